@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { agentTypeSchema, instanceIdSchema } from './identifiers.ts'
+
+/** Sent to `murmur.agents.register` when an instance starts; answered once its queues exist. */
+export const agentRegistrationSchema = z.object({
+  type: agentTypeSchema,
+  instance: instanceIdSchema,
+  version: z.string().max(64).default('0'),
+  description: z.string().max(500).optional(),
+})
+export type AgentRegistration = z.input<typeof agentRegistrationSchema>
+
+/** Sent every second on `agents.heartbeat.<type>.<instance>`. */
+export const agentHeartbeatSchema = z.object({
+  type: agentTypeSchema,
+  instance: instanceIdSchema,
+  version: z.string().max(64),
+  /** Steps it works on at the same time, at most. */
+  capacity: z.int().min(1),
+  inFlight: z.int().min(0),
+  status: z.enum(['ready', 'draining', 'stopped']),
+  /** Since its start. */
+  completed: z.int().min(0).optional(),
+  failed: z.int().min(0).optional(),
+  startedAtMs: z.number(),
+})
+export type AgentHeartbeat = z.infer<typeof agentHeartbeatSchema>
+
+/** An instance as the registry shows it. */
+export const agentViewSchema = agentHeartbeatSchema.extend({ lastSeenMs: z.number() })
+export type AgentView = z.infer<typeof agentViewSchema>

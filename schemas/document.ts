@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { blobRefSchema } from './blob.ts'
+
+/**
+ * What the ingest agent makes of one source: `text`, `tables`, `image` or `video`, or the reason why it could not be read.
+ * A broken source is an answer, not a failure of the step: the report goes on without it and says so.
+ */
+
+/** Values of a column, one an observation; `null` is missing. Dates are Unix milliseconds (`temporal`). */
+export const columnSchema = z.object({
+  name: z.string(),
+  kind: z.enum(['number', 'temporal', 'category', 'text', 'boolean', 'empty']),
+  values: z.array(z.union([z.number(), z.string(), z.boolean(), z.null()])),
+  /** Values that did not fit the kind and were made null, with the 1-based row they stand in; the first 20. */
+  malformed: z.array(z.object({ row: z.int(), value: z.string() })),
+  /** How many values did not fit, all of them. */
+  malformedCount: z.int(),
+})
+export type Column = z.infer<typeof columnSchema>
+
+export const tableSchema = z.object({
+  /** `data.csv`, or a path inside a JSON document: `data.json#orders.lines`. */
+  name: z.string(),
+  rows: z.int(),
+  columns: z.array(columnSchema),
+  /** What a reader should know: dropped rows, ragged lines, truncated at a limit. */
+  notes: z.array(z.string()),
+})
+export type Table = z.infer<typeof tableSchema>
+
+export const textContentSchema = z.object({
+  /** Unicode NFC, line ends as \n, control characters removed; cut at a limit with a note. */
+  content: z.string(),
+  title: z.string().optional(),
+  /** Headings of Markdown or of a PDF outline. */
+  headings: z.array(z.object({ level: z.int(), text: z.string() })),
+  /** Counts work for any language: by Intl.Segmenter. */
+  counts: z.object({ characters: z.int(), words: z.int(), sentences: z.int(), paragraphs: z.int() }),
+  keyPhrases: z.array(z.object({ phrase: z.string(), score: z.number(), count: z.int() })),
+  /** Sentences that stand for the whole, in the order of the text. */
+  keySentences: z.array(z.string()),
+  /** Pages, for a PDF. */
+  pages: z.int().optional(),
+})
+export type TextContent = z.infer<typeof textContentSchema>
+
+export const imageContentSchema = z.object({
+  format: z.string(),
+  widthPx: z.int(),
+  heightPx: z.int(),
+  bytes: z.int(),
+  hasAlpha: z.boolean(),
+  /** Camera, lens, exposure, time. A position is never kept: only that there was one. */
+  exif: z.record(z.string(), z.union([z.string(), z.number()])),
+  hadPosition: z.boolean(),
+  /** Most frequent colours, share of pixels 0–1, together at most 1. */
+  palette: z.array(z.object({ hex: z.string(), share: z.number() })),
+  /** Mean of luma, 0–255, and its standard deviation. */
+  brightness: z.number(),
+  contrast: z.number(),
+  /** Variance of the Laplacian at a width of 512 px; below about 60 a photograph looks blurred. */
+  sharpness: z.number(),
+  /** 64-bit difference hash, 16 hex digits: near duplicates differ in few bits. */
+  perceptualHash: z.string(),
+  /** WebP, at most 480 px wide. */
+  thumbnail: blobRefSchema,
+})
+export type ImageContent = z.infer<typeof imageContentSchema>
+
+export const videoContentSchema = z.object({
+  format: z.string(),
+  codec: z.string(),
+  durationSec: z.number(),
+  widthPx: z.int(),
+  heightPx: z.int(),
+  fps: z.number(),
+  hasAudio: z.boolean(),
+  bytes: z.int(),
+  keyFrames: z.array(z.object({ atSec: z.number(), image: imageContentSchema })),
+})
+export type VideoContent = z.infer<typeof videoContentSchema>
+
+export const documentSchema = z.object({
+  name: z.string(),
+  /** `rejected`: could not be read; `problem` says why. */
+  kind: z.enum(['text', 'data', 'image', 'video', 'rejected']),
+  mediaType: z.string(),
+  bytes: z.int(),
+  sha256: z.string(),
+  text: textContentSchema.optional(),
+  tables: z.array(tableSchema).optional(),
+  image: imageContentSchema.optional(),
+  video: videoContentSchema.optional(),
+  problem: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** What was noticed on the way: unusual encodings, cut contents, removed metadata. */
+  notes: z.array(z.string()),
+})
+export type Document = z.infer<typeof documentSchema>

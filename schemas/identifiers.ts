@@ -1,0 +1,19 @@
+import { z } from 'zod'
+
+/** One token of a NATS subject: no dots, wildcards, spaces or control characters can get through it. */
+export const TOKEN_PATTERN = /^[A-Za-z0-9_-]{1,64}$/
+
+const token = (what: string) =>
+  z.string().regex(TOKEN_PATTERN, {
+    error: `${what} must be 1 to 64 characters of A-Z a-z 0-9 _ - (no dots, spaces, * or >)`,
+  })
+
+export const taskIdSchema = token('a task id')
+export const stepIdSchema = token('a step id')
+export const agentTypeSchema = token('an agent type')
+export const instanceIdSchema = token('an instance id')
+export const tenantSchema = token('a tenant')
+export const taskTypeSchema = token('a task type')
+
+/** Chosen by the client, so any printable text is allowed; it is hashed before it names anything. */
+export const idempotencyKeySchema = z.string().min(1).max(256)

@@ -1,0 +1,33 @@
+/**
+ * Every size limit of the wire in one table. Bytes are UTF-8 bytes of the encoded JSON.
+ * `docs/limits.md` repeats them for users; a test keeps both in step.
+ */
+export const LIMITS = {
+  /** A submission, whole body. Larger inputs go to the object store and travel as references. */
+  submissionBytes: 256 * 1024,
+  /** Nesting of any JSON that comes in. JSON.parse survives 10,000 levels, recursive validators do not. */
+  jsonDepth: 64,
+  /** Steps in a plan. */
+  planSteps: 256,
+  /** Dependencies in a plan, all steps together. */
+  planEdges: 4096,
+  /** Outputs larger than this are put into the object store by the agent runner. */
+  inlineOutputBytes: 16 * 1024,
+  /** Inputs of a step larger than this are put into the object store by the dispatcher. */
+  inlineInputBytes: 256 * 1024,
+  /** One object in the object store (uploads, artefacts, big outputs). */
+  blobBytes: 256 * 1024 * 1024,
+  /** Labels on a task. */
+  labels: 16,
+  /** Longest time a task may take, 30 days. */
+  taskDeadlineMs: 30 * 24 * 3600 * 1000,
+  /** Longest time one attempt of a step may take, 24 hours. */
+  stepTimeoutMs: 24 * 3600 * 1000,
+} as const
+
+/** What holds where a submission is silent. Milliseconds. */
+export const DEFAULTS = {
+  taskDeadlineMs: 15 * 60 * 1000,
+  stepTimeoutMs: 60 * 1000,
+  retry: { maxAttempts: 3, initialDelayMs: 200, maxDelayMs: 30_000, factor: 2 },
+} as const

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { taskIdSchema, tenantSchema } from './identifiers.ts'
+import { jsonObjectSchema } from './json.ts'
+import { planSchema, prioritySchema } from './plan.ts'
+import { type StepResult, stepResultSchema } from './step-message.ts'
+
+/**
+ * The messages of the LOG stream: everything that ever happens to a task, in the order in which it counts.
+ * Kinds are the last token of the subject `log.<partition>.<kind>`.
+ */
+export const LOG_KINDS = ['accepted', 'result', 'control', 'timer'] as const
+export type LogKind = (typeof LOG_KINDS)[number]
+
+/** `accepted`: a submission that passed every check, with the plan made from it. */
+export const taskAcceptedSchema = z.object({
+  v: z.literal(1),
+  taskId: taskIdSchema,
+  tenant: tenantSchema,
+  type: z.string(),
+  priority: prioritySchema,
+  /** SHA-256 of the submission without its key: tells a repeated submission from another one under the same key. */
+  bodyHash: z.string(),
+  input: jsonObjectSchema,
+  plan: planSchema,
+  deadlineMs: z.int(),
+  delayMs: z.int(),
+  labels: z.record(z.string(), z.string()).optional(),
+  /** W3C trace context of whoever submitted. */
+  traceparent: z.string().optional(),
+})
+export type TaskAccepted = z.infer<typeof taskAcceptedSchema>
+
+/** `control`: somebody wants something of a running task. */
+export const taskControlSchema = z.object({
+  v: z.literal(1),
+  taskId: taskIdSchema,
+  action: z.literal('cancel'),
+  reason: z.string().max(1000).optional(),
+})
+export type TaskControl = z.infer<typeof taskControlSchema>
+
+/** `timer`: the moment `dueMs` (Unix, milliseconds) of the task has come. */
+export const timerFiredSchema = z.object({ v: z.literal(1), taskId: taskIdSchema, dueMs: z.number() })
+export type TimerFired = z.infer<typeof timerFiredSchema>
+
+/** An event as the fold sees it. `atMs` is the broker's time of the message: replaying gives the same time again. */
+export type LogEvent =
+  | { kind: 'accepted'; atMs: number; body: TaskAccepted }
+  | { kind: 'result'; atMs: number; body: StepResult }
+  | { kind: 'control'; atMs: number; body: TaskControl }
+  | { kind: 'timer'; atMs: number; body: TimerFired }
+
+/** The schema of each kind's body. */
+export const logEventSchemas = {
+  accepted: taskAcceptedSchema,
+  result: stepResultSchema,
+  control: taskControlSchema,
+  timer: timerFiredSchema,
+} as const
+
+export const taskAcceptedExample: TaskAccepted = {
+  v: 1,
+  taskId: 'kq3v9x',
+  tenant: 'default',
+  type: 'plan',
+  priority: 1,
+  bodyHash: '5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef',
+  input: {},
+  plan: { steps: [{ id: 'count', agent: 'word-count', input: { text: 'one two' } }] },
+  deadlineMs: 900_000,
+  delayMs: 0,
+}

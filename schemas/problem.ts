@@ -1,0 +1,107 @@
+import { z } from 'zod'
+
+/**
+ * The error catalogue: every code a client can see, the HTTP status it maps to and how to mend it.
+ * Codes are stable: they are never renamed or reused. `docs/errors.md` lists them; a test keeps both in step.
+ */
+export const ERRORS = {
+  MALFORMED_JSON: { status: 400, fix: 'Send one JSON object encoded as UTF-8.' },
+  JSON_TOO_DEEP: { status: 400, fix: 'Flatten the document: at most 64 levels of nesting are read.' },
+  PAYLOAD_TOO_LARGE: { status: 413, fix: 'Put large data into the object store and send a reference to it.' },
+  INVALID_SUBMISSION: {
+    status: 400,
+    fix: 'Correct the fields that are named; docs/tasks.md shows each of them.',
+  },
+  INVALID_REQUEST: { status: 400, fix: 'Correct the fields that are named.' },
+  UNKNOWN_TASK_TYPE: {
+    status: 400,
+    fix: 'Use a task type that is listed, or type "plan" with a plan of your own.',
+  },
+  UNKNOWN_AGENT: {
+    status: 400,
+    fix: 'Start an agent of that type first; `murmur agents` lists those that are known.',
+  },
+  PLAN_CYCLE: { status: 400, fix: 'Remove one of the dependencies that close the circle.' },
+  PLAN_TOO_LARGE: { status: 400, fix: 'Split the plan into several tasks.' },
+  PLAN_DUPLICATE_STEP: { status: 400, fix: 'Give every step of a plan an id of its own.' },
+  PLAN_UNKNOWN_DEPENDENCY: { status: 400, fix: 'Name only steps of the same plan under "needs".' },
+  PLAN_BAD_REFERENCE: {
+    status: 400,
+    fix: 'Refer to "input…" or to "steps.<id>.output…" of a step listed under "needs".',
+  },
+  IDEMPOTENCY_CONFLICT: { status: 409, fix: 'Use a new idempotency key for a different submission.' },
+  TASK_NOT_FOUND: { status: 404, fix: 'Check the id; finished tasks are kept for a limited time.' },
+  TASK_ALREADY_FINISHED: { status: 409, fix: 'Nothing to do: the task is in a final state.' },
+  OVERLOADED: { status: 429, fix: 'Try again after the time given in retryAfterMs.' },
+  UNAVAILABLE: {
+    status: 503,
+    fix: 'Try again; if it stays so, `murmur doctor` shows which server is missing.',
+  },
+  INTERNAL: {
+    status: 500,
+    fix: 'This is a fault of the service; its log has the details under the same request.',
+  },
+  STEP_TIMEOUT: { status: 504, fix: 'Give the step a longer timeoutMs, or the agent more instances.' },
+  STEP_FAILED: { status: 500, fix: 'Look at the error of the step that is named.' },
+  DEADLINE_EXCEEDED: { status: 504, fix: 'Give the task a longer deadlineMs.' },
+  ATTEMPTS_EXHAUSTED: { status: 500, fix: 'The last error is given; mend its cause, then submit again.' },
+  CANCELLED: { status: 409, fix: 'Submit again if it was cancelled by mistake.' },
+  DEPENDENCY_FAILED: { status: 500, fix: 'Look at the error of the step it depends on.' },
+  POISON_MESSAGE: {
+    status: 500,
+    fix: 'The step crashed every agent that took it; its message is kept under dead.<agent>.',
+  },
+  INVALID_STEP_INPUT: { status: 400, fix: 'Send the fields that the agent expects; the message names them.' },
+  INVALID_STEP_OUTPUT: {
+    status: 500,
+    fix: "The agent broke its own output schema: this is a fault in the agent's code.",
+  },
+  OUTPUT_TOO_LARGE: { status: 500, fix: 'Return a reference to a blob instead of the data.' },
+  BLOB_NOT_FOUND: { status: 404, fix: 'Upload the object again; objects are kept for a limited time.' },
+  BLOB_CORRUPT: { status: 500, fix: 'Upload the object again: its checksum does not match.' },
+  UNSUPPORTED_FORMAT: { status: 415, fix: 'Send one of the formats that are listed.' },
+  BROKEN_FILE: { status: 422, fix: 'Check the file with the program that wrote it, then send it again.' },
+  LIMIT_EXCEEDED: { status: 422, fix: 'Stay below the limit that is named.' },
+  ADDRESS_FORBIDDEN: { status: 403, fix: 'Call a public address, or allow this one in the configuration.' },
+  CIRCUIT_OPEN: {
+    status: 503,
+    fix: 'The endpoint failed repeatedly; it is tried again after the time given.',
+  },
+  UPSTREAM_ERROR: { status: 502, fix: 'The called service answered with an error; see the status given.' },
+  UPSTREAM_TIMEOUT: {
+    status: 504,
+    fix: 'The called service did not answer in time; give it longer or check it.',
+  },
+  CONFIG_INVALID: { status: 500, fix: 'Correct the settings that are named, then start again.' },
+  SERVER_TOO_OLD: { status: 500, fix: 'Install the version that is named, or newer.' },
+  STREAM_MISMATCH: {
+    status: 500,
+    fix: 'The server has a stream of this name with other settings; remove or migrate it.',
+  },
+} as const
+
+export type ErrorCode = keyof typeof ERRORS
+export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[]
+
+/** An error inside a task: what a step or a task ended with. `code` is open: agents may have their own. */
+export const taskErrorSchema = z.object({
+  code: z.string().regex(/^[A-Z][A-Z0-9_]{1,63}$/),
+  message: z.string().max(4000),
+  /** The step it came from, on errors of a task. */
+  stepId: z.string().optional(),
+})
+export type TaskError = z.infer<typeof taskErrorSchema>
+
+/** What a door answers when it refuses something. */
+export const problemSchema = z.object({
+  code: z.enum(ERROR_CODES as [ErrorCode, ...ErrorCode[]]),
+  status: z.int(),
+  /** What was wrong. */
+  message: z.string(),
+  /** How to mend it. */
+  fix: z.string(),
+  /** Where in the body, one entry a fault. */
+  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  retryAfterMs: z.int().optional(),
+})
+export type Problem = z.infer<typeof problemSchema>

@@ -1,0 +1,107 @@
+import type { z } from 'zod'
+import type { BlobRef } from '#schemas/blob.ts'
+import type { JsonValue } from '#schemas/json.ts'
+import type { StepOutcome } from '#schemas/step-message.ts'
+
+/** Bounds that the runner enforces; handlers need not check them. */
+export interface AgentLimits {
+  /** Steps worked on at the same time by one instance. Default 4. */
+  concurrency: number
+  /** An attempt is aborted after this many milliseconds, or after the step's own timeout when that is shorter. Default 60,000. */
+  timeoutMs: number
+}
+
+/** Binary objects in the object store; JSON that is too large for a message is moved there by the runner by itself. */
+export interface AgentBlobs {
+  /** Reads a whole object, checksum verified. @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, LIMIT_EXCEEDED (over maxBytes) */
+  get(ref: BlobRef, options?: { maxBytes?: number }): Promise<Uint8Array>
+  /** Writes an object and returns the reference to hand on. */
+  put(bytes: Uint8Array, about: { contentType: string; name?: string }): Promise<BlobRef>
+}
+
+/** What a handler gets beside its input. */
+export interface AgentContext {
+  readonly taskId: string
+  readonly taskType: string
+  readonly stepId: string
+  readonly tenant: string
+  readonly attempt: number
+  /** The same on every attempt of this step: for external effects that must happen once. */
+  readonly idempotencyKey: string
+  /** Aborted on timeout and when the instance has to stop. */
+  readonly signal: AbortSignal
+  readonly blobs: AgentBlobs
+  readonly log: AgentLog
+  /** Tells watchers how far this is: 0 to 1, and a note for people. */
+  progress(fraction: number, note?: string): void
+  /** Unix time in milliseconds. */
+  nowMs(): number
+}
+
+export interface AgentLog {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface AgentDefinition<Input, Output> {
+  /** The type of agent that plans name: one subject token. */
+  name: string
+  version?: string
+  description?: string
+  input: z.ZodType<Input>
+  output: z.ZodType<Output>
+  limits?: Partial<AgentLimits>
+  /** Called once before the first step, for what is expensive to make (a model, a pool). */
+  start?(): Promise<void>
+  stop?(): Promise<void>
+  /** Returns how it ended; what it throws counts as `retry`. */
+  handle(input: Input, ctx: AgentContext): Promise<Outcome<Output>> | Outcome<Output>
+}
+
+/** An outcome whose output has the agent's own type. */
+export type Outcome<Output> = { kind: 'done'; output: Output } | Exclude<StepOutcome, { kind: 'done' }>
+
+/** Any agent, for places that do not care about its types. */
+export type AnyAgent = AgentDefinition<never, JsonValue> | AgentDefinition<unknown, unknown>
+
+/** Checks the definition's name and limits and gives it back with its types inferred. Pure. */
+export function defineAgent<Input, Output>(
+  definition: AgentDefinition<Input, Output>,
+): AgentDefinition<Input, Output> {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(definition.name)) {
+    throw new TypeError(`agent name "${definition.name}" must be 1 to 64 characters of A-Z a-z 0-9 _ -`)
+  }
+  const { concurrency, timeoutMs } = definition.limits ?? {}
+  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
+    throw new TypeError(
+      `agent ${definition.name}: limits.concurrency must be a whole number of at least 1, got ${concurrency}`,
+    )
+  }
+  if (timeoutMs !== undefined && !(timeoutMs >= 1)) {
+    throw new TypeError(`agent ${definition.name}: limits.timeoutMs must be at least 1, got ${timeoutMs}`)
+  }
+  return definition
+}
+
+/** The step is done, with this output. */
+export function done<Output>(output: Output): Outcome<Output> {
+  return { kind: 'done', output }
+}
+
+/** It did not work this time but may later: tried again by the step's policy, or after `afterMs` milliseconds. */
+export function retry(why: string, options: { afterMs?: number; code?: string } = {}): Outcome<never> {
+  const error = { code: options.code ?? 'STEP_FAILED', message: why.slice(0, 4000) }
+  return options.afterMs === undefined
+    ? { kind: 'retry', error }
+    : { kind: 'retry', error, afterMs: Math.ceil(options.afterMs) }
+}
+
+/** It will never work with this input: no further attempt. */
+export function fail(code: string, why: string): Outcome<never> {
+  return { kind: 'fail', error: { code, message: why.slice(0, 4000) } }
+}
+
+export const seconds = (value: number): number => value * 1000
+export const minutes = (value: number): number => value * 60_000

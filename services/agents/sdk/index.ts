@@ -1,0 +1,14 @@
+/** The public door for authors of agents. */
+export {
+  type AgentBlobs,
+  type AgentContext,
+  type AgentDefinition,
+  type AgentLimits,
+  defineAgent,
+  done,
+  fail,
+  minutes,
+  type Outcome,
+  retry,
+  seconds,
+} from './define-agent.ts'

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { BlobRef } from '#schemas/blob.ts'
+import type { AgentBlobs, AgentContext } from './define-agent.ts'
+
+export interface TestContext extends AgentContext {
+  readonly progressed: { fraction: number; note: string | undefined }[]
+  readonly logged: { level: string; fields: object; message: string }[]
+}
+
+/** A context for calling a handler without a broker: objects are kept in memory, progress and logs are recorded. */
+export function createTestContext(overrides: Partial<AgentContext> = {}): TestContext {
+  const progressed: TestContext['progressed'] = []
+  const logged: TestContext['logged'] = []
+  const write = (level: string) => (fields: object, message: string) =>
+    void logged.push({ level, fields, message })
+  return {
+    taskId: 'test-task',
+    taskType: 'test',
+    stepId: 'test-step',
+    tenant: 'default',
+    attempt: 1,
+    idempotencyKey: 'test-task:test-step',
+    signal: new AbortController().signal,
+    blobs: createMemoryBlobs(),
+    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    progress: (fraction, note) => void progressed.push({ fraction, note }),
+    nowMs: () => 1_790_000_000_000,
+    progressed,
+    logged,
+    ...overrides,
+  }
+}
+
+/** An object store in memory, with the checks of the real one. */
+export function createMemoryBlobs(): AgentBlobs {
+  const objects = new Map<string, Uint8Array>()
+  return {
+    async get(ref, options) {
+      const bytes = objects.get(ref.blob)
+      if (!bytes) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${ref.blob}"`)
+      if (options?.maxBytes !== undefined && bytes.length > options.maxBytes) {
+        throw new MurmurError(
+          'LIMIT_EXCEEDED',
+          `object "${ref.blob}" has ${bytes.length} bytes, at most ${options.maxBytes} are read`,
+        )
+      }
+      return bytes
+    },
+    async put(bytes, about): Promise<BlobRef> {
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      const blob = `test/${objects.size}-${sha256.slice(0, 12)}`
+      objects.set(blob, bytes)
+      return {
+        blob,
+        size: bytes.length,
+        sha256,
+        contentType: about.contentType,
+        ...(about.name && { name: about.name }),
+      }
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import { ERRORS, type ErrorCode, type Problem } from '#schemas/problem.ts'
+
+/** The one error class: a stable code of the catalogue, what was wrong, and the cause kept. */
+export class MurmurError extends Error {
+  override readonly name = 'MurmurError'
+  readonly code: ErrorCode
+  readonly issues: { path: string; message: string }[] | undefined
+  readonly retryAfterMs: number | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; issues?: { path: string; message: string }[]; retryAfterMs?: number } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.issues = options.issues
+    this.retryAfterMs = options.retryAfterMs
+  }
+
+  /** As it goes over the wire. */
+  toProblem(): Problem {
+    const { status, fix } = ERRORS[this.code]
+    return {
+      code: this.code,
+      status,
+      message: this.message,
+      fix,
+      ...(this.issues && { issues: this.issues }),
+      ...(this.retryAfterMs !== undefined && { retryAfterMs: this.retryAfterMs }),
+    }
+  }
+}
+
+/** Any thrown value as a problem; what is not a MurmurError is INTERNAL and its text stays inside. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof MurmurError) return error.toProblem()
+  return new MurmurError('INTERNAL', 'an unexpected fault happened').toProblem()
+}
+
+/** The text of any thrown value, for logs. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
