@@ -116,14 +116,26 @@ export const trendSchema = z.object({
   /** Theil–Sen, per `slopeUnit`. */
   slope: z.number(),
   slopeUnit: z.enum(['row', 'day']),
+  /** Value of the line at the first point: rows or days are counted from there. */
   intercept: z.number(),
   /** From the first to the last point on the line, relative to the start; null when the start is 0 or changes sign. */
   relativeChange: z.number().nullable(),
-  /** Mann–Kendall, two-sided, corrected for ties. */
+  /** Mann–Kendall, two-sided, corrected for ties and for serial correlation of the residuals. */
   pValue: z.number(),
   tau: z.number(),
   /** 95 % interval of the slope. */
   slopeInterval: z.object({ low: z.number(), high: z.number() }),
+  /** The least-squares line over the same x, for comparison; absent beyond 2,000 points. */
+  linear: z
+    .object({
+      slope: z.number(),
+      intercept: z.number(),
+      /** Standard error of the slope. */
+      slopeError: z.number(),
+      rSquared: z.number(),
+      residualStdDev: z.number(),
+    })
+    .optional(),
   /** Rows (1-based) at which the level changes. */
   changePoints: z.array(
     z.object({

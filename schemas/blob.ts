@@ -24,7 +24,11 @@ export type BlobRef = z.infer<typeof blobRefSchema>
  * A JSON value that was too big to stay inline: `{ "$json": BlobRef }`. The agent runner writes these for large
  * outputs and resolves them in inputs, so handlers never see them.
  */
-export const jsonBlobSchema = z.object({ $json: blobRefSchema }).strict()
+export const jsonBlobSchema = z.strictObject({
+  $json: blobRefSchema,
+  /** Only this part of the value is meant: keys and indices from the top. */
+  path: z.array(z.string()).optional(),
+})
 export type JsonBlob = z.infer<typeof jsonBlobSchema>
 
 export const blobRefExample: BlobRef = {

@@ -25,9 +25,12 @@ export const LIMITS = {
   stepTimeoutMs: 24 * 3600 * 1000,
 } as const
 
+export const minutesMs = (minutes: number): number => minutes * 60_000
+
 /** What holds where a submission is silent. Milliseconds. */
 export const DEFAULTS = {
   taskDeadlineMs: 15 * 60 * 1000,
   stepTimeoutMs: 60 * 1000,
+  stepQueueTimeoutMs: 60 * 1000,
   retry: { maxAttempts: 3, initialDelayMs: 200, maxDelayMs: 30_000, factor: 2 },
 } as const

@@ -43,12 +43,16 @@ export type TaskControl = z.infer<typeof taskControlSchema>
 export const timerFiredSchema = z.object({ v: z.literal(1), taskId: taskIdSchema, dueMs: z.number() })
 export type TimerFired = z.infer<typeof timerFiredSchema>
 
-/** An event as the fold sees it. `atMs` is the broker's time of the message: replaying gives the same time again. */
-export type LogEvent =
-  | { kind: 'accepted'; atMs: number; body: TaskAccepted }
-  | { kind: 'result'; atMs: number; body: StepResult }
-  | { kind: 'control'; atMs: number; body: TaskControl }
-  | { kind: 'timer'; atMs: number; body: TimerFired }
+/**
+ * An event as the fold sees it. `atMs` is the broker's time of the message and `seq` its sequence number in the log:
+ * replaying gives the same ones again.
+ */
+export type LogEvent = { atMs: number; seq: number } & (
+  | { kind: 'accepted'; body: TaskAccepted }
+  | { kind: 'result'; body: StepResult }
+  | { kind: 'control'; body: TaskControl }
+  | { kind: 'timer'; body: TimerFired }
+)
 
 /** The schema of each kind's body. */
 export const logEventSchemas = {

@@ -28,8 +28,10 @@ export const stepSchema = z.strictObject({
   needs: z.array(stepIdSchema).max(LIMITS.planSteps).optional(),
   input: jsonValueSchema.optional(),
   retry: retryPolicySchema.optional(),
-  /** For one attempt, from its dispatch. Milliseconds. */
+  /** For one attempt, from the moment an agent has it. Milliseconds. */
   timeoutMs: z.int().min(1).max(LIMITS.stepTimeoutMs).optional(),
+  /** How long an attempt may wait for a free agent before it counts as timed out. Milliseconds. */
+  queueTimeoutMs: z.int().min(0).max(LIMITS.stepTimeoutMs).optional(),
   /** `fail` (default): the task fails with this step. `continue`: steps that need it run without its output. */
   onFailure: z.enum(['fail', 'continue']).optional(),
 })

@@ -50,6 +50,8 @@ export const taskStateSchema = z.object({
   status: taskStatusSchema,
   /** Counts the changes; live events carry it, so that a watcher knows whether it missed one. */
   rev: z.int(),
+  /** Sequence number in the log of the event that changed it last. */
+  seq: z.int(),
   priority: prioritySchema,
   bodyHash: z.string(),
   labels: z.record(z.string(), z.string()).optional(),

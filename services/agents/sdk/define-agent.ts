@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import type { BlobRef } from '#schemas/blob.ts'
-import type { JsonValue } from '#schemas/json.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
 
 /** Bounds that the runner enforces; handlers need not check them. */
@@ -63,8 +62,12 @@ export interface AgentDefinition<Input, Output> {
 /** An outcome whose output has the agent's own type. */
 export type Outcome<Output> = { kind: 'done'; output: Output } | Exclude<StepOutcome, { kind: 'done' }>
 
-/** Any agent, for places that do not care about its types. */
-export type AnyAgent = AgentDefinition<never, JsonValue> | AgentDefinition<unknown, unknown>
+/** Any agent, for places that do not care about its types: method parameters are compared both ways, so all of them fit. */
+export type AnyAgentDefinition = Omit<AgentDefinition<never, unknown>, 'input' | 'output' | 'handle'> & {
+  input: z.ZodType
+  output: z.ZodType
+  handle(input: never, ctx: AgentContext): unknown
+}
 
 /** Checks the definition's name and limits and gives it back with its types inferred. Pure. */
 export function defineAgent<Input, Output>(

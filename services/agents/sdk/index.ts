@@ -12,3 +12,4 @@ export {
   retry,
   seconds,
 } from './define-agent.ts'
+export { runAgent } from './run-agent.ts'

@@ -18,6 +18,15 @@ export class MurmurError extends Error {
     this.retryAfterMs = options.retryAfterMs
   }
 
+  /** What another process answered, as an error here. */
+  static fromProblem(problem: Problem): MurmurError {
+    const { issues, retryAfterMs } = problem
+    return new MurmurError(problem.code, problem.message, {
+      ...(issues && { issues }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    })
+  }
+
   /** As it goes over the wire. */
   toProblem(): Problem {
     const { status, fix } = ERRORS[this.code]

@@ -1,0 +1,25 @@
+import type { TaskEvent } from '#schemas/task-event.ts'
+import type { TaskState } from '#schemas/task.ts'
+
+/** Why an event changed nothing. */
+export type LateReason =
+  | 'unknown-task'
+  | 'unknown-step'
+  | 'task-finished'
+  | 'superseded-attempt'
+  | 'duplicate-submission'
+
+/** What has to be done because of an event, after the new state is safe. */
+export type Command =
+  /** Put this attempt on its agent's queue; the message is built from the state when it is sent. */
+  | { kind: 'DispatchStep'; stepId: string; attempt: number }
+  /** Tell whoever watches. */
+  | { kind: 'AnnounceEvent'; event: TaskEvent }
+  /** Count an event that came too late or twice. */
+  | { kind: 'RecordLate'; reason: LateReason }
+
+/** The outcome of one event: the state after it (undefined: there is still no such task) and the commands. */
+export interface Decision {
+  state: TaskState | undefined
+  commands: Command[]
+}

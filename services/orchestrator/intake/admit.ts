@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import type { JsonValue } from '#schemas/json.ts'
+import { DEFAULTS } from '#schemas/limits.ts'
+import type { TaskAccepted } from '#schemas/log-event.ts'
+import { type Submission, submissionSchema } from '#schemas/submission.ts'
+import { agentsOf, assertPlan } from '../plan/check-plan.ts'
+import { inputOf, issuesOf, planSubmission } from '../plan/plan-submission.ts'
+
+export interface AdmitContext {
+  tenant: string
+  /** From the subject, where there is one. */
+  type?: string
+  /** From the message id of the transport, where there is one. */
+  idempotencyKey?: string | undefined
+  /** Names a task without a key of its own: unique, and the same when the same message comes again. */
+  fallbackIdentity: string
+  traceparent?: string | undefined
+  isKnownAgent: (agent: string) => Promise<boolean>
+}
+
+export interface Admission {
+  accepted: TaskAccepted
+  /** The client's own key, which may bring the same submission again. */
+  hasKey: boolean
+}
+
+/**
+ * Checks a submission from its bytes to its plan, and says which task it makes. Nothing is written here: a rejected
+ * submission leaves nothing behind.
+ * @throws MurmurError with a code of the catalogue for everything that is wrong
+ */
+export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<Admission> {
+  const submission = parseSubmission(bytes)
+  const type = resolveType(submission.type, context.type)
+  const plan = planSubmission(type, submission)
+  assertPlan(plan)
+  await assertAgents(agentsOf(plan), context.isKnownAgent)
+  const key = submission.idempotencyKey ?? context.idempotencyKey
+  const accepted: TaskAccepted = {
+    v: 1,
+    taskId: taskIdFor(context.tenant, key === undefined ? `once\0${context.fallbackIdentity}` : `key\0${key}`),
+    tenant: context.tenant,
+    type,
+    priority: submission.priority ?? 1,
+    bodyHash: key === undefined ? '' : hashOf({ ...submission, type, idempotencyKey: undefined }),
+    input: inputOf(submission),
+    plan,
+    deadlineMs: submission.deadlineMs ?? DEFAULTS.taskDeadlineMs + (submission.delayMs ?? 0),
+    delayMs: submission.delayMs ?? 0,
+    ...(submission.labels && { labels: submission.labels }),
+    ...(context.traceparent && { traceparent: context.traceparent }),
+  }
+  return { accepted, hasKey: key !== undefined }
+}
+
+function parseSubmission(bytes: Uint8Array): Submission {
+  const json = parseBoundedJson(bytes)
+  const parsed = submissionSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const issues = issuesOf(parsed.error)
+  const [first] = issues
+  throw new MurmurError('INVALID_SUBMISSION', `the submission is not valid: ${first?.path} ${first?.message}`, { issues })
+}
+
+function resolveType(inBody: string | undefined, inSubject: string | undefined): string {
+  if (inBody !== undefined && inSubject !== undefined && inBody !== inSubject) {
+    throw new MurmurError('INVALID_SUBMISSION', `the subject says type "${inSubject}", the body says "${inBody}"`, {
+      issues: [{ path: 'type', message: 'differs from the subject' }],
+    })
+  }
+  const type = inBody ?? inSubject
+  if (type !== undefined) return type
+  throw new MurmurError('INVALID_SUBMISSION', 'the submission names no type', { issues: [{ path: 'type', message: 'is missing' }] })
+}
+
+async function assertAgents(agents: Set<string>, isKnownAgent: (agent: string) => Promise<boolean>): Promise<void> {
+  for (const agent of agents) {
+    if (!(await isKnownAgent(agent))) throw new MurmurError('UNKNOWN_AGENT', `no agent of type "${agent}" has ever registered`)
+  }
+}
+
+/** 22 characters of a SHA-256, behind a letter so that no id looks like a command line option. */
+function taskIdFor(tenant: string, identity: string): string {
+  return `t${createHash('sha256').update(`${tenant}\0${identity}`).digest('base64url').slice(0, 22)}`
+}
+
+/** SHA-256 over the JSON with sorted keys: the same content has the same hash however it was written down. */
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(sorted(value as JsonValue))).digest('hex')
+}
+
+function sorted(value: JsonValue | undefined): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => [key, sorted(item)])
+}

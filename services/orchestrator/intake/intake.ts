@@ -1,0 +1,139 @@
+import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { Delivery } from '#platform/nats/delivery.ts'
+import type { Puller } from '#platform/nats/puller.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
+import type { Tracing } from '#platform/telemetry/tracing.ts'
+import type { Problem } from '#schemas/problem.ts'
+import type { SubmissionReceipt } from '#schemas/submission.ts'
+import { INTAKE_CONSUMER } from '#subjects/streams.ts'
+import { lastToken, SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import type { PartitionStore } from '../partition/partition-store.ts'
+import { acceptTask } from './accept-task.ts'
+import { admit } from './admit.ts'
+import { randomUUID } from 'node:crypto'
+
+export interface IntakeDeps {
+  bus: Bus
+  store: PartitionStore
+  partitions: number
+  isKnownAgent: (agent: string) => Promise<boolean>
+  metrics: Metrics
+  tracing: Tracing
+  log: Log
+}
+
+/** Until there is a door with credentials, everything belongs to one tenant. */
+const TENANT = 'default'
+const BATCH = 256
+const PULL_EXPIRES_MS = 2000
+const AFTER_LOSS_MS = 200
+const ANSWER_WITHIN_MS = 5000
+
+/**
+ * The way in: the durable queue that `nats pub tasks.submit.<type>` ends in, and the service that answers. Both check in
+ * the same way; what is refused is told under `tasks.rejected.<type>`, or to the one who asked.
+ */
+export class Intake implements Component {
+  readonly name = 'intake'
+  readonly #deps: IntakeDeps
+  #streamBorn = ''
+  #open = new Set<Promise<void>>()
+  #stopped = false
+  #pulling: Promise<void> = Promise.resolve()
+  #unserve: () => void = () => {}
+  #puller: Puller | undefined
+
+  constructor(deps: IntakeDeps) {
+    this.#deps = deps
+  }
+
+  async start(): Promise<void> {
+    const { bus } = this.#deps
+    this.#streamBorn = await bus.streamCreatedAt(INTAKE_CONSUMER.stream)
+    this.#unserve = bus.serve(SERVICES.submitTask, (message) => this.#answer(message.data, message.header(TRACEPARENT_HEADER)), {
+      queue: 'orchestrators',
+    })
+    const from = { stream: INTAKE_CONSUMER.stream, consumer: INTAKE_CONSUMER.name }
+    this.#puller = bus.createPuller(from, (delivery) => this.#track(this.#take(delivery)))
+    this.#pulling = this.#pull(this.#puller)
+  }
+
+  /** Asks for nothing more; what is in hand is finished. */
+  async quiesce(): Promise<void> {
+    this.#stopped = true
+    this.#unserve()
+    this.#puller?.lose()
+    await this.#pulling
+    await Promise.all(this.#open)
+  }
+
+  async #pull(puller: Puller): Promise<void> {
+    while (!this.#stopped) {
+      const end = await puller.pull({ batch: BATCH, expiresMs: PULL_EXPIRES_MS })
+      if (end === 'lost' && !this.#stopped) await new Promise((resolve) => setTimeout(resolve, AFTER_LOSS_MS))
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    this.#open.add(work)
+    void work.finally(() => this.#open.delete(work))
+  }
+
+  async #take(delivery: Delivery): Promise<void> {
+    const type = lastToken(delivery.subject)
+    try {
+      await this.#submit(delivery.data, {
+        type,
+        idempotencyKey: delivery.header('Nats-Msg-Id'),
+        fallbackIdentity: `${this.#streamBorn}:${delivery.seq}`,
+        traceparent: delivery.header(TRACEPARENT_HEADER),
+      })
+      delivery.ack()
+    } catch (error) {
+      const problem = toProblem(error)
+      // Not the submission's fault: it stays in the queue.
+      if (problem.status >= 500 || problem.code === 'OVERLOADED') {
+        this.#deps.log.warn({ err: error }, 'a submission could not be taken in, it is tried again')
+        delivery.nak(500)
+      } else {
+        this.#reject(type, problem, { seq: delivery.seq, messageId: delivery.header('Nats-Msg-Id') })
+        delivery.term()
+      }
+    }
+  }
+
+  async #answer(data: Uint8Array, traceparent: string | undefined): Promise<SubmissionReceipt> {
+    try {
+      return await this.#submit(data, { fallbackIdentity: randomUUID(), traceparent, giveUpAfterMs: ANSWER_WITHIN_MS })
+    } catch (error) {
+      if (!(error instanceof MurmurError)) this.#deps.log.error({ err: error }, 'a submission failed')
+      this.#deps.metrics.counter('murmur_rejected_total').labels(toProblem(error).code).inc()
+      throw error
+    }
+  }
+
+  async #submit(
+    data: Uint8Array,
+    about: { type?: string; idempotencyKey?: string | undefined; fallbackIdentity: string; traceparent: string | undefined; giveUpAfterMs?: number },
+  ): Promise<SubmissionReceipt> {
+    const { metrics, isKnownAgent, tracing } = this.#deps
+    const admission = await admit(data, {
+      tenant: TENANT,
+      ...about,
+      traceparent: tracing.startTraceparent(about.traceparent),
+      isKnownAgent,
+    })
+    const receipt = await acceptTask(admission, { ...this.#deps, giveUpAfterMs: about.giveUpAfterMs })
+    if (!receipt.duplicate) metrics.counter('tasks_submitted_total').labels(admission.accepted.type).inc()
+    return receipt
+  }
+
+  #reject(type: string, problem: Problem, about: { seq: number; messageId: string | undefined }): void {
+    this.#deps.metrics.counter('murmur_rejected_total').labels(problem.code).inc()
+    this.#deps.bus.publishCore(SUBJECTS.rejected(type), JSON.stringify({ problem, ...about }))
+  }
+}

@@ -1,0 +1,79 @@
+import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
+import { Bus } from '#platform/nats/bus.ts'
+import { createRedis, waitForRedis } from '#platform/redis/redis.ts'
+import { createHealthServer } from '#platform/telemetry/health-server.ts'
+import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { createTracing } from '#platform/telemetry/tracing.ts'
+import { INTAKE_CONSUMER } from '#subjects/streams.ts'
+import { TaskApi } from './api/task-api.ts'
+import { Intake } from './intake/intake.ts'
+import { NatsEmitter } from './partition/emitter.ts'
+import { LeaseKeeper } from './partition/lease-keeper.ts'
+import { PartitionOwner } from './partition/partition-owner.ts'
+import { RedisPartitionStore } from './partition/redis-partition-store.ts'
+import { TelemetryObserver } from './partition/telemetry-observer.ts'
+import { watchDepth } from './partition/watch-depth.ts'
+import { AgentRegistry } from './registry/agent-registry.ts'
+import { DeadLetters } from './registry/dead-letters.ts'
+
+/** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
+const CACHED_TASKS = 32_000
+const REDIS_WAIT_MS = 30_000
+
+await runMain('orchestrator', build)
+
+/** Puts an orchestrator together. Components start in this order and stop in reverse. */
+async function build({ config, log, clock, lifecycle }: MainContext) {
+  const metrics = createMetrics({ processMetrics: true })
+  const tracing = await createTracing({ service: 'orchestrator', ...config }, log)
+  const redis = createRedis(config.redisUrl, { onStatus: (status, detail) => log.debug({ status, detail }, 'redis') })
+  await waitForRedis(redis, REDIS_WAIT_MS)
+  const bus = await Bus.connect({
+    url: config.natsUrl,
+    name: `orchestrator ${config.instance}`,
+    onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
+    onPublishRetry: () => metrics.counter('murmur_publish_retries_total').labels().inc(),
+  })
+  const storageBytes = config.storageGib * 1024 ** 3
+  const { partitions } = await bus.provisionStreams({ partitions: config.partitions, storageBytes })
+  await bus.provisionConsumer(INTAKE_CONSUMER)
+  const blobs = await bus.createBlobStore({ storageBytes })
+
+  const store = new RedisPartitionStore(redis, { keepFinishedMs: config.keepFinishedMs })
+  const observer = new TelemetryObserver({ metrics, tracing, log })
+  const options = { keepFinishedMs: config.keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
+  const createOwner = (partition: number) => {
+    const emitter = new NatsEmitter({ bus, blobs, partition, observer })
+    return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
+  }
+
+  lifecycle.add({
+    name: 'connections',
+    async stop() {
+      await bus.close()
+      await redis.close()
+      await tracing.shutdown()
+    },
+  })
+  const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log }))
+  lifecycle.add(new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: clock.nowMs }))
+  const leases = lifecycle.add(new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }))
+  lifecycle.add(new TaskApi({ bus, store, partitions, clock }))
+  lifecycle.add(
+    new Intake({ bus, store, partitions, metrics, tracing, log, isKnownAgent: (agent) => registry.isKnown(agent) }),
+  )
+  watchDepth({ metrics, store, leases })
+  const health = lifecycle.add(
+    createHealthServer({
+      host: config.httpHost,
+      port: config.httpPort,
+      metrics,
+      log,
+      checks: () => ({
+        nats: { ok: bus.connected, detail: bus.connected ? `connected to ${bus.serverVersion}` : 'not connected' },
+        redis: { ok: redis.ready, detail: redis.ready ? 'connected' : 'not connected' },
+      }),
+    }),
+  )
+  return () => ({ httpPort: health.port, partitions, owned: leases.owners.size })
+}

@@ -1,0 +1,33 @@
+-- Writes what a batch of events made of the tasks of one partition, together with the offset: all or nothing, and only
+-- when the offset is the one the batch started from. This is the fence: a stale owner finds another offset.
+--
+-- KEYS[1] partition (hash: offset, emitted, token)      KEYS[2] timers (zset: task id by due time)
+-- KEYS[3] index (zset: task id by creation time)        KEYS[4] depth (hash: active tasks by type)
+-- KEYS[5…] one key a task
+-- ARGV[1] expected offset ('' when there must be none)  ARGV[2] new offset    ARGV[3] emitted watermark
+-- ARGV[4] token of this commit: unique
+-- ARGV[5] number of depth changes, then for each: type, delta
+-- then for each task: id, state (JSON), time to live (ms, '' for ever), due (ms; '' none, '=' as it is), created (ms, '' not new)
+--
+-- Returns 1 committed (also when this very commit had gone through before and only its answer was lost);
+--         0 refused, nothing written: another offset is there.
+local found = redis.call('HMGET', KEYS[1], 'offset', 'token')
+local offset = found[1] or ''
+if offset ~= ARGV[1] then
+  if offset == ARGV[2] and found[2] == ARGV[4] then return 1 end
+  return 0
+end
+redis.call('HSET', KEYS[1], 'offset', ARGV[2], 'emitted', ARGV[3], 'token', ARGV[4])
+local at = 6
+for _ = 1, tonumber(ARGV[5]) do
+  if redis.call('HINCRBY', KEYS[4], ARGV[at], ARGV[at + 1]) == 0 then redis.call('HDEL', KEYS[4], ARGV[at]) end
+  at = at + 2
+end
+for i = 5, #KEYS do
+  local id, state, ttl, due, created = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+  if ttl == '' then redis.call('SET', KEYS[i], state) else redis.call('SET', KEYS[i], state, 'PX', ttl) end
+  if due == '' then redis.call('ZREM', KEYS[2], id) elseif due ~= '=' then redis.call('ZADD', KEYS[2], due, id) end
+  if created ~= '' then redis.call('ZADD', KEYS[3], created, id) end
+  at = at + 5
+end
+return 1

@@ -1,0 +1,77 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { TimerFired } from '#schemas/log-event.ts'
+import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
+import type { PartitionStore } from './partition-store.ts'
+
+/** Timers fired by one look. */
+const BATCH = 500
+/** After firing, and after a fault, before the next look. Milliseconds. */
+const LOOK_AGAIN_MS = 250
+/** setTimeout counts in 32 bits. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1
+
+export interface PartitionTimersDeps {
+  partition: number
+  store: PartitionStore
+  bus: Bus
+  clock: Clock
+  onTrouble: (error: unknown) => void
+}
+
+/**
+ * The alarm clock of a partition. A due timer is fired by publishing an event to the log, and acted on when it is read
+ * back: so it has its place in the order of events, and survives whoever fired it.
+ */
+export class PartitionTimers {
+  readonly #deps: PartitionTimersDeps
+  #alarm: NodeJS.Timeout | undefined
+  #alarmAtMs = Number.POSITIVE_INFINITY
+  #running = false
+
+  constructor(deps: PartitionTimersDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    this.#running = true
+    void this.#look()
+  }
+
+  stop(): void {
+    this.#running = false
+    clearTimeout(this.#alarm)
+  }
+
+  /** Something is due at `dueMs`; Infinity: nothing new. */
+  arm(dueMs: number): void {
+    if (!this.#running || dueMs >= this.#alarmAtMs) return
+    this.#alarmAtMs = dueMs
+    clearTimeout(this.#alarm)
+    const waitMs = Math.min(Math.max(0, dueMs - this.#deps.clock.nowMs()), LONGEST_WAIT_MS)
+    this.#alarm = setTimeout(() => void this.#look(), waitMs)
+  }
+
+  async #look(): Promise<void> {
+    const { partition, store, clock, onTrouble } = this.#deps
+    this.#alarmAtMs = Number.POSITIVE_INFINITY
+    try {
+      const nowMs = clock.nowMs()
+      const due = await store.dueTimers(partition, nowMs, BATCH)
+      await Promise.all(due.map((timer) => this.#fire(timer)))
+      const nextMs = await store.nextTimerMs(partition)
+      // What was fired stays in the store until its event is folded: no earlier than a moment from now.
+      if (nextMs !== undefined) this.arm(nextMs <= nowMs ? clock.nowMs() + LOOK_AGAIN_MS : nextMs)
+    } catch (error) {
+      onTrouble(error)
+      this.arm(clock.nowMs() + LOOK_AGAIN_MS)
+    }
+  }
+
+  async #fire({ taskId, dueMs }: { taskId: string; dueMs: number }): Promise<void> {
+    const body: TimerFired = { v: 1, taskId, dueMs }
+    await this.#deps.bus.publisher.publish(SUBJECTS.log(this.#deps.partition, 'timer'), JSON.stringify(body), {
+      msgId: MESSAGE_IDS.timer(taskId, dueMs),
+    })
+  }
+}

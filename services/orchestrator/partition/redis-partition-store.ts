@@ -1,0 +1,87 @@
+import { readScript } from '#platform/redis/read-script.ts'
+import type { Redis } from '#platform/redis/redis.ts'
+import { isTerminal, type TaskState } from '#schemas/task.ts'
+import type { Commit, PartitionPosition, PartitionStore, TaskWrite } from './partition-store.ts'
+
+const COMMIT = readScript('murmurCommit', new URL('./commit.lua', import.meta.url))
+const MARK_EMITTED = readScript('murmurMarkEmitted', new URL('./mark-emitted.lua', import.meta.url))
+
+/** All keys of a partition share the hash tag `{pN}`, so that Redis Cluster keeps them together. */
+export const PARTITION_KEYS = {
+  position: (p: number) => `murmur:{p${p}}:position`,
+  timers: (p: number) => `murmur:{p${p}}:timers`,
+  index: (p: number) => `murmur:{p${p}}:index`,
+  depth: (p: number) => `murmur:{p${p}}:depth`,
+  lease: (p: number) => `murmur:{p${p}}:lease`,
+  task: (p: number, id: string) => `murmur:{p${p}}:task:${id}`,
+} as const
+
+/** The fold in Redis: one script call a commit. */
+export class RedisPartitionStore implements PartitionStore {
+  readonly #redis: Redis
+  readonly #keepFinishedMs: number
+
+  constructor(redis: Redis, options: { keepFinishedMs: number }) {
+    this.#redis = redis
+    this.#keepFinishedMs = options.keepFinishedMs
+  }
+
+  async position(partition: number): Promise<PartitionPosition | undefined> {
+    const [offset, emitted] = await this.#redis.hmget(PARTITION_KEYS.position(partition), 'offset', 'emitted')
+    return offset === null || offset === undefined ? undefined : { offset: Number(offset), emitted: Number(emitted) }
+  }
+
+  async readTasks(partition: number, ids: string[]): Promise<(TaskState | undefined)[]> {
+    const found = await this.#redis.mget(ids.map((id) => PARTITION_KEYS.task(partition, id)))
+    return found.map((json) => (json === null ? undefined : (JSON.parse(json) as TaskState)))
+  }
+
+  async commit(partition: number, commit: Commit): Promise<boolean> {
+    const { writes } = commit
+    const keys = [
+      PARTITION_KEYS.position(partition),
+      PARTITION_KEYS.timers(partition),
+      PARTITION_KEYS.index(partition),
+      PARTITION_KEYS.depth(partition),
+      ...writes.map((write) => PARTITION_KEYS.task(partition, write.state.id)),
+    ]
+    const args: (string | number)[] = [commit.expectedOffset ?? '', commit.offset, commit.emitted, commit.id]
+    args.push(commit.depth.size)
+    for (const [type, delta] of commit.depth) args.push(type, delta)
+    for (const write of writes) args.push(...this.#taskArgs(write))
+    return (await this.#redis.script(COMMIT, keys, args)) === 1
+  }
+
+  async markEmitted(partition: number, offset: number, emitted: number): Promise<boolean> {
+    return (await this.#redis.script(MARK_EMITTED, [PARTITION_KEYS.position(partition)], [offset, emitted])) === 1
+  }
+
+  async dueTimers(partition: number, untilMs: number, limit: number): Promise<{ taskId: string; dueMs: number }[]> {
+    const due = await this.#redis.zrangeByScore(PARTITION_KEYS.timers(partition), untilMs, limit)
+    return due.map(([taskId, dueMs]) => ({ taskId, dueMs }))
+  }
+
+  async nextTimerMs(partition: number): Promise<number | undefined> {
+    const [first] = await this.#redis.zrangeByScore(PARTITION_KEYS.timers(partition), '+inf', 1)
+    return first?.[1]
+  }
+
+  newestTaskIds(partition: number, start: number, count: number): Promise<string[]> {
+    return this.#redis.zrevrange(PARTITION_KEYS.index(partition), start, start + count - 1)
+  }
+
+  forget(partition: number, ids: string[]): Promise<void> {
+    return this.#redis.zrem(PARTITION_KEYS.index(partition), ids)
+  }
+
+  async depth(partition: number): Promise<Map<string, number>> {
+    const counts = await this.#redis.hgetall(PARTITION_KEYS.depth(partition))
+    return new Map(Object.entries(counts).map(([type, count]) => [type, Number(count)]))
+  }
+
+  #taskArgs({ state, dueMs, isNew }: TaskWrite): (string | number)[] {
+    const ttl = isTerminal(state.status) ? this.#keepFinishedMs : ''
+    const due = dueMs === 'unchanged' ? '=' : (dueMs ?? '')
+    return [state.id, JSON.stringify(state), ttl, due, isNew ? state.createdAtMs : '']
+  }
+}

@@ -1,0 +1,76 @@
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { ATTRIBUTES, SPANS } from '#platform/telemetry/span-names.ts'
+import type { Tracing } from '#platform/telemetry/tracing.ts'
+import type { StepResult } from '#schemas/step-message.ts'
+import type { TaskEvent } from '#schemas/task-event.ts'
+import type { TaskState } from '#schemas/task.ts'
+import type { LateReason } from '../decide/decision.ts'
+import type { PartitionObserver } from './partition-observer.ts'
+
+/** Turns what partitions do into metrics, and finished tasks into spans. */
+export class TelemetryObserver implements PartitionObserver {
+  readonly #deps: { metrics: Metrics; tracing: Tracing; log: Log }
+
+  constructor(deps: { metrics: Metrics; tracing: Tracing; log: Log }) {
+    this.#deps = deps
+  }
+
+  onBatch(events: number, commitMs: number): void {
+    const { metrics } = this.#deps
+    metrics.histogram('murmur_fold_batch_events').labels().observe(events)
+    metrics.histogram('murmur_commit_duration_seconds').labels().observe(commitMs / 1000)
+  }
+
+  onConflict(): void {
+    this.#deps.metrics.counter('murmur_commit_conflicts_total').labels().inc()
+  }
+
+  onLate(reason: LateReason): void {
+    this.#deps.metrics.counter('murmur_late_results_total').labels(reason).inc()
+  }
+
+  onUndecodable(fault: string, seq: number): void {
+    this.#deps.metrics.counter('murmur_late_results_total').labels('undecodable').inc()
+    this.#deps.log.warn({ fault, seq }, 'a message of the log is no event')
+  }
+
+  onDispatch(agent: string): void {
+    this.#deps.metrics.counter('murmur_steps_dispatched_total').labels(agent).inc()
+  }
+
+  onResult(result: StepResult, state: TaskState): void {
+    const step = state.steps[result.stepId]
+    const agent = state.plan.steps.find((candidate) => candidate.id === result.stepId)?.agent
+    if (!step || agent === undefined) return
+    const { metrics } = this.#deps
+    metrics.counter('murmur_step_results_total').labels(agent, result.outcome.kind).inc()
+    metrics.histogram('murmur_step_duration_seconds').labels(agent).observe((result.finishedAtMs - result.startedAtMs) / 1000)
+    if (step.dispatchedAtMs !== undefined) {
+      const queuedMs = Math.max(0, result.startedAtMs - step.dispatchedAtMs)
+      metrics.histogram('murmur_step_queue_seconds').labels(agent).observe(queuedMs / 1000)
+    }
+  }
+
+  onAnnounced(event: TaskEvent, state: TaskState): void {
+    if (event.kind !== 'completed' && event.kind !== 'failed' && event.kind !== 'cancelled') return
+    const { metrics } = this.#deps
+    const tookMs = (state.finishedAtMs ?? state.createdAtMs) - state.createdAtMs
+    metrics.histogram('task_execution_time_ms').labels(state.type).observe(tookMs)
+    if (event.kind === 'completed') metrics.counter('tasks_completed_total').labels(state.type).inc()
+    else if (event.kind === 'failed') metrics.counter('tasks_failed_total').labels(state.type, state.error?.code ?? 'INTERNAL').inc()
+    else metrics.counter('murmur_tasks_cancelled_total').labels(state.type).inc()
+    this.#recordTask(state)
+  }
+
+  #recordTask(state: TaskState): void {
+    if (!state.traceparent || state.finishedAtMs === undefined) return
+    this.#deps.tracing.record(SPANS.task(state.type), {
+      traceparent: state.traceparent,
+      attributes: { [ATTRIBUTES.taskId]: state.id, [ATTRIBUTES.taskType]: state.type, [ATTRIBUTES.outcome]: state.status },
+      startMs: state.createdAtMs,
+      endMs: state.finishedAtMs,
+      ...(state.error && { error: new Error(state.error.message) }),
+    })
+  }
+}

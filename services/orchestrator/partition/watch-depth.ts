@@ -1,0 +1,28 @@
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
+import type { PartitionStore } from './partition-store.ts'
+
+/** Refreshes at each scrape what is true of the partitions owned here: their share of all tasks, so that sums are right. */
+export function watchDepth(deps: { metrics: Metrics; store: PartitionStore; leases: LeaseKeeper }): void {
+  const { metrics, store, leases } = deps
+  const seenTypes = new Set<string>()
+  metrics.onScrape(async () => {
+    const owned = [...leases.owners.keys()]
+    const total = new Map<string, number>([...seenTypes].map((type) => [type, 0]))
+    for (const depth of await Promise.all(owned.map((partition) => store.depth(partition)))) {
+      for (const [type, count] of depth) total.set(type, (total.get(type) ?? 0) + count)
+    }
+    let active = 0
+    for (const [type, count] of total) {
+      // A type that has run dry must read 0, not vanish.
+      seenTypes.add(type)
+      metrics.gauge('queue_depth').labels(type).set(count)
+      active += count
+    }
+    metrics.gauge('murmur_tasks_active').labels().set(active)
+    metrics.gauge('murmur_partitions_owned').labels().set(owned.length)
+    for (const [partition, owner] of leases.owners) {
+      metrics.gauge('murmur_partition_lag_events').labels(String(partition)).set(owner.lagEvents)
+    }
+  })
+}

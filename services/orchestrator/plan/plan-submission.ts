@@ -1,0 +1,53 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { JsonObject } from '#schemas/json.ts'
+import type { Plan } from '#schemas/plan.ts'
+import { planSchema } from '#schemas/plan.ts'
+import type { Submission } from '#schemas/submission.ts'
+import type { z } from 'zod'
+import { reportTaskType } from './report-plan.ts'
+import type { TaskTypeSpec } from './task-type.ts'
+
+/** The type of task whose plan the client brings along. */
+export const OWN_PLAN = 'plan'
+
+const TASK_TYPES: ReadonlyMap<string, TaskTypeSpec<never>> = new Map(
+  [reportTaskType].map((spec) => [spec.name, spec as unknown as TaskTypeSpec<never>]),
+)
+
+export const TASK_TYPE_NAMES = [OWN_PLAN, ...TASK_TYPES.keys()]
+
+/**
+ * The plan for a submission.
+ * @throws MurmurError UNKNOWN_TASK_TYPE, INVALID_SUBMISSION
+ */
+export function planSubmission(type: string, submission: Submission): Plan {
+  if (type === OWN_PLAN) {
+    if (submission.plan) return submission.plan
+    throw new MurmurError('INVALID_SUBMISSION', 'a task of type "plan" needs a plan', {
+      issues: [{ path: 'plan', message: 'is missing' }],
+    })
+  }
+  const spec = TASK_TYPES.get(type)
+  if (!spec) throw new MurmurError('UNKNOWN_TASK_TYPE', `there is no task type "${type}"; there are ${TASK_TYPE_NAMES.join(', ')}`)
+  if (submission.plan) {
+    throw new MurmurError('INVALID_SUBMISSION', `a task of type "${type}" makes its own plan`, {
+      issues: [{ path: 'plan', message: 'only for type "plan"' }],
+    })
+  }
+  const input: z.ZodSafeParseResult<unknown> = spec.input.safeParse(submission.input ?? {})
+  if (!input.success) throw new MurmurError('INVALID_SUBMISSION', `the input does not suit task type "${type}"`, { issues: issuesOf(input.error, 'input') })
+  return planSchema.parse(spec.plan(input.data as never))
+}
+
+/** Faults of a zod check as they are told to clients. */
+export function issuesOf(error: z.ZodError, root?: string): { path: string; message: string }[] {
+  return error.issues.slice(0, 20).map((issue) => ({
+    path: [...(root ? [root] : []), ...issue.path.map(String)].join('.') || '(body)',
+    message: issue.message,
+  }))
+}
+
+/** The input as it is kept with the task. */
+export function inputOf(submission: Submission): JsonObject {
+  return submission.input ?? {}
+}

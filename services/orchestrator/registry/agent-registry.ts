@@ -1,0 +1,131 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus, BusMessage } from '#platform/nats/bus.ts'
+import type { Redis } from '#platform/redis/redis.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { type AgentView, agentHeartbeatSchema, agentRegistrationSchema } from '#schemas/agent.ts'
+import { STREAMS, stepConsumers } from '#subjects/streams.ts'
+import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+
+export interface AgentRegistryDeps {
+  bus: Bus
+  redis: Redis
+  clock: Clock
+  metrics: Metrics
+  log: Log
+}
+
+const KEY = 'murmur:agents'
+const QUEUE = 'orchestrators'
+/** Five heartbeats. */
+const LOST_AFTER_MS = 5000
+const FORGOTTEN_AFTER_MS = 60_000
+const SMALL_BODY_BYTES = 16 * 1024
+/** An agent type that is not known is looked for again after this. */
+const UNKNOWN_FOR_MS = 1000
+
+/** Which agents there are: their queues are made when they register, their heartbeats are kept in Redis. */
+export class AgentRegistry implements Component {
+  readonly name = 'agent registry'
+  readonly #deps: AgentRegistryDeps
+  readonly #known = new Set<string>()
+  readonly #unknownUntilMs = new Map<string, number>()
+  #ends: (() => void)[] = []
+
+  constructor(deps: AgentRegistryDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    const { bus, metrics } = this.#deps
+    this.#ends = [
+      bus.serve(SERVICES.registerAgent, (message) => this.#register(message), { queue: QUEUE }),
+      bus.serve(SERVICES.listAgents, async () => ({ agents: await this.list() }), { queue: QUEUE }),
+      bus.subscribe(SUBJECTS.heartbeatAll, (message) => void this.#heartbeat(message), { queue: QUEUE }),
+    ]
+    metrics.onScrape(() => this.#refreshGauges())
+  }
+
+  quiesce(): void {
+    for (const end of this.#ends) end()
+  }
+
+  /** Instances that were heard of in the last minute. */
+  async list(): Promise<AgentView[]> {
+    const { redis, clock } = this.#deps
+    const entries = Object.entries(await redis.hgetall(KEY)).map(([field, json]) => [field, JSON.parse(json) as AgentView] as const)
+    const oldestMs = clock.nowMs() - FORGOTTEN_AFTER_MS
+    await redis.hdel(KEY, entries.filter(([, view]) => view.lastSeenMs < oldestMs).map(([field]) => field))
+    return entries
+      .map(([, view]) => view)
+      .filter((view) => view.lastSeenMs >= oldestMs)
+      .map((view) => (this.#isLost(view) ? { ...view, status: 'stopped' as const } : view))
+      .sort((a, b) => a.type.localeCompare(b.type) || a.instance.localeCompare(b.instance))
+  }
+
+  /** True for every type that has registered once: its queues are there, whether or not an instance is alive just now. */
+  async isKnown(type: string): Promise<boolean> {
+    if (this.#known.has(type)) return true
+    const nowMs = this.#deps.clock.monotonicMs()
+    if ((this.#unknownUntilMs.get(type) ?? 0) > nowMs) return false
+    const [consumer] = stepConsumers(type)
+    if (await this.#deps.bus.consumerDepth(STREAMS.steps.name, consumer!.name)) {
+      this.#known.add(type)
+      return true
+    }
+    if (this.#unknownUntilMs.size > 1000) this.#unknownUntilMs.clear()
+    this.#unknownUntilMs.set(type, nowMs + UNKNOWN_FOR_MS)
+    return false
+  }
+
+  async #register(message: BusMessage): Promise<{ ok: true; consumers: string[] }> {
+    const parsed = agentRegistrationSchema.safeParse(parseBoundedJson(message.data, { maxBytes: SMALL_BODY_BYTES }))
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      throw new MurmurError('INVALID_REQUEST', `the registration is not valid: ${issue?.path.join('.')} ${issue?.message}`)
+    }
+    const { type, instance } = parsed.data
+    const consumers = stepConsumers(type)
+    for (const consumer of consumers) await this.#deps.bus.provisionConsumer(consumer)
+    this.#known.add(type)
+    this.#deps.log.info({ type, agent: instance }, 'agent registered')
+    return { ok: true, consumers: consumers.map((consumer) => consumer.name) }
+  }
+
+  async #heartbeat(message: BusMessage): Promise<void> {
+    try {
+      const beat = agentHeartbeatSchema.parse(parseBoundedJson(message.data, { maxBytes: SMALL_BODY_BYTES }))
+      const view: AgentView = { ...beat, lastSeenMs: this.#deps.clock.nowMs() }
+      await this.#deps.redis.hset(KEY, `${beat.type}:${beat.instance}`, JSON.stringify(view))
+    } catch (error) {
+      // The next one comes in a second.
+      this.#deps.log.debug({ reason: messageOf(error), subject: message.subject }, 'a heartbeat was not kept')
+    }
+  }
+
+  #isLost(view: AgentView): boolean {
+    return view.lastSeenMs < this.#deps.clock.nowMs() - LOST_AFTER_MS
+  }
+
+  async #refreshGauges(): Promise<void> {
+    const { metrics } = this.#deps
+    const totals = new Map<string, { instances: number; capacity: number; inFlight: number }>()
+    for (const view of await this.list()) {
+      const total = totals.get(view.type) ?? { instances: 0, capacity: 0, inFlight: 0 }
+      if (view.status !== 'stopped') {
+        total.instances += 1
+        total.capacity += view.capacity
+        total.inFlight += view.inFlight
+      }
+      totals.set(view.type, total)
+    }
+    for (const [type, total] of totals) {
+      metrics.gauge('murmur_agent_instances').labels(type).set(total.instances)
+      metrics.gauge('murmur_agent_capacity').labels(type).set(total.capacity)
+      metrics.gauge('murmur_agent_in_flight').labels(type).set(total.inFlight)
+    }
+  }
+}

@@ -1,0 +1,275 @@
+import {
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+  type StoredMsg,
+} from '@nats-io/jetstream'
+import { connect, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error.ts'
+import { type Problem, problemSchema } from '#schemas/problem.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+import type { ConsumerSpec } from '#subjects/streams.ts'
+import { BlobStore } from './blob-store.ts'
+import type { Delivery } from './delivery.ts'
+import { type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
+import { Publisher } from './publisher.ts'
+import { Puller } from './puller.ts'
+import { provisionConsumer, provisionStreams } from './topology.ts'
+
+const MESSAGE_NOT_FOUND = 10037
+const OLDEST_SERVER = '2.9.0'
+const decoder = new TextDecoder()
+
+export interface BusOptions {
+  url: string
+  /** Shown by the server's monitoring: which service this is. */
+  name: string
+  /** Told about every change of the connection, for logs and readiness. */
+  onStatus?: (status: string, detail: string) => void
+  onPublishRetry?: () => void
+}
+
+/** A message of core NATS. */
+export interface BusMessage {
+  subject: string
+  data: Uint8Array
+  header(name: string): string | undefined
+}
+
+/**
+ * Everything that a service does with NATS, through one connection: narrower than the client library, so that nothing
+ * of it leaks into services. It reconnects for ever; what must not be lost goes through `publish`, which repeats itself.
+ */
+export class Bus {
+  readonly publisher: Publisher
+  readonly #nc: NatsConnection
+  readonly #js: JetStreamClient
+  readonly #jsm: JetStreamManager
+  readonly #pullers = new Set<Puller>()
+  #connected = true
+
+  private constructor(nc: NatsConnection, jsm: JetStreamManager, options: BusOptions) {
+    this.#nc = nc
+    this.#jsm = jsm
+    this.#js = jetstream(nc)
+    this.publisher = new Publisher(nc, { onRetry: options.onPublishRetry })
+    void this.#watch(options)
+  }
+
+  /** @throws MurmurError UNAVAILABLE when no server answers within 10 s, SERVER_TOO_OLD */
+  static async connect(options: BusOptions): Promise<Bus> {
+    const nc = await connect({
+      servers: options.url,
+      name: options.name,
+      noAsyncTraces: true,
+      timeout: 10_000,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 200,
+      reconnectJitter: 100,
+      pingInterval: 1000,
+      maxPingOut: 2,
+    }).catch((cause: unknown) => {
+      throw new MurmurError('UNAVAILABLE', `no NATS server answers at ${withoutCredentials(options.url)}: ${messageOf(cause)}`, { cause })
+    })
+    const version = nc.info?.version ?? '0'
+    if (compareVersions(version, OLDEST_SERVER) < 0) {
+      await nc.close()
+      throw new MurmurError('SERVER_TOO_OLD', `nats-server ${version} is too old, ${OLDEST_SERVER} or newer is needed`)
+    }
+    const jsm = await jetstreamManager(nc, { timeout: 10_000 }).catch(async (cause: unknown) => {
+      await nc.close()
+      throw new MurmurError('UNAVAILABLE', `JetStream does not answer: ${messageOf(cause)}`, { cause })
+    })
+    return new Bus(nc, jsm, options)
+  }
+
+  get connected(): boolean {
+    return this.#connected && !this.#nc.isClosed()
+  }
+
+  get serverVersion(): string {
+    return this.#nc.info?.version ?? 'unknown'
+  }
+
+  /** To whoever listens just now; lost when nobody does. */
+  publishCore(subject: string, data: string | Uint8Array): void {
+    if (!this.#nc.isClosed()) this.#nc.publish(subject, data)
+  }
+
+  /** @returns a function that ends the subscription */
+  subscribe(subject: string, onMessage: (message: BusMessage) => void, options: { queue?: string } = {}): () => void {
+    const subscription = this.#nc.subscribe(subject, {
+      ...(options.queue && { queue: options.queue }),
+      callback: (error, message) => {
+        if (!error) onMessage(viewOf(message))
+      },
+    })
+    return () => subscription.unsubscribe()
+  }
+
+  /**
+   * Asks a service and gives its answer as JSON.
+   * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
+   */
+  async request(subject: string, body: unknown, options: { timeoutMs: number }): Promise<unknown> {
+    const payload = body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body)
+    const message = await this.#nc.request(subject, payload, { timeout: options.timeoutMs }).catch((cause: unknown) => {
+      throw new MurmurError('UNAVAILABLE', `nobody answers on ${subject}: ${messageOf(cause)}`, { cause })
+    })
+    const reply: unknown = JSON.parse(decoder.decode(message.data))
+    const problem = problemIn(reply)
+    if (problem) throw MurmurError.fromProblem(problem)
+    return reply
+  }
+
+  /** Answers requests: with what the handler returns, or with the problem that it throws. One instance answers each. */
+  serve(subject: string, handler: (message: BusMessage) => Promise<unknown> | unknown, options: { queue: string }): () => void {
+    const subscription: Subscription = this.#nc.subscribe(subject, {
+      queue: options.queue,
+      callback: (error, message) => {
+        if (!error) void answer(message, handler)
+      },
+    })
+    return () => subscription.unsubscribe()
+  }
+
+  createPuller(from: { stream: string; consumer: string }, onMessage: (delivery: Delivery) => void): Puller {
+    const puller = new Puller(this.#nc, from, onMessage)
+    this.#pullers.add(puller)
+    return puller
+  }
+
+  readLog(options: LogReaderOptions): LogReader {
+    return readLog(this.#js, options)
+  }
+
+  provisionStreams(options: { partitions: number; storageBytes: number }): Promise<{ partitions: number }> {
+    return provisionStreams(this.#jsm, options)
+  }
+
+  provisionConsumer(spec: ConsumerSpec): Promise<void> {
+    return provisionConsumer(this.#jsm, spec)
+  }
+
+  createBlobStore(options: { storageBytes: number }): Promise<BlobStore> {
+    return BlobStore.create(this.#nc, options)
+  }
+
+  /** Opens the bucket; it may take until an orchestrator has made it. @throws Error when it is not there after `waitMs` */
+  async openBlobStore(options: { waitMs: number }): Promise<BlobStore> {
+    const untilMs = performance.now() + options.waitMs
+    for (;;) {
+      try {
+        return await BlobStore.open(this.#nc)
+      } catch (error) {
+        if (performance.now() > untilMs) throw error
+        await new Promise((resolve) => setTimeout(resolve, 250))
+      }
+    }
+  }
+
+  /** Sequence number of the last message of a partition of the log; 0 when there is none. */
+  async lastLogSeq(stream: string, partition: number): Promise<number> {
+    const last = await this.#find(stream, { last_by_subj: SUBJECTS.logOfPartition(partition) })
+    return last?.seq ?? 0
+  }
+
+  /** One stored message, or undefined when it is gone. */
+  async messageAt(stream: string, seq: number): Promise<{ subject: string; data: Uint8Array } | undefined> {
+    const message = await this.#find(stream, { seq })
+    return message ? { subject: message.subject, data: message.data } : undefined
+  }
+
+  /** Removes one stored message; one that is gone already is fine. */
+  async deleteMessage(stream: string, seq: number): Promise<void> {
+    if (await this.messageAt(stream, seq)) await this.#jsm.streams.deleteMessage(stream, seq, false)
+  }
+
+  /** When the stream was made; with a sequence number it names a message for ever. */
+  async streamCreatedAt(stream: string): Promise<string> {
+    return String((await this.#jsm.streams.info(stream)).created)
+  }
+
+  /** Messages waiting and in work of a consumer; undefined when there is no such consumer. */
+  async consumerDepth(stream: string, consumer: string): Promise<{ waiting: number; inWork: number } | undefined> {
+    try {
+      const info = await this.#jsm.consumers.info(stream, consumer)
+      return { waiting: info.num_pending, inWork: info.num_ack_pending }
+    } catch (error) {
+      if (messageOf(error).includes('not found')) return undefined
+      throw error
+    }
+  }
+
+  /** Resolves when everything sent so far has reached the server. */
+  async flush(): Promise<void> {
+    await this.#nc.flush()
+  }
+
+  /** Sends what is buffered and closes; at once when the server is away. */
+  async close(): Promise<void> {
+    this.publisher.close()
+    for (const puller of this.#pullers) puller.lose()
+    if (this.#nc.isClosed()) return
+    if (this.#connected) await Promise.race([this.#nc.flush(), new Promise((resolve) => setTimeout(resolve, 1000))])
+    await this.#nc.close()
+  }
+
+  async #find(stream: string, query: { seq: number } | { last_by_subj: string }): Promise<StoredMsg | undefined> {
+    try {
+      return (await this.#jsm.streams.getMessage(stream, query)) ?? undefined
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === MESSAGE_NOT_FOUND) return undefined
+      throw error
+    }
+  }
+
+  async #watch(options: BusOptions): Promise<void> {
+    for await (const status of this.#nc.status()) {
+      if (status.type === 'disconnect') {
+        this.#connected = false
+        for (const puller of this.#pullers) puller.lose()
+      } else if (status.type === 'reconnect') {
+        this.#connected = true
+        this.publisher.resendAll()
+      }
+      if (status.type !== 'ping') options.onStatus?.(status.type, JSON.stringify(status))
+    }
+  }
+}
+
+async function answer(message: Msg, handler: (message: BusMessage) => Promise<unknown> | unknown): Promise<void> {
+  let body: unknown
+  try {
+    body = await handler(viewOf(message))
+  } catch (error) {
+    body = { problem: toProblem(error) }
+  }
+  message.respond(JSON.stringify(body))
+}
+
+function problemIn(reply: unknown): Problem | undefined {
+  if (typeof reply !== 'object' || reply === null || !('problem' in reply)) return undefined
+  const parsed = problemSchema.safeParse(reply.problem)
+  return parsed.success ? parsed.data : undefined
+}
+
+function viewOf(message: Msg): BusMessage {
+  return {
+    subject: message.subject,
+    data: message.data,
+    header: (name) => message.headers?.get(name) || undefined,
+  }
+}
+
+function compareVersions(a: string, b: string): number {
+  const [x, y] = [a, b].map((text) => text.split(/[.-]/).slice(0, 3).map(Number)) as [number[], number[]]
+  for (let i = 0; i < 3; i++) if ((x[i] ?? 0) !== (y[i] ?? 0)) return (x[i] ?? 0) - (y[i] ?? 0)
+  return 0
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//')
+}

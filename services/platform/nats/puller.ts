@@ -1,0 +1,89 @@
+import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node'
+import { Delivery } from './delivery.ts'
+
+/** How a pull ended: everything came, time was up, or the server (or the way to it) was lost. */
+export type PullEnd = 'filled' | 'expired' | 'lost'
+
+interface OpenPull {
+  key: string
+  remaining: number
+  end: (how: PullEnd) => void
+}
+
+/** Above the expiry before a pull without an answer counts as lost. Milliseconds. */
+const WATCHDOG_SLACK_MS = 500
+
+/**
+ * Pulls from one durable consumer with exact bounds: a pull for n messages brings n at most, so whoever has n free
+ * hands never holds more. One pull is open at a time; asking costs one small message.
+ */
+export class Puller {
+  readonly #nc: NatsConnection
+  readonly #requestSubject: string
+  readonly #inbox = createInbox('_INBOX_PULL')
+  readonly #onMessage: (delivery: Delivery) => void
+  #open: OpenPull | undefined
+  #counter = 0
+
+  constructor(
+    nc: NatsConnection,
+    from: { stream: string; consumer: string },
+    onMessage: (delivery: Delivery) => void,
+  ) {
+    this.#nc = nc
+    this.#requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${from.stream}.${from.consumer}`
+    this.#onMessage = onMessage
+    nc.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        if (!error) this.#receive(message)
+      },
+    })
+  }
+
+  /**
+   * Asks for up to `batch` messages and resolves when no more of them will come; never rejects.
+   * @throws Error when a pull is open already
+   */
+  pull(options: { batch: number; expiresMs: number }): Promise<PullEnd> {
+    if (this.#open) throw new Error('a pull is open already')
+    const key = (this.#counter++).toString(36)
+    return new Promise((resolve) => {
+      const watchdog = setTimeout(() => open.end('lost'), options.expiresMs + WATCHDOG_SLACK_MS)
+      const end = (how: PullEnd) => {
+        if (this.#open !== open) return
+        this.#open = undefined
+        clearTimeout(watchdog)
+        resolve(how)
+      }
+      const open: OpenPull = { key, remaining: options.batch, end }
+      this.#open = open
+      if (this.#nc.isClosed() || this.#nc.isDraining()) return end('lost')
+      const request = JSON.stringify({ batch: options.batch, expires: options.expiresMs * 1e6 })
+      this.#nc.publish(this.#requestSubject, request, { reply: `${this.#inbox}.${key}` })
+    })
+  }
+
+  /** To be called when the connection breaks: answers to an open pull can't come any more. */
+  lose(): void {
+    this.#open?.end('lost')
+  }
+
+  #receive(message: Msg): void {
+    // Messages of the stream keep their own subject; what comes on the inbox itself is the server talking about the pull.
+    if (!message.subject.startsWith(this.#inbox)) return this.#deliver(message)
+    const key = message.subject.slice(this.#inbox.length + 1)
+    if (this.#open?.key === key) this.#open.end(endOf(message))
+  }
+
+  #deliver(message: Msg): void {
+    const open = this.#open
+    this.#onMessage(new Delivery(this.#nc, message))
+    if (open && --open.remaining === 0) open.end('filled')
+  }
+}
+
+/** 408: expired; 404: nothing there; 409 and 503: consumer or server gone, or too many pulls are waiting. */
+function endOf(message: Msg): PullEnd {
+  const code = message.headers?.code ?? 0
+  return code === 408 || code === 404 ? 'expired' : 'lost'
+}

@@ -1,0 +1,113 @@
+import {
+  AckPolicy,
+  DiscardPolicy,
+  type JetStreamManager,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { type ConsumerSpec, STREAMS, type StreamSpec, streamBytes } from '#subjects/streams.ts'
+
+const NAME_IN_USE = 10058
+const NO_STORAGE = 10047
+const PARTITIONS_MARK = /partitions=(\d+)/
+
+/**
+ * Makes the streams, or brings existing ones to what is asked, and compares what the server says it has with it: old
+ * servers drop options that they don't know without a word. Safe to call from several processes at once.
+ * @returns the number of partitions, which is that of the LOG when it exists already
+ * @throws MurmurError STREAM_MISMATCH, UNAVAILABLE (not enough storage)
+ */
+export async function provisionStreams(
+  jsm: JetStreamManager,
+  options: { partitions: number; storageBytes: number },
+): Promise<{ partitions: number }> {
+  let partitions = options.partitions
+  const existing = await findStream(jsm, STREAMS.log.name)
+  const marked = PARTITIONS_MARK.exec(existing?.description ?? '')?.[1]
+  if (marked) partitions = Number(marked)
+  for (const spec of Object.values(STREAMS)) {
+    const wanted = streamConfig(spec, options.storageBytes)
+    // The number of partitions can't change once there are events; it is written where every server keeps it.
+    if (spec === STREAMS.log) wanted.description = `events of all tasks; partitions=${partitions}`
+    await ensureStream(jsm, wanted)
+  }
+  return { partitions }
+}
+
+/**
+ * Makes a durable pull consumer or updates it.
+ * @throws MurmurError STREAM_MISMATCH when the server has something else under that name
+ */
+export async function provisionConsumer(jsm: JetStreamManager, spec: ConsumerSpec): Promise<void> {
+  const wanted = {
+    durable_name: spec.name,
+    ack_policy: AckPolicy.Explicit,
+    filter_subject: spec.filterSubject,
+    ack_wait: spec.ackWaitMs * 1e6,
+    max_deliver: spec.maxDeliver,
+    max_ack_pending: spec.maxAckPending,
+    max_waiting: 2048,
+  }
+  const { config } = await jsm.consumers.add(spec.stream, wanted)
+  compare(`consumer ${spec.stream}/${spec.name}`, wanted, config as unknown as Record<string, unknown>)
+}
+
+function streamConfig(spec: StreamSpec, storageBytes: number): Partial<StreamConfig> & { name: string } {
+  return {
+    name: spec.name,
+    subjects: spec.subjects,
+    retention: spec.retention === 'workqueue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
+    discard: spec.discard === 'new' ? DiscardPolicy.New : DiscardPolicy.Old,
+    storage: spec.storage === 'file' ? StorageType.File : StorageType.Memory,
+    max_age: spec.maxAgeMs * 1e6,
+    max_bytes: streamBytes(spec, storageBytes),
+    duplicate_window: spec.duplicateWindowMs * 1e6,
+  }
+}
+
+async function ensureStream(jsm: JetStreamManager, wanted: Partial<StreamConfig> & { name: string }): Promise<void> {
+  try {
+    const { config } = await jsm.streams.add(wanted)
+    compare(`stream ${wanted.name}`, wanted, config as unknown as Record<string, unknown>)
+  } catch (error) {
+    const code = error instanceof JetStreamApiError ? error.code : undefined
+    if (code === NO_STORAGE) {
+      throw new MurmurError('UNAVAILABLE', `NATS has not enough storage for stream ${wanted.name}; set MURMUR_STORAGE_GIB lower`, { cause: error })
+    }
+    if (code !== NAME_IN_USE) throw error
+    await updateStream(jsm, wanted)
+  }
+}
+
+/** Another release made it with other limits: limits may change, what defines the stream may not. */
+async function updateStream(jsm: JetStreamManager, wanted: Partial<StreamConfig> & { name: string }): Promise<void> {
+  try {
+    const { config } = await jsm.streams.update(wanted.name, wanted)
+    compare(`stream ${wanted.name}`, wanted, config as unknown as Record<string, unknown>)
+  } catch (cause) {
+    if (cause instanceof MurmurError) throw cause
+    throw new MurmurError('STREAM_MISMATCH', `stream ${wanted.name} exists with settings that can't be changed`, { cause })
+  }
+}
+
+async function findStream(jsm: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+  try {
+    return (await jsm.streams.info(name)).config
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.status === 404) return undefined
+    throw error
+  }
+}
+
+function compare(what: string, wanted: Record<string, unknown>, got: Record<string, unknown>): void {
+  const issues = Object.entries(wanted)
+    .filter(([key, value]) => JSON.stringify(got[key]) !== JSON.stringify(value))
+    .map(([key, value]) => ({ path: key, message: `asked for ${JSON.stringify(value)}, the server has ${JSON.stringify(got[key])}` }))
+  if (issues.length > 0) {
+    const text = issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')
+    throw new MurmurError('STREAM_MISMATCH', `${what} is not as asked: ${text}`, { issues })
+  }
+}

@@ -1,0 +1,138 @@
+import { Redis as Client } from 'ioredis'
+
+/** The part of Redis that services use; keys and values are text. */
+export interface Redis {
+  readonly ready: boolean
+  /** A Lua script by name; see `defineScript`. */
+  script(script: Script, keys: string[], args: (string | number)[]): Promise<unknown>
+  mget(keys: string[]): Promise<(string | null)[]>
+  hgetall(key: string): Promise<Record<string, string>>
+  hmget(key: string, ...fields: string[]): Promise<(string | null)[]>
+  get(key: string): Promise<string | null>
+  /** SET key value PX ttlMs. */
+  setFor(key: string, value: string, ttlMs: number): Promise<void>
+  hset(key: string, field: string, value: string): Promise<void>
+  hdel(key: string, fields: string[]): Promise<void>
+  /** Members with the smallest scores up to `max`, with their scores. */
+  zrangeByScore(key: string, max: number | '+inf', limit: number): Promise<[member: string, score: number][]>
+  /** Members from the highest score down. */
+  zrevrange(key: string, start: number, stop: number): Promise<string[]>
+  zrem(key: string, members: string[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** A Lua script. Its first lines are a contract: KEYS, ARGV, every return value. */
+export interface Script {
+  readonly name: string
+  readonly lua: string
+}
+
+const COMMAND_TIMEOUT_MS = 2000
+
+/**
+ * Connects to Redis for request paths: a command fails within 2 s instead of waiting for the server to come back, and is
+ * never sent twice behind the caller's back (a repeated INCR would count double); callers repeat what may be repeated.
+ */
+export function createRedis(url: string, options: { onStatus?: (status: string, detail: string) => void } = {}): Redis {
+  const client = new Client(url, {
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: COMMAND_TIMEOUT_MS,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    enableAutoPipelining: false,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+    lazyConnect: true,
+  })
+  client.on('error', (error) => options.onStatus?.('error', error.message))
+  for (const status of ['ready', 'close', 'reconnecting'] as const) client.on(status, () => options.onStatus?.(status, ''))
+  // Failing to connect at first is like losing the connection later: it goes on trying, and says so.
+  client.connect().catch((error: Error) => options.onStatus?.('error', error.message))
+  return new RedisAdapter(client)
+}
+
+/** Resolves when Redis answers. @throws Error after `timeoutMs` */
+export async function waitForRedis(redis: Redis, timeoutMs: number): Promise<void> {
+  const untilMs = performance.now() + timeoutMs
+  for (;;) {
+    try {
+      await redis.get('murmur:ping')
+      return
+    } catch (error) {
+      if (performance.now() > untilMs) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+
+class RedisAdapter implements Redis {
+  readonly #client: Client
+  readonly #defined = new Set<string>()
+
+  constructor(client: Client) {
+    this.#client = client
+  }
+
+  get ready(): boolean {
+    return this.#client.status === 'ready'
+  }
+
+  async script(script: Script, keys: string[], args: (string | number)[]): Promise<unknown> {
+    if (!this.#defined.has(script.name)) {
+      // ioredis sends EVALSHA, and the script itself when the server does not know it (any more).
+      this.#client.defineCommand(script.name, { lua: script.lua })
+      this.#defined.add(script.name)
+    }
+    const call = (this.#client as unknown as Record<string, ScriptCall>)[script.name]!
+    return call.call(this.#client, keys.length, ...keys, ...args)
+  }
+
+  async mget(keys: string[]): Promise<(string | null)[]> {
+    return keys.length === 0 ? [] : this.#client.mget(keys)
+  }
+
+  hgetall(key: string): Promise<Record<string, string>> {
+    return this.#client.hgetall(key)
+  }
+
+  hmget(key: string, ...fields: string[]): Promise<(string | null)[]> {
+    return this.#client.hmget(key, ...fields)
+  }
+
+  get(key: string): Promise<string | null> {
+    return this.#client.get(key)
+  }
+
+  async setFor(key: string, value: string, ttlMs: number): Promise<void> {
+    await this.#client.set(key, value, 'PX', ttlMs)
+  }
+
+  async hset(key: string, field: string, value: string): Promise<void> {
+    await this.#client.hset(key, field, value)
+  }
+
+  async hdel(key: string, fields: string[]): Promise<void> {
+    if (fields.length > 0) await this.#client.hdel(key, ...fields)
+  }
+
+  async zrangeByScore(key: string, max: number | '+inf', limit: number): Promise<[string, number][]> {
+    const flat = await this.#client.zrangebyscore(key, '-inf', max, 'WITHSCORES', 'LIMIT', 0, limit)
+    const pairs: [string, number][] = []
+    for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([flat[i]!, Number(flat[i + 1])])
+    return pairs
+  }
+
+  zrevrange(key: string, start: number, stop: number): Promise<string[]> {
+    return this.#client.zrevrange(key, start, stop)
+  }
+
+  async zrem(key: string, members: string[]): Promise<void> {
+    if (members.length > 0) await this.#client.zrem(key, ...members)
+  }
+
+  async close(): Promise<void> {
+    this.#client.disconnect()
+  }
+}
+
+type ScriptCall = (this: Client, numberOfKeys: number, ...rest: (string | number)[]) => Promise<unknown>

@@ -1,0 +1,117 @@
+import { PRIORITIES, SUBJECTS } from './subjects.ts'
+
+/** A stream as we want it. Only options that nats-server 2.9 knows: the core path needs nothing newer. */
+export interface StreamSpec {
+  name: string
+  subjects: string[]
+  retention: 'limits' | 'workqueue'
+  discard: 'old' | 'new'
+  storage: 'file' | 'memory'
+  /** Milliseconds; 0: no limit. */
+  maxAgeMs: number
+  /** Share of the storage that the whole project may use (MURMUR_STORAGE_GIB); all shares together are 1. */
+  storageShare: number
+  /** How long the server remembers message ids. Milliseconds. */
+  duplicateWindowMs: number
+  why: string
+}
+
+const hours = (n: number) => n * 3_600_000
+const minutes = (n: number) => n * 60_000
+
+/** The topology, each limit with its reason. */
+export const STREAMS: Record<'intake' | 'log' | 'steps' | 'dead', StreamSpec> = {
+  intake: {
+    name: 'INTAKE',
+    subjects: [SUBJECTS.submitAll],
+    retention: 'workqueue',
+    discard: 'new',
+    storage: 'file',
+    maxAgeMs: 0,
+    storageShare: 0.05,
+    duplicateWindowMs: minutes(2),
+    why: 'Submissions that wait for an orchestrator. When it is full, publishers are told (discard new); nothing accepted is dropped. Message size is checked by the intake, which answers with a reason; a limit here would be silent.',
+  },
+  log: {
+    name: 'LOG',
+    subjects: [SUBJECTS.logAll],
+    retention: 'limits',
+    discard: 'new',
+    storage: 'file',
+    maxAgeMs: hours(24 * 7),
+    storageShare: 0.35,
+    duplicateWindowMs: minutes(2),
+    why: 'The truth. Kept for 7 days, well beyond the longest retention of finished tasks, so that a flushed Redis can be rebuilt. Discard new: running out of space must refuse work, never forget it.',
+  },
+  steps: {
+    name: 'STEPS',
+    subjects: [SUBJECTS.stepsAll],
+    retention: 'workqueue',
+    discard: 'new',
+    storage: 'file',
+    maxAgeMs: 0,
+    storageShare: 0.15,
+    duplicateWindowMs: minutes(2),
+    why: 'Work for agents; a message leaves when it is acknowledged. Dispatching again within two minutes of a crash is dropped by its message id.',
+  },
+  dead: {
+    name: 'DEAD',
+    subjects: [SUBJECTS.deadAll],
+    retention: 'limits',
+    discard: 'old',
+    storage: 'file',
+    maxAgeMs: hours(24 * 30),
+    storageShare: 0.05,
+    duplicateWindowMs: minutes(2),
+    why: 'Poison messages, for people to look at. Old ones may go.',
+  },
+}
+
+/** A durable pull consumer with explicit acknowledgement. */
+export interface ConsumerSpec {
+  stream: string
+  name: string
+  filterSubject: string
+  /** After so long without an answer a message is given to somebody else. Milliseconds. */
+  ackWaitMs: number
+  /** Deliveries of one message, at most; -1: no limit. */
+  maxDeliver: number
+  /** Messages in the hands of all instances together, at most. */
+  maxAckPending: number
+}
+
+/** A step comes back 4 s after its agent died: with heartbeats every second, work goes on well within 10 s. */
+export const STEP_ACK_WAIT_MS = 4000
+/** The runner gives a poison message up at this delivery; the server's own limit only catches crash loops. */
+export const STEP_MAX_RUNS = 5
+const STEP_MAX_DELIVER = 8
+
+/** The queues of an agent type: one consumer a priority, shared by all instances. */
+export function stepConsumers(agent: string): ConsumerSpec[] {
+  return PRIORITIES.map((priority) => ({
+    stream: STREAMS.steps.name,
+    name: `${agent}-p${priority}`,
+    filterSubject: SUBJECTS.step(agent, priority),
+    ackWaitMs: STEP_ACK_WAIT_MS,
+    maxDeliver: STEP_MAX_DELIVER,
+    maxAckPending: 20_000,
+  }))
+}
+
+/** The intake's queue, shared by all orchestrators. */
+export const INTAKE_CONSUMER: ConsumerSpec = {
+  stream: STREAMS.intake.name,
+  name: 'intake',
+  filterSubject: SUBJECTS.submitAll,
+  ackWaitMs: 5000,
+  maxDeliver: -1,
+  maxAckPending: 20_000,
+}
+
+/** The object store that payloads and artefacts go to. */
+export const BLOB_BUCKET = { name: 'MURMUR_BLOBS', maxAgeMs: hours(24 * 7), storageShare: 0.4 } as const
+
+/** The size limit of a stream or bucket. Bytes. */
+export function streamBytes(spec: { storageShare: number }, storageBytes: number): number {
+  return Math.floor(spec.storageShare * storageBytes)
+}

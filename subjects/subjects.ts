@@ -1,0 +1,90 @@
+import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
+import type { LogKind } from '#schemas/log-event.ts'
+import { LOG_KINDS } from '#schemas/log-event.ts'
+import type { Priority } from '#schemas/plan.ts'
+import type { TaskEventKind } from '#schemas/task-event.ts'
+
+/**
+ * Every subject on the wire, literal beside wildcard. Builders refuse tokens that would change the subject's shape.
+ *
+ *   tasks.submit.<type>                    into INTAKE      clients, durable
+ *   tasks.rejected.<type>                  core             what the intake refused, with the problem
+ *   tasks.events.<type>.<taskId>.<kind>    core             live events for watchers
+ *   log.<partition>.<kind>                 into LOG         everything that happens to a task
+ *   steps.<agent>.any.<priority>           into STEPS       work for agents
+ *   dead.<agent>                           into DEAD        what crashed every agent that took it
+ *   agents.heartbeat.<type>.<instance>     core             every second, from each instance
+ *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
+ *   murmur.agents.register|list            service          answered by an orchestrator
+ */
+export const SUBJECTS = {
+  submit: (type: string) => `tasks.submit.${token(type)}`,
+  submitAll: 'tasks.submit.*',
+  rejected: (type: string) => `tasks.rejected.${token(type)}`,
+  rejectedAll: 'tasks.rejected.>',
+  event: (type: string, taskId: string, kind: TaskEventKind) => `tasks.events.${type}.${taskId}.${kind}`,
+  eventsOfTask: (taskId: string) => `tasks.events.*.${token(taskId)}.*`,
+  eventsAll: 'tasks.events.>',
+  log: (partition: number, kind: LogKind) => `log.${partition}.${kind}`,
+  logOfPartition: (partition: number) => `log.${partition}.*`,
+  logAll: 'log.*.*',
+  step: (agent: string, priority: Priority) => `steps.${agent}.any.${priority}`,
+  stepsAll: 'steps.>',
+  dead: (agent: string) => `dead.${token(agent)}`,
+  deadAll: 'dead.*',
+  heartbeat: (type: string, instance: string) => `agents.heartbeat.${token(type)}.${token(instance)}`,
+  heartbeatAll: 'agents.heartbeat.*.*',
+} as const
+
+/** Services that answer on NATS; each a subject of its own that no stream captures. */
+export const SERVICES = {
+  submitTask: 'murmur.tasks.submit',
+  getTask: 'murmur.tasks.get',
+  listTasks: 'murmur.tasks.list',
+  cancelTask: 'murmur.tasks.cancel',
+  registerAgent: 'murmur.agents.register',
+  listAgents: 'murmur.agents.list',
+} as const
+
+/** JetStream tells here that a message was delivered as often as its consumer allows, and is given up. */
+export const MAX_DELIVERIES_ADVISORY = '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.STEPS.*'
+
+export const PRIORITIES: readonly Priority[] = [0, 1, 2]
+
+/** Message ids: publishing the same thing again is dropped by the server's deduplication window. */
+export const MESSAGE_IDS = {
+  accepted: (taskId: string) => `${taskId}:accepted`,
+  dispatch: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}`,
+  result: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}:result`,
+  timer: (taskId: string, dueMs: number) => `${taskId}:timer:${dueMs}`,
+} as const
+
+/**
+ * The partition that a task's events go to: FNV-1a (32 bit) of its id, modulo the number of partitions,
+ * which is fixed when the LOG stream is made.
+ */
+export function partitionOf(taskId: string, partitions: number): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < taskId.length; i++) {
+    hash = Math.imul(hash ^ taskId.charCodeAt(i), 0x01000193)
+  }
+  return (hash >>> 0) % partitions
+}
+
+/** Takes `log.7.result` apart; undefined when it is none. */
+export function parseLogSubject(subject: string): { partition: number; kind: LogKind } | undefined {
+  const [root, partition, kind, more] = subject.split('.')
+  if (root !== 'log' || more !== undefined || !partition || !/^\d{1,4}$/.test(partition)) return undefined
+  if (!LOG_KINDS.includes(kind as LogKind)) return undefined
+  return { partition: Number(partition), kind: kind as LogKind }
+}
+
+/** The last token: `report` of `tasks.submit.report`. */
+export function lastToken(subject: string): string {
+  return subject.slice(subject.lastIndexOf('.') + 1)
+}
+
+function token(value: string): string {
+  if (!TOKEN_PATTERN.test(value)) throw new TypeError(`"${value}" is no subject token`)
+  return value
+}
