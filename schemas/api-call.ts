@@ -53,7 +53,7 @@ const statusPatternSchema = z.union([
 
 const bodySchema = z.union([
   z.strictObject({ json: jsonValueSchema }),
-  z.strictObject({ text: z.string(), contentType: z.string().min(1).max(128).optional() }),
+  z.strictObject({ text: z.string(), contentType: headerTextSchema.min(1).max(128).optional() }),
 ])
 
 const graphqlSchema = z.strictObject({
@@ -99,7 +99,8 @@ const callShape = z.strictObject({
     .default(10 * 1024 * 1024),
   /**
    * Sent as `Idempotency-Key` with POST and PATCH, which makes it safe to repeat them. By default the step's own key;
-   * `false` for services that don't know the header: such a request is never repeated once it may have arrived.
+   * `false` for services that don't know the header: the agent never repeats such a request once it may have arrived.
+   * (A crash of the agent still brings the step to another one: steps run at least once.)
    */
   idempotencyKey: z.union([z.literal(false), headerTextSchema.min(1).max(256)]).optional(),
 })

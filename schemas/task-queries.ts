@@ -16,5 +16,8 @@ export type ListTasksRequest = z.infer<typeof listTasksRequestSchema>
 export const listTasksResponseSchema = z.object({ tasks: z.array(taskSummarySchema) })
 
 /** `murmur.tasks.cancel` */
-export const cancelTaskRequestSchema = z.strictObject({ taskId: taskIdSchema, reason: z.string().max(1000).optional() })
+export const cancelTaskRequestSchema = z.strictObject({
+  taskId: taskIdSchema,
+  reason: z.string().max(1000).optional(),
+})
 export const cancelTaskResponseSchema = z.object({ taskId: z.string(), accepted: z.literal(true) })

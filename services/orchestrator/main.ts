@@ -26,7 +26,9 @@ await runMain('orchestrator', build)
 async function build({ config, log, clock, lifecycle }: MainContext) {
   const metrics = createMetrics({ processMetrics: true })
   const tracing = await createTracing({ service: 'orchestrator', ...config }, log)
-  const redis = createRedis(config.redisUrl, { onStatus: (status, detail) => log.debug({ status, detail }, 'redis') })
+  const redis = createRedis(config.redisUrl, {
+    onStatus: (status, detail) => log.debug({ status, detail }, 'redis'),
+  })
   await waitForRedis(redis, REDIS_WAIT_MS)
   const bus = await Bus.connect({
     url: config.natsUrl,
@@ -57,10 +59,20 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
   })
   const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log }))
   lifecycle.add(new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: clock.nowMs }))
-  const leases = lifecycle.add(new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }))
+  const leases = lifecycle.add(
+    new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
+  )
   lifecycle.add(new TaskApi({ bus, store, partitions, clock }))
   lifecycle.add(
-    new Intake({ bus, store, partitions, metrics, tracing, log, isKnownAgent: (agent) => registry.isKnown(agent) }),
+    new Intake({
+      bus,
+      store,
+      partitions,
+      metrics,
+      tracing,
+      log,
+      isKnownAgent: (agent) => registry.isKnown(agent),
+    }),
   )
   watchDepth({ metrics, store, leases })
   const health = lifecycle.add(
@@ -70,7 +82,10 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
       metrics,
       log,
       checks: () => ({
-        nats: { ok: bus.connected, detail: bus.connected ? `connected to ${bus.serverVersion}` : 'not connected' },
+        nats: {
+          ok: bus.connected,
+          detail: bus.connected ? `connected to ${bus.serverVersion}` : 'not connected',
+        },
         redis: { ok: redis.ready, detail: redis.ready ? 'connected' : 'not connected' },
       }),
     }),

@@ -8,7 +8,12 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { ATTRIBUTES, SPANS } from '#platform/telemetry/span-names.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
-import { type StepMessage, type StepOutcome, type StepResult, stepMessageSchema } from '#schemas/step-message.ts'
+import {
+  type StepMessage,
+  type StepOutcome,
+  type StepResult,
+  stepMessageSchema,
+} from '#schemas/step-message.ts'
 import { STEP_ACK_WAIT_MS, STEP_MAX_RUNS } from '#subjects/streams.ts'
 import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
@@ -68,7 +73,9 @@ export class AgentRunner implements Component {
     await agent.start?.()
     // A task that ends otherwise makes the steps that still run for it pointless.
     this.#unsubscribe = (['cancelled', 'failed'] as const).map((kind) =>
-      bus.subscribe(`tasks.events.*.*.${kind}`, ({ subject }) => this.#running.abortTask(subject.split('.')[3]!)),
+      bus.subscribe(`tasks.events.*.*.${kind}`, ({ subject }) =>
+        this.#running.abortTask(subject.split('.')[3]!),
+      ),
     )
     this.#keepAlive = setInterval(() => this.#running.sayWorking(), WORKING_EVERY_MS)
     this.#intake.start()
@@ -122,7 +129,11 @@ export class AgentRunner implements Component {
     const span = tracing.span(SPANS.step(agent.name), {
       kind: 'consumer',
       parent: delivery.header(TRACEPARENT_HEADER),
-      attributes: { [ATTRIBUTES.taskId]: step.taskId, [ATTRIBUTES.stepId]: step.stepId, [ATTRIBUTES.attempt]: step.attempt },
+      attributes: {
+        [ATTRIBUTES.taskId]: step.taskId,
+        [ATTRIBUTES.stepId]: step.stepId,
+        [ATTRIBUTES.attempt]: step.attempt,
+      },
     })
     const outcome = await runStep(step, { ...this.#deps, signal })
     span.setAttribute(ATTRIBUTES.outcome, outcome.kind)
@@ -136,7 +147,13 @@ export class AgentRunner implements Component {
     step: StepMessage,
     ran: { instance: string; startedAtMs: number; finishedAtMs: number; outcome: StepOutcome },
   ): Promise<void> {
-    const result: StepResult = { v: 1, taskId: step.taskId, stepId: step.stepId, attempt: step.attempt, ...ran }
+    const result: StepResult = {
+      v: 1,
+      taskId: step.taskId,
+      stepId: step.stepId,
+      attempt: step.attempt,
+      ...ran,
+    }
     await this.#deps.bus.publisher.publish(step.reply, JSON.stringify(result), {
       msgId: MESSAGE_IDS.result(step.taskId, step.stepId, step.attempt),
     })
@@ -150,7 +167,9 @@ export class AgentRunner implements Component {
   /** A message that is no step, or that was handed out too often without an answer: kept for people, out of the way. */
   async #bury(delivery: Delivery, step: StepMessage | undefined): Promise<void> {
     const { agent, bus, clock, instance, metrics } = this.#deps
-    await bus.publisher.publish(SUBJECTS.dead(agent.name), delivery.data, { msgId: `steps:${delivery.seq}:dead` })
+    await bus.publisher.publish(SUBJECTS.dead(agent.name), delivery.data, {
+      msgId: `steps:${delivery.seq}:dead`,
+    })
     if (step) {
       const nowMs = clock.nowMs()
       const message = `${delivery.deliveryCount - 1} agents took this step and none answered`

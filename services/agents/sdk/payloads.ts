@@ -20,14 +20,24 @@ export async function loadInput(input: JsonValue, blobs: BlobStore): Promise<Jso
 }
 
 /** An output as it travels: itself, or a reference when it is large. */
-export async function storeOutput(output: JsonValue, step: StepMessage, blobs: BlobStore): Promise<JsonValue> {
+export async function storeOutput(
+  output: JsonValue,
+  step: StepMessage,
+  blobs: BlobStore,
+): Promise<JsonValue> {
   const json = JSON.stringify(output ?? null)
-  if (json.length * 3 <= LIMITS.inlineOutputBytes || Buffer.byteLength(json) <= LIMITS.inlineOutputBytes) return output ?? null
+  if (json.length * 3 <= LIMITS.inlineOutputBytes || Buffer.byteLength(json) <= LIMITS.inlineOutputBytes)
+    return output ?? null
   const bytes = Buffer.from(json)
   if (bytes.length > LIMITS.blobBytes) {
-    throw new MurmurError('OUTPUT_TOO_LARGE', `the output has ${bytes.length} bytes, at most ${LIMITS.blobBytes} are stored`)
+    throw new MurmurError(
+      'OUTPUT_TOO_LARGE',
+      `the output has ${bytes.length} bytes, at most ${LIMITS.blobBytes} are stored`,
+    )
   }
-  const ref = await blobs.put(`tasks/${step.taskId}/${step.stepId}`, bytes, { contentType: 'application/json' })
+  const ref = await blobs.put(`tasks/${step.taskId}/${step.stepId}`, bytes, {
+    contentType: 'application/json',
+  })
   return { $json: { ...ref } as unknown as JsonObject }
 }
 
@@ -35,7 +45,11 @@ async function loadJson({ $json, path }: JsonBlob, blobs: BlobStore): Promise<Js
   let value = JSON.parse(decoder.decode(await blobs.get($json))) as JsonValue
   for (const key of path ?? []) {
     if (typeof value !== 'object' || value === null) return null
-    const next: JsonValue | undefined = Array.isArray(value) ? value[Number(key)] : Object.hasOwn(value, key) ? value[key] : undefined
+    const next: JsonValue | undefined = Array.isArray(value)
+      ? value[Number(key)]
+      : Object.hasOwn(value, key)
+        ? value[key]
+        : undefined
     if (next === undefined) return null
     value = next
   }

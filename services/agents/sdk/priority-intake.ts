@@ -43,7 +43,9 @@ export class PriorityIntake {
     this.#deps = deps
     this.#lanes = stepConsumers(deps.agent).map(({ name }) => {
       const lane: Lane = {
-        puller: deps.bus.createPuller({ stream: STREAMS.steps.name, consumer: name }, (delivery) => this.#receive(lane, delivery)),
+        puller: deps.bus.createPuller({ stream: STREAMS.steps.name, consumer: name }, (delivery) =>
+          this.#receive(lane, delivery),
+        ),
         asked: 0,
         pulling: false,
         appetite: 1,
@@ -93,7 +95,10 @@ export class PriorityIntake {
 
   #receive(lane: Lane, delivery: Delivery): void {
     if (lane.asked > 0) lane.asked--
-    if (this.#stopped || this.#inHand >= this.#deps.capacity) return delivery.nak()
+    if (this.#stopped || this.#inHand >= this.#deps.capacity) {
+      delivery.nak()
+      return
+    }
     this.#inHand++
     void this.#deps.onDelivery(delivery).finally(() => {
       this.#inHand--

@@ -15,7 +15,11 @@ export async function runAgent(...agents: AnyAgentDefinition[]): Promise<void> {
   await runMain(service, (context) => build(context, service, agents))
 }
 
-async function build({ config, log, clock, lifecycle }: MainContext, service: string, agents: AnyAgentDefinition[]) {
+async function build(
+  { config, log, clock, lifecycle }: MainContext,
+  service: string,
+  agents: AnyAgentDefinition[],
+) {
   const metrics = createMetrics({ processMetrics: true })
   const tracing = await createTracing({ service, ...config }, log)
   const bus = await Bus.connect({
@@ -35,7 +39,16 @@ async function build({ config, log, clock, lifecycle }: MainContext, service: st
   })
   for (const agent of agents) {
     const instance = agents.length === 1 ? config.instance : `${config.instance}-${agent.name}`.slice(-64)
-    const deps = { agent, instance, bus, blobs, clock, metrics, tracing, log: log.child({ agent: agent.name }) }
+    const deps = {
+      agent,
+      instance,
+      bus,
+      blobs,
+      clock,
+      metrics,
+      tracing,
+      log: log.child({ agent: agent.name }),
+    }
     const runner = new AgentRunner(deps)
     const load = () => ({
       capacity: runner.capacity,

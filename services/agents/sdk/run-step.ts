@@ -53,7 +53,9 @@ async function handleInTime(step: StepMessage, input: unknown, deps: RunStepDeps
     }, timeoutMs)
   })
   try {
-    const handled = Promise.resolve(deps.agent.handle(input as never, contextOf(step, controller.signal, deps)))
+    const handled = Promise.resolve(
+      deps.agent.handle(input as never, contextOf(step, controller.signal, deps)),
+    )
     return await Promise.race([handled as Promise<StepOutcome>, timedOut])
   } finally {
     clearTimeout(timer)

@@ -29,7 +29,8 @@ export class RunningSteps {
   }
 
   abortTask(taskId: string): void {
-    for (const [step, controller] of this.#steps) if (step.taskId === taskId) controller.abort(new Error('the task has ended'))
+    for (const [step, controller] of this.#steps)
+      if (step.taskId === taskId) controller.abort(new Error('the task has ended'))
   }
 
   /** Tells the broker that all of them are being worked on. */

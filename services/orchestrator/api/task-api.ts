@@ -63,7 +63,8 @@ export class TaskApi implements Component {
     for (;;) {
       const [task] = await store.readTasks(partition, [taskId])
       if (task) return task
-      if (clock.monotonicMs() > untilMs) throw new MurmurError('TASK_NOT_FOUND', `there is no task "${taskId}"`)
+      if (clock.monotonicMs() > untilMs)
+        throw new MurmurError('TASK_NOT_FOUND', `there is no task "${taskId}"`)
       await clock.sleep(LOOK_EVERY_MS)
     }
   }
@@ -84,7 +85,8 @@ export class TaskApi implements Component {
       const ids = await store.newestTaskIds(partition, start, limit)
       const tasks = await store.readTasks(partition, ids)
       for (const task of tasks) {
-        if (task && (!status || task.status === status) && (!type || task.type === type)) found.push(summaryOf(task))
+        if (task && (!status || task.status === status) && (!type || task.type === type))
+          found.push(summaryOf(task))
       }
       const expired = ids.filter((_, i) => tasks[i] === undefined)
       await store.forget(partition, expired)
@@ -95,14 +97,25 @@ export class TaskApi implements Component {
     return found
   }
 
-  async #cancel(request: { taskId: string; reason?: string | undefined }): Promise<{ taskId: string; accepted: true }> {
+  async #cancel(request: {
+    taskId: string
+    reason?: string | undefined
+  }): Promise<{ taskId: string; accepted: true }> {
     const task = await this.#find(request.taskId)
     if (isTerminal(task.status)) {
       throw new MurmurError('TASK_ALREADY_FINISHED', `task "${task.id}" is ${task.status} already`)
     }
-    const control: TaskControl = { v: 1, taskId: task.id, action: 'cancel', ...(request.reason && { reason: request.reason }) }
+    const control: TaskControl = {
+      v: 1,
+      taskId: task.id,
+      action: 'cancel',
+      ...(request.reason && { reason: request.reason }),
+    }
     const subject = SUBJECTS.log(partitionOf(task.id, this.#deps.partitions), 'control')
-    await this.#deps.bus.publisher.publish(subject, JSON.stringify(control), { msgId: randomUUID(), giveUpAfterMs: 5000 })
+    await this.#deps.bus.publisher.publish(subject, JSON.stringify(control), {
+      msgId: randomUUID(),
+      giveUpAfterMs: 5000,
+    })
     return { taskId: task.id, accepted: true }
   }
 }
@@ -111,7 +124,11 @@ function read<Schema extends z.ZodType>(message: BusMessage, schema: Schema): z.
   const parsed = schema.safeParse(message.data.length === 0 ? {} : parseBoundedJson(message.data))
   if (parsed.success) return parsed.data
   const issues = issuesOf(parsed.error)
-  throw new MurmurError('INVALID_REQUEST', `the request is not valid: ${issues[0]?.path} ${issues[0]?.message}`, { issues })
+  throw new MurmurError(
+    'INVALID_REQUEST',
+    `the request is not valid: ${issues[0]?.path} ${issues[0]?.message}`,
+    { issues },
+  )
 }
 
 function summaryOf(task: TaskState): TaskSummary {

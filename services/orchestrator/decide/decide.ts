@@ -36,14 +36,22 @@ export function nextDueMs(state: TaskState): number | undefined {
   let due = state.deadlineAtMs
   for (const id in state.steps) {
     const step = state.steps[id]!
-    if (step.status === 'dispatched' && step.timeoutAtMs !== undefined && step.timeoutAtMs < due) due = step.timeoutAtMs
-    else if (step.status === 'backoff' && step.retryAtMs !== undefined && step.retryAtMs < due) due = step.retryAtMs
+    if (step.status === 'dispatched' && step.timeoutAtMs !== undefined && step.timeoutAtMs < due)
+      due = step.timeoutAtMs
+    else if (step.status === 'backoff' && step.retryAtMs !== undefined && step.retryAtMs < due)
+      due = step.retryAtMs
   }
   return due
 }
 
-function onAccepted(state: TaskState | undefined, body: TaskAccepted, when: When, options: DecideOptions): Decision {
-  const forgotten = state?.finishedAtMs !== undefined && when.atMs - state.finishedAtMs > options.keepFinishedMs
+function onAccepted(
+  state: TaskState | undefined,
+  body: TaskAccepted,
+  when: When,
+  options: DecideOptions,
+): Decision {
+  const forgotten =
+    state?.finishedAtMs !== undefined && when.atMs - state.finishedAtMs > options.keepFinishedMs
   if (state && !forgotten) return late(state, 'duplicate-submission')
   const draft = TaskDraft.accept(body, when)
   if (draft.state.status === 'running') advance(draft)
@@ -58,14 +66,20 @@ function onResult(state: TaskState | undefined, result: StepResult, when: When):
   const current = step && state.steps[step.id]
   if (!step || !current) return late(state, 'unknown-step')
   // The fence: only the attempt that is out counts.
-  if (current.status !== 'dispatched' || current.attempt !== result.attempt) return late(state, 'superseded-attempt')
+  if (current.status !== 'dispatched' || current.attempt !== result.attempt)
+    return late(state, 'superseded-attempt')
 
   const draft = TaskDraft.of(state, when)
   const { outcome } = result
   if (outcome.kind === 'done') {
     draft.complete(result, outcome.output)
     advance(draft)
-    draft.announce({ kind: 'step-completed', stepId: step.id, attempt: result.attempt, dispatched: dispatchedIn(draft) })
+    draft.announce({
+      kind: 'step-completed',
+      stepId: step.id,
+      attempt: result.attempt,
+      dispatched: dispatchedIn(draft),
+    })
     finishIfSettled(draft)
   } else if (outcome.kind === 'retry') {
     const { error, afterMs } = outcome
@@ -106,7 +120,10 @@ function onTimer(state: TaskState | undefined, { dueMs }: TimerFired, when: When
     const current = state.steps[step.id]!
     if (current.status === 'dispatched' && (current.timeoutAtMs ?? Number.POSITIVE_INFINITY) <= dueMs) {
       const waitedMs = dueMs - (current.dispatchedAtMs ?? dueMs)
-      attemptFailed(draft, step, { code: 'STEP_TIMEOUT', message: `no result from agent "${step.agent}" within ${waitedMs} ms` })
+      attemptFailed(draft, step, {
+        code: 'STEP_TIMEOUT',
+        message: `no result from agent "${step.agent}" within ${waitedMs} ms`,
+      })
     } else if (current.status === 'backoff' && (current.retryAtMs ?? Number.POSITIVE_INFINITY) <= dueMs) {
       draft.dispatch(step)
     }
@@ -121,7 +138,12 @@ function attemptFailed(
   options: { afterMs?: number; result?: StepResult } = {},
 ): void {
   if (draft.retryOrFail(step, error, options)) {
-    draft.announce({ kind: 'step-retrying', stepId: step.id, attempt: draft.state.steps[step.id]!.attempt, error })
+    draft.announce({
+      kind: 'step-retrying',
+      stepId: step.id,
+      attempt: draft.state.steps[step.id]!.attempt,
+      error,
+    })
   } else {
     stepFailed(draft, step, draft.state.steps[step.id]!.error ?? error)
   }
@@ -131,7 +153,12 @@ function attemptFailed(
 function stepFailed(draft: TaskDraft, step: Step, error: TaskError): void {
   const goesOn = step.onFailure === 'continue'
   if (goesOn) advance(draft)
-  draft.announce({ kind: 'step-failed', stepId: step.id, error, ...(goesOn && { dispatched: dispatchedIn(draft) }) })
+  draft.announce({
+    kind: 'step-failed',
+    stepId: step.id,
+    error,
+    ...(goesOn && { dispatched: dispatchedIn(draft) }),
+  })
   if (goesOn) finishIfSettled(draft)
   else draft.finishFailed({ ...error, stepId: step.id })
 }

@@ -1,5 +1,5 @@
-import type { TaskEvent } from '#schemas/task-event.ts'
 import type { TaskState } from '#schemas/task.ts'
+import type { TaskEvent } from '#schemas/task-event.ts'
 
 /** Why an event changed nothing. */
 export type LateReason =

@@ -80,6 +80,7 @@ function pick(root: JsonValue, path: string[]): JsonValue {
 
 /** `__proto__` as a key must stay data. */
 function setOwn(target: JsonObject, key: string, value: JsonValue): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
   else target[key] = value
 }

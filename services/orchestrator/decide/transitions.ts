@@ -4,8 +4,8 @@ import type { LogEvent, TaskAccepted } from '#schemas/log-event.ts'
 import type { Step } from '#schemas/plan.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
-import type { TaskEvent } from '#schemas/task-event.ts'
 import type { StepState, TaskState, TaskStatus } from '#schemas/task.ts'
+import type { TaskEvent } from '#schemas/task-event.ts'
 import { backoffDelayMs, completePolicy } from './backoff.ts'
 import type { Command } from './decision.ts'
 import { resolveTemplate } from './references.ts'
@@ -93,11 +93,18 @@ export class TaskDraft {
   }
 
   /** The attempt did not work out: backs off, or fails the step when no attempt is left. True: it will be tried again. */
-  retryOrFail(step: Step, error: TaskError, options: { afterMs?: number; result?: StepResult } = {}): boolean {
+  retryOrFail(
+    step: Step,
+    error: TaskError,
+    options: { afterMs?: number; result?: StepResult } = {},
+  ): boolean {
     const policy = completePolicy(step.retry)
     const current = this.#step(step.id)
     if (current.attempt >= policy.maxAttempts) {
-      const message = policy.maxAttempts > 1 ? `${error.message} (attempt ${current.attempt} of ${policy.maxAttempts})` : error.message
+      const message =
+        policy.maxAttempts > 1
+          ? `${error.message} (attempt ${current.attempt} of ${policy.maxAttempts})`
+          : error.message
       this.fail(step.id, { ...error, message }, options.result)
       return false
     }
@@ -136,7 +143,10 @@ export class TaskDraft {
 
   announce(event: Omit<TaskEvent, 'v' | 'taskId' | 'type' | 'rev' | 'atMs'>): void {
     const { id: taskId, type, rev } = this.state
-    this.commands.push({ kind: 'AnnounceEvent', event: { v: 1, taskId, type, rev, atMs: this.#atMs, ...event } })
+    this.commands.push({
+      kind: 'AnnounceEvent',
+      event: { v: 1, taskId, type, rev, atMs: this.#atMs, ...event },
+    })
   }
 
   #step(stepId: string): StepState {

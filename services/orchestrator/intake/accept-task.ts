@@ -21,7 +21,10 @@ const decoder = new TextDecoder()
  * with another body.
  * @throws MurmurError IDEMPOTENCY_CONFLICT, UNAVAILABLE, OVERLOADED
  */
-export async function acceptTask({ accepted, hasKey }: Admission, deps: AcceptDeps): Promise<SubmissionReceipt> {
+export async function acceptTask(
+  { accepted, hasKey }: Admission,
+  deps: AcceptDeps,
+): Promise<SubmissionReceipt> {
   const { taskId } = accepted
   const partition = partitionOf(taskId, deps.partitions)
   if (hasKey) {
@@ -29,10 +32,14 @@ export async function acceptTask({ accepted, hasKey }: Admission, deps: AcceptDe
     const [existing] = await deps.store.readTasks(partition, [taskId])
     if (existing) return repeated(taskId, accepted.bodyHash, existing.bodyHash)
   }
-  const ack = await deps.bus.publisher.publish(SUBJECTS.log(partition, 'accepted'), JSON.stringify(accepted), {
-    msgId: MESSAGE_IDS.accepted(taskId),
-    ...(deps.giveUpAfterMs !== undefined && { giveUpAfterMs: deps.giveUpAfterMs }),
-  })
+  const ack = await deps.bus.publisher.publish(
+    SUBJECTS.log(partition, 'accepted'),
+    JSON.stringify(accepted),
+    {
+      msgId: MESSAGE_IDS.accepted(taskId),
+      ...(deps.giveUpAfterMs !== undefined && { giveUpAfterMs: deps.giveUpAfterMs }),
+    },
+  )
   if (!ack.duplicate || !hasKey) return { taskId, duplicate: ack.duplicate }
   // Accepted a moment ago, maybe by somebody else, maybe not folded yet: the log itself says with which body.
   const first = await deps.bus.messageAt(STREAMS.log.name, ack.seq)
@@ -42,5 +49,8 @@ export async function acceptTask({ accepted, hasKey }: Admission, deps: AcceptDe
 
 function repeated(taskId: string, bodyHash: string, firstHash: string | undefined): SubmissionReceipt {
   if (firstHash === undefined || firstHash === bodyHash) return { taskId, duplicate: true }
-  throw new MurmurError('IDEMPOTENCY_CONFLICT', `the idempotency key was used before, for task ${taskId} with another body`)
+  throw new MurmurError(
+    'IDEMPOTENCY_CONFLICT',
+    `the idempotency key was used before, for task ${taskId} with another body`,
+  )
 }

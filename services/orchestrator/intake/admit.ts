@@ -40,7 +40,10 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   const key = submission.idempotencyKey ?? context.idempotencyKey
   const accepted: TaskAccepted = {
     v: 1,
-    taskId: taskIdFor(context.tenant, key === undefined ? `once\0${context.fallbackIdentity}` : `key\0${key}`),
+    taskId: taskIdFor(
+      context.tenant,
+      key === undefined ? `once\0${context.fallbackIdentity}` : `key\0${key}`,
+    ),
     tenant: context.tenant,
     type,
     priority: submission.priority ?? 1,
@@ -61,23 +64,37 @@ function parseSubmission(bytes: Uint8Array): Submission {
   if (parsed.success) return parsed.data
   const issues = issuesOf(parsed.error)
   const [first] = issues
-  throw new MurmurError('INVALID_SUBMISSION', `the submission is not valid: ${first?.path} ${first?.message}`, { issues })
+  throw new MurmurError(
+    'INVALID_SUBMISSION',
+    `the submission is not valid: ${first?.path} ${first?.message}`,
+    { issues },
+  )
 }
 
 function resolveType(inBody: string | undefined, inSubject: string | undefined): string {
   if (inBody !== undefined && inSubject !== undefined && inBody !== inSubject) {
-    throw new MurmurError('INVALID_SUBMISSION', `the subject says type "${inSubject}", the body says "${inBody}"`, {
-      issues: [{ path: 'type', message: 'differs from the subject' }],
-    })
+    throw new MurmurError(
+      'INVALID_SUBMISSION',
+      `the subject says type "${inSubject}", the body says "${inBody}"`,
+      {
+        issues: [{ path: 'type', message: 'differs from the subject' }],
+      },
+    )
   }
   const type = inBody ?? inSubject
   if (type !== undefined) return type
-  throw new MurmurError('INVALID_SUBMISSION', 'the submission names no type', { issues: [{ path: 'type', message: 'is missing' }] })
+  throw new MurmurError('INVALID_SUBMISSION', 'the submission names no type', {
+    issues: [{ path: 'type', message: 'is missing' }],
+  })
 }
 
-async function assertAgents(agents: Set<string>, isKnownAgent: (agent: string) => Promise<boolean>): Promise<void> {
+async function assertAgents(
+  agents: Set<string>,
+  isKnownAgent: (agent: string) => Promise<boolean>,
+): Promise<void> {
   for (const agent of agents) {
-    if (!(await isKnownAgent(agent))) throw new MurmurError('UNKNOWN_AGENT', `no agent of type "${agent}" has ever registered`)
+    if (!(await isKnownAgent(agent)))
+      throw new MurmurError('UNKNOWN_AGENT', `no agent of type "${agent}" has ever registered`)
   }
 }
 
@@ -88,7 +105,9 @@ function taskIdFor(tenant: string, identity: string): string {
 
 /** SHA-256 over the JSON with sorted keys: the same content has the same hash however it was written down. */
 function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(sorted(value as JsonValue))).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(value as JsonValue)))
+    .digest('hex')
 }
 
 function sorted(value: JsonValue | undefined): unknown {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
@@ -14,7 +15,6 @@ import { lastToken, SERVICES, SUBJECTS } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { acceptTask } from './accept-task.ts'
 import { admit } from './admit.ts'
-import { randomUUID } from 'node:crypto'
 
 export interface IntakeDeps {
   bus: Bus
@@ -54,9 +54,13 @@ export class Intake implements Component {
   async start(): Promise<void> {
     const { bus } = this.#deps
     this.#streamBorn = await bus.streamCreatedAt(INTAKE_CONSUMER.stream)
-    this.#unserve = bus.serve(SERVICES.submitTask, (message) => this.#answer(message.data, message.header(TRACEPARENT_HEADER)), {
-      queue: 'orchestrators',
-    })
+    this.#unserve = bus.serve(
+      SERVICES.submitTask,
+      (message) => this.#answer(message.data, message.header(TRACEPARENT_HEADER)),
+      {
+        queue: 'orchestrators',
+      },
+    )
     const from = { stream: INTAKE_CONSUMER.stream, consumer: INTAKE_CONSUMER.name }
     this.#puller = bus.createPuller(from, (delivery) => this.#track(this.#take(delivery)))
     this.#pulling = this.#pull(this.#puller)
@@ -108,7 +112,11 @@ export class Intake implements Component {
 
   async #answer(data: Uint8Array, traceparent: string | undefined): Promise<SubmissionReceipt> {
     try {
-      return await this.#submit(data, { fallbackIdentity: randomUUID(), traceparent, giveUpAfterMs: ANSWER_WITHIN_MS })
+      return await this.#submit(data, {
+        fallbackIdentity: randomUUID(),
+        traceparent,
+        giveUpAfterMs: ANSWER_WITHIN_MS,
+      })
     } catch (error) {
       if (!(error instanceof MurmurError)) this.#deps.log.error({ err: error }, 'a submission failed')
       this.#deps.metrics.counter('murmur_rejected_total').labels(toProblem(error).code).inc()
@@ -118,7 +126,13 @@ export class Intake implements Component {
 
   async #submit(
     data: Uint8Array,
-    about: { type?: string; idempotencyKey?: string | undefined; fallbackIdentity: string; traceparent: string | undefined; giveUpAfterMs?: number },
+    about: {
+      type?: string
+      idempotencyKey?: string | undefined
+      fallbackIdentity: string
+      traceparent: string | undefined
+      giveUpAfterMs?: number
+    },
   ): Promise<SubmissionReceipt> {
     const { metrics, isKnownAgent, tracing } = this.#deps
     const admission = await admit(data, {

@@ -3,11 +3,12 @@
 --
 -- KEYS[1] partition (hash: offset, emitted, token)      KEYS[2] timers (zset: task id by due time)
 -- KEYS[3] index (zset: task id by creation time)        KEYS[4] depth (hash: active tasks by type)
--- KEYS[5…] one key a task
+-- KEYS[5…] for each task: its state, and its definition where the task is new or finished
 -- ARGV[1] expected offset ('' when there must be none)  ARGV[2] new offset    ARGV[3] emitted watermark
 -- ARGV[4] token of this commit: unique
 -- ARGV[5] number of depth changes, then for each: type, delta
--- then for each task: id, state (JSON), time to live (ms, '' for ever), due (ms; '' none, '=' as it is), created (ms, '' not new)
+-- then for each task: id, state (JSON), time to live (ms, '' for ever), due (ms; '' none, '=' as it is),
+--                     created (ms, '' not new), definition (JSON when new, '' otherwise)
 --
 -- Returns 1 committed (also when this very commit had gone through before and only its answer was lost);
 --         0 refused, nothing written: another offset is there.
@@ -23,11 +24,19 @@ for _ = 1, tonumber(ARGV[5]) do
   if redis.call('HINCRBY', KEYS[4], ARGV[at], ARGV[at + 1]) == 0 then redis.call('HDEL', KEYS[4], ARGV[at]) end
   at = at + 2
 end
-for i = 5, #KEYS do
-  local id, state, ttl, due, created = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-  if ttl == '' then redis.call('SET', KEYS[i], state) else redis.call('SET', KEYS[i], state, 'PX', ttl) end
+local key = 5
+while key <= #KEYS do
+  local id, state, ttl = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  local due, created, definition = ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
+  if ttl == '' then redis.call('SET', KEYS[key], state) else redis.call('SET', KEYS[key], state, 'PX', ttl) end
+  key = key + 1
+  if created ~= '' then
+    redis.call('ZADD', KEYS[3], created, id)
+    redis.call('SET', KEYS[key], definition)
+  end
+  if ttl ~= '' then redis.call('PEXPIRE', KEYS[key], ttl) end
+  if created ~= '' or ttl ~= '' then key = key + 1 end
   if due == '' then redis.call('ZREM', KEYS[2], id) elseif due ~= '=' then redis.call('ZADD', KEYS[2], due, id) end
-  if created ~= '' then redis.call('ZADD', KEYS[3], created, id) end
-  at = at + 5
+  at = at + 6
 end
 return 1

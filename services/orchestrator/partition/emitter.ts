@@ -33,7 +33,8 @@ export class NatsEmitter implements Emitter {
     const dispatches: Promise<unknown>[] = []
     for (const { state, commands } of work) {
       for (const command of commands) {
-        if (command.kind === 'DispatchStep') dispatches.push(this.#dispatch(state, command.stepId, command.attempt))
+        if (command.kind === 'DispatchStep')
+          dispatches.push(this.#dispatch(state, command.stepId, command.attempt))
         else if (command.kind === 'AnnounceEvent') {
           const { event } = command
           this.#bus.publishCore(SUBJECTS.event(event.type, event.taskId, event.kind), JSON.stringify(event))
@@ -59,13 +60,19 @@ export class NatsEmitter implements Emitter {
   #encode(message: StepMessage): string | Promise<string> {
     const payload = JSON.stringify(message)
     // A character takes three bytes at most, so most messages need no counting.
-    if (payload.length * 3 <= LIMITS.inlineInputBytes || Buffer.byteLength(payload) <= LIMITS.inlineInputBytes) return payload
+    if (
+      payload.length * 3 <= LIMITS.inlineInputBytes ||
+      Buffer.byteLength(payload) <= LIMITS.inlineInputBytes
+    )
+      return payload
     return this.#offload(message)
   }
 
   async #offload(message: StepMessage): Promise<string> {
     const bytes = Buffer.from(JSON.stringify(message.input))
-    const ref = await this.#blobs.put(`tasks/${message.taskId}/${message.stepId}`, bytes, { contentType: 'application/json' })
+    const ref = await this.#blobs.put(`tasks/${message.taskId}/${message.stepId}`, bytes, {
+      contentType: 'application/json',
+    })
     return JSON.stringify({ ...message, input: { $json: ref as unknown as JsonValue } })
   }
 }

@@ -91,13 +91,20 @@ function collect(touched: Map<string, Touched>): Fold {
 }
 
 /** Timers are lazy: one that is stored too early only costs a look, so it is written when it has to move forward. */
-function dueToStore(task: Touched, state: TaskState): { write: TaskWrite['dueMs']; stored: number | undefined } {
+function dueToStore(
+  task: Touched,
+  state: TaskState,
+): { write: TaskWrite['dueMs']; stored: number | undefined } {
   const due = nextDueMs(state)
   if (due === undefined) {
     const wasActive = task.before !== undefined && !isTerminal(task.before.status)
-    return { write: wasActive || task.storedDueMs !== undefined || state !== task.before ? undefined : 'unchanged', stored: undefined }
+    return {
+      write: wasActive || task.storedDueMs !== undefined || state !== task.before ? undefined : 'unchanged',
+      stored: undefined,
+    }
   }
-  if (task.storedDueMs !== undefined && task.storedDueMs <= due) return { write: 'unchanged', stored: task.storedDueMs }
+  if (task.storedDueMs !== undefined && task.storedDueMs <= due)
+    return { write: 'unchanged', stored: task.storedDueMs }
   return { write: due, stored: due }
 }
 

@@ -62,7 +62,9 @@ export class LeaseKeeper implements Component {
     this.#nudge?.()
     await this.#loop
     await Promise.all([...this.#owners.keys()].map((partition) => this.#giveBack(partition)))
-    await this.#deps.redis.script(MEMBERSHIP, [MEMBERS_KEY], [this.#deps.instance, 0]).catch((error: unknown) => this.#trouble(error))
+    await this.#deps.redis
+      .script(MEMBERSHIP, [MEMBERS_KEY], [this.#deps.instance, 0])
+      .catch((error: unknown) => this.#trouble(error))
   }
 
   async #run(): Promise<void> {
@@ -79,7 +81,9 @@ export class LeaseKeeper implements Component {
     try {
       const members = (await redis.script(MEMBERSHIP, [MEMBERS_KEY], [instance, TTL_MS])) as string[]
       const mine = assignPartitions(members, instance, partitions)
-      await Promise.all(Array.from({ length: partitions }, (_, partition) => this.#settle(partition, mine.has(partition))))
+      await Promise.all(
+        Array.from({ length: partitions }, (_, partition) => this.#settle(partition, mine.has(partition))),
+      )
     } catch (error) {
       // Without Redis nobody else can take a lease either: go on with what we have.
       this.#trouble(error)
@@ -115,7 +119,13 @@ export class LeaseKeeper implements Component {
   }
 
   async #lease(partition: number, ttlMs: number): Promise<boolean> {
-    return (await this.#deps.redis.script(LEASE, [PARTITION_KEYS.lease(partition)], [this.#deps.instance, ttlMs])) === 1
+    return (
+      (await this.#deps.redis.script(
+        LEASE,
+        [PARTITION_KEYS.lease(partition)],
+        [this.#deps.instance, ttlMs],
+      )) === 1
+    )
   }
 
   #trouble(error: unknown): void {

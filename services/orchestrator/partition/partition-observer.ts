@@ -1,6 +1,6 @@
 import type { StepResult } from '#schemas/step-message.ts'
-import type { TaskEvent } from '#schemas/task-event.ts'
 import type { TaskState } from '#schemas/task.ts'
+import type { TaskEvent } from '#schemas/task-event.ts'
 import type { LateReason } from '../decide/decision.ts'
 
 /** What a partition tells about itself: metrics and traces are made of it, decisions never are. */

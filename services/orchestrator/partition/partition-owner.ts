@@ -128,7 +128,11 @@ export class PartitionOwner {
     }
   }
 
-  async #follow(position: PartitionPosition | undefined, levelAt: number, timers: PartitionTimers): Promise<void> {
+  async #follow(
+    position: PartitionPosition | undefined,
+    levelAt: number,
+    timers: PartitionTimers,
+  ): Promise<void> {
     const cache = new TaskCache(this.#deps.options.cachedTasks)
     const window = new EmissionWindow(position?.emitted ?? 0, EMISSIONS_UNDER_WAY)
     const rebuild = position === undefined
@@ -149,7 +153,8 @@ export class PartitionOwner {
       }
     }
     await window.settled()
-    if (emitting && this.#offset !== undefined) await this.#deps.store.markEmitted(this.partition, this.#offset, window.watermark)
+    if (emitting && this.#offset !== undefined)
+      await this.#deps.store.markEmitted(this.partition, this.#offset, window.watermark)
   }
 
   #becomeLevel(timers: PartitionTimers): void {
@@ -174,7 +179,8 @@ export class PartitionOwner {
     const startedMs = clock.monotonicMs()
     this.#committing = true
     try {
-      if (!(await this.#untilAnswered(() => this.#deps.store.commit(partition, commit)))) throw new PositionLost('commit refused')
+      if (!(await this.#untilAnswered(() => this.#deps.store.commit(partition, commit))))
+        throw new PositionLost('commit refused')
       this.#offset = commit.offset
     } finally {
       this.#committing = false
@@ -204,7 +210,8 @@ export class PartitionOwner {
     if (missing.size === 0) return loaded
     const ids = [...missing]
     const states = await this.#untilAnswered(() => this.#deps.store.readTasks(this.partition, ids))
-    for (const [i, state] of states.entries()) if (state) loaded.set(ids[i]!, { state, storedDueMs: undefined })
+    for (const [i, state] of states.entries())
+      if (state) loaded.set(ids[i]!, { state, storedDueMs: undefined })
     return loaded
   }
 
@@ -222,7 +229,10 @@ export class PartitionOwner {
     // Every active task has a timer, if only its deadline.
     const active = await store.dueTimers(partition, Number.MAX_SAFE_INTEGER, 1_000_000)
     for (let i = 0; i < active.length; i += BATCH_EVENTS) {
-      const states = await store.readTasks(partition, active.slice(i, i + BATCH_EVENTS).map((timer) => timer.taskId))
+      const states = await store.readTasks(
+        partition,
+        active.slice(i, i + BATCH_EVENTS).map((timer) => timer.taskId),
+      )
       const work = states
         .filter((state) => state !== undefined && state.seq > sinceSeq)
         .map((state) => ({ state: state!, commands: unresolvedCommands(state!) }))

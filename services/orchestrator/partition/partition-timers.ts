@@ -70,8 +70,12 @@ export class PartitionTimers {
 
   async #fire({ taskId, dueMs }: { taskId: string; dueMs: number }): Promise<void> {
     const body: TimerFired = { v: 1, taskId, dueMs }
-    await this.#deps.bus.publisher.publish(SUBJECTS.log(this.#deps.partition, 'timer'), JSON.stringify(body), {
-      msgId: MESSAGE_IDS.timer(taskId, dueMs),
-    })
+    await this.#deps.bus.publisher.publish(
+      SUBJECTS.log(this.#deps.partition, 'timer'),
+      JSON.stringify(body),
+      {
+        msgId: MESSAGE_IDS.timer(taskId, dueMs),
+      },
+    )
   }
 }

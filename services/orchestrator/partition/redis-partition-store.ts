@@ -13,7 +13,8 @@ export const PARTITION_KEYS = {
   index: (p: number) => `murmur:{p${p}}:index`,
   depth: (p: number) => `murmur:{p${p}}:depth`,
   lease: (p: number) => `murmur:{p${p}}:lease`,
-  task: (p: number, id: string) => `murmur:{p${p}}:task:${id}`,
+  state: (p: number, id: string) => `murmur:{p${p}}:state:${id}`,
+  definition: (p: number, id: string) => `murmur:{p${p}}:definition:${id}`,
 } as const
 
 /** The fold in Redis: one script call a commit. */
@@ -28,12 +29,21 @@ export class RedisPartitionStore implements PartitionStore {
 
   async position(partition: number): Promise<PartitionPosition | undefined> {
     const [offset, emitted] = await this.#redis.hmget(PARTITION_KEYS.position(partition), 'offset', 'emitted')
-    return offset === null || offset === undefined ? undefined : { offset: Number(offset), emitted: Number(emitted) }
+    return offset === null || offset === undefined
+      ? undefined
+      : { offset: Number(offset), emitted: Number(emitted) }
   }
 
   async readTasks(partition: number, ids: string[]): Promise<(TaskState | undefined)[]> {
-    const found = await this.#redis.mget(ids.map((id) => PARTITION_KEYS.task(partition, id)))
-    return found.map((json) => (json === null ? undefined : (JSON.parse(json) as TaskState)))
+    const keys = ids.flatMap((id) => [
+      PARTITION_KEYS.state(partition, id),
+      PARTITION_KEYS.definition(partition, id),
+    ])
+    const found = await this.#redis.mget(keys)
+    return ids.map((_, i) => {
+      const [state, definition] = [found[2 * i], found[2 * i + 1]]
+      return state && definition ? { ...JSON.parse(definition), ...JSON.parse(state) } : undefined
+    })
   }
 
   async commit(partition: number, commit: Commit): Promise<boolean> {
@@ -43,7 +53,7 @@ export class RedisPartitionStore implements PartitionStore {
       PARTITION_KEYS.timers(partition),
       PARTITION_KEYS.index(partition),
       PARTITION_KEYS.depth(partition),
-      ...writes.map((write) => PARTITION_KEYS.task(partition, write.state.id)),
+      ...writes.flatMap((write) => keysOf(partition, write)),
     ]
     const args: (string | number)[] = [commit.expectedOffset ?? '', commit.offset, commit.emitted, commit.id]
     args.push(commit.depth.size)
@@ -53,10 +63,16 @@ export class RedisPartitionStore implements PartitionStore {
   }
 
   async markEmitted(partition: number, offset: number, emitted: number): Promise<boolean> {
-    return (await this.#redis.script(MARK_EMITTED, [PARTITION_KEYS.position(partition)], [offset, emitted])) === 1
+    return (
+      (await this.#redis.script(MARK_EMITTED, [PARTITION_KEYS.position(partition)], [offset, emitted])) === 1
+    )
   }
 
-  async dueTimers(partition: number, untilMs: number, limit: number): Promise<{ taskId: string; dueMs: number }[]> {
+  async dueTimers(
+    partition: number,
+    untilMs: number,
+    limit: number,
+  ): Promise<{ taskId: string; dueMs: number }[]> {
     const due = await this.#redis.zrangeByScore(PARTITION_KEYS.timers(partition), untilMs, limit)
     return due.map(([taskId, dueMs]) => ({ taskId, dueMs }))
   }
@@ -80,8 +96,16 @@ export class RedisPartitionStore implements PartitionStore {
   }
 
   #taskArgs({ state, dueMs, isNew }: TaskWrite): (string | number)[] {
+    // Written once: what never changes is most of a small task, and a task is written at each of its events.
+    const { plan, input, ...changing } = state
     const ttl = isTerminal(state.status) ? this.#keepFinishedMs : ''
     const due = dueMs === 'unchanged' ? '=' : (dueMs ?? '')
-    return [state.id, JSON.stringify(state), ttl, due, isNew ? state.createdAtMs : '']
+    const definition = isNew ? JSON.stringify({ plan, input }) : ''
+    return [state.id, JSON.stringify(changing), ttl, due, isNew ? state.createdAtMs : '', definition]
   }
+}
+
+function keysOf(partition: number, { state, isNew }: TaskWrite): string[] {
+  const key = PARTITION_KEYS.state(partition, state.id)
+  return isNew || isTerminal(state.status) ? [key, PARTITION_KEYS.definition(partition, state.id)] : [key]
 }

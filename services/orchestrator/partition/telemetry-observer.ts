@@ -3,8 +3,8 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { ATTRIBUTES, SPANS } from '#platform/telemetry/span-names.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { StepResult } from '#schemas/step-message.ts'
-import type { TaskEvent } from '#schemas/task-event.ts'
 import type { TaskState } from '#schemas/task.ts'
+import type { TaskEvent } from '#schemas/task-event.ts'
 import type { LateReason } from '../decide/decision.ts'
 import type { PartitionObserver } from './partition-observer.ts'
 
@@ -19,7 +19,10 @@ export class TelemetryObserver implements PartitionObserver {
   onBatch(events: number, commitMs: number): void {
     const { metrics } = this.#deps
     metrics.histogram('murmur_fold_batch_events').labels().observe(events)
-    metrics.histogram('murmur_commit_duration_seconds').labels().observe(commitMs / 1000)
+    metrics
+      .histogram('murmur_commit_duration_seconds')
+      .labels()
+      .observe(commitMs / 1000)
   }
 
   onConflict(): void {
@@ -45,10 +48,16 @@ export class TelemetryObserver implements PartitionObserver {
     if (!step || agent === undefined) return
     const { metrics } = this.#deps
     metrics.counter('murmur_step_results_total').labels(agent, result.outcome.kind).inc()
-    metrics.histogram('murmur_step_duration_seconds').labels(agent).observe((result.finishedAtMs - result.startedAtMs) / 1000)
+    metrics
+      .histogram('murmur_step_duration_seconds')
+      .labels(agent)
+      .observe((result.finishedAtMs - result.startedAtMs) / 1000)
     if (step.dispatchedAtMs !== undefined) {
       const queuedMs = Math.max(0, result.startedAtMs - step.dispatchedAtMs)
-      metrics.histogram('murmur_step_queue_seconds').labels(agent).observe(queuedMs / 1000)
+      metrics
+        .histogram('murmur_step_queue_seconds')
+        .labels(agent)
+        .observe(queuedMs / 1000)
     }
   }
 
@@ -58,7 +67,11 @@ export class TelemetryObserver implements PartitionObserver {
     const tookMs = (state.finishedAtMs ?? state.createdAtMs) - state.createdAtMs
     metrics.histogram('task_execution_time_ms').labels(state.type).observe(tookMs)
     if (event.kind === 'completed') metrics.counter('tasks_completed_total').labels(state.type).inc()
-    else if (event.kind === 'failed') metrics.counter('tasks_failed_total').labels(state.type, state.error?.code ?? 'INTERNAL').inc()
+    else if (event.kind === 'failed')
+      metrics
+        .counter('tasks_failed_total')
+        .labels(state.type, state.error?.code ?? 'INTERNAL')
+        .inc()
     else metrics.counter('murmur_tasks_cancelled_total').labels(state.type).inc()
     this.#recordTask(state)
   }
@@ -67,7 +80,11 @@ export class TelemetryObserver implements PartitionObserver {
     if (!state.traceparent || state.finishedAtMs === undefined) return
     this.#deps.tracing.record(SPANS.task(state.type), {
       traceparent: state.traceparent,
-      attributes: { [ATTRIBUTES.taskId]: state.id, [ATTRIBUTES.taskType]: state.type, [ATTRIBUTES.outcome]: state.status },
+      attributes: {
+        [ATTRIBUTES.taskId]: state.id,
+        [ATTRIBUTES.taskType]: state.type,
+        [ATTRIBUTES.outcome]: state.status,
+      },
       startMs: state.createdAtMs,
       endMs: state.finishedAtMs,
       ...(state.error && { error: new Error(state.error.message) }),

@@ -24,19 +24,27 @@ export function agentsOf(plan: Plan): Set<string> {
 function assertSize(plan: Plan): void {
   const edges = plan.steps.reduce((sum, step) => sum + (step.needs?.length ?? 0), 0)
   if (plan.steps.length > LIMITS.planSteps) {
-    throw new MurmurError('PLAN_TOO_LARGE', `the plan has ${plan.steps.length} steps, at most ${LIMITS.planSteps} are allowed`)
+    throw new MurmurError(
+      'PLAN_TOO_LARGE',
+      `the plan has ${plan.steps.length} steps, at most ${LIMITS.planSteps} are allowed`,
+    )
   }
   if (edges > LIMITS.planEdges) {
-    throw new MurmurError('PLAN_TOO_LARGE', `the plan has ${edges} dependencies, at most ${LIMITS.planEdges} are allowed`)
+    throw new MurmurError(
+      'PLAN_TOO_LARGE',
+      `the plan has ${edges} dependencies, at most ${LIMITS.planEdges} are allowed`,
+    )
   }
 }
 
 function indexSteps(plan: Plan): Map<string, Step> {
   const steps = new Map<string, Step>()
   for (const step of plan.steps) {
-    if (steps.has(step.id)) throw new MurmurError('PLAN_DUPLICATE_STEP', `there are two steps with the id "${step.id}"`)
+    if (steps.has(step.id))
+      throw new MurmurError('PLAN_DUPLICATE_STEP', `there are two steps with the id "${step.id}"`)
     // An object's own prototype key would not survive as a key of the state.
-    if (step.id === '__proto__') throw new MurmurError('INVALID_SUBMISSION', 'a step must not be called "__proto__"')
+    if (step.id === '__proto__')
+      throw new MurmurError('INVALID_SUBMISSION', 'a step must not be called "__proto__"')
     steps.set(step.id, step)
   }
   return steps
@@ -47,7 +55,10 @@ function assertDependencies(plan: Plan, steps: Map<string, Step>): void {
     for (const need of step.needs ?? []) {
       if (need === step.id) throw new MurmurError('PLAN_CYCLE', `step "${step.id}" needs itself`)
       if (!steps.has(need)) {
-        throw new MurmurError('PLAN_UNKNOWN_DEPENDENCY', `step "${step.id}" needs "${need}", which is no step of this plan`)
+        throw new MurmurError(
+          'PLAN_UNKNOWN_DEPENDENCY',
+          `step "${step.id}" needs "${need}", which is no step of this plan`,
+        )
       }
     }
   }
@@ -69,7 +80,8 @@ function assertAcyclic(plan: Plan): void {
       if (needs?.size === 0) ready.push(dependent)
     }
   }
-  if (open.size > 0) throw new MurmurError('PLAN_CYCLE', `these steps wait for each other: ${circleIn(open).join(' → ')}`)
+  if (open.size > 0)
+    throw new MurmurError('PLAN_CYCLE', `these steps wait for each other: ${circleIn(open).join(' → ')}`)
 }
 
 /** Follows one open dependency after the other until a step comes round again. */
@@ -90,13 +102,21 @@ function assertReferences(plan: Plan, steps: Map<string, Step>): void {
   assertTemplate('the output', plan.output, (id) => steps.has(id))
 }
 
-function assertTemplate(where: string, template: JsonValue | undefined, mayUse: (stepId: string) => boolean): void {
+function assertTemplate(
+  where: string,
+  template: JsonValue | undefined,
+  mayUse: (stepId: string) => boolean,
+): void {
   if (template === undefined) return
   for (const text of listReferences(template)) {
     const reference = parseReference(text)
-    if (!reference) throw new MurmurError('PLAN_BAD_REFERENCE', `${where} refers to "${text}", which has no meaning`)
+    if (!reference)
+      throw new MurmurError('PLAN_BAD_REFERENCE', `${where} refers to "${text}", which has no meaning`)
     if (reference.source === 'step' && !mayUse(reference.stepId)) {
-      throw new MurmurError('PLAN_BAD_REFERENCE', `${where} refers to "${text}" but does not need step "${reference.stepId}"`)
+      throw new MurmurError(
+        'PLAN_BAD_REFERENCE',
+        `${where} refers to "${text}" but does not need step "${reference.stepId}"`,
+      )
     }
   }
 }

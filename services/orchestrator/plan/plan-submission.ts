@@ -1,9 +1,9 @@
+import type { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { JsonObject } from '#schemas/json.ts'
 import type { Plan } from '#schemas/plan.ts'
 import { planSchema } from '#schemas/plan.ts'
 import type { Submission } from '#schemas/submission.ts'
-import type { z } from 'zod'
 import { reportTaskType } from './report-plan.ts'
 import type { TaskTypeSpec } from './task-type.ts'
 
@@ -28,14 +28,21 @@ export function planSubmission(type: string, submission: Submission): Plan {
     })
   }
   const spec = TASK_TYPES.get(type)
-  if (!spec) throw new MurmurError('UNKNOWN_TASK_TYPE', `there is no task type "${type}"; there are ${TASK_TYPE_NAMES.join(', ')}`)
+  if (!spec)
+    throw new MurmurError(
+      'UNKNOWN_TASK_TYPE',
+      `there is no task type "${type}"; there are ${TASK_TYPE_NAMES.join(', ')}`,
+    )
   if (submission.plan) {
     throw new MurmurError('INVALID_SUBMISSION', `a task of type "${type}" makes its own plan`, {
       issues: [{ path: 'plan', message: 'only for type "plan"' }],
     })
   }
   const input: z.ZodSafeParseResult<unknown> = spec.input.safeParse(submission.input ?? {})
-  if (!input.success) throw new MurmurError('INVALID_SUBMISSION', `the input does not suit task type "${type}"`, { issues: issuesOf(input.error, 'input') })
+  if (!input.success)
+    throw new MurmurError('INVALID_SUBMISSION', `the input does not suit task type "${type}"`, {
+      issues: issuesOf(input.error, 'input'),
+    })
   return planSchema.parse(spec.plan(input.data as never))
 }
 

@@ -15,13 +15,15 @@ export const reportTaskType: TaskTypeSpec<ReportRequest> = {
 }
 
 function planReport(request: ReportRequest): Plan {
-  const reads = request.sources.map((_, i): Step => ({
-    id: `ingest-${i + 1}`,
-    agent: 'ingest',
-    input: { $from: `input.sources.${i}` },
-    timeoutMs: minutesMs(3),
-    onFailure: 'continue',
-  }))
+  const reads = request.sources.map(
+    (_, i): Step => ({
+      id: `ingest-${i + 1}`,
+      agent: 'ingest',
+      input: { $from: `input.sources.${i}` },
+      timeoutMs: minutesMs(3),
+      onFailure: 'continue',
+    }),
+  )
   const ids = reads.map((step) => step.id)
   const documents: JsonValue = ids.map((id, i) => ({
     name: request.sources[i]!.name,
@@ -36,7 +38,10 @@ function planReport(request: ReportRequest): Plan {
         id: 'synthesis',
         agent: 'synthesis',
         needs: ['analysis'],
-        input: { ...(request.title !== undefined && { title: request.title }), analysis: { $from: 'steps.analysis.output' } },
+        input: {
+          ...(request.title !== undefined && { title: request.title }),
+          analysis: { $from: 'steps.analysis.output' },
+        },
         timeoutMs: minutesMs(2),
       },
     ],

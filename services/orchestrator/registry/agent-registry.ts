@@ -56,9 +56,14 @@ export class AgentRegistry implements Component {
   /** Instances that were heard of in the last minute. */
   async list(): Promise<AgentView[]> {
     const { redis, clock } = this.#deps
-    const entries = Object.entries(await redis.hgetall(KEY)).map(([field, json]) => [field, JSON.parse(json) as AgentView] as const)
+    const entries = Object.entries(await redis.hgetall(KEY)).map(
+      ([field, json]) => [field, JSON.parse(json) as AgentView] as const,
+    )
     const oldestMs = clock.nowMs() - FORGOTTEN_AFTER_MS
-    await redis.hdel(KEY, entries.filter(([, view]) => view.lastSeenMs < oldestMs).map(([field]) => field))
+    await redis.hdel(
+      KEY,
+      entries.filter(([, view]) => view.lastSeenMs < oldestMs).map(([field]) => field),
+    )
     return entries
       .map(([, view]) => view)
       .filter((view) => view.lastSeenMs >= oldestMs)
@@ -82,10 +87,15 @@ export class AgentRegistry implements Component {
   }
 
   async #register(message: BusMessage): Promise<{ ok: true; consumers: string[] }> {
-    const parsed = agentRegistrationSchema.safeParse(parseBoundedJson(message.data, { maxBytes: SMALL_BODY_BYTES }))
+    const parsed = agentRegistrationSchema.safeParse(
+      parseBoundedJson(message.data, { maxBytes: SMALL_BODY_BYTES }),
+    )
     if (!parsed.success) {
       const [issue] = parsed.error.issues
-      throw new MurmurError('INVALID_REQUEST', `the registration is not valid: ${issue?.path.join('.')} ${issue?.message}`)
+      throw new MurmurError(
+        'INVALID_REQUEST',
+        `the registration is not valid: ${issue?.path.join('.')} ${issue?.message}`,
+      )
     }
     const { type, instance } = parsed.data
     const consumers = stepConsumers(type)

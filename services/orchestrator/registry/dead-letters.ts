@@ -23,9 +23,13 @@ export class DeadLetters implements Component {
   }
 
   start(): void {
-    this.#end = this.#deps.bus.subscribe(MAX_DELIVERIES_ADVISORY, (message) => void this.#onAdvisory(message), {
-      queue: 'orchestrators',
-    })
+    this.#end = this.#deps.bus.subscribe(
+      MAX_DELIVERIES_ADVISORY,
+      (message) => void this.#onAdvisory(message),
+      {
+        queue: 'orchestrators',
+      },
+    )
   }
 
   quiesce(): void {
@@ -47,7 +51,10 @@ export class DeadLetters implements Component {
       })
       await bus.deleteMessage(STREAMS.steps.name, advisory.stream_seq)
       metrics.counter('murmur_dead_letters_total').labels(step.agent).inc()
-      log.warn({ taskId: step.taskId, stepId: step.stepId, agent: step.agent }, 'a step was given up as poison')
+      log.warn(
+        { taskId: step.taskId, stepId: step.stepId, agent: step.agent },
+        'a step was given up as poison',
+      )
     } catch (error) {
       log.error({ reason: messageOf(error) }, 'a given-up step could not be moved to DEAD')
     }

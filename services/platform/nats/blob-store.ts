@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { NatsConnection } from '@nats-io/transport-node'
 import { jetstream } from '@nats-io/jetstream'
-import { Objm, type ObjectStore } from '@nats-io/obj'
+import { type ObjectStore, Objm } from '@nats-io/obj'
+import type { NatsConnection } from '@nats-io/transport-node'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
@@ -34,15 +34,28 @@ export class BlobStore {
    * Stores bytes under a new key that starts with `folder`.
    * @throws MurmurError LIMIT_EXCEEDED above LIMITS.blobBytes
    */
-  async put(folder: string, bytes: Uint8Array, about: { contentType: string; name?: string }): Promise<BlobRef> {
+  async put(
+    folder: string,
+    bytes: Uint8Array,
+    about: { contentType: string; name?: string },
+  ): Promise<BlobRef> {
     if (bytes.length > LIMITS.blobBytes) {
-      throw new MurmurError('LIMIT_EXCEEDED', `${about.name ?? 'the object'} has ${bytes.length} bytes, at most ${LIMITS.blobBytes} are stored`)
+      throw new MurmurError(
+        'LIMIT_EXCEEDED',
+        `${about.name ?? 'the object'} has ${bytes.length} bytes, at most ${LIMITS.blobBytes} are stored`,
+      )
     }
     const blob = `${folder}/${randomUUID()}`
     await this.#store.putBlob({ name: blob }, bytes)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     const { contentType, name } = about
-    return { blob, size: bytes.length, sha256, contentType, ...(name !== undefined && { name: name.slice(0, 256) }) }
+    return {
+      blob,
+      size: bytes.length,
+      sha256,
+      contentType,
+      ...(name !== undefined && { name: name.slice(0, 256) }),
+    }
   }
 
   /** @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, LIMIT_EXCEEDED */
@@ -52,12 +65,16 @@ export class BlobStore {
     if (!info || info.deleted) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${ref.blob}"`)
     // The size that the store knows counts: a reference comes from outside and may say anything.
     if (info.size > maxBytes) {
-      throw new MurmurError('LIMIT_EXCEEDED', `object "${ref.blob}" has ${info.size} bytes, at most ${maxBytes} are read`)
+      throw new MurmurError(
+        'LIMIT_EXCEEDED',
+        `object "${ref.blob}" has ${info.size} bytes, at most ${maxBytes} are read`,
+      )
     }
     const bytes = await this.#store.getBlob(ref.blob)
     if (!bytes) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${ref.blob}"`)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
-    if (sha256 !== ref.sha256) throw new MurmurError('BLOB_CORRUPT', `object "${ref.blob}" does not match its checksum`)
+    if (sha256 !== ref.sha256)
+      throw new MurmurError('BLOB_CORRUPT', `object "${ref.blob}" does not match its checksum`)
     return bytes
   }
 }

@@ -7,13 +7,15 @@ import {
   type StoredMsg,
 } from '@nats-io/jetstream'
 import { connect, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error.ts'
 import { type Problem, problemSchema } from '#schemas/problem.ts'
-import { SUBJECTS } from '#subjects/subjects.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import { BlobStore } from './blob-store.ts'
 import type { Delivery } from './delivery.ts'
 import { type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
+import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
 import { provisionConsumer, provisionStreams } from './topology.ts'
@@ -45,6 +47,7 @@ export interface BusMessage {
 export class Bus {
   readonly publisher: Publisher
   readonly #nc: NatsConnection
+  readonly #outbox: Outbox
   readonly #js: JetStreamClient
   readonly #jsm: JetStreamManager
   readonly #pullers = new Set<Puller>()
@@ -54,7 +57,8 @@ export class Bus {
     this.#nc = nc
     this.#jsm = jsm
     this.#js = jetstream(nc)
-    this.publisher = new Publisher(nc, { onRetry: options.onPublishRetry })
+    this.#outbox = new Outbox(nc)
+    this.publisher = new Publisher(nc, this.#outbox, { onRetry: options.onPublishRetry })
     void this.#watch(options)
   }
 
@@ -71,12 +75,19 @@ export class Bus {
       pingInterval: 1000,
       maxPingOut: 2,
     }).catch((cause: unknown) => {
-      throw new MurmurError('UNAVAILABLE', `no NATS server answers at ${withoutCredentials(options.url)}: ${messageOf(cause)}`, { cause })
+      throw new MurmurError(
+        'UNAVAILABLE',
+        `no NATS server answers at ${withoutCredentials(options.url)}: ${messageOf(cause)}`,
+        { cause },
+      )
     })
     const version = nc.info?.version ?? '0'
     if (compareVersions(version, OLDEST_SERVER) < 0) {
       await nc.close()
-      throw new MurmurError('SERVER_TOO_OLD', `nats-server ${version} is too old, ${OLDEST_SERVER} or newer is needed`)
+      throw new MurmurError(
+        'SERVER_TOO_OLD',
+        `nats-server ${version} is too old, ${OLDEST_SERVER} or newer is needed`,
+      )
     }
     const jsm = await jetstreamManager(nc, { timeout: 10_000 }).catch(async (cause: unknown) => {
       await nc.close()
@@ -95,11 +106,15 @@ export class Bus {
 
   /** To whoever listens just now; lost when nobody does. */
   publishCore(subject: string, data: string | Uint8Array): void {
-    if (!this.#nc.isClosed()) this.#nc.publish(subject, data)
+    this.#outbox.send(subject, data)
   }
 
   /** @returns a function that ends the subscription */
-  subscribe(subject: string, onMessage: (message: BusMessage) => void, options: { queue?: string } = {}): () => void {
+  subscribe(
+    subject: string,
+    onMessage: (message: BusMessage) => void,
+    options: { queue?: string } = {},
+  ): () => void {
     const subscription = this.#nc.subscribe(subject, {
       ...(options.queue && { queue: options.queue }),
       callback: (error, message) => {
@@ -115,9 +130,11 @@ export class Bus {
    */
   async request(subject: string, body: unknown, options: { timeoutMs: number }): Promise<unknown> {
     const payload = body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body)
-    const message = await this.#nc.request(subject, payload, { timeout: options.timeoutMs }).catch((cause: unknown) => {
-      throw new MurmurError('UNAVAILABLE', `nobody answers on ${subject}: ${messageOf(cause)}`, { cause })
-    })
+    const message = await this.#nc
+      .request(subject, payload, { timeout: options.timeoutMs })
+      .catch((cause: unknown) => {
+        throw new MurmurError('UNAVAILABLE', `nobody answers on ${subject}: ${messageOf(cause)}`, { cause })
+      })
     const reply: unknown = JSON.parse(decoder.decode(message.data))
     const problem = problemIn(reply)
     if (problem) throw MurmurError.fromProblem(problem)
@@ -125,18 +142,22 @@ export class Bus {
   }
 
   /** Answers requests: with what the handler returns, or with the problem that it throws. One instance answers each. */
-  serve(subject: string, handler: (message: BusMessage) => Promise<unknown> | unknown, options: { queue: string }): () => void {
+  serve(
+    subject: string,
+    handler: (message: BusMessage) => Promise<unknown> | unknown,
+    options: { queue: string },
+  ): () => void {
     const subscription: Subscription = this.#nc.subscribe(subject, {
       queue: options.queue,
       callback: (error, message) => {
-        if (!error) void answer(message, handler)
+        if (!error) void this.#answer(message, handler)
       },
     })
     return () => subscription.unsubscribe()
   }
 
   createPuller(from: { stream: string; consumer: string }, onMessage: (delivery: Delivery) => void): Puller {
-    const puller = new Puller(this.#nc, from, onMessage)
+    const puller = new Puller(this.#nc, this.#outbox, from, onMessage)
     this.#pullers.add(puller)
     return puller
   }
@@ -159,12 +180,12 @@ export class Bus {
 
   /** Opens the bucket; it may take until an orchestrator has made it. @throws Error when it is not there after `waitMs` */
   async openBlobStore(options: { waitMs: number }): Promise<BlobStore> {
-    const untilMs = performance.now() + options.waitMs
+    const untilMs = systemClock.monotonicMs() + options.waitMs
     for (;;) {
       try {
         return await BlobStore.open(this.#nc)
       } catch (error) {
-        if (performance.now() > untilMs) throw error
+        if (systemClock.monotonicMs() > untilMs) throw error
         await new Promise((resolve) => setTimeout(resolve, 250))
       }
     }
@@ -193,7 +214,10 @@ export class Bus {
   }
 
   /** Messages waiting and in work of a consumer; undefined when there is no such consumer. */
-  async consumerDepth(stream: string, consumer: string): Promise<{ waiting: number; inWork: number } | undefined> {
+  async consumerDepth(
+    stream: string,
+    consumer: string,
+  ): Promise<{ waiting: number; inWork: number } | undefined> {
     try {
       const info = await this.#jsm.consumers.info(stream, consumer)
       return { waiting: info.num_pending, inWork: info.num_ack_pending }
@@ -205,6 +229,7 @@ export class Bus {
 
   /** Resolves when everything sent so far has reached the server. */
   async flush(): Promise<void> {
+    this.#outbox.flush()
     await this.#nc.flush()
   }
 
@@ -213,11 +238,27 @@ export class Bus {
     this.publisher.close()
     for (const puller of this.#pullers) puller.lose()
     if (this.#nc.isClosed()) return
-    if (this.#connected) await Promise.race([this.#nc.flush(), new Promise((resolve) => setTimeout(resolve, 1000))])
+    this.#outbox.flush()
+    if (this.#connected)
+      await Promise.race([this.#nc.flush(), new Promise((resolve) => setTimeout(resolve, 1000))])
     await this.#nc.close()
   }
 
-  async #find(stream: string, query: { seq: number } | { last_by_subj: string }): Promise<StoredMsg | undefined> {
+  async #answer(message: Msg, handler: (message: BusMessage) => Promise<unknown> | unknown): Promise<void> {
+    let body: unknown
+    try {
+      body = await handler(viewOf(message))
+    } catch (error) {
+      body = { problem: toProblem(error) }
+    }
+    // Sent without a reply subject: somebody listens, or nobody needs an answer.
+    if (message.reply) this.#outbox.send(message.reply, JSON.stringify(body))
+  }
+
+  async #find(
+    stream: string,
+    query: { seq: number } | { last_by_subj: string },
+  ): Promise<StoredMsg | undefined> {
     try {
       return (await this.#jsm.streams.getMessage(stream, query)) ?? undefined
     } catch (error) {
@@ -238,16 +279,6 @@ export class Bus {
       if (status.type !== 'ping') options.onStatus?.(status.type, JSON.stringify(status))
     }
   }
-}
-
-async function answer(message: Msg, handler: (message: BusMessage) => Promise<unknown> | unknown): Promise<void> {
-  let body: unknown
-  try {
-    body = await handler(viewOf(message))
-  } catch (error) {
-    body = { problem: toProblem(error) }
-  }
-  message.respond(JSON.stringify(body))
 }
 
 function problemIn(reply: unknown): Problem | undefined {

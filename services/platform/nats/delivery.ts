@@ -1,4 +1,5 @@
-import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import type { Msg } from '@nats-io/transport-node'
+import type { Outbox } from './outbox.ts'
 
 const encoder = new TextEncoder()
 const ACK = encoder.encode('+ACK')
@@ -15,14 +16,14 @@ export class Delivery {
   readonly deliveryCount: number
   /** When the broker stored it. Unix milliseconds. */
   readonly storedAtMs: number
-  readonly #nc: NatsConnection
+  readonly #outbox: Outbox
   readonly #message: Msg
   #settled = false
 
   /** @throws TypeError when the message did not come from a stream */
-  constructor(nc: NatsConnection, message: Msg) {
+  constructor(outbox: Outbox, message: Msg) {
     const info = parseAckSubject(message.reply ?? '')
-    this.#nc = nc
+    this.#outbox = outbox
     this.#message = message
     this.subject = message.subject
     this.data = message.data
@@ -52,13 +53,13 @@ export class Delivery {
 
   /** Still at it: starts the ack wait anew. */
   working(): void {
-    if (!this.#settled && !this.#nc.isClosed()) this.#nc.publish(this.#message.reply!, WORKING)
+    if (!this.#settled) this.#outbox.send(this.#message.reply!, WORKING)
   }
 
   #settle(payload: Uint8Array): void {
-    if (this.#settled || this.#nc.isClosed()) return
+    if (this.#settled) return
     this.#settled = true
-    this.#nc.publish(this.#message.reply!, payload)
+    this.#outbox.send(this.#message.reply!, payload)
   }
 }
 

@@ -1,4 +1,4 @@
-import { DeliverPolicy, type JsMsg, type JetStreamClient } from '@nats-io/jetstream'
+import { DeliverPolicy, type JetStreamClient, type JsMsg } from '@nats-io/jetstream'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 
 /** One message of the log. */

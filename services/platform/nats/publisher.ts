@@ -1,5 +1,7 @@
 import { createInbox, headers, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node'
+import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { Outbox } from './outbox.ts'
 
 export interface PublishOptions {
   /** The server stores one message per id within its deduplication window, however often we send it. */
@@ -41,7 +43,7 @@ const decoder = new TextDecoder()
  * time-out, after a reconnect (dialling empties the client's buffer), after a refusal that may pass.
  */
 export class Publisher {
-  readonly #nc: NatsConnection
+  readonly #outbox: Outbox
   readonly #inbox = createInbox('_INBOX_PUB')
   readonly #pending = new Map<string, Pending>()
   readonly #sweeper: NodeJS.Timeout
@@ -49,8 +51,8 @@ export class Publisher {
   #counter = 0
   #closed = false
 
-  constructor(nc: NatsConnection, options: { onRetry?: () => void } = {}) {
-    this.#nc = nc
+  constructor(nc: NatsConnection, outbox: Outbox, options: { onRetry?: () => void } = {}) {
+    this.#outbox = outbox
     this.#onRetry = options.onRetry ?? (() => {})
     nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
@@ -76,14 +78,15 @@ export class Publisher {
     messageHeaders.set('Nats-Msg-Id', options.msgId)
     for (const name in options.headers) messageHeaders.set(name, options.headers[name]!)
     return new Promise((resolve, reject) => {
-      const nowMs = performance.now()
+      const nowMs = systemClock.monotonicMs()
       const pending: Pending = {
         subject,
         data,
         headers: messageHeaders,
         sentAtMs: nowMs,
         resendAtMs: nowMs + ACK_TIMEOUT_MS,
-        giveUpAtMs: options.giveUpAfterMs === undefined ? Number.POSITIVE_INFINITY : nowMs + options.giveUpAfterMs,
+        giveUpAtMs:
+          options.giveUpAfterMs === undefined ? Number.POSITIVE_INFINITY : nowMs + options.giveUpAfterMs,
         full: false,
         resolve,
         reject,
@@ -96,7 +99,7 @@ export class Publisher {
 
   /** To be called after each reconnect: everything that is not acknowledged is sent again at once. */
   resendAll(): void {
-    const nowMs = performance.now()
+    const nowMs = systemClock.monotonicMs()
     for (const pending of this.#pending.values()) pending.resendAtMs = nowMs
     this.#sweep()
   }
@@ -111,22 +114,30 @@ export class Publisher {
   }
 
   #send(key: string, pending: Pending): void {
-    try {
-      this.#nc.publish(pending.subject, pending.data, { headers: pending.headers, reply: `${this.#inbox}.${key}` })
-    } catch (cause) {
-      this.#pending.delete(key)
-      pending.reject(new MurmurError('UNAVAILABLE', `could not publish on ${pending.subject}`, { cause }))
-    }
+    this.#outbox.send(pending.subject, pending.data, {
+      headers: pending.headers,
+      reply: `${this.#inbox}.${key}`,
+    })
   }
 
   #onAck(message: Msg): void {
     const key = message.subject.slice(this.#inbox.length + 1)
     const pending = this.#pending.get(key)
     if (!pending) return
-    if (message.data.length === 0) return this.#refused(pending)
-    const ack = JSON.parse(decoder.decode(message.data)) as { seq?: number; duplicate?: boolean; error?: ApiError }
+    if (message.data.length === 0) {
+      this.#refused(pending)
+      return
+    }
+    const ack = JSON.parse(decoder.decode(message.data)) as {
+      seq?: number
+      duplicate?: boolean
+      error?: ApiError
+    }
     if (ack.error) {
-      if (mayPass(ack.error)) return this.#refused(pending, ack.error)
+      if (mayPass(ack.error)) {
+        this.#refused(pending, ack.error)
+        return
+      }
       this.#pending.delete(key)
       const text = `${pending.subject}: ${ack.error.description} (${ack.error.err_code})`
       pending.reject(new MurmurError('UNAVAILABLE', `the stream refused a message on ${text}`))
@@ -138,12 +149,12 @@ export class Publisher {
 
   /** No stream there just now, or it is full: later again. */
   #refused(pending: Pending, error?: ApiError): void {
-    pending.resendAtMs = performance.now() + REFUSED_RETRY_MS
+    pending.resendAtMs = systemClock.monotonicMs() + REFUSED_RETRY_MS
     pending.full = error !== undefined && isFull(error)
   }
 
   #sweep(): void {
-    const nowMs = performance.now()
+    const nowMs = systemClock.monotonicMs()
     for (const [key, pending] of this.#pending) {
       if (pending.giveUpAtMs <= nowMs) {
         this.#pending.delete(key)

@@ -1,5 +1,6 @@
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node'
 import { Delivery } from './delivery.ts'
+import type { Outbox } from './outbox.ts'
 
 /** How a pull ended: everything came, time was up, or the server (or the way to it) was lost. */
 export type PullEnd = 'filled' | 'expired' | 'lost'
@@ -19,6 +20,7 @@ const WATCHDOG_SLACK_MS = 500
  */
 export class Puller {
   readonly #nc: NatsConnection
+  readonly #outbox: Outbox
   readonly #requestSubject: string
   readonly #inbox = createInbox('_INBOX_PULL')
   readonly #onMessage: (delivery: Delivery) => void
@@ -27,10 +29,12 @@ export class Puller {
 
   constructor(
     nc: NatsConnection,
+    outbox: Outbox,
     from: { stream: string; consumer: string },
     onMessage: (delivery: Delivery) => void,
   ) {
     this.#nc = nc
+    this.#outbox = outbox
     this.#requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${from.stream}.${from.consumer}`
     this.#onMessage = onMessage
     nc.subscribe(`${this.#inbox}.*`, {
@@ -57,9 +61,12 @@ export class Puller {
       }
       const open: OpenPull = { key, remaining: options.batch, end }
       this.#open = open
-      if (this.#nc.isClosed() || this.#nc.isDraining()) return end('lost')
+      if (this.#nc.isClosed() || this.#nc.isDraining()) {
+        end('lost')
+        return
+      }
       const request = JSON.stringify({ batch: options.batch, expires: options.expiresMs * 1e6 })
-      this.#nc.publish(this.#requestSubject, request, { reply: `${this.#inbox}.${key}` })
+      this.#outbox.send(this.#requestSubject, request, { reply: `${this.#inbox}.${key}` })
     })
   }
 
@@ -70,14 +77,17 @@ export class Puller {
 
   #receive(message: Msg): void {
     // Messages of the stream keep their own subject; what comes on the inbox itself is the server talking about the pull.
-    if (!message.subject.startsWith(this.#inbox)) return this.#deliver(message)
+    if (!message.subject.startsWith(this.#inbox)) {
+      this.#deliver(message)
+      return
+    }
     const key = message.subject.slice(this.#inbox.length + 1)
     if (this.#open?.key === key) this.#open.end(endOf(message))
   }
 
   #deliver(message: Msg): void {
     const open = this.#open
-    this.#onMessage(new Delivery(this.#nc, message))
+    this.#onMessage(new Delivery(this.#outbox, message))
     if (open && --open.remaining === 0) open.end('filled')
   }
 }

@@ -1,8 +1,8 @@
 import {
   AckPolicy,
   DiscardPolicy,
-  type JetStreamManager,
   JetStreamApiError,
+  type JetStreamManager,
   RetentionPolicy,
   StorageType,
   type StreamConfig,
@@ -68,14 +68,21 @@ function streamConfig(spec: StreamSpec, storageBytes: number): Partial<StreamCon
   }
 }
 
-async function ensureStream(jsm: JetStreamManager, wanted: Partial<StreamConfig> & { name: string }): Promise<void> {
+async function ensureStream(
+  jsm: JetStreamManager,
+  wanted: Partial<StreamConfig> & { name: string },
+): Promise<void> {
   try {
     const { config } = await jsm.streams.add(wanted)
     compare(`stream ${wanted.name}`, wanted, config as unknown as Record<string, unknown>)
   } catch (error) {
     const code = error instanceof JetStreamApiError ? error.code : undefined
     if (code === NO_STORAGE) {
-      throw new MurmurError('UNAVAILABLE', `NATS has not enough storage for stream ${wanted.name}; set MURMUR_STORAGE_GIB lower`, { cause: error })
+      throw new MurmurError(
+        'UNAVAILABLE',
+        `NATS has not enough storage for stream ${wanted.name}; set MURMUR_STORAGE_GIB lower`,
+        { cause: error },
+      )
     }
     if (code !== NAME_IN_USE) throw error
     await updateStream(jsm, wanted)
@@ -83,13 +90,20 @@ async function ensureStream(jsm: JetStreamManager, wanted: Partial<StreamConfig>
 }
 
 /** Another release made it with other limits: limits may change, what defines the stream may not. */
-async function updateStream(jsm: JetStreamManager, wanted: Partial<StreamConfig> & { name: string }): Promise<void> {
+async function updateStream(
+  jsm: JetStreamManager,
+  wanted: Partial<StreamConfig> & { name: string },
+): Promise<void> {
   try {
     const { config } = await jsm.streams.update(wanted.name, wanted)
     compare(`stream ${wanted.name}`, wanted, config as unknown as Record<string, unknown>)
   } catch (cause) {
     if (cause instanceof MurmurError) throw cause
-    throw new MurmurError('STREAM_MISMATCH', `stream ${wanted.name} exists with settings that can't be changed`, { cause })
+    throw new MurmurError(
+      'STREAM_MISMATCH',
+      `stream ${wanted.name} exists with settings that can't be changed`,
+      { cause },
+    )
   }
 }
 
@@ -105,7 +119,10 @@ async function findStream(jsm: JetStreamManager, name: string): Promise<StreamCo
 function compare(what: string, wanted: Record<string, unknown>, got: Record<string, unknown>): void {
   const issues = Object.entries(wanted)
     .filter(([key, value]) => JSON.stringify(got[key]) !== JSON.stringify(value))
-    .map(([key, value]) => ({ path: key, message: `asked for ${JSON.stringify(value)}, the server has ${JSON.stringify(got[key])}` }))
+    .map(([key, value]) => ({
+      path: key,
+      message: `asked for ${JSON.stringify(value)}, the server has ${JSON.stringify(got[key])}`,
+    }))
   if (issues.length > 0) {
     const text = issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')
     throw new MurmurError('STREAM_MISMATCH', `${what} is not as asked: ${text}`, { issues })

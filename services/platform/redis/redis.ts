@@ -1,4 +1,5 @@
 import { Redis as Client } from 'ioredis'
+import { systemClock } from '#platform/clock/clock.ts'
 
 /** The part of Redis that services use; keys and values are text. */
 export interface Redis {
@@ -33,7 +34,10 @@ const COMMAND_TIMEOUT_MS = 2000
  * Connects to Redis for request paths: a command fails within 2 s instead of waiting for the server to come back, and is
  * never sent twice behind the caller's back (a repeated INCR would count double); callers repeat what may be repeated.
  */
-export function createRedis(url: string, options: { onStatus?: (status: string, detail: string) => void } = {}): Redis {
+export function createRedis(
+  url: string,
+  options: { onStatus?: (status: string, detail: string) => void } = {},
+): Redis {
   const client = new Client(url, {
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: COMMAND_TIMEOUT_MS,
@@ -45,7 +49,8 @@ export function createRedis(url: string, options: { onStatus?: (status: string, 
     lazyConnect: true,
   })
   client.on('error', (error) => options.onStatus?.('error', error.message))
-  for (const status of ['ready', 'close', 'reconnecting'] as const) client.on(status, () => options.onStatus?.(status, ''))
+  for (const status of ['ready', 'close', 'reconnecting'] as const)
+    client.on(status, () => options.onStatus?.(status, ''))
   // Failing to connect at first is like losing the connection later: it goes on trying, and says so.
   client.connect().catch((error: Error) => options.onStatus?.('error', error.message))
   return new RedisAdapter(client)
@@ -53,13 +58,13 @@ export function createRedis(url: string, options: { onStatus?: (status: string, 
 
 /** Resolves when Redis answers. @throws Error after `timeoutMs` */
 export async function waitForRedis(redis: Redis, timeoutMs: number): Promise<void> {
-  const untilMs = performance.now() + timeoutMs
+  const untilMs = systemClock.monotonicMs() + timeoutMs
   for (;;) {
     try {
       await redis.get('murmur:ping')
       return
     } catch (error) {
-      if (performance.now() > untilMs) throw error
+      if (systemClock.monotonicMs() > untilMs) throw error
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+// The first thing that runs in a fresh clone, on whatever Node (18 or newer) and npm the machine has, before
+// any dependency is there: so plain JavaScript, and nothing but Node's own modules. It sees to it that the
+// dependencies are installed, and hands over to a TypeScript entry on the Node that the project runs on.
+
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureDependencies } from './bootstrap/ensure-dependencies.mjs'
+import { ensureNode } from './bootstrap/ensure-node.mjs'
+import { handOver } from './bootstrap/hand-over.mjs'
+import { withSetupLock } from './bootstrap/setup-lock.mjs'
+
+const OLDEST_NODE = 18
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+
+/** What can be asked for: the entry, and the arguments before the user's own. */
+const COMMANDS = {
+  start: ['services/cli/main.ts', 'start'],
+  murmur: ['services/cli/main.ts'],
+  test: ['deploy/local/gate/run-tests.ts'],
+  check: ['deploy/local/gate/run-checks.ts'],
+  bench: ['loadtest/bench.ts'],
+}
+
+/** @param {string[]} argv the command and its arguments */
+export async function bootstrap(argv) {
+  const [command = '', ...rest] = argv
+  if (!Object.hasOwn(COMMANDS, command)) {
+    throw new Error(`Unknown command "${command}". One of: ${Object.keys(COMMANDS).join(', ')}`)
+  }
+  if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+    throw new Error(`Node ${process.versions.node} is too old: ${OLDEST_NODE} or newer is needed to set up.`)
+  }
+  const node = await withSetupLock(root, say, async () => {
+    await ensureDependencies(root, say)
+    return ensureNode(root, say)
+  })
+  const [entry, ...fixed] = COMMANDS[command]
+  await handOver(node, [join(root, entry), ...fixed, ...rest], root)
+}
+
+/** To stderr, so that stdout belongs to the command (`--json`). */
+function say(line) {
+  process.stderr.write(`${line}\n`)
+}
+
+/** @param {string[]} argv */
+export function runBootstrap(argv) {
+  bootstrap(argv).catch((error) => {
+    say(error.message)
+    process.exitCode = 1
+  })
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  runBootstrap(process.argv.slice(2))
+}

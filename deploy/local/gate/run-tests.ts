@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { projectRoot } from '../project-paths.ts'
+import { resolveFfmpeg } from '../servers/resolve-ffmpeg.ts'
+import { resolveNats } from '../servers/resolve-nats.ts'
+import { resolveRedis } from '../servers/resolve-redis.ts'
+import type { ServerSource } from '../servers/server-source.ts'
+import { SetupError } from '../setup-error.ts'
+import { ensureTapBuild } from './ensure-tap-build.ts'
+import { say } from './gate-step.ts'
+import { resolveChromium } from './resolve-chromium.ts'
+import { runChecks } from './run-checks.ts'
+import { TapProgress } from './tap-progress.ts'
+
+/** Tests that take minutes are named so, and run with `--long` only. */
+const LONG_TESTS = 'test/**/*.long.test.ts'
+
+/**
+ * The gate: types, style, then the tests on real servers. With file names, only those tests.
+ * Its last line is the tally, `N passed, N failed`.
+ */
+async function runGate(argv: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: { long: { type: 'boolean', default: false } },
+  })
+  const isWholeGate = positionals.length === 0
+  const checks = isWholeGate ? await runChecks() : { passed: 0, failed: 0 }
+  const env = await testEnvironment()
+  const tests = (await ensureTapBuild())
+    ? await runTap(tapArguments(positionals, values.long), env)
+    : { passed: 0, failed: 1, skipped: 0 }
+  const failed = checks.failed + tests.failed
+  if (tests.skipped > 0) say(`${tests.skipped} skipped or to do`)
+  say(`${checks.passed + tests.passed} passed, ${failed} failed`)
+  process.exitCode = failed === 0 ? 0 : 1
+}
+
+function tapArguments(files: string[], isLong: boolean): string[] {
+  const selection = files.length > 0 || isLong ? files : [`--exclude=${LONG_TESTS}`]
+  return ['run', '--reporter=tap', ...selection]
+}
+
+/** Where the tests find the servers and tools: resolved once, so that no test file fetches anything. */
+async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
+  // Tests kill and flush their servers, so they start their own, whatever server the user points at.
+  const { MURMUR_NATS_URL: _nats, MURMUR_REDIS_URL: _redis, ...env } = process.env
+  const nats = await resolveNats(say, env)
+  const redis = await resolveRedis(say, env)
+  const media = await resolveFfmpeg(say, env).catch((error: unknown) => {
+    if (!(error instanceof SetupError)) throw error
+    say(`ffmpeg: none here; the tests of video are skipped. ${error.fix}`)
+    return undefined
+  })
+  const chromium = await resolveChromium(say, env)
+  return {
+    ...env,
+    ...named('MURMUR_NATS_SERVER', pathOf(nats)),
+    ...named('MURMUR_REDIS_SERVER', pathOf(redis)),
+    ...named('MURMUR_FFMPEG', media?.ffmpeg),
+    ...named('MURMUR_FFPROBE', media?.ffprobe),
+    ...named('MURMUR_CHROMIUM', chromium),
+  }
+}
+
+function pathOf(source: ServerSource): string | undefined {
+  return source.kind === 'binary' ? source.path : undefined
+}
+
+function named(name: string, value: string | undefined): NodeJS.ProcessEnv {
+  return value === undefined ? {} : { [name]: value }
+}
+
+interface RunTally {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<RunTally> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(projectRoot, 'node_modules', '.bin', 'tap'), args, {
+      cwd: projectRoot,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env,
+    })
+    const progress = new TapProgress(say)
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => progress.write(chunk))
+    child.on('error', reject)
+    child.on('close', (code) => {
+      const tally = progress.tally
+      // A run that broke without a failed assertion (no such file, a crash of tap) is a failure all the same.
+      const failed = code === 0 ? tally.failed : Math.max(1, tally.failed)
+      resolve({ ...tally, failed })
+    })
+  })
+}
+
+await runGate(process.argv.slice(2)).catch((error: unknown) => {
+  if (!(error instanceof SetupError)) throw error
+  say(`${error.code}: ${error.message}`)
+  say('0 passed, 1 failed')
+  process.exitCode = 1
+})

@@ -1,0 +1,47 @@
+import { isExecutable, versionOf } from './candidate-binary.ts'
+import type { Report, ServerBinary } from './server-source.ts'
+
+/** One place where a program may come from. */
+export interface Attempt<Found> {
+  name: string
+  /** What was found there, or a few words on why there is nothing. */
+  look(): Promise<Found | string>
+}
+
+/** Tries one place after the other, each in one line of the report; nothing when all of them failed. */
+export async function firstFound<Found extends { origin: string; version: string }>(
+  what: string,
+  attempts: Attempt<Found>[],
+  report: Report,
+): Promise<Found | undefined> {
+  for (const { name, look } of attempts) {
+    const outcome = await look().catch((error: unknown) => reasonOf(error))
+    if (typeof outcome !== 'string') {
+      report(`${what}: ${outcome.version}, ${outcome.origin}`)
+      return outcome
+    }
+    report(`${what}: ${name}: ${outcome}`)
+  }
+  return undefined
+}
+
+/** A program that somebody named or PATH holds, once it runs and is new enough; else why not. */
+export async function inspectBinary(
+  path: string,
+  origin: string,
+  isUsable: (version: string) => boolean,
+  libraryPath?: string,
+): Promise<ServerBinary | string> {
+  if (!isExecutable(path)) return `${path} is not an executable file`
+  const version = await versionOf(path, { libraryPath })
+  if (version === undefined) return `${path} does not run here`
+  if (!isUsable(version)) return `${path} is ${version}, which is too old`
+  return { kind: 'binary', path, version, origin, ...(libraryPath !== undefined && { libraryPath }) }
+}
+
+/** The deepest cause, and of it the last line: fetch wraps the reason, and tools write pages before it. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.cause !== undefined) return reasonOf(error.cause)
+  return (error.message || error.name).trim().split('\n').at(-1)!.trim()
+}

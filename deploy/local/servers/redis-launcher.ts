@@ -1,0 +1,62 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { awaitReady } from './await-ready.ts'
+import type { Launcher } from './managed-server.ts'
+import { ServerProcess } from './server-process.ts'
+import { askRedis } from './server-questions.ts'
+import { libraryEnvironment, type ServerBinary } from './server-source.ts'
+
+export interface RedisSettings {
+  /** How often the append-only file reaches the disk; what is lost with it is folded from the log again. */
+  appendFsync?: 'always' | 'everysec' | 'no'
+}
+
+interface Folders {
+  dataDir: string
+  logDir: string
+}
+
+/** redis-server or valkey-server with an append-only file, on loopback. */
+export function redisLauncher(
+  binary: ServerBinary,
+  folders: Folders,
+  settings: RedisSettings = {},
+): Launcher {
+  const configFile = join(folders.dataDir, 'redis.conf')
+  const dir = join(folders.dataDir, 'redis')
+  return {
+    name: 'redis-server',
+    portCount: 1,
+    async launch(ports, onSpawn) {
+      const [port] = ports as [number]
+      mkdirSync(dir, { recursive: true })
+      writeFileSync(configFile, redisConfig(port, dir, settings))
+      const server = await ServerProcess.spawn({
+        program: binary.path,
+        args: [configFile],
+        env: libraryEnvironment(binary),
+        logFile: join(folders.logDir, 'redis-server.log'),
+      })
+      onSpawn(server)
+      // Another server may have the port: it answers with another pid.
+      const ask = async () => {
+        const answer = await askRedis({ host: '127.0.0.1', port })
+        return answer?.pid === server.pid ? answer.version : undefined
+      }
+      return { version: await awaitReady('redis-server', server, ask) }
+    },
+  }
+}
+
+function redisConfig(port: number, dir: string, settings: RedisSettings): string {
+  return `# Written by startServers; edits are lost.
+bind 127.0.0.1
+port ${port}
+dir ${JSON.stringify(dir)}
+appendonly yes
+appendfsync ${settings.appendFsync ?? 'everysec'}
+# States are not a cache: when memory is short, writes must fail rather than keys vanish.
+maxmemory-policy noeviction
+save ""
+`
+}

@@ -1,0 +1,53 @@
+import { createConnection } from 'node:net'
+
+const ANSWER_TIMEOUT_MS = 2_000
+
+export interface Address {
+  host: string
+  port: number
+}
+
+/** Host and port of a server's URL; the port of the protocol when it names none. */
+export function addressOf(url: string, defaultPort: number): Address {
+  const { hostname, port } = new URL(url)
+  return { host: hostname, port: Number(port) || defaultPort }
+}
+
+/** What NATS says of itself to everyone who connects; nothing when no NATS answers. */
+export async function askNats(address: Address): Promise<{ name: string; version: string } | undefined> {
+  const line = await exchange(address, '', (text) => text.includes('\r\n'))
+  const info = /^INFO (\{.*\})\s*\r\n/.exec(line)?.[1]
+  if (info === undefined) return undefined
+  const { server_name: name, version } = JSON.parse(info) as { server_name?: string; version?: string }
+  return name !== undefined && version !== undefined ? { name, version } : undefined
+}
+
+/** What Redis says of itself; nothing when none answers, or while it loads its data. */
+export async function askRedis(address: Address): Promise<{ pid: number; version: string } | undefined> {
+  const isWhole = (text: string) => /process_id:\d+\r\n[\s\S]*\r\n$|^-/.test(text)
+  const reply = await exchange(address, 'PING\r\nINFO server\r\n', isWhole)
+  const version = (/valkey_version:([\d.]+)/.exec(reply) ?? /redis_version:([\d.]+)/.exec(reply))?.[1]
+  const pid = /process_id:(\d+)\r\n/.exec(reply)?.[1]
+  return reply.startsWith('+PONG') && version !== undefined ? { pid: Number(pid), version } : undefined
+}
+
+/** Sends a question and reads until the answer is whole; nothing when nobody listens. */
+async function exchange(
+  address: Address,
+  question: string,
+  isWhole: (text: string) => boolean,
+): Promise<string> {
+  const socket = createConnection(address)
+  socket.setEncoding('utf8')
+  socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy())
+  let text = ''
+  socket.on('data', (chunk: string) => {
+    text += chunk
+    if (isWhole(text)) socket.destroy()
+  })
+  // Refused and reset are ordinary answers of a server that isn't up: "not there (yet)".
+  socket.on('error', () => socket.destroy())
+  socket.on('connect', () => socket.write(question))
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  return text
+}

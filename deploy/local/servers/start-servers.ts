@@ -1,0 +1,180 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { SetupError } from '../setup-error.ts'
+import { claimDataFolder } from './data-folder.ts'
+import { type Launcher, type ManagedServer, startManaged } from './managed-server.ts'
+import { type NatsSettings, natsLauncher } from './nats-launcher.ts'
+import type { ProcessIdentity } from './process-identity.ts'
+import { type RedisSettings, redisLauncher } from './redis-launcher.ts'
+import { resolveNats } from './resolve-nats.ts'
+import { resolveRedis } from './resolve-redis.ts'
+import type { ServerProcess } from './server-process.ts'
+import type { Report, RunningServer, ServerSource } from './server-source.ts'
+
+export interface ServersOptions {
+  /** Where both servers keep their data; two pairs never share one. */
+  dataDir: string
+  /** Where their logs go; `<dataDir>/logs` unless told. */
+  logDir?: string
+  report?: Report
+  /** `source` skips the search for the server. */
+  nats?: NatsSettings & { source?: ServerSource }
+  redis?: RedisSettings & { source?: ServerSource }
+  /** Told when a server ends that nobody asked to end, with the end of its log. */
+  onUnexpectedEnd?: (name: string, logTail: string) => void
+}
+
+/** A running pair. What was given by URL is used as it is: no pid, and it can't be killed or restarted here. */
+export interface LocalServers {
+  readonly natsUrl: string
+  readonly redisUrl: string
+  /** Of NATS; absent for one that was given by URL. */
+  readonly monitorUrl: string | undefined
+  readonly natsPid: number | undefined
+  readonly redisPid: number | undefined
+  readonly versions: { nats: string; redis: string }
+  /** Ends both; once stopped, does nothing. */
+  stop(): Promise<void>
+  killNats(signal?: NodeJS.Signals): Promise<void>
+  /** On the same ports and data. */
+  restartNats(): Promise<void>
+  killRedis(signal?: NodeJS.Signals): Promise<void>
+  restartRedis(): Promise<void>
+}
+
+/** Gets, starts and awaits NATS with JetStream and Redis on free loopback ports; all or nothing. */
+export async function startServers(options: ServersOptions): Promise<LocalServers> {
+  const report = options.report ?? (() => undefined)
+  const dataDir = resolve(options.dataDir)
+  const folders = { dataDir, logDir: resolve(options.logDir ?? join(dataDir, 'logs')) }
+  const natsSource = options.nats?.source ?? (await resolveNats(report))
+  const redisSource = options.redis?.source ?? (await resolveRedis(report))
+  mkdirSync(folders.logDir, { recursive: true })
+  const claim = await claimDataFolder(dataDir)
+
+  const nats = new Slot(natsSource, options, (binary) => natsLauncher(binary, folders, options.nats))
+  const redis = new Slot(redisSource, options, (binary) => redisLauncher(binary, folders, options.redis))
+  const slots = [redis, nats]
+  const record = () => claim.record(slots.flatMap((slot) => slot.identity ?? []))
+  const stop = async () => {
+    await Promise.all(slots.map((slot) => slot.stop()))
+    claim.release()
+  }
+  const outcomes = await Promise.allSettled(slots.map((slot) => slot.start(record)))
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed) {
+    await stop()
+    throw failed.reason
+  }
+  report(
+    `NATS ${nats.version} on ${nats.url('nats', 0)} · Redis ${redis.version} on ${redis.url('redis', 0)}`,
+  )
+
+  return {
+    natsUrl: nats.url('nats', 0)!,
+    redisUrl: redis.url('redis', 0)!,
+    monitorUrl: nats.isOurs ? nats.url('http', 1) : undefined,
+    get natsPid() {
+      return nats.pid
+    },
+    get redisPid() {
+      return redis.pid
+    },
+    versions: { nats: nats.version, redis: redis.version },
+    stop,
+    killNats: (signal = 'SIGKILL') => nats.kill(signal),
+    restartNats: () => nats.restart(),
+    killRedis: (signal = 'SIGKILL') => redis.kill(signal),
+    restartRedis: () => redis.restart(),
+  }
+}
+
+/**
+ * One of the two places. idle → start → running ⇄ (kill → ended → restart) → stop → stopped;
+ * a place that is filled by a URL is running from the start and stays so.
+ */
+class Slot {
+  readonly #given: RunningServer | undefined
+  readonly #launcher: Launcher | undefined
+  readonly #onUnexpectedEnd: ServersOptions['onUnexpectedEnd']
+  #managed: ManagedServer | undefined
+  #latest: ServerProcess | undefined
+  #endIsExpected = true
+
+  constructor(
+    source: ServerSource,
+    options: ServersOptions,
+    launcherOf: (binary: Extract<ServerSource, { kind: 'binary' }>) => Launcher,
+  ) {
+    this.#given = source.kind === 'url' ? source : undefined
+    this.#launcher = source.kind === 'binary' ? launcherOf(source) : undefined
+    this.#onUnexpectedEnd = options.onUnexpectedEnd
+  }
+
+  get isOurs(): boolean {
+    return this.#given === undefined
+  }
+
+  get pid(): number | undefined {
+    return this.#latest && !this.#latest.hasEnded ? this.#latest.pid : undefined
+  }
+
+  get identity(): ProcessIdentity | undefined {
+    return this.#latest && !this.#latest.hasEnded ? this.#latest.identity : undefined
+  }
+
+  get version(): string {
+    return this.#managed?.version ?? '(given by URL)'
+  }
+
+  url(scheme: string, portIndex: number): string | undefined {
+    return this.#given?.url ?? `${scheme}://127.0.0.1:${this.#managed?.ports[portIndex]}`
+  }
+
+  /** `record` is called at each (re)start, before the server is ready, so that no run goes unrecorded. */
+  async start(record: () => void): Promise<void> {
+    if (!this.#launcher) return
+    this.#managed = await startManaged(this.#launcher, (server) => {
+      this.#latest = server
+      record()
+    })
+    this.#watch()
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    this.#assertOurs()
+    this.#endIsExpected = signal !== 'SIGSTOP' && signal !== 'SIGCONT'
+    await this.#latest!.kill(signal)
+  }
+
+  async restart(): Promise<void> {
+    this.#assertOurs()
+    this.#endIsExpected = true
+    await this.#managed!.restart()
+    this.#watch()
+  }
+
+  async stop(): Promise<void> {
+    this.#endIsExpected = true
+    await this.#latest?.stop()
+  }
+
+  #watch(): void {
+    const run = this.#latest!
+    this.#endIsExpected = false
+    void run.ended.then(() => {
+      if (!this.#endIsExpected && run === this.#latest) {
+        this.#onUnexpectedEnd?.(this.#launcher!.name, run.logTail())
+      }
+    })
+  }
+
+  #assertOurs(): void {
+    if (this.#given === undefined) return
+    throw new SetupError(
+      'SERVER_NOT_OURS',
+      `The server at ${this.#given.url} was given by URL and is not ours to end or restart.`,
+      'Unset the URL to have a server of our own.',
+    )
+  }
+}

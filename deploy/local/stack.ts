@@ -1,0 +1,154 @@
+import { statfsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { projectRoot } from './project-paths.ts'
+import type { Report } from './servers/server-source.ts'
+import { type LocalServers, startServers } from './servers/start-servers.ts'
+import { type NotedService, removeStackNote, writeStackNote } from './stack/stack-note.ts'
+import { type ServiceSpec, SupervisedService } from './stack/supervised-service.ts'
+
+export interface StackOptions {
+  /** Where data, logs and the note of the running stack go. */
+  home: string
+  /** Takes one line about each thing that is up, and about everything that goes wrong later. */
+  report?: Report
+  /** Mains of agent processes to run. All built-in agents in one process unless told. */
+  agentMains?: readonly string[]
+  env?: NodeJS.ProcessEnv
+}
+
+/** Servers, an orchestrator and agents on this machine. */
+export interface LocalStack {
+  readonly natsUrl: string
+  readonly redisUrl: string
+  readonly logDir: string
+  readonly services: readonly NotedService[]
+  /** Ends the agents, then the orchestrator, then the servers. Every call gets the same promise. */
+  stop(): Promise<void>
+}
+
+const GIB = 1024 ** 3
+const MOST_STORAGE_GIB = 10
+/** The disk is not ours alone. */
+const SHARE_OF_FREE_DISK = 0.5
+
+export const BUILT_IN_AGENTS = join(projectRoot, 'services/agents/main.ts')
+const ORCHESTRATOR = join(projectRoot, 'services/orchestrator/main.ts')
+
+/**
+ * Starts everything that a task needs and keeps it alive until `stop`; all or nothing. What runs is noted in
+ * `<home>/run/stack.json`, so that other commands find it.
+ * @throws SetupError when a server or a service does not start; DATA_IN_USE when another stack has this home
+ */
+export async function startLocalStack(options: StackOptions): Promise<LocalStack> {
+  const report = options.report ?? (() => undefined)
+  const logDir = join(options.home, 'logs')
+  const startedAtMs = Date.now()
+  const servers = await startServers({
+    dataDir: join(options.home, 'data'),
+    logDir,
+    report,
+    onUnexpectedEnd: (name, tail) => report(`${name} ended unasked. The end of its log:\n${tail}`),
+  })
+  const services: { name: string; service: SupervisedService }[] = []
+  const note = () =>
+    writeStackNote(options.home, {
+      natsUrl: servers.natsUrl,
+      redisUrl: servers.redisUrl,
+      startedAtMs,
+      services: services.map(({ service }) => service.note),
+    })
+  const watcher = watcherFor(report, note)
+  for (const spec of serviceSpecs(options, servers, logDir)) {
+    services.push({ name: spec.name, service: new SupervisedService(spec, watcher) })
+  }
+  const stop = stopOnce(options.home, services.map(({ service }) => service).toReversed(), servers)
+  try {
+    // All at once: agents wait by themselves until an orchestrator has made what they need.
+    await Promise.all(services.map(({ name, service }) => startOne(name, service, report)))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  note()
+  return {
+    natsUrl: servers.natsUrl,
+    redisUrl: servers.redisUrl,
+    logDir,
+    get services() {
+      return services.map(({ service }) => service.note)
+    },
+    stop,
+  }
+}
+
+async function startOne(name: string, service: SupervisedService, report: Report): Promise<void> {
+  const fromMs = performance.now()
+  await service.start()
+  report(`${name} ready after ${((performance.now() - fromMs) / 1000).toFixed(1)} s`)
+}
+
+function stopOnce(home: string, inOrder: SupervisedService[], servers: LocalServers): () => Promise<void> {
+  let stopping: Promise<void> | undefined
+  const stop = async () => {
+    // First, so that nobody is sent to a stack that is about to go.
+    removeStackNote(home)
+    for (const service of inOrder) await service.stop()
+    await servers.stop()
+  }
+  return () => {
+    stopping ??= stop()
+    return stopping
+  }
+}
+
+function watcherFor(report: Report, note: () => void) {
+  return {
+    onDied(service: string, how: string, tail: string, restartMs: number) {
+      report(`${service} ${how}; starting it again in ${restartMs / 1000} s. The end of its log:\n${tail}`)
+    },
+    onBack(service: string) {
+      note()
+      report(`${service} is up again`)
+    },
+  }
+}
+
+function serviceSpecs(options: StackOptions, servers: LocalServers, logDir: string): ServiceSpec[] {
+  const env = serviceEnvironment(options, servers)
+  const agentMains = options.agentMains ?? [BUILT_IN_AGENTS]
+  const specs = [{ name: 'orchestrator', main: ORCHESTRATOR }]
+  for (const main of agentMains) specs.push({ name: serviceName(main, specs), main })
+  return specs.map((spec) => ({ ...spec, env, logFile: join(logDir, `${spec.name}.log`) }))
+}
+
+/** `agents` for the built-in ones, the file's name for others; numbered where two would be the same. */
+function serviceName(main: string, taken: readonly { name: string }[]): string {
+  const file = basename(main).replace(/\.[^.]+$/, '')
+  const name = file === 'main' || file === 'agent' ? basename(dirname(main)) : file
+  const same = taken.filter((spec) => spec.name.replace(/-\d+$/, '') === name).length
+  return same === 0 ? name : `${name}-${same + 1}`
+}
+
+function serviceEnvironment(
+  { home, env = process.env }: StackOptions,
+  servers: LocalServers,
+): NodeJS.ProcessEnv {
+  // Several processes on one machine: each takes an id and a port of its own.
+  const { MURMUR_INSTANCE: _instance, MURMUR_HTTP_PORT: _port, ...inherited } = env
+  return {
+    MURMUR_LOG_LEVEL: 'info',
+    MURMUR_STORAGE_GIB: String(storageGib(home)),
+    ...inherited,
+    MURMUR_HOME: home,
+    MURMUR_NATS_URL: servers.natsUrl,
+    MURMUR_REDIS_URL: servers.redisUrl,
+    MURMUR_PARENT_PID: String(process.pid),
+  }
+}
+
+/** What the streams may fill: half of what is free, within reason. */
+function storageGib(home: string): number {
+  const { bavail, bsize } = statfsSync(home)
+  const freeGib = (bavail * bsize) / GIB
+  return Number(Math.min(MOST_STORAGE_GIB, Math.max(0.05, freeGib * SHARE_OF_FREE_DISK)).toFixed(2))
+}

@@ -1,0 +1,164 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
+import { Bus } from '../../services/platform/nats/bus.ts'
+import { SERVICES } from '../../subjects/subjects.ts'
+import { percentile, round, until, watchOwnDelay } from './measure.ts'
+
+/** The product as it is run: an orchestrator process and an agents process, and a client beside them. */
+export interface Product {
+  bus: Bus
+  pids: { orchestrator: number; agents: number }
+  stop(): Promise<void>
+}
+
+export interface OpenLoop {
+  rate: number
+  p50Ms: number
+  p95Ms: number
+  p99Ms: number
+  /** Of the generator itself; above 10 the run is void. */
+  generatorDelayP99Ms: number
+}
+
+const NODE_OPTIONS = ['--max-semi-space-size=32']
+const SUBMIT_TIMEOUT_MS = 20_000
+const payload = 'x'.repeat(200)
+
+/** Three steps, one after the other, each handing 200 bytes on. */
+const THREE_STEPS = JSON.stringify({
+  type: 'plan',
+  input: { payload },
+  plan: {
+    steps: [
+      { id: 'a', agent: 'noop-a', input: { payload: { $from: 'input.payload' } } },
+      { id: 'b', agent: 'noop-b', needs: ['a'], input: { payload: { $from: 'steps.a.output.payload' } } },
+      { id: 'c', agent: 'noop-c', needs: ['b'], input: { payload: { $from: 'steps.b.output.payload' } } },
+    ],
+  },
+})
+
+export async function startProduct(servers: LocalServers): Promise<Product> {
+  const env = {
+    ...process.env,
+    MURMUR_NATS_URL: servers.natsUrl,
+    MURMUR_REDIS_URL: servers.redisUrl,
+    MURMUR_LOG_LEVEL: 'warn',
+    MURMUR_STORAGE_GIB: '8',
+  }
+  const start = (path: string) => {
+    const file = fileURLToPath(new URL(path, import.meta.url))
+    return fork(file, { env, execArgv: NODE_OPTIONS, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  }
+  const orchestrator = start('../../services/orchestrator/main.ts')
+  const agents = start('./noop-agents.ts')
+  await Promise.all([ready(orchestrator), ready(agents)])
+  const bus = await Bus.connect({ url: servers.natsUrl, name: 'bench' })
+  return {
+    bus,
+    pids: { orchestrator: orchestrator.pid!, agents: agents.pid! },
+    async stop() {
+      await bus.close()
+      await Promise.all([ended(agents), ended(orchestrator)])
+    },
+  }
+}
+
+/** As many tasks as it can do: a bounded number is under way at any time. @returns tasks a second */
+export async function runSaturated(product: Product, tasks: number, underWay: number): Promise<number> {
+  const { bus } = product
+  let done = 0
+  let wake = () => {}
+  const end = bus.subscribe('tasks.events.plan.*.completed', () => {
+    done++
+    wake()
+  })
+  const failures: string[] = []
+  const startedMs = performance.now()
+  for (let sent = 0; sent < tasks; sent++) {
+    while (sent - done >= underWay) {
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+    bus
+      .request(SERVICES.submitTask, THREE_STEPS, { timeoutMs: SUBMIT_TIMEOUT_MS })
+      .catch((error: Error) => failures.push(error.message))
+  }
+  await until('saturated run', () => done + failures.length >= tasks, 120_000)
+  const seconds = (performance.now() - startedMs) / 1000
+  end()
+  if (failures.length > 0) throw new Error(`${failures.length} submissions failed: ${failures[0]}`)
+  return round(tasks / seconds, 0)
+}
+
+/** A fixed rate, whatever the answers do; latency counts from the moment a task was due to its completion. */
+export async function runOpenLoop(product: Product, rate: number, seconds: number): Promise<OpenLoop> {
+  const { bus } = product
+  const tasks = rate * seconds
+  const dueMs = new Map<string, number>()
+  const endedMs = new Map<string, number>()
+  const end = bus.subscribe('tasks.events.plan.*.completed', ({ subject }) => {
+    endedMs.set(subject.split('.')[3]!, performance.now())
+  })
+  const own = watchOwnDelay()
+  const startMs = performance.now() + 100
+  const submissions: Promise<void>[] = []
+  for (let i = 0; i < tasks; i++) {
+    const due = startMs + (i * 1000) / rate
+    const waitMs = due - performance.now()
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
+    const answer = bus.request(SERVICES.submitTask, THREE_STEPS, { timeoutMs: SUBMIT_TIMEOUT_MS })
+    submissions.push(answer.then((receipt) => void dueMs.set((receipt as { taskId: string }).taskId, due)))
+  }
+  await Promise.all(submissions)
+  await until('open loop', () => endedMs.size >= tasks, 60_000)
+  end()
+  const latencies = [...dueMs].map(([id, due]) => endedMs.get(id)! - due).sort((a, b) => a - b)
+  return {
+    rate,
+    p50Ms: round(percentile(latencies, 0.5)),
+    p95Ms: round(percentile(latencies, 0.95)),
+    p99Ms: round(percentile(latencies, 0.99)),
+    generatorDelayP99Ms: round(own.p99Ms()),
+  }
+}
+
+/** Leaves so many tasks active: their only step waits for an agent that has registered and gone. */
+export async function parkTasks(product: Product, tasks: number): Promise<void> {
+  const { bus } = product
+  await bus.request(SERVICES.registerAgent, { type: 'parked', instance: 'nobody' }, { timeoutMs: 5000 })
+  const step = { id: 'wait', agent: 'parked', input: { payload }, queueTimeoutMs: 3_600_000 }
+  const body = JSON.stringify({
+    type: 'plan',
+    input: { payload },
+    deadlineMs: 3_600_000,
+    plan: { steps: [step] },
+  })
+  let accepted = 0
+  const end = bus.subscribe('tasks.events.plan.*.accepted', () => void accepted++)
+  const open = new Set<Promise<unknown>>()
+  for (let sent = 0; sent < tasks; sent++) {
+    const answer = bus.request(SERVICES.submitTask, body, { timeoutMs: SUBMIT_TIMEOUT_MS })
+    open.add(answer)
+    void answer.finally(() => open.delete(answer))
+    if (open.size >= 500) await Promise.race(open)
+  }
+  await Promise.all(open)
+  await until('parked tasks', () => accepted >= tasks, 60_000)
+  end()
+}
+
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('message', () => resolve())
+    child.once('exit', (code) => reject(new Error(`a service ended with ${code} before it was ready`)))
+  })
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill('SIGTERM')
+  })
+}

@@ -1,0 +1,77 @@
+import type { z } from 'zod'
+import { MurmurError } from '../errors/murmur-error.ts'
+
+/** One setting: what it means, what holds when it is absent, and what is accepted, in that order. */
+export interface ConfigVariable<Schema extends z.ZodType = z.ZodType> {
+  /** Name of the environment variable. */
+  name: string
+  meaning: string
+  /** `ms`, `bytes`, `port` …; absent for text. */
+  unit?: string
+  /** As it would be written in the environment; absent: there is none, the setting is optional. */
+  default?: string
+  /** For documents, where the default is computed when the process starts. */
+  defaultNote?: string
+  /** Never shown in messages. URLs need not be: their user and password are masked anyway. */
+  secret?: boolean
+  /** From the text of the variable to the value. */
+  schema: Schema
+}
+
+export type ConfigTable = Record<string, ConfigVariable>
+
+/** The values of a table: those without a default may be undefined. */
+export type ConfigOf<Table extends ConfigTable> = {
+  readonly [Key in keyof Table]: Table[Key] extends { default: string }
+    ? z.output<Table[Key]['schema']>
+    : z.output<Table[Key]['schema']> | undefined
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads all settings of a table: documented, defaulted, validated. An empty variable counts as absent.
+ * @throws MurmurError CONFIG_INVALID naming every fault at once, with the value received
+ */
+export function readConfig<Table extends ConfigTable>(table: Table, env: Environment): ConfigOf<Table> {
+  const values: Record<string, unknown> = {}
+  const issues: { path: string; message: string }[] = []
+  for (const [key, variable] of Object.entries(table)) {
+    const text = env[variable.name]?.trim() || variable.default
+    if (text === undefined) continue
+    const result = variable.schema.safeParse(text)
+    if (result.success) values[key] = result.data
+    else issues.push({ path: variable.name, message: describeFault(variable, text, result.error.issues) })
+  }
+  if (issues.length > 0) throw invalidConfig(issues)
+  // Each key was parsed by the schema that its type is inferred from.
+  return values as ConfigOf<Table>
+}
+
+function describeFault(
+  variable: ConfigVariable,
+  text: string,
+  faults: readonly { message: string }[],
+): string {
+  const wanted = faults.map((fault) => fault.message).join('; ')
+  const unit = variable.unit ? ` (${variable.unit})` : ''
+  return `${wanted}${unit}, got ${variable.secret ? 'a value that is not shown' : quote(text)}`
+}
+
+/** What stands before an at sign may be a password even where the text is no URL: it was refused, after all. */
+function quote(text: string): string {
+  return JSON.stringify(text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1[redacted]@').slice(0, 200))
+}
+
+/**
+ * `redis://user:password@host` without who and what stands before the host. Rather masks too much: a password may
+ * itself hold a slash or an at sign. Lengths are bounded so that long texts cost linear time.
+ */
+export function maskUserinfo(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s"'<>]{0,1024}@/gi, '$1[redacted]@')
+}
+
+function invalidConfig(issues: { path: string; message: string }[]): MurmurError {
+  const lines = issues.map((issue) => `${issue.path} ${issue.message}`)
+  return new MurmurError('CONFIG_INVALID', `the configuration is not valid: ${lines.join('; ')}`, { issues })
+}

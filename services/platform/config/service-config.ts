@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { instanceIdSchema } from '#schemas/identifiers.ts'
+import { type ConfigOf, type ConfigTable, type Environment, readConfig } from './read-config.ts'
+import { decimalNumber, oneOf, url, urls, wholeNumber } from './variable-schemas.ts'
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+const HOUR_MS = 3_600_000
+
+/** The settings that every service has. */
+export const SERVICE_VARIABLES = {
+  natsUrl: {
+    name: 'MURMUR_NATS_URL',
+    meaning: 'Where NATS is. Several servers are separated by commas.',
+    default: 'nats://127.0.0.1:4222',
+    schema: urls(['nats', 'tls']),
+  },
+  redisUrl: {
+    name: 'MURMUR_REDIS_URL',
+    meaning: 'Where Redis or Valkey is.',
+    default: 'redis://127.0.0.1:6379',
+    schema: url(['redis', 'rediss']),
+  },
+  instance: {
+    name: 'MURMUR_INSTANCE',
+    meaning:
+      'Name of this process in the registry, in logs and in leases. Two processes must never share one.',
+    defaultNote: 'host, process id and a random part',
+    schema: instanceIdSchema,
+  },
+  logLevel: {
+    name: 'MURMUR_LOG_LEVEL',
+    meaning: `What is logged: ${LOG_LEVELS.join(', ')}.`,
+    default: 'info',
+    schema: oneOf(LOG_LEVELS),
+  },
+  httpHost: {
+    name: 'MURMUR_HTTP_HOST',
+    meaning: 'Address that /metrics, /healthz and /readyz listen on; 0.0.0.0 in a container.',
+    default: '127.0.0.1',
+    schema: z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, { error: 'must be a host name or an address' }),
+  },
+  httpPort: {
+    name: 'MURMUR_HTTP_PORT',
+    meaning: 'Port of the same; 0 takes a free one.',
+    unit: 'port',
+    default: '0',
+    schema: wholeNumber({ min: 0, max: 65_535 }),
+  },
+  traceRatio: {
+    name: 'MURMUR_TRACE_RATIO',
+    meaning:
+      'Share of new traces that are recorded. Traces that come in from outside keep their own decision.',
+    unit: 'share, 0 to 1',
+    default: '0.05',
+    schema: decimalNumber({ min: 0, max: 1 }),
+  },
+  otlpEndpoint: {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    meaning: 'OTLP/HTTP collector that traces go to, without the path. Without it no span is recorded.',
+    defaultNote: 'none',
+    schema: url(['http', 'https']),
+  },
+  partitions: {
+    name: 'MURMUR_PARTITIONS',
+    meaning: 'Partitions of the log. Fixed when the LOG stream is made; later the stream has the last word.',
+    default: '16',
+    schema: wholeNumber({ min: 1, max: 256 }),
+  },
+  storageGib: {
+    name: 'MURMUR_STORAGE_GIB',
+    meaning: 'Disk that all streams and objects together may use in NATS.',
+    unit: 'GiB',
+    default: '10',
+    schema: decimalNumber({ min: 0.05, max: 10_000 }),
+  },
+  home: {
+    name: 'MURMUR_HOME',
+    meaning: 'Folder for data of local mode, caches and logs.',
+    unit: 'path',
+    default: '.murmur',
+    schema: z.string().transform((path) => resolve(path)),
+  },
+  keepFinishedMs: {
+    name: 'MURMUR_KEEP_FINISHED_MS',
+    meaning:
+      'How long a finished task can be read. Shorter than the age of the LOG stream (7 days), so that a flushed Redis can be rebuilt.',
+    unit: 'ms',
+    default: String(24 * HOUR_MS),
+    schema: wholeNumber({ min: 1000, max: 6 * 24 * HOUR_MS }),
+  },
+  stopGraceMs: {
+    name: 'MURMUR_STOP_GRACE_MS',
+    meaning: 'How long a process may finish its work after it was told to stop.',
+    unit: 'ms',
+    default: '10000',
+    schema: wholeNumber({ min: 0, max: HOUR_MS }),
+  },
+  parentPid: {
+    name: 'MURMUR_PARENT_PID',
+    meaning: 'Process that started this one; when it is gone, this one stops. Set by local mode.',
+    defaultNote: 'none',
+    schema: wholeNumber({ min: 1, max: 2 ** 31 - 1 }),
+  },
+} as const satisfies ConfigTable
+
+export type ServiceConfig = Omit<ConfigOf<typeof SERVICE_VARIABLES>, 'instance'> & {
+  readonly instance: string
+}
+
+/**
+ * The settings of a service, from the environment.
+ * @throws MurmurError CONFIG_INVALID with every fault at once
+ */
+export function loadServiceConfig(env: Environment = process.env): ServiceConfig {
+  const config = readConfig(SERVICE_VARIABLES, env)
+  return { ...config, instance: config.instance ?? generateInstanceId() }
+}
+
+/** Host for people, process id for finding it, a random part because containers all have process id 1. */
+function generateInstanceId(): string {
+  const host = hostname()
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .slice(0, 40)
+  return `${host}-${process.pid}-${randomBytes(4).toString('hex')}`
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+
+/** A whole number written in decimal. */
+export function wholeNumber(range: { min: number; max: number }) {
+  const error = `must be a whole number from ${range.min} to ${range.max}`
+  return z
+    .string()
+    .regex(/^-?\d{1,15}$/, { error, abort: true })
+    .transform(Number)
+    .refine((value) => value >= range.min && value <= range.max, { error })
+}
+
+/** A decimal number. */
+export function decimalNumber(range: { min: number; max: number }) {
+  const error = `must be a number from ${range.min} to ${range.max}`
+  return z
+    .string()
+    .regex(/^-?\d{1,15}(\.\d{1,15})?$/, { error, abort: true })
+    .transform(Number)
+    .refine((value) => value >= range.min && value <= range.max, { error })
+}
+
+/** `true`, `1`, `yes`, `on` and their opposites. */
+export function flag() {
+  return z
+    .string()
+    .regex(/^(true|false|1|0|yes|no|on|off)$/i, { error: 'must be true or false' })
+    .transform((text) => /^(true|1|yes|on)$/i.test(text))
+}
+
+/** One of a few words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, { error: `must be one of ${words.join(', ')}` })
+}
+
+/** One URL with one of the given protocols, kept as written. */
+export function url(protocols: readonly string[]) {
+  return z.string().refine((text) => hasProtocol(text, protocols), { error: urlError(protocols) })
+}
+
+/** One URL or several behind each other, separated by commas, kept as written. */
+export function urls(protocols: readonly string[]) {
+  return z.string().refine((text) => text.split(',').every((part) => hasProtocol(part.trim(), protocols)), {
+    error: `${urlError(protocols)}, or several separated by commas`,
+  })
+}
+
+function hasProtocol(text: string, protocols: readonly string[]): boolean {
+  const parsed = URL.parse(text)
+  return parsed !== null && parsed.host !== '' && protocols.includes(parsed.protocol.slice(0, -1))
+}
+
+function urlError(protocols: readonly string[]): string {
+  return `must be a URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`
+}

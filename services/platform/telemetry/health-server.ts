@@ -1,0 +1,150 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { MurmurError, messageOf } from '../errors/murmur-error.ts'
+import type { Component } from '../lifecycle/lifecycle.ts'
+import { watchEventLoop } from './event-loop-delay.ts'
+import type { Log } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+
+export interface Check {
+  ok: boolean
+  /** For people: what was found. */
+  detail: string
+}
+
+export interface HealthServerOptions {
+  host: string
+  /** 0 takes a free one. */
+  port: number
+  metrics: Metrics
+  /** What has to hold before work may be sent here. Asked at each /readyz; cheap, from what is known anyway. */
+  checks(): Record<string, Check>
+  log: Log
+}
+
+export interface HealthServer extends Component {
+  /** The port that was bound. @throws before the start */
+  readonly port: number
+}
+
+interface Answer {
+  status: number
+  type: string
+  body: string
+}
+
+/** Timers later than this on average: the process does something else than its work. */
+const STUCK_LOOP_MS = 1000
+
+/**
+ * `/metrics` for Prometheus, `/healthz` (the process is alive; restart it when not) and `/readyz` (every check;
+ * 503 when one fails). For the inside of a cluster: no authentication, nothing can be changed through it.
+ */
+export function createHealthServer(options: HealthServerOptions): HealthServer {
+  const eventLoop = watchEventLoop()
+  const server = createServer(
+    { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 5000 },
+    (request, response) => void answerSafely(request, response),
+  )
+  server.maxConnections = 64
+  let stopping = false
+
+  const routes: Record<string, () => Answer | Promise<Answer>> = {
+    '/metrics': async () => ({
+      status: 200,
+      type: options.metrics.contentType,
+      body: await options.metrics.expose(),
+    }),
+    '/healthz': () => jsonAnswer({ 'event-loop': checkEventLoop(eventLoop.takeWindow().meanMs) }),
+    '/readyz': () =>
+      jsonAnswer({
+        ...options.checks(),
+        ...(stopping && { lifecycle: { ok: false, detail: 'the service is stopping' } }),
+      }),
+  }
+
+  async function answerSafely(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      send(request, response, await answer(request, routes))
+    } catch (error) {
+      options.log.error({ err: error, path: request.url }, 'health request failed')
+      send(request, response, textAnswer(500, 'an unexpected fault happened'))
+    }
+  }
+
+  return {
+    name: 'health-server',
+    get port() {
+      return boundPort(server)
+    },
+    async start() {
+      await listen(server, options)
+      options.log.info({ host: options.host, port: boundPort(server) }, 'health server is listening')
+    },
+    // Traffic has to go elsewhere before the work here ends.
+    quiesce: () => {
+      stopping = true
+    },
+    async stop() {
+      eventLoop.stop()
+      if (!server.listening) return
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function listen(server: Server, { host, port }: HealthServerOptions): Promise<void> {
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+  } catch (error) {
+    throw new MurmurError('CONFIG_INVALID', `cannot listen on ${host}:${port}: ${messageOf(error)}`, {
+      cause: error,
+      issues: [{ path: 'MURMUR_HTTP_PORT', message: messageOf(error) }],
+    })
+  }
+}
+
+function boundPort(server: Server): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the health server is not listening')
+  return (address satisfies AddressInfo).port
+}
+
+async function answer(
+  request: IncomingMessage,
+  routes: Record<string, () => Answer | Promise<Answer>>,
+): Promise<Answer> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return textAnswer(405, 'only GET and HEAD')
+  const path = (request.url ?? '/').split('?', 1)[0]!
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined
+  return route ? route() : textAnswer(404, `there are ${Object.keys(routes).join(', ')}`)
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, type, body }: Answer): void {
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(status === 405 && { allow: 'GET, HEAD' }),
+  })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+function jsonAnswer(checks: Record<string, Check>): Answer {
+  const ok = Object.values(checks).every((check) => check.ok)
+  return { status: ok ? 200 : 503, type: 'application/json', body: `${JSON.stringify({ ok, checks })}\n` }
+}
+
+function textAnswer(status: number, text: string): Answer {
+  return { status, type: 'text/plain; charset=utf-8', body: `${text}\n` }
+}
+
+function checkEventLoop(meanMs: number): Check {
+  return { ok: meanMs < STUCK_LOOP_MS, detail: `${meanMs.toFixed(1)} ms late on average` }
+}

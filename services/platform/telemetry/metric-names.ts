@@ -1,0 +1,201 @@
+/** What a metric counts, in which unit, and what it is split by. */
+export interface MetricSpec {
+  type: 'counter' | 'gauge' | 'histogram'
+  help: string
+  unit: string
+  labels: readonly string[]
+  /** Histograms only: upper bounds, ascending. */
+  buckets?: readonly number[]
+}
+
+const TASK_BUCKETS_MS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000,
+] as const
+const STEP_BUCKETS_S = [
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 600,
+] as const
+const IO_BUCKETS_S = [
+  0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
+] as const
+const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000] as const
+
+/**
+ * Every metric. The first five have the names that users were promised; the others are `murmur_<what>_<unit>` in base
+ * units. No ids as labels: each series costs memory here and in every Prometheus for as long as it is kept.
+ */
+export const METRICS = {
+  tasks_submitted_total: {
+    type: 'counter',
+    help: 'Tasks that were accepted.',
+    unit: 'tasks',
+    labels: ['type'],
+  },
+  tasks_completed_total: {
+    type: 'counter',
+    help: 'Tasks that ended well.',
+    unit: 'tasks',
+    labels: ['type'],
+  },
+  tasks_failed_total: {
+    type: 'counter',
+    help: 'Tasks that failed, by the code of their error.',
+    unit: 'tasks',
+    labels: ['type', 'code'],
+  },
+  task_execution_time_ms: {
+    type: 'histogram',
+    help: 'From acceptance to the end of a task.',
+    unit: 'milliseconds',
+    labels: ['type'],
+    buckets: TASK_BUCKETS_MS,
+  },
+  queue_depth: {
+    type: 'gauge',
+    help: 'Work that waits, by type of task.',
+    unit: 'messages',
+    labels: ['task_type'],
+  },
+  murmur_tasks_active: {
+    type: 'gauge',
+    help: 'Tasks of the partitions owned here that have not ended.',
+    unit: 'tasks',
+    labels: [],
+  },
+  murmur_tasks_cancelled_total: {
+    type: 'counter',
+    help: 'Tasks that were cancelled.',
+    unit: 'tasks',
+    labels: ['type'],
+  },
+  murmur_rejected_total: {
+    type: 'counter',
+    help: 'Submissions that were refused, by the code of the problem.',
+    unit: 'submissions',
+    labels: ['code'],
+  },
+  murmur_steps_dispatched_total: {
+    type: 'counter',
+    help: 'Attempts of steps that were put on a queue.',
+    unit: 'attempts',
+    labels: ['agent'],
+  },
+  murmur_step_results_total: {
+    type: 'counter',
+    help: 'Results of attempts, by outcome: done, retry, fail, timeout.',
+    unit: 'attempts',
+    labels: ['agent', 'outcome'],
+  },
+  murmur_step_duration_seconds: {
+    type: 'histogram',
+    help: 'From the start to the end of an attempt, by the clock of the agent.',
+    unit: 'seconds',
+    labels: ['agent'],
+    buckets: STEP_BUCKETS_S,
+  },
+  murmur_step_queue_seconds: {
+    type: 'histogram',
+    help: 'From the dispatch of an attempt to its start.',
+    unit: 'seconds',
+    labels: ['agent'],
+    buckets: STEP_BUCKETS_S,
+  },
+  murmur_late_results_total: {
+    type: 'counter',
+    help: 'Events that came too late to change anything, by reason.',
+    unit: 'events',
+    labels: ['reason'],
+  },
+  murmur_fold_batch_events: {
+    type: 'histogram',
+    help: 'Events folded by one commit.',
+    unit: 'events',
+    labels: [],
+    buckets: BATCH_BUCKETS,
+  },
+  murmur_commit_duration_seconds: {
+    type: 'histogram',
+    help: 'Time of one commit of states and offset to Redis.',
+    unit: 'seconds',
+    labels: [],
+    buckets: IO_BUCKETS_S,
+  },
+  murmur_commit_conflicts_total: {
+    type: 'counter',
+    help: 'Commits that were refused because somebody else owns the partition.',
+    unit: 'commits',
+    labels: [],
+  },
+  murmur_partitions_owned: {
+    type: 'gauge',
+    help: 'Partitions that this orchestrator owns.',
+    unit: 'partitions',
+    labels: [],
+  },
+  murmur_partition_lag_events: {
+    type: 'gauge',
+    help: 'Events of a partition that are in the log and not folded yet.',
+    unit: 'events',
+    labels: ['partition'],
+  },
+  murmur_publish_duration_seconds: {
+    type: 'histogram',
+    help: 'From publishing to the acknowledgement by JetStream.',
+    unit: 'seconds',
+    labels: [],
+    buckets: IO_BUCKETS_S,
+  },
+  murmur_publish_retries_total: {
+    type: 'counter',
+    help: 'Publishes that were tried again.',
+    unit: 'publishes',
+    labels: [],
+  },
+  murmur_agent_in_flight: {
+    type: 'gauge',
+    help: 'Steps that the instances of an agent work on now.',
+    unit: 'steps',
+    labels: ['agent'],
+  },
+  murmur_agent_capacity: {
+    type: 'gauge',
+    help: 'Steps that the instances of an agent can work on at the same time.',
+    unit: 'steps',
+    labels: ['agent'],
+  },
+  murmur_agent_instances: {
+    type: 'gauge',
+    help: 'Live instances of an agent.',
+    unit: 'instances',
+    labels: ['agent'],
+  },
+  murmur_dead_letters_total: {
+    type: 'counter',
+    help: 'Messages given up and moved to DEAD.',
+    unit: 'messages',
+    labels: ['agent'],
+  },
+  murmur_event_loop_delay_seconds: {
+    type: 'gauge',
+    help: 'How late the event loop was since the last scrape: mean, p99 and max.',
+    unit: 'seconds',
+    labels: ['stat'],
+  },
+  murmur_scrape_errors_total: {
+    type: 'counter',
+    help: 'Gauges that could not be refreshed for a scrape.',
+    unit: 'errors',
+    labels: [],
+  },
+} as const satisfies Record<string, MetricSpec>
+
+export type MetricName = keyof typeof METRICS
+type NameOf<Type extends MetricSpec['type']> = {
+  [Name in MetricName]: (typeof METRICS)[Name]['type'] extends Type ? Name : never
+}[MetricName]
+export type CounterName = NameOf<'counter'>
+export type GaugeName = NameOf<'gauge'>
+export type HistogramName = NameOf<'histogram'>
+
+type OneTextEach<Labels extends readonly string[]> = { readonly [Index in keyof Labels]: string }
+/** One text per label of the metric, in the order of the table. */
+export type LabelValues<Name extends MetricName> = OneTextEach<(typeof METRICS)[Name]['labels']>

@@ -1,0 +1,182 @@
+import {
+  type Context,
+  type HrTime,
+  type Span as OtelSpan,
+  SpanKind as OtelSpanKind,
+  ROOT_CONTEXT,
+  type SpanContext,
+  SpanStatusCode,
+  TraceFlags,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import {
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  type IdGenerator,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace'
+import { messageOf } from '../errors/murmur-error.ts'
+import type { Log } from './logger.ts'
+import { redactText } from './redact.ts'
+import type { AttributeValue, Span, SpanKind, TracingConfig } from './span.ts'
+import { ATTRIBUTES } from './span-names.ts'
+import { formatTraceparent, newSpanId, newTrace, type SpanIdentity } from './traceparent.ts'
+
+/** Longer than any hop on one machine, shorter than what a person waits at a terminal. */
+const SHUTDOWN_MS = 1000
+const EXPORT_TIMEOUT_MS = 5000
+const MAX_QUEUED_SPANS = 8192
+
+export interface StartOptions {
+  kind?: SpanKind
+  /** Its own identity, where that is already decided. */
+  identity?: SpanIdentity
+  /** The span it is a child of; without one it is a root. */
+  above?: SpanIdentity | undefined
+  attributes?: Record<string, AttributeValue | undefined>
+  startMs?: number
+}
+
+export interface RecordedSpan extends Span {
+  end(error?: unknown, endMs?: number): void
+}
+
+/** Spans on their way to a collector. Only sampled ones come here. */
+export interface SpanExport {
+  start(name: string, options: StartOptions): RecordedSpan
+  shutdown(): Promise<void>
+}
+
+const KINDS: Record<SpanKind, OtelSpanKind> = {
+  internal: OtelSpanKind.INTERNAL,
+  producer: OtelSpanKind.PRODUCER,
+  consumer: OtelSpanKind.CONSUMER,
+  client: OtelSpanKind.CLIENT,
+  server: OtelSpanKind.SERVER,
+}
+
+/** Batches spans to an OTLP/HTTP collector. A batch that cannot be sent is dropped: tracing never slows work. */
+export function createSpanExport(config: TracingConfig & { otlpEndpoint: string }, log?: Log): SpanExport {
+  const ids = new DecidedIds()
+  const provider = new TracerProvider({
+    idGenerator: ids,
+    // Sampling was decided where the trace began.
+    sampler: new AlwaysOnSampler(),
+    resource: resourceFromAttributes({
+      'service.name': config.service,
+      'service.namespace': 'murmuration',
+      'service.instance.id': config.instance,
+    }),
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: new OTLPTraceExporter({
+          url: `${config.otlpEndpoint.replace(/\/+$/, '')}/v1/traces`,
+          timeoutMillis: EXPORT_TIMEOUT_MS,
+        }),
+        maxQueueSize: MAX_QUEUED_SPANS,
+        exportTimeoutMillis: EXPORT_TIMEOUT_MS,
+      }),
+    ],
+  })
+  const tracer = provider.getTracer('murmuration')
+  return {
+    start: (name, options) => startSpan(tracer, ids, name, options),
+    shutdown: () => shutdownWithin(SHUTDOWN_MS, provider, log),
+  }
+}
+
+function startSpan(tracer: Tracer, ids: DecidedIds, name: string, options: StartOptions): RecordedSpan {
+  const { above, kind = 'internal' } = options
+  ids.next = options.identity
+  const span = tracer.startSpan(
+    name,
+    {
+      kind: KINDS[kind],
+      attributes: options.attributes,
+      // Consumers are children of the message's creation and linked to it, as the conventions ask.
+      ...(above && kind === 'consumer' && { links: [{ context: spanContextOf(above) }] }),
+      ...(options.startMs !== undefined && { startTime: unixTime(options.startMs) }),
+    },
+    above ? contextBelow(above) : ROOT_CONTEXT,
+  )
+  ids.next = undefined
+  return new ExportedSpan(span)
+}
+
+class ExportedSpan implements RecordedSpan {
+  readonly traceparent: string
+  readonly #span: OtelSpan
+
+  constructor(span: OtelSpan) {
+    const { traceId, spanId } = span.spanContext()
+    this.#span = span
+    this.traceparent = formatTraceparent({ traceId, spanId, sampled: true })
+  }
+
+  setAttribute(name: string, value: AttributeValue): void {
+    this.#span.setAttribute(name, value)
+  }
+
+  end(error?: unknown, endMs?: number): void {
+    if (error !== undefined) {
+      this.#span.setStatus({ code: SpanStatusCode.ERROR, message: redactText(messageOf(error)) })
+      this.#span.setAttribute(ATTRIBUTES.errorType, errorTypeOf(error))
+    }
+    this.#span.end(endMs === undefined ? undefined : unixTime(endMs))
+  }
+}
+
+/** Gives spans the identity that was handed on before they are told. Spans are started one at a time, synchronously. */
+class DecidedIds implements IdGenerator {
+  next: SpanIdentity | undefined
+
+  generateTraceId(): string {
+    return this.next?.traceId ?? newTrace(1).traceId
+  }
+
+  generateSpanId(): string {
+    return this.next?.spanId ?? newSpanId()
+  }
+}
+
+function contextBelow(above: SpanIdentity): Context {
+  return trace.setSpanContext(ROOT_CONTEXT, spanContextOf(above))
+}
+
+function spanContextOf({ traceId, spanId }: SpanIdentity): SpanContext {
+  return { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true }
+}
+
+/** Seconds and nanoseconds: a plain small number would be taken for a reading of performance.now. */
+function unixTime(ms: number): HrTime {
+  const seconds = Math.floor(ms / 1000)
+  return [seconds, Math.round((ms - seconds * 1000) * 1e6)]
+}
+
+/** The stable code of our errors, else the class: low in number, as `error.type` has to be. */
+function errorTypeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '_OTHER'
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}
+
+async function shutdownWithin(
+  limitMs: number,
+  provider: TracerProvider,
+  log: Log | undefined,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLong = new Promise<'too long'>((resolve) => {
+    timer = setTimeout(resolve, limitMs, 'too long')
+  })
+  try {
+    const outcome = await Promise.race([provider.shutdown(), tooLong])
+    if (outcome === 'too long') log?.warn({ limitMs }, 'the last spans could not be sent in time')
+  } catch (error) {
+    log?.warn({ err: error }, 'the last spans could not be sent')
+  } finally {
+    clearTimeout(timer)
+  }
+}

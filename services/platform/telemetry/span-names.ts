@@ -1,0 +1,43 @@
+/**
+ * Names of spans and attributes, after OpenTelemetry's messaging conventions: `{operation} {destination template}`;
+ * ids stand in attributes, never in names.
+ */
+export const SPANS = {
+  /** A whole task, from acceptance to its end. */
+  task: (type: string) => `invoke_workflow ${type}`,
+  /** Intake of a submission. */
+  submit: (type: string) => `process tasks.submit.${type}`,
+  /** An attempt put on its queue by an orchestrator. */
+  dispatch: (agent: string) => `send steps.${agent}`,
+  /** An attempt worked on by an agent. */
+  step: (agent: string) => `process steps.${agent}`,
+  /** An agent's result on its way to the log. */
+  result: () => 'send log.{partition}.result',
+  /** One batch of a partition folded and committed. */
+  fold: () => 'process log.{partition}',
+  /** One call of the API caller. */
+  call: (method: string) => `${method}`,
+} as const
+
+export const ATTRIBUTES = {
+  system: 'messaging.system',
+  operationType: 'messaging.operation.type',
+  operationName: 'messaging.operation.name',
+  destination: 'messaging.destination.name',
+  destinationTemplate: 'messaging.destination.template',
+  messageId: 'messaging.message.id',
+  messageBytes: 'messaging.message.body.size',
+  batchCount: 'messaging.batch.message_count',
+  errorType: 'error.type',
+  taskId: 'murmur.task.id',
+  taskType: 'murmur.task.type',
+  tenant: 'murmur.tenant',
+  stepId: 'murmur.step.id',
+  agent: 'murmur.agent',
+  attempt: 'murmur.attempt',
+  outcome: 'murmur.outcome',
+  partition: 'murmur.partition',
+} as const
+
+/** Value of `messaging.system`. */
+export const MESSAGING_SYSTEM = 'nats'

@@ -1,0 +1,104 @@
+import type { Log } from './logger.ts'
+import type { AttributeValue, Span, SpanKind, TracingConfig } from './span.ts'
+import type { SpanExport } from './span-export.ts'
+import { formatTraceparent, isSampled, newSpanId, newTrace, parseTraceparent } from './traceparent.ts'
+
+export type { AttributeValue, Span, SpanKind, TracingConfig } from './span.ts'
+
+export interface SpanOptions {
+  kind?: SpanKind
+  /** The `traceparent` it came with; absent or invalid: a new trace starts here. A consumer is linked to it as well. */
+  parent?: string | undefined
+  attributes?: Record<string, AttributeValue | undefined>
+  /** Unix ms; now when absent. */
+  startMs?: number
+}
+
+/** A span that is told after the fact, under the identity that was handed on while it ran. */
+export interface PastSpan {
+  kind?: SpanKind
+  /** Its own `traceparent`, from `startTraceparent`. */
+  traceparent: string
+  /** What it was a child of, where it was not the root. */
+  parent?: string | undefined
+  attributes?: Record<string, AttributeValue | undefined>
+  startMs: number
+  endMs: number
+  error?: unknown
+}
+
+export interface Tracing {
+  /**
+   * Identity for a span that is recorded later, by `record`, maybe in another process: the child of `parent`,
+   * or the root of a new trace. Valid and sampled by ratio even where no collector is set.
+   */
+  startTraceparent(parent?: string): string
+  span(name: string, options?: SpanOptions): Span
+  record(name: string, past: PastSpan): void
+  /**
+   * Sends what is left, for a second at most: a collector that cannot be reached must not hold up the exit.
+   * A request that is still out then keeps the event loop busy, so a main ends with process.exit, as `runMain` does.
+   */
+  shutdown(): Promise<void>
+}
+
+/** Tracing of a process. The OpenTelemetry SDK is loaded only where there is a collector to send to. */
+export async function createTracing(config: TracingConfig, log?: Log): Promise<Tracing> {
+  if (config.otlpEndpoint === undefined) return new TraceparentTracing(config.traceRatio, undefined)
+  const { createSpanExport } = await import('./span-export.ts')
+  const spanExport = createSpanExport({ ...config, otlpEndpoint: config.otlpEndpoint }, log)
+  return new TraceparentTracing(config.traceRatio, spanExport)
+}
+
+class TraceparentTracing implements Tracing {
+  readonly #ratio: number
+  readonly #export: SpanExport | undefined
+
+  constructor(ratio: number, spanExport: SpanExport | undefined) {
+    this.#ratio = ratio
+    this.#export = spanExport
+  }
+
+  startTraceparent(parent?: string): string {
+    const above = parseTraceparent(parent)
+    if (!above) return formatTraceparent(newTrace(this.#ratio))
+    return formatTraceparent({ traceId: above.traceId, spanId: newSpanId(), sampled: above.sampled })
+  }
+
+  span(name: string, options: SpanOptions = {}): Span {
+    const { parent } = options
+    const above = parent === undefined ? undefined : parseTraceparent(parent)
+    if (!above) {
+      const root = newTrace(this.#ratio)
+      if (!this.#export || !root.sampled) return new UnrecordedSpan(formatTraceparent(root))
+      return this.#export.start(name, { ...options, identity: root })
+    }
+    if (!this.#export || !above.sampled) return new UnrecordedSpan(formatTraceparent(above))
+    return this.#export.start(name, { ...options, above })
+  }
+
+  record(name: string, past: PastSpan): void {
+    if (!this.#export || !isSampled(past.traceparent)) return
+    const identity = parseTraceparent(past.traceparent)
+    if (!identity) return
+    const above = parseTraceparent(past.parent)
+    this.#export.start(name, { ...past, identity, above }).end(past.error, past.endMs)
+  }
+
+  async shutdown(): Promise<void> {
+    await this.#export?.shutdown()
+  }
+}
+
+/** Does nothing but pass the identity on. */
+class UnrecordedSpan implements Span {
+  readonly traceparent: string
+
+  constructor(traceparent: string) {
+    this.traceparent = traceparent
+  }
+
+  setAttribute(): void {}
+
+  end(): void {}
+}

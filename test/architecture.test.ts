@@ -1,0 +1,173 @@
+import { execFileSync } from 'node:child_process'
+import t from 'tap'
+import {
+  checkCode,
+  checkCycles,
+  checkFences,
+  checkLayers,
+  checkLengths,
+  checkNames,
+  checkTargets,
+  checkTopLevel,
+} from './support/architecture.ts'
+import { codeOf, importsOf } from './support/scan-source.ts'
+import { ROOT, readSourceFiles, type SourceFile } from './support/source-files.ts'
+
+const files = readSourceFiles()
+const source = (path: string, text: string): SourceFile => ({ path, text })
+
+t.test('the repository keeps its architecture', async (t) => {
+  t.ok(files.length > 30, 'sources were found')
+  t.strictSame(checkLayers(files), [], 'layers')
+  t.strictSame(checkFences(files), [], 'library fences')
+  t.strictSame(checkCode(files), [], 'code in its place')
+  t.strictSame(checkCycles(files), [], 'no circles')
+  t.strictSame(checkTargets(files), [], 'imports lead somewhere')
+  t.strictSame(checkNames(files), [], 'names')
+  t.strictSame(checkLengths(files), [], 'lengths')
+})
+
+t.test('the top level is the one of the design', async (t) => {
+  // What git ignores is nobody's business; what it does not know yet is.
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+  const entries = new Set(listed.split('\n').map((path) => path.split('/', 1)[0]!))
+  entries.delete('')
+  t.strictSame(checkTopLevel([...entries]), [])
+})
+
+t.test('layers: what is forbidden is found', async (t) => {
+  const bad: [path: string, text: string][] = [
+    ['schemas/a.ts', "import { x } from '#subjects/subjects.ts'"],
+    ['schemas/a.ts', "import { readFileSync } from 'node:fs'"],
+    ['subjects/a.ts', "import { x } from '#platform/clock/clock.ts'"],
+    ['services/platform/nats/a.ts', "import type { X } from '../../orchestrator/decide/decide.ts'"],
+    ['services/platform/nats/a.ts', "import { x } from '#sdk/index.ts'"],
+    ['services/orchestrator/a.ts', "const x = await import('../agents/sdk/index.ts')"],
+    ['services/agents/ingest/a.ts', "export { x } from '../analysis/b.ts'"],
+    ['services/agents/sdk/a.ts', "import { x } from '../ingest/b.ts'"],
+    ['services/edge/a.ts', "import '../orchestrator/a.ts'"],
+    ['services/cli/a.ts', "import { x } from '../../test/support/a.ts'"],
+    ['deploy/local/a.ts', "import { x } from '../../services/agents/main.ts'"],
+    ['examples/a.ts', "import { x } from '../services/orchestrator/a.ts'"],
+    ['elsewhere/a.ts', ''],
+  ]
+  for (const [path, text] of bad) t.equal(checkLayers([source(path, text)]).length, 1, `${path}: ${text}`)
+
+  const good: [path: string, text: string][] = [
+    ['schemas/a.ts', "import { z } from 'zod'\nimport { b } from './b.ts'"],
+    ['services/agents/ingest/a.ts', "import { x } from '#sdk/index.ts'\nimport { y } from './parse/y.ts'"],
+    ['services/agents/main.ts', "import { x } from './ingest/a.ts'"],
+    ['services/cli/a.ts', "import { x } from '../../deploy/local/a.ts'"],
+    ['services/orchestrator/a.ts', "// import { x } from '../agents/sdk/index.ts'"],
+    ['test/a.test.ts', "import { x } from '../loadtest/a.ts'"],
+  ]
+  for (const [path, text] of good) t.strictSame(checkLayers([source(path, text)]), [], `${path}: ${text}`)
+})
+
+t.test('fences: what is forbidden is found', async (t) => {
+  const text = (specifier: string) => `import { x } from '${specifier}'`
+  const bad: [path: string, specifier: string][] = [
+    ['services/orchestrator/a.ts', '@nats-io/jetstream'],
+    ['services/platform/lifecycle/a.ts', 'ioredis'],
+    ['services/platform/nats/a.ts', 'prom-client'],
+    ['services/agents/sdk/a.ts', '@opentelemetry/api'],
+    ['services/cli/a.ts', 'fastify'],
+    ['services/agents/detection/b.ts', 'onnxruntime-node'],
+    ['services/agents/synthesis/a.ts', 'sharp'],
+    ['services/orchestrator/a.ts', 'bullmq'],
+    ['services/orchestrator/a.ts', 'pino/file'],
+  ]
+  for (const [path, name] of bad)
+    t.equal(checkFences([source(path, text(name))]).length, 1, `${name} in ${path}`)
+
+  const good: [path: string, specifier: string][] = [
+    ['services/platform/nats/a.ts', '@nats-io/jetstream'],
+    ['loadtest/peers/a.ts', 'bullmq'],
+    ['services/agents/ingest/image/a.ts', 'sharp'],
+    ['services/orchestrator/a.ts', 'pino-like'],
+  ]
+  for (const [path, name] of good)
+    t.strictSame(checkFences([source(path, text(name))]), [], `${name} in ${path}`)
+})
+
+t.test('code: what is forbidden is found, and only in code', async (t) => {
+  const bad = [
+    'const x = process.env.HOME',
+    'const { env } = process',
+    "const x = process['env']",
+    'const t = Date.now()',
+    'const t = new Date()',
+    'const t = new Date',
+    'const now = () => performance.now()',
+    'const x = Math.random()',
+  ]
+  for (const text of bad) t.equal(checkCode([source('services/orchestrator/a.ts', text)]).length, 1, text)
+  t.match(checkCode([source('schemas/a.ts', '\n\nDate.now()')])[0], /^schemas\/a\.ts:3: /, 'with its line')
+
+  const good = [
+    '// Date.now() is for the clock',
+    "const text = 'process.env'",
+    '/* new Date() */ const at = new Date(atMs)',
+    'const at = new Date(\n  atMs,\n)',
+    'const pattern = /Date.now()/',
+  ]
+  for (const text of good) t.strictSame(checkCode([source('services/orchestrator/a.ts', text)]), [], text)
+  t.strictSame(checkCode([source('services/platform/clock/clock.ts', 'Date.now()')]), [])
+})
+
+t.test(
+  'circles, missing targets, names, lengths and the top level: what is forbidden is found',
+  async (t) => {
+    const a = source('schemas/a.ts', "import './b.ts'")
+    const b = source('schemas/b.ts', "import type { X } from '#schemas/c.ts'")
+    const c = source('schemas/c.ts', "export * from './a.ts'")
+    t.strictSame(checkCycles([a, b, c]), [
+      'circle of imports: schemas/a.ts → schemas/b.ts → schemas/c.ts → schemas/a.ts',
+    ])
+    t.strictSame(checkCycles([a, b]), [])
+    t.equal(checkTargets([a]).length, 1)
+    t.strictSame(checkTargets([a, b, c]), [])
+
+    for (const name of [
+      'Task.ts',
+      'task_state.ts',
+      'utils.ts',
+      'task-helpers.ts',
+      'common/task.ts',
+      'types.ts',
+    ]) {
+      t.equal(checkNames([source(`schemas/${name}`, '')]).length, 1, name)
+    }
+    t.strictSame(checkNames([source('test/task-state.test.ts', ''), source('schemas/type.ts', '')]), [])
+
+    t.equal(checkLengths([source('schemas/a.ts', 'x\n'.repeat(351))]).length, 1)
+    t.strictSame(checkLengths([source('schemas/a.ts', 'x\n'.repeat(350))]), [])
+
+    t.equal(checkTopLevel(['src', 'services', '.ci']).length, 1)
+  },
+)
+
+t.test('the scanner finds imports of every form and nothing else', async (t) => {
+  const text = `
+    import a from 'a'
+    import type { B } from "b"
+    import {
+      c,
+    } from 'c'
+    import 'd'
+    export * from 'e'
+    export { f } from 'f'
+    const g = await import('g')
+    // import h from 'h'
+    /* import i from 'i' */
+    const text = "it's // no comment, import k from 'k'"
+    const pattern = /['"]/
+    import * as j from 'j'
+  `
+  t.strictSame(importsOf(text), ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'j'])
+  t.equal(codeOf("a('b') // c\nd"), "a(' ')     \nd")
+  t.equal(codeOf('a / b / c'), 'a / b / c', 'a division is no regular expression')
+})

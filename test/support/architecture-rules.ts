@@ -1,0 +1,206 @@
+/** Where a source belongs: the unit that import rules speak about. */
+export interface LayerRule {
+  /** Paths that start with this. The longest that fits counts. */
+  layer: string
+  /** What it may import beside itself: paths that start with one of these. */
+  mayImport: readonly string[]
+  why: string
+}
+
+const FOUNDATION = ['services/platform/', 'subjects/', 'schemas/'] as const
+const EVERYTHING = ['services/', 'subjects/', 'schemas/', 'deploy/', 'loadtest/', 'examples/'] as const
+const AGENT_IMPORTS = ['services/agents/sdk/', ...FOUNDATION] as const
+
+/** Layers, lowest first. Nothing but themselves imports test or loadtest: no rule lists them. */
+export const LAYER_RULES: readonly LayerRule[] = [
+  {
+    layer: 'schemas/',
+    mayImport: [],
+    why: 'what is said must be readable by anything, a browser included: zod only',
+  },
+  {
+    layer: 'subjects/',
+    mayImport: ['schemas/'],
+    why: 'where it is said depends on what is said, on nothing else',
+  },
+  {
+    layer: 'services/platform/',
+    mayImport: ['subjects/', 'schemas/'],
+    why: 'the platform knows no agent and no service, so each of them can be understood and replaced alone',
+  },
+  {
+    layer: 'services/orchestrator/',
+    mayImport: FOUNDATION,
+    why: 'services meet on NATS only: what they import of each other they could no longer deploy apart',
+  },
+  {
+    layer: 'services/agents/main.ts',
+    mayImport: ['services/agents/', ...FOUNDATION],
+    why: 'the process that can run any of the agents is the one place that knows them all',
+  },
+  {
+    layer: 'services/agents/sdk/',
+    mayImport: FOUNDATION,
+    why: 'the kit for authors of agents must work for agents it has never heard of',
+  },
+  {
+    layer: 'services/edge/',
+    mayImport: FOUNDATION,
+    why: 'services meet on NATS only: what they import of each other they could no longer deploy apart',
+  },
+  {
+    layer: 'services/cli/',
+    mayImport: ['deploy/local/', ...FOUNDATION],
+    why: 'the CLI speaks to services over NATS; it starts local mode itself',
+  },
+  {
+    layer: 'deploy/',
+    mayImport: FOUNDATION,
+    why: 'starting services means starting processes, not importing them',
+  },
+  {
+    layer: 'examples/',
+    mayImport: AGENT_IMPORTS,
+    why: 'examples show what a user has: the kit for agents and the schemas',
+  },
+  { layer: 'loadtest/', mayImport: EVERYTHING, why: 'a measurement may look at anything' },
+  { layer: 'test/', mayImport: EVERYTHING, why: 'a test may look at anything' },
+]
+
+/** Each agent's folder is a layer of its own. */
+export function agentLayer(folder: string): LayerRule {
+  return {
+    layer: folder,
+    mayImport: AGENT_IMPORTS,
+    why: 'agents meet on NATS only; what several of them need belongs into the kit or the platform',
+  }
+}
+
+export interface FenceRule {
+  /** Package names; a trailing `/` fences the whole scope. */
+  packages: readonly string[]
+  /** Paths that may import them start with one of these. */
+  only: readonly string[]
+  why: string
+}
+
+const OUTSIDE = ['test/', 'loadtest/'] as const
+
+/** Libraries that may be seen in one place only, so that they can be replaced there. */
+export const FENCES: readonly FenceRule[] = [
+  {
+    packages: ['@nats-io/', 'nats'],
+    only: ['services/platform/nats/', ...OUTSIDE],
+    why: 'retries, acknowledgements and reconnects are decided once',
+  },
+  {
+    packages: ['ioredis'],
+    only: ['services/platform/redis/', ...OUTSIDE],
+    why: 'every command needs the same time limits',
+  },
+  {
+    packages: ['@opentelemetry/', 'prom-client', 'pino'],
+    only: ['services/platform/telemetry/'],
+    why: 'names and costs of telemetry are decided once',
+  },
+  {
+    packages: ['@grpc/', 'fastify', '@fastify/'],
+    only: ['services/edge/', ...OUTSIDE],
+    why: 'the edge alone speaks gRPC and REST',
+  },
+  {
+    packages: ['onnxruntime-node'],
+    only: ['services/agents/detection/onnx-session.ts', ...OUTSIDE],
+    why: 'one file decides on threads, devices and its native memory',
+  },
+  {
+    packages: ['sharp'],
+    only: ['services/agents/ingest/', 'examples/', 'test/'],
+    why: 'limits on pixels must be set wherever it opens a file, so it opens files in one place',
+  },
+  {
+    packages: ['commander', '@clack/prompts'],
+    only: ['services/cli/', 'deploy/local/'],
+    why: 'only the CLI talks to a terminal',
+  },
+  {
+    packages: ['bullmq'],
+    only: ['loadtest/'],
+    why: 'the competition is there to be measured',
+  },
+]
+
+export interface CodeRule {
+  what: string
+  /** Looked for in code without comments and strings. */
+  pattern: RegExp
+  only: readonly string[]
+  why: string
+}
+
+/** What may be written in a few places only. */
+export const CODE_RULES: readonly CodeRule[] = [
+  {
+    what: 'process.env',
+    pattern: /\bprocess\s*\.\s*env\b|\bprocess\s*\[|\benv\b[^}]*}\s*=\s*process\b/,
+    only: ['services/platform/config/', 'deploy/local/', 'test/', 'loadtest/'],
+    why: 'settings are documented, defaulted and validated in one place',
+  },
+  {
+    what: 'the time',
+    pattern: /\bDate\s*\.\s*now\b|\bnew\s+Date\s*(?:\(\s*\)|$|[^\w\s(])|\bperformance\s*\.\s*now\b/,
+    only: ['services/platform/clock/', 'deploy/', 'test/', 'loadtest/', 'examples/'],
+    why: 'code that asks a clock it was given can be tested at any time of day',
+  },
+  {
+    what: 'chance',
+    pattern: /\bMath\s*\.\s*random\b/,
+    only: [
+      'services/agents/',
+      'services/platform/',
+      'services/cli/',
+      'deploy/',
+      'test/',
+      'loadtest/',
+      'examples/',
+    ],
+    why: 'what an orchestrator decides must come out the same in a replay; elsewhere it is for jitter, never for ids',
+  },
+]
+
+/** Everything that may stand at the top, beside dot files. */
+export const TOP_LEVEL = new Set([
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'biome.json',
+  'node_modules',
+  'services',
+  'subjects',
+  'schemas',
+  'deploy',
+  'loadtest',
+  'test',
+  'docs',
+  'examples',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+])
+
+/** Names that say nothing about what is inside. */
+export const BANNED_NAMES = new Set([
+  'utils',
+  'util',
+  'helpers',
+  'helper',
+  'common',
+  'misc',
+  'shared',
+  'types',
+  'manager',
+])
+
+export const MAX_LINES = 350
+/** Longer files, each with the reason that a reader should accept. */
+export const LONG_FILES: Readonly<Record<string, string>> = {}
