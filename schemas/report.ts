@@ -76,6 +76,8 @@ export const reportChartSchema = z.object({
 export type ReportChart = z.infer<typeof reportChartSchema>
 
 export const reportAnomalySchema = anomalySchema.extend({
+  /** The row for people: `2012`, `Mar 2019`, `row 17`. */
+  where: z.string(),
   plain: z.string(),
   provenance: z.array(provenanceSchema),
 })
@@ -83,6 +85,7 @@ export type ReportAnomaly = z.infer<typeof reportAnomalySchema>
 
 export const reportTrendSchema = trendSchema.extend({
   plain: z.string(),
+  changePoints: z.array(trendSchema.shape.changePoints.element.extend({ where: z.string() })),
   /** The trend's line and the lines of the ends of its 95 % interval, as drawn; null where it cannot be placed. */
   line: z
     .object({ fitted: z.array(pointSchema), low: z.array(pointSchema), high: z.array(pointSchema) })

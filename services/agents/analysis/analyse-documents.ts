@@ -1,0 +1,74 @@
+import type { Analysis } from '#schemas/analysis.ts'
+import type { Document } from '#schemas/document.ts'
+import { checkClaims } from './findings/claim-check.ts'
+import { imageFindings } from './findings/image-findings.ts'
+import { prepareTable } from './findings/prepared-table.ts'
+import { type TableFindings, tableFindings } from './findings/table-findings.ts'
+import { textFinding } from './findings/text-findings.ts'
+import { anomalyInsights } from './insights/anomaly-insights.ts'
+import { categoryInsights, distributionInsights, tableQualityInsights } from './insights/column-insights.ts'
+import { imageInsights, sourceInsights, textInsights } from './insights/document-insights.ts'
+import { rankInsights } from './insights/rank-insights.ts'
+import { correlationInsights, differenceInsights } from './insights/relation-insights.ts'
+import { trendInsights } from './insights/trend-insights.ts'
+
+/** How far an analysis is. */
+export interface AnalysisProgress {
+  /** 0 to 1. */
+  fraction: number
+  note: string
+}
+
+/**
+ * Analyses all documents. Pure; a generator, so that whoever drives it can report progress, let other work run and stop
+ * between columns. The same documents always give the same analysis.
+ */
+export function* analyseDocuments(documents: readonly Document[]): Generator<AnalysisProgress, Analysis> {
+  const tables = documents.flatMap(({ name, tables }) => (tables ?? []).map((table) => ({ name, table })))
+  const found: TableFindings[] = []
+  for (const [i, { name, table }] of tables.entries()) {
+    const work = tableFindings(prepareTable(name, table))
+    let step = work.next()
+    for (; !step.done; step = work.next()) yield { fraction: (0.9 * i) / tables.length, note: table.name }
+    found.push(step.value)
+  }
+  yield { fraction: 0.9, note: 'texts and images' }
+  const texts = documents.flatMap((document) => textFinding(document) ?? [])
+  const images = imageFindings(documents)
+  const columns = found.flatMap((table) => table.columns)
+  const trends = found.flatMap((table) => [...table.trends.values()].map(({ trend }) => trend))
+  const checks = checkClaims(texts, columns, trends)
+  return {
+    v: 1,
+    documents: documents.map(described),
+    columns,
+    correlations: found.flatMap((table) => table.correlations.map(({ correlation }) => correlation)),
+    anomalies: found.flatMap(({ anomalies }) => anomalies),
+    trends,
+    insights: rankInsights([
+      ...found.flatMap(tableInsights),
+      ...sourceInsights(documents),
+      ...textInsights(texts, checks),
+      ...imageInsights(images),
+    ]),
+    texts: texts.map(({ text }) => text),
+    images: images.map(({ image }) => image),
+  }
+}
+
+function tableInsights(found: TableFindings) {
+  return [
+    trendInsights,
+    anomalyInsights,
+    correlationInsights,
+    differenceInsights,
+    distributionInsights,
+    categoryInsights,
+    tableQualityInsights,
+  ].flatMap((insights) => insights(found))
+}
+
+function described(document: Document): Analysis['documents'][number] {
+  const { name, kind, mediaType, bytes, sha256, problem, notes } = document
+  return { name, kind, mediaType, bytes, sha256, ...(problem && { problem }), notes }
+}

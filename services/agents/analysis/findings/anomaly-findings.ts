@@ -1,0 +1,120 @@
+import type { Anomaly, NumericSummary } from '#schemas/analysis.ts'
+import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
+import { median, medianAbsoluteDeviation } from '../statistics/quantile.ts'
+import type { NumericColumn, PreparedTable } from './prepared-table.ts'
+import type { TrendFinding } from './trend-findings.ts'
+
+const MIN_VALUES = 8
+const Z_LIMIT = 3
+/** Iglewicz & Hoaglin (1993). */
+const ROBUST_LIMIT = 3.5
+/** Scales the median absolute deviation to the standard deviation of normal data: 1 / 0.6745. */
+const MAD_TO_SD = 1.4826
+/** The same for the mean absolute deviation, used where more than half of the values are equal. */
+const MEAN_AD_TO_SD = 1.2533
+/** More than this share is a second population, not a set of exceptions. */
+const MOST_SHARE = 0.05
+const MOST_A_COLUMN = 20
+
+/**
+ * Values far from what is ordinary at their place: the median, or the line or level of the trend, so that a rise is no
+ * row of anomalies. The decision is by scaled MAD of these residuals; right-skewed positive columns are judged by their
+ * logarithms. The limit is 3.5 and grows with n, so that 100,000 normal values give about none. Each anomaly lists the
+ * methods that agree.
+ */
+export function anomalyFindings(
+  table: PreparedTable,
+  column: NumericColumn,
+  { summary, trend }: { summary: NumericSummary; trend: TrendFinding | null },
+): Anomaly[] {
+  const { values } = column
+  if (column.role !== 'measure' || values.length < MIN_VALUES || !hasOrdinaryMagnitude(values)) return []
+  const basis = basisFor(column, summary, trend)
+  const limit = Math.max(ROBUST_LIMIT, Math.sqrt(2 * Math.log(basis.values.length / 0.05)))
+  const residuals = basis.values.map((value, i) => value - basis.expected[i]!)
+  const sigma = spreadOf(residuals)
+  if (sigma === 0) return []
+  const flagged = Array.from(residuals.keys()).filter((i) => Math.abs(residuals[i]!) > limit * sigma)
+  if (flagged.length > Math.max(3, MOST_SHARE * values.length)) return []
+  return flagged
+    .sort((i, j) => Math.abs(residuals[j]!) - Math.abs(residuals[i]!))
+    .slice(0, MOST_A_COLUMN)
+    .map((i) => {
+      const row = basis.rows[i]!
+      const value = basis.original[i]!
+      const label = table.labelOf(row)
+      const scores = scoresOf(value, summary)
+      return {
+        document: table.document,
+        table: table.name,
+        column: column.name,
+        row: row + 1,
+        value,
+        ...(label !== undefined && { label }),
+        ...scores,
+        expected: {
+          low: basis.back(basis.expected[i]! - limit * sigma),
+          high: basis.back(basis.expected[i]! + limit * sigma),
+        },
+        methods: methodsOf(scores, basis.followsTrend),
+      }
+    })
+}
+
+interface Basis {
+  /** As they stand in the table. */
+  original: Float64Array
+  /** As they are judged: themselves or their logarithms. */
+  values: Float64Array
+  expected: Float64Array
+  /** 0-based row of each value. */
+  rows: Uint32Array
+  followsTrend: boolean
+  /** From what is judged to what stands in the table. */
+  back(value: number): number
+}
+
+function basisFor(column: NumericColumn, summary: NumericSummary, trend: TrendFinding | null): Basis {
+  const identity = (value: number) => value
+  if (trend && trend.shape !== 'constant') {
+    const { points, expected } = trend
+    return {
+      original: points.y,
+      values: points.y,
+      expected,
+      rows: points.rows,
+      followsTrend: true,
+      back: identity,
+    }
+  }
+  const logarithmic = summary.distribution === 'right-skewed' && summary.min > 0
+  const values = logarithmic ? column.values.map(Math.log) : column.values
+  const expected = new Float64Array(values.length).fill(logarithmic ? median(values) : summary.median)
+  const back = logarithmic ? Math.exp : identity
+  return { original: column.values, values, expected, rows: column.rows, followsTrend: false, back }
+}
+
+function spreadOf(residuals: Float64Array): number {
+  const mad = medianAbsoluteDeviation(residuals, 0)
+  if (mad > 0) return MAD_TO_SD * mad
+  const meanDeviation = residuals.reduce((sum, residual) => sum + Math.abs(residual), 0) / residuals.length
+  return MEAN_AD_TO_SD * meanDeviation
+}
+
+function scoresOf(value: number, { mean, stdDev, median, mad }: NumericSummary) {
+  return {
+    zScore: stdDev > 0 ? (value - mean) / stdDev : 0,
+    robustZ: mad > 0 ? (value - median) / (MAD_TO_SD * mad) : null,
+  }
+}
+
+/** What decided comes first; the others where they agree. */
+function methodsOf(
+  { zScore, robustZ }: Pick<Anomaly, 'zScore' | 'robustZ'>,
+  followsTrend: boolean,
+): Anomaly['methods'] {
+  const methods: Anomaly['methods'] = followsTrend ? ['residual of the trend'] : []
+  if (!followsTrend || Math.abs(robustZ ?? 0) > ROBUST_LIMIT) methods.push('median absolute deviation')
+  if (Math.abs(zScore) > Z_LIMIT) methods.push('z-score')
+  return methods
+}

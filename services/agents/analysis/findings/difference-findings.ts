@@ -1,0 +1,82 @@
+import { holm } from '../statistics/correlation.ts'
+import { kruskalWallis } from '../statistics/kruskal-wallis.ts'
+import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
+import { quantileSorted } from '../statistics/quantile.ts'
+import { rankInOrder } from '../statistics/rank.ts'
+import type { CategoryColumn, NumericColumn, PreparedTable } from './prepared-table.ts'
+
+const MIN_GROUP = 5
+const MOST_GROUPS = 20
+
+/** A measure whose level differs between the groups of a category. */
+export interface GroupDifference {
+  category: string
+  measure: string
+  h: number
+  /** After Holm's correction over all comparisons of the table. */
+  pValue: number
+  etaSquared: number
+  /** By median, highest first. */
+  groups: { name: string; count: number; median: number }[]
+}
+
+/** Compares every measure between the groups (of at least 5 values, at most 20 groups) of every category; pauses after each category. */
+export function* differenceFindings(table: PreparedTable): Generator<void, GroupDifference[]> {
+  const measures = table.numeric.filter(
+    ({ role, values }) => role === 'measure' && hasOrdinaryMagnitude(values),
+  )
+  const found: GroupDifference[] = []
+  for (const category of differentPartitions(table.categories)) {
+    found.push(...measures.flatMap((measure) => compare(category, measure) ?? []))
+    yield
+  }
+  const corrected = holm(found.map(({ pValue }) => pValue))
+  return found.map((difference, i) => ({ ...difference, pValue: corrected[i]! }))
+}
+
+/** A code and its name group rows alike: only the first of such columns is compared. */
+function differentPartitions(categories: readonly CategoryColumn[]): CategoryColumn[] {
+  const seen = new Set<string>()
+  return categories.filter(({ names, groups }) => {
+    if (names.length < 2 || names.length > MOST_GROUPS) return false
+    const renumbered = new Map<number, number>([[-1, -1]])
+    const key = Array.from(groups, (group) => {
+      if (!renumbered.has(group)) renumbered.set(group, renumbered.size)
+      return renumbered.get(group)!
+    }).join()
+    return seen.has(key) ? false : seen.add(key)
+  })
+}
+
+function compare(category: CategoryColumn, measure: NumericColumn): GroupDifference | null {
+  const { values, rows } = measure
+  const sizes = new Uint32Array(category.names.length)
+  for (const row of rows) if (category.groups[row]! >= 0) sizes[category.groups[row]!]! += 1
+  const kept = [...category.names.keys()].filter((group) => sizes[group]! >= MIN_GROUP)
+  const numberOf = new Int32Array(category.names.length).fill(-1)
+  kept.forEach((group, i) => {
+    numberOf[group] = i
+  })
+  const groupOf = (position: number) => {
+    const group = category.groups[rows[position]!]!
+    return group < 0 ? -1 : numberOf[group]!
+  }
+  const { order } = measure.ranking()
+  const taking = order.filter((position) => groupOf(position) >= 0)
+  const test = kruskalWallis(rankInOrder(values, taking), groupOf, kept.length)
+  if (!test) return null
+  const members = kept.map((group) => ({ group, values: new Float64Array(sizes[group]!), filled: 0 }))
+  for (const position of taking) {
+    const member = members[groupOf(position)]!
+    member.values[member.filled++] = values[position]!
+  }
+  const groups = members
+    .map(({ group, values }) => ({
+      name: category.names[group]!,
+      count: values.length,
+      // Filled in ascending order.
+      median: quantileSorted(values, 0.5),
+    }))
+    .sort((a, b) => b.median - a.median)
+  return { category: category.name, measure: measure.name, ...test, groups }
+}

@@ -1,0 +1,66 @@
+import type { Anomaly } from '#schemas/analysis.ts'
+import type { TableFindings } from '../findings/table-findings.ts'
+import { columnProvenance, type InsightDraft, placeText } from './insight-draft.ts'
+import { countText, listText, numberText } from './number-text.ts'
+import { clamp01 } from './strength.ts'
+
+/** One insight a column; columns that stand out in exactly the same rows share one: it is the same event. */
+export function anomalyInsights(found: TableFindings): InsightDraft[] {
+  const byColumn = Map.groupBy(found.anomalies, ({ column }) => column)
+  const byRows = Map.groupBy(byColumn.values(), (anomalies) =>
+    anomalies
+      .map(({ row }) => row)
+      .sort((a, b) => a - b)
+      .join(),
+  )
+  return [...byRows.values()].map((columns) => insightOf(found, columns))
+}
+
+function insightOf(found: TableFindings, columns: Anomaly[][]): InsightDraft {
+  const all = columns.flat()
+  const most = all.reduce((a, b) => (distanceOf(b) > distanceOf(a) ? b : a))
+  const rows = [...new Set(all.map(({ row }) => row))]
+  return {
+    kind: 'anomaly',
+    statement: rows.length === 1 ? oneRow(found, all) : severalRows(found, columns),
+    strength: clamp01(1 - 0.6 / distanceOf(most) ** 0.7),
+    evidence: {
+      row: most.row,
+      value: most.value,
+      expectedLow: most.expected.low,
+      expectedHigh: most.expected.high,
+      zScore: most.zScore,
+      ...(most.robustZ !== null && { robustZ: most.robustZ }),
+      anomalies: all.length,
+    },
+    provenance: columns.map((anomalies) =>
+      columnProvenance(found.table, anomalies[0]!.column, {
+        method: anomalies[0]!.methods.join(', '),
+        rows: anomalies.map(({ row }) => row),
+      }),
+    ),
+  }
+}
+
+function oneRow(found: TableFindings, anomalies: Anomaly[]): string {
+  const { row, label } = anomalies[0]!
+  const values = anomalies.map(
+    ({ column, value, expected }) =>
+      `${column} is ${numberText(value)}, where ${numberText(expected.low)} to ${numberText(expected.high)} would be ordinary`,
+  )
+  const where = label === undefined ? `Row ${row}` : `${label} (row ${row})`
+  return `${where} of ${placeText(found.table)} stands out: ${listText(values, 3)}.`
+}
+
+function severalRows(found: TableFindings, columns: Anomaly[][]): string {
+  const first = columns[0]!
+  const examples = first.map(({ row, label, value }) => `${numberText(value)} at ${label ?? `row ${row}`}`)
+  const names = listText(columns.map((anomalies) => anomalies[0]!.column))
+  return `${names} in ${placeText(found.table)} ${columns.length === 1 ? 'has' : 'have'} ${countText(first.length, 'value')} far from the ordinary: ${listText(examples, 3)}.`
+}
+
+/** Distance from the middle of what is ordinary, in half widths of it: above 1. */
+function distanceOf({ value, expected: { low, high } }: Anomaly): number {
+  const half = (high - low) / 2
+  return half > 0 ? Math.max(1, Math.abs(value - (low + half)) / half) : 1
+}

@@ -1,0 +1,92 @@
+import type { Trend } from '#schemas/analysis.ts'
+import type { TableFindings } from '../findings/table-findings.ts'
+import type { TrendFinding } from '../findings/trend-findings.ts'
+import { medianAbsoluteDeviation } from '../statistics/quantile.ts'
+import { columnProvenance, type InsightDraft, placeText } from './insight-draft.ts'
+import { numberText, percentText, pValueText } from './number-text.ts'
+import { clamp01, testedStrength } from './strength.ts'
+
+const ALPHA = 0.01
+/** A start near zero makes any change many times itself: beyond this nobody is helped by the percentage. */
+const MOST_TIMES = 10
+/** Rows without a time may stand in any order: their trends and steps count for less. */
+const ROW_ORDER_DISCOUNT = 0.6
+
+/** A column that moves in steps is told as its steps; a slope on top of the same change would say it twice. */
+export function trendInsights(found: TableFindings): InsightDraft[] {
+  return [...found.trends.values()].flatMap((finding) => {
+    const inSteps = finding.shape === 'steps' && finding.trend.changePoints.length > 0
+    const steps = changePointInsights(found, finding)
+    return inSteps ? steps : [...trendInsight(found, finding), ...steps]
+  })
+}
+
+function trendInsight(found: TableFindings, { trend, points }: TrendFinding): InsightDraft[] {
+  if (trend.direction === 'none' || trend.pValue > ALPHA) return []
+  const { slope, intercept, relativeChange } = trend
+  const first = points.x[0]!
+  const last = points.x[points.x.length - 1]!
+  const span = trend.slopeUnit === 'day' ? (last - first) / 86_400_000 : last - first
+  const share =
+    relativeChange === null || Math.abs(relativeChange) > MOST_TIMES
+      ? ''
+      : `, ${relativeChange > 0 ? 'up' : 'down'} ${percentText(Math.abs(relativeChange))}`
+  const verb = trend.direction === 'rising' ? 'rises' : 'falls'
+  const from = numberText(intercept)
+  const to = numberText(intercept + slope * span)
+  const discount = trend.slopeUnit === 'day' ? 1 : ROW_ORDER_DISCOUNT
+  return [
+    {
+      kind: 'trend',
+      statement:
+        `${trend.column} in ${placeText(found.table)} ${verb} from about ${from} to ${to}${share}, ` +
+        `${numberText(Math.abs(slope))} a ${trend.slopeUnit} over ${numberText(trend.n)} values (${pValueText(trend.pValue)}).`,
+      strength: discount * testedStrength(trend.tau, trend.pValue),
+      evidence: evidenceOf(trend),
+      provenance: [
+        columnProvenance(found.table, trend.column, { method: 'Theil–Sen slope, Mann–Kendall test' }),
+      ],
+    },
+  ]
+}
+
+function evidenceOf(trend: Trend): InsightDraft['evidence'] {
+  return {
+    slope: trend.slope,
+    slopeUnit: trend.slopeUnit,
+    slopeLow: trend.slopeInterval.low,
+    slopeHigh: trend.slopeInterval.high,
+    tau: trend.tau,
+    pValue: trend.pValue,
+    n: trend.n,
+    ...(trend.relativeChange !== null && { relativeChange: trend.relativeChange }),
+  }
+}
+
+function changePointInsights(
+  found: TableFindings,
+  { trend, points, expected }: TrendFinding,
+): InsightDraft[] {
+  const residuals = points.y.map((value, i) => value - expected[i]!)
+  const noise = 1.4826 * medianAbsoluteDeviation(residuals, 0)
+  return trend.changePoints.map(({ row, label, before, after, pValue }) => {
+    const jump = noise > 0 ? Math.abs(after - before) / noise : 10
+    const discount = trend.slopeUnit === 'day' ? 1 : ROW_ORDER_DISCOUNT
+    const where = label === undefined ? `row ${row}` : `${label} (row ${row})`
+    const share = before > 0 && after > 0 ? `, ${percentText(Math.abs(after / before - 1))}` : ''
+    return {
+      kind: 'change-point',
+      statement:
+        `${trend.column} in ${placeText(found.table)} ${after > before ? 'jumps' : 'drops'} from about ` +
+        `${numberText(before)} to ${numberText(after)} at ${where}${share} (${pValueText(pValue)}).`,
+      strength: discount * clamp01(0.4 + 0.55 * (1 - Math.exp(-jump / 3))),
+      evidence: { row, before, after, pValue, jumpInNoise: jump },
+      provenance: [
+        columnProvenance(found.table, trend.column, {
+          method: 'CUSUM segmentation, permutation test',
+          rows: [row],
+        }),
+      ],
+    }
+  })
+}

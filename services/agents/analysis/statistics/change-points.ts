@@ -1,0 +1,236 @@
+import { compensatedSum } from './compensated-sum.ts'
+import { moments } from './moments.ts'
+import { median, medianAbsoluteDeviation } from './quantile.ts'
+import { seededRandom } from './seeded-random.ts'
+
+export interface ChangePoint {
+  /** Position of the first point of the new level. */
+  at: number
+  /** Median of the stretch before. */
+  before: number
+  /** Median of the stretch after. */
+  after: number
+  /** By permutation; at least 0.002. */
+  pValue: number
+}
+
+export interface LevelModel {
+  /** What describes the series best by the Bayesian information criterion. */
+  shape: 'constant' | 'line' | 'steps' | 'line with a step'
+  changePoints: ChangePoint[]
+}
+
+const PERMUTATIONS = 499
+const ALPHA = 0.01
+const MOST_STEPS = 4
+const MIN_SEGMENT = 5
+
+/**
+ * Finds where the level of a series changes, and only then: a straight slope has no change points. Four descriptions
+ * compete: constant; a line; steps (binary segmentation, each split the largest CUSUM statistic, accepted at p ≤ 0.01
+ * by permutation); a line with one step (the same statistic, adjusted for the line). The Bayesian information criterion
+ * on squared residuals chooses; values are first drawn in to the median ± 5 scaled MAD of their neighbourhood, so that
+ * single outliers make no step. Permutation moves whole blocks when residuals are serially correlated.
+ * Cost O(n) a permutation: callers bound n (`blockMedians`).
+ *
+ * @param y evenly spaced or in order of x; at least 10 points, fewer have no change points
+ */
+export function findChangePoints(y: Float64Array, seed = 1): LevelModel {
+  const n = y.length
+  const total = squaresAround(y, null)
+  if (n < 2 * MIN_SEGMENT || total === 0) return { shape: 'constant', changePoints: [] }
+  const series = drawInOutliers(y)
+  const random = seededRandom(seed)
+  const steps = segment(series, random)
+  const line = straightResiduals(series)
+  const jump = testSplit(line, { random, block: blockLength(aroundBestStep(line), 2), aboutLine: true })
+  const candidates: { shape: LevelModel['shape']; squares: number; parameters: number; splits: Split[] }[] = [
+    { shape: 'constant', squares: squaresAround(series, null), parameters: 1, splits: [] },
+    { shape: 'line', squares: squaresAround(line, 0), parameters: 2, splits: [] },
+    {
+      shape: 'steps',
+      squares: squaresOfSegments(series, steps),
+      parameters: 1 + 2 * steps.length,
+      splits: steps,
+    },
+  ]
+  if (jump) {
+    const squares = squaresAround(line, 0) - jump.gain
+    candidates.push({ shape: 'line with a step', squares, parameters: 4, splits: [jump] })
+  }
+  const floor = total * 1e-12
+  const score = (c: (typeof candidates)[number]) =>
+    n * Math.log(Math.max(c.squares, floor) / n) + c.parameters * Math.log(n)
+  const best = candidates.reduce((a, b) => (score(b) < score(a) ? b : a))
+  return { shape: best.shape, changePoints: describe(y, best.splits, best.shape) }
+}
+
+interface Split {
+  at: number
+  pValue: number
+  /** Squared residuals that the split explains. */
+  gain: number
+}
+
+function segment(series: Float64Array, random: () => number): Split[] {
+  const block = blockLength(aroundGreedySteps(series), MOST_STEPS + 1)
+  const found: Split[] = []
+  const open: [number, number][] = [[0, series.length]]
+  while (open.length > 0 && found.length < MOST_STEPS) {
+    const [start, end] = open.shift()!
+    const split = testSplit(centred(series.subarray(start, end)), { random, block, aboutLine: false })
+    if (!split) continue
+    found.push({ ...split, at: split.at + start })
+    open.push([start, start + split.at], [start + split.at, end])
+  }
+  return found.sort((a, b) => a.at - b.at)
+}
+
+/** The best split of residuals if permutation finds it significant; stops early once it cannot be. */
+function testSplit(
+  residuals: Float64Array,
+  { random, block, aboutLine }: { random: () => number; block: number; aboutLine: boolean },
+): Split | null {
+  const best = bestSplit(residuals, aboutLine)
+  if (!best || best.gain <= 0) return null
+  let atLeast = 1
+  for (let i = 0; i < PERMUTATIONS; i++) {
+    const shuffled = permuteBlocks(residuals, block, random)
+    if ((bestSplit(aboutLine ? straightResiduals(shuffled) : shuffled, aboutLine)?.gain ?? 0) >= best.gain)
+      atLeast++
+    if (atLeast > ALPHA * (PERMUTATIONS + 1)) return null
+  }
+  return { ...best, pValue: atLeast / (PERMUTATIONS + 1) }
+}
+
+/**
+ * The split that explains most: the square of the suffix sum of the residuals over the squared length of the step
+ * itself, after the mean (and the line, when `aboutLine`) has been taken out of the step.
+ */
+function bestSplit(residuals: Float64Array, aboutLine: boolean): { at: number; gain: number } | null {
+  const n = residuals.length
+  const spreadOfTime = (n * (n * n - 1)) / 12
+  let best: { at: number; gain: number } | null = null
+  let prefix = 0
+  for (let at = 1; at < n; at++) {
+    prefix += residuals[at - 1]!
+    if (at < MIN_SEGMENT || n - at < MIN_SEGMENT) continue
+    const aboutMean = (at * (n - at)) / n
+    const length = aboutLine ? aboutMean - (aboutMean * (n / 2)) ** 2 / spreadOfTime : aboutMean
+    const gain = length > 1e-9 ? (prefix * prefix) / length : 0
+    if (!best || gain > best.gain) best = { at, gain }
+  }
+  return best
+}
+
+/** Residuals of the least-squares line over 0, 1, 2 …; those of the mean for a single point. */
+function straightResiduals(y: Float64Array): Float64Array {
+  const n = y.length
+  const middle = (n - 1) / 2
+  const centre = compensatedSum(y) / n
+  const slope =
+    compensatedSum(y.map((value, i) => (i - middle) * (value - centre))) / ((n * (n * n - 1)) / 12 || 1)
+  return y.map((value, i) => value - centre - slope * (i - middle))
+}
+
+function centred(y: Float64Array): Float64Array {
+  const centre = compensatedSum(y) / y.length
+  return y.map((value) => value - centre)
+}
+
+/**
+ * Deviations from the best steps, tested or not: what is left for judging serial correlation. Had only one step been
+ * taken out, a second one would look like correlation and hide itself.
+ */
+function aroundGreedySteps(series: Float64Array): Float64Array {
+  let parts = [series]
+  for (let i = 0; i < MOST_STEPS; i++) {
+    const splits = parts.map((part) => bestSplit(centred(part), false))
+    const gains = splits.map((split) => split?.gain ?? 0)
+    const most = gains.indexOf(Math.max(...gains))
+    const split = splits[most]
+    if (!split) break
+    const part = parts[most]!
+    parts = parts.toSpliced(most, 1, part.subarray(0, split.at), part.subarray(split.at))
+  }
+  return concatenated(parts.map(centred))
+}
+
+function aroundBestStep(residuals: Float64Array): Float64Array {
+  const split = bestSplit(residuals, true)
+  if (!split) return residuals
+  return concatenated([centred(residuals.subarray(0, split.at)), centred(residuals.subarray(split.at))])
+}
+
+function concatenated(parts: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(parts.flatMap((part) => [...part]))
+}
+
+/**
+ * 1 for independent residuals, else Carlstein's length (1986), at most an eighth of the series. The estimate of the
+ * correlation is corrected for the means that were taken out, Kendall's (1 + 3ρ)/n for each.
+ */
+function blockLength(residuals: Float64Array, means: number): number {
+  const n = residuals.length
+  const estimate = moments(residuals).autocorrelation ?? 0
+  const rho = Math.min(0.99, estimate + ((1 + 3 * estimate) * means) / n)
+  if (!(rho > 1.96 / Math.sqrt(n))) return 1
+  const length = Math.ceil(((2 * rho) / (1 - rho * rho)) ** (2 / 3) * Math.cbrt(n))
+  return Math.max(1, Math.min(Math.floor(n / 8), length))
+}
+
+/** Fisher–Yates over blocks of consecutive values; the last block may be shorter. */
+function permuteBlocks(values: Float64Array, length: number, random: () => number): Float64Array {
+  const count = Math.ceil(values.length / length)
+  const order = Uint32Array.from({ length: count }, (_, i) => i)
+  const result = new Float64Array(values.length)
+  let filled = 0
+  for (let i = count - 1; i >= 0; i--) {
+    const j = Math.floor(random() * (i + 1))
+    const start = order[j]! * length
+    order[j] = order[i]!
+    const end = Math.min(start + length, values.length)
+    for (let k = start; k < end; k++) result[filled++] = values[k]!
+  }
+  return result
+}
+
+/** A value far from its eleven neighbours is replaced by the nearest bound; steps and slopes stay as they are. */
+function drawInOutliers(y: Float64Array): Float64Array {
+  const overall = median(y)
+  const local = y.map((_, i) => median(y.subarray(Math.max(0, i - 5), i + 6)))
+  const noise =
+    1.4826 *
+    medianAbsoluteDeviation(
+      y.map((value, i) => value - local[i]!),
+      0,
+    )
+  const bound = 5 * (noise || medianAbsoluteDeviation(y, overall) || Number.POSITIVE_INFINITY)
+  return y.map((value, i) => Math.max(local[i]! - bound, Math.min(local[i]! + bound, value)))
+}
+
+function squaresAround(y: Float64Array, centre: number | null): number {
+  const middle = centre ?? compensatedSum(y) / y.length
+  return compensatedSum(y.map((value) => (value - middle) ** 2))
+}
+
+function squaresOfSegments(y: Float64Array, splits: readonly Split[]): number {
+  return segmentsOf(y, splits).reduce((sum, part) => sum + squaresAround(part, null), 0)
+}
+
+function segmentsOf(y: Float64Array, splits: readonly Split[]): Float64Array[] {
+  const edges = [0, ...splits.map(({ at }) => at), y.length]
+  return edges.slice(1).map((end, i) => y.subarray(edges[i]!, end))
+}
+
+/** About a line the levels are those right at the step: the medians of up to five points on each side. */
+function describe(y: Float64Array, splits: readonly Split[], shape: LevelModel['shape']): ChangePoint[] {
+  const segments = segmentsOf(y, splits)
+  const local = shape === 'line with a step' ? MIN_SEGMENT : y.length
+  return splits.map(({ at, pValue }, i) => ({
+    at,
+    before: median(segments[i]!.subarray(-Math.min(local, segments[i]!.length))),
+    after: median(segments[i + 1]!.subarray(0, local)),
+    pValue,
+  }))
+}

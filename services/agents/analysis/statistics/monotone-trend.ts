@@ -1,0 +1,62 @@
+import { blockMedians } from './block-medians.ts'
+import { mannKendall, serialVarianceFactor } from './mann-kendall.ts'
+import { moments } from './moments.ts'
+import { theilSen } from './theil-sen.ts'
+
+export interface MonotoneTrend {
+  /** Theil–Sen, per unit of x. */
+  slope: number
+  /** At x = 0. */
+  intercept: number
+  slopeInterval: { low: number; high: number }
+  tau: number
+  /** Mann–Kendall, two-sided, corrected for ties and serial correlation. */
+  pValue: number
+  /** Lag 1, of the residuals; null when there are none. */
+  residualAutocorrelation: number | null
+}
+
+/** Pairs grow with the square: 1,500 points have 1.1 million slopes. */
+const EXACT_UP_TO = 1_500
+const BLOCKS = 500
+
+/**
+ * Theil–Sen line with Mann–Kendall's test. All slopes up to 1,500 points; above, the line and its interval are those
+ * of 500 block medians, while the test still sees every point. Serial correlation of the residuals widens both.
+ *
+ * @param x ascending, at least 3 points
+ * @returns null when there are fewer, or all x are equal.
+ */
+export function monotoneTrend(x: Float64Array, y: Float64Array): MonotoneTrend | null {
+  if (x.length < 3) return null
+  const points = x.length <= EXACT_UP_TO ? { x, y } : blockMedians(x, y, BLOCKS)
+  const line = theilSen(points.x, points.y)
+  if (!line) return null
+  const { slope, intercept } = line
+  const autocorrelation = moments(residuals(x, y, line)).autocorrelation
+  const test = mannKendall(x, y, serialVarianceFactor(autocorrelation ?? 0, x.length))
+  return {
+    slope,
+    intercept,
+    slopeInterval: line.interval(points.x === x ? test.variance : varianceFor(points, line)),
+    tau: test.tau,
+    pValue: test.pValue,
+    residualAutocorrelation: autocorrelation,
+  }
+}
+
+function varianceFor(points: { x: Float64Array; y: Float64Array }, line: Line): number {
+  const autocorrelation = moments(residuals(points.x, points.y, line)).autocorrelation ?? 0
+  return mannKendall(points.x, points.y, serialVarianceFactor(autocorrelation, points.x.length)).variance
+}
+
+export interface Line {
+  slope: number
+  /** At x = 0. */
+  intercept: number
+}
+
+/** y minus the line. */
+export function residuals(x: Float64Array, y: Float64Array, line: Line): Float64Array {
+  return y.map((value, i) => value - (line.intercept + line.slope * x[i]!))
+}

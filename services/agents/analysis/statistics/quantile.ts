@@ -1,0 +1,78 @@
+/**
+ * Quantile of type 7 (Hyndman & Fan 1996: linear between order statistics, as in R and NumPy).
+ * The same as simple-statistics' `quantileSorted`, for typed arrays.
+ *
+ * @param sorted ascending, at least one value
+ * @param p 0 to 1
+ * @throws RangeError when there is no value or p is outside.
+ */
+export function quantileSorted(sorted: ArrayLike<number>, p: number): number {
+  if (sorted.length === 0) throw new RangeError('a quantile needs at least one value')
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`a quantile's share must be between 0 and 1, got ${p}`)
+  const position = (sorted.length - 1) * p
+  const below = Math.floor(position)
+  const low = sorted[below]!
+  const high = sorted[Math.min(below + 1, sorted.length - 1)]!
+  // Weighted, not low + f · (high − low): the difference of two large values of opposite sign overflows.
+  const fraction = position - below
+  return low === high ? low : low * (1 - fraction) + high * fraction
+}
+
+/** Ascending copy. */
+export function sortedCopy(values: ArrayLike<number>): Float64Array {
+  return new Float64Array(values).sort()
+}
+
+/** @throws RangeError when there is no value. */
+export function median(values: ArrayLike<number>): number {
+  return medianInPlace(new Float64Array(values))
+}
+
+/** By selection, several times faster than sorting; reorders `values`. */
+function medianInPlace(values: Float64Array): number {
+  if (values.length === 0) throw new RangeError('a median needs at least one value')
+  const half = values.length >> 1
+  const upper = selectInPlace(values, half)
+  if (values.length % 2 === 1) return upper
+  // Selection leaves the smaller half in front.
+  let lower = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < half; i++) lower = Math.max(lower, values[i]!)
+  return lower === upper ? upper : lower / 2 + upper / 2
+}
+
+/** Median of the absolute distances from `centre`, unscaled. */
+export function medianAbsoluteDeviation(values: ArrayLike<number>, centre: number): number {
+  const distances = new Float64Array(values.length)
+  for (let i = 0; i < values.length; i++) distances[i] = Math.abs(values[i]! - centre)
+  return medianInPlace(distances)
+}
+
+/**
+ * The k-th smallest value (0-based) in expected O(n); reorders `values`. Hoare's selection with a median-of-three pivot.
+ * simple-statistics' `quickselect` takes plain arrays only: for half a million slopes those cost several times as much.
+ */
+export function selectInPlace(values: Float64Array, k: number): number {
+  let left = 0
+  let right = values.length - 1
+  while (left < right) {
+    const pivot = medianOfThree(values[left]!, values[(left + right) >> 1]!, values[right]!)
+    let i = left
+    let j = right
+    while (i <= j) {
+      while (values[i]! < pivot) i++
+      while (values[j]! > pivot) j--
+      if (i > j) break
+      const swapped = values[i]!
+      values[i++] = values[j]!
+      values[j--] = swapped
+    }
+    if (k <= j) right = j
+    else if (k >= i) left = i
+    else break
+  }
+  return values[k]!
+}
+
+function medianOfThree(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
+}
