@@ -1,0 +1,169 @@
+import type { Analysis, ColumnFinding, Insight } from '#schemas/analysis.ts'
+import type { Finding, Report, ReportColumn, ReportTrend } from '#schemas/report.ts'
+import { type AnalysisIndex, indexAnalysis, placeKey, placesOf } from './analysis-index.ts'
+import { selectCharts } from './chart-selection.ts'
+import { columnLabel } from './column-label.ts'
+import { confidenceOf } from './confidence.ts'
+import { dataQualityOf } from './data-quality.ts'
+import { plainAnomaly, plainCorrelation, plainSentence, plainTrend } from './plain-sentence.ts'
+import { recommend } from './recommendations.ts'
+import { headlineOf, summaryOf } from './summary.ts'
+import { trendLine } from './trend-line.ts'
+import { whereText } from './where-text.ts'
+
+const SPARK_POINTS = 60
+
+export interface ReportInput {
+  title?: string | undefined
+  analysis: Analysis
+  nowMs: number
+}
+
+/** Makes the report of an analysis. Pure: the same input gives the same report, byte for byte. */
+export function buildReport({ title, analysis, nowMs }: ReportInput): Report {
+  const index = indexAnalysis(analysis)
+  const findings = analysis.insights.map((insight, position) => findingOf(insight, position + 1, index))
+  const dataQuality = dataQualityOf(analysis)
+  const { charts, leftOut } = selectCharts(analysis)
+  return {
+    v: 1,
+    title: title ?? defaultTitle(analysis),
+    generatedAtMs: nowMs,
+    headline: headlineOf(analysis, findings),
+    summary: summaryOf(analysis, findings, dataQuality),
+    findings,
+    recommendations: recommend(analysis, index),
+    charts,
+    chartsLeftOut: leftOut,
+    columns: analysis.columns.map(columnOf),
+    anomalies: anomaliesOf(analysis, index),
+    trends: trendsOf(analysis, index),
+    correlations: correlationsOf(analysis),
+    texts: analysis.texts.map((text) => ({ ...text, insightIds: insightsAbout(analysis, text.document) })),
+    images: analysis.images,
+    dataQuality,
+    sources: analysis.documents.map(({ name, kind, mediaType, bytes, sha256 }) => ({
+      name,
+      kind,
+      mediaType,
+      bytes,
+      sha256,
+    })),
+  }
+}
+
+function findingOf(insight: Insight, rank: number, index: AnalysisIndex): Finding {
+  return {
+    ...insight,
+    rank,
+    confidence: confidenceOf(insight.strength),
+    plain: plainSentence(insight, index),
+  }
+}
+
+function columnOf({ series, ...column }: ColumnFinding): ReportColumn {
+  const { document, table } = column
+  const { label, unit } = columnLabel(column.column)
+  return {
+    ...column,
+    label,
+    ...(unit !== undefined && { unit }),
+    ...(series && { spark: thinned(series.points.map(([, y]) => y)) }),
+    provenance: [{ document, table, column: column.column, method: 'descriptive statistics' }],
+  }
+}
+
+/** Anomalies, the most unusual first. */
+function anomaliesOf(analysis: Analysis, index: AnalysisIndex): Report['anomalies'] {
+  return analysis.anomalies
+    .map((anomaly) => ({
+      ...anomaly,
+      where: whereText(anomaly, index.column(anomaly)?.series),
+      plain: plainAnomaly(anomaly, index.column(anomaly)),
+      provenance: [
+        {
+          document: anomaly.document,
+          table: anomaly.table,
+          column: anomaly.column,
+          rows: [anomaly.row],
+          method: anomaly.methods.join(', '),
+        },
+      ],
+    }))
+    .sort((a, b) => surpriseOf(b) - surpriseOf(a))
+}
+
+/** How unusual: the robust score, which an outlier cannot hide from, else the plain one. */
+function surpriseOf(anomaly: { zScore: number; robustZ: number | null }): number {
+  return Math.abs(anomaly.robustZ ?? anomaly.zScore)
+}
+
+function trendsOf(analysis: Analysis, index: AnalysisIndex): ReportTrend[] {
+  const strengths = strengthByColumn(analysis.insights)
+  return analysis.trends.map((trend) => {
+    const column = index.column(trend)
+    // Without an insight of its own, a trend is worded by its test alone.
+    const strength = strengths.get(placeKey(trend)) ?? (trend.pValue < 0.01 ? 0.6 : 0)
+    return {
+      ...trend,
+      plain: plainTrend(trend, column, confidenceOf(strength)),
+      changePoints: trend.changePoints.map((change) => ({
+        ...change,
+        where: whereText(change, column?.series),
+      })),
+      line: trendLine(trend, column?.series),
+      provenance: [
+        {
+          document: trend.document,
+          table: trend.table,
+          column: trend.column,
+          method: 'Theil–Sen slope, Mann–Kendall test',
+        },
+      ],
+    }
+  })
+}
+
+function strengthByColumn(insights: readonly Insight[]): Map<string, number> {
+  const strengths = new Map<string, number>()
+  for (const insight of insights) {
+    const place = insight.kind === 'trend' ? placesOf(insight)[0] : undefined
+    if (place && !strengths.has(placeKey(place))) strengths.set(placeKey(place), insight.strength)
+  }
+  return strengths
+}
+
+/** Correlations, the closest first. */
+function correlationsOf(analysis: Analysis): Report['correlations'] {
+  return analysis.correlations
+    .map((pair) => ({
+      ...pair,
+      plain: plainCorrelation(pair),
+      provenance: [pair.a, pair.b].map((column) => ({
+        document: pair.document,
+        table: pair.table,
+        column,
+        method: 'Spearman rank correlation, Holm correction',
+      })),
+    }))
+    .sort((a, b) => Math.abs(b.spearman) - Math.abs(a.spearman))
+}
+
+function insightsAbout(analysis: Analysis, document: string): string[] {
+  return analysis.insights
+    .filter(({ provenance }) => provenance.some((from) => from.document === document))
+    .map(({ id }) => id)
+}
+
+function defaultTitle(analysis: Analysis): string {
+  const [first, ...rest] = analysis.documents
+  if (!first) return 'Report'
+  return rest.length === 0 ? `Report on ${first.name}` : `Report on ${first.name} and ${rest.length} more`
+}
+
+/** At most SPARK_POINTS values, evenly spaced, the first and last among them. */
+function thinned(values: readonly number[]): number[] {
+  if (values.length <= SPARK_POINTS) return [...values]
+  const step = (values.length - 1) / (SPARK_POINTS - 1)
+  return Array.from({ length: SPARK_POINTS }, (_, position) => values[Math.round(position * step)]!)
+}

@@ -1,0 +1,88 @@
+import type { ReportColumn } from '#schemas/report.ts'
+import { shareBar } from '../charts/share-bar.ts'
+import { sparkline } from '../charts/sparkline.ts'
+import { numberText, percentText, quantityText } from '../number-text.ts'
+import { rangeOf } from '../plain-sentence.ts'
+import { timeText } from '../time-text.ts'
+import { html, type Markup } from './markup.ts'
+import type { ReportView } from './report-view.ts'
+import { foldAfter, numberHead, type Section, wideTable } from './section.ts'
+import { placeText } from './series-section.ts'
+
+const MOST_CATEGORIES = 12
+const MOST_VALUES = 8
+
+/** Every column in a line of its own: kind, course, typical value, range, gaps. */
+export function overviewSection(view: ReportView): Section | undefined {
+  const { columns } = view.report
+  if (columns.length === 0) return undefined
+  const tables = [
+    ...Map.groupBy(columns, ({ document, table }) => JSON.stringify([document, table])).values(),
+  ]
+  const draw = (rows: readonly ReportColumn[]): Markup =>
+    wideTable(
+      'Columns',
+      ['Column', 'Kind', 'Course', numberHead('Median'), numberHead('Range'), numberHead('Missing'), 'Shape'],
+      rows.map(columnRow),
+    )
+  const drawTable = (table: readonly ReportColumn[]): Markup =>
+    html`<h3 class="table-name">${placeText(table[0]!)}</h3>${foldAfter(table, { open: 25, most: 400, noun: 'columns' }, draw)}`
+  const body = foldAfter(
+    tables,
+    { open: 8, most: 40, noun: 'tables' },
+    (some) => html`${some.map(drawTable)}`,
+  )
+  return { id: 'columns', title: 'All columns', count: columns.length, body }
+}
+
+function columnRow(column: ReportColumn): Markup {
+  const { label, unit, kind, numeric, category, spark } = column
+  const range = rangeOf(column)
+  // Times are Unix milliseconds, which nobody reads.
+  const isTime = kind === 'temporal'
+  const bound = (value: number): string => (isTime ? timeText(value, 'day') : numberText(value, range))
+  const summary = numeric ?? category
+  const top = category?.top[0]
+  const typical = numeric && !isTime ? quantityText(numeric.median, unit, range) : '–'
+  const spread = numeric
+    ? `${bound(numeric.min)} to ${bound(numeric.max)}`
+    : category
+      ? `${numberText(category.distinct)} distinct`
+      : '–'
+  const missing = summary
+    ? summary.missing === 0
+      ? '–'
+      : percentText(summary.missing / (summary.count + summary.missing))
+    : '–'
+  const shape = (isTime ? undefined : numeric?.distribution) ?? (top ? `most often ${top.value}` : '–')
+  return html`<tr><th scope="row">${label}</th><td>${kind}</td>
+<td>${(spark && sparkline(spark, label)) ?? '–'}</td><td class="number">${typical}</td>
+<td class="number">${spread}</td><td class="number">${missing}</td><td class="long">${shape}</td></tr>`
+}
+
+/** Columns of categories as bars, the least even first, for those say most. */
+export function categoriesSection(view: ReportView): Section | undefined {
+  const columns = view.report.columns
+    .filter(({ category }) => category && category.top.length > 0)
+    .sort((a, b) => a.category!.evenness - b.category!.evenness)
+  if (columns.length === 0) return undefined
+  const beyond = columns.length - MOST_CATEGORIES
+  const body = html`<div class="grid">${columns.slice(0, MOST_CATEGORIES).map(categoryFigure)}</div>${
+    beyond > 0 && html`<p class="note">${beyond} further columns of categories are only in the overview.</p>`
+  }`
+  return { id: 'categories', title: 'Categories', count: columns.length, body }
+}
+
+function categoryFigure(column: ReportColumn): Markup {
+  const { top, distinct, count } = column.category!
+  const shown = top.slice(0, MOST_VALUES)
+  const beyond = distinct - shown.length
+  const largest = Math.max(...shown.map(({ share }) => share))
+  return html`<figure class="card"><figcaption><h3>${column.label}</h3>
+<p class="meta">${placeText(column)} · ${numberText(count)} values</p></figcaption><table class="bars">
+<tbody>${shown.map(
+    (entry) =>
+      html`<tr><th scope="row">${entry.value}</th><td>${shareBar(entry.share / largest)}</td>
+<td class="number">${numberText(entry.count)}</td><td class="number">${percentText(entry.share)}</td></tr>`,
+  )}</tbody></table>${beyond > 0 && html`<p class="note">and ${numberText(beyond)} rarer values</p>`}</figure>`
+}

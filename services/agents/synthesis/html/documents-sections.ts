@@ -1,0 +1,111 @@
+import type { DataQuality, ReportImage, ReportText } from '#schemas/report.ts'
+import { paletteSwatches } from '../charts/palette-swatches.ts'
+import { shareBar } from '../charts/share-bar.ts'
+import { bytesText, countText, numberText, percentText } from '../number-text.ts'
+import { clockText } from '../time-text.ts'
+import { findingLinks } from './findings-sections.ts'
+import { html, type Markup } from './markup.ts'
+import type { ReportView } from './report-view.ts'
+import { foldAfter, numberHead, type Section, wideTable } from './section.ts'
+
+/** What the texts say, and the figures in them. */
+export function textsSection(view: ReportView): Section | undefined {
+  const { texts } = view.report
+  if (texts.length === 0) return undefined
+  const body = foldAfter(
+    texts,
+    { open: 12, most: 60, noun: 'texts' },
+    (some) => html`${some.map((text) => drawText(view, text))}`,
+  )
+  return { id: 'texts', title: 'Texts', count: texts.length, body }
+}
+
+function drawText(view: ReportView, text: ReportText): Markup {
+  const findings = text.insightIds.flatMap((id) => view.finding(id) ?? [])
+  return html`<article class="card text"><h3 dir="auto">${text.title ?? text.document}</h3>
+<p class="meta"><span class="name">${text.document}</span> · ${countText(text.words, 'word')}</p>${
+    text.keyPhrases.length > 0 &&
+    html`<ul class="phrases">${text.keyPhrases.slice(0, 12).map((phrase) => html`<li dir="auto">${phrase}</li>`)}</ul>`
+  }${text.keySentences.slice(0, 5).map((sentence) => html`<blockquote dir="auto">${sentence}</blockquote>`)}${
+    findings.length > 0 &&
+    html`<h4>What the analysis says about it</h4>
+<ul>${findings.slice(0, 8).map(({ id, plain }) => html`<li>${plain}${findingLinks([id])}</li>`)}</ul>`
+  }${
+    text.figures.length > 0 &&
+    html`<details class="provenance"><summary>${countText(text.figures.length, 'figure')} in the text</summary>
+<ul>${text.figures.slice(0, 40).map(({ sentence, value, unit }) => html`<li><b>${numberText(value)}${unit && ` ${unit}`}</b>: <span dir="auto">${sentence}</span></li>`)}</ul></details>`
+  }</article>`
+}
+
+/** Images with their colours. */
+export function imagesSection(view: ReportView): Section | undefined {
+  const { images } = view.report
+  if (images.length === 0) return undefined
+  const body = foldAfter(
+    images,
+    { open: 12, most: 48, noun: 'images' },
+    (some) => html`<div class="grid">${some.map((image) => drawImage(view, image))}</div>`,
+  )
+  return { id: 'images', title: 'Images', count: images.length, body }
+}
+
+function drawImage({ thumbnails }: ReportView, image: ReportImage): Markup {
+  const source = thumbnails.get(image.thumbnail.blob)
+  const name = image.atSec === undefined ? image.document : `${image.document} at ${clockText(image.atSec)}`
+  return html`<figure class="card image">${
+    source ? html`<img src="${source}" alt="${name}">` : html`<p class="no-image">No preview</p>`
+  }${paletteSwatches(image.palette)}<figcaption><p class="name">${name}</p>
+<p class="meta">${image.widthPx} × ${image.heightPx} px · brightness ${percentText(image.brightness / 255)} · sharpness ${numberText(image.sharpness)}</p>${
+    image.nearDuplicateOf !== undefined &&
+    html`<p class="alert">Nearly the same as <span class="name">${image.nearDuplicateOf}</span></p>`
+  }</figcaption></figure>`
+}
+
+/** What is wrong with the data. Always there: that nothing is wrong is news too. */
+export function qualitySection({ report, finding }: ReportView): Section {
+  const { rejected, missing, insightIds, notes } = report.dataQuality
+  const findings = insightIds.flatMap((id) => finding(id) ?? [])
+  const isClean = rejected.length + missing.length + findings.length + notes.length === 0
+  const body = html`${isClean && html`<p>Every source could be read, and no cell was empty or malformed.</p>`}${
+    rejected.length > 0 &&
+    html`<h3>Could not be read</h3>
+<ul class="rejected">${rejected.map((each) => html`<li><span class="name">${each.document}</span>: ${each.message} <span class="kind">${each.code}</span></li>`)}</ul>`
+  }${
+    findings.length > 0 &&
+    html`<h3>Findings on quality</h3>
+<ul>${findings.map(({ id, statement }) => html`<li>${statement}${findingLinks([id])}</li>`)}</ul>`
+  }${
+    missing.length > 0 &&
+    html`<h3>Empty cells</h3>${foldAfter(missing, { open: 12, most: 200, noun: 'columns' }, missingTable)}`
+  }${
+    notes.length > 0 &&
+    html`<h3>Noticed on reading</h3>
+<ul>${notes.slice(0, 100).map(({ document, note }) => html`<li><span class="name">${document}</span>: ${note}</li>`)}</ul>`
+  }`
+  return { id: 'quality', title: 'Data quality', body }
+}
+
+function missingTable(rows: readonly DataQuality['missing'][number][]): Markup {
+  return wideTable(
+    'Empty cells',
+    ['Column', 'Document', numberHead('Empty'), numberHead('Rows'), 'Share'],
+    rows.map(
+      (each) =>
+        html`<tr><th scope="row">${each.column}</th><td><span class="name">${each.document}</span></td>
+<td class="number">${numberText(each.missing)}</td><td class="number">${numberText(each.rows)}</td>
+<td class="with-bar">${shareBar(each.share, 'missing')} ${percentText(each.share)}</td></tr>`,
+    ),
+  )
+}
+
+/** The sources with the hashes that identify them. */
+export function sourcesSection({ report }: ReportView): Section | undefined {
+  if (report.sources.length === 0) return undefined
+  const draw = (rows: typeof report.sources): Markup =>
+    html`<ul class="sources">${rows.map(
+      (source) =>
+        html`<li><span class="name">${source.name}</span><span class="meta">${source.kind} · ${source.mediaType} · ${bytesText(source.bytes)}</span><code>${source.sha256}</code></li>`,
+    )}</ul>`
+  const body = html`<p class="lead">The SHA-256 of each source as it was read.</p>${foldAfter(report.sources, { open: 30, most: 200, noun: 'sources' }, (rows) => draw([...rows]))}`
+  return { id: 'sources', title: 'Sources', count: report.sources.length, body }
+}

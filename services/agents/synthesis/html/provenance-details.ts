@@ -1,0 +1,50 @@
+import type { Provenance } from '#schemas/analysis.ts'
+import { numberText, pValueText } from '../number-text.ts'
+import { tableLabel } from '../table-label.ts'
+import { html, type Markup } from './markup.ts'
+
+const MOST_ROWS = 20
+const MOST_PLACES = 30
+
+/** Where numbers come from, folded away: evidence by name, then document, table, column, rows and method. */
+export function provenanceDetails(
+  provenance: readonly Provenance[],
+  evidence: Readonly<Record<string, number | string>> = {},
+): Markup {
+  const numbers = Object.entries(evidence)
+  const beyond = provenance.length - MOST_PLACES
+  return html`<details class="provenance"><summary>Where this comes from</summary>${
+    numbers.length > 0 &&
+    html`<dl class="evidence">${numbers.map(
+      ([name, value]) => html`<div><dt>${wordsOf(name)}</dt>
+<dd>${evidenceText(name, value)}</dd></div>`,
+    )}</dl>`
+  }<ul>${provenance.slice(0, MOST_PLACES).map(placeItem)}${beyond > 0 && html`<li>and ${beyond} more</li>`}</ul></details>`
+}
+
+function placeItem({ document, table, column, rows, method }: Provenance): Markup {
+  const path = [document, tableLabel({ document, table }), column].filter((part) => part !== undefined)
+  return html`<li>${path.map((part, index) => html`${index > 0 && html` <span class="path">›</span> `}<span class="name">${part}</span>`)}${rows && rows.length > 0 && html`, ${rowsText(rows)}`}<span class="method">${method}</span></li>`
+}
+
+/** `row 4`, `rows 4, 9, 12`, or as many as fit and how many more. */
+export function rowsText(rows: readonly number[]): string {
+  const shown = rows.slice(0, MOST_ROWS).join(', ')
+  const beyond = rows.length - MOST_ROWS
+  return `${rows.length === 1 ? 'row' : 'rows'} ${shown}${beyond > 0 ? ` and ${beyond} more` : ''}`
+}
+
+function evidenceText(name: string, value: number | string): string {
+  if (typeof value === 'string') return value
+  return /^p(-?value)?$/i.test(name)
+    ? pValueText(value).replace('p = ', '').replace('p < ', '< ')
+    : numberText(value)
+}
+
+/** `robustZ` reads as `robust z`. */
+function wordsOf(name: string): string {
+  return name
+    .replace(/[_-]+/g, ' ')
+    .replace(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
+    .trim()
+}

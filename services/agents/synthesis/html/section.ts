@@ -1,0 +1,41 @@
+import { html, type Insertable, type Markup } from './markup.ts'
+
+/** A part of the page that the table of contents lists. */
+export interface Section {
+  id: string
+  title: string
+  /** How many things are in it, shown in the contents. */
+  count?: number
+  body: Markup
+}
+
+/** Draws a section under its heading. */
+export function drawSection({ id, title, body }: Section): Markup {
+  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${body}</section>`
+}
+
+/** A table that scrolls by itself where the screen is narrow, so that the page never does. */
+export function wideTable(caption: string, head: readonly Insertable[], rows: readonly Markup[]): Markup {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
+<thead><tr>${head.map((cell) => (typeof cell === 'string' ? html`<th scope="col">${cell}</th>` : cell))}</tr></thead>
+<tbody>${rows}</tbody></table></div>`
+}
+
+/** The head of a column of numbers. */
+export function numberHead(text: string): Markup {
+  return html`<th scope="col" class="number">${text}</th>`
+}
+
+/** The first entries in the open, the others one click away, and beyond a limit only counted: the JSON has them all. */
+export function foldAfter<Entry>(
+  entries: readonly Entry[],
+  bounds: { open: number; most: number; noun: string },
+  draw: (entries: readonly Entry[]) => Markup,
+): Markup {
+  const folded = entries.slice(bounds.open, bounds.most)
+  const beyond = entries.length - bounds.most
+  return html`${draw(entries.slice(0, bounds.open))}${
+    folded.length > 0 &&
+    html`<details class="more"><summary>${folded.length} more ${bounds.noun}</summary>${draw(folded)}</details>`
+  }${beyond > 0 && html`<p class="note">${beyond} further ${bounds.noun} are left out here; the JSON of this report holds all of them.</p>`}`
+}
