@@ -62,7 +62,7 @@ export class SupervisedService {
 
   /**
    * Resolves once the service says that it is ready; it is kept alive from then on.
-   * @throws SetupError SERVICE_FAILED_TO_START with the end of its log
+   * @throws SetupError SERVER_FAILED_TO_START with the end of its log
    */
   async start(): Promise<void> {
     const child = this.#launch()
@@ -75,8 +75,8 @@ export class SupervisedService {
     child.kill('SIGKILL')
     if (this.#stopping.signal.aborted) return
     throw new SetupError(
-      'SERVICE_FAILED_TO_START',
-      `${this.#spec.name} ${outcome.why}. The end of its log:\n${this.#tail()}`,
+      'SERVER_FAILED_TO_START',
+      `${this.#spec.name} ${outcome.why}.\n${this.#tail()}`,
       `The whole log is ${this.#spec.logFile}; murmur doctor checks what it needs.`,
     )
   }

@@ -1,0 +1,169 @@
+import { type Clock, systemClock } from '#platform/clock/clock.ts'
+import { type HttpConfig, loadHttpConfig } from '#platform/config/http.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { createHttpClient, type HttpClientOptions } from '#platform/http/http-client.ts'
+import { redactText } from '#platform/telemetry/redact.ts'
+import {
+  type ApiCallRequest,
+  type ApiCallResponse,
+  apiCallRequestSchema,
+  apiCallResponseSchema,
+} from '#schemas/api-call.ts'
+import {
+  type AgentContext,
+  type AgentDefinition,
+  defineAgent,
+  done,
+  fail,
+  minutes,
+  type Outcome,
+  retry,
+} from '#sdk/index.ts'
+import { type BuiltRequest, buildRequest, buildUrl, secretNames } from './build-request.ts'
+import { type BreakerOptions, EndpointBreakers } from './endpoint-breakers.ts'
+import { judgeAnswer, judgeError } from './judge-attempt.ts'
+import { createRedactor, type Redactor } from './redactor.ts'
+import { type CallEnd, retryLoop } from './retry-loop.ts'
+import { createSecretSource } from './secret-source.ts'
+import { shapeResponse } from './shape-response.ts'
+import type { Verdict } from './verdict.ts'
+
+export interface ApiCallerConfig {
+  /** By default that of the environment. */
+  http?: HttpConfig
+  /** Bounds and resolver of the HTTP client. */
+  client?: Omit<HttpClientOptions, 'allow' | 'ports'>
+  breaker?: BreakerOptions
+  clock?: Clock
+  /** 0 ≤ x < 1, for the jitter. */
+  random?: () => number
+}
+
+/** What lives as long as the agent. */
+interface Caller {
+  http: ReturnType<typeof createHttpClient>
+  secrets: ReturnType<typeof createSecretSource>
+  breakers: EndpointBreakers
+  clock: Clock
+  random: () => number
+}
+
+/** The agent that calls REST and GraphQL services. Connections are made with the first step, and closed by `stop`. */
+export function createApiCallerAgent(
+  config: ApiCallerConfig = {},
+): AgentDefinition<ApiCallRequest, ApiCallResponse> {
+  let opened: Caller | undefined
+  const open = () => {
+    opened ??= openCaller(config)
+    return opened
+  }
+  return defineAgent({
+    name: 'api-caller',
+    version: '1',
+    description: 'Calls a REST or GraphQL service, and again where that is safe.',
+    input: apiCallRequestSchema,
+    output: apiCallResponseSchema,
+    limits: { concurrency: 32, timeoutMs: minutes(2) },
+    async start() {
+      open()
+    },
+    async stop() {
+      await opened?.http.close()
+      opened = undefined
+    },
+    handle: (call, ctx) => handleCall(call, ctx, open()),
+  })
+}
+
+export const apiCallerAgent = createApiCallerAgent()
+
+function openCaller(config: ApiCallerConfig): Caller {
+  const http = config.http ?? loadHttpConfig()
+  const clock = config.clock ?? systemClock
+  return {
+    http: createHttpClient({ ...config.client, allow: http.allow, ports: http.ports }),
+    secrets: createSecretSource(http.secrets),
+    breakers: new EndpointBreakers(clock, config.breaker),
+    clock,
+    random: config.random ?? Math.random,
+  }
+}
+
+async function handleCall(
+  call: ApiCallRequest,
+  ctx: AgentContext,
+  caller: Caller,
+): Promise<Outcome<ApiCallResponse>> {
+  const startedMs = caller.clock.monotonicMs()
+  try {
+    const secrets = await readSecrets(call, caller)
+    const redactor = createRedactor([...secrets.values()])
+    const built = buildRequest(call, secrets, ctx.idempotencyKey)
+    const end = await makeCall(call, built, { ctx, caller, redactor })
+    if (end.kind !== 'done') return toOutcome(end, redactor)
+    const response = await keepAnswer(call, built, () => shapeResponse(call, end.verdict, ctx.blobs))
+    const durationMs = Math.round(caller.clock.monotonicMs() - startedMs)
+    return done({ ...response, attempts: end.attempts, durationMs })
+  } catch (error) {
+    if (!(error instanceof MurmurError)) throw error
+    // A secret that is not there yet, or an object store that is away: both may pass.
+    if (error.code === 'UNAVAILABLE') return retry(error.message, { code: error.code })
+    return fail(error.code, error.message)
+  }
+}
+
+/** What can't be repeated must not be: even when its answer is lost here, the step is over. */
+async function keepAnswer<T>(call: ApiCallRequest, built: BuiltRequest, shape: () => Promise<T>): Promise<T> {
+  try {
+    return await shape()
+  } catch (cause) {
+    if (built.repeatable || (cause instanceof MurmurError && cause.code === 'UPSTREAM_ERROR')) throw cause
+    const what = `${call.method ?? 'POST'} ${built.origin} was answered as wanted`
+    throw new MurmurError('INTERNAL', `${what}, but its answer could not be kept`, { cause })
+  }
+}
+
+async function readSecrets(call: ApiCallRequest, caller: Caller): Promise<Map<string, string>> {
+  const { origin } = buildUrl(call)
+  const secrets = new Map<string, string>()
+  for (const name of secretNames(call)) secrets.set(name, await caller.secrets.read(name, origin))
+  return secrets
+}
+
+/** All attempts of one call, each behind the breaker of its endpoint. */
+function makeCall(
+  call: ApiCallRequest,
+  { request, origin, repeatable }: BuiltRequest,
+  deps: { ctx: AgentContext; caller: Caller; redactor: Redactor },
+): Promise<CallEnd> {
+  const { ctx, caller, redactor } = deps
+
+  async function send(timeoutMs: number): Promise<Verdict> {
+    try {
+      const answer = redactor.answer(await caller.http.call({ ...request, timeoutMs, signal: ctx.signal }))
+      return judgeAnswer(call, answer, caller.clock.nowMs())
+    } catch (error) {
+      return judgeError(error)
+    }
+  }
+
+  async function attempt(timeoutMs: number): Promise<Verdict> {
+    // Per tenant: nobody can open a circuit for others, say by asking for impossible time limits.
+    const verdict = await caller.breakers.run(`${ctx.tenant} ${origin}`, () => send(timeoutMs))
+    if (verdict.kind !== 'done') {
+      ctx.log.info(
+        { origin, verdict: verdict.kind, code: verdict.code },
+        'a call did not bring what was wanted',
+      )
+    }
+    return verdict
+  }
+
+  return retryLoop(attempt, { ...call, repeatable }, { ...caller, signal: ctx.signal })
+}
+
+function toOutcome(end: Exclude<CallEnd, { kind: 'done' }>, redactor: Redactor): Outcome<never> {
+  const why = redactText(redactor.text(end.why))
+  if (end.kind === 'fail') return fail(end.code, why)
+  return retry(why, { code: end.code, ...(end.afterMs !== undefined && { afterMs: end.afterMs }) })
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import t from 'tap'
+import { type Check, runDoctor } from '../../deploy/local/doctor.ts'
+import { stackFile } from '../../deploy/local/project-paths.ts'
+import { withServers } from '../support/servers.ts'
+
+async function examine(env: NodeJS.ProcessEnv): Promise<Record<string, Check>> {
+  const checks = await runDoctor(env)
+  return Object.fromEntries(checks.map((check) => [check.name, check]))
+}
+
+function noteStack(env: NodeJS.ProcessEnv, note: object): void {
+  mkdirSync(dirname(stackFile(env)), { recursive: true })
+  writeFileSync(stackFile(env), JSON.stringify(note))
+}
+
+t.test('an empty home: what is missing is fetched by the next start, and nothing runs', async (t) => {
+  const checks = await examine({ PATH: t.testdir(), MURMUR_HOME: join(t.testdirName, 'none') })
+  t.match(checks, {
+    node: { status: 'ok' },
+    dependencies: { status: 'ok' },
+    nats: { status: 'warn', fix: /npm start/ },
+    redis: { status: 'warn', fix: /npm start/ },
+    disk: { evidence: /GiB free/ },
+    ports: { status: 'ok' },
+    'left-overs': { status: 'ok' },
+    stack: { status: 'ok', evidence: 'not running' },
+  })
+})
+
+t.test('what is not ok always comes with a fix', async (t) => {
+  const env = {
+    MURMUR_HOME: t.testdir(),
+    MURMUR_NATS_URL: 'nats://127.0.0.1:1',
+    MURMUR_REDIS_SERVER: '/nowhere',
+    MURMUR_FFMPEG: '/nowhere',
+  }
+  noteStack(env, { pid: 2 ** 22 + 1, natsUrl: 'nats://127.0.0.1:1', redisUrl: 'redis://127.0.0.1:1' })
+  const checks = await examine(env)
+  t.match(checks, {
+    nats: { status: 'fail', evidence: /nothing answers at nats:/ },
+    redis: { status: 'fail', evidence: /not an executable file/ },
+    ffmpeg: { status: 'warn' },
+    stack: { status: 'warn', evidence: /is gone/ },
+  })
+  for (const check of Object.values(checks)) if (check.status !== 'ok') t.ok(check.fix, check.name)
+})
+
+t.test('a running stack is asked, not believed', async (t) => {
+  const servers = await withServers(t)
+  const env = { PATH: process.env.PATH, MURMUR_HOME: t.testdir(), MURMUR_REDIS_URL: servers.redisUrl }
+  const { natsUrl, redisUrl } = servers
+  noteStack(env, { pid: process.pid, natsUrl, redisUrl, startedAtMs: Date.now(), services: [{}, {}] })
+  const whole = await examine(env)
+  t.match(whole.stack, { status: 'ok', evidence: /2 services/ })
+  t.match(whole.redis, { status: 'ok', evidence: new RegExp(redisUrl) })
+  await servers.killNats()
+  t.match((await examine(env)).stack, { status: 'fail', evidence: /no answer from NATS/ })
+})
