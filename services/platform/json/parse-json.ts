@@ -14,7 +14,10 @@ export function parseBoundedJson(
 ): JsonValue {
   const maxBytes = limits.maxBytes ?? LIMITS.submissionBytes
   if (bytes.length > maxBytes) {
-    throw new MurmurError('PAYLOAD_TOO_LARGE', `the body has ${bytes.length} bytes, at most ${maxBytes} are read`)
+    throw new MurmurError(
+      'PAYLOAD_TOO_LARGE',
+      `the body has ${bytes.length} bytes, at most ${maxBytes} are read`,
+    )
   }
   assertDepth(bytes, limits.maxDepth ?? LIMITS.jsonDepth)
   let text: string
@@ -26,7 +29,11 @@ export function parseBoundedJson(
   try {
     return JSON.parse(text) as JsonValue
   } catch (cause) {
-    throw new MurmurError('MALFORMED_JSON', text.trim() === '' ? 'the body is empty' : `the body is not JSON: ${(cause as Error).message}`, { cause })
+    throw new MurmurError(
+      'MALFORMED_JSON',
+      text.trim() === '' ? 'the body is empty' : `the body is not JSON: ${(cause as Error).message}`,
+      { cause },
+    )
   }
 }
 
@@ -46,7 +53,8 @@ function assertDepth(bytes: Uint8Array, maxDepth: number): void {
       else if (byte === QUOTE) inString = false
     } else if (byte === QUOTE) inString = true
     else if (OPEN.has(byte)) {
-      if (++depth > maxDepth) throw new MurmurError('JSON_TOO_DEEP', `the body is nested more than ${maxDepth} levels deep`)
+      if (++depth > maxDepth)
+        throw new MurmurError('JSON_TOO_DEEP', `the body is nested more than ${maxDepth} levels deep`)
     } else if (CLOSE.has(byte)) depth--
   }
 }

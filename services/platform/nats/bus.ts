@@ -65,7 +65,7 @@ export class Bus {
   /** @throws MurmurError UNAVAILABLE when no server answers within 10 s, SERVER_TOO_OLD */
   static async connect(options: BusOptions): Promise<Bus> {
     const nc = await connect({
-      servers: options.url,
+      ...serversOf(options.url),
       name: options.name,
       noAsyncTraces: true,
       timeout: 10_000,
@@ -299,6 +299,19 @@ function compareVersions(a: string, b: string): number {
   const [x, y] = [a, b].map((text) => text.split(/[.-]/).slice(0, 3).map(Number)) as [number[], number[]]
   for (let i = 0; i < 3; i++) if ((x[i] ?? 0) !== (y[i] ?? 0)) return (x[i] ?? 0) - (y[i] ?? 0)
   return 0
+}
+
+/** Several servers are separated by commas; the client takes credentials as options, not from the URL. */
+function serversOf(urls: string): { servers: string[]; user?: string; pass?: string } {
+  const servers = urls.split(',').map((url) => url.trim())
+  const [withUser] = servers.map((url) => new URL(url)).filter((url) => url.username !== '')
+  const bare = servers.map(withoutCredentials)
+  if (!withUser) return { servers: bare }
+  return {
+    servers: bare,
+    user: decodeURIComponent(withUser.username),
+    pass: decodeURIComponent(withUser.password),
+  }
 }
 
 function withoutCredentials(url: string): string {

@@ -1,0 +1,91 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
+import type { TaskState } from '../../schemas/task.ts'
+import { Bus } from '../../services/platform/nats/bus.ts'
+import { SERVICES } from '../../subjects/subjects.ts'
+
+const root = join(import.meta.dirname, '../..')
+const READY_WITHIN_MS = 30_000
+
+/** Starts a service of the repository against these servers and resolves when it says that it is ready. */
+export async function startService(
+  t: Pick<Test, 'teardown'>,
+  servers: LocalServers,
+  file: string,
+  env: Record<string, string> = {},
+): Promise<ChildProcess> {
+  const child = fork(join(root, file), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, ...serverEnv(servers), MURMUR_LOG_LEVEL: 'error', ...env },
+  })
+  t.teardown(() => stopChild(child))
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${file} is not ready`)), READY_WITHIN_MS)
+    child.once('message', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)))
+  })
+  return child
+}
+
+/** Starts any program with the servers' addresses in its environment. */
+export function startProgram(
+  t: Pick<Test, 'teardown'>,
+  command: string,
+  args: string[],
+  env: Record<string, string>,
+): ChildProcess {
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  })
+  t.teardown(() => stopChild(child))
+  return child
+}
+
+export async function connectBus(t: Pick<Test, 'teardown'>, servers: LocalServers): Promise<Bus> {
+  const bus = await Bus.connect({ url: servers.natsUrl, name: 'test' })
+  t.teardown(() => bus.close())
+  return bus
+}
+
+/** Resolves when the task has ended, with its state. The watch begins before the look, so that no end is missed. */
+export async function endOfTask(bus: Bus, taskId: string, withinMs = 30_000): Promise<TaskState> {
+  let wake = () => {}
+  const end = bus.subscribe(`tasks.events.*.${taskId}.*`, () => wake())
+  const untilMs = performance.now() + withinMs
+  try {
+    for (;;) {
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve
+        setTimeout(resolve, 1000)
+      })
+      const { task } = (await bus.request(SERVICES.getTask, { taskId }, { timeoutMs: 5000 })) as {
+        task: TaskState
+      }
+      if (task.finishedAtMs !== undefined) return task
+      if (performance.now() > untilMs)
+        throw new Error(`task ${taskId} is still ${task.status}: ${JSON.stringify(task.steps)}`)
+      await woken
+    }
+  } finally {
+    end()
+  }
+}
+
+export function serverEnv(servers: LocalServers): Record<string, string> {
+  return { MURMUR_NATS_URL: servers.natsUrl, MURMUR_REDIS_URL: servers.redisUrl, MURMUR_STORAGE_GIB: '2' }
+}
+
+function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill('SIGTERM')
+  })
+}
