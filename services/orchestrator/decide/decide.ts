@@ -4,7 +4,7 @@ import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { Decision, LateReason } from './decision.ts'
-import { TaskDraft, type When } from './transitions.ts'
+import { type LastStep, TaskDraft, type When } from './transitions.ts'
 
 /** What decisions depend on beside state and event. */
 export interface DecideOptions {
@@ -74,13 +74,11 @@ function onResult(state: TaskState | undefined, result: StepResult, when: When):
   if (outcome.kind === 'done') {
     draft.complete(result, outcome.output)
     advance(draft)
-    draft.announce({
-      kind: 'step-completed',
-      stepId: step.id,
-      attempt: result.attempt,
-      dispatched: dispatchedIn(draft),
-    })
-    finishIfSettled(draft)
+    // The last step's completion and the task's are one event: they have the same revision.
+    const last = { stepId: step.id, attempt: result.attempt }
+    if (!finishIfSettled(draft, last)) {
+      draft.announce({ kind: 'step-completed', ...last, dispatched: dispatchedIn(draft) })
+    }
   } else if (outcome.kind === 'retry') {
     const { error, afterMs } = outcome
     attemptFailed(draft, step, error, { result, ...(afterMs !== undefined && { afterMs }) })
@@ -159,7 +157,7 @@ function stepFailed(draft: TaskDraft, step: Step, error: TaskError): void {
     error,
     ...(goesOn && { dispatched: dispatchedIn(draft) }),
   })
-  if (goesOn) finishIfSettled(draft)
+  if (goesOn) finishIfSettled(draft, {})
   else draft.finishFailed({ ...error, stepId: step.id })
 }
 
@@ -172,10 +170,11 @@ function advance(draft: TaskDraft): void {
   }
 }
 
-function finishIfSettled(draft: TaskDraft): void {
+function finishIfSettled(draft: TaskDraft, last: LastStep): boolean {
   const { steps } = draft.state
-  for (const id in steps) if (!isSettled(steps[id]!.status)) return
-  draft.finishCompleted()
+  for (const id in steps) if (!isSettled(steps[id]!.status)) return false
+  draft.finishCompleted(last)
+  return true
 }
 
 // A failed step is only ever seen here when its plan says to go on: otherwise the task has ended with it.

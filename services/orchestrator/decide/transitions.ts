@@ -10,6 +10,9 @@ import { backoffDelayMs, completePolicy } from './backoff.ts'
 import type { Command } from './decision.ts'
 import { resolveTemplate } from './references.ts'
 
+/** The step whose completion ended the task, for its event. */
+export type LastStep = Pick<TaskEvent, 'stepId' | 'attempt'>
+
 /** The broker's time (Unix ms) and sequence number of the event. */
 export type When = Pick<LogEvent, 'atMs' | 'seq'>
 
@@ -114,7 +117,8 @@ export class TaskDraft {
       status: 'backoff',
       attempt: current.attempt,
       dispatchedAtMs: current.dispatchedAtMs,
-      retryAtMs: this.#atMs + delayMs,
+      // Never the moment of the event itself: a timer's message id is its moment, and one has just gone off for this one.
+      retryAtMs: this.#atMs + Math.max(1, delayMs),
       error,
       ...(options.result && ranFrom(options.result)),
     }
@@ -126,9 +130,9 @@ export class TaskDraft {
   }
 
   /** The task has its result. */
-  finishCompleted(): void {
+  finishCompleted(last: LastStep): void {
     this.state.output = outputOf(this.state)
-    this.#finish('completed')
+    this.#finish('completed', last)
   }
 
   finishFailed(error: TaskError): void {
@@ -161,7 +165,7 @@ export class TaskDraft {
   }
 
   /** Final for the task and for every step that is still open. */
-  #finish(status: Extract<TaskStatus, 'completed' | 'failed' | 'cancelled'>): void {
+  #finish(status: Extract<TaskStatus, 'completed' | 'failed' | 'cancelled'>, last: LastStep = {}): void {
     const { state } = this
     state.status = status
     state.finishedAtMs = this.#atMs
@@ -172,7 +176,7 @@ export class TaskDraft {
         state.steps[id] = { ...rest, status: 'cancelled' }
       }
     }
-    this.announce({ kind: status, ...(state.error && { error: state.error }) })
+    this.announce({ kind: status, ...last, ...(state.error && { error: state.error }) })
   }
 }
 

@@ -1,8 +1,11 @@
+import { FFMPEG_VARIABLES } from './ffmpeg.ts'
 import { HTTP_VARIABLES } from './http.ts'
 import type { ConfigVariable } from './read-config.ts'
 import { SERVICE_VARIABLES } from './service-config.ts'
 
 /** Every setting there is. `docs/configuration.md` explains them; a test keeps both in step. */
-export const CONFIG_VARIABLES: readonly ConfigVariable[] = [SERVICE_VARIABLES, HTTP_VARIABLES].flatMap(
-  (table): ConfigVariable[] => Object.values(table),
-)
+export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
+  SERVICE_VARIABLES,
+  HTTP_VARIABLES,
+  FFMPEG_VARIABLES,
+].flatMap((table): ConfigVariable[] => Object.values(table))

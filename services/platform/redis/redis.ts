@@ -44,7 +44,7 @@ export function createRedis(
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
-    enableAutoPipelining: true,
+    enableAutoPipelining: false,
     retryStrategy: (attempt) => Math.min(50 * attempt, 500),
     lazyConnect: true,
   })
