@@ -131,7 +131,7 @@ export function checkTargets(files: readonly SourceFile[]): string[] {
   )
 }
 
-const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.ts$/
+const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:(?:\.(?:property|conformance|long))?\.test)?\.ts$/
 
 export function checkNames(files: readonly SourceFile[]): string[] {
   return files.flatMap(({ path }) => {
