@@ -25,9 +25,9 @@ export class BlobStore {
     return new BlobStore(store)
   }
 
-  /** Opens the bucket that a provisioner has made. */
+  /** Opens the bucket that a provisioner has made. @throws Error when it is not there */
   static async open(nc: NatsConnection): Promise<BlobStore> {
-    return new BlobStore(await new Objm(jetstream(nc)).open(BLOB_BUCKET.name, false))
+    return new BlobStore(await new Objm(jetstream(nc)).open(BLOB_BUCKET.name, true))
   }
 
   /**

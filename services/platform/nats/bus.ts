@@ -252,7 +252,12 @@ export class Bus {
       body = { problem: toProblem(error) }
     }
     // Sent without a reply subject: somebody listens, or nobody needs an answer.
-    if (message.reply) this.#outbox.send(message.reply, JSON.stringify(body))
+    if (!message.reply) return
+    try {
+      this.#outbox.send(message.reply, JSON.stringify(body))
+    } catch (error) {
+      this.#outbox.send(message.reply, JSON.stringify({ problem: toProblem(error) }))
+    }
   }
 
   async #find(

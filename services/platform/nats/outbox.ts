@@ -1,10 +1,14 @@
 import type { NatsConnection, PublishOptions } from '@nats-io/transport-node'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
 
 interface Outgoing {
   subject: string
   data: string | Uint8Array
   options: PublishOptions | undefined
 }
+
+/** Room for the headers that services set. Bytes. */
+const HEADERS_BYTES = 1024
 
 /**
  * What is sent during one turn of the event loop goes out together at its end. The client library writes to the socket at
@@ -19,7 +23,13 @@ export class Outbox {
     this.#nc = nc
   }
 
+  /**
+   * What the client would refuse later, when nobody is there to be told, is refused here.
+   * @throws MurmurError PAYLOAD_TOO_LARGE above what the server takes; TypeError when the subject is none
+   */
   send(subject: string, data: string | Uint8Array, options?: PublishOptions): void {
+    if (subject === '' || /\s/.test(subject)) throw new TypeError(`"${subject}" is no subject`)
+    this.#assertFits(subject, data, options)
     this.#waiting.push({ subject, data, options })
     if (this.#waiting.length === 1) setImmediate(() => this.flush())
   }
@@ -30,7 +40,22 @@ export class Outbox {
     this.#waiting = []
     for (const { subject, data, options } of outgoing) {
       if (this.#nc.isClosed()) return
-      this.#nc.publish(subject, data, options)
+      // A string would go through TextEncoder, which takes twice as long.
+      this.#nc.publish(subject, typeof data === 'string' ? Buffer.from(data) : data, options)
+    }
+  }
+
+  #assertFits(subject: string, data: string | Uint8Array, options: PublishOptions | undefined): void {
+    const maxBytes =
+      (this.#nc.info?.max_payload ?? Number.POSITIVE_INFINITY) - (options?.headers ? HEADERS_BYTES : 0)
+    // A character takes three bytes at most, so most messages need no counting.
+    if (data.length * 3 <= maxBytes) return
+    const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length
+    if (bytes > maxBytes) {
+      throw new MurmurError(
+        'PAYLOAD_TOO_LARGE',
+        `a message on ${subject} has ${bytes} bytes, the server takes ${maxBytes}`,
+      )
     }
   }
 }

@@ -1,7 +1,8 @@
-import { createInbox, headers, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node'
+import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Outbox } from './outbox.ts'
+import { rawHeaders } from './raw-headers.ts'
 
 export interface PublishOptions {
   /** The server stores one message per id within its deduplication window, however often we send it. */
@@ -70,19 +71,17 @@ export class Publisher {
 
   /**
    * Resolves when the stream has stored the message.
-   * @throws MurmurError UNAVAILABLE after giveUpAfterMs or when closed; OVERLOADED when the stream stayed full until then
+   * @throws MurmurError UNAVAILABLE after giveUpAfterMs or when closed; OVERLOADED when the stream stayed full until then;
+   * PAYLOAD_TOO_LARGE
    */
   publish(subject: string, data: string | Uint8Array, options: PublishOptions): Promise<PublishAck> {
     if (this.#closed) return Promise.reject(closedError())
-    const messageHeaders = headers()
-    messageHeaders.set('Nats-Msg-Id', options.msgId)
-    for (const name in options.headers) messageHeaders.set(name, options.headers[name]!)
     return new Promise((resolve, reject) => {
       const nowMs = systemClock.monotonicMs()
       const pending: Pending = {
         subject,
         data,
-        headers: messageHeaders,
+        headers: rawHeaders(options.msgId, options.headers),
         sentAtMs: nowMs,
         resendAtMs: nowMs + ACK_TIMEOUT_MS,
         giveUpAtMs:
@@ -92,8 +91,8 @@ export class Publisher {
         reject,
       }
       const key = (this.#counter++).toString(36)
-      this.#pending.set(key, pending)
       this.#send(key, pending)
+      this.#pending.set(key, pending)
     })
   }
 

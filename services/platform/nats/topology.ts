@@ -11,6 +11,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type ConsumerSpec, STREAMS, type StreamSpec, streamBytes } from '#subjects/streams.ts'
 
 const NAME_IN_USE = 10058
+const CONSUMER_EXISTS = 10148
 const NO_STORAGE = 10047
 const PARTITIONS_MARK = /partitions=(\d+)/
 
@@ -51,8 +52,15 @@ export async function provisionConsumer(jsm: JetStreamManager, spec: ConsumerSpe
     max_ack_pending: spec.maxAckPending,
     max_waiting: 2048,
   }
-  const { config } = await jsm.consumers.add(spec.stream, wanted)
-  compare(`consumer ${spec.stream}/${spec.name}`, wanted, config as unknown as Record<string, unknown>)
+  const what = `consumer ${spec.stream}/${spec.name}`
+  const { config } = await jsm.consumers.add(spec.stream, wanted).catch((error: unknown) => {
+    if (!(error instanceof JetStreamApiError) || error.code !== CONSUMER_EXISTS) throw error
+    // Another release made it with other limits.
+    return jsm.consumers.update(spec.stream, spec.name, wanted).catch((cause: unknown) => {
+      throw new MurmurError('STREAM_MISMATCH', `${what} exists with settings that can't be changed`, { cause })
+    })
+  })
+  compare(what, wanted, config as unknown as Record<string, unknown>)
 }
 
 function streamConfig(spec: StreamSpec, storageBytes: number): Partial<StreamConfig> & { name: string } {
