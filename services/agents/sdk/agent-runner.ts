@@ -77,7 +77,10 @@ export class AgentRunner implements Component {
         this.#running.abortTask(subject.split('.')[3]!),
       ),
     )
-    this.#keepAlive = setInterval(() => this.#running.sayWorking(), WORKING_EVERY_MS)
+    this.#keepAlive = setInterval(() => {
+      this.#running.sayWorking()
+      this.#intake.sayWorking()
+    }, WORKING_EVERY_MS)
     this.#intake.start()
   }
 
@@ -167,8 +170,10 @@ export class AgentRunner implements Component {
   /** A message that is no step, or that was handed out too often without an answer: kept for people, out of the way. */
   async #bury(delivery: Delivery, step: StepMessage | undefined): Promise<void> {
     const { agent, bus, clock, instance, metrics } = this.#deps
+    // The same id as when the server's advisory buries it: once in DEAD, whoever comes first.
+    const named = step && MESSAGE_IDS.dispatch(step.taskId, step.stepId, step.attempt)
     await bus.publisher.publish(SUBJECTS.dead(agent.name), delivery.data, {
-      msgId: `steps:${delivery.seq}:dead`,
+      msgId: `${named ?? `steps:${delivery.seq}`}:dead`,
     })
     if (step) {
       const nowMs = clock.nowMs()

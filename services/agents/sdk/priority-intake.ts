@@ -23,6 +23,8 @@ interface Lane {
 
 const PULL_EXPIRES_MS = 1000
 const AFTER_LOSS_MS = 200
+/** Every return counts as a delivery, and too many of those look like poison: after this many a message is kept. */
+const MOST_RETURNS = 2
 
 /**
  * Takes steps from the three queues of an agent type, never more than there are free slots.
@@ -30,12 +32,15 @@ const AFTER_LOSS_MS = 200
  * Each queue has one pull open, for one message at least. A pull that is filled doubles what the next one asks for, one
  * that expires starts again from one: a busy queue soon has all the slots and an idle one holds hardly any. Slots that
  * become free are offered to the most urgent queue first; the others keep their one, so none ever starves. With fewer
- * than three slots two queues may deliver at once what fits only one: the surplus goes back to the queue at once.
+ * than three free slots two queues may deliver at once what fits only one: the surplus goes back at once, for whoever
+ * has a slot. What has been sent back before is kept and has the next slot, so that it neither starves nor looks like
+ * poison.
  */
 export class PriorityIntake {
   readonly #deps: PriorityIntakeDeps
   readonly #lanes: Lane[]
   readonly #pulls = new Set<Promise<void>>()
+  readonly #kept: Delivery[] = []
   #inHand = 0
   #stopped = false
 
@@ -62,7 +67,13 @@ export class PriorityIntake {
   async stop(): Promise<void> {
     this.#stopped = true
     for (const lane of this.#lanes) lane.puller.lose()
+    for (const delivery of this.#kept.splice(0)) delivery.nak()
     await Promise.all(this.#pulls)
+  }
+
+  /** To be called within the ack wait: tells the broker that what is kept is not forgotten. */
+  sayWorking(): void {
+    for (const delivery of this.#kept) delivery.working()
   }
 
   #pullMore(): void {
@@ -95,14 +106,18 @@ export class PriorityIntake {
 
   #receive(lane: Lane, delivery: Delivery): void {
     if (lane.asked > 0) lane.asked--
-    if (this.#stopped || this.#inHand >= this.#deps.capacity) {
-      delivery.nak()
-      return
-    }
+    if (!this.#stopped && this.#hasAnySlot()) this.#begin(delivery)
+    else if (this.#stopped || delivery.deliveryCount <= MOST_RETURNS) delivery.nak()
+    else this.#kept.push(delivery)
+  }
+
+  #begin(delivery: Delivery): void {
     this.#inHand++
     void this.#deps.onDelivery(delivery).finally(() => {
       this.#inHand--
-      this.#pullMore()
+      const kept = this.#kept.shift()
+      if (kept) this.#begin(kept)
+      else this.#pullMore()
     })
   }
 

@@ -1,0 +1,44 @@
+import type { Table } from '#schemas/document.ts'
+import { decimalSignOfColumn, inferColumn, type RawCell } from './infer-column.ts'
+import type { DecimalSign } from './number-cell.ts'
+
+export interface RawColumn {
+  name: string
+  cells: RawCell[]
+}
+
+/**
+ * A table of columns as they were read: kinds are inferred, with the way of writing numbers agreed between columns. Pure.
+ *
+ * @param source.decimal what to believe where no column tells
+ */
+export function buildTable(source: {
+  name: string
+  rows: number
+  columns: readonly RawColumn[]
+  notes: readonly string[]
+  decimal?: DecimalSign
+}): Table {
+  const signs = source.columns.map(({ cells }) => decimalSignOfColumn(cells))
+  const balance = signs.reduce((sum, sign) => sum + (sign === '.' ? 1 : sign === ',' ? -1 : 0), 0)
+  const agreed: DecimalSign = balance === 0 ? (source.decimal ?? '.') : balance > 0 ? '.' : ','
+  const inferred = source.columns.map(({ name, cells }) => inferColumn(name, cells, agreed))
+  return {
+    name: source.name,
+    rows: source.rows,
+    columns: inferred.map(({ column }) => column),
+    notes: [...source.notes, ...inferred.flatMap(({ notes }) => notes)],
+  }
+}
+
+/** Names for columns: blanks become `column 3`, repeated ones get a number. Pure. */
+export function columnNames(given: readonly string[]): string[] {
+  const used = new Set<string>()
+  return given.map((raw, i) => {
+    const base = raw.replace(/\s+/g, ' ').trim().slice(0, 200) || `column ${i + 1}`
+    let name = base
+    for (let n = 2; used.has(name); n++) name = `${base} (${n})`
+    used.add(name)
+    return name
+  })
+}

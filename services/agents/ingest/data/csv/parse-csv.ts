@@ -1,0 +1,100 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { Table } from '#schemas/document.ts'
+import { INGEST_LIMITS } from '../../limits.ts'
+import { buildTable, columnNames } from '../build-table.ts'
+import { hasHeader } from './detect-header.ts'
+import { readRows } from './read-rows.ts'
+import { sniffDialect } from './sniff-dialect.ts'
+
+/**
+ * CSV text as a table: delimiter, header and kinds of columns are found out. Pure.
+ *
+ * @param text decoded, line ends as \n
+ * @throws MurmurError BROKEN_FILE when there is no row at all
+ */
+export function parseCsv(text: string, { name }: { name: string }): Table {
+  const { delimiter, start, skippedLines } = sniffDialect(text)
+  // One more for the header.
+  const { rows, more, notes } = readRows(text.slice(start), {
+    delimiter,
+    maxRows: INGEST_LIMITS.tableRows + 1,
+  })
+  if (rows.length === 0) throw new MurmurError('BROKEN_FILE', 'the file has no rows')
+  const named = hasHeader(rows)
+  const header = named ? rows[0]! : []
+  const body = named ? rows.slice(1) : rows
+  const shape = shapeOf(header, body)
+  const kept = body.slice(
+    0,
+    Math.min(INGEST_LIMITS.tableRows, Math.floor(INGEST_LIMITS.tableCells / shape.width)),
+  )
+  const names = columnNames(Array.from({ length: shape.width }, (_, i) => header[i] ?? ''))
+  const columns = names.map((columnName, i) => ({
+    name: columnName,
+    cells: kept.map((row) => cellOf(row, i)),
+  }))
+  if (skippedLines > 0) notes.push(`${lines(skippedLines)} above the table left out.`)
+  if (!named) notes.push('The first row holds values, so the columns have no names.')
+  if (more || kept.length < body.length) notes.push(`Only the first ${kept.length} rows were read.`)
+  // In files with semicolons the comma is free to be the decimal sign; without any comma, points are no thousands.
+  const commas = delimiter === ';' && columns.some(({ cells }) => cells.some((cell) => cell?.includes(',')))
+  const decimal = commas ? ',' : '.'
+  return buildTable({ name, rows: kept.length, columns, notes: [...notes, ...shape.notes], decimal })
+}
+
+/** The width of the table, and what to say about lines of another one. */
+function shapeOf(header: readonly string[], body: readonly string[][]): { width: number; notes: string[] } {
+  const widths = body.map(filledWidth)
+  const usual = header.length > 0 ? header.length : Math.max(1, ...quantileWidths(widths))
+  const wider = widths.filter((width) => width > usual).length
+  // When most lines are wider it is the header that is incomplete.
+  const full = wider * 2 > widths.length ? Math.max(usual, ...quantileWidths(widths)) : usual
+  const width = Math.min(full, INGEST_LIMITS.tableColumns)
+  const notes: string[] = []
+  if (full > width) notes.push(`Only the first ${width} of ${full} columns were read.`)
+  const short = body.findIndex((row) => row.length < full)
+  const long = widths.findIndex((cells) => cells > full)
+  const count = (fits: (i: number) => boolean) => body.reduce((sum, _, i) => sum + (fits(i) ? 1 : 0), 0)
+  if (short >= 0) {
+    const n = count((i) => body[i]!.length < full)
+    notes.push(
+      `${rowsHave(n)} fewer cells than ${full}, the first in row ${short + 1}; the missing ones are empty.`,
+    )
+  }
+  if (long >= 0) {
+    const n = count((i) => widths[i]! > full)
+    notes.push(
+      `${rowsHave(n)} more cells than ${full}, the first in row ${long + 1}; the extra ones were left out.`,
+    )
+  }
+  return { width, notes }
+}
+
+/** The width that at least nine of ten lines do not exceed: one broken line does not widen the table. */
+function quantileWidths(widths: readonly number[]): number[] {
+  const sorted = widths.toSorted((a, b) => a - b)
+  const width = sorted[Math.floor((sorted.length - 1) * 0.9)]
+  return width === undefined ? [] : [width]
+}
+
+/** Cells without empty ones at the end, which only come from trailing delimiters. */
+function filledWidth(row: readonly string[]): number {
+  let width = row.length
+  while (width > 0 && row[width - 1]!.trim() === '') width--
+  return width
+}
+
+function cellOf(row: readonly string[], i: number): string | null {
+  const cell = row[i] ?? null
+  return cell !== null && cell.length > INGEST_LIMITS.cellCharacters
+    ? cell.slice(0, INGEST_LIMITS.cellCharacters)
+    : cell
+}
+
+function lines(count: number): string {
+  return count === 1 ? '1 line was' : `${count} lines were`
+}
+
+function rowsHave(count: number): string {
+  return count === 1 ? '1 row has' : `${count} rows have`
+}

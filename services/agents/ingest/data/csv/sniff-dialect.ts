@@ -1,0 +1,105 @@
+export interface CsvDialect {
+  delimiter: ',' | ';' | '\t' | '|'
+  /** Index of the first character of the table: comments, titles and `sep=;` lie before it. */
+  start: number
+  skippedLines: number
+}
+
+/** Order of preference on a tie: `1,5;2,5` splits evenly at both, and the comma is the decimal sign. */
+const DELIMITERS = ['\t', ';', '|', ','] as const
+const SAMPLE_CHARACTERS = 64 * 1024
+const SAMPLE_LINES = 200
+const MOST_PREAMBLE_LINES = 20
+
+/** Finds where the table starts and what separates its cells. Pure. */
+export function sniffDialect(text: string): CsvDialect {
+  const comments = skipComments(text)
+  const told = /^sep=([,;\t|])\n/i.exec(text.slice(comments.start, comments.start + 8))
+  if (told) {
+    const start = comments.start + told[0].length
+    return { delimiter: told[1] as CsvDialect['delimiter'], start, skippedLines: comments.lines }
+  }
+  const lines = sampleLines(text, comments.start)
+  const delimiter = sniffDelimiter(lines)
+  const preamble = preambleLength(lines, delimiter)
+  const skipped = lines.slice(0, preamble)
+  const start = comments.start + skipped.reduce((sum, line) => sum + line.length + 1, 0)
+  const titles = skipped.filter((line) => line.trim() !== '').length
+  return { delimiter, start, skippedLines: comments.lines + titles }
+}
+
+function skipComments(text: string): { start: number; lines: number } {
+  let start = 0
+  let lines = 0
+  for (;;) {
+    const end = text.indexOf('\n', start)
+    const line = text.slice(start, end < 0 ? text.length : Math.min(end, start + 1000))
+    const comment = /^\s*(?:#|\/\/)/.test(line)
+    if (end < 0 || !(comment || line.trim() === '')) return { start, lines }
+    if (comment) lines++
+    start = end + 1
+  }
+}
+
+function sampleLines(text: string, start: number): string[] {
+  const sample = text.slice(start, start + SAMPLE_CHARACTERS)
+  const lines = sample.split('\n').slice(0, SAMPLE_LINES)
+  // The last one may be cut.
+  if (start + SAMPLE_CHARACTERS < text.length && lines.length > 1 && lines.length < SAMPLE_LINES) lines.pop()
+  return lines
+}
+
+function sniffDelimiter(lines: readonly string[]): CsvDialect['delimiter'] {
+  // Then there is one column: the tab splits nothing.
+  let best: CsvDialect['delimiter'] = isDecimalComma(lines, ',') ? '\t' : ','
+  let bestScore = 0
+  for (const delimiter of DELIMITERS) {
+    const counts = lines.filter((line) => line.trim() !== '').map((line) => cellCount(line, delimiter))
+    const { width, share } = modalWidth(counts)
+    if (width < 2 || isDecimalComma(lines, delimiter)) continue
+    const score = share + Math.min(width, 20) / 1000
+    // A clear lead is needed to overrule the order of preference.
+    if (score > bestScore + (bestScore > 0 ? 0.1 : 0)) {
+      best = delimiter
+      bestScore = score
+    }
+  }
+  return best
+}
+
+/** One column of numbers like `1,5` under a heading without commas. */
+function isDecimalComma(lines: readonly string[], delimiter: string): boolean {
+  const [first = '', ...rest] = lines.filter((line) => line.trim() !== '')
+  return (
+    delimiter === ',' &&
+    !first.includes(',') &&
+    rest.every((line) => /^\s*[+-]?\d+(?:,\d+)?\s?\D?\s*$/.test(line))
+  )
+}
+
+function modalWidth(counts: readonly number[]): { width: number; share: number } {
+  const frequency = new Map<number, number>()
+  for (const count of counts) frequency.set(count, (frequency.get(count) ?? 0) + 1)
+  const [width, lines] = [...frequency].sort((a, b) => b[1] - a[1] || b[0] - a[0])[0] ?? [1, 0]
+  return { width, share: counts.length === 0 ? 0 : lines / counts.length }
+}
+
+/** Lines above the header that have far fewer cells than the table: titles and blank lines. */
+function preambleLength(lines: readonly string[], delimiter: string): number {
+  const counts = lines.map((line) => (line.trim() === '' ? 0 : cellCount(line, delimiter)))
+  const { width, share } = modalWidth(counts.filter((count) => count > 0))
+  if (width < 2 || share < 0.5) return 0
+  const first = counts.findIndex((count) => count > 1 && count * 2 >= width)
+  return first > 0 && first <= MOST_PREAMBLE_LINES ? first : 0
+}
+
+/** Cells of a line; what is in quotes does not separate. */
+function cellCount(line: string, delimiter: string): number {
+  let count = 1
+  let quoted = false
+  for (const character of line) {
+    if (character === '"') quoted = !quoted
+    else if (character === delimiter && !quoted) count++
+  }
+  return count
+}

@@ -1,0 +1,49 @@
+/** Which sign separates decimals: `3.14` and `1,234.5`, or `3,14` and `1.234,5`. */
+export type DecimalSign = '.' | ','
+
+const PLAIN = /^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$/
+const WITH_POINT = /^[+-]?(?:\d{1,15}|[1-9]\d{0,2}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?$/
+const WITH_COMMA = /^[+-]?(?:\d{1,15}|[1-9]\d{0,2}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][+-]?\d{1,3})?$/
+const UNIT = /^([+-]?)\s*(?:(?:USD|EUR|GBP|CHF)\s*|[$€£¥₹₩]\s?)|\s*(?:[%‰$€£¥₹₩]|USD|EUR|GBP|CHF)$/g
+const GROUPED_BY_SPACE = /^[+-]?[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f'’]\d{3})+(?![\d ])/
+const GROUP_SPACE = /[ \u00a0\u2009\u202f'’]/g
+const MOST_CHARACTERS = 40
+
+/** A cell as a number, or undefined. Percent and currency signs are dropped: `4 %` is 4. Pure. */
+export function parseNumber(cell: string, decimal: DecimalSign): number | undefined {
+  if (decimal === '.' && PLAIN.test(cell)) return finite(Number(cell))
+  if (cell.length > MOST_CHARACTERS || !/\d/.test(cell)) return undefined
+  const bare = bareNumber(cell)
+  if (decimal === '.') return WITH_POINT.test(bare) ? finite(Number(bare.replaceAll(',', ''))) : undefined
+  return WITH_COMMA.test(bare) ? finite(Number(bare.replaceAll('.', '').replace(',', '.'))) : undefined
+}
+
+/** Sign that a number must have been written with; null when both readings are possible. Pure. */
+export function decimalSignOf(cell: string): DecimalSign | null {
+  const point = parseNumber(cell, '.') !== undefined
+  const comma = parseNumber(cell, ',') !== undefined
+  if (point === comma) return null
+  return point ? '.' : ','
+}
+
+/** The unit signs of a cell that is a number: `%`, `€`; empty when it has none. Pure. */
+export function unitSignOf(cell: string): string {
+  return /[%‰$€£¥₹₩]|USD|EUR|GBP|CHF/.exec(cell)?.[0] ?? ''
+}
+
+/** `00501`, but not `0` or `0.5`: digits that name something. Also numbers too long to be exact. */
+export function isDigitCode(cell: string): boolean {
+  return /^(?:0\d+|[1-9]\d{15,})$/.test(cell)
+}
+
+/** Without unit, thousands spaces, typographic minus and the brackets of accountants. */
+function bareNumber(cell: string): string {
+  const signed = cell.replace(/^[\u2212\u2013]/, '-')
+  const negative = /^\((.*)\)$/.exec(signed)
+  const body = (negative ? `-${negative[1]}` : signed).replace(UNIT, '$1')
+  return GROUPED_BY_SPACE.test(body) ? body.replace(GROUP_SPACE, '') : body
+}
+
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined
+}

@@ -1,0 +1,145 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { type BinaryFormat, formatOfMagic } from './magic-bytes.ts'
+import { isBinary } from './text/is-binary.ts'
+
+export type Family = 'image' | 'pdf' | 'video' | 'csv' | 'json' | 'ndjson' | 'markdown' | 'text'
+
+export interface DetectedFormat {
+  family: Family
+  mediaType: string
+  /** What was odd, for people: a name that does not fit the content. */
+  notes: string[]
+}
+
+const TEXT_FORMATS: Record<string, { family: Family; mediaType: string }> = {
+  csv: { family: 'csv', mediaType: 'text/csv' },
+  tsv: { family: 'csv', mediaType: 'text/tab-separated-values' },
+  tab: { family: 'csv', mediaType: 'text/tab-separated-values' },
+  json: { family: 'json', mediaType: 'application/json' },
+  geojson: { family: 'json', mediaType: 'application/geo+json' },
+  ndjson: { family: 'ndjson', mediaType: 'application/x-ndjson' },
+  jsonl: { family: 'ndjson', mediaType: 'application/x-ndjson' },
+  md: { family: 'markdown', mediaType: 'text/markdown' },
+  markdown: { family: 'markdown', mediaType: 'text/markdown' },
+  txt: { family: 'text', mediaType: 'text/plain' },
+  text: { family: 'text', mediaType: 'text/plain' },
+  log: { family: 'text', mediaType: 'text/plain' },
+}
+
+/** Endings of binary files: content without the right magic bytes is broken rather than unknown. */
+const BINARY_ENDINGS: Record<string, string> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  tif: 'image/tiff',
+  tiff: 'image/tiff',
+  avif: 'image/avif',
+  heic: 'image/heic',
+  heif: 'image/heic',
+  pdf: 'application/pdf',
+  mp4: 'video/mp4',
+  m4v: 'video/mp4',
+  mov: 'video/quicktime',
+  mkv: 'video/x-matroska',
+  webm: 'video/webm',
+  avi: 'video/x-msvideo',
+  ts: 'video/mp2t',
+  mts: 'video/mp2t',
+  m2ts: 'video/mp2t',
+}
+
+/** Media types that writers of the same kind of file confuse, so the name says nothing wrong. */
+const SAME_CONTAINER = [
+  new Set(['video/mp4', 'video/quicktime']),
+  new Set(['video/x-matroska', 'video/webm']),
+  new Set(['image/avif', 'image/heic']),
+]
+
+/**
+ * Tells the format by the content first and by the name second. Pure.
+ *
+ * @param about.contentType what the uploader said, used only when neither content nor name tell
+ * @throws MurmurError UNSUPPORTED_FORMAT, BROKEN_FILE
+ */
+export function detectFormat(
+  bytes: Uint8Array,
+  about: { name: string; contentType?: string },
+): DetectedFormat {
+  if (bytes.length === 0) throw new MurmurError('BROKEN_FILE', 'the file is empty')
+  const ending = endingOf(about.name)
+  const magic = formatOfMagic(bytes)
+  if (magic) return binaryFormat(magic, ending)
+  if (isBinary(bytes)) throw binaryFault(ending)
+  return textFormat(bytes, ending, about.contentType)
+}
+
+/** The lower-case ending of a file name without its dot; empty when it has none. */
+function endingOf(name: string): string {
+  return /\.([A-Za-z0-9]{1,10})$/.exec(name)?.[1]?.toLowerCase() ?? ''
+}
+
+function binaryFormat(magic: BinaryFormat, ending: string): DetectedFormat {
+  if (magic.family === 'unsupported') {
+    throw new MurmurError(
+      'UNSUPPORTED_FORMAT',
+      `the file is ${magic.label}, which is not read; ${magic.advice}`,
+    )
+  }
+  const named = BINARY_ENDINGS[ending] ?? TEXT_FORMATS[ending]?.mediaType
+  const fits =
+    named === undefined ||
+    named === magic.mediaType ||
+    SAME_CONTAINER.some((set) => set.has(named) && set.has(magic.mediaType))
+  const notes = fits
+    ? []
+    : [`The name ends in .${ending}, but the content is ${magic.label}; it was read as that.`]
+  return { family: magic.family, mediaType: magic.mediaType, notes }
+}
+
+function binaryFault(ending: string): MurmurError {
+  if (ending in TEXT_FORMATS) {
+    return new MurmurError('BROKEN_FILE', `the name ends in .${ending}, but the content is binary, not text`)
+  }
+  if (ending in BINARY_ENDINGS) {
+    return new MurmurError('BROKEN_FILE', `the content does not start like a .${ending} file`)
+  }
+  return new MurmurError('UNSUPPORTED_FORMAT', 'the content is binary and of no known format')
+}
+
+function textFormat(bytes: Uint8Array, ending: string, contentType: string | undefined): DetectedFormat {
+  const named = Object.hasOwn(TEXT_FORMATS, ending) ? TEXT_FORMATS[ending] : undefined
+  const json = looksLikeJson(bytes)
+  if (named?.family === 'csv' && json) {
+    const notes = [`The name ends in .${ending}, but the content is JSON; it was read as that.`]
+    return { family: 'json', mediaType: 'application/json', notes }
+  }
+  if (named) return { ...named, notes: [] }
+  const byType = formatOfType(contentType)
+  if (byType) return { ...byType, notes: [] }
+  const notes = Object.hasOwn(BINARY_ENDINGS, ending)
+    ? [`The name ends in .${ending}, but the content is text; it was read as that.`]
+    : []
+  if (json) return { family: 'json', mediaType: 'application/json', notes }
+  return { family: 'text', mediaType: 'text/plain', notes }
+}
+
+/** Types that every uploader sends for anything (text/plain, octet-stream) say nothing. */
+function formatOfType(contentType: string | undefined): { family: Family; mediaType: string } | undefined {
+  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase()
+  if (type === 'text/plain') return undefined
+  return Object.values(TEXT_FORMATS).find(({ mediaType }) => mediaType === type)
+}
+
+/** Opens and closes like a JSON object or array. A CSV file whose header starts with a bracket does not. */
+function looksLikeJson(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const head = text
+    .toString('latin1', 0, 512)
+    .replace(/^\u00ef\u00bb\u00bf/, '')
+    .trimStart()
+  const tail = text.toString('latin1', Math.max(0, text.length - 512)).trimEnd()
+  if (/^\{\s*["}]/.test(head)) return tail.endsWith('}')
+  return /^\[\s*([\]{["\d-]|true|false|null)/.test(head) && tail.endsWith(']')
+}

@@ -1,0 +1,158 @@
+import sharp, { type Metadata, type SharpOptions } from 'sharp'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import type { BlobRef } from '#schemas/blob.ts'
+import type { ImageContent } from '#schemas/document.ts'
+import type { AgentBlobs } from '#sdk/define-agent.ts'
+import { readCameraData } from './camera-data.ts'
+import { IMAGE_FORMATS, type ImageFormat, sniffImageFormat } from './image-format.ts'
+import { paletteOf } from './palette.ts'
+import { differenceHash } from './perceptual-hash.ts'
+import { lumaOf, meanAndVariance, type Pixels } from './pixels.ts'
+import { laplacianVariance } from './sharpness.ts'
+
+const MAX_PIXELS = 50_000_000
+const MAX_SECONDS = 20
+/** All measures are taken at this width, so that they compare between images; smaller ones are not enlarged. */
+const MEASURED_WIDTH_PX = 512
+/** Only bounds the memory of very tall strips. */
+const MEASURED_HEIGHT_PX = 4096
+const THUMBNAIL_WIDTH_PX = 480
+const THUMBNAIL_HEIGHT_PX = 1920
+
+export interface ImageContext {
+  /** Of the source, for people. */
+  name: string
+  blobs: Pick<AgentBlobs, 'put'>
+  signal: AbortSignal
+}
+
+/**
+ * Measures an image and stores its thumbnail, without any of its metadata.
+ * @throws MurmurError UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED (too many pixels, or too long to decode)
+ */
+export async function readImage(bytes: Uint8Array, context: ImageContext): Promise<ImageContent> {
+  const { name, signal } = context
+  signal.throwIfAborted()
+  const format = supportedFormat(bytes, name)
+  const metadata = await decoding(name, () => sharp(bytes, decoderOptions()).metadata())
+  assertFormat(format, metadata, name)
+  const pixels = await decoding(name, () => measuredPixels(bytes))
+  signal.throwIfAborted()
+  const luma = lumaOf(pixels)
+  const { mean, variance } = meanAndVariance(luma.values)
+  const camera = await readCameraData({
+    exif: metadata.exif ?? (format === 'tiff' ? bytes : undefined),
+    xmp: metadata.xmpAsString ?? metadata.xmp?.toString('latin1'),
+  })
+  return {
+    format,
+    widthPx: metadata.autoOrient.width,
+    heightPx: metadata.autoOrient.height,
+    bytes: bytes.length,
+    hasAlpha: metadata.hasAlpha,
+    ...camera,
+    palette: paletteOf(pixels),
+    brightness: rounded(mean),
+    contrast: rounded(Math.sqrt(variance)),
+    sharpness: rounded(laplacianVariance(luma)),
+    perceptualHash: differenceHash(luma),
+    thumbnail: await storeThumbnail(pixels, context),
+  }
+}
+
+async function storeThumbnail(pixels: Pixels, { name, blobs, signal }: ImageContext): Promise<BlobRef> {
+  const webp = await thumbnailOf(pixels)
+  signal.throwIfAborted()
+  return blobs.put(webp, { contentType: 'image/webp', name: thumbnailName(name) })
+}
+
+function supportedFormat(bytes: Uint8Array, name: string): ImageFormat {
+  const format = sniffImageFormat(bytes)
+  if (format && format !== 'svg') return format
+  throw new MurmurError(
+    'UNSUPPORTED_FORMAT',
+    format === 'svg'
+      ? `"${name}" is an SVG, which can carry scripts and links; send it as PNG`
+      : `"${name}" is not an image that can be read; ${IMAGE_FORMATS.join(', ')} can`,
+  )
+}
+
+/** Formats share containers: what the decoder sees has to be what the first bytes promised. */
+function assertFormat(format: ImageFormat, metadata: Metadata, name: string): void {
+  const seen = metadata.format === 'heif' && metadata.compression === 'av1' ? 'avif' : metadata.format
+  if (seen === format) return
+  throw new MurmurError('UNSUPPORTED_FORMAT', `"${name}" looks like ${format} but holds ${seen}`)
+}
+
+function decoderOptions(): SharpOptions {
+  return {
+    limitInputPixels: MAX_PIXELS,
+    failOn: 'error',
+    pages: 1,
+    animated: false,
+    sequentialRead: true,
+    unlimited: false,
+  }
+}
+
+/** Upright, sRGB with alpha, small enough to measure: the only time that the whole image is decoded. */
+async function measuredPixels(bytes: Uint8Array): Promise<Pixels> {
+  const { data, info } = await sharp(bytes, decoderOptions())
+    .timeout({ seconds: MAX_SECONDS })
+    .autoOrient()
+    .resize({
+      width: MEASURED_WIDTH_PX,
+      height: MEASURED_HEIGHT_PX,
+      fit: 'inside',
+      withoutEnlargement: true,
+    })
+    .toColourspace('srgb')
+    .ensureAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  return { data, width: info.width, height: info.height }
+}
+
+/** Made from bare pixels, so no metadata can come along. */
+function thumbnailOf({ data, width, height }: Pixels): Promise<Buffer> {
+  return sharp(data, { raw: { width, height, channels: 4 } })
+    .resize({
+      width: THUMBNAIL_WIDTH_PX,
+      height: THUMBNAIL_HEIGHT_PX,
+      fit: 'inside',
+      withoutEnlargement: true,
+    })
+    .webp({ quality: 80 })
+    .toBuffer()
+}
+
+/** Runs a step of the decoder and says in plain words why it failed. */
+async function decoding<Result>(name: string, step: () => Promise<Result>): Promise<Result> {
+  try {
+    return await step()
+  } catch (cause) {
+    const reason = messageOf(cause)
+    if (/pixel limit/i.test(reason)) {
+      const limit = `at most ${MAX_PIXELS / 1e6} million pixels are read`
+      throw new MurmurError('LIMIT_EXCEEDED', `"${name}" is too large an image: ${limit}`, { cause })
+    }
+    if (/timeout/i.test(reason)) {
+      throw new MurmurError('LIMIT_EXCEEDED', `"${name}" took longer than ${MAX_SECONDS} s to decode`, {
+        cause,
+      })
+    }
+    throw new MurmurError('BROKEN_FILE', `"${name}" is damaged or cut off: ${firstLine(reason)}`, { cause })
+  }
+}
+
+function firstLine(text: string): string {
+  return (text.trim().split('\n')[0] ?? '').slice(0, 200)
+}
+
+function thumbnailName(source: string): string {
+  return `${source.slice(0, 200)}.thumbnail.webp`
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100
+}

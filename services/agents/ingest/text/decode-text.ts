@@ -1,0 +1,82 @@
+export interface DecodedText {
+  /** NFC, line ends as \n, without a byte order mark and without control characters. */
+  text: string
+  notes: string[]
+}
+
+const SAMPLE_CHARACTERS = 1_000_000
+
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
+
+// What is not text: C0 but tab and line feed, DEL, C1 (after windows-1252 was decoded these are nothing).
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]|\ufeff/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape starts a colour code
+const COLOURS = /\x1b\[[0-9;]{0,20}[A-Za-z]/g
+
+/** Bytes as text: by their byte order mark, else UTF-8, else windows-1252. Never throws. Pure. */
+export function decodeText(bytes: Uint8Array): DecodedText {
+  const { text, notes } = decode(bytes)
+  const plain = text.replace(COLOURS, '').replace(/\r\n?|[\x85\u2028\u2029\f]/g, '\n')
+  let removed = 0
+  const clean = plain.replace(CONTROLS, () => {
+    removed++
+    return ''
+  })
+  if (removed > 0)
+    notes.push(`${removed} control ${removed === 1 ? 'character was' : 'characters were'} removed.`)
+  return { text: clean.normalize('NFC').toWellFormed(), notes }
+}
+
+function decode(bytes: Uint8Array): { text: string; notes: string[] } {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return marked(bytes, 'utf-16le')
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return marked(bytes, 'utf-16be')
+  const wide = utf16WithoutMark(bytes)
+  if (wide)
+    return {
+      text: read(bytes, wide),
+      notes: [`Read as ${wide.toUpperCase()}, which has no byte order mark here.`],
+    }
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), notes: [] }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return damagedUtf8(bytes)
+  }
+}
+
+function marked(bytes: Uint8Array, encoding: Encoding): { text: string; notes: string[] } {
+  return { text: read(bytes, encoding), notes: [`The encoding is ${encoding.toUpperCase()}.`] }
+}
+
+/** Text with a few broken places stays UTF-8; without many valid multi-byte characters it is windows-1252. */
+function damagedUtf8(bytes: Uint8Array): { text: string; notes: string[] } {
+  const loose = read(bytes, 'utf-8')
+  // The beginning tells; a match for each character of a large file would fill the memory.
+  const sample = loose.slice(0, SAMPLE_CHARACTERS)
+  const broken = sample.match(/\ufffd/g)?.length ?? 0
+  const valid = sample.match(/[\u0080-\ufffc]/g)?.length ?? 0
+  if (valid > 10 * broken)
+    return { text: loose, notes: ['Some places are not valid UTF-8 and show as \ufffd.'] }
+  const note = 'The text is not UTF-8; it was read as Windows-1252, so letters beyond English may be wrong.'
+  return { text: read(bytes, 'windows-1252'), notes: [note] }
+}
+
+function read(bytes: Uint8Array, encoding: Encoding): string {
+  return new TextDecoder(encoding).decode(bytes)
+}
+
+/** UTF-16 of mostly Latin text without a mark: every other byte is zero and hardly any of the rest is. Pure. */
+export function utf16WithoutMark(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+  const length = Math.min(bytes.length, 4096) & ~1
+  if (length < 8) return null
+  let evenZeros = 0
+  let oddZeros = 0
+  for (let i = 0; i < length; i += 2) {
+    if (bytes[i] === 0) evenZeros++
+    if (bytes[i + 1] === 0) oddZeros++
+  }
+  const half = length / 2
+  if (oddZeros > 0.7 * half && evenZeros < 0.05 * half) return 'utf-16le'
+  return evenZeros > 0.7 * half && oddZeros < 0.05 * half ? 'utf-16be' : null
+}

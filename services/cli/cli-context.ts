@@ -1,0 +1,18 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Terminal } from './output/terminal.ts'
+
+/** What every command is given. */
+export interface CliContext {
+  readonly terminal: Terminal
+  readonly clock: Clock
+  /** Results as JSON. */
+  readonly json: boolean
+  /** From --nats. */
+  readonly natsUrl: string | undefined
+  /** Data, logs and the note of the local stack. */
+  readonly home: string
+  /** Relative paths start here. */
+  readonly folder: string
+  /** Aborted by the first Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,44 @@
+import { EXIT, type ExitCode } from './exit-codes.ts'
+
+/** Faults that only a command line can have; the others come from the catalogue in `schemas/problem.ts`. */
+export const CLI_FAULTS = {
+  USAGE: { exitCode: EXIT.usage, fix: 'See `npx murmur --help`, or `npx murmur COMMAND --help`.' },
+  FILE_UNREADABLE: { exitCode: EXIT.usage, fix: 'Name files that exist and that you may read.' },
+  NO_STACK: {
+    exitCode: EXIT.unreachable,
+    fix: 'Start one in another terminal: npx murmur dev\nOr name one: --nats URL, or MURMUR_NATS_URL.',
+  },
+  STACK_SILENT: {
+    exitCode: EXIT.unreachable,
+    fix: '`npx murmur doctor` shows what is wrong; then end that process and start again.',
+  },
+  TASK_FAILED: { exitCode: EXIT.failed, fix: 'Mend what the error names, then submit again.' },
+  TASK_CANCELLED: { exitCode: EXIT.failed, fix: 'Submit again if it was cancelled by mistake.' },
+  NO_REPORT: {
+    exitCode: EXIT.failed,
+    fix: 'The task ended without a report: `npx murmur show ID --json` has its output.',
+  },
+  INTERRUPTED: { exitCode: EXIT.interrupted, fix: 'Run the command again when you are ready.' },
+} as const satisfies Record<string, { exitCode: ExitCode; fix: string }>
+export type CliFaultCode = keyof typeof CLI_FAULTS
+
+/** What kept a command from doing its work: a stable code, what was wrong, and how to mend it. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+  readonly code: CliFaultCode
+  readonly exitCode: ExitCode
+  readonly fix: string
+  readonly details: readonly string[]
+
+  constructor(
+    code: CliFaultCode,
+    message: string,
+    options: { fix?: string; details?: readonly string[]; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.exitCode = CLI_FAULTS[code].exitCode
+    this.fix = options.fix ?? CLI_FAULTS[code].fix
+    this.details = options.details ?? []
+  }
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import type { BlobStore } from '#platform/nats/blob-store.ts'
+import { Bus } from '#platform/nats/bus.ts'
+import { type AgentView, agentViewSchema } from '#schemas/agent.ts'
+import type { JsonValue } from '#schemas/json.ts'
+import { type SubmissionReceipt, submissionReceiptSchema } from '#schemas/submission.ts'
+import type { TaskState, TaskSummary } from '#schemas/task.ts'
+import { type TaskEvent, taskEventSchema } from '#schemas/task-event.ts'
+import {
+  cancelTaskResponseSchema,
+  getTaskResponseSchema,
+  type ListTasksRequest,
+  listTasksResponseSchema,
+} from '#schemas/task-queries.ts'
+import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+
+const ANSWER_WITHIN_MS = 5_000
+const BLOBS_WAIT_MS = 5_000
+const agentListSchema = z.object({ agents: z.array(agentViewSchema) })
+const decoder = new TextDecoder()
+
+/** The services of the orchestrator as a command uses them: typed calls, every answer checked. */
+export class TaskClient {
+  readonly natsUrl: string
+  readonly #bus: Bus
+  #blobs: Promise<BlobStore> | undefined
+
+  private constructor(natsUrl: string, bus: Bus) {
+    this.natsUrl = natsUrl
+    this.#bus = bus
+  }
+
+  /** @throws MurmurError UNAVAILABLE */
+  static async connect(natsUrl: string): Promise<TaskClient> {
+    return new TaskClient(natsUrl, await Bus.connect({ url: natsUrl, name: 'murmur cli' }))
+  }
+
+  submit(submission: JsonValue): Promise<SubmissionReceipt> {
+    return this.#ask(SERVICES.submitTask, submission, submissionReceiptSchema)
+  }
+
+  async get(taskId: string): Promise<TaskState> {
+    return (await this.#ask(SERVICES.getTask, { taskId }, getTaskResponseSchema)).task
+  }
+
+  async list(request: ListTasksRequest): Promise<TaskSummary[]> {
+    return (await this.#ask(SERVICES.listTasks, request, listTasksResponseSchema)).tasks
+  }
+
+  cancel(taskId: string, reason?: string): Promise<{ taskId: string; accepted: true }> {
+    return this.#ask(SERVICES.cancelTask, { taskId, ...(reason && { reason }) }, cancelTaskResponseSchema)
+  }
+
+  async agents(): Promise<AgentView[]> {
+    return (await this.#ask(SERVICES.listAgents, {}, agentListSchema)).agents
+  }
+
+  /** Live events of one task, from now on. What is no event is passed over: anybody may publish there. */
+  onEvents(taskId: string, onEvent: (event: TaskEvent) => void): () => void {
+    return this.#bus.subscribe(SUBJECTS.eventsOfTask(taskId), ({ data }) => {
+      const event = parseEvent(data)
+      if (event?.taskId === taskId) onEvent(event)
+    })
+  }
+
+  /** @throws MurmurError UNAVAILABLE when there is no object store yet */
+  blobs(): Promise<BlobStore> {
+    this.#blobs ??= this.#bus.openBlobStore({ waitMs: BLOBS_WAIT_MS }).catch((cause: unknown) => {
+      throw new MurmurError('UNAVAILABLE', `the object store does not answer: ${messageOf(cause)}`, { cause })
+    })
+    return this.#blobs
+  }
+
+  close(): Promise<void> {
+    return this.#bus.close()
+  }
+
+  async #ask<Schema extends z.ZodType>(
+    subject: string,
+    body: unknown,
+    schema: Schema,
+  ): Promise<z.infer<Schema>> {
+    const answer = await this.#bus.request(subject, body, { timeoutMs: ANSWER_WITHIN_MS })
+    const parsed = schema.safeParse(answer)
+    if (parsed.success) return parsed.data
+    throw new MurmurError('INTERNAL', `${subject} gave an answer of another form: ${parsed.error.message}`)
+  }
+}
+
+function parseEvent(data: Uint8Array): TaskEvent | undefined {
+  try {
+    return taskEventSchema.safeParse(JSON.parse(decoder.decode(data))).data
+  } catch {
+    // Not JSON, so not one of our events.
+    return undefined
+  }
+}

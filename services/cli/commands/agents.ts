@@ -1,0 +1,58 @@
+import type { Command } from 'commander'
+import type { AgentView } from '#schemas/agent.ts'
+import { EXIT } from '../exit-codes.ts'
+import type { Paint } from '../output/paint.ts'
+import { formatDuration } from '../output/quantities.ts'
+import { type Cell, renderTable } from '../output/table.ts'
+import { withClient } from '../session/session.ts'
+import type { Run } from './run.ts'
+
+const COLUMNS = [
+  { title: 'agent' },
+  { title: 'version' },
+  { title: 'status' },
+  { title: 'busy', align: 'right' },
+  { title: 'done', align: 'right' },
+  { title: 'failed', align: 'right' },
+  { title: 'up', align: 'right' },
+  { title: 'instance', flexible: true },
+] as const
+
+const STATUS_STYLES: Record<AgentView['status'], keyof Paint> = {
+  ready: 'green',
+  draining: 'yellow',
+  stopped: 'red',
+}
+
+export function addAgents(program: Command, run: Run): void {
+  program
+    .command('agents')
+    .description('list the agents that were heard of in the last minute')
+    .action(() =>
+      run(async (context) => {
+        const { terminal, clock, json } = context
+        const agents = await withClient(context, (client) => client.agents())
+        if (json) terminal.printJson({ agents })
+        else if (agents.length === 0) terminal.say('No agents.')
+        else {
+          const { outPaint: paint, columns: width } = terminal
+          const rows = agents.map((agent) => agentRow(agent, clock.nowMs()))
+          terminal.print(...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
+        }
+        return EXIT.ok
+      }),
+    )
+}
+
+function agentRow(agent: AgentView, nowMs: number): Cell[] {
+  return [
+    { text: agent.type, style: 'bold' },
+    { text: agent.version },
+    { text: agent.status, style: STATUS_STYLES[agent.status] },
+    { text: `${agent.inFlight}/${agent.capacity}` },
+    { text: String(agent.completed ?? '') },
+    { text: String(agent.failed ?? '') },
+    { text: formatDuration(nowMs - agent.startedAtMs) },
+    { text: agent.instance, style: 'dim' },
+  ]
+}

@@ -1,0 +1,44 @@
+import { InvalidArgumentError } from 'commander'
+import type { z } from 'zod'
+import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import type { JsonValue } from '#schemas/json.ts'
+import { CliError } from '../cli-error.ts'
+
+/** A check of an argument by a schema of the wire, so that what is wrong is said before anything is sent. */
+export function checkedBy<Schema extends z.ZodType<unknown, string>>(schema: Schema) {
+  return (text: string): z.output<Schema> => {
+    const parsed = schema.safeParse(text)
+    if (parsed.success) return parsed.data
+    throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'is not valid')
+  }
+}
+
+/** A whole number within bounds. */
+export function wholeNumber(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}`)
+  }
+}
+
+/** Collects `k=v` of an option that may be given several times. */
+export function label(text: string, earlier: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('must be KEY=VALUE')
+  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+/** JSON of the command line or of a file. @throws CliError USAGE; MurmurError JSON_TOO_DEEP, PAYLOAD_TOO_LARGE */
+export function parseJsonInput(bytes: Uint8Array, whence: string): JsonValue {
+  try {
+    return parseBoundedJson(bytes)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'MALFORMED_JSON')) throw error
+    const fix = 'Correct the JSON; `npx murmur submit --help` shows an example.'
+    throw new CliError('USAGE', `${whence}: ${error.message.replace(/^the body/, 'it')}`, {
+      fix,
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { findRunningStack, type StackNote } from '../../../deploy/local/stack/stack-note.ts'
+import { BUILT_IN_AGENTS } from '../../../deploy/local/stack.ts'
+import type { CliContext } from '../cli-context.ts'
+import { CliError } from '../cli-error.ts'
+import { EXIT } from '../exit-codes.ts'
+import { interruptionOf } from '../interruption.ts'
+import { commandLines } from '../output/command-lines.ts'
+import { renderTable } from '../output/table.ts'
+import type { Terminal } from '../output/terminal.ts'
+import { openStack } from '../session/session.ts'
+import type { Run } from './run.ts'
+
+export function addDev(program: Command, run: Run): void {
+  program
+    .command('dev')
+    .description('start everything on this machine and keep it up')
+    .option('--agent <file...>', 'further agents to run and keep alive, each a file that calls runAgent')
+    .action((options: { agent?: string[] }) => run((context) => dev(context, options.agent ?? [])))
+}
+
+async function dev(context: CliContext, agents: readonly string[]) {
+  const mains = [BUILT_IN_AGENTS, ...agents.map((file) => agentMain(context, file))]
+  const { terminal } = context
+  const { stack, close } = await openStack(context, mains)
+  try {
+    const note = findRunningStack(context.home)
+    if (note) present(context, note)
+    // Somebody else's: it is up, and it is theirs to end.
+    if (!stack) return EXIT.ok
+    terminal.say('', `${terminal.paint.bold('Ctrl-C')} stops everything. Logs: ${stack.logDir}`)
+    await interruptionOf(context.signal)
+  } finally {
+    await close()
+  }
+  return EXIT.ok
+}
+
+function agentMain(context: CliContext, file: string): string {
+  const path = resolve(context.folder, file)
+  if (!existsSync(path)) throw new CliError('FILE_UNREADABLE', `${file}: there is no such file`)
+  return path
+}
+
+function present({ terminal, json }: CliContext, note: StackNote): void {
+  const { pid, natsUrl, redisUrl, services } = note
+  if (json) terminal.printJson({ pid, natsUrl, redisUrl, services })
+  else printStack(terminal, note)
+}
+
+function printStack(terminal: Terminal, { natsUrl, redisUrl, services }: StackNote): void {
+  const { outPaint: paint } = terminal
+  const rows: [string, string][] = [
+    ['NATS', natsUrl],
+    ['Redis', redisUrl],
+    ...services.map((service): [string, string] => [
+      service.name,
+      service.httpUrl === undefined
+        ? `process ${service.pid}`
+        : `${service.httpUrl}/metrics  /healthz  /readyz`,
+    ]),
+  ]
+  terminal.print(
+    '',
+    ...renderTable(
+      [{ title: 'what' }, { title: 'where' }],
+      rows.map(([what, where]) => [{ text: what, style: 'bold' }, { text: where }]),
+      { paint, header: false },
+    ),
+    '',
+    paint.dim('Next, in another terminal'),
+    ...commandLines(
+      [
+        ['report FILES…', 'a report on files of your own'],
+        ['submit PLAN.json --wait', 'a plan of your own, see examples/own-plan'],
+        ['list', 'all tasks'],
+        ['agents', 'who works'],
+      ],
+      paint,
+    ),
+  )
+}

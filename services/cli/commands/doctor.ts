@@ -1,0 +1,84 @@
+import type { Command } from 'commander'
+import { type Check, runDoctor } from '../../../deploy/local/doctor.ts'
+import type { CliContext } from '../cli-context.ts'
+import { TaskClient } from '../client/task-client.ts'
+import { EXIT } from '../exit-codes.ts'
+import { faultOf } from '../fault.ts'
+import type { Paint } from '../output/paint.ts'
+import { count } from '../output/quantities.ts'
+import { renderTable } from '../output/table.ts'
+import { waitingFor } from '../output/waiting.ts'
+import { targetOf } from '../session/session.ts'
+import type { Run } from './run.ts'
+
+const MARKS: Record<Check['status'], { text: string; style: keyof Paint }> = {
+  ok: { text: '✓', style: 'green' },
+  warn: { text: '!', style: 'yellow' },
+  fail: { text: '✗', style: 'red' },
+}
+
+export function addDoctor(program: Command, run: Run): void {
+  program
+    .command('doctor')
+    .description('check this machine and the stack; changes nothing')
+    .action(() => run(doctor))
+}
+
+async function doctor(context: CliContext) {
+  const { terminal, json } = context
+  const work = Promise.all([runDoctor(), checkServices(context)])
+  const [machine, services] = await waitingFor('checking', work, context)
+  const checks = [...machine, ...services]
+  if (json) terminal.printJson({ checks })
+  else terminal.print(...renderChecks(checks, terminal.outPaint))
+  return checks.some(({ status }) => status === 'fail') ? EXIT.failed : EXIT.ok
+}
+
+/** Whether somebody answers where commands go. Where they would go nowhere, there is nothing to check. */
+async function checkServices(context: CliContext): Promise<Check[]> {
+  const name = 'services'
+  try {
+    const target = targetOf(context)
+    if (!target) return []
+    const client = await TaskClient.connect(target.natsUrl)
+    try {
+      const ready = (await client.agents()).filter(({ status }) => status === 'ready')
+      const evidence = `an orchestrator answers; ready: ${ready.map(({ type }) => type).join(', ') || 'no agent'}`
+      if (ready.length > 0) return [{ name, status: 'ok', evidence }]
+      return [
+        { name, status: 'warn', evidence, fix: 'Start agents: steps wait until there is one of their type.' },
+      ]
+    } finally {
+      await client.close()
+    }
+  } catch (error) {
+    const { message } = faultOf(error)
+    const fix = 'Start an orchestrator (npx murmur dev), or correct --nats or MURMUR_NATS_URL.'
+    return [{ name, status: 'fail', evidence: message, fix }]
+  }
+}
+
+/** One line a check, what to do about it below, and the sum at the end. */
+export function renderChecks(checks: readonly Check[], paint: Paint): string[] {
+  const lines = renderTable(
+    [{ title: '' }, { title: 'check' }, { title: 'seen' }],
+    checks.map(({ name, status, evidence }) => [
+      MARKS[status],
+      { text: name, style: 'bold' },
+      { text: evidence },
+    ]),
+    { paint, header: false },
+  )
+  const withFixes = checks.flatMap(({ status, fix }, i) => {
+    const fixes = status === 'ok' || fix === undefined ? [] : fix.split('\n')
+    return [lines[i]!, ...fixes.map((line, n) => `      ${n === 0 ? '→' : ' '} ${line.trim()}`)]
+  })
+  return [...withFixes, '', verdict(checks, paint)]
+}
+
+function verdict(checks: readonly Check[], paint: Paint): string {
+  const failed = checks.filter(({ status }) => status === 'fail').length
+  const warned = checks.filter(({ status }) => status === 'warn').length
+  if (failed > 0) return paint.red(`${count(failed, 'check')} failed.`)
+  return warned > 0 ? paint.yellow(`Works, with ${count(warned, 'warning')}.`) : paint.green('All is well.')
+}

@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import type { Command } from 'commander'
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import { taskTypeSchema } from '#schemas/identifiers.ts'
+import type { JsonObject, JsonValue } from '#schemas/json.ts'
+import type { CliContext } from '../cli-context.ts'
+import { CliError } from '../cli-error.ts'
+import { EXIT } from '../exit-codes.ts'
+import { withClient } from '../session/session.ts'
+import { assertCompleted } from '../task-view/assert-completed.ts'
+import { followTask } from '../task-view/follow-task.ts'
+import { outputOf, presentTask } from '../task-view/present-task.ts'
+import { checkedBy, label, parseJsonInput } from './arguments.ts'
+import type { Run } from './run.ts'
+
+interface SubmitOptions {
+  type?: string
+  input?: string
+  key?: string
+  label?: Record<string, string>
+  wait?: boolean
+}
+
+const EXAMPLES = `
+FILE holds a submission ({"type", "input" or "plan", …}) or a bare plan ({"steps": […]}):
+  murmur submit examples/own-plan/plan.json --wait
+  murmur submit --type report --input '{"sources": [{"name": "a.md", "text": "Sales rose by 4 %."}]}'
+  cat plan.json | murmur submit - --key may-1 --label team=north`
+
+export function addSubmit(program: Command, run: Run): void {
+  program
+    .command('submit')
+    .description('submit a task')
+    .argument('[file]', 'a file of JSON; - is standard input')
+    .option('--type <type>', 'type of task, such as report or plan', checkedBy(taskTypeSchema))
+    .option('--input <json>', 'input of the task, a JSON object')
+    .option('--key <text>', 'idempotency key: submitting again under it gives the same task')
+    .option('--label <key=value>', 'a label of the task; may be given several times', label)
+    .option('--wait', 'watch the task to its end; exit code 1 when it fails')
+    .addHelpText('after', EXAMPLES)
+    .action((file: string | undefined, options: SubmitOptions) =>
+      run((context) => submit(context, file, options)),
+    )
+}
+
+async function submit(context: CliContext, file: string | undefined, options: SubmitOptions) {
+  const submission = await buildSubmission(context, file, options)
+  return withClient(context, async (client) => {
+    const { terminal, json } = context
+    const receipt = await client.submit(submission)
+    if (!json) {
+      const what = receipt.duplicate ? 'had been accepted before under this key' : 'accepted'
+      terminal.say(`Task ${terminal.paint.bold(receipt.taskId)} ${what}.`)
+    }
+    if (!options.wait) {
+      if (json) terminal.printJson(receipt)
+      else terminal.print(receipt.taskId)
+      return EXIT.ok
+    }
+    const task = await followTask(context, client, receipt.taskId)
+    if (json) {
+      terminal.printJson({ ...receipt, task, output: await outputOf(client, task) })
+      return task.status === 'completed' ? EXIT.ok : EXIT.failed
+    }
+    await presentTask(context, client, task)
+    assertCompleted(task)
+    return EXIT.ok
+  })
+}
+
+/** The submission as it is sent: the file, with what the options say on top. The orchestrator checks it. */
+async function buildSubmission(
+  context: CliContext,
+  file: string | undefined,
+  options: SubmitOptions,
+): Promise<JsonObject> {
+  if (file === undefined && options.type === undefined) {
+    throw new CliError('USAGE', 'nothing to submit: name a file, or a type with --type', {
+      fix: '`npx murmur submit --help` shows examples.',
+    })
+  }
+  const fromFile =
+    file === undefined ? {} : asSubmission(parseJsonInput(await read(context, file), nameOf(file)), file)
+  const input =
+    options.input === undefined ? undefined : parseJsonInput(Buffer.from(options.input), '--input')
+  return {
+    ...fromFile,
+    ...(options.type !== undefined && { type: options.type }),
+    ...(input !== undefined && { input }),
+    ...(options.key !== undefined && { idempotencyKey: options.key }),
+    ...(options.label && { labels: options.label }),
+  }
+}
+
+function asSubmission(json: JsonValue, file: string): JsonObject {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new CliError('USAGE', `${nameOf(file)}: it is not a JSON object`)
+  }
+  const isPlan = Array.isArray(json.steps) && json.plan === undefined && json.type === undefined
+  return isPlan ? { type: 'plan', plan: json } : json
+}
+
+async function read({ folder }: CliContext, file: string): Promise<Uint8Array> {
+  if (file === '-') return buffer(process.stdin)
+  try {
+    return await readFile(resolve(folder, file))
+  } catch (cause) {
+    throw new CliError('FILE_UNREADABLE', `${file}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : file
+}

@@ -1,0 +1,32 @@
+import type { ErrorCode } from '#schemas/problem.ts'
+
+/** What the command tells the shell. Stable; `docs/cli.md` lists them. */
+export const EXIT = {
+  ok: 0,
+  /** The task, a check or the command itself failed. */
+  failed: 1,
+  /** Arguments or a submission that are wrong: the same again gives the same again. */
+  usage: 2,
+  notFound: 3,
+  /** No stack, no server or no orchestrator answers, or it is too busy: may work later. */
+  unreachable: 4,
+  /** The task is not in a state for it, or the key is taken. */
+  conflict: 5,
+  /** Conventional: 128 + the number of SIGINT. */
+  interrupted: 130,
+} as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+const OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
+  TASK_NOT_FOUND: EXIT.notFound,
+  BLOB_NOT_FOUND: EXIT.notFound,
+  UNAVAILABLE: EXIT.unreachable,
+  OVERLOADED: EXIT.unreachable,
+  IDEMPOTENCY_CONFLICT: EXIT.conflict,
+  TASK_ALREADY_FINISHED: EXIT.conflict,
+}
+
+/** The exit code for a code of the catalogue and its HTTP status. */
+export function exitCodeOf(code: ErrorCode, status: number): ExitCode {
+  return OF_CODE[code] ?? (status >= 400 && status < 500 ? EXIT.usage : EXIT.failed)
+}

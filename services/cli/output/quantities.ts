@@ -1,0 +1,32 @@
+/** A duration for people: `3 ms`, `850 ms`, `1.24 s`, `12.3 s`, `2 min 05 s`, `3 h 07 min`, `2 d 04 h`. */
+export function formatDuration(ms: number): string {
+  if (ms < 999.5) return `${Math.max(0, Math.round(ms))} ms`
+  if (ms < 9_995) return `${(ms / 1000).toFixed(2)} s`
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 3600) return pair(seconds, 60, 'min', 's')
+  const minutes = Math.round(seconds / 60)
+  return minutes < 24 * 60 ? pair(minutes, 60, 'h', 'min') : pair(Math.round(minutes / 60), 24, 'd', 'h')
+}
+
+/** A size for people, in powers of 1024. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  const units = ['KiB', 'MiB', 'GiB', 'TiB']
+  let value = bytes / 1024
+  let unit = 0
+  while (value >= 1023.95 && unit < units.length - 1) {
+    value /= 1024
+    unit += 1
+  }
+  return `${value.toFixed(value < 9.995 ? 1 : 0)} ${units[unit]}`
+}
+
+/** `1 step`, `3 steps`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
+
+function pair(total: number, per: number, large: string, small: string): string {
+  return `${Math.floor(total / per)} ${large} ${String(total % per).padStart(2, '0')} ${small}`
+}

@@ -1,0 +1,67 @@
+import type { Paint } from './paint.ts'
+import { printable, shorten } from './printable.ts'
+
+/** A cell: its text, and how to paint it once it has its width. */
+export interface Cell {
+  text: string
+  style?: keyof Paint
+}
+
+export interface Column {
+  title: string
+  align?: 'left' | 'right'
+  /** The column that gives way when the line is too long. */
+  flexible?: boolean
+}
+
+export interface TableOptions {
+  paint: Paint
+  /** Columns of the terminal; unlimited when absent. */
+  width?: number
+  header?: boolean
+}
+
+const GAP = '  '
+const LEAST_FLEXIBLE = 8
+
+/** Aligned lines, indented by two. The last column is not padded. */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly Cell[][],
+  options: TableOptions,
+): string[] {
+  const { paint, header = true } = options
+  const clean = rows.map((row) => row.map((cell) => ({ ...cell, text: printable(cell.text) })))
+  const widths = columnWidths(columns, clean, options)
+  const line = (cells: readonly Cell[]) => {
+    const parts = columns.map((column, i) => {
+      const { text = '', style } = cells[i] ?? {}
+      const width = widths[i] ?? 0
+      const padded = pad(shorten(text, width), width, column.align, i === columns.length - 1)
+      return style ? paint[style](padded) : padded
+    })
+    return `${GAP}${parts.join(GAP)}`.trimEnd()
+  }
+  const titles = columns.map((column): Cell => ({ text: column.title, style: 'dim' }))
+  return [...(header ? [line(titles)] : []), ...clean.map(line)]
+}
+
+function columnWidths(columns: readonly Column[], rows: readonly Cell[][], options: TableOptions): number[] {
+  const titles =
+    (options.header ?? true) ? columns.map((column) => column.title.length) : columns.map(() => 0)
+  const widths = columns.map((_, i) =>
+    Math.max(titles[i]!, ...rows.map((row) => [...(row[i]?.text ?? '')].length)),
+  )
+  const total = widths.reduce((sum, width) => sum + width + GAP.length, 0)
+  const flexible = columns.findIndex((column) => column.flexible)
+  if (options.width !== undefined && flexible >= 0 && total > options.width) {
+    widths[flexible] = Math.max(LEAST_FLEXIBLE, widths[flexible]! - (total - options.width))
+  }
+  return widths
+}
+
+function pad(text: string, width: number, align: Column['align'], isLast: boolean): string {
+  const missing = ' '.repeat(Math.max(0, width - [...text].length))
+  if (align === 'right') return missing + text
+  return isLast ? text : text + missing
+}

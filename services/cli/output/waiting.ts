@@ -1,0 +1,32 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import { formatDuration } from './quantities.ts'
+import type { Terminal } from './terminal.ts'
+
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+const FRAME_MS = 100
+/** Where nothing can be redrawn, a line every so often says that it goes on. */
+const PLAIN_EVERY_MS = 10_000
+
+/** Waits for work and shows that it does: a spinner on a terminal, a line now and then elsewhere. */
+export async function waitingFor<T>(
+  what: string,
+  work: Promise<T>,
+  { terminal, clock }: { terminal: Terminal; clock: Clock },
+): Promise<T> {
+  const fromMs = clock.monotonicMs()
+  const passed = () => formatDuration(clock.monotonicMs() - fromMs)
+  let frame = 0
+  const draw = () => {
+    if (!terminal.isLive) return terminal.say(`  still ${what} (${passed()})`)
+    const mark = terminal.paint.cyan(FRAMES[frame++ % FRAMES.length]!)
+    terminal.drawLive([`${mark} ${what} ${terminal.paint.dim(passed())}`])
+  }
+  if (terminal.isLive) draw()
+  const timer = setInterval(draw, terminal.isLive ? FRAME_MS : PLAIN_EVERY_MS)
+  try {
+    return await work
+  } finally {
+    clearInterval(timer)
+    terminal.clearLive()
+  }
+}

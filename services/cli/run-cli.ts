@@ -1,0 +1,93 @@
+import { Command, CommanderError } from 'commander'
+import { systemClock } from '#platform/clock/clock.ts'
+import { murmurHome } from '../../deploy/local/project-paths.ts'
+import { userFolder } from '../../deploy/local/user-environment.ts'
+import type { CliContext } from './cli-context.ts'
+import { addAgents } from './commands/agents.ts'
+import { addCancel } from './commands/cancel.ts'
+import { addDev } from './commands/dev.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addList } from './commands/list.ts'
+import { addReport } from './commands/report.ts'
+import type { Run } from './commands/run.ts'
+import { addShow } from './commands/show.ts'
+import { addStart } from './commands/start.ts'
+import { addSubmit } from './commands/submit.ts'
+import { addWatch } from './commands/watch.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { faultOf, renderFault } from './fault.ts'
+import { listenForInterruption } from './interruption.ts'
+import { Terminal } from './output/terminal.ts'
+
+const DESCRIPTION = 'Murmuration: submit tasks to AI agents, watch them, and run all of it on this machine.'
+const EPILOGUE = `
+Without --nats, commands go to MURMUR_NATS_URL, else to the stack that runs on this machine.
+Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 not found, 4 nobody answers, 5 conflict, 130 interrupted.`
+
+/** Runs one command line to its end. @returns the exit code; whatever goes wrong was told */
+export async function runCli(argv: readonly string[]): Promise<ExitCode> {
+  // Looked for by hand: a command line that cannot be parsed is answered in JSON as well.
+  const terminal = new Terminal({ json: argv.includes('--json') })
+  const interruption = listenForInterruption()
+  let exitCode: ExitCode = EXIT.ok
+  const program = buildProgram(async (work) => {
+    exitCode = (await work(contextFor(program, terminal, interruption.signal))) ?? EXIT.ok
+  }, terminal)
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
+    return tell(error, terminal, argv.includes('--json'))
+  } finally {
+    interruption.end()
+  }
+}
+
+function buildProgram(run: Run, terminal: Terminal): Command {
+  const program = new Command('murmur')
+    .description(DESCRIPTION)
+    .option('--nats <url>', 'NATS to go to')
+    .option('--json', 'results as JSON on standard output')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', EPILOGUE)
+    .helpCommand(false)
+    .exitOverride()
+    // Faults are told in one form, in `tell`.
+    .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), outputError: () => undefined })
+  for (const add of [
+    addStart,
+    addDev,
+    addReport,
+    addSubmit,
+    addWatch,
+    addList,
+    addShow,
+    addCancel,
+    addAgents,
+  ]) {
+    add(program, run)
+  }
+  addDoctor(program, run)
+  return program
+}
+
+function contextFor(program: Command, terminal: Terminal, signal: AbortSignal): CliContext {
+  const options = program.opts<{ nats?: string; json?: boolean }>()
+  return {
+    terminal,
+    clock: systemClock,
+    json: options.json ?? false,
+    natsUrl: options.nats,
+    home: murmurHome(),
+    folder: userFolder(),
+    signal,
+  }
+}
+
+function tell(error: unknown, terminal: Terminal, json: boolean): ExitCode {
+  const fault = faultOf(error)
+  if (json) terminal.printJson({ error: fault })
+  else terminal.say(...renderFault(fault, terminal.paint))
+  return fault.exitCode
+}

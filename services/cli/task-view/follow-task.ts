@@ -1,0 +1,92 @@
+import type { TaskState } from '#schemas/task.ts'
+import type { TaskEvent } from '#schemas/task-event.ts'
+import type { CliContext } from '../cli-context.ts'
+import type { TaskClient } from '../client/task-client.ts'
+import { printable } from '../output/printable.ts'
+import { formatDuration } from '../output/quantities.ts'
+import { errorText, renderHead, renderTask, stepMark } from './render-task.ts'
+import type { TaskView } from './task-view.ts'
+import { type OnChange, watchTask } from './watch-task.ts'
+
+const REDRAW_MS = 100
+/** Without a terminal, a step's progress is told so often at most. */
+const PLAIN_PROGRESS_MS = 2_000
+/** Without a terminal, silence lasts so long at most. */
+const PLAIN_QUIET_MS = 15_000
+
+/** Watches a task to its end and shows it: drawn live on a terminal, line by line elsewhere. */
+export async function followTask(
+  context: CliContext,
+  client: TaskClient,
+  taskId: string,
+): Promise<TaskState> {
+  const { clock, signal, terminal } = context
+  if (!terminal.isLive) return watchTask(taskId, plainLines(context), { client, clock, signal })
+  let latest: TaskView | undefined
+  const draw = () => {
+    if (!latest) return
+    const { liveColumns: width, liveRows, paint } = terminal
+    terminal.drawLive(renderTask(latest, { paint, nowMs: clock.nowMs(), width, maxLines: liveRows - 2 }))
+  }
+  const timer = setInterval(draw, REDRAW_MS)
+  try {
+    const onChange: OnChange = (view) => {
+      if (latest === undefined) queueMicrotask(draw)
+      latest = view
+    }
+    return await watchTask(taskId, onChange, { client, clock, signal })
+  } finally {
+    clearInterval(timer)
+    terminal.clearLive()
+  }
+}
+
+/** Where it stands at first, then a line for each thing that happens, with the time since the task was accepted. */
+function plainLines({ terminal, clock }: CliContext): OnChange {
+  const toldAtMs = new Map<string, number>()
+  let saidAtMs = Number.NEGATIVE_INFINITY
+  const say = (line: string) => {
+    saidAtMs = clock.monotonicMs()
+    terminal.say(line)
+  }
+  return (view, event) => {
+    if (!event) {
+      const isQuiet = clock.monotonicMs() - saidAtMs > PLAIN_QUIET_MS
+      if (isQuiet) say(renderHead(view, { paint: terminal.paint, nowMs: clock.nowMs() }))
+      return
+    }
+    const { kind, stepId = '', atMs } = event
+    if (kind === 'progress') {
+      const sinceMs = toldAtMs.get(stepId) ?? view.task.steps[stepId]?.dispatchedAtMs ?? atMs
+      if (atMs - sinceMs < PLAIN_PROGRESS_MS) return
+      toldAtMs.set(stepId, atMs)
+    }
+    const line = describeEvent(view, event)
+    if (line) say(`${formatDuration(atMs - view.task.createdAtMs).padStart(9)}  ${line}`)
+  }
+}
+
+/** What an event means to people; undefined for what the end says anyway. */
+export function describeEvent({ task }: TaskView, event: TaskEvent): string | undefined {
+  const step = event.stepId ?? ''
+  const reason = event.error ? ` ${printable(errorText(event.error))}` : ''
+  switch (event.kind) {
+    case 'step-completed':
+      return `${stepMark('completed').mark} ${step}`
+    case 'step-failed':
+      return `${stepMark('failed').mark} ${step}${reason}`
+    case 'step-retrying':
+      return `${stepMark('backoff').mark} ${step} attempt ${event.attempt ?? 1} failed, it is tried again:${reason}`
+    case 'progress': {
+      const percent = event.fraction === undefined ? '' : ` ${Math.round(event.fraction * 100)} %`
+      const what = `${step}${percent}${event.note ? ` ${printable(event.note)}` : ''}`
+      return `${stepMark('dispatched').mark} ${what.trimStart()}`
+    }
+    case 'accepted':
+      return undefined
+    default: {
+      const { mark } = stepMark(event.kind === 'completed' ? 'completed' : 'failed')
+      return `${step === '' ? '' : `${mark} ${step} · `}${task.type} ${event.kind}${reason}`
+    }
+  }
+}

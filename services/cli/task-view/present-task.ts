@@ -1,0 +1,53 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { JsonValue } from '#schemas/json.ts'
+import type { TaskState } from '#schemas/task.ts'
+import type { CliContext } from '../cli-context.ts'
+import { loadOutput } from '../client/load-output.ts'
+import type { TaskClient } from '../client/task-client.ts'
+import { printable, shorten } from '../output/printable.ts'
+import { renderTask } from './render-task.ts'
+import { viewOf } from './task-view.ts'
+
+const OUTPUT_LINES = 40
+const OUTPUT_COLUMNS = 200
+/** Parts of an output that are larger stay references. */
+const LOADED_BYTES = 4 * 1024 * 1024
+
+/** A task's output as people want it: whole, unless it is huge or was kept long enough to be gone. */
+export async function outputOf(client: TaskClient, task: TaskState): Promise<JsonValue | undefined> {
+  if (task.output === undefined) return undefined
+  try {
+    return await loadOutput(task.output, () => client.blobs(), LOADED_BYTES)
+  } catch (error) {
+    if (error instanceof MurmurError && error.code === 'BLOB_NOT_FOUND') return task.output
+    throw error
+  }
+}
+
+/** A task as it stands: its steps, and what it ended with. */
+export async function presentTask(
+  { terminal, clock }: CliContext,
+  client: TaskClient,
+  task: TaskState,
+): Promise<void> {
+  const { outPaint: paint, columns: width } = terminal
+  const options = { paint, nowMs: clock.nowMs(), ...(width !== undefined && { width }) }
+  const loaded = await outputOf(client, task)
+  const output = loaded === undefined ? [] : outputLines(loaded)
+  terminal.print(
+    ...renderTask(viewOf(task), options),
+    ...(output.length > 0 ? ['', paint.dim('Output'), ...output.map((line) => `  ${line}`)] : []),
+  )
+}
+
+/** JSON for people, its end left out when it is long. */
+export function outputLines(output: JsonValue): string[] {
+  const lines = JSON.stringify(output, null, 2)
+    .split('\n')
+    .map((line) => shorten(printable(line), OUTPUT_COLUMNS))
+  if (lines.length <= OUTPUT_LINES) return lines
+  return [
+    ...lines.slice(0, OUTPUT_LINES),
+    `… ${lines.length - OUTPUT_LINES} more lines, all of them with --json`,
+  ]
+}

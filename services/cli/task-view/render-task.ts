@@ -1,0 +1,160 @@
+import type { Step } from '#schemas/plan.ts'
+import type { TaskError } from '#schemas/problem.ts'
+import type { StepState, TaskState } from '#schemas/task.ts'
+import type { Paint } from '../output/paint.ts'
+import { printable } from '../output/printable.ts'
+import { count, formatDuration } from '../output/quantities.ts'
+import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { listShortly, type PlacedStep, placeSteps, subjectOf } from './plan-order.ts'
+import { liveStepTimes, taskDurationMs } from './step-times.ts'
+import type { TaskView } from './task-view.ts'
+
+export interface RenderOptions {
+  paint: Paint
+  nowMs: number
+  /** Columns of the terminal; unlimited when absent. */
+  width?: number
+  /** Lines at most; unlimited when absent. Steps that have least to say are left out first. */
+  maxLines?: number
+}
+
+const MARKS: Record<StepState['status'], { mark: string; style: keyof Paint }> = {
+  waiting: { mark: '○', style: 'dim' },
+  dispatched: { mark: '●', style: 'cyan' },
+  backoff: { mark: '↻', style: 'yellow' },
+  completed: { mark: '✓', style: 'green' },
+  failed: { mark: '✗', style: 'red' },
+  skipped: { mark: '–', style: 'dim' },
+  cancelled: { mark: '–', style: 'yellow' },
+}
+
+const STATUS_STYLES: Record<TaskState['status'], keyof Paint> = {
+  scheduled: 'yellow',
+  running: 'cyan',
+  completed: 'green',
+  failed: 'red',
+  cancelled: 'yellow',
+}
+
+/** Which steps stay when there is no room for all. */
+const IMPORTANCE: StepState['status'][] = [
+  'failed',
+  'backoff',
+  'dispatched',
+  'completed',
+  'waiting',
+  'cancelled',
+  'skipped',
+]
+
+const BAR_CELLS = 10
+const COLUMNS: readonly Column[] = [
+  { title: '' },
+  { title: 'step' },
+  { title: 'agent' },
+  { title: 'waited', align: 'right' },
+  { title: 'ran', align: 'right' },
+  { title: 'state', flexible: true },
+]
+
+export function statusStyle(status: TaskState['status']): keyof Paint {
+  return STATUS_STYLES[status]
+}
+
+export function stepMark(status: StepState['status']): { mark: string; style: keyof Paint } {
+  return MARKS[status]
+}
+
+/** The task as lines: a head, then its steps in the order of the plan, each further in than those it needs. */
+export function renderTask(view: TaskView, options: RenderOptions): string[] {
+  const placed = placeSteps(view.task.plan)
+  const room = options.maxLines === undefined ? placed.length : Math.max(1, options.maxLines - 3)
+  const shown = placed.length <= room ? placed : mostImportant(placed, view.task, room)
+  const rows = shown.map(({ step, level }) => stepRow(view, step, level, options))
+  const { paint, width } = options
+  const left = placed.length - shown.length
+  return [
+    renderHead(view, options),
+    ...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }),
+    ...(left > 0 ? [paint.dim(`  … and ${count(left, 'more step')}`)] : []),
+  ]
+}
+
+/** `report  t3Kd…  running  4 of 8 steps  1.24 s` */
+export function renderHead({ task }: TaskView, { paint, nowMs }: RenderOptions): string {
+  const steps = Object.values(task.steps)
+  const over = steps.filter(({ status }) => status === 'completed' || status === 'failed').length
+  const parts = [
+    paint.bold(printable(task.type)),
+    task.id,
+    paint[STATUS_STYLES[task.status]](task.status),
+    `${over} of ${count(steps.length, 'step')}`,
+    paint.dim(formatDuration(taskDurationMs(task, nowMs))),
+  ]
+  return parts.join('  ')
+}
+
+function mostImportant(placed: readonly PlacedStep[], task: TaskState, room: number): PlacedStep[] {
+  const rank = ({ step }: PlacedStep) => IMPORTANCE.indexOf(task.steps[step.id]?.status ?? 'waiting')
+  const kept = new Set(placed.toSorted((a, b) => rank(a) - rank(b)).slice(0, room))
+  return placed.filter((entry) => kept.has(entry))
+}
+
+function stepRow(view: TaskView, step: Step, level: number, options: RenderOptions): Cell[] {
+  const state = view.task.steps[step.id] ?? { status: 'waiting', attempt: 0 }
+  const { mark, style } = MARKS[state.status]
+  const { waitedMs, ranMs } = liveStepTimes(view, step.id, options.nowMs)
+  const idle = state.status === 'waiting' || state.status === 'skipped'
+  return [
+    { text: mark, style },
+    { text: `${'  '.repeat(Math.min(level, 8))}${step.id}`, ...(idle && { style: 'dim' as const }) },
+    { text: step.agent, style: 'dim' },
+    { text: waitedMs === undefined ? '' : formatDuration(waitedMs), style: 'dim' },
+    { text: ranMs === undefined ? '' : formatDuration(ranMs) },
+    stateCell(view, step, state, options.nowMs),
+  ]
+}
+
+function stateCell(view: TaskView, step: Step, state: StepState, nowMs: number): Cell {
+  const subject = subjectOf(step, view.task)
+  const about = (text: string) => [text, subject].filter((part) => part !== '').join(' · ')
+  switch (state.status) {
+    case 'waiting':
+      return {
+        text: step.needs?.length ? `after ${listShortly(step.needs)}` : about('waiting'),
+        style: 'dim',
+      }
+    case 'dispatched':
+      return { text: about(runningText(view, step.id, state)), style: 'cyan' }
+    case 'backoff':
+      return { text: backoffText(state, nowMs), style: 'yellow' }
+    case 'completed':
+      return { text: about(state.attempt > 1 ? `done at attempt ${state.attempt}` : 'done') }
+    case 'failed':
+      return { text: about(errorText(state.error)), style: 'red' }
+    default:
+      return { text: state.status, style: 'dim' }
+  }
+}
+
+function runningText(view: TaskView, stepId: string, state: StepState): string {
+  const attempt = state.attempt > 1 ? `attempt ${state.attempt} ` : ''
+  const progress = view.progress[stepId]
+  if (progress?.attempt !== state.attempt) return `${attempt}queued`
+  const percent = `${Math.round(progress.fraction * 100)} %`.padStart(5)
+  return `${attempt}${progressBar(progress.fraction)} ${percent}${progress.note ? ` ${progress.note}` : ''}`
+}
+
+export function progressBar(fraction: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, fraction)) * BAR_CELLS)
+  return '█'.repeat(full) + '░'.repeat(BAR_CELLS - full)
+}
+
+function backoffText(state: StepState, nowMs: number): string {
+  const due = state.retryAtMs === undefined ? '' : `, again in ${formatDuration(state.retryAtMs - nowMs)}`
+  return `attempt ${state.attempt} failed${due}: ${errorText(state.error)}`
+}
+
+export function errorText(error: TaskError | undefined): string {
+  return error ? `${error.code}: ${error.message}` : 'failed'
+}

@@ -1,0 +1,256 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+import { startLocalStack } from '../../deploy/local/stack.ts'
+import { ROOT } from '../support/source-files.ts'
+
+const MAIN = join(ROOT, 'services/cli/main.ts')
+const home = mkdtempSync(join(tmpdir(), 'murmur-cli-'))
+const folder = join(home, 'desk')
+mkdirSync(folder)
+
+// A stack of the test's own, whatever the environment says.
+const { MURMUR_NATS_URL: _nats, MURMUR_REDIS_URL: _redis, ...rest } = process.env
+const env: NodeJS.ProcessEnv = { ...rest, MURMUR_HOME: home, NO_COLOR: '1' }
+delete process.env.MURMUR_NATS_URL
+delete process.env.MURMUR_REDIS_URL
+
+interface Outcome {
+  code: number | null
+  out: string
+  err: string
+  /** The one document on standard output. */
+  json(): Record<string, unknown>
+}
+
+async function murmur(
+  args: string[],
+  options: { stdin?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Outcome> {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...env, ...options.env } })
+  child.stdin.end(options.stdin ?? '')
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+  return { code, out, err, json: () => JSON.parse(out) as Record<string, unknown> }
+}
+
+async function submitted(plan: object): Promise<string> {
+  const { out } = await murmur(['submit', '-', '--json'], { stdin: JSON.stringify(plan) })
+  return (JSON.parse(out) as { taskId: string }).taskId
+}
+
+const quick = { steps: [{ id: 'a', agent: 'echo', input: { name: 'x' } }] }
+const slow = { steps: [{ id: 'a', agent: 'echo', input: { workMs: 60_000 } }] }
+const failing = { steps: [{ id: 'a', agent: 'echo', input: { failWith: 'as it was told' } }] }
+
+t.test('without a stack, commands say how to start one', async (t) => {
+  for (const args of [
+    ['list'],
+    ['agents'],
+    ['show', 'x'],
+    ['cancel', 'x'],
+    ['watch', 'x'],
+    ['submit', '--type', 'x'],
+  ]) {
+    const { code, err, out } = await murmur(args)
+    t.equal(code, 4, args.join(' '))
+    t.equal(out, '')
+    t.match(err, /✗ NO_STACK: .*\n {2}→ .*npx murmur dev\n/)
+  }
+  const named = await murmur(['list', '--nats', 'nats://127.0.0.1:9', '--json'])
+  t.equal(named.code, 4)
+  t.match(named.json(), { error: { code: 'UNAVAILABLE', exitCode: 4, fix: /\w/ } })
+  const wrong = await murmur(['list'], { env: { MURMUR_NATS_URL: 'http://127.0.0.1' } })
+  t.match(wrong.err, /✗ CONFIG_INVALID: .*MURMUR_NATS_URL/)
+})
+
+t.test('wrong usage is told before anything is connected to', async (t) => {
+  writeFileSync(join(folder, 'list.json'), '[1]')
+  writeFileSync(join(folder, 'torn.json'), '{"steps": [')
+  mkdirSync(join(folder, 'empty'))
+  const cases: [args: string[], told: RegExp][] = [
+    [[], /a command is missing/],
+    [['lst'], /unknown command 'lst'/],
+    [['list', '--no-such'], /unknown option '--no-such'/],
+    [['list', '--status', 'lost'], /Allowed choices are scheduled, running/],
+    [['list', '--limit', '0'], /must be a whole number from 1 to 500/],
+    [['show'], /missing required argument 'id'/],
+    [['show', 'a.b'], /no dots/],
+    [['submit'], /nothing to submit/],
+    [['submit', '--type', 'a b'], /no dots, spaces/],
+    [['submit', '--type', 'x', '--label', 'team'], /must be KEY=VALUE/],
+    [['submit', '--type', 'x', '--input', '{'], /--input: it is not JSON/],
+    [['submit', 'list.json'], /list\.json: it is not a JSON object/],
+    [['submit', 'torn.json'], /torn\.json: it is not JSON/],
+    [['submit', 'gone.json'], /FILE_UNREADABLE: gone\.json/],
+    [['report'], /missing required argument 'files'/],
+    [['report', 'gone.csv', 'empty'], /empty: holds no files[\s\S]*gone\.csv: there is no such file/],
+    [['report', 'list.json', '--open', 'maybe'], /Allowed choices are yes, no/],
+    [['report', 'list.json', '--title', 'x'.repeat(201)], /at most 200/],
+  ]
+  for (const [args, told] of cases) {
+    const { code, err } = await murmur(args)
+    t.equal(code, 2, args.join(' '))
+    t.match(err, told)
+    t.match(err.trimEnd().split('\n').at(-1), /^ {2}(→|Or)/, 'the fix comes last')
+  }
+  const help = await murmur(['submit', '--help'])
+  t.match({ code: help.code, out: help.out }, { code: 0, out: /Usage: murmur submit/ })
+})
+
+t.test('with a stack', async (t) => {
+  const lines: string[] = []
+  const agentMains = [join(import.meta.dirname, 'fixture-agents.ts')]
+  const stack = await startLocalStack({ home, agentMains, report: (line) => lines.push(line) })
+  t.teardown(async () => {
+    await stack.stop()
+    rmSync(home, { recursive: true, force: true })
+  })
+  t.match(lines.join('\n'), /orchestrator ready after \d/)
+  const note = JSON.parse(readFileSync(join(home, 'run/stack.json'), 'utf8')) as object
+  t.match(note, { pid: process.pid, natsUrl: stack.natsUrl, redisUrl: stack.redisUrl, startedAtMs: Number })
+
+  await t.test('agents, doctor', async (t) => {
+    const agents = await murmur(['agents', '--json'])
+    t.match(agents.json(), { agents: [{ type: 'analysis' }, { type: 'echo', status: 'ready' }, {}, {}] })
+    t.match((await murmur(['agents'])).out, /agent +version +status +busy.*\n.*\n {2}echo +0 +ready +0\/4/)
+    const doctor = await murmur(['doctor', '--json'])
+    const { checks } = doctor.json() as { checks: { name: string; status: string }[] }
+    t.match(
+      checks.find(({ name }) => name === 'services'),
+      { status: 'ok' },
+    )
+    t.equal(doctor.code, checks.some(({ status }) => status === 'fail') ? 1 : 0)
+  })
+
+  await t.test('submit, show, list, watch', async (t) => {
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify(quick))
+    const waited = await murmur(['submit', 'plan.json', '--wait', '--label', 'team=north', '--label', 'x=y'])
+    t.equal(waited.code, 0)
+    t.match(
+      waited.out,
+      /plan {2}\S+ {2}completed {2}1 of 1 step[\s\S]*✓ {2}a +echo +\d+ ms +\d+ ms {2}done · x/,
+    )
+    t.match(waited.out, /Output\n {2}\{\n {4}"a": \{/)
+    t.match(waited.err, /Task \S+ accepted\.\nplan {2}\S+ {2}/)
+
+    const keyed = await murmur(['submit', 'plan.json', '--key', 'k', '--wait', '--json'])
+    const { taskId } = keyed.json() as { taskId: string }
+    t.match(keyed.json(), { duplicate: false, task: { status: 'completed' }, output: { a: { name: 'x' } } })
+    const again = await murmur(['submit', 'plan.json', '--key', 'k'])
+    t.equal(again.out, `${taskId}\n`, 'the id alone, for scripts')
+    t.match(again.err, /had been accepted before/)
+    const other = await murmur(['submit', '-', '--key', 'k', '--json'], { stdin: JSON.stringify(slow) })
+    t.equal(other.code, 5)
+    t.match(other.json(), { error: { code: 'IDEMPOTENCY_CONFLICT' } })
+
+    t.match((await murmur(['show', taskId, '--json'])).json(), { task: { id: taskId }, output: { a: {} } })
+    t.match((await murmur(['show', taskId])).out, new RegExp(taskId))
+    t.equal((await murmur(['show', 'none'])).code, 3)
+
+    const { tasks } = (await murmur(['list', '--json', '--limit', '1'])).json() as { tasks: object[] }
+    t.match(tasks, [{ id: taskId, steps: { total: 1, completed: 1 } }])
+    t.match((await murmur(['list'])).out, /task +type +status +steps +took +age +about\n.*\n.*team=north x=y/)
+    t.match((await murmur(['list', '--status', 'failed'])).err, /No tasks\./)
+
+    const watched = await murmur(['watch', taskId, '--json'])
+    const documents = watched.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object)
+    t.match(documents, [{ snapshot: { id: taskId } }, { task: { status: 'completed' } }])
+  })
+
+  await t.test('what fails exits with 1, what is refused with 2', async (t) => {
+    const failed = await murmur(['submit', '-', '--wait'], { stdin: JSON.stringify(failing) })
+    t.equal(failed.code, 1)
+    t.match(failed.err, /✗ TASK_FAILED: task \S+ failed in step "a": TOLD_TO_FAIL: as it was told\n {2}→ /)
+    const asJson = await murmur(['submit', '-', '--wait', '--json'], { stdin: JSON.stringify(failing) })
+    t.equal(asJson.code, 1)
+    t.match(asJson.json(), { task: { status: 'failed', error: { code: 'TOLD_TO_FAIL' } } })
+
+    const unknown = { steps: [{ id: 'a', agent: 'nobody' }] }
+    const refused = await murmur(['submit', '-'], { stdin: JSON.stringify(unknown) })
+    t.equal(refused.code, 2)
+    t.match(refused.err, /✗ UNKNOWN_AGENT: .*nobody/)
+  })
+
+  await t.test('cancel ends a watch, with 1', async (t) => {
+    const taskId = await submitted(slow)
+    const watching = murmur(['watch', taskId])
+    const cancelled = await murmur(['cancel', taskId, '--reason', 'enough', '--json'])
+    t.strictSame(cancelled.json(), { taskId, accepted: true })
+    const { code, err } = await watching
+    t.equal(code, 1)
+    t.match(err, /✗ TASK_CANCELLED: task \S+ cancelled: CANCELLED: enough/)
+    t.equal((await murmur(['cancel', taskId])).code, 5, 'it is finished')
+    t.equal((await murmur(['cancel', 'none'])).code, 3)
+  })
+
+  await t.test('Ctrl-C ends a watch at once, with 130', async (t) => {
+    const taskId = await submitted(slow)
+    const child = spawn(process.execPath, [MAIN, 'watch', taskId], { cwd: folder, env })
+    const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
+    child.stderr.once('data', () => child.kill('SIGINT'))
+    t.equal(await ended, 130)
+    await murmur(['cancel', taskId])
+  })
+
+  await t.test('report', async (t) => {
+    mkdirSync(join(folder, 'sources'))
+    writeFileSync(join(folder, 'sources/a.csv'), 'x,y\n1,2\n')
+    writeFileSync(join(folder, 'notes.md'), '# Notes\n')
+    const made = await murmur([
+      'report',
+      'notes.md',
+      'sources',
+      '--title',
+      'Of two',
+      '--out',
+      'there',
+      '--json',
+    ])
+    t.equal(made.code, 0, made.err)
+    t.match(made.json(), {
+      status: 'completed',
+      title: 'Of two',
+      headline: /Row 17/,
+      files: { html: join(folder, 'there/report.html'), json: join(folder, 'there/report.json') },
+      steps: [{ id: 'ingest-1', waitedMs: Number, ranMs: Number }, {}, {}, { id: 'synthesis' }],
+    })
+    t.match(readFileSync(join(folder, 'there/report.html'), 'utf8'), /<!doctype html>/)
+    const shown = await murmur(['report', 'notes.md'])
+    t.match(shown.out, /synthesis +synthesis[\s\S]*Row 17[\s\S]*HTML {2}reports\/\S+\/report\.html\n/)
+    t.match(shown.err, /Uploaded 1 file \(8 B\) in /)
+  })
+
+  await t.test('dev and a second start use what is up', async (t) => {
+    const dev = await murmur(['dev', '--json'])
+    t.equal(dev.code, 0)
+    t.match(dev.json(), { pid: process.pid, natsUrl: stack.natsUrl })
+    const start = await murmur(['start'])
+    t.equal(start.code, 0, start.err)
+    t.match(start.err, new RegExp(`Using the stack of process ${process.pid}`))
+    t.match(start.out, /climate-by-year\.csv[\s\S]*HTML[\s\S]*JSON[\s\S]*Next\n/)
+  })
+
+  await t.test('a service that dies is told and comes back', async (t) => {
+    const agents = stack.services.find(({ name }) => name === 'fixture-agents')!
+    process.kill(agents.pid, 'SIGKILL')
+    const taskId = await submitted(quick)
+    t.equal((await murmur(['watch', taskId])).code, 0)
+    t.match(lines.join('\n'), /fixture-agents was ended by SIGKILL; starting it again in 0\.5 s/)
+    t.not(stack.services.find(({ name }) => name === 'fixture-agents')?.pid, agents.pid)
+  })
+
+  await t.test('stopping leaves nothing that points to it', async (t) => {
+    const pids = stack.services.map(({ pid }) => pid)
+    await stack.stop()
+    t.notOk(existsSync(join(home, 'run/stack.json')))
+    for (const pid of pids) t.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+    t.equal((await murmur(['list'])).code, 4)
+  })
+})
