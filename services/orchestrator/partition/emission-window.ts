@@ -38,8 +38,12 @@ export class EmissionWindow {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  /** Resolves when nothing is under way. */
+  /**
+   * Resolves when nothing is under way.
+   * @throws what an emission failed with
+   */
   async settled(): Promise<void> {
     await this.#underWay.at(-1)
+    if (this.#failure !== undefined) throw this.#failure
   }
 }

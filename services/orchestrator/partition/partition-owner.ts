@@ -135,17 +135,25 @@ export class PartitionOwner {
   ): Promise<void> {
     const cache = new TaskCache(this.#deps.options.cachedTasks)
     const window = new EmissionWindow(position?.emitted ?? 0, EMISSIONS_UNDER_WAY)
-    const rebuild = position === undefined
-    if (!rebuild && position.emitted < position.offset) await this.#emitAgain(position.emitted)
-    let emitting = !rebuild || levelAt === 0
-    if (emitting) this.#becomeLevel(timers)
+    const inbox = this.#inbox
+    // Nothing emitted yet: a new partition, or a rebuilding that was cut short and is not level either.
+    const rebuild = (position?.emitted ?? 0) === 0 && (position?.offset ?? 0) < levelAt
+    let emitting = !rebuild
+    if (emitting) {
+      if (position && position.emitted < position.offset) await this.#emitAgain(position.emitted)
+      this.#becomeLevel(timers)
+    }
     while (!this.#stopping.signal.aborted) {
-      const batch = await this.#inbox.take(BATCH_EVENTS)
+      const batch = await inbox.take(BATCH_EVENTS)
       if (batch.length === 0) break
       const fold = await this.#foldAndCommit(batch, cache, emitting ? window.watermark : 0)
       timers.arm(fold.earliestDueMs)
-      if (emitting) await window.add(this.#offset!, this.#deps.emitter.emit(fold.work))
-      else if (this.#offset! >= levelAt) {
+      if (emitting) {
+        const emission = this.#deps.emitter.emit(fold.work)
+        // What failed is to be sent again now, not when the next event happens to come.
+        emission.catch(() => inbox.close())
+        await window.add(this.#offset!, emission)
+      } else if (this.#offset! >= levelAt) {
         await this.#emitAgain(0)
         emitting = true
         await window.add(this.#offset!, Promise.resolve())

@@ -57,7 +57,9 @@ export async function provisionConsumer(jsm: JetStreamManager, spec: ConsumerSpe
     if (!(error instanceof JetStreamApiError) || error.code !== CONSUMER_EXISTS) throw error
     // Another release made it with other limits.
     return jsm.consumers.update(spec.stream, spec.name, wanted).catch((cause: unknown) => {
-      throw new MurmurError('STREAM_MISMATCH', `${what} exists with settings that can't be changed`, { cause })
+      throw new MurmurError('STREAM_MISMATCH', `${what} exists with settings that can't be changed`, {
+        cause,
+      })
     })
   })
   compare(what, wanted, config as unknown as Record<string, unknown>)

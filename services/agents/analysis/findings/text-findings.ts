@@ -48,13 +48,16 @@ function statedFigures(sentences: readonly string[]): StatedFigure[] {
     .slice(0, MOST_FIGURES)
 }
 
+/** What marks a list item, a heading or a quotation is not part of what it says. */
+const MARKUP_IN_FRONT = /^(?:(?:[-*+>]|#{1,6}|\d{1,3}[.)])\s+)+/
+
 /** Paragraphs, headings and list items end a sentence, whatever stands at their end. */
 function sentencesOf(content: string): string[] {
   const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
   const found: string[] = []
   for (const block of content.slice(0, MOST_CHARACTERS).split(/\n{2,}|\n(?=[#*\-|])/)) {
     for (const { segment } of segmenter.segment(block)) {
-      const sentence = segment.replace(/\s+/g, ' ').trim()
+      const sentence = segment.replace(/\s+/g, ' ').trim().replace(MARKUP_IN_FRONT, '')
       if (sentence !== '') found.push(sentence)
       if (found.length >= MOST_SENTENCES) return found
     }

@@ -7,6 +7,9 @@ import { numberText, percentText, pValueText } from './number-text.ts'
 import { clamp01, testedStrength } from './strength.ts'
 
 const ALPHA = 0.01
+const DAYS_A_YEAR = 365.25
+/** Half-widths of its interval between a slope and zero, from which it is as sure as it gets. */
+const SURE_SLOPE = 6
 /** A start near zero makes any change many times itself: beyond this nobody is helped by the percentage. */
 const MOST_TIMES = 10
 /** Rows without a time may stand in any order: their trends and steps count for less. */
@@ -40,14 +43,31 @@ function trendInsight(found: TableFindings, { trend, points }: TrendFinding): In
       kind: 'trend',
       statement:
         `${trend.column} in ${placeText(found.table)} ${verb} from about ${from} to ${to}${share}, ` +
-        `${numberText(Math.abs(slope))} a ${trend.slopeUnit} over ${numberText(trend.n)} values (${pValueText(trend.pValue)}).`,
-      strength: discount * testedStrength(trend.tau, trend.pValue),
+        `${paceText(trend, span)} over ${numberText(trend.n)} values (${pValueText(trend.pValue)}).`,
+      strength: discount * strengthOf(trend),
       evidence: evidenceOf(trend),
       provenance: [
         columnProvenance(found.table, trend.column, { method: 'Theil–Sen slope, Mann–Kendall test' }),
       ],
     },
   ]
+}
+
+/**
+ * Either the test is sure that there is a trend, or the slope is known so well that its 95 % interval keeps far from zero.
+ * Few points can't reach a tiny p, however clear the line; the interval, widened for serial correlation, still tells.
+ */
+function strengthOf({ tau, pValue, slope, slopeInterval }: Trend): number {
+  const halfWidth = (slopeInterval.high - slopeInterval.low) / 2
+  const precision = halfWidth > 0 ? clamp01(Math.abs(slope) / halfWidth / SURE_SLOPE) : 0
+  return Math.max(testedStrength(tau, pValue), Math.abs(tau) * precision)
+}
+
+/** A change a day says little about decades. */
+function paceText({ slope, slopeUnit }: Trend, span: number): string {
+  if (slopeUnit === 'day' && span > 2 * DAYS_A_YEAR)
+    return `${numberText(Math.abs(slope) * DAYS_A_YEAR)} a year`
+  return `${numberText(Math.abs(slope))} a ${slopeUnit}`
 }
 
 function evidenceOf(trend: Trend): InsightDraft['evidence'] {

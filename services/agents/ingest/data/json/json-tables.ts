@@ -30,11 +30,11 @@ export function jsonTables(
     .map(([path, rows]) => rows.table(path === '' ? name : `${name}#${path}`))
     .filter(({ columns }) => columns.length > 0)
   const left = found.size - INGEST_LIMITS.tables
-  return {
-    tables,
-    notes:
-      left > 0 ? [`Only the first ${INGEST_LIMITS.tables} tables were read, at least ${left} left out.`] : [],
-  }
+  const notes: string[] = []
+  if (tables.length === 0) notes.push('There are no values in the file.')
+  if (left > 0)
+    notes.push(`Only the first ${INGEST_LIMITS.tables} tables were read, at least ${left} left out.`)
+  return { tables, notes }
 }
 
 function rowsAt(found: Map<string, TableRows>, path: string): TableRows {
