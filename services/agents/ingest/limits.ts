@@ -1,9 +1,9 @@
 /** What ingest reads at most, with the reason. Bytes are those of the file; the rest is counted after decoding. */
 export const INGEST_LIMITS = {
-  /** A text or CSV file: decoded it takes about twice that as a string, and two steps run at a time. */
-  textBytes: 64 * 1024 * 1024,
-  /** A JSON file: JSON.parse needs about ten times the size. */
-  jsonBytes: 32 * 1024 * 1024,
+  /** A text or CSV file: parsing holds up the process, heartbeats and all, for at most a good second at this size. */
+  textBytes: 16 * 1024 * 1024,
+  /** A JSON file: the same, and JSON.parse needs about ten times the size. */
+  jsonBytes: 16 * 1024 * 1024,
   /** Levels of nesting; deeper ones are machine output that no table can show. */
   jsonDepth: 64,
   imageBytes: 64 * 1024 * 1024,

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { jetstream } from '@nats-io/jetstream'
 import { type ObjectStore, Objm } from '@nats-io/obj'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { BLOB_BUCKET, streamBytes } from '#subjects/streams.ts'
@@ -46,7 +46,7 @@ export class BlobStore {
       )
     }
     const blob = `${folder}/${randomUUID()}`
-    await this.#store.putBlob({ name: blob }, bytes)
+    await unlessAway(this.#store.putBlob({ name: blob }, bytes))
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     const { contentType, name } = about
     return {
@@ -61,7 +61,7 @@ export class BlobStore {
   /** @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, LIMIT_EXCEEDED */
   async get(ref: BlobRef, options: { maxBytes?: number } = {}): Promise<Uint8Array> {
     const maxBytes = options.maxBytes ?? LIMITS.blobBytes
-    const info = await this.#store.info(ref.blob)
+    const info = await unlessAway(this.#store.info(ref.blob))
     if (!info || info.deleted) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${ref.blob}"`)
     // The size that the store knows counts: a reference comes from outside and may say anything.
     if (info.size > maxBytes) {
@@ -70,11 +70,20 @@ export class BlobStore {
         `object "${ref.blob}" has ${info.size} bytes, at most ${maxBytes} are read`,
       )
     }
-    const bytes = await this.#store.getBlob(ref.blob)
+    const bytes = await unlessAway(this.#store.getBlob(ref.blob))
     if (!bytes) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${ref.blob}"`)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     if (sha256 !== ref.sha256)
       throw new MurmurError('BLOB_CORRUPT', `object "${ref.blob}" does not match its checksum`)
     return bytes
+  }
+}
+
+/** What the client library throws means that the store could not be asked: it may be there again in a moment. */
+async function unlessAway<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call
+  } catch (cause) {
+    throw new MurmurError('UNAVAILABLE', `the object store does not answer: ${messageOf(cause)}`, { cause })
   }
 }

@@ -239,8 +239,7 @@ export class Bus {
     for (const puller of this.#pullers) puller.lose()
     if (this.#nc.isClosed()) return
     this.#outbox.flush()
-    if (this.#connected)
-      await Promise.race([this.#nc.flush(), new Promise((resolve) => setTimeout(resolve, 1000))])
+    if (this.#connected) await this.#flushWithin(1000)
     await this.#nc.close()
   }
 
@@ -270,6 +269,15 @@ export class Bus {
       if (error instanceof JetStreamApiError && error.code === MESSAGE_NOT_FOUND) return undefined
       throw error
     }
+  }
+
+  async #flushWithin(limitMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, limitMs)
+    })
+    await Promise.race([this.#nc.flush(), tooLong])
+    clearTimeout(timer)
   }
 
   async #watch(options: BusOptions): Promise<void> {

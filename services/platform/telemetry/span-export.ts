@@ -11,13 +11,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
-import { resourceFromAttributes } from '@opentelemetry/resources'
-import {
-  AlwaysOnSampler,
-  BatchSpanProcessor,
-  type IdGenerator,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace'
+import { resources, tracing } from '@opentelemetry/sdk-node'
 import { messageOf } from '../errors/murmur-error.ts'
 import type { Log } from './logger.ts'
 import { redactText } from './redact.ts'
@@ -61,24 +55,23 @@ const KINDS: Record<SpanKind, OtelSpanKind> = {
 /** Batches spans to an OTLP/HTTP collector. A batch that cannot be sent is dropped: tracing never slows work. */
 export function createSpanExport(config: TracingConfig & { otlpEndpoint: string }, log?: Log): SpanExport {
   const ids = new DecidedIds()
-  const provider = new TracerProvider({
+  const provider = new tracing.BasicTracerProvider({
     idGenerator: ids,
     // Sampling was decided where the trace began.
-    sampler: new AlwaysOnSampler(),
-    resource: resourceFromAttributes({
+    sampler: new tracing.AlwaysOnSampler(),
+    resource: resources.resourceFromAttributes({
       'service.name': config.service,
       'service.namespace': 'murmuration',
       'service.instance.id': config.instance,
     }),
     spanProcessors: [
-      new BatchSpanProcessor({
-        exporter: new OTLPTraceExporter({
+      new tracing.BatchSpanProcessor(
+        new OTLPTraceExporter({
           url: `${config.otlpEndpoint.replace(/\/+$/, '')}/v1/traces`,
           timeoutMillis: EXPORT_TIMEOUT_MS,
         }),
-        maxQueueSize: MAX_QUEUED_SPANS,
-        exportTimeoutMillis: EXPORT_TIMEOUT_MS,
-      }),
+        { maxQueueSize: MAX_QUEUED_SPANS, exportTimeoutMillis: EXPORT_TIMEOUT_MS },
+      ),
     ],
   })
   const tracer = provider.getTracer('murmuration')
@@ -130,7 +123,7 @@ class ExportedSpan implements RecordedSpan {
 }
 
 /** Gives spans the identity that was handed on before they are told. Spans are started one at a time, synchronously. */
-class DecidedIds implements IdGenerator {
+class DecidedIds implements tracing.IdGenerator {
   next: SpanIdentity | undefined
 
   generateTraceId(): string {
@@ -164,7 +157,7 @@ function errorTypeOf(error: unknown): string {
 
 async function shutdownWithin(
   limitMs: number,
-  provider: TracerProvider,
+  provider: tracing.BasicTracerProvider,
   log: Log | undefined,
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined

@@ -1,0 +1,75 @@
+import type { Test } from 'tap'
+import type { LogKind } from '#schemas/log-event.ts'
+import type { StepMessage } from '#schemas/step-message.ts'
+import { buildStepMessage } from '../../services/orchestrator/decide/build-step-message.ts'
+import type { Emitter } from '../../services/orchestrator/partition/emitter.ts'
+import type { TaskCommands } from '../../services/orchestrator/partition/fold-batch.ts'
+import type { PartitionObserver } from '../../services/orchestrator/partition/partition-observer.ts'
+import { PartitionOwner } from '../../services/orchestrator/partition/partition-owner.ts'
+import type { PartitionStore } from '../../services/orchestrator/partition/partition-store.ts'
+import { systemClock } from '../../services/platform/clock/clock.ts'
+import type { Bus } from '../../services/platform/nats/bus.ts'
+import type { Log } from '../../services/platform/telemetry/logger.ts'
+import { SUBJECTS } from '../../subjects/subjects.ts'
+
+/** Keeps what it is told to send. `failNext` makes the next emissions fail. */
+export class RecordingEmitter implements Emitter {
+  readonly dispatched: StepMessage[] = []
+  readonly announced: string[] = []
+  emissions = 0
+  failNext = 0
+
+  async emit(work: readonly TaskCommands[]): Promise<void> {
+    this.emissions++
+    if (this.failNext > 0) {
+      this.failNext--
+      throw new Error('the object store does not answer')
+    }
+    for (const { state, commands } of work) {
+      for (const command of commands) {
+        if (command.kind === 'AnnounceEvent') this.announced.push(`${state.id}:${command.event.kind}`)
+        if (command.kind !== 'DispatchStep') continue
+        const message = buildStepMessage(state, command.stepId, command.attempt, 'reply')
+        if (message) this.dispatched.push(message)
+      }
+    }
+  }
+
+  get attempts(): string[] {
+    return this.dispatched.map(({ taskId, stepId, attempt }) => `${taskId}:${stepId}:${attempt}`)
+  }
+}
+
+const nothing = () => undefined
+const quietLog = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => quietLog } as unknown as Log
+
+/** An owner of one partition on a real log, with everything else in the hands of the test. */
+export function startOwner(
+  t: Pick<Test, 'teardown'>,
+  about: { bus: Bus; store: PartitionStore; emitter: Emitter; partition: number; cachedTasks?: number },
+): { owner: PartitionOwner; seen: { conflicts: number; late: string[]; faults: string[] } } {
+  const seen = { conflicts: 0, late: [] as string[], faults: [] as string[] }
+  const observer: PartitionObserver = {
+    onBatch: nothing,
+    onConflict: () => void seen.conflicts++,
+    onLate: (reason) => void seen.late.push(reason),
+    onUndecodable: (fault) => void seen.faults.push(fault),
+    onDispatch: nothing,
+    onResult: nothing,
+    onAnnounced: nothing,
+  }
+  const { cachedTasks = 100, ...deps } = about
+  const options = { keepFinishedMs: 60_000, cachedTasks }
+  const owner = new PartitionOwner({ ...deps, observer, clock: systemClock, log: quietLog, options })
+  owner.start()
+  t.teardown(() => owner.stop())
+  return { owner, seen }
+}
+
+let published = 0
+
+/** Writes an event into the log, under an id that nobody else has. */
+export function writeLog(bus: Bus, partition: number, kind: LogKind, body: object | string): Promise<unknown> {
+  const data = typeof body === 'string' ? body : JSON.stringify(body)
+  return bus.publisher.publish(SUBJECTS.log(partition, kind), data, { msgId: `written-${++published}` })
+}

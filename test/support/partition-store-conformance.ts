@@ -1,0 +1,176 @@
+import type { Test } from 'tap'
+import type { PartitionStore } from '../../services/orchestrator/partition/partition-store.ts'
+import { commitOf, taskState, write } from './task-states.ts'
+
+export interface StoreUnderTest {
+  store: PartitionStore
+  /** Makes the store forget everything. */
+  flush(): Promise<void>
+}
+
+/** What any store of partitions must do. Every case has a partition of its own. */
+export async function checkPartitionStore(
+  t: Test,
+  open: (t: Test) => Promise<StoreUnderTest>,
+): Promise<void> {
+  const { store, flush } = await open(t)
+  let partition = 0
+  const test = (name: string, body: (t: Test, partition: number) => Promise<void>) =>
+    t.test(name, (t) => body(t, partition++))
+
+  await test('an empty partition', async (t, p) => {
+    t.equal(await store.position(p), undefined)
+    t.strictSame(await store.readTasks(p, ['a', 'b']), [undefined, undefined])
+    t.strictSame(await store.readTasks(p, []), [])
+    t.equal(await store.nextTimerMs(p), undefined)
+    t.strictSame(await store.dueTimers(p, 1e15, 10), [])
+    t.strictSame(await store.newestTaskIds(p, 0, 10), [])
+    t.strictSame(await store.depth(p), new Map())
+    await store.forget(p, [])
+  })
+
+  await test('states are read as they were written, the definition too', async (t, p) => {
+    const task = taskState('a', { labels: { team: 'north' }, input: { deep: [{ x: 'ä€😀' }] } })
+    t.ok(await store.commit(p, commitOf([undefined, 5], { writes: [write(task, { isNew: true })] })))
+    const later = { ...task, rev: 2, steps: { a: { status: 'dispatched' as const, attempt: 1 } } }
+    t.ok(await store.commit(p, commitOf([5, 9], { writes: [write(later)] })))
+    t.strictSame(await store.readTasks(p, ['none', 'a']), [undefined, later])
+    t.strictSame(await store.readTasks(p + 1000, ['a']), [undefined], 'partitions are apart')
+  })
+
+  await test('the fence: only who knows the offset may write, and a refused commit changes nothing', async (t, p) => {
+    t.ok(await store.commit(p, commitOf([undefined, 10], { emitted: 3 })))
+    t.strictSame(await store.position(p), { offset: 10, emitted: 3 })
+    for (const from of [undefined, 0, 9, 11]) {
+      const writes = [write(taskState('b'), { isNew: true, dueMs: 5 })]
+      t.notOk(await store.commit(p, commitOf([from, 20], { writes, depth: { plan: 1 } })), `from ${from}`)
+    }
+    t.strictSame(await store.position(p), { offset: 10, emitted: 3 })
+    t.strictSame(await store.readTasks(p, ['b']), [undefined])
+    t.equal(await store.nextTimerMs(p), undefined)
+    t.strictSame(await store.newestTaskIds(p, 0, 10), [])
+    t.strictSame(await store.depth(p), new Map())
+    t.ok(await store.commit(p, commitOf([10, 20])))
+  })
+
+  await test('of two owners that read the same position one gets through', async (t, p) => {
+    await store.commit(p, commitOf([undefined, 1]))
+    const results = await Promise.all(
+      ['one', 'other'].map((who) =>
+        store.commit(
+          p,
+          commitOf([1, 2], { writes: [write(taskState('a', { tenant: who }), { isNew: true })] }),
+        ),
+      ),
+    )
+    t.strictSame(results.sort(), [false, true])
+  })
+
+  await test('a commit whose answer was lost may be sent again, and counts once', async (t, p) => {
+    const commit = commitOf([undefined, 7], {
+      writes: [write(taskState('a'), { isNew: true })],
+      depth: { plan: 1 },
+    })
+    t.ok(await store.commit(p, commit))
+    t.ok(await store.commit(p, commit))
+    t.strictSame(await store.depth(p), new Map([['plan', 1]]))
+    t.notOk(await store.commit(p, { ...commit, id: 'somebody else' }), 'the same offsets are not enough')
+    t.ok(await store.commit(p, commitOf([7, 8])))
+    t.notOk(await store.commit(p, commit), 'and not after others')
+  })
+
+  await test('the watermark moves with commits, and without one at the right offset only', async (t, p) => {
+    await store.commit(p, commitOf([undefined, 4], { emitted: 0 }))
+    t.ok(await store.markEmitted(p, 4, 4))
+    t.strictSame(await store.position(p), { offset: 4, emitted: 4 })
+    t.notOk(await store.markEmitted(p, 3, 99))
+    await store.commit(p, commitOf([4, 6], { emitted: 4 }))
+    t.notOk(await store.markEmitted(p, 4, 4))
+    t.strictSame(await store.position(p), { offset: 6, emitted: 4 })
+    t.notOk(await store.markEmitted(p + 2000, 1, 1), 'there is nothing to mark')
+  })
+
+  await test('timers: set, kept, moved, removed; the earliest first', async (t, p) => {
+    const due = (id: string, dueMs: number | undefined | 'unchanged', isNew = false) =>
+      write(taskState(id), { dueMs, isNew })
+    const writes = [due('a', 300, true), due('b', 100, true), due('c', 200, true)]
+    await store.commit(p, commitOf([undefined, 1], { writes }))
+    t.equal(await store.nextTimerMs(p), 100)
+    t.strictSame(await store.dueTimers(p, 200, 10), [
+      { taskId: 'b', dueMs: 100 },
+      { taskId: 'c', dueMs: 200 },
+    ])
+    t.strictSame(await store.dueTimers(p, 99, 10), [])
+    t.strictSame(await store.dueTimers(p, Number.MAX_SAFE_INTEGER, 2), [
+      { taskId: 'b', dueMs: 100 },
+      { taskId: 'c', dueMs: 200 },
+    ])
+    await store.commit(
+      p,
+      commitOf([1, 2], { writes: [due('a', 50), due('b', undefined), due('c', 'unchanged')] }),
+    )
+    t.strictSame(await store.dueTimers(p, 1000, 10), [
+      { taskId: 'a', dueMs: 50 },
+      { taskId: 'c', dueMs: 200 },
+    ])
+    const lastMs = 1_790_000_000_123
+    await store.commit(p, commitOf([2, 3], { writes: [due('a', undefined), due('c', lastMs)] }))
+    t.equal(await store.nextTimerMs(p), lastMs, 'to the millisecond')
+  })
+
+  await test('the index: newest first, each task once, by page', async (t, p) => {
+    const born = (id: string, createdAtMs: number) => write(taskState(id, { createdAtMs }), { isNew: true })
+    await store.commit(p, commitOf([undefined, 1], { writes: [born('a', 10), born('b', 30), born('c', 20)] }))
+    await store.commit(p, commitOf([1, 2], { writes: [write(taskState('a', { rev: 2 }))] }))
+    t.strictSame(await store.newestTaskIds(p, 0, 10), ['b', 'c', 'a'])
+    t.strictSame(await store.newestTaskIds(p, 1, 1), ['c'])
+    t.strictSame(await store.newestTaskIds(p, 3, 5), [])
+    await store.forget(p, ['b', 'nobody'])
+    t.strictSame(await store.newestTaskIds(p, 0, 10), ['c', 'a'])
+    await store.commit(p, commitOf([2, 3], { writes: [born('a', 40)] }))
+    t.strictSame(await store.newestTaskIds(p, 0, 10), ['a', 'c'], 'a task that starts anew is new')
+  })
+
+  await test('the depth counts by type and forgets what is at nothing', async (t, p) => {
+    await store.commit(p, commitOf([undefined, 1], { depth: { plan: 3, report: 1 } }))
+    await store.commit(p, commitOf([1, 2], { depth: { plan: -1, report: -1 } }))
+    t.strictSame(await store.depth(p), new Map([['plan', 2]]))
+  })
+
+  await test('a finished task stays readable with its definition', async (t, p) => {
+    const task = taskState('a')
+    const ended = { ...task, status: 'completed' as const, finishedAtMs: 2000, output: { a: 1 } }
+    await store.commit(p, commitOf([undefined, 1], { writes: [write(task, { isNew: true })] }))
+    await store.commit(p, commitOf([1, 2], { writes: [write(ended, { dueMs: undefined })] }))
+    t.strictSame(await store.readTasks(p, ['a']), [ended])
+    const atOnce = { ...ended, id: 'b' }
+    await store.commit(p, commitOf([2, 3], { writes: [write(atOnce, { isNew: true, dueMs: undefined })] }))
+    t.strictSame(await store.readTasks(p, ['b']), [atOnce], 'also one that began and ended in one batch')
+  })
+
+  await test('a large batch is one commit', async (t, p) => {
+    const writes = Array.from({ length: 1000 }, (_, i) =>
+      write(taskState(`t${i}`), { isNew: true, dueMs: i + 1 }),
+    )
+    t.ok(await store.commit(p, commitOf([undefined, 1000], { writes, depth: { plan: 1000 } })))
+    t.equal(
+      (
+        await store.readTasks(
+          p,
+          writes.map(({ state }) => state.id),
+        )
+      ).filter(Boolean).length,
+      1000,
+    )
+    t.equal((await store.dueTimers(p, Number.MAX_SAFE_INTEGER, 5000)).length, 1000)
+  })
+
+  await test('after it has forgotten everything the old owner is refused and a new one may begin', async (t, p) => {
+    await store.commit(p, commitOf([undefined, 5], { writes: [write(taskState('a'), { isNew: true })] }))
+    await flush()
+    t.equal(await store.position(p), undefined)
+    t.notOk(await store.commit(p, commitOf([5, 6])))
+    t.notOk(await store.markEmitted(p, 5, 5))
+    t.ok(await store.commit(p, commitOf([undefined, 2])))
+  })
+}

@@ -1,0 +1,189 @@
+import type { LogEvent, TaskAccepted } from '#schemas/log-event.ts'
+import type { StepOutcome } from '#schemas/step-message.ts'
+import { isTerminal, type TaskState } from '#schemas/task.ts'
+import { type decide, nextDueMs } from '../../services/orchestrator/decide/decide.ts'
+import type { Command } from '../../services/orchestrator/decide/decision.ts'
+
+export type Decide = typeof decide
+
+/** One event with what was made of it. */
+export interface Turn {
+  event: LogEvent
+  before: TaskState | undefined
+  after: TaskState | undefined
+  commands: Command[]
+}
+
+export interface Troubles {
+  /** Chances, 0 to 1. */
+  dropped: number
+  doubled: number
+  late: number
+  retries: number
+  fails: number
+  noise: number
+  cancel: number
+}
+
+const START_MS = 1_790_000_000_000
+const OPTIONS = { keepFinishedMs: 86_400_000 }
+const MOST_TURNS = 5000
+/** After the end the world goes on for a while, with events that must change nothing. */
+const TURNS_AFTER_END = 12
+
+/**
+ * A world around `decide`: it carries out the commands of one task, answers with random outcomes, loses, doubles, delays
+ * and reorders what agents say, and fires each timer when it is due. What comes out is the log with every decision.
+ */
+export class SimulatedTask {
+  readonly turns: Turn[] = []
+  readonly #decide: Decide
+  readonly #troubles: Troubles
+  readonly #chance: () => number
+  readonly #accepted: TaskAccepted
+  /** What is on its way into the log. */
+  #pending: { atMs: number; event: EventOf }[] = []
+  #state: TaskState | undefined
+  #nowMs = START_MS
+  #seq = 0
+
+  constructor(accepted: TaskAccepted, about: { troubles: Troubles; seed: number; decide: Decide }) {
+    this.#accepted = accepted
+    this.#troubles = about.troubles
+    this.#chance = randomNumbers(about.seed)
+    this.#decide = about.decide
+  }
+
+  /** Runs until the task has ended and what was still on its way has arrived. @throws Error when it never ends */
+  run(): Turn[] {
+    this.#append({ kind: 'accepted', body: this.#accepted })
+    let afterEnd = 0
+    while (afterEnd < TURNS_AFTER_END) {
+      if (this.turns.length > MOST_TURNS) throw new Error('the task does not end')
+      const ended = this.#state !== undefined && isTerminal(this.#state.status)
+      if (ended) afterEnd++
+      // Noise takes time, and must not hold up a timer that is due.
+      const isDue = (nextDueMs(this.#state!) ?? Number.POSITIVE_INFINITY) <= this.#nowMs
+      if (ended || (!isDue && this.#happens(this.#troubles.noise))) this.#makeNoise()
+      else this.#advance()
+    }
+    return this.turns
+  }
+
+  /** Whatever comes first: something arrives, or a timer is due. */
+  #advance(): void {
+    const { taskId } = this.#accepted
+    const dueMs = nextDueMs(this.#state!) ?? Number.POSITIVE_INFINITY
+    this.#pending.sort((a, b) => a.atMs - b.atMs)
+    const next = this.#pending[0]
+    if (next && next.atMs < dueMs && this.#nowMs < dueMs) {
+      this.#pending.shift()
+      this.#nowMs = Math.max(this.#nowMs, next.atMs)
+      this.#append(next.event)
+      return
+    }
+    if (!Number.isFinite(dueMs)) throw new Error('nothing can happen any more, and the task has not ended')
+    this.#nowMs = Math.max(this.#nowMs, dueMs)
+    this.#append({ kind: 'timer', body: { v: 1, taskId, dueMs } })
+  }
+
+  /** Events that nobody asked for: old ones once more, timers too early, results of steps and attempts that never were. */
+  #makeNoise(): void {
+    const { taskId, plan } = this.#accepted
+    const step = plan.steps[this.#below(plan.steps.length)]!
+    const attempt = 1 + this.#below(4)
+    switch (this.#below(7)) {
+      case 0:
+        return this.#append({ kind: 'accepted', body: this.#accepted })
+      case 1:
+        return this.#append({ kind: 'timer', body: { v: 1, taskId, dueMs: this.#nowMs - this.#below(50) } })
+      case 2:
+        return this.#append(this.#result('never-was', attempt, this.#outcome('never-was', attempt)))
+      case 3: {
+        const current = this.#state?.steps[step.id]?.attempt ?? 0
+        return this.#append(this.#result(step.id, current + 1, this.#outcome(step.id, current + 1)))
+      }
+      case 4: {
+        const earlier = this.turns[this.#below(this.turns.length)]!.event
+        return this.#append(
+          earlier.kind === 'control' ? { kind: 'accepted', body: this.#accepted } : eventOf(earlier),
+        )
+      }
+      case 5: {
+        const [waiting] = this.#pending.splice(this.#below(this.#pending.length || 1), 1)
+        if (waiting) this.#append(waiting.event)
+        return
+      }
+      default:
+        if (this.#happens(this.#troubles.cancel))
+          this.#append({ kind: 'control', body: { v: 1, taskId, action: 'cancel' } })
+    }
+  }
+
+  #append(about: EventOf): void {
+    const event = { ...about, atMs: this.#nowMs, seq: ++this.#seq } as LogEvent
+    const before = this.#state
+    const { state, commands } = this.#decide(before, event, OPTIONS)
+    this.#state = state
+    this.turns.push({ event, before, after: state, commands })
+    for (const command of commands) if (command.kind === 'DispatchStep') this.#execute(command)
+    if (event.kind !== 'timer') this.#nowMs += this.#below(3)
+  }
+
+  /** An agent takes the attempt, and its answer makes its way back: or not, or twice, or far too late. */
+  #execute({ stepId, attempt }: { stepId: string; attempt: number }): void {
+    const { dropped, doubled, late } = this.#troubles
+    if (this.#happens(dropped)) return
+    const event = this.#result(stepId, attempt, this.#outcome(stepId, attempt))
+    const answer = () => {
+      const tookMs = this.#below(this.#happens(late) ? 1500 : 20)
+      this.#pending.push({ atMs: this.#nowMs + tookMs, event })
+    }
+    answer()
+    if (this.#happens(doubled)) answer()
+  }
+
+  #outcome(stepId: string, attempt: number): StepOutcome {
+    const { retries, fails } = this.#troubles
+    const error = { code: 'STEP_FAILED', message: `${stepId} did not work` }
+    if (this.#happens(fails)) return { kind: 'fail', error }
+    if (this.#happens(retries)) {
+      return this.#happens(0.3)
+        ? { kind: 'retry', error, afterMs: this.#below(100) }
+        : { kind: 'retry', error }
+    }
+    return { kind: 'done', output: { stepId, attempt } }
+  }
+
+  #result(stepId: string, attempt: number, outcome: StepOutcome): EventOf {
+    const { taskId } = this.#accepted
+    const ran = { instance: 'a-1', startedAtMs: this.#nowMs, finishedAtMs: this.#nowMs }
+    return { kind: 'result', body: { v: 1, taskId, stepId, attempt, ...ran, outcome } }
+  }
+
+  #below(limit: number): number {
+    return Math.floor(this.#chance() * limit)
+  }
+
+  #happens(probability: number): boolean {
+    return this.#chance() < probability
+  }
+}
+
+type WithoutPlace<Event> = Event extends LogEvent ? Omit<Event, 'atMs' | 'seq'> : never
+type EventOf = WithoutPlace<LogEvent>
+
+function eventOf({ kind, body }: LogEvent): EventOf {
+  return { kind, body } as EventOf
+}
+
+/** mulberry32: the same seed gives the same numbers in [0, 1). */
+export function randomNumbers(seed: number): () => number {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
