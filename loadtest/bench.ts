@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { startServers } from '../deploy/local/servers/start-servers.ts'
 import { round, rssMb } from './bench/measure.ts'
 import { parkTasks, runOpenLoop, runSaturated, startProduct } from './bench/product.ts'
+import { startTraceSink } from './bench/trace-sink.ts'
 import { runBullmqChain } from './peers/bullmq-chain.ts'
 import { runNaiveChain } from './peers/naive-chain.ts'
 
@@ -30,9 +31,10 @@ const LARGEST_GENERATOR_DELAY_MS = 10
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const dataDir = mkdtempSync(join(tmpdir(), 'murmur-bench-'))
 const servers = await startServers({ dataDir, report: say, nats: { syncInterval: values.sync } })
+const traces = await startTraceSink()
 try {
   say('product: starting an orchestrator and the no-op agents')
-  let product = await startProduct(servers)
+  let product = await startProduct(servers, traces.url)
   await runSaturated(product, Math.min(3000, tasks), UNDER_WAY)
   const latency = await runOpenLoop(product, Number(values.rate), Number(values.seconds))
   say(
@@ -52,11 +54,12 @@ try {
   }
   const busy = { orchestrator: rssMb(product.pids.orchestrator), agents: rssMb(product.pids.agents) }
   await product.stop()
-  product = await startProduct(servers)
+  product = await startProduct(servers, traces.url)
   await parkTasks(product, Number(values.parked))
   const parked = rssMb(product.pids.orchestrator)
   say(`product: an orchestrator with ${values.parked} active tasks takes ${parked} MB`)
   await product.stop()
+  if (traces.requests() === 0) throw new Error('no span arrived: tracing was not on')
 
   const result = {
     tasksPerSecond: median(rates),
@@ -83,6 +86,7 @@ try {
   }
   process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${JSON.stringify(result, null, 2)}\n`)
 } finally {
+  traces.stop()
   await servers.stop()
   rmSync(dataDir, { recursive: true, force: true })
 }

@@ -38,13 +38,15 @@ const THREE_STEPS = JSON.stringify({
   },
 })
 
-export async function startProduct(servers: LocalServers): Promise<Product> {
+/** With tracing on, at the ratio that is the default, into a collector that listens at `otlpEndpoint`. */
+export async function startProduct(servers: LocalServers, otlpEndpoint: string): Promise<Product> {
   const env = {
     ...process.env,
     MURMUR_NATS_URL: servers.natsUrl,
     MURMUR_REDIS_URL: servers.redisUrl,
     MURMUR_LOG_LEVEL: 'warn',
     MURMUR_STORAGE_GIB: '8',
+    OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint,
   }
   const start = (path: string) => {
     const file = fileURLToPath(new URL(path, import.meta.url))

@@ -13,6 +13,7 @@ import { PartitionOwner } from './partition/partition-owner.ts'
 import { RedisPartitionStore } from './partition/redis-partition-store.ts'
 import { TelemetryObserver } from './partition/telemetry-observer.ts'
 import { watchDepth } from './partition/watch-depth.ts'
+import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
 import { AgentRegistry } from './registry/agent-registry.ts'
 import { DeadLetters } from './registry/dead-letters.ts'
 
@@ -74,7 +75,7 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
       isKnownAgent: (agent) => registry.isKnown(agent),
     }),
   )
-  watchDepth({ metrics, store, leases })
+  watchDepth({ metrics, store, leases, types: TASK_TYPE_NAMES })
   const health = lifecycle.add(
     createHealthServer({
       host: config.httpHost,

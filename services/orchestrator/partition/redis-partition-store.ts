@@ -96,11 +96,12 @@ export class RedisPartitionStore implements PartitionStore {
   }
 
   #taskArgs({ state, dueMs, isNew }: TaskWrite): (string | number)[] {
-    // Written once: what never changes is most of a small task, and a task is written at each of its events.
-    const { plan, input, ...changing } = state
-    const ttl = isTerminal(state.status) ? this.#keepFinishedMs : ''
+    // What never changes is most of a small task, and a task is written at each of its events.
+    const { status, rev, seq, finishedAtMs, steps, output, error, ...fixed } = state
+    const changing = { status, rev, seq, finishedAtMs, steps, output, error }
+    const ttl = isTerminal(status) ? this.#keepFinishedMs : ''
     const due = dueMs === 'unchanged' ? '=' : (dueMs ?? '')
-    const definition = isNew ? JSON.stringify({ plan, input }) : ''
+    const definition = isNew ? JSON.stringify(fixed) : ''
     return [state.id, JSON.stringify(changing), ttl, due, isNew ? state.createdAtMs : '', definition]
   }
 }

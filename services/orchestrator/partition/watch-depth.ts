@@ -2,10 +2,18 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { PartitionStore } from './partition-store.ts'
 
+export interface WatchDepthDeps {
+  metrics: Metrics
+  store: PartitionStore
+  leases: LeaseKeeper
+  /** Shown from the start, with 0. */
+  types: readonly string[]
+}
+
 /** Refreshes at each scrape what is true of the partitions owned here: their share of all tasks, so that sums are right. */
-export function watchDepth(deps: { metrics: Metrics; store: PartitionStore; leases: LeaseKeeper }): void {
+export function watchDepth(deps: WatchDepthDeps): void {
   const { metrics, store, leases } = deps
-  const seenTypes = new Set<string>()
+  const seenTypes = new Set(deps.types)
   metrics.onScrape(async () => {
     const owned = [...leases.owners.keys()]
     const total = new Map<string, number>([...seenTypes].map((type) => [type, 0]))
