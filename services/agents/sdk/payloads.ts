@@ -1,4 +1,5 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { childAt } from '#platform/json/child-at.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import { type JsonBlob, jsonBlobSchema } from '#schemas/blob.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
@@ -44,12 +45,7 @@ export async function storeOutput(
 async function loadJson({ $json, path }: JsonBlob, blobs: BlobStore): Promise<JsonValue> {
   let value = JSON.parse(decoder.decode(await blobs.get($json))) as JsonValue
   for (const key of path ?? []) {
-    if (typeof value !== 'object' || value === null) return null
-    const next: JsonValue | undefined = Array.isArray(value)
-      ? value[Number(key)]
-      : Object.hasOwn(value, key)
-        ? value[key]
-        : undefined
+    const next = childAt(value, key)
     if (next === undefined) return null
     value = next
   }

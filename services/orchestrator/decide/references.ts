@@ -1,3 +1,4 @@
+import { childAt } from '#platform/json/child-at.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { TaskState } from '#schemas/task.ts'
 
@@ -67,11 +68,7 @@ function pick(root: JsonValue, path: string[]): JsonValue {
       const already = Array.isArray(value.path) ? value.path : []
       return { ...value, path: [...already, ...path.slice(depth)] }
     }
-    const next: JsonValue | undefined = Array.isArray(value)
-      ? value[Number(key)]
-      : Object.hasOwn(value, key)
-        ? value[key]
-        : undefined
+    const next = childAt(value, key)
     if (next === undefined) return null
     value = next
   }

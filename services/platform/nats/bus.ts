@@ -18,6 +18,7 @@ import { type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
 import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
+import { compareVersions, serversOf, withoutCredentials } from './server-address.ts'
 import { provisionConsumer, provisionStreams } from './topology.ts'
 
 const MESSAGE_NOT_FOUND = 10037
@@ -306,27 +307,4 @@ function viewOf(message: Msg): BusMessage {
     data: message.data,
     header: (name) => message.headers?.get(name) || undefined,
   }
-}
-
-function compareVersions(a: string, b: string): number {
-  const [x, y] = [a, b].map((text) => text.split(/[.-]/).slice(0, 3).map(Number)) as [number[], number[]]
-  for (let i = 0; i < 3; i++) if ((x[i] ?? 0) !== (y[i] ?? 0)) return (x[i] ?? 0) - (y[i] ?? 0)
-  return 0
-}
-
-/** Several servers are separated by commas; the client takes credentials as options, not from the URL. */
-function serversOf(urls: string): { servers: string[]; user?: string; pass?: string } {
-  const servers = urls.split(',').map((url) => url.trim())
-  const [withUser] = servers.map((url) => new URL(url)).filter((url) => url.username !== '')
-  const bare = servers.map(withoutCredentials)
-  if (!withUser) return { servers: bare }
-  return {
-    servers: bare,
-    user: decodeURIComponent(withUser.username),
-    pass: decodeURIComponent(withUser.password),
-  }
-}
-
-function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//')
 }
