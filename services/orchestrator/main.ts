@@ -1,5 +1,5 @@
 import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
-import { Bus } from '#platform/nats/bus.ts'
+import { connectService } from '#platform/nats/connect-service.ts'
 import { createRedis, waitForRedis } from '#platform/redis/redis.ts'
 import { createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
@@ -31,12 +31,7 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
     onStatus: (status, detail) => log.debug({ status, detail }, 'redis'),
   })
   await waitForRedis(redis, REDIS_WAIT_MS)
-  const bus = await Bus.connect({
-    url: config.natsUrl,
-    name: `orchestrator ${config.instance}`,
-    onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
-    onPublishRetry: () => metrics.counter('murmur_publish_retries_total').labels().inc(),
-  })
+  const bus = await connectService('orchestrator', { config, log, metrics })
   const storageBytes = config.storageGib * 1024 ** 3
   const { partitions } = await bus.provisionStreams({ partitions: config.partitions, storageBytes })
   await bus.provisionConsumer(INTAKE_CONSUMER)

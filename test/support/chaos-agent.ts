@@ -13,16 +13,18 @@ const chaos = defineAgent({
     plus: z.number(),
     workMs: z.number(),
     poison: z.boolean().optional(),
+    /** Characters that the output has beside its value. */
+    padding: z.number().optional(),
   }),
-  output: z.object({ value: z.number() }),
+  output: z.object({ value: z.number(), padding: z.string().optional() }),
   limits: { concurrency: 16 },
-  async handle({ value, times, plus, workMs, poison }, ctx) {
+  async handle({ value, times, plus, workMs, poison, padding }, ctx) {
     const key = `${ctx.idempotencyKey}:${ctx.attempt}`
     process.send?.({ kind: 'began', key })
     if (poison) process.kill(process.pid, 'SIGKILL')
     await new Promise((resolve) => setTimeout(resolve, workMs))
     process.send?.({ kind: 'ended', key })
-    return done({ value: value * times + plus })
+    return done({ value: value * times + plus, ...(padding && { padding: 'x'.repeat(padding) }) })
   },
 })
 

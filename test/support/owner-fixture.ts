@@ -41,7 +41,13 @@ export class RecordingEmitter implements Emitter {
 }
 
 const nothing = () => undefined
-const quietLog = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => quietLog } as unknown as Log
+const quietLog = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  child: () => quietLog,
+} as unknown as Log
 
 /** An owner of one partition on a real log, with everything else in the hands of the test. */
 export function startOwner(
@@ -69,7 +75,12 @@ export function startOwner(
 let published = 0
 
 /** Writes an event into the log, under an id that nobody else has. */
-export function writeLog(bus: Bus, partition: number, kind: LogKind, body: object | string): Promise<unknown> {
+export function writeLog(
+  bus: Bus,
+  partition: number,
+  kind: LogKind,
+  body: object | string,
+): Promise<unknown> {
   const data = typeof body === 'string' ? body : JSON.stringify(body)
   return bus.publisher.publish(SUBJECTS.log(partition, kind), data, { msgId: `written-${++published}` })
 }

@@ -87,36 +87,36 @@ export class SimulatedTask {
     this.#append({ kind: 'timer', body: { v: 1, taskId, dueMs } })
   }
 
-  /** Events that nobody asked for: old ones once more, timers too early, results of steps and attempts that never were. */
   #makeNoise(): void {
+    const noise = this.#noise()
+    if (noise) this.#append(noise)
+  }
+
+  /** Events that nobody asked for: old ones once more, timers too early, results of steps and attempts that never were. */
+  #noise(): EventOf | undefined {
     const { taskId, plan } = this.#accepted
     const step = plan.steps[this.#below(plan.steps.length)]!
     const attempt = 1 + this.#below(4)
     switch (this.#below(7)) {
       case 0:
-        return this.#append({ kind: 'accepted', body: this.#accepted })
+        return { kind: 'accepted', body: this.#accepted }
       case 1:
-        return this.#append({ kind: 'timer', body: { v: 1, taskId, dueMs: this.#nowMs - this.#below(50) } })
+        return { kind: 'timer', body: { v: 1, taskId, dueMs: this.#nowMs - this.#below(50) } }
       case 2:
-        return this.#append(this.#result('never-was', attempt, this.#outcome('never-was', attempt)))
+        return this.#result('never-was', attempt, this.#outcome('never-was', attempt))
       case 3: {
-        const current = this.#state?.steps[step.id]?.attempt ?? 0
-        return this.#append(this.#result(step.id, current + 1, this.#outcome(step.id, current + 1)))
+        const ahead = (this.#state?.steps[step.id]?.attempt ?? 0) + 1
+        return this.#result(step.id, ahead, this.#outcome(step.id, ahead))
       }
       case 4: {
         const earlier = this.turns[this.#below(this.turns.length)]!.event
-        return this.#append(
-          earlier.kind === 'control' ? { kind: 'accepted', body: this.#accepted } : eventOf(earlier),
-        )
+        return earlier.kind === 'control' ? undefined : eventOf(earlier)
       }
-      case 5: {
-        const [waiting] = this.#pending.splice(this.#below(this.#pending.length || 1), 1)
-        if (waiting) this.#append(waiting.event)
-        return
-      }
+      case 5:
+        return this.#pending.splice(this.#below(this.#pending.length || 1), 1)[0]?.event
       default:
-        if (this.#happens(this.#troubles.cancel))
-          this.#append({ kind: 'control', body: { v: 1, taskId, action: 'cancel' } })
+        if (!this.#happens(this.#troubles.cancel)) return undefined
+        return { kind: 'control', body: { v: 1, taskId, action: 'cancel' } }
     }
   }
 

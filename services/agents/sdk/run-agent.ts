@@ -1,5 +1,5 @@
 import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
-import { Bus } from '#platform/nats/bus.ts'
+import { connectService } from '#platform/nats/connect-service.ts'
 import { createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
@@ -22,12 +22,7 @@ async function build(
 ) {
   const metrics = createMetrics({ processMetrics: true })
   const tracing = await createTracing({ service, ...config }, log)
-  const bus = await Bus.connect({
-    url: config.natsUrl,
-    name: `${service} ${config.instance}`,
-    onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
-    onPublishRetry: () => metrics.counter('murmur_publish_retries_total').labels().inc(),
-  })
+  const bus = await connectService(service, { config, log, metrics })
   const blobs = await bus.openBlobStore({ waitMs: BLOBS_WAIT_MS })
   lifecycle.add({
     name: 'connections',

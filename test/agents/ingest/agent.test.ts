@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
@@ -50,7 +51,15 @@ t.test('a file at fault is an answer', async (t) => {
     ['empty.csv', new Uint8Array(), 'BROKEN_FILE'],
     ['garbage.csv', garbage, 'BROKEN_FILE'],
     ['garbage.bin', garbage, 'UNSUPPORTED_FORMAT'],
-    ['deep.json', new TextEncoder().encode('['.repeat(10_000) + ']'.repeat(10_000)), 'JSON_TOO_DEEP'],
+    ['deep.json', new TextEncoder().encode('['.repeat(10_000) + ']'.repeat(10_000)), 'LIMIT_EXCEEDED'],
+    ['list.mp4', new TextEncoder().encode('#EXTM3U\nfile:///etc/passwd\n'), 'UNSUPPORTED_FORMAT'],
+    [
+      'drawing.svg',
+      new TextEncoder().encode('<svg><image href="file:///etc/passwd"/></svg>'),
+      'UNSUPPORTED_FORMAT',
+    ],
+    ['page.jpg', new TextEncoder().encode('<html>not found</html>'), 'BROKEN_FILE'],
+    ['bomb.csv.gz', gzipSync(new Uint8Array(20_000_000)), 'UNSUPPORTED_FORMAT'],
     ['broken.json', new TextEncoder().encode('{"a": '), 'BROKEN_FILE'],
     ['cut.png', example('sea-ice.png').subarray(0, 40), 'BROKEN_FILE'],
     ['broken.pdf', new TextEncoder().encode('%PDF-1.7\nnothing'), 'BROKEN_FILE'],
@@ -64,6 +73,18 @@ t.test('a file at fault is an answer', async (t) => {
       name,
     )
   }
+})
+
+t.test('odd files that can be read say what was odd', async (t) => {
+  const text = await ingestFile('a.txt', new TextEncoder().encode('a\0b and some more words'))
+  t.match(text, { kind: 'text', text: { content: 'ab and some more words' }, notes: [/1 control character/] })
+  const latin = await ingestFile('a.csv', Buffer.from('stadt;wert\nK\xf6ln;1,5\n', 'latin1'))
+  t.match(latin, {
+    tables: [{ columns: [{ values: ['Köln'] }, { values: [1.5] }] }],
+    notes: [/Windows-1252/],
+  })
+  const renamed = await ingestFile('sea-ice.csv', example('sea-ice.png'))
+  t.match(renamed, { kind: 'image', mediaType: 'image/png', notes: [/ends in \.csv.*PNG/] })
 })
 
 t.test('a fault of the store is thrown, so that the step is tried again', async (t) => {

@@ -43,7 +43,8 @@ t.test('the ending tells text formats apart, and what people uploaded where it h
 t.test('a name that disagrees is noted', async (t) => {
   t.match(detect(pad('\x89PNG\r\n\x1a\n'), 'a.csv'), { family: 'image', notes: [/\.csv.*PNG/] })
   t.match(detect('[{"a":1}]', 'a.csv'), { family: 'json', notes: [/JSON/] })
-  t.match(detect('hello there', 'a.png'), { family: 'text', notes: [/\.png.*text/] })
+  t.match(detect(pad('\xff\xd8\xff\xe0'), 'a.png'), { mediaType: 'image/jpeg', notes: [/\.png.*JPEG/] })
+  t.match(detect('const a = 1', 'a.ts'), { family: 'text', notes: [] }, 'TypeScript, no transport stream')
   t.strictSame(detect(pad('\0\0\0\x20ftypisom'), 'a.mov').notes, [], 'the same container is no disagreement')
 })
 
@@ -55,6 +56,26 @@ t.test('what is not read says so', async (t) => {
   t.throws(() => detect(garbage, 'a.xyz'), { code: 'UNSUPPORTED_FORMAT' })
   t.throws(() => detect(pad('PK\x03\x04'), 'a.xlsx'), { code: 'UNSUPPORTED_FORMAT', message: /CSV/ })
   t.throws(() => detect(pad('\x1f\x8b\x08'), 'a.csv'), { code: 'UNSUPPORTED_FORMAT' })
+})
+
+t.test('text in disguise', async (t) => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'
+  const entities = '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+  const refused: [content: string, name: string][] = [
+    [svg, 'a.svg'],
+    [`\xef\xbb\xbf<?xml version="1.0"?>\n<!-- a\nb -->${entities}<svg:svg>&x;</svg:svg>`, 'a'],
+    [svg, 'a.png'],
+    ['#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n', 'a.mp4'],
+    ['#EXTM3U\nhttp://127.0.0.1/x.ts\n', 'a.m3u8'],
+    ["ffconcat version 1.0\nfile '/etc/passwd'\n", 'a.mkv'],
+  ]
+  for (const [content, name] of refused) {
+    t.throws(() => detect(content, name), { code: 'UNSUPPORTED_FORMAT', message: /SVG|playlist/ }, name)
+  }
+  t.throws(() => detect('<html>not found</html>', 'a.jpg'), { code: 'BROKEN_FILE', message: /is text/ })
+  t.throws(() => detect('{"error":"not found"}', 'a.jpg'), { code: 'BROKEN_FILE' })
+  t.match(detect(svg, 'a.md'), { family: 'markdown' }, 'a text that begins with a drawing')
+  t.match(detect('<p>an svg</p><svg/>', 'a'), { family: 'text' })
 })
 
 t.test('any bytes under any name are told or refused', async () => {

@@ -89,7 +89,7 @@ t.test('only so many pages are read', async (t) => {
   const pdf = await read(pdfOf(pagesOf(Array.from({ length: 503 }, (_, index) => [`Page ${index + 1}`]))))
   t.equal(pdf.pages, 503)
   t.match(pdf.text, /Page 500$/)
-  t.strictSame(pdf.notes, ['only the first 500 of 503 pages were read'])
+  t.strictSame(pdf.notes, ['Only the first 500 of 503 pages were read.'])
 })
 
 t.test('encrypted: says that there is a password', async (t) => {
@@ -106,6 +106,20 @@ t.test('broken: cut off, or no PDF at all', async (t) => {
   await t.rejects(read(whole.subarray(0, 150)), { code: 'BROKEN_FILE', message: /damaged/ })
   await t.rejects(read(Buffer.from('%PDF-1.7\nnothing')), { code: 'BROKEN_FILE' })
   await t.rejects(read(new Uint8Array()), { code: 'BROKEN_FILE' })
+})
+
+t.test('one broken page is left out, and noted', async (t) => {
+  const objects = pagesOf([['First page.'], ['Second page.'], ['Third page.']])
+  objects[5] = objects[5]!.replace('/Font <<', '/XObject << /Drawing 3 0 R >> /Font <<')
+  const draw = '/Drawing Do'
+  objects[6] = objects[6]!
+    .replace(/Length (\d+)/, (_, length) => `Length ${Number(length) + draw.length + 1}`)
+    .replace('BT', `${draw}\nBT`)
+  t.match(await read(pdfOf(objects)), {
+    text: 'First page.\n\nThird page.',
+    pages: 3,
+    notes: ['1 page could not be read, the first is page 2.'],
+  })
 })
 
 t.test('too slow, or aborted: the thread is ended', async (t) => {

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { type FfmpegTools, findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { videoContentSchema } from '#schemas/document.ts'
@@ -11,6 +13,7 @@ import { frameTimes } from '../../../services/agents/ingest/video/frame-times.ts
 import { factsFromDescription, factsFromProbe } from '../../../services/agents/ingest/video/media-facts.ts'
 import { readVideo } from '../../../services/agents/ingest/video/read-video.ts'
 import { runMediaTool } from '../../../services/agents/ingest/video/run-media-tool.ts'
+import { sceneCuts, sceneScanOf } from '../../../services/agents/ingest/video/scene-cuts.ts'
 
 const execute = promisify(execFile)
 const tools = await findFfmpeg()
@@ -76,7 +79,8 @@ t.test('playlists in disguise open nothing', { skip }, async (t) => {
   const target = `file://${join(folder, 'secret.txt')}`
   const disguises = {
     hls: `#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n`,
-    'hls with a network address': '#EXTM3U\n#EXTINF:10,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n',
+    'hls with a network address':
+      '#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n',
     concat: `ffconcat version 1.0\nfile '${target}'\n`,
     sdp: 'v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n',
   }
@@ -87,6 +91,28 @@ t.test('playlists in disguise open nothing', { skip }, async (t) => {
     }
   }
   await t.rejects(read(Buffer.from(disguises.hls)), { code: 'UNSUPPORTED_FORMAT', message: /playlist/ })
+})
+
+t.test('a playlist in disguise calls nobody', { skip }, async (t) => {
+  let calls = 0
+  const server = createServer((socket) => {
+    calls++
+    socket.destroy()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const playlist = Buffer.from(
+    `#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nhttp://127.0.0.1:${port}/x.ts\n#EXT-X-ENDLIST\n`,
+  )
+  for (const using of [tools!, { ffmpeg: tools!.ffmpeg }]) {
+    await t.rejects(read(playlist, using), { code: 'UNSUPPORTED_FORMAT' })
+  }
+  t.equal(calls, 0)
+  const path = join(t.testdir({ 'list.m3u8': playlist }), 'list.m3u8')
+  const careless = ['-v', 'error', '-protocol_whitelist', 'file,tcp,http', '-i', path, '-f', 'null', '-']
+  await t.rejects(execute(tools!.ffmpeg, careless))
+  t.ok(calls > 0, 'without the guards it is called')
 })
 
 t.test('noise and sound are no video', { skip }, async (t) => {
@@ -143,6 +169,45 @@ t.test('frame times are the middles of equal parts', async (t) => {
   t.strictSame(frameTimes(1), [0.25, 0.75])
   t.strictSame(frameTimes(0.2), [0.1])
   t.strictSame(frameTimes(0), [0])
+})
+
+t.test('frame times: one from each scene, more from long ones', async (t) => {
+  t.strictSame(frameTimes(12, [6]), [1, 3, 5, 7, 9, 11])
+  t.strictSame(frameTimes(12, [2]), [1, 3, 5, 7, 9, 11])
+  t.strictSame(frameTimes(3, [0.5, 1, 1.5, 2, 2.5]), [0.25, 0.75, 1.25, 1.75, 2.25, 2.75])
+  const many = frameTimes(100, [10, 11, 12, 13, 30, 50, 60, 80])
+  t.strictSame(many, [5, 21.5, 40, 55, 70, 90], 'the shortest scenes are left out')
+})
+
+t.test('frame times lie inside the video and ascend, whatever the cuts', async () => {
+  const seconds = fc.double({ min: 0.1, max: 1e5, noNaN: true })
+  fc.assert(
+    fc.property(seconds, fc.array(fc.double({ min: 0, max: 1, noNaN: true })), (durationSec, shares) => {
+      const cuts = shares.map((share) => share * durationSec).toSorted((a, b) => a - b)
+      const times = frameTimes(durationSec, cuts)
+      const ascend = times.every((time, i) => i === 0 || time >= times[i - 1]!)
+      return times.length <= 6 && ascend && times.every((time) => time >= 0 && time <= durationSec + 0.001)
+    }),
+  )
+})
+
+t.test('scenes: cuts are where pictures change, and nothing is known beyond the end', async (t) => {
+  const frame = (luma: number) => Array<number>(16 * 9).fill(luma)
+  const luma = Uint8Array.from([10, 14, 200, 205, 90].flatMap(frame))
+  t.strictSame(sceneCuts(luma, { frames: 5, durationSec: 10 }), [4, 8])
+  t.strictSame(sceneCuts(luma.subarray(0, 16 * 9 * 3 - 1), { frames: 5, durationSec: 10 }), [])
+  t.strictSame(sceneCuts(new Uint8Array(), { frames: 5, durationSec: 10 }), [])
+  t.equal(sceneScanOf(0), null)
+  t.match(sceneScanOf(7200), { frames: 120 })
+})
+
+t.test('each scene of a video is shown', { skip }, async (t) => {
+  const colours = ['white:d=6', 'black:d=1', 'gray:d=1.5']
+  const inputs = colours.flatMap((colour) => ['-f', 'lavfi', '-i', `color=${colour}:s=160x90:r=10`])
+  const joined = ['-filter_complex', '[0][1][2]concat=n=3', '-g', '10']
+  const { video } = await read(await makeVideo(t, 'h.mp4', [...inputs, ...joined, '-c:v', 'mpeg4']))
+  const levels = video.keyFrames.map(({ image }) => Math.round(image.brightness / 100))
+  t.strictSame(levels, [3, 3, 3, 3, 0, 1])
 })
 
 t.test('facts: rotated by a quarter turn, covers of albums are no video', async (t) => {

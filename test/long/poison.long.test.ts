@@ -1,0 +1,57 @@
+import t from 'tap'
+import { SERVICES, SUBJECTS } from '../../subjects/subjects.ts'
+import { openNats } from '../support/bus.ts'
+import { startCluster } from '../support/cluster.ts'
+import { LogWatch } from '../support/task-load.ts'
+import { until } from '../support/until.ts'
+
+t.setTimeout(170_000)
+
+t.test(
+  'a step that kills every agent that takes it ends in DEAD once, and its task with the reason',
+  async (t) => {
+    const { bus, servers, agents, notes } = await startCluster(t, { orchestrators: 1, agents: 1 })
+    const { jsm } = await openNats(t, servers.natsUrl)
+    const log = new LogWatch(bus)
+    t.teardown(() => log.stop())
+    const [agent] = agents
+    let deaths = 0
+    let watching = true
+    const supervisor = (async () => {
+      while (watching) {
+        await agent!.whenEnded()
+        if (!watching) return
+        deaths++
+        await agent!.start()
+      }
+    })()
+    const step = (id: string, poison: boolean) => ({
+      id,
+      agent: 'chaos',
+      input: { value: 1, times: 1, plus: 1, workMs: 5, poison },
+    })
+    const submission = { type: 'plan', plan: { steps: [step('bad', true)] } }
+    const { taskId } = (await bus.request(SERVICES.submitTask, submission, { timeoutMs: 5000 })) as {
+      taskId: string
+    }
+    await until('the task has ended', () => log.state(taskId)?.status === 'failed', 120_000)
+    t.match(log.state(taskId), {
+      error: { code: 'POISON_MESSAGE', stepId: 'bad' },
+      steps: { bad: { status: 'failed', attempt: 1 } },
+    })
+    t.equal(deaths, 5, 'it killed five agents')
+    t.equal(new Set(notes.map(({ key }) => key)).size, 1)
+    const dead = await jsm.streams.info('DEAD', { subjects_filter: SUBJECTS.dead('chaos') })
+    t.equal(dead.state.subjects?.[SUBJECTS.dead('chaos')], 1, 'one message in DEAD')
+    await until('and none is left in the queue', async () => {
+      const depth = await bus.consumerDepth('STEPS', 'chaos-p1')
+      return depth?.waiting === 0 && depth.inWork === 0
+    })
+    const healthy = { type: 'plan', plan: { steps: [step('good', false)] } }
+    const next = (await bus.request(SERVICES.submitTask, healthy, { timeoutMs: 5000 })) as { taskId: string }
+    await until('others go on', () => log.state(next.taskId)?.status === 'completed', 20_000)
+    watching = false
+    await agent!.kill()
+    await supervisor
+  },
+)

@@ -1,0 +1,119 @@
+import { Redis as Client } from 'ioredis'
+import t, { type Test } from 'tap'
+import type { Commit, PartitionStore } from '../../services/orchestrator/partition/partition-store.ts'
+import { RedisPartitionStore } from '../../services/orchestrator/partition/redis-partition-store.ts'
+import { createRedis, waitForRedis } from '../../services/platform/redis/redis.ts'
+import { MemoryPartitionStore } from '../support/memory-partition-store.ts'
+import { checkPartitionStore, type StoreUnderTest } from '../support/partition-store-conformance.ts'
+import { withServers } from '../support/servers.ts'
+import { commitOf, taskState, write } from '../support/task-states.ts'
+
+const KEEP_MS = 60_000
+
+const servers = await withServers(t)
+const redis = createRedis(servers.redisUrl)
+const admin = new Client(servers.redisUrl)
+t.teardown(async () => {
+  await redis.close()
+  admin.disconnect()
+})
+await waitForRedis(redis, 5000)
+
+const openRedis = async (): Promise<StoreUnderTest> => ({
+  store: new RedisPartitionStore(redis, { keepFinishedMs: KEEP_MS }),
+  flush: async () => void (await admin.flushall()),
+})
+const openMemory = async (): Promise<StoreUnderTest> => {
+  const store = new MemoryPartitionStore()
+  return { store, flush: async () => store.flush() }
+}
+
+t.test('in Redis', (t) => checkPartitionStore(t, openRedis))
+t.test('in memory', (t) => checkPartitionStore(t, openMemory))
+
+t.test('the suite finds a store without the fence', async (t) => {
+  class Unfenced extends MemoryPartitionStore {
+    override async commit(partition: number, commit: Commit): Promise<boolean> {
+      const expectedOffset = (await this.position(partition))?.offset
+      return super.commit(partition, { ...commit, expectedOffset })
+    }
+  }
+  class RepeatsTwice extends MemoryPartitionStore {
+    override async commit(partition: number, commit: Commit): Promise<boolean> {
+      return super.commit(partition, { ...commit, id: `${Math.random()}` })
+    }
+  }
+  t.ok((await failuresOf(new Unfenced())) > 0, 'without the offset check')
+  t.ok((await failuresOf(new RepeatsTwice())) > 0, 'without the id of a commit')
+  t.equal(await failuresOf(new MemoryPartitionStore()), 0, 'and nothing in the right one')
+})
+
+t.test('in Redis a finished task leaves after its time, an active one never', async (t) => {
+  const { store } = await openRedis()
+  const p = 900
+  const ended = taskState('b', { status: 'failed', finishedAtMs: 2000 })
+  const writes = [write(taskState('a'), { isNew: true }), write(ended, { isNew: true, dueMs: undefined })]
+  await store.commit(p, commitOf([undefined, 1], { writes }))
+  const ttl = (kind: string, id: string) => admin.pttl(`murmur:{p${p}}:${kind}:${id}`)
+  t.strictSame([await ttl('state', 'a'), await ttl('definition', 'a')], [-1, -1])
+  for (const kind of ['state', 'definition']) {
+    const leftMs = await ttl(kind, 'b')
+    t.ok(leftMs > KEEP_MS - 10_000 && leftMs <= KEEP_MS, `${kind}: ${leftMs} ms`)
+  }
+  const again = taskState('b', { createdAtMs: 5000 })
+  await store.commit(p, commitOf([1, 2], { writes: [write(again, { isNew: true })] }))
+  t.strictSame(
+    [await ttl('state', 'b'), await ttl('definition', 'b')],
+    [-1, -1],
+    'one that starts anew stays',
+  )
+})
+
+t.test('all keys of a partition share its hash tag', async (t) => {
+  await admin.flushall()
+  const { store } = await openRedis()
+  await store.commit(
+    7,
+    commitOf([undefined, 1], {
+      writes: [write(taskState('a'), { isNew: true, dueMs: 5 })],
+      depth: { plan: 1 },
+    }),
+  )
+  const keys = await admin.keys('*')
+  t.equal(keys.length, 6)
+  for (const key of keys) t.match(key, /^murmur:\{p7\}:/)
+})
+
+t.test('scripts survive a restart of the server', async (t) => {
+  const { store } = await openRedis()
+  t.ok(await store.commit(8, commitOf([undefined, 1])))
+  await servers.killRedis()
+  await t.rejects(store.commit(8, commitOf([1, 2])), 'it fails at once instead of hanging')
+  await servers.restartRedis()
+  await waitForRedis(redis, 10_000)
+  t.strictSame(await store.position(8), { offset: 1, emitted: 0 }, 'nothing was lost')
+  t.ok(await store.commit(8, commitOf([1, 2])))
+})
+
+/** Runs the suite in silence. */
+async function failuresOf(store: PartitionStore): Promise<number> {
+  let failures = 0
+  const count = (ok: boolean) => {
+    if (!ok) failures++
+  }
+  const same = (a: unknown, b: unknown) => count(show(a) === show(b))
+  const quiet = {
+    ok: (value: unknown) => count(Boolean(value)),
+    notOk: (value: unknown) => count(!value),
+    equal: (a: unknown, b: unknown) => count(a === b),
+    strictSame: same,
+    test: (_: string, body: (t: unknown) => Promise<void>) => body(quiet),
+  }
+  const flush = async () => (store as MemoryPartitionStore).flush()
+  await checkPartitionStore(quiet as unknown as Test, async () => ({ store, flush }))
+  return failures
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value instanceof Map ? [...value] : value) ?? 'undefined'
+}

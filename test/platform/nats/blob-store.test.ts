@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import t from 'tap'
+import { openBus } from '../../support/bus.ts'
+import { withServers } from '../../support/servers.ts'
+import { until } from '../../support/until.ts'
+
+const servers = await withServers(t)
+const bus = await openBus(t, servers.natsUrl)
+const other = await openBus(t, servers.natsUrl)
+
+t.test('an agent waits for the bucket that an orchestrator makes', async (t) => {
+  await t.rejects(other.openBlobStore({ waitMs: 0 }))
+  const opening = other.openBlobStore({ waitMs: 10_000 })
+  const blobs = await bus.createBlobStore({ storageBytes: 1024 ** 3 })
+  t.ok(await bus.createBlobStore({ storageBytes: 1024 ** 3 }), 'making it again is fine')
+  const bytes = randomBytes(3_000_000)
+  const ref = await blobs.put('tasks/t1/a', bytes, { contentType: 'image/png', name: 'x.png' })
+  t.match(ref, { size: 3_000_000, contentType: 'image/png', name: 'x.png', blob: /^tasks\/t1\/a\// })
+  t.ok(Buffer.from(await (await opening).get(ref)).equals(bytes))
+})
+
+t.test('each object has a key of its own, also an empty one', async (t) => {
+  const blobs = await bus.openBlobStore({ waitMs: 1000 })
+  const about = { contentType: 'text/plain' }
+  const [one, two] = await Promise.all([
+    blobs.put('f', Buffer.from('a'), about),
+    blobs.put('f', Buffer.from('a'), about),
+  ])
+  t.not(one.blob, two.blob)
+  t.equal(one.sha256, two.sha256)
+  const empty = await blobs.put('f', new Uint8Array(), about)
+  t.equal((await blobs.get(empty)).length, 0)
+})
+
+t.test('a reference comes from outside: what it says is checked', async (t) => {
+  const blobs = await bus.openBlobStore({ waitMs: 1000 })
+  const ref = await blobs.put('f', Buffer.from('content'), { contentType: 'text/plain' })
+  await t.rejects(blobs.get({ ...ref, blob: 'f/nothing' }), { code: 'BLOB_NOT_FOUND' })
+  await t.rejects(blobs.get({ ...ref, sha256: '0'.repeat(64) }), { code: 'BLOB_CORRUPT' })
+  await t.rejects(blobs.get({ ...ref, size: 1 }, { maxBytes: 3 }), {
+    code: 'LIMIT_EXCEEDED',
+    message: /7 bytes/,
+  })
+})
+
+t.test('objects survive a killed server', async (t) => {
+  const blobs = await bus.openBlobStore({ waitMs: 1000 })
+  const bytes = randomBytes(500_000)
+  const ref = await blobs.put('f', bytes, { contentType: 'text/plain' })
+  await servers.killNats()
+  await servers.restartNats()
+  await until('the connection is back', () => bus.connected)
+  const again = await bus.openBlobStore({ waitMs: 10_000 })
+  t.ok(Buffer.from(await again.get(ref)).equals(bytes))
+})

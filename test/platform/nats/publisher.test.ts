@@ -1,0 +1,113 @@
+import t from 'tap'
+import { SUBJECTS } from '../../../subjects/subjects.ts'
+import { openBus, openNats } from '../../support/bus.ts'
+import { withServers } from '../../support/servers.ts'
+import { until } from '../../support/until.ts'
+
+const servers = await withServers(t)
+const storageBytes = 1024 ** 3
+let retries = 0
+const bus = await openBus(t, servers.natsUrl, { onPublishRetry: () => void retries++ })
+const { jsm } = await openNats(t, servers.natsUrl)
+await bus.provisionStreams({ partitions: 16, storageBytes })
+
+const storedOn = async (subject: string): Promise<number> => {
+  const info = await jsm.streams.info('LOG', { subjects_filter: subject })
+  return info.state.subjects?.[subject] ?? 0
+}
+
+t.test('a message is stored, once for each id', async (t) => {
+  const subject = SUBJECTS.log(1, 'result')
+  const first = await bus.publisher.publish(subject, 'a', { msgId: 'one', headers: { traceparent: '00-x' } })
+  t.match(first, { seq: Number, duplicate: false })
+  t.strictSame(await bus.publisher.publish(subject, 'b', { msgId: 'one' }), {
+    seq: first.seq,
+    duplicate: true,
+  })
+  const other = await bus.publisher.publish(subject, 'c', { msgId: 'other' })
+  t.equal(other.seq, first.seq + 1)
+  const message = await jsm.streams.getMessage('LOG', { seq: first.seq })
+  t.equal(message?.string(), 'a')
+  t.equal(message?.header.get('traceparent'), '00-x')
+  t.equal(bus.publisher.inFlight, 0)
+})
+
+t.test(
+  '2,000 messages in flight while the server is killed and restarted: each is stored exactly once',
+  async (t) => {
+    const subject = SUBJECTS.log(2, 'result')
+    const count = 2000
+    const send = (i: number) => bus.publisher.publish(subject, `m${i} `.padEnd(8192, 'x'), { msgId: `m${i}` })
+    const acks = Array.from({ length: count / 2 }, (_, i) => send(i))
+    await Promise.race(acks)
+    // Half of them somewhere on the way, half of them with a server that does not answer any more.
+    process.kill(servers.natsPid!, 'SIGSTOP')
+    for (let i = count / 2; i < count; i++) acks.push(send(i))
+    await servers.killNats()
+    const inFlight = bus.publisher.inFlight
+    t.ok(inFlight >= count / 2, `${inFlight} were in flight at the kill`)
+    const duringOutage = Array.from({ length: 100 }, (_, i) =>
+      bus.publisher.publish(subject, `late${i}`, { msgId: `late${i}` }),
+    )
+    await servers.restartNats()
+    const stored = await Promise.all([...acks, ...duringOutage])
+    t.ok(retries > 0, `${retries} were sent again`)
+    t.equal(new Set(stored.map(({ seq }) => seq)).size, count + 100, 'each has a place of its own')
+    t.equal(await storedOn(subject), count + 100, 'and nothing else is there')
+    t.equal(bus.publisher.inFlight, 0)
+  },
+)
+
+t.test('with a limit it gives up, and says why', async (t) => {
+  await t.rejects(bus.publisher.publish('no.stream.here', '', { msgId: 'x', giveUpAfterMs: 400 }), {
+    code: 'UNAVAILABLE',
+    message: /not stored within/,
+  })
+  await jsm.streams.add({ name: 'TINY', subjects: ['tiny'], max_msgs: 1, discard: 'new' as never })
+  await bus.publisher.publish('tiny', '1', { msgId: 'tiny-1' })
+  await t.rejects(bus.publisher.publish('tiny', '2', { msgId: 'tiny-2', giveUpAfterMs: 600 }), {
+    code: 'OVERLOADED',
+    retryAfterMs: 1000,
+  })
+})
+
+t.test('what the stream is too full for is stored once there is room', async (t) => {
+  const waiting = bus.publisher.publish('tiny', '3', { msgId: 'tiny-3' })
+  const before = retries
+  await until('it was tried again', () => retries > before)
+  await jsm.streams.purge('TINY')
+  t.match(await waiting, { duplicate: false })
+})
+
+t.test('a message that is larger than the server takes fails alone', async (t) => {
+  const subject = SUBJECTS.log(3, 'result')
+  const [large, small] = await Promise.allSettled([
+    bus.publisher.publish(subject, 'x'.repeat(2 * 1024 ** 2), { msgId: 'large' }),
+    bus.publisher.publish(subject, 'small', { msgId: 'small' }),
+  ])
+  t.match(large, { status: 'rejected', reason: { code: 'PAYLOAD_TOO_LARGE', message: /2097152 bytes/ } })
+  t.match(small, { status: 'fulfilled' })
+  t.equal(bus.publisher.inFlight, 0)
+  t.throws(() => bus.publishCore('a', 'ä'.repeat(600_000)), { code: 'PAYLOAD_TOO_LARGE' })
+})
+
+t.test('an answer that is too large becomes a problem, and the next is answered as ever', async (t) => {
+  const end = bus.serve(
+    'test.large',
+    ({ data }) => ({ text: 'x'.repeat(Number(Buffer.from(data).toString())) }),
+    { queue: 'q' },
+  )
+  t.teardown(end)
+  const ask = (size: number) => bus.request('test.large', String(size), { timeoutMs: 2000 })
+  await t.rejects(ask(2_000_000), { code: 'PAYLOAD_TOO_LARGE' })
+  t.same(await ask(3), { text: 'xxx' })
+})
+
+t.test('closing refuses what is out and what comes', async (t) => {
+  const other = await openBus(t, servers.natsUrl)
+  const out = other.publisher.publish('no.stream.here', '', { msgId: 'y' })
+  const refused = t.rejects(out, { code: 'UNAVAILABLE', message: /closed/ })
+  await other.close()
+  await refused
+  await t.rejects(other.publisher.publish('a', '', { msgId: 'z' }), { code: 'UNAVAILABLE' })
+})

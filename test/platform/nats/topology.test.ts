@@ -1,0 +1,98 @@
+import t from 'tap'
+import { INTAKE_CONSUMER, STREAMS, stepConsumers } from '../../../subjects/streams.ts'
+import { openBus, openNats } from '../../support/bus.ts'
+import { withServers } from '../../support/servers.ts'
+import { until } from '../../support/until.ts'
+
+const storageBytes = 1024 ** 3
+
+t.test('making it twice, by several, and again after a restart changes nothing', async (t) => {
+  const servers = await withServers(t)
+  const buses = await Promise.all([1, 2, 3].map(() => openBus(t, servers.natsUrl)))
+  const { nc, jsm } = await openNats(t, servers.natsUrl)
+  const made = await Promise.all(buses.map((bus) => bus.provisionStreams({ partitions: 8, storageBytes })))
+  t.strictSame(made, [{ partitions: 8 }, { partitions: 8 }, { partitions: 8 }])
+  const snapshot = async () => {
+    const infos = await Promise.all(Object.values(STREAMS).map(({ name }) => jsm.streams.info(name)))
+    return infos.map(({ config, created }) => ({ config, created }))
+  }
+  const before = await snapshot()
+  t.match(
+    before.map(({ config }) => config.name),
+    ['INTAKE', 'LOG', 'STEPS', 'DEAD'],
+  )
+  await buses[0]!.provisionStreams({ partitions: 8, storageBytes })
+  await servers.killNats()
+  await servers.restartNats()
+  await until('all are back', () => buses.every((bus) => bus.connected) && !nc.isClosed())
+  await nc.flush()
+  await buses[1]!.provisionStreams({ partitions: 8, storageBytes })
+  t.strictSame(await snapshot(), before)
+  t.equal(await buses[0]!.streamCreatedAt('LOG'), String(before[1]!.created))
+})
+
+t.test('the number of partitions is that of the stream, whatever is asked for later', async (t) => {
+  const servers = await withServers(t)
+  const bus = await openBus(t, servers.natsUrl)
+  t.strictSame(await bus.provisionStreams({ partitions: 5, storageBytes }), { partitions: 5 })
+  t.strictSame(await bus.provisionStreams({ partitions: 32, storageBytes }), { partitions: 5 })
+  t.strictSame(await bus.provisionStreams({ partitions: 32, storageBytes: storageBytes / 2 }), {
+    partitions: 5,
+  })
+})
+
+t.test('limits may change, what defines a stream may not', async (t) => {
+  const servers = await withServers(t)
+  const bus = await openBus(t, servers.natsUrl)
+  const { jsm } = await openNats(t, servers.natsUrl)
+  await bus.provisionStreams({ partitions: 4, storageBytes })
+  await bus.provisionStreams({ partitions: 4, storageBytes: 2 * storageBytes })
+  t.equal((await jsm.streams.info('LOG')).config.max_bytes, Math.floor(0.35 * 2 * storageBytes))
+  await jsm.streams.delete('STEPS')
+  await jsm.streams.add({ name: 'STEPS', subjects: ['steps.>'], retention: 'limits' as never })
+  await t.rejects(bus.provisionStreams({ partitions: 4, storageBytes }), {
+    code: 'STREAM_MISMATCH',
+    message: /STEPS/,
+  })
+})
+
+t.test('a server without the room says what to do', async (t) => {
+  const servers = await withServers(t, { nats: { maxFileBytes: 10 * 1024 ** 2 } })
+  const bus = await openBus(t, servers.natsUrl)
+  await t.rejects(bus.provisionStreams({ partitions: 4, storageBytes }), {
+    code: 'UNAVAILABLE',
+    message: /MURMUR_STORAGE_GIB/,
+  })
+})
+
+t.test('consumers: made once, depth told, mismatches found', async (t) => {
+  const servers = await withServers(t)
+  const bus = await openBus(t, servers.natsUrl)
+  const { jsm } = await openNats(t, servers.natsUrl)
+  await bus.provisionStreams({ partitions: 4, storageBytes })
+  for (const spec of [INTAKE_CONSUMER, ...stepConsumers('x'), ...stepConsumers('x')])
+    await bus.provisionConsumer(spec)
+  t.strictSame(await bus.consumerDepth('STEPS', 'x-p1'), { waiting: 0, inWork: 0 })
+  t.equal(await bus.consumerDepth('STEPS', 'nobody-p1'), undefined)
+  const [spec] = stepConsumers('z')
+  const earlier = {
+    durable_name: spec!.name,
+    ack_policy: 'explicit' as never,
+    max_waiting: 2048,
+    ack_wait: 1e9,
+  }
+  await jsm.consumers.add('STEPS', { ...earlier, filter_subject: spec!.filterSubject, max_deliver: 2 })
+  await bus.provisionConsumer(spec!)
+  const { config } = await jsm.consumers.info('STEPS', 'z-p0')
+  t.match(
+    config,
+    { ack_wait: spec!.ackWaitMs * 1e6, max_deliver: spec!.maxDeliver },
+    'brought to what is asked',
+  )
+  await jsm.streams.add({ name: 'OTHER', subjects: ['other'] })
+  await jsm.consumers.add('OTHER', { durable_name: 'z-p0', ack_policy: 'none' as never })
+  await t.rejects(bus.provisionConsumer({ ...spec!, stream: 'OTHER', filterSubject: 'other' }), {
+    code: 'STREAM_MISMATCH',
+    message: /OTHER\/z-p0/,
+  })
+})
