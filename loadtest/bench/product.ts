@@ -21,7 +21,6 @@ export interface OpenLoop {
   generatorDelayP99Ms: number
 }
 
-const NODE_OPTIONS = ['--max-semi-space-size=32']
 const SUBMIT_TIMEOUT_MS = 20_000
 const payload = 'x'.repeat(200)
 
@@ -50,7 +49,7 @@ export async function startProduct(servers: LocalServers, otlpEndpoint: string):
   }
   const start = (path: string) => {
     const file = fileURLToPath(new URL(path, import.meta.url))
-    return fork(file, { env, execArgv: NODE_OPTIONS, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    return fork(file, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   }
   const orchestrator = start('../../services/orchestrator/main.ts')
   const agents = start('./noop-agents.ts')

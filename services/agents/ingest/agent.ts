@@ -8,12 +8,7 @@ import { type AgentContext, defineAgent, done, minutes } from '#sdk/index.ts'
 import { readDocument, type SourceFile } from './read-document.ts'
 
 /** Faults of the file itself: the same file fails again, so they are the answer. All others are tried again. */
-const FILE_FAULTS: ReadonlySet<string> = new Set([
-  'UNSUPPORTED_FORMAT',
-  'BROKEN_FILE',
-  'LIMIT_EXCEEDED',
-  'JSON_TOO_DEEP',
-])
+const FILE_FAULTS: ReadonlySet<string> = new Set(['UNSUPPORTED_FORMAT', 'BROKEN_FILE', 'LIMIT_EXCEEDED'])
 
 /** Reads one source of a report: text, tables, an image or a video. What can't be read comes back as `rejected`. */
 export const ingestAgent = defineAgent<ReportSource, Document>({

@@ -50,6 +50,9 @@ const BINARY_ENDINGS: Record<string, string> = {
   m2ts: 'video/mp2t',
 }
 
+/** Endings of TypeScript as well as of video. */
+const TEXT_TOO = new Set(['ts', 'mts'])
+
 /** Media types that writers of the same kind of file confuse, so the name says nothing wrong. */
 const SAME_CONTAINER = [
   new Set(['video/mp4', 'video/quicktime']),
@@ -118,11 +121,41 @@ function textFormat(bytes: Uint8Array, ending: string, contentType: string | und
   if (named) return { ...named, notes: [] }
   const byType = formatOfType(contentType)
   if (byType) return { ...byType, notes: [] }
-  const notes = Object.hasOwn(BINARY_ENDINGS, ending)
-    ? [`The name ends in .${ending}, but the content is text; it was read as that.`]
-    : []
-  if (json) return { family: 'json', mediaType: 'application/json', notes }
-  return { family: 'text', mediaType: 'text/plain', notes }
+  refuseDisguise(bytes, ending)
+  if (json) return { family: 'json', mediaType: 'application/json', notes: [] }
+  return { family: 'text', mediaType: 'text/plain', notes: [] }
+}
+
+/**
+ * Text that is really a drawing, a playlist or the error page of a server. Drawings and playlists can name other files
+ * and addresses: neither goes to a program that would follow them, and as text they say nothing.
+ */
+function refuseDisguise(bytes: Uint8Array, ending: string): void {
+  const head = new TextDecoder().decode(bytes.subarray(0, 4096)).trimStart()
+  if (isSvg(head)) {
+    throw new MurmurError(
+      'UNSUPPORTED_FORMAT',
+      'the file is an SVG, which can carry scripts and links; send PNG',
+    )
+  }
+  if (/^(?:#EXTM3U|ffconcat version|\[playlist\])/i.test(head)) {
+    throw new MurmurError(
+      'UNSUPPORTED_FORMAT',
+      'the file is a playlist and holds no video; send the video itself',
+    )
+  }
+  if (Object.hasOwn(BINARY_ENDINGS, ending) && !TEXT_TOO.has(ending)) {
+    throw new MurmurError('BROKEN_FILE', `the name ends in .${ending}, but the content is text`)
+  }
+}
+
+/** The first element is `svg`, after what XML allows before it. */
+function isSvg(head: string): boolean {
+  if (!head.startsWith('<')) return false
+  const prolog = /^<(?:\?[^>]*>|!--.*?-->|!DOCTYPE[^>[]*(?:\[[^\]]*\])?\s*>)\s*/is
+  let rest = head
+  for (let found = prolog.exec(rest); found; found = prolog.exec(rest)) rest = rest.slice(found[0].length)
+  return /^<(?:\w+:)?svg[\s>/]/i.test(rest)
 }
 
 /** Types that every uploader sends for anything (text/plain, octet-stream) say nothing. */

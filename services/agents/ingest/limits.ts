@@ -7,9 +7,40 @@ export const INGEST_LIMITS = {
   /** Levels of nesting; deeper ones are machine output that no table can show. */
   jsonDepth: 64,
   imageBytes: 64 * 1024 * 1024,
+  /** Pixels of an image or a frame: a decoder needs 4 bytes for each, so 200 MB. */
+  imagePixels: 50_000_000,
+  /** Time to decode an image: some formats let a small file keep a decoder busy for long. */
+  imageSeconds: 20,
+  /** All measures are taken at this width, so that they compare between images; smaller ones are not enlarged. */
+  measuredWidthPx: 512,
+  /** Only bounds the memory of very tall strips. */
+  measuredHeightPx: 4096,
+  /** Of a thumbnail, as the schema says. */
+  thumbnailWidthPx: 480,
+  thumbnailHeightPx: 1920,
   pdfBytes: 64 * 1024 * 1024,
+  /** Pages of a PDF that are read: a book; 500 plain ones take a second. */
+  pdfPages: 500,
+  /** Wall time to read a PDF: loops can be written in PDF, so it is the only sure end. */
+  pdfSeconds: 20,
+  /** Heap of the thread that reads a PDF, in MiB. */
+  pdfHeapMib: 512,
+  /** Heap and buffers of it together, in MiB: V8 bounds only the heap, and 1 KB of PDF can unpack to gigabytes. */
+  pdfMemoryMib: 768,
   /** The largest object of the store. */
   videoBytes: 256 * 1024 * 1024,
+  /** Wall time for all runs of ffmpeg on a video together. */
+  videoSeconds: 60,
+  /** Part of it for finding scenes; without an answer frames are spread by time alone. */
+  sceneSeconds: 15,
+  /** Frames of a video that are read like images. */
+  keyFrames: 6,
+  /** The longer edge of a frame: more pixels change no measure. */
+  keyFrameEdgePx: 1280,
+  /** One frame as PNG: noise of 1280 × 1280 pixels has 5 MB. */
+  keyFrameBytes: 16 * 1024 * 1024,
+  /** What ffprobe tells about a video. */
+  probeBytes: 1024 * 1024,
   /** Rows of a table; the analysis takes seconds for this many, and more says little more. */
   tableRows: 200_000,
   /** Columns of a table: all pairs are looked at for relations, so work grows with the square. */
@@ -20,7 +51,7 @@ export const INGEST_LIMITS = {
   tables: 50,
   /** UTF-16 units of one cell; a longer one comes from a quote that was never closed. */
   cellCharacters: 100_000,
-  /** UTF-16 units of text that are kept: about 300 pages, and still one object of the store. */
+  /** UTF-16 units of text that are kept, of a PDF too: about 300 pages, and still one object of the store. */
   textCharacters: 1_000_000,
   /** UTF-16 units that are segmented into words and sentences: 0.1 s; longer texts are extrapolated. */
   segmentedCharacters: 200_000,

@@ -9,7 +9,7 @@ import { readImage } from './image/read-image.ts'
 import { INGEST_LIMITS } from './limits.ts'
 import { readPdf } from './pdf/read-pdf.ts'
 import { buildTextContent } from './text/build-text-content.ts'
-import { decodeText } from './text/decode-text.ts'
+import { cleanText, decodeText } from './text/decode-text.ts'
 import { readVideo } from './video/read-video.ts'
 
 /** A file in memory and what the uploader said about it. */
@@ -46,7 +46,7 @@ const MOST_BYTES: Record<Family, number> = {
 /**
  * Tells the format of a file and reads it.
  *
- * @throws MurmurError UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED, JSON_TOO_DEEP when the file is at fault
+ * @throws MurmurError UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED when the file is at fault
  */
 export async function readDocument(file: SourceFile, context: ReadContext): Promise<ReadContent> {
   const format = detectFormat(file.bytes, file)
@@ -68,7 +68,7 @@ async function readAs(
 ): Promise<Omit<ReadContent, 'mediaType'>> {
   switch (family) {
     case 'image':
-      return { kind: 'image', image: await readImage(bytes, { name, ...context }), notes: [] }
+      return { kind: 'image', ...(await readImage(bytes, { name, ...context })) }
     case 'video':
       return {
         kind: 'video',
@@ -98,7 +98,8 @@ function readText(bytes: Uint8Array, markdown: boolean): Omit<ReadContent, 'medi
 
 async function readPdfText(bytes: Uint8Array, signal: AbortSignal): Promise<Omit<ReadContent, 'mediaType'>> {
   const { text, pages, title, headings, notes } = await readPdf(bytes, { signal })
-  const built = buildTextContent(text, { markdown: false })
+  const clean = cleanText(text)
+  const built = buildTextContent(clean.text, { markdown: false })
   const content = { ...built.content, pages, headings, ...(title !== undefined && { title }) }
-  return { kind: 'text', text: content, notes: [...notes, ...built.notes] }
+  return { kind: 'text', text: content, notes: [...notes, ...clean.notes, ...built.notes] }
 }

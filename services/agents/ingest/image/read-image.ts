@@ -3,21 +3,13 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { ImageContent } from '#schemas/document.ts'
 import type { AgentBlobs } from '#sdk/define-agent.ts'
-import { readCameraData } from './camera-data.ts'
-import { IMAGE_FORMATS, type ImageFormat, sniffImageFormat } from './image-format.ts'
+import { INGEST_LIMITS } from '../limits.ts'
+import { type CameraData, readCameraData } from './camera-data.ts'
+import { IMAGE_FORMATS, type ImageFormat, imageFormatOf } from './image-format.ts'
 import { paletteOf } from './palette.ts'
 import { differenceHash } from './perceptual-hash.ts'
 import { lumaOf, meanAndVariance, type Pixels } from './pixels.ts'
 import { laplacianVariance } from './sharpness.ts'
-
-const MAX_PIXELS = 50_000_000
-const MAX_SECONDS = 20
-/** All measures are taken at this width, so that they compare between images; smaller ones are not enlarged. */
-const MEASURED_WIDTH_PX = 512
-/** Only bounds the memory of very tall strips. */
-const MEASURED_HEIGHT_PX = 4096
-const THUMBNAIL_WIDTH_PX = 480
-const THUMBNAIL_HEIGHT_PX = 1920
 
 export interface ImageContext {
   /** Of the source, for people. */
@@ -26,11 +18,17 @@ export interface ImageContext {
   signal: AbortSignal
 }
 
+export interface ReadImage {
+  image: ImageContent
+  /** What was left out: a position, further frames or pages. */
+  notes: string[]
+}
+
 /**
  * Measures an image and stores its thumbnail, without any of its metadata.
  * @throws MurmurError UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED (too many pixels, or too long to decode)
  */
-export async function readImage(bytes: Uint8Array, context: ImageContext): Promise<ImageContent> {
+export async function readImage(bytes: Uint8Array, context: ImageContext): Promise<ReadImage> {
   const { name, signal } = context
   signal.throwIfAborted()
   const format = supportedFormat(bytes, name)
@@ -44,7 +42,7 @@ export async function readImage(bytes: Uint8Array, context: ImageContext): Promi
     exif: metadata.exif ?? (format === 'tiff' ? bytes : undefined),
     xmp: metadata.xmpAsString ?? metadata.xmp?.toString('latin1'),
   })
-  return {
+  const image = {
     format,
     widthPx: metadata.autoOrient.width,
     heightPx: metadata.autoOrient.height,
@@ -58,6 +56,14 @@ export async function readImage(bytes: Uint8Array, context: ImageContext): Promi
     perceptualHash: differenceHash(luma),
     thumbnail: await storeThumbnail(pixels, context),
   }
+  return { image, notes: notesOn(metadata, camera) }
+}
+
+function notesOn({ pages = 1 }: Metadata, { hadPosition }: CameraData): string[] {
+  const notes: string[] = []
+  if (hadPosition) notes.push('The metadata told where the image was made; the position was left out.')
+  if (pages > 1) notes.push(`Only the first of ${pages} frames or pages was read.`)
+  return notes
 }
 
 async function storeThumbnail(pixels: Pixels, { name, blobs, signal }: ImageContext): Promise<BlobRef> {
@@ -67,13 +73,11 @@ async function storeThumbnail(pixels: Pixels, { name, blobs, signal }: ImageCont
 }
 
 function supportedFormat(bytes: Uint8Array, name: string): ImageFormat {
-  const format = sniffImageFormat(bytes)
-  if (format && format !== 'svg') return format
+  const format = imageFormatOf(bytes)
+  if (format) return format
   throw new MurmurError(
     'UNSUPPORTED_FORMAT',
-    format === 'svg'
-      ? `"${name}" is an SVG, which can carry scripts and links; send it as PNG`
-      : `"${name}" is not an image that can be read; ${IMAGE_FORMATS.join(', ')} can`,
+    `"${name}" is not an image that can be read; ${IMAGE_FORMATS.join(', ')} can`,
   )
 }
 
@@ -86,7 +90,7 @@ function assertFormat(format: ImageFormat, metadata: Metadata, name: string): vo
 
 function decoderOptions(): SharpOptions {
   return {
-    limitInputPixels: MAX_PIXELS,
+    limitInputPixels: INGEST_LIMITS.imagePixels,
     failOn: 'error',
     pages: 1,
     animated: false,
@@ -98,11 +102,11 @@ function decoderOptions(): SharpOptions {
 /** Upright, sRGB with alpha, small enough to measure: the only time that the whole image is decoded. */
 async function measuredPixels(bytes: Uint8Array): Promise<Pixels> {
   const { data, info } = await sharp(bytes, decoderOptions())
-    .timeout({ seconds: MAX_SECONDS })
+    .timeout({ seconds: INGEST_LIMITS.imageSeconds })
     .autoOrient()
     .resize({
-      width: MEASURED_WIDTH_PX,
-      height: MEASURED_HEIGHT_PX,
+      width: INGEST_LIMITS.measuredWidthPx,
+      height: INGEST_LIMITS.measuredHeightPx,
       fit: 'inside',
       withoutEnlargement: true,
     })
@@ -117,8 +121,8 @@ async function measuredPixels(bytes: Uint8Array): Promise<Pixels> {
 function thumbnailOf({ data, width, height }: Pixels): Promise<Buffer> {
   return sharp(data, { raw: { width, height, channels: 4 } })
     .resize({
-      width: THUMBNAIL_WIDTH_PX,
-      height: THUMBNAIL_HEIGHT_PX,
+      width: INGEST_LIMITS.thumbnailWidthPx,
+      height: INGEST_LIMITS.thumbnailHeightPx,
       fit: 'inside',
       withoutEnlargement: true,
     })
@@ -133,13 +137,17 @@ async function decoding<Result>(name: string, step: () => Promise<Result>): Prom
   } catch (cause) {
     const reason = messageOf(cause)
     if (/pixel limit/i.test(reason)) {
-      const limit = `at most ${MAX_PIXELS / 1e6} million pixels are read`
+      const limit = `at most ${INGEST_LIMITS.imagePixels / 1e6} million pixels are read`
       throw new MurmurError('LIMIT_EXCEEDED', `"${name}" is too large an image: ${limit}`, { cause })
     }
     if (/timeout/i.test(reason)) {
-      throw new MurmurError('LIMIT_EXCEEDED', `"${name}" took longer than ${MAX_SECONDS} s to decode`, {
-        cause,
-      })
+      throw new MurmurError(
+        'LIMIT_EXCEEDED',
+        `"${name}" took longer than ${INGEST_LIMITS.imageSeconds} s to decode`,
+        {
+          cause,
+        },
+      )
     }
     throw new MurmurError('BROKEN_FILE', `"${name}" is damaged or cut off: ${firstLine(reason)}`, { cause })
   }

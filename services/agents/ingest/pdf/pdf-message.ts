@@ -1,9 +1,5 @@
 /** What the two threads of the PDF reader say to each other. */
 
-export const MAX_PDF_PAGES = 500
-export const MAX_PDF_CHARACTERS = 2_000_000
-export const MAX_PDF_HEADINGS = 500
-
 export interface PdfText {
   /** Pages separated by empty lines. */
   text: string

@@ -1,13 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { PDFDocumentProxy } from 'pdfjs-dist'
-import {
-  MAX_PDF_CHARACTERS,
-  MAX_PDF_HEADINGS,
-  MAX_PDF_PAGES,
-  type PdfAnswer,
-  type PdfText,
-} from './pdf-message.ts'
+import { INGEST_LIMITS } from '../limits.ts'
+import type { PdfAnswer, PdfText } from './pdf-message.ts'
 import { layOutText, type PlacedText } from './text-layout.ts'
 
 /**
@@ -50,25 +45,36 @@ async function readDocument(pdf: PDFDocumentProxy): Promise<PdfText> {
   const { text, notes } = await readPages(pdf)
   const title = await titleOf(pdf)
   const headings = headingsOf(await pdf.getOutline())
-  if (text.trim() === '') notes.push('the PDF has no text: its pages may be scanned images')
+  if (text.trim() === '') notes.push('The PDF has no text: its pages may be scanned images.')
   return { text, pages: pdf.numPages, ...(title && { title }), headings, notes }
 }
 
 async function readPages(pdf: PDFDocumentProxy): Promise<{ text: string; notes: string[] }> {
   const notes: string[] = []
   const texts: string[] = []
-  const last = Math.min(pdf.numPages, MAX_PDF_PAGES)
-  if (last < pdf.numPages) notes.push(`only the first ${last} of ${pdf.numPages} pages were read`)
-  let room = MAX_PDF_CHARACTERS
-  for (let number = 1; number <= last && room > 0; number++) {
-    const text = await readPage(pdf, number)
-    if (text === '') continue
-    if (text.length > room)
-      notes.push(`the text was cut on page ${number}, after ${MAX_PDF_CHARACTERS} characters`)
-    texts.push(text.slice(0, room))
-    room -= text.length + 2
+  const broken: { number: number; error: unknown }[] = []
+  const last = Math.min(pdf.numPages, INGEST_LIMITS.pdfPages)
+  if (last < pdf.numPages) notes.push(`Only the first ${last} of ${pdf.numPages} pages were read.`)
+  let length = 0
+  for (let number = 1; number <= last && length <= INGEST_LIMITS.textCharacters; number++) {
+    try {
+      const text = await readPage(pdf, number)
+      if (text === '') continue
+      texts.push(text)
+      length += text.length
+    } catch (error) {
+      broken.push({ number, error })
+    }
   }
-  return { text: texts.join('\n\n'), notes }
+  const first = broken[0]
+  if (first && broken.length === last) throw first.error
+  if (first) notes.push(`${brokenPages(broken.length)} could not be read, the first is page ${first.number}.`)
+  // One character more than is kept, so that whoever keeps it sees that there was more.
+  return { text: texts.join('\n\n').slice(0, INGEST_LIMITS.textCharacters + 1), notes }
+}
+
+function brokenPages(count: number): string {
+  return count === 1 ? '1 page' : `${count} pages`
 }
 
 async function readPage(pdf: PDFDocumentProxy, number: number): Promise<string> {
@@ -93,7 +99,7 @@ async function titleOf(pdf: PDFDocumentProxy): Promise<string> {
 function headingsOf(outline: Outline | null): PdfText['headings'] {
   const headings: PdfText['headings'] = []
   const waiting = (outline ?? []).map((item) => ({ item, level: 1 })).toReversed()
-  for (let next = waiting.pop(); next && headings.length < MAX_PDF_HEADINGS; next = waiting.pop()) {
+  for (let next = waiting.pop(); next && headings.length < INGEST_LIMITS.headings; next = waiting.pop()) {
     const { item, level } = next
     const text = plainLine(item.title)
     if (text) headings.push({ level: Math.min(level, MAX_LEVEL), text })

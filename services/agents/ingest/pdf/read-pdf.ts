@@ -1,18 +1,15 @@
 import { Worker } from 'node:worker_threads'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { INGEST_LIMITS } from '../limits.ts'
 import type { PdfAnswer, PdfText } from './pdf-message.ts'
 
 export type { PdfText } from './pdf-message.ts'
 
-const MAX_SECONDS = 20
-const MAX_HEAP_MB = 512
-/** Heap and buffers: resourceLimits know only of the heap, while a PDF of 1 KB can inflate to gigabytes of buffers. */
-const MAX_MEMORY_MB = 768
 const MEMORY_CHECK_MS = 50
 
 export interface PdfContext {
   signal: AbortSignal
-  /** Default 20 s; tests take less. */
+  /** Default as in the limits; tests take less. */
   timeoutMs?: number
 }
 
@@ -28,13 +25,13 @@ export async function readPdf(bytes: Uint8Array, context: PdfContext): Promise<P
 }
 
 function askWorker(bytes: Uint8Array, context: PdfContext): Promise<PdfAnswer> {
-  const { signal, timeoutMs = MAX_SECONDS * 1000 } = context
+  const { signal, timeoutMs = INGEST_LIMITS.pdfSeconds * 1000 } = context
   const worker = startWorker(bytes)
   return new Promise<PdfAnswer>((resolve, reject) => {
     const timer = setTimeout(() => reject(tooSlow(timeoutMs)), timeoutMs)
     const watch = setInterval(() => void memoryOf(worker).then(judge, reject), MEMORY_CHECK_MS)
     const judge = (bytesUsed: number) => {
-      if (bytesUsed > MAX_MEMORY_MB << 20) reject(tooLarge())
+      if (bytesUsed > INGEST_LIMITS.pdfMemoryMib << 20) reject(tooLarge())
     }
     const abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
@@ -59,7 +56,7 @@ function startWorker(bytes: Uint8Array): Worker {
     execArgv: [],
     stdout: true,
     stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: 64 },
+    resourceLimits: { maxOldGenerationSizeMb: INGEST_LIMITS.pdfHeapMib, maxYoungGenerationSizeMb: 64 },
   })
   // pdfjs warns on the console about files; what matters comes as the answer.
   worker.stdout.resume()

@@ -17,14 +17,22 @@ const COLOURS = /\x1b\[[0-9;]{0,20}[A-Za-z]/g
 /** Bytes as text: by their byte order mark, else UTF-8, else windows-1252. Never throws. Pure. */
 export function decodeText(bytes: Uint8Array): DecodedText {
   const { text, notes } = decode(bytes)
+  const clean = cleanText(text)
+  return { text: clean.text, notes: [...notes, ...clean.notes] }
+}
+
+/** Text of any origin as NFC, with \n as the only line end and without control characters and colour codes. Pure. */
+export function cleanText(text: string): DecodedText {
   const plain = text.replace(COLOURS, '').replace(/\r\n?|[\x85\u2028\u2029\f]/g, '\n')
   let removed = 0
   const clean = plain.replace(CONTROLS, () => {
     removed++
     return ''
   })
-  if (removed > 0)
-    notes.push(`${removed} control ${removed === 1 ? 'character was' : 'characters were'} removed.`)
+  const notes =
+    removed === 0
+      ? []
+      : [`${removed} control ${removed === 1 ? 'character was' : 'characters were'} removed.`]
   return { text: clean.normalize('NFC').toWellFormed(), notes }
 }
 

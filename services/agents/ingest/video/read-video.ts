@@ -2,17 +2,15 @@ import type { FfmpegTools } from '#platform/config/ffmpeg.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { VideoContent } from '#schemas/document.ts'
 import { type ImageContext, readImage } from '../image/read-image.ts'
+import { INGEST_LIMITS } from '../limits.ts'
 import { frameTimes } from './frame-times.ts'
-import { describeArguments, frameArguments, probeArguments } from './media-arguments.ts'
+import { describeArguments, frameArguments, probeArguments, sceneArguments } from './media-arguments.ts'
 import { factsFromDescription, factsFromProbe, type MediaFacts } from './media-facts.ts'
 import { withPrivateFile } from './private-file.ts'
 import { runMediaTool } from './run-media-tool.ts'
+import { sceneCuts, sceneScanOf } from './scene-cuts.ts'
 
 export type { FfmpegTools } from '#platform/config/ffmpeg.ts'
-
-const MAX_SECONDS = 60
-const MAX_PROBE_BYTES = 1 << 20
-const MAX_FRAME_BYTES = 16 << 20
 
 export interface VideoContext extends ImageContext {
   /** As `findFfmpeg` found them. */
@@ -43,7 +41,7 @@ export async function readVideo(
       'install ffmpeg (apt-get install ffmpeg, brew install ffmpeg) or set MURMUR_FFMPEG to its path'
     throw new MurmurError('UNSUPPORTED_FORMAT', `"${name}" is a video, and there is no ffmpeg here: ${ways}`)
   }
-  const timeLimit = AbortSignal.timeout(MAX_SECONDS * 1000)
+  const timeLimit = AbortSignal.timeout(INGEST_LIMITS.videoSeconds * 1000)
   const both = AbortSignal.any([signal, timeLimit])
   try {
     return await withPrivateFile(bytes, async (path) => {
@@ -54,9 +52,8 @@ export async function readVideo(
     })
   } catch (error) {
     if (timeLimit.aborted && !signal.aborted && error === both.reason) {
-      throw new MurmurError('LIMIT_EXCEEDED', `"${name}" took longer than ${MAX_SECONDS} s to read`, {
-        cause: error,
-      })
+      const message = `"${name}" took longer than ${INGEST_LIMITS.videoSeconds} s to read`
+      throw new MurmurError('LIMIT_EXCEEDED', message, { cause: error })
     }
     throw error
   }
@@ -64,7 +61,7 @@ export async function readVideo(
 
 async function readFacts(open: OpenVideo): Promise<MediaFacts> {
   const { path, name, tools, signal } = open
-  const options = { signal, maxStdoutBytes: MAX_PROBE_BYTES }
+  const options = { signal, maxStdoutBytes: INGEST_LIMITS.probeBytes }
   const run = tools.ffprobe
     ? await runMediaTool(tools.ffprobe, probeArguments(path), options)
     : await runMediaTool(tools.ffmpeg, describeArguments(path), options)
@@ -102,16 +99,14 @@ async function readKeyFrames(
   facts: MediaFacts,
   context: VideoContext,
 ): Promise<{ keyFrames: VideoContent['keyFrames']; notes: string[] }> {
-  const times = frameTimes(facts.durationSec)
+  const times = frameTimes(facts.durationSec, await findCuts(open, facts.durationSec))
   const keyFrames: VideoContent['keyFrames'] = []
   for (const atSec of times) {
     const png = await frameAt(open, atSec)
     if (!png) continue
     const name = `${open.name} at ${atSec.toFixed(1)} s`
-    keyFrames.push({
-      atSec,
-      image: await readImage(png, { name, blobs: context.blobs, signal: open.signal }),
-    })
+    const { image } = await readImage(png, { name, blobs: context.blobs, signal: open.signal })
+    keyFrames.push({ atSec, image })
   }
   if (keyFrames.length === 0) {
     throw new MurmurError('BROKEN_FILE', `"${open.name}" is damaged: no frame of it could be decoded`)
@@ -121,16 +116,31 @@ async function readKeyFrames(
     keyFrames,
     notes: [
       ...(missing > 0
-        ? [`${missing} of ${times.length} frames could not be read: the video is damaged or ends early`]
+        ? [`${missing} of ${times.length} frames could not be read: the video is damaged or ends early.`]
         : []),
-      ...(facts.durationSec === 0 ? ['the video does not say how long it is'] : []),
+      ...(facts.durationSec === 0 ? ['The video does not say how long it is.'] : []),
     ],
+  }
+}
+
+/** Where scenes change. A video that is too slow to look through, or damaged, has none that are known. */
+async function findCuts({ path, tools, signal }: OpenVideo, durationSec: number): Promise<number[]> {
+  const scan = sceneScanOf(durationSec)
+  if (!scan) return []
+  const patience = AbortSignal.timeout(INGEST_LIMITS.sceneSeconds * 1000)
+  const options = { signal: AbortSignal.any([signal, patience]), maxStdoutBytes: INGEST_LIMITS.probeBytes }
+  try {
+    const { stdout } = await runMediaTool(tools.ffmpeg, sceneArguments(path, scan), options)
+    return sceneCuts(stdout, scan)
+  } catch (error) {
+    if (patience.aborted && !signal.aborted) return []
+    throw error
   }
 }
 
 /** A frame as PNG; undefined when there is none at that time, or none that can be decoded. */
 async function frameAt({ path, tools, signal }: OpenVideo, atSec: number): Promise<Buffer | undefined> {
-  const options = { signal, maxStdoutBytes: MAX_FRAME_BYTES }
+  const options = { signal, maxStdoutBytes: INGEST_LIMITS.keyFrameBytes }
   const { exitCode, stdout } = await runMediaTool(tools.ffmpeg, frameArguments(path, atSec), options)
   return exitCode === 0 && stdout.length > 0 ? stdout : undefined
 }

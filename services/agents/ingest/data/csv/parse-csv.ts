@@ -35,6 +35,12 @@ export function parseCsv(text: string, { name }: { name: string }): Table {
   }))
   if (skippedLines > 0) notes.push(`${lines(skippedLines)} above the table left out.`)
   if (!named) notes.push('The first row holds values, so the columns have no names.')
+  const cut = kept.reduce((sum, row) => sum + row.filter(isTooLong).length, 0)
+  if (cut > 0) {
+    notes.push(
+      `${cut} ${cut === 1 ? 'cell was' : 'cells were'} cut after ${INGEST_LIMITS.cellCharacters} characters.`,
+    )
+  }
   if (more || kept.length < body.length) notes.push(`Only the first ${kept.length} rows were read.`)
   // In files with semicolons the comma is free to be the decimal sign; without any comma, points are no thousands.
   const commas = delimiter === ';' && columns.some(({ cells }) => cells.some((cell) => cell?.includes(',')))
@@ -86,9 +92,11 @@ function filledWidth(row: readonly string[]): number {
 
 function cellOf(row: readonly string[], i: number): string | null {
   const cell = row[i] ?? null
-  return cell !== null && cell.length > INGEST_LIMITS.cellCharacters
-    ? cell.slice(0, INGEST_LIMITS.cellCharacters)
-    : cell
+  return cell !== null && isTooLong(cell) ? cell.slice(0, INGEST_LIMITS.cellCharacters).toWellFormed() : cell
+}
+
+function isTooLong(cell: string): boolean {
+  return cell.length > INGEST_LIMITS.cellCharacters
 }
 
 function lines(count: number): string {

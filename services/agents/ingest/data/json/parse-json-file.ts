@@ -7,6 +7,7 @@ import { decodeText } from '../../text/decode-text.ts'
 import { jsonTables } from './json-tables.ts'
 
 const LIMITS = { maxBytes: INGEST_LIMITS.jsonBytes, maxDepth: INGEST_LIMITS.jsonDepth }
+const BODY_FAULTS = new Set(['MALFORMED_JSON', 'PAYLOAD_TOO_LARGE', 'JSON_TOO_DEEP'])
 const LINE_FEED = 0x0a
 
 export interface JsonFile {
@@ -17,7 +18,7 @@ export interface JsonFile {
 /**
  * A JSON file as tables; size and depth are checked before anything is parsed. Pure.
  *
- * @throws MurmurError LIMIT_EXCEEDED, JSON_TOO_DEEP, BROKEN_FILE
+ * @throws MurmurError LIMIT_EXCEEDED (bytes, depth), BROKEN_FILE
  */
 export function parseJsonFile(bytes: Uint8Array, { name }: { name: string }): JsonFile {
   const { utf8, notes } = asUtf8(bytes)
@@ -61,7 +62,7 @@ export function parseNdjsonFile(bytes: Uint8Array, { name }: { name: string }): 
     }
   }
   if (values.length <= broken.length) {
-    if (firstFault?.code === 'JSON_TOO_DEEP') throw firstFault
+    if (firstFault?.code === 'LIMIT_EXCEEDED') throw firstFault
     throw new MurmurError('BROKEN_FILE', firstFault?.message ?? 'the file has no lines', {
       cause: firstFault,
     })
@@ -110,9 +111,8 @@ function startsLikeLines(bytes: Uint8Array): boolean {
 
 /** The faults of a request body in the words of files. What is no fault of the file is thrown on. */
 function fileFault(error: unknown): MurmurError {
-  if (!(error instanceof MurmurError)) throw error
+  if (!(error instanceof MurmurError) || !BODY_FAULTS.has(error.code)) throw error
   const message = error.message.replace('the body', 'the file')
   if (error.code === 'MALFORMED_JSON') return new MurmurError('BROKEN_FILE', message, { cause: error })
-  if (error.code === 'PAYLOAD_TOO_LARGE') return new MurmurError('LIMIT_EXCEEDED', message, { cause: error })
-  return new MurmurError(error.code, message, { cause: error })
+  return new MurmurError('LIMIT_EXCEEDED', message, { cause: error })
 }

@@ -1,0 +1,41 @@
+/** Size of the grey frames that are compared: large enough to tell pictures apart, small enough to ignore movement. */
+export const SCENE_FRAME = { width: 16, height: 9 } as const
+const FRAME_PIXELS = SCENE_FRAME.width * SCENE_FRAME.height
+/** Mean change of luma (0–255) that is a cut: people and cars before a camera that stands still made 7 at most. */
+const CUT = 24
+const MOST_FRAMES = 120
+/** Shorter scenes are not looked for. */
+const SHORTEST_SEC = 0.5
+
+/** How a video is looked through: this many frames at even distances. */
+export interface SceneScan {
+  frames: number
+  durationSec: number
+}
+
+/** Null when the video is too short to have scenes, or does not say how long it is. Pure. */
+export function sceneScanOf(durationSec: number): SceneScan | null {
+  const frames = Math.min(MOST_FRAMES, Math.floor(durationSec / SHORTEST_SEC))
+  return frames >= 2 ? { frames, durationSec } : null
+}
+
+/**
+ * Times in seconds at which one scene ends and another begins, ascending. Pure.
+ *
+ * @param luma the frames one after the other, one byte a pixel; what is missing at the end of it counts as no cut
+ */
+export function sceneCuts(luma: Uint8Array, { frames, durationSec }: SceneScan): number[] {
+  const cuts: number[] = []
+  const whole = Math.min(frames, Math.floor(luma.length / FRAME_PIXELS))
+  for (let frame = 1; frame < whole; frame++) {
+    if (meanChange(luma, frame) >= CUT) cuts.push((frame / frames) * durationSec)
+  }
+  return cuts
+}
+
+function meanChange(luma: Uint8Array, frame: number): number {
+  const start = frame * FRAME_PIXELS
+  let sum = 0
+  for (let at = start; at < start + FRAME_PIXELS; at++) sum += Math.abs(luma[at]! - luma[at - FRAME_PIXELS]!)
+  return sum / FRAME_PIXELS
+}
