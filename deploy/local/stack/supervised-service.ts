@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReadyMessage } from '#platform/lifecycle/run-main.ts'
 import { SetupError } from '../setup-error.ts'
 import { logTail, openServiceLog } from './service-log.ts'
+import { SERVICE_NODE_OPTIONS } from './service-node-options.ts'
 import type { NotedService } from './stack-note.ts'
 
 const READY_WITHIN_MS = 60_000
@@ -99,7 +100,7 @@ export class SupervisedService {
       this.#logStart = fstatSync(log).size
       this.#startedAtMs = performance.now()
       this.#child = fork(this.#spec.main, [], {
-        execArgv: [],
+        execArgv: SERVICE_NODE_OPTIONS,
         env: this.#spec.env,
         stdio: ['ignore', log, log, 'ipc'],
       })
