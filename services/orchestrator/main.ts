@@ -18,7 +18,7 @@ import { AgentRegistry } from './registry/agent-registry.ts'
 import { DeadLetters } from './registry/dead-letters.ts'
 
 /** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
-const CACHED_TASKS = 16_000
+const CACHED_TASKS = 8_000
 const REDIS_WAIT_MS = 30_000
 
 await runMain('orchestrator', build)
