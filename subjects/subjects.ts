@@ -24,6 +24,7 @@ export const SUBJECTS = {
   rejectedAll: 'tasks.rejected.>',
   event: (type: string, taskId: string, kind: TaskEventKind) => `tasks.events.${type}.${taskId}.${kind}`,
   eventsOfTask: (taskId: string) => `tasks.events.*.${token(taskId)}.*`,
+  eventsOfKind: (kind: TaskEventKind) => `tasks.events.*.*.${kind}`,
   eventsAll: 'tasks.events.>',
   log: (partition: number, kind: LogKind) => `log.${partition}.${kind}`,
   logOfPartition: (partition: number) => `log.${partition}.*`,

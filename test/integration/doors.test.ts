@@ -5,13 +5,14 @@ import t from 'tap'
 import type { TaskState, TaskSummary } from '../../schemas/task.ts'
 import { MurmurError } from '../../services/platform/errors/murmur-error.ts'
 import { SERVICES } from '../../subjects/subjects.ts'
+import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
-import { connectBus, endOfTask, startProgram, startService } from '../support/services.ts'
+import { endOfTask, startProgram, startService } from '../support/services.ts'
 
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
 await startService(t, servers, 'loadtest/bench/noop-agents.ts')
-const bus = await connectBus(t, servers)
+const bus = await openBus(t, servers.natsUrl)
 const nc = await connect({ servers: servers.natsUrl })
 t.teardown(() => nc.close())
 const js = jetstream(nc)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
 import type { TaskState } from '../../schemas/task.ts'
-import { Bus } from '../../services/platform/nats/bus.ts'
+import type { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../subjects/subjects.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -46,12 +46,6 @@ export function startProgram(
   })
   t.teardown(() => stopChild(child))
   return child
-}
-
-export async function connectBus(t: Pick<Test, 'teardown'>, servers: LocalServers): Promise<Bus> {
-  const bus = await Bus.connect({ url: servers.natsUrl, name: 'test' })
-  t.teardown(() => bus.close())
-  return bus
 }
 
 /** Resolves when the task has ended, with its state. The watch begins before the look, so that no end is missed. */

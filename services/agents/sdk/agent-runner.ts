@@ -73,7 +73,7 @@ export class AgentRunner implements Component {
     await agent.start?.()
     // A task that ends otherwise makes the steps that still run for it pointless.
     this.#unsubscribe = (['cancelled', 'failed'] as const).map((kind) =>
-      bus.subscribe(`tasks.events.*.*.${kind}`, ({ subject }) =>
+      bus.subscribe(SUBJECTS.eventsOfKind(kind), ({ subject }) =>
         this.#running.abortTask(subject.split('.')[3]!),
       ),
     )

@@ -27,7 +27,6 @@ async function build(
   lifecycle.add({
     name: 'connections',
     async stop() {
-      await bus.flush()
       await bus.close()
       await tracing.shutdown()
     },

@@ -5,6 +5,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
 import { STREAMS } from '#subjects/streams.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import { unresolvedCommands } from '../decide/unresolved.ts'
 import { decodeEvent, type RawEvent } from './decode-event.ts'
 import { EmissionWindow } from './emission-window.ts'
@@ -106,7 +107,7 @@ export class PartitionOwner {
     if (this.#stopping.signal.aborted) return
     const reader = bus.readLog({
       stream: STREAMS.log.name,
-      filterSubject: `log.${partition}.*`,
+      filterSubject: SUBJECTS.logOfPartition(partition),
       fromSeq: (position?.offset ?? 0) + 1,
       onMessage: (message) => inbox.push(message),
       onTrouble: (what) => log.warn({ partition, what }, 'reading the log was interrupted'),

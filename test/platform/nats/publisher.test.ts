@@ -11,8 +11,10 @@ const bus = await openBus(t, servers.natsUrl, { onPublishRetry: () => void retri
 const { jsm } = await openNats(t, servers.natsUrl)
 await bus.provisionStreams({ partitions: 16, storageBytes })
 
+// Through a connection of its own: what is asked while one is dialling again after a kill is lost, and times out.
 const storedOn = async (subject: string): Promise<number> => {
-  const info = await jsm.streams.info('LOG', { subjects_filter: subject })
+  const { jsm: fresh } = await openNats(t, servers.natsUrl)
+  const info = await fresh.streams.info('LOG', { subjects_filter: subject })
   return info.state.subjects?.[subject] ?? 0
 }
 
