@@ -11,6 +11,10 @@ export interface StreamSpec {
   maxAgeMs: number
   /** Share of the storage that the whole project may use (MURMUR_STORAGE_GIB); all shares together are 1. */
   storageShare: number
+  /** Bytes, for what is kept in memory and has no share. */
+  maxBytes?: number
+  /** Messages kept of one subject. */
+  maxPerSubject?: number
   /** How long the server remembers message ids. Milliseconds. */
   duplicateWindowMs: number
   why: string
@@ -20,7 +24,7 @@ const hours = (n: number) => n * 3_600_000
 const minutes = (n: number) => n * 60_000
 
 /** The topology, each limit with its reason. */
-export const STREAMS: Record<'intake' | 'log' | 'steps' | 'dead', StreamSpec> = {
+export const STREAMS: Record<'intake' | 'log' | 'steps' | 'dead' | 'cameraEvents' | 'alerts', StreamSpec> = {
   intake: {
     name: 'INTAKE',
     subjects: [SUBJECTS.submitAll],
@@ -65,7 +69,50 @@ export const STREAMS: Record<'intake' | 'log' | 'steps' | 'dead', StreamSpec> = 
     duplicateWindowMs: minutes(2),
     why: 'Poison messages, for people to look at. Old ones may go.',
   },
+  cameraEvents: {
+    name: 'CAMERA_EVENTS',
+    subjects: [SUBJECTS.cameraEventsAll],
+    retention: 'workqueue',
+    discard: 'new',
+    storage: 'file',
+    maxAgeMs: hours(24),
+    storageShare: 0.02,
+    duplicateWindowMs: minutes(2),
+    why: 'Rules that came true, until alerting has dealt with them. What nobody took for a day is no alarm any more.',
+  },
+  alerts: {
+    name: 'ALERTS',
+    subjects: [SUBJECTS.alertsAll, SUBJECTS.alertChangesAll],
+    retention: 'limits',
+    discard: 'old',
+    storage: 'file',
+    maxAgeMs: hours(24 * 30),
+    storageShare: 0.03,
+    duplicateWindowMs: minutes(2),
+    why: 'What was raised and what became of it: sinks read it in order, and the history in Redis can be made again from it.',
+  },
 }
+
+/**
+ * The latest frames of every camera. Made by the services that need it, because a server that starts again has forgotten
+ * what was only in memory.
+ */
+export const FRAMES_STREAM: StreamSpec = {
+  name: 'FRAMES',
+  subjects: [SUBJECTS.framesAll],
+  retention: 'limits',
+  discard: 'old',
+  storage: 'memory',
+  maxAgeMs: 3000,
+  storageShare: 0,
+  maxBytes: 256 * 1024 * 1024,
+  maxPerSubject: 8,
+  duplicateWindowMs: 1000,
+  why: 'The latest frame wins: whoever is slow finds the newest few, never a queue. Eight a camera, so that a clip read completely can be ahead of the network by a batch.',
+}
+
+/** Detectors share it; what was handed out is not asked for again. */
+export const FRAMES_CONSUMER = { stream: FRAMES_STREAM.name, name: 'detectors' } as const
 
 /** A durable pull consumer with explicit acknowledgement. */
 export interface ConsumerSpec {
@@ -108,8 +155,18 @@ export const INTAKE_CONSUMER: ConsumerSpec = {
   maxAckPending: 20_000,
 }
 
+/** What alerting has to deal with, shared by its instances. */
+export const CAMERA_EVENTS_CONSUMER: ConsumerSpec = {
+  stream: STREAMS.cameraEvents.name,
+  name: 'alerting',
+  filterSubject: SUBJECTS.cameraEventsAll,
+  ackWaitMs: 4000,
+  maxDeliver: -1,
+  maxAckPending: 5000,
+}
+
 /** The object store that payloads and artefacts go to. */
-export const BLOB_BUCKET = { name: 'MURMUR_BLOBS', maxAgeMs: hours(24 * 7), storageShare: 0.4 } as const
+export const BLOB_BUCKET = { name: 'MURMUR_BLOBS', maxAgeMs: hours(24 * 7), storageShare: 0.35 } as const
 
 /** The size limit of a stream or bucket. Bytes. */
 export function streamBytes(spec: { storageShare: number }, storageBytes: number): number {

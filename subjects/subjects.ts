@@ -3,6 +3,7 @@ import type { LogKind } from '#schemas/log-event.ts'
 import { LOG_KINDS } from '#schemas/log-event.ts'
 import type { Priority } from '#schemas/plan.ts'
 import type { TaskEventKind } from '#schemas/task-event.ts'
+import type { Severity } from '#schemas/watch-rule.ts'
 
 /**
  * Every subject on the wire, literal beside wildcard. Builders refuse tokens that would change the subject's shape.
@@ -14,8 +15,19 @@ import type { TaskEventKind } from '#schemas/task-event.ts'
  *   steps.<agent>.any.<priority>           into STEPS       work for agents
  *   dead.<agent>                           into DEAD        what crashed every agent that took it
  *   agents.heartbeat.<type>.<instance>     core             every second, from each instance
+ *   frames.<camera>                        into FRAMES      pictures, the latest few, in memory
+ *   detections.<camera>                    core             what was seen in one frame
+ *   tracks.<camera>                        core             the state of a camera after each frame
+ *   cameras.state.<camera>                 core             every second: connected, rate, drops
+ *   cameras.events.<camera>                into CAMERA_EVENTS  a rule came true; work for alerting
+ *   alerts.<severity>.<camera>             into ALERTS      CloudEvents, for whoever wants to know
+ *   alert-changes.<camera>                 into ALERTS      an alert acknowledged, resolved, or with its snapshot
+ *   monitors.<taskId>.ready                service          the tracker of that monitor listens
+ *   monitors.<taskId>.stop|snapshot        service          its capture: end in order; a frame as JPEG
  *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
  *   murmur.agents.register|list            service          answered by an orchestrator
+ *   murmur.detection.info                  service          answered by a detector
+ *   murmur.alerts.list|change              service          answered by an alerting instance
  */
 export const SUBJECTS = {
   submit: (type: string) => `tasks.submit.${token(type)}`,
@@ -35,6 +47,22 @@ export const SUBJECTS = {
   deadAll: 'dead.*',
   heartbeat: (type: string, instance: string) => `agents.heartbeat.${token(type)}.${token(instance)}`,
   heartbeatAll: 'agents.heartbeat.*.*',
+  frames: (camera: string) => `frames.${token(camera)}`,
+  framesAll: 'frames.*',
+  detections: (camera: string) => `detections.${token(camera)}`,
+  tracks: (camera: string) => `tracks.${token(camera)}`,
+  cameraState: (camera: string) => `cameras.state.${token(camera)}`,
+  cameraStateAll: 'cameras.state.*',
+  cameraEvents: (camera: string) => `cameras.events.${token(camera)}`,
+  cameraEventsAll: 'cameras.events.*',
+  alert: (severity: Severity, camera: string) => `alerts.${severity}.${token(camera)}`,
+  alertsOfCamera: (camera: string) => `alerts.*.${token(camera)}`,
+  alertsAll: 'alerts.*.*',
+  alertChange: (camera: string) => `alert-changes.${token(camera)}`,
+  alertChangesAll: 'alert-changes.*',
+  monitorReady: (taskId: string) => `monitors.${token(taskId)}.ready`,
+  monitorStop: (taskId: string) => `monitors.${token(taskId)}.stop`,
+  monitorSnapshot: (taskId: string) => `monitors.${token(taskId)}.snapshot`,
 } as const
 
 /** Services that answer on NATS; each a subject of its own that no stream captures. */
@@ -45,6 +73,9 @@ export const SERVICES = {
   cancelTask: 'murmur.tasks.cancel',
   registerAgent: 'murmur.agents.register',
   listAgents: 'murmur.agents.list',
+  detectionInfo: 'murmur.detection.info',
+  listAlerts: 'murmur.alerts.list',
+  changeAlert: 'murmur.alerts.change',
 } as const
 
 /** JetStream tells here that a message was delivered as often as its consumer allows, and is given up. */
@@ -58,6 +89,9 @@ export const MESSAGE_IDS = {
   dispatch: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}`,
   result: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}:result`,
   timer: (taskId: string, dueMs: number) => `${taskId}:timer:${dueMs}`,
+  cameraEvent: (eventId: string) => `event:${eventId}`,
+  alert: (alertId: string) => `alert:${alertId}`,
+  alertChange: (alertId: string, change: string) => `alert:${alertId}:${change}`,
 } as const
 
 /**

@@ -49,6 +49,11 @@ export const LAYER_RULES: readonly LayerRule[] = [
     why: 'services meet on NATS only: what they import of each other they could no longer deploy apart',
   },
   {
+    layer: 'services/scenes/',
+    mayImport: FOUNDATION,
+    why: 'a scene is a source of video like a camera: whoever wants one starts its process',
+  },
+  {
     layer: 'services/cli/',
     mayImport: ['deploy/local/', ...FOUNDATION],
     why: 'the CLI speaks to services over NATS; it starts local mode itself',
@@ -115,8 +120,8 @@ export const FENCES: readonly FenceRule[] = [
   },
   {
     packages: ['sharp'],
-    only: ['services/agents/ingest/', 'examples/', 'test/'],
-    why: 'limits on pixels must be set wherever it opens a file, so it opens files in one place',
+    only: ['services/agents/ingest/', 'services/platform/pictures/', 'examples/', 'test/'],
+    why: 'limits on pixels must be set wherever it opens a file: what comes from outside is opened in one place; the other one draws our own frames',
   },
   {
     packages: ['commander', '@clack/prompts'],

@@ -92,6 +92,7 @@ export class AgentRunner implements Component {
   /** Waits for the steps in hand; what is not done in time is left for others, which get it when its ack wait is over. */
   async stop(): Promise<void> {
     await this.#intake.stop()
+    if (this.#deps.agent.interruptible) this.#running.abortAll()
     await this.#running.settled()
     clearInterval(this.#keepAlive)
     for (const end of this.#unsubscribe) end()

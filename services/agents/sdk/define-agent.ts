@@ -52,6 +52,11 @@ export interface AgentDefinition<Input, Output> {
   input: z.ZodType<Input>
   output: z.ZodType<Output>
   limits?: Partial<AgentLimits>
+  /**
+   * For handlers that work for hours: when the instance has to stop, `signal` is aborted at once instead of waiting for
+   * the end, and the handler returns `retry(…)`, so that another instance goes on.
+   */
+  interruptible?: boolean
   /** Called once before the first step, for what is expensive to make (a model, a pool). */
   start?(): Promise<void>
   stop?(): Promise<void>

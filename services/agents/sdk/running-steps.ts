@@ -6,6 +6,8 @@ export interface RunningStep {
   readonly signal: AbortSignal
 }
 
+const INSTANCE_STOPS = 'the instance stops'
+
 /** The steps that an instance has in hand. */
 export class RunningSteps {
   readonly #steps = new Map<RunningStep, AbortController>()
@@ -31,6 +33,10 @@ export class RunningSteps {
   abortTask(taskId: string): void {
     for (const [step, controller] of this.#steps)
       if (step.taskId === taskId) controller.abort(new Error('the task has ended'))
+  }
+
+  abortAll(): void {
+    for (const controller of this.#steps.values()) controller.abort(new Error(INSTANCE_STOPS))
   }
 
   /** Tells the broker that all of them are being worked on. */

@@ -14,15 +14,17 @@ import type { ConsumerSpec } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { BlobStore } from './blob-store.ts'
 import type { Delivery } from './delivery.ts'
+import { FrameFeed } from './frame-feed.ts'
 import { type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
 import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
 import { compareVersions, serversOf, withoutCredentials } from './server-address.ts'
-import { provisionConsumer, provisionStreams } from './topology.ts'
+import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
 
 const MESSAGE_NOT_FOUND = 10037
 const OLDEST_SERVER = '2.9.0'
+const OPENING_BRACE = 0x7b
 const decoder = new TextDecoder()
 
 export interface BusOptions {
@@ -142,7 +144,22 @@ export class Bus {
     return reply
   }
 
-  /** Answers requests: with what the handler returns, or with the problem that it throws. One instance answers each. */
+  /**
+   * Asks a service whose answer is bytes.
+   * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
+   */
+  async requestBytes(subject: string, body: unknown, options: { timeoutMs: number }): Promise<Uint8Array> {
+    const message = await this.#nc
+      .request(subject, JSON.stringify(body), { timeout: options.timeoutMs })
+      .catch((cause: unknown) => {
+        throw new MurmurError('UNAVAILABLE', `nobody answers on ${subject}: ${messageOf(cause)}`, { cause })
+      })
+    const problem = message.data[0] === OPENING_BRACE ? problemIn(JSON.parse(message.string())) : undefined
+    if (problem) throw MurmurError.fromProblem(problem)
+    return message.data
+  }
+
+  /** Answers requests: with what the handler returns (bytes as they are, all else as JSON), or with the problem that it throws. One instance answers each. */
   serve(
     subject: string,
     handler: (message: BusMessage) => Promise<unknown> | unknown,
@@ -173,6 +190,16 @@ export class Bus {
 
   provisionConsumer(spec: ConsumerSpec): Promise<void> {
     return provisionConsumer(this.#jsm, spec)
+  }
+
+  /** The stream of frames and its consumer; to be called again when they are gone. */
+  provisionFrames(): Promise<void> {
+    return provisionFrames(this.#jsm)
+  }
+
+  /** Takes frames as they come, the newest few. */
+  createFrameFeed(): FrameFeed {
+    return new FrameFeed(this.#nc)
   }
 
   createBlobStore(options: { storageBytes: number }): Promise<BlobStore> {
@@ -254,7 +281,7 @@ export class Bus {
     // Sent without a reply subject: somebody listens, or nobody needs an answer.
     if (!message.reply) return
     try {
-      this.#outbox.send(message.reply, JSON.stringify(body))
+      this.#outbox.send(message.reply, body instanceof Uint8Array ? body : JSON.stringify(body))
     } catch (error) {
       this.#outbox.send(message.reply, JSON.stringify({ problem: toProblem(error) }))
     }

@@ -8,7 +8,14 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { type ConsumerSpec, STREAMS, type StreamSpec, streamBytes } from '#subjects/streams.ts'
+import {
+  type ConsumerSpec,
+  FRAMES_CONSUMER,
+  FRAMES_STREAM,
+  STREAMS,
+  type StreamSpec,
+  streamBytes,
+} from '#subjects/streams.ts'
 
 const NAME_IN_USE = 10058
 const CONSUMER_EXISTS = 10148
@@ -36,6 +43,21 @@ export async function provisionStreams(
     await ensureStream(jsm, wanted)
   }
   return { partitions }
+}
+
+/**
+ * Makes the stream of frames and the consumer that detectors share: again after every restart of the server, which keeps
+ * neither. Nothing is acknowledged and nothing kept on disk.
+ * @throws MurmurError STREAM_MISMATCH, UNAVAILABLE (not enough memory)
+ */
+export async function provisionFrames(jsm: JetStreamManager): Promise<void> {
+  await ensureStream(jsm, streamConfig(FRAMES_STREAM, 0))
+  await jsm.consumers.add(FRAMES_CONSUMER.stream, {
+    durable_name: FRAMES_CONSUMER.name,
+    ack_policy: AckPolicy.None,
+    max_waiting: 512,
+    mem_storage: true,
+  })
 }
 
 /**
@@ -73,7 +95,8 @@ function streamConfig(spec: StreamSpec, storageBytes: number): Partial<StreamCon
     discard: spec.discard === 'new' ? DiscardPolicy.New : DiscardPolicy.Old,
     storage: spec.storage === 'file' ? StorageType.File : StorageType.Memory,
     max_age: spec.maxAgeMs * 1e6,
-    max_bytes: streamBytes(spec, storageBytes),
+    max_bytes: spec.maxBytes ?? streamBytes(spec, storageBytes),
+    ...(spec.maxPerSubject !== undefined && { max_msgs_per_subject: spec.maxPerSubject }),
     duplicate_window: spec.duplicateWindowMs * 1e6,
   }
 }

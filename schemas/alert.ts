@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { blobRefSchema } from './blob.ts'
+import { cameraEventSchema } from './camera-event.ts'
+import { taskIdSchema } from './identifiers.ts'
+import { severitySchema } from './watch-rule.ts'
+
+export const ALERT_STATUSES = ['open', 'acknowledged', 'resolved'] as const
+export const alertStatusSchema = z.enum(ALERT_STATUSES)
+export type AlertStatus = z.infer<typeof alertStatusSchema>
+
+/** An alert as the history has it. */
+export const alertSchema = z.object({
+  id: z.string(),
+  severity: severitySchema,
+  status: alertStatusSchema,
+  ...cameraEventSchema.pick({
+    tenant: true,
+    monitor: true,
+    camera: true,
+    rule: true,
+    subject: true,
+    message: true,
+    atMs: true,
+    mediaMs: true,
+    frame: true,
+    objects: true,
+    zone: true,
+    line: true,
+    direction: true,
+    count: true,
+  }).shape,
+  /** When it was raised, Unix milliseconds. */
+  raisedAtMs: z.number(),
+  /** From the frame's capture to here. Milliseconds. */
+  latencyMs: z.number().optional(),
+  /** Times that the same came true, the first included; those within the cooldown only count. */
+  occurrences: z.int().min(1),
+  lastSeenAtMs: z.number(),
+  /** The frame with what it is about drawn into it; added a moment after the alert. */
+  snapshot: blobRefSchema.optional(),
+  /** Who acknowledged or resolved it, and when. */
+  changedBy: z.string().max(256).optional(),
+  changedAtMs: z.number().optional(),
+  note: z.string().max(1000).optional(),
+})
+export type Alert = z.infer<typeof alertSchema>
+
+/** `alerts.<severity>.<camera>`: CloudEvents 1.0, structured mode. */
+export const alertCloudEventSchema = z.object({
+  specversion: z.literal('1.0'),
+  id: z.string(),
+  source: z.string(),
+  type: z.literal('murmuration.alert.raised'),
+  subject: z.string(),
+  /** RFC 3339. */
+  time: z.string(),
+  datacontenttype: z.literal('application/json'),
+  data: alertSchema,
+})
+export type AlertCloudEvent = z.infer<typeof alertCloudEventSchema>
+
+/** `murmur.alerts.list`: newest first. */
+export const listAlertsRequestSchema = z.strictObject({
+  severity: severitySchema.optional(),
+  status: alertStatusSchema.optional(),
+  camera: z.string().max(64).optional(),
+  monitor: taskIdSchema.optional(),
+  limit: z.int().min(1).max(500).default(50),
+})
+export type ListAlertsRequest = z.infer<typeof listAlertsRequestSchema>
+export const listAlertsResponseSchema = z.object({ alerts: z.array(alertSchema) })
+
+/** `murmur.alerts.change`: acknowledge or resolve. */
+export const changeAlertRequestSchema = z.strictObject({
+  id: z.string().min(1).max(128),
+  status: z.enum(['acknowledged', 'resolved']),
+  by: z.string().max(256).optional(),
+  note: z.string().max(1000).optional(),
+})
+export type ChangeAlertRequest = z.infer<typeof changeAlertRequestSchema>
+export const changeAlertResponseSchema = z.object({ alert: alertSchema })

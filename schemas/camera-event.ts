@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { boxSchema } from './geometry.ts'
+import { taskIdSchema, tenantSchema } from './identifiers.ts'
+import { lineSchema, objectClassSchema, severitySchema, zoneSchema } from './watch-rule.ts'
+
+/** `cameras.events.<camera>`: a rule came true. Alerting turns it into an alert, or counts it to one that is there. */
+export const cameraEventSchema = z.object({
+  v: z.literal(1),
+  /** The same when it is sent again. */
+  id: z.string().min(1).max(256),
+  tenant: tenantSchema,
+  monitor: taskIdSchema,
+  camera: z.string(),
+  rule: z.object({
+    id: z.string(),
+    kind: z.enum(['crowd', 'intrusion', 'loitering', 'line-crossing', 'camera-offline']),
+    severity: severitySchema,
+    cooldownMs: z.int().min(0),
+  }),
+  /** What it is about, for the cooldown: `track-17`, `zone-plaza`, `camera`. */
+  subject: z.string().max(128),
+  /** One sentence for people. */
+  message: z.string().max(500),
+  /** When it came true: Unix milliseconds, and position in a recorded source. */
+  atMs: z.number(),
+  mediaMs: z.number(),
+  /** The frame in which it was seen; not there when a camera is offline. */
+  frame: z.object({ epoch: z.number(), seq: z.int(), capturedAtMs: z.number() }).optional(),
+  /** The objects it is about. */
+  objects: z
+    .array(
+      z.object({
+        id: z.int(),
+        class: objectClassSchema,
+        label: z.string(),
+        score: z.number(),
+        box: boxSchema,
+      }),
+    )
+    .max(100),
+  zone: zoneSchema.optional(),
+  line: lineSchema.optional(),
+  direction: z.enum(['left-to-right', 'right-to-left']).optional(),
+  /** Objects counted, for a crowd. */
+  count: z.int().optional(),
+})
+export type CameraEvent = z.infer<typeof cameraEventSchema>
+
+export const cameraEventExample: CameraEvent = {
+  v: 1,
+  id: 'kq3v9x:gate-access:track-3:1790000001700',
+  tenant: 'default',
+  monitor: 'kq3v9x',
+  camera: 'yard',
+  rule: { id: 'gate-access', kind: 'intrusion', severity: 'critical', cooldownMs: 60_000 },
+  subject: 'track-3',
+  message: 'Person entered gate',
+  atMs: 1_790_000_001_700,
+  mediaMs: 1700,
+  frame: { epoch: 1_790_000_000_000, seq: 17, capturedAtMs: 1_790_000_001_700 },
+  objects: [{ id: 3, class: 'person', label: 'person', score: 0.83, box: [0.2, 0.4, 0.25, 0.6] }],
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { taskIdSchema } from './identifiers.ts'
+
+export const CAMERA_STATUSES = ['connecting', 'live', 'offline', 'ended'] as const
+
+/** Frames counted where they pass or get lost, since the monitor began. Every frame decoded is in exactly one of the last four. */
+export const frameCountsSchema = z.object({
+  /** Came out of the decoder. */
+  decoded: z.int().min(0),
+  /** Let go by capture: the connection to NATS was down or behind. */
+  droppedAtCapture: z.int().min(0),
+  /** Never looked at: newer frames were there, or a detector died with them. Known once later frames have come back. */
+  droppedAtDetection: z.int().min(0),
+  /** Looked at, but came back after a later one. */
+  late: z.int().min(0),
+  /** Looked at and used. */
+  analysed: z.int().min(0),
+})
+export type FrameCounts = z.infer<typeof frameCountsSchema>
+
+/** `cameras.state.<camera>`: every second, and whenever it changes. */
+export const cameraStateSchema = z.object({
+  v: z.literal(1),
+  camera: z.string(),
+  monitor: taskIdSchema,
+  epoch: z.number(),
+  status: z.enum(CAMERA_STATUSES),
+  /** Why it is so, for people: the last error of the source. */
+  reason: z.string().max(1000).optional(),
+  /** Times that the source was opened again. */
+  reconnects: z.int().min(0),
+  /** Decoded frames a second, lately. */
+  fps: z.number(),
+  source: z.object({ width: z.int(), height: z.int(), fps: z.number().optional() }).optional(),
+  frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true }),
+  atMs: z.number(),
+})
+export type CameraState = z.infer<typeof cameraStateSchema>
+
+/** `monitors.<id>.snapshot`: asks the capture for a frame that it still has; the answer is a JPEG, or a problem as JSON. */
+export const snapshotRequestSchema = z.object({ epoch: z.number(), seq: z.int() })
+export type SnapshotRequest = z.infer<typeof snapshotRequestSchema>

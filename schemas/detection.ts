@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { frameHeaderSchema } from './frame.ts'
+import { boxSchema } from './geometry.ts'
+import { objectClassSchema } from './watch-rule.ts'
+
+/** One object that a model sees in one frame. */
+export const detectionSchema = z.object({
+  class: objectClassSchema,
+  /** What the model itself calls it: `car`, `truck` … */
+  label: z.string().max(64),
+  score: z.number().min(0).max(1),
+  /** Shares of the source's picture. */
+  box: boxSchema,
+})
+export type Detection = z.infer<typeof detectionSchema>
+
+/** `detections.<camera>`: what was seen in one frame. */
+export const detectionsSchema = frameHeaderSchema
+  .pick({
+    v: true,
+    camera: true,
+    monitor: true,
+    epoch: true,
+    seq: true,
+    capturedAtMs: true,
+    atMs: true,
+    mediaMs: true,
+    pace: true,
+  })
+  .extend({
+    detections: z.array(detectionSchema).max(1000),
+    model: z.string(),
+    /** The instance that looked. */
+    detector: z.string(),
+    /** Frames of this camera and epoch that this instance let go, because newer ones were there, since it began. */
+    skipped: z.int().min(0),
+    /** Share of this frame in the time that the network took for its batch. Milliseconds. */
+    inferMs: z.number(),
+  })
+export type Detections = z.infer<typeof detectionsSchema>
+
+/** A size of picture that a model takes. Pixels. */
+const inputSizeSchema = z.object({ width: z.int(), height: z.int() })
+
+/** `murmur.detection.info`: what the detectors run; captures scale to it. */
+export const detectorInfoSchema = z.object({
+  model: z.string(),
+  /** `cpu`, `cuda`, `tensorrt`, `webgpu` … */
+  provider: z.string(),
+  classes: z.array(z.string()),
+  /** Sizes of input that it takes, best first; a capture chooses the one that wastes the least border on its source. */
+  inputs: z.array(inputSizeSchema).min(1),
+  minScore: z.number(),
+})
+export type DetectorInfo = z.infer<typeof detectorInfoSchema>
+
+export const detectorInfoExample: DetectorInfo = {
+  model: 'yolox-nano',
+  provider: 'cpu',
+  classes: ['person', 'vehicle'],
+  inputs: [{ width: 416, height: 416 }],
+  minScore: 0.35,
+}

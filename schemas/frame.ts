@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { taskIdSchema } from './identifiers.ts'
+import { paceSchema } from './monitor-request.ts'
+
+/**
+ * The header of a message on `frames.<camera>`. The message is: its length (4 bytes, big endian), the header as JSON, then
+ * width × height × 3 bytes of pixels in planes: all green, all blue, all red (what ffmpeg calls gbrp; a plane is then
+ * copied into a model's tensor as it is).
+ */
+export const frameHeaderSchema = z.object({
+  v: z.literal(1),
+  camera: z.string(),
+  /** The monitor task that it belongs to. */
+  monitor: taskIdSchema,
+  /** When this capture began, Unix milliseconds: one that takes over has a later one, and frames of an earlier one are ignored. */
+  epoch: z.number(),
+  /** 1, 2, 3 … within the epoch; what is missing was dropped. */
+  seq: z.int().min(1),
+  /** When the frame was here, Unix milliseconds: where latency is counted from. */
+  capturedAtMs: z.number(),
+  /** Time of the event shown, Unix milliseconds: that of the wall for cameras, start + position for recorded sources. */
+  atMs: z.number(),
+  /** Position in the source since its start, milliseconds; goes on over loops. */
+  mediaMs: z.number(),
+  pace: paceSchema,
+  /** Of the pixels in this message, the grey border included. */
+  width: z.int().min(16).max(4096),
+  height: z.int().min(16).max(4096),
+  /** The part from the top left that shows the source; the rest is grey (114). */
+  contentWidth: z.int().min(1),
+  contentHeight: z.int().min(1),
+  minScore: z.number().optional(),
+})
+export type FrameHeader = z.infer<typeof frameHeaderSchema>
+
+export const frameHeaderExample: FrameHeader = {
+  v: 1,
+  camera: 'yard',
+  monitor: 'kq3v9x',
+  epoch: 1_790_000_000_000,
+  seq: 17,
+  capturedAtMs: 1_790_000_001_700,
+  atMs: 1_790_000_001_700,
+  mediaMs: 1700,
+  pace: 'live',
+  width: 416,
+  height: 256,
+  contentWidth: 416,
+  contentHeight: 234,
+}

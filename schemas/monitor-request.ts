@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { TOKEN_PATTERN } from './identifiers.ts'
+import { videoSourceSchema } from './video-source.ts'
+import { lineSchema, watchRuleSchema, zoneSchema } from './watch-rule.ts'
+
+/**
+ * How fast a recorded source is read. `live`: at its own pace, and what is too much is dropped, as with a camera.
+ * `complete`: as fast as it can be analysed, every frame. Cameras are always `live`.
+ */
+export const paceSchema = z.enum(['live', 'complete'])
+export type Pace = z.infer<typeof paceSchema>
+
+/** The zones, lines and rules of a camera: also what a `--rules` file holds. */
+export const watchRulesShape = {
+  zones: z.array(zoneSchema).max(64).default([]),
+  lines: z.array(lineSchema).max(64).default([]),
+  rules: z.array(watchRuleSchema).max(128).default([]),
+} as const
+
+interface WatchRules {
+  zones: { id: string }[]
+  lines: { id: string }[]
+  rules: { id: string; zone?: string | undefined; line?: string | undefined }[]
+}
+
+/** Ids are unique, and rules name zones and lines that are there. For `.superRefine`. */
+function checkReferences(given: WatchRules, context: z.RefinementCtx): void {
+  const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message })
+  for (const list of ['zones', 'lines', 'rules'] as const) {
+    const seen = new Set<string>()
+    given[list].forEach(({ id }, i) => {
+      if (seen.has(id)) fault([list, i, 'id'], `there are two ${list} with the id "${id}"`)
+      seen.add(id)
+    })
+  }
+  const zones = new Set(given.zones.map(({ id }) => id))
+  const lines = new Set(given.lines.map(({ id }) => id))
+  given.rules.forEach((rule, i) => {
+    if (rule.zone !== undefined && !zones.has(rule.zone))
+      fault(['rules', i, 'zone'], `there is no zone "${rule.zone}"`)
+    if (rule.line !== undefined && !lines.has(rule.line))
+      fault(['rules', i, 'line'], `there is no line "${rule.line}"`)
+  })
+}
+
+/** A `--rules` file. */
+export const watchRulesSchema = z.strictObject(watchRulesShape).superRefine(checkReferences)
+export type WatchRulesFile = z.infer<typeof watchRulesSchema>
+
+/** The input of a task of type `monitor`. */
+export const monitorRequestSchema = z
+  .strictObject({
+    source: videoSourceSchema,
+    /** Names the camera in subjects and alerts. Given to one monitor at a time. */
+    camera: z
+      .string()
+      .regex(TOKEN_PATTERN, { error: 'a camera must be 1 to 64 characters of A-Z a-z 0-9 _ -' }),
+    ...watchRulesShape,
+    pace: paceSchema.default('live'),
+    /** Frames analysed a second, at most. The source's own rate when it is lower; 10 for cameras unless given. */
+    fps: z.number().min(0.1).max(60).optional(),
+    /** Starts a recorded source again when it ends. */
+    loop: z.boolean().default(false),
+    /** Ends by itself after this long. Milliseconds. */
+    durationMs: z
+      .int()
+      .min(100)
+      .max(24 * 3600 * 1000)
+      .optional(),
+    /** Detections below this are ignored. The model's own threshold unless given. */
+    minScore: z.number().min(0.01).max(0.99).optional(),
+    /** Keeps the clip with everything drawn into it as a result. */
+    annotatedClip: z.boolean().default(false),
+  })
+  .superRefine(checkReferences)
+export type MonitorRequest = z.infer<typeof monitorRequestSchema>
+export type MonitorRequestInput = z.input<typeof monitorRequestSchema>
+
+export const monitorRequestExample: MonitorRequestInput = {
+  source: { kind: 'url', url: 'rtsp://192.0.2.10:554/stream1' },
+  camera: 'yard',
+  zones: [
+    {
+      id: 'gate',
+      polygon: [
+        [0.1, 0.5],
+        [0.4, 0.5],
+        [0.4, 0.9],
+        [0.1, 0.9],
+      ],
+    },
+  ],
+  rules: [{ id: 'gate-access', kind: 'intrusion', zone: 'gate' }],
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { pointSchema, polygonSchema } from './geometry.ts'
+import { TOKEN_PATTERN } from './identifiers.ts'
+
+export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const
+/** Most urgent first. */
+export const severitySchema = z.enum(SEVERITIES)
+export type Severity = z.infer<typeof severitySchema>
+
+/** What is told apart: everything a model knows is mapped to one of these, or left out. */
+export const OBJECT_CLASSES = ['person', 'vehicle'] as const
+export const objectClassSchema = z.enum(OBJECT_CLASSES)
+export type ObjectClass = z.infer<typeof objectClassSchema>
+
+const id = (what: string) =>
+  z.string().regex(TOKEN_PATTERN, { error: `${what} must be 1 to 64 characters of A-Z a-z 0-9 _ -` })
+
+/** A part of the picture. An object is in it when the bottom centre of its box is: where it stands. */
+export const zoneSchema = z.strictObject({ id: id('a zone id'), polygon: polygonSchema })
+export type Zone = z.infer<typeof zoneSchema>
+
+/** A line across the picture. Directions are those of somebody who stands at `from` and looks towards `to`. */
+export const lineSchema = z
+  .strictObject({ id: id('a line id'), from: pointSchema, to: pointSchema })
+  .refine(({ from, to }) => Math.hypot(to[0] - from[0], to[1] - from[1]) > 1e-3, {
+    error: 'a line needs two different ends',
+  })
+export type Line = z.infer<typeof lineSchema>
+
+const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'must be a time like 22:00' })
+
+/** When a rule holds. From 22:00 to 06:00 goes over midnight and belongs to the day on which it begins. */
+export const scheduleSchema = z.strictObject({
+  days: z.array(z.enum(WEEKDAYS)).min(1).max(7).optional(),
+  from: timeOfDay.default('00:00'),
+  /** Exclusive; the same as `from` means the whole day. */
+  to: timeOfDay.default('00:00'),
+  /** IANA name. */
+  timeZone: z.string().min(1).max(64).default('UTC').refine(isTimeZone, { error: 'is no IANA time zone' }),
+})
+export type Schedule = z.infer<typeof scheduleSchema>
+
+const base = {
+  id: id('a rule id'),
+  /** Always, when it is not given. */
+  schedule: scheduleSchema.optional(),
+  /** A repeated alert about the same subject within this time only counts. Milliseconds. */
+  cooldownMs: z.int().min(0).max(86_400_000).default(60_000),
+}
+const classes = (...of: [ObjectClass, ...ObjectClass[]]) =>
+  z.array(objectClassSchema).min(1).max(2).default(of)
+const severity = (of: Severity) => severitySchema.default(of)
+
+/** What is watched for. */
+export const watchRuleSchema = z.discriminatedUnion('kind', [
+  /** At least `minCount` objects in the zone (or the picture) for `holdMs`. Its subject is the zone. */
+  z.strictObject({
+    ...base,
+    kind: z.literal('crowd'),
+    zone: id('a zone id').optional(),
+    minCount: z.int().min(2).max(1000),
+    holdMs: z.int().min(0).max(3_600_000).default(2000),
+    classes: classes('person'),
+    severity: severity('high'),
+  }),
+  /** Unauthorised access: an object of a class that must not be there enters the zone. Its subject is the object. */
+  z.strictObject({
+    ...base,
+    kind: z.literal('intrusion'),
+    zone: id('a zone id'),
+    classes: classes('person', 'vehicle'),
+    severity: severity('critical'),
+  }),
+  /** An object stays in the zone for `dwellMs`. Its subject is the object. */
+  z.strictObject({
+    ...base,
+    kind: z.literal('loitering'),
+    zone: id('a zone id'),
+    dwellMs: z.int().min(500).max(86_400_000).default(10_000),
+    classes: classes('person'),
+    severity: severity('medium'),
+  }),
+  /** An object crosses the line with the bottom centre of its box. Its subject is the object. */
+  z.strictObject({
+    ...base,
+    kind: z.literal('line-crossing'),
+    line: id('a line id'),
+    direction: z.enum(['any', 'left-to-right', 'right-to-left']).default('any'),
+    classes: classes('person', 'vehicle'),
+    severity: severity('low'),
+  }),
+  /** No picture for `afterMs`. Its subject is the camera. */
+  z.strictObject({
+    ...base,
+    kind: z.literal('camera-offline'),
+    afterMs: z.int().min(500).max(3_600_000).default(5000),
+    severity: severity('high'),
+  }),
+])
+export type WatchRule = z.infer<typeof watchRuleSchema>
+export type WatchRuleKind = WatchRule['kind']
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+  } catch {
+    // A RangeError says that there is none of that name.
+    return false
+  }
+}
+
+export const watchRuleExample: WatchRule = {
+  id: 'night-access',
+  kind: 'intrusion',
+  zone: 'yard',
+  classes: ['person'],
+  severity: 'critical',
+  cooldownMs: 60_000,
+  schedule: { from: '22:00', to: '06:00', timeZone: 'Europe/Berlin' },
+}

@@ -1,0 +1,81 @@
+import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node'
+import { FRAMES_CONSUMER } from '#subjects/streams.ts'
+
+/** What one look brought: the messages, oldest first, and whether the stream or its consumer is gone. */
+export interface FrameBatch {
+  frames: Uint8Array[]
+  lost: boolean
+}
+
+interface OpenLook {
+  key: string
+  frames: Uint8Array[]
+  most: number
+  end: (lost: boolean) => void
+}
+
+const REQUEST_SUBJECT = `$JS.API.CONSUMER.MSG.NEXT.${FRAMES_CONSUMER.stream}.${FRAMES_CONSUMER.name}`
+/** Above the expiry before a look without an answer counts as lost. Milliseconds. */
+const SLACK_MS = 1000
+
+/**
+ * Takes frames from the stream that all detectors share. Whoever is free asks: first for all that is there, and when that
+ * is nothing, for the next one. Nothing is fetched ahead, so no frame grows old in the hands of one detector while another
+ * is idle. One look at a time.
+ */
+export class FrameFeed {
+  readonly #nc: NatsConnection
+  readonly #inbox = createInbox('_INBOX_FRAMES')
+  #open: OpenLook | undefined
+  #counter = 0
+
+  constructor(nc: NatsConnection) {
+    this.#nc = nc
+    nc.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        if (!error) this.#receive(message)
+      },
+    })
+  }
+
+  /** All frames that wait, up to `most`; when none does, the next one that comes within `waitMs`. Never rejects. */
+  async next(options: { most: number; waitMs: number }): Promise<FrameBatch> {
+    const waiting = await this.#look({ batch: options.most, no_wait: true }, SLACK_MS)
+    if (waiting.lost || waiting.frames.length > 0) return waiting
+    return this.#look({ batch: 1, expires: options.waitMs * 1e6 }, options.waitMs + SLACK_MS)
+  }
+
+  #look(request: { batch: number; no_wait?: true; expires?: number }, limitMs: number): Promise<FrameBatch> {
+    if (this.#open) throw new Error('a look is open already')
+    if (this.#nc.isClosed()) return Promise.resolve({ frames: [], lost: true })
+    const key = (this.#counter++).toString(36)
+    return new Promise((resolve) => {
+      const watchdog = setTimeout(() => open.end(true), limitMs)
+      const open: OpenLook = {
+        key,
+        frames: [],
+        most: request.batch,
+        end: (lost) => {
+          clearTimeout(watchdog)
+          if (this.#open === open) this.#open = undefined
+          resolve({ frames: open.frames, lost })
+        },
+      }
+      this.#open = open
+      this.#nc.publish(REQUEST_SUBJECT, JSON.stringify(request), { reply: `${this.#inbox}.${key}` })
+    })
+  }
+
+  #receive(message: Msg): void {
+    const open = this.#open
+    if (!open) return
+    if (!message.subject.startsWith(this.#inbox)) {
+      open.frames.push(message.data)
+      if (open.frames.length === open.most) open.end(false)
+      return
+    }
+    // 404: nothing (more) there; 408: time is up; 409 and 503: the consumer is gone.
+    const code = message.headers?.code ?? 0
+    if (message.subject.endsWith(`.${open.key}`)) open.end(code !== 404 && code !== 408)
+  }
+}

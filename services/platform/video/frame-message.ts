@@ -1,0 +1,57 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { type FrameHeader, frameHeaderSchema } from '#schemas/frame.ts'
+
+/** A frame as it travels on `frames.<camera>`. */
+export interface Frame {
+  header: FrameHeader
+  /** width × height × 3 bytes in planes: green, blue, red. */
+  planes: Uint8Array
+}
+
+const LENGTH_BYTES = 4
+const MAX_HEADER_BYTES = 4096
+const decoder = new TextDecoder()
+
+/** The message for a frame. */
+export function encodeFrame({ header, planes }: Frame): Uint8Array {
+  const json = Buffer.from(JSON.stringify(header))
+  const message = Buffer.allocUnsafe(LENGTH_BYTES + json.length + planes.length)
+  message.writeUInt32BE(json.length, 0)
+  message.set(json, LENGTH_BYTES)
+  message.set(planes, LENGTH_BYTES + json.length)
+  return message
+}
+
+/**
+ * The frame in a message; its pixels are a view into it, not a copy.
+ * @throws MurmurError INVALID_REQUEST when it is none: a length that is not true, a header that is none, pixels missing
+ */
+export function decodeFrame(message: Uint8Array): Frame {
+  if (message.length < LENGTH_BYTES) throw broken('it has no header')
+  const view = new DataView(message.buffer, message.byteOffset, message.byteLength)
+  const headerBytes = view.getUint32(0)
+  if (headerBytes > MAX_HEADER_BYTES || LENGTH_BYTES + headerBytes > message.length)
+    throw broken(`a header of ${headerBytes} bytes does not fit`)
+  const planes = message.subarray(LENGTH_BYTES + headerBytes)
+  const header = frameHeaderSchema.safeParse(
+    parse(message.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes)),
+  )
+  if (!header.success) throw broken(header.error.issues[0]?.message ?? 'its header is none')
+  const { width, height } = header.data
+  if (planes.length !== width * height * 3)
+    throw broken(`${width} × ${height} pixels need ${width * height * 3} bytes, it has ${planes.length}`)
+  return { header: header.data, planes }
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes))
+  } catch {
+    // Refused by the schema right after, with a better reason.
+    return undefined
+  }
+}
+
+function broken(why: string): MurmurError {
+  return new MurmurError('INVALID_REQUEST', `not a frame: ${why}`)
+}
