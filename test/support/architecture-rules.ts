@@ -39,6 +39,11 @@ export const LAYER_RULES: readonly LayerRule[] = [
     why: 'the process that can run any of the agents is the one place that knows them all',
   },
   {
+    layer: 'services/agents/video-main.ts',
+    mayImport: ['services/agents/', ...FOUNDATION],
+    why: 'the process that runs the agents of live video is the one place that knows all of them',
+  },
+  {
     layer: 'services/agents/sdk/',
     mayImport: FOUNDATION,
     why: 'the kit for authors of agents must work for agents it has never heard of',

@@ -12,4 +12,4 @@ export {
   retry,
   seconds,
 } from './define-agent.ts'
-export { runAgent } from './run-agent.ts'
+export { type AgentsContext, runAgent, runAgents } from './run-agent.ts'

@@ -1,7 +1,9 @@
 import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
+import type { BlobStore } from '#platform/nats/blob-store.ts'
+import type { Bus } from '#platform/nats/bus.ts'
 import { connectService } from '#platform/nats/connect-service.ts'
 import { createHealthServer } from '#platform/telemetry/health-server.ts'
-import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
 import { AgentRunner } from './agent-runner.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
@@ -9,17 +11,35 @@ import { Heartbeats } from './heartbeats.ts'
 
 const BLOBS_WAIT_MS = 60_000
 
+/** What agents that need more than their input are made from. */
+export interface AgentsContext extends MainContext {
+  readonly bus: Bus
+  readonly blobs: BlobStore
+  readonly metrics: Metrics
+}
+
 /** The main of a process that runs one agent or several: from the environment to the exit code. */
 export async function runAgent(...agents: AnyAgentDefinition[]): Promise<void> {
-  const service = agents.length === 1 ? agents[0]!.name : 'agents'
-  await runMain(service, (context) => build(context, service, agents))
+  await runAgents(agents.length === 1 ? agents[0]!.name : 'agents', () => agents)
+}
+
+/**
+ * The same for agents that are made from connections and settings. Components that `make` adds to the lifecycle start before
+ * the agents and stop after them.
+ */
+export async function runAgents(
+  service: string,
+  make: (context: AgentsContext) => Promise<AnyAgentDefinition[]> | AnyAgentDefinition[],
+): Promise<void> {
+  await runMain(service, (context) => build(context, service, make))
 }
 
 async function build(
-  { config, log, clock, lifecycle }: MainContext,
+  context: MainContext,
   service: string,
-  agents: AnyAgentDefinition[],
+  make: (context: AgentsContext) => Promise<AnyAgentDefinition[]> | AnyAgentDefinition[],
 ) {
+  const { config, log, clock, lifecycle } = context
   const metrics = createMetrics({ processMetrics: true })
   const tracing = await createTracing({ service, ...config }, log)
   const bus = await connectService(service, { config, log, metrics })
@@ -31,6 +51,7 @@ async function build(
       await tracing.shutdown()
     },
   })
+  const agents = await make({ ...context, bus, blobs, metrics })
   for (const agent of agents) {
     const instance = agents.length === 1 ? config.instance : `${config.instance}-${agent.name}`.slice(-64)
     const deps = {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { JsonValue } from '#schemas/json.ts'
-import { DEFAULTS } from '#schemas/limits.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
 import { type Submission, submissionSchema } from '#schemas/submission.ts'
 import { agentsOf, assertPlan } from '../plan/check-plan.ts'
@@ -34,7 +33,7 @@ export interface Admission {
 export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<Admission> {
   const submission = parseSubmission(bytes)
   const type = resolveType(submission.type, context.type)
-  const plan = planSubmission(type, submission)
+  const { plan, deadlineMs } = planSubmission(type, submission)
   assertPlan(plan)
   await assertAgents(agentsOf(plan), context.isKnownAgent)
   const key = submission.idempotencyKey ?? context.idempotencyKey
@@ -50,7 +49,7 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
     bodyHash: key === undefined ? '' : hashOf({ ...submission, type, idempotencyKey: undefined }),
     input: inputOf(submission),
     plan,
-    deadlineMs: submission.deadlineMs ?? DEFAULTS.taskDeadlineMs + (submission.delayMs ?? 0),
+    deadlineMs: submission.deadlineMs ?? deadlineMs + (submission.delayMs ?? 0),
     delayMs: submission.delayMs ?? 0,
     ...(submission.labels && { labels: submission.labels }),
     ...(context.traceparent && { traceparent: context.traceparent }),

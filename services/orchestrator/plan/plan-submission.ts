@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { JsonObject } from '#schemas/json.ts'
+import { DEFAULTS } from '#schemas/limits.ts'
 import type { Plan } from '#schemas/plan.ts'
 import { planSchema } from '#schemas/plan.ts'
 import type { Submission } from '#schemas/submission.ts'
+import { monitorTaskType } from './monitor-plan.ts'
 import { reportTaskType } from './report-plan.ts'
 import type { TaskTypeSpec } from './task-type.ts'
 
@@ -11,18 +13,25 @@ import type { TaskTypeSpec } from './task-type.ts'
 export const OWN_PLAN = 'plan'
 
 const TASK_TYPES: ReadonlyMap<string, TaskTypeSpec<never>> = new Map(
-  [reportTaskType].map((spec) => [spec.name, spec as unknown as TaskTypeSpec<never>]),
+  [reportTaskType, monitorTaskType].map((spec) => [spec.name, spec as unknown as TaskTypeSpec<never>]),
 )
 
 export const TASK_TYPE_NAMES = [OWN_PLAN, ...TASK_TYPES.keys()]
+
+/** What a submission comes to. */
+export interface PlannedSubmission {
+  plan: Plan
+  /** How long it may take when the client does not say. Milliseconds. */
+  deadlineMs: number
+}
 
 /**
  * The plan for a submission.
  * @throws MurmurError UNKNOWN_TASK_TYPE, INVALID_SUBMISSION
  */
-export function planSubmission(type: string, submission: Submission): Plan {
+export function planSubmission(type: string, submission: Submission): PlannedSubmission {
   if (type === OWN_PLAN) {
-    if (submission.plan) return submission.plan
+    if (submission.plan) return { plan: submission.plan, deadlineMs: DEFAULTS.taskDeadlineMs }
     throw new MurmurError('INVALID_SUBMISSION', 'a task of type "plan" needs a plan', {
       issues: [{ path: 'plan', message: 'is missing' }],
     })
@@ -43,7 +52,11 @@ export function planSubmission(type: string, submission: Submission): Plan {
     throw new MurmurError('INVALID_SUBMISSION', `the input does not suit task type "${type}"`, {
       issues: issuesOf(input.error, 'input'),
     })
-  return planSchema.parse(spec.plan(input.data as never))
+  const data = input.data as never
+  return {
+    plan: planSchema.parse(spec.plan(data)),
+    deadlineMs: spec.deadlineMs?.(data) ?? DEFAULTS.taskDeadlineMs,
+  }
 }
 
 /** Faults of a zod check as they are told to clients. */

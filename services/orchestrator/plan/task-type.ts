@@ -7,4 +7,6 @@ export interface TaskTypeSpec<Input = never> {
   input: z.ZodType<Input>
   /** Pure: the same input gives the same plan. */
   plan(input: Input): Plan
+  /** How long a task may take when the client does not say. Milliseconds. DEFAULTS.taskDeadlineMs unless given. */
+  deadlineMs?(input: Input): number
 }

@@ -1,0 +1,61 @@
+import type { JsonObject } from '#schemas/json.ts'
+import { LIMITS, minutesMs } from '#schemas/limits.ts'
+import { type MonitorRequest, monitorRequestSchema } from '#schemas/monitor-request.ts'
+import type { Plan, RetryPolicy, Step } from '#schemas/plan.ts'
+import type { TaskTypeSpec } from './task-type.ts'
+
+/** An instance that stops hands its monitors on, each time as a new attempt: this allows for many restarts. */
+const HAND_ON: RetryPolicy = { maxAttempts: 100, initialDelayMs: 200, maxDelayMs: 5000 }
+
+/**
+ * A monitor: capture and tracking live as long as it does, side by side, and meet on subjects; when both have ended, alerting
+ * says what came of it.
+ */
+export const monitorTaskType: TaskTypeSpec<MonitorRequest> = {
+  name: 'monitor',
+  input: monitorRequestSchema,
+  plan: planMonitor,
+  deadlineMs: ({ durationMs }) =>
+    durationMs === undefined ? LIMITS.taskDeadlineMs : durationMs + minutesMs(10),
+}
+
+function planMonitor(request: MonitorRequest): Plan {
+  const { camera, zones, lines, minScore } = request
+  const isOffline = (rule: { kind: string }) => rule.kind === 'camera-offline'
+  const shared = json({ camera, zones, lines, minScore })
+  const { source, pace, fps, loop, durationMs, annotatedClip } = request
+  return {
+    steps: [
+      liveStep('capture', 'capture', {
+        ...shared,
+        ...json({ source, pace, fps, loop, durationMs, annotatedClip }),
+        rules: json({ rules: request.rules.filter(isOffline) }).rules!,
+      }),
+      liveStep('track', 'tracking', {
+        ...shared,
+        rules: json({ rules: request.rules.filter((rule) => !isOffline(rule)) }).rules!,
+      }),
+      {
+        id: 'summary',
+        agent: 'alerting',
+        needs: ['capture', 'track'],
+        input: {
+          camera,
+          capture: { $from: 'steps.capture.output' },
+          tracking: { $from: 'steps.track.output' },
+        },
+        timeoutMs: minutesMs(1),
+      },
+    ],
+    output: { $from: 'steps.summary.output' },
+  }
+}
+
+function liveStep(id: string, agent: string, input: JsonObject): Step {
+  return { id, agent, input, timeoutMs: LIMITS.stepTimeoutMs, retry: HAND_ON }
+}
+
+/** As it goes over the wire: without what is undefined. */
+function json(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value))
+}
