@@ -59,6 +59,17 @@ export const alertCloudEventSchema = z.object({
 })
 export type AlertCloudEvent = z.infer<typeof alertCloudEventSchema>
 
+export const ALERT_CHANGES = ['snapshot', 'acknowledged', 'resolved'] as const
+export type AlertChange = (typeof ALERT_CHANGES)[number]
+
+/** `alert-changes.<camera>`: what happened to an alert, and the whole of it as it is since then. */
+export const alertChangeCloudEventSchema = alertCloudEventSchema.extend({
+  type: z.literal('murmuration.alert.changed'),
+  /** An extension attribute of ours. */
+  change: z.enum(ALERT_CHANGES),
+})
+export type AlertChangeCloudEvent = z.infer<typeof alertChangeCloudEventSchema>
+
 /** `murmur.alerts.list`: newest first. */
 export const listAlertsRequestSchema = z.strictObject({
   severity: severitySchema.optional(),

@@ -3,6 +3,11 @@ import { TOKEN_PATTERN } from './identifiers.ts'
 import { videoSourceSchema } from './video-source.ts'
 import { lineSchema, watchRuleSchema, zoneSchema } from './watch-rule.ts'
 
+/** Names a camera in subjects and alerts. */
+export const cameraSchema = z.string().regex(TOKEN_PATTERN, {
+  error: 'a camera must be 1 to 64 characters of A-Z a-z 0-9 _ -',
+})
+
 /**
  * How fast a recorded source is read. `live`: at its own pace, and what is too much is dropped, as with a camera.
  * `complete`: as fast as it can be analysed, every frame. Cameras are always `live`.
@@ -24,7 +29,7 @@ interface WatchRules {
 }
 
 /** Ids are unique, and rules name zones and lines that are there. For `.superRefine`. */
-function checkReferences(given: WatchRules, context: z.RefinementCtx): void {
+export function checkReferences(given: WatchRules, context: z.RefinementCtx): void {
   const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message })
   for (const list of ['zones', 'lines', 'rules'] as const) {
     const seen = new Set<string>()
@@ -52,9 +57,7 @@ export const monitorRequestSchema = z
   .strictObject({
     source: videoSourceSchema,
     /** Names the camera in subjects and alerts. Given to one monitor at a time. */
-    camera: z
-      .string()
-      .regex(TOKEN_PATTERN, { error: 'a camera must be 1 to 64 characters of A-Z a-z 0-9 _ -' }),
+    camera: cameraSchema,
     ...watchRulesShape,
     pace: paceSchema.default('live'),
     /** Frames analysed a second, at most. The source's own rate when it is lower; 10 for cameras unless given. */

@@ -32,6 +32,11 @@ export const ERRORS = {
   IDEMPOTENCY_CONFLICT: { status: 409, fix: 'Use a new idempotency key for a different submission.' },
   TASK_NOT_FOUND: { status: 404, fix: 'Check the id; finished tasks are kept for a limited time.' },
   TASK_ALREADY_FINISHED: { status: 409, fix: 'Nothing to do: the task is in a final state.' },
+  ALERT_NOT_FOUND: { status: 404, fix: 'Check the id; the newest 10,000 alerts of 30 days are kept.' },
+  ALERT_STATE_CONFLICT: {
+    status: 409,
+    fix: 'Look at the alert again: what is open can be acknowledged or resolved, what is acknowledged only resolved.',
+  },
   OVERLOADED: { status: 429, fix: 'Try again after the time given in retryAfterMs.' },
   UNAVAILABLE: {
     status: 503,
@@ -63,6 +68,14 @@ export const ERRORS = {
   BROKEN_FILE: { status: 422, fix: 'Check the file with the program that wrote it, then send it again.' },
   LIMIT_EXCEEDED: { status: 422, fix: 'Stay below the limit that is named.' },
   ADDRESS_FORBIDDEN: { status: 403, fix: 'Call a public address, or allow this one in the configuration.' },
+  MODEL_UNUSABLE: {
+    status: 500,
+    fix: 'Use a model that is listed by `murmur models list`, or say with a manifest beside the file what it is.',
+  },
+  SOURCE_UNAVAILABLE: {
+    status: 503,
+    fix: 'Check that the camera or the stream is on and can be reached from the machine that captures.',
+  },
   CIRCUIT_OPEN: {
     status: 503,
     fix: 'The endpoint failed repeatedly; it is tried again after the time given.',

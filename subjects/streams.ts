@@ -125,6 +125,8 @@ export interface ConsumerSpec {
   maxDeliver: number
   /** Messages in the hands of all instances together, at most. */
   maxAckPending: number
+  /** What it begins with when it is made: all that is there (by default), or what comes from then on. */
+  begins?: 'all' | 'new'
 }
 
 /** A step comes back 4 s after its agent died: with heartbeats every second, work goes on well within 10 s. */
@@ -163,6 +165,26 @@ export const CAMERA_EVENTS_CONSUMER: ConsumerSpec = {
   ackWaitMs: 4000,
   maxDeliver: -1,
   maxAckPending: 5000,
+}
+
+/** What alerts are sent on to, outside. */
+export const ALERT_SINKS = ['webhook', 'slack', 'pagerduty'] as const
+export type AlertSinkName = (typeof ALERT_SINKS)[number]
+
+/**
+ * The queue of one sink, shared by all instances: a slow sink holds up nobody else. It begins with what is new, because
+ * nobody wants the alerts of a month when a sink is first switched on.
+ */
+export function alertSinkConsumer(sink: AlertSinkName, filterSubject: string): ConsumerSpec {
+  return {
+    stream: STREAMS.alerts.name,
+    name: `sink-${sink}`,
+    filterSubject,
+    ackWaitMs: 30_000,
+    maxDeliver: -1,
+    maxAckPending: 1000,
+    begins: 'new',
+  }
 }
 
 /** The object store that payloads and artefacts go to. */

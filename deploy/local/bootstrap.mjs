@@ -20,6 +20,7 @@ const COMMANDS = {
   test: ['deploy/local/gate/run-tests.ts'],
   check: ['deploy/local/gate/run-checks.ts'],
   bench: ['loadtest/bench.ts'],
+  'bench:video': ['loadtest/bench-video.ts'],
 }
 
 /** @param {string[]} argv the command and its arguments */

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { projectRoot } from './project-paths.ts'
+import { type MediaTools, resolveFfmpeg } from './servers/resolve-ffmpeg.ts'
 import type { Report } from './servers/server-source.ts'
 import { type LocalServers, startServers } from './servers/start-servers.ts'
 import { type NotedService, removeStackNote, writeStackNote } from './stack/stack-note.ts'
@@ -11,7 +12,7 @@ export interface StackOptions {
   home: string
   /** Takes one line about each thing that is up, and about everything that goes wrong later. */
   report?: Report
-  /** Mains of agent processes to run. All built-in agents in one process unless told. */
+  /** Mains of agent processes to run. The built-in ones unless told. */
   agentMains?: readonly string[]
   env?: NodeJS.ProcessEnv
 }
@@ -31,7 +32,12 @@ const MOST_STORAGE_GIB = 10
 /** The disk is not ours alone. */
 const SHARE_OF_FREE_DISK = 0.5
 
-export const BUILT_IN_AGENTS = join(projectRoot, 'services/agents/main.ts')
+/** The agents of reports in one process, those of live video in another, and the network, which takes a core, by itself. */
+export const BUILT_IN_AGENTS: readonly string[] = [
+  'services/agents/main.ts',
+  'services/agents/video.ts',
+  'services/agents/detection/main.ts',
+].map((file) => join(projectRoot, file))
 const ORCHESTRATOR = join(projectRoot, 'services/orchestrator/main.ts')
 
 /**
@@ -43,12 +49,16 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
   const report = options.report ?? (() => undefined)
   const logDir = join(options.home, 'logs')
   const startedAtMs = Date.now()
-  const servers = await startServers({
-    dataDir: join(options.home, 'data'),
-    logDir,
-    report,
-    onUnexpectedEnd: (name, tail) => report(`${name} ended unasked. The end of its log:\n${tail}`),
-  })
+  const agentMains = options.agentMains ?? BUILT_IN_AGENTS
+  const [servers, media] = await Promise.all([
+    startServers({
+      dataDir: join(options.home, 'data'),
+      logDir,
+      report,
+      onUnexpectedEnd: (name, tail) => report(`${name} ended unasked. The end of its log:\n${tail}`),
+    }),
+    agentMains.some((main) => BUILT_IN_AGENTS.includes(main)) ? findMedia(report, options.env) : undefined,
+  ])
   const services: { name: string; service: SupervisedService }[] = []
   const note = () =>
     writeStackNote(options.home, {
@@ -58,7 +68,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       services: services.map(({ service }) => service.note),
     })
   const watcher = watcherFor(report, note)
-  for (const spec of serviceSpecs(options, servers, logDir)) {
+  for (const spec of serviceSpecs(options, { agentMains, servers, media, logDir })) {
     services.push({ name: spec.name, service: new SupervisedService(spec, watcher) })
   }
   const stop = stopOnce(options.home, services.map(({ service }) => service).toReversed(), servers)
@@ -113,12 +123,28 @@ function watcherFor(report: Report, note: () => void) {
   }
 }
 
-function serviceSpecs(options: StackOptions, servers: LocalServers, logDir: string): ServiceSpec[] {
-  const env = serviceEnvironment(options, servers)
-  const agentMains = options.agentMains ?? [BUILT_IN_AGENTS]
+/** Reads video; without it everything else works, so it is no reason not to start. */
+async function findMedia(report: Report, env?: NodeJS.ProcessEnv): Promise<MediaTools | undefined> {
+  try {
+    return await resolveFfmpeg(report, env)
+  } catch (error) {
+    report(`${(error as Error).message} Reports work without it, video does not.`)
+    return undefined
+  }
+}
+
+interface Parts {
+  agentMains: readonly string[]
+  servers: LocalServers
+  media: MediaTools | undefined
+  logDir: string
+}
+
+function serviceSpecs(options: StackOptions, parts: Parts): ServiceSpec[] {
+  const env = serviceEnvironment(options, parts)
   const specs = [{ name: 'orchestrator', main: ORCHESTRATOR }]
-  for (const main of agentMains) specs.push({ name: serviceName(main, specs), main })
-  return specs.map((spec) => ({ ...spec, env, logFile: join(logDir, `${spec.name}.log`) }))
+  for (const main of parts.agentMains) specs.push({ name: serviceName(main, specs), main })
+  return specs.map((spec) => ({ ...spec, env, logFile: join(parts.logDir, `${spec.name}.log`) }))
 }
 
 /** `agents` for the built-in ones, the file's name for others; numbered where two would be the same. */
@@ -131,13 +157,16 @@ function serviceName(main: string, taken: readonly { name: string }[]): string {
 
 function serviceEnvironment(
   { home, env = process.env }: StackOptions,
-  servers: LocalServers,
+  { servers, media }: Parts,
 ): NodeJS.ProcessEnv {
   // Several processes on one machine: each takes an id and a port of its own.
   const { MURMUR_INSTANCE: _instance, MURMUR_HTTP_PORT: _port, ...inherited } = env
   return {
     MURMUR_LOG_LEVEL: 'info',
     MURMUR_STORAGE_GIB: String(storageGib(home)),
+    // On one's own machine, one's own servers may be cameras.
+    MURMUR_VIDEO_NETWORKS: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,127.0.0.0/8,::1/128',
+    ...(media && { MURMUR_FFMPEG: media.ffmpeg }),
     ...inherited,
     MURMUR_HOME: home,
     MURMUR_NATS_URL: servers.natsUrl,

@@ -67,7 +67,7 @@ export async function startProduct(servers: LocalServers, otlpEndpoint: string):
 }
 
 /** As many tasks as it can do: a bounded number is under way at any time. @returns tasks a second */
-export async function runSaturated(product: Product, tasks: number, underWay: number): Promise<number> {
+export async function runSaturated(product: { bus: Bus }, tasks: number, underWay: number): Promise<number> {
   const { bus } = product
   let done = 0
   let wake = () => {}
@@ -95,7 +95,7 @@ export async function runSaturated(product: Product, tasks: number, underWay: nu
 }
 
 /** A fixed rate, whatever the answers do; latency counts from the moment a task was due to its completion. */
-export async function runOpenLoop(product: Product, rate: number, seconds: number): Promise<OpenLoop> {
+export async function runOpenLoop(product: { bus: Bus }, rate: number, seconds: number): Promise<OpenLoop> {
   const { bus } = product
   const tasks = rate * seconds
   const dueMs = new Map<string, number>()

@@ -15,4 +15,6 @@ export interface CliContext {
   readonly folder: string
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
+  /** What is still to be done when a second one ends the command at once. @returns a function that takes it back */
+  beforeLeaving(work: () => Promise<unknown> | undefined): () => void
 }

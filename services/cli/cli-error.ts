@@ -14,6 +14,23 @@ export const CLI_FAULTS = {
   },
   TASK_FAILED: { exitCode: EXIT.failed, fix: 'Mend what the error names, then submit again.' },
   TASK_CANCELLED: { exitCode: EXIT.failed, fix: 'Submit again if it was cancelled by mistake.' },
+  NOT_CAPTURED: {
+    exitCode: EXIT.unreachable,
+    fix: 'Try again in a moment; `npx murmur show ID` says what it waits for, `npx murmur cancel ID` ends it without a summary.',
+  },
+  NO_SUMMARY: {
+    exitCode: EXIT.failed,
+    fix: 'The task ended without a summary: `npx murmur show ID --json` has its output.',
+  },
+  NO_SNAPSHOT: {
+    exitCode: EXIT.notFound,
+    fix: 'It is added a moment after the alert, unless the frame was gone by then; pictures are kept for 7 days.',
+  },
+  MODEL_NOT_FETCHED: {
+    exitCode: EXIT.unreachable,
+    fix: 'Try again with a network that reaches the release page, or give a file of your own: MURMUR_MODEL=FILE.onnx.',
+  },
+  SCENE_FAILED: { exitCode: EXIT.failed, fix: 'Mend what the error names, then render again.' },
   NO_REPORT: {
     exitCode: EXIT.failed,
     fix: 'The task ended without a report: `npx murmur show ID --json` has its output.',

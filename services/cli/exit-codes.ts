@@ -20,10 +20,12 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 const OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   TASK_NOT_FOUND: EXIT.notFound,
   BLOB_NOT_FOUND: EXIT.notFound,
+  ALERT_NOT_FOUND: EXIT.notFound,
   UNAVAILABLE: EXIT.unreachable,
   OVERLOADED: EXIT.unreachable,
   IDEMPOTENCY_CONFLICT: EXIT.conflict,
   TASK_ALREADY_FINISHED: EXIT.conflict,
+  ALERT_STATE_CONFLICT: EXIT.conflict,
 }
 
 /** The exit code for a code of the catalogue and its HTTP status. */

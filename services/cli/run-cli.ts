@@ -4,19 +4,24 @@ import { murmurHome } from '../../deploy/local/project-paths.ts'
 import { userFolder } from '../../deploy/local/user-environment.ts'
 import type { CliContext } from './cli-context.ts'
 import { addAgents } from './commands/agents.ts'
+import { addAlerts } from './commands/alerts.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addDev } from './commands/dev.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addList } from './commands/list.ts'
+import { addModels } from './commands/models.ts'
+import { addMonitor } from './commands/monitor.ts'
 import { addReport } from './commands/report.ts'
 import type { Run } from './commands/run.ts'
+import { addScene } from './commands/scene.ts'
 import { addShow } from './commands/show.ts'
 import { addStart } from './commands/start.ts'
+import { addStop } from './commands/stop.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addWatch } from './commands/watch.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { faultOf, renderFault } from './fault.ts'
-import { listenForInterruption } from './interruption.ts'
+import { type Interruption, listenForInterruption } from './interruption.ts'
 import { Terminal } from './output/terminal.ts'
 
 const DESCRIPTION = 'Murmuration: submit tasks to AI agents, watch them, and run all of it on this machine.'
@@ -29,9 +34,11 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   // Looked for by hand: a command line that cannot be parsed is answered in JSON as well.
   const terminal = new Terminal({ json: argv.includes('--json') })
   const interruption = listenForInterruption()
+  // Else the cursor would stay hidden.
+  interruption.beforeLeaving(async () => terminal.clearLive())
   let exitCode: ExitCode = EXIT.ok
   const program = buildProgram(async (work) => {
-    exitCode = (await work(contextFor(program, terminal, interruption.signal))) ?? EXIT.ok
+    exitCode = (await work(contextFor(program, terminal, interruption))) ?? EXIT.ok
   }, terminal)
   try {
     await program.parseAsync([...argv], { from: 'user' })
@@ -59,11 +66,16 @@ function buildProgram(run: Run, terminal: Terminal): Command {
     addStart,
     addDev,
     addReport,
+    addMonitor,
+    addAlerts,
+    addModels,
+    addScene,
     addSubmit,
     addWatch,
     addList,
     addShow,
     addCancel,
+    addStop,
     addAgents,
   ]) {
     add(program, run)
@@ -72,7 +84,7 @@ function buildProgram(run: Run, terminal: Terminal): Command {
   return program
 }
 
-function contextFor(program: Command, terminal: Terminal, signal: AbortSignal): CliContext {
+function contextFor(program: Command, terminal: Terminal, interruption: Interruption): CliContext {
   const options = program.opts<{ nats?: string; json?: boolean }>()
   return {
     terminal,
@@ -81,7 +93,8 @@ function contextFor(program: Command, terminal: Terminal, signal: AbortSignal): 
     natsUrl: options.nats,
     home: murmurHome(),
     folder: userFolder(),
-    signal,
+    signal: interruption.signal,
+    beforeLeaving: interruption.beforeLeaving,
   }
 }
 

@@ -39,7 +39,7 @@ export const LAYER_RULES: readonly LayerRule[] = [
     why: 'the process that can run any of the agents is the one place that knows them all',
   },
   {
-    layer: 'services/agents/video-main.ts',
+    layer: 'services/agents/video.ts',
     mayImport: ['services/agents/', ...FOUNDATION],
     why: 'the process that runs the agents of live video is the one place that knows all of them',
   },

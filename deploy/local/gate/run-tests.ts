@@ -10,6 +10,7 @@ import { SetupError } from '../setup-error.ts'
 import { ensureTapBuild } from './ensure-tap-build.ts'
 import { say } from './gate-step.ts'
 import { resolveChromium } from './resolve-chromium.ts'
+import { resolveRtspPython } from './resolve-rtsp-python.ts'
 import { runChecks } from './run-checks.ts'
 import { TapProgress } from './tap-progress.ts'
 
@@ -55,6 +56,7 @@ async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
     return undefined
   })
   const chromium = await resolveChromium(say, env)
+  const rtspPython = await resolveRtspPython(say, env)
   return {
     ...env,
     ...named('MURMUR_NATS_SERVER', pathOf(nats)),
@@ -62,6 +64,7 @@ async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
     ...named('MURMUR_FFMPEG', media?.ffmpeg),
     ...named('MURMUR_FFPROBE', media?.ffprobe),
     ...named('MURMUR_CHROMIUM', chromium),
+    ...named('MURMUR_RTSP_PYTHON', rtspPython),
   }
 }
 

@@ -14,6 +14,7 @@ import {
   listTasksResponseSchema,
 } from '#schemas/task-queries.ts'
 import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { VideoClient } from './video-client.ts'
 
 const ANSWER_WITHIN_MS = 5_000
 const BLOBS_WAIT_MS = 5_000
@@ -23,12 +24,15 @@ const decoder = new TextDecoder()
 /** The services of the orchestrator as a command uses them: typed calls, every answer checked. */
 export class TaskClient {
   readonly natsUrl: string
+  /** Cameras and alerts, over the same connection. */
+  readonly video: VideoClient
   readonly #bus: Bus
   #blobs: Promise<BlobStore> | undefined
 
   private constructor(natsUrl: string, bus: Bus) {
     this.natsUrl = natsUrl
     this.#bus = bus
+    this.video = new VideoClient(bus)
   }
 
   /** @throws MurmurError UNAVAILABLE */

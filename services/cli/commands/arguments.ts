@@ -4,6 +4,8 @@ import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { CliError } from '../cli-error.ts'
 
+const JSON_FIX = 'Correct the JSON; `npx murmur submit --help` shows an example.'
+
 /** A check of an argument by a schema of the wire, so that what is wrong is said before anything is sent. */
 export function checkedBy<Schema extends z.ZodType<unknown, string>>(schema: Schema) {
   return (text: string): z.output<Schema> => {
@@ -30,12 +32,11 @@ export function label(text: string, earlier: Record<string, string> = {}): Recor
 }
 
 /** JSON of the command line or of a file. @throws CliError USAGE; MurmurError JSON_TOO_DEEP, PAYLOAD_TOO_LARGE */
-export function parseJsonInput(bytes: Uint8Array, whence: string): JsonValue {
+export function parseJsonInput(bytes: Uint8Array, whence: string, fix = JSON_FIX): JsonValue {
   try {
     return parseBoundedJson(bytes)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'MALFORMED_JSON')) throw error
-    const fix = 'Correct the JSON; `npx murmur submit --help` shows an example.'
     throw new CliError('USAGE', `${whence}: ${error.message.replace(/^the body/, 'it')}`, {
       fix,
       cause: error,

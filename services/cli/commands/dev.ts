@@ -22,7 +22,7 @@ export function addDev(program: Command, run: Run): void {
 }
 
 async function dev(context: CliContext, agents: readonly string[]) {
-  const mains = [BUILT_IN_AGENTS, ...agents.map((file) => agentMain(context, file))]
+  const mains = [...BUILT_IN_AGENTS, ...agents.map((file) => agentMain(context, file))]
   const { terminal } = context
   const { stack, close } = await openStack(context, mains)
   try {

@@ -4,6 +4,10 @@ import type { Command } from 'commander'
 import { projectRoot } from '../../../deploy/local/project-paths.ts'
 import type { CliContext } from '../cli-context.ts'
 import { interruptionOf, throwIfInterrupted } from '../interruption.ts'
+import { watchRulesOf } from '../monitor/build-request.ts'
+import { parseSource } from '../monitor/parse-source.ts'
+import { presentMonitor } from '../monitor/present-monitor.ts'
+import { runMonitor } from '../monitor/run-monitor.ts'
 import { commandLines } from '../output/command-lines.ts'
 import { collectFiles } from '../report/local-files.ts'
 import { makeReport } from '../report/make-report.ts'
@@ -12,13 +16,17 @@ import { openStack, type Session } from '../session/session.ts'
 import type { Run } from './run.ts'
 
 const EXAMPLE = join(projectRoot, 'examples/report')
+const MONITOR_RULES = join(projectRoot, 'examples/monitor/rules.json')
+const MONITOR_SCENE = 'scene:yard'
 const EXAMPLE_TITLE = 'A climate briefing'
 
 export function addStart(program: Command, run: Run): void {
   program
     .command('start')
-    .description('start everything on this machine and make the example report (what `npm start` runs)')
-    .option('--once', 'stop when the report is made; so it does without a terminal as well')
+    .description(
+      'start everything on this machine, make the example report and watch the example yard (what `npm start` runs)',
+    )
+    .option('--once', 'stop when both are done; so it does without a terminal as well')
     .action((options: { once?: boolean }) =>
       run(async (context) => {
         await start(context, options.once ?? false)
@@ -36,12 +44,32 @@ async function start(context: CliContext, once: boolean): Promise<void> {
       outDir: undefined,
     })
     presentReport(context, finished)
+    await watchExample(context, session)
     if (!context.json) suggest(context, session, finished.task.id)
     const staysUp = session.stack !== undefined && !once && context.terminal.isInteractive
     if (staysUp) await stayUp(context)
   } finally {
     await session.close()
   }
+}
+
+/** The second use case: a rendered yard, its rules, and the alerts that come of it. Without ffmpeg there is none. */
+async function watchExample(context: CliContext, session: Session): Promise<void> {
+  const { terminal } = context
+  throwIfInterrupted(context.signal)
+  const agents = await session.client.agents()
+  if (!agents.some(({ type }) => type === 'capture')) {
+    terminal.say('', 'No agent captures video here: the monitoring example is left out.')
+    return
+  }
+  terminal.say('', `Watching ${MONITOR_SCENE}, a rendered yard, as fast as it can be looked at …`)
+  const options = { rules: MONITOR_RULES, pace: 'complete' as const }
+  const order = {
+    source: parseSource(MONITOR_SCENE, context.folder),
+    rules: watchRulesOf(options, context.folder),
+    options,
+  }
+  presentMonitor(context, await runMonitor(context, session.client, order))
 }
 
 /** The sources of the example: not its description, not the program that drew the images. */
@@ -67,6 +95,8 @@ function suggest({ terminal, folder }: CliContext, session: Session, taskId: str
       [
         ...first,
         ['report FILES…', 'a report on files of your own'],
+        ['monitor SOURCE', 'video of your own: a file, a camera, a stream'],
+        ['alerts', 'what was raised; acknowledge and resolve'],
         [`submit ${plan} --wait`, 'a plan of your own'],
         ['list', 'all tasks'],
         [`show ${taskId}`, 'this one in full'],

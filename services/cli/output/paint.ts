@@ -10,6 +10,8 @@ export interface Paint {
   green: Style
   yellow: Style
   cyan: Style
+  /** Letters and background change places. */
+  inverse: Style
 }
 
 /** Colours where the stream shows them: a terminal, unless NO_COLOR is set; FORCE_COLOR overrules both. */
@@ -22,6 +24,7 @@ export function paintFor(stream: NodeJS.WritableStream): Paint {
     green: style('green'),
     yellow: style('yellow'),
     cyan: style('cyan'),
+    inverse: style('inverse'),
   }
 }
 
@@ -34,4 +37,5 @@ export const noPaint: Paint = {
   green: unstyled,
   yellow: unstyled,
   cyan: unstyled,
+  inverse: unstyled,
 }

@@ -8,6 +8,11 @@ import { count, formatBytes } from '../output/quantities.ts'
 /** The report's own limit, see `schemas/report-request.ts`. */
 const MOST_SOURCES = 200
 
+/** By the ending of its name, for whoever has nothing better to go by. */
+export function mediaTypeOf(path: string): string {
+  return MEDIA_TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream'
+}
+
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain',
   '.log': 'text/plain',
@@ -91,7 +96,7 @@ function named(found: readonly [path: string, stats: Stats][], folder: string): 
     path,
     name: (times.get(basename(path)) === 1 ? basename(path) : relative(folder, path)).slice(-256),
     bytes: stats.size,
-    mediaType: MEDIA_TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream',
+    mediaType: mediaTypeOf(path),
   }))
 }
 

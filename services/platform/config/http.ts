@@ -1,7 +1,6 @@
-import { isIP } from 'node:net'
-import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { secretNameSchema } from '#schemas/api-call.ts'
+import { isAllowEntry, listOf } from './address-list.ts'
 import { type ConfigTable, type Environment, readConfig } from './read-config.ts'
 
 /** Value of a secret that is given by the environment: `MURMUR_SECRET_GITHUB_TOKEN`. */
@@ -78,23 +77,6 @@ export function loadHttpConfig(env: Environment = process.env): HttpConfig {
     ports: config.ports === '*' ? 'any' : config.ports.map(Number),
     secrets: { grants, folder: config.secretsFolder, values },
   }
-}
-
-function listOf(accepts: (entry: string) => boolean, error: string) {
-  return z
-    .string()
-    .transform((text) =>
-      text
-        .split(',')
-        .map((entry) => entry.trim())
-        .filter(Boolean),
-    )
-    .refine((entries) => entries.every(accepts), { error })
-}
-
-function isAllowEntry(entry: string): boolean {
-  if (entry.includes('/')) return ipaddr.isValidCIDR(entry)
-  return isIP(entry) !== 0 || /^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._-]{0,252}$/.test(entry)
 }
 
 function isPort(entry: string): boolean {

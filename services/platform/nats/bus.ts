@@ -220,9 +220,13 @@ export class Bus {
   }
 
   /** Sequence number of the last message of a partition of the log; 0 when there is none. */
-  async lastLogSeq(stream: string, partition: number): Promise<number> {
-    const last = await this.#find(stream, { last_by_subj: SUBJECTS.logOfPartition(partition) })
-    return last?.seq ?? 0
+  lastLogSeq(stream: string, partition: number): Promise<number> {
+    return this.lastSeq(stream, SUBJECTS.logOfPartition(partition))
+  }
+
+  /** Sequence number of the last message on a subject, which may hold wildcards; 0 when there is none. */
+  async lastSeq(stream: string, subject: string): Promise<number> {
+    return (await this.#find(stream, { last_by_subj: subject }))?.seq ?? 0
   }
 
   /** One stored message, or undefined when it is gone. */

@@ -16,6 +16,8 @@ export class Delivery {
   readonly deliveryCount: number
   /** When the broker stored it. Unix milliseconds. */
   readonly storedAtMs: number
+  /** Messages of the same queue that were still waiting when this one was handed out. */
+  readonly waiting: number
   readonly #outbox: Outbox
   readonly #message: Msg
   #settled = false
@@ -30,6 +32,7 @@ export class Delivery {
     this.seq = info.seq
     this.deliveryCount = info.deliveryCount
     this.storedAtMs = info.storedAtMs
+    this.waiting = info.waiting
   }
 
   header(name: string): string | undefined {
@@ -67,7 +70,12 @@ export class Delivery {
  * Reads `$JS.ACK.<stream>.<consumer>.<deliveries>.<streamSeq>.<consumerSeq>.<timeNs>.<pending>`, or the longer form with
  * domain and account hash after `$JS.ACK` that newer servers may send (ADR-15).
  */
-function parseAckSubject(reply: string): { seq: number; deliveryCount: number; storedAtMs: number } {
+function parseAckSubject(reply: string): {
+  seq: number
+  deliveryCount: number
+  storedAtMs: number
+  waiting: number
+} {
   const tokens = reply.split('.')
   const at = tokens.length === 9 ? 4 : 6
   if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || tokens.length < 9) {
@@ -77,5 +85,6 @@ function parseAckSubject(reply: string): { seq: number; deliveryCount: number; s
     deliveryCount: Number(tokens[at]),
     seq: Number(tokens[at + 1]),
     storedAtMs: Math.floor(Number(tokens[at + 3]) / 1e6),
+    waiting: Number(tokens[at + 4]),
   }
 }

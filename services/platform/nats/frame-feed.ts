@@ -17,6 +17,7 @@ interface OpenLook {
 const REQUEST_SUBJECT = `$JS.API.CONSUMER.MSG.NEXT.${FRAMES_CONSUMER.stream}.${FRAMES_CONSUMER.name}`
 /** Above the expiry before a look without an answer counts as lost. Milliseconds. */
 const SLACK_MS = 1000
+const MOST_LATE = 64
 
 /**
  * Takes frames from the stream that all detectors share. Whoever is free asks: first for all that is there, and when that
@@ -27,6 +28,8 @@ export class FrameFeed {
   readonly #nc: NatsConnection
   readonly #inbox = createInbox('_INBOX_FRAMES')
   #open: OpenLook | undefined
+  /** Came after their look had been given up, as on a machine that is very busy: they are as good as any. */
+  #late: Uint8Array[] = []
   #counter = 0
 
   constructor(nc: NatsConnection) {
@@ -38,10 +41,14 @@ export class FrameFeed {
     })
   }
 
-  /** All frames that wait, up to `most`; when none does, the next one that comes within `waitMs`. Never rejects. */
+  /**
+   * All frames that wait, up to `most`; when none does, the next one that comes within `waitMs` (0: none). Never rejects.
+   */
   async next(options: { most: number; waitMs: number }): Promise<FrameBatch> {
+    const late = this.#late.splice(0)
+    if (late.length > 0) return { frames: late, lost: false }
     const waiting = await this.#look({ batch: options.most, no_wait: true }, SLACK_MS)
-    if (waiting.lost || waiting.frames.length > 0) return waiting
+    if (waiting.lost || waiting.frames.length > 0 || options.waitMs === 0) return waiting
     return this.#look({ batch: 1, expires: options.waitMs * 1e6 }, options.waitMs + SLACK_MS)
   }
 
@@ -68,7 +75,11 @@ export class FrameFeed {
 
   #receive(message: Msg): void {
     const open = this.#open
-    if (!open) return
+    if (!open) {
+      if (!message.subject.startsWith(this.#inbox) && this.#late.length < MOST_LATE)
+        this.#late.push(message.data)
+      return
+    }
     if (!message.subject.startsWith(this.#inbox)) {
       open.frames.push(message.data)
       if (open.frames.length === open.most) open.end(false)

@@ -1,5 +1,6 @@
 import {
   AckPolicy,
+  DeliverPolicy,
   DiscardPolicy,
   JetStreamApiError,
   type JetStreamManager,
@@ -73,6 +74,7 @@ export async function provisionConsumer(jsm: JetStreamManager, spec: ConsumerSpe
     max_deliver: spec.maxDeliver,
     max_ack_pending: spec.maxAckPending,
     max_waiting: 2048,
+    ...(spec.begins === 'new' && { deliver_policy: DeliverPolicy.New }),
   }
   const what = `consumer ${spec.stream}/${spec.name}`
   const { config } = await jsm.consumers.add(spec.stream, wanted).catch((error: unknown) => {

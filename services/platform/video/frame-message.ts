@@ -12,10 +12,16 @@ const LENGTH_BYTES = 4
 const MAX_HEADER_BYTES = 4096
 const decoder = new TextDecoder()
 
-/** The message for a frame. */
-export function encodeFrame({ header, planes }: Frame): Uint8Array {
+/** Enough for the message of a frame with this many bytes of pixels. */
+export function frameMessageBytes(pixelBytes: number): number {
+  return LENGTH_BYTES + MAX_HEADER_BYTES + pixelBytes
+}
+
+/** The message for a frame; a part of `into`, when that is given and large enough. */
+export function encodeFrame({ header, planes }: Frame, into?: Buffer): Uint8Array {
   const json = Buffer.from(JSON.stringify(header))
-  const message = Buffer.allocUnsafe(LENGTH_BYTES + json.length + planes.length)
+  const bytes = LENGTH_BYTES + json.length + planes.length
+  const message = into && into.length >= bytes ? into.subarray(0, bytes) : Buffer.allocUnsafe(bytes)
   message.writeUInt32BE(json.length, 0)
   message.set(json, LENGTH_BYTES)
   message.set(planes, LENGTH_BYTES + json.length)

@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { resolveFfmpeg } from '../deploy/local/servers/resolve-ffmpeg.ts'
+import { startServers } from '../deploy/local/servers/start-servers.ts'
+import { round } from './bench/measure.ts'
+import { runOpenLoop } from './bench/product.ts'
+import { runBareLoop } from './video/bare-loop.ts'
+import { chooseClip, chooseModel } from './video/material.ts'
+import { measureAlertLatency, measureOverload, measureThroughput } from './video/measure-video.ts'
+import { startVideoProduct } from './video/video-product.ts'
+
+/**
+ * `npm run bench:video`: the whole pipeline over NATS beside ffmpeg and onnxruntime in one process, on the same clip with the
+ * same model, in turn; then how old alerts are; then more cameras than the machine can do. With --json the last line of the
+ * output is the result.
+ */
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    frames: { type: 'string', default: '600' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '30' },
+    overload: { type: 'string', default: '60' },
+    cameras: { type: 'string', default: '8' },
+    /** A model file, or a name that `murmur models list` shows. */
+    model: { type: 'string' },
+    clip: { type: 'string' },
+  },
+})
+const TASKS_PER_SECOND = 100
+
+const say = (line: string) => process.stderr.write(`${line}\n`)
+const dataDir = mkdtempSync(join(tmpdir(), 'murmur-bench-video-'))
+const media = await resolveFfmpeg(say)
+const model = chooseModel(values.model)
+const clipFile = values.clip ?? (await chooseClip(dataDir))
+const servers = await startServers({ dataDir, report: say })
+try {
+  const product = await startVideoProduct(servers, {
+    processes: ['orchestrator', 'video', 'detection', 'noop'],
+    env: { MURMUR_MODEL: model, MURMUR_FFMPEG: media.ffmpeg },
+  })
+  const size = product.detector.inputs[0]!
+  say(`model ${basename(model)} on ${product.detector.provider}, clip ${basename(clipFile)}`)
+  const clip = await product.upload(readFileSync(clipFile), basename(clipFile))
+  const frames = Number(values.frames)
+  const pipeline: number[] = []
+  const bare: number[] = []
+  let dropped = 0
+  await measureThroughput(product, clip, 100)
+  for (let round_ = 1; round_ <= Number(values.rounds); round_++) {
+    const measured = await measureThroughput(product, clip, frames)
+    dropped += measured.dropped
+    pipeline.push(measured.fps)
+    bare.push(await runBareLoop({ ffmpeg: media.ffmpeg, clip: clipFile, model, ...size, frames }))
+    say(`round ${round_}: pipeline ${round(pipeline.at(-1)!)} fps, bare loop ${round(bare.at(-1)!)} fps`)
+  }
+  if (dropped > 0) say(`${dropped} frames of complete runs were dropped`)
+  const latency = await measureAlertLatency(product, clip, Number(values.seconds))
+  say(`one camera, 10 fps: ${latency.alerts} alerts, p50 ${latency.p50} ms, p95 ${latency.p95} ms`)
+
+  const seconds = Number(values.overload)
+  const alone = await runOpenLoop(product, TASKS_PER_SECOND, 15)
+  let beside = alone
+  const overload = await measureOverload(product, clip, {
+    cameras: Number(values.cameras),
+    seconds,
+    work: async () => {
+      beside = await runOpenLoop(product, TASKS_PER_SECOND, Math.max(5, seconds - 15))
+    },
+  })
+  say(
+    `${overload.cameras} cameras: p95 ${overload.p95Ms} ms (quarters ${overload.quartersP95Ms.join(', ')}); decoded ${overload.decoded}, analysed ${overload.analysed}, dropped ${overload.dropped}`,
+  )
+  say(`tasks at ${TASKS_PER_SECOND}/s: p50 ${alone.p50Ms} ms alone, ${beside.p50Ms} ms beside the cameras`)
+  const pipelineFps = round(median(pipeline))
+  const bareFps = round(median(bare))
+  const result = {
+    pipelineFps,
+    bareFps,
+    ratio: round(pipelineFps / bareFps, 2),
+    latencyMs: { p50: latency.p50, p95: latency.p95 },
+    overload: {
+      cameras: overload.cameras,
+      p95Ms: overload.p95Ms,
+      dropped: overload.dropped,
+      quartersP95Ms: overload.quartersP95Ms,
+      analysed: overload.analysed,
+    },
+    tasks: { perSecond: TASKS_PER_SECOND, aloneMs: alone, besideMs: beside },
+    provider: product.detector.provider,
+    model: basename(model),
+    cores: cpus().length,
+  }
+  await product.stop()
+  process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${JSON.stringify(result, null, 2)}\n`)
+} finally {
+  await servers.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+}

@@ -1,0 +1,191 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import type { HttpClient } from '#platform/http/http-client.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { BlobStore } from '#platform/nats/blob-store.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { Delivery } from '#platform/nats/delivery.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import type { Alert } from '#schemas/alert.ts'
+import type { CameraEvent } from '#schemas/camera-event.ts'
+import { CAMERA_EVENTS_CONSUMER } from '#subjects/streams.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+import { serveAlerts } from './alert-api.ts'
+import { type Announcer, createAnnouncer } from './announcer.ts'
+import type { AlertStore } from './history/alert-store.ts'
+import { ensureHistory, readStream } from './history/rebuild-history.ts'
+import { EventIntake } from './intake/event-intake.ts'
+import { type Handled, raiseAlert } from './raise-alert.ts'
+import type { Sink } from './sinks/sink.ts'
+import { SinkRunner, type SinkRunnerOptions } from './sinks/sink-runner.ts'
+import { Snapshots } from './snapshots/snapshots.ts'
+
+export interface AlertingDeps {
+  bus: Bus
+  blobs: Pick<BlobStore, 'put'>
+  store: AlertStore
+  clock: Clock
+  log: Log
+  metrics: Metrics
+  /** What alerts are sent on to, and through which client. None by default. */
+  sinks?: { all: readonly Sink[]; http: HttpClient; options?: Partial<SinkRunnerOptions> }
+  /** How alerts get into their stream, unless that of the bus. */
+  announcer?: Announcer
+}
+
+/** What comes again waits this long, doubled each time. */
+const FIRST_WAIT_MS = 100
+const LONGEST_WAIT_MS = 4000
+/** A server that is away is worth a line now and then, not one an event. */
+const WARN_EVERY_MS = 5000
+
+/**
+ * Turns camera events into alerts, in every instance that runs it:
+ *
+ *   CAMERA_EVENTS ──► intake, most urgent first ──► raise (history, stream) ──► acknowledge ──► snapshot, on the side
+ *
+ * Instances share the queue and the history; none of them remembers anything. It also answers questions about alerts and runs
+ * the sinks.
+ */
+export class AlertingService implements Component {
+  readonly name = 'alerting'
+  readonly #deps: AlertingDeps
+  readonly #announcer: Announcer
+  readonly #intake: EventIntake
+  readonly #snapshots: Snapshots
+  readonly #sinks: SinkRunner[]
+  #endServices: () => void = () => {}
+  #ensuring: Promise<void> | undefined
+  #warnedAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(deps: AlertingDeps) {
+    const { bus, sinks } = deps
+    this.#deps = deps
+    this.#announcer = deps.announcer ?? createAnnouncer(bus)
+    this.#snapshots = new Snapshots({ ...deps, announcer: this.#announcer })
+    this.#intake = new EventIntake({
+      bus,
+      onEvent: (event, delivery) => this.#handle(event, delivery),
+      onMalformed: (delivery, fault) => this.#bury(delivery, fault),
+      onLost: () => this.#provision().catch((error: unknown) => this.#warn(error)),
+    })
+    const statusOf = async (id: string) => (await deps.store.read([id]))[0]?.alert.status
+    this.#sinks = (sinks?.all ?? []).map((sink) => {
+      const { http, options = {} } = sinks!
+      return new SinkRunner({ ...deps, sink, http, options, statusOf })
+    })
+  }
+
+  async start(): Promise<void> {
+    await this.#provision()
+    // Before anything is raised, or its sinks would begin behind it.
+    for (const sink of this.#sinks) await sink.start()
+    // Without Redis events wait in their queue, and the history is made when the first of them is raised.
+    await this.#ensureHistory().catch((error: unknown) => this.#warn(error))
+    this.#endServices = serveAlerts({
+      ...this.#deps,
+      announcer: this.#announcer,
+      ensureHistory: () => this.#ensureHistory(),
+    })
+    this.#intake.start()
+  }
+
+  async quiesce(): Promise<void> {
+    this.#endServices()
+    await this.#intake.quiesce()
+    await Promise.all(this.#sinks.map((sink) => sink.quiesce()))
+  }
+
+  async stop(): Promise<void> {
+    await this.quiesce()
+    await this.#intake.stop()
+    await this.#snapshots.stop()
+    await Promise.all(this.#sinks.map((sink) => sink.stop()))
+  }
+
+  #provision(): Promise<void> {
+    return this.#deps.bus.provisionConsumer(CAMERA_EVENTS_CONSUMER)
+  }
+
+  /** One at a time, however many ask. */
+  #ensureHistory(): Promise<void> {
+    this.#ensuring ??= ensureHistory(this.#deps).finally(() => {
+      this.#ensuring = undefined
+    })
+    return this.#ensuring
+  }
+
+  /** Never rejects: what could not be done is given back and comes again. */
+  async #handle(event: CameraEvent, delivery: Delivery): Promise<void> {
+    try {
+      const handled = await raiseAlert(event, {
+        ...this.#deps,
+        announcer: this.#announcer,
+        ensureHistory: () => this.#ensureHistory(),
+        isAnnounced: (alert) => this.#isAnnounced(alert),
+      })
+      delivery.ack()
+      this.#count(event, handled)
+      if (handled.kind === 'raised' && handled.snapshotWanted) this.#snapshots.add(handled.alert)
+    } catch (error) {
+      this.#warn(error)
+      delivery.nak(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(delivery.deliveryCount - 1, 10)))
+    }
+  }
+
+  #count(event: CameraEvent, handled: Handled): void {
+    const { metrics, log } = this.#deps
+    const { severity } = event.rule
+    if (handled.kind === 'counted') {
+      if (handled.first) metrics.counter('murmur_alerts_suppressed_total').labels(severity).inc()
+      return
+    }
+    const { id, camera, rule, latencyMs } = handled.alert
+    metrics.counter('murmur_alerts_raised_total').labels(severity).inc()
+    if (latencyMs !== undefined) {
+      metrics
+        .histogram('murmur_alert_latency_seconds')
+        .labels(severity)
+        .observe(latencyMs / 1000)
+    }
+    log.info({ alert: id, severity, camera, rule: rule.id, latencyMs }, 'alert raised')
+  }
+
+  async #isAnnounced(alert: Alert): Promise<boolean> {
+    let found = false
+    const wanted = `"id":"${alert.id}"`
+    await readStream(this.#deps.bus, SUBJECTS.alert(alert.severity, alert.camera), ({ data }) => {
+      found ||= Buffer.from(data).includes(wanted)
+    })
+    return found
+  }
+
+  /** Kept for people, out of the way; once, however often it is delivered. Never rejects. */
+  async #bury(delivery: Delivery, fault: string): Promise<void> {
+    const { bus, log, metrics } = this.#deps
+    try {
+      await bus.publisher.publish(SUBJECTS.dead('alerting'), delivery.data, {
+        msgId: `camera-events:${delivery.seq}:dead`,
+        giveUpAfterMs: 10_000,
+      })
+      delivery.term()
+      metrics.counter('murmur_camera_events_rejected_total').labels().inc()
+      log.error({ subject: delivery.subject, seq: delivery.seq, fault }, 'a camera event could not be read')
+    } catch (error) {
+      this.#warn(error)
+      delivery.nak(LONGEST_WAIT_MS)
+    }
+  }
+
+  #warn(error: unknown): void {
+    const { clock, log } = this.#deps
+    const nowMs = clock.monotonicMs()
+    if (nowMs - this.#warnedAtMs < WARN_EVERY_MS) {
+      log.debug({ reason: messageOf(error) }, 'alerting has to wait')
+      return
+    }
+    this.#warnedAtMs = nowMs
+    log.warn({ reason: messageOf(error) }, 'alerting has to wait')
+  }
+}

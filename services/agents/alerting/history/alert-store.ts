@@ -1,0 +1,62 @@
+import type { Alert, AlertStatus } from '#schemas/alert.ts'
+import type { BlobRef } from '#schemas/blob.ts'
+import type { CameraEvent } from '#schemas/camera-event.ts'
+
+/** An alert with what others need not know about it. */
+export interface StoredAlert {
+  alert: Alert
+  /** It is known to be in the stream of alerts. */
+  published: boolean
+  /** Its snapshot is there, or is known never to come. */
+  snapshotSettled: boolean
+}
+
+/** What an event became; see `raise.lua`. */
+export type Raised =
+  | { kind: 'unready' }
+  | { kind: 'raised' }
+  /** By an earlier delivery of the same event: what a crash left undone has to be finished. */
+  | { kind: 'again'; stored: StoredAlert }
+  /** Within the cooldown of this alert. `first`: counted just now. */
+  | { kind: 'counted'; alertId: string; first: boolean }
+
+export type Changed =
+  | { kind: 'unready' }
+  | { kind: 'missing' }
+  | { kind: 'conflict'; status: AlertStatus }
+  | { kind: 'changed'; alert: Alert }
+
+export interface ChangeOrder {
+  id: string
+  status: 'acknowledged' | 'resolved'
+  by?: string | undefined
+  note?: string | undefined
+  atMs: number
+}
+
+/** By which index alerts are looked up, newest first. */
+export type AlertIndex = 'all' | { status: AlertStatus } | { monitor: string }
+
+/**
+ * The history of alerts and the cooldowns. It is a copy of what the stream of alerts says: it may be lost at any time and is
+ * then made again; until that is done it answers `unready` and writes nothing.
+ * All methods throw when the store can't be reached; what was asked may then have happened or not.
+ */
+export interface AlertStore {
+  isReady(): Promise<boolean>
+  /** To be called when everything of the stream has been put back. */
+  markReady(): Promise<void>
+  raise(event: CameraEvent, alert: Alert): Promise<Raised>
+  markPublished(id: string): Promise<void>
+  /** undefined: it will never have one. */
+  settleSnapshot(id: string, snapshot: BlobRef | undefined): Promise<void>
+  change(order: ChangeOrder): Promise<Changed>
+  /** The change has been published. */
+  markTold(id: string, status: AlertStatus): Promise<void>
+  /** Unless it is there already. */
+  restore(alert: Alert): Promise<void>
+  read(ids: readonly string[]): Promise<(StoredAlert | undefined)[]>
+  newest(index: AlertIndex, start: number, count: number): Promise<string[]>
+  /** Events of a monitor that were dealt with, by kind of rule: raised or counted, each once. */
+  eventsOf(monitor: string): Promise<ReadonlyMap<string, number>>
+}

@@ -1,0 +1,112 @@
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { LogMessage } from '#platform/nats/log-reader.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import {
+  ALERT_STATUSES,
+  type Alert,
+  alertChangeCloudEventSchema,
+  alertCloudEventSchema,
+} from '#schemas/alert.ts'
+import { STREAMS } from '#subjects/streams.ts'
+import type { AlertStore } from './alert-store.ts'
+import { HISTORY_LIMITS } from './redis-alert-store.ts'
+
+export interface RebuildDeps {
+  bus: Pick<Bus, 'lastSeq' | 'readLog'>
+  store: AlertStore
+  log: Log
+}
+
+/** Without a message for so long, reading is given up: it is tried again by whoever needs it. */
+const SILENCE_MS = 10_000
+const decoder = new TextDecoder()
+
+/**
+ * Puts the history and the cooldowns back from the stream of alerts, if they are gone. Safe to call from several instances at
+ * once: what is there stays, and nobody raises anything until one of them is through. What only counted within a cooldown was
+ * never published, so those numbers begin again.
+ * @throws Error when the stream or the store can't be reached
+ */
+export async function ensureHistory({ bus, store, log }: RebuildDeps): Promise<void> {
+  if (await store.isReady()) return
+  const alerts = await readAlerts(bus)
+  // The newest ones only: the store would drop the others again.
+  const kept = [...alerts.values()].sort((a, b) => a.raisedAtMs - b.raisedAtMs).slice(-HISTORY_LIMITS.keep)
+  for (const alert of kept) await store.restore(alert)
+  await store.markReady()
+  log.info({ alerts: kept.length }, 'the history of alerts was made from their stream')
+}
+
+/** All alerts of the stream, each as its last change left it. */
+async function readAlerts(bus: RebuildDeps['bus']): Promise<Map<string, Alert>> {
+  const alerts = new Map<string, Alert>()
+  await readStream(bus, '>', ({ data }) => {
+    const alert = alertIn(data)
+    if (alert) alerts.set(alert.id, merge(alerts.get(alert.id), alert))
+  })
+  return alerts
+}
+
+/**
+ * Hands over all messages that are on a subject of the stream of alerts now, in order.
+ * @throws Error when none comes for a long time although there are more
+ */
+export async function readStream(
+  bus: RebuildDeps['bus'],
+  subject: string,
+  onMessage: (message: LogMessage) => void,
+): Promise<void> {
+  const stream = STREAMS.alerts.name
+  const lastSeq = await bus.lastSeq(stream, subject)
+  if (lastSeq === 0) return
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  let trouble = 'nothing comes'
+  const giveUp = () => reject(new Error(`the stream ${stream} can't be read: ${trouble}`))
+  let silence = setTimeout(giveUp, SILENCE_MS)
+  const reader = bus.readLog({
+    stream,
+    filterSubject: subject,
+    fromSeq: 1,
+    onMessage(message) {
+      clearTimeout(silence)
+      silence = setTimeout(giveUp, SILENCE_MS)
+      onMessage(message)
+      if (message.seq >= lastSeq) resolve()
+    },
+    onTrouble(what) {
+      trouble = messageOf(what)
+    },
+  })
+  try {
+    await promise
+  } finally {
+    clearTimeout(silence)
+    await reader.stop()
+  }
+}
+
+/** Changes are published by whichever instance made them, so they may be out of order: none may undo another. */
+function merge(known: Alert | undefined, next: Alert): Alert {
+  if (!known) return next
+  const rank = ({ status }: Alert) => ALERT_STATUSES.indexOf(status)
+  const [older, newer] = rank(next) >= rank(known) ? [known, next] : [next, known]
+  const snapshot = newer.snapshot ?? older.snapshot
+  return {
+    ...newer,
+    occurrences: Math.max(known.occurrences, next.occurrences),
+    lastSeenAtMs: Math.max(known.lastSeenAtMs, next.lastSeenAtMs),
+    ...(snapshot && { snapshot }),
+  }
+}
+
+function alertIn(bytes: Uint8Array): Alert | undefined {
+  try {
+    const json: unknown = JSON.parse(decoder.decode(bytes))
+    const raised = alertCloudEventSchema.safeParse(json)
+    return raised.success ? raised.data.data : alertChangeCloudEventSchema.parse(json).data
+  } catch {
+    // Written by another release, or by somebody else: nothing of ours is lost.
+    return undefined
+  }
+}

@@ -1,0 +1,229 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { HttpClient } from '#platform/http/http-client.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { Delivery } from '#platform/nats/delivery.ts'
+import type { Puller } from '#platform/nats/puller.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { type AlertStatus, alertChangeCloudEventSchema, alertCloudEventSchema } from '#schemas/alert.ts'
+import { alertSinkConsumer, type ConsumerSpec } from '#subjects/streams.ts'
+import { type BreakerOptions, createEndpointBreaker, type EndpointBreaker } from './endpoint-breaker.ts'
+import { judgeAnswer, judgeError, type Verdict } from './judge-answer.ts'
+import { type AlertMessage, isSevereEnough, type Sink, type SinkRequest } from './sink.ts'
+
+export interface SinkRunnerDeps {
+  sink: Sink
+  bus: Pick<Bus, 'provisionConsumer' | 'createPuller'>
+  http: HttpClient
+  clock: Clock
+  log: Log
+  metrics: Metrics
+  /** Of an alert as it is now; undefined when nobody knows. */
+  statusOf(alertId: string): Promise<AlertStatus | undefined>
+  options?: Partial<SinkRunnerOptions>
+}
+
+export interface SinkRunnerOptions {
+  timeoutMs: number
+  /** Before the second attempt; doubled each time. */
+  firstWaitMs: number
+  longestWaitMs: number
+  /** What could not be handed over for so long is no alarm any more. */
+  giveUpAfterMs: number
+  breaker: BreakerOptions
+  /** 0 ≤ x < 1, for the jitter. */
+  random: () => number
+}
+
+const DEFAULTS: SinkRunnerOptions = {
+  timeoutMs: 10_000,
+  firstWaitMs: 1000,
+  longestWaitMs: 60_000,
+  giveUpAfterMs: 24 * 3_600_000,
+  breaker: { failures: 5, openMs: 10_000 },
+  random: Math.random,
+}
+const CONCURRENCY = 4
+const PULL_EXPIRES_MS = 1000
+const AFTER_LOSS_MS = 200
+const MAX_ANSWER_BYTES = 64 * 1024
+const decoder = new TextDecoder()
+
+/**
+ * Hands alerts over to one sink: takes them from the sink's own queue, sends, acknowledges what arrived. What failed goes back
+ * into the queue with a delay, which grows with its deliveries, so it waits there and not here, survives restarts, and holds up
+ * nothing behind it. While the endpoint has asked for a pause or its circuit is open, nothing is taken at all.
+ */
+export class SinkRunner implements Component {
+  readonly name: string
+  readonly #deps: SinkRunnerDeps
+  readonly #options: SinkRunnerOptions
+  readonly #spec: ConsumerSpec
+  readonly #breaker: EndpointBreaker
+  readonly #puller: Puller
+  readonly #inHand = new Set<Promise<void>>()
+  readonly #abort = new AbortController()
+  #pulls: Promise<void> | undefined
+  /** Monotonic: the endpoint asked not to be called before. */
+  #pausedUntilMs = 0
+
+  constructor(deps: SinkRunnerDeps) {
+    this.#deps = deps
+    this.#options = { ...DEFAULTS, ...deps.options }
+    this.name = `alert sink ${deps.sink.name}`
+    this.#spec = alertSinkConsumer(deps.sink.name, deps.sink.filterSubject)
+    this.#breaker = createEndpointBreaker(deps.clock, this.#options.breaker)
+    const { stream, name } = this.#spec
+    this.#puller = deps.bus.createPuller({ stream, consumer: name }, (delivery) => this.#receive(delivery))
+  }
+
+  async start(): Promise<void> {
+    await this.#deps.bus.provisionConsumer(this.#spec)
+    this.#pulls = this.#pullForEver()
+  }
+
+  async quiesce(): Promise<void> {
+    this.#abort.abort()
+    this.#puller.lose()
+    await this.#pulls
+  }
+
+  /** Waits for what is being sent: it would arrive twice otherwise. */
+  async stop(): Promise<void> {
+    await this.quiesce()
+    await Promise.all(this.#inHand)
+  }
+
+  async #pullForEver(): Promise<void> {
+    const { signal } = this.#abort
+    const { clock } = this.#deps
+    while (!signal.aborted) {
+      const restMs = this.#restMs()
+      if (restMs > 0) {
+        await clock.sleep(Math.min(restMs, 1000), signal)
+        continue
+      }
+      const room = Math.min(CONCURRENCY, this.#breaker.room) - this.#inHand.size
+      if (room <= 0) {
+        await Promise.race(this.#inHand)
+        continue
+      }
+      const end = await this.#puller.pull({ batch: room, expiresMs: PULL_EXPIRES_MS })
+      if (end === 'lost') await clock.sleep(AFTER_LOSS_MS, signal)
+    }
+  }
+
+  #receive(delivery: Delivery): void {
+    if (this.#abort.signal.aborted) {
+      delivery.nak()
+      return
+    }
+    const work = this.#deliver(delivery)
+      .catch((error: unknown) => {
+        this.#deps.log.error(
+          { sink: this.#deps.sink.name, err: error },
+          'an alert was left to be delivered again',
+        )
+        delivery.nak(this.#options.longestWaitMs)
+      })
+      .finally(() => this.#inHand.delete(work))
+    this.#inHand.add(work)
+  }
+
+  async #deliver(delivery: Delivery): Promise<void> {
+    const { sink, clock } = this.#deps
+    const message = messageIn(delivery.data)
+    const request =
+      message &&
+      isSevereEnough(message.data.severity, sink.minSeverity) &&
+      !(await this.#isOutdated(message, delivery)) &&
+      sink.build(message, clock.nowMs())
+    if (!message || !request) {
+      delivery.ack()
+      return
+    }
+    // Asked for before the pause began.
+    const restMs = this.#restMs()
+    if (restMs > 0) {
+      delivery.nak(restMs)
+      return
+    }
+    const verdict = await this.#breaker.run(() => this.#send(request))
+    this.#settle(verdict, message, delivery)
+  }
+
+  /** How long the endpoint is to be left alone. */
+  #restMs(): number {
+    return Math.max(this.#pausedUntilMs - this.#deps.clock.monotonicMs(), this.#breaker.restMs())
+  }
+
+  /** When a trigger comes after the end of its alert, which overtook it while it was waiting, nobody would end it any more. */
+  async #isOutdated(message: AlertMessage, delivery: Delivery): Promise<boolean> {
+    if (delivery.deliveryCount === 1 || message.type !== 'murmuration.alert.raised') return false
+    return (await this.#deps.statusOf(message.data.id)) === 'resolved'
+  }
+
+  async #send({ url, headers, body }: SinkRequest): Promise<Verdict> {
+    const { http, clock } = this.#deps
+    try {
+      const answer = await http.call({
+        method: 'POST',
+        url,
+        headers,
+        body,
+        maxBytes: MAX_ANSWER_BYTES,
+        timeoutMs: this.#options.timeoutMs,
+        // A call that is under way may finish while the process stops; its time is bounded anyway.
+        signal: new AbortController().signal,
+        keeps: () => true,
+      })
+      return judgeAnswer(answer, clock.nowMs())
+    } catch (error) {
+      return judgeError(error)
+    }
+  }
+
+  #settle(verdict: Verdict, message: AlertMessage, delivery: Delivery): void {
+    const { sink, log, metrics, clock } = this.#deps
+    const about = { sink: sink.name, alert: message.data.id, attempt: delivery.deliveryCount }
+    const failures = metrics.counter('murmur_alert_sink_failures_total')
+    if (verdict.kind === 'done') {
+      delivery.ack()
+      metrics.counter('murmur_alert_sink_deliveries_total').labels(sink.name).inc()
+      return
+    }
+    const isTooOld = clock.nowMs() - delivery.storedAtMs > this.#options.giveUpAfterMs
+    if (verdict.kind === 'drop' || isTooOld) {
+      delivery.term()
+      failures.labels(sink.name, 'dropped').inc()
+      log.error({ ...about, why: verdict.why }, 'an alert was not handed over and is given up')
+      return
+    }
+    failures.labels(sink.name, 'again').inc()
+    const waitMs = Math.max(this.#backoffMs(delivery.deliveryCount), verdict.afterMs ?? 0)
+    if (verdict.afterMs !== undefined) {
+      this.#pausedUntilMs = Math.max(this.#pausedUntilMs, clock.monotonicMs() + verdict.afterMs)
+    }
+    delivery.nak(waitMs)
+    log.warn({ ...about, why: verdict.why, waitMs: Math.round(waitMs) }, 'an alert is handed over later')
+  }
+
+  /** Half fixed, half random: what failed together does not come back together. */
+  #backoffMs(attempt: number): number {
+    const { firstWaitMs, longestWaitMs, random } = this.#options
+    const ceilingMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempt - 1, 30))
+    return (ceilingMs * (1 + random())) / 2
+  }
+}
+
+function messageIn(bytes: Uint8Array): AlertMessage | undefined {
+  try {
+    const json: unknown = JSON.parse(decoder.decode(bytes))
+    const raised = alertCloudEventSchema.safeParse(json)
+    return raised.success ? raised.data : alertChangeCloudEventSchema.parse(json)
+  } catch {
+    // Not one of ours: nobody is told about it.
+    return undefined
+  }
+}

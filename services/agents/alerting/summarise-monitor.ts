@@ -1,0 +1,59 @@
+import type { Alert } from '#schemas/alert.ts'
+import type { AlertingInput } from '#schemas/alerting-input.ts'
+import type { MonitorSummary } from '#schemas/monitor-summary.ts'
+import { SEVERITIES } from '#schemas/watch-rule.ts'
+
+const MOST_LISTED = 200
+
+/** What came of a monitor. `alerts`: all of its alerts, in any order. Pure. */
+export function summariseMonitor(
+  { camera, capture, tracking }: AlertingInput,
+  alerts: readonly Alert[],
+): MonitorSummary {
+  const latencies = alerts.flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs]))
+  const count = (severity: Alert['severity']) => alerts.filter((alert) => alert.severity === severity).length
+  return {
+    schema: 'murmuration.monitor/1',
+    camera,
+    ended: capture.ended,
+    ...(capture.reason !== undefined && { reason: capture.reason }),
+    ...(capture.source && { source: capture.source }),
+    durationMs: capture.durationMs,
+    frames: { ...capture.frames, ...tracking.frames },
+    reconnects: capture.reconnects,
+    detections: tracking.detections,
+    tracks: tracking.tracks,
+    peak: tracking.peak,
+    mean: tracking.mean,
+    latencyMs: {
+      tracked: tracking.latencyMs,
+      ...(latencies.length > 0 && { alert: percentilesOf(latencies) }),
+    },
+    ...(tracking.model !== undefined && { model: tracking.model }),
+    alertsBySeverity: {
+      critical: count('critical'),
+      high: count('high'),
+      medium: count('medium'),
+      low: count('low'),
+    },
+    alerts: alerts.toSorted(byUrgency).slice(0, MOST_LISTED),
+    ...(capture.clip && { clip: capture.clip }),
+  }
+}
+
+/** The more severe one first, of equals the earlier one. */
+function byUrgency(a: Alert, b: Alert): number {
+  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.atMs - b.atMs
+}
+
+/** Nearest rank: each of them is a value that was measured. Pure. */
+export function percentilesOf(values: readonly number[]): {
+  p50: number
+  p95: number
+  p99: number
+  max: number
+} {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) }
+}

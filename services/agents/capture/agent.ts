@@ -1,0 +1,50 @@
+import { type CaptureInput, captureInputSchema } from '#schemas/capture-input.ts'
+import { LIMITS } from '#schemas/limits.ts'
+import { type CaptureSummary, captureSummarySchema } from '#schemas/monitor-summary.ts'
+import { type AgentDefinition, defineAgent, done, fail, retry } from '#sdk/index.ts'
+import type { CaptureDeps } from './capture-session.ts'
+import { isSourceFault } from './faults.ts'
+import { CAPTURE_LIMITS } from './limits.ts'
+import { runCapture } from './run-capture.ts'
+
+export type { CaptureDeps } from './capture-session.ts'
+export type { SceneRenderer } from './source/scene-feed.ts'
+
+/** Reads a camera, a stream, a clip or a scene, and publishes its frames for as long as the monitor lives. */
+export function createCaptureAgent(deps: CaptureDeps): AgentDefinition<CaptureInput, CaptureSummary> {
+  const lingering = new Set<() => void>()
+
+  /** Lets it go on for a while, and no longer than this instance. */
+  function linger(stop: () => void): void {
+    const end = () => {
+      clearTimeout(timer)
+      lingering.delete(end)
+      stop()
+    }
+    const timer = setTimeout(end, CAPTURE_LIMITS.lingerMs)
+    lingering.add(end)
+  }
+
+  return defineAgent<CaptureInput, CaptureSummary>({
+    name: 'capture',
+    version: '1.0.0',
+    description: 'Reads cameras, streams, clips and test scenes and publishes their frames',
+    input: captureInputSchema,
+    output: captureSummarySchema,
+    limits: { concurrency: 16, timeoutMs: LIMITS.stepTimeoutMs },
+    interruptible: true,
+    async stop() {
+      for (const end of lingering) end()
+    },
+    async handle(input, ctx) {
+      try {
+        return done(await runCapture(input, ctx, deps, linger))
+      } catch (error) {
+        if (ctx.signal.aborted) return retry(String((ctx.signal.reason as Error).message))
+        if (!isSourceFault(error)) throw error
+        ctx.log.info({ code: error.code, camera: input.camera }, 'a source can not be captured')
+        return fail(error.code, error.message)
+      }
+    },
+  })
+}

@@ -1,0 +1,48 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import { type DetectorInfo, detectorInfoSchema } from '#schemas/detection.ts'
+import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+
+const ANSWER_MS = 1000
+const AGAIN_MS = 250
+
+export interface MeetingDeps {
+  bus: Pick<Bus, 'request'>
+  clock: Clock
+  signal: AbortSignal
+}
+
+/** What the detectors run; undefined when none answers just now. */
+export async function askDetectors({ bus }: Pick<MeetingDeps, 'bus'>): Promise<DetectorInfo | undefined> {
+  try {
+    const info = await bus.request(SERVICES.detectionInfo, {}, { timeoutMs: ANSWER_MS })
+    return detectorInfoSchema.parse(info)
+  } catch {
+    // Nobody there yet, or one that is just starting: asked again.
+    return undefined
+  }
+}
+
+/** Waits for a detector, however long it takes. @throws the signal's reason */
+export async function awaitDetectors(deps: MeetingDeps): Promise<DetectorInfo> {
+  for (;;) {
+    const info = await askDetectors(deps)
+    if (info) return info
+    await deps.clock.sleep(AGAIN_MS, deps.signal)
+    deps.signal.throwIfAborted()
+  }
+}
+
+/** Waits until the tracker of this monitor listens: what comes before that would be lost. @throws the signal's reason */
+export async function awaitTracker(monitor: string, { bus, clock, signal }: MeetingDeps): Promise<void> {
+  for (;;) {
+    const asked = bus.request(SUBJECTS.monitorReady(monitor), {}, { timeoutMs: ANSWER_MS })
+    const isReady = await asked.then(
+      () => true,
+      () => false,
+    )
+    if (isReady) return
+    await clock.sleep(AGAIN_MS, signal)
+    signal.throwIfAborted()
+  }
+}

@@ -1,0 +1,51 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import { encodeJpeg } from '#platform/pictures/encode-jpeg.ts'
+import { snapshotRequestSchema } from '#schemas/camera.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+import type { DisplayRing } from './display-ring.ts'
+
+const decoder = new TextDecoder()
+const QUEUE = 'capture'
+
+/** Gives frames that are still kept, as JPEG. @returns a function that ends it */
+export function serveSnapshots(
+  bus: Pick<Bus, 'serve'>,
+  { monitor, epoch, ring }: { monitor: string; epoch: number; ring: DisplayRing },
+): () => void {
+  return bus.serve(
+    SUBJECTS.monitorSnapshot(monitor),
+    ({ data }) => {
+      const request = snapshotRequestSchema.safeParse(parseJson(data))
+      if (!request.success)
+        throw new MurmurError('INVALID_REQUEST', 'a snapshot is asked for by {"epoch": …, "seq": …}')
+      const picture = request.data.epoch === epoch ? ring.get(request.data.seq) : undefined
+      if (!picture)
+        throw new MurmurError('INVALID_REQUEST', `frame ${request.data.seq} is not kept here any more`)
+      // The pixels are copied before the first wait, so that the ring may use them again.
+      return encodeJpeg(picture, { quality: 85 })
+    },
+    { queue: QUEUE },
+  )
+}
+
+/** Ends the monitor in order when it is asked for. @returns a function that ends it */
+export function serveStop(bus: Pick<Bus, 'serve'>, monitor: string, stop: () => void): () => void {
+  return bus.serve(
+    SUBJECTS.monitorStop(monitor),
+    () => {
+      stop()
+      return { stopping: true }
+    },
+    { queue: QUEUE },
+  )
+}
+
+function parseJson(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(data))
+  } catch {
+    // Refused by the schema right after, with a better reason.
+    return undefined
+  }
+}

@@ -1,0 +1,27 @@
+import type { Readable } from 'node:stream'
+import { maskUserinfo } from '#platform/config/read-config.ts'
+
+const MOST = 8 * 1024
+
+/** The last of what a program complains about on stderr. A damaged stream makes ffmpeg write without end. */
+export interface Complaints {
+  text(): string
+}
+
+export function collectComplaints(stderr: Readable): Complaints {
+  let text = ''
+  stderr.setEncoding('utf8').on('data', (part: string) => {
+    text = (text + part).slice(-MOST)
+  })
+  return { text: () => text }
+}
+
+/** The last line of it for people: without addresses in memory, passwords and paths of ours. */
+export function lastComplaint(text: string): string {
+  const line = text.trim().split('\n').at(-1) ?? ''
+  const plain = line
+    .replace(/^(\[[^\]]*\]\s*)+/, '')
+    .replace(/\b(file|pipe):\S*?(?=:\s|$)/g, '')
+    .replace(/^[:\s]+/, '')
+  return maskUserinfo(plain).slice(0, 200) || 'no reason was given'
+}

@@ -1,0 +1,24 @@
+import type { CameraState } from '#schemas/camera.ts'
+import type { Tracks } from '#schemas/tracks.ts'
+
+/** `live · 10.0 fps · 3 persons`, for watchers of the task. Pure. */
+export function progressNote(
+  { status, reason, fps }: { status: CameraState['status']; reason: string | undefined; fps: number },
+  seen: Pick<Tracks, 'persons' | 'vehicles'> | undefined,
+): string {
+  if (status !== 'live') return reason === undefined ? status : `${status} · ${reason}`
+  const counts = seen
+    ? [counted(seen.persons, 'person'), ...(seen.vehicles > 0 ? [counted(seen.vehicles, 'vehicle')] : [])]
+    : []
+  return [status, `${fps.toFixed(1)} fps`, ...counts].join(' · ')
+}
+
+/** How far a source is, 0 to 1; 0 for what has no end. Pure. */
+export function progressFraction(mediaMs: number, totalMs: number | undefined): number {
+  return totalMs === undefined || totalMs <= 0 ? 0 : Math.min(1, mediaMs / totalMs)
+}
+
+/** `1 person`, `3 persons`. Pure. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,80 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { CameraState } from '#schemas/camera.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+
+const EVERY_MS = 1000
+
+/** What a state is about; the rest of it changes. */
+export interface CameraIdentity {
+  camera: string
+  monitor: string
+  epoch: number
+}
+
+/** Says how a camera is: every second, and whenever that changes. */
+export interface CameraReporter {
+  readonly status: CameraState['status']
+  readonly reason: string | undefined
+  /** Decoded frames a second, lately. */
+  readonly fps: number
+  readonly counts: { decoded: number; droppedAtCapture: number }
+  reconnects: number
+  source: CameraState['source']
+  set(status: CameraState['status'], reason?: string): void
+  /** To be called often; publishes when a second is over. */
+  tick(): void
+}
+
+export function createCameraReporter(
+  bus: Pick<Bus, 'publishCore'>,
+  clock: Clock,
+  identity: CameraIdentity,
+): CameraReporter {
+  let saidAtMs = clock.monotonicMs()
+  let decodedThen = 0
+  let fps = 0
+
+  const reporter = {
+    status: 'connecting' as CameraState['status'],
+    reason: undefined as string | undefined,
+    counts: { decoded: 0, droppedAtCapture: 0 },
+    reconnects: 0,
+    source: undefined as CameraState['source'],
+    get fps() {
+      return fps
+    },
+    set(status: CameraState['status'], reason?: string) {
+      const isNews = status !== reporter.status || reason !== reporter.reason
+      reporter.status = status
+      reporter.reason = reason
+      if (isNews || status === 'ended') say()
+    },
+    tick() {
+      const elapsedMs = clock.monotonicMs() - saidAtMs
+      if (elapsedMs < EVERY_MS) return
+      fps = ((reporter.counts.decoded - decodedThen) / elapsedMs) * 1000
+      saidAtMs += elapsedMs
+      decodedThen = reporter.counts.decoded
+      say()
+    },
+  }
+
+  function say(): void {
+    const { status, reason, reconnects, source, counts } = reporter
+    const state: CameraState = {
+      v: 1,
+      ...identity,
+      status,
+      ...(reason !== undefined && { reason: reason.slice(0, 1000) }),
+      reconnects,
+      fps: status === 'live' ? Math.round(fps * 10) / 10 : 0,
+      ...(source && { source }),
+      frames: { ...counts },
+      atMs: clock.nowMs(),
+    }
+    bus.publishCore(SUBJECTS.cameraState(identity.camera), JSON.stringify(state))
+  }
+
+  return reporter
+}

@@ -1,0 +1,90 @@
+import { CAPTURE_LIMITS } from '../limits.ts'
+
+/** What ffmpeg opens, after everything about it has been checked. */
+export type InputSpec =
+  | { kind: 'file'; path: string }
+  /** Over TCP; `url` names an address that was checked. */
+  | { kind: 'rtsp'; url: string }
+  /** Everything goes through `proxy`, which checks each address; https is spoken by the proxy. */
+  | { kind: 'http'; url: string; proxy: string }
+  | { kind: 'device'; path: string }
+  /** yuv4mpeg2 on stdin. */
+  | { kind: 'scene' }
+
+export interface InputOptions {
+  /** Comes by itself and can't wait: no buffering anywhere. */
+  isCamera: boolean
+  /** Reads a recorded source at its own pace. */
+  paced: boolean
+  /** Major version of ffmpeg. */
+  version: number
+  /** What it is is known: only its codecs have to be found. */
+  isKnown?: boolean
+}
+
+/** Containers that hold everything themselves: playlists and concat scripts open other files and addresses. */
+const CONTAINERS = 'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,ogg'
+const STREAMS = `${CONTAINERS},mpjpeg,mjpeg,hls,applehttp,aac,mp3,ac3,webvtt`
+/** Only for the case that nobody is left who watches: a source that hangs is otherwise ended from outside. Microseconds. */
+const SILENCE_US = '30000000'
+
+const WHITELISTS: Record<InputSpec['kind'], { protocols: string; formats: string }> = {
+  file: { protocols: 'file', formats: CONTAINERS },
+  rtsp: { protocols: 'tcp,tls,rtp', formats: 'rtsp,sdp,rtp,mpegts' },
+  // No https here: what is not plain http through the proxy can't be opened at all.
+  http: { protocols: 'http,tcp,crypto', formats: STREAMS },
+  device: { protocols: 'file', formats: 'video4linux2,v4l2' },
+  scene: { protocols: 'pipe', formats: 'yuv4mpegpipe' },
+}
+
+/** ffmpeg's arguments for an input, `-i` included. Pure. */
+export function inputArguments(spec: InputSpec, options: InputOptions): string[] {
+  const { protocols, formats } = WHITELISTS[spec.kind]
+  return [
+    ...(options.isCamera
+      ? [
+          '-fflags',
+          'nobuffer',
+          '-flags',
+          'low_delay',
+          '-analyzeduration',
+          options.isKnown ? '500000' : '2000000',
+        ]
+      : []),
+    ...(options.paced ? ['-re'] : []),
+    ...['-protocol_whitelist', protocols, '-format_whitelist', formats],
+    ...['-max_pixels', String(CAPTURE_LIMITS.pixels)],
+    ...kindArguments(spec, options),
+    ...['-i', addressOf(spec)],
+  ]
+}
+
+function kindArguments(spec: InputSpec, { version }: InputOptions): string[] {
+  switch (spec.kind) {
+    case 'rtsp':
+      // Older ones understand -timeout as "wait for a caller".
+      return ['-rtsp_transport', 'tcp', ...(version >= 5 ? ['-timeout', SILENCE_US] : [])]
+    case 'http':
+      return ['-http_proxy', spec.proxy, '-rw_timeout', SILENCE_US]
+    case 'device':
+      return ['-f', 'v4l2']
+    case 'scene':
+      return ['-f', 'yuv4mpegpipe']
+    case 'file':
+      return []
+  }
+}
+
+function addressOf(spec: InputSpec): string {
+  switch (spec.kind) {
+    case 'file':
+      // Without the prefix a name with a colon would be taken for a protocol.
+      return `file:${spec.path}`
+    case 'device':
+      return spec.path
+    case 'scene':
+      return 'pipe:0'
+    default:
+      return spec.url
+  }
+}

@@ -1,0 +1,19 @@
+import { LIMITS } from '#schemas/limits.ts'
+import { type TrackingSummary, trackingSummarySchema } from '#schemas/monitor-summary.ts'
+import { type TrackingInput, trackingInputSchema } from '#schemas/tracking-input.ts'
+import { type AgentDefinition, defineAgent } from '#sdk/index.ts'
+import { ownCamera, type TrackingDeps } from './monitor/own-camera.ts'
+
+/** The agent that follows what detectors see at a camera, and tells when one of its rules comes true. docs/tracking.md */
+export function createTrackingAgent(deps: TrackingDeps): AgentDefinition<TrackingInput, TrackingSummary> {
+  return defineAgent({
+    name: 'tracking',
+    version: '1',
+    description: 'Follows persons and vehicles over the frames of a camera and watches over its rules',
+    input: trackingInputSchema,
+    output: trackingSummarySchema,
+    limits: { concurrency: 64, timeoutMs: LIMITS.stepTimeoutMs },
+    interruptible: true,
+    handle: (input, ctx) => ownCamera(input, ctx, deps),
+  })
+}

@@ -1,0 +1,31 @@
+import type { Bus } from '#platform/nats/bus.ts'
+import { isTerminal, type TaskState } from '#schemas/task.ts'
+import { getTaskResponseSchema } from '#schemas/task-queries.ts'
+import { SERVICES } from '#subjects/subjects.ts'
+
+/** `over`: the capture has ended in order. `lost`: the whole task has ended. */
+export type CaptureFate = 'going' | 'over' | 'lost'
+
+const ANSWER_WITHIN_MS = 2000
+const CAPTURE_AGENT = 'capture'
+
+/**
+ * What has become of a monitor's capture, as the task says: for a tracker that hears nothing from it, because it began only
+ * after the capture had said that it ends. `going` when nobody answers.
+ */
+export async function askCaptureFate(bus: Pick<Bus, 'request'>, taskId: string): Promise<CaptureFate> {
+  try {
+    const answer = await bus.request(SERVICES.getTask, { taskId }, { timeoutMs: ANSWER_WITHIN_MS })
+    return fateOf(getTaskResponseSchema.parse(answer).task)
+  } catch {
+    // Orchestrators may be away for a while: asked again later.
+    return 'going'
+  }
+}
+
+function fateOf({ status, plan, steps }: TaskState): CaptureFate {
+  if (isTerminal(status)) return 'lost'
+  const captures = plan.steps.filter(({ agent }) => agent === CAPTURE_AGENT)
+  const isOver = captures.length > 0 && captures.every(({ id }) => steps[id]?.status === 'completed')
+  return isOver ? 'over' : 'going'
+}

@@ -1,0 +1,83 @@
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import type { Redis } from '#platform/redis/redis.ts'
+import type { AgentContext } from '#sdk/index.ts'
+import { type Checkpoint, checkpointSchema } from './monitor-state.ts'
+
+/** Where the next owner of a camera finds what this one knew. */
+export interface CheckpointStore {
+  /** Undefined when there is none, or none that can be read. Never rejects. */
+  load(): Promise<Checkpoint | undefined>
+  /** One after the other, each as things are when its turn comes. Never rejects: without Redis it only says so, once. */
+  save(checkpoint: () => Checkpoint): Promise<void>
+}
+
+/** A monitor that nobody has owned for so long is not taken up again. */
+const KEPT_MS = 600_000
+/** Redis connects while a process starts: a first answer may take so long. */
+const FIRST_TRIES = 5
+const TRY_AGAIN_MS = 200
+/** Enough digits for places and variances; times are left as they are. */
+const DIGITS = 7
+const TIMES_FROM = 1e6
+
+export function checkpointKey(monitor: string): string {
+  return `camera:{${monitor}}:state`
+}
+
+export function createCheckpointStore(
+  redis: Redis | undefined,
+  ctx: Pick<AgentContext, 'taskId' | 'log' | 'signal'>,
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>,
+): CheckpointStore {
+  const key = checkpointKey(ctx.taskId)
+  let complained = false
+  let last: Promise<void> = Promise.resolve()
+
+  function complain(error: unknown): void {
+    if (complained) return
+    complained = true
+    ctx.log.warn({ err: messageOf(error) }, 'tracking goes on without checkpoints')
+  }
+
+  async function read(from: Redis): Promise<string | null> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await from.get(key)
+      } catch (error) {
+        if (tries === FIRST_TRIES || ctx.signal.aborted) throw error
+        await sleep(TRY_AGAIN_MS, ctx.signal)
+      }
+    }
+  }
+
+  async function write(to: Redis, checkpoint: () => Checkpoint): Promise<void> {
+    try {
+      await to.setFor(key, JSON.stringify(checkpoint(), short), KEPT_MS)
+      complained = false
+    } catch (error) {
+      complain(error)
+    }
+  }
+
+  return {
+    async load() {
+      if (!redis) return undefined
+      try {
+        const text = await read(redis)
+        return text === null ? undefined : checkpointSchema.parse(JSON.parse(text))
+      } catch (error) {
+        complain(error)
+        return undefined
+      }
+    },
+    save(checkpoint) {
+      if (!redis) return Promise.resolve()
+      last = last.then(() => write(redis, checkpoint))
+      return last
+    },
+  }
+}
+
+function short(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && Math.abs(value) < TIMES_FROM ? Number(value.toPrecision(DIGITS)) : value
+}

@@ -1,0 +1,43 @@
+import type { CameraEvent } from '#schemas/camera-event.ts'
+import type { WatchRule } from '#schemas/watch-rule.ts'
+import type { ObservedTrack } from '../track/track-view.ts'
+import type { ZonePresence } from './zone-presence.ts'
+
+/** The rules that look at tracks. A camera that is offline is told by its capture. */
+export type TrackRule = Exclude<WatchRule, { kind: 'camera-offline' }>
+export type RuleOf<Kind extends TrackRule['kind']> = Extract<TrackRule, { kind: Kind }>
+
+/** A rule came true. */
+export interface RuleEvent
+  extends Pick<CameraEvent, 'subject' | 'message' | 'zone' | 'line' | 'direction' | 'count'> {
+  rule: TrackRule
+  /** When, on the time line of the tracker. Milliseconds. */
+  atMs: number
+  objects: readonly ObservedTrack[]
+}
+
+/** What a rule gets to see of one frame. */
+export interface RuleView {
+  /** On the time line. Milliseconds. */
+  atMs: number
+  /** There were no frames for a while: nobody knows what was in between. */
+  wasBlind: boolean
+  /** Of the rule's classes. */
+  tracks: readonly ObservedTrack[]
+  /** In the rule's zone; empty for rules without one. */
+  presence: ZonePresence
+  /** Since when the rule's schedule holds (−∞: since before the first frame); undefined while it does not. */
+  activeSinceMs: number | undefined
+}
+
+/** Later than this after it came true nobody is told an old time: it is told as of now. Milliseconds. */
+const STALE_MS = 1000
+
+/** When an event counts to have happened that was due at `dueMs` and is noticed now. Pure. */
+export function eventTime(dueMs: number, nowMs: number): number {
+  return nowMs - dueMs > STALE_MS ? nowMs : dueMs
+}
+
+export function subjectOf({ id }: ObservedTrack): string {
+  return `track-${id}`
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import type { Polygon } from '#schemas/geometry.ts'
+import { areaOf, bottomCentre } from '../track/box-geometry.ts'
+import type { ObservedTrack } from '../track/track-view.ts'
+import { distanceToEdge, insidePolygon } from './inside-polygon.ts'
+
+/**
+ * Where one track is with regard to one zone; without one it is outside.
+ *
+ *   outside ── a point inside ──► arriving ── inside again, 200 ms later or more ──► inside
+ *      ▲          a point outside │                                                    │
+ *      └──────────────────────────┘                                                    │
+ *      └──── clearly outside for 1 s, or outside at all for 3 s ───────────────────────┘
+ */
+export const presenceSchema = z.object({
+  inside: z.boolean(),
+  /** The first observation inside: when it entered. Milliseconds of the time line, like all others here. */
+  enteredMs: z.number(),
+  seenMs: z.number(),
+  /** Outside without a break since. */
+  outMs: z.number().optional(),
+  /** And beyond the margin since. */
+  clearMs: z.number().optional(),
+})
+export type Presence = z.infer<typeof presenceSchema>
+
+/** By the track's key. */
+export const zonePresenceSchema = z.record(z.string(), presenceSchema)
+export type ZonePresence = z.infer<typeof zonePresenceSchema>
+
+export const PRESENCE = {
+  /** Inside for so long, in two observations at least, it has entered. */
+  enterMs: 200,
+  /** Not seen for so long, though there were frames, an arrival begins anew. */
+  gapMs: 1000,
+  /** Clearly outside for so long it has left, */
+  leaveMs: 1000,
+  /** or outside by whatever little for so long. */
+  lingerMs: 3000,
+  /** Clearly: farther from the edge than this share of its size (√ of its box's area). */
+  margin: 0.15,
+} as const
+/** A track that the tracker can't find again any more is forgotten. */
+const FORGET_MS = 310_000
+
+/** Where everybody is after an observation. Only what was seen counts; what is predicted stays where it was. Pure. */
+export function stepPresence(
+  before: ZonePresence,
+  polygon: Polygon,
+  { atMs, lastMs, tracks }: { atMs: number; lastMs: number | undefined; tracks: readonly ObservedTrack[] },
+): ZonePresence {
+  const after: ZonePresence = {}
+  for (const [key, presence] of Object.entries(before))
+    if (atMs - presence.seenMs <= FORGET_MS) after[key] = presence
+  for (const track of tracks) {
+    if (track.predicted) continue
+    const next = stepOne(after[track.key], polygon, track, { atMs, lastMs })
+    if (next) after[track.key] = next
+    else delete after[track.key]
+  }
+  return after
+}
+
+function stepOne(
+  before: Presence | undefined,
+  polygon: Polygon,
+  { box }: ObservedTrack,
+  { atMs, lastMs }: { atMs: number; lastMs: number | undefined },
+): Presence | undefined {
+  const point = bottomCentre(box)
+  if (insidePolygon(point, polygon)) {
+    const wasAway = before && before.seenMs !== lastMs && atMs - before.seenMs > PRESENCE.gapMs
+    if (!before || (!before.inside && wasAway)) return { inside: false, enteredMs: atMs, seenMs: atMs }
+    const { inside, enteredMs } = before
+    return { inside: inside || atMs - enteredMs >= PRESENCE.enterMs, enteredMs, seenMs: atMs }
+  }
+  if (!before?.inside) return undefined
+  const outMs = before.outMs ?? atMs
+  const clear = distanceToEdge(point, polygon) > PRESENCE.margin * Math.sqrt(areaOf(box))
+  const clearMs = clear ? (before.clearMs ?? atMs) : undefined
+  const left = clearMs !== undefined && atMs - clearMs >= PRESENCE.leaveMs
+  if (left || atMs - outMs >= PRESENCE.lingerMs) return undefined
+  return {
+    inside: true,
+    enteredMs: before.enteredMs,
+    seenMs: atMs,
+    outMs,
+    ...(clearMs !== undefined && { clearMs }),
+  }
+}

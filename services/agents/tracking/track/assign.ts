@@ -1,0 +1,70 @@
+/** Above every real cost: a pair that must not be. */
+export const FORBIDDEN = Number.POSITIVE_INFINITY
+
+/**
+ * The assignment with the smallest sum of costs, where leaving a row without a column costs `limit`: the Hungarian method with
+ * potentials, O(rows² · columns). Pure.
+ *
+ * @param costs rows × columns; pairs at or above `limit` are never made
+ * @returns for every row its column, or -1
+ */
+export function assign(costs: readonly (readonly number[])[], limit: number): number[] {
+  const rows = costs.length
+  const columns = costs[0]?.length ?? 0
+  if (rows === 0 || columns === 0) return new Array<number>(rows).fill(-1)
+  // Each row has a place of its own in which it stays alone, so there is always a full assignment.
+  const width = columns + rows
+  const costOf = (row: number, column: number) =>
+    column < columns ? Math.min(costs[row]![column]!, limit) : limit
+  const rowPotential = new Float64Array(rows + 1)
+  const columnPotential = new Float64Array(width + 1)
+  /** Row (from 1) of each column (from 1); 0: free. */
+  const rowOf = new Int32Array(width + 1)
+  const cameFrom = new Int32Array(width + 1)
+  for (let row = 1; row <= rows; row++) augment(row)
+
+  const result = new Array<number>(rows).fill(-1)
+  for (let column = 1; column <= columns; column++) {
+    const row = rowOf[column]!
+    if (row > 0 && costs[row - 1]![column - 1]! < limit) result[row - 1] = column - 1
+  }
+  return result
+
+  /** Finds the cheapest alternating path from a row to a free column, and turns it round. */
+  function augment(start: number): void {
+    const slack = new Float64Array(width + 1).fill(Number.POSITIVE_INFINITY)
+    const done = new Uint8Array(width + 1)
+    rowOf[0] = start
+    let column = 0
+    while (column === 0 || rowOf[column] !== 0) {
+      done[column] = 1
+      const row = rowOf[column]!
+      let delta = Number.POSITIVE_INFINITY
+      let next = 0
+      for (let other = 1; other <= width; other++) {
+        if (done[other]) continue
+        const reduced = costOf(row - 1, other - 1) - rowPotential[row]! - columnPotential[other]!
+        if (reduced < slack[other]!) {
+          slack[other] = reduced
+          cameFrom[other] = column
+        }
+        if (slack[other]! < delta) {
+          delta = slack[other]!
+          next = other
+        }
+      }
+      for (let other = 0; other <= width; other++) {
+        if (done[other]) {
+          rowPotential[rowOf[other]!]! += delta
+          columnPotential[other]! -= delta
+        } else slack[other]! -= delta
+      }
+      column = next
+    }
+    while (column !== 0) {
+      const before = cameFrom[column]!
+      rowOf[column] = rowOf[before]!
+      column = before
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { Detection } from '#schemas/detection.ts'
+import { areaOf, containment } from './box-geometry.ts'
+import { matchRounds } from './match-rounds.ts'
+import { begin, number, predict, stays, update } from './track-life.ts'
+import type { TrackOptions } from './track-options.ts'
+import type { TrackerState, TrackState } from './track-state.ts'
+
+/** What a detector saw in one frame. */
+export interface Sighting {
+  /** On a time line that never goes back. Milliseconds. */
+  atMs: number
+  detections: readonly Detection[]
+}
+
+/** The most of one frame that is looked at, best first, and the most tracks that are kept: the work grows with them. */
+const MOST_DETECTIONS = 300
+const MOST_TRACKS = 1000
+/** A detection that lies in a seen object of its class by this share, and is no smaller than that share of it, is a part of it. */
+const PART_INSIDE = 0.8
+const PART_AREA = 0.25
+
+/** The tracker after one more frame: predict → find each track its detection → begin tracks with what is left. Pure. */
+export function stepTracker(state: TrackerState, sighting: Sighting, options: TrackOptions): TrackerState {
+  const { atMs } = sighting
+  const lastMs = state.atMs ?? atMs
+  const expected = state.tracks.map((track) => predict(track, Math.max(0, atMs - lastMs), lastMs))
+  const matched = matchRounds(expected, best(sighting.detections), { lastMs, atMs, options })
+  const seen = matched.pairs.map(([track, detection]) => update(track, detection, atMs))
+  const missed = matched.tracks.filter((track) => stays(track, { lastMs, atMs, options }))
+  const born = matched.detections
+    .filter((detection) => detection.score >= options.sureScore && !isPart(detection, seen))
+    .map((detection, i) => begin(detection, state.births + i + 1, atMs))
+  const tracks = [...seen, ...missed, ...born].slice(0, MOST_TRACKS)
+  return number({ atMs, births: state.births + born.length, confirmed: state.confirmed, tracks }, options)
+}
+
+function best(detections: readonly Detection[]): readonly Detection[] {
+  const real = detections.filter(({ box }) => areaOf(box) > 0)
+  if (real.length <= MOST_DETECTIONS) return real
+  return real.toSorted((a, b) => b.score - a.score).slice(0, MOST_DETECTIONS)
+}
+
+/** Half a person before a lamp post is no second person. One far behind is much smaller. */
+function isPart(detection: Detection, seen: readonly TrackState[]): boolean {
+  return seen.some(
+    (track) =>
+      track.class === detection.class &&
+      areaOf(detection.box) > PART_AREA * areaOf(track.box) &&
+      containment(track.box, detection.box) > PART_INSIDE,
+  )
+}

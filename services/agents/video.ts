@@ -1,0 +1,58 @@
+import { setPriority } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { loadAlertingConfig } from '#platform/config/alerting.ts'
+import { findFfmpeg } from '#platform/config/ffmpeg.ts'
+import { loadHttpConfig } from '#platform/config/http.ts'
+import { loadVideoConfig } from '#platform/config/video.ts'
+import { createHttpClient } from '#platform/http/http-client.ts'
+import { connectService } from '#platform/nats/connect-service.ts'
+import { createRedis, waitForRedis } from '#platform/redis/redis.ts'
+import { runAgents } from '#sdk/index.ts'
+import { createAlertingAgent } from './alerting/agent.ts'
+import { AlertingService } from './alerting/alerting-service.ts'
+import { RedisAlertStore } from './alerting/history/redis-alert-store.ts'
+import { createSinks } from './alerting/sinks/create-sinks.ts'
+import { createCaptureAgent } from './capture/agent.ts'
+import { createTrackingAgent } from './tracking/agent.ts'
+
+const REDIS_WAIT_MS = 30_000
+/** Frames can be dropped, tasks can't: where both want the processor, tasks go first. What it starts inherits this. */
+const NICENESS = 5
+const SCENES = fileURLToPath(new URL('../scenes/main.ts', import.meta.url))
+
+// The agents of live video in one process: what local mode runs. A cluster runs as many of them as it has cameras for.
+await runAgents('video', async (context) => {
+  setPriority(NICENESS)
+  const { bus, blobs, clock, config, lifecycle, log, metrics } = context
+  const frames = await connectService('video frames', context)
+  const redis = createRedis(config.redisUrl, {
+    onStatus: (status, detail) => log.debug({ status, detail }, 'redis'),
+  })
+  await waitForRedis(redis, REDIS_WAIT_MS)
+  await frames.provisionFrames()
+  const { allow, ports } = loadHttpConfig()
+  const http = createHttpClient({ allow, ports })
+  lifecycle.add({
+    name: 'connections of video',
+    async stop() {
+      await frames.close()
+      await http.close()
+      await redis.close()
+    },
+  })
+  const store = new RedisAlertStore(redis)
+  const sinks = { all: createSinks(loadAlertingConfig()), http }
+  lifecycle.add(new AlertingService({ bus, blobs, store, clock, log, metrics, sinks }))
+  return [
+    createCaptureAgent({
+      bus,
+      frames,
+      clock,
+      config: loadVideoConfig(),
+      findTools: () => findFfmpeg(),
+      scenes: { program: process.execPath, main: SCENES },
+    }),
+    createTrackingAgent({ bus, redis, clock }),
+    createAlertingAgent({ bus, store, clock }),
+  ]
+})

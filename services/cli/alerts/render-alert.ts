@@ -1,0 +1,114 @@
+import type { Alert } from '#schemas/alert.ts'
+import { timeOfDay } from '../monitor/render-live.ts'
+import { severityChip, severityStyle } from '../monitor/severity.ts'
+import type { Paint } from '../output/paint.ts'
+import { printable } from '../output/printable.ts'
+import { count, formatBytes, formatDuration } from '../output/quantities.ts'
+import { type Cell, type Column, renderTable } from '../output/table.ts'
+
+interface RenderOptions {
+  paint: Paint
+  /** Columns of the terminal; unlimited when absent. */
+  width?: number
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'alert' },
+  { title: 'severity' },
+  { title: 'status' },
+  { title: 'camera' },
+  { title: 'age', align: 'right' },
+  { title: 'times', align: 'right' },
+  { title: 'what', flexible: true },
+]
+const STATUS_STYLES: Readonly<Record<Alert['status'], keyof Paint>> = {
+  open: 'bold',
+  acknowledged: 'yellow',
+  resolved: 'green',
+}
+
+/** A table of alerts, one a line. */
+export function renderAlertList(alerts: readonly Alert[], nowMs: number, options: RenderOptions): string[] {
+  const rows = alerts.map((alert): Cell[] => [
+    { text: alert.id },
+    { text: alert.severity, style: severityStyle(alert.severity) },
+    { text: alert.status, style: STATUS_STYLES[alert.status] },
+    { text: alert.camera },
+    { text: formatDuration(nowMs - alert.raisedAtMs), style: 'dim' },
+    { text: String(alert.occurrences) },
+    { text: alert.message },
+  ])
+  return renderTable(COLUMNS, rows, options)
+}
+
+/** An alert that has just been raised, on one line. */
+export function renderRaised(alert: Alert, paint: Paint): string {
+  return [
+    timeOfDay(alert.raisedAtMs),
+    severityChip(alert.severity, paint),
+    paint.bold(printable(alert.camera)),
+    `${printable(alert.message)} ${paint.dim(`(${printable(alert.rule.id)}, ${alert.id})`)}`,
+  ].join('  ')
+}
+
+/** What somebody has just done about an alert, on one line. */
+export function renderChanged(alert: Alert, paint: Paint): string {
+  const what = `${alert.status}${alert.changedBy ? ` by ${printable(alert.changedBy)}` : ''}`
+  const note = alert.note ? `: ${printable(alert.note)}` : ''
+  return [
+    timeOfDay(alert.changedAtMs ?? alert.raisedAtMs),
+    paint[STATUS_STYLES[alert.status]](what),
+    `${printable(alert.message)} ${paint.dim(`(${alert.id})`)}${note}`,
+  ].join('  ')
+}
+
+/** One alert in full. */
+export function renderAlertInFull(alert: Alert, options: RenderOptions): string[] {
+  const { paint } = options
+  const rows = factsOf(alert).map(([what, value]): Cell[] => [{ text: what, style: 'dim' }, { text: value }])
+  return [
+    `${paint.bold(alert.id)}  ${severityChip(alert.severity, paint)}  ${paint[STATUS_STYLES[alert.status]](alert.status)}`,
+    ...renderTable([{ title: 'what' }, { title: 'value', flexible: true }], rows, {
+      ...options,
+      header: false,
+    }),
+  ]
+}
+
+function factsOf(alert: Alert): [what: string, value: string][] {
+  const { rule, zone, line, direction, latencyMs, objects, occurrences, snapshot, note } = alert
+  const where = [
+    ...(zone ? [`zone ${zone.id}`] : []),
+    ...(line ? [`line ${line.id}`] : []),
+    ...(direction ? [direction.replaceAll('-', ' ')] : []),
+  ]
+  const after = latencyMs === undefined ? '' : `, ${formatDuration(latencyMs)} after the frame`
+  const seen = objects.map(({ id, label, score }) => `${label} ${id} (${score.toFixed(2)})`)
+  return [
+    ['what', alert.message],
+    ['camera', alert.camera],
+    ['monitor', alert.monitor],
+    ['rule', [`${rule.id}, ${rule.kind}`, ...where].join(', ')],
+    ['when', `${dateAndTime(alert.atMs)}, ${formatDuration(alert.mediaMs)} into the video`],
+    ['raised', `${dateAndTime(alert.raisedAtMs)}${after}`],
+    ['seen', `${count(occurrences, 'time')}, last ${dateAndTime(alert.lastSeenAtMs)}`],
+    ...(seen.length > 0 ? [['objects', seen.join(', ')] as [string, string]] : []),
+    ['snapshot', snapshot ? `${formatBytes(snapshot.size)}, --snapshot FILE writes it` : 'none'],
+    ...(alert.changedAtMs !== undefined
+      ? [
+          ['changed', `${dateAndTime(alert.changedAtMs)} by ${alert.changedBy ?? 'somebody'}`] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
+    ...(note ? [['note', note] as [string, string]] : []),
+  ]
+}
+
+/** Where the reader is. */
+function dateAndTime(atMs: number): string {
+  const at = new Date(atMs)
+  const two = (n: number) => String(n).padStart(2, '0')
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${timeOfDay(atMs)}`
+}

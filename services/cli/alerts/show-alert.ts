@@ -1,0 +1,50 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import type { Alert } from '#schemas/alert.ts'
+import type { CliContext } from '../cli-context.ts'
+import { CliError } from '../cli-error.ts'
+import type { TaskClient } from '../client/task-client.ts'
+import { EXIT } from '../exit-codes.ts'
+import { withClient } from '../session/session.ts'
+import { renderAlertInFull } from './render-alert.ts'
+
+/** The history is asked for its newest: there is no service that gives a single alert. */
+const SEARCHED = 500
+
+/**
+ * One alert in full, and its picture in a file where that is asked for.
+ * @throws CliError NO_SNAPSHOT, FILE_UNREADABLE; MurmurError ALERT_NOT_FOUND, BLOB_NOT_FOUND
+ */
+export async function showAlert(context: CliContext, id: string, options: { snapshot?: string }) {
+  const { json, terminal } = context
+  await withClient(context, async (client) => {
+    const alert = await findAlert(client, id)
+    const file = options.snapshot === undefined ? undefined : resolve(context.folder, options.snapshot)
+    if (file !== undefined) await writeSnapshot(client, alert, file)
+    if (json) terminal.printJson({ alert, ...(file !== undefined && { snapshot: file }) })
+    else {
+      const { outPaint: paint, columns: width } = terminal
+      terminal.print(...renderAlertInFull(alert, { paint, ...(width !== undefined && { width }) }))
+      if (file !== undefined) terminal.say(`Snapshot written to ${options.snapshot}.`)
+    }
+  })
+  return EXIT.ok
+}
+
+async function findAlert({ video }: TaskClient, id: string): Promise<Alert> {
+  const alert = (await video.alerts({ limit: SEARCHED })).find((one) => one.id === id)
+  if (alert) return alert
+  throw new MurmurError('ALERT_NOT_FOUND', `there is no alert "${id}" among the newest ${SEARCHED}`)
+}
+
+async function writeSnapshot(client: TaskClient, alert: Alert, file: string): Promise<void> {
+  if (!alert.snapshot) throw new CliError('NO_SNAPSHOT', `alert ${alert.id} has no snapshot`)
+  const bytes = await (await client.blobs()).get(alert.snapshot)
+  await writeFile(file, bytes).catch((cause: unknown) => {
+    throw new CliError('FILE_UNREADABLE', `${file} could not be written: ${messageOf(cause)}`, {
+      cause,
+      fix: 'Name a file in a folder that is there and that you may write to.',
+    })
+  })
+}

@@ -1,0 +1,118 @@
+import { type Command, Option } from 'commander'
+import { cameraSchema, paceSchema } from '#schemas/monitor-request.ts'
+import type { CliContext } from '../cli-context.ts'
+import { CliError } from '../cli-error.ts'
+import { TaskClient } from '../client/task-client.ts'
+import { checkOrder, type MonitorOptions, watchRulesOf } from '../monitor/build-request.ts'
+import { durationOption, lineOption, numberOption, zoneOption } from '../monitor/parse-shapes.ts'
+import { parseSource } from '../monitor/parse-source.ts'
+import { presentMonitor } from '../monitor/present-monitor.ts'
+import { type MonitorOrder, runMonitor, submitMonitor } from '../monitor/run-monitor.ts'
+import { openStack, type Session, targetOf } from '../session/session.ts'
+import { checkedBy, wholeNumber } from './arguments.ts'
+import type { Run } from './run.ts'
+
+interface CommandOptions extends MonitorOptions {
+  out?: string
+  detach?: boolean
+}
+
+const LONGEST_DWELL_S = 86_400
+const EXAMPLES = `
+Points are shares of the picture: 0,0 is its top left, 1,1 its bottom right.
+A --zone alone is a place where nobody is to be: whoever enters it, person or vehicle, is a critical alert. With --loiter or
+--crowd it is watched for that instead; with a rule of --rules that names it, for what the rule says. A --line alone alerts when
+anybody crosses it. Ctrl-C ends the monitor in order: its summary is made. A second Ctrl-C cancels it.
+
+Examples:
+  npx murmur monitor scene:yard --rules examples/monitor/rules.json
+  npx murmur monitor clip.mp4 --zone 'gate=0.1,0.5 0.4,0.5 0.4,0.9 0.1,0.9' --clip
+  npx murmur monitor rtsp://192.0.2.10/stream1 --camera yard --line 'exit=0.5,0 0.5,1' --for 10m`
+
+export function addMonitor(program: Command, run: Run): void {
+  program
+    .command('monitor')
+    .description('watch video: persons and vehicles, and alerts when a rule comes true')
+    .argument('<source>', 'a file, an rtsp:// or http(s):// address, /dev/videoN, or scene:NAME[:SEED]')
+    .option(
+      '--camera <name>',
+      'name in subjects and alerts (default: made from the source)',
+      checkedBy(cameraSchema),
+    )
+    .option('--zone <id=x,y …>', 'a zone, three corners or more; may be given several times', zoneOption)
+    .option('--line <id=x,y x,y>', 'a line, two ends; may be given several times', lineOption)
+    .option('--rules <file>', 'zones, lines and rules as JSON')
+    .option(
+      '--crowd <n>',
+      'alert when so many persons are in a --zone, or in the picture',
+      wholeNumber(2, 1000),
+    )
+    .option(
+      '--loiter <seconds>',
+      'alert when a person stays in a --zone, or in the picture, for so long',
+      numberOption(0.5, LONGEST_DWELL_S),
+    )
+    .addOption(
+      new Option(
+        '--pace <pace>',
+        'live: as it comes, dropping what is too much; complete: every frame of a recording (default: complete for files)',
+      ).choices(paceSchema.options),
+    )
+    .option('--fps <n>', 'frames analysed a second, at most', numberOption(0.1, 60))
+    .option('--loop', 'start a recording again when it ends')
+    .option('--for <duration>', 'end by itself after 30s, 5m, 1h', durationOption)
+    .option(
+      '--min-score <n>',
+      'ignore detections below (default: what the model says)',
+      numberOption(0.01, 0.99),
+    )
+    .option('--clip', 'keep the clip with everything drawn into it')
+    .option('--out <folder>', 'where the results go (default: monitors/<task id> in .murmur)')
+    .option('--detach', 'submit, print the id, and leave')
+    .addHelpText('after', EXAMPLES)
+    .action((source: string, options: CommandOptions) =>
+      run(async (context) => {
+        await monitor(context, source, options)
+        return undefined
+      }),
+    )
+}
+
+async function monitor(context: CliContext, source: string, options: CommandOptions): Promise<void> {
+  const order: MonitorOrder = {
+    source: parseSource(source, context.folder),
+    rules: watchRulesOf(options, context.folder),
+    options,
+    outDir: options.out,
+  }
+  // All that can be wrong with it, before anything is started for it.
+  checkOrder(order)
+  const session = await openSession(context, options.detach ?? false)
+  try {
+    if (options.detach) leave(context, await submitMonitor(context, session.client, order))
+    else presentMonitor(context, await runMonitor(context, session.client, order))
+  } finally {
+    await session.close()
+  }
+}
+
+function leave({ json, terminal }: CliContext, taskId: string): void {
+  if (json) {
+    terminal.printJson({ taskId })
+    return
+  }
+  terminal.say(`It goes on by itself: npx murmur stop ${taskId} ends it, npx murmur show ${taskId} shows it.`)
+  terminal.print(taskId)
+}
+
+/** What is up; or a stack of this command's own for as long as it takes, unless the monitor is to outlive it. */
+async function openSession(context: CliContext, mustOutlive: boolean): Promise<Session> {
+  const target = targetOf(context)
+  if (target) {
+    const client = await TaskClient.connect(target.natsUrl)
+    return { client, stack: undefined, close: () => client.close() }
+  }
+  if (mustOutlive) throw new CliError('NO_STACK', 'no stack runs here that a monitor could be left to')
+  context.terminal.say('No stack runs here: starting one for this monitor. `npx murmur dev` keeps one up.')
+  return openStack(context)
+}

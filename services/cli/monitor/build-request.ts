@@ -1,0 +1,133 @@
+import type { z } from 'zod'
+import {
+  type MonitorRequestInput,
+  monitorRequestSchema,
+  type Pace,
+  type WatchRulesFile,
+  watchRulesSchema,
+} from '#schemas/monitor-request.ts'
+import type { VideoSource } from '#schemas/video-source.ts'
+import type { Line, Zone } from '#schemas/watch-rule.ts'
+import { checkedInput } from './checked-input.ts'
+import { cameraNameOf, type SourceOrder } from './parse-source.ts'
+import { readRules } from './read-rules.ts'
+
+/** What stands on the command line beside the source. */
+export interface MonitorOptions {
+  camera?: string
+  zone?: Zone[]
+  line?: Line[]
+  rules?: string
+  /** Persons at once. */
+  crowd?: number
+  /** Seconds. */
+  loiter?: number
+  pace?: Pace
+  fps?: number
+  loop?: boolean
+  /** Milliseconds. */
+  for?: number
+  minScore?: number
+  clip?: boolean
+}
+
+type RuleInput = NonNullable<z.input<typeof watchRulesSchema>['rules']>[number]
+
+/** For rules about a zone where none is given. */
+const WHOLE_PICTURE: Zone = {
+  id: 'picture',
+  polygon: [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+    [0, 1],
+  ],
+}
+/** Stands for a clip that is uploaded later, while all else is checked. */
+const NOT_UPLOADED: VideoSource = {
+  kind: 'file',
+  blob: { blob: 'uploads/later', size: 0, sha256: '0'.repeat(64), contentType: 'application/octet-stream' },
+}
+const WHAT = 'zones, lines and rules'
+
+/**
+ * The zones, lines and rules: those of the file, those of the options, and for each zone or line that no rule speaks of the
+ * rule that is meant: drawing one is asking to be told.
+ * @throws CliError USAGE with every fault, FILE_UNREADABLE
+ */
+export function watchRulesOf(options: MonitorOptions, folder: string): WatchRulesFile {
+  const none: WatchRulesFile = { zones: [], lines: [], rules: [] }
+  const file = options.rules === undefined ? none : readRules(options.rules, folder)
+  const spokenOf = new Set(
+    file.rules.flatMap((rule) => [
+      ...('zone' in rule && rule.zone !== undefined ? [`zone ${rule.zone}`] : []),
+      ...('line' in rule ? [`line ${rule.line}`] : []),
+    ]),
+  )
+  const zones = (options.zone ?? []).filter(({ id }) => !spokenOf.has(`zone ${id}`))
+  const lines = (options.line ?? []).filter(({ id }) => !spokenOf.has(`line ${id}`))
+  const needsPicture = options.loiter !== undefined && zones.length === 0
+  return checkedInput(
+    watchRulesSchema,
+    {
+      zones: [...file.zones, ...(options.zone ?? []), ...(needsPicture ? [WHOLE_PICTURE] : [])],
+      lines: [...file.lines, ...(options.line ?? [])],
+      rules: [
+        ...file.rules,
+        ...rulesOfZones(needsPicture ? [WHOLE_PICTURE] : zones, options),
+        ...lines.map(({ id }): RuleInput => ({ id: `cross-${id}`, kind: 'line-crossing', line: id })),
+      ],
+    },
+    WHAT,
+  )
+}
+
+/** A monitor as it is submitted. @throws CliError USAGE */
+export function buildRequest(
+  source: VideoSource,
+  camera: string,
+  rules: WatchRulesFile,
+  options: MonitorOptions,
+): MonitorRequestInput {
+  const request: MonitorRequestInput = {
+    source,
+    camera: options.camera ?? camera,
+    ...rules,
+    pace: options.pace ?? (source.kind === 'file' ? 'complete' : 'live'),
+    ...(options.fps !== undefined && { fps: options.fps }),
+    ...(options.loop && { loop: true }),
+    ...(options.for !== undefined && { durationMs: options.for }),
+    ...(options.minScore !== undefined && { minScore: options.minScore }),
+    ...(options.clip && { annotatedClip: true }),
+  }
+  checkedInput(monitorRequestSchema, request, 'the monitor')
+  return request
+}
+
+/** Whether it can be submitted, before anything is uploaded or started for it. @throws CliError USAGE */
+export function checkOrder(order: {
+  source: SourceOrder
+  rules: WatchRulesFile
+  options: MonitorOptions
+}): void {
+  const source = order.source.kind === 'remote' ? order.source.source : NOT_UPLOADED
+  buildRequest(source, cameraNameOf(order.source), order.rules, order.options)
+}
+
+/** --crowd and --loiter say what zones are for; where they are silent, nobody is to be there. */
+function rulesOfZones(zones: readonly Zone[], { crowd, loiter }: MonitorOptions): RuleInput[] {
+  if (crowd === undefined && loiter === undefined)
+    return zones.map(({ id }) => ({ id: `enter-${id}`, kind: 'intrusion', zone: id }))
+  const rules: RuleInput[] = []
+  if (loiter !== undefined) {
+    for (const { id } of zones)
+      rules.push({ id: `stay-${id}`, kind: 'loitering', zone: id, dwellMs: Math.round(loiter * 1000) })
+  }
+  if (crowd !== undefined) {
+    const drawn = zones.filter((zone) => zone !== WHOLE_PICTURE)
+    // A crowd needs no zone to be counted in.
+    if (drawn.length === 0) rules.push({ id: 'crowd', kind: 'crowd', minCount: crowd })
+    for (const { id } of drawn) rules.push({ id: `crowd-${id}`, kind: 'crowd', zone: id, minCount: crowd })
+  }
+  return rules
+}

@@ -1,0 +1,108 @@
+import { accessSync, constants, type Stats, statSync } from 'node:fs'
+import { basename, extname, resolve } from 'node:path'
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import { LIMITS } from '#schemas/limits.ts'
+import { type VideoSource, videoSourceSchema } from '#schemas/video-source.ts'
+import { CliError } from '../cli-error.ts'
+import { formatBytes } from '../output/quantities.ts'
+import { mediaTypeOf } from '../report/local-files.ts'
+
+/** What is to be watched: a clip that has to be uploaded first, or a source that the capture opens itself. */
+export type SourceOrder =
+  | { kind: 'local'; path: string; bytes: number; mediaType: string }
+  | { kind: 'remote'; source: VideoSource }
+
+const SOURCE_FIX =
+  'Name a video file, an rtsp:// or http(s):// address, a device like /dev/video0, or scene:NAME[:SEED].'
+const SCENE = /^scene:([^:]*)(?::(.*))?$/
+const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i
+const LONGEST_NAME = 64
+
+/**
+ * What stands on the command line: a file, an address, a device, or `scene:NAME[:SEED]`.
+ * @throws CliError USAGE, FILE_UNREADABLE
+ */
+export function parseSource(text: string, folder: string): SourceOrder {
+  const scene = SCENE.exec(text)
+  if (scene) return parseScene(text, scene[1]!, scene[2])
+  if (ADDRESS.test(text)) return parseAddress(text)
+  // Whatever is wrong with it, it was meant as a device.
+  if (text.startsWith('/dev/')) return checked({ kind: 'device', path: text }, text)
+  return parseFile(text, resolve(folder, text))
+}
+
+/** A camera's name made from where its video comes from: one subject token. */
+export function cameraNameOf(order: SourceOrder): string {
+  const token = whence(order)
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .slice(0, LONGEST_NAME)
+    .replace(/^-+|-+$/g, '')
+  return token || 'camera'
+}
+
+function whence(order: SourceOrder): string {
+  if (order.kind === 'local') return basename(order.path, extname(order.path))
+  const { source } = order
+  if (source.kind === 'scene') return source.scenario
+  if (source.kind === 'device') return basename(source.path)
+  if (source.kind === 'file') return source.blob.name ?? 'clip'
+  // The host and the path name a camera; user, password and query never get into a subject.
+  const { hostname, pathname } = new URL(source.url)
+  return `${hostname}${pathname}`
+}
+
+function parseScene(text: string, scenario: string, seed: string | undefined): SourceOrder {
+  if (seed === undefined || /^\d+$/.test(seed)) {
+    return checked({ kind: 'scene', scenario, ...(seed !== undefined && { seed: Number(seed) }) }, text)
+  }
+  throw new CliError('USAGE', `${text}: the seed of a scene is a whole number`, {
+    fix: `Write it like scene:${scenario}:7.`,
+  })
+}
+
+function parseAddress(text: string): SourceOrder {
+  const order = checked({ kind: 'url', url: text }, text)
+  if (URL.canParse(text)) return order
+  throw new CliError('USAGE', `${withoutPassword(text)}: is no address`, { fix: SOURCE_FIX })
+}
+
+function parseFile(text: string, path: string): SourceOrder {
+  let stats: Stats
+  try {
+    stats = statSync(path)
+    accessSync(path, constants.R_OK)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    const known: Record<string, string> = { ENOENT: 'there is no such file', EACCES: 'may not be read' }
+    const reason = known[code ?? ''] ?? messageOf(cause)
+    throw new CliError('FILE_UNREADABLE', `${text}: ${reason}`, { cause, fix: SOURCE_FIX })
+  }
+  const refuse = (reason: string, fix = SOURCE_FIX) => {
+    throw new CliError('FILE_UNREADABLE', `${text}: ${reason}`, { fix })
+  }
+  if (!stats.isFile()) refuse(stats.isDirectory() ? 'is a folder, not a video' : 'is no file')
+  if (stats.size === 0) refuse('is empty')
+  if (stats.size > LIMITS.blobBytes) {
+    refuse(
+      `has ${formatBytes(stats.size)}, at most ${formatBytes(LIMITS.blobBytes)} are uploaded`,
+      'Serve it over HTTP or RTSP and give its address, or cut it into parts.',
+    )
+  }
+  return { kind: 'local', path, bytes: stats.size, mediaType: mediaTypeOf(path) }
+}
+
+function checked(source: unknown, text: string): SourceOrder {
+  const parsed = videoSourceSchema.safeParse(source)
+  if (parsed.success) return { kind: 'remote', source: parsed.data }
+  const isScene = (source as { kind: string }).kind === 'scene'
+  throw new CliError(
+    'USAGE',
+    `${withoutPassword(text)}: ${isScene ? 'is no scene' : (parsed.error.issues[0]?.message ?? 'is no source')}`,
+    { fix: isScene ? '`npx murmur scene list` names them: scene:NAME or scene:NAME:SEED.' : SOURCE_FIX },
+  )
+}
+
+/** What is told ends up in logs. */
+function withoutPassword(text: string): string {
+  return text.replace(/\/\/[^/@]*@/, '//…@')
+}

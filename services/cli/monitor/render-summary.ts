@@ -1,0 +1,103 @@
+import type { Alert } from '#schemas/alert.ts'
+import type { MonitorSummary } from '#schemas/monitor-summary.ts'
+import type { Paint } from '../output/paint.ts'
+import { printable } from '../output/printable.ts'
+import { count, formatDuration } from '../output/quantities.ts'
+import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { severityCounts, severityStyle } from './severity.ts'
+
+interface RenderOptions {
+  paint: Paint
+  /** Columns of the terminal; unlimited when absent. */
+  width?: number
+}
+
+const ALERT_COLUMNS: readonly Column[] = [
+  { title: 'severity' },
+  { title: 'at', align: 'right' },
+  { title: 'what', flexible: true },
+  { title: 'rule' },
+  { title: 'times', align: 'right' },
+]
+
+/** What came of a monitor. */
+export function renderSummary(summary: MonitorSummary, options: RenderOptions): string[] {
+  const { camera, ended, reason, durationMs, alertsBySeverity } = summary
+  const { paint } = options
+  const why = reason ? `${ended}: ${printable(reason)}` : ended
+  const rows = factsOf(summary).map(([what, value]): Cell[] => [
+    { text: what, style: 'dim' },
+    { text: value },
+  ])
+  const columns = [{ title: 'what' }, { title: 'value', flexible: true }]
+  return [
+    `${paint.bold(printable(camera))}  ${why}  ${paint.dim(formatDuration(durationMs))}`,
+    ...renderTable(columns, rows, { ...options, header: false }),
+    '',
+    ...latencyLines(summary, options),
+    '',
+    `  ${paint.dim('alerts')}  ${severityCounts(alertsBySeverity, paint)}`,
+  ]
+}
+
+/** A line an alert, most urgent first. `timeOf`: when it was, for people. */
+export function renderAlerts(
+  alerts: readonly Alert[],
+  timeOf: (alert: Alert) => string,
+  options: RenderOptions,
+): string[] {
+  const rows = alerts.map((alert): Cell[] => [
+    { text: alert.severity, style: severityStyle(alert.severity) },
+    { text: timeOf(alert) },
+    { text: alert.message },
+    { text: alert.rule.id, style: 'dim' },
+    { text: String(alert.occurrences) },
+  ])
+  return renderTable(ALERT_COLUMNS, rows, options)
+}
+
+function factsOf(summary: MonitorSummary): [what: string, value: string][] {
+  const { source, model, frames, reconnects, detections, tracks, peak, mean } = summary
+  const size = source && `${source.width} × ${source.height}${source.fps ? `, ${round(source.fps)} fps` : ''}`
+  const dropped = frames.droppedAtCapture + frames.droppedAtDetection + frames.late
+  const drops = [
+    `${frames.droppedAtCapture} at capture`,
+    `${frames.droppedAtDetection} at detection`,
+    `${frames.late} too late`,
+  ]
+  return [
+    ...(size ? [['source', size] as [string, string]] : []),
+    ...(model ? [['model', model] as [string, string]] : []),
+    ['frames', `${frames.analysed} of ${frames.decoded} analysed`],
+    ['dropped', dropped === 0 ? 'none' : `${dropped}: ${drops.join(', ')}`],
+    ...(reconnects > 0 ? [['opened again', count(reconnects, 'time')] as [string, string]] : []),
+    [
+      'tracks',
+      `${count(tracks.person, 'person')}, ${count(tracks.vehicle, 'vehicle')}, from ${count(detections, 'detection')}`,
+    ],
+    ['at once', `${count(peak.persons, 'person')}, ${count(peak.vehicles, 'vehicle')} at most`],
+    ['on average', `${mean.persons.toFixed(1)} persons, ${mean.vehicles.toFixed(1)} vehicles`],
+  ]
+}
+
+function latencyLines({ latencyMs }: MonitorSummary, options: RenderOptions): string[] {
+  const { tracked, alert } = latencyMs
+  const figures = ['p50', 'p95', 'p99', 'max'] as const
+  const row = (what: string, of: typeof tracked): Cell[] => [
+    { text: what, style: 'dim' },
+    ...figures.map((figure): Cell => ({ text: String(Math.round(of[figure])) })),
+  ]
+  const columns: Column[] = [
+    { title: 'latency in ms' },
+    ...figures.map((title): Column => ({ title, align: 'right' })),
+  ]
+  return renderTable(
+    columns,
+    [row('frame to track', tracked), ...(alert ? [row('frame to alert', alert)] : [])],
+    options,
+  )
+}
+
+function round(value: number): string {
+  return Number(value.toFixed(1)).toString()
+}

@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Alert } from '#schemas/alert.ts'
+import type { JsonObject } from '#schemas/json.ts'
+import type { MonitorRequestInput, WatchRulesFile } from '#schemas/monitor-request.ts'
+import type { TaskState } from '#schemas/task.ts'
+import type { VideoSource } from '#schemas/video-source.ts'
+import type { CliContext } from '../cli-context.ts'
+import type { TaskClient } from '../client/task-client.ts'
+import { throwIfInterrupted } from '../interruption.ts'
+import { formatBytes, formatDuration } from '../output/quantities.ts'
+import { waitingFor } from '../output/waiting.ts'
+import { buildRequest, checkOrder, type MonitorOptions } from './build-request.ts'
+import { followMonitor } from './follow-monitor.ts'
+import { cameraNameOf, type SourceOrder } from './parse-source.ts'
+import { alertTime } from './render-live.ts'
+import { type SavedMonitor, saveMonitor } from './save-monitor.ts'
+import { watchCamera } from './watch-camera.ts'
+
+export interface MonitorOrder {
+  source: SourceOrder
+  rules: WatchRulesFile
+  options: MonitorOptions
+  /** Where the results go; a folder named after the task unless told. */
+  outDir?: string | undefined
+}
+
+export interface FinishedMonitor extends SavedMonitor {
+  task: TaskState
+  /** When an alert was, for people. */
+  timeOf(alert: Alert): string
+}
+
+/** Uploads what has to be, and submits. @throws CliError USAGE; MurmurError what is refused */
+export async function submitMonitor(
+  context: CliContext,
+  client: TaskClient,
+  order: MonitorOrder,
+): Promise<string> {
+  return submit(client, await prepare(context, client, order))
+}
+
+/**
+ * From a source to a summary in a folder: upload, submit, show what happens, save. The first Ctrl-C ends the monitor in order.
+ * @throws CliError USAGE, TASK_FAILED, TASK_CANCELLED, INTERRUPTED, NO_SUMMARY; MurmurError what is refused
+ */
+export async function runMonitor(
+  context: CliContext,
+  client: TaskClient,
+  order: MonitorOrder,
+): Promise<FinishedMonitor> {
+  const request = await prepare(context, client, order)
+  const { clock, json, terminal } = context
+  const timeOf = (alert: Alert) => alertTime(alert, isRecorded(request.source))
+  const watch = watchCamera(request.camera, { clock, json, terminal, video: client.video, timeOf })
+  try {
+    const taskId = await submit(client, request)
+    if (json) terminal.printJson({ taskId, camera: request.camera })
+    else {
+      const { paint } = terminal
+      terminal.say(`Monitor ${paint.bold(taskId)} watches ${paint.bold(request.camera)}. Ctrl-C ends it.`)
+    }
+    watch.begin(taskId)
+    const task = await followMonitor(context, client, taskId, watch.onTask)
+    watch.end()
+    return { task, timeOf, ...(await saveMonitor(context, client, task, order.outDir)) }
+  } finally {
+    watch.end()
+  }
+}
+
+async function prepare(
+  context: CliContext,
+  client: TaskClient,
+  order: MonitorOrder,
+): Promise<MonitorRequestInput> {
+  // What is wrong with it is told before it is uploaded.
+  checkOrder(order)
+  const source = await uploaded(context, client, order.source)
+  return buildRequest(source, cameraNameOf(order.source), order.rules, order.options)
+}
+
+async function submit(client: TaskClient, request: MonitorRequestInput): Promise<string> {
+  const { taskId } = await client.submit({ type: 'monitor', input: request as unknown as JsonObject })
+  return taskId
+}
+
+async function uploaded(context: CliContext, client: TaskClient, order: SourceOrder): Promise<VideoSource> {
+  if (order.kind === 'remote') return order.source
+  const { clock, signal, terminal } = context
+  const { path, bytes, mediaType: contentType } = order
+  const name = basename(path)
+  const fromMs = clock.monotonicMs()
+  const blobs = await client.blobs()
+  const put = async () => blobs.put('uploads', await readFile(path), { contentType, name })
+  const blob = await waitingFor(`uploading ${name} (${formatBytes(bytes)})`, put(), context)
+  throwIfInterrupted(signal)
+  terminal.say(`Uploaded ${name} (${formatBytes(bytes)}) in ${formatDuration(clock.monotonicMs() - fromMs)}.`)
+  return { kind: 'file', blob }
+}
+
+/** Whether positions in it mean something to people. */
+function isRecorded({ kind }: Pick<VideoSource, 'kind'>): boolean {
+  return kind === 'file' || kind === 'scene'
+}

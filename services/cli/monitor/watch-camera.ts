@@ -1,0 +1,76 @@
+import type { Alert } from '#schemas/alert.ts'
+import type { CliContext } from '../cli-context.ts'
+import type { CameraListener } from '../client/video-client.ts'
+import type { TaskView } from '../task-view/task-view.ts'
+import { LiveStats } from './live-stats.ts'
+import { renderAlert, renderLive, renderLiveLine } from './render-live.ts'
+import { taskNote } from './task-note.ts'
+
+export interface CameraWatch {
+  /** The monitor is known: what came from it so far is shown, what came from others at the same camera is not. */
+  begin(monitor: string): void
+  onTask(view: TaskView): void
+  end(): void
+}
+
+interface CameraDeps extends Pick<CliContext, 'clock' | 'json' | 'terminal'> {
+  video: { listen(camera: string, listener: CameraListener): () => void }
+  /** How people read when an alert was. */
+  timeOf(alert: Alert): string
+}
+
+const REDRAW_MS = 200
+/** Without a terminal, a line so often says where it stands. */
+const PLAIN_EVERY_MS = 5000
+/** Other monitors of the same camera may talk while ours has no id yet. */
+const MOST_EARLY = 1000
+
+/**
+ * Listens to a camera and shows what happens: a block that is drawn again and again below alerts that scroll, on a terminal;
+ * lines elsewhere; JSON lines (`{state}`, `{alert}`) when they are asked for. It listens from now on, so that a monitor that is
+ * submitted later is heard from its first word.
+ */
+export function watchCamera(camera: string, deps: CameraDeps): CameraWatch {
+  const { clock, json, terminal, video, timeOf } = deps
+  const stats = new LiveStats(camera, clock.monotonicMs())
+  const early: { monitor: string; show: () => void }[] = []
+  let ours: string | undefined
+  const ifOurs = (monitor: string, show: () => void) => {
+    if (ours === monitor) show()
+    else if (ours === undefined && early.length < MOST_EARLY) early.push({ monitor, show })
+  }
+  const endListening = video.listen(camera, {
+    onTracks: (tracks) => ifOurs(tracks.monitor, () => stats.addTracks(tracks, clock.monotonicMs())),
+    onState: (state) =>
+      ifOurs(state.monitor, () => {
+        stats.addState(state)
+        if (json) terminal.printJson({ state })
+      }),
+    onAlert: ({ data: alert }) =>
+      ifOurs(alert.monitor, () => {
+        stats.addAlert(alert)
+        if (json) terminal.printJson({ alert })
+        else terminal.say(renderAlert(alert, timeOf(alert), terminal.paint))
+      }),
+  })
+  const show = () => {
+    if (ours === undefined || json) return
+    const view = stats.view(clock.monotonicMs())
+    if (terminal.isLive) terminal.drawLive(renderLive(view, terminal.paint))
+    else terminal.say(renderLiveLine(view, terminal.paint))
+  }
+  const timer = setInterval(show, terminal.isLive ? REDRAW_MS : PLAIN_EVERY_MS)
+  return {
+    begin(monitor) {
+      ours = monitor
+      for (const { monitor: of, show: showIt } of early.splice(0)) ifOurs(of, showIt)
+      if (terminal.isLive) show()
+    },
+    onTask: (view) => stats.setNote(taskNote(view)),
+    end() {
+      clearInterval(timer)
+      endListening()
+      terminal.clearLive()
+    },
+  }
+}

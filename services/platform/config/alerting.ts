@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
+import { ALERT_SINKS, type AlertSinkName } from '#subjects/streams.ts'
+import { MurmurError } from '../errors/murmur-error.ts'
+import { type ConfigTable, type Environment, readConfig } from './read-config.ts'
+import { url } from './variable-schemas.ts'
+
+/** How secrets of the Standard Webhooks specification begin; base64 of the key follows. */
+const SECRET_PREFIX = 'whsec_'
+
+/** What alerts are sent on to. Addresses count as secrets: many services put their token into the path. */
+export const ALERTING_VARIABLES = {
+  webhookUrl: {
+    name: 'MURMUR_ALERT_WEBHOOK_URL',
+    meaning: 'Where alerts are sent as CloudEvents, signed as Standard Webhooks ask.',
+    defaultNote: 'none: no webhook is called',
+    secret: true,
+    schema: url(['https', 'http']),
+  },
+  webhookSecret: {
+    name: 'MURMUR_ALERT_WEBHOOK_SECRET',
+    meaning: 'Key of the signature: whsec_ and base64, or any text of 16 characters and more.',
+    defaultNote: 'none; the webhook needs one',
+    secret: true,
+    schema: z.string().refine(isWebhookSecret, {
+      error: 'must be whsec_ and base64 of 24 to 64 bytes, or a text of at least 16 characters',
+    }),
+  },
+  slackUrl: {
+    name: 'MURMUR_ALERT_SLACK_URL',
+    meaning: 'Incoming webhook of Slack that alerts are posted to.',
+    defaultNote: 'none: nothing is posted',
+    secret: true,
+    schema: url(['https', 'http']),
+  },
+  pagerdutyKey: {
+    name: 'MURMUR_ALERT_PAGERDUTY_KEY',
+    meaning: 'Integration key of a PagerDuty service (Events API v2).',
+    defaultNote: 'none: PagerDuty is not called',
+    secret: true,
+    schema: z.string().regex(/^[A-Za-z0-9_-]{8,128}$/, { error: 'must be 8 to 128 of A-Z a-z 0-9 _ -' }),
+  },
+  pagerdutyUrl: {
+    name: 'MURMUR_ALERT_PAGERDUTY_URL',
+    meaning: 'Where events for PagerDuty are sent; another one for its service region in Europe.',
+    default: 'https://events.pagerduty.com/v2/enqueue',
+    schema: url(['https', 'http']),
+  },
+  minSeverity: {
+    name: 'MURMUR_ALERT_MIN_SEVERITY',
+    meaning:
+      'The least severe alerts that are sent on: critical, high, medium or low, for all sinks or as SINK=SEVERITY (webhook, slack, pagerduty), separated by commas.',
+    default: 'low',
+    schema: z.string().transform(parseMinSeverity),
+  },
+} as const satisfies ConfigTable
+
+/** The settings of one sink. */
+export type SinkConfig = { minSeverity: Severity } & (
+  | { sink: 'webhook'; url: string; key: Uint8Array }
+  | { sink: 'slack'; url: string }
+  | { sink: 'pagerduty'; url: string; routingKey: string }
+)
+
+export interface AlertingConfig {
+  /** Those that are configured. */
+  readonly sinks: readonly SinkConfig[]
+}
+
+/**
+ * What alerts are sent on to, from the environment.
+ * @throws MurmurError CONFIG_INVALID with every fault at once, and no value of a secret
+ */
+export function loadAlertingConfig(env: Environment = process.env): AlertingConfig {
+  const config = readConfig(ALERTING_VARIABLES, env)
+  const sinks: SinkConfig[] = []
+  const { webhookUrl, webhookSecret, slackUrl, pagerdutyKey, pagerdutyUrl, minSeverity } = config
+  if (webhookUrl !== undefined) {
+    if (webhookSecret === undefined) throw secretMissing()
+    const key = webhookKey(webhookSecret)
+    sinks.push({ sink: 'webhook', url: webhookUrl, key, minSeverity: minSeverity.webhook })
+  }
+  if (slackUrl !== undefined) sinks.push({ sink: 'slack', url: slackUrl, minSeverity: minSeverity.slack })
+  if (pagerdutyKey !== undefined) {
+    sinks.push({
+      sink: 'pagerduty',
+      url: pagerdutyUrl,
+      routingKey: pagerdutyKey,
+      minSeverity: minSeverity.pagerduty,
+    })
+  }
+  return { sinks }
+}
+
+function secretMissing(): MurmurError {
+  const path = ALERTING_VARIABLES.webhookSecret.name
+  const message = `is needed with ${ALERTING_VARIABLES.webhookUrl.name}: receivers check the signature`
+  return new MurmurError('CONFIG_INVALID', `the configuration is not valid: ${path} ${message}`, {
+    issues: [{ path, message }],
+  })
+}
+
+function isWebhookSecret(text: string): boolean {
+  if (!text.startsWith(SECRET_PREFIX)) return text.length >= 16
+  const encoded = text.slice(SECRET_PREFIX.length)
+  const { length } = webhookKey(text)
+  return /^[A-Za-z0-9+/_-]+={0,2}$/.test(encoded) && length >= 24 && length <= 64
+}
+
+function webhookKey(secret: string): Uint8Array {
+  return secret.startsWith(SECRET_PREFIX)
+    ? Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64')
+    : Buffer.from(secret)
+}
+
+function parseMinSeverity(text: string, context: z.RefinementCtx): Record<AlertSinkName, Severity> {
+  const of: Record<AlertSinkName, Severity> = { webhook: 'low', slack: 'low', pagerduty: 'low' }
+  // What holds for all comes first, wherever it stands.
+  const entries = text.split(',').map((entry) => entry.trim())
+  const ordered = entries.toSorted((a, b) => Number(a.includes('=')) - Number(b.includes('=')))
+  for (const entry of ordered) {
+    const [name, value] = entry.includes('=') ? entry.split('=', 2) : [undefined, entry]
+    const severity = SEVERITIES.find((known) => known === value?.trim())
+    const sinks = name === undefined ? ALERT_SINKS : ALERT_SINKS.filter((sink) => sink === name.trim())
+    if (severity === undefined || sinks.length === 0) {
+      context.addIssue({ code: 'custom', message: `must be ${SEVERITIES.join(', ')}, or SINK=SEVERITY` })
+      return z.NEVER
+    }
+    for (const sink of sinks) of[sink] = severity
+  }
+  return of
+}

@@ -1,0 +1,55 @@
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+import { type ConfigTable, type Environment, readConfig } from './read-config.ts'
+import { oneOf, wholeNumber } from './variable-schemas.ts'
+
+/** The settings of detectors. */
+export const DETECTION_VARIABLES = {
+  model: {
+    name: 'MURMUR_MODEL',
+    meaning:
+      'The network that looks at pictures: a name of `murmur models list`, or the path of an ONNX file.',
+    defaultNote: 'yolox-nano when it was fetched or can be, else the bundled starter model',
+    schema: z.string().min(1),
+  },
+  provider: {
+    name: 'MURMUR_DETECTION_PROVIDER',
+    meaning:
+      'What runs it: tensorrt, cuda, webgpu or cpu. `auto` takes the first of tensorrt, cuda and cpu that works; webgpu only when it is named, because a machine without a GPU has a slow one in software.',
+    default: 'auto',
+    schema: oneOf(['auto', 'tensorrt', 'cuda', 'webgpu', 'cpu']),
+  },
+  sessions: {
+    name: 'MURMUR_DETECTION_SESSIONS',
+    meaning: 'Networks that run side by side, each on one thread. More than one gains nothing on a GPU.',
+    defaultNote: 'cores - 1, at least 1, at most 4; 1 on a GPU',
+    schema: wholeNumber({ min: 1, max: 64 }),
+  },
+  pull: {
+    name: 'MURMUR_MODEL_PULL',
+    meaning: 'Whether a detector may fetch the default model when it starts: yes or no.',
+    default: 'yes',
+    schema: oneOf(['yes', 'no']),
+  },
+} as const satisfies ConfigTable
+
+export interface DetectionConfig {
+  readonly model: string | undefined
+  readonly provider: 'auto' | 'tensorrt' | 'cuda' | 'webgpu' | 'cpu'
+  readonly sessions: number | undefined
+  readonly mayPull: boolean
+}
+
+/** Sessions on a processor when nobody says how many. */
+export function defaultSessions(): number {
+  return Math.min(4, Math.max(1, availableParallelism() - 1))
+}
+
+/**
+ * The settings of a detector, from the environment.
+ * @throws MurmurError CONFIG_INVALID with every fault at once
+ */
+export function loadDetectionConfig(env: Environment = process.env): DetectionConfig {
+  const { model, provider, sessions, pull } = readConfig(DETECTION_VARIABLES, env)
+  return { model, provider, sessions, mayPull: pull === 'yes' }
+}

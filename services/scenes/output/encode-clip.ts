@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { findFfmpeg } from '#platform/config/ffmpeg.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { SceneTruth } from '#schemas/scene-truth.ts'
+import type { Play, PlayOptions } from '../scenarios/play.ts'
+import { streamPlay } from './stream-play.ts'
+
+const ENCODING = [
+  '-c:v',
+  'libx264',
+  '-preset',
+  'veryfast',
+  '-crf',
+  '22',
+  '-pix_fmt',
+  'yuv420p',
+  '-movflags',
+  '+faststart',
+]
+
+/**
+ * Draws a scenario into a video file.
+ * @throws MurmurError UNAVAILABLE when there is no ffmpeg or it fails
+ */
+export async function encodeClip(play: Play, size: PlayOptions, file: string): Promise<SceneTruth> {
+  const tools = await findFfmpeg()
+  if (!tools) throw new MurmurError('UNAVAILABLE', 'there is no ffmpeg to write a clip with')
+  const args = [
+    '-hide_banner',
+    '-loglevel',
+    'error',
+    '-y',
+    '-f',
+    'yuv4mpegpipe',
+    '-i',
+    'pipe:0',
+    ...ENCODING,
+    file,
+  ]
+  const child = spawn(tools.ffmpeg, args, { stdio: ['pipe', 'ignore', 'pipe'] })
+  let complaint = ''
+  child.stderr.on('data', (part: Buffer) => {
+    complaint = (complaint + part.toString()).slice(-2000)
+  })
+  const ended = once(child, 'close')
+  // A broken pipe is told by the exit code, with ffmpeg's own words.
+  const broken = new Promise<never>((_, reject) => child.stdin.on('error', reject))
+  try {
+    const truth = await Promise.race([streamPlay(play, child.stdin, { size }), broken])
+    child.stdin.end()
+    const [code] = await ended
+    if (code === 0) return truth
+  } catch (error) {
+    child.kill('SIGKILL')
+    await ended
+    throw new MurmurError('UNAVAILABLE', `ffmpeg could not write the clip: ${complaint.trim()}`, {
+      cause: error,
+    })
+  }
+  throw new MurmurError('UNAVAILABLE', `ffmpeg could not write the clip: ${complaint.trim()}`)
+}

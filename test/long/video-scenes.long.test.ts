@@ -1,0 +1,18 @@
+import t from 'tap'
+import { startVideoProduct } from '../../loadtest/video/video-product.ts'
+import { checkScene } from '../support/scene-check.ts'
+import { withServers } from '../support/servers.ts'
+
+const SCENARIOS = ['street', 'intruder', 'loiterer', 'crossing', 'crowd', 'yard'] as const
+const SEEDS = [1, 2, 3]
+
+const servers = await withServers(t)
+const product = await startVideoProduct(servers, {
+  env: { MURMUR_MODEL: 'starter', MURMUR_LOG_LEVEL: 'error' },
+})
+t.teardown(() => product.stop())
+
+for (const scenario of SCENARIOS) {
+  for (const seed of SEEDS)
+    t.test(`${scenario}, seed ${seed}`, (t) => checkScene(t, product, { scenario, seed }))
+}
