@@ -6,6 +6,9 @@ import { withServers } from '../support/servers.ts'
 const SCENARIOS = ['street', 'intruder', 'loiterer', 'crossing', 'crowd', 'yard'] as const
 const SEEDS = [1, 2, 3]
 
+// Eighteen clips of half a minute to a minute each, one after the other.
+t.setTimeout(20 * 60_000)
+
 const servers = await withServers(t)
 const product = await startVideoProduct(servers, {
   env: { MURMUR_MODEL: 'starter', MURMUR_LOG_LEVEL: 'error' },

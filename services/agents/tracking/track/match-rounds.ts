@@ -13,7 +13,9 @@ const GATE = 9.21
 /** So far from where it is expected an object is found, in its own sizes (√ of its area), and so much more each second. */
 const REACH = 1
 /** Cost of a pair that does not overlap but is near; those that do overlap cost 1 − IoU and a little. */
-const MOTION_LIMIT = 1.3
+const MOTION_LIMIT = 1.6
+/** What a step in depth costs, at most: two that pass each other overlap in the picture, but not where they stand. */
+const GROUND_COST = 0.3
 /** What overlaps this much is the same object, whatever its speed was: boxes jump when feet come out from behind a wall. */
 const SURE_IOU = 0.3
 /** An unsure detection must overlap its track by this (IoU). */
@@ -69,7 +71,7 @@ export function matchRounds(
   }
 }
 
-/** 1 − IoU with where it is expected; for what is near but does not overlap, more the farther it is. */
+/** 1 − IoU with where it is expected, more the farther its foot is from there and the longer the track was not seen. */
 function byMotion(atMs: number, options: TrackOptions) {
   return (track: TrackState, { box }: Detection): number => {
     const expected = boxOf(track.filter)
@@ -81,7 +83,8 @@ function byMotion(atMs: number, options: TrackOptions) {
       if (surprise > 1 || far || !alike(expected, box)) return FORBIDDEN
     }
     const unseenShare = Math.min(1, (atMs - track.seenMs) / options.lostMs)
-    return 1 - overlap + 0.2 * Math.min(1, surprise) + 0.1 * unseenShare
+    const step = Math.min(1, Math.abs(expected[3] - box[3]) / (expected[3] - expected[1]))
+    return 1 - overlap + 0.2 * Math.min(1, surprise) + 0.1 * unseenShare + GROUND_COST * step
   }
 }
 
