@@ -4,8 +4,9 @@ import { paceSchema } from './monitor-request.ts'
 
 /**
  * The header of a message on `frames.<camera>`. The message is: its length (4 bytes, big endian), the header as JSON, then
- * width × height × 3 bytes of pixels in planes: all green, all blue, all red (what ffmpeg calls gbrp; a plane is then
- * copied into a model's tensor as it is).
+ * width × contentHeight × 3 bytes of pixels in planes: all green, all blue, all red (what ffmpeg calls gbrp; a plane is then
+ * copied into a model's tensor as it is). The grey rows below the content are not sent: for a picture of 4:3 and a square
+ * network they would be a quarter of it.
  */
 export const frameHeaderSchema = z.object({
   v: z.literal(1),
@@ -23,10 +24,10 @@ export const frameHeaderSchema = z.object({
   /** Position in the source since its start, milliseconds; goes on over loops. */
   mediaMs: z.number(),
   pace: paceSchema,
-  /** Of the pixels in this message, the grey border included. */
+  /** Of the picture that the network looks at, the grey border included. */
   width: z.int().min(16).max(4096),
   height: z.int().min(16).max(4096),
-  /** The part from the top left that shows the source; the rest is grey (114). */
+  /** The part from the top left that shows the source; the rest is grey (114). Within width and height. */
   contentWidth: z.int().min(1),
   contentHeight: z.int().min(1),
   minScore: z.number().optional(),

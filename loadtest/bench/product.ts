@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
-import { SERVICE_NODE_OPTIONS } from '../../deploy/local/stack/service-node-options.ts'
+import { serviceNodeOptions } from '../../deploy/local/stack/service-node-options.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../subjects/subjects.ts'
 import { percentile, round, until, watchOwnDelay } from './measure.ts'
@@ -50,7 +50,11 @@ export async function startProduct(servers: LocalServers, otlpEndpoint: string):
   }
   const start = (path: string) => {
     const file = fileURLToPath(new URL(path, import.meta.url))
-    return fork(file, { env, execArgv: SERVICE_NODE_OPTIONS, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    return fork(file, {
+      env,
+      execArgv: serviceNodeOptions(file),
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
   }
   const orchestrator = start('../../services/orchestrator/main.ts')
   const agents = start('./noop-agents.ts')

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Frame } from '../../services/platform/video/frame-message.ts'
+import { type Frame, pixelBytes } from '../../services/platform/video/frame-message.ts'
 
 export interface ClipOptions {
   ffmpeg: string
@@ -19,13 +19,13 @@ export async function* clipFrames(options: ClipOptions): AsyncGenerator<Frame> {
   const scale = Math.min(width / options.sourceWidth, height / options.sourceHeight)
   const contentWidth = Math.round(options.sourceWidth * scale)
   const contentHeight = Math.round(options.sourceHeight * scale)
-  const filter = `scale=${contentWidth}:${contentHeight},pad=${width}:${height}:0:0:color=0x727272,format=gbrp`
+  const filter = `scale=${contentWidth}:${contentHeight},pad=${width}:${contentHeight}:0:0:color=0x727272,format=gbrp`
   const child = spawn(
     options.ffmpeg,
     ['-v', 'error', '-i', clip, '-vf', filter, '-f', 'rawvideo', 'pipe:1'],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  const frameBytes = width * height * 3
+  const frameBytes = pixelBytes({ width, contentHeight })
   let planes = new Uint8Array(frameBytes)
   let filled = 0
   let seq = 0

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
-import { SERVICE_NODE_OPTIONS } from '../../deploy/local/stack/service-node-options.ts'
+import { serviceNodeOptions } from '../../deploy/local/stack/service-node-options.ts'
 import type { BlobRef } from '../../schemas/blob.ts'
 import type { DetectorInfo } from '../../schemas/detection.ts'
 import type { MonitorRequestInput } from '../../schemas/monitor-request.ts'
@@ -54,7 +54,7 @@ export async function startVideoProduct(
   const start = (name: ProcessName) => {
     const child = fork(fileURLToPath(new URL(PROCESSES[name], import.meta.url)), {
       env,
-      execArgv: SERVICE_NODE_OPTIONS,
+      execArgv: serviceNodeOptions(PROCESSES[name]),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     running.set(name, child)

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReadyMessage } from '#platform/lifecycle/run-main.ts'
 import { SetupError } from '../setup-error.ts'
 import { logTail, openServiceLog } from './service-log.ts'
-import { SERVICE_NODE_OPTIONS } from './service-node-options.ts'
+import { serviceNodeOptions } from './service-node-options.ts'
 import type { NotedService } from './stack-note.ts'
 
 const READY_WITHIN_MS = 60_000
@@ -100,7 +100,7 @@ export class SupervisedService {
       this.#logStart = fstatSync(log).size
       this.#startedAtMs = performance.now()
       this.#child = fork(this.#spec.main, [], {
-        execArgv: SERVICE_NODE_OPTIONS,
+        execArgv: serviceNodeOptions(this.#spec.main),
         env: this.#spec.env,
         stdio: ['ignore', log, log, 'ipc'],
       })

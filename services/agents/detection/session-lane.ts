@@ -91,13 +91,16 @@ export class SessionLane {
     )
   }
 
-  /** Planes are copied as they are, bytes becoming floats: no loop over pixels of our own, unless they have to be scaled. */
+  /** Planes are copied as they are, bytes becoming floats, and the border below comes to them: no loop of our own over pixels, unless they have to be scaled. */
   #fill(pixels: Float32Array, frames: readonly Frame[]): void {
     const { planeOrder, scale } = this.#head
     const plane = pixels.length / frames.length / 3
     frames.forEach(({ planes }, i) => {
+      const content = planes.length / 3
       planeOrder.forEach((from, to) => {
-        pixels.set(planes.subarray(from * plane, (from + 1) * plane), (i * 3 + to) * plane)
+        const at = (i * 3 + to) * plane
+        pixels.set(planes.subarray(from * content, (from + 1) * content), at)
+        pixels.fill(GREY, at + content, at + plane)
       })
     })
     if (scale !== 1) for (let i = 0; i < pixels.length; i++) pixels[i] = pixels[i]! * scale

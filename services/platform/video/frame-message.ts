@@ -4,7 +4,7 @@ import { type FrameHeader, frameHeaderSchema } from '#schemas/frame.ts'
 /** A frame as it travels on `frames.<camera>`. */
 export interface Frame {
   header: FrameHeader
-  /** width × height × 3 bytes in planes: green, blue, red. */
+  /** width × contentHeight × 3 bytes in planes: green, blue, red. */
   planes: Uint8Array
 }
 
@@ -12,9 +12,14 @@ const LENGTH_BYTES = 4
 const MAX_HEADER_BYTES = 4096
 const decoder = new TextDecoder()
 
+/** Bytes of a frame's pixels: the border below the content is not among them. */
+export function pixelBytes({ width, contentHeight }: Pick<FrameHeader, 'width' | 'contentHeight'>): number {
+  return width * contentHeight * 3
+}
+
 /** Enough for the message of a frame with this many bytes of pixels. */
-export function frameMessageBytes(pixelBytes: number): number {
-  return LENGTH_BYTES + MAX_HEADER_BYTES + pixelBytes
+export function frameMessageBytes(pixels: number): number {
+  return LENGTH_BYTES + MAX_HEADER_BYTES + pixels
 }
 
 /** The message for a frame; a part of `into`, when that is given and large enough. */
@@ -43,9 +48,12 @@ export function decodeFrame(message: Uint8Array): Frame {
     parse(message.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes)),
   )
   if (!header.success) throw broken(header.error.issues[0]?.message ?? 'its header is none')
-  const { width, height } = header.data
-  if (planes.length !== width * height * 3)
-    throw broken(`${width} × ${height} pixels need ${width * height * 3} bytes, it has ${planes.length}`)
+  const { width, height, contentWidth, contentHeight } = header.data
+  if (contentWidth > width || contentHeight > height)
+    throw broken(`a content of ${contentWidth} × ${contentHeight} does not fit into ${width} × ${height}`)
+  const bytes = pixelBytes(header.data)
+  if (planes.length !== bytes)
+    throw broken(`${width} × ${contentHeight} pixels need ${bytes} bytes, it has ${planes.length}`)
   return { header: header.data, planes }
 }
 

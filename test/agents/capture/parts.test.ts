@@ -23,7 +23,7 @@ t.test('arguments: one graph, two raw outputs, no frame made up', async (t) => {
   const line = decodeArguments({ ...plan, version: [7, 1] }).join(' ')
   t.match(
     line,
-    /\[0:V:0\]fps=5,split=2\[a\]\[b\];\[a\]scale=416:234:flags=bilinear,format=gbrp,pad=416:256:0:0:color=0x727272\[model\]/,
+    /\[0:V:0\]fps=5,split=2\[a\]\[b\];\[a\]scale=416:234:flags=bilinear,format=gbrp,pad=416:234:0:0:color=0x727272\[model\]/,
   )
   t.match(line, /\[b\]scale=960:540:flags=bilinear,format=yuv420p\[display\]/)
   t.match(
@@ -129,7 +129,7 @@ t.test('window: what comes back frees those before it too, what does not is lost
 })
 
 t.test('outlet: lets go while the connection is down or behind, and recovers', async (t) => {
-  const header = { ...frameHeader, width: 16, height: 16 }
+  const header = { ...frameHeader, width: 16, height: 16, contentWidth: 16, contentHeight: 16 }
   const planes = Buffer.alloc(16 * 16 * 3)
   let flushed = Promise.withResolvers<void>()
   let sent = 0

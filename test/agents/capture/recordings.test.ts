@@ -76,7 +76,7 @@ t.test(
   },
 )
 
-t.test('planes are green, blue and red; the border is grey', { skip }, async (t) => {
+t.test('planes are green, blue and red; the border below is not sent', { skip }, async (t) => {
   const blobs = createMemoryBlobs()
   const colour = ['-f', 'lavfi', '-i', 'color=0xE02040:s=320x180:r=5:d=1', '-c:v', 'mpeg4', '-q:v', '1']
   const path = join(t.testdir(), 'red.mp4')
@@ -85,13 +85,13 @@ t.test('planes are green, blue and red; the border is grey', { skip }, async (t)
   const input = { source: { kind: 'file', blob }, pace: 'complete' } as const
   const monitor = await startMonitor(t, { servers, blobs, input, keepPlanes: true })
   await monitor.outcome
-  const [{ planes, width, height, contentHeight }] = monitor.frames as [(typeof monitor.frames)[0]]
+  const [{ planes, width, contentHeight }] = monitor.frames as [(typeof monitor.frames)[0]]
   const at = (x: number, y: number) =>
-    [0, 1, 2].map((plane) => planes[plane * width * height + y * width + x]!)
+    [0, 1, 2].map((plane) => planes[plane * width * contentHeight + y * width + x]!)
   for (const [i, wanted] of [0x20, 0x40, 0xe0].entries()) {
     t.ok(Math.abs(at(60, 30)[i]! - wanted) <= 6, `plane ${i}: ${at(60, 30)[i]} is about ${wanted}`)
   }
-  t.strictSame(at(60, contentHeight + 1), [114, 114, 114])
+  t.equal(planes.length, width * contentHeight * 3)
 })
 
 t.test('live pace: at its own speed; fps thins it out', { skip }, async (t) => {

@@ -1,5 +1,5 @@
 import type { FrameHeader } from '#schemas/frame.ts'
-import type { Frame } from '../../../services/platform/video/frame-message.ts'
+import { type Frame, pixelBytes } from '../../../services/platform/video/frame-message.ts'
 
 export function frame(about: Partial<FrameHeader> = {}): Frame {
   const header: FrameHeader = {
@@ -18,5 +18,5 @@ export function frame(about: Partial<FrameHeader> = {}): Frame {
     contentHeight: 32,
     ...about,
   }
-  return { header, planes: new Uint8Array(header.width * header.height * 3) }
+  return { header, planes: new Uint8Array(pixelBytes(header)) }
 }

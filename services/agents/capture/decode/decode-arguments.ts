@@ -26,8 +26,8 @@ export function decodeArguments({ input, sizes, outputs, rateFilter, version }: 
   const model = [
     `scale=${content.width}:${content.height}:flags=bilinear`,
     'format=gbrp',
-    // The exact size even if the source changes its own on the way: shares of the picture stay right.
-    `pad=${box.width}:${box.height}:0:0:color=${GREY}`,
+    // At the right only; the rows below are not sent. The exact size even if the source changes its own on the way: shares of the picture stay right.
+    `pad=${box.width}:${content.height}:0:0:color=${GREY}`,
   ].join(',')
   const shown = `scale=${display.width}:${display.height}:flags=bilinear,format=yuv420p`
   const chosen = rateFilter === undefined ? '' : `${rateFilter},`

@@ -1,3 +1,4 @@
+import { pixelBytes } from '#platform/video/frame-message.ts'
 import type { DetectorInfo } from '#schemas/detection.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
 
@@ -30,9 +31,9 @@ export function chooseSizes(source: Size, inputs: DetectorInfo['inputs']): Frame
   return { input: { width: input.width, height: input.height }, content, display: displaySize(source) }
 }
 
-/** Bytes of a frame in planes of green, blue and red. */
-export function modelBytes({ input }: FrameSizes): number {
-  return input.width * input.height * 3
+/** Bytes of a frame in planes of green, blue and red, without the border below. */
+export function modelBytes({ input, content }: FrameSizes): number {
+  return pixelBytes({ width: input.width, contentHeight: content.height })
 }
 
 /** Bytes of a frame as yuv420p; both sides are even. */
