@@ -45,6 +45,40 @@ t.test('what is predicted or not confirmed raises nothing; the entry counts from
   t.match(event, { atMs: 0, raisedMs: 400 })
 })
 
+t.test(
+  'who appears where one that was told about has just vanished or walked off from is that one',
+  async (t) => {
+    const together = (...paths: (readonly (Point | undefined)[])[]) =>
+      Array.from({ length: Math.max(...paths.map((path) => path.length)) }, (_, i) => ({
+        atMs: START_MS + i * 100,
+        tracks: paths.flatMap((path, key) => (path[i] ? [observed(key + 1, path[i])] : [])),
+      }))
+    const gone = (count: number) => Array.from({ length: count }, () => undefined)
+    const count = (...paths: (readonly (Point | undefined)[])[]) =>
+      watch(plan(intrusion), together(...paths)).length
+    const beside: Point = [IN[0] + 0.02, IN[1]]
+    t.equal(
+      count([...still(IN, 30), ...still(OUT, 20)], [...gone(30), ...still(beside, 20)]),
+      1,
+      'tracks that swapped',
+    )
+    t.equal(count(still(IN, 30), [...gone(40), ...still(beside, 20)]), 1, 'lost, and found as somebody new')
+    t.equal(
+      count(still(IN, 60), [...gone(30), ...still(beside, 20)]),
+      2,
+      'the first is still there: that is a second one',
+    )
+    t.equal(count(still(IN, 30), [...gone(70), ...still(beside, 20)]), 2, 'too late')
+    t.equal(count(still(IN, 30), [...gone(40), ...still([0.6, 0.6], 20)]), 2, 'too far away')
+    const edge: Point = [0.302, 0.5]
+    t.equal(
+      count([...still(edge, 30), ...still(OUT, 20)], [...gone(32), ...still(edge, 20)]),
+      2,
+      'came over the edge',
+    )
+  },
+)
+
 t.test('a parked van is told at most once, though it is hidden, or its box changes', async (t) => {
   const van = { class: 'vehicle', label: 'truck' } as const
   const path = [

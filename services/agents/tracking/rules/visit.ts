@@ -10,6 +10,8 @@ const visitSchema = z.object({
   /** Where it was last while that was so: the centre of its box; and whether it has moved from there. */
   at: z.tuple([z.number(), z.number()]),
   moved: z.boolean(),
+  /** Where and when it was last within the polygon itself. */
+  inside: z.object({ at: z.tuple([z.number(), z.number()]), ms: z.number() }),
   seenMs: z.number(),
 })
 
@@ -20,6 +22,9 @@ export type Visits = z.infer<typeof visitsSchema>
 /** Share of its size by which an object must have moved before it can be news again. */
 const MOVED_SHARE = 0.5
 const FORGET_MS = 310_000
+/** Who appears so soon and so near (share of its size) to where another was last is that one. */
+const HANDOVER_MS = 3000
+const HANDOVER_SHARE = 0.5
 
 /** A track whose visit is to be told. */
 export interface DueVisit {
@@ -30,6 +35,9 @@ export interface DueVisit {
 /**
  * Who is to be told about now: confirmed, seen, in the zone while the schedule holds, and so for `afterMs`. Once for every
  * time that this is true without a break; and what has not moved since, never again: parked cars.
+ *
+ * Two who pass each other in the picture may end with each other's track. So who appears in the middle of the zone, where
+ * one that was told about has just vanished or walked off from, is taken for that one.
  * Pure.
  */
 export function stepVisits(
@@ -47,14 +55,27 @@ export function stepVisits(
     const sinceMs = truthSince(track, view)
     const same = told !== undefined && told.sinceMs === sinceMs
     const moved = told !== undefined && !same && (told.moved || hasMoved(track, told.at))
-    if (told) visits[track.key] = { ...told, seenMs: view.atMs, moved, ...(same && { at: centre(track) }) }
+    const { enteredMs, outMs } = view.presence[track.key] ?? { enteredMs: 0, outMs: undefined }
+    if (told) {
+      const at = centre(track)
+      visits[track.key] = {
+        ...told,
+        seenMs: view.atMs,
+        moved,
+        ...(same && { at }),
+        ...(same && outMs === undefined && { inside: { at, ms: view.atMs } }),
+      }
+    }
     if (sinceMs === undefined || same || track.id === 0) continue
-    const { enteredMs, outMs } = view.presence[track.key]!
     const dueMs = Math.max(sinceMs, enteredMs + afterMs)
     // Who is on the way out may still count as inside, but is not told about.
     if (view.atMs < dueMs || outMs !== undefined) continue
-    if (!told || moved) due.push({ track, dueMs })
-    visits[track.key] = { sinceMs, seenMs: view.atMs, at: centre(track), moved: false }
+    const former = told ? undefined : predecessorOf(track, visits, view)
+    if (former !== undefined) delete visits[former]
+    else if (!told || moved) due.push({ track, dueMs })
+    const at = centre(track)
+    const inside = { at, ms: view.atMs }
+    visits[track.key] = { sinceMs, seenMs: view.atMs, at, moved: false, inside }
   }
   return { visits, due }
 }
@@ -64,6 +85,20 @@ function truthSince(track: ObservedTrack, view: RuleView): number | undefined {
   const presence = view.presence[track.key]
   if (!presence?.inside || view.activeSinceMs === undefined) return undefined
   return Math.max(presence.enteredMs, view.activeSinceMs)
+}
+
+/** The key of the one whose visit this track goes on with, if any. */
+function predecessorOf(track: ObservedTrack, visits: Visits, view: RuleView): string | undefined {
+  const { appeared, enteredMs } = view.presence[track.key]!
+  if (!appeared) return undefined
+  const reach = HANDOVER_SHARE * Math.sqrt(areaOf(track.box))
+  const [x, y] = centre(track)
+  return Object.keys(visits).find((key) => {
+    const { at, ms } = visits[key]!.inside
+    if (Math.abs(enteredMs - ms) > HANDOVER_MS || Math.hypot(x - at[0], y - at[1]) > reach) return false
+    const now = view.tracks.find((other) => String(other.key) === key)
+    return !now || now.predicted || view.presence[key]?.outMs !== undefined || !view.presence[key]?.inside
+  })
 }
 
 function centre({ box }: ObservedTrack): [number, number] {

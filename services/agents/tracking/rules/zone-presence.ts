@@ -16,6 +16,8 @@ export const presenceSchema = z.object({
   inside: z.boolean(),
   /** The first observation inside: when it entered. Milliseconds of the time line, like all others here. */
   enteredMs: z.number(),
+  /** That one was beyond the margin already: nobody saw it come over the edge. */
+  appeared: z.boolean().optional(),
   seenMs: z.number(),
   /** Outside without a break since. */
   outMs: z.number().optional(),
@@ -68,15 +70,22 @@ function stepOne(
   { atMs, lastMs }: { atMs: number; lastMs: number | undefined },
 ): Presence | undefined {
   const point = bottomCentre(box)
+  const isClear = () => distanceToEdge(point, polygon) > PRESENCE.margin * Math.sqrt(areaOf(box))
   if (insidePolygon(point, polygon)) {
     const wasAway = before && before.seenMs !== lastMs && atMs - before.seenMs > PRESENCE.gapMs
-    if (!before || (!before.inside && wasAway)) return { inside: false, enteredMs: atMs, seenMs: atMs }
-    const { inside, enteredMs } = before
-    return { inside: inside || atMs - enteredMs >= PRESENCE.enterMs, enteredMs, seenMs: atMs }
+    if (!before || (!before.inside && wasAway))
+      return { inside: false, enteredMs: atMs, seenMs: atMs, ...(isClear() && { appeared: true }) }
+    const { inside, enteredMs, appeared } = before
+    return {
+      inside: inside || atMs - enteredMs >= PRESENCE.enterMs,
+      enteredMs,
+      seenMs: atMs,
+      ...(appeared && { appeared }),
+    }
   }
   if (!before?.inside) return undefined
   const outMs = before.outMs ?? atMs
-  const clear = distanceToEdge(point, polygon) > PRESENCE.margin * Math.sqrt(areaOf(box))
+  const clear = isClear()
   const clearMs = clear ? (before.clearMs ?? atMs) : undefined
   const left = clearMs !== undefined && atMs - clearMs >= PRESENCE.leaveMs
   if (left || atMs - outMs >= PRESENCE.lingerMs) return undefined
@@ -84,6 +93,7 @@ function stepOne(
     inside: true,
     enteredMs: before.enteredMs,
     seenMs: atMs,
+    ...(before.appeared && { appeared: true }),
     outMs,
     ...(clearMs !== undefined && { clearMs }),
   }
