@@ -1,6 +1,7 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 
 const SOURCE_FAULTS: ReadonlySet<string> = new Set([
+  'INVALID_STEP_INPUT',
   'UNSUPPORTED_FORMAT',
   'BROKEN_FILE',
   'LIMIT_EXCEEDED',

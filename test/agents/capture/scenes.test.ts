@@ -69,7 +69,7 @@ t.test('a scene that does not exist', { skip }, async (t) => {
   const monitor = await startMonitor(t, { servers, scenes: rendererOf(t), input: { source } })
   t.match(await monitor.outcome, {
     kind: 'fail',
-    error: { code: 'SOURCE_UNAVAILABLE', message: /"volcano" can't be rendered: there is no scene volcano/ },
+    error: { code: 'INVALID_STEP_INPUT', message: /^source.scenario: there is no scene volcano/ },
   })
   const none = await startMonitor(t, { servers, input: { source } })
   t.match(await none.outcome, { kind: 'fail', error: { message: /renders no scenes/ } })

@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream'
 import { maskUserinfo } from '#platform/config/read-config.ts'
 
 const MOST = 8 * 1024
+/** What ffmpeg says last when something before has gone wrong. */
+const AFTERMATH = /^(Error marking filters as finished|Conversion failed!|Cannot determine format of input|Nothing was written)/
 
 /** The last of what a program complains about on stderr. A damaged stream makes ffmpeg write without end. */
 export interface Complaints {
@@ -16,9 +18,10 @@ export function collectComplaints(stderr: Readable): Complaints {
   return { text: () => text }
 }
 
-/** The last line of it for people: without addresses in memory, passwords and paths of ours. */
+/** The last line of it that says something, for people: without addresses in memory, passwords and paths of ours. */
 export function lastComplaint(text: string): string {
-  const line = text.trim().split('\n').at(-1) ?? ''
+  const lines = text.trim().split('\n')
+  const line = lines.findLast((one) => !AFTERMATH.test(one)) ?? lines.at(-1) ?? ''
   const plain = line
     .replace(/^(\[[^\]]*\]\s*)+/, '')
     .replace(/\b(file|pipe):\S*?(?=:\s|$)/g, '')

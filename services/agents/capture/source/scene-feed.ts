@@ -6,6 +6,8 @@ import { endProcess } from '../program/end-process.ts'
 import { factsFromY4mHeader, type SourceFacts } from './source-facts.ts'
 
 const HEADER_BYTES = 512
+/** The renderer's exit code for them. */
+const WRONG_ARGUMENTS = 2
 
 /** How a renderer of scenes is started: `<program> <main> pipe <scenario> --seed <n>` writes yuv4mpeg2 to its standard output. */
 export interface SceneRenderer {
@@ -21,7 +23,7 @@ export interface SceneFeed {
   stop(): Promise<void>
 }
 
-/** @throws MurmurError SOURCE_UNAVAILABLE when there is no such scene, or the renderer does not run */
+/** @throws MurmurError INVALID_STEP_INPUT when there is no such scene, SOURCE_UNAVAILABLE when the renderer does not run */
 export async function startScene(
   renderer: SceneRenderer,
   scene: { scenario: string; seed: number },
@@ -47,6 +49,8 @@ export async function startScene(
     if (!facts) {
       await stop()
       signal.throwIfAborted()
+      if (child.exitCode === WRONG_ARGUMENTS)
+        throw new MurmurError('INVALID_STEP_INPUT', `source.scenario: ${lastComplaint(complaints.text())}`)
       const message = `the scene "${scene.scenario}" can't be rendered: ${lastComplaint(complaints.text())}`
       throw new MurmurError('SOURCE_UNAVAILABLE', message)
     }

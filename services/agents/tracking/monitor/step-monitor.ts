@@ -103,7 +103,7 @@ function cameraEventOf(setup: MonitorSetup, event: RuleEvent, seen: Detections, 
     subject,
     message,
     atMs,
-    mediaMs: Math.max(0, seen.mediaMs - agoMs),
+    mediaMs: Math.max(0, Math.round(seen.mediaMs - agoMs)),
     frame: { epoch: seen.epoch, seq: seen.seq, capturedAtMs: seen.capturedAtMs },
     objects: event.objects.slice(0, MOST_OBJECTS).map(({ id, class: objectClass, label, score, box }) => ({
       id,
