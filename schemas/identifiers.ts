@@ -13,6 +13,8 @@ export const stepIdSchema = token('a step id')
 export const agentTypeSchema = token('an agent type')
 export const instanceIdSchema = token('an instance id')
 export const tenantSchema = token('a tenant')
+/** Whoever comes without a tenant of his own. */
+export const DEFAULT_TENANT = 'default'
 export const taskTypeSchema = token('a task type')
 
 /** Chosen by the client, so any printable text is allowed; it is hashed before it names anything. */

@@ -4,6 +4,13 @@ import { jsonObjectSchema } from './json.ts'
 import { DEFAULTS, LIMITS } from './limits.ts'
 import { planSchema, prioritySchema } from './plan.ts'
 
+/** For clients to find their tasks by. */
+export const labelsSchema = z
+  .record(z.string().min(1).max(64), z.string().max(256))
+  .refine((labels) => Object.keys(labels).length <= LIMITS.labels, {
+    error: `at most ${LIMITS.labels} labels`,
+  })
+
 /** What a client sends to start a task. On `tasks.submit.<type>` the type may be left out of the body. */
 export const submissionSchema = z.strictObject({
   type: taskTypeSchema.optional(),
@@ -17,12 +24,7 @@ export const submissionSchema = z.strictObject({
   deadlineMs: z.int().min(1).max(LIMITS.taskDeadlineMs).optional(),
   /** Wait this long before the first step. Milliseconds. */
   delayMs: z.int().min(0).max(LIMITS.taskDeadlineMs).optional(),
-  labels: z
-    .record(z.string().min(1).max(64), z.string().max(256))
-    .refine((labels) => Object.keys(labels).length <= LIMITS.labels, {
-      error: `at most ${LIMITS.labels} labels`,
-    })
-    .optional(),
+  labels: labelsSchema.optional(),
 })
 export type Submission = z.infer<typeof submissionSchema>
 

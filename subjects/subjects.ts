@@ -1,4 +1,4 @@
-import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
+import { DEFAULT_TENANT, TOKEN_PATTERN } from '#schemas/identifiers.ts'
 import type { LogKind } from '#schemas/log-event.ts'
 import { LOG_KINDS } from '#schemas/log-event.ts'
 import type { Priority } from '#schemas/plan.ts'
@@ -28,6 +28,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   murmur.agents.register|list            service          answered by an orchestrator
  *   murmur.detection.info                  service          answered by a detector
  *   murmur.alerts.list|change              service          answered by an alerting instance
+ *   murmur.tenants.<tenant>.tasks.<verb>   service          murmur.tasks.<verb> for another tenant than `default`
  */
 export const SUBJECTS = {
   submit: (type: string) => `tasks.submit.${token(type)}`,
@@ -78,6 +79,21 @@ export const SERVICES = {
   changeAlert: 'murmur.alerts.change',
 } as const
 
+/**
+ * A service as a tenant sees it: who may publish on a subject is decided by the server, so the subject says whose task it is.
+ * Without a tenant of its own, a service works for the tenant `default`.
+ */
+export const TENANT_SERVICES = {
+  of: (tenant: string, service: string) =>
+    tenant === DEFAULT_TENANT ? service : `murmur.tenants.${token(tenant)}.${withoutRoot(service)}`,
+  all: (service: string) => `murmur.tenants.*.${withoutRoot(service)}`,
+  /** The tenant that a message on such a subject is for. */
+  tenantOf: (subject: string) => {
+    const [, scope, tenant] = subject.split('.')
+    return scope === 'tenants' && tenant !== undefined ? tenant : DEFAULT_TENANT
+  },
+} as const
+
 /** JetStream tells here that a message was delivered as often as its consumer allows, and is given up. */
 export const MAX_DELIVERIES_ADVISORY = '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.STEPS.*'
 
@@ -117,6 +133,10 @@ export function parseLogSubject(subject: string): { partition: number; kind: Log
 /** The last token: `report` of `tasks.submit.report`. */
 export function lastToken(subject: string): string {
   return subject.slice(subject.lastIndexOf('.') + 1)
+}
+
+function withoutRoot(service: string): string {
+  return service.slice(service.indexOf('.') + 1)
 }
 
 function token(value: string): string {

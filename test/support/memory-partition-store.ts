@@ -69,11 +69,19 @@ export class MemoryPartitionStore implements PartitionStore {
     return first?.dueMs
   }
 
-  async newestTaskIds(partition: number, start: number, count: number): Promise<string[]> {
+  async newestTasks(
+    partition: number,
+    {
+      untilMs = Number.POSITIVE_INFINITY,
+      start,
+      count,
+    }: { untilMs?: number | undefined; start: number; count: number },
+  ) {
     return [...this.#at(partition).index]
-      .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? 1 : -1))
+      .map(([id, createdAtMs]) => ({ id, createdAtMs }))
+      .filter(({ createdAtMs }) => createdAtMs <= untilMs)
+      .sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1))
       .slice(start, start + count)
-      .map(([id]) => id)
   }
 
   async forget(partition: number, ids: string[]): Promise<void> {

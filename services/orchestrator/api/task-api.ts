@@ -6,16 +6,16 @@ import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, BusMessage } from '#platform/nats/bus.ts'
 import type { TaskControl } from '#schemas/log-event.ts'
-import { isTerminal, type TaskState, type TaskSummary } from '#schemas/task.ts'
+import { isTerminal, type TaskState } from '#schemas/task.ts'
 import {
   cancelTaskRequestSchema,
   getTaskRequestSchema,
-  type ListTasksRequest,
   listTasksRequestSchema,
 } from '#schemas/task-queries.ts'
-import { partitionOf, SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { partitionOf, SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { issuesOf } from '../plan/plan-submission.ts'
+import { listTasks } from './list-tasks.ts'
 
 export interface TaskApiDeps {
   bus: Bus
@@ -41,67 +41,45 @@ export class TaskApi implements Component {
 
   start(): void {
     const { bus } = this.#deps
-    this.#ends = [
-      bus.serve(SERVICES.getTask, (m) => this.#get(read(m, getTaskRequestSchema).taskId), { queue: QUEUE }),
-      bus.serve(SERVICES.listTasks, (m) => this.#list(read(m, listTasksRequestSchema)), { queue: QUEUE }),
-      bus.serve(SERVICES.cancelTask, (m) => this.#cancel(read(m, cancelTaskRequestSchema)), { queue: QUEUE }),
+    const answers: [service: string, answer: (message: BusMessage, tenant: string) => Promise<unknown>][] = [
+      [SERVICES.getTask, (m, tenant) => this.#get(tenant, read(m, getTaskRequestSchema).taskId)],
+      [SERVICES.listTasks, (m, tenant) => listTasks(this.#deps, tenant, read(m, listTasksRequestSchema))],
+      [SERVICES.cancelTask, (m, tenant) => this.#cancel(tenant, read(m, cancelTaskRequestSchema))],
     ]
+    this.#ends = answers.flatMap(([service, answer]) =>
+      [service, TENANT_SERVICES.all(service)].map((subject) =>
+        bus.serve(subject, (m) => answer(m, TENANT_SERVICES.tenantOf(m.subject)), { queue: QUEUE }),
+      ),
+    )
   }
 
   quiesce(): void {
     for (const end of this.#ends) end()
   }
 
-  async #get(taskId: string): Promise<{ task: TaskState }> {
-    return { task: await this.#find(taskId) }
+  async #get(tenant: string, taskId: string): Promise<{ task: TaskState }> {
+    return { task: await this.#find(tenant, taskId) }
   }
 
-  async #find(taskId: string): Promise<TaskState> {
+  /** Somebody else's task is not there. */
+  async #find(tenant: string, taskId: string): Promise<TaskState> {
     const { store, partitions, clock } = this.#deps
     const partition = partitionOf(taskId, partitions)
     const untilMs = clock.monotonicMs() + JUST_ACCEPTED_MS
     for (;;) {
       const [task] = await store.readTasks(partition, [taskId])
-      if (task) return task
-      if (clock.monotonicMs() > untilMs)
+      if (task?.tenant === tenant) return task
+      if (task || clock.monotonicMs() > untilMs)
         throw new MurmurError('TASK_NOT_FOUND', `there is no task "${taskId}"`)
       await clock.sleep(LOOK_EVERY_MS)
     }
   }
 
-  async #list(request: ListTasksRequest): Promise<{ tasks: TaskSummary[] }> {
-    const { partitions } = this.#deps
-    const each = await Promise.all(
-      Array.from({ length: partitions }, (_, partition) => this.#listPartition(partition, request)),
-    )
-    const newestFirst = each.flat().sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? -1 : 1))
-    return { tasks: newestFirst.slice(0, request.limit) }
-  }
-
-  async #listPartition(partition: number, { status, type, limit }: ListTasksRequest): Promise<TaskSummary[]> {
-    const { store } = this.#deps
-    const found: TaskSummary[] = []
-    for (let start = 0; found.length < limit; start += limit) {
-      const ids = await store.newestTaskIds(partition, start, limit)
-      const tasks = await store.readTasks(partition, ids)
-      for (const task of tasks) {
-        if (task && (!status || task.status === status) && (!type || task.type === type))
-          found.push(summaryOf(task))
-      }
-      const expired = ids.filter((_, i) => tasks[i] === undefined)
-      await store.forget(partition, expired)
-      if (ids.length < limit) break
-      // Forgetting moves those behind it forward.
-      start -= expired.length
-    }
-    return found
-  }
-
-  async #cancel(request: {
-    taskId: string
-    reason?: string | undefined
-  }): Promise<{ taskId: string; accepted: true }> {
-    const task = await this.#find(request.taskId)
+  async #cancel(
+    tenant: string,
+    request: { taskId: string; reason?: string | undefined },
+  ): Promise<{ taskId: string; accepted: true }> {
+    const task = await this.#find(tenant, request.taskId)
     if (isTerminal(task.status)) {
       throw new MurmurError('TASK_ALREADY_FINISHED', `task "${task.id}" is ${task.status} already`)
     }
@@ -129,23 +107,4 @@ function read<Schema extends z.ZodType>(message: BusMessage, schema: Schema): z.
     `the request is not valid: ${issues[0]?.path} ${issues[0]?.message}`,
     { issues },
   )
-}
-
-function summaryOf(task: TaskState): TaskSummary {
-  const steps = Object.values(task.steps)
-  return {
-    id: task.id,
-    tenant: task.tenant,
-    type: task.type,
-    status: task.status,
-    ...(task.labels && { labels: task.labels }),
-    createdAtMs: task.createdAtMs,
-    ...(task.finishedAtMs !== undefined && { finishedAtMs: task.finishedAtMs }),
-    ...(task.error && { error: task.error }),
-    steps: {
-      total: steps.length,
-      completed: steps.filter((step) => step.status === 'completed').length,
-      failed: steps.filter((step) => step.status === 'failed').length,
-    },
-  }
 }

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Bus, BusMessage } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
 import type { Puller } from '#platform/nats/puller.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
+import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import type { Problem } from '#schemas/problem.ts'
 import type { SubmissionReceipt } from '#schemas/submission.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
-import { lastToken, SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { lastToken, SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { acceptTask } from './accept-task.ts'
 import { admit } from './admit.ts'
@@ -26,8 +27,6 @@ export interface IntakeDeps {
   log: Log
 }
 
-/** Until there is a door with credentials, everything belongs to one tenant. */
-const TENANT = 'default'
 const BATCH = 256
 const PULL_EXPIRES_MS = 2000
 const AFTER_LOSS_MS = 200
@@ -54,13 +53,12 @@ export class Intake implements Component {
   async start(): Promise<void> {
     const { bus } = this.#deps
     this.#streamBorn = await bus.streamCreatedAt(INTAKE_CONSUMER.stream)
-    this.#unserve = bus.serve(
-      SERVICES.submitTask,
-      (message) => this.#answer(message.data, message.header(TRACEPARENT_HEADER)),
-      {
-        queue: 'orchestrators',
-      },
+    const ends = [SERVICES.submitTask, TENANT_SERVICES.all(SERVICES.submitTask)].map((subject) =>
+      bus.serve(subject, (message) => this.#answer(message), { queue: 'orchestrators' }),
     )
+    this.#unserve = () => {
+      for (const end of ends) end()
+    }
     const from = { stream: INTAKE_CONSUMER.stream, consumer: INTAKE_CONSUMER.name }
     this.#puller = bus.createPuller(from, (delivery) => this.#track(this.#take(delivery)))
     this.#pulling = this.#pull(this.#puller)
@@ -91,6 +89,7 @@ export class Intake implements Component {
     const type = lastToken(delivery.subject)
     try {
       await this.#submit(delivery.data, {
+        tenant: DEFAULT_TENANT,
         type,
         idempotencyKey: delivery.header('Nats-Msg-Id'),
         fallbackIdentity: `${this.#streamBorn}:${delivery.seq}`,
@@ -110,11 +109,12 @@ export class Intake implements Component {
     }
   }
 
-  async #answer(data: Uint8Array, traceparent: string | undefined): Promise<SubmissionReceipt> {
+  async #answer(message: BusMessage): Promise<SubmissionReceipt> {
     try {
-      return await this.#submit(data, {
+      return await this.#submit(message.data, {
+        tenant: TENANT_SERVICES.tenantOf(message.subject),
         fallbackIdentity: randomUUID(),
-        traceparent,
+        traceparent: message.header(TRACEPARENT_HEADER),
         giveUpAfterMs: ANSWER_WITHIN_MS,
       })
     } catch (error) {
@@ -127,6 +127,7 @@ export class Intake implements Component {
   async #submit(
     data: Uint8Array,
     about: {
+      tenant: string
       type?: string
       idempotencyKey?: string | undefined
       fallbackIdentity: string
@@ -136,7 +137,6 @@ export class Intake implements Component {
   ): Promise<SubmissionReceipt> {
     const { metrics, isKnownAgent, tracing } = this.#deps
     const admission = await admit(data, {
-      tenant: TENANT,
       ...about,
       traceparent: tracing.startTraceparent(about.traceparent),
       isKnownAgent,

@@ -6,6 +6,12 @@ export interface PartitionPosition {
   emitted: number
 }
 
+/** An entry of the index of tasks. */
+export interface IndexedTask {
+  id: string
+  createdAtMs: number
+}
+
 /** A task that a batch changed. */
 export interface TaskWrite {
   state: TaskState
@@ -41,8 +47,11 @@ export interface PartitionStore {
   dueTimers(partition: number, untilMs: number, limit: number): Promise<{ taskId: string; dueMs: number }[]>
   /** The earliest timer, or undefined. */
   nextTimerMs(partition: number): Promise<number | undefined>
-  /** Ids of tasks, newest first. */
-  newestTaskIds(partition: number, start: number, count: number): Promise<string[]>
+  /** Tasks created at `untilMs` or before, newest first; of those created in the same millisecond, the larger id first. */
+  newestTasks(
+    partition: number,
+    page: { untilMs?: number | undefined; start: number; count: number },
+  ): Promise<IndexedTask[]>
   /** Drops ids from the index whose tasks have expired. */
   forget(partition: number, ids: string[]): Promise<void>
   /** Active tasks by type. */

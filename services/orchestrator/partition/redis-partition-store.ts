@@ -1,7 +1,7 @@
 import { readScript } from '#platform/redis/read-script.ts'
 import type { Redis } from '#platform/redis/redis.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import type { Commit, PartitionPosition, PartitionStore, TaskWrite } from './partition-store.ts'
+import type { Commit, IndexedTask, PartitionPosition, PartitionStore, TaskWrite } from './partition-store.ts'
 
 const COMMIT = readScript('murmurCommit', new URL('./commit.lua', import.meta.url))
 const MARK_EMITTED = readScript('murmurMarkEmitted', new URL('./mark-emitted.lua', import.meta.url))
@@ -82,8 +82,13 @@ export class RedisPartitionStore implements PartitionStore {
     return first?.[1]
   }
 
-  newestTaskIds(partition: number, start: number, count: number): Promise<string[]> {
-    return this.#redis.zrevrange(PARTITION_KEYS.index(partition), start, start + count - 1)
+  async newestTasks(
+    partition: number,
+    { untilMs, start, count }: { untilMs?: number | undefined; start: number; count: number },
+  ): Promise<IndexedTask[]> {
+    const index = PARTITION_KEYS.index(partition)
+    const entries = await this.#redis.zrevrangeByScore(index, { max: untilMs ?? '+inf', start, count })
+    return entries.map(([id, createdAtMs]) => ({ id, createdAtMs }))
   }
 
   forget(partition: number, ids: string[]): Promise<void> {

@@ -18,6 +18,11 @@ export interface Redis {
   zrangeByScore(key: string, max: number | '+inf', limit: number): Promise<[member: string, score: number][]>
   /** Members from the highest score down. */
   zrevrange(key: string, start: number, stop: number): Promise<string[]>
+  /** Highest score first; of equal scores, the larger member first. */
+  zrevrangeByScore(
+    key: string,
+    page: { max: number | '+inf'; start: number; count: number },
+  ): Promise<[member: string, score: number][]>
   zrem(key: string, members: string[]): Promise<void>
   close(): Promise<void>
 }
@@ -122,13 +127,19 @@ class RedisAdapter implements Redis {
 
   async zrangeByScore(key: string, max: number | '+inf', limit: number): Promise<[string, number][]> {
     const flat = await this.#client.zrangebyscore(key, '-inf', max, 'WITHSCORES', 'LIMIT', 0, limit)
-    const pairs: [string, number][] = []
-    for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([flat[i]!, Number(flat[i + 1])])
-    return pairs
+    return pairsOf(flat)
   }
 
   zrevrange(key: string, start: number, stop: number): Promise<string[]> {
     return this.#client.zrevrange(key, start, stop)
+  }
+
+  async zrevrangeByScore(
+    key: string,
+    { max, start, count }: { max: number | '+inf'; start: number; count: number },
+  ): Promise<[string, number][]> {
+    const flat = await this.#client.zrevrangebyscore(key, max, '-inf', 'WITHSCORES', 'LIMIT', start, count)
+    return pairsOf(flat)
   }
 
   async zrem(key: string, members: string[]): Promise<void> {
@@ -141,3 +152,10 @@ class RedisAdapter implements Redis {
 }
 
 type ScriptCall = (this: Client, numberOfKeys: number, ...rest: (string | number)[]) => Promise<unknown>
+
+/** Members and scores, as Redis answers with them: one after the other. */
+function pairsOf(flat: readonly string[]): [string, number][] {
+  const pairs: [string, number][] = []
+  for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([flat[i]!, Number(flat[i + 1])])
+  return pairs
+}

@@ -3,7 +3,8 @@ import { maskUserinfo } from '#platform/config/read-config.ts'
 
 const MOST = 8 * 1024
 /** What ffmpeg says last when something before has gone wrong. */
-const AFTERMATH = /^(Error marking filters as finished|Conversion failed!|Cannot determine format of input|Nothing was written)/
+const AFTERMATH =
+  /^(Error marking filters as finished|Conversion failed!|Cannot determine format of input|Nothing was written)/
 
 /** The last of what a program complains about on stderr. A damaged stream makes ffmpeg write without end. */
 export interface Complaints {

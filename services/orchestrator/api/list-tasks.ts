@@ -1,0 +1,125 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { TaskState, TaskSummary } from '#schemas/task.ts'
+import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-queries.ts'
+import type { IndexedTask, PartitionStore } from '../partition/partition-store.ts'
+
+/** Entries of one partition that one request looks at: few tasks may match, and a request has to end. */
+const MOST_LOOKED_AT = 2000
+const PAGE = 200
+
+/** What one partition has to give: what matches, and how far it was looked through; undefined: to its end. */
+interface PartitionPart {
+  found: TaskSummary[]
+  lookedTo: IndexedTask | undefined
+}
+
+/**
+ * One page of a tenant's tasks, newest first; of the same millisecond, the larger id first. Stable: a task that is created
+ * meanwhile is before the first page, and none is shown twice or left out.
+ * @throws MurmurError INVALID_REQUEST for a cursor that is none
+ */
+export async function listTasks(
+  {
+    store,
+    partitions,
+  }: { store: Pick<PartitionStore, 'newestTasks' | 'readTasks' | 'forget'>; partitions: number },
+  tenant: string,
+  request: ListTasksRequest,
+): Promise<ListTasksResponse> {
+  const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor)
+  const parts = await Promise.all(
+    Array.from({ length: partitions }, (_, partition) =>
+      lookThrough(store, partition, { tenant, request, after }),
+    ),
+  )
+  // Behind the place where the first of them stopped, the others' tasks may have unseen ones before them.
+  const horizon = parts
+    .flatMap(({ lookedTo }) => lookedTo ?? [])
+    .toSorted(newestFirst)
+    .at(0)
+  const certain = parts
+    .flatMap(({ found }) => found)
+    .filter((task) => horizon === undefined || newestFirst(task, horizon) <= 0)
+    .toSorted(newestFirst)
+  const tasks = certain.slice(0, request.limit)
+  const end = certain.length > tasks.length ? tasks.at(-1) : horizon
+  return { tasks, ...(end && { nextCursor: encodeCursor(end) }) }
+}
+
+async function lookThrough(
+  store: Pick<PartitionStore, 'newestTasks' | 'readTasks' | 'forget'>,
+  partition: number,
+  { tenant, request, after }: { tenant: string; request: ListTasksRequest; after: IndexedTask | undefined },
+): Promise<PartitionPart> {
+  const { createdFromMs = 0, createdBeforeMs, limit } = request
+  const untilMs = Math.min(
+    after?.createdAtMs ?? Number.POSITIVE_INFINITY,
+    createdBeforeMs === undefined ? Number.POSITIVE_INFINITY : createdBeforeMs - 1,
+  )
+  const found: TaskSummary[] = []
+  const page = { ...(untilMs < Number.POSITIVE_INFINITY && { untilMs }), count: PAGE }
+  let looked = 0
+  for (let start = 0; ; start += PAGE) {
+    const entries = await store.newestTasks(partition, { ...page, start })
+    const wanted = entries.filter((entry) => after === undefined || newestFirst(entry, after) > 0)
+    const inTime = wanted.filter(({ createdAtMs }) => createdAtMs >= createdFromMs)
+    const ids = inTime.map(({ id }) => id)
+    const tasks = ids.length > 0 ? await store.readTasks(partition, ids) : []
+    for (const task of tasks)
+      if (task && task.tenant === tenant && isWanted(task, request)) found.push(summaryOf(task))
+    const expired = ids.filter((_, i) => tasks[i] === undefined)
+    await store.forget(partition, expired)
+    // Forgetting moves those behind it forward.
+    start -= expired.length
+    looked += entries.length
+    if (entries.length < PAGE || inTime.length < wanted.length) return { found, lookedTo: undefined }
+    if (found.length > limit || looked >= MOST_LOOKED_AT) return { found, lookedTo: entries.at(-1) }
+  }
+}
+
+function isWanted(task: TaskState, { status, type, labels }: ListTasksRequest): boolean {
+  return (
+    (status === undefined || task.status === status) &&
+    (type === undefined || task.type === type) &&
+    Object.entries(labels ?? {}).every(([name, value]) => task.labels?.[name] === value)
+  )
+}
+
+function newestFirst(a: IndexedTask, b: IndexedTask): number {
+  return b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
+}
+
+/** Opaque to clients; the version lets us change what is in it. */
+function encodeCursor({ createdAtMs, id }: IndexedTask): string {
+  return Buffer.from(`1 ${createdAtMs} ${id}`).toString('base64url')
+}
+
+function decodeCursor(cursor: string): IndexedTask {
+  const text = Buffer.from(cursor, 'base64url').toString('latin1')
+  const [, createdAtMs, id] = /^1 (\d{1,16}(?:\.\d+)?) ([\w-]{1,64})$/.exec(text) ?? []
+  if (createdAtMs === undefined || id === undefined)
+    throw new MurmurError('INVALID_REQUEST', 'the request is not valid: cursor is none of this list', {
+      issues: [{ path: 'cursor', message: 'must be the nextCursor of an earlier answer' }],
+    })
+  return { createdAtMs: Number(createdAtMs), id }
+}
+
+/** A task as a line of a list. Pure. */
+export function summaryOf(task: TaskState): TaskSummary {
+  const steps = Object.values(task.steps)
+  return {
+    id: task.id,
+    tenant: task.tenant,
+    type: task.type,
+    status: task.status,
+    ...(task.labels && { labels: task.labels }),
+    createdAtMs: task.createdAtMs,
+    ...(task.finishedAtMs !== undefined && { finishedAtMs: task.finishedAtMs }),
+    ...(task.error && { error: task.error }),
+    steps: {
+      total: steps.length,
+      completed: steps.filter((step) => step.status === 'completed').length,
+      failed: steps.filter((step) => step.status === 'failed').length,
+    },
+  }
+}
