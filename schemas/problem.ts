@@ -13,6 +13,11 @@ export const ERRORS = {
     fix: 'Correct the fields that are named; docs/tasks.md shows each of them.',
   },
   INVALID_REQUEST: { status: 400, fix: 'Correct the fields that are named.' },
+  NOT_FOUND: { status: 404, fix: 'Check the path; docs/API.md has all of them.' },
+  FORBIDDEN: {
+    status: 403,
+    fix: 'Ask from this machine, by its own name, and not from a page in a browser.',
+  },
   UNKNOWN_TASK_TYPE: {
     status: 400,
     fix: 'Use a task type that is listed, or type "plan" with a plan of your own.',

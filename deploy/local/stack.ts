@@ -39,6 +39,7 @@ export const BUILT_IN_AGENTS: readonly string[] = [
   'services/agents/detection/main.ts',
 ].map((file) => join(projectRoot, file))
 const ORCHESTRATOR = join(projectRoot, 'services/orchestrator/main.ts')
+const EDGE = join(projectRoot, 'services/edge/main.ts')
 
 /**
  * Starts everything that a task needs and keeps it alive until `stop`; all or nothing. What runs is noted in
@@ -142,7 +143,10 @@ interface Parts {
 
 function serviceSpecs(options: StackOptions, parts: Parts): ServiceSpec[] {
   const env = serviceEnvironment(options, parts)
-  const specs = [{ name: 'orchestrator', main: ORCHESTRATOR }]
+  const specs = [
+    { name: 'orchestrator', main: ORCHESTRATOR },
+    { name: 'edge', main: EDGE },
+  ]
   for (const main of parts.agentMains) specs.push({ name: serviceName(main, specs), main })
   return specs.map((spec) => ({ ...spec, env, logFile: join(parts.logDir, `${spec.name}.log`) }))
 }

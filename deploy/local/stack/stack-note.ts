@@ -10,7 +10,14 @@ const stackNoteSchema = z.object({
   natsUrl: z.string(),
   redisUrl: z.string(),
   startedAtMs: z.number(),
-  services: z.array(z.object({ name: z.string(), pid: z.int(), httpUrl: z.string().optional() })),
+  services: z.array(
+    z.object({
+      name: z.string(),
+      pid: z.int(),
+      httpUrl: z.string().optional(),
+      restUrl: z.string().optional(),
+    }),
+  ),
   owner: identitySchema,
 })
 

@@ -53,11 +53,12 @@ export class SupervisedService {
   }
 
   get note(): NotedService {
-    const port = this.#ready?.facts.httpPort
+    const { httpPort: port, restPort } = this.#ready?.facts ?? {}
     return {
       name: this.#spec.name,
       pid: this.#child?.pid ?? 0,
       ...(typeof port === 'number' && { httpUrl: `http://127.0.0.1:${port}` }),
+      ...(typeof restPort === 'number' && { restUrl: `http://127.0.0.1:${restPort}` }),
     }
   }
 

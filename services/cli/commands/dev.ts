@@ -61,6 +61,9 @@ function printStack(terminal: Terminal, { natsUrl, redisUrl, services }: StackNo
         ? `process ${service.pid}`
         : `${service.httpUrl}/metrics  /healthz  /readyz`,
     ]),
+    ...services.flatMap(({ restUrl }): [string, string][] =>
+      restUrl ? [['REST', `${restUrl}/v1/tasks`]] : [],
+    ),
   ]
   terminal.print(
     '',

@@ -1,5 +1,6 @@
 import { ALERTING_VARIABLES } from './alerting.ts'
 import { DETECTION_VARIABLES } from './detection.ts'
+import { EDGE_VARIABLES } from './edge.ts'
 import { FFMPEG_VARIABLES } from './ffmpeg.ts'
 import { HTTP_VARIABLES } from './http.ts'
 import type { ConfigVariable } from './read-config.ts'
@@ -14,4 +15,5 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
   VIDEO_VARIABLES,
   DETECTION_VARIABLES,
   ALERTING_VARIABLES,
+  EDGE_VARIABLES,
 ].flatMap((table): ConfigVariable[] => Object.values(table))

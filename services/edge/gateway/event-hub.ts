@@ -1,0 +1,111 @@
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import { type TaskEvent, taskEventSchema } from '#schemas/task-event.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+
+export type OnTaskEvent = (event: TaskEvent) => void
+
+interface Kept {
+  taskId: string
+  data: Uint8Array
+}
+
+/** Bytes of events that are kept for those who come back: minutes of a busy system, hours of a quiet one. */
+const KEPT_BYTES = 32 * 1024 * 1024
+/** An entry costs more than its bytes. */
+const ENTRY_BYTES = 200
+const decoder = new TextDecoder()
+
+/**
+ * The live events of all tasks over one subscription: handed to those who watch, and kept for a while, so that a watcher who was
+ * cut off is told what happened meanwhile. Nothing is parsed that nobody wants to know.
+ */
+export class EventHub implements Component {
+  readonly name = 'event hub'
+  readonly #bus: Pick<Bus, 'subscribe'>
+  readonly #keptBytes: number
+  readonly #watchers = new Map<string, Set<OnTaskEvent>>()
+  /** By task, oldest first; and all of them in the order in which they came. */
+  readonly #byTask = new Map<string, Kept[]>()
+  #order: Kept[] = []
+  #first = 0
+  #bytes = 0
+  #end: () => void = () => {}
+
+  constructor(bus: Pick<Bus, 'subscribe'>, keptBytes: number = KEPT_BYTES) {
+    this.#bus = bus
+    this.#keptBytes = keptBytes
+  }
+
+  start(): void {
+    this.#end = this.#bus.subscribe(SUBJECTS.eventsAll, ({ subject, data }) => {
+      const taskId = subject.split('.')[3]
+      if (taskId !== undefined) this.#receive({ taskId, data })
+    })
+  }
+
+  stop(): void {
+    this.#end()
+  }
+
+  /** Events of one task from now on. @returns a function that ends it */
+  watch(taskId: string, onEvent: OnTaskEvent): () => void {
+    const watchers = this.#watchers.get(taskId) ?? new Set()
+    this.#watchers.set(taskId, watchers.add(onEvent))
+    return () => {
+      watchers.delete(onEvent)
+      if (watchers.size === 0 && this.#watchers.get(taskId) === watchers) this.#watchers.delete(taskId)
+    }
+  }
+
+  /** The kept events of a task that changed it after revision `rev`, up to `lastRev`; undefined when one of them is not kept. */
+  since(taskId: string, rev: number, lastRev: number): TaskEvent[] | undefined {
+    const events = new Map<number, TaskEvent>()
+    for (const { data } of this.#byTask.get(taskId) ?? []) {
+      const event = parseEvent(data)
+      if (event?.rev !== undefined && event.rev > rev && event.rev <= lastRev) events.set(event.rev, event)
+    }
+    const inOrder = [...events.values()].toSorted((a, b) => a.rev! - b.rev!)
+    return inOrder.length === lastRev - rev ? inOrder : undefined
+  }
+
+  #receive(kept: Kept): void {
+    this.#keep(kept)
+    const watchers = this.#watchers.get(kept.taskId)
+    if (!watchers) return
+    const event = parseEvent(kept.data)
+    // Anybody may publish there.
+    if (event?.taskId !== kept.taskId) return
+    for (const onEvent of watchers) onEvent(event)
+  }
+
+  #keep(kept: Kept): void {
+    const ofTask = this.#byTask.get(kept.taskId)
+    if (ofTask) ofTask.push(kept)
+    else this.#byTask.set(kept.taskId, [kept])
+    this.#order.push(kept)
+    this.#bytes += kept.data.length + ENTRY_BYTES
+    while (this.#bytes > this.#keptBytes) this.#forgetFirst()
+    if (this.#first > 1024 && this.#first > this.#order.length / 2) {
+      this.#order = this.#order.slice(this.#first)
+      this.#first = 0
+    }
+  }
+
+  #forgetFirst(): void {
+    const kept = this.#order[this.#first++]!
+    this.#bytes -= kept.data.length + ENTRY_BYTES
+    // The oldest of all is the oldest of its task.
+    const ofTask = this.#byTask.get(kept.taskId)!
+    ofTask.shift()
+    if (ofTask.length === 0) this.#byTask.delete(kept.taskId)
+  }
+}
+
+function parseEvent(data: Uint8Array): TaskEvent | undefined {
+  try {
+    return taskEventSchema.safeParse(JSON.parse(decoder.decode(data))).data
+  } catch {
+    return undefined
+  }
+}

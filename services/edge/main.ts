@@ -1,0 +1,31 @@
+import { loadEdgeConfig } from '#platform/config/edge.ts'
+import { runMain } from '#platform/lifecycle/run-main.ts'
+import { connectService } from '#platform/nats/connect-service.ts'
+import { createHealthServer } from '#platform/telemetry/health-server.ts'
+import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { EventHub } from './gateway/event-hub.ts'
+import { TaskGateway } from './gateway/task-gateway.ts'
+import { RestServer } from './rest/rest-server.ts'
+
+// The door for clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
+await runMain('edge', async ({ config, log, clock, lifecycle }) => {
+  const { host, port } = loadEdgeConfig()
+  const metrics = createMetrics({ processMetrics: true })
+  const bus = await connectService('edge', { config, log, metrics })
+  lifecycle.add({ name: 'connection', stop: () => bus.close() })
+  const hub = lifecycle.add(new EventHub(bus))
+  const gateway = new TaskGateway(bus)
+  const rest = lifecycle.add(new RestServer({ host, port, gateway, hub, clock, log }))
+  const health = lifecycle.add(
+    createHealthServer({
+      host: config.httpHost,
+      port: config.httpPort,
+      metrics,
+      log,
+      checks: () => ({
+        nats: { ok: bus.connected, detail: bus.connected ? 'connected' : 'not connected' },
+      }),
+    }),
+  )
+  return () => ({ httpPort: health.port, restPort: rest.port })
+})

@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import type { JsonObject } from '#schemas/json.ts'
+
+/**
+ * The body of a request as a JSON object; an empty one for no body.
+ * @throws MurmurError PAYLOAD_TOO_LARGE, MALFORMED_JSON, JSON_TOO_DEEP, INVALID_REQUEST
+ */
+export function readJsonObject(body: unknown): JsonObject {
+  if (!(body instanceof Uint8Array) || body.length === 0) return {}
+  const json = parseBoundedJson(body)
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json
+  throw invalid('(body)', 'must be a JSON object')
+}
+
+/** @throws MurmurError INVALID_REQUEST with every field that is wrong */
+export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues
+    .slice(0, 20)
+    .map((issue) => ({ path: issue.path.map(String).join('.') || '(request)', message: issue.message }))
+  throw new MurmurError(
+    'INVALID_REQUEST',
+    `the request is not valid: ${issues[0]?.path} ${issues[0]?.message}`,
+    { issues },
+  )
+}
+
+/** One field that is wrong. */
+export function invalid(path: string, message: string): MurmurError {
+  return new MurmurError('INVALID_REQUEST', `the request is not valid: ${path} ${message}`, {
+    issues: [{ path, message }],
+  })
+}
+
+/**
+ * The parameters of a query, each once.
+ * @throws MurmurError INVALID_REQUEST for one that is not known, or comes twice though it is not among `lists`
+ */
+export function readQuery(
+  search: string,
+  known: readonly string[],
+  lists: readonly string[] = [],
+): { single: Record<string, string>; lists: Record<string, string[]> } {
+  const single: Record<string, string> = {}
+  const found: Record<string, string[]> = {}
+  for (const [name, value] of new URLSearchParams(search)) {
+    if (lists.includes(name)) {
+      found[name] = [...(found[name] ?? []), value]
+      continue
+    }
+    if (!known.includes(name))
+      throw invalid(name, `is not a parameter here; ${[...known, ...lists].join(', ')} are`)
+    if (Object.hasOwn(single, name)) throw invalid(name, 'was given twice')
+    single[name] = value
+  }
+  return { single, lists: found }
+}
+
+/** A whole number of a query; what is none is left for the schema to refuse. */
+export function numberOf(text: string | undefined): number | string | undefined {
+  return text !== undefined && /^-?\d{1,16}$/.test(text) ? Number(text) : text
+}
+
+/** Unix milliseconds, or a date and time as RFC 3339 has it; what is neither is left for the schema to refuse. */
+export function timeOf(text: string | undefined): number | string | undefined {
+  if (text === undefined || !/^\d{4}-\d\d-\d\dT/.test(text)) return numberOf(text)
+  const ms = Date.parse(text)
+  return Number.isNaN(ms) ? text : ms
+}

@@ -1,0 +1,117 @@
+import { type FastifyInstance, fastify } from 'fastify'
+import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import { LIMITS } from '#schemas/limits.ts'
+import { addAlertRoutes } from './alert-routes.ts'
+import { sendProblem } from './problem-reply.ts'
+import { addTaskRoutes, type RestDeps } from './task-routes.ts'
+
+export interface RestServerDeps extends RestDeps {
+  host: string
+  /** 0 takes a free one. */
+  port: number
+  log: Log
+}
+
+/** A request without its body has to be here within this, with it within twice that. Milliseconds. */
+const HEADERS_WITHIN_MS = 10_000
+const LOCAL_NAMES = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
+
+/** REST for clients on this machine. */
+export class RestServer implements Component {
+  readonly name = 'rest server'
+  readonly #deps: RestServerDeps
+  readonly #app: FastifyInstance
+
+  constructor(deps: RestServerDeps) {
+    this.#deps = deps
+    this.#app = createRestApp(deps)
+  }
+
+  /** The port that was bound. */
+  get port(): number {
+    const [address] = this.#app.addresses()
+    return typeof address === 'object' ? address.port : 0
+  }
+
+  /** @throws MurmurError CONFIG_INVALID when the address can't be listened on */
+  async start(): Promise<void> {
+    const { host, port, log } = this.#deps
+    try {
+      await this.#app.listen({ host, port })
+    } catch (cause) {
+      throw new MurmurError('CONFIG_INVALID', `cannot listen on ${host}:${port}: ${messageOf(cause)}`, {
+        cause,
+        issues: [{ path: 'MURMUR_EDGE_PORT', message: messageOf(cause) }],
+      })
+    }
+    log.info({ host, port: this.port }, 'REST for this machine only: there are no credentials')
+  }
+
+  async stop(): Promise<void> {
+    await this.#app.close()
+  }
+}
+
+/** The routes, and what holds for all of them: sizes, JSON, and errors as problems. */
+export function createRestApp(deps: RestDeps & { log: Log }): FastifyInstance {
+  const app = fastify({
+    bodyLimit: LIMITS.submissionBytes,
+    requestTimeout: 2 * HEADERS_WITHIN_MS,
+    http: { headersTimeout: HEADERS_WITHIN_MS, maxHeaderSize: 16 * 1024 },
+    routerOptions: { maxParamLength: 256 },
+    forceCloseConnections: true,
+    // Before any route is found.
+    frameworkErrors: (error, { url }, reply) => void sendProblem(reply, ours(error), pathOf(url)),
+    logger: false,
+  })
+  // Bytes, which are measured before anything walks them.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  )
+  app.addHook('onRequest', async ({ headers }) => {
+    // Pages of others, shown by a browser on this machine, could otherwise speak to it.
+    if (headers.origin !== undefined)
+      throw new MurmurError('FORBIDDEN', 'pages in a browser are not served: the request has an Origin')
+    if (!LOCAL_NAMES.test(headers.host ?? ''))
+      throw new MurmurError('FORBIDDEN', `this machine is not called "${(headers.host ?? '').slice(0, 100)}"`)
+  })
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    const path = pathOf(url)
+    return sendProblem(
+      reply,
+      new MurmurError('NOT_FOUND', `there is no ${method} ${path.slice(0, 100)}`),
+      path,
+    )
+  })
+  app.setErrorHandler((error, { url }, reply) => {
+    const known = ours(error)
+    if (toProblem(known).code === 'INTERNAL')
+      deps.log.error({ err: error, url: pathOf(url) }, 'a request failed')
+    return sendProblem(reply, known, pathOf(url))
+  })
+  addTaskRoutes(app, deps)
+  addAlertRoutes(app, deps.gateway)
+  return app
+}
+
+/** What fastify refuses, in the words of our catalogue. */
+function ours(error: unknown): unknown {
+  switch ((error as { code?: string }).code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new MurmurError('PAYLOAD_TOO_LARGE', `the body is larger than ${LIMITS.submissionBytes} bytes`)
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new MurmurError('UNSUPPORTED_FORMAT', 'the body has to be application/json')
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+    case 'FST_ERR_BAD_URL':
+      return new MurmurError('INVALID_REQUEST', messageOf(error))
+    default:
+      return error
+  }
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0]!
+}

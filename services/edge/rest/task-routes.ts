@@ -1,0 +1,129 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { toProblem } from '#platform/errors/murmur-error.ts'
+import { DEFAULT_TENANT, taskIdSchema } from '#schemas/identifiers.ts'
+import { isTerminal, type TaskState } from '#schemas/task.ts'
+import { cancelTaskRequestSchema, listTasksRequestSchema } from '#schemas/task-queries.ts'
+import type { TaskGateway } from '../gateway/task-gateway.ts'
+import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
+import { EventStream } from './event-stream.ts'
+import { checked, invalid, numberOf, readJsonObject, readQuery, timeOf } from './read-request.ts'
+
+export interface RestDeps extends WatchDeps {
+  gateway: TaskGateway
+}
+
+const LONGEST_WAIT_S = 60
+const waitSchema = z
+  .number({ error: `must be 0 to ${LONGEST_WAIT_S}, seconds` })
+  .min(0)
+  .max(LONGEST_WAIT_S)
+const revSchema = z.coerce.number().int().min(0)
+const LIST_PARAMETERS = ['status', 'type', 'createdFrom', 'createdBefore', 'limit', 'cursor']
+
+/** `/v1/tasks`: submit, list, get, watch, cancel. */
+export function addTaskRoutes(app: FastifyInstance, deps: RestDeps): void {
+  app.post('/v1/tasks', (request, reply) => submit(request, reply, deps))
+  app.get('/v1/tasks', (request) => deps.gateway.list(DEFAULT_TENANT, listRequestOf(request)))
+  app.get('/v1/tasks/:id', (request, reply) => get(request, reply, deps))
+  app.get('/v1/tasks/:id/events', (request, reply) => streamEvents(request, reply, deps))
+  app.post('/v1/tasks/:id/cancel', async (request, reply) => {
+    const body = { ...readJsonObject(request.body), taskId: idOf(request) }
+    const accepted = await deps.gateway.cancel(DEFAULT_TENANT, checked(cancelTaskRequestSchema, body))
+    return reply.code(202).send(accepted)
+  })
+  app.post('/v1/monitors/:id/stop', async (request, reply) => {
+    const taskId = idOf(request)
+    await deps.gateway.stopMonitor(DEFAULT_TENANT, taskId)
+    return reply.code(202).send({ taskId, accepted: true })
+  })
+}
+
+/** 202 and the receipt; with `?wait=SECONDS` 200 and the task, if it ends by then. */
+async function submit(request: FastifyRequest, reply: FastifyReply, deps: RestDeps) {
+  const waitS = checked(waitSchema, Number(readQuery(searchOf(request), ['wait']).single.wait ?? 0))
+  const receipt = await deps.gateway.submit(DEFAULT_TENANT, submissionOf(request))
+  reply.header('location', `/v1/tasks/${receipt.taskId}`)
+  const task = waitS > 0 ? await endOf(receipt.taskId, waitS * 1000, deps) : undefined
+  if (task) return reply.code(200).send({ ...receipt, task })
+  return reply.code(202).send(receipt)
+}
+
+/** As it came, unless the key stands in a header: an orchestrator checks all of it. */
+function submissionOf({ body, headers }: FastifyRequest): unknown {
+  const key = headers['idempotency-key']
+  if (key === undefined) return body instanceof Uint8Array ? body : new Uint8Array()
+  if (Array.isArray(key)) throw invalid('Idempotency-Key', 'was given twice')
+  const submission = readJsonObject(body)
+  if (submission.idempotencyKey !== undefined && submission.idempotencyKey !== key)
+    throw invalid('idempotencyKey', 'differs from the header Idempotency-Key')
+  return { ...submission, idempotencyKey: key }
+}
+
+async function endOf(taskId: string, waitMs: number, deps: RestDeps): Promise<TaskState | undefined> {
+  const signal = AbortSignal.timeout(waitMs)
+  for await (const item of watchTask({ tenant: DEFAULT_TENANT, taskId }, deps, signal)) {
+    if (item.kind === 'snapshot' && isTerminal(item.task.status)) return item.task
+  }
+  return undefined
+}
+
+function listRequestOf(request: FastifyRequest) {
+  const { single, lists } = readQuery(searchOf(request), LIST_PARAMETERS, ['label'])
+  const { createdFrom, createdBefore, limit, ...same } = single
+  return checked(listTasksRequestSchema, {
+    ...same,
+    ...(createdFrom !== undefined && { createdFromMs: timeOf(createdFrom) }),
+    ...(createdBefore !== undefined && { createdBeforeMs: timeOf(createdBefore) }),
+    ...(limit !== undefined && { limit: numberOf(limit) }),
+    ...(lists.label && { labels: Object.fromEntries(lists.label.map(labelOf)) }),
+  })
+}
+
+function labelOf(text: string): [name: string, value: string] {
+  const at = text.indexOf(':')
+  if (at < 1) throw invalid('label', 'must be name:value')
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
+async function get(request: FastifyRequest, reply: FastifyReply, { gateway }: RestDeps) {
+  const task = await gateway.get(DEFAULT_TENANT, idOf(request))
+  const etag = `"${task.rev}"`
+  reply.header('etag', etag)
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+  return reply.send({ task })
+}
+
+/** `snapshot`, then an `event` each, with the revision as its id; at last `snapshot` with the result, and `end`. */
+async function streamEvents(request: FastifyRequest, reply: FastifyReply, deps: RestDeps) {
+  const taskId = idOf(request)
+  const last = request.headers['last-event-id']
+  const afterRev = last === undefined ? undefined : revSchema.safeParse(last).data
+  const stream = new EventStream(reply.raw)
+  const items = watchTask({ tenant: DEFAULT_TENANT, taskId, afterRev }, deps, stream.signal)
+  // What is wrong with the request shows with the first item, while a status can still be sent.
+  let next = await items.next()
+  reply.hijack()
+  stream.open(reply.getHeaders() as Record<string, string>)
+  try {
+    for (; !next.done; next = await items.next()) {
+      const item = next.value
+      if (item.kind === 'snapshot') await stream.send('snapshot', { task: item.task }, String(item.task.rev))
+      else if (item.kind === 'event') await stream.send('event', item.event, item.event.rev?.toString())
+      else await stream.comment()
+    }
+    await stream.send('end', {})
+  } catch (error) {
+    await stream.send('problem', { problem: toProblem(error) })
+  }
+  stream.end()
+}
+
+function idOf(request: FastifyRequest): string {
+  return checked(z.object({ id: taskIdSchema }), request.params).id
+}
+
+function searchOf({ url }: FastifyRequest): string {
+  const at = url.indexOf('?')
+  return at < 0 ? '' : url.slice(at + 1)
+}

@@ -1,0 +1,42 @@
+import type { Test } from 'tap'
+import { systemClock } from '#platform/clock/clock.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import { createLogger } from '#platform/telemetry/logger.ts'
+import { EventHub } from '../../services/edge/gateway/event-hub.ts'
+import { TaskGateway } from '../../services/edge/gateway/task-gateway.ts'
+import { RestServer } from '../../services/edge/rest/rest-server.ts'
+
+/** The edge's REST on a free port, in this process. */
+export async function openRest(t: Test, bus: Bus): Promise<{ url: string; port: number; hub: EventHub }> {
+  const hub = new EventHub(bus)
+  hub.start()
+  const log = createLogger('edge', { logLevel: 'silent', instance: 'test' })
+  const gateway = new TaskGateway(bus)
+  const server = new RestServer({ host: '127.0.0.1', port: 0, gateway, hub, clock: systemClock, log })
+  await server.start()
+  t.teardown(async () => {
+    await server.stop()
+    hub.stop()
+  })
+  return { url: `http://127.0.0.1:${server.port}`, port: server.port, hub }
+}
+
+export interface ServerEvent {
+  event: string
+  data: unknown
+  id?: string
+}
+
+/** Reads a stream of server-sent events to its end. */
+export async function readEvents(url: string, headers: Record<string, string> = {}): Promise<ServerEvent[]> {
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(30_000) })
+  const text = await response.text()
+  if (response.status !== 200) throw new Error(text)
+  return text
+    .split('\n\n')
+    .filter((block) => block.includes('event: '))
+    .map((block) => {
+      const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)))
+      return { ...fields, data: JSON.parse(fields.data) } as ServerEvent
+    })
+}
