@@ -17,7 +17,7 @@ import { createTrackingAgent } from './tracking/agent.ts'
 
 const REDIS_WAIT_MS = 30_000
 /** Frames can be dropped, tasks can't: where both want the processor, tasks go first. What it starts inherits this. */
-const NICENESS = 5
+const NICENESS = 10
 const SCENES = fileURLToPath(new URL('../scenes/main.ts', import.meta.url))
 
 // The agents of live video in one process: what local mode runs. A cluster runs as many of them as it has cameras for.

@@ -12,7 +12,7 @@ import { openSessions } from './open-sessions.ts'
 
 const STARTER = fileURLToPath(new URL('./starter/manifest.json', import.meta.url))
 /** Pictures can be dropped, tasks can't: where both want the processor, tasks go first. */
-const NICENESS = 10
+const NICENESS = 19
 
 await runMain('detection', async ({ config, log, clock, lifecycle }) => {
   const settings = loadDetectionConfig()
