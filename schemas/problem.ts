@@ -18,6 +18,20 @@ export const ERRORS = {
     status: 403,
     fix: 'Ask from this machine, by its own name, and not from a page in a browser.',
   },
+  UNAUTHENTICATED: {
+    status: 401,
+    fix: 'Send an API key or a token that is valid now; `murmur keys create` makes a key.',
+  },
+  PERMISSION_DENIED: {
+    status: 403,
+    fix: 'Use a credential with the scope that is named; `murmur keys create --scope` gives it to a new key.',
+  },
+  RATE_LIMITED: { status: 429, fix: 'Send less, or try again after the time given in retryAfterMs.' },
+  QUOTA_EXCEEDED: {
+    status: 429,
+    fix: 'Wait until tasks of this tenant have ended, or have its quota raised; retryAfterMs says when to look again.',
+  },
+  KEY_NOT_FOUND: { status: 404, fix: 'Check the id; `murmur keys list` shows those that there are.' },
   UNKNOWN_TASK_TYPE: {
     status: 400,
     fix: 'Use a task type that is listed, or type "plan" with a plan of your own.',

@@ -25,10 +25,15 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   monitors.<taskId>.ready                service          the tracker of that monitor listens
  *   monitors.<taskId>.stop|snapshot        service          its capture: end in order; a frame as JPEG
  *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
+ *   murmur.plans.check                     service          answered by an orchestrator; nothing is run
+ *   murmur.queues.list                     service          answered by an orchestrator
+ *   murmur.tasks.watch                     service          answered by an edge, with many messages
+ *   murmur.system.status                   service          answered by an edge
+ *   murmur.keys.create|list|revoke         service          answered by an edge, for operators only
  *   murmur.agents.register|list            service          answered by an orchestrator
  *   murmur.detection.info                  service          answered by a detector
  *   murmur.alerts.list|change              service          answered by an alerting instance
- *   murmur.tenants.<tenant>.tasks.<verb>   service          murmur.tasks.<verb> for another tenant than `default`
+ *   murmur.tenants.<tenant>.<noun>.<verb>  service          murmur.<noun>.<verb> for another tenant than `default`
  */
 export const SUBJECTS = {
   submit: (type: string) => `tasks.submit.${token(type)}`,
@@ -72,6 +77,13 @@ export const SERVICES = {
   getTask: 'murmur.tasks.get',
   listTasks: 'murmur.tasks.list',
   cancelTask: 'murmur.tasks.cancel',
+  watchTask: 'murmur.tasks.watch',
+  checkPlan: 'murmur.plans.check',
+  listQueues: 'murmur.queues.list',
+  systemStatus: 'murmur.system.status',
+  createKey: 'murmur.keys.create',
+  listKeys: 'murmur.keys.list',
+  revokeKey: 'murmur.keys.revoke',
   registerAgent: 'murmur.agents.register',
   listAgents: 'murmur.agents.list',
   detectionInfo: 'murmur.detection.info',

@@ -3,8 +3,9 @@ import { runMain } from '#platform/lifecycle/run-main.ts'
 import { connectService } from '#platform/nats/connect-service.ts'
 import { createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { OpenAccess } from './access/access.ts'
 import { EventHub } from './gateway/event-hub.ts'
-import { TaskGateway } from './gateway/task-gateway.ts'
+import { Gateway } from './gateway/gateway.ts'
 import { RestServer } from './rest/rest-server.ts'
 
 // The door for clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
@@ -14,8 +15,10 @@ await runMain('edge', async ({ config, log, clock, lifecycle }) => {
   const bus = await connectService('edge', { config, log, metrics })
   lifecycle.add({ name: 'connection', stop: () => bus.close() })
   const hub = lifecycle.add(new EventHub(bus))
-  const gateway = new TaskGateway(bus)
-  const rest = lifecycle.add(new RestServer({ host, port, gateway, hub, clock, log }))
+  const gateway = new Gateway(bus)
+  const rest = lifecycle.add(
+    new RestServer({ host, port, gateway, hub, clock, log, access: new OpenAccess() }),
+  )
   const health = lifecycle.add(
     createHealthServer({
       host: config.httpHost,

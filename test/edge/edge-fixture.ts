@@ -2,8 +2,9 @@ import type { Test } from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { createLogger } from '#platform/telemetry/logger.ts'
+import { OpenAccess } from '../../services/edge/access/access.ts'
 import { EventHub } from '../../services/edge/gateway/event-hub.ts'
-import { TaskGateway } from '../../services/edge/gateway/task-gateway.ts'
+import { Gateway } from '../../services/edge/gateway/gateway.ts'
 import { RestServer } from '../../services/edge/rest/rest-server.ts'
 
 /** The edge's REST on a free port, in this process. */
@@ -11,8 +12,9 @@ export async function openRest(t: Test, bus: Bus): Promise<{ url: string; port: 
   const hub = new EventHub(bus)
   hub.start()
   const log = createLogger('edge', { logLevel: 'silent', instance: 'test' })
-  const gateway = new TaskGateway(bus)
-  const server = new RestServer({ host: '127.0.0.1', port: 0, gateway, hub, clock: systemClock, log })
+  const gateway = new Gateway(bus)
+  const access = new OpenAccess()
+  const server = new RestServer({ host: '127.0.0.1', port: 0, gateway, hub, clock: systemClock, log, access })
   await server.start()
   t.teardown(async () => {
     await server.stop()

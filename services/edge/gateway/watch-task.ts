@@ -3,7 +3,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import type { EventHub } from './event-hub.ts'
-import type { TaskGateway } from './task-gateway.ts'
+import type { Gateway } from './gateway.ts'
 
 /**
  * What a watcher is told: the task as it is, what then happens to it, and `idle` when nothing did for a while. After the last
@@ -15,7 +15,7 @@ export type WatchItem =
   | { kind: 'idle' }
 
 export interface WatchDeps {
-  gateway: Pick<TaskGateway, 'get'>
+  gateway: Pick<Gateway, 'get'>
   hub: Pick<EventHub, 'watch' | 'since'>
   clock: Clock
 }

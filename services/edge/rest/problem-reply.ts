@@ -5,6 +5,7 @@ import { toProblem } from '#platform/errors/murmur-error.ts'
 /** An error as RFC 9457 has it, with what our catalogue adds: the code, the fix, the fields that are wrong. */
 export function sendProblem(reply: FastifyReply, error: unknown, instance: string): FastifyReply {
   const { code, status, message, fix, issues, retryAfterMs } = toProblem(error)
+  reply.problemCode = code
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000))
   return reply
     .code(status)

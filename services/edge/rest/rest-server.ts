@@ -4,6 +4,7 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { addAlertRoutes } from './alert-routes.ts'
+import { guardRoutes } from './enter.ts'
 import { sendProblem } from './problem-reply.ts'
 import { addTaskRoutes, type RestDeps } from './task-routes.ts'
 
@@ -78,6 +79,7 @@ export function createRestApp(deps: RestDeps & { log: Log }): FastifyInstance {
     if (!LOCAL_NAMES.test(headers.host ?? ''))
       throw new MurmurError('FORBIDDEN', `this machine is not called "${(headers.host ?? '').slice(0, 100)}"`)
   })
+  guardRoutes(app, deps.access)
   app.setNotFoundHandler(({ method, url }, reply) => {
     const path = pathOf(url)
     return sendProblem(

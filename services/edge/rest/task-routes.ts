@@ -1,16 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { toProblem } from '#platform/errors/murmur-error.ts'
-import { DEFAULT_TENANT, taskIdSchema } from '#schemas/identifiers.ts'
+import { taskIdSchema } from '#schemas/identifiers.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { cancelTaskRequestSchema, listTasksRequestSchema } from '#schemas/task-queries.ts'
-import type { TaskGateway } from '../gateway/task-gateway.ts'
+import type { Access } from '../access/access.ts'
+import type { Gateway } from '../gateway/gateway.ts'
 import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
+import { does } from './enter.ts'
 import { EventStream } from './event-stream.ts'
 import { checked, invalid, numberOf, readJsonObject, readQuery, timeOf } from './read-request.ts'
 
 export interface RestDeps extends WatchDeps {
-  gateway: TaskGateway
+  gateway: Gateway
+  access: Access
 }
 
 const LONGEST_WAIT_S = 60
@@ -23,18 +26,20 @@ const LIST_PARAMETERS = ['status', 'type', 'createdFrom', 'createdBefore', 'limi
 
 /** `/v1/tasks`: submit, list, get, watch, cancel. */
 export function addTaskRoutes(app: FastifyInstance, deps: RestDeps): void {
-  app.post('/v1/tasks', (request, reply) => submit(request, reply, deps))
-  app.get('/v1/tasks', (request) => deps.gateway.list(DEFAULT_TENANT, listRequestOf(request)))
-  app.get('/v1/tasks/:id', (request, reply) => get(request, reply, deps))
-  app.get('/v1/tasks/:id/events', (request, reply) => streamEvents(request, reply, deps))
-  app.post('/v1/tasks/:id/cancel', async (request, reply) => {
+  app.post('/v1/tasks', does('submitTask'), (request, reply) => submit(request, reply, deps))
+  app.get('/v1/tasks', does('listTasks'), (request) =>
+    deps.gateway.list(request.caller.tenant, listRequestOf(request)),
+  )
+  app.get('/v1/tasks/:id', does('getTask'), (request, reply) => get(request, reply, deps))
+  app.get('/v1/tasks/:id/events', does('watchTask'), (request, reply) => streamEvents(request, reply, deps))
+  app.post('/v1/tasks/:id/cancel', does('cancelTask'), async (request, reply) => {
     const body = { ...readJsonObject(request.body), taskId: idOf(request) }
-    const accepted = await deps.gateway.cancel(DEFAULT_TENANT, checked(cancelTaskRequestSchema, body))
+    const accepted = await deps.gateway.cancel(request.caller.tenant, checked(cancelTaskRequestSchema, body))
     return reply.code(202).send(accepted)
   })
-  app.post('/v1/monitors/:id/stop', async (request, reply) => {
+  app.post('/v1/monitors/:id/stop', does('stopMonitor'), async (request, reply) => {
     const taskId = idOf(request)
-    await deps.gateway.stopMonitor(DEFAULT_TENANT, taskId)
+    await deps.gateway.stopMonitor(request.caller.tenant, taskId)
     return reply.code(202).send({ taskId, accepted: true })
   })
 }
@@ -42,9 +47,9 @@ export function addTaskRoutes(app: FastifyInstance, deps: RestDeps): void {
 /** 202 and the receipt; with `?wait=SECONDS` 200 and the task, if it ends by then. */
 async function submit(request: FastifyRequest, reply: FastifyReply, deps: RestDeps) {
   const waitS = checked(waitSchema, Number(readQuery(searchOf(request), ['wait']).single.wait ?? 0))
-  const receipt = await deps.gateway.submit(DEFAULT_TENANT, submissionOf(request))
+  const receipt = await deps.gateway.submit(request.caller.tenant, submissionOf(request))
   reply.header('location', `/v1/tasks/${receipt.taskId}`)
-  const task = waitS > 0 ? await endOf(receipt.taskId, waitS * 1000, deps) : undefined
+  const task = waitS > 0 ? await endOf(request.caller.tenant, receipt.taskId, waitS * 1000, deps) : undefined
   if (task) return reply.code(200).send({ ...receipt, task })
   return reply.code(202).send(receipt)
 }
@@ -60,9 +65,14 @@ function submissionOf({ body, headers }: FastifyRequest): unknown {
   return { ...submission, idempotencyKey: key }
 }
 
-async function endOf(taskId: string, waitMs: number, deps: RestDeps): Promise<TaskState | undefined> {
+async function endOf(
+  tenant: string,
+  taskId: string,
+  waitMs: number,
+  deps: RestDeps,
+): Promise<TaskState | undefined> {
   const signal = AbortSignal.timeout(waitMs)
-  for await (const item of watchTask({ tenant: DEFAULT_TENANT, taskId }, deps, signal)) {
+  for await (const item of watchTask({ tenant, taskId }, deps, signal)) {
     if (item.kind === 'snapshot' && isTerminal(item.task.status)) return item.task
   }
   return undefined
@@ -87,7 +97,7 @@ function labelOf(text: string): [name: string, value: string] {
 }
 
 async function get(request: FastifyRequest, reply: FastifyReply, { gateway }: RestDeps) {
-  const task = await gateway.get(DEFAULT_TENANT, idOf(request))
+  const task = await gateway.get(request.caller.tenant, idOf(request))
   const etag = `"${task.rev}"`
   reply.header('etag', etag)
   if (request.headers['if-none-match'] === etag) return reply.code(304).send()
@@ -100,7 +110,7 @@ async function streamEvents(request: FastifyRequest, reply: FastifyReply, deps: 
   const last = request.headers['last-event-id']
   const afterRev = last === undefined ? undefined : revSchema.safeParse(last).data
   const stream = new EventStream(reply.raw)
-  const items = watchTask({ tenant: DEFAULT_TENANT, taskId, afterRev }, deps, stream.signal)
+  const items = watchTask({ tenant: request.caller.tenant, taskId, afterRev }, deps, stream.signal)
   // What is wrong with the request shows with the first item, while a status can still be sent.
   let next = await items.next()
   reply.hijack()

@@ -7,6 +7,17 @@ import type { BlobRef } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { BLOB_BUCKET, streamBytes } from '#subjects/streams.ts'
 
+/** An object that is being read: what is known of it, and its bytes as they come. */
+export interface BlobReading {
+  readonly size: number
+  /** Lower-case hex. */
+  readonly sha256: string
+  readonly contentType: string
+  readonly name: string | undefined
+  /** Ends with an error when they don't match their checksum. To be read to the end, or cancelled. */
+  readonly bytes: ReadableStream<Uint8Array>
+}
+
 /** Objects that are too big for messages; written once, read by reference, checked on both ways. */
 export class BlobStore {
   readonly #store: ObjectStore
@@ -46,15 +57,75 @@ export class BlobStore {
       )
     }
     const blob = `${folder}/${randomUUID()}`
-    await unlessAway(this.#store.putBlob({ name: blob }, bytes))
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
     const { contentType, name } = about
+    const metadata = { contentType, ...(name !== undefined && { name: name.slice(0, 256) }) }
+    await unlessAway(this.#store.putBlob({ name: blob, metadata }, bytes))
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
     return {
       blob,
       size: bytes.length,
       sha256,
       contentType,
       ...(name !== undefined && { name: name.slice(0, 256) }),
+    }
+  }
+
+  /**
+   * Stores bytes as they come, a piece at a time in memory.
+   * @throws MurmurError PAYLOAD_TOO_LARGE above LIMITS.blobBytes, UNAVAILABLE, and what `bytes` throws; nothing is kept then
+   */
+  async putStream(
+    folder: string,
+    bytes: AsyncIterable<Uint8Array>,
+    about: { contentType: string; name?: string },
+  ): Promise<BlobRef> {
+    const blob = `${folder}/${randomUUID()}`
+    const hash = createHash('sha256')
+    let size = 0
+    let fault: unknown
+    const counted = async function* () {
+      try {
+        for await (const chunk of bytes) {
+          size += chunk.length
+          if (size > LIMITS.blobBytes)
+            throw new MurmurError(
+              'PAYLOAD_TOO_LARGE',
+              `the object is larger than the ${LIMITS.blobBytes} bytes that are kept`,
+            )
+          hash.update(chunk)
+          yield chunk
+        }
+      } catch (error) {
+        fault = error
+        throw error
+      }
+    }
+    const { contentType, name } = about
+    const meta = {
+      name: blob,
+      metadata: { contentType, ...(name !== undefined && { name: name.slice(0, 256) }) },
+    }
+    try {
+      await this.#store.put(meta, ReadableStream.from(counted()))
+    } catch (cause) {
+      // What was sent before the fault has no name yet and is purged by the client library.
+      if (fault !== undefined) throw fault
+      throw new MurmurError('UNAVAILABLE', `the object store does not answer: ${messageOf(cause)}`, { cause })
+    }
+    return { blob, size, sha256: hash.digest('hex'), ...meta.metadata }
+  }
+
+  /** Begins to read an object by its key alone. @throws MurmurError BLOB_NOT_FOUND, UNAVAILABLE */
+  async read(key: string): Promise<BlobReading> {
+    const found = await unlessAway(this.#store.get(key))
+    if (!found || found.info.deleted) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${key}"`)
+    const { size, digest, metadata = {} } = found.info
+    return {
+      size,
+      sha256: Buffer.from(digest.replace(/^SHA-256=/i, ''), 'base64').toString('hex'),
+      contentType: metadata.contentType ?? 'application/octet-stream',
+      name: metadata.name,
+      bytes: found.data,
     }
   }
 

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { tenantSchema } from './identifiers.ts'
+import { scopeSchema } from './scope.ts'
+
+/** A key as it is listed; the secret is shown once, when it is made, and kept nowhere. */
+export const apiKeySchema = z.object({
+  /** Public: the part of the key before its secret. */
+  id: z.string().regex(/^[a-z0-9]{12}$/),
+  tenant: tenantSchema,
+  name: z.string().max(128),
+  scopes: z.array(scopeSchema).min(1),
+  createdAtMs: z.number(),
+  expiresAtMs: z.number().optional(),
+  revokedAtMs: z.number().optional(),
+  /** To the minute. */
+  lastUsedAtMs: z.number().optional(),
+})
+export type ApiKey = z.infer<typeof apiKeySchema>
+
+/** `murmur.keys.create` */
+export const createKeyRequestSchema = z.strictObject({
+  tenant: tenantSchema,
+  name: z.string().min(1).max(128),
+  scopes: z.array(scopeSchema).min(1).max(16),
+  /** Milliseconds from now; for ever without it. */
+  expiresInMs: z
+    .int()
+    .min(1000)
+    .max(10 * 366 * 86_400_000)
+    .optional(),
+})
+export type CreateKeyRequest = z.infer<typeof createKeyRequestSchema>
+export const createKeyResponseSchema = z.object({
+  key: apiKeySchema,
+  /** `mur_<id>_<secret>`: what a client sends. */
+  secret: z.string(),
+})
+
+/** `murmur.keys.list` */
+export const listKeysRequestSchema = z.strictObject({ tenant: tenantSchema.optional() })
+export const listKeysResponseSchema = z.object({ keys: z.array(apiKeySchema) })
+
+/** `murmur.keys.revoke` */
+export const revokeKeyRequestSchema = z.strictObject({ id: z.string().min(1).max(64) })
+export const revokeKeyResponseSchema = z.object({ key: apiKeySchema })

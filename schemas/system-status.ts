@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { prioritySchema } from './plan.ts'
+
+/** The steps that wait for agents of one type at one priority. */
+export const stepQueueSchema = z.object({
+  agent: z.string(),
+  priority: prioritySchema,
+  waiting: z.int(),
+  /** In the hands of agents. */
+  inWork: z.int(),
+})
+
+/** `murmur.queues.list` */
+export const listQueuesResponseSchema = z.object({
+  /** Submissions that came by `tasks.submit.<type>` and are not looked at yet. */
+  intake: z.object({ waiting: z.int(), inWork: z.int() }),
+  /** Tasks that have not ended, by type. */
+  tasks: z.array(z.object({ type: z.string(), active: z.int() })),
+  steps: z.array(stepQueueSchema),
+})
+export type Queues = z.infer<typeof listQueuesResponseSchema>
+
+/** What the service gave to those who used it, over the last `windowS` seconds. */
+export const serviceLevelsSchema = z.object({
+  windowS: z.number(),
+  accepted: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+  /** Accepted a second. */
+  acceptedPerSecond: z.number(),
+  /** Ended a second. */
+  endedPerSecond: z.number(),
+  /** Failed, of those that completed or failed; 0 when none did. */
+  errorRate: z.number(),
+  /** From acceptance to the end of completed tasks. Milliseconds; missing when none ended. */
+  latencyMs: z.object({ p50: z.number(), p95: z.number(), p99: z.number() }).optional(),
+})
+export type ServiceLevels = z.infer<typeof serviceLevelsSchema>
+
+/** `murmur.system.status` */
+export const systemStatusSchema = z.object({
+  v: z.literal(1),
+  /** Unix milliseconds. */
+  atMs: z.number(),
+  queues: listQueuesResponseSchema,
+  agents: z.array(z.object({ type: z.string(), instances: z.int(), capacity: z.int(), inFlight: z.int() })),
+  serviceLevels: serviceLevelsSchema,
+})
+export type SystemStatus = z.infer<typeof systemStatusSchema>

@@ -1,0 +1,54 @@
+import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import { SCOPES, type Scope } from '#schemas/scope.ts'
+import type { OperationName } from '../operations.ts'
+
+/** Who asks, as far as his credential says so: tenant and scopes come from nowhere else. */
+export interface Caller {
+  readonly tenant: string
+  /** For the audit log: `anonymous`, `key:<id>`, `jwt:<sub>`. */
+  readonly subject: string
+  readonly scopes: ReadonlySet<Scope>
+}
+
+/** A request as a door sees it before it reads its body. */
+export interface Entry {
+  readonly operation: OperationName
+  readonly door: 'rest' | 'grpc'
+  /** The `Authorization` header or metadata, as it came. */
+  readonly authorization?: string | undefined
+  /** Where it came from, for the audit log. */
+  readonly address?: string | undefined
+}
+
+/** The one place where it is decided who may do what, and how much of it. */
+export interface Access {
+  /**
+   * Lets a request in or refuses it.
+   * @throws MurmurError UNAUTHENTICATED, PERMISSION_DENIED, RATE_LIMITED
+   */
+  enter(entry: Entry): Promise<Caller>
+  /**
+   * Counts bytes that a caller sends or is sent against what his tenant may.
+   * @throws MurmurError RATE_LIMITED
+   */
+  spendBytes(caller: Caller, bytes: number): Promise<void>
+  /** Writes down who did what, and how it ended; only operations that change something are written. */
+  audit(entry: Entry, caller: Caller, outcome: { target?: string; code?: string }): void
+}
+
+/** Everybody on this machine is the tenant `default` and may do everything. */
+export class OpenAccess implements Access {
+  readonly #caller: Caller = { tenant: DEFAULT_TENANT, subject: 'anonymous', scopes: new Set(SCOPES) }
+
+  async enter(): Promise<Caller> {
+    return this.#caller
+  }
+
+  async spendBytes(): Promise<void> {
+    // Nothing is limited.
+  }
+
+  audit(): void {
+    // Nobody is known.
+  }
+}

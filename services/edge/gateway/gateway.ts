@@ -1,0 +1,140 @@
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import type { BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { AgentView } from '#schemas/agent.ts'
+import type { Alert, ChangeAlertRequest, ListAlertsRequest } from '#schemas/alert.ts'
+import type { BlobRef } from '#schemas/blob.ts'
+import { DEFAULT_TENANT, taskIdSchema } from '#schemas/identifiers.ts'
+import type { CheckPlanResponse } from '#schemas/plan-check.ts'
+import type { SubmissionReceipt } from '#schemas/submission.ts'
+import type { SystemStatus } from '#schemas/system-status.ts'
+import type { TaskState } from '#schemas/task.ts'
+import type { ListTasksResponse } from '#schemas/task-queries.ts'
+import { SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
+
+const ANSWER_WITHIN_MS = 5000
+/** An orchestrator waits this long for the log; what it says then is better than that nobody answered. */
+const ACCEPT_WITHIN_MS = 7000
+const BLOBS_WAIT_MS = 2000
+
+/**
+ * What the services on NATS do for one tenant: whatever door a client came through, it is answered from here. Answers are
+ * those of our own services and are not checked again.
+ */
+export class Gateway {
+  readonly #bus: Bus
+  #blobs: Promise<BlobStore> | undefined
+
+  constructor(bus: Bus) {
+    this.#bus = bus
+  }
+
+  /** @param submission as it came: an orchestrator checks it from its bytes on. @throws MurmurError what it is refused for */
+  async submit(tenant: string, submission: unknown): Promise<SubmissionReceipt> {
+    const subject = TENANT_SERVICES.of(tenant, SERVICES.submitTask)
+    return (await this.#bus.request(subject, submission, {
+      timeoutMs: ACCEPT_WITHIN_MS,
+    })) as SubmissionReceipt
+  }
+
+  /** @throws MurmurError TASK_NOT_FOUND, also for tasks of others */
+  async get(tenant: string, taskId: string): Promise<TaskState> {
+    return (await this.#ask<{ task: TaskState }>(TENANT_SERVICES.of(tenant, SERVICES.getTask), { taskId }))
+      .task
+  }
+
+  /** @throws MurmurError INVALID_REQUEST */
+  list(tenant: string, request: unknown): Promise<ListTasksResponse> {
+    return this.#ask(TENANT_SERVICES.of(tenant, SERVICES.listTasks), request)
+  }
+
+  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED */
+  cancel(tenant: string, request: unknown): Promise<{ taskId: string; accepted: true }> {
+    return this.#ask(TENANT_SERVICES.of(tenant, SERVICES.cancelTask), request)
+  }
+
+  async agents(): Promise<AgentView[]> {
+    return (await this.#ask<{ agents: AgentView[] }>(SERVICES.listAgents, {})).agents
+  }
+
+  /** What a submission would do; nothing is run. @throws MurmurError what it would be refused for */
+  checkPlan(tenant: string, submission: unknown): Promise<CheckPlanResponse> {
+    return this.#ask(TENANT_SERVICES.of(tenant, SERVICES.checkPlan), submission)
+  }
+
+  async alerts(tenant: string, request: ListAlertsRequest): Promise<Alert[]> {
+    const subject = TENANT_SERVICES.of(tenant, SERVICES.listAlerts)
+    return (await this.#ask<{ alerts: Alert[] }>(subject, request)).alerts
+  }
+
+  /** @throws MurmurError ALERT_NOT_FOUND, ALERT_STATE_CONFLICT */
+  async changeAlert(tenant: string, request: ChangeAlertRequest): Promise<Alert> {
+    const subject = TENANT_SERVICES.of(tenant, SERVICES.changeAlert)
+    return (await this.#ask<{ alert: Alert }>(subject, request)).alert
+  }
+
+  status(): Promise<SystemStatus> {
+    return this.#ask(SERVICES.systemStatus, {})
+  }
+
+  /**
+   * Keeps what a client sends, without ever holding all of it.
+   * @throws MurmurError PAYLOAD_TOO_LARGE above LIMITS.blobBytes; UNAVAILABLE; what `bytes` throws. Nothing is kept then.
+   */
+  async putObject(
+    tenant: string,
+    bytes: AsyncIterable<Uint8Array>,
+    about: { contentType: string; name?: string },
+  ): Promise<BlobRef> {
+    return (await this.#store()).putStream(uploadFolder(tenant), bytes, about)
+  }
+
+  /**
+   * An object of this tenant: one that was uploaded for it, or made by one of its tasks.
+   * @throws MurmurError BLOB_NOT_FOUND, also for objects of others
+   */
+  async getObject(tenant: string, key: string): Promise<BlobReading> {
+    const [folder, owner] = key.split('/')
+    const isOwn =
+      key.startsWith(`${uploadFolder(tenant)}/`) ||
+      ((folder === 'tasks' || folder === 'monitors') &&
+        owner !== undefined &&
+        (await this.#isTaskOf(tenant, owner)))
+    if (!isOwn) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${key.slice(0, 256)}"`)
+    return (await this.#store()).read(key)
+  }
+
+  /** Asks a monitor to end in order: its summary is made. @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE when it is not captured now */
+  async stopMonitor(tenant: string, taskId: string): Promise<void> {
+    await this.get(tenant, taskId)
+    await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: ANSWER_WITHIN_MS })
+  }
+
+  async #isTaskOf(tenant: string, taskId: string): Promise<boolean> {
+    if (!taskIdSchema.safeParse(taskId).success) return false
+    try {
+      await this.get(tenant, taskId)
+      return true
+    } catch (error) {
+      if (error instanceof MurmurError && error.code === 'TASK_NOT_FOUND') return false
+      throw error
+    }
+  }
+
+  #store(): Promise<BlobStore> {
+    this.#blobs ??= this.#bus.openBlobStore({ waitMs: BLOBS_WAIT_MS }).catch((cause: unknown) => {
+      this.#blobs = undefined
+      throw new MurmurError('UNAVAILABLE', `the object store does not answer: ${messageOf(cause)}`, { cause })
+    })
+    return this.#blobs
+  }
+
+  async #ask<Answer>(subject: string, body: unknown): Promise<Answer> {
+    return (await this.#bus.request(subject, body, { timeoutMs: ANSWER_WITHIN_MS })) as Answer
+  }
+}
+
+/** Uploads of one tenant. Command lines on NATS put theirs where those of `default` are. */
+function uploadFolder(tenant: string): string {
+  return tenant === DEFAULT_TENANT ? 'uploads' : `tenants/${tenant}/uploads`
+}
