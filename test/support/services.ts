@@ -3,11 +3,18 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
 import type { TaskState } from '../../schemas/task.ts'
+import type { ReadyMessage } from '../../services/platform/lifecycle/run-main.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../subjects/subjects.ts'
 
 const root = join(import.meta.dirname, '../..')
 const READY_WITHIN_MS = 30_000
+const facts = new WeakMap<ChildProcess, ReadyMessage['facts']>()
+
+/** What a started service said of itself when it was ready: its ports. */
+export function factsOf(service: ChildProcess): ReadyMessage['facts'] {
+  return facts.get(service) ?? {}
+}
 
 /** Starts a service of the repository against these servers and resolves when it says that it is ready. */
 export async function startService(
@@ -23,8 +30,9 @@ export async function startService(
   t.teardown(() => stopChild(child))
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${file} is not ready`)), READY_WITHIN_MS)
-    child.once('message', () => {
+    child.once('message', (message) => {
       clearTimeout(timer)
+      facts.set(child, (message as ReadyMessage).facts)
       resolve()
     })
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)))

@@ -60,7 +60,12 @@ export function createRestApp(deps: RestDeps & { log: Log }): FastifyInstance {
   const app = fastify({
     bodyLimit: LIMITS.submissionBytes,
     requestTimeout: 2 * HEADERS_WITHIN_MS,
-    http: { headersTimeout: HEADERS_WITHIN_MS, maxHeaderSize: 16 * 1024 },
+    http: {
+      headersTimeout: HEADERS_WITHIN_MS,
+      maxHeaderSize: 16 * 1024,
+      // Every 30 s by default: a request would have twice its time.
+      connectionsCheckingInterval: 1000,
+    },
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: true,
     // Before any route is found.
@@ -73,6 +78,8 @@ export function createRestApp(deps: RestDeps & { log: Log }): FastifyInstance {
     done(null, body),
   )
   app.addHook('onRequest', async ({ headers }) => {
+    if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+      throw new MurmurError('UNSUPPORTED_FORMAT', 'the body is encoded; it has to be sent as it is')
     // Pages of others, shown by a browser on this machine, could otherwise speak to it.
     if (headers.origin !== undefined)
       throw new MurmurError('FORBIDDEN', 'pages in a browser are not served: the request has an Origin')
@@ -90,6 +97,8 @@ export function createRestApp(deps: RestDeps & { log: Log }): FastifyInstance {
   })
   app.setErrorHandler((error, { url }, reply) => {
     const known = ours(error)
+    // The client is gone: nobody is there to be told.
+    if ((error as { code?: string }).code === 'ECONNRESET') return reply.send()
     if (toProblem(known).code === 'INTERNAL')
       deps.log.error({ err: error, url: pathOf(url) }, 'a request failed')
     return sendProblem(reply, known, pathOf(url))
@@ -110,8 +119,16 @@ function ours(error: unknown): unknown {
     case 'FST_ERR_BAD_URL':
       return new MurmurError('INVALID_REQUEST', messageOf(error))
     default:
-      return error
+      // A fault of the request, as fastify sees it.
+      return isRequestFault(error)
+        ? new MurmurError('INVALID_REQUEST', messageOf(error), { cause: error })
+        : error
   }
+}
+
+function isRequestFault(error: unknown): boolean {
+  const { code, statusCode = 0 } = error as { code?: string; statusCode?: number }
+  return code?.startsWith('FST_') === true && statusCode >= 400 && statusCode < 500
 }
 
 function pathOf(url: string): string {

@@ -55,10 +55,10 @@ async function submit(request: FastifyRequest, reply: FastifyReply, deps: RestDe
 }
 
 /** As it came, unless the key stands in a header: an orchestrator checks all of it. */
-function submissionOf({ body, headers }: FastifyRequest): unknown {
-  const key = headers['idempotency-key']
+function submissionOf({ body, raw }: FastifyRequest): unknown {
+  const [key, ...more] = raw.headersDistinct['idempotency-key'] ?? []
   if (key === undefined) return body instanceof Uint8Array ? body : new Uint8Array()
-  if (Array.isArray(key)) throw invalid('Idempotency-Key', 'was given twice')
+  if (more.length > 0) throw invalid('Idempotency-Key', 'was given twice')
   const submission = readJsonObject(body)
   if (submission.idempotencyKey !== undefined && submission.idempotencyKey !== key)
     throw invalid('idempotencyKey', 'differs from the header Idempotency-Key')

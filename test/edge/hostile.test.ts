@@ -1,0 +1,85 @@
+import t, { type Test } from 'tap'
+import { rssMb } from '../../loadtest/bench/measure.ts'
+import { withServers } from '../support/servers.ts'
+import { factsOf, startService } from '../support/services.ts'
+import { httpCases } from './hostile/http-cases.ts'
+import { natsCases } from './hostile/nats-cases.ts'
+import { encode, sendBytes } from './hostile/raw-http.ts'
+import { RawNats } from './hostile/raw-nats.ts'
+import { slowCases } from './hostile/slow-clients.ts'
+
+// What hostile or broken clients send, through every door, at services that run as processes of their own: nothing crashes,
+// nothing leaks, nothing is accepted that is wrong, and no answer blames the server for what the client did.
+
+const AT_ONCE = 16
+const MOST_GROWTH_MB = 120
+/** Longer than the time that a request may take. */
+const SLOW_WITHIN_MS = 45_000
+
+const servers = await withServers(t)
+await startService(t, servers, 'services/orchestrator/main.ts')
+await startService(t, servers, 'loadtest/bench/noop-agents.ts')
+const edge = await startService(t, servers, 'services/edge/main.ts', { MURMUR_LOG_LEVEL: 'warn' })
+const port = Number(factsOf(edge).restPort)
+
+async function inTurns<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  let next = 0
+  const worker = async () => {
+    while (next < items.length) await work(items[next++]!)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+}
+
+async function assertWell(t: Test, about: string): Promise<void> {
+  t.equal(edge.exitCode, null, `the edge runs after ${about}`)
+  const response = await fetch(`http://127.0.0.1:${port}/v1/tasks`)
+  t.strictSame(await response.json(), { tasks: [] }, `nothing was accepted: ${about}`)
+}
+
+t.test('REST', async (t) => {
+  const before = rssMb(edge.pid!)
+  const cases = httpCases()
+  const wrong: string[] = []
+  await inTurns(cases, async ({ name, request, isFine }) => {
+    const { status, code, text } = await sendBytes(port, encode(request, port)).catch((error: Error) => ({
+      status: 0,
+      code: 'HANGS',
+      text: error.message,
+    }))
+    const isRefused = status === undefined || (status >= 400 && status < 500)
+    const isRight = isFine ? status !== undefined && status < 300 : isRefused
+    if (!isRight) wrong.push(`${name}: ${status} ${code ?? ''} ${text.slice(0, 200)}`)
+    if (code === 'INTERNAL') wrong.push(`${name}: INTERNAL`)
+  })
+  t.strictSame(wrong, [])
+  t.ok(cases.length > 300, `${cases.length} cases`)
+  await assertWell(t, 'requests that are wrong')
+  const grown = rssMb(edge.pid!) - before
+  t.ok(grown < MOST_GROWTH_MB, `the edge grew by ${grown} MB`)
+})
+
+t.test('REST: clients that do not go on', async (t) => {
+  await Promise.all(
+    slowCases().map(async ({ name, run }) => {
+      const said = await run(port, SLOW_WITHIN_MS)
+      t.notMatch(said, /^HTTP\/1\.1 (2|5)/, name)
+    }),
+  )
+  await assertWell(t, 'slow clients')
+})
+
+t.test('NATS', async (t) => {
+  const client = await RawNats.open(servers.natsUrl)
+  t.teardown(() => client.close())
+  const wrong: string[] = []
+  const cases = natsCases()
+  await inTurns(cases, async (request) => {
+    const answer = await client.request(request, 20_000).catch((error: Error) => error.message)
+    const problem = /"problem":\{"code":"([A-Z_]+)","status":(\d+)/.exec(answer)
+    const status = Number(problem?.[2])
+    if (!(status >= 400 && status < 500)) wrong.push(`${request.name}: ${answer.slice(0, 200)}`)
+  })
+  t.strictSame(wrong, [])
+  t.ok(cases.length > 250, `${cases.length} cases`)
+  await assertWell(t, 'messages that are wrong')
+})
