@@ -33,7 +33,7 @@ export const serviceLevelsSchema = z.object({
   endedPerSecond: z.number(),
   /** Failed, of those that completed or failed; 0 when none did. */
   errorRate: z.number(),
-  /** From acceptance to the end of completed tasks. Milliseconds; missing when none ended. */
+  /** Of completed tasks, from when they might begin to their end. Milliseconds; missing when none ended. */
   latencyMs: z.object({ p50: z.number(), p95: z.number(), p99: z.number() }).optional(),
 })
 export type ServiceLevels = z.infer<typeof serviceLevelsSchema>

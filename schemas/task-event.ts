@@ -24,6 +24,8 @@ export const taskEventSchema = z.object({
   attempt: z.int().optional(),
   /** Steps that were put on their queues with this event. */
   dispatched: z.array(z.string()).optional(),
+  /** With `completed`, `failed` and `cancelled`: from when the first step might be dispatched to the end. Milliseconds. */
+  durationMs: z.number().optional(),
   /** Progress: 0 to 1. */
   fraction: z.number().optional(),
   note: z.string().optional(),

@@ -6,6 +6,7 @@ import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { OpenAccess } from './access/access.ts'
 import { EventHub } from './gateway/event-hub.ts'
 import { Gateway } from './gateway/gateway.ts'
+import { EdgeServices } from './nats/edge-services.ts'
 import { RestServer } from './rest/rest-server.ts'
 
 // The door for clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
@@ -14,8 +15,9 @@ await runMain('edge', async ({ config, log, clock, lifecycle }) => {
   const metrics = createMetrics({ processMetrics: true })
   const bus = await connectService('edge', { config, log, metrics })
   lifecycle.add({ name: 'connection', stop: () => bus.close() })
-  const hub = lifecycle.add(new EventHub(bus))
+  const hub = lifecycle.add(new EventHub(bus, clock))
   const gateway = new Gateway(bus)
+  lifecycle.add(new EdgeServices({ bus, gateway, hub, clock }))
   const rest = lifecycle.add(
     new RestServer({ host, port, gateway, hub, clock, log, access: new OpenAccess() }),
   )

@@ -5,6 +5,7 @@ import { createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
+import { SystemApi } from './api/system-api.ts'
 import { TaskApi } from './api/task-api.ts'
 import { Intake } from './intake/intake.ts'
 import { NatsEmitter } from './partition/emitter.ts'
@@ -59,6 +60,7 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
   lifecycle.add(new TaskApi({ bus, store, partitions, clock }))
+  lifecycle.add(new SystemApi({ bus, store, partitions, registry }))
   lifecycle.add(
     new Intake({
       bus,

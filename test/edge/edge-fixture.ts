@@ -9,7 +9,7 @@ import { RestServer } from '../../services/edge/rest/rest-server.ts'
 
 /** The edge's REST on a free port, in this process. */
 export async function openRest(t: Test, bus: Bus): Promise<{ url: string; port: number; hub: EventHub }> {
-  const hub = new EventHub(bus)
+  const hub = new EventHub(bus, systemClock)
   hub.start()
   const log = createLogger('edge', { logLevel: 'silent', instance: 'test' })
   const gateway = new Gateway(bus)

@@ -10,7 +10,7 @@ import {
   type ListAlertsRequest,
   listAlertsRequestSchema,
 } from '#schemas/alert.ts'
-import { SERVICES } from '#subjects/subjects.ts'
+import { SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
 import type { Announcer } from './announcer.ts'
 import type { AlertIndex, AlertStore } from './history/alert-store.ts'
 
@@ -29,11 +29,19 @@ const MAX_LIST_BYTES = 768 * 1024
 
 /** Answers `murmur.alerts.list` and `murmur.alerts.change`. @returns what ends that */
 export function serveAlerts(deps: AlertApiDeps): () => void {
-  const answer = (subject: string, handle: (message: BusMessage) => Promise<unknown>) =>
-    deps.bus.serve(subject, (message) => handle(message).catch(refuse), { queue: QUEUE })
+  const answer = (service: string, handle: (message: BusMessage, tenant: string) => Promise<unknown>) =>
+    [service, TENANT_SERVICES.all(service)].map((subject) =>
+      deps.bus.serve(subject, (m) => handle(m, TENANT_SERVICES.tenantOf(m.subject)).catch(refuse), {
+        queue: QUEUE,
+      }),
+    )
   const ends = [
-    answer(SERVICES.listAlerts, async (m) => listAlerts(read(m, listAlertsRequestSchema), deps)),
-    answer(SERVICES.changeAlert, async (m) => changeAlert(read(m, changeAlertRequestSchema), deps)),
+    ...answer(SERVICES.listAlerts, async (m, tenant) =>
+      listAlerts(tenant, read(m, listAlertsRequestSchema), deps),
+    ),
+    ...answer(SERVICES.changeAlert, async (m, tenant) =>
+      changeAlert(tenant, read(m, changeAlertRequestSchema), deps),
+    ),
   ]
   return () => {
     for (const end of ends) end()
@@ -42,6 +50,7 @@ export function serveAlerts(deps: AlertApiDeps): () => void {
 
 /** Newest first; fewer than asked for when there are no more, or when they would not fit into a message. */
 async function listAlerts(
+  tenant: string,
   request: ListAlertsRequest,
   { store, ensureHistory }: AlertApiDeps,
 ): Promise<{ alerts: Alert[] }> {
@@ -52,7 +61,7 @@ async function listAlerts(
   for (let start = 0; ; start += PAGE) {
     const ids = await store.newest(index, start, PAGE)
     for (const stored of await store.read(ids)) {
-      if (!stored || !isWanted(stored.alert, request)) continue
+      if (!stored || stored.alert.tenant !== tenant || !isWanted(stored.alert, request)) continue
       bytes += Buffer.byteLength(JSON.stringify(stored.alert)) + 1
       if (bytes > MAX_LIST_BYTES) return { alerts }
       alerts.push(stored.alert)
@@ -82,11 +91,16 @@ function isWanted(alert: Alert, { severity, status, camera, monitor }: ListAlert
  * it could not be told to others: asked again, it goes on where it was
  */
 async function changeAlert(
+  tenant: string,
   request: ChangeAlertRequest,
   { store, announcer, clock, ensureHistory }: AlertApiDeps,
 ): Promise<{ alert: Alert }> {
   await ensureHistory()
   const { id, status } = request
+  // Somebody else's alert is not there; whose it is never changes.
+  const [stored] = await store.read([id])
+  if (stored && stored.alert.tenant !== tenant)
+    throw new MurmurError('ALERT_NOT_FOUND', `there is no alert "${id}"`)
   const atMs = clock.nowMs()
   const changed = await store.change({ ...request, atMs })
   switch (changed.kind) {

@@ -1,7 +1,10 @@
+import type { Clock } from '#platform/clock/clock.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import type { ServiceLevels } from '#schemas/system-status.ts'
 import { type TaskEvent, taskEventSchema } from '#schemas/task-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { ServiceLevelWindow } from './service-levels.ts'
 
 export type OnTaskEvent = (event: TaskEvent) => void
 
@@ -23,6 +26,8 @@ const decoder = new TextDecoder()
 export class EventHub implements Component {
   readonly name = 'event hub'
   readonly #bus: Pick<Bus, 'subscribe'>
+  readonly #clock: Pick<Clock, 'monotonicMs'>
+  readonly #levels: ServiceLevelWindow
   readonly #keptBytes: number
   readonly #watchers = new Map<string, Set<OnTaskEvent>>()
   /** By task, oldest first; and all of them in the order in which they came. */
@@ -32,20 +37,33 @@ export class EventHub implements Component {
   #bytes = 0
   #end: () => void = () => {}
 
-  constructor(bus: Pick<Bus, 'subscribe'>, keptBytes: number = KEPT_BYTES) {
+  constructor(
+    bus: Pick<Bus, 'subscribe'>,
+    clock: Pick<Clock, 'monotonicMs'>,
+    keptBytes: number = KEPT_BYTES,
+  ) {
     this.#bus = bus
+    this.#clock = clock
+    this.#levels = new ServiceLevelWindow(clock.monotonicMs())
     this.#keptBytes = keptBytes
   }
 
   start(): void {
     this.#end = this.#bus.subscribe(SUBJECTS.eventsAll, ({ subject, data }) => {
-      const taskId = subject.split('.')[3]
-      if (taskId !== undefined) this.#receive({ taskId, data })
+      const [, , , taskId, kind] = subject.split('.')
+      if (taskId === undefined) return
+      this.#count(kind, data)
+      this.#receive({ taskId, data })
     })
   }
 
   stop(): void {
     this.#end()
+  }
+
+  /** What the system gave to all tenants over the last minutes. */
+  serviceLevels(): ServiceLevels {
+    return this.#levels.read(this.#clock.monotonicMs())
   }
 
   /** Events of one task from now on. @returns a function that ends it */
@@ -60,13 +78,23 @@ export class EventHub implements Component {
 
   /** The kept events of a task that changed it after revision `rev`, up to `lastRev`; undefined when one of them is not kept. */
   since(taskId: string, rev: number, lastRev: number): TaskEvent[] | undefined {
-    const events = new Map<number, TaskEvent>()
+    // By what they tell: an event may come twice, and one change may be told by two of them.
+    const events = new Map<string, TaskEvent>()
+    const revs = new Set<number>()
     for (const { data } of this.#byTask.get(taskId) ?? []) {
       const event = parseEvent(data)
-      if (event?.rev !== undefined && event.rev > rev && event.rev <= lastRev) events.set(event.rev, event)
+      if (event?.rev === undefined || event.rev <= rev || event.rev > lastRev) continue
+      events.set(`${event.rev} ${event.kind} ${event.stepId ?? ''}`, event)
+      revs.add(event.rev)
     }
-    const inOrder = [...events.values()].toSorted((a, b) => a.rev! - b.rev!)
-    return inOrder.length === lastRev - rev ? inOrder : undefined
+    if (revs.size !== lastRev - rev) return undefined
+    return [...events.values()].toSorted((a, b) => a.rev! - b.rev!)
+  }
+
+  #count(kind: string | undefined, data: Uint8Array): void {
+    if (kind !== 'accepted' && kind !== 'completed' && kind !== 'failed' && kind !== 'cancelled') return
+    const latencyMs = kind === 'completed' ? parseEvent(data)?.durationMs : undefined
+    this.#levels.record(kind, this.#clock.monotonicMs(), latencyMs)
   }
 
   #receive(kept: Kept): void {

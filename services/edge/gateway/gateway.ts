@@ -7,7 +7,7 @@ import type { BlobRef } from '#schemas/blob.ts'
 import { DEFAULT_TENANT, taskIdSchema } from '#schemas/identifiers.ts'
 import type { CheckPlanResponse } from '#schemas/plan-check.ts'
 import type { SubmissionReceipt } from '#schemas/submission.ts'
-import type { SystemStatus } from '#schemas/system-status.ts'
+import type { Queues, SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { ListTasksResponse } from '#schemas/task-queries.ts'
 import { SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
@@ -71,6 +71,10 @@ export class Gateway {
   async changeAlert(tenant: string, request: ChangeAlertRequest): Promise<Alert> {
     const subject = TENANT_SERVICES.of(tenant, SERVICES.changeAlert)
     return (await this.#ask<{ alert: Alert }>(subject, request)).alert
+  }
+
+  queues(): Promise<Queues> {
+    return this.#ask(SERVICES.listQueues, {})
   }
 
   status(): Promise<SystemStatus> {

@@ -50,20 +50,26 @@ export async function* watchTask(
     const missed = afterRev === undefined || afterRev > rev ? undefined : hub.since(taskId, afterRev, rev)
     if (missed === undefined) yield { kind: 'snapshot', task }
     else for (const event of missed) yield { kind: 'event', event }
+    /** By a snapshot: events of this revision say nothing new. */
     let isTold = missed === undefined
+    /** Events of this revision that were told: after a crash they are announced again. */
+    const told = new Set(missed?.filter((event) => event.rev === rev).map(nameOf))
     while (!isTerminal(task.status) && !signal.aborted) {
       await inbox.wait(LOOK_EVERY_MS)
       if (signal.aborted) return
       const { events, isOverrun } = inbox.take()
       let mustLook = isOverrun || events.length === 0
       for (const event of isOverrun ? [] : events) {
+        // One change may be told by two events: the step that failed, and the task that failed with it.
         if (event.rev === undefined) yield { kind: 'event', event }
-        else if (event.rev === rev + 1) {
+        else if (event.rev === rev + 1 || (event.rev === rev && !isTold && !told.has(nameOf(event)))) {
+          if (event.rev > rev) told.clear()
+          told.add(nameOf(event))
           rev = event.rev
           isTold = false
           yield { kind: 'event', event }
-          if (isEnd(event)) mustLook = true
         } else if (event.rev > rev) mustLook = true
+        if (isEnd(event)) mustLook = true
       }
       if (!mustLook) continue
       task = await look()
@@ -80,6 +86,10 @@ export async function* watchTask(
     signal.removeEventListener('abort', onAbort)
     end()
   }
+}
+
+function nameOf({ kind, stepId }: TaskEvent): string {
+  return `${kind} ${stepId ?? ''}`
 }
 
 function isEnd({ kind }: TaskEvent): boolean {

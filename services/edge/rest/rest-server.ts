@@ -5,7 +5,9 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { addAlertRoutes } from './alert-routes.ts'
 import { guardRoutes } from './enter.ts'
+import { addObjectRoutes } from './object-routes.ts'
 import { sendProblem } from './problem-reply.ts'
+import { addSystemRoutes } from './system-routes.ts'
 import { addTaskRoutes, type RestDeps } from './task-routes.ts'
 
 export interface RestServerDeps extends RestDeps {
@@ -15,8 +17,12 @@ export interface RestServerDeps extends RestDeps {
   log: Log
 }
 
-/** A request without its body has to be here within this, with it within twice that. Milliseconds. */
+/** A request without its body has to be here within this. Milliseconds. */
 const HEADERS_WITHIN_MS = 10_000
+/** With its body, within this. */
+const BODY_WITHIN_MS = 20_000
+/** Uploads are large: they may take longer, as long as they don't stand still. */
+const UPLOAD_WITHIN_MS = 30 * 60_000
 const LOCAL_NAMES = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
 
 /** REST for clients on this machine. */
@@ -59,7 +65,7 @@ export class RestServer implements Component {
 export function createRestApp(deps: RestDeps & { log: Log }): FastifyInstance {
   const app = fastify({
     bodyLimit: LIMITS.submissionBytes,
-    requestTimeout: 2 * HEADERS_WITHIN_MS,
+    requestTimeout: UPLOAD_WITHIN_MS,
     http: {
       headersTimeout: HEADERS_WITHIN_MS,
       maxHeaderSize: 16 * 1024,
@@ -86,6 +92,7 @@ export function createRestApp(deps: RestDeps & { log: Log }): FastifyInstance {
     if (!LOCAL_NAMES.test(headers.host ?? ''))
       throw new MurmurError('FORBIDDEN', `this machine is not called "${(headers.host ?? '').slice(0, 100)}"`)
   })
+  limitTime(app)
   guardRoutes(app, deps.access)
   app.setNotFoundHandler(({ method, url }, reply) => {
     const path = pathOf(url)
@@ -105,7 +112,23 @@ export function createRestApp(deps: RestDeps & { log: Log }): FastifyInstance {
   })
   addTaskRoutes(app, deps)
   addAlertRoutes(app, deps.gateway)
+  addSystemRoutes(app, deps.gateway)
+  addObjectRoutes(app, deps)
   return app
+}
+
+/** A body that does not come to its end in time is not waited for. */
+function limitTime(app: FastifyInstance): void {
+  const timers = new WeakMap<object, NodeJS.Timeout>()
+  app.addHook('onRequest', async ({ raw, routeOptions }) => {
+    if (routeOptions.config.operation === 'putObject') return
+    timers.set(
+      raw,
+      setTimeout(() => raw.complete || raw.destroy(), BODY_WITHIN_MS),
+    )
+  })
+  app.addHook('preHandler', async ({ raw }) => clearTimeout(timers.get(raw)))
+  app.addHook('onResponse', async ({ raw }) => clearTimeout(timers.get(raw)))
 }
 
 /** What fastify refuses, in the words of our catalogue. */

@@ -176,7 +176,12 @@ export class TaskDraft {
         state.steps[id] = { ...rest, status: 'cancelled' }
       }
     }
-    this.announce({ kind: status, ...last, ...(state.error && { error: state.error }) })
+    this.announce({
+      kind: status,
+      ...last,
+      durationMs: Math.max(0, (state.finishedAtMs ?? 0) - state.startAtMs),
+      ...(state.error && { error: state.error }),
+    })
   }
 }
 

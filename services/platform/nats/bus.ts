@@ -174,6 +174,29 @@ export class Bus {
     return () => subscription.unsubscribe()
   }
 
+  /**
+   * Answers requests with as many messages as the handler sends, each as JSON; with the problem when it throws before the first.
+   * Nobody tells when a requester has gone: the handler has to end by itself.
+   */
+  serveMany(
+    subject: string,
+    handler: (message: BusMessage, send: (item: unknown) => void) => Promise<void>,
+    options: { queue: string },
+  ): () => void {
+    const subscription = this.#nc.subscribe(subject, {
+      queue: options.queue,
+      callback: (error, message) => {
+        const { reply } = message
+        if (error || !reply) return
+        const send = (item: unknown) => {
+          if (!this.#nc.isClosed()) this.#outbox.send(reply, JSON.stringify(item))
+        }
+        handler(viewOf(message), send).catch((fault: unknown) => send({ problem: toProblem(fault) }))
+      },
+    })
+    return () => subscription.unsubscribe()
+  }
+
   createPuller(from: { stream: string; consumer: string }, onMessage: (delivery: Delivery) => void): Puller {
     const puller = new Puller(this.#nc, this.#outbox, from, onMessage)
     this.#pullers.add(puller)

@@ -73,6 +73,38 @@ const REQUESTS: [service: string, bodies: unknown[]][] = [
       { taskId: 'tnone', force: true },
     ],
   ],
+  [
+    'murmur.plans.check',
+    [
+      null,
+      [],
+      1,
+      'x',
+      {},
+      { type: 'no-such-type' },
+      { type: 'plan' },
+      { type: 'plan', plan: {} },
+      { type: 'plan', plan: { steps: [] } },
+      { type: 'plan', tenant: 'x' },
+    ],
+  ],
+  [
+    'murmur.tasks.watch',
+    [
+      null,
+      [],
+      {},
+      1,
+      { taskId: 'tnone' },
+      { taskId: '*' },
+      { taskId: 1 },
+      { taskId: 'tnone', afterRev: -1 },
+      { taskId: 'tnone', afterRev: 'x' },
+      { taskId: 'tnone', forMs: -1 },
+      { taskId: 'tnone', forMs: 1e12 },
+      { taskId: 'tnone', x: 1 },
+    ],
+  ],
 ]
 
 /** Requests that are wrong, for the services on NATS; each has to be answered with a problem. */

@@ -1,0 +1,113 @@
+import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
+import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus, BusMessage } from '#platform/nats/bus.ts'
+import type { SystemStatus } from '#schemas/system-status.ts'
+import { isTerminal } from '#schemas/task.ts'
+import { type WatchTaskItem, watchTaskRequestSchema } from '#schemas/watch-task.ts'
+import { SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
+import type { EventHub } from '../gateway/event-hub.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
+
+export interface EdgeServicesDeps extends WatchDeps {
+  bus: Bus
+  gateway: Gateway
+  hub: EventHub
+}
+
+const QUEUE = 'edges'
+/** A requester that goes away says nothing: what watches cost is bounded by their number and their time. */
+const MOST_WATCHES = 5000
+const RETRY_AFTER_MS = 2000
+
+/** The edge on NATS: watching a task, which takes many answers, and how the whole system does. */
+export class EdgeServices implements Component {
+  readonly name = 'edge services'
+  readonly #deps: EdgeServicesDeps
+  readonly #stopping = new AbortController()
+  #watches = 0
+  #ends: (() => void)[] = []
+
+  constructor(deps: EdgeServicesDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    const { bus } = this.#deps
+    this.#ends = [
+      ...[SERVICES.watchTask, TENANT_SERVICES.all(SERVICES.watchTask)].map((subject) =>
+        bus.serveMany(subject, (message, send) => this.#watch(message, send), { queue: QUEUE }),
+      ),
+      bus.serve(SERVICES.systemStatus, () => this.#status(), { queue: QUEUE }),
+    ]
+  }
+
+  quiesce(): void {
+    for (const end of this.#ends) end()
+    this.#stopping.abort()
+  }
+
+  async #watch(message: BusMessage, send: (item: WatchTaskItem) => void): Promise<void> {
+    const { taskId, afterRev, forMs } = readWatch(message)
+    if (this.#watches >= MOST_WATCHES)
+      throw new MurmurError('OVERLOADED', `${MOST_WATCHES} tasks are watched over NATS already`, {
+        retryAfterMs: RETRY_AFTER_MS,
+      })
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(forMs)])
+    const tenant = TENANT_SERVICES.tenantOf(message.subject)
+    let rev = afterRev ?? 0
+    let isFinal = false
+    this.#watches++
+    try {
+      for await (const item of watchTask({ tenant, taskId, afterRev }, this.#deps, signal)) {
+        send(item)
+        if (item.kind === 'snapshot') {
+          rev = item.task.rev
+          isFinal = isTerminal(item.task.status)
+        } else if (item.kind === 'event') rev = item.event.rev ?? rev
+      }
+      send({ kind: 'end', rev, isFinal })
+    } catch (error) {
+      send({ problem: toProblem(error) })
+    } finally {
+      this.#watches--
+    }
+  }
+
+  async #status(): Promise<SystemStatus> {
+    const { gateway, hub, clock } = this.#deps
+    const [queues, views] = await Promise.all([gateway.queues(), gateway.agents()])
+    const agents = new Map<string, SystemStatus['agents'][number]>()
+    for (const { type, status, capacity, inFlight } of views) {
+      const of = agents.get(type) ?? { type, instances: 0, capacity: 0, inFlight: 0 }
+      if (status !== 'stopped') {
+        of.instances += 1
+        of.capacity += capacity
+        of.inFlight += inFlight
+      }
+      agents.set(type, of)
+    }
+    return {
+      v: 1,
+      atMs: clock.nowMs(),
+      queues,
+      agents: [...agents.values()],
+      serviceLevels: hub.serviceLevels(),
+    }
+  }
+}
+
+function readWatch({ data }: BusMessage) {
+  const parsed = watchTaskRequestSchema.safeParse(parseBoundedJson(data))
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map(({ path, message }) => ({
+    path: path.map(String).join('.') || '(request)',
+    message,
+  }))
+  throw new MurmurError(
+    'INVALID_REQUEST',
+    `the request is not valid: ${issues[0]?.path} ${issues[0]?.message}`,
+    { issues },
+  )
+}

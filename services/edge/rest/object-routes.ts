@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { LIMITS } from '#schemas/limits.ts'
+import type { Access } from '../access/access.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import { does } from './enter.ts'
+import { checked, readQuery } from './read-request.ts'
+
+/** Bytes of an upload have to come at least this often. Milliseconds. */
+const STALL_MS = 20_000
+const nameSchema = z.string().min(1).max(256).optional()
+const contentTypeSchema = z
+  .string({ error: 'is missing' })
+  .max(128)
+  .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;\s*[\w-]+=("[^"\r\n]*"|[\w.+-]+))*$/, {
+    error: 'must be a media type',
+  })
+/** What a browser makes of an object must not run as a page of ours. */
+const SAFE_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "sandbox; default-src 'none'",
+  'cache-control': 'private, max-age=31536000, immutable',
+}
+
+/** `/v1/objects`: what is too big for a message, up and down, a piece at a time. */
+export function addObjectRoutes(app: FastifyInstance, deps: { gateway: Gateway; access: Access }): void {
+  // Of its own, because its bodies are not JSON and are never held in memory.
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    scope.post('/v1/objects', does('putObject'), (request, reply) => put(request, reply, deps))
+  })
+  app.get('/v1/objects/*', does('getObject'), (request, reply) => get(request, reply, deps))
+}
+
+async function put(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { gateway, access }: { gateway: Gateway; access: Access },
+) {
+  const at = request.url.indexOf('?')
+  const name = checked(nameSchema, readQuery(at < 0 ? '' : request.url.slice(at + 1), ['name']).single.name)
+  const contentType = checked(contentTypeSchema, request.headers['content-type'])
+  const length = Number(request.headers['content-length'] ?? 0)
+  if (length > LIMITS.blobBytes)
+    throw new MurmurError(
+      'PAYLOAD_TOO_LARGE',
+      `the body has ${length} bytes, at most ${LIMITS.blobBytes} are kept`,
+    )
+  await access.spendBytes(request.caller, length)
+  const bytes = withoutStalls(request.body instanceof Readable ? request.body : Readable.from([]))
+  const object = await gateway.putObject(request.caller.tenant, bytes, {
+    contentType,
+    ...(name !== undefined && { name }),
+  })
+  return reply.code(201).header('location', `/v1/objects/${object.blob}`).send({ object })
+}
+
+async function get(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { gateway, access }: { gateway: Gateway; access: Access },
+) {
+  const key = checked(z.string().min(1).max(256), (request.params as { '*': string })['*'])
+  const object = await gateway.getObject(request.caller.tenant, key)
+  const etag = `"${object.sha256}"`
+  reply.headers({ ...SAFE_HEADERS, etag })
+  if (request.headers['if-none-match'] === etag) {
+    await object.bytes.cancel()
+    return reply.code(304).send()
+  }
+  await access.spendBytes(request.caller, object.size)
+  reply.headers({
+    'content-type': object.contentType,
+    'content-length': object.size,
+    'content-disposition': `attachment${object.name === undefined ? '' : `; filename*=UTF-8''${encodeRfc5987(object.name)}`}`,
+  })
+  return reply.send(Readable.fromWeb(object.bytes as Parameters<typeof Readable.fromWeb>[0]))
+}
+
+/** @throws MurmurError INVALID_REQUEST when nothing comes for too long, or it was broken off */
+async function* withoutStalls(body: Readable): AsyncGenerator<Uint8Array> {
+  let timer: NodeJS.Timeout | undefined
+  const watch = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => body.destroy(new Error(`nothing came for ${STALL_MS / 1000} s`)), STALL_MS)
+  }
+  watch()
+  try {
+    for await (const chunk of body) {
+      watch()
+      yield chunk as Uint8Array
+    }
+  } catch (cause) {
+    throw new MurmurError('INVALID_REQUEST', 'the body did not come to its end', { cause })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function encodeRfc5987(name: string): string {
+  return encodeURIComponent(name).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus, BusMessage } from '#platform/nats/bus.ts'
+import type { AgentView } from '#schemas/agent.ts'
+import type { CheckPlanResponse } from '#schemas/plan-check.ts'
+import type { Queues } from '#schemas/system-status.ts'
+import { INTAKE_CONSUMER, STREAMS, stepConsumers } from '#subjects/streams.ts'
+import { PRIORITIES, SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { admit } from '../intake/admit.ts'
+import type { PartitionStore } from '../partition/partition-store.ts'
+import { wavesOf } from '../plan/waves.ts'
+
+export interface SystemApiDeps {
+  bus: Bus
+  store: Pick<PartitionStore, 'depth'>
+  partitions: number
+  registry: { isKnown(agent: string): Promise<boolean>; list(): Promise<AgentView[]> }
+}
+
+const QUEUE = 'orchestrators'
+
+/** What would happen, and what waits: answered by any orchestrator; nothing is changed. */
+export class SystemApi implements Component {
+  readonly name = 'system services'
+  readonly #deps: SystemApiDeps
+  #ends: (() => void)[] = []
+
+  constructor(deps: SystemApiDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    const { bus } = this.#deps
+    this.#ends = [
+      ...[SERVICES.checkPlan, TENANT_SERVICES.all(SERVICES.checkPlan)].map((subject) =>
+        bus.serve(subject, (message) => this.#check(message), { queue: QUEUE }),
+      ),
+      bus.serve(SERVICES.listQueues, () => this.#queues(), { queue: QUEUE }),
+    ]
+  }
+
+  quiesce(): void {
+    for (const end of this.#ends) end()
+  }
+
+  /** Checked as if it were submitted. */
+  async #check({ data, subject }: BusMessage): Promise<CheckPlanResponse> {
+    const { accepted } = await admit(data, {
+      tenant: TENANT_SERVICES.tenantOf(subject),
+      fallbackIdentity: randomUUID(),
+      isKnownAgent: (agent) => this.#deps.registry.isKnown(agent),
+    })
+    const { type, plan, deadlineMs } = accepted
+    return { type, plan, waves: wavesOf(plan), deadlineMs }
+  }
+
+  async #queues(): Promise<Queues> {
+    const { bus, store, partitions, registry } = this.#deps
+    const agents = [...new Set((await registry.list()).map(({ type }) => type))]
+    const [intake, depths, steps] = await Promise.all([
+      bus.consumerDepth(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),
+      Promise.all(Array.from({ length: partitions }, (_, partition) => store.depth(partition))),
+      Promise.all(agents.map((agent) => this.#stepsOf(agent))),
+    ])
+    const active = new Map<string, number>()
+    for (const depth of depths)
+      for (const [type, count] of depth) active.set(type, (active.get(type) ?? 0) + count)
+    return {
+      intake: intake ?? { waiting: 0, inWork: 0 },
+      tasks: [...active]
+        .map(([type, count]) => ({ type, active: count }))
+        .toSorted((a, b) => (a.type < b.type ? -1 : 1)),
+      steps: steps.flat(),
+    }
+  }
+
+  async #stepsOf(agent: string): Promise<Queues['steps']> {
+    const depths = await Promise.all(
+      stepConsumers(agent).map(({ name }) => this.#deps.bus.consumerDepth(STREAMS.steps.name, name)),
+    )
+    return PRIORITIES.map((priority, i) => ({ agent, priority, ...(depths[i] ?? { waiting: 0, inWork: 0 }) }))
+  }
+}
