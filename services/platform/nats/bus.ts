@@ -6,10 +6,9 @@ import {
   jetstreamManager,
   type StoredMsg,
 } from '@nats-io/jetstream'
-import { connect, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import { connect, type NatsConnection, type Subscription } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error.ts'
-import { type Problem, problemSchema } from '#schemas/problem.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { BlobStore } from './blob-store.ts'
@@ -20,12 +19,15 @@ import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
 import { compareVersions, serversOf, withoutCredentials } from './server-address.ts'
+import { answer, type BusMessage, problemIn, viewOf } from './service-message.ts'
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
 
 const MESSAGE_NOT_FOUND = 10037
 const OLDEST_SERVER = '2.9.0'
 const OPENING_BRACE = 0x7b
 const decoder = new TextDecoder()
+
+export type { BusMessage } from './service-message.ts'
 
 export interface BusOptions {
   url: string
@@ -34,13 +36,6 @@ export interface BusOptions {
   /** Told about every change of the connection, for logs and readiness. */
   onStatus?: (status: string, detail: string) => void
   onPublishRetry?: () => void
-}
-
-/** A message of core NATS. */
-export interface BusMessage {
-  subject: string
-  data: Uint8Array
-  header(name: string): string | undefined
 }
 
 /**
@@ -168,7 +163,7 @@ export class Bus {
     const subscription: Subscription = this.#nc.subscribe(subject, {
       queue: options.queue,
       callback: (error, message) => {
-        if (!error) void this.#answer(message, handler)
+        if (!error) void answer(message, this.#outbox, handler)
       },
     })
     return () => subscription.unsubscribe()
@@ -298,22 +293,6 @@ export class Bus {
     await this.#nc.close()
   }
 
-  async #answer(message: Msg, handler: (message: BusMessage) => Promise<unknown> | unknown): Promise<void> {
-    let body: unknown
-    try {
-      body = await handler(viewOf(message))
-    } catch (error) {
-      body = { problem: toProblem(error) }
-    }
-    // Sent without a reply subject: somebody listens, or nobody needs an answer.
-    if (!message.reply) return
-    try {
-      this.#outbox.send(message.reply, body instanceof Uint8Array ? body : JSON.stringify(body))
-    } catch (error) {
-      this.#outbox.send(message.reply, JSON.stringify({ problem: toProblem(error) }))
-    }
-  }
-
   async #find(
     stream: string,
     query: { seq: number } | { last_by_subj: string },
@@ -346,19 +325,5 @@ export class Bus {
       }
       if (status.type !== 'ping') options.onStatus?.(status.type, JSON.stringify(status))
     }
-  }
-}
-
-function problemIn(reply: unknown): Problem | undefined {
-  if (typeof reply !== 'object' || reply === null || !('problem' in reply)) return undefined
-  const parsed = problemSchema.safeParse(reply.problem)
-  return parsed.success ? parsed.data : undefined
-}
-
-function viewOf(message: Msg): BusMessage {
-  return {
-    subject: message.subject,
-    data: message.data,
-    header: (name) => message.headers?.get(name) || undefined,
   }
 }
