@@ -1,5 +1,13 @@
 import { z } from 'zod'
 
+/** `text/csv`, with parameters or without. */
+export const mediaTypeSchema = z
+  .string({ error: 'must be a media type' })
+  .max(128)
+  .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;\s*[\w-]+=("[^"\r\n]*"|[\w.+-]+))*$/, {
+    error: 'must be a media type, as text/csv',
+  })
+
 /**
  * A reference to an object in the object store (claim check): what is too big for a message travels as this.
  * `key` is unique and its content never changes.

@@ -21,6 +21,8 @@ const COMMANDS = {
   check: ['deploy/local/gate/run-checks.ts'],
   bench: ['loadtest/bench.ts'],
   'bench:video': ['loadtest/bench-video.ts'],
+  'bench:edge': ['loadtest/bench-edge.ts'],
+  proto: ['deploy/local/gate/generate-proto.ts'],
 }
 
 /** @param {string[]} argv the command and its arguments */

@@ -4,22 +4,28 @@ import { connectService } from '#platform/nats/connect-service.ts'
 import { createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { OpenAccess } from './access/access.ts'
+import { readEdgeTls } from './edge-tls.ts'
 import { EventHub } from './gateway/event-hub.ts'
 import { Gateway } from './gateway/gateway.ts'
+import { GrpcServer } from './grpc/grpc-server.ts'
 import { EdgeServices } from './nats/edge-services.ts'
 import { RestServer } from './rest/rest-server.ts'
 
 // The door for clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
 await runMain('edge', async ({ config, log, clock, lifecycle }) => {
-  const { host, port } = loadEdgeConfig()
+  const edge = loadEdgeConfig()
+  const { host, port, grpcPort } = edge
+  const tls = readEdgeTls(edge)
   const metrics = createMetrics({ processMetrics: true })
   const bus = await connectService('edge', { config, log, metrics })
   lifecycle.add({ name: 'connection', stop: () => bus.close() })
   const hub = lifecycle.add(new EventHub(bus, clock))
   const gateway = new Gateway(bus)
   lifecycle.add(new EdgeServices({ bus, gateway, hub, clock }))
-  const rest = lifecycle.add(
-    new RestServer({ host, port, gateway, hub, clock, log, access: new OpenAccess() }),
+  const access = new OpenAccess()
+  const rest = lifecycle.add(new RestServer({ host, port, gateway, hub, clock, log, access, tls }))
+  const grpc = lifecycle.add(
+    new GrpcServer({ host, port: grpcPort, bus, gateway, hub, clock, log, access, tls }),
   )
   const health = lifecycle.add(
     createHealthServer({
@@ -32,5 +38,5 @@ await runMain('edge', async ({ config, log, clock, lifecycle }) => {
       }),
     }),
   )
-  return () => ({ httpPort: health.port, restPort: rest.port })
+  return () => ({ httpPort: health.port, restPort: rest.port, grpcPort: grpc.port })
 })

@@ -5,6 +5,7 @@ import { factsOf, startService } from '../support/services.ts'
 import { CASES } from './conformance/cases.ts'
 import { comparable } from './conformance/comparable.ts'
 import type { Door } from './conformance/door.ts'
+import { grpcDoor } from './conformance/grpc-door.ts'
 import { natsDoor } from './conformance/nats-door.ts'
 import { restDoor } from './conformance/rest-door.ts'
 
@@ -16,9 +17,11 @@ await startService(t, servers, 'loadtest/bench/noop-agents.ts')
 await startService(t, servers, 'services/agents/video.ts')
 const edge = await startService(t, servers, 'services/edge/main.ts')
 const bus = await openBus(t, servers.natsUrl)
+const { restPort, grpcPort } = factsOf(edge)
 const doors: Door[] = [
   await natsDoor(bus, servers.natsUrl),
-  restDoor(`http://127.0.0.1:${factsOf(edge).restPort}`),
+  restDoor(`http://127.0.0.1:${restPort}`),
+  grpcDoor(`127.0.0.1:${grpcPort}`),
 ]
 t.teardown(() => Promise.all(doors.map((door) => door.close())))
 

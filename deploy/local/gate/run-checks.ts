@@ -1,11 +1,17 @@
 import { pathToFileURL } from 'node:url'
-import { runTool, step } from './gate-step.ts'
+import { runTool, say, step } from './gate-step.ts'
+import { checkProto } from './proto-tools.ts'
 
 /** Types and style of the whole project; the number of checks that failed. */
 export async function runChecks(): Promise<{ passed: number; failed: number }> {
   const outcomes = [
     await step('types (tsc)', () => runTool('tsc', ['-p', 'tsconfig.json'])),
     await step('style (biome)', () => runTool('biome', ['check', '--error-on-warnings', '.'])),
+    await step('contract (buf)', async () => {
+      const faults = checkProto()
+      for (const fault of faults) say(fault)
+      return faults.length === 0
+    }),
   ]
   const passed = outcomes.filter(Boolean).length
   return { passed, failed: outcomes.length - passed }

@@ -2,21 +2,15 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { mediaTypeSchema } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Access } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
+import { withoutStalls } from '../gateway/without-stalls.ts'
 import { does } from './enter.ts'
 import { checked, readQuery } from './read-request.ts'
 
-/** Bytes of an upload have to come at least this often. Milliseconds. */
-const STALL_MS = 20_000
 const nameSchema = z.string().min(1).max(256).optional()
-const contentTypeSchema = z
-  .string({ error: 'is missing' })
-  .max(128)
-  .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;\s*[\w-]+=("[^"\r\n]*"|[\w.+-]+))*$/, {
-    error: 'must be a media type',
-  })
 /** What a browser makes of an object must not run as a page of ours. */
 const SAFE_HEADERS = {
   'x-content-type-options': 'nosniff',
@@ -42,7 +36,7 @@ async function put(
 ) {
   const at = request.url.indexOf('?')
   const name = checked(nameSchema, readQuery(at < 0 ? '' : request.url.slice(at + 1), ['name']).single.name)
-  const contentType = checked(contentTypeSchema, request.headers['content-type'])
+  const contentType = checked(mediaTypeSchema, request.headers['content-type'])
   const length = Number(request.headers['content-length'] ?? 0)
   if (length > LIMITS.blobBytes)
     throw new MurmurError(
@@ -50,7 +44,7 @@ async function put(
       `the body has ${length} bytes, at most ${LIMITS.blobBytes} are kept`,
     )
   await access.spendBytes(request.caller, length)
-  const bytes = withoutStalls(request.body instanceof Readable ? request.body : Readable.from([]))
+  const bytes = withoutStalls<Uint8Array>(request.body instanceof Readable ? request.body : Readable.from([]))
   const object = await gateway.putObject(request.caller.tenant, bytes, {
     contentType,
     ...(name !== undefined && { name }),
@@ -78,26 +72,6 @@ async function get(
     'content-disposition': `attachment${object.name === undefined ? '' : `; filename*=UTF-8''${encodeRfc5987(object.name)}`}`,
   })
   return reply.send(Readable.fromWeb(object.bytes as Parameters<typeof Readable.fromWeb>[0]))
-}
-
-/** @throws MurmurError INVALID_REQUEST when nothing comes for too long, or it was broken off */
-async function* withoutStalls(body: Readable): AsyncGenerator<Uint8Array> {
-  let timer: NodeJS.Timeout | undefined
-  const watch = () => {
-    clearTimeout(timer)
-    timer = setTimeout(() => body.destroy(new Error(`nothing came for ${STALL_MS / 1000} s`)), STALL_MS)
-  }
-  watch()
-  try {
-    for await (const chunk of body) {
-      watch()
-      yield chunk as Uint8Array
-    }
-  } catch (cause) {
-    throw new MurmurError('INVALID_REQUEST', 'the body did not come to its end', { cause })
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 function encodeRfc5987(name: string): string {

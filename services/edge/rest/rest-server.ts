@@ -1,8 +1,9 @@
-import { type FastifyInstance, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
 import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
+import type { EdgeTls } from '../edge-tls.ts'
 import { addAlertRoutes } from './alert-routes.ts'
 import { guardRoutes } from './enter.ts'
 import { addObjectRoutes } from './object-routes.ts'
@@ -15,6 +16,7 @@ export interface RestServerDeps extends RestDeps {
   /** 0 takes a free one. */
   port: number
   log: Log
+  tls?: EdgeTls | undefined
 }
 
 /** A request without its body has to be here within this. Milliseconds. */
@@ -62,16 +64,10 @@ export class RestServer implements Component {
 }
 
 /** The routes, and what holds for all of them: sizes, JSON, and errors as problems. */
-export function createRestApp(deps: RestDeps & { log: Log }): FastifyInstance {
-  const app = fastify({
+export function createRestApp(deps: RestDeps & { log: Log; tls?: EdgeTls | undefined }): FastifyInstance {
+  const app = createServer(deps.tls, {
     bodyLimit: LIMITS.submissionBytes,
     requestTimeout: UPLOAD_WITHIN_MS,
-    http: {
-      headersTimeout: HEADERS_WITHIN_MS,
-      maxHeaderSize: 16 * 1024,
-      // Every 30 s by default: a request would have twice its time.
-      connectionsCheckingInterval: 1000,
-    },
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: true,
     // Before any route is found.
@@ -115,6 +111,22 @@ export function createRestApp(deps: RestDeps & { log: Log }): FastifyInstance {
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)
   return app
+}
+
+const CONNECTION = {
+  headersTimeout: HEADERS_WITHIN_MS,
+  maxHeaderSize: 16 * 1024,
+  // Every 30 s by default: a request would have twice its time.
+  connectionsCheckingInterval: 1000,
+}
+
+function createServer(tls: EdgeTls | undefined, options: FastifyServerOptions): FastifyInstance {
+  if (!tls) return fastify({ ...options, http: CONNECTION } as FastifyServerOptions)
+  const { cert, key, clientCa } = tls
+  const asked = clientCa && { ca: clientCa, requestCert: true, rejectUnauthorized: true }
+  const https = { ...CONNECTION, cert, key, ...asked }
+  // The same server to everybody behind this line.
+  return fastify({ ...options, https } as FastifyServerOptions)
 }
 
 /** A body that does not come to its end in time is not waited for. */

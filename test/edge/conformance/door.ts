@@ -4,7 +4,7 @@ import type { OperationName } from '../../../services/edge/operations.ts'
 /** What a client is answered, whatever door it came through: the answer's fields, or what it was refused for. */
 export type Answer =
   | { ok: true; body: JsonObject }
-  | { ok: false; code: string; message: string; issues: JsonValue }
+  | { ok: false; code: string; message: string; fix: string; issues: JsonValue; retryAfterMs?: number }
 
 /** What the suite asks; each door sends it in its own way. */
 export type Asked = Exclude<OperationName, 'watchTask' | 'watchAlerts' | 'putObject' | 'getObject'>

@@ -28,7 +28,15 @@ export async function natsDoor(bus: Bus, url: string): Promise<Door> {
       return { ok: true, body: (await bus.request(subject, request, { timeoutMs: WITHIN_MS })) as JsonObject }
     } catch (error) {
       if (!(error instanceof MurmurError)) throw error
-      return { ok: false, code: error.code, message: error.message, issues: (error.issues ?? null) as never }
+      const { code, message, fix, issues = null, retryAfterMs } = error.toProblem()
+      return {
+        ok: false,
+        code,
+        message,
+        fix,
+        issues: issues as never,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      }
     }
   }
   return {

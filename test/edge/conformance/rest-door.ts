@@ -1,8 +1,6 @@
 import type { JsonObject } from '#schemas/json.ts'
 import type { Answer, Asked, Door, WatchedItem } from './door.ts'
 
-const STATUS_FIELDS = ['type', 'title', 'status', 'instance', 'fix', 'retryAfterMs', 'requestId']
-
 /** REST, as a client of HTTP uses it. */
 export function restDoor(url: string): Door {
   const ask = async (method: string, path: string, body?: unknown): Promise<Answer> => {
@@ -66,9 +64,15 @@ export function restDoor(url: string): Door {
 
 function answerOf(body: JsonObject, isOk: boolean): Answer {
   if (isOk) return { ok: true, body }
-  const { code, detail, issues = null } = body
-  for (const field of STATUS_FIELDS) delete body[field]
-  return { ok: false, code: String(code), message: String(detail), issues: issues as never }
+  const { code, detail, fix, issues = null, retryAfterMs } = body
+  return {
+    ok: false,
+    code: String(code),
+    message: String(detail),
+    fix: String(fix),
+    issues: issues as never,
+    ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
+  }
 }
 
 function queryOf(request: JsonObject): string {

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startServers } from '../deploy/local/servers/start-servers.ts'
+import { round, rssMb } from './bench/measure.ts'
+import { startTraceSink } from './bench/trace-sink.ts'
+import { startEdgeProduct } from './edge/edge-product.ts'
+import { grpcDoor } from './edge/grpc-door.ts'
+import { type Door, type DoorFigures, measureOpenLoop, measureSaturated } from './edge/measure-door.ts'
+import { measureWatchers } from './edge/measure-watchers.ts'
+import { natsDoor } from './edge/nats-door.ts'
+import { restDoor } from './edge/rest-door.ts'
+
+/**
+ * `npm run bench:edge`: submissions through each door until they are durably accepted, saturated and at a fixed rate, and many
+ * who watch at once. Everything runs on this machine, the generator too. With --json the last line of the output is the result.
+ */
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    submissions: { type: 'string', default: '15000' },
+    rate: { type: 'string', default: '200' },
+    seconds: { type: 'string', default: '15' },
+    watchers: { type: 'string', default: '2000' },
+    rounds: { type: 'string', default: '3' },
+  },
+})
+const UNDER_WAY = 96
+const WARM_UP = 3000
+
+const say = (line: string) => process.stderr.write(`${line}\n`)
+const dataDir = mkdtempSync(join(tmpdir(), 'murmur-bench-edge-'))
+const servers = await startServers({ dataDir, report: say, nats: { syncInterval: '2s' } })
+const traces = await startTraceSink()
+try {
+  const product = await startEdgeProduct(servers, traces.url)
+  const doors: Door[] = [
+    grpcDoor(product.grpcPort),
+    restDoor(product.restPort),
+    await natsDoor(servers.natsUrl),
+  ]
+  const rates = new Map<string, number[]>(doors.map(({ name }) => [name, []]))
+  for (const door of doors) await measureSaturated(door, WARM_UP, UNDER_WAY)
+  // In turn, so that all of them see the same machine.
+  for (let round_ = 1; round_ <= Number(values.rounds); round_++) {
+    for (const door of doors) {
+      rates.get(door.name)!.push(await measureSaturated(door, Number(values.submissions), UNDER_WAY))
+    }
+    const line = doors.map(({ name }) => `${name} ${rates.get(name)!.at(-1)}`).join(', ')
+    say(`round ${round_} of ${values.rounds}: acknowledged submissions a second: ${line}`)
+  }
+  const figures: Record<string, DoorFigures> = {}
+  for (const door of doors) {
+    const openLoop = await measureOpenLoop(door, Number(values.rate), Number(values.seconds))
+    figures[door.name] = { submitPerSecond: median(rates.get(door.name)!), ...openLoop }
+    say(
+      `${door.name}: ${openLoop.rate} a second: p50 ${openLoop.p50Ms} ms, p95 ${openLoop.p95Ms} ms, p99 ${openLoop.p99Ms} ms`,
+    )
+    await door.close()
+  }
+  const watchers = await measureWatchers(product, Number(values.watchers))
+  say(
+    `${watchers.count} watchers: edge ${watchers.rssMb} MB, ${watchers.events} events, p50 ${watchers.p50Ms} ms, p99 ${watchers.p99Ms} ms`,
+  )
+  const result = {
+    ...figures,
+    watchers,
+    edgeRssMb: rssMb(product.edgePid),
+    machine: {
+      cores: cpus().length,
+      cpu: cpus()[0]?.model ?? 'unknown',
+      memoryGiB: round(totalmem() / 2 ** 30),
+    },
+  }
+  await product.stop()
+  if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`)
+} finally {
+  await traces.stop()
+  await servers.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
+}

@@ -1,0 +1,65 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
+import { serviceNodeOptions } from '../../deploy/local/stack/service-node-options.ts'
+import type { ReadyMessage } from '../../services/platform/lifecycle/run-main.ts'
+
+/** The product with its doors, each service a process of its own, as it is run. */
+export interface EdgeProduct {
+  restPort: number
+  grpcPort: number
+  edgePid: number
+  stop(): Promise<void>
+}
+
+const MAINS = {
+  orchestrator: '../../services/orchestrator/main.ts',
+  agents: '../bench/noop-agents.ts',
+  edge: '../../services/edge/main.ts',
+} as const
+
+/** With tracing on, at the ratio that is the default, into a collector that listens at `otlpEndpoint`. */
+export async function startEdgeProduct(servers: LocalServers, otlpEndpoint: string): Promise<EdgeProduct> {
+  const env = {
+    ...process.env,
+    MURMUR_NATS_URL: servers.natsUrl,
+    MURMUR_REDIS_URL: servers.redisUrl,
+    MURMUR_LOG_LEVEL: 'warn',
+    MURMUR_STORAGE_GIB: '8',
+    OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint,
+  }
+  const start = (path: string) => {
+    const file = fileURLToPath(new URL(path, import.meta.url))
+    return fork(file, {
+      env,
+      execArgv: serviceNodeOptions(file),
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+  }
+  const children = [start(MAINS.orchestrator), start(MAINS.agents), start(MAINS.edge)]
+  const [, , edge] = await Promise.all(children.map(ready))
+  const { restPort, grpcPort } = edge!.facts
+  return {
+    restPort: Number(restPort),
+    grpcPort: Number(grpcPort),
+    edgePid: children[2]!.pid!,
+    async stop() {
+      await Promise.all(children.map(ended))
+    },
+  }
+}
+
+function ready(child: ChildProcess): Promise<ReadyMessage> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as ReadyMessage))
+    child.once('exit', (code) => reject(new Error(`a service ended with ${code} before it was ready`)))
+  })
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve()
+    child.once('exit', () => resolve())
+    child.kill('SIGTERM')
+  })
+}

@@ -1,0 +1,16 @@
+import { Bus } from '../../services/platform/nats/bus.ts'
+import { SERVICES } from '../../subjects/subjects.ts'
+import type { Door } from './measure-door.ts'
+
+/** The service on NATS, over one connection. */
+export async function natsDoor(url: string): Promise<Door> {
+  const bus = await Bus.connect({ url, name: 'bench' })
+  return {
+    name: 'nats',
+    async submit(submission) {
+      const receipt = await bus.request(SERVICES.submitTask, submission, { timeoutMs: 20_000 })
+      return (receipt as { taskId: string }).taskId
+    },
+    close: () => bus.close(),
+  }
+}

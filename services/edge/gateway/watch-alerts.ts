@@ -1,0 +1,114 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { LogMessage } from '#platform/nats/log-reader.ts'
+import {
+  type Alert,
+  type AlertChange,
+  alertChangeCloudEventSchema,
+  alertCloudEventSchema,
+} from '#schemas/alert.ts'
+import type { Severity } from '#schemas/watch-rule.ts'
+import { STREAMS } from '#subjects/streams.ts'
+
+export interface WatchAlertsRequest {
+  tenant: string
+  /** Place in the stream of what was seen last; from now on without it. */
+  afterSeq?: number | undefined
+  severity?: Severity | undefined
+  camera?: string | undefined
+  monitor?: string | undefined
+}
+
+/** An alert that was raised, or what became of one; `idle` when nothing did for a while. */
+export type AlertItem =
+  | { kind: 'raised'; seq: number; alert: Alert }
+  | { kind: 'changed'; seq: number; change: AlertChange; alert: Alert }
+  | { kind: 'idle' }
+
+/** Each of them is a consumer of the stream. */
+const MOST_WATCHERS = 500
+/** A watcher who is slower than this many alerts is sent away; it comes back where it was. */
+const MOST_WAITING = 5000
+const IDLE_AFTER_MS = 15_000
+const decoder = new TextDecoder()
+let watchers = 0
+
+/**
+ * Alerts of one tenant as they are raised and changed, none missing and none twice: they are read from their stream. What the
+ * stream keeps no more (30 days) is passed over.
+ * @throws MurmurError OVERLOADED when too many watch, or this one takes too little
+ */
+export async function* watchAlerts(
+  request: WatchAlertsRequest,
+  bus: Pick<Bus, 'readLog' | 'lastSeq'>,
+  signal: AbortSignal,
+): AsyncGenerator<AlertItem> {
+  if (watchers >= MOST_WATCHERS)
+    throw new MurmurError('OVERLOADED', `${MOST_WATCHERS} clients watch alerts already`, {
+      retryAfterMs: 5000,
+    })
+  watchers++
+  const stream = STREAMS.alerts.name
+  const waiting: LogMessage[] = []
+  let wake = () => {}
+  const fromSeq = (request.afterSeq ?? (await bus.lastSeq(stream, '>'))) + 1
+  const reader = bus.readLog({
+    stream,
+    filterSubject: '>',
+    fromSeq,
+    onMessage: (message) => {
+      waiting.push(message)
+      wake()
+    },
+  })
+  const onAbort = () => wake()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    while (!signal.aborted) {
+      if (waiting.length > MOST_WAITING)
+        throw new MurmurError('OVERLOADED', 'alerts come faster than they are taken', { retryAfterMs: 1000 })
+      const message = waiting.shift()
+      const item = message && itemOf(message, request)
+      if (item) yield item
+      if (message) continue
+      const isIdle = await new Promise<boolean>((resolve) => {
+        const timer = setTimeout(() => resolve(true), IDLE_AFTER_MS)
+        wake = () => {
+          clearTimeout(timer)
+          resolve(false)
+        }
+      })
+      if (isIdle) yield { kind: 'idle' }
+    }
+  } finally {
+    watchers--
+    signal.removeEventListener('abort', onAbort)
+    await reader.stop()
+  }
+}
+
+function itemOf({ seq, data }: LogMessage, request: WatchAlertsRequest): AlertItem | undefined {
+  const json = parse(data)
+  const raised = alertCloudEventSchema.safeParse(json).data
+  const changed = raised ? undefined : alertChangeCloudEventSchema.safeParse(json).data
+  const alert = (raised ?? changed)?.data
+  if (!alert || !isWanted(alert, request)) return undefined
+  return changed ? { kind: 'changed', seq, change: changed.change, alert } : { kind: 'raised', seq, alert }
+}
+
+function isWanted(alert: Alert, { tenant, severity, camera, monitor }: WatchAlertsRequest): boolean {
+  return (
+    alert.tenant === tenant &&
+    (severity === undefined || alert.severity === severity) &&
+    (camera === undefined || alert.camera === camera) &&
+    (monitor === undefined || alert.monitor === monitor)
+  )
+}
+
+function parse(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(data))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,68 @@
+import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { Bus } from '#platform/nats/bus.ts'
+import { changeAlertRequestSchema, listAlertsRequestSchema } from '#schemas/alert.ts'
+import { severitySchema } from '#schemas/watch-rule.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import { watchAlerts } from '../gateway/watch-alerts.ts'
+import { type CallContext, type CallDeps, serverStream, unary } from './call.ts'
+import {
+  AlertServiceService,
+  type WatchAlertsRequest,
+  type WatchAlertsResponse,
+} from './generated/v1/alert_service.ts'
+import { present } from './json-of.ts'
+import { alertMessage } from './proto-of.ts'
+import { checkedFields } from './request-fields.ts'
+
+export interface AlertServiceDeps extends CallDeps {
+  gateway: Gateway
+  bus: Pick<Bus, 'readLog' | 'lastSeq'>
+}
+
+/** AlertService over the gateway. */
+export function alertService(deps: AlertServiceDeps): UntypedServiceImplementation {
+  const is = AlertServiceService
+  const change = async (
+    request: { id?: string | undefined },
+    status: 'acknowledged' | 'resolved',
+    { caller }: CallContext,
+  ) => ({
+    alert: alertMessage(
+      await deps.gateway.changeAlert(
+        caller.tenant,
+        checkedFields(changeAlertRequestSchema, present({ ...request, status })),
+      ),
+    ),
+  })
+  return {
+    listAlerts: unary(deps, 'listAlerts', is.listAlerts, async (request, { caller }) => {
+      const wanted = checkedFields(listAlertsRequestSchema, present(request))
+      return { alerts: (await deps.gateway.alerts(caller.tenant, wanted)).map(alertMessage) }
+    }),
+    watchAlerts: serverStream(deps, 'watchAlerts', is.watchAlerts, (request, context) =>
+      watch(request, context, deps),
+    ),
+    acknowledgeAlert: unary(deps, 'changeAlert', is.acknowledgeAlert, (request, context) =>
+      change(request, 'acknowledged', context),
+    ),
+    resolveAlert: unary(deps, 'changeAlert', is.resolveAlert, (request, context) =>
+      change(request, 'resolved', context),
+    ),
+  }
+}
+
+async function* watch(
+  { severity, ...rest }: WatchAlertsRequest,
+  { caller, signal }: CallContext,
+  { bus }: AlertServiceDeps,
+): AsyncGenerator<WatchAlertsResponse> {
+  const wanted = {
+    ...rest,
+    severity: severity === undefined ? undefined : checkedFields(severitySchema, severity),
+  }
+  for await (const item of watchAlerts({ tenant: caller.tenant, ...wanted }, bus, signal)) {
+    if (item.kind === 'idle') continue
+    const { kind, seq, alert } = item
+    yield { seq, kind, change: kind === 'changed' ? item.change : undefined, alert: alertMessage(alert) }
+  }
+}

@@ -1,0 +1,176 @@
+import type { EventEmitter } from 'node:events'
+import type {
+  MethodDefinition,
+  ServerReadableStream,
+  ServerUnaryCall,
+  ServerWritableStream,
+  sendUnaryData,
+} from '@grpc/grpc-js'
+import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import { LIMITS } from '#schemas/limits.ts'
+import type { Access, Caller, Entry } from '../access/access.ts'
+import type { OperationName } from '../operations.ts'
+import { statusOf } from './status-of.ts'
+
+/** What a method knows beside its request. */
+export interface CallContext {
+  readonly caller: Caller
+  /** Aborted when the client has cancelled, its time is up, or it is gone. */
+  readonly signal: AbortSignal
+  /** Until then it waits for an answer; undefined: for ever. Milliseconds from now. */
+  readonly remainingMs: number | undefined
+}
+
+export interface CallDeps {
+  clock: Clock
+  access: Access
+  log: Log
+}
+
+/** Requests come as bytes and are decoded here, after the guard: what can't be decoded is the client's fault and is told so. */
+type Raw = Buffer
+type Call =
+  | ServerUnaryCall<Raw, unknown>
+  | ServerWritableStream<Raw, unknown>
+  | ServerReadableStream<Raw, unknown>
+type Decoder<Request> = Pick<MethodDefinition<Request, never>, 'requestDeserialize'>
+
+/** A client that takes nothing for this long is cut off; it can come back where it was. */
+const SLOWEST_MS = 30_000
+
+/** One request, one answer. */
+export function unary<Request, Response>(
+  deps: CallDeps,
+  operation: OperationName,
+  method: Decoder<Request>,
+  handle: (request: Request, context: CallContext) => Promise<Response>,
+) {
+  return (call: ServerUnaryCall<Raw, Response>, callback: sendUnaryData<Response>): void => {
+    guarded(deps, operation, call, async (context) =>
+      handle(decode(method, call.request, LIMITS.submissionBytes), context),
+    ).then(
+      (response) => callback(null, response),
+      (error: unknown) => callback({ ...statusOf(error), name: 'Error', message: '' }),
+    )
+  }
+}
+
+/** One request, many answers, as fast as the client takes them. */
+export function serverStream<Request, Response>(
+  deps: CallDeps,
+  operation: OperationName,
+  method: Decoder<Request>,
+  handle: (request: Request, context: CallContext) => AsyncIterable<Response>,
+) {
+  return (call: ServerWritableStream<Raw, Response>): void => {
+    // What is written to a client that is gone is nobody's fault.
+    call.on('error', () => undefined)
+    guarded(deps, operation, call, async (context) => {
+      for await (const item of handle(decode(method, call.request, LIMITS.submissionBytes), context)) {
+        if (context.signal.aborted) return
+        if (!call.write(item)) await drained(call, context.signal)
+      }
+    }).then(
+      () => call.end(),
+      (error: unknown) => call.emit('error', { ...statusOf(error), name: 'Error', message: '' }),
+    )
+  }
+}
+
+/** Many messages, one answer. */
+export function clientStream<Response>(
+  deps: CallDeps,
+  operation: OperationName,
+  handle: (call: ServerReadableStream<Raw, Response>, context: CallContext) => Promise<Response>,
+) {
+  return (call: ServerReadableStream<Raw, Response>, callback: sendUnaryData<Response>): void => {
+    call.on('error', () => undefined)
+    guarded(deps, operation, call, (context) => handle(call, context)).then(
+      (response) => callback(null, response),
+      (error: unknown) => callback({ ...statusOf(error), name: 'Error', message: '' }),
+    )
+  }
+}
+
+/** Lets the caller in, does the work, and writes down what was changed. */
+async function guarded<Result>(
+  { access, clock, log }: CallDeps,
+  operation: OperationName,
+  call: Call,
+  work: (context: CallContext) => Promise<Result>,
+): Promise<Result> {
+  const entry = entryOf(call, operation)
+  let caller: Caller | undefined
+  let code = 'OK'
+  try {
+    caller = await access.enter(entry)
+    return await work(contextOf(call, caller, clock))
+  } catch (error) {
+    code = error instanceof MurmurError ? error.code : 'INTERNAL'
+    if (code === 'INTERNAL') log.error({ err: error, operation }, 'a call failed')
+    throw error
+  } finally {
+    if (caller) access.audit(entry, caller, { code })
+  }
+}
+
+function entryOf(call: Call, operation: OperationName): Entry {
+  const [authorization] = call.metadata.get('authorization')
+  return {
+    operation,
+    door: 'grpc',
+    authorization: typeof authorization === 'string' ? authorization : undefined,
+    address: call.getPeer(),
+  }
+}
+
+function contextOf(call: Call, caller: Caller, clock: Clock): CallContext {
+  const deadline = call.getDeadline()
+  const atMs = deadline instanceof Date ? deadline.getTime() : deadline
+  const end = new AbortController()
+  const emitter: EventEmitter = call
+  emitter.once('cancelled', () => end.abort())
+  emitter.once('close', () => end.abort())
+  if (call.cancelled) end.abort()
+  return {
+    caller,
+    signal: end.signal,
+    // A deadline is a time of the wall on the wire.
+    remainingMs: Number.isFinite(atMs) ? Math.max(0, atMs - clock.nowMs()) : undefined,
+  }
+}
+
+/** @throws MurmurError PAYLOAD_TOO_LARGE, JSON_TOO_DEEP, INVALID_REQUEST */
+export function decode<Request>(method: Decoder<Request>, bytes: Buffer, mostBytes: number): Request {
+  if (bytes.length > mostBytes)
+    throw new MurmurError(
+      'PAYLOAD_TOO_LARGE',
+      `the request has ${bytes.length} bytes, at most ${mostBytes} are read`,
+    )
+  try {
+    return method.requestDeserialize(bytes)
+  } catch (cause) {
+    if (cause instanceof RangeError || /recursion/.test(String(cause)))
+      throw new MurmurError('JSON_TOO_DEEP', 'the request is nested deeper than gRPC reads', { cause })
+    throw new MurmurError('INVALID_REQUEST', 'the request is no message of this method', { cause })
+  }
+}
+
+function drained(call: ServerWritableStream<Raw, unknown>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      call.off('drain', done)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(() => {
+      call.destroy()
+      done()
+    }, SLOWEST_MS)
+    call.once('drain', done)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}

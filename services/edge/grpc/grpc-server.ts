@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs'
+import {
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js'
+import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader'
+import { ReflectionService } from '@grpc/reflection'
+import { HealthImplementation } from 'grpc-health-check'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { EdgeTls } from '../edge-tls.ts'
+import { alertService } from './alert-service.ts'
+import { AlertServiceService } from './generated/v1/alert_service.ts'
+import { ObjectServiceService } from './generated/v1/object_service.ts'
+import { SystemServiceService } from './generated/v1/system_service.ts'
+import { TaskServiceService } from './generated/v1/task_service.ts'
+import { MOST_PART_BYTES, objectService } from './object-service.ts'
+import { systemService } from './system-service.ts'
+import { type TaskServiceDeps, taskService } from './task-service.ts'
+
+export interface GrpcServerDeps extends TaskServiceDeps {
+  host: string
+  /** 0 takes a free one. */
+  port: number
+  bus: Bus
+  tls: EdgeTls | undefined
+}
+
+const OPTIONS = {
+  // Larger messages are refused before they are read; each method has its own limit below that.
+  'grpc.max_receive_message_length': MOST_PART_BYTES,
+  'grpc.max_send_message_length': 64 * 1024 * 1024,
+  'grpc.max_metadata_size': 16 * 1024,
+  'grpc.max_concurrent_streams': 1000,
+  // Connections that are dead without a word are found within half a minute.
+  'grpc.keepalive_time_ms': 20_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+  'grpc.max_connection_idle_ms': 15 * 60_000,
+}
+/** Calls that are being answered may end within this. Milliseconds. */
+const END_WITHIN_MS = 3000
+const HEALTH_EVERY_MS = 500
+/** Written by `npm run proto`. */
+const DESCRIPTORS = new URL('./generated/descriptors.binpb', import.meta.url)
+const NAMES = ['TaskService', 'AlertService', 'ObjectService', 'SystemService'].map(
+  (name) => `murmuration.edge.v1.${name}`,
+)
+
+/** gRPC for clients: the services of schemas/edge/v1, health and reflection. */
+export class GrpcServer implements Component {
+  readonly name = 'grpc server'
+  readonly #deps: GrpcServerDeps
+  readonly #server = new Server(OPTIONS)
+  readonly #health = new HealthImplementation()
+  #port = 0
+  #watch: NodeJS.Timeout | undefined
+
+  constructor(deps: GrpcServerDeps) {
+    this.#deps = deps
+    this.#add(TaskServiceService, taskService(deps))
+    this.#add(AlertServiceService, alertService(deps))
+    this.#add(ObjectServiceService, objectService(deps))
+    this.#add(SystemServiceService, systemService(deps))
+    this.#health.addToServer(this.#server)
+    new ReflectionService(loadFileDescriptorSetFromBuffer(readFileSync(DESCRIPTORS)), {
+      services: NAMES,
+    }).addToServer(this.#server)
+  }
+
+  /** The port that was bound. */
+  get port(): number {
+    return this.#port
+  }
+
+  /** @throws MurmurError CONFIG_INVALID when the address can't be listened on, or the certificates are none */
+  async start(): Promise<void> {
+    const { host, port, log } = this.#deps
+    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+    this.#port = await new Promise<number>((resolve, reject) => {
+      this.#server.bindAsync(address, this.#credentials(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      )
+    }).catch((cause: unknown) => {
+      throw new MurmurError('CONFIG_INVALID', `cannot listen on ${address}: ${messageOf(cause)}`, {
+        cause,
+        issues: [{ path: 'MURMUR_EDGE_GRPC_PORT', message: messageOf(cause) }],
+      })
+    })
+    this.#tellHealth()
+    this.#watch = setInterval(() => this.#tellHealth(), HEALTH_EVERY_MS)
+    log.info({ host, port: this.#port, tls: this.#deps.tls !== undefined }, 'gRPC')
+  }
+
+  quiesce(): void {
+    clearInterval(this.#watch)
+    for (const name of ['', ...NAMES]) this.#health.setStatus(name, 'NOT_SERVING')
+  }
+
+  /** Streams don't end by themselves: after a while they are ended. */
+  async stop(): Promise<void> {
+    clearInterval(this.#watch)
+    const ended = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()))
+    const forced = setTimeout(() => this.#server.forceShutdown(), END_WITHIN_MS)
+    await ended
+    clearTimeout(forced)
+  }
+
+  #credentials(): ServerCredentials {
+    const { tls } = this.#deps
+    if (!tls) return ServerCredentials.createInsecure()
+    const { cert, key, clientCa } = tls
+    return ServerCredentials.createSsl(
+      clientCa ?? null,
+      [{ cert_chain: cert, private_key: key }],
+      clientCa !== undefined,
+    )
+  }
+
+  #tellHealth(): void {
+    const status = this.#deps.bus.connected ? 'SERVING' : 'NOT_SERVING'
+    for (const name of ['', ...NAMES]) this.#health.setStatus(name, status)
+  }
+
+  /** Methods get their requests as bytes. */
+  #add(definition: ServiceDefinition, implementation: UntypedServiceImplementation): void {
+    const raw = Object.entries(definition).map(([name, method]) => [
+      name,
+      { ...method, requestDeserialize: (bytes: Buffer) => bytes },
+    ])
+    this.#server.addService(Object.fromEntries(raw), implementation)
+  }
+}

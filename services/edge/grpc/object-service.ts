@@ -1,0 +1,92 @@
+import type { ServerReadableStream, UntypedServiceImplementation } from '@grpc/grpc-js'
+import { z } from 'zod'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { mediaTypeSchema } from '#schemas/blob.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import { withoutStalls } from '../gateway/without-stalls.ts'
+import { type CallContext, type CallDeps, clientStream, decode, serverStream } from './call.ts'
+import {
+  type DownloadObjectRequest,
+  type DownloadObjectResponse,
+  ObjectServiceService,
+  type UploadObjectRequest,
+  type UploadObjectResponse,
+} from './generated/v1/object_service.ts'
+import { objectMessage } from './proto-of.ts'
+import { checkedFields } from './request-fields.ts'
+
+export interface ObjectServiceDeps extends CallDeps {
+  gateway: Gateway
+}
+
+/** One message of an upload: a piece of 1 MiB and what belongs to it. */
+export const MOST_PART_BYTES = 1024 * 1024 + 1024
+const metadataSchema = z.object({ contentType: mediaTypeSchema, name: z.string().min(1).max(256).optional() })
+const keySchema = z.string().min(1).max(256)
+
+/** ObjectService over the gateway. */
+export function objectService(deps: ObjectServiceDeps): UntypedServiceImplementation {
+  return {
+    uploadObject: clientStream(
+      deps,
+      'putObject',
+      (call: ServerReadableStream<Buffer, UploadObjectResponse>, context) => upload(call, context, deps),
+    ),
+    downloadObject: serverStream(deps, 'getObject', ObjectServiceService.downloadObject, (request, context) =>
+      download(request, context, deps),
+    ),
+  }
+}
+
+async function upload(
+  call: ServerReadableStream<Buffer, UploadObjectResponse>,
+  { caller, signal }: CallContext,
+  { gateway, access }: ObjectServiceDeps,
+): Promise<UploadObjectResponse> {
+  const parts = partsOf(call)
+  const first = (await parts.next()).value?.part
+  if (first?.$case !== 'metadata') throw wrongOrder('the first message says what it is (metadata)')
+  const about = checkedFields(metadataSchema, first.value)
+  const bytes = async function* () {
+    for await (const { part } of parts) {
+      if (signal.aborted) throw new MurmurError('INVALID_REQUEST', 'the upload did not come to its end')
+      if (part?.$case !== 'chunk') throw wrongOrder('behind the first message there are chunks only')
+      await access.spendBytes(caller, part.value.length)
+      yield part.value
+    }
+    // An upload that was cancelled ends like one that is complete.
+    if (call.cancelled) throw new MurmurError('INVALID_REQUEST', 'the upload did not come to its end')
+  }
+  const object = await gateway.putObject(caller.tenant, bytes(), {
+    contentType: about.contentType,
+    ...(about.name !== undefined && { name: about.name }),
+  })
+  return { object: objectMessage(object) }
+}
+
+async function* partsOf(
+  call: ServerReadableStream<Buffer, UploadObjectResponse>,
+): AsyncGenerator<UploadObjectRequest, undefined> {
+  for await (const bytes of withoutStalls<Buffer>(call))
+    yield decode(ObjectServiceService.uploadObject, bytes, MOST_PART_BYTES)
+  return undefined
+}
+
+async function* download(
+  { blob }: DownloadObjectRequest,
+  { caller }: CallContext,
+  { gateway, access }: ObjectServiceDeps,
+): AsyncGenerator<DownloadObjectResponse> {
+  const key = checkedFields(keySchema, blob)
+  const { bytes, ...about } = await gateway.getObject(caller.tenant, key)
+  await access.spendBytes(caller, about.size)
+  yield { part: { $case: 'object', value: { blob: key, ...about } } }
+  // Left early, as by a client that is gone, the stream is cancelled.
+  for await (const chunk of bytes) yield { part: { $case: 'chunk', value: Buffer.from(chunk) } }
+}
+
+function wrongOrder(message: string): MurmurError {
+  return new MurmurError('INVALID_REQUEST', `the request is not valid: ${message}`, {
+    issues: [{ path: 'part', message }],
+  })
+}

@@ -1,0 +1,19 @@
+import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { Gateway } from '../gateway/gateway.ts'
+import { type CallDeps, unary } from './call.ts'
+import { SystemServiceService } from './generated/v1/system_service.ts'
+import { agentMessage } from './proto-of.ts'
+
+/** SystemService over the gateway. */
+export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedServiceImplementation {
+  const is = SystemServiceService
+  return {
+    listAgents: unary(deps, 'listAgents', is.listAgents, async () => ({
+      agents: (await deps.gateway.agents()).map(agentMessage),
+    })),
+    getStatus: unary(deps, 'getStatus', is.getStatus, async () => {
+      const { atMs, ...status } = await deps.gateway.status()
+      return { ...status, atMs: Math.floor(atMs) }
+    }),
+  }
+}

@@ -1,0 +1,102 @@
+import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { isTerminal, type TaskState } from '#schemas/task.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
+import { type CallContext, type CallDeps, serverStream, unary } from './call.ts'
+import {
+  type SubmitTaskRequest,
+  TaskServiceService,
+  type WatchTaskRequest,
+  type WatchTaskResponse,
+} from './generated/v1/task_service.ts'
+import { listRequestJson, present, submissionJson } from './json-of.ts'
+import { checkMessage, eventMessage, summaryMessage, taskMessage } from './proto-of.ts'
+import { taskIdOf } from './request-fields.ts'
+
+export interface TaskServiceDeps extends CallDeps, WatchDeps {
+  gateway: Gateway
+}
+
+const LONGEST_WAIT_MS = 60_000
+
+/** TaskService over the gateway. */
+export function taskService(deps: TaskServiceDeps): UntypedServiceImplementation {
+  const { gateway } = deps
+  const is = TaskServiceService
+  return {
+    submitTask: unary(deps, 'submitTask', is.submitTask, (request, context) =>
+      submit(request, context, deps),
+    ),
+    getTask: unary(deps, 'getTask', is.getTask, async ({ taskId }, { caller }) => ({
+      task: taskMessage(await gateway.get(caller.tenant, taskIdOf(taskId))),
+    })),
+    listTasks: unary(deps, 'listTasks', is.listTasks, async (request, { caller }) => {
+      const { tasks, nextCursor } = await gateway.list(caller.tenant, listRequestJson(request))
+      return { tasks: tasks.map(summaryMessage), nextCursor }
+    }),
+    watchTask: serverStream(deps, 'watchTask', is.watchTask, (request, context) =>
+      watch(request, context, deps),
+    ),
+    cancelTask: unary(deps, 'cancelTask', is.cancelTask, ({ taskId, reason }, { caller }) =>
+      gateway.cancel(caller.tenant, present({ taskId: taskIdOf(taskId), reason })),
+    ),
+    checkPlan: unary(deps, 'checkPlan', is.checkPlan, async ({ submission }, { caller }) =>
+      checkMessage(await gateway.checkPlan(caller.tenant, submissionJson(submission))),
+    ),
+    stopMonitor: unary(deps, 'stopMonitor', is.stopMonitor, async (request, { caller }) => {
+      const taskId = taskIdOf(request.taskId)
+      await gateway.stopMonitor(caller.tenant, taskId)
+      return { taskId, accepted: true }
+    }),
+  }
+}
+
+async function submit(
+  { submission, waitMs = 0 }: SubmitTaskRequest,
+  context: CallContext,
+  deps: TaskServiceDeps,
+) {
+  if (waitMs < 0 || waitMs > LONGEST_WAIT_MS)
+    throw new MurmurError(
+      'INVALID_REQUEST',
+      `the request is not valid: waitMs must be 0 to ${LONGEST_WAIT_MS}`,
+      {
+        issues: [{ path: 'waitMs', message: `must be 0 to ${LONGEST_WAIT_MS}` }],
+      },
+    )
+  const { tenant } = context.caller
+  const receipt = await deps.gateway.submit(tenant, submissionJson(submission))
+  if (waitMs === 0) return receipt
+  const task = await endOf(tenant, receipt.taskId, waitMs, context, deps)
+  return { ...receipt, task: task && taskMessage(task) }
+}
+
+/** A margin for the way back: an answer without the task is better than none. */
+const WAY_BACK_MS = 100
+
+async function endOf(
+  tenant: string,
+  taskId: string,
+  waitMs: number,
+  { remainingMs = Number.POSITIVE_INFINITY, signal }: CallContext,
+  deps: TaskServiceDeps,
+): Promise<TaskState | undefined> {
+  const timeout = AbortSignal.timeout(Math.max(0, Math.min(waitMs, remainingMs - WAY_BACK_MS)))
+  for await (const item of watchTask({ tenant, taskId }, deps, AbortSignal.any([signal, timeout]))) {
+    if (item.kind === 'snapshot' && isTerminal(item.task.status)) return item.task
+  }
+  return undefined
+}
+
+async function* watch(
+  { taskId, afterRev }: WatchTaskRequest,
+  { caller, signal }: CallContext,
+  deps: TaskServiceDeps,
+): AsyncGenerator<WatchTaskResponse> {
+  const watched = { tenant: caller.tenant, taskId: taskIdOf(taskId), afterRev }
+  for await (const item of watchTask(watched, deps, signal)) {
+    if (item.kind === 'snapshot') yield { item: { $case: 'snapshot', value: taskMessage(item.task) } }
+    else if (item.kind === 'event') yield { item: { $case: 'event', value: eventMessage(item.event) } }
+  }
+}
