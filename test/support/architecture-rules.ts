@@ -114,7 +114,7 @@ export const FENCES: readonly FenceRule[] = [
     why: 'names and costs of telemetry are decided once',
   },
   {
-    packages: ['@grpc/', 'fastify', '@fastify/'],
+    packages: ['@grpc/', 'grpc-health-check', '@bufbuild/', 'fastify', '@fastify/', 'jose'],
     only: ['services/edge/', ...OUTSIDE],
     why: 'the edge alone speaks gRPC and REST',
   },

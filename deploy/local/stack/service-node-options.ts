@@ -10,7 +10,11 @@ const SERVICE_NODE_OPTIONS = ['--max-semi-space-size=32']
  */
 const DETECTION_NODE_OPTIONS = ['--max-semi-space-size=1']
 
+/** An edge holds thousands of connections: room for them is worth more than rarer collections. */
+const EDGE_NODE_OPTIONS = ['--max-semi-space-size=8']
+
 /** How Node is started for the service with this main file. */
 export function serviceNodeOptions(main: string): string[] {
-  return /[/\\]detection[/\\]main\.[jt]s$/.test(main) ? DETECTION_NODE_OPTIONS : SERVICE_NODE_OPTIONS
+  if (/[/\\]detection[/\\]main\.[jt]s$/.test(main)) return DETECTION_NODE_OPTIONS
+  return /[/\\]edge[/\\]main\.[jt]s$/.test(main) ? EDGE_NODE_OPTIONS : SERVICE_NODE_OPTIONS
 }

@@ -10,13 +10,14 @@ export type OnTaskEvent = (event: TaskEvent) => void
 
 interface Kept {
   taskId: string
-  data: Uint8Array
+  /** Its own text: bytes are a view of everything that came with them, and would keep all of it. */
+  json: string
 }
 
 /** Bytes of events that are kept for those who come back: minutes of a busy system, hours of a quiet one. */
 const KEPT_BYTES = 32 * 1024 * 1024
 /** An entry costs more than its bytes. */
-const ENTRY_BYTES = 200
+const ENTRY_BYTES = 300
 const decoder = new TextDecoder()
 
 /**
@@ -52,8 +53,9 @@ export class EventHub implements Component {
     this.#end = this.#bus.subscribe(SUBJECTS.eventsAll, ({ subject, data }) => {
       const [, , , taskId, kind] = subject.split('.')
       if (taskId === undefined) return
-      this.#count(kind, data)
-      this.#receive({ taskId, data })
+      const json = decoder.decode(data)
+      this.#count(kind, json)
+      this.#receive({ taskId, json })
     })
   }
 
@@ -81,8 +83,8 @@ export class EventHub implements Component {
     // By what they tell: an event may come twice, and one change may be told by two of them.
     const events = new Map<string, TaskEvent>()
     const revs = new Set<number>()
-    for (const { data } of this.#byTask.get(taskId) ?? []) {
-      const event = parseEvent(data)
+    for (const { json } of this.#byTask.get(taskId) ?? []) {
+      const event = parseEvent(json)
       if (event?.rev === undefined || event.rev <= rev || event.rev > lastRev) continue
       events.set(`${event.rev} ${event.kind} ${event.stepId ?? ''}`, event)
       revs.add(event.rev)
@@ -91,9 +93,9 @@ export class EventHub implements Component {
     return [...events.values()].toSorted((a, b) => a.rev! - b.rev!)
   }
 
-  #count(kind: string | undefined, data: Uint8Array): void {
+  #count(kind: string | undefined, json: string): void {
     if (kind !== 'accepted' && kind !== 'completed' && kind !== 'failed' && kind !== 'cancelled') return
-    const latencyMs = kind === 'completed' ? parseEvent(data)?.durationMs : undefined
+    const latencyMs = kind === 'completed' ? parseEvent(json)?.durationMs : undefined
     this.#levels.record(kind, this.#clock.monotonicMs(), latencyMs)
   }
 
@@ -101,7 +103,7 @@ export class EventHub implements Component {
     this.#keep(kept)
     const watchers = this.#watchers.get(kept.taskId)
     if (!watchers) return
-    const event = parseEvent(kept.data)
+    const event = parseEvent(kept.json)
     // Anybody may publish there.
     if (event?.taskId !== kept.taskId) return
     for (const onEvent of watchers) onEvent(event)
@@ -112,7 +114,7 @@ export class EventHub implements Component {
     if (ofTask) ofTask.push(kept)
     else this.#byTask.set(kept.taskId, [kept])
     this.#order.push(kept)
-    this.#bytes += kept.data.length + ENTRY_BYTES
+    this.#bytes += kept.json.length + ENTRY_BYTES
     while (this.#bytes > this.#keptBytes) this.#forgetFirst()
     if (this.#first > 1024 && this.#first > this.#order.length / 2) {
       this.#order = this.#order.slice(this.#first)
@@ -122,7 +124,7 @@ export class EventHub implements Component {
 
   #forgetFirst(): void {
     const kept = this.#order[this.#first++]!
-    this.#bytes -= kept.data.length + ENTRY_BYTES
+    this.#bytes -= kept.json.length + ENTRY_BYTES
     // The oldest of all is the oldest of its task.
     const ofTask = this.#byTask.get(kept.taskId)!
     ofTask.shift()
@@ -130,9 +132,9 @@ export class EventHub implements Component {
   }
 }
 
-function parseEvent(data: Uint8Array): TaskEvent | undefined {
+function parseEvent(json: string): TaskEvent | undefined {
   try {
-    return taskEventSchema.safeParse(JSON.parse(decoder.decode(data))).data
+    return taskEventSchema.safeParse(JSON.parse(json)).data
   } catch {
     return undefined
   }
