@@ -152,7 +152,7 @@ export function decode<Request>(method: Decoder<Request>, bytes: Buffer, mostByt
   try {
     return method.requestDeserialize(bytes)
   } catch (cause) {
-    if (cause instanceof RangeError || /recursion/.test(String(cause)))
+    if (/recursion|call stack/.test(String(cause)))
       throw new MurmurError('JSON_TOO_DEEP', 'the request is nested deeper than gRPC reads', { cause })
     throw new MurmurError('INVALID_REQUEST', 'the request is no message of this method', { cause })
   }
