@@ -25,6 +25,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   monitors.<taskId>.ready                service          the tracker of that monitor listens
  *   monitors.<taskId>.stop|snapshot        service          its capture: end in order; a frame as JPEG
  *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
+ *   murmur.submissions.get                 service          answered by an orchestrator: what became of tasks.submit.<type>
  *   murmur.plans.check                     service          answered by an orchestrator; nothing is run
  *   murmur.queues.list                     service          answered by an orchestrator
  *   murmur.tasks.watch                     service          answered by an edge, with many messages
@@ -33,6 +34,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   murmur.agents.register|list            service          answered by an orchestrator
  *   murmur.detection.info                  service          answered by a detector
  *   murmur.alerts.list|change              service          answered by an alerting instance
+ *   $SRV.PING|INFO|STATS[.<name>[.<id>]]   service          answered by each of those above: `nats micro ls`
  *   murmur.tenants.<tenant>.<noun>.<verb>  service          murmur.<noun>.<verb> for another tenant than `default`
  */
 export const SUBJECTS = {
@@ -77,6 +79,7 @@ export const SERVICES = {
   getTask: 'murmur.tasks.get',
   listTasks: 'murmur.tasks.list',
   cancelTask: 'murmur.tasks.cancel',
+  getSubmission: 'murmur.submissions.get',
   watchTask: 'murmur.tasks.watch',
   checkPlan: 'murmur.plans.check',
   listQueues: 'murmur.queues.list',

@@ -1,4 +1,4 @@
-import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, BusMessage } from '#platform/nats/bus.ts'
@@ -68,8 +68,6 @@ export class EdgeServices implements Component {
         } else if (item.kind === 'event') rev = item.event.rev ?? rev
       }
       send({ kind: 'end', rev, isFinal })
-    } catch (error) {
-      send({ problem: toProblem(error) })
     } finally {
       this.#watches--
     }

@@ -6,15 +6,16 @@ import {
   jetstreamManager,
   type StoredMsg,
 } from '@nats-io/jetstream'
-import { connect, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
-import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { BlobStore } from './blob-store.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
 import { type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
+import { MicroServices } from './micro-services.ts'
 import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
@@ -49,6 +50,7 @@ export class Bus {
   readonly #js: JetStreamClient
   readonly #jsm: JetStreamManager
   readonly #pullers = new Set<Puller>()
+  readonly #services: MicroServices
   #connected = true
 
   private constructor(nc: NatsConnection, jsm: JetStreamManager, options: BusOptions) {
@@ -56,6 +58,7 @@ export class Bus {
     this.#jsm = jsm
     this.#js = jetstream(nc)
     this.#outbox = new Outbox(nc)
+    this.#services = new MicroServices(nc, this.#outbox)
     this.publisher = new Publisher(nc, this.#outbox, { onRetry: options.onPublishRetry })
     void this.#watch(options)
   }
@@ -154,42 +157,33 @@ export class Bus {
     return message.data
   }
 
-  /** Answers requests: with what the handler returns (bytes as they are, all else as JSON), or with the problem that it throws. One instance answers each. */
+  /**
+   * Answers requests: with what the handler returns (bytes as they are, all else as JSON), or with the problem that it throws.
+   * One instance answers each. Services of the catalogue are shown by `nats micro ls`.
+   * @returns a function that ends it
+   */
   serve(
     subject: string,
     handler: (message: BusMessage) => Promise<unknown> | unknown,
     options: { queue: string },
   ): () => void {
-    const subscription: Subscription = this.#nc.subscribe(subject, {
-      queue: options.queue,
-      callback: (error, message) => {
-        if (!error) void answer(message, this.#outbox, handler)
-      },
-    })
-    return () => subscription.unsubscribe()
+    return this.#services.serve(subject, options.queue, (message, send) => answer(message, send, handler))
   }
 
   /**
-   * Answers requests with as many messages as the handler sends, each as JSON; with the problem when it throws before the first.
+   * Answers requests with as many messages as the handler sends, each as JSON; with the problem when it throws.
    * Nobody tells when a requester has gone: the handler has to end by itself.
+   * @returns a function that ends it
    */
   serveMany(
     subject: string,
     handler: (message: BusMessage, send: (item: unknown) => void) => Promise<void>,
     options: { queue: string },
   ): () => void {
-    const subscription = this.#nc.subscribe(subject, {
-      queue: options.queue,
-      callback: (error, message) => {
-        const { reply } = message
-        if (error || !reply) return
-        const send = (item: unknown) => {
-          if (!this.#nc.isClosed()) this.#outbox.send(reply, JSON.stringify(item))
-        }
-        handler(viewOf(message), send).catch((fault: unknown) => send({ problem: toProblem(fault) }))
-      },
+    return this.#services.serve(subject, options.queue, async (message, send) => {
+      if (!message.reply) return
+      await handler(viewOf(message), (item) => send(JSON.stringify(item)))
     })
-    return () => subscription.unsubscribe()
   }
 
   createPuller(from: { stream: string; consumer: string }, onMessage: (delivery: Delivery) => void): Puller {

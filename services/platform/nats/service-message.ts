@@ -1,7 +1,5 @@
 import type { Msg } from '@nats-io/transport-node'
-import { toProblem } from '#platform/errors/murmur-error.ts'
 import { type Problem, problemSchema } from '#schemas/problem.ts'
-import type { Outbox } from './outbox.ts'
 
 /** A message of core NATS. */
 export interface BusMessage {
@@ -19,25 +17,17 @@ export function viewOf(message: Msg): BusMessage {
   }
 }
 
-/** Answers a request with what the handler returns (bytes as they are, all else as JSON), or with the problem that it throws. */
+/**
+ * Answers a request with what the handler returns: bytes as they are, all else as JSON.
+ * @throws what the handler throws, and MurmurError PAYLOAD_TOO_LARGE for an answer that no message can hold
+ */
 export async function answer(
   message: Msg,
-  outbox: Outbox,
+  send: (data: string | Uint8Array) => void,
   handler: (message: BusMessage) => Promise<unknown> | unknown,
 ): Promise<void> {
-  let body: unknown
-  try {
-    body = await handler(viewOf(message))
-  } catch (error) {
-    body = { problem: toProblem(error) }
-  }
-  // Sent without a reply subject: somebody listens, or nobody needs an answer.
-  if (!message.reply) return
-  try {
-    outbox.send(message.reply, body instanceof Uint8Array ? body : JSON.stringify(body))
-  } catch (error) {
-    outbox.send(message.reply, JSON.stringify({ problem: toProblem(error) }))
-  }
+  const body = await handler(viewOf(message))
+  send(body instanceof Uint8Array ? body : JSON.stringify(body))
 }
 
 /** The problem that an answer holds instead of a result. */

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import { headers, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node'
+import { systemClock } from '#platform/clock/clock.ts'
+import { toProblem } from '#platform/errors/murmur-error.ts'
+import type { Problem } from '#schemas/problem.ts'
+import { endpointOf, type MicroService, SERVICE_VERSION } from '#subjects/services.ts'
+import type { Outbox } from './outbox.ts'
+
+/** Sends one message to whoever asked; nothing when nobody waits for an answer, or the connection is closed. */
+type Send = (data: string | Uint8Array) => void
+type Handler = (message: Msg, send: Send) => Promise<void>
+
+/** An endpoint with its figures since it is there. */
+interface Served {
+  readonly name: string
+  readonly subject: string
+  readonly queue: string
+  requests: number
+  errors: number
+  lastError: string
+  /** Milliseconds, all requests together: until the first answer, since some have many. */
+  processingMs: number
+}
+
+/** One instance of a service. */
+interface Instance {
+  readonly service: MicroService
+  readonly id: string
+  /** RFC 3339. */
+  readonly startedAt: string
+  readonly endpoints: Set<Served>
+  readonly end: () => void
+}
+
+const VERBS = ['PING', 'INFO', 'STATS'] as const
+const NS_IN_MS = 1e6
+
+/**
+ * Everything that is answered over one connection, and the micro protocol (ADR-32) over it: a service that is in the
+ * catalogue answers on `$SRV.PING|INFO|STATS[.<name>[.<id>]]` as long as it has an endpoint.
+ */
+export class MicroServices {
+  readonly #nc: NatsConnection
+  readonly #outbox: Outbox
+  readonly #instances = new Map<string, Instance>()
+
+  constructor(nc: NatsConnection, outbox: Outbox) {
+    this.#nc = nc
+    this.#outbox = outbox
+  }
+
+  /**
+   * Answers on a subject. What the handler throws becomes a problem, told in the body and in the headers of the protocol.
+   * @returns a function that ends it
+   */
+  serve(subject: string, queue: string, handler: Handler): () => void {
+    const endpoint = endpointOf(subject)
+    const served: Served = {
+      name: endpoint?.name ?? subject,
+      subject,
+      queue,
+      requests: 0,
+      errors: 0,
+      lastError: '',
+      processingMs: 0,
+    }
+    const subscription = this.#nc.subscribe(subject, {
+      queue,
+      callback: (error, message) => {
+        if (!error) void this.#handle(served, message, handler)
+      },
+    })
+    const instance = endpoint && this.#instanceOf(endpoint.service)
+    instance?.endpoints.add(served)
+    return () => {
+      subscription.unsubscribe()
+      if (instance) this.#withdraw(instance, served)
+    }
+  }
+
+  async #handle(served: Served, message: Msg, handler: Handler): Promise<void> {
+    const startedMs = systemClock.monotonicMs()
+    let isAnswered = false
+    const count = () => {
+      if (isAnswered) return
+      isAnswered = true
+      served.requests++
+      served.processingMs += systemClock.monotonicMs() - startedMs
+    }
+    try {
+      await handler(message, (data) => {
+        if (message.reply) this.#send(message.reply, data)
+        count()
+      })
+    } catch (error) {
+      const problem = toProblem(error)
+      served.errors++
+      served.lastError = `${problem.code}: ${problem.message}`
+      // Sent without a reply subject: somebody listens, or nobody needs an answer.
+      if (message.reply) this.#send(message.reply, JSON.stringify({ problem }), errorHeaders(problem))
+    } finally {
+      count()
+    }
+  }
+
+  #send(reply: string, data: string | Uint8Array, headers?: MsgHdrs): void {
+    if (!this.#nc.isClosed()) this.#outbox.send(reply, data, headers && { headers })
+  }
+
+  #instanceOf(service: MicroService): Instance {
+    const found = this.#instances.get(service.name)
+    if (found) return found
+    const id = randomUUID()
+    const instance: Instance = {
+      service,
+      id,
+      startedAt: new Date(systemClock.nowMs()).toISOString(),
+      endpoints: new Set(),
+      end: this.#listen(service.name, id, (verb) => ANSWERS[verb](instance)),
+    }
+    this.#instances.set(service.name, instance)
+    return instance
+  }
+
+  #listen(name: string, id: string, answer: (verb: (typeof VERBS)[number]) => object): () => void {
+    const subscriptions = VERBS.flatMap((verb) =>
+      [`$SRV.${verb}`, `$SRV.${verb}.${name}`, `$SRV.${verb}.${name}.${id}`].map((subject) =>
+        this.#nc.subscribe(subject, {
+          callback: (error, { reply }) => {
+            if (!error && reply) this.#send(reply, JSON.stringify(answer(verb)))
+          },
+        }),
+      ),
+    )
+    return () => {
+      for (const subscription of subscriptions) subscription.unsubscribe()
+    }
+  }
+
+  #withdraw(instance: Instance, served: Served): void {
+    instance.endpoints.delete(served)
+    if (instance.endpoints.size > 0) return
+    instance.end()
+    if (this.#instances.get(instance.service.name) === instance) this.#instances.delete(instance.service.name)
+  }
+}
+
+/** What the protocol asks for, field by field. */
+const ANSWERS = {
+  PING: (instance: Instance) => ({ type: 'io.nats.micro.v1.ping_response', ...identityOf(instance) }),
+  INFO: (instance: Instance) => ({
+    type: 'io.nats.micro.v1.info_response',
+    ...identityOf(instance),
+    description: instance.service.description,
+    endpoints: [...instance.endpoints].map(describe),
+  }),
+  STATS: (instance: Instance) => ({
+    type: 'io.nats.micro.v1.stats_response',
+    ...identityOf(instance),
+    started: instance.startedAt,
+    endpoints: [...instance.endpoints].map((served) => {
+      const { requests, errors, lastError, processingMs } = served
+      const { metadata: _none, ...named } = describe(served)
+      return {
+        ...named,
+        num_requests: requests,
+        num_errors: errors,
+        last_error: lastError,
+        processing_time: Math.round(processingMs * NS_IN_MS),
+        average_processing_time: requests === 0 ? 0 : Math.round((processingMs / requests) * NS_IN_MS),
+      }
+    }),
+  }),
+} satisfies Record<(typeof VERBS)[number], (instance: Instance) => object>
+
+function identityOf({ service, id }: Instance) {
+  return { name: service.name, id, version: SERVICE_VERSION, metadata: {} }
+}
+
+function describe({ name, subject, queue }: Served) {
+  return { name, subject, queue_group: queue, metadata: {} }
+}
+
+/** A header is one line of what any terminal can show. */
+function errorHeaders({ code, status, message }: Problem): MsgHdrs {
+  const list = headers()
+  list.set('Nats-Service-Error', `${code}: ${message}`.replace(/[^\x20-\x7e]/g, '?').slice(0, 500))
+  list.set('Nats-Service-Error-Code', String(status))
+  return list
+}
