@@ -12,10 +12,16 @@ export const apiKeySchema = z.object({
   createdAtMs: z.number(),
   expiresAtMs: z.number().optional(),
   revokedAtMs: z.number().optional(),
-  /** To the minute. */
-  lastUsedAtMs: z.number().optional(),
 })
 export type ApiKey = z.infer<typeof apiKeySchema>
+
+/** `keys.<id>`: a key as it is kept. */
+export const storedKeySchema = apiKeySchema.extend({
+  v: z.literal(1),
+  /** SHA-256 of the secret, lower-case hex: of 256 random bits nothing slower is needed. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+})
+export type StoredKey = z.infer<typeof storedKeySchema>
 
 /** `murmur.keys.create` */
 export const createKeyRequestSchema = z.strictObject({

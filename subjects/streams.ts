@@ -24,7 +24,10 @@ const hours = (n: number) => n * 3_600_000
 const minutes = (n: number) => n * 60_000
 
 /** The topology, each limit with its reason. */
-export const STREAMS: Record<'intake' | 'log' | 'steps' | 'dead' | 'cameraEvents' | 'alerts', StreamSpec> = {
+export const STREAMS: Record<
+  'intake' | 'log' | 'steps' | 'dead' | 'cameraEvents' | 'alerts' | 'keys',
+  StreamSpec
+> = {
   intake: {
     name: 'INTAKE',
     subjects: [SUBJECTS.submitAll],
@@ -90,6 +93,19 @@ export const STREAMS: Record<'intake' | 'log' | 'steps' | 'dead' | 'cameraEvents
     storageShare: 0.03,
     duplicateWindowMs: minutes(2),
     why: 'What was raised and what became of it: sinks read it in order, and the history in Redis can be made again from it.',
+  },
+  keys: {
+    name: 'KEYS',
+    subjects: [SUBJECTS.keysAll],
+    retention: 'limits',
+    discard: 'new',
+    storage: 'file',
+    maxAgeMs: 0,
+    storageShare: 0,
+    maxBytes: 64 * 1024 * 1024,
+    maxPerSubject: 1,
+    duplicateWindowMs: minutes(2),
+    why: 'API keys, hashed, the last state of each. In the log and not in Redis: a flushed Redis must not lock clients out, and every edge hears of a revocation at once.',
   },
 }
 

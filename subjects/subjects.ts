@@ -22,6 +22,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   cameras.events.<camera>                into CAMERA_EVENTS  a rule came true; work for alerting
  *   alerts.<severity>.<camera>             into ALERTS      CloudEvents, for whoever wants to know
  *   alert-changes.<camera>                 into ALERTS      an alert acknowledged, resolved, or with its snapshot
+ *   keys.<id>                              into KEYS        an API key, hashed: its last state
  *   monitors.<taskId>.ready                service          the tracker of that monitor listens
  *   monitors.<taskId>.stop|snapshot        service          its capture: end in order; a frame as JPEG
  *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
@@ -68,6 +69,8 @@ export const SUBJECTS = {
   alertsAll: 'alerts.*.*',
   alertChange: (camera: string) => `alert-changes.${token(camera)}`,
   alertChangesAll: 'alert-changes.*',
+  key: (id: string) => `keys.${token(id)}`,
+  keysAll: 'keys.*',
   monitorReady: (taskId: string) => `monitors.${token(taskId)}.ready`,
   monitorStop: (taskId: string) => `monitors.${token(taskId)}.stop`,
   monitorSnapshot: (taskId: string) => `monitors.${token(taskId)}.snapshot`,

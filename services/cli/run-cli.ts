@@ -8,6 +8,7 @@ import { addAlerts } from './commands/alerts.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addDev } from './commands/dev.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addKeys } from './commands/keys.ts'
 import { addList } from './commands/list.ts'
 import { addModels } from './commands/models.ts'
 import { addMonitor } from './commands/monitor.ts'
@@ -77,6 +78,7 @@ function buildProgram(run: Run, terminal: Terminal): Command {
     addCancel,
     addStop,
     addAgents,
+    addKeys,
   ]) {
     add(program, run)
   }

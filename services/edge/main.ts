@@ -3,7 +3,9 @@ import { runMain } from '#platform/lifecycle/run-main.ts'
 import { connectService } from '#platform/nats/connect-service.ts'
 import { createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
-import { OpenAccess } from './access/access.ts'
+import { createAccess } from './access/create-access.ts'
+import { KeyRing } from './access/key-ring.ts'
+import { KeyServices } from './access/key-services.ts'
 import { readEdgeTls } from './edge-tls.ts'
 import { EventHub } from './gateway/event-hub.ts'
 import { Gateway } from './gateway/gateway.ts'
@@ -22,8 +24,12 @@ await runMain('edge', async ({ config, log, clock, lifecycle }) => {
   const hub = lifecycle.add(new EventHub(bus, clock))
   const gateway = new Gateway(bus)
   lifecycle.add(new EdgeServices({ bus, gateway, hub, clock }))
-  const access = new OpenAccess()
-  const rest = lifecycle.add(new RestServer({ host, port, gateway, hub, clock, log, access, tls }))
+  const keys = lifecycle.add(new KeyRing({ bus, clock, log }))
+  lifecycle.add(new KeyServices({ bus, keys, log }))
+  const access = lifecycle.add(createAccess(edge, { config, keys, clock, log, metrics }))
+  const isOpen = edge.auth === 'none'
+  const browsers = { origins: edge.corsOrigins ?? [], isOpen, scheme: tls ? 'https' : 'http' } as const
+  const rest = lifecycle.add(new RestServer({ host, port, gateway, hub, clock, log, access, tls, browsers }))
   const grpc = lifecycle.add(
     new GrpcServer({ host, port: grpcPort, bus, gateway, hub, clock, log, access, tls }),
   )

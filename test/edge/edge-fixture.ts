@@ -14,7 +14,17 @@ export async function openRest(t: Test, bus: Bus): Promise<{ url: string; port: 
   const log = createLogger('edge', { logLevel: 'silent', instance: 'test' })
   const gateway = new Gateway(bus)
   const access = new OpenAccess()
-  const server = new RestServer({ host: '127.0.0.1', port: 0, gateway, hub, clock: systemClock, log, access })
+  const browsers = { origins: ['https://app.example.org'], isOpen: true, scheme: 'http' } as const
+  const server = new RestServer({
+    host: '127.0.0.1',
+    port: 0,
+    gateway,
+    hub,
+    clock: systemClock,
+    log,
+    access,
+    browsers,
+  })
   await server.start()
   t.teardown(async () => {
     await server.stop()

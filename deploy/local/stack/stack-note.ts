@@ -16,6 +16,7 @@ const stackNoteSchema = z.object({
       pid: z.int(),
       httpUrl: z.string().optional(),
       restUrl: z.string().optional(),
+      grpcUrl: z.string().optional(),
     }),
   ),
   owner: identitySchema,

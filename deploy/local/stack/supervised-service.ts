@@ -53,12 +53,13 @@ export class SupervisedService {
   }
 
   get note(): NotedService {
-    const { httpPort: port, restPort } = this.#ready?.facts ?? {}
+    const { httpPort: port, restPort, grpcPort } = this.#ready?.facts ?? {}
     return {
       name: this.#spec.name,
       pid: this.#child?.pid ?? 0,
       ...(typeof port === 'number' && { httpUrl: `http://127.0.0.1:${port}` }),
       ...(typeof restPort === 'number' && { restUrl: `http://127.0.0.1:${restPort}` }),
+      ...(typeof grpcPort === 'number' && { grpcUrl: `127.0.0.1:${grpcPort}` }),
     }
   }
 

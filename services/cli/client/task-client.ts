@@ -3,8 +3,16 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import { Bus } from '#platform/nats/bus.ts'
 import { type AgentView, agentViewSchema } from '#schemas/agent.ts'
+import {
+  type ApiKey,
+  type CreateKeyRequest,
+  createKeyResponseSchema,
+  listKeysResponseSchema,
+  revokeKeyResponseSchema,
+} from '#schemas/api-key.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { type SubmissionReceipt, submissionReceiptSchema } from '#schemas/submission.ts'
+import { type SystemStatus, systemStatusSchema } from '#schemas/system-status.ts'
 import type { TaskState, TaskSummary } from '#schemas/task.ts'
 import { type TaskEvent, taskEventSchema } from '#schemas/task-event.ts'
 import {
@@ -58,6 +66,23 @@ export class TaskClient {
 
   async agents(): Promise<AgentView[]> {
     return (await this.#ask(SERVICES.listAgents, {}, agentListSchema)).agents
+  }
+
+  createKey(request: CreateKeyRequest): Promise<z.infer<typeof createKeyResponseSchema>> {
+    return this.#ask(SERVICES.createKey, request, createKeyResponseSchema)
+  }
+
+  async keys(tenant?: string): Promise<ApiKey[]> {
+    return (await this.#ask(SERVICES.listKeys, { ...(tenant && { tenant }) }, listKeysResponseSchema)).keys
+  }
+
+  /** @throws MurmurError KEY_NOT_FOUND */
+  async revokeKey(id: string): Promise<ApiKey> {
+    return (await this.#ask(SERVICES.revokeKey, { id }, revokeKeyResponseSchema)).key
+  }
+
+  status(): Promise<SystemStatus> {
+    return this.#ask(SERVICES.systemStatus, {}, systemStatusSchema)
   }
 
   /** Live events of one task, from now on. What is no event is passed over: anybody may publish there. */

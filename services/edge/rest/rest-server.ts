@@ -5,6 +5,7 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeTls } from '../edge-tls.ts'
 import { addAlertRoutes } from './alert-routes.ts'
+import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
 import { guardRoutes } from './enter.ts'
 import { addObjectRoutes } from './object-routes.ts'
 import { sendProblem } from './problem-reply.ts'
@@ -17,6 +18,7 @@ export interface RestServerDeps extends RestDeps {
   port: number
   log: Log
   tls?: EdgeTls | undefined
+  browsers: BrowserGuard
 }
 
 /** A request without its body has to be here within this. Milliseconds. */
@@ -25,9 +27,8 @@ const HEADERS_WITHIN_MS = 10_000
 const BODY_WITHIN_MS = 20_000
 /** Uploads are large: they may take longer, as long as they don't stand still. */
 const UPLOAD_WITHIN_MS = 30 * 60_000
-const LOCAL_NAMES = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
 
-/** REST for clients on this machine. */
+/** REST for clients. */
 export class RestServer implements Component {
   readonly name = 'rest server'
   readonly #deps: RestServerDeps
@@ -46,7 +47,7 @@ export class RestServer implements Component {
 
   /** @throws MurmurError CONFIG_INVALID when the address can't be listened on */
   async start(): Promise<void> {
-    const { host, port, log } = this.#deps
+    const { host, port, log, tls, browsers } = this.#deps
     try {
       await this.#app.listen({ host, port })
     } catch (cause) {
@@ -55,7 +56,8 @@ export class RestServer implements Component {
         issues: [{ path: 'MURMUR_EDGE_PORT', message: messageOf(cause) }],
       })
     }
-    log.info({ host, port: this.port }, 'REST for this machine only: there are no credentials')
+    const who = browsers.isOpen ? 'REST for this machine only: there are no credentials' : 'REST'
+    log.info({ host, port: this.port, tls: tls !== undefined }, who)
   }
 
   async stop(): Promise<void> {
@@ -64,7 +66,7 @@ export class RestServer implements Component {
 }
 
 /** The routes, and what holds for all of them: sizes, JSON, and errors as problems. */
-export function createRestApp(deps: RestDeps & { log: Log; tls?: EdgeTls | undefined }): FastifyInstance {
+export function createRestApp(deps: Omit<RestServerDeps, 'host' | 'port'>): FastifyInstance {
   const app = createServer(deps.tls, {
     bodyLimit: LIMITS.submissionBytes,
     requestTimeout: UPLOAD_WITHIN_MS,
@@ -82,12 +84,8 @@ export function createRestApp(deps: RestDeps & { log: Log; tls?: EdgeTls | undef
   app.addHook('onRequest', async ({ headers }) => {
     if ((headers['content-encoding'] ?? 'identity') !== 'identity')
       throw new MurmurError('UNSUPPORTED_FORMAT', 'the body is encoded; it has to be sent as it is')
-    // Pages of others, shown by a browser on this machine, could otherwise speak to it.
-    if (headers.origin !== undefined)
-      throw new MurmurError('FORBIDDEN', 'pages in a browser are not served: the request has an Origin')
-    if (!LOCAL_NAMES.test(headers.host ?? ''))
-      throw new MurmurError('FORBIDDEN', `this machine is not called "${(headers.host ?? '').slice(0, 100)}"`)
   })
+  guardBrowsers(app, deps.browsers)
   limitTime(app)
   guardRoutes(app, deps.access)
   app.setNotFoundHandler(({ method, url }, reply) => {

@@ -71,7 +71,7 @@ export function maskUserinfo(text: string): string {
   return text.replace(/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s"'<>]{0,1024}@/gi, '$1[redacted]@')
 }
 
-function invalidConfig(issues: { path: string; message: string }[]): MurmurError {
+export function invalidConfig(issues: { path: string; message: string }[]): MurmurError {
   const lines = issues.map((issue) => `${issue.path} ${issue.message}`)
   return new MurmurError('CONFIG_INVALID', `the configuration is not valid: ${lines.join('; ')}`, { issues })
 }

@@ -55,6 +55,12 @@ export const METRICS = {
     unit: 'messages',
     labels: ['task_type'],
   },
+  murmur_edge_refused_total: {
+    type: 'counter',
+    help: 'Requests that the edge did not let in, by the code of the refusal.',
+    unit: 'requests',
+    labels: ['code'],
+  },
   murmur_tasks_active: {
     type: 'gauge',
     help: 'Tasks of the partitions owned here that have not ended.',

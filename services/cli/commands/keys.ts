@@ -1,0 +1,122 @@
+import { type Command, Option } from 'commander'
+import { z } from 'zod'
+import type { ApiKey } from '#schemas/api-key.ts'
+import { tenantSchema } from '#schemas/identifiers.ts'
+import { SCOPES, type Scope, scopeSchema } from '#schemas/scope.ts'
+import type { CliContext } from '../cli-context.ts'
+import { EXIT } from '../exit-codes.ts'
+import { formatDuration } from '../output/quantities.ts'
+import { type Cell, renderTable } from '../output/table.ts'
+import { withClient } from '../session/session.ts'
+import { checkedBy } from './arguments.ts'
+import type { Run } from './run.ts'
+
+interface CreateOptions {
+  tenant: string
+  scope: Scope[]
+  expires?: number
+}
+
+const COLUMNS = [
+  { title: 'key' },
+  { title: 'tenant' },
+  { title: 'name' },
+  { title: 'state' },
+  { title: 'age', align: 'right' },
+  { title: 'scopes', flexible: true },
+] as const
+const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const lifetimeSchema = z
+  .string()
+  .regex(/^[1-9]\d{0,4}[mhd]$/, { error: 'must be a number of minutes, hours or days, as 30d' })
+  .transform((text) => Number(text.slice(0, -1)) * UNIT_MS[text.at(-1) as keyof typeof UNIT_MS])
+
+/** `murmur keys`: credentials for the edge. */
+export function addKeys(program: Command, run: Run): void {
+  const keys = program
+    .command('keys')
+    .description('API keys for the edge: make, list, revoke')
+    .helpCommand(false)
+  keys
+    .command('create <name>')
+    .description('make a key; its secret is shown once')
+    .requiredOption('--tenant <tenant>', 'whose it is', checkedBy(tenantSchema))
+    .addOption(
+      new Option('--scope <scopes...>', `what it is good for: ${SCOPES.join(', ')}`)
+        .argParser(collectScopes)
+        .default([...SCOPES], 'all'),
+    )
+    .option(
+      '--expires <lifetime>',
+      'holds for so long, as 12h or 30d; for ever without it',
+      checkedBy(lifetimeSchema),
+    )
+    .action((name: string, options: CreateOptions) => run((context) => create(context, name, options)))
+  keys
+    .command('list')
+    .description('list keys, newest first')
+    .option('--tenant <tenant>', 'only those of this one', checkedBy(tenantSchema))
+    .action((options: { tenant?: string }) => run((context) => list(context, options)))
+  keys
+    .command('revoke <id>')
+    .description('end a key for ever, everywhere at once')
+    .action((id: string) => run((context) => revoke(context, id)))
+}
+
+function collectScopes(text: string, all: Scope[] | undefined): Scope[] {
+  const scopes = text.split(',').map(checkedBy(scopeSchema))
+  // The default is what stands for none given.
+  return all === undefined || all.length === SCOPES.length ? scopes : [...all, ...scopes]
+}
+
+async function create(context: CliContext, name: string, { tenant, scope, expires }: CreateOptions) {
+  const { terminal, json } = context
+  const made = await withClient(context, (client) =>
+    client.createKey({ tenant, name, scopes: scope, ...(expires !== undefined && { expiresInMs: expires }) }),
+  )
+  if (json) terminal.printJson(made)
+  else {
+    terminal.say(`Key ${made.key.id} for tenant ${tenant}. This is the only time that its secret is shown:`)
+    terminal.print(made.secret)
+  }
+  return EXIT.ok
+}
+
+async function list(context: CliContext, { tenant }: { tenant?: string }) {
+  const { terminal, clock, json } = context
+  const keys = await withClient(context, (client) => client.keys(tenant))
+  if (json) terminal.printJson({ keys })
+  else if (keys.length === 0) terminal.say('No keys. murmur keys create NAME --tenant TENANT makes one.')
+  else {
+    const { outPaint: paint, columns: width } = terminal
+    const rows = keys.map((key) => keyRow(key, clock.nowMs()))
+    terminal.print(...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
+  }
+  return EXIT.ok
+}
+
+async function revoke(context: CliContext, id: string) {
+  const { terminal, json } = context
+  const key = await withClient(context, (client) => client.revokeKey(id))
+  if (json) terminal.printJson({ key })
+  else terminal.say(`Key ${key.id} of tenant ${key.tenant} (${key.name}) holds no more.`)
+  return EXIT.ok
+}
+
+function keyRow(key: ApiKey, nowMs: number): Cell[] {
+  const state = stateOf(key, nowMs)
+  return [
+    { text: key.id },
+    { text: key.tenant },
+    { text: key.name },
+    { text: state, style: state === 'revoked' || state === 'expired' ? 'dim' : 'green' },
+    { text: formatDuration(nowMs - key.createdAtMs) },
+    { text: key.scopes.length === SCOPES.length ? 'all' : key.scopes.join(' '), style: 'dim' },
+  ]
+}
+
+function stateOf({ revokedAtMs, expiresAtMs }: ApiKey, nowMs: number): string {
+  if (revokedAtMs !== undefined) return 'revoked'
+  if (expiresAtMs === undefined) return 'holds'
+  return expiresAtMs <= nowMs ? 'expired' : `${formatDuration(expiresAtMs - nowMs)} left`
+}

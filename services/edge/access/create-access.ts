@@ -1,0 +1,57 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { EdgeConfig } from '#platform/config/edge.ts'
+import type { ServiceConfig } from '#platform/config/service-config.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import { createRedis } from '#platform/redis/redis.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import type { Access } from './access.ts'
+import { AuditLog } from './audit-log.ts'
+import { CredentialAccess } from './credential-access.ts'
+import type { KeyRing } from './key-ring.ts'
+import { RateLimits, type TenantLimits } from './rate-limits.ts'
+import { TokenVerifier } from './token-verifier.ts'
+
+/** Who may do what, as the configuration has it. Redis is asked for only where something is limited. */
+export function createAccess(
+  edge: EdgeConfig,
+  deps: { config: ServiceConfig; keys: KeyRing; clock: Clock; log: Log; metrics: Metrics },
+): Access & Component {
+  const { config, keys, clock, log, metrics } = deps
+  const defaults: TenantLimits = {
+    requestsPerSecond: edge.requestsPerSecond,
+    requestBurst: edge.requestBurst,
+    bytesPerSecond: edge.bytesPerSecond,
+  }
+  const overrides = edge.tenantLimits ?? {}
+  const isLimited = [defaults, ...Object.values(overrides)].some(
+    (limits) => limits.requestsPerSecond !== undefined || limits.bytesPerSecond !== undefined,
+  )
+  const redis = isLimited
+    ? createRedis(config.redisUrl, { onStatus: (status, detail) => log.debug({ status, detail }, 'redis') })
+    : undefined
+  const limits = redis && new RateLimits({ redis, log, defaults, overrides })
+  const audit = new AuditLog({ log, clock, file: edge.auditFile })
+  const credentials = edge.auth === 'required' ? { keys, tokens: tokensOf(edge, clock) } : undefined
+  const access = new CredentialAccess({ credentials, limits, audit, clock, metrics })
+  return Object.assign(access, {
+    name: 'access',
+    start: () => audit.start(),
+    async stop() {
+      await audit.stop()
+      await redis?.close()
+    },
+  })
+}
+
+function tokensOf(
+  { jwtIssuer, jwtAudience, jwtKeysUrl, ...edge }: EdgeConfig,
+  clock: Clock,
+): TokenVerifier | undefined {
+  if (jwtIssuer === undefined || jwtAudience === undefined || jwtKeysUrl === undefined) return undefined
+  const { jwtAlgorithms: algorithms, jwtTenantClaim: tenantClaim } = edge
+  return new TokenVerifier(
+    { issuer: jwtIssuer, audience: jwtAudience, jwksUrl: jwtKeysUrl, algorithms, tenantClaim },
+    clock,
+  )
+}

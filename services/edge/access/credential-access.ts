@@ -1,0 +1,82 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import { SCOPES } from '#schemas/scope.ts'
+import { OPERATIONS } from '../operations.ts'
+import type { Access, Caller, Entry } from './access.ts'
+import type { AuditLog } from './audit-log.ts'
+import { FailureThrottle } from './failure-throttle.ts'
+import type { KeyRing } from './key-ring.ts'
+import type { RateLimits } from './rate-limits.ts'
+import type { TokenVerifier } from './token-verifier.ts'
+
+export interface CredentialAccessDeps {
+  /** Undefined: nobody has to say who he is, and everybody is the tenant `default`. */
+  credentials: { keys: KeyRing; tokens: TokenVerifier | undefined } | undefined
+  /** Undefined: nothing is limited. */
+  limits: RateLimits | undefined
+  audit: AuditLog
+  clock: Clock
+  metrics: Metrics
+}
+
+const ANYBODY: Caller = { tenant: DEFAULT_TENANT, subject: 'anonymous', scopes: new Set(SCOPES) }
+const BEARER = /^Bearer ([A-Za-z0-9._~+/=-]{1,8192})$/i
+/** The same words whatever was wrong: which keys there are is nobody's business. */
+const UNKNOWN = 'the credential is missing, or does not hold'
+
+/** Lets callers in by their API key or token, and counts what they do. */
+export class CredentialAccess implements Access {
+  readonly #deps: CredentialAccessDeps
+  readonly #throttle: FailureThrottle
+
+  constructor(deps: CredentialAccessDeps) {
+    this.#deps = deps
+    this.#throttle = new FailureThrottle(deps.clock)
+  }
+
+  async enter(entry: Entry): Promise<Caller> {
+    try {
+      const caller = await this.#identify(entry)
+      const { scope } = OPERATIONS[entry.operation]
+      if (!caller.scopes.has(scope))
+        throw new MurmurError('PERMISSION_DENIED', `the credential has not the scope "${scope}"`)
+      await this.#deps.limits?.takeRequest(caller.tenant)
+      return caller
+    } catch (error) {
+      if (error instanceof MurmurError)
+        this.#deps.metrics.counter('murmur_edge_refused_total').labels(error.code).inc()
+      throw error
+    }
+  }
+
+  async spendBytes({ tenant }: Caller, bytes: number): Promise<void> {
+    await this.#deps.limits?.takeBytes(tenant, bytes)
+  }
+
+  audit(entry: Entry, caller: Caller, outcome: { target?: string; code?: string }): void {
+    if (OPERATIONS[entry.operation].changes) this.#deps.audit.write(entry, caller, outcome)
+  }
+
+  async #identify({ authorization, address = '' }: Entry): Promise<Caller> {
+    const { credentials } = this.#deps
+    if (!credentials) return ANYBODY
+    const [, credential = ''] = BEARER.exec(authorization ?? '') ?? []
+    // Looking a key up costs little, and who has one is not held back by others at the same address.
+    const key = credentials.keys.find(credential)
+    if (key) return { tenant: key.tenant, subject: `key:${key.id}`, scopes: new Set(key.scopes) }
+    // Without its port: a new connection is no new address.
+    const host = address.replace(/:\d+$/, '')
+    const waitMs = this.#throttle.waitMs(host)
+    if (waitMs > 0)
+      throw new MurmurError('RATE_LIMITED', 'too many credentials from this address did not hold', {
+        retryAfterMs: waitMs,
+      })
+    const isToken = credential !== '' && !credential.startsWith('mur_')
+    const caller = isToken ? await credentials.tokens?.verify(credential) : undefined
+    if (caller) return caller
+    this.#throttle.failed(host)
+    throw new MurmurError('UNAUTHENTICATED', UNKNOWN)
+  }
+}

@@ -1,0 +1,85 @@
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { tenantSchema } from '#schemas/identifiers.ts'
+import { SCOPES, type Scope } from '#schemas/scope.ts'
+import type { Caller } from './access.ts'
+
+export interface TokenSettings {
+  issuer: string
+  audience: string
+  jwksUrl: string
+  /** Asymmetric ones only: a secret that both sides know would let every verifier issue. */
+  algorithms: readonly string[]
+  /** The claim that names the tenant. */
+  tenantClaim: string
+}
+
+const MOST_TOKEN_BYTES = 8192
+const CLOCK_TOLERANCE_S = 5
+/** Keys that are not known are asked for again at most this often. */
+const COOLDOWN_MS = 30_000
+const KEYS_FOR_MS = 600_000
+const ANSWER_WITHIN_MS = 5000
+
+/** JSON Web Tokens of one issuer. */
+export class TokenVerifier {
+  readonly #settings: TokenSettings
+  readonly #clock: Pick<Clock, 'nowMs'>
+  readonly #keys: JWTVerifyGetKey
+
+  constructor(settings: TokenSettings, clock: Pick<Clock, 'nowMs'>) {
+    this.#settings = settings
+    this.#clock = clock
+    this.#keys = createRemoteJWKSet(new URL(settings.jwksUrl), {
+      cooldownDuration: COOLDOWN_MS,
+      cacheMaxAge: KEYS_FOR_MS,
+      timeoutDuration: ANSWER_WITHIN_MS,
+    })
+  }
+
+  /**
+   * @returns undefined for a token that does not hold
+   * @throws MurmurError UNAVAILABLE when the issuer's keys can't be had
+   */
+  async verify(token: string): Promise<Caller | undefined> {
+    const { issuer, audience, algorithms, tenantClaim } = this.#settings
+    if (token.length > MOST_TOKEN_BYTES) return undefined
+    try {
+      const { payload } = await jwtVerify(token, this.#keys, {
+        issuer,
+        audience,
+        algorithms: [...algorithms],
+        clockTolerance: CLOCK_TOLERANCE_S,
+        currentDate: new Date(this.#clock.nowMs()),
+        requiredClaims: ['exp', 'sub'],
+      })
+      const tenant = tenantSchema.safeParse(payload[tenantClaim])
+      if (!tenant.success) return undefined
+      return { tenant: tenant.data, subject: `jwt:${payload.sub}`, scopes: scopesOf(payload) }
+    } catch (cause) {
+      if (isRefusal(cause)) return undefined
+      throw new MurmurError('UNAVAILABLE', `the keys of the issuer can't be had: ${messageOf(cause)}`, {
+        cause,
+        retryAfterMs: ANSWER_WITHIN_MS,
+      })
+    }
+  }
+}
+
+/** The token's fault, not that of the way to its issuer. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof errors.JWKSTimeout) return false
+  return (
+    error instanceof errors.JOSEError &&
+    // How jose says that the issuer answered with something else than keys.
+    !/^Expected 200 OK|Failed to parse/.test(error.message)
+  )
+}
+
+/** `scope` (RFC 8693) or `scp`: words, or a list of them; those that are none of ours say nothing. */
+function scopesOf(payload: Record<string, unknown>): Set<Scope> {
+  const claim = payload.scope ?? payload.scp
+  const words = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : []
+  return new Set(SCOPES.filter((scope) => words.includes(scope)))
+}
