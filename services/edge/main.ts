@@ -29,7 +29,9 @@ await runMain('edge', async ({ config, log, clock, lifecycle }) => {
   const access = lifecycle.add(createAccess(edge, { config, keys, clock, log, metrics }))
   const isOpen = edge.auth === 'none'
   const browsers = { origins: edge.corsOrigins ?? [], isOpen, scheme: tls ? 'https' : 'http' } as const
-  const rest = lifecycle.add(new RestServer({ host, port, gateway, hub, clock, log, access, tls, browsers }))
+  const rest = lifecycle.add(
+    new RestServer({ host, port, bus, gateway, hub, clock, log, access, tls, browsers }),
+  )
   const grpc = lifecycle.add(
     new GrpcServer({ host, port: grpcPort, bus, gateway, hub, clock, log, access, tls }),
   )

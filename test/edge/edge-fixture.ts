@@ -16,6 +16,7 @@ export async function openRest(t: Test, bus: Bus): Promise<{ url: string; port: 
   const access = new OpenAccess()
   const browsers = { origins: ['https://app.example.org'], isOpen: true, scheme: 'http' } as const
   const server = new RestServer({
+    bus,
     host: '127.0.0.1',
     port: 0,
     gateway,

@@ -1,7 +1,9 @@
+import { ChannelCredentials, Client, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import t, { type Test } from 'tap'
 import { rssMb } from '../../loadtest/bench/measure.ts'
 import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
+import { grpcCases } from './hostile/grpc-cases.ts'
 import { httpCases } from './hostile/http-cases.ts'
 import { natsCases } from './hostile/nats-cases.ts'
 import { encode, sendBytes } from './hostile/raw-http.ts'
@@ -19,6 +21,7 @@ const SLOW_WITHIN_MS = 45_000
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
 await startService(t, servers, 'loadtest/bench/noop-agents.ts')
+await startService(t, servers, 'services/agents/video.ts')
 const edge = await startService(t, servers, 'services/edge/main.ts', { MURMUR_LOG_LEVEL: 'warn' })
 const port = Number(factsOf(edge).restPort)
 
@@ -82,4 +85,48 @@ t.test('NATS', async (t) => {
   t.strictSame(wrong, [])
   t.ok(cases.length > 250, `${cases.length} cases`)
   await assertWell(t, 'messages that are wrong')
+})
+
+/** What may be said to a client that is wrong. */
+const ITS_FAULT = new Set([
+  status.CANCELLED,
+  status.INVALID_ARGUMENT,
+  status.NOT_FOUND,
+  status.ALREADY_EXISTS,
+  status.PERMISSION_DENIED,
+  status.FAILED_PRECONDITION,
+  status.RESOURCE_EXHAUSTED,
+  status.UNIMPLEMENTED,
+])
+
+t.test('gRPC', async (t) => {
+  const client = new Client(`127.0.0.1:${factsOf(edge).grpcPort}`, ChannelCredentials.createInsecure())
+  t.teardown(() => client.close())
+  const before = rssMb(edge.pid!)
+  const same = (value: Buffer) => value
+  const call = ({ path, bytes }: { path: string; bytes: Buffer }) =>
+    new Promise<ServiceError | undefined>((resolve) => {
+      // Streams too: their first answer is all that counts here.
+      const stream = client.makeServerStreamRequest(path, same, same, bytes, new Metadata(), {
+        deadline: Date.now() + 20_000,
+      })
+      stream.on('data', () => {
+        resolve(undefined)
+        stream.cancel()
+      })
+      stream.on('error', resolve)
+      stream.on('end', () => resolve(undefined))
+    })
+  const wrong: string[] = []
+  const cases = grpcCases()
+  await inTurns(cases, async (one) => {
+    const error = await call(one)
+    if (!error || !ITS_FAULT.has(error.code))
+      wrong.push(`${one.name}: ${error ? `${status[error.code]} ${error.details}` : 'accepted'}`)
+  })
+  t.strictSame(wrong, [])
+  t.ok(cases.length > 300, `${cases.length} cases`)
+  await assertWell(t, 'calls that are wrong')
+  const grown = rssMb(edge.pid!) - before
+  t.ok(grown < MOST_GROWTH_MB, `the edge grew by ${grown} MB`)
 })

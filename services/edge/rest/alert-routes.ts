@@ -1,14 +1,28 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { toProblem } from '#platform/errors/murmur-error.ts'
+import type { Bus } from '#platform/nats/bus.ts'
 import { changeAlertRequestSchema, listAlertsRequestSchema } from '#schemas/alert.ts'
 import type { Gateway } from '../gateway/gateway.ts'
+import { watchAlerts } from '../gateway/watch-alerts.ts'
 import { does } from './enter.ts'
+import { EventStream } from './event-stream.ts'
 import { checked, numberOf, readJsonObject, readQuery } from './read-request.ts'
 
+export interface AlertRouteDeps {
+  gateway: Gateway
+  bus: Pick<Bus, 'readLog' | 'lastSeq'>
+}
+
+const WATCH_PARAMETERS = ['severity', 'camera', 'monitor']
+const watchSchema = listAlertsRequestSchema.pick({ severity: true, camera: true, monitor: true })
+const seqSchema = z.coerce.number().int().min(0)
 const LIST_PARAMETERS = ['severity', 'status', 'camera', 'monitor', 'limit']
 const CHANGES = { acknowledge: 'acknowledged', resolve: 'resolved' } as const
 
 /** `/v1/alerts` and `/v1/agents`. */
-export function addAlertRoutes(app: FastifyInstance, gateway: Gateway): void {
+export function addAlertRoutes(app: FastifyInstance, { gateway, bus }: AlertRouteDeps): void {
+  app.get('/v1/alerts/events', does('watchAlerts'), (request, reply) => streamAlerts(request, reply, bus))
   app.get('/v1/alerts', does('listAlerts'), async ({ url, caller }) => {
     const at = url.indexOf('?')
     const { limit, ...same } = readQuery(at < 0 ? '' : url.slice(at + 1), LIST_PARAMETERS).single
@@ -26,4 +40,27 @@ export function addAlertRoutes(app: FastifyInstance, gateway: Gateway): void {
     )
   }
   app.get('/v1/agents', does('listAgents'), async () => ({ agents: await gateway.agents() }))
+}
+
+/** `alert` for each that is raised, `change` for what becomes of one; the id is its place in the stream of alerts. */
+async function streamAlerts(request: FastifyRequest, reply: FastifyReply, bus: AlertRouteDeps['bus']) {
+  const at = request.url.indexOf('?')
+  const { single } = readQuery(at < 0 ? '' : request.url.slice(at + 1), WATCH_PARAMETERS)
+  const wanted = checked(watchSchema, single)
+  const last = request.headers['last-event-id']
+  const afterSeq = last === undefined ? undefined : seqSchema.safeParse(last).data
+  const stream = new EventStream(reply.raw)
+  reply.hijack()
+  stream.open(reply.getHeaders() as Record<string, string>)
+  try {
+    const about = { tenant: request.caller.tenant, afterSeq, ...wanted }
+    for await (const item of watchAlerts(about, bus, stream.signal)) {
+      if (item.kind === 'idle') await stream.comment()
+      else if (item.kind === 'raised') await stream.send('alert', { alert: item.alert }, String(item.seq))
+      else await stream.send('change', { change: item.change, alert: item.alert }, String(item.seq))
+    }
+  } catch (error) {
+    await stream.send('problem', { problem: toProblem(error) })
+  }
+  stream.end()
 }

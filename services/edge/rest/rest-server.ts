@@ -4,7 +4,7 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeTls } from '../edge-tls.ts'
-import { addAlertRoutes } from './alert-routes.ts'
+import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
 import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
 import { guardRoutes } from './enter.ts'
 import { addObjectRoutes } from './object-routes.ts'
@@ -19,6 +19,7 @@ export interface RestServerDeps extends RestDeps {
   log: Log
   tls?: EdgeTls | undefined
   browsers: BrowserGuard
+  bus: AlertRouteDeps['bus']
 }
 
 /** A request without its body has to be here within this. Milliseconds. */
@@ -105,7 +106,7 @@ export function createRestApp(deps: Omit<RestServerDeps, 'host' | 'port'>): Fast
     return sendProblem(reply, known, pathOf(url))
   })
   addTaskRoutes(app, deps)
-  addAlertRoutes(app, deps.gateway)
+  addAlertRoutes(app, deps)
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)
   return app
