@@ -1,3 +1,4 @@
+import { loadAdmissionConfig } from '#platform/config/admission.ts'
 import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
 import { connectService } from '#platform/nats/connect-service.ts'
 import { createRedis, waitForRedis } from '#platform/redis/redis.ts'
@@ -5,9 +6,13 @@ import { createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
+import { SubmissionApi } from './api/submission-api.ts'
 import { SystemApi } from './api/system-api.ts'
 import { TaskApi } from './api/task-api.ts'
+import { AdmissionControl } from './intake/admission-control.ts'
 import { Intake } from './intake/intake.ts'
+import { LoadWatch } from './intake/load-watch.ts'
+import { SubmissionNotes } from './intake/submission-notes.ts'
 import { NatsEmitter } from './partition/emitter.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
 import { PartitionOwner } from './partition/partition-owner.ts'
@@ -26,6 +31,7 @@ await runMain('orchestrator', build)
 
 /** Puts an orchestrator together. Components start in this order and stop in reverse. */
 async function build({ config, log, clock, lifecycle }: MainContext) {
+  const admission = new AdmissionControl(loadAdmissionConfig())
   const metrics = createMetrics({ processMetrics: true })
   const tracing = await createTracing({ service: 'orchestrator', ...config }, log)
   const redis = createRedis(config.redisUrl, {
@@ -61,6 +67,10 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
   )
   lifecycle.add(new TaskApi({ bus, store, partitions, clock }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry }))
+  const notes = new SubmissionNotes(redis)
+  lifecycle.add(new SubmissionApi({ bus, store, notes, partitions, clock }))
+  const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
+  lifecycle.add(new LoadWatch({ store, partitions, lagEvents, admission, clock, log }))
   lifecycle.add(
     new Intake({
       bus,
@@ -69,6 +79,9 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
       metrics,
       tracing,
       log,
+      clock,
+      admission,
+      notes,
       isKnownAgent: (agent) => registry.isKnown(agent),
     }),
   )

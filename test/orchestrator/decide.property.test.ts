@@ -127,8 +127,9 @@ t.test('the same log gives the same states, whatever the batches and whatever is
       assert.deepEqual(atOnce.states, oneByOne.states)
       for (const [id, state] of oneByOne.states)
         if (!isTerminal(state.status)) throw new Error(`${id} is open`)
-      for (const { depth } of [oneByOne, inBatches, atOnce])
-        if ([...depth.values()].some((count) => count !== 0)) throw new Error('all tasks have left the depth')
+      for (const { depth, tenants } of [oneByOne, inBatches, atOnce])
+        if ([...depth.values(), ...tenants.values()].some((count) => count !== 0))
+          throw new Error('all tasks have left the depth')
     }),
     { numRuns: 60 },
   )
@@ -141,20 +142,23 @@ function fold(log: LogEvent[], batchSize: () => number, chanceOf: () => number) 
   const timers = new Map<string, number>()
   const memory = new Map<string, HeldTask>()
   const depth = new Map<string, number>()
+  const tenants = new Map<string, number>()
   for (let at = 0; at < log.length; ) {
     const size = batchSize()
     const lookUp = (id: string) => {
       const state = states.get(id)
       return memory.get(id) ?? (state && { state, storedDueMs: undefined })
     }
-    const { writes, held, depth: change } = foldBatch(log.slice(at, at + size), lookUp, OPTIONS)
+    const folded = foldBatch(log.slice(at, at + size), lookUp, OPTIONS)
+    const { writes, held } = folded
     at += size
     for (const { state, dueMs } of writes) {
       states.set(state.id, state)
       if (dueMs === undefined) timers.delete(state.id)
       else if (dueMs !== 'unchanged') timers.set(state.id, dueMs)
     }
-    for (const [type, delta] of change) depth.set(type, (depth.get(type) ?? 0) + delta)
+    for (const [type, delta] of folded.depth) depth.set(type, (depth.get(type) ?? 0) + delta)
+    for (const [tenant, delta] of folded.tenants) tenants.set(tenant, (tenants.get(tenant) ?? 0) + delta)
     for (const [id, task] of held) {
       if (chanceOf() < 0.5) memory.set(id, task)
       else memory.delete(id)
@@ -167,7 +171,7 @@ function fold(log: LogEvent[], batchSize: () => number, chanceOf: () => number) 
         throw new Error('a timer is stored too late')
     }
   }
-  return { states: new Map([...states].sort(([a], [b]) => (a < b ? -1 : 1))), depth }
+  return { states: new Map([...states].sort(([a], [b]) => (a < b ? -1 : 1))), depth, tenants }
 }
 
 /** One log out of several, each in its own order, with its own place for each event. */

@@ -25,6 +25,7 @@ async function add(store: MemoryPartitionStore, state: TaskState): Promise<void>
     emitted: 0,
     writes: [{ state, dueMs: undefined, isNew: true }],
     depth: new Map(),
+    tenants: new Map(),
   })
 }
 

@@ -113,6 +113,7 @@ t.test('rebuilding that was cut short goes on in silence', async (t) => {
     offset: seq,
     emitted: 0,
     depth: fold.depth,
+    tenants: fold.tenants,
     writes: fold.writes,
   }
   t.ok(await cut.commit(partition, commit))

@@ -11,6 +11,7 @@ interface Partition {
   timers: Map<string, number>
   index: Map<string, number>
   depth: Map<string, number>
+  tenants: Map<string, number>
 }
 
 /** What a store has to do, in the plainest way: for tests that need one, and beside Redis in the conformance suite. */
@@ -35,6 +36,11 @@ export class MemoryPartitionStore implements PartitionStore {
       const count = (at.depth.get(type) ?? 0) + delta
       if (count === 0) at.depth.delete(type)
       else at.depth.set(type, count)
+    }
+    for (const [tenant, delta] of commit.tenants) {
+      const count = (at.tenants.get(tenant) ?? 0) + delta
+      if (count <= 0) at.tenants.delete(tenant)
+      else at.tenants.set(tenant, count)
     }
     for (const { state, dueMs, isNew } of commit.writes) {
       at.states.set(state.id, structuredClone(state))
@@ -92,6 +98,10 @@ export class MemoryPartitionStore implements PartitionStore {
     return new Map(this.#at(partition).depth)
   }
 
+  async activeByTenant(partition: number): Promise<Map<string, number>> {
+    return new Map(this.#at(partition).tenants)
+  }
+
   /** All of it is gone, as after FLUSHALL. */
   flush(): void {
     this.#partitions.clear()
@@ -106,7 +116,13 @@ export class MemoryPartitionStore implements PartitionStore {
   #at(partition: number): Partition {
     let found = this.#partitions.get(partition)
     if (!found) {
-      const empty = { states: new Map(), timers: new Map(), index: new Map(), depth: new Map() }
+      const empty = {
+        states: new Map(),
+        timers: new Map(),
+        index: new Map(),
+        depth: new Map(),
+        tenants: new Map(),
+      }
       found = { position: undefined, ...empty }
       this.#partitions.set(partition, found)
     }

@@ -32,9 +32,12 @@ let commits = 0
 /** A commit with an id of its own that moves the offset; `about` says what else it does. */
 export function commitOf(
   offsets: [from: number | undefined, to: number],
-  about: Partial<Omit<Commit, 'depth'>> & { depth?: Record<string, number> } = {},
+  about: Partial<Omit<Commit, 'depth' | 'tenants'>> & {
+    depth?: Record<string, number>
+    tenants?: Record<string, number>
+  } = {},
 ): Commit {
-  const { depth = {}, ...rest } = about
+  const { depth = {}, tenants = {}, ...rest } = about
   const [expectedOffset, offset] = offsets
   const id = `commit-${++commits}`
   return {
@@ -44,6 +47,7 @@ export function commitOf(
     emitted: 0,
     writes: [],
     depth: new Map(Object.entries(depth)),
+    tenants: new Map(Object.entries(tenants)),
     ...rest,
   }
 }

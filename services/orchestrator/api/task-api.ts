@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, BusMessage } from '#platform/nats/bus.ts'
 import type { TaskControl } from '#schemas/log-event.ts'
@@ -14,8 +12,8 @@ import {
 } from '#schemas/task-queries.ts'
 import { partitionOf, SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
-import { issuesOf } from '../plan/plan-submission.ts'
 import { listTasks } from './list-tasks.ts'
+import { readRequest as read } from './read-request.ts'
 
 export interface TaskApiDeps {
   bus: Bus
@@ -96,15 +94,4 @@ export class TaskApi implements Component {
     })
     return { taskId: task.id, accepted: true }
   }
-}
-
-function read<Schema extends z.ZodType>(message: BusMessage, schema: Schema): z.infer<Schema> {
-  const parsed = schema.safeParse(message.data.length === 0 ? {} : parseBoundedJson(message.data))
-  if (parsed.success) return parsed.data
-  const issues = issuesOf(parsed.error)
-  throw new MurmurError(
-    'INVALID_REQUEST',
-    `the request is not valid: ${issues[0]?.path} ${issues[0]?.message}`,
-    { issues },
-  )
 }

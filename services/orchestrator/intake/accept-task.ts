@@ -4,12 +4,14 @@ import type { SubmissionReceipt } from '#schemas/submission.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { MESSAGE_IDS, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import type { AdmissionControl } from './admission-control.ts'
 import type { Admission } from './admit.ts'
 
 export interface AcceptDeps {
   bus: Bus
   store: PartitionStore
   partitions: number
+  admission: Pick<AdmissionControl, 'admit'>
   /** How long a client is kept waiting for the log. Milliseconds. */
   giveUpAfterMs?: number
 }
@@ -19,7 +21,7 @@ const decoder = new TextDecoder()
 /**
  * Writes an admitted task into the log; from here on it exists. The same key again gives the same task, unless it came
  * with another body.
- * @throws MurmurError IDEMPOTENCY_CONFLICT, UNAVAILABLE, OVERLOADED
+ * @throws MurmurError IDEMPOTENCY_CONFLICT, QUOTA_EXCEEDED, UNAVAILABLE, OVERLOADED
  */
 export async function acceptTask(
   { accepted, hasKey }: Admission,
@@ -32,6 +34,8 @@ export async function acceptTask(
     const [existing] = await deps.store.readTasks(partition, [taskId])
     if (existing) return repeated(taskId, accepted.bodyHash, existing.bodyHash)
   }
+  // What exists already costs nothing: only what is new has to find room.
+  deps.admission.admit(accepted.tenant)
   const ack = await deps.bus.publisher.publish(
     SUBJECTS.log(partition, 'accepted'),
     JSON.stringify(accepted),

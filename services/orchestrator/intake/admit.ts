@@ -39,10 +39,7 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   const key = submission.idempotencyKey ?? context.idempotencyKey
   const accepted: TaskAccepted = {
     v: 1,
-    taskId: taskIdFor(
-      context.tenant,
-      key === undefined ? `once\0${context.fallbackIdentity}` : `key\0${key}`,
-    ),
+    taskId: taskIdFor(context.tenant, key === undefined ? once(context.fallbackIdentity) : keyed(key)),
     tenant: context.tenant,
     type,
     priority: submission.priority ?? 1,
@@ -97,8 +94,24 @@ async function assertAgents(
   }
 }
 
+/** What names the task of a submission that came through the durable queue without a key of its own in its body. */
+export function intakeIdentity(
+  { messageId, seq }: { messageId?: string | undefined; seq?: number | undefined },
+  streamBorn: string,
+): string {
+  return messageId === undefined ? once(intakePlace(streamBorn, seq ?? 0)) : keyed(messageId)
+}
+
+/** A message of the intake stream, for ever: with when the stream was made, a number names only one. */
+export function intakePlace(streamBorn: string, seq: number): string {
+  return `${streamBorn}:${seq}`
+}
+
+const once = (identity: string) => `once\0${identity}`
+const keyed = (key: string) => `key\0${key}`
+
 /** 22 characters of a SHA-256, behind a letter so that no id looks like a command line option. */
-function taskIdFor(tenant: string, identity: string): string {
+export function taskIdFor(tenant: string, identity: string): string {
   return `t${createHash('sha256').update(`${tenant}\0${identity}`).digest('base64url').slice(0, 22)}`
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, BusMessage } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
@@ -11,16 +12,22 @@ import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import type { Problem } from '#schemas/problem.ts'
 import type { SubmissionReceipt } from '#schemas/submission.ts'
+import type { SubmissionFate } from '#schemas/submission-fate.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
 import { lastToken, SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { acceptTask } from './accept-task.ts'
-import { admit } from './admit.ts'
+import type { AdmissionControl } from './admission-control.ts'
+import { admit, intakeIdentity, intakePlace, taskIdFor } from './admit.ts'
+import type { SubmissionNotes } from './submission-notes.ts'
 
 export interface IntakeDeps {
   bus: Bus
   store: PartitionStore
   partitions: number
+  admission: AdmissionControl
+  notes: SubmissionNotes
+  clock: Clock
   isKnownAgent: (agent: string) => Promise<boolean>
   metrics: Metrics
   tracing: Tracing
@@ -31,6 +38,9 @@ const BATCH = 256
 const PULL_EXPIRES_MS = 2000
 const AFTER_LOSS_MS = 200
 const ANSWER_WITHIN_MS = 5000
+/** While there is no room, the queue is left alone; what was taken already comes again. */
+const NO_ROOM_MS = 250
+const LONGEST_NAK_MS = 5000
 
 /**
  * The way in: the durable queue that `nats pub tasks.submit.<type>` ends in, and the service that answers. Both check in
@@ -75,7 +85,12 @@ export class Intake implements Component {
 
   async #pull(puller: Puller): Promise<void> {
     while (!this.#stopped) {
-      const end = await puller.pull({ batch: BATCH, expiresMs: PULL_EXPIRES_MS })
+      const room = this.#deps.admission.room(DEFAULT_TENANT)
+      if (room === 0) {
+        await this.#deps.clock.sleep(NO_ROOM_MS)
+        continue
+      }
+      const end = await puller.pull({ batch: Math.min(BATCH, room), expiresMs: PULL_EXPIRES_MS })
       if (end === 'lost' && !this.#stopped) await new Promise((resolve) => setTimeout(resolve, AFTER_LOSS_MS))
     }
   }
@@ -87,23 +102,30 @@ export class Intake implements Component {
 
   async #take(delivery: Delivery): Promise<void> {
     const type = lastToken(delivery.subject)
+    const { seq } = delivery
+    const messageId = delivery.header('Nats-Msg-Id')
     try {
-      await this.#submit(delivery.data, {
+      const { taskId } = await this.#submit(delivery.data, {
         tenant: DEFAULT_TENANT,
         type,
-        idempotencyKey: delivery.header('Nats-Msg-Id'),
-        fallbackIdentity: `${this.#streamBorn}:${delivery.seq}`,
+        idempotencyKey: messageId,
+        fallbackIdentity: intakePlace(this.#streamBorn, seq),
         traceparent: delivery.header(TRACEPARENT_HEADER),
       })
+      // A key of its own in its body: nobody could tell the task from the message.
+      if (taskId !== taskIdFor(DEFAULT_TENANT, intakeIdentity({ messageId, seq }, this.#streamBorn)))
+        await this.#note({ messageId, seq }, { status: 'accepted', taskId })
       delivery.ack()
     } catch (error) {
       const problem = toProblem(error)
       // Not the submission's fault: it stays in the queue.
-      if (problem.status >= 500 || problem.code === 'OVERLOADED') {
+      if (problem.code === 'OVERLOADED' || problem.code === 'QUOTA_EXCEEDED') {
+        delivery.nak(Math.min(LONGEST_NAK_MS, problem.retryAfterMs ?? NO_ROOM_MS))
+      } else if (problem.status >= 500) {
         this.#deps.log.warn({ err: error }, 'a submission could not be taken in, it is tried again')
         delivery.nak(500)
       } else {
-        this.#reject(type, problem, { seq: delivery.seq, messageId: delivery.header('Nats-Msg-Id') })
+        await this.#reject(type, problem, { seq, messageId })
         delivery.term()
       }
     }
@@ -146,8 +168,22 @@ export class Intake implements Component {
     return receipt
   }
 
-  #reject(type: string, problem: Problem, about: { seq: number; messageId: string | undefined }): void {
+  async #reject(
+    type: string,
+    problem: Problem,
+    about: { seq: number; messageId: string | undefined },
+  ): Promise<void> {
+    await this.#note(about, { status: 'rejected', error: problem })
     this.#deps.metrics.counter('murmur_rejected_total').labels(problem.code).inc()
     this.#deps.bus.publishCore(SUBJECTS.rejected(type), JSON.stringify({ problem, ...about }))
+  }
+
+  /** Never rejects: a note that is lost is only an answer less. */
+  async #note(name: { seq: number; messageId: string | undefined }, fate: SubmissionFate): Promise<void> {
+    try {
+      await this.#deps.notes.note(DEFAULT_TENANT, name, fate, this.#deps.clock.nowMs())
+    } catch (error) {
+      this.#deps.log.warn({ reason: messageOf(error), ...name }, 'what became of a submission was not noted')
+    }
   }
 }

@@ -3,10 +3,12 @@
 --
 -- KEYS[1] partition (hash: offset, emitted, token)      KEYS[2] timers (zset: task id by due time)
 -- KEYS[3] index (zset: task id by creation time)        KEYS[4] depth (hash: active tasks by type)
--- KEYS[5…] for each task: its state, and its definition where the task is new or finished
+-- KEYS[5] tenants (hash: active tasks by tenant)
+-- KEYS[6…] for each task: its state, and its definition where the task is new or finished
 -- ARGV[1] expected offset ('' when there must be none)  ARGV[2] new offset    ARGV[3] emitted watermark
 -- ARGV[4] token of this commit: unique
 -- ARGV[5] number of depth changes, then for each: type, delta
+-- then the number of changes by tenant, then for each: tenant, delta
 -- then for each task: id, state (JSON), time to live (ms, '' for ever), due (ms; '' none, '=' as it is),
 --                     created (ms, '' not new), definition (JSON when new, '' otherwise)
 --
@@ -24,7 +26,14 @@ for _ = 1, tonumber(ARGV[5]) do
   if redis.call('HINCRBY', KEYS[4], ARGV[at], ARGV[at + 1]) == 0 then redis.call('HDEL', KEYS[4], ARGV[at]) end
   at = at + 2
 end
-local key = 5
+-- Tasks that a release without these counts accepted are not in them: they only leave.
+local tenants = tonumber(ARGV[at])
+at = at + 1
+for _ = 1, tenants do
+  if redis.call('HINCRBY', KEYS[5], ARGV[at], ARGV[at + 1]) <= 0 then redis.call('HDEL', KEYS[5], ARGV[at]) end
+  at = at + 2
+end
+local key = 6
 while key <= #KEYS do
   local id, state, ttl = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local due, created, definition = ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]

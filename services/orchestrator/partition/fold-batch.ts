@@ -26,6 +26,8 @@ export interface Fold {
   late: Command[]
   /** Change of the number of active tasks, by type. */
   depth: Map<string, number>
+  /** The same, by tenant. */
+  tenants: Map<string, number>
   /** The earliest timer that the writes contain. */
   earliestDueMs: number
 }
@@ -71,6 +73,7 @@ function collect(touched: Map<string, Touched>): Fold {
     work: [],
     late: [],
     depth: new Map(),
+    tenants: new Map(),
     earliestDueMs: Number.POSITIVE_INFINITY,
   }
   for (const [id, task] of touched) {
@@ -83,10 +86,11 @@ function collect(touched: Map<string, Touched>): Fold {
     fold.held.set(id, { state, storedDueMs: due.stored })
     fold.writes.push({ state, dueMs: due.write, isNew: isOther(task.before, state) })
     fold.work.push({ state, commands: task.commands.filter((command) => command.kind !== 'RecordLate') })
-    count(fold.depth, task.before, -1)
-    count(fold.depth, state, +1)
+    count(fold, task.before, -1)
+    count(fold, state, +1)
   }
-  for (const [type, delta] of fold.depth) if (delta === 0) fold.depth.delete(type)
+  for (const counts of [fold.depth, fold.tenants])
+    for (const [name, delta] of counts) if (delta === 0) counts.delete(name)
   return fold
 }
 
@@ -112,7 +116,8 @@ function isOther(before: TaskState | undefined, after: TaskState): boolean {
   return before === undefined || before.createdAtMs !== after.createdAtMs
 }
 
-function count(depth: Map<string, number>, state: TaskState | undefined, delta: number): void {
+function count({ depth, tenants }: Fold, state: TaskState | undefined, delta: number): void {
   if (!state || isTerminal(state.status)) return
   depth.set(state.type, (depth.get(state.type) ?? 0) + delta)
+  tenants.set(state.tenant, (tenants.get(state.tenant) ?? 0) + delta)
 }

@@ -184,6 +184,7 @@ export class PartitionOwner {
       emitted,
       writes: fold.writes,
       depth: fold.depth,
+      tenants: fold.tenants,
     }
     const startedMs = clock.monotonicMs()
     this.#committing = true

@@ -30,6 +30,8 @@ export interface Commit {
   writes: TaskWrite[]
   /** Change of the number of active tasks, by type. */
   depth: ReadonlyMap<string, number>
+  /** The same, by tenant. */
+  tenants: ReadonlyMap<string, number>
 }
 
 /**
@@ -56,4 +58,6 @@ export interface PartitionStore {
   forget(partition: number, ids: string[]): Promise<void>
   /** Active tasks by type. */
   depth(partition: number): Promise<Map<string, number>>
+  /** Active tasks by tenant. Never below 0: those that were accepted before they were counted only leave. */
+  activeByTenant(partition: number): Promise<Map<string, number>>
 }

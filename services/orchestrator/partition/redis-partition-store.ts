@@ -12,6 +12,7 @@ export const PARTITION_KEYS = {
   timers: (p: number) => `murmur:{p${p}}:timers`,
   index: (p: number) => `murmur:{p${p}}:index`,
   depth: (p: number) => `murmur:{p${p}}:depth`,
+  tenants: (p: number) => `murmur:{p${p}}:tenants`,
   lease: (p: number) => `murmur:{p${p}}:lease`,
   state: (p: number, id: string) => `murmur:{p${p}}:state:${id}`,
   definition: (p: number, id: string) => `murmur:{p${p}}:definition:${id}`,
@@ -53,11 +54,14 @@ export class RedisPartitionStore implements PartitionStore {
       PARTITION_KEYS.timers(partition),
       PARTITION_KEYS.index(partition),
       PARTITION_KEYS.depth(partition),
+      PARTITION_KEYS.tenants(partition),
       ...writes.flatMap((write) => keysOf(partition, write)),
     ]
     const args: (string | number)[] = [commit.expectedOffset ?? '', commit.offset, commit.emitted, commit.id]
-    args.push(commit.depth.size)
-    for (const [type, delta] of commit.depth) args.push(type, delta)
+    for (const counts of [commit.depth, commit.tenants]) {
+      args.push(counts.size)
+      for (const [name, delta] of counts) args.push(name, delta)
+    }
     for (const write of writes) args.push(...this.#taskArgs(write))
     return (await this.#redis.script(COMMIT, keys, args)) === 1
   }
@@ -95,9 +99,17 @@ export class RedisPartitionStore implements PartitionStore {
     return this.#redis.zrem(PARTITION_KEYS.index(partition), ids)
   }
 
-  async depth(partition: number): Promise<Map<string, number>> {
-    const counts = await this.#redis.hgetall(PARTITION_KEYS.depth(partition))
-    return new Map(Object.entries(counts).map(([type, count]) => [type, Number(count)]))
+  depth(partition: number): Promise<Map<string, number>> {
+    return this.#counts(PARTITION_KEYS.depth(partition))
+  }
+
+  activeByTenant(partition: number): Promise<Map<string, number>> {
+    return this.#counts(PARTITION_KEYS.tenants(partition))
+  }
+
+  async #counts(key: string): Promise<Map<string, number>> {
+    const counts = await this.#redis.hgetall(key)
+    return new Map(Object.entries(counts).map(([name, count]) => [name, Number(count)]))
   }
 
   #taskArgs({ state, dueMs, isNew }: TaskWrite): (string | number)[] {

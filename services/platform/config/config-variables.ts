@@ -1,3 +1,4 @@
+import { ADMISSION_VARIABLES } from './admission.ts'
 import { ALERTING_VARIABLES } from './alerting.ts'
 import { DETECTION_VARIABLES } from './detection.ts'
 import { EDGE_VARIABLES } from './edge.ts'
@@ -10,6 +11,7 @@ import { VIDEO_VARIABLES } from './video.ts'
 /** Every setting there is. `docs/configuration.md` explains them; a test keeps both in step. */
 export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
   SERVICE_VARIABLES,
+  ADMISSION_VARIABLES,
   HTTP_VARIABLES,
   FFMPEG_VARIABLES,
   VIDEO_VARIABLES,

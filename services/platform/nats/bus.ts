@@ -247,6 +247,16 @@ export class Bus {
     return message ? { subject: message.subject, data: message.data } : undefined
   }
 
+  /** The first stored message from a sequence number on, on a subject that may hold wildcards; undefined when there is none. */
+  async nextMessage(
+    stream: string,
+    subject: string,
+    fromSeq: number,
+  ): Promise<{ seq: number; header(name: string): string | undefined } | undefined> {
+    const message = await this.#find(stream, { seq: fromSeq, next_by_subj: subject })
+    return message && { seq: message.seq, header: (name) => message.header.get(name) || undefined }
+  }
+
   /** Removes one stored message; one that is gone already is fine. */
   async deleteMessage(stream: string, seq: number): Promise<void> {
     if (await this.messageAt(stream, seq)) await this.#jsm.streams.deleteMessage(stream, seq, false)
@@ -289,7 +299,7 @@ export class Bus {
 
   async #find(
     stream: string,
-    query: { seq: number } | { last_by_subj: string },
+    query: { seq: number; next_by_subj?: string } | { last_by_subj: string },
   ): Promise<StoredMsg | undefined> {
     try {
       return (await this.#jsm.streams.getMessage(stream, query)) ?? undefined

@@ -1,0 +1,113 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus, BusMessage } from '#platform/nats/bus.ts'
+import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import {
+  type GetSubmissionRequest,
+  getSubmissionRequestSchema,
+  type SubmissionFate,
+} from '#schemas/submission-fate.ts'
+import { INTAKE_CONSUMER } from '#subjects/streams.ts'
+import { partitionOf, SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { intakeIdentity, taskIdFor } from '../intake/admit.ts'
+import type { SubmissionNotes } from '../intake/submission-notes.ts'
+import type { PartitionStore } from '../partition/partition-store.ts'
+import { readRequest } from './read-request.ts'
+
+export interface SubmissionApiDeps {
+  bus: Bus
+  store: Pick<PartitionStore, 'readTasks'>
+  notes: SubmissionNotes
+  partitions: number
+  clock: Clock
+}
+
+const QUEUE = 'orchestrators'
+const { stream: INTAKE } = INTAKE_CONSUMER
+/** Between the queue and the state there are some milliseconds of nowhere. */
+const ON_THE_WAY_MS = 300
+const LOOK_EVERY_MS = 30
+/** Messages of the queue that are looked at for a message id: nothing else finds them by it. */
+const MOST_LOOKED_AT = 200
+
+/** Tells what became of submissions that nobody was answered for. */
+export class SubmissionApi implements Component {
+  readonly name = 'submission services'
+  readonly #deps: SubmissionApiDeps
+  #streamBorn = ''
+  #ends: (() => void)[] = []
+
+  constructor(deps: SubmissionApiDeps) {
+    this.#deps = deps
+  }
+
+  async start(): Promise<void> {
+    const { bus } = this.#deps
+    this.#streamBorn = await bus.streamCreatedAt(INTAKE)
+    this.#ends = [SERVICES.getSubmission, TENANT_SERVICES.all(SERVICES.getSubmission)].map((subject) =>
+      bus.serve(subject, (message) => this.#get(message), { queue: QUEUE }),
+    )
+  }
+
+  quiesce(): void {
+    for (const end of this.#ends) end()
+  }
+
+  async #get(message: BusMessage): Promise<SubmissionFate> {
+    const request = readRequest(message, getSubmissionRequestSchema)
+    const tenant = TENANT_SERVICES.tenantOf(message.subject)
+    const { clock } = this.#deps
+    const untilMs = clock.monotonicMs() + ON_THE_WAY_MS
+    for (;;) {
+      const fate = await this.#find(tenant, request)
+      if (fate) return fate
+      if (clock.monotonicMs() > untilMs) throw notFound(request)
+      await clock.sleep(LOOK_EVERY_MS)
+    }
+  }
+
+  async #find(tenant: string, request: GetSubmissionRequest): Promise<SubmissionFate | undefined> {
+    const { notes } = this.#deps
+    // A message id may come again, rejected once and accepted then or the other way round: what there is a task of, is accepted.
+    const first = request.seq === undefined ? await this.#accepted(tenant, request) : undefined
+    return (
+      first ??
+      (await notes.find(tenant, request)) ??
+      (await this.#accepted(tenant, request)) ??
+      (await this.#waiting(tenant, request))
+    )
+  }
+
+  /** The name of a task is made from what names its submission. */
+  async #accepted(tenant: string, request: GetSubmissionRequest): Promise<SubmissionFate | undefined> {
+    const { store, partitions } = this.#deps
+    const taskId = taskIdFor(tenant, intakeIdentity(request, this.#streamBorn))
+    const [task] = await store.readTasks(partitionOf(taskId, partitions), [taskId])
+    return task && { status: 'accepted', taskId }
+  }
+
+  /** What is in the queue came without a tenant of its own. */
+  async #waiting(tenant: string, request: GetSubmissionRequest): Promise<SubmissionFate | undefined> {
+    if (tenant !== DEFAULT_TENANT) return undefined
+    const { bus } = this.#deps
+    if (request.seq !== undefined) return (await bus.messageAt(INTAKE, request.seq)) && { status: 'waiting' }
+    let fromSeq = 1
+    for (let looked = 0; looked < MOST_LOOKED_AT; looked++) {
+      const message = await bus.nextMessage(INTAKE, SUBJECTS.submitAll, fromSeq)
+      if (!message) return undefined
+      if (message.header('Nats-Msg-Id') === request.messageId) return { status: 'waiting' }
+      fromSeq = message.seq + 1
+    }
+    throw new MurmurError(
+      'OVERLOADED',
+      `it is not among the first ${MOST_LOOKED_AT} of the queue; ask by its seq, or later`,
+      { retryAfterMs: 1000 },
+    )
+  }
+}
+
+function notFound({ messageId, seq }: GetSubmissionRequest): MurmurError {
+  const name = seq === undefined ? `the message id "${messageId}"` : `the sequence number ${seq}`
+  return new MurmurError('NOT_FOUND', `nothing is known of a submission with ${name}`)
+}

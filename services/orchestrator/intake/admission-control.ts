@@ -1,0 +1,146 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+
+export interface AdmissionLimits {
+  /** 0 means no limit, here and below. */
+  maxActiveTasks: number
+  maxLagEvents: number
+  tenantMaxActive: number
+  tenantMaxActiveOf?: ReadonlyMap<string, number> | undefined
+}
+
+/** What is in flight, as the stores say. */
+export interface Load {
+  active: number
+  activeOf: ReadonlyMap<string, number>
+  /** Events that this orchestrator has read and not folded yet. */
+  lagEvents: number
+}
+
+/** A look at the load, and what was let in here between it and the next one. */
+interface Look {
+  readonly atMs: number
+  readonly load: Load
+  readonly admittedOf: Map<string, number>
+  admitted: number
+}
+
+/** Rates are measured over so much time. */
+const RATE_WINDOW_MS = 10_000
+const SHORTEST_RETRY_MS = 250
+const LONGEST_RETRY_MS = 60_000
+/** When nothing has ended lately, nobody knows. */
+const UNKNOWN_RETRY_MS = 5000
+
+/**
+ * Whether a new task may come in: decided before it is accepted, because nothing that was accepted is ever shed. It knows what
+ * was in flight at its last look, and counts what it lets in since. So it is cheap, and not exact: several orchestrators may
+ * together let in too much for as long as there is between two looks. Pure but for its memory; the time comes in.
+ */
+export class AdmissionControl {
+  readonly #limits: AdmissionLimits
+  readonly #looks: Look[] = []
+
+  constructor(limits: AdmissionLimits) {
+    this.#limits = limits
+  }
+
+  /** True when counts by tenant are needed. */
+  get hasTenantLimits(): boolean {
+    return (
+      this.#limits.tenantMaxActive > 0 || [...(this.#limits.tenantMaxActiveOf ?? [])].some(([, n]) => n > 0)
+    )
+  }
+
+  /** @param nowMs of a clock that goes forward */
+  observe(load: Load, nowMs: number): void {
+    this.#looks.push({ atMs: nowMs, load, admittedOf: new Map(), admitted: 0 })
+    while (this.#looks.length > 2 && this.#looks[0]!.atMs < nowMs - RATE_WINDOW_MS) this.#looks.shift()
+  }
+
+  /**
+   * Lets a task in, and counts it.
+   * @throws MurmurError OVERLOADED, QUOTA_EXCEEDED, both with the time after which there should be room
+   */
+  admit(tenant: string): void {
+    const refusal = this.refusal(tenant)
+    if (refusal) throw refusal
+    const look = this.#looks.at(-1)
+    if (!look) return
+    look.admitted++
+    look.admittedOf.set(tenant, (look.admittedOf.get(tenant) ?? 0) + 1)
+  }
+
+  /** How many more of a tenant would be let in now. */
+  room(tenant: string): number {
+    const look = this.#looks.at(-1)
+    if (!look) return Number.POSITIVE_INFINITY
+    const { maxActiveTasks, maxLagEvents } = this.#limits
+    if (maxLagEvents > 0 && look.load.lagEvents > maxLagEvents) return 0
+    const ofAll = maxActiveTasks > 0 ? maxActiveTasks - activeOf(look) : Number.POSITIVE_INFINITY
+    const limit = this.#limitOf(tenant)
+    const ofTenant = limit > 0 ? limit - activeOf(look, tenant) : Number.POSITIVE_INFINITY
+    return Math.max(0, Math.min(ofAll, ofTenant))
+  }
+
+  /** Why a task of this tenant would be refused now; undefined when it would not. */
+  refusal(tenant: string): MurmurError | undefined {
+    const look = this.#looks.at(-1)
+    if (!look || this.room(tenant) > 0) return undefined
+    const { maxActiveTasks, maxLagEvents } = this.#limits
+    const { lagEvents } = look.load
+    if (maxLagEvents > 0 && lagEvents > maxLagEvents)
+      return new MurmurError('OVERLOADED', `${lagEvents} events wait to be dealt with`, {
+        retryAfterMs: retryAfterMs(lagEvents - maxLagEvents, this.#foldedPerSecond()),
+      })
+    const active = activeOf(look)
+    if (maxActiveTasks > 0 && active >= maxActiveTasks)
+      return new MurmurError('OVERLOADED', `${active} tasks are in flight, ${maxActiveTasks} may be`, {
+        retryAfterMs: retryAfterMs(active - maxActiveTasks + 1, this.#endedPerSecond()),
+      })
+    const own = activeOf(look, tenant)
+    const limit = this.#limitOf(tenant)
+    return new MurmurError('QUOTA_EXCEEDED', `${own} tasks of this tenant are in flight, ${limit} may be`, {
+      retryAfterMs: retryAfterMs(own - limit + 1, this.#endedPerSecond(tenant)),
+    })
+  }
+
+  #limitOf(tenant: string): number {
+    return this.#limits.tenantMaxActiveOf?.get(tenant) ?? this.#limits.tenantMaxActive
+  }
+
+  /** What was there and what came in, less what is there: that has ended. Others let tasks in too, so it is a lower bound. */
+  #endedPerSecond(tenant?: string): number {
+    const [first, last] = [this.#looks[0], this.#looks.at(-1)]
+    if (!first || !last || last.atMs <= first.atMs) return 0
+    const count = (look: Look) => countOf(look, tenant)
+    const admitted = this.#looks.slice(0, -1).reduce((sum, look) => sum + admittedOf(look, tenant), 0)
+    return ((count(first) + admitted - count(last)) * 1000) / (last.atMs - first.atMs)
+  }
+
+  #foldedPerSecond(): number {
+    const [first, last] = [this.#looks[0], this.#looks.at(-1)]
+    if (!first || !last || last.atMs <= first.atMs) return 0
+    return ((first.load.lagEvents - last.load.lagEvents) * 1000) / (last.atMs - first.atMs)
+  }
+}
+
+/**
+ * When `excess` of them will be gone at that rate. Milliseconds, within reason. Pure.
+ * @param perSecond not above 0: nobody knows
+ */
+export function retryAfterMs(excess: number, perSecond: number): number {
+  if (!(perSecond > 0)) return UNKNOWN_RETRY_MS
+  return Math.round(Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, (excess * 1000) / perSecond)))
+}
+
+function activeOf(look: Look, tenant?: string): number {
+  return countOf(look, tenant) + admittedOf(look, tenant)
+}
+
+function countOf({ load }: Look, tenant: string | undefined): number {
+  return tenant === undefined ? load.active : (load.activeOf.get(tenant) ?? 0)
+}
+
+function admittedOf(look: Look, tenant: string | undefined): number {
+  return tenant === undefined ? look.admitted : (look.admittedOf.get(tenant) ?? 0)
+}

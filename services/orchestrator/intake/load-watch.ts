@@ -1,0 +1,74 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { PartitionStore } from '../partition/partition-store.ts'
+import type { AdmissionControl } from './admission-control.ts'
+
+export interface LoadWatchDeps {
+  store: Pick<PartitionStore, 'depth' | 'activeByTenant'>
+  partitions: number
+  /** Events that this orchestrator has read and not folded yet. */
+  lagEvents: () => number
+  admission: AdmissionControl
+  clock: Clock
+  log: Log
+}
+
+const LOOK_EVERY_MS = 250
+
+/** Tells admission several times a second what is in flight. Without an answer, what was known before goes on to hold. */
+export class LoadWatch implements Component {
+  readonly name = 'load watch'
+  readonly #deps: LoadWatchDeps
+  readonly #stopping = new AbortController()
+  #done: Promise<void> = Promise.resolve()
+
+  constructor(deps: LoadWatchDeps) {
+    this.#deps = deps
+  }
+
+  /** The first look is taken before anything is let in. */
+  async start(): Promise<void> {
+    await this.#look()
+    this.#done = this.#watch()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#done
+  }
+
+  async #watch(): Promise<void> {
+    const { clock } = this.#deps
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await clock.sleep(LOOK_EVERY_MS, signal)
+      if (!signal.aborted) await this.#look()
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { store, partitions, admission, clock, log, lagEvents } = this.#deps
+    const all = Array.from({ length: partitions }, (_, partition) => partition)
+    try {
+      const [byType, byTenant] = await Promise.all([
+        Promise.all(all.map((partition) => store.depth(partition))),
+        admission.hasTenantLimits ? Promise.all(all.map((partition) => store.activeByTenant(partition))) : [],
+      ])
+      const active = byType.reduce((sum, depth) => sum + total(depth), 0)
+      const activeOf = new Map<string, number>()
+      for (const counts of byTenant)
+        for (const [tenant, count] of counts) activeOf.set(tenant, (activeOf.get(tenant) ?? 0) + count)
+      admission.observe({ active, activeOf, lagEvents: lagEvents() }, clock.monotonicMs())
+    } catch (error) {
+      log.debug({ reason: messageOf(error) }, 'the load could not be read')
+    }
+  }
+}
+
+function total(depth: ReadonlyMap<string, number>): number {
+  let sum = 0
+  for (const count of depth.values()) sum += count
+  return sum
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
+import { type ConfigOf, type ConfigTable, type Environment, readConfig } from './read-config.ts'
+import { wholeNumber } from './variable-schemas.ts'
+
+const MOST = 1_000_000_000
+
+/** How much orchestrators take in before they ask clients to come back later. */
+export const ADMISSION_VARIABLES = {
+  maxActiveTasks: {
+    name: 'MURMUR_MAX_ACTIVE_TASKS',
+    meaning:
+      'Tasks of all tenants that may be in flight; above that new ones are refused as OVERLOADED. 0: no limit.',
+    unit: 'tasks',
+    default: '200000',
+    schema: wholeNumber({ min: 0, max: MOST }),
+  },
+  maxLagEvents: {
+    name: 'MURMUR_MAX_LAG_EVENTS',
+    meaning:
+      'Events that an orchestrator may have read and not folded yet; above that it refuses new tasks as OVERLOADED. 0: no limit.',
+    unit: 'events',
+    default: '200000',
+    schema: wholeNumber({ min: 0, max: MOST }),
+  },
+  tenantMaxActive: {
+    name: 'MURMUR_TENANT_MAX_ACTIVE',
+    meaning:
+      'Tasks of one tenant that may be in flight; above that its new ones are refused as QUOTA_EXCEEDED. 0: no limit.',
+    unit: 'tasks',
+    default: '0',
+    schema: wholeNumber({ min: 0, max: MOST }),
+  },
+  tenantMaxActiveOf: {
+    name: 'MURMUR_TENANT_MAX_ACTIVE_OF',
+    meaning: 'The same for single tenants, as TENANT=TASKS, separated by commas.',
+    defaultNote: 'none',
+    schema: z.string().transform(parseTenantLimits),
+  },
+} as const satisfies ConfigTable
+
+export type AdmissionConfig = ConfigOf<typeof ADMISSION_VARIABLES>
+
+/**
+ * The limits of admission, from the environment.
+ * @throws MurmurError CONFIG_INVALID with every fault at once
+ */
+export function loadAdmissionConfig(env: Environment = process.env): AdmissionConfig {
+  return readConfig(ADMISSION_VARIABLES, env)
+}
+
+function parseTenantLimits(text: string, context: z.RefinementCtx): ReadonlyMap<string, number> {
+  const limits = new Map<string, number>()
+  for (const entry of text.split(',')) {
+    const [tenant = '', limit = '', ...more] = entry.trim().split('=')
+    if (more.length > 0 || !TOKEN_PATTERN.test(tenant) || !/^\d{1,9}$/.test(limit) || limits.has(tenant)) {
+      context.addIssue({ code: 'custom', message: 'must be TENANT=TASKS, each tenant once' })
+      return z.NEVER
+    }
+    limits.set(tenant, Number(limit))
+  }
+  return limits
+}
