@@ -49,7 +49,8 @@ export type TimerFired = z.infer<typeof timerFiredSchema>
  */
 export type LogEvent = { atMs: number; seq: number } & (
   | { kind: 'accepted'; body: TaskAccepted }
-  | { kind: 'result'; body: StepResult }
+  /** `agent`: the type that the server let write it; absent in logs of earlier versions. */
+  | { kind: 'result'; body: StepResult; agent?: string }
   | { kind: 'control'; body: TaskControl }
   | { kind: 'timer'; body: TimerFired }
 )

@@ -54,7 +54,7 @@ export const stepMessageExample: StepMessage = {
   stepId: 'count',
   agent: 'word-count',
   attempt: 1,
-  reply: 'log.7.result',
+  reply: 'log.7.result.word-count',
   timeoutMs: 10_000,
   input: { text: 'Sales rose by 4 % in May.' },
 }

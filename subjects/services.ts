@@ -37,6 +37,7 @@ export const SERVICE_OF: Readonly<Record<keyof typeof SERVICES, MicroService>> =
   listQueues: ORCHESTRATOR,
   registerAgent: ORCHESTRATOR,
   listAgents: ORCHESTRATOR,
+  provideQueue: ORCHESTRATOR,
   watchTask: EDGE,
   systemStatus: EDGE,
   createKey: EDGE,

@@ -1,3 +1,4 @@
+import { ALERT_SINKS } from '#schemas/provide-queue.ts'
 import { PRIORITIES, SUBJECTS } from './subjects.ts'
 
 /** A stream as we want it. Only options that nats-server 2.9 knows: the core path needs nothing newer. */
@@ -41,7 +42,7 @@ export const STREAMS: Record<
   },
   log: {
     name: 'LOG',
-    subjects: [SUBJECTS.logAll],
+    subjects: [SUBJECTS.logKinds, SUBJECTS.resultsAll],
     retention: 'limits',
     discard: 'new',
     storage: 'file',
@@ -183,19 +184,25 @@ export const CAMERA_EVENTS_CONSUMER: ConsumerSpec = {
   maxAckPending: 5000,
 }
 
-/** What alerts are sent on to, outside. */
-export const ALERT_SINKS = ['webhook', 'slack', 'pagerduty'] as const
+export { ALERT_SINKS }
 export type AlertSinkName = (typeof ALERT_SINKS)[number]
+
+/** What of the stream of alerts each sink takes: PagerDuty closes incidents too, with what becomes of an alert. */
+const SINK_SUBJECTS: Record<AlertSinkName, string> = {
+  webhook: SUBJECTS.alertsAll,
+  slack: SUBJECTS.alertsAll,
+  pagerduty: '>',
+}
 
 /**
  * The queue of one sink, shared by all instances: a slow sink holds up nobody else. It begins with what is new, because
  * nobody wants the alerts of a month when a sink is first switched on.
  */
-export function alertSinkConsumer(sink: AlertSinkName, filterSubject: string): ConsumerSpec {
+export function alertSinkConsumer(sink: AlertSinkName): ConsumerSpec {
   return {
     stream: STREAMS.alerts.name,
     name: `sink-${sink}`,
-    filterSubject,
+    filterSubject: SINK_SUBJECTS[sink],
     ackWaitMs: 30_000,
     maxDeliver: -1,
     maxAckPending: 1000,

@@ -12,6 +12,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   tasks.rejected.<type>                  core             what the intake refused, with the problem
  *   tasks.events.<type>.<taskId>.<kind>    core             live events for watchers
  *   log.<partition>.<kind>                 into LOG         everything that happens to a task
+ *   log.<partition>.result.<agent>         into LOG         results, by the type of agent that gives them
  *   steps.<agent>.any.<priority>           into STEPS       work for agents
  *   dead.<agent>                           into DEAD        what crashed every agent that took it
  *   agents.heartbeat.<type>.<instance>     core             every second, from each instance
@@ -33,6 +34,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   murmur.system.status                   service          answered by an edge
  *   murmur.keys.create|list|revoke         service          answered by an edge, for operators only
  *   murmur.agents.register|list            service          answered by an orchestrator
+ *   murmur.queues.provide                  service          answered by an orchestrator, which alone makes streams and queues
  *   murmur.detection.info                  service          answered by a detector
  *   murmur.alerts.list|change              service          answered by an alerting instance
  *   $SRV.PING|INFO|STATS[.<name>[.<id>]]   service          answered by each of those above: `nats micro ls`
@@ -48,8 +50,12 @@ export const SUBJECTS = {
   eventsOfKind: (kind: TaskEventKind) => `tasks.events.*.*.${kind}`,
   eventsAll: 'tasks.events.>',
   log: (partition: number, kind: LogKind) => `log.${partition}.${kind}`,
-  logOfPartition: (partition: number) => `log.${partition}.*`,
-  logAll: 'log.*.*',
+  /** Where agents of a type write results: the server lets each write its own only. */
+  result: (partition: number, agent: string) => `log.${partition}.result.${token(agent)}`,
+  resultsAll: 'log.*.result.*',
+  logOfPartition: (partition: number) => `log.${partition}.>`,
+  logAll: 'log.>',
+  logKinds: 'log.*.*',
   step: (agent: string, priority: Priority) => `steps.${agent}.any.${priority}`,
   stepsAll: 'steps.>',
   dead: (agent: string) => `dead.${token(agent)}`,
@@ -92,6 +98,7 @@ export const SERVICES = {
   revokeKey: 'murmur.keys.revoke',
   registerAgent: 'murmur.agents.register',
   listAgents: 'murmur.agents.list',
+  provideQueue: 'murmur.queues.provide',
   detectionInfo: 'murmur.detection.info',
   listAlerts: 'murmur.alerts.list',
   changeAlert: 'murmur.alerts.change',
@@ -140,12 +147,21 @@ export function partitionOf(taskId: string, partitions: number): number {
   return (hash >>> 0) % partitions
 }
 
-/** Takes `log.7.result` apart; undefined when it is none. */
-export function parseLogSubject(subject: string): { partition: number; kind: LogKind } | undefined {
-  const [root, partition, kind, more] = subject.split('.')
+/** A message of the log by its subject. `agent`: the type that gave a result, as far as its subject says so. */
+export interface LogAddress {
+  partition: number
+  kind: LogKind
+  agent?: string
+}
+
+/** Takes `log.7.accepted` or `log.7.result.ingest` apart; undefined when it is none. */
+export function parseLogSubject(subject: string): LogAddress | undefined {
+  const [root, partition, kind, agent, more] = subject.split('.')
   if (root !== 'log' || more !== undefined || !partition || !/^\d{1,4}$/.test(partition)) return undefined
   if (!LOG_KINDS.includes(kind as LogKind)) return undefined
-  return { partition: Number(partition), kind: kind as LogKind }
+  const address = { partition: Number(partition), kind: kind as LogKind }
+  if (agent === undefined) return address
+  return kind === 'result' && TOKEN_PATTERN.test(agent) ? { ...address, agent } : undefined
 }
 
 /** The last token: `report` of `tasks.submit.report`. */

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import { maskUserinfo } from '#platform/config/read-config.ts'
 import { isInstalled } from './bootstrap/ensure-dependencies.mjs'
 import { murmurHome, projectRoot, stackFile } from './project-paths.ts'
 import { readServersRecord } from './servers/data-folder.ts'
@@ -10,7 +11,7 @@ import { isSameProcess } from './servers/process-identity.ts'
 import { locateFfmpeg } from './servers/resolve-ffmpeg.ts'
 import { locateNats } from './servers/resolve-nats.ts'
 import { locateRedis } from './servers/resolve-redis.ts'
-import { addressOf, askNats, askRedis } from './servers/server-questions.ts'
+import { addressOf, askNats, askRedis, credentialsIn } from './servers/server-questions.ts'
 import { isAtLeast, type ServerSource } from './servers/server-source.ts'
 
 /** One finding about this machine or this checkout. */
@@ -95,7 +96,7 @@ async function checkRedis(env: NodeJS.ProcessEnv): Promise<Check> {
     async (source) => {
       if (source.kind === 'binary')
         return { name, status: 'ok', evidence: `${source.version}, ${source.origin}` }
-      const answer = await askRedis(addressOf(source.url, REDIS_PORT))
+      const answer = await askRedis(addressOf(source.url, REDIS_PORT), credentialsIn(source.url))
       return reachability(name, source.url, answer?.version, 'MURMUR_REDIS_URL')
     },
   )
@@ -123,11 +124,11 @@ async function checkServer(
 }
 
 function reachability(name: string, url: string, version: string | undefined, variable: string): Check {
-  if (version) return { name, status: 'ok', evidence: `${version} at ${url}` }
+  if (version) return { name, status: 'ok', evidence: `${version} at ${maskUserinfo(url)}` }
   return {
     name,
     status: 'fail',
-    evidence: `nothing answers at ${url}`,
+    evidence: `nothing answers at ${maskUserinfo(url)}`,
     fix: `Start it, or unset ${variable}.`,
   }
 }
@@ -192,17 +193,17 @@ async function checkStack(env: NodeJS.ProcessEnv): Promise<Check> {
     return { name, status: 'warn', evidence: `process ${note.pid} of the last run is gone`, fix }
   }
   const nats = await askNats(addressOf(note.natsUrl, NATS_PORT))
-  const redis = await askRedis(addressOf(note.redisUrl, REDIS_PORT))
+  const redis = await askRedis(addressOf(note.redisUrl, REDIS_PORT), credentialsIn(note.redisUrl))
   const missing = [
-    ...(nats ? [] : [`NATS at ${note.natsUrl}`]),
-    ...(redis ? [] : [`Redis at ${note.redisUrl}`]),
+    ...(nats ? [] : [`NATS at ${maskUserinfo(note.natsUrl)}`]),
+    ...(redis ? [] : [`Redis at ${maskUserinfo(note.redisUrl)}`]),
   ]
   if (missing.length > 0) {
     const fix = `Stop process ${note.pid} and start again; the logs are in ${murmurHome(env)}.`
     return { name, status: 'fail', evidence: `no answer from ${missing.join(' and ')}`, fix }
   }
   const since = new Date(note.startedAtMs).toISOString()
-  const evidence = `process ${note.pid} since ${since}, ${note.services.length} services, ${note.natsUrl}, ${note.redisUrl}`
+  const evidence = `process ${note.pid} since ${since}, ${note.services.length} services, ${maskUserinfo(note.natsUrl)}, ${maskUserinfo(note.redisUrl)}`
   return { name, status: 'ok', evidence }
 }
 

@@ -5,6 +5,7 @@ import { type MediaTools, resolveFfmpeg } from './servers/resolve-ffmpeg.ts'
 import type { Report } from './servers/server-source.ts'
 import { type LocalServers, startServers } from './servers/start-servers.ts'
 import { type NotedService, removeStackNote, writeStackNote } from './stack/stack-note.ts'
+import { OPERATOR, OWN_AGENTS, stackUsers, userOfMain } from './stack/stack-users.ts'
 import { type ServiceSpec, SupervisedService } from './stack/supervised-service.ts'
 
 export interface StackOptions {
@@ -19,6 +20,7 @@ export interface StackOptions {
 
 /** Servers, an orchestrator and agents on this machine. */
 export interface LocalStack {
+  /** For commands: with the operator's password. */
   readonly natsUrl: string
   readonly redisUrl: string
   readonly logDir: string
@@ -56,6 +58,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       dataDir: join(options.home, 'data'),
       logDir,
       report,
+      users: stackUsers('client'),
       onUnexpectedEnd: (name, tail) => report(`${name} ended unasked. The end of its log:\n${tail}`),
     }),
     agentMains.some((main) => BUILT_IN_AGENTS.includes(main)) ? findMedia(report, options.env) : undefined,
@@ -63,7 +66,8 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
   const services: { name: string; service: SupervisedService }[] = []
   const note = () =>
     writeStackNote(options.home, {
-      natsUrl: servers.natsUrl,
+      natsUrl: servers.natsUrlOf(OPERATOR),
+      agentUrl: servers.natsUrlOf(OWN_AGENTS),
       redisUrl: servers.redisUrl,
       startedAtMs,
       services: services.map(({ service }) => service.note),
@@ -82,7 +86,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
   }
   note()
   return {
-    natsUrl: servers.natsUrl,
+    natsUrl: servers.natsUrlOf(OPERATOR),
     redisUrl: servers.redisUrl,
     logDir,
     get services() {
@@ -148,7 +152,13 @@ function serviceSpecs(options: StackOptions, parts: Parts): ServiceSpec[] {
     { name: 'edge', main: EDGE },
   ]
   for (const main of parts.agentMains) specs.push({ name: serviceName(main, specs), main })
-  return specs.map((spec) => ({ ...spec, env, logFile: join(parts.logDir, `${spec.name}.log`) }))
+  const { servers, logDir } = parts
+  return specs.map((spec) => {
+    const user = userOfMain(spec.main)
+    // Each has what it needs and no more: also where it is told so.
+    const access = { MURMUR_NATS_URL: servers.natsUrlOf(user), MURMUR_REDIS_URL: servers.redisUrlOf(user) }
+    return { ...spec, env: { ...env, ...access }, logFile: join(logDir, `${spec.name}.log`) }
+  })
 }
 
 /** `agents` for the built-in ones, the file's name for others; numbered where two would be the same. */
@@ -159,10 +169,7 @@ function serviceName(main: string, taken: readonly { name: string }[]): string {
   return same === 0 ? name : `${name}-${same + 1}`
 }
 
-function serviceEnvironment(
-  { home, env = process.env }: StackOptions,
-  { servers, media }: Parts,
-): NodeJS.ProcessEnv {
+function serviceEnvironment({ home, env = process.env }: StackOptions, { media }: Parts): NodeJS.ProcessEnv {
   // Several processes on one machine: each takes an id and a port of its own.
   const { MURMUR_INSTANCE: _instance, MURMUR_HTTP_PORT: _port, ...inherited } = env
   return {
@@ -173,8 +180,6 @@ function serviceEnvironment(
     ...(media && { MURMUR_FFMPEG: media.ffmpeg }),
     ...inherited,
     MURMUR_HOME: home,
-    MURMUR_NATS_URL: servers.natsUrl,
-    MURMUR_REDIS_URL: servers.redisUrl,
     MURMUR_PARENT_PID: String(process.pid),
   }
 }

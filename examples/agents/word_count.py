@@ -40,8 +40,10 @@ class Nats:
         self.file = self.socket.makefile("rb")
         self.file.readline()  # INFO {...}
         options = {"verbose": False, "headers": True, "no_responders": True, "lang": "python", "version": "1"}
+        self.inboxes = "_INBOX"
         if at.username:
             options |= {"user": unquote(at.username), "pass": unquote(at.password or "")}
+            self.inboxes = f"_INBOX_OF.{unquote(at.username)}"  # nobody else may listen there
         self.send(b"CONNECT " + json.dumps(options).encode() + b"\r\nPING\r\n")
         while (line := self.file.readline()) != b"PONG\r\n":
             if not line or line.startswith(b"-ERR"):
@@ -87,7 +89,7 @@ class Nats:
 
     def subscribe(self):
         """A new inbox: its subject, its id, and the queue that its messages come to."""
-        inbox, sid, messages = f"_INBOX.{secrets.token_hex(11)}", secrets.token_hex(4), queue.Queue()
+        inbox, sid, messages = f"{self.inboxes}.{secrets.token_hex(11)}", secrets.token_hex(4), queue.Queue()
         self.queues[sid] = messages
         self.send(f"SUB {inbox} {sid}\r\n".encode())
         return inbox, sid, messages

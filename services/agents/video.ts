@@ -29,7 +29,6 @@ await runAgents('video', async (context) => {
     onStatus: (status, detail) => log.debug({ status, detail }, 'redis'),
   })
   await waitForRedis(redis, REDIS_WAIT_MS)
-  await frames.provisionFrames()
   const { allow, ports } = loadHttpConfig()
   const http = createHttpClient({ allow, ports })
   lifecycle.add({

@@ -22,6 +22,7 @@ import { watchDepth } from './partition/watch-depth.ts'
 import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
 import { AgentRegistry } from './registry/agent-registry.ts'
 import { DeadLetters } from './registry/dead-letters.ts'
+import { QueueProvider } from './registry/queue-provider.ts'
 
 /** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
 const CACHED_TASKS = 8_000
@@ -61,6 +62,7 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
     },
   })
   const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log }))
+  lifecycle.add(new QueueProvider(bus))
   lifecycle.add(new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: clock.nowMs }))
   const leases = lifecycle.add(
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),

@@ -142,7 +142,7 @@ t.test('FLUSHALL of Redis', async (t) => {
 
 t.test('every result twice, and a late one for each first attempt', async (t) => {
   let copies = 0
-  const copy = nc.subscribe('log.*.result', {
+  const copy = nc.subscribe('log.*.result.*', {
     callback: (_, message) => {
       if (message.headers?.has('Copy')) return
       const result = JSON.parse(message.string()) as {

@@ -27,7 +27,7 @@ class Story {
   last: Command[] = []
   #seq = 0
 
-  at(ms: number, about: Pick<LogEvent, 'kind' | 'body'>): Decision {
+  at(ms: number, about: Pick<LogEvent, 'kind' | 'body'> & { agent?: string }): Decision {
     const event = { ...about, atMs: T0 + ms, seq: ++this.#seq } as LogEvent
     const decision = decide(this.state, event, { keepFinishedMs: KEEP_MS })
     this.state = decision.state
@@ -82,14 +82,21 @@ t.test('a chain: accepted, step by step, completed', async (t) => {
   })
   story.result(10, 'a', 1, { kind: 'done', output: { n: 7 } })
   t.strictSame([story.dispatched, story.announced], [['b:1'], ['step-completed']])
-  t.match(buildStepMessage(story.state!, 'b', 1, 'log.3.result'), {
-    input: { n: 7 },
-    agent: 'x',
-    attempt: 1,
-    reply: 'log.3.result',
-    timeoutMs: 60_000,
-  })
-  t.equal(buildStepMessage(story.state!, 'a', 1, 'log.3.result'), undefined, 'no message for what is done')
+  t.match(
+    buildStepMessage(story.state!, 'b', 1, (agent) => `log.3.result.${agent}`),
+    {
+      input: { n: 7 },
+      agent: 'x',
+      attempt: 1,
+      reply: 'log.3.result.x',
+      timeoutMs: 60_000,
+    },
+  )
+  t.equal(
+    buildStepMessage(story.state!, 'a', 1, () => 'r'),
+    undefined,
+    'no message for what is done',
+  )
   story.result(20, 'b', 1, { kind: 'done', output: 'end' })
   t.strictSame([story.dispatched, story.announced], [[], ['completed']])
   t.match(story.state, { status: 'completed', output: { b: 'end' }, finishedAtMs: T0 + 20, rev: 3, seq: 3 })
@@ -151,6 +158,24 @@ t.test('without a delay the next attempt is due later than the event that caused
   )
 })
 
+t.test('a result that another type of agent was let write does not count', async (t) => {
+  const story = new Story().accept({ plan: CHAIN })
+  const body = {
+    v: 1 as const,
+    taskId: 'task-1',
+    stepId: 'a',
+    attempt: 1,
+    instance: 'y-1',
+    startedAtMs: T0,
+    finishedAtMs: T0,
+    outcome: { kind: 'done' as const, output: 'forged' },
+  }
+  story.at(1, { kind: 'result', body, agent: 'y' })
+  t.strictSame([story.late, story.state?.steps.a?.status], [['foreign-agent'], 'dispatched'])
+  story.at(2, { kind: 'result', body, agent: 'x' })
+  t.equal(story.state?.steps.a?.status, 'completed')
+})
+
 t.test('no answer: the attempt times out, what it says later is late', async (t) => {
   const step = { id: 'a', agent: 'x', timeoutMs: 30, queueTimeoutMs: 20, retry: { initialDelayMs: 10 } }
   const story = new Story().accept({ plan: { steps: [step] } })
@@ -184,7 +209,7 @@ t.test('a plan may go on without a step', async (t) => {
   })
   story.result(1, 'a', 1, { kind: 'fail', error })
   t.strictSame([story.dispatched, story.announced], [['b:1'], ['step-failed']])
-  t.strictSame(buildStepMessage(story.state!, 'b', 1, 'r')?.input, { got: null, why: 'STEP_FAILED' })
+  t.strictSame(buildStepMessage(story.state!, 'b', 1, () => 'r')?.input, { got: null, why: 'STEP_FAILED' })
   t.equal(story.result(2, 'b', 1, { kind: 'done', output: 1 }).state?.status, 'completed')
 
   const last = new Story().accept({ plan: { steps: [{ id: 'a', agent: 'x', onFailure: 'continue' }] } })

@@ -36,6 +36,11 @@ t.test('tasks are spread evenly over the partitions, and always to the same one'
 })
 
 t.test('builders and parsers are inverse, and what is built is what is subscribed', async (t) => {
+  t.strictSame(parseLogSubject(SUBJECTS.result(7, 'ingest')), {
+    partition: 7,
+    kind: 'result',
+    agent: 'ingest',
+  })
   for (const kind of ['accepted', 'result', 'control', 'timer'] as const) {
     t.strictSame(parseLogSubject(SUBJECTS.log(7, kind)), { partition: 7, kind })
     t.ok(
@@ -48,7 +53,9 @@ t.test('builders and parsers are inverse, and what is built is what is subscribe
     'log',
     'log.7',
     'log.7.nothing',
-    'log.7.result.more',
+    'log.7.accepted.more',
+    'log.7.result.more.still',
+    'log.7.result.*',
     'log.-1.result',
     'log.7e1.result',
     'dog.7.result',

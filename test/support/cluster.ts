@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import type { LocalServers, ServersOptions } from '../../deploy/local/servers/start-servers.ts'
+import { userOfMain } from '../../deploy/local/stack/stack-users.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import { openBus } from './bus.ts'
 import { withServers } from './servers.ts'
@@ -118,8 +119,6 @@ export async function startCluster(
   const notes: StepNote[] = []
   const env: NodeJS.ProcessEnv = {
     ...process.env,
-    MURMUR_NATS_URL: servers.natsUrl,
-    MURMUR_REDIS_URL: servers.redisUrl,
     MURMUR_PARTITIONS: String(options.partitions ?? 8),
     MURMUR_STORAGE_GIB: '4',
     MURMUR_LOG_LEVEL: process.env.CHAOS_LOG_LEVEL ?? 'fatal',
@@ -128,7 +127,17 @@ export async function startCluster(
   const members = (kind: keyof typeof MAINS, count: number) =>
     Array.from({ length: count }, (_, i) => {
       const instance = `${kind}-${i + 1}`
-      return new Member({ instance, main: MAINS[kind], env, onNote: (note) => void notes.push(note) })
+      const user = userOfMain(MAINS[kind])
+      const access = {
+        MURMUR_NATS_URL: servers.natsUrlOf(user),
+        MURMUR_REDIS_URL: servers.redisUrlOf(user),
+      }
+      return new Member({
+        instance,
+        main: MAINS[kind],
+        env: { ...env, ...access },
+        onNote: (note) => void notes.push(note),
+      })
     })
   const orchestrators = members('orchestrator', options.orchestrators)
   const agents = members('agent', options.agents)

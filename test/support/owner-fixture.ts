@@ -29,7 +29,7 @@ export class RecordingEmitter implements Emitter {
       for (const command of commands) {
         if (command.kind === 'AnnounceEvent') this.announced.push(`${state.id}:${command.event.kind}`)
         if (command.kind !== 'DispatchStep') continue
-        const message = buildStepMessage(state, command.stepId, command.attempt, 'reply')
+        const message = buildStepMessage(state, command.stepId, command.attempt, () => 'reply')
         if (message) this.dispatched.push(message)
       }
     }

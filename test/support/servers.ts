@@ -9,6 +9,7 @@ import {
   type ServersOptions,
   startServers,
 } from '../../deploy/local/servers/start-servers.ts'
+import { stackUsers } from '../../deploy/local/stack/stack-users.ts'
 
 /**
  * A NATS and a Redis of the test's own, in a folder of its own; both are gone when the test ends.
@@ -25,6 +26,8 @@ export async function withServers(
   const dataDir = mkdtempSync(join(tmpdir(), 'murmur-test-'))
   const servers = await startServers({
     dataDir,
+    // Services that a test starts have their own users; the test itself may do everything.
+    users: stackUsers('everything'),
     onUnexpectedEnd: (name, logTail) => t.comment(`${name} ended unasked:\n${logTail}`),
     ...options,
     nats: { source: natsSource, ...options.nats },

@@ -2,6 +2,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
+import { userOfMain } from '../../deploy/local/stack/stack-users.ts'
 import type { TaskState } from '../../schemas/task.ts'
 import type { ReadyMessage } from '../../services/platform/lifecycle/run-main.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
@@ -25,7 +26,7 @@ export async function startService(
 ): Promise<ChildProcess> {
   const child = fork(join(root, file), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { ...process.env, ...serverEnv(servers), MURMUR_LOG_LEVEL: 'error', ...env },
+    env: { ...process.env, ...serverEnv(servers, userOfMain(file)), MURMUR_LOG_LEVEL: 'error', ...env },
   })
   t.teardown(() => stopChild(child))
   await new Promise<void>((resolve, reject) => {
@@ -80,8 +81,13 @@ export async function endOfTask(bus: Bus, taskId: string, withinMs = 30_000): Pr
   }
 }
 
-export function serverEnv(servers: LocalServers): Record<string, string> {
-  return { MURMUR_NATS_URL: servers.natsUrl, MURMUR_REDIS_URL: servers.redisUrl, MURMUR_STORAGE_GIB: '2' }
+/** Where the servers are, for a process that connects as `user`; as one that may do everything, when none is named. */
+export function serverEnv(servers: LocalServers, user?: string): Record<string, string> {
+  const [nats, redis] =
+    user === undefined
+      ? [servers.natsUrl, servers.redisUrl]
+      : [servers.natsUrlOf(user), servers.redisUrlOf(user)]
+  return { MURMUR_NATS_URL: nats, MURMUR_REDIS_URL: redis, MURMUR_STORAGE_GIB: '2' }
 }
 
 function stopChild(child: ChildProcess): Promise<void> {

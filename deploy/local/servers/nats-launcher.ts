@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { awaitReady } from './await-ready.ts'
 import type { Launcher } from './managed-server.ts'
+import { writePrivately } from './private-file.ts'
 import { ServerProcess } from './server-process.ts'
 import { askNats } from './server-questions.ts'
 import { isAtLeast, libraryEnvironment, type ServerBinary } from './server-source.ts'
+import type { ServerUsers } from './server-users.ts'
 
 export interface NatsSettings {
   /**
@@ -35,7 +37,12 @@ const DEFAULTS: Required<NatsSettings> = {
 }
 
 /** nats-server with JetStream on loopback; the ports are the clients' and the monitor's. */
-export function natsLauncher(binary: ServerBinary, folders: Folders, settings: NatsSettings = {}): Launcher {
+export function natsLauncher(
+  binary: ServerBinary,
+  folders: Folders,
+  settings: NatsSettings = {},
+  users?: ServerUsers,
+): Launcher {
   const configFile = join(folders.dataDir, 'nats.conf')
   return {
     name: 'nats-server',
@@ -43,7 +50,7 @@ export function natsLauncher(binary: ServerBinary, folders: Folders, settings: N
     async launch(ports, onSpawn) {
       const serverName = `murmur-local-${randomUUID()}`
       mkdirSync(join(folders.dataDir, 'nats'), { recursive: true })
-      writeFileSync(configFile, natsConfig({ serverName, ports, binary, folders, settings }))
+      writePrivately(configFile, natsConfig({ serverName, ports, binary, folders, settings, users }))
       const server = await ServerProcess.spawn({
         program: binary.path,
         args: ['-c', configFile],
@@ -68,6 +75,7 @@ function natsConfig(of: {
   binary: ServerBinary
   folders: Folders
   settings: NatsSettings
+  users: ServerUsers | undefined
 }): string {
   const [port, monitorPort] = of.ports
   const settings = { ...DEFAULTS, ...of.settings }
@@ -84,5 +92,5 @@ jetstream {
   max_file_store: ${settings.maxFileBytes}
   ${sync}
 }
-`
+${of.users?.natsLines ?? ''}`
 }

@@ -1,10 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { awaitReady } from './await-ready.ts'
 import type { Launcher } from './managed-server.ts'
+import { writePrivately } from './private-file.ts'
 import { ServerProcess } from './server-process.ts'
 import { askRedis } from './server-questions.ts'
 import { libraryEnvironment, type ServerBinary } from './server-source.ts'
+import type { ServerUsers } from './server-users.ts'
 
 export interface RedisSettings {
   /** How often the append-only file reaches the disk; what is lost with it is folded from the log again. */
@@ -21,6 +23,7 @@ export function redisLauncher(
   binary: ServerBinary,
   folders: Folders,
   settings: RedisSettings = {},
+  users?: ServerUsers,
 ): Launcher {
   const configFile = join(folders.dataDir, 'redis.conf')
   const dir = join(folders.dataDir, 'redis')
@@ -30,7 +33,7 @@ export function redisLauncher(
     async launch(ports, onSpawn) {
       const [port] = ports as [number]
       mkdirSync(dir, { recursive: true })
-      writeFileSync(configFile, redisConfig(port, dir, settings))
+      writePrivately(configFile, redisConfig(port, dir, settings, users))
       const server = await ServerProcess.spawn({
         program: binary.path,
         args: [configFile],
@@ -40,7 +43,7 @@ export function redisLauncher(
       onSpawn(server)
       // Another server may have the port: it answers with another pid.
       const ask = async () => {
-        const answer = await askRedis({ host: '127.0.0.1', port })
+        const answer = await askRedis({ host: '127.0.0.1', port }, users?.probe)
         return answer?.pid === server.pid ? answer.version : undefined
       }
       return { version: await awaitReady('redis-server', server, ask) }
@@ -48,7 +51,7 @@ export function redisLauncher(
   }
 }
 
-function redisConfig(port: number, dir: string, settings: RedisSettings): string {
+function redisConfig(port: number, dir: string, settings: RedisSettings, users?: ServerUsers): string {
   return `# Written by startServers; edits are lost.
 bind 127.0.0.1
 port ${port}
@@ -58,5 +61,5 @@ appendfsync ${settings.appendFsync ?? 'everysec'}
 # States are not a cache: when memory is short, writes must fail rather than keys vanish.
 maxmemory-policy noeviction
 save ""
-`
+${users ? `${users.redisLines}\n` : ''}`
 }

@@ -13,6 +13,13 @@ export function addressOf(url: string, defaultPort: number): Address {
   return { host: hostname, port: Number(port) || defaultPort }
 }
 
+/** User and password of a URL; undefined where it has none. */
+export function credentialsIn(url: string): { user: string; password: string } | undefined {
+  const { username, password } = new URL(url)
+  if (username === '' && password === '') return undefined
+  return { user: decodeURIComponent(username) || 'default', password: decodeURIComponent(password) }
+}
+
 /** What NATS says of itself to everyone who connects; nothing when no NATS answers. */
 export async function askNats(address: Address): Promise<{ name: string; version: string } | undefined> {
   const line = await exchange(address, '', (text) => text.includes('\r\n'))
@@ -23,12 +30,16 @@ export async function askNats(address: Address): Promise<{ name: string; version
 }
 
 /** What Redis says of itself; nothing when none answers, or while it loads its data. */
-export async function askRedis(address: Address): Promise<{ pid: number; version: string } | undefined> {
+export async function askRedis(
+  address: Address,
+  credentials?: { user: string; password: string },
+): Promise<{ pid: number; version: string } | undefined> {
+  const login = credentials ? `AUTH ${credentials.user} ${credentials.password}\r\n` : ''
   const isWhole = (text: string) => /process_id:\d+\r\n[\s\S]*\r\n$|^-/.test(text)
-  const reply = await exchange(address, 'PING\r\nINFO server\r\n', isWhole)
+  const reply = await exchange(address, `${login}PING\r\nINFO server\r\n`, isWhole)
   const version = (/valkey_version:([\d.]+)/.exec(reply) ?? /redis_version:([\d.]+)/.exec(reply))?.[1]
   const pid = /process_id:(\d+)\r\n/.exec(reply)?.[1]
-  return reply.startsWith('+PONG') && version !== undefined ? { pid: Number(pid), version } : undefined
+  return /^(\+OK\r\n)?\+PONG/.test(reply) && version !== undefined ? { pid: Number(pid), version } : undefined
 }
 
 /** Sends a question and reads until the answer is whole; nothing when nobody listens. */

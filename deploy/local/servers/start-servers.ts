@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { maskUserinfo } from '#platform/config/read-config.ts'
 import { SetupError } from '../setup-error.ts'
 import { claimDataFolder } from './data-folder.ts'
 import { type Launcher, type ManagedServer, startManaged } from './managed-server.ts'
@@ -10,6 +11,7 @@ import { resolveNats } from './resolve-nats.ts'
 import { resolveRedis } from './resolve-redis.ts'
 import type { ServerProcess } from './server-process.ts'
 import type { Report, RunningServer, ServerSource } from './server-source.ts'
+import { ServerUsers, type UsersOptions, urlFor } from './server-users.ts'
 
 export interface ServersOptions {
   /** Where both servers keep their data; two pairs never share one. */
@@ -20,14 +22,21 @@ export interface ServersOptions {
   /** `source` skips the search for the server. */
   nats?: NatsSettings & { source?: ServerSource }
   redis?: RedisSettings & { source?: ServerSource }
+  /** Who may do what on them. Without it, everybody everything; servers given by URL have users of their own. */
+  users?: UsersOptions
   /** Told when a server ends that nobody asked to end, with the end of its log. */
   onUnexpectedEnd?: (name: string, logTail: string) => void
 }
 
 /** A running pair. What was given by URL is used as it is: no pid, and it can't be killed or restarted here. */
 export interface LocalServers {
+  /** Without a password: what is left to those who have none. */
   readonly natsUrl: string
+  /** The same; where they may not do anything, the URL of a user that may ask how the server is. */
   readonly redisUrl: string
+  /** With who the process is; as given, for servers given by URL. */
+  natsUrlOf(user: string): string
+  redisUrlOf(user: string): string
   /** Of NATS; absent for one that was given by URL. */
   readonly monitorUrl: string | undefined
   readonly natsPid: number | undefined
@@ -52,8 +61,12 @@ export async function startServers(options: ServersOptions): Promise<LocalServer
   mkdirSync(folders.logDir, { recursive: true })
   const claim = await claimDataFolder(dataDir)
 
-  const nats = new Slot(natsSource, options, (binary) => natsLauncher(binary, folders, options.nats))
-  const redis = new Slot(redisSource, options, (binary) => redisLauncher(binary, folders, options.redis))
+  const users = options.users && new ServerUsers(options.users)
+  const nats = new Slot(natsSource, options, (binary) => natsLauncher(binary, folders, options.nats, users))
+  const redis = new Slot(redisSource, options, (binary) =>
+    redisLauncher(binary, folders, options.redis, users),
+  )
+  const isClosed = options.users !== undefined && options.users.guest !== 'everything'
   const slots = [redis, nats]
   const record = () => claim.record(slots.flatMap((slot) => slot.identity ?? []))
   const stop = async () => {
@@ -67,12 +80,19 @@ export async function startServers(options: ServersOptions): Promise<LocalServer
     throw failed.reason
   }
   report(
-    `NATS ${nats.version} on ${nats.url('nats', 0)} · Redis ${redis.version} on ${redis.url('redis', 0)}`,
+    maskUserinfo(
+      `NATS ${nats.version} on ${nats.url('nats', 0)} · Redis ${redis.version} on ${redis.url('redis', 0)}`,
+    ),
   )
 
   return {
     natsUrl: nats.url('nats', 0)!,
-    redisUrl: redis.url('redis', 0)!,
+    redisUrl:
+      isClosed && redis.isOurs ? urlFor(redis.url('redis', 0)!, users?.probe) : redis.url('redis', 0)!,
+    natsUrlOf: (user) =>
+      nats.isOurs ? urlFor(nats.url('nats', 0)!, users?.credentialsOf(user)) : nats.url('nats', 0)!,
+    redisUrlOf: (user) =>
+      redis.isOurs ? urlFor(redis.url('redis', 0)!, users?.credentialsOf(user)) : redis.url('redis', 0)!,
     monitorUrl: nats.isOurs ? nats.url('http', 1) : undefined,
     get natsPid() {
       return nats.pid
@@ -173,7 +193,7 @@ class Slot {
     if (this.#given === undefined) return
     throw new SetupError(
       'SERVER_NOT_OURS',
-      `The server at ${this.#given.url} was given by URL and is not ours to end or restart.`,
+      `The server at ${maskUserinfo(this.#given.url)} was given by URL and is not ours to end or restart.`,
       'Unset the URL to have a server of our own.',
     )
   }

@@ -7,7 +7,10 @@ const identitySchema = z.object({ pid: z.int(), startedAt: z.string(), program: 
 
 const stackNoteSchema = z.object({
   pid: z.int(),
+  /** For commands. */
   natsUrl: z.string(),
+  /** For agents that are started beside the stack. */
+  agentUrl: z.string().optional(),
   redisUrl: z.string(),
   startedAtMs: z.number(),
   services: z.array(

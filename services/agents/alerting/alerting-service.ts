@@ -9,7 +9,6 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
-import { CAMERA_EVENTS_CONSUMER } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { serveAlerts } from './alert-api.ts'
 import { type Announcer, createAnnouncer } from './announcer.ts'
@@ -34,6 +33,8 @@ export interface AlertingDeps {
   announcer?: Announcer
 }
 
+/** There may be no orchestrator yet. */
+const QUEUE_WITHIN_MS = 60_000
 /** What comes again waits this long, doubled each time. */
 const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 4000
@@ -78,7 +79,7 @@ export class AlertingService implements Component {
   }
 
   async start(): Promise<void> {
-    await this.#provision()
+    await this.#provision({ waitMs: QUEUE_WITHIN_MS })
     // Before anything is raised, or its sinks would begin behind it.
     for (const sink of this.#sinks) await sink.start()
     // Without Redis events wait in their queue, and the history is made when the first of them is raised.
@@ -104,8 +105,8 @@ export class AlertingService implements Component {
     await Promise.all(this.#sinks.map((sink) => sink.stop()))
   }
 
-  #provision(): Promise<void> {
-    return this.#deps.bus.provisionConsumer(CAMERA_EVENTS_CONSUMER)
+  #provision(options?: { waitMs: number }): Promise<void> {
+    return this.#deps.bus.provideQueue({ queue: 'camera-events' }, options)
   }
 
   /** One at a time, however many ask. */

@@ -28,6 +28,8 @@ const MOST_AT_A_LOOK = 64
 /** With so many waiting here, all others wait in the stream, which forgets the old ones by itself: it bounds memory. */
 const MOST_WAITING = 256
 const WAIT_MS = 500
+/** There may be no orchestrator yet. */
+const FRAMES_WITHIN_MS = 60_000
 /** Before it asks for the stream again: doubled each time, up to the second. */
 const AGAIN_AFTER_MS = 250
 const AGAIN_AFTER_AT_MOST_MS = 2000
@@ -57,7 +59,7 @@ export class DetectionWorker implements Component {
 
   async start(): Promise<void> {
     const { bus, detector, frames } = this.#deps
-    await frames.provisionFrames()
+    await frames.provideQueue({ queue: 'frames' }, { waitMs: FRAMES_WITHIN_MS })
     this.#feed = frames.createFrameFeed()
     this.#endService = bus.serve(SERVICES.detectionInfo, () => detector.info, { queue: QUEUE })
     this.#loop = this.#run(this.#feed)
@@ -98,7 +100,7 @@ export class DetectionWorker implements Component {
   async #provideAgain(): Promise<void> {
     const { clock, frames } = this.#deps
     try {
-      await frames.provisionFrames()
+      await frames.provideQueue({ queue: 'frames' })
     } catch (error) {
       this.#complain('the stream of frames is not there', { reason: messageOf(error) })
     }

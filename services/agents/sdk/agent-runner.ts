@@ -15,7 +15,7 @@ import {
   stepMessageSchema,
 } from '#schemas/step-message.ts'
 import { STEP_ACK_WAIT_MS, STEP_MAX_RUNS } from '#subjects/streams.ts'
-import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
+import { MESSAGE_IDS, parseLogSubject, SUBJECTS } from '#subjects/subjects.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
 import { PriorityIntake } from './priority-intake.ts'
 import { runStep } from './run-step.ts'
@@ -158,7 +158,7 @@ export class AgentRunner implements Component {
       attempt: step.attempt,
       ...ran,
     }
-    await this.#deps.bus.publisher.publish(step.reply, JSON.stringify(result), {
+    await this.#deps.bus.publisher.publish(resultSubjectOf(step), JSON.stringify(result), {
       msgId: MESSAGE_IDS.result(step.taskId, step.stepId, step.attempt),
     })
   }
@@ -194,4 +194,12 @@ function decode(delivery: Delivery): StepMessage | undefined {
     // What is wrong with it does not matter here: it goes to DEAD as it is.
     return undefined
   }
+}
+
+/** What stands in the step; where an earlier version has dispatched it, the subject that this type of agent may write on. */
+function resultSubjectOf(step: StepMessage): string {
+  const address = parseLogSubject(step.reply)
+  return address?.kind === 'result' && address.agent === undefined
+    ? SUBJECTS.result(address.partition, step.agent)
+    : step.reply
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { loadNatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import { Bus } from '#platform/nats/bus.ts'
@@ -45,7 +46,10 @@ export class TaskClient {
 
   /** @throws MurmurError UNAVAILABLE */
   static async connect(natsUrl: string): Promise<TaskClient> {
-    return new TaskClient(natsUrl, await Bus.connect({ url: natsUrl, name: 'murmur cli' }))
+    return new TaskClient(
+      natsUrl,
+      await Bus.connect({ url: natsUrl, name: 'murmur cli', security: loadNatsSecurity() }),
+    )
   }
 
   submit(submission: JsonValue): Promise<SubmissionReceipt> {

@@ -45,16 +45,16 @@ function agentMain(context: CliContext, file: string): string {
 }
 
 function present({ terminal, json }: CliContext, note: StackNote): void {
-  const { pid, natsUrl, redisUrl, services } = note
-  if (json) terminal.printJson({ pid, natsUrl, redisUrl, services })
+  const { pid, natsUrl, agentUrl, redisUrl, services } = note
+  if (json) terminal.printJson({ pid, natsUrl, agentUrl, redisUrl, services })
   else printStack(terminal, note)
 }
 
 function printStack(terminal: Terminal, { natsUrl, redisUrl, services }: StackNote): void {
   const { outPaint: paint } = terminal
   const rows: [string, string][] = [
-    ['NATS', natsUrl],
-    ['Redis', redisUrl],
+    ['NATS', withoutUser(natsUrl)],
+    ['Redis', withoutUser(redisUrl)],
     ...services.map((service): [string, string] => [
       service.name,
       service.httpUrl === undefined
@@ -84,4 +84,9 @@ function printStack(terminal: Terminal, { natsUrl, redisUrl, services }: StackNo
       paint,
     ),
   )
+}
+
+/** Passwords stand in the note of the stack, which nobody else may read, and not on screens. */
+function withoutUser(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//')
 }

@@ -11,7 +11,8 @@ export function buildStepMessage(
   state: TaskState,
   stepId: string,
   attempt: number,
-  reply: string,
+  /** The subject that an agent type writes its results on. */
+  replyOf: (agent: string) => string,
 ): StepMessage | undefined {
   const current = state.steps[stepId]
   const step = state.plan.steps.find((candidate) => candidate.id === stepId)
@@ -24,7 +25,7 @@ export function buildStepMessage(
     stepId,
     agent: step.agent,
     attempt,
-    reply,
+    reply: replyOf(step.agent),
     timeoutMs: step.timeoutMs ?? DEFAULTS.stepTimeoutMs,
     input: resolveTemplate(step.input ?? {}, state),
   }

@@ -21,7 +21,7 @@ export function decide(state: TaskState | undefined, event: LogEvent, options: D
     case 'accepted':
       return onAccepted(state, event.body, event, options)
     case 'result':
-      return onResult(state, event.body, event)
+      return onResult(state, event.body, event, event.agent)
     case 'control':
       return onControl(state, event.body, event)
     case 'timer':
@@ -59,12 +59,19 @@ function onAccepted(
   return decided(draft)
 }
 
-function onResult(state: TaskState | undefined, result: StepResult, when: When): Decision {
+function onResult(
+  state: TaskState | undefined,
+  result: StepResult,
+  when: When,
+  agent: string | undefined,
+): Decision {
   if (!state) return late(state, 'unknown-task')
   if (isTerminal(state.status)) return late(state, 'task-finished')
   const step = stepOf(state, result.stepId)
   const current = step && state.steps[step.id]
   if (!step || !current) return late(state, 'unknown-step')
+  // The subject says which type of agent was allowed to write this: none may answer for another.
+  if (agent !== undefined && agent !== step.agent) return late(state, 'foreign-agent')
   // The fence: only the attempt that is out counts.
   if (current.status !== 'dispatched' || current.attempt !== result.attempt)
     return late(state, 'superseded-attempt')

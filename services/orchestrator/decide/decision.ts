@@ -7,6 +7,8 @@ export type LateReason =
   | 'unknown-step'
   | 'task-finished'
   | 'superseded-attempt'
+  /** A result of a step by an agent of another type. */
+  | 'foreign-agent'
   | 'duplicate-submission'
 
 /** What has to be done because of an event, after the new state is safe. */

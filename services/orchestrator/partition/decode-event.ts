@@ -29,6 +29,12 @@ export function decodeEvent(raw: RawEvent): { event: LogEvent } | { fault: strin
     const [issue] = parsed.error.issues
     return { fault: `${address.kind}: ${issue?.path.join('.')} ${issue?.message}` }
   }
-  const event = { kind: address.kind, atMs: raw.storedAtMs, seq: raw.seq, body: parsed.data }
+  const event = {
+    kind: address.kind,
+    atMs: raw.storedAtMs,
+    seq: raw.seq,
+    body: parsed.data,
+    ...(address.agent !== undefined && { agent: address.agent }),
+  }
   return { event: event as LogEvent }
 }

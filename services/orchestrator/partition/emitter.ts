@@ -19,13 +19,13 @@ export interface Emitter {
 export class NatsEmitter implements Emitter {
   readonly #bus: Bus
   readonly #blobs: BlobStore
-  readonly #reply: string
+  readonly #partition: number
   readonly #observer: PartitionObserver
 
   constructor(deps: { bus: Bus; blobs: BlobStore; partition: number; observer: PartitionObserver }) {
     this.#bus = deps.bus
     this.#blobs = deps.blobs
-    this.#reply = SUBJECTS.log(deps.partition, 'result')
+    this.#partition = deps.partition
     this.#observer = deps.observer
   }
 
@@ -46,7 +46,9 @@ export class NatsEmitter implements Emitter {
   }
 
   async #dispatch(state: TaskState, stepId: string, attempt: number): Promise<void> {
-    const message = buildStepMessage(state, stepId, attempt, this.#reply)
+    const message = buildStepMessage(state, stepId, attempt, (agent) =>
+      SUBJECTS.result(this.#partition, agent),
+    )
     if (!message) return
     this.#observer.onDispatch(message.agent, state)
     const payload = await this.#encode(message)

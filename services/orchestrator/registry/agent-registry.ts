@@ -108,6 +108,12 @@ export class AgentRegistry implements Component {
   async #heartbeat(message: BusMessage): Promise<void> {
     try {
       const beat = agentHeartbeatSchema.parse(parseBoundedJson(message.data, { maxBytes: SMALL_BODY_BYTES }))
+      // The server checks who may publish on a subject, and nobody else checks what stands in the body.
+      if (message.subject !== SUBJECTS.heartbeat(beat.type, beat.instance))
+        throw new MurmurError(
+          'INVALID_REQUEST',
+          'a heartbeat that speaks of another instance than its subject',
+        )
       const view: AgentView = { ...beat, lastSeenMs: this.#deps.clock.nowMs() }
       await this.#deps.redis.hset(KEY, `${beat.type}:${beat.instance}`, JSON.stringify(view))
     } catch (error) {

@@ -1,5 +1,6 @@
 import { ADMISSION_VARIABLES } from './admission.ts'
 import { ALERTING_VARIABLES } from './alerting.ts'
+import { CONNECTION_VARIABLES } from './connections.ts'
 import { DETECTION_VARIABLES } from './detection.ts'
 import { EDGE_VARIABLES } from './edge.ts'
 import { FFMPEG_VARIABLES } from './ffmpeg.ts'
@@ -12,6 +13,7 @@ import { VIDEO_VARIABLES } from './video.ts'
 export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
   SERVICE_VARIABLES,
   ADMISSION_VARIABLES,
+  CONNECTION_VARIABLES,
   HTTP_VARIABLES,
   FFMPEG_VARIABLES,
   VIDEO_VARIABLES,

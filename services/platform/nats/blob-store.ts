@@ -1,11 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { jetstream } from '@nats-io/jetstream'
-import { type ObjectStore, Objm } from '@nats-io/obj'
+import { randomUUID } from 'node:crypto'
+import { type JetStreamManager, jetstream } from '@nats-io/jetstream'
+import { Objm } from '@nats-io/obj'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { BLOB_BUCKET, streamBytes } from '#subjects/streams.ts'
+import { ObjectBucket, type ObjectMeta } from './object-bucket.ts'
 
 /** An object that is being read: what is known of it, and its bytes as they come. */
 export interface BlobReading {
@@ -20,30 +21,36 @@ export interface BlobReading {
 
 /** Objects that are too big for messages; written once, read by reference, checked on both ways. */
 export class BlobStore {
-  readonly #store: ObjectStore
+  readonly #bucket: ObjectBucket
 
-  private constructor(store: ObjectStore) {
-    this.#store = store
+  private constructor(bucket: ObjectBucket) {
+    this.#bucket = bucket
   }
 
   /** Opens the bucket and makes it when it is not there. */
-  static async create(nc: NatsConnection, options: { storageBytes: number }): Promise<BlobStore> {
-    const objm = new Objm(jetstream(nc))
-    const store = await objm.create(BLOB_BUCKET.name, {
+  static async create(
+    nc: NatsConnection,
+    jsm: JetStreamManager,
+    options: { storageBytes: number },
+  ): Promise<BlobStore> {
+    const js = jetstream(nc)
+    await new Objm(js).create(BLOB_BUCKET.name, {
       ttl: BLOB_BUCKET.maxAgeMs * 1e6,
       max_bytes: streamBytes(BLOB_BUCKET, options.storageBytes),
     })
-    return new BlobStore(store)
+    return new BlobStore(new ObjectBucket({ nc, js, jsm }))
   }
 
   /** Opens the bucket that a provisioner has made. @throws Error when it is not there */
-  static async open(nc: NatsConnection): Promise<BlobStore> {
-    return new BlobStore(await new Objm(jetstream(nc)).open(BLOB_BUCKET.name, true))
+  static async open(nc: NatsConnection, jsm: JetStreamManager): Promise<BlobStore> {
+    const bucket = new ObjectBucket({ nc, js: jetstream(nc), jsm })
+    await bucket.assertThere()
+    return new BlobStore(bucket)
   }
 
   /**
    * Stores bytes under a new key that starts with `folder`.
-   * @throws MurmurError LIMIT_EXCEEDED above LIMITS.blobBytes
+   * @throws MurmurError LIMIT_EXCEEDED above LIMITS.blobBytes; UNAVAILABLE
    */
   async put(
     folder: string,
@@ -56,18 +63,10 @@ export class BlobStore {
         `${about.name ?? 'the object'} has ${bytes.length} bytes, at most ${LIMITS.blobBytes} are stored`,
       )
     }
-    const blob = `${folder}/${randomUUID()}`
-    const { contentType, name } = about
-    const metadata = { contentType, ...(name !== undefined && { name: name.slice(0, 256) }) }
-    await unlessAway(this.#store.putBlob({ name: blob, metadata }, bytes))
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
-    return {
-      blob,
-      size: bytes.length,
-      sha256,
-      contentType,
-      ...(name !== undefined && { name: name.slice(0, 256) }),
+    const once = async function* () {
+      yield bytes
     }
+    return this.putStream(folder, once(), about)
   }
 
   /**
@@ -80,19 +79,17 @@ export class BlobStore {
     about: { contentType: string; name?: string },
   ): Promise<BlobRef> {
     const blob = `${folder}/${randomUUID()}`
-    const hash = createHash('sha256')
-    let size = 0
+    let received = 0
     let fault: unknown
     const counted = async function* () {
       try {
         for await (const chunk of bytes) {
-          size += chunk.length
-          if (size > LIMITS.blobBytes)
+          received += chunk.length
+          if (received > LIMITS.blobBytes)
             throw new MurmurError(
               'PAYLOAD_TOO_LARGE',
               `the object is larger than the ${LIMITS.blobBytes} bytes that are kept`,
             )
-          hash.update(chunk)
           yield chunk
         }
       } catch (error) {
@@ -101,60 +98,64 @@ export class BlobStore {
       }
     }
     const { contentType, name } = about
-    const meta = {
-      name: blob,
-      metadata: { contentType, ...(name !== undefined && { name: name.slice(0, 256) }) },
-    }
+    const metadata = { contentType, ...(name !== undefined && { name: name.slice(0, 256) }) }
     try {
-      await this.#store.put(meta, ReadableStream.from(counted()))
+      const { size, sha256 } = await this.#bucket.put(blob, metadata, counted())
+      return { blob, size, sha256, ...metadata }
     } catch (cause) {
-      // What was sent before the fault has no name yet and is purged by the client library.
       if (fault !== undefined) throw fault
       throw new MurmurError('UNAVAILABLE', `the object store does not answer: ${messageOf(cause)}`, { cause })
     }
-    return { blob, size, sha256: hash.digest('hex'), ...meta.metadata }
   }
 
   /** Begins to read an object by its key alone. @throws MurmurError BLOB_NOT_FOUND, UNAVAILABLE */
   async read(key: string): Promise<BlobReading> {
-    const found = await unlessAway(this.#store.get(key))
-    if (!found || found.info.deleted) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${key}"`)
-    const { size, digest, metadata = {} } = found.info
+    const meta = await this.#find(key)
+    const { size, digest = '', metadata } = meta
     return {
       size,
-      sha256: Buffer.from(digest.replace(/^SHA-256=/i, ''), 'base64').toString('hex'),
-      contentType: metadata.contentType ?? 'application/octet-stream',
-      name: metadata.name,
-      bytes: found.data,
+      sha256: Buffer.from(digest.replace(/^SHA-256=/i, ''), 'base64url').toString('hex'),
+      contentType: metadata?.contentType ?? 'application/octet-stream',
+      name: metadata?.name,
+      bytes: ReadableStream.from(this.#bucket.read(meta)),
     }
   }
 
-  /** @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, LIMIT_EXCEEDED */
+  /** @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, LIMIT_EXCEEDED, UNAVAILABLE */
   async get(ref: BlobRef, options: { maxBytes?: number } = {}): Promise<Uint8Array> {
     const maxBytes = options.maxBytes ?? LIMITS.blobBytes
-    const info = await unlessAway(this.#store.info(ref.blob))
-    if (!info || info.deleted) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${ref.blob}"`)
+    const meta = await this.#find(ref.blob)
     // The size that the store knows counts: a reference comes from outside and may say anything.
-    if (info.size > maxBytes) {
+    if (meta.size > maxBytes) {
       throw new MurmurError(
         'LIMIT_EXCEEDED',
-        `object "${ref.blob}" has ${info.size} bytes, at most ${maxBytes} are read`,
+        `object "${ref.blob}" has ${meta.size} bytes, at most ${maxBytes} are read`,
       )
     }
-    const bytes = await unlessAway(this.#store.getBlob(ref.blob))
-    if (!bytes) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${ref.blob}"`)
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
-    if (sha256 !== ref.sha256)
+    const digest = `SHA-256=${Buffer.from(ref.sha256, 'hex').toString('base64url')}`
+    if (meta.digest?.replace(/=+$/, '') !== digest)
       throw new MurmurError('BLOB_CORRUPT', `object "${ref.blob}" does not match its checksum`)
-    return bytes
+    return unlessAway(joined(this.#bucket.read(meta)))
+  }
+
+  async #find(key: string): Promise<ObjectMeta> {
+    const meta = await unlessAway(this.#bucket.info(key))
+    if (!meta) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${key}"`)
+    return meta
   }
 }
 
-/** What the client library throws means that the store could not be asked: it may be there again in a moment. */
+/** What is thrown below means that the store could not be asked: it may be there again in a moment. */
 async function unlessAway<T>(call: Promise<T>): Promise<T> {
   try {
     return await call
   } catch (cause) {
     throw new MurmurError('UNAVAILABLE', `the object store does not answer: ${messageOf(cause)}`, { cause })
   }
+}
+
+async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = []
+  for await (const piece of pieces) all.push(piece)
+  return Buffer.concat(all)
 }

@@ -7,31 +7,38 @@ import {
   type StoredMsg,
 } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
-import { systemClock } from '#platform/clock/clock.ts'
+import type { NatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
-import { SUBJECTS } from '#subjects/subjects.ts'
+import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
 import { BlobStore } from './blob-store.ts'
+import { connectionOptions } from './connection-options.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
-import { type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
+import { type LogMessage, type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
 import { MicroServices } from './micro-services.ts'
 import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
-import { compareVersions, serversOf, withoutCredentials } from './server-address.ts'
+import { compareVersions, withoutCredentials } from './server-address.ts'
 import { answer, type BusMessage, problemIn, viewOf } from './service-message.ts'
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
+import { untilThere } from './until-there.ts'
 
 const MESSAGE_NOT_FOUND = 10037
 const OLDEST_SERVER = '2.9.0'
+const PROVIDED_WITHIN_MS = 5000
 const OPENING_BRACE = 0x7b
 const decoder = new TextDecoder()
 
 export type { BusMessage } from './service-message.ts'
 
 export interface BusOptions {
+  /** May hold user and password. */
   url: string
+  /** Instead of those, and TLS. */
+  security?: NatsSecurity
   /** Shown by the server's monitoring: which service this is. */
   name: string
   /** Told about every change of the connection, for logs and readiness. */
@@ -46,6 +53,7 @@ export interface BusOptions {
 export class Bus {
   readonly publisher: Publisher
   readonly #nc: NatsConnection
+  readonly #inboxPrefix: string
   readonly #outbox: Outbox
   readonly #js: JetStreamClient
   readonly #jsm: JetStreamManager
@@ -53,29 +61,28 @@ export class Bus {
   readonly #services: MicroServices
   #connected = true
 
-  private constructor(nc: NatsConnection, jsm: JetStreamManager, options: BusOptions) {
+  private constructor(
+    nc: NatsConnection,
+    jsm: JetStreamManager,
+    options: BusOptions & { inboxPrefix: string },
+  ) {
+    this.#inboxPrefix = options.inboxPrefix
     this.#nc = nc
     this.#jsm = jsm
     this.#js = jetstream(nc)
     this.#outbox = new Outbox(nc)
     this.#services = new MicroServices(nc, this.#outbox)
-    this.publisher = new Publisher(nc, this.#outbox, { onRetry: options.onPublishRetry })
+    this.publisher = new Publisher(nc, this.#outbox, {
+      inboxPrefix: options.inboxPrefix,
+      onRetry: options.onPublishRetry,
+    })
     void this.#watch(options)
   }
 
   /** @throws MurmurError UNAVAILABLE when no server answers within 10 s, SERVER_TOO_OLD */
   static async connect(options: BusOptions): Promise<Bus> {
-    const nc = await connect({
-      ...serversOf(options.url),
-      name: options.name,
-      noAsyncTraces: true,
-      timeout: 10_000,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 200,
-      reconnectJitter: 100,
-      pingInterval: 1000,
-      maxPingOut: 2,
-    }).catch((cause: unknown) => {
+    const settings = connectionOptions(options.url, options.security)
+    const nc = await connect({ ...settings, name: options.name }).catch((cause: unknown) => {
       throw new MurmurError(
         'UNAVAILABLE',
         `no NATS server answers at ${withoutCredentials(options.url)}: ${messageOf(cause)}`,
@@ -94,7 +101,7 @@ export class Bus {
       await nc.close()
       throw new MurmurError('UNAVAILABLE', `JetStream does not answer: ${messageOf(cause)}`, { cause })
     })
-    return new Bus(nc, jsm, options)
+    return new Bus(nc, jsm, { ...options, inboxPrefix: settings.inboxPrefix })
   }
 
   get connected(): boolean {
@@ -187,7 +194,7 @@ export class Bus {
   }
 
   createPuller(from: { stream: string; consumer: string }, onMessage: (delivery: Delivery) => void): Puller {
-    const puller = new Puller(this.#nc, this.#outbox, from, onMessage)
+    const puller = new Puller(this.#nc, this.#outbox, { ...from, inboxPrefix: this.#inboxPrefix }, onMessage)
     this.#pullers.add(puller)
     return puller
   }
@@ -204,31 +211,29 @@ export class Bus {
     return provisionConsumer(this.#jsm, spec)
   }
 
-  /** The stream of frames and its consumer; to be called again when they are gone. */
+  /** Asks an orchestrator for a queue; it may take until there is one. @throws MurmurError UNAVAILABLE after `waitMs`, STREAM_MISMATCH */
+  async provideQueue(request: ProvideQueueRequest, options: { waitMs?: number } = {}): Promise<void> {
+    const ask = () => this.request(SERVICES.provideQueue, request, { timeoutMs: PROVIDED_WITHIN_MS })
+    await untilThere(ask, options.waitMs ?? 0)
+  }
+
+  /** The stream of frames and its consumer: for an orchestrator, which does it for those who may not. */
   provisionFrames(): Promise<void> {
     return provisionFrames(this.#jsm)
   }
 
   /** Takes frames as they come, the newest few. */
   createFrameFeed(): FrameFeed {
-    return new FrameFeed(this.#nc)
+    return new FrameFeed(this.#nc, this.#inboxPrefix)
   }
 
   createBlobStore(options: { storageBytes: number }): Promise<BlobStore> {
-    return BlobStore.create(this.#nc, options)
+    return BlobStore.create(this.#nc, this.#jsm, options)
   }
 
   /** Opens the bucket; it may take until an orchestrator has made it. @throws Error when it is not there after `waitMs` */
-  async openBlobStore(options: { waitMs: number }): Promise<BlobStore> {
-    const untilMs = systemClock.monotonicMs() + options.waitMs
-    for (;;) {
-      try {
-        return await BlobStore.open(this.#nc)
-      } catch (error) {
-        if (systemClock.monotonicMs() > untilMs) throw error
-        await new Promise((resolve) => setTimeout(resolve, 250))
-      }
-    }
+  openBlobStore(options: { waitMs: number }): Promise<BlobStore> {
+    return untilThere(() => BlobStore.open(this.#nc, this.#jsm), options.waitMs)
   }
 
   /** Sequence number of the last message of a partition of the log; 0 when there is none. */
@@ -252,9 +257,18 @@ export class Bus {
     stream: string,
     subject: string,
     fromSeq: number,
-  ): Promise<{ seq: number; header(name: string): string | undefined } | undefined> {
+  ): Promise<(LogMessage & Pick<BusMessage, 'header'>) | undefined> {
     const message = await this.#find(stream, { seq: fromSeq, next_by_subj: subject })
-    return message && { seq: message.seq, header: (name) => message.header.get(name) || undefined }
+    if (!message) return undefined
+    const { data, seq, time, header } = message
+    const storedAtMs = time.getTime()
+    return {
+      subject: message.subject,
+      data,
+      seq,
+      storedAtMs,
+      header: (name) => header.get(name) || undefined,
+    }
   }
 
   /** Removes one stored message; one that is gone already is fine. */

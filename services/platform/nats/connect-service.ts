@@ -1,3 +1,4 @@
+import { loadNatsSecurity } from '../config/connections.ts'
 import type { ServiceConfig } from '../config/service-config.ts'
 import type { Log } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -13,6 +14,7 @@ export function connectService(
 ): Promise<Bus> {
   return Bus.connect({
     url: config.natsUrl,
+    security: loadNatsSecurity(),
     name: `${service} ${config.instance}`,
     onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
     onPublishRetry: () => metrics.counter('murmur_publish_retries_total').labels().inc(),

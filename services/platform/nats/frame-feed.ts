@@ -26,13 +26,14 @@ const MOST_LATE = 64
  */
 export class FrameFeed {
   readonly #nc: NatsConnection
-  readonly #inbox = createInbox('_INBOX_FRAMES')
+  readonly #inbox: string
   #open: OpenLook | undefined
   /** Came after their look had been given up, as on a machine that is very busy: they are as good as any. */
   #late: Uint8Array[] = []
   #counter = 0
 
-  constructor(nc: NatsConnection) {
+  constructor(nc: NatsConnection, inboxPrefix: string) {
+    this.#inbox = createInbox(inboxPrefix)
     this.#nc = nc
     nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {

@@ -3,6 +3,7 @@ import { headers, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/t
 import { systemClock } from '#platform/clock/clock.ts'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { Problem } from '#schemas/problem.ts'
+import { takesAnswers } from '#subjects/doors.ts'
 import { endpointOf, type MicroService, SERVICE_VERSION } from '#subjects/services.ts'
 import type { Outbox } from './outbox.ts'
 
@@ -104,7 +105,7 @@ export class MicroServices {
   }
 
   #send(reply: string, data: string | Uint8Array, headers?: MsgHdrs): void {
-    if (!this.#nc.isClosed()) this.#outbox.send(reply, data, headers && { headers })
+    if (takesAnswers(reply) && !this.#nc.isClosed()) this.#outbox.send(reply, data, headers && { headers })
   }
 
   #instanceOf(service: MicroService): Instance {

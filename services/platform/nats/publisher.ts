@@ -45,14 +45,15 @@ const decoder = new TextDecoder()
  */
 export class Publisher {
   readonly #outbox: Outbox
-  readonly #inbox = createInbox('_INBOX_PUB')
+  readonly #inbox: string
   readonly #pending = new Map<string, Pending>()
   readonly #sweeper: NodeJS.Timeout
   readonly #onRetry: () => void
   #counter = 0
   #closed = false
 
-  constructor(nc: NatsConnection, outbox: Outbox, options: { onRetry?: () => void } = {}) {
+  constructor(nc: NatsConnection, outbox: Outbox, options: { inboxPrefix: string; onRetry?: () => void }) {
+    this.#inbox = createInbox(options.inboxPrefix)
     this.#outbox = outbox
     this.#onRetry = options.onRetry ?? (() => {})
     nc.subscribe(`${this.#inbox}.*`, {

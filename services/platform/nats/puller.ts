@@ -22,7 +22,7 @@ export class Puller {
   readonly #nc: NatsConnection
   readonly #outbox: Outbox
   readonly #requestSubject: string
-  readonly #inbox = createInbox('_INBOX_PULL')
+  readonly #inbox: string
   readonly #onMessage: (delivery: Delivery) => void
   #open: OpenPull | undefined
   #counter = 0
@@ -30,9 +30,10 @@ export class Puller {
   constructor(
     nc: NatsConnection,
     outbox: Outbox,
-    from: { stream: string; consumer: string },
+    from: { stream: string; consumer: string; inboxPrefix: string },
     onMessage: (delivery: Delivery) => void,
   ) {
+    this.#inbox = createInbox(from.inboxPrefix)
     this.#nc = nc
     this.#outbox = outbox
     this.#requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${from.stream}.${from.consumer}`

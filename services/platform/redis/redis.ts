@@ -1,5 +1,6 @@
 import { Redis as Client } from 'ioredis'
 import { systemClock } from '#platform/clock/clock.ts'
+import { loadRedisTls } from '#platform/config/connections.ts'
 
 /** The part of Redis that services use; keys and values are text. */
 export interface Redis {
@@ -52,6 +53,7 @@ export function createRedis(
     enableAutoPipelining: false,
     retryStrategy: (attempt) => Math.min(50 * attempt, 500),
     lazyConnect: true,
+    ...(url.startsWith('rediss:') && { tls: { ...loadRedisTls() } }),
   })
   client.on('error', (error) => options.onStatus?.('error', error.message))
   for (const status of ['ready', 'close', 'reconnecting'] as const)

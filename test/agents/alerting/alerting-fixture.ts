@@ -12,6 +12,7 @@ import type { LocalServers } from '../../../deploy/local/servers/start-servers.t
 import { type AlertingDeps, AlertingService } from '../../../services/agents/alerting/alerting-service.ts'
 import { RedisAlertStore } from '../../../services/agents/alerting/history/redis-alert-store.ts'
 import { openBus } from '../../support/bus.ts'
+import { provideQueues } from '../../support/queues.ts'
 import { withServers } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
 
@@ -92,6 +93,7 @@ export async function createAlertingWorld(t: Pick<Test, 'teardown' | 'comment'>)
   const bus = await openBus(t, servers.natsUrl)
   await bus.provisionStreams({ partitions: 1, storageBytes: STORAGE_BYTES })
   await bus.provisionConsumer(CAMERA_EVENTS_CONSUMER)
+  await provideQueues(t, bus)
   const redis = await openRedis(t, servers.redisUrl)
   const { stream, name } = CAMERA_EVENTS_CONSUMER
   const isSettled = async () => {

@@ -9,6 +9,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { alertIdOf } from '../../../services/agents/alerting/alert-from-event.ts'
 import { type Announcer, createAnnouncer } from '../../../services/agents/alerting/announcer.ts'
 import { openBus, openNats } from '../../support/bus.ts'
+import { provideQueues } from '../../support/queues.ts'
 import { withServers } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
 import {
@@ -212,6 +213,7 @@ t.test('an emptied Redis: history and cooldowns are made again from the stream',
 t.test('Redis away: events wait, and become alerts when it is back', async (t) => {
   const own = await withServers(t)
   const ownBus = await openBus(t, own.natsUrl)
+  await provideQueues(t, ownBus)
   await ownBus.provisionStreams({ partitions: 1, storageBytes: STORAGE_BYTES })
   await startAlerting(t, own)
   await own.killRedis()
@@ -227,6 +229,7 @@ t.test('Redis away: events wait, and become alerts when it is back', async (t) =
 t.test('NATS killed in the middle: it goes on when it is back, none twice and none lost', async (t) => {
   const own = await withServers(t)
   const ownBus = await openBus(t, own.natsUrl)
+  await provideQueues(t, ownBus)
   await ownBus.provisionStreams({ partitions: 1, storageBytes: STORAGE_BYTES })
   await startAlerting(t, own)
   const events = Array.from({ length: 60 }, (_, i) => eventOf({ camera: 'killed', subject: `track-${i}` }))

@@ -12,6 +12,7 @@ import { createSinks } from '../../../services/agents/alerting/sinks/create-sink
 import { SinkRunner, type SinkRunnerOptions } from '../../../services/agents/alerting/sinks/sink-runner.ts'
 import type { Answer, SeenRequest } from '../../platform/http/local-server.ts'
 import { openBus } from '../../support/bus.ts'
+import { provideQueues } from '../../support/queues.ts'
 import { withServers } from '../../support/servers.ts'
 import { eventOf, ruleOf, STORAGE_BYTES } from './alerting-fixture.ts'
 
@@ -34,6 +35,7 @@ export async function createSinkWorld(t: Test, allow: string[] = ['127.0.0.1']):
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
   await bus.provisionStreams({ partitions: 1, storageBytes: STORAGE_BYTES })
+  await provideQueues(t, bus)
   const http = createHttpClient({ allow, ports: 'any' })
   t.teardown(() => http.close())
   const metrics = createMetrics()

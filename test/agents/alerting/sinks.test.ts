@@ -8,6 +8,7 @@ import { createSinks } from '../../../services/agents/alerting/sinks/create-sink
 import { judgeAnswer } from '../../../services/agents/alerting/sinks/judge-answer.ts'
 import { startServer } from '../../platform/http/local-server.ts'
 import { openBus } from '../../support/bus.ts'
+import { provideQueues } from '../../support/queues.ts'
 import { withServers } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
 import { eventOf, STORAGE_BYTES, startAlerting } from './alerting-fixture.ts'
@@ -253,6 +254,7 @@ t.test('the service hands its alerts to its sinks', async (t) => {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
   await bus.provisionStreams({ partitions: 1, storageBytes: STORAGE_BYTES })
+  await provideQueues(t, bus)
   const receiver = await startServer(t, ok)
   const http = createHttpClient({ allow: ['127.0.0.1'], ports: 'any' })
   t.teardown(() => http.close())

@@ -8,6 +8,7 @@ import { createMetrics } from '../../../services/platform/telemetry/metrics.ts'
 import { encodeFrame } from '../../../services/platform/video/frame-message.ts'
 import { SERVICES, SUBJECTS } from '../../../subjects/subjects.ts'
 import { openBus } from '../../support/bus.ts'
+import { provideQueues } from '../../support/queues.ts'
 import { withServers } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
 import { frame } from './detection-fixtures.ts'
@@ -15,6 +16,7 @@ import { frame } from './detection-fixtures.ts'
 const decoder = new TextDecoder()
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
+await provideQueues(t, bus)
 const seen: Detections[] = []
 bus.subscribe('detections.*', ({ data }) => seen.push(JSON.parse(decoder.decode(data))))
 

@@ -8,6 +8,7 @@ import { encodeFrame } from '../../../services/platform/video/frame-message.ts'
 import { SERVICES, SUBJECTS } from '../../../subjects/subjects.ts'
 import { openBus } from '../../support/bus.ts'
 import { writeCellModel } from '../../support/onnx-file.ts'
+import { provideQueues } from '../../support/queues.ts'
 import { withServers } from '../../support/servers.ts'
 import { serverEnv, startService } from '../../support/services.ts'
 import { until } from '../../support/until.ts'
@@ -17,6 +18,7 @@ const root = join(import.meta.dirname, '../../..')
 const MAIN = 'services/agents/detection/main.ts'
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
+await provideQueues(t, bus)
 const decoder = new TextDecoder()
 
 t.test("the process: a model of one's own, frames in, detections out, and an end in order", async (t) => {

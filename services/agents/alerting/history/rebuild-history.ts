@@ -1,4 +1,3 @@
-import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { LogMessage } from '#platform/nats/log-reader.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -13,13 +12,11 @@ import type { AlertStore } from './alert-store.ts'
 import { HISTORY_LIMITS } from './redis-alert-store.ts'
 
 export interface RebuildDeps {
-  bus: Pick<Bus, 'lastSeq' | 'readLog'>
+  bus: Pick<Bus, 'lastSeq' | 'nextMessage'>
   store: AlertStore
   log: Log
 }
 
-/** Without a message for so long, reading is given up: it is tried again by whoever needs it. */
-const SILENCE_MS = 10_000
 const decoder = new TextDecoder()
 
 /**
@@ -50,7 +47,7 @@ async function readAlerts(bus: RebuildDeps['bus']): Promise<Map<string, Alert>> 
 
 /**
  * Hands over all messages that are on a subject of the stream of alerts now, in order.
- * @throws Error when none comes for a long time although there are more
+ * @throws Error when it can't be read
  */
 export async function readStream(
   bus: RebuildDeps['bus'],
@@ -59,30 +56,11 @@ export async function readStream(
 ): Promise<void> {
   const stream = STREAMS.alerts.name
   const lastSeq = await bus.lastSeq(stream, subject)
-  if (lastSeq === 0) return
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  let trouble = 'nothing comes'
-  const giveUp = () => reject(new Error(`the stream ${stream} can't be read: ${trouble}`))
-  let silence = setTimeout(giveUp, SILENCE_MS)
-  const reader = bus.readLog({
-    stream,
-    filterSubject: subject,
-    fromSeq: 1,
-    onMessage(message) {
-      clearTimeout(silence)
-      silence = setTimeout(giveUp, SILENCE_MS)
-      onMessage(message)
-      if (message.seq >= lastSeq) resolve()
-    },
-    onTrouble(what) {
-      trouble = messageOf(what)
-    },
-  })
-  try {
-    await promise
-  } finally {
-    clearTimeout(silence)
-    await reader.stop()
+  for (let seq = 1; seq <= lastSeq; ) {
+    const message = await bus.nextMessage(stream, subject, seq)
+    if (!message) return
+    onMessage(message)
+    seq = message.seq + 1
   }
 }
 

@@ -24,8 +24,6 @@ export function createPagerdutySink({
 }: Extract<SinkConfig, { sink: 'pagerduty' }>): Sink {
   return {
     name: 'pagerduty',
-    // Raised ones and what becomes of them: both have the severity inside.
-    filterSubject: '>',
     minSeverity,
     build(message) {
       const event = pagerdutyEvent(message)

@@ -7,14 +7,14 @@ import type { Puller } from '#platform/nats/puller.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type AlertStatus, alertChangeCloudEventSchema, alertCloudEventSchema } from '#schemas/alert.ts'
-import { alertSinkConsumer, type ConsumerSpec } from '#subjects/streams.ts'
+import { alertSinkConsumer } from '#subjects/streams.ts'
 import { type BreakerOptions, createEndpointBreaker, type EndpointBreaker } from './endpoint-breaker.ts'
 import { judgeAnswer, judgeError, type Verdict } from './judge-answer.ts'
 import { type AlertMessage, isSevereEnough, type Sink, type SinkRequest } from './sink.ts'
 
 export interface SinkRunnerDeps {
   sink: Sink
-  bus: Pick<Bus, 'provisionConsumer' | 'createPuller'>
+  bus: Pick<Bus, 'provideQueue' | 'createPuller'>
   http: HttpClient
   clock: Clock
   log: Log
@@ -45,6 +45,8 @@ const DEFAULTS: SinkRunnerOptions = {
   random: Math.random,
 }
 const CONCURRENCY = 4
+/** There may be no orchestrator yet. */
+const QUEUE_WITHIN_MS = 60_000
 const PULL_EXPIRES_MS = 1000
 const AFTER_LOSS_MS = 200
 const MAX_ANSWER_BYTES = 64 * 1024
@@ -59,7 +61,6 @@ export class SinkRunner implements Component {
   readonly name: string
   readonly #deps: SinkRunnerDeps
   readonly #options: SinkRunnerOptions
-  readonly #spec: ConsumerSpec
   readonly #breaker: EndpointBreaker
   readonly #puller: Puller
   readonly #inHand = new Set<Promise<void>>()
@@ -72,14 +73,14 @@ export class SinkRunner implements Component {
     this.#deps = deps
     this.#options = { ...DEFAULTS, ...deps.options }
     this.name = `alert sink ${deps.sink.name}`
-    this.#spec = alertSinkConsumer(deps.sink.name, deps.sink.filterSubject)
     this.#breaker = createEndpointBreaker(deps.clock, this.#options.breaker)
-    const { stream, name } = this.#spec
+    const { stream, name } = alertSinkConsumer(deps.sink.name)
     this.#puller = deps.bus.createPuller({ stream, consumer: name }, (delivery) => this.#receive(delivery))
   }
 
   async start(): Promise<void> {
-    await this.#deps.bus.provisionConsumer(this.#spec)
+    const { bus, sink } = this.#deps
+    await bus.provideQueue({ queue: 'alert-sink', sink: sink.name }, { waitMs: QUEUE_WITHIN_MS })
     this.#pulls = this.#pullForEver()
   }
 

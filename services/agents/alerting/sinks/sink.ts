@@ -15,8 +15,6 @@ export interface SinkRequest {
 /** A service outside that is told about alerts. Pure: sending, waiting and counting is done for all of them in one place. */
 export interface Sink {
   readonly name: AlertSinkName
-  /** What of the stream of alerts it takes. */
-  readonly filterSubject: string
   readonly minSeverity: Severity
   /** The request for a message; undefined when there is nothing to tell. The same message may be sent again, so ids are stable. */
   build(message: AlertMessage, nowMs: number): SinkRequest | undefined

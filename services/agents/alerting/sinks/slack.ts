@@ -1,14 +1,12 @@
 import type { SinkConfig } from '#platform/config/alerting.ts'
 import { SEVERITY_COLOURS } from '#platform/pictures/overlay-scene.ts'
 import type { Alert } from '#schemas/alert.ts'
-import { SUBJECTS } from '#subjects/subjects.ts'
 import type { Sink } from './sink.ts'
 
 /** Posts alerts to an incoming webhook of Slack, with the severity as word and as colour. */
 export function createSlackSink({ url, minSeverity }: Extract<SinkConfig, { sink: 'slack' }>): Sink {
   return {
     name: 'slack',
-    filterSubject: SUBJECTS.alertsAll,
     minSeverity,
     build({ data }) {
       return {

@@ -1,13 +1,11 @@
 import { createHmac } from 'node:crypto'
 import type { SinkConfig } from '#platform/config/alerting.ts'
-import { SUBJECTS } from '#subjects/subjects.ts'
 import type { Sink } from './sink.ts'
 
 /** Sends alerts as CloudEvents, signed as the Standard Webhooks specification asks. */
 export function createWebhookSink({ url, key, minSeverity }: Extract<SinkConfig, { sink: 'webhook' }>): Sink {
   return {
     name: 'webhook',
-    filterSubject: SUBJECTS.alertsAll,
     minSeverity,
     build(message, nowMs) {
       const body = JSON.stringify(message)

@@ -1,0 +1,62 @@
+/** Which keys of Redis a service has, with reasons, and what it may do with them. Pure. */
+
+export const REDIS_ROLES = ['orchestrator', 'edge', 'tracking', 'alerting', 'probe'] as const
+export type RedisRole = (typeof REDIS_ROLES)[number]
+
+interface Grant {
+  /** Patterns of keys. */
+  readonly keys: readonly { readonly pattern: string; readonly why: string }[]
+}
+
+const PING = { pattern: 'murmur:ping', why: 'is asked for until Redis answers' }
+
+export const REDIS_GRANTS: Record<RedisRole, Grant> = {
+  orchestrator: {
+    keys: [
+      { pattern: 'murmur:{p*}:*', why: 'tasks, timers, positions and leases of partitions' },
+      { pattern: 'murmur:{submissions:*}:*', why: 'what became of queued submissions' },
+      { pattern: 'murmur:orchestrators', why: 'who shares the partitions' },
+      { pattern: 'murmur:agents', why: 'the registry of agents' },
+      PING,
+    ],
+  },
+  edge: { keys: [{ pattern: 'murmur:{limits:*}:*', why: 'rates of tenants' }, PING] },
+  tracking: {
+    keys: [{ pattern: 'camera:{*}:state', why: 'what the next owner of a camera goes on from' }, PING],
+  },
+  alerting: { keys: [{ pattern: 'murmur:{alerts}:*', why: 'history and cooldowns of alerts' }, PING] },
+  probe: { keys: [] },
+}
+
+/**
+ * What services do with their keys: read, write, run scripts, which are bound to the same keys. Nothing that concerns the whole
+ * server, and nothing that tells which keys there are.
+ */
+const DATA_COMMANDS = '+@read +@write +@scripting +@transaction +time'
+const NEVER =
+  '-@dangerous -@admin -@blocking -scan -randomkey -dbsize -script|flush -script|kill -function|load -function|delete -function|flush -function|restore'
+/** What every client says when it connects; `info` tells it when the server has loaded its data. */
+const CONNECTION_COMMANDS = '+@connection'
+const READINESS = '+info'
+
+export interface RedisUser {
+  readonly name: string
+  readonly roles: readonly RedisRole[]
+  /** Plain text. */
+  readonly password: string
+}
+
+/** The lines of a Redis configuration (or ACL file) for these users. Pure. */
+export function redisUserLines(users: readonly RedisUser[]): string {
+  return users
+    .map(({ name, roles, password }) => {
+      const keys = [
+        ...new Set(roles.flatMap((role) => REDIS_GRANTS[role].keys.map(({ pattern }) => `~${pattern}`))),
+      ]
+      const data = keys.length === 0 ? [] : [DATA_COMMANDS]
+      const commands = ['-@all', CONNECTION_COMMANDS, ...data, NEVER, READINESS]
+      const access = ['on', `>${password}`, 'resetkeys', ...keys, 'resetchannels', ...commands]
+      return `user ${name} ${access.join(' ')}`
+    })
+    .join('\n')
+}

@@ -1,0 +1,148 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { MurmurError, messageOf } from '../errors/murmur-error.ts'
+import { type ConfigTable, type Environment, readConfig } from './read-config.ts'
+
+/** How NATS and Redis are reached, beside where they are: who we are, and whom we trust. */
+export const CONNECTION_VARIABLES = {
+  natsCredentials: {
+    name: 'MURMUR_NATS_CREDENTIALS',
+    meaning:
+      'File with what this process says who it is to NATS: a .creds file, or user and password on a line each. Instead of credentials in MURMUR_NATS_URL.',
+    unit: 'path',
+    defaultNote: 'none: what stands in the URL',
+    schema: file(),
+  },
+  natsInbox: {
+    name: 'MURMUR_NATS_INBOX',
+    meaning:
+      'What subjects of answers begin with; the user of NATS has to be allowed to subscribe below it. Starts with _INBOX.',
+    defaultNote: '_INBOX_OF.<user>, or _INBOX without a user',
+    schema: z.string().regex(/^_INBOX[A-Za-z0-9_-]{0,32}(\.[A-Za-z0-9_-]{1,64}){0,7}$/, {
+      error: 'must be a subject that starts with _INBOX, without wildcards',
+    }),
+  },
+  natsTlsCa: {
+    name: 'MURMUR_NATS_TLS_CA',
+    meaning: 'Certificates (PEM) that the certificate of NATS has to be signed by. Setting it asks for TLS.',
+    unit: 'path',
+    defaultNote: 'none: TLS only when the server or a tls:// URL asks for it, with the public authorities',
+    schema: file(),
+  },
+  natsTlsCert: {
+    name: 'MURMUR_NATS_TLS_CERT',
+    meaning: 'Certificate (PEM) that this process shows to NATS.',
+    unit: 'path',
+    defaultNote: 'none',
+    schema: file(),
+  },
+  natsTlsKey: {
+    name: 'MURMUR_NATS_TLS_KEY',
+    meaning: 'Private key (PEM) of the same.',
+    unit: 'path',
+    defaultNote: 'none',
+    schema: file(),
+  },
+  redisTlsCa: {
+    name: 'MURMUR_REDIS_TLS_CA',
+    meaning: 'Certificates (PEM) that the certificate of Redis has to be signed by; for rediss:// URLs.',
+    unit: 'path',
+    defaultNote: 'none: the public authorities',
+    schema: file(),
+  },
+  redisTlsCert: {
+    name: 'MURMUR_REDIS_TLS_CERT',
+    meaning: 'Certificate (PEM) that this process shows to Redis.',
+    unit: 'path',
+    defaultNote: 'none',
+    schema: file(),
+  },
+  redisTlsKey: {
+    name: 'MURMUR_REDIS_TLS_KEY',
+    meaning: 'Private key (PEM) of the same.',
+    unit: 'path',
+    defaultNote: 'none',
+    schema: file(),
+  },
+} as const satisfies ConfigTable
+
+/** Contents of PEM files. */
+export interface TlsFiles {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+}
+
+export type NatsCredentials =
+  | { readonly kind: 'password'; readonly user: string; readonly password: string }
+  | { readonly kind: 'creds'; readonly file: Uint8Array }
+
+export interface NatsSecurity {
+  readonly credentials?: NatsCredentials
+  readonly inboxPrefix?: string
+  /** Present: TLS is asked for. */
+  readonly tls?: TlsFiles
+}
+
+/**
+ * Who this process is to NATS, and whom it trusts, from the environment.
+ * @throws MurmurError CONFIG_INVALID
+ */
+export function loadNatsSecurity(env: Environment = process.env): NatsSecurity {
+  const config = readConfig(CONNECTION_VARIABLES, env)
+  const tls = tlsFiles('NATS', config.natsTlsCa, config.natsTlsCert, config.natsTlsKey)
+  return {
+    ...(config.natsCredentials !== undefined && { credentials: readCredentials(config.natsCredentials) }),
+    ...(config.natsInbox !== undefined && { inboxPrefix: config.natsInbox }),
+    ...(tls && { tls }),
+  }
+}
+
+/** Whom this process trusts to be Redis, and what it shows, from the environment. @throws MurmurError CONFIG_INVALID */
+export function loadRedisTls(env: Environment = process.env): TlsFiles | undefined {
+  const config = readConfig(CONNECTION_VARIABLES, env)
+  return tlsFiles('REDIS', config.redisTlsCa, config.redisTlsCert, config.redisTlsKey)
+}
+
+function tlsFiles(
+  server: string,
+  ca: string | undefined,
+  cert: string | undefined,
+  key: string | undefined,
+): TlsFiles | undefined {
+  if ((cert === undefined) !== (key === undefined))
+    throw new MurmurError(
+      'CONFIG_INVALID',
+      `MURMUR_${server}_TLS_CERT and MURMUR_${server}_TLS_KEY belong together: set both or none`,
+    )
+  if (ca === undefined && cert === undefined) return undefined
+  return {
+    ...(ca !== undefined && { ca: read(ca) }),
+    ...(cert !== undefined && { cert: read(cert) }),
+    ...(key !== undefined && { key: read(key) }),
+  }
+}
+
+function readCredentials(path: string): NatsCredentials {
+  const text = read(path)
+  if (text.includes('BEGIN NATS USER JWT')) return { kind: 'creds', file: Buffer.from(text) }
+  const [user, password, ...more] = text.split(/\r?\n/).filter((line) => line !== '')
+  if (user !== undefined && password !== undefined && more.length === 0)
+    return { kind: 'password', user, password }
+  throw new MurmurError(
+    'CONFIG_INVALID',
+    `MURMUR_NATS_CREDENTIALS: ${path} is no .creds file and does not hold a user and a password on a line each`,
+  )
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new MurmurError('CONFIG_INVALID', `${path} can't be read: ${messageOf(cause)}`, { cause })
+  }
+}
+
+function file() {
+  return z.string().refine((path) => existsSync(path), { error: 'must be a file that is there' })
+}

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
+import { headers, type NatsConnection, nuid, RequestError } from '@nats-io/transport-node'
+import { z } from 'zod'
+import { systemClock } from '#platform/clock/clock.ts'
+import { BUCKET } from '#subjects/jetstream-api.ts'
+
+/** What is known of an object, as all clients of object stores write it (ADR-20). */
+const objectMetaSchema = z.object({
+  name: z.string(),
+  nuid: z.string(),
+  size: z.int().min(0),
+  chunks: z.int().min(0),
+  digest: z.string().optional(),
+  deleted: z.boolean().optional(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+})
+export type ObjectMeta = z.infer<typeof objectMetaSchema>
+
+const PIECE_BYTES = 128 * 1024
+const ANSWER_MS = 5000
+/** Pieces asked for ahead of the reader: enough to keep the way full, 1 MiB in memory. */
+const PIECES_AHEAD = 8
+const NOT_FOUND = 404
+/** Behind an id, so that clients that read all that is on `C.<id>` find pieces that have subjects of their own. */
+const ALL_PIECES = '.*'
+
+/**
+ * An object store bucket, read by the names of objects and the subjects of their pieces and by nothing else: neither lists nor
+ * consumers are needed, so whoever may read an object need not be able to find others. Other clients read what is written here;
+ * what they write is read too, in several pieces by those who may read the bucket by places.
+ */
+export class ObjectBucket {
+  readonly #nc: NatsConnection
+  readonly #js: JetStreamClient
+  readonly #jsm: JetStreamManager
+
+  constructor(connection: { nc: NatsConnection; js: JetStreamClient; jsm: JetStreamManager }) {
+    this.#nc = connection.nc
+    this.#js = connection.js
+    this.#jsm = connection.jsm
+  }
+
+  /** @throws Error when there is no bucket, or no server */
+  async assertThere(): Promise<void> {
+    await this.#last(BUCKET.meta('-'))
+  }
+
+  /** Undefined when there is no such object. */
+  async info(name: string): Promise<ObjectMeta | undefined> {
+    const data = await this.#last(BUCKET.meta(name))
+    if (!data) return undefined
+    const meta = objectMetaSchema.parse(JSON.parse(Buffer.from(data).toString('utf8')))
+    return meta.deleted ? undefined : meta
+  }
+
+  /** The pieces of an object in order. @throws Error when one is not there, or they don't match their digest */
+  async *read(meta: ObjectMeta): AsyncGenerator<Uint8Array> {
+    const hash = createHash('sha256')
+    for await (const piece of this.#pieces(meta)) {
+      hash.update(piece)
+      yield piece
+    }
+    if (meta.digest === undefined) return
+    const wanted = Buffer.from(meta.digest.replace(/^SHA-256=/i, ''), 'base64url')
+    if (!hash.digest().equals(wanted))
+      throw new Error(`the pieces of "${meta.name}" don't match their digest`)
+  }
+
+  /** Stores an object under a name that has none. Nothing is kept when it fails. @throws Error, and what `bytes` throws */
+  async put(
+    name: string,
+    metadata: Record<string, string>,
+    bytes: AsyncIterable<Uint8Array>,
+  ): Promise<{ size: number; sha256: string }> {
+    const id = nuid.next()
+    const hash = createHash('sha256')
+    let size = 0
+    let chunks = 0
+    try {
+      for await (const piece of inPieces(bytes)) {
+        hash.update(piece)
+        size += piece.length
+        await this.#js.publish(BUCKET.piece(id, chunks++), piece, { timeout: ANSWER_MS })
+      }
+      const digest = hash.digest()
+      const meta = {
+        name,
+        bucket: BUCKET.stream.replace(/^OBJ_/, ''),
+        nuid: chunks === 0 ? id : id + ALL_PIECES,
+        size,
+        chunks,
+        digest: `SHA-256=${padded(digest.toString('base64url'))}`,
+        mtime: new Date(systemClock.nowMs()).toISOString(),
+        metadata,
+        options: { max_chunk_size: PIECE_BYTES },
+        deleted: false,
+      }
+      const rollup = headers()
+      rollup.set('Nats-Rollup', 'sub')
+      await this.#js.publish(BUCKET.meta(name), JSON.stringify(meta), { headers: rollup, timeout: ANSWER_MS })
+      return { size, sha256: digest.toString('hex') }
+    } catch (error) {
+      if (chunks > 0) await this.#takeAway(id)
+      throw error
+    }
+  }
+
+  async *#pieces(meta: ObjectMeta): AsyncGenerator<Uint8Array> {
+    const { nuid: id, chunks, name } = meta
+    if (chunks > 1 && !id.endsWith(ALL_PIECES)) {
+      yield* this.#inPlaces(BUCKET.whole(id), chunks)
+      return
+    }
+    const subjectOf = (index: number) =>
+      id.endsWith(ALL_PIECES) ? BUCKET.piece(id.slice(0, -ALL_PIECES.length), index) : BUCKET.whole(id)
+    const asked: Promise<Uint8Array | undefined>[] = []
+    for (let index = 0; index < chunks; index++) {
+      while (asked.length < PIECES_AHEAD && index + asked.length < chunks) {
+        const piece = this.#last(subjectOf(index + asked.length))
+        // It is waited for in its turn: until then nobody hears of its failure.
+        piece.catch(() => {})
+        asked.push(piece)
+      }
+      const data = await asked.shift()
+      if (!data) throw new Error(`piece ${index + 1} of ${chunks} of "${name}" is gone`)
+      yield data
+    }
+  }
+
+  /** Several pieces on one subject, as other tools and earlier versions store them: one after the other, by their places. */
+  async *#inPlaces(subject: string, chunks: number): AsyncGenerator<Uint8Array> {
+    let seq = 1
+    for (let index = 0; index < chunks; index++) {
+      const message = await this.#jsm.direct.getMessage(BUCKET.stream, { seq, next_by_subj: subject })
+      if (!message) throw new Error(`piece ${index + 1} of ${chunks} on ${subject} is gone`)
+      seq = message.seq + 1
+      yield message.data
+    }
+  }
+
+  /** The last message on a subject: undefined when there is none. */
+  async #last(subject: string): Promise<Uint8Array | undefined> {
+    const answer = await this.#nc.request(`$JS.API.DIRECT.GET.${BUCKET.stream}.${subject}`, '', {
+      timeout: ANSWER_MS,
+    })
+    const code = answer.headers?.code ?? 0
+    if (code === NOT_FOUND) return undefined
+    if (code !== 0) throw new RequestError(`the bucket answers ${code} ${answer.headers?.description ?? ''}`)
+    return answer.data
+  }
+
+  /** Who may not do this leaves the pieces to the age limit of the bucket. */
+  async #takeAway(id: string): Promise<void> {
+    await this.#jsm.streams.purge(BUCKET.stream, { filter: BUCKET.whole(id) + ALL_PIECES }).catch(() => {})
+  }
+}
+
+/** Cuts and joins what comes into pieces of one size; the last one is shorter. */
+async function* inPieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of bytes) {
+    let rest = chunk
+    while (length + rest.length >= PIECE_BYTES) {
+      const taken = rest.subarray(0, PIECE_BYTES - length)
+      yield waiting.length === 0 ? taken : Buffer.concat([...waiting, taken])
+      rest = rest.subarray(taken.length)
+      waiting = []
+      length = 0
+    }
+    if (rest.length > 0) waiting.push(rest)
+    length += rest.length
+  }
+  if (length > 0) yield Buffer.concat(waiting)
+}
+
+function padded(base64: string): string {
+  return base64.padEnd(Math.ceil(base64.length / 4) * 4, '=')
+}

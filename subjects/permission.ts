@@ -1,0 +1,48 @@
+import { type Answerer, answeredBy } from './doors.ts'
+import { acknowledgements, api } from './jetstream-api.ts'
+import { SERVICES } from './subjects.ts'
+
+/** A subject, which may hold wildcards, and what it is needed for. */
+export interface Permission {
+  readonly subject: string
+  readonly why: string
+}
+
+export interface Permissions {
+  readonly publish: readonly Permission[]
+  readonly subscribe: readonly Permission[]
+  /** May answer whoever asks it, once a request, on the reply subject that came with it. */
+  readonly answers?: boolean
+}
+
+export const QUEUE_WANTED: Permission = {
+  subject: SERVICES.provideQueue,
+  why: 'asks an orchestrator for the queue that it takes from',
+}
+
+/** What this answerer listens on. */
+export function services(answerer: Answerer): Permission[] {
+  return answeredBy(answerer).map((subject) => ({ subject, why: 'answers this service' }))
+}
+
+/** What settles messages of a queue. */
+export function settle(stream: string, consumer: string): Permission[] {
+  return acknowledgements(stream, consumer).map((subject) => ({
+    subject,
+    why: 'settles what it has taken from there',
+  }))
+}
+
+/** Reads a stream in order, with consumers of its own that end by themselves. */
+export function follow(stream: string, why: string): Permission[] {
+  const calls = [
+    `STREAM.INFO.${stream}`,
+    `STREAM.MSG.GET.${stream}`,
+    `CONSUMER.CREATE.${stream}`,
+    `CONSUMER.CREATE.${stream}.>`,
+    `CONSUMER.INFO.${stream}.*`,
+    `CONSUMER.DELETE.${stream}.*`,
+    `CONSUMER.MSG.NEXT.${stream}.*`,
+  ]
+  return calls.map((call) => ({ subject: api(call), why }))
+}

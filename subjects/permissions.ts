@@ -1,0 +1,254 @@
+import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import { CLIENT_SERVICES, INBOX_OF_ANYBODY, INBOX_WITHOUT_USER, inboxPrefixOf } from './doors.ts'
+import { api, BUCKET, nextOf } from './jetstream-api.ts'
+import { follow, type Permission, type Permissions, QUEUE_WANTED, services, settle } from './permission.ts'
+import { FRAMES_CONSUMER, INTAKE_CONSUMER, STREAMS } from './streams.ts'
+import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SERVICES, SUBJECTS, TENANT_SERVICES } from './subjects.ts'
+import { VIDEO_EXTRAS } from './video-permissions.ts'
+
+export type { Permission, Permissions } from './permission.ts'
+
+/** Who a user of NATS is. A process that runs several agents has several roles. */
+export type Role =
+  | { readonly kind: 'orchestrator' | 'edge' | 'operator' | 'detector' | 'any-agent' }
+  | { readonly kind: 'agent'; readonly type: string }
+  | { readonly kind: 'client'; readonly tenant: string }
+
+/** Everything that a user in these roles may say and hear, each line with its reason; all else is refused. Pure. */
+export function permissionsOf(user: string, roles: readonly Role[]): Permissions {
+  const all = roles.map(permissionsOfRole)
+  const inbox = {
+    subject: `${inboxPrefixOf(user)}.>`,
+    why: 'answers to what it asks; nobody else may listen there',
+  }
+  return {
+    publish: distinct(all.flatMap(({ publish }) => publish)),
+    subscribe: distinct([inbox, ...all.flatMap(({ subscribe }) => subscribe)]),
+    answers: all.some(({ answers }) => answers),
+  }
+}
+
+/** Who connects to local mode without a password: a client of the tenant `default`, like whoever comes to its edge. */
+export function guestPermissions(): Permissions {
+  const { publish, subscribe } = clientRole(DEFAULT_TENANT)
+  const inbox = {
+    subject: `${INBOX_WITHOUT_USER}.>`,
+    why: 'answers; shared by all who have no user of their own',
+  }
+  return { publish, subscribe: [inbox, ...subscribe] }
+}
+
+function permissionsOfRole(role: Role): Permissions {
+  switch (role.kind) {
+    case 'orchestrator':
+      return ORCHESTRATOR
+    case 'edge':
+      return EDGE
+    case 'operator':
+      return OPERATOR
+    case 'detector':
+      return DETECTOR
+    case 'any-agent':
+      return agentRole('*')
+    case 'agent':
+      return agentRole(role.type)
+    case 'client':
+      return clientRole(role.tenant)
+  }
+}
+
+const JETSTREAM: Permission = {
+  subject: api('INFO'),
+  why: 'asks whether JetStream is there when it connects',
+}
+
+/** Each object by its name, each piece by its number: no message of the bucket by its place, so nothing can be listed. */
+const READ_OBJECTS: readonly Permission[] = [
+  { subject: api(`DIRECT.GET.${BUCKET.stream}.${BUCKET.metaAll}`), why: 'looks an object up by its name' },
+  { subject: api(`DIRECT.GET.${BUCKET.stream}.${BUCKET.pieceAll}`), why: 'reads its pieces, one by one' },
+  {
+    subject: api(`DIRECT.GET.${BUCKET.stream}.${BUCKET.wholeAll}`),
+    why: 'reads one that other tools have put there in one piece',
+  },
+]
+const PUT_OBJECTS: readonly Permission[] = [
+  { subject: BUCKET.pieceAll, why: 'stores the pieces of an object' },
+  { subject: BUCKET.metaAll, why: 'stores what is known of it, under its name' },
+]
+/** Reads any message of the bucket: those who may see all objects anyway. */
+const READ_OLD_OBJECTS: Permission = {
+  subject: api(`DIRECT.GET.${BUCKET.stream}`),
+  why: 'reads objects of several pieces that earlier versions and other tools have put there',
+}
+const TIDY_OBJECTS: Permission = {
+  subject: api(`STREAM.PURGE.${BUCKET.stream}`),
+  why: 'takes away the pieces of an upload that was broken off',
+}
+
+const ANSWER_ALL: readonly Permission[] = [
+  { subject: `${INBOX_OF_ANYBODY}.>`, why: 'answers requests of all users' },
+  { subject: `${INBOX_WITHOUT_USER}.>`, why: 'answers requests of those who have no prefix of their own' },
+]
+
+const ORCHESTRATOR: Permissions = {
+  publish: [
+    JETSTREAM,
+    {
+      subject: api('STREAM.CREATE.*'),
+      why: 'makes the streams, the bucket and, after a restart, the stream of frames',
+    },
+    {
+      subject: api('STREAM.UPDATE.*'),
+      why: 'brings streams of an earlier version to what is asked; nobody may delete one',
+    },
+    { subject: api('STREAM.INFO.*'), why: 'compares what is there with what is asked' },
+    { subject: api('CONSUMER.CREATE.>'), why: 'makes queues, and reads its partitions of the log' },
+    { subject: api('CONSUMER.DURABLE.CREATE.>'), why: 'makes queues on servers before 2.9' },
+    { subject: api('CONSUMER.INFO.*.*'), why: 'depths of queues, and whether an agent type is known' },
+    { subject: api(`CONSUMER.DELETE.${STREAMS.log.name}.*`), why: 'ends its own readers of the log' },
+    { subject: nextOf(STREAMS.log.name, '*'), why: 'reads its partitions of the log' },
+    { subject: nextOf(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name), why: 'takes submissions in' },
+    ...settle(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),
+    {
+      subject: api(`STREAM.MSG.GET.${STREAMS.log.name}`),
+      why: 'ends of partitions, and what was accepted under a key',
+    },
+    { subject: api(`STREAM.MSG.GET.${STREAMS.steps.name}`), why: 'reads a step that was given up' },
+    { subject: api(`STREAM.MSG.GET.${STREAMS.intake.name}`), why: 'looks for a submission that still waits' },
+    {
+      subject: api(`STREAM.MSG.DELETE.${STREAMS.steps.name}`),
+      why: 'takes a step that was given up out of its queue',
+    },
+    { subject: 'log.>', why: 'writes what happens to tasks' },
+    { subject: SUBJECTS.stepsAll, why: 'dispatches steps' },
+    { subject: SUBJECTS.deadAll, why: 'keeps steps that crash whoever takes them' },
+    { subject: SUBJECTS.eventsAll, why: 'tells watchers what happens to tasks' },
+    { subject: SUBJECTS.rejectedAll, why: 'tells what the intake refused' },
+    ...ANSWER_ALL,
+    ...READ_OBJECTS,
+    ...PUT_OBJECTS,
+  ],
+  subscribe: [
+    ...services('orchestrator'),
+    { subject: SUBJECTS.heartbeatAll, why: 'keeps the registry of agents' },
+    { subject: MAX_DELIVERIES_ADVISORY, why: 'hears of steps that the server gave up' },
+  ],
+}
+
+const EDGE: Permissions = {
+  publish: [
+    JETSTREAM,
+    ...Object.values(SERVICES)
+      .filter((service) => service !== SERVICES.registerAgent && service !== SERVICES.provideQueue)
+      .map((service) => ({ subject: service, why: 'passes on what clients of the tenant default ask' })),
+    ...CLIENT_SERVICES.map((service) => ({
+      subject: TENANT_SERVICES.all(service),
+      why: 'passes on what clients of other tenants ask: it has checked who they are',
+    })),
+    { subject: SUBJECTS.keysAll, why: 'keeps API keys' },
+    ...follow(STREAMS.keys.name, 'reads API keys as they change'),
+    ...follow(STREAMS.alerts.name, 'reads alerts for those who watch'),
+    { subject: 'monitors.*.stop', why: 'ends a monitor in order' },
+    ...ANSWER_ALL,
+    ...READ_OBJECTS,
+    READ_OLD_OBJECTS,
+    ...PUT_OBJECTS,
+    TIDY_OBJECTS,
+  ],
+  subscribe: [
+    ...services('edge'),
+    { subject: SUBJECTS.eventsAll, why: 'live events, for those who watch' },
+    { subject: SUBJECTS.rejectedAll, why: 'refused submissions, for those who ask' },
+    { subject: SUBJECTS.alertsAll, why: 'live alerts, for those who watch' },
+    { subject: SUBJECTS.alertChangesAll, why: 'what becomes of them' },
+    { subject: SUBJECTS.heartbeatAll, why: 'how agents are, for those who watch' },
+    { subject: SUBJECTS.cameraStateAll, why: 'how cameras are, for those who watch' },
+  ],
+}
+
+const OPERATOR: Permissions = {
+  publish: [
+    JETSTREAM,
+    { subject: 'murmur.>', why: 'uses every service, for any tenant' },
+    { subject: SUBJECTS.submitAll, why: 'submits through the durable queue' },
+    { subject: 'monitors.*.stop', why: 'ends a monitor in order' },
+    { subject: 'monitors.*.snapshot', why: 'looks through a camera' },
+    { subject: '$SRV.>', why: 'discovers services, as `nats micro` does' },
+    ...READ_OBJECTS,
+    READ_OLD_OBJECTS,
+    ...PUT_OBJECTS,
+    TIDY_OBJECTS,
+  ],
+  subscribe: [
+    { subject: SUBJECTS.eventsAll, why: 'watches tasks' },
+    { subject: SUBJECTS.rejectedAll, why: 'watches what is refused' },
+    { subject: SUBJECTS.alertsAll, why: 'watches alerts' },
+    { subject: SUBJECTS.alertChangesAll, why: 'watches what becomes of them' },
+    { subject: SUBJECTS.cameraStateAll, why: 'watches cameras' },
+    { subject: 'tracks.*', why: 'watches what cameras see' },
+    { subject: 'detections.*', why: 'watches what detectors see' },
+    { subject: SUBJECTS.heartbeatAll, why: 'watches agents' },
+  ],
+}
+
+const DETECTOR: Permissions = {
+  answers: true,
+  publish: [
+    JETSTREAM,
+    QUEUE_WANTED,
+    { subject: nextOf(FRAMES_CONSUMER.stream, FRAMES_CONSUMER.name), why: 'takes frames' },
+    { subject: 'detections.*', why: 'tells what it saw' },
+  ],
+  subscribe: services('detector'),
+}
+
+/** An agent type, or `*` for all of them: on a machine of one's own, where nobody knows beforehand what runs. */
+function agentRole(type: string): Permissions {
+  const queues = type === '*' ? ['*'] : PRIORITIES.map((priority) => `${type}-p${priority}`)
+  const extra = VIDEO_EXTRAS[type]
+  return {
+    ...(extra?.answers && { answers: true }),
+    publish: [
+      JETSTREAM,
+      { subject: SERVICES.registerAgent, why: 'makes itself known' },
+      { subject: `agents.heartbeat.${type}.*`, why: 'says every second how it is' },
+      ...queues.map((queue) => ({
+        subject: nextOf(STREAMS.steps.name, queue),
+        why: 'takes steps of its own type',
+      })),
+      ...queues.flatMap((queue) => settle(STREAMS.steps.name, queue)),
+      { subject: `log.*.result.${type}`, why: 'results of steps of its own type' },
+      { subject: 'tasks.events.*.*.progress', why: 'tells watchers how far it is' },
+      { subject: `dead.${type}`, why: 'keeps steps that crash it' },
+      ...READ_OBJECTS,
+      ...PUT_OBJECTS,
+      ...(extra?.publish ?? []),
+    ],
+    subscribe: [
+      { subject: SUBJECTS.eventsOfKind('cancelled'), why: 'ends work that has become pointless' },
+      { subject: SUBJECTS.eventsOfKind('failed'), why: 'ends work that has become pointless' },
+      ...(extra?.subscribe ?? []),
+    ],
+  }
+}
+
+/** What a client of one tenant may do on NATS. Objects go through the edge, which knows whose they are. */
+function clientRole(tenant: string): Permissions {
+  const isDefault = tenant === DEFAULT_TENANT
+  return {
+    publish: [
+      ...CLIENT_SERVICES.map((service) => ({
+        subject: TENANT_SERVICES.of(tenant, service),
+        why: 'asks for its own tenant, which the subject names',
+      })),
+      ...(isDefault
+        ? [{ subject: SUBJECTS.submitAll, why: 'the durable queue, which works for the tenant default' }]
+        : []),
+    ],
+    subscribe: isDefault ? [{ subject: SUBJECTS.rejectedAll, why: 'what the durable queue refused' }] : [],
+  }
+}
+
+function distinct(permissions: readonly Permission[]): Permission[] {
+  return [...new Map(permissions.map((permission) => [permission.subject, permission])).values()]
+}

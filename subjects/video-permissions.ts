@@ -1,0 +1,68 @@
+import { api, nextOf } from './jetstream-api.ts'
+import { type Permissions, QUEUE_WANTED, services, settle } from './permission.ts'
+import { ALERT_SINKS, CAMERA_EVENTS_CONSUMER, STREAMS } from './streams.ts'
+import { SERVICES, SUBJECTS, TENANT_SERVICES } from './subjects.ts'
+
+const { stream: CAMERA_EVENTS, name: ALERTING_QUEUE } = CAMERA_EVENTS_CONSUMER
+const SINK_QUEUES = ALERT_SINKS.map((sink) => `sink-${sink}`)
+
+/** What the agents of live video do beside their steps. */
+export const VIDEO_EXTRAS: Readonly<Record<string, Permissions | undefined>> = {
+  capture: {
+    answers: true,
+    publish: [
+      QUEUE_WANTED,
+      { subject: SUBJECTS.framesAll, why: 'pictures for the detectors' },
+      { subject: SUBJECTS.cameraStateAll, why: 'says every second how its camera is' },
+      { subject: SUBJECTS.cameraEventsAll, why: 'tells alerting that a camera is away' },
+      { subject: SERVICES.detectionInfo, why: 'asks which sizes detectors take' },
+      { subject: 'monitors.*.ready', why: 'waits for the tracker of its monitor' },
+    ],
+    subscribe: [
+      { subject: 'tracks.*', why: 'draws what was seen, and knows which frames came back' },
+      { subject: 'monitors.*.stop', why: 'ends in order when it is asked to' },
+      { subject: 'monitors.*.snapshot', why: 'gives a frame as a picture' },
+    ],
+  },
+  tracking: {
+    answers: true,
+    publish: [
+      { subject: 'tracks.*', why: 'tells the state of its camera after each frame' },
+      { subject: SUBJECTS.cameraEventsAll, why: 'tells alerting that a rule came true' },
+      { subject: SERVICES.detectionInfo, why: 'asks what detectors can see' },
+      { subject: SERVICES.getTask, why: 'asks whether its capture has ended' },
+      { subject: TENANT_SERVICES.all(SERVICES.getTask), why: 'the same for other tenants' },
+    ],
+    subscribe: [
+      { subject: 'detections.*', why: 'what was seen in each frame' },
+      { subject: SUBJECTS.cameraStateAll, why: 'how its camera is' },
+      { subject: 'monitors.*.ready', why: 'says that it listens' },
+    ],
+  },
+  alerting: {
+    answers: true,
+    publish: [
+      QUEUE_WANTED,
+      { subject: nextOf(CAMERA_EVENTS, ALERTING_QUEUE), why: 'takes camera events' },
+      ...settle(CAMERA_EVENTS, ALERTING_QUEUE),
+      {
+        subject: api(`CONSUMER.INFO.${CAMERA_EVENTS}.${ALERTING_QUEUE}`),
+        why: 'knows when all events are dealt with',
+      },
+      {
+        subject: api(`STREAM.MSG.GET.${STREAMS.alerts.name}`),
+        why: 'makes the history again from the stream',
+      },
+      ...SINK_QUEUES.map((queue) => ({
+        subject: nextOf(STREAMS.alerts.name, queue),
+        why: 'sends alerts on',
+      })),
+      ...SINK_QUEUES.flatMap((queue) => settle(STREAMS.alerts.name, queue)),
+      { subject: SUBJECTS.alertsAll, why: 'raises alerts' },
+      { subject: SUBJECTS.alertChangesAll, why: 'tells what becomes of them' },
+      { subject: 'monitors.*.snapshot', why: 'asks for the picture that belongs to an alert' },
+      { subject: SERVICES.getTask, why: 'asks whose task a monitor is' },
+    ],
+    subscribe: services('alerting'),
+  },
+}
