@@ -76,10 +76,20 @@ export const listAlertsRequestSchema = z.strictObject({
   status: alertStatusSchema.optional(),
   camera: z.string().max(64).optional(),
   monitor: taskIdSchema.optional(),
+  /** Raised at this time or later, Unix milliseconds. */
+  sinceMs: z.int().min(0).optional(),
   limit: z.int().min(1).max(500).default(50),
+  /** Where the last page ended: its `nextCursor`. The other fields are to be the same as there. */
+  cursor: z.string().min(1).max(256).optional(),
 })
 export type ListAlertsRequest = z.infer<typeof listAlertsRequestSchema>
-export const listAlertsResponseSchema = z.object({ alerts: z.array(alertSchema) })
+export const listAlertsResponseSchema = z.object({
+  /** May be fewer than the limit though there are more: go by the cursor. */
+  alerts: z.array(alertSchema),
+  /** For the next page; missing on the last one. */
+  nextCursor: z.string().optional(),
+})
+export type ListAlertsResponse = z.infer<typeof listAlertsResponseSchema>
 
 /** `murmur.alerts.change`: acknowledge or resolve. */
 export const changeAlertRequestSchema = z.strictObject({

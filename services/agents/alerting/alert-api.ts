@@ -8,6 +8,7 @@ import {
   type ChangeAlertRequest,
   changeAlertRequestSchema,
   type ListAlertsRequest,
+  type ListAlertsResponse,
   listAlertsRequestSchema,
 } from '#schemas/alert.ts'
 import { SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
@@ -48,27 +49,61 @@ export function serveAlerts(deps: AlertApiDeps): () => void {
   }
 }
 
-/** Newest first; fewer than asked for when there are no more, or when they would not fit into a message. */
+/**
+ * Newest first; a page ends early when it would not fit into a message. Pages are stable: what is raised meanwhile is before
+ * the first one.
+ * @throws MurmurError INVALID_REQUEST for a cursor that is none
+ */
 async function listAlerts(
   tenant: string,
   request: ListAlertsRequest,
   { store, ensureHistory }: AlertApiDeps,
-): Promise<{ alerts: Alert[] }> {
+): Promise<ListAlertsResponse> {
+  const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor)
   await ensureHistory()
   const index = indexFor(request)
   const alerts: Alert[] = []
+  const page = () => {
+    const last = alerts.at(-1)
+    return { alerts, ...(last && { nextCursor: encodeCursor(last) }) }
+  }
   let bytes = 0
   for (let start = 0; ; start += PAGE) {
-    const ids = await store.newest(index, start, PAGE)
+    const ids = await store.newest(index, start, PAGE, after?.raisedAtMs)
     for (const stored of await store.read(ids)) {
-      if (!stored || stored.alert.tenant !== tenant || !isWanted(stored.alert, request)) continue
+      if (!stored || stored.alert.tenant !== tenant || !isBehind(stored.alert, after)) continue
+      if (stored.alert.raisedAtMs < (request.sinceMs ?? 0)) return { alerts }
+      if (!isWanted(stored.alert, request)) continue
+      if (alerts.length === request.limit) return page()
       bytes += Buffer.byteLength(JSON.stringify(stored.alert)) + 1
-      if (bytes > MAX_LIST_BYTES) return { alerts }
+      if (bytes > MAX_LIST_BYTES) return page()
       alerts.push(stored.alert)
-      if (alerts.length === request.limit) return { alerts }
     }
     if (ids.length < PAGE) return { alerts }
   }
+}
+
+type Place = Pick<Alert, 'raisedAtMs' | 'id'>
+
+function isBehind({ raisedAtMs, id }: Place, after: Place | undefined): boolean {
+  return (
+    after === undefined || raisedAtMs < after.raisedAtMs || (raisedAtMs === after.raisedAtMs && id < after.id)
+  )
+}
+
+/** Opaque to clients; the version lets us change what is in it. */
+function encodeCursor({ raisedAtMs, id }: Place): string {
+  return Buffer.from(`1 ${raisedAtMs} ${id}`).toString('base64url')
+}
+
+function decodeCursor(cursor: string): Place {
+  const text = Buffer.from(cursor, 'base64url').toString('latin1')
+  const [, raisedAtMs, id] = /^1 (\d{1,16}(?:\.\d+)?) ([\w-]{1,128})$/.exec(text) ?? []
+  if (raisedAtMs === undefined || id === undefined)
+    throw new MurmurError('INVALID_REQUEST', 'the request is not valid: cursor is none of this list', {
+      issues: [{ path: 'cursor', message: 'must be the nextCursor of an earlier answer' }],
+    })
+  return { raisedAtMs: Number(raisedAtMs), id }
 }
 
 /** The index that leaves the least to be looked through. */

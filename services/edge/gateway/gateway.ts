@@ -2,7 +2,7 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { AgentView } from '#schemas/agent.ts'
-import type { Alert, ChangeAlertRequest, ListAlertsRequest } from '#schemas/alert.ts'
+import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { DEFAULT_TENANT, taskIdSchema } from '#schemas/identifiers.ts'
 import type { CheckPlanResponse } from '#schemas/plan-check.ts'
@@ -62,9 +62,9 @@ export class Gateway {
     return this.#ask(TENANT_SERVICES.of(tenant, SERVICES.checkPlan), submission)
   }
 
-  async alerts(tenant: string, request: ListAlertsRequest): Promise<Alert[]> {
-    const subject = TENANT_SERVICES.of(tenant, SERVICES.listAlerts)
-    return (await this.#ask<{ alerts: Alert[] }>(subject, request)).alerts
+  /** One page, newest first. @throws MurmurError INVALID_REQUEST for a cursor that is none */
+  alerts(tenant: string, request: ListAlertsRequest): Promise<ListAlertsResponse> {
+    return this.#ask(TENANT_SERVICES.of(tenant, SERVICES.listAlerts), request)
   }
 
   /** @throws MurmurError ALERT_NOT_FOUND, ALERT_STATE_CONFLICT */

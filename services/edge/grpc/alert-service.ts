@@ -37,7 +37,7 @@ export function alertService(deps: AlertServiceDeps): UntypedServiceImplementati
   return {
     listAlerts: unary(deps, 'listAlerts', is.listAlerts, async (request, { caller }) => {
       const wanted = checkedFields(listAlertsRequestSchema, present(request))
-      return { alerts: (await deps.gateway.alerts(caller.tenant, wanted)).map(alertMessage) }
+      return { alerts: (await deps.gateway.alerts(caller.tenant, wanted)).alerts.map(alertMessage) }
     }),
     watchAlerts: serverStream(deps, 'watchAlerts', is.watchAlerts, (request, context) =>
       watch(request, context, deps),

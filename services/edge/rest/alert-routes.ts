@@ -7,7 +7,7 @@ import type { Gateway } from '../gateway/gateway.ts'
 import { watchAlerts } from '../gateway/watch-alerts.ts'
 import { does } from './enter.ts'
 import { EventStream } from './event-stream.ts'
-import { checked, numberOf, readJsonObject, readQuery } from './read-request.ts'
+import { checked, numberOf, readJsonObject, readQuery, timeOf } from './read-request.ts'
 
 export interface AlertRouteDeps {
   gateway: Gateway
@@ -17,7 +17,7 @@ export interface AlertRouteDeps {
 const WATCH_PARAMETERS = ['severity', 'camera', 'monitor']
 const watchSchema = listAlertsRequestSchema.pick({ severity: true, camera: true, monitor: true })
 const seqSchema = z.coerce.number().int().min(0)
-const LIST_PARAMETERS = ['severity', 'status', 'camera', 'monitor', 'limit']
+const LIST_PARAMETERS = ['severity', 'status', 'camera', 'monitor', 'since', 'limit', 'cursor']
 const CHANGES = { acknowledge: 'acknowledged', resolve: 'resolved' } as const
 
 /** `/v1/alerts` and `/v1/agents`. */
@@ -25,9 +25,13 @@ export function addAlertRoutes(app: FastifyInstance, { gateway, bus }: AlertRout
   app.get('/v1/alerts/events', does('watchAlerts'), (request, reply) => streamAlerts(request, reply, bus))
   app.get('/v1/alerts', does('listAlerts'), async ({ url, caller }) => {
     const at = url.indexOf('?')
-    const { limit, ...same } = readQuery(at < 0 ? '' : url.slice(at + 1), LIST_PARAMETERS).single
-    const request = { ...same, ...(limit !== undefined && { limit: numberOf(limit) }) }
-    return { alerts: await gateway.alerts(caller.tenant, checked(listAlertsRequestSchema, request)) }
+    const { limit, since, ...same } = readQuery(at < 0 ? '' : url.slice(at + 1), LIST_PARAMETERS).single
+    const request = {
+      ...same,
+      ...(since !== undefined && { sinceMs: timeOf(since) }),
+      ...(limit !== undefined && { limit: numberOf(limit) }),
+    }
+    return gateway.alerts(caller.tenant, checked(listAlertsRequestSchema, request))
   })
   for (const [verb, status] of Object.entries(CHANGES)) {
     app.post<{ Params: { id: string } }>(

@@ -6,7 +6,7 @@ import { decodeJpeg } from '#platform/pictures/overlay.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { createTestContext } from '#sdk/testing.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
 import { createAlertingAgent } from '../../../services/agents/alerting/agent.ts'
 import { alertIdOf } from '../../../services/agents/alerting/alert-from-event.ts'
 import { RedisAlertStore } from '../../../services/agents/alerting/history/redis-alert-store.ts'
@@ -52,6 +52,58 @@ t.test('acknowledge and resolve: told once, conflicts are problems', async (t) =
   t.strictSame(ids(await list({ camera: 'desk', severity: 'low' })), [alertIdOf(events[1]!.id)])
   t.equal((await list({ camera: 'desk', limit: 1 })).length, 1)
   t.strictSame(await list({ monitor: 'nobody' }), [])
+})
+
+t.test('pages and tenants: each alert once, and only to whom it belongs', async (t) => {
+  await startAlerting(t, servers)
+  const camera = 'paged'
+  const events = Array.from({ length: 23 }, (_, i) =>
+    eventOf({ camera, tenant: i % 3 === 0 ? 'north' : 'default' }),
+  )
+  await Promise.all(events.map((event) => publishEvent(bus, event)))
+  await settled()
+  for (const tenant of ['default', 'north']) {
+    const subject = TENANT_SERVICES.of(tenant, SERVICES.listAlerts)
+    const ask = async (about: object) =>
+      (await bus.request(subject, { camera, ...about }, { timeoutMs: 5000 })) as {
+        alerts: Alert[]
+        nextCursor?: string
+      }
+    const seen: Alert[] = []
+    let cursor: string | undefined
+    do {
+      const page: { alerts: Alert[]; nextCursor?: string } = await ask({
+        limit: 5,
+        ...(cursor && { cursor }),
+      })
+      seen.push(...page.alerts)
+      cursor = page.nextCursor
+      if (seen.length === 5) {
+        await publishEvent(bus, eventOf({ camera, tenant }))
+        await settled()
+      }
+    } while (cursor)
+    const expected = events.filter((event) => event.tenant === tenant).map(({ id }) => alertIdOf(id))
+    t.strictSame(
+      seen.map(({ id }) => id).toSorted(),
+      expected.toSorted(),
+      `${tenant}: none twice, none missing`,
+    )
+    t.strictSame(
+      seen.map(({ raisedAtMs }) => raisedAtMs),
+      seen.map(({ raisedAtMs }) => raisedAtMs).toSorted((a, b) => b - a),
+    )
+    const sinceMs = seen[2]!.raisedAtMs
+    const recent = (await ask({ sinceMs, limit: 500 })).alerts
+    t.ok(recent.length >= 4 && recent.every((alert) => alert.raisedAtMs >= sinceMs))
+    await t.rejects(ask({ cursor: 'bm9uZQ' }), { code: 'INVALID_REQUEST' })
+  }
+  const foreign = { id: alertIdOf(events[0]!.id), status: 'resolved' as const }
+  await t.rejects(change(foreign), { code: 'ALERT_NOT_FOUND' })
+  const own = TENANT_SERVICES.of('north', SERVICES.changeAlert)
+  t.match(await bus.request(own, foreign, { timeoutMs: 5000 }), {
+    alert: { status: 'resolved', tenant: 'north' },
+  })
 })
 
 t.test('a list of long alerts ends before it would not fit into a message', async (t) => {

@@ -56,7 +56,8 @@ export interface AlertStore {
   /** Unless it is there already. */
   restore(alert: Alert): Promise<void>
   read(ids: readonly string[]): Promise<(StoredAlert | undefined)[]>
-  newest(index: AlertIndex, start: number, count: number): Promise<string[]>
+  /** Of those raised at the same time, the larger id first. `untilMs`: only those raised then or before. */
+  newest(index: AlertIndex, start: number, count: number, untilMs?: number): Promise<string[]>
   /** Events of a monitor that were dealt with, by kind of rule: raised or counted, each once. */
   eventsOf(monitor: string): Promise<ReadonlyMap<string, number>>
 }

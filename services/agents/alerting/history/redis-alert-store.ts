@@ -154,8 +154,10 @@ export class RedisAlertStore implements AlertStore {
     return hashes.map(storedAlert)
   }
 
-  newest(index: AlertIndex, start: number, count: number): Promise<string[]> {
-    return this.#redis.zrevrange(indexKey(index), start, start + count - 1)
+  async newest(index: AlertIndex, start: number, count: number, untilMs?: number): Promise<string[]> {
+    const key = indexKey(index)
+    if (untilMs === undefined) return this.#redis.zrevrange(key, start, start + count - 1)
+    return (await this.#redis.zrevrangeByScore(key, { max: untilMs, start, count })).map(([id]) => id)
   }
 
   async eventsOf(monitor: string): Promise<ReadonlyMap<string, number>> {
