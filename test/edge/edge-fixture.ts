@@ -8,7 +8,10 @@ import { Gateway } from '../../services/edge/gateway/gateway.ts'
 import { RestServer } from '../../services/edge/rest/rest-server.ts'
 
 /** The edge's REST on a free port, in this process. */
-export async function openRest(t: Test, bus: Bus): Promise<{ url: string; port: number; hub: EventHub }> {
+export async function openRest(
+  t: Test,
+  bus: Bus,
+): Promise<{ url: string; port: number; hub: EventHub; routes: RestServer['routes'] }> {
   const hub = new EventHub(bus, systemClock)
   hub.start()
   const log = createLogger('edge', { logLevel: 'silent', instance: 'test' })
@@ -31,7 +34,7 @@ export async function openRest(t: Test, bus: Bus): Promise<{ url: string; port: 
     await server.stop()
     hub.stop()
   })
-  return { url: `http://127.0.0.1:${server.port}`, port: server.port, hub }
+  return { url: `http://127.0.0.1:${server.port}`, port: server.port, hub, routes: server.routes }
 }
 
 export interface ServerEvent {

@@ -4,8 +4,10 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeTls } from '../edge-tls.ts'
+import type { OperationName } from '../operations.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
 import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
+import { addDocs } from './docs-page.ts'
 import { guardRoutes } from './enter.ts'
 import { addObjectRoutes } from './object-routes.ts'
 import { sendProblem } from './problem-reply.ts'
@@ -34,10 +36,12 @@ export class RestServer implements Component {
   readonly name = 'rest server'
   readonly #deps: RestServerDeps
   readonly #app: FastifyInstance
+  /** What is served, for the check of the document. */
+  readonly routes: { method: string; url: string; operation: OperationName | undefined }[] = []
 
   constructor(deps: RestServerDeps) {
     this.#deps = deps
-    this.#app = createRestApp(deps)
+    this.#app = createRestApp(deps, (route) => this.routes.push(route))
   }
 
   /** The port that was bound. */
@@ -50,6 +54,7 @@ export class RestServer implements Component {
   async start(): Promise<void> {
     const { host, port, log, tls, browsers } = this.#deps
     try {
+      await addDocs(this.#app)
       await this.#app.listen({ host, port })
     } catch (cause) {
       throw new MurmurError('CONFIG_INVALID', `cannot listen on ${host}:${port}: ${messageOf(cause)}`, {
@@ -67,7 +72,10 @@ export class RestServer implements Component {
 }
 
 /** The routes, and what holds for all of them: sizes, JSON, and errors as problems. */
-export function createRestApp(deps: Omit<RestServerDeps, 'host' | 'port'>): FastifyInstance {
+export function createRestApp(
+  deps: Omit<RestServerDeps, 'host' | 'port'>,
+  onRoute: (route: RestServer['routes'][number]) => void = () => {},
+): FastifyInstance {
   const app = createServer(deps.tls, {
     bodyLimit: LIMITS.submissionBytes,
     requestTimeout: UPLOAD_WITHIN_MS,
@@ -85,6 +93,11 @@ export function createRestApp(deps: Omit<RestServerDeps, 'host' | 'port'>): Fast
   app.addHook('onRequest', async ({ headers }) => {
     if ((headers['content-encoding'] ?? 'identity') !== 'identity')
       throw new MurmurError('UNSUPPORTED_FORMAT', 'the body is encoded; it has to be sent as it is')
+  })
+  app.addHook('onRoute', ({ method, url, config }) => {
+    // HEAD comes with each GET.
+    for (const one of [method].flat())
+      if (one !== 'HEAD') onRoute({ method: one, url, operation: config?.operation })
   })
   guardBrowsers(app, deps.browsers)
   limitTime(app)

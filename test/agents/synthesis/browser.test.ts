@@ -1,18 +1,13 @@
 /** Looks at the pages as a browser does. Needs a Chromium; without one it says so and is skipped. */
-import { access } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import t from 'tap'
 import type { Analysis } from '#schemas/analysis.ts'
 import { buildReport } from '../../../services/agents/synthesis/build-report.ts'
 import { renderReport } from '../../../services/agents/synthesis/html/render-report.ts'
+import { findChromium } from '../../support/find-chromium.ts'
 import { emptyAnalysis } from './analysis-fixtures.ts'
 import { climateAnalysis } from './climate-analysis.ts'
 import { hostileAnalysis, manyColumns, onlyImages, onlyRejected } from './edge-analyses.ts'
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
-const FOLDERS = ['/usr/bin', '/usr/local/bin', '/snap/bin', '/opt/google/chrome']
-const MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
 
 /** Page height matters not; 360 px is the narrowest telephone in use. */
 const PHONE = { width: 360, height: 740 }
@@ -24,18 +19,6 @@ const CASES: Record<string, () => Analysis> = {
   'only images': onlyImages,
   'only rejected': onlyRejected,
   empty: () => emptyAnalysis,
-}
-
-async function findChromium(): Promise<string | undefined> {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...FOLDERS].filter((folder) => folder !== '')
-  for (const path of [...folders.flatMap((folder) => NAMES.map((name) => join(folder, name))), MACOS]) {
-    const exists = await access(path).then(
-      () => true,
-      () => false,
-    )
-    if (exists) return path
-  }
-  return undefined
 }
 
 /** Opens a page with everything unfolded, and collects what it complains about and asks for. */

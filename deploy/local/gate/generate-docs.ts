@@ -1,0 +1,16 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectRoot } from '../project-paths.ts'
+
+// `npm run docs`: writes what is generated from the sources into docs/. Each prints itself, in a process of its own, because
+// services are started and not imported here.
+const GENERATED = { 'docs/openapi.json': 'services/edge/rest/print-openapi.ts' }
+
+for (const [file, source] of Object.entries(GENERATED)) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(projectRoot, source)], {
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`${source}: ${stderr}`)
+  writeFileSync(join(projectRoot, file), stdout)
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { agentViewSchema } from '#schemas/agent.ts'
+import { alertSchema } from '#schemas/alert.ts'
+import { blobRefSchema } from '#schemas/blob.ts'
+import { planSchema } from '#schemas/plan.ts'
+import { checkPlanResponseSchema } from '#schemas/plan-check.ts'
+import { problemSchema } from '#schemas/problem.ts'
+import { submissionReceiptSchema, submissionSchema } from '#schemas/submission.ts'
+import { systemStatusSchema } from '#schemas/system-status.ts'
+import { taskStateSchema, taskSummarySchema } from '#schemas/task.ts'
+import { taskEventSchema } from '#schemas/task-event.ts'
+
+/** RFC 9457, with what our catalogue adds. */
+const restProblemSchema = z.object({
+  type: z.string().describe('urn:murmuration:error:CODE'),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().describe('What was wrong.'),
+  instance: z.string().describe('The path that was asked for.'),
+  code: problemSchema.shape.code,
+  fix: z.string().describe('How to mend it.'),
+  issues: problemSchema.shape.issues,
+  retryAfterMs: problemSchema.shape.retryAfterMs,
+})
+
+/** What REST speaks of, by the names that the document has for it. */
+export const API_SCHEMAS = {
+  Submission: submissionSchema,
+  SubmissionReceipt: submissionReceiptSchema,
+  Plan: planSchema,
+  PlanCheck: checkPlanResponseSchema,
+  Task: taskStateSchema,
+  TaskSummary: taskSummarySchema,
+  TaskEvent: taskEventSchema,
+  Agent: agentViewSchema,
+  Alert: alertSchema,
+  BlobRef: blobRefSchema,
+  SystemStatus: systemStatusSchema,
+  Problem: restProblemSchema,
+} as const satisfies Record<string, z.ZodType>
+
+export type ApiSchemaName = keyof typeof API_SCHEMAS
+
+/** JSON Schema 2020-12, which OpenAPI 3.1 speaks, with references between them. */
+export function componentSchemas(): Record<string, unknown> {
+  const registry = z.registry<{ id: string }>()
+  for (const [id, schema] of Object.entries(API_SCHEMAS)) registry.add(schema, { id })
+  const { schemas } = z.toJSONSchema(registry, {
+    uri: (id) => `#/components/schemas/${id}`,
+    unrepresentable: 'any',
+    io: 'input',
+  })
+  return Object.fromEntries(
+    Object.entries(schemas)
+      // What several of them share without a name of its own.
+      .filter(([id]) => id !== '__shared')
+      .map(([id, { $schema: _schema, $id: _id, ...schema }]) => [id, schema]),
+  )
+}
