@@ -10,7 +10,8 @@ export type { Permission, Permissions } from './permission.ts'
 
 /** Who a user of NATS is. A process that runs several agents has several roles. */
 export type Role =
-  | { readonly kind: 'orchestrator' | 'edge' | 'operator' | 'detector' | 'any-agent' }
+  /** `old-objects`: beside another role, where objects of earlier versions are still to be read. */
+  | { readonly kind: 'orchestrator' | 'edge' | 'operator' | 'detector' | 'any-agent' | 'old-objects' }
   | { readonly kind: 'agent'; readonly type: string }
   | { readonly kind: 'client'; readonly tenant: string }
 
@@ -48,6 +49,8 @@ function permissionsOfRole(role: Role): Permissions {
       return OPERATOR
     case 'detector':
       return DETECTOR
+    case 'old-objects':
+      return { publish: [READ_OLD_OBJECTS], subscribe: [] }
     case 'any-agent':
       return agentRole('*')
     case 'agent':
@@ -75,7 +78,7 @@ const PUT_OBJECTS: readonly Permission[] = [
   { subject: BUCKET.pieceAll, why: 'stores the pieces of an object' },
   { subject: BUCKET.metaAll, why: 'stores what is known of it, under its name' },
 ]
-/** Reads any message of the bucket: those who may see all objects anyway. */
+/** Reads any message of the bucket: for those who may see all objects anyway. */
 const READ_OLD_OBJECTS: Permission = {
   subject: api(`DIRECT.GET.${BUCKET.stream}`),
   why: 'reads objects of several pieces that earlier versions and other tools have put there',

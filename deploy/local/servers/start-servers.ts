@@ -30,6 +30,7 @@ export interface ServersOptions {
 
 /** A running pair. What was given by URL is used as it is: no pid, and it can't be killed or restarted here. */
 export interface LocalServers {
+  readonly dataDir: string
   /** Without a password: what is left to those who have none. */
   readonly natsUrl: string
   /** The same; where they may not do anything, the URL of a user that may ask how the server is. */
@@ -86,6 +87,7 @@ export async function startServers(options: ServersOptions): Promise<LocalServer
   )
 
   return {
+    dataDir,
     natsUrl: nats.url('nats', 0)!,
     redisUrl:
       isClosed && redis.isOurs ? urlFor(redis.url('redis', 0)!, users?.probe) : redis.url('redis', 0)!,

@@ -6,6 +6,9 @@ export const OPERATOR = 'operator'
 /** Agents that people start themselves, beside the stack. */
 export const OWN_AGENTS = 'own-agents'
 
+/** A data folder may hold objects that an earlier version has put there. */
+const OLD_OBJECTS: Role = { kind: 'old-objects' }
+
 /** What the processes of the product are, by the ends of their mains. */
 const BUILT_IN: readonly { end: string; user: string; roles: ProcessRoles }[] = [
   running('services/orchestrator/main.ts', 'orchestrator', {
@@ -34,14 +37,14 @@ export function userOfMain(main: string): string {
 export function stackUsers(guest: UsersOptions['guest']): UsersOptions {
   const processes: Record<string, ProcessRoles> = {
     [OPERATOR]: { nats: [{ kind: 'operator' }], redis: [] },
-    [OWN_AGENTS]: { nats: [{ kind: 'any-agent' }], redis: [] },
+    [OWN_AGENTS]: { nats: [{ kind: 'any-agent' }, OLD_OBJECTS], redis: [] },
   }
   for (const { user, roles } of BUILT_IN) processes[user] = roles
   return { processes, guest }
 }
 
 function agents(...types: string[]): Role[] {
-  return types.map((type) => ({ kind: 'agent', type }))
+  return [...types.map((type): Role => ({ kind: 'agent', type })), OLD_OBJECTS]
 }
 
 function running(end: string, user: string, roles: ProcessRoles) {

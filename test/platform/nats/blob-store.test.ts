@@ -1,6 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { jetstream } from '@nats-io/jetstream'
+import { Objm } from '@nats-io/obj'
 import t from 'tap'
-import { openBus } from '../../support/bus.ts'
+import { openBus, openNats } from '../../support/bus.ts'
 import { withServers } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
 
@@ -52,4 +54,44 @@ t.test('objects survive a killed server', async (t) => {
   await until('the connection is back', () => bus.connected)
   const again = await bus.openBlobStore({ waitMs: 10_000 })
   t.ok(Buffer.from(await again.get(ref)).equals(bytes))
+})
+
+t.test('other tools read what is stored here, and what they store is read', async (t) => {
+  const blobs = await bus.openBlobStore({ waitMs: 1000 })
+  const { nc } = await openNats(t, servers.natsUrl)
+  const store = await new Objm(jetstream(nc)).open('MURMUR_BLOBS')
+  const bytes = randomBytes(400_000)
+  const ref = await blobs.put('f', bytes, { contentType: 'image/png' })
+  t.ok(bytes.equals((await store.getBlob(ref.blob))!), 'theirs reads ours')
+  for (const size of [0, 10, 128 * 1024, 400_000]) {
+    const put = bytes.subarray(0, size)
+    await store.putBlob({ name: `theirs-${size}`, metadata: { contentType: 'text/csv' } }, put)
+    const reading = await blobs.read(`theirs-${size}`)
+    t.match(reading, { size, contentType: 'text/csv' })
+    const sha256 = createHash('sha256').update(put).digest('hex')
+    t.equal(reading.sha256, sha256)
+    t.ok(
+      put.equals(await blobs.get({ blob: `theirs-${size}`, size, sha256, contentType: 'text/csv' })),
+      `${size}`,
+    )
+  }
+  await store.delete('theirs-10')
+  await t.rejects(blobs.read('theirs-10'), { code: 'BLOB_NOT_FOUND' })
+})
+
+t.test('what is broken off leaves nothing behind; pieces that are gone or changed are noticed', async (t) => {
+  const blobs = await bus.openBlobStore({ waitMs: 1000 })
+  const { jsm } = await openNats(t, servers.natsUrl)
+  const stored = async () => (await jsm.streams.info('OBJ_MURMUR_BLOBS')).state.messages
+  const before = await stored()
+  const broken = async function* () {
+    yield randomBytes(300_000)
+    throw new Error('the client went away')
+  }
+  await t.rejects(blobs.putStream('f', broken(), { contentType: 'x/y' }), /the client went away/)
+  t.equal(await stored(), before)
+  const ref = await blobs.put('f', randomBytes(300_000), { contentType: 'x/y' })
+  const { last_seq } = (await jsm.streams.info('OBJ_MURMUR_BLOBS')).state
+  await jsm.streams.deleteMessage('OBJ_MURMUR_BLOBS', last_seq - 1)
+  await t.rejects(blobs.get(ref), { code: 'UNAVAILABLE', message: /piece 3 of 3/ })
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { INTAKE_CONSUMER, STREAMS, stepConsumers } from '../../../subjects/streams.ts'
+import { SUBJECTS } from '../../../subjects/subjects.ts'
 import { openBus, openNats } from '../../support/bus.ts'
 import { withServers } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
@@ -54,6 +55,20 @@ t.test('limits may change, what defines a stream may not', async (t) => {
     code: 'STREAM_MISMATCH',
     message: /STEPS/,
   })
+})
+
+t.test('the log of an earlier version takes results by agent type, and keeps what it has', async (t) => {
+  const servers = await withServers(t)
+  const bus = await openBus(t, servers.natsUrl)
+  const { jsm } = await openNats(t, servers.natsUrl)
+  const description = 'events of all tasks; partitions=4'
+  await jsm.streams.add({ name: 'LOG', subjects: ['log.*.*'], description })
+  const old = await bus.publisher.publish(SUBJECTS.log(1, 'result'), 'old', { msgId: 'a' })
+  t.strictSame(await bus.provisionStreams({ partitions: 16, storageBytes }), { partitions: 4 })
+  const next = await bus.publisher.publish(SUBJECTS.result(1, 'ingest'), 'new', { msgId: 'b' })
+  t.equal(next.seq, old.seq + 1)
+  t.equal(await bus.lastLogSeq('LOG', 1), next.seq)
+  t.equal((await bus.nextMessage('LOG', SUBJECTS.logOfPartition(1), 1))?.seq, old.seq)
 })
 
 t.test('a server without the room says what to do', async (t) => {
