@@ -29,14 +29,21 @@ export function permissionsOf(user: string, roles: readonly Role[]): Permissions
   }
 }
 
-/** Who connects to local mode without a password: a client of the tenant `default`, like whoever comes to its edge. */
+/** Who connects to local mode without a password: like whoever comes to its edge, a client of `default` who may look around. */
 export function guestPermissions(): Permissions {
   const { publish, subscribe } = clientRole(DEFAULT_TENANT)
-  const inbox = {
-    subject: `${INBOX_WITHOUT_USER}.>`,
-    why: 'answers; shared by all who have no user of their own',
+  const looks = [SERVICES.listAgents, SERVICES.listQueues, SERVICES.systemStatus, SERVICES.detectionInfo]
+  return {
+    publish: [
+      ...publish,
+      ...looks.map((service) => ({ subject: service, why: 'looks around, on a machine of its own' })),
+      { subject: '$SRV.>', why: 'discovers services, as `nats micro` does' },
+    ],
+    subscribe: [
+      { subject: `${INBOX_WITHOUT_USER}.>`, why: 'answers; shared by all who have no user of their own' },
+      ...subscribe,
+    ],
   }
-  return { publish, subscribe: [inbox, ...subscribe] }
 }
 
 function permissionsOfRole(role: Role): Permissions {

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Agent `word-count` in plain Python: docs/agent-protocol.md in some 200 lines, with nothing to install.
 
-    NATS_URL=nats://127.0.0.1:4222 python3 word_count.py
+    NATS_URL=nats://user:password@127.0.0.1:4222 python3 word_count.py
+
+Beside a local stack, NATS_URL is the "agentUrl" in .murmur/run/stack.json.
 
 Input {"text": "..."}, output {"words": n}. To write another agent, change AGENT and handle().
 """

@@ -43,7 +43,8 @@ t.test('Redis: each service has its own keys, and nothing of the server', async 
     ['listening to everything', () => orchestrator.call('MONITOR')],
     ['channels', () => orchestrator.subscribe('anything')],
   ]
-  for (const [what, call] of refused) await t.rejects(call(), /NOPERM|permission|ACL|no access|not allowed|can.t (run|access)/i, what)
+  for (const [what, call] of refused)
+    await t.rejects(call(), /NOPERM|permission|ACL|no access|not allowed|can.t (run|access)/i, what)
   t.equal(await orchestrator.get('murmur:{p3}:state:t1'), 'x', 'it is all there')
 })
 

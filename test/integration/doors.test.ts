@@ -232,7 +232,7 @@ t.test('an agent in Python, with nothing but a socket', async (t) => {
     t.comment('skipped: there is no python3 on this machine')
     return
   }
-  startProgram(t, 'python3', ['examples/agents/word_count.py'], { NATS_URL: servers.natsUrl })
+  startProgram(t, 'python3', ['examples/agents/word_count.py'], { NATS_URL: servers.natsUrlOf('own-agents') })
   await new Promise<void>((resolve) => {
     bus.subscribe('agents.heartbeat.word-count.*', () => resolve())
   })
