@@ -1,0 +1,187 @@
+import { z } from 'zod'
+import { agentHeartbeatSchema } from '#schemas/agent.ts'
+import { alertChangeCloudEventSchema, alertCloudEventSchema } from '#schemas/alert.ts'
+import { cameraStateSchema } from '#schemas/camera.ts'
+import { cameraEventExample, cameraEventSchema } from '#schemas/camera-event.ts'
+import { detectionsSchema } from '#schemas/detection.ts'
+import {
+  stepMessageExample,
+  stepMessageSchema,
+  stepResultExample,
+  stepResultSchema,
+} from '#schemas/step-message.ts'
+import { submissionExample, submissionSchema } from '#schemas/submission.ts'
+import { submissionRejectedExample, submissionRejectedSchema } from '#schemas/submission-fate.ts'
+import { taskEventExample, taskEventSchema } from '#schemas/task-event.ts'
+import { tracksSchema } from '#schemas/tracks.ts'
+import { STREAMS } from '#subjects/streams.ts'
+import { CHANGED, DETECTIONS, HEARTBEAT, RAISED, TRACKS } from './examples.ts'
+import type { EventContract } from './message-contract.ts'
+
+const MESSAGE_ID = 'Names the message: the same again is dropped by the server for two minutes.'
+
+/** What is published, and by whom. */
+export const EVENT_CONTRACTS: readonly EventContract[] = [
+  {
+    key: 'submissions',
+    address: 'tasks.submit.{type}',
+    summary: 'Submissions for the durable queue: the PubAck is the receipt of the message, not of the task.',
+    action: 'receive',
+    stream: STREAMS.intake.name,
+    message: {
+      name: 'Submission',
+      schema: submissionSchema,
+      example: submissionExample,
+      headers: {
+        'Nats-Msg-Id': `${MESSAGE_ID} It is the idempotency key too, unless the body has one.`,
+        traceparent: 'W3C trace context: the trace that the task belongs to.',
+      },
+    },
+  },
+  {
+    key: 'rejections',
+    address: 'tasks.rejected.{type}',
+    summary: 'What the intake refused, and why.',
+    action: 'send',
+    message: {
+      name: 'SubmissionRejected',
+      schema: submissionRejectedSchema,
+      example: submissionRejectedExample,
+    },
+  },
+  {
+    key: 'taskEvents',
+    address: 'tasks.events.{type}.{taskId}.{kind}',
+    summary: 'What happens to tasks, for whoever watches.',
+    action: 'send',
+    message: { name: 'TaskEvent', schema: taskEventSchema, example: taskEventExample },
+  },
+  {
+    key: 'steps',
+    address: 'steps.{agent}.any.{priority}',
+    summary: 'Work for agents.',
+    action: 'send',
+    stream: STREAMS.steps.name,
+    message: {
+      name: 'Step',
+      schema: stepMessageSchema,
+      example: stepMessageExample,
+      headers: { 'Nats-Msg-Id': MESSAGE_ID },
+    },
+  },
+  {
+    key: 'stepResults',
+    address: 'log.{partition}.result.{agent}',
+    summary: 'What came of a step, published on the subject that the step names as `reply`.',
+    action: 'receive',
+    stream: STREAMS.log.name,
+    message: {
+      name: 'StepResult',
+      schema: stepResultSchema,
+      example: stepResultExample,
+      headers: { 'Nats-Msg-Id': MESSAGE_ID },
+    },
+  },
+  {
+    key: 'heartbeats',
+    address: 'agents.heartbeat.{type}.{instance}',
+    summary: 'Every second, from each instance of an agent.',
+    action: 'receive',
+    message: { name: 'Heartbeat', schema: agentHeartbeatSchema, example: HEARTBEAT },
+  },
+  {
+    key: 'deadLetters',
+    address: 'dead.{agent}',
+    summary: 'Steps that crashed every agent that took them.',
+    action: 'send',
+    stream: STREAMS.dead.name,
+    message: { name: 'DeadStep', schema: stepMessageSchema, example: stepMessageExample },
+  },
+  {
+    key: 'frames',
+    address: 'frames.{camera}',
+    summary: 'The latest pictures of a camera; docs/capture.md has their layout.',
+    action: 'send',
+    stream: 'FRAMES',
+    message: {
+      name: 'Frame',
+      schema: z.string(),
+      example: '(bytes)',
+      contentType: 'application/octet-stream',
+    },
+  },
+  {
+    key: 'detections',
+    address: 'detections.{camera}',
+    summary: 'What was seen in one frame.',
+    action: 'send',
+    message: { name: 'Detections', schema: detectionsSchema, example: DETECTIONS },
+  },
+  {
+    key: 'tracks',
+    address: 'tracks.{camera}',
+    summary: 'The state of a camera after each frame.',
+    action: 'send',
+    message: { name: 'Tracks', schema: tracksSchema, example: TRACKS },
+  },
+  {
+    key: 'cameraStates',
+    address: 'cameras.state.{camera}',
+    summary: 'Every second, and whenever it changes.',
+    action: 'send',
+    message: {
+      name: 'CameraState',
+      schema: cameraStateSchema,
+      example: {
+        v: 1,
+        camera: 'yard',
+        monitor: 'kq3v9x',
+        epoch: 1_790_000_000_000,
+        status: 'live',
+        reconnects: 0,
+        fps: 15,
+        source: { width: 1280, height: 720, fps: 25 },
+        frames: { decoded: 100, droppedAtCapture: 0 },
+        atMs: 1_790_000_001_700,
+      },
+    },
+  },
+  {
+    key: 'cameraEvents',
+    address: 'cameras.events.{camera}',
+    summary: 'A rule came true.',
+    action: 'send',
+    stream: STREAMS.cameraEvents.name,
+    message: { name: 'CameraEvent', schema: cameraEventSchema, example: cameraEventExample },
+  },
+  {
+    key: 'alerts',
+    address: 'alerts.{severity}.{camera}',
+    summary: 'Alerts as they are raised, CloudEvents 1.0.',
+    action: 'send',
+    stream: STREAMS.alerts.name,
+    message: { name: 'AlertRaised', schema: alertCloudEventSchema, example: RAISED },
+  },
+  {
+    key: 'alertChanges',
+    address: 'alert-changes.{camera}',
+    summary: 'What becomes of alerts, CloudEvents 1.0.',
+    action: 'send',
+    stream: STREAMS.alerts.name,
+    message: { name: 'AlertChanged', schema: alertChangeCloudEventSchema, example: CHANGED },
+  },
+]
+
+/** What the parts of subjects mean. */
+export const PARAMETERS: Readonly<Record<string, string>> = {
+  type: 'A type of task or agent.',
+  taskId: 'The task.',
+  kind: 'What happened: `accepted`, `step-completed`, `step-retrying`, `step-failed`, `progress`, `completed`, `failed`, `cancelled`.',
+  agent: 'A type of agent.',
+  priority: '0 high, 1 normal, 2 low.',
+  partition: 'The partition of the log that the task belongs to.',
+  instance: 'An instance of an agent.',
+  camera: 'The name of a camera.',
+  severity: '`critical`, `high`, `medium` or `low`.',
+  tenant: 'The tenant that the request is for.',
+}
