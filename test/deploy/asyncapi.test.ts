@@ -26,7 +26,7 @@ interface Document {
 
 const committed: Document = JSON.parse(readFileSync(join(ROOT, 'docs/asyncapi.json'), 'utf8'))
 
-t.test('docs/asyncapi.json is what the schemas and subjects say: else `npm run asyncapi`', async (t) => {
+t.test('docs/asyncapi.json is what the schemas and subjects say: else `npm run docs`', async (t) => {
   t.strictSame(committed, JSON.parse(JSON.stringify(buildAsyncApi())))
 })
 
