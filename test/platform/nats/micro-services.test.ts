@@ -121,7 +121,8 @@ t.test('requests and errors are counted, and errors told in headers beside the b
   t.match(endpoint, { num_requests: 2, num_errors: 1, last_error: /^TASK_NOT_FOUND/ })
   const total = Number(endpoint?.processing_time)
   t.ok(total >= 8e6 && total < 5e9, `${total} ns`)
-  t.equal(endpoint?.average_processing_time, Math.round(total / 2))
+  const average = Number(endpoint?.average_processing_time)
+  t.ok(Math.abs(average - total / 2) <= 1, `each is rounded by itself: ${average} ns`)
 })
 
 t.test('many answers are one request', async (t) => {
