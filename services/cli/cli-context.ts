@@ -9,6 +9,8 @@ export interface CliContext {
   readonly json: boolean
   /** From --nats. */
   readonly natsUrl: string | undefined
+  /** From --edge. */
+  readonly edgeUrl: string | undefined
   /** Data, logs and the note of the local stack. */
   readonly home: string
   /** Relative paths start here. */

@@ -4,9 +4,10 @@ import { EXIT, type ExitCode } from './exit-codes.ts'
 export const CLI_FAULTS = {
   USAGE: { exitCode: EXIT.usage, fix: 'See `npx murmur --help`, or `npx murmur COMMAND --help`.' },
   FILE_UNREADABLE: { exitCode: EXIT.usage, fix: 'Name files that exist and that you may read.' },
+  FILE_EXISTS: { exitCode: EXIT.conflict, fix: 'Name another file with --out, or add --force.' },
   NO_STACK: {
     exitCode: EXIT.unreachable,
-    fix: 'Start one in another terminal: npx murmur dev\nOr name one: --nats URL, or MURMUR_NATS_URL.',
+    fix: 'Start one in another terminal: npx murmur dev\nOr name one: --edge URL or --nats URL, or MURMUR_EDGE_URL or MURMUR_NATS_URL.',
   },
   STACK_SILENT: {
     exitCode: EXIT.unreachable,

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { systemClock } from '#platform/clock/clock.ts'
 import { murmurHome } from '../../deploy/local/project-paths.ts'
 import { userFolder } from '../../deploy/local/user-environment.ts'
@@ -6,12 +6,14 @@ import type { CliContext } from './cli-context.ts'
 import { addAgents } from './commands/agents.ts'
 import { addAlerts } from './commands/alerts.ts'
 import { addCancel } from './commands/cancel.ts'
+import { addCompletion } from './commands/completion.ts'
 import { addDev } from './commands/dev.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addKeys } from './commands/keys.ts'
 import { addList } from './commands/list.ts'
 import { addModels } from './commands/models.ts'
 import { addMonitor } from './commands/monitor.ts'
+import { addPlan } from './commands/plan.ts'
 import { addReport } from './commands/report.ts'
 import type { Run } from './commands/run.ts'
 import { addScene } from './commands/scene.ts'
@@ -19,6 +21,8 @@ import { addShow } from './commands/show.ts'
 import { addStart } from './commands/start.ts'
 import { addStop } from './commands/stop.ts'
 import { addSubmit } from './commands/submit.ts'
+import { addTop } from './commands/top.ts'
+import { addTransfers } from './commands/transfers.ts'
 import { addWatch } from './commands/watch.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { faultOf, renderFault } from './fault.ts'
@@ -27,7 +31,7 @@ import { Terminal } from './output/terminal.ts'
 
 const DESCRIPTION = 'Murmuration: submit tasks to AI agents, watch them, and run all of it on this machine.'
 const EPILOGUE = `
-Without --nats, commands go to MURMUR_NATS_URL, else to the stack that runs on this machine.
+Without --edge or --nats, commands go to MURMUR_EDGE_URL, else to MURMUR_NATS_URL, else to the stack that runs on this machine.
 Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 not found, 4 nobody answers, 5 conflict, 130 interrupted.`
 
 /** Runs one command line to its end. @returns the exit code; whatever goes wrong was told */
@@ -55,7 +59,8 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
 function buildProgram(run: Run, terminal: Terminal): Command {
   const program = new Command('murmur')
     .description(DESCRIPTION)
-    .option('--nats <url>', 'NATS to go to')
+    .addOption(new Option('--nats <url>', 'NATS to go to').conflicts('edge'))
+    .option('--edge <url>', 'REST of an edge to go to; MURMUR_API_KEY says who asks')
     .option('--json', 'results as JSON on standard output')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EPILOGUE)
@@ -78,21 +83,26 @@ function buildProgram(run: Run, terminal: Terminal): Command {
     addCancel,
     addStop,
     addAgents,
+    addTop,
+    addPlan,
+    addTransfers,
     addKeys,
   ]) {
     add(program, run)
   }
   addDoctor(program, run)
+  addCompletion(program, run)
   return program
 }
 
 function contextFor(program: Command, terminal: Terminal, interruption: Interruption): CliContext {
-  const options = program.opts<{ nats?: string; json?: boolean }>()
+  const options = program.opts<{ nats?: string; edge?: string; json?: boolean }>()
   return {
     terminal,
     clock: systemClock,
     json: options.json ?? false,
     natsUrl: options.nats,
+    edgeUrl: options.edge,
     home: murmurHome(),
     folder: userFolder(),
     signal: interruption.signal,

@@ -1,41 +1,11 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { startLocalStack } from '../../deploy/local/stack.ts'
-import { ROOT } from '../support/source-files.ts'
+import { FIXTURE_AGENTS, MAIN, openOwnDesk } from './own-desk.ts'
 
-const MAIN = join(ROOT, 'services/cli/main.ts')
-const home = mkdtempSync(join(tmpdir(), 'murmur-cli-'))
-const folder = join(home, 'desk')
-mkdirSync(folder)
-
-// A stack of the test's own, whatever the environment says.
-const { MURMUR_NATS_URL: _nats, MURMUR_REDIS_URL: _redis, ...rest } = process.env
-const env: NodeJS.ProcessEnv = { ...rest, MURMUR_HOME: home, NO_COLOR: '1' }
-delete process.env.MURMUR_NATS_URL
-delete process.env.MURMUR_REDIS_URL
-
-interface Outcome {
-  code: number | null
-  out: string
-  err: string
-  /** The one document on standard output. */
-  json(): Record<string, unknown>
-}
-
-async function murmur(
-  args: string[],
-  options: { stdin?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<Outcome> {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...env, ...options.env } })
-  child.stdin.end(options.stdin ?? '')
-  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-  return { code, out, err, json: () => JSON.parse(out) as Record<string, unknown> }
-}
+const { env, folder, home, murmur } = openOwnDesk(t)
 
 async function submitted(plan: object): Promise<string> {
   const { out } = await murmur(['submit', '-', '--json'], { stdin: JSON.stringify(plan) })
@@ -65,6 +35,25 @@ t.test('without a stack, commands say how to start one', async (t) => {
   t.match(named.json(), { error: { code: 'UNAVAILABLE', exitCode: 4, fix: /\w/ } })
   const wrong = await murmur(['list'], { env: { MURMUR_NATS_URL: 'http://127.0.0.1' } })
   t.match(wrong.err, /✗ CONFIG_INVALID: .*MURMUR_NATS_URL/)
+  const away = await murmur(['list', '--edge', 'http://127.0.0.1:9', '--json'])
+  t.match(away.json(), { error: { code: 'UNAVAILABLE', exitCode: 4, message: /edge at http:..127/ } })
+  for (const [wrongEdge, told] of [
+    [{ MURMUR_EDGE_URL: 'nats://127.0.0.1' }, /MURMUR_EDGE_URL/],
+    [{ MURMUR_EDGE_URL: 'http://key@127.0.0.1' }, /credentials go into MURMUR_API_KEY/],
+    [
+      { MURMUR_EDGE_URL: 'http://127.0.0.1', MURMUR_API_KEY: 'two words' },
+      /MURMUR_API_KEY must be .*not shown/,
+    ],
+    [
+      { MURMUR_EDGE_URL: 'http://127.0.0.1', MURMUR_API_KEY_FILE: join(folder, 'no-such') },
+      /no-such cannot be read/,
+    ],
+  ] as const) {
+    const { code, err } = await murmur(['list'], { env: wrongEdge })
+    t.match(err, told)
+    t.match(err, /✗ CONFIG_INVALID/)
+    t.equal(code, 1)
+  }
 })
 
 t.test('wrong usage is told before anything is connected to', async (t) => {
@@ -77,6 +66,13 @@ t.test('wrong usage is told before anything is connected to', async (t) => {
     [['list', '--no-such'], /unknown option '--no-such'/],
     [['list', '--status', 'lost'], /Allowed choices are scheduled, running/],
     [['list', '--limit', '0'], /must be a whole number from 1 to 500/],
+    [['list', '--since', 'tomorrow'], /must be 90s, 15m, 2h or 7d ago, or a date/],
+    [['list', '--label', 'team'], /must be KEY=VALUE/],
+    [['list', '--edge', 'http://127.0.0.1:9', '--nats', 'nats://127.0.0.1:9'], /cannot be used with option/],
+    [['top', '--every', 'often'], /must be a duration/],
+    [['plan'], /nothing to submit/],
+    [['download', 'a b'], /a blob key has only/],
+    [['completion', 'cmd'], /Allowed choices are bash, zsh, fish/],
     [['show'], /missing required argument 'id'/],
     [['show', 'a.b'], /no dots/],
     [['submit'], /nothing to submit/],
@@ -103,12 +99,12 @@ t.test('wrong usage is told before anything is connected to', async (t) => {
 
 t.test('with a stack', async (t) => {
   const lines: string[] = []
-  const agentMains = [join(import.meta.dirname, 'fixture-agents.ts')]
-  const stack = await startLocalStack({ home, agentMains, report: (line) => lines.push(line) })
-  t.teardown(async () => {
-    await stack.stop()
-    rmSync(home, { recursive: true, force: true })
+  const stack = await startLocalStack({
+    home,
+    agentMains: [FIXTURE_AGENTS],
+    report: (line) => lines.push(line),
   })
+  t.teardown(() => stack.stop())
   t.match(lines.join('\n'), /orchestrator ready after \d/)
   const note = JSON.parse(readFileSync(join(home, 'run/stack.json'), 'utf8')) as object
   t.match(note, { pid: process.pid, natsUrl: stack.natsUrl, redisUrl: stack.redisUrl, startedAtMs: Number })

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { styleText } from 'node:util'
 import t from 'tap'
-import type { Alert, AlertChangeCloudEvent, AlertCloudEvent } from '#schemas/alert.ts'
+import type { Alert } from '#schemas/alert.ts'
 import { followAlerts } from '../../services/cli/alerts/follow-alerts.ts'
 import {
   renderAlertInFull,
@@ -9,7 +9,7 @@ import {
   renderChanged,
   renderRaised,
 } from '../../services/cli/alerts/render-alert.ts'
-import type { CameraListener } from '../../services/cli/client/video-client.ts'
+import type { AlertListener, CameraListener } from '../../services/cli/client/murmur-client.ts'
 import { renderPull } from '../../services/cli/models/pull-progress.ts'
 import { renderModel, renderModels } from '../../services/cli/models/render-models.ts'
 import { dropsBetween, LiveStats } from '../../services/cli/monitor/live-stats.ts'
@@ -27,7 +27,7 @@ import { noPaint, type Paint } from '../../services/cli/output/paint.ts'
 import { Terminal } from '../../services/cli/output/terminal.ts'
 import { parseSceneList } from '../../services/cli/scene/run-scenes.ts'
 import { viewOf } from '../../services/cli/task-view/task-view.ts'
-import { alertEventOf, alertOf, monitorTask, stateOf, summaryOf, tracksOf } from './monitor-fixtures.ts'
+import { alertOf, monitorTask, stateOf, summaryOf, tracksOf } from './monitor-fixtures.ts'
 
 const style = (name: keyof Paint) => (text: string) => styleText(name, text, { validateStream: false })
 const colours: Paint = {
@@ -222,46 +222,39 @@ t.test('lists of alerts, and one in full', async (t) => {
 })
 
 t.test('following alerts: nothing is lost or told twice between the history and what comes', async (t) => {
-  let raise: (event: AlertCloudEvent) => void = () => undefined
-  let change: (event: AlertChangeCloudEvent) => void = () => undefined
-  let listeners = 2
+  let listener: AlertListener | undefined
   const video = {
-    onAlerts: (on: typeof raise) => {
-      raise = on
-      return () => listeners--
-    },
-    onAlertChanges: (on: typeof change) => {
-      change = on
-      return () => listeners--
+    onAlerts: async (given: AlertListener) => {
+      listener = given
+      return () => {
+        listener = undefined
+      }
     },
   }
+  const raise = (alert: Alert) => listener?.onRaised(alert)
+  const change = (alert: Alert) => listener?.onChanged(alert)
   const told: string[] = []
-  const following = followAlerts(
+  const following = await followAlerts(
     video,
     { severity: 'critical' },
     {
       onRaised: ({ id }) => told.push(`raised ${id}`),
       onChanged: ({ id, status }) => told.push(`${status} ${id}`),
+      onFault: (error) => told.push(String(error)),
     },
   )
-  const changed = (data: Alert, how: AlertChangeCloudEvent['change']): AlertChangeCloudEvent => ({
-    ...alertEventOf(data),
-    type: 'murmuration.alert.changed',
-    change: how,
-  })
-  raise(alertEventOf(alertOf('m', { id: 'listed' })))
-  raise(alertEventOf(alertOf('m', { id: 'between' })))
-  change(changed(alertOf('m', { id: 'listed', status: 'resolved' }), 'resolved'))
+  raise(alertOf('m', { id: 'listed' }))
+  raise(alertOf('m', { id: 'between' }))
+  change(alertOf('m', { id: 'listed', status: 'resolved' }))
   t.strictSame(told, [], 'it waits for the history')
   following.begin([alertOf('m', { id: 'listed' })])
   t.strictSame(told.splice(0), ['raised between', 'resolved listed'])
-  raise(alertEventOf(alertOf('m', { id: 'later' })))
-  raise(alertEventOf(alertOf('m', { id: 'not-asked-for', severity: 'low' })))
-  change(changed(alertOf('m', { id: 'later' }), 'snapshot'))
-  change(changed(alertOf('m', { id: 'later', status: 'acknowledged' }), 'acknowledged'))
+  raise(alertOf('m', { id: 'later' }))
+  raise(alertOf('m', { id: 'not-asked-for', severity: 'low' }))
+  change(alertOf('m', { id: 'later', status: 'acknowledged' }))
   t.strictSame(told, ['raised later', 'acknowledged later'])
   following.end()
-  t.equal(listeners, 0)
+  t.equal(listener, undefined)
 })
 
 t.test('a terminal shows one block below the alerts, and only what is ours', async (t) => {
@@ -273,27 +266,29 @@ t.test('a terminal shows one block below the alerts, and only what is ours', asy
   let nowMs = 0
   const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs, sleep: async () => undefined }
   const video = {
-    listen: (camera: string, on: CameraListener) => {
+    listen: async (camera: string, on: CameraListener) => {
       t.equal(camera, 'yard')
       listener = on
-      return () => ended++
+      return () => {
+        ended++
+      }
     },
   }
   const timeOf = (alert: Alert) => alertTime(alert, true)
-  const watch = watchCamera('yard', { clock, json: false, terminal, video, timeOf })
+  const watch = await watchCamera('yard', { clock, json: false, terminal, video, timeOf })
   t.teardown(() => watch.end())
   const written = () => String(err.read() ?? '')
   listener.onTracks?.(tracksOf('ours', { persons: 7 }))
   listener.onTracks?.(tracksOf('another', { persons: 5 }))
-  listener.onAlert?.(alertEventOf(alertOf('another')))
+  listener.onAlert?.(alertOf('another'))
   t.equal(written(), '', 'nobody knows yet which monitor is ours')
   nowMs = 1000
   watch.begin('ours')
   t.match(written(), /7 persons/)
   listener.onState?.(stateOf('another', { status: 'offline' }))
   listener.onState?.(stateOf('ours'))
-  listener.onAlert?.(alertEventOf(alertOf('another')))
-  listener.onAlert?.(alertEventOf(alertOf('ours')))
+  listener.onAlert?.(alertOf('another'))
+  listener.onAlert?.(alertOf('ours'))
   const lines = written().split('\n')
   t.match(lines[0], /CRITICAL.*Person entered gate/, 'the alert goes where the block was')
   t.match(lines[1], /yard/, 'which is drawn again below')

@@ -73,10 +73,10 @@ t.test('tables are aligned, and the flexible column gives way', async (t) => {
 t.test('a task is drawn as its plan', async (t) => {
   t.strictSame(renderTask(viewOf(runningTask), options), [
     'report  task-1  running  1 of 3 steps  2.00 s',
-    '     step    agent     waited     ran  state',
-    '  ✓  left    ingest      4 ms  250 ms  done · sales.csv',
-    '  ●  right   ingest    2.00 s          queued · notes.md',
-    '  ○    join  analysis                  after left, right',
+    '       step   agent     waited     ran  state',
+    '  ✓    left   ingest      4 ms  250 ms  done · sales.csv',
+    '  │ ●  right  ingest    2.00 s          queued · notes.md',
+    '  ○─╯  join   analysis                  after left, right',
   ])
 })
 
@@ -98,7 +98,7 @@ t.test('progress, retries and failures are seen', async (t) => {
     right: { status: 'backoff', attempt: 2, retryAtMs: 3_501, error },
   } as const
   const [, , left, right] = renderTask(viewOf({ ...runningTask, steps }), options)
-  t.match(left, /✗ {2}left .*BROKEN_FILE: no header · sales\.csv/)
+  t.match(left, /✗ {4}left .*BROKEN_FILE: no header · sales\.csv/)
   t.match(right, /↻ {2}right .*attempt 2 failed, again in 500 ms: BROKEN_FILE: no header/)
 })
 

@@ -130,7 +130,7 @@ export const FENCES: readonly FenceRule[] = [
   },
   {
     packages: ['commander', '@clack/prompts'],
-    only: ['services/cli/', 'deploy/local/'],
+    only: ['services/cli/', 'test/cli/', 'deploy/local/'],
     why: 'only the CLI talks to a terminal',
   },
   {

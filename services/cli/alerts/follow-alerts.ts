@@ -1,35 +1,28 @@
 import type { Alert, ListAlertsRequest } from '#schemas/alert.ts'
-import type { VideoClient } from '../client/video-client.ts'
+import type { AlertListener, VideoClient } from '../client/murmur-client.ts'
 
 /** What alerts are asked for, beside how many. */
-export type AlertFilter = Omit<ListAlertsRequest, 'limit'>
-
-export interface AlertFollower {
-  onRaised(alert: Alert): void
-  /** Acknowledged or resolved. */
-  onChanged(alert: Alert): void
-}
+export type AlertFilter = Omit<ListAlertsRequest, 'limit' | 'cursor' | 'sinceMs'>
 
 /**
  * Alerts from now on. What comes before `begin` waits for it, so that the history can be asked for in between without a gap.
  */
-export function followAlerts(
-  video: Pick<VideoClient, 'onAlerts' | 'onAlertChanges'>,
+export async function followAlerts(
+  video: Pick<VideoClient, 'onAlerts'>,
   filter: AlertFilter,
-  follower: AlertFollower,
-): { begin(known: readonly Alert[]): void; end(): void } {
+  { onRaised, onChanged, onFault }: AlertListener & { onFault(error: unknown): void },
+): Promise<{ begin(known: readonly Alert[]): void; end(): void }> {
   let waiting: { alert: Alert; tell: () => void }[] | undefined = []
   const take = (alert: Alert, tell: () => void) => {
     if (!isWanted(alert, filter)) return
     if (waiting) waiting.push({ alert, tell })
     else tell()
   }
-  const ends = [
-    video.onAlerts(({ data }) => take(data, () => follower.onRaised(data))),
-    video.onAlertChanges(({ data, change }) => {
-      if (change !== 'snapshot') take(data, () => follower.onChanged(data))
-    }),
-  ]
+  const listener: AlertListener = {
+    onRaised: (alert) => take(alert, () => onRaised(alert)),
+    onChanged: (alert) => take(alert, () => onChanged(alert)),
+  }
+  const end = await video.onAlerts(listener, onFault)
   return {
     begin(known) {
       const statusOf = new Map(known.map(({ id, status }) => [id, status]))
@@ -37,9 +30,7 @@ export function followAlerts(
       for (const { alert, tell } of waiting ?? []) if (statusOf.get(alert.id) !== alert.status) tell()
       waiting = undefined
     },
-    end() {
-      for (const end of ends) end()
-    },
+    end,
   }
 }
 

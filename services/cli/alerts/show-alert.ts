@@ -4,7 +4,7 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import type { TaskClient } from '../client/task-client.ts'
+import type { MurmurClient } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { withClient } from '../session/session.ts'
 import { renderAlertInFull } from './render-alert.ts'
@@ -32,15 +32,15 @@ export async function showAlert(context: CliContext, id: string, options: { snap
   return EXIT.ok
 }
 
-async function findAlert({ video }: TaskClient, id: string): Promise<Alert> {
-  const alert = (await video.alerts({ limit: SEARCHED })).find((one) => one.id === id)
+async function findAlert({ video }: MurmurClient, id: string): Promise<Alert> {
+  const alert = (await video.alerts({ limit: SEARCHED })).alerts.find((one) => one.id === id)
   if (alert) return alert
   throw new MurmurError('ALERT_NOT_FOUND', `there is no alert "${id}" among the newest ${SEARCHED}`)
 }
 
-async function writeSnapshot(client: TaskClient, alert: Alert, file: string): Promise<void> {
+async function writeSnapshot(client: MurmurClient, alert: Alert, file: string): Promise<void> {
   if (!alert.snapshot) throw new CliError('NO_SNAPSHOT', `alert ${alert.id} has no snapshot`)
-  const bytes = await (await client.blobs()).get(alert.snapshot)
+  const bytes = await client.download(alert.snapshot)
   await writeFile(file, bytes).catch((cause: unknown) => {
     throw new CliError('FILE_UNREADABLE', `${file} could not be written: ${messageOf(cause)}`, {
       cause,

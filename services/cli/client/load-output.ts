@@ -1,6 +1,6 @@
-import type { BlobStore } from '#platform/nats/blob-store.ts'
 import { type JsonBlob, jsonBlobSchema } from '#schemas/blob.ts'
 import type { JsonValue } from '#schemas/json.ts'
+import type { MurmurClient } from './murmur-client.ts'
 
 /**
  * An output with everything in it that had become too big for the task's state and lies in the object store as
@@ -9,19 +9,19 @@ import type { JsonValue } from '#schemas/json.ts'
  */
 export async function loadOutput(
   output: JsonValue,
-  blobs: () => Promise<BlobStore>,
+  client: Pick<MurmurClient, 'download'>,
   maxBytes: number,
 ): Promise<JsonValue> {
   if (typeof output !== 'object' || output === null) return output
-  if (Array.isArray(output)) return Promise.all(output.map((item) => loadOutput(item, blobs, maxBytes)))
+  if (Array.isArray(output)) return Promise.all(output.map((item) => loadOutput(item, client, maxBytes)))
   const stored = jsonBlobSchema.safeParse(output)
   if (stored.success) {
     if (stored.data.$json.size > maxBytes) return output
-    const value = partOf(stored.data, parse(await (await blobs()).get(stored.data.$json, { maxBytes })))
-    return loadOutput(value, blobs, maxBytes)
+    const value = partOf(stored.data, parse(await client.download(stored.data.$json, { maxBytes })))
+    return loadOutput(value, client, maxBytes)
   }
   const entries = Object.entries(output).map(
-    async ([key, value]) => [key, await loadOutput(value, blobs, maxBytes)] as const,
+    async ([key, value]) => [key, await loadOutput(value, client, maxBytes)] as const,
   )
   return Object.fromEntries(await Promise.all(entries))
 }

@@ -9,14 +9,23 @@ import {
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import { cameraSchema } from '#schemas/monitor-request.ts'
 import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
-import { type AlertFollower, followAlerts } from '../alerts/follow-alerts.ts'
+import { followAlerts } from '../alerts/follow-alerts.ts'
 import { renderAlertList, renderChanged, renderRaised } from '../alerts/render-alert.ts'
 import { showAlert } from '../alerts/show-alert.ts'
 import type { CliContext } from '../cli-context.ts'
+import type { AlertListener } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { interruptionOf } from '../interruption.ts'
 import { withClient } from '../session/session.ts'
-import { checkedBy, wholeNumber } from './arguments.ts'
+import {
+  checkedBy,
+  cursorSchema,
+  momentOf,
+  sayMore,
+  TIME_FORMS,
+  timeOption,
+  wholeNumber,
+} from './arguments.ts'
 import type { Run } from './run.ts'
 
 interface ListOptions {
@@ -24,7 +33,9 @@ interface ListOptions {
   status?: AlertStatus
   camera?: string
   monitor?: string
+  since?: number
   limit: number
+  cursor?: string
   follow?: boolean
 }
 
@@ -39,7 +50,9 @@ export function addAlerts(program: Command, run: Run): void {
     .addOption(new Option('--status <status>', 'only these').choices(ALERT_STATUSES))
     .option('--camera <name>', 'only of this camera', checkedBy(cameraSchema))
     .option('--monitor <id>', 'only of this monitor', checkedBy(taskIdSchema))
+    .option('--since <when>', `only those raised since then: ${TIME_FORMS}`, timeOption)
     .option('--limit <n>', 'at most so many', wholeNumber(1, MOST), 50)
+    .option('--cursor <cursor>', 'go on where a page ended', checkedBy(cursorSchema))
     .option('--follow', 'go on with what is raised, acknowledged and resolved, until Ctrl-C')
     .action((options: ListOptions) => run((context) => list(context, options)))
   addChange(alerts, run, { name: 'ack', status: 'acknowledged', about: 'say that somebody takes care of it' })
@@ -73,17 +86,25 @@ function addChange(
     )
 }
 
-async function list(context: CliContext, { follow, ...request }: ListOptions) {
-  const { json, signal, terminal } = context
+async function list(context: CliContext, { follow, since, limit, cursor, ...filter }: ListOptions) {
+  const { clock, json, signal, terminal } = context
+  const request = {
+    ...filter,
+    limit,
+    ...(since !== undefined && { sinceMs: momentOf(since, clock.nowMs()) }),
+    ...(cursor !== undefined && { cursor }),
+  }
   await withClient(context, async ({ video }) => {
-    const following = follow ? followAlerts(video, request, followerOf(context)) : undefined
-    const found = await video.alerts(request)
-    if (json) terminal.printJson({ alerts: found })
-    else if (found.length > 0) printList(context, found)
+    const failed = Promise.withResolvers<never>()
+    const listener = { ...listenerOf(context), onFault: failed.reject }
+    const following = follow ? await followAlerts(video, filter, listener) : undefined
+    const page = await video.alerts(request)
+    if (json) terminal.printJson(page)
+    else if (page.alerts.length > 0) printList(context, page.alerts)
     else terminal.say(following ? 'No alerts so far.' : 'No alerts.')
-    if (!following) return
-    following.begin(found)
-    await interruptionOf(signal)
+    if (!following) return sayMore(context, page)
+    following.begin(page.alerts)
+    await Promise.race([interruptionOf(signal), failed.promise])
     following.end()
   })
   return EXIT.ok
@@ -94,7 +115,7 @@ function printList({ clock, terminal }: CliContext, alerts: Parameters<typeof re
   terminal.print(...renderAlertList(alerts, clock.nowMs(), { paint, ...(width !== undefined && { width }) }))
 }
 
-function followerOf({ json, terminal }: CliContext): AlertFollower {
+function listenerOf({ json, terminal }: CliContext): AlertListener {
   if (json) {
     return {
       onRaised: (alert) => terminal.printJson({ alert }),

@@ -2,8 +2,11 @@ import { InvalidArgumentError } from 'commander'
 import type { z } from 'zod'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { JsonValue } from '#schemas/json.ts'
+import { listTasksRequestSchema } from '#schemas/task-queries.ts'
+import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 
+const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const JSON_FIX = 'Correct the JSON; `npx murmur submit --help` shows an example.'
 
 /** A check of an argument by a schema of the wire, so that what is wrong is said before anything is sent. */
@@ -42,4 +45,27 @@ export function parseJsonInput(bytes: Uint8Array, whence: string, fix = JSON_FIX
       cause: error,
     })
   }
+}
+
+export const TIME_FORMS = '90s, 15m, 2h or 7d ago, or a date with or without a time'
+/** A page's end, as a service told it. */
+export const cursorSchema = listTasksRequestSchema.shape.cursor.unwrap()
+
+/** A moment: negative is so many milliseconds ago, all else Unix milliseconds. */
+export function timeOption(text: string): number {
+  const ago = /^([1-9]\d{0,5})([smhd])$/.exec(text)
+  if (ago) return -Number(ago[1]) * UNIT_MS[ago[2] as keyof typeof UNIT_MS]
+  const atMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
+  if (atMs >= 0) return atMs
+  throw new InvalidArgumentError(`must be ${TIME_FORMS}`)
+}
+
+/** What `timeOption` read, as Unix milliseconds. */
+export function momentOf(time: number, nowMs: number): number {
+  return time < 0 ? Math.max(0, nowMs + time) : time
+}
+
+/** How to go on where a list was longer than its page. */
+export function sayMore({ terminal }: CliContext, { nextCursor }: { nextCursor?: string | undefined }): void {
+  if (nextCursor !== undefined) terminal.say(`There are more: the same again with --cursor ${nextCursor}`)
 }

@@ -61,9 +61,10 @@ function printStack(terminal: Terminal, { natsUrl, redisUrl, services }: StackNo
         ? `process ${service.pid}`
         : `${service.httpUrl}/metrics  /healthz  /readyz`,
     ]),
-    ...services.flatMap(({ restUrl }): [string, string][] =>
-      restUrl ? [['REST', `${restUrl}/v1/tasks`]] : [],
-    ),
+    ...services.flatMap(({ restUrl, grpcUrl }): [string, string][] => [
+      ...(restUrl ? [['REST', `${restUrl}/v1/tasks  /docs`] as [string, string]] : []),
+      ...(grpcUrl ? [['gRPC', grpcUrl] as [string, string]] : []),
+    ]),
   ]
   terminal.print(
     '',
@@ -79,7 +80,7 @@ function printStack(terminal: Terminal, { natsUrl, redisUrl, services }: StackNo
         ['report FILES…', 'a report on files of your own'],
         ['submit PLAN.json --wait', 'a plan of your own, see examples/own-plan'],
         ['list', 'all tasks'],
-        ['agents', 'who works'],
+        ['top', 'all of it, live'],
       ],
       paint,
     ),

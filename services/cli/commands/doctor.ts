@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
 import { type Check, runDoctor } from '../../../deploy/local/doctor.ts'
 import type { CliContext } from '../cli-context.ts'
-import { TaskClient } from '../client/task-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { faultOf } from '../fault.ts'
 import type { Paint } from '../output/paint.ts'
 import { count } from '../output/quantities.ts'
 import { renderTable } from '../output/table.ts'
 import { waitingFor } from '../output/waiting.ts'
-import { targetOf } from '../session/session.ts'
+import { openTarget } from '../session/session.ts'
 import type { Run } from './run.ts'
 
 const MARKS: Record<Check['status'], { text: string; style: keyof Paint }> = {
@@ -38,22 +37,22 @@ async function doctor(context: CliContext) {
 async function checkServices(context: CliContext): Promise<Check[]> {
   const name = 'services'
   try {
-    const target = targetOf(context)
-    if (!target) return []
-    const client = await TaskClient.connect(target.natsUrl)
+    const session = await openTarget(context)
+    if (!session) return []
     try {
-      const ready = (await client.agents()).filter(({ status }) => status === 'ready')
+      const ready = (await session.client.agents()).filter(({ status }) => status === 'ready')
       const evidence = `an orchestrator answers; ready: ${ready.map(({ type }) => type).join(', ') || 'no agent'}`
       if (ready.length > 0) return [{ name, status: 'ok', evidence }]
       return [
         { name, status: 'warn', evidence, fix: 'Start agents: steps wait until there is one of their type.' },
       ]
     } finally {
-      await client.close()
+      await session.close()
     }
   } catch (error) {
     const { message } = faultOf(error)
-    const fix = 'Start an orchestrator (npx murmur dev), or correct --nats or MURMUR_NATS_URL.'
+    const fix =
+      'Start an orchestrator (npx murmur dev), or correct --edge, --nats, MURMUR_EDGE_URL or MURMUR_NATS_URL.'
     return [{ name, status: 'fail', evidence: message, fix }]
   }
 }

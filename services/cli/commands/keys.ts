@@ -4,6 +4,8 @@ import type { ApiKey } from '#schemas/api-key.ts'
 import { tenantSchema } from '#schemas/identifiers.ts'
 import { SCOPES, type Scope, scopeSchema } from '#schemas/scope.ts'
 import type { CliContext } from '../cli-context.ts'
+import { CliError } from '../cli-error.ts'
+import type { KeyAdmin, MurmurClient } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { formatDuration } from '../output/quantities.ts'
 import { type Cell, renderTable } from '../output/table.ts'
@@ -72,7 +74,12 @@ function collectScopes(text: string, all: Scope[] | undefined): Scope[] {
 async function create(context: CliContext, name: string, { tenant, scope, expires }: CreateOptions) {
   const { terminal, json } = context
   const made = await withClient(context, (client) =>
-    client.createKey({ tenant, name, scopes: scope, ...(expires !== undefined && { expiresInMs: expires }) }),
+    keysOf(client).create({
+      tenant,
+      name,
+      scopes: scope,
+      ...(expires !== undefined && { expiresInMs: expires }),
+    }),
   )
   if (json) terminal.printJson(made)
   else {
@@ -84,7 +91,7 @@ async function create(context: CliContext, name: string, { tenant, scope, expire
 
 async function list(context: CliContext, { tenant }: { tenant?: string }) {
   const { terminal, clock, json } = context
-  const keys = await withClient(context, (client) => client.keys(tenant))
+  const keys = await withClient(context, (client) => keysOf(client).list(tenant))
   if (json) terminal.printJson({ keys })
   else if (keys.length === 0) terminal.say('No keys. murmur keys create NAME --tenant TENANT makes one.')
   else {
@@ -97,10 +104,18 @@ async function list(context: CliContext, { tenant }: { tenant?: string }) {
 
 async function revoke(context: CliContext, id: string) {
   const { terminal, json } = context
-  const key = await withClient(context, (client) => client.revokeKey(id))
+  const key = await withClient(context, (client) => keysOf(client).revoke(id))
   if (json) terminal.printJson({ key })
   else terminal.say(`Key ${key.id} of tenant ${key.tenant} (${key.name}) holds no more.`)
   return EXIT.ok
+}
+
+/** @throws CliError USAGE over the edge */
+function keysOf({ keys, address }: MurmurClient): KeyAdmin {
+  if (keys) return keys
+  throw new CliError('USAGE', `keys are made and revoked on NATS, and commands go to ${address}`, {
+    fix: 'Name NATS for this command: --nats URL.',
+  })
 }
 
 function keyRow(key: ApiKey, nowMs: number): Cell[] {

@@ -1,30 +1,33 @@
 import { type Command, Option } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
-import { TASK_STATUSES, type TaskStatus, type TaskSummary } from '#schemas/task.ts'
+import { TASK_STATUSES, type TaskStatus } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
+import type { TaskQuery } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
-import { formatDuration } from '../output/quantities.ts'
-import { type Cell, renderTable } from '../output/table.ts'
+import { renderTable } from '../output/table.ts'
 import { withClient } from '../session/session.ts'
-import { statusStyle } from '../task-view/render-task.ts'
-import { checkedBy, wholeNumber } from './arguments.ts'
+import { TASK_COLUMNS, taskRow } from '../task-view/task-row.ts'
+import {
+  checkedBy,
+  cursorSchema,
+  label,
+  momentOf,
+  sayMore,
+  TIME_FORMS,
+  timeOption,
+  wholeNumber,
+} from './arguments.ts'
 import type { Run } from './run.ts'
 
 interface ListOptions {
   status?: TaskStatus
   type?: string
+  label?: Record<string, string>
+  since?: number
+  before?: number
   limit: number
+  cursor?: string
 }
-
-const COLUMNS = [
-  { title: 'task' },
-  { title: 'type' },
-  { title: 'status' },
-  { title: 'steps', align: 'right' },
-  { title: 'took', align: 'right' },
-  { title: 'age', align: 'right' },
-  { title: 'about', flexible: true },
-] as const
 
 export function addList(program: Command, run: Run): void {
   program
@@ -32,34 +35,34 @@ export function addList(program: Command, run: Run): void {
     .description('list tasks, newest first')
     .addOption(new Option('--status <status>', 'only these').choices(TASK_STATUSES))
     .option('--type <type>', 'only these', checkedBy(taskTypeSchema))
+    .option('--label <key=value>', 'only with this label; may be given several times', label)
+    .option('--since <when>', `only those created since then: ${TIME_FORMS}`, timeOption)
+    .option('--before <when>', 'only those created before that, in the same forms', timeOption)
     .option('--limit <n>', 'at most so many', wholeNumber(1, 500), 50)
+    .option('--cursor <cursor>', 'go on where a page ended', checkedBy(cursorSchema))
     .action((options: ListOptions) => run((context) => list(context, options)))
 }
 
 async function list(context: CliContext, options: ListOptions) {
   const { terminal, clock, json } = context
-  const tasks = await withClient(context, (client) => client.list(options))
-  if (json) terminal.printJson({ tasks })
+  const page = await withClient(context, (client) => client.list(queryOf(options, clock.nowMs())))
+  const { tasks } = page
+  if (json) terminal.printJson(page)
   else if (tasks.length === 0) terminal.say('No tasks.')
   else {
     const { outPaint: paint, columns: width } = terminal
     const rows = tasks.map((task) => taskRow(task, clock.nowMs()))
-    terminal.print(...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
+    terminal.print(...renderTable(TASK_COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
   }
+  if (!json) sayMore(context, page)
   return EXIT.ok
 }
 
-export function taskRow(task: TaskSummary, nowMs: number): Cell[] {
-  const labels = Object.entries(task.labels ?? {}).map(([key, value]) => `${key}=${value}`)
-  const about = [...labels, ...(task.error ? [`${task.error.code}: ${task.error.message}`] : [])]
-  const { completed, total } = task.steps
-  return [
-    { text: task.id },
-    { text: task.type },
-    { text: task.status, style: statusStyle(task.status) },
-    { text: `${completed}/${total}` },
-    { text: formatDuration((task.finishedAtMs ?? nowMs) - task.createdAtMs) },
-    { text: formatDuration(nowMs - task.createdAtMs), style: 'dim' },
-    { text: about.join(' '), style: 'dim' },
-  ]
+function queryOf({ label: labels, since, before, ...same }: ListOptions, nowMs: number): TaskQuery {
+  return {
+    ...same,
+    ...(labels && { labels }),
+    ...(since !== undefined && { createdFromMs: momentOf(since, nowMs) }),
+    ...(before !== undefined && { createdBeforeMs: momentOf(before, nowMs) }),
+  }
 }

@@ -2,13 +2,12 @@ import { type Command, Option } from 'commander'
 import { cameraSchema, paceSchema } from '#schemas/monitor-request.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import { TaskClient } from '../client/task-client.ts'
 import { checkOrder, type MonitorOptions, watchRulesOf } from '../monitor/build-request.ts'
 import { durationOption, lineOption, numberOption, zoneOption } from '../monitor/parse-shapes.ts'
 import { parseSource } from '../monitor/parse-source.ts'
 import { presentMonitor } from '../monitor/present-monitor.ts'
 import { type MonitorOrder, runMonitor, submitMonitor } from '../monitor/run-monitor.ts'
-import { openStack, type Session, targetOf } from '../session/session.ts'
+import { openStack, openTarget, type Session } from '../session/session.ts'
 import { checkedBy, wholeNumber } from './arguments.ts'
 import type { Run } from './run.ts'
 
@@ -107,11 +106,8 @@ function leave({ json, terminal }: CliContext, taskId: string): void {
 
 /** What is up; or a stack of this command's own for as long as it takes, unless the monitor is to outlive it. */
 async function openSession(context: CliContext, mustOutlive: boolean): Promise<Session> {
-  const target = targetOf(context)
-  if (target) {
-    const client = await TaskClient.connect(target.natsUrl)
-    return { client, stack: undefined, close: () => client.close() }
-  }
+  const session = await openTarget(context)
+  if (session) return session
   if (mustOutlive) throw new CliError('NO_STACK', 'no stack runs here that a monitor could be left to')
   context.terminal.say('No stack runs here: starting one for this monitor. `npx murmur dev` keeps one up.')
   return openStack(context)

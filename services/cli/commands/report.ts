@@ -3,11 +3,10 @@ import { type Command, Option } from 'commander'
 import { pageOpener } from '../../../deploy/local/user-environment.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import { TaskClient } from '../client/task-client.ts'
 import { collectFiles } from '../report/local-files.ts'
 import { makeReport } from '../report/make-report.ts'
 import { presentReport } from '../report/present-report.ts'
-import { openStack, type Session, targetOf } from '../session/session.ts'
+import { openStack, openTarget, type Session } from '../session/session.ts'
 import type { Run } from './run.ts'
 
 interface ReportOptions {
@@ -64,11 +63,8 @@ async function report(context: CliContext, paths: readonly string[], options: Re
 
 /** What is up, or a stack of this command's own for as long as it takes. */
 async function openSession(context: CliContext): Promise<Session> {
-  const target = targetOf(context)
-  if (target) {
-    const client = await TaskClient.connect(target.natsUrl)
-    return { client, stack: undefined, close: () => client.close() }
-  }
+  const session = await openTarget(context)
+  if (session) return session
   context.terminal.say('No stack runs here: starting one for this report. `npx murmur dev` keeps one up.')
   return openStack(context)
 }

@@ -3,7 +3,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import { isTerminal } from '#schemas/task.ts'
 import { CliError } from '../cli-error.ts'
-import type { TaskClient } from '../client/task-client.ts'
+import type { MurmurClient } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { withClient } from '../session/session.ts'
 import { checkedBy } from './arguments.ts'
@@ -29,7 +29,7 @@ export function addStop(program: Command, run: Run): void {
 }
 
 /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, UNAVAILABLE; CliError USAGE, NOT_CAPTURED */
-async function stop(client: TaskClient, id: string): Promise<void> {
+async function stop(client: MurmurClient, id: string): Promise<void> {
   // A capture still answers for a moment when its monitor is over.
   const { status, type } = await client.get(id)
   if (isTerminal(status)) throw new MurmurError('TASK_ALREADY_FINISHED', `${type} ${id} is ${status} already`)

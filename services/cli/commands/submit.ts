@@ -1,25 +1,16 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import type { Command } from 'commander'
-import { messageOf } from '#platform/errors/murmur-error.ts'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
-import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { CliContext } from '../cli-context.ts'
-import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { withClient } from '../session/session.ts'
+import { readSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
 import { assertCompleted } from '../task-view/assert-completed.ts'
 import { followTask } from '../task-view/follow-task.ts'
 import { outputOf, presentTask } from '../task-view/present-task.ts'
-import { checkedBy, label, parseJsonInput } from './arguments.ts'
+import { checkedBy, label } from './arguments.ts'
 import type { Run } from './run.ts'
 
-interface SubmitOptions {
-  type?: string
-  input?: string
-  key?: string
-  label?: Record<string, string>
+interface SubmitOptions extends SubmissionOptions {
   wait?: boolean
 }
 
@@ -46,7 +37,7 @@ export function addSubmit(program: Command, run: Run): void {
 }
 
 async function submit(context: CliContext, file: string | undefined, options: SubmitOptions) {
-  const submission = await buildSubmission(context, file, options)
+  const submission = await readSubmission(context, file, options)
   return withClient(context, async (client) => {
     const { terminal, json } = context
     const receipt = await client.submit(submission)
@@ -68,49 +59,4 @@ async function submit(context: CliContext, file: string | undefined, options: Su
     assertCompleted(task)
     return EXIT.ok
   })
-}
-
-/** The submission as it is sent: the file, with what the options say on top. The orchestrator checks it. */
-async function buildSubmission(
-  context: CliContext,
-  file: string | undefined,
-  options: SubmitOptions,
-): Promise<JsonObject> {
-  if (file === undefined && options.type === undefined) {
-    throw new CliError('USAGE', 'nothing to submit: name a file, or a type with --type', {
-      fix: '`npx murmur submit --help` shows examples.',
-    })
-  }
-  const fromFile =
-    file === undefined ? {} : asSubmission(parseJsonInput(await read(context, file), nameOf(file)), file)
-  const input =
-    options.input === undefined ? undefined : parseJsonInput(Buffer.from(options.input), '--input')
-  return {
-    ...fromFile,
-    ...(options.type !== undefined && { type: options.type }),
-    ...(input !== undefined && { input }),
-    ...(options.key !== undefined && { idempotencyKey: options.key }),
-    ...(options.label && { labels: options.label }),
-  }
-}
-
-function asSubmission(json: JsonValue, file: string): JsonObject {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new CliError('USAGE', `${nameOf(file)}: it is not a JSON object`)
-  }
-  const isPlan = Array.isArray(json.steps) && json.plan === undefined && json.type === undefined
-  return isPlan ? { type: 'plan', plan: json } : json
-}
-
-async function read({ folder }: CliContext, file: string): Promise<Uint8Array> {
-  if (file === '-') return buffer(process.stdin)
-  try {
-    return await readFile(resolve(folder, file))
-  } catch (cause) {
-    throw new CliError('FILE_UNREADABLE', `${file}: ${messageOf(cause)}`, { cause })
-  }
-}
-
-function nameOf(file: string): string {
-  return file === '-' ? 'standard input' : file
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { CliContext } from '../cli-context.ts'
-import type { TaskClient } from '../client/task-client.ts'
+import type { MurmurClient } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { withClient } from '../session/session.ts'
 import { assertCompleted } from '../task-view/assert-completed.ts'
@@ -30,8 +30,8 @@ async function watch(context: CliContext, taskId: string) {
 }
 
 /** A snapshot, then what happens, then the final state: one document a line. */
-async function watchAsJson(context: CliContext, taskId: string, client: TaskClient) {
-  const { terminal, clock, signal } = context
+async function watchAsJson(context: CliContext, taskId: string, client: MurmurClient) {
+  const { terminal, signal } = context
   let isFirst = true
   const task = await watchTask(
     taskId,
@@ -40,7 +40,7 @@ async function watchAsJson(context: CliContext, taskId: string, client: TaskClie
       else if (isFirst) terminal.printJson({ snapshot: view.task })
       isFirst = false
     },
-    { client, clock, signal },
+    { client, signal },
   )
   terminal.printJson({ task, output: await outputOf(client, task) })
   return task.status === 'completed' ? EXIT.ok : EXIT.failed

@@ -3,7 +3,7 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import type { TaskClient } from '../client/task-client.ts'
+import type { MurmurClient } from '../client/murmur-client.ts'
 import { assertCompleted } from '../task-view/assert-completed.ts'
 import { type OnChange, watchTask } from '../task-view/watch-task.ts'
 
@@ -18,7 +18,7 @@ const ASK_EVERY_MS = 250
  */
 export async function followMonitor(
   context: CliContext,
-  client: TaskClient,
+  client: MurmurClient,
   taskId: string,
   onChange: OnChange,
 ): Promise<TaskState> {
@@ -35,7 +35,7 @@ export async function followMonitor(
   else signal.addEventListener('abort', onAbort, { once: true })
   try {
     // An interruption ends the monitor, not the watching of it.
-    const task = await watchTask(taskId, onChange, { client, clock, signal: over.signal })
+    const task = await watchTask(taskId, onChange, { client, signal: over.signal })
     if (signal.aborted && task.status === 'cancelled')
       throw new CliError('INTERRUPTED', `monitor ${taskId} was ended before anything was captured`)
     assertCompleted(task)
@@ -50,7 +50,7 @@ export async function followMonitor(
 /** Through its capture; when none answers, there is nothing to sum up and the task is cancelled. */
 async function endInOrder(
   taskId: string,
-  { client, clock, signal }: { client: TaskClient; clock: Clock; signal: AbortSignal },
+  { client, clock, signal }: { client: MurmurClient; clock: Clock; signal: AbortSignal },
 ): Promise<void> {
   const untilMs = clock.monotonicMs() + ANSWERS_WITHIN_MS
   while (!signal.aborted) {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Alert } from '#schemas/alert.ts'
 import type { JsonObject } from '#schemas/json.ts'
@@ -6,10 +5,10 @@ import type { MonitorRequestInput, WatchRulesFile } from '#schemas/monitor-reque
 import type { TaskState } from '#schemas/task.ts'
 import type { VideoSource } from '#schemas/video-source.ts'
 import type { CliContext } from '../cli-context.ts'
-import type { TaskClient } from '../client/task-client.ts'
+import type { MurmurClient } from '../client/murmur-client.ts'
 import { throwIfInterrupted } from '../interruption.ts'
 import { formatBytes, formatDuration } from '../output/quantities.ts'
-import { waitingFor } from '../output/waiting.ts'
+import { uploadFile } from '../transfer/upload-file.ts'
 import { buildRequest, checkOrder, type MonitorOptions } from './build-request.ts'
 import { followMonitor } from './follow-monitor.ts'
 import { cameraNameOf, type SourceOrder } from './parse-source.ts'
@@ -34,7 +33,7 @@ export interface FinishedMonitor extends SavedMonitor {
 /** Uploads what has to be, and submits. @throws CliError USAGE; MurmurError what is refused */
 export async function submitMonitor(
   context: CliContext,
-  client: TaskClient,
+  client: MurmurClient,
   order: MonitorOrder,
 ): Promise<string> {
   return submit(client, await prepare(context, client, order))
@@ -46,13 +45,13 @@ export async function submitMonitor(
  */
 export async function runMonitor(
   context: CliContext,
-  client: TaskClient,
+  client: MurmurClient,
   order: MonitorOrder,
 ): Promise<FinishedMonitor> {
   const request = await prepare(context, client, order)
   const { clock, json, terminal } = context
   const timeOf = (alert: Alert) => alertTime(alert, isRecorded(request.source))
-  const watch = watchCamera(request.camera, { clock, json, terminal, video: client.video, timeOf })
+  const watch = await watchCamera(request.camera, { clock, json, terminal, video: client.video, timeOf })
   try {
     const taskId = await submit(client, request)
     if (json) terminal.printJson({ taskId, camera: request.camera })
@@ -71,7 +70,7 @@ export async function runMonitor(
 
 async function prepare(
   context: CliContext,
-  client: TaskClient,
+  client: MurmurClient,
   order: MonitorOrder,
 ): Promise<MonitorRequestInput> {
   // What is wrong with it is told before it is uploaded.
@@ -80,20 +79,18 @@ async function prepare(
   return buildRequest(source, cameraNameOf(order.source), order.rules, order.options)
 }
 
-async function submit(client: TaskClient, request: MonitorRequestInput): Promise<string> {
+async function submit(client: MurmurClient, request: MonitorRequestInput): Promise<string> {
   const { taskId } = await client.submit({ type: 'monitor', input: request as unknown as JsonObject })
   return taskId
 }
 
-async function uploaded(context: CliContext, client: TaskClient, order: SourceOrder): Promise<VideoSource> {
+async function uploaded(context: CliContext, client: MurmurClient, order: SourceOrder): Promise<VideoSource> {
   if (order.kind === 'remote') return order.source
   const { clock, signal, terminal } = context
-  const { path, bytes, mediaType: contentType } = order
+  const { path, bytes, mediaType } = order
   const name = basename(path)
   const fromMs = clock.monotonicMs()
-  const blobs = await client.blobs()
-  const put = async () => blobs.put('uploads', await readFile(path), { contentType, name })
-  const blob = await waitingFor(`uploading ${name} (${formatBytes(bytes)})`, put(), context)
+  const blob = await uploadFile(context, client, { path, bytes, mediaType, name })
   throwIfInterrupted(signal)
   terminal.say(`Uploaded ${name} (${formatBytes(bytes)}) in ${formatDuration(clock.monotonicMs() - fromMs)}.`)
   return { kind: 'file', blob }

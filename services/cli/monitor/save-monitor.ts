@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
@@ -10,7 +9,7 @@ import type { TaskState } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { loadOutput } from '../client/load-output.ts'
-import type { TaskClient } from '../client/task-client.ts'
+import type { MurmurClient } from '../client/murmur-client.ts'
 
 export interface SavedMonitor {
   summary: MonitorSummary
@@ -27,11 +26,11 @@ export interface SavedMonitor {
  */
 export async function saveMonitor(
   context: Pick<CliContext, 'folder' | 'home'>,
-  client: Pick<TaskClient, 'blobs'>,
+  client: Pick<MurmurClient, 'download'>,
   task: TaskState,
   outDir: string | undefined,
 ): Promise<SavedMonitor> {
-  const output = await loadOutput(task.output ?? null, () => client.blobs(), LIMITS.blobBytes)
+  const output = await loadOutput(task.output ?? null, client, LIMITS.blobBytes)
   const parsed = monitorSummarySchema.safeParse(output)
   if (!parsed.success) {
     throw new CliError('NO_SUMMARY', `monitor ${task.id} ended without a summary`, { cause: parsed.error })
@@ -60,10 +59,10 @@ function snapshotName({ severity, rule }: Alert, i: number): string {
 async function fetchTo(
   file: string,
   blob: BlobRef,
-  client: { blobs(): Promise<Pick<BlobStore, 'get'>> },
+  client: Pick<MurmurClient, 'download'>,
 ): Promise<boolean> {
   try {
-    await writeFile(file, await (await client.blobs()).get(blob))
+    await writeFile(file, await client.download(blob))
     return true
   } catch (error) {
     if (error instanceof MurmurError && error.code === 'BLOB_NOT_FOUND') return false

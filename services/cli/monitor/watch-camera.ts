@@ -1,6 +1,6 @@
 import type { Alert } from '#schemas/alert.ts'
 import type { CliContext } from '../cli-context.ts'
-import type { CameraListener } from '../client/video-client.ts'
+import type { CameraListener } from '../client/murmur-client.ts'
 import type { TaskView } from '../task-view/task-view.ts'
 import { LiveStats } from './live-stats.ts'
 import { renderAlert, renderLive, renderLiveLine } from './render-live.ts'
@@ -14,7 +14,7 @@ export interface CameraWatch {
 }
 
 interface CameraDeps extends Pick<CliContext, 'clock' | 'json' | 'terminal'> {
-  video: { listen(camera: string, listener: CameraListener): () => void }
+  video: { listen(camera: string, listener: CameraListener): Promise<() => void> }
   /** How people read when an alert was. */
   timeOf(alert: Alert): string
 }
@@ -30,7 +30,7 @@ const MOST_EARLY = 1000
  * lines elsewhere; JSON lines (`{state}`, `{alert}`) when they are asked for. It listens from now on, so that a monitor that is
  * submitted later is heard from its first word.
  */
-export function watchCamera(camera: string, deps: CameraDeps): CameraWatch {
+export async function watchCamera(camera: string, deps: CameraDeps): Promise<CameraWatch> {
   const { clock, json, terminal, video, timeOf } = deps
   const stats = new LiveStats(camera, clock.monotonicMs())
   const early: { monitor: string; show: () => void }[] = []
@@ -39,14 +39,14 @@ export function watchCamera(camera: string, deps: CameraDeps): CameraWatch {
     if (ours === monitor) show()
     else if (ours === undefined && early.length < MOST_EARLY) early.push({ monitor, show })
   }
-  const endListening = video.listen(camera, {
+  const endListening = await video.listen(camera, {
     onTracks: (tracks) => ifOurs(tracks.monitor, () => stats.addTracks(tracks, clock.monotonicMs())),
     onState: (state) =>
       ifOurs(state.monitor, () => {
         stats.addState(state)
         if (json) terminal.printJson({ state })
       }),
-    onAlert: ({ data: alert }) =>
+    onAlert: (alert) =>
       ifOurs(alert.monitor, () => {
         stats.addAlert(alert)
         if (json) terminal.printJson({ alert })

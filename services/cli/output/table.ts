@@ -4,7 +4,7 @@ import { printable, shorten } from './printable.ts'
 /** A cell: its text, and how to paint it once it has its width. */
 export interface Cell {
   text: string
-  style?: keyof Paint
+  style?: keyof Paint | ((padded: string, paint: Paint) => string)
 }
 
 export interface Column {
@@ -38,6 +38,7 @@ export function renderTable(
       const { text = '', style } = cells[i] ?? {}
       const width = widths[i] ?? 0
       const padded = pad(shorten(text, width), width, column.align, i === columns.length - 1)
+      if (typeof style === 'function') return style(padded, paint)
       return style ? paint[style](padded) : padded
     })
     return `${GAP}${parts.join(GAP)}`.trimEnd()

@@ -7,19 +7,23 @@ const FRAME_MS = 100
 /** Where nothing can be redrawn, a line every so often says that it goes on. */
 const PLAIN_EVERY_MS = 10_000
 
-/** Waits for work and shows that it does: a spinner on a terminal, a line now and then elsewhere. */
+/**
+ * Waits for work and shows that it does: a spinner on a terminal, a line now and then elsewhere.
+ * @param what asked for again each time, where it changes on the way
+ */
 export async function waitingFor<T>(
-  what: string,
+  what: string | (() => string),
   work: Promise<T>,
   { terminal, clock }: { terminal: Terminal; clock: Clock },
 ): Promise<T> {
   const fromMs = clock.monotonicMs()
+  const text = () => (typeof what === 'string' ? what : what())
   const passed = () => formatDuration(clock.monotonicMs() - fromMs)
   let frame = 0
   const draw = () => {
-    if (!terminal.isLive) return terminal.say(`  still ${what} (${passed()})`)
+    if (!terminal.isLive) return terminal.say(`  still ${text()} (${passed()})`)
     const mark = terminal.paint.cyan(FRAMES[frame++ % FRAMES.length]!)
-    terminal.drawLive([`${mark} ${what} ${terminal.paint.dim(passed())}`])
+    terminal.drawLive([`${mark} ${text()} ${terminal.paint.dim(passed())}`])
   }
   if (terminal.isLive) draw()
   const timer = setInterval(draw, terminal.isLive ? FRAME_MS : PLAIN_EVERY_MS)

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { blobRefSchema } from '#schemas/blob.ts'
@@ -10,12 +10,12 @@ import type { TaskState } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { loadOutput } from '../client/load-output.ts'
-import type { TaskClient } from '../client/task-client.ts'
+import type { MurmurClient } from '../client/murmur-client.ts'
 import { throwIfInterrupted } from '../interruption.ts'
 import { count, formatBytes, formatDuration } from '../output/quantities.ts'
-import { waitingFor } from '../output/waiting.ts'
 import { assertCompleted } from '../task-view/assert-completed.ts'
 import { followTask } from '../task-view/follow-task.ts'
+import { uploadFile } from '../transfer/upload-file.ts'
 import type { LocalFile } from './local-files.ts'
 
 /** What a task of type `report` ends with. */
@@ -38,7 +38,7 @@ export interface FinishedReport {
 /** From files to a report in a folder: upload, submit, watch, download. @throws CliError TASK_FAILED, NO_REPORT */
 export async function makeReport(
   context: CliContext,
-  client: TaskClient,
+  client: MurmurClient,
   order: ReportOrder,
 ): Promise<FinishedReport> {
   const sources = await uploadAll(context, client, order.files)
@@ -52,19 +52,16 @@ export async function makeReport(
 
 async function uploadAll(
   context: CliContext,
-  client: TaskClient,
+  client: MurmurClient,
   files: readonly LocalFile[],
 ): Promise<ReportSource[]> {
   const { clock, terminal } = context
   const fromMs = clock.monotonicMs()
-  const blobs = await client.blobs()
   const sources: ReportSource[] = []
   for (const [i, file] of files.entries()) {
     throwIfInterrupted(context.signal)
-    const what = `uploading ${file.name} (${i + 1} of ${files.length}, ${formatBytes(file.bytes)})`
-    const about = { contentType: file.mediaType, name: file.name }
-    const put = async () => blobs.put('uploads', await readFile(file.path), about)
-    sources.push({ name: file.name, blob: await waitingFor(what, put(), context) })
+    const position = `${i + 1} of ${files.length}`
+    sources.push({ name: file.name, blob: await uploadFile(context, client, file, position) })
   }
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const took = formatDuration(clock.monotonicMs() - fromMs)
@@ -74,14 +71,11 @@ async function uploadAll(
 
 async function save(
   context: CliContext,
-  client: TaskClient,
+  client: MurmurClient,
   task: TaskState,
   outDir: string | undefined,
 ): Promise<FinishedReport> {
-  const blobs = await client.blobs()
-  const output = reportOutputSchema.safeParse(
-    await loadOutput(task.output ?? null, () => client.blobs(), LIMITS.blobBytes),
-  )
+  const output = reportOutputSchema.safeParse(await loadOutput(task.output ?? null, client, LIMITS.blobBytes))
   if (!output.success) {
     throw new CliError('NO_REPORT', `task ${task.id} ended without a report`, { cause: output.error })
   }
@@ -91,8 +85,8 @@ async function save(
   const { report, html, json } = output.data
   await mkdir(folder, { recursive: true })
   await Promise.all([
-    blobs.get(html).then((bytes) => writeFile(htmlFile, bytes)),
-    blobs.get(json).then((bytes) => writeFile(jsonFile, bytes)),
+    client.download(html).then((bytes) => writeFile(htmlFile, bytes)),
+    client.download(json).then((bytes) => writeFile(jsonFile, bytes)),
   ])
   return { task, report, htmlFile, jsonFile }
 }

@@ -1,3 +1,4 @@
+import { loadEdgeTarget } from '#platform/config/cli.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import { SetupError } from '../../../deploy/local/setup-error.ts'
 import { findRunningStack } from '../../../deploy/local/stack/stack-note.ts'
@@ -5,7 +6,8 @@ import { type LocalStack, startLocalStack } from '../../../deploy/local/stack.ts
 import { namedNatsUrl } from '../../../deploy/local/user-environment.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import { TaskClient } from '../client/task-client.ts'
+import { type ClientTarget, connectClient } from '../client/connect-client.ts'
+import type { MurmurClient } from '../client/murmur-client.ts'
 import { throwIfInterrupted, unlessInterrupted } from '../interruption.ts'
 import { formatDuration } from '../output/quantities.ts'
 import { waitingFor } from '../output/waiting.ts'
@@ -16,36 +18,49 @@ const LOOK_EVERY_MS = 200
 
 /** A connection, and the stack behind it where this command started one. */
 export interface Session {
-  readonly client: TaskClient
+  readonly client: MurmurClient
   readonly stack: LocalStack | undefined
   close(): Promise<void>
 }
 
-/** Where commands go: --nats, MURMUR_NATS_URL, the stack that runs on this machine, in this order. */
-export function targetOf(context: CliContext): { natsUrl: string; stackPid?: number } | undefined {
-  const named = context.natsUrl ?? namedNatsUrl()
+/**
+ * Where commands go: --edge or --nats, MURMUR_EDGE_URL, MURMUR_NATS_URL, the stack that runs on this machine, in this order.
+ * @throws MurmurError CONFIG_INVALID
+ */
+export function targetOf({ edgeUrl, natsUrl, home }: CliContext): ClientTarget | undefined {
+  if (natsUrl !== undefined) return { natsUrl }
+  const edge = loadEdgeTarget(edgeUrl)
+  if (edge) return { edge }
+  const named = namedNatsUrl()
   if (named !== undefined) return { natsUrl: named }
-  const running = findRunningStack(context.home)
-  return running && { natsUrl: running.natsUrl, stackPid: running.pid }
+  const running = findRunningStack(home)
+  return running && { natsUrl: running.natsUrl }
+}
+
+/** A session on what is up already; undefined when nothing is. @throws MurmurError UNAVAILABLE, CONFIG_INVALID */
+export async function openTarget(context: CliContext): Promise<Session | undefined> {
+  const target = targetOf(context)
+  if (!target) return undefined
+  const client = await unlessInterrupted(connectClient(target, context), context.signal)
+  return { client, stack: undefined, close: () => client.close() }
 }
 
 /** Runs a command's work on what is up already. @throws CliError NO_STACK; MurmurError UNAVAILABLE */
 export async function withClient<T>(
   context: CliContext,
-  work: (client: TaskClient) => Promise<T>,
+  work: (client: MurmurClient) => Promise<T>,
 ): Promise<T> {
-  const target = targetOf(context)
-  if (!target) {
+  const session = await openTarget(context)
+  if (!session) {
     throw new CliError(
       'NO_STACK',
       `no stack runs here, and none is named (looked for ${context.home}/run/stack.json)`,
     )
   }
-  const client = await unlessInterrupted(TaskClient.connect(target.natsUrl), context.signal)
   try {
-    return await work(client)
+    return await work(session.client)
   } finally {
-    await client.close()
+    await session.close()
   }
 }
 
@@ -55,7 +70,7 @@ async function openRunningStack(context: CliContext): Promise<Session | undefine
   if (!running) return undefined
   const upMs = context.clock.nowMs() - running.startedAtMs
   try {
-    const client = await TaskClient.connect(running.natsUrl)
+    const client = await connectClient({ natsUrl: running.natsUrl }, context)
     const session = { client, stack: undefined, close: () => client.close() }
     try {
       await client.agents()
@@ -112,7 +127,7 @@ async function openOwnStack(context: CliContext, agentMains?: readonly string[])
     if (signal.aborted) await waitingFor('stopping', stopStarted(starting), context)
     throw error
   }
-  const client = await TaskClient.connect(stack.natsUrl).catch(async (error: unknown) => {
+  const client = await connectClient({ natsUrl: stack.natsUrl }, context).catch(async (error: unknown) => {
     await stack.stop()
     throw error
   })

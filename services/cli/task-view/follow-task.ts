@@ -1,7 +1,7 @@
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import type { CliContext } from '../cli-context.ts'
-import type { TaskClient } from '../client/task-client.ts'
+import type { MurmurClient } from '../client/murmur-client.ts'
 import { printable } from '../output/printable.ts'
 import { formatDuration } from '../output/quantities.ts'
 import { errorText, renderHead, renderTask, stepMark } from './render-task.ts'
@@ -17,11 +17,11 @@ const PLAIN_QUIET_MS = 15_000
 /** Watches a task to its end and shows it: drawn live on a terminal, line by line elsewhere. */
 export async function followTask(
   context: CliContext,
-  client: TaskClient,
+  client: MurmurClient,
   taskId: string,
 ): Promise<TaskState> {
   const { clock, signal, terminal } = context
-  if (!terminal.isLive) return watchTask(taskId, plainLines(context), { client, clock, signal })
+  if (!terminal.isLive) return watchTask(taskId, plainLines(context), { client, signal })
   let latest: TaskView | undefined
   const draw = () => {
     if (!latest) return
@@ -34,7 +34,7 @@ export async function followTask(
       if (latest === undefined) queueMicrotask(draw)
       latest = view
     }
-    return await watchTask(taskId, onChange, { client, clock, signal })
+    return await watchTask(taskId, onChange, { client, signal })
   } finally {
     clearInterval(timer)
     terminal.clearLive()

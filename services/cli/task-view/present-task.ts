@@ -3,7 +3,7 @@ import type { JsonValue } from '#schemas/json.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
 import { loadOutput } from '../client/load-output.ts'
-import type { TaskClient } from '../client/task-client.ts'
+import type { MurmurClient } from '../client/murmur-client.ts'
 import { printable, shorten } from '../output/printable.ts'
 import { renderTask } from './render-task.ts'
 import { viewOf } from './task-view.ts'
@@ -14,10 +14,10 @@ const OUTPUT_COLUMNS = 200
 const LOADED_BYTES = 4 * 1024 * 1024
 
 /** A task's output as people want it: whole, unless it is huge or was kept long enough to be gone. */
-export async function outputOf(client: TaskClient, task: TaskState): Promise<JsonValue | undefined> {
+export async function outputOf(client: MurmurClient, task: TaskState): Promise<JsonValue | undefined> {
   if (task.output === undefined) return undefined
   try {
-    return await loadOutput(task.output, () => client.blobs(), LOADED_BYTES)
+    return await loadOutput(task.output, client, LOADED_BYTES)
   } catch (error) {
     if (error instanceof MurmurError && error.code === 'BLOB_NOT_FOUND') return task.output
     throw error
@@ -27,7 +27,7 @@ export async function outputOf(client: TaskClient, task: TaskState): Promise<Jso
 /** A task as it stands: its steps, and what it ended with. */
 export async function presentTask(
   { terminal, clock }: CliContext,
-  client: TaskClient,
+  client: MurmurClient,
   task: TaskState,
 ): Promise<void> {
   const { outPaint: paint, columns: width } = terminal

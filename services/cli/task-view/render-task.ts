@@ -5,6 +5,7 @@ import type { Paint } from '../output/paint.ts'
 import { printable } from '../output/printable.ts'
 import { count, formatDuration } from '../output/quantities.ts'
 import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { drawPlanGraph, type GraphRow } from './plan-graph.ts'
 import { listShortly, type PlacedStep, placeSteps, subjectOf } from './plan-order.ts'
 import { liveStepTimes, taskDurationMs } from './step-times.ts'
 import type { TaskView } from './task-view.ts'
@@ -65,12 +66,17 @@ export function stepMark(status: StepState['status']): { mark: string; style: ke
   return MARKS[status]
 }
 
-/** The task as lines: a head, then its steps in the order of the plan, each further in than those it needs. */
+/**
+ * The task as lines: a head, then its steps, each behind those it needs, with lines from those to it; where there is no room for
+ * lines, further in instead.
+ */
 export function renderTask(view: TaskView, options: RenderOptions): string[] {
   const placed = placeSteps(view.task.plan)
   const room = options.maxLines === undefined ? placed.length : Math.max(1, options.maxLines - 3)
   const shown = placed.length <= room ? placed : mostImportant(placed, view.task, room)
-  const rows = shown.map(({ step, level }) => stepRow(view, step, level, options))
+  // Lines that lead to steps which are left out would lead nowhere.
+  const graph = shown === placed ? drawPlanGraph(placed.map(({ step }) => step)) : undefined
+  const rows = shown.map(({ step, level }, i) => stepRow(view, step, graph?.[i] ?? level, options))
   const { paint, width } = options
   const left = placed.length - shown.length
   return [
@@ -100,19 +106,31 @@ function mostImportant(placed: readonly PlacedStep[], task: TaskState, room: num
   return placed.filter((entry) => kept.has(entry))
 }
 
-function stepRow(view: TaskView, step: Step, level: number, options: RenderOptions): Cell[] {
+function stepRow(view: TaskView, step: Step, place: GraphRow | number, options: RenderOptions): Cell[] {
   const state = view.task.steps[step.id] ?? { status: 'waiting', attempt: 0 }
   const { mark, style } = MARKS[state.status]
   const { waitedMs, ranMs } = liveStepTimes(view, step.id, options.nowMs)
   const idle = state.status === 'waiting' || state.status === 'skipped'
   return [
-    { text: mark, style },
-    { text: `${'  '.repeat(Math.min(level, 8))}${step.id}`, ...(idle && { style: 'dim' as const }) },
+    typeof place === 'number' ? { text: mark, style } : graphCell(place, mark, style),
+    {
+      text: typeof place === 'number' ? `${'  '.repeat(Math.min(place, 8))}${step.id}` : step.id,
+      ...(idle && { style: 'dim' as const }),
+    },
     { text: step.agent, style: 'dim' },
     { text: waitedMs === undefined ? '' : formatDuration(waitedMs), style: 'dim' },
     { text: ranMs === undefined ? '' : formatDuration(ranMs) },
     stateCell(view, step, state, options.nowMs),
   ]
+}
+
+/** The mark in its colour, the lines around it faint. */
+function graphCell({ text, markAt }: GraphRow, mark: string, style: keyof Paint): Cell {
+  return {
+    text: `${text.slice(0, markAt)}${mark}${text.slice(markAt + 1)}`,
+    style: (padded, paint) =>
+      `${paint.dim(padded.slice(0, markAt))}${paint[style](mark)}${paint.dim(padded.slice(markAt + 1))}`,
+  }
 }
 
 function stateCell(view: TaskView, step: Step, state: StepState, nowMs: number): Cell {

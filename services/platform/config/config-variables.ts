@@ -1,5 +1,6 @@
 import { ADMISSION_VARIABLES } from './admission.ts'
 import { ALERTING_VARIABLES } from './alerting.ts'
+import { CLI_VARIABLES } from './cli.ts'
 import { CONNECTION_VARIABLES } from './connections.ts'
 import { DETECTION_VARIABLES } from './detection.ts'
 import { EDGE_VARIABLES } from './edge.ts'
@@ -20,4 +21,5 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
   DETECTION_VARIABLES,
   ALERTING_VARIABLES,
   EDGE_VARIABLES,
+  CLI_VARIABLES,
 ].flatMap((table): ConfigVariable[] => Object.values(table))

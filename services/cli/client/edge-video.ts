@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import type { Clock } from '#platform/clock/clock.ts'
+import {
+  ALERT_CHANGES,
+  type Alert,
+  alertSchema,
+  type ChangeAlertRequest,
+  changeAlertResponseSchema,
+  type ListAlertsResponse,
+  listAlertsResponseSchema,
+} from '#schemas/alert.ts'
+import type { EdgeHttp } from './edge-http.ts'
+import { dataOf, resumedEvents } from './edge-watch.ts'
+import type { AlertListener, AlertQuery, CameraListener, VideoClient } from './murmur-client.ts'
+
+const STREAM = '/v1/alerts/events'
+const raisedSchema = z.object({ alert: alertSchema })
+const changedSchema = z.object({ change: z.enum(ALERT_CHANGES), alert: alertSchema })
+const acceptedSchema = z.object({ accepted: z.literal(true) })
+const VERBS = { acknowledged: 'acknowledge', resolved: 'resolve' } as const
+
+/** Cameras, monitors and alerts over the edge: of cameras, it tells the alerts. */
+export class EdgeVideo implements VideoClient {
+  readonly #http: EdgeHttp
+  readonly #clock: Clock
+
+  constructor(http: EdgeHttp, clock: Clock) {
+    this.#http = http
+    this.#clock = clock
+  }
+
+  listen(camera: string, { onAlert }: CameraListener): Promise<() => void> {
+    const listener = { onRaised: (alert: Alert) => onAlert?.(alert), onChanged: () => undefined }
+    // That alerts are not heard does not end what is shown beside them; the summary has all of them.
+    return this.#follow({ camera }, listener, () => undefined)
+  }
+
+  onAlerts(listener: AlertListener, onFault: (error: unknown) => void): Promise<() => void> {
+    return this.#follow({}, listener, onFault)
+  }
+
+  async stop(taskId: string): Promise<void> {
+    const path = `/v1/monitors/${encodeURIComponent(taskId)}/stop`
+    await this.#http.call(path, acceptedSchema, { method: 'POST', json: {} })
+  }
+
+  alerts({ sinceMs, ...same }: AlertQuery): Promise<ListAlertsResponse> {
+    return this.#http.call('/v1/alerts', listAlertsResponseSchema, { query: { ...same, since: sinceMs } })
+  }
+
+  async changeAlert({ id, status, ...about }: ChangeAlertRequest): Promise<Alert> {
+    const path = `/v1/alerts/${encodeURIComponent(id)}/${VERBS[status]}`
+    return (await this.#http.call(path, changeAlertResponseSchema, { method: 'POST', json: about })).alert
+  }
+
+  #follow(
+    query: Record<string, string>,
+    listener: AlertListener,
+    onFault: (error: unknown) => void,
+  ): Promise<() => void> {
+    const over = new AbortController()
+    const { promise, resolve, reject } = Promise.withResolvers<() => void>()
+    let isOpen = false
+    const onOpen = () => {
+      isOpen = true
+      resolve(() => over.abort())
+    }
+    const read = async () => {
+      const options = { clock: this.#clock, signal: over.signal, query, onOpen }
+      for await (const message of resumedEvents(this.#http, STREAM, options)) {
+        if (message === 'comment') continue
+        if (message.event === 'alert') listener.onRaised(dataOf(message, raisedSchema).alert)
+        else if (message.event === 'change') {
+          const { change, alert } = dataOf(message, changedSchema)
+          if (change !== 'snapshot') listener.onChanged(alert)
+        }
+      }
+    }
+    read().catch((error: unknown) => {
+      if (isOpen) onFault(error)
+      else reject(error)
+    })
+    return promise
+  }
+}

@@ -1,0 +1,106 @@
+import type { EventSourceMessage } from 'eventsource-parser'
+import { z } from 'zod'
+import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import type { WatchItem } from '#platform/tasks/watch-task.ts'
+import { problemSchema } from '#schemas/problem.ts'
+import { taskEventSchema } from '#schemas/task-event.ts'
+import { getTaskResponseSchema } from '#schemas/task-queries.ts'
+import type { EdgeHttp } from './edge-http.ts'
+
+/** How long the edge may be away, as during a restart, before that ends a stream. */
+const PATIENCE_MS = 30_000
+const TRY_AGAIN_MS = 500
+/** A connection that carries nothing for so long is none any more: the edge says something every 15 s. */
+const SILENCE_MS = 45_000
+const DATA_BYTES = 16 * 1024 * 1024
+const DATA_DEPTH = 256
+const problemDataSchema = z.object({ problem: problemSchema })
+
+export interface StreamOptions {
+  clock: Clock
+  signal: AbortSignal
+  query?: Record<string, string | undefined>
+  /** Each time the stream is open: from then on nothing is missing. */
+  onOpen?: () => void
+}
+
+/** A task to its end. Where the connection is cut off it goes on where it was. @throws MurmurError TASK_NOT_FOUND, UNAVAILABLE */
+export async function* watchOverEdge(
+  http: EdgeHttp,
+  path: string,
+  options: StreamOptions,
+): AsyncGenerator<WatchItem> {
+  for await (const message of resumedEvents(http, path, options)) {
+    if (message === 'comment') yield { kind: 'idle' }
+    else if (message.event === 'end') return
+    else if (message.event === 'snapshot')
+      yield { kind: 'snapshot', task: dataOf(message, getTaskResponseSchema).task }
+    else if (message.event === 'event') yield { kind: 'event', event: dataOf(message, taskEventSchema) }
+  }
+}
+
+/**
+ * The events of a stream that is taken up again after each interruption, until whoever reads them stops.
+ * @throws MurmurError the problem that the stream tells; UNAVAILABLE when the edge is away for too long
+ */
+export async function* resumedEvents(
+  http: EdgeHttp,
+  path: string,
+  { clock, signal, query, onOpen }: StreamOptions,
+): AsyncGenerator<EventSourceMessage | 'comment'> {
+  let lastId: string | undefined
+  let awaySinceMs: number | undefined
+  let wasOpen = false
+  while (!signal.aborted) {
+    const silence = new AbortController()
+    let timer = setTimeout(() => silence.abort(), SILENCE_MS)
+    try {
+      const stream = http.events(path, {
+        query,
+        headers: { ...(lastId !== undefined && { 'last-event-id': lastId }) },
+        signal: AbortSignal.any([signal, silence.signal]),
+        onOpen: () => {
+          wasOpen = true
+          awaySinceMs = undefined
+          onOpen?.()
+        },
+      })
+      for await (const message of stream) {
+        clearTimeout(timer)
+        timer = setTimeout(() => silence.abort(), SILENCE_MS)
+        if (message !== 'comment') {
+          if (message.event === 'problem')
+            throw MurmurError.fromProblem(dataOf(message, problemDataSchema).problem)
+          lastId = message.id ?? lastId
+        }
+        yield message
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      const mayPass =
+        error instanceof MurmurError && (error.code === 'UNAVAILABLE' || error.code === 'OVERLOADED')
+      awaySinceMs ??= clock.monotonicMs()
+      // Who was never let in should hear of it at once.
+      if (!mayPass || !wasOpen || clock.monotonicMs() - awaySinceMs > PATIENCE_MS) throw error
+    } finally {
+      clearTimeout(timer)
+    }
+    await clock.sleep(TRY_AGAIN_MS, signal).catch(() => undefined)
+  }
+}
+
+/** What an event carries. @throws MurmurError INTERNAL when it is of another form */
+export function dataOf<Schema extends z.ZodType>(
+  message: EventSourceMessage,
+  schema: Schema,
+): z.infer<Schema> {
+  const bytes = new TextEncoder().encode(message.data)
+  const parsed = schema.safeParse(parseBoundedJson(bytes, { maxBytes: DATA_BYTES, maxDepth: DATA_DEPTH }))
+  if (parsed.success) return parsed.data
+  throw new MurmurError(
+    'INTERNAL',
+    `an event "${message.event ?? ''}" has another form: ${parsed.error.message}`,
+  )
+}

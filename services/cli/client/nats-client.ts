@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { loadNatsSecurity } from '#platform/config/connections.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import type { BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
+import { Bus } from '#platform/nats/bus.ts'
+import { type WatchItem, watchTask } from '#platform/tasks/watch-task.ts'
+import { type AgentView, agentViewSchema } from '#schemas/agent.ts'
+import { createKeyResponseSchema, listKeysResponseSchema, revokeKeyResponseSchema } from '#schemas/api-key.ts'
+import type { BlobRef } from '#schemas/blob.ts'
+import type { JsonValue } from '#schemas/json.ts'
+import { type CheckPlanResponse, checkPlanResponseSchema } from '#schemas/plan-check.ts'
+import { type SubmissionReceipt, submissionReceiptSchema } from '#schemas/submission.ts'
+import { type SystemStatus, systemStatusSchema } from '#schemas/system-status.ts'
+import type { TaskState } from '#schemas/task.ts'
+import { taskEventSchema } from '#schemas/task-event.ts'
+import {
+  cancelTaskResponseSchema,
+  getTaskResponseSchema,
+  type ListTasksResponse,
+  listTasksResponseSchema,
+} from '#schemas/task-queries.ts'
+import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import type { ClientDeps, KeyAdmin, MurmurClient, TaskQuery, VideoClient } from './murmur-client.ts'
+import { ask, listen } from './nats-calls.ts'
+import { NatsVideo } from './nats-video.ts'
+
+const BLOBS_WAIT_MS = 5_000
+/** Where uploads of the tenant `default` are, which is whose requests on NATS are. */
+const UPLOADS = 'uploads'
+/** Live events may be lost: without one for so long, a task is looked at. */
+const LOOK_EVERY_MS = 2_000
+const agentListSchema = z.object({ agents: z.array(agentViewSchema) })
+
+/** The services on NATS. */
+export class NatsClient implements MurmurClient {
+  readonly address: string
+  readonly video: VideoClient
+  readonly keys: KeyAdmin
+  readonly #bus: Bus
+  readonly #deps: ClientDeps
+  #blobs: Promise<BlobStore> | undefined
+
+  private constructor(natsUrl: string, bus: Bus, deps: ClientDeps) {
+    this.address = natsUrl.replace(/\/\/[^@/]*@/, '//')
+    this.#bus = bus
+    this.#deps = deps
+    this.video = new NatsVideo(bus)
+    this.keys = keysOver(bus)
+  }
+
+  /** @throws MurmurError UNAVAILABLE */
+  static async connect(natsUrl: string, deps: ClientDeps): Promise<NatsClient> {
+    const bus = await Bus.connect({ url: natsUrl, name: 'murmur cli', security: loadNatsSecurity() })
+    return new NatsClient(natsUrl, bus, deps)
+  }
+
+  submit(submission: JsonValue): Promise<SubmissionReceipt> {
+    return ask(this.#bus, SERVICES.submitTask, submission, submissionReceiptSchema)
+  }
+
+  async get(taskId: string): Promise<TaskState> {
+    return (await ask(this.#bus, SERVICES.getTask, { taskId }, getTaskResponseSchema)).task
+  }
+
+  list(request: TaskQuery): Promise<ListTasksResponse> {
+    return ask(this.#bus, SERVICES.listTasks, request, listTasksResponseSchema)
+  }
+
+  cancel(taskId: string, reason?: string): Promise<{ taskId: string; accepted: true }> {
+    const request = { taskId, ...(reason && { reason }) }
+    return ask(this.#bus, SERVICES.cancelTask, request, cancelTaskResponseSchema)
+  }
+
+  checkPlan(submission: JsonValue): Promise<CheckPlanResponse> {
+    return ask(this.#bus, SERVICES.checkPlan, submission, checkPlanResponseSchema)
+  }
+
+  watch(taskId: string, signal: AbortSignal): AsyncGenerator<WatchItem> {
+    const source: Parameters<typeof watchTask>[0] = {
+      get: () => this.get(taskId),
+      onEvents: (listener) =>
+        listen(this.#bus, SUBJECTS.eventsOfTask(taskId), taskEventSchema, (event) => {
+          if (event.taskId === taskId) listener(event)
+        }),
+    }
+    return watchTask(source, { lookEveryMs: LOOK_EVERY_MS, clock: this.#deps.clock }, signal)
+  }
+
+  async agents(): Promise<AgentView[]> {
+    return (await ask(this.#bus, SERVICES.listAgents, {}, agentListSchema)).agents
+  }
+
+  status(): Promise<SystemStatus> {
+    return ask(this.#bus, SERVICES.systemStatus, {}, systemStatusSchema)
+  }
+
+  async upload(
+    bytes: AsyncIterable<Uint8Array>,
+    { contentType, name }: { contentType: string; name?: string },
+  ): Promise<BlobRef> {
+    return (await this.#store()).putStream(UPLOADS, bytes, {
+      contentType,
+      ...(name !== undefined && { name }),
+    })
+  }
+
+  async download(ref: BlobRef, options: { maxBytes?: number } = {}): Promise<Uint8Array> {
+    return (await this.#store()).get(ref, options)
+  }
+
+  async read(key: string): Promise<BlobReading> {
+    return (await this.#store()).read(key)
+  }
+
+  close(): Promise<void> {
+    return this.#bus.close()
+  }
+
+  /** @throws MurmurError UNAVAILABLE when there is no object store yet */
+  #store(): Promise<BlobStore> {
+    this.#blobs ??= this.#bus.openBlobStore({ waitMs: BLOBS_WAIT_MS }).catch((cause: unknown) => {
+      throw new MurmurError('UNAVAILABLE', `the object store does not answer: ${messageOf(cause)}`, { cause })
+    })
+    return this.#blobs
+  }
+}
+
+function keysOver(bus: Bus): KeyAdmin {
+  return {
+    create: (request) => ask(bus, SERVICES.createKey, request, createKeyResponseSchema),
+    list: async (tenant) =>
+      (await ask(bus, SERVICES.listKeys, { ...(tenant && { tenant }) }, listKeysResponseSchema)).keys,
+    revoke: async (id) => (await ask(bus, SERVICES.revokeKey, { id }, revokeKeyResponseSchema)).key,
+  }
+}

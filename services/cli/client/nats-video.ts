@@ -1,0 +1,68 @@
+import type { Bus } from '#platform/nats/bus.ts'
+import {
+  type Alert,
+  alertChangeCloudEventSchema,
+  alertCloudEventSchema,
+  type ChangeAlertRequest,
+  changeAlertResponseSchema,
+  type ListAlertsResponse,
+  listAlertsResponseSchema,
+} from '#schemas/alert.ts'
+import { cameraStateSchema } from '#schemas/camera.ts'
+import { tracksSchema } from '#schemas/tracks.ts'
+import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import type { AlertListener, AlertQuery, CameraListener, VideoClient } from './murmur-client.ts'
+import { ask, listen } from './nats-calls.ts'
+
+const ANSWER_WITHIN_MS = 5_000
+
+/** Cameras, monitors and alerts over NATS. */
+export class NatsVideo implements VideoClient {
+  readonly #bus: Bus
+
+  constructor(bus: Bus) {
+    this.#bus = bus
+  }
+
+  async listen(camera: string, { onTracks, onState, onAlert }: CameraListener): Promise<() => void> {
+    const ends = [
+      listen(this.#bus, SUBJECTS.tracks(camera), tracksSchema, onTracks),
+      listen(this.#bus, SUBJECTS.cameraState(camera), cameraStateSchema, onState),
+      listen(
+        this.#bus,
+        SUBJECTS.alertsOfCamera(camera),
+        alertCloudEventSchema,
+        onAlert && (({ data }) => onAlert(data)),
+      ),
+    ]
+    await this.#bus.flush()
+    return () => {
+      for (const end of ends) end()
+    }
+  }
+
+  async onAlerts({ onRaised, onChanged }: AlertListener): Promise<() => void> {
+    const ends = [
+      listen(this.#bus, SUBJECTS.alertsAll, alertCloudEventSchema, ({ data }) => onRaised(data)),
+      listen(this.#bus, SUBJECTS.alertChangesAll, alertChangeCloudEventSchema, ({ data, change }) => {
+        if (change !== 'snapshot') onChanged(data)
+      }),
+    ]
+    await this.#bus.flush()
+    return () => {
+      for (const end of ends) end()
+    }
+  }
+
+  async stop(taskId: string): Promise<void> {
+    await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: ANSWER_WITHIN_MS })
+  }
+
+  alerts(request: AlertQuery): Promise<ListAlertsResponse> {
+    return ask(this.#bus, SERVICES.listAlerts, request, listAlertsResponseSchema)
+  }
+
+  async changeAlert(request: ChangeAlertRequest): Promise<Alert> {
+    return (await ask(this.#bus, SERVICES.changeAlert, request, changeAlertResponseSchema)).alert
+  }
+}

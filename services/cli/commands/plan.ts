@@ -1,0 +1,74 @@
+import type { Command } from 'commander'
+import { taskTypeSchema } from '#schemas/identifiers.ts'
+import type { Step } from '#schemas/plan.ts'
+import type { CheckPlanResponse } from '#schemas/plan-check.ts'
+import type { CliContext } from '../cli-context.ts'
+import { EXIT } from '../exit-codes.ts'
+import { count, formatDuration } from '../output/quantities.ts'
+import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { withClient } from '../session/session.ts'
+import { readSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
+import { drawPlanGraph } from '../task-view/plan-graph.ts'
+import { placeSteps } from '../task-view/plan-order.ts'
+import { checkedBy } from './arguments.ts'
+import type { Run } from './run.ts'
+
+const COLUMNS: readonly Column[] = [
+  { title: '' },
+  { title: 'step' },
+  { title: 'agent' },
+  { title: 'wave', align: 'right' },
+  { title: 'timeout', align: 'right' },
+  { title: 'needs', flexible: true },
+]
+
+/** `murmur plan`: what a submission would do. */
+export function addPlan(program: Command, run: Run): void {
+  program
+    .command('plan')
+    .description('check a submission and show its steps; nothing is run')
+    .argument('[file]', 'a file of JSON; - is standard input')
+    .option('--type <type>', 'type of task, such as report or plan', checkedBy(taskTypeSchema))
+    .option('--input <json>', 'input of the task, a JSON object')
+    .action((file: string | undefined, options: SubmissionOptions) =>
+      run(async (context) => {
+        const submission = await readSubmission(context, file, options)
+        const checked = await withClient(context, (client) => client.checkPlan(submission))
+        if (context.json) context.terminal.printJson(checked)
+        else context.terminal.print(...renderPlan(context, checked))
+        return EXIT.ok
+      }),
+    )
+}
+
+function renderPlan(
+  { terminal }: CliContext,
+  { type, plan, waves, deadlineMs }: CheckPlanResponse,
+): string[] {
+  const { outPaint: paint, columns: width } = terminal
+  const waveOf = new Map(waves.flatMap((ids, i) => ids.map((id) => [id, i + 1] as const)))
+  const steps = placeSteps(plan).map(({ step }) => step)
+  const graph = drawPlanGraph(steps)
+  const rows = steps.map((step, i): Cell[] => [
+    { text: graph?.[i] ? withMark(graph[i]) : '○', style: 'dim' },
+    { text: step.id, style: 'bold' },
+    { text: step.agent },
+    { text: String(waveOf.get(step.id) ?? '') },
+    { text: limitOf(step) },
+    { text: step.needs?.join(', ') ?? '', style: 'dim' },
+  ])
+  const widest = Math.max(...waves.map((ids) => ids.length))
+  return [
+    `${paint.bold(type)}  ${count(steps.length, 'step')} in ${count(waves.length, 'wave')}, at most ${widest} at the same time, ${formatDuration(deadlineMs)} for all`,
+    ...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }),
+  ]
+}
+
+function withMark({ text, markAt }: { text: string; markAt: number }): string {
+  return `${text.slice(0, markAt)}○${text.slice(markAt + 1)}`
+}
+
+/** Of one attempt. */
+function limitOf({ timeoutMs }: Step): string {
+  return timeoutMs === undefined ? '' : formatDuration(timeoutMs)
+}

@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import { EXIT } from '../exit-codes.ts'
+import { durationOption } from '../monitor/parse-shapes.ts'
+import { withClient } from '../session/session.ts'
+import { renderStatus } from '../system/render-status.ts'
+import { runTop } from '../system/run-top.ts'
+import type { Run } from './run.ts'
+
+const EVERY_MS = 1000
+/** Lines that nobody draws over again come less often. */
+const PLAIN_EVERY_MS = 5000
+
+/** `murmur top` and `murmur status`: the whole system, live and once. */
+export function addTop(program: Command, run: Run): void {
+  program
+    .command('top')
+    .description('the whole system, live: service levels, queues, agents, running tasks')
+    .option(
+      '--every <duration>',
+      'how often it is asked for (default: 1s on a terminal, else 5s)',
+      durationOption,
+    )
+    .action(({ every }: { every?: number }) =>
+      run(async (context) => {
+        const everyMs = every ?? (context.terminal.isLive ? EVERY_MS : PLAIN_EVERY_MS)
+        await withClient(context, (client) => runTop(context, client, everyMs))
+        return EXIT.ok
+      }),
+    )
+  program
+    .command('status')
+    .description('the whole system as it is now: service levels, queues, agents')
+    .action(() =>
+      run(async (context) => {
+        const { json, terminal } = context
+        const status = await withClient(context, (client) => client.status())
+        if (json) terminal.printJson(status)
+        else {
+          const { outPaint: paint, columns: width } = terminal
+          terminal.print(...renderStatus(status, { paint, ...(width !== undefined && { width }) }))
+        }
+        return EXIT.ok
+      }),
+    )
+}

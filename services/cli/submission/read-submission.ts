@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import type { JsonObject, JsonValue } from '#schemas/json.ts'
+import type { CliContext } from '../cli-context.ts'
+import { CliError } from '../cli-error.ts'
+import { parseJsonInput } from '../commands/arguments.ts'
+
+/** What stands on the command line beside the file, or in its place. */
+export interface SubmissionOptions {
+  type?: string
+  input?: string
+  key?: string
+  label?: Record<string, string>
+}
+
+/** The submission as it is sent: the file, with what the options say on top. The orchestrator checks it. @throws CliError USAGE, FILE_UNREADABLE */
+export async function readSubmission(
+  context: CliContext,
+  file: string | undefined,
+  options: SubmissionOptions,
+): Promise<JsonObject> {
+  if (file === undefined && options.type === undefined) {
+    throw new CliError('USAGE', 'nothing to submit: name a file, or a type with --type', {
+      fix: '`npx murmur submit --help` shows examples.',
+    })
+  }
+  const fromFile =
+    file === undefined ? {} : asSubmission(parseJsonInput(await read(context, file), nameOf(file)), file)
+  const input =
+    options.input === undefined ? undefined : parseJsonInput(Buffer.from(options.input), '--input')
+  return {
+    ...fromFile,
+    ...(options.type !== undefined && { type: options.type }),
+    ...(input !== undefined && { input }),
+    ...(options.key !== undefined && { idempotencyKey: options.key }),
+    ...(options.label && { labels: options.label }),
+  }
+}
+
+function asSubmission(json: JsonValue, file: string): JsonObject {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new CliError('USAGE', `${nameOf(file)}: it is not a JSON object`)
+  }
+  const isPlan = Array.isArray(json.steps) && json.plan === undefined && json.type === undefined
+  return isPlan ? { type: 'plan', plan: json } : json
+}
+
+async function read({ folder }: CliContext, file: string): Promise<Uint8Array> {
+  if (file === '-') return buffer(process.stdin)
+  try {
+    return await readFile(resolve(folder, file))
+  } catch (cause) {
+    throw new CliError('FILE_UNREADABLE', `${file}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : file
+}

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { startLocalStack } from '../../deploy/local/stack.ts'
+import { FIXTURE_AGENTS, MAIN, openOwnDesk } from './own-desk.ts'
+
+const { env, folder, home, murmur } = openOwnDesk(t)
+const stack = await startLocalStack({ home, agentMains: [FIXTURE_AGENTS] })
+t.teardown(() => stack.stop())
+writeFileSync(
+  join(folder, 'plan.json'),
+  JSON.stringify({ steps: [{ id: 'a', agent: 'echo', input: { name: 'x' } }] }),
+)
+writeFileSync(join(folder, 'notes.md'), '# Notes\n')
+const edgeUrl = stack.services.find(({ restUrl }) => restUrl !== undefined)?.restUrl ?? ''
+for (const [way, named] of [
+  ['NATS', {}],
+  ['an edge', { MURMUR_EDGE_URL: edgeUrl }],
+] as const) {
+  const over = (...args: string[]) => murmur(args, { env: named })
+
+  t.test(`plan, status, top over ${way}`, async (t) => {
+    const plan = await over('plan', 'plan.json')
+    t.match(
+      plan.out,
+      /^plan {2}1 step in 1 wave, at most 1 at the same time, 15 min 00 s for all\n.*\n {2}○ {2}a/,
+    )
+    t.match((await over('plan', 'plan.json', '--json')).json(), { waves: [['a']] })
+    const refused = await over('plan', '--type', 'no-such')
+    t.match({ code: refused.code, err: refused.err }, { code: 2, err: /UNKNOWN_TASK_TYPE/ })
+    t.match((await over('status')).out, /^accepted \S+\/s {2}ended[\s\S]* echo +0 +0 +1 +0\/4/)
+    t.match((await over('status', '--json')).json(), { v: 1, queues: Object, serviceLevels: Object })
+    const child = spawn(process.execPath, [MAIN, 'top', '--every', '100ms'], {
+      cwd: folder,
+      env: { ...env, ...named },
+    })
+    const ended = new Promise((resolve) => child.on('exit', resolve))
+    let out = ''
+    for await (const chunk of child.stdout) {
+      out += String(chunk)
+      if (out.split('\n').length > 3) child.kill('SIGINT')
+    }
+    t.equal(await ended, 0)
+    t.match(out, /^\d\d:\d\d:\d\d {2}accepted .* · \d+ active · steps 0 waiting, 0 in work\n/)
+  })
+
+  t.test(`upload and download over ${way}`, async (t) => {
+    writeFileSync(join(folder, 'up.csv'), 'x,y\n1,2\n')
+    const uploaded = await over('upload', 'up.csv', 'notes.md', '--json')
+    const [csv, notes] = uploaded.out
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { object: { blob: string } }).object)
+    t.match([csv, notes], [{ name: 'up.csv', contentType: 'text/csv', size: 8 }, { name: 'notes.md' }])
+    const taken = await over('download', csv!.blob)
+    t.match({ code: taken.code, err: taken.err }, { code: 5, err: /FILE_EXISTS: .*up\.csv is there already/ })
+    const down = await over('download', csv!.blob, '--out', 'new/down.csv', '--json')
+    t.match(down.json(), { file: join(folder, 'new/down.csv'), size: 8, contentType: 'text/csv' })
+    t.equal(readFileSync(join(folder, 'new/down.csv'), 'utf8'), 'x,y\n1,2\n')
+    const again = await over('download', notes!.blob, '--out', 'new/down.csv', '--force')
+    t.equal(again.code, 0)
+    t.equal(readFileSync(join(folder, 'new/down.csv'), 'utf8'), '# Notes\n')
+    t.strictSame(readdirSync(join(folder, 'new')), ['down.csv'], 'nothing half is left')
+    rmSync(join(folder, 'new'), { recursive: true })
+    t.equal((await over('download', 'uploads/nope')).code, 3)
+  })
+
+  t.test(`submit, watch, report, list over ${way}`, async (t) => {
+    const waited = await over('submit', 'plan.json', '--wait', '--label', `way=${way}`)
+    t.match(waited.out, /plan {2}\S+ {2}completed {2}1 of 1 step[\s\S]*✓ {2}a +echo/)
+    const listed = await over('list', '--label', `way=${way}`, '--since', '5m', '--json')
+    t.match(listed.json(), { tasks: [{ status: 'completed', labels: { way } }] })
+    t.strictSame((await over('list', '--before', '2020-01-01', '--json')).json(), { tasks: [] })
+    const made = await over('report', 'notes.md', '--out', `of ${way}`, '--json')
+    t.match(made.json(), { status: 'completed', files: { html: join(folder, `of ${way}/report.html`) } })
+    const page = await over('list', '--limit', '1')
+    const [, cursor = ''] = /--cursor (\S+)/.exec(page.err) ?? []
+    t.match((await over('list', '--limit', '1', '--cursor', cursor)).out, /task +type/)
+    const taskId = (listed.json().tasks as { id: string }[])[0]!.id
+    const words = await over('complete', '--', 'show', taskId.slice(0, 6))
+    t.match(words.out, `${taskId}\tplan completed`)
+  })
+}
+
+t.test('keys are a matter of NATS', async (t) => {
+  const refused = await murmur(['keys', 'list'], { env: { MURMUR_EDGE_URL: edgeUrl } })
+  t.match({ code: refused.code, err: refused.err }, { code: 2, err: /keys are made and revoked on NATS/ })
+  t.equal(
+    (await murmur(['keys', 'list', '--nats', stack.natsUrl], { env: { MURMUR_EDGE_URL: edgeUrl } })).code,
+    0,
+  )
+})
