@@ -14,6 +14,7 @@ export const ERRORS = {
   },
   INVALID_REQUEST: { status: 400, fix: 'Correct the fields that are named.' },
   NOT_FOUND: { status: 404, fix: 'Check the path; docs/API.md has all of them.' },
+  METHOD_NOT_ALLOWED: { status: 405, fix: 'Use a method that the header Allow names.' },
   FORBIDDEN: {
     status: 403,
     fix: 'Ask from this machine, by its own name, and not from a page in a browser.',

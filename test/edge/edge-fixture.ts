@@ -7,15 +7,29 @@ import { EventHub } from '../../services/edge/gateway/event-hub.ts'
 import { Gateway } from '../../services/edge/gateway/gateway.ts'
 import { RestServer } from '../../services/edge/rest/rest-server.ts'
 
+export interface OpenedRest {
+  url: string
+  port: number
+  hub: EventHub
+  routes: RestServer['routes']
+  /** What it wrote into its log: errors only. */
+  logged(): Record<string, unknown>[]
+}
+
 /** The edge's REST on a free port, in this process. */
 export async function openRest(
   t: Test,
   bus: Bus,
-): Promise<{ url: string; port: number; hub: EventHub; routes: RestServer['routes'] }> {
+  { gateway = new Gateway(bus) }: { gateway?: Gateway } = {},
+): Promise<OpenedRest> {
+  const lines: string[] = []
   const hub = new EventHub(bus, systemClock)
   hub.start()
-  const log = createLogger('edge', { logLevel: 'silent', instance: 'test' })
-  const gateway = new Gateway(bus)
+  const log = createLogger(
+    'edge',
+    { logLevel: 'error', instance: 'test' },
+    { write: (line) => void lines.push(line) },
+  )
   const access = new OpenAccess()
   const browsers = { origins: ['https://app.example.org'], isOpen: true, scheme: 'http' } as const
   const server = new RestServer({
@@ -34,7 +48,13 @@ export async function openRest(
     await server.stop()
     hub.stop()
   })
-  return { url: `http://127.0.0.1:${server.port}`, port: server.port, hub, routes: server.routes }
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    port: server.port,
+    hub,
+    routes: server.routes,
+    logged: () => lines.map((line) => JSON.parse(line)),
+  }
 }
 
 export interface ServerEvent {

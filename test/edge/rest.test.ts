@@ -221,7 +221,7 @@ t.test('what is no request is refused with what is wrong, and leaves nothing beh
     ['/v1/tasks/%', {}, 400, 'INVALID_REQUEST'],
     ['/v1/tasks/x/cancel', { body: { reason: 1 } }, 400, 'INVALID_REQUEST'],
     ['/v1/poems', {}, 404, 'NOT_FOUND'],
-    ['/v1/tasks', { method: 'DELETE' }, 404, 'NOT_FOUND'],
+    ['/v1/tasks', { method: 'DELETE' }, 405, 'METHOD_NOT_ALLOWED'],
     ['/v1/tasks', { headers: { origin: 'https://evil.example' } }, 403, 'FORBIDDEN'],
   ]
   for (const [path, options, status, code] of cases) {

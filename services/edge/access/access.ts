@@ -14,6 +14,8 @@ export interface Caller {
 export interface Entry {
   readonly operation: OperationName
   readonly door: 'rest' | 'grpc'
+  /** Given by the client, or made. */
+  readonly requestId: string
   /** The `Authorization` header or metadata, as it came. */
   readonly authorization?: string | undefined
   /** Where it came from, for the audit log. */

@@ -36,11 +36,11 @@ export class AuditLog implements Component {
   }
 
   write(
-    { operation, door, address }: Entry,
+    { operation, door, address, requestId }: Entry,
     { tenant, subject }: Caller,
     outcome: { target?: string; code?: string },
   ): void {
-    const line = { tenant, subject, operation, door, address, ...outcome }
+    const line = { tenant, subject, operation, door, address, requestId, ...outcome }
     if (this.#file)
       this.#file.write(
         `${JSON.stringify({ at: new Date(this.#deps.clock.nowMs()).toISOString(), ...line })}\n`,

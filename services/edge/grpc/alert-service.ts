@@ -25,15 +25,12 @@ export function alertService(deps: AlertServiceDeps): UntypedServiceImplementati
   const change = async (
     request: { id?: string | undefined },
     status: 'acknowledged' | 'resolved',
-    { caller }: CallContext,
-  ) => ({
-    alert: alertMessage(
-      await deps.gateway.changeAlert(
-        caller.tenant,
-        checkedFields(changeAlertRequestSchema, present({ ...request, status })),
-      ),
-    ),
-  })
+    { caller, isAbout }: CallContext,
+  ) => {
+    isAbout(request.id)
+    const change = checkedFields(changeAlertRequestSchema, present({ ...request, status }))
+    return { alert: alertMessage(await deps.gateway.changeAlert(caller.tenant, change)) }
+  }
   return {
     listAlerts: unary(deps, 'listAlerts', is.listAlerts, async (request, { caller }) => {
       const wanted = checkedFields(listAlertsRequestSchema, present(request))

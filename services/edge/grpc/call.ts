@@ -1,10 +1,11 @@
 import type { EventEmitter } from 'node:events'
-import type {
-  MethodDefinition,
-  ServerReadableStream,
-  ServerUnaryCall,
-  ServerWritableStream,
-  sendUnaryData,
+import {
+  Metadata,
+  type MethodDefinition,
+  type ServerReadableStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
 } from '@grpc/grpc-js'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
@@ -12,6 +13,7 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Access, Caller, Entry } from '../access/access.ts'
 import type { OperationName } from '../operations.ts'
+import { REQUEST_ID, requestIdOf } from '../request-id.ts'
 import { statusOf } from './status-of.ts'
 
 /** What a method knows beside its request. */
@@ -21,6 +23,8 @@ export interface CallContext {
   readonly signal: AbortSignal
   /** Until then it waits for an answer; undefined: for ever. Milliseconds from now. */
   readonly remainingMs: number | undefined
+  /** What it is about, for the audit log: a task, an alert, an object. To be said as soon as it is known. */
+  isAbout(target: string | undefined): void
 }
 
 export interface CallDeps {
@@ -37,6 +41,8 @@ type Call =
   | ServerReadableStream<Raw, unknown>
 type Decoder<Request> = Pick<MethodDefinition<Request, never>, 'requestDeserialize'>
 
+/** Of what a client names, in the audit log. */
+const MOST_TARGET = 256
 /** A client that takes nothing for this long is cut off; it can come back where it was. */
 const SLOWEST_MS = 30_000
 
@@ -52,7 +58,7 @@ export function unary<Request, Response>(
       handle(decode(method, call.request, LIMITS.submissionBytes), context),
     ).then(
       (response) => callback(null, response),
-      (error: unknown) => callback({ ...statusOf(error), name: 'Error', message: '' }),
+      (error: unknown) => callback(refusal(error)),
     )
   }
 }
@@ -74,7 +80,7 @@ export function serverStream<Request, Response>(
       }
     }).then(
       () => call.end(),
-      (error: unknown) => call.emit('error', { ...statusOf(error), name: 'Error', message: '' }),
+      (error: unknown) => call.emit('error', refusal(error)),
     )
   }
 }
@@ -89,12 +95,29 @@ export function clientStream<Response>(
     call.on('error', () => undefined)
     guarded(deps, operation, call, (context) => handle(call, context)).then(
       (response) => callback(null, response),
-      (error: unknown) => callback({ ...statusOf(error), name: 'Error', message: '' }),
+      (error: unknown) => callback(refusal(error)),
     )
   }
 }
 
-/** Lets the caller in, does the work, and writes down what was changed. */
+/** An error, and the request that it ended. */
+class CallFailure {
+  readonly error: unknown
+  readonly requestId: string
+
+  constructor(error: unknown, requestId: string) {
+    this.error = error
+    this.requestId = requestId
+  }
+}
+
+/** As grpc-js wants it. */
+function refusal(thrown: unknown) {
+  const { error, requestId } = thrown as CallFailure
+  return { ...statusOf(error, requestId), name: 'Error', message: '' }
+}
+
+/** Lets the caller in, does the work, and writes down what was changed. @throws CallFailure */
 async function guarded<Result>(
   { access, clock, log }: CallDeps,
   operation: OperationName,
@@ -102,17 +125,25 @@ async function guarded<Result>(
   work: (context: CallContext) => Promise<Result>,
 ): Promise<Result> {
   const entry = entryOf(call, operation)
+  const { requestId } = entry
   let caller: Caller | undefined
+  let target: string | undefined
   let code = 'OK'
   try {
+    const said = new Metadata()
+    said.set(REQUEST_ID, requestId)
+    call.sendMetadata(said)
     caller = await access.enter(entry)
-    return await work(contextOf(call, caller, clock))
+    const isAbout = (what: string | undefined) => {
+      target = what?.slice(0, MOST_TARGET)
+    }
+    return await work({ ...contextOf(call, clock), caller, isAbout })
   } catch (error) {
     code = error instanceof MurmurError ? error.code : 'INTERNAL'
-    if (code === 'INTERNAL') log.error({ err: error, operation }, 'a call failed')
-    throw error
+    if (code === 'INTERNAL') log.error({ err: error, operation, requestId }, 'a call failed')
+    throw new CallFailure(error, requestId)
   } finally {
-    if (caller) access.audit(entry, caller, { code })
+    if (caller) access.audit(entry, caller, { ...(target !== undefined && { target }), code })
   }
 }
 
@@ -121,12 +152,13 @@ function entryOf(call: Call, operation: OperationName): Entry {
   return {
     operation,
     door: 'grpc',
+    requestId: requestIdOf(call.metadata.get(REQUEST_ID)[0]),
     authorization: typeof authorization === 'string' ? authorization : undefined,
     address: call.getPeer(),
   }
 }
 
-function contextOf(call: Call, caller: Caller, clock: Clock): CallContext {
+function contextOf(call: Call, clock: Clock): Pick<CallContext, 'signal' | 'remainingMs'> {
   const deadline = call.getDeadline()
   const atMs = deadline instanceof Date ? deadline.getTime() : deadline
   const end = new AbortController()
@@ -135,7 +167,6 @@ function contextOf(call: Call, caller: Caller, clock: Clock): CallContext {
   emitter.once('close', () => end.abort())
   if (call.cancelled) end.abort()
   return {
-    caller,
     signal: end.signal,
     // A deadline is a time of the wall on the wire.
     remainingMs: Number.isFinite(atMs) ? Math.max(0, atMs - clock.nowMs()) : undefined,

@@ -40,7 +40,7 @@ export function objectService(deps: ObjectServiceDeps): UntypedServiceImplementa
 
 async function upload(
   call: ServerReadableStream<Buffer, UploadObjectResponse>,
-  { caller, signal }: CallContext,
+  { caller, signal, isAbout }: CallContext,
   { gateway, access }: ObjectServiceDeps,
 ): Promise<UploadObjectResponse> {
   const parts = partsOf(call)
@@ -61,6 +61,7 @@ async function upload(
     contentType: about.contentType,
     ...(about.name !== undefined && { name: about.name }),
   })
+  isAbout(object.blob)
   return { object: objectMessage(object) }
 }
 

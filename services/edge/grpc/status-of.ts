@@ -2,7 +2,13 @@ import { Metadata, type StatusObject, status } from '@grpc/grpc-js'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { ErrorCode, Problem } from '#schemas/problem.ts'
 import type { Any } from './generated/google/protobuf/any.ts'
-import { BadRequest, ErrorInfo, RetryInfo, Status } from './generated/google/rpc/error_details.ts'
+import {
+  BadRequest,
+  ErrorInfo,
+  RequestInfo,
+  RetryInfo,
+  Status,
+} from './generated/google/rpc/error_details.ts'
 
 const TYPE = 'type.googleapis.com/google.rpc.'
 const DOMAIN = 'murmuration'
@@ -25,6 +31,7 @@ const BY_HTTP: Record<number, status> = {
   401: status.UNAUTHENTICATED,
   403: status.PERMISSION_DENIED,
   404: status.NOT_FOUND,
+  405: status.UNIMPLEMENTED,
   409: status.ABORTED,
   413: status.INVALID_ARGUMENT,
   415: status.INVALID_ARGUMENT,
@@ -42,19 +49,22 @@ export function statusCodeOf({ code, status: http }: Pick<Problem, 'code' | 'sta
 }
 
 /** Any thrown value as gRPC has it: a code, a message, and `google.rpc.Status` with why, where and when to try again. */
-export function statusOf(error: unknown): StatusObject {
+export function statusOf(error: unknown, requestId: string): StatusObject {
   const problem = toProblem(error)
   const code = statusCodeOf(problem)
   const message = problem.message.slice(0, MOST_MESSAGE)
   const metadata = new Metadata()
-  const bytes = Status.encode({ code, message, details: detailsOf(problem) }).finish()
+  const bytes = Status.encode({ code, message, details: detailsOf(problem, requestId) }).finish()
   metadata.set('grpc-status-details-bin', Buffer.from(bytes))
   return { code, details: message, metadata }
 }
 
-function detailsOf({ code, fix, issues = [], retryAfterMs }: Problem): Any[] {
+function detailsOf({ code, fix, issues = [], retryAfterMs }: Problem, requestId: string): Any[] {
   const info = ErrorInfo.encode({ reason: code, domain: DOMAIN, metadata: { fix } }).finish()
-  const details: Any[] = [{ typeUrl: `${TYPE}ErrorInfo`, value: Buffer.from(info) }]
+  const details: Any[] = [
+    { typeUrl: `${TYPE}ErrorInfo`, value: Buffer.from(info) },
+    { typeUrl: `${TYPE}RequestInfo`, value: Buffer.from(RequestInfo.encode({ requestId }).finish()) },
+  ]
   if (retryAfterMs !== undefined) {
     const retryDelay = {
       seconds: Math.floor(retryAfterMs / 1000),

@@ -38,13 +38,15 @@ export function taskService(deps: TaskServiceDeps): UntypedServiceImplementation
     watchTask: serverStream(deps, 'watchTask', is.watchTask, (request, context) =>
       watch(request, context, deps),
     ),
-    cancelTask: unary(deps, 'cancelTask', is.cancelTask, ({ taskId, reason }, { caller }) =>
-      gateway.cancel(caller.tenant, present({ taskId: taskIdOf(taskId), reason })),
-    ),
+    cancelTask: unary(deps, 'cancelTask', is.cancelTask, ({ taskId, reason }, { caller, isAbout }) => {
+      isAbout(taskId)
+      return gateway.cancel(caller.tenant, present({ taskId: taskIdOf(taskId), reason }))
+    }),
     checkPlan: unary(deps, 'checkPlan', is.checkPlan, async ({ submission }, { caller }) =>
       checkMessage(await gateway.checkPlan(caller.tenant, submissionJson(submission))),
     ),
-    stopMonitor: unary(deps, 'stopMonitor', is.stopMonitor, async (request, { caller }) => {
+    stopMonitor: unary(deps, 'stopMonitor', is.stopMonitor, async (request, { caller, isAbout }) => {
+      isAbout(request.taskId)
       const taskId = taskIdOf(request.taskId)
       await gateway.stopMonitor(caller.tenant, taskId)
       return { taskId, accepted: true }
@@ -67,6 +69,7 @@ async function submit(
     )
   const { tenant } = context.caller
   const receipt = await deps.gateway.submit(tenant, submissionJson(submission))
+  context.isAbout(receipt.taskId)
   if (waitMs === 0) return receipt
   const task = await endOf(tenant, receipt.taskId, waitMs, context, deps)
   return { ...receipt, task: task && taskMessage(task) }

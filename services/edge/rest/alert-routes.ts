@@ -7,6 +7,7 @@ import type { Gateway } from '../gateway/gateway.ts'
 import { watchAlerts } from '../gateway/watch-alerts.ts'
 import { does } from './enter.ts'
 import { EventStream } from './event-stream.ts'
+import { addStream } from './known-paths.ts'
 import { checked, numberOf, readJsonObject, readQuery, timeOf } from './read-request.ts'
 
 export interface AlertRouteDeps {
@@ -22,7 +23,9 @@ const CHANGES = { acknowledge: 'acknowledged', resolve: 'resolved' } as const
 
 /** `/v1/alerts` and `/v1/agents`. */
 export function addAlertRoutes(app: FastifyInstance, { gateway, bus }: AlertRouteDeps): void {
-  app.get('/v1/alerts/events', does('watchAlerts'), (request, reply) => streamAlerts(request, reply, bus))
+  addStream(app, '/v1/alerts/events', does('watchAlerts'), (request, reply) =>
+    streamAlerts(request, reply, bus),
+  )
   app.get('/v1/alerts', does('listAlerts'), async ({ url, caller }) => {
     const at = url.indexOf('?')
     const { limit, since, ...same } = readQuery(at < 0 ? '' : url.slice(at + 1), LIST_PARAMETERS).single

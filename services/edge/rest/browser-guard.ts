@@ -14,8 +14,8 @@ const LOCAL_NAMES = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
 const PREFLIGHT_S = 600
 const METHODS = 'GET, HEAD, POST'
 const ASKED_HEADERS =
-  'authorization, content-type, idempotency-key, if-none-match, last-event-id, x-request-id'
-const SHOWN_HEADERS = 'etag, location, retry-after, x-request-id'
+  'authorization, content-type, idempotency-key, if-none-match, last-event-id, prefer, x-request-id'
+const SHOWN_HEADERS = 'allow, etag, location, preference-applied, retry-after, x-request-id'
 
 /**
  * Pages of others, shown by a browser that can reach the edge, could otherwise speak to it: only origins that are named may, and

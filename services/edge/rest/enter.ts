@@ -9,6 +9,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; there on every route that names its operation. */
     caller: Caller
+    /** What it was about, for the audit log, where its path does not say so: a task that it made, an object. */
+    target?: string
   }
   interface FastifyReply {
     /** What it was refused for. */
@@ -32,14 +34,16 @@ export function guardRoutes(app: FastifyInstance, access: Access): void {
     const entry = entryOf(request)
     if (!entry || !request.caller || !OPERATIONS[entry.operation].changes) return
     const { id } = (request.params ?? {}) as { id?: string }
+    const target = request.target ?? id
     access.audit(entry, request.caller, {
-      ...(id !== undefined && { target: id }),
+      ...(target !== undefined && { target }),
       code: reply.problemCode ?? 'OK',
     })
   })
 }
 
-function entryOf({ routeOptions, headers, ip }: FastifyRequest): Entry | undefined {
+function entryOf({ routeOptions, headers, ip, id }: FastifyRequest): Entry | undefined {
   const { operation } = routeOptions.config
-  return operation && { operation, door: 'rest', authorization: headers.authorization, address: ip }
+  if (!operation) return undefined
+  return { operation, door: 'rest', requestId: id, authorization: headers.authorization, address: ip }
 }

@@ -26,7 +26,11 @@ export function addObjectRoutes(app: FastifyInstance, deps: { gateway: Gateway; 
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
     scope.post('/v1/objects', does('putObject'), (request, reply) => put(request, reply, deps))
   })
-  app.get('/v1/objects/*', does('getObject'), (request, reply) => get(request, reply, deps))
+  // HEAD has a handler of its own: the framework's would read the whole object and throw it away.
+  app.get('/v1/objects/*', { ...does('getObject'), exposeHeadRoute: false }, (request, reply) =>
+    get(request, reply, deps),
+  )
+  app.head('/v1/objects/*', does('getObject'), (request, reply) => get(request, reply, deps))
 }
 
 async function put(
@@ -49,6 +53,7 @@ async function put(
     contentType,
     ...(name !== undefined && { name }),
   })
+  request.target = object.blob
   return reply.code(201).header('location', `/v1/objects/${object.blob}`).send({ object })
 }
 
@@ -60,17 +65,19 @@ async function get(
   const key = checked(z.string().min(1).max(256), (request.params as { '*': string })['*'])
   const object = await gateway.getObject(request.caller.tenant, key)
   const etag = `"${object.sha256}"`
+  const isKnown = request.headers['if-none-match'] === etag
+  const isRead = request.method === 'GET' && !isKnown
+  // Before any header: what is refused is no object, and must not be kept as one.
+  if (isRead) await access.spendBytes(request.caller, object.size)
+  else await object.bytes.cancel()
   reply.headers({ ...SAFE_HEADERS, etag })
-  if (request.headers['if-none-match'] === etag) {
-    await object.bytes.cancel()
-    return reply.code(304).send()
-  }
-  await access.spendBytes(request.caller, object.size)
+  if (isKnown) return reply.code(304).send()
   reply.headers({
     'content-type': object.contentType,
     'content-length': object.size,
     'content-disposition': `attachment${object.name === undefined ? '' : `; filename*=UTF-8''${encodeRfc5987(object.name)}`}`,
   })
+  if (!isRead) return reply.send()
   return reply.send(Readable.fromWeb(object.bytes as Parameters<typeof Readable.fromWeb>[0]))
 }
 

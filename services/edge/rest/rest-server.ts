@@ -5,12 +5,15 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeTls } from '../edge-tls.ts'
 import type { OperationName } from '../operations.ts'
+import { REQUEST_ID, requestIdOf } from '../request-id.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
+import { refuseBroken } from './broken-request.ts'
 import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
 import { addDocs } from './docs-page.ts'
 import { guardRoutes } from './enter.ts'
+import { KnownPaths, refuseMethod } from './known-paths.ts'
 import { addObjectRoutes } from './object-routes.ts'
-import { sendProblem } from './problem-reply.ts'
+import { pathOf, sendProblem } from './problem-reply.ts'
 import { addSystemRoutes } from './system-routes.ts'
 import { addTaskRoutes, type RestDeps } from './task-routes.ts'
 
@@ -82,7 +85,9 @@ export function createRestApp(
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: true,
     // Before any route is found.
-    frameworkErrors: (error, { url }, reply) => void sendProblem(reply, ours(error), pathOf(url)),
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, ours(error)),
+    clientErrorHandler: refuseBroken as NonNullable<FastifyServerOptions['clientErrorHandler']>,
+    genReqId: ({ headers }) => requestIdOf(headers[REQUEST_ID]),
     logger: false,
   })
   // Bytes, which are measured before anything walks them.
@@ -90,7 +95,8 @@ export function createRestApp(
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   )
-  app.addHook('onRequest', async ({ headers }) => {
+  app.addHook('onRequest', async ({ id, headers }, reply) => {
+    reply.header(REQUEST_ID, id)
     if ((headers['content-encoding'] ?? 'identity') !== 'identity')
       throw new MurmurError('UNSUPPORTED_FORMAT', 'the body is encoded; it has to be sent as it is')
   })
@@ -102,21 +108,21 @@ export function createRestApp(
   guardBrowsers(app, deps.browsers)
   limitTime(app)
   guardRoutes(app, deps.access)
-  app.setNotFoundHandler(({ method, url }, reply) => {
-    const path = pathOf(url)
-    return sendProblem(
-      reply,
-      new MurmurError('NOT_FOUND', `there is no ${method} ${path.slice(0, 100)}`),
-      path,
-    )
+  const known = new KnownPaths()
+  known.observe(app)
+  app.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request.url)
+    const allowed = known.methodsOf(path)
+    if (allowed) refuseMethod(request, reply, allowed)
+    throw new MurmurError('NOT_FOUND', `there is no ${request.method} ${path.slice(0, 100)}`)
   })
-  app.setErrorHandler((error, { url }, reply) => {
-    const known = ours(error)
+  app.setErrorHandler((error, { id, url }, reply) => {
+    const problem = ours(error)
     // The client is gone: nobody is there to be told.
     if ((error as { code?: string }).code === 'ECONNRESET') return reply.send()
-    if (toProblem(known).code === 'INTERNAL')
-      deps.log.error({ err: error, url: pathOf(url) }, 'a request failed')
-    return sendProblem(reply, known, pathOf(url))
+    if (toProblem(problem).code === 'INTERNAL')
+      deps.log.error({ err: error, url: pathOf(url), requestId: id }, 'a request failed')
+    return sendProblem(reply, problem)
   })
   addTaskRoutes(app, deps)
   addAlertRoutes(app, deps)
@@ -176,8 +182,4 @@ function ours(error: unknown): unknown {
 function isRequestFault(error: unknown): boolean {
   const { code, statusCode = 0 } = error as { code?: string; statusCode?: number }
   return code?.startsWith('FST_') === true && statusCode >= 400 && statusCode < 500
-}
-
-function pathOf(url: string): string {
-  return url.split('?', 1)[0]!
 }

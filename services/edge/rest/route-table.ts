@@ -74,6 +74,7 @@ export const ROUTES: readonly RouteEntry[] = [
     summary: 'Submit a task, and wait for its end if you like',
     parameters: [
       query('wait', 'Seconds to wait for the end, 0 to 60.', { type: 'number', minimum: 0, maximum: 60 }),
+      header('Prefer', 'wait=SECONDS: another way to say it (RFC 7240); the query wins.'),
       header('Idempotency-Key', 'The same request again gives the same task.'),
     ],
     body: { schema: ref('Submission'), example: SUBMISSION_EXAMPLE },

@@ -9,18 +9,15 @@ import type { Gateway } from '../gateway/gateway.ts'
 import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { does } from './enter.ts'
 import { EventStream } from './event-stream.ts'
+import { addStream } from './known-paths.ts'
 import { checked, invalid, numberOf, readJsonObject, readQuery, timeOf } from './read-request.ts'
+import { readWait } from './wait-preference.ts'
 
 export interface RestDeps extends WatchDeps {
   gateway: Gateway
   access: Access
 }
 
-const LONGEST_WAIT_S = 60
-const waitSchema = z
-  .number({ error: `must be 0 to ${LONGEST_WAIT_S}, seconds` })
-  .min(0)
-  .max(LONGEST_WAIT_S)
 const revSchema = z.coerce.number().int().min(0)
 const LIST_PARAMETERS = ['status', 'type', 'createdFrom', 'createdBefore', 'limit', 'cursor']
 
@@ -31,7 +28,9 @@ export function addTaskRoutes(app: FastifyInstance, deps: RestDeps): void {
     deps.gateway.list(request.caller.tenant, listRequestOf(request)),
   )
   app.get('/v1/tasks/:id', does('getTask'), (request, reply) => get(request, reply, deps))
-  app.get('/v1/tasks/:id/events', does('watchTask'), (request, reply) => streamEvents(request, reply, deps))
+  addStream(app, '/v1/tasks/:id/events', does('watchTask'), (request, reply) =>
+    streamEvents(request, reply, deps),
+  )
   app.post('/v1/tasks/:id/cancel', does('cancelTask'), async (request, reply) => {
     const body = { ...readJsonObject(request.body), taskId: idOf(request) }
     const accepted = await deps.gateway.cancel(request.caller.tenant, checked(cancelTaskRequestSchema, body))
@@ -44,10 +43,11 @@ export function addTaskRoutes(app: FastifyInstance, deps: RestDeps): void {
   })
 }
 
-/** 202 and the receipt; with `?wait=SECONDS` 200 and the task, if it ends by then. */
+/** 202 and the receipt; 200 and the task, if it is waited for and ends by then. */
 async function submit(request: FastifyRequest, reply: FastifyReply, deps: RestDeps) {
-  const waitS = checked(waitSchema, Number(readQuery(searchOf(request), ['wait']).single.wait ?? 0))
+  const waitS = readWait(readQuery(searchOf(request), ['wait']).single.wait, request, reply)
   const receipt = await deps.gateway.submit(request.caller.tenant, submissionOf(request))
+  request.target = receipt.taskId
   reply.header('location', `/v1/tasks/${receipt.taskId}`)
   const task = waitS > 0 ? await endOf(request.caller.tenant, receipt.taskId, waitS * 1000, deps) : undefined
   if (task) return reply.code(200).send({ ...receipt, task })

@@ -23,7 +23,7 @@ export interface Status {
   message?:
     | string
     | undefined;
-  /** ErrorInfo, BadRequest, RetryInfo. */
+  /** ErrorInfo, RequestInfo, BadRequest, RetryInfo. */
   details?: Any[] | undefined;
 }
 
@@ -60,6 +60,12 @@ export interface BadRequest_FieldViolation {
     | undefined;
   /** What is wrong with it. */
   description?: string | undefined;
+}
+
+/** Which request it was. */
+export interface RequestInfo {
+  /** As in the metadata `x-request-id`, and in the logs of the edge. */
+  requestId?: string | undefined;
 }
 
 /** When to try again. */
@@ -362,6 +368,52 @@ export const BadRequest_FieldViolation: MessageFns<BadRequest_FieldViolation> = 
             }
 
             message.description = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRequestInfo(): RequestInfo {
+  return { requestId: "" };
+}
+
+export const RequestInfo: MessageFns<RequestInfo> = {
+  encode(message: RequestInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== undefined && message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RequestInfo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequestInfo();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
             continue;
           }
         }

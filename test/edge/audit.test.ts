@@ -1,0 +1,156 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ChannelCredentials, Metadata, type ServiceError } from '@grpc/grpc-js'
+import t from 'tap'
+import { RequestInfo, Status } from '../../services/edge/grpc/generated/google/rpc/error_details.ts'
+import { AlertServiceClient } from '../../services/edge/grpc/generated/v1/alert_service.ts'
+import { ObjectServiceClient } from '../../services/edge/grpc/generated/v1/object_service.ts'
+import { TaskServiceClient } from '../../services/edge/grpc/generated/v1/task_service.ts'
+import { OPERATIONS } from '../../services/edge/operations.ts'
+import { withServers } from '../support/servers.ts'
+import { factsOf, startService } from '../support/services.ts'
+import { until } from '../support/until.ts'
+
+// Whoever looks into the audit log finds what was changed, through whichever door, under the id that the client has seen.
+
+const folder = mkdtempSync(join(tmpdir(), 'murmur-audit-'))
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+const auditFile = join(folder, 'audit.jsonl')
+const servers = await withServers(t)
+await startService(t, servers, 'services/orchestrator/main.ts')
+await startService(t, servers, 'loadtest/bench/noop-agents.ts')
+await startService(t, servers, 'services/agents/video.ts')
+const edge = await startService(t, servers, 'services/edge/main.ts', { MURMUR_EDGE_AUDIT_FILE: auditFile })
+const { restPort, grpcPort } = factsOf(edge)
+
+interface AuditLine {
+  operation: string
+  door: string
+  target?: string
+  code: string
+  requestId: string
+}
+const lines = (door: string): AuditLine[] =>
+  readFileSync(auditFile, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): AuditLine => JSON.parse(line))
+    .filter((line) => line.door === door)
+/** What differs between two runs replaced. */
+const plain = ({ operation, target, code, requestId }: AuditLine) => ({
+  operation,
+  target: target?.replace(/^t[\w-]{22}$/, 'TASK').replace(/^uploads\/[0-9a-f-]{36}$/, 'OBJECT'),
+  code,
+  requestId,
+})
+const EXPECTED = [
+  { operation: 'submitTask', target: 'TASK', code: 'OK', requestId: 'r1' },
+  { operation: 'cancelTask', target: 'TASK', code: 'OK', requestId: 'r2' },
+  { operation: 'cancelTask', target: 'tnone', code: 'TASK_NOT_FOUND', requestId: 'r3' },
+  { operation: 'stopMonitor', target: 'tnone', code: 'TASK_NOT_FOUND', requestId: 'r4' },
+  { operation: 'changeAlert', target: 'anone', code: 'ALERT_NOT_FOUND', requestId: 'r5' },
+  { operation: 'changeAlert', target: 'anone', code: 'ALERT_NOT_FOUND', requestId: 'r6' },
+  { operation: 'putObject', target: 'OBJECT', code: 'OK', requestId: 'r7' },
+  { operation: 'submitTask', target: undefined, code: 'UNKNOWN_TASK_TYPE', requestId: 'r8' },
+]
+const later = { type: 'plan', delayMs: 3_600_000, plan: { steps: [{ id: 'a', agent: 'noop-a' }] } }
+
+t.test('REST: each change with its target and the id of the request; nothing that only reads', async (t) => {
+  const post = async (requestId: string, path: string, body: object | string = {}) => {
+    const response = await fetch(`http://127.0.0.1:${restPort}${path}`, {
+      method: 'POST',
+      headers: {
+        'x-request-id': requestId,
+        'content-type': typeof body === 'string' ? 'text/plain' : 'application/json',
+      },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    })
+    return (await response.json()) as { taskId: string }
+  }
+  const { taskId } = await post('r1', '/v1/tasks', later)
+  await post('r2', `/v1/tasks/${taskId}/cancel`)
+  await post('r3', '/v1/tasks/tnone/cancel')
+  await post('r4', '/v1/monitors/tnone/stop')
+  await post('r5', '/v1/alerts/anone/acknowledge')
+  await post('r6', '/v1/alerts/anone/resolve')
+  await post('r7', '/v1/objects', 'bytes')
+  await post('r8', '/v1/tasks', { type: 'nonsense' })
+  await post('r9', '/v1/plans', later)
+  await fetch(`http://127.0.0.1:${restPort}/v1/tasks/${taskId}`)
+  await until('all lines', () => lines('rest').length >= EXPECTED.length)
+  t.strictSame(lines('rest').map(plain), EXPECTED)
+  t.equal(lines('rest')[1]?.target, taskId)
+})
+
+t.test(
+  'gRPC: the same lines; the id is in the answer’s metadata, and in the details of an error',
+  async (t) => {
+    const address = `127.0.0.1:${grpcPort}`
+    const credentials = ChannelCredentials.createInsecure()
+    const tasks = new TaskServiceClient(address, credentials)
+    const alerts = new AlertServiceClient(address, credentials)
+    const objects = new ObjectServiceClient(address, credentials)
+    t.teardown(() => {
+      for (const client of [tasks, alerts, objects]) client.close()
+    })
+    const under = (requestId: string) => {
+      const metadata = new Metadata()
+      metadata.set('x-request-id', requestId)
+      return metadata
+    }
+    /** What came back; the id that was said with it has to be ours. */
+    const call = <Answer>(
+      requestId: string,
+      send: (
+        metadata: Metadata,
+        callback: (error: ServiceError | null, answer: Answer) => void,
+      ) => { on(event: 'metadata', listener: (metadata: Metadata) => void): unknown },
+    ) =>
+      new Promise<Answer | ServiceError>((resolve) => {
+        let said: unknown
+        send(under(requestId), (error, answer) => {
+          t.equal(said, requestId, requestId)
+          if (error) t.equal(requestIdIn(error), requestId)
+          resolve(error ?? answer)
+        }).on('metadata', (metadata) => {
+          said = metadata.get('x-request-id')[0]
+        })
+      })
+    const made = await call<{ taskId?: string }>('r1', (metadata, done) =>
+      tasks.submitTask({ submission: later }, metadata, done),
+    )
+    const { taskId } = made as { taskId: string }
+    await call('r2', (metadata, done) => tasks.cancelTask({ taskId }, metadata, done))
+    await call('r3', (metadata, done) => tasks.cancelTask({ taskId: 'tnone' }, metadata, done))
+    await call('r4', (metadata, done) => tasks.stopMonitor({ taskId: 'tnone' }, metadata, done))
+    await call('r5', (metadata, done) => alerts.acknowledgeAlert({ id: 'anone' }, metadata, done))
+    await call('r6', (metadata, done) => alerts.resolveAlert({ id: 'anone' }, metadata, done))
+    await call('r7', (metadata, done) => {
+      const upload = objects.uploadObject(metadata, done)
+      upload.write({ part: { $case: 'metadata', value: { contentType: 'text/plain' } } })
+      upload.end({ part: { $case: 'chunk', value: Buffer.from('bytes') } })
+      return upload
+    })
+    await call('r8', (metadata, done) =>
+      tasks.submitTask({ submission: { type: 'nonsense' } }, metadata, done),
+    )
+    await call('r9', (metadata, done) => tasks.checkPlan({ submission: later }, metadata, done))
+    await until('all lines', () => lines('grpc').length >= EXPECTED.length)
+    t.strictSame(lines('grpc').map(plain), EXPECTED)
+    t.equal(lines('grpc')[1]?.target, taskId)
+  },
+)
+
+t.test('every operation that changes something was asked here', async (t) => {
+  const changing = Object.entries(OPERATIONS).flatMap(([name, { changes }]) => (changes ? [name] : []))
+  t.strictSame([...new Set(lines('rest').map(({ operation }) => operation))].toSorted(), changing.toSorted())
+})
+
+function requestIdIn(error: ServiceError): string | undefined {
+  const [bytes] = error.metadata.get('grpc-status-details-bin')
+  const detail = Status.decode(bytes as Buffer).details?.find(({ typeUrl }) =>
+    typeUrl?.endsWith('.RequestInfo'),
+  )
+  return detail?.value && RequestInfo.decode(detail.value).requestId
+}
