@@ -91,6 +91,10 @@ export const listAlertsResponseSchema = z.object({
 })
 export type ListAlertsResponse = z.infer<typeof listAlertsResponseSchema>
 
+/** `murmur.alerts.get` */
+export const getAlertRequestSchema = z.strictObject({ id: z.string().min(1).max(128) })
+export const getAlertResponseSchema = z.object({ alert: alertSchema })
+
 /** `murmur.alerts.change`: acknowledge or resolve. */
 export const changeAlertRequestSchema = z.strictObject({
   id: z.string().min(1).max(128),

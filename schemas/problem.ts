@@ -51,6 +51,7 @@ export const ERRORS = {
   },
   IDEMPOTENCY_CONFLICT: { status: 409, fix: 'Use a new idempotency key for a different submission.' },
   TASK_NOT_FOUND: { status: 404, fix: 'Check the id; finished tasks are kept for a limited time.' },
+  TASK_NOT_FINISHED: { status: 409, fix: 'Watch the task, or ask again when it has ended.' },
   TASK_ALREADY_FINISHED: { status: 409, fix: 'Nothing to do: the task is in a final state.' },
   ALERT_NOT_FOUND: { status: 404, fix: 'Check the id; the newest 10,000 alerts of 30 days are kept.' },
   ALERT_STATE_CONFLICT: {

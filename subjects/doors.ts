@@ -17,6 +17,8 @@ const DOORS: Record<keyof typeof SERVICES, Door> = {
   listTasks: { by: 'orchestrator', forClients: true },
   cancelTask: { by: 'orchestrator', forClients: true },
   watchTask: { by: 'edge', forClients: true },
+  getTaskResult: { by: 'edge', forClients: true },
+  listArtifacts: { by: 'edge', forClients: true },
   getSubmission: { by: 'orchestrator', forClients: true },
   checkPlan: { by: 'orchestrator', forClients: true },
   listQueues: { by: 'orchestrator', forClients: false },
@@ -29,6 +31,7 @@ const DOORS: Record<keyof typeof SERVICES, Door> = {
   provideQueue: { by: 'orchestrator', forClients: false },
   detectionInfo: { by: 'detector', forClients: false },
   listAlerts: { by: 'alerting', forClients: true },
+  getAlert: { by: 'alerting', forClients: true },
   changeAlert: { by: 'alerting', forClients: true },
 }
 

@@ -15,11 +15,11 @@ const ORCHESTRATOR: MicroService = {
 }
 const EDGE: MicroService = {
   name: 'murmur-edge',
-  description: 'Live watching, the state of the system, and credentials',
+  description: 'Live watching, results, the state of the system, and credentials',
 }
 const ALERTING: MicroService = {
   name: 'murmur-alerting',
-  description: 'Alerts: listed, acknowledged, resolved',
+  description: 'Alerts: listed, shown, acknowledged, resolved',
 }
 const DETECTION: MicroService = {
   name: 'murmur-detection',
@@ -39,12 +39,15 @@ export const SERVICE_OF: Readonly<Record<keyof typeof SERVICES, MicroService>> =
   listAgents: ORCHESTRATOR,
   provideQueue: ORCHESTRATOR,
   watchTask: EDGE,
+  getTaskResult: EDGE,
+  listArtifacts: EDGE,
   systemStatus: EDGE,
   createKey: EDGE,
   listKeys: EDGE,
   revokeKey: EDGE,
   detectionInfo: DETECTION,
   listAlerts: ALERTING,
+  getAlert: ALERTING,
   changeAlert: ALERTING,
 }
 

@@ -31,12 +31,13 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   murmur.plans.check                     service          answered by an orchestrator; nothing is run
  *   murmur.queues.list                     service          answered by an orchestrator
  *   murmur.tasks.watch                     service          answered by an edge, with many messages
+ *   murmur.tasks.result|artifacts          service          answered by an edge, which reads the object store
  *   murmur.system.status                   service          answered by an edge
  *   murmur.keys.create|list|revoke         service          answered by an edge, for operators only
  *   murmur.agents.register|list            service          answered by an orchestrator
  *   murmur.queues.provide                  service          answered by an orchestrator, which alone makes streams and queues
  *   murmur.detection.info                  service          answered by a detector
- *   murmur.alerts.list|change              service          answered by an alerting instance
+ *   murmur.alerts.list|get|change          service          answered by an alerting instance
  *   $SRV.PING|INFO|STATS[.<name>[.<id>]]   service          answered by each of those above: `nats micro ls`
  *   murmur.tenants.<tenant>.<noun>.<verb>  service          murmur.<noun>.<verb> for another tenant than `default`
  */
@@ -90,6 +91,8 @@ export const SERVICES = {
   cancelTask: 'murmur.tasks.cancel',
   getSubmission: 'murmur.submissions.get',
   watchTask: 'murmur.tasks.watch',
+  getTaskResult: 'murmur.tasks.result',
+  listArtifacts: 'murmur.tasks.artifacts',
   checkPlan: 'murmur.plans.check',
   listQueues: 'murmur.queues.list',
   systemStatus: 'murmur.system.status',
@@ -101,6 +104,7 @@ export const SERVICES = {
   provideQueue: 'murmur.queues.provide',
   detectionInfo: 'murmur.detection.info',
   listAlerts: 'murmur.alerts.list',
+  getAlert: 'murmur.alerts.get',
   changeAlert: 'murmur.alerts.change',
 } as const
 

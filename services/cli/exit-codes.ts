@@ -28,6 +28,7 @@ const OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   OVERLOADED: EXIT.unreachable,
   IDEMPOTENCY_CONFLICT: EXIT.conflict,
   TASK_ALREADY_FINISHED: EXIT.conflict,
+  TASK_NOT_FINISHED: EXIT.conflict,
   ALERT_STATE_CONFLICT: EXIT.conflict,
 }
 

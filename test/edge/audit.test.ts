@@ -77,9 +77,18 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   await post('r7', '/v1/objects', 'bytes')
   await post('r8', '/v1/tasks', { type: 'nonsense' })
   await post('r9', '/v1/plans', later)
+  await post('r10', '/v1/monitors', { camera: 'yard' })
   await fetch(`http://127.0.0.1:${restPort}/v1/tasks/${taskId}`)
-  await until('all lines', () => lines('rest').length >= EXPECTED.length)
-  t.strictSame(lines('rest').map(plain), EXPECTED)
+  // REST alone has a shorthand for monitors.
+  const started = {
+    operation: 'startMonitor',
+    target: undefined,
+    code: 'INVALID_SUBMISSION',
+    requestId: 'r10',
+  }
+  const expected = [...EXPECTED, started]
+  await until('all lines', () => lines('rest').length >= expected.length)
+  t.strictSame(lines('rest').map(plain), expected)
   t.equal(lines('rest')[1]?.target, taskId)
 })
 

@@ -8,6 +8,7 @@ import type { Door } from './conformance/door.ts'
 import { grpcDoor } from './conformance/grpc-door.ts'
 import { natsDoor } from './conformance/nats-door.ts'
 import { restDoor } from './conformance/rest-door.ts'
+import { RESULT_CASES } from './conformance/result-cases.ts'
 
 // One contract: the same conversations through every door, and the same answers.
 
@@ -25,7 +26,7 @@ const doors: Door[] = [
 ]
 t.teardown(() => Promise.all(doors.map((door) => door.close())))
 
-for (const { name, run } of CASES) {
+for (const { name, run } of [...CASES, ...RESULT_CASES]) {
   t.test(name, async (t) => {
     const answers = await Promise.all(doors.map(async (door) => comparable(await run(door))))
     t.not(answers[0], undefined)

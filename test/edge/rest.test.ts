@@ -111,6 +111,8 @@ t.test('list: by label, time and status, page by page', async (t) => {
   const ids: string[] = []
   for (let i = 0; i < 7; i++)
     ids.push(await submitted(sleeping({ labels: { run: 'list', even: String(i % 2 === 0) } })))
+  // A list shows what is folded; asked for one, an orchestrator waits until it is.
+  for (const id of ids) await ask(`/v1/tasks/${id}`)
   const seen: string[] = []
   let cursor = ''
   do {

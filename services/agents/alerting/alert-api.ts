@@ -7,6 +7,7 @@ import {
   type Alert,
   type ChangeAlertRequest,
   changeAlertRequestSchema,
+  getAlertRequestSchema,
   type ListAlertsRequest,
   type ListAlertsResponse,
   listAlertsRequestSchema,
@@ -28,7 +29,7 @@ const PAGE = 200
 /** A message takes a megabyte: a list of long alerts ends before that. Bytes. */
 const MAX_LIST_BYTES = 768 * 1024
 
-/** Answers `murmur.alerts.list` and `murmur.alerts.change`. @returns what ends that */
+/** Answers `murmur.alerts.list`, `get` and `change`. @returns what ends that */
 export function serveAlerts(deps: AlertApiDeps): () => void {
   const answer = (service: string, handle: (message: BusMessage, tenant: string) => Promise<unknown>) =>
     [service, TENANT_SERVICES.all(service)].map((subject) =>
@@ -40,6 +41,11 @@ export function serveAlerts(deps: AlertApiDeps): () => void {
     ...answer(SERVICES.listAlerts, async (m, tenant) =>
       listAlerts(tenant, read(m, listAlertsRequestSchema), deps),
     ),
+    ...answer(SERVICES.getAlert, async (m, tenant) => {
+      const { id } = read(m, getAlertRequestSchema)
+      await deps.ensureHistory()
+      return { alert: await findAlert(tenant, id, deps.store) }
+    }),
     ...answer(SERVICES.changeAlert, async (m, tenant) =>
       changeAlert(tenant, read(m, changeAlertRequestSchema), deps),
     ),
@@ -132,10 +138,8 @@ async function changeAlert(
 ): Promise<{ alert: Alert }> {
   await ensureHistory()
   const { id, status } = request
-  // Somebody else's alert is not there; whose it is never changes.
-  const [stored] = await store.read([id])
-  if (stored && stored.alert.tenant !== tenant)
-    throw new MurmurError('ALERT_NOT_FOUND', `there is no alert "${id}"`)
+  // Whose it is never changes.
+  await findAlert(tenant, id, store)
   const atMs = clock.nowMs()
   const changed = await store.change({ ...request, atMs })
   switch (changed.kind) {
@@ -150,6 +154,13 @@ async function changeAlert(
       await store.markTold(id, status)
       return { alert: changed.alert }
   }
+}
+
+/** Somebody else's alert is not there. @throws MurmurError ALERT_NOT_FOUND */
+async function findAlert(tenant: string, id: string, store: AlertStore): Promise<Alert> {
+  const [stored] = await store.read([id])
+  if (stored?.alert.tenant !== tenant) throw new MurmurError('ALERT_NOT_FOUND', `there is no alert "${id}"`)
+  return stored.alert
 }
 
 /** What Redis throws means that it could not be asked. */

@@ -67,6 +67,11 @@ export class Gateway {
     return this.#ask(TENANT_SERVICES.of(tenant, SERVICES.listAlerts), request)
   }
 
+  /** @throws MurmurError ALERT_NOT_FOUND, also for alerts of others */
+  async alert(tenant: string, id: string): Promise<Alert> {
+    return (await this.#ask<{ alert: Alert }>(TENANT_SERVICES.of(tenant, SERVICES.getAlert), { id })).alert
+  }
+
   /** @throws MurmurError ALERT_NOT_FOUND, ALERT_STATE_CONFLICT */
   async changeAlert(tenant: string, request: ChangeAlertRequest): Promise<Alert> {
     const subject = TENANT_SERVICES.of(tenant, SERVICES.changeAlert)
@@ -98,6 +103,26 @@ export class Gateway {
    * @throws MurmurError BLOB_NOT_FOUND, also for objects of others
    */
   async getObject(tenant: string, key: string): Promise<BlobReading> {
+    await this.#assertOwn(tenant, key)
+    return (await this.#store()).read(key)
+  }
+
+  /**
+   * The whole of an object of this tenant.
+   * @throws MurmurError BLOB_NOT_FOUND, also for objects of others; BLOB_CORRUPT; LIMIT_EXCEEDED above `maxBytes`
+   */
+  async readObject(tenant: string, ref: BlobRef, maxBytes: number): Promise<Uint8Array> {
+    await this.#assertOwn(tenant, ref.blob)
+    return (await this.#store()).get(ref, { maxBytes })
+  }
+
+  /** Asks a monitor to end in order: its summary is made. @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE when it is not captured now */
+  async stopMonitor(tenant: string, taskId: string): Promise<void> {
+    await this.get(tenant, taskId)
+    await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: ANSWER_WITHIN_MS })
+  }
+
+  async #assertOwn(tenant: string, key: string): Promise<void> {
     const [folder, owner] = key.split('/')
     const isOwn =
       key.startsWith(`${uploadFolder(tenant)}/`) ||
@@ -105,13 +130,6 @@ export class Gateway {
         owner !== undefined &&
         (await this.#isTaskOf(tenant, owner)))
     if (!isOwn) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${key.slice(0, 256)}"`)
-    return (await this.#store()).read(key)
-  }
-
-  /** Asks a monitor to end in order: its summary is made. @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE when it is not captured now */
-  async stopMonitor(tenant: string, taskId: string): Promise<void> {
-    await this.get(tenant, taskId)
-    await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: ANSWER_WITHIN_MS })
   }
 
   async #isTaskOf(tenant: string, taskId: string): Promise<boolean> {

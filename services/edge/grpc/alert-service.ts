@@ -1,6 +1,6 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import type { Bus } from '#platform/nats/bus.ts'
-import { changeAlertRequestSchema, listAlertsRequestSchema } from '#schemas/alert.ts'
+import { changeAlertRequestSchema, getAlertRequestSchema, listAlertsRequestSchema } from '#schemas/alert.ts'
 import { severitySchema } from '#schemas/watch-rule.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { watchAlerts } from '../gateway/watch-alerts.ts'
@@ -34,7 +34,12 @@ export function alertService(deps: AlertServiceDeps): UntypedServiceImplementati
   return {
     listAlerts: unary(deps, 'listAlerts', is.listAlerts, async (request, { caller }) => {
       const wanted = checkedFields(listAlertsRequestSchema, present(request))
-      return { alerts: (await deps.gateway.alerts(caller.tenant, wanted)).alerts.map(alertMessage) }
+      const { alerts, nextCursor } = await deps.gateway.alerts(caller.tenant, wanted)
+      return { alerts: alerts.map(alertMessage), nextCursor }
+    }),
+    getAlert: unary(deps, 'getAlert', is.getAlert, async (request, { caller }) => {
+      const { id } = checkedFields(getAlertRequestSchema, present(request))
+      return { alert: alertMessage(await deps.gateway.alert(caller.tenant, id)) }
     }),
     watchAlerts: serverStream(deps, 'watchAlerts', is.watchAlerts, (request, context) =>
       watch(request, context, deps),

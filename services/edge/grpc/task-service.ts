@@ -1,7 +1,9 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
+import type { Caller } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
+import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../gateway/task-results.ts'
 import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { type CallContext, type CallDeps, serverStream, unary } from './call.ts'
 import {
@@ -30,6 +32,13 @@ export function taskService(deps: TaskServiceDeps): UntypedServiceImplementation
     ),
     getTask: unary(deps, 'getTask', is.getTask, async ({ taskId }, { caller }) => ({
       task: taskMessage(await gateway.get(caller.tenant, taskIdOf(taskId))),
+    })),
+    getTaskResult: unary(deps, 'getTaskResult', is.getTaskResult, async ({ taskId }, { caller }) => {
+      const { output } = await taskResult(gateway, resultRequest(taskId, caller, deps))
+      return { output }
+    }),
+    listArtifacts: unary(deps, 'listArtifacts', is.listArtifacts, async ({ taskId }, { caller }) => ({
+      artifacts: await taskArtifacts(gateway, resultRequest(taskId, caller, deps)),
     })),
     listTasks: unary(deps, 'listTasks', is.listTasks, async (request, { caller }) => {
       const { tasks, nextCursor } = await gateway.list(caller.tenant, listRequestJson(request))
@@ -73,6 +82,19 @@ async function submit(
   if (waitMs === 0) return receipt
   const task = await endOf(tenant, receipt.taskId, waitMs, context, deps)
   return { ...receipt, task: task && taskMessage(task) }
+}
+
+function resultRequest(
+  taskId: string | undefined,
+  caller: Caller,
+  { access }: Pick<TaskServiceDeps, 'access'>,
+): ResultRequest {
+  return {
+    tenant: caller.tenant,
+    taskId: taskIdOf(taskId),
+    maxBytes: RESULT_BYTES,
+    spend: (bytes) => access.spendBytes(caller, bytes),
+  }
 }
 
 /** A margin for the way back: an answer without the task is better than none. */

@@ -1,13 +1,16 @@
+import type { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, BusMessage } from '#platform/nats/bus.ts'
+import { getTaskResultRequestSchema } from '#schemas/artifact.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import { isTerminal } from '#schemas/task.ts'
 import { type WatchTaskItem, watchTaskRequestSchema } from '#schemas/watch-task.ts'
 import { SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
 import type { EventHub } from '../gateway/event-hub.ts'
 import type { Gateway } from '../gateway/gateway.ts'
+import { type ResultRequest, taskArtifacts, taskResult } from '../gateway/task-results.ts'
 import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 
 export interface EdgeServicesDeps extends WatchDeps {
@@ -20,8 +23,10 @@ const QUEUE = 'edges'
 /** A requester that goes away says nothing: what watches cost is bounded by their number and their time. */
 const MOST_WATCHES = 5000
 const RETRY_AFTER_MS = 2000
+/** A message takes a megabyte, with what belongs to it. */
+const MOST_ANSWER_BYTES = 768 * 1024
 
-/** The edge on NATS: watching a task, which takes many answers, and how the whole system does. */
+/** The edge on NATS: watching a task, which takes many answers, results, and how the whole system does. */
 export class EdgeServices implements Component {
   readonly name = 'edge services'
   readonly #deps: EdgeServicesDeps
@@ -39,6 +44,13 @@ export class EdgeServices implements Component {
       ...[SERVICES.watchTask, TENANT_SERVICES.all(SERVICES.watchTask)].map((subject) =>
         bus.serveMany(subject, (message, send) => this.#watch(message, send), { queue: QUEUE }),
       ),
+      ...this.#serve(SERVICES.getTaskResult, async (request) => {
+        const { output } = await taskResult(this.#deps.gateway, request)
+        return { output }
+      }),
+      ...this.#serve(SERVICES.listArtifacts, async (request) => ({
+        artifacts: await taskArtifacts(this.#deps.gateway, request),
+      })),
       bus.serve(SERVICES.systemStatus, () => this.#status(), { queue: QUEUE }),
     ]
   }
@@ -48,8 +60,23 @@ export class EdgeServices implements Component {
     this.#stopping.abort()
   }
 
+  /** What is asked about one task, of any tenant; the answer has to fit into a message. */
+  #serve(service: string, answer: (request: ResultRequest) => Promise<object>): (() => void)[] {
+    return [service, TENANT_SERVICES.all(service)].map((subject) =>
+      this.#deps.bus.serve(
+        subject,
+        async (message) => {
+          const { taskId } = readRequest(message, getTaskResultRequestSchema)
+          const tenant = TENANT_SERVICES.tenantOf(message.subject)
+          return fitting(await answer({ tenant, taskId, maxBytes: MOST_ANSWER_BYTES }))
+        },
+        { queue: QUEUE },
+      ),
+    )
+  }
+
   async #watch(message: BusMessage, send: (item: WatchTaskItem) => void): Promise<void> {
-    const { taskId, afterRev, forMs } = readWatch(message)
+    const { taskId, afterRev, forMs } = readRequest(message, watchTaskRequestSchema)
     if (this.#watches >= MOST_WATCHES)
       throw new MurmurError('OVERLOADED', `${MOST_WATCHES} tasks are watched over NATS already`, {
         retryAfterMs: RETRY_AFTER_MS,
@@ -96,8 +123,19 @@ export class EdgeServices implements Component {
   }
 }
 
-function readWatch({ data }: BusMessage) {
-  const parsed = watchTaskRequestSchema.safeParse(parseBoundedJson(data))
+/** @throws MurmurError LIMIT_EXCEEDED */
+function fitting(answer: object): object {
+  const bytes = Buffer.byteLength(JSON.stringify(answer))
+  if (bytes > MOST_ANSWER_BYTES)
+    throw new MurmurError(
+      'LIMIT_EXCEEDED',
+      `the answer has ${bytes} bytes, at most ${MOST_ANSWER_BYTES} fit into a message: REST and gRPC give it`,
+    )
+  return answer
+}
+
+function readRequest<Schema extends z.ZodType>({ data }: BusMessage, schema: Schema): z.infer<Schema> {
+  const parsed = schema.safeParse(parseBoundedJson(data))
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.map(({ path, message }) => ({
     path: path.map(String).join('.') || '(request)',

@@ -2,13 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import { changeAlertRequestSchema, listAlertsRequestSchema } from '#schemas/alert.ts'
+import { changeAlertRequestSchema, getAlertRequestSchema, listAlertsRequestSchema } from '#schemas/alert.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { watchAlerts } from '../gateway/watch-alerts.ts'
 import { does } from './enter.ts'
 import { EventStream } from './event-stream.ts'
 import { addStream } from './known-paths.ts'
-import { checked, numberOf, readJsonObject, readQuery, timeOf } from './read-request.ts'
+import { checked, numberOf, readJsonObject, readQuery, searchOf, timeOf } from './read-request.ts'
 
 export interface AlertRouteDeps {
   gateway: Gateway
@@ -27,14 +27,17 @@ export function addAlertRoutes(app: FastifyInstance, { gateway, bus }: AlertRout
     streamAlerts(request, reply, bus),
   )
   app.get('/v1/alerts', does('listAlerts'), async ({ url, caller }) => {
-    const at = url.indexOf('?')
-    const { limit, since, ...same } = readQuery(at < 0 ? '' : url.slice(at + 1), LIST_PARAMETERS).single
+    const { limit, since, ...same } = readQuery(searchOf({ url }), LIST_PARAMETERS).single
     const request = {
       ...same,
       ...(since !== undefined && { sinceMs: timeOf(since) }),
       ...(limit !== undefined && { limit: numberOf(limit) }),
     }
     return gateway.alerts(caller.tenant, checked(listAlertsRequestSchema, request))
+  })
+  app.get('/v1/alerts/:id', does('getAlert'), async ({ params, caller }) => {
+    const { id } = checked(getAlertRequestSchema, params)
+    return { alert: await gateway.alert(caller.tenant, id) }
   })
   for (const [verb, status] of Object.entries(CHANGES)) {
     app.post<{ Params: { id: string } }>(
@@ -51,8 +54,7 @@ export function addAlertRoutes(app: FastifyInstance, { gateway, bus }: AlertRout
 
 /** `alert` for each that is raised, `change` for what becomes of one; the id is its place in the stream of alerts. */
 async function streamAlerts(request: FastifyRequest, reply: FastifyReply, bus: AlertRouteDeps['bus']) {
-  const at = request.url.indexOf('?')
-  const { single } = readQuery(at < 0 ? '' : request.url.slice(at + 1), WATCH_PARAMETERS)
+  const { single } = readQuery(searchOf(request), WATCH_PARAMETERS)
   const wanted = checked(watchSchema, single)
   const last = request.headers['last-event-id']
   const afterSeq = last === undefined ? undefined : seqSchema.safeParse(last).data

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { agentViewSchema } from '#schemas/agent.ts'
 import { alertSchema } from '#schemas/alert.ts'
+import { artifactSchema } from '#schemas/artifact.ts'
 import { blobRefSchema } from '#schemas/blob.ts'
+import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import { planSchema } from '#schemas/plan.ts'
 import { checkPlanResponseSchema } from '#schemas/plan-check.ts'
 import { problemSchema } from '#schemas/problem.ts'
@@ -35,7 +37,9 @@ export const API_SCHEMAS = {
   TaskEvent: taskEventSchema,
   Agent: agentViewSchema,
   Alert: alertSchema,
+  Artifact: artifactSchema,
   BlobRef: blobRefSchema,
+  MonitorRequest: monitorRequestSchema,
   SystemStatus: systemStatusSchema,
   Problem: restProblemSchema,
 } as const satisfies Record<string, z.ZodType>

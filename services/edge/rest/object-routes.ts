@@ -8,7 +8,7 @@ import type { Access } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { withoutStalls } from '../gateway/without-stalls.ts'
 import { does } from './enter.ts'
-import { checked, readQuery } from './read-request.ts'
+import { checked, readQuery, searchOf } from './read-request.ts'
 
 const nameSchema = z.string().min(1).max(256).optional()
 /** What a browser makes of an object must not run as a page of ours. */
@@ -38,8 +38,7 @@ async function put(
   reply: FastifyReply,
   { gateway, access }: { gateway: Gateway; access: Access },
 ) {
-  const at = request.url.indexOf('?')
-  const name = checked(nameSchema, readQuery(at < 0 ? '' : request.url.slice(at + 1), ['name']).single.name)
+  const name = checked(nameSchema, readQuery(searchOf(request), ['name']).single.name)
   const contentType = checked(mediaTypeSchema, request.headers['content-type'])
   const length = Number(request.headers['content-length'] ?? 0)
   if (length > LIMITS.blobBytes)

@@ -2,7 +2,8 @@ import { STATUS_CODES } from 'node:http'
 import { ERRORS, type ErrorCode } from '#schemas/problem.ts'
 import { OPERATIONS } from '../operations.ts'
 import { type ApiSchemaName, componentSchemas } from './api-schemas.ts'
-import { type BodySchema, ROUTES, type RouteEntry } from './route-table.ts'
+import { ROUTES } from './route-table.ts'
+import type { BodySchema, RouteEntry } from './table/route-entry.ts'
 
 /** Of the document; raised with what it says. */
 const API_VERSION = '1.0.0'

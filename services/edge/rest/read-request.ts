@@ -59,6 +59,12 @@ export function readQuery(
   return { single, lists: found }
 }
 
+/** The query of a URL, without its question mark. */
+export function searchOf({ url }: { url: string }): string {
+  const at = url.indexOf('?')
+  return at < 0 ? '' : url.slice(at + 1)
+}
+
 /** A whole number of a query; what is none is left for the schema to refuse. */
 export function numberOf(text: string | undefined): number | string | undefined {
   return text !== undefined && /^-?\d{1,16}$/.test(text) ? Number(text) : text

@@ -12,6 +12,7 @@ import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
 import { addDocs } from './docs-page.ts'
 import { guardRoutes } from './enter.ts'
 import { KnownPaths, refuseMethod } from './known-paths.ts'
+import { addMonitorRoutes } from './monitor-routes.ts'
 import { addObjectRoutes } from './object-routes.ts'
 import { pathOf, sendProblem } from './problem-reply.ts'
 import { addSystemRoutes } from './system-routes.ts'
@@ -125,6 +126,7 @@ export function createRestApp(
     return sendProblem(reply, problem)
   })
   addTaskRoutes(app, deps)
+  addMonitorRoutes(app, deps.gateway)
   addAlertRoutes(app, deps)
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)

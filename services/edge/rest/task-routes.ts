@@ -3,14 +3,16 @@ import { z } from 'zod'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import { cancelTaskRequestSchema, listTasksRequestSchema } from '#schemas/task-queries.ts'
+import { cancelTaskRequestSchema } from '#schemas/task-queries.ts'
 import type { Access } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
+import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../gateway/task-results.ts'
 import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { does } from './enter.ts'
 import { EventStream } from './event-stream.ts'
 import { addStream } from './known-paths.ts'
-import { checked, invalid, numberOf, readJsonObject, readQuery, timeOf } from './read-request.ts'
+import { checked, readJsonObject, readQuery, searchOf } from './read-request.ts'
+import { readListRequest, readSubmission, TASK_FILTERS } from './read-task-requests.ts'
 import { readWait } from './wait-preference.ts'
 
 export interface RestDeps extends WatchDeps {
@@ -19,15 +21,19 @@ export interface RestDeps extends WatchDeps {
 }
 
 const revSchema = z.coerce.number().int().min(0)
-const LIST_PARAMETERS = ['status', 'type', 'createdFrom', 'createdBefore', 'limit', 'cursor']
 
-/** `/v1/tasks`: submit, list, get, watch, cancel. */
+/** `/v1/tasks`: submit, list, get, watch, cancel, and what came out of it. */
 export function addTaskRoutes(app: FastifyInstance, deps: RestDeps): void {
   app.post('/v1/tasks', does('submitTask'), (request, reply) => submit(request, reply, deps))
   app.get('/v1/tasks', does('listTasks'), (request) =>
-    deps.gateway.list(request.caller.tenant, listRequestOf(request)),
+    deps.gateway.list(request.caller.tenant, readListRequest(request, TASK_FILTERS)),
   )
   app.get('/v1/tasks/:id', does('getTask'), (request, reply) => get(request, reply, deps))
+  app.get('/v1/tasks/:id/result', does('getTaskResult'), (request, reply) => getResult(request, reply, deps))
+  app.get('/v1/tasks/:id/artifacts', does('listArtifacts'), async (request) => {
+    const artifacts = await taskArtifacts(deps.gateway, resultRequest(request, deps))
+    return { artifacts: artifacts.map((artifact) => ({ ...artifact, href: `/v1/objects/${artifact.blob}` })) }
+  })
   addStream(app, '/v1/tasks/:id/events', does('watchTask'), (request, reply) =>
     streamEvents(request, reply, deps),
   )
@@ -36,33 +42,17 @@ export function addTaskRoutes(app: FastifyInstance, deps: RestDeps): void {
     const accepted = await deps.gateway.cancel(request.caller.tenant, checked(cancelTaskRequestSchema, body))
     return reply.code(202).send(accepted)
   })
-  app.post('/v1/monitors/:id/stop', does('stopMonitor'), async (request, reply) => {
-    const taskId = idOf(request)
-    await deps.gateway.stopMonitor(request.caller.tenant, taskId)
-    return reply.code(202).send({ taskId, accepted: true })
-  })
 }
 
 /** 202 and the receipt; 200 and the task, if it is waited for and ends by then. */
 async function submit(request: FastifyRequest, reply: FastifyReply, deps: RestDeps) {
   const waitS = readWait(readQuery(searchOf(request), ['wait']).single.wait, request, reply)
-  const receipt = await deps.gateway.submit(request.caller.tenant, submissionOf(request))
+  const receipt = await deps.gateway.submit(request.caller.tenant, readSubmission(request))
   request.target = receipt.taskId
   reply.header('location', `/v1/tasks/${receipt.taskId}`)
   const task = waitS > 0 ? await endOf(request.caller.tenant, receipt.taskId, waitS * 1000, deps) : undefined
   if (task) return reply.code(200).send({ ...receipt, task })
   return reply.code(202).send(receipt)
-}
-
-/** As it came, unless the key stands in a header: an orchestrator checks all of it. */
-function submissionOf({ body, raw }: FastifyRequest): unknown {
-  const [key, ...more] = raw.headersDistinct['idempotency-key'] ?? []
-  if (key === undefined) return body instanceof Uint8Array ? body : new Uint8Array()
-  if (more.length > 0) throw invalid('Idempotency-Key', 'was given twice')
-  const submission = readJsonObject(body)
-  if (submission.idempotencyKey !== undefined && submission.idempotencyKey !== key)
-    throw invalid('idempotencyKey', 'differs from the header Idempotency-Key')
-  return { ...submission, idempotencyKey: key }
 }
 
 async function endOf(
@@ -78,30 +68,27 @@ async function endOf(
   return undefined
 }
 
-function listRequestOf(request: FastifyRequest) {
-  const { single, lists } = readQuery(searchOf(request), LIST_PARAMETERS, ['label'])
-  const { createdFrom, createdBefore, limit, ...same } = single
-  return checked(listTasksRequestSchema, {
-    ...same,
-    ...(createdFrom !== undefined && { createdFromMs: timeOf(createdFrom) }),
-    ...(createdBefore !== undefined && { createdBeforeMs: timeOf(createdBefore) }),
-    ...(limit !== undefined && { limit: numberOf(limit) }),
-    ...(lists.label && { labels: Object.fromEntries(lists.label.map(labelOf)) }),
-  })
-}
-
-function labelOf(text: string): [name: string, value: string] {
-  const at = text.indexOf(':')
-  if (at < 1) throw invalid('label', 'must be name:value')
-  return [text.slice(0, at), text.slice(at + 1)]
-}
-
 async function get(request: FastifyRequest, reply: FastifyReply, { gateway }: RestDeps) {
   const task = await gateway.get(request.caller.tenant, idOf(request))
   const etag = `"${task.rev}"`
   reply.header('etag', etag)
   if (request.headers['if-none-match'] === etag) return reply.code(304).send()
   return reply.send({ task })
+}
+
+/** The output and nothing around it: it never changes. */
+async function getResult(request: FastifyRequest, reply: FastifyReply, deps: RestDeps) {
+  const { output, rev } = await taskResult(deps.gateway, resultRequest(request, deps))
+  const etag = `"${rev}"`
+  reply.header('etag', etag)
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+  return reply.type('application/json').send(JSON.stringify(output))
+}
+
+function resultRequest(request: FastifyRequest, { access }: RestDeps): ResultRequest {
+  const { caller } = request
+  const spend = (bytes: number) => access.spendBytes(caller, bytes)
+  return { tenant: caller.tenant, taskId: idOf(request), maxBytes: RESULT_BYTES, spend }
 }
 
 /** `snapshot`, then an `event` each, with the revision as its id; at last `snapshot` with the result, and `end`. */
@@ -129,11 +116,7 @@ async function streamEvents(request: FastifyRequest, reply: FastifyReply, deps: 
   stream.end()
 }
 
-function idOf(request: FastifyRequest): string {
+/** @throws MurmurError INVALID_REQUEST */
+export function idOf(request: FastifyRequest): string {
   return checked(z.object({ id: taskIdSchema }), request.params).id
-}
-
-function searchOf({ url }: FastifyRequest): string {
-  const at = url.indexOf('?')
-  return at < 0 ? '' : url.slice(at + 1)
 }

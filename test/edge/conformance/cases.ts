@@ -7,31 +7,31 @@ export interface ConformanceCase {
   run(door: Door): Promise<unknown>
 }
 
-const step = (about: JsonObject = {}): JsonObject => ({
+export const step = (about: JsonObject = {}): JsonObject => ({
   id: 'a',
   agent: 'noop-a',
   input: { payload: 'x' },
   ...about,
 })
-const plan = (about: JsonObject = {}, steps: JsonObject[] = [step()]): JsonObject => ({
+export const plan = (about: JsonObject = {}, steps: JsonObject[] = [step()]): JsonObject => ({
   type: 'plan',
   plan: { steps },
   ...about,
 })
-const later = (about: JsonObject = {}): JsonObject => plan({ delayMs: 3_600_000, ...about })
+export const later = (about: JsonObject = {}): JsonObject => plan({ delayMs: 3_600_000, ...about })
 const THREE = [
   step(),
   step({ id: 'b', agent: 'noop-b', needs: ['a'] }),
   step({ id: 'c', agent: 'noop-c', needs: ['a'] }),
 ]
 
-async function submitted(door: Door, submission: JsonObject): Promise<string> {
+export async function submitted(door: Door, submission: JsonObject): Promise<string> {
   const answer = await door.ask('submitTask', submission)
   if (!answer.ok) throw new Error(`${answer.code}: ${answer.message}`)
   return String(answer.body.taskId)
 }
 
-async function ended(door: Door, submission: JsonObject): Promise<string> {
+export async function ended(door: Door, submission: JsonObject): Promise<string> {
   const id = await submitted(door, submission)
   await door.watch(id)
   return id
@@ -224,6 +224,16 @@ export const CASES: readonly ConformanceCase[] = [
     name: 'alerts: acknowledge none',
     run: (door) => door.ask('changeAlert', { id: 'none', status: 'acknowledged' }),
   },
+  { name: 'alerts: get none', run: (door) => door.ask('getAlert', { id: 'anone' }) },
+  {
+    name: 'alerts: an id that is none',
+    run: async (door) => codeOf(await door.ask('getAlert', { id: 'x'.repeat(200) })),
+  },
+  { name: 'alerts: a cursor that is none', run: (door) => door.ask('listAlerts', { cursor: 'AAAA' }) },
+  {
+    name: 'alerts: since then',
+    run: (door) => door.ask('listAlerts', { sinceMs: 1_700_000_000_000, status: 'open' }),
+  },
   {
     name: 'objects: up and down again',
     async run(door) {
@@ -261,7 +271,7 @@ export const CASES: readonly ConformanceCase[] = [
   refused('a report without files', { type: 'report', input: {} }),
 ]
 
-function codeOf(answer: Answer): unknown {
+export function codeOf(answer: Answer): unknown {
   return answer.ok ? answer : answer.code
 }
 

@@ -14,7 +14,7 @@ export function comparable(value: unknown): unknown {
           .toSorted(([a], [b]) => (a < b ? -1 : 1)),
       )
     if (key === 'instance' || key === 'traceparent' || key === 'bodyHash' || key === 'nextCursor') return key
-    if (key === 'seq') return 'seq'
+    if (key === 'seq' || key === 'blob') return key
     // A label that keeps the doors' tasks apart.
     if (key === 'run') return key
     if (typeof item === 'number' && /AtMs$|^atMs$/.test(key)) return 'time'

@@ -48,9 +48,18 @@ export function grpcDoor(address: string): Door {
           const waves = (answer.body.waves as { steps: string[] }[]).map(({ steps }) => steps)
           return { ok: true, body: { ...answer.body, waves } }
         },
+        getTaskResult: async () => {
+          const answer = await call(tasks, 'getTaskResult', { taskId: id })
+          // An output that is null is not said.
+          return answer.ok ? { ok: true, body: { output: null, ...answer.body } } : answer
+        },
+        listArtifacts: () => call(tasks, 'listArtifacts', { taskId: id }),
+        startMonitor: () => call(tasks, 'submitTask', { submission: { type: 'monitor', input: rest } }),
+        listMonitors: () => call(tasks, 'listTasks', { ...listRequest(rest), type: 'monitor' }),
         stopMonitor: () => call(tasks, 'stopMonitor', { taskId: id }),
         listAgents: () => call(system, 'listAgents', {}),
         listAlerts: () => call(alerts, 'listAlerts', rest),
+        getAlert: () => call(alerts, 'getAlert', { id }),
         changeAlert: () => {
           const { status, ...about } = rest
           return call(alerts, status === 'resolved' ? 'resolveAlert' : 'acknowledgeAlert', { id, ...about })

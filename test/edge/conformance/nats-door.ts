@@ -16,7 +16,12 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   checkPlan: SERVICES.checkPlan,
   listAgents: SERVICES.listAgents,
   listAlerts: SERVICES.listAlerts,
+  getAlert: SERVICES.getAlert,
   changeAlert: SERVICES.changeAlert,
+  getTaskResult: SERVICES.getTaskResult,
+  listArtifacts: SERVICES.listArtifacts,
+  startMonitor: SERVICES.submitTask,
+  listMonitors: SERVICES.listTasks,
   getStatus: SERVICES.systemStatus,
 }
 
@@ -43,7 +48,9 @@ export async function natsDoor(bus: Bus, url: string): Promise<Door> {
     name: 'NATS',
     ask(operation, { id, ...rest }) {
       if (operation === 'stopMonitor') return ask(SUBJECTS.monitorStop(String(id)), {})
-      const named = operation === 'changeAlert' ? { id } : { taskId: id }
+      if (operation === 'startMonitor') return ask(SERVICES.submitTask, { type: 'monitor', input: rest })
+      if (operation === 'listMonitors') return ask(SERVICES.listTasks, { ...rest, type: 'monitor' })
+      const named = operation === 'changeAlert' || operation === 'getAlert' ? { id } : { taskId: id }
       return ask(SUBJECT_OF[operation], { ...rest, ...(id !== undefined && named) })
     },
     watch(taskId, afterRev) {

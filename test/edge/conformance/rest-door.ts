@@ -23,6 +23,24 @@ export function restDoor(url: string): Door {
         listTasks: () => ask('GET', `/v1/tasks?${queryOf(request)}`),
         cancelTask: () => ask('POST', `/v1/tasks/${encodeURIComponent(String(id))}/cancel`, rest),
         checkPlan: () => ask('POST', '/v1/plans', request),
+        getTaskResult: async () => {
+          // The output is all of the answer, so it may be anything.
+          const answer = await ask('GET', `/v1/tasks/${encodeURIComponent(String(id))}/result`)
+          return answer.ok ? { ok: true, body: { output: answer.body } } : answer
+        },
+        listArtifacts: async () => {
+          const answer = await ask('GET', `/v1/tasks/${encodeURIComponent(String(id))}/artifacts`)
+          if (!answer.ok) return answer
+          // Where to fetch it is said by the door of HTTP alone.
+          const artifacts = (answer.body.artifacts as JsonObject[]).map(({ href, ...artifact }) => {
+            if (href !== `/v1/objects/${artifact.blob}`) throw new Error(`${href} is not where it is`)
+            return artifact
+          })
+          return { ok: true, body: { artifacts } }
+        },
+        startMonitor: () => ask('POST', '/v1/monitors', rest),
+        listMonitors: () => ask('GET', `/v1/monitors?${queryOf(request)}`),
+        getAlert: () => ask('GET', `/v1/alerts/${encodeURIComponent(String(id))}`),
         stopMonitor: () => ask('POST', `/v1/monitors/${encodeURIComponent(String(id))}/stop`, {}),
         listAgents: () => ask('GET', '/v1/agents'),
         listAlerts: () => ask('GET', `/v1/alerts?${queryOf(request)}`),

@@ -3,6 +3,8 @@ import { agentRegistrationSchema, agentViewSchema } from '#schemas/agent.ts'
 import {
   changeAlertRequestSchema,
   changeAlertResponseSchema,
+  getAlertRequestSchema,
+  getAlertResponseSchema,
   listAlertsRequestSchema,
   listAlertsResponseSchema,
 } from '#schemas/alert.ts'
@@ -14,6 +16,13 @@ import {
   revokeKeyRequestSchema,
   revokeKeyResponseSchema,
 } from '#schemas/api-key.ts'
+import {
+  artifactExample,
+  getTaskResultRequestSchema,
+  getTaskResultResponseSchema,
+  listArtifactsRequestSchema,
+  listArtifactsResponseSchema,
+} from '#schemas/artifact.ts'
 import { detectorInfoExample, detectorInfoSchema } from '#schemas/detection.ts'
 import { checkPlanResponseSchema } from '#schemas/plan-check.ts'
 import { provideQueueRequestExample, provideQueueRequestSchema } from '#schemas/provide-queue.ts'
@@ -95,6 +104,18 @@ export const SERVICE_CONTRACTS: Readonly<Record<keyof typeof SERVICES, ServiceCo
     said('WatchItem', watchTaskItemSchema, { kind: 'event', event: taskEventExample }),
     OF_TENANT,
   ),
+  getTaskResult: service(
+    'The output of a task that completed, whole; refused while it is not over, and with its own error when it failed.',
+    said('GetTaskResult', getTaskResultRequestSchema, { taskId: TASK_ID }),
+    said('TaskResult', getTaskResultResponseSchema, { output: { count: { words: 7 } } }),
+    OF_TENANT,
+  ),
+  listArtifacts: service(
+    'The files that a task made, as its output refers to them.',
+    said('ListArtifacts', listArtifactsRequestSchema, { taskId: TASK_ID }),
+    said('Artifacts', listArtifactsResponseSchema, { artifacts: [artifactExample] }),
+    OF_TENANT,
+  ),
   getSubmission: service(
     'What became of a submission that came by `tasks.submit.<type>`; kept for an hour where it was refused.',
     said('GetSubmission', getSubmissionRequestSchema, { messageId: 'may-report-1' }),
@@ -171,6 +192,12 @@ export const SERVICE_CONTRACTS: Readonly<Record<keyof typeof SERVICES, ServiceCo
     'Alerts, newest first, page by page.',
     said('ListAlerts', listAlertsRequestSchema, { status: 'open', severity: 'critical', limit: 20 }),
     said('Alerts', listAlertsResponseSchema, { alerts: [ALERT] }),
+    OF_TENANT,
+  ),
+  getAlert: service(
+    'One alert.',
+    said('GetAlert', getAlertRequestSchema, { id: ALERT.id }),
+    said('Alert', getAlertResponseSchema, { alert: ALERT }),
     OF_TENANT,
   ),
   changeAlert: service(

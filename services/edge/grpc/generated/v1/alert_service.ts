@@ -202,13 +202,37 @@ export interface ListAlertsRequest {
     | string
     | undefined;
   /** 1 to 500, 50 unless given. */
-  limit?: number | undefined;
+  limit?:
+    | number
+    | undefined;
+  /** Raised at this time or later. */
+  sinceMs?:
+    | number
+    | undefined;
+  /** next_cursor of the last page, with the other fields as they were there. */
+  cursor?: string | undefined;
 }
 
 /** Newest first. */
 export interface ListAlertsResponse {
   /** May be fewer than the limit where they are long. */
-  alerts?: Alert[] | undefined;
+  alerts?:
+    | Alert[]
+    | undefined;
+  /** For the next page; missing on the last one. */
+  nextCursor?: string | undefined;
+}
+
+/** Which alert. */
+export interface GetAlertRequest {
+  /** Its id. */
+  id?: string | undefined;
+}
+
+/** One alert. */
+export interface GetAlertResponse {
+  /** As it is now. */
+  alert?: Alert | undefined;
 }
 
 /** All that is given must be true of an alert. */
@@ -880,7 +904,15 @@ export const SeenObject: MessageFns<SeenObject> = {
 };
 
 function createBaseListAlertsRequest(): ListAlertsRequest {
-  return { severity: undefined, status: undefined, camera: undefined, monitor: undefined, limit: undefined };
+  return {
+    severity: undefined,
+    status: undefined,
+    camera: undefined,
+    monitor: undefined,
+    limit: undefined,
+    sinceMs: undefined,
+    cursor: undefined,
+  };
 }
 
 export const ListAlertsRequest: MessageFns<ListAlertsRequest> = {
@@ -899,6 +931,12 @@ export const ListAlertsRequest: MessageFns<ListAlertsRequest> = {
     }
     if (message.limit !== undefined) {
       writer.uint32(40).int32(message.limit);
+    }
+    if (message.sinceMs !== undefined) {
+      writer.uint32(48).int64(message.sinceMs);
+    }
+    if (message.cursor !== undefined) {
+      writer.uint32(58).string(message.cursor);
     }
     return writer;
   },
@@ -956,6 +994,22 @@ export const ListAlertsRequest: MessageFns<ListAlertsRequest> = {
             message.limit = reader.int32();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -970,7 +1024,7 @@ export const ListAlertsRequest: MessageFns<ListAlertsRequest> = {
 };
 
 function createBaseListAlertsResponse(): ListAlertsResponse {
-  return { alerts: [] };
+  return { alerts: [], nextCursor: undefined };
 }
 
 export const ListAlertsResponse: MessageFns<ListAlertsResponse> = {
@@ -979,6 +1033,9 @@ export const ListAlertsResponse: MessageFns<ListAlertsResponse> = {
       for (const v of message.alerts) {
         Alert.encode(v!, writer.uint32(10).fork()).join();
       }
+    }
+    if (message.nextCursor !== undefined) {
+      writer.uint32(18).string(message.nextCursor);
     }
     return writer;
   },
@@ -1005,6 +1062,106 @@ export const ListAlertsResponse: MessageFns<ListAlertsResponse> = {
             if (el !== undefined) {
               message.alerts!.push(el);
             }
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetAlertRequest(): GetAlertRequest {
+  return { id: "" };
+}
+
+export const GetAlertRequest: MessageFns<GetAlertRequest> = {
+  encode(message: GetAlertRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetAlertRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAlertRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetAlertResponse(): GetAlertResponse {
+  return { alert: undefined };
+}
+
+export const GetAlertResponse: MessageFns<GetAlertResponse> = {
+  encode(message: GetAlertResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.alert !== undefined) {
+      Alert.encode(message.alert, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetAlertResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAlertResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.alert = Alert.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1409,7 +1566,7 @@ export const ResolveAlertResponse: MessageFns<ResolveAlertResponse> = {
 /** Alerts of the caller's monitors. */
 export type AlertServiceService = typeof AlertServiceService;
 export const AlertServiceService = {
-  /** Newest first. */
+  /** Newest first, page by page. */
   listAlerts: {
     path: "/murmuration.edge.v1.AlertService/ListAlerts" as const,
     requestStream: false as const,
@@ -1418,6 +1575,16 @@ export const AlertServiceService = {
     requestDeserialize: (value: Buffer): ListAlertsRequest => ListAlertsRequest.decode(value),
     responseSerialize: (value: ListAlertsResponse): Buffer => Buffer.from(ListAlertsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListAlertsResponse => ListAlertsResponse.decode(value),
+  },
+  /** One alert. */
+  getAlert: {
+    path: "/murmuration.edge.v1.AlertService/GetAlert" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetAlertRequest): Buffer => Buffer.from(GetAlertRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetAlertRequest => GetAlertRequest.decode(value),
+    responseSerialize: (value: GetAlertResponse): Buffer => Buffer.from(GetAlertResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetAlertResponse => GetAlertResponse.decode(value),
   },
   /** Alerts as they are raised and changed, from now on or from where a client was cut off. */
   watchAlerts: {
@@ -1455,8 +1622,10 @@ export const AlertServiceService = {
 } as const;
 
 export interface AlertServiceServer extends UntypedServiceImplementation {
-  /** Newest first. */
+  /** Newest first, page by page. */
   listAlerts: handleUnaryCall<ListAlertsRequest, ListAlertsResponse>;
+  /** One alert. */
+  getAlert: handleUnaryCall<GetAlertRequest, GetAlertResponse>;
   /** Alerts as they are raised and changed, from now on or from where a client was cut off. */
   watchAlerts: handleServerStreamingCall<WatchAlertsRequest, WatchAlertsResponse>;
   /** Somebody takes care of it. */
@@ -1466,7 +1635,7 @@ export interface AlertServiceServer extends UntypedServiceImplementation {
 }
 
 export interface AlertServiceClient extends Client {
-  /** Newest first. */
+  /** Newest first, page by page. */
   listAlerts(
     request: ListAlertsRequest,
     callback: (error: ServiceError | null, response: ListAlertsResponse) => void,
@@ -1481,6 +1650,22 @@ export interface AlertServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListAlertsResponse) => void,
+  ): ClientUnaryCall;
+  /** One alert. */
+  getAlert(
+    request: GetAlertRequest,
+    callback: (error: ServiceError | null, response: GetAlertResponse) => void,
+  ): ClientUnaryCall;
+  getAlert(
+    request: GetAlertRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetAlertResponse) => void,
+  ): ClientUnaryCall;
+  getAlert(
+    request: GetAlertRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetAlertResponse) => void,
   ): ClientUnaryCall;
   /** Alerts as they are raised and changed, from now on or from where a client was cut off. */
   watchAlerts(request: WatchAlertsRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchAlertsResponse>;

@@ -20,7 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { Struct } from "../google/protobuf/struct.ts";
+import { Struct, Value } from "../google/protobuf/struct.ts";
 import { Plan, Task, TaskEvent, TaskStatus, TaskSummary } from "./task.ts";
 
 export const protobufPackage = "murmuration.edge.v1";
@@ -100,6 +100,56 @@ export interface GetTaskRequest {
 export interface GetTaskResponse {
   /** With its result. */
   task?: Task | undefined;
+}
+
+/** Which task. */
+export interface GetTaskResultRequest {
+  /** Its id. */
+  taskId?: string | undefined;
+}
+
+/** Up to 16 MiB: more than many clients read unless they are told to. */
+export interface GetTaskResultResponse {
+  /** The output alone. */
+  output?: any | undefined;
+}
+
+/** Which task. */
+export interface ListArtifactsRequest {
+  /** Its id. */
+  taskId?: string | undefined;
+}
+
+/** All of them. */
+export interface ListArtifactsResponse {
+  /** In the order in which they stand in the output. */
+  artifacts?: Artifact[] | undefined;
+}
+
+/** An object that an output refers to. */
+export interface Artifact {
+  /** File name for people. */
+  name?:
+    | string
+    | undefined;
+  /** Its key: for DownloadObject. */
+  blob?:
+    | string
+    | undefined;
+  /** Bytes. */
+  size?:
+    | number
+    | undefined;
+  /** Lower-case hex. */
+  sha256?:
+    | string
+    | undefined;
+  /** Media type. */
+  contentType?:
+    | string
+    | undefined;
+  /** Where in the output the reference stands: a JSON pointer. */
+  path?: string | undefined;
 }
 
 /** All that is given must be true of a task. */
@@ -630,6 +680,296 @@ export const GetTaskResponse: MessageFns<GetTaskResponse> = {
             }
 
             message.task = Task.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetTaskResultRequest(): GetTaskResultRequest {
+  return { taskId: "" };
+}
+
+export const GetTaskResultRequest: MessageFns<GetTaskResultRequest> = {
+  encode(message: GetTaskResultRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetTaskResultRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetTaskResultRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetTaskResultResponse(): GetTaskResultResponse {
+  return { output: undefined };
+}
+
+export const GetTaskResultResponse: MessageFns<GetTaskResultResponse> = {
+  encode(message: GetTaskResultResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.output !== undefined) {
+      Value.encode(Value.wrap(message.output), writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetTaskResultResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetTaskResultResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.output = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListArtifactsRequest(): ListArtifactsRequest {
+  return { taskId: "" };
+}
+
+export const ListArtifactsRequest: MessageFns<ListArtifactsRequest> = {
+  encode(message: ListArtifactsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListArtifactsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListArtifactsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListArtifactsResponse(): ListArtifactsResponse {
+  return { artifacts: [] };
+}
+
+export const ListArtifactsResponse: MessageFns<ListArtifactsResponse> = {
+  encode(message: ListArtifactsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.artifacts !== undefined && message.artifacts.length !== 0) {
+      for (const v of message.artifacts) {
+        Artifact.encode(v!, writer.uint32(10).fork()).join();
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListArtifactsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListArtifactsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = Artifact.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.artifacts!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseArtifact(): Artifact {
+  return { name: "", blob: "", size: 0, sha256: "", contentType: "", path: "" };
+}
+
+export const Artifact: MessageFns<Artifact> = {
+  encode(message: Artifact, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== undefined && message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.blob !== undefined && message.blob !== "") {
+      writer.uint32(18).string(message.blob);
+    }
+    if (message.size !== undefined && message.size !== 0) {
+      writer.uint32(24).int64(message.size);
+    }
+    if (message.sha256 !== undefined && message.sha256 !== "") {
+      writer.uint32(34).string(message.sha256);
+    }
+    if (message.contentType !== undefined && message.contentType !== "") {
+      writer.uint32(42).string(message.contentType);
+    }
+    if (message.path !== undefined && message.path !== "") {
+      writer.uint32(50).string(message.path);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Artifact {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseArtifact();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.blob = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.size = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.sha256 = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.contentType = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.path = reader.string();
             continue;
           }
         }
@@ -1424,6 +1764,28 @@ export const TaskServiceService = {
     responseSerialize: (value: GetTaskResponse): Buffer => Buffer.from(GetTaskResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetTaskResponse => GetTaskResponse.decode(value),
   },
+  /** The output of a task that completed, whole: what lies in the object store is put where it belongs. */
+  getTaskResult: {
+    path: "/murmuration.edge.v1.TaskService/GetTaskResult" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetTaskResultRequest): Buffer => Buffer.from(GetTaskResultRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetTaskResultRequest => GetTaskResultRequest.decode(value),
+    responseSerialize: (value: GetTaskResultResponse): Buffer =>
+      Buffer.from(GetTaskResultResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetTaskResultResponse => GetTaskResultResponse.decode(value),
+  },
+  /** The files that a task made, as its output refers to them. */
+  listArtifacts: {
+    path: "/murmuration.edge.v1.TaskService/ListArtifacts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListArtifactsRequest): Buffer => Buffer.from(ListArtifactsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListArtifactsRequest => ListArtifactsRequest.decode(value),
+    responseSerialize: (value: ListArtifactsResponse): Buffer =>
+      Buffer.from(ListArtifactsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListArtifactsResponse => ListArtifactsResponse.decode(value),
+  },
   /** The caller's tasks, newest first, page by page. */
   listTasks: {
     path: "/murmuration.edge.v1.TaskService/ListTasks" as const,
@@ -1481,6 +1843,10 @@ export interface TaskServiceServer extends UntypedServiceImplementation {
   submitTask: handleUnaryCall<SubmitTaskRequest, SubmitTaskResponse>;
   /** One task, with its result. */
   getTask: handleUnaryCall<GetTaskRequest, GetTaskResponse>;
+  /** The output of a task that completed, whole: what lies in the object store is put where it belongs. */
+  getTaskResult: handleUnaryCall<GetTaskResultRequest, GetTaskResultResponse>;
+  /** The files that a task made, as its output refers to them. */
+  listArtifacts: handleUnaryCall<ListArtifactsRequest, ListArtifactsResponse>;
   /** The caller's tasks, newest first, page by page. */
   listTasks: handleUnaryCall<ListTasksRequest, ListTasksResponse>;
   /** The task as it is, then everything that happens to it, and the task with its result at the end. */
@@ -1525,6 +1891,38 @@ export interface TaskServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetTaskResponse) => void,
+  ): ClientUnaryCall;
+  /** The output of a task that completed, whole: what lies in the object store is put where it belongs. */
+  getTaskResult(
+    request: GetTaskResultRequest,
+    callback: (error: ServiceError | null, response: GetTaskResultResponse) => void,
+  ): ClientUnaryCall;
+  getTaskResult(
+    request: GetTaskResultRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetTaskResultResponse) => void,
+  ): ClientUnaryCall;
+  getTaskResult(
+    request: GetTaskResultRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetTaskResultResponse) => void,
+  ): ClientUnaryCall;
+  /** The files that a task made, as its output refers to them. */
+  listArtifacts(
+    request: ListArtifactsRequest,
+    callback: (error: ServiceError | null, response: ListArtifactsResponse) => void,
+  ): ClientUnaryCall;
+  listArtifacts(
+    request: ListArtifactsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListArtifactsResponse) => void,
+  ): ClientUnaryCall;
+  listArtifacts(
+    request: ListArtifactsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListArtifactsResponse) => void,
   ): ClientUnaryCall;
   /** The caller's tasks, newest first, page by page. */
   listTasks(

@@ -1,0 +1,43 @@
+import type { FastifyRequest } from 'fastify'
+import { type ListTasksRequest, listTasksRequestSchema } from '#schemas/task-queries.ts'
+import { checked, invalid, numberOf, readJsonObject, readQuery, searchOf, timeOf } from './read-request.ts'
+
+/** What a list of monitors can be asked for. */
+export const MONITOR_FILTERS = ['status', 'createdFrom', 'createdBefore', 'limit', 'cursor'] as const
+export const TASK_FILTERS = ['type', ...MONITOR_FILTERS] as const
+
+/** What is to be submitted, as it came, unless the key stands in a header: an orchestrator checks all of it. */
+export function readSubmission({ body, raw }: FastifyRequest): unknown {
+  const key = readIdempotencyKey(raw)
+  if (key === undefined) return body instanceof Uint8Array ? body : new Uint8Array()
+  const submission = readJsonObject(body)
+  if (submission.idempotencyKey !== undefined && submission.idempotencyKey !== key)
+    throw invalid('idempotencyKey', 'differs from the header Idempotency-Key')
+  return { ...submission, idempotencyKey: key }
+}
+
+/** The header `Idempotency-Key`. @throws MurmurError INVALID_REQUEST when it was given twice */
+export function readIdempotencyKey({ headersDistinct }: FastifyRequest['raw']): string | undefined {
+  const [key, ...more] = headersDistinct['idempotency-key'] ?? []
+  if (more.length > 0) throw invalid('Idempotency-Key', 'was given twice')
+  return key
+}
+
+/** What a list is asked for in its query. @throws MurmurError INVALID_REQUEST */
+export function readListRequest(request: FastifyRequest, filters: readonly string[]): ListTasksRequest {
+  const { single, lists } = readQuery(searchOf(request), filters, ['label'])
+  const { createdFrom, createdBefore, limit, ...same } = single
+  return checked(listTasksRequestSchema, {
+    ...same,
+    ...(createdFrom !== undefined && { createdFromMs: timeOf(createdFrom) }),
+    ...(createdBefore !== undefined && { createdBeforeMs: timeOf(createdBefore) }),
+    ...(limit !== undefined && { limit: numberOf(limit) }),
+    ...(lists.label && { labels: Object.fromEntries(lists.label.map(labelOf)) }),
+  })
+}
+
+function labelOf(text: string): [name: string, value: string] {
+  const at = text.indexOf(':')
+  if (at < 1) throw invalid('label', 'must be name:value')
+  return [text.slice(0, at), text.slice(at + 1)]
+}
