@@ -5,6 +5,7 @@ import { userFolder } from '../../deploy/local/user-environment.ts'
 import type { CliContext } from './cli-context.ts'
 import { addAgents } from './commands/agents.ts'
 import { addAlerts } from './commands/alerts.ts'
+import { addArtifacts } from './commands/artifacts.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addDev } from './commands/dev.ts'
@@ -86,6 +87,7 @@ function buildProgram(run: Run, terminal: Terminal): Command {
     addTop,
     addPlan,
     addTransfers,
+    addArtifacts,
     addKeys,
   ]) {
     add(program, run)

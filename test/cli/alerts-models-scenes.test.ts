@@ -27,6 +27,15 @@ t.test('alerts: list, filter, acknowledge, resolve, show', async (t) => {
       { queue: 'test' },
     ),
     bus.serve(
+      SERVICES.getAlert,
+      ({ data }) => {
+        const alert = alerts.get(body<{ id: string }>(data).id)
+        if (!alert) throw new MurmurError('ALERT_NOT_FOUND', 'there is no such alert')
+        return { alert }
+      },
+      { queue: 'test' },
+    ),
+    bus.serve(
       SERVICES.changeAlert,
       ({ data }) => {
         const { id, status, by, note } = body<ChangeAlertRequest>(data)

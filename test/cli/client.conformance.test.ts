@@ -186,6 +186,8 @@ for (const [name, open] of clients) {
       const [found] = (await client.video.alerts({ camera, limit: 10 })).alerts
       t.match(found, { camera, status: 'open' })
       const id = found?.id ?? ''
+      t.strictSame(await client.video.alert(id), found)
+      await t.rejects(client.video.alert('nope'), { code: 'ALERT_NOT_FOUND' })
       t.match(await client.video.changeAlert({ id, status: 'acknowledged', by: 'me', note: 'on my way' }), {
         status: 'acknowledged',
         changedBy: 'me',

@@ -77,6 +77,14 @@ for (const [way, named] of [
     const page = await over('list', '--limit', '1')
     const [, cursor = ''] = /--cursor (\S+)/.exec(page.err) ?? []
     t.match((await over('list', '--limit', '1', '--cursor', cursor)).out, /task +type/)
+    const { taskId: reportId } = made.json() as { taskId: string }
+    t.match((await over('artifacts', reportId)).out, /html +36 B +text\/html +\/html +tasks\//)
+    const fetched = await over('artifacts', reportId, '--out', `files of ${way}`, '--json')
+    const { files } = fetched.json() as { files: string[] }
+    t.equal(files.length, 2)
+    t.ok(files.some((file) => readFileSync(file, 'utf8').startsWith('<!doctype html>')))
+    t.equal((await over('artifacts', reportId, '--out', `files of ${way}`)).code, 5)
+
     const taskId = (listed.json().tasks as { id: string }[])[0]!.id
     const words = await over('complete', '--', 'show', taskId.slice(0, 6))
     t.match(words.out, `${taskId}\tplan completed`)

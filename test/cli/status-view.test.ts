@@ -1,6 +1,8 @@
 import t from 'tap'
+import { artifactExample } from '#schemas/artifact.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import { momentOf, timeOption } from '../../services/cli/commands/arguments.ts'
+import { fileNames } from '../../services/cli/commands/artifacts.ts'
 import { noPaint } from '../../services/cli/output/paint.ts'
 import { sparkline } from '../../services/cli/output/sparkline.ts'
 import { renderStatus, renderStatusLine, stepSums } from '../../services/cli/system/render-status.ts'
@@ -84,4 +86,30 @@ t.test('a transfer tells how far it is', async (t) => {
   )
   for await (const _piece of pieces) nowMs += 500
   t.equal(progress.text(), 'uploading a.csv █████░░░░░  50 %  2.0 KiB of 4.0 KiB, 2.0 KiB/s')
+})
+
+t.test('files of a task have names of their own, safe in any folder', async (t) => {
+  const names = [
+    'report.html',
+    '../../etc/report.html',
+    'Report.HTML',
+    '.bashrc',
+    '..',
+    'a\\b\u001b[2J.csv',
+    'again',
+  ]
+  const made = names.map((name, i) => ({
+    ...artifactExample,
+    name,
+    blob: name === 'again' ? 'tasks/0' : `tasks/${i}`,
+  }))
+  t.strictSame(fileNames(made), [
+    'report.html',
+    'report-2.html',
+    'Report-3.HTML',
+    'bashrc',
+    'object',
+    'b.csv',
+    'report.html',
+  ])
 })

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
@@ -9,9 +9,6 @@ import { EXIT } from '../exit-codes.ts'
 import { withClient } from '../session/session.ts'
 import { renderAlertInFull } from './render-alert.ts'
 
-/** The history is asked for its newest: there is no service that gives a single alert. */
-const SEARCHED = 500
-
 /**
  * One alert in full, and its picture in a file where that is asked for.
  * @throws CliError NO_SNAPSHOT, FILE_UNREADABLE; MurmurError ALERT_NOT_FOUND, BLOB_NOT_FOUND
@@ -19,7 +16,7 @@ const SEARCHED = 500
 export async function showAlert(context: CliContext, id: string, options: { snapshot?: string }) {
   const { json, terminal } = context
   await withClient(context, async (client) => {
-    const alert = await findAlert(client, id)
+    const alert = await client.video.alert(id)
     const file = options.snapshot === undefined ? undefined : resolve(context.folder, options.snapshot)
     if (file !== undefined) await writeSnapshot(client, alert, file)
     if (json) terminal.printJson({ alert, ...(file !== undefined && { snapshot: file }) })
@@ -30,12 +27,6 @@ export async function showAlert(context: CliContext, id: string, options: { snap
     }
   })
   return EXIT.ok
-}
-
-async function findAlert({ video }: MurmurClient, id: string): Promise<Alert> {
-  const alert = (await video.alerts({ limit: SEARCHED })).alerts.find((one) => one.id === id)
-  if (alert) return alert
-  throw new MurmurError('ALERT_NOT_FOUND', `there is no alert "${id}" among the newest ${SEARCHED}`)
 }
 
 async function writeSnapshot(client: MurmurClient, alert: Alert, file: string): Promise<void> {

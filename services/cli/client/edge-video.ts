@@ -6,6 +6,7 @@ import {
   alertSchema,
   type ChangeAlertRequest,
   changeAlertResponseSchema,
+  getAlertResponseSchema,
   type ListAlertsResponse,
   listAlertsResponseSchema,
 } from '#schemas/alert.ts'
@@ -42,6 +43,10 @@ export class EdgeVideo implements VideoClient {
   async stop(taskId: string): Promise<void> {
     const path = `/v1/monitors/${encodeURIComponent(taskId)}/stop`
     await this.#http.call(path, acceptedSchema, { method: 'POST', json: {} })
+  }
+
+  async alert(id: string): Promise<Alert> {
+    return (await this.#http.call(`/v1/alerts/${encodeURIComponent(id)}`, getAlertResponseSchema)).alert
   }
 
   alerts({ sinceMs, ...same }: AlertQuery): Promise<ListAlertsResponse> {

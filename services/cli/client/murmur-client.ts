@@ -81,6 +81,8 @@ export interface VideoClient {
   onAlerts(listener: AlertListener, onFault: (error: unknown) => void): Promise<() => void>
   /** Asks the capture of a monitor to end in order. @throws MurmurError UNAVAILABLE when it is not captured now */
   stop(taskId: string): Promise<void>
+  /** @throws MurmurError ALERT_NOT_FOUND */
+  alert(id: string): Promise<Alert>
   alerts(request: AlertQuery): Promise<ListAlertsResponse>
   changeAlert(request: ChangeAlertRequest): Promise<Alert>
 }

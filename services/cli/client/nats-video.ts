@@ -5,6 +5,7 @@ import {
   alertCloudEventSchema,
   type ChangeAlertRequest,
   changeAlertResponseSchema,
+  getAlertResponseSchema,
   type ListAlertsResponse,
   listAlertsResponseSchema,
 } from '#schemas/alert.ts'
@@ -56,6 +57,10 @@ export class NatsVideo implements VideoClient {
 
   async stop(taskId: string): Promise<void> {
     await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: ANSWER_WITHIN_MS })
+  }
+
+  async alert(id: string): Promise<Alert> {
+    return (await ask(this.#bus, SERVICES.getAlert, { id }, getAlertResponseSchema)).alert
   }
 
   alerts(request: AlertQuery): Promise<ListAlertsResponse> {
