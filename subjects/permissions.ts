@@ -173,6 +173,7 @@ const EDGE: Permissions = {
     { subject: SUBJECTS.alertChangesAll, why: 'what becomes of them' },
     { subject: SUBJECTS.heartbeatAll, why: 'how agents are, for those who watch' },
     { subject: SUBJECTS.cameraStateAll, why: 'how cameras are, for those who watch' },
+    { subject: 'tracks.*', why: 'what cameras see, for those who watch' },
   ],
 }
 

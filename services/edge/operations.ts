@@ -23,6 +23,7 @@ export const OPERATIONS = {
   checkPlan: reads('tasks:read'),
   startMonitor: changes('tasks:write'),
   listMonitors: reads('tasks:read'),
+  watchMonitor: reads('tasks:read'),
   stopMonitor: changes('tasks:write'),
   listAgents: reads('agents:read'),
   listAlerts: reads('alerts:read'),

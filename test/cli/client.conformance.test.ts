@@ -178,7 +178,7 @@ for (const [name, open] of clients) {
         },
         (error) => t.error(error),
       )
-      const endCamera = await client.video.listen(camera, { onAlert: (alert) => atCamera.push(alert) })
+      const atDoor = await client.video.listen(camera, { onAlert: (alert) => atCamera.push(alert) })
       await raise(camera, 'track-1')
       await raise(`${camera}-2`, 'track-1')
       await until('both alerts', () => heard.length >= 2 && atCamera.length >= 1)
@@ -202,7 +202,7 @@ for (const [name, open] of clients) {
       const since = await client.video.alerts({ camera, sinceMs: Date.now() + 60_000 })
       t.strictSame(since.alerts, [])
       end()
-      endCamera()
+      atDoor.end()
     })
   })
 }

@@ -263,14 +263,18 @@ t.test('a terminal shows one block below the alerts, and only what is ours', asy
   const terminal = new Terminal({ json: false, out: out as never, err: err as never })
   let listener: CameraListener = {}
   let ended = 0
+  const begun: string[] = []
   let nowMs = 0
   const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs, sleep: async () => undefined }
   const video = {
     listen: async (camera: string, on: CameraListener) => {
       t.equal(camera, 'yard')
       listener = on
-      return () => {
-        ended++
+      return {
+        begin: (monitor: string) => begun.push(monitor),
+        end: () => {
+          ended++
+        },
       }
     },
   }
@@ -296,6 +300,7 @@ t.test('a terminal shows one block below the alerts, and only what is ours', asy
   watch.end()
   t.ok(written().includes('\u001b[?25h'), 'the cursor is back')
   t.equal(ended, 1)
+  t.strictSame(begun, ['ours'])
 })
 
 t.test('models and scenes', async (t) => {

@@ -10,9 +10,17 @@ import {
   type ListAlertsResponse,
   listAlertsResponseSchema,
 } from '#schemas/alert.ts'
+import { cameraStateSchema } from '#schemas/camera.ts'
+import { tracksSchema } from '#schemas/tracks.ts'
 import type { EdgeHttp } from './edge-http.ts'
 import { dataOf, resumedEvents } from './edge-watch.ts'
-import type { AlertListener, AlertQuery, CameraListener, VideoClient } from './murmur-client.ts'
+import type {
+  AlertListener,
+  AlertQuery,
+  CameraListener,
+  CameraListening,
+  VideoClient,
+} from './murmur-client.ts'
 
 const STREAM = '/v1/alerts/events'
 const raisedSchema = z.object({ alert: alertSchema })
@@ -20,7 +28,7 @@ const changedSchema = z.object({ change: z.enum(ALERT_CHANGES), alert: alertSche
 const acceptedSchema = z.object({ accepted: z.literal(true) })
 const VERBS = { acknowledged: 'acknowledge', resolved: 'resolve' } as const
 
-/** Cameras, monitors and alerts over the edge: of cameras, it tells the alerts. */
+/** Cameras, monitors and alerts over the edge. */
 export class EdgeVideo implements VideoClient {
   readonly #http: EdgeHttp
   readonly #clock: Clock
@@ -30,10 +38,18 @@ export class EdgeVideo implements VideoClient {
     this.#clock = clock
   }
 
-  listen(camera: string, { onAlert }: CameraListener): Promise<() => void> {
-    const listener = { onRaised: (alert: Alert) => onAlert?.(alert), onChanged: () => undefined }
-    // That alerts are not heard does not end what is shown beside them; the summary has all of them.
-    return this.#follow({ camera }, listener, () => undefined)
+  async listen(camera: string, listener: CameraListener): Promise<CameraListening> {
+    const alerts = { onRaised: (alert: Alert) => listener.onAlert?.(alert), onChanged: () => undefined }
+    const over = new AbortController()
+    // What is not heard live does not end what is shown beside it: the summary has all of it.
+    const endAlerts = await this.#follow({ camera }, alerts, () => undefined)
+    return {
+      begin: (monitor) => void this.#look(monitor, listener, over.signal).catch(() => undefined),
+      end: () => {
+        over.abort()
+        endAlerts()
+      },
+    }
   }
 
   onAlerts(listener: AlertListener, onFault: (error: unknown) => void): Promise<() => void> {
@@ -58,6 +74,17 @@ export class EdgeVideo implements VideoClient {
     return (await this.#http.call(path, changeAlertResponseSchema, { method: 'POST', json: about })).alert
   }
 
+  async #look(monitor: string, { onTracks, onState }: CameraListener, signal: AbortSignal): Promise<void> {
+    const path = `/v1/monitors/${encodeURIComponent(monitor)}/events`
+    for await (const message of resumedEvents(this.#http, path, { clock: this.#clock, signal })) {
+      if (message === 'comment') continue
+      if (message.event === 'end') return
+      if (message.event === 'tracks') onTracks?.(dataOf(message, tracksSchema))
+      else if (message.event === 'state') onState?.(dataOf(message, cameraStateSchema))
+    }
+  }
+
+  /** Resolves when the stream is open. @throws MurmurError when it can't be opened */
   #follow(
     query: Record<string, string>,
     listener: AlertListener,

@@ -66,6 +66,12 @@ export interface CameraListener {
   onAlert?(alert: Alert): void
 }
 
+export interface CameraListening {
+  /** Which monitor it is about is known: some ways tell what it sees only from here on. */
+  begin(monitor: string): void
+  end(): void
+}
+
 /** What becomes of alerts. */
 export interface AlertListener {
   onRaised(alert: Alert): void
@@ -75,8 +81,8 @@ export interface AlertListener {
 
 /** Cameras, monitors and alerts as a command uses them. */
 export interface VideoClient {
-  /** From now on. What a door does not tell (tracks and states over the edge) does not come. @returns a function that ends it */
-  listen(camera: string, listener: CameraListener): Promise<() => void>
+  /** From now on, whichever monitor it is of. */
+  listen(camera: string, listener: CameraListener): Promise<CameraListening>
   /** Alerts of all cameras, from when it resolves. @param onFault told when it can't go on. @returns a function that ends it */
   onAlerts(listener: AlertListener, onFault: (error: unknown) => void): Promise<() => void>
   /** Asks the capture of a monitor to end in order. @throws MurmurError UNAVAILABLE when it is not captured now */

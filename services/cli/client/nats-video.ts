@@ -12,7 +12,13 @@ import {
 import { cameraStateSchema } from '#schemas/camera.ts'
 import { tracksSchema } from '#schemas/tracks.ts'
 import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
-import type { AlertListener, AlertQuery, CameraListener, VideoClient } from './murmur-client.ts'
+import type {
+  AlertListener,
+  AlertQuery,
+  CameraListener,
+  CameraListening,
+  VideoClient,
+} from './murmur-client.ts'
 import { ask, listen } from './nats-calls.ts'
 
 const ANSWER_WITHIN_MS = 5_000
@@ -25,7 +31,7 @@ export class NatsVideo implements VideoClient {
     this.#bus = bus
   }
 
-  async listen(camera: string, { onTracks, onState, onAlert }: CameraListener): Promise<() => void> {
+  async listen(camera: string, { onTracks, onState, onAlert }: CameraListener): Promise<CameraListening> {
     const ends = [
       listen(this.#bus, SUBJECTS.tracks(camera), tracksSchema, onTracks),
       listen(this.#bus, SUBJECTS.cameraState(camera), cameraStateSchema, onState),
@@ -37,8 +43,11 @@ export class NatsVideo implements VideoClient {
       ),
     ]
     await this.#bus.flush()
-    return () => {
-      for (const end of ends) end()
+    return {
+      begin: () => undefined,
+      end: () => {
+        for (const end of ends) end()
+      },
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Alert } from '#schemas/alert.ts'
 import type { CliContext } from '../cli-context.ts'
-import type { CameraListener } from '../client/murmur-client.ts'
+import type { VideoClient } from '../client/murmur-client.ts'
 import type { TaskView } from '../task-view/task-view.ts'
 import { LiveStats } from './live-stats.ts'
 import { renderAlert, renderLive, renderLiveLine } from './render-live.ts'
@@ -14,7 +14,7 @@ export interface CameraWatch {
 }
 
 interface CameraDeps extends Pick<CliContext, 'clock' | 'json' | 'terminal'> {
-  video: { listen(camera: string, listener: CameraListener): Promise<() => void> }
+  video: Pick<VideoClient, 'listen'>
   /** How people read when an alert was. */
   timeOf(alert: Alert): string
 }
@@ -39,7 +39,7 @@ export async function watchCamera(camera: string, deps: CameraDeps): Promise<Cam
     if (ours === monitor) show()
     else if (ours === undefined && early.length < MOST_EARLY) early.push({ monitor, show })
   }
-  const endListening = await video.listen(camera, {
+  const listening = await video.listen(camera, {
     onTracks: (tracks) => ifOurs(tracks.monitor, () => stats.addTracks(tracks, clock.monotonicMs())),
     onState: (state) =>
       ifOurs(state.monitor, () => {
@@ -63,13 +63,14 @@ export async function watchCamera(camera: string, deps: CameraDeps): Promise<Cam
   return {
     begin(monitor) {
       ours = monitor
+      listening.begin(monitor)
       for (const { monitor: of, show: showIt } of early.splice(0)) ifOurs(of, showIt)
       if (terminal.isLive) show()
     },
     onTask: (view) => stats.setNote(taskNote(view)),
     end() {
       clearInterval(timer)
-      endListening()
+      listening.end()
       terminal.clearLive()
     },
   }

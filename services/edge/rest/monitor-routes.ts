@@ -1,12 +1,16 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { Gateway } from '../gateway/gateway.ts'
+import { type WatchMonitorDeps, watchMonitor } from '../gateway/watch-monitor.ts'
 import { does } from './enter.ts'
+import { EventStream } from './event-stream.ts'
 import { readJsonObject } from './read-request.ts'
 import { MONITOR_FILTERS, readIdempotencyKey, readListRequest } from './read-task-requests.ts'
 import { idOf } from './task-routes.ts'
 
 /** `/v1/monitors`: tasks of type `monitor`, said shorter. Whatever can be done with a task can be done with them under `/v1/tasks`. */
-export function addMonitorRoutes(app: FastifyInstance, gateway: Gateway): void {
+export function addMonitorRoutes(app: FastifyInstance, deps: WatchMonitorDeps & { gateway: Gateway }): void {
+  const { gateway } = deps
   app.post('/v1/monitors', does('startMonitor'), async (request, reply) => {
     const idempotencyKey = readIdempotencyKey(request.raw)
     const receipt = await gateway.submit(request.caller.tenant, {
@@ -20,9 +24,33 @@ export function addMonitorRoutes(app: FastifyInstance, gateway: Gateway): void {
   app.get('/v1/monitors', does('listMonitors'), (request) =>
     gateway.list(request.caller.tenant, { ...readListRequest(request, MONITOR_FILTERS), type: 'monitor' }),
   )
+  app.get('/v1/monitors/:id/events', does('watchMonitor'), (request, reply) =>
+    streamMonitor(request, reply, deps),
+  )
   app.post('/v1/monitors/:id/stop', does('stopMonitor'), async (request, reply) => {
     const taskId = idOf(request)
     await gateway.stopMonitor(request.caller.tenant, taskId)
     return reply.code(202).send({ taskId, accepted: true })
   })
+}
+
+/** `tracks` for what is seen, `state` for how the camera is, `end` when it is over. */
+async function streamMonitor(request: FastifyRequest, reply: FastifyReply, deps: WatchMonitorDeps) {
+  const stream = new EventStream(reply.raw)
+  const about = { tenant: request.caller.tenant, taskId: idOf(request) }
+  // What is wrong with the request shows here, while a status can still be sent.
+  const items = await watchMonitor(about, deps, stream.signal)
+  reply.hijack()
+  stream.open(reply.getHeaders() as Record<string, string>)
+  try {
+    for await (const item of items) {
+      if (item.kind === 'tracks') await stream.send('tracks', item.tracks)
+      else if (item.kind === 'state') await stream.send('state', item.state)
+      else await stream.comment()
+    }
+    await stream.send('end', {})
+  } catch (error) {
+    await stream.send('problem', { problem: toProblem(error) })
+  }
+  stream.end()
 }

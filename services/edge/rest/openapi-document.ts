@@ -50,7 +50,18 @@ export function openApiDocument() {
 }
 
 function operationOf(route: RouteEntry) {
-  const { operation, tag, summary, parameters = [], body, answers, errors = [], method, path } = route
+  const {
+    operation,
+    tag,
+    summary,
+    description,
+    parameters = [],
+    body,
+    answers,
+    errors = [],
+    method,
+    path,
+  } = route
   const verb = path.endsWith('/resolve')
     ? 'resolveAlert'
     : path.endsWith('/acknowledge')
@@ -60,7 +71,7 @@ function operationOf(route: RouteEntry) {
     operationId: verb,
     tags: [tag],
     summary,
-    description: `Scope: \`${OPERATIONS[operation].scope}\`.`,
+    description: `${description === undefined ? '' : `${description} `}Scope: \`${OPERATIONS[operation].scope}\`.`,
     ...(parameters.length > 0 && {
       parameters: parameters.map(
         ({ name, in: place, about, schema = { type: 'string' }, isRequired = false }) => ({

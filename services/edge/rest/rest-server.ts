@@ -4,6 +4,7 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeTls } from '../edge-tls.ts'
+import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
 import type { OperationName } from '../operations.ts'
 import { REQUEST_ID, requestIdOf } from '../request-id.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
@@ -25,7 +26,7 @@ export interface RestServerDeps extends RestDeps {
   log: Log
   tls?: EdgeTls | undefined
   browsers: BrowserGuard
-  bus: AlertRouteDeps['bus']
+  bus: AlertRouteDeps['bus'] & WatchMonitorDeps['bus']
 }
 
 /** A request without its body has to be here within this. Milliseconds. */
@@ -126,7 +127,7 @@ export function createRestApp(
     return sendProblem(reply, problem)
   })
   addTaskRoutes(app, deps)
-  addMonitorRoutes(app, deps.gateway)
+  addMonitorRoutes(app, deps)
   addAlertRoutes(app, deps)
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)

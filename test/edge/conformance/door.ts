@@ -7,7 +7,10 @@ export type Answer =
   | { ok: false; code: string; message: string; fix: string; issues: JsonValue; retryAfterMs?: number }
 
 /** What the suite asks; each door sends it in its own way. */
-export type Asked = Exclude<OperationName, 'watchTask' | 'watchAlerts' | 'putObject' | 'getObject'>
+export type Asked = Exclude<
+  OperationName,
+  'watchTask' | 'watchAlerts' | 'watchMonitor' | 'putObject' | 'getObject'
+>
 
 /** One way in. Requests have the fields of the schemas; `id` names a task or an alert in all of them. */
 export interface Door {

@@ -25,6 +25,20 @@ export const MONITOR_ENTRIES: readonly RouteEntry[] = [
     answers: [TASK_PAGE],
   },
   {
+    method: 'GET',
+    path: '/v1/monitors/{id}/events',
+    operation: 'watchMonitor',
+    tag: 'Monitors',
+    summary: 'Watch what a monitor sees, live',
+    description:
+      'The newest objects of each analysed frame and, every second, how the camera is. For live views: who is slow misses what was in between. Its alerts are under `/v1/alerts/events`.',
+    parameters: [id("monitor's task")],
+    answers: [
+      { status: 200, about: 'Server-sent events: tracks, state, end, problem.', type: 'text/event-stream' },
+    ],
+    errors: ['TASK_NOT_FOUND'],
+  },
+  {
     method: 'POST',
     path: '/v1/monitors/{id}/stop',
     operation: 'stopMonitor',

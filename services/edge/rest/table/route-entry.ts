@@ -23,6 +23,7 @@ export interface RouteEntry {
   operation: OperationName
   tag: 'Tasks' | 'Plans' | 'Monitors' | 'Objects' | 'Alerts' | 'System'
   summary: string
+  description?: string
   parameters?: readonly RouteParameter[]
   body?: { schema?: BodySchema; type?: string; isOptional?: boolean; example?: unknown }
   answers: readonly { status: number; about: string; schema?: BodySchema; type?: string }[]

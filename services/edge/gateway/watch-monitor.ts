@@ -1,0 +1,114 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import { type CameraState, cameraStateSchema } from '#schemas/camera.ts'
+import { monitorRequestSchema } from '#schemas/monitor-request.ts'
+import { isTerminal } from '#schemas/task.ts'
+import { type Tracks, tracksSchema } from '#schemas/tracks.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+import type { Gateway } from './gateway.ts'
+
+/** How a monitor's camera is, what it sees, and `idle` when nothing came for a while. */
+export type MonitorItem =
+  | { kind: 'state'; state: CameraState }
+  | { kind: 'tracks'; tracks: Tracks }
+  | { kind: 'idle' }
+
+export interface WatchMonitorDeps {
+  gateway: Pick<Gateway, 'get'>
+  bus: Pick<Bus, 'subscribe'>
+}
+
+/** Without a word from the camera for so long, the task is looked at. */
+const LOOK_EVERY_MS = 15_000
+/** Each of them reads every frame of its camera. */
+const MOST_WATCHERS = 200
+/** Frames of many objects are large; none is larger than a message of NATS. */
+const MESSAGE_BYTES = 1024 * 1024
+
+/**
+ * What a monitor sees, from now to its end: for live views, so whoever is slow gets the newest and not what was in between.
+ * @throws MurmurError TASK_NOT_FOUND; INVALID_REQUEST for a task of another type; UNAVAILABLE
+ */
+export async function watchMonitor(
+  { tenant, taskId }: { tenant: string; taskId: string },
+  { gateway, bus }: WatchMonitorDeps,
+  signal: AbortSignal,
+): Promise<AsyncGenerator<MonitorItem>> {
+  const { type, input, status } = await gateway.get(tenant, taskId)
+  if (type !== 'monitor')
+    throw new MurmurError('INVALID_REQUEST', `task ${taskId} is no monitor but a ${type}`)
+  if (isTerminal(status)) return nothing()
+  const { camera } = monitorRequestSchema.parse(input)
+  const isOver = async () => isTerminal((await gateway.get(tenant, taskId)).status)
+  return listen(camera, taskId, { bus, isOver }, signal)
+}
+
+/** In this process. */
+let watchers = 0
+
+async function* nothing(): AsyncGenerator<never> {}
+
+async function* listen(
+  camera: string,
+  monitor: string,
+  { bus, isOver }: { bus: WatchMonitorDeps['bus']; isOver: () => Promise<boolean> },
+  signal: AbortSignal,
+): AsyncGenerator<MonitorItem> {
+  if (watchers >= MOST_WATCHERS)
+    throw new MurmurError('OVERLOADED', `${MOST_WATCHERS} clients watch monitors already`, {
+      retryAfterMs: 5000,
+    })
+  watchers++
+  const newest: { state?: CameraState; tracks?: Tracks } = {}
+  let wake = () => {}
+  // Another monitor may watch the same camera.
+  const take = (key: 'state' | 'tracks', value: { monitor: string } | undefined) => {
+    if (value?.monitor !== monitor) return
+    Object.assign(newest, { [key]: value })
+    wake()
+  }
+  const ends = [
+    bus.subscribe(SUBJECTS.cameraState(camera), ({ data }) => take('state', parse(data, cameraStateSchema))),
+    bus.subscribe(SUBJECTS.tracks(camera), ({ data }) => take('tracks', parse(data, tracksSchema))),
+  ]
+  const onAbort = () => wake()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    while (!signal.aborted) {
+      const { state, tracks } = newest
+      delete newest.state
+      delete newest.tracks
+      if (tracks) yield { kind: 'tracks', tracks }
+      if (state) yield { kind: 'state', state }
+      if (state?.status === 'ended') return
+      if (state || tracks || newest.state || newest.tracks) continue
+      const isIdle = await new Promise<boolean>((resolve) => {
+        const timer = setTimeout(() => resolve(true), LOOK_EVERY_MS)
+        wake = () => {
+          clearTimeout(timer)
+          resolve(false)
+        }
+      })
+      if (!isIdle || signal.aborted) continue
+      if (await isOver()) return
+      yield { kind: 'idle' }
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    watchers--
+    for (const end of ends) end()
+  }
+}
+
+function parse<Value>(
+  data: Uint8Array,
+  schema: { safeParse(value: unknown): { data?: Value | undefined } },
+): Value | undefined {
+  try {
+    return schema.safeParse(parseBoundedJson(data, { maxBytes: MESSAGE_BYTES })).data
+  } catch {
+    // Not one of ours.
+    return undefined
+  }
+}
