@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import type { ErrorCode } from '#schemas/problem.ts'
 import { SetupError } from '../../deploy/local/setup-error.ts'
 import { CLI_FAULTS, CliError } from './cli-error.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
@@ -15,6 +16,12 @@ const CONNECTION_LOST = new Set([
   'ClosedConnectionError',
   'DrainingConnectionError',
 ])
+
+/** Where a command line mends it in a way of its own. */
+const FIXES: Partial<Record<ErrorCode, string>> = {
+  UNAUTHENTICATED:
+    'Set MURMUR_API_KEY, or MURMUR_API_KEY_FILE, to a key or token that is valid now; `murmur keys create` makes a key.',
+}
 
 /** Any error in the one form in which commands tell it. */
 export interface Fault {
@@ -65,7 +72,7 @@ export function renderFault(fault: Fault, paint: Paint): string[] {
 function faultOfProblem(error: MurmurError): Fault {
   const { code, status, message, fix, issues } = error.toProblem()
   const details = (issues ?? []).map((issue) => `${issue.path}: ${issue.message}`)
-  return { exitCode: exitCodeOf(code, status), code, message, fix, details }
+  return { exitCode: exitCodeOf(code, status), code, message, fix: FIXES[code] ?? fix, details }
 }
 
 /** Its message ends with the fix, for places that print messages only. */

@@ -270,6 +270,29 @@ t.test('a watch that is cut off goes on where it was', async (t) => {
   t.match(last, { kind: 'snapshot', task: { status: 'completed' } })
 })
 
+t.test('who has a key is its tenant, and may do what its scopes say', async (t) => {
+  const guarded = await startService(t, servers, 'services/edge/main.ts', { MURMUR_EDGE_AUTH: 'required' })
+  const url = `http://127.0.0.1:${factsOf(guarded).restPort}`
+  const operator = await clients[0]![1]()
+  t.teardown(() => operator.close())
+  const made = await operator.keys?.create({ tenant: 'acme', name: 'cli', scopes: ['tasks:read'] })
+  const clientWith = (credential: string | undefined) => connectClient({ edge: { url, credential } }, deps)
+  const client = await clientWith(made?.secret)
+  t.equal(client.keys, undefined)
+  await until('the edge knows the key', async () => {
+    try {
+      await client.list({})
+      return true
+    } catch {
+      return false
+    }
+  })
+  t.strictSame((await client.list({})).tasks, [], 'those of others are not its own')
+  await t.rejects(client.submit(echo({})), { code: 'PERMISSION_DENIED', message: /tasks:write/ })
+  await t.rejects((await clientWith(undefined)).list({}), { code: 'UNAUTHENTICATED' })
+  await t.rejects(watched(await clientWith('mur_wrong'), 'x'), { code: 'UNAUTHENTICATED' })
+})
+
 t.test('what is no edge is told apart', async (t) => {
   const pages: Record<string, [status: number, body: string]> = {
     '/page': [200, '<!doctype html>'],
