@@ -42,6 +42,7 @@ export function guestPermissions(): Permissions {
     subscribe: [
       { subject: `${INBOX_WITHOUT_USER}.>`, why: 'answers; shared by all who have no user of their own' },
       ...subscribe,
+      ...LIVE_EVENTS,
     ],
   }
 }
@@ -177,6 +178,16 @@ const EDGE: Permissions = {
   ],
 }
 
+/** Of all tenants: they name a type and an id, a camera and a monitor. */
+const LIVE_EVENTS: readonly Permission[] = [
+  { subject: SUBJECTS.eventsAll, why: 'watches tasks' },
+  // Wider than what there is, so that people may ask for `alerts.critical.>`.
+  { subject: 'alerts.>', why: 'watches alerts' },
+  { subject: SUBJECTS.alertChangesAll, why: 'watches what becomes of them' },
+  { subject: SUBJECTS.cameraStateAll, why: 'watches cameras' },
+  { subject: 'tracks.*', why: 'watches what cameras see' },
+]
+
 const OPERATOR: Permissions = {
   publish: [
     JETSTREAM,
@@ -191,12 +202,8 @@ const OPERATOR: Permissions = {
     TIDY_OBJECTS,
   ],
   subscribe: [
-    { subject: SUBJECTS.eventsAll, why: 'watches tasks' },
+    ...LIVE_EVENTS,
     { subject: SUBJECTS.rejectedAll, why: 'watches what is refused' },
-    { subject: SUBJECTS.alertsAll, why: 'watches alerts' },
-    { subject: SUBJECTS.alertChangesAll, why: 'watches what becomes of them' },
-    { subject: SUBJECTS.cameraStateAll, why: 'watches cameras' },
-    { subject: 'tracks.*', why: 'watches what cameras see' },
     { subject: 'detections.*', why: 'watches what detectors see' },
     { subject: SUBJECTS.heartbeatAll, why: 'watches agents' },
   ],

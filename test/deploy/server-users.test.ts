@@ -58,6 +58,19 @@ t.test('nobody comes in without a password but as a client of NATS', async (t) =
   t.teardown(() => nc.close())
   await t.rejects(nc.request('$JS.API.STREAM.NAMES', '', { timeout: 500 }), /Permissions Violation/)
   await t.rejects(nc.request('murmur.keys.create', '{}', { timeout: 500 }), /Permissions Violation/)
+  // What the README shows.
+  for (const subject of ['alerts.critical.>', 'tasks.events.*.*.failed', 'tasks.rejected.>']) {
+    const heard = nc.subscribe(subject)
+    await nc.flush()
+    t.notOk(heard.isClosed(), subject)
+  }
+  const refused = nc.subscribe('log.>')
+  await t.rejects(
+    (async () => {
+      for await (const _message of refused);
+    })(),
+    /Permissions Violation/,
+  )
 })
 
 t.test('files with passwords are ours alone; what is not ours is any agent', async (t) => {
