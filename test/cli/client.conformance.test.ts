@@ -270,6 +270,21 @@ t.test('a watch that is cut off goes on where it was', async (t) => {
   t.match(last, { kind: 'snapshot', task: { status: 'completed' } })
 })
 
+t.test('alerts are heard though the connection was cut off before the first one', async (t) => {
+  const proxy = await startProxy(t)
+  const client = await connectClient({ edge: { url: proxy.url, credential: undefined } }, deps)
+  const heard: string[] = []
+  const end = await client.video.onAlerts(
+    { onRaised: ({ subject }) => heard.push(subject), onChanged: () => undefined },
+    (error) => t.error(error),
+  )
+  t.equal(proxy.hangUp(), 1)
+  await raise('cut-off', 'while away')
+  await until('the alert', () => heard.length > 0)
+  t.strictSame(heard, ['while away'])
+  end()
+})
+
 t.test('who has a key is its tenant, and may do what its scopes say', async (t) => {
   const guarded = await startService(t, servers, 'services/edge/main.ts', { MURMUR_EDGE_AUTH: 'required' })
   const url = `http://127.0.0.1:${factsOf(guarded).restPort}`

@@ -79,7 +79,11 @@ export class EdgeHttp {
   /** Server-sent events; `comment` for those that only show that the connection lives. Ends when the server ends it. */
   async *events(
     path: string,
-    options: Omit<CallOptions, 'method' | 'json' | 'body'> & { onOpen?: () => void },
+    options: Omit<CallOptions, 'method' | 'json' | 'body'> & {
+      onOpen?: () => void
+      /** Also of marks that carry nothing else. */
+      onId?: (id: string) => void
+    },
   ): AsyncGenerator<EventSourceMessage | 'comment'> {
     const response = await this.open(path, {
       ...options,
@@ -90,6 +94,7 @@ export class EdgeHttp {
     const items: (EventSourceMessage | 'comment')[] = []
     const parser = createParser({
       onEvent: (message) => items.push(message),
+      ...(options.onId && { onId: options.onId }),
       onComment: () => items.push('comment'),
       maxBufferSize: EVENT_CHARS,
     })

@@ -61,6 +61,9 @@ export async function* resumedEvents(
         query,
         headers: { ...(lastId !== undefined && { 'last-event-id': lastId }) },
         signal: AbortSignal.any([signal, silence.signal]),
+        onId: (id) => {
+          lastId = id
+        },
         onOpen: () => {
           wasOpen = true
           awaySinceMs = undefined
@@ -73,7 +76,6 @@ export async function* resumedEvents(
         if (message !== 'comment') {
           if (message.event === 'problem')
             throw MurmurError.fromProblem(dataOf(message, problemDataSchema).problem)
-          lastId = message.id ?? lastId
         }
         yield message
       }

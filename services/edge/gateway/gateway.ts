@@ -98,6 +98,11 @@ export class Gateway {
     return (await this.#store()).putStream(uploadFolder(tenant), bytes, about)
   }
 
+  /** Takes an upload back that nobody has been told of. @throws MurmurError UNAVAILABLE */
+  async removeUpload(object: BlobRef): Promise<void> {
+    await (await this.#store()).remove(object)
+  }
+
   /**
    * An object of this tenant: one that was uploaded for it, or made by one of its tasks.
    * @throws MurmurError BLOB_NOT_FOUND, also for objects of others

@@ -47,17 +47,18 @@ export async function* watchAlerts(
     throw new MurmurError('OVERLOADED', `${MOST_WATCHERS} clients watch alerts already`, {
       retryAfterMs: 5000,
     })
-  watchers++
   const stream = STREAMS.alerts.name
+  const fromSeq = (request.afterSeq ?? (await bus.lastSeq(stream, '>'))) + 1
+  watchers++
   const waiting: LogMessage[] = []
   let wake = () => {}
-  const fromSeq = (request.afterSeq ?? (await bus.lastSeq(stream, '>'))) + 1
   const reader = bus.readLog({
     stream,
     filterSubject: '>',
     fromSeq,
     onMessage: (message) => {
-      waiting.push(message)
+      // Nobody comes for more than that: it ends with the next look.
+      if (waiting.length <= MOST_WAITING) waiting.push(message)
       wake()
     },
   })

@@ -4,7 +4,8 @@ import { changeAlertRequestSchema, getAlertRequestSchema, listAlertsRequestSchem
 import { severitySchema } from '#schemas/watch-rule.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { watchAlerts } from '../gateway/watch-alerts.ts'
-import { type CallContext, type CallDeps, serverStream, unary } from './call.ts'
+import { type CallDeps, serverStream, unary } from './call.ts'
+import type { CallContext } from './call-context.ts'
 import {
   AlertServiceService,
   type WatchAlertsRequest,
@@ -55,7 +56,7 @@ export function alertService(deps: AlertServiceDeps): UntypedServiceImplementati
 
 async function* watch(
   { severity, ...rest }: WatchAlertsRequest,
-  { caller, signal }: CallContext,
+  { caller, signal, assertServing }: CallContext,
   { bus }: AlertServiceDeps,
 ): AsyncGenerator<WatchAlertsResponse> {
   const wanted = {
@@ -67,4 +68,5 @@ async function* watch(
     const { kind, seq, alert } = item
     yield { seq, kind, change: kind === 'changed' ? item.change : undefined, alert: alertMessage(alert) }
   }
+  assertServing()
 }

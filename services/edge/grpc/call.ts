@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events'
 import {
   Metadata,
   type MethodDefinition,
@@ -14,37 +13,24 @@ import { LIMITS } from '#schemas/limits.ts'
 import type { Access, Caller, Entry } from '../access/access.ts'
 import type { OperationName } from '../operations.ts'
 import { REQUEST_ID, requestIdOf } from '../request-id.ts'
+import { type Call, type CallContext, contextOf, type Raw } from './call-context.ts'
+import { SLOWEST_MS, untilTaken } from './slow-client.ts'
 import { statusOf } from './status-of.ts'
-
-/** What a method knows beside its request. */
-export interface CallContext {
-  readonly caller: Caller
-  /** Aborted when the client has cancelled, its time is up, or it is gone. */
-  readonly signal: AbortSignal
-  /** Until then it waits for an answer; undefined: for ever. Milliseconds from now. */
-  readonly remainingMs: number | undefined
-  /** What it is about, for the audit log: a task, an alert, an object. To be said as soon as it is known. */
-  isAbout(target: string | undefined): void
-}
 
 export interface CallDeps {
   clock: Clock
   access: Access
   log: Log
+  /** Aborted when the edge stops. */
+  stopping: AbortSignal
+  /** How long a client may take nothing before it is cut off. Milliseconds. */
+  slowestMs?: number | undefined
 }
 
-/** Requests come as bytes and are decoded here, after the guard: what can't be decoded is the client's fault and is told so. */
-type Raw = Buffer
-type Call =
-  | ServerUnaryCall<Raw, unknown>
-  | ServerWritableStream<Raw, unknown>
-  | ServerReadableStream<Raw, unknown>
 type Decoder<Request> = Pick<MethodDefinition<Request, never>, 'requestDeserialize'>
 
 /** Of what a client names, in the audit log. */
 const MOST_TARGET = 256
-/** A client that takes nothing for this long is cut off; it can come back where it was. */
-const SLOWEST_MS = 30_000
 
 /** One request, one answer. */
 export function unary<Request, Response>(
@@ -75,8 +61,8 @@ export function serverStream<Request, Response>(
     call.on('error', () => undefined)
     guarded(deps, operation, call, async (context) => {
       for await (const item of handle(decode(method, call.request, LIMITS.submissionBytes), context)) {
-        if (context.signal.aborted) return
-        if (!call.write(item)) await drained(call, context.signal)
+        if (context.gone.aborted) return
+        if (!call.write(item)) await untilTaken(call, context.gone, deps.slowestMs ?? SLOWEST_MS)
       }
     }).then(
       () => call.end(),
@@ -119,11 +105,12 @@ function refusal(thrown: unknown) {
 
 /** Lets the caller in, does the work, and writes down what was changed. @throws CallFailure */
 async function guarded<Result>(
-  { access, clock, log }: CallDeps,
+  deps: CallDeps,
   operation: OperationName,
   call: Call,
   work: (context: CallContext) => Promise<Result>,
 ): Promise<Result> {
+  const { access, log } = deps
   const entry = entryOf(call, operation)
   const { requestId } = entry
   let caller: Caller | undefined
@@ -137,7 +124,7 @@ async function guarded<Result>(
     const isAbout = (what: string | undefined) => {
       target = what?.slice(0, MOST_TARGET)
     }
-    return await work({ ...contextOf(call, clock), caller, isAbout })
+    return await work(contextOf(call, deps, { caller, isAbout }))
   } catch (error) {
     code = error instanceof MurmurError ? error.code : 'INTERNAL'
     if (code === 'INTERNAL') log.error({ err: error, operation, requestId }, 'a call failed')
@@ -158,21 +145,6 @@ function entryOf(call: Call, operation: OperationName): Entry {
   }
 }
 
-function contextOf(call: Call, clock: Clock): Pick<CallContext, 'signal' | 'remainingMs'> {
-  const deadline = call.getDeadline()
-  const atMs = deadline instanceof Date ? deadline.getTime() : deadline
-  const end = new AbortController()
-  const emitter: EventEmitter = call
-  emitter.once('cancelled', () => end.abort())
-  emitter.once('close', () => end.abort())
-  if (call.cancelled) end.abort()
-  return {
-    signal: end.signal,
-    // A deadline is a time of the wall on the wire.
-    remainingMs: Number.isFinite(atMs) ? Math.max(0, atMs - clock.nowMs()) : undefined,
-  }
-}
-
 /** @throws MurmurError PAYLOAD_TOO_LARGE, JSON_TOO_DEEP, INVALID_REQUEST */
 export function decode<Request>(method: Decoder<Request>, bytes: Buffer, mostBytes: number): Request {
   if (bytes.length > mostBytes)
@@ -187,21 +159,4 @@ export function decode<Request>(method: Decoder<Request>, bytes: Buffer, mostByt
       throw new MurmurError('JSON_TOO_DEEP', 'the request is nested deeper than gRPC reads', { cause })
     throw new MurmurError('INVALID_REQUEST', 'the request is no message of this method', { cause })
   }
-}
-
-function drained(call: ServerWritableStream<Raw, unknown>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      call.off('drain', done)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(() => {
-      call.destroy()
-      done()
-    }, SLOWEST_MS)
-    call.once('drain', done)
-    signal.addEventListener('abort', done, { once: true })
-  })
 }

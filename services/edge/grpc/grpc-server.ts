@@ -21,11 +21,11 @@ import { MOST_PART_BYTES, objectService } from './object-service.ts'
 import { systemService } from './system-service.ts'
 import { type TaskServiceDeps, taskService } from './task-service.ts'
 
-export interface GrpcServerDeps extends TaskServiceDeps {
+export interface GrpcServerDeps extends Omit<TaskServiceDeps, 'stopping'> {
   host: string
   /** 0 takes a free one. */
   port: number
-  bus: Bus
+  bus: Pick<Bus, 'connected' | 'readLog' | 'lastSeq'>
   tls: EdgeTls | undefined
 }
 
@@ -56,10 +56,12 @@ export class GrpcServer implements Component {
   readonly #server = new Server(OPTIONS)
   readonly #health = new HealthImplementation()
   #port = 0
+  readonly #stopping = new AbortController()
   #watch: NodeJS.Timeout | undefined
 
-  constructor(deps: GrpcServerDeps) {
-    this.#deps = deps
+  constructor(given: GrpcServerDeps) {
+    this.#deps = given
+    const deps = { ...given, stopping: this.#stopping.signal }
     this.#add(TaskServiceService, taskService(deps))
     this.#add(AlertServiceService, alertService(deps))
     this.#add(ObjectServiceService, objectService(deps))
@@ -94,12 +96,14 @@ export class GrpcServer implements Component {
     log.info({ host, port: this.#port, tls: this.#deps.tls !== undefined }, 'gRPC')
   }
 
+  /** Watchers are sent away: they go on where they were, with another edge or with the next one. */
   quiesce(): void {
     clearInterval(this.#watch)
+    this.#stopping.abort()
     for (const name of ['', ...NAMES]) this.#health.setStatus(name, 'NOT_SERVING')
   }
 
-  /** Streams don't end by themselves: after a while they are ended. */
+  /** What is under way may end; what does not is ended. */
   async stop(): Promise<void> {
     clearInterval(this.#watch)
     const ended = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()))

@@ -2,9 +2,11 @@ import type { ServerReadableStream, UntypedServiceImplementation } from '@grpc/g
 import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { mediaTypeSchema } from '#schemas/blob.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { withoutStalls } from '../gateway/without-stalls.ts'
-import { type CallContext, type CallDeps, clientStream, decode, serverStream } from './call.ts'
+import { type CallDeps, clientStream, decode, serverStream } from './call.ts'
+import type { CallContext } from './call-context.ts'
 import {
   type DownloadObjectRequest,
   type DownloadObjectResponse,
@@ -14,6 +16,7 @@ import {
 } from './generated/v1/object_service.ts'
 import { objectMessage } from './proto-of.ts'
 import { checkedFields } from './request-fields.ts'
+import { isBrokenOff } from './stream-beneath.ts'
 
 export interface ObjectServiceDeps extends CallDeps {
   gateway: Gateway
@@ -21,7 +24,11 @@ export interface ObjectServiceDeps extends CallDeps {
 
 /** One message of an upload: a piece of 1 MiB and what belongs to it. */
 export const MOST_PART_BYTES = 1024 * 1024 + 1024
-const metadataSchema = z.object({ contentType: mediaTypeSchema, name: z.string().min(1).max(256).optional() })
+const metadataSchema = z.object({
+  contentType: mediaTypeSchema,
+  name: z.string().min(1).max(256).optional(),
+  size: z.int().min(0).max(LIMITS.blobBytes).optional(),
+})
 const keySchema = z.string().min(1).max(256)
 
 /** ObjectService over the gateway. */
@@ -40,28 +47,43 @@ export function objectService(deps: ObjectServiceDeps): UntypedServiceImplementa
 
 async function upload(
   call: ServerReadableStream<Buffer, UploadObjectResponse>,
-  { caller, signal, isAbout }: CallContext,
+  { caller, gone, isAbout }: CallContext,
   { gateway, access }: ObjectServiceDeps,
 ): Promise<UploadObjectResponse> {
   const parts = partsOf(call)
   const first = (await parts.next()).value?.part
   if (first?.$case !== 'metadata') throw wrongOrder('the first message says what it is (metadata)')
   const about = checkedFields(metadataSchema, first.value)
+  const assertWhole = () => {
+    if (isBrokenOff(call)) throw brokenOff()
+  }
+  let received = 0
   const bytes = async function* () {
     for await (const { part } of parts) {
-      if (signal.aborted) throw new MurmurError('INVALID_REQUEST', 'the upload did not come to its end')
+      if (gone.aborted) throw brokenOff()
       if (part?.$case !== 'chunk') throw wrongOrder('behind the first message there are chunks only')
+      received += part.value.length
       await access.spendBytes(caller, part.value.length)
       yield part.value
     }
-    // An upload that was cancelled ends like one that is complete.
-    if (call.cancelled) throw new MurmurError('INVALID_REQUEST', 'the upload did not come to its end')
+    // An upload that is cancelled ends like one that is complete, and only then is it said that it was.
+    await new Promise((resolve) => setImmediate(resolve))
+    assertWhole()
+    if (about.size !== undefined && received !== about.size)
+      throw new MurmurError(
+        'INVALID_REQUEST',
+        `the upload ended after ${received} of the ${about.size} bytes that were announced`,
+        { issues: [{ path: 'metadata.size', message: `must be what is sent, which was ${received}` }] },
+      )
   }
   const object = await gateway.putObject(caller.tenant, bytes(), {
     contentType: about.contentType,
     ...(about.name !== undefined && { name: about.name }),
   })
   isAbout(object.blob)
+  // Who cancelled in the meantime will never hear of it.
+  if (isBrokenOff(call)) await gateway.removeUpload(object)
+  assertWhole()
   return { object: objectMessage(object) }
 }
 
@@ -84,6 +106,10 @@ async function* download(
   yield { part: { $case: 'object', value: { blob: key, ...about } } }
   // Left early, as by a client that is gone, the stream is cancelled.
   for await (const chunk of bytes) yield { part: { $case: 'chunk', value: Buffer.from(chunk) } }
+}
+
+function brokenOff(): MurmurError {
+  return new MurmurError('INVALID_REQUEST', 'the upload did not come to its end')
 }
 
 function wrongOrder(message: string): MurmurError {

@@ -5,7 +5,8 @@ import type { Caller } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../gateway/task-results.ts'
 import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
-import { type CallContext, type CallDeps, serverStream, unary } from './call.ts'
+import { type CallDeps, serverStream, unary } from './call.ts'
+import type { CallContext } from './call-context.ts'
 import {
   type SubmitTaskRequest,
   TaskServiceService,
@@ -116,12 +117,15 @@ async function endOf(
 
 async function* watch(
   { taskId, afterRev }: WatchTaskRequest,
-  { caller, signal }: CallContext,
+  { caller, signal, assertServing }: CallContext,
   deps: TaskServiceDeps,
 ): AsyncGenerator<WatchTaskResponse> {
   const watched = { tenant: caller.tenant, taskId: taskIdOf(taskId), afterRev }
   for await (const item of watchTask(watched, deps, signal)) {
-    if (item.kind === 'snapshot') yield { item: { $case: 'snapshot', value: taskMessage(item.task) } }
-    else if (item.kind === 'event') yield { item: { $case: 'event', value: eventMessage(item.event) } }
+    if (item.kind === 'snapshot') {
+      yield { item: { $case: 'snapshot', value: taskMessage(item.task) } }
+      if (isTerminal(item.task.status)) return
+    } else if (item.kind === 'event') yield { item: { $case: 'event', value: eventMessage(item.event) } }
   }
+  assertServing()
 }

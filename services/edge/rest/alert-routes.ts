@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { changeAlertRequestSchema, getAlertRequestSchema, listAlertsRequestSchema } from '#schemas/alert.ts'
+import { STREAMS } from '#subjects/streams.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { watchAlerts } from '../gateway/watch-alerts.ts'
 import { does } from './enter.ts'
@@ -57,10 +58,12 @@ async function streamAlerts(request: FastifyRequest, reply: FastifyReply, bus: A
   const { single } = readQuery(searchOf(request), WATCH_PARAMETERS)
   const wanted = checked(watchSchema, single)
   const last = request.headers['last-event-id']
-  const afterSeq = last === undefined ? undefined : seqSchema.safeParse(last).data
+  // Known before the client hears of the stream: what is raised from then on is in it.
+  const afterSeq = seqSchema.safeParse(last).data ?? (await bus.lastSeq(STREAMS.alerts.name, '>'))
   const stream = new EventStream(reply.raw)
   reply.hijack()
   stream.open(reply.getHeaders() as Record<string, string>)
+  await stream.mark(String(afterSeq))
   try {
     const about = { tenant: request.caller.tenant, afterSeq, ...wanted }
     for await (const item of watchAlerts(about, bus, stream.signal)) {

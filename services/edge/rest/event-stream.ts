@@ -35,6 +35,11 @@ export class EventStream {
     await this.#write(lines)
   }
 
+  /** Says where the stream is before there is anything to tell: who comes back goes on from here. */
+  async mark(id: string): Promise<void> {
+    await this.#write(`id: ${id}\n\n`)
+  }
+
   /** Shows that the connection lives, to both sides and to those between. */
   async comment(): Promise<void> {
     await this.#write(':\n\n')

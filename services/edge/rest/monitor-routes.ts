@@ -4,6 +4,7 @@ import type { Gateway } from '../gateway/gateway.ts'
 import { type WatchMonitorDeps, watchMonitor } from '../gateway/watch-monitor.ts'
 import { does } from './enter.ts'
 import { EventStream } from './event-stream.ts'
+import { addStream } from './known-paths.ts'
 import { readJsonObject } from './read-request.ts'
 import { MONITOR_FILTERS, readIdempotencyKey, readListRequest } from './read-task-requests.ts'
 import { idOf } from './task-routes.ts'
@@ -24,7 +25,7 @@ export function addMonitorRoutes(app: FastifyInstance, deps: WatchMonitorDeps & 
   app.get('/v1/monitors', does('listMonitors'), (request) =>
     gateway.list(request.caller.tenant, { ...readListRequest(request, MONITOR_FILTERS), type: 'monitor' }),
   )
-  app.get('/v1/monitors/:id/events', does('watchMonitor'), (request, reply) =>
+  addStream(app, '/v1/monitors/:id/events', does('watchMonitor'), (request, reply) =>
     streamMonitor(request, reply, deps),
   )
   app.post('/v1/monitors/:id/stop', does('stopMonitor'), async (request, reply) => {

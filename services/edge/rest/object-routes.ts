@@ -40,20 +40,35 @@ async function put(
 ) {
   const name = checked(nameSchema, readQuery(searchOf(request), ['name']).single.name)
   const contentType = checked(mediaTypeSchema, request.headers['content-type'])
-  const length = Number(request.headers['content-length'] ?? 0)
+  const declared = request.headers['content-length']
+  const length = Number(declared ?? 0)
   if (length > LIMITS.blobBytes)
     throw new MurmurError(
       'PAYLOAD_TOO_LARGE',
       `the body has ${length} bytes, at most ${LIMITS.blobBytes} are kept`,
     )
   await access.spendBytes(request.caller, length)
-  const bytes = withoutStalls<Uint8Array>(request.body instanceof Readable ? request.body : Readable.from([]))
+  const pieces = withoutStalls<Uint8Array>(
+    request.body instanceof Readable ? request.body : Readable.from([]),
+  )
+  const bytes = declared === undefined ? spentOn(pieces, (n) => access.spendBytes(request.caller, n)) : pieces
   const object = await gateway.putObject(request.caller.tenant, bytes, {
     contentType,
     ...(name !== undefined && { name }),
   })
   request.target = object.blob
   return reply.code(201).header('location', `/v1/objects/${object.blob}`).send({ object })
+}
+
+/** A body of unknown length is counted as it comes. */
+async function* spentOn(
+  pieces: AsyncIterable<Uint8Array>,
+  spend: (bytes: number) => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    await spend(piece.length)
+    yield piece
+  }
 }
 
 async function get(

@@ -117,7 +117,7 @@ export class BlobStore {
       sha256: Buffer.from(digest.replace(/^SHA-256=/i, ''), 'base64url').toString('hex'),
       contentType: metadata?.contentType ?? 'application/octet-stream',
       name: metadata?.name,
-      bytes: ReadableStream.from(this.#bucket.read(meta)),
+      bytes: ReadableStream.from(toldPieces(this.#bucket.read(meta))),
     }
   }
 
@@ -138,6 +138,11 @@ export class BlobStore {
     return unlessAway(joined(this.#bucket.read(meta)))
   }
 
+  /** Takes an object away that nobody refers to. @throws MurmurError UNAVAILABLE */
+  async remove({ blob }: Pick<BlobRef, 'blob'>): Promise<void> {
+    await unlessAway(this.#bucket.remove(blob))
+  }
+
   async #find(key: string): Promise<ObjectMeta> {
     const meta = await unlessAway(this.#bucket.info(key))
     if (!meta) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${key}"`)
@@ -150,7 +155,21 @@ async function unlessAway<T>(call: Promise<T>): Promise<T> {
   try {
     return await call
   } catch (cause) {
+    if (cause instanceof MurmurError) throw cause
     throw new MurmurError('UNAVAILABLE', `the object store does not answer: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/** The same pieces, with what goes wrong on the way told as it is elsewhere. */
+async function* toldPieces(pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) {
+      const { done, value } = await unlessAway(pieces.next())
+      if (done) return
+      yield value
+    }
+  } finally {
+    await pieces.return(undefined)
   }
 }
 

@@ -3,6 +3,7 @@ import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { headers, type NatsConnection, nuid, RequestError } from '@nats-io/transport-node'
 import { z } from 'zod'
 import { systemClock } from '#platform/clock/clock.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 
 /** What is known of an object, as all clients of object stores write it (ADR-20). */
@@ -54,7 +55,7 @@ export class ObjectBucket {
     return meta.deleted ? undefined : meta
   }
 
-  /** The pieces of an object in order. @throws Error when one is not there, or they don't match their digest */
+  /** The pieces of an object in order. @throws MurmurError BLOB_CORRUPT when one is not there, or they don't match their digest; Error when it is away */
   async *read(meta: ObjectMeta): AsyncGenerator<Uint8Array> {
     const hash = createHash('sha256')
     for await (const piece of this.#pieces(meta)) {
@@ -64,7 +65,7 @@ export class ObjectBucket {
     if (meta.digest === undefined) return
     const wanted = Buffer.from(meta.digest.replace(/^SHA-256=/i, ''), 'base64url')
     if (!hash.digest().equals(wanted))
-      throw new Error(`the pieces of "${meta.name}" don't match their digest`)
+      throw new MurmurError('BLOB_CORRUPT', `the pieces of "${meta.name}" don't match their digest`)
   }
 
   /** Stores an object under a name that has none. Nothing is kept when it fails. @throws Error, and what `bytes` throws */
@@ -106,6 +107,14 @@ export class ObjectBucket {
     }
   }
 
+  /** Takes an object away, with all that is known of it. @throws Error when the store is away or does not let it */
+  async remove(name: string): Promise<void> {
+    const meta = await this.info(name)
+    if (!meta) return
+    await this.#jsm.streams.purge(BUCKET.stream, { filter: BUCKET.meta(name) })
+    if (meta.nuid.endsWith(ALL_PIECES)) await this.#takeAway(meta.nuid.slice(0, -ALL_PIECES.length))
+  }
+
   async *#pieces(meta: ObjectMeta): AsyncGenerator<Uint8Array> {
     const { nuid: id, chunks, name } = meta
     if (chunks > 1 && !id.endsWith(ALL_PIECES)) {
@@ -123,7 +132,7 @@ export class ObjectBucket {
         asked.push(piece)
       }
       const data = await asked.shift()
-      if (!data) throw new Error(`piece ${index + 1} of ${chunks} of "${name}" is gone`)
+      if (!data) throw new MurmurError('BLOB_CORRUPT', `piece ${index + 1} of ${chunks} of "${name}" is gone`)
       yield data
     }
   }
@@ -133,7 +142,8 @@ export class ObjectBucket {
     let seq = 1
     for (let index = 0; index < chunks; index++) {
       const message = await this.#jsm.direct.getMessage(BUCKET.stream, { seq, next_by_subj: subject })
-      if (!message) throw new Error(`piece ${index + 1} of ${chunks} on ${subject} is gone`)
+      if (!message)
+        throw new MurmurError('BLOB_CORRUPT', `piece ${index + 1} of ${chunks} on ${subject} is gone`)
       seq = message.seq + 1
       yield message.data
     }

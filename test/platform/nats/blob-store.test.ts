@@ -90,8 +90,13 @@ t.test('what is broken off leaves nothing behind; pieces that are gone or change
   }
   await t.rejects(blobs.putStream('f', broken(), { contentType: 'x/y' }), /the client went away/)
   t.equal(await stored(), before)
+  const removed = await blobs.put('f', randomBytes(300_000), { contentType: 'x/y' })
+  await blobs.remove(removed)
+  await blobs.remove(removed)
+  t.equal(await stored(), before, 'what is taken away leaves nothing, either')
+  await t.rejects(blobs.get(removed), { code: 'BLOB_NOT_FOUND' })
   const ref = await blobs.put('f', randomBytes(300_000), { contentType: 'x/y' })
   const { last_seq } = (await jsm.streams.info('OBJ_MURMUR_BLOBS')).state
   await jsm.streams.deleteMessage('OBJ_MURMUR_BLOBS', last_seq - 1)
-  await t.rejects(blobs.get(ref), { code: 'UNAVAILABLE', message: /piece 3 of 3/ })
+  await t.rejects(blobs.get(ref), { code: 'BLOB_CORRUPT', message: /piece 3 of 3/ })
 })

@@ -54,7 +54,14 @@ export interface ObjectMetadata {
     | string
     | undefined;
   /** For people. */
-  name?: string | undefined;
+  name?:
+    | string
+    | undefined;
+  /**
+   * Bytes that will come; an upload that has another size in the end is refused. Better given: some clients end the
+   * stream when they cancel, and then nothing else tells half of an upload from all of it.
+   */
+  size?: number | undefined;
 }
 
 /** One piece of an upload. */
@@ -186,7 +193,7 @@ export const ObjectRef: MessageFns<ObjectRef> = {
 };
 
 function createBaseObjectMetadata(): ObjectMetadata {
-  return { contentType: "", name: undefined };
+  return { contentType: "", name: undefined, size: undefined };
 }
 
 export const ObjectMetadata: MessageFns<ObjectMetadata> = {
@@ -196,6 +203,9 @@ export const ObjectMetadata: MessageFns<ObjectMetadata> = {
     }
     if (message.name !== undefined) {
       writer.uint32(18).string(message.name);
+    }
+    if (message.size !== undefined) {
+      writer.uint32(24).int64(message.size);
     }
     return writer;
   },
@@ -227,6 +237,14 @@ export const ObjectMetadata: MessageFns<ObjectMetadata> = {
             }
 
             message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.size = longToNumber(reader.int64());
             continue;
           }
         }
