@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import t from 'tap'
 import { TaskServiceClient } from '../../services/edge/grpc/generated/v1/task_service.ts'
 import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
+import { ROOT } from '../support/source-files.ts'
 import { tagged } from './protobuf-bytes.ts'
 
 const servers = await withServers(t)
@@ -78,6 +79,43 @@ t.test('reflection: a client that knows nothing finds the services and calls one
     )
   })
   t.ok(answer.agents.length >= 3)
+})
+
+t.test('reflection: a strict client calls what it has never seen', async (t) => {
+  const call = (method: string, request: object) => {
+    const { status, stdout, stderr } = spawnSync(
+      join(ROOT, 'node_modules/.bin/buf'),
+      [
+        'curl',
+        '--reflect',
+        '--protocol',
+        'grpc',
+        '--http2-prior-knowledge',
+        '-d',
+        JSON.stringify(request),
+        `http://${address}/murmuration.edge.v1.${method}`,
+      ],
+      { encoding: 'utf8', cwd: t.testdir() },
+    )
+    return { status, said: stdout || stderr }
+  }
+  const submission = {
+    type: 'plan',
+    plan: { steps: [{ id: 'a', agent: 'noop-a', input: { payload: 'a', x: [1, { y: null }] } }] },
+  }
+  const done = call('TaskService/SubmitTask', { submission, wait_ms: 20_000 })
+  t.equal(done.status, 0, done.said)
+  t.match(JSON.parse(done.said), {
+    task: { status: 'TASK_STATUS_COMPLETED', output: { a: { payload: 'a' } } },
+  })
+  const refused = call('TaskService/GetTask', { task_id: 'nope' })
+  t.not(refused.status, 0)
+  t.match(JSON.parse(refused.said), { code: 'not_found', details: [{ type: 'google.rpc.ErrorInfo' }] })
+  t.match(JSON.parse(call('SystemService/GetStatus', {}).said), { serviceLevels: Object })
+  const unknown = await reflect({ file_containing_symbol: 'no.such.Thing' })
+  t.match(unknown, { error_response: { error_code: 5 } })
+  const method = await reflect({ file_containing_symbol: 'murmuration.edge.v1.TaskService.GetTask' })
+  t.ok(method.file_descriptor_response.file_descriptor_proto.length > 1, 'with what it depends on')
 })
 
 interface Reflected {

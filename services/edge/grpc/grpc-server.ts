@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
 import {
   Server,
   ServerCredentials,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
-import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader'
-import { ReflectionService } from '@grpc/reflection'
 import { HealthImplementation } from 'grpc-health-check'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
@@ -18,6 +15,7 @@ import { ObjectServiceService } from './generated/v1/object_service.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
 import { TaskServiceService } from './generated/v1/task_service.ts'
 import { MOST_PART_BYTES, objectService } from './object-service.ts'
+import { addReflection } from './reflection.ts'
 import { systemService } from './system-service.ts'
 import { type TaskServiceDeps, taskService } from './task-service.ts'
 
@@ -43,8 +41,6 @@ const OPTIONS = {
 /** Calls that are being answered may end within this. Milliseconds. */
 const END_WITHIN_MS = 3000
 const HEALTH_EVERY_MS = 500
-/** Written by `npm run proto`. */
-const DESCRIPTORS = new URL('./generated/descriptors.binpb', import.meta.url)
 const NAMES = ['TaskService', 'AlertService', 'ObjectService', 'SystemService'].map(
   (name) => `murmuration.edge.v1.${name}`,
 )
@@ -67,9 +63,7 @@ export class GrpcServer implements Component {
     this.#add(ObjectServiceService, objectService(deps))
     this.#add(SystemServiceService, systemService(deps))
     this.#health.addToServer(this.#server)
-    new ReflectionService(loadFileDescriptorSetFromBuffer(readFileSync(DESCRIPTORS)), {
-      services: NAMES,
-    }).addToServer(this.#server)
+    addReflection(this.#server, NAMES)
   }
 
   /** The port that was bound. */
