@@ -38,7 +38,7 @@ export type SubmissionReceipt = z.infer<typeof submissionReceiptSchema>
 
 export const submissionExample: Submission = {
   type: 'report',
-  input: { title: 'May', files: [{ name: 'notes.md', text: '# May\nSales rose by 4 %.' }] },
+  input: { title: 'May', sources: [{ name: 'notes.md', text: '# May\nSales rose by 4 %.' }] },
   idempotencyKey: 'may-report-1',
   deadlineMs: DEFAULTS.taskDeadlineMs,
   labels: { team: 'north' },
