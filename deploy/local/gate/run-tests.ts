@@ -10,6 +10,7 @@ import { SetupError } from '../setup-error.ts'
 import { ensureTapBuild } from './ensure-tap-build.ts'
 import { say } from './gate-step.ts'
 import { resolveChromium } from './resolve-chromium.ts'
+import { resolveGrpcPython } from './resolve-grpc-python.ts'
 import { resolveRtspPython } from './resolve-rtsp-python.ts'
 import { runChecks } from './run-checks.ts'
 import { TapProgress } from './tap-progress.ts'
@@ -57,6 +58,7 @@ async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
   })
   const chromium = await resolveChromium(say, env)
   const rtspPython = await resolveRtspPython(say, env)
+  const grpcPython = await resolveGrpcPython(say, env)
   return {
     ...env,
     ...named('MURMUR_NATS_SERVER', pathOf(nats)),
@@ -65,6 +67,8 @@ async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
     ...named('MURMUR_FFPROBE', media?.ffprobe),
     ...named('MURMUR_CHROMIUM', chromium),
     ...named('MURMUR_RTSP_PYTHON', rtspPython),
+    ...named('MURMUR_GRPC_PYTHON', grpcPython?.python),
+    ...named('MURMUR_GRPC_PYTHONPATH', grpcPython?.path || undefined),
   }
 }
 
