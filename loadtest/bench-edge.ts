@@ -59,6 +59,7 @@ try {
     )
     await door.close()
   }
+  say(`edge before the watchers: ${rssMb(product.edgePid)} MB`)
   const watchers = await measureWatchers(product, Number(values.watchers))
   say(
     `${watchers.count} watchers: edge ${watchers.rssMb} MB, ${watchers.events} events, p50 ${watchers.p50Ms} ms, p99 ${watchers.p99Ms} ms`,
