@@ -1,3 +1,4 @@
+import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { ALERT_SINKS } from '#schemas/provide-queue.ts'
 import { PRIORITIES, SUBJECTS } from './subjects.ts'
 
@@ -212,6 +213,11 @@ export function alertSinkConsumer(sink: AlertSinkName): ConsumerSpec {
 
 /** The object store that payloads and artefacts go to. */
 export const BLOB_BUCKET = { name: 'MURMUR_BLOBS', maxAgeMs: hours(24 * 7), storageShare: 0.35 } as const
+
+/** What keys of a tenant's uploads begin with. */
+export function uploadFolder(tenant: string): string {
+  return tenant === DEFAULT_TENANT ? 'uploads' : `tenants/${tenant}/uploads`
+}
 
 /** The size limit of a stream or bucket. Bytes. */
 export function streamBytes(spec: { storageShare: number }, storageBytes: number): number {

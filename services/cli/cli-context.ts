@@ -11,6 +11,8 @@ export interface CliContext {
   readonly natsUrl: string | undefined
   /** From --edge. */
   readonly edgeUrl: string | undefined
+  /** From --tenant: whose tasks and alerts, on NATS. */
+  readonly tenant: string | undefined
   /** Data, logs and the note of the local stack. */
   readonly home: string
   /** Relative paths start here. */

@@ -1,10 +1,12 @@
 import { Command, CommanderError, Option } from 'commander'
 import { systemClock } from '#platform/clock/clock.ts'
+import { tenantSchema } from '#schemas/identifiers.ts'
 import { murmurHome } from '../../deploy/local/project-paths.ts'
 import { userFolder } from '../../deploy/local/user-environment.ts'
 import type { CliContext } from './cli-context.ts'
 import { addAgents } from './commands/agents.ts'
 import { addAlerts } from './commands/alerts.ts'
+import { checkedBy } from './commands/arguments.ts'
 import { addArtifacts } from './commands/artifacts.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addCompletion } from './commands/completion.ts'
@@ -61,6 +63,11 @@ function buildProgram(run: Run, terminal: Terminal): Command {
   const program = new Command('murmur')
     .description(DESCRIPTION)
     .addOption(new Option('--nats <url>', 'NATS to go to').conflicts('edge'))
+    .option(
+      '--tenant <tenant>',
+      'whose tasks and alerts, on NATS (default: default)',
+      checkedBy(tenantSchema),
+    )
     .option('--edge <url>', 'REST of an edge to go to; MURMUR_API_KEY says who asks')
     .option('--json', 'results as JSON on standard output')
     .configureHelp({ showGlobalOptions: true })
@@ -98,13 +105,14 @@ function buildProgram(run: Run, terminal: Terminal): Command {
 }
 
 function contextFor(program: Command, terminal: Terminal, interruption: Interruption): CliContext {
-  const options = program.opts<{ nats?: string; edge?: string; json?: boolean }>()
+  const options = program.opts<{ nats?: string; edge?: string; tenant?: string; json?: boolean }>()
   return {
     terminal,
     clock: systemClock,
     json: options.json ?? false,
     natsUrl: options.nats,
     edgeUrl: options.edge,
+    tenant: options.tenant,
     home: murmurHome(),
     folder: userFolder(),
     signal: interruption.signal,

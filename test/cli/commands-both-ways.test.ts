@@ -91,7 +91,10 @@ for (const [way, named] of [
   })
 }
 
-t.test('keys are a matter of NATS', async (t) => {
+t.test('keys and tenants are a matter of NATS', async (t) => {
+  t.strictSame((await murmur(['list', '--tenant', 'acme', '--json'])).json(), { tasks: [] })
+  const wrong = await murmur(['list', '--tenant', 'acme'], { env: { MURMUR_EDGE_URL: edgeUrl } })
+  t.match({ code: wrong.code, err: wrong.err }, { code: 2, err: /the tenant is that of the credential/ })
   const refused = await murmur(['keys', 'list'], { env: { MURMUR_EDGE_URL: edgeUrl } })
   t.match({ code: refused.code, err: refused.err }, { code: 2, err: /keys are made and revoked on NATS/ })
   t.equal(

@@ -7,6 +7,7 @@ import { type WatchItem, watchTask } from '#platform/tasks/watch-task.ts'
 import { type AgentView, agentViewSchema } from '#schemas/agent.ts'
 import { createKeyResponseSchema, listKeysResponseSchema, revokeKeyResponseSchema } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
+import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { type CheckPlanResponse, checkPlanResponseSchema } from '#schemas/plan-check.ts'
 import { type SubmissionReceipt, submissionReceiptSchema } from '#schemas/submission.ts'
@@ -19,14 +20,13 @@ import {
   type ListTasksResponse,
   listTasksResponseSchema,
 } from '#schemas/task-queries.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { uploadFolder } from '#subjects/streams.ts'
+import { SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
 import type { ClientDeps, KeyAdmin, MurmurClient, TaskQuery, VideoClient } from './murmur-client.ts'
 import { ask, listen } from './nats-calls.ts'
 import { NatsVideo } from './nats-video.ts'
 
 const BLOBS_WAIT_MS = 5_000
-/** Where uploads of the tenant `default` are, which is whose requests on NATS are. */
-const UPLOADS = 'uploads'
 /** Live events may be lost: without one for so long, a task is looked at. */
 const LOOK_EVERY_MS = 2_000
 const agentListSchema = z.object({ agents: z.array(agentViewSchema) })
@@ -37,42 +37,47 @@ export class NatsClient implements MurmurClient {
   readonly video: VideoClient
   readonly keys: KeyAdmin
   readonly #bus: Bus
+  readonly #tenant: string
   readonly #deps: ClientDeps
   #blobs: Promise<BlobStore> | undefined
 
-  private constructor(natsUrl: string, bus: Bus, deps: ClientDeps) {
+  private constructor(natsUrl: string, tenant: string, bus: Bus, deps: ClientDeps) {
+    this.#tenant = tenant
     this.address = natsUrl.replace(/\/\/[^@/]*@/, '//')
     this.#bus = bus
     this.#deps = deps
-    this.video = new NatsVideo(bus)
+    this.video = new NatsVideo(bus, tenant)
     this.keys = keysOver(bus)
   }
 
   /** @throws MurmurError UNAVAILABLE */
-  static async connect(natsUrl: string, deps: ClientDeps): Promise<NatsClient> {
+  static async connect(
+    { natsUrl, tenant = DEFAULT_TENANT }: { natsUrl: string; tenant?: string | undefined },
+    deps: ClientDeps,
+  ): Promise<NatsClient> {
     const bus = await Bus.connect({ url: natsUrl, name: 'murmur cli', security: loadNatsSecurity() })
-    return new NatsClient(natsUrl, bus, deps)
+    return new NatsClient(natsUrl, tenant, bus, deps)
   }
 
   submit(submission: JsonValue): Promise<SubmissionReceipt> {
-    return ask(this.#bus, SERVICES.submitTask, submission, submissionReceiptSchema)
+    return this.#ask(SERVICES.submitTask, submission, submissionReceiptSchema)
   }
 
   async get(taskId: string): Promise<TaskState> {
-    return (await ask(this.#bus, SERVICES.getTask, { taskId }, getTaskResponseSchema)).task
+    return (await this.#ask(SERVICES.getTask, { taskId }, getTaskResponseSchema)).task
   }
 
   list(request: TaskQuery): Promise<ListTasksResponse> {
-    return ask(this.#bus, SERVICES.listTasks, request, listTasksResponseSchema)
+    return this.#ask(SERVICES.listTasks, request, listTasksResponseSchema)
   }
 
   cancel(taskId: string, reason?: string): Promise<{ taskId: string; accepted: true }> {
     const request = { taskId, ...(reason && { reason }) }
-    return ask(this.#bus, SERVICES.cancelTask, request, cancelTaskResponseSchema)
+    return this.#ask(SERVICES.cancelTask, request, cancelTaskResponseSchema)
   }
 
   checkPlan(submission: JsonValue): Promise<CheckPlanResponse> {
-    return ask(this.#bus, SERVICES.checkPlan, submission, checkPlanResponseSchema)
+    return this.#ask(SERVICES.checkPlan, submission, checkPlanResponseSchema)
   }
 
   watch(taskId: string, signal: AbortSignal): AsyncGenerator<WatchItem> {
@@ -98,7 +103,7 @@ export class NatsClient implements MurmurClient {
     bytes: AsyncIterable<Uint8Array>,
     { contentType, name }: { contentType: string; name?: string },
   ): Promise<BlobRef> {
-    return (await this.#store()).putStream(UPLOADS, bytes, {
+    return (await this.#store()).putStream(uploadFolder(this.#tenant), bytes, {
       contentType,
       ...(name !== undefined && { name }),
     })
@@ -114,6 +119,11 @@ export class NatsClient implements MurmurClient {
 
   close(): Promise<void> {
     return this.#bus.close()
+  }
+
+  /** Of the services that each tenant has for itself. */
+  #ask<Schema extends z.ZodType>(service: string, body: unknown, schema: Schema): Promise<z.infer<Schema>> {
+    return ask(this.#bus, TENANT_SERVICES.of(this.#tenant, service), body, schema)
   }
 
   /** @throws MurmurError UNAVAILABLE when there is no object store yet */

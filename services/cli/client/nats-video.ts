@@ -11,7 +11,7 @@ import {
 } from '#schemas/alert.ts'
 import { cameraStateSchema } from '#schemas/camera.ts'
 import { tracksSchema } from '#schemas/tracks.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
 import type {
   AlertListener,
   AlertQuery,
@@ -26,9 +26,11 @@ const ANSWER_WITHIN_MS = 5_000
 /** Cameras, monitors and alerts over NATS. */
 export class NatsVideo implements VideoClient {
   readonly #bus: Bus
+  readonly #tenant: string
 
-  constructor(bus: Bus) {
+  constructor(bus: Bus, tenant: string) {
     this.#bus = bus
+    this.#tenant = tenant
   }
 
   async listen(camera: string, { onTracks, onState, onAlert }: CameraListener): Promise<CameraListening> {
@@ -39,7 +41,10 @@ export class NatsVideo implements VideoClient {
         this.#bus,
         SUBJECTS.alertsOfCamera(camera),
         alertCloudEventSchema,
-        onAlert && (({ data }) => onAlert(data)),
+        onAlert &&
+          (({ data }) => {
+            if (data.tenant === this.#tenant) onAlert(data)
+          }),
       ),
     ]
     await this.#bus.flush()
@@ -53,9 +58,11 @@ export class NatsVideo implements VideoClient {
 
   async onAlerts({ onRaised, onChanged }: AlertListener): Promise<() => void> {
     const ends = [
-      listen(this.#bus, SUBJECTS.alertsAll, alertCloudEventSchema, ({ data }) => onRaised(data)),
+      listen(this.#bus, SUBJECTS.alertsAll, alertCloudEventSchema, ({ data }) => {
+        if (data.tenant === this.#tenant) onRaised(data)
+      }),
       listen(this.#bus, SUBJECTS.alertChangesAll, alertChangeCloudEventSchema, ({ data, change }) => {
-        if (change !== 'snapshot') onChanged(data)
+        if (change !== 'snapshot' && data.tenant === this.#tenant) onChanged(data)
       }),
     ]
     await this.#bus.flush()
@@ -69,14 +76,18 @@ export class NatsVideo implements VideoClient {
   }
 
   async alert(id: string): Promise<Alert> {
-    return (await ask(this.#bus, SERVICES.getAlert, { id }, getAlertResponseSchema)).alert
+    return (await ask(this.#bus, this.#of(SERVICES.getAlert), { id }, getAlertResponseSchema)).alert
   }
 
   alerts(request: AlertQuery): Promise<ListAlertsResponse> {
-    return ask(this.#bus, SERVICES.listAlerts, request, listAlertsResponseSchema)
+    return ask(this.#bus, this.#of(SERVICES.listAlerts), request, listAlertsResponseSchema)
   }
 
   async changeAlert(request: ChangeAlertRequest): Promise<Alert> {
-    return (await ask(this.#bus, SERVICES.changeAlert, request, changeAlertResponseSchema)).alert
+    return (await ask(this.#bus, this.#of(SERVICES.changeAlert), request, changeAlertResponseSchema)).alert
+  }
+
+  #of(service: string): string {
+    return TENANT_SERVICES.of(this.#tenant, service)
   }
 }

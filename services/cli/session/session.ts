@@ -25,16 +25,20 @@ export interface Session {
 
 /**
  * Where commands go: --edge or --nats, MURMUR_EDGE_URL, MURMUR_NATS_URL, the stack that runs on this machine, in this order.
- * @throws MurmurError CONFIG_INVALID
+ * @throws MurmurError CONFIG_INVALID; CliError USAGE
  */
-export function targetOf({ edgeUrl, natsUrl, home }: CliContext): ClientTarget | undefined {
-  if (natsUrl !== undefined) return { natsUrl }
+export function targetOf({ edgeUrl, natsUrl, home, tenant }: CliContext): ClientTarget | undefined {
+  if (natsUrl !== undefined) return { natsUrl, tenant }
   const edge = loadEdgeTarget(edgeUrl)
+  if (edge && tenant !== undefined)
+    throw new CliError('USAGE', `commands go to ${edge.url}, where the tenant is that of the credential`, {
+      fix: 'Use a key of that tenant, or name NATS for this command: --nats URL.',
+    })
   if (edge) return { edge }
   const named = namedNatsUrl()
-  if (named !== undefined) return { natsUrl: named }
+  if (named !== undefined) return { natsUrl: named, tenant }
   const running = findRunningStack(home)
-  return running && { natsUrl: running.natsUrl }
+  return running && { natsUrl: running.natsUrl, tenant }
 }
 
 /** A session on what is up already; undefined when nothing is. @throws MurmurError UNAVAILABLE, CONFIG_INVALID */
@@ -70,7 +74,7 @@ async function openRunningStack(context: CliContext): Promise<Session | undefine
   if (!running) return undefined
   const upMs = context.clock.nowMs() - running.startedAtMs
   try {
-    const client = await connectClient({ natsUrl: running.natsUrl }, context)
+    const client = await connectClient({ natsUrl: running.natsUrl, tenant: context.tenant }, context)
     const session = { client, stack: undefined, close: () => client.close() }
     try {
       await client.agents()
@@ -127,10 +131,12 @@ async function openOwnStack(context: CliContext, agentMains?: readonly string[])
     if (signal.aborted) await waitingFor('stopping', stopStarted(starting), context)
     throw error
   }
-  const client = await connectClient({ natsUrl: stack.natsUrl }, context).catch(async (error: unknown) => {
-    await stack.stop()
-    throw error
-  })
+  const client = await connectClient({ natsUrl: stack.natsUrl, tenant: context.tenant }, context).catch(
+    async (error: unknown) => {
+      await stack.stop()
+      throw error
+    },
+  )
   const close = async () => {
     const fromMs = clock.monotonicMs()
     await waitingFor(

@@ -4,12 +4,13 @@ import type { Bus } from '#platform/nats/bus.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
-import { DEFAULT_TENANT, taskIdSchema } from '#schemas/identifiers.ts'
+import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { CheckPlanResponse } from '#schemas/plan-check.ts'
 import type { SubmissionReceipt } from '#schemas/submission.ts'
 import type { Queues, SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { ListTasksResponse } from '#schemas/task-queries.ts'
+import { uploadFolder } from '#subjects/streams.ts'
 import { SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
 
 const ANSWER_WITHIN_MS = 5000
@@ -159,9 +160,4 @@ export class Gateway {
   async #ask<Answer>(subject: string, body: unknown): Promise<Answer> {
     return (await this.#bus.request(subject, body, { timeoutMs: ANSWER_WITHIN_MS })) as Answer
   }
-}
-
-/** Uploads of one tenant. Command lines on NATS put theirs where those of `default` are. */
-function uploadFolder(tenant: string): string {
-  return tenant === DEFAULT_TENANT ? 'uploads' : `tenants/${tenant}/uploads`
 }
