@@ -29,6 +29,11 @@ const metadataSchema = z.object({
   name: z.string().min(1).max(256).optional(),
   size: z.int().min(0).max(LIMITS.blobBytes).optional(),
 })
+/**
+ * A client that cancels ends its messages as if they were complete, and says in its next breath that it has cancelled: without
+ * a size there is nothing else to tell the two apart by. Milliseconds.
+ */
+const NEXT_BREATH_MS = 20
 const keySchema = z.string().min(1).max(256)
 
 /** ObjectService over the gateway. */
@@ -66,8 +71,7 @@ async function upload(
       await access.spendBytes(caller, part.value.length)
       yield part.value
     }
-    // An upload that is cancelled ends like one that is complete, and only then is it said that it was.
-    await new Promise((resolve) => setImmediate(resolve))
+    if (about.size === undefined) await nextBreath(gone)
     assertWhole()
     if (about.size !== undefined && received !== about.size)
       throw new MurmurError(
@@ -106,6 +110,21 @@ async function* download(
   yield { part: { $case: 'object', value: { blob: key, ...about } } }
   // Left early, as by a client that is gone, the stream is cancelled.
   for await (const chunk of bytes) yield { part: { $case: 'chunk', value: Buffer.from(chunk) } }
+}
+
+/** Until a client that has cancelled would have said so. */
+async function nextBreath(gone: AbortSignal): Promise<void> {
+  if (gone.aborted) return
+  await new Promise<void>((resolve) => {
+    const heard = () => {
+      clearTimeout(timer)
+      gone.removeEventListener('abort', heard)
+      // Behind what the sockets have brought meanwhile, however busy this process was.
+      setImmediate(resolve)
+    }
+    const timer = setTimeout(heard, NEXT_BREATH_MS)
+    gone.addEventListener('abort', heard, { once: true })
+  })
 }
 
 function brokenOff(): MurmurError {

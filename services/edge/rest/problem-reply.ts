@@ -10,6 +10,9 @@ export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
   reply.problemCode = code
   // Where the request was refused before any hook, nobody has set it yet.
   reply.header(REQUEST_ID, id)
+  // What was said of an answer that could not be given does not hold for the problem.
+  for (const name of ['etag', 'content-disposition']) reply.removeHeader(name)
+  reply.header('cache-control', 'no-store')
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000))
   return reply
     .code(status)

@@ -55,17 +55,23 @@ export class ObjectBucket {
     return meta.deleted ? undefined : meta
   }
 
-  /** The pieces of an object in order. @throws MurmurError BLOB_CORRUPT when one is not there, or they don't match their digest; Error when it is away */
+  /**
+   * The pieces of an object in order; the last one only when all of them match their digest, so that nobody who hands them on
+   * as they come can hand on a whole object that is not the one that was stored.
+   * @throws MurmurError BLOB_CORRUPT when one is not there, or they don't match their digest; Error when it is away
+   */
   async *read(meta: ObjectMeta): AsyncGenerator<Uint8Array> {
     const hash = createHash('sha256')
+    let last: Uint8Array | undefined
     for await (const piece of this.#pieces(meta)) {
+      if (last) yield last
       hash.update(piece)
-      yield piece
+      last = piece
     }
-    if (meta.digest === undefined) return
-    const wanted = Buffer.from(meta.digest.replace(/^SHA-256=/i, ''), 'base64url')
-    if (!hash.digest().equals(wanted))
+    const wanted = Buffer.from((meta.digest ?? '').replace(/^SHA-256=/i, ''), 'base64url')
+    if (meta.digest !== undefined && !hash.digest().equals(wanted))
       throw new MurmurError('BLOB_CORRUPT', `the pieces of "${meta.name}" don't match their digest`)
+    if (last) yield last
   }
 
   /** Stores an object under a name that has none. Nothing is kept when it fails. @throws Error, and what `bytes` throws */
