@@ -30,7 +30,7 @@ interface ReflectionRequest {
 /**
  * Reflection (grpc.reflection.v1 and v1alpha), for clients that know nothing: it gives the files of the contract as they are.
  * The messages are those of @grpc/reflection. Its service is not used: it makes one file of all that a package holds and leaves out
- * what that depends on, and strict clients (grpcurl, buf) refuse it.
+ * what that depends on, and strict clients (buf) refuse it.
  */
 export function addReflection(server: Server, services: readonly string[]): void {
   const index = indexOf(readFileSync(DESCRIPTORS))
