@@ -29,3 +29,6 @@ export type AgentHeartbeat = z.infer<typeof agentHeartbeatSchema>
 /** An instance as the registry shows it. */
 export const agentViewSchema = agentHeartbeatSchema.extend({ lastSeenMs: z.number() })
 export type AgentView = z.infer<typeof agentViewSchema>
+
+/** `murmur.agents.list` */
+export const listAgentsResponseSchema = z.object({ agents: z.array(agentViewSchema) })

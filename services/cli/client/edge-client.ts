@@ -3,7 +3,7 @@ import type { EdgeTarget } from '#platform/config/cli.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobReading } from '#platform/nats/blob-store.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
-import { type AgentView, agentViewSchema } from '#schemas/agent.ts'
+import { type AgentView, listAgentsResponseSchema } from '#schemas/agent.ts'
 import { type BlobRef, blobRefSchema } from '#schemas/blob.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
@@ -24,7 +24,6 @@ import { watchOverEdge } from './edge-watch.ts'
 import type { ClientDeps, MurmurClient, TaskQuery, VideoClient } from './murmur-client.ts'
 import { wholeOf } from './whole-object.ts'
 
-const agentListSchema = z.object({ agents: z.array(agentViewSchema) })
 const uploadSchema = z.object({ object: blobRefSchema })
 
 /** The edge's REST. The tenant is that of the credential. */
@@ -75,7 +74,7 @@ export class EdgeClient implements MurmurClient {
   }
 
   async agents(): Promise<AgentView[]> {
-    return (await this.#http.call('/v1/agents', agentListSchema)).agents
+    return (await this.#http.call('/v1/agents', listAgentsResponseSchema)).agents
   }
 
   status(): Promise<SystemStatus> {

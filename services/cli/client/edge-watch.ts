@@ -73,10 +73,8 @@ export async function* resumedEvents(
       for await (const message of stream) {
         clearTimeout(timer)
         timer = setTimeout(() => silence.abort(), SILENCE_MS)
-        if (message !== 'comment') {
-          if (message.event === 'problem')
-            throw MurmurError.fromProblem(dataOf(message, problemDataSchema).problem)
-        }
+        if (message !== 'comment' && message.event === 'problem')
+          throw MurmurError.fromProblem(dataOf(message, problemDataSchema).problem)
         yield message
       }
     } catch (error) {

@@ -1,10 +1,11 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { loadNatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import { Bus } from '#platform/nats/bus.ts'
+import { withoutCredentials } from '#platform/nats/server-address.ts'
 import { type WatchItem, watchTask } from '#platform/tasks/watch-task.ts'
-import { type AgentView, agentViewSchema } from '#schemas/agent.ts'
+import { type AgentView, listAgentsResponseSchema } from '#schemas/agent.ts'
 import { createKeyResponseSchema, listKeysResponseSchema, revokeKeyResponseSchema } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
@@ -29,7 +30,6 @@ import { NatsVideo } from './nats-video.ts'
 const BLOBS_WAIT_MS = 5_000
 /** Live events may be lost: without one for so long, a task is looked at. */
 const LOOK_EVERY_MS = 2_000
-const agentListSchema = z.object({ agents: z.array(agentViewSchema) })
 
 /** The services on NATS. */
 export class NatsClient implements MurmurClient {
@@ -43,7 +43,7 @@ export class NatsClient implements MurmurClient {
 
   private constructor(natsUrl: string, tenant: string, bus: Bus, deps: ClientDeps) {
     this.#tenant = tenant
-    this.address = natsUrl.replace(/\/\/[^@/]*@/, '//')
+    this.address = withoutCredentials(natsUrl)
     this.#bus = bus
     this.#deps = deps
     this.video = new NatsVideo(bus, tenant)
@@ -92,7 +92,7 @@ export class NatsClient implements MurmurClient {
   }
 
   async agents(): Promise<AgentView[]> {
-    return (await ask(this.#bus, SERVICES.listAgents, {}, agentListSchema)).agents
+    return (await ask(this.#bus, SERVICES.listAgents, {}, listAgentsResponseSchema)).agents
   }
 
   status(): Promise<SystemStatus> {

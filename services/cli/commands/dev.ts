@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { withoutCredentials } from '#platform/nats/server-address.ts'
 import { findRunningStack, type StackNote } from '../../../deploy/local/stack/stack-note.ts'
 import { BUILT_IN_AGENTS } from '../../../deploy/local/stack.ts'
 import type { CliContext } from '../cli-context.ts'
@@ -53,8 +54,9 @@ function present({ terminal, json }: CliContext, note: StackNote): void {
 function printStack(terminal: Terminal, { natsUrl, redisUrl, services }: StackNote): void {
   const { outPaint: paint } = terminal
   const rows: [string, string][] = [
-    ['NATS', withoutUser(natsUrl)],
-    ['Redis', withoutUser(redisUrl)],
+    // Passwords stand in the note of the stack, which nobody else may read, and not on screens.
+    ['NATS', withoutCredentials(natsUrl)],
+    ['Redis', withoutCredentials(redisUrl)],
     ...services.map((service): [string, string] => [
       service.name,
       service.httpUrl === undefined
@@ -85,9 +87,4 @@ function printStack(terminal: Terminal, { natsUrl, redisUrl, services }: StackNo
       paint,
     ),
   )
-}
-
-/** Passwords stand in the note of the stack, which nobody else may read, and not on screens. */
-function withoutUser(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//')
 }

@@ -1,11 +1,11 @@
 import type { z } from 'zod'
-import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, BusMessage } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { createKeyRequestSchema, listKeysRequestSchema, revokeKeyRequestSchema } from '#schemas/api-key.ts'
 import { SERVICES } from '#subjects/subjects.ts'
+import { checkedRequest } from '../checked-request.ts'
 import type { KeyRing } from './key-ring.ts'
 
 const QUEUE = 'edges'
@@ -58,17 +58,8 @@ export class KeyServices implements Component {
 }
 
 function read<Schema extends z.ZodType>({ data }: BusMessage, schema: Schema): z.infer<Schema> {
-  const parsed = schema.safeParse(
+  return checkedRequest(
+    schema,
     data.length === 0 ? {} : parseBoundedJson(data, { maxBytes: SMALL_BODY_BYTES }),
-  )
-  if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map(({ path, message }) => ({
-    path: path.map(String).join('.') || '(request)',
-    message,
-  }))
-  throw new MurmurError(
-    'INVALID_REQUEST',
-    `the request is not valid: ${issues[0]?.path} ${issues[0]?.message}`,
-    { issues },
   )
 }

@@ -8,6 +8,7 @@ import type { SystemStatus } from '#schemas/system-status.ts'
 import { isTerminal } from '#schemas/task.ts'
 import { type WatchTaskItem, watchTaskRequestSchema } from '#schemas/watch-task.ts'
 import { SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { checkedRequest } from '../checked-request.ts'
 import type { EventHub } from '../gateway/event-hub.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type ResultRequest, taskArtifacts, taskResult } from '../gateway/task-results.ts'
@@ -135,15 +136,5 @@ function fitting(answer: object): object {
 }
 
 function readRequest<Schema extends z.ZodType>({ data }: BusMessage, schema: Schema): z.infer<Schema> {
-  const parsed = schema.safeParse(parseBoundedJson(data))
-  if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map(({ path, message }) => ({
-    path: path.map(String).join('.') || '(request)',
-    message,
-  }))
-  throw new MurmurError(
-    'INVALID_REQUEST',
-    `the request is not valid: ${issues[0]?.path} ${issues[0]?.message}`,
-    { issues },
-  )
+  return checkedRequest(schema, parseBoundedJson(data))
 }

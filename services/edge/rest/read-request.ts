@@ -2,6 +2,9 @@ import type { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { JsonObject } from '#schemas/json.ts'
+import { checkedRequest } from '../checked-request.ts'
+
+const MOST_ISSUES = 20
 
 /**
  * The body of a request as a JSON object; an empty one for no body.
@@ -14,18 +17,9 @@ export function readJsonObject(body: unknown): JsonObject {
   throw invalid('(body)', 'must be a JSON object')
 }
 
-/** @throws MurmurError INVALID_REQUEST with every field that is wrong */
+/** @throws MurmurError INVALID_REQUEST with the fields that are wrong */
 export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const issues = parsed.error.issues
-    .slice(0, 20)
-    .map((issue) => ({ path: issue.path.map(String).join('.') || '(request)', message: issue.message }))
-  throw new MurmurError(
-    'INVALID_REQUEST',
-    `the request is not valid: ${issues[0]?.path} ${issues[0]?.message}`,
-    { issues },
-  )
+  return checkedRequest(schema, value, MOST_ISSUES)
 }
 
 /** One field that is wrong. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { agentRegistrationSchema, agentViewSchema } from '#schemas/agent.ts'
+import { agentRegistrationSchema, listAgentsResponseSchema } from '#schemas/agent.ts'
 import {
   changeAlertRequestSchema,
   changeAlertResponseSchema,
@@ -179,7 +179,7 @@ export const SERVICE_CONTRACTS: Readonly<Record<keyof typeof SERVICES, ServiceCo
   listAgents: service(
     'Instances that were heard of in the last minute.',
     nothing('ListAgents'),
-    said('Agents', z.object({ agents: z.array(agentViewSchema) }), {
+    said('Agents', listAgentsResponseSchema, {
       agents: [{ ...HEARTBEAT, lastSeenMs: 1_790_000_060_000 }],
     }),
   ),
