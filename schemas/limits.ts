@@ -31,6 +31,5 @@ export const minutesMs = (minutes: number): number => minutes * 60_000
 export const DEFAULTS = {
   taskDeadlineMs: 15 * 60 * 1000,
   stepTimeoutMs: 60 * 1000,
-  stepQueueTimeoutMs: 60 * 1000,
   retry: { maxAttempts: 3, initialDelayMs: 200, maxDelayMs: 30_000, factor: 2 },
 } as const

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { taskIdSchema, tenantSchema } from './identifiers.ts'
+import { instanceIdSchema, stepIdSchema, taskIdSchema, tenantSchema } from './identifiers.ts'
 import { jsonObjectSchema } from './json.ts'
 import { planSchema, prioritySchema } from './plan.ts'
 import { type StepResult, stepResultSchema } from './step-message.ts'
@@ -8,7 +8,7 @@ import { type StepResult, stepResultSchema } from './step-message.ts'
  * The messages of the LOG stream: everything that ever happens to a task, in the order in which it counts.
  * Kinds are the last token of the subject `log.<partition>.<kind>`.
  */
-export const LOG_KINDS = ['accepted', 'result', 'control', 'timer'] as const
+export const LOG_KINDS = ['accepted', 'started', 'released', 'result', 'control', 'timer'] as const
 export type LogKind = (typeof LOG_KINDS)[number]
 
 /** `accepted`: a submission that passed every check, with the plan made from it. */
@@ -30,6 +30,30 @@ export const taskAcceptedSchema = z.object({
 })
 export type TaskAccepted = z.infer<typeof taskAcceptedSchema>
 
+const stepAttemptSchema = z.object({
+  v: z.literal(1),
+  taskId: taskIdSchema,
+  stepId: stepIdSchema,
+  attempt: z.int().min(1),
+  instance: instanceIdSchema,
+})
+
+/**
+ * `started`: an instance runs this attempt. Written for those that take long, and for those that an instance had before
+ * and that came again: most attempts end without.
+ */
+export const stepStartedSchema = stepAttemptSchema.extend({
+  /** When the process of the instance began, by its own clock: tells it from an earlier one of the same name. */
+  bornAtMs: z.number(),
+  /** The instance has nothing else in hand. */
+  alone: z.boolean(),
+})
+export type StepStarted = z.infer<typeof stepStartedSchema>
+
+/** `released`: an instance hands this attempt back unfinished and in order, because it stops. */
+export const stepReleasedSchema = stepAttemptSchema
+export type StepReleased = z.infer<typeof stepReleasedSchema>
+
 /** `control`: somebody wants something of a running task. */
 export const taskControlSchema = z.object({
   v: z.literal(1),
@@ -49,6 +73,8 @@ export type TimerFired = z.infer<typeof timerFiredSchema>
  */
 export type LogEvent = { atMs: number; seq: number } & (
   | { kind: 'accepted'; body: TaskAccepted }
+  | { kind: 'started'; body: StepStarted }
+  | { kind: 'released'; body: StepReleased }
   /** `agent`: the type that the server let write it; absent in logs of earlier versions. */
   | { kind: 'result'; body: StepResult; agent?: string }
   | { kind: 'control'; body: TaskControl }
@@ -58,6 +84,8 @@ export type LogEvent = { atMs: number; seq: number } & (
 /** The schema of each kind's body. */
 export const logEventSchemas = {
   accepted: taskAcceptedSchema,
+  started: stepStartedSchema,
+  released: stepReleasedSchema,
   result: stepResultSchema,
   control: taskControlSchema,
   timer: timerFiredSchema,

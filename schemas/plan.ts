@@ -30,7 +30,7 @@ export const stepSchema = z.strictObject({
   retry: retryPolicySchema.optional(),
   /** For one attempt, from the moment an agent has it. Milliseconds. */
   timeoutMs: z.int().min(1).max(LIMITS.stepTimeoutMs).optional(),
-  /** How long an attempt may wait for a free agent before it counts as timed out. Milliseconds. */
+  /** How long the step may wait for a free agent before it fails with QUEUE_TIMEOUT. By default as long as the task may take. Milliseconds. */
   queueTimeoutMs: z.int().min(0).max(LIMITS.stepTimeoutMs).optional(),
   /** `fail` (default): the task fails with this step. `continue`: steps that need it run without its output. */
   onFailure: z.enum(['fail', 'continue']).optional(),

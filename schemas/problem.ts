@@ -68,6 +68,34 @@ export const ERRORS = {
     fix: 'This is a fault of the service; its log has the details under the same request.',
   },
   STEP_TIMEOUT: { status: 504, fix: 'Give the step a longer timeoutMs, or the agent more instances.' },
+  QUEUE_TIMEOUT: {
+    status: 504,
+    fix: 'Start more instances of the agent, or give the step a longer queueTimeoutMs.',
+  },
+  AGENT_CRASHED: {
+    status: 500,
+    fix: "The process that ran the step ended under it; look at the agent's log of that moment.",
+  },
+  DELIVERIES_EXHAUSTED: {
+    status: 500,
+    fix: 'Instances took the step again and again and none answered; look at the log of the agent.',
+  },
+  INVALID_OUTCOME: {
+    status: 500,
+    fix: "The agent's answer is not one that the protocol knows; the message names what was wrong (docs/agent-protocol.md).",
+  },
+  DISPATCH_FAILED: {
+    status: 500,
+    fix: 'The step could not be handed to its queue; the message says why.',
+  },
+  TASK_QUARANTINED: {
+    status: 500,
+    fix: 'The orchestrator could not go on with this task; the message says why, its log has the details.',
+  },
+  EXPANSION_TOO_LARGE: {
+    status: 400,
+    fix: 'Refer less often to large values, or put them into the object store and refer to the objects.',
+  },
   STEP_FAILED: { status: 500, fix: 'Look at the error of the step that is named.' },
   DEADLINE_EXCEEDED: { status: 504, fix: 'Give the task a longer deadlineMs.' },
   ATTEMPTS_EXHAUSTED: { status: 500, fix: 'The last error is given; mend its cause, then submit again.' },
@@ -75,7 +103,7 @@ export const ERRORS = {
   DEPENDENCY_FAILED: { status: 500, fix: 'Look at the error of the step it depends on.' },
   POISON_MESSAGE: {
     status: 500,
-    fix: 'The step crashed every agent that took it; its message is kept under dead.<agent>.',
+    fix: 'The step crashed its agent at every attempt; its message is kept under dead.<agent>, `murmur dlq` shows it.',
   },
   INVALID_STEP_INPUT: { status: 400, fix: 'Send the fields that the agent expects; the message names them.' },
   INVALID_STEP_OUTPUT: {

@@ -14,8 +14,16 @@ export const stepMessageSchema = z.object({
   attempt: z.int().min(1),
   /** Subject that the result is published on, with message id `<taskId>:<stepId>:<attempt>:result`. */
   reply: z.string().min(1).max(256),
-  /** Give up on this attempt after so many milliseconds; the orchestrator does. */
+  /** Give up on this attempt after so many milliseconds from its start; the orchestrator does. */
   timeoutMs: z.int().min(1),
+  /** After this it must not be started any more. Unix milliseconds by the broker's clock. */
+  expiresAtMs: z.number().optional(),
+  /** When the task ends at the latest. Unix milliseconds by the broker's clock. */
+  deadlineAtMs: z.number().optional(),
+  /** Outputs larger than this belong into the object store. Bytes. */
+  inlineOutputBytes: z.int().min(0).optional(),
+  /** An earlier attempt took its process down: to be run while nothing else is in hand. */
+  alone: z.boolean().optional(),
   input: jsonValueSchema,
 })
 export type StepMessage = z.infer<typeof stepMessageSchema>
@@ -56,6 +64,9 @@ export const stepMessageExample: StepMessage = {
   attempt: 1,
   reply: 'log.7.result.word-count',
   timeoutMs: 10_000,
+  expiresAtMs: 1_790_000_900_000,
+  deadlineAtMs: 1_790_000_900_000,
+  inlineOutputBytes: 16_384,
   input: { text: 'Sales rose by 4 % in May.' },
 }
 

@@ -28,8 +28,14 @@ export const stepStateSchema = z.object({
   attempt: z.int(),
   /** When the current attempt was put on the queue. */
   dispatchedAtMs: z.number().optional(),
-  /** When the current attempt times out. */
+  /** Until when the current attempt may wait for an agent. */
+  expiresAtMs: z.number().optional(),
+  /** When the current attempt times out: known once its start was told. */
   timeoutAtMs: z.number().optional(),
+  /** Who was last heard to run the current attempt, and since when by the broker's clock. */
+  run: z
+    .object({ instance: z.string(), bornAtMs: z.number(), alone: z.boolean(), sinceMs: z.number() })
+    .optional(),
   /** When the next attempt is due. */
   retryAtMs: z.number().optional(),
   /** When an agent began and ended the last attempt, by the agent's clock. */

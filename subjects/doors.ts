@@ -1,4 +1,4 @@
-import { SERVICES, SUBJECTS, TENANT_SERVICES } from './subjects.ts'
+import { AGENT_SERVICES, SERVICES, SUBJECTS, TENANT_SERVICES } from './subjects.ts'
 
 /** Who answers which service, and who may ask it; and where answers go. */
 
@@ -8,6 +8,8 @@ interface Door {
   by: Answerer
   /** Clients of a tenant may ask it, each for its own; only such services also exist for each tenant. */
   forClients: boolean
+  /** Agents ask it about steps of their own type: it exists once for each type. */
+  forAgents?: true
 }
 
 /** Every service has to be here: a new one is closed until somebody has thought about who may use it. */
@@ -26,6 +28,8 @@ const DOORS: Record<keyof typeof SERVICES, Door> = {
   createKey: { by: 'edge', forClients: false },
   listKeys: { by: 'edge', forClients: false },
   revokeKey: { by: 'edge', forClients: false },
+  startSteps: { by: 'orchestrator', forClients: false, forAgents: true },
+  releaseSteps: { by: 'orchestrator', forClients: false, forAgents: true },
   registerAgent: { by: 'orchestrator', forClients: false },
   listAgents: { by: 'orchestrator', forClients: false },
   provideQueue: { by: 'orchestrator', forClients: false },
@@ -45,7 +49,7 @@ export const CLIENT_SERVICES: readonly string[] = NAMES.filter((name) => DOORS[n
 export function answeredBy(answerer: Answerer): string[] {
   const own = NAMES.filter((name) => DOORS[name].by === answerer)
   return [
-    ...own.map((name) => SERVICES[name]),
+    ...own.map((name) => (DOORS[name].forAgents ? AGENT_SERVICES.all(SERVICES[name]) : SERVICES[name])),
     ...own.filter((name) => DOORS[name].forClients).map((name) => TENANT_SERVICES.all(SERVICES[name])),
     '$SRV.>',
   ]

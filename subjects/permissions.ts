@@ -146,11 +146,19 @@ const ORCHESTRATOR: Permissions = {
   ],
 }
 
+/** What processes ask each other, and no client through an edge. */
+const OF_PROCESSES = new Set<string>([
+  SERVICES.registerAgent,
+  SERVICES.provideQueue,
+  SERVICES.startSteps,
+  SERVICES.releaseSteps,
+])
+
 const EDGE: Permissions = {
   publish: [
     JETSTREAM,
     ...Object.values(SERVICES)
-      .filter((service) => service !== SERVICES.registerAgent && service !== SERVICES.provideQueue)
+      .filter((service) => !OF_PROCESSES.has(service))
       .map((service) => ({ subject: service, why: 'passes on what clients of the tenant default ask' })),
     ...CLIENT_SERVICES.map((service) => ({
       subject: TENANT_SERVICES.all(service),
@@ -229,6 +237,11 @@ function agentRole(type: string): Permissions {
     publish: [
       JETSTREAM,
       { subject: SERVICES.registerAgent, why: 'makes itself known' },
+      {
+        subject: `${SERVICES.startSteps}.${type}`,
+        why: 'asks whether it may run a step, and says that it does',
+      },
+      { subject: `${SERVICES.releaseSteps}.${type}`, why: 'hands steps back when it stops' },
       { subject: `agents.heartbeat.${type}.*`, why: 'says every second how it is' },
       ...queues.map((queue) => ({
         subject: nextOf(STREAMS.steps.name, queue),

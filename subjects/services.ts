@@ -35,6 +35,8 @@ export const SERVICE_OF: Readonly<Record<keyof typeof SERVICES, MicroService>> =
   getSubmission: ORCHESTRATOR,
   checkPlan: ORCHESTRATOR,
   listQueues: ORCHESTRATOR,
+  startSteps: ORCHESTRATOR,
+  releaseSteps: ORCHESTRATOR,
   registerAgent: ORCHESTRATOR,
   listAgents: ORCHESTRATOR,
   provideQueue: ORCHESTRATOR,
@@ -69,7 +71,9 @@ export function endpointOf(subject: string): Endpoint | undefined {
   const [root, first, second, ...rest] = subject.split('.')
   if (root !== 'murmur') return undefined
   if (first !== 'tenants')
-    return second && rest.length === 0 ? ENDPOINTS.get(`${first}.${second}`) : undefined
+    return second && (rest.length === 0 || rest.join('.') === '*')
+      ? ENDPOINTS.get(`${first}.${second}`)
+      : undefined
   const endpoint = ENDPOINTS.get(rest.join('.'))
   return endpoint && { ...endpoint, name: `${endpoint.name}-tenants` }
 }

@@ -35,6 +35,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   murmur.system.status                   service          answered by an edge
  *   murmur.keys.create|list|revoke         service          answered by an edge, for operators only
  *   murmur.agents.register|list            service          answered by an orchestrator
+ *   murmur.steps.start|release.<agent>     service          answered by an orchestrator: may a step be run; it is handed back
  *   murmur.queues.provide                  service          answered by an orchestrator, which alone makes streams and queues
  *   murmur.detection.info                  service          answered by a detector
  *   murmur.alerts.list|get|change          service          answered by an alerting instance
@@ -99,6 +100,8 @@ export const SERVICES = {
   createKey: 'murmur.keys.create',
   listKeys: 'murmur.keys.list',
   revokeKey: 'murmur.keys.revoke',
+  startSteps: 'murmur.steps.start',
+  releaseSteps: 'murmur.steps.release',
   registerAgent: 'murmur.agents.register',
   listAgents: 'murmur.agents.list',
   provideQueue: 'murmur.queues.provide',
@@ -121,6 +124,12 @@ export const TENANT_SERVICES = {
     const [, scope, tenant] = subject.split('.')
     return scope === 'tenants' && tenant !== undefined ? tenant : DEFAULT_TENANT
   },
+} as const
+
+/** A service that agents ask for steps of their own type: the server lets each ask for its own only. */
+export const AGENT_SERVICES = {
+  of: (agent: string, service: string) => `${service}.${token(agent)}`,
+  all: (service: string) => `${service}.*`,
 } as const
 
 /** JetStream tells here that a message was delivered as often as its consumer allows, and is given up. */

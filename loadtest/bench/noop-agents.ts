@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineAgent, done, runAgent } from '../../services/agents/sdk/index.ts'
+import { defineAgent, done, runAgent } from '../../services/sdk/index.ts'
 
 /** Three agents that do nothing but hand their input on: what is left is the orchestrator's own cost. */
 const passOn = (name: string) =>

@@ -19,7 +19,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   '#schemas/': 'schemas/',
   '#subjects/': 'subjects/',
   '#platform/': 'services/platform/',
-  '#sdk/': 'services/agents/sdk/',
+  '#sdk/': 'services/sdk/',
 }
 const PLAIN_SCHEMA_PACKAGES = new Set(['zod'])
 

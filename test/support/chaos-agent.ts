@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineAgent, done, runAgent } from '../../services/agents/sdk/index.ts'
+import { defineAgent, done, runAgent } from '../../services/sdk/index.ts'
 
 /**
  * An agent for tests of faults: takes its time, computes something from its input, and tells its parent what it has in

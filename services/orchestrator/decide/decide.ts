@@ -20,6 +20,9 @@ export function decide(state: TaskState | undefined, event: LogEvent, options: D
   switch (event.kind) {
     case 'accepted':
       return onAccepted(state, event.body, event, options)
+    case 'started':
+    case 'released':
+      return { state, commands: [] }
     case 'result':
       return onResult(state, event.body, event, event.agent)
     case 'control':

@@ -81,7 +81,7 @@ export class TaskDraft {
   dispatch(step: Step): void {
     const attempt = this.#step(step.id).attempt + 1
     const timeoutMs = step.timeoutMs ?? DEFAULTS.stepTimeoutMs
-    const queueMs = step.queueTimeoutMs ?? DEFAULTS.stepQueueTimeoutMs
+    const queueMs = step.queueTimeoutMs ?? 60_000
     this.state.steps[step.id] = {
       status: 'dispatched',
       attempt,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { jsonObjectSchema } from '#schemas/json.ts'
 import { problemSchema } from '#schemas/problem.ts'
 import { SERVICE_OF, SERVICE_VERSION } from '#subjects/services.ts'
-import { SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { AGENT_SERVICES, SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
 import { EVENT_CONTRACTS, PARAMETERS } from './event-contracts.ts'
 import { PROBLEM } from './examples.ts'
 import type { EventContract, MessageContract, ServiceContract } from './message-contract.ts'
@@ -56,10 +56,16 @@ export function allMessages(): MessageContract[] {
   ]
 }
 
+/** They exist once for each type of agent. */
+const OF_AGENTS = new Set<string>(['startSteps', 'releaseSteps'])
+
 function serviceParts(key: keyof typeof SERVICES, contract: ServiceContract) {
   const { request, answers, summary, isOfTenant } = contract
   const replies = [...answers, PROBLEM_MESSAGE]
-  const doors = [{ name: key as string, address: SERVICES[key] as string }]
+  const address = OF_AGENTS.has(key)
+    ? AGENT_SERVICES.all(SERVICES[key]).replace('*', '{agent}')
+    : SERVICES[key]
+  const doors = [{ name: key as string, address: address as string }]
   if (isOfTenant)
     doors.push({
       name: `${key}OfTenant`,

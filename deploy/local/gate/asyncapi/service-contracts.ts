@@ -26,6 +26,14 @@ import {
 import { detectorInfoExample, detectorInfoSchema } from '#schemas/detection.ts'
 import { checkPlanResponseSchema } from '#schemas/plan-check.ts'
 import { provideQueueRequestExample, provideQueueRequestSchema } from '#schemas/provide-queue.ts'
+import {
+  releaseStepsRequestSchema,
+  releaseStepsResponseSchema,
+  startStepsRequestExample,
+  startStepsRequestSchema,
+  startStepsResponseExample,
+  startStepsResponseSchema,
+} from '#schemas/step-start.ts'
 import { submissionExample, submissionReceiptSchema, submissionSchema } from '#schemas/submission.ts'
 import { getSubmissionRequestSchema, submissionFateSchema } from '#schemas/submission-fate.ts'
 import { listQueuesResponseSchema, systemStatusSchema } from '#schemas/system-status.ts'
@@ -162,6 +170,19 @@ export const SERVICE_CONTRACTS: Readonly<Record<keyof typeof SERVICES, ServiceCo
     'Ends an API key for good. For operators.',
     said('RevokeKey', revokeKeyRequestSchema, { id: KEY.id }),
     said('RevokedKey', revokeKeyResponseSchema, { key: { ...KEY, revokedAtMs: 1_790_000_100_000 } }),
+  ),
+  startSteps: service(
+    'Whether an instance may run attempts that it has taken; on murmur.steps.start.<agent>.',
+    said('StartSteps', startStepsRequestSchema, startStepsRequestExample),
+    said('StartVerdicts', startStepsResponseSchema, startStepsResponseExample),
+  ),
+  releaseSteps: service(
+    'Attempts that an instance hands back because it stops; on murmur.steps.release.<agent>.',
+    said('ReleaseSteps', releaseStepsRequestSchema, {
+      instance: 'word-count-4f1a',
+      steps: [{ taskId: TASK_ID, stepId: 'count', attempt: 1 }],
+    }),
+    said('Released', releaseStepsResponseSchema, { ok: true }),
   ),
   registerAgent: service(
     'An instance of an agent starts; answered once its queues exist.',

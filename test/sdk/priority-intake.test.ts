@@ -1,7 +1,7 @@
 import t from 'tap'
-import { PriorityIntake } from '../../../services/agents/sdk/priority-intake.ts'
-import { STEP_MAX_RUNS } from '../../../subjects/streams.ts'
-import { type FakeDelivery, FakeLanes } from '../../support/fake-lanes.ts'
+import { PriorityIntake } from '../../services/sdk/priority-intake.ts'
+import { STEP_MAX_RUNS } from '../../subjects/streams.ts'
+import { type FakeDelivery, FakeLanes } from '../support/fake-lanes.ts'
 
 /** An agent whose steps end when the test says so. */
 function startAgent(capacity: number) {
