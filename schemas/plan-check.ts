@@ -14,5 +14,7 @@ export const checkPlanResponseSchema = z.object({
   waves: z.array(z.array(z.string())),
   /** Milliseconds from acceptance to the latest end. */
   deadlineMs: z.int(),
+  /** What in it will hardly work as it is meant: limits that contradict each other. Sentences for people. */
+  warnings: z.array(z.string()).default([]),
 })
 export type CheckPlanResponse = z.infer<typeof checkPlanResponseSchema>

@@ -53,6 +53,10 @@ export const ERRORS = {
   TASK_NOT_FOUND: { status: 404, fix: 'Check the id; finished tasks are kept for a limited time.' },
   TASK_NOT_FINISHED: { status: 409, fix: 'Watch the task, or ask again when it has ended.' },
   TASK_ALREADY_FINISHED: { status: 409, fix: 'Nothing to do: the task is in a final state.' },
+  DEAD_LETTER_NOT_FOUND: {
+    status: 404,
+    fix: 'Check the number; `murmur dlq` lists those that are kept, for 30 days at most.',
+  },
   ALERT_NOT_FOUND: { status: 404, fix: 'Check the id; the newest 10,000 alerts of 30 days are kept.' },
   ALERT_STATE_CONFLICT: {
     status: 409,

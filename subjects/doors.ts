@@ -30,6 +30,8 @@ const DOORS: Record<keyof typeof SERVICES, Door> = {
   revokeKey: { by: 'edge', forClients: false },
   startSteps: { by: 'orchestrator', forClients: false, forAgents: true },
   releaseSteps: { by: 'orchestrator', forClients: false, forAgents: true },
+  listDeadLetters: { by: 'orchestrator', forClients: false },
+  getDeadLetter: { by: 'orchestrator', forClients: false },
   registerAgent: { by: 'orchestrator', forClients: false },
   listAgents: { by: 'orchestrator', forClients: false },
   provideQueue: { by: 'orchestrator', forClients: false },

@@ -125,6 +125,7 @@ const ORCHESTRATOR: Permissions = {
       why: 'ends of partitions, and what was accepted under a key',
     },
     { subject: api(`STREAM.MSG.GET.${STREAMS.steps.name}`), why: 'reads a step that was given up' },
+    { subject: api(`STREAM.MSG.GET.${STREAMS.dead.name}`), why: 'shows what was given up' },
     { subject: api(`STREAM.MSG.GET.${STREAMS.intake.name}`), why: 'looks for a submission that still waits' },
     {
       subject: api(`STREAM.MSG.DELETE.${STREAMS.steps.name}`),
@@ -142,23 +143,26 @@ const ORCHESTRATOR: Permissions = {
   subscribe: [
     ...services('orchestrator'),
     { subject: SUBJECTS.heartbeatAll, why: 'keeps the registry of agents' },
+    { subject: SUBJECTS.submitAll, why: 'hears of message ids that are used twice with different bodies' },
     { subject: MAX_DELIVERIES_ADVISORY, why: 'hears of steps that the server gave up' },
   ],
 }
 
-/** What processes ask each other, and no client through an edge. */
-const OF_PROCESSES = new Set<string>([
+/** What processes ask each other, or operators on NATS, and no client through an edge. */
+const NOT_FOR_THE_EDGE = new Set<string>([
   SERVICES.registerAgent,
   SERVICES.provideQueue,
   SERVICES.startSteps,
   SERVICES.releaseSteps,
+  SERVICES.listDeadLetters,
+  SERVICES.getDeadLetter,
 ])
 
 const EDGE: Permissions = {
   publish: [
     JETSTREAM,
     ...Object.values(SERVICES)
-      .filter((service) => !OF_PROCESSES.has(service))
+      .filter((service) => !NOT_FOR_THE_EDGE.has(service))
       .map((service) => ({ subject: service, why: 'passes on what clients of the tenant default ask' })),
     ...CLIENT_SERVICES.map((service) => ({
       subject: TENANT_SERVICES.all(service),
@@ -196,6 +200,16 @@ const LIVE_EVENTS: readonly Permission[] = [
   { subject: 'tracks.*', why: 'watches what cameras see' },
 ]
 
+/** What there is and how full it is: `nats stream ls`, `nats consumer ls`, `nats stream info`; no message can be read by it. */
+const LOOK_AT_STREAMS: readonly Permission[] = [
+  'STREAM.NAMES',
+  'STREAM.LIST',
+  'STREAM.INFO.*',
+  'CONSUMER.NAMES.*',
+  'CONSUMER.LIST.*',
+  'CONSUMER.INFO.*.*',
+].map((call) => ({ subject: api(call), why: 'looks at streams and queues, as `nats stream ls` does' }))
+
 const OPERATOR: Permissions = {
   publish: [
     JETSTREAM,
@@ -204,6 +218,8 @@ const OPERATOR: Permissions = {
     { subject: 'monitors.*.stop', why: 'ends a monitor in order' },
     { subject: 'monitors.*.snapshot', why: 'looks through a camera' },
     { subject: '$SRV.>', why: 'discovers services, as `nats micro` does' },
+    ...LOOK_AT_STREAMS,
+    { subject: api(`STREAM.MSG.GET.${STREAMS.dead.name}`), why: 'looks at what was given up' },
     ...READ_OBJECTS,
     READ_OLD_OBJECTS,
     ...PUT_OBJECTS,

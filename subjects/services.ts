@@ -37,6 +37,8 @@ export const SERVICE_OF: Readonly<Record<keyof typeof SERVICES, MicroService>> =
   listQueues: ORCHESTRATOR,
   startSteps: ORCHESTRATOR,
   releaseSteps: ORCHESTRATOR,
+  listDeadLetters: ORCHESTRATOR,
+  getDeadLetter: ORCHESTRATOR,
   registerAgent: ORCHESTRATOR,
   listAgents: ORCHESTRATOR,
   provideQueue: ORCHESTRATOR,

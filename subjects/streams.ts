@@ -38,7 +38,8 @@ export const STREAMS: Record<
     storage: 'file',
     maxAgeMs: 0,
     storageShare: 0.05,
-    duplicateWindowMs: minutes(2),
+    // The shortest that servers take: a second body under an id has to reach the intake, which knows ids for much longer.
+    duplicateWindowMs: 100,
     why: 'Submissions that wait for an orchestrator. When it is full, publishers are told (discard new); nothing accepted is dropped. Message size is checked by the intake, which answers with a reason; a limit here would be silent.',
   },
   log: {

@@ -29,6 +29,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
  *   murmur.submissions.get                 service          answered by an orchestrator: what became of tasks.submit.<type>
  *   murmur.plans.check                     service          answered by an orchestrator; nothing is run
+ *   murmur.dead-letters.list|get           service          answered by an orchestrator, for operators only
  *   murmur.queues.list                     service          answered by an orchestrator
  *   murmur.tasks.watch                     service          answered by an edge, with many messages
  *   murmur.tasks.result|artifacts          service          answered by an edge, which reads the object store
@@ -102,6 +103,8 @@ export const SERVICES = {
   revokeKey: 'murmur.keys.revoke',
   startSteps: 'murmur.steps.start',
   releaseSteps: 'murmur.steps.release',
+  listDeadLetters: 'murmur.dead-letters.list',
+  getDeadLetter: 'murmur.dead-letters.get',
   registerAgent: 'murmur.agents.register',
   listAgents: 'murmur.agents.list',
   provideQueue: 'murmur.queues.provide',
@@ -131,6 +134,9 @@ export const AGENT_SERVICES = {
   of: (agent: string, service: string) => `${service}.${token(agent)}`,
   all: (service: string) => `${service}.*`,
 } as const
+
+/** Header of a message under `dead.<agent>`: why it was given up, for people. */
+export const DEAD_REASON_HEADER = 'Murmur-Reason'
 
 /** JetStream tells here that a message was delivered as often as its consumer allows, and is given up. */
 export const MAX_DELIVERIES_ADVISORY = '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.STEPS.*'

@@ -19,6 +19,14 @@ export const CLI_FAULTS = {
     exitCode: EXIT.unreachable,
     fix: 'Try again in a moment; `npx murmur show ID` says what it waits for, `npx murmur cancel ID` ends it without a summary.',
   },
+  STILL_RUNNING: {
+    exitCode: EXIT.conflict,
+    fix: 'Wait for its end (`npx murmur watch ID`) or cancel it first (`npx murmur cancel ID`).',
+  },
+  NO_LOGS: {
+    exitCode: EXIT.notFound,
+    fix: 'Logs are kept where the stack was started; MURMUR_HOME names another folder. Elsewhere ask the platform that runs the services.',
+  },
   NO_SUMMARY: {
     exitCode: EXIT.failed,
     fix: 'The task ended without a summary: `npx murmur show ID --json` has its output.',

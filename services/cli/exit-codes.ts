@@ -22,6 +22,7 @@ const OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   BLOB_NOT_FOUND: EXIT.notFound,
   ALERT_NOT_FOUND: EXIT.notFound,
   KEY_NOT_FOUND: EXIT.notFound,
+  DEAD_LETTER_NOT_FOUND: EXIT.notFound,
   UNAVAILABLE: EXIT.unreachable,
   RATE_LIMITED: EXIT.unreachable,
   QUOTA_EXCEEDED: EXIT.unreachable,

@@ -4,6 +4,7 @@ import { tenantSchema } from '#schemas/identifiers.ts'
 import { murmurHome } from '../../deploy/local/project-paths.ts'
 import { userFolder } from '../../deploy/local/user-environment.ts'
 import type { CliContext } from './cli-context.ts'
+import { addAbsent } from './commands/absent.ts'
 import { addAgents } from './commands/agents.ts'
 import { addAlerts } from './commands/alerts.ts'
 import { checkedBy } from './commands/arguments.ts'
@@ -11,13 +12,16 @@ import { addArtifacts } from './commands/artifacts.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addDev } from './commands/dev.ts'
+import { addDlq } from './commands/dlq.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addKeys } from './commands/keys.ts'
 import { addList } from './commands/list.ts'
+import { addLogs } from './commands/logs.ts'
 import { addModels } from './commands/models.ts'
 import { addMonitor } from './commands/monitor.ts'
 import { addPlan } from './commands/plan.ts'
 import { addReport } from './commands/report.ts'
+import { addRerun } from './commands/rerun.ts'
 import type { Run } from './commands/run.ts'
 import { addScene } from './commands/scene.ts'
 import { addShow } from './commands/show.ts'
@@ -89,6 +93,7 @@ function buildProgram(run: Run, terminal: Terminal): Command {
     addList,
     addShow,
     addCancel,
+    addRerun,
     addStop,
     addAgents,
     addTop,
@@ -96,11 +101,14 @@ function buildProgram(run: Run, terminal: Terminal): Command {
     addTransfers,
     addArtifacts,
     addKeys,
+    addDlq,
+    addLogs,
   ]) {
     add(program, run)
   }
   addDoctor(program, run)
   addCompletion(program, run)
+  addAbsent(program, run)
   return program
 }
 

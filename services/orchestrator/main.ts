@@ -6,12 +6,15 @@ import { createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
+import { lastToken } from '#subjects/subjects.ts'
+import { DeadLetterApi } from './api/dead-letter-api.ts'
 import { SubmissionApi } from './api/submission-api.ts'
 import { SystemApi } from './api/system-api.ts'
 import { TaskApi } from './api/task-api.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
 import { Intake } from './intake/intake.ts'
 import { LoadWatch } from './intake/load-watch.ts'
+import { RepeatedIds } from './intake/repeated-ids.ts'
 import { SubmissionNotes } from './intake/submission-notes.ts'
 import { NatsEmitter } from './partition/emitter.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
@@ -69,11 +72,12 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
   )
   lifecycle.add(new TaskApi({ bus, store, partitions, clock }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry }))
+  lifecycle.add(new DeadLetterApi(bus))
   const notes = new SubmissionNotes(redis)
   lifecycle.add(new SubmissionApi({ bus, store, notes, partitions, clock }))
   const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
   lifecycle.add(new LoadWatch({ store, partitions, lagEvents, admission, clock, log }))
-  lifecycle.add(
+  const intake = lifecycle.add(
     new Intake({
       bus,
       store,
@@ -85,6 +89,14 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
       admission,
       notes,
       isKnownAgent: (agent) => registry.isKnown(agent),
+    }),
+  )
+  lifecycle.add(
+    new RepeatedIds({
+      bus,
+      clock,
+      isToTell: () => leases.owners.has(0),
+      tell: (subject, problem, messageId) => intake.reject(lastToken(subject), problem, { messageId }),
     }),
   )
   watchDepth({ metrics, store, leases, types: TASK_TYPE_NAMES })

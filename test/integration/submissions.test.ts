@@ -1,3 +1,4 @@
+import { headers as natsHeaders } from '@nats-io/transport-node'
 import t from 'tap'
 import { SERVICES, SUBJECTS } from '../../subjects/subjects.ts'
 import { openNats } from '../support/bus.ts'
@@ -69,6 +70,49 @@ t.test('a plain publish is enough, and its message id is its key', async (t) => 
   t.match(log.state(taskId), { status: 'completed', output: { a: { value: 5 } } })
   await until('the other is there', () => log.turns.size === 2)
   t.equal((await ask<{ tasks: object[] }>(SERVICES.listTasks, {})).tasks.length, 2, 'one task for each key')
+})
+
+t.test('another body under a message id is told, at once and later; the same body is not', async (t) => {
+  const told: { problem: { code: string }; messageId?: string }[] = []
+  const end = bus.subscribe(SUBJECTS.rejectedAll, ({ data }) =>
+    told.push(JSON.parse(Buffer.from(data).toString())),
+  )
+  t.teardown(end)
+  await bus.flush()
+  const send = async (body: object, msgId: string) => {
+    const headers = natsHeaders()
+    headers.set('Nats-Msg-Id', msgId)
+    await nc.request(SUBJECTS.submit('plan'), JSON.stringify(body), { headers, timeout: 5000 })
+  }
+  await send(plan(step('a')), 'twice')
+  await send(plan(step('b')), 'twice')
+  await until('the second one is told', () => told.length === 1)
+  t.match(told, [{ problem: { code: 'IDEMPOTENCY_CONFLICT' }, messageId: 'twice' }])
+  t.match(await ask(SERVICES.getSubmission, { messageId: 'twice' }), { status: 'accepted' })
+
+  await send(plan(step('a')), 'late')
+  await until('the stream has forgotten the id', async () => {
+    const headers = natsHeaders()
+    headers.set('Nats-Msg-Id', 'late')
+    const ack = await nc.request(SUBJECTS.submit('plan'), JSON.stringify(plan(step('c'))), {
+      headers,
+      timeout: 5000,
+    })
+    return ack.json<{ duplicate?: boolean }>().duplicate !== true
+  })
+  await until('the late one is told by the intake', () => told.at(-1)?.messageId === 'late')
+  t.equal(told.at(-1)?.problem.code, 'IDEMPOTENCY_CONFLICT')
+
+  const before = told.length
+  await send({ plan: plan(step('a')).plan, type: 'plan' }, 'same')
+  await send(plan(step('a')), 'same')
+  await send(plan(step('d')), 'marker')
+  await send(plan(step('e')), 'marker')
+  await until('the marker is told', () => told.length > before)
+  t.notOk(
+    told.some(({ messageId }) => messageId === 'same'),
+    'the same in other words is no conflict',
+  )
 })
 
 t.test('the same key is the same task; another body under it a conflict', async (t) => {

@@ -6,6 +6,7 @@ import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import { type AgentView, listAgentsResponseSchema } from '#schemas/agent.ts'
 import { type BlobRef, blobRefSchema } from '#schemas/blob.ts'
 import type { JsonValue } from '#schemas/json.ts'
+import { formatLabelFilter } from '#schemas/label-filter.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { type CheckPlanResponse, checkPlanResponseSchema } from '#schemas/plan-check.ts'
 import { type SubmissionReceipt, submissionReceiptSchema } from '#schemas/submission.ts'
@@ -32,6 +33,8 @@ export class EdgeClient implements MurmurClient {
   readonly video: VideoClient
   /** Whoever comes by the edge has a key, and makes none. */
   readonly keys = undefined
+  /** What was given up may be of any tenant. */
+  readonly deadLetters = undefined
   readonly #http: EdgeHttp
   readonly #deps: ClientDeps
 
@@ -53,7 +56,7 @@ export class EdgeClient implements MurmurClient {
   list({ labels, createdFromMs, createdBeforeMs, ...same }: TaskQuery): Promise<ListTasksResponse> {
     const query = {
       ...same,
-      label: Object.entries(labels ?? {}).map(([name, value]) => `${name}:${value}`),
+      label: Object.entries(labels ?? {}).map(([name, value]) => formatLabelFilter(name, value)),
       createdFrom: createdFromMs,
       createdBefore: createdBeforeMs,
     }

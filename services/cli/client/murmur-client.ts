@@ -6,6 +6,11 @@ import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse }
 import type { ApiKey, CreateKeyRequest } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { CameraState } from '#schemas/camera.ts'
+import type {
+  GetDeadLetterResponse,
+  ListDeadLettersRequest,
+  ListDeadLettersResponse,
+} from '#schemas/dead-letter.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import type { CheckPlanResponse } from '#schemas/plan-check.ts'
 import type { SubmissionReceipt } from '#schemas/submission.ts'
@@ -34,6 +39,8 @@ export interface MurmurClient {
   readonly video: VideoClient
   /** Who may come in by the edge; only over NATS. */
   readonly keys: KeyAdmin | undefined
+  /** What was given up; only over NATS. */
+  readonly deadLetters: DeadLetterReader | undefined
 
   submit(submission: JsonValue): Promise<SubmissionReceipt>
   get(taskId: string): Promise<TaskState>
@@ -98,4 +105,10 @@ export interface KeyAdmin {
   list(tenant?: string): Promise<ApiKey[]>
   /** @throws MurmurError KEY_NOT_FOUND */
   revoke(id: string): Promise<ApiKey>
+}
+
+export interface DeadLetterReader {
+  list(request: Partial<ListDeadLettersRequest>): Promise<ListDeadLettersResponse>
+  /** @throws MurmurError DEAD_LETTER_NOT_FOUND */
+  get(seq: number): Promise<GetDeadLetterResponse>
 }

@@ -8,6 +8,7 @@ import { type WatchItem, watchTask } from '#platform/tasks/watch-task.ts'
 import { type AgentView, listAgentsResponseSchema } from '#schemas/agent.ts'
 import { createKeyResponseSchema, listKeysResponseSchema, revokeKeyResponseSchema } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
+import { getDeadLetterResponseSchema, listDeadLettersResponseSchema } from '#schemas/dead-letter.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { type CheckPlanResponse, checkPlanResponseSchema } from '#schemas/plan-check.ts'
@@ -23,7 +24,14 @@ import {
 } from '#schemas/task-queries.ts'
 import { uploadFolder } from '#subjects/streams.ts'
 import { SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
-import type { ClientDeps, KeyAdmin, MurmurClient, TaskQuery, VideoClient } from './murmur-client.ts'
+import type {
+  ClientDeps,
+  DeadLetterReader,
+  KeyAdmin,
+  MurmurClient,
+  TaskQuery,
+  VideoClient,
+} from './murmur-client.ts'
 import { ask, listen } from './nats-calls.ts'
 import { NatsVideo } from './nats-video.ts'
 
@@ -36,6 +44,7 @@ export class NatsClient implements MurmurClient {
   readonly address: string
   readonly video: VideoClient
   readonly keys: KeyAdmin
+  readonly deadLetters: DeadLetterReader
   readonly #bus: Bus
   readonly #tenant: string
   readonly #deps: ClientDeps
@@ -48,6 +57,7 @@ export class NatsClient implements MurmurClient {
     this.#deps = deps
     this.video = new NatsVideo(bus, tenant)
     this.keys = keysOver(bus)
+    this.deadLetters = deadLettersOver(bus)
   }
 
   /** @throws MurmurError UNAVAILABLE */
@@ -141,5 +151,12 @@ function keysOver(bus: Bus): KeyAdmin {
     list: async (tenant) =>
       (await ask(bus, SERVICES.listKeys, { ...(tenant && { tenant }) }, listKeysResponseSchema)).keys,
     revoke: async (id) => (await ask(bus, SERVICES.revokeKey, { id }, revokeKeyResponseSchema)).key,
+  }
+}
+
+function deadLettersOver(bus: Bus): DeadLetterReader {
+  return {
+    list: (request) => ask(bus, SERVICES.listDeadLetters, request, listDeadLettersResponseSchema),
+    get: (seq) => ask(bus, SERVICES.getDeadLetter, { seq }, getDeadLetterResponseSchema),
   }
 }

@@ -16,6 +16,7 @@ import type { CliContext } from '../cli-context.ts'
 import type { AlertListener } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { interruptionOf } from '../interruption.ts'
+import { fullPage, NONE_SO_FAR } from '../output/full-page.ts'
 import { withClient } from '../session/session.ts'
 import {
   checkedBy,
@@ -98,12 +99,16 @@ async function list(context: CliContext, { follow, since, limit, cursor, ...filt
     const failed = Promise.withResolvers<never>()
     const listener = { ...listenerOf(context), onFault: failed.reject }
     const following = follow ? await followAlerts(video, filter, listener) : undefined
-    const page = await video.alerts(request)
-    if (json) terminal.printJson(page)
-    else if (page.alerts.length > 0) printList(context, page.alerts)
+    const { items: found, nextCursor } = await fullPage(limit, async (next) => {
+      const page = await video.alerts({ ...request, ...next })
+      return { items: page.alerts, nextCursor: page.nextCursor }
+    })
+    if (json) terminal.printJson({ alerts: found, ...(nextCursor !== undefined && { nextCursor }) })
+    else if (found.length > 0) printList(context, found)
+    else if (nextCursor !== undefined) terminal.say(NONE_SO_FAR)
     else terminal.say(following ? 'No alerts so far.' : 'No alerts.')
-    if (!following) return sayMore(context, page)
-    following.begin(page.alerts)
+    if (!following) return json ? undefined : sayMore(context, { nextCursor })
+    following.begin(found)
     await Promise.race([interruptionOf(signal), failed.promise])
     following.end()
   })

@@ -1,7 +1,10 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
+import { parseMoment } from '#platform/clock/parse-moment.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { JsonValue } from '#schemas/json.ts'
+import { parseLabelFilter } from '#schemas/label-filter.ts'
+import { type Priority, prioritySchema } from '#schemas/plan.ts'
 import { listTasksRequestSchema } from '#schemas/task-queries.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
@@ -27,11 +30,26 @@ export function wholeNumber(min: number, max: number) {
   }
 }
 
+const PRIORITY_NAMES: Readonly<Record<string, Priority>> = { urgent: 0, normal: 1, low: 2 }
+
+/** `--priority urgent|normal|low`, or its number. */
+export function priorityOption(): Option {
+  return new Option('--priority <priority>', 'urgent (0), normal (1) or low (2)').argParser(
+    (text): Priority => {
+      const priority =
+        PRIORITY_NAMES[text] ?? prioritySchema.safeParse(/^[0-2]$/.test(text) ? Number(text) : text).data
+      if (priority === undefined)
+        throw new InvalidArgumentError('must be urgent, normal or low, or 0, 1 or 2')
+      return priority
+    },
+  )
+}
+
 /** Collects `k=v` of an option that may be given several times. */
 export function label(text: string, earlier: Record<string, string> = {}): Record<string, string> {
-  const at = text.indexOf('=')
-  if (at < 1) throw new InvalidArgumentError('must be KEY=VALUE')
-  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) }
+  const found = parseLabelFilter(text, '=')
+  if (!found) throw new InvalidArgumentError('must be KEY=VALUE; a = in the key is written \\=')
+  return { ...earlier, [found.name]: found.value }
 }
 
 /** JSON of the command line or of a file. @throws CliError USAGE; MurmurError JSON_TOO_DEEP, PAYLOAD_TOO_LARGE */
@@ -51,12 +69,19 @@ export const TIME_FORMS = '90s, 15m, 2h or 7d ago, or a date with or without a t
 /** A page's end, as a service told it. */
 export const cursorSchema = listTasksRequestSchema.shape.cursor.unwrap()
 
+/** A length of time: `90s`, `15m`, `2h`, `7d`, or `250ms`. Milliseconds. */
+export function durationOption(text: string): number {
+  const found = /^(0|[1-9]\d{0,8})(ms|[smhd])$/.exec(text)
+  if (!found) throw new InvalidArgumentError('must be a number with a unit, as 250ms, 90s, 15m, 2h or 7d')
+  return Number(found[1]) * (found[2] === 'ms' ? 1 : UNIT_MS[found[2] as keyof typeof UNIT_MS])
+}
+
 /** A moment: negative is so many milliseconds ago, all else Unix milliseconds. */
 export function timeOption(text: string): number {
   const ago = /^([1-9]\d{0,5})([smhd])$/.exec(text)
   if (ago) return -Number(ago[1]) * UNIT_MS[ago[2] as keyof typeof UNIT_MS]
-  const atMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
-  if (atMs >= 0) return atMs
+  const atMs = parseMoment(text, { localTime: true })
+  if (atMs !== undefined && atMs >= 0) return atMs
   throw new InvalidArgumentError(`must be ${TIME_FORMS}`)
 }
 

@@ -4,6 +4,7 @@ import { TASK_STATUSES, type TaskStatus } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
 import type { TaskQuery } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
+import { fullPage, NONE_SO_FAR } from '../output/full-page.ts'
 import { renderTable } from '../output/table.ts'
 import { withClient } from '../session/session.ts'
 import { TASK_COLUMNS, taskRow } from '../task-view/task-row.ts'
@@ -45,10 +46,16 @@ export function addList(program: Command, run: Run): void {
 
 async function list(context: CliContext, options: ListOptions) {
   const { terminal, clock, json } = context
-  const page = await withClient(context, (client) => client.list(queryOf(options, clock.nowMs())))
-  const { tasks } = page
-  if (json) terminal.printJson(page)
-  else if (tasks.length === 0) terminal.say('No tasks.')
+  const query = queryOf(options, clock.nowMs())
+  const page = await withClient(context, (client) =>
+    fullPage(options.limit, async (next) => {
+      const { tasks: items, nextCursor } = await client.list({ ...query, ...next })
+      return { items, nextCursor }
+    }),
+  )
+  const { items: tasks, nextCursor } = page
+  if (json) terminal.printJson({ tasks, ...(nextCursor !== undefined && { nextCursor }) })
+  else if (tasks.length === 0) terminal.say(nextCursor === undefined ? 'No tasks.' : NONE_SO_FAR)
   else {
     const { outPaint: paint, columns: width } = terminal
     const rows = tasks.map((task) => taskRow(task, clock.nowMs()))

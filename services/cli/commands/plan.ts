@@ -4,6 +4,7 @@ import type { Step } from '#schemas/plan.ts'
 import type { CheckPlanResponse } from '#schemas/plan-check.ts'
 import type { CliContext } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
+import { printable } from '../output/printable.ts'
 import { count, formatDuration } from '../output/quantities.ts'
 import { type Cell, type Column, renderTable } from '../output/table.ts'
 import { withClient } from '../session/session.ts'
@@ -43,7 +44,7 @@ export function addPlan(program: Command, run: Run): void {
 
 function renderPlan(
   { terminal }: CliContext,
-  { type, plan, waves, deadlineMs }: CheckPlanResponse,
+  { type, plan, waves, deadlineMs, warnings }: CheckPlanResponse,
 ): string[] {
   const { outPaint: paint, columns: width } = terminal
   const waveOf = new Map(waves.flatMap((ids, i) => ids.map((id) => [id, i + 1] as const)))
@@ -61,6 +62,7 @@ function renderPlan(
   return [
     `${paint.bold(type)}  ${count(steps.length, 'step')} in ${count(waves.length, 'wave')}, at most ${widest} at the same time, ${formatDuration(deadlineMs)} for all`,
     ...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }),
+    ...warnings.map((warning) => `${paint.yellow('!')} ${printable(warning)}`),
   ]
 }
 

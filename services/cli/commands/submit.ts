@@ -7,7 +7,7 @@ import { readSubmission, type SubmissionOptions } from '../submission/read-submi
 import { assertCompleted } from '../task-view/assert-completed.ts'
 import { followTask } from '../task-view/follow-task.ts'
 import { outputOf, presentTask } from '../task-view/present-task.ts'
-import { checkedBy, label } from './arguments.ts'
+import { checkedBy, durationOption, label, priorityOption } from './arguments.ts'
 import type { Run } from './run.ts'
 
 interface SubmitOptions extends SubmissionOptions {
@@ -18,7 +18,7 @@ const EXAMPLES = `
 FILE holds a submission ({"type", "input" or "plan", …}) or a bare plan ({"steps": […]}):
   murmur submit examples/own-plan/plan.json --wait
   murmur submit --type report --input '{"sources": [{"name": "a.md", "text": "Sales rose by 4 %."}]}'
-  cat plan.json | murmur submit - --key may-1 --label team=north`
+  cat plan.json | murmur submit - --key may-1 --label team=north --priority urgent --deadline 5m`
 
 export function addSubmit(program: Command, run: Run): void {
   program
@@ -29,6 +29,9 @@ export function addSubmit(program: Command, run: Run): void {
     .option('--input <json>', 'input of the task, a JSON object')
     .option('--key <text>', 'idempotency key: submitting again under it gives the same task')
     .option('--label <key=value>', 'a label of the task; may be given several times', label)
+    .addOption(priorityOption())
+    .option('--deadline <time>', 'it has to end within so long, as 90s, 15m or 2h', durationOption)
+    .option('--delay <time>', 'its first step waits so long, as 30s or 1h', durationOption)
     .option('--wait', 'watch the task to its end; exit code 1 when it fails')
     .addHelpText('after', EXAMPLES)
     .action((file: string | undefined, options: SubmitOptions) =>

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
+import type { Priority } from '#schemas/plan.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { parseJsonInput } from '../commands/arguments.ts'
@@ -13,6 +14,10 @@ export interface SubmissionOptions {
   input?: string
   key?: string
   label?: Record<string, string>
+  priority?: Priority
+  /** Milliseconds, here and below. */
+  deadline?: number
+  delay?: number
 }
 
 /** The submission as it is sent: the file, with what the options say on top. The orchestrator checks it. @throws CliError USAGE, FILE_UNREADABLE */
@@ -35,8 +40,16 @@ export async function readSubmission(
     ...(options.type !== undefined && { type: options.type }),
     ...(input !== undefined && { input }),
     ...(options.key !== undefined && { idempotencyKey: options.key }),
-    ...(options.label && { labels: options.label }),
+    ...(options.label && { labels: { ...labelsOf(fromFile), ...options.label } }),
+    ...(options.priority !== undefined && { priority: options.priority }),
+    ...(options.deadline !== undefined && { deadlineMs: options.deadline }),
+    ...(options.delay !== undefined && { delayMs: options.delay }),
   }
+}
+
+/** Those of the file; what is no object there is left for the orchestrator to refuse. */
+function labelsOf({ labels }: JsonObject): JsonObject {
+  return typeof labels === 'object' && labels !== null && !Array.isArray(labels) ? labels : {}
 }
 
 function asSubmission(json: JsonValue, file: string): JsonObject {

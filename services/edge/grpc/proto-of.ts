@@ -71,8 +71,8 @@ export function eventMessage(event: TaskEvent): ProtoTaskEvent {
   return { ...event, atMs: whole(event.atMs), durationMs: wholeOrNone(event.durationMs) }
 }
 
-export function checkMessage({ type, plan, waves, deadlineMs }: CheckPlanResponse): ProtoCheckPlanResponse {
-  return { type, plan: planMessage(plan), waves: waves.map((steps) => ({ steps })), deadlineMs }
+export function checkMessage({ plan, waves, ...same }: CheckPlanResponse): ProtoCheckPlanResponse {
+  return { ...same, plan: planMessage(plan), waves: waves.map((steps) => ({ steps })) }
 }
 
 export function agentMessage(agent: AgentView): Agent {

@@ -31,7 +31,7 @@ export function addAlertRoutes(app: FastifyInstance, { gateway, bus }: AlertRout
     const { limit, since, ...same } = readQuery(searchOf({ url }), LIST_PARAMETERS).single
     const request = {
       ...same,
-      ...(since !== undefined && { sinceMs: timeOf(since) }),
+      ...(since !== undefined && { sinceMs: timeOf('since', since) }),
       ...(limit !== undefined && { limit: numberOf(limit) }),
     }
     return gateway.alerts(caller.tenant, checked(listAlertsRequestSchema, request))

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { parseMoment } from '#platform/clock/parse-moment.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { JsonObject } from '#schemas/json.ts'
@@ -64,9 +65,12 @@ export function numberOf(text: string | undefined): number | string | undefined 
   return text !== undefined && /^-?\d{1,16}$/.test(text) ? Number(text) : text
 }
 
-/** Unix milliseconds, or a date and time as RFC 3339 has it; what is neither is left for the schema to refuse. */
-export function timeOf(text: string | undefined): number | string | undefined {
-  if (text === undefined || !/^\d{4}-\d\d-\d\dT/.test(text)) return numberOf(text)
-  const ms = Date.parse(text)
-  return Number.isNaN(ms) ? text : ms
+/**
+ * Unix milliseconds, a date, or a date and time as RFC 3339 has it; a date alone is midnight UTC.
+ * @throws MurmurError INVALID_REQUEST for what is none of them, as 30 February
+ */
+export function timeOf(name: string, text: string): number {
+  const atMs = /^\d{1,16}$/.test(text) ? Number(text) : parseMoment(text)
+  if (atMs !== undefined && atMs >= 0) return atMs
+  throw invalid(name, 'must be Unix milliseconds, or a date as 2026-11-01 or 2026-11-01T08:30:00Z')
 }

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { parseLabelFilter } from '#schemas/label-filter.ts'
 import { type ListTasksRequest, listTasksRequestSchema } from '#schemas/task-queries.ts'
 import { checked, invalid, numberOf, readJsonObject, readQuery, searchOf, timeOf } from './read-request.ts'
 
@@ -29,15 +30,15 @@ export function readListRequest(request: FastifyRequest, filters: readonly strin
   const { createdFrom, createdBefore, limit, ...same } = single
   return checked(listTasksRequestSchema, {
     ...same,
-    ...(createdFrom !== undefined && { createdFromMs: timeOf(createdFrom) }),
-    ...(createdBefore !== undefined && { createdBeforeMs: timeOf(createdBefore) }),
+    ...(createdFrom !== undefined && { createdFromMs: timeOf('createdFrom', createdFrom) }),
+    ...(createdBefore !== undefined && { createdBeforeMs: timeOf('createdBefore', createdBefore) }),
     ...(limit !== undefined && { limit: numberOf(limit) }),
     ...(lists.label && { labels: Object.fromEntries(lists.label.map(labelOf)) }),
   })
 }
 
 function labelOf(text: string): [name: string, value: string] {
-  const at = text.indexOf(':')
-  if (at < 1) throw invalid('label', 'must be name:value')
-  return [text.slice(0, at), text.slice(at + 1)]
+  const label = parseLabelFilter(text)
+  if (!label) throw invalid('label', 'must be name:value; a colon in the name is written \\:')
+  return [label.name, label.value]
 }

@@ -8,6 +8,7 @@ import { INTAKE_CONSUMER, STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { PRIORITIES, SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
 import { admit } from '../intake/admit.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import { planWarnings } from '../plan/plan-warnings.ts'
 import { wavesOf } from '../plan/waves.ts'
 
 export interface SystemApiDeps {
@@ -51,7 +52,7 @@ export class SystemApi implements Component {
       isKnownAgent: (agent) => this.#deps.registry.isKnown(agent),
     })
     const { type, plan, deadlineMs } = accepted
-    return { type, plan, waves: wavesOf(plan), deadlineMs }
+    return { type, plan, waves: wavesOf(plan), deadlineMs, warnings: planWarnings(accepted) }
   }
 
   async #queues(): Promise<Queues> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { JsonValue } from '#schemas/json.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
 import { type Submission, submissionSchema } from '#schemas/submission.ts'
 import { agentsOf, assertPlan } from '../plan/check-plan.ts'
@@ -36,6 +37,7 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   const { plan, deadlineMs } = planSubmission(type, submission)
   assertPlan(plan)
   await assertAgents(agentsOf(plan), context.isKnownAgent)
+  const times = timesOf(submission, deadlineMs)
   const key = submission.idempotencyKey ?? context.idempotencyKey
   const accepted: TaskAccepted = {
     v: 1,
@@ -46,12 +48,27 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
     bodyHash: key === undefined ? '' : hashOf({ ...submission, type, idempotencyKey: undefined }),
     input: inputOf(submission),
     plan,
-    deadlineMs: submission.deadlineMs ?? deadlineMs + (submission.delayMs ?? 0),
-    delayMs: submission.delayMs ?? 0,
+    ...times,
     ...(submission.labels && { labels: submission.labels }),
     ...(context.traceparent && { traceparent: context.traceparent }),
   }
   return { accepted, hasKey: key !== undefined }
+}
+
+/** @throws MurmurError INVALID_SUBMISSION for a task that would be over before it began */
+function timesOf(
+  { deadlineMs, delayMs = 0 }: Submission,
+  defaultDeadlineMs: number,
+): { deadlineMs: number; delayMs: number } {
+  if (deadlineMs !== undefined && delayMs >= deadlineMs)
+    throw new MurmurError(
+      'INVALID_SUBMISSION',
+      `the task would end after ${deadlineMs} ms (deadlineMs), before its first step may begin after ${delayMs} ms (delayMs)`,
+      {
+        issues: [{ path: 'delayMs', message: 'must be below deadlineMs, which counts from the submission' }],
+      },
+    )
+  return { deadlineMs: deadlineMs ?? Math.min(LIMITS.taskDeadlineMs, defaultDeadlineMs + delayMs), delayMs }
 }
 
 function parseSubmission(bytes: Uint8Array): Submission {

@@ -125,7 +125,7 @@ export class Intake implements Component {
         this.#deps.log.warn({ err: error }, 'a submission could not be taken in, it is tried again')
         delivery.nak(500)
       } else {
-        await this.#reject(type, problem, { seq, messageId })
+        await this.reject(type, problem, { seq, messageId })
         delivery.term()
       }
     }
@@ -168,10 +168,11 @@ export class Intake implements Component {
     return receipt
   }
 
-  async #reject(
+  /** Tells everybody that a submission of the durable queue was refused. */
+  async reject(
     type: string,
     problem: Problem,
-    about: { seq: number; messageId: string | undefined },
+    about: { seq?: number; messageId: string | undefined },
   ): Promise<void> {
     await this.#note(about, { status: 'rejected', error: problem })
     this.#deps.metrics.counter('murmur_rejected_total').labels(problem.code).inc()
@@ -179,7 +180,7 @@ export class Intake implements Component {
   }
 
   /** Never rejects: a note that is lost is only an answer less. */
-  async #note(name: { seq: number; messageId: string | undefined }, fate: SubmissionFate): Promise<void> {
+  async #note(name: { seq?: number; messageId: string | undefined }, fate: SubmissionFate): Promise<void> {
     try {
       await this.#deps.notes.note(DEFAULT_TENANT, name, fate, this.#deps.clock.nowMs())
     } catch (error) {

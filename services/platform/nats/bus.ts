@@ -34,6 +34,9 @@ const decoder = new TextDecoder()
 
 export type { BusMessage } from './service-message.ts'
 
+/** A message as a stream keeps it. */
+export type StoredMessage = LogMessage & Pick<BusMessage, 'header'>
+
 export interface BusOptions {
   /** May hold user and password. */
   url: string
@@ -247,28 +250,15 @@ export class Bus {
   }
 
   /** One stored message, or undefined when it is gone. */
-  async messageAt(stream: string, seq: number): Promise<{ subject: string; data: Uint8Array } | undefined> {
+  async messageAt(stream: string, seq: number): Promise<StoredMessage | undefined> {
     const message = await this.#find(stream, { seq })
-    return message ? { subject: message.subject, data: message.data } : undefined
+    return message && storedMessage(message)
   }
 
   /** The first stored message from a sequence number on, on a subject that may hold wildcards; undefined when there is none. */
-  async nextMessage(
-    stream: string,
-    subject: string,
-    fromSeq: number,
-  ): Promise<(LogMessage & Pick<BusMessage, 'header'>) | undefined> {
+  async nextMessage(stream: string, subject: string, fromSeq: number): Promise<StoredMessage | undefined> {
     const message = await this.#find(stream, { seq: fromSeq, next_by_subj: subject })
-    if (!message) return undefined
-    const { data, seq, time, header } = message
-    const storedAtMs = time.getTime()
-    return {
-      subject: message.subject,
-      data,
-      seq,
-      storedAtMs,
-      header: (name) => header.get(name) || undefined,
-    }
+    return message && storedMessage(message)
   }
 
   /** Removes one stored message; one that is gone already is fine. */
@@ -344,4 +334,8 @@ export class Bus {
       if (status.type !== 'ping') options.onStatus?.(status.type, JSON.stringify(status))
     }
   }
+}
+
+function storedMessage({ subject, data, seq, time, header }: StoredMsg): StoredMessage {
+  return { subject, data, seq, storedAtMs: time.getTime(), header: (name) => header.get(name) || undefined }
 }

@@ -23,9 +23,17 @@ import {
   listArtifactsRequestSchema,
   listArtifactsResponseSchema,
 } from '#schemas/artifact.ts'
+import {
+  deadLetterExample,
+  getDeadLetterRequestSchema,
+  getDeadLetterResponseSchema,
+  listDeadLettersRequestSchema,
+  listDeadLettersResponseSchema,
+} from '#schemas/dead-letter.ts'
 import { detectorInfoExample, detectorInfoSchema } from '#schemas/detection.ts'
 import { checkPlanResponseSchema } from '#schemas/plan-check.ts'
 import { provideQueueRequestExample, provideQueueRequestSchema } from '#schemas/provide-queue.ts'
+import { stepMessageExample } from '#schemas/step-message.ts'
 import {
   releaseStepsRequestSchema,
   releaseStepsResponseSchema,
@@ -183,6 +191,19 @@ export const SERVICE_CONTRACTS: Readonly<Record<keyof typeof SERVICES, ServiceCo
       steps: [{ taskId: TASK_ID, stepId: 'count', attempt: 1 }],
     }),
     said('Released', releaseStepsResponseSchema, { ok: true }),
+  ),
+  listDeadLetters: service(
+    'Messages that were given up, newest first.',
+    said('ListDeadLetters', listDeadLettersRequestSchema, { agent: 'word-count', limit: 50 }),
+    said('DeadLetters', listDeadLettersResponseSchema, { deadLetters: [deadLetterExample] }),
+  ),
+  getDeadLetter: service(
+    'One message that was given up, with what it holds.',
+    said('GetDeadLetter', getDeadLetterRequestSchema, { seq: 3 }),
+    said('DeadLetter', getDeadLetterResponseSchema, {
+      deadLetter: deadLetterExample,
+      content: stepMessageExample,
+    }),
   ),
   registerAgent: service(
     'An instance of an agent starts; answered once its queues exist.',

@@ -34,7 +34,10 @@ export const TASK_FILTERS: readonly RouteParameter[] = [
     type: 'array',
     items: { type: 'string' },
   }),
-  query('createdFrom', 'RFC 3339 or Unix milliseconds.'),
+  query(
+    'createdFrom',
+    'A date, with a time as RFC 3339 has it or without (midnight UTC), or Unix milliseconds.',
+  ),
   query('createdBefore', 'RFC 3339 or Unix milliseconds.'),
   query('limit', 'At most so many.', { type: 'integer', minimum: 1, maximum: 500, default: 50 }),
   query('cursor', 'nextCursor of the last page.'),

@@ -261,7 +261,11 @@ export interface CheckPlanResponse {
     | Wave[]
     | undefined;
   /** From acceptance to the latest end. Milliseconds. */
-  deadlineMs?: number | undefined;
+  deadlineMs?:
+    | number
+    | undefined;
+  /** What in it will hardly work as it is meant. Sentences for people. */
+  warnings?: string[] | undefined;
 }
 
 /** Steps that can run at the same time. */
@@ -1504,7 +1508,7 @@ export const CheckPlanRequest: MessageFns<CheckPlanRequest> = {
 };
 
 function createBaseCheckPlanResponse(): CheckPlanResponse {
-  return { type: "", plan: undefined, waves: [], deadlineMs: 0 };
+  return { type: "", plan: undefined, waves: [], deadlineMs: 0, warnings: [] };
 }
 
 export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
@@ -1522,6 +1526,11 @@ export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
     }
     if (message.deadlineMs !== undefined && message.deadlineMs !== 0) {
       writer.uint32(32).int64(message.deadlineMs);
+    }
+    if (message.warnings !== undefined && message.warnings.length !== 0) {
+      for (const v of message.warnings) {
+        writer.uint32(42).string(v!);
+      }
     }
     return writer;
   },
@@ -1572,6 +1581,17 @@ export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
             }
 
             message.deadlineMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.warnings!.push(el);
+            }
             continue;
           }
         }

@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus, BusMessage } from '#platform/nats/bus.ts'
+import type { Problem } from '#schemas/problem.ts'
+import { STREAMS } from '#subjects/streams.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+
+export interface RepeatedIdsDeps {
+  bus: Pick<Bus, 'subscribe'>
+  clock: Clock
+  /** Every orchestrator hears all; one of them tells. */
+  isToTell: () => boolean
+  tell: (subject: string, problem: Problem, messageId: string) => Promise<void>
+}
+
+interface Seen {
+  atMs: number
+  subject: string
+  data: Uint8Array
+}
+
+const WINDOW_MS = STREAMS.intake.duplicateWindowMs
+/** Ids of one window; beyond it the oldest go, and a contradiction among them is told by the publisher's acknowledgement only. */
+const MOST_IDS = 20_000
+
+/**
+ * A second submission under a message id that was used a moment ago is dropped by the stream itself: no orchestrator would ever
+ * see it, and one with another body would be lost without a word. So what comes to the durable door is also listened to as it
+ * passes, and a contradiction is told like every other refusal. Later than that window the intake meets it and tells.
+ */
+export class RepeatedIds implements Component {
+  readonly name = 'repeated message ids'
+  readonly #deps: RepeatedIdsDeps
+  /** In the order in which they came. */
+  readonly #seen = new Map<string, Seen>()
+  #end: () => void = () => {}
+
+  constructor(deps: RepeatedIdsDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    this.#end = this.#deps.bus.subscribe(SUBJECTS.submitAll, (message) => this.#look(message))
+  }
+
+  quiesce(): void {
+    this.#end()
+  }
+
+  #look(message: BusMessage): void {
+    const messageId = message.header('Nats-Msg-Id')
+    if (messageId === undefined) return
+    const nowMs = this.#deps.clock.monotonicMs()
+    this.#forget(nowMs - WINDOW_MS)
+    const first = this.#seen.get(messageId)
+    if (!first) this.#seen.set(messageId, { atMs: nowMs, subject: message.subject, data: message.data })
+    else if (!isSame(first, message) && this.#deps.isToTell()) void this.#tell(message.subject, messageId)
+  }
+
+  #tell(subject: string, messageId: string): Promise<void> {
+    const problem = new MurmurError(
+      'IDEMPOTENCY_CONFLICT',
+      `the message id "${messageId}" was used a moment ago for another submission, which counts; this one was dropped`,
+    ).toProblem()
+    return this.#deps.tell(subject, problem, messageId)
+  }
+
+  #forget(beforeMs: number): void {
+    for (const [id, { atMs }] of this.#seen) {
+      if (atMs >= beforeMs && this.#seen.size < MOST_IDS) return
+      this.#seen.delete(id)
+    }
+  }
+}
+
+/** The same bytes, or the same JSON in other words, on the same subject. */
+function isSame(a: Pick<Seen, 'subject' | 'data'>, b: Pick<Seen, 'subject' | 'data'>): boolean {
+  if (a.subject !== b.subject) return false
+  return Buffer.compare(a.data, b.data) === 0 || isDeepStrictEqual(jsonOf(a.data), jsonOf(b.data))
+}
+
+/** What is no JSON is equal to nothing else. */
+function jsonOf(data: Uint8Array): unknown {
+  try {
+    return parseBoundedJson(data)
+  } catch {
+    return data
+  }
+}
