@@ -67,6 +67,11 @@ t.test('wrong usage is told before anything is connected to', async (t) => {
     [['list', '--status', 'lost'], /Allowed choices are scheduled, running/],
     [['list', '--limit', '0'], /must be a whole number from 1 to 500/],
     [['list', '--since', 'tomorrow'], /must be 90s, 15m, 2h or 7d ago, or a date/],
+    [['list', '--since', '2026-02-30'], /must be 90s, 15m, 2h or 7d ago, or a date/],
+    [['pause', 'x'], /there is no command pause[\s\S]*murmur cancel ID/],
+    [['dlq', 'show', 'x'], /must be a whole number/],
+    [['submit', '--type', 'x', '--priority', 'high'], /must be urgent, normal or low/],
+    [['submit', '--type', 'x', '--deadline', '5'], /must be a number with a unit/],
     [['list', '--label', 'team'], /must be KEY=VALUE/],
     [['list', '--edge', 'http://127.0.0.1:9', '--nats', 'nats://127.0.0.1:9'], /cannot be used with option/],
     [['top', '--every', 'often'], /must be a duration/],
@@ -172,6 +177,39 @@ t.test('with a stack', async (t) => {
     const refused = await murmur(['submit', '-'], { stdin: JSON.stringify(unknown) })
     t.equal(refused.code, 2)
     t.match(refused.err, /✗ UNKNOWN_AGENT: .*nobody/)
+  })
+
+  await t.test('submit with options, rerun, plan warnings, dlq, logs', async (t) => {
+    const options = ['--priority', 'low', '--deadline', '2m', '--delay', '50ms', '--label', 'a:b=c']
+    const first = await murmur(['submit', 'plan.json', ...options, '--wait', '--json'])
+    t.match(first.json(), { task: { priority: 2, labels: { 'a:b': 'c' }, status: 'completed' } })
+    const { task } = first.json() as { task: { id: string; createdAtMs: number; deadlineAtMs: number } }
+    t.equal(task.deadlineAtMs - task.createdAtMs, 120_000)
+    const again = await murmur(['rerun', task.id, '--json'])
+    const { taskId } = again.json() as { taskId: string }
+    t.not(taskId, task.id)
+    t.match((await murmur(['watch', taskId, '--json'])).out, /"status":"completed"/)
+    t.match((await murmur(['show', taskId, '--json'])).json(), {
+      task: { priority: 2, labels: { 'a:b': 'c' } },
+    })
+    const running = await submitted(slow)
+    t.match((await murmur(['retry', running, '--json'])).json(), {
+      error: { code: 'STILL_RUNNING', exitCode: 5 },
+    })
+    await murmur(['cancel', running])
+
+    const odd = { type: 'plan', deadlineMs: 1000, plan: { steps: [{ ...quick.steps[0], timeoutMs: 5000 }] } }
+    const warned = await murmur(['plan', '-'], { stdin: JSON.stringify(odd) })
+    t.match(warned.out, /! step "a" may run for 5000 ms, the task ends after 1000 ms/)
+    const late = await murmur(['submit', '-'], { stdin: JSON.stringify({ ...odd, delayMs: 2000 }) })
+    t.match(late, { code: 2, err: /✗ INVALID_SUBMISSION: the task would end after 1000 ms/ })
+
+    t.match(await murmur(['dlq']), { code: 0, err: /Nothing was given up/ })
+    t.match(await murmur(['dlq', 'show', '7']), { code: 3, err: /DEAD_LETTER_NOT_FOUND/ })
+    t.match((await murmur(['logs', 'orchestrator', '--lines', '3', '--json'])).json(), {
+      logs: [{ service: 'orchestrator', lines: Array }],
+    })
+    t.match(await murmur(['logs', 'nobody']), { code: 3, err: /there are: .*orchestrator/ })
   })
 
   await t.test('cancel ends a watch, with 1', async (t) => {

@@ -124,6 +124,10 @@ t.test('list: by label, time and status, page by page', async (t) => {
   t.strictSame(seen.toSorted(), ids.toSorted())
   const even = await ask('/v1/tasks?label=run:list&label=even:true&status=scheduled&type=plan')
   t.equal(even.body.tasks.length, 4)
+  const odd = await submitted(sleeping({ labels: { 'odd:name': 'a:b' } }))
+  await ask(`/v1/tasks/${odd}`)
+  const byOdd = await ask(`/v1/tasks?label=${encodeURIComponent('odd\\:name:a:b')}&createdFrom=2026-11-01`)
+  t.match(byOdd.body.tasks, [{ id: odd }])
   const from = new Date(Date.now() + 60_000).toISOString()
   t.strictSame((await ask(`/v1/tasks?createdFrom=${from}`)).body, { tasks: [] })
   t.equal((await ask(`/v1/tasks?createdBefore=${from}&label=run:list`)).body.tasks.length, 7)
@@ -136,6 +140,8 @@ t.test('list: by label, time and status, page by page', async (t) => {
     'limit=1&limit=2',
     'colour=red',
     'createdFrom=May',
+    'createdFrom=2026-02-30',
+    'createdBefore=2026-11-01T10:00',
   ])
     t.match(await ask(`/v1/tasks?${query}`), { status: 400, body: { code: 'INVALID_REQUEST' } }, query)
 })

@@ -16,6 +16,7 @@ const ROLES: Record<string, Role> = {
   honest: { kind: 'agent', type: 'honest' },
   acme: { kind: 'client', tenant: 'acme' },
   plain: { kind: 'client', tenant: 'default' },
+  operator: { kind: 'operator' },
 }
 const NONE = { nats: [], redis: [] } as const
 const servers = await withServers(t, {
@@ -264,4 +265,21 @@ t.test('passwords are of one run and of one user', async (t) => {
     connect({ servers: host, user: 'honest', pass: password, reconnect: false }),
     /Authorization/,
   )
+})
+
+t.test('an operator sees streams and queues, and may change none', async (t) => {
+  const nc = await connectAs('operator')
+  const look = async (call: string) =>
+    (await nc.request(`$JS.API.${call}`, '', { timeout: 5000 })).json<object>()
+  t.match(await look('STREAM.LIST'), { total: Number })
+  t.match(await look('STREAM.NAMES'), { streams: /LOG/ })
+  t.match(await look('CONSUMER.LIST.STEPS'), { consumers: Array })
+  const heard = refusals(nc)
+  for (const subject of [
+    '$JS.API.STREAM.DELETE.LOG',
+    '$JS.API.STREAM.PURGE.LOG',
+    '$JS.API.STREAM.MSG.GET.LOG',
+    'log.1.control',
+  ])
+    t.notOk(await mayPublish(nc, heard, subject), subject)
 })
