@@ -68,10 +68,10 @@ export const timerFiredSchema = z.object({ v: z.literal(1), taskId: taskIdSchema
 export type TimerFired = z.infer<typeof timerFiredSchema>
 
 /**
- * An event as the fold sees it. `atMs` is the broker's time of the message and `seq` its sequence number in the log:
- * replaying gives the same ones again.
+ * An event as the fold sees it. `atMs` is the broker's time of the message, `seq` its sequence number in the log and `bytes`
+ * the size of its body: replaying gives the same ones again.
  */
-export type LogEvent = { atMs: number; seq: number } & (
+export type LogEvent = { atMs: number; seq: number; bytes?: number } & (
   | { kind: 'accepted'; body: TaskAccepted }
   | { kind: 'started'; body: StepStarted }
   | { kind: 'released'; body: StepReleased }

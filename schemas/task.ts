@@ -30,12 +30,14 @@ export const stepStateSchema = z.object({
   dispatchedAtMs: z.number().optional(),
   /** Until when the current attempt may wait for an agent. */
   expiresAtMs: z.number().optional(),
-  /** When the current attempt times out: known once its start was told. */
+  /** When the current attempt times out: known once its start was told, which ends its time in the queue. */
   timeoutAtMs: z.number().optional(),
   /** Who was last heard to run the current attempt, and since when by the broker's clock. */
   run: z
     .object({ instance: z.string(), bornAtMs: z.number(), alone: z.boolean(), sinceMs: z.number() })
     .optional(),
+  /** Attempts that are known to have taken their process down: from the first on, the step is run alone. */
+  crashes: z.int().optional(),
   /** When the next attempt is due. */
   retryAtMs: z.number().optional(),
   /** When an agent began and ended the last attempt, by the agent's clock. */
@@ -54,9 +56,9 @@ export const taskStateSchema = z.object({
   tenant: z.string(),
   type: z.string(),
   status: taskStatusSchema,
-  /** Counts the changes; live events carry it, so that a watcher knows whether it missed one. */
+  /** Counts the changes that watchers are told of; live events carry it, so that a watcher knows whether it missed one. */
   rev: z.int(),
-  /** Sequence number in the log of the event that changed it last. */
+  /** Sequence number in the log of the event that changed it last. Starts and releases of attempts, which nothing follows from, do not count. */
   seq: z.int(),
   priority: prioritySchema,
   bodyHash: z.string(),

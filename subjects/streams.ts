@@ -150,9 +150,13 @@ export interface ConsumerSpec {
 
 /** A step comes back 4 s after its agent died: with heartbeats every second, work goes on well within 10 s. */
 export const STEP_ACK_WAIT_MS = 4000
-/** The runner gives a poison message up at this delivery; the server's own limit only catches crash loops. */
+/** Until the runner asks before it starts what came again. */
 export const STEP_MAX_RUNS = 5
-const STEP_MAX_DELIVER = 8
+/**
+ * A last resort: what was handed out so often without an answer is taken out of its queue, and its step tried again by its policy.
+ * It says nothing of the step: handing back, a full instance and a restart count as deliveries too.
+ */
+export const STEP_MAX_DELIVER = 50
 
 /** The queues of an agent type: one consumer a priority, shared by all instances. */
 export function stepConsumers(agent: string): ConsumerSpec[] {

@@ -14,7 +14,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   log.<partition>.<kind>                 into LOG         everything that happens to a task
  *   log.<partition>.result.<agent>         into LOG         results, by the type of agent that gives them
  *   steps.<agent>.any.<priority>           into STEPS       work for agents
- *   dead.<agent>                           into DEAD        what crashed every agent that took it
+ *   dead.<agent>                           into DEAD        steps that took down the processes that ran them
  *   agents.heartbeat.<type>.<instance>     core             every second, from each instance
  *   frames.<camera>                        into FRAMES      pictures, the latest few, in memory
  *   detections.<camera>                    core             what was seen in one frame
@@ -148,6 +148,12 @@ export const MESSAGE_IDS = {
   accepted: (taskId: string) => `${taskId}:accepted`,
   dispatch: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}`,
   result: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}:result`,
+  /** A start is told once for each time that the broker handed the attempt to the process. */
+  started: (dispatchId: string, bornAtMs: number, deliveries: number) =>
+    `${dispatchId}:started:${bornAtMs}:${deliveries}`,
+  /** The death of one process under an attempt. */
+  crashed: (dispatchId: string, bornAtMs: number) => `${dispatchId}:crashed:${bornAtMs}`,
+  buried: (dispatchId: string) => `${dispatchId}:dead`,
   timer: (taskId: string, dueMs: number) => `${taskId}:timer:${dueMs}`,
   cameraEvent: (eventId: string) => `event:${eventId}`,
   alert: (alertId: string) => `alert:${alertId}`,

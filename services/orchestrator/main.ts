@@ -16,6 +16,7 @@ import { Intake } from './intake/intake.ts'
 import { LoadWatch } from './intake/load-watch.ts'
 import { RepeatedIds } from './intake/repeated-ids.ts'
 import { SubmissionNotes } from './intake/submission-notes.ts'
+import { DispatchedSteps } from './partition/dispatched-steps.ts'
 import { NatsEmitter } from './partition/emitter.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
 import { PartitionOwner } from './partition/partition-owner.ts'
@@ -26,6 +27,7 @@ import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
 import { AgentRegistry } from './registry/agent-registry.ts'
 import { DeadLetters } from './registry/dead-letters.ts'
 import { QueueProvider } from './registry/queue-provider.ts'
+import { StepStarts } from './registry/step-starts.ts'
 
 /** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
 const CACHED_TASKS = 8_000
@@ -51,8 +53,9 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
   const store = new RedisPartitionStore(redis, { keepFinishedMs: config.keepFinishedMs })
   const observer = new TelemetryObserver({ metrics, tracing, log })
   const options = { keepFinishedMs: config.keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
+  const dispatched = new DispatchedSteps(bus, log)
   const createOwner = (partition: number) => {
-    const emitter = new NatsEmitter({ bus, blobs, partition, observer })
+    const emitter = new NatsEmitter({ bus, blobs, partition, observer, dispatched })
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
   }
 
@@ -67,6 +70,8 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
   const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log }))
   lifecycle.add(new QueueProvider(bus))
   lifecycle.add(new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: clock.nowMs }))
+  const brokerNowMs = clock.nowMs
+  lifecycle.add(new StepStarts({ bus, store, partitions, clock, brokerNowMs, metrics }))
   const leases = lifecycle.add(
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )

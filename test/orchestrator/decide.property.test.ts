@@ -4,6 +4,7 @@ import t from 'tap'
 import type { LogEvent } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { decide, nextDueMs } from '../../services/orchestrator/decide/decide.ts'
+import type { Command } from '../../services/orchestrator/decide/decision.ts'
 import { foldBatch, type HeldTask } from '../../services/orchestrator/partition/fold-batch.ts'
 import { acceptedArbitrary } from '../support/random-plan.ts'
 import {
@@ -25,6 +26,8 @@ const troublesArbitrary: fc.Arbitrary<Troubles> = fc.record({
   late: chance(50),
   retries: chance(40),
   fails: chance(8),
+  crashes: chance(25),
+  long: chance(60),
   noise: chance(60),
   cancel: chance(30),
 })
@@ -41,7 +44,7 @@ function simulate({ accepted, troubles, seed }: World, decider: Decide = decide)
 
 t.test('any plan in any world keeps the invariants and ends', async (t) => {
   const ends = new Map<string, number>()
-  const seen = { late: 0, retried: 0, timeouts: 0 }
+  const seen = { late: 0, retried: 0, timeouts: 0, expired: 0, alone: 0, buried: 0, released: 0, early: 0 }
   fc.assert(
     fc.property(worldArbitrary, (world) => {
       const turns = simulate(world)
@@ -49,20 +52,28 @@ t.test('any plan in any world keeps the invariants and ends', async (t) => {
       const { status, error } = turns.at(-1)!.after!
       const how = `${status} ${error?.code ?? ''}`.trim()
       ends.set(how, (ends.get(how) ?? 0) + 1)
-      for (const { commands, after } of turns) {
+      for (const { event, commands, before, after } of turns) {
+        if (event.kind === 'released' && after !== before) seen.released++
+        if (event.kind === 'timer' && event.body.dueMs > event.atMs + 1000 && after === before) seen.early++
+        seen.buried += commands.filter((command) => command.kind === 'BuryStep').length
         seen.late += commands.filter((command) => command.kind === 'RecordLate').length
         for (const step of Object.values(after!.steps)) {
           if (step.attempt > 1) seen.retried++
           if (step.error?.code === 'STEP_TIMEOUT') seen.timeouts++
+          if (step.error?.code === 'QUEUE_TIMEOUT') seen.expired++
+          if (step.status === 'dispatched' && step.crashes) seen.alone++
         }
       }
     }),
     { numRuns: RUNS },
   )
   t.comment(Object.fromEntries(ends))
-  for (const how of ['completed', 'cancelled CANCELLED', 'failed DEADLINE_EXCEEDED', 'failed STEP_FAILED'])
-    t.ok((ends.get(how) ?? 0) > 3, `${how} was among the ends`)
-  t.ok(seen.late > RUNS && seen.retried > RUNS && seen.timeouts > RUNS, 'the world was troublesome')
+  const failures = ['DEADLINE_EXCEEDED', 'STEP_FAILED', 'QUEUE_TIMEOUT', 'STEP_TIMEOUT', 'POISON_MESSAGE']
+  for (const how of ['completed', 'cancelled CANCELLED', ...failures.map((code) => `failed ${code}`)])
+    t.ok((ends.get(how) ?? 0) > 0, `${how} was among the ends`)
+  t.comment(seen)
+  for (const [what, times] of Object.entries(seen))
+    t.ok(times > RUNS / 30, `${what}: the world was troublesome`)
 })
 
 t.test('the checker finds what a broken decide does', async (t) => {
@@ -101,6 +112,31 @@ t.test('the checker finds what a broken decide does', async (t) => {
           state: after,
           commands: commands.filter((c) => c.kind !== 'DispatchStep' || c.attempt === 1),
         }
+      },
+    ],
+    [
+      'that believes every timer',
+      (state, event, options) =>
+        decide(state, event.kind === 'timer' ? { ...event, atMs: event.body.dueMs } : event, options),
+    ],
+    [
+      'that lets results count after the deadline',
+      (state, event, options) =>
+        decide(
+          state,
+          (state && { ...event, atMs: Math.min(event.atMs, state.deadlineAtMs) }) || event,
+          options,
+        ),
+    ],
+    ['that does not hear of starts', without('started')],
+    ['that does not hear of releases', without('released')],
+    ['that leaves everything in its queue', silent('RetractStep')],
+    ['that buries nothing', silent('BuryStep')],
+    [
+      'that forgets who took its process down',
+      (state, event, options) => {
+        const { state: after, commands } = decide(state, event, options)
+        return { state: after && withoutCrashes(after), commands }
       },
     ],
   ]
@@ -189,6 +225,23 @@ function withCurrentAttempt(state: TaskState | undefined, event: LogEvent): LogE
   if (event.kind !== 'result') return event
   const attempt = state?.steps[event.body.stepId]?.attempt
   return attempt ? { ...event, body: { ...event.body, attempt } } : event
+}
+
+function without(kind: LogEvent['kind']): Decide {
+  return (state, event, options) =>
+    event.kind === kind ? { state, commands: [] } : decide(state, event, options)
+}
+
+function silent(kind: Command['kind']): Decide {
+  return (state, event, options) => {
+    const { state: after, commands } = decide(state, event, options)
+    return { state: after, commands: commands.filter((command) => command.kind !== kind) }
+  }
+}
+
+function withoutCrashes(state: TaskState): TaskState {
+  const steps = Object.entries(state.steps).map(([id, { crashes: _, ...step }]) => [id, step])
+  return { ...state, steps: Object.fromEntries(steps) }
 }
 
 function reopened(state: TaskState): TaskState {

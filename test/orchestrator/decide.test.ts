@@ -1,17 +1,12 @@
 import t from 'tap'
-import type { LogEvent, TaskAccepted } from '#schemas/log-event.ts'
+import type { LogEvent } from '#schemas/log-event.ts'
 import type { Plan } from '#schemas/plan.ts'
-import type { StepOutcome } from '#schemas/step-message.ts'
-import type { TaskState } from '#schemas/task.ts'
 import { backoffDelayMs, completePolicy } from '../../services/orchestrator/decide/backoff.ts'
 import { buildStepMessage } from '../../services/orchestrator/decide/build-step-message.ts'
 import { decide, nextDueMs } from '../../services/orchestrator/decide/decide.ts'
-import type { Command, Decision } from '../../services/orchestrator/decide/decision.ts'
 import { unresolvedCommands } from '../../services/orchestrator/decide/unresolved.ts'
-import { acceptedTask } from '../support/random-plan.ts'
+import { KEEP_MS, Story, T0 } from '../support/story.ts'
 
-const T0 = 1_790_000_000_000
-const KEEP_MS = 60_000
 const error = { code: 'STEP_FAILED', message: 'it broke' }
 const ONE: Plan = { steps: [{ id: 'a', agent: 'x' }] }
 const CHAIN: Plan = {
@@ -19,57 +14,6 @@ const CHAIN: Plan = {
     { id: 'a', agent: 'x' },
     { id: 'b', agent: 'x', needs: ['a'], input: { n: { $from: 'steps.a.output.n' } } },
   ],
-}
-
-/** Events of one task, one after the other, each at a time of its own. */
-class Story {
-  state: TaskState | undefined
-  last: Command[] = []
-  #seq = 0
-
-  at(ms: number, about: Pick<LogEvent, 'kind' | 'body'> & { agent?: string }): Decision {
-    const event = { ...about, atMs: T0 + ms, seq: ++this.#seq } as LogEvent
-    const decision = decide(this.state, event, { keepFinishedMs: KEEP_MS })
-    this.state = decision.state
-    this.last = decision.commands
-    return decision
-  }
-
-  accept(about: Partial<TaskAccepted> & Pick<TaskAccepted, 'plan'>, ms = 0): this {
-    this.at(ms, { kind: 'accepted', body: acceptedTask(about) })
-    return this
-  }
-
-  result(ms: number, stepId: string, attempt: number, outcome: StepOutcome): this {
-    const ran = { instance: 'x-1', startedAtMs: T0 + ms - 2, finishedAtMs: T0 + ms - 1 }
-    this.at(ms, { kind: 'result', body: { v: 1, taskId: 'task-1', stepId, attempt, ...ran, outcome } })
-    return this
-  }
-
-  timer(ms: number): this {
-    this.at(ms, { kind: 'timer', body: { v: 1, taskId: 'task-1', dueMs: T0 + ms } })
-    return this
-  }
-
-  cancel(ms: number, reason?: string): this {
-    this.at(ms, {
-      kind: 'control',
-      body: { v: 1, taskId: 'task-1', action: 'cancel', ...(reason && { reason }) },
-    })
-    return this
-  }
-
-  get dispatched(): string[] {
-    return this.last.flatMap((c) => (c.kind === 'DispatchStep' ? [`${c.stepId}:${c.attempt}`] : []))
-  }
-
-  get announced(): string[] {
-    return this.last.flatMap((c) => (c.kind === 'AnnounceEvent' ? [c.event.kind] : []))
-  }
-
-  get late(): string[] {
-    return this.last.flatMap((c) => (c.kind === 'RecordLate' ? [c.reason] : []))
-  }
 }
 
 t.test('a chain: accepted, step by step, completed', async (t) => {
@@ -174,23 +118,6 @@ t.test('a result that another type of agent was let write does not count', async
   t.strictSame([story.late, story.state?.steps.a?.status], [['foreign-agent'], 'dispatched'])
   story.at(2, { kind: 'result', body, agent: 'x' })
   t.equal(story.state?.steps.a?.status, 'completed')
-})
-
-t.test('no answer: the attempt times out, what it says later is late', async (t) => {
-  const step = { id: 'a', agent: 'x', timeoutMs: 30, queueTimeoutMs: 20, retry: { initialDelayMs: 10 } }
-  const story = new Story().accept({ plan: { steps: [step] } })
-  t.equal(nextDueMs(story.state!), T0 + 50)
-  story.timer(50)
-  t.match(story.state?.steps.a, {
-    status: 'backoff',
-    error: { code: 'STEP_TIMEOUT', message: /"x" within 50 ms/ },
-  })
-  t.strictSame(story.result(55, 'a', 1, { kind: 'done', output: 1 }).late, ['superseded-attempt'])
-  t.strictSame(story.timer(70).dispatched, ['a:2'])
-  t.strictSame(story.result(71, 'a', 1, { kind: 'done', output: 1 }).late, ['superseded-attempt'])
-  t.equal(story.result(72, 'a', 2, { kind: 'done', output: 2 }).state?.status, 'completed')
-  t.strictSame(story.result(73, 'a', 2, { kind: 'done', output: 3 }).late, ['task-finished'])
-  t.strictSame(story.state?.output, { a: 2 })
 })
 
 t.test('a plan may go on without a step', async (t) => {

@@ -61,6 +61,7 @@ export function startOwner(
     onLate: (reason) => void seen.late.push(reason),
     onUndecodable: (fault) => void seen.faults.push(fault),
     onDispatch: nothing,
+    onBuried: nothing,
     onResult: nothing,
     onAnnounced: nothing,
   }

@@ -53,6 +53,6 @@ function stepArbitrary(at: number): fc.Arbitrary<Step> {
       queueTimeoutMs: fc.integer({ min: 0, max: 100 }),
       onFailure: fc.constantFrom('fail', 'continue'),
     },
-    { requiredKeys: ['id', 'agent', 'timeoutMs', 'queueTimeoutMs'] },
+    { requiredKeys: ['id', 'agent', 'timeoutMs'] },
   )
 }

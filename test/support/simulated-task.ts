@@ -21,6 +21,10 @@ export interface Troubles {
   late: number
   retries: number
   fails: number
+  /** Attempts that take their process down. */
+  crashes: number
+  /** Attempts that run long enough for their start to be told. */
+  long: number
   noise: number
   cancel: number
 }
@@ -30,6 +34,11 @@ const OPTIONS = { keepFinishedMs: 86_400_000 }
 const MOST_TURNS = 5000
 /** After the end the world goes on for a while, with events that must change nothing. */
 const TURNS_AFTER_END = 12
+const MOST_AWAY_MS = 50
+const CRASHED: StepOutcome = {
+  kind: 'retry',
+  error: { code: 'AGENT_CRASHED', message: 'its process ended' },
+}
 
 /**
  * A world around `decide`: it carries out the commands of one task, answers with random outcomes, loses, doubles, delays
@@ -76,7 +85,9 @@ export class SimulatedTask {
     const dueMs = nextDueMs(this.#state!) ?? Number.POSITIVE_INFINITY
     this.#pending.sort((a, b) => a.atMs - b.atMs)
     const next = this.#pending[0]
-    if (next && next.atMs < dueMs && this.#nowMs < dueMs) {
+    // Whoever fires the timers may be away for a moment.
+    const firedMs = this.#happens(0.2) ? dueMs + MOST_AWAY_MS : dueMs
+    if (next && next.atMs < firedMs && this.#nowMs < firedMs) {
       this.#pending.shift()
       this.#nowMs = Math.max(this.#nowMs, next.atMs)
       this.#append(next.event)
@@ -97,7 +108,7 @@ export class SimulatedTask {
     const { taskId, plan } = this.#accepted
     const step = plan.steps[this.#below(plan.steps.length)]!
     const attempt = 1 + this.#below(4)
-    switch (this.#below(7)) {
+    switch (this.#below(10)) {
       case 0:
         return { kind: 'accepted', body: this.#accepted }
       case 1:
@@ -113,6 +124,12 @@ export class SimulatedTask {
         return earlier.kind === 'control' ? undefined : eventOf(earlier)
       }
       case 5:
+        return { kind: 'timer', body: { v: 1, taskId, dueMs: this.#nowMs + this.#below(600_000) } }
+      case 6:
+        return this.#started(step.id, attempt, 'a-1')
+      case 7:
+        return this.#released(step.id, attempt, 'a-1')
+      case 8:
         return this.#pending.splice(this.#below(this.#pending.length || 1), 1)[0]?.event
       default:
         if (!this.#happens(this.#troubles.cancel)) return undefined
@@ -130,17 +147,44 @@ export class SimulatedTask {
     if (event.kind !== 'timer') this.#nowMs += this.#below(3)
   }
 
-  /** An agent takes the attempt, and its answer makes its way back: or not, or twice, or far too late. */
+  /**
+   * An agent takes the attempt, and its answer makes its way back: or not, or twice, or far too late. Of those that run long the
+   * start is told; they may be handed back to be run by somebody else, and their process may die under them.
+   */
   #execute({ stepId, attempt }: { stepId: string; attempt: number }): void {
-    const { dropped, doubled, late } = this.#troubles
+    const { dropped, doubled, late, crashes, long } = this.#troubles
     if (this.#happens(dropped)) return
-    const event = this.#result(stepId, attempt, this.#outcome(stepId, attempt))
-    const answer = () => {
-      const tookMs = this.#below(this.#happens(late) ? 1500 : 20)
-      this.#pending.push({ atMs: this.#nowMs + tookMs, event })
+    let atMs = this.#nowMs
+    const later = (event: EventOf, withinMs: number) => {
+      atMs += this.#below(withinMs)
+      this.#pending.push({ atMs, event })
     }
+    while (this.#happens(long)) {
+      const instance = `a-${this.#below(3)}`
+      later(this.#started(stepId, attempt, instance), 20)
+      if (this.#happens(0.3)) later(this.#released(stepId, attempt, instance), 50)
+      else break
+    }
+    // Taken, and never heard of again.
+    if (this.#happens(dropped)) return
+    const event = this.#result(
+      stepId,
+      attempt,
+      this.#happens(crashes) ? CRASHED : this.#outcome(stepId, attempt),
+    )
+    const answer = () => later(event, this.#happens(late) ? 5000 : 20)
     answer()
     if (this.#happens(doubled)) answer()
+  }
+
+  #started(stepId: string, attempt: number, instance: string): EventOf {
+    const { taskId } = this.#accepted
+    const about = { instance, bornAtMs: START_MS, alone: this.#happens(0.5) }
+    return { kind: 'started', body: { v: 1, taskId, stepId, attempt, ...about } }
+  }
+
+  #released(stepId: string, attempt: number, instance: string): EventOf {
+    return { kind: 'released', body: { v: 1, taskId: this.#accepted.taskId, stepId, attempt, instance } }
   }
 
   #outcome(stepId: string, attempt: number): StepOutcome {
@@ -148,6 +192,7 @@ export class SimulatedTask {
     const error = { code: 'STEP_FAILED', message: `${stepId} did not work` }
     if (this.#happens(fails)) return { kind: 'fail', error }
     if (this.#happens(retries)) {
+      if (this.#happens(0.1)) return { kind: 'retry', error: { ...error, code: 'QUEUE_TIMEOUT' } }
       return this.#happens(0.3)
         ? { kind: 'retry', error, afterMs: this.#below(100) }
         : { kind: 'retry', error }

@@ -2,21 +2,32 @@ import assert from 'node:assert/strict'
 import type { LogEvent } from '#schemas/log-event.ts'
 import type { Step } from '#schemas/plan.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
+import { buildStepMessage } from '../../services/orchestrator/decide/build-step-message.ts'
 import { unresolvedCommands } from '../../services/orchestrator/decide/unresolved.ts'
 import type { Turn } from './simulated-task.ts'
 
 const DEFAULT_ATTEMPTS = 3
 
+/** Grace that the orchestrator gives, for a run and for the queue. Milliseconds. */
+const GRACE_MS = 3000
+/** A timer that is fired earlier than this before its time means nothing. Milliseconds. */
+const EARLY_MS = 1000
+
 interface Outstanding {
   attempt: number
-  timeoutAtMs: number
+  /** When it leaves its queue untaken; absent while it is known to run. */
+  expiresAtMs?: number | undefined
+  /** When its run is given up; absent while it waits. */
+  timeoutAtMs?: number | undefined
+  /** Who is known to run it. */
+  runner?: string | undefined
 }
 
 /**
  * What must hold of any task, told from its log and the commands alone: this knows nothing of how `decide` works.
  * @throws AssertionError with the rule that was broken
  */
-export function checkTask(turns: readonly Turn[], options: { slackMs: number } = { slackMs: 5 }): void {
+export function checkTask(turns: readonly Turn[], options: { slackMs: number } = { slackMs: 60 }): void {
   const checker = new TaskChecker(turns)
   for (const turn of turns) checker.check(turn)
   checker.checkEnd(turns.at(-1)!.after, options.slackMs)
@@ -30,6 +41,11 @@ class TaskChecker {
   readonly #outputs = new Map<string, unknown>()
   /** Lost for good; their plan decides whether the task goes on. */
   readonly #lost = new Set<string>()
+  /** Attempts whose message is no longer wanted in its queue. */
+  readonly #unwanted = new Set<string>()
+  /** Attempts that took their process down, by step. */
+  readonly #crashes = new Map<string, number>()
+  readonly #buried = new Set<string>()
   #cancelAsked = false
   #terminal: TaskState | undefined
 
@@ -49,11 +65,15 @@ class TaskChecker {
         assert.equal(command.kind, 'RecordLate', 'nothing is done after the end')
       return
     }
-    this.#resolve(turn.event)
+    if (turn.event.atMs > this.#deadlineAtMs)
+      assert(isTerminal(after.status), 'nothing that is stored after the deadline finds the task going on')
+    else this.#resolve(turn.event)
     for (const command of turn.commands) {
       if (command.kind === 'DispatchStep') this.#dispatched(command, turn)
+      if (command.kind === 'BuryStep') this.#isBuried(command)
     }
     this.#checkAccepted(turn)
+    this.#checkRetracted(turn)
     if (isTerminal(after.status)) {
       const dispatches = turn.commands.filter((command) => command.kind === 'DispatchStep')
       assert.ok(dispatches.length === 0 || after.status !== 'cancelled', 'no dispatch with the cancel')
@@ -79,27 +99,74 @@ class TaskChecker {
       const culprit = state.error?.stepId
       assert(culprit !== undefined && this.#lost.has(culprit), 'it failed with a step that was lost')
       assert.notEqual(this.#steps.get(culprit)?.onFailure, 'continue')
+      if (state.error?.code === 'POISON_MESSAGE')
+        assert(this.#buried.has(culprit), 'poison is kept for people to look at')
     }
   }
 
   /** Takes from what is out what this event settles, by the rules of the wire alone. */
   #resolve(event: LogEvent): void {
     if (event.kind === 'control') this.#cancelAsked = true
-    else if (event.kind === 'timer') {
-      for (const [id, { timeoutAtMs, attempt }] of this.#outstanding) {
-        if (timeoutAtMs > event.body.dueMs) continue
-        this.#outstanding.delete(id)
-        if (attempt >= this.#mostAttempts(id)) this.#lost.add(id)
-      }
-    } else if (event.kind === 'result') {
-      const { stepId, attempt, outcome } = event.body
-      if (this.#outstanding.get(stepId)?.attempt !== attempt) return
-      this.#outstanding.delete(stepId)
-      if (outcome.kind === 'done') {
-        assert(!this.#outputs.has(stepId), 'one accepted result a step at most')
-        this.#outputs.set(stepId, outcome.output)
-      } else if (outcome.kind === 'fail' || attempt >= this.#mostAttempts(stepId)) this.#lost.add(stepId)
+    else if (event.kind === 'timer') this.#resolveTimer(Math.min(event.body.dueMs, event.atMs + EARLY_MS))
+    else if (event.kind === 'started') {
+      const { stepId, attempt, instance } = event.body
+      const out = this.#outstanding.get(stepId)
+      if (out?.attempt !== attempt) return
+      const timeoutAtMs = event.atMs + this.#steps.get(stepId)!.timeoutMs! + GRACE_MS
+      this.#outstanding.set(stepId, { attempt, timeoutAtMs, runner: instance })
+    } else if (event.kind === 'released') {
+      const { stepId, attempt, instance } = event.body
+      const out = this.#outstanding.get(stepId)
+      if (out?.attempt !== attempt || (out.runner !== undefined && out.runner !== instance)) return
+      this.#outstanding.set(stepId, this.#waiting(stepId, attempt, event.atMs))
+    } else if (event.kind === 'result') this.#resolveResult(event)
+  }
+
+  #resolveTimer(untilMs: number): void {
+    if (this.#deadlineAtMs <= untilMs) return
+    for (const id of this.#steps.keys()) {
+      const out = this.#outstanding.get(id)
+      if (!out) continue
+      const { timeoutAtMs, expiresAtMs, attempt } = out
+      // At the deadline itself only the deadline counts: this timer is before it.
+      const isExpired = expiresAtMs !== undefined && expiresAtMs + GRACE_MS <= untilMs
+      if (!isExpired && !(timeoutAtMs !== undefined && timeoutAtMs <= untilMs)) continue
+      this.#outstanding.delete(id)
+      this.#unwanted.add(`${id}:${attempt}`)
+      if (isExpired || attempt >= this.#mostAttempts(id)) this.#lost.add(id)
+      // What is lost first ends the task: nothing that is due with it is looked at any more.
+      if (this.#lost.has(id) && this.#steps.get(id)?.onFailure !== 'continue') return
     }
+  }
+
+  #resolveResult({ atMs, body }: LogEvent & { kind: 'result' }): void {
+    const { stepId, attempt, outcome } = body
+    const out = this.#outstanding.get(stepId)
+    if (out?.attempt !== attempt) return
+    this.#outstanding.delete(stepId)
+    if (outcome.kind === 'done') {
+      assert(!this.#outputs.has(stepId), 'one accepted result a step at most')
+      this.#outputs.set(stepId, outcome.output)
+      return
+    }
+    const { code } = outcome.error
+    if (code === 'AGENT_CRASHED') this.#crashes.set(stepId, (this.#crashes.get(stepId) ?? 0) + 1)
+    const waitedInVain = code === 'QUEUE_TIMEOUT' && (out.expiresAtMs ?? Infinity) <= atMs + EARLY_MS
+    if (waitedInVain) this.#unwanted.add(`${stepId}:${attempt}`)
+    if (outcome.kind === 'fail' || waitedInVain || attempt >= this.#mostAttempts(stepId))
+      this.#lost.add(stepId)
+  }
+
+  #waiting(stepId: string, attempt: number, atMs: number): Outstanding {
+    const { queueTimeoutMs = Infinity } = this.#steps.get(stepId)!
+    return { attempt, expiresAtMs: Math.min(atMs + queueTimeoutMs, this.#deadlineAtMs) }
+  }
+
+  #isBuried({ stepId, attempt }: { stepId: string; attempt: number }): void {
+    assert(!this.#buried.has(stepId), `${stepId} is buried once`)
+    this.#buried.add(stepId)
+    assert(this.#crashes.get(stepId), `${stepId} took a process down`)
+    assert(this.#lost.has(stepId) && attempt === this.#attempts.get(stepId), 'at its last attempt')
   }
 
   #dispatched({ stepId, attempt }: { stepId: string; attempt: number }, { event, after }: Turn): void {
@@ -109,14 +176,31 @@ class TaskChecker {
     assert(attempt <= this.#mostAttempts(stepId), `${stepId} is not tried more often than its policy says`)
     assert(!this.#outstanding.has(stepId), `${stepId} is out once at a time`)
     assert(!this.#outputs.has(stepId) && !this.#lost.has(stepId), `${stepId} is not done yet`)
-    assert(event.atMs >= after!.startAtMs || event.kind === 'timer', 'not before the delayed start')
+    assert(event.atMs + EARLY_MS >= after!.startAtMs, 'not before the delayed start')
     for (const need of step.needs ?? []) {
       const goesOn = this.#lost.has(need) && this.#steps.get(need)?.onFailure === 'continue'
       assert(this.#outputs.has(need) || goesOn, `${stepId} is dispatched after what it needs: ${need}`)
     }
     this.#attempts.set(stepId, attempt)
-    const timeoutAtMs = event.atMs + step.queueTimeoutMs! + step.timeoutMs!
-    this.#outstanding.set(stepId, { attempt, timeoutAtMs })
+    // A timer may be early, what follows from it never is.
+    const dueMs = event.kind === 'timer' ? Math.min(event.body.dueMs, event.atMs + EARLY_MS) : 0
+    this.#outstanding.set(stepId, this.#waiting(stepId, attempt, Math.max(event.atMs, dueMs)))
+    const message = buildStepMessage(after!, stepId, attempt, () => 'reply')
+    if (isTerminal(after!.status)) return
+    assert.equal(message?.alone ?? false, this.#crashes.has(stepId), 'alone after it took a process down')
+    assert.equal(message?.deadlineAtMs, this.#deadlineAtMs)
+  }
+
+  /** What leaves the queues: attempts that nobody waits for any more, and each of those. */
+  #checkRetracted({ after, commands }: Turn): void {
+    if (isTerminal(after!.status)) {
+      for (const [id, { attempt }] of this.#outstanding) this.#unwanted.add(`${id}:${attempt}`)
+    }
+    const retracted = commands.flatMap((command) =>
+      command.kind === 'RetractStep' ? [`${command.stepId}:${command.attempt}`] : [],
+    )
+    assert.deepEqual(retracted.sort(), [...this.#unwanted].sort(), 'what nobody waits for leaves its queue')
+    this.#unwanted.clear()
   }
 
   /** The outputs that the state has are those of results that counted. */

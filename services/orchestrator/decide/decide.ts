@@ -1,10 +1,21 @@
-import type { LogEvent, TaskAccepted, TaskControl, TimerFired } from '#schemas/log-event.ts'
+import type { LogEvent, StepReleased, StepStarted, TaskAccepted, TimerFired } from '#schemas/log-event.ts'
 import type { Step } from '#schemas/plan.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
-import { isTerminal, type TaskState } from '#schemas/task.ts'
+import { isTerminal, type StepState, type TaskState } from '#schemas/task.ts'
 import type { Decision, LateReason } from './decision.ts'
-import { type LastStep, TaskDraft, type When } from './transitions.ts'
+import { outputFault } from './state-bounds.ts'
+import {
+  advance,
+  attemptFailed,
+  dispatchedIn,
+  expire,
+  stepDone,
+  stepFailed,
+  timeOut,
+} from './step-endings.ts'
+import { dueOf, isExpired, momentOf } from './step-timing.ts'
+import { TaskDraft, type When } from './transitions.ts'
 
 /** What decisions depend on beside state and event. */
 export interface DecideOptions {
@@ -15,36 +26,45 @@ export interface DecideOptions {
 /**
  * The whole of the orchestration: what one event makes of a task. Pure: no clock, no I/O, no randomness;
  * the same events give the same state and the same commands, today and in a replay.
+ *
+ * A deadline does not wait for its timer: whatever is stored after it finds the task ended.
  */
 export function decide(state: TaskState | undefined, event: LogEvent, options: DecideOptions): Decision {
+  if (state === undefined || isTerminal(state.status) || event.atMs <= state.deadlineAtMs)
+    return decideInTime(state, event, options)
+  const ended = endOverdue(state, event)
+  const then = decideInTime(ended.state, event, options)
+  return { state: then.state, commands: [...ended.commands, ...then.commands] }
+}
+
+/** When the task next needs a timer: its deadline, delayed start, a time that is up or a retry. Unix ms; undefined once it is finished. */
+export function nextDueMs(state: TaskState): number | undefined {
+  if (isTerminal(state.status)) return undefined
+  const { deadlineAtMs } = state
+  if (state.status === 'scheduled') return Math.min(state.startAtMs, deadlineAtMs)
+  let next = deadlineAtMs
+  for (const id in state.steps) {
+    const due = dueOf(state.steps[id]!, deadlineAtMs)
+    if (due !== undefined && due.atMs < next) next = due.atMs
+  }
+  return next
+}
+
+function decideInTime(state: TaskState | undefined, event: LogEvent, options: DecideOptions): Decision {
   switch (event.kind) {
     case 'accepted':
       return onAccepted(state, event.body, event, options)
     case 'started':
+      return onStarted(state, event.body, event)
     case 'released':
-      return { state, commands: [] }
+      return onReleased(state, event.body, event)
     case 'result':
-      return onResult(state, event.body, event, event.agent)
+      return onResult(state, event.body, event)
     case 'control':
-      return onControl(state, event.body, event)
+      return onControl(state, event.body.reason, event)
     case 'timer':
       return onTimer(state, event.body, event)
   }
-}
-
-/** When the task next needs a timer: its deadline, delayed start, a timeout or a retry. Unix ms; undefined once it is finished. */
-export function nextDueMs(state: TaskState): number | undefined {
-  if (isTerminal(state.status)) return undefined
-  if (state.status === 'scheduled') return Math.min(state.startAtMs, state.deadlineAtMs)
-  let due = state.deadlineAtMs
-  for (const id in state.steps) {
-    const step = state.steps[id]!
-    if (step.status === 'dispatched' && step.timeoutAtMs !== undefined && step.timeoutAtMs < due)
-      due = step.timeoutAtMs
-    else if (step.status === 'backoff' && step.retryAtMs !== undefined && step.retryAtMs < due)
-      due = step.retryAtMs
-  }
-  return due
 }
 
 function onAccepted(
@@ -62,61 +82,60 @@ function onAccepted(
   return decided(draft)
 }
 
+function onStarted(state: TaskState | undefined, body: StepStarted, when: When): Decision {
+  const out = attemptOut(state, body)
+  if (typeof out === 'string') return late(state, out)
+  const draft = TaskDraft.inSilence(out.state, when)
+  draft.startRun(out.step, body)
+  return decided(draft)
+}
+
+function onReleased(state: TaskState | undefined, body: StepReleased, when: When): Decision {
+  const out = attemptOut(state, body)
+  if (typeof out === 'string') return late(state, out)
+  const draft = TaskDraft.inSilence(out.state, when)
+  return draft.release(out.step, body) ? decided(draft) : late(state, 'superseded-attempt')
+}
+
 function onResult(
   state: TaskState | undefined,
   result: StepResult,
-  when: When,
-  agent: string | undefined,
+  when: LogEvent & { kind: 'result' },
 ): Decision {
-  if (!state) return late(state, 'unknown-task')
-  if (isTerminal(state.status)) return late(state, 'task-finished')
-  const step = stepOf(state, result.stepId)
-  const current = step && state.steps[step.id]
-  if (!step || !current) return late(state, 'unknown-step')
-  // The subject says which type of agent was allowed to write this: none may answer for another.
-  if (agent !== undefined && agent !== step.agent) return late(state, 'foreign-agent')
-  // The fence: only the attempt that is out counts.
-  if (current.status !== 'dispatched' || current.attempt !== result.attempt)
-    return late(state, 'superseded-attempt')
-
-  const draft = TaskDraft.of(state, when)
+  const out = attemptOut(state, result, when.agent)
+  if (typeof out === 'string') return late(state, out)
+  const { step } = out
+  const draft = TaskDraft.of(out.state, when)
   const { outcome } = result
   if (outcome.kind === 'done') {
-    draft.complete(result, outcome.output)
-    advance(draft)
-    // The last step's completion and the task's are one event: they have the same revision.
-    const last = { stepId: step.id, attempt: result.attempt }
-    if (!finishIfSettled(draft, last)) {
-      draft.announce({ kind: 'step-completed', ...last, dispatched: dispatchedIn(draft) })
-    }
-  } else if (outcome.kind === 'retry') {
+    const fault = outputFault(out.state, outcome.output, when.bytes)
+    if (fault) stepFailed(draft, step, fault, result)
+    else stepDone(draft, result, outcome.output)
+  } else if (outcome.kind === 'fail') stepFailed(draft, step, outcome.error, result)
+  else if (waitedInVain(out.current, outcome.error, when)) expire(draft, step, when.atMs)
+  else {
     const { error, afterMs } = outcome
     attemptFailed(draft, step, error, { result, ...(afterMs !== undefined && { afterMs }) })
-  } else {
-    draft.fail(step.id, outcome.error, result)
-    stepFailed(draft, step, outcome.error)
   }
   return decided(draft)
 }
 
-function onControl(state: TaskState | undefined, body: TaskControl, when: When): Decision {
+function onControl(state: TaskState | undefined, reason: string | undefined, when: When): Decision {
   if (!state) return late(state, 'unknown-task')
   if (isTerminal(state.status)) return late(state, 'task-finished')
   const draft = TaskDraft.of(state, when)
-  draft.finishCancelled(body.reason)
+  draft.finishCancelled(reason)
   return decided(draft)
 }
 
 /** Acts on everything that is due at the timer's own time, not at the time it was read. */
 function onTimer(state: TaskState | undefined, { dueMs }: TimerFired, when: When): Decision {
+  const untilMs = momentOf(dueMs, when.atMs)
   if (!state || isTerminal(state.status)) return { state, commands: [] }
-  if ((nextDueMs(state) ?? Number.POSITIVE_INFINITY) > dueMs) return { state, commands: [] }
-  const draft = TaskDraft.of(state, when)
-  if (state.deadlineAtMs <= dueMs) {
-    const allowedMs = state.deadlineAtMs - state.createdAtMs
-    draft.finishFailed({ code: 'DEADLINE_EXCEEDED', message: `the task did not end within ${allowedMs} ms` })
-    return decided(draft)
-  }
+  if ((nextDueMs(state) ?? Number.POSITIVE_INFINITY) > untilMs) return { state, commands: [] }
+  if (state.deadlineAtMs <= untilMs) return endOverdue(state, when)
+  // What follows from a timer is never earlier than the timer.
+  const draft = TaskDraft.of(state, { seq: when.seq, atMs: Math.max(when.atMs, untilMs) })
   if (state.status === 'scheduled') {
     draft.start()
     advance(draft)
@@ -126,78 +145,46 @@ function onTimer(state: TaskState | undefined, { dueMs }: TimerFired, when: When
   for (const step of state.plan.steps) {
     if (isTerminal(draft.state.status)) break
     const current = state.steps[step.id]!
-    if (current.status === 'dispatched' && (current.timeoutAtMs ?? Number.POSITIVE_INFINITY) <= dueMs) {
-      const waitedMs = dueMs - (current.dispatchedAtMs ?? dueMs)
-      attemptFailed(draft, step, {
-        code: 'STEP_TIMEOUT',
-        message: `no result from agent "${step.agent}" within ${waitedMs} ms`,
-      })
-    } else if (current.status === 'backoff' && (current.retryAtMs ?? Number.POSITIVE_INFINITY) <= dueMs) {
-      draft.dispatch(step)
-    }
+    const due = dueOf(current, state.deadlineAtMs)
+    if (due === undefined || due.atMs > untilMs) continue
+    if (due.what === 'retry') draft.dispatch(step)
+    else if (due.what === 'queue-time') expire(draft, step, current.expiresAtMs!)
+    else timeOut(draft, step, untilMs)
   }
   return decided(draft)
 }
 
-function attemptFailed(
-  draft: TaskDraft,
-  step: Step,
-  error: TaskError,
-  options: { afterMs?: number; result?: StepResult } = {},
-): void {
-  if (draft.retryOrFail(step, error, options)) {
-    draft.announce({
-      kind: 'step-retrying',
-      stepId: step.id,
-      attempt: draft.state.steps[step.id]!.attempt,
-      error,
-    })
-  } else {
-    stepFailed(draft, step, draft.state.steps[step.id]!.error ?? error)
-  }
+function endOverdue(state: TaskState, when: When): Decision {
+  const draft = TaskDraft.of(state, when)
+  const allowedMs = state.deadlineAtMs - state.createdAtMs
+  draft.finishFailed({ code: 'DEADLINE_EXCEEDED', message: `the task did not end within ${allowedMs} ms` })
+  return decided(draft)
 }
 
-/** A step is lost for good: the task goes on without it or ends with it. */
-function stepFailed(draft: TaskDraft, step: Step, error: TaskError): void {
-  const goesOn = step.onFailure === 'continue'
-  if (goesOn) advance(draft)
-  draft.announce({
-    kind: 'step-failed',
-    stepId: step.id,
-    error,
-    ...(goesOn && { dispatched: dispatchedIn(draft) }),
-  })
-  if (goesOn) finishIfSettled(draft, {})
-  else draft.finishFailed({ ...error, stepId: step.id })
+/** The fence: only the attempt that is out counts, and only of a task that goes on. */
+function attemptOut(
+  state: TaskState | undefined,
+  about: { stepId: string; attempt: number },
+  agent?: string,
+): { state: TaskState; step: Step; current: StepState } | LateReason {
+  if (!state) return 'unknown-task'
+  if (isTerminal(state.status)) return 'task-finished'
+  const step = stepOf(state, about.stepId)
+  const current = step && state.steps[step.id]
+  if (!step || !current) return 'unknown-step'
+  // The subject says which type of agent was allowed to write this: none may answer for another.
+  if (agent !== undefined && agent !== step.agent) return 'foreign-agent'
+  if (current.status !== 'dispatched' || current.attempt !== about.attempt) return 'superseded-attempt'
+  return { state, step, current }
 }
 
-/** Dispatches every waiting step whose needs are settled: completed, or failed where the plan goes on without. */
-function advance(draft: TaskDraft): void {
-  const { steps, plan } = draft.state
-  for (const step of plan.steps) {
-    if (steps[step.id]!.status !== 'waiting') continue
-    if ((step.needs ?? []).every((id) => isSettled(steps[id]?.status))) draft.dispatch(step)
-  }
-}
-
-function finishIfSettled(draft: TaskDraft, last: LastStep): boolean {
-  const { steps } = draft.state
-  for (const id in steps) if (!isSettled(steps[id]!.status)) return false
-  draft.finishCompleted(last)
-  return true
-}
-
-// A failed step is only ever seen here when its plan says to go on: otherwise the task has ended with it.
-function isSettled(status: string | undefined): boolean {
-  return status === 'completed' || status === 'failed'
+/** An agent found that the attempt had waited too long. It may have been an earlier one that took it: then it is tried again. */
+function waitedInVain(current: StepState, error: TaskError, { atMs }: When): boolean {
+  return error.code === 'QUEUE_TIMEOUT' && current.run === undefined && isExpired(current, atMs)
 }
 
 function stepOf(state: TaskState, stepId: string): Step | undefined {
   return state.plan.steps.find((step) => step.id === stepId)
-}
-
-function dispatchedIn(draft: TaskDraft): string[] {
-  return draft.commands.flatMap((command) => (command.kind === 'DispatchStep' ? [command.stepId] : []))
 }
 
 function decided(draft: TaskDraft): Decision {

@@ -15,6 +15,10 @@ export type LateReason =
 export type Command =
   /** Put this attempt on its agent's queue; the message is built from the state when it is sent. */
   | { kind: 'DispatchStep'; stepId: string; attempt: number }
+  /** An attempt that nobody is to run any more: take it out of its queue, if it is still there. */
+  | { kind: 'RetractStep'; stepId: string; attempt: number }
+  /** A step that took down whoever ran it: keep its message for people to look at. */
+  | { kind: 'BuryStep'; stepId: string; attempt: number }
   /** Tell whoever watches. */
   | { kind: 'AnnounceEvent'; event: TaskEvent }
   /** Count an event that came too late or twice. */

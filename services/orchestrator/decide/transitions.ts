@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { DEFAULTS } from '#schemas/limits.ts'
-import type { LogEvent, TaskAccepted } from '#schemas/log-event.ts'
+import type { LogEvent, StepReleased, StepStarted, TaskAccepted } from '#schemas/log-event.ts'
 import type { Step } from '#schemas/plan.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
@@ -9,6 +9,8 @@ import type { TaskEvent } from '#schemas/task-event.ts'
 import { backoffDelayMs, completePolicy } from './backoff.ts'
 import type { Command } from './decision.ts'
 import { resolveTemplate } from './references.ts'
+import { boundedError } from './state-bounds.ts'
+import { expiryOf, runEndOf } from './step-timing.ts'
 
 /** The step whose completion ended the task, for its event. */
 export type LastStep = Pick<TaskEvent, 'stepId' | 'attempt'>
@@ -27,6 +29,9 @@ export type When = Pick<LogEvent, 'atMs' | 'seq'>
  *             │                   off    │
  *             │                   └──► backoff
  *             └─ task ends ─► skipped        dispatched, backoff ─ task ends ─► cancelled
+ *
+ *   dispatched:   in its queue ──start──► runs ──┐ start (another process: it came again)
+ *                 (expiresAtMs) ◄─release─ (run, timeoutAtMs) ◄┘
  *
  * A `TaskDraft` is a copy that is written during one event; the state it was made from stays as it was.
  */
@@ -73,22 +78,51 @@ export class TaskDraft {
     return new TaskDraft({ ...state, rev: state.rev + 1, seq, steps: { ...state.steps } }, atMs)
   }
 
+  /** The same for an event that nobody is told of and that nothing is to be done for. */
+  static inSilence(state: TaskState, { atMs }: When): TaskDraft {
+    return new TaskDraft({ ...state, steps: { ...state.steps } }, atMs)
+  }
+
   start(): void {
     this.state.status = 'running'
   }
 
   /** Puts the next attempt of a step on its way. */
   dispatch(step: Step): void {
-    const attempt = this.#step(step.id).attempt + 1
-    const timeoutMs = step.timeoutMs ?? DEFAULTS.stepTimeoutMs
-    const queueMs = step.queueTimeoutMs ?? 60_000
+    const { attempt: last, crashes } = this.#step(step.id)
+    const attempt = last + 1
     this.state.steps[step.id] = {
       status: 'dispatched',
       attempt,
       dispatchedAtMs: this.#atMs,
-      timeoutAtMs: this.#atMs + queueMs + timeoutMs,
+      expiresAtMs: expiryOf(step, this.#atMs, this.state.deadlineAtMs),
+      ...(crashes !== undefined && { crashes }),
     }
     this.commands.push({ kind: 'DispatchStep', stepId: step.id, attempt })
+  }
+
+  /** A process runs the attempt that is out: its time in the queue is over, the time of its run begins. */
+  startRun(step: Step, { instance, bornAtMs, alone }: StepStarted): void {
+    const { expiresAtMs: _over, ...current } = this.#step(step.id)
+    this.state.steps[step.id] = {
+      ...current,
+      run: { instance, bornAtMs, alone, sinceMs: this.#atMs },
+      timeoutAtMs: runEndOf(step.timeoutMs ?? DEFAULTS.stepTimeoutMs, this.#atMs),
+    }
+  }
+
+  /** The attempt that is out is handed back by whoever had it: it waits in its queue again. False: somebody else runs it by now. */
+  release(step: Step, { instance }: StepReleased): boolean {
+    const { run, timeoutAtMs: _over, ...current } = this.#step(step.id)
+    if (run && run.instance !== instance) return false
+    const expiresAtMs = expiryOf(step, this.#atMs, this.state.deadlineAtMs)
+    this.state.steps[step.id] = { ...current, expiresAtMs }
+    return true
+  }
+
+  /** Has the attempt that is out taken from its queue, because nobody waits for it any more. */
+  retract(stepId: string): void {
+    this.commands.push({ kind: 'RetractStep', stepId, attempt: this.#step(stepId).attempt })
   }
 
   complete(result: StepResult, output: JsonValue): void {
@@ -102,31 +136,33 @@ export class TaskDraft {
     options: { afterMs?: number; result?: StepResult } = {},
   ): boolean {
     const policy = completePolicy(step.retry)
-    const current = this.#step(step.id)
-    if (current.attempt >= policy.maxAttempts) {
-      const message =
-        policy.maxAttempts > 1
-          ? `${error.message} (attempt ${current.attempt} of ${policy.maxAttempts})`
-          : error.message
-      this.fail(step.id, { ...error, message }, options.result)
+    const { attempt, dispatchedAtMs, crashes = 0 } = this.#step(step.id)
+    const died = error.code === 'AGENT_CRASHED'
+    if (attempt >= policy.maxAttempts) {
+      const ending = policy.maxAttempts > 1 ? ` (attempt ${attempt} of ${policy.maxAttempts})` : ''
+      if (died) this.commands.push({ kind: 'BuryStep', stepId: step.id, attempt })
+      this.fail(step.id, died ? poison(error, crashes + 1) : error, { ...options, ending })
       return false
     }
     const seed = `${this.state.id}:${step.id}`
-    const delayMs = options.afterMs ?? backoffDelayMs(policy, current.attempt, seed)
+    const delayMs = options.afterMs ?? backoffDelayMs(policy, attempt, seed)
     this.state.steps[step.id] = {
       status: 'backoff',
-      attempt: current.attempt,
-      dispatchedAtMs: current.dispatchedAtMs,
+      attempt,
+      ...(dispatchedAtMs !== undefined && { dispatchedAtMs }),
+      ...(crashes + Number(died) > 0 && { crashes: crashes + Number(died) }),
       // Never the moment of the event itself: a timer's message id is its moment, and one has just gone off for this one.
       retryAtMs: this.#atMs + Math.max(1, delayMs),
-      error,
+      error: this.#bounded(error),
       ...(options.result && ranFrom(options.result)),
     }
     return true
   }
 
-  fail(stepId: string, error: TaskError, result?: StepResult): void {
-    this.#settle(stepId, { status: 'failed', error, ...(result && ranFrom(result)) })
+  /** @param about `ending`: stands behind the message of the error */
+  fail(stepId: string, error: TaskError, about: { result?: StepResult; ending?: string } = {}): void {
+    const kept = this.#bounded(error, about.ending)
+    this.#settle(stepId, { status: 'failed', error: kept, ...(about.result && ranFrom(about.result)) })
   }
 
   /** The task has its result. */
@@ -159,9 +195,18 @@ export class TaskDraft {
     return step
   }
 
+  #bounded(error: TaskError, ending?: string): TaskError {
+    return boundedError(error, this.state.plan.steps.length, ending)
+  }
+
   #settle(stepId: string, change: Partial<StepState> & Pick<StepState, 'status'>): void {
-    const { attempt, dispatchedAtMs } = this.#step(stepId)
-    this.state.steps[stepId] = { attempt, ...(dispatchedAtMs !== undefined && { dispatchedAtMs }), ...change }
+    const { attempt, dispatchedAtMs, crashes } = this.#step(stepId)
+    this.state.steps[stepId] = {
+      attempt,
+      ...(dispatchedAtMs !== undefined && { dispatchedAtMs }),
+      ...(crashes !== undefined && { crashes }),
+      ...change,
+    }
   }
 
   /** Final for the task and for every step that is still open. */
@@ -172,7 +217,8 @@ export class TaskDraft {
     for (const [id, step] of Object.entries(state.steps)) {
       if (step.status === 'waiting') state.steps[id] = { ...step, status: 'skipped' }
       else if (step.status === 'dispatched' || step.status === 'backoff') {
-        const { timeoutAtMs: _timeout, retryAtMs: _retry, ...rest } = step
+        if (step.status === 'dispatched') this.retract(id)
+        const { expiresAtMs: _expiry, timeoutAtMs: _timeout, retryAtMs: _retry, run: _run, ...rest } = step
         state.steps[id] = { ...rest, status: 'cancelled' }
       }
     }
@@ -183,6 +229,12 @@ export class TaskDraft {
       ...(state.error && { error: state.error }),
     })
   }
+}
+
+/** What a step ends with that took its process down at its last attempt. */
+function poison({ message }: TaskError, crashes: number): TaskError {
+  const often = crashes === 1 ? 'it took its process down' : `${crashes} attempts took their processes down`
+  return { code: 'POISON_MESSAGE', message: `${often}: ${message}` }
 }
 
 function ranFrom(result: StepResult): Pick<StepState, 'startedAtMs' | 'finishedAtMs' | 'instance'> {

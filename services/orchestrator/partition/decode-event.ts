@@ -33,6 +33,7 @@ export function decodeEvent(raw: RawEvent): { event: LogEvent } | { fault: strin
     kind: address.kind,
     atMs: raw.storedAtMs,
     seq: raw.seq,
+    bytes: raw.data.length,
     body: parsed.data,
     ...(address.agent !== undefined && { agent: address.agent }),
   }

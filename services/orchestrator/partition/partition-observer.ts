@@ -10,6 +10,7 @@ export interface PartitionObserver {
   onLate(reason: LateReason): void
   onUndecodable(fault: string, seq: number): void
   onDispatch(agent: string, state: TaskState): void
+  onBuried(agent: string, state: TaskState): void
   onResult(result: StepResult, state: TaskState): void
   onAnnounced(event: TaskEvent, state: TaskState): void
 }

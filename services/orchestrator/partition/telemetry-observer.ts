@@ -42,6 +42,11 @@ export class TelemetryObserver implements PartitionObserver {
     this.#deps.metrics.counter('murmur_steps_dispatched_total').labels(agent).inc()
   }
 
+  onBuried(agent: string, state: TaskState): void {
+    this.#deps.metrics.counter('murmur_dead_letters_total').labels(agent).inc()
+    this.#deps.log.warn({ taskId: state.id, agent }, 'a step was given up as poison')
+  }
+
   onResult(result: StepResult, state: TaskState): void {
     const step = state.steps[result.stepId]
     const agent = state.plan.steps.find((candidate) => candidate.id === result.stepId)?.agent

@@ -3,77 +3,105 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, BusMessage } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { type StepResult, stepMessageSchema } from '#schemas/step-message.ts'
+import { type StepMessage, type StepResult, stepMessageSchema } from '#schemas/step-message.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { MAX_DELIVERIES_ADVISORY, MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
+
+export interface DeadLettersDeps {
+  bus: Bus
+  metrics: Metrics
+  log: Log
+  instance: string
+  nowMs: () => number
+}
 
 const decoder = new TextDecoder()
 
 /**
- * Steps that crash every process that takes them: nobody is left to report them, so the server's own advisory does.
- * The step fails with its reason and its message goes to DEAD.
+ * Steps that were handed out as often as their queue allows and never answered: the server's advisory says so. That is no fault of
+ * the step yet, so its attempt ends with DELIVERIES_EXHAUSTED and the policy decides. What is no step goes to DEAD.
+ *
+ * Advisories are told once, and lost when no orchestrator listens just then. Nothing hangs by it: an agent asks an orchestrator
+ * before it starts what came again, so an attempt that comes 50 times to such agents has a start in the log, and with it a time
+ * at which it is given up; of agents that never ask, the task's deadline is the end. Either takes the message from its queue.
  */
 export class DeadLetters implements Component {
   readonly name = 'dead letters'
-  readonly #deps: { bus: Bus; metrics: Metrics; log: Log; instance: string; nowMs: () => number }
+  readonly #deps: DeadLettersDeps
   #end: () => void = () => {}
 
-  constructor(deps: { bus: Bus; metrics: Metrics; log: Log; instance: string; nowMs: () => number }) {
+  constructor(deps: DeadLettersDeps) {
     this.#deps = deps
   }
 
   start(): void {
-    this.#end = this.#deps.bus.subscribe(
-      MAX_DELIVERIES_ADVISORY,
-      (message) => void this.#onAdvisory(message),
-      {
-        queue: 'orchestrators',
-      },
-    )
+    const onMessage = (message: BusMessage) => void this.#onAdvisory(message)
+    this.#end = this.#deps.bus.subscribe(MAX_DELIVERIES_ADVISORY, onMessage, { queue: 'orchestrators' })
   }
 
   quiesce(): void {
     this.#end()
   }
 
-  async #onAdvisory(message: BusMessage): Promise<void> {
-    const { bus, log, metrics } = this.#deps
+  async #onAdvisory({ data }: BusMessage): Promise<void> {
+    const { bus, log } = this.#deps
     try {
-      const advisory = JSON.parse(decoder.decode(message.data)) as { stream_seq: number; deliveries: number }
-      const stored = await bus.messageAt(STREAMS.steps.name, advisory.stream_seq)
+      const { stream_seq: seq, deliveries } = JSON.parse(decoder.decode(data)) as Advisory
+      const stored = await bus.messageAt(STREAMS.steps.name, seq)
       if (!stored) return
-      const step = stepMessageSchema.parse(JSON.parse(decoder.decode(stored.data)))
-      await bus.publisher.publish(SUBJECTS.dead(step.agent), stored.data, {
-        msgId: `${MESSAGE_IDS.dispatch(step.taskId, step.stepId, step.attempt)}:dead`,
-      })
-      await bus.publisher.publish(step.reply, JSON.stringify(this.#failed(step, advisory.deliveries)), {
-        msgId: MESSAGE_IDS.result(step.taskId, step.stepId, step.attempt),
-      })
-      await bus.deleteMessage(STREAMS.steps.name, advisory.stream_seq)
-      metrics.counter('murmur_dead_letters_total').labels(step.agent).inc()
-      log.warn(
-        { taskId: step.taskId, stepId: step.stepId, agent: step.agent },
-        'a step was given up as poison',
-      )
+      const step = readStep(stored.data)
+      if (step) await this.#giveUp(step, deliveries)
+      else await this.#bury(stored, seq)
+      await bus.deleteMessage(STREAMS.steps.name, seq)
     } catch (error) {
-      log.error({ reason: messageOf(error) }, 'a given-up step could not be moved to DEAD')
+      log.error({ reason: messageOf(error) }, 'a step that was handed out in vain could not be given up')
     }
   }
 
-  #failed(step: { taskId: string; stepId: string; attempt: number }, deliveries: number): StepResult {
+  async #giveUp(step: StepMessage, deliveries: number): Promise<void> {
+    const { bus, log } = this.#deps
+    const { taskId, stepId, attempt, agent } = step
+    // The same id as the agent's own result: whichever is stored first counts.
+    await bus.publisher.publish(step.reply, JSON.stringify(this.#unanswered(step, deliveries)), {
+      msgId: MESSAGE_IDS.result(taskId, stepId, attempt),
+    })
+    log.warn({ taskId, stepId, attempt, agent, deliveries }, 'an attempt was handed out in vain too often')
+  }
+
+  async #bury(stored: { subject: string; data: Uint8Array }, seq: number): Promise<void> {
+    const { bus, log, metrics } = this.#deps
+    const agent = stored.subject.split('.')[1]!
+    await bus.publisher.publish(SUBJECTS.dead(agent), stored.data, { msgId: `steps:${seq}:dead` })
+    metrics.counter('murmur_dead_letters_total').labels(agent).inc()
+    log.warn({ agent, seq }, 'a message that is no step was moved to DEAD')
+  }
+
+  #unanswered({ taskId, stepId, attempt }: StepMessage, deliveries: number): StepResult {
     const nowMs = this.#deps.nowMs()
+    const message = `it was handed out ${deliveries} times and no instance answered`
     return {
       v: 1,
-      taskId: step.taskId,
-      stepId: step.stepId,
-      attempt: step.attempt,
+      taskId,
+      stepId,
+      attempt,
       instance: this.#deps.instance,
       startedAtMs: nowMs,
       finishedAtMs: nowMs,
-      outcome: {
-        kind: 'fail',
-        error: { code: 'POISON_MESSAGE', message: `${deliveries} agents took this step and none answered` },
-      },
+      outcome: { kind: 'retry', error: { code: 'DELIVERIES_EXHAUSTED', message } },
     }
+  }
+}
+
+interface Advisory {
+  stream_seq: number
+  deliveries: number
+}
+
+function readStep(data: Uint8Array): StepMessage | undefined {
+  try {
+    return stepMessageSchema.parse(JSON.parse(decoder.decode(data)))
+  } catch {
+    // What is wrong with it does not matter here: it is kept as it is.
+    return undefined
   }
 }

@@ -261,9 +261,10 @@ export class Bus {
     return message && storedMessage(message)
   }
 
-  /** Removes one stored message; one that is gone already is fine. */
-  async deleteMessage(stream: string, seq: number): Promise<void> {
-    if (await this.messageAt(stream, seq)) await this.#jsm.streams.deleteMessage(stream, seq, false)
+  /** Removes one stored message, if it is the one that is meant; one that is gone already is fine. */
+  async deleteMessage(stream: string, seq: number, isMeant = (_: Uint8Array) => true): Promise<void> {
+    const message = await this.messageAt(stream, seq)
+    if (message && isMeant(message.data)) await this.#jsm.streams.deleteMessage(stream, seq, false)
   }
 
   /** When the stream was made; with a sequence number it names a message for ever. */

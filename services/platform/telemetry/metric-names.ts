@@ -174,6 +174,12 @@ export const METRICS = {
     unit: 'instances',
     labels: ['agent'],
   },
+  murmur_step_starts_total: {
+    type: 'counter',
+    help: 'Attempts that agents asked about before or while running them, by what they were told.',
+    unit: 'attempts',
+    labels: ['agent', 'verdict'],
+  },
   murmur_dead_letters_total: {
     type: 'counter',
     help: 'Messages given up and moved to DEAD.',

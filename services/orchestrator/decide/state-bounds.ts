@@ -1,0 +1,54 @@
+import type { JsonValue } from '#schemas/json.ts'
+import { LIMITS } from '#schemas/limits.ts'
+import type { TaskError } from '#schemas/problem.ts'
+import type { TaskState } from '#schemas/task.ts'
+
+/** A state travels in one message wherever it is asked for, so what a plan's steps add to it is bounded by their sum. */
+const ERRORS_CHARACTERS = 64 * 1024
+const LEAST_ERROR_CHARACTERS = 200
+/** What the schema of errors allows. */
+const LONGEST_MESSAGE = 4000
+/** What agents are asked to keep to, and what a task may have after all. */
+const ASKED_OUTPUT_BYTES = 192 * 1024
+const MOST_OUTPUT_BYTES = 256 * 1024
+
+/** Up to which size an output of a step may stay in the state. Bytes. */
+export function inlineOutputBytes(steps: number): number {
+  return Math.min(LIMITS.inlineOutputBytes, Math.floor(ASKED_OUTPUT_BYTES / steps))
+}
+
+/** An error as it is kept: code and message only, and of the message so much that those of all steps have room; `ending` stands whole. */
+export function boundedError({ code, message }: TaskError, steps: number, ending = ''): TaskError {
+  const room = Math.max(LEAST_ERROR_CHARACTERS, Math.floor(ERRORS_CHARACTERS / steps))
+  const most = Math.min(room, LONGEST_MESSAGE) - ending.length
+  // A character may lie across the cut.
+  const cut = message.length <= most ? message : `${message.slice(0, most - 1).toWellFormed()}…`
+  return { code, message: cut + ending }
+}
+
+/**
+ * Why one more output can't be kept; undefined when it can. Small ones need no counting: as many of them as there are steps
+ * have room. Agents that keep to what their messages say are never counted.
+ * @param bytes size of the message that the output came in, where it is known
+ */
+export function outputFault(
+  state: TaskState,
+  output: JsonValue,
+  bytes: number | undefined,
+): TaskError | undefined {
+  const count = state.plan.steps.length
+  const size = bytes ?? bytesOf(output)
+  if (size <= MOST_OUTPUT_BYTES / count) return undefined
+  let sum = bytesOf(output)
+  for (const id in state.steps) {
+    const kept = state.steps[id]!.output
+    if (kept !== undefined) sum += bytesOf(kept)
+  }
+  if (sum <= MOST_OUTPUT_BYTES) return undefined
+  const message = `the outputs of this task's steps would have ${sum} bytes together, at most ${MOST_OUTPUT_BYTES} stay in it; outputs above ${inlineOutputBytes(count)} bytes belong into the object store (inlineOutputBytes in the step's message)`
+  return { code: 'OUTPUT_TOO_LARGE', message }
+}
+
+function bytesOf(value: JsonValue): number {
+  return Buffer.byteLength(JSON.stringify(value))
+}

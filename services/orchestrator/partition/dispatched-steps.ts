@@ -1,0 +1,91 @@
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { StepMessage } from '#schemas/step-message.ts'
+import { STREAMS } from '#subjects/streams.ts'
+import { MESSAGE_IDS } from '#subjects/subjects.ts'
+
+/** Attempts whose place is remembered; beyond that the oldest are forgotten, many at a time: looking for the oldest has its price. */
+const MOST_REMEMBERED = 50_000
+const FORGOTTEN_AT_ONCE = 5000
+/** Attempts that wait for being taken out; beyond that they stay where they are. */
+const MOST_WAITING = 10_000
+const AT_A_TIME = 8
+/** Instead of a sequence number: to be taken out as soon as it is known where it lies. */
+const UNWANTED = 0
+const decoder = new TextDecoder()
+
+/**
+ * Where dispatched attempts lie in the stream of steps, so that those whose task has ended can be taken out of their queues. It is
+ * a courtesy: what is forgotten here, or was dispatched by a predecessor, is found by the agent that asks before it starts it.
+ * Nobody waits for it.
+ */
+export class DispatchedSteps {
+  readonly #bus: Pick<Bus, 'deleteMessage'>
+  readonly #log: Log
+  readonly #places = new Map<string, number>()
+  readonly #waiting: { id: string; seq: number }[] = []
+  #atWork = 0
+
+  constructor(bus: Pick<Bus, 'deleteMessage'>, log: Log) {
+    this.#bus = bus
+    this.#log = log
+  }
+
+  /** The broker has stored the attempt with this dispatch id. */
+  stored(id: string, seq: number): void {
+    if (this.#places.get(id) === UNWANTED) {
+      this.#places.delete(id)
+      this.#remove(id, seq)
+    } else this.#remember(id, seq)
+  }
+
+  /** Its agent has answered, and acknowledges it. */
+  forget(id: string): void {
+    this.#places.delete(id)
+  }
+
+  /** Takes it out of its queue, now or when it gets there. */
+  retract(id: string): void {
+    const seq = this.#places.get(id)
+    if (seq === undefined) this.#remember(id, UNWANTED)
+    else if (seq !== UNWANTED) {
+      this.#places.delete(id)
+      this.#remove(id, seq)
+    }
+  }
+
+  #remember(id: string, seq: number): void {
+    this.#places.set(id, seq)
+    if (this.#places.size <= MOST_REMEMBERED) return
+    for (const oldest of this.#places.keys()) {
+      this.#places.delete(oldest)
+      if (this.#places.size <= MOST_REMEMBERED - FORGOTTEN_AT_ONCE) return
+    }
+  }
+
+  #remove(id: string, seq: number): void {
+    if (this.#waiting.length >= MOST_WAITING) return
+    this.#waiting.push({ id, seq })
+    if (this.#atWork < AT_A_TIME) void this.#work()
+  }
+
+  async #work(): Promise<void> {
+    this.#atWork++
+    for (let next = this.#waiting.pop(); next; next = this.#waiting.pop()) {
+      const { id, seq } = next
+      try {
+        // A stream that was made anew has something else in that place.
+        await this.#bus.deleteMessage(STREAMS.steps.name, seq, (data) => dispatchIdOf(data) === id)
+      } catch (error) {
+        this.#log.debug({ reason: messageOf(error), id }, 'a step was left in its queue')
+      }
+    }
+    this.#atWork--
+  }
+}
+
+function dispatchIdOf(data: Uint8Array): string {
+  const { taskId, stepId, attempt } = JSON.parse(decoder.decode(data)) as StepMessage
+  return MESSAGE_IDS.dispatch(taskId, stepId, attempt)
+}

@@ -1,0 +1,74 @@
+import type { AgentHeartbeat } from '#schemas/agent.ts'
+
+/**
+ * What is known of a process that ran something: it is heard of; it died, which means that it was ready, fell silent and would
+ * have been heard; it cannot be told yet, but soon; or nothing can be said, as of one that ended in order or was never heard.
+ */
+export type Life = 'alive' | 'dead' | 'unsure' | 'unknown'
+
+/** A process by what it calls itself: when it began tells it from an earlier one of the same name. */
+export interface LifeName {
+  type: string
+  instance: string
+  bornAtMs: number
+}
+
+/** Heartbeats come every second: with one missing, nothing is sure. */
+const HEARD_LATELY_MS = 1500
+/** Three heartbeats. */
+const SILENT_MS = 3000
+/** Without any heartbeat for so long, from whomever, it may be us who hear nothing. */
+const DEAF_MS = 2000
+/** After this nobody seems to send heartbeats at all: waiting for them would be in vain. */
+const NOBODY_MS = 5000
+const REMEMBERED_MS = 15 * 60_000
+const MOST_REMEMBERED = 20_000
+
+interface Heard {
+  atMs: number
+  status: AgentHeartbeat['status']
+}
+
+/**
+ * Which processes of agents live, by their heartbeats. That somebody is silent proves nothing unless others are heard all the
+ * while: the network, the server or we ourselves may have stood still. All times are of one monotonic clock. Milliseconds.
+ */
+export class Lives {
+  readonly #lives = new Map<string, Heard>()
+  #lastMs = Number.NEGATIVE_INFINITY
+  /** Since when somebody has been heard without a gap. */
+  #hearingSinceMs = Number.NEGATIVE_INFINITY
+
+  heard(beat: Pick<AgentHeartbeat, 'type' | 'instance' | 'startedAtMs' | 'status'>, nowMs: number): void {
+    if (nowMs - this.#lastMs > DEAF_MS) this.#hearingSinceMs = nowMs
+    this.#lastMs = nowMs
+    const key = keyOf({ ...beat, bornAtMs: beat.startedAtMs })
+    // Deleting first moves it to the end: a Map keeps the order of insertion.
+    const isNew = !this.#lives.delete(key)
+    this.#lives.set(key, { atMs: nowMs, status: beat.status })
+    if (isNew) this.#forget(nowMs)
+  }
+
+  of(name: LifeName, nowMs: number): Life {
+    const heard = this.#lives.get(keyOf(name))
+    // One that said it would end has not died under its work.
+    if (heard?.status !== 'ready') return 'unknown'
+    const silentMs = nowMs - heard.atMs
+    if (silentMs <= HEARD_LATELY_MS) return 'alive'
+    const deafMs = nowMs - this.#lastMs
+    if (deafMs > NOBODY_MS) return 'unknown'
+    const isHearing = deafMs <= DEAF_MS && nowMs - this.#hearingSinceMs >= SILENT_MS
+    return isHearing && silentMs > SILENT_MS ? 'dead' : 'unsure'
+  }
+
+  #forget(nowMs: number): void {
+    for (const [key, { atMs }] of this.#lives) {
+      if (nowMs - atMs <= REMEMBERED_MS && this.#lives.size <= MOST_REMEMBERED) return
+      this.#lives.delete(key)
+    }
+  }
+}
+
+function keyOf({ type, instance, bornAtMs }: LifeName): string {
+  return `${type}.${instance}.${bornAtMs}`
+}

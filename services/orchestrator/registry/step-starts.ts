@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus, BusMessage } from '#platform/nats/bus.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import type { AgentHeartbeat } from '#schemas/agent.ts'
+import type { StepReleased, StepStarted } from '#schemas/log-event.ts'
+import type { StepResult } from '#schemas/step-message.ts'
+import {
+  releaseStepsRequestSchema,
+  type StartStepsRequest,
+  type StartStepsResponse,
+  startStepsRequestSchema,
+} from '#schemas/step-start.ts'
+import type { StepState, TaskState } from '#schemas/task.ts'
+import {
+  AGENT_SERVICES,
+  lastToken,
+  MESSAGE_IDS,
+  partitionOf,
+  SERVICES,
+  SUBJECTS,
+} from '#subjects/subjects.ts'
+import { readRequest } from '../api/read-request.ts'
+import { judgeStart, type StartJudgement } from './judge-start.ts'
+import { Lives } from './lives.ts'
+import { StepStates, type StepStore } from './step-states.ts'
+
+export interface StepStartsDeps {
+  bus: Bus
+  store: StepStore
+  partitions: number
+  /** For durations. */
+  clock: Pick<Clock, 'monotonicMs'>
+  /** The broker's time, Unix ms. */
+  brokerNowMs: () => number
+  metrics: Metrics
+}
+
+const QUEUE = 'orchestrators'
+const STORED_WITHIN_MS = 3000
+/** States that are in memory at the same time: each may have some hundred KiB. */
+const READ_AT_A_TIME = 64
+const ASK_AGAIN_MS = 500
+const decoder = new TextDecoder()
+
+type Asked = StartStepsRequest['steps'][number]
+type Attempt = Pick<Asked, 'taskId' | 'stepId' | 'attempt'>
+
+/** A step that is asked about, and what is known of it. */
+interface Case {
+  agent: string
+  asker: StartStepsRequest
+  step: Asked
+  state: TaskState | undefined
+}
+
+/**
+ * Says whether agents may run attempts that they have taken, and takes back what they hand back. What it finds out it writes into
+ * the log before it answers: that an attempt runs, and where; that its process died under it.
+ */
+export class StepStarts implements Component {
+  readonly name = 'starts of steps'
+  readonly #deps: StepStartsDeps
+  readonly #states: StepStates
+  readonly #lives = new Lives()
+  #ends: (() => void)[] = []
+
+  constructor(deps: StepStartsDeps) {
+    this.#deps = deps
+    this.#states = new StepStates(deps.store, deps.partitions)
+  }
+
+  start(): void {
+    const { bus } = this.#deps
+    const serve = (service: string, answer: (message: BusMessage) => Promise<unknown>) =>
+      bus.serve(AGENT_SERVICES.all(service), answer, { queue: QUEUE })
+    this.#ends = [
+      // Not shared among orchestrators: who is to say that somebody fell silent has to hear everybody.
+      bus.subscribe(SUBJECTS.heartbeatAll, (message) => this.#hear(message)),
+      serve(SERVICES.startSteps, (message) => this.#start(message)),
+      serve(SERVICES.releaseSteps, (message) => this.#release(message)),
+    ]
+  }
+
+  quiesce(): void {
+    for (const end of this.#ends) end()
+  }
+
+  #hear({ subject, data }: BusMessage): void {
+    try {
+      const { startedAtMs, status } = JSON.parse(decoder.decode(data)) as AgentHeartbeat
+      // The server checks who may publish on a subject, and nobody what stands in the body.
+      const [, , type, instance] = subject.split('.') as [string, string, string, string]
+      this.#lives.heard({ type, instance, startedAtMs, status }, this.#deps.clock.monotonicMs())
+    } catch {
+      // What is no heartbeat keeps nobody alive.
+    }
+  }
+
+  async #start(message: BusMessage): Promise<StartStepsResponse> {
+    const agent = lastToken(message.subject)
+    const asker = readRequest(message, startStepsRequestSchema)
+    const verdicts: StartStepsResponse['verdicts'] = []
+    for (const steps of inParts(asker.steps)) {
+      const states = await this.#states.of(agent, steps)
+      const cases = steps.map((step, i): Case => ({ agent, asker, step, state: states[i] }))
+      const judgements = cases.map((one) => this.#judge(one))
+      // All of it at once. What is not stored fails the request: the agent asks again, and the ids will be the same.
+      await Promise.all(cases.map((one, i) => this.#record(one, judgements[i]!)))
+      verdicts.push(...judgements.map(({ verdict }) => verdict))
+    }
+    const count = this.#deps.metrics.counter('murmur_step_starts_total')
+    for (const { verdict, reason } of verdicts) count.labels(agent, reason ?? verdict).inc()
+    return { verdicts, brokerNowMs: this.#deps.brokerNowMs() }
+  }
+
+  #judge({ agent, asker, step, state }: Case): StartJudgement {
+    const { clock, brokerNowMs } = this.#deps
+    const judgement = judgeStart(state, {
+      step,
+      asker,
+      nowMs: brokerNowMs(),
+      lifeOf: (name) => this.#lives.of({ ...name, type: agent }, clock.monotonicMs()),
+    })
+    if (judgement !== 'ask-again') return judgement
+    const what = `whether the process that ran step "${step.stepId}" of ${step.taskId} is alive can't be told yet`
+    throw new MurmurError('UNAVAILABLE', what, { retryAfterMs: ASK_AGAIN_MS })
+  }
+
+  async #record(one: Case, { record }: StartJudgement): Promise<void> {
+    const { step, asker, state } = one
+    const dispatchId = MESSAGE_IDS.dispatch(step.taskId, step.stepId, step.attempt)
+    const partition = partitionOf(step.taskId, this.#deps.partitions)
+    if (record === 'started') {
+      const { instance, bornAtMs } = asker
+      const body: StepStarted = { v: 1, ...nameOf(step), instance, bornAtMs, alone: step.alone }
+      const msgId = MESSAGE_IDS.started(dispatchId, bornAtMs, step.deliveries)
+      await this.#write(SUBJECTS.log(partition, 'started'), body, msgId)
+    } else if (record === 'crashed') {
+      const run = state!.steps[step.stepId]!.run!
+      const body = crashOf(step, run, this.#deps.brokerNowMs())
+      await this.#write(
+        SUBJECTS.result(partition, one.agent),
+        body,
+        MESSAGE_IDS.crashed(dispatchId, run.bornAtMs),
+      )
+    }
+  }
+
+  async #release(message: BusMessage): Promise<{ ok: true }> {
+    const agent = lastToken(message.subject)
+    const { instance, steps } = readRequest(message, releaseStepsRequestSchema)
+    for (const some of inParts(steps)) {
+      const states = await this.#states.of(agent, some)
+      const known = some.filter((_, i) => states[i] !== undefined)
+      const writes = known.map((step) => {
+        const body: StepReleased = { v: 1, ...nameOf(step), instance }
+        const subject = SUBJECTS.log(partitionOf(step.taskId, this.#deps.partitions), 'released')
+        // It may come back to the same instance and be handed back once more: each time counts, and twice does no harm.
+        return this.#write(subject, body, randomUUID())
+      })
+      await Promise.all(writes)
+    }
+    return { ok: true }
+  }
+
+  #write(subject: string, body: object, msgId: string): Promise<unknown> {
+    return this.#deps.bus.publisher.publish(subject, JSON.stringify(body), {
+      msgId,
+      giveUpAfterMs: STORED_WITHIN_MS,
+    })
+  }
+}
+
+function inParts<Item>(items: Item[]): Item[][] {
+  const parts: Item[][] = []
+  for (let at = 0; at < items.length; at += READ_AT_A_TIME) parts.push(items.slice(at, at + READ_AT_A_TIME))
+  return parts
+}
+
+function nameOf({ taskId, stepId, attempt }: Attempt): Attempt {
+  return { taskId, stepId, attempt }
+}
+
+/** What the process can't say any more itself. */
+function crashOf(step: Attempt, run: NonNullable<StepState['run']>, nowMs: number): StepResult {
+  const message = `instance "${run.instance}" fell silent while it ran this step and nothing else, and is not heard of any more`
+  return {
+    v: 1,
+    ...nameOf(step),
+    instance: run.instance,
+    startedAtMs: run.sinceMs,
+    finishedAtMs: nowMs,
+    outcome: { kind: 'retry', error: { code: 'AGENT_CRASHED', message } },
+  }
+}

@@ -1,0 +1,81 @@
+import type { LogEvent, StepStarted, TaskAccepted } from '#schemas/log-event.ts'
+import type { StepOutcome } from '#schemas/step-message.ts'
+import type { TaskState } from '#schemas/task.ts'
+import { decide } from '../../services/orchestrator/decide/decide.ts'
+import type { Command, Decision } from '../../services/orchestrator/decide/decision.ts'
+import { acceptedTask } from './random-plan.ts'
+
+/** When stories begin: their times are milliseconds from then on. */
+export const T0 = 1_790_000_000_000
+export const KEEP_MS = 60_000
+
+/** Events of one task, one after the other, each at a time of its own. */
+export class Story {
+  state: TaskState | undefined
+  last: Command[] = []
+  #seq = 0
+
+  at(ms: number, about: Pick<LogEvent, 'kind' | 'body'> & { agent?: string; bytes?: number }): Decision {
+    const event = { ...about, atMs: T0 + ms, seq: ++this.#seq } as LogEvent
+    const decision = decide(this.state, event, { keepFinishedMs: KEEP_MS })
+    this.state = decision.state
+    this.last = decision.commands
+    return decision
+  }
+
+  accept(about: Partial<TaskAccepted> & Pick<TaskAccepted, 'plan'>, ms = 0): this {
+    this.at(ms, { kind: 'accepted', body: acceptedTask(about) })
+    return this
+  }
+
+  result(ms: number, stepId: string, attempt: number, outcome: StepOutcome): this {
+    const ran = { instance: 'x-1', startedAtMs: T0 + ms - 2, finishedAtMs: T0 + ms - 1 }
+    this.at(ms, { kind: 'result', body: { v: 1, taskId: 'task-1', stepId, attempt, ...ran, outcome } })
+    return this
+  }
+
+  /** @param atMs when the broker stored it, if not when it was due */
+  timer(ms: number, atMs = ms): this {
+    this.at(atMs, { kind: 'timer', body: { v: 1, taskId: 'task-1', dueMs: T0 + ms } })
+    return this
+  }
+
+  started(ms: number, stepId: string, attempt: number, about: Partial<StepStarted> = {}): this {
+    const run = { instance: 'x-1', bornAtMs: T0, alone: false, ...about }
+    this.at(ms, { kind: 'started', body: { v: 1, taskId: 'task-1', stepId, attempt, ...run } })
+    return this
+  }
+
+  released(ms: number, stepId: string, attempt: number, instance = 'x-1'): this {
+    this.at(ms, { kind: 'released', body: { v: 1, taskId: 'task-1', stepId, attempt, instance } })
+    return this
+  }
+
+  cancel(ms: number, reason?: string): this {
+    this.at(ms, {
+      kind: 'control',
+      body: { v: 1, taskId: 'task-1', action: 'cancel', ...(reason && { reason }) },
+    })
+    return this
+  }
+
+  get dispatched(): string[] {
+    return this.last.flatMap((c) => (c.kind === 'DispatchStep' ? [`${c.stepId}:${c.attempt}`] : []))
+  }
+
+  get retracted(): string[] {
+    return this.last.flatMap((c) => (c.kind === 'RetractStep' ? [`${c.stepId}:${c.attempt}`] : []))
+  }
+
+  get buried(): string[] {
+    return this.last.flatMap((c) => (c.kind === 'BuryStep' ? [`${c.stepId}:${c.attempt}`] : []))
+  }
+
+  get announced(): string[] {
+    return this.last.flatMap((c) => (c.kind === 'AnnounceEvent' ? [c.event.kind] : []))
+  }
+
+  get late(): string[] {
+    return this.last.flatMap((c) => (c.kind === 'RecordLate' ? [c.reason] : []))
+  }
+}
