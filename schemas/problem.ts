@@ -139,6 +139,10 @@ export const ERRORS = {
     fix: 'The called service did not answer in time; give it longer or check it.',
   },
   CONFIG_INVALID: { status: 500, fix: 'Correct the settings that are named, then start again.' },
+  REDIS_EVICTS: {
+    status: 500,
+    fix: 'Set maxmemory-policy to noeviction in the configuration of Redis (or maxmemory to 0), then start again.',
+  },
   SERVER_TOO_OLD: { status: 500, fix: 'Install the version that is named, or newer.' },
   STREAM_MISMATCH: {
     status: 500,

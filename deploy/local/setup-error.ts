@@ -6,6 +6,7 @@ export type SetupErrorCode =
   | 'SERVICE_FAILED_TO_START'
   | 'SERVER_NOT_OURS'
   | 'DATA_IN_USE'
+  | 'DATA_NOT_LOADED'
   | 'NO_FREE_PORT'
 
 /**

@@ -35,7 +35,7 @@ export const REDIS_GRANTS: Record<RedisRole, Grant> = {
 const DATA_COMMANDS = '+@read +@write +@scripting +@transaction +time'
 const NEVER =
   '-@dangerous -@admin -@blocking -scan -randomkey -dbsize -script|flush -script|kill -function|load -function|delete -function|flush -function|restore'
-/** What every client says when it connects; `info` tells it when the server has loaded its data. */
+/** What every client says when it connects; `info` tells it when the server has loaded its data, and whether it may evict keys. */
 const CONNECTION_COMMANDS = '+@connection'
 const READINESS = '+info'
 
@@ -46,17 +46,28 @@ export interface RedisUser {
   readonly password: string
 }
 
-/** The lines of a Redis configuration (or ACL file) for these users. Pure. */
+/**
+ * Nobody comes in as `default`: it is off. Yet it has all rights, because a server that starts reads its append-only file as this
+ * user: without them each transaction and script in there is refused, and what it wrote is gone.
+ */
+export const DEFAULT_USER_OFF = 'user default off resetpass ~* &* +@all'
+
+/** The lines of a Redis configuration (or ACL file) for these users, and for nobody else. Pure. */
 export function redisUserLines(users: readonly RedisUser[]): string {
-  return users
-    .map(({ name, roles, password }) => {
-      const keys = [
-        ...new Set(roles.flatMap((role) => REDIS_GRANTS[role].keys.map(({ pattern }) => `~${pattern}`))),
-      ]
-      const data = keys.length === 0 ? [] : [DATA_COMMANDS]
-      const commands = ['-@all', CONNECTION_COMMANDS, ...data, NEVER, READINESS]
-      const access = ['on', `>${password}`, 'resetkeys', ...keys, 'resetchannels', ...commands]
-      return `user ${name} ${access.join(' ')}`
-    })
-    .join('\n')
+  return [...users.map(lineOf), DEFAULT_USER_OFF].join('\n')
+}
+
+/** The same, beside a `default` without a password that may do everything: for tests. Pure. */
+export function redisUserLinesBesideGuest(users: readonly RedisUser[]): string {
+  return users.map(lineOf).join('\n')
+}
+
+function lineOf({ name, roles, password }: RedisUser): string {
+  const keys = [
+    ...new Set(roles.flatMap((role) => REDIS_GRANTS[role].keys.map(({ pattern }) => `~${pattern}`))),
+  ]
+  const data = keys.length === 0 ? [] : [DATA_COMMANDS]
+  const commands = ['-@all', CONNECTION_COMMANDS, ...data, NEVER, READINESS]
+  const access = ['on', `>${password}`, 'resetkeys', ...keys, 'resetchannels', ...commands]
+  return `user ${name} ${access.join(' ')}`
 }

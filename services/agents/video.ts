@@ -6,7 +6,8 @@ import { loadHttpConfig } from '#platform/config/http.ts'
 import { loadVideoConfig } from '#platform/config/video.ts'
 import { createHttpClient } from '#platform/http/http-client.ts'
 import { connectService } from '#platform/nats/connect-service.ts'
-import { createRedis, waitForRedis } from '#platform/redis/redis.ts'
+import { openRedis, untilUsable } from '#platform/redis/connect-redis.ts'
+import { connectionChecks } from '#platform/telemetry/readiness.ts'
 import { runAgents } from '#sdk/index.ts'
 import { createAlertingAgent } from './alerting/agent.ts'
 import { AlertingService } from './alerting/alerting-service.ts'
@@ -15,7 +16,6 @@ import { createSinks } from './alerting/sinks/create-sinks.ts'
 import { createCaptureAgent } from './capture/agent.ts'
 import { createTrackingAgent } from './tracking/agent.ts'
 
-const REDIS_WAIT_MS = 30_000
 /** Frames can be dropped, tasks can't: where both want the processor, tasks go first. What it starts inherits this. */
 const NICENESS = 10
 const SCENES = fileURLToPath(new URL('../scenes/main.ts', import.meta.url))
@@ -25,10 +25,14 @@ await runAgents('video', async (context) => {
   setPriority(NICENESS)
   const { bus, blobs, clock, config, lifecycle, log, metrics } = context
   const frames = await connectService('video frames', context)
-  const redis = createRedis(config.redisUrl, {
-    onStatus: (status, detail) => log.debug({ status, detail }, 'redis'),
-  })
-  await waitForRedis(redis, REDIS_WAIT_MS)
+  const redis = openRedis({ config, log })
+  await untilUsable(redis, log)
+  // Alerts are asked elsewhere while their history can't be read here; what needs no history goes on.
+  redis.onServing((isServing) => bus.setServing(isServing))
+  context.addChecks(() => ({
+    ...connectionChecks(['redis'], { redis }),
+    frames: connectionChecks(['nats'], { nats: frames }).nats!,
+  }))
   const { allow, ports } = loadHttpConfig()
   const http = createHttpClient({ allow, ports })
   lifecycle.add({

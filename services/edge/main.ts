@@ -1,8 +1,10 @@
 import { loadEdgeConfig } from '#platform/config/edge.ts'
 import { runMain } from '#platform/lifecycle/run-main.ts'
+import type { Bus } from '#platform/nats/bus.ts'
 import { connectService } from '#platform/nats/connect-service.ts'
 import { createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { connectionChecks } from '#platform/telemetry/readiness.ts'
 import { createAccess } from './access/create-access.ts'
 import { KeyRing } from './access/key-ring.ts'
 import { KeyServices } from './access/key-services.ts'
@@ -19,7 +21,17 @@ await runMain('edge', async ({ config, log, clock, lifecycle }) => {
   const { host, port, grpcPort } = edge
   const tls = readEdgeTls(edge)
   const metrics = createMetrics({ processMetrics: true })
+  let connected: Bus | undefined
+  const health = createHealthServer({
+    host: config.httpHost,
+    port: config.httpPort,
+    metrics,
+    log,
+    checks: () => connectionChecks(['nats'], { nats: connected }),
+  })
+  await health.start?.()
   const bus = await connectService('edge', { config, log, metrics })
+  connected = bus
   lifecycle.add({ name: 'connection', stop: () => bus.close() })
   const hub = lifecycle.add(new EventHub(bus, clock))
   const gateway = new Gateway(bus)
@@ -35,16 +47,6 @@ await runMain('edge', async ({ config, log, clock, lifecycle }) => {
   const grpc = lifecycle.add(
     new GrpcServer({ host, port: grpcPort, bus, gateway, hub, clock, log, access, tls }),
   )
-  const health = lifecycle.add(
-    createHealthServer({
-      host: config.httpHost,
-      port: config.httpPort,
-      metrics,
-      log,
-      checks: () => ({
-        nats: { ok: bus.connected, detail: bus.connected ? 'connected' : 'not connected' },
-      }),
-    }),
-  )
+  lifecycle.add(health)
   return () => ({ httpPort: health.port, restPort: rest.port, grpcPort: grpc.port })
 })

@@ -1,9 +1,11 @@
 import { loadAdmissionConfig } from '#platform/config/admission.ts'
 import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
+import type { Bus } from '#platform/nats/bus.ts'
 import { connectService } from '#platform/nats/connect-service.ts'
-import { createRedis, waitForRedis } from '#platform/redis/redis.ts'
+import { openRedis, untilUsable } from '#platform/redis/connect-redis.ts'
 import { createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { connectionChecks } from '#platform/telemetry/readiness.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
 import { lastToken } from '#subjects/subjects.ts'
@@ -31,7 +33,6 @@ import { StepStarts } from './registry/step-starts.ts'
 
 /** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
 const CACHED_TASKS = 8_000
-const REDIS_WAIT_MS = 30_000
 
 await runMain('orchestrator', build)
 
@@ -40,11 +41,27 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
   const admission = new AdmissionControl(loadAdmissionConfig())
   const metrics = createMetrics({ processMetrics: true })
   const tracing = await createTracing({ service: 'orchestrator', ...config }, log)
-  const redis = createRedis(config.redisUrl, {
-    onStatus: (status, detail) => log.debug({ status, detail }, 'redis'),
+  const redis = openRedis({ config, log })
+  let connected: Bus | undefined
+  const health = createHealthServer({
+    host: config.httpHost,
+    port: config.httpPort,
+    metrics,
+    log,
+    checks: () => connectionChecks(['nats', 'redis'], { nats: connected, redis }),
   })
-  await waitForRedis(redis, REDIS_WAIT_MS)
+  // Before what it tells about, which may take its time.
+  await health.start?.()
+  await untilUsable(redis, log)
   const bus = await connectService('orchestrator', { config, log, metrics })
+  connected = bus
+  redis.onServing((isServing) => {
+    log[isServing ? 'info' : 'warn'](
+      {},
+      isServing ? 'Redis answers: serving' : 'Redis is silent: not serving',
+    )
+    bus.setServing(isServing)
+  })
   const storageBytes = config.storageGib * 1024 ** 3
   const { partitions } = await bus.provisionStreams({ partitions: config.partitions, storageBytes })
   await bus.provisionConsumer(INTAKE_CONSUMER)
@@ -105,20 +122,6 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
     }),
   )
   watchDepth({ metrics, store, leases, types: TASK_TYPE_NAMES })
-  const health = lifecycle.add(
-    createHealthServer({
-      host: config.httpHost,
-      port: config.httpPort,
-      metrics,
-      log,
-      checks: () => ({
-        nats: {
-          ok: bus.connected,
-          detail: bus.connected ? `connected to ${bus.serverVersion}` : 'not connected',
-        },
-        redis: { ok: redis.ready, detail: redis.ready ? 'connected' : 'not connected' },
-      }),
-    }),
-  )
+  lifecycle.add(health)
   return () => ({ httpPort: health.port, partitions, owned: leases.owners.size })
 }

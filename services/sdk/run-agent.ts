@@ -2,8 +2,9 @@ import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { connectService } from '#platform/nats/connect-service.ts'
-import { createHealthServer } from '#platform/telemetry/health-server.ts'
+import { type Check, createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
+import { connectionChecks } from '#platform/telemetry/readiness.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
 import { AgentRunner } from './agent-runner.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
@@ -16,6 +17,8 @@ export interface AgentsContext extends MainContext {
   readonly bus: Bus
   readonly blobs: BlobStore
   readonly metrics: Metrics
+  /** What `/readyz` asks beside NATS: for agents that need more than that. */
+  addChecks(checks: () => Record<string, Check>): void
 }
 
 /** The main of a process that runs one agent or several: from the environment to the exit code. */
@@ -51,7 +54,11 @@ async function build(
       await tracing.shutdown()
     },
   })
-  const agents = await make({ ...context, bus, blobs, metrics })
+  let own = (): Record<string, Check> => ({})
+  const addChecks = (checks: typeof own) => {
+    own = checks
+  }
+  const agents = await make({ ...context, bus, blobs, metrics, addChecks })
   for (const agent of agents) {
     const instance = agents.length === 1 ? config.instance : `${config.instance}-${agent.name}`.slice(-64)
     const deps = {
@@ -80,7 +87,7 @@ async function build(
       port: config.httpPort,
       metrics,
       log,
-      checks: () => ({ nats: { ok: bus.connected, detail: bus.connected ? 'connected' : 'not connected' } }),
+      checks: () => ({ ...connectionChecks(['nats'], { nats: bus }), ...own() }),
     }),
   )
   return () => ({ httpPort: health.port, agents: agents.map((agent) => agent.name).join(' ') })

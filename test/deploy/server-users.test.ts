@@ -54,6 +54,18 @@ t.test('nobody comes in without a password but as a client of NATS', async (t) =
   stranger.on('error', () => undefined)
   t.teardown(() => stranger.disconnect())
   await t.rejects(stranger.get('murmur:agents'))
+  // `default` has all rights, for the server itself while it loads; so nobody may be it.
+  for (const password of ['', 'x', 'nopass', '""']) {
+    const pretender = new Redis(`redis://${host}`, {
+      username: 'default',
+      password,
+      retryStrategy: () => null,
+      maxRetriesPerRequest: 0,
+    })
+    pretender.on('error', () => undefined)
+    t.teardown(() => pretender.disconnect())
+    await t.rejects(pretender.get('murmur:agents'), password)
+  }
   const nc = await connect({ servers: servers.natsUrl, reconnect: false })
   t.teardown(() => nc.close())
   await t.rejects(nc.request('$JS.API.STREAM.NAMES', '', { timeout: 500 }), /Permissions Violation/)

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { SetupError } from '../setup-error.ts'
 import { awaitReady } from './await-ready.ts'
 import type { Launcher } from './managed-server.ts'
 import { writePrivately } from './private-file.ts'
 import { ServerProcess } from './server-process.ts'
-import { askRedis } from './server-questions.ts'
+import { askRedis, redisInfo } from './server-questions.ts'
 import { libraryEnvironment, type ServerBinary } from './server-source.ts'
 import type { ServerUsers } from './server-users.ts'
 
@@ -46,9 +47,32 @@ export function redisLauncher(
         const answer = await askRedis({ host: '127.0.0.1', port }, users?.probe)
         return answer?.pid === server.pid ? answer.version : undefined
       }
-      return { version: await awaitReady('redis-server', server, ask) }
+      const version = await awaitReady('redis-server', server, ask)
+      await refuseHalfLoaded(server, { port, dir, users })
+      return { version }
     },
   }
+}
+
+/**
+ * A server that refuses commands of its own append-only file comes up all the same, without what they wrote. It is ended at once:
+ * the file still has everything, and nothing is to be written on top of the rest.
+ * @throws SetupError DATA_NOT_LOADED
+ */
+async function refuseHalfLoaded(
+  server: ServerProcess,
+  { port, dir, users }: { port: number; dir: string; users: ServerUsers | undefined },
+): Promise<void> {
+  const stats = await redisInfo({ host: '127.0.0.1', port }, 'stats', users?.probe)
+  // Counts the errors that replies to the append-only file (or to a master, which there is none of) would have told.
+  const refused = Number(stats?.get('unexpected_error_replies') ?? 0)
+  if (refused === 0) return
+  await server.kill('SIGKILL')
+  throw new SetupError(
+    'DATA_NOT_LOADED',
+    `Redis refused ${refused} commands of its own append-only file, so a part of the data would be missing. The end of its log:\n${server.logTail()}`,
+    `Nothing was changed. Mend what the log names; or move ${dir} away: what tasks need of it is read from NATS again, alerts and their history are not.`,
+  )
 }
 
 function redisConfig(port: number, dir: string, settings: RedisSettings, users?: ServerUsers): string {
@@ -58,6 +82,8 @@ port ${port}
 dir ${JSON.stringify(dir)}
 appendonly yes
 appendfsync ${settings.appendFsync ?? 'everysec'}
+# The last command may be torn when the machine has lost its power: what is whole is loaded.
+aof-load-truncated yes
 # States are not a cache: when memory is short, writes must fail rather than keys vanish.
 maxmemory-policy noeviction
 save ""

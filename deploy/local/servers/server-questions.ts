@@ -13,8 +13,13 @@ export function addressOf(url: string, defaultPort: number): Address {
   return { host: hostname, port: Number(port) || defaultPort }
 }
 
+export interface Credentials {
+  user: string
+  password: string
+}
+
 /** User and password of a URL; undefined where it has none. */
-export function credentialsIn(url: string): { user: string; password: string } | undefined {
+export function credentialsIn(url: string): Credentials | undefined {
   const { username, password } = new URL(url)
   if (username === '' && password === '') return undefined
   return { user: decodeURIComponent(username) || 'default', password: decodeURIComponent(password) }
@@ -32,14 +37,30 @@ export async function askNats(address: Address): Promise<{ name: string; version
 /** What Redis says of itself; nothing when none answers, or while it loads its data. */
 export async function askRedis(
   address: Address,
-  credentials?: { user: string; password: string },
+  credentials?: Credentials,
 ): Promise<{ pid: number; version: string } | undefined> {
+  const info = await redisInfo(address, 'server', credentials)
+  const version = info?.get('valkey_version') ?? info?.get('redis_version')
+  return version === undefined ? undefined : { pid: Number(info?.get('process_id')), version }
+}
+
+/** One section of what INFO tells; nothing when nobody answers, while the data is loaded, or when asking is not allowed. */
+export async function redisInfo(
+  address: Address,
+  section: 'server' | 'stats' | 'memory' | 'persistence' | 'keyspace',
+  credentials?: Credentials,
+): Promise<Map<string, string> | undefined> {
   const login = credentials ? `AUTH ${credentials.user} ${credentials.password}\r\n` : ''
-  const isWhole = (text: string) => /process_id:\d+\r\n[\s\S]*\r\n$|^-/.test(text)
-  const reply = await exchange(address, `${login}PING\r\nINFO server\r\n`, isWhole)
-  const version = (/valkey_version:([\d.]+)/.exec(reply) ?? /redis_version:([\d.]+)/.exec(reply))?.[1]
-  const pid = /process_id:(\d+)\r\n/.exec(reply)?.[1]
-  return /^(\+OK\r\n)?\+PONG/.test(reply) && version !== undefined ? { pid: Number(pid), version } : undefined
+  // An error ends the talk. INFO alone also answers while the data is loaded: what is loaded is asked for by PING.
+  const isWhole = (text: string) => /(^|\n)-/.test(text) || isWholeBulk(text)
+  const reply = await exchange(address, `${login}PING\r\nINFO ${section}\r\n`, isWhole)
+  if (!/^(\+OK\r\n)?\+PONG/.test(reply) || !isWholeBulk(reply)) return undefined
+  return new Map([...reply.matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name, value]) => [name!, value!] as const))
+}
+
+function isWholeBulk(text: string): boolean {
+  const head = /(?:^|\n)\$(\d+)\r\n/.exec(text)
+  return head !== null && text.length >= head.index + head[0].length + Number(head[1]) + 2
 }
 
 /** Sends a question and reads until the answer is whole; nothing when nobody listens. */

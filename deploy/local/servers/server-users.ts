@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Role } from '#subjects/permissions.ts'
 import { type Guest, natsAuthorization } from '../../nats/authorization.ts'
-import { type RedisRole, redisUserLines } from '../../redis/users.ts'
+import { type RedisRole, redisUserLines, redisUserLinesBesideGuest } from '../../redis/users.ts'
 
 /** What a process on these servers is. */
 export interface ProcessRoles {
@@ -47,8 +47,8 @@ export class ServerUsers {
       .filter(([, { redis }]) => redis.length > 0)
       .map(([name, { redis }]) => ({ name, roles: redis, password: this.#passwords.get(name)! }))
     const probe = { name: PROBE, roles: ['probe'] as const, password: this.#passwords.get(PROBE)! }
-    const everybody = this.#options.guest === 'everything' ? '' : '\nuser default off resetpass'
-    return redisUserLines([...users, probe]) + everybody
+    const all = [...users, probe]
+    return this.#options.guest === 'everything' ? redisUserLinesBesideGuest(all) : redisUserLines(all)
   }
 
   /** What the user names itself with; undefined for one that is not there. */

@@ -25,7 +25,7 @@ export function serveSnapshots(
       // The pixels are copied before the first wait, so that the ring may use them again.
       return encodeJpeg(picture, { quality: 85 })
     },
-    { queue: QUEUE },
+    { queue: QUEUE, always: true },
   )
 }
 
@@ -37,7 +37,7 @@ export function serveStop(bus: Pick<Bus, 'serve'>, monitor: string, stop: () => 
       stop()
       return { stopping: true }
     },
-    { queue: QUEUE },
+    { queue: QUEUE, always: true },
   )
 }
 

@@ -6,6 +6,7 @@ import { resolveModel } from '#platform/models/resolve-model.ts'
 import { connectService } from '#platform/nats/connect-service.ts'
 import { createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { connectionChecks } from '#platform/telemetry/readiness.ts'
 import { DetectionWorker } from './detection-worker.ts'
 import { createOnnxDetector } from './onnx-detector.ts'
 import { openSessions } from './open-sessions.ts'
@@ -50,10 +51,8 @@ await runMain('detection', async ({ config, log, clock, lifecycle }) => {
       metrics,
       log,
       checks: () => ({
-        nats: {
-          ok: bus.connected && frames.connected,
-          detail: bus.connected && frames.connected ? 'connected' : 'not connected',
-        },
+        ...connectionChecks(['nats'], { nats: bus }),
+        frames: connectionChecks(['nats'], { nats: frames }).nats!,
       }),
     }),
   )

@@ -44,7 +44,10 @@ export class AgentRegistry implements Component {
     this.#ends = [
       bus.serve(SERVICES.registerAgent, (message) => this.#register(message), { queue: QUEUE }),
       bus.serve(SERVICES.listAgents, async () => ({ agents: await this.list() }), { queue: QUEUE }),
-      bus.subscribe(SUBJECTS.heartbeatAll, (message) => void this.#heartbeat(message), { queue: QUEUE }),
+      bus.subscribe(SUBJECTS.heartbeatAll, (message) => void this.#heartbeat(message), {
+        queue: QUEUE,
+        whileServing: true,
+      }),
     ]
     metrics.onScrape(() => this.#refreshGauges())
   }

@@ -7,30 +7,32 @@ import {
   type StoredMsg,
 } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
+import { systemClock } from '#platform/clock/clock.ts'
 import type { NatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
 import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { askForBytes, askForJson } from './ask-service.ts'
 import { BlobStore } from './blob-store.ts'
 import { connectionOptions } from './connection-options.ts'
+import { type ConsumerDepth, consumerDepth } from './consumer-depth.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
 import { type LogMessage, type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
 import { MicroServices } from './micro-services.ts'
+import { flushWithin, NatsPulse } from './nats-pulse.ts'
 import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
 import { compareVersions, withoutCredentials } from './server-address.ts'
-import { answer, type BusMessage, problemIn, viewOf } from './service-message.ts'
+import { answer, type BusMessage, viewOf } from './service-message.ts'
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
 import { untilThere } from './until-there.ts'
 
 const MESSAGE_NOT_FOUND = 10037
 const OLDEST_SERVER = '2.9.0'
 const PROVIDED_WITHIN_MS = 5000
-const OPENING_BRACE = 0x7b
-const decoder = new TextDecoder()
 
 export type { BusMessage } from './service-message.ts'
 
@@ -62,6 +64,7 @@ export class Bus {
   readonly #jsm: JetStreamManager
   readonly #pullers = new Set<Puller>()
   readonly #services: MicroServices
+  readonly #pulse: NatsPulse
   #connected = true
 
   private constructor(
@@ -79,6 +82,7 @@ export class Bus {
       inboxPrefix: options.inboxPrefix,
       onRetry: options.onPublishRetry,
     })
+    this.#pulse = new NatsPulse(nc, systemClock)
     void this.#watch(options)
   }
 
@@ -111,6 +115,11 @@ export class Bus {
     return this.#connected && !this.#nc.isClosed()
   }
 
+  /** Connected, and the server has answered within the last seconds. */
+  get answers(): boolean {
+    return this.connected && this.#pulse.answers
+  }
+
   get serverVersion(): string {
     return this.#nc.info?.version ?? 'unknown'
   }
@@ -120,64 +129,61 @@ export class Bus {
     this.#outbox.send(subject, data)
   }
 
-  /** @returns a function that ends the subscription */
+  /**
+   * @param options.whileServing leaves the queue group while this process does not serve, as services do
+   * @returns a function that ends the subscription
+   */
   subscribe(
     subject: string,
     onMessage: (message: BusMessage) => void,
-    options: { queue?: string } = {},
+    { queue, whileServing = false }: { queue?: string; whileServing?: boolean } = {},
   ): () => void {
-    const subscription = this.#nc.subscribe(subject, {
-      ...(options.queue && { queue: options.queue }),
-      callback: (error, message) => {
-        if (!error) onMessage(viewOf(message))
-      },
-    })
-    return () => subscription.unsubscribe()
+    return this.#services.join(!whileServing, () =>
+      this.#nc.subscribe(subject, {
+        ...(queue && { queue }),
+        callback: (error, message) => {
+          if (!error) onMessage(viewOf(message))
+        },
+      }),
+    )
+  }
+
+  /**
+   * Whether this process can serve: when not, it leaves the queue groups of its services until it can again, so that others answer;
+   * where there are none, requesters are told at once that nobody is there.
+   */
+  setServing(isServing: boolean): void {
+    this.#services.setServing(isServing)
   }
 
   /**
    * Asks a service and gives its answer as JSON.
    * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
    */
-  async request(subject: string, body: unknown, options: { timeoutMs: number }): Promise<unknown> {
-    const payload = body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body)
-    const message = await this.#nc
-      .request(subject, payload, { timeout: options.timeoutMs })
-      .catch((cause: unknown) => {
-        throw new MurmurError('UNAVAILABLE', `nobody answers on ${subject}: ${messageOf(cause)}`, { cause })
-      })
-    const reply: unknown = JSON.parse(decoder.decode(message.data))
-    const problem = problemIn(reply)
-    if (problem) throw MurmurError.fromProblem(problem)
-    return reply
+  request(subject: string, body: unknown, options: { timeoutMs: number }): Promise<unknown> {
+    return askForJson(this.#nc, { subject, body, ...options })
   }
 
   /**
    * Asks a service whose answer is bytes.
    * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
    */
-  async requestBytes(subject: string, body: unknown, options: { timeoutMs: number }): Promise<Uint8Array> {
-    const message = await this.#nc
-      .request(subject, JSON.stringify(body), { timeout: options.timeoutMs })
-      .catch((cause: unknown) => {
-        throw new MurmurError('UNAVAILABLE', `nobody answers on ${subject}: ${messageOf(cause)}`, { cause })
-      })
-    const problem = message.data[0] === OPENING_BRACE ? problemIn(JSON.parse(message.string())) : undefined
-    if (problem) throw MurmurError.fromProblem(problem)
-    return message.data
+  requestBytes(subject: string, body: unknown, options: { timeoutMs: number }): Promise<Uint8Array> {
+    return askForBytes(this.#nc, { subject, body, ...options })
   }
 
   /**
    * Answers requests: with what the handler returns (bytes as they are, all else as JSON), or with the problem that it throws.
    * One instance answers each. Services of the catalogue are shown by `nats micro ls`.
+   * @param options.always also while the process does not serve (see `setServing`): for what needs nothing but NATS
    * @returns a function that ends it
    */
   serve(
     subject: string,
     handler: (message: BusMessage) => Promise<unknown> | unknown,
-    options: { queue: string },
+    options: { queue: string; always?: boolean },
   ): () => void {
-    return this.#services.serve(subject, options.queue, (message, send) => answer(message, send, handler))
+    return this.#services.serve(subject, options, (message, send) => answer(message, send, handler))
   }
 
   /**
@@ -190,7 +196,7 @@ export class Bus {
     handler: (message: BusMessage, send: (item: unknown) => void) => Promise<void>,
     options: { queue: string },
   ): () => void {
-    return this.#services.serve(subject, options.queue, async (message, send) => {
+    return this.#services.serve(subject, options, async (message, send) => {
       if (!message.reply) return
       await handler(viewOf(message), (item) => send(JSON.stringify(item)))
     })
@@ -273,17 +279,8 @@ export class Bus {
   }
 
   /** Messages waiting and in work of a consumer; undefined when there is no such consumer. */
-  async consumerDepth(
-    stream: string,
-    consumer: string,
-  ): Promise<{ waiting: number; inWork: number } | undefined> {
-    try {
-      const info = await this.#jsm.consumers.info(stream, consumer)
-      return { waiting: info.num_pending, inWork: info.num_ack_pending }
-    } catch (error) {
-      if (messageOf(error).includes('not found')) return undefined
-      throw error
-    }
+  consumerDepth(stream: string, consumer: string): Promise<ConsumerDepth | undefined> {
+    return consumerDepth(this.#jsm, stream, consumer)
   }
 
   /** Resolves when everything sent so far has reached the server. */
@@ -295,10 +292,11 @@ export class Bus {
   /** Sends what is buffered and closes; at once when the server is away. */
   async close(): Promise<void> {
     this.publisher.close()
+    this.#pulse.stop()
     for (const puller of this.#pullers) puller.lose()
     if (this.#nc.isClosed()) return
     this.#outbox.flush()
-    if (this.#connected) await this.#flushWithin(1000)
+    if (this.#connected) await flushWithin(this.#nc, 1000)
     await this.#nc.close()
   }
 
@@ -312,15 +310,6 @@ export class Bus {
       if (error instanceof JetStreamApiError && error.code === MESSAGE_NOT_FOUND) return undefined
       throw error
     }
-  }
-
-  async #flushWithin(limitMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const tooLong = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, limitMs)
-    })
-    await Promise.race([this.#nc.flush(), tooLong])
-    clearTimeout(timer)
   }
 
   async #watch(options: BusOptions): Promise<void> {

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { headers, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node'
+import {
+  headers,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { Problem } from '#schemas/problem.ts'
@@ -23,6 +29,13 @@ interface Served {
   processingMs: number
 }
 
+/** A subscription that can be left and taken up again. */
+interface Seat {
+  subscription: Subscription | undefined
+  readonly take: () => Subscription
+  readonly always: boolean
+}
+
 /** One instance of a service. */
 interface Instance {
   readonly service: MicroService
@@ -44,6 +57,8 @@ export class MicroServices {
   readonly #nc: NatsConnection
   readonly #outbox: Outbox
   readonly #instances = new Map<string, Instance>()
+  readonly #seats = new Set<Seat>()
+  #isServing = true
 
   constructor(nc: NatsConnection, outbox: Outbox) {
     this.#nc = nc
@@ -54,7 +69,11 @@ export class MicroServices {
    * Answers on a subject. What the handler throws becomes a problem, told in the body and in the headers of the protocol.
    * @returns a function that ends it
    */
-  serve(subject: string, queue: string, handler: Handler): () => void {
+  serve(
+    subject: string,
+    { queue, always = false }: { queue: string; always?: boolean | undefined },
+    handler: Handler,
+  ): () => void {
     const endpoint = endpointOf(subject)
     const served: Served = {
       name: endpoint?.name ?? subject,
@@ -65,17 +84,45 @@ export class MicroServices {
       lastError: '',
       processingMs: 0,
     }
-    const subscription = this.#nc.subscribe(subject, {
-      queue,
-      callback: (error, message) => {
-        if (!error) void this.#handle(served, message, handler)
-      },
-    })
+    const leave = this.join(always, () =>
+      this.#nc.subscribe(subject, {
+        queue,
+        callback: (error, message) => {
+          if (!error) void this.#handle(served, message, handler)
+        },
+      }),
+    )
     const instance = endpoint && this.#instanceOf(endpoint.service)
     instance?.endpoints.add(served)
     return () => {
-      subscription.unsubscribe()
+      leave()
       if (instance) this.#withdraw(instance, served)
+    }
+  }
+
+  /**
+   * Takes a place in a queue group, for as long as this process serves.
+   * @param always keeps it also while the process does not serve
+   * @returns a function that ends it
+   */
+  join(always: boolean, take: () => Subscription): () => void {
+    const seat: Seat = { subscription: this.#isServing || always ? take() : undefined, take, always }
+    this.#seats.add(seat)
+    return () => {
+      this.#seats.delete(seat)
+      seat.subscription?.unsubscribe()
+    }
+  }
+
+  /** Leaves all queue groups, so that others get the requests, or joins them again. What is in hand is finished. */
+  setServing(isServing: boolean): void {
+    if (this.#isServing === isServing || this.#nc.isClosed()) return
+    this.#isServing = isServing
+    for (const seat of this.#seats) {
+      if (seat.always) continue
+      // Drained, not cut: what the server has handed out meanwhile is answered, be it with why not.
+      void seat.subscription?.drain().catch(() => undefined)
+      seat.subscription = isServing ? seat.take() : undefined
     }
   }
 

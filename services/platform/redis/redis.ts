@@ -1,10 +1,20 @@
 import { Redis as Client } from 'ioredis'
 import { systemClock } from '#platform/clock/clock.ts'
 import { loadRedisTls } from '#platform/config/connections.ts'
+import { RedisPulse } from './redis-pulse.ts'
+import { storeError } from './store-error.ts'
 
-/** The part of Redis that services use; keys and values are text. */
+/**
+ * The part of Redis that services use; keys and values are text. Every call throws MurmurError UNAVAILABLE, with a hint when to
+ * come back, when the server does not serve just now; what it says about a wrong command is thrown as it is: that is our fault.
+ */
 export interface Redis {
+  /** The connection stands, it has answered within the last seconds, and refuses nothing that it should do. */
   readonly ready: boolean
+  /** Told when it has been silent for two seconds, and when it answers again. */
+  onServing(listener: (isServing: boolean) => void): void
+  /** A section of what the server tells about itself, as `name:value` lines. */
+  info(section: string): Promise<string>
   /** A Lua script by name; see `defineScript`. */
   script(script: Script, keys: string[], args: (string | number)[]): Promise<unknown>
   mget(keys: string[]): Promise<(string | null)[]>
@@ -35,10 +45,16 @@ export interface Script {
 }
 
 const COMMAND_TIMEOUT_MS = 2000
+/** For asking whether it answers: every user may. */
+const PING_KEY = 'murmur:ping'
+const PING_KEPT_MS = 60_000
+/** A connection that is given up is not worth a polite end. */
+const CLOSE_WITHIN_MS = 100
 
 /**
  * Connects to Redis for request paths: a command fails within 2 s instead of waiting for the server to come back, and is
  * never sent twice behind the caller's back (a repeated INCR would count double); callers repeat what may be repeated.
+ * A connection that is silent is given up and made anew: one of which the other end has gone without a word never fails by itself.
  */
 export function createRedis(
   url: string,
@@ -47,7 +63,9 @@ export function createRedis(
   const client = new Client(url, {
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: COMMAND_TIMEOUT_MS,
-    maxRetriesPerRequest: 1,
+    disconnectTimeout: CLOSE_WITHIN_MS,
+    // What was under way when a connection ended fails at once.
+    maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     enableAutoPipelining: false,
@@ -63,93 +81,130 @@ export function createRedis(
   return new RedisAdapter(client)
 }
 
-/** Resolves when Redis answers. @throws Error after `timeoutMs` */
-export async function waitForRedis(redis: Redis, timeoutMs: number): Promise<void> {
+/** Resolves when Redis answers and has loaded its data. @throws MurmurError UNAVAILABLE after `timeoutMs` */
+export async function waitForRedis(
+  redis: Pick<Redis, 'get'>,
+  timeoutMs: number,
+  onWaiting: (error: unknown) => void = () => undefined,
+): Promise<void> {
   const untilMs = systemClock.monotonicMs() + timeoutMs
   for (;;) {
     try {
-      await redis.get('murmur:ping')
+      await redis.get(PING_KEY)
       return
     } catch (error) {
       if (systemClock.monotonicMs() > untilMs) throw error
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      onWaiting(error)
+      await systemClock.sleep(50)
     }
   }
 }
 
 class RedisAdapter implements Redis {
   readonly #client: Client
+  readonly #pulse: RedisPulse
   readonly #defined = new Set<string>()
 
   constructor(client: Client) {
     this.#client = client
+    this.#pulse = new RedisPulse({
+      ping: ({ write }) => (write ? this.#client.set(PING_KEY, '', 'PX', PING_KEPT_MS) : this.#client.ping()),
+      isConnected: () => this.#client.status === 'ready',
+      giveUp: () => this.#client.disconnect(true),
+      clock: systemClock,
+    })
   }
 
   get ready(): boolean {
-    return this.#client.status === 'ready'
+    return this.#client.status === 'ready' && this.#pulse.isServing && !this.#pulse.isRefusing
   }
 
-  async script(script: Script, keys: string[], args: (string | number)[]): Promise<unknown> {
+  onServing(listener: (isServing: boolean) => void): void {
+    this.#pulse.onServing(listener)
+  }
+
+  info(section: string): Promise<string> {
+    return this.#ask(() => this.#client.info(section))
+  }
+
+  script(script: Script, keys: string[], args: (string | number)[]): Promise<unknown> {
     if (!this.#defined.has(script.name)) {
       // ioredis sends EVALSHA, and the script itself when the server does not know it (any more).
       this.#client.defineCommand(script.name, { lua: script.lua })
       this.#defined.add(script.name)
     }
     const call = (this.#client as unknown as Record<string, ScriptCall>)[script.name]!
-    return call.call(this.#client, keys.length, ...keys, ...args)
+    return this.#ask(() => call.call(this.#client, keys.length, ...keys, ...args))
   }
 
   async mget(keys: string[]): Promise<(string | null)[]> {
-    return keys.length === 0 ? [] : this.#client.mget(keys)
+    return keys.length === 0 ? [] : this.#ask(() => this.#client.mget(keys))
   }
 
   hgetall(key: string): Promise<Record<string, string>> {
-    return this.#client.hgetall(key)
+    return this.#ask(() => this.#client.hgetall(key))
   }
 
   hmget(key: string, ...fields: string[]): Promise<(string | null)[]> {
-    return this.#client.hmget(key, ...fields)
+    return this.#ask(() => this.#client.hmget(key, ...fields))
   }
 
   get(key: string): Promise<string | null> {
-    return this.#client.get(key)
+    return this.#ask(() => this.#client.get(key))
   }
 
   async setFor(key: string, value: string, ttlMs: number): Promise<void> {
-    await this.#client.set(key, value, 'PX', ttlMs)
+    await this.#ask(() => this.#client.set(key, value, 'PX', ttlMs))
   }
 
   async hset(key: string, field: string, value: string): Promise<void> {
-    await this.#client.hset(key, field, value)
+    await this.#ask(() => this.#client.hset(key, field, value))
   }
 
   async hdel(key: string, fields: string[]): Promise<void> {
-    if (fields.length > 0) await this.#client.hdel(key, ...fields)
+    if (fields.length > 0) await this.#ask(() => this.#client.hdel(key, ...fields))
   }
 
   async zrangeByScore(key: string, max: number | '+inf', limit: number): Promise<[string, number][]> {
-    const flat = await this.#client.zrangebyscore(key, '-inf', max, 'WITHSCORES', 'LIMIT', 0, limit)
+    const flat = await this.#ask(() =>
+      this.#client.zrangebyscore(key, '-inf', max, 'WITHSCORES', 'LIMIT', 0, limit),
+    )
     return pairsOf(flat)
   }
 
   zrevrange(key: string, start: number, stop: number): Promise<string[]> {
-    return this.#client.zrevrange(key, start, stop)
+    return this.#ask(() => this.#client.zrevrange(key, start, stop))
   }
 
   async zrevrangeByScore(
     key: string,
     { max, start, count }: { max: number | '+inf'; start: number; count: number },
   ): Promise<[string, number][]> {
-    const flat = await this.#client.zrevrangebyscore(key, max, '-inf', 'WITHSCORES', 'LIMIT', start, count)
+    const flat = await this.#ask(() =>
+      this.#client.zrevrangebyscore(key, max, '-inf', 'WITHSCORES', 'LIMIT', start, count),
+    )
     return pairsOf(flat)
   }
 
   async zrem(key: string, members: string[]): Promise<void> {
-    if (members.length > 0) await this.#client.zrem(key, ...members)
+    if (members.length > 0) await this.#ask(() => this.#client.zrem(key, ...members))
   }
 
   async close(): Promise<void> {
+    this.#pulse.stop()
     this.#client.disconnect()
+  }
+
+  /** One command. Its answer, even a refusal, says that the server is there. */
+  async #ask<T>(command: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await command()
+      this.#pulse.heard()
+      return answer
+    } catch (error) {
+      this.#pulse.failed(error)
+      throw storeError(error)
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { ErrorCode } from '#schemas/problem.ts'
 import { MurmurError, messageOf } from '../errors/murmur-error.ts'
 import type { Component } from '../lifecycle/lifecycle.ts'
 import { watchEventLoop } from './event-loop-delay.ts'
@@ -9,6 +10,8 @@ import type { Metrics } from './metrics.ts'
 
 export interface Check {
   ok: boolean
+  /** Of the catalogue: what is wrong, for those that decide by it. */
+  code?: ErrorCode
   /** For people: what was found. */
   detail: string
 }
@@ -24,7 +27,7 @@ export interface HealthServerOptions {
 }
 
 export interface HealthServer extends Component {
-  /** The port that was bound. @throws before the start */
+  /** The port that was bound. @throws before the start. A second start changes nothing. */
   readonly port: number
 }
 
@@ -60,7 +63,9 @@ export function createHealthServer(options: HealthServerOptions): HealthServer {
     '/readyz': () =>
       jsonAnswer({
         ...options.checks(),
-        ...(stopping && { lifecycle: { ok: false, detail: 'the service is stopping' } }),
+        ...(stopping && {
+          lifecycle: { ok: false, code: 'UNAVAILABLE', detail: 'the service is stopping' } as const,
+        }),
       }),
   }
 
@@ -79,6 +84,8 @@ export function createHealthServer(options: HealthServerOptions): HealthServer {
       return boundPort(server)
     },
     async start() {
+      // A service that waits for its servers has said so before it is put together.
+      if (server.listening) return
       await listen(server, options)
       options.log.info({ host: options.host, port: boundPort(server) }, 'health server is listening')
     },

@@ -168,3 +168,45 @@ t.test('what is no service of the catalogue is served and not shown', async (t) 
 t.test('every service of the catalogue has a name that the protocol allows', async (t) => {
   for (const { name } of Object.values(SERVICE_OF)) t.match(name, /^[A-Za-z0-9_-]+$/)
 })
+
+t.test('a process that can not serve leaves its queue groups, and joins them again', async (t) => {
+  const [one, other] = [await openBus(t, servers.natsUrl), await openBus(t, servers.natsUrl)]
+  for (const [name, server] of Object.entries({ one, other })) {
+    server.serve('gate.ask', () => ({ by: name }), { queue: 'gate' })
+    server.serve(`gate.always.${name}`, () => ({ by: name }), { queue: 'gate', always: true })
+    await server.flush()
+  }
+  const heard: string[] = []
+  one.subscribe('gate.told', () => heard.push('whole'), {})
+  one.subscribe('gate.told', () => heard.push('queue'), { queue: 'gate', whileServing: true })
+  const ask = (subject: string) => bus.request(subject, {}, { timeoutMs: 2000 }) as Promise<{ by: string }>
+  const answerers = async () =>
+    new Set((await Promise.all(Array.from({ length: 60 }, () => ask('gate.ask')))).map(({ by }) => by))
+  t.strictSame([...(await answerers())].sort(), ['one', 'other'])
+
+  one.setServing(false)
+  one.setServing(false)
+  await one.flush()
+  t.strictSame([...(await answerers())], ['other'])
+  t.strictSame(await ask('gate.always.one'), { by: 'one' }, 'what needs nothing but NATS goes on')
+  bus.publishCore('gate.told', '')
+  await bus.flush()
+  await one.flush()
+  t.strictSame(heard, ['whole'], 'only the queue group is left')
+
+  other.setServing(false)
+  await other.flush()
+  const error = await ask('gate.ask').catch((reason: unknown) => reason)
+  t.match(error, { code: 'UNAVAILABLE', retryAfterMs: Number, message: /no responders/i })
+
+  const late = one.serve('gate.late', () => ({ by: 'one' }), { queue: 'gate' })
+  await t.rejects(ask('gate.late'), { code: 'UNAVAILABLE' }, 'nor does it begin to serve something')
+  one.setServing(true)
+  other.setServing(true)
+  await Promise.all([one.flush(), other.flush()])
+  t.strictSame([...(await answerers())].sort(), ['one', 'other'])
+  t.strictSame(await ask('gate.late'), { by: 'one' })
+  late()
+  await one.flush()
+  await t.rejects(ask('gate.late'), { code: 'UNAVAILABLE' })
+})

@@ -105,7 +105,10 @@ async function watch(
       if (state.status === 'ended' && state.epoch === newestEpoch)
         resolve({ kind: 'ended', told: { epoch: state.epoch, ...state.frames } })
     }),
-    bus.serve(SUBJECTS.monitorReady(ctx.taskId), () => ({ ready: true }), { queue: 'tracking' }),
+    bus.serve(SUBJECTS.monitorReady(ctx.taskId), () => ({ ready: true }), {
+      queue: 'tracking',
+      always: true,
+    }),
   ]
   const onAbort = () => resolve({ kind: 'stopped', why: messageOf(ctx.signal.reason) })
   ctx.signal.addEventListener('abort', onAbort)

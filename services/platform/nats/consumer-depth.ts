@@ -1,0 +1,22 @@
+import type { JetStreamManager } from '@nats-io/jetstream'
+import { messageOf } from '#platform/errors/murmur-error.ts'
+
+export interface ConsumerDepth {
+  waiting: number
+  inWork: number
+}
+
+/** Messages waiting and in work of a consumer; undefined when there is no such consumer. */
+export async function consumerDepth(
+  jsm: JetStreamManager,
+  stream: string,
+  consumer: string,
+): Promise<ConsumerDepth | undefined> {
+  try {
+    const info = await jsm.consumers.info(stream, consumer)
+    return { waiting: info.num_pending, inWork: info.num_ack_pending }
+  } catch (error) {
+    if (messageOf(error).includes('not found')) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,55 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { Clock } from '#platform/clock/clock.ts'
+
+const ASK_EVERY_MS = 1000
+const SILENT_MS = 3000
+
+/** Whether the server at the other end answers, by round trips: a connection may look well long after the other end has gone. */
+export class NatsPulse {
+  readonly #nc: Pick<NatsConnection, 'flush' | 'isClosed'>
+  readonly #clock: Pick<Clock, 'monotonicMs'>
+  readonly #timer: NodeJS.Timeout
+  #heardMs: number
+  #asking = false
+
+  constructor(nc: Pick<NatsConnection, 'flush' | 'isClosed'>, clock: Pick<Clock, 'monotonicMs'>) {
+    this.#nc = nc
+    this.#clock = clock
+    // It is made of a connection that has just answered.
+    this.#heardMs = clock.monotonicMs()
+    this.#timer = setInterval(() => void this.#ask(), ASK_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  /** It has within the last three seconds. */
+  get answers(): boolean {
+    return this.#clock.monotonicMs() - this.#heardMs < SILENT_MS
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#asking || this.#nc.isClosed()) return
+    this.#asking = true
+    try {
+      await this.#nc.flush()
+      this.#heardMs = this.#clock.monotonicMs()
+    } catch {
+      // Closed, or cut off: the next one tells.
+    } finally {
+      this.#asking = false
+    }
+  }
+}
+
+/** Resolves when everything sent so far has reached the server, or the time is up. */
+export async function flushWithin(nc: NatsConnection, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs)
+  })
+  await Promise.race([nc.flush(), tooLong])
+  clearTimeout(timer)
+}

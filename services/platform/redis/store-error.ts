@@ -1,0 +1,30 @@
+import { ReplyError } from 'ioredis'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+
+/** Answers that tell of the state that the server is in, and not of the command: it is worth asking again. */
+const NOT_NOW =
+  /(?:^|-)(?:OOM|MISCONF|READONLY|LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOREPLICAS|BUSY)\b|^ERR max number of clients/
+const AGAIN_AFTER_MS = 1000
+
+/**
+ * What is thrown to services when a command failed: UNAVAILABLE when Redis does not answer, or answers that it can't serve now; what it
+ * says about the command itself, and any fault of our own code, as it is.
+ */
+export function storeError(error: unknown): unknown {
+  if (error instanceof TypeError || error instanceof RangeError) return error
+  if (isReply(error) && !isNotNow(error)) return error
+  return new MurmurError('UNAVAILABLE', `Redis does not serve: ${messageOf(error)}`, {
+    cause: error,
+    retryAfterMs: AGAIN_AFTER_MS,
+  })
+}
+
+/** The server has answered, if only with a refusal. */
+export function isReply(error: unknown): error is Error {
+  return error instanceof ReplyError
+}
+
+/** The server has answered that it can't serve just now. */
+export function isNotNow(error: unknown): boolean {
+  return isReply(error) && NOT_NOW.test(error.message)
+}
