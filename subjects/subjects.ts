@@ -142,6 +142,9 @@ export const MESSAGE_IDS = {
   accepted: (taskId: string) => `${taskId}:accepted`,
   dispatch: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}`,
   result: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}:result`,
+  /** The result of an attempt that could not be handed to its queue. */
+  undispatched: (taskId: string, stepId: string, attempt: number) =>
+    `${taskId}:${stepId}:${attempt}:undispatched`,
   timer: (taskId: string, dueMs: number) => `${taskId}:timer:${dueMs}`,
   cameraEvent: (eventId: string) => `event:${eventId}`,
   alert: (alertId: string) => `alert:${alertId}`,

@@ -15,6 +15,7 @@ import { LoadWatch } from './intake/load-watch.ts'
 import { SubmissionNotes } from './intake/submission-notes.ts'
 import { NatsEmitter } from './partition/emitter.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
+import { ParkedCount } from './partition/parked-count.ts'
 import { PartitionOwner } from './partition/partition-owner.ts'
 import { RedisPartitionStore } from './partition/redis-partition-store.ts'
 import { TelemetryObserver } from './partition/telemetry-observer.ts'
@@ -48,8 +49,10 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
   const store = new RedisPartitionStore(redis, { keepFinishedMs: config.keepFinishedMs })
   const observer = new TelemetryObserver({ metrics, tracing, log })
   const options = { keepFinishedMs: config.keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
+  const parked = new ParkedCount()
   const createOwner = (partition: number) => {
-    const emitter = new NatsEmitter({ bus, blobs, partition, observer })
+    const { instance } = config
+    const emitter = new NatsEmitter({ bus, blobs, store, partition, instance, parked, observer, clock, log })
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
   }
 
