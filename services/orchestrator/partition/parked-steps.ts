@@ -44,6 +44,7 @@ interface Waiting extends Lane {
   /** Steps tried at the same time: one while nothing is known, more with each success. */
   window: number
   pauseMs: number
+  isDraining: boolean
 }
 
 /** Some 150 bytes each: 1.5 MB a partition. */
@@ -93,13 +94,13 @@ export class ParkedSteps {
     if (!lane) {
       lane = { ...about, steps: [], lowest: NOTHING, missed: undefined, ...START }
       this.#lanes.set(about.name, lane)
-      void this.#drain(lane, this.signal)
     }
     this.#deps.count.add(lane.agent, 1)
     if (lane.missed || this.#kept >= (this.#deps.most ?? MOST)) {
       const { fromSeq, count } = lane.missed ?? { fromSeq: step.seq, count: 0 }
       lane.missed = { fromSeq: Math.min(fromSeq, step.seq), count: count + 1 }
     } else this.#keep(lane, [step])
+    if (!lane.isDraining) void this.#drain(lane, this.signal)
   }
 
   /** Forgets everything: the owner starts over, and sends again what is unresolved. */
@@ -114,6 +115,7 @@ export class ParkedSteps {
 
   async #drain(lane: Waiting, signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps
+    lane.isDraining = true
     while (!signal.aborted && (lane.steps.length > 0 || lane.missed)) {
       await clock.sleep(lane.pauseMs, signal)
       let released = 0
@@ -197,7 +199,7 @@ export class ParkedSteps {
   }
 }
 
-const START = { window: 1, pauseMs: SHORTEST_PAUSE_MS }
+const START = { window: 1, pauseMs: SHORTEST_PAUSE_MS, isDraining: false }
 
 function lowestOf(steps: readonly ParkedStep[]): number {
   return steps.reduce((lowest, { seq }) => Math.min(lowest, seq), NOTHING)
