@@ -14,7 +14,7 @@ export const LIMITS = {
   /** Outputs larger than this are put into the object store by the agent runner. */
   inlineOutputBytes: 16 * 1024,
   /** Inputs of a step larger than this are put into the object store by the dispatcher. */
-  inlineInputBytes: 256 * 1024,
+  inlineInputBytes: 32 * 1024,
   /** One object in the object store (uploads, artefacts, big outputs). */
   blobBytes: 256 * 1024 * 1024,
   /** Labels on a task. */

@@ -1,4 +1,5 @@
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import { ALERT_SINKS } from '#schemas/provide-queue.ts'
 import { PRIORITIES, SUBJECTS } from './subjects.ts'
 
@@ -17,6 +18,8 @@ export interface StreamSpec {
   maxBytes?: number
   /** Messages kept of one subject. */
   maxPerSubject?: number
+  /** Each subject is a queue of its own, and the stream holds so many full ones of the largest messages: see `queueRoom`. */
+  fullQueues?: number
   /** How long the server remembers message ids. Milliseconds. */
   duplicateWindowMs: number
   why: string
@@ -61,8 +64,9 @@ export const STREAMS: Record<
     storage: 'file',
     maxAgeMs: 0,
     storageShare: 0.15,
+    fullQueues: 5,
     duplicateWindowMs: minutes(2),
-    why: 'Work for agents; a message leaves when it is acknowledged. Dispatching again within two minutes of a crash is dropped by its message id.',
+    why: 'Work for agents; a message leaves when it is acknowledged. Dispatching again within two minutes of a crash is dropped by its message id. Each queue (agent type and priority) has room of its own, so that one that nobody works on stops no other: inputs above 32 KiB travel by reference, so a queue takes 9,830 × 32 KiB = 307 MiB of 1.5 GiB at worst (with 10 GiB of storage), and five that are full of the largest messages fit; of usual ones, of 1 KiB, more than a hundred. What finds no room waits in the state of its task.',
   },
   dead: {
     name: 'DEAD',
@@ -227,4 +231,19 @@ export function uploadFolder(tenant: string): string {
 /** The size limit of a stream or bucket. Bytes. */
 export function streamBytes(spec: { storageShare: number }, storageBytes: number): number {
   return Math.floor(spec.storageShare * storageBytes)
+}
+
+/** Fewer would make a queue run dry between two looks of those who fill it. */
+const SMALLEST_QUEUE = 128
+/** More wait in a queue for no good: what waits in the state of its task can still be taken back. */
+const LARGEST_QUEUE = 20_000
+
+/** Messages that one queue of a stream may hold; undefined: its subjects are no queues. Pure. */
+export function queueRoom(
+  spec: Pick<StreamSpec, 'storageShare' | 'fullQueues'>,
+  storageBytes: number,
+): number | undefined {
+  if (spec.fullQueues === undefined) return undefined
+  const largest = streamBytes(spec, storageBytes) / spec.fullQueues / LIMITS.inlineInputBytes
+  return Math.min(LARGEST_QUEUE, Math.max(SMALLEST_QUEUE, Math.floor(largest)))
 }

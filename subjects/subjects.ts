@@ -154,6 +154,9 @@ export const MESSAGE_IDS = {
   /** The death of one process under an attempt. */
   crashed: (dispatchId: string, bornAtMs: number) => `${dispatchId}:crashed:${bornAtMs}`,
   buried: (dispatchId: string) => `${dispatchId}:dead`,
+  /** The result of an attempt that could not be handed to its queue. */
+  undispatched: (taskId: string, stepId: string, attempt: number) =>
+    `${taskId}:${stepId}:${attempt}:undispatched`,
   timer: (taskId: string, dueMs: number) => `${taskId}:timer:${dueMs}`,
   cameraEvent: (eventId: string) => `event:${eventId}`,
   alert: (alertId: string) => `alert:${alertId}`,

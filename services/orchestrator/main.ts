@@ -21,6 +21,7 @@ import { SubmissionNotes } from './intake/submission-notes.ts'
 import { DispatchedSteps } from './partition/dispatched-steps.ts'
 import { NatsEmitter } from './partition/emitter.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
+import { ParkedCount } from './partition/parked-count.ts'
 import { PartitionOwner } from './partition/partition-owner.ts'
 import { RedisPartitionStore } from './partition/redis-partition-store.ts'
 import { TelemetryObserver } from './partition/telemetry-observer.ts'
@@ -71,8 +72,11 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
   const observer = new TelemetryObserver({ metrics, tracing, log })
   const options = { keepFinishedMs: config.keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
   const dispatched = new DispatchedSteps(bus, log)
+  const parked = new ParkedCount()
   const createOwner = (partition: number) => {
-    const emitter = new NatsEmitter({ bus, blobs, partition, observer, dispatched })
+    const { instance } = config
+    const shared = { bus, blobs, store, instance, parked, dispatched, observer, clock, log }
+    const emitter = new NatsEmitter({ ...shared, partition })
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
   }
 

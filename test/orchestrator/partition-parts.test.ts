@@ -97,6 +97,21 @@ t.test('after a failure the watermark stays, and whoever asks is told', async (t
   await t.rejects(window.add(4, Promise.resolve()), /no space/)
 })
 
+t.test('what waits for room keeps the watermark back', async (t) => {
+  let heldFrom: number | undefined
+  const window = new EmissionWindow(10, 8, () => heldFrom)
+  await window.add(20, Promise.resolve())
+  await window.settled()
+  t.equal(window.watermark, 20)
+  heldFrom = 15
+  t.equal(window.watermark, 14)
+  await window.add(30, Promise.resolve())
+  await window.settled()
+  t.equal(window.watermark, 14, 'later ones are out, and still it stays')
+  heldFrom = undefined
+  t.equal(window.watermark, 30)
+})
+
 t.test('the inbox gives what is there, in order, up to a bound', async (t) => {
   const inbox = new EventInbox()
   const event = (seq: number) => ({ subject: '', data: new Uint8Array(), seq, storedAtMs: 0 })

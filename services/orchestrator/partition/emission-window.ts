@@ -1,20 +1,25 @@
 /**
  * Emissions that are under way, in the order of their batches. The next batches are folded meanwhile, but only so many:
- * when the broker is slow the partition waits for it. `watermark` is the offset up to which everything is out.
+ * when the broker is slow the partition waits for it. `watermark` is the offset up to which everything is out: what waits for
+ * room elsewhere keeps it back.
  */
 export class EmissionWindow {
   readonly #limit: number
   readonly #underWay: Promise<void>[] = []
+  readonly #heldFrom: () => number | undefined
   #watermark: number
   #failure: unknown
 
-  constructor(watermark: number, limit: number) {
+  /** @param heldFrom the first place in the log whose commands wait for room */
+  constructor(watermark: number, limit: number, heldFrom: () => number | undefined = () => undefined) {
     this.#watermark = watermark
     this.#limit = limit
+    this.#heldFrom = heldFrom
   }
 
   get watermark(): number {
-    return this.#watermark
+    const heldFrom = this.#heldFrom()
+    return heldFrom === undefined ? this.#watermark : Math.min(this.#watermark, heldFrom - 1)
   }
 
   /**

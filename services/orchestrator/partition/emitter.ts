@@ -1,112 +1,242 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import type { JsonValue } from '#schemas/json.ts'
-import { LIMITS } from '#schemas/limits.ts'
-import type { StepMessage } from '#schemas/step-message.ts'
+import { StreamRefusal } from '#platform/nats/publisher.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { ErrorCode } from '#schemas/problem.ts'
+import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 import { buildBuriedMessage, buildStepMessage } from '../decide/build-step-message.ts'
+import type { Command } from '../decide/decision.ts'
 import type { DispatchedSteps } from './dispatched-steps.ts'
 import type { TaskCommands } from './fold-batch.ts'
+import type { ParkedCount } from './parked-count.ts'
+import { type Lane, type ParkedStep, ParkedSteps } from './parked-steps.ts'
 import type { PartitionObserver } from './partition-observer.ts'
+import type { PartitionStore } from './partition-store.ts'
+import { inlinePayload, offloadedPayload } from './step-payload.ts'
 
 /** The output side of a partition: carries out commands. */
 export interface Emitter {
-  /** Resolves when everything that must not be lost is stored by the broker. */
+  /** Resolves when everything that must not be lost is stored by the broker, or waits for room and counts in `heldFrom`. */
   emit(work: readonly TaskCommands[]): Promise<void>
+  /** The first place in the log whose commands are not all out yet, because there is no room for them. */
+  readonly heldFrom?: number | undefined
+  /** Forgets what waits for room: the owner starts over or ends. */
+  clear?(): void
 }
+
+export interface NatsEmitterDeps {
+  bus: Bus
+  blobs: Pick<BlobStore, 'put'>
+  store: Pick<PartitionStore, 'readTasks' | 'dueTimers'>
+  partition: number
+  /** Who writes results of steps that can't be handed over. */
+  instance: string
+  parked: ParkedCount
+  dispatched: DispatchedSteps
+  observer: PartitionObserver
+  clock: Clock
+  log: Log
+  /** How long the object store may refuse an input before its step fails. */
+  objectsWaitMs?: number
+}
+
+const OBJECTS_WAIT_MS = 30_000
+/** Codes that say more than that it could not be handed over. */
+const TELLING: readonly ErrorCode[] = ['LIMIT_EXCEEDED', 'PAYLOAD_TOO_LARGE', 'EXPANSION_TOO_LARGE']
 
 /** Sends steps to their queues, under ids that make sending twice harmless, and events to whoever watches. */
 export class NatsEmitter implements Emitter {
-  readonly #bus: Bus
-  readonly #blobs: BlobStore
-  readonly #partition: number
-  readonly #observer: PartitionObserver
-  readonly #dispatched: DispatchedSteps
+  readonly #deps: NatsEmitterDeps
+  readonly #parked: ParkedSteps
 
-  constructor(deps: {
-    bus: Bus
-    blobs: BlobStore
-    partition: number
-    observer: PartitionObserver
-    dispatched: DispatchedSteps
-  }) {
-    this.#bus = deps.bus
-    this.#dispatched = deps.dispatched
-    this.#blobs = deps.blobs
-    this.#partition = deps.partition
-    this.#observer = deps.observer
+  constructor(deps: NatsEmitterDeps) {
+    this.#deps = deps
+    const { partition, store, clock, parked: count } = deps
+    const send = (state: TaskState, step: ParkedStep) => this.#send(state, step)
+    this.#parked = new ParkedSteps({ partition, store, clock, count, send })
+  }
+
+  get heldFrom(): number | undefined {
+    return this.#parked.heldFrom
+  }
+
+  clear(): void {
+    this.#parked.clear()
   }
 
   async emit(work: readonly TaskCommands[]): Promise<void> {
-    const dispatches: Promise<unknown>[] = []
+    const sent: Promise<unknown>[] = []
     for (const { state, commands } of work) {
       for (const command of commands) {
-        if (command.kind === 'DispatchStep')
-          dispatches.push(this.#dispatch(state, command.stepId, command.attempt))
-        else if (command.kind === 'BuryStep')
-          dispatches.push(this.#bury(state, command.stepId, command.attempt))
-        else if (command.kind === 'RetractStep')
-          this.#dispatched.retract(MESSAGE_IDS.dispatch(state.id, command.stepId, command.attempt))
-        else if (command.kind === 'AnnounceEvent') this.#announce(command.event, state)
+        const sending = this.#carryOut(command, state)
+        if (sending) sent.push(sending)
       }
     }
-    await Promise.all(dispatches)
+    await Promise.all(sent)
   }
 
-  async #dispatch(state: TaskState, stepId: string, attempt: number): Promise<void> {
-    const message = buildStepMessage(state, stepId, attempt, (agent) =>
-      SUBJECTS.result(this.#partition, agent),
-    )
-    if (!message) return
-    this.#observer.onDispatch(message.agent, state)
-    const payload = await this.#encode(message)
-    const msgId = MESSAGE_IDS.dispatch(state.id, stepId, attempt)
-    const { seq } = await this.#bus.publisher.publish(SUBJECTS.step(message.agent, state.priority), payload, {
-      msgId,
-      ...(state.traceparent && { headers: { traceparent: state.traceparent } }),
-    })
-    this.#dispatched.stored(msgId, seq)
+  #carryOut(command: Command, state: TaskState): Promise<void> | undefined {
+    switch (command.kind) {
+      case 'DispatchStep':
+        return this.#dispatch(state, command.stepId, command.attempt)
+      case 'BuryStep':
+        return this.#bury(state, command.stepId, command.attempt)
+      case 'RetractStep':
+        this.#deps.dispatched.retract(MESSAGE_IDS.dispatch(state.id, command.stepId, command.attempt))
+        return undefined
+      case 'AnnounceEvent':
+        this.#announce(command.event, state)
+        return undefined
+      case 'RecordLate':
+        return undefined
+    }
   }
 
+  /** Nobody may be there to hear it, so nothing depends on it. */
+  #announce(event: TaskEvent, state: TaskState): void {
+    const { bus, observer, log } = this.#deps
+    try {
+      bus.publishCore(SUBJECTS.event(event.type, event.taskId, event.kind), JSON.stringify(event))
+    } catch (error) {
+      log.warn({ taskId: event.taskId, kind: event.kind, reason: messageOf(error) }, 'an event was not told')
+    }
+    observer.onAnnounced(event, state)
+    const { kind, stepId, attempt } = event
+    const isDone = kind === 'step-completed' || kind === 'completed'
+    if (isDone && stepId !== undefined && attempt !== undefined)
+      this.#deps.dispatched.forget(MESSAGE_IDS.dispatch(state.id, stepId, attempt))
+  }
+
+  /** Kept for people, as it was sent; without its input where that has no room. */
   async #bury(state: TaskState, stepId: string, attempt: number): Promise<void> {
-    const message = buildBuriedMessage(state, stepId, attempt, (agent) =>
-      SUBJECTS.result(this.#partition, agent),
-    )
+    const { bus, blobs, partition, observer } = this.#deps
+    const message = buildBuriedMessage(state, stepId, attempt, (agent) => SUBJECTS.result(partition, agent))
     if (!message) return
-    this.#observer.onBuried(message.agent, state)
-    await this.#bus.publisher.publish(SUBJECTS.dead(message.agent), await this.#encode(message), {
+    observer.onBuried(message.agent, state)
+    const payload =
+      inlinePayload(message, bus.maxPayloadBytes) ??
+      (await offloadedPayload(message, {}, blobs).catch(() => JSON.stringify({ ...message, input: null })))
+    await bus.publisher.publish(SUBJECTS.dead(message.agent), payload, {
       msgId: MESSAGE_IDS.buried(MESSAGE_IDS.dispatch(state.id, stepId, attempt)),
     })
   }
 
-  #announce(event: TaskEvent, state: TaskState): void {
-    this.#bus.publishCore(SUBJECTS.event(event.type, event.taskId, event.kind), JSON.stringify(event))
-    this.#observer.onAnnounced(event, state)
-    const { kind, stepId, attempt } = event
-    const isDone = kind === 'step-completed' || kind === 'completed'
-    if (isDone && stepId !== undefined && attempt !== undefined)
-      this.#dispatched.forget(MESSAGE_IDS.dispatch(state.id, stepId, attempt))
+  async #dispatch(state: TaskState, stepId: string, attempt: number): Promise<void> {
+    const agent = agentOf(state, stepId)
+    const current = state.steps[stepId]
+    if (agent === undefined || current?.status !== 'dispatched' || current.attempt !== attempt) return
+    const { signal } = this.#parked
+    const step: ParkedStep = { taskId: state.id, stepId, attempt, seq: state.seq }
+    const queue = queueOf(agent, state)
+    this.#deps.observer.onDispatch(agent, state)
+    const lane = this.#parked.isHolding(queue.name) ? queue : await this.#send(state, step, true)
+    if (lane && !signal.aborted) this.#parked.park(lane, step)
   }
 
-  /** An input that grew too large, with what references brought into it, travels through the object store. */
-  #encode(message: StepMessage): string | Promise<string> {
-    const payload = JSON.stringify(message)
-    // A character takes three bytes at most, so most messages need no counting.
-    if (
-      payload.length * 3 <= LIMITS.inlineInputBytes ||
-      Buffer.byteLength(payload) <= LIMITS.inlineInputBytes
-    )
-      return payload
-    return this.#offload(message)
+  /**
+   * Tries once to hand a step over; one that never can be ends with a result that says why.
+   * @param isFirst nobody has tried before: it waits behind those that the object store has refused already
+   * @returns the lane that it has to wait in
+   */
+  async #send(state: TaskState, step: ParkedStep, isFirst = false): Promise<Lane | undefined> {
+    const { bus, blobs, partition } = this.#deps
+    let isEncoded = false
+    try {
+      const message = buildStepMessage(state, step.stepId, step.attempt, (agent) =>
+        SUBJECTS.result(partition, agent),
+      )
+      if (!message) return undefined
+      let payload = step.input === undefined ? inlinePayload(message, bus.maxPayloadBytes) : undefined
+      if (payload === undefined) {
+        const objects = objectsFor(message.agent)
+        if (isFirst && this.#parked.isHolding(objects.name)) return this.#behind(objects, step)
+        payload = await offloadedPayload(message, step, blobs)
+      }
+      isEncoded = true
+      const msgId = MESSAGE_IDS.dispatch(state.id, step.stepId, step.attempt)
+      const { seq } = await bus.publisher.publish(SUBJECTS.step(message.agent, state.priority), payload, {
+        msgId,
+        refuseWhenFull: true,
+        ...(state.traceparent && { headers: { traceparent: state.traceparent } }),
+      })
+      this.#deps.dispatched.stored(msgId, seq)
+      return undefined
+    } catch (error) {
+      const agent = agentOf(state, step.stepId) ?? ''
+      const lane = isEncoded
+        ? laneAfterPublish(error, agent, state)
+        : this.#laneAfterEncode(error, agent, step)
+      if (!lane) await this.#giveUp(state, step, error)
+      return lane
+    }
   }
 
-  async #offload(message: StepMessage): Promise<string> {
-    const bytes = Buffer.from(JSON.stringify(message.input))
-    const ref = await this.#blobs.put(`tasks/${message.taskId}/${message.stepId}`, bytes, {
-      contentType: 'application/json',
+  #behind(objects: Lane, step: ParkedStep): Lane {
+    step.refusedSinceMs ??= this.#deps.clock.monotonicMs()
+    return objects
+  }
+
+  /** The object store may be full or away for a while; one that refuses for longer has decided. */
+  #laneAfterEncode(error: unknown, agent: string, step: ParkedStep): Lane | undefined {
+    if (!(error instanceof MurmurError)) return undefined
+    if (error.code !== 'OVERLOADED' && error.code !== 'UNAVAILABLE') return undefined
+    const nowMs = this.#deps.clock.monotonicMs()
+    if (!this.#deps.bus.connected) step.refusedSinceMs = nowMs
+    step.refusedSinceMs ??= nowMs
+    if (nowMs - step.refusedSinceMs >= (this.#deps.objectsWaitMs ?? OBJECTS_WAIT_MS)) return undefined
+    return objectsFor(agent)
+  }
+
+  /** The step fails in the log, like one that an agent has failed: so the fold decides what becomes of its task. */
+  async #giveUp(state: TaskState, { stepId, attempt }: ParkedStep, error: unknown): Promise<void> {
+    const { bus, partition, clock, instance, log } = this.#deps
+    const agent = agentOf(state, stepId)
+    if (agent === undefined) return
+    log.warn({ taskId: state.id, stepId, agent, err: error }, 'a step could not be handed to its queue')
+    const code = error instanceof MurmurError && TELLING.includes(error.code) ? error.code : 'DISPATCH_FAILED'
+    const atMs = clock.nowMs()
+    const result: StepResult = {
+      v: 1,
+      taskId: state.id,
+      stepId,
+      attempt,
+      instance,
+      startedAtMs: atMs,
+      finishedAtMs: atMs,
+      outcome: { kind: 'fail', error: { code, message: messageOf(error).slice(0, LONGEST_MESSAGE) } },
+    }
+    await bus.publisher.publish(SUBJECTS.result(partition, agent), JSON.stringify(result), {
+      msgId: MESSAGE_IDS.undispatched(state.id, stepId, attempt),
     })
-    return JSON.stringify({ ...message, input: { $json: ref as unknown as JsonValue } })
   }
+}
+
+const LONGEST_MESSAGE = 2000
+
+function agentOf(state: TaskState, stepId: string): string | undefined {
+  return state.plan.steps.find((step) => step.id === stepId)?.agent
+}
+
+function queueOf(agent: string, { priority }: TaskState): Lane {
+  return { name: SUBJECTS.step(agent, priority), agent, priority }
+}
+
+function objectsFor(agent: string): Lane {
+  return { name: `objects.${agent}`, agent }
+}
+
+/**
+ * A queue without room is waited for.
+ * @throws the error itself when the connection is closed: then somebody else goes on
+ */
+function laneAfterPublish(error: unknown, agent: string, state: TaskState): Lane | undefined {
+  if (!(error instanceof MurmurError) || error instanceof StreamRefusal) return undefined
+  if (error.code === 'OVERLOADED') return queueOf(agent, state)
+  if (error.code === 'UNAVAILABLE') throw error
+  return undefined
 }

@@ -125,6 +125,7 @@ export class PartitionOwner {
     } finally {
       clearInterval(watch)
       timers.stop()
+      this.#deps.emitter.clear?.()
       await reader.stop()
     }
   }
@@ -135,7 +136,8 @@ export class PartitionOwner {
     timers: PartitionTimers,
   ): Promise<void> {
     const cache = new TaskCache(this.#deps.options.cachedTasks)
-    const window = new EmissionWindow(position?.emitted ?? 0, EMISSIONS_UNDER_WAY)
+    const { emitter } = this.#deps
+    const window = new EmissionWindow(position?.emitted ?? 0, EMISSIONS_UNDER_WAY, () => emitter.heldFrom)
     const inbox = this.#inbox
     // Nothing emitted yet: a new partition, or a rebuilding that was cut short and is not level either.
     const rebuild = (position?.emitted ?? 0) === 0 && (position?.offset ?? 0) < levelAt

@@ -6,7 +6,11 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { BLOB_BUCKET, streamBytes } from '#subjects/streams.ts'
+import { apiErrorOf, isFull, mayPass } from './api-error.ts'
 import { ObjectBucket, type ObjectMeta } from './object-bucket.ts'
+
+/** Room comes with the age of objects: nobody knows when. */
+const FULL_RETRY_MS = 5000
 
 /** An object that is being read: what is known of it, and its bytes as they come. */
 export interface BlobReading {
@@ -50,7 +54,7 @@ export class BlobStore {
 
   /**
    * Stores bytes under a new key that starts with `folder`.
-   * @throws MurmurError LIMIT_EXCEEDED above LIMITS.blobBytes; UNAVAILABLE
+   * @throws MurmurError LIMIT_EXCEEDED above LIMITS.blobBytes; OVERLOADED when the store is full; UNAVAILABLE
    */
   async put(
     folder: string,
@@ -71,7 +75,7 @@ export class BlobStore {
 
   /**
    * Stores bytes as they come, a piece at a time in memory.
-   * @throws MurmurError PAYLOAD_TOO_LARGE above LIMITS.blobBytes, UNAVAILABLE, and what `bytes` throws; nothing is kept then
+   * @throws MurmurError PAYLOAD_TOO_LARGE above LIMITS.blobBytes, OVERLOADED when the store is full, UNAVAILABLE, and what `bytes` throws; nothing is kept then
    */
   async putStream(
     folder: string,
@@ -104,7 +108,7 @@ export class BlobStore {
       return { blob, size, sha256, ...metadata }
     } catch (cause) {
       if (fault !== undefined) throw fault
-      throw new MurmurError('UNAVAILABLE', `the object store does not answer: ${messageOf(cause)}`, { cause })
+      throw notStored(cause)
     }
   }
 
@@ -148,6 +152,18 @@ export class BlobStore {
     if (!meta) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${key}"`)
     return meta
   }
+}
+
+/** Why an object was not stored: no room, another refusal, or nobody there. */
+function notStored(cause: unknown): MurmurError {
+  const refusal = apiErrorOf(cause)
+  if (refusal && isFull(refusal))
+    return new MurmurError('OVERLOADED', `the object store is full: ${refusal.description}`, {
+      cause,
+      retryAfterMs: FULL_RETRY_MS,
+    })
+  const what = refusal && !mayPass(refusal) ? 'refuses the object' : 'does not answer'
+  return new MurmurError('UNAVAILABLE', `the object store ${what}: ${messageOf(cause)}`, { cause })
 }
 
 /** What is thrown below means that the store could not be asked: it may be there again in a moment. */

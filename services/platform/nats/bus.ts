@@ -120,6 +120,11 @@ export class Bus {
     return this.connected && this.#pulse.answers
   }
 
+  /** The largest message that the server takes; without one to ask: no limit. */
+  get maxPayloadBytes(): number {
+    return this.#nc.info?.max_payload ?? Number.POSITIVE_INFINITY
+  }
+
   get serverVersion(): string {
     return this.#nc.info?.version ?? 'unknown'
   }

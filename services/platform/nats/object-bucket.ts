@@ -19,6 +19,8 @@ const objectMetaSchema = z.object({
 export type ObjectMeta = z.infer<typeof objectMetaSchema>
 
 const PIECE_BYTES = 128 * 1024
+/** What a message needs beside a piece, where the server takes small messages only. */
+const ENVELOPE_BYTES = 1024
 const ANSWER_MS = 5000
 /** Pieces asked for ahead of the reader: enough to keep the way full, 1 MiB in memory. */
 const PIECES_AHEAD = 8
@@ -82,10 +84,11 @@ export class ObjectBucket {
   ): Promise<{ size: number; sha256: string }> {
     const id = nuid.next()
     const hash = createHash('sha256')
+    const pieceBytes = Math.min(PIECE_BYTES, (this.#nc.info?.max_payload ?? PIECE_BYTES) - ENVELOPE_BYTES)
     let size = 0
     let chunks = 0
     try {
-      for await (const piece of inPieces(bytes)) {
+      for await (const piece of inPieces(bytes, pieceBytes)) {
         hash.update(piece)
         size += piece.length
         await this.#js.publish(BUCKET.piece(id, chunks++), piece, { timeout: ANSWER_MS })
@@ -100,7 +103,7 @@ export class ObjectBucket {
         digest: `SHA-256=${padded(digest.toString('base64url'))}`,
         mtime: new Date(systemClock.nowMs()).toISOString(),
         metadata,
-        options: { max_chunk_size: PIECE_BYTES },
+        options: { max_chunk_size: pieceBytes },
         deleted: false,
       }
       const rollup = headers()
@@ -173,13 +176,13 @@ export class ObjectBucket {
 }
 
 /** Cuts and joins what comes into pieces of one size; the last one is shorter. */
-async function* inPieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* inPieces(bytes: AsyncIterable<Uint8Array>, pieceBytes: number): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = []
   let length = 0
   for await (const chunk of bytes) {
     let rest = chunk
-    while (length + rest.length >= PIECE_BYTES) {
-      const taken = rest.subarray(0, PIECE_BYTES - length)
+    while (length + rest.length >= pieceBytes) {
+      const taken = rest.subarray(0, pieceBytes - length)
       yield waiting.length === 0 ? taken : Buffer.concat([...waiting, taken])
       rest = rest.subarray(taken.length)
       waiting = []

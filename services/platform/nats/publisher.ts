@@ -1,6 +1,7 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { type ApiError, isFull, mayPass } from './api-error.ts'
 import type { Outbox } from './outbox.ts'
 import { rawHeaders } from './raw-headers.ts'
 
@@ -10,7 +11,12 @@ export interface PublishOptions {
   headers?: Record<string, string>
   /** Give up after so long. Without it: never, the message is sent until it is stored or the publisher is closed. */
   giveUpAfterMs?: number
+  /** Give up as soon as there is no room: for whoever knows better than to send it again and again. */
+  refuseWhenFull?: boolean
 }
+
+/** The stream will never take this message as it is: it is too large for it, or the stream is sealed. */
+export class StreamRefusal extends MurmurError {}
 
 export interface PublishAck {
   /** Sequence number in the stream; for a duplicate that of the first. */
@@ -28,13 +34,22 @@ interface Pending {
   giveUpAtMs: number
   /** The last answer was that the stream is full. */
   full: boolean
+  refusals: number
+  refuseWhenFull: boolean
   resolve: (ack: PublishAck) => void
   reject: (error: unknown) => void
 }
 
 const ACK_TIMEOUT_MS = 2000
 const SWEEP_MS = 100
+/** After a refusal that may pass; twice as long after each further one, up to the time without any answer. */
 const REFUSED_RETRY_MS = 250
+/**
+ * Messages under way at which whoever would give up anyway is refused at once: with 1 KiB each some 50 MiB, ten times what an
+ * orchestrator under full load has out. Whoever never gives up is not refused: batches and slots bound what those send.
+ */
+const MOST_IN_FLIGHT = 50_000
+const FULL_RETRY_MS = 1000
 const decoder = new TextDecoder()
 
 /**
@@ -49,13 +64,19 @@ export class Publisher {
   readonly #pending = new Map<string, Pending>()
   readonly #sweeper: NodeJS.Timeout
   readonly #onRetry: () => void
+  readonly #mostInFlight: number
   #counter = 0
   #closed = false
 
-  constructor(nc: NatsConnection, outbox: Outbox, options: { inboxPrefix: string; onRetry?: () => void }) {
+  constructor(
+    nc: NatsConnection,
+    outbox: Outbox,
+    options: { inboxPrefix: string; onRetry?: (() => void) | undefined; mostInFlight?: number },
+  ) {
     this.#inbox = createInbox(options.inboxPrefix)
     this.#outbox = outbox
     this.#onRetry = options.onRetry ?? (() => {})
+    this.#mostInFlight = options.mostInFlight ?? MOST_IN_FLIGHT
     nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         if (!error) this.#onAck(message)
@@ -72,11 +93,16 @@ export class Publisher {
 
   /**
    * Resolves when the stream has stored the message.
-   * @throws MurmurError UNAVAILABLE after giveUpAfterMs or when closed; OVERLOADED when the stream stayed full until then;
-   * PAYLOAD_TOO_LARGE
+   * @throws MurmurError UNAVAILABLE after giveUpAfterMs or when closed; OVERLOADED when the stream stayed full until then, at
+   * once with refuseWhenFull, and when too many messages are under way; PAYLOAD_TOO_LARGE above what the server takes;
+   * StreamRefusal when the stream will never take it
    */
   publish(subject: string, data: string | Uint8Array, options: PublishOptions): Promise<PublishAck> {
     if (this.#closed) return Promise.reject(closedError())
+    if (options.giveUpAfterMs !== undefined && this.#pending.size >= this.#mostInFlight)
+      return Promise.reject(
+        overloaded(`${subject}: ${this.#pending.size} messages are under way, no more are taken`),
+      )
     return new Promise((resolve, reject) => {
       const nowMs = systemClock.monotonicMs()
       const pending: Pending = {
@@ -88,6 +114,8 @@ export class Publisher {
         giveUpAtMs:
           options.giveUpAfterMs === undefined ? Number.POSITIVE_INFINITY : nowMs + options.giveUpAfterMs,
         full: false,
+        refusals: 0,
+        refuseWhenFull: options.refuseWhenFull === true,
         resolve,
         reject,
       }
@@ -130,13 +158,17 @@ export class Publisher {
     }
     const ack = parseAck(message.data)
     if (ack.error) {
-      if (mayPass(ack.error)) {
-        this.#refused(pending, ack.error)
-        return
+      const { error } = ack
+      const text = `${pending.subject}: ${error.description} (${error.err_code})`
+      if (pending.refuseWhenFull && isFull(error)) {
+        this.#pending.delete(key)
+        pending.reject(overloaded(text))
+      } else if (mayPass(error)) {
+        this.#refused(pending, error)
+      } else {
+        this.#pending.delete(key)
+        pending.reject(new StreamRefusal('UNAVAILABLE', `the stream refused a message on ${text}`))
       }
-      this.#pending.delete(key)
-      const text = `${pending.subject}: ${ack.error.description} (${ack.error.err_code})`
-      pending.reject(new MurmurError('UNAVAILABLE', `the stream refused a message on ${text}`))
       return
     }
     this.#pending.delete(key)
@@ -145,7 +177,8 @@ export class Publisher {
 
   /** No stream there just now, or it is full: later again. */
   #refused(pending: Pending, error?: ApiError): void {
-    pending.resendAtMs = systemClock.monotonicMs() + REFUSED_RETRY_MS
+    const afterMs = Math.min(ACK_TIMEOUT_MS, REFUSED_RETRY_MS * 2 ** pending.refusals++)
+    pending.resendAtMs = systemClock.monotonicMs() + afterMs
     pending.full = error !== undefined && isFull(error)
   }
 
@@ -157,9 +190,7 @@ export class Publisher {
         const waitedMs = Math.round(nowMs - pending.sentAtMs)
         const text = `${pending.subject}: not stored within ${waitedMs} ms`
         pending.reject(
-          pending.full
-            ? new MurmurError('OVERLOADED', `${text}, the stream is full`, { retryAfterMs: 1000 })
-            : new MurmurError('UNAVAILABLE', text),
+          pending.full ? overloaded(`${text}, the stream is full`) : new MurmurError('UNAVAILABLE', text),
         )
       } else if (pending.resendAtMs <= nowMs) {
         pending.resendAtMs = nowMs + ACK_TIMEOUT_MS
@@ -182,22 +213,16 @@ const PLAIN_ACK = /^\{"stream":"[^"]+", ?"seq":(\d+)\}$/
 function parseAck(data: Uint8Array): Ack {
   const text = Buffer.from(data.buffer, data.byteOffset, data.length).toString('latin1')
   const seq = PLAIN_ACK.exec(text)?.[1]
-  return seq === undefined ? (JSON.parse(decoder.decode(data)) as Ack) : { seq: Number(seq) }
+  if (seq !== undefined) return { seq: Number(seq) }
+  try {
+    return JSON.parse(decoder.decode(data)) as Ack
+  } catch {
+    return { error: { code: 503, description: 'an answer that is no JSON' } }
+  }
 }
 
-interface ApiError {
-  code: number
-  err_code?: number
-  description?: string
-}
-
-/** Full streams (10077 and the older text), missing resources (10023), no leader (503): all may be over in a moment. */
-function mayPass(error: ApiError): boolean {
-  return error.code === 503 || error.err_code === 10023 || isFull(error)
-}
-
-function isFull(error: ApiError): boolean {
-  return error.err_code === 10077 || /maximum (messages|bytes) exceeded/.test(error.description ?? '')
+function overloaded(text: string): MurmurError {
+  return new MurmurError('OVERLOADED', text, { retryAfterMs: FULL_RETRY_MS })
 }
 
 function closedError(): MurmurError {

@@ -13,6 +13,7 @@ import {
   type ConsumerSpec,
   FRAMES_CONSUMER,
   FRAMES_STREAM,
+  queueRoom,
   STREAMS,
   type StreamSpec,
   streamBytes,
@@ -90,6 +91,7 @@ export async function provisionConsumer(jsm: JetStreamManager, spec: ConsumerSpe
 }
 
 function streamConfig(spec: StreamSpec, storageBytes: number): Partial<StreamConfig> & { name: string } {
+  const room = queueRoom(spec, storageBytes)
   return {
     name: spec.name,
     subjects: spec.subjects,
@@ -99,6 +101,7 @@ function streamConfig(spec: StreamSpec, storageBytes: number): Partial<StreamCon
     max_age: spec.maxAgeMs * 1e6,
     max_bytes: spec.maxBytes ?? streamBytes(spec, storageBytes),
     ...(spec.maxPerSubject !== undefined && { max_msgs_per_subject: spec.maxPerSubject }),
+    ...(room !== undefined && { max_msgs_per_subject: room, discard_new_per_subject: true }),
     duplicate_window: spec.duplicateWindowMs * 1e6,
   }
 }
@@ -112,13 +115,7 @@ async function ensureStream(
     compare(`stream ${wanted.name}`, wanted, config as unknown as Record<string, unknown>)
   } catch (error) {
     const code = error instanceof JetStreamApiError ? error.code : undefined
-    if (code === NO_STORAGE) {
-      throw new MurmurError(
-        'UNAVAILABLE',
-        `NATS has not enough storage for stream ${wanted.name}; set MURMUR_STORAGE_GIB lower`,
-        { cause: error },
-      )
-    }
+    if (code === NO_STORAGE) throw tooLittleStorage(wanted.name, error)
     if (code !== NAME_IN_USE) throw error
     await updateStream(jsm, wanted)
   }
@@ -127,19 +124,42 @@ async function ensureStream(
 /** Another release made it with other limits: limits may change, what defines the stream may not. */
 async function updateStream(
   jsm: JetStreamManager,
-  wanted: Partial<StreamConfig> & { name: string },
+  asked: Partial<StreamConfig> & { name: string },
 ): Promise<void> {
   try {
+    const wanted = asked.discard_new_per_subject ? await withoutLoss(jsm, asked) : asked
     const { config } = await jsm.streams.update(wanted.name, wanted)
     compare(`stream ${wanted.name}`, wanted, config as unknown as Record<string, unknown>)
   } catch (cause) {
     if (cause instanceof MurmurError) throw cause
+    if (cause instanceof JetStreamApiError && cause.code === NO_STORAGE)
+      throw tooLittleStorage(asked.name, cause)
     throw new MurmurError(
       'STREAM_MISMATCH',
-      `stream ${wanted.name} exists with settings that can't be changed`,
+      `stream ${asked.name} exists with settings that can't be changed`,
       { cause },
     )
   }
+}
+
+function tooLittleStorage(stream: string, cause: unknown): MurmurError {
+  const text = `NATS has not enough storage for stream ${stream}; set MURMUR_STORAGE_GIB lower`
+  return new MurmurError('UNAVAILABLE', text, { cause })
+}
+
+/**
+ * A server that is told of less room for a subject deletes what lies above, whatever the stream says about discarding. So the
+ * room stays above what the longest queue holds, with as much again for what comes meanwhile; a later start takes it down.
+ */
+async function withoutLoss(
+  jsm: JetStreamManager,
+  wanted: Partial<StreamConfig> & { name: string },
+): Promise<Partial<StreamConfig> & { name: string }> {
+  const { config, state } = await jsm.streams.info(wanted.name, { subjects_filter: '>' })
+  const longest = Math.max(0, ...Object.values(state.subjects ?? {}))
+  const room = Math.max(wanted.max_msgs_per_subject ?? 0, 2 * longest)
+  const had = config.max_msgs_per_subject > 0 ? config.max_msgs_per_subject : Number.POSITIVE_INFINITY
+  return { ...wanted, max_msgs_per_subject: Math.max(wanted.max_msgs_per_subject ?? 0, Math.min(room, had)) }
 }
 
 async function findStream(jsm: JetStreamManager, name: string): Promise<StreamConfig | undefined> {

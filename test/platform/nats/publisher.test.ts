@@ -1,4 +1,6 @@
 import t from 'tap'
+import { Outbox } from '../../../services/platform/nats/outbox.ts'
+import { Publisher, StreamRefusal } from '../../../services/platform/nats/publisher.ts'
 import { SUBJECTS } from '../../../subjects/subjects.ts'
 import { openBus, openNats } from '../../support/bus.ts'
 import { withServers } from '../../support/servers.ts'
@@ -79,6 +81,50 @@ t.test('what the stream is too full for is stored once there is room', async (t)
   await until('it was tried again', () => retries > before)
   await jsm.streams.purge('TINY')
   t.match(await waiting, { duplicate: false })
+})
+
+t.test(
+  'who asks for it is told at once that there is no room, in a queue or in all of the stream',
+  async (t) => {
+    const config = { discard: 'new' as never, max_msgs_per_subject: 2, discard_new_per_subject: true }
+    await jsm.streams.add({ name: 'QUEUES', subjects: ['queues.*'], ...config, max_bytes: 4096 })
+    const send = (subject: string, id: string, data = 'x') =>
+      bus.publisher.publish(subject, data, { msgId: id, refuseWhenFull: true })
+    for (const id of ['q1', 'q2']) await send('queues.a', id)
+    await t.rejects(send('queues.a', 'q3'), {
+      code: 'OVERLOADED',
+      message: /per subject/,
+      retryAfterMs: 1000,
+    })
+    t.match(await send('queues.b', 'q4'), { duplicate: false }, 'another queue has room of its own')
+    await t.rejects(send('queues.c', 'q5', 'x'.repeat(5000)), {
+      code: 'OVERLOADED',
+      message: /maximum bytes/,
+    })
+    t.match(await send('queues.a', 'q1'), { duplicate: true }, 'what is there already is not refused')
+    t.equal(bus.publisher.inFlight, 0)
+  },
+)
+
+t.test('what the stream will never take is told apart', async (t) => {
+  await jsm.streams.add({ name: 'SMALL', subjects: ['small'], max_msg_size: 10 })
+  const refused = bus.publisher.publish('small', 'more than ten', { msgId: 'small' })
+  await t.rejects(refused, { code: 'UNAVAILABLE', message: /exceeds/ })
+  t.type(await refused.catch((error: unknown) => error), StreamRefusal)
+})
+
+t.test('so many messages are under way; whoever would wait for ever is bounded by itself', async (t) => {
+  const { nc } = await openNats(t, servers.natsUrl)
+  const publisher = new Publisher(nc, new Outbox(nc), { inboxPrefix: '_INBOX', mostInFlight: 3 })
+  t.teardown(() => publisher.close())
+  const send = (about: { giveUpAfterMs?: number } = {}) =>
+    publisher.publish('no.stream.here', '', { msgId: 'x', ...about }).catch((error: unknown) => error)
+  const open = [send(), send(), send()]
+  t.match(await send({ giveUpAfterMs: 60_000 }), { code: 'OVERLOADED', message: /3 messages are under way/ })
+  open.push(send())
+  t.equal(publisher.inFlight, 4)
+  publisher.close()
+  for (const end of await Promise.all(open)) t.match(end, { code: 'UNAVAILABLE' })
 })
 
 t.test('a message that is larger than the server takes fails alone', async (t) => {

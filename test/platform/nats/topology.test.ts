@@ -1,5 +1,5 @@
 import t from 'tap'
-import { INTAKE_CONSUMER, STREAMS, stepConsumers } from '../../../subjects/streams.ts'
+import { INTAKE_CONSUMER, queueRoom, STREAMS, stepConsumers } from '../../../subjects/streams.ts'
 import { SUBJECTS } from '../../../subjects/subjects.ts'
 import { openBus, openNats } from '../../support/bus.ts'
 import { withServers } from '../../support/servers.ts'
@@ -69,6 +69,36 @@ t.test('the log of an earlier version takes results by agent type, and keeps wha
   t.equal(next.seq, old.seq + 1)
   t.equal(await bus.lastLogSeq('LOG', 1), next.seq)
   t.equal((await bus.nextMessage('LOG', SUBJECTS.logOfPartition(1), 1))?.seq, old.seq)
+})
+
+t.test('queues get room of their own in place, and none of what waits is lost', async (t) => {
+  const servers = await withServers(t)
+  const bus = await openBus(t, servers.natsUrl)
+  const { jsm } = await openNats(t, servers.natsUrl)
+  const small = 0.05 * 1024 ** 3
+  const room = queueRoom(STREAMS.steps, small)!
+  const count = 2 * room
+  await jsm.streams.add({ name: 'STEPS', subjects: ['steps.>'], retention: 'workqueue' as never })
+  await Promise.all(
+    Array.from({ length: count }, (_, i) =>
+      bus.publisher.publish(SUBJECTS.step('old', 1), 'x', { msgId: `old-${i}` }),
+    ),
+  )
+  const state = async () => {
+    const { config, state } = await jsm.streams.info('STEPS')
+    return {
+      messages: state.messages,
+      room: config.max_msgs_per_subject,
+      perQueue: config.discard_new_per_subject,
+    }
+  }
+  await bus.provisionStreams({ partitions: 4, storageBytes: small })
+  t.strictSame(await state(), { messages: count, room: 2 * count, perQueue: true }, 'room for what is there')
+  await bus.provisionStreams({ partitions: 4, storageBytes: small })
+  t.strictSame(await state(), { messages: count, room: 2 * count, perQueue: true })
+  await jsm.streams.purge('STEPS')
+  await bus.provisionStreams({ partitions: 4, storageBytes: small })
+  t.strictSame(await state(), { messages: 0, room, perQueue: true }, 'as much as is meant, once it fits')
 })
 
 t.test('a server without the room says what to do', async (t) => {

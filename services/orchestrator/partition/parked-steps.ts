@@ -1,0 +1,216 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Priority } from '#schemas/plan.ts'
+import type { TaskState } from '#schemas/task.ts'
+import type { ParkedCount } from './parked-count.ts'
+import type { PartitionStore } from './partition-store.ts'
+
+/** What is waited for: room in one queue, or in the object store (without a priority). */
+export interface Lane {
+  name: string
+  agent: string
+  priority?: Priority | undefined
+}
+
+/** An attempt that could not be handed over yet. Its message is built from the state when there is room. */
+export interface ParkedStep {
+  taskId: string
+  stepId: string
+  attempt: number
+  /** Of the state that it was dispatched from: what is read again after a crash begins with it. */
+  seq: number
+  /** Since when the object store has refused its input. Of a clock that goes forward. */
+  refusedSinceMs?: number | undefined
+  /** Its input, stored already. */
+  input?: unknown
+}
+
+export interface ParkedStepsDeps {
+  partition: number
+  store: Pick<PartitionStore, 'readTasks' | 'dueTimers'>
+  clock: Clock
+  count: ParkedCount
+  /** Tries once. @returns the lane that it has to wait in; undefined when it is out, or nobody wants it any more */
+  send: (state: TaskState, step: ParkedStep) => Promise<Lane | undefined>
+  /** Steps kept here; of those beyond only the number is known, and they are found in the store again. */
+  most?: number
+}
+
+interface Waiting extends Lane {
+  steps: ParkedStep[]
+  /** The lowest `seq` among them. */
+  lowest: number
+  /** Not kept: the first `seq` of them, and how many. */
+  missed: { fromSeq: number; count: number } | undefined
+  /** Steps tried at the same time: one while nothing is known, more with each success. */
+  window: number
+  pauseMs: number
+  isDraining: boolean
+}
+
+/** Some 150 bytes each: 1.5 MB a partition. */
+const MOST = 10_000
+const LARGEST_WINDOW = 256
+const SHORTEST_PAUSE_MS = 50
+const LONGEST_PAUSE_MS = 2000
+const READ_BATCH = 500
+const ALL = 1_000_000
+const NOTHING = Number.POSITIVE_INFINITY
+
+/**
+ * Steps that find no room, apart by what they wait for: a full queue stops nothing but itself. Each lane tries its first step
+ * again after a pause that grows, and lets the others follow once that went out.
+ */
+export class ParkedSteps {
+  readonly #deps: ParkedStepsDeps
+  readonly #lanes = new Map<string, Waiting>()
+  #ending = new AbortController()
+  #kept = 0
+
+  constructor(deps: ParkedStepsDeps) {
+    this.#deps = deps
+  }
+
+  /** Ends what is parked under it: whoever parks later, for an owner that has started over, is not heard. */
+  get signal(): AbortSignal {
+    return this.#ending.signal
+  }
+
+  /** The first place in the log that something waits from; undefined when nothing waits. */
+  get heldFrom(): number | undefined {
+    if (this.#lanes.size === 0) return undefined
+    let first = NOTHING
+    for (const { lowest, missed } of this.#lanes.values())
+      first = Math.min(first, lowest, missed?.fromSeq ?? NOTHING)
+    return first === NOTHING ? undefined : first
+  }
+
+  /** True: others wait for the same already, so whoever comes waits behind them. */
+  isHolding(name: string): boolean {
+    return this.#lanes.has(name)
+  }
+
+  park(about: Lane, step: ParkedStep): void {
+    let lane = this.#lanes.get(about.name)
+    if (!lane) {
+      lane = { ...about, steps: [], lowest: NOTHING, missed: undefined, ...START }
+      this.#lanes.set(about.name, lane)
+    }
+    this.#deps.count.add(lane.agent, 1)
+    if (lane.missed || this.#kept >= (this.#deps.most ?? MOST)) {
+      const { fromSeq, count } = lane.missed ?? { fromSeq: step.seq, count: 0 }
+      lane.missed = { fromSeq: Math.min(fromSeq, step.seq), count: count + 1 }
+    } else this.#keep(lane, [step])
+    if (!lane.isDraining) void this.#drain(lane, this.signal)
+  }
+
+  /** Forgets everything: the owner starts over, and sends again what is unresolved. */
+  clear(): void {
+    this.#ending.abort()
+    this.#ending = new AbortController()
+    for (const lane of this.#lanes.values())
+      this.#deps.count.add(lane.agent, -(lane.steps.length + (lane.missed?.count ?? 0)))
+    this.#lanes.clear()
+    this.#kept = 0
+  }
+
+  async #drain(lane: Waiting, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps
+    lane.isDraining = true
+    while (!signal.aborted && (lane.steps.length > 0 || lane.missed)) {
+      await clock.sleep(lane.pauseMs, signal)
+      let released = 0
+      try {
+        if (lane.steps.length === 0) await this.#recall(lane, signal)
+        do {
+          released = signal.aborted ? 0 : await this.#release(lane, signal)
+          if (released > 0) lane.pauseMs = SHORTEST_PAUSE_MS
+        } while (released === lane.window && lane.steps.length > 0 && this.#widen(lane))
+      } catch {
+        // The store does not answer, or the connection is closed: tried again after a pause, or ended from outside.
+        released = 0
+      }
+      if (released === 0) {
+        lane.window = 1
+        lane.pauseMs = Math.min(LONGEST_PAUSE_MS, lane.pauseMs * 2)
+      }
+    }
+    if (!signal.aborted) this.#lanes.delete(lane.name)
+  }
+
+  #widen(lane: Waiting): true {
+    lane.window = Math.min(LARGEST_WINDOW, lane.window * 2)
+    return true
+  }
+
+  /** @returns how many of the first ones need not wait any more */
+  async #release(lane: Waiting, signal: AbortSignal): Promise<number> {
+    const { store, partition, send } = this.#deps
+    const tried = lane.steps.slice(0, lane.window)
+    const states = await store.readTasks(
+      partition,
+      tried.map((step) => step.taskId),
+    )
+    const stays = new Set<ParkedStep>()
+    const elsewhere: [Lane, ParkedStep][] = []
+    const ends = await Promise.allSettled(
+      tried.map(async (step, i) => {
+        const state = states[i]
+        const next = state && (await send(state, step))
+        if (next?.name === lane.name) stays.add(step)
+        else if (next) elsewhere.push([next, step])
+      }),
+    )
+    if (signal.aborted) return 0
+    const back = tried.filter((step, i) => stays.has(step) || ends[i]?.status === 'rejected')
+    const released = tried.length - back.length
+    lane.steps.splice(0, tried.length, ...back)
+    this.#kept -= released
+    this.#deps.count.add(lane.agent, -released)
+    lane.lowest = lowestOf(lane.steps)
+    for (const [next, step] of elsewhere) this.park(next, step)
+    return released
+  }
+
+  /** Finds in the store what was not kept, the oldest first. */
+  async #recall(lane: Waiting, signal: AbortSignal): Promise<void> {
+    const { store, partition, count, most = MOST } = this.#deps
+    const missed = lane.missed
+    if (!missed) return
+    const active = await store.dueTimers(partition, Number.MAX_SAFE_INTEGER, ALL)
+    const found: ParkedStep[] = []
+    for (let i = 0; i < active.length; i += READ_BATCH) {
+      const ids = active.slice(i, i + READ_BATCH).map(({ taskId }) => taskId)
+      for (const state of await store.readTasks(partition, ids))
+        if (state && state.seq >= missed.fromSeq) found.push(...stepsFor(lane, state))
+    }
+    if (signal.aborted) return
+    found.sort((a, b) => a.seq - b.seq)
+    const kept = found.slice(0, Math.max(1, most - this.#kept))
+    const rest = found.slice(kept.length)
+    count.add(lane.agent, found.length - (lane.missed?.count ?? 0))
+    lane.missed = rest.length > 0 ? { fromSeq: rest[0]!.seq, count: rest.length } : undefined
+    this.#keep(lane, kept)
+  }
+
+  #keep(lane: Waiting, steps: ParkedStep[]): void {
+    lane.steps.push(...steps)
+    lane.lowest = Math.min(lane.lowest, lowestOf(steps))
+    this.#kept += steps.length
+  }
+}
+
+const START = { window: 1, pauseMs: SHORTEST_PAUSE_MS, isDraining: false }
+
+function lowestOf(steps: readonly ParkedStep[]): number {
+  return steps.reduce((lowest, { seq }) => Math.min(lowest, seq), NOTHING)
+}
+
+/** Attempts of a task that are out and belong into this lane. */
+function stepsFor(lane: Lane, state: TaskState): ParkedStep[] {
+  if (lane.priority !== undefined && lane.priority !== state.priority) return []
+  return state.plan.steps.flatMap(({ id, agent }) => {
+    const step = state.steps[id]
+    if (agent !== lane.agent || step?.status !== 'dispatched') return []
+    return [{ taskId: state.id, stepId: id, attempt: step.attempt, seq: state.seq }]
+  })
+}
