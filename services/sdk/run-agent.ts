@@ -1,13 +1,14 @@
+import { loadNatsSecurity } from '#platform/config/connections.ts'
+import type { ServiceConfig } from '#platform/config/service-config.ts'
 import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { connectService } from '#platform/nats/connect-service.ts'
-import { createHealthServer } from '#platform/telemetry/health-server.ts'
+import { type Check, createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
-import { AgentRunner } from './agent-runner.ts'
+import { createAgents } from './agents-of-process.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
-import { Heartbeats } from './heartbeats.ts'
 
 const BLOBS_WAIT_MS = 60_000
 
@@ -39,7 +40,7 @@ async function build(
   service: string,
   make: (context: AgentsContext) => Promise<AnyAgentDefinition[]> | AnyAgentDefinition[],
 ) {
-  const { config, log, clock, lifecycle } = context
+  const { config, log, clock, lifecycle, stop } = context
   const metrics = createMetrics({ processMetrics: true })
   const tracing = await createTracing({ service, ...config }, log)
   const bus = await connectService(service, { config, log, metrics })
@@ -52,36 +53,34 @@ async function build(
     },
   })
   const agents = await make({ ...context, bus, blobs, metrics })
-  for (const agent of agents) {
-    const instance = agents.length === 1 ? config.instance : `${config.instance}-${agent.name}`.slice(-64)
-    const deps = {
-      agent,
-      instance,
-      bus,
-      blobs,
-      clock,
-      metrics,
-      tracing,
-      log: log.child({ agent: agent.name }),
-    }
-    const runner = new AgentRunner(deps)
-    const load = () => ({
-      capacity: runner.capacity,
-      inFlight: runner.inFlight,
-      completed: runner.completed,
-      failed: runner.failed,
-    })
-    lifecycle.add(new Heartbeats({ ...deps, load }))
-    lifecycle.add(runner)
-  }
+  const running = createAgents({
+    agents: agents.map((agent) => ({ agent, instance: instanceOf(config, agent, agents.length) })),
+    order: { service, logger: config, nats: { url: config.natsUrl, security: loadNatsSecurity() } },
+    bus,
+    blobs,
+    clock,
+    metrics,
+    tracing,
+    log,
+    onHopeless: stop,
+  })
+  for (const component of running.components) lifecycle.add(component)
   const health = lifecycle.add(
     createHealthServer({
       host: config.httpHost,
       port: config.httpPort,
       metrics,
       log,
-      checks: () => ({ nats: { ok: bus.connected, detail: bus.connected ? 'connected' : 'not connected' } }),
+      checks: () => ({ nats: checkConnection(bus), ...running.checks() }),
     }),
   )
   return () => ({ httpPort: health.port, agents: agents.map((agent) => agent.name).join(' ') })
+}
+
+function instanceOf(config: ServiceConfig, agent: AnyAgentDefinition, agents: number): string {
+  return agents === 1 ? config.instance : `${config.instance}-${agent.name}`.slice(-64)
+}
+
+function checkConnection(bus: Bus): Check {
+  return { ok: bus.connected, detail: bus.connected ? 'connected' : 'not connected' }
 }

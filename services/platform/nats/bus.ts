@@ -59,6 +59,7 @@ export class Bus {
   readonly #jsm: JetStreamManager
   readonly #pullers = new Set<Puller>()
   readonly #services: MicroServices
+  readonly #onReconnect = new Set<() => void>()
   #connected = true
 
   private constructor(
@@ -106,6 +107,12 @@ export class Bus {
 
   get connected(): boolean {
     return this.#connected && !this.#nc.isClosed()
+  }
+
+  /** Told after each reconnect. @returns a function that ends it */
+  onReconnect(listener: () => void): () => void {
+    this.#onReconnect.add(listener)
+    return () => void this.#onReconnect.delete(listener)
   }
 
   get serverVersion(): string {
@@ -340,6 +347,7 @@ export class Bus {
       } else if (status.type === 'reconnect') {
         this.#connected = true
         this.publisher.resendAll()
+        for (const listener of this.#onReconnect) listener()
       }
       if (status.type !== 'ping') options.onStatus?.(status.type, JSON.stringify(status))
     }
