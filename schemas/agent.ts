@@ -22,6 +22,10 @@ export const agentHeartbeatSchema = z.object({
   /** Since its start. */
   completed: z.int().min(0).optional(),
   failed: z.int().min(0).optional(),
+  /** How long a handler has kept the event loop from turning, when it is more than a second. Milliseconds. */
+  blockedMs: z.number().min(0).optional(),
+  /** Handlers that have ignored their signal for more than ten seconds; they hold slots. */
+  stuck: z.int().min(0).optional(),
   startedAtMs: z.number(),
 })
 export type AgentHeartbeat = z.infer<typeof agentHeartbeatSchema>

@@ -1,186 +1,307 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import type { Deadline } from '#platform/lifecycle/deadline.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
+import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { ATTRIBUTES, SPANS } from '#platform/telemetry/span-names.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
-import {
-  type StepMessage,
-  type StepOutcome,
-  type StepResult,
-  stepMessageSchema,
-} from '#schemas/step-message.ts'
-import { STEP_ACK_WAIT_MS, STEP_MAX_RUNS } from '#subjects/streams.ts'
-import { MESSAGE_IDS, parseLogSubject, SUBJECTS } from '#subjects/subjects.ts'
+import { type StepMessage, type StepOutcome, stepMessageSchema } from '#schemas/step-message.ts'
+import { STEP_ACK_WAIT_MS } from '#subjects/streams.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+import { admitStep } from './admit-step.ts'
+import type { AloneTurns } from './alone-turns.ts'
+import { EstimatedBrokerTime } from './broker-time.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
+import { checkLeftBehind, findLeftBehind, HOPELESS_AFTER_MS } from './left-behind.ts'
 import { PriorityIntake } from './priority-intake.ts'
+import { publishResult } from './publish-result.ts'
+import { RecentDurations } from './recent-durations.ts'
 import { runStep } from './run-step.ts'
-import { RunningSteps } from './running-steps.ts'
+import { type RunningStep, RunningSteps } from './running-steps.ts'
+import type { SlotTable, TakenSlot } from './slot-table.ts'
+import { StepGate } from './step-gate.ts'
+import { StepPermissions } from './step-permissions.ts'
 
 export interface AgentRunnerDeps {
   agent: AnyAgentDefinition
   instance: string
+  /** When this process began. Unix milliseconds. */
+  bornAtMs: number
   bus: Bus
   blobs: BlobStore
   clock: Clock
   metrics: Metrics
   tracing: Tracing
   log: Log
+  /** Shared with the thread of heartbeats; one slot a step at least. */
+  slots: SlotTable
+  /** Shared by all agents of the process. */
+  turns: AloneTurns
+  /** To be called when the state in `slots` was changed. */
+  onState: () => void
+  /** Ends the process, because nothing can be done in it any more. */
+  onHopeless: (why: string) => void
 }
 
-const DEFAULT_CONCURRENCY = 4
+export const DEFAULT_CONCURRENCY = 4
 /** Three times within the ack wait, so that one lost message does no harm. */
 const WORKING_EVERY_MS = STEP_ACK_WAIT_MS / 3
+/** Before the grace is over: handlers are told to end. */
+const LAST_CALL_MS = 1500
+/** Before the grace is over: what has not ended is given back. */
+const HAND_BACK_MS = 900
 const decoder = new TextDecoder()
 
 /**
- * Runs an agent: takes steps while it has a free slot, and for each: decode → guard against poison → handle → publish the
- * result → acknowledge, in this order, so that whatever crashes in between is done again by somebody.
+ * Runs an agent: takes steps while it has a free slot, and for each: decode → may it run? → handle → publish the result →
+ * acknowledge, in this order, so that whatever crashes in between is done again by somebody. A slot is free again when the
+ * handler has ended, which after a timeout may be later than the end of the step.
  */
 export class AgentRunner implements Component {
   readonly name: string
   readonly capacity: number
-  completed = 0
-  failed = 0
   readonly #deps: AgentRunnerDeps
   readonly #intake: PriorityIntake
-  readonly #running = new RunningSteps()
+  readonly #steps: RunningSteps
+  readonly #brokerTime: EstimatedBrokerTime
+  readonly #permissions: StepPermissions
+  readonly #gate: StepGate
+  readonly #durations = new RecentDurations()
+  readonly #stopping = new AbortController()
   #keepAlive: NodeJS.Timeout | undefined
   #unsubscribe: (() => void)[] = []
+  #hopeless = false
 
   constructor(deps: AgentRunnerDeps) {
+    const { agent, bus, clock, slots, turns } = deps
     this.#deps = deps
-    this.name = `agent ${deps.agent.name}`
-    this.capacity = deps.agent.limits?.concurrency ?? DEFAULT_CONCURRENCY
+    this.name = `agent ${agent.name}`
+    this.capacity = agent.limits?.concurrency ?? DEFAULT_CONCURRENCY
+    this.#steps = new RunningSteps(slots)
+    this.#brokerTime = new EstimatedBrokerTime(clock)
+    this.#permissions = new StepPermissions({
+      ...deps,
+      agent: agent.name,
+      onBrokerTime: (brokerNowMs) => this.#brokerTime.heard(brokerNowMs),
+    })
+    this.#gate = new StepGate({
+      clock,
+      turns,
+      permissions: this.#permissions,
+      interruptible: agent.interruptible === true,
+      stopping: this.#stopping.signal,
+      onOver: (running) => this.#drop(running),
+    })
     this.#intake = new PriorityIntake({
-      agent: deps.agent.name,
-      bus: deps.bus,
+      agent: agent.name,
+      bus,
       capacity: this.capacity,
       onDelivery: (delivery) => this.#take(delivery),
     })
-  }
-
-  get inFlight(): number {
-    return this.#running.size
+    turns.addIntake(this.#intake)
   }
 
   async start(): Promise<void> {
-    const { agent, bus } = this.#deps
+    const { agent, bus, clock } = this.#deps
     await agent.start?.()
     // A task that ends otherwise makes the steps that still run for it pointless.
     this.#unsubscribe = (['cancelled', 'failed'] as const).map((kind) =>
       bus.subscribe(SUBJECTS.eventsOfKind(kind), ({ subject }) =>
-        this.#running.abortTask(subject.split('.')[3]!),
+        this.#steps.abortTask(subject.split('.')[3]!, clock.monotonicMs()),
       ),
     )
-    this.#keepAlive = setInterval(() => {
-      this.#running.sayWorking()
-      this.#intake.sayWorking()
-    }, WORKING_EVERY_MS)
+    this.#keepAlive = setInterval(() => this.#keep(), WORKING_EVERY_MS)
     this.#intake.start()
   }
 
-  /** Takes nothing more. */
+  /** Takes nothing more, and tells so. Handlers that work for hours are told to end at once. */
   async quiesce(): Promise<void> {
+    const { agent, clock, onState, slots } = this.#deps
+    slots.state = 'draining'
+    onState()
+    this.#stopping.abort()
+    if (agent.interruptible) this.#steps.abortAll(clock.monotonicMs())
     await this.#intake.stop()
   }
 
-  /** Waits for the steps in hand; what is not done in time is left for others, which get it when its ack wait is over. */
-  async stop(): Promise<void> {
-    await this.#intake.stop()
-    if (this.#deps.agent.interruptible) this.#running.abortAll()
-    await this.#running.settled()
+  /**
+   * Waits for the steps in hand. Shortly before the deadline handlers are told to end; what has not ended then is handed back,
+   * so that others get it at once. @throws Error when handlers hold every slot for good
+   */
+  async stop(deadline?: Deadline): Promise<void> {
+    await this.quiesce()
+    await this.#finishWithin(deadline, LAST_CALL_MS)
+    this.#steps.abortAll(this.#deps.clock.monotonicMs())
+    await this.#finishWithin(deadline, HAND_BACK_MS)
+    await this.#handBack(this.#steps.unsettled())
     clearInterval(this.#keepAlive)
     for (const end of this.#unsubscribe) end()
     await this.#deps.agent.stop?.()
+    if (this.#hopeless) throw new Error('handlers that do not end hold every slot')
   }
 
+  /** Told by the thread of heartbeats: an orchestrator says that this attempt is over. */
+  drop(taken: TakenSlot): void {
+    const running = this.#steps.find(taken)
+    if (running) this.#drop(running)
+  }
+
+  /** Told by the thread of heartbeats. */
+  heardBrokerTime(brokerNowMs: number): void {
+    this.#brokerTime.heard(brokerNowMs)
+  }
+
+  /** For /readyz. */
+  check(): Check {
+    return checkLeftBehind(this.#leftBehind())
+  }
+
+  /** Of the handlers that do not heed their signal, for metrics. */
+  get stuck(): number {
+    return this.#leftBehind().stuck.length
+  }
+
+  #leftBehind() {
+    return findLeftBehind(this.#steps.values(), this.capacity, this.#deps.clock.monotonicMs())
+  }
+
+  /** Resolves when the slot is free again. Never rejects. */
   async #take(delivery: Delivery): Promise<void> {
+    this.#brokerTime.sawMessage(delivery.storedAtMs)
+    const step = decode(delivery)
+    if (!step) return this.#bury(delivery)
+    const running = this.#steps.add(step, delivery)
+    if (!running) return
     try {
-      await this.#process(delivery)
+      const lingering = await this.#process(running)
+      if (lingering) await lingering
     } catch (error) {
       // Its result could not be published: the message is not acknowledged and comes again, here or elsewhere.
       this.#deps.log.warn({ err: error, seq: delivery.seq }, 'a step was left to be delivered again')
-    }
-  }
-
-  async #process(delivery: Delivery): Promise<void> {
-    const step = decode(delivery)
-    if (!step) {
-      this.#deps.log.error({ seq: delivery.seq, subject: delivery.subject }, 'a step could not be read')
-      await this.#bury(delivery, undefined)
-      return
-    }
-    if (delivery.deliveryCount > STEP_MAX_RUNS) {
-      await this.#bury(delivery, step)
-      return
-    }
-    const running = this.#running.add(step.taskId, delivery)
-    try {
-      await this.#work(step, delivery, running.signal)
+      running.forget()
     } finally {
-      this.#running.remove(running)
+      this.#gate.left(running)
+      this.#steps.remove(running)
     }
   }
 
-  async #work(step: StepMessage, delivery: Delivery, signal: AbortSignal): Promise<void> {
-    const { agent, clock, instance, tracing } = this.#deps
+  /** @returns what still runs of the handler when the step is settled */
+  async #process(running: RunningStep): Promise<Promise<void> | undefined> {
+    const { step, delivery } = running
+    const admission = admitStep({
+      step,
+      deliveries: delivery.deliveryCount,
+      storedAtMs: delivery.storedAtMs,
+      brokerTime: this.#brokerTime,
+      usualMs: this.#durations.medianMs,
+    })
+    if (admission.kind === 'settle') {
+      const nowMs = this.#deps.clock.nowMs()
+      await this.#report(running, { startedAtMs: nowMs, finishedAtMs: nowMs, outcome: admission.outcome })
+      return undefined
+    }
+    const passing = this.#gate.pass(running, admission)
+    const verdict = passing && (await passing)
+    // Its task may have ended while it waited for its turn.
+    if (verdict === 'drop' || (verdict && running.abortedFor === 'task-ended')) running.settle('ack')
+    if (verdict === 'stopping') await this.#handBack([running])
+    if (running.settled) return undefined
+    return this.#work(running)
+  }
+
+  async #work(running: RunningStep): Promise<Promise<void> | undefined> {
+    const { agent, clock, tracing } = this.#deps
+    const { step, signal } = running
     const startedAtMs = clock.nowMs()
+    const beganAtMs = clock.monotonicMs()
     const span = tracing.span(SPANS.step(agent.name), {
       kind: 'consumer',
-      parent: delivery.header(TRACEPARENT_HEADER),
+      parent: running.delivery.header(TRACEPARENT_HEADER),
       attributes: {
         [ATTRIBUTES.taskId]: step.taskId,
         [ATTRIBUTES.stepId]: step.stepId,
         [ATTRIBUTES.attempt]: step.attempt,
       },
     })
-    const outcome = await runStep(step, { ...this.#deps, signal })
+    const onTimeout = () => running.abort('timeout', clock.monotonicMs())
+    const { outcome, lingering } = await runStep(step, { ...this.#deps, signal, onTimeout })
+    this.#durations.add(clock.monotonicMs() - beganAtMs)
     span.setAttribute(ATTRIBUTES.outcome, outcome.kind)
     span.end(outcome.kind === 'done' ? undefined : new Error(outcome.error.message))
-    await this.#report(step, { instance, startedAtMs, finishedAtMs: clock.nowMs(), outcome })
-    delivery.ack()
-    this.#count(outcome)
+    // A handler that gives up because the instance stops has not failed: somebody else goes on with the same attempt.
+    if (outcome.kind === 'retry' && running.abortedFor === 'instance-stops') await this.#handBack([running])
+    else await this.#report(running, { startedAtMs, finishedAtMs: clock.nowMs(), outcome })
+    return lingering
   }
 
   async #report(
-    step: StepMessage,
-    ran: { instance: string; startedAtMs: number; finishedAtMs: number; outcome: StepOutcome },
+    running: RunningStep,
+    ran: { startedAtMs: number; finishedAtMs: number; outcome: StepOutcome },
   ): Promise<void> {
-    const result: StepResult = {
-      v: 1,
-      taskId: step.taskId,
-      stepId: step.stepId,
-      attempt: step.attempt,
-      ...ran,
-    }
-    await this.#deps.bus.publisher.publish(resultSubjectOf(step), JSON.stringify(result), {
-      msgId: MESSAGE_IDS.result(step.taskId, step.stepId, step.attempt),
-    })
+    const { bus, instance, slots } = this.#deps
+    await publishResult(bus.publisher, running.step, { instance, ...ran })
+    this.#steps.finished(running)
+    running.settle('ack')
+    this.#steps.wakeIfSettled()
+    if (ran.outcome.kind === 'done') slots.countCompleted()
+    else slots.countFailed()
   }
 
-  #count(outcome: StepOutcome): void {
-    if (outcome.kind === 'done') this.completed++
-    else this.failed++
+  #drop(running: RunningStep): void {
+    running.abort('dropped', this.#deps.clock.monotonicMs())
+    running.settle('ack')
+    this.#steps.wakeIfSettled()
   }
 
-  /** A message that is no step, or that was handed out too often without an answer: kept for people, out of the way. */
-  async #bury(delivery: Delivery, step: StepMessage | undefined): Promise<void> {
-    const { agent, bus, clock, instance, metrics } = this.#deps
-    // The same id as when the server's advisory buries it: once in DEAD, whoever comes first.
-    const named = step && MESSAGE_IDS.dispatch(step.taskId, step.stepId, step.attempt)
-    await bus.publisher.publish(SUBJECTS.dead(agent.name), delivery.data, {
-      msgId: `${named ?? `steps:${delivery.seq}`}:dead`,
-    })
-    if (step) {
-      const nowMs = clock.nowMs()
-      const message = `${delivery.deliveryCount - 1} agents took this step and none answered`
-      const outcome: StepOutcome = { kind: 'fail', error: { code: 'POISON_MESSAGE', message } }
-      await this.#report(step, { instance, startedAtMs: nowMs, finishedAtMs: nowMs, outcome })
+  /** Others get them at once, and nothing is counted against them. */
+  async #handBack(steps: RunningStep[]): Promise<void> {
+    if (steps.length === 0) return
+    await this.#permissions.release(steps.map(({ step }) => step))
+    for (const running of steps) running.settle('nak')
+    this.#steps.wakeIfSettled()
+  }
+
+  /** Resolves when every step is settled, or when so much is left of the time that was given. */
+  async #finishWithin(deadline: Deadline | undefined, leaveMs: number): Promise<void> {
+    const settled = this.#steps.whenSettled()
+    if (!deadline) return settled
+    const done = new AbortController()
+    const leftMs = Math.max(0, deadline.remainingMs() - leaveMs)
+    await Promise.race([settled, this.#deps.clock.sleep(leftMs, done.signal)])
+    done.abort()
+  }
+
+  /** What the thread of heartbeats can't do: what waits in the intake, and looking after handlers that do not end. */
+  #keep(): void {
+    const { log, onHopeless, slots } = this.#deps
+    this.#intake.sayWorking()
+    for (const running of this.#steps.values())
+      if (!running.taken && !running.settled) running.delivery.working()
+    const leftBehind = this.#leftBehind()
+    slots.setLeftBehind(leftBehind.lingering, leftBehind.stuck.length)
+    if (!leftBehind.hopeless || this.#hopeless) return
+    this.#hopeless = true
+    const why = `agent "${this.#deps.agent.name}": all ${this.capacity} slots are held by handlers that have ignored their signal for more than ${HOPELESS_AFTER_MS / 1000} s`
+    log.fatal({ steps: leftBehind.stuck.map(({ key }) => key) }, why)
+    onHopeless(why)
+  }
+
+  /** A message that is no step: kept for people, out of the way. */
+  async #bury(delivery: Delivery): Promise<void> {
+    const { agent, bus, log, metrics } = this.#deps
+    log.error({ seq: delivery.seq, subject: delivery.subject }, 'a step could not be read')
+    try {
+      await bus.publisher.publish(SUBJECTS.dead(agent.name), delivery.data, {
+        msgId: `steps:${delivery.seq}:dead`,
+      })
+    } catch (error) {
+      log.warn({ err: error, seq: delivery.seq }, 'a step was left to be delivered again')
+      return
     }
     metrics.counter('murmur_dead_letters_total').labels(agent.name).inc()
     delivery.term()
@@ -194,12 +315,4 @@ function decode(delivery: Delivery): StepMessage | undefined {
     // What is wrong with it does not matter here: it goes to DEAD as it is.
     return undefined
   }
-}
-
-/** What stands in the step; where an earlier version has dispatched it, the subject that this type of agent may write on. */
-function resultSubjectOf(step: StepMessage): string {
-  const address = parseLogSubject(step.reply)
-  return address?.kind === 'result' && address.agent === undefined
-    ? SUBJECTS.result(address.partition, step.agent)
-    : step.reply
 }

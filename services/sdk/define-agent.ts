@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { BlobRef } from '#schemas/blob.ts'
-import type { StepOutcome } from '#schemas/step-message.ts'
+import type { Outcome } from './outcome.ts'
 
 /** Bounds that the runner enforces; handlers need not check them. */
 export interface AgentLimits {
@@ -27,11 +27,14 @@ export interface AgentContext {
   readonly attempt: number
   /** The same on every attempt of this step: for external effects that must happen once. */
   readonly idempotencyKey: string
-  /** Aborted on timeout and when the instance has to stop. */
+  /**
+   * Aborted when the attempt has taken too long, when its task has ended or another attempt has taken its place, and shortly
+   * before the instance stops. A handler that goes on keeps its slot until it ends.
+   */
   readonly signal: AbortSignal
   readonly blobs: AgentBlobs
   readonly log: AgentLog
-  /** Tells watchers how far this is: 0 to 1, and a note for people. */
+  /** Tells watchers how far this is: 0 to 1, and a note for people (500 characters). What is beyond is brought within. */
   progress(fraction: number, note?: string): void
   /** Unix time in milliseconds. */
   nowMs(): number
@@ -54,18 +57,18 @@ export interface AgentDefinition<Input, Output> {
   limits?: Partial<AgentLimits>
   /**
    * For handlers that work for hours: when the instance has to stop, `signal` is aborted at once instead of waiting for
-   * the end, and the handler returns `retry(…)`, so that another instance goes on.
+   * the end, and the handler returns `retry(…)`, so that another instance goes on. That costs the step no attempt.
    */
   interruptible?: boolean
   /** Called once before the first step, for what is expensive to make (a model, a pool). */
   start?(): Promise<void>
   stop?(): Promise<void>
-  /** Returns how it ended; what it throws counts as `retry`. */
+  /**
+   * Returns how it ended: `done`, `retry` or `fail`. What it throws counts as `retry`; what it returns beside those three
+   * fails the step as INVALID_OUTCOME.
+   */
   handle(input: Input, ctx: AgentContext): Promise<Outcome<Output>> | Outcome<Output>
 }
-
-/** An outcome whose output has the agent's own type. */
-export type Outcome<Output> = { kind: 'done'; output: Output } | Exclude<StepOutcome, { kind: 'done' }>
 
 /** Any agent, for places that do not care about its types: method parameters are compared both ways, so all of them fit. */
 export type AnyAgentDefinition = Omit<AgentDefinition<never, unknown>, 'input' | 'output' | 'handle'> & {
@@ -91,24 +94,6 @@ export function defineAgent<Input, Output>(
     throw new TypeError(`agent ${definition.name}: limits.timeoutMs must be at least 1, got ${timeoutMs}`)
   }
   return definition
-}
-
-/** The step is done, with this output. */
-export function done<Output>(output: Output): Outcome<Output> {
-  return { kind: 'done', output }
-}
-
-/** It did not work this time but may later: tried again by the step's policy, or after `afterMs` milliseconds. */
-export function retry(why: string, options: { afterMs?: number; code?: string } = {}): Outcome<never> {
-  const error = { code: options.code ?? 'STEP_FAILED', message: why.slice(0, 4000) }
-  return options.afterMs === undefined
-    ? { kind: 'retry', error }
-    : { kind: 'retry', error, afterMs: Math.ceil(options.afterMs) }
-}
-
-/** It will never work with this input: no further attempt. */
-export function fail(code: string, why: string): Outcome<never> {
-  return { kind: 'fail', error: { code, message: why.slice(0, 4000) } }
 }
 
 export const seconds = (value: number): number => value * 1000

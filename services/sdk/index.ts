@@ -5,11 +5,8 @@ export {
   type AgentDefinition,
   type AgentLimits,
   defineAgent,
-  done,
-  fail,
   minutes,
-  type Outcome,
-  retry,
   seconds,
 } from './define-agent.ts'
+export { done, fail, InvalidOutcomeError, type Outcome, retry } from './outcome.ts'
 export { type AgentsContext, runAgent, runAgents } from './run-agent.ts'

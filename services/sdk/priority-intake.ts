@@ -43,6 +43,7 @@ export class PriorityIntake {
   readonly #kept: Delivery[] = []
   #inHand = 0
   #stopped = false
+  #paused = false
 
   constructor(deps: PriorityIntakeDeps) {
     this.#deps = deps
@@ -63,6 +64,17 @@ export class PriorityIntake {
     this.#pullMore()
   }
 
+  /** Asks for nothing until `resume`; what open pulls still bring goes on to whoever takes it. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
+    while (this.#kept.length > 0 && this.#hasAnySlot()) this.#begin(this.#kept.shift()!)
+    this.#pullMore()
+  }
+
   /** Asks for nothing more; pulls that are open are given up, what they still bring is returned. */
   async stop(): Promise<void> {
     this.#stopped = true
@@ -77,7 +89,7 @@ export class PriorityIntake {
   }
 
   #pullMore(): void {
-    if (this.#stopped) return
+    if (this.#stopped || this.#paused) return
     for (const [priority, lane] of this.#lanes.entries()) {
       if (lane.pulling) continue
       // Slots that less urgent queues need for their one message each.
@@ -115,7 +127,7 @@ export class PriorityIntake {
     this.#inHand++
     void this.#deps.onDelivery(delivery).finally(() => {
       this.#inHand--
-      const kept = this.#kept.shift()
+      const kept = this.#paused ? undefined : this.#kept.shift()
       if (kept) this.#begin(kept)
       else this.#pullMore()
     })

@@ -1,3 +1,5 @@
+import { loadNatsSecurity } from '#platform/config/connections.ts'
+import type { ServiceConfig } from '#platform/config/service-config.ts'
 import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
@@ -6,9 +8,8 @@ import { type Check, createHealthServer } from '#platform/telemetry/health-serve
 import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
 import { connectionChecks } from '#platform/telemetry/readiness.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
-import { AgentRunner } from './agent-runner.ts'
+import { createAgents } from './agents-of-process.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
-import { Heartbeats } from './heartbeats.ts'
 
 const BLOBS_WAIT_MS = 60_000
 
@@ -42,7 +43,7 @@ async function build(
   service: string,
   make: (context: AgentsContext) => Promise<AnyAgentDefinition[]> | AnyAgentDefinition[],
 ) {
-  const { config, log, clock, lifecycle } = context
+  const { config, log, clock, lifecycle, stop } = context
   const metrics = createMetrics({ processMetrics: true })
   const tracing = await createTracing({ service, ...config }, log)
   const bus = await connectService(service, { config, log, metrics })
@@ -59,36 +60,30 @@ async function build(
     own = checks
   }
   const agents = await make({ ...context, bus, blobs, metrics, addChecks })
-  for (const agent of agents) {
-    const instance = agents.length === 1 ? config.instance : `${config.instance}-${agent.name}`.slice(-64)
-    const deps = {
-      agent,
-      instance,
-      bus,
-      blobs,
-      clock,
-      metrics,
-      tracing,
-      log: log.child({ agent: agent.name }),
-    }
-    const runner = new AgentRunner(deps)
-    const load = () => ({
-      capacity: runner.capacity,
-      inFlight: runner.inFlight,
-      completed: runner.completed,
-      failed: runner.failed,
-    })
-    lifecycle.add(new Heartbeats({ ...deps, load }))
-    lifecycle.add(runner)
-  }
+  const running = createAgents({
+    agents: agents.map((agent) => ({ agent, instance: instanceOf(config, agent, agents.length) })),
+    order: { service, logger: config, nats: { url: config.natsUrl, security: loadNatsSecurity() } },
+    bus,
+    blobs,
+    clock,
+    metrics,
+    tracing,
+    log,
+    onHopeless: stop,
+  })
+  for (const component of running.components) lifecycle.add(component)
   const health = lifecycle.add(
     createHealthServer({
       host: config.httpHost,
       port: config.httpPort,
       metrics,
       log,
-      checks: () => ({ ...connectionChecks(['nats'], { nats: bus }), ...own() }),
+      checks: () => ({ ...connectionChecks(['nats'], { nats: bus }), ...running.checks(), ...own() }),
     }),
   )
   return () => ({ httpPort: health.port, agents: agents.map((agent) => agent.name).join(' ') })
+}
+
+function instanceOf(config: ServiceConfig, agent: AnyAgentDefinition, agents: number): string {
+  return agents === 1 ? config.instance : `${config.instance}-${agent.name}`.slice(-64)
 }

@@ -1,52 +1,193 @@
 import type { Delivery } from '#platform/nats/delivery.ts'
+import type { StepMessage } from '#schemas/step-message.ts'
+import { MESSAGE_IDS } from '#subjects/subjects.ts'
+import type { SlotTable, TakenSlot } from './slot-table.ts'
 
-export interface RunningStep {
-  readonly taskId: string
-  readonly delivery: Delivery
-  readonly signal: AbortSignal
+/** Why a step's signal is aborted. */
+export type AbortReason = 'timeout' | 'task-ended' | 'dropped' | 'instance-stops'
+
+const ABORT_TEXTS: Record<AbortReason, string> = {
+  timeout: 'the attempt took too long',
+  'task-ended': 'the task has ended',
+  dropped: 'the attempt is over: another has taken its place, or its task has ended',
+  'instance-stops': 'the instance stops',
 }
 
-const INSTANCE_STOPS = 'the instance stops'
+/** One attempt of a step that an instance has in hand, from taking its message to the end of its handler. */
+export class RunningStep {
+  /** Names the attempt. */
+  readonly key: string
+  readonly step: StepMessage
+  /** The handler runs; before, it waits for permission or for its turn. */
+  begun = false
+  /** What has to be said about the message has been said, though the handler may still go on. */
+  settled = false
+  /** The signal was aborted then. Milliseconds, monotonic. */
+  abortedAtMs: number | undefined
+  abortedFor: AbortReason | undefined
+  taken: TakenSlot | undefined
+  /** How it runs in its process; undefined as long as it does not. */
+  turn: 'together' | 'alone' | undefined
+  /** Ends the wait until it shares the process again. */
+  endShare: (() => void) | undefined
+  readonly #controller = new AbortController()
+  readonly #table: SlotTable
+  #delivery: Delivery
 
-/** The steps that an instance has in hand. */
+  constructor(step: StepMessage, delivery: Delivery, key: string, table: SlotTable) {
+    this.step = step
+    this.key = key
+    this.#delivery = delivery
+    this.#table = table
+    this.taken = table.take(this.#content())
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  get deliveries(): number {
+    return this.#delivery.deliveryCount
+  }
+
+  get delivery(): Delivery {
+    return this.#delivery
+  }
+
+  /** The broker has handed the same attempt out again: from now on that message is kept and settled. */
+  adopt(delivery: Delivery): void {
+    this.#delivery = delivery
+    if (this.settled) delivery.ack()
+    else if (this.taken && !this.#table.adopt(this.taken.slot, this.#content())) this.#freeSlot()
+  }
+
+  begin(told: boolean): void {
+    this.begun = true
+    if (this.taken) this.#table.markRunning(this.taken.slot, told)
+  }
+
+  /** Aborts the handler's signal; the first reason counts. */
+  abort(reason: AbortReason, nowMs: number): void {
+    if (this.abortedFor) return
+    this.abortedFor = reason
+    this.abortedAtMs = nowMs
+    this.#controller.abort(new Error(ABORT_TEXTS[reason]))
+  }
+
+  /** The broker is told what becomes of the message; nothing more is said about it. */
+  settle(how: 'ack' | 'nak' | 'term'): void {
+    if (this.settled) return
+    this.settled = true
+    this.#freeSlot()
+    this.#delivery[how]()
+  }
+
+  /** Gives the slot back without a word to the broker, which will hand the message out again. */
+  forget(): void {
+    this.settled = true
+    this.#freeSlot()
+  }
+
+  #freeSlot(): void {
+    if (this.taken) this.#table.release(this.taken.slot)
+    this.taken = undefined
+  }
+
+  #content() {
+    const { taskId, stepId, attempt } = this.step
+    const { ackSubject, deliveryCount: deliveries } = this.#delivery
+    return { ackSubject, taskId, stepId, attempt, deliveries, running: false, told: false }
+  }
+}
+
+/** Attempts whose results are stored, remembered for messages that come once more. */
+const REMEMBERED = 2000
+
+/** The steps that an instance has in hand, and those that it has finished lately. */
 export class RunningSteps {
-  readonly #steps = new Map<RunningStep, AbortController>()
+  readonly #table: SlotTable
+  readonly #steps = new Map<string, RunningStep>()
+  readonly #finished = new Set<string>()
   #idle: (() => void)[] = []
+
+  constructor(table: SlotTable) {
+    this.#table = table
+  }
 
   get size(): number {
     return this.#steps.size
   }
 
-  add(taskId: string, delivery: Delivery): RunningStep {
-    const controller = new AbortController()
-    const step = { taskId, delivery, signal: controller.signal }
-    this.#steps.set(step, controller)
-    return step
+  values(): IterableIterator<RunningStep> {
+    return this.#steps.values()
   }
 
-  remove(step: RunningStep): void {
-    this.#steps.delete(step)
-    if (this.#steps.size > 0) return
-    for (const resolve of this.#idle.splice(0)) resolve()
+  /**
+   * Takes an attempt in hand.
+   * @returns undefined when there is nothing to do: it is in hand already, or done; its message is taken care of then
+   */
+  add(step: StepMessage, delivery: Delivery): RunningStep | undefined {
+    const key = MESSAGE_IDS.dispatch(step.taskId, step.stepId, step.attempt)
+    const inHand = this.#steps.get(key)
+    if (inHand) {
+      inHand.adopt(delivery)
+      return undefined
+    }
+    if (this.#finished.has(key)) {
+      delivery.ack()
+      return undefined
+    }
+    const running = new RunningStep(step, delivery, key, this.#table)
+    this.#steps.set(key, running)
+    return running
   }
 
-  abortTask(taskId: string): void {
-    for (const [step, controller] of this.#steps)
-      if (step.taskId === taskId) controller.abort(new Error('the task has ended'))
+  /** Its result is stored: when its message comes again, it is acknowledged and not run. */
+  finished(running: RunningStep): void {
+    this.#finished.add(running.key)
+    if (this.#finished.size <= REMEMBERED) return
+    for (const oldest of this.#finished) {
+      this.#finished.delete(oldest)
+      break
+    }
   }
 
-  abortAll(): void {
-    for (const controller of this.#steps.values()) controller.abort(new Error(INSTANCE_STOPS))
+  /** The handler has ended, or it never began: nothing of it is left in this process. */
+  remove(running: RunningStep): void {
+    this.#steps.delete(running.key)
+    this.wakeIfSettled()
   }
 
-  /** Tells the broker that all of them are being worked on. */
-  sayWorking(): void {
-    for (const step of this.#steps.keys()) step.delivery.working()
+  /** By what the thread of heartbeats knows of it. */
+  find(taken: TakenSlot): RunningStep | undefined {
+    for (const running of this.#steps.values())
+      if (running.taken?.slot === taken.slot && running.taken.generation === taken.generation) return running
+    return undefined
   }
 
-  /** Resolves when none is left. */
-  settled(): Promise<void> {
-    if (this.#steps.size === 0) return Promise.resolve()
+  abortTask(taskId: string, nowMs: number): void {
+    for (const running of this.#steps.values())
+      if (running.step.taskId === taskId) running.abort('task-ended', nowMs)
+  }
+
+  abortAll(nowMs: number): void {
+    for (const running of this.#steps.values()) running.abort('instance-stops', nowMs)
+  }
+
+  /** Those whose messages still wait for a word. */
+  unsettled(): RunningStep[] {
+    return [...this.#steps.values()].filter((running) => !running.settled)
+  }
+
+  /** Resolves when every message is settled, though handlers may go on that were left behind. */
+  whenSettled(): Promise<void> {
+    if (this.unsettled().length === 0) return Promise.resolve()
     return new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  /** To be called after a message was settled. Cheap as long as nobody waits. */
+  wakeIfSettled(): void {
+    if (this.#idle.length === 0 || this.unsettled().length > 0) return
+    for (const resolve of this.#idle.splice(0)) resolve()
   }
 }

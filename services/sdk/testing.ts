@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobRef } from '#schemas/blob.ts'
-import type { AgentBlobs, AgentContext } from './define-agent.ts'
+import type { JsonValue } from '#schemas/json.ts'
+import { DEFAULTS } from '#schemas/limits.ts'
+import type { StepOutcome } from '#schemas/step-message.ts'
+import type { AgentBlobs, AgentContext, AnyAgentDefinition } from './define-agent.ts'
+import { handleStep } from './handle-step.ts'
+import { boundedFraction, boundedNote } from './progress.ts'
 
 export interface TestContext extends AgentContext {
   readonly progressed: { fraction: number; note: string | undefined }[]
@@ -24,12 +29,51 @@ export function createTestContext(overrides: Partial<AgentContext> = {}): TestCo
     signal: new AbortController().signal,
     blobs: createMemoryBlobs(),
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
-    progress: (fraction, note) => void progressed.push({ fraction, note }),
+    progress: (fraction, note) =>
+      void progressed.push({
+        fraction: boundedFraction(fraction),
+        note: note === undefined ? undefined : boundedNote(note),
+      }),
     nowMs: () => 1_790_000_000_000,
     progressed,
     logged,
     ...overrides,
   }
+}
+
+export interface HandlerRun {
+  /** What an orchestrator would be told, the output as it comes out of JSON at the other end. */
+  outcome: StepOutcome
+  /** What the handler was given: its progress, its logs and its objects can be looked at. */
+  ctx: TestContext
+}
+
+/**
+ * Runs an agent's handler as its runner does, without a broker: the input goes through JSON and is checked, the handler has its
+ * time and a signal, what it returns or throws becomes an outcome, and its output is checked and goes through JSON again.
+ * @param input what a plan would hold as the step's input
+ * @param overrides parts of the context; `timeoutMs` beside them, by default the agent's own, or a minute
+ */
+export async function runHandler(
+  agent: AnyAgentDefinition,
+  input: unknown,
+  overrides: Partial<AgentContext> & { timeoutMs?: number } = {},
+): Promise<HandlerRun> {
+  const { timeoutMs, signal, ...context } = overrides
+  const ctx = createTestContext(context)
+  const { outcome } = await handleStep(agent, throughJson(input), {
+    timeoutMs: timeoutMs ?? agent.limits?.timeoutMs ?? DEFAULTS.stepTimeoutMs,
+    signal: signal ?? ctx.signal,
+    contextOf: (own) => Object.assign(ctx, { signal: own }),
+  })
+  return {
+    outcome: outcome.kind === 'done' ? { kind: 'done', output: throughJson(outcome.output) } : outcome,
+    ctx,
+  }
+}
+
+function throughJson(value: unknown): JsonValue {
+  return JSON.parse(JSON.stringify(value ?? null)) as JsonValue
 }
 
 /** An object store in memory, with the checks of the real one. */

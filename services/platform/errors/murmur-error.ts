@@ -47,7 +47,13 @@ export function toProblem(error: unknown): Problem {
   return new MurmurError('INTERNAL', 'an unexpected fault happened').toProblem()
 }
 
-/** The text of any thrown value, for logs. */
+/** The text of any thrown value, for logs. Never throws, whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  try {
+    const message: unknown = error instanceof Error ? error.message : error
+    return typeof message === 'string' ? message : String(message)
+  } catch {
+    // An object without a prototype, or one whose `message` or `toString` throws.
+    return 'something that has no text was thrown'
+  }
 }

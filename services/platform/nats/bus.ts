@@ -65,6 +65,7 @@ export class Bus {
   readonly #pullers = new Set<Puller>()
   readonly #services: MicroServices
   readonly #pulse: NatsPulse
+  readonly #onReconnect = new Set<() => void>()
   #connected = true
 
   private constructor(
@@ -123,6 +124,12 @@ export class Bus {
   /** The largest message that the server takes; without one to ask: no limit. */
   get maxPayloadBytes(): number {
     return this.#nc.info?.max_payload ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Told after each reconnect. @returns a function that ends it */
+  onReconnect(listener: () => void): () => void {
+    this.#onReconnect.add(listener)
+    return () => void this.#onReconnect.delete(listener)
   }
 
   get serverVersion(): string {
@@ -325,6 +332,7 @@ export class Bus {
       } else if (status.type === 'reconnect') {
         this.#connected = true
         this.publisher.resendAll()
+        for (const listener of this.#onReconnect) listener()
       }
       if (status.type !== 'ping') options.onStatus?.(status.type, JSON.stringify(status))
     }

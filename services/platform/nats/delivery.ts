@@ -35,6 +35,11 @@ export class Delivery {
     this.waiting = info.waiting
   }
 
+  /** Where the broker listens for what becomes of this delivery. */
+  get ackSubject(): string {
+    return this.#message.reply!
+  }
+
   header(name: string): string | undefined {
     return this.#message.headers?.get(name) || undefined
   }

@@ -180,6 +180,18 @@ export const METRICS = {
     unit: 'attempts',
     labels: ['agent', 'verdict'],
   },
+  murmur_agent_blocked_seconds_total: {
+    type: 'counter',
+    help: 'How long handlers of an agent have kept the event loop from turning, a second and more at a time.',
+    unit: 'seconds',
+    labels: ['agent'],
+  },
+  murmur_agent_stuck_handlers: {
+    type: 'gauge',
+    help: 'Handlers that have ignored their signal for more than ten seconds; each holds a slot.',
+    unit: 'handlers',
+    labels: ['agent'],
+  },
   murmur_dead_letters_total: {
     type: 'counter',
     help: 'Messages given up and moved to DEAD.',

@@ -1,0 +1,114 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Deadline } from '#platform/lifecycle/deadline.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { BlobStore } from '#platform/nats/blob-store.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { Check } from '#platform/telemetry/health-server.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import type { Tracing } from '#platform/telemetry/tracing.ts'
+import { AgentRunner, DEFAULT_CONCURRENCY } from './agent-runner.ts'
+import { AloneTurns } from './alone-turns.ts'
+import type { AnyAgentDefinition } from './define-agent.ts'
+import type { ThreadOrder } from './heartbeat-thread.ts'
+import { Heartbeats } from './heartbeats.ts'
+import { Registration } from './registration.ts'
+import { SlotTable } from './slot-table.ts'
+
+export interface AgentsOfProcessDeps {
+  agents: readonly { agent: AnyAgentDefinition; instance: string }[]
+  /** How the thread of heartbeats connects and logs. */
+  order: Omit<ThreadOrder, 'agents'>
+  bus: Bus
+  blobs: BlobStore
+  clock: Clock
+  metrics: Metrics
+  tracing: Tracing
+  log: Log
+  /** Ends the process, because handlers that do not end hold every slot of an agent. */
+  onHopeless: (why: string) => void
+}
+
+export interface AgentsOfProcess {
+  /** In the order in which they start. */
+  components: Component[]
+  /** For /readyz. */
+  checks(): Record<string, Check>
+}
+
+/** Everything that a process does for its agents: their runners, their registrations, and one thread of heartbeats for all. */
+export function createAgents(deps: AgentsOfProcessDeps): AgentsOfProcess {
+  const { bus, clock, log } = deps
+  const bornAtMs = clock.nowMs()
+  const turns = new AloneTurns(clock)
+  const members = deps.agents.map(({ agent, instance }) => {
+    const slots = SlotTable.create(agent.limits?.concurrency ?? DEFAULT_CONCURRENCY)
+    const ownLog = log.child({ agent: agent.name })
+    const onState = () => heartbeats.beatNow()
+    const runner = new AgentRunner({ ...deps, agent, instance, bornAtMs, slots, turns, log: ownLog, onState })
+    const version = agent.version ?? '0'
+    const about = { agent: agent.name, instance, version, capacity: runner.capacity, bornAtMs }
+    const onRegistered = () => {
+      slots.state = 'ready'
+      onState()
+    }
+    const { description } = agent
+    const registration = new Registration({
+      registration: { type: agent.name, instance, version, ...(description && { description }) },
+      bus,
+      clock,
+      log: ownLog,
+      onRegistered,
+    })
+    return { about, slots, runner, registration, onOver: runner.drop.bind(runner) }
+  })
+  const runners = members.map(({ runner }) => runner)
+  const heartbeats = new Heartbeats({
+    agents: members,
+    order: deps.order,
+    bus,
+    clock,
+    log,
+    onBrokerTime: (brokerNowMs) => {
+      for (const runner of runners) runner.heardBrokerTime(brokerNowMs)
+    },
+  })
+  exposeHandlers(deps.metrics, members)
+  return {
+    components: [heartbeats, ...members.map(({ registration }) => registration), together(runners)],
+    checks: () => Object.fromEntries(runners.map((runner) => [runner.name, runner.check()])),
+  }
+}
+
+/** They start one after the other and stop at the same time: each needs the time that is left until the process has to end. */
+function together(runners: readonly AgentRunner[]): Component {
+  const [only] = runners
+  const name = runners.length === 1 ? only!.name : 'agents'
+  return {
+    name,
+    async start() {
+      for (const runner of runners) await runner.start()
+    },
+    async quiesce() {
+      await Promise.all(runners.map((runner) => runner.quiesce()))
+    },
+    async stop(deadline: Deadline) {
+      await Promise.all(runners.map((runner) => runner.stop(deadline)))
+    },
+  }
+}
+
+function exposeHandlers(
+  metrics: Metrics,
+  members: readonly { runner: AgentRunner; slots: SlotTable; about: { agent: string } }[],
+): void {
+  const told = new Map<string, number>()
+  metrics.onScrape(() => {
+    for (const { about, runner, slots } of members) {
+      metrics.gauge('murmur_agent_stuck_handlers').labels(about.agent).set(runner.stuck)
+      const blocked = metrics.counter('murmur_agent_blocked_seconds_total').labels(about.agent)
+      blocked.inc((slots.blockedMs - (told.get(about.agent) ?? 0)) / 1000)
+      told.set(about.agent, slots.blockedMs)
+    }
+  })
+}

@@ -1,0 +1,160 @@
+import type { Clock } from '#platform/clock/clock.ts'
+
+/** What takes new work, and can be told not to for a while. */
+export interface Pausable {
+  pause(): void
+  resume(): void
+}
+
+interface Waiter {
+  begin: (alone: boolean | undefined) => void
+  /** Whose turn it is changes with this number, so that none is always behind the same others. */
+  deliveries: number
+  /** It has waited long enough: it begins beside others as soon as nobody is alone. */
+  impatient: boolean
+}
+
+/**
+ * Who runs in a process: all together, or one alone. A step that came again may be one that takes its process down: as long
+ * as nothing else is in hand, it takes nobody else's work with it, and if it does it is known who it was.
+ *
+ *              enter                          enterAlone, nothing in hand
+ *   together ◄───────── (idle) ─────────────────────────────► alone
+ *      │  enterAlone: nothing new is taken,                     │ shareTurn: others begin again
+ *      └─ the last one leaves, or the wait is over ─────────────┘ leave
+ *
+ * One for all agents of a process: they share its fate.
+ */
+export class AloneTurns {
+  readonly #clock: Pick<Clock, 'sleep'>
+  readonly #intakes: Pausable[] = []
+  readonly #wantAlone: Waiter[] = []
+  /** Told whether they give up. */
+  readonly #wantTogether: ((gaveUp: boolean) => void)[] = []
+  #together = 0
+  #isAlone = false
+  #paused = false
+
+  constructor(clock: Pick<Clock, 'sleep'>) {
+    this.#clock = clock
+  }
+
+  addIntake(intake: Pausable): void {
+    this.#intakes.push(intake)
+  }
+
+  /**
+   * Begins beside others.
+   * @returns undefined when at once, as nearly always; otherwise resolves when it may begin, or with false when the signal came first
+   */
+  enter(signal: AbortSignal): Promise<boolean> | undefined {
+    if (!this.#paused) {
+      this.#together++
+      return undefined
+    }
+    return this.#enterLater(signal)
+  }
+
+  leave(): void {
+    this.#together--
+    if (this.#paused) this.#next()
+  }
+
+  /**
+   * Begins when nothing else is in hand, or after `waitMs` beside what is still there then; never beside one that is alone.
+   * @returns whether it is alone: it ends with `leaveAlone` then, with `leave` otherwise; undefined when the signal came first
+   */
+  async enterAlone(
+    { waitMs, deliveries }: { waitMs: number; deliveries: number },
+    signal: AbortSignal,
+  ): Promise<boolean | undefined> {
+    if (signal.aborted) return undefined
+    const { promise, resolve } = Promise.withResolvers<boolean | undefined>()
+    const waiter: Waiter = { begin: resolve, deliveries, impatient: false }
+    this.#wantAlone.push(waiter)
+    this.#next()
+    const waiting = new AbortController()
+    void this.#clock.sleep(waitMs, waiting.signal).then(() => {
+      waiter.impatient = true
+      this.#next()
+    })
+    const giveUp = () => this.#remove(waiter)
+    signal.addEventListener('abort', giveUp, { once: true })
+    const alone = await promise
+    signal.removeEventListener('abort', giveUp)
+    waiting.abort()
+    return alone
+  }
+
+  leaveAlone(): void {
+    this.#isAlone = false
+    this.#next()
+  }
+
+  /** It goes on beside others, and ends with `leave`. */
+  shareTurn(): void {
+    this.#together++
+    this.leaveAlone()
+  }
+
+  async #enterLater(signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    this.#wantTogether.push(resolve)
+    const giveUp = () => {
+      const at = this.#wantTogether.indexOf(resolve)
+      if (at < 0) return
+      this.#wantTogether.splice(at, 1)
+      resolve(true)
+    }
+    signal.addEventListener('abort', giveUp, { once: true })
+    const gaveUp = await promise
+    signal.removeEventListener('abort', giveUp)
+    return !gaveUp
+  }
+
+  #remove(waiter: Waiter): void {
+    const at = this.#wantAlone.indexOf(waiter)
+    if (at < 0) return
+    this.#wantAlone.splice(at, 1)
+    waiter.begin(undefined)
+    this.#next()
+  }
+
+  #next(): void {
+    if (this.#isAlone) return
+    if (this.#wantAlone.length > 0 && this.#together === 0) this.#beginAlone()
+    else this.#beginImpatient()
+    if (this.#wantAlone.length > 0) this.#pause()
+    else if (!this.#isAlone && this.#paused) this.#resume()
+  }
+
+  #beginAlone(): void {
+    const at = this.#wantAlone[0]!.deliveries % this.#wantAlone.length
+    const [waiter] = this.#wantAlone.splice(at, 1)
+    this.#isAlone = true
+    this.#pause()
+    waiter!.begin(true)
+  }
+
+  #beginImpatient(): void {
+    for (const waiter of this.#wantAlone.filter(({ impatient }) => impatient)) {
+      this.#wantAlone.splice(this.#wantAlone.indexOf(waiter), 1)
+      this.#together++
+      waiter.begin(false)
+    }
+  }
+
+  #resume(): void {
+    this.#paused = false
+    this.#together += this.#wantTogether.length
+    for (const resolve of this.#wantTogether.splice(0)) resolve(false)
+    for (const intake of this.#intakes) intake.resume()
+  }
+
+  #pause(): void {
+    if (this.#paused) return
+    this.#paused = true
+    for (const intake of this.#intakes) intake.pause()
+  }
+}

@@ -1,0 +1,198 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { AgentHeartbeat } from '#schemas/agent.ts'
+import { MOST_STEPS_A_REQUEST } from '#schemas/step-start.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+import type { SlotTable, SlotView, TakenSlot } from './slot-table.ts'
+import { requestStarts, type StepToStart } from './step-permissions.ts'
+
+/** An agent as its heartbeats speak of it. */
+export interface BeatingAgent {
+  agent: string
+  instance: string
+  version: string
+  capacity: number
+  /** When the process began. Unix milliseconds. */
+  bornAtMs: number
+}
+
+export interface HeartbeatLoopDeps {
+  about: BeatingAgent
+  slots: SlotTable
+  bus: Pick<Bus, 'publishCore' | 'request'>
+  clock: Clock
+  log: Log
+  /** An orchestrator says that an attempt that runs is over. */
+  onOver: (taken: TakenSlot) => void
+  onBrokerTime: (brokerNowMs: number) => void
+}
+
+interface Seen {
+  generation: number
+  firstAtMs: number
+  /** Since when it is known to run. */
+  runningAtMs: number | undefined
+  workingAtMs: number
+  told: boolean
+  /** Not asked about before this. */
+  askAtMs: number
+}
+
+const BEAT_EVERY_MS = 1000
+/** Well within the ack wait of four seconds, three times over. */
+const WORKING_EVERY_MS = 1000
+/** What runs for so long is told to an orchestrator. */
+const LONG_RUN_MS = 1000
+const ASK_AGAIN_MS = 2000
+/** A main thread whose loop has not turned for so long is said to stand still. */
+const BLOCKED_MS = 1000
+const COMPLAIN_AFTER_MS = 2000
+const WORKING = '+WPI'
+
+/**
+ * What has to be said all the time for one agent, from what its runner has left in the slot table: how the instance is, which
+ * steps are being worked on, and which of them run for long. Looks when it is told to; knows nothing but the table.
+ */
+export class HeartbeatLoop {
+  readonly #deps: HeartbeatLoopDeps
+  readonly #seen = new Map<number, Seen>()
+  #beatAtMs = 0
+  #turns = -1
+  #turnedAtMs = 0
+  #complainAfterMs = COMPLAIN_AFTER_MS
+
+  constructor(deps: HeartbeatLoopDeps) {
+    this.#deps = deps
+  }
+
+  /** To be called several times a second. */
+  look(): void {
+    const { clock, slots } = this.#deps
+    const nowMs = clock.monotonicMs()
+    const views = [...slots.taken()]
+    const blockedMs = this.#watchMainThread(nowMs, views)
+    this.#say(nowMs, views)
+    if (nowMs >= this.#beatAtMs) this.#beat(nowMs, { inFlight: views.length, blockedMs })
+  }
+
+  /** A heartbeat at once, whatever the time. */
+  beatNow(): void {
+    this.#beatAtMs = 0
+    this.look()
+  }
+
+  #beat(nowMs: number, { inFlight, blockedMs }: { inFlight: number; blockedMs: number }): void {
+    const { about, bus, slots } = this.#deps
+    const { state } = slots
+    if (state === 'starting') return
+    this.#beatAtMs = nowMs + BEAT_EVERY_MS
+    const { agent, instance, version, capacity, bornAtMs } = about
+    const { completed, failed, lingering, stuck } = slots.figures
+    const beat: AgentHeartbeat = {
+      type: agent,
+      instance,
+      version,
+      status: state,
+      capacity,
+      inFlight: inFlight + lingering,
+      completed,
+      failed,
+      startedAtMs: bornAtMs,
+      ...(blockedMs >= BLOCKED_MS && { blockedMs: Math.round(blockedMs) }),
+      ...(stuck > 0 && { stuck }),
+    }
+    bus.publishCore(SUBJECTS.heartbeat(agent, instance), JSON.stringify(beat))
+  }
+
+  #say(nowMs: number, views: SlotView[]): void {
+    const toTell: SlotView[] = []
+    for (const view of views) {
+      const seen = this.#see(nowMs, view)
+      if (nowMs - seen.workingAtMs >= WORKING_EVERY_MS) {
+        seen.workingAtMs = nowMs
+        this.#deps.bus.publishCore(view.ackSubject, WORKING)
+      }
+      if (isToTell(seen, nowMs)) toTell.push(view)
+    }
+    for (let at = 0; at < toTell.length; at += MOST_STEPS_A_REQUEST)
+      void this.#tell(nowMs, toTell.slice(at, at + MOST_STEPS_A_REQUEST))
+  }
+
+  #see(nowMs: number, view: SlotView): Seen {
+    let seen = this.#seen.get(view.slot)
+    if (seen?.generation !== view.generation) {
+      seen = {
+        generation: view.generation,
+        firstAtMs: nowMs,
+        runningAtMs: undefined,
+        workingAtMs: nowMs,
+        told: false,
+        askAtMs: 0,
+      }
+      this.#seen.set(view.slot, seen)
+    }
+    if (view.running) seen.runningAtMs ??= nowMs
+    if (view.told) seen.told = true
+    return seen
+  }
+
+  /** That they run, once for each; what an orchestrator says is over is ended. */
+  async #tell(nowMs: number, views: SlotView[]): Promise<void> {
+    const { about, onOver } = this.#deps
+    for (const view of views) this.#seen.get(view.slot)!.askAtMs = nowMs + ASK_AGAIN_MS
+    const verdicts = await requestStarts({ ...this.#deps, ...about }, views.map(questionOf))
+    if (!verdicts) return
+    for (const [i, view] of views.entries()) {
+      const seen = this.#seen.get(view.slot)
+      if (seen?.generation === view.generation) seen.told = true
+      if (verdicts[i]!.verdict === 'drop') onOver({ slot: view.slot, generation: view.generation })
+    }
+  }
+
+  /** @returns how long the event loop of the main thread has not turned. Milliseconds */
+  #watchMainThread(nowMs: number, views: SlotView[]): number {
+    const { turns } = this.#deps.slots
+    if (turns !== this.#turns) {
+      this.#turned(nowMs)
+      this.#turns = turns
+      return 0
+    }
+    const blockedMs = nowMs - this.#turnedAtMs
+    if (blockedMs < this.#complainAfterMs) return blockedMs
+    this.#complainAfterMs *= 2
+    this.#deps.log.warn(
+      {
+        agent: this.#deps.about.agent,
+        blockedMs: Math.round(blockedMs),
+        inHand: views.filter(({ running }) => running).map(nameOf),
+      },
+      'a handler blocks the event loop: nothing else in this process goes on; give long work to a worker thread',
+    )
+    return blockedMs
+  }
+
+  #turned(nowMs: number): void {
+    const blockedMs = nowMs - this.#turnedAtMs
+    if (this.#turns >= 0 && blockedMs >= BLOCKED_MS) this.#deps.slots.addBlocked(blockedMs)
+    this.#turnedAtMs = nowMs
+    this.#complainAfterMs = COMPLAIN_AFTER_MS
+  }
+}
+
+function isToTell(seen: Seen, nowMs: number): boolean {
+  return (
+    !seen.told &&
+    seen.runningAtMs !== undefined &&
+    nowMs - seen.runningAtMs >= LONG_RUN_MS &&
+    nowMs >= seen.askAtMs
+  )
+}
+
+function questionOf({ taskId, stepId, attempt, deliveries }: SlotView): StepToStart {
+  return { taskId, stepId, attempt, deliveries, alone: false, running: true }
+}
+
+function nameOf({ taskId, stepId, attempt }: SlotView): string {
+  return `${taskId}:${stepId}:${attempt}`
+}

@@ -1,0 +1,78 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '#platform/clock/clock.ts'
+import type { NatsSecurity } from '#platform/config/connections.ts'
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import { Bus } from '#platform/nats/bus.ts'
+import { createLogger, type LoggerConfig } from '#platform/telemetry/logger.ts'
+import { type BeatingAgent, HeartbeatLoop } from './heartbeat-loop.ts'
+import { SlotTable, type TakenSlot } from './slot-table.ts'
+
+/** What the thread is given when it is started. */
+export interface ThreadOrder {
+  service: string
+  logger: LoggerConfig
+  nats: { url: string; security: NatsSecurity }
+  agents: { about: BeatingAgent; memory: SharedArrayBuffer }[]
+}
+
+/** What it says. `agent`: its place in the order. */
+export type ThreadMessage =
+  | { kind: 'over'; agent: number; taken: TakenSlot }
+  | { kind: 'broker-time'; brokerNowMs: number }
+
+/** What it is told. `beat`: a state has changed. `stop`: say so for the last time, and end. */
+export type ThreadCommand = { kind: 'beat' | 'stop' }
+
+const LOOK_EVERY_MS = 250
+const CONNECT_AGAIN_MS = 500
+
+/**
+ * The thread of heartbeats of an agent process: whatever the handlers do to the event loop of the main thread, this one goes
+ * on saying what is true, over a connection of its own.
+ */
+async function run(order: ThreadOrder): Promise<void> {
+  const log = createLogger(order.service, order.logger)
+  const say = (message: ThreadMessage) => parentPort?.postMessage(message)
+  const bus = await connect(order)
+  const tables = order.agents.map(({ memory }) => new SlotTable(memory))
+  const loops = order.agents.map(
+    ({ about }, agent) =>
+      new HeartbeatLoop({
+        about,
+        slots: tables[agent]!,
+        bus,
+        clock: systemClock,
+        log,
+        onOver: (taken) => say({ kind: 'over', agent, taken }),
+        onBrokerTime: (brokerNowMs) => say({ kind: 'broker-time', brokerNowMs }),
+      }),
+  )
+  const timer = setInterval(() => {
+    for (const loop of loops) loop.look()
+    if (bus.connected) for (const table of tables) table.countBeat()
+  }, LOOK_EVERY_MS)
+  parentPort?.on('message', ({ kind }: ThreadCommand) => {
+    for (const loop of loops) loop.beatNow()
+    if (kind !== 'stop') return
+    clearInterval(timer)
+    void bus.close().finally(() => parentPort?.close())
+  })
+  for (const loop of loops) loop.look()
+}
+
+/** However long it takes: the main thread says that it works as long as this one can't. */
+async function connect({ service, logger, nats }: ThreadOrder): Promise<Bus> {
+  for (;;) {
+    try {
+      return await Bus.connect({ ...nats, name: `${service} ${logger.instance} heartbeats` })
+    } catch (error) {
+      createLogger(service, logger).warn(
+        { reason: messageOf(error) },
+        'the thread of heartbeats cannot connect',
+      )
+      await systemClock.sleep(CONNECT_AGAIN_MS)
+    }
+  }
+}
+
+await run(workerData as ThreadOrder)

@@ -1,0 +1,45 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { Publisher } from '#platform/nats/publisher.ts'
+import type { StepMessage, StepOutcome, StepResult } from '#schemas/step-message.ts'
+import { MESSAGE_IDS, parseLogSubject, SUBJECTS } from '#subjects/subjects.ts'
+
+export type RanStep = Pick<StepResult, 'instance' | 'startedAtMs' | 'finishedAtMs' | 'outcome'>
+
+/**
+ * Resolves when the log has the result. One that no message can hold becomes a failure that says so: left to be delivered
+ * again, the step would come to the same end each time.
+ * @throws MurmurError UNAVAILABLE when the stream refuses it for good, or the connection is closed
+ */
+export async function publishResult(
+  publisher: Pick<Publisher, 'publish'>,
+  step: StepMessage,
+  ran: RanStep,
+): Promise<void> {
+  try {
+    await publish(publisher, step, ran)
+  } catch (error) {
+    if (!(error instanceof MurmurError) || error.code !== 'PAYLOAD_TOO_LARGE') throw error
+    const outcome: StepOutcome = { kind: 'fail', error: { code: 'OUTPUT_TOO_LARGE', message: error.message } }
+    await publish(publisher, step, { ...ran, outcome })
+  }
+}
+
+async function publish(
+  publisher: Pick<Publisher, 'publish'>,
+  step: StepMessage,
+  ran: RanStep,
+): Promise<void> {
+  const { taskId, stepId, attempt } = step
+  const result: StepResult = { v: 1, taskId, stepId, attempt, ...ran }
+  await publisher.publish(resultSubjectOf(step), JSON.stringify(result), {
+    msgId: MESSAGE_IDS.result(taskId, stepId, attempt),
+  })
+}
+
+/** What stands in the step; where an earlier version has dispatched it, the subject that this type of agent may write on. */
+function resultSubjectOf(step: StepMessage): string {
+  const address = parseLogSubject(step.reply)
+  return address?.kind === 'result' && address.agent === undefined
+    ? SUBJECTS.result(address.partition, step.agent)
+    : step.reply
+}
