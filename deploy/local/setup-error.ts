@@ -7,6 +7,8 @@ export type SetupErrorCode =
   | 'SERVER_NOT_OURS'
   | 'DATA_IN_USE'
   | 'NO_FREE_PORT'
+  | 'SDK_NOT_COMPILED'
+  | 'SDK_NOT_PACKED'
 
 /**
  * What kept the local setup from working: a stable code, the reason, and what to do about it.

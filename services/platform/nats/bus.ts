@@ -18,6 +18,7 @@ import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
 import { type LogMessage, type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
 import { MicroServices } from './micro-services.ts'
+import { MovingAddress } from './moving-address.ts'
 import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
@@ -37,6 +38,8 @@ export type { BusMessage } from './service-message.ts'
 export interface BusOptions {
   /** May hold user and password. */
   url: string
+  /** Where the server may have gone, when it is lost: asked before each attempt to connect again. */
+  currentUrl?: () => string | undefined
   /** Instead of those, and TLS. */
   security?: NatsSecurity
   /** Shown by the server's monitoring: which service this is. */
@@ -82,13 +85,17 @@ export class Bus {
   /** @throws MurmurError UNAVAILABLE when no server answers within 10 s, SERVER_TOO_OLD */
   static async connect(options: BusOptions): Promise<Bus> {
     const settings = connectionOptions(options.url, options.security)
-    const nc = await connect({ ...settings, name: options.name }).catch((cause: unknown) => {
-      throw new MurmurError(
-        'UNAVAILABLE',
-        `no NATS server answers at ${withoutCredentials(options.url)}: ${messageOf(cause)}`,
-        { cause },
-      )
-    })
+    const moving = options.currentUrl && new MovingAddress(options.url, options.currentUrl)
+    const nc = await connect({ ...settings, ...moving?.options, name: options.name }).catch(
+      (cause: unknown) => {
+        throw new MurmurError(
+          'UNAVAILABLE',
+          `no NATS server answers at ${withoutCredentials(options.url)}: ${messageOf(cause)}`,
+          { cause },
+        )
+      },
+    )
+    moving?.follow(nc)
     const version = nc.info?.version ?? '0'
     if (compareVersions(version, OLDEST_SERVER) < 0) {
       await nc.close()

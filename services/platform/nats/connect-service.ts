@@ -1,19 +1,45 @@
+import type { Clock } from '../clock/clock.ts'
 import { loadNatsSecurity } from '../config/connections.ts'
+import { findLocalStack } from '../config/local-stack.ts'
 import type { ServiceConfig } from '../config/service-config.ts'
 import type { Log } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { Bus } from './bus.ts'
+import { awaitLocalStack } from './await-local-stack.ts'
+import { Bus, type BusOptions } from './bus.ts'
+
+interface Connecting {
+  config: ServiceConfig
+  log: Log
+  metrics: Metrics
+}
 
 /**
  * The bus of a service process: named after it, its changes logged, its repeated publishes counted.
  * @throws MurmurError UNAVAILABLE, SERVER_TOO_OLD
  */
-export function connectService(
+export function connectService(service: string, connecting: Connecting): Promise<Bus> {
+  return connectTo({ url: connecting.config.natsUrl }, service, connecting)
+}
+
+/**
+ * The same for an agent: without MURMUR_NATS_URL it goes to the stack of this machine, waits until one runs, and follows it to
+ * where it is after each of its starts.
+ * @throws MurmurError UNAVAILABLE where an address is named, SERVER_TOO_OLD
+ */
+export function connectAgent(service: string, connecting: Connecting & { clock: Clock }): Promise<Bus> {
+  const stack = findLocalStack()
+  if (!stack) return connectService(service, connecting)
+  const connect = (url: string) => connectTo({ url, currentUrl: () => stack.natsUrl() }, service, connecting)
+  return awaitLocalStack(stack, connect, connecting)
+}
+
+function connectTo(
+  where: Pick<BusOptions, 'url' | 'currentUrl'>,
   service: string,
-  { config, log, metrics }: { config: ServiceConfig; log: Log; metrics: Metrics },
+  { config, log, metrics }: Connecting,
 ): Promise<Bus> {
   return Bus.connect({
-    url: config.natsUrl,
+    ...where,
     security: loadNatsSecurity(),
     name: `${service} ${config.instance}`,
     onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
