@@ -12,6 +12,7 @@ import { addCancel } from './commands/cancel.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addDev } from './commands/dev.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addInit } from './commands/init.ts'
 import { addKeys } from './commands/keys.ts'
 import { addList } from './commands/list.ts'
 import { addModels } from './commands/models.ts'
@@ -91,6 +92,7 @@ function buildProgram(run: Run, terminal: Terminal): Command {
     addCancel,
     addStop,
     addAgents,
+    addInit,
     addTop,
     addPlan,
     addTransfers,

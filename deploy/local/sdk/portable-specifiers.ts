@@ -3,6 +3,8 @@ const SPECIFIER =
   /(?<=\b(?:from|import)\s*\(?\s*)(?<quote>['"])(?:#(?<alias>[a-z]+)\/(?<rest>[^'"]+)|(?<relative>\.[^'"]*))\.[jt]s\k<quote>/g
 const WORKER_URL =
   /(?<=\bnew URL\(\s*)(?<quote>['"])(?<path>\.[^'"]*)\.[jt]s\k<quote>(?=\s*,\s*import\.meta\.url)/g
+/** The ending of the file itself: needs no change. */
+const WORKER_TEMPLATE = /\bnew URL\(\s*`(?<path>\.[^`$]*)\$\{extname\(import\.meta\.url\)\}`/g
 
 /**
  * The text of an emitted file with specifiers that work wherever it is put: relative ones, ending in `.js`, for imports and
@@ -23,7 +25,9 @@ export function portableSpecifiers(text: string, wayTo: (alias: string, rest: st
 
 /** Files that an emitted file reaches by their URL, with the ending `.js`: those of worker threads. Pure. */
 export function workerFilesIn(text: string): string[] {
-  return [...text.matchAll(WORKER_URL)].map((match) => `${match.groups!.path}.js`)
+  return [...text.matchAll(WORKER_URL), ...text.matchAll(WORKER_TEMPLATE)].map(
+    (match) => `${match.groups!.path}.js`,
+  )
 }
 
 /** Relative specifiers that a portable file imports from. Pure. */

@@ -34,6 +34,15 @@ export function findLocalStack(
   return { noteFile, natsUrl: () => readAgentUrl(noteFile) }
 }
 
+/**
+ * Where an agent goes now: the stack of this machine where there is one, with the way to ask again; else what is named.
+ * For further connections of an agent that has one already.
+ */
+export function natsOfAgent(named: string): { url: string; currentUrl?: () => string | undefined } {
+  const stack = findLocalStack()
+  return stack ? { url: stack.natsUrl() ?? named, currentUrl: () => stack.natsUrl() } : { url: named }
+}
+
 function homeBeside(folder: string): string | undefined {
   const own = join(folder, '.murmur')
   if (!existsSync(own)) return undefined

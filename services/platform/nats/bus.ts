@@ -3,47 +3,34 @@ import {
   type JetStreamClient,
   type JetStreamManager,
   jetstream,
-  jetstreamManager,
   type StoredMsg,
 } from '@nats-io/jetstream'
-import { connect, type NatsConnection } from '@nats-io/transport-node'
-import type { NatsSecurity } from '#platform/config/connections.ts'
+import type { NatsConnection } from '@nats-io/transport-node'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
 import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
 import { BlobStore } from './blob-store.ts'
-import { connectionOptions } from './connection-options.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
 import { type LogMessage, type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
 import { MicroServices } from './micro-services.ts'
-import { MovingAddress } from './moving-address.ts'
+import { type ConnectOptions, openConnection } from './open-connection.ts'
 import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
-import { compareVersions, withoutCredentials } from './server-address.ts'
 import { answer, type BusMessage, problemIn, viewOf } from './service-message.ts'
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
 import { untilThere } from './until-there.ts'
 
 const MESSAGE_NOT_FOUND = 10037
-const OLDEST_SERVER = '2.9.0'
 const PROVIDED_WITHIN_MS = 5000
 const OPENING_BRACE = 0x7b
 const decoder = new TextDecoder()
 
 export type { BusMessage } from './service-message.ts'
 
-export interface BusOptions {
-  /** May hold user and password. */
-  url: string
-  /** Where the server may have gone, when it is lost: asked before each attempt to connect again. */
-  currentUrl?: () => string | undefined
-  /** Instead of those, and TLS. */
-  security?: NatsSecurity
-  /** Shown by the server's monitoring: which service this is. */
-  name: string
+export interface BusOptions extends ConnectOptions {
   /** Told about every change of the connection, for logs and readiness. */
   onStatus?: (status: string, detail: string) => void
   onPublishRetry?: () => void
@@ -84,31 +71,8 @@ export class Bus {
 
   /** @throws MurmurError UNAVAILABLE when no server answers within 10 s, SERVER_TOO_OLD */
   static async connect(options: BusOptions): Promise<Bus> {
-    const settings = connectionOptions(options.url, options.security)
-    const moving = options.currentUrl && new MovingAddress(options.url, options.currentUrl)
-    const nc = await connect({ ...settings, ...moving?.options, name: options.name }).catch(
-      (cause: unknown) => {
-        throw new MurmurError(
-          'UNAVAILABLE',
-          `no NATS server answers at ${withoutCredentials(options.url)}: ${messageOf(cause)}`,
-          { cause },
-        )
-      },
-    )
-    moving?.follow(nc)
-    const version = nc.info?.version ?? '0'
-    if (compareVersions(version, OLDEST_SERVER) < 0) {
-      await nc.close()
-      throw new MurmurError(
-        'SERVER_TOO_OLD',
-        `nats-server ${version} is too old, ${OLDEST_SERVER} or newer is needed`,
-      )
-    }
-    const jsm = await jetstreamManager(nc, { timeout: 10_000 }).catch(async (cause: unknown) => {
-      await nc.close()
-      throw new MurmurError('UNAVAILABLE', `JetStream does not answer: ${messageOf(cause)}`, { cause })
-    })
-    return new Bus(nc, jsm, { ...options, inboxPrefix: settings.inboxPrefix })
+    const { nc, jsm, inboxPrefix } = await openConnection(options)
+    return new Bus(nc, jsm, { ...options, inboxPrefix })
   }
 
   get connected(): boolean {
