@@ -24,6 +24,7 @@ const COMMANDS = {
   'bench:edge': ['loadtest/bench-edge.ts'],
   docs: ['deploy/local/gate/generate-docs.ts'],
   proto: ['deploy/local/gate/generate-proto.ts'],
+  'sdk:pack': ['deploy/local/sdk/main.ts'],
 }
 
 /** @param {string[]} argv the command and its arguments */

@@ -8,6 +8,8 @@ export type SetupErrorCode =
   | 'DATA_IN_USE'
   | 'DATA_NOT_LOADED'
   | 'NO_FREE_PORT'
+  | 'SDK_NOT_COMPILED'
+  | 'SDK_NOT_PACKED'
 
 /**
  * What kept the local setup from working: a stable code, the reason, and what to do about it.

@@ -14,6 +14,7 @@ import { addCompletion } from './commands/completion.ts'
 import { addDev } from './commands/dev.ts'
 import { addDlq } from './commands/dlq.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addInit } from './commands/init.ts'
 import { addKeys } from './commands/keys.ts'
 import { addList } from './commands/list.ts'
 import { addLogs } from './commands/logs.ts'
@@ -96,6 +97,7 @@ function buildProgram(run: Run, terminal: Terminal): Command {
     addRerun,
     addStop,
     addAgents,
+    addInit,
     addTop,
     addPlan,
     addTransfers,

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '#platform/clock/clock.ts'
 import type { NatsSecurity } from '#platform/config/connections.ts'
+import { natsOfAgent } from '#platform/config/local-stack.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import { Bus } from '#platform/nats/bus.ts'
 import { createLogger, type LoggerConfig } from '#platform/telemetry/logger.ts'
@@ -64,7 +65,11 @@ async function run(order: ThreadOrder): Promise<void> {
 async function connect({ service, logger, nats }: ThreadOrder): Promise<Bus> {
   for (;;) {
     try {
-      return await Bus.connect({ ...nats, name: `${service} ${logger.instance} heartbeats` })
+      return await Bus.connect({
+        ...nats,
+        ...natsOfAgent(nats.url),
+        name: `${service} ${logger.instance} heartbeats`,
+      })
     } catch (error) {
       createLogger(service, logger).warn(
         { reason: messageOf(error) },

@@ -1,12 +1,25 @@
-/** The public door for authors of agents. */
+/** The public door for authors of agents: what is exported here is the package's, with all of its types. */
+import type { AnyAgentDefinition } from './define-agent.ts'
+import { runAgents } from './run-agent.ts'
+
+export type { BlobRef } from '#schemas/blob.ts'
 export {
   type AgentBlobs,
   type AgentContext,
   type AgentDefinition,
   type AgentLimits,
+  type AgentLog,
+  type AnyAgentDefinition,
   defineAgent,
   minutes,
   seconds,
 } from './define-agent.ts'
 export { done, fail, InvalidOutcomeError, type Outcome, retry } from './outcome.ts'
-export { type AgentsContext, runAgent, runAgents } from './run-agent.ts'
+
+/**
+ * The main of a process that runs one agent or several: from the environment to the exit code. Resolves when they are ready;
+ * SIGTERM or SIGINT ends them in order.
+ */
+export async function runAgent(...agents: AnyAgentDefinition[]): Promise<void> {
+  await runAgents(agents.length === 1 ? agents[0]!.name : 'agents', () => agents)
+}

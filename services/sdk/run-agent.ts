@@ -3,7 +3,7 @@ import type { ServiceConfig } from '#platform/config/service-config.ts'
 import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import { connectService } from '#platform/nats/connect-service.ts'
+import { connectAgent } from '#platform/nats/connect-service.ts'
 import { type Check, createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
 import { connectionChecks } from '#platform/telemetry/readiness.ts'
@@ -22,13 +22,8 @@ export interface AgentsContext extends MainContext {
   addChecks(checks: () => Record<string, Check>): void
 }
 
-/** The main of a process that runs one agent or several: from the environment to the exit code. */
-export async function runAgent(...agents: AnyAgentDefinition[]): Promise<void> {
-  await runAgents(agents.length === 1 ? agents[0]!.name : 'agents', () => agents)
-}
-
 /**
- * The same for agents that are made from connections and settings. Components that `make` adds to the lifecycle start before
+ * `runAgent` for agents that are made from connections and settings. Components that `make` adds to the lifecycle start before
  * the agents and stop after them.
  */
 export async function runAgents(
@@ -46,7 +41,7 @@ async function build(
   const { config, log, clock, lifecycle, stop } = context
   const metrics = createMetrics({ processMetrics: true })
   const tracing = await createTracing({ service, ...config }, log)
-  const bus = await connectService(service, { config, log, metrics })
+  const bus = await connectAgent(service, { config, log, metrics, clock })
   const blobs = await bus.openBlobStore({ waitMs: BLOBS_WAIT_MS })
   lifecycle.add({
     name: 'connections',

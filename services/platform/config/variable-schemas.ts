@@ -46,8 +46,10 @@ export function urls(protocols: readonly string[]) {
 }
 
 function hasProtocol(text: string, protocols: readonly string[]): boolean {
-  const parsed = URL.parse(text)
-  return parsed !== null && parsed.host !== '' && protocols.includes(parsed.protocol.slice(0, -1))
+  // URL.parse came with Node 22; agents of a project of their own may run on 20.
+  if (!URL.canParse(text)) return false
+  const { host, protocol } = new URL(text)
+  return host !== '' && protocols.includes(protocol.slice(0, -1))
 }
 
 function urlError(protocols: readonly string[]): string {

@@ -3,35 +3,31 @@ import {
   type JetStreamClient,
   type JetStreamManager,
   jetstream,
-  jetstreamManager,
   type StoredMsg,
 } from '@nats-io/jetstream'
-import { connect, type NatsConnection } from '@nats-io/transport-node'
+import type { NatsConnection } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
-import type { NatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
 import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
 import { askForBytes, askForJson } from './ask-service.ts'
 import { BlobStore } from './blob-store.ts'
-import { connectionOptions } from './connection-options.ts'
 import { type ConsumerDepth, consumerDepth } from './consumer-depth.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
 import { type LogMessage, type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
 import { MicroServices } from './micro-services.ts'
 import { flushWithin, NatsPulse } from './nats-pulse.ts'
+import { type ConnectOptions, openConnection } from './open-connection.ts'
 import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
-import { compareVersions, withoutCredentials } from './server-address.ts'
 import { answer, type BusMessage, viewOf } from './service-message.ts'
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
 import { untilThere } from './until-there.ts'
 
 const MESSAGE_NOT_FOUND = 10037
-const OLDEST_SERVER = '2.9.0'
 const PROVIDED_WITHIN_MS = 5000
 
 export type { BusMessage } from './service-message.ts'
@@ -39,13 +35,7 @@ export type { BusMessage } from './service-message.ts'
 /** A message as a stream keeps it. */
 export type StoredMessage = LogMessage & Pick<BusMessage, 'header'>
 
-export interface BusOptions {
-  /** May hold user and password. */
-  url: string
-  /** Instead of those, and TLS. */
-  security?: NatsSecurity
-  /** Shown by the server's monitoring: which service this is. */
-  name: string
+export interface BusOptions extends ConnectOptions {
   /** Told about every change of the connection, for logs and readiness. */
   onStatus?: (status: string, detail: string) => void
   onPublishRetry?: () => void
@@ -89,27 +79,8 @@ export class Bus {
 
   /** @throws MurmurError UNAVAILABLE when no server answers within 10 s, SERVER_TOO_OLD */
   static async connect(options: BusOptions): Promise<Bus> {
-    const settings = connectionOptions(options.url, options.security)
-    const nc = await connect({ ...settings, name: options.name }).catch((cause: unknown) => {
-      throw new MurmurError(
-        'UNAVAILABLE',
-        `no NATS server answers at ${withoutCredentials(options.url)}: ${messageOf(cause)}`,
-        { cause },
-      )
-    })
-    const version = nc.info?.version ?? '0'
-    if (compareVersions(version, OLDEST_SERVER) < 0) {
-      await nc.close()
-      throw new MurmurError(
-        'SERVER_TOO_OLD',
-        `nats-server ${version} is too old, ${OLDEST_SERVER} or newer is needed`,
-      )
-    }
-    const jsm = await jetstreamManager(nc, { timeout: 10_000 }).catch(async (cause: unknown) => {
-      await nc.close()
-      throw new MurmurError('UNAVAILABLE', `JetStream does not answer: ${messageOf(cause)}`, { cause })
-    })
-    return new Bus(nc, jsm, { ...options, inboxPrefix: settings.inboxPrefix })
+    const { nc, jsm, inboxPrefix } = await openConnection(options)
+    return new Bus(nc, jsm, { ...options, inboxPrefix })
   }
 
   get connected(): boolean {

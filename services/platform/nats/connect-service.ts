@@ -1,26 +1,51 @@
+import type { Clock } from '../clock/clock.ts'
 import { loadNatsSecurity } from '../config/connections.ts'
+import { findLocalStack } from '../config/local-stack.ts'
 import type { ServiceConfig } from '../config/service-config.ts'
 import type { Log } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { Bus } from './bus.ts'
+import { awaitLocalStack } from './await-local-stack.ts'
+import { Bus, type BusOptions } from './bus.ts'
 import { untilConnected } from './until-connected.ts'
+
+interface Connecting {
+  config: ServiceConfig
+  log: Log
+  metrics: Metrics
+}
 
 /**
  * The bus of a service process: named after it, its changes logged, its repeated publishes counted. It waits for a server that is
  * not there yet, and says so in the log.
  * @throws MurmurError UNAVAILABLE after five minutes, SERVER_TOO_OLD
  */
-export function connectService(
+export function connectService(service: string, connecting: Connecting): Promise<Bus> {
+  const { config, log } = connecting
+  return untilConnected(() => connectTo({ url: config.natsUrl }, service, connecting), log)
+}
+
+/**
+ * The same for an agent: without MURMUR_NATS_URL it goes to the stack of this machine, waits until one runs, and follows it to
+ * where it is after each of its starts.
+ * @throws MurmurError UNAVAILABLE where an address is named and nobody answers there for five minutes, SERVER_TOO_OLD
+ */
+export function connectAgent(service: string, connecting: Connecting & { clock: Clock }): Promise<Bus> {
+  const stack = findLocalStack()
+  if (!stack) return connectService(service, connecting)
+  const connect = (url: string) => connectTo({ url, currentUrl: () => stack.natsUrl() }, service, connecting)
+  return awaitLocalStack(stack, connect, connecting)
+}
+
+function connectTo(
+  where: Pick<BusOptions, 'url' | 'currentUrl'>,
   service: string,
-  { config, log, metrics }: { config: ServiceConfig; log: Log; metrics: Metrics },
+  { config, log, metrics }: Connecting,
 ): Promise<Bus> {
-  const connect = () =>
-    Bus.connect({
-      url: config.natsUrl,
-      security: loadNatsSecurity(),
-      name: `${service} ${config.instance}`,
-      onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
-      onPublishRetry: () => metrics.counter('murmur_publish_retries_total').labels().inc(),
-    })
-  return untilConnected(connect, log)
+  return Bus.connect({
+    ...where,
+    security: loadNatsSecurity(),
+    name: `${service} ${config.instance}`,
+    onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
+    onPublishRetry: () => metrics.counter('murmur_publish_retries_total').labels().inc(),
+  })
 }

@@ -1,3 +1,4 @@
+import { invalidConfig } from '../config/read-config.ts'
 import type { Log } from './logger.ts'
 import type { AttributeValue, Span, SpanKind, TracingConfig } from './span.ts'
 import type { SpanExport } from './span-export.ts'
@@ -45,9 +46,17 @@ export interface Tracing {
 /** Tracing of a process. The OpenTelemetry SDK is loaded only where there is a collector to send to. */
 export async function createTracing(config: TracingConfig, log?: Log): Promise<Tracing> {
   if (config.otlpEndpoint === undefined) return new TraceparentTracing(config.traceRatio, undefined)
-  const { createSpanExport } = await import('./span-export.ts')
+  const { createSpanExport } = await import('./span-export.ts').catch(explainMissing)
   const spanExport = createSpanExport({ ...config, otlpEndpoint: config.otlpEndpoint }, log)
   return new TraceparentTracing(config.traceRatio, spanExport)
+}
+
+/** Where agents are of a project of their own, the SDK is there only if its author has added it. */
+function explainMissing(cause: unknown): never {
+  if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause
+  const message =
+    'names a collector, but the packages that send to it are not installed: npm install @opentelemetry/api @opentelemetry/sdk-node @opentelemetry/exporter-trace-otlp-http'
+  throw invalidConfig([{ path: 'OTEL_EXPORTER_OTLP_ENDPOINT', message }])
 }
 
 class TraceparentTracing implements Tracing {

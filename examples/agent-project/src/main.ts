@@ -1,0 +1,4 @@
+import { runAgent } from '@murmuration/agent'
+import { wordCount } from './word-count.ts'
+
+await runAgent(wordCount)
