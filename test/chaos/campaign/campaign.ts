@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
-import { kindOfRun, overshootOf, percentile, RECOVERY_LIMITS_MS } from './recovery.ts'
 import { type FaultKind, nameOfFault } from './random-faults.ts'
+import { kindOfRun, overshootOf, percentile, RECOVERY_LIMITS_MS } from './recovery.ts'
 import { type RunOutcome, runSeed } from './run-seed.ts'
 
 export interface CampaignOptions {
@@ -99,20 +99,28 @@ export function summarise(lines: readonly RunLine[], say: (line: string) => void
   )
   if (bad.length > 0) faults.push(`violations with the seeds ${bad.map(({ seed }) => seed).join(', ')}`)
   const vacuous = lines.filter(({ isVacuous }) => isVacuous)
-  if (vacuous.length > 0) say(`${vacuous.length} runs show little: seeds ${vacuous.map(({ seed }) => seed).join(', ')}`)
-  if (lines.length >= FEWEST_RUNS && vacuous.length > lines.length / 10) faults.push('too many runs show little')
+  if (vacuous.length > 0)
+    say(`${vacuous.length} runs show little: seeds ${vacuous.map(({ seed }) => seed).join(', ')}`)
+  if (lines.length >= FEWEST_RUNS && vacuous.length > lines.length / 10)
+    faults.push('too many runs show little')
   say('')
-  say('overshoot of the last task          runs   p50     p95     of the slowest: p50     p95     limit of p95')
+  say(
+    'overshoot of the last task          runs   p50     p95     of the slowest: p50     p95     limit of p95',
+  )
   for (const [kind, runs] of [...Map.groupBy(lines, ({ kind }) => kind)].sort()) {
     const last = runs.flatMap(({ lastMs }) => lastMs ?? [])
     const slowest = runs.flatMap(({ slowestMs }) => slowestMs ?? [])
     const limitMs = RECOVERY_LIMITS_MS[kind]
-    const figures = [last, slowest].map((values) => [0.5, 0.95].map((share) => cell(percentile(values, share))))
+    const figures = [last, slowest].map((values) =>
+      [0.5, 0.95].map((share) => cell(percentile(values, share))),
+    )
     say(
       `${kind.padEnd(34)}${String(runs.length).padStart(6)}   ${figures[0]!.join('')}                 ${figures[1]!.join('')}${limitMs ? cell(limitMs) : ''}`,
     )
     if (limitMs !== undefined && runs.length >= FEWEST_RUNS && percentile(last, 0.95) > limitMs)
-      faults.push(`after ${kind} it takes ${seconds(percentile(last, 0.95))} at p95, more than ${seconds(limitMs)}`)
+      faults.push(
+        `after ${kind} it takes ${seconds(percentile(last, 0.95))} at p95, more than ${seconds(limitMs)}`,
+      )
   }
   return faults
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
 import { ERRORS, type ErrorCode } from '#schemas/problem.ts'
+import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { MurmurError, messageOf } from '../../../services/platform/errors/murmur-error.ts'
 import type { Bus } from '../../../services/platform/nats/bus.ts'

@@ -43,7 +43,6 @@ const lines = await runCampaign({
 if (isReplay) say(`kept: ${root}`)
 const faults = summarise(lines, say)
 for (const fault of faults) say(`✗ ${fault}`)
-console.error(process.getActiveResourcesInfo().join(" "))
 process.exitCode = faults.length === 0 ? 0 : 1
 
 function numberOf(name: string, text: string): number {

@@ -24,6 +24,7 @@ export class ProcessUnderTest {
   readonly #journal: Journal<ProcessNote>
   #child: ChildProcess | undefined
   #wanted = false
+  #isFrozen = false
 
   constructor(options: ProcessOptions, journal: Journal<ProcessNote>) {
     this.#options = options
@@ -82,12 +83,14 @@ export class ProcessUnderTest {
 
   freeze(): void {
     if (!this.isAlive) return
+    this.#isFrozen = true
     this.#child!.kill('SIGSTOP')
     this.#note('frozen', this.#child!)
   }
 
   thaw(): void {
-    if (!this.isAlive) return
+    if (!this.isAlive || !this.#isFrozen) return
+    this.#isFrozen = false
     this.#child!.kill('SIGCONT')
     this.#note('thawed', this.#child!)
   }
@@ -98,11 +101,7 @@ export class ProcessUnderTest {
     }, AFTER_CRASH_MS)
   }
 
-  #note(
-    kind: ProcessNote['kind'],
-    child: ChildProcess,
-    more: Pick<ProcessNote, 'asked' | 'how'> = {},
-  ): void {
+  #note(kind: ProcessNote['kind'], child: ChildProcess, more: Pick<ProcessNote, 'asked' | 'how'> = {}): void {
     const { instance, role } = this.#options
     this.#journal.write({ kind, atMs: Date.now(), instance, role, pid: child.pid ?? 0, ...more })
   }

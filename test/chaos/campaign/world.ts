@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { Redis } from 'ioredis'
+import { resolveNats } from '../../../deploy/local/servers/resolve-nats.ts'
+import { resolveRedis } from '../../../deploy/local/servers/resolve-redis.ts'
 import { type LocalServers, startServers } from '../../../deploy/local/servers/start-servers.ts'
 import { stackUsers, userOfMain } from '../../../deploy/local/stack/stack-users.ts'
 import { Bus } from '../../../services/platform/nats/bus.ts'
-import { resolveNats } from '../../../deploy/local/servers/resolve-nats.ts'
-import { resolveRedis } from '../../../deploy/local/servers/resolve-redis.ts'
 import type { ProcessNote } from './checker/history.ts'
 import { Journal } from './journal.ts'
 import { ProcessUnderTest } from './process-under-test.ts'
@@ -46,6 +46,7 @@ export class World {
   readonly nc: NatsConnection
   readonly #options: WorldOptions
   readonly #proxies: TcpProxy[]
+  readonly #added = { orchestrator: 0, agent: 0 }
 
   private constructor(
     options: WorldOptions,
@@ -80,12 +81,9 @@ export class World {
     const clientBus = await Bus.connect({ url: withPort(servers.natsUrl, clientLink.port), name: 'clients' })
     const nc = await connect({ servers: servers.natsUrl, maxReconnectAttempts: -1, reconnectTimeWait: 100 })
     const world = new World(options, { servers, clientLink, bus, clientBus, nc })
-    const first = await world.add('orchestrator')
-    const others = await Promise.all(
-      Array.from({ length: options.orchestrators - 1 }, () => world.add('orchestrator')),
-    )
-    const agents = await Promise.all(Array.from({ length: options.agents }, () => world.add('agent')))
-    await Promise.all([first, ...others, ...agents].map((process) => process.start()))
+    for (let i = 0; i < options.orchestrators; i++) await world.add('orchestrator')
+    for (let i = 0; i < options.agents; i++) await world.add('agent')
+    await Promise.all([...world.processes.values()].map((process) => process.start()))
     return world
   }
 
@@ -95,7 +93,7 @@ export class World {
 
   /** One more process, not started yet. */
   async add(role: ProcessNote['role']): Promise<ProcessUnderTest> {
-    const place = this.of(role).length
+    const place = this.#added[role]++
     const instance = `${role}-${place + 1}`
     const user = userOfMain(MAINS[role])
     const nats = await this.#proxy(portOf(this.servers.natsUrl))

@@ -118,9 +118,7 @@ function faultOfReads(task: AcceptedTask, indexed: IndexedHistory): string | und
   if (task.isRewound) return undefined
   const restores = indexed.history.faults.filter(({ fault }) => fault.kind === 'redis-stale')
   const mayBeStale = ({ atMs }: ClientNote) =>
-    restores.some(
-      ({ copiedAtMs = 0, endedAtMs }) => atMs >= copiedAtMs && atMs <= endedAtMs + STALE_READS_MS,
-    )
+    restores.some(({ copiedAtMs = 0, endedAtMs }) => atMs >= copiedAtMs && atMs <= endedAtMs + STALE_READS_MS)
   const notes = indexed.history.clients.filter(
     (note) => note.act === 'read' && note.taskId === task.id && !mayBeStale(note),
   )

@@ -32,13 +32,16 @@ function faultsOfEnd(task: AcceptedTask, state: AnsweredTask): string[] {
   if (Math.abs(last.atMs - (state.finishedAtMs ?? 0)) > 1)
     faults.push(`ended at ${state.finishedAtMs}, and its last event came at ${last.atMs}`)
   const cancel = task.events.find(({ kind, seq }) => kind === 'control' && seq > task.seq)
-  if (cancel && cancel.seq < state.seq) faults.push(`was cancelled at ${cancel.seq}, and went on to ${state.seq}`)
+  if (cancel && cancel.seq < state.seq)
+    faults.push(`was cancelled at ${cancel.seq}, and went on to ${state.seq}`)
   if (state.status === 'cancelled' && last.kind !== 'control')
     faults.push(`is cancelled, and what ended it is a ${last.kind}`)
   if (state.error?.code === 'DEADLINE_EXCEEDED' && !isAfterDeadline(last, state))
     faults.push(`ran out of time at ${last.atMs}, before its deadline ${state.deadlineAtMs}`)
   if (state.status === 'completed') {
-    const open = Object.entries(state.steps).filter(([, { status }]) => !['completed', 'failed'].includes(status))
+    const open = Object.entries(state.steps).filter(
+      ([, { status }]) => !['completed', 'failed'].includes(status),
+    )
     if (open.length > 0) faults.push(`is completed, and its step ${open[0]![0]} is ${open[0]![1].status}`)
   }
   return faults
@@ -110,7 +113,8 @@ function faultsOfValues(task: AcceptedTask, state: AnsweredTask): string[] {
   const needed = new Set(task.steps.flatMap((step) => step.needs ?? []))
   const leaves = task.steps.filter(({ id }) => !needed.has(id))
   const expected = Object.fromEntries(leaves.map(({ id }) => [id, state.steps[id]?.output ?? null]))
-  if (!isDeepStrictEqual(state.output, expected)) faults.push('its output is not made of the outputs of its last steps')
+  if (!isDeepStrictEqual(state.output, expected))
+    faults.push('its output is not made of the outputs of its last steps')
   return faults
 }
 

@@ -39,7 +39,11 @@ function checkDead({ history, accepted, hasGoneBack }: IndexedHistory): Violatio
     if (state?.error?.code !== 'POISON_MESSAGE' || state.error.stepId === undefined || hasGoneBack) continue
     const times = counts.get(`${task.id} ${state.error.stepId}`) ?? 0
     if (times !== 1)
-      found.push({ rule: '7', taskId: task.id, what: `step ${state.error.stepId} lies under dead ${times} times` })
+      found.push({
+        rule: '7',
+        taskId: task.id,
+        what: `step ${state.error.stepId} lies under dead ${times} times`,
+      })
   }
   return found
 }

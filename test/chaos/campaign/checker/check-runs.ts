@@ -41,7 +41,10 @@ function faultsOfAttempts(task: AcceptedTask): Fault[] {
     for (const [attempt, atMs] of firsts) {
       const nextMs = firsts.get(attempt + 1)
       if (nextMs !== undefined && atMs > nextMs + CLOCK_MS)
-        faults.push(['4', `step ${id}: attempt ${attempt} began ${atMs - nextMs} ms after attempt ${attempt + 1}`])
+        faults.push([
+          '4',
+          `step ${id}: attempt ${attempt} began ${atMs - nextMs} ms after attempt ${attempt + 1}`,
+        ])
     }
   }
   return faults
@@ -92,7 +95,10 @@ interface Moment {
 function checkOverlaps(history: History): Violation[] {
   const moments = momentsOf(history)
   const at = {
-    attempt: mostAtOnce(moments, ({ pid, taskId, stepId, attempt }) => `${pid} ${taskId}:${stepId}:${attempt}`),
+    attempt: mostAtOnce(
+      moments,
+      ({ pid, taskId, stepId, attempt }) => `${pid} ${taskId}:${stepId}:${attempt}`,
+    ),
     everywhere: mostAtOnce(moments, ({ taskId, stepId, attempt }) => `${taskId}:${stepId}:${attempt}`),
     agent: mostAtOnce(moments, ({ pid, instance, agent }) => `${agent} of ${instance} (${pid})`),
   }

@@ -27,7 +27,11 @@ function checkAnswers(op: string, notes: ClientNote[], indexed: IndexedHistory):
       found.push({ rule: '5', what: `${op}: another body under its key was accepted as ${taskId}` })
     const isKnown = taskId === undefined || indexed.accepted.has(taskId) || indexed.mayBeLost(atMs)
     if ((act === 'submit' || act === 'repeat') && !isKnown)
-      found.push({ rule: '1', taskId, what: `${op} was told of this task, and the log has never heard of it` })
+      found.push({
+        rule: '1',
+        taskId,
+        what: `${op} was told of this task, and the log has never heard of it`,
+      })
     if (act === 'cancel' && taskId !== undefined && !wasCancelled(taskId, atMs, indexed))
       found.push({ rule: '1', taskId, what: `${op}: its cancel was accepted, and is not in the log` })
   }

@@ -129,11 +129,7 @@ async function harmLink({ link, target, lastsMs }: PlannedFault, { world }: Scen
   proxy.heal()
 }
 
-function proxyOf(
-  world: World,
-  { from, to }: NonNullable<PlannedFault['link']>,
-  target: number,
-): TcpProxy {
+function proxyOf(world: World, { from, to }: NonNullable<PlannedFault['link']>, target: number): TcpProxy {
   if (from === 'client') return world.clientLink
   const processes = world.of(from)
   const { links } = processes[target % processes.length]!

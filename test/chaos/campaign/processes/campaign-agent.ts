@@ -1,6 +1,13 @@
 import { appendFileSync } from 'node:fs'
 import { z } from 'zod'
-import { type AgentContext, defineAgent, done, fail, retry, runAgent } from '../../../../services/sdk/index.ts'
+import {
+  type AgentContext,
+  defineAgent,
+  done,
+  fail,
+  retry,
+  runAgent,
+} from '../../../../services/sdk/index.ts'
 import { AGENT_TYPES } from '../random-load.ts'
 
 const journal = process.env.CHAOS_JOURNAL!
