@@ -65,10 +65,10 @@ t.test('what is in the hands of an agent goes too', async (t) => {
   const puller = bus.createPuller({ stream: 'STEPS', consumer: 'x-p1' }, () => undefined)
   await puller.pull({ batch: 1, expiresMs: 5000 })
   await happen(cancel(taskId))
-  await until('nothing waits and nothing is in work', async () => {
-    const depth = await bus.consumerDepth('STEPS', 'x-p1')
-    return depth?.waiting === 0 && depth.inWork === 0
-  })
+  const depth = () => bus.consumerDepth('STEPS', 'x-p1')
+  await until('nothing waits', async () => (await depth())?.waiting === 0)
+  await until('nothing is in work', async () => (await depth())?.inWork === 0)
+  t.equal(await messages('STEPS'), 0)
 })
 
 t.test('a step that is retracted before the broker has told where it lies', async (t) => {
@@ -119,7 +119,8 @@ t.test('what can not be taken out is no matter', async (t) => {
     steps.stored(`t:${i}:1`, i)
     steps.retract(`t:${i}:1`)
   }
-  await until('all were tried', () => asked === 20)
+  await until('all were tried', () => asked >= 20)
+  t.equal(asked, 20, 'and each once')
 })
 
 t.test('poison is kept once, as it was sent', async (t) => {

@@ -31,6 +31,9 @@ t.test('an attempt that is out may run, and its start is told', async (t) => {
   t.strictSame(judge({ expiresAtMs: NOW - 500 }, { step: { running: true } }), RUN, 'it began in time')
   const told = { run: { ...ASKER, alone: false, sinceMs: 1 } }
   t.strictSame(judge(told, { step: { running: true } }), { verdict: { verdict: 'run' } }, 'told already')
+  t.strictSame(judge(told, { step: { running: true, alone: true } }), RUN, 'nothing else is left beside it')
+  const alone = { run: { ...told.run, alone: true } }
+  t.strictSame(judge(alone, { step: { running: true } }), RUN, 'others have joined it')
   t.strictSame(judge(told), RUN, 'it came to the same process again: its time begins anew')
   t.strictSame(judge({}, { step: { attempt: 3 } }), RUN, 'the store is behind what was dispatched')
   t.strictSame(judge({ status: 'waiting', attempt: 0 }), RUN)

@@ -151,8 +151,10 @@ t.test('a start is in the log before it is answered, once however often it is as
       expiresAtMs: undefined,
     })
   }
-  await ask('x-1', taskIds, { running: true })
+  await ask('x-1', taskIds, { deliveries: 2, alone: true, running: true })
   t.equal(await bus.lastSeq('LOG', 'log.*.started'), firstFree + 4, 'what is known is not told again')
+  await ask('x-1', taskIds, { deliveries: 2, alone: false, running: true })
+  t.equal(await bus.lastSeq('LOG', 'log.*.started'), firstFree + 9, 'unless others have joined it')
 })
 
 t.test('what nobody waits for is dropped', async (t) => {
