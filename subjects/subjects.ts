@@ -148,9 +148,9 @@ export const MESSAGE_IDS = {
   accepted: (taskId: string) => `${taskId}:accepted`,
   dispatch: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}`,
   result: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}:result`,
-  /** A start is told once for each time that the broker handed the attempt to the process. */
-  started: (dispatchId: string, bornAtMs: number, deliveries: number) =>
-    `${dispatchId}:started:${bornAtMs}:${deliveries}`,
+  /** A start is told once for each time that the broker handed the attempt to the process, and again when others join it there. */
+  started: (dispatchId: string, bornAtMs: number, about: { deliveries: number; alone: boolean }) =>
+    `${dispatchId}:started:${bornAtMs}:${about.deliveries}${about.alone ? ':alone' : ''}`,
   /** The death of one process under an attempt. */
   crashed: (dispatchId: string, bornAtMs: number) => `${dispatchId}:crashed:${bornAtMs}`,
   buried: (dispatchId: string) => `${dispatchId}:dead`,

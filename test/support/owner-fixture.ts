@@ -41,13 +41,24 @@ export class RecordingEmitter implements Emitter {
 }
 
 const nothing = () => undefined
-const quietLog = {
+export const quietLog = {
   debug: nothing,
   info: nothing,
   warn: nothing,
   error: nothing,
   child: () => quietLog,
 } as unknown as Log
+
+export const quietObserver: PartitionObserver = {
+  onBatch: nothing,
+  onConflict: nothing,
+  onLate: nothing,
+  onUndecodable: nothing,
+  onDispatch: nothing,
+  onBuried: nothing,
+  onResult: nothing,
+  onAnnounced: nothing,
+}
 
 /** An owner of one partition on a real log, with everything else in the hands of the test. */
 export function startOwner(
@@ -56,14 +67,10 @@ export function startOwner(
 ): { owner: PartitionOwner; seen: { conflicts: number; late: string[]; faults: string[] } } {
   const seen = { conflicts: 0, late: [] as string[], faults: [] as string[] }
   const observer: PartitionObserver = {
-    onBatch: nothing,
+    ...quietObserver,
     onConflict: () => void seen.conflicts++,
     onLate: (reason) => void seen.late.push(reason),
     onUndecodable: (fault) => void seen.faults.push(fault),
-    onDispatch: nothing,
-    onBuried: nothing,
-    onResult: nothing,
-    onAnnounced: nothing,
   }
   const { cachedTasks = 100, ...deps } = about
   const options = { keepFinishedMs: 60_000, cachedTasks }

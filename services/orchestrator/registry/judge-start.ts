@@ -33,7 +33,10 @@ export function judgeStart(
   // The store may be behind the log after a loss: an attempt that it does not know yet was dispatched all the same.
   if (step.attempt > current.attempt) return RUN
   if (step.attempt < current.attempt || current.status !== 'dispatched') return drop('superseded')
-  if (step.running) return isRunBy(current, asker) ? { verdict: { verdict: 'run' } } : RUN
+  if (step.running) {
+    const isKnown = isRunBy(current, asker) && current.run?.alone === step.alone
+    return isKnown ? { verdict: { verdict: 'run' } } : RUN
+  }
   if (current.expiresAtMs !== undefined && nowMs > current.expiresAtMs) return drop('expired')
   const { run } = current
   // Beside others it may have been their fault; one that is asked about by whoever has it has not died.

@@ -136,7 +136,7 @@ export class StepStarts implements Component {
     if (record === 'started') {
       const { instance, bornAtMs } = asker
       const body: StepStarted = { v: 1, ...nameOf(step), instance, bornAtMs, alone: step.alone }
-      const msgId = MESSAGE_IDS.started(dispatchId, bornAtMs, step.deliveries)
+      const msgId = MESSAGE_IDS.started(dispatchId, bornAtMs, step)
       await this.#write(SUBJECTS.log(partition, 'started'), body, msgId)
     } else if (record === 'crashed') {
       const run = state!.steps[step.stepId]!.run!
