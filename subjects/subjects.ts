@@ -142,7 +142,9 @@ export const MESSAGE_IDS = {
   accepted: (taskId: string) => `${taskId}:accepted`,
   dispatch: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}`,
   result: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}:result`,
-  timer: (taskId: string, dueMs: number) => `${taskId}:timer:${dueMs}`,
+  /** Once in five seconds: one that was told too early to count can be told again. */
+  timer: (taskId: string, dueMs: number, nowMs: number) =>
+    `${taskId}:timer:${dueMs}:${Math.floor(nowMs / 5000)}`,
   cameraEvent: (eventId: string) => `event:${eventId}`,
   alert: (alertId: string) => `alert:${alertId}`,
   alertChange: (alertId: string, change: string) => `alert:${alertId}:${change}`,

@@ -2,6 +2,7 @@ import { loadNatsSecurity } from '../config/connections.ts'
 import type { ServiceConfig } from '../config/service-config.ts'
 import type { Log } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { watchClockSkew } from '../telemetry/watch-clock-skew.ts'
 import { Bus } from './bus.ts'
 import { untilConnected } from './until-connected.ts'
 
@@ -10,7 +11,7 @@ import { untilConnected } from './until-connected.ts'
  * not there yet, and says so in the log.
  * @throws MurmurError UNAVAILABLE after five minutes, SERVER_TOO_OLD
  */
-export function connectService(
+export async function connectService(
   service: string,
   { config, log, metrics }: { config: ServiceConfig; log: Log; metrics: Metrics },
 ): Promise<Bus> {
@@ -22,5 +23,7 @@ export function connectService(
       onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
       onPublishRetry: () => metrics.counter('murmur_publish_retries_total').labels().inc(),
     })
-  return untilConnected(connect, log)
+  const bus = await untilConnected(connect, log)
+  watchClockSkew(bus.brokerClock, { log, metrics })
+  return bus
 }
