@@ -157,7 +157,9 @@ export const MESSAGE_IDS = {
   /** The result of an attempt that could not be handed to its queue. */
   undispatched: (taskId: string, stepId: string, attempt: number) =>
     `${taskId}:${stepId}:${attempt}:undispatched`,
-  timer: (taskId: string, dueMs: number) => `${taskId}:timer:${dueMs}`,
+  /** Once in five seconds: one that was told too early to count can be told again. */
+  timer: (taskId: string, dueMs: number, nowMs: number) =>
+    `${taskId}:timer:${dueMs}:${Math.floor(nowMs / 5000)}`,
   cameraEvent: (eventId: string) => `event:${eventId}`,
   alert: (alertId: string) => `alert:${alertId}`,
   alertChange: (alertId: string, change: string) => `alert:${alertId}:${change}`,

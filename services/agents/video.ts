@@ -24,6 +24,7 @@ const SCENES = fileURLToPath(new URL('../scenes/main.ts', import.meta.url))
 await runAgents('video', async (context) => {
   setPriority(NICENESS)
   const { bus, blobs, clock, config, lifecycle, log, metrics } = context
+  const brokerClock = bus.brokerClock
   const frames = await connectService('video frames', context)
   const redis = openRedis({ config, log })
   await untilUsable(redis, log)
@@ -45,7 +46,7 @@ await runAgents('video', async (context) => {
   })
   const store = new RedisAlertStore(redis)
   const sinks = { all: createSinks(loadAlertingConfig()), http }
-  lifecycle.add(new AlertingService({ bus, blobs, store, clock, log, metrics, sinks }))
+  lifecycle.add(new AlertingService({ bus, blobs, store, clock: brokerClock, log, metrics, sinks }))
   return [
     createCaptureAgent({
       bus,
@@ -56,6 +57,6 @@ await runAgents('video', async (context) => {
       scenes: { program: process.execPath, main: SCENES },
     }),
     createTrackingAgent({ bus, redis, clock }),
-    createAlertingAgent({ bus, store, clock }),
+    createAlertingAgent({ bus, store, clock: brokerClock }),
   ]
 })

@@ -1,5 +1,6 @@
 import { loadAdmissionConfig } from '#platform/config/admission.ts'
 import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
+import { keepBrokerClock } from '#platform/nats/broker-clock-sync.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { connectService } from '#platform/nats/connect-service.ts'
 import { openRedis, untilUsable } from '#platform/redis/connect-redis.ts'
@@ -7,7 +8,7 @@ import { createHealthServer } from '#platform/telemetry/health-server.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { connectionChecks } from '#platform/telemetry/readiness.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
-import { INTAKE_CONSUMER } from '#subjects/streams.ts'
+import { INTAKE_CONSUMER, STREAMS } from '#subjects/streams.ts'
 import { lastToken } from '#subjects/subjects.ts'
 import { DeadLetterApi } from './api/dead-letter-api.ts'
 import { SubmissionApi } from './api/submission-api.ts'
@@ -38,7 +39,7 @@ const CACHED_TASKS = 8_000
 await runMain('orchestrator', build)
 
 /** Puts an orchestrator together. Components start in this order and stop in reverse. */
-async function build({ config, log, clock, lifecycle }: MainContext) {
+async function build({ config, log, lifecycle }: MainContext) {
   const admission = new AdmissionControl(loadAdmissionConfig())
   const metrics = createMetrics({ processMetrics: true })
   const tracing = await createTracing({ service: 'orchestrator', ...config }, log)
@@ -67,6 +68,9 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
   const { partitions } = await bus.provisionStreams({ partitions: config.partitions, storageBytes })
   await bus.provisionConsumer(INTAKE_CONSUMER)
   const blobs = await bus.createBlobStore({ storageBytes })
+  // Times of tasks are the broker's, in the log and here: no machine's clock decides anything.
+  const clock = bus.brokerClock
+  const forgetClock = await keepBrokerClock(bus, { stream: STREAMS.log.name, log })
 
   const store = new RedisPartitionStore(redis, { keepFinishedMs: config.keepFinishedMs })
   const observer = new TelemetryObserver({ metrics, tracing, log })
@@ -83,6 +87,7 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
   lifecycle.add({
     name: 'connections',
     async stop() {
+      forgetClock()
       await bus.close()
       await redis.close()
       await tracing.shutdown()

@@ -2,13 +2,13 @@ import t from 'tap'
 import type { LogEvent } from '#schemas/log-event.ts'
 import { stepMessageExample, stepMessageSchema } from '#schemas/step-message.ts'
 import { DispatchedSteps } from '../../services/orchestrator/partition/dispatched-steps.ts'
-import { NatsEmitter } from '../../services/orchestrator/partition/emitter.ts'
 import { foldBatch, type HeldTask } from '../../services/orchestrator/partition/fold-batch.ts'
 import type { BlobStore } from '../../services/platform/nats/blob-store.ts'
 import { stepConsumers } from '../../subjects/streams.ts'
 import { MESSAGE_IDS, SUBJECTS } from '../../subjects/subjects.ts'
 import { openBus, openNats } from '../support/bus.ts'
-import { quietLog, quietObserver } from '../support/owner-fixture.ts'
+import { emitterOf } from '../support/emitter-fixture.ts'
+import { quietLog } from '../support/owner-fixture.ts'
 import { acceptedTask } from '../support/random-plan.ts'
 import { withServers } from '../support/servers.ts'
 import { until } from '../support/until.ts'
@@ -25,8 +25,7 @@ let tasks = 0
 function story() {
   const taskId = `task-${tasks++}`
   const dispatched = new DispatchedSteps(bus, quietLog)
-  const blobs = {} as BlobStore
-  const emitter = new NatsEmitter({ bus, blobs, partition: 0, observer: quietObserver, dispatched })
+  const { emitter } = emitterOf({ bus, blobs: {} as BlobStore, dispatched })
   let held: HeldTask | undefined
   let seq = 0
   const happen = async (...events: Pick<LogEvent, 'kind' | 'body'>[]) => {

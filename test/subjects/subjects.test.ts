@@ -92,8 +92,9 @@ t.test('message ids differ by everything that makes a message another one', asyn
     MESSAGE_IDS.dispatch('t', 'a', 2),
     MESSAGE_IDS.dispatch('t', 'b', 1),
     MESSAGE_IDS.result('t', 'a', 1),
-    MESSAGE_IDS.timer('t', 1),
-    MESSAGE_IDS.timer('t', 2),
+    MESSAGE_IDS.timer('t', 1, 0),
+    MESSAGE_IDS.timer('t', 2, 0),
+    MESSAGE_IDS.timer('t', 2, 5000),
   ]
   t.equal(new Set(ids).size, ids.length)
 })

@@ -8,13 +8,14 @@ import type { PartitionStore } from './partition-store.ts'
 const BATCH = 500
 /** After firing, and after a fault, before the next look. Milliseconds. */
 const LOOK_AGAIN_MS = 250
-/** setTimeout counts in 32 bits. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1
+/** The broker's clock may be set while an alarm waits: it looks at the time again. */
+const LONGEST_WAIT_MS = 1000
 
 export interface PartitionTimersDeps {
   partition: number
   store: PartitionStore
-  bus: Bus
+  bus: Pick<Bus, 'publisher'>
+  /** The broker's: a timer goes off when its time has come there, whatever this machine's clock says. */
   clock: Clock
   onTrouble: (error: unknown) => void
 }
@@ -47,9 +48,14 @@ export class PartitionTimers {
   arm(dueMs: number): void {
     if (!this.#running || dueMs >= this.#alarmAtMs) return
     this.#alarmAtMs = dueMs
+    this.#wait()
+  }
+
+  #wait(): void {
     clearTimeout(this.#alarm)
-    const waitMs = Math.min(Math.max(0, dueMs - this.#deps.clock.nowMs()), LONGEST_WAIT_MS)
-    this.#alarm = setTimeout(() => void this.#look(), waitMs)
+    const waitMs = this.#alarmAtMs - this.#deps.clock.nowMs()
+    if (waitMs <= LONGEST_WAIT_MS) this.#alarm = setTimeout(() => void this.#look(), Math.max(0, waitMs))
+    else this.#alarm = setTimeout(() => this.#wait(), LONGEST_WAIT_MS)
   }
 
   async #look(): Promise<void> {
@@ -74,7 +80,7 @@ export class PartitionTimers {
       SUBJECTS.log(this.#deps.partition, 'timer'),
       JSON.stringify(body),
       {
-        msgId: MESSAGE_IDS.timer(taskId, dueMs),
+        msgId: MESSAGE_IDS.timer(taskId, dueMs, this.#deps.clock.nowMs()),
       },
     )
   }

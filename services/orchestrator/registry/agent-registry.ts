@@ -89,7 +89,7 @@ export class AgentRegistry implements Component {
     return false
   }
 
-  async #register(message: BusMessage): Promise<{ ok: true; consumers: string[] }> {
+  async #register(message: BusMessage): Promise<{ ok: true; consumers: string[]; brokerNowMs: number }> {
     const parsed = agentRegistrationSchema.safeParse(
       parseBoundedJson(message.data, { maxBytes: SMALL_BODY_BYTES }),
     )
@@ -105,7 +105,8 @@ export class AgentRegistry implements Component {
     for (const consumer of consumers) await this.#deps.bus.provisionConsumer(consumer)
     this.#known.add(type)
     this.#deps.log.info({ type, agent: instance }, 'agent registered')
-    return { ok: true, consumers: consumers.map((consumer) => consumer.name) }
+    const brokerNowMs = this.#deps.bus.brokerClock.nowMs()
+    return { ok: true, consumers: consumers.map((consumer) => consumer.name), brokerNowMs }
   }
 
   async #heartbeat(message: BusMessage): Promise<void> {

@@ -27,7 +27,7 @@ export class QueueProvider implements Component {
     this.#end()
   }
 
-  async #provide(message: BusMessage): Promise<{ ok: true }> {
+  async #provide(message: BusMessage): Promise<{ ok: true; brokerNowMs: number }> {
     const parsed = provideQueueRequestSchema.safeParse(
       parseBoundedJson(message.data, { maxBytes: MAX_BODY_BYTES }),
     )
@@ -39,11 +39,11 @@ export class QueueProvider implements Component {
       )
     }
     await provideQueue(this.#bus, parsed.data)
-    return { ok: true }
+    return { ok: true, brokerNowMs: this.#bus.brokerClock.nowMs() }
   }
 }
 
-type QueueBus = Pick<Bus, 'serve' | 'provisionFrames' | 'provisionConsumer'>
+type QueueBus = Pick<Bus, 'serve' | 'brokerClock' | 'provisionFrames' | 'provisionConsumer'>
 
 async function provideQueue(bus: QueueBus, request: ProvideQueueRequest): Promise<void> {
   switch (request.queue) {

@@ -6,13 +6,14 @@ import {
   type StoredMsg,
 } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { systemClock } from '#platform/clock/clock.ts'
-import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { BrokerClock } from '#platform/clock/broker-clock.ts'
+import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
 import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
 import { askForBytes, askForJson } from './ask-service.ts'
 import { BlobStore } from './blob-store.ts'
+import { brokerTimeOf, noticing, observing } from './broker-time.ts'
 import { type ConsumerDepth, consumerDepth } from './consumer-depth.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
@@ -39,6 +40,8 @@ export interface BusOptions extends ConnectOptions {
   /** Told about every change of the connection, for logs and readiness. */
   onStatus?: (status: string, detail: string) => void
   onPublishRetry?: () => void
+  /** The machine's, unless told. */
+  clock?: Clock
 }
 
 /**
@@ -47,6 +50,8 @@ export interface BusOptions extends ConnectOptions {
  */
 export class Bus {
   readonly publisher: Publisher
+  /** The broker's time, as far as messages and answers have told; see `keepBrokerClock`. */
+  readonly brokerClock: BrokerClock
   readonly #nc: NatsConnection
   readonly #inboxPrefix: string
   readonly #outbox: Outbox
@@ -63,6 +68,7 @@ export class Bus {
     jsm: JetStreamManager,
     options: BusOptions & { inboxPrefix: string },
   ) {
+    this.brokerClock = new BrokerClock(options.clock ?? systemClock)
     this.#inboxPrefix = options.inboxPrefix
     this.#nc = nc
     this.#jsm = jsm
@@ -119,16 +125,9 @@ export class Bus {
   subscribe(
     subject: string,
     onMessage: (message: BusMessage) => void,
-    { queue, whileServing = false }: { queue?: string; whileServing?: boolean } = {},
+    options: { queue?: string; whileServing?: boolean } = {},
   ): () => void {
-    return this.#services.join(!whileServing, () =>
-      this.#nc.subscribe(subject, {
-        ...(queue && { queue }),
-        callback: (error, message) => {
-          if (!error) onMessage(viewOf(message))
-        },
-      }),
-    )
+    return this.#services.subscribe(subject, onMessage, options)
   }
 
   /**
@@ -144,7 +143,7 @@ export class Bus {
    * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
    */
   request(subject: string, body: unknown, options: { timeoutMs: number }): Promise<unknown> {
-    return askForJson(this.#nc, { subject, body, ...options })
+    return observing(this.brokerClock, askForJson(this.#nc, { subject, body, ...options }))
   }
 
   /**
@@ -186,7 +185,8 @@ export class Bus {
   }
 
   createPuller(from: { stream: string; consumer: string }, onMessage: (delivery: Delivery) => void): Puller {
-    const puller = new Puller(this.#nc, this.#outbox, { ...from, inboxPrefix: this.#inboxPrefix }, onMessage)
+    const at = { ...from, inboxPrefix: this.#inboxPrefix }
+    const puller = new Puller(this.#nc, this.#outbox, at, noticing(this.brokerClock, onMessage))
     this.#pullers.add(puller)
     return puller
   }
@@ -226,6 +226,11 @@ export class Bus {
   /** Opens the bucket; it may take until an orchestrator has made it. @throws Error when it is not there after `waitMs` */
   openBlobStore(options: { waitMs: number }): Promise<BlobStore> {
     return untilThere(() => BlobStore.open(this.#nc, this.#jsm), options.waitMs)
+  }
+
+  /** The broker's time as it says it with what it knows of a stream; undefined from servers before 2.10. Unix milliseconds. */
+  brokerTime(stream: string): Promise<number | undefined> {
+    return brokerTimeOf(this.#jsm, stream)
   }
 
   /** Sequence number of the last message of a partition of the log; 0 when there is none. */

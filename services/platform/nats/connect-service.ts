@@ -4,6 +4,7 @@ import { findLocalStack } from '../config/local-stack.ts'
 import type { ServiceConfig } from '../config/service-config.ts'
 import type { Log } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { watchClockSkew } from '../telemetry/watch-clock-skew.ts'
 import { awaitLocalStack } from './await-local-stack.ts'
 import { Bus, type BusOptions } from './bus.ts'
 import { untilConnected } from './until-connected.ts'
@@ -36,16 +37,18 @@ export function connectAgent(service: string, connecting: Connecting & { clock: 
   return awaitLocalStack(stack, connect, connecting)
 }
 
-function connectTo(
+async function connectTo(
   where: Pick<BusOptions, 'url' | 'currentUrl'>,
   service: string,
   { config, log, metrics }: Connecting,
 ): Promise<Bus> {
-  return Bus.connect({
+  const bus = await Bus.connect({
     ...where,
     security: loadNatsSecurity(),
     name: `${service} ${config.instance}`,
     onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
     onPublishRetry: () => metrics.counter('murmur_publish_retries_total').labels().inc(),
   })
+  watchClockSkew(bus.brokerClock, { log, metrics })
+  return bus
 }

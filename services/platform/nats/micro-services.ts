@@ -12,6 +12,7 @@ import type { Problem } from '#schemas/problem.ts'
 import { takesAnswers } from '#subjects/doors.ts'
 import { endpointOf, type MicroService, SERVICE_VERSION } from '#subjects/services.ts'
 import type { Outbox } from './outbox.ts'
+import { type BusMessage, viewOf } from './service-message.ts'
 
 /** Sends one message to whoever asked; nothing when nobody waits for an answer, or the connection is closed. */
 type Send = (data: string | Uint8Array) => void
@@ -84,7 +85,7 @@ export class MicroServices {
       lastError: '',
       processingMs: 0,
     }
-    const leave = this.join(always, () =>
+    const leave = this.#join(always, () =>
       this.#nc.subscribe(subject, {
         queue,
         callback: (error, message) => {
@@ -100,18 +101,20 @@ export class MicroServices {
     }
   }
 
-  /**
-   * Takes a place in a queue group, for as long as this process serves.
-   * @param always keeps it also while the process does not serve
-   * @returns a function that ends it
-   */
-  join(always: boolean, take: () => Subscription): () => void {
-    const seat: Seat = { subscription: this.#isServing || always ? take() : undefined, take, always }
-    this.#seats.add(seat)
-    return () => {
-      this.#seats.delete(seat)
-      seat.subscription?.unsubscribe()
-    }
+  /** Hears what is said to all, or to a queue group. @returns a function that ends it */
+  subscribe(
+    subject: string,
+    onMessage: (message: BusMessage) => void,
+    { queue, whileServing = false }: { queue?: string; whileServing?: boolean },
+  ): () => void {
+    return this.#join(!whileServing, () =>
+      this.#nc.subscribe(subject, {
+        ...(queue && { queue }),
+        callback: (error, message) => {
+          if (!error) onMessage(viewOf(message))
+        },
+      }),
+    )
   }
 
   /** Leaves all queue groups, so that others get the requests, or joins them again. What is in hand is finished. */
@@ -123,6 +126,16 @@ export class MicroServices {
       // Drained, not cut: what the server has handed out meanwhile is answered, be it with why not.
       void seat.subscription?.drain().catch(() => undefined)
       seat.subscription = isServing ? seat.take() : undefined
+    }
+  }
+
+  /** Takes a seat for as long as this process serves, or `always`. @returns a function that ends it */
+  #join(always: boolean, take: () => Subscription): () => void {
+    const seat: Seat = { subscription: this.#isServing || always ? take() : undefined, take, always }
+    this.#seats.add(seat)
+    return () => {
+      this.#seats.delete(seat)
+      seat.subscription?.unsubscribe()
     }
   }
 

@@ -55,6 +55,12 @@ export const METRICS = {
     unit: 'messages',
     labels: ['task_type'],
   },
+  murmur_clock_skew_seconds: {
+    type: 'gauge',
+    help: "How far this machine's clock is ahead of the broker's, by which decisions go; 0 while that is not known.",
+    unit: 'seconds',
+    labels: [],
+  },
   murmur_edge_refused_total: {
     type: 'counter',
     help: 'Requests that the edge did not let in, by the code of the refusal.',
