@@ -194,6 +194,12 @@ export function parseLogSubject(subject: string): LogAddress | undefined {
   return kind === 'result' && TOKEN_PATTERN.test(agent) ? { ...address, agent } : undefined
 }
 
+/** Takes `steps.ingest.any.1` apart; undefined when it is no queue. */
+export function parseStepSubject(subject: string): { agent: string } | undefined {
+  const [root, agent] = subject.split('.')
+  return root === 'steps' && agent !== undefined && TOKEN_PATTERN.test(agent) ? { agent } : undefined
+}
+
 /** The last token: `report` of `tasks.submit.report`. */
 export function lastToken(subject: string): string {
   return subject.slice(subject.lastIndexOf('.') + 1)

@@ -17,8 +17,12 @@ import { TaskApi } from './api/task-api.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
 import { Intake } from './intake/intake.ts'
 import { LoadWatch } from './intake/load-watch.ts'
+import { QueueForecast } from './intake/queue-forecast.ts'
 import { RepeatedIds } from './intake/repeated-ids.ts'
+import { RoomControl } from './intake/room-control.ts'
+import { RoomWatch } from './intake/room-watch.ts'
 import { SubmissionNotes } from './intake/submission-notes.ts'
+import { WaitControl } from './intake/wait-control.ts'
 import { DispatchedSteps } from './partition/dispatched-steps.ts'
 import { NatsEmitter } from './partition/emitter.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
@@ -40,8 +44,14 @@ await runMain('orchestrator', build)
 
 /** Puts an orchestrator together. Components start in this order and stop in reverse. */
 async function build({ config, log, lifecycle }: MainContext) {
-  const admission = new AdmissionControl(loadAdmissionConfig())
+  const limits = loadAdmissionConfig()
   const metrics = createMetrics({ processMetrics: true })
+  const room = new RoomControl(limits)
+  const forecast = new QueueForecast()
+  const admission = new AdmissionControl(limits, {
+    checks: [room, new WaitControl(forecast)],
+    onRefused: (reason) => metrics.counter('murmur_admission_refused_total').labels(reason).inc(),
+  })
   const tracing = await createTracing({ service: 'orchestrator', ...config }, log)
   const redis = openRedis({ config, log })
   let connected: Bus | undefined
@@ -107,6 +117,8 @@ async function build({ config, log, lifecycle }: MainContext) {
   const notes = new SubmissionNotes(redis)
   lifecycle.add(new SubmissionApi({ bus, store, notes, partitions, clock }))
   const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
+  const ownShare = () => leases.owners.size / partitions
+  lifecycle.add(new RoomWatch({ bus, room, forecast, parked, ownShare, metrics, clock, log }))
   lifecycle.add(new LoadWatch({ store, partitions, lagEvents, admission, clock, log }))
   const intake = lifecycle.add(
     new Intake({

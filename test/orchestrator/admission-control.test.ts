@@ -6,8 +6,8 @@ import {
   AdmissionControl,
   type AdmissionLimits,
   type Load,
-  retryAfterMs,
 } from '../../services/orchestrator/intake/admission-control.ts'
+import { retryAfterMs } from '../../services/orchestrator/intake/retry-hint.ts'
 
 const NONE: AdmissionLimits = { maxActiveTasks: 0, maxLagEvents: 0, tenantMaxActive: 0 }
 const load = (active: number, of: Record<string, number> = {}, lagEvents = 0): Load => ({

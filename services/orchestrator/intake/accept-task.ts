@@ -13,7 +13,7 @@ export interface AcceptDeps {
   partitions: number
   admission: Pick<AdmissionControl, 'admit'>
   /** How long a client is kept waiting for the log. Milliseconds. */
-  giveUpAfterMs?: number
+  giveUpAfterMs: number
 }
 
 const decoder = new TextDecoder()
@@ -35,15 +35,12 @@ export async function acceptTask(
     if (existing) return repeated(taskId, accepted.bodyHash, existing.bodyHash)
   }
   // What exists already costs nothing: only what is new has to find room.
-  deps.admission.admit(accepted.tenant)
-  const ack = await deps.bus.publisher.publish(
-    SUBJECTS.log(partition, 'accepted'),
-    JSON.stringify(accepted),
-    {
-      msgId: MESSAGE_IDS.accepted(taskId),
-      ...(deps.giveUpAfterMs !== undefined && { giveUpAfterMs: deps.giveUpAfterMs }),
-    },
-  )
+  const event = JSON.stringify(accepted)
+  deps.admission.admit(accepted.tenant, { accepted, bytes: event.length })
+  const ack = await deps.bus.publisher.publish(SUBJECTS.log(partition, 'accepted'), event, {
+    msgId: MESSAGE_IDS.accepted(taskId),
+    giveUpAfterMs: deps.giveUpAfterMs,
+  })
   if (!ack.duplicate || !hasKey) return { taskId, duplicate: ack.duplicate }
   // Accepted a moment ago, maybe by somebody else, maybe not folded yet: the log itself says with which body.
   const first = await deps.bus.messageAt(STREAMS.log.name, ack.seq)

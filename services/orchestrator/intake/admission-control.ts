@@ -1,4 +1,5 @@
-import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { type AdmissionCheck, Refusal, type RefusalReason, type TaskDemand } from './admission-check.ts'
+import { retryAfterMs } from './retry-hint.ts'
 
 export interface AdmissionLimits {
   /** 0 means no limit, here and below. */
@@ -26,10 +27,6 @@ interface Look {
 
 /** Rates are measured over so much time. */
 const RATE_WINDOW_MS = 10_000
-const SHORTEST_RETRY_MS = 250
-const LONGEST_RETRY_MS = 60_000
-/** When nothing has ended lately, nobody knows. */
-const UNKNOWN_RETRY_MS = 5000
 
 /**
  * Whether a new task may come in: decided before it is accepted, because nothing that was accepted is ever shed. It knows what
@@ -38,10 +35,18 @@ const UNKNOWN_RETRY_MS = 5000
  */
 export class AdmissionControl {
   readonly #limits: AdmissionLimits
+  readonly #checks: readonly AdmissionCheck[]
+  readonly #onRefused: (reason: RefusalReason) => void
   readonly #looks: Look[] = []
 
-  constructor(limits: AdmissionLimits) {
+  /** @param more what else is asked, after the limits; `onRefused` is told of every no */
+  constructor(
+    limits: AdmissionLimits,
+    more: { checks?: readonly AdmissionCheck[]; onRefused?: (reason: RefusalReason) => void } = {},
+  ) {
     this.#limits = limits
+    this.#checks = more.checks ?? []
+    this.#onRefused = more.onRefused ?? (() => {})
   }
 
   /** True when counts by tenant are needed. */
@@ -61,17 +66,25 @@ export class AdmissionControl {
    * Lets a task in, and counts it.
    * @throws MurmurError OVERLOADED, QUOTA_EXCEEDED, both with the time after which there should be room
    */
-  admit(tenant: string): void {
-    const refusal = this.refusal(tenant)
-    if (refusal) throw refusal
+  admit(tenant: string, demand?: TaskDemand): void {
     const look = this.#looks.at(-1)
+    const refusal = this.#refusalOfLimits(tenant) ?? this.#refusalOfChecks(demand)
+    if (refusal) {
+      this.#onRefused(refusal.reason)
+      throw refusal
+    }
+    if (demand) for (const check of this.#checks) check.onAdmitted(demand)
     if (!look) return
     look.admitted++
     look.admittedOf.set(tenant, (look.admittedOf.get(tenant) ?? 0) + 1)
   }
 
-  /** How many more of a tenant would be let in now. */
+  /** How many more of a tenant would be let in now, as far as it does not depend on what they are. */
   room(tenant: string): number {
+    return this.#refusalOfChecks(undefined) ? 0 : this.#roomOfLimits(tenant)
+  }
+
+  #roomOfLimits(tenant: string): number {
     const look = this.#looks.at(-1)
     if (!look) return Number.POSITIVE_INFINITY
     const { maxActiveTasks, maxLagEvents } = this.#limits
@@ -82,26 +95,34 @@ export class AdmissionControl {
     return Math.max(0, Math.min(ofAll, ofTenant))
   }
 
-  /** Why a task of this tenant would be refused now; undefined when it would not. */
-  refusal(tenant: string): MurmurError | undefined {
+  #refusalOfChecks(demand: TaskDemand | undefined): Refusal | undefined {
     const look = this.#looks.at(-1)
-    if (!look || this.room(tenant) > 0) return undefined
+    const active = look ? activeOf(look) : 0
+    for (const check of this.#checks) {
+      const refusal = check.refusal(demand, active)
+      if (refusal) return refusal
+    }
+    return undefined
+  }
+
+  #refusalOfLimits(tenant: string): Refusal | undefined {
+    const look = this.#looks.at(-1)
+    if (!look || this.#roomOfLimits(tenant) > 0) return undefined
     const { maxActiveTasks, maxLagEvents } = this.#limits
     const { lagEvents } = look.load
-    if (maxLagEvents > 0 && lagEvents > maxLagEvents)
-      return new MurmurError('OVERLOADED', `${lagEvents} events wait to be dealt with`, {
-        retryAfterMs: retryAfterMs(lagEvents - maxLagEvents, this.#foldedPerSecond()),
-      })
+    if (maxLagEvents > 0 && lagEvents > maxLagEvents) {
+      const afterMs = retryAfterMs(lagEvents - maxLagEvents, this.#foldedPerSecond())
+      return new Refusal('lag', `${lagEvents} events wait to be dealt with`, afterMs)
+    }
     const active = activeOf(look)
-    if (maxActiveTasks > 0 && active >= maxActiveTasks)
-      return new MurmurError('OVERLOADED', `${active} tasks are in flight, ${maxActiveTasks} may be`, {
-        retryAfterMs: retryAfterMs(active - maxActiveTasks + 1, this.#endedPerSecond()),
-      })
+    if (maxActiveTasks > 0 && active >= maxActiveTasks) {
+      const afterMs = retryAfterMs(active - maxActiveTasks + 1, this.#endedPerSecond())
+      return new Refusal('active', `${active} tasks are in flight, ${maxActiveTasks} may be`, afterMs)
+    }
     const own = activeOf(look, tenant)
     const limit = this.#limitOf(tenant)
-    return new MurmurError('QUOTA_EXCEEDED', `${own} tasks of this tenant are in flight, ${limit} may be`, {
-      retryAfterMs: retryAfterMs(own - limit + 1, this.#endedPerSecond(tenant)),
-    })
+    const afterMs = retryAfterMs(own - limit + 1, this.#endedPerSecond(tenant))
+    return new Refusal('quota', `${own} tasks of this tenant are in flight, ${limit} may be`, afterMs)
   }
 
   #limitOf(tenant: string): number {
@@ -122,15 +143,6 @@ export class AdmissionControl {
     if (!first || !last || last.atMs <= first.atMs) return 0
     return ((first.load.lagEvents - last.load.lagEvents) * 1000) / (last.atMs - first.atMs)
   }
-}
-
-/**
- * When `excess` of them will be gone at that rate. Milliseconds, within reason. Pure.
- * @param perSecond not above 0: nobody knows
- */
-export function retryAfterMs(excess: number, perSecond: number): number {
-  if (!(perSecond > 0)) return UNKNOWN_RETRY_MS
-  return Math.round(Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, (excess * 1000) / perSecond)))
 }
 
 function activeOf(look: Look, tenant?: string): number {

@@ -38,6 +38,8 @@ const BATCH = 256
 const PULL_EXPIRES_MS = 2000
 const AFTER_LOSS_MS = 200
 const ANSWER_WITHIN_MS = 5000
+/** Shorter than the queue waits for an answer: what the log does not take is not in hand twice. */
+const TAKE_WITHIN_MS = 4000
 /** While there is no room, the queue is left alone; what was taken already comes again. */
 const NO_ROOM_MS = 250
 const LONGEST_NAK_MS = 5000
@@ -111,6 +113,7 @@ export class Intake implements Component {
         idempotencyKey: messageId,
         fallbackIdentity: intakePlace(this.#streamBorn, seq),
         traceparent: delivery.header(TRACEPARENT_HEADER),
+        giveUpAfterMs: TAKE_WITHIN_MS,
       })
       // A key of its own in its body: nobody could tell the task from the message.
       if (taskId !== taskIdFor(DEFAULT_TENANT, intakeIdentity({ messageId, seq }, this.#streamBorn)))
@@ -154,7 +157,7 @@ export class Intake implements Component {
       idempotencyKey?: string | undefined
       fallbackIdentity: string
       traceparent: string | undefined
-      giveUpAfterMs?: number
+      giveUpAfterMs: number
     },
   ): Promise<SubmissionReceipt> {
     const { metrics, isKnownAgent, tracing } = this.#deps

@@ -23,6 +23,14 @@ export const ADMISSION_VARIABLES = {
     default: '200000',
     schema: wholeNumber({ min: 0, max: MOST }),
   },
+  maxWaitingSteps: {
+    name: 'MURMUR_MAX_WAITING_STEPS',
+    meaning:
+      'Steps of one agent type that may wait, queued or for room in the queue; above that new tasks that name it are refused as OVERLOADED. 0: no limit.',
+    unit: 'steps',
+    default: '60000',
+    schema: wholeNumber({ min: 0, max: MOST }),
+  },
   tenantMaxActive: {
     name: 'MURMUR_TENANT_MAX_ACTIVE',
     meaning:

@@ -25,6 +25,7 @@ import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
 import { answer, type BusMessage, viewOf } from './service-message.ts'
+import { type StreamFill, streamFill } from './stream-fill.ts'
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
 import { untilThere } from './until-there.ts'
 
@@ -269,6 +270,11 @@ export class Bus {
   /** Messages waiting and in work of a consumer; undefined when there is no such consumer. */
   consumerDepth(stream: string, consumer: string): Promise<ConsumerDepth | undefined> {
     return consumerDepth(this.#jsm, stream, consumer)
+  }
+
+  /** How full a stream is. @param subjectsOf also how many messages each of these subjects has; it may hold wildcards */
+  streamFill(stream: string, subjectsOf?: string): Promise<StreamFill> {
+    return streamFill(this.#jsm, stream, subjectsOf)
   }
 
   /** Resolves when everything sent so far has reached the server. */

@@ -4,9 +4,11 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 export interface ConsumerDepth {
   waiting: number
   inWork: number
+  /** Deliveries since the consumer was made, those of the same message again included. */
+  delivered: number
 }
 
-/** Messages waiting and in work of a consumer; undefined when there is no such consumer. */
+/** Messages waiting, in work and ever handed out of a consumer; undefined when there is no such consumer. */
 export async function consumerDepth(
   jsm: JetStreamManager,
   stream: string,
@@ -14,7 +16,11 @@ export async function consumerDepth(
 ): Promise<ConsumerDepth | undefined> {
   try {
     const info = await jsm.consumers.info(stream, consumer)
-    return { waiting: info.num_pending, inWork: info.num_ack_pending }
+    return {
+      waiting: info.num_pending,
+      inWork: info.num_ack_pending,
+      delivered: info.delivered.consumer_seq,
+    }
   } catch (error) {
     if (messageOf(error).includes('not found')) return undefined
     throw error

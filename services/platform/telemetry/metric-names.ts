@@ -85,6 +85,24 @@ export const METRICS = {
     unit: 'submissions',
     labels: ['code'],
   },
+  murmur_admission_refused_total: {
+    type: 'counter',
+    help: 'Tasks that were not let in, by what there was no room in: active, lag, quota, log, steps, objects, queue, wait. One in the durable queue counts each time it is looked at.',
+    unit: 'tasks',
+    labels: ['reason'],
+  },
+  murmur_stream_fill_ratio: {
+    type: 'gauge',
+    help: 'How full a stream is, of what it may hold: log, steps, objects.',
+    unit: 'share, 0 to 1',
+    labels: ['stream'],
+  },
+  murmur_steps_parked: {
+    type: 'gauge',
+    help: 'Steps that wait until their queue or the object store has room.',
+    unit: 'steps',
+    labels: ['agent'],
+  },
   murmur_steps_dispatched_total: {
     type: 'counter',
     help: 'Attempts of steps that were put on a queue.',

@@ -1,0 +1,135 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { StreamFill } from '#platform/nats/stream-fill.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { BUCKET } from '#subjects/jetstream-api.ts'
+import { STREAMS, stepConsumers } from '#subjects/streams.ts'
+import { parseStepSubject, SUBJECTS } from '#subjects/subjects.ts'
+import type { ParkedCount } from '../partition/parked-count.ts'
+import type { QueueForecast, QueueLook } from './queue-forecast.ts'
+import { type BoundedStream, fillOf, type RoomControl } from './room-control.ts'
+
+export interface RoomWatchDeps {
+  bus: Pick<Bus, 'streamFill' | 'consumerDepth'>
+  room: RoomControl
+  forecast: QueueForecast
+  /** Steps of this orchestrator that wait until their queue has room. */
+  parked: ParkedCount
+  /** Of all partitions, so many are of this orchestrator: tasks are spread evenly over all. 0 to 1. */
+  ownShare: () => number
+  metrics: Metrics
+  clock: Clock
+  log: Log
+}
+
+const LOOK_EVERY_MS = 500
+/** Of so many agent types, those with most to do, the queues are followed; at every second look. */
+const AGENTS_FOLLOWED = 8
+/** While partitions change hands, one may have none for a moment. */
+const SMALLEST_SHARE = 0.01
+const STREAM_NAMES: Record<BoundedStream, string> = {
+  log: STREAMS.log.name,
+  steps: STREAMS.steps.name,
+  objects: BUCKET.stream,
+}
+
+/**
+ * Tells admission twice a second how full streams are and how fast queues drain. Three requests a look, and three more for each
+ * agent type that steps wait for. Without an answer, what was known before goes on to hold.
+ */
+export class RoomWatch implements Component {
+  readonly name = 'room watch'
+  readonly #deps: RoomWatchDeps
+  readonly #stopping = new AbortController()
+  #looks = 0
+  #done: Promise<void> = Promise.resolve()
+
+  constructor(deps: RoomWatchDeps) {
+    this.#deps = deps
+  }
+
+  /** The first look is taken before anything is let in. */
+  async start(): Promise<void> {
+    await this.#look()
+    this.#done = this.#watch()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#done
+  }
+
+  async #watch(): Promise<void> {
+    const { clock } = this.#deps
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await clock.sleep(LOOK_EVERY_MS, signal)
+      if (!signal.aborted) await this.#look()
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { bus, room, parked, ownShare, metrics, clock, log } = this.#deps
+    try {
+      const [logFill, steps, objects] = await Promise.all([
+        bus.streamFill(STREAM_NAMES.log),
+        bus.streamFill(STREAM_NAMES.steps, SUBJECTS.stepsAll),
+        bus.streamFill(STREAM_NAMES.objects),
+      ])
+      const queued = byAgent(steps)
+      const waiting = new Map(queued)
+      for (const [agent, count] of parked.entries()) {
+        const ofAll = count === 0 ? 0 : Math.round(count / Math.max(ownShare(), SMALLEST_SHARE))
+        waiting.set(agent, (waiting.get(agent) ?? 0) + ofAll)
+        metrics.gauge('murmur_steps_parked').labels(agent).set(count)
+      }
+      const fills = { log: logFill, steps, objects }
+      for (const [stream, fill] of Object.entries(fills))
+        metrics.gauge('murmur_stream_fill_ratio').labels(stream).set(fillOf(fill))
+      room.observe({ atMs: clock.monotonicMs(), fills, waiting })
+      if (this.#looks++ % 2 === 0) await this.#follow(queued)
+    } catch (error) {
+      log.debug({ reason: messageOf(error) }, 'how full the streams are could not be read')
+    }
+  }
+
+  async #follow(queued: ReadonlyMap<string, number>): Promise<void> {
+    const { forecast } = this.#deps
+    const busiest = [...queued]
+      .toSorted((a, b) => b[1] - a[1])
+      .slice(0, AGENTS_FOLLOWED)
+      .map(([agent]) => agent)
+    forecast.keepOnly(new Set(busiest))
+    const looks = await Promise.all(busiest.map((agent) => this.#queueLook(agent)))
+    for (const [i, agent] of busiest.entries()) forecast.observe(agent, looks[i])
+  }
+
+  async #queueLook(agent: string): Promise<QueueLook | undefined> {
+    const { bus, clock } = this.#deps
+    const counts = await Promise.all(
+      stepConsumers(agent).map(({ stream, name }) => bus.consumerDepth(stream, name)),
+    )
+    const known = counts.filter((count) => count !== undefined)
+    if (known.length < counts.length) return undefined
+    const inWork = known.reduce((total, count) => total + count.inWork, 0)
+    const delivered = known.reduce((total, count) => total + count.delivered, 0)
+    return {
+      atMs: clock.monotonicMs(),
+      waiting: known.map((count) => count.waiting),
+      inWork,
+      completed: delivered - inWork,
+    }
+  }
+}
+
+function byAgent({ subjects }: StreamFill): Map<string, number> {
+  const queued = new Map<string, number>()
+  for (const [subject, count] of subjects) {
+    const agent = parseStepSubject(subject)?.agent
+    if (agent !== undefined) queued.set(agent, (queued.get(agent) ?? 0) + count)
+  }
+  return queued
+}

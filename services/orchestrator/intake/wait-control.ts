@@ -1,0 +1,55 @@
+import type { Step } from '#schemas/plan.ts'
+import { type AdmissionCheck, Refusal, type TaskDemand } from './admission-check.ts'
+import { predictedMs, type QueueForecast } from './queue-forecast.ts'
+import { retryAfterMs } from './retry-hint.ts'
+
+/**
+ * Of the time that a task allows, so much may be gone before it is refused: a forecast is not exact, and a task that is done
+ * just after its deadline has cost as much as one that was of use.
+ */
+const USABLE_SHARE = 0.75
+
+/** Says no at once to what would most likely not be done in time: what is let in then is, however much is offered. */
+export class WaitControl implements AdmissionCheck {
+  readonly #forecast: QueueForecast
+
+  constructor(forecast: QueueForecast) {
+    this.#forecast = forecast
+  }
+
+  refusal(demand: TaskDemand | undefined): Refusal | undefined {
+    // One that begins later meets other queues than those of now.
+    if (!demand || demand.accepted.delayMs > 0) return undefined
+    const { plan, priority, deadlineMs } = demand.accepted
+    const estimateOf = (agent: string) => this.#forecast.estimate(agent, priority)
+    for (const { agent, queueTimeoutMs } of firstSteps(plan.steps)) {
+      const waitMs = estimateOf(agent)?.waitMs ?? 0
+      const limitMs = (queueTimeoutMs ?? deadlineMs) * USABLE_SHARE
+      if (waitMs > limitMs)
+        return tooLong(`a step of agent "${agent}" would wait ${inSeconds(waitMs)}`, waitMs - limitMs)
+    }
+    const endMs = predictedMs(plan, estimateOf)
+    const limitMs = deadlineMs * USABLE_SHARE
+    if (endMs <= limitMs) return undefined
+    return tooLong(
+      `the task would take ${inSeconds(endMs)} of the ${inSeconds(deadlineMs)} that it may`,
+      endMs - limitMs,
+    )
+  }
+
+  onAdmitted({ accepted: { plan, priority } }: TaskDemand): void {
+    for (const { agent } of firstSteps(plan.steps)) this.#forecast.onAdmitted(agent, priority)
+  }
+}
+
+function firstSteps(steps: readonly Step[]): Step[] {
+  return steps.filter(({ needs }) => needs === undefined || needs.length === 0)
+}
+
+function tooLong(what: string, excessMs: number): Refusal {
+  return new Refusal('wait', `${what}, with what is queued already`, retryAfterMs(excessMs, 1000))
+}
+
+function inSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
+}

@@ -1,0 +1,163 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { Plan } from '#schemas/plan.ts'
+import type { TaskDemand } from '../../services/orchestrator/intake/admission-check.ts'
+import { AdmissionControl } from '../../services/orchestrator/intake/admission-control.ts'
+import {
+  type BoundedStream,
+  type Fill,
+  fillOf,
+  RoomControl,
+  type RoomLook,
+} from '../../services/orchestrator/intake/room-control.ts'
+import { acceptedTask } from '../support/random-plan.ts'
+
+const MIB = 1024 * 1024
+const fill = (share: number, about: Partial<Fill> = {}): Fill => ({
+  bytes: share * 1000 * MIB,
+  maxBytes: 1000 * MIB,
+  messages: 10,
+  maxMessages: -1,
+  ...about,
+})
+const lookOf = (
+  shares: Partial<Record<BoundedStream, number>> = {},
+  about: { atMs?: number; waiting?: Record<string, number> } = {},
+): RoomLook => ({
+  atMs: about.atMs ?? 0,
+  fills: { log: fill(shares.log ?? 0), steps: fill(shares.steps ?? 0), objects: fill(shares.objects ?? 0) },
+  waiting: new Map(Object.entries(about.waiting ?? {})),
+})
+const planOf = (steps: number): Plan => ({
+  steps: Array.from({ length: steps }, (_, i) => ({ id: `s${i}`, agent: 'x' })),
+})
+const demandOf = (plan: Plan = planOf(1), bytes = 1000): TaskDemand => ({
+  accepted: acceptedTask({ taskId: 't', plan }),
+  bytes,
+})
+const control = (maxWaitingSteps = 0) => new RoomControl({ maxWaitingSteps })
+
+t.test('each stream has a part that new tasks may not use', async (t) => {
+  for (const [stream, bound] of [
+    ['log', 0.85],
+    ['steps', 0.8],
+    ['objects', 0.9],
+  ] as const) {
+    const room = control()
+    t.equal(room.refusal(demandOf(), 0), undefined, 'nothing is known yet')
+    room.observe(lookOf({ [stream]: bound - 0.01 }))
+    t.equal(room.refusal(demandOf(), 0), undefined)
+    room.observe(lookOf({ [stream]: bound + 0.01 }))
+    t.match(room.refusal(demandOf(), 0), { reason: stream, code: 'OVERLOADED', retryAfterMs: 5000 })
+    t.ok(room.refusal(undefined, 0), 'the durable queue is left alone')
+    room.observe(lookOf({ [stream]: bound - 0.01 }))
+    t.equal(room.refusal(demandOf(), 0), undefined, 'by itself, once there is room')
+  }
+})
+
+t.test('the hint is when there will be room at the rate of the last seconds', async (t) => {
+  const room = control()
+  room.observe(lookOf({ steps: 0.95 }, { atMs: 0 }))
+  room.observe(lookOf({ steps: 0.9 }, { atMs: 2000 }))
+  t.equal(room.refusal(demandOf(), 0)?.retryAfterMs, 4000, '10 % too much, 2.5 % a second')
+})
+
+t.test('what came in since the last look counts', async (t) => {
+  const room = control()
+  room.observe(lookOf({ log: 0.84 }))
+  room.onAdmitted(demandOf(planOf(1), 5 * MIB))
+  t.equal(room.refusal(demandOf(), 0), undefined)
+  room.onAdmitted(demandOf(planOf(1), 6 * MIB))
+  t.match(room.refusal(demandOf(), 0), { reason: 'log' })
+})
+
+t.test('every accepted task must be able to end: their results have room before new tasks do', async (t) => {
+  const room = control()
+  room.observe(lookOf({ log: 0.5 }))
+  // 12 steps of 16 KiB are the most that is inline: 202,500 bytes with what stands around them.
+  const large = demandOf(planOf(12))
+  room.onAdmitted(large)
+  t.equal(room.refusal(large, 2000), undefined)
+  t.match(room.refusal(large, 2500), { reason: 'log', message: /2500 tasks in flight/ })
+  const endless = control()
+  endless.observe({ ...lookOf(), fills: { ...lookOf().fills, log: fill(0, { maxBytes: -1 }) } })
+  t.equal(endless.refusal(large, 1e9), undefined, 'a log without a limit')
+})
+
+t.test(
+  'it holds by itself: accepted tasks that give the largest outputs fit, whatever came in',
+  async (t) => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 4, max: 200 }),
+        fc.array(
+          fc.record({
+            steps: fc.integer({ min: 1, max: 12 }),
+            bytes: fc.integer({ min: 300, max: 256 * 1024 }),
+          }),
+          {
+            minLength: 1,
+            maxLength: 300,
+          },
+        ),
+        (maxMib, tasks) => {
+          const room = control()
+          const maxBytes = maxMib * MIB
+          let [bytes, active, worst] = [0, 0, 0]
+          let largest = 0
+          for (const [i, { steps, bytes: own }] of tasks.entries()) {
+            if (i % 10 === 0)
+              room.observe({ ...lookOf(), fills: { ...lookOf().fills, log: fill(0, { bytes, maxBytes }) } })
+            const demand = demandOf(planOf(steps), own)
+            if (room.refusal(demand, active)) continue
+            room.onAdmitted(demand)
+            active++
+            bytes += own
+            worst += steps * (16 * 1024 + 300)
+            largest = Math.max(largest, steps)
+          }
+          // The mean of what came in stands for all: it may lag behind by some of the largest.
+          return bytes + worst <= maxBytes * 1.1 + 50 * largest * 16 * 1024
+        },
+      ),
+      { numRuns: 200 },
+    )
+    t.pass('200 logs')
+  },
+)
+
+t.test('too many wait for one agent type: only plans that name it are refused', async (t) => {
+  const room = control(100)
+  room.observe(lookOf({}, { waiting: { x: 99 } }))
+  t.equal(room.refusal(demandOf(), 0), undefined)
+  room.onAdmitted(demandOf())
+  t.match(room.refusal(demandOf(), 0), { reason: 'queue', message: /100 steps wait for agent "x"/ })
+  t.equal(room.refusal(demandOf({ steps: [{ id: 'a', agent: 'y' }] }), 0), undefined)
+  t.equal(room.refusal(undefined, 0), undefined)
+})
+
+t.test('a limit of messages is one too', async (t) => {
+  t.equal(fillOf(fill(0.1, { messages: 90, maxMessages: 100 })), 0.9)
+  t.equal(fillOf(fill(0.1, { maxBytes: 0 })), 0)
+})
+
+t.test(
+  'admission asks every check, tells why not, and takes nothing from the durable queue meanwhile',
+  async (t) => {
+    const room = control()
+    const reasons: string[] = []
+    const limits = { maxActiveTasks: 0, maxLagEvents: 0, tenantMaxActive: 0 }
+    const admission = new AdmissionControl(limits, {
+      checks: [room],
+      onRefused: (reason) => reasons.push(reason),
+    })
+    admission.observe({ active: 0, activeOf: new Map(), lagEvents: 0 }, 0)
+    room.observe(lookOf({ log: 0.9 }))
+    t.throws(() => admission.admit('north', demandOf()), { code: 'OVERLOADED' })
+    t.strictSame(reasons, ['log'])
+    t.equal(admission.room('north'), 0)
+    room.observe(lookOf())
+    admission.admit('north', demandOf())
+    t.equal(admission.room('north'), Number.POSITIVE_INFINITY)
+  },
+)
