@@ -14,14 +14,18 @@ interface Waiter {
   impatient: boolean
 }
 
+/** A process that died had several steps in hand as a rule, and they come again one after the other. Milliseconds. */
+const COLLECT_MS = 100
+
 /**
  * Who runs in a process: all together, or one alone. A step that came again may be one that takes its process down: as long
  * as nothing else is in hand, it takes nobody else's work with it, and if it does it is known who it was.
  *
  *              enter                          enterAlone, nothing in hand
  *   together ◄───────── (idle) ─────────────────────────────► alone
- *      │  enterAlone: nothing new is taken,                     │ shareTurn: others begin again
- *      └─ the last one leaves, or the wait is over ─────────────┘ leave
+ *      │  enterAlone: nothing new begins, and after a moment    │ shareTurn, leaveAlone:
+ *      │  nothing new is taken; the last one leaves             │ others begin again
+ *      └────────────────────────────────────────────────────────┘
  *
  * One for all agents of a process: they share its fate.
  */
@@ -33,6 +37,11 @@ export class AloneTurns {
   readonly #wantTogether: ((gaveUp: boolean) => void)[] = []
   #together = 0
   #isAlone = false
+  /** Nothing new begins. */
+  #holding = false
+  /** Those that come again at the same time are waited for before one of them has its turn. */
+  #collecting = false
+  /** Nothing new is taken. */
   #paused = false
 
   constructor(clock: Pick<Clock, 'sleep'>) {
@@ -48,7 +57,7 @@ export class AloneTurns {
    * @returns undefined when at once, as nearly always; otherwise resolves when it may begin, or with false when the signal came first
    */
   enter(signal: AbortSignal): Promise<boolean> | undefined {
-    if (!this.#paused) {
+    if (!this.#holding) {
       this.#together++
       return undefined
     }
@@ -57,7 +66,7 @@ export class AloneTurns {
 
   leave(): void {
     this.#together--
-    if (this.#paused) this.#next()
+    if (this.#holding) this.#next()
   }
 
   /**
@@ -72,7 +81,7 @@ export class AloneTurns {
     const { promise, resolve } = Promise.withResolvers<boolean | undefined>()
     const waiter: Waiter = { begin: resolve, deliveries, impatient: false }
     this.#wantAlone.push(waiter)
-    this.#next()
+    if (!this.#holding) void this.#collect()
     const waiting = new AbortController()
     void this.#clock.sleep(waitMs, waiting.signal).then(() => {
       waiter.impatient = true
@@ -121,19 +130,26 @@ export class AloneTurns {
     this.#next()
   }
 
+  async #collect(): Promise<void> {
+    this.#holding = true
+    this.#collecting = true
+    await this.#clock.sleep(COLLECT_MS)
+    this.#collecting = false
+    this.#next()
+  }
+
   #next(): void {
-    if (this.#isAlone) return
+    if (this.#isAlone || this.#collecting) return
     if (this.#wantAlone.length > 0 && this.#together === 0) this.#beginAlone()
     else this.#beginImpatient()
-    if (this.#wantAlone.length > 0) this.#pause()
-    else if (!this.#isAlone && this.#paused) this.#resume()
+    if (this.#isAlone || this.#wantAlone.length > 0) this.#pause()
+    else this.#goOn()
   }
 
   #beginAlone(): void {
     const at = this.#wantAlone[0]!.deliveries % this.#wantAlone.length
     const [waiter] = this.#wantAlone.splice(at, 1)
     this.#isAlone = true
-    this.#pause()
     waiter!.begin(true)
   }
 
@@ -145,10 +161,12 @@ export class AloneTurns {
     }
   }
 
-  #resume(): void {
-    this.#paused = false
+  #goOn(): void {
+    this.#holding = false
     this.#together += this.#wantTogether.length
     for (const resolve of this.#wantTogether.splice(0)) resolve(false)
+    if (!this.#paused) return
+    this.#paused = false
     for (const intake of this.#intakes) intake.resume()
   }
 

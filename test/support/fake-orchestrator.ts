@@ -1,0 +1,132 @@
+import type { Test } from 'tap'
+import { type AgentHeartbeat, agentRegistrationSchema } from '../../schemas/agent.ts'
+import type { StepMessage, StepResult } from '../../schemas/step-message.ts'
+import {
+  type ReleaseStepsRequest,
+  releaseStepsRequestSchema,
+  type StartStepsRequest,
+  type StartVerdict,
+  startStepsRequestSchema,
+} from '../../schemas/step-start.ts'
+import type { Bus } from '../../services/platform/nats/bus.ts'
+import { stepConsumers } from '../../subjects/streams.ts'
+import { AGENT_SERVICES, MESSAGE_IDS, SERVICES, SUBJECTS } from '../../subjects/subjects.ts'
+
+const STORAGE_BYTES = 1024 ** 3
+const QUEUE = 'orchestrators'
+
+/** An attempt that was asked about, and who asked. */
+export type AskedStep = StartStepsRequest['steps'][number] & Pick<StartStepsRequest, 'instance' | 'bornAtMs'>
+
+/**
+ * What agents need of an orchestrator, without one: it makes their queues, answers what they ask as the test wishes, and
+ * writes down all that they say.
+ */
+export class FakeOrchestrator {
+  readonly #bus: Bus
+  readonly starts: AskedStep[] = []
+  readonly startRequests: StartStepsRequest[] = []
+  readonly released: (ReleaseStepsRequest['steps'][number] & { instance: string })[] = []
+  readonly results: StepResult[] = []
+  readonly beats: (AgentHeartbeat & { atMs: number })[] = []
+  registrations = 0
+  /** What it answers. */
+  verdictOf: (step: AskedStep) => StartVerdict = () => ({ verdict: 'run' })
+  brokerNowMs: () => number = () => Date.now()
+  /** Whether it answers such questions at all. */
+  answersStarts = true
+  #ends: (() => void)[] = []
+
+  constructor(bus: Bus) {
+    this.#bus = bus
+  }
+
+  /** Makes the streams and begins to answer. */
+  static async start(t: Pick<Test, 'teardown'>, bus: Bus): Promise<FakeOrchestrator> {
+    const fake = new FakeOrchestrator(bus)
+    await fake.makeStreams()
+    fake.#serve()
+    t.teardown(() => fake.stop())
+    await bus.flush()
+    return fake
+  }
+
+  async makeStreams(): Promise<void> {
+    await this.#bus.provisionStreams({ partitions: 4, storageBytes: STORAGE_BYTES })
+    await this.#bus.createBlobStore({ storageBytes: STORAGE_BYTES })
+  }
+
+  stop(): void {
+    for (const end of this.#ends.splice(0)) end()
+  }
+
+  /** Puts an attempt on the queue of its agent. */
+  async dispatch(step: Partial<StepMessage> & Pick<StepMessage, 'taskId' | 'agent'>): Promise<StepMessage> {
+    const message: StepMessage = {
+      v: 1,
+      taskType: 'plan',
+      tenant: 'default',
+      stepId: 'work',
+      attempt: 1,
+      reply: SUBJECTS.result(0, step.agent),
+      timeoutMs: 60_000,
+      input: {},
+      ...step,
+    }
+    await this.#bus.publisher.publish(SUBJECTS.step(step.agent, 1), JSON.stringify(message), {
+      msgId: MESSAGE_IDS.dispatch(message.taskId, message.stepId, message.attempt),
+    })
+    return message
+  }
+
+  resultOf(taskId: string): StepResult | undefined {
+    return this.results.find((result) => result.taskId === taskId)
+  }
+
+  /** What was asked about a task's step, before it ran and while it did. */
+  startsOf(taskId: string): AskedStep[] {
+    return this.starts.filter((step) => step.taskId === taskId)
+  }
+
+  #serve(): void {
+    const bus = this.#bus
+    const text = (data: Uint8Array) => JSON.parse(new TextDecoder().decode(data)) as unknown
+    this.#ends = [
+      bus.serve(SERVICES.registerAgent, ({ data }) => this.#register(text(data)), { queue: QUEUE }),
+      bus.subscribe(SUBJECTS.resultsAll, ({ data }) => void this.results.push(text(data) as StepResult)),
+      bus.subscribe(
+        SUBJECTS.heartbeatAll,
+        ({ data }) => void this.beats.push({ ...(text(data) as AgentHeartbeat), atMs: performance.now() }),
+      ),
+      bus.serve(AGENT_SERVICES.all(SERVICES.startSteps), ({ data }) => this.#start(text(data)), {
+        queue: QUEUE,
+      }),
+      bus.serve(AGENT_SERVICES.all(SERVICES.releaseSteps), ({ data }) => this.#release(text(data)), {
+        queue: QUEUE,
+      }),
+    ]
+  }
+
+  async #register(body: unknown) {
+    const { type } = agentRegistrationSchema.parse(body)
+    for (const consumer of stepConsumers(type)) await this.#bus.provisionConsumer(consumer)
+    this.registrations++
+    return { ok: true, consumers: stepConsumers(type).map(({ name }) => name) }
+  }
+
+  #start(body: unknown) {
+    const request = startStepsRequestSchema.parse(body)
+    if (!this.answersStarts) return new Promise(() => {})
+    this.startRequests.push(request)
+    const { instance, bornAtMs } = request
+    const asked = request.steps.map((step) => ({ ...step, instance, bornAtMs }))
+    this.starts.push(...asked)
+    return { verdicts: asked.map((step) => this.verdictOf(step)), brokerNowMs: this.brokerNowMs() }
+  }
+
+  #release(body: unknown) {
+    const { instance, steps } = releaseStepsRequestSchema.parse(body)
+    this.released.push(...steps.map((step) => ({ ...step, instance })))
+    return { ok: true }
+  }
+}
