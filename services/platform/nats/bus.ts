@@ -1,11 +1,4 @@
-import {
-  JetStreamApiError,
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstream,
-  jetstreamManager,
-  type StoredMsg,
-} from '@nats-io/jetstream'
+import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import type { NatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
@@ -16,7 +9,21 @@ import { BlobStore } from './blob-store.ts'
 import { connectionOptions } from './connection-options.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
-import { type LogMessage, type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
+import {
+  findBreak,
+  type LogBreak,
+  type LogPlace,
+  type StreamFacts,
+  storedMessage,
+  streamFacts,
+} from './log-place.ts'
+import {
+  LogFollower,
+  type LogFollowerOptions,
+  type LogMessage,
+  type LogReader,
+  type LogReaderOptions,
+} from './log-reader.ts'
 import { MicroServices } from './micro-services.ts'
 import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
@@ -26,7 +33,6 @@ import { answer, type BusMessage, problemIn, viewOf } from './service-message.ts
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
 import { untilThere } from './until-there.ts'
 
-const MESSAGE_NOT_FOUND = 10037
 const OLDEST_SERVER = '2.9.0'
 const PROVIDED_WITHIN_MS = 5000
 const OPENING_BRACE = 0x7b
@@ -55,9 +61,12 @@ export class Bus {
   readonly #nc: NatsConnection
   readonly #inboxPrefix: string
   readonly #outbox: Outbox
-  readonly #js: JetStreamClient
   readonly #jsm: JetStreamManager
   readonly #pullers = new Set<Puller>()
+  readonly #followers = new Set<LogFollower>()
+  readonly #reconnected = new Set<() => void>()
+  /** By stream; asked for again after every reconnect. */
+  readonly #created = new Map<string, Promise<string>>()
   readonly #services: MicroServices
   #connected = true
 
@@ -69,7 +78,6 @@ export class Bus {
     this.#inboxPrefix = options.inboxPrefix
     this.#nc = nc
     this.#jsm = jsm
-    this.#js = jetstream(nc)
     this.#outbox = new Outbox(nc)
     this.#services = new MicroServices(nc, this.#outbox)
     this.publisher = new Publisher(nc, this.#outbox, {
@@ -200,7 +208,32 @@ export class Bus {
   }
 
   readLog(options: LogReaderOptions): LogReader {
-    return readLog(this.#js, options)
+    return this.followLog(options)
+  }
+
+  /** Reads a log for somebody who says how much may come, and has to know whether it still is the same log. */
+  followLog(options: LogFollowerOptions): LogFollower {
+    const [nc, jsm, inboxPrefix] = [this.#nc, this.#jsm, this.#inboxPrefix]
+    const follower = new LogFollower({ nc, jsm, inboxPrefix, connected: () => this.connected }, options)
+    this.#followers.add(follower)
+    void follower.done.finally(() => this.#followers.delete(follower))
+    return follower
+  }
+
+  /** When a stream was made, where it begins and ends, and the broker's time. @throws Error when there is none */
+  streamFacts(stream: string): Promise<StreamFacts> {
+    return streamFacts(this.#jsm, stream)
+  }
+
+  /** Whether a log still is the one that was read up to `place`. @throws Error when nobody can say */
+  findBreak(stream: string, place: LogPlace): Promise<LogBreak | undefined> {
+    return findBreak(this.#jsm, stream, place)
+  }
+
+  /** Told after each reconnect. @returns a function that ends it */
+  onReconnect(listener: () => void): () => void {
+    this.#reconnected.add(listener)
+    return () => void this.#reconnected.delete(listener)
   }
 
   provisionStreams(options: { partitions: number; storageBytes: number }): Promise<{ partitions: number }> {
@@ -277,8 +310,13 @@ export class Bus {
   }
 
   /** When the stream was made; with a sequence number it names a message for ever. */
-  async streamCreatedAt(stream: string): Promise<string> {
-    return String((await this.#jsm.streams.info(stream)).created)
+  streamCreatedAt(stream: string): Promise<string> {
+    const known = this.#created.get(stream)
+    if (known) return known
+    const asked = streamFacts(this.#jsm, stream).then(({ created }) => created)
+    this.#created.set(stream, asked)
+    asked.catch(() => this.#created.delete(stream))
+    return asked
   }
 
   /** Messages waiting and in work of a consumer; undefined when there is no such consumer. */
@@ -311,16 +349,11 @@ export class Bus {
     await this.#nc.close()
   }
 
-  async #find(
+  #find(
     stream: string,
     query: { seq: number; next_by_subj?: string } | { last_by_subj: string },
   ): Promise<StoredMsg | undefined> {
-    try {
-      return (await this.#jsm.streams.getMessage(stream, query)) ?? undefined
-    } catch (error) {
-      if (error instanceof JetStreamApiError && error.code === MESSAGE_NOT_FOUND) return undefined
-      throw error
-    }
+    return storedMessage(this.#jsm, stream, query)
   }
 
   async #flushWithin(limitMs: number): Promise<void> {
@@ -337,9 +370,14 @@ export class Bus {
       if (status.type === 'disconnect') {
         this.#connected = false
         for (const puller of this.#pullers) puller.lose()
+        for (const follower of this.#followers) follower.onConnection()
       } else if (status.type === 'reconnect') {
         this.#connected = true
+        // Another server may be there now, or the same one without what it had.
+        this.#created.clear()
         this.publisher.resendAll()
+        for (const follower of this.#followers) follower.onConnection()
+        for (const listener of this.#reconnected) listener()
       }
       if (status.type !== 'ping') options.onStatus?.(status.type, JSON.stringify(status))
     }
