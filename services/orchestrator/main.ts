@@ -45,7 +45,7 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
   await bus.provisionConsumer(INTAKE_CONSUMER)
   const blobs = await bus.createBlobStore({ storageBytes })
 
-  const store = new RedisPartitionStore(redis, { keepFinishedMs: config.keepFinishedMs })
+  const store = new RedisPartitionStore(redis)
   const observer = new TelemetryObserver({ metrics, tracing, log })
   const options = { keepFinishedMs: config.keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
   const createOwner = (partition: number) => {
@@ -99,6 +99,7 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
           ok: bus.connected,
           detail: bus.connected ? `connected to ${bus.serverVersion}` : 'not connected',
         },
+        partitions: leases.check(),
         redis: { ok: redis.ready, detail: redis.ready ? 'connected' : 'not connected' },
       }),
     }),

@@ -20,7 +20,7 @@ t.teardown(async () => {
 await waitForRedis(redis, 5000)
 
 const openRedis = async (): Promise<StoreUnderTest> => ({
-  store: new RedisPartitionStore(redis, { keepFinishedMs: KEEP_MS }),
+  store: new RedisPartitionStore(redis),
   flush: async () => void (await admin.flushall()),
 })
 const openMemory = async (): Promise<StoreUnderTest> => {
@@ -52,7 +52,10 @@ t.test('in Redis a finished task leaves after its time, an active one never', as
   const { store } = await openRedis()
   const p = 900
   const ended = taskState('b', { status: 'failed', finishedAtMs: 2000 })
-  const writes = [write(taskState('a'), { isNew: true }), write(ended, { isNew: true, dueMs: undefined })]
+  const writes = [
+    write(taskState('a'), { isNew: true }),
+    write(ended, { isNew: true, dueMs: undefined, keepMs: KEEP_MS }),
+  ]
   await store.commit(p, commitOf([undefined, 1], { writes }))
   const ttl = (kind: string, id: string) => admin.pttl(`murmur:{p${p}}:${kind}:${id}`)
   t.strictSame([await ttl('state', 'a'), await ttl('definition', 'a')], [-1, -1])
@@ -92,7 +95,7 @@ t.test('scripts survive a restart of the server', async (t) => {
   await t.rejects(store.commit(8, commitOf([1, 2])), 'it fails at once instead of hanging')
   await servers.restartRedis()
   await waitForRedis(redis, 10_000)
-  t.strictSame(await store.position(8), { offset: 1, emitted: 0 }, 'nothing was lost')
+  t.match(await store.position(8), { offset: 1, emitted: 0 }, 'nothing was lost')
   t.ok(await store.commit(8, commitOf([1, 2])))
 })
 

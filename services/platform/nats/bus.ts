@@ -1,35 +1,22 @@
-import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream'
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import type { NatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { SERVICES } from '#subjects/subjects.ts'
 import { BlobStore } from './blob-store.ts'
 import { connectionOptions } from './connection-options.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
-import {
-  findBreak,
-  type LogBreak,
-  type LogPlace,
-  type StreamFacts,
-  storedMessage,
-  streamFacts,
-} from './log-place.ts'
-import {
-  LogFollower,
-  type LogFollowerOptions,
-  type LogMessage,
-  type LogReader,
-  type LogReaderOptions,
-} from './log-reader.ts'
+import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
 import { MicroServices } from './micro-services.ts'
 import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
 import { compareVersions, withoutCredentials } from './server-address.ts'
 import { answer, type BusMessage, problemIn, viewOf } from './service-message.ts'
+import { StreamQuestions } from './stream-questions.ts'
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
 import { untilThere } from './until-there.ts'
 
@@ -56,7 +43,7 @@ export interface BusOptions {
  * Everything that a service does with NATS, through one connection: narrower than the client library, so that nothing
  * of it leaks into services. It reconnects for ever; what must not be lost goes through `publish`, which repeats itself.
  */
-export class Bus {
+export class Bus extends StreamQuestions {
   readonly publisher: Publisher
   readonly #nc: NatsConnection
   readonly #inboxPrefix: string
@@ -65,8 +52,6 @@ export class Bus {
   readonly #pullers = new Set<Puller>()
   readonly #followers = new Set<LogFollower>()
   readonly #reconnected = new Set<() => void>()
-  /** By stream; asked for again after every reconnect. */
-  readonly #created = new Map<string, Promise<string>>()
   readonly #services: MicroServices
   #connected = true
 
@@ -75,6 +60,7 @@ export class Bus {
     jsm: JetStreamManager,
     options: BusOptions & { inboxPrefix: string },
   ) {
+    super(jsm)
     this.#inboxPrefix = options.inboxPrefix
     this.#nc = nc
     this.#jsm = jsm
@@ -220,16 +206,6 @@ export class Bus {
     return follower
   }
 
-  /** When a stream was made, where it begins and ends, and the broker's time. @throws Error when there is none */
-  streamFacts(stream: string): Promise<StreamFacts> {
-    return streamFacts(this.#jsm, stream)
-  }
-
-  /** Whether a log still is the one that was read up to `place`. @throws Error when nobody can say */
-  findBreak(stream: string, place: LogPlace): Promise<LogBreak | undefined> {
-    return findBreak(this.#jsm, stream, place)
-  }
-
   /** Told after each reconnect. @returns a function that ends it */
   onReconnect(listener: () => void): () => void {
     this.#reconnected.add(listener)
@@ -269,70 +245,6 @@ export class Bus {
     return untilThere(() => BlobStore.open(this.#nc, this.#jsm), options.waitMs)
   }
 
-  /** Sequence number of the last message of a partition of the log; 0 when there is none. */
-  lastLogSeq(stream: string, partition: number): Promise<number> {
-    return this.lastSeq(stream, SUBJECTS.logOfPartition(partition))
-  }
-
-  /** Sequence number of the last message on a subject, which may hold wildcards; 0 when there is none. */
-  async lastSeq(stream: string, subject: string): Promise<number> {
-    return (await this.#find(stream, { last_by_subj: subject }))?.seq ?? 0
-  }
-
-  /** One stored message, or undefined when it is gone. */
-  async messageAt(stream: string, seq: number): Promise<{ subject: string; data: Uint8Array } | undefined> {
-    const message = await this.#find(stream, { seq })
-    return message ? { subject: message.subject, data: message.data } : undefined
-  }
-
-  /** The first stored message from a sequence number on, on a subject that may hold wildcards; undefined when there is none. */
-  async nextMessage(
-    stream: string,
-    subject: string,
-    fromSeq: number,
-  ): Promise<(LogMessage & Pick<BusMessage, 'header'>) | undefined> {
-    const message = await this.#find(stream, { seq: fromSeq, next_by_subj: subject })
-    if (!message) return undefined
-    const { data, seq, time, header } = message
-    const storedAtMs = time.getTime()
-    return {
-      subject: message.subject,
-      data,
-      seq,
-      storedAtMs,
-      header: (name) => header.get(name) || undefined,
-    }
-  }
-
-  /** Removes one stored message; one that is gone already is fine. */
-  async deleteMessage(stream: string, seq: number): Promise<void> {
-    if (await this.messageAt(stream, seq)) await this.#jsm.streams.deleteMessage(stream, seq, false)
-  }
-
-  /** When the stream was made; with a sequence number it names a message for ever. */
-  streamCreatedAt(stream: string): Promise<string> {
-    const known = this.#created.get(stream)
-    if (known) return known
-    const asked = streamFacts(this.#jsm, stream).then(({ created }) => created)
-    this.#created.set(stream, asked)
-    asked.catch(() => this.#created.delete(stream))
-    return asked
-  }
-
-  /** Messages waiting and in work of a consumer; undefined when there is no such consumer. */
-  async consumerDepth(
-    stream: string,
-    consumer: string,
-  ): Promise<{ waiting: number; inWork: number } | undefined> {
-    try {
-      const info = await this.#jsm.consumers.info(stream, consumer)
-      return { waiting: info.num_pending, inWork: info.num_ack_pending }
-    } catch (error) {
-      if (messageOf(error).includes('not found')) return undefined
-      throw error
-    }
-  }
-
   /** Resolves when everything sent so far has reached the server. */
   async flush(): Promise<void> {
     this.#outbox.flush()
@@ -347,13 +259,6 @@ export class Bus {
     this.#outbox.flush()
     if (this.#connected) await this.#flushWithin(1000)
     await this.#nc.close()
-  }
-
-  #find(
-    stream: string,
-    query: { seq: number; next_by_subj?: string } | { last_by_subj: string },
-  ): Promise<StoredMsg | undefined> {
-    return storedMessage(this.#jsm, stream, query)
   }
 
   async #flushWithin(limitMs: number): Promise<void> {
@@ -374,7 +279,7 @@ export class Bus {
       } else if (status.type === 'reconnect') {
         this.#connected = true
         // Another server may be there now, or the same one without what it had.
-        this.#created.clear()
+        this.forgetStreams()
         this.publisher.resendAll()
         for (const follower of this.#followers) follower.onConnection()
         for (const listener of this.#reconnected) listener()
