@@ -23,6 +23,7 @@ import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
 import { AgentRegistry } from './registry/agent-registry.ts'
 import { DeadLetters } from './registry/dead-letters.ts'
 import { QueueProvider } from './registry/queue-provider.ts'
+import { TopologyKeeper } from './registry/topology-keeper.ts'
 
 /** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
 const CACHED_TASKS = 8_000
@@ -61,6 +62,7 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
       await tracing.shutdown()
     },
   })
+  lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes }))
   const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log }))
   lifecycle.add(new QueueProvider(bus))
   lifecycle.add(new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: clock.nowMs }))
@@ -82,6 +84,7 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
       tracing,
       log,
       clock,
+      keepFinishedMs: config.keepFinishedMs,
       admission,
       notes,
       isKnownAgent: (agent) => registry.isKnown(agent),

@@ -52,6 +52,7 @@ export interface Commit {
 
 /** A commit that will never go through as it is: because of one task, when that is known. Nothing was moved on. */
 export class CommitRefused extends Error {
+  override readonly name = 'CommitRefused'
   readonly taskId: string | undefined
 
   constructor(message: string, options: { taskId?: string; cause?: unknown } = {}) {
@@ -61,7 +62,9 @@ export class CommitRefused extends Error {
 }
 
 /** What is stored of a partition is no position: it can only be made again. */
-export class PositionUnreadable extends Error {}
+export class PositionUnreadable extends Error {
+  override readonly name = 'PositionUnreadable'
+}
 
 /** What became of the tasks that there were before a partition was reset. */
 export interface Lost {

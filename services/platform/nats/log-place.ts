@@ -38,6 +38,17 @@ export async function streamFacts(jsm: JetStreamManager, stream: string): Promis
   }
 }
 
+/** @throws Error when nobody answers */
+export async function isThere(jsm: JetStreamManager, stream: string): Promise<boolean> {
+  try {
+    await jsm.streams.info(stream)
+    return true
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.status === 404) return false
+    throw error
+  }
+}
+
 /** One stored message, or undefined when there is none. */
 export async function storedMessage(
   jsm: JetStreamManager,

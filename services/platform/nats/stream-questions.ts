@@ -3,6 +3,7 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import {
   findBreak,
+  isThere,
   type LogBreak,
   type LogPlace,
   type StreamFacts,
@@ -25,6 +26,14 @@ export class StreamQuestions {
   /** Other streams may be there now, under the same names. */
   protected forgetStreams(): void {
     this.#born.clear()
+  }
+
+  /** Those of the streams that are not there. They are asked for anew: when they were made is forgotten with them. */
+  async missingStreams(names: readonly string[]): Promise<string[]> {
+    const there = await Promise.all(names.map((name) => isThere(this.#jsm, name)))
+    const missing = names.filter((_, i) => !there[i])
+    for (const name of missing) this.#born.delete(name)
+    return missing
   }
 
   /** Sequence number of the last message of a partition of the log; 0 when there is none. */
