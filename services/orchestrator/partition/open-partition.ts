@@ -75,8 +75,8 @@ async function breakOf(
   { offset, log }: PartitionPosition,
   { lastSeq }: { lastSeq: number },
 ): Promise<RebuildReason | undefined> {
-  if (lastSeq < offset) return 'log-behind'
-  return log && bus.findBreak(STREAMS.log.name, { ...log, seq: offset })
+  if (log) return bus.findBreak(STREAMS.log.name, { ...log, seq: offset })
+  return lastSeq < offset ? 'log-behind' : undefined
 }
 
 async function writePosition(
