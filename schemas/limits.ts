@@ -13,6 +13,10 @@ export const LIMITS = {
   planEdges: 4096,
   /** Outputs larger than this are put into the object store by the agent runner. */
   inlineOutputBytes: 16 * 1024,
+  /** The result of a step, whole message. The same as a submission: agents put what is larger into the object store. */
+  resultBytes: 256 * 1024,
+  /** The state of one task as it is stored, with the outputs of its steps. */
+  stateBytes: 1024 * 1024,
   /** Inputs of a step larger than this are put into the object store by the dispatcher. */
   inlineInputBytes: 32 * 1024,
   /** One object in the object store (uploads, artefacts, big outputs). */

@@ -24,6 +24,8 @@ export const taskAcceptedSchema = z.object({
   plan: planSchema,
   deadlineMs: z.int(),
   delayMs: z.int(),
+  /** How long it is kept once it has ended: as it was set when the task came, so that a replay forgets it at the same time. */
+  keepFinishedMs: z.int().optional(),
   labels: z.record(z.string(), z.string()).optional(),
   /** W3C trace context of whoever submitted. */
   traceparent: z.string().optional(),

@@ -69,6 +69,8 @@ export const taskStateSchema = z.object({
   startAtMs: z.number(),
   deadlineAtMs: z.number(),
   finishedAtMs: z.number().optional(),
+  /** How long it can be read once it has ended; absent in tasks of earlier versions. Milliseconds. */
+  keepFinishedMs: z.number().optional(),
   input: jsonObjectSchema,
   plan: planSchema,
   steps: z.record(z.string(), stepStateSchema),

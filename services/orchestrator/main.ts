@@ -36,6 +36,7 @@ import { AgentRegistry } from './registry/agent-registry.ts'
 import { DeadLetters } from './registry/dead-letters.ts'
 import { QueueProvider } from './registry/queue-provider.ts'
 import { StepStarts } from './registry/step-starts.ts'
+import { TopologyKeeper } from './registry/topology-keeper.ts'
 
 /** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
 const CACHED_TASKS = 8_000
@@ -55,12 +56,16 @@ async function build({ config, log, lifecycle }: MainContext) {
   const tracing = await createTracing({ service: 'orchestrator', ...config }, log)
   const redis = openRedis({ config, log })
   let connected: Bus | undefined
+  let owning: LeaseKeeper | undefined
   const health = createHealthServer({
     host: config.httpHost,
     port: config.httpPort,
     metrics,
     log,
-    checks: () => connectionChecks(['nats', 'redis'], { nats: connected, redis }),
+    checks: () => ({
+      ...connectionChecks(['nats', 'redis'], { nats: connected, redis }),
+      ...(owning && { partitions: owning.check() }),
+    }),
   })
   // Before what it tells about, which may take its time.
   await health.start?.()
@@ -82,7 +87,7 @@ async function build({ config, log, lifecycle }: MainContext) {
   const clock = bus.brokerClock
   const forgetClock = await keepBrokerClock(bus, { stream: STREAMS.log.name, log })
 
-  const store = new RedisPartitionStore(redis, { keepFinishedMs: config.keepFinishedMs })
+  const store = new RedisPartitionStore(redis)
   const observer = new TelemetryObserver({ metrics, tracing, log })
   const options = { keepFinishedMs: config.keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
   const dispatched = new DispatchedSteps(bus, log)
@@ -103,6 +108,7 @@ async function build({ config, log, lifecycle }: MainContext) {
       await tracing.shutdown()
     },
   })
+  lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes }))
   const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log }))
   lifecycle.add(new QueueProvider(bus))
   lifecycle.add(new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: clock.nowMs }))
@@ -111,6 +117,7 @@ async function build({ config, log, lifecycle }: MainContext) {
   const leases = lifecycle.add(
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
+  owning = leases
   lifecycle.add(new TaskApi({ bus, store, partitions, clock }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry }))
   lifecycle.add(new DeadLetterApi(bus))
@@ -129,6 +136,7 @@ async function build({ config, log, lifecycle }: MainContext) {
       tracing,
       log,
       clock,
+      keepFinishedMs: config.keepFinishedMs,
       admission,
       notes,
       isKnownAgent: (agent) => registry.isKnown(agent),

@@ -60,9 +60,14 @@ t.test('ids are the same for the same thing and different for any other', async 
       MESSAGE_IDS.dispatch(task, step, n),
       MESSAGE_IDS.result(task, step, n),
     ]),
-    ...['t', 'u'].map((task) => MESSAGE_IDS.timer(task, n)),
+    ...['t', 'u'].map((task) => MESSAGE_IDS.timer(task, n, 0)),
   ])
   all.push(...['t', 'u'].map((task) => MESSAGE_IDS.accepted(task)))
   t.equal(new Set(all).size, all.length)
-  t.equal(MESSAGE_IDS.timer('t', 5), MESSAGE_IDS.timer('t', 5))
+  t.equal(MESSAGE_IDS.timer('t', 5, 6000), MESSAGE_IDS.timer('t', 5, 9999))
+  t.not(
+    MESSAGE_IDS.timer('t', 5, 4999),
+    MESSAGE_IDS.timer('t', 5, 5000),
+    'one that came too early can come again',
+  )
 })

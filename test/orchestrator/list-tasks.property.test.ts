@@ -23,6 +23,8 @@ async function add(store: MemoryPartitionStore, state: TaskState): Promise<void>
     expectedOffset,
     offset: (expectedOffset ?? 0) + 1,
     emitted: 0,
+    level: true,
+    log: { stream: 'a', storedAtMs: 1 },
     writes: [{ state, dueMs: undefined, isNew: true }],
     depth: new Map(),
     tenants: new Map(),

@@ -112,6 +112,8 @@ t.test('rebuilding that was cut short goes on in silence', async (t) => {
     expectedOffset: undefined,
     offset: seq,
     emitted: 0,
+    level: false,
+    log: { stream: (await bus.streamFacts('LOG')).created, storedAtMs: (await atSeq(seq))!.storedAtMs },
     depth: fold.depth,
     tenants: fold.tenants,
     writes: fold.writes,
@@ -229,6 +231,8 @@ t.test('more tasks than memory holds', async (t) => {
   t.equal(new Set(emitter.attempts).size, 400)
   t.equal(emitter.attempts.length, 400, 'each once')
 })
+
+const atSeq = (seq: number) => bus.nextMessage('LOG', '>', seq)
 
 async function firstSeq(partition: number): Promise<number | undefined> {
   const { promise, resolve } = Promise.withResolvers<number>()

@@ -20,7 +20,7 @@ t.teardown(async () => {
 await waitForRedis(redis, 5000)
 
 const openRedis = async (): Promise<StoreUnderTest> => ({
-  store: new RedisPartitionStore(redis, { keepFinishedMs: KEEP_MS }),
+  store: new RedisPartitionStore(redis),
   flush: async () => void (await admin.flushall()),
 })
 const openMemory = async (): Promise<StoreUnderTest> => {
@@ -52,7 +52,10 @@ t.test('in Redis a finished task leaves after its time, an active one never', as
   const { store } = await openRedis()
   const p = 900
   const ended = taskState('b', { status: 'failed', finishedAtMs: 2000 })
-  const writes = [write(taskState('a'), { isNew: true }), write(ended, { isNew: true, dueMs: undefined })]
+  const writes = [
+    write(taskState('a'), { isNew: true }),
+    write(ended, { isNew: true, dueMs: undefined, keepMs: KEEP_MS }),
+  ]
   await store.commit(p, commitOf([undefined, 1], { writes }))
   const ttl = (kind: string, id: string) => admin.pttl(`murmur:{p${p}}:${kind}:${id}`)
   t.strictSame([await ttl('state', 'a'), await ttl('definition', 'a')], [-1, -1])
@@ -67,6 +70,94 @@ t.test('in Redis a finished task leaves after its time, an active one never', as
     [-1, -1],
     'one that starts anew stays',
   )
+})
+
+t.test('in Redis entries of the index leave when their tasks have expired, old and new ones', async (t) => {
+  const { store } = await openRedis()
+  const p = 901
+  const writes = Array.from({ length: 1000 }, (_, i) =>
+    write(taskState(`t${i}`, { createdAtMs: 1000 + i }), { isNew: true }),
+  )
+  await store.commit(p, commitOf([undefined, 1], { writes }))
+  const gone = (i: number) => i >= 500 && i % 2 === 0
+  const keys = writes.flatMap(({ state }, i) => (gone(i) ? [`murmur:{p${p}}:state:${state.id}`] : []))
+  await admin.del(...keys)
+  let dropped = 0
+  for (let look = 0; look < 20; look++) dropped += await store.trimIndex(p)
+  t.equal(dropped, 250, 'although the oldest are all there')
+  t.equal((await store.newestTasks(p, { start: 0, count: 2000 })).length, 750)
+})
+
+t.test('in Redis: what stands there and is none is told, and a reset mends it', async (t) => {
+  const { store } = await openRedis()
+  const p = 902
+  await store.commit(
+    p,
+    commitOf([undefined, 1], {
+      writes: ['a', 'b', 'c', 'd', 'e'].map((id) =>
+        write(taskState(id, { tenant: 'north' }), { isNew: true }),
+      ),
+    }),
+  )
+  await admin.set(`murmur:{p${p}}:state:a`, '{"status":')
+  await admin.set(`murmur:{p${p}}:definition:b`, 'nonsense')
+  await admin.del(`murmur:{p${p}}:state:c`)
+  await admin.set(`murmur:{p${p}}:state:d`, JSON.stringify({ status: 'running', rev: 1, seq: 1, steps: {} }))
+  const told: { id: string; known: object }[] = []
+  const states = await store.readTasks(
+    p,
+    ['a', 'b', 'c', 'd', 'e', 'f'],
+    ({ id, known }) => void told.push({ id, known }),
+  )
+  t.strictSame(
+    states.map((state) => state?.id),
+    [undefined, undefined, undefined, undefined, 'e', undefined],
+  )
+  t.match(told, [
+    { id: 'a', known: { tenant: 'north', type: 'plan' } },
+    { id: 'b', known: {} },
+    { id: 'c', known: { tenant: 'north' } },
+    { id: 'd', known: { tenant: 'north' } },
+  ])
+  t.equal(told.length, 4)
+  await admin.hset(`murmur:{p${p}}:position`, 'offset', 'far')
+  await t.rejects(store.position(p), { name: 'PositionUnreadable' })
+  await admin.del(`murmur:{p${p}}:timers`)
+  await admin.set(`murmur:{p${p}}:timers`, 'no set')
+  await admin.del(`murmur:{p${p}}:position`)
+  await admin.set(`murmur:{p${p}}:position`, 'no hash')
+  await t.rejects(store.position(p), { name: 'PositionUnreadable' })
+  const commit = commitOf([undefined, 2], { writes: [write(taskState('x'), { isNew: true, dueMs: 5 })] })
+  await t.rejects(store.commit(p, commit), { name: 'CommitRefused' })
+  t.ok(await store.reset(p, 'any', { stream: 'a', storedAtMs: 0 }))
+  t.match(await store.position(p), { offset: 0, level: false })
+  t.ok(await store.commit(p, { ...commit, expectedOffset: 0 }))
+  t.equal((await store.settleReset(p)).count, 4, 'c had no state any more')
+})
+
+t.test(
+  'in Redis a commit that fails on its way has moved nothing on, and is no success when it is sent again',
+  async (t) => {
+    const { store } = await openRedis()
+    const p = 903
+    await store.commit(p, commitOf([undefined, 1]))
+    await admin.set(`murmur:{p${p}}:depth`, 'no hash')
+    const commit = commitOf([1, 2], { writes: [write(taskState('a'), { isNew: true })], depth: { plan: 1 } })
+    await t.rejects(store.commit(p, commit), { name: 'CommitRefused' })
+    await t.rejects(store.commit(p, commit), { name: 'CommitRefused' })
+    t.match(await store.position(p), { offset: 1 })
+  },
+)
+
+t.test('in Redis a reset that was cut short is gone on with, and nobody commits meanwhile', async (t) => {
+  const { store } = await openRedis()
+  const p = 904
+  await store.commit(p, commitOf([undefined, 1], { writes: [write(taskState('a'), { isNew: true })] }))
+  await admin.hset(`murmur:{p${p}}:position`, 'clearing', '1', 'offset', '0', 'level', '0')
+  t.notOk(await store.commit(p, commitOf([0, 2])))
+  await t.rejects(store.position(p), { name: 'PositionUnreadable' })
+  t.ok(await store.reset(p, 'any', { stream: 'a', storedAtMs: 0 }))
+  t.match(await store.position(p), { offset: 0, level: false, log: { stream: 'a' } })
 })
 
 t.test('all keys of a partition share its hash tag', async (t) => {
@@ -92,7 +183,7 @@ t.test('scripts survive a restart of the server', async (t) => {
   await t.rejects(store.commit(8, commitOf([1, 2])), 'it fails at once instead of hanging')
   await servers.restartRedis()
   await waitForRedis(redis, 10_000)
-  t.strictSame(await store.position(8), { offset: 1, emitted: 0 }, 'nothing was lost')
+  t.match(await store.position(8), { offset: 1, emitted: 0 }, 'nothing was lost')
   t.ok(await store.commit(8, commitOf([1, 2])))
 })
 
@@ -108,6 +199,8 @@ async function failuresOf(store: PartitionStore): Promise<number> {
     notOk: (value: unknown) => count(!value),
     equal: (a: unknown, b: unknown) => count(a === b),
     strictSame: same,
+    match: (a: object, b: object) =>
+      count(Object.entries(b).every(([key, value]) => show(a[key as keyof typeof a]) === show(value))),
     test: (_: string, body: (t: unknown) => Promise<void>) => body(quiet),
   }
   const flush = async () => (store as MemoryPartitionStore).flush()

@@ -9,27 +9,8 @@ import type { PartitionObserver } from '../../services/orchestrator/partition/pa
 import { systemClock } from '../../services/platform/clock/clock.ts'
 import type { Log } from '../../services/platform/telemetry/logger.ts'
 import { MemoryPartitionStore } from './memory-partition-store.ts'
+import { quietLog, quietObserver } from './owner-fixture.ts'
 import { commitOf, taskState, write } from './task-states.ts'
-
-const nothing = () => undefined
-export const quietLog = {
-  debug: nothing,
-  info: nothing,
-  warn: nothing,
-  error: nothing,
-  child: () => quietLog,
-} as unknown as Log
-
-export const quietObserver: PartitionObserver = {
-  onBatch: nothing,
-  onConflict: nothing,
-  onLate: nothing,
-  onUndecodable: nothing,
-  onDispatch: nothing,
-  onResult: nothing,
-  onAnnounced: nothing,
-  onBuried: nothing,
-}
 
 /** A task whose only step is out. */
 export function dispatchedTask(

@@ -1,9 +1,13 @@
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type {
   Commit,
+  LogMark,
+  Lost,
   PartitionPosition,
   PartitionStore,
+  UnreadableTask,
 } from '../../services/orchestrator/partition/partition-store.ts'
+import { encodeTask } from '../../services/orchestrator/partition/stored-task.ts'
 
 interface Partition {
   position: (PartitionPosition & { token: string }) | undefined
@@ -12,26 +16,44 @@ interface Partition {
   index: Map<string, number>
   depth: Map<string, number>
   tenants: Map<string, number>
+  /** Tasks that there were before a reset. */
+  before: Set<string>
 }
 
 /** What a store has to do, in the plainest way: for tests that need one, and beside Redis in the conformance suite. */
 export class MemoryPartitionStore implements PartitionStore {
   readonly #partitions = new Map<number, Partition>()
+  /** Tasks that can't be read, and whether their definition can. */
+  readonly #spoilt = new Map<string, boolean>()
 
   async position(partition: number): Promise<PartitionPosition | undefined> {
     const { position } = this.#at(partition)
-    return position && { offset: position.offset, emitted: position.emitted }
+    if (!position) return undefined
+    const { token: _token, ...rest } = position
+    return structuredClone(rest)
   }
 
-  async readTasks(partition: number, ids: string[]): Promise<(TaskState | undefined)[]> {
-    return ids.map((id) => structuredClone(this.#at(partition).states.get(id)))
+  async readTasks(
+    partition: number,
+    ids: string[],
+    onUnreadable?: (unreadable: UnreadableTask) => void,
+  ): Promise<(TaskState | undefined)[]> {
+    return ids.map((id) => {
+      const found = this.#at(partition).states.get(id)
+      if (!found || !this.#spoilt.has(id)) return structuredClone(found)
+      const { tenant, type } = found
+      onUnreadable?.({ id, why: 'it was spoilt', known: this.#spoilt.get(id) ? { tenant, type } : {} })
+      return undefined
+    })
   }
 
   async commit(partition: number, commit: Commit): Promise<boolean> {
+    for (const write of commit.writes) encodeTask(write)
     const at = this.#at(partition)
-    if (at.position?.offset !== commit.expectedOffset)
-      return at.position?.offset === commit.offset && at.position.token === commit.id
-    at.position = { offset: commit.offset, emitted: commit.emitted, token: commit.id }
+    if (at.position?.token === commit.id) return true
+    if (at.position?.offset !== commit.expectedOffset) return false
+    const { offset, emitted, level, log } = commit
+    at.position = { offset, emitted, level, log: { ...log }, token: commit.id }
     for (const [type, delta] of commit.depth) {
       const count = (at.depth.get(type) ?? 0) + delta
       if (count === 0) at.depth.delete(type)
@@ -42,9 +64,14 @@ export class MemoryPartitionStore implements PartitionStore {
       if (count <= 0) at.tenants.delete(tenant)
       else at.tenants.set(tenant, count)
     }
-    for (const { state, dueMs, isNew } of commit.writes) {
-      at.states.set(state.id, structuredClone(state))
-      if (isNew) at.index.set(state.id, state.createdAtMs)
+    for (const { state, dueMs, isNew, keepMs } of commit.writes) {
+      if (keepMs !== undefined && keepMs <= 0) {
+        for (const tasks of [at.states, at.index, at.before]) tasks.delete(state.id)
+      } else {
+        at.states.set(state.id, structuredClone(state))
+        this.#spoilt.delete(state.id)
+        if (isNew) at.index.set(state.id, state.createdAtMs)
+      }
       if (dueMs === undefined) at.timers.delete(state.id)
       else if (dueMs !== 'unchanged') at.timers.set(state.id, dueMs)
     }
@@ -56,6 +83,31 @@ export class MemoryPartitionStore implements PartitionStore {
     if (position?.offset !== offset) return false
     position.emitted = emitted
     return true
+  }
+
+  async reset(partition: number, expected: number | 'any', log: LogMark): Promise<boolean> {
+    const at = this.#at(partition)
+    if (expected !== 'any' && at.position?.offset !== expected) return false
+    const before = new Set([...at.before, ...at.states.keys()])
+    this.#partitions.delete(partition)
+    const fresh = this.#at(partition)
+    fresh.before = before
+    fresh.position = { offset: 0, emitted: 0, level: false, log: { ...log, storedAtMs: 0 }, token: '' }
+    return true
+  }
+
+  async settleReset(partition: number): Promise<Lost> {
+    const { before, states } = this.#at(partition)
+    const lost = [...before].filter((id) => !states.has(id))
+    before.clear()
+    return { count: lost.length, examples: lost.slice(0, 20) }
+  }
+
+  async trimIndex(partition: number): Promise<number> {
+    const { index, states } = this.#at(partition)
+    const expired = [...index.keys()].filter((id) => !states.has(id))
+    for (const id of expired) index.delete(id)
+    return expired.length
   }
 
   async dueTimers(
@@ -102,6 +154,11 @@ export class MemoryPartitionStore implements PartitionStore {
     return new Map(this.#at(partition).tenants)
   }
 
+  /** What stands there of a task can't be read any more; of its definition neither, unless it is said to be. */
+  spoil(id: string, options: { definitionToo?: boolean } = {}): void {
+    this.#spoilt.set(id, options.definitionToo !== true)
+  }
+
   /** All of it is gone, as after FLUSHALL. */
   flush(): void {
     this.#partitions.clear()
@@ -116,12 +173,13 @@ export class MemoryPartitionStore implements PartitionStore {
   #at(partition: number): Partition {
     let found = this.#partitions.get(partition)
     if (!found) {
-      const empty = {
+      const empty: Omit<Partition, 'position'> = {
         states: new Map(),
         timers: new Map(),
         index: new Map(),
         depth: new Map(),
         tenants: new Map(),
+        before: new Set(),
       }
       found = { position: undefined, ...empty }
       this.#partitions.set(partition, found)

@@ -58,22 +58,67 @@ export const quietObserver: PartitionObserver = {
   onBuried: nothing,
   onResult: nothing,
   onAnnounced: nothing,
+  onReaderRestart: nothing,
+  onRebuild: nothing,
+  onLost: nothing,
+  onQuarantine: nothing,
+  onUnreadable: nothing,
+  onLater: nothing,
+}
+
+/** What an owner told about itself. */
+export interface Seen {
+  conflicts: number
+  lost: number
+  late: string[]
+  faults: string[]
+  restarts: string[]
+  rebuilds: string[]
+  quarantined: string[]
+  unreadable: string[]
+  later: string[]
 }
 
 /** An owner of one partition on a real log, with everything else in the hands of the test. */
 export function startOwner(
   t: Pick<Test, 'teardown'>,
-  about: { bus: Bus; store: PartitionStore; emitter: Emitter; partition: number; cachedTasks?: number },
-): { owner: PartitionOwner; seen: { conflicts: number; late: string[]; faults: string[] } } {
-  const seen = { conflicts: 0, late: [] as string[], faults: [] as string[] }
+  about: {
+    bus: Bus
+    store: PartitionStore
+    emitter: Emitter
+    partition: number
+    cachedTasks?: number
+    keepFinishedMs?: number
+  },
+): { owner: PartitionOwner; seen: Seen } {
+  const seen: Seen = {
+    conflicts: 0,
+    lost: 0,
+    late: [],
+    faults: [],
+    restarts: [],
+    rebuilds: [],
+    quarantined: [],
+    unreadable: [],
+    later: [],
+  }
   const observer: PartitionObserver = {
     ...quietObserver,
     onConflict: () => void seen.conflicts++,
+    onReaderRestart: (_partition, why) => void seen.restarts.push(why),
+    onRebuild: (_partition, reason) => void seen.rebuilds.push(reason),
+    onLost: (_partition, count) => {
+      seen.lost += count
+    },
+    onQuarantine: (taskId, why) => void seen.quarantined.push(`${taskId}: ${why}`),
+    onUnreadable: (taskId, _why, remade) =>
+      void seen.unreadable.push(`${taskId} ${remade ? 'remade' : 'not remade'}`),
+    onLater: (_partition, why) => void seen.later.push(why),
     onLate: (reason) => void seen.late.push(reason),
     onUndecodable: (fault) => void seen.faults.push(fault),
   }
-  const { cachedTasks = 100, ...deps } = about
-  const options = { keepFinishedMs: 60_000, cachedTasks }
+  const { cachedTasks = 100, keepFinishedMs = 60_000, ...deps } = about
+  const options = { keepFinishedMs, cachedTasks }
   const owner = new PartitionOwner({ ...deps, observer, clock: systemClock, log: quietLog, options })
   owner.start()
   t.teardown(() => owner.stop())

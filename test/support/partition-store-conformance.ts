@@ -1,5 +1,9 @@
 import type { Test } from 'tap'
-import type { PartitionStore } from '../../services/orchestrator/partition/partition-store.ts'
+import {
+  CommitRefused,
+  type PartitionStore,
+  type TaskWrite,
+} from '../../services/orchestrator/partition/partition-store.ts'
 import { commitOf, taskState, write } from './task-states.ts'
 
 export interface StoreUnderTest {
@@ -17,6 +21,11 @@ export async function checkPartitionStore(
   let partition = 0
   const test = (name: string, body: (t: Test, partition: number) => Promise<void>) =>
     t.test(name, (t) => body(t, partition++))
+
+  const positionOf = async (p: number) => {
+    const { offset, emitted } = (await store.position(p)) ?? {}
+    return { offset, emitted }
+  }
 
   await test('an empty partition', async (t, p) => {
     t.equal(await store.position(p), undefined)
@@ -40,12 +49,12 @@ export async function checkPartitionStore(
 
   await test('the fence: only who knows the offset may write, and a refused commit changes nothing', async (t, p) => {
     t.ok(await store.commit(p, commitOf([undefined, 10], { emitted: 3 })))
-    t.strictSame(await store.position(p), { offset: 10, emitted: 3 })
+    t.strictSame(await positionOf(p), { offset: 10, emitted: 3 })
     for (const from of [undefined, 0, 9, 11]) {
       const writes = [write(taskState('b'), { isNew: true, dueMs: 5 })]
       t.notOk(await store.commit(p, commitOf([from, 20], { writes, depth: { plan: 1 } })), `from ${from}`)
     }
-    t.strictSame(await store.position(p), { offset: 10, emitted: 3 })
+    t.strictSame(await positionOf(p), { offset: 10, emitted: 3 })
     t.strictSame(await store.readTasks(p, ['b']), [undefined])
     t.equal(await store.nextTimerMs(p), undefined)
     t.strictSame(await store.newestTasks(p, { start: 0, count: 10 }), [])
@@ -82,11 +91,11 @@ export async function checkPartitionStore(
   await test('the watermark moves with commits, and without one at the right offset only', async (t, p) => {
     await store.commit(p, commitOf([undefined, 4], { emitted: 0 }))
     t.ok(await store.markEmitted(p, 4, 4))
-    t.strictSame(await store.position(p), { offset: 4, emitted: 4 })
+    t.strictSame(await positionOf(p), { offset: 4, emitted: 4 })
     t.notOk(await store.markEmitted(p, 3, 99))
     await store.commit(p, commitOf([4, 6], { emitted: 4 }))
     t.notOk(await store.markEmitted(p, 4, 4))
-    t.strictSame(await store.position(p), { offset: 6, emitted: 4 })
+    t.strictSame(await positionOf(p), { offset: 6, emitted: 4 })
     t.notOk(await store.markEmitted(p + 2000, 1, 1), 'there is nothing to mark')
   })
 
@@ -205,6 +214,91 @@ export async function checkPartitionStore(
       1000,
     )
     t.equal((await store.dueTimers(p, Number.MAX_SAFE_INTEGER, 5000)).length, 1000)
+  })
+
+  await test('a position says of which log it is, and whether everything was folded', async (t, p) => {
+    const log = { stream: '2026-01-01T00:00:00Z', storedAtMs: 1_790_000_000_123 }
+    t.ok(await store.commit(p, commitOf([undefined, 0], { level: false, log: { ...log, storedAtMs: 0 } })))
+    t.strictSame(await store.position(p), {
+      offset: 0,
+      emitted: 0,
+      level: false,
+      log: { ...log, storedAtMs: 0 },
+    })
+    t.ok(await store.commit(p, commitOf([0, 5], { level: false, log })))
+    t.match(await store.position(p), { level: false, log })
+    const nothing = commitOf([5, 5], { level: true, log })
+    t.ok(await store.commit(p, nothing), 'without moving on')
+    t.ok(await store.commit(p, nothing), 'and again, its answer was lost')
+    t.match(await store.position(p), { offset: 5, level: true })
+    t.ok(await store.markEmitted(p, 5, 5))
+    t.match(await store.position(p), { emitted: 5, level: true, log })
+  })
+
+  await test('a reset forgets everything, and tells afterwards what did not come again', async (t, p) => {
+    const ids = ['a', 'b', 'c', 'd']
+    const writes = ids.map((id) => write(taskState(id), { isNew: true, dueMs: 5 }))
+    await store.commit(p, commitOf([undefined, 4], { writes, depth: { plan: 4 }, tenants: { default: 4 } }))
+    const log = { stream: 'another', storedAtMs: 0 }
+    t.notOk(await store.reset(p, 3, log), 'another offset is there')
+    t.equal((await store.readTasks(p, ids)).filter(Boolean).length, 4)
+    t.ok(await store.reset(p, 4, log))
+    t.strictSame(await store.position(p), { offset: 0, emitted: 0, level: false, log })
+    t.strictSame(await store.readTasks(p, ids), [undefined, undefined, undefined, undefined])
+    t.strictSame(
+      [await store.depth(p), await store.activeByTenant(p), await store.nextTimerMs(p)],
+      [new Map(), new Map(), undefined],
+    )
+    t.strictSame(await store.newestTasks(p, { start: 0, count: 10 }), [])
+    t.notOk(await store.commit(p, commitOf([4, 5])), 'whoever was at it is refused')
+    const ended = taskState('c', { status: 'completed', finishedAtMs: 1 })
+    const again = [write(taskState('b'), { isNew: true }), write(ended, { isNew: true, keepMs: -1 })]
+    t.ok(await store.commit(p, commitOf([0, 2], { writes: again })))
+    const lost = await store.settleReset(p)
+    t.equal(lost.count, 2)
+    t.strictSame(lost.examples.sort(), ['a', 'd'], 'one that had its time is not lost')
+    t.strictSame(await store.settleReset(p), { count: 0, examples: [] }, 'told once')
+    t.ok(await store.reset(p, 'any', log))
+    t.ok(await store.reset(p, 'any', log), 'before it has come to anything')
+    t.equal((await store.settleReset(p)).count, 1, 'b, which was lost at the second time')
+  })
+
+  await test('a finished task whose time is over is taken away, and the index is trimmed', async (t, p) => {
+    const ended = taskState('a', { status: 'completed', finishedAtMs: 2000 })
+    await store.commit(
+      p,
+      commitOf([undefined, 1], { writes: [write(taskState('a'), { isNew: true, dueMs: 9 })] }),
+    )
+    await store.commit(p, commitOf([1, 2], { writes: [write(ended, { dueMs: undefined, keepMs: 0 })] }))
+    t.strictSame(await store.readTasks(p, ['a']), [undefined])
+    t.strictSame(await store.newestTasks(p, { start: 0, count: 10 }), [])
+    t.equal(await store.nextTimerMs(p), undefined)
+    const kept = write(taskState('b', { status: 'completed' }), {
+      isNew: true,
+      dueMs: undefined,
+      keepMs: 60_000,
+    })
+    await store.commit(p, commitOf([2, 3], { writes: [kept] }))
+    t.equal((await store.readTasks(p, ['b'])).filter(Boolean).length, 1)
+    t.equal(await store.trimIndex(p), 0)
+  })
+
+  await test('what can never be stored is refused by its task, and nothing is moved', async (t, p) => {
+    await store.commit(p, commitOf([undefined, 1]))
+    const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`)
+    const bad: [what: string, task: TaskWrite][] = [
+      ['too large', write(taskState('bad', { output: 'x'.repeat(1_100_000) }))],
+      ['too deep', write(taskState('bad', { output: deep }))],
+      ['no time', write(taskState('bad'), { dueMs: Number.NaN })],
+      ['no time left', write(taskState('bad'), { keepMs: Number.NaN })],
+    ]
+    for (const [what, task] of bad) {
+      const writes = [write(taskState('good'), { isNew: true }), task]
+      const refused = await store.commit(p, commitOf([1, 2], { writes })).catch((error: unknown) => error)
+      t.equal(refused instanceof CommitRefused && refused.taskId, 'bad', what)
+    }
+    t.match(await store.position(p), { offset: 1 })
+    t.strictSame(await store.readTasks(p, ['good']), [undefined])
   })
 
   await test('after it has forgotten everything the old owner is refused and a new one may begin', async (t, p) => {

@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
 import { userOfMain } from '../../deploy/local/stack/stack-users.ts'
 import type { TaskState } from '../../schemas/task.ts'
+import { MurmurError } from '../../services/platform/errors/murmur-error.ts'
 import type { ReadyMessage } from '../../services/platform/lifecycle/run-main.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../subjects/subjects.ts'
@@ -68,8 +69,18 @@ export async function endOfTask(bus: Bus, taskId: string, withinMs = 30_000): Pr
         wake = resolve
         setTimeout(resolve, 1000)
       })
-      const { task } = (await bus.request(SERVICES.getTask, { taskId }, { timeoutMs: 5000 })) as {
-        task: TaskState
+      const task = await bus.request(SERVICES.getTask, { taskId }, { timeoutMs: 5000 }).then(
+        (answer) => (answer as { task: TaskState }).task,
+        (error: unknown) => {
+          // A partition that is built anew says so.
+          if (performance.now() < untilMs && error instanceof MurmurError && error.code === 'UNAVAILABLE')
+            return undefined
+          throw error
+        },
+      )
+      if (!task) {
+        await woken
+        continue
       }
       if (task.finishedAtMs !== undefined) return task
       if (performance.now() > untilMs)

@@ -45,6 +45,8 @@ export function commitOf(
     expectedOffset,
     offset,
     emitted: 0,
+    level: true,
+    log: { stream: 'a', storedAtMs: offset },
     writes: [],
     depth: new Map(Object.entries(depth)),
     tenants: new Map(Object.entries(tenants)),

@@ -1,11 +1,14 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { TaskState, TaskSummary } from '#schemas/task.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-queries.ts'
+import { assertLevel } from '../partition/assert-level.ts'
 import type { IndexedTask, PartitionStore } from '../partition/partition-store.ts'
 
 /** Entries of one partition that one request looks at: few tasks may match, and a request has to end. */
 const MOST_LOOKED_AT = 2000
 const PAGE = 200
+
+type ListedStore = Pick<PartitionStore, 'position' | 'newestTasks' | 'readTasks' | 'forget'>
 
 /** What one partition has to give: what matches, and how far it was looked through; undefined: to its end. */
 interface PartitionPart {
@@ -16,17 +19,15 @@ interface PartitionPart {
 /**
  * One page of a tenant's tasks, newest first; of the same millisecond, the larger id first. Stable: a task that is created
  * meanwhile is before the first page, and none is shown twice or left out.
- * @throws MurmurError INVALID_REQUEST for a cursor that is none
+ * @throws MurmurError INVALID_REQUEST for a cursor that is none; UNAVAILABLE while a partition is built anew
  */
 export async function listTasks(
-  {
-    store,
-    partitions,
-  }: { store: Pick<PartitionStore, 'newestTasks' | 'readTasks' | 'forget'>; partitions: number },
+  { store, partitions }: { store: ListedStore; partitions: number },
   tenant: string,
   request: ListTasksRequest,
 ): Promise<ListTasksResponse> {
   const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor)
+  await Promise.all(Array.from({ length: partitions }, (_, partition) => assertLevel(store, partition)))
   const parts = await Promise.all(
     Array.from({ length: partitions }, (_, partition) =>
       lookThrough(store, partition, { tenant, request, after }),
@@ -47,7 +48,7 @@ export async function listTasks(
 }
 
 async function lookThrough(
-  store: Pick<PartitionStore, 'newestTasks' | 'readTasks' | 'forget'>,
+  store: ListedStore,
   partition: number,
   { tenant, request, after }: { tenant: string; request: ListTasksRequest; after: IndexedTask | undefined },
 ): Promise<PartitionPart> {
@@ -64,10 +65,12 @@ async function lookThrough(
     const wanted = entries.filter((entry) => after === undefined || newestFirst(entry, after) > 0)
     const inTime = wanted.filter(({ createdAtMs }) => createdAtMs >= createdFromMs)
     const ids = inTime.map(({ id }) => id)
-    const tasks = ids.length > 0 ? await store.readTasks(partition, ids) : []
+    const unreadable = new Set<string>()
+    const tasks =
+      ids.length > 0 ? await store.readTasks(partition, ids, ({ id }) => void unreadable.add(id)) : []
     for (const task of tasks)
       if (task && task.tenant === tenant && isWanted(task, request)) found.push(summaryOf(task))
-    const expired = ids.filter((_, i) => tasks[i] === undefined)
+    const expired = ids.filter((id, i) => tasks[i] === undefined && !unreadable.has(id))
     await store.forget(partition, expired)
     // Forgetting moves those behind it forward.
     start -= expired.length

@@ -12,12 +12,13 @@ import { INTAKE_CONSUMER } from '#subjects/streams.ts'
 import { partitionOf, SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
 import { intakeIdentity, taskIdFor } from '../intake/admit.ts'
 import type { SubmissionNotes } from '../intake/submission-notes.ts'
+import { assertLevel, refuseUnreadable } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { readRequest } from './read-request.ts'
 
 export interface SubmissionApiDeps {
   bus: Bus
-  store: Pick<PartitionStore, 'readTasks'>
+  store: Pick<PartitionStore, 'readTasks' | 'position'>
   notes: SubmissionNotes
   partitions: number
   clock: Clock
@@ -35,16 +36,14 @@ const MOST_LOOKED_AT = 200
 export class SubmissionApi implements Component {
   readonly name = 'submission services'
   readonly #deps: SubmissionApiDeps
-  #streamBorn = ''
   #ends: (() => void)[] = []
 
   constructor(deps: SubmissionApiDeps) {
     this.#deps = deps
   }
 
-  async start(): Promise<void> {
+  start(): void {
     const { bus } = this.#deps
-    this.#streamBorn = await bus.streamCreatedAt(INTAKE)
     this.#ends = [SERVICES.getSubmission, TENANT_SERVICES.all(SERVICES.getSubmission)].map((subject) =>
       bus.serve(subject, (message) => this.#get(message), { queue: QUEUE }),
     )
@@ -81,9 +80,13 @@ export class SubmissionApi implements Component {
 
   /** The name of a task is made from what names its submission. */
   async #accepted(tenant: string, request: GetSubmissionRequest): Promise<SubmissionFate | undefined> {
-    const { store, partitions } = this.#deps
-    const taskId = taskIdFor(tenant, intakeIdentity(request, this.#streamBorn))
-    const [task] = await store.readTasks(partitionOf(taskId, partitions), [taskId])
+    const { bus, store, partitions } = this.#deps
+    const taskId = taskIdFor(tenant, intakeIdentity(request, await bus.streamCreatedAt(INTAKE)))
+    const partition = partitionOf(taskId, partitions)
+    const [, [task]] = await Promise.all([
+      assertLevel(store, partition),
+      store.readTasks(partition, [taskId], refuseUnreadable),
+    ])
     return task && { status: 'accepted', taskId }
   }
 

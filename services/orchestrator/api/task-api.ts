@@ -10,7 +10,9 @@ import {
   getTaskRequestSchema,
   listTasksRequestSchema,
 } from '#schemas/task-queries.ts'
+import { STREAMS } from '#subjects/streams.ts'
 import { partitionOf, SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { assertLevel, notNow, refuseUnreadable } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { listTasks } from './list-tasks.ts'
 import { readRequest as read } from './read-request.ts'
@@ -59,16 +61,24 @@ export class TaskApi implements Component {
     return { task: await this.#find(tenant, taskId) }
   }
 
-  /** Somebody else's task is not there. */
+  /** Somebody else's task is not there. @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE while nobody can say */
   async #find(tenant: string, taskId: string): Promise<TaskState> {
-    const { store, partitions, clock } = this.#deps
+    const { store, partitions, clock, bus } = this.#deps
     const partition = partitionOf(taskId, partitions)
     const untilMs = clock.monotonicMs() + JUST_ACCEPTED_MS
+    let askedAtSeq: number | undefined
     for (;;) {
-      const [task] = await store.readTasks(partition, [taskId])
+      const [{ offset }, [task]] = await Promise.all([
+        assertLevel(store, partition),
+        store.readTasks(partition, [taskId], refuseUnreadable),
+      ])
       if (task?.tenant === tenant) return task
-      if (task || clock.monotonicMs() > untilMs)
+      askedAtSeq ??= task ? 0 : await bus.lastLogSeq(STREAMS.log.name, partition)
+      // What was accepted before the question has been folded: it would be here.
+      const isKnown = offset >= askedAtSeq
+      if (task || (isKnown && clock.monotonicMs() > untilMs))
         throw new MurmurError('TASK_NOT_FOUND', `there is no task "${taskId}"`)
+      if (clock.monotonicMs() > untilMs) throw notNow('not all that happened to tasks is known yet')
       await clock.sleep(LOOK_EVERY_MS)
     }
   }

@@ -19,7 +19,7 @@ import { TaskDraft, type When } from './transitions.ts'
 
 /** What decisions depend on beside state and event. */
 export interface DecideOptions {
-  /** A finished task is forgotten after this; a submission under its id then starts a new one. Milliseconds. */
+  /** For tasks that don't say it: a finished one is forgotten after this, and a submission under its id starts a new one. Milliseconds. */
   keepFinishedMs: number
 }
 
@@ -73,8 +73,8 @@ function onAccepted(
   when: When,
   options: DecideOptions,
 ): Decision {
-  const forgotten =
-    state?.finishedAtMs !== undefined && when.atMs - state.finishedAtMs > options.keepFinishedMs
+  const keepMs = state?.keepFinishedMs ?? options.keepFinishedMs
+  const forgotten = state?.finishedAtMs !== undefined && when.atMs - state.finishedAtMs > keepMs
   if (state && !forgotten) return late(state, 'duplicate-submission')
   const draft = TaskDraft.accept(body, when)
   if (draft.state.status === 'running') advance(draft)

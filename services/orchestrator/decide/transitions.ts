@@ -65,6 +65,7 @@ export class TaskDraft {
         createdAtMs: atMs,
         startAtMs: atMs + body.delayMs,
         deadlineAtMs: atMs + body.deadlineMs,
+        ...(body.keepFinishedMs !== undefined && { keepFinishedMs: body.keepFinishedMs }),
         input: body.input,
         plan: body.plan,
         steps,

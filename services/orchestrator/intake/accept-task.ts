@@ -3,6 +3,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import type { SubmissionReceipt } from '#schemas/submission.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { MESSAGE_IDS, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
+import { assertLevel, refuseUnreadable } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { AdmissionControl } from './admission-control.ts'
 import type { Admission } from './admit.ts'
@@ -11,6 +12,8 @@ export interface AcceptDeps {
   bus: Bus
   store: PartitionStore
   partitions: number
+  /** How long tasks that come now are kept once they have ended. Milliseconds. */
+  keepFinishedMs: number
   admission: Pick<AdmissionControl, 'admit'>
   /** How long a client is kept waiting for the log. Milliseconds. */
   giveUpAfterMs: number
@@ -30,12 +33,15 @@ export async function acceptTask(
   const { taskId } = accepted
   const partition = partitionOf(taskId, deps.partitions)
   if (hasKey) {
-    // Older than the broker's memory of ids: the state knows.
-    const [existing] = await deps.store.readTasks(partition, [taskId])
+    // Older than the broker's memory of ids: the state knows, unless it is built anew. Then nobody does.
+    const [[existing]] = await Promise.all([
+      deps.store.readTasks(partition, [taskId], refuseUnreadable),
+      assertLevel(deps.store, partition),
+    ])
     if (existing) return repeated(taskId, accepted.bodyHash, existing.bodyHash)
   }
   // What exists already costs nothing: only what is new has to find room.
-  const event = JSON.stringify(accepted)
+  const event = JSON.stringify({ ...accepted, keepFinishedMs: deps.keepFinishedMs })
   deps.admission.admit(accepted.tenant, { accepted, bytes: event.length })
   const ack = await deps.bus.publisher.publish(SUBJECTS.log(partition, 'accepted'), event, {
     msgId: MESSAGE_IDS.accepted(taskId),

@@ -25,6 +25,7 @@ export interface IntakeDeps {
   bus: Bus
   store: PartitionStore
   partitions: number
+  keepFinishedMs: number
   admission: AdmissionControl
   notes: SubmissionNotes
   clock: Clock
@@ -51,7 +52,6 @@ const LONGEST_NAK_MS = 5000
 export class Intake implements Component {
   readonly name = 'intake'
   readonly #deps: IntakeDeps
-  #streamBorn = ''
   #open = new Set<Promise<void>>()
   #stopped = false
   #pulling: Promise<void> = Promise.resolve()
@@ -62,9 +62,8 @@ export class Intake implements Component {
     this.#deps = deps
   }
 
-  async start(): Promise<void> {
+  start(): void {
     const { bus } = this.#deps
-    this.#streamBorn = await bus.streamCreatedAt(INTAKE_CONSUMER.stream)
     const ends = [SERVICES.submitTask, TENANT_SERVICES.all(SERVICES.submitTask)].map((subject) =>
       bus.serve(subject, (message) => this.#answer(message), { queue: 'orchestrators' }),
     )
@@ -107,16 +106,18 @@ export class Intake implements Component {
     const { seq } = delivery
     const messageId = delivery.header('Nats-Msg-Id')
     try {
+      // It may be made anew while we run, and numbers its messages from 1 then.
+      const streamBorn = await this.#deps.bus.streamCreatedAt(INTAKE_CONSUMER.stream)
       const { taskId } = await this.#submit(delivery.data, {
         tenant: DEFAULT_TENANT,
         type,
         idempotencyKey: messageId,
-        fallbackIdentity: intakePlace(this.#streamBorn, seq),
+        fallbackIdentity: intakePlace(streamBorn, seq),
         traceparent: delivery.header(TRACEPARENT_HEADER),
         giveUpAfterMs: TAKE_WITHIN_MS,
       })
       // A key of its own in its body: nobody could tell the task from the message.
-      if (taskId !== taskIdFor(DEFAULT_TENANT, intakeIdentity({ messageId, seq }, this.#streamBorn)))
+      if (taskId !== taskIdFor(DEFAULT_TENANT, intakeIdentity({ messageId, seq }, streamBorn)))
         await this.#note({ messageId, seq }, { status: 'accepted', taskId })
       delivery.ack()
     } catch (error) {

@@ -1,28 +1,55 @@
--- Writes what a batch of events made of the tasks of one partition, together with the offset: all or nothing, and only
--- when the offset is the one the batch started from. This is the fence: a stale owner finds another offset.
+-- Writes what a batch of events made of the tasks of one partition, together with the offset: only when the offset is the
+-- one the batch started from. This is the fence: a stale owner finds another offset. The offset is written last: should a
+-- command fail on the way, the batch counts as not written, and all before it may be written again.
 --
--- KEYS[1] partition (hash: offset, emitted, token)      KEYS[2] timers (zset: task id by due time)
--- KEYS[3] index (zset: task id by creation time)        KEYS[4] depth (hash: active tasks by type)
--- KEYS[5] tenants (hash: active tasks by tenant)
--- KEYS[6…] for each task: its state, and its definition where the task is new or finished
+-- KEYS[1] partition (hash: offset, emitted, token, level, stream, at, clearing)
+-- KEYS[2] timers (zset: task id by due time)            KEYS[3] index (zset: task id by creation time)
+-- KEYS[4] depth (hash: active tasks by type)            KEYS[5] tenants (hash: active tasks by tenant)
+-- KEYS[6] tasks that there were before a reset (zset)
+-- KEYS[7…] for each task: its state, and its definition where the task is new or has a time to live
 -- ARGV[1] expected offset ('' when there must be none)  ARGV[2] new offset    ARGV[3] emitted watermark
--- ARGV[4] token of this commit: unique
--- ARGV[5] number of depth changes, then for each: type, delta
+-- ARGV[4] token of this commit: unique                  ARGV[5] 1 when the partition is level, 0 while it is rebuilt
+-- ARGV[6] when the stream was made                      ARGV[7] when the message at the offset was stored (ms)
+-- ARGV[8] number of depth changes, then for each: type, delta
 -- then the number of changes by tenant, then for each: tenant, delta
--- then for each task: id, state (JSON), time to live (ms, '' for ever), due (ms; '' none, '=' as it is),
+-- then for each task: id, state (JSON), time to live (ms, '' for ever, '0' takes it away), due (ms; '' none, '=' as it is),
 --                     created (ms, '' not new), definition (JSON when new, '' otherwise)
 --
 -- Returns 1 committed (also when this very commit had gone through before and only its answer was lost);
---         0 refused, nothing written: another offset is there.
-local found = redis.call('HMGET', KEYS[1], 'offset', 'token')
+--         0 refused, nothing written: another offset is there, or the partition is being reset.
+local found = redis.call('HMGET', KEYS[1], 'offset', 'token', 'clearing')
 local offset = found[1] or ''
-if offset ~= ARGV[1] then
+if found[3] == '1' then return 0 end
+if offset ~= ARGV[1] or found[2] == ARGV[4] then
   if offset == ARGV[2] and found[2] == ARGV[4] then return 1 end
   return 0
 end
-redis.call('HSET', KEYS[1], 'offset', ARGV[2], 'emitted', ARGV[3], 'token', ARGV[4])
-local at = 6
-for _ = 1, tonumber(ARGV[5]) do
+local function after(at) return at + 1 + 2 * tonumber(ARGV[at]) end
+local at = after(after(8))
+local key = 7
+while key <= #KEYS do
+  local id, state, ttl = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  local due, created, definition = ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
+  if ttl == '0' then
+    redis.call('DEL', KEYS[key], KEYS[key + 1])
+    redis.call('ZREM', KEYS[3], id)
+    redis.call('ZREM', KEYS[6], id)
+    key = key + 2
+  else
+    if ttl == '' then redis.call('SET', KEYS[key], state) else redis.call('SET', KEYS[key], state, 'PX', ttl) end
+    key = key + 1
+    if created ~= '' then
+      redis.call('ZADD', KEYS[3], created, id)
+      redis.call('SET', KEYS[key], definition)
+    end
+    if ttl ~= '' then redis.call('PEXPIRE', KEYS[key], ttl) end
+    if created ~= '' or ttl ~= '' then key = key + 1 end
+  end
+  if due == '' then redis.call('ZREM', KEYS[2], id) elseif due ~= '=' then redis.call('ZADD', KEYS[2], due, id) end
+  at = at + 6
+end
+at = 9
+for _ = 1, tonumber(ARGV[8]) do
   if redis.call('HINCRBY', KEYS[4], ARGV[at], ARGV[at + 1]) == 0 then redis.call('HDEL', KEYS[4], ARGV[at]) end
   at = at + 2
 end
@@ -33,19 +60,6 @@ for _ = 1, tenants do
   if redis.call('HINCRBY', KEYS[5], ARGV[at], ARGV[at + 1]) <= 0 then redis.call('HDEL', KEYS[5], ARGV[at]) end
   at = at + 2
 end
-local key = 6
-while key <= #KEYS do
-  local id, state, ttl = ARGV[at], ARGV[at + 1], ARGV[at + 2]
-  local due, created, definition = ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
-  if ttl == '' then redis.call('SET', KEYS[key], state) else redis.call('SET', KEYS[key], state, 'PX', ttl) end
-  key = key + 1
-  if created ~= '' then
-    redis.call('ZADD', KEYS[3], created, id)
-    redis.call('SET', KEYS[key], definition)
-  end
-  if ttl ~= '' then redis.call('PEXPIRE', KEYS[key], ttl) end
-  if created ~= '' or ttl ~= '' then key = key + 1 end
-  if due == '' then redis.call('ZREM', KEYS[2], id) elseif due ~= '=' then redis.call('ZADD', KEYS[2], due, id) end
-  at = at + 6
-end
+redis.call('HSET', KEYS[1], 'offset', ARGV[2], 'emitted', ARGV[3], 'token', ARGV[4], 'level', ARGV[5],
+  'stream', ARGV[6], 'at', ARGV[7])
 return 1

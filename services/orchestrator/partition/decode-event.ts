@@ -1,5 +1,11 @@
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import { instanceIdSchema } from '#schemas/identifiers.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import { type LogEvent, logEventSchemas } from '#schemas/log-event.ts'
+import { type StepResult, stepResultSchema } from '#schemas/step-message.ts'
 import { parseLogSubject } from '#subjects/subjects.ts'
+import { shallowMembers } from './shallow-json.ts'
 
 /** A message of the log as it was read. */
 export interface RawEvent {
@@ -9,25 +15,49 @@ export interface RawEvent {
   storedAtMs: number
 }
 
-const decoder = new TextDecoder()
+/**
+ * What a message of the log is: an event; none (`fault`: it changes nothing, and people have to look at it); or one of a
+ * version that is not known here (`later`: whoever does not know it must not go past it).
+ */
+export type Decoded =
+  | { event: LogEvent; fault?: string }
+  | { fault: string; agent?: string }
+  | { later: string }
+
+/** An output may be nested as deep as any JSON that comes in, and stands in `outcome.output`. */
+const RESULT_DEPTH = LIMITS.jsonDepth + 2
+/** Inputs come in bounded, and stand in plans that are made of them. */
+const EVENT_DEPTH = LIMITS.jsonDepth + 16
+const MOST_TOLD = 300
+const attemptSchema = stepResultSchema.pick({ taskId: true, stepId: true, attempt: true })
 
 /**
- * A message of the log as an event, or why it is none. Agents in any language write results into the log, so what
- * stands there is checked like everything that comes from outside.
+ * A message of the log as an event. Agents in any language write results into the log, so what stands there is checked like
+ * everything that comes from outside, bytes and depth first. A result that is not one, of an attempt that can be named, is
+ * the failure of that attempt. Never throws.
  */
-export function decodeEvent(raw: RawEvent): { event: LogEvent } | { fault: string } {
+export function decodeEvent(raw: RawEvent): Decoded {
   const address = parseLogSubject(raw.subject)
-  if (!address) return { fault: `subject ${raw.subject} is none of the log` }
+  if (!address) return laterOr(raw, { fault: `subject ${raw.subject} is none of the log` })
+  const isResult = address.kind === 'result'
   let json: unknown
   try {
-    json = JSON.parse(decoder.decode(raw.data))
+    json = parseBoundedJson(raw.data, {
+      maxBytes: isResult ? LIMITS.resultBytes : Number.POSITIVE_INFINITY,
+      maxDepth: isResult ? RESULT_DEPTH : EVENT_DEPTH,
+    })
   } catch (error) {
-    return { fault: `not JSON: ${(error as Error).message}` }
+    const why = messageOf(error)
+      .replace(/^the body/, 'the message')
+      .slice(0, MOST_TOLD)
+    return isResult ? failedAttempt(raw, why, address.agent) : { fault: `${address.kind}: ${why}` }
   }
   const parsed = logEventSchemas[address.kind].safeParse(json)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    return { fault: `${address.kind}: ${issue?.path.join('.')} ${issue?.message}` }
+    const why = `${issue?.path.join('.')} ${issue?.message}`.trim().slice(0, MOST_TOLD)
+    if (isResult) return failedAttempt(raw, why, address.agent)
+    return laterOr(raw, { fault: `${address.kind}: ${why}` })
   }
   const event = {
     kind: address.kind,
@@ -38,4 +68,47 @@ export function decodeEvent(raw: RawEvent): { event: LogEvent } | { fault: strin
     ...(address.agent !== undefined && { agent: address.agent }),
   }
   return { event: event as LogEvent }
+}
+
+/** Events of the platform name their version: one that is not known here is not for us to pass over. */
+function laterOr(raw: RawEvent, otherwise: { fault: string }): Decoded {
+  const [root, , kind, ...more] = raw.subject.split('.')
+  const members = shallowMembers(raw.data)
+  const version = members.get('v')
+  const isOurs = root === 'log' && kind !== 'result' && more.length === 0
+  if (!isOurs || typeof version !== 'number' || !Number.isInteger(version)) return otherwise
+  if (typeof members.get('taskId') !== 'string') return otherwise
+  const isKnown = parseLogSubject(raw.subject) !== undefined
+  if (isKnown && version <= 1) return otherwise
+  return { later: `message ${raw.seq} of the log is an event "${kind}" of version ${version}` }
+}
+
+function failedAttempt(raw: RawEvent, why: string, agent: string | undefined): Decoded {
+  const members = shallowMembers(raw.data)
+  const attempt = attemptSchema.safeParse(Object.fromEntries(members))
+  if (!attempt.success) return { fault: `result: ${why}`, ...(agent !== undefined && { agent }) }
+  const instance = instanceIdSchema.safeParse(members.get('instance'))
+  const timeOf = (name: string) => {
+    const time = members.get(name)
+    return typeof time === 'number' && Number.isFinite(time) ? time : raw.storedAtMs
+  }
+  const body: StepResult = {
+    v: 1,
+    ...attempt.data,
+    instance: instance.success ? instance.data : 'unknown',
+    startedAtMs: timeOf('startedAtMs'),
+    finishedAtMs: timeOf('finishedAtMs'),
+    outcome: {
+      kind: 'fail',
+      error: { code: 'INVALID_OUTCOME', message: `the result of the step can't be used: ${why}` },
+    },
+  }
+  const event = {
+    kind: 'result' as const,
+    atMs: raw.storedAtMs,
+    seq: raw.seq,
+    body,
+    ...(agent && { agent }),
+  }
+  return { event, fault: `result: ${why}` }
 }

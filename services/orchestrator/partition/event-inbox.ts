@@ -1,8 +1,13 @@
 import type { RawEvent } from './decode-event.ts'
 
+/** What may wait at most: so much is read ahead of the fold, and no more. */
+const MOST_EVENTS = 4000
+const MOST_BYTES = 16 * 1024 * 1024
+
 /** What has been read from the log and not folded yet. One reader takes it in batches of whatever is there. */
 export class EventInbox {
   #waiting: RawEvent[] = []
+  #bytes = 0
   #wake: (() => void) | undefined
   #closed = false
 
@@ -10,8 +15,14 @@ export class EventInbox {
     return this.#waiting.length
   }
 
+  /** Events that may be pushed now. */
+  get room(): number {
+    return this.#bytes >= MOST_BYTES ? 0 : Math.max(0, MOST_EVENTS - this.#waiting.length)
+  }
+
   push(event: RawEvent): void {
     this.#waiting.push(event)
+    this.#bytes += event.data.length
     this.#wake?.()
   }
 
@@ -24,12 +35,12 @@ export class EventInbox {
       this.#wake = undefined
     }
     if (this.#closed) return []
-    if (this.#waiting.length <= max) {
-      const all = this.#waiting
+    const batch = this.#waiting.length <= max ? this.#waiting : this.#waiting.splice(0, max)
+    if (batch === this.#waiting) {
       this.#waiting = []
-      return all
-    }
-    return this.#waiting.splice(0, max)
+      this.#bytes = 0
+    } else for (const event of batch) this.#bytes -= event.data.length
+    return batch
   }
 
   close(): void {

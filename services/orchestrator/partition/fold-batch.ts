@@ -1,14 +1,18 @@
+import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { type DecideOptions, decide, nextDueMs } from '../decide/decide.ts'
-import type { Command } from '../decide/decision.ts'
+import type { Command, Decision } from '../decide/decision.ts'
 import type { TaskWrite } from './partition-store.ts'
+import { harder, type Quarantine, quarantineTask } from './quarantine.ts'
 
 /** A task as the owner holds it: the state, and the due time that is known to be stored for it. */
 export interface HeldTask {
   state: TaskState
   /** Unix ms; undefined: not known, so the next write has to say. */
   storedDueMs: number | undefined
+  /** What is stored of it can't be read: it has to be written in any case, all of it. */
+  repaired?: boolean
 }
 
 export interface TaskCommands {
@@ -32,41 +36,108 @@ export interface Fold {
   earliestDueMs: number
 }
 
+export interface FoldOptions extends DecideOptions {
+  /** The broker's time: finished tasks whose time is over by then are taken away instead of written. Unix ms. */
+  nowMs?: number
+  /** Tasks that can't go on, by id. Those that turn out to be so are added. */
+  quarantined?: Map<string, Quarantine>
+}
+
 interface Touched {
   before: TaskState | undefined
   after: TaskState | undefined
   storedDueMs: number | undefined
+  repaired: boolean
+  /** Its state is another one than its events would give: what never changes of a task has changed. */
+  reduced: boolean
   commands: Command[]
+}
+
+/** A task whose state can't be worked with. */
+class TaskFault extends Error {
+  readonly taskId: string
+
+  constructor(taskId: string, cause: unknown) {
+    super(messageOf(cause), { cause })
+    this.taskId = taskId
+  }
 }
 
 /**
  * Folds a batch of events into the tasks they belong to. Pure: the tasks come in as `lookUp`, what has to be written
- * and done comes out. A task that several events touch is written once.
+ * and done comes out. A task that several events touch is written once. Whatever is thrown over one task ends that task,
+ * and changes nothing for the others.
  */
 export function foldBatch(
   events: readonly LogEvent[],
   lookUp: (taskId: string) => HeldTask | undefined,
-  options: DecideOptions,
+  options: FoldOptions,
 ): Fold {
+  const quarantined = options.quarantined ?? new Map<string, Quarantine>()
+  for (;;) {
+    try {
+      return collect(applyAll(events, lookUp, { ...options, quarantined }), options)
+    } catch (error) {
+      if (!(error instanceof TaskFault)) throw error
+      const next = harder(quarantined.get(error.taskId), error.message)
+      if (!next) throw error
+      quarantined.set(error.taskId, next)
+    }
+  }
+}
+
+function applyAll(
+  events: readonly LogEvent[],
+  lookUp: (taskId: string) => HeldTask | undefined,
+  options: FoldOptions & { quarantined: Map<string, Quarantine> },
+): Map<string, Touched> {
   const touched = new Map<string, Touched>()
   for (const event of events) {
     const id = event.body.taskId
     let task = touched.get(id)
     if (!task) {
       const held = lookUp(id)
-      task = { before: held?.state, after: held?.state, storedDueMs: held?.storedDueMs, commands: [] }
+      const { state, storedDueMs, repaired = false } = held ?? { state: undefined, storedDueMs: undefined }
+      task = { before: state, after: state, storedDueMs, repaired, reduced: false, commands: [] }
       touched.set(id, task)
     }
-    const decision = decide(task.after, event, options)
+    // The store was ahead of its offset, after a commit that broke off: this one is in the state already.
+    if (task.after && event.seq <= task.after.seq) continue
+    const decision = decideSafely(task, event, options)
     task.after = decision.state
     task.commands.push(...decision.commands)
     // The stored timer has gone off: whatever comes next has to be stored anew.
     if (event.kind === 'timer') task.storedDueMs = undefined
   }
-  return collect(touched)
+  return touched
 }
 
-function collect(touched: Map<string, Touched>): Fold {
+function decideSafely(
+  task: Touched,
+  event: LogEvent,
+  options: FoldOptions & { quarantined: Map<string, Quarantine> },
+): Decision {
+  const id = event.body.taskId
+  let quarantine = options.quarantined.get(id)
+  try {
+    const decision = decide(task.after, event, options)
+    if (!quarantine || (decision.state === task.after && !task.repaired)) return decision
+  } catch (error) {
+    quarantine ??= { why: messageOf(error), keep: 'all' }
+    options.quarantined.set(id, quarantine)
+  }
+  try {
+    if (quarantine.keep === 'nothing') task.reduced = true
+    const decision = quarantineTask(task.after, event, quarantine)
+    // It had ended, and can't be stored anew: what is there of it stays.
+    if (decision.state === task.after) task.repaired = false
+    return decision
+  } catch (error) {
+    throw new TaskFault(id, error)
+  }
+}
+
+function collect(touched: Map<string, Touched>, options: FoldOptions): Fold {
   const fold: Fold = {
     held: new Map(),
     writes: [],
@@ -77,28 +148,46 @@ function collect(touched: Map<string, Touched>): Fold {
     earliestDueMs: Number.POSITIVE_INFINITY,
   }
   for (const [id, task] of touched) {
-    const state = task.after
-    fold.late.push(...task.commands.filter((command) => command.kind === 'RecordLate'))
-    if (!state) continue
-    const due = dueToStore(task, state)
-    if (state === task.before && due.write === 'unchanged') continue
-    if (typeof due.write === 'number') fold.earliestDueMs = Math.min(fold.earliestDueMs, due.write)
-    fold.held.set(id, { state, storedDueMs: due.stored })
-    fold.writes.push({ state, dueMs: due.write, isNew: isOther(task.before, state) })
-    fold.work.push({ state, commands: task.commands.filter((command) => command.kind !== 'RecordLate') })
-    count(fold, task.before, -1)
-    count(fold, state, +1)
+    for (const command of task.commands) if (command.kind === 'RecordLate') fold.late.push(command)
+    if (!task.after) continue
+    const due = dueOf(id, task, task.after)
+    if (task.after === task.before && due.write === 'unchanged' && !task.repaired) continue
+    add(fold, { id, task, state: task.after, due, keepMs: keepOf(task.after, options) })
   }
   for (const counts of [fold.depth, fold.tenants])
     for (const [name, delta] of counts) if (delta === 0) counts.delete(name)
   return fold
 }
 
+interface Due {
+  write: TaskWrite['dueMs']
+  stored: number | undefined
+}
+
+function add(
+  fold: Fold,
+  about: { id: string; task: Touched; state: TaskState; due: Due; keepMs: number | undefined },
+): void {
+  const { id, task, state, due, keepMs } = about
+  if (typeof due.write === 'number') fold.earliestDueMs = Math.min(fold.earliestDueMs, due.write)
+  fold.held.set(id, { state, storedDueMs: due.stored })
+  const isNew = isOther(task.before, state) || task.repaired || task.reduced
+  fold.writes.push({ state, dueMs: due.write, isNew, ...(keepMs !== undefined && { keepMs }) })
+  fold.work.push({ state, commands: task.commands.filter((command) => command.kind !== 'RecordLate') })
+  count(fold, task.before, -1)
+  count(fold, state, +1)
+}
+
+function dueOf(id: string, task: Touched, state: TaskState): Due {
+  try {
+    return dueToStore(task, state)
+  } catch (error) {
+    throw new TaskFault(id, error)
+  }
+}
+
 /** Timers are lazy: one that is stored too early only costs a look, so it is written when it has to move forward. */
-function dueToStore(
-  task: Touched,
-  state: TaskState,
-): { write: TaskWrite['dueMs']; stored: number | undefined } {
+function dueToStore(task: Touched, state: TaskState): Due {
   const due = nextDueMs(state)
   if (due === undefined) {
     const wasActive = task.before !== undefined && !isTerminal(task.before.status)
@@ -110,6 +199,14 @@ function dueToStore(
   if (task.storedDueMs !== undefined && task.storedDueMs <= due)
     return { write: 'unchanged', stored: task.storedDueMs }
   return { write: due, stored: due }
+}
+
+/** From now, by the broker's clock: a task that comes again when the partition is rebuilt is kept no longer than it was. */
+function keepOf(state: TaskState, { nowMs, keepFinishedMs }: FoldOptions): number | undefined {
+  if (!isTerminal(state.status)) return undefined
+  const keepMs = state.keepFinishedMs ?? keepFinishedMs
+  if (nowMs === undefined || state.finishedAtMs === undefined) return keepMs
+  return Math.min(keepMs, state.finishedAtMs + keepMs - nowMs)
 }
 
 function isOther(before: TaskState | undefined, after: TaskState): boolean {

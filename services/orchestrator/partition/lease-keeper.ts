@@ -3,6 +3,7 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import { readScript } from '#platform/redis/read-script.ts'
 import type { Redis } from '#platform/redis/redis.ts'
+import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { assignPartitions } from './assign-partitions.ts'
 import type { PartitionOwner } from './partition-owner.ts'
@@ -11,8 +12,12 @@ import { PARTITION_KEYS } from './redis-partition-store.ts'
 const MEMBERSHIP = readScript('murmurMembership', new URL('./membership.lua', import.meta.url))
 const LEASE = readScript('murmurLease', new URL('./lease.lua', import.meta.url))
 const MEMBERS_KEY = 'murmur:orchestrators'
+/** Beside the members, also in a cluster. */
+const REFUSALS_KEY = `murmur:refusals:{${MEMBERS_KEY}}`
 
 const TICK_MS = 400
+/** Partitions that one look at readiness names. */
+const MOST_TOLD = 5
 /** A crashed orchestrator is missed after this, and its partitions are free: five ticks. */
 const TTL_MS = 2000
 
@@ -34,6 +39,8 @@ export class LeaseKeeper implements Component {
   readonly name = 'partition leases'
   readonly #deps: LeaseKeeperDeps
   readonly #owners = new Map<number, PartitionOwner>()
+  /** Partitions that go on with what only a later version knows: not taken again while this process runs. */
+  readonly #refused = new Map<number, string>()
   readonly #stopping = new AbortController()
   #loop: Promise<void> = Promise.resolve()
   #nudge: (() => void) | undefined
@@ -44,6 +51,22 @@ export class LeaseKeeper implements Component {
 
   get owners(): ReadonlyMap<number, PartitionOwner> {
     return this.#owners
+  }
+
+  /** Partitions that are left to orchestrators of a later version, and why. */
+  get refused(): ReadonlyMap<number, string> {
+    return this.#refused
+  }
+
+  /** Whether every partition that is owned here moves, and none had to be left, for readiness. */
+  check(): Check {
+    const faults = [...this.#owners.values()].map((owner) => owner.check()).filter(({ ok }) => !ok)
+    for (const [partition, why] of this.#refused)
+      faults.push({ ok: false, detail: `partition ${partition} is left to a later version: ${why}` })
+    if (faults.length === 0) return { ok: true, detail: `${this.#owners.size} partitions move` }
+    const told = faults.slice(0, MOST_TOLD).map(({ detail }) => detail)
+    const more = faults.length > told.length ? [`and ${faults.length - told.length} more`] : []
+    return { ok: false, detail: [...told, ...more].join('; ') }
   }
 
   async start(): Promise<void> {
@@ -63,7 +86,7 @@ export class LeaseKeeper implements Component {
     await this.#loop
     await Promise.all([...this.#owners.keys()].map((partition) => this.#giveBack(partition)))
     await this.#deps.redis
-      .script(MEMBERSHIP, [MEMBERS_KEY], [this.#deps.instance, 0])
+      .script(MEMBERSHIP, [MEMBERS_KEY, REFUSALS_KEY], [this.#deps.instance, 0, ''])
       .catch((error: unknown) => this.#trouble(error))
   }
 
@@ -78,9 +101,17 @@ export class LeaseKeeper implements Component {
 
   async #tick(): Promise<void> {
     const { redis, instance, partitions } = this.#deps
+    for (const [partition, { retired }] of this.#owners)
+      if (retired !== undefined) this.#refused.set(partition, retired)
     try {
-      const members = (await redis.script(MEMBERSHIP, [MEMBERS_KEY], [instance, TTL_MS])) as string[]
-      const mine = assignPartitions(members, instance, partitions)
+      const refused = [...this.#refused.keys()].join(',')
+      const keys = [MEMBERS_KEY, REFUSALS_KEY]
+      const [members, lists] = (await redis.script(MEMBERSHIP, keys, [instance, TTL_MS, refused])) as [
+        string[],
+        string[],
+      ]
+      const refusals = new Map(members.map((member, i) => [member, partitionsIn(lists[i])]))
+      const mine = assignPartitions(members, instance, partitions, refusals)
       await Promise.all(
         Array.from({ length: partitions }, (_, partition) => this.#settle(partition, mine.has(partition))),
       )
@@ -131,4 +162,8 @@ export class LeaseKeeper implements Component {
   #trouble(error: unknown): void {
     this.#deps.log.warn({ reason: messageOf(error) }, 'leases could not be kept')
   }
+}
+
+function partitionsIn(list = ''): Set<number> {
+  return new Set(list === '' ? [] : list.split(',').map(Number))
 }

@@ -1,9 +1,10 @@
--- Says that an orchestrator is alive, or that it leaves, and tells who else is.
+-- Says that an orchestrator is alive, or that it leaves, and tells who else is, and which partitions each of them refuses.
 --
 -- KEYS[1] members (zset: instance by last sign of life, Redis' own clock in ms)
--- ARGV[1] instance     ARGV[2] time to live of a member (ms); 0: leaves
+-- KEYS[2] refusals (hash: by instance, partitions that it leaves to others: numbers separated by commas)
+-- ARGV[1] instance     ARGV[2] time to live of a member (ms); 0: leaves     ARGV[3] partitions that it refuses
 --
--- Returns the live members, sorted by name.
+-- Returns the live members, sorted by name; then, in the same order, what each refuses.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if ARGV[2] == '0' then
@@ -12,6 +13,19 @@ else
   redis.call('ZADD', KEYS[1], now, ARGV[1])
   redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))
 end
+if ARGV[2] == '0' or ARGV[3] == '' then
+  redis.call('HDEL', KEYS[2], ARGV[1])
+else
+  redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
+end
 local members = redis.call('ZRANGE', KEYS[1], 0, -1)
 table.sort(members)
-return members
+local live, refused = {}, {}
+for i, member in ipairs(members) do
+  live[member] = true
+  refused[i] = redis.call('HGET', KEYS[2], member) or ''
+end
+for _, member in ipairs(redis.call('HKEYS', KEYS[2])) do
+  if not live[member] then redis.call('HDEL', KEYS[2], member) end
+end
+return { members, refused }

@@ -1,12 +1,27 @@
+import type { LogBreak } from '#platform/nats/log-place.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import type { LateReason } from '../decide/decision.ts'
 
+/** Why a partition is built anew: nothing is stored of it, what is stored is none, or the log is another one. */
+export type RebuildReason = 'nothing-stored' | 'unreadable-store' | LogBreak
+
 /** What a partition tells about itself: metrics and traces are made of it, decisions never are. */
 export interface PartitionObserver {
   onBatch(events: number, commitMs: number): void
   onConflict(): void
+  /** Reading the log stood still and was begun again. */
+  onReaderRestart(partition: number, why: string): void
+  /** A partition is built anew from the log. */
+  onRebuild(partition: number, reason: RebuildReason): void
+  /** Tasks that were stored, and that the log does not have. */
+  onLost(partition: number, count: number, examples: readonly string[]): void
+  onQuarantine(taskId: string, why: string): void
+  /** A stored state could not be read; `remade`: the log gave it again. */
+  onUnreadable(taskId: string, why: string, remade: boolean): void
+  /** A partition is left to a later version. */
+  onLater(partition: number, why: string): void
   onLate(reason: LateReason): void
   onUndecodable(fault: string, seq: number): void
   onDispatch(agent: string, state: TaskState): void

@@ -1,21 +1,23 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import type { LogFollower } from '#platform/nats/log-reader.ts'
+import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
-import type { LogEvent } from '#schemas/log-event.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { unresolvedCommands } from '../decide/unresolved.ts'
-import { decodeEvent, type RawEvent } from './decode-event.ts'
+import { keepDiscarded } from './discarded-messages.ts'
 import { EmissionWindow } from './emission-window.ts'
 import type { Emitter } from './emitter.ts'
 import { EventInbox } from './event-inbox.ts'
-import { type Fold, foldBatch, type HeldTask } from './fold-batch.ts'
+import { type OpenedPartition, openPartition } from './open-partition.ts'
+import { type FoldedPart, PartitionFold, PositionLost } from './partition-fold.ts'
 import type { PartitionObserver } from './partition-observer.ts'
-import type { Commit, PartitionPosition, PartitionStore } from './partition-store.ts'
+import { CommitRefused, type PartitionStore, PositionUnreadable } from './partition-store.ts'
 import { PartitionTimers } from './partition-timers.ts'
-import { TaskCache } from './task-cache.ts'
+import { ProgressWatch } from './progress-watch.ts'
+import { LaterState } from './stored-task.ts'
 
 export interface PartitionOwnerDeps {
   partition: number
@@ -31,49 +33,73 @@ export interface PartitionOwnerDeps {
 const BATCH_EVENTS = 1000
 const EMISSIONS_UNDER_WAY = 8
 const RETRY_MS = 100
+const LONGEST_RETRY_MS = 2000
 const WATCH_MS = 1000
+const TRIM_EVERY_LOOKS = 2
+/** What can't be stored is built anew, but not again and again. */
+const REBUILT_AGAIN_AFTER_MS = 60_000
 
-/** Somebody else has moved the partition on, or the store has forgotten: what we hold is worth nothing. */
-class PositionLost extends Error {}
+/** The log goes on with an event of a version that is not known here. */
+class LaterEvent extends Error {}
 
 /**
  * Owns one partition while it holds its lease: reads its events in order, folds them, commits, emits.
  *
- *   position? ── no ──► rebuilding: folds from the log's start, emits nothing until level, then what is unresolved
+ *   position of this very log? ── no ──► rebuilding: folds from the log's start, emits nothing until level, then what is unresolved
  *      │ yes                                     │
  *      ▼                                         ▼
  *   sends again what lies between the emitted watermark and the offset ──► following: batch → fold → commit → emit
  *                                                                              │
- *      any refused commit, any position that is not ours ──► starts over ◄─────┘
+ *      any refused commit, any position that is not ours, another log ──► starts over ◄─────┘
  */
 export class PartitionOwner {
   readonly #deps: PartitionOwnerDeps
   readonly #stopping = new AbortController()
+  readonly #progress: ProgressWatch
   #done: Promise<void> = Promise.resolve()
   #inbox = new EventInbox()
-  #offset: number | undefined
-  #committing = false
-  #level = false
+  #reader: LogFollower | undefined
+  #fold: PartitionFold | undefined
+  #retired: string | undefined
+  #rebuiltAtMs = Number.NEGATIVE_INFINITY
+  #looks = 0
 
   constructor(deps: PartitionOwnerDeps) {
     this.#deps = deps
+    this.#progress = new ProgressWatch(deps.partition, deps.clock.monotonicMs())
   }
 
   get partition(): number {
     return this.#deps.partition
   }
 
-  /** Read from the log and not folded yet. */
+  /** In the log and not folded yet, as far as it is known. */
   get lagEvents(): number {
-    return this.#inbox.size
+    return this.#inbox.size + (this.#reader?.unread ?? 0)
   }
 
   /** Caught up with the log once since it took over. */
   get isLevel(): boolean {
-    return this.#level
+    return this.#fold?.isLevel ?? false
+  }
+
+  /** Why it goes no further, when only a later version can. */
+  get retired(): string | undefined {
+    return this.#retired
+  }
+
+  /** How long it has not moved although there is something to do. Milliseconds. */
+  get stuckMs(): number {
+    return this.#progress.stuckMs(this.#deps.clock.monotonicMs())
+  }
+
+  /** Whether it moves, for readiness. */
+  check(): Check {
+    return this.#progress.check(this.lagEvents, this.#deps.clock.monotonicMs())
   }
 
   start(): void {
+    this.#progress.moved(this.#deps.clock.monotonicMs())
     this.#done = this.#run()
   }
 
@@ -86,42 +112,71 @@ export class PartitionOwner {
 
   async #run(): Promise<void> {
     const { log, clock, partition, observer } = this.#deps
-    while (!this.#stopping.signal.aborted) {
+    const { signal } = this.#stopping
+    let retryMs = RETRY_MS
+    let unstorable = false
+    while (!signal.aborted && this.#retired === undefined) {
+      const startedMs = clock.monotonicMs()
       try {
-        await this.#followOnce()
+        await this.#followOnce(unstorable)
+        unstorable = false
       } catch (error) {
+        if (error instanceof LaterEvent || error instanceof LaterState) {
+          this.#retired = error.message
+          observer.onLater(partition, error.message)
+          return
+        }
+        if (signal.aborted) return
         if (error instanceof PositionLost) observer.onConflict()
+        unstorable = this.#mayRebuild(error)
         log.warn({ partition, err: error }, 'partition starts over')
-        await clock.sleep(RETRY_MS, this.#stopping.signal)
+        this.#progress.onTrouble(messageOf(error))
+        // What fails again at once is left alone for longer each time.
+        const soon = clock.monotonicMs() - startedMs < LONGEST_RETRY_MS
+        retryMs = soon ? Math.min(LONGEST_RETRY_MS, retryMs * 2) : RETRY_MS
+        await clock.sleep(error instanceof PositionLost ? RETRY_MS : retryMs / 2, signal)
       }
     }
   }
 
-  async #followOnce(): Promise<void> {
-    const { bus, store, partition, clock, log } = this.#deps
-    const position = await store.position(partition)
-    const levelAt = await bus.lastLogSeq(STREAMS.log.name, partition)
-    this.#offset = position?.offset
-    this.#inbox = new EventInbox()
-    const inbox = this.#inbox
-    if (this.#stopping.signal.aborted) return
-    const reader = bus.readLog({
+  /** Not even one event, with nothing left of its task, could be stored: then it is what stands there already. */
+  #mayRebuild(error: unknown): boolean {
+    if (!(error instanceof CommitRefused)) return false
+    const nowMs = this.#deps.clock.monotonicMs()
+    if (nowMs - this.#rebuiltAtMs < REBUILT_AGAIN_AFTER_MS) return false
+    this.#rebuiltAtMs = nowMs
+    return true
+  }
+
+  async #followOnce(unstorable: boolean): Promise<void> {
+    const { bus, partition, clock, log, store, observer } = this.#deps
+    const { signal } = this.#stopping
+    const opened = await openPartition(this.#deps, unstorable ? 'unreadable-store' : undefined)
+    if (signal.aborted) return
+    const untilAnswered = <T>(call: () => Promise<T>) => this.#untilAnswered(call)
+    const fold = new PartitionFold({ ...this.#deps, signal, untilAnswered }, opened)
+    this.#fold = fold
+    const inbox = new EventInbox()
+    this.#inbox = inbox
+    const { stream, offset: seq, storedAtMs } = opened
+    const reader = bus.followLog({
       stream: STREAMS.log.name,
       filterSubject: SUBJECTS.logOfPartition(partition),
-      fromSeq: (position?.offset ?? 0) + 1,
+      fromSeq: seq + 1,
+      after: { stream, seq, storedAtMs },
+      room: () => inbox.room,
+      lookEveryMs: WATCH_MS,
       onMessage: (message) => inbox.push(message),
       onTrouble: (what) => log.warn({ partition, what }, 'reading the log was interrupted'),
+      onRestart: (why) => observer.onReaderRestart(partition, why),
+      onBreak: () => inbox.close(),
     })
-    const timers = new PartitionTimers({
-      partition,
-      store,
-      bus,
-      clock,
-      onTrouble: (error) => log.warn({ partition, err: error }, 'timers could not be read'),
-    })
-    const watch = setInterval(() => void this.#checkPosition(inbox), WATCH_MS)
+    this.#reader = reader
+    const onTrouble = (error: unknown) => log.warn({ partition, err: error }, 'timers could not be read')
+    const timers = new PartitionTimers({ partition, store, bus, clock, onTrouble })
+    const watch = setInterval(() => void this.#look(inbox, fold), WATCH_MS)
     try {
-      await this.#follow(position, levelAt, timers)
+      await this.#follow(opened, { fold, inbox, reader, timers })
     } finally {
       clearInterval(watch)
       timers.stop()
@@ -131,108 +186,59 @@ export class PartitionOwner {
   }
 
   async #follow(
-    position: PartitionPosition | undefined,
-    levelAt: number,
-    timers: PartitionTimers,
+    opened: OpenedPartition,
+    {
+      fold,
+      inbox,
+      reader,
+      timers,
+    }: { fold: PartitionFold; inbox: EventInbox; reader: LogFollower; timers: PartitionTimers },
   ): Promise<void> {
-    const cache = new TaskCache(this.#deps.options.cachedTasks)
-    const { emitter } = this.#deps
-    const window = new EmissionWindow(position?.emitted ?? 0, EMISSIONS_UNDER_WAY, () => emitter.heldFrom)
-    const inbox = this.#inbox
-    // Nothing emitted yet: a new partition, or a rebuilding that was cut short and is not level either.
-    const rebuild = (position?.emitted ?? 0) === 0 && (position?.offset ?? 0) < levelAt
-    let emitting = !rebuild
-    if (emitting) {
-      if (position && position.emitted < position.offset) await this.#emitAgain(position.emitted)
-      this.#becomeLevel(timers)
+    const { store, clock, emitter } = this.#deps
+    const window = new EmissionWindow(opened.emitted, EMISSIONS_UNDER_WAY, () => emitter.heldFrom)
+    let emitting = false
+    const begin = async () => {
+      emitting = true
+      await this.#settleLevel(fold, window.watermark)
+      timers.start()
     }
+    if (opened.level || opened.offset >= opened.levelAt) await begin()
     while (!this.#stopping.signal.aborted) {
       const batch = await inbox.take(BATCH_EVENTS)
       if (batch.length === 0) break
-      const fold = await this.#foldAndCommit(batch, cache, emitting ? window.watermark : 0)
-      timers.arm(fold.earliestDueMs)
-      if (emitting) {
-        const emission = this.#deps.emitter.emit(fold.work)
-        // What failed is to be sent again now, not when the next event happens to come.
-        emission.catch(() => inbox.close())
-        await window.add(this.#offset!, emission)
-      } else if (this.#offset! >= levelAt) {
-        await this.#emitAgain(0)
-        emitting = true
-        await window.add(this.#offset!, Promise.resolve())
-        this.#becomeLevel(timers)
+      reader.more()
+      const parts = await fold.take(batch, emitting ? window.watermark : 0)
+      this.#progress.moved(clock.monotonicMs())
+      for (const part of parts) {
+        timers.arm(part.fold.earliestDueMs)
+        if (emitting) await this.#emit(part, window, inbox)
       }
+      if (!emitting && fold.isLevel) {
+        await begin()
+        await window.add(fold.offset, Promise.resolve())
+      }
+      if (fold.later !== undefined) break
     }
     await window.settled()
-    if (emitting && this.#offset !== undefined)
-      await this.#deps.store.markEmitted(this.partition, this.#offset, window.watermark)
+    if (emitting) await store.markEmitted(this.partition, fold.offset, window.watermark)
+    if (fold.later !== undefined) throw new LaterEvent(fold.later)
   }
 
-  #becomeLevel(timers: PartitionTimers): void {
-    timers.start()
-    this.#level = true
+  async #emit(part: FoldedPart, window: EmissionWindow, inbox: EventInbox): Promise<void> {
+    keepDiscarded(this.#deps, part.discarded)
+    const emission = this.#deps.emitter.emit(part.fold.work)
+    // What failed is to be sent again now, not when the next event happens to come.
+    emission.catch(() => inbox.close())
+    await window.add(part.offset, emission)
   }
 
-  async #foldAndCommit(batch: RawEvent[], cache: TaskCache, emitted: number): Promise<Fold> {
-    const { observer, clock, options, partition } = this.#deps
-    const events = this.#decode(batch)
-    const loaded = await this.#load(events, cache)
-    const fold = foldBatch(events, (id) => cache.get(id) ?? loaded.get(id), options)
-    for (const command of fold.late) if (command.kind === 'RecordLate') observer.onLate(command.reason)
-    const commit: Commit = {
-      id: randomUUID(),
-      expectedOffset: this.#offset,
-      offset: batch.at(-1)!.seq,
-      emitted,
-      writes: fold.writes,
-      depth: fold.depth,
-      tenants: fold.tenants,
-    }
-    const startedMs = clock.monotonicMs()
-    this.#committing = true
-    try {
-      if (!(await this.#untilAnswered(() => this.#deps.store.commit(partition, commit))))
-        throw new PositionLost('commit refused')
-      this.#offset = commit.offset
-    } finally {
-      this.#committing = false
-    }
-    observer.onBatch(events.length, clock.monotonicMs() - startedMs)
-    this.#observeResults(events, fold)
-    cache.put(fold.held)
-    return fold
-  }
-
-  #decode(batch: RawEvent[]): LogEvent[] {
-    const events: LogEvent[] = []
-    for (const raw of batch) {
-      const decoded = decodeEvent(raw)
-      // It stays in the log for people to look at; skipping it is as deterministic as folding it.
-      if ('fault' in decoded) this.#deps.observer.onUndecodable(decoded.fault, raw.seq)
-      else events.push(decoded.event)
-    }
-    return events
-  }
-
-  /** Reads the tasks that are not in memory, all in one call. Finished ones are among them: a late event must meet them. */
-  async #load(events: LogEvent[], cache: TaskCache): Promise<ReadonlyMap<string, HeldTask>> {
-    const missing = new Set<string>()
-    for (const event of events) if (!cache.has(event.body.taskId)) missing.add(event.body.taskId)
-    const loaded = new Map<string, HeldTask>()
-    if (missing.size === 0) return loaded
-    const ids = [...missing]
-    const states = await this.#untilAnswered(() => this.#deps.store.readTasks(this.partition, ids))
-    for (const [i, state] of states.entries())
-      if (state) loaded.set(ids[i]!, { state, storedDueMs: undefined })
-    return loaded
-  }
-
-  #observeResults(events: LogEvent[], fold: Fold): void {
-    for (const event of events) {
-      if (event.kind !== 'result') continue
-      const held = fold.held.get(event.body.taskId)
-      if (held) this.#deps.observer.onResult(event.body, held.state)
-    }
+  /** Everything is folded that there was: sends what is unresolved, and tells what did not come again. */
+  async #settleLevel(fold: PartitionFold, emitted: number): Promise<void> {
+    const { store, observer } = this.#deps
+    if (!fold.isLevel) await fold.becomeLevel(emitted)
+    const { count, examples } = await store.settleReset(this.partition)
+    observer.onLost(this.partition, count, examples)
+    if (emitted < fold.offset) await this.#emitAgain(emitted)
   }
 
   /** Sends the unresolved commands of active tasks that changed after `sinceSeq`; the ids in them make twice harmless. */
@@ -253,14 +259,19 @@ export class PartitionOwner {
   }
 
   /** Redis may be emptied while nothing happens in the partition: nobody would notice before the next event. */
-  async #checkPosition(inbox: EventInbox): Promise<void> {
-    if (this.#committing || this.#offset === undefined) return
-    const { log, store, partition, observer } = this.#deps
-    const expected = this.#offset
+  async #look(inbox: EventInbox, fold: PartitionFold): Promise<void> {
+    const { log, store, partition, observer, clock } = this.#deps
+    if (this.lagEvents === 0 && !fold.isCommitting) this.#progress.moved(clock.monotonicMs())
+    if (fold.isCommitting) return
+    const expected = fold.offset
     try {
-      const position = await store.position(partition)
-      if (this.#committing || this.#offset !== expected || position?.offset === expected) return
-      log.warn({ partition, expected, found: position?.offset ?? 'none' }, 'the stored offset is another one')
+      if (++this.#looks % TRIM_EVERY_LOOKS === 0) await store.trimIndex(partition)
+      const found = await store.position(partition).catch((error: unknown) => {
+        if (error instanceof PositionUnreadable) return undefined
+        throw error
+      })
+      if (fold.isCommitting || fold.offset !== expected || found?.offset === expected) return
+      log.warn({ partition, expected, found: found?.offset ?? 'none' }, 'the stored offset is another one')
       observer.onConflict()
       inbox.close()
     } catch (error) {
@@ -270,13 +281,15 @@ export class PartitionOwner {
 
   /** Repeats a call to the store until it answers: Redis may be away for a while, and then goes on where it was. */
   async #untilAnswered<T>(call: () => Promise<T>): Promise<T> {
-    for (;;) {
+    for (let retryMs = RETRY_MS; ; retryMs = Math.min(LONGEST_RETRY_MS, 2 * retryMs)) {
       try {
         return await call()
       } catch (error) {
-        if (this.#stopping.signal.aborted) throw error
+        if (error instanceof CommitRefused || error instanceof LaterState || this.#stopping.signal.aborted)
+          throw error
+        this.#progress.onTrouble(messageOf(error))
         this.#deps.log.warn({ partition: this.partition, reason: messageOf(error) }, 'store does not answer')
-        await this.#deps.clock.sleep(RETRY_MS, this.#stopping.signal)
+        await this.#deps.clock.sleep(retryMs, this.#stopping.signal)
       }
     }
   }

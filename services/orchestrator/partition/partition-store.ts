@@ -1,9 +1,21 @@
 import type { TaskState } from '#schemas/task.ts'
 
+/** The log that an offset belongs to. */
+export interface LogMark {
+  /** When the stream was made, as the server says it. */
+  stream: string
+  /** When the broker stored the message at the offset. Unix milliseconds; 0 when there is none. */
+  storedAtMs: number
+}
+
 /** How far a partition has been folded, and how far its commands are known to be out. Sequence numbers of the log. */
 export interface PartitionPosition {
   offset: number
   emitted: number
+  /** It was folded to the end of the log once: what is not there does not exist. False while it is rebuilt. */
+  level: boolean
+  /** Undefined in positions of earlier versions. */
+  log: LogMark | undefined
 }
 
 /** An entry of the index of tasks. */
@@ -18,6 +30,8 @@ export interface TaskWrite {
   /** When it next needs a timer; undefined: never again; 'unchanged': what is stored is early enough. */
   dueMs: number | 'unchanged' | undefined
   isNew: boolean
+  /** How long a finished task is kept from now; 0 or less: it is taken away. Undefined for ever. Milliseconds. */
+  keepMs?: number | undefined
 }
 
 export interface Commit {
@@ -27,6 +41,8 @@ export interface Commit {
   expectedOffset: number | undefined
   offset: number
   emitted: number
+  level: boolean
+  log: LogMark
   writes: TaskWrite[]
   /** Change of the number of active tasks, by type. */
   depth: ReadonlyMap<string, number>
@@ -34,17 +50,54 @@ export interface Commit {
   tenants: ReadonlyMap<string, number>
 }
 
+/** A commit that will never go through as it is: because of one task, when that is known. Nothing was moved on. */
+export class CommitRefused extends Error {
+  override readonly name = 'CommitRefused'
+  readonly taskId: string | undefined
+
+  constructor(message: string, options: { taskId?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.taskId = options.taskId
+  }
+}
+
+/** What is stored of a partition is no position: it can only be made again. */
+export class PositionUnreadable extends Error {
+  override readonly name = 'PositionUnreadable'
+}
+
+/** What became of the tasks that there were before a partition was reset. */
+export interface Lost {
+  count: number
+  /** Some of them. */
+  examples: string[]
+}
+
 /**
  * Where the fold is kept. Every write is fenced by the offset it expects, so a stale owner can't write; the store may
  * lose any suffix of its commits, or everything, and the log brings it back.
  */
 export interface PartitionStore {
+  /** Undefined when there is none. @throws PositionUnreadable */
   position(partition: number): Promise<PartitionPosition | undefined>
-  /** In the order of `ids`; undefined for those that are not there. */
-  readTasks(partition: number, ids: string[]): Promise<(TaskState | undefined)[]>
-  /** False: refused, the offset is another one. */
+  /** In the order of `ids`; undefined for those that are not there, and for those that can't be read, which are told. */
+  readTasks(
+    partition: number,
+    ids: string[],
+    onUnreadable?: (unreadable: UnreadableTask) => void,
+  ): Promise<(TaskState | undefined)[]>
+  /** False: refused, the offset is another one. @throws CommitRefused for what is in it; any other error: ask again */
   commit(partition: number, commit: Commit): Promise<boolean>
   markEmitted(partition: number, offset: number, emitted: number): Promise<boolean>
+  /**
+   * Forgets the partition but for which tasks there were, and begins at offset 0 of `log`. What was cut short is gone on with.
+   * `expected`: the offset that has to be there, or whatever is there. False: refused.
+   */
+  reset(partition: number, expected: number | 'any', log: LogMark): Promise<boolean>
+  /** What there was before a reset and has not come again is lost; it is told once. */
+  settleReset(partition: number): Promise<Lost>
+  /** Drops some entries of the index whose tasks have expired. @returns how many */
+  trimIndex(partition: number): Promise<number>
   /** Tasks whose timer is due at `untilMs`, earliest first. */
   dueTimers(partition: number, untilMs: number, limit: number): Promise<{ taskId: string; dueMs: number }[]>
   /** The earliest timer, or undefined. */
@@ -60,4 +113,12 @@ export interface PartitionStore {
   depth(partition: number): Promise<Map<string, number>>
   /** Active tasks by tenant. Never below 0: those that were accepted before they were counted only leave. */
   activeByTenant(partition: number): Promise<Map<string, number>>
+}
+
+/** A task that is there and can't be read. */
+export interface UnreadableTask {
+  id: string
+  why: string
+  /** What can be said of it, as far as its definition is readable. */
+  known: Partial<Pick<TaskState, 'tenant' | 'type' | 'createdAtMs' | 'priority'>>
 }

@@ -1,10 +1,33 @@
+import { messageOf } from '#platform/errors/murmur-error.ts'
 import { readScript } from '#platform/redis/read-script.ts'
 import type { Redis } from '#platform/redis/redis.ts'
-import { isTerminal, type TaskState } from '#schemas/task.ts'
-import type { Commit, IndexedTask, PartitionPosition, PartitionStore, TaskWrite } from './partition-store.ts'
+import type { TaskState } from '#schemas/task.ts'
+import {
+  type Commit,
+  CommitRefused,
+  type IndexedTask,
+  type LogMark,
+  type Lost,
+  type PartitionPosition,
+  type PartitionStore,
+  PositionUnreadable,
+  type TaskWrite,
+  type UnreadableTask,
+} from './partition-store.ts'
+import { decodeTask, encodeTask, isUnreadable } from './stored-task.ts'
 
-const COMMIT = readScript('murmurCommit', new URL('./commit.lua', import.meta.url))
-const MARK_EMITTED = readScript('murmurMarkEmitted', new URL('./mark-emitted.lua', import.meta.url))
+const script = (name: string, file: string) => readScript(name, new URL(file, import.meta.url))
+const COMMIT = script('murmurCommit', './commit.lua')
+const MARK_EMITTED = script('murmurMarkEmitted', './mark-emitted.lua')
+const RESET = script('murmurReset', './reset.lua')
+const CLEAR_TASKS = script('murmurClearTasks', './clear-tasks.lua')
+const SETTLE_RESET = script('murmurSettleReset', './settle-reset.lua')
+const TRIM_INDEX = script('murmurTrimIndex', './trim-index.lua')
+
+/** Tasks taken away by one call. */
+const CLEARED_AT_ONCE = 500
+const TOLD_AS_LOST = 20
+const TRIMMED_AT_ONCE = 200
 
 /** All keys of a partition share the hash tag `{pN}`, so that Redis Cluster keeps them together. */
 export const PARTITION_KEYS = {
@@ -14,6 +37,8 @@ export const PARTITION_KEYS = {
   depth: (p: number) => `murmur:{p${p}}:depth`,
   tenants: (p: number) => `murmur:{p${p}}:tenants`,
   lease: (p: number) => `murmur:{p${p}}:lease`,
+  /** The index of before a reset, until the partition is level again. */
+  before: (p: number) => `murmur:{p${p}}:before`,
   state: (p: number, id: string) => `murmur:{p${p}}:state:${id}`,
   definition: (p: number, id: string) => `murmur:{p${p}}:definition:${id}`,
 } as const
@@ -21,55 +46,120 @@ export const PARTITION_KEYS = {
 /** The fold in Redis: one script call a commit. */
 export class RedisPartitionStore implements PartitionStore {
   readonly #redis: Redis
-  readonly #keepFinishedMs: number
+  readonly #trimmedTo = new Map<number, number>()
 
-  constructor(redis: Redis, options: { keepFinishedMs: number }) {
+  constructor(redis: Redis) {
     this.#redis = redis
-    this.#keepFinishedMs = options.keepFinishedMs
   }
 
   async position(partition: number): Promise<PartitionPosition | undefined> {
-    const [offset, emitted] = await this.#redis.hmget(PARTITION_KEYS.position(partition), 'offset', 'emitted')
-    return offset === null || offset === undefined
-      ? undefined
-      : { offset: Number(offset), emitted: Number(emitted) }
+    const key = PARTITION_KEYS.position(partition)
+    const fields = ['offset', 'emitted', 'level', 'stream', 'at', 'clearing']
+    const [offset, emitted, level, stream, at, clearing] = await this.#redis
+      .hmget(key, ...fields)
+      .catch((cause: unknown) => {
+        if (!isFaultOfData(cause)) throw cause
+        throw new PositionUnreadable(messageOf(cause), { cause })
+      })
+    if (offset == null) return undefined
+    if (clearing === '1') throw new PositionUnreadable('a reset was cut short')
+    const position = {
+      offset: Number(offset),
+      emitted: Number(emitted),
+      // Earlier versions wrote nothing of it, and emitted nothing before it was so.
+      level: level == null ? Number(emitted) > 0 : level === '1',
+      log: stream ? { stream, storedAtMs: Number(at) } : undefined,
+    }
+    const numbers = [position.offset, position.emitted, position.log?.storedAtMs ?? 0]
+    if (!numbers.every((n) => Number.isSafeInteger(n) && n >= 0))
+      throw new PositionUnreadable(`the position "${offset}", "${emitted}", "${at}" is none`)
+    return position
   }
 
-  async readTasks(partition: number, ids: string[]): Promise<(TaskState | undefined)[]> {
-    const keys = ids.flatMap((id) => [
-      PARTITION_KEYS.state(partition, id),
-      PARTITION_KEYS.definition(partition, id),
-    ])
-    const found = await this.#redis.mget(keys)
-    return ids.map((_, i) => {
-      const [state, definition] = [found[2 * i], found[2 * i + 1]]
-      return state && definition ? { ...JSON.parse(definition), ...JSON.parse(state) } : undefined
+  async readTasks(
+    partition: number,
+    ids: string[],
+    onUnreadable?: (unreadable: UnreadableTask) => void,
+  ): Promise<(TaskState | undefined)[]> {
+    const found = await this.#redis.mget(ids.flatMap((id) => taskKeys(partition, id)))
+    return ids.map((id, i) => {
+      const task = decodeTask(id, found[2 * i], found[2 * i + 1])
+      if (!isUnreadable(task)) return task
+      onUnreadable?.(task)
+      return undefined
     })
   }
 
   async commit(partition: number, commit: Commit): Promise<boolean> {
-    const { writes } = commit
+    const { writes, log } = commit
     const keys = [
       PARTITION_KEYS.position(partition),
       PARTITION_KEYS.timers(partition),
       PARTITION_KEYS.index(partition),
       PARTITION_KEYS.depth(partition),
       PARTITION_KEYS.tenants(partition),
+      PARTITION_KEYS.before(partition),
       ...writes.flatMap((write) => keysOf(partition, write)),
     ]
-    const args: (string | number)[] = [commit.expectedOffset ?? '', commit.offset, commit.emitted, commit.id]
+    const position = [commit.expectedOffset ?? '', commit.offset, commit.emitted, commit.id]
+    const args: (string | number)[] = [...position, commit.level ? 1 : 0, log.stream, log.storedAtMs]
     for (const counts of [commit.depth, commit.tenants]) {
       args.push(counts.size)
       for (const [name, delta] of counts) args.push(name, delta)
     }
-    for (const write of writes) args.push(...this.#taskArgs(write))
-    return (await this.#redis.script(COMMIT, keys, args)) === 1
+    for (const write of writes) args.push(...taskArgs(write))
+    try {
+      return (await this.#redis.script(COMMIT, keys, args)) === 1
+    } catch (cause) {
+      if (!isFaultOfData(cause)) throw cause
+      throw new CommitRefused(`Redis refused a commit: ${messageOf(cause)}`, { cause })
+    }
   }
 
   async markEmitted(partition: number, offset: number, emitted: number): Promise<boolean> {
     return (
       (await this.#redis.script(MARK_EMITTED, [PARTITION_KEYS.position(partition)], [offset, emitted])) === 1
     )
+  }
+
+  async reset(partition: number, expected: number | 'any', log: LogMark): Promise<boolean> {
+    const position = PARTITION_KEYS.position(partition)
+    const before = PARTITION_KEYS.before(partition)
+    const { index, timers, depth, tenants } = PARTITION_KEYS
+    const keys = [position, index(partition), before, timers(partition), depth(partition), tenants(partition)]
+    if ((await this.#redis.script(RESET, keys, [expected === 'any' ? '*' : expected])) !== 1) return false
+    for (;;) {
+      const page = await this.#redis.zrevrangeByScore(before, {
+        max: '+inf',
+        start: 0,
+        count: CLEARED_AT_ONCE,
+      })
+      const ids = page.filter(([, score]) => score >= 0).map(([id]) => id)
+      const taken = ids.flatMap((id) => taskKeys(partition, id))
+      const done = await this.#redis.script(CLEAR_TASKS, [position, before, ...taken], [log.stream, ...ids])
+      if (done !== 1) return false
+      if (ids.length === 0) return true
+    }
+  }
+
+  async settleReset(partition: number): Promise<Lost> {
+    const keys = [PARTITION_KEYS.before(partition), PARTITION_KEYS.index(partition)]
+    const [count, ...examples] = (await this.#redis.script(SETTLE_RESET, keys, [TOLD_AS_LOST])) as [
+      number,
+      ...string[],
+    ]
+    return { count, examples }
+  }
+
+  async trimIndex(partition: number): Promise<number> {
+    const place = this.#trimmedTo.get(partition) ?? 0
+    const [dropped, next] = (await this.#redis.script(
+      TRIM_INDEX,
+      [PARTITION_KEYS.index(partition)],
+      [PARTITION_KEYS.state(partition, ''), TRIMMED_AT_ONCE, place],
+    )) as [number, number]
+    this.#trimmedTo.set(partition, next)
+    return dropped
   }
 
   async dueTimers(
@@ -111,19 +201,38 @@ export class RedisPartitionStore implements PartitionStore {
     const counts = await this.#redis.hgetall(key)
     return new Map(Object.entries(counts).map(([name, count]) => [name, Number(count)]))
   }
-
-  #taskArgs({ state, dueMs, isNew }: TaskWrite): (string | number)[] {
-    // What never changes is most of a small task, and a task is written at each of its events.
-    const { status, rev, seq, finishedAtMs, steps, output, error, ...fixed } = state
-    const changing = { status, rev, seq, finishedAtMs, steps, output, error }
-    const ttl = isTerminal(status) ? this.#keepFinishedMs : ''
-    const due = dueMs === 'unchanged' ? '=' : (dueMs ?? '')
-    const definition = isNew ? JSON.stringify(fixed) : ''
-    return [state.id, JSON.stringify(changing), ttl, due, isNew ? state.createdAtMs : '', definition]
-  }
 }
 
-function keysOf(partition: number, { state, isNew }: TaskWrite): string[] {
-  const key = PARTITION_KEYS.state(partition, state.id)
-  return isNew || isTerminal(state.status) ? [key, PARTITION_KEYS.definition(partition, state.id)] : [key]
+function taskKeys(partition: number, id: string): [state: string, definition: string] {
+  return [PARTITION_KEYS.state(partition, id), PARTITION_KEYS.definition(partition, id)]
+}
+
+/** Both keys where the script writes, takes away or lets expire both. */
+function keysOf(partition: number, { state, isNew, keepMs }: TaskWrite): string[] {
+  const [key, definition] = taskKeys(partition, state.id)
+  return isNew || keepMs !== undefined ? [key, definition] : [key]
+}
+
+function taskArgs(write: TaskWrite): (string | number)[] {
+  const { state, dueMs, isNew, keepMs } = write
+  const due = dueMs === 'unchanged' ? '=' : (dueMs ?? '')
+  const created = isNew ? state.createdAtMs : ''
+  if (keepMs !== undefined && keepMs <= 0) return [state.id, '', '0', due, created, '']
+  const stored = encodeTask(write)
+  return [
+    state.id,
+    stored.state,
+    keepMs === undefined ? '' : Math.ceil(keepMs),
+    due,
+    created,
+    stored.definition,
+  ]
+}
+
+/** What Redis answers when it is not itself that can't: all else says that it will another time. */
+const NOT_NOW =
+  /\b(OOM|LOADING|READONLY|MISCONF|BUSY|BUSYKEY|NOSCRIPT|NOAUTH|NOPERM|WRONGPASS|CLUSTERDOWN|MOVED|ASK|TRYAGAIN|MASTERDOWN|NOREPLICAS|UNKILLABLE|EXECABORT|NOPROTO|max number of clients)\b/
+
+function isFaultOfData(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError' && !NOT_NOW.test(error.message)
 }

@@ -6,7 +6,7 @@ import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import type { LateReason } from '../decide/decision.ts'
-import type { PartitionObserver } from './partition-observer.ts'
+import type { PartitionObserver, RebuildReason } from './partition-observer.ts'
 
 /** Turns what partitions do into metrics, and finished tasks into spans. */
 export class TelemetryObserver implements PartitionObserver {
@@ -27,6 +27,42 @@ export class TelemetryObserver implements PartitionObserver {
 
   onConflict(): void {
     this.#deps.metrics.counter('murmur_commit_conflicts_total').labels().inc()
+  }
+
+  onReaderRestart(partition: number, why: string): void {
+    this.#deps.metrics.counter('murmur_log_reader_restarts_total').labels().inc()
+    this.#deps.log.warn({ partition, why }, 'reading the log stood still and was begun again')
+  }
+
+  onRebuild(partition: number, reason: RebuildReason): void {
+    this.#deps.metrics.counter('murmur_partition_rebuilds_total').labels(reason).inc()
+    const about = { partition, reason }
+    // An emptied Redis is foreseen; a log that is another one means that something was lost.
+    if (reason === 'nothing-stored') this.#deps.log.warn(about, 'a partition is built anew from the log')
+    else this.#deps.log.error(about, 'a partition is built anew from the log that is there now')
+  }
+
+  onLost(partition: number, count: number, examples: readonly string[]): void {
+    if (count === 0) return
+    this.#deps.metrics.counter('murmur_tasks_lost_total').labels().inc(count)
+    this.#deps.log.error(
+      { partition, count, examples },
+      'tasks that were stored are not in the log: they are lost',
+    )
+  }
+
+  onQuarantine(taskId: string, why: string): void {
+    this.#deps.metrics.counter('murmur_tasks_quarantined_total').labels().inc()
+    this.#deps.log.error({ taskId, why }, 'a task could not go on and was ended')
+  }
+
+  onUnreadable(taskId: string, why: string, remade: boolean): void {
+    this.#deps.metrics.counter('murmur_states_unreadable_total').labels().inc()
+    this.#deps.log.error({ taskId, why, remade }, 'the stored state of a task could not be read')
+  }
+
+  onLater(partition: number, why: string): void {
+    this.#deps.log.error({ partition, why }, 'a partition is left to an orchestrator of a later version')
   }
 
   onLate(reason: LateReason): void {

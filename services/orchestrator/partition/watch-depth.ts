@@ -1,5 +1,6 @@
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
+import type { PartitionOwner } from './partition-owner.ts'
 import type { PartitionStore } from './partition-store.ts'
 
 export interface WatchDepthDeps {
@@ -14,6 +15,7 @@ export interface WatchDepthDeps {
 export function watchDepth(deps: WatchDepthDeps): void {
   const { metrics, store, leases } = deps
   const seenTypes = new Set(deps.types)
+  const seenPartitions = new Set<number>()
   metrics.onScrape(async () => {
     const owned = [...leases.owners.keys()]
     const total = new Map<string, number>([...seenTypes].map((type) => [type, 0]))
@@ -29,8 +31,24 @@ export function watchDepth(deps: WatchDepthDeps): void {
     }
     metrics.gauge('murmur_tasks_active').labels().set(active)
     metrics.gauge('murmur_partitions_owned').labels().set(owned.length)
+    metrics.gauge('murmur_partitions_refused').labels().set(leases.refused.size)
+    // One that has gone to somebody else must not be shown as it was here.
+    for (const partition of seenPartitions) showPartition(metrics, partition, undefined)
     for (const [partition, owner] of leases.owners) {
-      metrics.gauge('murmur_partition_lag_events').labels(String(partition)).set(owner.lagEvents)
+      seenPartitions.add(partition)
+      showPartition(metrics, partition, owner)
     }
   })
+}
+
+function showPartition(metrics: Metrics, partition: number, owner: PartitionOwner | undefined): void {
+  const label = String(partition)
+  metrics
+    .gauge('murmur_partition_lag_events')
+    .labels(label)
+    .set(owner?.lagEvents ?? 0)
+  metrics
+    .gauge('murmur_partition_stuck_seconds')
+    .labels(label)
+    .set((owner?.stuckMs ?? 0) / 1000)
 }

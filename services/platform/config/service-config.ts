@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { instanceIdSchema } from '#schemas/identifiers.ts'
+import { STREAMS } from '#subjects/streams.ts'
 import { type ConfigOf, type ConfigTable, type Environment, readConfig } from './read-config.ts'
 import { decimalNumber, oneOf, url, urls, wholeNumber } from './variable-schemas.ts'
 
@@ -88,10 +89,15 @@ export const SERVICE_VARIABLES = {
   keepFinishedMs: {
     name: 'MURMUR_KEEP_FINISHED_MS',
     meaning:
-      'How long a finished task can be read. Shorter than the age of the LOG stream (7 days), so that a flushed Redis can be rebuilt.',
+      'How long a finished task can be read. Shorter than the age of the LOG stream (7 days), so that a flushed Redis can be rebuilt; not shorter than the broker remembers message ids (2 minutes).',
     unit: 'ms',
     default: String(24 * HOUR_MS),
-    schema: wholeNumber({ min: 1000, max: 6 * 24 * HOUR_MS }),
+    schema: wholeNumber({ min: 1000, max: 6 * 24 * HOUR_MS }).refine(
+      (value) => value >= STREAMS.log.duplicateWindowMs,
+      {
+        error: `must be ${STREAMS.log.duplicateWindowMs} at least: for so long the broker drops what comes again under the same idempotency key, so a task that is forgotten earlier could neither be read nor begun anew`,
+      },
+    ),
   },
   stopGraceMs: {
     name: 'MURMUR_STOP_GRACE_MS',

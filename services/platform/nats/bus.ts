@@ -1,23 +1,16 @@
-import {
-  JetStreamApiError,
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstream,
-  type StoredMsg,
-} from '@nats-io/jetstream'
+import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { SERVICES } from '#subjects/subjects.ts'
 import { askForBytes, askForJson } from './ask-service.ts'
 import { BlobStore } from './blob-store.ts'
-import { brokerTimeOf, noticing, observing } from './broker-time.ts'
-import { type ConsumerDepth, consumerDepth } from './consumer-depth.ts'
+import { noticing, observing } from './broker-time.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
-import { type LogMessage, type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
+import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
 import { MicroServices } from './micro-services.ts'
 import { flushWithin, NatsPulse } from './nats-pulse.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
@@ -25,17 +18,14 @@ import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
 import { answer, type BusMessage, viewOf } from './service-message.ts'
-import { type StreamFill, streamFill } from './stream-fill.ts'
+import { StreamQuestions } from './stream-questions.ts'
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
 import { untilThere } from './until-there.ts'
 
-const MESSAGE_NOT_FOUND = 10037
 const PROVIDED_WITHIN_MS = 5000
 
 export type { BusMessage } from './service-message.ts'
-
-/** A message as a stream keeps it. */
-export type StoredMessage = LogMessage & Pick<BusMessage, 'header'>
+export type { StoredMessage } from './stream-questions.ts'
 
 export interface BusOptions extends ConnectOptions {
   /** Told about every change of the connection, for logs and readiness. */
@@ -49,16 +39,16 @@ export interface BusOptions extends ConnectOptions {
  * Everything that a service does with NATS, through one connection: narrower than the client library, so that nothing
  * of it leaks into services. It reconnects for ever; what must not be lost goes through `publish`, which repeats itself.
  */
-export class Bus {
+export class Bus extends StreamQuestions {
   readonly publisher: Publisher
   /** The broker's time, as far as messages and answers have told; see `keepBrokerClock`. */
   readonly brokerClock: BrokerClock
   readonly #nc: NatsConnection
   readonly #inboxPrefix: string
   readonly #outbox: Outbox
-  readonly #js: JetStreamClient
   readonly #jsm: JetStreamManager
   readonly #pullers = new Set<Puller>()
+  readonly #followers = new Set<LogFollower>()
   readonly #services: MicroServices
   readonly #pulse: NatsPulse
   readonly #onReconnect = new Set<() => void>()
@@ -69,11 +59,11 @@ export class Bus {
     jsm: JetStreamManager,
     options: BusOptions & { inboxPrefix: string },
   ) {
+    super(jsm)
     this.brokerClock = new BrokerClock(options.clock ?? systemClock)
     this.#inboxPrefix = options.inboxPrefix
     this.#nc = nc
     this.#jsm = jsm
-    this.#js = jetstream(nc)
     this.#outbox = new Outbox(nc)
     this.#services = new MicroServices(nc, this.#outbox)
     this.publisher = new Publisher(nc, this.#outbox, {
@@ -193,7 +183,16 @@ export class Bus {
   }
 
   readLog(options: LogReaderOptions): LogReader {
-    return readLog(this.#js, options)
+    return this.followLog(options)
+  }
+
+  /** Reads a log for somebody who says how much may come, and has to know whether it still is the same log. */
+  followLog(options: LogFollowerOptions): LogFollower {
+    const [nc, jsm, inboxPrefix] = [this.#nc, this.#jsm, this.#inboxPrefix]
+    const follower = new LogFollower({ nc, jsm, inboxPrefix, connected: () => this.connected }, options)
+    this.#followers.add(follower)
+    void follower.done.finally(() => this.#followers.delete(follower))
+    return follower
   }
 
   provisionStreams(options: { partitions: number; storageBytes: number }): Promise<{ partitions: number }> {
@@ -229,54 +228,6 @@ export class Bus {
     return untilThere(() => BlobStore.open(this.#nc, this.#jsm), options.waitMs)
   }
 
-  /** The broker's time as it says it with what it knows of a stream; undefined from servers before 2.10. Unix milliseconds. */
-  brokerTime(stream: string): Promise<number | undefined> {
-    return brokerTimeOf(this.#jsm, stream)
-  }
-
-  /** Sequence number of the last message of a partition of the log; 0 when there is none. */
-  lastLogSeq(stream: string, partition: number): Promise<number> {
-    return this.lastSeq(stream, SUBJECTS.logOfPartition(partition))
-  }
-
-  /** Sequence number of the last message on a subject, which may hold wildcards; 0 when there is none. */
-  async lastSeq(stream: string, subject: string): Promise<number> {
-    return (await this.#find(stream, { last_by_subj: subject }))?.seq ?? 0
-  }
-
-  /** One stored message, or undefined when it is gone. */
-  async messageAt(stream: string, seq: number): Promise<StoredMessage | undefined> {
-    const message = await this.#find(stream, { seq })
-    return message && storedMessage(message)
-  }
-
-  /** The first stored message from a sequence number on, on a subject that may hold wildcards; undefined when there is none. */
-  async nextMessage(stream: string, subject: string, fromSeq: number): Promise<StoredMessage | undefined> {
-    const message = await this.#find(stream, { seq: fromSeq, next_by_subj: subject })
-    return message && storedMessage(message)
-  }
-
-  /** Removes one stored message, if it is the one that is meant; one that is gone already is fine. */
-  async deleteMessage(stream: string, seq: number, isMeant = (_: Uint8Array) => true): Promise<void> {
-    const message = await this.messageAt(stream, seq)
-    if (message && isMeant(message.data)) await this.#jsm.streams.deleteMessage(stream, seq, false)
-  }
-
-  /** When the stream was made; with a sequence number it names a message for ever. */
-  async streamCreatedAt(stream: string): Promise<string> {
-    return String((await this.#jsm.streams.info(stream)).created)
-  }
-
-  /** Messages waiting and in work of a consumer; undefined when there is no such consumer. */
-  consumerDepth(stream: string, consumer: string): Promise<ConsumerDepth | undefined> {
-    return consumerDepth(this.#jsm, stream, consumer)
-  }
-
-  /** How full a stream is. @param subjectsOf also how many messages each of these subjects has; it may hold wildcards */
-  streamFill(stream: string, subjectsOf?: string): Promise<StreamFill> {
-    return streamFill(this.#jsm, stream, subjectsOf)
-  }
-
   /** Resolves when everything sent so far has reached the server. */
   async flush(): Promise<void> {
     this.#outbox.flush()
@@ -294,33 +245,21 @@ export class Bus {
     await this.#nc.close()
   }
 
-  async #find(
-    stream: string,
-    query: { seq: number; next_by_subj?: string } | { last_by_subj: string },
-  ): Promise<StoredMsg | undefined> {
-    try {
-      return (await this.#jsm.streams.getMessage(stream, query)) ?? undefined
-    } catch (error) {
-      if (error instanceof JetStreamApiError && error.code === MESSAGE_NOT_FOUND) return undefined
-      throw error
-    }
-  }
-
   async #watch(options: BusOptions): Promise<void> {
     for await (const status of this.#nc.status()) {
       if (status.type === 'disconnect') {
         this.#connected = false
         for (const puller of this.#pullers) puller.lose()
+        for (const follower of this.#followers) follower.onConnection()
       } else if (status.type === 'reconnect') {
         this.#connected = true
+        // Another server may be there now, or the same one without what it had.
+        this.forgetStreams()
         this.publisher.resendAll()
+        for (const follower of this.#followers) follower.onConnection()
         for (const listener of this.#onReconnect) listener()
       }
       if (status.type !== 'ping') options.onStatus?.(status.type, JSON.stringify(status))
     }
   }
-}
-
-function storedMessage({ subject, data, seq, time, header }: StoredMsg): StoredMessage {
-  return { subject, data, seq, storedAtMs: time.getTime(), header: (name) => header.get(name) || undefined }
 }

@@ -25,8 +25,9 @@ export function connectionOptions(
     maxReconnectAttempts: -1,
     reconnectTimeWait: 200,
     reconnectJitter: 100,
-    pingInterval: 1000,
-    maxPingOut: 2,
+    // A server that is gone closes its connections; this is for those that vanish. A busy event loop must not look like one.
+    pingInterval: 2000,
+    maxPingOut: 3,
   }
 }
 

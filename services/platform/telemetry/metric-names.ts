@@ -163,9 +163,51 @@ export const METRICS = {
   },
   murmur_partition_lag_events: {
     type: 'gauge',
-    help: 'Events of a partition that are in the log and not folded yet.',
+    help: 'Events of a partition that are in the log and not folded yet, read or not.',
     unit: 'events',
     labels: ['partition'],
+  },
+  murmur_partition_stuck_seconds: {
+    type: 'gauge',
+    help: 'How long a partition owned here has not moved although there is something to do; 0 when all is well.',
+    unit: 'seconds',
+    labels: ['partition'],
+  },
+  murmur_partitions_refused: {
+    type: 'gauge',
+    help: 'Partitions that this orchestrator leaves to one of a later version.',
+    unit: 'partitions',
+    labels: [],
+  },
+  murmur_log_reader_restarts_total: {
+    type: 'counter',
+    help: 'Times that reading a partition stood still and was begun again.',
+    unit: 'restarts',
+    labels: [],
+  },
+  murmur_partition_rebuilds_total: {
+    type: 'counter',
+    help: 'Partitions that were built anew from the log, by reason.',
+    unit: 'rebuilds',
+    labels: ['reason'],
+  },
+  murmur_tasks_lost_total: {
+    type: 'counter',
+    help: 'Tasks that were stored in Redis and that the log does not have.',
+    unit: 'tasks',
+    labels: [],
+  },
+  murmur_tasks_quarantined_total: {
+    type: 'counter',
+    help: 'Tasks that could not go on and were ended.',
+    unit: 'tasks',
+    labels: [],
+  },
+  murmur_states_unreadable_total: {
+    type: 'counter',
+    help: 'Stored states of tasks that could not be read.',
+    unit: 'states',
+    labels: [],
   },
   murmur_publish_duration_seconds: {
     type: 'histogram',

@@ -2,12 +2,13 @@ import t from 'tap'
 import { SUBJECTS } from '../../../subjects/subjects.ts'
 import { openBus, openNats } from '../../support/bus.ts'
 import { withServers } from '../../support/servers.ts'
+import { openTcpProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
 
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
 const { jsm } = await openNats(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 4, storageBytes: 1024 ** 3 })
+await bus.provisionStreams({ partitions: 16, storageBytes: 1024 ** 3 })
 
 let ids = 0
 const put = (partition: number, text: string) =>
@@ -93,4 +94,129 @@ t.test('reading can be ended while the server is away', async (t) => {
   const tookMs = performance.now() - startedMs
   t.ok(tookMs < 6000, `${Math.round(tookMs)} ms`)
   await servers.restartNats()
+})
+
+t.test('a connection that is cut while messages come costs none of them, the last one neither', async (t) => {
+  const proxy = await openTcpProxy(t, servers.natsUrl)
+  const cutBus = await openBus(t, proxy.url)
+  const texts: string[] = []
+  const reader = cutBus.followLog({
+    stream: 'LOG',
+    filterSubject: SUBJECTS.logOfPartition(4),
+    fromSeq: 1,
+    onMessage: ({ data }) => void texts.push(Buffer.from(data).toString()),
+  })
+  t.teardown(() => reader.stop())
+  const slowest: number[] = []
+  for (let round = 0; round < 30; round++) {
+    await until('the connection is there', () => cutBus.connected && proxy.open > 0)
+    // Round by round in another place: before the message, within it, behind it.
+    proxy.cutAfter(1 + 9 * round)
+    await put(4, `round ${round}`)
+    const startedMs = performance.now()
+    await until(`round ${round} is read, though nothing follows it`, () => texts.length === round + 1)
+    slowest.push(performance.now() - startedMs)
+  }
+  t.strictSame(
+    texts,
+    numbers(0, 30).map((n) => `round ${n}`),
+  )
+  t.ok(Math.max(...slowest) < 3000, `the slowest came after ${Math.round(Math.max(...slowest))} ms`)
+})
+
+t.test('a long log is read to its end by somebody with little room, over many cuts', async (t) => {
+  const count = 10_000
+  await Promise.all(numbers(0, count).map((text) => put(5, text)))
+  const proxy = await openTcpProxy(t, servers.natsUrl)
+  const cutBus = await openBus(t, proxy.url)
+  const texts: string[] = []
+  let waiting = 0
+  let most = 0
+  const reader = cutBus.followLog({
+    stream: 'LOG',
+    filterSubject: SUBJECTS.logOfPartition(5),
+    fromSeq: 1,
+    room: () => 500 - waiting,
+    onMessage: ({ data }) => {
+      texts.push(Buffer.from(data).toString())
+      most = Math.max(most, ++waiting)
+    },
+  })
+  t.teardown(() => reader.stop())
+  const takes = setInterval(() => {
+    waiting = 0
+    reader.more()
+  }, 5)
+  const cuts = setInterval(() => proxy.cutAfter(40_000), 150)
+  t.teardown(() => clearInterval(takes))
+  await until('all is read', () => texts.length === count, 60_000)
+  clearInterval(cuts)
+  t.strictSame(texts, numbers(0, count))
+  t.ok(most <= 500, `${most} were waiting at once`)
+  t.equal(reader.unread, 0)
+})
+
+t.test('an end that was not told is found, and reading begun again', async (t) => {
+  const restarts: string[] = []
+  const texts: string[] = []
+  const reader = bus.followLog({
+    stream: 'LOG',
+    filterSubject: SUBJECTS.logOfPartition(6),
+    fromSeq: 1,
+    lookEveryMs: 100,
+    onMessage: ({ data }) => void texts.push(Buffer.from(data).toString()),
+    onRestart: (why) => void restarts.push(why),
+  })
+  t.teardown(() => reader.stop())
+  await put(6, 'a')
+  await until('reading has begun', () => texts.length === 1)
+  // Its consumer is stopped by the server: it lives and gives signs of life, and nothing comes.
+  for await (const { name, config } of jsm.consumers.list('LOG'))
+    if (config.filter_subject === SUBJECTS.logOfPartition(6))
+      await jsm.consumers.pause('LOG', name, new Date(Date.now() + 60_000))
+  await put(6, 'b')
+  await until('what was held back is known of', () => reader.unread > 0)
+  await until('it goes on', () => texts.length === 2)
+  t.match(restarts, [/goes on/])
+  t.equal(reader.unread, 0)
+})
+
+t.test('another log in place of the one that was read is told, and nothing of it handed over', async (t) => {
+  const filterSubject = SUBJECTS.logOfPartition(7)
+  await put(7, 'a')
+  const { created } = await bus.streamFacts('LOG')
+  const last = (await bus.nextMessage('LOG', filterSubject, 1))!
+  const place = { stream: created, seq: last.seq, storedAtMs: last.storedAtMs }
+  t.equal(await bus.findBreak('LOG', place), undefined)
+  t.equal(await bus.findBreak('LOG', { ...place, stream: 'another' }), 'other-stream')
+  t.equal(await bus.findBreak('LOG', { ...place, seq: 1e9 }), 'log-behind')
+  t.equal(await bus.findBreak('LOG', { ...place, storedAtMs: last.storedAtMs - 5000 }), 'other-history')
+
+  const texts: string[] = []
+  const breaks: string[] = []
+  const follow = (after: typeof place, lookEveryMs = 50) => {
+    const follower = bus.followLog({
+      stream: 'LOG',
+      filterSubject,
+      fromSeq: after.seq + 1,
+      after,
+      lookEveryMs,
+      onMessage: ({ data }) => void texts.push(Buffer.from(data).toString()),
+      onBreak: (how) => void breaks.push(how),
+    })
+    t.teardown(() => follower.stop())
+    return follower
+  }
+  await follow({ ...place, storedAtMs: 1 }).done
+  t.strictSame(breaks.splice(0), ['other-history'], 'at the start')
+  const follower = follow(place)
+  await put(7, 'b')
+  await until('it reads', () => texts.length === 1)
+  // The stream is made anew behind its back, and is soon longer than it was.
+  await jsm.streams.delete('LOG')
+  await bus.provisionStreams({ partitions: 16, storageBytes: 1024 ** 3 })
+  await put(7, 'of another log')
+  await follower.done
+  t.strictSame(breaks, ['other-stream'])
+  t.strictSame(texts, ['b'])
 })

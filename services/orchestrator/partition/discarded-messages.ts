@@ -1,0 +1,49 @@
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+import type { RawEvent } from './decode-event.ts'
+
+/** A message of the log that changed nothing, because nobody can say what it is. */
+export interface Discarded {
+  raw: RawEvent
+  fault: string
+  /** The type of agent that wrote it, where its subject says so. */
+  agent: string | undefined
+}
+
+const GIVE_UP_MS = 30_000
+const UNKNOWN_AGENT = 'unknown'
+/** One that is larger stays in the log alone. */
+const MOST_KEPT_BYTES = 256 * 1024
+
+/**
+ * Puts messages that were passed over where people look: `dead.<agent>`, with the reason and their place in the log as
+ * headers. The partition does not wait for it: it has been counted and logged, and lies in the log too.
+ */
+export function keepDiscarded(
+  deps: { bus: Pick<Bus, 'publisher'>; log: Log },
+  discarded: readonly Discarded[],
+): void {
+  for (const { raw, fault, agent = UNKNOWN_AGENT } of discarded) {
+    const whole = raw.data.length <= MOST_KEPT_BYTES
+    const data = whole ? raw.data : JSON.stringify({ reason: fault, bytes: raw.data.length })
+    deps.bus.publisher
+      .publish(SUBJECTS.dead(agent), data, {
+        msgId: `log:${raw.seq}:${raw.storedAtMs}:dead`,
+        headers: {
+          // Headers are lines of ASCII.
+          'Murmur-Reason': fault.replace(/[^\x20-\x7e]+/g, ' '),
+          'Murmur-Subject': raw.subject,
+          'Murmur-Log-Seq': String(raw.seq),
+        },
+        giveUpAfterMs: GIVE_UP_MS,
+      })
+      .catch((error: unknown) =>
+        deps.log.error(
+          { seq: raw.seq, reason: messageOf(error) },
+          'a discarded message was not kept in DEAD',
+        ),
+      )
+  }
+}

@@ -1,0 +1,251 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { LogEvent } from '#schemas/log-event.ts'
+import { decodeEvent, type RawEvent } from './decode-event.ts'
+import type { Discarded } from './discarded-messages.ts'
+import { type Fold, foldBatch, type HeldTask } from './fold-batch.ts'
+import type { PartitionObserver } from './partition-observer.ts'
+import { type Commit, CommitRefused, type PartitionStore, type UnreadableTask } from './partition-store.ts'
+import { harder, type Quarantine, unknownTask } from './quarantine.ts'
+import { refoldTasks } from './refold-tasks.ts'
+import { TaskCache } from './task-cache.ts'
+
+/** Somebody else has moved the partition on, or the store has forgotten: what we hold is worth nothing. */
+export class PositionLost extends Error {}
+
+export interface PartitionFoldDeps {
+  partition: number
+  bus: Bus
+  store: PartitionStore
+  observer: PartitionObserver
+  clock: Clock
+  options: { keepFinishedMs: number; cachedTasks: number }
+  signal: AbortSignal
+  /** Repeats a call to the store until it answers; what no repeating mends is thrown. */
+  untilAnswered: <T>(call: () => Promise<T>) => Promise<T>
+}
+
+/** Where a fold begins, and where it is level. */
+export interface FoldStart {
+  offset: number
+  level: boolean
+  levelAt: number
+  stream: string
+  storedAtMs: number
+  /** The broker's time now, as far as it is known. Unix ms. */
+  brokerNowMs: () => number
+}
+
+/** A part of the log that is folded and committed, and what is to be done for it. */
+export interface FoldedPart {
+  offset: number
+  fold: Fold
+  discarded: Discarded[]
+}
+
+interface Part {
+  raws: RawEvent[]
+  events: LogEvent[]
+  discarded: Discarded[]
+}
+
+/**
+ * The state of one partition as it moves on: decodes what was read, folds it, commits. What can't go on is found and set
+ * aside, as small as possible: a message, an event of a task, a task; never the partition.
+ */
+export class PartitionFold {
+  readonly #deps: PartitionFoldDeps
+  readonly #start: FoldStart
+  readonly #cache: TaskCache
+  #offset: number
+  #level: boolean
+  #storedAtMs: number
+  #committing = false
+  #later: string | undefined
+
+  constructor(deps: PartitionFoldDeps, start: FoldStart) {
+    this.#deps = deps
+    this.#start = start
+    this.#cache = new TaskCache(deps.options.cachedTasks)
+    this.#offset = start.offset
+    this.#level = start.level
+    this.#storedAtMs = start.storedAtMs
+  }
+
+  get offset(): number {
+    return this.#offset
+  }
+
+  get isLevel(): boolean {
+    return this.#level
+  }
+
+  get isCommitting(): boolean {
+    return this.#committing
+  }
+
+  /** The event that comes next is of a version that is not known here. */
+  get later(): string | undefined {
+    return this.#later
+  }
+
+  /** Folds and commits, up to an event of a later version. @throws PositionLost, CommitRefused, LaterState */
+  async take(batch: RawEvent[], emitted: number): Promise<FoldedPart[]> {
+    const part = this.#decode(batch)
+    return part.raws.length === 0 ? [] : this.#settle(part, emitted)
+  }
+
+  /** Says in the store that what is not there does not exist. */
+  async becomeLevel(emitted: number): Promise<void> {
+    this.#level = true
+    const nothing = { writes: [], depth: new Map(), tenants: new Map() }
+    await this.#commit({ ...nothing, offset: this.#offset, storedAtMs: this.#storedAtMs, emitted })
+  }
+
+  #decode(batch: RawEvent[]): Part {
+    const part: Part = { raws: [], events: [], discarded: [] }
+    for (const raw of batch) {
+      const decoded = decodeEvent(raw)
+      if ('later' in decoded) {
+        this.#later = decoded.later
+        break
+      }
+      part.raws.push(raw)
+      if (decoded.fault !== undefined) this.#deps.observer.onUndecodable(decoded.fault, raw.seq)
+      // It stays in the log for people to look at; skipping it is as deterministic as folding it.
+      if ('event' in decoded) part.events.push(decoded.event)
+      else part.discarded.push({ raw, fault: decoded.fault, agent: decoded.agent })
+    }
+    return part
+  }
+
+  async #settle(part: Part, emitted: number): Promise<FoldedPart[]> {
+    const last = part.raws.at(-1)!
+    const { loaded, quarantined } = await this.#load(part)
+    for (;;) {
+      const fold = foldBatch(part.events, (id) => this.#cache.get(id) ?? loaded.get(id), {
+        ...this.#deps.options,
+        nowMs: Math.max(this.#start.brokerNowMs(), last.storedAtMs),
+        quarantined,
+      })
+      const { writes, depth, tenants } = fold
+      const place = { offset: last.seq, storedAtMs: last.storedAtMs }
+      const startedMs = this.#deps.clock.monotonicMs()
+      try {
+        await this.#commit({ writes, depth, tenants, emitted, ...place })
+        this.#deps.observer.onBatch(part.events.length, this.#deps.clock.monotonicMs() - startedMs)
+        this.#observe(part, fold, quarantined)
+        this.#cache.put(fold.held)
+        return [{ offset: last.seq, fold, discarded: part.discarded }]
+      } catch (error) {
+        if (!(error instanceof CommitRefused)) throw error
+        // Of many events one makes it fail: halved until it is alone.
+        if (error.taskId === undefined && part.raws.length > 1) return this.#settleHalves(part, emitted)
+        const taskId = error.taskId ?? part.events[0]?.body.taskId
+        const next = taskId === undefined ? undefined : harder(quarantined.get(taskId), error.message)
+        if (!next) throw error
+        quarantined.set(taskId!, next)
+      }
+    }
+  }
+
+  async #settleHalves({ raws, events, discarded }: Part, emitted: number): Promise<FoldedPart[]> {
+    const half = raws.length >> 1
+    const border = raws[half]!.seq
+    const first = await this.#settle(
+      {
+        raws: raws.slice(0, half),
+        events: events.filter(({ seq }) => seq < border),
+        discarded: discarded.filter(({ raw }) => raw.seq < border),
+      },
+      emitted,
+    )
+    const second = await this.#settle(
+      {
+        raws: raws.slice(half),
+        events: events.filter(({ seq }) => seq >= border),
+        discarded: discarded.filter(({ raw }) => raw.seq >= border),
+      },
+      emitted,
+    )
+    return [...first, ...second]
+  }
+
+  async #commit(
+    about: Pick<Commit, 'writes' | 'depth' | 'tenants' | 'offset' | 'emitted'> & { storedAtMs: number },
+  ): Promise<void> {
+    const { storedAtMs, ...rest } = about
+    const { store, partition, untilAnswered } = this.#deps
+    const level = this.#level || about.offset >= this.#start.levelAt
+    const log = { stream: this.#start.stream, storedAtMs }
+    const commit: Commit = { id: randomUUID(), expectedOffset: this.#offset, level, log, ...rest }
+    this.#committing = true
+    try {
+      if (!(await untilAnswered(() => store.commit(partition, commit))))
+        throw new PositionLost('commit refused')
+      this.#offset = commit.offset
+      this.#storedAtMs = storedAtMs
+      this.#level = level
+    } finally {
+      this.#committing = false
+    }
+  }
+
+  /** Reads the tasks that are not in memory, all in one call. Finished ones are among them: a late event must meet them. */
+  async #load({ events, raws }: Part): Promise<{
+    loaded: Map<string, HeldTask>
+    quarantined: Map<string, Quarantine>
+  }> {
+    const missing = new Set<string>()
+    for (const event of events) if (!this.#cache.has(event.body.taskId)) missing.add(event.body.taskId)
+    const loaded = new Map<string, HeldTask>()
+    const quarantined = new Map<string, Quarantine>()
+    if (missing.size === 0) return { loaded, quarantined }
+    const { store, partition, untilAnswered } = this.#deps
+    const ids = [...missing]
+    const unreadable = new Map<string, UnreadableTask>()
+    const states = await untilAnswered(() =>
+      store.readTasks(partition, ids, (task) => void unreadable.set(task.id, task)),
+    )
+    for (const [i, state] of states.entries())
+      if (state) loaded.set(ids[i]!, { state, storedDueMs: undefined })
+    if (unreadable.size > 0) await this.#repair(unreadable, { loaded, quarantined, beforeSeq: raws[0]!.seq })
+    return { loaded, quarantined }
+  }
+
+  /** What can't be read of the store is made again from the log; what the log does not have any more can't go on. */
+  async #repair(
+    unreadable: ReadonlyMap<string, UnreadableTask>,
+    into: { loaded: Map<string, HeldTask>; quarantined: Map<string, Quarantine>; beforeSeq: number },
+  ): Promise<void> {
+    const { bus, partition, observer, options, signal } = this.#deps
+    const ids = [...unreadable.keys()]
+    const made = await refoldTasks({ bus, partition, options, signal }, ids, into)
+    for (const task of unreadable.values()) {
+      const state = made.get(task.id)
+      observer.onUnreadable(task.id, task.why, state !== undefined)
+      into.loaded.set(task.id, {
+        state: state ?? unknownTask(task, this.#start.brokerNowMs()),
+        storedDueMs: undefined,
+        repaired: true,
+      })
+      if (!state)
+        into.quarantined.set(task.id, { why: `${task.why}, and the log has it no more`, keep: 'all' })
+    }
+  }
+
+  /** Told after the commit, so that each thing is told once. Nothing that is told may stop the partition. */
+  #observe({ events }: Part, fold: Fold, quarantined: ReadonlyMap<string, Quarantine>): void {
+    const { observer } = this.#deps
+    for (const command of fold.late) if (command.kind === 'RecordLate') observer.onLate(command.reason)
+    for (const [id, { why }] of quarantined) {
+      if (fold.held.get(id)?.state.error?.code === 'TASK_QUARANTINED') observer.onQuarantine(id, why)
+    }
+    for (const event of events) {
+      if (event.kind !== 'result') continue
+      const held = fold.held.get(event.body.taskId)
+      if (held) observer.onResult(event.body, held.state)
+    }
+  }
+}

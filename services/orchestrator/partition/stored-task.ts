@@ -1,0 +1,108 @@
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import { LIMITS } from '#schemas/limits.ts'
+import { STEP_STATUSES, TASK_STATUSES, type TaskState } from '#schemas/task.ts'
+import { CommitRefused, type TaskWrite, type UnreadableTask } from './partition-store.ts'
+
+/** A task as it is stored. What never changes is most of a small task, and a task is written at each of its events. */
+export interface StoredTask {
+  state: string
+  /** Empty when it is stored already. */
+  definition: string
+}
+
+/** A state of a later version: whoever reads it must not write it. */
+export class LaterState extends Error {}
+
+/** @throws CommitRefused when it can't be stored: too large, too deep, with numbers that are none */
+export function encodeTask({ state, isNew, dueMs, keepMs }: TaskWrite): StoredTask {
+  const { status, rev, seq, finishedAtMs, steps, output, error, ...fixed } = state
+  const numbers = [state.createdAtMs, typeof dueMs === 'number' ? dueMs : 0, keepMs ?? 0]
+  if (!numbers.every(Number.isFinite)) throw refused(state.id, 'one of its times is no number')
+  let stored: StoredTask
+  try {
+    stored = {
+      state: JSON.stringify({ status, rev, seq, finishedAtMs, steps, output, error }),
+      definition: isNew ? JSON.stringify(fixed) : '',
+    }
+  } catch (cause) {
+    throw refused(state.id, `its state can't be written as JSON: ${messageOf(cause)}`, cause)
+  }
+  const characters = stored.state.length + stored.definition.length
+  // A character takes three bytes at most, so most states need no counting.
+  if (characters * 3 <= LIMITS.stateBytes) return stored
+  const bytes = Buffer.byteLength(stored.state) + Buffer.byteLength(stored.definition)
+  if (bytes <= LIMITS.stateBytes) return stored
+  throw refused(state.id, `its state has ${bytes} bytes, at most ${LIMITS.stateBytes} are stored`)
+}
+
+/** What stands in the store as a task; undefined: nothing. @throws LaterState */
+export function decodeTask(
+  id: string,
+  state: string | null | undefined,
+  definition: string | null | undefined,
+): TaskState | UnreadableTask | undefined {
+  if (state == null && definition == null) return undefined
+  const fixed = parsed(definition)
+  const changing = parsed(state)
+  const task = { ...fixed, ...changing } as unknown as TaskState
+  if (typeof fixed?.v === 'number' && fixed.v > 1)
+    throw new LaterState(`the state of task ${id} is of version ${fixed.v}`)
+  const why =
+    !fixed || !changing ? `its ${fixed ? 'state' : 'definition'} is no JSON object` : fault(id, task)
+  return why === undefined ? task : { id, why, known: knownOf(fixed) }
+}
+
+export function isUnreadable(found: TaskState | UnreadableTask | undefined): found is UnreadableTask {
+  return found !== undefined && 'why' in found
+}
+
+function parsed(text: string | null | undefined): Record<string, unknown> | undefined {
+  if (text == null) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What decisions rely on, and no more: a state of a release before must stay readable. */
+function fault(id: string, task: TaskState): string | undefined {
+  if (task.id !== id) return 'it is of another task'
+  if (!TASK_STATUSES.includes(task.status)) return 'its status is none'
+  const numbers = [task.rev, task.seq, task.createdAtMs, task.startAtMs, task.deadlineAtMs]
+  if (!numbers.every(Number.isFinite)) return 'one of its times and counts is no number'
+  if (typeof task.tenant !== 'string' || typeof task.type !== 'string') return 'it has no tenant or no type'
+  if (!isRecord(task.input) || !isRecord(task.steps)) return 'it has no input or no steps'
+  if (!isRecord(task.plan) || !Array.isArray(task.plan.steps)) return 'it has no plan'
+  for (const step of task.plan.steps as unknown[]) {
+    if (!isRecord(step) || typeof step.id !== 'string' || typeof step.agent !== 'string')
+      return 'its plan has a step without a name or an agent'
+    if (step.needs !== undefined && !Array.isArray(step.needs))
+      return `step ${step.id} needs no list of steps`
+    const current = Object.hasOwn(task.steps, step.id) ? task.steps[step.id] : undefined
+    if (!isRecord(current) || !STEP_STATUSES.includes(current.status)) return `step ${step.id} has no state`
+    if (!Number.isInteger(current.attempt)) return `step ${step.id} has no attempt`
+  }
+  return undefined
+}
+
+function knownOf(fixed: Record<string, unknown> | undefined): UnreadableTask['known'] {
+  const { tenant, type, createdAtMs, priority } = fixed ?? {}
+  return {
+    ...(typeof tenant === 'string' && { tenant }),
+    ...(typeof type === 'string' && { type }),
+    ...(Number.isFinite(createdAtMs) && { createdAtMs: createdAtMs as number }),
+    ...((priority === 0 || priority === 1 || priority === 2) && { priority }),
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function refused(taskId: string, message: string, cause?: unknown): CommitRefused {
+  return new CommitRefused(message, { taskId, cause })
+}

@@ -1,0 +1,81 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import { BUCKET } from '#subjects/jetstream-api.ts'
+import { BLOB_BUCKET, INTAKE_CONSUMER, STREAMS } from '#subjects/streams.ts'
+
+export interface TopologyKeeperDeps {
+  bus: Bus
+  clock: Clock
+  log: Log
+  partitions: number
+  storageBytes: number
+}
+
+const LOOK_EVERY_MS = 5000
+const TRY_AGAIN_MS = 1000
+
+/**
+ * A NATS that comes back empty has no streams: they are made again, as at the start, and everything goes on with what there
+ * is then. Looked for after each reconnect and, because a stream can be taken away under us, every few seconds.
+ */
+export class TopologyKeeper implements Component {
+  readonly name = 'topology keeper'
+  readonly #deps: TopologyKeeperDeps
+  readonly #stopping = new AbortController()
+  #end: () => void = () => {}
+  #nudge: () => void = () => {}
+  #done: Promise<void> = Promise.resolve()
+
+  constructor(deps: TopologyKeeperDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    this.#end = this.#deps.bus.onReconnect(() => this.#nudge())
+    this.#done = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#end()
+    this.#stopping.abort()
+    await this.#done
+  }
+
+  async #run(): Promise<void> {
+    const { bus, clock, log } = this.#deps
+    const { signal } = this.#stopping
+    let waitMs = LOOK_EVERY_MS
+    while (!signal.aborted) {
+      const nudged = new AbortController()
+      this.#nudge = () => nudged.abort()
+      await clock.sleep(waitMs, AbortSignal.any([signal, nudged.signal]))
+      if (signal.aborted) return
+      waitMs = LOOK_EVERY_MS
+      if (!bus.connected) continue
+      try {
+        await this.#look()
+      } catch (error) {
+        log.warn({ reason: messageOf(error) }, 'the streams could not be looked at')
+        waitMs = TRY_AGAIN_MS
+      }
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { bus, log, partitions, storageBytes } = this.#deps
+    const names = [...Object.values(STREAMS).map(({ name }) => name), BUCKET.stream]
+    const missing = await bus.missingStreams(names)
+    if (missing.length === 0 && (await bus.consumerDepth(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name)))
+      return
+    log.error({ missing }, 'streams have gone from NATS, they are made again')
+    const { partitions: found } = await bus.provisionStreams({ partitions, storageBytes })
+    if (found !== partitions)
+      log.error({ partitions, found }, 'the log has another number of partitions now: start anew')
+    await bus.provisionConsumer(INTAKE_CONSUMER)
+    if (missing.includes(BUCKET.stream)) await bus.createBlobStore({ storageBytes })
+    log.warn({ bucket: BLOB_BUCKET.name }, 'the streams are there again')
+  }
+}

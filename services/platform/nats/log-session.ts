@@ -1,0 +1,213 @@
+import { AckPolicy, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream'
+import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+
+/** One message of a log. */
+export interface LogMessage {
+  subject: string
+  data: Uint8Array
+  seq: number
+  /** When the broker stored it. Unix milliseconds. */
+  storedAtMs: number
+}
+
+export interface LogSessionDeps {
+  nc: NatsConnection
+  jsm: JetStreamManager
+  inboxPrefix: string
+}
+
+export interface LogSessionOptions {
+  stream: string
+  filterSubject: string
+  fromSeq: number
+  /** How many more messages may come now. */
+  room: () => number
+  onMessage: (message: LogMessage) => void
+}
+
+/** Messages asked for and not here yet, at most. */
+const WINDOW = 2000
+/** Bytes of one pull. Never less than two of the largest messages: one that does not fit would end every pull. */
+const PULL_BYTES = 4 * 1024 * 1024
+const EXPIRES_MS = 30_000
+const HEARTBEAT_MS = 1000
+/** Looks without a sign of life in between. Counted in looks: a process that was busy itself has heard nothing either. */
+const SILENT_LOOKS = 4
+const INACTIVE_MS = 30_000
+
+/**
+ * Reads with one consumer of its own, until something is not as it has to be: a message of its count is missing, the
+ * connection has gone, nothing is heard. Then it is over, and a new one has to be made; it never mends itself.
+ */
+export class LogSession {
+  readonly ended: Promise<string>
+  readonly #deps: LogSessionDeps
+  readonly #options: LogSessionOptions
+  readonly #inbox: string
+  readonly #end: (why: string) => void
+  #name = ''
+  #subscription: Subscription | undefined
+  #watch: NodeJS.Timeout | undefined
+  #over = false
+  /** Messages asked for and not delivered yet. */
+  #asked = 0
+  #consumerSeq = 0
+  #heard = false
+  #silentLooks = 0
+  #unread = 0
+
+  constructor(deps: LogSessionDeps, options: LogSessionOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#inbox = createInbox(deps.inboxPrefix)
+    const { promise, resolve } = Promise.withResolvers<string>()
+    this.ended = promise
+    this.#end = resolve
+  }
+
+  /** Messages that lie in the stream and have not come yet, as the server said last. */
+  get unread(): number {
+    return this.#unread
+  }
+
+  /** @throws Error when the consumer can't be made */
+  async start(): Promise<void> {
+    const { jsm, nc } = this.#deps
+    const info = await jsm.consumers.add(this.#options.stream, {
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: this.#options.fromSeq,
+      filter_subject: this.#options.filterSubject,
+      inactive_threshold: INACTIVE_MS * 1e6,
+      mem_storage: true,
+      num_replicas: 1,
+      max_waiting: 16,
+    })
+    this.#name = info.name
+    this.#unread = info.num_pending
+    if (this.#over) {
+      this.#tidy()
+      return
+    }
+    this.#subscription = nc.subscribe(this.#inbox, {
+      callback: (error, message) => {
+        if (error) this.end(error.message)
+        else this.#receive(message)
+      },
+    })
+    this.#watch = setInterval(() => this.#look(), HEARTBEAT_MS)
+    this.more()
+  }
+
+  /** There is room again. */
+  more(): void {
+    if (this.#over || !this.#subscription) return
+    const wanted = Math.min(WINDOW, this.#options.room())
+    if (wanted <= 0 || this.#asked > wanted / 2) return
+    const batch = wanted - this.#asked
+    const { nc } = this.#deps
+    this.#asked = wanted
+    const pull = {
+      batch,
+      expires: EXPIRES_MS * 1e6,
+      idle_heartbeat: HEARTBEAT_MS * 1e6,
+      max_bytes: Math.max(PULL_BYTES, 2 * (nc.info?.max_payload ?? 0)),
+    }
+    nc.publish(
+      `$JS.API.CONSUMER.MSG.NEXT.${this.#options.stream}.${this.#name}`,
+      Buffer.from(JSON.stringify(pull)),
+      {
+        reply: this.#inbox,
+      },
+    )
+  }
+
+  /** Nothing is handed over after this. */
+  end(why: string): void {
+    if (this.#over) return
+    this.#over = true
+    clearInterval(this.#watch)
+    this.#subscription?.unsubscribe()
+    this.#tidy()
+    this.#end(why)
+  }
+
+  /** The server would do it after a while: nobody waits for it. */
+  #tidy(): void {
+    const { nc, jsm } = this.#deps
+    if (this.#name === '' || nc.isClosed()) return
+    jsm.consumers.delete(this.#options.stream, this.#name).catch(() => undefined)
+  }
+
+  #receive(message: Msg): void {
+    if (this.#over) return
+    this.#heard = true
+    if (message.subject === this.#inbox) {
+      this.#onStatus(message)
+      return
+    }
+    const place = parsePlace(message.reply ?? '')
+    if (place?.consumerSeq !== this.#consumerSeq + 1) {
+      this.end(`message ${place?.consumerSeq} of the consumer came after ${this.#consumerSeq}`)
+      return
+    }
+    this.#consumerSeq = place.consumerSeq
+    this.#unread = place.pending
+    if (this.#asked > 0) this.#asked--
+    const { subject, data } = message
+    this.#options.onMessage({ subject, data, seq: place.seq, storedAtMs: place.storedAtMs })
+    this.more()
+  }
+
+  /** 100: a sign of life. 408, and 409 for a pull that has its bytes: asked for again. All else: over. */
+  #onStatus(message: Msg): void {
+    const code = message.headers?.code ?? 503
+    const text = message.headers?.description ?? ''
+    if (code === 100) {
+      // What the server has sent before its sign of life has come before it, or never will.
+      const last = Number(message.headers?.get('Nats-Last-Consumer') || 0)
+      if (last > this.#consumerSeq)
+        this.end(`message ${last} of the consumer was sent, ${this.#consumerSeq} came`)
+      return
+    }
+    const isOver = code !== 408 && code !== 404 && !(code === 409 && /maxbytes|batch completed/i.test(text))
+    if (isOver) {
+      this.end(`${code} ${text}`)
+      return
+    }
+    const left = Number(message.headers?.get('Nats-Pending-Messages') || Number.POSITIVE_INFINITY)
+    this.#asked = Math.max(0, this.#asked - left)
+    this.more()
+  }
+
+  #look(): void {
+    if (this.#heard || this.#asked === 0) this.#silentLooks = 0
+    else if (++this.#silentLooks >= SILENT_LOOKS) this.end('nothing was heard of the consumer')
+    this.#heard = false
+    this.more()
+  }
+}
+
+interface Place {
+  seq: number
+  consumerSeq: number
+  storedAtMs: number
+  pending: number
+}
+
+/**
+ * Reads `$JS.ACK.<stream>.<consumer>.<deliveries>.<streamSeq>.<consumerSeq>.<timeNs>.<pending>`, or the longer form with
+ * domain and account hash (ADR-15). The time is cut to milliseconds as text: a number can't hold that many nanoseconds.
+ */
+function parsePlace(reply: string): Place | undefined {
+  const tokens = reply.split('.')
+  if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || tokens.length < 9) return undefined
+  const at = tokens.length === 9 ? 5 : 7
+  const place = {
+    seq: Number(tokens[at]),
+    consumerSeq: Number(tokens[at + 1]),
+    storedAtMs: Number(tokens[at + 2]?.slice(0, -6)),
+    pending: Number(tokens[at + 3]),
+  }
+  return Object.values(place).every(Number.isSafeInteger) ? place : undefined
+}
