@@ -172,7 +172,7 @@ t.test('with no backlog nobody is refused, whatever was before', async (t) => {
 t.test('at any overload, what is let in ends in time: simulated', async (t) => {
   fc.assert(
     fc.property(
-      fc.integer({ min: 20, max: 500 }),
+      fc.integer({ min: 20, max: 100 }),
       fc.double({ min: 1.1, max: 8, noNaN: true }),
       (perSecond, load) => {
         const forecast = new QueueForecast()

@@ -115,8 +115,10 @@ async function ensureStream(
     compare(`stream ${wanted.name}`, wanted, config as unknown as Record<string, unknown>)
   } catch (error) {
     const code = error instanceof JetStreamApiError ? error.code : undefined
-    if (code === NO_STORAGE) throw tooLittleStorage(wanted.name, error)
-    if (code !== NAME_IN_USE) throw error
+    // A server whose storage is all promised says so even of a stream that it has already.
+    if (code === NO_STORAGE && !(await findStream(jsm, wanted.name)))
+      throw tooLittleStorage(wanted.name, error)
+    if (code !== NAME_IN_USE && code !== NO_STORAGE) throw error
     await updateStream(jsm, wanted)
   }
 }
