@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { JsonObject } from '../../schemas/json.ts'
 import { openBus } from '../support/bus.ts'
 import { FakeOrchestrator } from '../support/fake-orchestrator.ts'
 import { withServers } from '../support/servers.ts'
@@ -19,7 +20,7 @@ const isEmpty = async () => {
 t.test('a neighbour that takes the process down is found, the others only run again', async (t) => {
   const innocent = ['calm1', 'calm2', 'calm3']
   for (const taskId of ['calm1', 'calm2', 'killer', 'calm3']) {
-    const input = taskId === 'killer' ? { mode: 'die', ms: 300 } : { mode: 'hold' }
+    const input: JsonObject = taskId === 'killer' ? { mode: 'die', ms: 300 } : { mode: 'hold' }
     await orchestrator.dispatch({ taskId, agent: 'steered', input })
   }
   let crashed = false
