@@ -16,6 +16,11 @@ interface Waiter {
 
 /** A process that died had several steps in hand as a rule, and they come again one after the other. Milliseconds. */
 const COLLECT_MS = 100
+/**
+ * As a rule it is over sooner: what was taken meanwhile waits in hand. Taking nothing gives messages back that were on their
+ * way, and each of those would come again and want to be alone.
+ */
+const PAUSE_AFTER_MS = 1000
 
 /**
  * Who runs in a process: all together, or one alone. A step that came again may be one that takes its process down: as long
@@ -23,7 +28,7 @@ const COLLECT_MS = 100
  *
  *              enter                          enterAlone, nothing in hand
  *   together ◄───────── (idle) ─────────────────────────────► alone
- *      │  enterAlone: nothing new begins, and after a moment    │ shareTurn, leaveAlone:
+ *      │  enterAlone: nothing new begins, and after a second    │ shareTurn, leaveAlone:
  *      │  nothing new is taken; the last one leaves             │ others begin again
  *      └────────────────────────────────────────────────────────┘
  *
@@ -37,12 +42,10 @@ export class AloneTurns {
   readonly #wantTogether: ((gaveUp: boolean) => void)[] = []
   #together = 0
   #isAlone = false
-  /** Nothing new begins. */
-  #holding = false
+  /** As long as it is there nothing new begins; aborted when that is over. */
+  #holding: AbortController | undefined
   /** Those that come again at the same time are waited for before one of them has its turn. */
   #collecting = false
-  /** Nothing new is taken. */
-  #paused = false
 
   constructor(clock: Pick<Clock, 'sleep'>) {
     this.#clock = clock
@@ -84,6 +87,7 @@ export class AloneTurns {
     if (!this.#holding) void this.#collect()
     const waiting = new AbortController()
     void this.#clock.sleep(waitMs, waiting.signal).then(() => {
+      if (!this.#wantAlone.includes(waiter)) return
       waiter.impatient = true
       this.#next()
     })
@@ -92,7 +96,10 @@ export class AloneTurns {
     const alone = await promise
     signal.removeEventListener('abort', giveUp)
     waiting.abort()
-    return alone
+    if (alone === undefined || !signal.aborted) return alone
+    if (alone) this.leaveAlone()
+    else this.leave()
+    return undefined
   }
 
   leaveAlone(): void {
@@ -119,7 +126,9 @@ export class AloneTurns {
     signal.addEventListener('abort', giveUp, { once: true })
     const gaveUp = await promise
     signal.removeEventListener('abort', giveUp)
-    return !gaveUp
+    if (gaveUp || !signal.aborted) return !gaveUp
+    this.leave()
+    return false
   }
 
   #remove(waiter: Waiter): void {
@@ -131,19 +140,21 @@ export class AloneTurns {
   }
 
   async #collect(): Promise<void> {
-    this.#holding = true
+    const holding = new AbortController()
+    this.#holding = holding
     this.#collecting = true
     await this.#clock.sleep(COLLECT_MS)
     this.#collecting = false
     this.#next()
+    await this.#clock.sleep(PAUSE_AFTER_MS - COLLECT_MS, holding.signal)
+    if (!holding.signal.aborted) for (const intake of this.#intakes) intake.pause()
   }
 
   #next(): void {
     if (this.#isAlone || this.#collecting) return
     if (this.#wantAlone.length > 0 && this.#together === 0) this.#beginAlone()
     else this.#beginImpatient()
-    if (this.#isAlone || this.#wantAlone.length > 0) this.#pause()
-    else this.#goOn()
+    if (!this.#isAlone && this.#wantAlone.length === 0) this.#goOn()
   }
 
   #beginAlone(): void {
@@ -162,17 +173,10 @@ export class AloneTurns {
   }
 
   #goOn(): void {
-    this.#holding = false
+    this.#holding?.abort()
+    this.#holding = undefined
     this.#together += this.#wantTogether.length
     for (const resolve of this.#wantTogether.splice(0)) resolve(false)
-    if (!this.#paused) return
-    this.#paused = false
     for (const intake of this.#intakes) intake.resume()
-  }
-
-  #pause(): void {
-    if (this.#paused) return
-    this.#paused = true
-    for (const intake of this.#intakes) intake.pause()
   }
 }

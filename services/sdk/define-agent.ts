@@ -67,7 +67,7 @@ export interface AgentDefinition<Input, Output> {
    * Returns how it ended: `done`, `retry` or `fail`. What it throws counts as `retry`; what it returns beside those three
    * fails the step as INVALID_OUTCOME.
    */
-  handle(input: Input, ctx: AgentContext): Promise<Outcome<Output>> | Outcome<Output>
+  handle(input: Input, ctx: AgentContext): Promise<Outcome<NoInfer<Output>>> | Outcome<NoInfer<Output>>
 }
 
 /** Any agent, for places that do not care about its types: method parameters are compared both ways, so all of them fit. */

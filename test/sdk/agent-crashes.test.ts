@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { JsonValue } from '#schemas/json.ts'
+import type { JsonObject } from '../../schemas/json.ts'
 import { openBus } from '../support/bus.ts'
 import { FakeOrchestrator } from '../support/fake-orchestrator.ts'
 import { withServers } from '../support/servers.ts'
@@ -20,7 +20,7 @@ const isEmpty = async () => {
 t.test('a neighbour that takes the process down is found, the others only run again', async (t) => {
   const innocent = ['calm1', 'calm2', 'calm3']
   for (const taskId of ['calm1', 'calm2', 'killer', 'calm3']) {
-    const input: JsonValue = taskId === 'killer' ? { mode: 'die', ms: 300 } : { mode: 'hold' }
+    const input: JsonObject = taskId === 'killer' ? { mode: 'die', ms: 300 } : { mode: 'hold' }
     await orchestrator.dispatch({ taskId, agent: 'steered', input })
   }
   let crashed = false

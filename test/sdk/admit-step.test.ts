@@ -1,0 +1,106 @@
+import t from 'tap'
+import { stepMessageExample } from '../../schemas/step-message.ts'
+import { createManualClock } from '../../services/platform/clock/manual-clock.ts'
+import { admitStep, type Taken } from '../../services/sdk/admit-step.ts'
+import { EstimatedBrokerTime } from '../../services/sdk/broker-time.ts'
+import { RecentDurations } from '../../services/sdk/recent-durations.ts'
+import { patienceOf } from '../../services/sdk/step-gate.ts'
+
+const NOW_MS = 1_800_000_000_000
+const { expiresAtMs: _, deadlineAtMs: __, ...plain } = stepMessageExample
+
+const at = (passedMs: number, suspectedMs = passedMs) => ({
+  passedMs: () => passedMs,
+  suspectedMs: () => suspectedMs,
+})
+const taken = (about: Partial<Taken> & { step?: Taken['step'] }): Taken => ({
+  step: plain,
+  deliveries: 1,
+  storedAtMs: NOW_MS - 10,
+  brokerTime: at(NOW_MS),
+  usualMs: undefined,
+  ...about,
+})
+
+t.test('what is fresh runs, and nobody is asked', async (t) => {
+  t.strictSame(admitStep(taken({})), { kind: 'run' })
+  t.strictSame(admitStep(taken({ storedAtMs: NOW_MS - 5000 })), { kind: 'run' })
+})
+
+t.test('what comes again, what is suspect and what waited for long is asked about', async (t) => {
+  t.strictSame(admitStep(taken({ deliveries: 2 })), { kind: 'ask', alone: true })
+  t.strictSame(admitStep(taken({ step: { ...plain, alone: true } })), { kind: 'ask', alone: true })
+  t.strictSame(admitStep(taken({ storedAtMs: NOW_MS - 5001 })), { kind: 'ask', alone: false })
+  const brokerTime = at(NOW_MS - 9000, NOW_MS)
+  t.strictSame(
+    admitStep(taken({ storedAtMs: NOW_MS - 9000, brokerTime })),
+    { kind: 'ask', alone: false },
+    'even when only the own clock says so',
+  )
+})
+
+t.test('what is over is not run, by the clock of the broker alone', async (t) => {
+  const step = { ...plain, expiresAtMs: NOW_MS }
+  t.match(admitStep(taken({ step, storedAtMs: NOW_MS - 6000 })), {
+    kind: 'settle',
+    outcome: { kind: 'retry', error: { code: 'QUEUE_TIMEOUT', message: /waited for 6\.0 s/ } },
+  })
+  t.match(admitStep(taken({ step, deliveries: 3 })), { kind: 'settle' })
+  t.match(admitStep(taken({ step, brokerTime: at(NOW_MS - 1, NOW_MS + 3_600_000) })), { kind: 'ask' })
+})
+
+t.test('under overload, what can not be done in time gives way', async (t) => {
+  const step = { ...plain, deadlineAtMs: NOW_MS + 2000 }
+  const waited = { step, storedAtMs: NOW_MS - 1500 }
+  t.match(admitStep(taken({ ...waited, usualMs: 3000 })), {
+    kind: 'settle',
+    outcome: {
+      kind: 'fail',
+      error: { code: 'QUEUE_TIMEOUT', message: /2\.0 s are left .* usually takes 3\.0 s/ },
+    },
+  })
+  t.strictSame(admitStep(taken({ ...waited, usualMs: 1500 })), { kind: 'run' }, 'there is time')
+  t.strictSame(admitStep(taken({ ...waited, usualMs: undefined })), { kind: 'run' }, 'too little is known')
+  t.strictSame(admitStep(taken({ step, usualMs: 3000 })), { kind: 'run' }, 'it did not wait')
+})
+
+t.test("the broker's time: a lower bound from messages, and what others know", async (t) => {
+  const clock = createManualClock(NOW_MS)
+  const time = new EstimatedBrokerTime(clock)
+  t.equal(time.passedMs(), Number.NEGATIVE_INFINITY, 'nothing is known')
+  t.equal(time.suspectedMs(), NOW_MS)
+  time.sawMessage(NOW_MS - 60_000)
+  time.sawMessage(NOW_MS - 90_000)
+  t.equal(time.passedMs(), NOW_MS - 60_000)
+  await clock.advance(1000)
+  t.equal(time.passedMs(), NOW_MS - 59_000)
+  t.equal(time.suspectedMs(), NOW_MS + 1000, 'the own clock counts')
+  time.heard(NOW_MS - 3_600_000)
+  t.equal(time.passedMs(), NOW_MS - 3_600_000)
+  t.equal(time.suspectedMs(), NOW_MS - 3_600_000, 'not any more: it was an hour ahead')
+})
+
+t.test('the usual time of a run is known after eight, and follows the last ones', async (t) => {
+  const durations = new RecentDurations()
+  for (let i = 0; i < 7; i++) durations.add(100)
+  t.equal(durations.medianMs, undefined)
+  durations.add(100)
+  t.equal(durations.medianMs, 100)
+  for (let i = 0; i < 20; i++) durations.add(900)
+  t.equal(durations.medianMs, 900)
+})
+
+t.test('how long one that comes again keeps others waiting grows with each time', async (t) => {
+  const of = (deliveries: number, suspect = false, interruptible = false) =>
+    patienceOf({ deliveries, suspect, interruptible })
+  t.strictSame(
+    [2, 3, 4, 5, 9].map((n) => of(n).aloneMs),
+    [1000, 4000, 16_000, 60_000, 60_000],
+  )
+  t.strictSame(
+    [2, 3, 4].map((n) => of(n).waitMs),
+    [2000, 8000, 30_000],
+  )
+  t.ok(of(9, false, true).waitMs <= 2000, 'for handlers that work for hours nobody waits')
+  t.ok(of(1, true).aloneMs >= 60_000, 'a suspect is alone for long')
+})
