@@ -1,9 +1,10 @@
 import { statfsSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { projectRoot } from './project-paths.ts'
 import { type MediaTools, resolveFfmpeg } from './servers/resolve-ffmpeg.ts'
 import type { Report } from './servers/server-source.ts'
 import { type LocalServers, startServers } from './servers/start-servers.ts'
+import { serviceName } from './stack/service-name.ts'
 import { type NotedService, removeStackNote, writeStackNote } from './stack/stack-note.ts'
 import { OPERATOR, OWN_AGENTS, stackUsers, userOfMain } from './stack/stack-users.ts'
 import { type ServiceSpec, SupervisedService } from './stack/supervised-service.ts'
@@ -159,14 +160,6 @@ function serviceSpecs(options: StackOptions, parts: Parts): ServiceSpec[] {
     const access = { MURMUR_NATS_URL: servers.natsUrlOf(user), MURMUR_REDIS_URL: servers.redisUrlOf(user) }
     return { ...spec, env: { ...env, ...access }, logFile: join(logDir, `${spec.name}.log`) }
   })
-}
-
-/** `agents` for the built-in ones, the file's name for others; numbered where two would be the same. */
-function serviceName(main: string, taken: readonly { name: string }[]): string {
-  const file = basename(main).replace(/\.[^.]+$/, '')
-  const name = file === 'main' || file === 'agent' ? basename(dirname(main)) : file
-  const same = taken.filter((spec) => spec.name.replace(/-\d+$/, '') === name).length
-  return same === 0 ? name : `${name}-${same + 1}`
 }
 
 function serviceEnvironment({ home, env = process.env }: StackOptions, { media }: Parts): NodeJS.ProcessEnv {

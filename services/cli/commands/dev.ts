@@ -2,41 +2,70 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { withoutCredentials } from '#platform/nats/server-address.ts'
+import { attachAgents } from '../../../deploy/local/stack/attached-agents.ts'
 import { findRunningStack, type StackNote } from '../../../deploy/local/stack/stack-note.ts'
 import { BUILT_IN_AGENTS } from '../../../deploy/local/stack.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
-import { interruptionOf } from '../interruption.ts'
+import { interruptionOf, unlessInterrupted } from '../interruption.ts'
 import { commandLines } from '../output/command-lines.ts'
 import { renderTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
-import { openStack } from '../session/session.ts'
+import { waitingFor } from '../output/waiting.ts'
+import { openStack, stackLines } from '../session/session.ts'
 import type { Run } from './run.ts'
 
 export function addDev(program: Command, run: Run): void {
   program
     .command('dev')
     .description('start everything on this machine and keep it up')
-    .option('--agent <file...>', 'further agents to run and keep alive, each a file that calls runAgent')
+    .option(
+      '--agent <file...>',
+      'further agents to run and keep alive, each a file that calls runAgent; beside a stack that runs already, these alone',
+    )
     .action((options: { agent?: string[] }) => run((context) => dev(context, options.agent ?? [])))
 }
 
 async function dev(context: CliContext, agents: readonly string[]) {
-  const mains = [...BUILT_IN_AGENTS, ...agents.map((file) => agentMain(context, file))]
+  const own = agents.map((file) => agentMain(context, file))
   const { terminal } = context
-  const { stack, close } = await openStack(context, mains)
+  const { stack, close } = await openStack(context, [...BUILT_IN_AGENTS, ...own])
   try {
     const note = findRunningStack(context.home)
     if (note) present(context, note)
     // Somebody else's: it is up, and it is theirs to end.
-    if (!stack) return EXIT.ok
+    if (!stack) {
+      if (own.length > 0) await attach(context, own, note)
+      return EXIT.ok
+    }
     terminal.say('', `${terminal.paint.bold('Ctrl-C')} stops everything. Logs: ${stack.logDir}`)
     await interruptionOf(context.signal)
   } finally {
     await close()
   }
   return EXIT.ok
+}
+
+/** Agents of this command beside a stack that is not: they end with it, the stack does not. */
+async function attach(context: CliContext, agentMains: readonly string[], note: StackNote | undefined) {
+  const { terminal, home, signal } = context
+  const attaching = attachAgents({
+    home,
+    agentMains,
+    taken: note?.services ?? [],
+    report: (line) => terminal.say(...stackLines(line, terminal.paint)),
+  })
+  const agents = await unlessInterrupted(waitingFor('starting the agents', attaching, context), signal)
+  try {
+    terminal.say(
+      '',
+      `${terminal.paint.bold('Ctrl-C')} stops ${agentMains.length === 1 ? 'this agent' : 'these agents'}; the stack stays up. Logs: ${agents.logDir}`,
+    )
+    await interruptionOf(signal)
+  } finally {
+    await waitingFor('stopping', agents.stop(), context)
+  }
 }
 
 function agentMain(context: CliContext, file: string): string {

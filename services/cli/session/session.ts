@@ -155,7 +155,7 @@ async function stopStarted(starting: Promise<LocalStack>): Promise<void> {
 }
 
 /** The first line of what the stack tells, and what belongs to it further in. */
-function stackLines(
+export function stackLines(
   text: string,
   paint: { green(text: string): string; dim(text: string): string },
 ): string[] {

@@ -33,20 +33,27 @@ export function connectService(service: string, connecting: Connecting): Promise
 export function connectAgent(service: string, connecting: Connecting & { clock: Clock }): Promise<Bus> {
   const stack = findLocalStack()
   if (!stack) return connectService(service, connecting)
-  const connect = (url: string) => connectTo({ url, currentUrl: () => stack.natsUrl() }, service, connecting)
+  const { log } = connecting
+  // For whoever watches a terminal: their agent has not hung, it waits.
+  const onStatus = (status: string, detail: string) => {
+    if (status === 'disconnect') log.warn({}, 'the stack is away; waiting until it is back')
+    else if (status === 'reconnect') log.info({ detail }, 'connected to the stack again')
+  }
+  const connect = (url: string) =>
+    connectTo({ url, currentUrl: () => stack.natsUrl(), onStatus }, service, connecting)
   return awaitLocalStack(stack, connect, connecting)
 }
 
 async function connectTo(
-  where: Pick<BusOptions, 'url' | 'currentUrl'>,
+  where: Pick<BusOptions, 'url' | 'currentUrl' | 'onStatus'>,
   service: string,
   { config, log, metrics }: Connecting,
 ): Promise<Bus> {
   const bus = await Bus.connect({
+    onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
     ...where,
     security: loadNatsSecurity(),
     name: `${service} ${config.instance}`,
-    onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
     onPublishRetry: () => metrics.counter('murmur_publish_retries_total').labels().inc(),
   })
   watchClockSkew(bus.brokerClock, { log, metrics })
