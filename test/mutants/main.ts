@@ -21,12 +21,9 @@ const chosen = MUTANTS.filter(
   ({ name, file }) => only === undefined || name.includes(only) || file.includes(only),
 )
 
-// The copies have no caches of their own: what tests need is found once, here.
-for (const [name, source] of [
-  ['MURMUR_NATS_SERVER', await resolveNats(say)],
-  ['MURMUR_REDIS_SERVER', await resolveRedis(say)],
-] as const)
-  if (source.kind === 'binary') process.env[name] = source.path
+// Fetched here when they are not there yet: the copies share the cache.
+await resolveNats(() => undefined)
+await resolveRedis(() => undefined)
 
 const failing = await failingTests(chosen, projectRoot)
 for (const test of failing) say(`✗ ${test} fails without any mutant: mend it first`)

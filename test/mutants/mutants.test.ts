@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import t from 'tap'
 import { projectRoot } from '../../deploy/local/project-paths.ts'
@@ -14,7 +15,10 @@ t.test('the list is in step with the sources: every mutant finds its line, once'
     }
     const text = readFileSync(path, 'utf8')
     try {
-      t.not(applyMutant(text, mutant), text, mutant.name)
+      const mutated = applyMutant(text, mutant)
+      t.not(mutated, text, mutant.name)
+      // One that can't even be read would be killed by anything.
+      if (mutant.file.endsWith('.ts')) stripTypeScriptTypes(mutated)
     } catch (error) {
       t.fail((error as Error).message)
     }

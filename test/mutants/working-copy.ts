@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { binaryCache } from '../../deploy/local/project-paths.ts'
 
 /** A copy of the sources as they stand here, committed or not: what is done to it touches nothing else. */
 export class WorkingCopy {
@@ -23,6 +24,9 @@ export class WorkingCopy {
       cpSync(join(root, path), join(this.folder, path), { force: true, errorOnExist: false, recursive: true })
     }
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'))
+    // Servers that were fetched once, with what they need beside them.
+    mkdirSync(join(this.folder, '.murmur'))
+    symlinkSync(binaryCache({}), join(this.folder, '.murmur', 'bin'))
   }
 
   change(file: string, change: (text: string) => string): void {

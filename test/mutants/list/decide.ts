@@ -117,14 +117,6 @@ export const DECIDE_MUTANTS: readonly Mutant[] = [
     tests: TESTS,
   },
   {
-    name: 'queue-time-claimed-while-it-runs',
-    file: DECIDE,
-    find: "return error.code === 'QUEUE_TIMEOUT' && current.run === undefined && isExpired(current, atMs)",
-    replace: "return error.code === 'QUEUE_TIMEOUT' && isExpired(current, atMs)",
-    why: 'A step that runs is failed because another instance found its message too old.',
-    tests: TESTS,
-  },
-  {
     name: 'queue-time-always-believed',
     file: DECIDE,
     find: "return error.code === 'QUEUE_TIMEOUT' && current.run === undefined && isExpired(current, atMs)",
@@ -331,7 +323,7 @@ export const DECIDE_MUTANTS: readonly Mutant[] = [
     find: "if (found?.current.status !== 'dispatched' || found.current.attempt !== attempt) return undefined",
     replace: "if (found?.current.status !== 'dispatched') return undefined",
     why: 'An attempt that is over goes out once more.',
-    tests: [...TESTS, 'test/orchestrator/step-message.test.ts'],
+    tests: ['test/orchestrator/step-message.test.ts'],
   },
   {
     name: 'suspects-not-alone',

@@ -20,8 +20,8 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   {
     name: 'intake-never-acks',
     file: INTAKE,
-    find: '} delivery.ack() } catch',
-    replace: '} } catch',
+    find: 'delivery.ack() } catch (error)',
+    replace: '} catch (error)',
     why: 'Submissions come again for ever.',
     tests: SETTLES,
   },
@@ -52,8 +52,8 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   {
     name: 'invalid-is-not-told',
     file: INTAKE,
-    find: 'await this.#reject(type, problem, { seq, messageId })',
-    replace: '',
+    find: 'reject(type, problem, { seq, messageId })',
+    replace: 'deps',
     why: 'Nobody learns that a submission was refused.',
     tests: SETTLES,
   },
@@ -84,8 +84,8 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   {
     name: 'accepted-without-room',
     file: ACCEPT,
-    find: 'deps.admission.admit(accepted.tenant)',
-    replace: '',
+    find: 'deps.admission.admit(accepted.tenant',
+    replace: ';((..._: unknown[]) => undefined)(accepted.tenant',
     why: 'Nothing bounds what comes in.',
     tests: ACCEPTS,
   },

@@ -18,9 +18,17 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
   {
     name: 'new-message-id-for-each-command',
     file: EMITTER,
-    find: 'MESSAGE_IDS.dispatch(step.taskId, step.stepId, step.attempt)',
-    replace: '`${step.taskId}:${step.stepId}:${step.attempt}:${Math.random()}`',
+    find: 'refuseWhenFull: true,',
+    replace: 'refuseWhenFull: true, msgId: String(Math.random()),',
     why: 'What a new owner sends again is run again.',
+    tests: EMITTER_TESTS,
+  },
+  {
+    name: 'no-id-is-ever-the-same',
+    file: SUBJECTS,
+    find: 'dispatch: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}`,',
+    replace: 'dispatch: (t: string, s: string, attempt: number) => `${t}:${s}:${attempt}:${Math.random()}`,',
+    why: 'Nothing that is sent twice is known to be the same.',
     tests: EMITTER_TESTS,
   },
   {
@@ -43,8 +51,8 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
   {
     name: 'one-id-for-all-timers',
     file: SUBJECTS,
-    find: 'timer: (taskId: string, dueMs: number) => `${taskId}:timer:${dueMs}`,',
-    replace: 'timer: (taskId: string, dueMs: number) => `${taskId}:timer:${dueMs * 0}`,',
+    find: '`${taskId}:timer:${dueMs}',
+    replace: '`${taskId}:timer:${dueMs * 0}',
     why: 'Of the timers of a task only the first is ever heard.',
     tests: EMITTER_TESTS,
   },
