@@ -77,10 +77,7 @@ export class AgentRunner implements Component {
         this.#running.abortTask(subject.split('.')[3]!),
       ),
     )
-    this.#keepAlive = setInterval(() => {
-      this.#running.sayWorking()
-      this.#intake.sayWorking()
-    }, WORKING_EVERY_MS)
+    this.#keepAlive = setInterval(() => this.#running.sayWorking(), WORKING_EVERY_MS)
     this.#intake.start()
   }
 
