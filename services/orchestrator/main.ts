@@ -8,6 +8,7 @@ import { createTracing } from '#platform/telemetry/tracing.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
 import { SubmissionApi } from './api/submission-api.ts'
 import { SystemApi } from './api/system-api.ts'
+import { TaskAnswers } from './api/task-answers.ts'
 import { TaskApi } from './api/task-api.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
 import { Intake } from './intake/intake.ts'
@@ -67,7 +68,8 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
   const leases = lifecycle.add(
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
-  lifecycle.add(new TaskApi({ bus, store, partitions, clock }))
+  const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxMessageBytes })
+  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry }))
   const notes = new SubmissionNotes(redis)
   lifecycle.add(new SubmissionApi({ bus, store, notes, partitions, clock }))

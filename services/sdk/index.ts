@@ -1,4 +1,5 @@
 /** The public door for authors of agents. */
+export { type JsonBlob as StoredJson, jsonBlobSchema as storedJson } from '#schemas/blob.ts'
 export {
   type AgentBlobs,
   type AgentContext,

@@ -8,7 +8,8 @@ import type { StepMessage, StepOutcome } from '#schemas/step-message.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import type { AgentContext, AnyAgentDefinition } from './define-agent.ts'
-import { loadInput, storeOutput } from './payloads.ts'
+import { loadHandle, loadInput } from './load-input.ts'
+import { storeOutput } from './payloads.ts'
 
 export interface RunStepDeps {
   agent: AnyAgentDefinition
@@ -21,12 +22,13 @@ export interface RunStepDeps {
 }
 
 /** Codes that no other attempt can mend. Everything else that is thrown may pass. */
-const PERMANENT = new Set<string>(['LIMIT_EXCEEDED', 'BLOB_NOT_FOUND', 'OUTPUT_TOO_LARGE'])
+const PERMANENT = new Set<string>(['LIMIT_EXCEEDED', 'BLOB_NOT_FOUND', 'OUTPUT_TOO_LARGE', 'INVALID_OUTCOME'])
 
 /** One attempt of a step, from its input to its outcome: load → check → handle → check → store. Never throws. */
 export async function runStep(step: StepMessage, deps: RunStepDeps): Promise<StepOutcome> {
   try {
-    const input = deps.agent.input.safeParse(await loadInput(step.input, deps.blobs))
+    const isLazy = deps.agent.inputLoading === 'lazy'
+    const input = deps.agent.input.safeParse(isLazy ? step.input : await loadInput(step.input, deps.blobs))
     if (!input.success) return failed('INVALID_STEP_INPUT', firstFault(input.error))
     const outcome = await handleInTime(step, input.data, deps)
     if (outcome.kind !== 'done') return outcome
@@ -76,8 +78,10 @@ function contextOf(step: StepMessage, signal: AbortSignal, deps: RunStepDeps): A
     signal,
     log: deps.log,
     nowMs: () => deps.clock.nowMs(),
+    load: (value) => loadHandle(value, deps.blobs),
     blobs: {
       get: (ref, options) => deps.blobs.get(ref, options),
+      stream: (ref) => deps.blobs.stream(ref),
       put: (bytes, about) => deps.blobs.put(folder, bytes, about),
     },
     progress(fraction, note) {

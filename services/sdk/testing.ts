@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { AgentBlobs, AgentContext } from './define-agent.ts'
+import { loadHandle } from './load-input.ts'
 
 export interface TestContext extends AgentContext {
   readonly progressed: { fraction: number; note: string | undefined }[]
@@ -12,6 +13,7 @@ export interface TestContext extends AgentContext {
 export function createTestContext(overrides: Partial<AgentContext> = {}): TestContext {
   const progressed: TestContext['progressed'] = []
   const logged: TestContext['logged'] = []
+  const blobs = overrides.blobs ?? createMemoryBlobs()
   const write = (level: string) => (fields: object, message: string) =>
     void logged.push({ level, fields, message })
   return {
@@ -22,7 +24,8 @@ export function createTestContext(overrides: Partial<AgentContext> = {}): TestCo
     attempt: 1,
     idempotencyKey: 'test-task:test-step',
     signal: new AbortController().signal,
-    blobs: createMemoryBlobs(),
+    blobs,
+    load: (value) => loadHandle(value, blobs),
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     progress: (fraction, note) => void progressed.push({ fraction, note }),
     nowMs: () => 1_790_000_000_000,
@@ -35,7 +38,10 @@ export function createTestContext(overrides: Partial<AgentContext> = {}): TestCo
 /** An object store in memory, with the checks of the real one. */
 export function createMemoryBlobs(): AgentBlobs {
   const objects = new Map<string, Uint8Array>()
-  return {
+  const blobs: AgentBlobs = {
+    async *stream(ref) {
+      yield await blobs.get(ref)
+    },
     async get(ref, options) {
       const bytes = objects.get(ref.blob)
       if (!bytes) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${ref.blob}"`)
@@ -60,4 +66,5 @@ export function createMemoryBlobs(): AgentBlobs {
       }
     },
   }
+  return blobs
 }

@@ -6,13 +6,13 @@ import {
   jetstreamManager,
   type StoredMsg,
 } from '@nats-io/jetstream'
-import { connect, type NatsConnection } from '@nats-io/transport-node'
+import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node'
 import type { NatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
 import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
-import { BlobStore } from './blob-store.ts'
+import { type BlobConnection, BlobStore } from './blob-store.ts'
 import { connectionOptions } from './connection-options.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
@@ -30,6 +30,9 @@ const MESSAGE_NOT_FOUND = 10037
 const OLDEST_SERVER = '2.9.0'
 const PROVIDED_WITHIN_MS = 5000
 const OPENING_BRACE = 0x7b
+const OBJECT_BUDGET_BYTES = 64 * 1024 * 1024
+/** An answer to a ping waits behind what is on the way, and nothing waits for this connection. */
+const BULK_PINGS = { pingInterval: 10_000, maxPingOut: 3 }
 const decoder = new TextDecoder()
 
 export type { BusMessage } from './service-message.ts'
@@ -44,10 +47,13 @@ export interface BusOptions {
   /** Told about every change of the connection, for logs and readiness. */
   onStatus?: (status: string, detail: string) => void
   onPublishRetry?: () => void
+  /** Objects that are read whole have so many bytes in memory at the same time. Bytes, by default 64 MiB. */
+  objectBudgetBytes?: number
 }
 
 /**
- * Everything that a service does with NATS, through one connection: narrower than the client library, so that nothing
+ * Everything that a service does with NATS, through one connection, and one more for objects, behind whose megabytes nothing else
+ * has to wait: narrower than the client library, so that nothing
  * of it leaks into services. It reconnects for ever; what must not be lost goes through `publish`, which repeats itself.
  */
 export class Bus {
@@ -59,13 +65,18 @@ export class Bus {
   readonly #jsm: JetStreamManager
   readonly #pullers = new Set<Puller>()
   readonly #services: MicroServices
+  readonly #bulkOptions: ConnectionOptions
+  readonly #objectBudgetBytes: number
+  #bulk: Promise<NatsConnection> | undefined
   #connected = true
 
   private constructor(
     nc: NatsConnection,
     jsm: JetStreamManager,
-    options: BusOptions & { inboxPrefix: string },
+    options: BusOptions & { inboxPrefix: string; bulk: ConnectionOptions },
   ) {
+    this.#bulkOptions = options.bulk
+    this.#objectBudgetBytes = options.objectBudgetBytes ?? OBJECT_BUDGET_BYTES
     this.#inboxPrefix = options.inboxPrefix
     this.#nc = nc
     this.#jsm = jsm
@@ -101,7 +112,8 @@ export class Bus {
       await nc.close()
       throw new MurmurError('UNAVAILABLE', `JetStream does not answer: ${messageOf(cause)}`, { cause })
     })
-    return new Bus(nc, jsm, { ...options, inboxPrefix: settings.inboxPrefix })
+    const bulk = { ...settings, ...BULK_PINGS, name: `${options.name} objects` }
+    return new Bus(nc, jsm, { ...options, bulk, inboxPrefix: settings.inboxPrefix })
   }
 
   get connected(): boolean {
@@ -110,6 +122,11 @@ export class Bus {
 
   get serverVersion(): string {
     return this.#nc.info?.version ?? 'unknown'
+  }
+
+  /** What the server takes in one message. */
+  get maxMessageBytes(): number {
+    return this.#nc.info?.max_payload ?? Number.POSITIVE_INFINITY
   }
 
   /** To whoever listens just now; lost when nobody does. */
@@ -227,13 +244,13 @@ export class Bus {
     return new FrameFeed(this.#nc, this.#inboxPrefix)
   }
 
-  createBlobStore(options: { storageBytes: number }): Promise<BlobStore> {
-    return BlobStore.create(this.#nc, this.#jsm, options)
+  async createBlobStore(options: { storageBytes: number }): Promise<BlobStore> {
+    return BlobStore.create(await this.#bulkConnection(), options)
   }
 
   /** Opens the bucket; it may take until an orchestrator has made it. @throws Error when it is not there after `waitMs` */
   openBlobStore(options: { waitMs: number }): Promise<BlobStore> {
-    return untilThere(() => BlobStore.open(this.#nc, this.#jsm), options.waitMs)
+    return untilThere(async () => BlobStore.open(await this.#bulkConnection()), options.waitMs)
   }
 
   /** Sequence number of the last message of a partition of the log; 0 when there is none. */
@@ -305,10 +322,22 @@ export class Bus {
   async close(): Promise<void> {
     this.publisher.close()
     for (const puller of this.#pullers) puller.lose()
+    void this.#bulk?.then((bulk) => bulk.close()).catch(() => undefined)
     if (this.#nc.isClosed()) return
     this.#outbox.flush()
     if (this.#connected) await this.#flushWithin(1000)
     await this.#nc.close()
+  }
+
+  /** Made when objects are first needed. */
+  async #bulkConnection(): Promise<BlobConnection> {
+    this.#bulk ??= connect(this.#bulkOptions).catch((error: unknown) => {
+      this.#bulk = undefined
+      throw error
+    })
+    const nc = await this.#bulk
+    const jsm = await jetstreamManager(nc, { timeout: 10_000, checkAPI: false })
+    return { nc, jsm, budgetBytes: this.#objectBudgetBytes }
   }
 
   async #find(

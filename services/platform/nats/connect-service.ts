@@ -15,6 +15,7 @@ export function connectService(
   return Bus.connect({
     url: config.natsUrl,
     security: loadNatsSecurity(),
+    objectBudgetBytes: config.objectBudgetMib * 1024 ** 2,
     name: `${service} ${config.instance}`,
     onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
     onPublishRetry: () => metrics.counter('murmur_publish_retries_total').labels().inc(),
