@@ -29,13 +29,16 @@ export const blobRefSchema = z.object({
 export type BlobRef = z.infer<typeof blobRefSchema>
 
 /**
- * A JSON value that was too big to stay inline: `{ "$json": BlobRef }`. The agent runner writes these for large
- * outputs and resolves them in inputs, so handlers never see them.
+ * A JSON value that lies in the object store: `{ "$json": BlobRef }`. The agent runner writes these for large outputs and
+ * resolves them in inputs, so handlers never see them; clients may write them into what they submit. Only an object of exactly
+ * this form is one: any other that has a key `$json` is data.
  */
 export const jsonBlobSchema = z.strictObject({
   $json: blobRefSchema,
   /** Only this part of the value is meant: keys and indices from the top. */
   path: z.array(z.string()).optional(),
+  /** What is stored is data as it stands there: what looks like a reference in it is none. */
+  verbatim: z.literal(true).optional(),
 })
 export type JsonBlob = z.infer<typeof jsonBlobSchema>
 

@@ -17,10 +17,20 @@ export const LIMITS = {
   resultBytes: 256 * 1024,
   /** The state of one task as it is stored, with the outputs of its steps. */
   stateBytes: 1024 * 1024,
+  /** All outputs of a task that stay inline, together: with more steps than 12, each may be smaller than the limit above. */
+  inlineOutputsBytes: 192 * 1024,
+  /** What a template (the input of a step, the output of a plan) may come to with all that its references bring in. */
+  expandedBytes: 1024 * 1024,
+  /** The same for all templates of a plan together. */
+  expandedPlanBytes: 64 * 1024 * 1024,
   /** Inputs of a step larger than this are put into the object store by the dispatcher. */
   inlineInputBytes: 32 * 1024,
   /** One object in the object store (uploads, artefacts, big outputs). */
   blobBytes: 256 * 1024 * 1024,
+  /** A task as it is answered: what does not fit stands in it as references to the object store. */
+  answerBytes: 704 * 1024,
+  /** A page of a list: it ends early when its entries have so many bytes. */
+  pageBytes: 512 * 1024,
   /** Labels on a task. */
   labels: 16,
   /** Longest time a task may take, 30 days. */

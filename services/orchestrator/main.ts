@@ -13,6 +13,7 @@ import { lastToken } from '#subjects/subjects.ts'
 import { DeadLetterApi } from './api/dead-letter-api.ts'
 import { SubmissionApi } from './api/submission-api.ts'
 import { SystemApi } from './api/system-api.ts'
+import { TaskAnswers } from './api/task-answers.ts'
 import { TaskApi } from './api/task-api.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
 import { Intake } from './intake/intake.ts'
@@ -118,7 +119,8 @@ async function build({ config, log, lifecycle }: MainContext) {
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
   owning = leases
-  lifecycle.add(new TaskApi({ bus, store, partitions, clock }))
+  const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
+  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry }))
   lifecycle.add(new DeadLetterApi(bus))
   const notes = new SubmissionNotes(redis)

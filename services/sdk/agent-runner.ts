@@ -279,7 +279,6 @@ export class AgentRunner implements Component {
   /** What the thread of heartbeats can't do: what waits in the intake, and looking after handlers that do not end. */
   #keep(): void {
     const { log, onHopeless, slots } = this.#deps
-    this.#intake.sayWorking()
     for (const running of this.#steps.values())
       if (!running.taken && !running.settled) running.delivery.working()
     const leftBehind = this.#leftBehind()

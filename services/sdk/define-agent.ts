@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import type { BlobRef } from '#schemas/blob.ts'
+import type { BlobRef, JsonBlob } from '#schemas/blob.ts'
+import type { JsonValue } from '#schemas/json.ts'
 import type { Outcome } from './outcome.ts'
 
 /** Bounds that the runner enforces; handlers need not check them. */
@@ -14,6 +15,11 @@ export interface AgentLimits {
 export interface AgentBlobs {
   /** Reads a whole object, checksum verified. @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, LIMIT_EXCEEDED (over maxBytes) */
   get(ref: BlobRef, options?: { maxBytes?: number }): Promise<Uint8Array>
+  /**
+   * Reads an object as it comes, a megabyte at a time in memory. The last piece comes only when all of them match the checksum.
+   * @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT
+   */
+  stream(ref: BlobRef): AsyncIterable<Uint8Array>
   /** Writes an object and returns the reference to hand on. */
   put(bytes: Uint8Array, about: { contentType: string; name?: string }): Promise<BlobRef>
 }
@@ -33,6 +39,11 @@ export interface AgentContext {
    */
   readonly signal: AbortSignal
   readonly blobs: AgentBlobs
+  /**
+   * With `inputLoading: 'lazy'`: the value that a reference in the input stands for; anything else is given back as it is.
+   * References within a loaded value stay references. @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT
+   */
+  load(value: JsonValue | JsonBlob): Promise<JsonValue>
   readonly log: AgentLog
   /** Tells watchers how far this is: 0 to 1, and a note for people (500 characters). What is beyond is brought within. */
   progress(fraction: number, note?: string): void
@@ -55,6 +66,12 @@ export interface AgentDefinition<Input, Output> {
   input: z.ZodType<Input>
   output: z.ZodType<Output>
   limits?: Partial<AgentLimits>
+  /**
+   * `whole` (default): what of an input lies in the object store is loaded before the handler is called. `lazy`: it stays in
+   * the input as `{ "$json": … }`, and the handler loads one after the other with `ctx.load`: for inputs that don't fit in memory.
+   * The input's schema has to allow for both, as small values are there themselves (`storedJson`).
+   */
+  inputLoading?: 'whole' | 'lazy'
   /**
    * For handlers that work for hours: when the instance has to stop, `signal` is aborted at once instead of waiting for
    * the end, and the handler returns `retry(…)`, so that another instance goes on. That costs the step no attempt.

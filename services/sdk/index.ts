@@ -3,6 +3,7 @@ import type { AnyAgentDefinition } from './define-agent.ts'
 import { runAgents } from './run-agent.ts'
 
 export type { BlobRef } from '#schemas/blob.ts'
+export { type JsonBlob as StoredJson, jsonBlobSchema as storedJson } from '#schemas/blob.ts'
 export {
   type AgentBlobs,
   type AgentContext,

@@ -1,34 +1,23 @@
-import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { childAt } from '#platform/json/child-at.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
-import { type JsonBlob, jsonBlobSchema } from '#schemas/blob.ts'
+import { jsonBlobSchema } from '#schemas/blob.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 
-const decoder = new TextDecoder()
-
-/** An input with everything loaded that had been moved to the object store; all of it at the same time. */
-export async function loadInput(input: JsonValue, blobs: BlobStore): Promise<JsonValue> {
-  if (typeof input !== 'object' || input === null) return input
-  if (Array.isArray(input)) return Promise.all(input.map((item) => loadInput(item, blobs)))
-  const stored = jsonBlobSchema.safeParse(input)
-  if (stored.success) return loadJson(stored.data, blobs)
-  const entries = await Promise.all(
-    Object.entries(input).map(async ([key, value]) => [key, await loadInput(value, blobs)] as const),
-  )
-  return Object.fromEntries(entries)
-}
-
-/** An output as it travels: itself, or a reference when it is large. */
+/**
+ * An output as it travels: itself, or a reference when it is large. What a handler returns is data: where something in it looks
+ * like a reference of ours and is none, all of it is stored, and read as it stands there.
+ * @throws MurmurError INVALID_OUTCOME for what JSON can't hold; OUTPUT_TOO_LARGE; UNAVAILABLE
+ */
 export async function storeOutput(
   output: JsonValue,
-  step: StepMessage,
-  blobs: BlobStore,
+  step: Pick<StepMessage, 'taskId' | 'stepId' | 'input' | 'inlineOutputBytes'>,
+  blobs: Pick<BlobStore, 'put'>,
 ): Promise<JsonValue> {
-  const json = JSON.stringify(output ?? null)
-  if (json.length * 3 <= LIMITS.inlineOutputBytes || Buffer.byteLength(json) <= LIMITS.inlineOutputBytes)
-    return output ?? null
+  const json = jsonOf(output ?? null)
+  const verbatim = json.includes('"$json"') && hasOwnReference(output, step)
+  if (!verbatim && isWithin(json, step.inlineOutputBytes ?? LIMITS.inlineOutputBytes)) return output ?? null
   const bytes = Buffer.from(json)
   if (bytes.length > LIMITS.blobBytes) {
     throw new MurmurError(
@@ -39,16 +28,62 @@ export async function storeOutput(
   const ref = await blobs.put(`tasks/${step.taskId}/${step.stepId}`, bytes, {
     contentType: 'application/json',
   })
-  return { $json: { ...ref } as unknown as JsonObject }
+  return { $json: { ...ref } as unknown as JsonObject, ...(verbatim && { verbatim }) }
 }
 
-async function loadJson({ $json, path }: JsonBlob, blobs: BlobStore): Promise<JsonValue> {
-  let value = JSON.parse(decoder.decode(await blobs.get($json))) as JsonValue
-  for (const key of path ?? []) {
-    const next = childAt(value, key)
-    if (next === undefined) return null
-    value = next
+/** A character takes three bytes at most, so most outputs need no counting. */
+function isWithin(json: string, maxBytes: number): boolean {
+  return json.length * 3 <= maxBytes || Buffer.byteLength(json) <= maxBytes
+}
+
+function jsonOf(output: JsonValue): string {
+  let json: string | undefined
+  try {
+    json = JSON.stringify(output)
+  } catch (cause) {
+    throw new MurmurError('INVALID_OUTCOME', `the output can't be written as JSON: ${messageOf(cause)}`, {
+      cause,
+    })
   }
-  // What was stored may itself hold references, where outputs were put together from others.
-  return path?.length || typeof value === 'object' ? loadInput(value, blobs) : value
+  if (json === undefined)
+    throw new MurmurError('INVALID_OUTCOME', `the output is a ${typeof output}, which JSON does not have`)
+  // JSON has null in the place of numbers that it does not know.
+  const place = json.includes('null') ? placeOfNoNumber(output) : undefined
+  if (place !== undefined)
+    throw new MurmurError('INVALID_OUTCOME', `the output has a number at ${place} that is not finite`)
+  return json
+}
+
+function placeOfNoNumber(root: JsonValue): string | undefined {
+  const open: [value: JsonValue, path: string][] = [[root, 'output']]
+  for (let next = open.pop(); next; next = open.pop()) {
+    const [value, path] = next
+    if (typeof value === 'number' && !Number.isFinite(value)) return path
+    if (typeof value !== 'object' || value === null) continue
+    for (const [key, item] of Object.entries(value)) open.push([item, `${path}.${key}`])
+  }
+  return undefined
+}
+
+/** Whether something has the form of a reference and is neither of this task nor came with the step's input. */
+function hasOwnReference(
+  output: JsonValue,
+  { taskId, input }: Pick<StepMessage, 'taskId' | 'input'>,
+): boolean {
+  const found = keysOfReferences(output)
+  if (found.length === 0) return false
+  const given = new Set(keysOfReferences(input))
+  return found.some((key) => !key.startsWith(`tasks/${taskId}/`) && !given.has(key))
+}
+
+function keysOfReferences(root: JsonValue): string[] {
+  const keys: string[] = []
+  const open: JsonValue[] = [root]
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value !== 'object' || value === null) continue
+    const stored = Object.hasOwn(value, '$json') ? jsonBlobSchema.safeParse(value).data : undefined
+    if (stored) keys.push(stored.$json.blob)
+    else for (const item of Object.values(value)) open.push(item)
+  }
+  return keys
 }

@@ -1,147 +1,219 @@
+import { systemClock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
 import type { PullEnd, Puller } from '#platform/nats/puller.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
+import { LaneShares } from './lane-shares.ts'
 
 export interface PriorityIntakeDeps {
   agent: string
-  bus: Bus
+  bus: Pick<Bus, 'createPuller'>
   /** Steps in hand at the same time, at most. */
   capacity: number
   /** Resolves when the step's slot is free again. Must not reject for reasons of the step. */
   onDelivery: (delivery: Delivery) => Promise<void>
 }
 
+/** `look`: takes what is there now. `wait`: the lane was empty, and says when something comes. `rest`: its server is away. */
+type OpenPull = { kind: 'look' | 'wait' | 'rest'; left: number }
+
+/** The queue of one priority. */
 interface Lane {
-  puller: Puller
-  /** Messages asked for and not here yet; these slots are spoken for. */
-  asked: number
-  pulling: boolean
-  /** What the next pull asks for, slots permitting. */
+  readonly priority: number
+  readonly puller: Puller
+  pull: OpenPull | undefined
+  /** When it was last known to be empty. Monotonic milliseconds. */
+  emptyAtMs: number
+  /** What the next wait asks for, slots permitting. */
   appetite: number
+  /** Taken though no slot was free: two waits that were answered at once. */
+  readonly held: Map<Delivery, NodeJS.Timeout>
 }
 
-const PULL_EXPIRES_MS = 1000
+const WAIT_EXPIRES_MS = 1000
 const AFTER_LOSS_MS = 200
-/** Every return counts as a delivery, and too many of those look like poison: after this many a message is kept. */
-const MOST_RETURNS = 2
+/** What is held for longer goes back, for whoever has a slot. Milliseconds. */
+const MOST_HELD_MS = 50
+/** What was empty a moment ago is taken to be so still: waiting costs one request, where looking first costs two. Milliseconds. */
+const FRESH_MS = 20
 
 /**
- * Takes steps from the three queues of an agent type, never more than there are free slots.
+ * Takes steps from the three queues of an agent type, never more than there are free slots, and the most urgent first.
  *
- * Each queue has one pull open, for one message at least. A pull that is filled doubles what the next one asks for, one
- * that expires starts again from one: a busy queue soon has all the slots and an idle one holds hardly any. Slots that
- * become free are offered to the most urgent queue first; the others keep their one, so none ever starves. With fewer
- * than three free slots two queues may deliver at once what fits only one: the surplus goes back at once, for whoever
- * has a slot. What has been sent back before is kept and has the next slot, so that it neither starves nor looks like
- * poison.
+ *   unknown ──look──► filled: has more ──► look again, when a slot is free
+ *                └──► empty ──► wait ──► something came, or a second has passed ──► unknown
+ *
+ * Slots that become free are offered to the lanes in order. A lane that waits is known to be empty and is passed over; another is
+ * looked at, for all the free slots, and only when it turns out to be empty it is the next one's turn. So a busy lane costs one
+ * request for as many steps as there are slots, and an idle agent one a second and lane. Less urgent lanes have their share
+ * all the same (LaneShares). Waits are open beyond the free slots, one a lane: when two are answered at once, what has no
+ * slot is held for a moment, and goes back when none becomes free.
  */
 export class PriorityIntake {
   readonly #deps: PriorityIntakeDeps
-  readonly #lanes: Lane[]
+  readonly #lanes: readonly Lane[]
+  readonly #shares: LaneShares
   readonly #pulls = new Set<Promise<void>>()
-  readonly #kept: Delivery[] = []
   #inHand = 0
-  #stopped = false
+  #isFillDue = false
   #paused = false
+  #stopped = false
 
   constructor(deps: PriorityIntakeDeps) {
     this.#deps = deps
-    this.#lanes = stepConsumers(deps.agent).map(({ name }) => {
+    const consumers = stepConsumers(deps.agent)
+    this.#shares = new LaneShares(consumers.length)
+    this.#lanes = consumers.map(({ name }, priority) => {
       const lane: Lane = {
+        priority,
         puller: deps.bus.createPuller({ stream: STREAMS.steps.name, consumer: name }, (delivery) =>
           this.#receive(lane, delivery),
         ),
-        asked: 0,
-        pulling: false,
+        pull: undefined,
+        emptyAtMs: Number.NEGATIVE_INFINITY,
         appetite: 1,
+        held: new Map(),
       }
       return lane
     })
   }
 
   start(): void {
-    this.#pullMore()
+    this.#fill()
   }
 
-  /** Asks for nothing until `resume`; what open pulls still bring goes on to whoever takes it. */
+  /** Takes nothing new until `resume`; what still comes of open pulls goes back at once. */
   pause(): void {
     this.#paused = true
+    this.#returnHeld()
   }
 
   resume(): void {
     this.#paused = false
-    while (this.#kept.length > 0 && this.#hasAnySlot()) this.#begin(this.#kept.shift()!)
-    this.#pullMore()
+    this.#fill()
   }
 
   /** Asks for nothing more; pulls that are open are given up, what they still bring is returned. */
   async stop(): Promise<void> {
     this.#stopped = true
     for (const lane of this.#lanes) lane.puller.lose()
-    for (const delivery of this.#kept.splice(0)) delivery.nak()
+    this.#returnHeld()
     await Promise.all(this.#pulls)
   }
 
-  /** To be called within the ack wait: tells the broker that what is kept is not forgotten. */
-  sayWorking(): void {
-    for (const delivery of this.#kept) delivery.working()
-  }
-
-  #pullMore(): void {
+  /** Offers the free slots: first what less urgent lanes are owed, then to all in order. */
+  #fill(): void {
     if (this.#stopped || this.#paused) return
-    for (const [priority, lane] of this.#lanes.entries()) {
-      if (lane.pulling) continue
-      // Slots that less urgent queues need for their one message each.
-      const reserved = this.#lanes.slice(priority + 1).filter((other) => !other.pulling).length
-      const free = this.#deps.capacity - this.#inHand - this.#asked() - reserved
-      const batch = Math.min(lane.appetite, Math.max(free, this.#hasAnySlot() ? 1 : 0))
-      if (batch > 0) this.#open(lane, batch)
+    for (const lane of this.#lanes) {
+      const owed = Math.min(this.#shares.owed(lane.priority), this.#free())
+      if (owed > 0) this.#offer(lane, owed)
+    }
+    for (const lane of this.#lanes) {
+      const free = this.#free()
+      if (free <= 0) return
+      this.#offer(lane, free)
+      // What it has is not known yet: nobody behind it may be served.
+      if (lane.pull?.kind === 'look') return
     }
   }
 
-  #open(lane: Lane, batch: number): void {
-    lane.pulling = true
-    lane.asked = batch
-    const pull = lane.puller.pull({ batch, expiresMs: PULL_EXPIRES_MS }).then(async (end) => {
-      lane.asked = 0
-      lane.appetite = nextAppetite(end, batch, this.#deps.capacity)
-      if (end === 'lost' && !this.#stopped) await new Promise((resolve) => setTimeout(resolve, AFTER_LOSS_MS))
-      lane.pulling = false
-    })
+  #offer(lane: Lane, slots: number): void {
+    let left = slots
+    for (const delivery of [...lane.held.keys()].slice(0, left)) {
+      this.#unhold(lane, delivery)
+      this.#begin(lane, delivery)
+      left--
+    }
+    if (left <= 0 || lane.pull) return
+    if (systemClock.monotonicMs() - lane.emptyAtMs > FRESH_MS) this.#open(lane, 'look', left)
+    else this.#open(lane, 'wait', Math.min(lane.appetite, 1 + Math.floor(left / 4)))
+  }
+
+  #open(lane: Lane, kind: 'look' | 'wait', batch: number): void {
+    lane.pull = { kind, left: batch }
+    const options = kind === 'look' ? { batch } : { batch, expiresMs: WAIT_EXPIRES_MS }
+    const pull = lane.puller.pull(options).then((end) => this.#ended(lane, kind, end))
     this.#pulls.add(pull)
     void pull.then(() => {
       this.#pulls.delete(pull)
-      this.#pullMore()
+      this.#fill()
     })
+  }
+
+  async #ended(lane: Lane, kind: 'look' | 'wait', end: PullEnd): Promise<void> {
+    if (kind === 'wait')
+      lane.appetite = end === 'filled' ? Math.min(lane.appetite * 2, this.#deps.capacity) : 1
+    if (end === 'expired') {
+      lane.emptyAtMs = systemClock.monotonicMs()
+      this.#shares.forget(lane.priority)
+    } else if (end === 'lost' && !this.#stopped) {
+      lane.pull = { kind: 'rest', left: 0 }
+      await new Promise((resolve) => setTimeout(resolve, AFTER_LOSS_MS))
+    }
+    lane.pull = undefined
   }
 
   #receive(lane: Lane, delivery: Delivery): void {
-    if (lane.asked > 0) lane.asked--
-    if (!this.#stopped && this.#hasAnySlot()) this.#begin(delivery)
-    else if (this.#stopped || delivery.deliveryCount <= MOST_RETURNS) delivery.nak()
-    else this.#kept.push(delivery)
+    const { pull } = lane
+    if (pull && pull.left > 0) pull.left--
+    lane.emptyAtMs = delivery.waiting === 0 ? systemClock.monotonicMs() : Number.NEGATIVE_INFINITY
+    if (this.#stopped || this.#paused) {
+      delivery.nak()
+      return
+    }
+    const isSpokenFor = pull?.kind === 'look' && this.#inHand < this.#deps.capacity
+    if (pull?.kind === 'wait') this.#shares.forget(lane.priority)
+    if (isSpokenFor || this.#free() > 0) this.#begin(lane, delivery)
+    else this.#hold(lane, delivery)
   }
 
-  #begin(delivery: Delivery): void {
+  #begin(lane: Lane, delivery: Delivery): void {
     this.#inHand++
+    this.#shares.granted(lane.priority)
     void this.#deps.onDelivery(delivery).finally(() => {
       this.#inHand--
-      const kept = this.#paused ? undefined : this.#kept.shift()
-      if (kept) this.#begin(kept)
-      else this.#pullMore()
+      this.#fillSoon()
     })
   }
 
-  #asked(): number {
-    return this.#lanes.reduce((sum, lane) => sum + lane.asked, 0)
+  /** Steps often end together: their slots are filled with one request. */
+  #fillSoon(): void {
+    if (this.#isFillDue) return
+    this.#isFillDue = true
+    queueMicrotask(() => {
+      this.#isFillDue = false
+      this.#fill()
+    })
   }
 
-  #hasAnySlot(): boolean {
-    return this.#inHand < this.#deps.capacity
+  #hold(lane: Lane, delivery: Delivery): void {
+    const timer = setTimeout(() => this.#giveBack(lane, delivery), MOST_HELD_MS)
+    lane.held.set(delivery, timer)
   }
-}
 
-function nextAppetite(end: PullEnd, batch: number, capacity: number): number {
-  return end === 'filled' ? Math.min(batch * 2, capacity) : 1
+  #unhold(lane: Lane, delivery: Delivery): void {
+    clearTimeout(lane.held.get(delivery))
+    lane.held.delete(delivery)
+  }
+
+  #giveBack(lane: Lane, delivery: Delivery): void {
+    this.#unhold(lane, delivery)
+    lane.emptyAtMs = Number.NEGATIVE_INFINITY
+    delivery.nak()
+  }
+
+  #returnHeld(): void {
+    for (const lane of this.#lanes)
+      for (const delivery of [...lane.held.keys()]) this.#giveBack(lane, delivery)
+  }
+
+  /** Slots that nothing is in and nothing is asked for; the first message of a wait may come or not, and has none. */
+  #free(): number {
+    let free = this.#deps.capacity - this.#inHand
+    for (const { pull } of this.#lanes) {
+      if (pull?.kind === 'look') free -= pull.left
+      else if (pull?.kind === 'wait') free -= Math.max(0, pull.left - 1)
+    }
+    return free
+  }
 }

@@ -7,7 +7,8 @@ import type { TaskEvent } from '#schemas/task-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import type { AgentContext, AnyAgentDefinition } from './define-agent.ts'
 import { type HandledStep, handleStep, outcomeOfThrown } from './handle-step.ts'
-import { loadInput, storeOutput } from './payloads.ts'
+import { loadHandle, loadInput } from './load-input.ts'
+import { storeOutput } from './payloads.ts'
 import { boundedFraction, boundedNote } from './progress.ts'
 
 export interface RunStepDeps {
@@ -25,7 +26,8 @@ export interface RunStepDeps {
 /** One attempt of a step, from its message to its outcome: load → check → handle → check → store. Never throws. */
 export async function runStep(step: StepMessage, deps: RunStepDeps): Promise<HandledStep> {
   try {
-    const input = await loadInput(step.input, deps.blobs)
+    const isLazy = deps.agent.inputLoading === 'lazy'
+    const input = isLazy ? step.input : await loadInput(step.input, deps.blobs)
     const handled = await handleStep(deps.agent, input, {
       timeoutMs: Math.min(step.timeoutMs, deps.agent.limits?.timeoutMs ?? Number.POSITIVE_INFINITY),
       signal: deps.signal,
@@ -53,8 +55,10 @@ function contextOf(step: StepMessage, signal: AbortSignal, deps: RunStepDeps): A
     signal,
     log: deps.log,
     nowMs: () => deps.clock.nowMs(),
+    load: (value) => loadHandle(value, deps.blobs),
     blobs: {
       get: (ref, options) => deps.blobs.get(ref, options),
+      stream: (ref) => deps.blobs.stream(ref),
       put: (bytes, about) => deps.blobs.put(folder, bytes, about),
     },
     progress(fraction, note) {

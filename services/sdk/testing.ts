@@ -6,6 +6,7 @@ import { DEFAULTS } from '#schemas/limits.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
 import type { AgentBlobs, AgentContext, AnyAgentDefinition } from './define-agent.ts'
 import { handleStep } from './handle-step.ts'
+import { loadHandle } from './load-input.ts'
 import { boundedFraction, boundedNote } from './progress.ts'
 
 export interface TestContext extends AgentContext {
@@ -17,6 +18,7 @@ export interface TestContext extends AgentContext {
 export function createTestContext(overrides: Partial<AgentContext> = {}): TestContext {
   const progressed: TestContext['progressed'] = []
   const logged: TestContext['logged'] = []
+  const blobs = overrides.blobs ?? createMemoryBlobs()
   const write = (level: string) => (fields: object, message: string) =>
     void logged.push({ level, fields, message })
   return {
@@ -27,7 +29,8 @@ export function createTestContext(overrides: Partial<AgentContext> = {}): TestCo
     attempt: 1,
     idempotencyKey: 'test-task:test-step',
     signal: new AbortController().signal,
-    blobs: createMemoryBlobs(),
+    blobs,
+    load: (value) => loadHandle(value, blobs),
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     progress: (fraction, note) =>
       void progressed.push({
@@ -79,7 +82,10 @@ function throughJson(value: unknown): JsonValue {
 /** An object store in memory, with the checks of the real one. */
 export function createMemoryBlobs(): AgentBlobs {
   const objects = new Map<string, Uint8Array>()
-  return {
+  const blobs: AgentBlobs = {
+    async *stream(ref) {
+      yield await blobs.get(ref)
+    },
     async get(ref, options) {
       const bytes = objects.get(ref.blob)
       if (!bytes) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${ref.blob}"`)
@@ -104,4 +110,5 @@ export function createMemoryBlobs(): AgentBlobs {
       }
     },
   }
+  return blobs
 }

@@ -112,6 +112,23 @@ t.test('every bad submission is refused with its code and a sentence that says w
       /no meaning/,
     ],
     [
+      '2^53 + 1',
+      '{"type":"plan","input":{"x":9007199254740993}}',
+      'MALFORMED_JSON',
+      /9007199254740993 at byte/,
+    ],
+    ['1e999', '{"type":"plan","input":{"x":1e999}}', 'MALFORMED_JSON', /1e999 at byte/],
+    [
+      'a large input, thousands of times',
+      {
+        type: 'plan',
+        input: { x: 'x'.repeat(150_000) },
+        plan: { steps: [{ ...STEP, input: Array.from({ length: 4200 }, () => ({ $from: 'input.x' })) }] },
+      },
+      'EXPANSION_TOO_LARGE',
+      /step "a"/,
+    ],
+    [
       'too many steps',
       plan(...Array.from({ length: 257 }, (_, i) => ({ id: `s${i}`, agent: 'x' }))),
       'PLAN_TOO_LARGE',
@@ -191,6 +208,31 @@ t.test('the same body has the same hash, however it is written', async (t) => {
   t.not(await hash(`{"type":"plan","idempotencyKey":"k",${steps},"input":{"a":1,"b":[2,1]}}`), one)
   t.equal((await submit(`{"type":"plan",${steps}}`)).hasKey, false)
 })
+
+t.test(
+  'no other body has the same hash, and hashes of the first version are compared in their way',
+  async (t) => {
+    const submitted = (x: JsonValue) =>
+      submit({ ...(plan(STEP) as object), idempotencyKey: 'k', input: { x } } as JsonValue)
+    const pairs: [a: JsonValue, b: JsonValue][] = [
+      [{ a: 1 }, [['a', 1]]],
+      [{}, []],
+      [{ a: { b: 1 } }, { a: [['b', 1]] }],
+      ['1', 1],
+      [null, 'null'],
+    ]
+    for (const [a, b] of pairs) {
+      const [first, second] = [await submitted(a), await submitted(b)]
+      t.not(first.accepted.bodyHash, second.accepted.bodyHash, JSON.stringify(a))
+      t.notOk(second.isSameBody(first.accepted.bodyHash))
+      t.ok(first.isSameBody(first.accepted.bodyHash))
+    }
+    // As the first version stored it.
+    const earlier = '216c58df79d119fb95827e11466a957ee438594d2539f3ec78aa4f91c9094d5c'
+    t.ok((await submitted({ a: 1 })).isSameBody(earlier))
+    t.notOk((await submitted({ a: 2 })).isSameBody(earlier))
+  },
+)
 
 t.test('what is silent gets the defaults', async (t) => {
   t.match((await submit(plan(STEP))).accepted, { priority: 1, deadlineMs: 900_000, delayMs: 0, input: {} })

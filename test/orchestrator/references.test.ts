@@ -39,6 +39,8 @@ t.test('what is not there is null', async (t) => {
     'input.a.b.7',
     'input.a.b.-1',
     'input.a.b.length',
+    'input.a.b.0e0',
+    'input.a.b.00',
     'input.a.b.0.deeper',
     'input.constructor',
     'input.__proto__',
@@ -79,6 +81,43 @@ t.test('a path into a stored output is handed on with it', async (t) => {
   t.strictSame(resolve({ $from: 'steps.large.output' }), { $json: stored })
   t.strictSame(resolve({ $from: 'steps.large.output.rows.3' }), { $json: stored, path: ['rows', '3'] })
   t.strictSame(resolve({ $from: 'steps.part.output.3.name' }), { $json: stored, path: ['rows', '3', 'name'] })
+})
+
+t.test('data that has a key $json, and is no reference, is data', async (t) => {
+  const own = [
+    { $json: 5, x: { y: 1 } },
+    { $json: stored, more: 1, x: 2 },
+    { $json: { blob: 'a' }, x: 3 },
+  ]
+  for (const output of own) {
+    const steps = { own: { status: 'completed', attempt: 1, output } }
+    const owning = { ...state, steps } as unknown as TaskState
+    t.strictSame(resolveTemplate({ $from: 'steps.own.output' }, owning), output)
+    t.strictSame(resolveTemplate({ $from: 'steps.own.output.x' }, owning), output.x)
+    t.equal(resolveTemplate({ $from: 'steps.own.output.nothing' }, owning), null)
+  }
+  const steps = { own: { status: 'completed', attempt: 1, output: { $json: stored, verbatim: true } } }
+  t.strictSame(
+    resolveTemplate({ $from: 'steps.own.output.x' }, { ...state, steps } as unknown as TaskState),
+    {
+      $json: stored,
+      verbatim: true,
+      path: ['x'],
+    },
+  )
+})
+
+t.test('what a template comes to is bounded as it is put together', async (t) => {
+  const large = { ...state, input: { x: 'x'.repeat(1000), deep: [[[[1]]]] } } as TaskState
+  const many = Array.from({ length: 10 }, () => ({ $from: 'input.x' }))
+  const limits = { maxChars: 11_000, maxDepth: 64 }
+  t.equal((resolveTemplate(many, large, limits) as string[]).length, 10)
+  t.throws(() => resolveTemplate([...many, { $from: 'input.x' }], large, limits), {
+    code: 'EXPANSION_TOO_LARGE',
+  })
+  const deep = [[{ $from: 'input.deep' }]]
+  t.ok(resolveTemplate(deep, large, { ...limits, maxDepth: 6 }))
+  t.throws(() => resolveTemplate(deep, large, { ...limits, maxDepth: 5 }), { code: 'EXPANSION_TOO_LARGE' })
 })
 
 t.test('__proto__ stays a key', async (t) => {

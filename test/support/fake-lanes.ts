@@ -1,6 +1,6 @@
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import type { Delivery } from '../../services/platform/nats/delivery.ts'
-import type { PullEnd } from '../../services/platform/nats/puller.ts'
+import type { PullEnd, PullOptions } from '../../services/platform/nats/puller.ts'
 
 export interface FakeDelivery {
   name: string
@@ -8,23 +8,23 @@ export interface FakeDelivery {
   /** What became of it. */
   settled: 'ack' | 'nak' | undefined
   deliveryCount: number
-  working: number
 }
 
 interface Lane {
   waiting: FakeDelivery[]
   onMessage: (delivery: Delivery) => void
-  open: { remaining: number; end: (how: PullEnd) => void } | undefined
+  open: { remaining: number; waits: boolean; end: (how: PullEnd) => void } | undefined
 }
 
 /**
- * A bus whose queues a test fills by hand: pulls are served at once when there is something, and expire when the test
- * says so. What is given back is delivered again, counted.
+ * A bus whose queues a test fills by hand: pulls are served at once when there is something, and those that wait expire when
+ * the test says so. What is given back is delivered again, counted.
  */
 export class FakeLanes {
   readonly bus: Bus
   readonly delivered: FakeDelivery[] = []
-  mostAsked = 0
+  /** Requests to the server. */
+  pulls = 0
   readonly #lanes: Lane[] = []
 
   constructor() {
@@ -35,7 +35,7 @@ export class FakeLanes {
 
   put(lane: number, ...names: string[]): void {
     for (const name of names)
-      this.#lanes[lane]!.waiting.push({ name, lane, settled: undefined, deliveryCount: 0, working: 0 })
+      this.#lanes[lane]!.waiting.push({ name, lane, settled: undefined, deliveryCount: 0 })
     this.#serve(this.#lanes[lane]!)
   }
 
@@ -57,16 +57,21 @@ export class FakeLanes {
     const lane: Lane = { waiting: [], onMessage, open: undefined }
     this.#lanes.push(lane)
     return {
-      pull: ({ batch }: { batch: number }) => {
+      pull: ({ batch, expiresMs }: PullOptions) => {
         if (lane.open) throw new Error('a pull is open already')
+        this.pulls++
         const { promise, resolve } = Promise.withResolvers<PullEnd>()
         const end = (how: PullEnd) => {
           lane.open = undefined
           resolve(how)
         }
-        lane.open = { remaining: batch, end }
+        const open = { remaining: batch, waits: expiresMs !== undefined, end }
+        lane.open = open
         // The server's answer takes a turn, as on the wire.
-        setImmediate(() => this.#serve(lane))
+        setImmediate(() => {
+          this.#serve(lane)
+          if (lane.open === open && !open.waits) end('expired')
+        })
         return promise
       },
       lose: () => lane.open?.end('lost'),
@@ -80,8 +85,9 @@ export class FakeLanes {
       message.settled = undefined
       this.delivered.push(message)
       const open = lane.open
+      open.remaining--
       lane.onMessage(this.#deliveryOf(lane, message))
-      if (--open.remaining === 0) open.end('filled')
+      if (open.remaining === 0) open.end('filled')
     }
   }
 
@@ -91,12 +97,10 @@ export class FakeLanes {
       if (how === 'nak') lane.waiting.unshift(message)
     }
     return {
-      get deliveryCount() {
-        return message.deliveryCount
-      },
+      deliveryCount: message.deliveryCount,
+      waiting: lane.waiting.length,
       ack: settle('ack'),
       nak: settle('nak'),
-      working: () => void message.working++,
       message,
     } as unknown as Delivery
   }

@@ -16,7 +16,7 @@ export function judgeGraphql(call: GraphqlCall, answer: HttpAnswer): Verdict {
   const { host } = answer.url
   let body: JsonValue
   try {
-    body = parseBoundedJson(answer.body, { maxBytes: answer.body.length })
+    body = parseBoundedJson(answer.body, { maxBytes: answer.body.length, numbers: 'nearest' })
   } catch (error) {
     return unusable(`${host} answered with something that is no GraphQL: ${messageOf(error)}`)
   }

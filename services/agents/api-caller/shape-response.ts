@@ -57,7 +57,7 @@ async function shapeJson(value: JsonValue, blobs: AgentBlobs): Promise<Content> 
 
 function parseAnswer(answer: HttpAnswer, contentType: string): JsonValue {
   try {
-    return parseBoundedJson(answer.body, { maxBytes: answer.body.length })
+    return parseBoundedJson(answer.body, { maxBytes: answer.body.length, numbers: 'nearest' })
   } catch (cause) {
     const what = `${answer.url.host} answered with ${contentType} that is not read as JSON`
     throw new MurmurError('UPSTREAM_ERROR', `${what}: ${messageOf(cause)}`, { cause })

@@ -45,6 +45,7 @@ export class EdgeHttp {
     const answer = parseBoundedJson(await this.#bytesOf(response), {
       maxBytes: ANSWER_BYTES,
       maxDepth: ANSWER_DEPTH,
+      numbers: 'nearest',
     })
     const parsed = schema.safeParse(answer)
     if (parsed.success) return parsed.data

@@ -97,7 +97,9 @@ export function dataOf<Schema extends z.ZodType>(
   schema: Schema,
 ): z.infer<Schema> {
   const bytes = new TextEncoder().encode(message.data)
-  const parsed = schema.safeParse(parseBoundedJson(bytes, { maxBytes: DATA_BYTES, maxDepth: DATA_DEPTH }))
+  const parsed = schema.safeParse(
+    parseBoundedJson(bytes, { maxBytes: DATA_BYTES, maxDepth: DATA_DEPTH, numbers: 'nearest' }),
+  )
   if (parsed.success) return parsed.data
   throw new MurmurError(
     'INTERNAL',

@@ -12,6 +12,8 @@ export interface ResultRequest {
   taskId: string
   /** Of what lies in the object store. */
   maxBytes: number
+  /** A result that has more is given with references, as it stands in the task. Without it, results are whole, or refused. */
+  mostAnswerBytes?: number
   /** Told before that much is read. @throws MurmurError when it may not be */
   spend?: (bytes: number) => Promise<void>
 }
@@ -44,6 +46,9 @@ export async function taskResult(
   if (task.status !== 'completed') throw failureOf(task)
   const { value, left } = await wholeOutput(gateway, task, request)
   const [first] = left
+  const { mostAnswerBytes } = request
+  if (mostAnswerBytes !== undefined && (first || bytesOf(value) > mostAnswerBytes))
+    return { output: task.output ?? null, rev: task.rev }
   if (first)
     throw new MurmurError(
       'LIMIT_EXCEEDED',
@@ -70,6 +75,10 @@ async function ended(gateway: Pick<Gateway, 'get'>, { tenant, taskId }: ResultRe
   if (!isTerminal(task.status))
     throw new MurmurError('TASK_NOT_FINISHED', `task "${taskId}" is ${task.status}: it has no result yet`)
   return task
+}
+
+function bytesOf(value: JsonValue): number {
+  return Buffer.byteLength(JSON.stringify(value))
 }
 
 function failureOf({ id, status, error }: TaskState): MurmurError {

@@ -28,6 +28,10 @@ export interface CallDeps {
 }
 
 type Decoder<Request> = Pick<MethodDefinition<Request, never>, 'requestDeserialize'>
+type Encoder<Response> = Pick<MethodDefinition<never, Response>, 'responseSerialize'>
+
+/** What clients of gRPC take in one message unless they say otherwise, less a little for what is around it. */
+export const MOST_ANSWER_BYTES = 4 * 1024 * 1024 - 1024
 
 /** Of what a client names, in the audit log. */
 const MOST_TARGET = 256
@@ -36,12 +40,12 @@ const MOST_TARGET = 256
 export function unary<Request, Response>(
   deps: CallDeps,
   operation: OperationName,
-  method: Decoder<Request>,
+  method: Decoder<Request> & Encoder<Response>,
   handle: (request: Request, context: CallContext) => Promise<Response>,
 ) {
-  return (call: ServerUnaryCall<Raw, Response>, callback: sendUnaryData<Response>): void => {
+  return (call: ServerUnaryCall<Raw, Raw>, callback: sendUnaryData<Raw>): void => {
     guarded(deps, operation, call, async (context) =>
-      handle(decode(method, call.request, LIMITS.submissionBytes), context),
+      encode(method, await handle(decode(method, call.request, LIMITS.submissionBytes), context)),
     ).then(
       (response) => callback(null, response),
       (error: unknown) => callback(refusal(error)),
@@ -143,6 +147,17 @@ function entryOf(call: Call, operation: OperationName): Entry {
     authorization: typeof authorization === 'string' ? authorization : undefined,
     address: call.getPeer(),
   }
+}
+
+/** @throws MurmurError LIMIT_EXCEEDED for what clients would refuse without a word of ours */
+function encode<Response>(method: Encoder<Response>, response: Response): Buffer {
+  const bytes = method.responseSerialize(response)
+  if (bytes.length > MOST_ANSWER_BYTES)
+    throw new MurmurError(
+      'LIMIT_EXCEEDED',
+      `the answer has ${bytes.length} bytes, at most ${MOST_ANSWER_BYTES} fit into a message of gRPC: REST gives it`,
+    )
+  return bytes
 }
 
 /** @throws MurmurError PAYLOAD_TOO_LARGE, JSON_TOO_DEEP, INVALID_REQUEST */

@@ -122,11 +122,16 @@ export class GrpcServer implements Component {
     for (const name of ['', ...NAMES]) this.#health.setStatus(name, status)
   }
 
-  /** Methods get their requests as bytes. */
+  /** Methods get their requests as bytes, and may give their answers as bytes. */
   #add(definition: ServiceDefinition, implementation: UntypedServiceImplementation): void {
     const raw = Object.entries(definition).map(([name, method]) => [
       name,
-      { ...method, requestDeserialize: (bytes: Buffer) => bytes },
+      {
+        ...method,
+        requestDeserialize: (bytes: Buffer) => bytes,
+        responseSerialize: (answer: unknown) =>
+          Buffer.isBuffer(answer) ? answer : method.responseSerialize(answer),
+      },
     ])
     this.#server.addService(Object.fromEntries(raw), implementation)
   }

@@ -57,7 +57,7 @@ function assertFinite(value: unknown, path: string): void {
   const open: unknown[] = [value]
   while (open.length > 0) {
     const item = open.pop()
-    if (typeof item === 'object' && item !== null) open.push(...Object.values(item))
+    if (typeof item === 'object' && item !== null) for (const inner of Object.values(item)) open.push(inner)
     else if (typeof item === 'number' && !Number.isFinite(item))
       throw new MurmurError(
         'INVALID_SUBMISSION',

@@ -5,7 +5,7 @@ import type { Caller } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../gateway/task-results.ts'
 import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
-import { type CallDeps, serverStream, unary } from './call.ts'
+import { type CallDeps, MOST_ANSWER_BYTES, serverStream, unary } from './call.ts'
 import type { CallContext } from './call-context.ts'
 import {
   type SubmitTaskRequest,
@@ -35,8 +35,12 @@ export function taskService(deps: TaskServiceDeps): UntypedServiceImplementation
       task: taskMessage(await gateway.get(caller.tenant, taskIdOf(taskId))),
     })),
     getTaskResult: unary(deps, 'getTaskResult', is.getTaskResult, async ({ taskId }, { caller }) => {
-      const { output } = await taskResult(gateway, resultRequest(taskId, caller, deps))
-      return { output }
+      const request = resultRequest(taskId, caller, deps)
+      const { output } = await taskResult(gateway, request)
+      const isFitting = is.getTaskResult.responseSerialize({ output }).length <= MOST_ANSWER_BYTES
+      return isFitting
+        ? { output }
+        : { output: (await taskResult(gateway, { ...request, maxBytes: 0, mostAnswerBytes: 0 })).output }
     }),
     listArtifacts: unary(deps, 'listArtifacts', is.listArtifacts, async ({ taskId }, { caller }) => ({
       artifacts: await taskArtifacts(gateway, resultRequest(taskId, caller, deps)),

@@ -69,7 +69,8 @@ export class EdgeServices implements Component {
         async (message) => {
           const { taskId } = readRequest(message, getTaskResultRequestSchema)
           const tenant = TENANT_SERVICES.tenantOf(message.subject)
-          return fitting(await answer({ tenant, taskId, maxBytes: MOST_ANSWER_BYTES }))
+          const maxBytes = MOST_ANSWER_BYTES
+          return fitting(await answer({ tenant, taskId, maxBytes, mostAnswerBytes: maxBytes }))
         },
         { queue: QUEUE },
       ),

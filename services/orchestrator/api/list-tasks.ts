@@ -1,4 +1,5 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import type { TaskState, TaskSummary } from '#schemas/task.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-queries.ts'
 import { assertLevel } from '../partition/assert-level.ts'
@@ -42,7 +43,7 @@ export async function listTasks(
     .flatMap(({ found }) => found)
     .filter((task) => horizon === undefined || newestFirst(task, horizon) <= 0)
     .toSorted(newestFirst)
-  const tasks = certain.slice(0, request.limit)
+  const tasks = certain.slice(0, pageLength(certain, request.limit))
   const end = certain.length > tasks.length ? tasks.at(-1) : horizon
   return { tasks, ...(end && { nextCursor: encodeCursor(end) }) }
 }
@@ -90,6 +91,16 @@ function isWanted(task: TaskState, { status, type, labels }: ListTasksRequest): 
 
 function newestFirst(a: IndexedTask, b: IndexedTask): number {
   return b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
+}
+
+/** As many as are wanted and fit into a page, and one at least. */
+function pageLength(tasks: readonly TaskSummary[], limit: number): number {
+  let bytes = 0
+  for (const [i, task] of tasks.entries()) {
+    bytes += Buffer.byteLength(JSON.stringify(task)) + 1
+    if (i === limit || (i > 0 && bytes > LIMITS.pageBytes)) return i
+  }
+  return tasks.length
 }
 
 /** Opaque to clients; the version lets us change what is in it. */

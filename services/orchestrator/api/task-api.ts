@@ -16,12 +16,14 @@ import { assertLevel, notNow, refuseUnreadable } from '../partition/assert-level
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { listTasks } from './list-tasks.ts'
 import { readRequest as read } from './read-request.ts'
+import type { TaskAnswers } from './task-answers.ts'
 
 export interface TaskApiDeps {
   bus: Bus
   store: PartitionStore
   partitions: number
   clock: Clock
+  answers: Pick<TaskAnswers, 'encode'>
 }
 
 const QUEUE = 'orchestrators'
@@ -57,8 +59,8 @@ export class TaskApi implements Component {
     for (const end of this.#ends) end()
   }
 
-  async #get(tenant: string, taskId: string): Promise<{ task: TaskState }> {
-    return { task: await this.#find(tenant, taskId) }
+  async #get(tenant: string, taskId: string): Promise<Uint8Array> {
+    return this.#deps.answers.encode(await this.#find(tenant, taskId))
   }
 
   /** Somebody else's task is not there. @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE while nobody can say */

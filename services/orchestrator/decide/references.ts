@@ -1,5 +1,8 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { childAt } from '#platform/json/child-at.ts'
+import { jsonBlobSchema } from '#schemas/blob.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import type { TaskState } from '#schemas/task.ts'
 
 /** What a `$from` path points at. */
@@ -32,47 +35,109 @@ export function listReferences(template: JsonValue): string[] {
     if (typeof value !== 'object' || value === null) continue
     const from = referenceIn(value)
     if (from !== undefined) found.push(from)
-    else open.push(...Object.values(value))
+    else for (const item of Object.values(value)) open.push(item)
   }
   return found
 }
 
-/** The template with every reference replaced by what it points at; what is not there becomes null. Pure. */
-export function resolveTemplate(template: JsonValue, state: TaskState): JsonValue {
-  if (typeof template !== 'object' || template === null) return template
-  const from = referenceIn(template)
-  if (from !== undefined) return lookUp(from, state)
-  if (Array.isArray(template)) return template.map((item) => resolveTemplate(item, state))
-  const resolved: JsonObject = {}
-  for (const [key, value] of Object.entries(template)) setOwn(resolved, key, resolveTemplate(value, state))
-  return resolved
+export interface ExpansionLimits {
+  /** Of what references bring in, roughly: characters are counted, not bytes. */
+  maxChars: number
+  /** Levels of nesting, the template's own among them. */
+  maxDepth: number
+}
+
+/** The last resort: what is admitted is bounded more closely, but for what agents of other makers may send. */
+const RUN_LIMITS: ExpansionLimits = { maxChars: 4 * LIMITS.expandedBytes, maxDepth: 2 * LIMITS.jsonDepth }
+
+/**
+ * The template with every reference replaced by what it points at; what is not there becomes null. Pure.
+ * @throws MurmurError EXPANSION_TOO_LARGE
+ */
+export function resolveTemplate(
+  template: JsonValue,
+  state: TaskState,
+  limits: ExpansionLimits = RUN_LIMITS,
+): JsonValue {
+  return new Expansion(state, limits).resolve(template, 0)
+}
+
+/** One template on its way to what it comes to. */
+class Expansion {
+  readonly #state: TaskState
+  readonly #limits: ExpansionLimits
+  #charsLeft: number
+
+  constructor(state: TaskState, limits: ExpansionLimits) {
+    this.#state = state
+    this.#limits = limits
+    this.#charsLeft = limits.maxChars
+  }
+
+  resolve(template: JsonValue, depth: number): JsonValue {
+    if (typeof template !== 'object' || template === null) return template
+    const from = referenceIn(template)
+    if (from !== undefined) {
+      const value = lookUp(from, this.#state)
+      this.#spend(value, depth)
+      return value
+    }
+    if (Array.isArray(template)) return template.map((item) => this.resolve(item, depth + 1))
+    const resolved: JsonObject = {}
+    for (const [key, value] of Object.entries(template)) setOwn(resolved, key, this.resolve(value, depth + 1))
+    return resolved
+  }
+
+  #spend(value: JsonValue, depth: number): void {
+    if (typeof value === 'string') this.#charsLeft -= value.length
+    else if (typeof value === 'object' && value !== null) {
+      if (depth >= this.#limits.maxDepth)
+        throw tooLarge(`it is nested more than ${this.#limits.maxDepth} levels deep`)
+      for (const key in value) {
+        this.#charsLeft -= key.length
+        this.#spend((value as JsonObject)[key]!, depth + 1)
+      }
+    }
+    this.#charsLeft -= 4
+    if (this.#charsLeft < 0)
+      throw tooLarge(`its references bring in more than ${this.#limits.maxChars} characters`)
+  }
+}
+
+function tooLarge(why: string): MurmurError {
+  return new MurmurError('EXPANSION_TOO_LARGE', `a template comes to too much: ${why}`)
 }
 
 function lookUp(from: string, state: TaskState): JsonValue {
   const reference = parseReference(from)
   if (!reference) return null
-  if (reference.source === 'input') return pick(state.input, reference.path)
+  if (reference.source === 'input') return partOf(state.input, reference.path)
   const step = Object.hasOwn(state.steps, reference.stepId) ? state.steps[reference.stepId] : undefined
-  return pick((step?.[reference.part] ?? null) as JsonValue, reference.path)
+  return partOf((step?.[reference.part] ?? null) as JsonValue, reference.path)
 }
 
 /**
- * The value at a path. An output that was moved to the object store is `{ "$json": … }`: the path is handed on
- * in it, and the agent's runner follows it after loading.
+ * The value at a path; null when there is none. Where a value was moved to the object store, the path is handed on in its
+ * reference, and the agent's runner follows it after loading. Pure.
  */
-function pick(root: JsonValue, path: string[]): JsonValue {
+export function partOf(root: JsonValue, path: readonly string[]): JsonValue {
   let value: JsonValue = root
   for (const [depth, key] of path.entries()) {
-    if (typeof value !== 'object' || value === null) return null
-    if (!Array.isArray(value) && Object.hasOwn(value, '$json')) {
-      const already = Array.isArray(value.path) ? value.path : []
-      return { ...value, path: [...already, ...path.slice(depth)] }
-    }
+    if (isStored(value)) return { ...value, path: [...(value.path ?? []), ...path.slice(depth)] }
     const next = childAt(value, key)
     if (next === undefined) return null
     value = next
   }
   return value
+}
+
+function isStored(value: JsonValue): value is JsonObject & { path?: string[] } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.hasOwn(value, '$json') &&
+    jsonBlobSchema.safeParse(value).success
+  )
 }
 
 /** `__proto__` as a key must stay data. */

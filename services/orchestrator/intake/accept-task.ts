@@ -27,7 +27,7 @@ const decoder = new TextDecoder()
  * @throws MurmurError IDEMPOTENCY_CONFLICT, QUOTA_EXCEEDED, UNAVAILABLE, OVERLOADED
  */
 export async function acceptTask(
-  { accepted, hasKey }: Admission,
+  { accepted, hasKey, isSameBody }: Admission,
   deps: AcceptDeps,
 ): Promise<SubmissionReceipt> {
   const { taskId } = accepted
@@ -38,7 +38,7 @@ export async function acceptTask(
       deps.store.readTasks(partition, [taskId], refuseUnreadable),
       assertLevel(deps.store, partition),
     ])
-    if (existing) return repeated(taskId, accepted.bodyHash, existing.bodyHash)
+    if (existing) return repeated(taskId, isSameBody(existing.bodyHash))
   }
   // What exists already costs nothing: only what is new has to find room.
   const event = JSON.stringify({ ...accepted, keepFinishedMs: deps.keepFinishedMs })
@@ -51,11 +51,11 @@ export async function acceptTask(
   // Accepted a moment ago, maybe by somebody else, maybe not folded yet: the log itself says with which body.
   const first = await deps.bus.messageAt(STREAMS.log.name, ack.seq)
   const body = first ? (JSON.parse(decoder.decode(first.data)) as { bodyHash?: string }) : undefined
-  return repeated(taskId, accepted.bodyHash, body?.bodyHash)
+  return repeated(taskId, body?.bodyHash === undefined || isSameBody(body.bodyHash))
 }
 
-function repeated(taskId: string, bodyHash: string, firstHash: string | undefined): SubmissionReceipt {
-  if (firstHash === undefined || firstHash === bodyHash) return { taskId, duplicate: true }
+function repeated(taskId: string, isSame: boolean): SubmissionReceipt {
+  if (isSame) return { taskId, duplicate: true }
   throw new MurmurError(
     'IDEMPOTENCY_CONFLICT',
     `the idempotency key was used before, for task ${taskId} with another body`,

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
-import type { JsonValue } from '#schemas/json.ts'
+import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
 import { type Submission, submissionSchema } from '#schemas/submission.ts'
+import { assertExpansion } from '../plan/check-expansion.ts'
 import { agentsOf, assertPlan } from '../plan/check-plan.ts'
 import { inputOf, issuesOf, planSubmission } from '../plan/plan-submission.ts'
 
@@ -24,6 +25,8 @@ export interface Admission {
   accepted: TaskAccepted
   /** The client's own key, which may bring the same submission again. */
   hasKey: boolean
+  /** Whether an earlier body under the key, known by its hash, was the same: hashes of earlier versions are compared their way. */
+  isSameBody(bodyHash: string): boolean
 }
 
 /**
@@ -36,23 +39,30 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   const type = resolveType(submission.type, context.type)
   const { plan, deadlineMs } = planSubmission(type, submission)
   assertPlan(plan)
+  assertExpansion(plan, inputOf(submission))
   await assertAgents(agentsOf(plan), context.isKnownAgent)
   const times = timesOf(submission, deadlineMs)
   const key = submission.idempotencyKey ?? context.idempotencyKey
+  const body = { ...submission, type, idempotencyKey: undefined } as unknown as JsonObject
   const accepted: TaskAccepted = {
     v: 1,
     taskId: taskIdFor(context.tenant, key === undefined ? once(context.fallbackIdentity) : keyed(key)),
     tenant: context.tenant,
     type,
     priority: submission.priority ?? 1,
-    bodyHash: key === undefined ? '' : hashOf({ ...submission, type, idempotencyKey: undefined }),
+    bodyHash: key === undefined ? '' : hashOf(body),
     input: inputOf(submission),
     plan,
     ...times,
     ...(submission.labels && { labels: submission.labels }),
     ...(context.traceparent && { traceparent: context.traceparent }),
   }
-  return { accepted, hasKey: key !== undefined }
+  return {
+    accepted,
+    hasKey: key !== undefined,
+    isSameBody: (earlier) =>
+      earlier === (earlier.startsWith(HASH_VERSION) ? accepted.bodyHash : firstHashOf(body)),
+  }
 }
 
 /** @throws MurmurError INVALID_SUBMISSION for a task that would be over before it began */
@@ -132,18 +142,37 @@ export function taskIdFor(tenant: string, identity: string): string {
   return `t${createHash('sha256').update(`${tenant}\0${identity}`).digest('base64url').slice(0, 22)}`
 }
 
-/** SHA-256 over the JSON with sorted keys: the same content has the same hash however it was written down. */
-function hashOf(value: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted(value as JsonValue)))
-    .digest('hex')
+/** Before hashes of bodies as they are made now. */
+const HASH_VERSION = '2:'
+
+/** SHA-256 over the JSON with sorted keys: the same content has the same hash however it was written down, and no other has. */
+function hashOf(value: JsonValue): string {
+  return HASH_VERSION + sha256(sortedKeys(value))
 }
 
-function sorted(value: JsonValue | undefined): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
+function sortedKeys(value: JsonValue | undefined): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys)
   if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(entriesOf(value).map(([key, item]) => [key, sortedKeys(item)]))
+}
+
+/** As the first version made it: an object and a list of its pairs have the same. Tasks that it accepted are kept for days. */
+function firstHashOf(value: JsonValue): string {
+  return sha256(asPairs(value))
+}
+
+function asPairs(value: JsonValue | undefined): unknown {
+  if (Array.isArray(value)) return value.map(asPairs)
+  if (typeof value !== 'object' || value === null) return value
+  return entriesOf(value).map(([key, item]) => [key, asPairs(item)])
+}
+
+function entriesOf(value: JsonObject): [string, JsonValue][] {
   return Object.entries(value)
     .filter(([, item]) => item !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, item]) => [key, sorted(item)])
+}
+
+function sha256(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex')
 }

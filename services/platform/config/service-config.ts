@@ -79,6 +79,14 @@ export const SERVICE_VARIABLES = {
     default: '10',
     schema: decimalNumber({ min: 0.05, max: 10_000 }),
   },
+  objectBudgetMib: {
+    name: 'MURMUR_OBJECT_BUDGET_MIB',
+    meaning:
+      'Objects of the object store that a process reads whole, as inputs of steps, have so much memory at the same time; more wait.',
+    unit: 'MiB',
+    default: '64',
+    schema: wholeNumber({ min: 1, max: 65_536 }),
+  },
   home: {
     name: 'MURMUR_HOME',
     meaning: 'Folder for data of local mode, caches and logs.',

@@ -1,6 +1,7 @@
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { type BlobRef, type JsonBlob, jsonBlobSchema } from '#schemas/blob.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import { childAt } from './child-at.ts'
 import { parseBoundedJson } from './parse-json.ts'
 
@@ -21,6 +22,8 @@ export interface Loaded {
 const MOST_OBJECTS = 1000
 /** Stored values may refer to stored values; a chain of them would be nested deeper than anybody reads. */
 const MOST_NESTED = 8
+/** Templates put values together that may have the allowed depth each. */
+const MOST_DEPTH = 4 * LIMITS.jsonDepth
 
 /**
  * A JSON value with everything in it that had become too big and lies in the object store as `{ "$json": … }`, also within
@@ -38,8 +41,8 @@ export async function loadStored(root: JsonValue, { load, maxBytes }: StoredLoad
       for (const item of value) items.push(await fill(item, nested))
       return items
     }
-    const stored = jsonBlobSchema.safeParse(value)
-    if (stored.success) return fetched(stored.data, value, nested)
+    const stored = Object.hasOwn(value, '$json') ? jsonBlobSchema.safeParse(value).data : undefined
+    if (stored) return fetched(stored, value, nested)
     const entries: [string, JsonValue][] = []
     for (const [key, item] of Object.entries(value)) entries.push([key, await fill(item, nested)])
     return Object.fromEntries(entries)
@@ -52,14 +55,16 @@ export async function loadStored(root: JsonValue, { load, maxBytes }: StoredLoad
     const bytes = await load(stored.$json, bytesLeft)
     bytesLeft -= bytes.length
     objectsLeft--
-    return fill(partOf(stored, parsed(bytes, stored.$json)), nested + 1)
+    const value = storedPart(stored, parseStored(bytes, stored.$json))
+    return stored.verbatim ? value : fill(value, nested + 1)
   }
   return { value: await fill(root, 0), left }
 }
 
-function parsed(bytes: Uint8Array, { blob }: BlobRef): JsonValue {
+/** What lies in the object store as JSON. @throws MurmurError BROKEN_FILE */
+export function parseStored(bytes: Uint8Array, { blob }: BlobRef): JsonValue {
   try {
-    return parseBoundedJson(bytes, { maxBytes: bytes.length })
+    return parseBoundedJson(bytes, { maxBytes: bytes.length, maxDepth: MOST_DEPTH, numbers: 'nearest' })
   } catch (cause) {
     throw new MurmurError('BROKEN_FILE', `object "${blob}" is not read as JSON: ${messageOf(cause)}`, {
       cause,
@@ -67,8 +72,8 @@ function parsed(bytes: Uint8Array, { blob }: BlobRef): JsonValue {
   }
 }
 
-/** What is not there is null, as in a plan's references. */
-function partOf({ path = [] }: JsonBlob, root: JsonValue): JsonValue {
+/** The part that a reference means; what is not there is null, as in a plan's references. */
+export function storedPart({ path = [] }: JsonBlob, root: JsonValue): JsonValue {
   let value = root
   for (const key of path) {
     const next = childAt(value, key)

@@ -1,17 +1,27 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
+import { isKept } from './kept-number.ts'
 
+const MOST_PLAIN_DIGITS = 15
 const strictDecoder = new TextDecoder('utf-8', { fatal: true })
 
+export interface JsonLimits {
+  maxBytes?: number
+  maxDepth?: number
+  /**
+   * `exact` (default): whole numbers that would not come out as they are written, and numbers that would become infinite or zero,
+   * are refused. `nearest`: for data that is not ours to refuse, whatever JavaScript makes of them. Fractions are always
+   * rounded to the nearest double, as everywhere.
+   */
+  numbers?: 'exact' | 'nearest'
+}
+
 /**
- * JSON from outside: bytes, encoding and depth are checked before anything walks it.
+ * JSON from outside: bytes, encoding, depth and numbers are checked before anything walks it.
  * @throws MurmurError PAYLOAD_TOO_LARGE, MALFORMED_JSON, JSON_TOO_DEEP
  */
-export function parseBoundedJson(
-  bytes: Uint8Array,
-  limits: { maxBytes?: number; maxDepth?: number } = {},
-): JsonValue {
+export function parseBoundedJson(bytes: Uint8Array, limits: JsonLimits = {}): JsonValue {
   const maxBytes = limits.maxBytes ?? LIMITS.submissionBytes
   if (bytes.length > maxBytes) {
     throw new MurmurError(
@@ -19,7 +29,7 @@ export function parseBoundedJson(
       `the body has ${bytes.length} bytes, at most ${maxBytes} are read`,
     )
   }
-  assertDepth(bytes, limits.maxDepth ?? LIMITS.jsonDepth)
+  assertReadable(bytes, { maxDepth: LIMITS.jsonDepth, numbers: 'exact', ...limits })
   let text: string
   try {
     text = strictDecoder.decode(bytes)
@@ -39,11 +49,17 @@ export function parseBoundedJson(
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const MINUS = 0x2d
+const ZERO = 0x30
+const NINE = 0x39
 const OPEN = new Set([0x5b, 0x7b])
 const CLOSE = new Set([0x5d, 0x7d])
 
-/** Counts brackets outside of strings in the raw bytes: quotes and brackets are single bytes in UTF-8. */
-function assertDepth(bytes: Uint8Array, maxDepth: number): void {
+/** One pass over the raw bytes: quotes, brackets and digits are single bytes in UTF-8. */
+function assertReadable(
+  bytes: Uint8Array,
+  { maxDepth, numbers }: Required<Omit<JsonLimits, 'maxBytes'>>,
+): void {
   let depth = 0
   let inString = false
   for (let i = 0; i < bytes.length; i++) {
@@ -56,5 +72,30 @@ function assertDepth(bytes: Uint8Array, maxDepth: number): void {
       if (++depth > maxDepth)
         throw new MurmurError('JSON_TOO_DEEP', `the body is nested more than ${maxDepth} levels deep`)
     } else if (CLOSE.has(byte)) depth--
+    else if (numbers === 'exact' && (byte === MINUS || (byte >= ZERO && byte <= NINE)))
+      i = endOfNumber(bytes, i) - 1
   }
+}
+
+/** Looks at the number that begins at `start`. @returns where it ends @throws MurmurError MALFORMED_JSON when it would be altered */
+function endOfNumber(bytes: Uint8Array, start: number): number {
+  let end = start + 1
+  let isPlain = true
+  for (; end < bytes.length; end++) {
+    const byte = bytes[end]!
+    if (byte >= ZERO && byte <= NINE) continue
+    // . + - e E
+    if (byte !== 0x2e && byte !== 0x2b && byte !== MINUS && byte !== 0x65 && byte !== 0x45) break
+    isPlain = false
+  }
+  // Up to 15 digits every whole number is kept as it is.
+  if (isPlain && end - start <= MOST_PLAIN_DIGITS) return end
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+  if (isKept(text)) return end
+  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text
+  throw new MurmurError(
+    'MALFORMED_JSON',
+    `the number ${shown} at byte ${start} can't be kept as it is written; send it as text, in quotes`,
+    { issues: [{ path: `byte ${start}`, message: 'is a number beyond what JSON readers keep exactly' }] },
+  )
 }

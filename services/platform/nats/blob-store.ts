@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { type JetStreamManager, jetstream } from '@nats-io/jetstream'
 import { Objm } from '@nats-io/obj'
 import type { NatsConnection } from '@nats-io/transport-node'
@@ -7,6 +7,7 @@ import type { BlobRef } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { BLOB_BUCKET, streamBytes } from '#subjects/streams.ts'
 import { apiErrorOf, isFull, mayPass } from './api-error.ts'
+import { ByteBudget } from './byte-budget.ts'
 import { ObjectBucket, type ObjectMeta } from './object-bucket.ts'
 
 /** Room comes with the age of objects: nobody knows when. */
@@ -23,33 +24,44 @@ export interface BlobReading {
   readonly bytes: ReadableStream<Uint8Array>
 }
 
-/** Objects that are too big for messages; written once, read by reference, checked on both ways. */
+/** What a store needs of the connection that it has for itself. */
+export interface BlobConnection {
+  nc: NatsConnection
+  jsm: JetStreamManager
+  /** Objects that are read whole have so many bytes in memory at the same time, all readers together. */
+  budgetBytes: number
+}
+
+/** On the way between server and process at the same time: far below what a server keeps for a client before it cuts it off. */
+const ON_THE_WAY_BYTES = 16 * 1024 * 1024
+
+/**
+ * Objects that are too big for messages; written once, read by reference, checked on both ways. However much is asked for at the
+ * same time, no more is on the way and in memory than is set aside for it: the rest waits.
+ */
 export class BlobStore {
   readonly #bucket: ObjectBucket
+  readonly #budget: ByteBudget
 
-  private constructor(bucket: ObjectBucket) {
+  private constructor(bucket: ObjectBucket, budgetBytes: number) {
     this.#bucket = bucket
+    this.#budget = new ByteBudget(budgetBytes)
   }
 
   /** Opens the bucket and makes it when it is not there. */
-  static async create(
-    nc: NatsConnection,
-    jsm: JetStreamManager,
-    options: { storageBytes: number },
-  ): Promise<BlobStore> {
-    const js = jetstream(nc)
-    await new Objm(js).create(BLOB_BUCKET.name, {
+  static async create(connection: BlobConnection, options: { storageBytes: number }): Promise<BlobStore> {
+    await new Objm(jetstream(connection.nc)).create(BLOB_BUCKET.name, {
       ttl: BLOB_BUCKET.maxAgeMs * 1e6,
       max_bytes: streamBytes(BLOB_BUCKET, options.storageBytes),
     })
-    return new BlobStore(new ObjectBucket({ nc, js, jsm }))
+    return new BlobStore(bucketOf(connection), connection.budgetBytes)
   }
 
   /** Opens the bucket that a provisioner has made. @throws Error when it is not there */
-  static async open(nc: NatsConnection, jsm: JetStreamManager): Promise<BlobStore> {
-    const bucket = new ObjectBucket({ nc, js: jetstream(nc), jsm })
+  static async open(connection: BlobConnection): Promise<BlobStore> {
+    const bucket = bucketOf(connection)
     await bucket.assertThere()
-    return new BlobStore(bucket)
+    return new BlobStore(bucket, connection.budgetBytes)
   }
 
   /**
@@ -61,16 +73,22 @@ export class BlobStore {
     bytes: Uint8Array,
     about: { contentType: string; name?: string },
   ): Promise<BlobRef> {
-    if (bytes.length > LIMITS.blobBytes) {
-      throw new MurmurError(
-        'LIMIT_EXCEEDED',
-        `${about.name ?? 'the object'} has ${bytes.length} bytes, at most ${LIMITS.blobBytes} are stored`,
-      )
-    }
-    const once = async function* () {
-      yield bytes
-    }
-    return this.putStream(folder, once(), about)
+    assertStorable(bytes, about.name ?? 'the object')
+    return this.putStream(folder, wholeOf(bytes), about)
+  }
+
+  /**
+   * Stores bytes under a key of `folder` that is made from their content: what is there already is not stored again.
+   * @throws MurmurError LIMIT_EXCEEDED above LIMITS.blobBytes; UNAVAILABLE
+   */
+  async keep(folder: string, bytes: Uint8Array, about: { contentType: string }): Promise<BlobRef> {
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const blob = `${folder}/${sha256}`
+    assertStorable(bytes, blob)
+    const { contentType } = about
+    if (!(await unlessAway(this.#bucket.info(blob))))
+      await unlessAway(this.#bucket.put(blob, { contentType }, wholeOf(bytes)))
+    return { blob, size: bytes.length, sha256, contentType }
   }
 
   /**
@@ -125,10 +143,10 @@ export class BlobStore {
     }
   }
 
-  /** @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, LIMIT_EXCEEDED, UNAVAILABLE */
+  /** A whole object. @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, LIMIT_EXCEEDED (over maxBytes), UNAVAILABLE */
   async get(ref: BlobRef, options: { maxBytes?: number } = {}): Promise<Uint8Array> {
     const maxBytes = options.maxBytes ?? LIMITS.blobBytes
-    const meta = await this.#find(ref.blob)
+    const meta = await this.#findAsSaid(ref)
     // The size that the store knows counts: a reference comes from outside and may say anything.
     if (meta.size > maxBytes) {
       throw new MurmurError(
@@ -136,15 +154,28 @@ export class BlobStore {
         `object "${ref.blob}" has ${meta.size} bytes, at most ${maxBytes} are read`,
       )
     }
-    const digest = `SHA-256=${Buffer.from(ref.sha256, 'hex').toString('base64url')}`
-    if (meta.digest?.replace(/=+$/, '') !== digest)
-      throw new MurmurError('BLOB_CORRUPT', `object "${ref.blob}" does not match its checksum`)
-    return unlessAway(joined(this.#bucket.read(meta)))
+    return this.#budget.use(meta.size, () => unlessAway(joined(this.#bucket.read(meta), meta)))
+  }
+
+  /**
+   * The bytes of an object as they come, a megabyte at a time in memory; the last piece only when all of them match the checksum.
+   * @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, UNAVAILABLE
+   */
+  async *stream(ref: BlobRef): AsyncGenerator<Uint8Array> {
+    yield* toldPieces(this.#bucket.read(await this.#findAsSaid(ref)))
   }
 
   /** Takes an object away that nobody refers to. @throws MurmurError UNAVAILABLE */
   async remove({ blob }: Pick<BlobRef, 'blob'>): Promise<void> {
     await unlessAway(this.#bucket.remove(blob))
+  }
+
+  async #findAsSaid(ref: BlobRef): Promise<ObjectMeta> {
+    const meta = await this.#find(ref.blob)
+    const digest = `SHA-256=${Buffer.from(ref.sha256, 'hex').toString('base64url')}`
+    if (meta.digest?.replace(/=+$/, '') !== digest)
+      throw new MurmurError('BLOB_CORRUPT', `object "${ref.blob}" does not match its checksum`)
+    return meta
   }
 
   async #find(key: string): Promise<ObjectMeta> {
@@ -189,8 +220,31 @@ async function* toldPieces(pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<U
   }
 }
 
-async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const all: Uint8Array[] = []
-  for await (const piece of pieces) all.push(piece)
-  return Buffer.concat(all)
+async function joined(pieces: AsyncIterable<Uint8Array>, { name, size }: ObjectMeta): Promise<Uint8Array> {
+  const all = Buffer.allocUnsafe(size)
+  let length = 0
+  for await (const piece of pieces) {
+    if (length + piece.length <= size) all.set(piece, length)
+    length += piece.length
+  }
+  if (length !== size)
+    throw new MurmurError('BLOB_CORRUPT', `object "${name}" has ${length} bytes instead of ${size}`)
+  return all
+}
+
+function bucketOf({ nc, jsm }: BlobConnection): ObjectBucket {
+  return new ObjectBucket({ nc, js: jetstream(nc), jsm, onTheWay: new ByteBudget(ON_THE_WAY_BYTES) })
+}
+
+/** @throws MurmurError LIMIT_EXCEEDED */
+function assertStorable(bytes: Uint8Array, what: string): void {
+  if (bytes.length > LIMITS.blobBytes)
+    throw new MurmurError(
+      'LIMIT_EXCEEDED',
+      `${what} has ${bytes.length} bytes, at most ${LIMITS.blobBytes} are stored`,
+    )
+}
+
+async function* wholeOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }

@@ -1,4 +1,4 @@
-import type { JetStreamManager } from '@nats-io/jetstream'
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
@@ -6,7 +6,7 @@ import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
 import { SERVICES } from '#subjects/subjects.ts'
 import { askForBytes, askForJson } from './ask-service.ts'
-import { BlobStore } from './blob-store.ts'
+import { type BlobConnection, BlobStore } from './blob-store.ts'
 import { noticing, observing } from './broker-time.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
@@ -23,6 +23,9 @@ import { provisionConsumer, provisionFrames, provisionStreams } from './topology
 import { untilThere } from './until-there.ts'
 
 const PROVIDED_WITHIN_MS = 5000
+const OBJECT_BUDGET_BYTES = 64 * 1024 * 1024
+/** An answer to a ping waits behind what is on the way, and nothing waits for this connection. */
+const BULK_PINGS = { pingInterval: 10_000, maxPingOut: 3 }
 
 export type { BusMessage } from './service-message.ts'
 export type { StoredMessage } from './stream-questions.ts'
@@ -33,10 +36,13 @@ export interface BusOptions extends ConnectOptions {
   onPublishRetry?: () => void
   /** The machine's, unless told. */
   clock?: Clock
+  /** Objects that are read whole have so many bytes in memory at the same time. Bytes, by default 64 MiB. */
+  objectBudgetBytes?: number
 }
 
 /**
- * Everything that a service does with NATS, through one connection: narrower than the client library, so that nothing
+ * Everything that a service does with NATS, through one connection, and one more for objects, behind whose megabytes nothing else
+ * has to wait: narrower than the client library, so that nothing
  * of it leaks into services. It reconnects for ever; what must not be lost goes through `publish`, which repeats itself.
  */
 export class Bus extends StreamQuestions {
@@ -52,6 +58,8 @@ export class Bus extends StreamQuestions {
   readonly #services: MicroServices
   readonly #pulse: NatsPulse
   readonly #onReconnect = new Set<() => void>()
+  #bulk: Promise<NatsConnection> | undefined
+  readonly #options: BusOptions
   #connected = true
 
   private constructor(
@@ -61,6 +69,7 @@ export class Bus extends StreamQuestions {
   ) {
     super(jsm)
     this.brokerClock = new BrokerClock(options.clock ?? systemClock)
+    this.#options = options
     this.#inboxPrefix = options.inboxPrefix
     this.#nc = nc
     this.#jsm = jsm
@@ -102,6 +111,11 @@ export class Bus extends StreamQuestions {
 
   get serverVersion(): string {
     return this.#nc.info?.version ?? 'unknown'
+  }
+
+  /** What the server takes in one message. */
+  get maxMessageBytes(): number {
+    return this.#nc.info?.max_payload ?? Number.POSITIVE_INFINITY
   }
 
   /** To whoever listens just now; lost when nobody does. */
@@ -219,13 +233,13 @@ export class Bus extends StreamQuestions {
     return new FrameFeed(this.#nc, this.#inboxPrefix)
   }
 
-  createBlobStore(options: { storageBytes: number }): Promise<BlobStore> {
-    return BlobStore.create(this.#nc, this.#jsm, options)
+  async createBlobStore(options: { storageBytes: number }): Promise<BlobStore> {
+    return BlobStore.create(await this.#bulkConnection(), options)
   }
 
   /** Opens the bucket; it may take until an orchestrator has made it. @throws Error when it is not there after `waitMs` */
   openBlobStore(options: { waitMs: number }): Promise<BlobStore> {
-    return untilThere(() => BlobStore.open(this.#nc, this.#jsm), options.waitMs)
+    return untilThere(async () => BlobStore.open(await this.#bulkConnection()), options.waitMs)
   }
 
   /** Resolves when everything sent so far has reached the server. */
@@ -239,10 +253,26 @@ export class Bus extends StreamQuestions {
     this.publisher.close()
     this.#pulse.stop()
     for (const puller of this.#pullers) puller.lose()
+    void this.#bulk?.then((bulk) => bulk.close()).catch(() => undefined)
     if (this.#nc.isClosed()) return
     this.#outbox.flush()
     if (this.#connected) await flushWithin(this.#nc, 1000)
     await this.#nc.close()
+  }
+
+  /** Made when objects are first needed. */
+  async #bulkConnection(): Promise<BlobConnection> {
+    const { objectBudgetBytes = OBJECT_BUDGET_BYTES, ...options } = this.#options
+    this.#bulk ??= openConnection({ ...options, name: `${options.name} objects`, pings: BULK_PINGS }).then(
+      ({ nc }) => nc,
+      (error: unknown) => {
+        this.#bulk = undefined
+        throw error
+      },
+    )
+    const nc = await this.#bulk
+    const jsm = await jetstreamManager(nc, { timeout: 10_000, checkAPI: false })
+    return { nc, jsm, budgetBytes: objectBudgetBytes }
   }
 
   async #watch(options: BusOptions): Promise<void> {

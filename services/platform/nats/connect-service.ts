@@ -53,6 +53,7 @@ async function connectTo(
     onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
     ...where,
     security: loadNatsSecurity(),
+    objectBudgetBytes: config.objectBudgetMib * 1024 ** 2,
     name: `${service} ${config.instance}`,
     onPublishRetry: () => metrics.counter('murmur_publish_retries_total').labels().inc(),
   })

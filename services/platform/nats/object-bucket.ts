@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
-import { headers, type NatsConnection, nuid, RequestError } from '@nats-io/transport-node'
+import {
+  headers,
+  type Msg,
+  type NatsConnection,
+  nuid,
+  RequestError,
+  TimeoutError,
+} from '@nats-io/transport-node'
 import { z } from 'zod'
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
+import type { ByteBudget } from './byte-budget.ts'
 
 /** What is known of an object, as all clients of object stores write it (ADR-20). */
 const objectMetaSchema = z.object({
@@ -22,7 +30,9 @@ const PIECE_BYTES = 128 * 1024
 /** What a message needs beside a piece, where the server takes small messages only. */
 const ENVELOPE_BYTES = 1024
 const ANSWER_MS = 5000
-/** Pieces asked for ahead of the reader: enough to keep the way full, 1 MiB in memory. */
+/** A question that was lost with its connection, or that a busy machine did not get to, is asked again. */
+const MOST_TRIES = 3
+/** Pieces of one object under way, to a reader or from a writer: enough to keep the way full, 1 MiB in memory. */
 const PIECES_AHEAD = 8
 const NOT_FOUND = 404
 /** Behind an id, so that clients that read all that is on `C.<id>` find pieces that have subjects of their own. */
@@ -37,11 +47,19 @@ export class ObjectBucket {
   readonly #nc: NatsConnection
   readonly #js: JetStreamClient
   readonly #jsm: JetStreamManager
+  readonly #onTheWay: ByteBudget
 
-  constructor(connection: { nc: NatsConnection; js: JetStreamClient; jsm: JetStreamManager }) {
+  /** `onTheWay`: what may be on the connection at the same time. */
+  constructor(connection: {
+    nc: NatsConnection
+    js: JetStreamClient
+    jsm: JetStreamManager
+    onTheWay: ByteBudget
+  }) {
     this.#nc = connection.nc
     this.#js = connection.js
     this.#jsm = connection.jsm
+    this.#onTheWay = connection.onTheWay
   }
 
   /** @throws Error when there is no bucket, or no server */
@@ -85,14 +103,17 @@ export class ObjectBucket {
     const id = nuid.next()
     const hash = createHash('sha256')
     const pieceBytes = Math.min(PIECE_BYTES, (this.#nc.info?.max_payload ?? PIECE_BYTES) - ENVELOPE_BYTES)
+    const sending = new SendingPieces()
     let size = 0
     let chunks = 0
     try {
       for await (const piece of inPieces(bytes, pieceBytes)) {
         hash.update(piece)
         size += piece.length
-        await this.#js.publish(BUCKET.piece(id, chunks++), piece, { timeout: ANSWER_MS })
+        const subject = BUCKET.piece(id, chunks++)
+        await sending.add(() => this.#publish(subject, piece))
       }
+      await sending.all()
       const digest = hash.digest()
       const meta = {
         name,
@@ -111,6 +132,7 @@ export class ObjectBucket {
       await this.#js.publish(BUCKET.meta(name), JSON.stringify(meta), { headers: rollup, timeout: ANSWER_MS })
       return { size, sha256: digest.toString('hex') }
     } catch (error) {
+      await sending.settled()
       if (chunks > 0) await this.#takeAway(id)
       throw error
     }
@@ -133,9 +155,11 @@ export class ObjectBucket {
     const subjectOf = (index: number) =>
       id.endsWith(ALL_PIECES) ? BUCKET.piece(id.slice(0, -ALL_PIECES.length), index) : BUCKET.whole(id)
     const asked: Promise<Uint8Array | undefined>[] = []
+    const pieceBytes = Math.ceil(meta.size / chunks)
     for (let index = 0; index < chunks; index++) {
       while (asked.length < PIECES_AHEAD && index + asked.length < chunks) {
-        const piece = this.#last(subjectOf(index + asked.length))
+        const subject = subjectOf(index + asked.length)
+        const piece = this.#onTheWay.use(pieceBytes, () => this.#last(subject))
         // It is waited for in its turn: until then nobody hears of its failure.
         piece.catch(() => {})
         asked.push(piece)
@@ -150,7 +174,10 @@ export class ObjectBucket {
   async *#inPlaces(subject: string, chunks: number): AsyncGenerator<Uint8Array> {
     let seq = 1
     for (let index = 0; index < chunks; index++) {
-      const message = await this.#jsm.direct.getMessage(BUCKET.stream, { seq, next_by_subj: subject })
+      const query = { seq, next_by_subj: subject }
+      const message = await this.#onTheWay.use(PIECE_BYTES, () =>
+        this.#jsm.direct.getMessage(BUCKET.stream, query),
+      )
       if (!message)
         throw new MurmurError('BLOB_CORRUPT', `piece ${index + 1} of ${chunks} on ${subject} is gone`)
       seq = message.seq + 1
@@ -160,18 +187,59 @@ export class ObjectBucket {
 
   /** The last message on a subject: undefined when there is none. */
   async #last(subject: string): Promise<Uint8Array | undefined> {
-    const answer = await this.#nc.request(`$JS.API.DIRECT.GET.${BUCKET.stream}.${subject}`, '', {
-      timeout: ANSWER_MS,
-    })
+    const answer = await this.#ask(`$JS.API.DIRECT.GET.${BUCKET.stream}.${subject}`)
     const code = answer.headers?.code ?? 0
     if (code === NOT_FOUND) return undefined
     if (code !== 0) throw new RequestError(`the bucket answers ${code} ${answer.headers?.description ?? ''}`)
     return answer.data
   }
 
+  async #ask(subject: string): Promise<Msg> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#nc.request(subject, '', { timeout: ANSWER_MS })
+      } catch (error) {
+        if (!(error instanceof TimeoutError) || tries === MOST_TRIES) throw error
+      }
+    }
+  }
+
+  async #publish(subject: string, piece: Uint8Array): Promise<void> {
+    await this.#onTheWay.use(piece.length, () => this.#js.publish(subject, piece, { timeout: ANSWER_MS }))
+  }
+
   /** Who may not do this leaves the pieces to the age limit of the bucket. */
   async #takeAway(id: string): Promise<void> {
     await this.#jsm.streams.purge(BUCKET.stream, { filter: BUCKET.whole(id) + ALL_PIECES }).catch(() => {})
+  }
+}
+
+/** The pieces of one object on their way to the store, some at the same time. */
+class SendingPieces {
+  readonly #pieces = new Set<Promise<void>>()
+  #fault: { error: unknown } | undefined
+
+  /** Resolves when there is room for one more. @throws what an earlier one has failed with */
+  async add(send: () => Promise<void>): Promise<void> {
+    const sent: Promise<void> = send()
+      .catch((error: unknown) => {
+        this.#fault ??= { error }
+      })
+      .finally(() => this.#pieces.delete(sent))
+    this.#pieces.add(sent)
+    if (this.#pieces.size >= PIECES_AHEAD) await Promise.race(this.#pieces)
+    if (this.#fault) throw this.#fault.error
+  }
+
+  /** Resolves when none is under way any more. @throws what one of them has failed with */
+  async all(): Promise<void> {
+    await this.settled()
+    if (this.#fault) throw this.#fault.error
+  }
+
+  /** The same, and never rejects. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#pieces)
   }
 }
 

@@ -17,6 +17,8 @@ export interface ConnectOptions {
   security?: NatsSecurity
   /** Shown by the server's monitoring: which service this is. */
   name: string
+  /** How often, in milliseconds, and how many without an answer until the server counts as gone. */
+  pings?: { pingInterval: number; maxPingOut: number }
 }
 
 /**
@@ -28,7 +30,7 @@ export async function openConnection(
 ): Promise<{ nc: NatsConnection; jsm: JetStreamManager; inboxPrefix: string }> {
   const settings = connectionOptions(options.url, options.security)
   const moving = options.currentUrl && new MovingAddress(options.url, options.currentUrl)
-  const nc = await connect({ ...settings, ...moving?.options, name: options.name }).catch(
+  const nc = await connect({ ...settings, ...options.pings, ...moving?.options, name: options.name }).catch(
     (cause: unknown) => {
       throw new MurmurError(
         'UNAVAILABLE',

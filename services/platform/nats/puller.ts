@@ -2,8 +2,16 @@ import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-n
 import { Delivery } from './delivery.ts'
 import type { Outbox } from './outbox.ts'
 
-/** How a pull ended: everything came, time was up, or the server (or the way to it) was lost. */
+/**
+ * How a pull ended: everything came, time was up (or there was nothing to come), or the server (or the way to it) was lost.
+ */
 export type PullEnd = 'filled' | 'expired' | 'lost'
+
+/** `expiresMs`: waits for messages so long. Without it: what is there now, and no waiting. */
+export interface PullOptions {
+  batch: number
+  expiresMs?: number
+}
 
 interface OpenPull {
   key: string
@@ -13,6 +21,8 @@ interface OpenPull {
 
 /** Above the expiry before a pull without an answer counts as lost. Milliseconds. */
 const WATCHDOG_SLACK_MS = 500
+/** The same for what is there now: it comes at once. */
+const ANSWER_WITHIN_MS = 2000
 
 /**
  * Pulls from one durable consumer with exact bounds: a pull for n messages brings n at most, so whoever has n free
@@ -49,24 +59,26 @@ export class Puller {
    * Asks for up to `batch` messages and resolves when no more of them will come; never rejects.
    * @throws Error when a pull is open already
    */
-  pull(options: { batch: number; expiresMs: number }): Promise<PullEnd> {
+  pull({ batch, expiresMs }: PullOptions): Promise<PullEnd> {
     if (this.#open) throw new Error('a pull is open already')
     const key = (this.#counter++).toString(36)
     return new Promise((resolve) => {
-      const watchdog = setTimeout(() => open.end('lost'), options.expiresMs + WATCHDOG_SLACK_MS)
+      const patienceMs = expiresMs === undefined ? ANSWER_WITHIN_MS : expiresMs + WATCHDOG_SLACK_MS
+      const watchdog = setTimeout(() => open.end('lost'), patienceMs)
       const end = (how: PullEnd) => {
         if (this.#open !== open) return
         this.#open = undefined
         clearTimeout(watchdog)
         resolve(how)
       }
-      const open: OpenPull = { key, remaining: options.batch, end }
+      const open: OpenPull = { key, remaining: batch, end }
       this.#open = open
       if (this.#nc.isClosed() || this.#nc.isDraining()) {
         end('lost')
         return
       }
-      const request = JSON.stringify({ batch: options.batch, expires: options.expiresMs * 1e6 })
+      const wait = expiresMs === undefined ? { no_wait: true } : { expires: expiresMs * 1e6 }
+      const request = JSON.stringify({ batch, ...wait })
       this.#outbox.send(this.#requestSubject, request, { reply: `${this.#inbox}.${key}` })
     })
   }

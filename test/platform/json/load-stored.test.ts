@@ -51,7 +51,8 @@ t.test('together they stay within the limit: the rest is left as it was, and nam
 
 t.test('what is no JSON, or nested without end, or gone', async (t) => {
   await t.rejects(fill(keep('csv', 'a;b')), { code: 'BROKEN_FILE', message: /csv/ })
-  await t.rejects(fill(keep('deep', '['.repeat(70) + ']'.repeat(70))), { code: 'BROKEN_FILE' })
+  await t.rejects(fill(keep('deep', '['.repeat(300) + ']'.repeat(300)), 10_000), { code: 'BROKEN_FILE' })
+  t.ok(await fill(keep('put together', '['.repeat(120) + ']'.repeat(120)), 10_000))
   await t.rejects(fill({ $json: { ...blobRefExample, blob: 'none' } as unknown as JsonValue }, 10_000), {
     code: 'BLOB_NOT_FOUND',
   })
@@ -61,4 +62,21 @@ t.test('what is no JSON, or nested without end, or gone', async (t) => {
   const { left } = await fill(chain, 1_000_000)
   t.equal(left.length, 1)
   t.equal(loaded.length, 8)
+})
+
+t.test('what is stored verbatim is data: what looks like a reference in it is none', async (t) => {
+  const own = {
+    a: { $json: { ...blobRefExample, blob: 'not-ours' } },
+    b: [{ $json: 5 }],
+  } as unknown as JsonValue
+  const stored = keep('own', JSON.stringify(own)) as { $json: JsonValue }
+  const { value, left } = await fill({ x: { ...stored, verbatim: true } } as JsonValue, 10_000)
+  t.strictSame(value, { x: own })
+  t.strictSame(left, [])
+  const part = await fill({ ...stored, verbatim: true, path: ['a'] } as JsonValue, 10_000)
+  t.strictSame(part.value, (own as { a: JsonValue }).a)
+  t.strictSame((await fill([{ $json: 5 }, { $json: stored.$json, more: 1 }], 10_000)).value, [
+    { $json: 5 },
+    { $json: stored.$json, more: 1 },
+  ])
 })

@@ -52,6 +52,23 @@ t.test('a pull that is not filled expires, with what there was', async (t) => {
   t.strictSame(texts(), ['m0', 'm1'])
 })
 
+t.test('what is there now: all of it, some of it, or nothing, and never a wait', async (t) => {
+  const { puller, texts, got, put } = await queue(5)
+  const startedMs = performance.now()
+  t.equal(await puller.pull({ batch: 2 }), 'filled')
+  t.equal(await puller.pull({ batch: 10 }), 'expired', 'the rest, and that there is no more')
+  t.strictSame(texts(), ['m0', 'm1', 'm2', 'm3', 'm4'])
+  t.strictSame(
+    got.map(({ waiting }) => waiting),
+    [4, 3, 2, 1, 0],
+    'each says how many more wait',
+  )
+  t.equal(await puller.pull({ batch: 3 }), 'expired')
+  t.ok(performance.now() - startedMs < 1500, 'at once')
+  await put(5, 6)
+  t.equal(await puller.pull({ batch: 1 }), 'filled')
+})
+
 t.test('what comes while a pull is open is handed over at once', async (t) => {
   const { puller, put, got } = await queue(0)
   const pull = puller.pull({ batch: 2, expiresMs: 5000 })

@@ -6,7 +6,11 @@ import { INGEST_LIMITS } from '../../limits.ts'
 import { decodeText } from '../../text/decode-text.ts'
 import { jsonTables } from './json-tables.ts'
 
-const LIMITS = { maxBytes: INGEST_LIMITS.jsonBytes, maxDepth: INGEST_LIMITS.jsonDepth }
+const LIMITS = {
+  maxBytes: INGEST_LIMITS.jsonBytes,
+  maxDepth: INGEST_LIMITS.jsonDepth,
+  numbers: 'nearest',
+} as const
 const BODY_FAULTS = new Set(['MALFORMED_JSON', 'PAYLOAD_TOO_LARGE', 'JSON_TOO_DEEP'])
 const LINE_FEED = 0x0a
 
