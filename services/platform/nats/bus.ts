@@ -113,11 +113,6 @@ export class Bus extends StreamQuestions {
     return this.#nc.info?.version ?? 'unknown'
   }
 
-  /** What the server takes in one message. */
-  get maxMessageBytes(): number {
-    return this.#nc.info?.max_payload ?? Number.POSITIVE_INFINITY
-  }
-
   /** To whoever listens just now; lost when nobody does. */
   publishCore(subject: string, data: string | Uint8Array): void {
     this.#outbox.send(subject, data)
