@@ -35,7 +35,7 @@ t.test(
     await until('the task has ended', () => log.state(taskId)?.status === 'failed', 120_000)
     t.match(log.state(taskId), {
       error: { code: 'POISON_MESSAGE', stepId: 'bad' },
-      steps: { bad: { status: 'failed', attempt: 3, crashes: 2 } },
+      steps: { bad: { status: 'failed', attempt: 3, crashes: 3 } },
     })
     t.match(log.state(taskId)?.error?.message, /3 attempts took their processes down: instance "agent-1"/)
     t.strictSame(
