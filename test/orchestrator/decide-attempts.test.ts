@@ -115,6 +115,7 @@ t.test('a step that takes its processes down: run alone, within its policy, then
   t.strictSame(story.buried, ['a:3'])
   t.match(story.state, {
     status: 'failed',
+    steps: { a: { crashes: 2 } },
     error: {
       code: 'POISON_MESSAGE',
       stepId: 'a',

@@ -22,11 +22,22 @@ await bus.provisionStreams({ partitions: PARTITIONS, storageBytes: 1024 ** 3 })
 class Store extends MemoryPartitionStore {
   level = true
   away = false
+  /** Emptied while it is being asked, after it has answered so many questions. */
+  emptiedAfter: number | undefined
 
   override async position(partition: number): Promise<(PartitionPosition & { level: boolean }) | undefined> {
     if (this.away) throw new Error('Redis is away')
+    if (this.#isEmptied()) return undefined
     const position = await super.position(partition)
     return position && { ...position, level: this.level }
+  }
+
+  override async readTasks(partition: number, ids: string[]): Promise<(TaskState | undefined)[]> {
+    return this.#isEmptied() ? ids.map(() => undefined) : super.readTasks(partition, ids)
+  }
+
+  #isEmptied(): boolean {
+    return this.emptiedAfter !== undefined && this.emptiedAfter-- <= 0
   }
 }
 
@@ -234,6 +245,11 @@ t.test('nothing is answered that is not known for sure', async (t) => {
   store.away = true
   await t.rejects(ask('x-1', [taskId]), { code: 'UNAVAILABLE' }, 'the store is away')
   store.away = false
+  for (const emptiedAfter of [0, 1]) {
+    store.emptiedAfter = emptiedAfter
+    await t.rejects(ask('x-1', [taskId]), { code: 'UNAVAILABLE' }, 'it is emptied just now')
+    store.emptiedAfter = undefined
+  }
   await t.rejects(ask('y-1', [taskId], {}, 'y'), { code: 'PERMISSION_DENIED' }, 'a step of another type')
   await t.rejects(release('y-1', taskId, 'y'), { code: 'PERMISSION_DENIED' })
   await t.rejects(ask('x-1', []), { code: 'INVALID_REQUEST' })

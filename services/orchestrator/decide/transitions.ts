@@ -137,12 +137,13 @@ export class TaskDraft {
     options: { afterMs?: number; result?: StepResult } = {},
   ): boolean {
     const policy = completePolicy(step.retry)
-    const { attempt, dispatchedAtMs, crashes = 0 } = this.#step(step.id)
+    const { attempt, dispatchedAtMs, crashes: before = 0 } = this.#step(step.id)
     const died = error.code === 'AGENT_CRASHED'
+    const crashes = before + Number(died)
     if (attempt >= policy.maxAttempts) {
       const ending = policy.maxAttempts > 1 ? ` (attempt ${attempt} of ${policy.maxAttempts})` : ''
       if (died) this.commands.push({ kind: 'BuryStep', stepId: step.id, attempt })
-      this.fail(step.id, died ? poison(error, crashes + 1) : error, { ...options, ending })
+      this.fail(step.id, died ? poison(error, crashes) : error, { ...options, ending, crashes })
       return false
     }
     const seed = `${this.state.id}:${step.id}`
@@ -151,7 +152,7 @@ export class TaskDraft {
       status: 'backoff',
       attempt,
       ...(dispatchedAtMs !== undefined && { dispatchedAtMs }),
-      ...(crashes + Number(died) > 0 && { crashes: crashes + Number(died) }),
+      ...(crashes > 0 && { crashes }),
       // Never the moment of the event itself: a timer's message id is its moment, and one has just gone off for this one.
       retryAtMs: this.#atMs + Math.max(1, delayMs),
       error: this.#bounded(error),
@@ -161,9 +162,18 @@ export class TaskDraft {
   }
 
   /** @param about `ending`: stands behind the message of the error */
-  fail(stepId: string, error: TaskError, about: { result?: StepResult; ending?: string } = {}): void {
-    const kept = this.#bounded(error, about.ending)
-    this.#settle(stepId, { status: 'failed', error: kept, ...(about.result && ranFrom(about.result)) })
+  fail(
+    stepId: string,
+    error: TaskError,
+    about: { result?: StepResult; ending?: string; crashes?: number } = {},
+  ): void {
+    const { result, ending, crashes } = about
+    this.#settle(stepId, {
+      status: 'failed',
+      error: this.#bounded(error, ending),
+      ...(crashes && { crashes }),
+      ...(result && ranFrom(result)),
+    })
   }
 
   /** The task has its result. */

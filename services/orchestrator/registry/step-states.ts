@@ -3,7 +3,7 @@ import type { TaskState } from '#schemas/task.ts'
 import { partitionOf } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 
-/** What of the store is needed. `level`: false while the partition is still being made again from its log. */
+/** What of the store is needed. `level`: whether the partition has been made from all of its log; until then a task may be missing. */
 export interface StepStore extends Pick<PartitionStore, 'readTasks'> {
   position(partition: number): Promise<{ offset: number; level?: boolean } | undefined>
 }
@@ -50,15 +50,18 @@ export class StepStates {
   }
 
   async #read(partition: number, ids: string[]): Promise<(TaskState | undefined)[]> {
-    const [position, states] = await Promise.all([
-      this.#store.position(partition),
+    // The states first: what is emptied in between has no position, and what is missing then says nothing.
+    const [states, position] = await Promise.all([
       this.#store.readTasks(partition, ids),
+      this.#store.position(partition),
     ]).catch((cause: unknown) => {
       throw new MurmurError('UNAVAILABLE', `the states of tasks can't be read: ${messageOf(cause)}`, {
         cause,
       })
     })
-    if (position === undefined || position.level === false)
+    const isMissing = states.some((state) => state === undefined)
+    // To say that there is no such task lets a step be thrown away: only for sure.
+    if (position === undefined || position.level === false || (isMissing && position.level !== true))
       throw new MurmurError('UNAVAILABLE', `partition ${partition} is being made again from its log`)
     return states
   }

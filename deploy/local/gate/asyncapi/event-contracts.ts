@@ -92,7 +92,7 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
   {
     key: 'deadLetters',
     address: 'dead.{agent}',
-    summary: 'Steps that crashed every agent that took them.',
+    summary: 'Steps that took down the processes that ran them.',
     action: 'send',
     stream: STREAMS.dead.name,
     message: { name: 'DeadStep', schema: stepMessageSchema, example: stepMessageExample },
