@@ -22,6 +22,7 @@ const COMMANDS = {
   bench: ['loadtest/bench.ts'],
   'bench:video': ['loadtest/bench-video.ts'],
   'bench:edge': ['loadtest/bench-edge.ts'],
+  'bench:overload': ['loadtest/bench-overload.ts'],
   docs: ['deploy/local/gate/generate-docs.ts'],
   proto: ['deploy/local/gate/generate-proto.ts'],
 }
