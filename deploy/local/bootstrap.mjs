@@ -24,6 +24,7 @@ const COMMANDS = {
   'bench:edge': ['loadtest/bench-edge.ts'],
   'test:chaos': ['test/chaos/campaign/main.ts'],
   'test:mutants': ['test/mutants/main.ts'],
+  'bench:overload': ['loadtest/bench-overload.ts'],
   docs: ['deploy/local/gate/generate-docs.ts'],
   proto: ['deploy/local/gate/generate-proto.ts'],
   'sdk:pack': ['deploy/local/sdk/main.ts'],
