@@ -52,6 +52,8 @@ export interface BusOptions {
  */
 export class Bus {
   readonly publisher: Publisher
+  /** Told after each reconnect. */
+  readonly onReconnect = new Set<() => void>()
   readonly #nc: NatsConnection
   readonly #inboxPrefix: string
   readonly #outbox: Outbox
@@ -59,7 +61,6 @@ export class Bus {
   readonly #jsm: JetStreamManager
   readonly #pullers = new Set<Puller>()
   readonly #services: MicroServices
-  readonly #onReconnect = new Set<() => void>()
   #connected = true
 
   private constructor(
@@ -107,12 +108,6 @@ export class Bus {
 
   get connected(): boolean {
     return this.#connected && !this.#nc.isClosed()
-  }
-
-  /** Told after each reconnect. @returns a function that ends it */
-  onReconnect(listener: () => void): () => void {
-    this.#onReconnect.add(listener)
-    return () => void this.#onReconnect.delete(listener)
   }
 
   get serverVersion(): string {
@@ -347,7 +342,7 @@ export class Bus {
       } else if (status.type === 'reconnect') {
         this.#connected = true
         this.publisher.resendAll()
-        for (const listener of this.#onReconnect) listener()
+        for (const listener of this.onReconnect) listener()
       }
       if (status.type !== 'ping') options.onStatus?.(status.type, JSON.stringify(status))
     }
