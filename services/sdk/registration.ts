@@ -23,8 +23,8 @@ export class Registration implements Component {
   readonly name: string
   readonly #deps: RegistrationDeps
   readonly #stopping = new AbortController()
-  #end: () => void = () => {}
   #registering: Promise<void> | undefined
+  #forget: () => void = () => {}
 
   constructor(deps: RegistrationDeps) {
     this.#deps = deps
@@ -34,13 +34,13 @@ export class Registration implements Component {
   /** Waits for an orchestrator, however long it takes. @throws MurmurError INVALID_REQUEST when it is refused */
   async start(): Promise<void> {
     await this.#register()
-    this.#end = this.#deps.bus.onReconnect(() => this.#again())
+    this.#forget = this.#deps.bus.onReconnect(() => this.#again())
     if (!this.#stopping.signal.aborted) this.#deps.onRegistered()
   }
 
   quiesce(): void {
     this.#stopping.abort()
-    this.#end()
+    this.#forget()
   }
 
   #again(): void {

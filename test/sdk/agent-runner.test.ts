@@ -1,5 +1,6 @@
 import t from 'tap'
 import { z } from 'zod'
+import { type Clock, systemClock } from '../../services/platform/clock/clock.ts'
 import { type AgentContext, defineAgent, done, retry } from '../../services/sdk/index.ts'
 import { SUBJECTS } from '../../subjects/subjects.ts'
 import { startAgents } from '../support/agent-process.ts'
@@ -24,9 +25,12 @@ function heldAgent(name: string, about: { concurrency?: number; interruptible?: 
       began.push(ctx.taskId)
       if (short) return done({ by: ctx.taskId })
       const { promise, resolve } = Promise.withResolvers<'done' | 'retry'>()
-      running.set(ctx.taskId, { ctx, end: (how = 'done') => resolve(how) })
+      const end = (how: 'done' | 'retry' = 'done') => {
+        running.delete(ctx.taskId)
+        resolve(how)
+      }
+      running.set(ctx.taskId, { ctx, end })
       const how = await promise
-      running.delete(ctx.taskId)
       return how === 'done' ? done({ by: ctx.taskId }) : retry('told to')
     },
   })
@@ -101,24 +105,104 @@ t.test('the runner on a real NATS', async (t) => {
     t.strictSame(began, [])
   })
 
-  t.test('one that came again is asked about, alone; the answer drop ends it', async (t) => {
-    const { agent, began } = heldAgent('again')
-    const consumer = bus.createPuller({ stream: 'STEPS', consumer: 'again-p1' }, (delivery) => delivery.nak())
-    await orchestrator.dispatch({ taskId: 'again1', agent: 'again', input: { short: true } })
-    await orchestrator.dispatch({ taskId: 'again2', agent: 'again', input: { short: true } })
-    // The queue is there once an instance has registered; this one takes both first, and gives them back.
-    const first = await startAgents(t, servers.natsUrl, [heldAgent('again', { concurrency: 1 }).agent])
-    await first.stop()
+  t.test('those that came again are asked about, and run one after the other, alone', async (t) => {
+    const { agent, began, running } = heldAgent('again')
+    const names = ['again1', 'again2', 'again3']
+    await orchestrator.makeQueues('again')
+    for (const taskId of names) await orchestrator.dispatch({ taskId, agent: 'again' })
+    await orchestrator.handOutInVain('again', 3)
     orchestrator.verdictOf = ({ taskId }) =>
       taskId === 'again2' ? { verdict: 'drop', reason: 'task-finished' } : { verdict: 'run' }
-    await consumer.pull({ batch: 2, expiresMs: 500 })
     await startAgents(t, servers.natsUrl, [agent])
-    await until('all is settled', async () => {
-      const depth = await bus.consumerDepth('STEPS', 'again-p1')
-      return depth?.waiting === 0 && depth.inWork === 0
-    })
+    await orchestrator.dispatch({ taskId: 'again-new', agent: 'again', input: { short: true } })
+    for (let ended = 0; ended < 2; ended++) {
+      await until('one of them runs', () => running.size > 0)
+      t.equal(running.size, 1, 'alone')
+      t.notOk(began.includes('again-new'))
+      const [only] = running.values()
+      only!.end()
+    }
+    await until('all is settled', () => orchestrator.isQueueEmpty('again'))
     orchestrator.verdictOf = () => ({ verdict: 'run' })
-    t.notOk(began.includes('again2'))
+    t.notOk(began.includes('again2'), 'what is over does not run')
+    t.match(orchestrator.startsOf('again1'), [{ deliveries: 2, alone: true, running: false }])
+    t.strictSame(orchestrator.startsOf('again-new'), [])
+    t.ok(orchestrator.resultOf('again-new'), 'the others went on')
+  })
+
+  t.test(
+    'nobody says whether it may run: it is kept, asked about again, and given back at the end',
+    async (t) => {
+      const { agent, began } = heldAgent('asking')
+      await orchestrator.makeQueues('asking')
+      await orchestrator.dispatch({ taskId: 'asking1', agent: 'asking', input: { short: true } })
+      await orchestrator.handOutInVain('asking', 1)
+      orchestrator.answersStarts = false
+      const first = await startAgents(t, servers.natsUrl, [agent])
+      const takenAtMs = performance.now()
+      await until('longer than the ack wait', () => performance.now() - takenAtMs > 5000)
+      t.strictSame(began, [])
+      t.equal((await bus.consumerDepth('STEPS', 'asking-p1'))?.inWork, 1, 'it is still in its hands')
+      const stoppingAtMs = performance.now()
+      await first.stop()
+      t.ok(performance.now() - stoppingAtMs < 2000)
+      t.ok(orchestrator.released.some(({ taskId }) => taskId === 'asking1'))
+      orchestrator.answersStarts = true
+      await startAgents(t, servers.natsUrl, [agent])
+      await until('another has run it', () => orchestrator.resultOf('asking1') !== undefined, 5000)
+    },
+  )
+
+  t.test(
+    'what comes again while it is in hand is not run twice, and what is done is not run again',
+    async (t) => {
+      const { agent, began, running } = heldAgent('twice')
+      await startAgents(t, servers.natsUrl, [agent])
+      const step = await orchestrator.dispatch({ taskId: 'twice1', agent: 'twice' })
+      await until('it runs', () => running.has('twice1'))
+      // The same attempt as another message, as after an outage that was longer than the ack wait.
+      const again = () =>
+        bus.publisher.publish(SUBJECTS.step('twice', 1), JSON.stringify(step), { msgId: `${Math.random()}` })
+      await again()
+      await until(
+        'it was taken too',
+        async () => (await bus.consumerDepth('STEPS', 'twice-p1'))?.inWork === 2,
+      )
+      running.get('twice1')!.end()
+      await until('its result is there', () => orchestrator.resultOf('twice1') !== undefined)
+      await again()
+      await until('nothing waits', async () => (await bus.consumerDepth('STEPS', 'twice-p1'))?.waiting === 0)
+      t.strictSame(began, ['twice1'])
+      t.equal(orchestrator.results.filter(({ taskId }) => taskId === 'twice1').length, 1)
+    },
+  )
+
+  t.test('a slot is free when the handler has ended, not when its time is up', async (t) => {
+    const { agent, began, running } = heldAgent('slow', { concurrency: 1 })
+    let aheadMs = 0
+    const clock: Clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs }
+    const { agents, hopeless, metrics } = await startAgents(t, servers.natsUrl, [agent], { clock })
+    await orchestrator.dispatch({ taskId: 'slow1', agent: 'slow', timeoutMs: 100 })
+    await orchestrator.dispatch({ taskId: 'slow2', agent: 'slow', input: { short: true } })
+    await until('its time is up', () => orchestrator.resultOf('slow1') !== undefined)
+    t.match(orchestrator.resultOf('slow1')?.outcome, { kind: 'retry', error: { code: 'STEP_TIMEOUT' } })
+    t.ok(agents.checks()['agent slow']?.ok)
+    aheadMs = 11_000
+    t.match(agents.checks()['agent slow'], {
+      ok: false,
+      detail: /1 handlers ignore their signal.*task slow1/,
+    })
+    t.match(await metrics.expose(), /murmur_agent_stuck_handlers\{agent="slow"\} 1/)
+    await until('its heartbeats say so', () =>
+      orchestrator.beats.some(({ type, stuck }) => type === 'slow' && stuck === 1),
+    )
+    t.strictSame(began, ['slow1'], 'nothing else has begun')
+    t.strictSame(hopeless, [])
+    aheadMs = 75_000
+    await until('the process gives up', () => hopeless.length > 0)
+    t.match(hopeless, [/all 1 slots are held/])
+    running.get('slow1')!.end()
+    await until('the next one runs', () => orchestrator.resultOf('slow2') !== undefined)
   })
 
   t.test('the task has ended: its handler is told', async (t) => {

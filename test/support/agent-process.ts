@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { systemClock } from '../../services/platform/clock/clock.ts'
+import { type Clock, systemClock } from '../../services/platform/clock/clock.ts'
 import { Lifecycle } from '../../services/platform/lifecycle/lifecycle.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import { type Log, silentLog } from '../../services/platform/telemetry/logger.ts'
@@ -23,10 +23,11 @@ export async function startAgents(
   t: Pick<Test, 'teardown'>,
   natsUrl: string,
   definitions: readonly AnyAgentDefinition[],
-  options: { instance?: string; graceMs?: number; log?: Log } = {},
+  options: { instance?: string; graceMs?: number; log?: Log; clock?: Clock } = {},
 ): Promise<AgentProcess> {
   const log = options.log ?? silentLog
   const instance = options.instance ?? 'test-agent'
+  const clock = options.clock ?? systemClock
   const bus = await openBus(t, natsUrl)
   const blobs = await bus.openBlobStore({ waitMs: 5000 })
   const metrics = createMetrics()
@@ -41,7 +42,7 @@ export async function startAgents(
     order: { service: 'test', logger: { logLevel: 'fatal', instance }, nats: { url: natsUrl, security: {} } },
     bus,
     blobs,
-    clock: systemClock,
+    clock,
     metrics,
     tracing,
     log,

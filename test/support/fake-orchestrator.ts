@@ -9,7 +9,8 @@ import {
   startStepsRequestSchema,
 } from '../../schemas/step-start.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
-import { stepConsumers } from '../../subjects/streams.ts'
+import type { Delivery } from '../../services/platform/nats/delivery.ts'
+import { STREAMS, stepConsumers } from '../../subjects/streams.ts'
 import { AGENT_SERVICES, MESSAGE_IDS, SERVICES, SUBJECTS } from '../../subjects/subjects.ts'
 
 const STORAGE_BYTES = 1024 ** 3
@@ -79,6 +80,26 @@ export class FakeOrchestrator {
     return message
   }
 
+  /** The queues of an agent type that has no instance yet. */
+  async makeQueues(agent: string): Promise<void> {
+    for (const consumer of stepConsumers(agent)) await this.#bus.provisionConsumer(consumer)
+  }
+
+  /** Somebody takes steps and gives them back: whoever takes them next has them for the second time. */
+  async handOutInVain(agent: string, count: number): Promise<void> {
+    const taken: Delivery[] = []
+    const from = { stream: STREAMS.steps.name, consumer: `${agent}-p1` }
+    const puller = this.#bus.createPuller(from, (delivery) => void taken.push(delivery))
+    while (taken.length < count) await puller.pull({ batch: count - taken.length, expiresMs: 1000 })
+    for (const delivery of taken) delivery.nak()
+    await this.#bus.flush()
+  }
+
+  async isQueueEmpty(agent: string): Promise<boolean> {
+    const depth = await this.#bus.consumerDepth(STREAMS.steps.name, `${agent}-p1`)
+    return depth?.waiting === 0 && depth.inWork === 0
+  }
+
   resultOf(taskId: string): StepResult | undefined {
     return this.results.find((result) => result.taskId === taskId)
   }
@@ -109,7 +130,7 @@ export class FakeOrchestrator {
 
   async #register(body: unknown) {
     const { type } = agentRegistrationSchema.parse(body)
-    for (const consumer of stepConsumers(type)) await this.#bus.provisionConsumer(consumer)
+    await this.makeQueues(type)
     this.registrations++
     return { ok: true, consumers: stepConsumers(type).map(({ name }) => name) }
   }

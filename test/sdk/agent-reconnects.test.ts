@@ -1,0 +1,69 @@
+import type { Worker } from 'node:worker_threads'
+import t from 'tap'
+import { z } from 'zod'
+import { defineAgent, done } from '../../services/sdk/index.ts'
+import { startAgents } from '../support/agent-process.ts'
+import { openBus, openNats } from '../support/bus.ts'
+import { FakeOrchestrator } from '../support/fake-orchestrator.ts'
+import { withServers } from '../support/servers.ts'
+import { until } from '../support/until.ts'
+
+t.setTimeout(120_000)
+
+const holding = Promise.withResolvers<void>()
+const quick = defineAgent({
+  name: 'quick',
+  input: z.object({ hold: z.boolean().optional() }),
+  output: z.object({ ok: z.boolean() }),
+  async handle({ hold }) {
+    if (hold) await holding.promise
+    return done({ ok: true })
+  },
+})
+
+t.test('the thread of heartbeats is started again when it ends', async (t) => {
+  const servers = await withServers(t)
+  const bus = await openBus(t, servers.natsUrl)
+  const orchestrator = await FakeOrchestrator.start(t, bus)
+  const threads: Worker[] = []
+  const onWorker = (worker: Worker) => void threads.push(worker)
+  process.on('worker', onWorker)
+  t.teardown(() => void process.off('worker', onWorker))
+  await startAgents(t, servers.natsUrl, [quick])
+  await orchestrator.dispatch({ taskId: 'held', agent: 'quick', input: { hold: true } })
+  await until('it is told by the thread', () => orchestrator.startsOf('held').length > 0)
+  t.equal(threads.length, 1, 'one thread a process')
+  const fromMs = performance.now()
+  await threads[0]!.terminate()
+  await until('there is another', () => threads.length === 2)
+  await until('longer than the ack wait', () => performance.now() - fromMs > 6000)
+  const beats = orchestrator.beats.filter(({ atMs }) => atMs > fromMs)
+  t.ok(beats.length >= 3, `${beats.length} heartbeats in six seconds`)
+  holding.resolve()
+  await until('its result is there', () => orchestrator.resultOf('held') !== undefined)
+  const { deliveries } = orchestrator.startsOf('held').at(-1)!
+  t.equal(deliveries, 1, 'the step was kept all the while')
+})
+
+t.test('a NATS that comes back empty has its queues again', async (t) => {
+  const servers = await withServers(t)
+  const bus = await openBus(t, servers.natsUrl)
+  const orchestrator = await FakeOrchestrator.start(t, bus)
+  await startAgents(t, servers.natsUrl, [quick])
+  await orchestrator.dispatch({ taskId: 'before', agent: 'quick' })
+  await until('it works', () => orchestrator.resultOf('before') !== undefined)
+  t.equal(orchestrator.registrations, 1)
+  const { jsm } = await openNats(t, servers.natsUrl)
+  for (const stream of ['STEPS', 'LOG']) await jsm.streams.delete(stream)
+  await servers.killNats()
+  await servers.restartNats()
+  await until('it is there again', () => bus.connected, 20_000)
+  await orchestrator.makeStreams()
+  await until('the agent has registered again', () => orchestrator.registrations >= 2, 20_000)
+  await until(
+    'its queues are there',
+    async () => (await bus.consumerDepth('STEPS', 'quick-p1')) !== undefined,
+  )
+  await orchestrator.dispatch({ taskId: 'after', agent: 'quick' })
+  await until('it works again', () => orchestrator.resultOf('after') !== undefined, 20_000)
+})
