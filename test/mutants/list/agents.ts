@@ -33,7 +33,7 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
     find: 'if (this.#finished.has(key)) {',
     replace: 'if (this.#finished.has(key) && delivery.seq < 0) {',
     why: 'A step whose acknowledgement was lost is run again by the same instance.',
-    tests: ['test/sdk/running-steps.test.ts', 'test/sdk/agent-runner.test.ts'],
+    tests: ['test/sdk/agent-runner.test.ts'],
   },
   {
     name: 'run-beside-itself',
@@ -41,7 +41,7 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
     find: 'if (inHand) {',
     replace: 'if (inHand && delivery.seq < 0) {',
     why: 'An instance runs the same attempt twice at once.',
-    tests: ['test/sdk/running-steps.test.ts', 'test/sdk/agent-runner.test.ts'],
+    tests: ['test/sdk/agent-runner.test.ts'],
   },
   {
     name: 'handed-back-in-silence',
@@ -105,7 +105,7 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
     find: "if (!parsed.success) return failed('INVALID_STEP_OUTPUT', faultsOf(parsed.error, 'output'))",
     replace: '',
     why: 'What breaks the schema of an agent reaches the steps that need it.',
-    tests: ['test/sdk/handle-step.test.ts', 'test/sdk/agent-runner.test.ts'],
+    tests: ['test/sdk/agent-runner.test.ts'],
   },
   {
     name: 'handlers-never-time-out',
@@ -113,7 +113,7 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
     find: 'timer = setTimeout(() => resolve(TIMED_OUT), timeoutMs)',
     replace: 'timer = setTimeout(() => resolve(TIMED_OUT), timeoutMs + 1e8)',
     why: 'A handler that hangs holds its slot for ever.',
-    tests: ['test/sdk/handle-step.test.ts', 'test/sdk/agent-runner.test.ts'],
+    tests: ['test/sdk/agent-runner.test.ts'],
   },
   {
     name: 'alerts-of-an-emptied-store',

@@ -4,7 +4,7 @@ const INTAKE = 'services/orchestrator/intake/intake.ts'
 const ACCEPT = 'services/orchestrator/intake/accept-task.ts'
 const ADMIT = 'services/orchestrator/intake/admit.ts'
 const SETTLES = ['test/orchestrator/intake-settles.test.ts'] as const
-const ACCEPTS = ['test/orchestrator/accept-task.test.ts', 'test/integration/submissions.test.ts'] as const
+const ACCEPTS = ['test/orchestrator/accept-task.test.ts'] as const
 const ADMITS = ['test/orchestrator/admit.test.ts'] as const
 
 /** The way in: what is accepted, once, and when its sender is told. */

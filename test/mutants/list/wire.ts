@@ -113,14 +113,6 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
     tests: READER_TESTS,
   },
   {
-    name: 'log-read-after-its-end',
-    file: FOLLOWER,
-    find: 'if (this.#stopped || message.seq < this.#nextSeq) return',
-    replace: 'if (message.seq < this.#nextSeq) return',
-    why: 'A partition that was given away goes on being fed.',
-    tests: READER_TESTS,
-  },
-  {
     name: 'gap-in-the-log-not-noticed',
     file: SESSION,
     find: 'if (place?.consumerSeq !== this.#consumerSeq + 1) {',

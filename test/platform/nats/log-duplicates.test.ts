@@ -2,6 +2,9 @@ import t, { type Test } from 'tap'
 import { LogFollower } from '../../../services/platform/nats/log-reader.ts'
 import { until } from '../../support/until.ts'
 
+/** Before silence alone would end a consumer. */
+const SOON_MS = 2000
+
 type Receive = (error: Error | undefined, message: object) => void
 
 /** A server that sends what the test says: no real one would send a message twice, or leave one out, when it should. */
@@ -79,7 +82,7 @@ t.test('one that is left out is read by another consumer, which begins there', a
   server.send(5, 1)
   server.send(8, 3)
   t.strictSame(read, [5], 'what comes behind it waits')
-  await until('another consumer was made', () => server.begun.length === 2)
+  await until('another consumer was made', () => server.begun.length === 2, SOON_MS)
   t.strictSame(server.begun, [5, 6])
 })
 
@@ -89,7 +92,15 @@ t.test('a last one that was sent and did not come is missed by the next sign of 
   server.beat(1)
   t.strictSame(server.begun, [5], 'all is there')
   server.beat(2)
-  await until('another consumer was made', () => server.begun.length === 2)
+  await until('another consumer was made', () => server.begun.length === 2, SOON_MS)
+  t.strictSame(server.begun, [5, 6])
+})
+
+t.test('each connection has a consumer of its own', async (t) => {
+  const { server, reader } = await reading(t)
+  server.send(5, 1)
+  reader.onConnection()
+  await until('another consumer was made', () => server.begun.length === 2, SOON_MS)
   t.strictSame(server.begun, [5, 6])
 })
 
