@@ -85,6 +85,7 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
       admission,
       notes,
       isKnownAgent: (agent) => registry.isKnown(agent),
+      nearAgents: (agent) => registry.typesNear(agent),
     }),
   )
   watchDepth({ metrics, store, leases, types: TASK_TYPE_NAMES })

@@ -49,6 +49,7 @@ export class SystemApi implements Component {
       tenant: TENANT_SERVICES.tenantOf(subject),
       fallbackIdentity: randomUUID(),
       isKnownAgent: (agent) => this.#deps.registry.isKnown(agent),
+      nearAgents: (agent) => this.#deps.registry.typesNear(agent),
     })
     const { type, plan, deadlineMs } = accepted
     return { type, plan, waves: wavesOf(plan), deadlineMs }

@@ -17,6 +17,8 @@ export interface AdmitContext {
   fallbackIdentity: string
   traceparent?: string | undefined
   isKnownAgent: (agent: string) => Promise<boolean>
+  /** Known types with a name like that, for whoever has mistyped one. */
+  nearAgents?: (agent: string) => Promise<readonly string[]>
 }
 
 export interface Admission {
@@ -35,7 +37,7 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   const type = resolveType(submission.type, context.type)
   const { plan, deadlineMs } = planSubmission(type, submission)
   assertPlan(plan)
-  await assertAgents(agentsOf(plan), context.isKnownAgent)
+  await assertAgents(agentsOf(plan), context)
   const key = submission.idempotencyKey ?? context.idempotencyKey
   const accepted: TaskAccepted = {
     v: 1,
@@ -86,11 +88,13 @@ function resolveType(inBody: string | undefined, inSubject: string | undefined):
 
 async function assertAgents(
   agents: Set<string>,
-  isKnownAgent: (agent: string) => Promise<boolean>,
+  { isKnownAgent, nearAgents }: Pick<AdmitContext, 'isKnownAgent' | 'nearAgents'>,
 ): Promise<void> {
   for (const agent of agents) {
-    if (!(await isKnownAgent(agent)))
-      throw new MurmurError('UNKNOWN_AGENT', `no agent of type "${agent}" has ever registered`)
+    if (await isKnownAgent(agent)) continue
+    const near = (await nearAgents?.(agent)) ?? []
+    const meant = near.length > 0 ? `; did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : ''
+    throw new MurmurError('UNKNOWN_AGENT', `no agent of type "${agent}" has ever registered${meant}`)
   }
 }
 
