@@ -14,7 +14,11 @@ export interface SystemApiDeps {
   bus: Bus
   store: Pick<PartitionStore, 'depth'>
   partitions: number
-  registry: { isKnown(agent: string): Promise<boolean>; list(): Promise<AgentView[]> }
+  registry: {
+    isKnown(agent: string): Promise<boolean>
+    typesNear(agent: string): Promise<string[]>
+    list(): Promise<AgentView[]>
+  }
 }
 
 const QUEUE = 'orchestrators'
