@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""Agent `word-count` in plain Python: docs/agent-protocol.md in some 200 lines, with nothing to install.
+"""Agent `word-count` in plain Python: docs/agent-protocol.md in some 300 lines, with nothing to install.
 
-    NATS_URL=nats://user:password@127.0.0.1:4222 python3 word_count.py
-
-Beside a local stack, NATS_URL is the "agentUrl" in .murmur/run/stack.json.
+    python3 word_count.py                                                 beside the stack of this checkout
+    NATS_URL=nats://user:password@127.0.0.1:4222 python3 word_count.py    elsewhere
 
 Input {"text": "..."}, output {"words": n}. To write another agent, change AGENT and handle().
 """
@@ -12,6 +11,9 @@ from collections import namedtuple
 from urllib.parse import unquote, urlsplit
 
 AGENT, INSTANCE = "word-count", f"word-count-py-{secrets.token_hex(3)}"
+BORN_AT_MS = int(time.time() * 1000)  # of this process: tells it from an earlier one of the same name
+ASK_AFTER_MS = 5000  # what waited longer may be over by now
+GRACE_S = 5  # for what is in hand when we have to stop
 ABOUT = {"type": AGENT, "instance": INSTANCE, "version": "1"}
 Message = namedtuple("Message", "reply status data")
 
@@ -107,12 +109,12 @@ class Nats:
             raise Lost("connection lost")
         return message
 
-    def request(self, subject, data, message_id=None):
+    def request(self, subject, data, message_id=None, seconds=2):
         """The answer as JSON; None when nobody answered."""
         inbox, sid, messages = self.subscribe()
         try:
             self.publish(subject, data, inbox, message_id)
-            answer = self.receive(messages, 2)
+            answer = self.receive(messages, seconds)
             return json.loads(answer.data) if answer and answer.status == 0 else None
         finally:
             del self.queues[sid]
@@ -124,19 +126,60 @@ class Nats:
             time.sleep(0.25)
 
 
+class Work:
+    """A message in hand: where it is settled, and what is known of its step."""
+
+    def __init__(self, message):
+        # $JS.ACK.<stream>.<consumer>.<deliveries>.<seq>.<consumer seq>.<time>.<pending>; longer with domain and account
+        tokens = message.reply.split(".")
+        at = 4 if len(tokens) == 9 else 6
+        self.ack, self.data, self.step = message.reply, message.data, None
+        self.deliveries, self.seq, self.stored_ms = int(tokens[at]), tokens[at + 1], int(tokens[at + 3]) / 1e6
+        self.started, self.told, self.dropped, self.settled = None, False, False, False
+
+    def about(self, *more):
+        return {key: self.step[key] for key in ("taskId", "stepId", "attempt", *more)}
+
+
+class Turns:
+    """Lets one step run alone: it waits until nothing runs, and nothing begins until it has ended."""
+
+    def __init__(self):
+        self.changed, self.running, self.waiting, self.alone = threading.Condition(), 0, 0, False
+
+    def enter(self, alone):
+        with self.changed:
+            self.waiting += alone
+            self.changed.wait_for(lambda: not self.alone and not (self.running if alone else self.waiting))
+            self.waiting -= alone
+            self.running, self.alone = self.running + 1, alone
+
+    def leave(self):
+        with self.changed:
+            self.running, self.alone = self.running - 1, False
+            self.changed.notify_all()
+
+
 class Agent:
     def __init__(self, nats, stopping):
-        self.nats, self.stopping, self.started_at_ms = nats, stopping, now_ms()
-        self.in_flight, self.counts = {}, {"completed": 0, "failed": 0}
+        self.nats, self.stopping = nats, stopping
+        self.in_hand, self.counts, self.turns = {}, {"completed": 0, "failed": 0}, Turns()
+        self.broker_ahead_ms = None  # of our monotonic clock; None until an orchestrator has told
 
     def run(self):
-        workers = [threading.Thread(target=self.work, args=(name,)) for name in self.register()]
-        for worker in workers:
-            worker.start()
+        workers = [threading.Thread(target=self.work, args=(name,), daemon=True) for name in self.register()]
+        for thread in [*workers, threading.Thread(target=self.tell_running, daemon=True)]:
+            thread.start()
+        leave_at = None
         while any(worker.is_alive() for worker in workers):
             self.beat("draining" if self.stopping.is_set() else "ready")
-            for ack_subject in list(self.in_flight):
-                self.nats.publish(ack_subject, b"+WPI")  # still working: starts the 4 s anew
+            for work in list(self.in_hand.values()):
+                self.nats.publish(work.ack, b"+WPI")  # still working: starts the 4 s anew
+            if self.stopping.is_set():
+                leave_at = leave_at or time.monotonic() + GRACE_S
+                if time.monotonic() >= leave_at:
+                    self.hand_back(list(self.in_hand.values()))
+                    break
             time.sleep(1)
         self.beat("stopped")
 
@@ -147,12 +190,12 @@ class Agent:
             if answer and answer.get("ok"):
                 return answer["consumers"]
             print(f"not registered: {answer or 'no orchestrator answers'}", file=sys.stderr)
-            self.stopping.wait(1)
+            self.stopping.wait(0.5)
         return []
 
     def beat(self, status):
-        load = {"capacity": 3, "inFlight": len(self.in_flight), **self.counts}
-        about = {**ABOUT, "status": status, "startedAtMs": self.started_at_ms, **load}
+        load = {"capacity": 3, "inFlight": len(self.in_hand), **self.counts}
+        about = {**ABOUT, "status": status, "startedAtMs": BORN_AT_MS, **load}
         self.nats.publish(f"agents.heartbeat.{AGENT}.{INSTANCE}", about)
 
     def work(self, consumer):
@@ -164,46 +207,129 @@ class Agent:
                 self.nats.publish(f"$JS.API.CONSUMER.MSG.NEXT.STEPS.{consumer}", ask, inbox)
                 message = self.nats.receive(messages, seconds=4)
                 if message and message.status == 0:
-                    self.settle(message)
+                    self.take(Work(message))
                 elif not message or message.status not in (404, 408):
-                    self.stopping.wait(0.5)  # 409, 503 or silence: the consumer or its server is away
+                    self.stopping.wait(0.2)  # 409, 503 or silence: the consumer or its server is away
         except Lost:
             print(f"{consumer}: connection lost", file=sys.stderr)
 
-    def settle(self, message):
-        """Result first, acknowledgement second: what crashes in between is done again, and counted once."""
-        self.in_flight[message.reply] = True
+    def take(self, work):
+        self.in_hand[work.ack] = work
         try:
-            step = json.loads(message.data)
-            result = {"v": 1, "instance": INSTANCE, "startedAtMs": now_ms()}
-            result |= {key: step[key] for key in ("taskId", "stepId", "attempt")}
-            result |= {"outcome": self.outcome(step, message.data), "finishedAtMs": now_ms()}
-            subject, message_id = step["reply"], f"{step['taskId']}:{step['stepId']}:{step['attempt']}:result"
-        except (ValueError, KeyError, TypeError):  # no step: kept for people, and never delivered again
-            seq = message.reply.split(".")[5]  # $JS.ACK.<stream>.<consumer>.<deliveries>.<seq>...
-            self.nats.store(f"dead.{AGENT}", message.data, f"steps:{seq}:dead")
-            self.nats.publish(message.reply, b"+TERM")
-        else:
-            self.nats.store(subject, result, message_id)
-            self.nats.publish(message.reply, b"+ACK")
-            self.counts["completed" if result["outcome"]["kind"] == "done" else "failed"] += 1
+            if not self.read(work):  # no step: kept for people, and never delivered again
+                self.nats.store(f"dead.{AGENT}", work.data, f"steps:{work.seq}:dead")
+                return self.settle(work, b"+TERM")
+            alone = work.deliveries > 1 or work.step.get("alone") is True
+            self.turns.enter(alone)
+            try:
+                self.start(work, alone)
+            finally:
+                self.turns.leave()
         finally:
-            del self.in_flight[message.reply]
+            del self.in_hand[work.ack]
 
-    def outcome(self, step, data):
+    def read(self, work):
+        try:
+            work.step = json.loads(work.data)
+            work.about("reply", "taskType", "input")
+            return True
+        except (ValueError, KeyError, TypeError):
+            return False
+
+    def start(self, work, alone):
+        """Asks where it has to, runs it, publishes its result, acknowledges: what crashes in between is done again."""
+        if self.stopping.is_set():
+            return self.hand_back([work])
+        now, fresh = self.broker_now_ms(), work.deliveries == 1
+        if fresh and now is not None and now > work.step.get("expiresAtMs", now):
+            outcome = problem("retry", "QUEUE_TIMEOUT", "it waited in the queue until its time was up")
+            return self.report(work, outcome, now_ms())
+        if alone or now is None or now - work.stored_ms > ASK_AFTER_MS:
+            verdict = self.may_run(work, alone)
+            if verdict != "run":  # `drop`: it is over. None: we stop, and it was handed back
+                return self.settle(work, b"+ACK") if verdict else None
+        work.started, started_at_ms = time.monotonic(), now_ms()
+        self.report(work, self.outcome(work), started_at_ms)
+
+    def may_run(self, work, alone):
+        pause = 0.25
+        while not self.stopping.is_set():
+            verdicts = self.ask([work], alone, running=False)
+            if verdicts:
+                return verdicts[0]["verdict"]
+            self.stopping.wait(pause)  # nobody can say just now
+            pause = min(5, pause * 2)
+        self.hand_back([work])
+        return None
+
+    def ask(self, works, alone, running):
+        """One verdict a step; None when nobody answers. Tells the broker's clock as well."""
+        steps = [{**work.about(), "deliveries": work.deliveries, "alone": alone, "running": running} for work in works]
+        body = {"instance": INSTANCE, "bornAtMs": BORN_AT_MS, "steps": steps}
+        answer = self.nats.request(f"murmur.steps.start.{AGENT}", body) or {}
+        if "brokerNowMs" in answer:
+            self.broker_ahead_ms = answer["brokerNowMs"] - time.monotonic() * 1000
+        return answer.get("verdicts")
+
+    def tell_running(self):
+        """Once about each that has run for a second."""
+        try:
+            while True:
+                time.sleep(0.25)
+                untold = [work for work in list(self.in_hand.values()) if work.started and not work.told]
+                due = [work for work in untold if time.monotonic() - work.started >= 1]
+                verdicts = self.ask(due, self.turns.alone, running=True) if due else None
+                for work, verdict in zip(due, verdicts or []):
+                    work.told, work.dropped = True, verdict["verdict"] == "drop"
+        except Lost:
+            return
+
+    def broker_now_ms(self):
+        return None if self.broker_ahead_ms is None else self.broker_ahead_ms + time.monotonic() * 1000
+
+    def report(self, work, outcome, started_at_ms):
+        """Result first, acknowledgement second. An attempt that was dropped or handed back has no result."""
+        if not work.dropped and not work.settled:
+            result = {"v": 1, "instance": INSTANCE, "startedAtMs": started_at_ms, "finishedAtMs": now_ms()}
+            message_id = ":".join(map(str, work.about().values())) + ":result"
+            self.nats.store(work.step["reply"], {**result, **work.about(), "outcome": outcome}, message_id)
+            self.counts["completed" if outcome["kind"] == "done" else "failed"] += 1
+        self.settle(work, b"+ACK")
+
+    def hand_back(self, works):
+        """Steps that are not done when we stop: others get them at once, and no mark is made against them."""
+        steps = [work.about() for work in works if work.step and not work.settled]
+        if steps:
+            self.nats.request(f"murmur.steps.release.{AGENT}", {"instance": INSTANCE, "steps": steps}, seconds=0.5)
+        for work in works:
+            self.settle(work, b"-NAK")
+
+    def settle(self, work, how):
+        if not work.settled:
+            work.settled = True
+            self.nats.publish(work.ack, how)
+
+    def outcome(self, work):
         def progress(fraction, note):
-            event = {key: step[key] for key in ("v", "taskId", "stepId", "attempt")}
-            event |= {"kind": "progress", "type": step["taskType"], "atMs": now_ms(), "fraction": fraction, "note": note}
-            self.nats.publish(f"tasks.events.{step['taskType']}.{step['taskId']}.progress", event)
+            event = {**work.about("v"), "kind": "progress", "type": work.step["taskType"], "atMs": now_ms()}
+            subject = f"tasks.events.{work.step['taskType']}.{work.step['taskId']}.progress"
+            self.nats.publish(subject, {**event, "fraction": fraction, "note": note})
 
-        if b'"$json"' in data:
+        if b'"$json"' in work.data:
             return problem("fail", "BLOB_INPUT_UNSUPPORTED", "this agent can't read inputs from the object store")
         try:
-            return handle(step["input"], progress)
+            return handle(work.step["input"], progress)
         except Lost:
             raise
         except Exception as error:
             return problem("retry", "STEP_FAILED", str(error))
+
+
+def local_stack():
+    """Where the stack of this checkout is: its note is written anew at each of its starts."""
+    home = os.environ.get("MURMUR_HOME") or os.path.join(os.path.dirname(__file__), "../../.murmur")
+    with open(os.path.join(home, "run", "stack.json")) as note:
+        return json.load(note)["agentUrl"]
 
 
 def now_ms():
@@ -216,7 +342,7 @@ if __name__ == "__main__":
         signal.signal(name, lambda *_: stopping.set())
     while not stopping.is_set():
         try:
-            Agent(Nats(os.environ.get("NATS_URL", "nats://127.0.0.1:4222")), stopping).run()
+            Agent(Nats(os.environ.get("NATS_URL") or local_stack()), stopping).run()
         except (Lost, OSError) as error:
             print(f"{error}; trying again", file=sys.stderr)
-            stopping.wait(1)
+            stopping.wait(0.5)

@@ -142,6 +142,7 @@ async function build({ config, log, lifecycle }: MainContext) {
       admission,
       notes,
       isKnownAgent: (agent) => registry.isKnown(agent),
+      nearAgents: (agent) => registry.typesNear(agent),
     }),
   )
   lifecycle.add(

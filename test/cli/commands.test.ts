@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { startLocalStack } from '../../deploy/local/stack.ts'
+import { ROOT } from '../support/source-files.ts'
 import { FIXTURE_AGENTS, MAIN, openOwnDesk } from './own-desk.ts'
+import { startMurmur } from './run-murmur.ts'
 
 const { env, folder, home, murmur } = openOwnDesk(t)
 
@@ -269,6 +271,21 @@ t.test('with a stack', async (t) => {
     t.equal(start.code, 0, start.err)
     t.match(start.err, new RegExp(`Using the stack of process ${process.pid}`))
     t.match(start.out, /climate-by-year\.csv[\s\S]*HTML[\s\S]*JSON[\s\S]*Next\n/)
+  })
+
+  await t.test('dev --agent runs an agent beside what is up, and ends that alone', async (t) => {
+    const missing = await murmur(['dev', '--agent', 'no-such.ts'])
+    t.equal(missing.code, 2)
+    const dev = startMurmur(['dev', '--agent', join(ROOT, 'loadtest/bench/noop-agents.ts')], {
+      cwd: folder,
+      env,
+    })
+    await dev.wrote(/noop-agents is up[\s\S]*stops this agent; the stack stays up/)
+    const taskId = await submitted({ steps: [{ id: 'a', agent: 'noop-a', input: { payload: 'x' } }] })
+    t.equal((await murmur(['watch', taskId])).code, 0, 'it works for the stack')
+    dev.child.kill('SIGINT')
+    t.equal(await dev.ended, 0)
+    t.equal((await murmur(['list'])).code, 0, 'the stack is still up')
   })
 
   await t.test('a service that dies is told and comes back', async (t) => {

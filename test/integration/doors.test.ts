@@ -158,6 +158,8 @@ t.test('bad input: a stable code each, and nothing is left behind', async (t) =>
   const before = await list()
   const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
   const plan = (steps: unknown) => JSON.stringify({ type: 'plan', plan: { steps } })
+  const mistyped = submit({ type: 'plan', plan: { steps: [{ id: 'a', agent: 'noop_aa' }] } })
+  await t.rejects(mistyped, { code: 'UNKNOWN_AGENT', message: /did you mean "noop-a"/ })
   const cases: [string, string, string][] = [
     ['malformed JSON', '{"type": "plan",', 'MALFORMED_JSON'],
     ['nothing at all', '', 'MALFORMED_JSON'],

@@ -15,7 +15,11 @@ export interface SystemApiDeps {
   bus: Bus
   store: Pick<PartitionStore, 'depth'>
   partitions: number
-  registry: { isKnown(agent: string): Promise<boolean>; list(): Promise<AgentView[]> }
+  registry: {
+    isKnown(agent: string): Promise<boolean>
+    typesNear(agent: string): Promise<string[]>
+    list(): Promise<AgentView[]>
+  }
 }
 
 const QUEUE = 'orchestrators'
@@ -50,6 +54,7 @@ export class SystemApi implements Component {
       tenant: TENANT_SERVICES.tenantOf(subject),
       fallbackIdentity: randomUUID(),
       isKnownAgent: (agent) => this.#deps.registry.isKnown(agent),
+      nearAgents: (agent) => this.#deps.registry.typesNear(agent),
     })
     const { type, plan, deadlineMs } = accepted
     return { type, plan, waves: wavesOf(plan), deadlineMs, warnings: planWarnings(accepted) }

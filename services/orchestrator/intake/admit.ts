@@ -19,6 +19,8 @@ export interface AdmitContext {
   fallbackIdentity: string
   traceparent?: string | undefined
   isKnownAgent: (agent: string) => Promise<boolean>
+  /** Known types with a name like that, for whoever has mistyped one. */
+  nearAgents?: (agent: string) => Promise<readonly string[]>
 }
 
 export interface Admission {
@@ -40,7 +42,7 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   const { plan, deadlineMs } = planSubmission(type, submission)
   assertPlan(plan)
   assertExpansion(plan, inputOf(submission))
-  await assertAgents(agentsOf(plan), context.isKnownAgent)
+  await assertAgents(agentsOf(plan), context)
   const times = timesOf(submission, deadlineMs)
   const key = submission.idempotencyKey ?? context.idempotencyKey
   const body = { ...submission, type, idempotencyKey: undefined } as unknown as JsonObject
@@ -113,11 +115,13 @@ function resolveType(inBody: string | undefined, inSubject: string | undefined):
 
 async function assertAgents(
   agents: Set<string>,
-  isKnownAgent: (agent: string) => Promise<boolean>,
+  { isKnownAgent, nearAgents }: Pick<AdmitContext, 'isKnownAgent' | 'nearAgents'>,
 ): Promise<void> {
   for (const agent of agents) {
-    if (!(await isKnownAgent(agent)))
-      throw new MurmurError('UNKNOWN_AGENT', `no agent of type "${agent}" has ever registered`)
+    if (await isKnownAgent(agent)) continue
+    const near = (await nearAgents?.(agent)) ?? []
+    const meant = near.length > 0 ? `; did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : ''
+    throw new MurmurError('UNKNOWN_AGENT', `no agent of type "${agent}" has ever registered${meant}`)
   }
 }
 

@@ -30,6 +30,7 @@ export interface IntakeDeps {
   notes: SubmissionNotes
   clock: Clock
   isKnownAgent: (agent: string) => Promise<boolean>
+  nearAgents: (agent: string) => Promise<readonly string[]>
   metrics: Metrics
   tracing: Tracing
   log: Log
@@ -161,11 +162,12 @@ export class Intake implements Component {
       giveUpAfterMs: number
     },
   ): Promise<SubmissionReceipt> {
-    const { metrics, isKnownAgent, tracing } = this.#deps
+    const { metrics, isKnownAgent, nearAgents, tracing } = this.#deps
     const admission = await admit(data, {
       ...about,
       traceparent: tracing.startTraceparent(about.traceparent),
       isKnownAgent,
+      nearAgents,
     })
     const receipt = await acceptTask(admission, { ...this.#deps, giveUpAfterMs: about.giveUpAfterMs })
     if (!receipt.duplicate) metrics.counter('tasks_submitted_total').labels(admission.accepted.type).inc()

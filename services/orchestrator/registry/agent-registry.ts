@@ -9,6 +9,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type AgentView, agentHeartbeatSchema, agentRegistrationSchema } from '#schemas/agent.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { nearNames } from './near-names.ts'
 
 export interface AgentRegistryDeps {
   bus: Bus
@@ -87,6 +88,12 @@ export class AgentRegistry implements Component {
     if (this.#unknownUntilMs.size > 1000) this.#unknownUntilMs.clear()
     this.#unknownUntilMs.set(type, nowMs + UNKNOWN_FOR_MS)
     return false
+  }
+
+  /** Types that have a name like that, of those that were heard of. */
+  async typesNear(type: string): Promise<string[]> {
+    const heardOf = (await this.list()).map((view) => view.type)
+    return nearNames(type, [...this.#known, ...heardOf])
   }
 
   async #register(message: BusMessage): Promise<{ ok: true; consumers: string[]; brokerNowMs: number }> {
