@@ -15,8 +15,8 @@ export const LIMITS = {
   inlineOutputBytes: 16 * 1024,
   /** The result of a step, whole message. The same as a submission: agents put what is larger into the object store. */
   resultBytes: 256 * 1024,
-  /** The state of one task as it is stored, with the outputs of its steps. */
-  stateBytes: 1024 * 1024,
+  /** The state of one task as it is stored: as many outputs as a plan has steps, each as large as it may be inline. */
+  stateBytes: 4 * 1024 * 1024 + 512 * 1024,
   /** Inputs of a step larger than this are put into the object store by the dispatcher. */
   inlineInputBytes: 256 * 1024,
   /** One object in the object store (uploads, artefacts, big outputs). */
