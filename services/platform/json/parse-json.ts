@@ -39,22 +39,24 @@ export function parseBoundedJson(
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
-const OPEN = new Set([0x5b, 0x7b])
-const CLOSE = new Set([0x5d, 0x7d])
+/** An opening bracket, of either kind, with this bit set is this; a closing one is two more. */
+const KIND_BIT = 0x20
+const OPEN = 0x7b
+const CLOSE = 0x7d
 
-/** Counts brackets outside of strings in the raw bytes: quotes and brackets are single bytes in UTF-8. */
+/** Counts brackets outside of strings in the raw bytes: quotes and brackets are single bytes in UTF-8. Every message goes through here. */
 function assertDepth(bytes: Uint8Array, maxDepth: number): void {
   let depth = 0
-  let inString = false
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]!
-    if (inString) {
-      if (byte === BACKSLASH) i++
-      else if (byte === QUOTE) inString = false
-    } else if (byte === QUOTE) inString = true
-    else if (OPEN.has(byte)) {
+    if (byte === QUOTE) {
+      for (i++; i < bytes.length && bytes[i] !== QUOTE; i++) if (bytes[i] === BACKSLASH) i++
+      continue
+    }
+    const kind = byte | KIND_BIT
+    if (kind === OPEN) {
       if (++depth > maxDepth)
         throw new MurmurError('JSON_TOO_DEEP', `the body is nested more than ${maxDepth} levels deep`)
-    } else if (CLOSE.has(byte)) depth--
+    } else if (kind === CLOSE) depth--
   }
 }
