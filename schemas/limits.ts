@@ -15,8 +15,8 @@ export const LIMITS = {
   inlineOutputBytes: 16 * 1024,
   /** The result of a step, whole message. The same as a submission: agents put what is larger into the object store. */
   resultBytes: 256 * 1024,
-  /** The state of one task as it is stored, with the outputs of its steps. */
-  stateBytes: 1024 * 1024,
+  /** The state of one task as it is stored: as many outputs as a plan has steps, each as large as it may be inline. */
+  stateBytes: 4 * 1024 * 1024 + 512 * 1024,
   /** All outputs of a task that stay inline, together: with more steps than 12, each may be smaller than the limit above. */
   inlineOutputsBytes: 192 * 1024,
   /** What a template (the input of a step, the output of a plan) may come to with all that its references bring in. */

@@ -287,7 +287,7 @@ export async function checkPartitionStore(
     await store.commit(p, commitOf([undefined, 1]))
     const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`)
     const bad: [what: string, task: TaskWrite][] = [
-      ['too large', write(taskState('bad', { output: 'x'.repeat(1_100_000) }))],
+      ['too large', write(taskState('bad', { output: 'x'.repeat(4_800_000) }))],
       ['too deep', write(taskState('bad', { output: deep }))],
       ['no time', write(taskState('bad'), { dueMs: Number.NaN })],
       ['no time left', write(taskState('bad'), { keepMs: Number.NaN })],

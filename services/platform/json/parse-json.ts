@@ -52,26 +52,28 @@ const BACKSLASH = 0x5c
 const MINUS = 0x2d
 const ZERO = 0x30
 const NINE = 0x39
-const OPEN = new Set([0x5b, 0x7b])
-const CLOSE = new Set([0x5d, 0x7d])
+/** An opening bracket, of either kind, with this bit set is this; a closing one is two more. */
+const KIND_BIT = 0x20
+const OPEN = 0x7b
+const CLOSE = 0x7d
 
-/** One pass over the raw bytes: quotes, brackets and digits are single bytes in UTF-8. */
+/** One pass over the raw bytes: quotes, brackets and digits are single bytes in UTF-8. Every message goes through here. */
 function assertReadable(
   bytes: Uint8Array,
   { maxDepth, numbers }: Required<Omit<JsonLimits, 'maxBytes'>>,
 ): void {
   let depth = 0
-  let inString = false
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]!
-    if (inString) {
-      if (byte === BACKSLASH) i++
-      else if (byte === QUOTE) inString = false
-    } else if (byte === QUOTE) inString = true
-    else if (OPEN.has(byte)) {
+    if (byte === QUOTE) {
+      for (i++; i < bytes.length && bytes[i] !== QUOTE; i++) if (bytes[i] === BACKSLASH) i++
+      continue
+    }
+    const kind = byte | KIND_BIT
+    if (kind === OPEN) {
       if (++depth > maxDepth)
         throw new MurmurError('JSON_TOO_DEEP', `the body is nested more than ${maxDepth} levels deep`)
-    } else if (CLOSE.has(byte)) depth--
+    } else if (kind === CLOSE) depth--
     else if (numbers === 'exact' && (byte === MINUS || (byte >= ZERO && byte <= NINE)))
       i = endOfNumber(bytes, i) - 1
   }
