@@ -34,6 +34,8 @@ const WAIT_EXPIRES_MS = 1000
 const AFTER_LOSS_MS = 200
 /** What is held for longer goes back, for whoever has a slot. Milliseconds. */
 const MOST_HELD_MS = 50
+/** Slots that are all taken for so long stay so for a while: what waits is given up then. Milliseconds. */
+const FULL_MS = 20
 /** What was empty a moment ago is taken to be so still: waiting costs one request, where looking first costs two. Milliseconds. */
 const FRESH_MS = 20
 
@@ -47,7 +49,8 @@ const FRESH_MS = 20
  * looked at, for all the free slots, and only when it turns out to be empty it is the next one's turn. So a busy lane costs one
  * request for as many steps as there are slots, and an idle agent one a second and lane. Less urgent lanes have their share
  * all the same (LaneShares). Waits are open beyond the free slots, one a lane: when two are answered at once, what has no
- * slot is held for a moment, and goes back when none becomes free.
+ * slot is held for a moment, and goes back when none becomes free. When all slots stay taken the waits are given up, so that what
+ * comes goes to whoever has a slot: a step that was given back counts as one that came again, and is run with care.
  */
 export class PriorityIntake {
   readonly #deps: PriorityIntakeDeps
@@ -56,6 +59,7 @@ export class PriorityIntake {
   readonly #pulls = new Set<Promise<void>>()
   #inHand = 0
   #isFillDue = false
+  #full: NodeJS.Timeout | undefined
   #paused = false
   #stopped = false
 
@@ -96,6 +100,7 @@ export class PriorityIntake {
   /** Asks for nothing more; pulls that are open are given up, what they still bring is returned. */
   async stop(): Promise<void> {
     this.#stopped = true
+    clearTimeout(this.#full)
     for (const lane of this.#lanes) lane.puller.lose()
     this.#returnHeld()
     await Promise.all(this.#pulls)
@@ -143,7 +148,8 @@ export class PriorityIntake {
   async #ended(lane: Lane, kind: 'look' | 'wait', end: PullEnd): Promise<void> {
     if (kind === 'wait')
       lane.appetite = end === 'filled' ? Math.min(lane.appetite * 2, this.#deps.capacity) : 1
-    if (end === 'expired') {
+    if (end === 'cancelled') lane.emptyAtMs = Number.NEGATIVE_INFINITY
+    else if (end === 'expired') {
       lane.emptyAtMs = systemClock.monotonicMs()
       this.#shares.forget(lane.priority)
     } else if (end === 'lost' && !this.#stopped) {
@@ -170,10 +176,20 @@ export class PriorityIntake {
   #begin(lane: Lane, delivery: Delivery): void {
     this.#inHand++
     this.#shares.granted(lane.priority)
+    if (this.#inHand >= this.#deps.capacity)
+      this.#full ??= setTimeout(() => {
+        this.#full = undefined
+        this.#giveUpWaits()
+      }, FULL_MS)
     void this.#deps.onDelivery(delivery).finally(() => {
       this.#inHand--
       this.#fillSoon()
     })
+  }
+
+  #giveUpWaits(): void {
+    if (this.#inHand < this.#deps.capacity) return
+    for (const lane of this.#lanes) if (lane.pull?.kind === 'wait') lane.puller.cancel()
   }
 
   /** Steps often end together: their slots are filled with one request. */

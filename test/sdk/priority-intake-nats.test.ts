@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 1, storageBytes: 1024 ** 3 })
+await bus.provisionStreams({ partitions: 1, storageBytes: 4 * 1024 ** 3 })
 
 interface Ran {
   lane: number

@@ -75,6 +75,7 @@ export class FakeLanes {
         return promise
       },
       lose: () => lane.open?.end('lost'),
+      cancel: () => setImmediate(() => lane.open?.end('cancelled')),
     }
   }
 

@@ -1,11 +1,12 @@
-import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node'
+import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
 import { Delivery } from './delivery.ts'
 import type { Outbox } from './outbox.ts'
 
 /**
- * How a pull ended: everything came, time was up (or there was nothing to come), or the server (or the way to it) was lost.
+ * How a pull ended: everything came, time was up (or there was nothing to come), it was cancelled, or the server (or the way to
+ * it) was lost.
  */
-export type PullEnd = 'filled' | 'expired' | 'lost'
+export type PullEnd = 'filled' | 'expired' | 'cancelled' | 'lost'
 
 /** `expiresMs`: waits for messages so long. Without it: what is there now, and no waiting. */
 export interface PullOptions {
@@ -32,8 +33,10 @@ export class Puller {
   readonly #nc: NatsConnection
   readonly #outbox: Outbox
   readonly #requestSubject: string
-  readonly #inbox: string
+  readonly #inboxPrefix: string
   readonly #onMessage: (delivery: Delivery) => void
+  #inbox = ''
+  #subscription: Subscription | undefined
   #open: OpenPull | undefined
   #counter = 0
 
@@ -43,16 +46,12 @@ export class Puller {
     from: { stream: string; consumer: string; inboxPrefix: string },
     onMessage: (delivery: Delivery) => void,
   ) {
-    this.#inbox = createInbox(from.inboxPrefix)
+    this.#inboxPrefix = from.inboxPrefix
     this.#nc = nc
     this.#outbox = outbox
     this.#requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${from.stream}.${from.consumer}`
     this.#onMessage = onMessage
-    nc.subscribe(`${this.#inbox}.*`, {
-      callback: (error, message) => {
-        if (!error) this.#receive(message)
-      },
-    })
+    this.#listen()
   }
 
   /**
@@ -88,13 +87,39 @@ export class Puller {
     this.#open?.end('lost')
   }
 
-  #receive(message: Msg): void {
+  /**
+   * Gives an open pull up: the server forgets a request when nobody listens for its answers. What is on the way already still
+   * comes, and then the pull ends as cancelled.
+   */
+  cancel(): void {
+    const open = this.#open
+    const subscription = this.#subscription
+    if (!open || !subscription || this.#nc.isClosed()) return
+    this.#listen()
+    // Resolves when the server has confirmed it; when the connection breaks meanwhile, the pull is lost anyway.
+    void subscription.drain().then(
+      () => open.end('cancelled'),
+      () => open.end('lost'),
+    )
+  }
+
+  #listen(): void {
+    const inbox = createInbox(this.#inboxPrefix)
+    this.#inbox = inbox
+    this.#subscription = this.#nc.subscribe(`${inbox}.*`, {
+      callback: (error, message) => {
+        if (!error) this.#receive(message, inbox)
+      },
+    })
+  }
+
+  #receive(message: Msg, inbox: string): void {
     // Messages of the stream keep their own subject; what comes on the inbox itself is the server talking about the pull.
-    if (!message.subject.startsWith(this.#inbox)) {
+    if (!message.subject.startsWith(inbox)) {
       this.#deliver(message)
       return
     }
-    const key = message.subject.slice(this.#inbox.length + 1)
+    const key = message.subject.slice(inbox.length + 1)
     if (this.#open?.key === key) this.#open.end(endOf(message))
   }
 

@@ -138,3 +138,21 @@ t.test('without a consumer, and without a server, a pull is lost', async (t) => 
   other.lose()
   t.equal(await asked, 'lost')
 })
+
+t.test('a pull that is cancelled takes nothing more; what comes goes to others', async (t) => {
+  const { puller, spec, got, put } = await queue(0)
+  const others: Delivery[] = []
+  const other = bus.createPuller({ stream: spec.stream, consumer: spec.name }, (delivery) =>
+    others.push(delivery),
+  )
+  const cancelled = puller.pull({ batch: 5, expiresMs: 60_000 })
+  await bus.flush()
+  puller.cancel()
+  t.equal(await cancelled, 'cancelled')
+  await put(0, 1)
+  t.equal(await other.pull({ batch: 1, expiresMs: 10_000 }), 'filled')
+  t.match([got.length, others[0]?.deliveryCount], [0, 1], 'the server has not handed it to whoever went away')
+  await put(1, 2)
+  t.equal(await puller.pull({ batch: 1, expiresMs: 10_000 }), 'filled', 'and it can pull again')
+  puller.cancel()
+})
