@@ -9,7 +9,13 @@ export function unresolvedCommands(state: TaskState): Command[] {
   if (isTerminal(state.status)) {
     const { id: taskId, type, rev, status, finishedAtMs, error } = state
     const kind = status as 'completed' | 'failed' | 'cancelled'
+    const buried = Object.entries(state.steps).flatMap(([stepId, step]): Command[] =>
+      step.status === 'failed' && step.error?.code === 'POISON_MESSAGE'
+        ? [{ kind: 'BuryStep', stepId, attempt: step.attempt }]
+        : [],
+    )
     return [
+      ...buried,
       {
         kind: 'AnnounceEvent',
         event: { v: 1, kind, taskId, type, rev, atMs: finishedAtMs ?? 0, ...(error && { error }) },

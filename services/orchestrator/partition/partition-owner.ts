@@ -4,6 +4,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import type { LogFollower } from '#platform/nats/log-reader.ts'
 import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
+import { isTerminal } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { unresolvedCommands } from '../decide/unresolved.ts'
@@ -18,6 +19,7 @@ import { CommitRefused, type PartitionStore, PositionUnreadable } from './partit
 import { PartitionTimers } from './partition-timers.ts'
 import { ProgressWatch } from './progress-watch.ts'
 import { LaterState } from './stored-task.ts'
+import { touchedTasks } from './touched-tasks.ts'
 
 export interface PartitionOwnerDeps {
   partition: number
@@ -238,7 +240,9 @@ export class PartitionOwner {
     if (!fold.isLevel) await fold.becomeLevel(emitted)
     const { count, examples } = await store.settleReset(this.partition)
     observer.onLost(this.partition, count, examples)
-    if (emitted < fold.offset) await this.#emitAgain(emitted)
+    if (emitted >= fold.offset) return
+    await this.#emitAgain(emitted)
+    if (emitted > 0) await this.#emitEnds({ afterSeq: emitted, toSeq: fold.offset })
   }
 
   /** Sends the unresolved commands of active tasks that changed after `sinceSeq`; the ids in them make twice harmless. */
@@ -255,6 +259,17 @@ export class PartitionOwner {
         .filter((state) => state !== undefined && state.seq > sinceSeq)
         .map((state) => ({ state: state!, commands: unresolvedCommands(state!) }))
       await emitter.emit(work)
+    }
+  }
+
+  /** The same for tasks that have ended meanwhile: that they have, and what was poison. Nothing leads to them but the log. */
+  async #emitEnds(range: { afterSeq: number; toSeq: number }): Promise<void> {
+    const { bus, store, emitter, partition } = this.#deps
+    const ids = await touchedTasks({ bus, partition, signal: this.#stopping.signal }, range)
+    for (let i = 0; i < ids.length; i += BATCH_EVENTS) {
+      const states = await store.readTasks(partition, ids.slice(i, i + BATCH_EVENTS))
+      const ended = states.filter((state) => state !== undefined && isTerminal(state.status))
+      await emitter.emit(ended.map((state) => ({ state: state!, commands: unresolvedCommands(state!) })))
     }
   }
 
