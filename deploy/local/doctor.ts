@@ -4,6 +4,8 @@ import { statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { maskUserinfo } from '#platform/config/read-config.ts'
+import { evictionPolicy } from '#platform/redis/keeps-keys.ts'
+import { ERRORS } from '#schemas/problem.ts'
 import { isInstalled } from './bootstrap/ensure-dependencies.mjs'
 import { murmurHome, projectRoot, stackFile } from './project-paths.ts'
 import { readServersRecord } from './servers/data-folder.ts'
@@ -11,7 +13,7 @@ import { isSameProcess } from './servers/process-identity.ts'
 import { locateFfmpeg } from './servers/resolve-ffmpeg.ts'
 import { locateNats } from './servers/resolve-nats.ts'
 import { locateRedis } from './servers/resolve-redis.ts'
-import { addressOf, askNats, askRedis, credentialsIn } from './servers/server-questions.ts'
+import { addressOf, askNats, askRedis, credentialsIn, redisInfo } from './servers/server-questions.ts'
 import { isAtLeast, type ServerSource } from './servers/server-source.ts'
 
 /** One finding about this machine or this checkout. */
@@ -36,6 +38,9 @@ export interface StackNote {
 const GIB = 1024 ** 3
 const NATS_PORT = 4222
 const REDIS_PORT = 6379
+/** Seconds. */
+const MOST_SKEW_S = 1
+const METRICS_WITHIN_MS = 3000
 
 /** Looks at everything that local mode needs; changes, fetches and starts nothing. */
 export async function runDoctor(env: NodeJS.ProcessEnv = process.env): Promise<Check[]> {
@@ -49,6 +54,7 @@ export async function runDoctor(env: NodeJS.ProcessEnv = process.env): Promise<C
     checkPorts(),
     checkLeftOvers(env),
     checkStack(env),
+    checkClocks(env),
   ]
   return Promise.all(checks)
 }
@@ -96,10 +102,28 @@ async function checkRedis(env: NodeJS.ProcessEnv): Promise<Check> {
     async (source) => {
       if (source.kind === 'binary')
         return { name, status: 'ok', evidence: `${source.version}, ${source.origin}` }
-      const answer = await askRedis(addressOf(source.url, REDIS_PORT), credentialsIn(source.url))
-      return reachability(name, source.url, answer?.version, 'MURMUR_REDIS_URL')
+      const address = addressOf(source.url, REDIS_PORT)
+      const credentials = credentialsIn(source.url)
+      const answer = await askRedis(address, credentials)
+      const reached = reachability(name, source.url, answer?.version, 'MURMUR_REDIS_URL')
+      return reached.status === 'ok'
+        ? keepsKeys(reached, await redisInfo(address, 'memory', credentials))
+        : reached
     },
   )
+}
+
+/** States are not a cache. */
+function keepsKeys(reached: Check, memory: ReadonlyMap<string, string> | undefined): Check {
+  const lines = [...(memory ?? [])].map(([key, value]) => `${key}:${value}`).join('\n')
+  const policy = evictionPolicy(lines)
+  if (policy === undefined) return reached
+  return {
+    ...reached,
+    status: 'fail',
+    evidence: `${reached.evidence}, evicts keys when its memory is full (${policy})`,
+    fix: ERRORS.REDIS_EVICTS.fix,
+  }
 }
 
 /** Nothing found is only a warning: the next start fetches it. A variable that names a useless one is a fault. */
@@ -205,6 +229,35 @@ async function checkStack(env: NodeJS.ProcessEnv): Promise<Check> {
   const since = new Date(note.startedAtMs).toISOString()
   const evidence = `process ${note.pid} since ${since}, ${note.services.length} services, ${maskUserinfo(note.natsUrl)}, ${maskUserinfo(note.redisUrl)}`
   return { name, status: 'ok', evidence }
+}
+
+/** What the services of the stack have measured of their machine's clock. */
+async function checkClocks(env: NodeJS.ProcessEnv): Promise<Check> {
+  const name = 'clock'
+  const urls = (readStackNote(env)?.services ?? []).flatMap((service) => httpUrlOf(service) ?? [])
+  const skews = (await Promise.all(urls.map(skewSecondsAt))).filter((skew) => skew !== undefined)
+  if (skews.length === 0) return { name, status: 'ok', evidence: 'no service to compare it with' }
+  const worst = skews.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a))
+  const evidence = `${Math.abs(worst).toFixed(1)} s ${worst < 0 ? 'behind' : 'ahead of'} the broker's`
+  if (Math.abs(worst) < MOST_SKEW_S) return { name, status: 'ok', evidence }
+  const fix = "Let NTP set this machine's clock: decisions go by the broker's, logs and traces by this one."
+  return { name, status: 'warn', evidence, fix }
+}
+
+function httpUrlOf(service: unknown): string | undefined {
+  const { httpUrl } = service as { httpUrl?: unknown }
+  return typeof httpUrl === 'string' ? httpUrl : undefined
+}
+
+async function skewSecondsAt(httpUrl: string): Promise<number | undefined> {
+  try {
+    const answer = await fetch(`${httpUrl}/metrics`, { signal: AbortSignal.timeout(METRICS_WITHIN_MS) })
+    const found = /^murmur_clock_skew_seconds (\S+)$/m.exec(await answer.text())
+    return found ? Number(found[1]) : undefined
+  } catch {
+    // It does not answer just now: the check of the stack says so.
+    return undefined
+  }
 }
 
 /** The note of the running stack, or of one that was killed; nothing when there is none that can be read. */

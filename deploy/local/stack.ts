@@ -60,7 +60,15 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       logDir,
       report,
       users: stackUsers('client'),
-      onUnexpectedEnd: (name, tail) => report(`${name} ended unasked. The end of its log:\n${tail}`),
+      keepAlive: {
+        onDied: (name, why, restartMs) =>
+          report(`${name} ${why}\nStarting it again in ${restartMs / 1000} s; services wait for it.`),
+        onBack: (name) => report(`${name} is up again, with what it had`),
+        onGivenUp: (name, why) =>
+          report(
+            `${name} is not started any more: ${why}\nNothing works without it: mend that, then start the stack again.`,
+          ),
+      },
     }),
     agentMains.some((main) => BUILT_IN_AGENTS.includes(main)) ? findMedia(report, options.env) : undefined,
   ])

@@ -1,5 +1,9 @@
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
+import { Redis } from 'ioredis'
 import t from 'tap'
 import { type Check, runDoctor } from '../../deploy/local/doctor.ts'
 import { stackFile } from '../../deploy/local/project-paths.ts'
@@ -57,4 +61,32 @@ t.test('a running stack is asked, not believed', async (t) => {
   t.match(whole.redis, { status: 'ok', evidence: new RegExp(redisUrl) })
   await servers.killNats()
   t.match((await examine(env)).stack, { status: 'fail', evidence: /no answer from NATS/ })
+})
+
+t.test('a Redis that evicts keys fails, a clock that is wrong is warned of', async (t) => {
+  const servers = await withServers(t)
+  const direct = new Redis(servers.redisUrl)
+  t.teardown(() => direct.disconnect())
+  await direct.config('SET', 'maxmemory', '100mb')
+  await direct.config('SET', 'maxmemory-policy', 'volatile-ttl')
+  const service = createServer((_request, response) => response.end('murmur_clock_skew_seconds -3600.2\n'))
+  service.listen(0, '127.0.0.1')
+  await once(service, 'listening')
+  t.teardown(() => service.close())
+  const env = { PATH: process.env.PATH, MURMUR_HOME: t.testdir(), MURMUR_REDIS_URL: servers.redisUrl }
+  const httpUrl = `http://127.0.0.1:${(service.address() as AddressInfo).port}`
+  const { natsUrl, redisUrl } = servers
+  noteStack(env, {
+    pid: process.pid,
+    natsUrl,
+    redisUrl,
+    startedAtMs: Date.now(),
+    services: [{ httpUrl }, {}],
+  })
+  t.match(await examine(env), {
+    redis: { status: 'fail', evidence: /volatile-ttl/, fix: /noeviction/ },
+    clock: { status: 'warn', evidence: /3600\.2 s behind/, fix: /NTP/ },
+  })
+  await direct.config('SET', 'maxmemory-policy', 'noeviction')
+  t.match((await examine(env)).redis, { status: 'ok' })
 })

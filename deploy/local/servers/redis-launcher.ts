@@ -70,9 +70,15 @@ async function refuseHalfLoaded(
   await server.kill('SIGKILL')
   throw new SetupError(
     'DATA_NOT_LOADED',
-    `Redis refused ${refused} commands of its own append-only file, so a part of the data would be missing. The end of its log:\n${server.logTail()}`,
+    `Redis refused ${refused} commands of its own append-only file, so a part of the data would be missing. From its log:\n${refusalIn(server.logTail())}`,
     `Nothing was changed. Mend what the log names; or move ${dir} away: what tasks need of it is read from NATS again, alerts and their history are not.`,
   )
+}
+
+/** They are all alike: one says what is wrong. */
+function refusalIn(log: string): string {
+  const lines = log.split('\n').filter((line) => line.includes('AOF-loading-client'))
+  return (lines.at(-1) ?? log).slice(0, 1000)
 }
 
 function redisConfig(port: number, dir: string, settings: RedisSettings, users?: ServerUsers): string {

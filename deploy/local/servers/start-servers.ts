@@ -3,12 +3,14 @@ import { join, resolve } from 'node:path'
 import { maskUserinfo } from '#platform/config/read-config.ts'
 import { SetupError } from '../setup-error.ts'
 import { claimDataFolder } from './data-folder.ts'
+import { watchJetStream } from './jetstream-watch.ts'
 import { type Launcher, type ManagedServer, startManaged } from './managed-server.ts'
 import { type NatsSettings, natsLauncher } from './nats-launcher.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 import { type RedisSettings, redisLauncher } from './redis-launcher.ts'
 import { resolveNats } from './resolve-nats.ts'
 import { resolveRedis } from './resolve-redis.ts'
+import { ServerKeeper, type ServerWatcher } from './server-keeper.ts'
 import type { ServerProcess } from './server-process.ts'
 import type { Report, RunningServer, ServerSource } from './server-source.ts'
 import { ServerUsers, type UsersOptions, urlFor } from './server-users.ts'
@@ -24,8 +26,12 @@ export interface ServersOptions {
   redis?: RedisSettings & { source?: ServerSource }
   /** Who may do what on them. Without it, everybody everything; servers given by URL have users of their own. */
   users?: UsersOptions
-  /** Told when a server ends that nobody asked to end, with the end of its log. */
+  /** Told when a server ends that nobody asked to end, with the end of its log. Not for one that is kept alive. */
   onUnexpectedEnd?: (name: string, logTail: string) => void
+  /** Starts a server again that ends unasked, or that can't store any more although there is room; tells about it. */
+  keepAlive?: ServerWatcher
+  /** The room that there has to be for the latter. Bytes. */
+  roomBytes?: number
 }
 
 /** A running pair. What was given by URL is used as it is: no pid, and it can't be killed or restarted here. */
@@ -70,7 +76,9 @@ export async function startServers(options: ServersOptions): Promise<LocalServer
   const isClosed = options.users !== undefined && options.users.guest !== 'everything'
   const slots = [redis, nats]
   const record = () => claim.record(slots.flatMap((slot) => slot.identity ?? []))
+  let stopWatching = () => {}
   const stop = async () => {
+    stopWatching()
     await Promise.all(slots.map((slot) => slot.stop()))
     claim.release()
   }
@@ -80,6 +88,13 @@ export async function startServers(options: ServersOptions): Promise<LocalServer
     await stop()
     throw failed.reason
   }
+  if (options.keepAlive && nats.isOurs)
+    stopWatching = watchJetStream({
+      monitorUrl: nats.url('http', 1)!,
+      dataDir,
+      onStuck: (why) => nats.renew(`has stopped storing: ${why}`),
+      ...(options.roomBytes !== undefined && { roomBytes: options.roomBytes }),
+    })
   report(
     maskUserinfo(
       `NATS ${nats.version} on ${nats.url('nats', 0)} · Redis ${redis.version} on ${redis.url('redis', 0)}`,
@@ -119,6 +134,7 @@ class Slot {
   readonly #given: RunningServer | undefined
   readonly #launcher: Launcher | undefined
   readonly #onUnexpectedEnd: ServersOptions['onUnexpectedEnd']
+  readonly #keeper: ServerKeeper | undefined
   #managed: ManagedServer | undefined
   #latest: ServerProcess | undefined
   #endIsExpected = true
@@ -131,6 +147,9 @@ class Slot {
     this.#given = source.kind === 'url' ? source : undefined
     this.#launcher = source.kind === 'binary' ? launcherOf(source) : undefined
     this.#onUnexpectedEnd = options.onUnexpectedEnd
+    const { keepAlive: watcher } = options
+    if (this.#launcher && watcher)
+      this.#keeper = new ServerKeeper({ name: this.#launcher.name, restart: () => this.restart(), watcher })
   }
 
   get isOurs(): boolean {
@@ -176,8 +195,18 @@ class Slot {
     this.#watch()
   }
 
+  /** It runs, and is of no use any more. */
+  renew(why: string): void {
+    this.#endIsExpected = true
+    this.#keeper?.revive(why)
+  }
+
   async stop(): Promise<void> {
     this.#endIsExpected = true
+    const kept = this.#keeper?.stop()
+    await this.#latest?.stop()
+    await kept
+    // One that was being started meanwhile.
     await this.#latest?.stop()
   }
 
@@ -185,9 +214,9 @@ class Slot {
     const run = this.#latest!
     this.#endIsExpected = false
     void run.ended.then(() => {
-      if (!this.#endIsExpected && run === this.#latest) {
-        this.#onUnexpectedEnd?.(this.#launcher!.name, run.logTail())
-      }
+      if (this.#endIsExpected || run !== this.#latest) return
+      if (this.#keeper) this.#keeper.revive(`ended unasked. The end of its log:\n${run.logTail()}`)
+      else this.#onUnexpectedEnd?.(this.#launcher!.name, run.logTail())
     })
   }
 

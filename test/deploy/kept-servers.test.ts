@@ -1,0 +1,201 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { SERVICES } from '#subjects/subjects.ts'
+import { readServersRecord } from '../../deploy/local/servers/data-folder.ts'
+import { identifyProcess } from '../../deploy/local/servers/process-identity.ts'
+import { ServerKeeper, type ServerWatcher } from '../../deploy/local/servers/server-keeper.ts'
+
+import { SetupError } from '../../deploy/local/setup-error.ts'
+import { startLocalStack } from '../../deploy/local/stack.ts'
+import { openBus, openNats } from '../support/bus.ts'
+import { withServers } from '../support/servers.ts'
+import { endOfTask } from '../support/services.ts'
+import { until } from '../support/until.ts'
+
+t.setTimeout(120_000)
+
+function watching(): { watcher: ServerWatcher; told: string[] } {
+  const told: string[] = []
+  const watcher: ServerWatcher = {
+    onDied: (server, why, restartMs) => told.push(`${server} died, ${restartMs} ms: ${why}`),
+    onBack: (server) => told.push(`${server} is back`),
+    onGivenUp: (server, why) => told.push(`${server} is given up: ${why}`),
+  }
+  return { watcher, told }
+}
+
+t.test('a server that is killed comes back by itself, on its ports and with its data', async (t) => {
+  const { watcher, told } = watching()
+  const servers = await withServers(t, { keepAlive: watcher, redis: { appendFsync: 'always' } })
+  const { nc, jsm } = await openNats(t, servers.natsUrl)
+  await jsm.streams.add({ name: 'KEPT', subjects: ['kept'] })
+  nc.publish('kept', 'x')
+  await nc.flush()
+  const before = [servers.natsPid!, servers.redisPid!]
+  for (const pid of before) process.kill(pid, 'SIGKILL')
+  await until('both are back', () => told.filter((line) => line.endsWith('is back')).length === 2)
+  t.match(told.join('\n'), /nats-server died, 200 ms: ended unasked[\s\S]*redis-server/)
+  t.not(servers.natsPid, before[0])
+  const kept = () =>
+    jsm.streams.info('KEPT').then(
+      ({ state }) => state.messages,
+      () => undefined,
+    )
+  await until('the client is back, too', async () => (await kept()) !== undefined)
+  t.equal(await kept(), 1)
+  // One that dies soon after is given more time.
+  process.kill(servers.redisPid!, 'SIGKILL')
+  await until('it is back', () => told.filter((line) => line === 'redis-server is back').length === 2)
+  t.ok(told.some((line) => line.startsWith('redis-server died, 400 ms')))
+  await servers.killRedis()
+  await servers.restartRedis()
+  t.notOk(
+    told.some((line) => line.startsWith('redis-server died, 800 ms')),
+    'who asks for its end knows of it',
+  )
+  const { natsPid, redisPid } = servers
+  await servers.stop()
+  for (const pid of [natsPid!, redisPid!]) t.equal(identifyProcess(pid), undefined)
+})
+
+t.test('a keeper tries for a while, later and later, and then says that it does not', async (t) => {
+  const { watcher, told } = watching()
+  let tries = 0
+  const keeper = new ServerKeeper({
+    name: 'server',
+    watcher,
+    async restart() {
+      if (++tries < 3) throw new SetupError('SERVER_FAILED_TO_START', `try ${tries}`, 'fix')
+    },
+  })
+  keeper.revive('ended')
+  keeper.revive('ended, told twice')
+  await until('it is back', () => told.includes('server is back'))
+  t.strictSame(
+    told.map((line) => line.split('\n')[0]),
+    [
+      'server died, 200 ms: ended',
+      'server died, 400 ms: try 1',
+      'server died, 800 ms: try 2',
+      'server is back',
+    ],
+  )
+
+  const lossy = watching()
+  const refused = new SetupError('DATA_NOT_LOADED', 'a part would be missing', 'fix')
+  const other = new ServerKeeper({
+    name: 'server',
+    watcher: lossy.watcher,
+    restart: () => Promise.reject(refused),
+  })
+  other.revive('ended')
+  await until('it is given up', () => lossy.told.some((line) => line.includes('given up: a part would be')))
+  t.equal(lossy.told.length, 2, 'after one try')
+
+  const stopped = watching()
+  const last = new ServerKeeper({
+    name: 'server',
+    watcher: stopped.watcher,
+    restart: async () => void t.fail('no'),
+  })
+  last.revive('ended')
+  await last.stop()
+  last.revive('again')
+  t.equal(stopped.told.length, 1)
+})
+
+t.test('a JetStream that stopped storing on a full disk is started again when there is room', async (t) => {
+  const disk = smallDisk(t)
+  if (disk === undefined) {
+    t.pass('not tried: a small disk can only be made by root')
+    return
+  }
+  const filler = join(disk, 'filler')
+  writeFileSync(filler, Buffer.alloc(12_000_000))
+  const { watcher, told } = watching()
+  const logDir = mkdtempSync(join(tmpdir(), 'murmur-logs-'))
+  t.teardown(() => rmSync(logDir, { recursive: true, force: true }))
+  const servers = await withServers(t, {
+    dataDir: join(disk, 'data'),
+    logDir,
+    keepAlive: watcher,
+    roomBytes: 6_000_000,
+  })
+  const { nc, jsm } = await openNats(t, servers.natsUrl)
+  await jsm.streams.add({ name: 'FULL', subjects: ['full'], max_bytes: 1e9 })
+  const publish = async () => {
+    const reply = await nc.request('full', new Uint8Array(500_000), { timeout: 500 })
+    return (JSON.parse(reply.string()) as { seq?: number }).seq
+  }
+  const fits = () =>
+    publish().then(
+      (seq) => seq !== undefined,
+      () => false,
+    )
+  while (await fits());
+  t.notOk(await fits())
+  t.strictSame(told, [], 'without room a restart does not help')
+  rmSync(filler)
+  await until('it is started again', () => told.includes('nats-server is back'), 20_000)
+  t.match(told[0], /nats-server died, 200 ms: has stopped storing: .*no space left/)
+  await until('it stores again', fits, 20_000)
+})
+
+/** A file system of 24 MB, where this user may mount one. */
+function smallDisk(t: Pick<Test, 'teardown'>): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'murmur-disk-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', folder], { stdio: 'ignore' })
+  } catch {
+    rmSync(folder, { recursive: true, force: true })
+    return undefined
+  }
+  t.teardown(() => {
+    execFileSync('umount', ['-l', folder])
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return folder
+}
+
+t.test('the stack goes on when NATS and Redis are killed under it', async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'murmur-kept-stack-'))
+  t.teardown(() => rmSync(home, { recursive: true, force: true }))
+  const said: string[] = []
+  const agent = new URL('../support/chaos-agent.ts', import.meta.url).pathname
+  const stack = await startLocalStack({
+    home,
+    agentMains: [agent],
+    report: (line) => said.push(line),
+    env: { ...process.env, MURMUR_LOG_LEVEL: 'error' },
+  })
+  t.teardown(() => stack.stop())
+  const { servers } = readServersRecord(join(home, 'data'))!
+  const bus = await openBus(t, stack.natsUrl)
+  const submit = async () => {
+    const input = { value: 1, times: 2, plus: 3, workMs: 50 }
+    const plan = { type: 'plan', plan: { steps: [{ id: 'a', agent: 'chaos', input }] } }
+    const receipt = await bus.request(SERVICES.submitTask, plan, { timeoutMs: 5000 })
+    return (receipt as { taskId: string }).taskId
+  }
+  const earlier = await submit()
+  for (const { pid } of servers) process.kill(pid, 'SIGKILL')
+  await until(
+    'both are told to be back',
+    () => said.filter((line) => line.includes('is up again')).length >= 2,
+    20_000,
+  )
+  t.match(said.join('\n'), /nats-server ended unasked[\s\S]*Starting it again in/)
+  let later: string | undefined
+  await until(
+    'a submission is taken',
+    async () => {
+      later = await submit().catch(() => undefined)
+      return later !== undefined
+    },
+    30_000,
+  )
+  for (const id of [earlier, later!]) t.match(await endOfTask(bus, id, 60_000), { status: 'completed' })
+})
