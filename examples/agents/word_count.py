@@ -4,7 +4,7 @@
     python3 word_count.py                                                 beside the stack of this checkout
     NATS_URL=nats://user:password@127.0.0.1:4222 python3 word_count.py    elsewhere
 
-Input {"text": "..."}, output {"words": n}. To write another agent, change AGENT and handle().
+Input {"text": "...", "workMs": 0}, output {"words": n}; it pretends to work for so long. To write another agent, change AGENT and handle().
 """
 import json, os, queue, secrets, signal, socket, sys, threading, time
 from collections import namedtuple
@@ -18,11 +18,12 @@ ABOUT = {"type": AGENT, "instance": INSTANCE, "version": "1"}
 Message = namedtuple("Message", "reply status data")
 
 
-def handle(data, progress):
-    """The work itself. Returns an outcome: done, retry or fail."""
+def handle(data, progress, over):
+    """The work itself. Returns an outcome: done, retry or fail. `over` is set when nobody wants it any more."""
     if not isinstance(data, dict) or not isinstance(data.get("text"), str):
         return problem("fail", "INVALID_STEP_INPUT", "text: must be a string")
     progress(0.5, "counting")
+    over.wait(data.get("workMs", 0) / 1000)
     return {"kind": "done", "output": {"words": len(data["text"].split())}}
 
 
@@ -136,6 +137,7 @@ class Work:
         self.ack, self.data, self.step = message.reply, message.data, None
         self.deliveries, self.seq, self.stored_ms = int(tokens[at]), tokens[at + 1], int(tokens[at + 3]) / 1e6
         self.started, self.told, self.dropped, self.settled = None, False, False, False
+        self.over = threading.Event()
 
     def about(self, *more):
         return {key: self.step[key] for key in ("taskId", "stepId", "attempt", *more)}
@@ -281,6 +283,8 @@ class Agent:
                 verdicts = self.ask(due, self.turns.alone, running=True) if due else None
                 for work, verdict in zip(due, verdicts or []):
                     work.told, work.dropped = True, verdict["verdict"] == "drop"
+                    if work.dropped:
+                        work.over.set()
         except Lost:
             return
 
@@ -303,6 +307,7 @@ class Agent:
             self.nats.request(f"murmur.steps.release.{AGENT}", {"instance": INSTANCE, "steps": steps}, seconds=0.5)
         for work in works:
             self.settle(work, b"-NAK")
+            work.over.set()
 
     def settle(self, work, how):
         if not work.settled:
@@ -318,7 +323,7 @@ class Agent:
         if b'"$json"' in work.data:
             return problem("fail", "BLOB_INPUT_UNSUPPORTED", "this agent can't read inputs from the object store")
         try:
-            return handle(work.step["input"], progress)
+            return handle(work.step["input"], progress, work.over)
         except Lost:
             raise
         except Exception as error:

@@ -1,0 +1,174 @@
+import type { ChildProcess } from 'node:child_process'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import type { Test } from 'tap'
+import { STREAMS } from '#subjects/streams.ts'
+import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
+import { withServers } from '../support/servers.ts'
+import { until } from '../support/until.ts'
+import { AGENT, type Said, StandInOrchestrator } from './stand-in-orchestrator.ts'
+
+/** Starts an agent `word-count` that takes `{text, workMs}`; it is ended with the test. */
+export type StartAgent = (t: Test, natsUrl: string) => ChildProcess
+
+const ONE = { kind: 'done', output: { words: 3 } }
+const working = (workMs: number) => ({ input: { text: 'one two three', workMs } })
+
+/** The script of docs/agent-protocol.md, case by case, against one agent. */
+export async function runAgentCases(t: Test, startAgent: StartAgent): Promise<void> {
+  const servers = await withServers(t)
+  const stand = await StandInOrchestrator.open(t, servers)
+  await stand.makeQueues()
+  const order = (fits: (said: Said) => boolean) => stand.said.findIndex(fits)
+
+  // There before the agent is: two that came again, one whose time is up.
+  await stand.dispatch('again')
+  await stand.dispatch('over')
+  await stand.handOutInVain(2)
+  await stand.dispatch('expired', { expiresAtMs: Date.now() - 60_000 })
+  stand.verdictOn = (taskId) =>
+    taskId === 'again' ? { verdict: 'run' } : { verdict: 'drop', reason: 'task-finished' }
+  const agent = startAgent(t, servers.natsUrlOf('own-agents'))
+
+  await t.test('it registers, then says every second how it is', async (t) => {
+    const isBeat = (said: Said): said is Extract<Said, { kind: 'beat' }> => said.kind === 'beat'
+    const { body } = await stand.heard('a heartbeat', isBeat)
+    t.match(body, { type: AGENT, status: 'ready' })
+    t.ok(order(({ kind }) => kind === 'registered') < order(isBeat), 'registered first')
+    await until('more of them', () => stand.said.filter(isBeat).length >= 3, 10_000)
+    t.equal(new Set(stand.said.filter(isBeat).map((said) => said.body.startedAtMs)).size, 1)
+  })
+
+  await t.test('what came again is asked about, alone, and run when it may', async (t) => {
+    const asked = await stand.asked('again')
+    t.match(asked, { deliveries: 2, alone: true })
+    const beat = stand.said.find((said) => said.kind === 'beat')
+    t.equal(asked.bornAtMs, beat?.body.startedAtMs, 'with when its process began')
+    const { body, messageId, subject } = await stand.resultOf('again')
+    t.match(body, { stepId: 'count', attempt: 1, outcome: ONE })
+    t.equal(messageId, MESSAGE_IDS.result('again', 'count', 1))
+    t.equal(subject, SUBJECTS.result(7, AGENT))
+    const ack = await stand.settled('again')
+    t.ok(
+      stand.said.indexOf(ack) > order((said) => said.kind === 'result' && said.taskId === 'again'),
+      'the result first, then the acknowledgement',
+    )
+  })
+
+  await t.test('what is over is acknowledged and not run', async (t) => {
+    await stand.settled('over')
+    t.equal(stand.resultsOf('over'), 0)
+  })
+
+  await t.test('what waited beyond its expiry is not run', async (t) => {
+    await stand.settled('expired')
+    for (const said of stand.said)
+      if (said.kind === 'result' && said.taskId === 'expired')
+        t.match(said.body.outcome, { kind: 'retry', error: { code: 'QUEUE_TIMEOUT' } })
+  })
+
+  stand.verdictOn = () => ({ verdict: 'run' })
+  await t.test('a fresh step is run without a question, and tells how far it is', async (t) => {
+    await stand.dispatch('fresh')
+    t.match((await stand.resultOf('fresh')).body.outcome, ONE)
+    await stand.settled('fresh')
+    t.notOk(stand.said.some((said) => said.kind === 'asked' && said.taskId === 'fresh'))
+    t.ok(stand.said.some((said) => said.kind === 'progress' && said.body.taskId === 'fresh'))
+  })
+
+  await t.test('an input that does not suit it fails for good', async (t) => {
+    await stand.dispatch('bad', { input: { text: 7 } })
+    t.match((await stand.resultOf('bad')).body.outcome, {
+      kind: 'fail',
+      error: { code: 'INVALID_STEP_INPUT', message: /text/ },
+    })
+    await stand.settled('bad')
+  })
+
+  await t.test('what is no step is buried as it is', async (t) => {
+    const text = '{"no": "step"}'
+    const { seq } = await stand.bus.publisher.publish(SUBJECTS.step(AGENT, 1), text, { msgId: 'no-step' })
+    const dead = await stand.heard(
+      'what was buried',
+      (said): said is Extract<Said, { kind: 'dead' }> => said.kind === 'dead',
+    )
+    t.equal(dead.text, text)
+    t.equal(dead.messageId, `steps:${seq}:dead`)
+    await until('it has left', async () => !(await stand.bus.messageAt(STREAMS.steps.name, seq)))
+  })
+
+  await t.test('long work is extended, and told once as running', async (t) => {
+    await stand.dispatch('long', working(5500))
+    t.match(await stand.asked('long', true), { deliveries: 1 })
+    t.equal(stand.resultsOf('long'), 0, 'while it runs')
+    const { body } = await stand.resultOf('long')
+    t.match(body.outcome, ONE)
+    t.ok(stand.workingOn('long') >= 3, 'more often than the ack wait')
+    t.match(await stand.settled('long'), { deliveries: 1 }, 'nobody else got it')
+    const told = stand.said.filter((said) => said.kind === 'asked' && said.taskId === 'long')
+    t.equal(told.length, 1)
+  })
+
+  await t.test('one that runs and is over is ended without a result', async (t) => {
+    stand.verdictOn = () => ({ verdict: 'drop', reason: 'task-finished' })
+    await stand.dispatch('dropped', working(60_000))
+    await stand.settled('dropped')
+    t.equal(stand.resultsOf('dropped'), 0)
+    stand.verdictOn = () => ({ verdict: 'run' })
+  })
+
+  await t.test('while nobody can say whether it may run, it is kept and asked about again', async (t) => {
+    let questions = 0
+    stand.verdictOn = (taskId) => (taskId === 'kept' && questions++ < 3 ? 'nobody' : { verdict: 'run' })
+    await stand.dispatch('kept', { alone: true })
+    t.match((await stand.resultOf('kept')).body.outcome, ONE)
+    t.match(await stand.settled('kept'), { deliveries: 1 })
+    t.equal(questions, 4)
+  })
+
+  await t.test('one that is to be alone runs while nothing else does', async (t) => {
+    await stand.dispatch('beside-1', { priority: 0, ...working(1500) })
+    await stand.dispatch('alone', { alone: true, ...working(1500) })
+    await stand.dispatch('beside-2', { priority: 2, ...working(500) })
+    t.match(await stand.asked('alone'), { alone: true })
+    const results = await Promise.all(['beside-1', 'alone', 'beside-2'].map((id) => stand.resultOf(id)))
+    const runs = results.map(({ body }) => [body.startedAtMs, body.finishedAtMs] as const)
+    const [from, to] = runs[1]!
+    for (const [start, end] of [runs[0]!, runs[2]!])
+      t.ok(end <= from || start >= to, `${start}–${end} beside ${from}–${to}`)
+  })
+
+  await t.test('a result that is not stored is published again until it is', async (t) => {
+    const nc = await connect({ servers: servers.natsUrl })
+    const jsm = await jetstreamManager(nc)
+    await jsm.streams.delete(STREAMS.log.name)
+    await stand.dispatch('unstored')
+    await until('it was tried', () => stand.resultsOf('unstored') > 0, 20_000)
+    t.notOk(await jsm.streams.find('log.7.result.word-count').catch(() => undefined))
+    await until('it goes on saying that it works', () => stand.workingOn('unstored') >= 2, 20_000)
+    await nc.close()
+    await stand.makeStreams()
+    t.match(await stand.settled('unstored'), { deliveries: 1 })
+    t.ok(await stand.bus.lastSeq(STREAMS.log.name, SUBJECTS.result(7, AGENT)), 'it is there')
+  })
+
+  await t.test('an instance that stops hands back what is not done, and goes in order', async (t) => {
+    await stand.dispatch('unfinished', working(60_000))
+    await stand.asked('unfinished', true)
+    const ended = new Promise<number | null>((resolve) => agent.on('exit', resolve))
+    agent.kill('SIGTERM')
+    const released = await stand.heard(
+      'a release',
+      (said): said is Extract<Said, { kind: 'released' }> => said.kind === 'released',
+    )
+    t.match(released.body, { steps: [{ taskId: 'unfinished', stepId: 'count', attempt: 1 }] })
+    const returned = await stand.settled('unfinished', '-NAK')
+    t.ok(stand.said.indexOf(returned) > stand.said.indexOf(released), 'released first')
+    t.equal(await ended, 0)
+    const states = stand.said.flatMap((said) => (said.kind === 'beat' ? [said.body.status] : []))
+    t.strictSame([...new Set(states)], ['ready', 'draining', 'stopped'])
+    t.equal(stand.resultsOf('unfinished'), 0)
+  })
+
+  t.strictSame(stand.faults, [], 'all that it said fits the schemas')
+}
