@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { projectRoot } from '../../deploy/local/project-paths.ts'
 import { resolveNats } from '../../deploy/local/servers/resolve-nats.ts'
 import { resolveRedis } from '../../deploy/local/servers/resolve-redis.ts'
+import { applyMutant, type Mutant } from './mutant.ts'
 import { MUTANTS } from './mutant-list.ts'
 import { failingTests, runMutants } from './run-mutants.ts'
 
@@ -20,6 +23,10 @@ const { only } = values
 const chosen = MUTANTS.filter(
   ({ name, file }) => only === undefined || name.includes(only) || file.includes(only),
 )
+
+const unfit = chosen.flatMap(faultOf)
+for (const fault of unfit) say(`✗ ${fault}`)
+if (unfit.length > 0) process.exit(1)
 
 // Fetched here when they are not there yet: the copies share the cache.
 await resolveNats(() => undefined)
@@ -48,3 +55,13 @@ for (const { mutant } of survivors)
 say(`${verdicts.length - survivors.length} of ${verdicts.length} killed, ${(share * 100).toFixed(1)} %`)
 const unexplained = survivors.filter(({ mutant }) => mutant.survives === undefined)
 process.exitCode = share >= KILLED_AT_LEAST && unexplained.length === 0 ? 0 : 1
+
+/** Why a mutant can't be applied to the tree as it stands. */
+function faultOf(mutant: Mutant): string[] {
+  try {
+    applyMutant(readFileSync(join(projectRoot, mutant.file), 'utf8'), mutant)
+    return []
+  } catch (error) {
+    return [(error as Error).message]
+  }
+}

@@ -1,7 +1,12 @@
 import t from 'tap'
+import {
+  PARTITION_KEYS,
+  RedisPartitionStore,
+} from '../../services/orchestrator/partition/redis-partition-store.ts'
 import { readScript } from '../../services/platform/redis/read-script.ts'
 import { createRedis, waitForRedis } from '../../services/platform/redis/redis.ts'
 import { withServers } from '../support/servers.ts'
+import { commitOf, taskState, write } from '../support/task-states.ts'
 import { until } from '../support/until.ts'
 
 const scripts = new URL('../../services/orchestrator/partition/', import.meta.url)
@@ -48,4 +53,23 @@ t.test('members are those that have been heard lately and have not left', async 
   await members('c', 60_000)
   // Whoever asks says how long silence is borne.
   await until('those that are silent are gone', async () => (await members('a', 20)).join() === 'a', 5000)
+})
+
+t.test('what is stored of a task that has ended goes with its retention, and no sooner', async (t) => {
+  const keepMs = 60_000
+  // How long it is kept is told by the write, or by the store to all of them.
+  const make = RedisPartitionStore as unknown as new (...parts: unknown[]) => RedisPartitionStore
+  const store = new make(redis, { keepFinishedMs: keepMs })
+  const PTTL = { name: 'murmurTestPttl', lua: "return redis.call('PTTL', KEYS[1])" }
+  const keys = [PARTITION_KEYS.state(0, 'a'), PARTITION_KEYS.definition(0, 'a')]
+  const left = () => Promise.all(keys.map((key) => redis.script(PTTL, [key], [])))
+  const task = taskState('a')
+  await store.commit(0, commitOf([undefined, 1], { writes: [write(task, { isNew: true })] }))
+  t.strictSame(await left(), [-1, -1], 'an active task stays')
+  const ended = { ...task, status: 'completed' as const, finishedAtMs: 2000 }
+  await store.commit(
+    0,
+    commitOf([1, 2], { writes: [{ ...write(ended, { dueMs: undefined }), ...{ keepMs } }] }),
+  )
+  for (const ms of await left()) t.ok(Number(ms) > keepMs / 2 && Number(ms) <= keepMs, `${ms} ms are left`)
 })

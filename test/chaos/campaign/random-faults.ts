@@ -90,7 +90,7 @@ function sameServer(a: FaultKind, b: FaultKind): boolean {
 
 function drawFault(dice: Dice, kind: FaultKind, first: PlannedFault | undefined): PlannedFault {
   const atMs = first
-    ? dice.between(first.atMs, first.atMs + Math.max(300, first.lastsMs))
+    ? dice.between(first.atMs, Math.min(LOAD_MS, first.atMs + Math.max(300, first.lastsMs)))
     : dice.between(500, LOAD_MS - 1500)
   const fault: PlannedFault = { kind, atMs, lastsMs: drawLength(dice, kind), target: dice.between(0, 99) }
   if (kind === 'link') {

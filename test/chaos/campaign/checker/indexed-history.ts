@@ -3,6 +3,9 @@ import type { Step } from '#schemas/plan.ts'
 import type { PlannedTask } from '../planned-task.ts'
 import type { AnsweredTask, HandlerNote, History, LogNote } from './history.ts'
 
+/** Clocks of one machine: what is read from two of them may differ by so much. */
+const CLOCK_MS = 100
+
 /** A task that the log has accepted. */
 export interface AcceptedTask {
   id: string
@@ -55,7 +58,12 @@ export function indexHistory(history: History): IndexedHistory {
     }
     accepted.get(id)?.events.push(note)
   }
-  for (const note of history.handlers) accepted.get(note.taskId)?.handlers.push(note)
+  for (const note of history.handlers) {
+    const task = accepted.get(note.taskId)
+    // A task that went with the log and was accepted once more has had another life before.
+    const isOfThisLife = task && (rewinds.length === 0 || note.atMs >= task.atMs - CLOCK_MS)
+    if (isOfThisLife) task.handlers.push(note)
+  }
   return { history, accepted, idsOf, plannedOf, mayBeLost, hasGoneBack: rewinds.length > 0 }
 }
 
