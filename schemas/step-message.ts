@@ -12,7 +12,7 @@ export const stepMessageSchema = z.object({
   stepId: stepIdSchema,
   agent: agentTypeSchema,
   attempt: z.int().min(1),
-  /** Subject that the result is published on, with message id `<taskId>:<stepId>:<attempt>:result`. */
+  /** Subject that the result is published on, with message id `<taskId>:<stepId>:<attempt>:result:<instance>:<startedAtMs>`. */
   reply: z.string().min(1).max(256),
   /** Give up on this attempt after so many milliseconds from its start; the orchestrator does. */
   timeoutMs: z.int().min(1),

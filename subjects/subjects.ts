@@ -147,7 +147,18 @@ export const PRIORITIES: readonly Priority[] = [0, 1, 2]
 export const MESSAGE_IDS = {
   accepted: (taskId: string) => `${taskId}:accepted`,
   dispatch: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}`,
-  result: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}:result`,
+  /** Of the message: a task that was accepted once more, after the broker had lost it, has steps of its own. */
+  dispatched: (dispatchId: string, acceptedAtMs: number) => `${dispatchId}:${acceptedAtMs}`,
+  /**
+   * The same for one run however often it is published, and another one for another run: a broker that was set back may have lost
+   * what the first one was about, and must not take the second for it. Without a run: of an attempt that nobody has answered.
+   */
+  result: (
+    taskId: string,
+    stepId: string,
+    attempt: number,
+    run?: { instance: string; startedAtMs: number },
+  ) => `${taskId}:${stepId}:${attempt}:result${run ? `:${run.instance}:${run.startedAtMs}` : ''}`,
   /** A start is told once for each time that the broker handed the attempt to the process, and again when others join it there. */
   started: (dispatchId: string, bornAtMs: number, about: { deliveries: number; alone: boolean }) =>
     `${dispatchId}:started:${bornAtMs}:${about.deliveries}${about.alone ? ':alone' : ''}`,

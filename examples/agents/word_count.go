@@ -586,7 +586,7 @@ func (a *agent) report(w *work, outcome object, startedAt time.Time) error {
 		result["v"], result["instance"], result["outcome"] = 1, instance, outcome
 		result["startedAtMs"], result["finishedAtMs"] = startedAt.UnixMilli(), time.Now().UnixMilli()
 		data, _ := json.Marshal(result)
-		id := fmt.Sprintf("%s:%s:%d:result", w.step.TaskID, w.step.StepID, w.step.Attempt)
+		id := fmt.Sprintf("%s:%s:%d:result:%s:%d", w.step.TaskID, w.step.StepID, w.step.Attempt, instance, startedAt.UnixMilli())
 		if err := a.nats.store(w.step.Reply, data, id); err != nil {
 			return err
 		}

@@ -295,7 +295,7 @@ class Agent:
         """Result first, acknowledgement second. An attempt that was dropped or handed back has no result."""
         if not work.dropped and not work.settled:
             result = {"v": 1, "instance": INSTANCE, "startedAtMs": started_at_ms, "finishedAtMs": now_ms()}
-            message_id = ":".join(map(str, work.about().values())) + ":result"
+            message_id = ":".join(map(str, (*work.about().values(), "result", INSTANCE, started_at_ms)))
             self.nats.store(work.step["reply"], {**result, **work.about(), "outcome": outcome}, message_id)
             self.counts["completed" if outcome["kind"] == "done" else "failed"] += 1
         self.settle(work, b"+ACK")

@@ -12,6 +12,8 @@ export type Admission =
 export interface Taken {
   step: StepMessage
   deliveries: number
+  /** This instance has stored a result of it before. */
+  isRepeated: boolean
   /** When the broker stored it. Unix milliseconds. */
   storedAtMs: number
   brokerTime: BrokerTime
@@ -31,6 +33,8 @@ export function admitStep(taken: Taken): Admission {
   const { step, deliveries, storedAtMs, brokerTime } = taken
   const passedMs = brokerTime.passedMs()
   if (step.expiresAtMs !== undefined && passedMs >= step.expiresAtMs) return expired(taken, passedMs)
+  // As a rule only its acknowledgement was lost. But a broker that was set back to an earlier state has lost the result as well.
+  if (taken.isRepeated) return { kind: 'ask', alone: false }
   const again = deliveries > 1 || step.alone === true
   if (!again && isHopeless(taken, passedMs)) return hopeless(taken, passedMs)
   if (again) return { kind: 'ask', alone: true }

@@ -196,6 +196,7 @@ export class AgentRunner implements Component {
     const admission = admitStep({
       step,
       deliveries: delivery.deliveryCount,
+      isRepeated: running.isRepeated,
       storedAtMs: delivery.storedAtMs,
       brokerTime: this.#brokerTime,
       usualMs: this.#durations.medianMs,
@@ -235,7 +236,9 @@ export class AgentRunner implements Component {
     span.end(outcome.kind === 'done' ? undefined : new Error(outcome.error.message))
     // A handler that gives up because the instance stops has not failed: somebody else goes on with the same attempt.
     if (outcome.kind === 'retry' && running.abortedFor === 'instance-stops') await this.#handBack([running])
-    else await this.#report(running, { startedAtMs, finishedAtMs: clock.nowMs(), outcome })
+    // What is over has no result.
+    else if (running.abortedFor !== 'dropped')
+      await this.#report(running, { startedAtMs, finishedAtMs: clock.nowMs(), outcome })
     return lingering
   }
 

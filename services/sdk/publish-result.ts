@@ -32,7 +32,7 @@ async function publish(
   const { taskId, stepId, attempt } = step
   const result: StepResult = { v: 1, taskId, stepId, attempt, ...ran }
   await publisher.publish(resultSubjectOf(step), JSON.stringify(result), {
-    msgId: MESSAGE_IDS.result(taskId, stepId, attempt),
+    msgId: MESSAGE_IDS.result(taskId, stepId, attempt, ran),
   })
 }
 

@@ -18,6 +18,8 @@ export class RunningStep {
   /** Names the attempt. */
   readonly key: string
   readonly step: StepMessage
+  /** This instance has stored a result of it before. */
+  readonly isRepeated: boolean
   /** The handler runs; before, it waits for permission or for its turn. */
   begun = false
   /** What has to be said about the message has been said, though the handler may still go on. */
@@ -34,9 +36,14 @@ export class RunningStep {
   readonly #table: SlotTable
   #delivery: Delivery
 
-  constructor(step: StepMessage, delivery: Delivery, key: string, table: SlotTable) {
+  constructor(
+    { step, key, isRepeated }: { step: StepMessage; key: string; isRepeated: boolean },
+    delivery: Delivery,
+    table: SlotTable,
+  ) {
     this.step = step
     this.key = key
+    this.isRepeated = isRepeated
     this.#delivery = delivery
     this.#table = table
     this.taken = table.take(this.#content())
@@ -124,7 +131,7 @@ export class RunningSteps {
 
   /**
    * Takes an attempt in hand.
-   * @returns undefined when there is nothing to do: it is in hand already, or done; its message is taken care of then
+   * @returns undefined when it is in hand already: its message is taken care of then
    */
   add(step: StepMessage, delivery: Delivery): RunningStep | undefined {
     const key = MESSAGE_IDS.dispatch(step.taskId, step.stepId, step.attempt)
@@ -133,16 +140,12 @@ export class RunningSteps {
       inHand.adopt(delivery)
       return undefined
     }
-    if (this.#finished.has(key)) {
-      delivery.ack()
-      return undefined
-    }
-    const running = new RunningStep(step, delivery, key, this.#table)
+    const running = new RunningStep({ step, key, isRepeated: this.#finished.has(key) }, delivery, this.#table)
     this.#steps.set(key, running)
     return running
   }
 
-  /** Its result is stored: when its message comes again, it is acknowledged and not run. */
+  /** Its result is stored: when its message comes again, an orchestrator is asked whether that counts. */
   finished(running: RunningStep): void {
     this.#finished.add(running.key)
     if (this.#finished.size <= REMEMBERED) return

@@ -46,7 +46,8 @@ export async function runAgentCases(t: Test, startAgent: StartAgent): Promise<vo
     t.equal(asked.bornAtMs, beat?.body.startedAtMs, 'with when its process began')
     const { body, messageId, subject } = await stand.resultOf('again')
     t.match(body, { stepId: 'count', attempt: 1, outcome: ONE })
-    t.equal(messageId, MESSAGE_IDS.result('again', 'count', 1))
+    const { instance, startedAtMs } = body
+    t.equal(messageId, MESSAGE_IDS.result('again', 'count', 1, { instance, startedAtMs }))
     t.equal(subject, SUBJECTS.result(7, AGENT))
     const ack = await stand.settled('again')
     t.ok(

@@ -170,7 +170,7 @@ t.test('what references blow up beyond every message is not even written down', 
   await emitter.emit([bomb, next].map(dispatchOf))
   t.match(await lastResult('bomb'), {
     taskId: 'bomb',
-    outcome: { kind: 'fail', error: { code: 'LIMIT_EXCEEDED', message: /characters/ } },
+    outcome: { kind: 'fail', error: { code: 'EXPANSION_TOO_LARGE', message: /characters/ } },
   })
   t.equal(await queued('steps.bomb.any.1'), 1, 'the next one')
 })

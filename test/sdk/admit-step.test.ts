@@ -16,6 +16,7 @@ const at = (passedMs: number, suspectedMs = passedMs) => ({
 const taken = (about: Partial<Taken> & { step?: Taken['step'] }): Taken => ({
   step: plain,
   deliveries: 1,
+  isRepeated: false,
   storedAtMs: NOW_MS - 10,
   brokerTime: at(NOW_MS),
   usualMs: undefined,
@@ -25,6 +26,10 @@ const taken = (about: Partial<Taken> & { step?: Taken['step'] }): Taken => ({
 t.test('what is fresh runs, and nobody is asked', async (t) => {
   t.strictSame(admitStep(taken({})), { kind: 'run' })
   t.strictSame(admitStep(taken({ storedAtMs: NOW_MS - 5000 })), { kind: 'run' })
+})
+
+t.test('what has a result already is asked about, and disturbs nobody', async (t) => {
+  t.strictSame(admitStep(taken({ isRepeated: true, deliveries: 3 })), { kind: 'ask', alone: false })
 })
 
 t.test('what comes again, what is suspect and what waited for long is asked about', async (t) => {

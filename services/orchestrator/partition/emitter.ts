@@ -158,13 +158,13 @@ export class NatsEmitter implements Emitter {
         payload = await offloadedPayload(message, step, blobs)
       }
       isEncoded = true
-      const msgId = MESSAGE_IDS.dispatch(state.id, step.stepId, step.attempt)
+      const dispatchId = MESSAGE_IDS.dispatch(state.id, step.stepId, step.attempt)
       const { seq } = await bus.publisher.publish(SUBJECTS.step(message.agent, state.priority), payload, {
-        msgId,
+        msgId: MESSAGE_IDS.dispatched(dispatchId, state.createdAtMs),
         refuseWhenFull: true,
         ...(state.traceparent && { headers: { traceparent: state.traceparent } }),
       })
-      this.#deps.dispatched.stored(msgId, seq)
+      this.#deps.dispatched.stored(dispatchId, seq)
       return undefined
     } catch (error) {
       const agent = agentOf(state, step.stepId) ?? ''

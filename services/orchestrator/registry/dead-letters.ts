@@ -61,7 +61,7 @@ export class DeadLetters implements Component {
   async #giveUp(step: StepMessage, deliveries: number): Promise<void> {
     const { bus, log } = this.#deps
     const { taskId, stepId, attempt, agent } = step
-    // The same id as the agent's own result: whichever is stored first counts.
+    // An answer that comes after all finds another attempt in its place.
     await bus.publisher.publish(step.reply, JSON.stringify(this.#unanswered(step, deliveries)), {
       msgId: MESSAGE_IDS.result(taskId, stepId, attempt),
     })
