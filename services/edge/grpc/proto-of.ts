@@ -51,6 +51,12 @@ function stepMessage(step: StepState): ProtoStepState {
     retryAtMs: wholeOrNone(step.retryAtMs),
     startedAtMs: wholeOrNone(step.startedAtMs),
     finishedAtMs: wholeOrNone(step.finishedAtMs),
+    expiresAtMs: wholeOrNone(step.expiresAtMs),
+    run: step.run && {
+      ...step.run,
+      bornAtMs: whole(step.run.bornAtMs),
+      sinceMs: whole(step.run.sinceMs),
+    },
   }
 }
 

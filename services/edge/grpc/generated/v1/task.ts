@@ -187,7 +187,37 @@ export interface StepState {
     | any
     | undefined;
   /** What it failed with. */
-  error?: TaskError | undefined;
+  error?:
+    | TaskError
+    | undefined;
+  /** Until when the current attempt may wait for an agent. */
+  expiresAtMs?:
+    | number
+    | undefined;
+  /** Who was last heard to run the current attempt. */
+  run?:
+    | StepRun
+    | undefined;
+  /** How often the process that ran it has ended under it. */
+  crashes?: number | undefined;
+}
+
+/** Who runs an attempt. */
+export interface StepRun {
+  /** The instance. */
+  instance?:
+    | string
+    | undefined;
+  /** When its process began, by its own clock. */
+  bornAtMs?:
+    | number
+    | undefined;
+  /** It had nothing else in hand. */
+  alone?:
+    | boolean
+    | undefined;
+  /** Since when, by the broker's clock. */
+  sinceMs?: number | undefined;
 }
 
 /** A task with everything that is known of it. */
@@ -269,7 +299,11 @@ export interface Task {
     | any
     | undefined;
   /** What it failed with. */
-  error?: TaskError | undefined;
+  error?:
+    | TaskError
+    | undefined;
+  /** How long it can be read once it has ended. Milliseconds. */
+  keepFinishedMs?: number | undefined;
 }
 
 export interface Task_LabelsEntry {
@@ -751,6 +785,9 @@ function createBaseStepState(): StepState {
     instance: undefined,
     output: undefined,
     error: undefined,
+    expiresAtMs: undefined,
+    run: undefined,
+    crashes: undefined,
   };
 }
 
@@ -785,6 +822,15 @@ export const StepState: MessageFns<StepState> = {
     }
     if (message.error !== undefined) {
       TaskError.encode(message.error, writer.uint32(82).fork()).join();
+    }
+    if (message.expiresAtMs !== undefined) {
+      writer.uint32(88).int64(message.expiresAtMs);
+    }
+    if (message.run !== undefined) {
+      StepRun.encode(message.run, writer.uint32(98).fork()).join();
+    }
+    if (message.crashes !== undefined) {
+      writer.uint32(104).int32(message.crashes);
     }
     return writer;
   },
@@ -882,6 +928,109 @@ export const StepState: MessageFns<StepState> = {
             message.error = TaskError.decode(reader, reader.uint32());
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.expiresAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.run = StepRun.decode(reader, reader.uint32());
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.crashes = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStepRun(): StepRun {
+  return { instance: "", bornAtMs: 0, alone: false, sinceMs: 0 };
+}
+
+export const StepRun: MessageFns<StepRun> = {
+  encode(message: StepRun, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== undefined && message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.bornAtMs !== undefined && message.bornAtMs !== 0) {
+      writer.uint32(16).int64(message.bornAtMs);
+    }
+    if (message.alone !== undefined && message.alone !== false) {
+      writer.uint32(24).bool(message.alone);
+    }
+    if (message.sinceMs !== undefined && message.sinceMs !== 0) {
+      writer.uint32(32).int64(message.sinceMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StepRun {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStepRun();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.bornAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.alone = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -917,6 +1066,7 @@ function createBaseTask(): Task {
     steps: {},
     output: undefined,
     error: undefined,
+    keepFinishedMs: undefined,
   };
 }
 
@@ -981,6 +1131,9 @@ export const Task: MessageFns<Task> = {
     }
     if (message.error !== undefined) {
       TaskError.encode(message.error, writer.uint32(162).fork()).join();
+    }
+    if (message.keepFinishedMs !== undefined) {
+      writer.uint32(168).int64(message.keepFinishedMs);
     }
     return writer;
   },
@@ -1162,6 +1315,14 @@ export const Task: MessageFns<Task> = {
             }
 
             message.error = TaskError.decode(reader, reader.uint32());
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.keepFinishedMs = longToNumber(reader.int64());
             continue;
           }
         }
