@@ -64,7 +64,10 @@ function faultsOfSteps(task: AcceptedTask, state: AnsweredTask): string[] {
     }
     if (step.attempt > (retry?.maxAttempts ?? 3)) faults.push(`step ${id} is at attempt ${step.attempt}`)
     if (step.status !== 'completed') continue
-    const results = task.events.filter((event) => isResultOf(event, { id, agent, attempt: step.attempt }))
+    // What came before was about a task of the same name that the broker has lost since.
+    const results = task.events.filter(
+      (event) => event.seq > task.seq && isResultOf(event, { id, agent, attempt: step.attempt }),
+    )
     const first = results[0]
     if (!first) faults.push(`step ${id} is completed, and the log has no result of attempt ${step.attempt}`)
     else if (first.seq > state.seq) faults.push(`step ${id} is completed by a result after the end`)
