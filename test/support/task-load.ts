@@ -4,6 +4,7 @@ import type { Step } from '#schemas/plan.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { decide } from '../../services/orchestrator/decide/decide.ts'
 import { decodeEvent } from '../../services/orchestrator/partition/decode-event.ts'
+import { systemClock } from '../../services/platform/clock/clock.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES, SUBJECTS } from '../../subjects/subjects.ts'
 import type { Turn } from './simulated-task.ts'
@@ -104,7 +105,10 @@ async function submit(
       const receipt = await bus.request(SERVICES.submitTask, submission, { timeoutMs: 5000 })
       return (receipt as { taskId: string }).taskId
     } catch (error) {
-      if (tries > 10 || (error as { code?: string }).code !== 'UNAVAILABLE') throw error
+      const { code, retryAfterMs = 0 } = error as { code?: string; retryAfterMs?: number }
+      if (tries > 10 || code !== 'UNAVAILABLE') throw error
+      // A partition that is built anew says when to come back.
+      await systemClock.sleep(retryAfterMs)
     }
   }
 }
