@@ -3,36 +3,31 @@ import {
   type JetStreamClient,
   type JetStreamManager,
   jetstream,
-  jetstreamManager,
   type StoredMsg,
 } from '@nats-io/jetstream'
-import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node'
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import type { NatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
 import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
-import { type BlobConnection, BlobStore } from './blob-store.ts'
-import { connectionOptions } from './connection-options.ts'
+import type { BlobStore } from './blob-store.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
 import { type LogMessage, type LogReader, type LogReaderOptions, readLog } from './log-reader.ts'
 import { MicroServices } from './micro-services.ts'
+import { ObjectConnection } from './object-connection.ts'
+import { openConnection } from './open-connection.ts'
 import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
-import { compareVersions, withoutCredentials } from './server-address.ts'
 import { answer, type BusMessage, problemIn, viewOf } from './service-message.ts'
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
 import { untilThere } from './until-there.ts'
 
 const MESSAGE_NOT_FOUND = 10037
-const OLDEST_SERVER = '2.9.0'
 const PROVIDED_WITHIN_MS = 5000
 const OPENING_BRACE = 0x7b
-const OBJECT_BUDGET_BYTES = 64 * 1024 * 1024
-/** An answer to a ping waits behind what is on the way, and nothing waits for this connection. */
-const BULK_PINGS = { pingInterval: 10_000, maxPingOut: 3 }
 const decoder = new TextDecoder()
 
 export type { BusMessage } from './service-message.ts'
@@ -52,9 +47,8 @@ export interface BusOptions {
 }
 
 /**
- * Everything that a service does with NATS, through one connection, and one more for objects, behind whose megabytes nothing else
- * has to wait: narrower than the client library, so that nothing
- * of it leaks into services. It reconnects for ever; what must not be lost goes through `publish`, which repeats itself.
+ * Everything that a service does with NATS, through one connection (objects have one of their own): narrower than the client
+ * library, so that nothing of it leaks into services. It reconnects for ever; what must not be lost goes through `publish`, which repeats itself.
  */
 export class Bus {
   readonly publisher: Publisher
@@ -65,18 +59,15 @@ export class Bus {
   readonly #jsm: JetStreamManager
   readonly #pullers = new Set<Puller>()
   readonly #services: MicroServices
-  readonly #bulkOptions: ConnectionOptions
-  readonly #objectBudgetBytes: number
-  #bulk: Promise<NatsConnection> | undefined
+  readonly #objects: ObjectConnection
   #connected = true
 
   private constructor(
     nc: NatsConnection,
     jsm: JetStreamManager,
-    options: BusOptions & { inboxPrefix: string; bulk: ConnectionOptions },
+    options: BusOptions & { inboxPrefix: string; objects: ObjectConnection },
   ) {
-    this.#bulkOptions = options.bulk
-    this.#objectBudgetBytes = options.objectBudgetBytes ?? OBJECT_BUDGET_BYTES
+    this.#objects = options.objects
     this.#inboxPrefix = options.inboxPrefix
     this.#nc = nc
     this.#jsm = jsm
@@ -92,28 +83,9 @@ export class Bus {
 
   /** @throws MurmurError UNAVAILABLE when no server answers within 10 s, SERVER_TOO_OLD */
   static async connect(options: BusOptions): Promise<Bus> {
-    const settings = connectionOptions(options.url, options.security)
-    const nc = await connect({ ...settings, name: options.name }).catch((cause: unknown) => {
-      throw new MurmurError(
-        'UNAVAILABLE',
-        `no NATS server answers at ${withoutCredentials(options.url)}: ${messageOf(cause)}`,
-        { cause },
-      )
-    })
-    const version = nc.info?.version ?? '0'
-    if (compareVersions(version, OLDEST_SERVER) < 0) {
-      await nc.close()
-      throw new MurmurError(
-        'SERVER_TOO_OLD',
-        `nats-server ${version} is too old, ${OLDEST_SERVER} or newer is needed`,
-      )
-    }
-    const jsm = await jetstreamManager(nc, { timeout: 10_000 }).catch(async (cause: unknown) => {
-      await nc.close()
-      throw new MurmurError('UNAVAILABLE', `JetStream does not answer: ${messageOf(cause)}`, { cause })
-    })
-    const bulk = { ...settings, ...BULK_PINGS, name: `${options.name} objects` }
-    return new Bus(nc, jsm, { ...options, bulk, inboxPrefix: settings.inboxPrefix })
+    const { nc, jsm, settings } = await openConnection(options)
+    const objects = new ObjectConnection({ ...settings, name: options.name }, options.objectBudgetBytes)
+    return new Bus(nc, jsm, { ...options, objects, inboxPrefix: settings.inboxPrefix })
   }
 
   get connected(): boolean {
@@ -155,11 +127,7 @@ export class Bus {
    */
   async request(subject: string, body: unknown, options: { timeoutMs: number }): Promise<unknown> {
     const payload = body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body)
-    const message = await this.#nc
-      .request(subject, payload, { timeout: options.timeoutMs })
-      .catch((cause: unknown) => {
-        throw new MurmurError('UNAVAILABLE', `nobody answers on ${subject}: ${messageOf(cause)}`, { cause })
-      })
+    const message = await this.#ask(subject, payload, options)
     const reply: unknown = JSON.parse(decoder.decode(message.data))
     const problem = problemIn(reply)
     if (problem) throw MurmurError.fromProblem(problem)
@@ -171,11 +139,7 @@ export class Bus {
    * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
    */
   async requestBytes(subject: string, body: unknown, options: { timeoutMs: number }): Promise<Uint8Array> {
-    const message = await this.#nc
-      .request(subject, JSON.stringify(body), { timeout: options.timeoutMs })
-      .catch((cause: unknown) => {
-        throw new MurmurError('UNAVAILABLE', `nobody answers on ${subject}: ${messageOf(cause)}`, { cause })
-      })
+    const message = await this.#ask(subject, JSON.stringify(body), options)
     const problem = message.data[0] === OPENING_BRACE ? problemIn(JSON.parse(message.string())) : undefined
     if (problem) throw MurmurError.fromProblem(problem)
     return message.data
@@ -244,13 +208,13 @@ export class Bus {
     return new FrameFeed(this.#nc, this.#inboxPrefix)
   }
 
-  async createBlobStore(options: { storageBytes: number }): Promise<BlobStore> {
-    return BlobStore.create(await this.#bulkConnection(), options)
+  createBlobStore(options: { storageBytes: number }): Promise<BlobStore> {
+    return this.#objects.createStore(options)
   }
 
-  /** Opens the bucket; it may take until an orchestrator has made it. @throws Error when it is not there after `waitMs` */
+  /** It may take until an orchestrator has made the bucket. @throws Error when it is not there after `waitMs` */
   openBlobStore(options: { waitMs: number }): Promise<BlobStore> {
-    return untilThere(async () => BlobStore.open(await this.#bulkConnection()), options.waitMs)
+    return this.#objects.openStore(options)
   }
 
   /** Sequence number of the last message of a partition of the log; 0 when there is none. */
@@ -322,22 +286,17 @@ export class Bus {
   async close(): Promise<void> {
     this.publisher.close()
     for (const puller of this.#pullers) puller.lose()
-    void this.#bulk?.then((bulk) => bulk.close()).catch(() => undefined)
+    void this.#objects.close()
     if (this.#nc.isClosed()) return
     this.#outbox.flush()
     if (this.#connected) await this.#flushWithin(1000)
     await this.#nc.close()
   }
 
-  /** Made when objects are first needed. */
-  async #bulkConnection(): Promise<BlobConnection> {
-    this.#bulk ??= connect(this.#bulkOptions).catch((error: unknown) => {
-      this.#bulk = undefined
-      throw error
+  #ask(subject: string, payload: string | Uint8Array, { timeoutMs }: { timeoutMs: number }): Promise<Msg> {
+    return this.#nc.request(subject, payload, { timeout: timeoutMs }).catch((cause: unknown) => {
+      throw new MurmurError('UNAVAILABLE', `nobody answers on ${subject}: ${messageOf(cause)}`, { cause })
     })
-    const nc = await this.#bulk
-    const jsm = await jetstreamManager(nc, { timeout: 10_000, checkAPI: false })
-    return { nc, jsm, budgetBytes: this.#objectBudgetBytes }
   }
 
   async #find(
