@@ -44,7 +44,12 @@ export async function runCampaign(options: CampaignOptions): Promise<RunLine[]> 
   const work = async () => {
     while (next < options.runs && performance.now() - beganMs < withinMs) {
       const seed = options.seed + next++
-      const outcome = await runSeed(seed, { root: options.root, ...(options.only && { only: options.only }) })
+      const about = { root: options.root, ...(options.only && { only: options.only }) }
+      const outcome = await runSeed(seed, about).catch((error: Error) => error)
+      if (outcome instanceof Error) {
+        lines.push(tellBroken(seed, outcome, say))
+        continue
+      }
       lines.push(tell(outcome, say))
       if (outcome.violations.length === 0 && !options.keep)
         rmSync(outcome.folder, { recursive: true, force: true })
@@ -86,6 +91,13 @@ function tell(outcome: RunOutcome, say: (line: string) => void): RunLine {
     slowestMs: overshoot?.slowestMs,
     isVacuous,
   }
+}
+
+/** Something of the campaign itself, or of the start of a process: it counts, and the others go on. */
+function tellBroken(seed: number, error: Error, say: (line: string) => void): RunLine {
+  say(`seed ${seed} | broke: ${error.stack}`)
+  const nothing = { accepted: 0, attempts: 0, lastMs: undefined, slowestMs: undefined }
+  return { seed, kind: 'broke', violations: 1, isVacuous: true, ...nothing }
 }
 
 /** The sums, and what each kind of fault cost. @returns what is wrong with the campaign as a whole */

@@ -106,16 +106,16 @@ async function live(world: World, plan: Plan, folder: string): Promise<History> 
   )
   const startedAtMs = Date.now()
   const noted = new Journal<FaultNote>(folder, 'faults')
-  const trouble = plan.faults.map(async (fault) => {
+  const carryAll = plan.faults.map(async (fault) => {
     await sleep(fault.atMs)
     await untilWork(() => inHand(world, clients, journal))
     noted.write(await carryOut(fault, { world, clients }, async () => inHand(world, clients, journal)))
   })
-  const load = clients.run(plan.tasks)
-  await Promise.all(trouble)
-  await world.heal()
-  const healedAtMs = Date.now()
-  await load
+  const healing = Promise.all(carryAll).then(async () => {
+    await world.heal()
+    return Date.now()
+  })
+  const [healedAtMs] = await Promise.all([healing, clients.run(plan.tasks)])
   await untilEnded(world, healedAtMs)
   const endedAtMs = Date.now()
   return {

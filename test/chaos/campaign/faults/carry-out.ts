@@ -62,7 +62,8 @@ const CARRY_OUT: Readonly<Record<PlannedFault['kind'], CarryOut>> = {
     return undefined
   },
   'redis-flush': async (_, { world }) => {
-    await world.redis.flushall()
+    // With the server away just now, when it is there again.
+    await untilDone(() => world.redis.flushall())
     return undefined
   },
   'redis-stale': (fault, scene) => goBack('redis', fault, scene),
@@ -134,4 +135,16 @@ function proxyOf(world: World, { from, to }: NonNullable<PlannedFault['link']>, 
   const processes = world.of(from)
   const { links } = processes[target % processes.length]!
   return (to === 'redis' ? links.redis : undefined) ?? links.nats
+}
+
+async function untilDone(call: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await call()
+      return
+    } catch (error) {
+      if (tries > 50) throw error
+      await sleep(200)
+    }
+  }
 }

@@ -18,7 +18,13 @@ const FORGED = 'Forged'
  * else in them, of attempts that were never made, of tasks that are not there, by agents of another type, and what cannot be read.
  */
 export async function forge(world: World, lastsMs: number, seed: number): Promise<void> {
-  const nc = await connect({ servers: world.servers.natsUrl, maxReconnectAttempts: -1 })
+  const nc = await connect({
+    servers: world.servers.natsUrl,
+    maxReconnectAttempts: -1,
+    // The server may be away just now.
+    waitOnFirstConnect: true,
+    reconnectTimeWait: 100,
+  })
   const seen: Seen[] = []
   nc.subscribe('log.*.result.*', {
     callback: (error, message) => {
