@@ -1,4 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import { deferred } from '#platform/clock/deferred.ts'
 
 /** What takes new work, and can be told not to for a while. */
 export interface Pausable {
@@ -81,7 +82,7 @@ export class AloneTurns {
     signal: AbortSignal,
   ): Promise<boolean | undefined> {
     if (signal.aborted) return undefined
-    const { promise, resolve } = Promise.withResolvers<boolean | undefined>()
+    const { promise, resolve } = deferred<boolean | undefined>()
     const waiter: Waiter = { begin: resolve, deliveries, impatient: false }
     this.#wantAlone.push(waiter)
     if (!this.#holding) void this.#collect()
@@ -115,7 +116,7 @@ export class AloneTurns {
 
   async #enterLater(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false
-    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const { promise, resolve } = deferred<boolean>()
     this.#wantTogether.push(resolve)
     const giveUp = () => {
       const at = this.#wantTogether.indexOf(resolve)

@@ -1,3 +1,4 @@
+import { deferred } from '#platform/clock/deferred.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import {
   findBreak,
@@ -59,7 +60,7 @@ export class LogFollower implements LogReader {
   #stopped = false
   #session: LogSession | undefined
   /** Settles when the connection has changed, or it is over: whoever waits for an answer need not any more. */
-  #turn = Promise.withResolvers<void>()
+  #turn = deferred<void>()
   #lookedAtSeq = -1
   #knownUnread = 0
 
@@ -204,7 +205,7 @@ export class LogFollower implements LogReader {
 
   #turnOver(): void {
     const { resolve } = this.#turn
-    this.#turn = Promise.withResolvers<void>()
+    this.#turn = deferred<void>()
     resolve()
   }
 

@@ -1,5 +1,6 @@
 import { AckPolicy, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream'
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import { deferred } from '#platform/clock/deferred.ts'
 
 /** One message of a log. */
 export interface LogMessage {
@@ -60,7 +61,7 @@ export class LogSession {
     this.#deps = deps
     this.#options = options
     this.#inbox = createInbox(deps.inboxPrefix)
-    const { promise, resolve } = Promise.withResolvers<string>()
+    const { promise, resolve } = deferred<string>()
     this.ended = promise
     this.#end = resolve
   }
