@@ -1,7 +1,6 @@
 import { LIMITS } from '#schemas/limits.ts'
-import type { Plan } from '#schemas/plan.ts'
 
-/** Outputs of this plan's steps that are larger go to the object store: all that stay inline are bounded together. Bytes. Pure. */
-export function inlineOutputBytes({ steps }: Pick<Plan, 'steps'>): number {
-  return Math.min(LIMITS.inlineOutputBytes, Math.floor(LIMITS.inlineOutputsBytes / steps.length))
+/** Outputs of a plan of so many steps that are larger go to the object store: all that stay inline are bounded together. Bytes. Pure. */
+export function inlineOutputBytes(steps: number): number {
+  return Math.min(LIMITS.inlineOutputBytes, Math.floor(LIMITS.inlineOutputsBytes / steps))
 }

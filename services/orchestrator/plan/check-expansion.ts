@@ -21,7 +21,7 @@ interface Size {
  * @throws MurmurError EXPANSION_TOO_LARGE, naming the template
  */
 export function assertExpansion(plan: Plan, input: JsonObject): void {
-  const inline = inlineOutputBytes(plan)
+  const inline = inlineOutputBytes(plan.steps.length)
   const inputSizes = new InputSizes(input)
   let total = 0
   const check = (where: string, template: JsonValue | undefined) => {
