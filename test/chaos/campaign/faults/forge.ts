@@ -43,7 +43,8 @@ export async function forge(world: World, lastsMs: number, seed: number): Promis
 
 function publishForgery(nc: NatsConnection, dice: Dice, { subject, result }: Seen): void {
   const wrong = { ...result, outcome: { kind: 'done', output: { value: -1 } } }
-  const ahead = { ...wrong, attempt: result.attempt + dice.between(1, 3) }
+  // Beyond what any policy of the load allows: it never becomes the current one.
+  const ahead = { ...wrong, attempt: result.attempt + dice.between(20, 40) }
   const [, partition, , agent] = subject.split('.')
   const other = AGENT_TYPES.find((type) => type !== agent)
   const forgeries: [subject: string, body: unknown][] = [
