@@ -30,8 +30,8 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'done-and-run-again',
     file: STEPS,
-    find: 'if (this.#finished.has(key)) {',
-    replace: 'if (this.#finished.has(key) && delivery.seq < 0) {',
+    find: 'isRepeated: this.#finished.has(key)',
+    replace: 'isRepeated: false',
     why: 'A step whose acknowledgement was lost is run again by the same instance.',
     tests: ['test/sdk/agent-runner.test.ts'],
   },

@@ -155,8 +155,8 @@ export const PARTITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'rebuilding-is-silent-for-ever',
     file: 'services/orchestrator/partition/partition-owner.ts',
-    find: 'if (emitted < fold.offset) await this.#emitAgain(emitted)',
-    replace: '',
+    find: 'await this.#emitAgain(emitted)',
+    replace: 'void 0',
     why: 'What the predecessor folded and did not send is never sent.',
     tests: OWNER_TESTS,
   },

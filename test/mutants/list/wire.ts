@@ -43,8 +43,8 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
   {
     name: 'one-id-for-all-results',
     file: SUBJECTS,
-    find: '`${taskId}:${stepId}:${attempt}:result`',
-    replace: '`${taskId}:${stepId}:${attempt * 0}:result`',
+    find: '`${taskId}:${stepId}:${attempt}:result',
+    replace: '`${taskId}:${stepId}:${attempt * 0}:result',
     why: 'The result of the second attempt is dropped as a repetition of the first.',
     tests: EMITTER_TESTS,
   },
