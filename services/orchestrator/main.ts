@@ -86,7 +86,7 @@ async function build({ config, log, clock, lifecycle }: MainContext) {
   lifecycle.add(new SubmissionApi({ bus, store, notes, partitions, clock }))
   const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
   const ownShare = () => leases.owners.size / partitions
-  lifecycle.add(new RoomWatch({ bus, room, forecast, parked, ownShare, metrics, clock, log }))
+  lifecycle.add(new RoomWatch({ counts: bus.counts, room, forecast, parked, ownShare, metrics, clock, log }))
   lifecycle.add(new LoadWatch({ store, partitions, lagEvents, admission, clock, log }))
   lifecycle.add(
     new Intake({

@@ -1,7 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus, StreamFill } from '#platform/nats/bus.ts'
+import type { StreamCounts, StreamFill } from '#platform/nats/stream-counts.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
@@ -12,7 +12,7 @@ import type { QueueForecast, QueueLook } from './queue-forecast.ts'
 import { type BoundedStream, fillOf, type RoomControl } from './room-control.ts'
 
 export interface RoomWatchDeps {
-  bus: Pick<Bus, 'streamFill' | 'consumerCounts'>
+  counts: Pick<StreamCounts, 'fillOf' | 'ofConsumer'>
   room: RoomControl
   forecast: QueueForecast
   /** Steps of this orchestrator that wait until their queue has room. */
@@ -71,12 +71,12 @@ export class RoomWatch implements Component {
   }
 
   async #look(): Promise<void> {
-    const { bus, room, parked, ownShare, metrics, clock, log } = this.#deps
+    const { counts, room, parked, ownShare, metrics, clock, log } = this.#deps
     try {
       const [logFill, steps, objects] = await Promise.all([
-        bus.streamFill(STREAM_NAMES.log),
-        bus.streamFill(STREAM_NAMES.steps, SUBJECTS.stepsAll),
-        bus.streamFill(STREAM_NAMES.objects),
+        counts.fillOf(STREAM_NAMES.log),
+        counts.fillOf(STREAM_NAMES.steps, SUBJECTS.stepsAll),
+        counts.fillOf(STREAM_NAMES.objects),
       ])
       const queued = byAgent(steps)
       const waiting = new Map(queued)
@@ -107,12 +107,12 @@ export class RoomWatch implements Component {
   }
 
   async #queueLook(agent: string): Promise<QueueLook | undefined> {
-    const { bus, clock } = this.#deps
-    const counts = await Promise.all(
-      stepConsumers(agent).map(({ stream, name }) => bus.consumerCounts(stream, name)),
+    const { counts, clock } = this.#deps
+    const found = await Promise.all(
+      stepConsumers(agent).map(({ stream, name }) => counts.ofConsumer(stream, name)),
     )
-    const known = counts.filter((count) => count !== undefined)
-    if (known.length < counts.length) return undefined
+    const known = found.filter((count) => count !== undefined)
+    if (known.length < found.length) return undefined
     const inWork = known.reduce((total, count) => total + count.inWork, 0)
     const delivered = known.reduce((total, count) => total + count.delivered, 0)
     return {

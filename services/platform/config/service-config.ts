@@ -88,7 +88,7 @@ export const SERVICE_VARIABLES = {
   keepFinishedMs: {
     name: 'MURMUR_KEEP_FINISHED_MS',
     meaning:
-      'How long a finished task can be read. Shorter than the age of the LOG stream (7 days), so that a flushed Redis can be rebuilt.',
+      'How long a finished task can be read. After a flush of Redis only tasks that were accepted in the last 7 days are there again, the age of the LOG stream.',
     unit: 'ms',
     default: String(24 * HOUR_MS),
     schema: wholeNumber({ min: 1000, max: 6 * 24 * HOUR_MS }),

@@ -23,6 +23,7 @@ import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
 import { compareVersions, withoutCredentials } from './server-address.ts'
 import { answer, type BusMessage, problemIn, viewOf } from './service-message.ts'
+import { StreamCounts } from './stream-counts.ts'
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
 import { untilThere } from './until-there.ts'
 
@@ -33,16 +34,6 @@ const OPENING_BRACE = 0x7b
 const decoder = new TextDecoder()
 
 export type { BusMessage } from './service-message.ts'
-
-/** What a stream holds and may hold; limits of 0 or below are none. */
-export interface StreamFill {
-  bytes: number
-  maxBytes: number
-  messages: number
-  maxMessages: number
-  /** Messages by subject, where those were asked for. */
-  subjects: ReadonlyMap<string, number>
-}
 
 export interface BusOptions {
   /** May hold user and password. */
@@ -62,6 +53,7 @@ export interface BusOptions {
  */
 export class Bus {
   readonly publisher: Publisher
+  readonly counts: StreamCounts
   readonly #nc: NatsConnection
   readonly #inboxPrefix: string
   readonly #outbox: Outbox
@@ -80,6 +72,7 @@ export class Bus {
     this.#nc = nc
     this.#jsm = jsm
     this.#js = jetstream(nc)
+    this.counts = new StreamCounts(jsm)
     this.#outbox = new Outbox(nc)
     this.#services = new MicroServices(nc, this.#outbox)
     this.publisher = new Publisher(nc, this.#outbox, {
@@ -301,39 +294,8 @@ export class Bus {
     stream: string,
     consumer: string,
   ): Promise<{ waiting: number; inWork: number } | undefined> {
-    const counts = await this.consumerCounts(stream, consumer)
+    const counts = await this.counts.ofConsumer(stream, consumer)
     return counts && { waiting: counts.waiting, inWork: counts.inWork }
-  }
-
-  /** The same, and how often messages were delivered since the consumer was made. */
-  async consumerCounts(
-    stream: string,
-    consumer: string,
-  ): Promise<{ waiting: number; inWork: number; delivered: number } | undefined> {
-    try {
-      const info = await this.#jsm.consumers.info(stream, consumer)
-      return {
-        waiting: info.num_pending,
-        inWork: info.num_ack_pending,
-        delivered: info.delivered.consumer_seq,
-      }
-    } catch (error) {
-      if (messageOf(error).includes('not found')) return undefined
-      throw error
-    }
-  }
-
-  /** How full a stream is. @param subjectsOf also how many messages each of these subjects has; it may hold wildcards */
-  async streamFill(stream: string, subjectsOf?: string): Promise<StreamFill> {
-    const query = subjectsOf === undefined ? undefined : { subjects_filter: subjectsOf }
-    const { config, state } = await this.#jsm.streams.info(stream, query)
-    return {
-      bytes: state.bytes,
-      maxBytes: config.max_bytes,
-      messages: state.messages,
-      maxMessages: config.max_msgs,
-      subjects: new Map(Object.entries(state.subjects ?? {})),
-    }
   }
 
   /** Resolves when everything sent so far has reached the server. */
