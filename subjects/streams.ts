@@ -54,7 +54,7 @@ export const STREAMS: Record<
     maxAgeMs: hours(24 * 7),
     storageShare: 0.35,
     duplicateWindowMs: minutes(2),
-    why: 'The truth. Kept for 7 days, well beyond the longest retention of finished tasks, so that a flushed Redis can be rebuilt. Discard new: running out of space must refuse work, never forget it.',
+    why: 'The truth. Kept for 7 days, so that a flushed Redis can be rebuilt: all tasks that were accepted since. Discard new: running out of space must refuse work, never forget it; new tasks are refused long before, so that results and timers always find room.',
   },
   steps: {
     name: 'STEPS',

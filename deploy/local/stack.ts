@@ -1,5 +1,4 @@
-import { statfsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { projectRoot } from './project-paths.ts'
 import { type MediaTools, resolveFfmpeg } from './servers/resolve-ffmpeg.ts'
 import type { Report } from './servers/server-source.ts'
@@ -7,6 +6,7 @@ import { type LocalServers, startServers } from './servers/start-servers.ts'
 import { serviceName } from './stack/service-name.ts'
 import { type NotedService, removeStackNote, writeStackNote } from './stack/stack-note.ts'
 import { OPERATOR, OWN_AGENTS, stackUsers, userOfMain } from './stack/stack-users.ts'
+import { streamStorageGib } from './stack/stream-storage.ts'
 import { type ServiceSpec, SupervisedService } from './stack/supervised-service.ts'
 
 export interface StackOptions {
@@ -29,11 +29,6 @@ export interface LocalStack {
   /** Ends the agents, then the orchestrator, then the servers. Every call gets the same promise. */
   stop(): Promise<void>
 }
-
-const GIB = 1024 ** 3
-const MOST_STORAGE_GIB = 10
-/** The disk is not ours alone. */
-const SHARE_OF_FREE_DISK = 0.5
 
 /** The agents of reports in one process, those of live video in another, and the network, which takes a core, by itself. */
 export const BUILT_IN_AGENTS: readonly string[] = [
@@ -175,7 +170,7 @@ function serviceEnvironment({ home, env = process.env }: StackOptions, { media }
   const { MURMUR_INSTANCE: _instance, MURMUR_HTTP_PORT: _port, ...inherited } = env
   return {
     MURMUR_LOG_LEVEL: 'info',
-    MURMUR_STORAGE_GIB: String(storageGib(home)),
+    MURMUR_STORAGE_GIB: String(streamStorageGib(home)),
     // On one's own machine, one's own servers may be cameras.
     MURMUR_VIDEO_NETWORKS: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,127.0.0.0/8,::1/128',
     ...(media && { MURMUR_FFMPEG: media.ffmpeg }),
@@ -183,11 +178,4 @@ function serviceEnvironment({ home, env = process.env }: StackOptions, { media }
     MURMUR_HOME: home,
     MURMUR_PARENT_PID: String(process.pid),
   }
-}
-
-/** What the streams may fill: half of what is free, within reason. */
-function storageGib(home: string): number {
-  const { bavail, bsize } = statfsSync(home)
-  const freeGib = (bavail * bsize) / GIB
-  return Number(Math.min(MOST_STORAGE_GIB, Math.max(0.05, freeGib * SHARE_OF_FREE_DISK)).toFixed(2))
 }
