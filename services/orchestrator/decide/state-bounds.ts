@@ -1,21 +1,15 @@
 import type { JsonValue } from '#schemas/json.ts'
-import { LIMITS } from '#schemas/limits.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { TaskState } from '#schemas/task.ts'
+import { inlineOutputBytes } from './inline-output-bytes.ts'
 
 /** A state travels in one message wherever it is asked for, so what a plan's steps add to it is bounded by their sum. */
 const ERRORS_CHARACTERS = 64 * 1024
 const LEAST_ERROR_CHARACTERS = 200
 /** What the schema of errors allows. */
 const LONGEST_MESSAGE = 4000
-/** What agents are asked to keep to, and what a task may have after all. */
-const ASKED_OUTPUT_BYTES = 192 * 1024
+/** What the outputs of a task may have together after all; agents are asked to keep to less (inlineOutputBytes). */
 const MOST_OUTPUT_BYTES = 256 * 1024
-
-/** Up to which size an output of a step may stay in the state. Bytes. */
-export function inlineOutputBytes(steps: number): number {
-  return Math.min(LIMITS.inlineOutputBytes, Math.floor(ASKED_OUTPUT_BYTES / steps))
-}
 
 /** An error as it is kept: code and message only, and of the message so much that those of all steps have room; `ending` stands whole. */
 export function boundedError({ code, message }: TaskError, steps: number, ending = ''): TaskError {
