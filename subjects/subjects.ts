@@ -147,8 +147,8 @@ export const PRIORITIES: readonly Priority[] = [0, 1, 2]
 export const MESSAGE_IDS = {
   accepted: (taskId: string) => `${taskId}:accepted`,
   dispatch: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}`,
-  /** Of the message: a task that was accepted once more, after the broker had lost it, has steps of its own. */
-  dispatched: (dispatchId: string, acceptedAtMs: number) => `${dispatchId}:${acceptedAtMs}`,
+  /** Of the message. `sinceMs`: when the task was accepted, or the log was set back after that: what was sent before counts no more. */
+  dispatched: (dispatchId: string, sinceMs: number) => `${dispatchId}:${sinceMs}`,
   /**
    * The same for one run however often it is published, and another one for another run: a broker that was set back may have lost
    * what the first one was about, and must not take the second for it. Without a run: of an attempt that nobody has answered.

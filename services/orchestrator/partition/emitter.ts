@@ -27,6 +27,11 @@ export interface Emitter {
   readonly heldFrom?: number | undefined
   /** Forgets what waits for room: the owner starts over or ends. */
   clear?(): void
+  /**
+   * The log has been set back, and other streams maybe to another moment: what they remember of message ids is worth nothing,
+   * so what is sent from here on has other ones.
+   */
+  beginAnew?(atMs: number): void
 }
 
 export interface NatsEmitterDeps {
@@ -53,6 +58,7 @@ const TELLING: readonly ErrorCode[] = ['LIMIT_EXCEEDED', 'PAYLOAD_TOO_LARGE', 'E
 export class NatsEmitter implements Emitter {
   readonly #deps: NatsEmitterDeps
   readonly #parked: ParkedSteps
+  #begunAnewMs = 0
 
   constructor(deps: NatsEmitterDeps) {
     this.#deps = deps
@@ -67,6 +73,10 @@ export class NatsEmitter implements Emitter {
 
   clear(): void {
     this.#parked.clear()
+  }
+
+  beginAnew(atMs: number): void {
+    this.#begunAnewMs = atMs
   }
 
   async emit(work: readonly TaskCommands[]): Promise<void> {
@@ -160,7 +170,7 @@ export class NatsEmitter implements Emitter {
       isEncoded = true
       const dispatchId = MESSAGE_IDS.dispatch(state.id, step.stepId, step.attempt)
       const { seq } = await bus.publisher.publish(SUBJECTS.step(message.agent, state.priority), payload, {
-        msgId: MESSAGE_IDS.dispatched(dispatchId, state.createdAtMs),
+        msgId: MESSAGE_IDS.dispatched(dispatchId, Math.max(state.createdAtMs, this.#begunAnewMs)),
         refuseWhenFull: true,
         ...(state.traceparent && { headers: { traceparent: state.traceparent } }),
       })

@@ -155,6 +155,7 @@ export class PartitionOwner {
     const { signal } = this.#stopping
     const opened = await openPartition(this.#deps, unstorable ? 'unreadable-store' : undefined)
     if (signal.aborted) return
+    if (opened.begunAnewMs !== undefined) this.#deps.emitter.beginAnew?.(opened.begunAnewMs)
     const untilAnswered = <T>(call: () => Promise<T>) => this.#untilAnswered(call)
     const fold = new PartitionFold({ ...this.#deps, signal, untilAnswered }, opened)
     this.#fold = fold
