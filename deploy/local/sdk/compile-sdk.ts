@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { messageOf } from '#platform/errors/murmur-error.ts'
 import { projectRoot } from '../project-paths.ts'
 import { SetupError } from '../setup-error.ts'
 import { portableSpecifiers, relativeSpecifiersIn, workerFilesIn } from './portable-specifiers.ts'
@@ -77,10 +78,16 @@ async function runCompiler(files: readonly string[], outDir: string): Promise<vo
   writeFileSync(project, JSON.stringify(settings))
   const compiler = join(projectRoot, 'node_modules/.bin/tsc')
   await promisify(execFile)(compiler, ['-p', project], { cwd: projectRoot }).catch((cause: unknown) => {
-    const { stdout = '' } = cause as { stdout?: string }
+    const {
+      stdout = '',
+      stderr = '',
+      signal,
+    } = cause as { stdout?: string; stderr?: string; signal?: string }
+    // A compiler that was ended says nothing itself.
+    const said = stdout.trim() || stderr.trim() || (signal ? `it was ended by ${signal}` : messageOf(cause))
     throw new SetupError(
       'SDK_NOT_COMPILED',
-      `the kit for agents does not compile:\n${stdout.trim()}`,
+      `the kit for agents does not compile:\n${said}`,
       'Mend what the compiler names; `npm run typecheck` shows it as well.',
     )
   })
