@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, BusMessage } from '#platform/nats/bus.ts'
+import type { ConsumerDepth } from '#platform/nats/consumer-depth.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { CheckPlanResponse } from '#schemas/plan-check.ts'
 import type { Queues } from '#schemas/system-status.ts'
@@ -72,7 +73,7 @@ export class SystemApi implements Component {
     for (const depth of depths)
       for (const [type, count] of depth) active.set(type, (active.get(type) ?? 0) + count)
     return {
-      intake: intake ?? { waiting: 0, inWork: 0 },
+      intake: depthOf(intake),
       tasks: [...active]
         .map(([type, count]) => ({ type, active: count }))
         .toSorted((a, b) => (a.type < b.type ? -1 : 1)),
@@ -84,6 +85,10 @@ export class SystemApi implements Component {
     const depths = await Promise.all(
       stepConsumers(agent).map(({ name }) => this.#deps.bus.consumerDepth(STREAMS.steps.name, name)),
     )
-    return PRIORITIES.map((priority, i) => ({ agent, priority, ...(depths[i] ?? { waiting: 0, inWork: 0 }) }))
+    return PRIORITIES.map((priority, i) => ({ agent, priority, ...depthOf(depths[i]) }))
   }
+}
+
+function depthOf(depth: ConsumerDepth | undefined): { waiting: number; inWork: number } {
+  return { waiting: depth?.waiting ?? 0, inWork: depth?.inWork ?? 0 }
 }
