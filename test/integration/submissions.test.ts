@@ -88,7 +88,8 @@ t.test('another body under a message id is told, at once and later; the same bod
   await send(plan(step('b')), 'twice')
   await until('the second one is told', () => told.length === 1)
   t.match(told, [{ problem: { code: 'IDEMPOTENCY_CONFLICT' }, messageId: 'twice' }])
-  t.match(await ask(SERVICES.getSubmission, { messageId: 'twice' }), { status: 'accepted' })
+  const fate = () => ask<{ status: string }>(SERVICES.getSubmission, { messageId: 'twice' })
+  await until('the first one is the one that counts', async () => (await fate()).status === 'accepted')
 
   await send(plan(step('a')), 'late')
   await until('the stream has forgotten the id', async () => {
@@ -160,18 +161,16 @@ t.test('an input that is too large for a message reaches its step through the ob
   t.match(log.state(taskId), { status: 'completed', output: { a: { value: 2 } } })
 })
 
-t.test('a state that is too large for one answer is a problem, and everything goes on', async (t) => {
+t.test('a task with many outputs can be read, and everything goes on', async (t) => {
   const input = { value: 1, times: 1, plus: 1, workMs: 1, padding: 15_000 }
   const { taskId } = await submit(plan(...Array.from({ length: 80 }, (_, i) => step(`s${i}`, { input }))))
   await ended(taskId)
   t.match(log.state(taskId), { status: 'completed' })
   // The log is read here as fast as there: its last events may not be folded yet.
-  await until('the answer is refused', () =>
-    ask(SERVICES.getTask, { taskId }).then(
-      () => false,
-      (error: { code?: string }) => error.code === 'PAYLOAD_TOO_LARGE',
-    ),
-  )
+  await until('it is told to be completed', async () => {
+    const { task } = await ask<{ task: { status: string } }>(SERVICES.getTask, { taskId })
+    return task.status === 'completed'
+  })
   const { tasks } = await ask<{ tasks: { id: string }[] }>(SERVICES.listTasks, { limit: 3 })
   t.ok(
     tasks.some(({ id }) => id === taskId),

@@ -41,7 +41,7 @@ function world({ known, stored, refuse }: World = {}) {
       },
       messageAt: async () => (stored === undefined ? undefined : { subject: '', data: Buffer.from(stored) }),
     },
-    store: { readTasks: async () => [known] },
+    store: { readTasks: async () => [known], position: async () => ({ offset: 1, emitted: 1, level: true }) },
     partitions: 4,
     admission: { admit: () => void admitted++ },
   } as unknown as AcceptDeps

@@ -31,7 +31,10 @@ function door(about: { submission?: object; admit?: () => void; store?: () => Pr
   const metric = { labels: () => ({ inc: nothing, observe: nothing, set: nothing }) }
   const intake = new Intake({
     bus,
-    store: { readTasks: about.store ?? (async () => [undefined]) },
+    store: {
+      readTasks: about.store ?? (async () => [undefined]),
+      position: async () => ({ offset: 1, emitted: 1, level: true }),
+    },
     partitions: 4,
     admission: { admit: about.admit ?? nothing, room: () => 1 },
     notes: { note: async () => undefined },

@@ -11,6 +11,18 @@ const PARTITIONS = 3
 
 async function storeOf(tasks: readonly TaskState[]): Promise<MemoryPartitionStore> {
   const store = new MemoryPartitionStore()
+  for (let partition = 0; partition < PARTITIONS; partition++)
+    await store.commit(partition, {
+      id: `level-${partition}`,
+      expectedOffset: undefined,
+      offset: 0,
+      emitted: 0,
+      level: true,
+      log: { stream: 'a', storedAtMs: 1 },
+      writes: [],
+      depth: new Map(),
+      tenants: new Map(),
+    })
   for (const task of tasks) await add(store, task)
   return store
 }

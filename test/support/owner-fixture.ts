@@ -16,6 +16,7 @@ import { SUBJECTS } from '../../subjects/subjects.ts'
 export class RecordingEmitter implements Emitter {
   readonly dispatched: StepMessage[] = []
   readonly announced: string[] = []
+  readonly buried: string[] = []
   emissions = 0
   failNext = 0
 
@@ -28,6 +29,7 @@ export class RecordingEmitter implements Emitter {
     for (const { state, commands } of work) {
       for (const command of commands) {
         if (command.kind === 'AnnounceEvent') this.announced.push(`${state.id}:${command.event.kind}`)
+        if (command.kind === 'BuryStep') this.buried.push(`${state.id}:${command.stepId}:${command.attempt}`)
         if (command.kind !== 'DispatchStep') continue
         const message = buildStepMessage(state, command.stepId, command.attempt, () => 'reply')
         if (message) this.dispatched.push(message)

@@ -243,7 +243,7 @@ export class PartitionOwner {
     observer.onLost(this.partition, count, examples)
     if (emitted >= fold.offset) return
     await this.#emitAgain(emitted)
-    if (emitted > 0) await this.#emitEnds({ afterSeq: emitted, toSeq: fold.offset })
+    if (emitted > 0) await this.#buryAgain({ afterSeq: emitted, toSeq: fold.offset })
   }
 
   /** Sends the unresolved commands of active tasks that changed after `sinceSeq`; the ids in them make twice harmless. */
@@ -263,14 +263,18 @@ export class PartitionOwner {
     }
   }
 
-  /** The same for tasks that have ended meanwhile: that they have, and what was poison. Nothing leads to them but the log. */
-  async #emitEnds(range: { afterSeq: number; toSeq: number }): Promise<void> {
+  /** Poison of tasks that have ended meanwhile: nothing leads to it but the log. That they have ended is told once or not at all. */
+  async #buryAgain(range: { afterSeq: number; toSeq: number }): Promise<void> {
     const { bus, store, emitter, partition } = this.#deps
     const ids = await touchedTasks({ bus, partition, signal: this.#stopping.signal }, range)
     for (let i = 0; i < ids.length; i += BATCH_EVENTS) {
       const states = await store.readTasks(partition, ids.slice(i, i + BATCH_EVENTS))
-      const ended = states.filter((state) => state !== undefined && isTerminal(state.status))
-      await emitter.emit(ended.map((state) => ({ state: state!, commands: unresolvedCommands(state!) })))
+      const work = states.flatMap((state) => {
+        if (!state || !isTerminal(state.status)) return []
+        const commands = unresolvedCommands(state).filter(({ kind }) => kind === 'BuryStep')
+        return commands.length > 0 ? [{ state, commands }] : []
+      })
+      if (work.length > 0) await emitter.emit(work)
     }
   }
 

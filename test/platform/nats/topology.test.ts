@@ -117,7 +117,7 @@ t.test('consumers: made once, depth told, mismatches found', async (t) => {
   await bus.provisionStreams({ partitions: 4, storageBytes })
   for (const spec of [INTAKE_CONSUMER, ...stepConsumers('x'), ...stepConsumers('x')])
     await bus.provisionConsumer(spec)
-  t.strictSame(await bus.consumerDepth('STEPS', 'x-p1'), { waiting: 0, inWork: 0 })
+  t.strictSame(await bus.consumerDepth('STEPS', 'x-p1'), { waiting: 0, inWork: 0, delivered: 0 })
   t.equal(await bus.consumerDepth('STEPS', 'nobody-p1'), undefined)
   const [spec] = stepConsumers('z')
   const earlier = {
