@@ -116,8 +116,8 @@ t.test('cancel ends a task that waits, and only once', async (t) => {
 
 t.test('timers: a delayed start and a deadline', async (t) => {
   const delayed = await submit({ type: 'plan', plan: oneStep(), delayMs: 300 })
-  await bus.request(SERVICES.registerAgent, { type: 'nobody', instance: 'nobody-1' }, { timeoutMs: 5000 })
-  const waiting = { steps: [{ id: 'a', agent: 'nobody' }] }
+  await bus.request(SERVICES.registerAgent, { type: 'absent', instance: 'absent-1' }, { timeoutMs: 5000 })
+  const waiting = { steps: [{ id: 'a', agent: 'absent' }] }
   const late = await submit({ type: 'plan', plan: waiting, deadlineMs: 300 })
   const started = await endOfTask(bus, delayed.taskId)
   t.equal(started.status, 'completed')
