@@ -22,6 +22,8 @@ const COMMANDS = {
   bench: ['loadtest/bench.ts'],
   'bench:video': ['loadtest/bench-video.ts'],
   'bench:edge': ['loadtest/bench-edge.ts'],
+  'test:chaos': ['test/chaos/campaign/main.ts'],
+  'test:mutants': ['test/mutants/main.ts'],
   docs: ['deploy/local/gate/generate-docs.ts'],
   proto: ['deploy/local/gate/generate-proto.ts'],
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { alertFromEvent, alertIdOf } from '../../../services/agents/alerting/alert-from-event.ts'
-import { RedisAlertStore } from '../../../services/agents/alerting/history/redis-alert-store.ts'
+import { ALERT_KEYS, RedisAlertStore } from '../../../services/agents/alerting/history/redis-alert-store.ts'
 import { withServers } from '../../support/servers.ts'
 import { eventOf, openRedis, ruleOf } from './alerting-fixture.ts'
 
@@ -176,6 +176,7 @@ t.test('what is noted about an alert that is gone brings nothing back', async (t
   await store.markPublished('gone')
   await store.settleSnapshot('gone', undefined)
   t.strictSame(await store.read(['gone']), [undefined])
+  t.strictSame(await redis.hgetall(ALERT_KEYS.alert('gone')), {}, 'nor a part of it')
 })
 
 t.test('the oldest go when there are too many', async (t) => {

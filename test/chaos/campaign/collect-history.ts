@@ -1,0 +1,87 @@
+import type { JsonValue } from '#schemas/json.ts'
+import { MurmurError, messageOf } from '../../../services/platform/errors/murmur-error.ts'
+import { parseLogSubject, SERVICES } from '../../../subjects/subjects.ts'
+import type { AnsweredTask, DeadNote, HandlerNote, History, LogNote } from './checker/history.ts'
+import { readJournal } from './journal.ts'
+import { readStream, type StoredMessage } from './read-stream.ts'
+import type { World } from './world.ts'
+
+const ANSWER_MS = 5000
+const AT_A_TIME = 16
+
+/** What the world says when a run is over: the log, what the service answers, what stands in Redis, and what handlers wrote. */
+export async function collectHistory(
+  world: World,
+): Promise<Pick<History, 'log' | 'answers' | 'stored' | 'dead' | 'handlers' | 'processes'>> {
+  const log = (await readStream(world.nc, 'LOG')).map(logNoteOf)
+  const dead = (await readStream(world.nc, 'DEAD')).map(deadNoteOf)
+  const ids = new Set(log.flatMap(({ body }) => taskIdIn(body) ?? []))
+  const answers: History['answers'] = {}
+  const queue = [...ids]
+  const ask = async () => {
+    for (let id = queue.pop(); id !== undefined; id = queue.pop()) answers[id] = await answerOf(world, id)
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, ask))
+  return {
+    log,
+    dead,
+    answers,
+    stored: await storedStates(world),
+    handlers: readJournal<HandlerNote>(world.handlersFile),
+    processes: world.journal.notes,
+  }
+}
+
+/** The task; null when there is none; a text when there is no answer. */
+export async function answerOf(world: World, taskId: string): Promise<AnsweredTask | string | null> {
+  try {
+    const answer = await world.bus.request(SERVICES.getTask, { taskId }, { timeoutMs: ANSWER_MS })
+    return (answer as { task: AnsweredTask }).task
+  } catch (error) {
+    if (error instanceof MurmurError && error.code === 'TASK_NOT_FOUND') return null
+    return messageOf(error)
+  }
+}
+
+function logNoteOf({ seq, atMs, subject, data }: StoredMessage): LogNote {
+  const address = parseLogSubject(subject)
+  return {
+    seq,
+    atMs,
+    partition: address?.partition ?? -1,
+    kind: address?.kind ?? 'none',
+    ...(address?.agent !== undefined && { agent: address.agent }),
+    body: jsonOf(data),
+  }
+}
+
+function deadNoteOf({ seq, subject, data }: StoredMessage): DeadNote {
+  const body = jsonOf(data) as Partial<DeadNote> | undefined
+  const { taskId, stepId, attempt } = typeof body === 'object' && body !== null ? body : {}
+  return { seq, agent: subject.split('.')[1] ?? '', taskId, stepId, attempt }
+}
+
+function jsonOf(data: Uint8Array): JsonValue | undefined {
+  try {
+    return JSON.parse(Buffer.from(data).toString()) as JsonValue
+  } catch {
+    return undefined
+  }
+}
+
+function taskIdIn(body: JsonValue | undefined): string | undefined {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined
+  return typeof body.taskId === 'string' ? body.taskId : undefined
+}
+
+/** A state and its definition are two keys that end in the task's id. */
+async function storedStates({ redis }: World): Promise<History['stored']> {
+  const keys = (await redis.keys('murmur:{p*}:*')).filter((key) => /:(state|definition):/.test(key))
+  const values = keys.length === 0 ? [] : await redis.mget(keys)
+  const states: Record<string, object> = {}
+  for (const [i, key] of keys.entries()) {
+    const id = key.slice(key.lastIndexOf(':') + 1)
+    states[id] = { ...states[id], ...(JSON.parse(values[i] ?? '{}') as object) }
+  }
+  return states as unknown as History['stored']
+}

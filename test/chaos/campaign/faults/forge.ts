@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect, headers, type NatsConnection } from '@nats-io/transport-node'
+import { Dice } from '../dice.ts'
+import { AGENT_TYPES } from '../random-load.ts'
+import type { World } from '../world.ts'
+
+interface Seen {
+  subject: string
+  result: { taskId: string; stepId: string; attempt: number; outcome: { kind: string; output?: unknown } }
+}
+
+const EVERY_MS = 15
+const FORGED = 'Forged'
+
+/**
+ * Somebody with every right on the bus writes into the log what must change nothing: results that came already with something
+ * else in them, of attempts that were never made, of tasks that are not there, by agents of another type, and what cannot be read.
+ */
+export async function forge(world: World, lastsMs: number, seed: number): Promise<void> {
+  const nc = await connect({
+    servers: world.servers.natsUrl,
+    maxReconnectAttempts: -1,
+    // The server may be away just now.
+    waitOnFirstConnect: true,
+    reconnectTimeWait: 100,
+  })
+  const seen: Seen[] = []
+  nc.subscribe('log.*.result.*', {
+    callback: (error, message) => {
+      if (error || message.headers?.has(FORGED)) return
+      seen.push({ subject: message.subject, result: message.json() })
+    },
+  })
+  const dice = new Dice(seed)
+  const untilMs = performance.now() + lastsMs
+  while (performance.now() < untilMs) {
+    if (seen.length > 0) publishForgery(nc, dice, dice.pick(seen.slice(-50)))
+    await sleep(EVERY_MS)
+  }
+  await nc.close()
+}
+
+function publishForgery(nc: NatsConnection, dice: Dice, { subject, result }: Seen): void {
+  const wrong = { ...result, outcome: { kind: 'done', output: { value: -1 } } }
+  // Beyond what any policy of the load allows: it never becomes the current one.
+  const ahead = { ...wrong, attempt: result.attempt + dice.between(20, 40) }
+  const [, partition, , agent] = subject.split('.')
+  const other = AGENT_TYPES.find((type) => type !== agent)
+  const forgeries: [subject: string, body: unknown][] = [
+    [subject, wrong],
+    [subject, result],
+    [subject, ahead],
+    [subject, { ...ahead, outcome: { kind: 'nonsense' } }],
+    [subject, { ...wrong, taskId: `none${dice.between(0, 999)}` }],
+    [subject, { ...wrong, stepId: 'none' }],
+    [`log.${partition}.result.${other}`, wrong],
+    [subject, 'not an object'],
+    [`log.${partition}.control`, { v: 1, taskId: `none${dice.between(0, 999)}`, action: 'cancel' }],
+    [`log.${partition}.timer`, { v: 1, taskId: result.taskId, dueMs: 1 }],
+    [`log.${partition}.accepted`, { v: 1, taskId: result.taskId }],
+  ]
+  const [where, body] = dice.pick(forgeries)
+  const about = headers()
+  about.set('Nats-Msg-Id', randomUUID())
+  about.set(FORGED, 'yes')
+  nc.publish(where, dice.happens(0.1) ? '{"cut off' : JSON.stringify(body), { headers: about })
+}

@@ -1,0 +1,19 @@
+import { AGENT_MUTANTS } from './list/agents.ts'
+import { DECIDE_MUTANTS } from './list/decide.ts'
+import { EVIDENCE_MUTANTS } from './list/evidence.ts'
+import { INTAKE_MUTANTS } from './list/intake.ts'
+import { PARTITION_MUTANTS } from './list/partition.ts'
+import { TRANSITION_MUTANTS } from './list/transitions.ts'
+import { WIRE_MUTANTS } from './list/wire.ts'
+import type { Mutant } from './mutant.ts'
+
+/** Lines that must not be wrong without a test that notices. How one is added: docs/testing.md. */
+export const MUTANTS: readonly Mutant[] = [
+  ...DECIDE_MUTANTS,
+  ...TRANSITION_MUTANTS,
+  ...EVIDENCE_MUTANTS,
+  ...PARTITION_MUTANTS,
+  ...INTAKE_MUTANTS,
+  ...WIRE_MUTANTS,
+  ...AGENT_MUTANTS,
+]
