@@ -63,7 +63,7 @@ async function run(order: ThreadOrder): Promise<void> {
 
 /** However long it takes: the main thread says that it works as long as this one can't. */
 async function connect({ service, logger, nats }: ThreadOrder): Promise<Bus> {
-  for (;;) {
+  for (let hasSaid = false; ; hasSaid = true) {
     try {
       return await Bus.connect({
         ...nats,
@@ -71,10 +71,12 @@ async function connect({ service, logger, nats }: ThreadOrder): Promise<Bus> {
         name: `${service} ${logger.instance} heartbeats`,
       })
     } catch (error) {
-      createLogger(service, logger).warn(
-        { reason: messageOf(error) },
-        'the thread of heartbeats cannot connect',
-      )
+      // Once: without a stack it waits, like the main thread, as long as that takes.
+      if (!hasSaid)
+        createLogger(service, logger).warn(
+          { reason: messageOf(error) },
+          'the thread of heartbeats cannot connect; trying on',
+        )
       await systemClock.sleep(CONNECT_AGAIN_MS)
     }
   }
