@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import t from 'tap'
 import type { StepMessage } from '#schemas/step-message.ts'
 import { STREAMS, stepConsumers } from '../../subjects/streams.ts'
@@ -11,32 +12,27 @@ const AGENT = 'chaos'
 /** So often the result was sent in vain: had it been acknowledged too early, that would have been before. */
 const IN_VAIN = 3
 
-t.test('a step leaves its queue when the log has its result, and not before', async (t) => {
-  const servers = await withServers(t)
-  const bus = await openBus(t, servers.natsUrl)
-  const { nc, jsm } = await openNats(t, servers.natsUrl)
-  const storageBytes = 1024 ** 3
-  await bus.provisionStreams({ partitions: 4, storageBytes })
-  await bus.createBlobStore({ storageBytes })
-  for (const consumer of stepConsumers(AGENT)) await bus.provisionConsumer(consumer)
-  t.teardown(bus.serve(SERVICES.registerAgent, () => ({ ok: true, consumers: [] }), { queue: 'test' }))
-  await bus.flush()
+const servers = await withServers(t)
+const bus = await openBus(t, servers.natsUrl)
+const { nc, jsm } = await openNats(t, servers.natsUrl)
+const storageBytes = 1024 ** 3
+await bus.provisionStreams({ partitions: 4, storageBytes })
+await bus.createBlobStore({ storageBytes })
+for (const consumer of stepConsumers(AGENT)) await bus.provisionConsumer(consumer)
+t.teardown(bus.serve(SERVICES.registerAgent, () => ({ ok: true, consumers: [] }), { queue: 'test' }))
+await bus.flush()
 
-  const said: string[] = []
-  nc.subscribe(`$JS.ACK.${STREAMS.steps.name}.>`, {
-    callback: (_, message) => void said.push(message.string()),
-  })
-  let results = 0
-  nc.subscribe(`log.*.result.${AGENT}`, { callback: () => void results++ })
-  await nc.flush()
+/** What was said to the broker about messages of steps, by whomever. */
+const said: string[] = []
+nc.subscribe(`$JS.ACK.${STREAMS.steps.name}.>`, {
+  callback: (_, message) => void said.push(message.string()),
+})
+await nc.flush()
 
-  // Nobody can store a result.
-  const { config } = await jsm.streams.info(STREAMS.log.name)
-  await jsm.streams.delete(STREAMS.log.name)
-  await startService(t, servers, 'test/support/chaos-agent.ts')
+async function dispatch(taskId: string, workMs: number): Promise<void> {
   const step: StepMessage = {
     v: 1,
-    taskId: 'task-1',
+    taskId,
     taskType: 'plan',
     tenant: 'default',
     stepId: 'a',
@@ -44,10 +40,21 @@ t.test('a step leaves its queue when the log has its result, and not before', as
     attempt: 1,
     reply: SUBJECTS.result(0, AGENT),
     timeoutMs: 60_000,
-    input: { value: 1, times: 2, plus: 3, workMs: 1 },
+    input: { value: 1, times: 2, plus: 3, workMs },
   }
-  const msgId = MESSAGE_IDS.dispatch(step.taskId, step.stepId, step.attempt)
+  const msgId = MESSAGE_IDS.dispatch(taskId, step.stepId, step.attempt)
   await bus.publisher.publish(SUBJECTS.step(AGENT, 1), JSON.stringify(step), { msgId })
+}
+
+t.test('a step leaves its queue when the log has its result, and not before', async (t) => {
+  let results = 0
+  nc.subscribe(`log.*.result.${AGENT}`, { callback: () => void results++ })
+  await nc.flush()
+  // Nobody can store a result.
+  const { config } = await jsm.streams.info(STREAMS.log.name)
+  await jsm.streams.delete(STREAMS.log.name)
+  await startService(t, servers, 'test/support/chaos-agent.ts')
+  await dispatch('task-1', 1)
   await until('its result was sent again and again', () => results >= IN_VAIN, 30_000)
   t.notOk(said.includes('+ACK'), 'nothing was acknowledged')
 
@@ -59,4 +66,24 @@ t.test('a step leaves its queue when the log has its result, and not before', as
     attempt: 1,
     outcome: { kind: 'done', output: { value: 5 } },
   })
+})
+
+t.test('what a stopping instance has in hand goes back at once', async (t) => {
+  const agent = await startService(t, servers, 'test/support/chaos-agent.ts', {
+    MURMUR_STOP_GRACE_MS: '3000',
+  })
+  let hasBegun = false
+  agent.on('message', ({ kind }: { kind?: string }) => {
+    if (kind === 'began') hasBegun = true
+  })
+  await dispatch('task-2', 600_000)
+  await until('it is in hand', () => hasBegun, 30_000)
+  t.notOk(said.some((word) => word.startsWith('-NAK')))
+  agent.kill('SIGTERM')
+  await once(agent, 'exit')
+  await nc.flush()
+  t.ok(
+    said.some((word) => word.startsWith('-NAK')),
+    'nobody has to wait until it is missed',
+  )
 })

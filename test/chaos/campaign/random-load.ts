@@ -53,7 +53,8 @@ function drawTask(dice: Dice, shape: Plan, i: number): PlannedTask {
       input: { n: i },
       labels: { op: `op-${i}` },
       priority: dice.pick([0, 1, 2] as const),
-      deadlineMs: kind === 'tight' ? dice.between(50, 3000) : AMPLE_MS,
+      // One that ends before it may begin is refused.
+      deadlineMs: kind === 'tight' ? delayMs + dice.between(50, 3000) : AMPLE_MS,
       ...(delayMs > 0 && { delayMs }),
       ...(hasKey && { idempotencyKey: `key-${i}-${dice.between(0, 2 ** 30)}` }),
     },

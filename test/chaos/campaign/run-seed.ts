@@ -116,7 +116,7 @@ async function live(world: World, plan: Plan, folder: string): Promise<History> 
     return Date.now()
   })
   const [healedAtMs] = await Promise.all([healing, clients.run(plan.tasks)])
-  await untilEnded(world, healedAtMs)
+  await untilEnded(world, plan, healedAtMs)
   const endedAtMs = Date.now()
   return {
     seed: plan.seed,
@@ -164,7 +164,9 @@ function inHand(
 }
 
 /** Until every task that the log has accepted is over, or has had its time and ten seconds. */
-async function untilEnded(world: World, healedAtMs: number): Promise<void> {
+async function untilEnded(world: World, { faults }: Plan, healedAtMs: number): Promise<void> {
+  // Of a log that is full nothing leaves: what came last waits in the durable queue.
+  const mayWait = faults.some(({ kind }) => kind === 'full-log')
   const ended = new Set<string>()
   let untilMs = healedAtMs + SLACK_MS
   for (;;) {
@@ -184,7 +186,8 @@ async function untilEnded(world: World, healedAtMs: number): Promise<void> {
         if (answer && typeof answer === 'object' && answer.finishedAtMs !== undefined) ended.add(id)
       }),
     )
-    if (ended.size === ids.size && waiting === 0) return
+    const isTakenIn = waiting === 0 || (mayWait && Date.now() > healedAtMs + SLACK_MS)
+    if (ended.size === ids.size && isTakenIn) return
     if (Date.now() > untilMs) return
     await sleep(LOOK_EVERY_MS)
   }

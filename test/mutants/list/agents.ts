@@ -57,7 +57,7 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
     find: "for (const running of steps) running.settle('nak')",
     replace: '',
     why: 'What a stopping instance has in hand waits until it is missed.',
-    tests: ['test/sdk/agent-process.test.ts', 'test/sdk/agent-runner.test.ts'],
+    tests: ['test/sdk/publish-before-ack.test.ts'],
   },
   {
     name: 'expired-attempts-are-run',
@@ -105,7 +105,7 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
     find: "if (!parsed.success) return failed('INVALID_STEP_OUTPUT', faultsOf(parsed.error, 'output'))",
     replace: '',
     why: 'What breaks the schema of an agent reaches the steps that need it.',
-    tests: ['test/sdk/agent-runner.test.ts'],
+    tests: ['test/sdk/handle-step.test.ts'],
   },
   {
     name: 'handlers-never-time-out',
@@ -113,7 +113,7 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
     find: 'timer = setTimeout(() => resolve(TIMED_OUT), timeoutMs)',
     replace: 'timer = setTimeout(() => resolve(TIMED_OUT), timeoutMs + 1e8)',
     why: 'A handler that hangs holds its slot for ever.',
-    tests: ['test/sdk/agent-runner.test.ts'],
+    tests: ['test/sdk/handle-step.test.ts'],
   },
   {
     name: 'alerts-of-an-emptied-store',

@@ -37,7 +37,13 @@ export function fillLog(clients: Clients): Promise<void> {
   const input = { bulk: 'x'.repeat(BULK_CHARACTERS) }
   return fill(clients, (op) => ({
     kind: 'tight',
-    submission: { type: 'plan', plan: { steps: [step] }, input, labels: { op } },
+    submission: {
+      type: 'plan',
+      plan: { steps: [step] },
+      input,
+      labels: { op },
+      deadlineMs: 2 * FILLER_DEADLINE_MS,
+    },
   }))
 }
 
