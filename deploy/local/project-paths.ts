@@ -13,6 +13,14 @@ export function binaryCache(env?: NodeJS.ProcessEnv): string {
   return join(murmurHome(env), 'bin')
 }
 
+/**
+ * Where Node keeps what it has compiled: processes start in half the time from the second one on. One entry for each file, so
+ * it grows no further than the code.
+ */
+export function compileCache(env?: NodeJS.ProcessEnv): string {
+  return join(murmurHome(env), 'compile-cache')
+}
+
 /** The note a running stack leaves about itself. */
 export function stackFile(env?: NodeJS.ProcessEnv): string {
   return join(murmurHome(env), 'run', 'stack.json')

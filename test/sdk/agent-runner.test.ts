@@ -57,22 +57,20 @@ t.test('the runner on a real NATS', async (t) => {
     t.equal(orchestrator.beats.filter(({ type }) => type === 'short').at(-1)?.status, 'stopped')
   })
 
-  t.test(
-    'a long one is told to be running, once, and stays in its hands beyond the ack wait',
-    { todo: 'told twice on a busy machine' },
-    async (t) => {
-      const { agent, running } = heldAgent('long')
-      await startAgents(t, servers.natsUrl, [agent])
-      await orchestrator.dispatch({ taskId: 'long1', agent: 'long' })
-      await until('it is told', () => orchestrator.startsOf('long1').length > 0)
-      const untilMs = performance.now() + 5500
-      await until('the ack wait is over', () => performance.now() > untilMs)
-      t.match(orchestrator.startsOf('long1'), [{ running: true, deliveries: 1, alone: false, attempt: 1 }])
-      t.equal(orchestrator.startsOf('long1').length, 1)
-      running.get('long1')!.end()
-      await until('its result is there', () => orchestrator.resultOf('long1') !== undefined)
-    },
-  )
+  t.test('a long one is told to be running, and stays in its hands beyond the ack wait', async (t) => {
+    const { agent, began, running } = heldAgent('long')
+    await startAgents(t, servers.natsUrl, [agent])
+    await orchestrator.dispatch({ taskId: 'long1', agent: 'long' })
+    await until('it is told', () => orchestrator.startsOf('long1').length > 0)
+    const untilMs = performance.now() + 5500
+    await until('the ack wait is over', () => performance.now() > untilMs)
+    // Once where the answer comes in time (heartbeat-loop.test.ts); never as one that came again.
+    for (const start of orchestrator.startsOf('long1'))
+      t.match(start, { running: true, deliveries: 1, alone: false, attempt: 1 })
+    t.strictSame(began, ['long1'])
+    running.get('long1')!.end()
+    await until('its result is there', () => orchestrator.resultOf('long1') !== undefined)
+  })
 
   t.test('a verdict ends one that runs', async (t) => {
     const { agent, running } = heldAgent('dropped')

@@ -159,6 +159,11 @@ export class MemoryPartitionStore implements PartitionStore {
     this.#spoilt.set(id, options.definitionToo !== true)
   }
 
+  /** What stands there of a task becomes something else, as if another version had written it. */
+  rewrite(partition: number, id: string, change: (state: TaskState) => void): void {
+    change(this.#at(partition).states.get(id)!)
+  }
+
   /** All of it is gone, as after FLUSHALL. */
   flush(): void {
     this.#partitions.clear()

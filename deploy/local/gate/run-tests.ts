@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { projectRoot } from '../project-paths.ts'
+import { compileCache, projectRoot } from '../project-paths.ts'
 import { resolveFfmpeg } from '../servers/resolve-ffmpeg.ts'
 import { resolveNats } from '../servers/resolve-nats.ts'
 import { resolveRedis } from '../servers/resolve-redis.ts'
@@ -61,6 +61,8 @@ async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
   const grpcPython = await resolveGrpcPython(say, env)
   return {
     ...env,
+    // Tests start hundreds of processes.
+    NODE_COMPILE_CACHE: compileCache(env),
     ...named('MURMUR_NATS_SERVER', pathOf(nats)),
     ...named('MURMUR_REDIS_SERVER', pathOf(redis)),
     ...named('MURMUR_FFMPEG', media?.ffmpeg),

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { closeSync, fstatSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReadyMessage } from '#platform/lifecycle/run-main.ts'
+import { compileCache } from '../project-paths.ts'
 import { SetupError } from '../setup-error.ts'
 import { logTail, openServiceLog } from './service-log.ts'
 import { serviceNodeOptions } from './service-node-options.ts'
@@ -103,7 +104,7 @@ export class SupervisedService {
       this.#startedAtMs = performance.now()
       this.#child = fork(this.#spec.main, [], {
         execArgv: serviceNodeOptions(this.#spec.main),
-        env: this.#spec.env,
+        env: { NODE_COMPILE_CACHE: compileCache(), ...this.#spec.env },
         stdio: ['ignore', log, log, 'ipc'],
       })
       return this.#child

@@ -97,6 +97,8 @@ export class RedisPulse {
 
   #giveUp(): void {
     this.#timeouts = 0
+    // Said before the connection is gone: who looks at both must never see one that still takes requests.
+    if (this.#isServing) this.#tell(false)
     if (this.#deps.isConnected()) this.#deps.giveUp()
   }
 
