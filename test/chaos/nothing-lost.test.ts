@@ -19,7 +19,7 @@ const [agent, otherAgent] = cluster.agents as [Member, Member]
 type Member = (typeof cluster.agents)[number]
 const log = new LogWatch(bus)
 const redis = new Client(servers.redisUrl)
-const { nc } = await openNats(t, servers.natsUrl)
+const { nc, jsm } = await openNats(t, servers.natsUrl)
 t.teardown(async () => {
   await log.stop()
   redis.disconnect()
@@ -49,6 +49,27 @@ const balanced = () =>
     const shares = await Promise.all(cluster.orchestrators.map(partitionsOf))
     return shares.every((share) => share.length === PARTITIONS / 2)
   })
+
+/** Stops it in the middle of steps, and says of which: results of some were on their way at that moment. */
+async function frozenAtWork(member: Member): Promise<Set<string>> {
+  for (;;) {
+    await until('it has work in hand', () => member.inHand.size > 0)
+    member.signal('SIGSTOP')
+    const { state } = await jsm.streams.info('LOG')
+    await until('what it had sent is read', () => log.lastSeq >= state.last_seq)
+    const inHand = [...member.inHand].filter((key) => !hasResult(key))
+    if (inHand.length > 0) return new Set(inHand)
+    member.signal('SIGCONT')
+  }
+}
+
+function hasResult(key: string): boolean {
+  const [taskId, stepId, attempt] = key.split(':') as [string, string, string]
+  return (log.turns.get(taskId) ?? []).some(
+    ({ event }) =>
+      event.kind === 'result' && event.body.stepId === stepId && event.body.attempt === Number(attempt),
+  )
+}
 
 t.test('without a fault', async (t) => {
   await balanced()
@@ -174,9 +195,7 @@ t.test(
   'an agent that is frozen: others do its steps, and what it says when it wakes changes nothing',
   async (t) => {
     const load = await underWay(t)
-    await until('it has work in hand', () => otherAgent.inHand.size > 0)
-    otherAgent.signal('SIGSTOP')
-    const frozen = new Set(otherAgent.inHand)
+    const frozen = await frozenAtWork(otherAgent)
     const isDone = (key: string) =>
       notes.some((note) => note.kind === 'ended' && note.key === key && note.instance === agent.instance)
     await until('its steps were done by the other', () => [...frozen].some(isDone), 20_000)

@@ -14,11 +14,17 @@ const load = (active: number, of: Record<string, number> = {}, lagEvents = 0): L
   active,
   activeOf: new Map(Object.entries(of)),
   lagEvents,
+  offsets: [1],
 })
+
+/** It is in the log, and the next look has it. */
+function admit(control: AdmissionControl, tenant: string): void {
+  control.admit(tenant).stored(0, 1)
+}
 
 function refusalOf(control: AdmissionControl, tenant = 'north'): MurmurError | undefined {
   try {
-    control.admit(tenant)
+    admit(control, tenant)
     return undefined
   } catch (error) {
     return error as MurmurError
@@ -29,7 +35,6 @@ t.test('without limits, and before the first look, everything comes in', async (
   const control = new AdmissionControl(NONE)
   control.observe(load(1e9, { north: 1e9 }, 1e9), 0)
   t.equal(refusalOf(control), undefined)
-  t.equal(control.hasTenantLimits, false)
   t.equal(refusalOf(new AdmissionControl({ ...NONE, maxActiveTasks: 1 })), undefined)
 })
 
@@ -44,13 +49,36 @@ t.test('what comes in between two looks counts, exactly up to the limit', async 
   t.match(refusalOf(control), { code: 'OVERLOADED' })
 })
 
+t.test('what was let in counts until a look has it, and no longer', async (t) => {
+  const control = new AdmissionControl({ ...NONE, tenantMaxActive: 3 })
+  const look = (active: number, offsets: number[]) =>
+    control.observe({ ...load(active, { north: active }), offsets }, 0)
+  look(0, [0, 0])
+  const [first, second, third] = [control.admit('north'), control.admit('north'), control.admit('north')]
+  first.stored(1, 8)
+  second.stored(0, 9)
+  look(1, [5, 8])
+  t.match(refusalOf(control), { message: /^3 tasks of this tenant/ }, 'a look that came before two of them')
+  third.withdrawn()
+  look(2, [9, 8])
+  t.equal(control.room('north'), 1)
+  third.withdrawn()
+  second.withdrawn()
+  t.equal(control.room('north'), 1, 'nothing is given back twice')
+  const lost = control.admit('north')
+  lost.stored(0, 1e9)
+  for (let i = 0; i < 40; i++) look(2, [9, 8])
+  t.equal(control.room('north'), 0)
+  look(2, [9, 8])
+  t.equal(control.room('north'), 1, 'a log that was set back is not waited for')
+})
+
 t.test('the quota is of each tenant, with exceptions', async (t) => {
   const tenantMaxActiveOf = new Map([
     ['south', 2],
     ['free', 0],
   ])
   const control = new AdmissionControl({ ...NONE, tenantMaxActive: 1, tenantMaxActiveOf })
-  t.equal(control.hasTenantLimits, true)
   control.observe(load(50, { south: 1, free: 49 }), 0)
   t.equal(refusalOf(control, 'north'), undefined)
   t.match(refusalOf(control, 'north'), { code: 'QUOTA_EXCEEDED' })
@@ -72,7 +100,7 @@ t.test('the hint is when there will be room at the rate of the last seconds', as
   const control = new AdmissionControl({ ...NONE, maxActiveTasks: 100, tenantMaxActive: 50 })
   control.observe(load(100, { north: 50, south: 50 }), 0)
   control.observe(load(90, { north: 50, south: 40 }), 1000)
-  for (let i = 0; i < 10; i++) control.admit('south')
+  for (let i = 0; i < 10; i++) admit(control, 'south')
   // 10 have ended, 10 came in and are not ended: the next look sees 10 more ended in the second second.
   control.observe(load(100, { north: 50, south: 50 }), 2000)
   const refused = refusalOf(control, 'north')
@@ -131,7 +159,7 @@ t.test('never more than the limit of what one process knows, and never a refusal
         let seen = { all: 0, of: new Map<string, number>() }
         const look = () => {
           nowMs += 250
-          control.observe({ active: total(), activeOf: new Map(active), lagEvents: 0 }, nowMs)
+          control.observe({ active: total(), activeOf: new Map(active), lagEvents: 0, offsets: [1] }, nowMs)
           seen = { all: total(), of: new Map(active) }
         }
         look()

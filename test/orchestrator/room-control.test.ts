@@ -151,7 +151,7 @@ t.test(
       checks: [room],
       onRefused: (reason) => reasons.push(reason),
     })
-    admission.observe({ active: 0, activeOf: new Map(), lagEvents: 0 }, 0)
+    admission.observe({ active: 0, activeOf: new Map(), lagEvents: 0, offsets: [] }, 0)
     room.observe(lookOf({ log: 0.9 }))
     t.throws(() => admission.admit('north', demandOf()), { code: 'OVERLOADED' })
     t.strictSame(reasons, ['log'])

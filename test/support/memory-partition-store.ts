@@ -3,6 +3,7 @@ import type {
   Commit,
   LogMark,
   Lost,
+  PartitionLoad,
   PartitionPosition,
   PartitionStore,
   UnreadableTask,
@@ -150,8 +151,9 @@ export class MemoryPartitionStore implements PartitionStore {
     return new Map(this.#at(partition).depth)
   }
 
-  async activeByTenant(partition: number): Promise<Map<string, number>> {
-    return new Map(this.#at(partition).tenants)
+  async load(partition: number): Promise<PartitionLoad> {
+    const { position, depth, tenants } = this.#at(partition)
+    return { offset: position?.offset ?? 0, byType: new Map(depth), byTenant: new Map(tenants) }
   }
 
   /** What stands there of a task can't be read any more; of its definition neither, unless it is said to be. */

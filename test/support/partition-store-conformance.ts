@@ -153,10 +153,17 @@ export async function checkPartitionStore(
     t.strictSame(await store.depth(p), new Map([['plan', 2]]))
   })
 
+  await test('the load is that of its offset', async (t, p) => {
+    t.strictSame(await store.load(p), { offset: 0, byType: new Map(), byTenant: new Map() })
+    await store.commit(p, commitOf([undefined, 7], { depth: { plan: 3, report: 1 }, tenants: { north: 4 } }))
+    const byType = new Map(Object.entries({ plan: 3, report: 1 }))
+    t.strictSame(await store.load(p), { offset: 7, byType, byTenant: new Map([['north', 4]]) })
+  })
+
   await test('active tasks are counted by tenant, and never below nothing', async (t, p) => {
     await store.commit(p, commitOf([undefined, 1], { depth: { plan: 4 }, tenants: { north: 3, south: 1 } }))
     t.strictSame(
-      await store.activeByTenant(p),
+      (await store.load(p)).byTenant,
       new Map([
         ['north', 3],
         ['south', 1],
@@ -172,7 +179,7 @@ export async function checkPartitionStore(
     t.ok(await store.commit(p, leaving))
     t.ok(await store.commit(p, leaving), 'again, its answer was lost')
     t.strictSame(
-      await store.activeByTenant(p),
+      (await store.load(p)).byTenant,
       new Map([['north', 2]]),
       'those of before the counts only leave',
     )
@@ -180,7 +187,7 @@ export async function checkPartitionStore(
     t.equal(await store.nextTimerMs(p), 7, 'and what comes behind them is read from the right place')
     await store.commit(p, commitOf([2, 3], { tenants: { old: 1 } }))
     t.strictSame(
-      await store.activeByTenant(p),
+      (await store.load(p)).byTenant,
       new Map([
         ['north', 2],
         ['old', 1],
@@ -246,7 +253,7 @@ export async function checkPartitionStore(
     t.strictSame(await store.position(p), { offset: 0, emitted: 0, level: false, log })
     t.strictSame(await store.readTasks(p, ids), [undefined, undefined, undefined, undefined])
     t.strictSame(
-      [await store.depth(p), await store.activeByTenant(p), await store.nextTimerMs(p)],
+      [await store.depth(p), (await store.load(p)).byTenant, await store.nextTimerMs(p)],
       [new Map(), new Map(), undefined],
     )
     t.strictSame(await store.newestTasks(p, { start: 0, count: 10 }), [])

@@ -17,6 +17,8 @@ const OPTIONS = { keepFinishedMs: 24 * 3_600_000 }
 /** What the log says of each task: read from the stream itself, folded by nobody else. */
 export class LogWatch {
   readonly turns = new Map<string, Turn[]>()
+  /** How far it has read. */
+  lastSeq = 0
   readonly #reader: { stop(): Promise<void> }
 
   constructor(bus: Bus) {
@@ -26,6 +28,7 @@ export class LogWatch {
       fromSeq: 1,
       onMessage: (message) => {
         const decoded = decodeEvent(message)
+        this.lastSeq = message.seq
         if ('event' in decoded) this.#fold(decoded.event)
       },
     })

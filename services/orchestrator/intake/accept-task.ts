@@ -42,16 +42,27 @@ export async function acceptTask(
   }
   // What exists already costs nothing: only what is new has to find room.
   const event = JSON.stringify({ ...accepted, keepFinishedMs: deps.keepFinishedMs })
-  deps.admission.admit(accepted.tenant, { accepted, bytes: event.length })
-  const ack = await deps.bus.publisher.publish(SUBJECTS.log(partition, 'accepted'), event, {
-    msgId: MESSAGE_IDS.accepted(taskId),
-    giveUpAfterMs: deps.giveUpAfterMs,
+  const admitted = deps.admission.admit(accepted.tenant, { accepted, bytes: event.length })
+  const ack = await publishAccepted(event, { taskId, partition }, deps).catch((error: unknown) => {
+    admitted.withdrawn()
+    throw error
   })
+  if (ack.duplicate) admitted.withdrawn()
+  else admitted.stored(partition, ack.seq)
   if (!ack.duplicate || !hasKey) return { taskId, duplicate: ack.duplicate }
   // Accepted a moment ago, maybe by somebody else, maybe not folded yet: the log itself says with which body.
   const first = await deps.bus.messageAt(STREAMS.log.name, ack.seq)
   const body = first ? (JSON.parse(decoder.decode(first.data)) as { bodyHash?: string }) : undefined
   return repeated(taskId, body?.bodyHash === undefined || isSameBody(body.bodyHash))
+}
+
+function publishAccepted(
+  event: string,
+  { taskId, partition }: { taskId: string; partition: number },
+  { bus, giveUpAfterMs }: Pick<AcceptDeps, 'bus' | 'giveUpAfterMs'>,
+) {
+  const msgId = MESSAGE_IDS.accepted(taskId)
+  return bus.publisher.publish(SUBJECTS.log(partition, 'accepted'), event, { msgId, giveUpAfterMs })
 }
 
 function repeated(taskId: string, isSame: boolean): SubmissionReceipt {

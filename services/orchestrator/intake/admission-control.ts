@@ -15,6 +15,23 @@ export interface Load {
   activeOf: ReadonlyMap<string, number>
   /** Events that this orchestrator has read and not folded yet. */
   lagEvents: number
+  /** How far the log of each partition is counted in that. */
+  offsets: readonly number[]
+}
+
+/** A task that was let in. It counts by itself until a look at the load has it. */
+export interface Admitted {
+  /** Its event is in the log. */
+  stored(partition: number, seq: number): void
+  /** It did not come in after all. */
+  withdrawn(): void
+}
+
+interface Uncounted {
+  readonly tenant: string
+  /** Unknown while its event is on the way to the log. */
+  place: { partition: number; seq: number } | undefined
+  looks: number
 }
 
 /** A look at the load, and what was let in here between it and the next one. */
@@ -27,17 +44,22 @@ interface Look {
 
 /** Rates are measured over so much time. */
 const RATE_WINDOW_MS = 10_000
+/** After so many looks nobody waits for a task to be counted any more: its log may have been set back. */
+const UNCOUNTED_LOOKS = 40
 
 /**
  * Whether a new task may come in: decided before it is accepted, because nothing that was accepted is ever shed. It knows what
- * was in flight at its last look, and counts what it lets in since. So it is cheap, and not exact: several orchestrators may
- * together let in too much for as long as there is between two looks. Pure but for its memory; the time comes in.
+ * was in flight at its last look, and counts what it has let in and the look does not have. So it is cheap, exact for one
+ * orchestrator, and not for several: they may together let in too much for as long as there is between two looks. Pure but for
+ * its memory; the time comes in.
  */
 export class AdmissionControl {
   readonly #limits: AdmissionLimits
   readonly #checks: readonly AdmissionCheck[]
   readonly #onRefused: (reason: RefusalReason) => void
   readonly #looks: Look[] = []
+  readonly #uncounted = new Set<Uncounted>()
+  readonly #uncountedOf = new Map<string, number>()
 
   /** @param more what else is asked, after the limits; `onRefused` is told of every no */
   constructor(
@@ -49,24 +71,22 @@ export class AdmissionControl {
     this.#onRefused = more.onRefused ?? (() => {})
   }
 
-  /** True when counts by tenant are needed. */
-  get hasTenantLimits(): boolean {
-    return (
-      this.#limits.tenantMaxActive > 0 || [...(this.#limits.tenantMaxActiveOf ?? [])].some(([, n]) => n > 0)
-    )
-  }
-
   /** @param nowMs of a clock that goes forward */
   observe(load: Load, nowMs: number): void {
+    for (const one of this.#uncounted) {
+      const { place } = one
+      const isCounted = place !== undefined && place.seq <= (load.offsets[place.partition] ?? 0)
+      if (isCounted || ++one.looks > UNCOUNTED_LOOKS) this.#forget(one)
+    }
     this.#looks.push({ atMs: nowMs, load, admittedOf: new Map(), admitted: 0 })
     while (this.#looks.length > 2 && this.#looks[0]!.atMs < nowMs - RATE_WINDOW_MS) this.#looks.shift()
   }
 
   /**
-   * Lets a task in, and counts it.
+   * Lets a task in, and counts it. What becomes of it has to be told.
    * @throws MurmurError OVERLOADED, QUOTA_EXCEEDED, both with the time after which there should be room
    */
-  admit(tenant: string, demand?: TaskDemand): void {
+  admit(tenant: string, demand?: TaskDemand): Admitted {
     const look = this.#looks.at(-1)
     const refusal = this.#refusalOfLimits(tenant) ?? this.#refusalOfChecks(demand)
     if (refusal) {
@@ -74,9 +94,31 @@ export class AdmissionControl {
       throw refusal
     }
     if (demand) for (const check of this.#checks) check.onAdmitted(demand)
-    if (!look) return
-    look.admitted++
-    look.admittedOf.set(tenant, (look.admittedOf.get(tenant) ?? 0) + 1)
+    if (look) {
+      look.admitted++
+      look.admittedOf.set(tenant, (look.admittedOf.get(tenant) ?? 0) + 1)
+    }
+    const one: Uncounted = { tenant, place: undefined, looks: 0 }
+    this.#uncounted.add(one)
+    this.#uncountedOf.set(tenant, (this.#uncountedOf.get(tenant) ?? 0) + 1)
+    return {
+      stored: (partition, seq) => {
+        one.place = { partition, seq }
+      },
+      withdrawn: () => this.#forget(one),
+    }
+  }
+
+  #forget(one: Uncounted): void {
+    if (!this.#uncounted.delete(one)) return
+    const left = this.#uncountedOf.get(one.tenant)! - 1
+    if (left > 0) this.#uncountedOf.set(one.tenant, left)
+    else this.#uncountedOf.delete(one.tenant)
+  }
+
+  #activeOf({ load }: Look, tenant?: string): number {
+    if (tenant === undefined) return load.active + this.#uncounted.size
+    return (load.activeOf.get(tenant) ?? 0) + (this.#uncountedOf.get(tenant) ?? 0)
   }
 
   /** How many more of a tenant would be let in now, as far as it does not depend on what they are. */
@@ -89,15 +131,15 @@ export class AdmissionControl {
     if (!look) return Number.POSITIVE_INFINITY
     const { maxActiveTasks, maxLagEvents } = this.#limits
     if (maxLagEvents > 0 && look.load.lagEvents > maxLagEvents) return 0
-    const ofAll = maxActiveTasks > 0 ? maxActiveTasks - activeOf(look) : Number.POSITIVE_INFINITY
+    const ofAll = maxActiveTasks > 0 ? maxActiveTasks - this.#activeOf(look) : Number.POSITIVE_INFINITY
     const limit = this.#limitOf(tenant)
-    const ofTenant = limit > 0 ? limit - activeOf(look, tenant) : Number.POSITIVE_INFINITY
+    const ofTenant = limit > 0 ? limit - this.#activeOf(look, tenant) : Number.POSITIVE_INFINITY
     return Math.max(0, Math.min(ofAll, ofTenant))
   }
 
   #refusalOfChecks(demand: TaskDemand | undefined): Refusal | undefined {
     const look = this.#looks.at(-1)
-    const active = look ? activeOf(look) : 0
+    const active = look ? this.#activeOf(look) : 0
     for (const check of this.#checks) {
       const refusal = check.refusal(demand, active)
       if (refusal) return refusal
@@ -114,12 +156,12 @@ export class AdmissionControl {
       const afterMs = retryAfterMs(lagEvents - maxLagEvents, this.#foldedPerSecond())
       return new Refusal('lag', `${lagEvents} events wait to be dealt with`, afterMs)
     }
-    const active = activeOf(look)
+    const active = this.#activeOf(look)
     if (maxActiveTasks > 0 && active >= maxActiveTasks) {
       const afterMs = retryAfterMs(active - maxActiveTasks + 1, this.#endedPerSecond())
       return new Refusal('active', `${active} tasks are in flight, ${maxActiveTasks} may be`, afterMs)
     }
-    const own = activeOf(look, tenant)
+    const own = this.#activeOf(look, tenant)
     const limit = this.#limitOf(tenant)
     const afterMs = retryAfterMs(own - limit + 1, this.#endedPerSecond(tenant))
     return new Refusal('quota', `${own} tasks of this tenant are in flight, ${limit} may be`, afterMs)
@@ -143,10 +185,6 @@ export class AdmissionControl {
     if (!first || !last || last.atMs <= first.atMs) return 0
     return ((first.load.lagEvents - last.load.lagEvents) * 1000) / (last.atMs - first.atMs)
   }
-}
-
-function activeOf(look: Look, tenant?: string): number {
-  return countOf(look, tenant) + admittedOf(look, tenant)
 }
 
 function countOf({ load }: Look, tenant: string | undefined): number {

@@ -6,7 +6,7 @@ import type { PartitionStore } from '../partition/partition-store.ts'
 import type { AdmissionControl } from './admission-control.ts'
 
 export interface LoadWatchDeps {
-  store: Pick<PartitionStore, 'depth' | 'activeByTenant'>
+  store: Pick<PartitionStore, 'load'>
   partitions: number
   /** Events that this orchestrator has read and not folded yet. */
   lagEvents: () => number
@@ -52,15 +52,13 @@ export class LoadWatch implements Component {
     const { store, partitions, admission, clock, log, lagEvents } = this.#deps
     const all = Array.from({ length: partitions }, (_, partition) => partition)
     try {
-      const [byType, byTenant] = await Promise.all([
-        Promise.all(all.map((partition) => store.depth(partition))),
-        admission.hasTenantLimits ? Promise.all(all.map((partition) => store.activeByTenant(partition))) : [],
-      ])
-      const active = byType.reduce((sum, depth) => sum + total(depth), 0)
+      const loads = await Promise.all(all.map((partition) => store.load(partition)))
       const activeOf = new Map<string, number>()
-      for (const counts of byTenant)
-        for (const [tenant, count] of counts) activeOf.set(tenant, (activeOf.get(tenant) ?? 0) + count)
-      admission.observe({ active, activeOf, lagEvents: lagEvents() }, clock.monotonicMs())
+      for (const { byTenant } of loads)
+        for (const [tenant, count] of byTenant) activeOf.set(tenant, (activeOf.get(tenant) ?? 0) + count)
+      const active = loads.reduce((sum, { byType }) => sum + total(byType), 0)
+      const offsets = loads.map(({ offset }) => offset)
+      admission.observe({ active, activeOf, lagEvents: lagEvents(), offsets }, clock.monotonicMs())
     } catch (error) {
       log.debug({ reason: messageOf(error) }, 'the load could not be read')
     }

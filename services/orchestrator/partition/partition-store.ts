@@ -111,8 +111,17 @@ export interface PartitionStore {
   forget(partition: number, ids: string[]): Promise<void>
   /** Active tasks by type. */
   depth(partition: number): Promise<Map<string, number>>
-  /** Active tasks by tenant. Never below 0: those that were accepted before they were counted only leave. */
-  activeByTenant(partition: number): Promise<Map<string, number>>
+  /** What is in flight, as of one offset. */
+  load(partition: number): Promise<PartitionLoad>
+}
+
+/** Active tasks of a partition, with all events up to and including the offset. */
+export interface PartitionLoad {
+  /** 0 when there is nothing. */
+  offset: number
+  byType: Map<string, number>
+  /** Never below 0: those that were accepted before they were counted only leave. */
+  byTenant: Map<string, number>
 }
 
 /** A task that is there and can't be read. */

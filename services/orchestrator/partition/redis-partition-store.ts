@@ -8,6 +8,7 @@ import {
   type IndexedTask,
   type LogMark,
   type Lost,
+  type PartitionLoad,
   type PartitionPosition,
   type PartitionStore,
   PositionUnreadable,
@@ -19,6 +20,7 @@ import { decodeTask, encodeTask, isUnreadable } from './stored-task.ts'
 const script = (name: string, file: string) => readScript(name, new URL(file, import.meta.url))
 const COMMIT = script('murmurCommit', './commit.lua')
 const MARK_EMITTED = script('murmurMarkEmitted', './mark-emitted.lua')
+const READ_LOAD = script('murmurReadLoad', './read-load.lua')
 const RESET = script('murmurReset', './reset.lua')
 const CLEAR_TASKS = script('murmurClearTasks', './clear-tasks.lua')
 const SETTLE_RESET = script('murmurSettleReset', './settle-reset.lua')
@@ -189,18 +191,29 @@ export class RedisPartitionStore implements PartitionStore {
     return this.#redis.zrem(PARTITION_KEYS.index(partition), ids)
   }
 
-  depth(partition: number): Promise<Map<string, number>> {
-    return this.#counts(PARTITION_KEYS.depth(partition))
-  }
-
-  activeByTenant(partition: number): Promise<Map<string, number>> {
-    return this.#counts(PARTITION_KEYS.tenants(partition))
-  }
-
-  async #counts(key: string): Promise<Map<string, number>> {
-    const counts = await this.#redis.hgetall(key)
+  async depth(partition: number): Promise<Map<string, number>> {
+    const counts = await this.#redis.hgetall(PARTITION_KEYS.depth(partition))
     return new Map(Object.entries(counts).map(([name, count]) => [name, Number(count)]))
   }
+
+  async load(partition: number): Promise<PartitionLoad> {
+    const { position, depth, tenants } = PARTITION_KEYS
+    const keys = [position(partition), depth(partition), tenants(partition)]
+    const [offset, ...counts] = (await this.#redis.script(READ_LOAD, keys, [])) as [
+      string,
+      string[],
+      string[],
+    ]
+    const [byType, byTenant] = counts.map(countsOf) as [Map<string, number>, Map<string, number>]
+    return { offset: Number(offset), byType, byTenant }
+  }
+}
+
+/** Names and counts in turn. */
+function countsOf(flat: string[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (let i = 0; i < flat.length; i += 2) counts.set(flat[i]!, Number(flat[i + 1]))
+  return counts
 }
 
 function taskKeys(partition: number, id: string): [state: string, definition: string] {
