@@ -8,7 +8,8 @@ import { withServers } from '../support/servers.ts'
 import { until } from '../support/until.ts'
 
 const CAMERA = 'chaos'
-const FLOWS_AGAIN_WITHIN_MS = 10_000
+/** On a busy machine. How long it took is in the output. */
+const FLOWS_AGAIN_WITHIN_MS = 20_000
 const decoder = new TextDecoder()
 
 const servers = await withServers(t)

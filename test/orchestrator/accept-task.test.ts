@@ -2,6 +2,7 @@ import t from 'tap'
 import { type AcceptDeps, acceptTask } from '../../services/orchestrator/intake/accept-task.ts'
 import { admit } from '../../services/orchestrator/intake/admit.ts'
 import { MurmurError } from '../../services/platform/errors/murmur-error.ts'
+import { partitionOf } from '../../subjects/subjects.ts'
 
 const PLAN = { steps: [{ id: 'a', agent: 'x' }] }
 
@@ -30,6 +31,7 @@ interface World {
 function world({ known, stored, refuse }: World = {}) {
   const ids: string[] = []
   let admitted = 0
+  const told: string[] = []
   const deps = {
     bus: {
       publisher: {
@@ -43,24 +45,35 @@ function world({ known, stored, refuse }: World = {}) {
     },
     store: { readTasks: async () => [known], position: async () => ({ offset: 1, emitted: 1, level: true }) },
     partitions: 4,
-    admission: { admit: () => void admitted++ },
+    admission: {
+      admit: () => {
+        admitted++
+        return {
+          stored: (partition: number, seq: number) => void told.push(`stored ${partition} ${seq}`),
+          withdrawn: () => void told.push('withdrawn'),
+        }
+      },
+    },
   } as unknown as AcceptDeps
-  return { deps, ids, admitted: () => admitted }
+  return { deps, ids, told, admitted: () => admitted }
 }
 
 t.test('what is new is written, under the same id each time, and has to find room', async (t) => {
   const first = await admission({ key: 'k' })
-  const { deps, ids, admitted } = world()
+  const { deps, ids, told, admitted } = world()
   t.strictSame(await acceptTask(first, deps), { taskId: first.accepted.taskId, duplicate: false })
   await acceptTask(first, deps)
   t.equal(ids.length, 2)
   t.equal(new Set(ids).size, 1)
   t.equal(admitted(), 2)
+  const place = `stored ${partitionOf(first.accepted.taskId, 4)} 5`
+  t.strictSame(told, [place, place], 'it is said where, so that it is counted once')
 })
 
 t.test('nobody is told of a task that the log does not have', async (t) => {
-  const { deps } = world({ refuse: new MurmurError('UNAVAILABLE', 'not stored') })
+  const { deps, told } = world({ refuse: new MurmurError('UNAVAILABLE', 'not stored') })
   await t.rejects(acceptTask(await admission({ key: 'k' }), deps), { code: 'UNAVAILABLE' })
+  t.strictSame(told, ['withdrawn'], 'and it takes no room')
 })
 
 t.test('a key that the state knows: the same body is the same task, another one a conflict', async (t) => {
@@ -78,10 +91,9 @@ t.test('a key that the state knows: the same body is the same task, another one 
 t.test('a key that only the log knows yet', async (t) => {
   const first = await admission({ key: 'k' })
   const stored = JSON.stringify(first.accepted)
-  t.strictSame(await acceptTask(first, world({ stored }).deps), {
-    taskId: first.accepted.taskId,
-    duplicate: true,
-  })
+  const { deps, told } = world({ stored })
+  t.strictSame(await acceptTask(first, deps), { taskId: first.accepted.taskId, duplicate: true })
+  t.strictSame(told, ['withdrawn'], 'it has its room already')
   const other = await admission({ key: 'k', n: 2 })
   await t.rejects(acceptTask(other, world({ stored }).deps), { code: 'IDEMPOTENCY_CONFLICT' })
 })

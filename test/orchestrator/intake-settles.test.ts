@@ -36,7 +36,7 @@ function door(about: { submission?: object; admit?: () => void; store?: () => Pr
       position: async () => ({ offset: 1, emitted: 1, level: true }),
     },
     partitions: 4,
-    admission: { admit: about.admit ?? nothing, room: () => 1 },
+    admission: { admit: about.admit ?? (() => ({ stored: nothing, withdrawn: nothing })), room: () => 1 },
     notes: { note: async () => undefined },
     clock: { sleep: async () => undefined, nowMs: () => 1, monotonicMs: () => 1 },
     isKnownAgent: async () => true,

@@ -61,8 +61,10 @@ async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
   const grpcPython = await resolveGrpcPython(say, env)
   return {
     ...env,
-    // Tests start hundreds of processes.
+    // Tests are hundreds of processes, and start more.
     NODE_COMPILE_CACHE: compileCache(env),
+    // tap would read every file that they load once more, for coverage, which is not measured.
+    _TAPJS_PROCESSINFO_EXCLUDE_: '/./',
     ...named('MURMUR_NATS_SERVER', pathOf(nats)),
     ...named('MURMUR_REDIS_SERVER', pathOf(redis)),
     ...named('MURMUR_FFMPEG', media?.ffmpeg),

@@ -1,4 +1,3 @@
-import { request } from 'undici'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { storeModel } from './model-cache.ts'
 import { type CatalogueModel, findInCatalogue, MODEL_CATALOGUE } from './model-catalogue.ts'
@@ -69,6 +68,8 @@ async function ask(url: string, { connectTimeoutMs = CONNECT_TIMEOUT_MS, signal 
     connectTimeoutMs,
   )
   try {
+    // A fifth of the start of every process that may have to download, and hardly any does.
+    const { request } = await import('undici')
     return await request(url, {
       bodyTimeout: STALL_TIMEOUT_MS,
       signal: signal ? AbortSignal.any([signal, tooSlow.signal]) : tooSlow.signal,
