@@ -22,6 +22,8 @@ await bus.provisionStreams({ partitions: PARTITIONS, storageBytes: 1024 ** 3 })
 class Store extends MemoryPartitionStore {
   level = true
   away = false
+  /** It was restored, and does not know yet what came after its copy. */
+  behind = false
   /** Emptied while it is being asked, after it has answered so many questions. */
   emptiedAfter: number | undefined
 
@@ -29,7 +31,7 @@ class Store extends MemoryPartitionStore {
     if (this.away) throw new Error('Redis is away')
     if (this.#isEmptied()) return undefined
     const position = await super.position(partition)
-    return position && { ...position, level: this.level }
+    return position && { ...position, level: this.level, ...(this.behind && { offset: 0 }) }
   }
 
   override async readTasks(partition: number, ids: string[]): Promise<(TaskState | undefined)[]> {
@@ -250,6 +252,13 @@ t.test('nothing is answered that is not known for sure', async (t) => {
     await t.rejects(ask('x-1', [taskId]), { code: 'UNAVAILABLE' }, 'it is emptied just now')
     store.emptiedAfter = undefined
   }
+  store.behind = true
+  await t.rejects(ask('x-1', ['never-was']), { code: 'UNAVAILABLE' }, 'it was restored, and is behind its log')
+  t.match((await ask('x-1', [taskId])).verdicts, [{ verdict: 'run' }], 'what it knows, it knows')
+  setTimeout(() => {
+    store.behind = false
+  }, 100)
+  t.match((await ask('x-1', ['never-was'])).verdicts, [{ reason: 'unknown-task' }], 'it has caught up')
   await t.rejects(ask('y-1', [taskId], {}, 'y'), { code: 'PERMISSION_DENIED' }, 'a step of another type')
   await t.rejects(release('y-1', taskId, 'y'), { code: 'PERMISSION_DENIED' })
   await t.rejects(ask('x-1', []), { code: 'INVALID_REQUEST' })

@@ -69,7 +69,7 @@ export class StepStarts implements Component {
 
   constructor(deps: StepStartsDeps) {
     this.#deps = deps
-    this.#states = new StepStates(deps.store, deps.partitions)
+    this.#states = new StepStates(deps.store, deps.bus, deps.partitions)
   }
 
   start(): void {

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { TaskState } from '#schemas/task.ts'
+import { STREAMS } from '#subjects/streams.ts'
 import { partitionOf } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 
@@ -8,13 +10,24 @@ export interface StepStore extends Pick<PartitionStore, 'readTasks'> {
   position(partition: number): Promise<{ offset: number; level?: boolean } | undefined>
 }
 
+/** How far the log of a partition goes. */
+export interface LogEnds {
+  lastLogSeq(stream: string, partition: number): Promise<number>
+}
+
+const LOOK_EVERY_MS = 50
+/** How long the store has to catch up with the log. */
+const LEVEL_WITHIN_MS = 1000
+
 /** Reads the tasks that steps of one agent type belong to: one look a partition, all of them at the same time. */
 export class StepStates {
   readonly #store: StepStore
+  readonly #log: LogEnds
   readonly #partitions: number
 
-  constructor(store: StepStore, partitions: number) {
+  constructor(store: StepStore, log: LogEnds, partitions: number) {
     this.#store = store
+    this.#log = log
     this.#partitions = partitions
   }
 
@@ -50,19 +63,39 @@ export class StepStates {
   }
 
   async #read(partition: number, ids: string[]): Promise<(TaskState | undefined)[]> {
+    try {
+      const first = await this.#look(partition, ids)
+      if (!first.isSure) throw notNow(partition)
+      if (first.states.every((state) => state !== undefined)) return first.states
+      // To say that there is no such task lets a step be thrown away: only for sure. A store that was restored is level by its
+      // own account, and knows nothing of what came after its copy.
+      const last = await this.#log.lastLogSeq(STREAMS.log.name, partition)
+      for (let waitedMs = 0; waitedMs <= LEVEL_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+        const { states, offset, isSure } = await this.#look(partition, ids)
+        if (isSure && offset >= last) return states
+        await sleep(LOOK_EVERY_MS)
+      }
+    } catch (cause) {
+      if (cause instanceof MurmurError) throw cause
+      const why = `the states of tasks can't be read: ${messageOf(cause)}`
+      throw new MurmurError('UNAVAILABLE', why, { cause })
+    }
+    throw notNow(partition)
+  }
+
+  async #look(partition: number, ids: string[]) {
     // The states first: what is emptied in between has no position, and what is missing then says nothing.
     const [states, position] = await Promise.all([
       this.#store.readTasks(partition, ids),
       this.#store.position(partition),
-    ]).catch((cause: unknown) => {
-      throw new MurmurError('UNAVAILABLE', `the states of tasks can't be read: ${messageOf(cause)}`, {
-        cause,
-      })
-    })
+    ])
     const isMissing = states.some((state) => state === undefined)
-    // To say that there is no such task lets a step be thrown away: only for sure.
-    if (position === undefined || position.level === false || (isMissing && position.level !== true))
-      throw new MurmurError('UNAVAILABLE', `partition ${partition} is being made again from its log`)
-    return states
+    const isSure =
+      position !== undefined && position.level !== false && (!isMissing || position.level === true)
+    return { states, offset: position?.offset ?? -1, isSure }
   }
+}
+
+function notNow(partition: number): MurmurError {
+  return new MurmurError('UNAVAILABLE', `partition ${partition} is being made again from its log`)
 }

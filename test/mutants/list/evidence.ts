@@ -9,6 +9,14 @@ const DEAD_TESTS = ['test/orchestrator/dead-letters.test.ts'] as const
 /** Who ran what when it died, and what the broker says of messages that nobody answers. */
 export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   {
+    name: 'unknown-to-a-store-that-is-behind',
+    file: 'services/orchestrator/registry/step-states.ts',
+    find: 'if (isSure && offset >= last) return states',
+    replace: 'if (isSure || offset >= last) return states',
+    why: 'After a restore of Redis, results of tasks that it does not know yet are thrown away, and the tasks stand until their deadline.',
+    tests: ['test/orchestrator/step-starts.test.ts'],
+  },
+  {
     name: 'guilty-among-others',
     file: JUDGE,
     find: 'if (!run?.alone || isRunBy(current, asker)) return RUN',

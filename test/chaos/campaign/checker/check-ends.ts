@@ -119,8 +119,10 @@ function faultOfReads(task: AcceptedTask, indexed: IndexedHistory): string | und
   const restores = indexed.history.faults.filter(({ fault }) => fault.kind === 'redis-stale')
   const mayBeStale = ({ atMs }: ClientNote) =>
     restores.some(({ copiedAtMs = 0, endedAtMs }) => atMs >= copiedAtMs && atMs <= endedAtMs + STALE_READS_MS)
+  // One that went with the log and was accepted once more had another life before.
+  const isOfThisLife = ({ atMs }: ClientNote) => !indexed.hasGoneBack || atMs >= task.atMs
   const notes = indexed.history.clients.filter(
-    (note) => note.act === 'read' && note.taskId === task.id && !mayBeStale(note),
+    (note) => note.act === 'read' && note.taskId === task.id && !mayBeStale(note) && isOfThisLife(note),
   )
   let end: ClientNote['read']
   for (const { code, read } of notes) {

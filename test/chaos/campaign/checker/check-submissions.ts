@@ -23,7 +23,7 @@ function checkAnswers(op: string, notes: ClientNote[], indexed: IndexedHistory):
     if (phase === 'fail' && act === 'repeat' && status !== 429)
       found.push({ rule: '5', what: `${op} was sent again, and refused: ${code} ${message}` })
     if (phase !== 'ok') continue
-    if (act === 'conflict')
+    if (act === 'conflict' && !wasLost(notes, indexed))
       found.push({ rule: '5', what: `${op}: another body under its key was accepted as ${taskId}` })
     const isKnown = taskId === undefined || indexed.accepted.has(taskId) || indexed.mayBeLost(atMs)
     if ((act === 'submit' || act === 'repeat') && !isKnown)
@@ -36,6 +36,12 @@ function checkAnswers(op: string, notes: ClientNote[], indexed: IndexedHistory):
       found.push({ rule: '1', taskId, what: `${op}: its cancel was accepted, and is not in the log` })
   }
   return found
+}
+
+/** Nobody can know the key any more: the log went back behind every answer to it. */
+function wasLost(notes: ClientNote[], indexed: IndexedHistory): boolean {
+  const told = notes.filter(({ act, phase }) => (act === 'submit' || act === 'repeat') && phase === 'ok')
+  return told.length > 0 && told.every(({ atMs }) => indexed.mayBeLost(atMs))
 }
 
 function wasCancelled(taskId: string, atMs: number, indexed: IndexedHistory): boolean {
