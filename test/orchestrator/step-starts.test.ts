@@ -253,7 +253,11 @@ t.test('nothing is answered that is not known for sure', async (t) => {
     store.emptiedAfter = undefined
   }
   store.behind = true
-  await t.rejects(ask('x-1', ['never-was']), { code: 'UNAVAILABLE' }, 'it was restored, and is behind its log')
+  await t.rejects(
+    ask('x-1', ['never-was']),
+    { code: 'UNAVAILABLE' },
+    'it was restored, and is behind its log',
+  )
   t.match((await ask('x-1', [taskId])).verdicts, [{ verdict: 'run' }], 'what it knows, it knows')
   setTimeout(() => {
     store.behind = false

@@ -166,7 +166,7 @@ function inHand(
 /** Until every task that the log has accepted is over, or has had its time and ten seconds. */
 async function untilEnded(world: World, { faults }: Plan, healedAtMs: number): Promise<void> {
   // Of a log that is full nothing leaves: what came last waits in the durable queue.
-  const mayWait = faults.some(({ kind }) => kind === 'full-log')
+  const mayWait = faults.some(({ kind }) => kind.startsWith('full-'))
   const ended = new Set<string>()
   let untilMs = healedAtMs + SLACK_MS
   for (;;) {

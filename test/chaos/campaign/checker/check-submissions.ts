@@ -71,7 +71,8 @@ function checkTask(task: PlannedTask, notes: ClientNote[], indexed: IndexedHisto
   )
   if (told.size > 1) found.push({ rule: '5', what: `${op} was told of two tasks: ${[...told].join(', ')}` })
   const stored = notes.find(({ act, phase }) => act === 'submit' && phase === 'ok')
-  const isFull = indexed.history.faults.some(({ fault }) => fault.kind === 'full-log')
+  // What fills the queues goes through the log as well, and nothing leaves that.
+  const isFull = indexed.history.faults.some(({ fault }) => fault.kind.startsWith('full-'))
   if (door === 'queue' && stored && ids.size === 0 && !indexed.mayBeLost(stored.atMs) && !isFull)
     found.push({ rule: '1', what: `${op} is in the durable queue, and was never taken in` })
   return found
