@@ -5,3 +5,5 @@ import processOnSpawn from 'process-on-spawn'
 processOnSpawn.removeAllListeners()
 const options = process.env.NODE_OPTIONS ?? ''
 process.env.NODE_OPTIONS = options.replace(/"?--import=\S*@tapjs\/processinfo\S*"?/, '').trim()
+// What a test forks, and its threads, would have the options of the test's own process.
+process.execArgv = []
