@@ -68,7 +68,10 @@ function faultsOfSteps(task: AcceptedTask, state: AnsweredTask): string[] {
     const results = task.events.filter(
       (event) => event.seq > task.seq && isResultOf(event, { id, agent, attempt: step.attempt }),
     )
-    const first = results[0]
+    // One that came from before the log went back, when the step was not out yet, counts for nothing.
+    const first = task.isRewound
+      ? (results.find((result) => isDeepStrictEqual(outputOf(result), step.output)) ?? results[0])
+      : results[0]
     if (!first) faults.push(`step ${id} is completed, and the log has no result of attempt ${step.attempt}`)
     else if (first.seq > state.seq) faults.push(`step ${id} is completed by a result after the end`)
     else if (!isDeepStrictEqual(outputOf(first), step.output))
