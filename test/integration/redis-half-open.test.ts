@@ -96,7 +96,13 @@ t.test('one of two orchestrators loses Redis half-way: the other one answers', a
   await until('it serves again', async () => (await readiness(ready[0]!)).status === 200)
   t.ok(performance.now() - healedMs < RECOVERS_WITHIN_MS, `after ${performance.now() - healedMs} ms`)
   await use.stop()
-  t.notOk(after().some(({ status }) => status >= 500))
+  // While partitions change hands again, a few are told to ask again, and nothing worse.
+  const refused = after().filter(({ status }) => status >= 500)
+  t.ok(
+    refused.every(({ status, code, retryAfterMs }) => status === 503 && code && retryAfterMs),
+    JSON.stringify(refused),
+  )
+  t.ok(refused.length <= after().length / 20, `${refused.length} of ${after().length}`)
 })
 
 t.test('both lose it: clients are told to come again, and all is well when it is back', async (t) => {
