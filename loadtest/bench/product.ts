@@ -1,10 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
 import { serviceNodeOptions } from '../../deploy/local/stack/service-node-options.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../subjects/subjects.ts'
 import { percentile, round, until, watchOwnDelay } from './measure.ts'
+import { ended, ready } from './service-process.ts'
 
 /** The product as it is run: an orchestrator process and an agents process, and a client beside them. */
 export interface Product {
@@ -153,18 +154,4 @@ export async function parkTasks(product: Product, tasks: number): Promise<void> 
   await Promise.all(open)
   await until('parked tasks', () => accepted >= tasks, 60_000)
   end()
-}
-
-function ready(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('message', () => resolve())
-    child.once('exit', (code) => reject(new Error(`a service ended with ${code} before it was ready`)))
-  })
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve())
-    child.kill('SIGTERM')
-  })
 }

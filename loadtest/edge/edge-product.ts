@@ -1,8 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
 import { serviceNodeOptions } from '../../deploy/local/stack/service-node-options.ts'
 import type { ReadyMessage } from '../../services/platform/lifecycle/run-main.ts'
+import { ended, ready } from '../bench/service-process.ts'
 
 /** The product with its doors, each service a process of its own, as it is run. */
 export interface EdgeProduct {
@@ -37,7 +38,7 @@ export async function startEdgeProduct(servers: LocalServers, otlpEndpoint: stri
     })
   }
   const children = [start(MAINS.orchestrator), start(MAINS.agents), start(MAINS.edge)]
-  const [, , edge] = await Promise.all(children.map(ready))
+  const [, , edge] = await Promise.all(children.map((child) => ready<ReadyMessage>(child)))
   const { restPort, grpcPort } = edge!.facts
   return {
     restPort: Number(restPort),
@@ -47,19 +48,4 @@ export async function startEdgeProduct(servers: LocalServers, otlpEndpoint: stri
       await Promise.all(children.map(ended))
     },
   }
-}
-
-function ready(child: ChildProcess): Promise<ReadyMessage> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as ReadyMessage))
-    child.once('exit', (code) => reject(new Error(`a service ended with ${code} before it was ready`)))
-  })
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve()
-    child.once('exit', () => resolve())
-    child.kill('SIGTERM')
-  })
 }

@@ -1,8 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
 import { serviceNodeOptions } from '../../deploy/local/stack/service-node-options.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
+import { ended, ready } from '../bench/service-process.ts'
 
 /** An orchestrator and the paced agents, as processes. */
 export interface OverloadProduct {
@@ -33,7 +34,7 @@ export async function startOverloadProduct(servers: LocalServers): Promise<Overl
   children[1].on('message', (message: { kind: string; agent?: string }) => {
     if (message.kind === 'began') begun.set(message.agent!, (begun.get(message.agent!) ?? 0) + 1)
   })
-  await Promise.all(children.map(ready))
+  await Promise.all(children.map((child) => ready(child)))
   const bus = await Bus.connect({ url: servers.natsUrl, name: 'overload' })
   return {
     bus,
@@ -43,18 +44,4 @@ export async function startOverloadProduct(servers: LocalServers): Promise<Overl
       await Promise.all(children.map(ended))
     },
   }
-}
-
-function ready(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('message', () => resolve())
-    child.once('exit', (code) => reject(new Error(`a service ended with ${code} before it was ready`)))
-  })
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve())
-    child.kill('SIGTERM')
-  })
 }

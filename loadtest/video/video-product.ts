@@ -11,6 +11,7 @@ import type { TaskState } from '../../schemas/task.ts'
 import type { BlobStore } from '../../services/platform/nats/blob-store.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES, SUBJECTS } from '../../subjects/subjects.ts'
+import { ended, ready } from '../bench/service-process.ts'
 
 export const PROCESSES = {
   orchestrator: '../../services/orchestrator/main.ts',
@@ -121,19 +122,4 @@ async function summaryOf(
 async function inline(output: unknown, blobs: BlobStore): Promise<unknown> {
   if (typeof output !== 'object' || output === null || !('$json' in output)) return output
   return JSON.parse(Buffer.from(await blobs.get(output.$json as BlobRef)).toString())
-}
-
-function ready(child: ChildProcess, name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('message', () => resolve())
-    child.once('exit', (code) => reject(new Error(`${name} ended with ${code} before it was ready`)))
-  })
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve())
-    child.kill('SIGTERM')
-  })
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { AdmissionControl } from './admission-control.ts'
+import { RegularLook } from './regular-look.ts'
 
 export interface LoadWatchDeps {
   store: Pick<PartitionStore, 'load'>
@@ -18,37 +18,17 @@ export interface LoadWatchDeps {
 const LOOK_EVERY_MS = 250
 
 /** Tells admission several times a second what is in flight. Without an answer, what was known before goes on to hold. */
-export class LoadWatch implements Component {
+export class LoadWatch extends RegularLook {
   readonly name = 'load watch'
   readonly #deps: LoadWatchDeps
-  readonly #stopping = new AbortController()
-  #done: Promise<void> = Promise.resolve()
 
   constructor(deps: LoadWatchDeps) {
+    super(deps.clock, LOOK_EVERY_MS)
     this.#deps = deps
   }
 
-  /** The first look is taken before anything is let in. */
-  async start(): Promise<void> {
-    await this.#look()
-    this.#done = this.#watch()
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#done
-  }
-
-  async #watch(): Promise<void> {
-    const { clock } = this.#deps
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      await clock.sleep(LOOK_EVERY_MS, signal)
-      if (!signal.aborted) await this.#look()
-    }
-  }
-
-  async #look(): Promise<void> {
+  /** The first one is taken before anything is let in. */
+  protected async look(): Promise<void> {
     const { store, partitions, admission, clock, log, lagEvents } = this.#deps
     const all = Array.from({ length: partitions }, (_, partition) => partition)
     try {

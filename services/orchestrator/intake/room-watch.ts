@@ -1,6 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { StreamFill } from '#platform/nats/stream-fill.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -10,6 +9,7 @@ import { STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { parseStepSubject, SUBJECTS } from '#subjects/subjects.ts'
 import type { ParkedCount } from '../partition/parked-count.ts'
 import type { QueueForecast, QueueLook } from './queue-forecast.ts'
+import { RegularLook } from './regular-look.ts'
 import { type BoundedStream, fillOf, type RoomControl } from './room-control.ts'
 
 export interface RoomWatchDeps {
@@ -40,38 +40,18 @@ const STREAM_NAMES: Record<BoundedStream, string> = {
  * Tells admission twice a second how full streams are and how fast queues drain. Three requests a look, and three more for each
  * agent type that steps wait for. Without an answer, what was known before goes on to hold.
  */
-export class RoomWatch implements Component {
+export class RoomWatch extends RegularLook {
   readonly name = 'room watch'
   readonly #deps: RoomWatchDeps
-  readonly #stopping = new AbortController()
   #looks = 0
-  #done: Promise<void> = Promise.resolve()
 
   constructor(deps: RoomWatchDeps) {
+    super(deps.clock, LOOK_EVERY_MS)
     this.#deps = deps
   }
 
-  /** The first look is taken before anything is let in. */
-  async start(): Promise<void> {
-    await this.#look()
-    this.#done = this.#watch()
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#done
-  }
-
-  async #watch(): Promise<void> {
-    const { clock } = this.#deps
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      await clock.sleep(LOOK_EVERY_MS, signal)
-      if (!signal.aborted) await this.#look()
-    }
-  }
-
-  async #look(): Promise<void> {
+  /** The first one is taken before anything is let in. */
+  protected async look(): Promise<void> {
     const { bus, room, parked, ownShare, metrics, clock, log } = this.#deps
     try {
       const [logFill, steps, objects] = await Promise.all([
