@@ -127,7 +127,8 @@ async function build({ config, log, lifecycle }: MainContext) {
   lifecycle.add(new SubmissionApi({ bus, store, notes, partitions, clock }))
   const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
   const ownShare = () => leases.owners.size / partitions
-  lifecycle.add(new RoomWatch({ bus, room, forecast, parked, ownShare, metrics, clock, log }))
+  const orchestrators = () => leases.members
+  lifecycle.add(new RoomWatch({ bus, room, forecast, parked, ownShare, orchestrators, metrics, clock, log }))
   lifecycle.add(new LoadWatch({ store, partitions, lagEvents, admission, clock, log }))
   const intake = lifecycle.add(
     new Intake({

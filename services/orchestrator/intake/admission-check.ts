@@ -1,5 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
+import type { Admitted } from './uncounted.ts'
 
 /** Why a task was not let in, for metrics. */
 export type RefusalReason = 'active' | 'lag' | 'quota' | 'log' | 'steps' | 'objects' | 'queue' | 'wait'
@@ -25,6 +26,6 @@ export class Refusal extends MurmurError {
 export interface AdmissionCheck {
   /** Why it would be refused now. Without a task: why every task would be. `active`: tasks in flight, of all tenants. */
   refusal(demand: TaskDemand | undefined, active: number): Refusal | undefined
-  /** It was let in: counts until the next look at what is there. */
-  onAdmitted(demand: TaskDemand): void
+  /** It was let in. What is returned is told what becomes of it. */
+  onAdmitted(demand: TaskDemand): Admitted | undefined
 }

@@ -1,5 +1,6 @@
 import { type AdmissionCheck, Refusal, type RefusalReason, type TaskDemand } from './admission-check.ts'
 import { retryAfterMs } from './retry-hint.ts'
+import { type Admitted, Uncounted } from './uncounted.ts'
 
 export interface AdmissionLimits {
   /** 0 means no limit, here and below. */
@@ -19,21 +20,6 @@ export interface Load {
   offsets: readonly number[]
 }
 
-/** A task that was let in. It counts by itself until a look at the load has it. */
-export interface Admitted {
-  /** Its event is in the log. */
-  stored(partition: number, seq: number): void
-  /** It did not come in after all. */
-  withdrawn(): void
-}
-
-interface Uncounted {
-  readonly tenant: string
-  /** Unknown while its event is on the way to the log. */
-  place: { partition: number; seq: number } | undefined
-  looks: number
-}
-
 /** A look at the load, and what was let in here between it and the next one. */
 interface Look {
   readonly atMs: number
@@ -44,9 +30,6 @@ interface Look {
 
 /** Rates are measured over so much time. */
 const RATE_WINDOW_MS = 10_000
-/** After so many looks nobody waits for a task to be counted any more: its log may have been set back. */
-const UNCOUNTED_LOOKS = 40
-
 /**
  * Whether a new task may come in: decided before it is accepted, because nothing that was accepted is ever shed. It knows what
  * was in flight at its last look, and counts what it has let in and the look does not have. So it is cheap, exact for one
@@ -58,8 +41,8 @@ export class AdmissionControl {
   readonly #checks: readonly AdmissionCheck[]
   readonly #onRefused: (reason: RefusalReason) => void
   readonly #looks: Look[] = []
-  readonly #uncounted = new Set<Uncounted>()
   readonly #uncountedOf = new Map<string, number>()
+  readonly #uncounted = new Uncounted<string>((tenant, sign) => addTo(this.#uncountedOf, tenant, sign))
 
   /** @param more what else is asked, after the limits; `onRefused` is told of every no */
   constructor(
@@ -73,11 +56,7 @@ export class AdmissionControl {
 
   /** @param nowMs of a clock that goes forward */
   observe(load: Load, nowMs: number): void {
-    for (const one of this.#uncounted) {
-      const { place } = one
-      const isCounted = place !== undefined && place.seq <= (load.offsets[place.partition] ?? 0)
-      if (isCounted || ++one.looks > UNCOUNTED_LOOKS) this.#forget(one)
-    }
+    this.#uncounted.observe((partition) => load.offsets[partition] ?? 0)
     this.#looks.push({ atMs: nowMs, load, admittedOf: new Map(), admitted: 0 })
     while (this.#looks.length > 2 && this.#looks[0]!.atMs < nowMs - RATE_WINDOW_MS) this.#looks.shift()
   }
@@ -93,27 +72,25 @@ export class AdmissionControl {
       this.#onRefused(refusal.reason)
       throw refusal
     }
-    if (demand) for (const check of this.#checks) check.onAdmitted(demand)
     if (look) {
       look.admitted++
       look.admittedOf.set(tenant, (look.admittedOf.get(tenant) ?? 0) + 1)
     }
-    const one: Uncounted = { tenant, place: undefined, looks: 0 }
-    this.#uncounted.add(one)
-    this.#uncountedOf.set(tenant, (this.#uncountedOf.get(tenant) ?? 0) + 1)
+    const counted = [this.#uncounted.add(tenant)]
+    if (demand) {
+      for (const check of this.#checks) {
+        const more = check.onAdmitted(demand)
+        if (more) counted.push(more)
+      }
+    }
     return {
       stored: (partition, seq) => {
-        one.place = { partition, seq }
+        for (const one of counted) one.stored(partition, seq)
       },
-      withdrawn: () => this.#forget(one),
+      withdrawn: () => {
+        for (const one of counted) one.withdrawn()
+      },
     }
-  }
-
-  #forget(one: Uncounted): void {
-    if (!this.#uncounted.delete(one)) return
-    const left = this.#uncountedOf.get(one.tenant)! - 1
-    if (left > 0) this.#uncountedOf.set(one.tenant, left)
-    else this.#uncountedOf.delete(one.tenant)
   }
 
   #activeOf({ load }: Look, tenant?: string): number {
@@ -185,6 +162,13 @@ export class AdmissionControl {
     if (!first || !last || last.atMs <= first.atMs) return 0
     return ((first.load.lagEvents - last.load.lagEvents) * 1000) / (last.atMs - first.atMs)
   }
+}
+
+/** Adds to a count, and keeps none of 0. */
+function addTo(counts: Map<string, number>, key: string, by: number): void {
+  const count = (counts.get(key) ?? 0) + by
+  if (count === 0) counts.delete(key)
+  else counts.set(key, count)
 }
 
 function countOf({ load }: Look, tenant: string | undefined): number {

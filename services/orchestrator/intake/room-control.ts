@@ -1,7 +1,8 @@
-import { LIMITS } from '#schemas/limits.ts'
+import { DEFAULTS, LIMITS } from '#schemas/limits.ts'
 import type { Plan } from '#schemas/plan.ts'
 import { type AdmissionCheck, Refusal, type TaskDemand } from './admission-check.ts'
 import { retryAfterMs } from './retry-hint.ts'
+import { type Admitted, Uncounted } from './uncounted.ts'
 
 /** How full a stream is; limits of 0 or below are none. */
 export interface Fill {
@@ -25,6 +26,10 @@ export type BoundedStream = keyof typeof STREAM_BOUNDS
 export interface RoomLook {
   /** Of a clock that goes forward. */
   atMs: number
+  /** The last event in the log when its fill was read. */
+  logSeq: number
+  /** Orchestrators that let tasks in, this one among them: what comes is spread over all, and none sees what the others let in. */
+  orchestrators: number
   fills: Readonly<Record<BoundedStream, Fill>>
   /** Steps by agent type that are queued, or wait until they can be. */
   waiting: ReadonlyMap<string, number>
@@ -40,23 +45,35 @@ const HISTORY_MS = 10_000
 const PROMISED_SHARE = 0.97
 /** An event beside what it carries: names, numbers, headers. Bytes. */
 const EVENT_BYTES = 700
-/** Events of a task that are no results: its end, a timer, a cancel. */
+/** Its result, and a timer or that it was handed back. */
+const EVENTS_OF_ATTEMPT = 2
+/** Events of a task that belong to no attempt: its deadline, a cancel. */
 const OTHER_EVENTS = 3
 /** The most that all inline outputs of a task have together. Bytes. */
 const INLINE_OUTPUTS_BYTES = 192 * 1024
 /** How fast the mean of what tasks need follows those that come in. */
 const NEED_WEIGHT = 0.02
 
+/** What a task that was let in takes: its event, and what it may write into the log later. Bytes. */
+interface Taken {
+  bytes: number
+  needBytes: number
+  agents: readonly string[]
+}
+
 /**
  * Whether there is room for a task until it has ended: in the log, for its own event and for all results that accepted tasks
  * may still write; in the queues; in the object store. Refusing early is what keeps those parts free that only accepted
- * tasks may use. Pure but for its memory; the time comes in.
+ * tasks may use. Between two looks it counts what it let in itself, and takes no more than its share of what is free, because
+ * other orchestrators take theirs unseen. Pure but for its memory; the time comes in.
  */
 export class RoomControl implements AdmissionCheck {
   readonly #maxWaitingSteps: number
   #looks: RoomLook[] = []
-  #admittedBytes = 0
-  readonly #admittedSteps = new Map<string, number>()
+  #unseenBytes = 0
+  #unseenNeedBytes = 0
+  readonly #unseenSteps = new Map<string, number>()
+  readonly #unseen = new Uncounted<Taken>((taken, sign) => this.#count(taken, sign))
   /** Bytes that a task writes into the log after it was accepted, at most; the mean of those that came in. */
   #needBytes: number | undefined
 
@@ -68,8 +85,7 @@ export class RoomControl implements AdmissionCheck {
   observe(look: RoomLook): void {
     this.#looks.push(look)
     while (this.#looks.length > 2 && this.#looks[0]!.atMs < look.atMs - HISTORY_MS) this.#looks.shift()
-    this.#admittedBytes = 0
-    this.#admittedSteps.clear()
+    this.#unseen.observe(() => look.logSeq)
   }
 
   refusal(demand: TaskDemand | undefined, active: number): Refusal | undefined {
@@ -82,21 +98,26 @@ export class RoomControl implements AdmissionCheck {
     return this.#refusalOfPromise(demand, active, look) ?? (demand && this.#refusalOfQueue(demand, look))
   }
 
-  onAdmitted({ accepted, bytes }: TaskDemand): void {
-    this.#admittedBytes += bytes
+  onAdmitted({ accepted, bytes }: TaskDemand): Admitted {
     const needBytes = neededBytes(accepted.plan)
     this.#needBytes =
       this.#needBytes === undefined
         ? needBytes
         : this.#needBytes + (needBytes - this.#needBytes) * NEED_WEIGHT
-    for (const { agent, needs } of accepted.plan.steps)
-      if (!needs?.length) this.#admittedSteps.set(agent, (this.#admittedSteps.get(agent) ?? 0) + 1)
+    const first = accepted.plan.steps.filter(({ needs }) => !needs?.length)
+    return this.#unseen.add({ bytes, needBytes, agents: first.map(({ agent }) => agent) })
   }
 
-  #refusalOfStream(stream: BoundedStream, { fills }: RoomLook): Refusal | undefined {
+  #count({ bytes, needBytes, agents }: Taken, sign: 1 | -1): void {
+    this.#unseenBytes += sign * bytes
+    this.#unseenNeedBytes += sign * needBytes
+    for (const agent of agents) this.#unseenSteps.set(agent, (this.#unseenSteps.get(agent) ?? 0) + sign)
+  }
+
+  #refusalOfStream(stream: BoundedStream, { fills, orchestrators }: RoomLook): Refusal | undefined {
     const fill = fills[stream]
     const bound = STREAM_BOUNDS[stream]
-    const added = stream === 'log' ? this.#admittedBytes : 0
+    const added = stream === 'log' ? this.#unseenBytes * sharers(orchestrators) : 0
     const share = fillOf({ ...fill, bytes: fill.bytes + added })
     if (share <= bound) return undefined
     const excess = (share - bound) * Math.max(fill.maxBytes, 0)
@@ -111,11 +132,13 @@ export class RoomControl implements AdmissionCheck {
   #refusalOfPromise(
     demand: TaskDemand | undefined,
     active: number,
-    { fills: { log } }: RoomLook,
+    { fills: { log }, orchestrators }: RoomLook,
   ): Refusal | undefined {
     const own = demand ? demand.bytes + neededBytes(demand.accepted.plan) : 0
     const needBytes = this.#needBytes ?? (demand ? neededBytes(demand.accepted.plan) : 0)
-    const wanted = log.bytes + this.#admittedBytes + active * needBytes + own
+    const seen = Math.max(0, active - this.#unseen.size)
+    const unseen = this.#unseenBytes + this.#unseenNeedBytes + own
+    const wanted = log.bytes + seen * needBytes + unseen * sharers(orchestrators)
     const mostBytes = log.maxBytes * PROMISED_SHARE
     if (log.maxBytes <= 0 || wanted <= mostBytes) return undefined
     return new Refusal(
@@ -128,7 +151,7 @@ export class RoomControl implements AdmissionCheck {
   #refusalOfQueue({ accepted: { plan } }: TaskDemand, { waiting }: RoomLook): Refusal | undefined {
     if (this.#maxWaitingSteps === 0) return undefined
     for (const agent of new Set(plan.steps.map((step) => step.agent))) {
-      const count = (waiting.get(agent) ?? 0) + (this.#admittedSteps.get(agent) ?? 0)
+      const count = (waiting.get(agent) ?? 0) + (this.#unseenSteps.get(agent) ?? 0)
       if (count < this.#maxWaitingSteps) continue
       const excess = count - this.#maxWaitingSteps + 1
       return new Refusal(
@@ -159,10 +182,22 @@ export function fillOf({ bytes, maxBytes, messages, maxMessages }: Fill): number
   return Math.max(maxBytes > 0 ? bytes / maxBytes : 0, maxMessages > 0 ? messages / maxMessages : 0)
 }
 
-/** What a task may write into the log after its acceptance: an event a step with the largest inline output, and a few more. */
+/**
+ * What is free is divided by so many until the next look. Alone: by nobody. Else by twice as many as there are: the others don't
+ * look at the same moment, and one that looks again takes its share of what is left while they still have theirs.
+ */
+function sharers(orchestrators: number): number {
+  return orchestrators > 1 ? 2 * orchestrators : 1
+}
+
+/** What a task may write into the log after its acceptance: the largest inline outputs, the events of all attempts, and a few more. */
 function neededBytes({ steps }: Plan): number {
   const outputs = Math.min(steps.length * LIMITS.inlineOutputBytes, INLINE_OUTPUTS_BYTES)
-  return outputs + (steps.length + OTHER_EVENTS) * EVENT_BYTES
+  const attempts = steps.reduce(
+    (sum, { retry }) => sum + (retry?.maxAttempts ?? DEFAULTS.retry.maxAttempts),
+    0,
+  )
+  return outputs + (attempts * EVENTS_OF_ATTEMPT + OTHER_EVENTS) * EVENT_BYTES
 }
 
 function percent(share: number): string {

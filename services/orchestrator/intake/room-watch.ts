@@ -20,6 +20,8 @@ export interface RoomWatchDeps {
   parked: ParkedCount
   /** Of all partitions, so many are of this orchestrator: tasks are spread evenly over all. 0 to 1. */
   ownShare: () => number
+  /** Orchestrators that live, this one among them. */
+  orchestrators: () => number
   metrics: Metrics
   clock: Clock
   log: Log
@@ -52,7 +54,7 @@ export class RoomWatch extends RegularLook {
 
   /** The first one is taken before anything is let in. */
   protected async look(): Promise<void> {
-    const { bus, room, parked, ownShare, metrics, clock, log } = this.#deps
+    const { bus, room, parked, ownShare, orchestrators, metrics, clock, log } = this.#deps
     try {
       const [logFill, steps, objects] = await Promise.all([
         bus.streamFill(STREAM_NAMES.log),
@@ -69,7 +71,13 @@ export class RoomWatch extends RegularLook {
       const fills = { log: logFill, steps, objects }
       for (const [stream, fill] of Object.entries(fills))
         metrics.gauge('murmur_stream_fill_ratio').labels(stream).set(fillOf(fill))
-      room.observe({ atMs: clock.monotonicMs(), fills, waiting })
+      room.observe({
+        atMs: clock.monotonicMs(),
+        logSeq: logFill.lastSeq,
+        orchestrators: orchestrators(),
+        fills,
+        waiting,
+      })
       if (this.#looks++ % 2 === 0) await this.#follow(queued)
     } catch (error) {
       log.debug({ reason: messageOf(error) }, 'how full the streams are could not be read')

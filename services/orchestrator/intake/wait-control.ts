@@ -37,7 +37,7 @@ export class WaitControl implements AdmissionCheck {
     )
   }
 
-  onAdmitted({ accepted: { plan, priority } }: TaskDemand): void {
+  onAdmitted({ accepted: { plan, priority } }: TaskDemand): undefined {
     for (const { agent } of firstSteps(plan.steps)) this.#forecast.onAdmitted(agent, priority)
   }
 }

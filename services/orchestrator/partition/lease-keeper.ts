@@ -44,6 +44,7 @@ export class LeaseKeeper implements Component {
   readonly #stopping = new AbortController()
   #loop: Promise<void> = Promise.resolve()
   #nudge: (() => void) | undefined
+  #members = 1
 
   constructor(deps: LeaseKeeperDeps) {
     this.#deps = deps
@@ -51,6 +52,11 @@ export class LeaseKeeper implements Component {
 
   get owners(): ReadonlyMap<number, PartitionOwner> {
     return this.#owners
+  }
+
+  /** Orchestrators that lived when last looked, this one among them. */
+  get members(): number {
+    return this.#members
   }
 
   /** Partitions that are left to orchestrators of a later version, and why. */
@@ -110,6 +116,7 @@ export class LeaseKeeper implements Component {
         string[],
         string[],
       ]
+      this.#members = Math.max(1, members.length)
       const refusals = new Map(members.map((member, i) => [member, partitionsIn(lists[i])]))
       const mine = assignPartitions(members, instance, partitions, refusals)
       await Promise.all(

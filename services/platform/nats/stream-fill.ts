@@ -6,6 +6,8 @@ export interface StreamFill {
   maxBytes: number
   messages: number
   maxMessages: number
+  /** The last message that it got. */
+  lastSeq: number
   /** Messages by subject, where those were asked for. */
   subjects: ReadonlyMap<string, number>
 }
@@ -23,6 +25,7 @@ export async function streamFill(
     maxBytes: config.max_bytes,
     messages: state.messages,
     maxMessages: config.max_msgs,
+    lastSeq: state.last_seq,
     subjects: new Map(Object.entries(state.subjects ?? {})),
   }
 }

@@ -163,6 +163,7 @@ t.test('a network that fails loses its frames and nothing else', async (t) => {
 
 t.test('the server starts again with nothing in memory: frames flow again', async (t) => {
   await servers.killNats()
+  await until('it is noticed', () => !bus.connected)
   await servers.restartNats()
   await until('connected', () => bus.connected, 10_000)
   seen.length = 0

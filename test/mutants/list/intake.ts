@@ -162,4 +162,20 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
     why: 'Exceptions for single tenants do not count.',
     tests: ['test/orchestrator/admission-control.test.ts'],
   },
+  {
+    name: 'room-for-what-is-unseen',
+    file: 'services/orchestrator/intake/room-control.ts',
+    find: 'this.#unseen.observe(() => look.logSeq)',
+    replace: 'this.#unseen.observe(() => Number.POSITIVE_INFINITY)',
+    why: 'What a look at the log does not have yet is forgotten: the room for accepted tasks is given away.',
+    tests: ['test/orchestrator/room-control.test.ts'],
+  },
+  {
+    name: 'room-of-others',
+    file: 'services/orchestrator/intake/room-control.ts',
+    find: 'unseen * sharers(orchestrators)',
+    replace: 'unseen',
+    why: 'Several orchestrators give the same room away.',
+    tests: ['test/orchestrator/room-control.test.ts'],
+  },
 ]

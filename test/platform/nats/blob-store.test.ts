@@ -50,6 +50,7 @@ t.test('objects survive a killed server', async (t) => {
   const bytes = randomBytes(500_000)
   const ref = await blobs.put('f', bytes, { contentType: 'text/plain' })
   await servers.killNats()
+  await until('it is noticed', () => !bus.connected)
   await servers.restartNats()
   await until('the connection is back', () => bus.connected)
   const again = await bus.openBlobStore({ waitMs: 10_000 })

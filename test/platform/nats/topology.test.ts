@@ -24,9 +24,15 @@ t.test('making it twice, by several, and again after a restart changes nothing',
   )
   await buses[0]!.provisionStreams({ partitions: 8, storageBytes })
   await servers.killNats()
+  await until('all have noticed', () => buses.every((bus) => !bus.connected))
   await servers.restartNats()
-  await until('all are back', () => buses.every((bus) => bus.connected) && !nc.isClosed())
-  await nc.flush()
+  await until('all are back', () => buses.every((bus) => bus.connected))
+  await until('and the library itself', () =>
+    nc.flush().then(
+      () => true,
+      () => false,
+    ),
+  )
   await buses[1]!.provisionStreams({ partitions: 8, storageBytes })
   t.strictSame(await snapshot(), before)
   t.equal(await buses[0]!.streamCreatedAt('LOG'), String(before[1]!.created))

@@ -1,0 +1,56 @@
+/** A task that was let in. It counts by itself until a look at what is there has it. */
+export interface Admitted {
+  /** Its event is in the log. */
+  stored(partition: number, seq: number): void
+  /** It did not come in after all. */
+  withdrawn(): void
+}
+
+interface Entry<T> {
+  readonly item: T
+  place: { partition: number; seq: number } | undefined
+  looks: number
+}
+
+/** After so many looks nobody waits for a task to be seen any more: its log may have been set back. */
+const MOST_LOOKS = 40
+
+/** What was let in here and the last look at what is there does not have: until it does, it has to be counted beside it. */
+export class Uncounted<T> {
+  readonly #entries = new Set<Entry<T>>()
+  readonly #onChange: (item: T, sign: 1 | -1) => void
+
+  /** @param onChange is told of what begins to count (1), and of what does not any more (-1): for sums */
+  constructor(onChange: (item: T, sign: 1 | -1) => void) {
+    this.#onChange = onChange
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  add(item: T): Admitted {
+    const entry: Entry<T> = { item, place: undefined, looks: 0 }
+    this.#entries.add(entry)
+    this.#onChange(item, 1)
+    return {
+      stored: (partition, seq) => {
+        entry.place = { partition, seq }
+      },
+      withdrawn: () => this.#forget(entry),
+    }
+  }
+
+  /** There is a new look. @param seqOf the last event of a partition that it has */
+  observe(seqOf: (partition: number) => number): void {
+    for (const entry of this.#entries) {
+      const { place } = entry
+      const isSeen = place !== undefined && place.seq <= seqOf(place.partition)
+      if (isSeen || ++entry.looks > MOST_LOOKS) this.#forget(entry)
+    }
+  }
+
+  #forget(entry: Entry<T>): void {
+    if (this.#entries.delete(entry)) this.#onChange(entry.item, -1)
+  }
+}
