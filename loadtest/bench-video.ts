@@ -8,6 +8,7 @@ import { round } from './bench/measure.ts'
 import { runOpenLoop } from './bench/product.ts'
 import { runBareLoop } from './video/bare-loop.ts'
 import { chooseClip, chooseModel } from './video/material.ts'
+import { measureTracking } from './video/measure-tracking.ts'
 import { measureAlertLatency, measureOverload, measureThroughput } from './video/measure-video.ts'
 import { startVideoProduct } from './video/video-product.ts'
 
@@ -30,6 +31,7 @@ const { values } = parseArgs({
   },
 })
 const TASKS_PER_SECOND = 100
+const TRACKED_PEOPLE = 30
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const dataDir = mkdtempSync(join(tmpdir(), 'murmur-bench-video-'))
@@ -76,12 +78,17 @@ try {
     `${overload.cameras} cameras: p95 ${overload.p95Ms} ms (quarters ${overload.quartersP95Ms.join(', ')}); decoded ${overload.decoded}, analysed ${overload.analysed}, dropped ${overload.dropped}`,
   )
   say(`tasks at ${TASKS_PER_SECOND}/s: p50 ${alone.p50Ms} ms alone, ${beside.p50Ms} ms beside the cameras`)
+  const tracking = measureTracking(TRACKED_PEOPLE)
+  say(
+    `tracker and rules, ${TRACKED_PEOPLE} people: p50 ${round(tracking.p50, 2)} ms a frame, p95 ${round(tracking.p95, 2)} ms`,
+  )
   const pipelineFps = round(median(pipeline))
   const bareFps = round(median(bare))
   const result = {
     pipelineFps,
     bareFps,
     ratio: round(pipelineFps / bareFps, 2),
+    trackingMs: { people: TRACKED_PEOPLE, p50: round(tracking.p50, 2), p95: round(tracking.p95, 2) },
     latencyMs: { p50: latency.p50, p95: latency.p95 },
     overload: {
       cameras: overload.cameras,

@@ -56,6 +56,7 @@ t.test('a NATS that comes back empty has its queues again', async (t) => {
   const { jsm } = await openNats(t, servers.natsUrl)
   for (const stream of ['STEPS', 'LOG']) await jsm.streams.delete(stream)
   await servers.killNats()
+  await until('it is noticed', () => !bus.connected)
   await servers.restartNats()
   await until('it is there again', () => bus.connected, 20_000)
   await orchestrator.makeStreams()

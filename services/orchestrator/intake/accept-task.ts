@@ -42,10 +42,8 @@ export async function acceptTask(
   }
   // What exists already costs nothing: only what is new has to find room.
   const event = JSON.stringify({ ...accepted, keepFinishedMs: deps.keepFinishedMs })
-  const admitted = deps.admission.admit(accepted.tenant, {
-    accepted,
-    bytes: Buffer.byteLength(event),
-  })
+  const bytes = Buffer.byteLength(event)
+  const admitted = deps.admission.admit(accepted.tenant, { accepted, bytes })
   const ack = await publishAccepted(event, { taskId, partition }, deps).catch((error: unknown) => {
     admitted.withdrawn()
     throw error

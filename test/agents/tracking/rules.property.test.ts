@@ -115,7 +115,7 @@ for (const dwellMs of [undefined, 1500]) {
       }),
       // Not any seed: of a walk that rests a hair's breadth from an edge (seed -872555714) the rule and the model here say
       // different things, and it is not known yet which of them is right.
-      { numRuns: 400, seed: 20_261_128 },
+      { numRuns: 400, seed: -872555714 },
     )
     t.ok(told > 100, `${told} events`)
   })
