@@ -44,12 +44,15 @@ export class NatsPulse {
   }
 }
 
-/** Resolves when everything sent so far has reached the server, or the time is up. */
-export async function flushWithin(nc: NatsConnection, limitMs: number): Promise<void> {
+/** Resolves when everything sent so far has reached the server (true), or the time is up. @throws when the connection is cut */
+export async function flushWithin(nc: NatsConnection, limitMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
-  const tooLong = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs)
+  const tooLong = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, limitMs, false)
   })
-  await Promise.race([nc.flush(), tooLong])
-  clearTimeout(timer)
+  try {
+    return await Promise.race([nc.flush().then(() => true), tooLong])
+  } finally {
+    clearTimeout(timer)
+  }
 }
