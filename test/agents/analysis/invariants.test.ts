@@ -101,6 +101,7 @@ t.test('any table gives a valid analysis without NaN or infinity', async () => {
   const cells: fc.Arbitrary<Column['values'][number]> = fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: -5, max: 5 }) },
     { weight: 4, arbitrary: anyDouble },
+    { weight: 1, arbitrary: fc.constantFrom(5e-324, -1e-323, 2e-308, 1e308, -Number.MAX_VALUE) },
     { weight: 2, arbitrary: fc.constant(null) },
     { weight: 1, arbitrary: fc.string() },
     { weight: 1, arbitrary: fc.boolean() },

@@ -42,7 +42,11 @@ interface Walk {
 // Plain conditions for the square of the fixtures: another way than the code's polygon.
 const isIn = ([x, y]: Point) => x > 0.3 && x < 0.7 && y > 0.3 && y < 0.7
 const beyond = ([x, y]: Point) => Math.hypot(Math.max(0.3 - x, x - 0.7, 0), Math.max(0.3 - y, y - 0.7, 0))
-const isClear = (at: Point) => beyond(at) > PRESENCE.margin * PERSON_SIZE
+const CLEAR = PRESENCE.margin * PERSON_SIZE
+const isClear = (at: Point) => beyond(at) > CLEAR
+const MOVED = 0.5 * PERSON_SIZE
+/** So near to a limit it is a matter of rounding on which side of it something is. */
+const isUndecided = (distance: number, limit: number) => Math.abs(distance - limit) < 1e-9
 
 /** The visits of a path, from their definition, looking at the whole of it. */
 function visits(path: readonly Point[], everyMs: number): { from: number; last: number }[] {
@@ -78,8 +82,15 @@ function runOf(path: readonly Point[], from: number, holds: (at: Point) => boole
   return end - from
 }
 
-/** What is to be told: every visit that lasts, at its first moment after that inside; but not what has not moved since. */
-function expectedEvents({ path, everyMs }: Walk, afterMs: number): { atMs: number; raisedMs: number }[] {
+/**
+ * What is to be told: every visit that lasts, at its first moment after that inside; but not what has not moved since.
+ * Undefined where that is a matter of rounding.
+ */
+function expectedEvents(
+  { path, everyMs }: Walk,
+  afterMs: number,
+): { atMs: number; raisedMs: number }[] | undefined {
+  if (path.some((at) => isUndecided(beyond(at), CLEAR))) return undefined
   const expected: { atMs: number; raisedMs: number }[] = []
   /** The last moment of the visit that was told, or would have been. */
   let told: number | undefined
@@ -89,7 +100,9 @@ function expectedEvents({ path, everyMs }: Walk, afterMs: number): { atMs: numbe
     if (raised < 0) continue
     const [x, y] = path[told ?? 0]!
     const since = told === undefined ? [] : path.slice(told + 1, raised + 1)
-    const moved = since.some((at) => Math.hypot(at[0] - x, at[1] - y) > 0.5 * PERSON_SIZE)
+    const ways = since.map((at) => Math.hypot(at[0] - x, at[1] - y))
+    if (ways.some((way) => isUndecided(way, MOVED))) return undefined
+    const moved = ways.some((way) => way > MOVED)
     const dueMs = from * everyMs + afterMs
     const raisedMs = raised * everyMs
     if (told === undefined || moved)
@@ -106,17 +119,19 @@ for (const dwellMs of [undefined, 1500]) {
       ? rule('loitering', { zone: 'yard', dwellMs })
       : rule('intrusion', { zone: 'yard' })
     let told = 0
+    let undecided = 0
     fc.assert(
       fc.property(wander, (walked) => {
         const events = watch(plan(watched), walk(walked.path, walked.everyMs))
         told += events.length
         const times = events.map(({ atMs, raisedMs }) => ({ atMs, raisedMs }))
-        return isDeepStrictEqual(times, expectedEvents(walked, dwellMs ?? 0))
+        const expected = expectedEvents(walked, dwellMs ?? 0)
+        if (!expected) undecided++
+        return !expected || isDeepStrictEqual(times, expected)
       }),
-      // Not any seed: of a walk that rests a hair's breadth from an edge (seed -872555714) the rule and the model here say
-      // different things, and it is not known yet which of them is right.
-      { numRuns: 400, seed: -872555714 },
+      { numRuns: 400 },
     )
+    t.ok(undecided < 4, `${undecided} were a matter of rounding`)
     t.ok(told > 100, `${told} events`)
   })
 }

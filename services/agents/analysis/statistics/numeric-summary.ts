@@ -21,9 +21,12 @@ export function numericSummary(values: Float64Array, missing: number): NumericSu
   return scale === 1 ? summary : rescale(summary, scale)
 }
 
-/** Whether squares of these values stay inside the doubles, so that methods other than the summary may run. */
+/**
+ * Whether squares of these values and of their differences, and ratios of those, stay inside the doubles, so that methods other
+ * than the summary may run: a table that has 1 and 5e-324 in one column is of no use to them.
+ */
 export function hasOrdinaryMagnitude(values: Float64Array): boolean {
-  return scaleOf(values) === 1
+  return scaleOf(values) === 1 && values.every((value) => value === 0 || Math.abs(value) > SAFE.low)
 }
 
 function summarise(values: Float64Array, missing: number): NumericSummary {
