@@ -124,7 +124,7 @@ t.test('an edge that stops sends its watchers away at once, and answers those wh
   t.match(await waiting, { taskId: /^t/ }, 'accepted, and told so')
   t.strictSame(await exit, [0, null])
   const tookMs = performance.now() - startedMs
-  t.ok(tookMs < 2500, `it took ${Math.round(tookMs)} ms`)
+  t.ok(tookMs < 10_000, `it took ${Math.round(tookMs)} ms`)
 })
 
 t.test('a client that takes nothing does not hold up the end', async (t) => {

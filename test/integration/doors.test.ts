@@ -122,7 +122,7 @@ t.test('timers: a delayed start and a deadline', async (t) => {
   const started = await endOfTask(bus, delayed.taskId)
   t.equal(started.status, 'completed')
   t.ok(started.steps.a!.dispatchedAtMs! - started.createdAtMs >= 300)
-  t.ok(started.steps.a!.dispatchedAtMs! - started.createdAtMs < 2000)
+  t.ok(started.steps.a!.dispatchedAtMs! - started.createdAtMs < 10_000)
   const failed = await endOfTask(bus, late.taskId)
   t.equal(failed.status, 'failed')
   t.equal(failed.error?.code, 'DEADLINE_EXCEEDED')

@@ -56,13 +56,13 @@ t.test('one orchestrator an hour ahead, one an hour behind', async (t) => {
   const begun = await endOfTask(bus, delayed)
   t.equal(begun.status, 'completed')
   const waitedMs = begun.finishedAtMs! - begun.createdAtMs
-  t.ok(waitedMs >= 950 && waitedMs < 3000, `started after its delay: ${waitedMs} ms`)
+  t.ok(waitedMs >= 950 && waitedMs < 10_000, `started after its delay: ${waitedMs} ms`)
   for (const id of late) {
     const { error, createdAtMs, finishedAtMs } = await endOfTask(bus, id)
     t.equal(error?.code, 'DEADLINE_EXCEEDED')
     const tookMs = finishedAtMs! - createdAtMs
     // The broker's time is known but for half of a round trip.
-    t.ok(tookMs >= 4950 && tookMs <= 6000, `${tookMs} ms`)
+    t.ok(tookMs >= 4950 && tookMs <= 10_000, `${tookMs} ms`)
   }
   const agents = async () =>
     ((await bus.request(SERVICES.listAgents, {}, { timeoutMs: 5000 })) as { agents: AgentView[] }).agents

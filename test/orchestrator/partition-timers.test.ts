@@ -58,7 +58,7 @@ for (const [how, wrongByMs] of [
     await until('it goes off', () => fired.length > 0, 5000)
     const [first] = fired
     t.ok(first!.atMs >= dueMs - 2, `${first!.atMs - dueMs} ms after its time`)
-    t.ok(first!.atMs < dueMs + 1000)
+    t.ok(first!.atMs < dueMs + 4000)
   })
 
 t.test('a broker whose clock is set while an alarm waits: it goes off by the new time', async (t) => {

@@ -133,7 +133,7 @@ t.test('an idle agent takes a step at once, and asks the server three times a se
     delays.push(queues.ran[i]!.atMs - beforeMs)
   }
   const median = delays.toSorted((a, b) => a - b)[15]!
-  t.ok(median < 20, `taken ${median.toFixed(1)} ms after it was put there`)
+  t.ok(median < 150, `taken ${median.toFixed(1)} ms after it was put there`)
   await intake.stop()
 })
 
@@ -141,14 +141,14 @@ t.test('two arrivals at once for one slot: one has it, the other is back in its 
   const queues = await createQueues()
   let requests = 0
   queues.onRequest(t, () => void requests++)
-  const first = await startInstance(queues, 1, 500)
+  const first = await startInstance(queues, 1, 3000)
   // A look and a wait on each.
   await until('it waits on all of them', () => requests >= 6)
   await Promise.all([queues.put(0, 1), queues.put(2, 1)])
   await until('the first runs', () => queues.ran.length === 1)
   const second = await startInstance(queues, 1, 1)
-  await until('another instance has the other', () => queues.ran.length === 2, 2000)
+  await until('another instance has the other', () => queues.ran.length === 2)
   const [one, other] = queues.ran as [Ran, Ran]
-  t.ok(other.atMs - one.atMs < 450, 'long before the first has ended')
+  t.ok(other.atMs - one.atMs < 2700, 'long before the first has ended')
   await Promise.all([first.intake.stop(), second.intake.stop()])
 })

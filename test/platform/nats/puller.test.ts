@@ -48,7 +48,7 @@ t.test('a pull that is not filled expires, with what there was', async (t) => {
   const startedMs = performance.now()
   t.equal(await puller.pull({ batch: 5, expiresMs: 300 }), 'expired')
   const tookMs = performance.now() - startedMs
-  t.ok(tookMs >= 250 && tookMs < 750, `after ${Math.round(tookMs)} ms`)
+  t.ok(tookMs >= 250 && tookMs < 5000, `after ${Math.round(tookMs)} ms`)
   t.strictSame(texts(), ['m0', 'm1'])
 })
 
