@@ -1,6 +1,5 @@
-import { type Answerer, answeredBy } from './doors.ts'
 import { acknowledgements, api } from './jetstream-api.ts'
-import { SERVICES } from './subjects.ts'
+import { type Answerer, answeredBy, SERVICES } from './operations.ts'
 
 /** A subject, which may hold wildcards, and what it is needed for. */
 export interface Permission {

@@ -1,9 +1,10 @@
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
-import { CLIENT_SERVICES, INBOX_OF_ANYBODY, INBOX_WITHOUT_USER, inboxPrefixOf } from './doors.ts'
+import { INBOX_OF_ANYBODY, INBOX_WITHOUT_USER, inboxPrefixOf } from './inboxes.ts'
 import { api, BUCKET, nextOf } from './jetstream-api.ts'
+import { CLIENT_SERVICES, SERVICES, TENANT_SERVICES } from './operations.ts'
 import { follow, type Permission, type Permissions, QUEUE_WANTED, services, settle } from './permission.ts'
 import { FRAMES_CONSUMER, INTAKE_CONSUMER, STREAMS } from './streams.ts'
-import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SERVICES, SUBJECTS, TENANT_SERVICES } from './subjects.ts'
+import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SUBJECTS } from './subjects.ts'
 import { VIDEO_EXTRAS } from './video-permissions.ts'
 
 export type { Permission, Permissions } from './permission.ts'
@@ -32,7 +33,7 @@ export function permissionsOf(user: string, roles: readonly Role[]): Permissions
 /** Who connects to local mode without a password: like whoever comes to its edge, a client of `default` who may look around. */
 export function guestPermissions(): Permissions {
   const { publish, subscribe } = clientRole(DEFAULT_TENANT)
-  const looks = [SERVICES.listAgents, SERVICES.listQueues, SERVICES.systemStatus, SERVICES.detectionInfo]
+  const looks = [SERVICES.listAgents, SERVICES.listQueues, SERVICES.getStatus, SERVICES.detectionInfo]
   return {
     publish: [
       ...publish,

@@ -1,4 +1,4 @@
-import { DEFAULT_TENANT, TOKEN_PATTERN } from '#schemas/identifiers.ts'
+import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
 import type { LogKind } from '#schemas/log-event.ts'
 import { LOG_KINDS } from '#schemas/log-event.ts'
 import type { Priority } from '#schemas/plan.ts'
@@ -85,56 +85,6 @@ export const SUBJECTS = {
   monitorSnapshot: (taskId: string) => `monitors.${token(taskId)}.snapshot`,
 } as const
 
-/** Services that answer on NATS; each a subject of its own that no stream captures. */
-export const SERVICES = {
-  submitTask: 'murmur.tasks.submit',
-  getTask: 'murmur.tasks.get',
-  listTasks: 'murmur.tasks.list',
-  cancelTask: 'murmur.tasks.cancel',
-  getSubmission: 'murmur.submissions.get',
-  watchTask: 'murmur.tasks.watch',
-  getTaskResult: 'murmur.tasks.result',
-  listArtifacts: 'murmur.tasks.artifacts',
-  checkPlan: 'murmur.plans.check',
-  listQueues: 'murmur.queues.list',
-  systemStatus: 'murmur.system.status',
-  createKey: 'murmur.keys.create',
-  listKeys: 'murmur.keys.list',
-  revokeKey: 'murmur.keys.revoke',
-  startSteps: 'murmur.steps.start',
-  releaseSteps: 'murmur.steps.release',
-  listDeadLetters: 'murmur.dead-letters.list',
-  getDeadLetter: 'murmur.dead-letters.get',
-  registerAgent: 'murmur.agents.register',
-  listAgents: 'murmur.agents.list',
-  provideQueue: 'murmur.queues.provide',
-  detectionInfo: 'murmur.detection.info',
-  listAlerts: 'murmur.alerts.list',
-  getAlert: 'murmur.alerts.get',
-  changeAlert: 'murmur.alerts.change',
-} as const
-
-/**
- * A service as a tenant sees it: who may publish on a subject is decided by the server, so the subject says whose task it is.
- * Without a tenant of its own, a service works for the tenant `default`.
- */
-export const TENANT_SERVICES = {
-  of: (tenant: string, service: string) =>
-    tenant === DEFAULT_TENANT ? service : `murmur.tenants.${token(tenant)}.${withoutRoot(service)}`,
-  all: (service: string) => `murmur.tenants.*.${withoutRoot(service)}`,
-  /** The tenant that a message on such a subject is for. */
-  tenantOf: (subject: string) => {
-    const [, scope, tenant] = subject.split('.')
-    return scope === 'tenants' && tenant !== undefined ? tenant : DEFAULT_TENANT
-  },
-} as const
-
-/** A service that agents ask for steps of their own type: the server lets each ask for its own only. */
-export const AGENT_SERVICES = {
-  of: (agent: string, service: string) => `${service}.${token(agent)}`,
-  all: (service: string) => `${service}.*`,
-} as const
-
 /** Header of a message under `dead.<agent>`: why it was given up, for people. */
 export const DEAD_REASON_HEADER = 'Murmur-Reason'
 
@@ -216,11 +166,8 @@ export function lastToken(subject: string): string {
   return subject.slice(subject.lastIndexOf('.') + 1)
 }
 
-function withoutRoot(service: string): string {
-  return service.slice(service.indexOf('.') + 1)
-}
-
-function token(value: string): string {
+/** @throws TypeError for what would change the shape of a subject */
+export function token(value: string): string {
   if (!TOKEN_PATTERN.test(value)) throw new TypeError(`"${value}" is no subject token`)
   return value
 }

@@ -1,7 +1,8 @@
 import { api, nextOf } from './jetstream-api.ts'
+import { SERVICES, TENANT_SERVICES } from './operations.ts'
 import { type Permissions, QUEUE_WANTED, services, settle } from './permission.ts'
 import { ALERT_SINKS, CAMERA_EVENTS_CONSUMER, STREAMS } from './streams.ts'
-import { SERVICES, SUBJECTS, TENANT_SERVICES } from './subjects.ts'
+import { SUBJECTS } from './subjects.ts'
 
 const { stream: CAMERA_EVENTS, name: ALERTING_QUEUE } = CAMERA_EVENTS_CONSUMER
 const SINK_QUEUES = ALERT_SINKS.map((sink) => `sink-${sink}`)

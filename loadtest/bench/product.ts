@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
 import { serviceNodeOptions } from '../../deploy/local/stack/service-node-options.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
-import { SERVICES } from '../../subjects/subjects.ts'
+import { SERVICES } from '../../subjects/operations.ts'
 import { percentile, round, until, watchOwnDelay } from './measure.ts'
 import { ended, ready } from './service-process.ts'
 

@@ -1,5 +1,5 @@
 import { Bus } from '../../services/platform/nats/bus.ts'
-import { SERVICES } from '../../subjects/subjects.ts'
+import { SERVICES } from '../../subjects/operations.ts'
 import type { Door } from './measure-door.ts'
 
 /** The service on NATS, over one connection. */

@@ -1,6 +1,6 @@
 import { MurmurError } from '../../services/platform/errors/murmur-error.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
-import { SERVICES } from '../../subjects/subjects.ts'
+import { SERVICES } from '../../subjects/operations.ts'
 import { round, until } from '../bench/measure.ts'
 import type { OverloadProduct } from './overload-product.ts'
 

@@ -10,7 +10,8 @@ import type { SubmissionReceipt } from '../../schemas/submission.ts'
 import type { TaskState } from '../../schemas/task.ts'
 import type { BlobStore } from '../../services/platform/nats/blob-store.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
-import { SERVICES, SUBJECTS } from '../../subjects/subjects.ts'
+import { SERVICES } from '../../subjects/operations.ts'
+import { SUBJECTS } from '../../subjects/subjects.ts'
 import { ended, ready } from '../bench/service-process.ts'
 
 export const PROCESSES = {

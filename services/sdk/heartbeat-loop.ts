@@ -20,7 +20,7 @@ export interface BeatingAgent {
 export interface HeartbeatLoopDeps {
   about: BeatingAgent
   slots: SlotTable
-  bus: Pick<Bus, 'publishCore' | 'request'>
+  bus: Pick<Bus, 'publishCore' | 'call'>
   clock: Clock
   log: Log
   /** An orchestrator says that an attempt that runs is over. */

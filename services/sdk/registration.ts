@@ -4,7 +4,6 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { AgentRegistration } from '#schemas/agent.ts'
-import { SERVICES } from '#subjects/subjects.ts'
 
 export interface RegistrationDeps {
   registration: AgentRegistration
@@ -57,7 +56,7 @@ export class Registration implements Component {
     const { bus, clock, log, registration } = this.#deps
     while (!this.#stopping.signal.aborted) {
       try {
-        await bus.request(SERVICES.registerAgent, registration, { timeoutMs: ANSWER_WITHIN_MS })
+        await bus.call('registerAgent', registration, { timeoutMs: ANSWER_WITHIN_MS })
         return
       } catch (error) {
         if (error instanceof MurmurError && error.code === 'INVALID_REQUEST') throw error

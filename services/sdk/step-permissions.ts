@@ -7,9 +7,7 @@ import {
   type ReleaseStepsRequest,
   type StartStepsRequest,
   type StartVerdict,
-  startStepsResponseSchema,
 } from '#schemas/step-start.ts'
-import { AGENT_SERVICES, SERVICES } from '#subjects/subjects.ts'
 
 /** One attempt in a question. */
 export type StepToStart = StartStepsRequest['steps'][number]
@@ -19,7 +17,7 @@ export interface StepPermissionsDeps {
   instance: string
   /** When this process began, as its heartbeats say it. Unix milliseconds. */
   bornAtMs: number
-  bus: Pick<Bus, 'request'>
+  bus: Pick<Bus, 'call'>
   clock: Clock
   log: Log
   /** Told what the broker's clock shows, as far as the orchestrator knows. */
@@ -66,9 +64,9 @@ export class StepPermissions {
   /** Hands attempts back, so that no mark is made against them. Waits half a second at most; never rejects. */
   async release(steps: ReleaseStepsRequest['steps']): Promise<void> {
     const { agent, bus, instance, log } = this.#deps
-    const subject = AGENT_SERVICES.of(agent, SERVICES.releaseSteps)
+    const asked = { agent, timeoutMs: RELEASED_WITHIN_MS }
     const requests = inChunks(steps).map((chunk) =>
-      bus.request(subject, { instance, steps: chunk.map(attemptOf) }, { timeoutMs: RELEASED_WITHIN_MS }),
+      bus.call('releaseSteps', { instance, steps: chunk.map(attemptOf) }, asked),
     )
     for (const end of await Promise.allSettled(requests))
       if (end.status === 'rejected')
@@ -106,9 +104,8 @@ export async function requestStarts(
 ): Promise<StartVerdict[] | undefined> {
   const request: StartStepsRequest = { instance, bornAtMs, steps }
   try {
-    const subject = AGENT_SERVICES.of(agent, SERVICES.startSteps)
-    const reply = await bus.request(subject, request, { timeoutMs: ANSWER_WITHIN_MS })
-    const { verdicts, brokerNowMs } = startStepsResponseSchema.parse(reply)
+    const asked = { agent, timeoutMs: ANSWER_WITHIN_MS }
+    const { verdicts, brokerNowMs } = await bus.call('startSteps', request, asked)
     onBrokerTime(brokerNowMs)
     if (verdicts.length === steps.length) return verdicts
     throw new MurmurError('INTERNAL', `${verdicts.length} verdicts for ${steps.length} steps`)

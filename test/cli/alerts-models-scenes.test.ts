@@ -4,7 +4,8 @@ import t from 'tap'
 import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest } from '#schemas/alert.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { SERVICES } from '#subjects/operations.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import { openDesk } from './desk.ts'
 import { alertEventOf, alertOf } from './monitor-fixtures.ts'
 
@@ -18,7 +19,7 @@ t.test('alerts: list, filter, acknowledge, resolve, show', async (t) => {
   const asked: ListAlertsRequest[] = []
   const body = <T>(data: Uint8Array) => JSON.parse(Buffer.from(data).toString()) as T
   const ends = [
-    bus.serve(
+    bus.serveSubject(
       SERVICES.listAlerts,
       ({ data }) => {
         asked.push(body(data))
@@ -26,7 +27,7 @@ t.test('alerts: list, filter, acknowledge, resolve, show', async (t) => {
       },
       { queue: 'test' },
     ),
-    bus.serve(
+    bus.serveSubject(
       SERVICES.getAlert,
       ({ data }) => {
         const alert = alerts.get(body<{ id: string }>(data).id)
@@ -35,7 +36,7 @@ t.test('alerts: list, filter, acknowledge, resolve, show', async (t) => {
       },
       { queue: 'test' },
     ),
-    bus.serve(
+    bus.serveSubject(
       SERVICES.changeAlert,
       ({ data }) => {
         const { id, status, by, note } = body<ChangeAlertRequest>(data)

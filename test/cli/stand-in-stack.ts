@@ -5,7 +5,8 @@ import type { JsonValue } from '#schemas/json.ts'
 import { type MonitorRequest, monitorRequestSchema } from '#schemas/monitor-request.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { SERVICES } from '#subjects/operations.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import { monitorTask } from './monitor-fixtures.ts'
 
 /** Answers for the orchestrator as far as monitors go, so that a test decides what becomes of them. */
@@ -27,7 +28,7 @@ export class StandInStack {
   static async open(bus: Bus): Promise<StandInStack> {
     const stack = new StandInStack(bus, await bus.createBlobStore({ storageBytes: 1024 ** 3 }))
     const serve = (subject: string, answer: (body: never) => unknown) =>
-      bus.serve(subject, ({ data }) => answer(JSON.parse(Buffer.from(data).toString()) as never), {
+      bus.serveSubject(subject, ({ data }) => answer(JSON.parse(Buffer.from(data).toString()) as never), {
         queue: 'test',
       })
     serve(SERVICES.submitTask, (body: { type: string; input: unknown }) => stack.#submit(body))
@@ -53,7 +54,7 @@ export class StandInStack {
       onStop()
       return { stopping: true }
     }
-    this.#bus.serve(SUBJECTS.monitorStop(taskId), serveStop, { queue: 'test' })
+    this.#bus.serveSubject(SUBJECTS.monitorStop(taskId), serveStop, { queue: 'test' })
   }
 
   finish(

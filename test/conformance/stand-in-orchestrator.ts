@@ -7,8 +7,9 @@ import type { Priority } from '#schemas/plan.ts'
 import { type StepMessage, type StepResult, stepResultSchema } from '#schemas/step-message.ts'
 import { releaseStepsRequestSchema, type StartVerdict, startStepsRequestSchema } from '#schemas/step-start.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
+import { AGENT_SERVICES, SERVICES } from '#subjects/operations.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
-import { AGENT_SERVICES, MESSAGE_IDS, SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
 import { openBus, openNats } from '../support/bus.ts'
 import { until } from '../support/until.ts'
@@ -149,11 +150,17 @@ export class StandInOrchestrator {
   #listen(): void {
     const { bus } = this
     const queue = 'orchestrators'
-    bus.serve(SERVICES.registerAgent, ({ data }) => this.#register(json(data)), { queue })
-    bus.serve(AGENT_SERVICES.of(AGENT, SERVICES.startSteps), ({ data }) => this.#start(json(data)), { queue })
-    bus.serve(AGENT_SERVICES.of(AGENT, SERVICES.releaseSteps), ({ data }) => this.#release(json(data)), {
+    bus.serveSubject(SERVICES.registerAgent, ({ data }) => this.#register(json(data)), { queue })
+    bus.serveSubject(AGENT_SERVICES.of(AGENT, SERVICES.startSteps), ({ data }) => this.#start(json(data)), {
       queue,
     })
+    bus.serveSubject(
+      AGENT_SERVICES.of(AGENT, SERVICES.releaseSteps),
+      ({ data }) => this.#release(json(data)),
+      {
+        queue,
+      },
+    )
     // One connection for all that has an order: what an agent says of a step, it says in this order.
     this.#hear(`log.*.result.${AGENT}`, (subject, data, messageId) => {
       const body = this.#checked(stepResultSchema, json(data))

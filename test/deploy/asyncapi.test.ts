@@ -4,11 +4,10 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import formats from 'ajv-formats'
 import t from 'tap'
-import { SERVICE_OF } from '#subjects/services.ts'
-import { SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { NATS_OPERATION_NAMES, natsOperation, SERVICES, TENANT_SERVICES } from '#subjects/operations.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import { allMessages, buildAsyncApi } from '../../deploy/local/gate/asyncapi/build-asyncapi.ts'
 import { EVENT_CONTRACTS } from '../../deploy/local/gate/asyncapi/event-contracts.ts'
-import { SERVICE_CONTRACTS } from '../../deploy/local/gate/asyncapi/service-contracts.ts'
 import { ROOT } from '../support/source-files.ts'
 
 interface Channel {
@@ -75,20 +74,17 @@ t.test('every example is what its schema asks for, ours and that of the document
 })
 
 t.test('every service has its channel and operation, with an answer and a problem', async (t) => {
-  for (const [key, subject] of Object.entries(SERVICES)) {
-    const contract = SERVICE_CONTRACTS[key as keyof typeof SERVICES]
+  for (const key of NATS_OPERATION_NAMES) {
+    const { subject, response, per } = natsOperation(key)
     t.equal(committed.channels[key]?.address?.replace(/\.\{agent\}$/, ''), subject)
     t.ok(committed.operations[key]?.reply, `${key} is answered`)
-    t.match(Object.keys(committed.channels[`${key}Reply`]?.messages ?? {}), [
-      contract.answers[0]!.name,
-      'Problem',
-    ])
+    t.match(Object.keys(committed.channels[`${key}Reply`]?.messages ?? {}), [response.name, 'Problem'])
     t.equal(
       committed.channels[`${key}OfTenant`]?.address,
-      contract.isOfTenant ? TENANT_SERVICES.all(subject).replace('*', '{tenant}') : undefined,
+      per === 'tenant' ? TENANT_SERVICES.all(subject).replace('*', '{tenant}') : undefined,
     )
   }
-  t.strictSame(Object.keys(SERVICE_OF).toSorted(), Object.keys(SERVICES).toSorted())
+  t.strictSame(Object.keys(SERVICES), NATS_OPERATION_NAMES)
 })
 
 t.test('every subject that is published on has its channel', async (t) => {

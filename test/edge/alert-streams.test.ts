@@ -2,7 +2,8 @@ import { ChannelCredentials } from '@grpc/grpc-js'
 import t from 'tap'
 import type { Alert } from '#schemas/alert.ts'
 import { type CameraEvent, cameraEventExample } from '#schemas/camera-event.ts'
-import { SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { SERVICES, TENANT_SERVICES } from '#subjects/operations.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import {
   AlertServiceClient,
   type GetAlertResponse,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { ChannelCredentials, type ClientReadableStream, type ServiceError, status } from '@grpc/grpc-js'
 import t from 'tap'
 import { taskEventExample } from '#schemas/task-event.ts'
-import { TASK } from '../../deploy/local/gate/asyncapi/examples.ts'
+import { TASK } from '#subjects/operations/examples.ts'
 import { AlertServiceClient } from '../../services/edge/grpc/generated/v1/alert_service.ts'
 import {
   TaskServiceClient,

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { monitorRequestExample } from '#schemas/monitor-request.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { SERVICES } from '#subjects/operations.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import { stateOf, tracksOf } from '../cli/monitor-fixtures.ts'
 import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'

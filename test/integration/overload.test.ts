@@ -1,6 +1,6 @@
 import t from 'tap'
 import { MurmurError } from '../../services/platform/errors/murmur-error.ts'
-import { SERVICES } from '../../subjects/subjects.ts'
+import { SERVICES } from '../../subjects/operations.ts'
 import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { startService } from '../support/services.ts'

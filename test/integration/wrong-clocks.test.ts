@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import type { AgentView } from '../../schemas/agent.ts'
-import { SERVICES } from '../../subjects/subjects.ts'
+import { SERVICES } from '../../subjects/operations.ts'
 import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { endOfTask, factsOf, startService } from '../support/services.ts'

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { SERVICES, SUBJECTS } from '../../subjects/subjects.ts'
+import { SERVICES } from '../../subjects/operations.ts'
+import { SUBJECTS } from '../../subjects/subjects.ts'
 import { openNats } from '../support/bus.ts'
 import { startCluster } from '../support/cluster.ts'
 import { LogWatch } from '../support/task-load.ts'

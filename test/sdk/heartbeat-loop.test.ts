@@ -1,4 +1,5 @@
 import t from 'tap'
+import { subjectOf } from '#subjects/operations.ts'
 import type { StartVerdict } from '../../schemas/step-start.ts'
 import { createManualClock } from '../../services/platform/clock/manual-clock.ts'
 import { type Log, silentLog } from '../../services/platform/telemetry/logger.ts'
@@ -32,10 +33,11 @@ function start() {
     log,
     bus: {
       publishCore: (subject, data) => void said.push({ subject, data: String(data) }),
-      request: async (subject, body) => {
-        asked.push({ subject, body: body as (typeof asked)[number]['body'] })
+      call: async (name, body, options) => {
+        asked.push({ subject: subjectOf(name, options), body: body as (typeof asked)[number]['body'] })
         if (!answers.comes) throw new Error('nobody')
-        return { verdicts: (body as { steps: unknown[] }).steps.map(() => answers.verdict), brokerNowMs: 1 }
+        const { steps } = body as { steps: unknown[] }
+        return { verdicts: steps.map(() => answers.verdict), brokerNowMs: 1 } as never
       },
     },
     onOver: (taken) => void over.push(taken),

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import t from 'tap'
 import type { StepMessage } from '#schemas/step-message.ts'
+import { SERVICES } from '../../subjects/operations.ts'
 import { STREAMS, stepConsumers } from '../../subjects/streams.ts'
-import { MESSAGE_IDS, SERVICES, SUBJECTS } from '../../subjects/subjects.ts'
+import { MESSAGE_IDS, SUBJECTS } from '../../subjects/subjects.ts'
 import { openBus, openNats } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { startService } from '../support/services.ts'
@@ -19,7 +20,7 @@ const storageBytes = 1024 ** 3
 await bus.provisionStreams({ partitions: 4, storageBytes })
 await bus.createBlobStore({ storageBytes })
 for (const consumer of stepConsumers(AGENT)) await bus.provisionConsumer(consumer)
-t.teardown(bus.serve(SERVICES.registerAgent, () => ({ ok: true, consumers: [] }), { queue: 'test' }))
+t.teardown(bus.serveSubject(SERVICES.registerAgent, () => ({ ok: true, consumers: [] }), { queue: 'test' }))
 await bus.flush()
 
 /** What was said to the broker about messages of steps, by whomever. */

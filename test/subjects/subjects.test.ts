@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
+import { SERVICES } from '../../subjects/operations.ts'
 import { BLOB_BUCKET, INTAKE_CONSUMER, STREAMS, stepConsumers, streamBytes } from '../../subjects/streams.ts'
 import {
   lastToken,
@@ -8,7 +9,6 @@ import {
   PRIORITIES,
   parseLogSubject,
   partitionOf,
-  SERVICES,
   SUBJECTS,
 } from '../../subjects/subjects.ts'
 

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { rssMb } from '../../loadtest/bench/measure.ts'
-import { SERVICES } from '../../subjects/subjects.ts'
+import { SERVICES } from '../../subjects/operations.ts'
 import { openBus } from './bus.ts'
 import { withServers } from './servers.ts'
 import { endOfTask, startService } from './services.ts'

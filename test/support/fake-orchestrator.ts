@@ -10,8 +10,9 @@ import {
 } from '../../schemas/step-start.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import type { Delivery } from '../../services/platform/nats/delivery.ts'
+import { AGENT_SERVICES, SERVICES } from '../../subjects/operations.ts'
 import { STREAMS, stepConsumers } from '../../subjects/streams.ts'
-import { AGENT_SERVICES, MESSAGE_IDS, SERVICES, SUBJECTS } from '../../subjects/subjects.ts'
+import { MESSAGE_IDS, SUBJECTS } from '../../subjects/subjects.ts'
 
 const STORAGE_BYTES = 1024 ** 3
 const QUEUE = 'orchestrators'
@@ -113,16 +114,16 @@ export class FakeOrchestrator {
     const bus = this.#bus
     const text = (data: Uint8Array) => JSON.parse(new TextDecoder().decode(data)) as unknown
     this.#ends = [
-      bus.serve(SERVICES.registerAgent, ({ data }) => this.#register(text(data)), { queue: QUEUE }),
+      bus.serveSubject(SERVICES.registerAgent, ({ data }) => this.#register(text(data)), { queue: QUEUE }),
       bus.subscribe(SUBJECTS.resultsAll, ({ data }) => void this.results.push(text(data) as StepResult)),
       bus.subscribe(
         SUBJECTS.heartbeatAll,
         ({ data }) => void this.beats.push({ ...(text(data) as AgentHeartbeat), atMs: performance.now() }),
       ),
-      bus.serve(AGENT_SERVICES.all(SERVICES.startSteps), ({ data }) => this.#start(text(data)), {
+      bus.serveSubject(AGENT_SERVICES.all(SERVICES.startSteps), ({ data }) => this.#start(text(data)), {
         queue: QUEUE,
       }),
-      bus.serve(AGENT_SERVICES.all(SERVICES.releaseSteps), ({ data }) => this.#release(text(data)), {
+      bus.serveSubject(AGENT_SERVICES.all(SERVICES.releaseSteps), ({ data }) => this.#release(text(data)), {
         queue: QUEUE,
       }),
     ]

@@ -7,7 +7,7 @@ import type { TaskState } from '../../schemas/task.ts'
 import { MurmurError } from '../../services/platform/errors/murmur-error.ts'
 import type { ReadyMessage } from '../../services/platform/lifecycle/run-main.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
-import { SERVICES } from '../../subjects/subjects.ts'
+import { SERVICES } from '../../subjects/operations.ts'
 
 const root = join(import.meta.dirname, '../..')
 const READY_WITHIN_MS = 30_000

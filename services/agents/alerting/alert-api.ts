@@ -1,18 +1,7 @@
-import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { parseBoundedJson } from '#platform/json/parse-json.ts'
-import type { Bus, BusMessage } from '#platform/nats/bus.ts'
-import {
-  type Alert,
-  type ChangeAlertRequest,
-  changeAlertRequestSchema,
-  getAlertRequestSchema,
-  type ListAlertsRequest,
-  type ListAlertsResponse,
-  listAlertsRequestSchema,
-} from '#schemas/alert.ts'
-import { SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { Announcer } from './announcer.ts'
 import type { AlertIndex, AlertStore } from './history/alert-store.ts'
 
@@ -24,31 +13,20 @@ export interface AlertApiDeps {
   ensureHistory(): Promise<void>
 }
 
-const QUEUE = 'alerting'
 const PAGE = 200
 /** A message takes a megabyte: a list of long alerts ends before that. Bytes. */
 const MAX_LIST_BYTES = 768 * 1024
 
 /** Answers `murmur.alerts.list`, `get` and `change`. @returns what ends that */
 export function serveAlerts(deps: AlertApiDeps): () => void {
-  const answer = (service: string, handle: (message: BusMessage, tenant: string) => Promise<unknown>) =>
-    [service, TENANT_SERVICES.all(service)].map((subject) =>
-      deps.bus.serve(subject, (m) => handle(m, TENANT_SERVICES.tenantOf(m.subject)).catch(refuse), {
-        queue: QUEUE,
-      }),
-    )
+  const { bus, store, ensureHistory } = deps
   const ends = [
-    ...answer(SERVICES.listAlerts, async (m, tenant) =>
-      listAlerts(tenant, read(m, listAlertsRequestSchema), deps),
-    ),
-    ...answer(SERVICES.getAlert, async (m, tenant) => {
-      const { id } = read(m, getAlertRequestSchema)
-      await deps.ensureHistory()
-      return { alert: await findAlert(tenant, id, deps.store) }
+    bus.serve('listAlerts', (request, { tenant }) => listAlerts(tenant, request, deps).catch(refuse)),
+    bus.serve('getAlert', async ({ id }, { tenant }) => {
+      await ensureHistory().catch(refuse)
+      return { alert: await findAlert(tenant, id, store).catch(refuse) }
     }),
-    ...answer(SERVICES.changeAlert, async (m, tenant) =>
-      changeAlert(tenant, read(m, changeAlertRequestSchema), deps),
-    ),
+    bus.serve('changeAlert', (request, { tenant }) => changeAlert(tenant, request, deps).catch(refuse)),
   ]
   return () => {
     for (const end of ends) end()
@@ -167,16 +145,4 @@ async function findAlert(tenant: string, id: string, store: AlertStore): Promise
 function refuse(cause: unknown): never {
   if (cause instanceof MurmurError) throw cause
   throw new MurmurError('UNAVAILABLE', "the history of alerts can't be reached", { cause })
-}
-
-function read<Schema extends z.ZodType>(message: BusMessage, schema: Schema): z.infer<Schema> {
-  const parsed = schema.safeParse(message.data.length === 0 ? {} : parseBoundedJson(message.data))
-  if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
-  const [first] = issues
-  throw new MurmurError(
-    'INVALID_REQUEST',
-    `the request is not valid: ${[first?.path, first?.message].filter(Boolean).join(' ')}`,
-    { issues },
-  )
 }

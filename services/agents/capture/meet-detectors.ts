@@ -1,13 +1,13 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import { type DetectorInfo, detectorInfoSchema } from '#schemas/detection.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import type { DetectorInfo } from '#schemas/detection.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 
 const ANSWER_MS = 1000
 const AGAIN_MS = 250
 
 export interface MeetingDeps {
-  bus: Pick<Bus, 'request'>
+  bus: Pick<Bus, 'request' | 'call'>
   clock: Clock
   signal: AbortSignal
 }
@@ -15,8 +15,7 @@ export interface MeetingDeps {
 /** What the detectors run; undefined when none answers just now. */
 export async function askDetectors({ bus }: Pick<MeetingDeps, 'bus'>): Promise<DetectorInfo | undefined> {
   try {
-    const info = await bus.request(SERVICES.detectionInfo, {}, { timeoutMs: ANSWER_MS })
-    return detectorInfoSchema.parse(info)
+    return await bus.call('detectionInfo', {}, { timeoutMs: ANSWER_MS })
   } catch {
     // Nobody there yet, or one that is just starting: asked again.
     return undefined

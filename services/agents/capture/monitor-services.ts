@@ -10,10 +10,10 @@ const QUEUE = 'capture'
 
 /** Gives frames that are still kept, as JPEG. @returns a function that ends it */
 export function serveSnapshots(
-  bus: Pick<Bus, 'serve'>,
+  bus: Pick<Bus, 'serveSubject'>,
   { monitor, epoch, ring }: { monitor: string; epoch: number; ring: DisplayRing },
 ): () => void {
-  return bus.serve(
+  return bus.serveSubject(
     SUBJECTS.monitorSnapshot(monitor),
     ({ data }) => {
       const request = snapshotRequestSchema.safeParse(parseJson(data))
@@ -30,8 +30,8 @@ export function serveSnapshots(
 }
 
 /** Ends the monitor in order when it is asked for. @returns a function that ends it */
-export function serveStop(bus: Pick<Bus, 'serve'>, monitor: string, stop: () => void): () => void {
-  return bus.serve(
+export function serveStop(bus: Pick<Bus, 'serveSubject'>, monitor: string, stop: () => void): () => void {
+  return bus.serveSubject(
     SUBJECTS.monitorStop(monitor),
     () => {
       stop()

@@ -7,7 +7,7 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { decodeFrame, type Frame } from '#platform/video/frame-message.ts'
 import type { Detection, Detections } from '#schemas/detection.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import type { Detector } from './detector.ts'
 import { FrameSelection } from './frame-selection.ts'
 
@@ -34,7 +34,6 @@ const FRAMES_WITHIN_MS = 60_000
 const AGAIN_AFTER_MS = 250
 const AGAIN_AFTER_AT_MOST_MS = 2000
 const COMPLAIN_EVERY_MS = 1000
-const QUEUE = 'detection'
 
 /**
  * Takes frames whenever it has a hand free, looks at them and says what it saw. Keeps nothing: any number of instances share
@@ -61,7 +60,7 @@ export class DetectionWorker implements Component {
     const { bus, detector, frames } = this.#deps
     await frames.provideQueue({ queue: 'frames' }, { waitMs: FRAMES_WITHIN_MS })
     this.#feed = frames.createFrameFeed()
-    this.#endService = bus.serve(SERVICES.detectionInfo, () => detector.info, { queue: QUEUE })
+    this.#endService = bus.serve('detectionInfo', () => detector.info)
     this.#loop = this.#run(this.#feed)
   }
 

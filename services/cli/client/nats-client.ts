@@ -1,29 +1,21 @@
-import type { z } from 'zod'
 import { loadNatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import { Bus } from '#platform/nats/bus.ts'
 import { withoutCredentials } from '#platform/nats/server-address.ts'
 import { type WatchItem, watchTask } from '#platform/tasks/watch-task.ts'
-import { type AgentView, listAgentsResponseSchema } from '#schemas/agent.ts'
-import { createKeyResponseSchema, listKeysResponseSchema, revokeKeyResponseSchema } from '#schemas/api-key.ts'
+import type { AgentView } from '#schemas/agent.ts'
 import type { BlobRef } from '#schemas/blob.ts'
-import { getDeadLetterResponseSchema, listDeadLettersResponseSchema } from '#schemas/dead-letter.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import type { JsonValue } from '#schemas/json.ts'
-import { type CheckPlanResponse, checkPlanResponseSchema } from '#schemas/plan-check.ts'
-import { type SubmissionReceipt, submissionReceiptSchema } from '#schemas/submission.ts'
-import { type SystemStatus, systemStatusSchema } from '#schemas/system-status.ts'
+import type { CheckPlanResponse } from '#schemas/plan-check.ts'
+import type { SubmissionReceipt } from '#schemas/submission.ts'
+import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
-import {
-  cancelTaskResponseSchema,
-  getTaskResponseSchema,
-  type ListTasksResponse,
-  listTasksResponseSchema,
-} from '#schemas/task-queries.ts'
+import type { ListTasksResponse } from '#schemas/task-queries.ts'
 import { uploadFolder } from '#subjects/streams.ts'
-import { SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import type {
   ClientDeps,
   DeadLetterReader,
@@ -32,7 +24,7 @@ import type {
   TaskQuery,
   VideoClient,
 } from './murmur-client.ts'
-import { ask, listen } from './nats-calls.ts'
+import { listen } from './nats-listen.ts'
 import { NatsVideo } from './nats-video.ts'
 
 const BLOBS_WAIT_MS = 5_000
@@ -70,24 +62,23 @@ export class NatsClient implements MurmurClient {
   }
 
   submit(submission: JsonValue): Promise<SubmissionReceipt> {
-    return this.#ask(SERVICES.submitTask, submission, submissionReceiptSchema)
+    return this.#bus.call('submitTask', submission, this.#asked)
   }
 
   async get(taskId: string): Promise<TaskState> {
-    return (await this.#ask(SERVICES.getTask, { taskId }, getTaskResponseSchema)).task
+    return (await this.#bus.call('getTask', { taskId }, this.#asked)).task
   }
 
   list(request: TaskQuery): Promise<ListTasksResponse> {
-    return this.#ask(SERVICES.listTasks, request, listTasksResponseSchema)
+    return this.#bus.call('listTasks', request, this.#asked)
   }
 
   cancel(taskId: string, reason?: string): Promise<{ taskId: string; accepted: true }> {
-    const request = { taskId, ...(reason && { reason }) }
-    return this.#ask(SERVICES.cancelTask, request, cancelTaskResponseSchema)
+    return this.#bus.call('cancelTask', { taskId, ...(reason && { reason }) }, this.#asked)
   }
 
   checkPlan(submission: JsonValue): Promise<CheckPlanResponse> {
-    return this.#ask(SERVICES.checkPlan, submission, checkPlanResponseSchema)
+    return this.#bus.call('checkPlan', submission, this.#asked)
   }
 
   watch(taskId: string, signal: AbortSignal): AsyncGenerator<WatchItem> {
@@ -102,11 +93,11 @@ export class NatsClient implements MurmurClient {
   }
 
   async agents(): Promise<AgentView[]> {
-    return (await ask(this.#bus, SERVICES.listAgents, {}, listAgentsResponseSchema)).agents
+    return (await this.#bus.call('listAgents', {})).agents
   }
 
   status(): Promise<SystemStatus> {
-    return ask(this.#bus, SERVICES.systemStatus, {}, systemStatusSchema)
+    return this.#bus.call('getStatus', {})
   }
 
   async upload(
@@ -131,9 +122,8 @@ export class NatsClient implements MurmurClient {
     return this.#bus.close()
   }
 
-  /** Of the services that each tenant has for itself. */
-  #ask<Schema extends z.ZodType>(service: string, body: unknown, schema: Schema): Promise<z.infer<Schema>> {
-    return ask(this.#bus, TENANT_SERVICES.of(this.#tenant, service), body, schema)
+  get #asked(): { tenant: string } {
+    return { tenant: this.#tenant }
   }
 
   /** @throws MurmurError UNAVAILABLE when there is no object store yet */
@@ -147,16 +137,15 @@ export class NatsClient implements MurmurClient {
 
 function keysOver(bus: Bus): KeyAdmin {
   return {
-    create: (request) => ask(bus, SERVICES.createKey, request, createKeyResponseSchema),
-    list: async (tenant) =>
-      (await ask(bus, SERVICES.listKeys, { ...(tenant && { tenant }) }, listKeysResponseSchema)).keys,
-    revoke: async (id) => (await ask(bus, SERVICES.revokeKey, { id }, revokeKeyResponseSchema)).key,
+    create: (request) => bus.call('createKey', request),
+    list: async (tenant) => (await bus.call('listKeys', { ...(tenant && { tenant }) })).keys,
+    revoke: async (id) => (await bus.call('revokeKey', { id })).key,
   }
 }
 
 function deadLettersOver(bus: Bus): DeadLetterReader {
   return {
-    list: (request) => ask(bus, SERVICES.listDeadLetters, request, listDeadLettersResponseSchema),
-    get: (seq) => ask(bus, SERVICES.getDeadLetter, { seq }, getDeadLetterResponseSchema),
+    list: (request) => bus.call('listDeadLetters', request),
+    get: (seq) => bus.call('getDeadLetter', { seq }),
   }
 }

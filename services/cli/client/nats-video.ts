@@ -4,14 +4,11 @@ import {
   alertChangeCloudEventSchema,
   alertCloudEventSchema,
   type ChangeAlertRequest,
-  changeAlertResponseSchema,
-  getAlertResponseSchema,
   type ListAlertsResponse,
-  listAlertsResponseSchema,
 } from '#schemas/alert.ts'
 import { cameraStateSchema } from '#schemas/camera.ts'
 import { tracksSchema } from '#schemas/tracks.ts'
-import { SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import type {
   AlertListener,
   AlertQuery,
@@ -19,7 +16,7 @@ import type {
   CameraListening,
   VideoClient,
 } from './murmur-client.ts'
-import { ask, listen } from './nats-calls.ts'
+import { listen } from './nats-listen.ts'
 
 const ANSWER_WITHIN_MS = 5_000
 
@@ -76,18 +73,14 @@ export class NatsVideo implements VideoClient {
   }
 
   async alert(id: string): Promise<Alert> {
-    return (await ask(this.#bus, this.#of(SERVICES.getAlert), { id }, getAlertResponseSchema)).alert
+    return (await this.#bus.call('getAlert', { id }, { tenant: this.#tenant })).alert
   }
 
   alerts(request: AlertQuery): Promise<ListAlertsResponse> {
-    return ask(this.#bus, this.#of(SERVICES.listAlerts), request, listAlertsResponseSchema)
+    return this.#bus.call('listAlerts', request, { tenant: this.#tenant })
   }
 
   async changeAlert(request: ChangeAlertRequest): Promise<Alert> {
-    return (await ask(this.#bus, this.#of(SERVICES.changeAlert), request, changeAlertResponseSchema)).alert
-  }
-
-  #of(service: string): string {
-    return TENANT_SERVICES.of(this.#tenant, service)
+    return (await this.#bus.call('changeAlert', request, { tenant: this.#tenant })).alert
   }
 }

@@ -1,8 +1,8 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import type { Bus } from '#platform/nats/bus.ts'
+import { checkRequest } from '#platform/requests/check-request.ts'
 import { changeAlertRequestSchema, getAlertRequestSchema, listAlertsRequestSchema } from '#schemas/alert.ts'
 import { severitySchema } from '#schemas/watch-rule.ts'
-import { checkedRequest } from '../checked-request.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { watchAlerts } from '../gateway/watch-alerts.ts'
 import { type CallDeps, serverStream, unary } from './call.ts'
@@ -29,17 +29,17 @@ export function alertService(deps: AlertServiceDeps): UntypedServiceImplementati
     { caller, isAbout }: CallContext,
   ) => {
     isAbout(request.id)
-    const change = checkedRequest(changeAlertRequestSchema, present({ ...request, status }))
+    const change = checkRequest(changeAlertRequestSchema, present({ ...request, status }))
     return { alert: alertMessage(await deps.gateway.changeAlert(caller.tenant, change)) }
   }
   return {
     listAlerts: unary(deps, 'listAlerts', is.listAlerts, async (request, { caller }) => {
-      const wanted = checkedRequest(listAlertsRequestSchema, present(request))
+      const wanted = checkRequest(listAlertsRequestSchema, present(request))
       const { alerts, nextCursor } = await deps.gateway.alerts(caller.tenant, wanted)
       return { alerts: alerts.map(alertMessage), nextCursor }
     }),
     getAlert: unary(deps, 'getAlert', is.getAlert, async (request, { caller }) => {
-      const { id } = checkedRequest(getAlertRequestSchema, present(request))
+      const { id } = checkRequest(getAlertRequestSchema, present(request))
       return { alert: alertMessage(await deps.gateway.alert(caller.tenant, id)) }
     }),
     watchAlerts: serverStream(deps, 'watchAlerts', is.watchAlerts, (request, context) =>
@@ -61,7 +61,7 @@ async function* watch(
 ): AsyncGenerator<WatchAlertsResponse> {
   const wanted = {
     ...rest,
-    severity: severity === undefined ? undefined : checkedRequest(severitySchema, severity),
+    severity: severity === undefined ? undefined : checkRequest(severitySchema, severity),
   }
   for await (const item of watchAlerts({ tenant: caller.tenant, ...wanted }, bus, signal)) {
     if (item.kind === 'idle') continue

@@ -1,9 +1,9 @@
 import type { ServerReadableStream, UntypedServiceImplementation } from '@grpc/grpc-js'
 import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { checkRequest } from '#platform/requests/check-request.ts'
 import { mediaTypeSchema } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import { checkedRequest } from '../checked-request.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { withoutStalls } from '../gateway/without-stalls.ts'
 import { type CallDeps, clientStream, decode, serverStream } from './call.ts'
@@ -58,7 +58,7 @@ async function upload(
   const parts = partsOf(call)
   const first = (await parts.next()).value?.part
   if (first?.$case !== 'metadata') throw wrongOrder('the first message says what it is (metadata)')
-  const about = checkedRequest(metadataSchema, first.value)
+  const about = checkRequest(metadataSchema, first.value)
   const assertWhole = () => {
     if (isBrokenOff(call)) throw brokenOff()
   }
@@ -104,7 +104,7 @@ async function* download(
   { caller }: CallContext,
   { gateway, access }: ObjectServiceDeps,
 ): AsyncGenerator<DownloadObjectResponse> {
-  const key = checkedRequest(keySchema, blob)
+  const key = checkRequest(keySchema, blob)
   const { bytes, ...about } = await gateway.getObject(caller.tenant, key)
   await access.spendBytes(caller, about.size)
   yield { part: { $case: 'object', value: { blob: key, ...about } } }

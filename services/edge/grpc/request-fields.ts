@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { checkRequest } from '#platform/requests/check-request.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
-import { checkedRequest } from '../checked-request.ts'
 
 const requestSchema = z.object({ taskId: taskIdSchema })
 
 /** @throws MurmurError INVALID_REQUEST */
 export function taskIdOf(taskId: string | undefined): string {
-  return checkedRequest(requestSchema, { taskId }).taskId
+  return checkRequest(requestSchema, { taskId }).taskId
 }

@@ -13,7 +13,7 @@ import {
   type WatchTaskRequest,
   type WatchTaskResponse,
 } from './generated/v1/task_service.ts'
-import { listRequestJson, present, submissionJson } from './json-of.ts'
+import { listRequestJson, submissionJson } from './json-of.ts'
 import { checkMessage, eventMessage, summaryMessage, taskMessage } from './proto-of.ts'
 import { taskIdOf } from './request-fields.ts'
 
@@ -54,7 +54,10 @@ export function taskService(deps: TaskServiceDeps): UntypedServiceImplementation
     ),
     cancelTask: unary(deps, 'cancelTask', is.cancelTask, ({ taskId, reason }, { caller, isAbout }) => {
       isAbout(taskId)
-      return gateway.cancel(caller.tenant, present({ taskId: taskIdOf(taskId), reason }))
+      return gateway.cancel(caller.tenant, {
+        taskId: taskIdOf(taskId),
+        ...(reason !== undefined && { reason }),
+      })
     }),
     checkPlan: unary(deps, 'checkPlan', is.checkPlan, async ({ submission }, { caller }) =>
       checkMessage(await gateway.checkPlan(caller.tenant, submissionJson(submission))),

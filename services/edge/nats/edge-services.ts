@@ -1,17 +1,13 @@
-import type { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus, BusMessage } from '#platform/nats/bus.ts'
-import { getTaskResultRequestSchema } from '#schemas/artifact.ts'
+import type { Bus } from '#platform/nats/bus.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import { isTerminal } from '#schemas/task.ts'
-import { type WatchTaskItem, watchTaskRequestSchema } from '#schemas/watch-task.ts'
-import { SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
-import { checkedRequest } from '../checked-request.ts'
+import type { WatchTaskItem } from '#schemas/watch-task.ts'
+import type { RequestOf } from '#subjects/operations.ts'
 import type { EventHub } from '../gateway/event-hub.ts'
 import type { Gateway } from '../gateway/gateway.ts'
-import { type ResultRequest, taskArtifacts, taskResult } from '../gateway/task-results.ts'
+import { taskArtifacts, taskResult } from '../gateway/task-results.ts'
 import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 
 export interface EdgeServicesDeps extends WatchDeps {
@@ -20,12 +16,12 @@ export interface EdgeServicesDeps extends WatchDeps {
   hub: EventHub
 }
 
-const QUEUE = 'edges'
 /** A requester that goes away says nothing: what watches cost is bounded by their number and their time. */
 const MOST_WATCHES = 5000
 const RETRY_AFTER_MS = 2000
 /** A message takes a megabyte, with what belongs to it. */
 const MOST_ANSWER_BYTES = 768 * 1024
+const FITTING = { maxBytes: MOST_ANSWER_BYTES, mostAnswerBytes: MOST_ANSWER_BYTES }
 
 /** The edge on NATS: watching a task, which takes many answers, results, and how the whole system does. */
 export class EdgeServices implements Component {
@@ -41,18 +37,18 @@ export class EdgeServices implements Component {
 
   start(): void {
     const { bus } = this.#deps
+    const { gateway } = this.#deps
     this.#ends = [
-      ...[SERVICES.watchTask, TENANT_SERVICES.all(SERVICES.watchTask)].map((subject) =>
-        bus.serveMany(subject, (message, send) => this.#watch(message, send), { queue: QUEUE }),
-      ),
-      ...this.#serve(SERVICES.getTaskResult, async (request) => {
-        const { output } = await taskResult(this.#deps.gateway, request)
-        return { output }
+      bus.serveStream('watchTask', (request, { tenant }, send) => this.#watch(tenant, request, send)),
+      // The answer has to fit into a message.
+      bus.serve('getTaskResult', async ({ taskId }, { tenant }) => {
+        const { output } = await taskResult(gateway, { tenant, taskId, ...FITTING })
+        return fitting({ output })
       }),
-      ...this.#serve(SERVICES.listArtifacts, async (request) => ({
-        artifacts: await taskArtifacts(this.#deps.gateway, request),
-      })),
-      bus.serve(SERVICES.systemStatus, () => this.#status(), { queue: QUEUE }),
+      bus.serve('listArtifacts', async ({ taskId }, { tenant }) =>
+        fitting({ artifacts: await taskArtifacts(gateway, { tenant, taskId, ...FITTING }) }),
+      ),
+      bus.serve('getStatus', () => this.#status()),
     ]
   }
 
@@ -61,30 +57,16 @@ export class EdgeServices implements Component {
     this.#stopping.abort()
   }
 
-  /** What is asked about one task, of any tenant; the answer has to fit into a message. */
-  #serve(service: string, answer: (request: ResultRequest) => Promise<object>): (() => void)[] {
-    return [service, TENANT_SERVICES.all(service)].map((subject) =>
-      this.#deps.bus.serve(
-        subject,
-        async (message) => {
-          const { taskId } = readRequest(message, getTaskResultRequestSchema)
-          const tenant = TENANT_SERVICES.tenantOf(message.subject)
-          const maxBytes = MOST_ANSWER_BYTES
-          return fitting(await answer({ tenant, taskId, maxBytes, mostAnswerBytes: maxBytes }))
-        },
-        { queue: QUEUE },
-      ),
-    )
-  }
-
-  async #watch(message: BusMessage, send: (item: WatchTaskItem) => void): Promise<void> {
-    const { taskId, afterRev, forMs } = readRequest(message, watchTaskRequestSchema)
+  async #watch(
+    tenant: string,
+    { taskId, afterRev, forMs }: RequestOf<'watchTask'>,
+    send: (item: WatchTaskItem) => void,
+  ): Promise<void> {
     if (this.#watches >= MOST_WATCHES)
       throw new MurmurError('OVERLOADED', `${MOST_WATCHES} tasks are watched over NATS already`, {
         retryAfterMs: RETRY_AFTER_MS,
       })
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(forMs)])
-    const tenant = TENANT_SERVICES.tenantOf(message.subject)
     let rev = afterRev ?? 0
     let isFinal = false
     this.#watches++
@@ -126,7 +108,7 @@ export class EdgeServices implements Component {
 }
 
 /** @throws MurmurError LIMIT_EXCEEDED */
-function fitting(answer: object): object {
+function fitting<Answer extends object>(answer: Answer): Answer {
   const bytes = Buffer.byteLength(JSON.stringify(answer))
   if (bytes > MOST_ANSWER_BYTES)
     throw new MurmurError(
@@ -134,8 +116,4 @@ function fitting(answer: object): object {
       `the answer has ${bytes} bytes, at most ${MOST_ANSWER_BYTES} fit into a message: REST and gRPC give it`,
     )
   return answer
-}
-
-function readRequest<Schema extends z.ZodType>({ data }: BusMessage, schema: Schema): z.infer<Schema> {
-  return checkedRequest(schema, parseBoundedJson(data))
 }

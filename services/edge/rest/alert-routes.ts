@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import { checkRequest } from '#platform/requests/check-request.ts'
 import { changeAlertRequestSchema, getAlertRequestSchema, listAlertsRequestSchema } from '#schemas/alert.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import type { Gateway } from '../gateway/gateway.ts'
@@ -9,7 +10,7 @@ import { watchAlerts } from '../gateway/watch-alerts.ts'
 import { does } from './enter.ts'
 import { EventStream } from './event-stream.ts'
 import { addStream } from './known-paths.ts'
-import { checked, numberOf, readJsonObject, readQuery, searchOf, timeOf } from './read-request.ts'
+import { numberOf, readJsonObject, readQuery, searchOf, timeOf } from './read-request.ts'
 
 export interface AlertRouteDeps {
   gateway: Gateway
@@ -34,10 +35,10 @@ export function addAlertRoutes(app: FastifyInstance, { gateway, bus }: AlertRout
       ...(since !== undefined && { sinceMs: timeOf('since', since) }),
       ...(limit !== undefined && { limit: numberOf(limit) }),
     }
-    return gateway.alerts(caller.tenant, checked(listAlertsRequestSchema, request))
+    return gateway.alerts(caller.tenant, checkRequest(listAlertsRequestSchema, request))
   })
   app.get('/v1/alerts/:id', does('getAlert'), async ({ params, caller }) => {
-    const { id } = checked(getAlertRequestSchema, params)
+    const { id } = checkRequest(getAlertRequestSchema, params)
     return { alert: await gateway.alert(caller.tenant, id) }
   })
   for (const [verb, status] of Object.entries(CHANGES)) {
@@ -45,7 +46,11 @@ export function addAlertRoutes(app: FastifyInstance, { gateway, bus }: AlertRout
       `/v1/alerts/:id/${verb}`,
       does('changeAlert'),
       async ({ body, params, caller }) => {
-        const request = checked(changeAlertRequestSchema, { ...readJsonObject(body), id: params.id, status })
+        const request = checkRequest(changeAlertRequestSchema, {
+          ...readJsonObject(body),
+          id: params.id,
+          status,
+        })
         return { alert: await gateway.changeAlert(caller.tenant, request) }
       },
     )
@@ -56,7 +61,7 @@ export function addAlertRoutes(app: FastifyInstance, { gateway, bus }: AlertRout
 /** `alert` for each that is raised, `change` for what becomes of one; the id is its place in the stream of alerts. */
 async function streamAlerts(request: FastifyRequest, reply: FastifyReply, bus: AlertRouteDeps['bus']) {
   const { single } = readQuery(searchOf(request), WATCH_PARAMETERS)
-  const wanted = checked(watchSchema, single)
+  const wanted = checkRequest(watchSchema, single)
   const last = request.headers['last-event-id']
   // Known before the client hears of the stream: what is raised from then on is in it.
   const afterSeq = seqSchema.safeParse(last).data ?? (await bus.lastSeq(STREAMS.alerts.name, '>'))

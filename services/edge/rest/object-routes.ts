@@ -2,13 +2,14 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { checkRequest } from '#platform/requests/check-request.ts'
 import { mediaTypeSchema } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Access } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { withoutStalls } from '../gateway/without-stalls.ts'
 import { does } from './enter.ts'
-import { checked, readQuery, searchOf } from './read-request.ts'
+import { readQuery, searchOf } from './read-request.ts'
 
 const nameSchema = z.string().min(1).max(256).optional()
 /** What a browser makes of an object must not run as a page of ours. */
@@ -38,8 +39,8 @@ async function put(
   reply: FastifyReply,
   { gateway, access }: { gateway: Gateway; access: Access },
 ) {
-  const name = checked(nameSchema, readQuery(searchOf(request), ['name']).single.name)
-  const contentType = checked(mediaTypeSchema, request.headers['content-type'])
+  const name = checkRequest(nameSchema, readQuery(searchOf(request), ['name']).single.name)
+  const contentType = checkRequest(mediaTypeSchema, request.headers['content-type'])
   const declared = request.headers['content-length']
   const length = Number(declared ?? 0)
   if (length > LIMITS.blobBytes)
@@ -76,7 +77,7 @@ async function get(
   reply: FastifyReply,
   { gateway, access }: { gateway: Gateway; access: Access },
 ) {
-  const key = checked(z.string().min(1).max(256), (request.params as { '*': string })['*'])
+  const key = checkRequest(z.string().min(1).max(256), (request.params as { '*': string })['*'])
   const object = await gateway.getObject(request.caller.tenant, key)
   const etag = `"${object.sha256}"`
   const isKnown = request.headers['if-none-match'] === etag

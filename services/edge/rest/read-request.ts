@@ -1,11 +1,7 @@
-import type { z } from 'zod'
 import { parseMoment } from '#platform/clock/parse-moment.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { JsonObject } from '#schemas/json.ts'
-import { checkedRequest } from '../checked-request.ts'
-
-const MOST_ISSUES = 20
 
 /**
  * The body of a request as a JSON object; an empty one for no body.
@@ -16,11 +12,6 @@ export function readJsonObject(body: unknown): JsonObject {
   const json = parseBoundedJson(body)
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json
   throw invalid('(body)', 'must be a JSON object')
-}
-
-/** @throws MurmurError INVALID_REQUEST with the fields that are wrong */
-export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
-  return checkedRequest(schema, value, MOST_ISSUES)
 }
 
 /** One field that is wrong. */

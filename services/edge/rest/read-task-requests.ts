@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
+import { checkRequest } from '#platform/requests/check-request.ts'
 import { parseLabelFilter } from '#schemas/label-filter.ts'
 import { type ListTasksRequest, listTasksRequestSchema } from '#schemas/task-queries.ts'
-import { checked, invalid, numberOf, readJsonObject, readQuery, searchOf, timeOf } from './read-request.ts'
+import { invalid, numberOf, readJsonObject, readQuery, searchOf, timeOf } from './read-request.ts'
 
 /** What a list of monitors can be asked for. */
 export const MONITOR_FILTERS = ['status', 'createdFrom', 'createdBefore', 'limit', 'cursor'] as const
@@ -28,7 +29,7 @@ export function readIdempotencyKey({ headersDistinct }: FastifyRequest['raw']): 
 export function readListRequest(request: FastifyRequest, filters: readonly string[]): ListTasksRequest {
   const { single, lists } = readQuery(searchOf(request), filters, ['label'])
   const { createdFrom, createdBefore, limit, ...same } = single
-  return checked(listTasksRequestSchema, {
+  return checkRequest(listTasksRequestSchema, {
     ...same,
     ...(createdFrom !== undefined && { createdFromMs: timeOf('createdFrom', createdFrom) }),
     ...(createdBefore !== undefined && { createdBeforeMs: timeOf('createdBefore', createdBefore) }),

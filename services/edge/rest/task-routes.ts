@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { toProblem } from '#platform/errors/murmur-error.ts'
+import { checkRequest } from '#platform/requests/check-request.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { cancelTaskRequestSchema } from '#schemas/task-queries.ts'
@@ -11,7 +12,7 @@ import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { does } from './enter.ts'
 import { EventStream } from './event-stream.ts'
 import { addStream } from './known-paths.ts'
-import { checked, readJsonObject, readQuery, searchOf } from './read-request.ts'
+import { readJsonObject, readQuery, searchOf } from './read-request.ts'
 import { readListRequest, readSubmission, TASK_FILTERS } from './read-task-requests.ts'
 import { readWait } from './wait-preference.ts'
 
@@ -39,7 +40,10 @@ export function addTaskRoutes(app: FastifyInstance, deps: RestDeps): void {
   )
   app.post('/v1/tasks/:id/cancel', does('cancelTask'), async (request, reply) => {
     const body = { ...readJsonObject(request.body), taskId: idOf(request) }
-    const accepted = await deps.gateway.cancel(request.caller.tenant, checked(cancelTaskRequestSchema, body))
+    const accepted = await deps.gateway.cancel(
+      request.caller.tenant,
+      checkRequest(cancelTaskRequestSchema, body),
+    )
     return reply.code(202).send(accepted)
   })
 }
@@ -118,5 +122,5 @@ async function streamEvents(request: FastifyRequest, reply: FastifyReply, deps: 
 
 /** @throws MurmurError INVALID_REQUEST */
 export function idOf(request: FastifyRequest): string {
-  return checked(z.object({ id: taskIdSchema }), request.params).id
+  return checkRequest(z.object({ id: taskIdSchema }), request.params).id
 }

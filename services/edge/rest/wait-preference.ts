@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { checked } from './read-request.ts'
+import { checkRequest } from '#platform/requests/check-request.ts'
 
 /** A client may wait for the end of its task for so long at most. */
 export const LONGEST_WAIT_S = 60
@@ -23,7 +23,9 @@ export function readWait(
 ): number {
   const preferred = preferredWait(headers.prefer)
   const waitS =
-    query === undefined ? (preferred ?? 0) : checked(waitSchema, query === '' ? Number.NaN : Number(query))
+    query === undefined
+      ? (preferred ?? 0)
+      : checkRequest(waitSchema, query === '' ? Number.NaN : Number(query))
   if (preferred !== undefined && preferred === waitS) reply.header('preference-applied', `wait=${preferred}`)
   return waitS
 }

@@ -1,22 +1,18 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus, BusMessage, StoredMessage } from '#platform/nats/bus.ts'
-import {
-  type DeadLetter,
-  type GetDeadLetterResponse,
-  getDeadLetterRequestSchema,
-  type ListDeadLettersRequest,
-  type ListDeadLettersResponse,
-  listDeadLettersRequestSchema,
+import type { Bus, StoredMessage } from '#platform/nats/bus.ts'
+import type {
+  DeadLetter,
+  GetDeadLetterResponse,
+  ListDeadLettersRequest,
+  ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { stepMessageSchema } from '#schemas/step-message.ts'
 import { STREAMS } from '#subjects/streams.ts'
-import { DEAD_REASON_HEADER, lastToken, SERVICES, SUBJECTS } from '#subjects/subjects.ts'
-import { readRequest } from './read-request.ts'
+import { DEAD_REASON_HEADER, lastToken, SUBJECTS } from '#subjects/subjects.ts'
 
-const QUEUE = 'orchestrators'
 /** Messages that are asked for at the same time. */
 const AT_ONCE = 50
 /** Messages that one request looks at: few may be of the agent that is asked for, and a request has to end. */
@@ -38,11 +34,10 @@ export class DeadLetterApi implements Component {
   }
 
   start(): void {
-    const answers: [subject: string, answer: (message: BusMessage) => Promise<unknown>][] = [
-      [SERVICES.listDeadLetters, (message) => this.#list(readRequest(message, listDeadLettersRequestSchema))],
-      [SERVICES.getDeadLetter, (message) => this.#get(readRequest(message, getDeadLetterRequestSchema))],
+    this.#ends = [
+      this.#bus.serve('listDeadLetters', (request) => this.#list(request)),
+      this.#bus.serve('getDeadLetter', (request) => this.#get(request)),
     ]
-    this.#ends = answers.map(([subject, answer]) => this.#bus.serve(subject, answer, { queue: QUEUE }))
   }
 
   quiesce(): void {

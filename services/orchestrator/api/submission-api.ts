@@ -1,20 +1,15 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus, BusMessage } from '#platform/nats/bus.ts'
+import type { Bus } from '#platform/nats/bus.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
-import {
-  type GetSubmissionRequest,
-  getSubmissionRequestSchema,
-  type SubmissionFate,
-} from '#schemas/submission-fate.ts'
+import type { GetSubmissionRequest, SubmissionFate } from '#schemas/submission-fate.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
-import { partitionOf, SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { intakeIdentity, taskIdFor } from '../intake/admit.ts'
 import type { SubmissionNotes } from '../intake/submission-notes.ts'
 import { assertLevel, refuseUnreadable } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
-import { readRequest } from './read-request.ts'
 
 export interface SubmissionApiDeps {
   bus: Bus
@@ -24,7 +19,6 @@ export interface SubmissionApiDeps {
   clock: Clock
 }
 
-const QUEUE = 'orchestrators'
 const { stream: INTAKE } = INTAKE_CONSUMER
 /** Between the queue and the state there are some milliseconds of nowhere. */
 const ON_THE_WAY_MS = 300
@@ -36,26 +30,21 @@ const MOST_LOOKED_AT = 200
 export class SubmissionApi implements Component {
   readonly name = 'submission services'
   readonly #deps: SubmissionApiDeps
-  #ends: (() => void)[] = []
+  #end: () => void = () => {}
 
   constructor(deps: SubmissionApiDeps) {
     this.#deps = deps
   }
 
   start(): void {
-    const { bus } = this.#deps
-    this.#ends = [SERVICES.getSubmission, TENANT_SERVICES.all(SERVICES.getSubmission)].map((subject) =>
-      bus.serve(subject, (message) => this.#get(message), { queue: QUEUE }),
-    )
+    this.#end = this.#deps.bus.serve('getSubmission', (request, { tenant }) => this.#get(tenant, request))
   }
 
   quiesce(): void {
-    for (const end of this.#ends) end()
+    this.#end()
   }
 
-  async #get(message: BusMessage): Promise<SubmissionFate> {
-    const request = readRequest(message, getSubmissionRequestSchema)
-    const tenant = TENANT_SERVICES.tenantOf(message.subject)
+  async #get(tenant: string, request: GetSubmissionRequest): Promise<SubmissionFate> {
     const { clock } = this.#deps
     const untilMs = clock.monotonicMs() + ON_THE_WAY_MS
     for (;;) {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus, BusMessage } from '#platform/nats/bus.ts'
+import type { Bus } from '#platform/nats/bus.ts'
 import type { ConsumerDepth } from '#platform/nats/consumer-depth.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { CheckPlanResponse } from '#schemas/plan-check.ts'
 import type { Queues } from '#schemas/system-status.ts'
 import { INTAKE_CONSUMER, STREAMS, stepConsumers } from '#subjects/streams.ts'
-import { PRIORITIES, SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { PRIORITIES } from '#subjects/subjects.ts'
 import { admit } from '../intake/admit.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { planWarnings } from '../plan/plan-warnings.ts'
@@ -23,8 +23,6 @@ export interface SystemApiDeps {
   }
 }
 
-const QUEUE = 'orchestrators'
-
 /** What would happen, and what waits: answered by any orchestrator; nothing is changed. */
 export class SystemApi implements Component {
   readonly name = 'system services'
@@ -38,10 +36,8 @@ export class SystemApi implements Component {
   start(): void {
     const { bus } = this.#deps
     this.#ends = [
-      ...[SERVICES.checkPlan, TENANT_SERVICES.all(SERVICES.checkPlan)].map((subject) =>
-        bus.serve(subject, (message) => this.#check(message), { queue: QUEUE }),
-      ),
-      bus.serve(SERVICES.listQueues, () => this.#queues(), { queue: QUEUE }),
+      bus.serve('checkPlan', (data, { tenant }) => this.#check(tenant, data)),
+      bus.serve('listQueues', () => this.#queues()),
     ]
   }
 
@@ -50,9 +46,9 @@ export class SystemApi implements Component {
   }
 
   /** Checked as if it were submitted. */
-  async #check({ data, subject }: BusMessage): Promise<CheckPlanResponse> {
+  async #check(tenant: string, data: Uint8Array): Promise<CheckPlanResponse> {
     const { accepted } = await admit(data, {
-      tenant: TENANT_SERVICES.tenantOf(subject),
+      tenant,
       fallbackIdentity: randomUUID(),
       isKnownAgent: (agent) => this.#deps.registry.isKnown(agent),
       nearAgents: (agent) => this.#deps.registry.typesNear(agent),

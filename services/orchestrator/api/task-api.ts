@@ -2,20 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus, BusMessage } from '#platform/nats/bus.ts'
+import type { Bus } from '#platform/nats/bus.ts'
 import type { TaskControl } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import {
-  cancelTaskRequestSchema,
-  getTaskRequestSchema,
-  listTasksRequestSchema,
-} from '#schemas/task-queries.ts'
 import { STREAMS } from '#subjects/streams.ts'
-import { partitionOf, SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { assertLevel, notNow, refuseUnreadable } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { listTasks } from './list-tasks.ts'
-import { readRequest as read } from './read-request.ts'
 import type { TaskAnswers } from './task-answers.ts'
 
 export interface TaskApiDeps {
@@ -26,7 +20,6 @@ export interface TaskApiDeps {
   answers: Pick<TaskAnswers, 'encode'>
 }
 
-const QUEUE = 'orchestrators'
 /** A task that was accepted just now is folded within milliseconds: wait for it rather than denying it. */
 const JUST_ACCEPTED_MS = 300
 const LOOK_EVERY_MS = 20
@@ -43,16 +36,11 @@ export class TaskApi implements Component {
 
   start(): void {
     const { bus } = this.#deps
-    const answers: [service: string, answer: (message: BusMessage, tenant: string) => Promise<unknown>][] = [
-      [SERVICES.getTask, (m, tenant) => this.#get(tenant, read(m, getTaskRequestSchema).taskId)],
-      [SERVICES.listTasks, (m, tenant) => listTasks(this.#deps, tenant, read(m, listTasksRequestSchema))],
-      [SERVICES.cancelTask, (m, tenant) => this.#cancel(tenant, read(m, cancelTaskRequestSchema))],
+    this.#ends = [
+      bus.serve('getTask', ({ taskId }, { tenant }) => this.#get(tenant, taskId)),
+      bus.serve('listTasks', (request, { tenant }) => listTasks(this.#deps, tenant, request)),
+      bus.serve('cancelTask', (request, { tenant }) => this.#cancel(tenant, request)),
     ]
-    this.#ends = answers.flatMap(([service, answer]) =>
-      [service, TENANT_SERVICES.all(service)].map((subject) =>
-        bus.serve(subject, (m) => answer(m, TENANT_SERVICES.tenantOf(m.subject)), { queue: QUEUE }),
-      ),
-    )
   }
 
   quiesce(): void {

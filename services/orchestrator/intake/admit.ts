@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import { issuesOf } from '#platform/requests/check-request.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
 import { type Submission, submissionSchema } from '#schemas/submission.ts'
 import { assertExpansion } from '../plan/check-expansion.ts'
 import { agentsOf, assertPlan } from '../plan/check-plan.ts'
-import { inputOf, issuesOf, planSubmission } from '../plan/plan-submission.ts'
+import { inputOf, planSubmission } from '../plan/plan-submission.ts'
 
 export interface AdmitContext {
   tenant: string

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus, BusMessage } from '#platform/nats/bus.ts'
+import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
+import type { Asked } from '#platform/nats/operation-requests.ts'
 import type { Puller } from '#platform/nats/puller.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
@@ -14,7 +15,7 @@ import type { Problem } from '#schemas/problem.ts'
 import type { SubmissionReceipt } from '#schemas/submission.ts'
 import type { SubmissionFate } from '#schemas/submission-fate.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
-import { lastToken, SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { lastToken, SUBJECTS } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { acceptTask } from './accept-task.ts'
 import type { AdmissionControl } from './admission-control.ts'
@@ -65,12 +66,7 @@ export class Intake implements Component {
 
   start(): void {
     const { bus } = this.#deps
-    const ends = [SERVICES.submitTask, TENANT_SERVICES.all(SERVICES.submitTask)].map((subject) =>
-      bus.serve(subject, (message) => this.#answer(message), { queue: 'orchestrators' }),
-    )
-    this.#unserve = () => {
-      for (const end of ends) end()
-    }
+    this.#unserve = bus.serve('submitTask', (data, asked) => this.#answer(data, asked))
     const from = { stream: INTAKE_CONSUMER.stream, consumer: INTAKE_CONSUMER.name }
     this.#puller = bus.createPuller(from, (delivery) => this.#track(this.#take(delivery)))
     this.#pulling = this.#pull(this.#puller)
@@ -136,10 +132,10 @@ export class Intake implements Component {
     }
   }
 
-  async #answer(message: BusMessage): Promise<SubmissionReceipt> {
+  async #answer(data: Uint8Array, { tenant, message }: Asked): Promise<SubmissionReceipt> {
     try {
-      return await this.#submit(message.data, {
-        tenant: TENANT_SERVICES.tenantOf(message.subject),
+      return await this.#submit(data, {
+        tenant,
         fallbackIdentity: randomUUID(),
         traceparent: message.header(TRACEPARENT_HEADER),
         giveUpAfterMs: ANSWER_WITHIN_MS,

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { issuesOf } from '#platform/requests/check-request.ts'
 import type { JsonObject } from '#schemas/json.ts'
 import { DEFAULTS } from '#schemas/limits.ts'
 import type { Plan } from '#schemas/plan.ts'
@@ -57,14 +58,6 @@ export function planSubmission(type: string, submission: Submission): PlannedSub
     plan: planSchema.parse(spec.plan(data)),
     deadlineMs: spec.deadlineMs?.(data) ?? DEFAULTS.taskDeadlineMs,
   }
-}
-
-/** Faults of a zod check as they are told to clients. */
-export function issuesOf(error: z.ZodError, root?: string): { path: string; message: string }[] {
-  return error.issues.slice(0, 20).map((issue) => ({
-    path: [...(root ? [root] : []), ...issue.path.map(String)].join('.') || '(body)',
-    message: issue.message,
-  }))
 }
 
 /** The input as it is kept with the task. */

@@ -6,9 +6,10 @@ import type { Bus, BusMessage } from '#platform/nats/bus.ts'
 import type { Redis } from '#platform/redis/redis.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { type AgentView, agentHeartbeatSchema, agentRegistrationSchema } from '#schemas/agent.ts'
+import { type AgentView, agentHeartbeatSchema } from '#schemas/agent.ts'
+import type { RequestOf } from '#subjects/operations.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import { nearNames } from './near-names.ts'
 
 export interface AgentRegistryDeps {
@@ -43,8 +44,8 @@ export class AgentRegistry implements Component {
   start(): void {
     const { bus, metrics } = this.#deps
     this.#ends = [
-      bus.serve(SERVICES.registerAgent, (message) => this.#register(message), { queue: QUEUE }),
-      bus.serve(SERVICES.listAgents, async () => ({ agents: await this.list() }), { queue: QUEUE }),
+      bus.serve('registerAgent', (request) => this.#register(request)),
+      bus.serve('listAgents', async () => ({ agents: await this.list() })),
       bus.subscribe(SUBJECTS.heartbeatAll, (message) => void this.#heartbeat(message), {
         queue: QUEUE,
         whileServing: true,
@@ -96,18 +97,10 @@ export class AgentRegistry implements Component {
     return nearNames(type, [...this.#known, ...heardOf])
   }
 
-  async #register(message: BusMessage): Promise<{ ok: true; consumers: string[]; brokerNowMs: number }> {
-    const parsed = agentRegistrationSchema.safeParse(
-      parseBoundedJson(message.data, { maxBytes: SMALL_BODY_BYTES }),
-    )
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues
-      throw new MurmurError(
-        'INVALID_REQUEST',
-        `the registration is not valid: ${issue?.path.join('.')} ${issue?.message}`,
-      )
-    }
-    const { type, instance } = parsed.data
+  async #register({
+    type,
+    instance,
+  }: RequestOf<'registerAgent'>): Promise<{ ok: true; consumers: string[]; brokerNowMs: number }> {
     const consumers = stepConsumers(type)
     for (const consumer of consumers) await this.#deps.bus.provisionConsumer(consumer)
     this.#known.add(type)

@@ -7,22 +7,10 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { AgentHeartbeat } from '#schemas/agent.ts'
 import type { StepReleased, StepStarted } from '#schemas/log-event.ts'
 import type { StepResult } from '#schemas/step-message.ts'
-import {
-  releaseStepsRequestSchema,
-  type StartStepsRequest,
-  type StartStepsResponse,
-  startStepsRequestSchema,
-} from '#schemas/step-start.ts'
+import type { StartStepsRequest, StartStepsResponse } from '#schemas/step-start.ts'
 import type { StepState, TaskState } from '#schemas/task.ts'
-import {
-  AGENT_SERVICES,
-  lastToken,
-  MESSAGE_IDS,
-  partitionOf,
-  SERVICES,
-  SUBJECTS,
-} from '#subjects/subjects.ts'
-import { readRequest } from '../api/read-request.ts'
+import type { RequestOf } from '#subjects/operations.ts'
+import { MESSAGE_IDS, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { judgeStart, type StartJudgement } from './judge-start.ts'
 import { Lives } from './lives.ts'
 import { StepStates, type StepStore } from './step-states.ts'
@@ -38,7 +26,6 @@ export interface StepStartsDeps {
   metrics: Metrics
 }
 
-const QUEUE = 'orchestrators'
 const STORED_WITHIN_MS = 3000
 /** States that are in memory at the same time: each may have some hundred KiB. */
 const READ_AT_A_TIME = 64
@@ -74,13 +61,11 @@ export class StepStarts implements Component {
 
   start(): void {
     const { bus } = this.#deps
-    const serve = (service: string, answer: (message: BusMessage) => Promise<unknown>) =>
-      bus.serve(AGENT_SERVICES.all(service), answer, { queue: QUEUE })
     this.#ends = [
       // Not shared among orchestrators: who is to say that somebody fell silent has to hear everybody.
       bus.subscribe(SUBJECTS.heartbeatAll, (message) => this.#hear(message)),
-      serve(SERVICES.startSteps, (message) => this.#start(message)),
-      serve(SERVICES.releaseSteps, (message) => this.#release(message)),
+      bus.serve('startSteps', (request, { agent }) => this.#start(agent!, request)),
+      bus.serve('releaseSteps', (request, { agent }) => this.#release(agent!, request)),
     ]
   }
 
@@ -99,9 +84,7 @@ export class StepStarts implements Component {
     }
   }
 
-  async #start(message: BusMessage): Promise<StartStepsResponse> {
-    const agent = lastToken(message.subject)
-    const asker = readRequest(message, startStepsRequestSchema)
+  async #start(agent: string, asker: StartStepsRequest): Promise<StartStepsResponse> {
     const verdicts: StartStepsResponse['verdicts'] = []
     for (const steps of inParts(asker.steps)) {
       const states = await this.#states.of(agent, steps)
@@ -149,9 +132,7 @@ export class StepStarts implements Component {
     }
   }
 
-  async #release(message: BusMessage): Promise<{ ok: true }> {
-    const agent = lastToken(message.subject)
-    const { instance, steps } = readRequest(message, releaseStepsRequestSchema)
+  async #release(agent: string, { instance, steps }: RequestOf<'releaseSteps'>): Promise<{ ok: true }> {
     for (const some of inParts(steps)) {
       const states = await this.#states.of(agent, some)
       const known = some.filter((_, i) => states[i] !== undefined)

@@ -4,8 +4,18 @@ import { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
+import {
+  type AskedFor,
+  type NatsOperationName,
+  natsOperation,
+  type RequestInput,
+  type RequestOf,
+  type ResponseInput,
+  type ResponseOf,
+  servedSubjects,
+  subjectOf,
+} from '#subjects/operations.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
-import { SERVICES } from '#subjects/subjects.ts'
 import { askForBytes, askForJson } from './ask-service.ts'
 import { type BlobConnection, BlobStore } from './blob-store.ts'
 import { noticing, observing } from './broker-time.ts'
@@ -15,6 +25,7 @@ import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOpt
 import { MicroServices } from './micro-services.ts'
 import { flushWithin, NatsPulse } from './nats-pulse.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
+import { type Asked, askedOf, type OperationHandler, requestOf } from './operation-requests.ts'
 import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
@@ -23,7 +34,7 @@ import { StreamQuestions } from './stream-questions.ts'
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
 import { untilThere } from './until-there.ts'
 
-const PROVIDED_WITHIN_MS = 5000
+const CALL_TIMEOUT_MS = 5000
 const OBJECT_BUDGET_BYTES = 64 * 1024 * 1024
 /** An answer to a ping waits behind what is on the way, and nothing waits for this connection. */
 const BULK_PINGS = { pingInterval: 10_000, maxPingOut: 3 }
@@ -158,12 +169,76 @@ export class Bus extends StreamQuestions {
   }
 
   /**
-   * Answers requests: with what the handler returns (bytes as they are, all else as JSON), or with the problem that it throws.
-   * One instance answers each. Services of the catalogue are shown by `nats micro ls`.
+   * Asks for an operation of the catalogue.
+   * @param options.isTrusted the answer is not checked: where it is only passed on
+   * @throws MurmurError UNAVAILABLE when nobody answers in time, INTERNAL for an answer of another form, and the problem it is
+   * answered with
+   */
+  async call<Name extends NatsOperationName>(
+    name: Name,
+    request: RequestInput<Name>,
+    options: AskedFor & { timeoutMs?: number; isTrusted?: true } = {},
+  ): Promise<ResponseOf<Name>> {
+    const subject = subjectOf(name, options)
+    const answer = await this.request(subject, request, { timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS })
+    if (options.isTrusted) return answer as ResponseOf<Name>
+    const parsed = natsOperation(name).response.schema.safeParse(answer)
+    if (parsed.success) return parsed.data as ResponseOf<Name>
+    throw new MurmurError('INTERNAL', `${subject} gave an answer of another form: ${parsed.error.message}`)
+  }
+
+  /**
+   * Answers an operation of the catalogue, for every tenant or agent type that it is for: requests are checked before the
+   * handler gets them; what it returns is the answer (bytes as they are, all else as JSON), or the problem that it throws. One
+   * instance answers each.
    * @param options.always also while the process does not serve (see `setServing`): for what needs nothing but NATS
    * @returns a function that ends it
    */
-  serve(
+  serve<Name extends NatsOperationName>(
+    name: Name,
+    handler: OperationHandler<Name>,
+    options: { always?: boolean } = {},
+  ): () => void {
+    const { queue } = natsOperation(name).service
+    const ends = servedSubjects(name).map((subject) =>
+      this.serveSubject(subject, (message) => handler(requestOf(name, message), askedOf(name, message)), {
+        queue,
+        ...options,
+      }),
+    )
+    return () => endAll(ends)
+  }
+
+  /**
+   * The same for an operation that is answered with many messages. Nobody tells when a requester has gone: the handler has to
+   * end by itself.
+   */
+  serveStream<Name extends NatsOperationName>(
+    name: Name,
+    handler: (
+      request: RequestOf<Name>,
+      asked: Asked,
+      send: (item: ResponseInput<Name>) => void,
+    ) => Promise<void>,
+  ): () => void {
+    const { queue } = natsOperation(name).service
+    const ends = servedSubjects(name).map((subject) =>
+      this.serveMany(
+        subject,
+        (message, send) => handler(requestOf(name, message), askedOf(name, message), send),
+        { queue },
+      ),
+    )
+    return () => endAll(ends)
+  }
+
+  /**
+   * Answers requests on a subject that is no operation: with what the handler returns (bytes as they are, all else as JSON), or
+   * with the problem that it throws. One instance answers each.
+   * @param options.always also while the process does not serve (see `setServing`): for what needs nothing but NATS
+   * @returns a function that ends it
+   */
+  serveSubject(
     subject: string,
     handler: (message: BusMessage) => Promise<unknown> | unknown,
     options: { queue: string; always?: boolean },
@@ -217,7 +292,7 @@ export class Bus extends StreamQuestions {
 
   /** Asks an orchestrator for a queue; it may take until there is one. @throws MurmurError UNAVAILABLE after `waitMs`, STREAM_MISMATCH */
   async provideQueue(request: ProvideQueueRequest, options: { waitMs?: number } = {}): Promise<void> {
-    const ask = () => this.request(SERVICES.provideQueue, request, { timeoutMs: PROVIDED_WITHIN_MS })
+    const ask = () => this.call('provideQueue', request)
     await untilThere(ask, options.waitMs ?? 0)
   }
 
@@ -298,4 +373,8 @@ export class Bus extends StreamQuestions {
 async function assertLive(nc: NatsConnection): Promise<void> {
   if (await flushWithin(nc, LIVE_ANSWER_MS)) return
   throw new MurmurError('UNAVAILABLE', 'NATS does not answer on the connection for objects')
+}
+
+function endAll(ends: readonly (() => void)[]): void {
+  for (const end of ends) end()
 }

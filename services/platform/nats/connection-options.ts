@@ -1,7 +1,7 @@
 import { type ConnectionOptions, credsAuthenticator } from '@nats-io/transport-node'
 import type { NatsSecurity } from '#platform/config/connections.ts'
 import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
-import { INBOX_WITHOUT_USER, inboxPrefixOf } from '#subjects/doors.ts'
+import { INBOX_WITHOUT_USER, inboxPrefixOf } from '#subjects/inboxes.ts'
 import { serversOf } from './server-address.ts'
 
 /** How one connection is made, in the words of the client library. */

@@ -9,8 +9,8 @@ import {
 import { systemClock } from '#platform/clock/clock.ts'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { Problem } from '#schemas/problem.ts'
-import { takesAnswers } from '#subjects/doors.ts'
-import { endpointOf, type MicroService, SERVICE_VERSION } from '#subjects/services.ts'
+import { takesAnswers } from '#subjects/inboxes.ts'
+import { endpointOf, type MicroService, SERVICE_VERSION } from '#subjects/operations.ts'
 import type { Outbox } from './outbox.ts'
 import { type BusMessage, viewOf } from './service-message.ts'
 

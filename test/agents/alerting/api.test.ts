@@ -6,7 +6,8 @@ import { decodeJpeg } from '#platform/pictures/overlay.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { createTestContext } from '#sdk/testing.ts'
-import { SERVICES, SUBJECTS, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { SERVICES, TENANT_SERVICES } from '#subjects/operations.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import { createAlertingAgent } from '../../../services/agents/alerting/agent.ts'
 import { alertIdOf } from '../../../services/agents/alerting/alert-from-event.ts'
 import { RedisAlertStore } from '../../../services/agents/alerting/history/redis-alert-store.ts'
@@ -119,7 +120,7 @@ t.test('a list of long alerts ends before it would not fit into a message', asyn
 /** A capture that still has the frames that a test gives it. */
 function serveFrames(t: Tap, monitor: string, jpeg: Uint8Array) {
   const asked: unknown[] = []
-  const end = bus.serve(
+  const end = bus.serveSubject(
     SUBJECTS.monitorSnapshot(monitor),
     ({ data }) => {
       const request = JSON.parse(Buffer.from(data).toString()) as { seq: number }

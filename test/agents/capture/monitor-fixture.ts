@@ -10,7 +10,8 @@ import type { CaptureSummary } from '#schemas/monitor-summary.ts'
 import { type Tracks, tracksSchema } from '#schemas/tracks.ts'
 import type { Outcome } from '#sdk/index.ts'
 import { createMemoryBlobs, createTestContext, type TestContext } from '#sdk/testing.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { SERVICES } from '#subjects/operations.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import type { LocalServers } from '../../../deploy/local/servers/start-servers.ts'
 import { createCaptureAgent, type SceneRenderer } from '../../../services/agents/capture/agent.ts'
 import type { Bus } from '../../../services/platform/nats/bus.ts'
@@ -65,8 +66,8 @@ export async function startMonitor(t: Test, options: MonitorOptions): Promise<Mo
     for (const look of watchers) look()
   }
   const ends = [
-    other!.serve(SERVICES.detectionInfo, () => ({ ...DETECTOR, inputs }), { queue: 'detectors' }),
-    other!.serve(SUBJECTS.monitorReady(taskId), () => ({ ready: true }), { queue: 'tracker' }),
+    other!.serveSubject(SERVICES.detectionInfo, () => ({ ...DETECTOR, inputs }), { queue: 'detectors' }),
+    other!.serveSubject(SUBJECTS.monitorReady(taskId), () => ({ ready: true }), { queue: 'tracker' }),
     other!.subscribe(SUBJECTS.cameraState(camera), ({ data }) => {
       states.push(cameraStateSchema.parse(JSON.parse(Buffer.from(data).toString())))
       wake()

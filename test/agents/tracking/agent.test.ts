@@ -4,7 +4,7 @@ import type { Publisher } from '#platform/nats/publisher.ts'
 import { createRedis, waitForRedis } from '#platform/redis/redis.ts'
 import { planExample } from '#schemas/plan.ts'
 import { createTestContext } from '#sdk/testing.ts'
-import { SERVICES } from '#subjects/subjects.ts'
+import { SERVICES } from '#subjects/operations.ts'
 import { createTrackingAgent } from '../../../services/agents/tracking/agent.ts'
 import { checkpointKey } from '../../../services/agents/tracking/monitor/checkpoint-store.ts'
 import type { TrackingDeps } from '../../../services/agents/tracking/monitor/own-camera.ts'
@@ -144,8 +144,8 @@ t.test(
       publisher: { publish: () => new Promise(() => undefined) } as unknown as Publisher,
       publishCore: (subject, data) => ownBus.publishCore(subject, data),
       subscribe: (subject, onMessage) => ownBus.subscribe(subject, onMessage),
-      serve: (subject, handler, options) => ownBus.serve(subject, handler, options),
-      request: (subject, body, options) => ownBus.request(subject, body, options),
+      serveSubject: (subject, handler, options) => ownBus.serveSubject(subject, handler, options),
+      call: (name, request, options) => ownBus.call(name, request, options),
     }
     const first = await run('lost', { bus: deaf })
     const { show, arrived, end } = simulateCamera(t, bus, 'lost')
@@ -238,7 +238,7 @@ t.test('a tracker that never heard the end asks what has become of the capture',
   }
   let asked = 0
   const steps = { capture: { status: 'dispatched', attempt: 1 }, track: { status: 'dispatched', attempt: 1 } }
-  const end = bus.serve(
+  const end = bus.serveSubject(
     SERVICES.getTask,
     () => {
       asked++

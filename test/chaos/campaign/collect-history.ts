@@ -1,6 +1,7 @@
 import type { JsonValue } from '#schemas/json.ts'
 import { MurmurError, messageOf } from '../../../services/platform/errors/murmur-error.ts'
-import { parseLogSubject, SERVICES } from '../../../subjects/subjects.ts'
+import { SERVICES } from '../../../subjects/operations.ts'
+import { parseLogSubject } from '../../../subjects/subjects.ts'
 import type { AnsweredTask, DeadNote, HandlerNote, History, LogNote } from './checker/history.ts'
 import { readJournal } from './journal.ts'
 import { readStream, type StoredMessage } from './read-stream.ts'

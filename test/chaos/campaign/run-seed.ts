@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SERVICES } from '../../../subjects/subjects.ts'
+import { SERVICES } from '../../../subjects/operations.ts'
 import { checkHistory } from './checker/check-history.ts'
 import type { ClientNote, FaultNote, History, Violation } from './checker/history.ts'
 import { Clients } from './clients.ts'

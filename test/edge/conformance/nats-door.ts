@@ -2,7 +2,8 @@ import { connect } from '@nats-io/transport-node'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { JsonObject } from '#schemas/json.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { SERVICES } from '#subjects/operations.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import type { Answer, Asked, Door, WatchedItem } from './door.ts'
 
 const WITHIN_MS = 10_000
@@ -22,7 +23,7 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   listArtifacts: SERVICES.listArtifacts,
   startMonitor: SERVICES.submitTask,
   listMonitors: SERVICES.listTasks,
-  getStatus: SERVICES.systemStatus,
+  getStatus: SERVICES.getStatus,
 }
 
 /** The services on NATS, as a client without any library of ours uses them. */

@@ -2,8 +2,7 @@ import { once } from 'node:events'
 import { connect as connectSocket } from 'node:net'
 import t, { type Test } from 'tap'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { SERVICE_OF } from '#subjects/services.ts'
-import { SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
+import { NATS_OPERATION_NAMES, natsOperation, SERVICES, TENANT_SERVICES } from '#subjects/operations.ts'
 import { openBus } from '../../support/bus.ts'
 import { withServers } from '../../support/servers.ts'
 
@@ -67,7 +66,7 @@ const identity = {
 
 t.test('ping, info and stats, for all, by name and by id', async (t) => {
   const ends = [SERVICES.getTask, TENANT_SERVICES.all(SERVICES.getTask), SERVICES.listAlerts].map((subject) =>
-    bus.serve(subject, () => ({ ok: true }), { queue: 'some' }),
+    bus.serveSubject(subject, () => ({ ok: true }), { queue: 'some' }),
   )
   await bus.flush()
   const ask = await openWire(t)
@@ -96,7 +95,7 @@ t.test('ping, info and stats, for all, by name and by id', async (t) => {
 })
 
 t.test('requests and errors are counted, and errors told in headers beside the body', async (t) => {
-  const end = bus.serve(
+  const end = bus.serveSubject(
     SERVICES.getTask,
     async ({ data }) => {
       await new Promise((resolve) => setTimeout(resolve, 5))
@@ -149,7 +148,7 @@ t.test('many answers are one request', async (t) => {
 t.test('two instances are two answers', async (t) => {
   const other = await openBus(t, servers.natsUrl)
   for (const each of [bus, other]) {
-    t.teardown(each.serve(SERVICES.listAlerts, () => ({}), { queue: 'some' }))
+    t.teardown(each.serveSubject(SERVICES.listAlerts, () => ({}), { queue: 'some' }))
     await each.flush()
   }
   const ask = await openWire(t)
@@ -158,7 +157,7 @@ t.test('two instances are two answers', async (t) => {
 })
 
 t.test('what is no service of the catalogue is served and not shown', async (t) => {
-  t.teardown(bus.serve('monitors.m1.stop', () => ({ stopped: true }), { queue: 'some' }))
+  t.teardown(bus.serveSubject('monitors.m1.stop', () => ({ stopped: true }), { queue: 'some' }))
   await bus.flush()
   const ask = await openWire(t)
   t.match((await ask('monitors.m1.stop'))[0]?.body, { stopped: true })
@@ -166,14 +165,15 @@ t.test('what is no service of the catalogue is served and not shown', async (t) 
 })
 
 t.test('every service of the catalogue has a name that the protocol allows', async (t) => {
-  for (const { name } of Object.values(SERVICE_OF)) t.match(name, /^[A-Za-z0-9_-]+$/)
+  for (const operation of NATS_OPERATION_NAMES)
+    t.match(natsOperation(operation).service.name, /^[A-Za-z0-9_-]+$/)
 })
 
 t.test('a process that can not serve leaves its queue groups, and joins them again', async (t) => {
   const [one, other] = [await openBus(t, servers.natsUrl), await openBus(t, servers.natsUrl)]
   for (const [name, server] of Object.entries({ one, other })) {
-    server.serve('gate.ask', () => ({ by: name }), { queue: 'gate' })
-    server.serve(`gate.always.${name}`, () => ({ by: name }), { queue: 'gate', always: true })
+    server.serveSubject('gate.ask', () => ({ by: name }), { queue: 'gate' })
+    server.serveSubject(`gate.always.${name}`, () => ({ by: name }), { queue: 'gate', always: true })
     await server.flush()
   }
   const heard: string[] = []
@@ -199,7 +199,7 @@ t.test('a process that can not serve leaves its queue groups, and joins them aga
   const error = await ask('gate.ask').catch((reason: unknown) => reason)
   t.match(error, { code: 'UNAVAILABLE', retryAfterMs: Number, message: /no responders/i })
 
-  const late = one.serve('gate.late', () => ({ by: 'one' }), { queue: 'gate' })
+  const late = one.serveSubject('gate.late', () => ({ by: 'one' }), { queue: 'gate' })
   await t.rejects(ask('gate.late'), { code: 'UNAVAILABLE' }, 'nor does it begin to serve something')
   one.setServing(true)
   other.setServing(true)

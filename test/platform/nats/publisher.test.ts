@@ -140,7 +140,7 @@ t.test('a message that is larger than the server takes fails alone', async (t) =
 })
 
 t.test('an answer that is too large becomes a problem, and the next is answered as ever', async (t) => {
-  const end = bus.serve(
+  const end = bus.serveSubject(
     'test.large',
     ({ data }) => ({ text: 'x'.repeat(Number(Buffer.from(data).toString())) }),
     { queue: 'q' },

@@ -1,12 +1,17 @@
 import { z } from 'zod'
 import { jsonObjectSchema } from '#schemas/json.ts'
 import { problemSchema } from '#schemas/problem.ts'
-import { SERVICE_OF, SERVICE_VERSION } from '#subjects/services.ts'
-import { AGENT_SERVICES, SERVICES, TENANT_SERVICES } from '#subjects/subjects.ts'
+import {
+  type MessageSpec,
+  NATS_OPERATION_NAMES,
+  type NatsOperationName,
+  natsOperation,
+  SERVICE_VERSION,
+  servedSubjects,
+} from '#subjects/operations.ts'
+import type { EventContract } from './event-contract.ts'
 import { EVENT_CONTRACTS, PARAMETERS } from './event-contracts.ts'
 import { PROBLEM } from './examples.ts'
-import type { EventContract, MessageContract, ServiceContract } from './message-contract.ts'
-import { SERVICE_CONTRACTS } from './service-contracts.ts'
 
 type Json = Record<string, unknown>
 
@@ -14,7 +19,7 @@ const ERROR_HEADERS = {
   'Nats-Service-Error': 'The code and what was wrong, in one line.',
   'Nats-Service-Error-Code': 'The HTTP status that the code maps to.',
 }
-const PROBLEM_MESSAGE: MessageContract = {
+const PROBLEM_MESSAGE: MessageSpec = {
   name: 'Problem',
   schema: z.object({ problem: problemSchema }),
   example: { problem: PROBLEM },
@@ -23,11 +28,7 @@ const PROBLEM_MESSAGE: MessageContract = {
 
 /** Everything that is said on NATS, as an AsyncAPI 3.0 document. Pure: the same code gives the same document. */
 export function buildAsyncApi(): Json {
-  const services = Object.keys(SERVICES) as (keyof typeof SERVICES)[]
-  const parts = [
-    ...services.flatMap((key) => serviceParts(key, SERVICE_CONTRACTS[key])),
-    ...EVENT_CONTRACTS.map(eventParts),
-  ]
+  const parts = [...NATS_OPERATION_NAMES.map(serviceParts), ...EVENT_CONTRACTS.map(eventParts)]
   const messages = new Map(allMessages().map((message) => [message.name, message]))
   return {
     asyncapi: '3.0.0',
@@ -48,38 +49,30 @@ export function buildAsyncApi(): Json {
 }
 
 /** Each kind of message once. */
-export function allMessages(): MessageContract[] {
+export function allMessages(): MessageSpec[] {
   return [
-    ...Object.values(SERVICE_CONTRACTS).flatMap(({ request, answers }) => [request, ...answers]),
+    ...NATS_OPERATION_NAMES.map(natsOperation).flatMap(({ request, response }) => [request, response]),
     ...EVENT_CONTRACTS.map(({ message }) => message),
     PROBLEM_MESSAGE,
   ]
 }
 
-/** They exist once for each type of agent. */
-const OF_AGENTS = new Set<string>(['startSteps', 'releaseSteps'])
-
-function serviceParts(key: keyof typeof SERVICES, contract: ServiceContract) {
-  const { request, answers, summary, isOfTenant } = contract
-  const replies = [...answers, PROBLEM_MESSAGE]
-  const address = OF_AGENTS.has(key)
-    ? AGENT_SERVICES.all(SERVICES[key]).replace('*', '{agent}')
-    : SERVICES[key]
-  const doors = [{ name: key as string, address: address as string }]
-  if (isOfTenant)
-    doors.push({
-      name: `${key}OfTenant`,
-      address: TENANT_SERVICES.all(SERVICES[key]).replace('*', '{tenant}'),
-    })
+function serviceParts(key: NatsOperationName) {
+  const { request, response, summary, service, per } = natsOperation(key)
+  const replies = [response, PROBLEM_MESSAGE]
+  const addresses = servedSubjects(key).map((subject) => ({
+    name: subject.startsWith('murmur.tenants.') ? `${key}OfTenant` : (key as string),
+    address: subject.replace('*', per === 'agent' ? '{agent}' : '{tenant}'),
+  }))
   const channels: Json = { [`${key}Reply`]: { address: null, messages: references(replies) } }
   const operations: Json = {}
-  for (const { name, address } of doors) {
+  for (const { name, address } of addresses) {
     channels[name] = channelObject(address, [request], summary)
     operations[name] = {
       action: 'receive',
       channel: { $ref: `#/channels/${name}` },
       summary,
-      tags: [{ name: SERVICE_OF[key].name }],
+      tags: [{ name: service.name }],
       messages: [{ $ref: `#/channels/${name}/messages/${request.name}` }],
       reply: {
         address: { location: '$message.header#/reply', description: "The request's own reply subject." },
@@ -106,7 +99,7 @@ function eventParts({ key, address, summary, action, stream, message }: EventCon
   }
 }
 
-function channelObject(address: string, messages: MessageContract[], description: string): Json {
+function channelObject(address: string, messages: MessageSpec[], description: string): Json {
   const names = [...address.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!)
   return {
     address,
@@ -118,11 +111,11 @@ function channelObject(address: string, messages: MessageContract[], description
   }
 }
 
-function references(messages: MessageContract[]): Json {
+function references(messages: MessageSpec[]): Json {
   return Object.fromEntries(messages.map(({ name }) => [name, { $ref: `#/components/messages/${name}` }]))
 }
 
-function messageObject({ name, headers, example, contentType = 'application/json' }: MessageContract): Json {
+function messageObject({ name, headers, example, contentType = 'application/json' }: MessageSpec): Json {
   return {
     name,
     contentType,
@@ -140,7 +133,7 @@ function messageObject({ name, headers, example, contentType = 'application/json
 }
 
 /** Whether a message is read or written by us, its schema says what may be in it before defaults are filled in. */
-function payloadSchemas(messages: MessageContract[]): Json {
+function payloadSchemas(messages: MessageSpec[]): Json {
   const registry = z.registry<{ id: string }>()
   const same = new Map<z.ZodType, string>()
   const copies: Json = {}

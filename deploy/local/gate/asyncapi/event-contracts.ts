@@ -14,9 +14,10 @@ import { submissionExample, submissionSchema } from '#schemas/submission.ts'
 import { submissionRejectedExample, submissionRejectedSchema } from '#schemas/submission-fate.ts'
 import { taskEventExample, taskEventSchema } from '#schemas/task-event.ts'
 import { tracksSchema } from '#schemas/tracks.ts'
+import { HEARTBEAT } from '#subjects/operations/examples.ts'
 import { STREAMS } from '#subjects/streams.ts'
-import { CHANGED, DETECTIONS, HEARTBEAT, RAISED, TRACKS } from './examples.ts'
-import type { EventContract } from './message-contract.ts'
+import type { EventContract } from './event-contract.ts'
+import { CHANGED, DETECTIONS, RAISED, TRACKS } from './examples.ts'
 
 const MESSAGE_ID = 'Names the message: the same again is dropped by the server for two minutes.'
 

@@ -1,7 +1,5 @@
 import type { Bus } from '#platform/nats/bus.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import { getTaskResponseSchema } from '#schemas/task-queries.ts'
-import { SERVICES } from '#subjects/subjects.ts'
 
 /** `over`: the capture has ended in order. `lost`: the whole task has ended. */
 export type CaptureFate = 'going' | 'over' | 'lost'
@@ -13,10 +11,9 @@ const CAPTURE_AGENT = 'capture'
  * What has become of a monitor's capture, as the task says: for a tracker that hears nothing from it, because it began only
  * after the capture had said that it ends. `going` when nobody answers.
  */
-export async function askCaptureFate(bus: Pick<Bus, 'request'>, taskId: string): Promise<CaptureFate> {
+export async function askCaptureFate(bus: Pick<Bus, 'call'>, taskId: string): Promise<CaptureFate> {
   try {
-    const answer = await bus.request(SERVICES.getTask, { taskId }, { timeoutMs: ANSWER_WITHIN_MS })
-    return fateOf(getTaskResponseSchema.parse(answer).task)
+    return fateOf((await bus.call('getTask', { taskId }, { timeoutMs: ANSWER_WITHIN_MS })).task)
   } catch {
     // Orchestrators may be away for a while: asked again later.
     return 'going'

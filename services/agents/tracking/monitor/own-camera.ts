@@ -4,11 +4,11 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Redis } from '#platform/redis/redis.ts'
 import { cameraStateSchema } from '#schemas/camera.ts'
-import { detectionsSchema, detectorInfoSchema } from '#schemas/detection.ts'
+import { detectionsSchema } from '#schemas/detection.ts'
 import type { TrackingSummary } from '#schemas/monitor-summary.ts'
 import type { TrackingInput } from '#schemas/tracking-input.ts'
 import { type AgentContext, done, type Outcome, retry } from '#sdk/index.ts'
-import { SERVICES, SUBJECTS } from '#subjects/subjects.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import { USUAL_MIN_SCORE } from '../track/track-options.ts'
 import { type CameraOwner, createCameraOwner } from './camera-owner.ts'
 import { askCaptureFate } from './capture-watch.ts'
@@ -18,7 +18,7 @@ import type { CaptureCounts } from './frame-order.ts'
 import { monitorSetup } from './step-monitor.ts'
 
 export interface TrackingDeps {
-  bus: Pick<Bus, 'publisher' | 'publishCore' | 'subscribe' | 'serve' | 'request'>
+  bus: Pick<Bus, 'publisher' | 'publishCore' | 'subscribe' | 'serveSubject' | 'call'>
   /** Keeps what is known of a camera for a next owner; without it a crash begins anew. */
   redis?: Redis
   clock: Clock
@@ -105,7 +105,7 @@ async function watch(
       if (state.status === 'ended' && state.epoch === newestEpoch)
         resolve({ kind: 'ended', told: { epoch: state.epoch, ...state.frames } })
     }),
-    bus.serve(SUBJECTS.monitorReady(ctx.taskId), () => ({ ready: true }), {
+    bus.serveSubject(SUBJECTS.monitorReady(ctx.taskId), () => ({ ready: true }), {
       queue: 'tracking',
       always: true,
     }),
@@ -134,11 +134,10 @@ async function watch(
 }
 
 /** What detections begin at: as the monitor or the detectors say. */
-async function leastScore({ minScore }: TrackingInput, bus: Pick<Bus, 'request'>): Promise<number> {
+async function leastScore({ minScore }: TrackingInput, bus: Pick<Bus, 'call'>): Promise<number> {
   if (minScore !== undefined) return minScore
   try {
-    const info = await bus.request(SERVICES.detectionInfo, {}, { timeoutMs: INFO_WITHIN_MS })
-    return detectorInfoSchema.parse(info).minScore
+    return (await bus.call('detectionInfo', {}, { timeoutMs: INFO_WITHIN_MS })).minScore
   } catch {
     // No detector yet. It only decides on what counts as sure.
     return USUAL_MIN_SCORE

@@ -1,0 +1,217 @@
+import {
+  changeAlertRequestSchema,
+  changeAlertResponseSchema,
+  getAlertRequestSchema,
+  getAlertResponseSchema,
+  listAlertsRequestSchema,
+  listAlertsResponseSchema,
+} from '#schemas/alert.ts'
+import { monitorRequestExample } from '#schemas/monitor-request.ts'
+import { ALERT } from './examples.ts'
+import { ALERTING } from './micro-services.ts'
+import { message, type Operation, onNats } from './operation.ts'
+import {
+  ACCEPTED,
+  events,
+  fields,
+  header,
+  id,
+  list,
+  query,
+  type RestRoute,
+  ref,
+  TASK_FILTERS,
+  TASK_PAGE,
+} from './rest-route.ts'
+import { SUBMIT_ERRORS } from './tasks.ts'
+
+const SEVERITY = { enum: ['critical', 'high', 'medium', 'low'] }
+
+/** A monitor is a task of type `monitor`: an edge says it shorter, and NATS has no words of its own for it. */
+export const MONITOR_OPERATIONS = {
+  startMonitor: {
+    summary: 'Watch a video: a task of type monitor, said shorter',
+    scope: 'tasks:write',
+    isChange: true,
+    errors: [...SUBMIT_ERRORS, 'IDEMPOTENCY_CONFLICT', 'OVERLOADED'],
+    rest: [
+      {
+        method: 'POST',
+        path: '/v1/monitors',
+        tag: 'Monitors',
+        summary: 'Watch a video: a task of type monitor, said shorter',
+        parameters: [header('Idempotency-Key', 'The same request again gives the same task.')],
+        body: { schema: ref('MonitorRequest'), example: monitorRequestExample },
+        answers: [{ status: 202, about: 'The task exists, durably.', schema: ref('SubmissionReceipt') }],
+      },
+    ],
+  },
+  listMonitors: {
+    summary: 'List monitors, newest first, page by page',
+    scope: 'tasks:read',
+    rest: [
+      {
+        method: 'GET',
+        path: '/v1/monitors',
+        tag: 'Monitors',
+        summary: 'List monitors, newest first, page by page',
+        parameters: TASK_FILTERS,
+        answers: [TASK_PAGE],
+      },
+    ],
+  },
+  watchMonitor: {
+    summary: 'Watch what a monitor sees, live',
+    scope: 'tasks:read',
+    errors: ['TASK_NOT_FOUND'],
+    rest: [
+      {
+        method: 'GET',
+        path: '/v1/monitors/{id}/events',
+        tag: 'Monitors',
+        summary: 'Watch what a monitor sees, live',
+        description:
+          'The newest objects of each analysed frame and, every second, how the camera is. For live views: who is slow misses what was in between. Its alerts are under `/v1/alerts/events`.',
+        parameters: [id("monitor's task")],
+        answers: [events('Server-sent events: tracks, state, end, problem.')],
+      },
+    ],
+  },
+  stopMonitor: {
+    summary: 'End a monitor in order: its summary is made',
+    scope: 'tasks:write',
+    isChange: true,
+    errors: ['TASK_NOT_FOUND'],
+    grpc: ['TaskService.StopMonitor'],
+    rest: [
+      {
+        method: 'POST',
+        path: '/v1/monitors/{id}/stop',
+        tag: 'Monitors',
+        summary: 'End a monitor in order: its summary is made',
+        parameters: [id("monitor's task")],
+        answers: [{ status: 202, about: 'It will end.', schema: ACCEPTED }],
+      },
+    ],
+  },
+} as const satisfies Record<string, Operation>
+
+export const ALERT_OPERATIONS = {
+  listAlerts: onNats({
+    summary: 'Alerts, newest first, page by page.',
+    subject: 'murmur.alerts.list',
+    service: ALERTING,
+    per: 'tenant',
+    request: message('ListAlerts', listAlertsRequestSchema, {
+      status: 'open',
+      severity: 'critical',
+      limit: 20,
+    }),
+    response: message('Alerts', listAlertsResponseSchema, { alerts: [ALERT] }),
+    scope: 'alerts:read',
+    grpc: ['AlertService.ListAlerts'],
+    rest: [
+      {
+        method: 'GET',
+        path: '/v1/alerts',
+        tag: 'Alerts',
+        summary: 'List alerts, newest first, page by page',
+        parameters: [
+          query('severity', 'Only these.', SEVERITY),
+          query('status', 'Only these.', { enum: ['open', 'acknowledged', 'resolved'] }),
+          query('camera', 'Only of this one.'),
+          query('monitor', 'Only of this task.'),
+          query('since', 'Raised then or later: RFC 3339 or Unix milliseconds.'),
+          query('limit', 'At most so many.', { type: 'integer', minimum: 1, maximum: 500, default: 50 }),
+          query('cursor', 'nextCursor of the last page.'),
+        ],
+        answers: [
+          {
+            status: 200,
+            about: 'One page.',
+            schema: fields({ alerts: list(ref('Alert')), nextCursor: { type: 'string' } }),
+          },
+        ],
+      },
+    ],
+  }),
+  watchAlerts: {
+    summary: 'Watch alerts as they are raised and changed',
+    scope: 'alerts:read',
+    grpc: ['AlertService.WatchAlerts'],
+    rest: [
+      {
+        method: 'GET',
+        path: '/v1/alerts/events',
+        tag: 'Alerts',
+        summary: 'Watch alerts as they are raised and changed',
+        parameters: [
+          query('severity', 'Only these.', SEVERITY),
+          query('camera', 'Only of this one.'),
+          query('monitor', 'Only of this task.'),
+          header('Last-Event-ID', 'What was seen last: it goes on from there.'),
+        ],
+        answers: [events('Server-sent events: alert, change, problem.')],
+      },
+    ],
+  } satisfies Operation,
+  getAlert: onNats({
+    summary: 'One alert.',
+    subject: 'murmur.alerts.get',
+    service: ALERTING,
+    per: 'tenant',
+    request: message('GetAlert', getAlertRequestSchema, { id: ALERT.id }),
+    response: message('Alert', getAlertResponseSchema, { alert: ALERT }),
+    scope: 'alerts:read',
+    errors: ['ALERT_NOT_FOUND'],
+    grpc: ['AlertService.GetAlert'],
+    rest: [
+      {
+        method: 'GET',
+        path: '/v1/alerts/{id}',
+        tag: 'Alerts',
+        summary: 'Get an alert',
+        parameters: [id('alert')],
+        answers: [{ status: 200, about: 'As it is now.', schema: fields({ alert: ref('Alert') }) }],
+      },
+    ],
+  }),
+  changeAlert: onNats({
+    summary: 'Somebody takes care of an alert, or it is over.',
+    subject: 'murmur.alerts.change',
+    service: ALERTING,
+    per: 'tenant',
+    request: message('ChangeAlert', changeAlertRequestSchema, {
+      id: ALERT.id,
+      status: 'acknowledged',
+      by: 'anna',
+    }),
+    response: message('ChangedAlert', changeAlertResponseSchema, {
+      alert: { ...ALERT, status: 'acknowledged' },
+    }),
+    scope: 'alerts:write',
+    isChange: true,
+    errors: ['ALERT_NOT_FOUND', 'ALERT_STATE_CONFLICT'],
+    grpc: ['AlertService.AcknowledgeAlert', 'AlertService.ResolveAlert'],
+    rest: [
+      changeRoute('acknowledge', 'Say that somebody takes care of it'),
+      changeRoute('resolve', 'Say that it is over'),
+    ],
+  }),
+} as const
+
+function changeRoute(verb: 'acknowledge' | 'resolve', summary: string): RestRoute {
+  return {
+    operationId: `${verb}Alert`,
+    method: 'POST',
+    path: `/v1/alerts/{id}/${verb}`,
+    tag: 'Alerts',
+    summary,
+    parameters: [id('alert')],
+    body: {
+      schema: fields({ by: { type: 'string', maxLength: 256 }, note: { type: 'string', maxLength: 1000 } }),
+      isOptional: true,
+    },
+    answers: [{ status: 200, about: 'As it is now.', schema: fields({ alert: ref('Alert') }) }],
+  }
+}
