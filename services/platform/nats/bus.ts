@@ -2,7 +2,6 @@ import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
-import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
 import { SERVICES } from '#subjects/subjects.ts'
@@ -11,6 +10,7 @@ import { type BlobConnection, BlobStore } from './blob-store.ts'
 import { noticing, observing } from './broker-time.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
+import { untilLive } from './live-connection.ts'
 import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
 import { MicroServices } from './micro-services.ts'
 import { flushWithin, NatsPulse } from './nats-pulse.ts'
@@ -27,7 +27,6 @@ const PROVIDED_WITHIN_MS = 5000
 const OBJECT_BUDGET_BYTES = 64 * 1024 * 1024
 /** An answer to a ping waits behind what is on the way, and nothing waits for this connection. */
 const BULK_PINGS = { pingInterval: 10_000, maxPingOut: 3 }
-const LIVE_ANSWER_MS = 2000
 const LIVE_WITHIN_MS = 10_000
 
 export type { BusMessage } from './service-message.ts'
@@ -269,8 +268,7 @@ export class Bus extends StreamQuestions {
       },
     )
     const nc = await this.#bulk
-    // It may not have noticed yet that its server has gone: what it asks then is never answered.
-    await untilThere(() => assertLive(nc), LIVE_WITHIN_MS)
+    await untilLive(nc, LIVE_WITHIN_MS)
     const jsm = await jetstreamManager(nc, { timeout: 10_000, checkAPI: false })
     return { nc, jsm, budgetBytes: objectBudgetBytes }
   }
@@ -292,10 +290,4 @@ export class Bus extends StreamQuestions {
       if (status.type !== 'ping') options.onStatus?.(status.type, JSON.stringify(status))
     }
   }
-}
-
-/** @throws MurmurError UNAVAILABLE when its server does not answer */
-async function assertLive(nc: NatsConnection): Promise<void> {
-  if (await flushWithin(nc, LIVE_ANSWER_MS)) return
-  throw new MurmurError('UNAVAILABLE', 'NATS does not answer on the connection for objects')
 }
