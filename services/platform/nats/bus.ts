@@ -2,43 +2,26 @@ import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
-import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
-import {
-  type AskedFor,
-  type NatsOperationName,
-  natsOperation,
-  type RequestInput,
-  type RequestOf,
-  type ResponseInput,
-  type ResponseOf,
-  servedSubjects,
-  subjectOf,
-} from '#subjects/operations.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
-import { askForBytes, askForJson } from './ask-service.ts'
 import { type BlobConnection, BlobStore } from './blob-store.ts'
-import { noticing, observing } from './broker-time.ts'
+import { noticing } from './broker-time.ts'
+import { CoreMessages } from './core-messages.ts'
 import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
+import { untilLive } from './live-connection.ts'
 import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
-import { MicroServices } from './micro-services.ts'
 import { flushWithin, NatsPulse } from './nats-pulse.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
-import { type Asked, askedOf, type OperationHandler, requestOf } from './operation-requests.ts'
 import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
-import { answer, type BusMessage, viewOf } from './service-message.ts'
-import { StreamQuestions } from './stream-questions.ts'
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
 import { untilThere } from './until-there.ts'
 
-const CALL_TIMEOUT_MS = 5000
 const OBJECT_BUDGET_BYTES = 64 * 1024 * 1024
 /** An answer to a ping waits behind what is on the way, and nothing waits for this connection. */
 const BULK_PINGS = { pingInterval: 10_000, maxPingOut: 3 }
-const LIVE_ANSWER_MS = 2000
 const LIVE_WITHIN_MS = 10_000
 
 export type { BusMessage } from './service-message.ts'
@@ -59,17 +42,14 @@ export interface BusOptions extends ConnectOptions {
  * has to wait: narrower than the client library, so that nothing
  * of it leaks into services. It reconnects for ever; what must not be lost goes through `publish`, which repeats itself.
  */
-export class Bus extends StreamQuestions {
+export class Bus extends CoreMessages {
   readonly publisher: Publisher
-  /** The broker's time, as far as messages and answers have told; see `keepBrokerClock`. */
-  readonly brokerClock: BrokerClock
   readonly #nc: NatsConnection
   readonly #inboxPrefix: string
   readonly #outbox: Outbox
   readonly #jsm: JetStreamManager
   readonly #pullers = new Set<Puller>()
   readonly #followers = new Set<LogFollower>()
-  readonly #services: MicroServices
   readonly #pulse: NatsPulse
   readonly #onReconnect = new Set<() => void>()
   #bulk: Promise<NatsConnection> | undefined
@@ -81,15 +61,14 @@ export class Bus extends StreamQuestions {
     jsm: JetStreamManager,
     options: BusOptions & { inboxPrefix: string },
   ) {
-    super(jsm)
-    this.brokerClock = new BrokerClock(options.clock ?? systemClock)
+    const outbox = new Outbox(nc)
+    super(jsm, { nc, outbox, brokerClock: new BrokerClock(options.clock ?? systemClock) })
     this.#options = options
     this.#inboxPrefix = options.inboxPrefix
     this.#nc = nc
     this.#jsm = jsm
-    this.#outbox = new Outbox(nc)
-    this.#services = new MicroServices(nc, this.#outbox)
-    this.publisher = new Publisher(nc, this.#outbox, {
+    this.#outbox = outbox
+    this.publisher = new Publisher(nc, outbox, {
       inboxPrefix: options.inboxPrefix,
       onRetry: options.onPublishRetry,
     })
@@ -125,141 +104,6 @@ export class Bus extends StreamQuestions {
 
   get serverVersion(): string {
     return this.#nc.info?.version ?? 'unknown'
-  }
-
-  /** To whoever listens just now; lost when nobody does. */
-  publishCore(subject: string, data: string | Uint8Array): void {
-    this.#outbox.send(subject, data)
-  }
-
-  /**
-   * @param options.whileServing leaves the queue group while this process does not serve, as services do
-   * @returns a function that ends the subscription
-   */
-  subscribe(
-    subject: string,
-    onMessage: (message: BusMessage) => void,
-    options: { queue?: string; whileServing?: boolean } = {},
-  ): () => void {
-    return this.#services.subscribe(subject, onMessage, options)
-  }
-
-  /**
-   * Whether this process can serve: when not, it leaves the queue groups of its services until it can again, so that others answer;
-   * where there are none, requesters are told at once that nobody is there.
-   */
-  setServing(isServing: boolean): void {
-    this.#services.setServing(isServing)
-  }
-
-  /**
-   * Asks a service and gives its answer as JSON.
-   * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
-   */
-  request(subject: string, body: unknown, options: { timeoutMs: number }): Promise<unknown> {
-    return observing(this.brokerClock, askForJson(this.#nc, { subject, body, ...options }))
-  }
-
-  /**
-   * Asks a service whose answer is bytes.
-   * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
-   */
-  requestBytes(subject: string, body: unknown, options: { timeoutMs: number }): Promise<Uint8Array> {
-    return askForBytes(this.#nc, { subject, body, ...options })
-  }
-
-  /**
-   * Asks for an operation of the catalogue.
-   * @param options.isTrusted the answer is not checked: where it is only passed on
-   * @throws MurmurError UNAVAILABLE when nobody answers in time, INTERNAL for an answer of another form, and the problem it is
-   * answered with
-   */
-  async call<Name extends NatsOperationName>(
-    name: Name,
-    request: RequestInput<Name>,
-    options: AskedFor & { timeoutMs?: number; isTrusted?: true } = {},
-  ): Promise<ResponseOf<Name>> {
-    const subject = subjectOf(name, options)
-    const answer = await this.request(subject, request, { timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS })
-    if (options.isTrusted) return answer as ResponseOf<Name>
-    const parsed = natsOperation(name).response.schema.safeParse(answer)
-    if (parsed.success) return parsed.data as ResponseOf<Name>
-    throw new MurmurError('INTERNAL', `${subject} gave an answer of another form: ${parsed.error.message}`)
-  }
-
-  /**
-   * Answers an operation of the catalogue, for every tenant or agent type that it is for: requests are checked before the
-   * handler gets them; what it returns is the answer (bytes as they are, all else as JSON), or the problem that it throws. One
-   * instance answers each.
-   * @param options.always also while the process does not serve (see `setServing`): for what needs nothing but NATS
-   * @returns a function that ends it
-   */
-  serve<Name extends NatsOperationName>(
-    name: Name,
-    handler: OperationHandler<Name>,
-    options: { always?: boolean } = {},
-  ): () => void {
-    const { queue } = natsOperation(name).service
-    const ends = servedSubjects(name).map((subject) =>
-      this.serveSubject(subject, (message) => handler(requestOf(name, message), askedOf(name, message)), {
-        queue,
-        ...options,
-      }),
-    )
-    return () => endAll(ends)
-  }
-
-  /**
-   * The same for an operation that is answered with many messages. Nobody tells when a requester has gone: the handler has to
-   * end by itself.
-   */
-  serveStream<Name extends NatsOperationName>(
-    name: Name,
-    handler: (
-      request: RequestOf<Name>,
-      asked: Asked,
-      send: (item: ResponseInput<Name>) => void,
-    ) => Promise<void>,
-  ): () => void {
-    const { queue } = natsOperation(name).service
-    const ends = servedSubjects(name).map((subject) =>
-      this.serveMany(
-        subject,
-        (message, send) => handler(requestOf(name, message), askedOf(name, message), send),
-        { queue },
-      ),
-    )
-    return () => endAll(ends)
-  }
-
-  /**
-   * Answers requests on a subject that is no operation: with what the handler returns (bytes as they are, all else as JSON), or
-   * with the problem that it throws. One instance answers each.
-   * @param options.always also while the process does not serve (see `setServing`): for what needs nothing but NATS
-   * @returns a function that ends it
-   */
-  serveSubject(
-    subject: string,
-    handler: (message: BusMessage) => Promise<unknown> | unknown,
-    options: { queue: string; always?: boolean },
-  ): () => void {
-    return this.#services.serve(subject, options, (message, send) => answer(message, send, handler))
-  }
-
-  /**
-   * Answers requests with as many messages as the handler sends, each as JSON; with the problem when it throws.
-   * Nobody tells when a requester has gone: the handler has to end by itself.
-   * @returns a function that ends it
-   */
-  serveMany(
-    subject: string,
-    handler: (message: BusMessage, send: (item: unknown) => void) => Promise<void>,
-    options: { queue: string },
-  ): () => void {
-    return this.#services.serve(subject, options, async (message, send) => {
-      if (!message.reply) return
-      await handler(viewOf(message), (item) => send(JSON.stringify(item)))
-    })
   }
 
   createPuller(from: { stream: string; consumer: string }, onMessage: (delivery: Delivery) => void): Puller {
@@ -344,8 +188,7 @@ export class Bus extends StreamQuestions {
       },
     )
     const nc = await this.#bulk
-    // It may not have noticed yet that its server has gone: what it asks then is never answered.
-    await untilThere(() => assertLive(nc), LIVE_WITHIN_MS)
+    await untilLive(nc, LIVE_WITHIN_MS)
     const jsm = await jetstreamManager(nc, { timeout: 10_000, checkAPI: false })
     return { nc, jsm, budgetBytes: objectBudgetBytes }
   }
@@ -367,14 +210,4 @@ export class Bus extends StreamQuestions {
       if (status.type !== 'ping') options.onStatus?.(status.type, JSON.stringify(status))
     }
   }
-}
-
-/** @throws MurmurError UNAVAILABLE when its server does not answer */
-async function assertLive(nc: NatsConnection): Promise<void> {
-  if (await flushWithin(nc, LIVE_ANSWER_MS)) return
-  throw new MurmurError('UNAVAILABLE', 'NATS does not answer on the connection for objects')
-}
-
-function endAll(ends: readonly (() => void)[]): void {
-  for (const end of ends) end()
 }

@@ -3,6 +3,7 @@ import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import {
   headers,
   type Msg,
+  type MsgHdrs,
   type NatsConnection,
   nuid,
   RequestError,
@@ -13,6 +14,7 @@ import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import type { ByteBudget } from './byte-budget.ts'
+import { renew } from './live-connection.ts'
 
 /** What is known of an object, as all clients of object stores write it (ADR-20). */
 const objectMetaSchema = z.object({
@@ -48,6 +50,7 @@ export class ObjectBucket {
   readonly #js: JetStreamClient
   readonly #jsm: JetStreamManager
   readonly #onTheWay: ByteBudget
+  #renewing: Promise<void> | undefined
 
   /** `onTheWay`: what may be on the connection at the same time. */
   constructor(connection: {
@@ -129,7 +132,7 @@ export class ObjectBucket {
       }
       const rollup = headers()
       rollup.set('Nats-Rollup', 'sub')
-      await this.#js.publish(BUCKET.meta(name), JSON.stringify(meta), { headers: rollup, timeout: ANSWER_MS })
+      await this.#publish(BUCKET.meta(name), JSON.stringify(meta), rollup)
       return { size, sha256: digest.toString('hex') }
     } catch (error) {
       await sending.settled()
@@ -194,18 +197,41 @@ export class ObjectBucket {
     return answer.data
   }
 
-  async #ask(subject: string): Promise<Msg> {
+  #ask(subject: string): Promise<Msg> {
+    return this.#untilAnswered(() => this.#nc.request(subject, '', { timeout: ANSWER_MS }))
+  }
+
+  /** A piece that is sent again has the same message id, and what is known of an object takes the place of itself: kept once. */
+  async #publish(subject: string, data: Uint8Array | string, rollup?: MsgHdrs): Promise<void> {
+    const options = { timeout: ANSWER_MS, ...(rollup ? { headers: rollup } : { msgID: subject }) }
+    await this.#onTheWay.use(data.length, () =>
+      this.#untilAnswered(() => this.#js.publish(subject, data, options)),
+    )
+  }
+
+  /** @throws what the last try throws */
+  async #untilAnswered<T>(attempt: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
+      const { inBytes } = this.#nc.stats()
       try {
-        return await this.#nc.request(subject, '', { timeout: ANSWER_MS })
+        return await attempt()
       } catch (error) {
         if (!(error instanceof TimeoutError) || tries === MOST_TRIES) throw error
+        // Nothing at all came meanwhile: the other side is gone without a word, and pings would find out much later.
+        if (this.#nc.stats().inBytes === inBytes) await this.#renew()
       }
     }
   }
 
-  async #publish(subject: string, piece: Uint8Array): Promise<void> {
-    await this.#onTheWay.use(piece.length, () => this.#js.publish(subject, piece, { timeout: ANSWER_MS }))
+  /** Once for all that wait for it. */
+  #renew(): Promise<void> {
+    this.#renewing ??= renew(this.#nc, ANSWER_MS)
+      // Not there yet: what is asked next finds out.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#renewing = undefined
+      })
+    return this.#renewing
   }
 
   /** Who may not do this leaves the pieces to the age limit of the bucket. */

@@ -2,6 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { jetstream } from '@nats-io/jetstream'
 import { Objm } from '@nats-io/obj'
 import t from 'tap'
+import { BUCKET } from '#subjects/jetstream-api.ts'
+import { TcpProxy } from '../../chaos/campaign/tcp-proxy.ts'
 import { openBus, openNats } from '../../support/bus.ts'
 import { withServers } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
@@ -56,6 +58,29 @@ t.test('objects survive a killed server', async (t) => {
   const again = await bus.openBlobStore({ waitMs: 10_000 })
   t.ok(Buffer.from(await again.get(ref)).equals(bytes))
 })
+
+t.test(
+  'the other side goes without a word: a new connection is made, and each piece is kept once',
+  async (t) => {
+    const url = new URL(servers.natsUrl)
+    const proxy = await TcpProxy.open(Number(url.port))
+    t.teardown(() => proxy.close())
+    url.port = String(proxy.port)
+    const far = await openBus(t, url.href)
+    const blobs = await far.openBlobStore({ waitMs: 1000 })
+    const { jsm } = await openNats(t, servers.natsUrl)
+    const bytes = randomBytes(400_000)
+    const kept = async () => (await jsm.streams.info(BUCKET.stream)).state.messages
+    const before = await kept()
+    proxy.harm('mute')
+    proxy.heal()
+    const ref = await blobs.put('f', bytes, { contentType: 'text/plain' })
+    t.equal(await kept(), before + 5, 'four pieces, and what is known of them')
+    proxy.harm('half-open')
+    proxy.heal()
+    t.ok(Buffer.from(await blobs.get(ref)).equals(bytes))
+  },
+)
 
 t.test('other tools read what is stored here, and what they store is read', async (t) => {
   const blobs = await bus.openBlobStore({ waitMs: 1000 })

@@ -1,0 +1,183 @@
+import type { JetStreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { BrokerClock } from '#platform/clock/broker-clock.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import {
+  type AskedFor,
+  type NatsOperationName,
+  natsOperation,
+  type RequestInput,
+  type RequestOf,
+  type ResponseInput,
+  type ResponseOf,
+  servedSubjects,
+  subjectOf,
+} from '#subjects/operations.ts'
+import { askForBytes, askForJson } from './ask-service.ts'
+import { observing } from './broker-time.ts'
+import { MicroServices } from './micro-services.ts'
+import { type Asked, askedOf, type OperationHandler, requestOf } from './operation-requests.ts'
+import type { Outbox } from './outbox.ts'
+import { answer, type BusMessage, viewOf } from './service-message.ts'
+import { StreamQuestions } from './stream-questions.ts'
+
+const CALL_TIMEOUT_MS = 5000
+
+/** Core NATS: what is said to whoever listens, and what is asked and answered. */
+export class CoreMessages extends StreamQuestions {
+  /** The broker's time, as far as messages and answers have told; see `keepBrokerClock`. */
+  readonly brokerClock: BrokerClock
+  readonly #nc: NatsConnection
+  readonly #outbox: Outbox
+  readonly #services: MicroServices
+
+  protected constructor(
+    jsm: JetStreamManager,
+    { nc, outbox, brokerClock }: { nc: NatsConnection; outbox: Outbox; brokerClock: BrokerClock },
+  ) {
+    super(jsm)
+    this.brokerClock = brokerClock
+    this.#nc = nc
+    this.#outbox = outbox
+    this.#services = new MicroServices(nc, outbox)
+  }
+
+  /** To whoever listens just now; lost when nobody does. */
+  publishCore(subject: string, data: string | Uint8Array): void {
+    this.#outbox.send(subject, data)
+  }
+
+  /**
+   * @param options.whileServing leaves the queue group while this process does not serve, as services do
+   * @returns a function that ends the subscription
+   */
+  subscribe(
+    subject: string,
+    onMessage: (message: BusMessage) => void,
+    options: { queue?: string; whileServing?: boolean } = {},
+  ): () => void {
+    return this.#services.subscribe(subject, onMessage, options)
+  }
+
+  /**
+   * Whether this process can serve: when not, it leaves the queue groups of its services until it can again, so that others answer;
+   * where there are none, requesters are told at once that nobody is there.
+   */
+  setServing(isServing: boolean): void {
+    this.#services.setServing(isServing)
+  }
+
+  /**
+   * Asks a service and gives its answer as JSON.
+   * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
+   */
+  request(subject: string, body: unknown, options: { timeoutMs: number }): Promise<unknown> {
+    return observing(this.brokerClock, askForJson(this.#nc, { subject, body, ...options }))
+  }
+
+  /**
+   * Asks a service whose answer is bytes.
+   * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
+   */
+  requestBytes(subject: string, body: unknown, options: { timeoutMs: number }): Promise<Uint8Array> {
+    return askForBytes(this.#nc, { subject, body, ...options })
+  }
+
+  /**
+   * Asks for an operation of the catalogue.
+   * @param options.isTrusted the answer is not checked: where it is only passed on
+   * @throws MurmurError UNAVAILABLE when nobody answers in time, INTERNAL for an answer of another form, and the problem it is
+   * answered with
+   */
+  async call<Name extends NatsOperationName>(
+    name: Name,
+    request: RequestInput<Name>,
+    options: AskedFor & { timeoutMs?: number; isTrusted?: true } = {},
+  ): Promise<ResponseOf<Name>> {
+    const subject = subjectOf(name, options)
+    const answer = await this.request(subject, request, { timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS })
+    if (options.isTrusted) return answer as ResponseOf<Name>
+    const parsed = natsOperation(name).response.schema.safeParse(answer)
+    if (parsed.success) return parsed.data as ResponseOf<Name>
+    throw new MurmurError('INTERNAL', `${subject} gave an answer of another form: ${parsed.error.message}`)
+  }
+
+  /**
+   * Answers an operation of the catalogue, for every tenant or agent type that it is for: requests are checked before the
+   * handler gets them; what it returns is the answer (bytes as they are, all else as JSON), or the problem that it throws. One
+   * instance answers each.
+   * @param options.always also while the process does not serve (see `setServing`): for what needs nothing but NATS
+   * @returns a function that ends it
+   */
+  serve<Name extends NatsOperationName>(
+    name: Name,
+    handler: OperationHandler<Name>,
+    options: { always?: boolean } = {},
+  ): () => void {
+    const { queue } = natsOperation(name).service
+    const ends = servedSubjects(name).map((subject) =>
+      this.serveSubject(subject, (message) => handler(requestOf(name, message), askedOf(name, message)), {
+        queue,
+        ...options,
+      }),
+    )
+    return () => endAll(ends)
+  }
+
+  /**
+   * The same for an operation that is answered with many messages. Nobody tells when a requester has gone: the handler has to
+   * end by itself.
+   */
+  serveStream<Name extends NatsOperationName>(
+    name: Name,
+    handler: (
+      request: RequestOf<Name>,
+      asked: Asked,
+      send: (item: ResponseInput<Name>) => void,
+    ) => Promise<void>,
+  ): () => void {
+    const { queue } = natsOperation(name).service
+    const ends = servedSubjects(name).map((subject) =>
+      this.serveMany(
+        subject,
+        (message, send) => handler(requestOf(name, message), askedOf(name, message), send),
+        { queue },
+      ),
+    )
+    return () => endAll(ends)
+  }
+
+  /**
+   * Answers requests on a subject that is no operation: with what the handler returns (bytes as they are, all else as JSON), or
+   * with the problem that it throws. One instance answers each.
+   * @param options.always also while the process does not serve (see `setServing`): for what needs nothing but NATS
+   * @returns a function that ends it
+   */
+  serveSubject(
+    subject: string,
+    handler: (message: BusMessage) => Promise<unknown> | unknown,
+    options: { queue: string; always?: boolean },
+  ): () => void {
+    return this.#services.serve(subject, options, (message, send) => answer(message, send, handler))
+  }
+
+  /**
+   * Answers requests with as many messages as the handler sends, each as JSON; with the problem when it throws.
+   * Nobody tells when a requester has gone: the handler has to end by itself.
+   * @returns a function that ends it
+   */
+  serveMany(
+    subject: string,
+    handler: (message: BusMessage, send: (item: unknown) => void) => Promise<void>,
+    options: { queue: string },
+  ): () => void {
+    return this.#services.serve(subject, options, async (message, send) => {
+      if (!message.reply) return
+      await handler(viewOf(message), (item) => send(JSON.stringify(item)))
+    })
+  }
+}
+
+function endAll(ends: readonly (() => void)[]): void {
+  for (const end of ends) end()
+}
