@@ -1,15 +1,18 @@
 import type { z } from 'zod'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import type { Scope } from '#schemas/scope.ts'
 import type { Answerer, MicroService } from './operations/micro-services.ts'
 import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
 import { OBJECT_OPERATIONS } from './operations/objects.ts'
 import type { NatsOperation, Operation } from './operations/operation.ts'
+import type { RestRoute } from './operations/rest-route.ts'
 import { OPERATOR_OPERATIONS, PROCESS_OPERATIONS, SYSTEM_OPERATIONS } from './operations/system.ts'
 import { TASK_OPERATIONS } from './operations/tasks.ts'
 import { token } from './subjects.ts'
 
 export { type Answerer, type MicroService, SERVICE_VERSION } from './operations/micro-services.ts'
 export type { MessageSpec, NatsOperation, Operation } from './operations/operation.ts'
+export type { RestRoute } from './operations/rest-route.ts'
 
 /**
  * The API, one row an operation: its subject on NATS and who answers there, its messages, the scope it needs, its routes in REST
@@ -29,6 +32,11 @@ export type OperationName = keyof typeof OPERATIONS
 /** Operations that are answered on NATS. */
 export type NatsOperationName = {
   [Name in OperationName]: (typeof OPERATIONS)[Name] extends NatsOperation ? Name : never
+}[OperationName]
+
+/** Operations that clients may ask an edge for. */
+export type EdgeOperationName = {
+  [Name in OperationName]: (typeof OPERATIONS)[Name] extends { scope: Scope } ? Name : never
 }[OperationName]
 
 type Row<Name extends NatsOperationName> = (typeof OPERATIONS)[Name]
@@ -60,6 +68,24 @@ export function natsOperation(name: NatsOperationName): NatsOperation {
 function isOnNats(operation: Operation): operation is NatsOperation {
   return 'subject' in operation
 }
+
+/** The same, of one that clients may ask an edge for. */
+export function edgeOperation(name: EdgeOperationName): Operation & { readonly scope: Scope } {
+  return OPERATIONS[name]
+}
+
+export const EDGE_OPERATION_NAMES = OPERATION_NAMES.filter(
+  (name): name is EdgeOperationName => operationOf(name).scope !== undefined,
+)
+
+/** Every route of REST, with the operation that it asks for. */
+export const REST_ROUTES = EDGE_OPERATION_NAMES.flatMap((operation) =>
+  (edgeOperation(operation).rest ?? []).map((route) => ({
+    ...route,
+    operation,
+    operationId: route.operationId ?? operation,
+  })),
+)
 
 /** The subject of each, as a client of the tenant `default` asks it. */
 export const SERVICES = Object.fromEntries(

@@ -4,13 +4,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { type CameraEvent, cameraEventExample } from '#schemas/camera-event.ts'
-import { CLIENT_SERVICES, SERVICES } from '#subjects/operations.ts'
+import { CLIENT_SERVICES, REST_ROUTES, SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { AlertServiceService } from '../../services/edge/grpc/generated/v1/alert_service.ts'
 import { ObjectServiceService } from '../../services/edge/grpc/generated/v1/object_service.ts'
 import { SystemServiceService } from '../../services/edge/grpc/generated/v1/system_service.ts'
 import { TaskServiceService } from '../../services/edge/grpc/generated/v1/task_service.ts'
-import { ROUTES } from '../../services/edge/rest/route-table.ts'
 import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
@@ -134,7 +133,7 @@ t.test('the comparison finds what is wrong', async (t) => {
 
 t.test('docs/API.md names every route, every method and every service', async (t) => {
   const page = readFileSync(join(ROOT, 'docs/API.md'), 'utf8')
-  for (const { method, path } of ROUTES) {
+  for (const { method, path } of REST_ROUTES) {
     const isThere = page.includes(`\`${method} ${path}\``) || page.includes(`\`${method} ${path}?`)
     t.ok(isThere || (path.endsWith('/resolve') && page.includes('`…/resolve`')), `${method} ${path}`)
   }

@@ -4,9 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { chromium } from 'playwright-core'
 import t from 'tap'
-import { OPERATIONS } from '../../services/edge/operations.ts'
+import { EDGE_OPERATION_NAMES, REST_ROUTES } from '#subjects/operations.ts'
 import { openApiDocument } from '../../services/edge/rest/openapi-document.ts'
-import { ROUTES } from '../../services/edge/rest/route-table.ts'
 import { openBus } from '../support/bus.ts'
 import { findChromium } from '../support/find-chromium.ts'
 import { withServers } from '../support/servers.ts'
@@ -36,10 +35,10 @@ t.test('every route is in the document, and every entry is served', async (t) =>
       ({ method, url, operation }) =>
         `${method} ${url.replace(/:(\w+)/g, '{$1}').replace('*', '{key}')} ${operation}`,
     )
-  const told = ROUTES.map(({ method, path, operation }) => `${method} ${path} ${operation}`)
+  const told = REST_ROUTES.map(({ method, path, operation }) => `${method} ${path} ${operation}`)
   t.strictSame(served.toSorted(), told.toSorted())
   t.strictSame(
-    Object.keys(OPERATIONS).filter((operation) => !ROUTES.some((route) => route.operation === operation)),
+    EDGE_OPERATION_NAMES.filter((operation) => !REST_ROUTES.some((route) => route.operation === operation)),
     [],
     'every operation has a route',
   )
@@ -135,7 +134,7 @@ t.test(
       )
       await page.goto(`${url}/docs`)
       await page.waitForSelector('.opblock')
-      t.equal(await page.locator('.opblock').count(), ROUTES.length)
+      t.equal(await page.locator('.opblock').count(), REST_ROUTES.length)
       await page.locator('.opblock-summary').first().click()
       await page.waitForSelector('.opblock-body')
       t.strictSame(faults, [], colorScheme)

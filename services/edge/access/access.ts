@@ -1,6 +1,6 @@
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { SCOPES, type Scope } from '#schemas/scope.ts'
-import type { OperationName } from '../operations.ts'
+import type { EdgeOperationName } from '#subjects/operations.ts'
 
 /** Who asks, as far as his credential says so: tenant and scopes come from nowhere else. */
 export interface Caller {
@@ -12,7 +12,7 @@ export interface Caller {
 
 /** A request as a door sees it before it reads its body. */
 export interface Entry {
-  readonly operation: OperationName
+  readonly operation: EdgeOperationName
   readonly door: 'rest' | 'grpc'
   /** Given by the client, or made. */
   readonly requestId: string

@@ -3,7 +3,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { SCOPES } from '#schemas/scope.ts'
-import { OPERATIONS } from '../operations.ts'
+import { edgeOperation } from '#subjects/operations.ts'
 import type { Access, Caller, Entry } from './access.ts'
 import type { AuditLog } from './audit-log.ts'
 import { FailureThrottle } from './failure-throttle.ts'
@@ -39,7 +39,7 @@ export class CredentialAccess implements Access {
   async enter(entry: Entry): Promise<Caller> {
     try {
       const caller = await this.#identify(entry)
-      const { scope } = OPERATIONS[entry.operation]
+      const { scope } = edgeOperation(entry.operation)
       if (!caller.scopes.has(scope))
         throw new MurmurError('PERMISSION_DENIED', `the credential has not the scope "${scope}"`)
       await this.#deps.limits?.takeRequest(caller.tenant)
@@ -56,7 +56,7 @@ export class CredentialAccess implements Access {
   }
 
   audit(entry: Entry, caller: Caller, outcome: { target?: string; code?: string }): void {
-    if (OPERATIONS[entry.operation].changes) this.#deps.audit.write(entry, caller, outcome)
+    if (edgeOperation(entry.operation).isChange) this.#deps.audit.write(entry, caller, outcome)
   }
 
   async #identify({ authorization, address = '' }: Entry): Promise<Caller> {

@@ -10,8 +10,8 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
+import type { EdgeOperationName } from '#subjects/operations.ts'
 import type { Access, Caller, Entry } from '../access/access.ts'
-import type { OperationName } from '../operations.ts'
 import { REQUEST_ID, requestIdOf } from '../request-id.ts'
 import { type Call, type CallContext, contextOf, type Raw } from './call-context.ts'
 import { SLOWEST_MS, untilTaken } from './slow-client.ts'
@@ -39,7 +39,7 @@ const MOST_TARGET = 256
 /** One request, one answer. */
 export function unary<Request, Response>(
   deps: CallDeps,
-  operation: OperationName,
+  operation: EdgeOperationName,
   method: Decoder<Request> & Encoder<Response>,
   handle: (request: Request, context: CallContext) => Promise<Response>,
 ) {
@@ -56,7 +56,7 @@ export function unary<Request, Response>(
 /** One request, many answers, as fast as the client takes them. */
 export function serverStream<Request, Response>(
   deps: CallDeps,
-  operation: OperationName,
+  operation: EdgeOperationName,
   method: Decoder<Request>,
   handle: (request: Request, context: CallContext) => AsyncIterable<Response>,
 ) {
@@ -78,7 +78,7 @@ export function serverStream<Request, Response>(
 /** Many messages, one answer. */
 export function clientStream<Response>(
   deps: CallDeps,
-  operation: OperationName,
+  operation: EdgeOperationName,
   handle: (call: ServerReadableStream<Raw, Response>, context: CallContext) => Promise<Response>,
 ) {
   return (call: ServerReadableStream<Raw, Response>, callback: sendUnaryData<Response>): void => {
@@ -110,7 +110,7 @@ function refusal(thrown: unknown) {
 /** Lets the caller in, does the work, and writes down what was changed. @throws CallFailure */
 async function guarded<Result>(
   deps: CallDeps,
-  operation: OperationName,
+  operation: EdgeOperationName,
   call: Call,
   work: (context: CallContext) => Promise<Result>,
 ): Promise<Result> {
@@ -138,7 +138,7 @@ async function guarded<Result>(
   }
 }
 
-function entryOf(call: Call, operation: OperationName): Entry {
+function entryOf(call: Call, operation: EdgeOperationName): Entry {
   const [authorization] = call.metadata.get('authorization')
   return {
     operation,

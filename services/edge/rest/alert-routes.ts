@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { z } from 'zod'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
@@ -7,9 +7,8 @@ import { changeAlertRequestSchema, getAlertRequestSchema, listAlertsRequestSchem
 import { STREAMS } from '#subjects/streams.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { watchAlerts } from '../gateway/watch-alerts.ts'
-import { does } from './enter.ts'
+import { addRoute } from './add-route.ts'
 import { EventStream } from './event-stream.ts'
-import { addStream } from './known-paths.ts'
 import { numberOf, readJsonObject, readQuery, searchOf, timeOf } from './read-request.ts'
 
 export interface AlertRouteDeps {
@@ -25,10 +24,8 @@ const CHANGES = { acknowledge: 'acknowledged', resolve: 'resolved' } as const
 
 /** `/v1/alerts` and `/v1/agents`. */
 export function addAlertRoutes(app: FastifyInstance, { gateway, bus }: AlertRouteDeps): void {
-  addStream(app, '/v1/alerts/events', does('watchAlerts'), (request, reply) =>
-    streamAlerts(request, reply, bus),
-  )
-  app.get('/v1/alerts', does('listAlerts'), async ({ url, caller }) => {
+  addRoute(app, 'watchAlerts', (request, reply) => streamAlerts(request, reply, bus))
+  addRoute(app, 'listAlerts', async ({ url, caller }) => {
     const { limit, since, ...same } = readQuery(searchOf({ url }), LIST_PARAMETERS).single
     const request = {
       ...same,
@@ -37,25 +34,19 @@ export function addAlertRoutes(app: FastifyInstance, { gateway, bus }: AlertRout
     }
     return gateway.alerts(caller.tenant, checkRequest(listAlertsRequestSchema, request))
   })
-  app.get('/v1/alerts/:id', does('getAlert'), async ({ params, caller }) => {
+  addRoute(app, 'getAlert', async ({ params, caller }) => {
     const { id } = checkRequest(getAlertRequestSchema, params)
     return { alert: await gateway.alert(caller.tenant, id) }
   })
   for (const [verb, status] of Object.entries(CHANGES)) {
-    app.post<{ Params: { id: string } }>(
-      `/v1/alerts/:id/${verb}`,
-      does('changeAlert'),
-      async ({ body, params, caller }) => {
-        const request = checkRequest(changeAlertRequestSchema, {
-          ...readJsonObject(body),
-          id: params.id,
-          status,
-        })
-        return { alert: await gateway.changeAlert(caller.tenant, request) }
-      },
-    )
+    const change: RouteHandlerMethod = async ({ body, params, caller }) => {
+      const { id } = checkRequest(getAlertRequestSchema, params)
+      const request = checkRequest(changeAlertRequestSchema, { ...readJsonObject(body), id, status })
+      return { alert: await gateway.changeAlert(caller.tenant, request) }
+    }
+    addRoute(app, 'changeAlert', change, { operationId: `${verb}Alert` })
   }
-  app.get('/v1/agents', does('listAgents'), async () => ({ agents: await gateway.agents() }))
+  addRoute(app, 'listAgents', async () => ({ agents: await gateway.agents() }))
 }
 
 /** `alert` for each that is raised, `change` for what becomes of one; the id is its place in the stream of alerts. */

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type EdgeOperationName, edgeOperation } from '#subjects/operations.ts'
 import type { Access, Caller, Entry } from '../access/access.ts'
-import { OPERATIONS, type OperationName } from '../operations.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    operation?: OperationName
+    operation?: EdgeOperationName
   }
   interface FastifyRequest {
     /** Who asks; there on every route that names its operation. */
@@ -18,11 +18,6 @@ declare module 'fastify' {
   }
 }
 
-/** The options of a route: which operation it is. A route without one is open to everybody. */
-export function does(operation: OperationName): { config: { operation: OperationName } } {
-  return { config: { operation } }
-}
-
 /** Before its body is read, a request is let in or refused; afterwards, what it changed is written down. */
 export function guardRoutes(app: FastifyInstance, access: Access): void {
   app.decorateRequest('caller', null as unknown as Caller)
@@ -32,7 +27,7 @@ export function guardRoutes(app: FastifyInstance, access: Access): void {
   })
   app.addHook('onResponse', async (request, reply) => {
     const entry = entryOf(request)
-    if (!entry || !request.caller || !OPERATIONS[entry.operation].changes) return
+    if (!entry || !request.caller || !edgeOperation(entry.operation).isChange) return
     const { id } = (request.params ?? {}) as { id?: string }
     const target = request.target ?? id
     access.audit(entry, request.caller, {

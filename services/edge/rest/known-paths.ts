@@ -1,6 +1,5 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import type { OperationName } from '../operations.ts'
 import { pathOf } from './problem-reply.ts'
 
 declare module 'fastify' {
@@ -66,15 +65,4 @@ export function refuseMethod(
     'METHOD_NOT_ALLOWED',
     `${pathOf(url).slice(0, 100)} takes ${allowed.join(', ')}, not ${method}`,
   )
-}
-
-/** A GET that goes on until somebody has enough: asked for its head only, it would never end, and is refused. */
-export function addStream(
-  app: FastifyInstance,
-  url: string,
-  options: { config: { operation: OperationName } },
-  handler: RouteHandlerMethod,
-): void {
-  app.get(url, { ...options, exposeHeadRoute: false }, handler)
-  app.head(url, { config: { isRefused: true } }, (request, reply) => refuseMethod(request, reply, ['GET']))
 }

@@ -2,9 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type WatchMonitorDeps, watchMonitor } from '../gateway/watch-monitor.ts'
-import { does } from './enter.ts'
+import { addRoute } from './add-route.ts'
 import { EventStream } from './event-stream.ts'
-import { addStream } from './known-paths.ts'
 import { readJsonObject } from './read-request.ts'
 import { MONITOR_FILTERS, readIdempotencyKey, readListRequest } from './read-task-requests.ts'
 import { idOf } from './task-routes.ts'
@@ -12,7 +11,7 @@ import { idOf } from './task-routes.ts'
 /** `/v1/monitors`: tasks of type `monitor`, said shorter. Whatever can be done with a task can be done with them under `/v1/tasks`. */
 export function addMonitorRoutes(app: FastifyInstance, deps: WatchMonitorDeps & { gateway: Gateway }): void {
   const { gateway } = deps
-  app.post('/v1/monitors', does('startMonitor'), async (request, reply) => {
+  addRoute(app, 'startMonitor', async (request, reply) => {
     const idempotencyKey = readIdempotencyKey(request.raw)
     const receipt = await gateway.submit(request.caller.tenant, {
       type: 'monitor',
@@ -22,13 +21,11 @@ export function addMonitorRoutes(app: FastifyInstance, deps: WatchMonitorDeps & 
     request.target = receipt.taskId
     return reply.code(202).header('location', `/v1/tasks/${receipt.taskId}`).send(receipt)
   })
-  app.get('/v1/monitors', does('listMonitors'), (request) =>
+  addRoute(app, 'listMonitors', (request) =>
     gateway.list(request.caller.tenant, { ...readListRequest(request, MONITOR_FILTERS), type: 'monitor' }),
   )
-  addStream(app, '/v1/monitors/:id/events', does('watchMonitor'), (request, reply) =>
-    streamMonitor(request, reply, deps),
-  )
-  app.post('/v1/monitors/:id/stop', does('stopMonitor'), async (request, reply) => {
+  addRoute(app, 'watchMonitor', (request, reply) => streamMonitor(request, reply, deps))
+  addRoute(app, 'stopMonitor', async (request, reply) => {
     const taskId = idOf(request)
     await gateway.stopMonitor(request.caller.tenant, taskId)
     return reply.code(202).send({ taskId, accepted: true })

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
@@ -8,7 +8,7 @@ import { LIMITS } from '#schemas/limits.ts'
 import type { Access } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { withoutStalls } from '../gateway/without-stalls.ts'
-import { does } from './enter.ts'
+import { addRoute } from './add-route.ts'
 import { readQuery, searchOf } from './read-request.ts'
 
 const nameSchema = z.string().min(1).max(256).optional()
@@ -25,13 +25,10 @@ export function addObjectRoutes(app: FastifyInstance, deps: { gateway: Gateway; 
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-    scope.post('/v1/objects', does('putObject'), (request, reply) => put(request, reply, deps))
+    addRoute(scope, 'putObject', (request, reply) => put(request, reply, deps))
   })
-  // HEAD has a handler of its own: the framework's would read the whole object and throw it away.
-  app.get('/v1/objects/*', { ...does('getObject'), exposeHeadRoute: false }, (request, reply) =>
-    get(request, reply, deps),
-  )
-  app.head('/v1/objects/*', does('getObject'), (request, reply) => get(request, reply, deps))
+  const download: RouteHandlerMethod = (request, reply) => get(request, reply, deps)
+  addRoute(app, 'getObject', download, { head: download })
 }
 
 async function put(

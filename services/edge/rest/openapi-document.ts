@@ -1,9 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { ERRORS, type ErrorCode } from '#schemas/problem.ts'
-import { OPERATIONS } from '../operations.ts'
+import { edgeOperation, REST_ROUTES } from '#subjects/operations.ts'
 import { type ApiSchemaName, componentSchemas } from './api-schemas.ts'
-import { ROUTES } from './route-table.ts'
-import type { BodySchema, RouteEntry } from './table/route-entry.ts'
 
 /** Of the document; raised with what it says. */
 const API_VERSION = '1.0.0'
@@ -19,7 +17,7 @@ const EVERYWHERE: readonly ErrorCode[] = [
 /** OpenAPI 3.1, made from the schemas and the table of routes. */
 export function openApiDocument() {
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const route of ROUTES) {
+  for (const route of REST_ROUTES) {
     const path = paths[route.path] ?? {}
     path[route.method.toLowerCase()] = operationOf(route)
     paths[route.path] = path
@@ -49,29 +47,14 @@ export function openApiDocument() {
   }
 }
 
-function operationOf(route: RouteEntry) {
-  const {
-    operation,
-    tag,
-    summary,
-    description,
-    parameters = [],
-    body,
-    answers,
-    errors = [],
-    method,
-    path,
-  } = route
-  const verb = path.endsWith('/resolve')
-    ? 'resolveAlert'
-    : path.endsWith('/acknowledge')
-      ? 'acknowledgeAlert'
-      : operation
+function operationOf(route: (typeof REST_ROUTES)[number]) {
+  const { operation, operationId, tag, summary, description, parameters = [], body, answers, method } = route
+  const { scope, errors = [] } = edgeOperation(operation)
   return {
-    operationId: verb,
+    operationId,
     tags: [tag],
     summary,
-    description: `${description === undefined ? '' : `${description} `}Scope: \`${OPERATIONS[operation].scope}\`.`,
+    description: `${description === undefined ? '' : `${description} `}Scope: \`${scope}\`.`,
     ...(parameters.length > 0 && {
       parameters: parameters.map(
         ({ name, in: place, about, schema = { type: 'string' }, isRequired = false }) => ({
@@ -121,7 +104,7 @@ function problemsOf(codes: readonly ErrorCode[]): Record<string, unknown> {
   )
 }
 
-function contentOf(schema: BodySchema | undefined, example?: unknown) {
+function contentOf(schema: unknown, example?: unknown) {
   return { schema: resolve(schema ?? { type: 'string' }), ...(example !== undefined && { example }) }
 }
 

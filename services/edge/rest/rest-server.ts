@@ -3,9 +3,9 @@ import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
+import type { EdgeOperationName } from '#subjects/operations.ts'
 import type { EdgeTls } from '../edge-tls.ts'
 import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
-import type { OperationName } from '../operations.ts'
 import { REQUEST_ID, requestIdOf } from '../request-id.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
 import { refuseBroken } from './broken-request.ts'
@@ -42,7 +42,7 @@ export class RestServer implements Component {
   readonly #deps: RestServerDeps
   readonly #app: FastifyInstance
   /** What is served, for the check of the document. */
-  readonly routes: { method: string; url: string; operation: OperationName | undefined }[] = []
+  readonly routes: { method: string; url: string; operation: EdgeOperationName | undefined }[] = []
 
   constructor(deps: RestServerDeps) {
     this.#deps = deps

@@ -9,9 +9,8 @@ import type { Access } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../gateway/task-results.ts'
 import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
-import { does } from './enter.ts'
+import { addRoute } from './add-route.ts'
 import { EventStream } from './event-stream.ts'
-import { addStream } from './known-paths.ts'
 import { readJsonObject, readQuery, searchOf } from './read-request.ts'
 import { readListRequest, readSubmission, TASK_FILTERS } from './read-task-requests.ts'
 import { readWait } from './wait-preference.ts'
@@ -25,20 +24,18 @@ const revSchema = z.coerce.number().int().min(0)
 
 /** `/v1/tasks`: submit, list, get, watch, cancel, and what came out of it. */
 export function addTaskRoutes(app: FastifyInstance, deps: RestDeps): void {
-  app.post('/v1/tasks', does('submitTask'), (request, reply) => submit(request, reply, deps))
-  app.get('/v1/tasks', does('listTasks'), (request) =>
+  addRoute(app, 'submitTask', (request, reply) => submit(request, reply, deps))
+  addRoute(app, 'listTasks', (request) =>
     deps.gateway.list(request.caller.tenant, readListRequest(request, TASK_FILTERS)),
   )
-  app.get('/v1/tasks/:id', does('getTask'), (request, reply) => get(request, reply, deps))
-  app.get('/v1/tasks/:id/result', does('getTaskResult'), (request, reply) => getResult(request, reply, deps))
-  app.get('/v1/tasks/:id/artifacts', does('listArtifacts'), async (request) => {
+  addRoute(app, 'getTask', (request, reply) => get(request, reply, deps))
+  addRoute(app, 'getTaskResult', (request, reply) => getResult(request, reply, deps))
+  addRoute(app, 'listArtifacts', async (request) => {
     const artifacts = await taskArtifacts(deps.gateway, resultRequest(request, deps))
     return { artifacts: artifacts.map((artifact) => ({ ...artifact, href: `/v1/objects/${artifact.blob}` })) }
   })
-  addStream(app, '/v1/tasks/:id/events', does('watchTask'), (request, reply) =>
-    streamEvents(request, reply, deps),
-  )
-  app.post('/v1/tasks/:id/cancel', does('cancelTask'), async (request, reply) => {
+  addRoute(app, 'watchTask', (request, reply) => streamEvents(request, reply, deps))
+  addRoute(app, 'cancelTask', async (request, reply) => {
     const body = { ...readJsonObject(request.body), taskId: idOf(request) }
     const accepted = await deps.gateway.cancel(
       request.caller.tenant,

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
-import type { OperationName } from '../../../services/edge/operations.ts'
+import type { EdgeOperationName } from '#subjects/operations.ts'
 
 /** What a client is answered, whatever door it came through: the answer's fields, or what it was refused for. */
 export type Answer =
@@ -8,7 +8,7 @@ export type Answer =
 
 /** What the suite asks; each door sends it in its own way. */
 export type Asked = Exclude<
-  OperationName,
+  EdgeOperationName,
   'watchTask' | 'watchAlerts' | 'watchMonitor' | 'putObject' | 'getObject'
 >
 
