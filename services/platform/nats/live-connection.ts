@@ -1,9 +1,70 @@
-import type { NatsConnection } from '@nats-io/transport-node'
+import { type Deferred, deferred, type NatsConnection, TimeoutError } from '@nats-io/transport-node'
+import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { flushWithin } from './nats-pulse.ts'
 import { untilThere } from './until-there.ts'
 
 const ANSWER_MS = 2000
+/** Of the client library. */
+const DEFAULT_TIMEOUT_MS = 1000
+
+/** The connection on which something was asked is gone, and the answer with it. */
+export class ConnectionLost extends Error {
+  constructor() {
+    super('the connection was lost')
+  }
+}
+
+/**
+ * From now on requests know of their connection, those of the JetStream client too. What was asked on one that is cut is never
+ * answered, and the client library would wait until its time is over, up to ten seconds: it ends at once. What is asked while
+ * there is none would be forgotten by the library: it is asked when there is one again.
+ */
+export function tieRequestsToConnection(nc: NatsConnection): void {
+  const request = nc.request.bind(nc)
+  const open = new Set<() => void>()
+  let back: Deferred<void> | undefined
+  nc.request = async (subject, payload, options) => {
+    const timeoutMs = options?.timeout ?? DEFAULT_TIMEOUT_MS
+    const untilMs = systemClock.monotonicMs() + timeoutMs
+    if (back) await within(back, timeoutMs)
+    const cut = deferred<never>()
+    const onCut = () => cut.reject(new ConnectionLost())
+    open.add(onCut)
+    const timeout = Math.max(1, untilMs - systemClock.monotonicMs())
+    try {
+      return await Promise.race([request(subject, payload, { ...options, timeout }), cut])
+    } finally {
+      open.delete(onCut)
+    }
+  }
+  void watch()
+
+  async function watch(): Promise<void> {
+    for await (const { type } of nc.status()) {
+      if (type === 'disconnect') {
+        back ??= deferred<void>()
+        for (const onCut of open) onCut()
+      } else if (type === 'reconnect') {
+        back?.resolve()
+        back = undefined
+      }
+    }
+  }
+}
+
+/** @throws TimeoutError */
+async function within(promise: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimeoutError()), limitMs)
+  })
+  try {
+    await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /**
  * Waits until the server answers on a connection: one that has not noticed yet that its server has gone takes questions that are

@@ -14,7 +14,7 @@ import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import type { ByteBudget } from './byte-budget.ts'
-import { renew } from './live-connection.ts'
+import { ConnectionLost, renew } from './live-connection.ts'
 
 /** What is known of an object, as all clients of object stores write it (ADR-20). */
 const objectMetaSchema = z.object({
@@ -216,9 +216,10 @@ export class ObjectBucket {
       try {
         return await attempt()
       } catch (error) {
-        if (!(error instanceof TimeoutError) || tries === MOST_TRIES) throw error
+        const isLost = error instanceof ConnectionLost
+        if (!(isLost || error instanceof TimeoutError) || tries === MOST_TRIES) throw error
         // Nothing at all came meanwhile: the other side is gone without a word, and pings would find out much later.
-        if (this.#nc.stats().inBytes === inBytes) await this.#renew()
+        if (!isLost && this.#nc.stats().inBytes === inBytes) await this.#renew()
       }
     }
   }

@@ -3,6 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node'
 import type { NatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { connectionOptions } from './connection-options.ts'
+import { tieRequestsToConnection } from './live-connection.ts'
 import { MovingAddress } from './moving-address.ts'
 import { compareVersions, withoutCredentials } from './server-address.ts'
 
@@ -40,6 +41,7 @@ export async function openConnection(
     },
   )
   moving?.follow(nc)
+  tieRequestsToConnection(nc)
   const version = nc.info?.version ?? '0'
   if (compareVersions(version, OLDEST_SERVER) < 0) {
     await nc.close()

@@ -83,7 +83,7 @@ function tell(outcome: RunOutcome, say: (line: string) => void): RunLine {
   if (violations.length > 0) say(`  kept: ${folder}`)
   return {
     seed,
-    kind: kindOfRun(faults),
+    kind: kindOfRun(faults, history.tasks),
     violations: violations.length,
     accepted,
     attempts,

@@ -1,5 +1,6 @@
 import type { History } from './checker/history.ts'
 import { indexHistory, stateOf } from './checker/indexed-history.ts'
+import type { PlannedTask } from './planned-task.ts'
 import { nameOfFault, type PlannedFault } from './random-faults.ts'
 
 /** What a fault may cost, 95 of 100 times. Milliseconds. */
@@ -28,9 +29,13 @@ export function overshootOf(history: History): { lastMs: number; slowestMs: numb
   return { lastMs, slowestMs: Math.max(...ends.map(({ idealMs, endMs }) => endMs - idealMs)) }
 }
 
-/** Under which name a run's overshoot is counted: that of its one fault, or that there were several. */
-export function kindOfRun(faults: readonly PlannedFault[]): string {
+/**
+ * Under which name a run's overshoot is counted: that of its one fault, or that there were several. A task that takes processes
+ * down, again and again, is one more: what it costs others is not the price of the fault that is measured.
+ */
+export function kindOfRun(faults: readonly PlannedFault[], tasks: readonly PlannedTask[]): string {
   const [first, second] = faults
+  if (tasks.some(({ kind }) => kind === 'poison')) return first ? 'poison and a fault' : 'poison'
   if (!first) return 'none'
   if (second) return 'two at once'
   return first.link ? nameOfFault(first).replace(/^link \w+→/, 'link to ') : first.kind

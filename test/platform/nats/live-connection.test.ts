@@ -1,0 +1,34 @@
+import t from 'tap'
+import { openBus } from '../../support/bus.ts'
+import { withServers } from '../../support/servers.ts'
+import { openTcpProxy } from '../../support/tcp-proxy.ts'
+import { until } from '../../support/until.ts'
+
+const servers = await withServers(t)
+const bus = await openBus(t, servers.natsUrl)
+await bus.provisionStreams({ partitions: 1, storageBytes: 1024 ** 3 })
+
+t.test(
+  'what is asked ends with its connection, and what is asked meanwhile is answered by the next',
+  async (t) => {
+    const proxy = await openTcpProxy(t, servers.natsUrl)
+    const far = await openBus(t, proxy.url)
+    const arrived = new Promise<void>((resolve) => {
+      t.teardown(bus.serve('live.never', () => new Promise(() => resolve()), { queue: 'never' }))
+    })
+    t.teardown(bus.serve('live.echo', () => ({ ok: true }), { queue: 'echo' }))
+    await bus.flush()
+    const lost = t.rejects(far.request('live.never', {}, { timeoutMs: 100_000 }), {
+      code: 'UNAVAILABLE',
+      message: /live\.never: the connection was lost/,
+    })
+    await arrived
+    // And a question to a stream, whose answer is cut off on its way.
+    proxy.cutAfter(1)
+    const cutOff = t.rejects(far.streamFacts('LOG'), { message: 'the connection was lost' })
+    await Promise.all([lost, cutOff])
+    t.strictSame(await far.request('live.echo', {}, { timeoutMs: 10_000 }), { ok: true })
+    await until('it is connected again', () => far.connected)
+    t.ok((await far.streamFacts('LOG')).created)
+  },
+)
