@@ -1,7 +1,13 @@
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { INBOX_OF_ANYBODY, INBOX_WITHOUT_USER, inboxPrefixOf } from './inboxes.ts'
 import { api, BUCKET, nextOf } from './jetstream-api.ts'
-import { CLIENT_SERVICES, SERVICES, TENANT_SERVICES } from './operations.ts'
+import {
+  CLIENT_SERVICES,
+  NATS_OPERATION_NAMES,
+  natsOperation,
+  SERVICES,
+  TENANT_SERVICES,
+} from './operations.ts'
 import { follow, type Permission, type Permissions, QUEUE_WANTED, services, settle } from './permission.ts'
 import { FRAMES_CONSUMER, INTAKE_CONSUMER, STREAMS } from './streams.ts'
 import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SUBJECTS } from './subjects.ts'
@@ -149,22 +155,14 @@ const ORCHESTRATOR: Permissions = {
   ],
 }
 
-/** What processes ask each other, or operators on NATS, and no client through an edge. */
-const NOT_FOR_THE_EDGE = new Set<string>([
-  SERVICES.registerAgent,
-  SERVICES.provideQueue,
-  SERVICES.startSteps,
-  SERVICES.releaseSteps,
-  SERVICES.listDeadLetters,
-  SERVICES.getDeadLetter,
-])
-
 const EDGE: Permissions = {
   publish: [
     JETSTREAM,
-    ...Object.values(SERVICES)
-      .filter((service) => !NOT_FOR_THE_EDGE.has(service))
-      .map((service) => ({ subject: service, why: 'passes on what clients of the tenant default ask' })),
+    ...NATS_OPERATION_NAMES.filter((name) => natsOperation(name).scope !== undefined).map((name) => ({
+      subject: SERVICES[name],
+      why: 'passes on what clients of the tenant default ask',
+    })),
+    { subject: SERVICES.listQueues, why: 'tells how the whole system does' },
     ...CLIENT_SERVICES.map((service) => ({
       subject: TENANT_SERVICES.all(service),
       why: 'passes on what clients of other tenants ask: it has checked who they are',

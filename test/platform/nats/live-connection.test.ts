@@ -14,9 +14,9 @@ t.test(
     const proxy = await openTcpProxy(t, servers.natsUrl)
     const far = await openBus(t, proxy.url)
     const arrived = new Promise<void>((resolve) => {
-      t.teardown(bus.serve('live.never', () => new Promise(() => resolve()), { queue: 'never' }))
+      t.teardown(bus.serveSubject('live.never', () => new Promise(() => resolve()), { queue: 'never' }))
     })
-    t.teardown(bus.serve('live.echo', () => ({ ok: true }), { queue: 'echo' }))
+    t.teardown(bus.serveSubject('live.echo', () => ({ ok: true }), { queue: 'echo' }))
     await bus.flush()
     const lost = t.rejects(far.request('live.never', {}, { timeoutMs: 100_000 }), {
       code: 'UNAVAILABLE',
