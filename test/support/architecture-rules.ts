@@ -195,6 +195,7 @@ export const TOP_LEVEL = new Set([
   'examples',
   'README.md',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
   'LICENSE',
 ])
 
