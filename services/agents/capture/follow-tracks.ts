@@ -1,8 +1,7 @@
+import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { type Tracks, tracksSchema } from '#schemas/tracks.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-
-const decoder = new TextDecoder()
 
 /** The frames that have come back: of this monitor and epoch only. @returns a function that ends it */
 export function followTracks(
@@ -11,17 +10,7 @@ export function followTracks(
   onTracks: (tracks: Tracks) => void,
 ): () => void {
   return bus.subscribe(SUBJECTS.tracks(camera), ({ data }) => {
-    const tracks = parseTracks(data)
+    const tracks = readMessage(data, tracksSchema)
     if (tracks?.monitor === monitor && tracks.epoch === epoch) onTracks(tracks)
   })
-}
-
-/** Undefined for what is none: anybody may publish anything. */
-function parseTracks(data: Uint8Array): Tracks | undefined {
-  try {
-    return tracksSchema.safeParse(JSON.parse(decoder.decode(data))).data
-  } catch {
-    // No JSON.
-    return undefined
-  }
 }

@@ -1,11 +1,11 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { encodeJpeg } from '#platform/pictures/encode-jpeg.ts'
 import { snapshotRequestSchema } from '#schemas/camera.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import type { DisplayRing } from './display-ring.ts'
 
-const decoder = new TextDecoder()
 const QUEUE = 'capture'
 
 /** Gives frames that are still kept, as JPEG. @returns a function that ends it */
@@ -16,12 +16,11 @@ export function serveSnapshots(
   return bus.serveSubject(
     SUBJECTS.monitorSnapshot(monitor),
     ({ data }) => {
-      const request = snapshotRequestSchema.safeParse(parseJson(data))
-      if (!request.success)
+      const request = readMessage(data, snapshotRequestSchema)
+      if (!request)
         throw new MurmurError('INVALID_REQUEST', 'a snapshot is asked for by {"epoch": …, "seq": …}')
-      const picture = request.data.epoch === epoch ? ring.get(request.data.seq) : undefined
-      if (!picture)
-        throw new MurmurError('INVALID_REQUEST', `frame ${request.data.seq} is not kept here any more`)
+      const picture = request.epoch === epoch ? ring.get(request.seq) : undefined
+      if (!picture) throw new MurmurError('INVALID_REQUEST', `frame ${request.seq} is not kept here any more`)
       // The pixels are copied before the first wait, so that the ring may use them again.
       return encodeJpeg(picture, { quality: 85 })
     },
@@ -39,13 +38,4 @@ export function serveStop(bus: Pick<Bus, 'serveSubject'>, monitor: string, stop:
     },
     { queue: QUEUE, always: true },
   )
-}
-
-function parseJson(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(data))
-  } catch {
-    // Refused by the schema right after, with a better reason.
-    return undefined
-  }
 }

@@ -1,7 +1,6 @@
 import type { z } from 'zod'
+import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-
-const decoder = new TextDecoder()
 
 /** Live messages of one form. What has another is passed over: anybody may publish there. @returns a function that ends it */
 export function listen<Schema extends z.ZodType>(
@@ -12,15 +11,7 @@ export function listen<Schema extends z.ZodType>(
 ): () => void {
   if (!onMessage) return () => undefined
   return bus.subscribe(subject, ({ data }) => {
-    const parsed = schema.safeParse(parseOrUndefined(data))
-    if (parsed.success) onMessage(parsed.data)
+    const message = readMessage(data, schema)
+    if (message !== undefined) onMessage(message)
   })
-}
-
-function parseOrUndefined(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(data))
-  } catch {
-    return undefined
-  }
 }

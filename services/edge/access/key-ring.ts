@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { LogReader } from '#platform/nats/log-reader.ts'
@@ -22,7 +23,6 @@ const PUBLISH_WITHIN_MS = 5000
 const KNOWN_WITHIN_MS = 10_000
 const STREAM_WITHIN_MS = 60_000
 const TRY_AGAIN_MS = 250
-const decoder = new TextDecoder()
 /** What a key that nobody has is compared with, so that it takes as long as one that somebody has. */
 const NOBODY = Buffer.alloc(32)
 
@@ -135,7 +135,7 @@ export class KeyRing implements Component {
   }
 
   #learn(data: Uint8Array, seq: number): void {
-    const key = storedKeySchema.safeParse(parse(data)).data
+    const key = readMessage(data, storedKeySchema)
     // A key that was revoked stays so, in whatever order its states come.
     if (key && this.#keys.get(key.id)?.revokedAtMs === undefined) this.#keys.set(key.id, key)
     this.#seq = seq
@@ -174,12 +174,4 @@ function randomId(): string {
   // 252 is the largest multiple of 36 in a byte: larger ones would favour some characters.
   const bytes = [...randomBytes(64)].filter((byte) => byte < 252).slice(0, 12)
   return bytes.length < 12 ? randomId() : bytes.map((byte) => ALPHABET[byte % 36]).join('')
-}
-
-function parse(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(data))
-  } catch {
-    return undefined
-  }
 }

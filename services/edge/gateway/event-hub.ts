@@ -1,4 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { ServiceLevels } from '#schemas/system-status.ts'
@@ -84,7 +85,7 @@ export class EventHub implements Component {
     const events = new Map<string, TaskEvent>()
     const revs = new Set<number>()
     for (const { json } of this.#byTask.get(taskId) ?? []) {
-      const event = parseEvent(json)
+      const event = readMessage(json, taskEventSchema)
       if (event?.rev === undefined || event.rev <= rev || event.rev > lastRev) continue
       events.set(`${event.rev} ${event.kind} ${event.stepId ?? ''}`, event)
       revs.add(event.rev)
@@ -95,7 +96,7 @@ export class EventHub implements Component {
 
   #count(kind: string | undefined, json: string): void {
     if (kind !== 'accepted' && kind !== 'completed' && kind !== 'failed' && kind !== 'cancelled') return
-    const latencyMs = kind === 'completed' ? parseEvent(json)?.durationMs : undefined
+    const latencyMs = kind === 'completed' ? readMessage(json, taskEventSchema)?.durationMs : undefined
     this.#levels.record(kind, this.#clock.monotonicMs(), latencyMs)
   }
 
@@ -103,7 +104,7 @@ export class EventHub implements Component {
     this.#keep(kept)
     const watchers = this.#watchers.get(kept.taskId)
     if (!watchers) return
-    const event = parseEvent(kept.json)
+    const event = readMessage(kept.json, taskEventSchema)
     // Anybody may publish there.
     if (event?.taskId !== kept.taskId) return
     for (const onEvent of watchers) onEvent(event)
@@ -129,13 +130,5 @@ export class EventHub implements Component {
     const ofTask = this.#byTask.get(kept.taskId)!
     ofTask.shift()
     if (ofTask.length === 0) this.#byTask.delete(kept.taskId)
-  }
-}
-
-function parseEvent(json: string): TaskEvent | undefined {
-  try {
-    return taskEventSchema.safeParse(JSON.parse(json)).data
-  } catch {
-    return undefined
   }
 }

@@ -1,4 +1,5 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { LogMessage } from '#platform/nats/log-reader.ts'
 import {
@@ -30,7 +31,6 @@ const MOST_WATCHERS = 500
 /** A watcher who is slower than this many alerts is sent away; it comes back where it was. */
 const MOST_WAITING = 5000
 const IDLE_AFTER_MS = 15_000
-const decoder = new TextDecoder()
 let watchers = 0
 
 /**
@@ -89,9 +89,8 @@ export async function* watchAlerts(
 }
 
 function itemOf({ seq, data }: LogMessage, request: WatchAlertsRequest): AlertItem | undefined {
-  const json = parse(data)
-  const raised = alertCloudEventSchema.safeParse(json).data
-  const changed = raised ? undefined : alertChangeCloudEventSchema.safeParse(json).data
+  const raised = readMessage(data, alertCloudEventSchema)
+  const changed = raised ? undefined : readMessage(data, alertChangeCloudEventSchema)
   const alert = (raised ?? changed)?.data
   if (!alert || !isWanted(alert, request)) return undefined
   return changed ? { kind: 'changed', seq, change: changed.change, alert } : { kind: 'raised', seq, alert }
@@ -104,12 +103,4 @@ function isWanted(alert: Alert, { tenant, severity, camera, monitor }: WatchAler
     (camera === undefined || alert.camera === camera) &&
     (monitor === undefined || alert.monitor === monitor)
   )
-}
-
-function parse(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(data))
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
+import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, BusMessage } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -49,7 +50,7 @@ export class DeadLetters implements Component {
       const { stream_seq: seq, deliveries } = JSON.parse(decoder.decode(data)) as Advisory
       const stored = await bus.messageAt(STREAMS.steps.name, seq)
       if (!stored) return
-      const step = readStep(stored.data)
+      const step = readMessage(stored.data, stepMessageSchema)
       if (step) await this.#giveUp(step, deliveries)
       else await this.#bury(stored, seq)
       await bus.deleteMessage(STREAMS.steps.name, seq)
@@ -95,13 +96,4 @@ export class DeadLetters implements Component {
 interface Advisory {
   stream_seq: number
   deliveries: number
-}
-
-function readStep(data: Uint8Array): StepMessage | undefined {
-  try {
-    return stepMessageSchema.parse(JSON.parse(decoder.decode(data)))
-  } catch {
-    // What is wrong with it does not matter here: it is kept as it is.
-    return undefined
-  }
 }

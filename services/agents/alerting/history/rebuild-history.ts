@@ -1,3 +1,4 @@
+import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { LogMessage } from '#platform/nats/log-reader.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -16,8 +17,6 @@ export interface RebuildDeps {
   store: AlertStore
   log: Log
 }
-
-const decoder = new TextDecoder()
 
 /**
  * Puts the history and the cooldowns back from the stream of alerts, if they are gone. Safe to call from several instances at
@@ -78,13 +77,7 @@ function merge(known: Alert | undefined, next: Alert): Alert {
   }
 }
 
+/** Undefined for what is none: nothing of ours is lost with it. */
 function alertIn(bytes: Uint8Array): Alert | undefined {
-  try {
-    const json: unknown = JSON.parse(decoder.decode(bytes))
-    const raised = alertCloudEventSchema.safeParse(json)
-    return raised.success ? raised.data.data : alertChangeCloudEventSchema.parse(json).data
-  } catch {
-    // Written by another release, or by somebody else: nothing of ours is lost.
-    return undefined
-  }
+  return (readMessage(bytes, alertCloudEventSchema) ?? readMessage(bytes, alertChangeCloudEventSchema))?.data
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { HttpClient } from '#platform/http/http-client.ts'
+import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
@@ -50,8 +51,6 @@ const QUEUE_WITHIN_MS = 60_000
 const PULL_EXPIRES_MS = 1000
 const AFTER_LOSS_MS = 200
 const MAX_ANSWER_BYTES = 64 * 1024
-const decoder = new TextDecoder()
-
 /**
  * Hands alerts over to one sink: takes them from the sink's own queue, sends, acknowledges what arrived. What failed goes back
  * into the queue with a delay, which grows with its deliveries, so it waits there and not here, survives restarts, and holds up
@@ -218,13 +217,7 @@ export class SinkRunner implements Component {
   }
 }
 
+/** Undefined for what is none: nobody is told about it. */
 function messageIn(bytes: Uint8Array): AlertMessage | undefined {
-  try {
-    const json: unknown = JSON.parse(decoder.decode(bytes))
-    const raised = alertCloudEventSchema.safeParse(json)
-    return raised.success ? raised.data : alertChangeCloudEventSchema.parse(json)
-  } catch {
-    // Not one of ours: nobody is told about it.
-    return undefined
-  }
+  return readMessage(bytes, alertCloudEventSchema) ?? readMessage(bytes, alertChangeCloudEventSchema)
 }
