@@ -82,6 +82,8 @@ t.test('and goes on to count until a look at the log has it', async (t) => {
   t.match(room.refusal(demandOf(), 0), full, 'it is not known to be in the log')
   onItsWay.stored(3, 12)
   t.match(room.refusal(demandOf(), 0), full, 'in the log, and not in the look')
+  room.observe(lookOf({ log: 0.84 }, { logSeq: 11 }))
+  t.match(room.refusal(demandOf(), 0), full, 'nor in the next one')
   room.observe(lookOf({ log: 0.84 }, { logSeq: 12 }))
   t.equal(room.refusal(demandOf(), 0), undefined)
   const lost = room.onAdmitted(demandOf(planOf(1), 11 * MIB))
