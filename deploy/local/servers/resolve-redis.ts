@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SetupError } from '../setup-error.ts'
@@ -56,7 +56,7 @@ async function namedByEnvironment(env: NodeJS.ProcessEnv): Promise<ServerSource 
   if (!env.MURMUR_REDIS_SERVER) return undefined
   // The test gate hands a binary of the cache on by its path; its libraries are noted beside it.
   const cached = readCachedBinary(CACHE_NAME, env)
-  if (cached?.path === env.MURMUR_REDIS_SERVER) return cached
+  if (cached && isSameFile(cached.path, env.MURMUR_REDIS_SERVER)) return cached
   const binary = await inspectBinary(env.MURMUR_REDIS_SERVER, 'MURMUR_REDIS_SERVER', isUsable)
   if (typeof binary === 'string')
     throw new SetupError('REDIS_NOT_FOUND', `MURMUR_REDIS_SERVER: ${binary}.`, WAYS_OUT)
@@ -129,4 +129,13 @@ async function installed(env: NodeJS.ProcessEnv): Promise<ServerBinary | string>
 
 function isUsable(version: string): boolean {
   return isAtLeast(version, OLDEST)
+}
+
+/** Whether both lead to the same file: a cache may be linked to from another home. */
+function isSameFile(one: string, other: string): boolean {
+  try {
+    return realpathSync(one) === realpathSync(other)
+  } catch {
+    return false
+  }
 }
