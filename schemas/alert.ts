@@ -70,6 +70,9 @@ export const alertChangeCloudEventSchema = alertCloudEventSchema.extend({
 })
 export type AlertChangeCloudEvent = z.infer<typeof alertChangeCloudEventSchema>
 
+/** What the stream of alerts holds: one raised, or what happened to one. */
+export const alertMessageSchema = z.union([alertCloudEventSchema, alertChangeCloudEventSchema])
+
 /** `murmur.alerts.list`: newest first. */
 export const listAlertsRequestSchema = z.strictObject({
   severity: severitySchema.optional(),

@@ -82,6 +82,7 @@ export const REST_ROUTES = EDGE_OPERATION_NAMES.flatMap((operation) =>
   (edgeOperation(operation).rest ?? []).map((route) => ({
     ...route,
     operation,
+    summary: route.summary ?? edgeOperation(operation).summary,
     operationId: route.operationId ?? operation,
   })),
 )

@@ -33,7 +33,6 @@ export const OBJECT_OPERATIONS = {
         method: 'GET',
         path: '/v1/objects/{key}',
         tag: 'Objects',
-        summary: 'Fetch an upload, or what a task made',
         parameters: [
           { name: 'key', in: 'path', about: 'Its key, with slashes as they are.', isRequired: true },
           header('If-None-Match', 'ETag of what you have.'),

@@ -6,7 +6,8 @@ export interface RestRoute {
   /** With `{id}`; a `{key}` at the end may hold slashes. */
   readonly path: string
   readonly tag: 'Tasks' | 'Plans' | 'Monitors' | 'Objects' | 'Alerts' | 'System'
-  readonly summary: string
+  /** That of the operation unless given. */
+  readonly summary?: string
   readonly description?: string
   readonly parameters?: readonly RestParameter[]
   readonly body?: {

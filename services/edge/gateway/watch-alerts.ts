@@ -2,12 +2,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { LogMessage } from '#platform/nats/log-reader.ts'
-import {
-  type Alert,
-  type AlertChange,
-  alertChangeCloudEventSchema,
-  alertCloudEventSchema,
-} from '#schemas/alert.ts'
+import { type Alert, type AlertChange, alertMessageSchema } from '#schemas/alert.ts'
 import type { Severity } from '#schemas/watch-rule.ts'
 import { STREAMS } from '#subjects/streams.ts'
 
@@ -89,11 +84,12 @@ export async function* watchAlerts(
 }
 
 function itemOf({ seq, data }: LogMessage, request: WatchAlertsRequest): AlertItem | undefined {
-  const raised = readMessage(data, alertCloudEventSchema)
-  const changed = raised ? undefined : readMessage(data, alertChangeCloudEventSchema)
-  const alert = (raised ?? changed)?.data
-  if (!alert || !isWanted(alert, request)) return undefined
-  return changed ? { kind: 'changed', seq, change: changed.change, alert } : { kind: 'raised', seq, alert }
+  const message = readMessage(data, alertMessageSchema)
+  if (!message || !isWanted(message.data, request)) return undefined
+  const alert = message.data
+  return 'change' in message
+    ? { kind: 'changed', seq, change: message.change, alert }
+    : { kind: 'raised', seq, alert }
 }
 
 function isWanted(alert: Alert, { tenant, severity, camera, monitor }: WatchAlertsRequest): boolean {

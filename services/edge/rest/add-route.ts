@@ -19,8 +19,8 @@ export function addRoute(
   const config = { operation }
   const isStream = route.answers.some(({ type }) => type === 'text/event-stream')
   app.route({ method: route.method, url, config, exposeHeadRoute: !isStream && !head, handler })
-  // Asked for its head only, a stream would never end.
   if (head) app.head(url, { config }, head)
+  // Asked for its head only, a stream would never end.
   if (isStream)
     app.head(url, { config: { isRefused: true } }, (request, reply) => refuseMethod(request, reply, ['GET']))
 }

@@ -2,12 +2,7 @@ import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { LogMessage } from '#platform/nats/log-reader.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
-import {
-  ALERT_STATUSES,
-  type Alert,
-  alertChangeCloudEventSchema,
-  alertCloudEventSchema,
-} from '#schemas/alert.ts'
+import { ALERT_STATUSES, type Alert, alertMessageSchema } from '#schemas/alert.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import type { AlertStore } from './alert-store.ts'
 import { HISTORY_LIMITS } from './redis-alert-store.ts'
@@ -79,5 +74,5 @@ function merge(known: Alert | undefined, next: Alert): Alert {
 
 /** Undefined for what is none: nothing of ours is lost with it. */
 function alertIn(bytes: Uint8Array): Alert | undefined {
-  return (readMessage(bytes, alertCloudEventSchema) ?? readMessage(bytes, alertChangeCloudEventSchema))?.data
+  return readMessage(bytes, alertMessageSchema)?.data
 }

@@ -7,7 +7,7 @@ import type { Delivery } from '#platform/nats/delivery.ts'
 import type { Puller } from '#platform/nats/puller.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { type AlertStatus, alertChangeCloudEventSchema, alertCloudEventSchema } from '#schemas/alert.ts'
+import { type AlertStatus, alertMessageSchema } from '#schemas/alert.ts'
 import { alertSinkConsumer } from '#subjects/streams.ts'
 import { type BreakerOptions, createEndpointBreaker, type EndpointBreaker } from './endpoint-breaker.ts'
 import { judgeAnswer, judgeError, type Verdict } from './judge-answer.ts'
@@ -51,6 +51,7 @@ const QUEUE_WITHIN_MS = 60_000
 const PULL_EXPIRES_MS = 1000
 const AFTER_LOSS_MS = 200
 const MAX_ANSWER_BYTES = 64 * 1024
+
 /**
  * Hands alerts over to one sink: takes them from the sink's own queue, sends, acknowledges what arrived. What failed goes back
  * into the queue with a delay, which grows with its deliveries, so it waits there and not here, survives restarts, and holds up
@@ -219,5 +220,5 @@ export class SinkRunner implements Component {
 
 /** Undefined for what is none: nobody is told about it. */
 function messageIn(bytes: Uint8Array): AlertMessage | undefined {
-  return readMessage(bytes, alertCloudEventSchema) ?? readMessage(bytes, alertChangeCloudEventSchema)
+  return readMessage(bytes, alertMessageSchema)
 }
