@@ -30,10 +30,10 @@ function watching(): { watcher: ServerWatcher; told: string[] } {
 t.test('a server that is killed comes back by itself, on its ports and with its data', async (t) => {
   const { watcher, told } = watching()
   const servers = await withServers(t, { keepAlive: watcher, redis: { appendFsync: 'always' } })
-  const { nc, jsm } = await openNats(t, servers.natsUrl)
+  const { jsm } = await openNats(t, servers.natsUrl)
   await jsm.streams.add({ name: 'KEPT', subjects: ['kept'] })
-  nc.publish('kept', 'x')
-  await nc.flush()
+  // What is acknowledged is kept; a flush says that it has arrived, no more.
+  await jsm.jetstream().publish('kept', 'x')
   const before = [servers.natsPid!, servers.redisPid!]
   for (const pid of before) process.kill(pid, 'SIGKILL')
   await until('both are back', () => told.filter((line) => line.endsWith('is back')).length === 2)

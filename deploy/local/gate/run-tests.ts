@@ -17,6 +17,8 @@ import { TapProgress } from './tap-progress.ts'
 
 /** Tests that take minutes are named so, and run with `--long` only. */
 const LONG_TESTS = 'test/**/*.long.test.ts'
+/** More failed files than this are no coincidence: none of them gets a second run. */
+const MAX_FLAKY_FILES = 3
 
 /**
  * The gate: types, style, then the tests on real servers. With file names, only those tests.
@@ -32,7 +34,7 @@ async function runGate(argv: string[]): Promise<void> {
   const checks = isWholeGate ? await runChecks() : { passed: 0, failed: 0 }
   const env = await testEnvironment()
   const tests = (await ensureTapBuild())
-    ? await runTap(tapArguments(positionals, values.long), env)
+    ? await runTests(tapArguments(positionals, values.long), env)
     : { passed: 0, failed: 1, skipped: 0 }
   const failed = checks.failed + tests.failed
   if (tests.skipped > 0) say(`${tests.skipped} skipped or to do`)
@@ -90,7 +92,26 @@ interface RunTally {
   skipped: number
 }
 
-function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<RunTally> {
+/**
+ * Tests on real servers share the machine with each other, and some are about time. A few files that fail are run once more,
+ * one after the other with nothing beside them: what passes then is told as flaky, and what fails again fails the gate.
+ */
+async function runTests(args: string[], env: NodeJS.ProcessEnv): Promise<RunTally> {
+  const first = await runTap(args, env)
+  const files = first.failedFiles
+  if (files.length === 0 || files.length > MAX_FLAKY_FILES) return first
+  say(`once more, alone: ${files.join(', ')}`)
+  const second = await runTap(['run', '--reporter=tap', '--jobs=1', ...files], env)
+  const flaky = files.filter((file) => !second.failedFiles.includes(file))
+  for (const file of flaky) say(`flaky: ${file} failed beside others and passed alone`)
+  return { ...first, passed: first.passed + second.passed, failed: second.failed }
+}
+
+interface TapRun extends RunTally {
+  failedFiles: readonly string[]
+}
+
+function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<TapRun> {
   return new Promise((resolve, reject) => {
     const child = spawn(join(projectRoot, 'node_modules', '.bin', 'tap'), args, {
       cwd: projectRoot,
@@ -104,7 +125,7 @@ function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<RunTally> {
       const tally = progress.tally
       // A run that broke without a failed assertion (no such file, a crash of tap) is a failure all the same.
       const failed = code === 0 ? tally.failed : Math.max(1, tally.failed)
-      resolve({ ...tally, failed })
+      resolve({ ...tally, failed, failedFiles: progress.failedFiles })
     })
   })
 }

@@ -13,6 +13,7 @@ export class TapProgress {
   #block: string[] = []
   #rest = ''
   #tally: TapTally = { passed: 0, failed: 0, skipped: 0 }
+  readonly #failedFiles: string[] = []
   readonly #print: (line: string) => void
 
   constructor(print: (line: string) => void) {
@@ -21,6 +22,11 @@ export class TapProgress {
 
   get tally(): TapTally {
     return this.#tally
+  }
+
+  /** Paths of the test files that failed, in the order of their ends. */
+  get failedFiles(): readonly string[] {
+    return this.#failedFiles
   }
 
   write(chunk: string): void {
@@ -41,7 +47,10 @@ export class TapProgress {
       return
     }
     const [, failed, file, time] = end
-    if (failed) for (const held of this.#block) this.#print(held)
+    if (failed) {
+      for (const held of this.#block) this.#print(held)
+      this.#failedFiles.push(file!)
+    }
     this.#print(`${failed ? '✗' : '✓'} ${file}${time ? ` (${time})` : ''}`)
     this.#block = []
   }
