@@ -46,11 +46,16 @@ t.test('layers: what is forbidden is found', async (t) => {
     ['services/platform/nats/a.ts', "import type { X } from '../../orchestrator/decide/decide.ts'"],
     ['services/platform/nats/a.ts', "import { x } from '#sdk/index.ts'"],
     ['services/orchestrator/a.ts', "const x = await import('../sdk/index.ts')"],
-    ['services/agents/ingest/a.ts', "export { x } from '../analysis/b.ts'"],
+    ['services/agents/report/ingest/a.ts', "export { x } from '../analysis/b.ts'"],
+    ['services/agents/report/ingest/a.ts', "import { x } from '../../video/pictures/b.ts'"],
+    ['services/agents/report-agents.ts', "import { x } from './video/capture/b.ts'"],
+    ['services/agents/video-agents.ts', "import { x } from './report/ingest/b.ts'"],
+    ['services/agents/video/capture/a.ts', "import { x } from '../detection/b.ts'"],
+    ['services/agents/video/frames/a.ts', "import { x } from '../capture/b.ts'"],
     ['services/sdk/a.ts', "import { x } from '../ingest/b.ts'"],
     ['services/edge/a.ts', "import '../orchestrator/a.ts'"],
     ['services/cli/a.ts', "import { x } from '../../test/support/a.ts'"],
-    ['deploy/local/a.ts', "import { x } from '../../services/agents/main.ts'"],
+    ['deploy/local/a.ts', "import { x } from '../../services/agents/report-agents.ts'"],
     ['examples/a.ts', "import { x } from '../services/orchestrator/a.ts'"],
     ['elsewhere/a.ts', ''],
   ]
@@ -58,8 +63,12 @@ t.test('layers: what is forbidden is found', async (t) => {
 
   const good: [path: string, text: string][] = [
     ['schemas/a.ts', "import { z } from 'zod'\nimport { b } from './b.ts'"],
-    ['services/agents/ingest/a.ts', "import { x } from '#sdk/index.ts'\nimport { y } from './parse/y.ts'"],
-    ['services/agents/main.ts', "import { x } from './ingest/a.ts'"],
+    [
+      'services/agents/report/ingest/a.ts',
+      "import { x } from '#sdk/index.ts'\nimport { y } from './parse/y.ts'",
+    ],
+    ['services/agents/report-agents.ts', "import { x } from './report/ingest/a.ts'"],
+    ['services/agents/video/detection/a.ts', "import { x } from '../frames/b.ts'"],
     ['services/cli/a.ts', "import { x } from '../../deploy/local/a.ts'"],
     ['services/orchestrator/a.ts', "// import { x } from '../sdk/index.ts'"],
     ['test/a.test.ts', "import { x } from '../loadtest/a.ts'"],
@@ -75,8 +84,8 @@ t.test('fences: what is forbidden is found', async (t) => {
     ['services/platform/nats/a.ts', 'prom-client'],
     ['services/sdk/a.ts', '@opentelemetry/api'],
     ['services/cli/a.ts', 'fastify'],
-    ['services/agents/detection/b.ts', 'onnxruntime-node'],
-    ['services/agents/synthesis/a.ts', 'sharp'],
+    ['services/agents/video/detection/b.ts', 'onnxruntime-node'],
+    ['services/agents/report/synthesis/a.ts', 'sharp'],
     ['services/orchestrator/a.ts', 'bullmq'],
     ['services/orchestrator/a.ts', 'pino/file'],
   ]
@@ -86,7 +95,7 @@ t.test('fences: what is forbidden is found', async (t) => {
   const good: [path: string, specifier: string][] = [
     ['services/platform/nats/a.ts', '@nats-io/jetstream'],
     ['loadtest/peers/a.ts', 'bullmq'],
-    ['services/agents/ingest/image/a.ts', 'sharp'],
+    ['services/agents/report/ingest/image/a.ts', 'sharp'],
     ['services/orchestrator/a.ts', 'pino-like'],
   ]
   for (const [path, name] of good)

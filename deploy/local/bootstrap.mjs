@@ -17,16 +17,16 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 const COMMANDS = {
   start: ['services/cli/main.ts', 'start'],
   murmur: ['services/cli/main.ts'],
-  test: ['deploy/local/gate/run-tests.ts'],
-  check: ['deploy/local/gate/run-checks.ts'],
+  test: ['test/gate/run-tests.ts'],
+  check: ['test/gate/run-checks.ts'],
   bench: ['loadtest/bench.ts'],
   'bench:video': ['loadtest/bench-video.ts'],
   'bench:edge': ['loadtest/bench-edge.ts'],
   'test:chaos': ['test/chaos/campaign/main.ts'],
   'test:mutants': ['test/mutants/main.ts'],
   'bench:overload': ['loadtest/bench-overload.ts'],
-  docs: ['deploy/local/gate/generate-docs.ts'],
-  proto: ['deploy/local/gate/generate-proto.ts'],
+  docs: ['test/gate/generate-docs.ts'],
+  proto: ['test/gate/generate-proto.ts'],
   'sdk:pack': ['deploy/local/sdk/main.ts'],
 }
 

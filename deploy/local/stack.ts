@@ -32,9 +32,9 @@ export interface LocalStack {
 
 /** The agents of reports in one process, those of live video in another, and the network, which takes a core, by itself. */
 export const BUILT_IN_AGENTS: readonly string[] = [
-  'services/agents/main.ts',
-  'services/agents/video.ts',
-  'services/agents/detection/main.ts',
+  'services/agents/report-agents.ts',
+  'services/agents/video-agents.ts',
+  'services/agents/video/detection/main.ts',
 ].map((file) => join(projectRoot, file))
 const ORCHESTRATOR = join(projectRoot, 'services/orchestrator/main.ts')
 const EDGE = join(projectRoot, 'services/edge/main.ts')

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { type Frame, pixelBytes } from '../../services/platform/video/frame-message.ts'
+import { type Frame, pixelBytes } from '../../services/agents/video/frames/frame-message.ts'
 
 export interface ClipOptions {
   ffmpeg: string

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '../..')
 const ASSETS = process.env.MURMUR_ASSETS ?? join(ROOT, '../shared/assets')
-const STARTER = join(ROOT, 'services/agents/detection/starter/starter.onnx')
+const STARTER = join(ROOT, 'services/agents/video/detection/starter/starter.onnx')
 
 /** Files for measurements that are not part of the repository; undefined where they are not. */
 export function asset(path: string): string | undefined {
@@ -23,7 +23,7 @@ export async function chooseClip(folder: string): Promise<string> {
   const real = asset('clips/pets09-s2l1-480x360.mp4')
   if (real) return real
   const clip = join(folder, 'street.mp4')
-  const scenes = join(ROOT, 'services/scenes/main.ts')
+  const scenes = join(ROOT, 'services/agents/video/scenes/main.ts')
   await promisify(execFile)(process.execPath, [
     scenes,
     'render',

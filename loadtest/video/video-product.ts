@@ -16,8 +16,8 @@ import { ended, ready } from '../bench/service-process.ts'
 
 export const PROCESSES = {
   orchestrator: '../../services/orchestrator/main.ts',
-  video: '../../services/agents/video.ts',
-  detection: '../../services/agents/detection/main.ts',
+  video: '../../services/agents/video-agents.ts',
+  detection: '../../services/agents/video/detection/main.ts',
   noop: '../bench/noop-agents.ts',
 } as const
 type ProcessName = keyof typeof PROCESSES

@@ -20,7 +20,7 @@ import { until } from '../support/until.ts'
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
 await Promise.all([
-  startService(t, servers, 'services/agents/video.ts'),
+  startService(t, servers, 'services/agents/video-agents.ts'),
   startService(t, servers, 'test/cli/fixture-agents.ts'),
 ])
 const edge = await startService(t, servers, 'services/edge/main.ts')

@@ -6,8 +6,8 @@ import formats from 'ajv-formats'
 import t from 'tap'
 import { NATS_OPERATION_NAMES, natsOperation, SERVICES, TENANT_SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { allMessages, buildAsyncApi } from '../../deploy/local/gate/asyncapi/build-asyncapi.ts'
-import { EVENT_CONTRACTS } from '../../deploy/local/gate/asyncapi/event-contracts.ts'
+import { allMessages, buildAsyncApi } from '../gate/asyncapi/build-asyncapi.ts'
+import { EVENT_CONTRACTS } from '../gate/asyncapi/event-contracts.ts'
 import { ROOT } from '../support/source-files.ts'
 
 interface Channel {

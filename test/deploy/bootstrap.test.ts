@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { TapProgress } from '../../deploy/local/gate/tap-progress.ts'
 import { projectRoot } from '../../deploy/local/project-paths.ts'
+import { TapProgress } from '../gate/tap-progress.ts'
 
 const folder = join(projectRoot, 'deploy', 'local')
 

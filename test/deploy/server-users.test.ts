@@ -89,5 +89,5 @@ t.test('files with passwords are ours alone; what is not ours is any agent', asy
   const dataDir = servers.dataDir
   for (const name of ['nats.conf', 'redis.conf']) t.equal(statSync(join(dataDir, name)).mode & 0o077, 0, name)
   t.equal(userOfMain('/anywhere/my-agent.ts'), 'own-agents')
-  t.equal(userOfMain('/x/services/agents/video.ts'), 'video')
+  t.equal(userOfMain('/x/services/agents/video-agents.ts'), 'video')
 })

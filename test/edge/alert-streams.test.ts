@@ -16,7 +16,7 @@ import { until } from '../support/until.ts'
 
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
-await startService(t, servers, 'services/agents/video.ts')
+await startService(t, servers, 'services/agents/video-agents.ts')
 const edge = await startService(t, servers, 'services/edge/main.ts')
 const { restPort, grpcPort } = factsOf(edge)
 const bus = await openBus(t, servers.natsUrl)

@@ -20,8 +20,8 @@ const execute = promisify(execFile)
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
 await Promise.all([
-  startService(t, servers, 'services/agents/main.ts'),
-  startService(t, servers, 'services/agents/video.ts'),
+  startService(t, servers, 'services/agents/report-agents.ts'),
+  startService(t, servers, 'services/agents/video-agents.ts'),
 ])
 const { restPort, grpcPort } = factsOf(await startService(t, servers, 'services/edge/main.ts'))
 const url = `http://127.0.0.1:${restPort}`

@@ -20,7 +20,7 @@ const auditFile = join(folder, 'audit.jsonl')
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
 await startService(t, servers, 'loadtest/bench/noop-agents.ts')
-await startService(t, servers, 'services/agents/video.ts')
+await startService(t, servers, 'services/agents/video-agents.ts')
 const edge = await startService(t, servers, 'services/edge/main.ts', { MURMUR_EDGE_AUDIT_FILE: auditFile })
 const { restPort, grpcPort } = factsOf(edge)
 

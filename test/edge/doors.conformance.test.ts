@@ -15,7 +15,7 @@ import { RESULT_CASES } from './conformance/result-cases.ts'
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
 await startService(t, servers, 'loadtest/bench/noop-agents.ts')
-await startService(t, servers, 'services/agents/video.ts')
+await startService(t, servers, 'services/agents/video-agents.ts')
 const edge = await startService(t, servers, 'services/edge/main.ts')
 const bus = await openBus(t, servers.natsUrl)
 const { restPort, grpcPort } = factsOf(edge)

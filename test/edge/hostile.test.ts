@@ -21,7 +21,7 @@ const SLOW_WITHIN_MS = 45_000
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
 await startService(t, servers, 'loadtest/bench/noop-agents.ts')
-await startService(t, servers, 'services/agents/video.ts')
+await startService(t, servers, 'services/agents/video-agents.ts')
 const edge = await startService(t, servers, 'services/edge/main.ts', { MURMUR_LOG_LEVEL: 'warn' })
 const port = Number(factsOf(edge).restPort)
 

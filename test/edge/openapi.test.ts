@@ -15,7 +15,7 @@ import { openRest } from './edge-fixture.ts'
 
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
-await startService(t, servers, 'services/agents/video.ts')
+await startService(t, servers, 'services/agents/video-agents.ts')
 await startService(t, servers, 'loadtest/bench/noop-agents.ts')
 await startService(t, servers, 'services/edge/main.ts')
 const bus = await openBus(t, servers.natsUrl)

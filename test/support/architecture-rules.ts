@@ -11,6 +11,13 @@ const FOUNDATION = ['services/platform/', 'subjects/', 'schemas/'] as const
 const EVERYTHING = ['services/', 'subjects/', 'schemas/', 'deploy/', 'loadtest/', 'examples/'] as const
 const AGENT_IMPORTS = ['services/sdk/', ...FOUNDATION] as const
 
+/** What several agents of video share, and nothing else of the product does. */
+const VIDEO_FOUNDATION = [
+  'services/agents/video/pictures/',
+  'services/agents/video/frames/',
+  'services/agents/video/models/',
+] as const
+
 /** Layers, lowest first. Nothing but themselves imports test or loadtest: no rule lists them. */
 export const LAYER_RULES: readonly LayerRule[] = [
   {
@@ -34,15 +41,20 @@ export const LAYER_RULES: readonly LayerRule[] = [
     why: 'services meet on NATS only: what they import of each other they could no longer deploy apart',
   },
   {
-    layer: 'services/agents/main.ts',
-    mayImport: ['services/agents/', ...AGENT_IMPORTS],
-    why: 'the process that can run any of the agents is the one place that knows them all',
+    layer: 'services/agents/report-agents.ts',
+    mayImport: ['services/agents/report/', 'services/agents/api-caller/', ...AGENT_IMPORTS],
+    why: 'the process that runs the agents of reports knows nothing of video',
   },
   {
-    layer: 'services/agents/video.ts',
-    mayImport: ['services/agents/', ...AGENT_IMPORTS],
-    why: 'the process that runs the agents of live video is the one place that knows all of them',
+    layer: 'services/agents/video-agents.ts',
+    mayImport: ['services/agents/video/', ...AGENT_IMPORTS],
+    why: 'the process that runs the agents of live video knows nothing of reports',
   },
+  ...VIDEO_FOUNDATION.map((layer) => ({
+    layer,
+    mayImport: FOUNDATION,
+    why: 'what all agents of video stand on knows none of them',
+  })),
   {
     layer: 'services/sdk/',
     mayImport: FOUNDATION,
@@ -54,14 +66,14 @@ export const LAYER_RULES: readonly LayerRule[] = [
     why: 'services meet on NATS only: what they import of each other they could no longer deploy apart',
   },
   {
-    layer: 'services/scenes/',
+    layer: 'services/agents/video/scenes/',
     mayImport: FOUNDATION,
     why: 'a scene is a source of video like a camera: whoever wants one starts its process',
   },
   {
     layer: 'services/cli/',
-    mayImport: ['deploy/local/', ...FOUNDATION],
-    why: 'the CLI speaks to services over NATS; it starts local mode itself',
+    mayImport: ['deploy/local/', 'services/agents/video/models/', ...FOUNDATION],
+    why: 'the CLI speaks to services over NATS; it starts local mode and fetches models itself',
   },
   {
     layer: 'deploy/',
@@ -77,12 +89,13 @@ export const LAYER_RULES: readonly LayerRule[] = [
   { layer: 'test/', mayImport: EVERYTHING, why: 'a test may look at anything' },
 ]
 
-/** Each agent's folder is a layer of its own. */
+/** Each agent's folder is a layer of its own, in the product that it belongs to: reports never import video. */
 export function agentLayer(folder: string): LayerRule {
+  const isVideo = folder.startsWith('services/agents/video/')
   return {
     layer: folder,
-    mayImport: AGENT_IMPORTS,
-    why: 'agents meet on NATS only; what several of them need belongs into the kit or the platform',
+    mayImport: isVideo ? [...VIDEO_FOUNDATION, ...AGENT_IMPORTS] : AGENT_IMPORTS,
+    why: 'agents meet on NATS only; what several of them need belongs into the kit, the platform or what their product shares',
   }
 }
 
@@ -120,12 +133,12 @@ export const FENCES: readonly FenceRule[] = [
   },
   {
     packages: ['onnxruntime-node'],
-    only: ['services/agents/detection/onnx-session.ts', ...OUTSIDE],
+    only: ['services/agents/video/detection/onnx-session.ts', ...OUTSIDE],
     why: 'one file decides on threads, devices and its native memory',
   },
   {
     packages: ['sharp'],
-    only: ['services/agents/ingest/', 'services/platform/pictures/', 'examples/', 'test/'],
+    only: ['services/agents/report/ingest/', 'services/agents/video/pictures/', 'examples/', 'test/'],
     why: 'limits on pixels must be set wherever it opens a file: what comes from outside is opened in one place; the other one draws our own frames',
   },
   {

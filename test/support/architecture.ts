@@ -55,7 +55,7 @@ function layerOf(path: string): LayerRule | undefined {
   const rules = LAYER_RULES.filter((rule) => path.startsWith(rule.layer))
   const [longest] = rules.sort((a, b) => b.layer.length - a.layer.length)
   if (longest) return longest
-  const agent = /^services\/agents\/[^/]+\//.exec(path)
+  const agent = /^services\/agents\/(?:report|video)\/[^/]+\/|^services\/agents\/api-caller\//.exec(path)
   return agent ? agentLayer(agent[0]) : undefined
 }
 

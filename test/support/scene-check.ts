@@ -11,7 +11,7 @@ import { SUBJECTS } from '../../subjects/subjects.ts'
 
 const WITHIN_MS = 1000
 const SUMMARY_WITHIN_MS = 180_000
-const SCENES = join(import.meta.dirname, '../../services/scenes/main.ts')
+const SCENES = join(import.meta.dirname, '../../services/agents/video/scenes/main.ts')
 const decoder = new TextDecoder()
 
 /**

@@ -16,15 +16,18 @@ const BUILT_IN: readonly { end: string; user: string; roles: ProcessRoles }[] = 
     redis: ['orchestrator'],
   }),
   running('services/edge/main.ts', 'edge', { nats: [{ kind: 'edge' }], redis: ['edge'] }),
-  running('services/agents/main.ts', 'agents', {
+  running('services/agents/report-agents.ts', 'agents', {
     nats: agents('ingest', 'analysis', 'synthesis', 'api-caller'),
     redis: [],
   }),
-  running('services/agents/video.ts', 'video', {
+  running('services/agents/video-agents.ts', 'video', {
     nats: agents('capture', 'tracking', 'alerting'),
     redis: ['tracking', 'alerting'],
   }),
-  running('services/agents/detection/main.ts', 'detection', { nats: [{ kind: 'detector' }], redis: [] }),
+  running('services/agents/video/detection/main.ts', 'detection', {
+    nats: [{ kind: 'detector' }],
+    redis: [],
+  }),
 ]
 
 /** The user that the process with this main connects as. What is not ours may be any agent, and nothing else. */

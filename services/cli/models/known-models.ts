@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import { cachedModelFile, findCached } from '#platform/models/model-cache.ts'
-import { DEFAULT_MODEL, findInCatalogue, MODEL_CATALOGUE } from '#platform/models/model-catalogue.ts'
-import { fromFile, readManifest } from '#platform/models/resolve-model.ts'
 import type { ModelManifest } from '#schemas/model-manifest.ts'
 import { projectRoot } from '../../../deploy/local/project-paths.ts'
+import { cachedModelFile, findCached } from '../../agents/video/models/model-cache.ts'
+import { DEFAULT_MODEL, findInCatalogue, MODEL_CATALOGUE } from '../../agents/video/models/model-catalogue.ts'
+import { fromFile, readManifest } from '../../agents/video/models/resolve-model.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 
@@ -31,7 +31,7 @@ export interface ModelDescription extends ModelManifest {
   isOriginal?: boolean
 }
 
-const STARTER = join(projectRoot, 'services/agents/detection/starter')
+const STARTER = join(projectRoot, 'services/agents/video/detection/starter')
 const ABOUT_STARTER = 'for trying out without a network: trained on rendered scenes'
 
 /** The manifest of the model that comes with the project; undefined where somebody left it out. */

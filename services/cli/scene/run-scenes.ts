@@ -18,7 +18,7 @@ export interface SceneEntry {
 }
 
 /** The renderer is a program of its own: services meet as processes. */
-const SCENES = join(projectRoot, 'services/scenes/main.ts')
+const SCENES = join(projectRoot, 'services/agents/video/scenes/main.ts')
 /** What the renderer exits with when its arguments are wrong. */
 const WRONG_ARGUMENTS = 2
 const SHOWN_LINES = 10

@@ -6,8 +6,8 @@ const ADMIT = 'services/sdk/admit-step.ts'
 const OUTCOME = 'services/sdk/outcome.ts'
 const HANDLE = 'services/sdk/handle-step.ts'
 const RUNNER_TESTS = ['test/sdk/publish-before-ack.test.ts', 'test/sdk/agent-runner.test.ts'] as const
-const HISTORY = 'services/agents/alerting/history'
-const ALERT_TESTS = ['test/agents/alerting/history.test.ts'] as const
+const HISTORY = 'services/agents/video/alerting/history'
+const ALERT_TESTS = ['test/agents/video/alerting/history.test.ts'] as const
 
 /** The kit for agents, and the scripts that alerts hang by. */
 export const AGENT_MUTANTS: readonly Mutant[] = [

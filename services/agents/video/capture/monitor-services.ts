@@ -1,0 +1,41 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { readMessage } from '#platform/json/read-message.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import { snapshotRequestSchema } from '#schemas/camera.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+import { encodeJpeg } from '../pictures/encode-jpeg.ts'
+import type { DisplayRing } from './display-ring.ts'
+
+const QUEUE = 'capture'
+
+/** Gives frames that are still kept, as JPEG. @returns a function that ends it */
+export function serveSnapshots(
+  bus: Pick<Bus, 'serveSubject'>,
+  { monitor, epoch, ring }: { monitor: string; epoch: number; ring: DisplayRing },
+): () => void {
+  return bus.serveSubject(
+    SUBJECTS.monitorSnapshot(monitor),
+    ({ data }) => {
+      const request = readMessage(data, snapshotRequestSchema)
+      if (!request)
+        throw new MurmurError('INVALID_REQUEST', 'a snapshot is asked for by {"epoch": …, "seq": …}')
+      const picture = request.epoch === epoch ? ring.get(request.seq) : undefined
+      if (!picture) throw new MurmurError('INVALID_REQUEST', `frame ${request.seq} is not kept here any more`)
+      // The pixels are copied before the first wait, so that the ring may use them again.
+      return encodeJpeg(picture, { quality: 85 })
+    },
+    { queue: QUEUE, always: true },
+  )
+}
+
+/** Ends the monitor in order when it is asked for. @returns a function that ends it */
+export function serveStop(bus: Pick<Bus, 'serveSubject'>, monitor: string, stop: () => void): () => void {
+  return bus.serveSubject(
+    SUBJECTS.monitorStop(monitor),
+    () => {
+      stop()
+      return { stopping: true }
+    },
+    { queue: QUEUE, always: true },
+  )
+}

@@ -1,0 +1,190 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import { messageOf } from '#platform/errors/murmur-error.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { FrameFeed } from '#platform/nats/frame-feed.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import type { Detection, Detections } from '#schemas/detection.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+import { decodeFrame, type Frame } from '../frames/frame-message.ts'
+import type { Detector } from './detector.ts'
+import { FrameSelection } from './frame-selection.ts'
+
+export interface DetectionWorkerDeps {
+  detector: Detector
+  instance: string
+  /** For what is small. */
+  bus: Bus
+  /** For frames alone: they are never in the way of anything else. */
+  frames: Bus
+  clock: Clock
+  metrics: Metrics
+  log: Log
+}
+
+/** Frames taken at one look: as many as the stream keeps of several cameras. */
+const MOST_AT_A_LOOK = 64
+/** With so many waiting here, all others wait in the stream, which forgets the old ones by itself: it bounds memory. */
+const MOST_WAITING = 256
+const WAIT_MS = 500
+/** There may be no orchestrator yet. */
+const FRAMES_WITHIN_MS = 60_000
+/** Before it asks for the stream again: doubled each time, up to the second. */
+const AGAIN_AFTER_MS = 250
+const AGAIN_AFTER_AT_MOST_MS = 2000
+const COMPLAIN_EVERY_MS = 1000
+
+/**
+ * Takes frames whenever it has a hand free, looks at them and says what it saw. Keeps nothing: any number of instances share
+ * the work. What is lost with one is a frame, and the next one is on its way.
+ */
+export class DetectionWorker implements Component {
+  readonly name = 'detection worker'
+  readonly #deps: DetectionWorkerDeps
+  readonly #selection = new FrameSelection()
+  readonly #stopping = new AbortController()
+  readonly #underWay = new Set<Promise<void>>()
+  #feed: FrameFeed | undefined
+  #loop: Promise<void> = Promise.resolve()
+  #endService: () => void = () => {}
+  #againAfterMs = AGAIN_AFTER_MS
+  /** When each complaint was last logged. */
+  readonly #complainedAtMs = new Map<string, number>()
+
+  constructor(deps: DetectionWorkerDeps) {
+    this.#deps = deps
+  }
+
+  async start(): Promise<void> {
+    const { bus, detector, frames } = this.#deps
+    await frames.provideQueue({ queue: 'frames' }, { waitMs: FRAMES_WITHIN_MS })
+    this.#feed = frames.createFrameFeed()
+    this.#endService = bus.serve('detectionInfo', () => detector.info)
+    this.#loop = this.#run(this.#feed)
+  }
+
+  async quiesce(): Promise<void> {
+    this.#stopping.abort()
+    this.#endService()
+    await this.#loop
+  }
+
+  async stop(): Promise<void> {
+    await this.quiesce()
+    await Promise.all(this.#underWay)
+    await this.#deps.detector.close()
+  }
+
+  async #run(feed: FrameFeed): Promise<void> {
+    // One batch more than it can work on is in its hands, so that it never waits for the network between two.
+    const most = this.#deps.detector.parallel + 1
+    while (!this.#stopping.signal.aborted) {
+      if (this.#selection.waiting < MOST_WAITING) await this.#look(feed)
+      while (this.#selection.size > 0 && this.#underWay.size < most) this.#begin()
+      if (this.#underWay.size >= most) await Promise.race(this.#underWay)
+    }
+  }
+
+  /** Fetches what is there; waits for something only when there is nothing to do. */
+  async #look(feed: FrameFeed): Promise<void> {
+    const waitMs = this.#selection.size === 0 ? WAIT_MS : 0
+    const { frames: messages, lost } = await feed.next({ most: MOST_AT_A_LOOK, waitMs })
+    for (const message of messages) this.#take(message)
+    if (lost) await this.#provideAgain()
+    else this.#againAfterMs = AGAIN_AFTER_MS
+  }
+
+  /** The stream is in the server's memory: when that starts again, it is gone. */
+  async #provideAgain(): Promise<void> {
+    const { clock, frames } = this.#deps
+    try {
+      await frames.provideQueue({ queue: 'frames' })
+    } catch (error) {
+      this.#complain('the stream of frames is not there', { reason: messageOf(error) })
+    }
+    await clock.sleep(this.#againAfterMs, this.#stopping.signal)
+    this.#againAfterMs = Math.min(2 * this.#againAfterMs, AGAIN_AFTER_AT_MOST_MS)
+  }
+
+  #take(message: Uint8Array): void {
+    const { detector, metrics } = this.#deps
+    let frame: Frame
+    try {
+      frame = decodeFrame(message)
+    } catch (error) {
+      metrics.counter('murmur_frames_malformed_total').labels().inc()
+      this.#complain('a message on frames.* is no frame', { reason: messageOf(error) })
+      return
+    }
+    const { camera, width, height } = frame.header
+    if (detector.info.inputs.some((size) => size.width === width && size.height === height)) {
+      metrics.counter('murmur_frames_skipped_total').labels().inc(this.#selection.add(frame))
+      return
+    }
+    // Its capture was told the sizes of other detectors: those of another model, before this one took over.
+    metrics.counter('murmur_frames_unsuitable_total').labels().inc()
+    this.#complain('a frame has a size that this model does not take; start its monitor again', {
+      camera,
+      width,
+      height,
+      takes: detector.info.inputs,
+    })
+  }
+
+  /** Once a second at most for each sentence: frames come by the hundred. */
+  #complain(sentence: string, fields: object): void {
+    const nowMs = this.#deps.clock.monotonicMs()
+    if (nowMs - (this.#complainedAtMs.get(sentence) ?? Number.NEGATIVE_INFINITY) < COMPLAIN_EVERY_MS) return
+    this.#complainedAtMs.set(sentence, nowMs)
+    this.#deps.log.warn(fields, sentence)
+  }
+
+  #begin(): void {
+    const batch = this.#selection.take(this.#deps.detector.batch)
+    const work = this.#detect(batch).finally(() => this.#underWay.delete(work))
+    this.#underWay.add(work)
+  }
+
+  async #detect(batch: readonly Frame[]): Promise<void> {
+    const { detector, metrics } = this.#deps
+    let inferMs = 0
+    try {
+      const seen = await detector.detect(batch, (runMs) => {
+        inferMs = runMs / batch.length
+      })
+      metrics
+        .histogram('murmur_inference_seconds')
+        .labels(detector.info.provider)
+        .observe(inferMs / 1000)
+      metrics.counter('murmur_frames_analysed_total').labels().inc(batch.length)
+      for (const [i, frame] of batch.entries()) this.#tell(frame, seen[i]!, inferMs)
+    } catch (error) {
+      // The frames are lost; the next ones may be better, and a network that always fails shows in the log and in drops.
+      metrics.counter('murmur_frames_failed_total').labels().inc(batch.length)
+      this.#complain('the network failed', { reason: messageOf(error), frames: batch.length })
+    }
+  }
+
+  #tell(frame: Frame, detections: Detection[], inferMs: number): void {
+    const { bus, detector, instance } = this.#deps
+    const { v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs, pace } = frame.header
+    const message: Detections = {
+      v,
+      camera,
+      monitor,
+      epoch,
+      seq,
+      capturedAtMs,
+      atMs,
+      mediaMs,
+      pace,
+      detections: detections.slice(0, 1000),
+      model: detector.info.model,
+      detector: instance,
+      skipped: this.#selection.skippedOf(frame),
+      inferMs: Number(inferMs.toFixed(2)),
+    }
+    bus.publishCore(SUBJECTS.detections(camera), JSON.stringify(message))
+  }
+}

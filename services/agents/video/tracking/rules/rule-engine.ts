@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import type { WatchRulesFile } from '#schemas/monitor-request.ts'
+import type { Line, Zone } from '#schemas/watch-rule.ts'
+import { isActive } from '../../frames/schedule.ts'
+import type { ObservedTrack } from '../track/track-view.ts'
+import { crowdStateSchema, NO_CROWD, stepCrowd } from './crowd.ts'
+import { stepIntrusion } from './intrusion.ts'
+import { crossingsSchema, stepLineCrossing } from './line-crossing.ts'
+import { stepLoitering } from './loitering.ts'
+import type { RuleEvent, RuleView, TrackRule } from './rule-event.ts'
+import { visitsSchema } from './visit.ts'
+import { stepPresence, zonePresenceSchema } from './zone-presence.ts'
+
+/** What is watched at one camera. */
+export interface WatchPlan {
+  zones: readonly Zone[]
+  lines: readonly Line[]
+  rules: readonly TrackRule[]
+}
+
+/** What is remembered of one rule; of the last three its kind has one. */
+const ruleMemorySchema = z.object({
+  /** Since when its schedule holds; null: since before the first frame; missing: it does not. */
+  activeSinceMs: z.number().nullable().optional(),
+  crowd: crowdStateSchema.optional(),
+  visits: visitsSchema.optional(),
+  crossings: crossingsSchema.optional(),
+})
+type RuleMemory = z.infer<typeof ruleMemorySchema>
+
+/** All that the rules remember, in the order of the plan: plain JSON, so that somebody else can go on with it. */
+export const ruleStateSchema = z.object({
+  /** Of the last frame, and from the one before to it. */
+  atMs: z.number().optional(),
+  gapMs: z.number().optional(),
+  zones: z.array(zonePresenceSchema),
+  rules: z.array(ruleMemorySchema),
+})
+export type RuleState = z.infer<typeof ruleStateSchema>
+
+export const EMPTY_RULES: RuleState = { zones: [], rules: [] }
+
+/** One frame as the rules see it. */
+export interface Observation {
+  /** On a time line that never goes back. Milliseconds. */
+  atMs: number
+  /** What schedules go by: Unix milliseconds of the same moment. `atMs` unless given. */
+  wallMs?: number
+  tracks: readonly ObservedTrack[]
+}
+
+/** Those rules of a plan that look at tracks. */
+export function watchPlan({ zones, lines, rules }: WatchRulesFile): WatchPlan {
+  return { zones, lines, rules: rules.filter((rule): rule is TrackRule => rule.kind !== 'camera-offline') }
+}
+
+/** Without frames for so long, and for so many times as long as before, nobody knows what was in between. Milliseconds. */
+const BLIND_MS = 2000
+const BLIND_GAPS = 3
+
+/** The rules after one more frame, and what came true in it. Pure. */
+export function stepRules(
+  plan: WatchPlan,
+  before: RuleState,
+  observation: Observation,
+): { state: RuleState; events: RuleEvent[] } {
+  const { atMs, tracks } = observation
+  const gapMs = atMs - (before.atMs ?? atMs)
+  const zones = plan.zones.map(({ polygon }, i) =>
+    stepPresence(before.zones[i] ?? {}, polygon, { atMs, lastMs: before.atMs, tracks }),
+  )
+  const events: RuleEvent[] = []
+  const rules = plan.rules.map((rule, i) => {
+    const memory = before.rules[i] ?? {}
+    const isOn = isActive(rule.schedule, observation.wallMs ?? atMs)
+    const activeSinceMs = isOn ? activeSince(memory, before.atMs, atMs) : undefined
+    const zone = 'zone' in rule ? plan.zones.findIndex(({ id }) => id === rule.zone) : -1
+    const step = stepRule(plan, rule, memory, {
+      atMs,
+      wasBlind: gapMs > BLIND_MS && gapMs > BLIND_GAPS * (before.gapMs ?? gapMs),
+      tracks: tracks.filter((track) => rule.classes.includes(track.class)),
+      presence: zones[zone] ?? {},
+      activeSinceMs: activeSinceMs === null ? Number.NEGATIVE_INFINITY : activeSinceMs,
+    })
+    for (const event of step.events) events.push(zone < 0 ? event : { ...event, zone: plan.zones[zone]! })
+    return { ...step.memory, ...(activeSinceMs !== undefined && { activeSinceMs }) }
+  })
+  return { state: { atMs, gapMs, zones, rules }, events }
+}
+
+/** Zones that a track is in, in the order of the plan. Pure. */
+export function zonesOf(plan: WatchPlan, state: RuleState, { key }: ObservedTrack): string[] {
+  return plan.zones.filter((_, i) => state.zones[i]?.[key]?.inside).map(({ id }) => id)
+}
+
+function activeSince(memory: RuleMemory, lastMs: number | undefined, atMs: number): number | null {
+  if (memory.activeSinceMs !== undefined) return memory.activeSinceMs
+  return lastMs === undefined ? null : atMs
+}
+
+function stepRule(
+  plan: WatchPlan,
+  rule: TrackRule,
+  memory: RuleMemory,
+  view: RuleView,
+): { memory: RuleMemory; events: RuleEvent[] } {
+  switch (rule.kind) {
+    case 'crowd': {
+      const { state, events } = stepCrowd(rule, memory.crowd ?? NO_CROWD, view)
+      return { memory: { crowd: state }, events }
+    }
+    case 'intrusion': {
+      const { state, events } = stepIntrusion(rule, memory.visits ?? {}, view)
+      return { memory: { visits: state }, events }
+    }
+    case 'loitering': {
+      const { state, events } = stepLoitering(rule, memory.visits ?? {}, view)
+      return { memory: { visits: state }, events }
+    }
+    case 'line-crossing': {
+      const line = plan.lines.find(({ id }) => id === rule.line)
+      if (!line) return { memory, events: [] }
+      const { state, events } = stepLineCrossing(rule, line, memory.crossings ?? {}, view)
+      return { memory: { crossings: state }, events: events.map((event) => ({ ...event, line })) }
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectRoot } from '../../deploy/local/project-paths.ts'
+import { buildAsyncApi } from './asyncapi/build-asyncapi.ts'
+
+// `npm run docs`: writes what is generated from the sources into docs/. The REST description prints itself, in a process of
+// its own, because services are started and not imported here. Tests say when this is due.
+const GENERATED = { 'docs/openapi.json': 'services/edge/rest/print-openapi.ts' }
+
+for (const [file, source] of Object.entries(GENERATED)) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(projectRoot, source)], {
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`${source}: ${stderr}`)
+  writeFileSync(join(projectRoot, file), stdout)
+}
+writeFileSync(join(projectRoot, 'docs/asyncapi.json'), `${JSON.stringify(buildAsyncApi(), null, 2)}\n`)
