@@ -6,14 +6,19 @@ import { startServers } from '../deploy/local/servers/start-servers.ts'
 import { round, rssMb } from './bench/measure.ts'
 import { startTraceSink } from './bench/trace-sink.ts'
 import { startEdgeProduct } from './edge/edge-product.ts'
-import { grpcDoor } from './edge/grpc-door.ts'
-import { type Door, type DoorFigures, measureOpenLoop, measureSaturated } from './edge/measure-door.ts'
+import { grpcTransport } from './edge/grpc-transport.ts'
+import {
+  measureOpenLoop,
+  measureSaturated,
+  type Transport,
+  type TransportFigures,
+} from './edge/measure-transport.ts'
 import { measureWatchers } from './edge/measure-watchers.ts'
-import { natsDoor } from './edge/nats-door.ts'
-import { restDoor } from './edge/rest-door.ts'
+import { natsTransport } from './edge/nats-transport.ts'
+import { restTransport } from './edge/rest-transport.ts'
 
 /**
- * `npm run bench:edge`: submissions through each door until they are durably accepted, saturated and at a fixed rate, and many
+ * `npm run bench:edge`: submissions through each transport until they are durably accepted, saturated and at a fixed rate, and many
  * who watch at once. Everything runs on this machine, the generator too. With --json the last line of the output is the result.
  */
 const { values } = parseArgs({
@@ -35,29 +40,31 @@ const servers = await startServers({ dataDir, report: say, nats: { syncInterval:
 const traces = await startTraceSink()
 try {
   const product = await startEdgeProduct(servers, traces.url)
-  const doors: Door[] = [
-    grpcDoor(product.grpcPort),
-    restDoor(product.restPort),
-    await natsDoor(servers.natsUrl),
+  const transports: Transport[] = [
+    grpcTransport(product.grpcPort),
+    restTransport(product.restPort),
+    await natsTransport(servers.natsUrl),
   ]
-  const rates = new Map<string, number[]>(doors.map(({ name }) => [name, []]))
-  for (const door of doors) await measureSaturated(door, WARM_UP, UNDER_WAY)
+  const rates = new Map<string, number[]>(transports.map(({ name }) => [name, []]))
+  for (const transport of transports) await measureSaturated(transport, WARM_UP, UNDER_WAY)
   // In turn, so that all of them see the same machine.
   for (let round_ = 1; round_ <= Number(values.rounds); round_++) {
-    for (const door of doors) {
-      rates.get(door.name)!.push(await measureSaturated(door, Number(values.submissions), UNDER_WAY))
+    for (const transport of transports) {
+      rates
+        .get(transport.name)!
+        .push(await measureSaturated(transport, Number(values.submissions), UNDER_WAY))
     }
-    const line = doors.map(({ name }) => `${name} ${rates.get(name)!.at(-1)}`).join(', ')
+    const line = transports.map(({ name }) => `${name} ${rates.get(name)!.at(-1)}`).join(', ')
     say(`round ${round_} of ${values.rounds}: acknowledged submissions a second: ${line}`)
   }
-  const figures: Record<string, DoorFigures> = {}
-  for (const door of doors) {
-    const openLoop = await measureOpenLoop(door, Number(values.rate), Number(values.seconds))
-    figures[door.name] = { submitPerSecond: median(rates.get(door.name)!), ...openLoop }
+  const figures: Record<string, TransportFigures> = {}
+  for (const transport of transports) {
+    const openLoop = await measureOpenLoop(transport, Number(values.rate), Number(values.seconds))
+    figures[transport.name] = { submitPerSecond: median(rates.get(transport.name)!), ...openLoop }
     say(
-      `${door.name}: ${openLoop.rate} a second: p50 ${openLoop.p50Ms} ms, p95 ${openLoop.p95Ms} ms, p99 ${openLoop.p99Ms} ms`,
+      `${transport.name}: ${openLoop.rate} a second: p50 ${openLoop.p50Ms} ms, p95 ${openLoop.p95Ms} ms, p99 ${openLoop.p99Ms} ms`,
     )
-    await door.close()
+    await transport.close()
   }
   say(`edge before the watchers: ${rssMb(product.edgePid)} MB`)
   const watchers = await measureWatchers(product, Number(values.watchers))

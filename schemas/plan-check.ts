@@ -11,7 +11,7 @@ export const checkPlanResponseSchema = z.object({
   /** The steps that it would have, whatever type of task it is. */
   plan: planSchema,
   /** Ids of steps that can run at the same time, first the first. */
-  waves: z.array(z.array(z.string())),
+  stages: z.array(z.array(z.string())),
   /** Milliseconds from acceptance to the latest end. */
   deadlineMs: z.int(),
   /** What in it will hardly work as it is meant: limits that contradict each other. Sentences for people. */

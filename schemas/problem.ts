@@ -41,7 +41,7 @@ export const ERRORS = {
     status: 400,
     fix: 'Start an agent of that type first; `murmur agents` lists those that are known.',
   },
-  PLAN_CYCLE: { status: 400, fix: 'Remove one of the dependencies that close the circle.' },
+  PLAN_CYCLE: { status: 400, fix: 'Remove one of the dependencies that close the cycle.' },
   PLAN_TOO_LARGE: { status: 400, fix: 'Split the plan into several tasks.' },
   PLAN_DUPLICATE_STEP: { status: 400, fix: 'Give every step of a plan an id of its own.' },
   PLAN_UNKNOWN_DEPENDENCY: { status: 400, fix: 'Name only steps of the same plan under "needs".' },
@@ -162,7 +162,7 @@ export const taskErrorSchema = z.object({
 })
 export type TaskError = z.infer<typeof taskErrorSchema>
 
-/** What a door answers when it refuses something. */
+/** What a transport answers when it refuses something. */
 export const problemSchema = z.object({
   code: z.enum(ERROR_CODES as [ErrorCode, ...ErrorCode[]]),
   status: z.int(),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { instanceIdSchema, stepIdSchema, taskIdSchema } from './identifiers.ts'
 
 /** Attempts that one request speaks of, at most. */
-export const MOST_STEPS_A_REQUEST = 256
+export const MAX_STEPS_A_REQUEST = 256
 
 const attemptSchema = z.object({ taskId: taskIdSchema, stepId: stepIdSchema, attempt: z.int().min(1) })
 
@@ -27,7 +27,7 @@ export const startStepsRequestSchema = z.object({
       }),
     )
     .min(1)
-    .max(MOST_STEPS_A_REQUEST),
+    .max(MAX_STEPS_A_REQUEST),
 })
 export type StartStepsRequest = z.infer<typeof startStepsRequestSchema>
 
@@ -52,7 +52,7 @@ export type StartStepsResponse = z.infer<typeof startStepsResponseSchema>
 /** `murmur.steps.release.<agent>`: an instance that stops hands attempts back, before it returns their messages to the queue. */
 export const releaseStepsRequestSchema = z.object({
   instance: instanceIdSchema,
-  steps: z.array(attemptSchema).min(1).max(MOST_STEPS_A_REQUEST),
+  steps: z.array(attemptSchema).min(1).max(MAX_STEPS_A_REQUEST),
 })
 export type ReleaseStepsRequest = z.infer<typeof releaseStepsRequestSchema>
 export const releaseStepsResponseSchema = z.object({ ok: z.literal(true) })

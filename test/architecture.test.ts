@@ -9,6 +9,7 @@ import {
   checkNames,
   checkTargets,
   checkTopLevel,
+  checkWords,
 } from './support/architecture.ts'
 import { codeOf, importsOf } from './support/scan-source.ts'
 import { ROOT, readSourceFiles, type SourceFile } from './support/source-files.ts'
@@ -21,9 +22,10 @@ t.test('the repository keeps its architecture', async (t) => {
   t.strictSame(checkLayers(files), [], 'layers')
   t.strictSame(checkFences(files), [], 'library fences')
   t.strictSame(checkCode(files), [], 'code in its place')
-  t.strictSame(checkCycles(files), [], 'no circles')
+  t.strictSame(checkCycles(files), [], 'no cycles')
   t.strictSame(checkTargets(files), [], 'imports lead somewhere')
   t.strictSame(checkNames(files), [], 'names')
+  t.strictSame(checkWords(files), [], 'words')
   t.strictSame(checkLengths(files), [], 'lengths')
 })
 
@@ -127,37 +129,44 @@ t.test('code: what is forbidden is found, and only in code', async (t) => {
   t.strictSame(checkCode([source('services/platform/clock/clock.ts', 'Date.now()')]), [])
 })
 
-t.test(
-  'circles, missing targets, names, lengths and the top level: what is forbidden is found',
-  async (t) => {
-    const a = source('schemas/a.ts', "import './b.ts'")
-    const b = source('schemas/b.ts', "import type { X } from '#schemas/c.ts'")
-    const c = source('schemas/c.ts', "export * from './a.ts'")
-    t.strictSame(checkCycles([a, b, c]), [
-      'circle of imports: schemas/a.ts → schemas/b.ts → schemas/c.ts → schemas/a.ts',
-    ])
-    t.strictSame(checkCycles([a, b]), [])
-    t.equal(checkTargets([a]).length, 1)
-    t.strictSame(checkTargets([a, b, c]), [])
+t.test('cycles, missing targets, names, lengths and the top level: what is forbidden is found', async (t) => {
+  const a = source('schemas/a.ts', "import './b.ts'")
+  const b = source('schemas/b.ts', "import type { X } from '#schemas/c.ts'")
+  const c = source('schemas/c.ts', "export * from './a.ts'")
+  t.strictSame(checkCycles([a, b, c]), [
+    'cycle of imports: schemas/a.ts → schemas/b.ts → schemas/c.ts → schemas/a.ts',
+  ])
+  t.strictSame(checkCycles([a, b]), [])
+  t.equal(checkTargets([a]).length, 1)
+  t.strictSame(checkTargets([a, b, c]), [])
 
-    for (const name of [
-      'Task.ts',
-      'task_state.ts',
-      'utils.ts',
-      'task-helpers.ts',
-      'common/task.ts',
-      'types.ts',
-    ]) {
-      t.equal(checkNames([source(`schemas/${name}`, '')]).length, 1, name)
-    }
-    t.strictSame(checkNames([source('test/task-state.test.ts', ''), source('schemas/type.ts', '')]), [])
+  for (const name of [
+    'Task.ts',
+    'task_state.ts',
+    'utils.ts',
+    'task-helpers.ts',
+    'common/task.ts',
+    'types.ts',
+  ]) {
+    t.equal(checkNames([source(`schemas/${name}`, '')]).length, 1, name)
+  }
+  t.strictSame(checkNames([source('test/task-state.test.ts', ''), source('schemas/type.ts', '')]), [])
 
-    t.equal(checkLengths([source('schemas/a.ts', 'x\n'.repeat(351))]).length, 1)
-    t.strictSame(checkLengths([source('schemas/a.ts', 'x\n'.repeat(350))]), [])
+  t.same(
+    checkWords([
+      source('services/a/submission-fate.ts', 'const MOST_ROWS = 5'),
+      source('services/a/b.ts', "// a MOST_ROWS in a comment, 'MOST_ROWS' in a string\nconst MAX_ROWS = 5"),
+    ]).toSorted(),
+    [
+      'services/a/submission-fate.ts:0: "submission-fate" is our word; the field says outcome',
+      'services/a/submission-fate.ts:1: "MOST_ROWS" is our word; the field says MAX_…',
+    ],
+  )
+  t.equal(checkLengths([source('schemas/a.ts', 'x\n'.repeat(351))]).length, 1)
+  t.strictSame(checkLengths([source('schemas/a.ts', 'x\n'.repeat(350))]), [])
 
-    t.equal(checkTopLevel(['src', 'services', '.ci']).length, 1)
-  },
-)
+  t.equal(checkTopLevel(['src', 'services', '.ci']).length, 1)
+})
 
 t.test('the scanner finds imports of every form and nothing else', async (t) => {
   const text = `

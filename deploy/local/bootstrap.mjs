@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureDependencies } from './bootstrap/ensure-dependencies.mjs'
 import { ensureNode } from './bootstrap/ensure-node.mjs'
-import { handOver } from './bootstrap/hand-over.mjs'
+import { execNode } from './bootstrap/exec-node.mjs'
 import { withSetupLock } from './bootstrap/setup-lock.mjs'
 
 const OLDEST_NODE = 18
@@ -44,7 +44,7 @@ export async function bootstrap(argv) {
     return ensureNode(root, say)
   })
   const [entry, ...fixed] = COMMANDS[command]
-  await handOver(node, [join(root, entry), ...fixed, ...rest], root)
+  await execNode(node, [join(root, entry), ...fixed, ...rest], root)
 }
 
 /** To stderr, so that stdout belongs to the command (`--json`). */

@@ -9,11 +9,11 @@ import { ERRORS } from '#schemas/problem.ts'
 import { isInstalled } from './bootstrap/ensure-dependencies.mjs'
 import { murmurHome, projectRoot, stackFile } from './project-paths.ts'
 import { readServersRecord } from './servers/data-folder.ts'
+import { addressOf, credentialsIn, probeNats, probeRedis, redisInfo } from './servers/probe-servers.ts'
 import { isSameProcess } from './servers/process-identity.ts'
 import { locateFfmpeg } from './servers/resolve-ffmpeg.ts'
 import { locateNats } from './servers/resolve-nats.ts'
 import { locateRedis } from './servers/resolve-redis.ts'
-import { addressOf, askNats, askRedis, credentialsIn, redisInfo } from './servers/server-questions.ts'
 import { isAtLeast, type ServerSource } from './servers/server-source.ts'
 
 /** One finding about this machine or this checkout. */
@@ -39,8 +39,8 @@ const GIB = 1024 ** 3
 const NATS_PORT = 4222
 const REDIS_PORT = 6379
 /** Seconds. */
-const MOST_SKEW_S = 1
-const METRICS_WITHIN_MS = 3000
+const MAX_SKEW_S = 1
+const METRICS_TIMEOUT_MS = 3000
 
 /** Looks at everything that local mode needs; changes, fetches and starts nothing. */
 export async function runDoctor(env: NodeJS.ProcessEnv = process.env): Promise<Check[]> {
@@ -84,7 +84,7 @@ async function checkNats(env: NodeJS.ProcessEnv): Promise<Check> {
 
 async function checkNatsSource(name: string, source: ServerSource): Promise<Check> {
   if (source.kind === 'url') {
-    const answer = await askNats(addressOf(source.url, NATS_PORT))
+    const answer = await probeNats(addressOf(source.url, NATS_PORT))
     return reachability(name, source.url, answer?.version, 'MURMUR_NATS_URL')
   }
   const evidence = `${source.version}, ${source.origin}`
@@ -104,7 +104,7 @@ async function checkRedis(env: NodeJS.ProcessEnv): Promise<Check> {
         return { name, status: 'ok', evidence: `${source.version}, ${source.origin}` }
       const address = addressOf(source.url, REDIS_PORT)
       const credentials = credentialsIn(source.url)
-      const answer = await askRedis(address, credentials)
+      const answer = await probeRedis(address, credentials)
       const reached = reachability(name, source.url, answer?.version, 'MURMUR_REDIS_URL')
       return reached.status === 'ok'
         ? keepsKeys(reached, await redisInfo(address, 'memory', credentials))
@@ -216,8 +216,8 @@ async function checkStack(env: NodeJS.ProcessEnv): Promise<Check> {
     const fix = 'It was killed; npm start or murmur dev takes over from there.'
     return { name, status: 'warn', evidence: `process ${note.pid} of the last run is gone`, fix }
   }
-  const nats = await askNats(addressOf(note.natsUrl, NATS_PORT))
-  const redis = await askRedis(addressOf(note.redisUrl, REDIS_PORT), credentialsIn(note.redisUrl))
+  const nats = await probeNats(addressOf(note.natsUrl, NATS_PORT))
+  const redis = await probeRedis(addressOf(note.redisUrl, REDIS_PORT), credentialsIn(note.redisUrl))
   const missing = [
     ...(nats ? [] : [`NATS at ${maskUserinfo(note.natsUrl)}`]),
     ...(redis ? [] : [`Redis at ${maskUserinfo(note.redisUrl)}`]),
@@ -239,7 +239,7 @@ async function checkClocks(env: NodeJS.ProcessEnv): Promise<Check> {
   if (skews.length === 0) return { name, status: 'ok', evidence: 'no service to compare it with' }
   const worst = skews.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a))
   const evidence = `${Math.abs(worst).toFixed(1)} s ${worst < 0 ? 'behind' : 'ahead of'} the broker's`
-  if (Math.abs(worst) < MOST_SKEW_S) return { name, status: 'ok', evidence }
+  if (Math.abs(worst) < MAX_SKEW_S) return { name, status: 'ok', evidence }
   const fix = "Let NTP set this machine's clock: decisions go by the broker's, logs and traces by this one."
   return { name, status: 'warn', evidence, fix }
 }
@@ -251,7 +251,7 @@ function httpUrlOf(service: unknown): string | undefined {
 
 async function skewSecondsAt(httpUrl: string): Promise<number | undefined> {
   try {
-    const answer = await fetch(`${httpUrl}/metrics`, { signal: AbortSignal.timeout(METRICS_WITHIN_MS) })
+    const answer = await fetch(`${httpUrl}/metrics`, { signal: AbortSignal.timeout(METRICS_TIMEOUT_MS) })
     const found = /^murmur_clock_skew_seconds (\S+)$/m.exec(await answer.text())
     return found ? Number(found[1]) : undefined
   } catch {

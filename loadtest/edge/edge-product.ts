@@ -5,7 +5,7 @@ import { serviceNodeOptions } from '../../deploy/local/stack/service-node-option
 import type { ReadyMessage } from '../../services/platform/lifecycle/run-main.ts'
 import { ended, ready } from '../bench/service-process.ts'
 
-/** The product with its doors, each service a process of its own, as it is run. */
+/** The product with its transports, each service a process of its own, as it is run. */
 export interface EdgeProduct {
   restPort: number
   grpcPort: number

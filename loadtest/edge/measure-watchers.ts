@@ -1,8 +1,8 @@
 import { percentile, round, rssMb } from '../bench/measure.ts'
 import type { EdgeProduct } from './edge-product.ts'
-import { grpcWatching } from './grpc-door.ts'
-import { submissionOf } from './measure-door.ts'
-import { restDoor } from './rest-door.ts'
+import { grpcWatching } from './grpc-transport.ts'
+import { submissionOf } from './measure-transport.ts'
+import { restTransport } from './rest-transport.ts'
 import { type Watcher, watcherAgent, watchRest } from './watch-load.ts'
 
 export interface WatcherFigures {
@@ -24,11 +24,11 @@ const TASKS_PER_SECOND = 25
 const OPENING_AT_ONCE = 100
 /** Accepted, three steps, completed: what a watcher who was there before is told is all but the first. */
 const EVENTS_PER_TASK = 4
-const END_WITHIN_MS = 60_000
+const END_TIMEOUT_MS = 60_000
 
 /** Half of them over gRPC, half over REST; the tasks begin one after the other once all are there. */
 export async function measureWatchers(product: EdgeProduct, count: number): Promise<WatcherFigures> {
-  const door = restDoor(product.restPort)
+  const transport = restTransport(product.restPort)
   const ages: number[] = []
   let wake = () => {}
   const onEvent = (ageMs: number) => {
@@ -42,7 +42,7 @@ export async function measureWatchers(product: EdgeProduct, count: number): Prom
   const all = Math.ceil(count / PER_TASK)
   for (let i = 0; i < all; i++) {
     const delayMs = GATHER_MS + Math.round((i * 1000) / TASKS_PER_SECOND)
-    tasks.push(await door.submit(submissionOf({ delayMs })))
+    tasks.push(await transport.submit(submissionOf({ delayMs })))
   }
   const watchers: Watcher[] = []
   for (let from = 0; from < count; from += OPENING_AT_ONCE) {
@@ -61,7 +61,7 @@ export async function measureWatchers(product: EdgeProduct, count: number): Prom
   const rss = rssMb(product.edgePid)
   const wanted = count * EVENTS_PER_TASK
   const late = new Promise<never>((_, reject) => {
-    const afterMs = GATHER_MS + (all * 1000) / TASKS_PER_SECOND + END_WITHIN_MS
+    const afterMs = GATHER_MS + (all * 1000) / TASKS_PER_SECOND + END_TIMEOUT_MS
     setTimeout(() => reject(new Error(`${ages.length} of ${wanted} events came`)), afterMs).unref()
   })
   while (ages.length < wanted) {
@@ -73,7 +73,7 @@ export async function measureWatchers(product: EdgeProduct, count: number): Prom
   // What is cut off ends with an error, which nobody waits for any more.
   for (const watcher of watchers) watcher.close()
   grpc.close()
-  await door.close()
+  await transport.close()
   agent.destroy()
   ages.sort((a, b) => a - b)
   return {

@@ -5,7 +5,7 @@ import { monitorSetup, stepMonitor } from '../../services/agents/video/tracking/
 import { percentile } from '../bench/measure.ts'
 
 const FRAMES = 600
-const EVERY_MS = 100
+const INTERVAL_MS = 100
 
 /** How long the tracker and all rules take for one frame in which so many people walk. Milliseconds, the second half of the run. */
 export function measureTracking(people: number): { p50: number; p95: number } {
@@ -32,8 +32,8 @@ function frameOf(people: number, seq: number, startMs: number): Detections {
     monitor: 'm',
     epoch: 1,
     seq,
-    atMs: startMs + seq * EVERY_MS,
-    mediaMs: seq * EVERY_MS,
+    atMs: startMs + seq * INTERVAL_MS,
+    mediaMs: seq * INTERVAL_MS,
     capturedAtMs: startMs,
     pace: 'live',
     model: 'bench',

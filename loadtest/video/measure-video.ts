@@ -7,7 +7,7 @@ import { percentile, round } from '../bench/measure.ts'
 import { stopMonitor, type VideoProduct } from './video-product.ts'
 
 const decoder = new TextDecoder()
-const END_WITHIN_MS = 60_000
+const END_TIMEOUT_MS = 60_000
 
 /** Every frame of a clip, as fast as the pipeline takes them. @returns frames a second between the first and the last */
 export async function measureThroughput(
@@ -34,11 +34,11 @@ export async function measureThroughput(
     pace: 'complete',
     loop: true,
   })
-  await withinMs(done, 180_000, 'throughput run')
+  await timeoutMs(done, 180_000, 'throughput run')
   const fps = ((seen - 1) * 1000) / (lastMs - firstMs)
   end()
   await stopMonitor(product.bus, id)
-  const summary = await product.summaryOf(id, END_WITHIN_MS)
+  const summary = await product.summaryOf(id, END_TIMEOUT_MS)
   return { fps, dropped: summary.frames.droppedAtCapture + summary.frames.droppedAtDetection }
 }
 
@@ -65,7 +65,7 @@ export async function measureAlertLatency(
   })
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
   await stopMonitor(product.bus, id)
-  await product.summaryOf(id, END_WITHIN_MS)
+  await product.summaryOf(id, END_TIMEOUT_MS)
   end()
   const sorted = latencies.sort((a, b) => a - b)
   return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), alerts: sorted.length }
@@ -117,12 +117,12 @@ export async function measureOverload(
     const quarter = Math.floor(((performance.now() - startMs) / (options.seconds * 1000)) * 4)
     quarters[quarter]?.push(Date.now() - tracks.capturedAtMs)
   })
-  await withinMs(allThere, 60_000, 'cameras')
+  await timeoutMs(allThere, 60_000, 'cameras')
   startMs = performance.now()
   await Promise.all([options.work(), new Promise((resolve) => setTimeout(resolve, options.seconds * 1000))])
   end()
   await Promise.all(ids.map((id) => stopMonitor(product.bus, id)))
-  const summaries = await Promise.all(ids.map((id) => product.summaryOf(id, END_WITHIN_MS)))
+  const summaries = await Promise.all(ids.map((id) => product.summaryOf(id, END_TIMEOUT_MS)))
   const sum = (of: (frames: (typeof summaries)[number]['frames']) => number) =>
     summaries.reduce((total, { frames }) => total + of(frames), 0)
   return {
@@ -156,7 +156,7 @@ function p95(values: readonly number[]): number {
   )
 }
 
-async function withinMs(done: Promise<void>, limitMs: number, what: string): Promise<void> {
+async function timeoutMs(done: Promise<void>, limitMs: number, what: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const tooLong = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${what}: not within ${limitMs / 1000} s`)), limitMs)

@@ -20,7 +20,7 @@ const { values } = parseArgs({
     model: { type: 'string' },
   },
 })
-const SAMPLE_EVERY_MS = 10_000
+const SAMPLE_INTERVAL_MS = 10_000
 const WATCHED = ['orchestrator', 'video', 'detection'] as const
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
@@ -57,7 +57,7 @@ try {
   const startMs = performance.now()
   const endMs = startMs + Number(values.minutes) * 60_000
   while (performance.now() < endMs) {
-    await new Promise((resolve) => setTimeout(resolve, SAMPLE_EVERY_MS))
+    await new Promise((resolve) => setTimeout(resolve, SAMPLE_INTERVAL_MS))
     const minutes = (performance.now() - startMs) / 60_000
     for (const { name, pid } of pids) samples.get(name)!.push([minutes, rssMb(pid)])
     say(

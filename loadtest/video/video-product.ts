@@ -32,8 +32,8 @@ export interface VideoProduct {
   replace(name: ProcessName): Promise<void>
   /** @throws MurmurError what the orchestrator refuses */
   monitor(request: MonitorRequestInput): Promise<string>
-  /** @throws Error when the monitor failed, or is not over after `withinMs` */
-  summaryOf(taskId: string, withinMs: number): Promise<MonitorSummary>
+  /** @throws Error when the monitor failed, or is not over after `timeoutMs` */
+  summaryOf(taskId: string, timeoutMs: number): Promise<MonitorSummary>
   upload(bytes: Uint8Array, name: string): Promise<BlobRef>
   stop(): Promise<void>
 }
@@ -86,7 +86,7 @@ export async function startVideoProduct(
       )
       return (receipt as SubmissionReceipt).taskId
     },
-    summaryOf: (taskId, withinMs) => summaryOf(bus, blobs, taskId, withinMs),
+    summaryOf: (taskId, timeoutMs) => summaryOf(bus, blobs, taskId, timeoutMs),
     upload: (bytes, name) => blobs.put('uploads', bytes, { contentType: 'video/mp4', name }),
     async stop() {
       await bus.close()
@@ -104,9 +104,9 @@ async function summaryOf(
   bus: Bus,
   blobs: BlobStore,
   taskId: string,
-  withinMs: number,
+  timeoutMs: number,
 ): Promise<MonitorSummary> {
-  const untilMs = performance.now() + withinMs
+  const untilMs = performance.now() + timeoutMs
   for (;;) {
     const { task } = (await bus.request(SERVICES.getTask, { taskId }, { timeoutMs: 5000 })) as {
       task: TaskState

@@ -15,7 +15,7 @@ import { GrpcServer } from './grpc/grpc-server.ts'
 import { EdgeServices } from './nats/edge-services.ts'
 import { RestServer } from './rest/rest-server.ts'
 
-// The door for clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
+// The transport for clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
 await runMain('edge', async ({ config, log, clock, lifecycle }) => {
   const edge = loadEdgeConfig()
   const { host, port, grpcPort } = edge

@@ -50,7 +50,7 @@ export interface AgentRunnerDeps {
 
 export const DEFAULT_CONCURRENCY = 4
 /** Three times within the ack wait, so that one lost message does no harm. */
-const WORKING_EVERY_MS = STEP_ACK_WAIT_MS / 3
+const EXTEND_INTERVAL_MS = STEP_ACK_WAIT_MS / 3
 /** Before the grace is over: handlers are told to end. */
 const LAST_CALL_MS = 1500
 /** Before the grace is over: what has not ended is given back. */
@@ -115,7 +115,7 @@ export class AgentRunner implements Component {
         this.#steps.abortTask(subject.split('.')[3]!, clock.monotonicMs()),
       ),
     )
-    this.#keepAlive = setInterval(() => this.#keep(), WORKING_EVERY_MS)
+    this.#keepAlive = setInterval(() => this.#keep(), EXTEND_INTERVAL_MS)
     this.#intake.start()
   }
 

@@ -33,7 +33,7 @@ const PAUSE_AFTER_MS = 1000
  *      │  nothing new is taken; the last one leaves             │ others begin again
  *      └────────────────────────────────────────────────────────┘
  *
- * One for all agents of a process: they share its fate.
+ * One for all agents of a process: they share its outcome.
  */
 export class AloneTurns {
   readonly #clock: Pick<Clock, 'sleep'>

@@ -24,7 +24,7 @@ export interface HandleOptions {
 
 /** Codes that no other attempt can mend. Everything else that is thrown may pass. */
 const PERMANENT = new Set<string>(['LIMIT_EXCEEDED', 'BLOB_NOT_FOUND', 'OUTPUT_TOO_LARGE'])
-const MOST_FAULTS = 5
+const MAX_FAULTS = 5
 
 /**
  * One run of a handler, from an input as it came to an outcome that every orchestrator understands: check the input → handle
@@ -101,8 +101,8 @@ function checkOutput(agent: AnyAgentDefinition, output: unknown): StepOutcome {
       ? { kind: 'done', output: parsed.data as never }
       : invalidOutcome(`agent "${agent.name}": ${fault}`)
   } catch (error) {
-    // A getter, a `toJSON` or a refinement that throws; or a circle, or a depth, that a recursive schema runs into.
-    const why = error instanceof RangeError ? 'it is nested too deep, or in a circle' : messageOf(error)
+    // A getter, a `toJSON` or a refinement that throws; or a cycle, or a depth, that a recursive schema runs into.
+    const why = error instanceof RangeError ? 'it is nested too deep, or in a cycle' : messageOf(error)
     return invalidOutcome(`agent "${agent.name}": the output cannot be read: ${why}`)
   }
 }
@@ -116,7 +116,7 @@ function faultsOf(
   what: 'input' | 'output',
 ): string {
   return error.issues
-    .slice(0, MOST_FAULTS)
+    .slice(0, MAX_FAULTS)
     .map((issue) => `${issue.path.map(String).join('.') || `(${what})`}: ${issue.message}`)
     .join('; ')
 }

@@ -2,7 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { AgentHeartbeat } from '#schemas/agent.ts'
-import { MOST_STEPS_A_REQUEST } from '#schemas/step-start.ts'
+import { MAX_STEPS_A_REQUEST } from '#schemas/step-start.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import type { SlotTable, SlotView, TakenSlot } from './slot-table.ts'
 import { requestStarts, type StepToStart } from './step-permissions.ts'
@@ -39,9 +39,9 @@ interface Seen {
   askAtMs: number
 }
 
-const BEAT_EVERY_MS = 1000
+const HEARTBEAT_INTERVAL_MS = 1000
 /** Well within the ack wait of four seconds, three times over. */
-const WORKING_EVERY_MS = 1000
+const EXTEND_INTERVAL_MS = 1000
 /** What runs for so long is told to an orchestrator. */
 const LONG_RUN_MS = 1000
 const ASK_AGAIN_MS = 2000
@@ -67,7 +67,7 @@ export class HeartbeatLoop {
   }
 
   /** To be called several times a second. */
-  look(): void {
+  poll(): void {
     const { clock, slots } = this.#deps
     const nowMs = clock.monotonicMs()
     const views = [...slots.taken()]
@@ -79,14 +79,14 @@ export class HeartbeatLoop {
   /** A heartbeat at once, whatever the time. */
   beatNow(): void {
     this.#beatAtMs = 0
-    this.look()
+    this.poll()
   }
 
   #beat(nowMs: number, { inFlight, blockedMs }: { inFlight: number; blockedMs: number }): void {
     const { about, bus, slots } = this.#deps
     const { state } = slots
     if (state === 'starting') return
-    this.#beatAtMs = nowMs + BEAT_EVERY_MS
+    this.#beatAtMs = nowMs + HEARTBEAT_INTERVAL_MS
     const { agent, instance, version, capacity, bornAtMs } = about
     const { completed, failed, lingering, stuck } = slots.figures
     const beat: AgentHeartbeat = {
@@ -109,14 +109,14 @@ export class HeartbeatLoop {
     const toTell: SlotView[] = []
     for (const view of views) {
       const seen = this.#see(nowMs, view)
-      if (nowMs - seen.workingAtMs >= WORKING_EVERY_MS) {
+      if (nowMs - seen.workingAtMs >= EXTEND_INTERVAL_MS) {
         seen.workingAtMs = nowMs
         this.#deps.bus.publishCore(view.ackSubject, WORKING)
       }
       if (isToTell(seen, nowMs)) toTell.push(view)
     }
-    for (let at = 0; at < toTell.length; at += MOST_STEPS_A_REQUEST)
-      void this.#tell(nowMs, toTell.slice(at, at + MOST_STEPS_A_REQUEST))
+    for (let at = 0; at < toTell.length; at += MAX_STEPS_A_REQUEST)
+      void this.#tell(nowMs, toTell.slice(at, at + MAX_STEPS_A_REQUEST))
   }
 
   #see(nowMs: number, view: SlotView): Seen {

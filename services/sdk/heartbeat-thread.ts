@@ -24,7 +24,7 @@ export type ThreadMessage =
 /** What it is told. `beat`: a state has changed. `stop`: say so for the last time, and end. */
 export type ThreadCommand = { kind: 'beat' | 'stop' }
 
-const LOOK_EVERY_MS = 250
+const POLL_INTERVAL_MS = 250
 const CONNECT_AGAIN_MS = 500
 
 /**
@@ -49,16 +49,16 @@ async function run(order: ThreadOrder): Promise<void> {
       }),
   )
   const timer = setInterval(() => {
-    for (const loop of loops) loop.look()
+    for (const loop of loops) loop.poll()
     if (bus.connected) for (const table of tables) table.countBeat()
-  }, LOOK_EVERY_MS)
+  }, POLL_INTERVAL_MS)
   parentPort?.on('message', ({ kind }: ThreadCommand) => {
     for (const loop of loops) loop.beatNow()
     if (kind !== 'stop') return
     clearInterval(timer)
     void bus.close().finally(() => parentPort?.close())
   })
-  for (const loop of loops) loop.look()
+  for (const loop of loops) loop.poll()
 }
 
 /** However long it takes: the main thread says that it works as long as this one can't. */

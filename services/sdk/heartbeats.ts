@@ -28,12 +28,12 @@ export interface HeartbeatsDeps {
 
 /** As it was loaded: `.ts` from source, `.js` in a built package. */
 const THREAD = new URL(`./heartbeat-thread${extname(import.meta.url)}`, import.meta.url)
-const TURN_EVERY_MS = 250
+const TURN_INTERVAL_MS = 250
 /** Without a sign of the thread for so long the main thread says itself what is to be said. */
 const THREAD_AWAY_MS = 2000
 const START_AGAIN_MS = 250
 const START_AGAIN_AT_MOST_MS = 10_000
-const STOPPED_WITHIN_MS = 500
+const STOPPED_TIMEOUT_MS = 500
 
 /**
  * Heartbeats of the agents of a process, and of the steps that they have in hand. A thread says them, so that a handler that
@@ -62,7 +62,7 @@ export class Heartbeats implements Component {
 
   start(): void {
     this.#startThread()
-    this.#timer = setInterval(() => this.#turn(), TURN_EVERY_MS)
+    this.#timer = setInterval(() => this.#turn(), TURN_INTERVAL_MS)
     this.#timer.unref()
   }
 
@@ -85,7 +85,7 @@ export class Heartbeats implements Component {
   /** The event loop turns; whether the thread does, too. */
   #turn(): void {
     for (const { slots } of this.#deps.agents) slots.countTurn()
-    if (!this.#isThreadThere()) for (const loop of this.#loops) loop.look()
+    if (!this.#isThreadThere()) for (const loop of this.#loops) loop.poll()
   }
 
   #isThreadThere(): boolean {
@@ -142,7 +142,7 @@ export class Heartbeats implements Component {
     const waiting = new AbortController()
     const ended = new Promise<boolean>((resolve) => this.#worker?.once('exit', () => resolve(true)))
     this.#tell({ kind: 'stop' })
-    const tooLate = this.#deps.clock.sleep(STOPPED_WITHIN_MS, waiting.signal).then(() => false)
+    const tooLate = this.#deps.clock.sleep(STOPPED_TIMEOUT_MS, waiting.signal).then(() => false)
     const inTime = await Promise.race([ended, tooLate])
     waiting.abort()
     return inTime

@@ -1,4 +1,4 @@
-/** The public door for authors of agents: what is exported here is the package's, with all of its types. */
+/** The public API for authors of agents: what is exported here is the package's, with all of its types. */
 import type { AnyAgentDefinition } from './define-agent.ts'
 import { runAgents } from './run-agent.ts'
 

@@ -1,7 +1,7 @@
 import { LIMITS } from '#schemas/limits.ts'
 
 /** Values within one output, at most: every one takes two bytes of JSON at least, and an object of the store has a size. */
-const MOST_VALUES = LIMITS.blobBytes / 2
+const MAX_VALUES = LIMITS.blobBytes / 2
 
 interface Walk {
   /** Names and places on the way to where the walk is. */
@@ -22,7 +22,7 @@ export function jsonFault(value: unknown): string | undefined {
 }
 
 function faultIn(value: unknown, walk: Walk): string | undefined {
-  if (++walk.values > MOST_VALUES) return `the output has more than ${MOST_VALUES} values`
+  if (++walk.values > MAX_VALUES) return `the output has more than ${MAX_VALUES} values`
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -44,7 +44,7 @@ function faultIn(value: unknown, walk: Walk): string | undefined {
 
 function faultOfObject(value: object, walk: Walk): string | undefined {
   if (walk.above.includes(value))
-    return `${placeOf(walk)} refers back to something that it is a part of: JSON has no circles`
+    return `${placeOf(walk)} refers back to something that it is a part of: JSON has no cycles`
   if (walk.above.length >= LIMITS.jsonDepth)
     return `${placeOf(walk)} is nested more than ${LIMITS.jsonDepth} levels deep: flatten the output`
   walk.above.push(value)

@@ -10,10 +10,10 @@ type Blobs = Pick<AgentBlobs, 'get'>
 /** Objects that are asked for at the same time; how many bytes of them is up to the object store's budget. */
 const AT_ONCE = 16
 /** Stored values may refer to stored values; a chain of them would be nested deeper than anybody reads. */
-const MOST_NESTED = 8
-const MOST_OBJECTS = 20_000
+const MAX_NESTED = 8
+const MAX_OBJECTS = 20_000
 /** A step's stored input, when it is loaded as a whole, has half of what the process may use. Bytes of JSON. */
-const MOST_BYTES = Math.floor(getHeapStatistics().heap_size_limit / 2)
+const MAX_BYTES = Math.floor(getHeapStatistics().heap_size_limit / 2)
 
 /** Where a stored value stands, to put what it is in its place. */
 interface Place {
@@ -30,7 +30,7 @@ interface Place {
 export async function loadInput(
   input: JsonValue,
   blobs: Blobs,
-  maxBytes: number = MOST_BYTES,
+  maxBytes: number = MAX_BYTES,
 ): Promise<JsonValue> {
   const loading = new InputLoading(blobs, maxBytes)
   const whole = loading.find(input, 0)
@@ -112,7 +112,7 @@ class InputLoading {
 
   async #load({ stored, nested, set }: Place): Promise<void> {
     const { $json } = stored
-    if (nested >= MOST_NESTED) throw tooMuch(`stored values refer to stored values ${MOST_NESTED} times over`)
+    if (nested >= MAX_NESTED) throw tooMuch(`stored values refer to stored values ${MAX_NESTED} times over`)
     const root = this.#roots.get($json.blob) ?? this.#read(stored)
     this.#roots.set($json.blob, root)
     const value = storedPart(stored, await root)
@@ -126,7 +126,7 @@ class InputLoading {
   }
 
   async #read({ $json }: JsonBlob): Promise<JsonValue> {
-    if (this.#roots.size >= MOST_OBJECTS) throw tooMuch(`more than ${MOST_OBJECTS} objects`)
+    if (this.#roots.size >= MAX_OBJECTS) throw tooMuch(`more than ${MAX_OBJECTS} objects`)
     const bytes = await this.#blobs.get($json)
     this.#bytes += bytes.length
     if (this.#bytes > this.#maxBytes) throw tooMuch(`more than ${this.#maxBytes} bytes`)

@@ -12,7 +12,7 @@ export type ErrorCodeText<Code extends string> = string extends Code
 
 const CODE_PATTERN = /^[A-Z][A-Z0-9_]{1,63}$/
 const MESSAGE_CHARACTERS = 4000
-const MOST_AFTER_MS = 86_400_000
+const MAX_AFTER_MS = 86_400_000
 const DEFAULT_CODE = 'STEP_FAILED'
 const QUOTED_CHARACTERS = 80
 
@@ -127,9 +127,9 @@ function checkedError(where: string, error: unknown): { code: string; message: s
 }
 
 function checkedAfterMs(afterMs: unknown): number {
-  if (typeof afterMs !== 'number' || !(afterMs >= 0 && afterMs <= MOST_AFTER_MS))
+  if (typeof afterMs !== 'number' || !(afterMs >= 0 && afterMs <= MAX_AFTER_MS))
     throw new InvalidOutcomeError(
-      `afterMs is ${nameOf(afterMs)}, it has to be a number of milliseconds from 0 to ${MOST_AFTER_MS} (a day)`,
+      `afterMs is ${nameOf(afterMs)}, it has to be a number of milliseconds from 0 to ${MAX_AFTER_MS} (a day)`,
     )
   return Math.ceil(afterMs)
 }

@@ -33,7 +33,7 @@ interface Lane {
 const WAIT_EXPIRES_MS = 1000
 const AFTER_LOSS_MS = 200
 /** What is held for longer goes back, for whoever has a slot. Milliseconds. */
-const MOST_HELD_MS = 50
+const MAX_HELD_MS = 50
 /** Slots that are all taken for so long stay so for a while: what waits is given up then. Milliseconds. */
 const FULL_MS = 20
 /** What was empty a moment ago is taken to be so still: waiting costs one request, where looking first costs two. Milliseconds. */
@@ -101,7 +101,7 @@ export class PriorityIntake {
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#full)
-    for (const lane of this.#lanes) lane.puller.lose()
+    for (const lane of this.#lanes) lane.puller.abandon()
     this.#returnHeld()
     await Promise.all(this.#pulls)
   }
@@ -203,7 +203,7 @@ export class PriorityIntake {
   }
 
   #hold(lane: Lane, delivery: Delivery): void {
-    const timer = setTimeout(() => this.#giveBack(lane, delivery), MOST_HELD_MS)
+    const timer = setTimeout(() => this.#giveBack(lane, delivery), MAX_HELD_MS)
     lane.held.set(delivery, timer)
   }
 

@@ -14,7 +14,7 @@ export interface RegistrationDeps {
   onRegistered: () => void
 }
 
-const ANSWER_WITHIN_MS = 2000
+const REQUEST_TIMEOUT_MS = 2000
 const AGAIN_AFTER_MS = 500
 
 /** Makes an instance known, which makes its queues; again after every reconnect, for a server that came back empty. */
@@ -56,7 +56,7 @@ export class Registration implements Component {
     const { bus, clock, log, registration } = this.#deps
     while (!this.#stopping.signal.aborted) {
       try {
-        await bus.call('registerAgent', registration, { timeoutMs: ANSWER_WITHIN_MS })
+        await bus.call('registerAgent', registration, { timeoutMs: REQUEST_TIMEOUT_MS })
         return
       } catch (error) {
         if (error instanceof MurmurError && error.code === 'INVALID_REQUEST') throw error

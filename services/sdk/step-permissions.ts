@@ -3,7 +3,7 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import {
-  MOST_STEPS_A_REQUEST,
+  MAX_STEPS_A_REQUEST,
   type ReleaseStepsRequest,
   type StartStepsRequest,
   type StartVerdict,
@@ -29,11 +29,11 @@ interface Question {
   answer: (verdict: StartVerdict | undefined) => void
 }
 
-const ANSWER_WITHIN_MS = 2000
+const REQUEST_TIMEOUT_MS = 2000
 const AGAIN_AFTER_MS = 250
 const AGAIN_AFTER_AT_MOST_MS = 5000
 /** An instance that stops has no time to wait for somebody who is away. */
-const RELEASED_WITHIN_MS = 500
+const RELEASED_TIMEOUT_MS = 500
 
 /** What an instance asks an orchestrator about steps: may I run it; and, at the end, I hand it back. */
 export class StepPermissions {
@@ -64,7 +64,7 @@ export class StepPermissions {
   /** Hands attempts back, so that no mark is made against them. Waits half a second at most; never rejects. */
   async release(steps: ReleaseStepsRequest['steps']): Promise<void> {
     const { agent, bus, instance, log } = this.#deps
-    const asked = { agent, timeoutMs: RELEASED_WITHIN_MS }
+    const asked = { agent, timeoutMs: RELEASED_TIMEOUT_MS }
     const requests = inChunks(steps).map((chunk) =>
       bus.call('releaseSteps', { instance, steps: chunk.map(attemptOf) }, asked),
     )
@@ -104,7 +104,7 @@ export async function requestStarts(
 ): Promise<StartVerdict[] | undefined> {
   const request: StartStepsRequest = { instance, bornAtMs, steps }
   try {
-    const asked = { agent, timeoutMs: ANSWER_WITHIN_MS }
+    const asked = { agent, timeoutMs: REQUEST_TIMEOUT_MS }
     const { verdicts, brokerNowMs } = await bus.call('startSteps', request, asked)
     onBrokerTime(brokerNowMs)
     if (verdicts.length === steps.length) return verdicts
@@ -121,8 +121,8 @@ function attemptOf({ taskId, stepId, attempt }: ReleaseStepsRequest['steps'][num
 
 function inChunks<Item>(items: readonly Item[]): Item[][] {
   const chunks: Item[][] = []
-  for (let at = 0; at < items.length; at += MOST_STEPS_A_REQUEST)
-    chunks.push(items.slice(at, at + MOST_STEPS_A_REQUEST))
+  for (let at = 0; at < items.length; at += MAX_STEPS_A_REQUEST)
+    chunks.push(items.slice(at, at + MAX_STEPS_A_REQUEST))
   return chunks
 }
 

@@ -8,7 +8,7 @@ import {
 import { checkPlanResponseSchema } from '#schemas/plan-check.ts'
 import type { ErrorCode } from '#schemas/problem.ts'
 import { submissionExample, submissionReceiptSchema, submissionSchema } from '#schemas/submission.ts'
-import { getSubmissionRequestSchema, submissionFateSchema } from '#schemas/submission-fate.ts'
+import { getSubmissionRequestSchema, submissionOutcomeSchema } from '#schemas/submission-outcome.ts'
 import { taskEventExample } from '#schemas/task-event.ts'
 import {
   cancelTaskRequestSchema,
@@ -269,7 +269,7 @@ export const TASK_OPERATIONS = {
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('GetSubmission', getSubmissionRequestSchema, { messageId: 'may-report-1' }),
-    response: message('SubmissionFate', submissionFateSchema, { status: 'accepted', taskId: TASK_ID }),
+    response: message('SubmissionOutcome', submissionOutcomeSchema, { status: 'accepted', taskId: TASK_ID }),
     errors: ['NOT_FOUND'],
   }),
   checkPlan: onNats({
@@ -282,7 +282,7 @@ export const TASK_OPERATIONS = {
     response: message('PlanCheck', checkPlanResponseSchema, {
       type: 'plan',
       plan: PLAN,
-      waves: [['fetch', 'read'], ['count']],
+      stages: [['fetch', 'read'], ['count']],
       deadlineMs: 900_000,
     }),
     scope: 'tasks:read',

@@ -15,7 +15,7 @@ t.test('a minute of the campaign: nothing is lost, doubled, changed or left stan
     root,
     seed: FIRST_SEED,
     runs: 100,
-    withinMs: NO_RUN_AFTER_MS,
+    timeoutMs: NO_RUN_AFTER_MS,
     say: (line) => t.comment(line),
   })
   for (const { seed, violations } of lines)

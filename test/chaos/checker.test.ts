@@ -23,7 +23,7 @@ const planned = (op: string, about: Partial<PlannedTask> = {}): PlannedTask => (
   op,
   kind: 'healthy',
   atMs: 0,
-  door: 'service',
+  via: 'request',
   idealEndMs: 20,
   ...about,
   submission: {
@@ -237,7 +237,7 @@ const DOCTORED: Doctored[] = [
     'a durable submission that is never taken in',
     '1',
     (h) => {
-      h.tasks.push(planned('q', { door: 'queue' }))
+      h.tasks.push(planned('q', { via: 'queue' }))
       h.clients.push(client({ op: 'q' }))
     },
   ],

@@ -10,7 +10,7 @@ import { until } from '../support/until.ts'
 
 const TASKS = 500
 const PARTITIONS = 8
-const RECOVER_WITHIN_MS = 10_000
+const RECOVER_TIMEOUT_MS = 10_000
 
 const cluster = await startCluster(t, { orchestrators: 2, agents: 2, partitions: PARTITIONS })
 const { bus, servers, notes } = cluster
@@ -98,7 +98,7 @@ t.test('SIGKILL of an agent', async (t) => {
   t.comment(
     `the next step ended after ${Math.round(nextMs)} ms, the last orphan after ${Math.round(lastMs)} ms`,
   )
-  t.ok(lastMs < RECOVER_WITHIN_MS, `${Math.round(lastMs)} ms`)
+  t.ok(lastMs < RECOVER_TIMEOUT_MS, `${Math.round(lastMs)} ms`)
   await agent.start()
 })
 
@@ -126,7 +126,7 @@ t.test('SIGKILL of an orchestrator', async (t) => {
   await nothingIsLost(t, load)
   const lastMs = Math.max(...affected.map((partition) => backMs.get(partition) ?? Number.POSITIVE_INFINITY))
   t.comment(`the last of its partitions went on after ${Math.round(lastMs)} ms`)
-  t.ok(lastMs < RECOVER_WITHIN_MS, `${Math.round(lastMs)} ms`)
+  t.ok(lastMs < RECOVER_TIMEOUT_MS, `${Math.round(lastMs)} ms`)
   await orchestrator.start()
   await balanced()
 })

@@ -6,10 +6,10 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest } from '#schemas/alert.ts'
 import { SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { openDesk } from './desk.ts'
+import { openCliFixture } from './cli-fixture.ts'
 import { alertEventOf, alertOf } from './monitor-fixtures.ts'
 
-const { bus, stack, home, folder, bare, start, murmur } = await openDesk(t)
+const { bus, stack, home, folder, bare, start, murmur } = await openCliFixture(t)
 
 t.test('alerts: list, filter, acknowledge, resolve, show', async (t) => {
   const snapshot = await stack.blobs.put('monitors', Buffer.from('a picture'), { contentType: 'image/jpeg' })

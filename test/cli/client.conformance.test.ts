@@ -102,7 +102,7 @@ for (const [name, open] of clients) {
     })
 
     await t.test('checks a plan; says what is wrong as the orchestrator does', async (t) => {
-      t.match(await client.checkPlan(echo({})), { type: 'plan', waves: [['a'], ['b']] })
+      t.match(await client.checkPlan(echo({})), { type: 'plan', stages: [['a'], ['b']] })
       const refused: [call: () => Promise<unknown>, problem: { code: string | RegExp; issues?: object[] }][] =
         [
           [() => client.get('nope'), { code: 'TASK_NOT_FOUND' }],

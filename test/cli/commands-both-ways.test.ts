@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { startLocalStack } from '../../deploy/local/stack.ts'
-import { FIXTURE_AGENTS, MAIN, openOwnDesk } from './own-desk.ts'
+import { FIXTURE_AGENTS, MAIN, openIsolatedCliFixture } from './isolated-cli-fixture.ts'
 
-const { env, folder, home, murmur } = openOwnDesk(t)
+const { env, folder, home, murmur } = openIsolatedCliFixture(t)
 const stack = await startLocalStack({ home, agentMains: [FIXTURE_AGENTS] })
 t.teardown(() => stack.stop())
 writeFileSync(
@@ -24,9 +24,9 @@ for (const [way, named] of [
     const plan = await over('plan', 'plan.json')
     t.match(
       plan.out,
-      /^plan {2}1 step in 1 wave, at most 1 at the same time, 15 min 00 s for all\n.*\n {2}○ {2}a/,
+      /^plan {2}1 step in 1 stage, at most 1 at the same time, 15 min 00 s for all\n.*\n {2}○ {2}a/,
     )
-    t.match((await over('plan', 'plan.json', '--json')).json(), { waves: [['a']] })
+    t.match((await over('plan', 'plan.json', '--json')).json(), { stages: [['a']] })
     const refused = await over('plan', '--type', 'no-such')
     t.match({ code: refused.code, err: refused.err }, { code: 2, err: /UNKNOWN_TASK_TYPE/ })
     t.match((await over('status')).out, /^accepted \S+\/s {2}ended[\s\S]* echo +0 +0 +1 +0\/4/)

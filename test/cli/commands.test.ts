@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { startLocalStack } from '../../deploy/local/stack.ts'
 import { ROOT } from '../support/source-files.ts'
-import { FIXTURE_AGENTS, MAIN, openOwnDesk } from './own-desk.ts'
+import { FIXTURE_AGENTS, MAIN, openIsolatedCliFixture } from './isolated-cli-fixture.ts'
 import { startMurmur } from './run-murmur.ts'
 
-const { env, folder, home, murmur } = openOwnDesk(t)
+const { env, folder, home, murmur } = openIsolatedCliFixture(t)
 
 async function submitted(plan: object): Promise<string> {
   const { out } = await murmur(['submit', '-', '--json'], { stdin: JSON.stringify(plan) })

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import t from 'tap'
 import { ROOT } from '../support/source-files.ts'
-import { openOwnDesk } from './own-desk.ts'
+import { openIsolatedCliFixture } from './isolated-cli-fixture.ts'
 
 t.setTimeout(120_000)
-const { folder, home, murmur } = openOwnDesk(t)
+const { folder, home, murmur } = openIsolatedCliFixture(t)
 
 t.test('init makes a project, names its files and what comes next', async (t) => {
   const { code, out, err } = await murmur(['init', 'My Agent'])

@@ -57,13 +57,18 @@ export class StandInStack {
     this.#bus.serveSubject(SUBJECTS.monitorStop(taskId), serveStop, { queue: 'test' })
   }
 
-  finish(
-    taskId: string,
-    status: TaskState['status'],
-    result: { output?: JsonValue; error?: TaskError } = {},
-  ) {
+  finish(taskId: string, status: TaskState['status'], result: { output?: unknown; error?: TaskError } = {}) {
     const task = this.task(taskId)
-    const ended = { ...task, ...result, status, rev: task.rev + 1, finishedAtMs: task.createdAtMs + 5000 }
+    const output = JSON.parse(JSON.stringify(result.output ?? null)) as JsonValue
+    const { error } = result
+    const ended = {
+      ...task,
+      ...(result.output !== undefined && { output }),
+      ...(error && { error }),
+      status,
+      rev: task.rev + 1,
+      finishedAtMs: task.createdAtMs + 5000,
+    }
     this.tasks.set(taskId, ended)
     const kind = status as 'completed' | 'failed' | 'cancelled'
     const { type, rev } = ended

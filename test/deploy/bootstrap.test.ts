@@ -11,7 +11,7 @@ const folder = join(projectRoot, 'deploy', 'local')
 /** Runs code that may import the bootstrap's modules by name, in a process of its own. */
 function script(code: string, env: NodeJS.ProcessEnv = {}) {
   const at = (name: string) => JSON.stringify(join(folder, 'bootstrap', name))
-  const whole = `import { handOver } from ${at('hand-over.mjs')}
+  const whole = `import { execNode } from ${at('hand-over.mjs')}
     import { withSetupLock } from ${at('setup-lock.mjs')}
     import { isInstalled } from ${at('ensure-dependencies.mjs')}
     ${code}`
@@ -39,14 +39,14 @@ t.test('an unknown command names the known ones', async (t) => {
 })
 
 t.test('the command ends the bootstrap with its own exit code', async (t) => {
-  const child = script(`await handOver(process.execPath, ['-e', 'process.exit(7)'], '/')`)
+  const child = script(`await execNode(process.execPath, ['-e', 'process.exit(7)'], '/')`)
   const [code] = await once(child, 'exit')
   t.equal(code, 7)
 })
 
 t.test('signals reach the command', async (t) => {
   const command = `process.on('SIGTERM', () => process.exit(5)); console.log('up'); setInterval(() => {}, 1000)`
-  const child = script(`await handOver(process.execPath, ['-e', ${JSON.stringify(command)}], '/')`)
+  const child = script(`await execNode(process.execPath, ['-e', ${JSON.stringify(command)}], '/')`)
   await once(child.stdout, 'data')
   child.kill('SIGTERM')
   const [code] = await once(child, 'exit')

@@ -258,7 +258,7 @@ t.test('who guesses is held back; the audit log says who did what, without secre
   t.match(own, [
     {
       operation: 'submitTask',
-      door: 'rest',
+      transport: 'rest',
       tenant: 'acme',
       address: '127.0.0.1',
       code: 'OK',

@@ -117,7 +117,7 @@ t.test('SSE: filters and what becomes of an alert; parameters that are wrong', a
   t.equal((await fetch(`${url}?tenant=other`)).status, 400)
 })
 
-t.test('one alert, and pages of them: the same through every door', async (t) => {
+t.test('one alert, and pages of them: the same through every transport', async (t) => {
   const client = new AlertServiceClient(`127.0.0.1:${grpcPort}`, ChannelCredentials.createInsecure())
   t.teardown(() => client.close())
   const rest = async (path: string) => (await fetch(`http://127.0.0.1:${restPort}${path}`)).json()
@@ -140,7 +140,7 @@ t.test('one alert, and pages of them: the same through every door', async (t) =>
   t.ok(all.length >= 6, `${all.length} alerts`)
   const middle = all[2]!.raisedAtMs
   const since = all.filter(({ raisedAtMs }) => raisedAtMs >= Math.floor(middle)).map(({ id }) => id)
-  for (const [door, list] of Object.entries(pages)) {
+  for (const [transport, list] of Object.entries(pages)) {
     const seen: string[] = []
     let cursor: string | undefined
     do {
@@ -152,13 +152,13 @@ t.test('one alert, and pages of them: the same through every door', async (t) =>
     t.strictSame(
       seen,
       all.map(({ id }) => id),
-      `${door}: none twice, none missing`,
+      `${transport}: none twice, none missing`,
     )
     const recent = await list({ limit: 500, sinceMs: Math.floor(middle) })
     t.strictSame(
       recent.alerts.map(({ id }) => id),
       since,
-      `${door}: since then`,
+      `${transport}: since then`,
     )
   }
   const { id } = all[0]!

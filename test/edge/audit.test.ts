@@ -12,7 +12,7 @@ import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
 import { until } from '../support/until.ts'
 
-// Whoever looks into the audit log finds what was changed, through whichever door, under the id that the client has seen.
+// Whoever looks into the audit log finds what was changed, through whichever transport, under the id that the client has seen.
 
 const folder = mkdtempSync(join(tmpdir(), 'murmur-audit-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
@@ -26,17 +26,17 @@ const { restPort, grpcPort } = factsOf(edge)
 
 interface AuditLine {
   operation: string
-  door: string
+  transport: string
   target?: string
   code: string
   requestId: string
 }
-const lines = (door: string): AuditLine[] =>
+const lines = (transport: string): AuditLine[] =>
   readFileSync(auditFile, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line): AuditLine => JSON.parse(line))
-    .filter((line) => line.door === door)
+    .filter((line) => line.transport === transport)
 /** What differs between two runs replaced. */
 const plain = ({ operation, target, code, requestId }: AuditLine) => ({
   operation,
@@ -126,7 +126,7 @@ t.test(
           said = metadata.get('x-request-id')[0]
         })
       })
-    const made = await call<{ taskId?: string }>('r1', (metadata, done) =>
+    const made = await call<{ taskId?: string | undefined }>('r1', (metadata, done) =>
       tasks.submitTask({ submission: later }, metadata, done),
     )
     const { taskId } = made as { taskId: string }

@@ -12,7 +12,7 @@ import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
 import { until } from '../support/until.ts'
-import { refusalOf } from './conformance/grpc-door.ts'
+import { refusalOf } from './conformance/grpc-transport.ts'
 import { openGrpc } from './grpc-fixture.ts'
 
 // How streams end that do not end by themselves: with clients that take nothing or are gone, and with an edge that stops.
@@ -99,7 +99,7 @@ t.test('an edge that stops sends its watchers away at once, and answers those wh
   t.teardown(() => {
     for (const client of [tasks, alerts]) client.close()
   })
-  const { taskId } = await new Promise<{ taskId?: string }>((resolve, reject) =>
+  const { taskId } = await new Promise<{ taskId?: string | undefined }>((resolve, reject) =>
     tasks.submitTask({ submission: later }, (error, answer) => (error ? reject(error) : resolve(answer))),
   )
   const watched = [tasks.watchTask({ taskId }), tasks.watchTask({ taskId }), alerts.watchAlerts({})]

@@ -4,11 +4,15 @@ import t from 'tap'
 import { ERROR_CODES, ERRORS } from '#schemas/problem.ts'
 import { ObjectServiceClient } from '../../services/edge/grpc/generated/v1/object_service.ts'
 import { TaskStatus } from '../../services/edge/grpc/generated/v1/task.ts'
-import { TaskServiceClient, TaskServiceService } from '../../services/edge/grpc/generated/v1/task_service.ts'
+import {
+  type SubmitTaskResponse,
+  TaskServiceClient,
+  TaskServiceService,
+} from '../../services/edge/grpc/generated/v1/task_service.ts'
 import { statusCodeOf } from '../../services/edge/grpc/status-of.ts'
 import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
-import { refusalOf } from './conformance/grpc-door.ts'
+import { refusalOf } from './conformance/grpc-transport.ts'
 import { tagged } from './protobuf-bytes.ts'
 
 const servers = await withServers(t)
@@ -51,7 +55,7 @@ t.test('every code of the catalogue has a status, and none of them is UNKNOWN', 
 })
 
 t.test('submit and wait: the task with its result; the deadline of the call is kept', async (t) => {
-  const done = await new Promise<{ task?: { status?: number; output?: unknown } }>((resolve, reject) => {
+  const done = await new Promise<SubmitTaskResponse>((resolve, reject) => {
     tasks.submitTask({ submission: submission(), waitMs: 20_000 }, (error, answer) =>
       error ? reject(error) : resolve(answer),
     )
@@ -137,7 +141,7 @@ t.test('bytes that are no message are the client’s fault', async (t) => {
 })
 
 t.test('a watcher that cancels, and uploads that break off, end what is behind them', async (t) => {
-  const { taskId } = await new Promise<{ taskId?: string }>((resolve, reject) => {
+  const { taskId } = await new Promise<{ taskId?: string | undefined }>((resolve, reject) => {
     tasks.submitTask({ submission: submission({ delayMs: 60_000 }) }, (error, answer) =>
       error ? reject(error) : resolve(answer),
     )

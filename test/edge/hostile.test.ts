@@ -10,13 +10,13 @@ import { encode, sendBytes } from './hostile/raw-http.ts'
 import { RawNats } from './hostile/raw-nats.ts'
 import { slowCases } from './hostile/slow-clients.ts'
 
-// What hostile or broken clients send, through every door, at services that run as processes of their own: nothing crashes,
+// What hostile or broken clients send, through every transport, at services that run as processes of their own: nothing crashes,
 // nothing leaks, nothing is accepted that is wrong, and no answer blames the server for what the client did.
 
 const AT_ONCE = 16
-const MOST_GROWTH_MB = 120
+const MAX_GROWTH_MB = 120
 /** Longer than the time that a request may take. */
-const SLOW_WITHIN_MS = 45_000
+const SLOW_TIMEOUT_MS = 45_000
 
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
@@ -58,13 +58,13 @@ t.test('REST', async (t) => {
   t.ok(cases.length > 300, `${cases.length} cases`)
   await assertWell(t, 'requests that are wrong')
   const grown = rssMb(edge.pid!) - before
-  t.ok(grown < MOST_GROWTH_MB, `the edge grew by ${grown} MB`)
+  t.ok(grown < MAX_GROWTH_MB, `the edge grew by ${grown} MB`)
 })
 
 t.test('REST: clients that do not go on', async (t) => {
   await Promise.all(
     slowCases().map(async ({ name, run }) => {
-      const said = await run(port, SLOW_WITHIN_MS)
+      const said = await run(port, SLOW_TIMEOUT_MS)
       t.notMatch(said, /^HTTP\/1\.1 (2|5)/, name)
     }),
   )
@@ -128,5 +128,5 @@ t.test('gRPC', async (t) => {
   t.ok(cases.length > 300, `${cases.length} cases`)
   await assertWell(t, 'calls that are wrong')
   const grown = rssMb(edge.pid!) - before
-  t.ok(grown < MOST_GROWTH_MB, `the edge grew by ${grown} MB`)
+  t.ok(grown < MAX_GROWTH_MB, `the edge grew by ${grown} MB`)
 })

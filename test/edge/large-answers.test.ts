@@ -13,7 +13,7 @@ import { withServers } from '../support/servers.ts'
 import { endOfTask, factsOf, startService } from '../support/services.ts'
 import { readEvents } from './edge-fixture.ts'
 
-// Whatever a task holds, every door answers.
+// Whatever a task holds, every transport answers.
 
 t.setTimeout(120_000)
 const servers = await withServers(t)
@@ -70,8 +70,8 @@ async function loaded(output: JsonValue): Promise<JsonValue> {
   return JSON.parse(Buffer.from(bytes).toString()) as JsonValue
 }
 
-/** The task at all doors, in one form. */
-async function atAllDoors(id: string): Promise<[door: string, task: TaskState][]> {
+/** The task at all transports, in one form. */
+async function atAllTransports(id: string): Promise<[transport: string, task: TaskState][]> {
   const { task: overNats } = (await ask(SERVICES.getTask, { taskId: id })) as unknown as { task: TaskState }
   const { task: overRest } = (await json(`/v1/tasks/${id}`)) as unknown as { task: TaskState }
   const { task: overGrpc } = await calledBack<{ task?: unknown }>((done) =>
@@ -118,9 +118,9 @@ t.test('64 outputs of 16,000 bytes', async (t) => {
   }))
   const { id } = await ended({ type: 'plan', input: { payload }, plan: { steps } })
   const whole = Object.fromEntries(steps.map((step) => [step.id, { payload }]))
-  for (const [door, task] of await atAllDoors(id)) {
-    t.equal(Object.keys(task.steps).length, 64, `${door} gives the task`)
-    t.ok(Buffer.byteLength(JSON.stringify(task)) <= LIMITS.answerBytes + 10_000, `${door} has bounds`)
+  for (const [transport, task] of await atAllTransports(id)) {
+    t.equal(Object.keys(task.steps).length, 64, `${transport} gives the task`)
+    t.ok(Buffer.byteLength(JSON.stringify(task)) <= LIMITS.answerBytes + 10_000, `${transport} has bounds`)
   }
   t.strictSame(await json(`/v1/tasks/${id}/result`), whole)
   const overGrpc = await calledBack<{ output?: unknown }>((done) => grpc.getTaskResult({ taskId: id }, done))
@@ -144,7 +144,8 @@ t.test('an output that is small as JSON and large as a message of gRPC', async (
   for (const copies of [6, 9]) {
     const { id } = await ended({ type: 'plan', input: { zeros }, plan: plan(copies) })
     const whole = Array.from({ length: copies }, () => zeros)
-    for (const [door, task] of await atAllDoors(id)) t.equal(task.id, id, `${copies} copies: ${door}`)
+    for (const [transport, task] of await atAllTransports(id))
+      t.equal(task.id, id, `${copies} copies: ${transport}`)
     t.ok(isDeepStrictEqual(await json(`/v1/tasks/${id}/result`), whole))
     const overGrpc = await calledBack<{ output?: JsonValue }>((done) =>
       grpc.getTaskResult({ taskId: id }, done),
@@ -186,6 +187,8 @@ t.test('a list of tasks with long labels: pages end early, and nothing is left o
   t.strictSame(found, ids)
   const rest = (await json('/v1/tasks?limit=500')) as { nextCursor?: string }
   t.type(rest.nextCursor, 'string')
-  const overGrpc = await calledBack<{ tasks?: unknown[] }>((done) => grpc.listTasks({ limit: 500 }, done))
+  const overGrpc = await calledBack<{ tasks?: unknown[] | undefined }>((done) =>
+    grpc.listTasks({ limit: 500 }, done),
+  )
   t.ok(overGrpc.tasks!.length > 0)
 })

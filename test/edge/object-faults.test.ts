@@ -14,7 +14,7 @@ import { openNats } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
 import { until } from '../support/until.ts'
-import { refusalOf } from './conformance/grpc-door.ts'
+import { refusalOf } from './conformance/grpc-transport.ts'
 
 // Uploads that do not come to their end leave nothing behind; downloads of what is not whole any more do not look whole.
 

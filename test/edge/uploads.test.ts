@@ -10,7 +10,7 @@ import { openBus, openNats } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
 import { until } from '../support/until.ts'
-import { refusalOf } from './conformance/grpc-door.ts'
+import { refusalOf } from './conformance/grpc-transport.ts'
 
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')

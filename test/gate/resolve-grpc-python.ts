@@ -10,7 +10,7 @@ const execute = promisify(execFile)
 const VERSION = '1.85.1'
 const PACKAGES = [`grpcio==${VERSION}`, `grpcio-reflection==${VERSION}`]
 const PROBE = 'import grpc, grpc_reflection'
-const INSTALL_WITHIN_MS = 60_000
+const INSTALL_TIMEOUT_MS = 60_000
 
 export interface GrpcPython {
   python: string
@@ -61,7 +61,7 @@ async function install(python: string, path: string): Promise<undefined> {
       '--target',
       partial,
     ]
-    await execute(python, ['-m', 'pip', 'install', ...options, ...PACKAGES], { timeout: INSTALL_WITHIN_MS })
+    await execute(python, ['-m', 'pip', 'install', ...options, ...PACKAGES], { timeout: INSTALL_TIMEOUT_MS })
     if (existsSync(path)) rmSync(path, { recursive: true })
     renameSync(partial, path)
   } finally {

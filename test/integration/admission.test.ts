@@ -93,12 +93,15 @@ t.test(
     h.set('Nats-Msg-Id', 'patient')
     const body = { plan: waits.plan }
     const { seq } = await js.publish('tasks.submit.plan', JSON.stringify(body), { headers: h })
-    const fate = () => ask('default', SERVICES.getSubmission, { messageId: 'patient' })
-    t.same(await fate(), { status: 'waiting' })
+    const outcome = () => ask('default', SERVICES.getSubmission, { messageId: 'patient' })
+    t.same(await outcome(), { status: 'waiting' })
     t.same(await ask('default', SERVICES.getSubmission, { seq }), { status: 'waiting' })
     for (const { id, status } of await list('wide')) if (status === 'scheduled') await cancel('wide', id)
-    await until('it was taken in', async () => ((await fate()) as { status: string }).status === 'accepted')
-    const { taskId } = (await fate()) as { taskId: string }
+    await until(
+      'it was taken in',
+      async () => ((await outcome()) as { status: string }).status === 'accepted',
+    )
+    const { taskId } = (await outcome()) as { taskId: string }
     t.equal((await endOfTask(bus, taskId)).status, 'completed')
     t.ok(ids.length >= 8 && ids.length <= 10, `${ids.length} were accepted, about as many as may be`)
     for (const id of ids)
@@ -112,11 +115,11 @@ t.test('what became of a submission', async (t) => {
     if (id !== undefined) h.set('Nats-Msg-Id', id)
     return (await js.publish('tasks.submit.plan', JSON.stringify(body), { headers: h })).seq
   }
-  const fate = (request: object, tenant = 'default') => ask(tenant, SERVICES.getSubmission, request)
+  const outcome = (request: object, tenant = 'default') => ask(tenant, SERVICES.getSubmission, request)
   const settled = async (request: object) => {
     let last: unknown
     await until('it is settled', async () => {
-      last = await fate(request)
+      last = await outcome(request)
       return (last as { status: string }).status !== 'waiting'
     })
     return last
@@ -138,11 +141,15 @@ t.test('what became of a submission', async (t) => {
     error: { code: 'INVALID_SUBMISSION', issues: [{ path: String }] },
   })
   t.same(await settled({ seq: bad }), rejected)
-  t.match(await fault(fate({ messageId: 'ill-made' }, 'north')), { code: 'NOT_FOUND' }, 'nobody else is told')
-  t.match(await fault(fate({ messageId: 'never sent' })), { code: 'NOT_FOUND', status: 404 })
-  t.match(await fault(fate({ seq: 1_000_000 })), { code: 'NOT_FOUND' })
+  t.match(
+    await fault(outcome({ messageId: 'ill-made' }, 'north')),
+    { code: 'NOT_FOUND' },
+    'nobody else is told',
+  )
+  t.match(await fault(outcome({ messageId: 'never sent' })), { code: 'NOT_FOUND', status: 404 })
+  t.match(await fault(outcome({ seq: 1_000_000 })), { code: 'NOT_FOUND' })
   for (const request of [{}, { seq: 0 }, { messageId: 'a', seq: 1 }, { messageId: '' }])
-    t.match(await fault(fate(request)), { code: 'INVALID_REQUEST' })
+    t.match(await fault(outcome(request)), { code: 'INVALID_REQUEST' })
 })
 
 t.test('many refused ones: the notes are bounded', async (t) => {
@@ -154,17 +161,19 @@ t.test('many refused ones: the notes are bounded', async (t) => {
   t.teardown(() => redis.close())
   await waitForRedis(redis, 5000)
   const notes = new SubmissionNotes(redis)
-  const fateOf = (n: number) => ({ status: 'accepted' as const, taskId: `t${n}` })
+  const outcomeOf = (n: number) => ({ status: 'accepted' as const, taskId: `t${n}` })
   const count = NOTE_LIMITS.keep + 500
   for (let i = 0; i < count; i += 500)
     await Promise.all(
-      Array.from({ length: 500 }, (_, j) => notes.note('many', { seq: i + j }, fateOf(i + j), 1000 + i + j)),
+      Array.from({ length: 500 }, (_, j) =>
+        notes.note('many', { seq: i + j }, outcomeOf(i + j), 1000 + i + j),
+      ),
     )
   t.equal(Object.keys(await redis.hgetall('murmur:{submissions:many}:entries')).length, NOTE_LIMITS.keep)
   t.equal(await notes.find('many', { seq: 0 }), undefined)
-  t.same(await notes.find('many', { seq: count - 1 }), fateOf(count - 1))
-  await notes.note('old', { seq: 1 }, fateOf(1), 1000)
-  await notes.note('old', { seq: 2 }, fateOf(2), 1001 + NOTE_LIMITS.keepMs)
+  t.same(await notes.find('many', { seq: count - 1 }), outcomeOf(count - 1))
+  await notes.note('old', { seq: 1 }, outcomeOf(1), 1000)
+  await notes.note('old', { seq: 2 }, outcomeOf(2), 1001 + NOTE_LIMITS.keepMs)
   t.equal(await notes.find('old', { seq: 1 }), undefined, 'an hour later nobody asks')
-  t.same(await notes.find('old', { seq: 2 }), fateOf(2))
+  t.same(await notes.find('old', { seq: 2 }), outcomeOf(2))
 })

@@ -33,7 +33,7 @@ const submit = (agent: string, input: object): Promise<MurmurError | undefined> 
       },
     )
 
-t.test('more than can be done: no at the door, and what is let in is done in time', async (t) => {
+t.test('more than can be done: refused at once, and what is let in is done in time', async (t) => {
   let [accepted, refusals] = [0, [] as MurmurError[]]
   const offer = async (count: number) => {
     const answers = await Promise.all(Array.from({ length: count }, () => submit('chaos', endless)))

@@ -114,7 +114,7 @@ for (const [stream, name, subject] of [
       t.equal((await endOfTask(bus, accepted)).status, 'completed', 'its result landed')
       t.equal((await endOfTask(bus, cancelled)).status, 'cancelled')
       t.equal((await endOfTask(bus, timed)).status, 'completed', 'its timer landed, and its step')
-      const fate = () =>
+      const outcome = () =>
         bus.request(
           SERVICES.getSubmission,
           { messageId: `patient-${stream}` },
@@ -123,11 +123,11 @@ for (const [stream, name, subject] of [
           status: string
           taskId?: string
         }>
-      t.match(await fate(), { status: 'waiting' }, 'it stays in the queue')
+      t.match(await outcome(), { status: 'waiting' }, 'it stays in the queue')
       await jsm.streams.purge(name, { filter: subject })
       await until('new tasks come in', async () => (await faultOf(submit(chaos()))) === undefined)
-      await until('so does what waited', async () => (await fate()).status === 'accepted')
-      t.equal((await endOfTask(bus, (await fate()).taskId!)).status, 'completed')
+      await until('so does what waited', async () => (await outcome()).status === 'accepted')
+      t.equal((await endOfTask(bus, (await outcome()).taskId!)).status, 'completed')
     },
   )
 }

@@ -25,7 +25,7 @@ const submit = (body: unknown) => ask<{ taskId: string; duplicate: boolean }>(SE
 const ended = (id: string) => until(`${id} has ended`, () => log.state(id)?.finishedAtMs !== undefined)
 const logSize = async () => (await jsm.streams.info('LOG')).state.messages
 
-t.test('what is refused at the answering door leaves nothing behind', async (t) => {
+t.test('what is refused by request and reply leaves nothing behind', async (t) => {
   const before = await logSize()
   const bad: [body: unknown, code: string][] = [
     ['{"type":', 'MALFORMED_JSON'],
@@ -43,7 +43,7 @@ t.test('what is refused at the answering door leaves nothing behind', async (t) 
   t.same(await ask(SERVICES.listTasks, {}), { tasks: [] })
 })
 
-t.test('what is refused at the durable door is told, and leaves the queue', async (t) => {
+t.test('what is refused on the durable subject is told, and leaves the queue', async (t) => {
   const before = await logSize()
   const told = new Map<string, { problem: { code: string }; messageId?: string }>()
   const end = bus.subscribe(SUBJECTS.rejectedAll, ({ subject, data }) =>
@@ -89,8 +89,8 @@ t.test('another body under a message id is told, at once and later; the same bod
   await send(plan(step('b')), 'twice')
   await until('the second one is told', () => told.length === 1)
   t.match(told, [{ problem: { code: 'IDEMPOTENCY_CONFLICT' }, messageId: 'twice' }])
-  const fate = () => ask<{ status: string }>(SERVICES.getSubmission, { messageId: 'twice' })
-  await until('the first one is the one that counts', async () => (await fate()).status === 'accepted')
+  const outcome = () => ask<{ status: string }>(SERVICES.getSubmission, { messageId: 'twice' })
+  await until('the first one is the one that counts', async () => (await outcome()).status === 'accepted')
 
   await send(plan(step('a')), 'late')
   await until('the stream has forgotten the id', async () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import t from 'tap'
 import { binaryCache } from '../../deploy/local/project-paths.ts'
-import { openOwnDesk } from '../cli/own-desk.ts'
+import { openIsolatedCliFixture } from '../cli/isolated-cli-fixture.ts'
 import { startMurmur } from '../cli/run-murmur.ts'
 import { until } from '../support/until.ts'
 
@@ -13,7 +13,7 @@ t.setTimeout(900_000)
 const NODES = ['20', '22', '24']
 const PATIENCE_MS = 60_000
 
-const desk = openOwnDesk(t)
+const desk = openIsolatedCliFixture(t)
 const project = join(desk.folder, 'my-agent')
 const tools = join(desk.folder, 'nodes')
 symlinkSync(binaryCache(process.env), join(desk.home, 'bin'))

@@ -4,7 +4,7 @@ import { applyMutant, type Mutant } from './mutant.ts'
 import { WorkingCopy } from './working-copy.ts'
 
 /** A test that takes so long on a healthy tree is the wrong one; with a mutant in it, it may wait for ever. */
-const TEST_WITHIN_MS = 120_000
+const TEST_TIMEOUT_MS = 120_000
 
 export interface Verdict {
   mutant: Mutant
@@ -72,7 +72,7 @@ function passes(folder: string, test: string): Promise<boolean> {
       // The first failure is enough.
       env: { ...process.env, TAP_BAIL: '1' },
     })
-    const late = setTimeout(() => kill(child.pid), TEST_WITHIN_MS)
+    const late = setTimeout(() => kill(child.pid), TEST_TIMEOUT_MS)
     child.on('close', (code) => {
       clearTimeout(late)
       kill(child.pid)

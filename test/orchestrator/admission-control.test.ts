@@ -31,14 +31,14 @@ function refusalOf(control: AdmissionControl, tenant = 'north'): MurmurError | u
   }
 }
 
-t.test('without limits, and before the first look, everything comes in', async (t) => {
+t.test('without limits, and before the first sample, everything comes in', async (t) => {
   const control = new AdmissionControl(NONE)
   control.observe(load(1e9, { north: 1e9 }, 1e9), 0)
   t.equal(refusalOf(control), undefined)
   t.equal(refusalOf(new AdmissionControl({ ...NONE, maxActiveTasks: 1 })), undefined)
 })
 
-t.test('what comes in between two looks counts, exactly up to the limit', async (t) => {
+t.test('what comes in between two samples counts, exactly up to the limit', async (t) => {
   const control = new AdmissionControl({ ...NONE, maxActiveTasks: 10 })
   control.observe(load(7), 0)
   t.equal(control.room('north'), 3)
@@ -51,25 +51,25 @@ t.test('what comes in between two looks counts, exactly up to the limit', async 
 
 t.test('what was let in counts until a look has it, and no longer', async (t) => {
   const control = new AdmissionControl({ ...NONE, tenantMaxActive: 3 })
-  const look = (active: number, offsets: number[]) =>
+  const sample = (active: number, offsets: number[]) =>
     control.observe({ ...load(active, { north: active }), offsets }, 0)
-  look(0, [0, 0])
+  sample(0, [0, 0])
   const [first, second, third] = [control.admit('north'), control.admit('north'), control.admit('north')]
   first.stored(1, 8)
   second.stored(0, 9)
-  look(1, [5, 8])
+  sample(1, [5, 8])
   t.match(refusalOf(control), { message: /^3 tasks of this tenant/ }, 'a look that came before two of them')
   third.withdrawn()
-  look(2, [9, 8])
+  sample(2, [9, 8])
   t.equal(control.room('north'), 1)
   third.withdrawn()
   second.withdrawn()
   t.equal(control.room('north'), 1, 'nothing is given back twice')
   const lost = control.admit('north')
   lost.stored(0, 1e9)
-  for (let i = 0; i < 40; i++) look(2, [9, 8])
+  for (let i = 0; i < 40; i++) sample(2, [9, 8])
   t.equal(control.room('north'), 0)
-  look(2, [9, 8])
+  sample(2, [9, 8])
   t.equal(control.room('north'), 1, 'a log that was set back is not waited for')
 })
 
@@ -157,15 +157,15 @@ t.test('never more than the limit of what one process knows, and never a refusal
         const total = () => [...active.values()].reduce((sum, n) => sum + n, 0)
         let nowMs = 0
         let seen = { all: 0, of: new Map<string, number>() }
-        const look = () => {
+        const sample = () => {
           nowMs += 250
           control.observe({ active: total(), activeOf: new Map(active), lagEvents: 0, offsets: [1] }, nowMs)
           seen = { all: total(), of: new Map(active) }
         }
-        look()
+        sample()
         for (const { kind, tenant } of actions) {
           const own = active.get(tenant) ?? 0
-          if (kind === 'look') look()
+          if (kind === 'look') sample()
           else if (kind === 'end') active.set(tenant, Math.max(0, own - 1))
           else {
             const hasRoom = (seen.of.get(tenant) ?? 0) < limit && seen.all < 2 * limit

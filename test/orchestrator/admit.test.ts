@@ -93,7 +93,7 @@ t.test('every bad submission is refused with its code and a sentence that says w
     ['a step twice', plan(STEP, STEP), 'PLAN_DUPLICATE_STEP', /"a"/],
     ['a step that needs itself', plan({ ...STEP, needs: ['a'] }), 'PLAN_CYCLE', /needs itself/],
     [
-      'a circle',
+      'a cycle',
       plan({ ...STEP, needs: ['b'] }, { id: 'b', agent: 'x', needs: ['a'] }),
       'PLAN_CYCLE',
       /a → b → a|b → a → b/,

@@ -17,19 +17,19 @@ const code = (plan: Plan): string => {
 
 t.test('any acyclic plan is fine, and none with one edge turned back', async (t) => {
   fc.assert(fc.property(planArbitrary, (plan) => code(plan) === 'fine'))
-  let circles = 0
+  let cycles = 0
   fc.assert(
     fc.property(planArbitrary, (plan) => {
       const from = plan.steps.find((candidate) => candidate.needs?.length)
       if (!from) return true
-      circles++
+      cycles++
       const steps = plan.steps.map((other) =>
         other.id === from.needs![0] ? { ...other, needs: [...(other.needs ?? []), from.id] } : other,
       )
       return code({ steps }) === 'PLAN_CYCLE'
     }),
   )
-  t.ok(circles > 20, `${circles} plans had an edge`)
+  t.ok(cycles > 20, `${cycles} plans had an edge`)
 })
 
 t.test('each fault has its code', async (t) => {
@@ -50,7 +50,7 @@ t.test('each fault has its code', async (t) => {
     ['toString', { steps: [step('a', 'toString')] }, 'PLAN_UNKNOWN_DEPENDENCY'],
     ['itself', { steps: [step('a', 'a')] }, 'PLAN_CYCLE'],
     [
-      'a tail on a circle',
+      'a tail on a cycle',
       { steps: [step('d', 'a'), step('a', 'c'), step('b', 'a'), step('c', 'b')] },
       'PLAN_CYCLE',
     ],
@@ -85,7 +85,7 @@ t.test('each fault has its code', async (t) => {
   for (const [what, plan, expected] of cases) t.equal(code(plan), expected, what)
 })
 
-t.test('the message of a circle goes round it', async (t) => {
+t.test('the message of a cycle goes round it', async (t) => {
   const plan = { steps: [step('d', 'a'), step('a', 'c'), step('b', 'a'), step('c', 'b')] }
   t.throws(() => assertPlan(plan), { message: /: (a → c → b → a|b → a → c → b|c → b → a → c)$/ })
 })

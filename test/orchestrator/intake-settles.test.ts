@@ -7,7 +7,7 @@ import { until } from '../support/until.ts'
 const PLAN = { steps: [{ id: 'a', agent: 'x', input: {} }] }
 
 /** One message in the durable queue, a log that answers when the test wants, and what was said to the broker, in order. */
-function door(about: { submission?: object; admit?: () => void; store?: () => Promise<unknown[]> } = {}) {
+function intake(about: { submission?: object; admit?: () => void; store?: () => Promise<unknown[]> } = {}) {
   const said: string[] = []
   const stored = Promise.withResolvers<{ seq: number; duplicate: boolean }>()
   const publish = (subject: string) => {
@@ -61,7 +61,7 @@ function door(about: { submission?: object; admit?: () => void; store?: () => Pr
 }
 
 t.test('a submission leaves the queue when the log has it, and not before', async (t) => {
-  const { said, stored, deliver } = door()
+  const { said, stored, deliver } = intake()
   await deliver()
   await until('it is on its way into the log', () => said.length > 0)
   t.strictSame(said, ['publish log.N.accepted'], 'and nothing was said to the queue')
@@ -71,7 +71,7 @@ t.test('a submission leaves the queue when the log has it, and not before', asyn
 })
 
 t.test('a submission that the log does not take comes again', async (t) => {
-  const { said, stored, deliver } = door()
+  const { said, stored, deliver } = intake()
   await deliver()
   await until('it is on its way into the log', () => said.length > 0)
   stored.reject(new MurmurError('UNAVAILABLE', 'the connection is closed'))
@@ -81,7 +81,7 @@ t.test('a submission that the log does not take comes again', async (t) => {
 
 t.test('what there is no room for waits in the queue', async (t) => {
   for (const code of ['OVERLOADED', 'QUOTA_EXCEEDED'] as const) {
-    const { said, deliver } = door({
+    const { said, deliver } = intake({
       admit: () => {
         throw new MurmurError(code, 'too much', { retryAfterMs: 10 })
       },
@@ -93,14 +93,14 @@ t.test('what there is no room for waits in the queue', async (t) => {
 })
 
 t.test('while the store is away nothing is refused for good', async (t) => {
-  const { said, deliver } = door({ store: () => Promise.reject(new Error('Redis is away')) })
+  const { said, deliver } = intake({ store: () => Promise.reject(new Error('Redis is away')) })
   await deliver()
   await until('it is settled', () => said.length > 0)
   t.strictSame(said, ['nak'])
 })
 
 t.test('what is not valid leaves the queue, and is told', async (t) => {
-  const { said, deliver } = door({ submission: { plan: { steps: [] } } })
+  const { said, deliver } = intake({ submission: { plan: { steps: [] } } })
   await deliver()
   await until('it is settled', () => said.includes('term'))
   t.strictSame(said, ['tell tasks.rejected.plan', 'term'])

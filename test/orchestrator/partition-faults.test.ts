@@ -50,11 +50,11 @@ function setUp() {
 type Setup = ReturnType<typeof setUp>
 const stateOf = async ({ store, partition }: Setup, taskId: string) =>
   (await store.readTasks(partition, [taskId]))[0]
-const ended = (setup: Setup, taskId: string, withinMs = 10_000) =>
+const ended = (setup: Setup, taskId: string, timeoutMs = 10_000) =>
   until(
     `${taskId} has ended`,
     async () => (await stateOf(setup, taskId))?.finishedAtMs !== undefined,
-    withinMs,
+    timeoutMs,
   )
 
 t.test('whatever is thrown over one task ends that task and nothing else', async (t) => {

@@ -46,11 +46,11 @@ function setUp() {
 type Setup = ReturnType<typeof setUp>
 const stateOf = async ({ store, partition }: Setup, taskId: string) =>
   (await store.readTasks(partition, [taskId]))[0]
-const ended = (setup: Setup, taskId: string, withinMs = 10_000) =>
+const ended = (setup: Setup, taskId: string, timeoutMs = 10_000) =>
   until(
     `${taskId} has ended`,
     async () => (await stateOf(setup, taskId))?.finishedAtMs !== undefined,
-    withinMs,
+    timeoutMs,
   )
 
 t.test('before an event of a later version it stops, loudly, and all before it is done', async (t) => {

@@ -5,21 +5,21 @@ import type { TaskDemand } from '../../services/orchestrator/intake/admission-ch
 import {
   predictedMs,
   QueueForecast,
-  type QueueLook,
+  type QueueSample,
 } from '../../services/orchestrator/intake/queue-forecast.ts'
 import { WaitControl } from '../../services/orchestrator/intake/wait-control.ts'
 import { acceptedTask } from '../support/random-plan.ts'
 
-const look = (atMs: number, waiting: number[], completed: number, inWork = 8): QueueLook => ({
+const sample = (atMs: number, waiting: number[], completed: number, inWork = 8): QueueSample => ({
   atMs,
   waiting,
   inWork,
   completed,
 })
-/** Agents that do `perSecond`, with so many steps waiting at each of three looks. */
+/** Agents that do `perSecond`, with so many steps waiting at each of three samples. */
 const busy = (waiting: number[], perSecond: number) => {
   const forecast = new QueueForecast()
-  for (const s of [0, 1, 2]) forecast.observe('x', look(s * 1000, waiting, s * perSecond))
+  for (const s of [0, 1, 2]) forecast.observe('x', sample(s * 1000, waiting, s * perSecond))
   return forecast
 }
 const demandOf = (
@@ -49,20 +49,20 @@ t.test('what instances have in hand soon is no wait', async (t) => {
 
 t.test('nobody knows: just started, too few completions, an idle moment in between, no agents', async (t) => {
   const forecast = new QueueForecast()
-  forecast.observe('x', look(0, [0, 500, 0], 0))
+  forecast.observe('x', sample(0, [0, 500, 0], 0))
   t.equal(forecast.estimate('x', 1), undefined, 'one look')
-  forecast.observe('x', look(500, [0, 500, 0], 100))
+  forecast.observe('x', sample(500, [0, 500, 0], 100))
   t.equal(forecast.estimate('x', 1), undefined, 'half a second')
-  forecast.observe('x', look(1000, [0, 500, 0], 200))
+  forecast.observe('x', sample(1000, [0, 500, 0], 200))
   t.ok(forecast.estimate('x', 1))
-  forecast.observe('x', look(1500, [0, 0, 0], 300))
+  forecast.observe('x', sample(1500, [0, 0, 0], 300))
   t.equal(forecast.estimate('x', 1), undefined, 'nothing waited')
-  forecast.observe('x', look(2000, [0, 500, 0], 301))
+  forecast.observe('x', sample(2000, [0, 500, 0], 301))
   t.equal(forecast.estimate('x', 1), undefined, 'the rate before a pause says nothing')
   t.equal(busy([0, 500, 0], 0).estimate('x', 1), undefined, 'dead agents')
   t.equal(busy([0, 500, 0], 7).estimate('x', 1), undefined, '14 completions')
   const anew = busy([0, 500, 0], 20)
-  anew.observe('x', look(3000, [0, 500, 0], 3))
+  anew.observe('x', sample(3000, [0, 500, 0], 3))
   t.equal(anew.estimate('x', 1), undefined, 'the consumer was made anew')
   const known = busy([0, 500, 0], 20)
   known.keepOnly(new Set(['y']))
@@ -71,11 +71,11 @@ t.test('nobody knows: just started, too few completions, an idle moment in betwe
 
 t.test('slow agents are looked at for longer, fast ones for the last seconds', async (t) => {
   const slow = new QueueForecast()
-  for (let s = 0; s <= 40; s++) slow.observe('x', look(s * 1000, [0, 20, 0], Math.floor(s / 2)))
+  for (let s = 0; s <= 40; s++) slow.observe('x', sample(s * 1000, [0, 20, 0], Math.floor(s / 2)))
   t.equal(Math.round(slow.estimate('x', 1)?.waitMs ?? 0), 38_667)
   const faster = new QueueForecast()
   for (let s = 0; s <= 20; s++)
-    faster.observe('x', look(s * 1000, [0, 100, 0], s <= 10 ? s * 10 : s * 100 - 900))
+    faster.observe('x', sample(s * 1000, [0, 100, 0], s <= 10 ? s * 10 : s * 100 - 900))
   t.match(faster.estimate('x', 1), { waitMs: 1000 }, 'ten times as many instances since ten seconds')
 })
 
@@ -84,7 +84,7 @@ t.test('what was let in since the last look counts', async (t) => {
   for (let i = 0; i < 20; i++) forecast.onAdmitted('x', 1)
   t.match(forecast.estimate('x', 1), { waitMs: 6000 })
   t.match(forecast.estimate('x', 0), { waitMs: 0 })
-  forecast.observe('x', look(3000, [0, 120, 0], 60))
+  forecast.observe('x', sample(3000, [0, 120, 0], 60))
   t.match(forecast.estimate('x', 1), { waitMs: 6000 })
 })
 
@@ -132,7 +132,7 @@ t.test('a task that would most likely be late is refused, with when to come back
 
 t.test('with no backlog nobody is refused, whatever was before', async (t) => {
   const counts = fc.tuple(fc.nat(1000), fc.nat(1000), fc.nat(1000))
-  const looks = fc.array(
+  const samples = fc.array(
     fc.record({
       afterMs: fc.integer({ min: 1, max: 3000 }),
       waiting: counts,
@@ -143,7 +143,7 @@ t.test('with no backlog nobody is refused, whatever was before', async (t) => {
   )
   fc.assert(
     fc.property(
-      looks,
+      samples,
       fc.integer({ min: 1, max: 10_000 }),
       fc.constantFrom(0, 1, 2),
       (history, deadlineMs, priority) => {
@@ -153,9 +153,9 @@ t.test('with no backlog nobody is refused, whatever was before', async (t) => {
         for (const { afterMs, waiting, done, inWork } of history) {
           atMs += afterMs
           completed += done
-          forecast.observe('x', look(atMs, waiting, completed, inWork))
+          forecast.observe('x', sample(atMs, waiting, completed, inWork))
         }
-        forecast.observe('x', look(atMs + 500, [0, 0, 0], completed))
+        forecast.observe('x', sample(atMs + 500, [0, 0, 0], completed))
         const demand = demandOf(one, { deadlineMs, priority: priority as 0 | 1 | 2 })
         for (let i = 0; i < 50; i++) {
           if (control.refusal(demand)) return false
@@ -188,7 +188,7 @@ t.test('at any overload, what is let in ends in time: simulated', async (t) => {
             if (nowMs > 20_000) done++
             if (nowMs > 20_000 && nowMs - since > 6000) late++
           }
-          if (tick % 20 === 0) forecast.observe('x', look(nowMs, [0, queue.length, 0], completed, 4))
+          if (tick % 20 === 0) forecast.observe('x', sample(nowMs, [0, queue.length, 0], completed, 4))
           for (let i = 0; i < Math.round(perSecond * load * 0.05); i++)
             if (!control.refusal(demand)) {
               control.onAdmitted(demand)

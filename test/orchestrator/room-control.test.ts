@@ -8,7 +8,7 @@ import {
   type Fill,
   fillOf,
   RoomControl,
-  type RoomLook,
+  type RoomSample,
 } from '../../services/orchestrator/intake/room-control.ts'
 import { acceptedTask } from '../support/random-plan.ts'
 
@@ -20,10 +20,10 @@ const fill = (share: number, about: Partial<Fill> = {}): Fill => ({
   maxMessages: -1,
   ...about,
 })
-const lookOf = (
+const sampleOf = (
   shares: Partial<Record<BoundedStream, number>> = {},
   about: { atMs?: number; waiting?: Record<string, number>; logSeq?: number; orchestrators?: number } = {},
-): RoomLook => ({
+): RoomSample => ({
   atMs: about.atMs ?? 0,
   logSeq: about.logSeq ?? 0,
   orchestrators: about.orchestrators ?? 1,
@@ -47,26 +47,26 @@ t.test('each stream has a part that new tasks may not use', async (t) => {
   ] as const) {
     const room = control()
     t.equal(room.refusal(demandOf(), 0), undefined, 'nothing is known yet')
-    room.observe(lookOf({ [stream]: bound - 0.01 }))
+    room.observe(sampleOf({ [stream]: bound - 0.01 }))
     t.equal(room.refusal(demandOf(), 0), undefined)
-    room.observe(lookOf({ [stream]: bound + 0.01 }))
+    room.observe(sampleOf({ [stream]: bound + 0.01 }))
     t.match(room.refusal(demandOf(), 0), { reason: stream, code: 'OVERLOADED', retryAfterMs: 5000 })
     t.ok(room.refusal(undefined, 0), 'the durable queue is left alone')
-    room.observe(lookOf({ [stream]: bound - 0.01 }))
+    room.observe(sampleOf({ [stream]: bound - 0.01 }))
     t.equal(room.refusal(demandOf(), 0), undefined, 'by itself, once there is room')
   }
 })
 
 t.test('the hint is when there will be room at the rate of the last seconds', async (t) => {
   const room = control()
-  room.observe(lookOf({ steps: 0.95 }, { atMs: 0 }))
-  room.observe(lookOf({ steps: 0.9 }, { atMs: 2000 }))
+  room.observe(sampleOf({ steps: 0.95 }, { atMs: 0 }))
+  room.observe(sampleOf({ steps: 0.9 }, { atMs: 2000 }))
   t.equal(room.refusal(demandOf(), 0)?.retryAfterMs, 4000, '10 % too much, 2.5 % a second')
 })
 
 t.test('what came in since the last look counts', async (t) => {
   const room = control()
-  room.observe(lookOf({ log: 0.84 }))
+  room.observe(sampleOf({ log: 0.84 }))
   room.onAdmitted(demandOf(planOf(1), 5 * MIB))
   t.equal(room.refusal(demandOf(), 0), undefined)
   room.onAdmitted(demandOf(planOf(1), 6 * MIB))
@@ -76,28 +76,28 @@ t.test('what came in since the last look counts', async (t) => {
 t.test('and goes on to count until a look at the log has it', async (t) => {
   const room = control()
   const full = { reason: 'log' }
-  room.observe(lookOf({ log: 0.84 }, { logSeq: 10 }))
+  room.observe(sampleOf({ log: 0.84 }, { logSeq: 10 }))
   const onItsWay = room.onAdmitted(demandOf(planOf(1), 11 * MIB))
-  room.observe(lookOf({ log: 0.84 }, { logSeq: 11 }))
+  room.observe(sampleOf({ log: 0.84 }, { logSeq: 11 }))
   t.match(room.refusal(demandOf(), 0), full, 'it is not known to be in the log')
   onItsWay.stored(3, 12)
   t.match(room.refusal(demandOf(), 0), full, 'in the log, and not in the look')
-  room.observe(lookOf({ log: 0.84 }, { logSeq: 11 }))
+  room.observe(sampleOf({ log: 0.84 }, { logSeq: 11 }))
   t.match(room.refusal(demandOf(), 0), full, 'nor in the next one')
-  room.observe(lookOf({ log: 0.84 }, { logSeq: 12 }))
+  room.observe(sampleOf({ log: 0.84 }, { logSeq: 12 }))
   t.equal(room.refusal(demandOf(), 0), undefined)
   const lost = room.onAdmitted(demandOf(planOf(1), 11 * MIB))
   t.match(room.refusal(demandOf(), 0), full)
   lost.withdrawn()
   t.equal(room.refusal(demandOf(), 0), undefined)
   room.onAdmitted(demandOf(planOf(1), 11 * MIB))
-  for (let i = 0; i < 41; i++) room.observe(lookOf({ log: 0.84 }, { logSeq: 12 }))
+  for (let i = 0; i < 41; i++) room.observe(sampleOf({ log: 0.84 }, { logSeq: 12 }))
   t.equal(room.refusal(demandOf(), 0), undefined, 'what never shows is not waited for without end')
 })
 
 t.test('with other orchestrators, each takes a share of what is free until the next look', async (t) => {
   const room = control()
-  room.observe(lookOf({ log: 0.84 }, { orchestrators: 3 }))
+  room.observe(sampleOf({ log: 0.84 }, { orchestrators: 3 }))
   room.onAdmitted(demandOf(planOf(1), 1.5 * MIB))
   t.equal(room.refusal(demandOf(), 0), undefined)
   room.onAdmitted(demandOf(planOf(1), 0.5 * MIB))
@@ -105,7 +105,7 @@ t.test('with other orchestrators, each takes a share of what is free until the n
 })
 
 t.test('several orchestrators together never promise more than the log has room for', async (t) => {
-  const submissions = fc.array(fc.record({ by: fc.nat(), look: fc.boolean(), stored: fc.boolean() }), {
+  const submissions = fc.array(fc.record({ by: fc.nat(), sample: fc.boolean(), stored: fc.boolean() }), {
     minLength: 20,
     maxLength: 400,
   })
@@ -125,22 +125,22 @@ t.test('several orchestrators together never promise more than the log has room 
           age: 0,
           pending: [] as (() => void)[],
         }))
-        const look = (instance: (typeof instances)[number]) => {
-          const fills = { ...lookOf().fills, log: fill(0, { bytes: log.bytes, maxBytes }) }
-          instance.room.observe({ ...lookOf({}, { logSeq: log.seq, orchestrators }), fills })
+        const sample = (instance: (typeof instances)[number]) => {
+          const fills = { ...sampleOf().fills, log: fill(0, { bytes: log.bytes, maxBytes }) }
+          instance.room.observe({ ...sampleOf({}, { logSeq: log.seq, orchestrators }), fills })
           // What is on its way is in nobody's sight but that of who let it in.
           for (const one of instances) one.age++
           instance.age = 0
           instance.seen = log.tasks
           instance.since = instance.pending.length
         }
-        for (const instance of instances) look(instance)
+        for (const instance of instances) sample(instance)
         let accepted = 0
-        for (const { by, look: looks, stored } of all) {
+        for (const { by, sample: samples, stored } of all) {
           const instance = instances[by % orchestrators]!
-          if (looks) look(instance)
-          // All look equally often, but for one or two looks that failed.
-          if (instance.age > 3 * (orchestrators - 1)) look(instance)
+          if (samples) sample(instance)
+          // All look equally often, but for one or two samples that failed.
+          if (instance.age > 3 * (orchestrators - 1)) sample(instance)
           const demand = demandOf(planOf(steps), own)
           if (instance.room.refusal(demand, instance.seen + instance.since)) continue
           accepted++
@@ -163,14 +163,14 @@ t.test('several orchestrators together never promise more than the log has room 
 
 t.test('every accepted task must be able to end: their results have room before new tasks do', async (t) => {
   const room = control()
-  room.observe(lookOf({ log: 0.5 }))
+  room.observe(sampleOf({ log: 0.5 }))
   // 12 steps of 16 KiB are the most that is inline: 249,108 bytes with the events of all attempts.
   const large = demandOf(planOf(12))
   room.onAdmitted(large)
   t.equal(room.refusal(large, 1900), undefined)
   t.match(room.refusal(large, 2050), { reason: 'log', message: /2050 tasks in flight/ })
   const endless = control()
-  endless.observe({ ...lookOf(), fills: { ...lookOf().fills, log: fill(0, { maxBytes: -1 }) } })
+  endless.observe({ ...sampleOf(), fills: { ...sampleOf().fills, log: fill(0, { maxBytes: -1 }) } })
   t.equal(endless.refusal(large, 1e9), undefined, 'a log without a limit')
 })
 
@@ -197,7 +197,10 @@ t.test(
           let largest = 0
           for (const [i, { steps, bytes: own }] of tasks.entries()) {
             if (i % 10 === 0)
-              room.observe({ ...lookOf(), fills: { ...lookOf().fills, log: fill(0, { bytes, maxBytes }) } })
+              room.observe({
+                ...sampleOf(),
+                fills: { ...sampleOf().fills, log: fill(0, { bytes, maxBytes }) },
+              })
             const demand = demandOf(planOf(steps), own)
             if (room.refusal(demand, active)) continue
             room.onAdmitted(demand)
@@ -218,7 +221,7 @@ t.test(
 
 t.test('too many wait for one agent type: only plans that name it are refused', async (t) => {
   const room = control(100)
-  room.observe(lookOf({}, { waiting: { x: 99 } }))
+  room.observe(sampleOf({}, { waiting: { x: 99 } }))
   t.equal(room.refusal(demandOf(), 0), undefined)
   room.onAdmitted(demandOf())
   t.match(room.refusal(demandOf(), 0), { reason: 'queue', message: /100 steps wait for agent "x"/ })
@@ -242,11 +245,11 @@ t.test(
       onRefused: (reason) => reasons.push(reason),
     })
     admission.observe({ active: 0, activeOf: new Map(), lagEvents: 0, offsets: [] }, 0)
-    room.observe(lookOf({ log: 0.9 }))
+    room.observe(sampleOf({ log: 0.9 }))
     t.throws(() => admission.admit('north', demandOf()), { code: 'OVERLOADED' })
     t.strictSame(reasons, ['log'])
     t.equal(admission.room('north'), 0)
-    room.observe(lookOf())
+    room.observe(sampleOf())
     admission.admit('north', demandOf())
     t.equal(admission.room('north'), Number.POSITIVE_INFINITY)
   },

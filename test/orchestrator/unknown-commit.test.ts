@@ -22,18 +22,18 @@ class SilentStore extends MemoryPartitionStore {
   override async commit(partition: number, commit: Commit): Promise<boolean> {
     if (commit.writes.length === 0) return super.commit(partition, commit)
     this.asked.push(commit)
-    const fate = this.next.shift()
-    if (fate === 'lost-before') throw new Error('the connection is gone')
+    const outcome = this.next.shift()
+    if (outcome === 'lost-before') throw new Error('the connection is gone')
     const answer = await super.commit(partition, commit)
-    if (fate === 'lost-after') throw new Error('Command timed out')
+    if (outcome === 'lost-after') throw new Error('Command timed out')
     return answer
   }
 }
 
-for (const [partition, fate] of (['lost-after', 'lost-before'] as const).entries())
-  t.test(`a commit without an answer is asked for again, under its id: ${fate}`, async (t) => {
+for (const [partition, outcome] of (['lost-after', 'lost-before'] as const).entries())
+  t.test(`a commit without an answer is asked for again, under its id: ${outcome}`, async (t) => {
     const [store, emitter] = [new SilentStore(), new RecordingEmitter()]
-    store.next.push(fate, fate)
+    store.next.push(outcome, outcome)
     const { seen } = startOwner(t, { bus, store, emitter, partition })
     const taskId = `silent-${partition}`
     await writeLog(bus, partition, 'accepted', acceptedTask({ taskId, plan: PLAN }))

@@ -48,7 +48,7 @@ function start() {
   const pass = async (ms: number, { blocked = false } = {}) => {
     for (let passed = 0; passed < ms; passed += 250) {
       if (!blocked) slots.countTurn()
-      loop.look()
+      loop.poll()
       await clock.advance(250)
     }
   }

@@ -29,8 +29,8 @@ async function outcomeOf(handle: () => unknown, output: z.ZodType = z.unknown())
 const received = (outcome: unknown) => stepOutcomeSchema.safeParse(JSON.parse(JSON.stringify(outcome)))
 
 t.test('what is no outcome fails at once, and the message says what was wrong', async (t) => {
-  const circle: Record<string, unknown> = { name: 'x' }
-  circle.self = { circle }
+  const cycle: Record<string, unknown> = { name: 'x' }
+  cycle.self = { cycle }
   let deep: unknown = 1
   for (let i = 0; i < 100; i++) deep = [deep]
   let veryDeep: unknown = 1
@@ -64,7 +64,7 @@ t.test('what is no outcome fails at once, and the message says what was wrong', 
     ['two days', () => ({ ...retry('x'), afterMs: 2 * 86_400_000 }), /afterMs is 172800000.*a day/],
     ['for ever', () => ({ ...retry('x'), afterMs: Number.POSITIVE_INFINITY }), /afterMs is Infinity/],
     ['a BigInt', () => done({ rows: [{ total: 5n }] }), /output\.rows\[0\]\.total is a BigInt/],
-    ['a circle', () => done(circle), /output\.self\.circle refers back/],
+    ['a cycle', () => done(cycle), /output\.self\.cycle refers back/],
     ['a function', () => done({ f: () => 1 }), /output\.f is a function/],
     ['a symbol', () => done([Symbol('x')]), /output\[0\] is a symbol/],
     ['a Map', () => done({ m: new Map([[1, 2]]) }), /output\.m is a Map.*Object\.fromEntries/],
@@ -104,12 +104,12 @@ t.test('what is no outcome fails at once, and the message says what was wrong', 
   }
 })
 
-t.test('a recursive schema that runs into a circle or a depth is no reason to try again', async (t) => {
-  type Tree = { next?: Tree }
+t.test('a recursive schema that runs into a cycle or a depth is no reason to try again', async (t) => {
+  type Tree = { next?: Tree | undefined }
   const tree: z.ZodType<Tree> = z.object({ next: z.lazy(() => tree).optional() })
-  const circle: Tree = {}
-  circle.next = circle
-  t.match(await outcomeOf(() => done(circle), tree), { kind: 'fail', error: { code: 'INVALID_OUTCOME' } })
+  const cycle: Tree = {}
+  cycle.next = cycle
+  t.match(await outcomeOf(() => done(cycle), tree), { kind: 'fail', error: { code: 'INVALID_OUTCOME' } })
 })
 
 t.test('what is thrown may pass, whatever it is', async (t) => {

@@ -89,13 +89,13 @@ t.test('what is inline is up to the step; text counts in bytes', async (t) => {
 
 t.test('what JSON does not have is named', async (t) => {
   const blobs = openBlobs()
-  const circle: JsonObject = {}
-  circle.self = circle
+  const cycle: JsonObject = {}
+  cycle.self = cycle
   const outputs: [unknown, RegExp][] = [
     [{ rows: [1, Number.NaN] }, /output\.rows\.1 that is not finite/],
     [Number.POSITIVE_INFINITY, /at output that/],
     [{ a: 1n }, /BigInt/],
-    [circle, /circular/],
+    [cycle, /circular/],
     [() => 1, /function/],
   ]
   for (const [output, message] of outputs)

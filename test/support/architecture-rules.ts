@@ -225,6 +225,35 @@ export const BANNED_NAMES = new Set([
   'manager',
 ])
 
+/** Words of our own where the field has one: looked for in names of files and in code without comments and strings. */
+export const BANNED_WORDS: readonly { pattern: RegExp; say: string }[] = [
+  { pattern: /\bMOST(_[A-Z0-9]+)+\b/, say: 'MAX_…' },
+  { pattern: /\b([A-Z0-9]+_)*EVERY_MS\b|\b(look|ask|read)EveryMs\b/, say: '…_INTERVAL_MS' },
+  { pattern: /\b([A-Z0-9]+_)*WITHIN_MS\b|\bwithinMs\b/, say: '…_TIMEOUT_MS' },
+  {
+    pattern: /#look\b|\b(function|const|async) look\b|\.look\(|\b\w+Look\b|regular-look/,
+    say: 'poll, or sample',
+  },
+  { pattern: /(\.|\b)lose\(/, say: 'abandon' },
+  { pattern: /\bsayWorking\b/, say: 'extendAckWait' },
+  { pattern: /(?<!Event)\bOutbox\b|nats\/outbox/, say: 'write coalescer' },
+  { pattern: /\b[dD]oors?\b(?=[.(,:;)]| =|\.ts)|\b(grpc|rest|nats)Door\b|-door\b/, say: 'transport, or API' },
+  { pattern: /\b(C|c)omplaints?\b/, say: 'stderr tail' },
+  { pattern: /\b\w*Pulse\b|\bpulse\b/, say: 'health' },
+  { pattern: /\bmeet-detectors\b|\bMeetingDeps\b/, say: 'await readiness' },
+  { pattern: /\b\w*[fF]ate\b|submission-fate/, say: 'outcome' },
+  { pattern: /\bwaves?\b|\bwavesOf\b/, say: 'stages' },
+  { pattern: /\bwithoutStalls\b|without-stalls/, say: 'stall timeout' },
+  { pattern: /\buntilThere\b|until-there/, say: 'retry until' },
+  { pattern: /\bstreamBeneath\b|stream-beneath/, say: 'http2 stream' },
+  { pattern: /\b(proto|json)-of\b/, say: 'to-proto, from-proto' },
+  { pattern: /server-questions|\baskNats\b|\baskRedis\b/, say: 'probe servers' },
+  { pattern: /\bhandOver\b|hand-over/, say: 'exec' },
+  { pattern: /\bsuppress\(/, say: 'non-max suppression' },
+  { pattern: /match-rounds|axis-filter|own-camera/, say: 'association cascade, Kalman, track camera' },
+  { pattern: /\b\w*Desk\b|\bdesk\.ts/, say: 'CLI fixture' },
+]
+
 export const MAX_LINES = 350
 /** Longer files, each with the reason that a reader should accept. */
 export const LONG_FILES: Readonly<Record<string, string>> = {

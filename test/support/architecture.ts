@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import {
   agentLayer,
   BANNED_NAMES,
+  BANNED_WORDS,
   CODE_RULES,
   FENCES,
   LAYER_RULES,
@@ -94,7 +95,7 @@ export function checkCode(files: readonly SourceFile[]): string[] {
   })
 }
 
-/** Imports that lead back to where they started, one fault a circle. */
+/** Imports that lead back to where they started, one fault a cycle. */
 export function checkCycles(files: readonly SourceFile[]): string[] {
   const known = new Set(files.map((file) => file.path))
   const graph = new Map(
@@ -110,7 +111,7 @@ export function checkCycles(files: readonly SourceFile[]): string[] {
   const done = new Set<string>()
   const visit = (path: string, trail: readonly string[]) => {
     const start = trail.indexOf(path)
-    if (start >= 0) faults.push(`circle of imports: ${[...trail.slice(start), path].join(' → ')}`)
+    if (start >= 0) faults.push(`cycle of imports: ${[...trail.slice(start), path].join(' → ')}`)
     if (start >= 0 || done.has(path)) return
     for (const target of graph.get(path) ?? []) visit(target, [...trail, path])
     done.add(path)
@@ -142,6 +143,20 @@ export function checkNames(files: readonly SourceFile[]): string[] {
       .split(/[/-]/)
       .find((word) => BANNED_NAMES.has(word))
     return banned ? [...faults, `${path}: "${banned}" says nothing about what is inside`] : faults
+  })
+}
+
+/** Words that a stranger would have to learn here. */
+export function checkWords(files: readonly SourceFile[]): string[] {
+  return files.filter(isWritten).flatMap(({ path, text }) => {
+    if (path.startsWith('test/support/architecture') || path === 'test/architecture.test.ts') return []
+    const lines = [path, ...codeOf(text).split('\n')]
+    return BANNED_WORDS.flatMap(({ pattern, say }) =>
+      lines.flatMap((line, index) => {
+        const word = pattern.exec(line)?.[0]
+        return word === undefined ? [] : [`${path}:${index}: "${word}" is our word; the field says ${say}`]
+      }),
+    )
   })
 }
 

@@ -6,7 +6,7 @@ import { withServers } from './servers.ts'
 import { endOfTask, startService } from './services.ts'
 
 const MEGABYTE = 1024 * 1024
-const LOOK_EVERY_MS = 50
+const POLL_INTERVAL_MS = 50
 
 export interface BulkInputs {
   /** Lets an agent read so many documents of a megabyte in one step. @returns how much its process grew */
@@ -45,7 +45,7 @@ export async function startBulkInputs(t: Test, options: { storageGib: number }):
       let peak = before
       const looking = setInterval(() => {
         peak = Math.max(peak, rssMb(agents.pid!))
-      }, LOOK_EVERY_MS)
+      }, POLL_INTERVAL_MS)
       const task = await endOfTask(bus, taskId, 600_000).finally(() => clearInterval(looking))
       t.match(task, { status: 'completed' }, JSON.stringify(task.error))
       const output = task.output as { documents: number; characters: number }

@@ -12,7 +12,7 @@ const MAINS = {
   orchestrator: fileURLToPath(new URL('../../services/orchestrator/main.ts', import.meta.url)),
   agent: fileURLToPath(new URL('./chaos-agent.ts', import.meta.url)),
 }
-const READY_WITHIN_MS = 30_000
+const READY_TIMEOUT_MS = 30_000
 
 /** A step that an agent has begun or ended, as the agent itself tells it. */
 export interface StepNote {
@@ -58,7 +58,7 @@ export class Member {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const late = setTimeout(
       () => reject(new Error(`${this.instance} was not ready in time`)),
-      READY_WITHIN_MS,
+      READY_TIMEOUT_MS,
     )
     child.on('message', (message: { kind: 'ready' } | { kind: StepNote['kind']; key: string }) => {
       if (message.kind === 'ready') resolve()

@@ -9,8 +9,8 @@ import type { AlertCloudEvent } from '../../schemas/alert.ts'
 import { type SceneTruth, sceneTruthSchema } from '../../schemas/scene-truth.ts'
 import { SUBJECTS } from '../../subjects/subjects.ts'
 
-const WITHIN_MS = 1000
-const SUMMARY_WITHIN_MS = 180_000
+const TIMEOUT_MS = 1000
+const SUMMARY_TIMEOUT_MS = 180_000
 const SCENES = join(import.meta.dirname, '../../services/agents/video/scenes/main.ts')
 const decoder = new TextDecoder()
 
@@ -32,13 +32,13 @@ export async function checkScene(
   const { zones, lines, rules } = truth
   const source = { kind: 'scene', scenario, seed } as const
   const id = await product.monitor({ source, camera, pace: 'complete', zones, lines, rules })
-  const summary = await product.summaryOf(id, SUMMARY_WITHIN_MS)
+  const summary = await product.summaryOf(id, SUMMARY_TIMEOUT_MS)
   end()
   t.equal(summary.frames.decoded, truth.frames.length, 'every frame came out of the decoder')
   t.equal(summary.frames.analysed, truth.frames.length, 'and was looked at')
   for (const event of truth.events) {
     const found = summary.alerts.filter(
-      (alert) => alert.rule.id === event.rule && Math.abs(alert.mediaMs - event.atMs) <= WITHIN_MS,
+      (alert) => alert.rule.id === event.rule && Math.abs(alert.mediaMs - event.atMs) <= TIMEOUT_MS,
     )
     const times = found.map(({ mediaMs }) => `${Math.round(mediaMs)} ms`).join(', ') || 'no alert'
     t.equal(found.length, 1, `${event.kind} at ${Math.round(event.atMs)} ms: ${times}`)

@@ -10,7 +10,7 @@ import type { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../subjects/operations.ts'
 
 const root = join(import.meta.dirname, '../..')
-const READY_WITHIN_MS = 30_000
+const READY_TIMEOUT_MS = 30_000
 const facts = new WeakMap<ChildProcess, ReadyMessage['facts']>()
 
 /** What a started service said of itself when it was ready: its ports. */
@@ -31,7 +31,7 @@ export async function startService(
   })
   t.teardown(() => stopChild(child))
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${file} is not ready`)), READY_WITHIN_MS)
+    const timer = setTimeout(() => reject(new Error(`${file} is not ready`)), READY_TIMEOUT_MS)
     child.once('message', (message) => {
       clearTimeout(timer)
       facts.set(child, (message as ReadyMessage).facts)
@@ -59,10 +59,10 @@ export function startProgram(
 }
 
 /** Resolves when the task has ended, with its state. The watch begins before the look, so that no end is missed. */
-export async function endOfTask(bus: Bus, taskId: string, withinMs = 30_000): Promise<TaskState> {
+export async function endOfTask(bus: Bus, taskId: string, timeoutMs = 30_000): Promise<TaskState> {
   let wake = () => {}
   const end = bus.subscribe(`tasks.events.*.${taskId}.*`, () => wake())
-  const untilMs = performance.now() + withinMs
+  const untilMs = performance.now() + timeoutMs
   try {
     for (;;) {
       const woken = new Promise<void>((resolve) => {

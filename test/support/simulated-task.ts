@@ -31,10 +31,10 @@ export interface Troubles {
 
 const START_MS = 1_790_000_000_000
 const OPTIONS = { keepFinishedMs: 86_400_000 }
-const MOST_TURNS = 5000
+const MAX_TURNS = 5000
 /** After the end the world goes on for a while, with events that must change nothing. */
 const TURNS_AFTER_END = 12
-const MOST_AWAY_MS = 50
+const MAX_AWAY_MS = 50
 const CRASHED: StepOutcome = {
   kind: 'retry',
   error: { code: 'AGENT_CRASHED', message: 'its process ended' },
@@ -68,7 +68,7 @@ export class SimulatedTask {
     this.#append({ kind: 'accepted', body: this.#accepted })
     let afterEnd = 0
     while (afterEnd < TURNS_AFTER_END) {
-      if (this.turns.length > MOST_TURNS) throw new Error('the task does not end')
+      if (this.turns.length > MAX_TURNS) throw new Error('the task does not end')
       const ended = this.#state !== undefined && isTerminal(this.#state.status)
       if (ended) afterEnd++
       // Noise takes time, and must not hold up a timer that is due.
@@ -86,7 +86,7 @@ export class SimulatedTask {
     this.#pending.sort((a, b) => a.atMs - b.atMs)
     const next = this.#pending[0]
     // Whoever fires the timers may be away for a moment.
-    const firedMs = this.#happens(0.2) ? dueMs + MOST_AWAY_MS : dueMs
+    const firedMs = this.#happens(0.2) ? dueMs + MAX_AWAY_MS : dueMs
     if (next && next.atMs < firedMs && this.#nowMs < firedMs) {
       this.#pending.shift()
       this.#nowMs = Math.max(this.#nowMs, next.atMs)
@@ -155,8 +155,8 @@ export class SimulatedTask {
     const { dropped, doubled, late, crashes, long } = this.#troubles
     if (this.#happens(dropped)) return
     let atMs = this.#nowMs
-    const later = (event: EventOf, withinMs: number) => {
-      atMs += this.#below(withinMs)
+    const later = (event: EventOf, timeoutMs: number) => {
+      atMs += this.#below(timeoutMs)
       this.#pending.push({ atMs, event })
     }
     while (this.#happens(long)) {

@@ -7,7 +7,7 @@ import { serverEnv } from './services.ts'
 import { until } from './until.ts'
 
 const MAIN = fileURLToPath(new URL('./steered-agent.ts', import.meta.url))
-const READY_WITHIN_MS = 60_000
+const READY_TIMEOUT_MS = 60_000
 
 /** A process of steered-agent.ts. */
 export interface SteeredProcess {
@@ -51,7 +51,7 @@ export async function startSteered(
   child.on('message', (note: SteeredProcess['notes'][number]) => void notes.push(note))
   const has = (kind: string, taskId?: string) =>
     notes.some((note) => note.kind === kind && (taskId === undefined || note.taskId === taskId))
-  await until('it is ready', () => has('ready'), READY_WITHIN_MS)
+  await until('it is ready', () => has('ready'), READY_TIMEOUT_MS)
   return {
     child,
     notes,

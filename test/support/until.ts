@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const LOOK_EVERY_MS = 20
+const POLL_INTERVAL_MS = 20
 
 /**
  * Waits for a condition, looking again and again.
@@ -14,6 +14,6 @@ export async function until(
   const startedMs = performance.now()
   while (!(await condition())) {
     if (performance.now() - startedMs > timeoutMs) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`)
-    await sleep(LOOK_EVERY_MS)
+    await sleep(POLL_INTERVAL_MS)
   }
 }

@@ -104,7 +104,7 @@ function makePortable(outDir: string, file: string): void {
   writeFileSync(path, text)
 }
 
-/** Declarations of the entries and all that they name: others would only be checked where somebody looks behind the door. */
+/** Declarations of the entries and all that they name: others would only be checked where somebody looks inside. */
 function reachedDeclarations(outDir: string, entries: readonly string[]): Set<string> {
   const reached = new Set(entries)
   for (const file of reached)

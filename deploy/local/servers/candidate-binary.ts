@@ -26,7 +26,7 @@ export function isExecutable(path: string): boolean {
 /** What the program says its version is; nothing when it doesn't run or names none. */
 export async function versionOf(
   path: string,
-  options: { flag?: string; libraryPath?: string } = {},
+  options: { flag?: string; libraryPath?: string | undefined } = {},
 ): Promise<string | undefined> {
   try {
     const { stdout } = await execute(path, [options.flag ?? '--version'], {

@@ -5,7 +5,7 @@ import type { Report, ServerBinary } from './server-source.ts'
 export interface Attempt<Found> {
   name: string
   /** What was found there, or a few words on why there is nothing. */
-  look(): Promise<Found | string>
+  locate(): Promise<Found | string>
 }
 
 /** Tries one place after the other, each in one line of the report; nothing when all of them failed. */
@@ -14,8 +14,8 @@ export async function firstFound<Found extends { origin: string; version: string
   attempts: Attempt<Found>[],
   report: Report,
 ): Promise<Found | undefined> {
-  for (const { name, look } of attempts) {
-    const outcome = await look().catch((error: unknown) => reasonOf(error))
+  for (const { name, locate } of attempts) {
+    const outcome = await locate().catch((error: unknown) => reasonOf(error))
     if (typeof outcome !== 'string') {
       report(`${what}: ${outcome.version}, ${outcome.origin}`)
       return outcome

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 
-const LOOK_EVERY_MS = 3000
-const ANSWER_WITHIN_MS = 2000
+const POLL_INTERVAL_MS = 3000
+const REQUEST_TIMEOUT_MS = 2000
 /** Enough for what waits, so that it does not end in the same way at once. */
 const ROOM_BYTES = 64 * 1024 * 1024
 /** A write that failed stops a stream until the server starts again, also when there has long been room. */
@@ -13,7 +13,7 @@ export interface JetStreamWatchOptions {
   /** It could write again, and does not by itself. */
   onStuck(why: string): void
   roomBytes?: number
-  lookEveryMs?: number
+  pollIntervalMs?: number
 }
 
 /**
@@ -22,16 +22,16 @@ export interface JetStreamWatchOptions {
  * @returns a function that ends it
  */
 export function watchJetStream(options: JetStreamWatchOptions): () => void {
-  const { monitorUrl, dataDir, onStuck, roomBytes = ROOM_BYTES, lookEveryMs = LOOK_EVERY_MS } = options
-  let isLooking = false
-  const look = async () => {
-    if (isLooking) return
-    isLooking = true
+  const { monitorUrl, dataDir, onStuck, roomBytes = ROOM_BYTES, pollIntervalMs = POLL_INTERVAL_MS } = options
+  let isPolling = false
+  const poll = async () => {
+    if (isPolling) return
+    isPolling = true
     const fault = await faultOf(monitorUrl)
     if (fault !== undefined && STUCK.test(fault) && (await freeBytes(dataDir)) >= roomBytes) onStuck(fault)
-    isLooking = false
+    isPolling = false
   }
-  const timer = setInterval(() => void look(), lookEveryMs)
+  const timer = setInterval(() => void poll(), pollIntervalMs)
   timer.unref()
   return () => clearInterval(timer)
 }
@@ -39,7 +39,7 @@ export function watchJetStream(options: JetStreamWatchOptions): () => void {
 /** What the server says is wrong with its JetStream; nothing while it does not answer: it starts or has ended. */
 async function faultOf(monitorUrl: string): Promise<string | undefined> {
   try {
-    const answer = await fetch(`${monitorUrl}/healthz`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
+    const answer = await fetch(`${monitorUrl}/healthz`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
     const { error } = (await answer.json()) as { error?: string }
     return answer.ok ? undefined : error
   } catch {

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { awaitReady } from './await-ready.ts'
 import type { Launcher } from './managed-server.ts'
 import { writePrivately } from './private-file.ts'
+import { probeNats } from './probe-servers.ts'
 import { ServerProcess } from './server-process.ts'
-import { askNats } from './server-questions.ts'
 import { isAtLeast, libraryEnvironment, type ServerBinary } from './server-source.ts'
 import type { ServerUsers } from './server-users.ts'
 
@@ -61,7 +61,7 @@ export function natsLauncher(
       const [port] = ports as [number, number]
       // Another server may have the port: it answers under another name.
       const ask = async () => {
-        const answer = await askNats({ host: '127.0.0.1', port })
+        const answer = await probeNats({ host: '127.0.0.1', port })
         return answer?.name === serverName ? answer.version : undefined
       }
       return { version: await awaitReady('nats-server', server, ask) }

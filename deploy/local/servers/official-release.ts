@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
-const ANSWER_TIMEOUT_MS = 4_000
+const REQUEST_TIMEOUT_MS = 4_000
 const DOWNLOAD_TIMEOUT_MS = 60_000
 
 const VERSION = '2.15.0'
@@ -57,7 +57,7 @@ async function download(url: string): Promise<Buffer> {
   const abort = new AbortController()
   const giveUp = (afterMs: number, what: string) =>
     setTimeout(() => abort.abort(new Error(`${what} within ${afterMs / 1_000} s`)), afterMs)
-  let timer = giveUp(ANSWER_TIMEOUT_MS, 'no answer')
+  let timer = giveUp(REQUEST_TIMEOUT_MS, 'no answer')
   try {
     const response = await fetch(url, { signal: abort.signal })
     if (!response.ok) throw new Error(`the server answered ${response.status}`)

@@ -4,8 +4,8 @@ import { SetupError } from '../setup-error.ts'
 import { awaitReady } from './await-ready.ts'
 import type { Launcher } from './managed-server.ts'
 import { writePrivately } from './private-file.ts'
+import { probeRedis, redisInfo } from './probe-servers.ts'
 import { ServerProcess } from './server-process.ts'
-import { askRedis, redisInfo } from './server-questions.ts'
 import { libraryEnvironment, type ServerBinary } from './server-source.ts'
 import type { ServerUsers } from './server-users.ts'
 
@@ -44,7 +44,7 @@ export function redisLauncher(
       onSpawn(server)
       // Another server may have the port: it answers with another pid.
       const ask = async () => {
-        const answer = await askRedis({ host: '127.0.0.1', port }, users?.probe)
+        const answer = await probeRedis({ host: '127.0.0.1', port }, users?.probe)
         return answer?.pid === server.pid ? answer.version : undefined
       }
       const version = await awaitReady('redis-server', server, ask)

@@ -57,9 +57,9 @@ export async function locateFfmpeg(env: NodeJS.ProcessEnv = process.env): Promis
 
 function attempts(env: NodeJS.ProcessEnv, report: Report): Attempt<MediaTools>[] {
   return [
-    { name: 'PATH', look: async () => fromPath(env) },
-    { name: 'npm package ffmpeg-static', look: () => fromPackage(env) },
-    { name: 'apt-get install ffmpeg', look: () => installed(env, report) },
+    { name: 'PATH', locate: async () => fromPath(env) },
+    { name: 'npm package ffmpeg-static', locate: () => fromPackage(env) },
+    { name: 'apt-get install ffmpeg', locate: () => installed(env, report) },
   ]
 }
 

@@ -62,16 +62,16 @@ async function namedByEnvironment(env: NodeJS.ProcessEnv): Promise<ServerSource 
 
 function localPlaces(env: NodeJS.ProcessEnv): Attempt<ServerBinary>[] {
   return [
-    { name: 'PATH', look: async () => fromPath(env) },
-    { name: 'cache', look: async () => readCachedBinary(CACHE_NAME, env) ?? 'nothing there yet' },
+    { name: 'PATH', locate: async () => fromPath(env) },
+    { name: 'cache', locate: async () => readCachedBinary(CACHE_NAME, env) ?? 'nothing there yet' },
   ]
 }
 
 function remotePlaces(env: NodeJS.ProcessEnv): Attempt<ServerBinary>[] {
   return [
-    { name: 'official release', look: () => fromRelease(env) },
-    { name: "Debian's testing suite", look: () => fromDebianTesting(env) },
-    { name: "the distribution's package", look: () => fromDistribution(env) },
+    { name: 'official release', locate: () => fromRelease(env) },
+    { name: "Debian's testing suite", locate: () => fromDebianTesting(env) },
+    { name: "the distribution's package", locate: () => fromDistribution(env) },
   ]
 }
 

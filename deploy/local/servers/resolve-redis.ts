@@ -65,8 +65,8 @@ async function namedByEnvironment(env: NodeJS.ProcessEnv): Promise<ServerSource 
 
 function localPlaces(env: NodeJS.ProcessEnv): Attempt<ServerBinary>[] {
   return [
-    { name: 'PATH', look: async () => fromPath(env) },
-    { name: 'cache', look: async () => readCachedBinary(CACHE_NAME, env) ?? 'nothing there yet' },
+    { name: 'PATH', locate: async () => fromPath(env) },
+    { name: 'cache', locate: async () => readCachedBinary(CACHE_NAME, env) ?? 'nothing there yet' },
   ]
 }
 
@@ -74,9 +74,9 @@ function remotePlaces(env: NodeJS.ProcessEnv): Attempt<ServerBinary>[] {
   return [
     ...PACKAGES.map((packages) => ({
       name: `package ${packages.server}, unpacked`,
-      look: () => unpacked(packages, env),
+      locate: () => unpacked(packages, env),
     })),
-    { name: 'apt-get install redis-server', look: () => installed(env) },
+    { name: 'apt-get install redis-server', locate: () => installed(env) },
   ]
 }
 

@@ -6,7 +6,7 @@ const LAST_RESTART_MS = 10_000
 /** A run of this length was a good one: the next restart is quick again. */
 const STABLE_MS = 30_000
 /** Some two minutes of trying: what has not helped by then does not help. */
-const MOST_TRIES = 16
+const MAX_TRIES = 16
 
 /** Told about a server that is kept alive. */
 export interface ServerWatcher {
@@ -62,7 +62,7 @@ export class ServerKeeper {
     const { signal } = this.#stopping
     if (performance.now() - this.#startedAtMs > STABLE_MS) this.#tries = 0
     for (let why = firstWhy; !signal.aborted; ) {
-      if (this.#tries >= MOST_TRIES) return watcher.onGivenUp(name, why)
+      if (this.#tries >= MAX_TRIES) return watcher.onGivenUp(name, why)
       const restartMs = Math.min(LAST_RESTART_MS, FIRST_RESTART_MS * 2 ** this.#tries++)
       watcher.onDied(name, why, restartMs)
       if (!(await sleepUnlessAborted(restartMs, signal))) return

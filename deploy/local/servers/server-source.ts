@@ -32,7 +32,7 @@ export function isAtLeast(version: string, wanted: string): boolean {
 }
 
 /** What a binary from the cache needs in its environment to find the libraries that came with it. */
-export function libraryEnvironment(binary: Pick<ServerBinary, 'libraryPath'>): Record<string, string> {
+export function libraryEnvironment(binary: { libraryPath?: string | undefined }): Record<string, string> {
   if (binary.libraryPath === undefined) return {}
   const inherited = process.env.LD_LIBRARY_PATH
   return { LD_LIBRARY_PATH: inherited ? `${binary.libraryPath}:${inherited}` : binary.libraryPath }

@@ -8,9 +8,9 @@ import { logTail, openServiceLog } from './service-log.ts'
 import { serviceNodeOptions } from './service-node-options.ts'
 import type { NotedService } from './stack-note.ts'
 
-const READY_WITHIN_MS = 60_000
+const READY_TIMEOUT_MS = 60_000
 /** Longer than the service's own grace period, after which it exits by itself. */
-const STOP_WITHIN_MS = 15_000
+const STOP_TIMEOUT_MS = 15_000
 const FIRST_RESTART_MS = 500
 const LAST_RESTART_MS = 10_000
 /** A run of this length was a good one: the next restart is quick again. */
@@ -70,7 +70,7 @@ export class SupervisedService {
    */
   async start(): Promise<void> {
     const child = this.#launch()
-    const outcome = await readyOf(child, READY_WITHIN_MS)
+    const outcome = await readyOf(child, READY_TIMEOUT_MS)
     if (outcome.kind === 'ready') {
       this.#ready = outcome.message
       child.once('exit', () => void this.#restart(outcome.endedAs()))
@@ -92,7 +92,7 @@ export class SupervisedService {
     if (!child || hasEnded(child)) return
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     child.kill('SIGTERM')
-    const patience = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
+    const patience = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
     await ended
     clearTimeout(patience)
   }
@@ -144,7 +144,7 @@ type Readiness =
   | { kind: 'ready'; message: ReadyMessage; endedAs: () => string }
   | { kind: 'not-ready'; why: string }
 
-function readyOf(child: ChildProcess, withinMs: number): Promise<Readiness> {
+function readyOf(child: ChildProcess, timeoutMs: number): Promise<Readiness> {
   const endedAs = () =>
     child.signalCode ? `was ended by ${child.signalCode}` : `ended with exit code ${child.exitCode}`
   return new Promise((resolve) => {
@@ -159,8 +159,8 @@ function readyOf(child: ChildProcess, withinMs: number): Promise<Readiness> {
     const onExit = () => settle({ kind: 'not-ready', why: `${endedAs()} before it was ready` })
     const onError = (error: Error) => settle({ kind: 'not-ready', why: `could not be run: ${error.message}` })
     const patience = setTimeout(
-      () => settle({ kind: 'not-ready', why: `was not ready after ${withinMs / 1000} s` }),
-      withinMs,
+      () => settle({ kind: 'not-ready', why: `was not ready after ${timeoutMs / 1000} s` }),
+      timeoutMs,
     )
     child.on('message', onMessage).on('exit', onExit).on('error', onError)
   })

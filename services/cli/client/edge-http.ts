@@ -5,7 +5,7 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import { ERRORS, type ErrorCode } from '#schemas/problem.ts'
 
-const ANSWER_WITHIN_MS = 10_000
+const REQUEST_TIMEOUT_MS = 10_000
 /** The largest answer is a page of 500 tasks. */
 const ANSWER_BYTES = 64 * 1024 * 1024
 const EVENT_CHARS = 16 * 1024 * 1024
@@ -14,7 +14,7 @@ const ANSWER_DEPTH = 256
 
 export interface CallOptions {
   method?: 'GET' | 'POST'
-  query?: Record<string, string | number | readonly string[] | undefined>
+  query?: Record<string, string | number | readonly string[] | undefined> | undefined
   headers?: Record<string, string>
   /** Sent as JSON. */
   json?: unknown
@@ -40,7 +40,7 @@ export class EdgeHttp {
     schema: Schema,
     options: CallOptions = {},
   ): Promise<z.infer<Schema>> {
-    const signal = options.isUnlimited ? undefined : AbortSignal.timeout(ANSWER_WITHIN_MS)
+    const signal = options.isUnlimited ? undefined : AbortSignal.timeout(REQUEST_TIMEOUT_MS)
     const response = await this.open(path, { signal, ...options })
     const answer = parseBoundedJson(await this.#bytesOf(response), {
       maxBytes: ANSWER_BYTES,

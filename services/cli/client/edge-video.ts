@@ -44,7 +44,7 @@ export class EdgeVideo implements VideoClient {
     // What is not heard live does not end what is shown beside it: the summary has all of it.
     const endAlerts = await this.#follow({ camera }, alerts, () => undefined)
     return {
-      begin: (monitor) => void this.#look(monitor, listener, over.signal).catch(() => undefined),
+      begin: (monitor) => void this.#watchMonitor(monitor, listener, over.signal).catch(() => undefined),
       end: () => {
         over.abort()
         endAlerts()
@@ -74,7 +74,11 @@ export class EdgeVideo implements VideoClient {
     return (await this.#http.call(path, changeAlertResponseSchema, { method: 'POST', json: about })).alert
   }
 
-  async #look(monitor: string, { onTracks, onState }: CameraListener, signal: AbortSignal): Promise<void> {
+  async #watchMonitor(
+    monitor: string,
+    { onTracks, onState }: CameraListener,
+    signal: AbortSignal,
+  ): Promise<void> {
     const path = `/v1/monitors/${encodeURIComponent(monitor)}/events`
     for await (const message of resumedEvents(this.#http, path, { clock: this.#clock, signal })) {
       if (message === 'comment') continue

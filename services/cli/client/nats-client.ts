@@ -29,7 +29,7 @@ import { NatsVideo } from './nats-video.ts'
 
 const BLOBS_WAIT_MS = 5_000
 /** Live events may be lost: without one for so long, a task is looked at. */
-const LOOK_EVERY_MS = 2_000
+const POLL_INTERVAL_MS = 2_000
 
 /** The services on NATS. */
 export class NatsClient implements MurmurClient {
@@ -89,7 +89,7 @@ export class NatsClient implements MurmurClient {
           if (event.taskId === taskId) listener(event)
         }),
     }
-    return watchTask(source, { lookEveryMs: LOOK_EVERY_MS, clock: this.#deps.clock }, signal)
+    return watchTask(source, { pollIntervalMs: POLL_INTERVAL_MS, clock: this.#deps.clock }, signal)
   }
 
   async agents(): Promise<AgentView[]> {

@@ -18,7 +18,7 @@ import type {
 } from './murmur-client.ts'
 import { listen } from './nats-listen.ts'
 
-const ANSWER_WITHIN_MS = 5_000
+const REQUEST_TIMEOUT_MS = 5_000
 
 /** Cameras, monitors and alerts over NATS. */
 export class NatsVideo implements VideoClient {
@@ -69,7 +69,7 @@ export class NatsVideo implements VideoClient {
   }
 
   async stop(taskId: string): Promise<void> {
-    await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: ANSWER_WITHIN_MS })
+    await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: REQUEST_TIMEOUT_MS })
   }
 
   async alert(id: string): Promise<Alert> {

@@ -40,7 +40,7 @@ interface ListOptions {
   follow?: boolean
 }
 
-const MOST = 500
+const MAX = 500
 const { id: alertIdSchema, note: noteSchema } = changeAlertRequestSchema.shape
 
 export function addAlerts(program: Command, run: Run): void {
@@ -52,7 +52,7 @@ export function addAlerts(program: Command, run: Run): void {
     .option('--camera <name>', 'only of this camera', checkedBy(cameraSchema))
     .option('--monitor <id>', 'only of this monitor', checkedBy(taskIdSchema))
     .option('--since <when>', `only those raised since then: ${TIME_FORMS}`, timeOption)
-    .option('--limit <n>', 'at most so many', wholeNumber(1, MOST), 50)
+    .option('--limit <n>', 'at most so many', wholeNumber(1, MAX), 50)
     .option('--cursor <cursor>', 'go on where a page ended', checkedBy(cursorSchema))
     .option('--follow', 'go on with what is raised, acknowledged and resolved, until Ctrl-C')
     .action((options: ListOptions) => run((context) => list(context, options)))

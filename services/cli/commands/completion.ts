@@ -9,8 +9,8 @@ import { openTarget } from '../session/session.ts'
 import type { Run } from './run.ts'
 
 /** Nobody waits longer than this for a list of ids. */
-const IDS_WITHIN_MS = 1500
-const MOST_IDS = 30
+const IDS_TIMEOUT_MS = 1500
+const MAX_IDS = 30
 const INSTALLING = `
   bash:  murmur completion bash >> ~/.bashrc
   zsh:   murmur completion zsh > "\${fpath[1]}/_murmur"
@@ -68,7 +68,7 @@ async function idsOf(
       await session.close()
     }
   }
-  const tooLong = context.clock.sleep(IDS_WITHIN_MS, context.signal).then(() => [])
+  const tooLong = context.clock.sleep(IDS_TIMEOUT_MS, context.signal).then(() => [])
   return Promise.race([asked(), tooLong]).catch(() => [])
 }
 
@@ -77,12 +77,12 @@ const LISTS: Record<
   (client: MurmurClient) => Promise<{ word: string; about: string }[]>
 > = {
   task: async (client) =>
-    (await client.list({ limit: MOST_IDS })).tasks.map(({ id, type, status }) => ({
+    (await client.list({ limit: MAX_IDS })).tasks.map(({ id, type, status }) => ({
       word: id,
       about: `${type} ${status}`,
     })),
   alert: async (client) =>
-    (await client.video.alerts({ limit: MOST_IDS })).alerts.map(({ id, severity, message }) => ({
+    (await client.video.alerts({ limit: MAX_IDS })).alerts.map(({ id, severity, message }) => ({
       word: id,
       about: `${severity} ${message}`,
     })),

@@ -18,7 +18,7 @@ const COLUMNS: readonly Column[] = [
   { title: '' },
   { title: 'step' },
   { title: 'agent' },
-  { title: 'wave', align: 'right' },
+  { title: 'stage', align: 'right' },
   { title: 'timeout', align: 'right' },
   { title: 'needs', flexible: true },
 ]
@@ -44,23 +44,23 @@ export function addPlan(program: Command, run: Run): void {
 
 function renderPlan(
   { terminal }: CliContext,
-  { type, plan, waves, deadlineMs, warnings }: CheckPlanResponse,
+  { type, plan, stages, deadlineMs, warnings }: CheckPlanResponse,
 ): string[] {
   const { outPaint: paint, columns: width } = terminal
-  const waveOf = new Map(waves.flatMap((ids, i) => ids.map((id) => [id, i + 1] as const)))
+  const stageOf = new Map(stages.flatMap((ids, i) => ids.map((id) => [id, i + 1] as const)))
   const steps = placeSteps(plan).map(({ step }) => step)
   const graph = drawPlanGraph(steps)
   const rows = steps.map((step, i): Cell[] => [
     { text: graph?.[i] ? withMark(graph[i]) : '○', style: 'dim' },
     { text: step.id, style: 'bold' },
     { text: step.agent },
-    { text: String(waveOf.get(step.id) ?? '') },
+    { text: String(stageOf.get(step.id) ?? '') },
     { text: limitOf(step) },
     { text: step.needs?.join(', ') ?? '', style: 'dim' },
   ])
-  const widest = Math.max(...waves.map((ids) => ids.length))
+  const widest = Math.max(...stages.map((ids) => ids.length))
   return [
-    `${paint.bold(type)}  ${count(steps.length, 'step')} in ${count(waves.length, 'wave')}, at most ${widest} at the same time, ${formatDuration(deadlineMs)} for all`,
+    `${paint.bold(type)}  ${count(steps.length, 'step')} in ${count(stages.length, 'stage')}, at most ${widest} at the same time, ${formatDuration(deadlineMs)} for all`,
     ...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }),
     ...warnings.map((warning) => `${paint.yellow('!')} ${printable(warning)}`),
   ]

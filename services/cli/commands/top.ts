@@ -6,9 +6,9 @@ import { renderStatus } from '../system/render-status.ts'
 import { runTop } from '../system/run-top.ts'
 import type { Run } from './run.ts'
 
-const EVERY_MS = 1000
+const INTERVAL_MS = 1000
 /** Lines that nobody draws over again come less often. */
-const PLAIN_EVERY_MS = 5000
+const PLAIN_INTERVAL_MS = 5000
 
 /** `murmur top` and `murmur status`: the whole system, live and once. */
 export function addTop(program: Command, run: Run): void {
@@ -22,8 +22,8 @@ export function addTop(program: Command, run: Run): void {
     )
     .action(({ every }: { every?: number }) =>
       run(async (context) => {
-        const everyMs = every ?? (context.terminal.isLive ? EVERY_MS : PLAIN_EVERY_MS)
-        await withClient(context, (client) => runTop(context, client, everyMs))
+        const intervalMs = every ?? (context.terminal.isLive ? INTERVAL_MS : PLAIN_INTERVAL_MS)
+        await withClient(context, (client) => runTop(context, client, intervalMs))
         return EXIT.ok
       }),
     )

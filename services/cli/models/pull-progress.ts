@@ -4,15 +4,15 @@ import { progressBar } from '../task-view/render-task.ts'
 
 const REDRAW_MS = 100
 /** Where nothing can be redrawn. */
-const PLAIN_EVERY_MS = 5000
+const PLAIN_INTERVAL_MS = 5000
 
 /** Shows how far a download is: a bar on a terminal, a line now and then elsewhere. */
 export function showPull(name: string, { clock, terminal }: Pick<CliContext, 'clock' | 'terminal'>) {
-  const everyMs = terminal.isLive ? REDRAW_MS : PLAIN_EVERY_MS
+  const intervalMs = terminal.isLive ? REDRAW_MS : PLAIN_INTERVAL_MS
   let shownMs = clock.monotonicMs()
   return (bytes: number, of: number): void => {
     const nowMs = clock.monotonicMs()
-    if (nowMs - shownMs < everyMs && bytes < of) return
+    if (nowMs - shownMs < intervalMs && bytes < of) return
     shownMs = nowMs
     const line = renderPull(name, bytes, of)
     if (terminal.isLive) terminal.drawLive([line])

@@ -8,8 +8,8 @@ import { assertCompleted } from '../task-view/assert-completed.ts'
 import { type OnChange, watchTask } from '../task-view/watch-task.ts'
 
 /** A capture that is handed from one instance to another answers again within this. */
-const ANSWERS_WITHIN_MS = 3000
-const ASK_EVERY_MS = 250
+const REQUEST_TIMEOUT_MS = 3000
+const POLL_INTERVAL_MS = 250
 
 /**
  * To the end of a monitor. A first Ctrl-C asks its capture to end, and the summary comes as it would at the end of the source;
@@ -52,7 +52,7 @@ async function endInOrder(
   taskId: string,
   { client, clock, signal }: { client: MurmurClient; clock: Clock; signal: AbortSignal },
 ): Promise<void> {
-  const untilMs = clock.monotonicMs() + ANSWERS_WITHIN_MS
+  const untilMs = clock.monotonicMs() + REQUEST_TIMEOUT_MS
   while (!signal.aborted) {
     try {
       return await client.video.stop(taskId)
@@ -63,6 +63,6 @@ async function endInOrder(
       await client.cancel(taskId, 'stopped before anything was captured')
       return
     }
-    await clock.sleep(ASK_EVERY_MS, signal)
+    await clock.sleep(POLL_INTERVAL_MS, signal)
   }
 }

@@ -4,7 +4,7 @@ import { count } from '../output/quantities.ts'
 import { renderAlerts, renderSummary } from './render-summary.ts'
 import type { FinishedMonitor } from './run-monitor.ts'
 
-const MOST_ALERTS = 20
+const MAX_ALERTS = 20
 
 /** The end of a monitor: what it saw, what it raised, where everything is. */
 export function presentMonitor({ folder, json, terminal }: CliContext, finished: FinishedMonitor): void {
@@ -16,7 +16,7 @@ export function presentMonitor({ folder, json, terminal }: CliContext, finished:
   const { outPaint: paint, columns } = terminal
   const options = { paint, ...(columns !== undefined && { width: columns }) }
   const { alerts, alertsBySeverity } = summary
-  const shownAlerts = alerts.slice(0, MOST_ALERTS)
+  const shownAlerts = alerts.slice(0, MAX_ALERTS)
   // The summary lists the most urgent ones; how many there were is counted.
   const left = Object.values(alertsBySeverity).reduce((sum, n) => sum + n, 0) - shownAlerts.length
   const shown = (file: string) => {

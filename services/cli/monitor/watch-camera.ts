@@ -21,9 +21,9 @@ interface CameraDeps extends Pick<CliContext, 'clock' | 'json' | 'terminal'> {
 
 const REDRAW_MS = 200
 /** Without a terminal, a line so often says where it stands. */
-const PLAIN_EVERY_MS = 5000
+const PLAIN_INTERVAL_MS = 5000
 /** Other monitors of the same camera may talk while ours has no id yet. */
-const MOST_EARLY = 1000
+const MAX_EARLY = 1000
 
 /**
  * Listens to a camera and shows what happens: a block that is drawn again and again below alerts that scroll, on a terminal;
@@ -37,7 +37,7 @@ export async function watchCamera(camera: string, deps: CameraDeps): Promise<Cam
   let ours: string | undefined
   const ifOurs = (monitor: string, show: () => void) => {
     if (ours === monitor) show()
-    else if (ours === undefined && early.length < MOST_EARLY) early.push({ monitor, show })
+    else if (ours === undefined && early.length < MAX_EARLY) early.push({ monitor, show })
   }
   const listening = await video.listen(camera, {
     onTracks: (tracks) => ifOurs(tracks.monitor, () => stats.addTracks(tracks, clock.monotonicMs())),
@@ -59,7 +59,7 @@ export async function watchCamera(camera: string, deps: CameraDeps): Promise<Cam
     if (terminal.isLive) terminal.drawLive(renderLive(view, terminal.paint))
     else terminal.say(renderLiveLine(view, terminal.paint))
   }
-  const timer = setInterval(show, terminal.isLive ? REDRAW_MS : PLAIN_EVERY_MS)
+  const timer = setInterval(show, terminal.isLive ? REDRAW_MS : PLAIN_INTERVAL_MS)
   return {
     begin(monitor) {
       ours = monitor

@@ -5,7 +5,7 @@ export interface Page<Item> {
 }
 
 /** A filter that hardly anything fits must not keep somebody waiting for ever. */
-const MOST_REQUESTS = 50
+const MAX_REQUESTS = 50
 
 /** What is said of an empty page that is not the last one. */
 export const NONE_SO_FAR = 'None among those looked at so far.'
@@ -19,7 +19,7 @@ export async function fullPage<Item>(
   ask: (next: { limit: number; cursor?: string }) => Promise<Page<Item>>,
 ): Promise<Page<Item>> {
   const page = await ask({ limit })
-  for (let asked = 1; asked < MOST_REQUESTS; asked++) {
+  for (let asked = 1; asked < MAX_REQUESTS; asked++) {
     const missing = limit - page.items.length
     if (page.nextCursor === undefined || missing <= 0) break
     const more = await ask({ limit: missing, cursor: page.nextCursor })

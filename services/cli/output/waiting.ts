@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.ts'
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 const FRAME_MS = 100
 /** Where nothing can be redrawn, a line every so often says that it goes on. */
-const PLAIN_EVERY_MS = 10_000
+const PLAIN_INTERVAL_MS = 10_000
 
 /**
  * Waits for work and shows that it does: a spinner on a terminal, a line now and then elsewhere.
@@ -26,7 +26,7 @@ export async function waitingFor<T>(
     terminal.drawLive([`${mark} ${text()} ${terminal.paint.dim(passed())}`])
   }
   if (terminal.isLive) draw()
-  const timer = setInterval(draw, terminal.isLive ? FRAME_MS : PLAIN_EVERY_MS)
+  const timer = setInterval(draw, terminal.isLive ? FRAME_MS : PLAIN_INTERVAL_MS)
   try {
     return await work
   } finally {

@@ -6,7 +6,7 @@ import { CliError } from '../cli-error.ts'
 import { count, formatBytes } from '../output/quantities.ts'
 
 /** The report's own limit, see `schemas/report-request.ts`. */
-const MOST_SOURCES = 200
+const MAX_SOURCES = 200
 
 /** By the ending of its name, for whoever has nothing better to go by. */
 export function mediaTypeOf(path: string): string {
@@ -69,8 +69,8 @@ export function collectFiles(paths: readonly string[], folder: string): LocalFil
     if (stats.size <= LIMITS.blobBytes) continue
     faults.push(`${path}: ${formatBytes(stats.size)}, at most ${formatBytes(LIMITS.blobBytes)} are taken`)
   }
-  if (found.size > MOST_SOURCES)
-    faults.push(`${count(found.size, 'file')}: at most ${MOST_SOURCES} fit a report`)
+  if (found.size > MAX_SOURCES)
+    faults.push(`${count(found.size, 'file')}: at most ${MAX_SOURCES} fit a report`)
   if (faults.length > 0) {
     const [first, ...details] = faults
     throw new CliError('FILE_UNREADABLE', first!, { details })

@@ -41,14 +41,14 @@ export async function runScenes(
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     const ended = once(child, 'close') as Promise<[code: number | null, killedBy: string | null]>
-    const [out, complaint, [code, killedBy]] = await Promise.all([
+    const [out, errorText, [code, killedBy]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
       ended,
     ])
     if (code === 0) return out
     throwIfInterrupted(signal)
-    const lines = complaint.trim().split('\n')
+    const lines = errorText.trim().split('\n')
     const reason = lines.at(-1) || `it ended with ${code ?? killedBy}`
     // Arguments that are wrong are answered with the renderer's own usage, which is not this command's.
     if (code === WRONG_ARGUMENTS)

@@ -14,7 +14,7 @@ import { waitingFor } from '../output/waiting.ts'
 
 /** Fetching the servers may be part of another start. */
 const OTHER_START_MS = 60_000
-const LOOK_EVERY_MS = 200
+const POLL_INTERVAL_MS = 200
 
 /** A connection, and the stack behind it where this command started one. */
 export interface Session {
@@ -113,7 +113,7 @@ async function awaitRunningStack(context: CliContext): Promise<Session | undefin
   const untilMs = clock.monotonicMs() + OTHER_START_MS
   while (!findRunningStack(home) && clock.monotonicMs() < untilMs) {
     throwIfInterrupted(signal)
-    await clock.sleep(LOOK_EVERY_MS, signal)
+    await clock.sleep(POLL_INTERVAL_MS, signal)
   }
   return openRunningStack(context)
 }

@@ -25,7 +25,7 @@ interface Sample {
  * elsewhere, a document each time with --json. Who does not answer for a while is waited for.
  * @throws MurmurError when the first question is not answered, or a later one is refused
  */
-export async function runTop(context: CliContext, client: MurmurClient, everyMs: number): Promise<void> {
+export async function runTop(context: CliContext, client: MurmurClient, intervalMs: number): Promise<void> {
   const { clock, json, signal, terminal } = context
   const waiting: number[] = []
   let last: Sample | undefined
@@ -52,7 +52,7 @@ export async function runTop(context: CliContext, client: MurmurClient, everyMs:
       const silentMs = silentSinceMs === undefined ? undefined : clock.monotonicMs() - silentSinceMs
       terminal.drawLive(renderTop(context, client.address, last, { waiting, silentMs }))
     } else terminal.print(`${timeOfDay(clock.nowMs())}  ${renderStatusLine(last.status, terminal.outPaint)}`)
-    await clock.sleep(Math.max(0, everyMs - (clock.monotonicMs() - fromMs)), signal).catch(() => undefined)
+    await clock.sleep(Math.max(0, intervalMs - (clock.monotonicMs() - fromMs)), signal).catch(() => undefined)
   }
 }
 

@@ -12,7 +12,7 @@ interface Node {
 }
 
 /** Wider than this, lines help nobody. */
-const MOST_LANES = 12
+const MAX_LANES = 12
 
 /**
  * Draws which step needs which, a row for each step in the order given (every step behind those it needs). A step that others
@@ -37,7 +37,7 @@ export function drawPlanGraph(steps: readonly Node[]): GraphRow[] | undefined {
     const parents = [...lanes.keys()].filter((i) => needs?.includes(lanes[i] ?? ''))
     const ending = new Set(parents.filter((i) => open.get(lanes[i] ?? '') === 1))
     const lane = parents.find((i) => ending.has(i)) ?? freeLane(lanes, resting)
-    if (lane >= MOST_LANES) return undefined
+    if (lane >= MAX_LANES) return undefined
     rows.push({ cells: drawRow(lanes, { lane, parents, ending }), lane })
     for (const i of parents) {
       const parent = lanes[i] ?? ''

@@ -14,7 +14,7 @@ export function placeSteps(plan: Plan): PlacedStep[] {
   const levelOf = (step: Step): number => {
     const known = levels.get(step.id)
     if (known !== undefined) return known
-    // Accepted plans have no circles; were there one, it would end here.
+    // Accepted plans have no cycles; were there one, it would end here.
     levels.set(step.id, 0)
     const needs = (step.needs ?? []).flatMap((id) => byId.get(id) ?? [])
     const level = needs.length === 0 ? 0 : 1 + Math.max(...needs.map(levelOf))

@@ -10,10 +10,10 @@ export interface Caller {
   readonly scopes: ReadonlySet<Scope>
 }
 
-/** A request as a door sees it before it reads its body. */
+/** A request as a transport sees it before it reads its body. */
 export interface Entry {
   readonly operation: EdgeOperationName
-  readonly door: 'rest' | 'grpc'
+  readonly transport: 'rest' | 'grpc'
   /** Given by the client, or made. */
   readonly requestId: string
   /** The `Authorization` header or metadata, as it came. */
@@ -28,7 +28,7 @@ export interface Access {
    * Lets a request in or refuses it.
    * @throws MurmurError UNAUTHENTICATED, PERMISSION_DENIED, RATE_LIMITED
    */
-  enter(entry: Entry): Promise<Caller>
+  authorize(entry: Entry): Promise<Caller>
   /**
    * Counts bytes that a caller sends or is sent against what his tenant may.
    * @throws MurmurError RATE_LIMITED
@@ -42,7 +42,7 @@ export interface Access {
 export class OpenAccess implements Access {
   readonly #caller: Caller = { tenant: DEFAULT_TENANT, subject: 'anonymous', scopes: new Set(SCOPES) }
 
-  async enter(): Promise<Caller> {
+  async authorize(): Promise<Caller> {
     return this.#caller
   }
 

@@ -36,11 +36,11 @@ export class AuditLog implements Component {
   }
 
   write(
-    { operation, door, address, requestId }: Entry,
+    { operation, transport, address, requestId }: Entry,
     { tenant, subject }: Caller,
     outcome: { target?: string; code?: string },
   ): void {
-    const line = { tenant, subject, operation, door, address, requestId, ...outcome }
+    const line = { tenant, subject, operation, transport, address, requestId, ...outcome }
     if (this.#file)
       this.#file.write(
         `${JSON.stringify({ at: new Date(this.#deps.clock.nowMs()).toISOString(), ...line })}\n`,

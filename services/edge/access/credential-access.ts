@@ -36,7 +36,7 @@ export class CredentialAccess implements Access {
     this.#throttle = new FailureThrottle(deps.clock)
   }
 
-  async enter(entry: Entry): Promise<Caller> {
+  async authorize(entry: Entry): Promise<Caller> {
     try {
       const caller = await this.#identify(entry)
       const { scope } = edgeOperation(entry.operation)

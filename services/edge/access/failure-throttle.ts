@@ -2,8 +2,8 @@ import type { Clock } from '#platform/clock/clock.ts'
 
 /** Failures that an address may have at once, and then one each… */
 const BURST = 60
-const EVERY_MS = 1000
-const MOST_ADDRESSES = 10_000
+const INTERVAL_MS = 1000
+const MAX_ADDRESSES = 10_000
 
 /** Keeps addresses from guessing credentials, and from having tokens verified for nothing. In the memory of one edge, and bounded. */
 export class FailureThrottle {
@@ -18,13 +18,13 @@ export class FailureThrottle {
   /** Milliseconds that the address has to wait; 0: it may try. */
   waitMs(address: string): number {
     const fullAtMs = this.#fullAtMs.get(address) ?? 0
-    return Math.max(0, Math.ceil(fullAtMs - this.#clock.monotonicMs() - (BURST - 1) * EVERY_MS))
+    return Math.max(0, Math.ceil(fullAtMs - this.#clock.monotonicMs() - (BURST - 1) * INTERVAL_MS))
   }
 
   failed(address: string): void {
-    const fullAtMs = Math.max(this.#clock.monotonicMs(), this.#fullAtMs.get(address) ?? 0) + EVERY_MS
+    const fullAtMs = Math.max(this.#clock.monotonicMs(), this.#fullAtMs.get(address) ?? 0) + INTERVAL_MS
     this.#fullAtMs.delete(address)
     this.#fullAtMs.set(address, fullAtMs)
-    if (this.#fullAtMs.size > MOST_ADDRESSES) this.#fullAtMs.delete(this.#fullAtMs.keys().next().value!)
+    if (this.#fullAtMs.size > MAX_ADDRESSES) this.#fullAtMs.delete(this.#fullAtMs.keys().next().value!)
   }
 }

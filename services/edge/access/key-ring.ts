@@ -19,9 +19,9 @@ export interface KeyRingDeps {
 /** `mur_<id>_<secret>` */
 const FORM = /^mur_([a-z0-9]{12})_([A-Za-z0-9_-]{43})$/
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789'
-const PUBLISH_WITHIN_MS = 5000
-const KNOWN_WITHIN_MS = 10_000
-const STREAM_WITHIN_MS = 60_000
+const PUBLISH_TIMEOUT_MS = 5000
+const KNOWN_TIMEOUT_MS = 10_000
+const STREAM_TIMEOUT_MS = 60_000
 const TRY_AGAIN_MS = 250
 /** What a key that nobody has is compared with, so that it takes as long as one that somebody has. */
 const NOBODY = Buffer.alloc(32)
@@ -106,7 +106,7 @@ export class KeyRing implements Component {
   /** The stream is made by an orchestrator, which may start a moment later. */
   async #lastSeq(): Promise<number> {
     const { bus, clock, log } = this.#deps
-    const untilMs = clock.monotonicMs() + STREAM_WITHIN_MS
+    const untilMs = clock.monotonicMs() + STREAM_TIMEOUT_MS
     for (;;) {
       try {
         return await bus.lastSeq(STREAMS.keys.name, '>')
@@ -129,7 +129,7 @@ export class KeyRing implements Component {
   async #write(key: StoredKey): Promise<void> {
     const { seq } = await this.#deps.bus.publisher.publish(SUBJECTS.key(key.id), JSON.stringify(key), {
       msgId: randomUUID(),
-      giveUpAfterMs: PUBLISH_WITHIN_MS,
+      giveUpAfterMs: PUBLISH_TIMEOUT_MS,
     })
     await this.#until(seq)
   }
@@ -147,7 +147,7 @@ export class KeyRing implements Component {
     const timer = setTimeout(() => {
       isLate = true
       this.#wake()
-    }, KNOWN_WITHIN_MS)
+    }, KNOWN_TIMEOUT_MS)
     try {
       while (this.#seq < seq) {
         if (isLate) throw new MurmurError('UNAVAILABLE', 'the stream of keys does not answer')

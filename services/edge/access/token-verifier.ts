@@ -15,12 +15,12 @@ export interface TokenSettings {
   tenantClaim: string
 }
 
-const MOST_TOKEN_BYTES = 8192
+const MAX_TOKEN_BYTES = 8192
 const CLOCK_TOLERANCE_S = 5
 /** Keys that are not known are asked for again at most this often. */
 const COOLDOWN_MS = 30_000
 const KEYS_FOR_MS = 600_000
-const ANSWER_WITHIN_MS = 5000
+const REQUEST_TIMEOUT_MS = 5000
 
 /** JSON Web Tokens of one issuer. */
 export class TokenVerifier {
@@ -34,7 +34,7 @@ export class TokenVerifier {
     this.#keys = createRemoteJWKSet(new URL(settings.jwksUrl), {
       cooldownDuration: COOLDOWN_MS,
       cacheMaxAge: KEYS_FOR_MS,
-      timeoutDuration: ANSWER_WITHIN_MS,
+      timeoutDuration: REQUEST_TIMEOUT_MS,
     })
   }
 
@@ -44,7 +44,7 @@ export class TokenVerifier {
    */
   async verify(token: string): Promise<Caller | undefined> {
     const { issuer, audience, algorithms, tenantClaim } = this.#settings
-    if (token.length > MOST_TOKEN_BYTES) return undefined
+    if (token.length > MAX_TOKEN_BYTES) return undefined
     try {
       const { payload } = await jwtVerify(token, this.#keys, {
         issuer,
@@ -61,7 +61,7 @@ export class TokenVerifier {
       if (isRefusal(cause)) return undefined
       throw new MurmurError('UNAVAILABLE', `the keys of the issuer can't be had: ${messageOf(cause)}`, {
         cause,
-        retryAfterMs: ANSWER_WITHIN_MS,
+        retryAfterMs: REQUEST_TIMEOUT_MS,
       })
     }
   }

@@ -16,13 +16,13 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 
 /** Answers are those of our own services, which have made them from checked parts. */
 const PASSED_ON = { isTrusted: true } as const
-const ANSWER_WITHIN_MS = 5000
+const REQUEST_TIMEOUT_MS = 5000
 /** An orchestrator waits this long for the log; what it says then is better than that nobody answered. */
-const ACCEPT_WITHIN_MS = 7000
+const ACCEPT_TIMEOUT_MS = 7000
 const BLOBS_WAIT_MS = 2000
 
 /**
- * What the services on NATS do for one tenant: whatever door a client came through, it is answered from here. Answers are
+ * What the services on NATS do for one tenant: whatever transport a client came through, it is answered from here. Answers are
  * those of our own services and are not checked again.
  */
 export class Gateway {
@@ -35,7 +35,7 @@ export class Gateway {
 
   /** @param submission as it came: an orchestrator checks it from its bytes on. @throws MurmurError what it is refused for */
   submit(tenant: string, submission: unknown): Promise<SubmissionReceipt> {
-    return this.#bus.call('submitTask', submission, { ...PASSED_ON, tenant, timeoutMs: ACCEPT_WITHIN_MS })
+    return this.#bus.call('submitTask', submission, { ...PASSED_ON, tenant, timeoutMs: ACCEPT_TIMEOUT_MS })
   }
 
   /** @throws MurmurError TASK_NOT_FOUND, also for tasks of others */
@@ -123,7 +123,7 @@ export class Gateway {
   /** Asks a monitor to end in order: its summary is made. @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE when it is not captured now */
   async stopMonitor(tenant: string, taskId: string): Promise<void> {
     await this.get(tenant, taskId)
-    await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: ANSWER_WITHIN_MS })
+    await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: REQUEST_TIMEOUT_MS })
   }
 
   async #assertOwn(tenant: string, key: string): Promise<void> {

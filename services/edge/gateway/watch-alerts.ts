@@ -22,9 +22,9 @@ export type AlertItem =
   | { kind: 'idle' }
 
 /** Each of them is a consumer of the stream. */
-const MOST_WATCHERS = 500
+const MAX_WATCHERS = 500
 /** A watcher who is slower than this many alerts is sent away; it comes back where it was. */
-const MOST_WAITING = 5000
+const MAX_WAITING = 5000
 const IDLE_AFTER_MS = 15_000
 let watchers = 0
 
@@ -38,8 +38,8 @@ export async function* watchAlerts(
   bus: Pick<Bus, 'readLog' | 'lastSeq'>,
   signal: AbortSignal,
 ): AsyncGenerator<AlertItem> {
-  if (watchers >= MOST_WATCHERS)
-    throw new MurmurError('OVERLOADED', `${MOST_WATCHERS} clients watch alerts already`, {
+  if (watchers >= MAX_WATCHERS)
+    throw new MurmurError('OVERLOADED', `${MAX_WATCHERS} clients watch alerts already`, {
       retryAfterMs: 5000,
     })
   const stream = STREAMS.alerts.name
@@ -53,7 +53,7 @@ export async function* watchAlerts(
     fromSeq,
     onMessage: (message) => {
       // Nobody comes for more than that: it ends with the next look.
-      if (waiting.length <= MOST_WAITING) waiting.push(message)
+      if (waiting.length <= MAX_WAITING) waiting.push(message)
       wake()
     },
   })
@@ -61,7 +61,7 @@ export async function* watchAlerts(
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     while (!signal.aborted) {
-      if (waiting.length > MOST_WAITING)
+      if (waiting.length > MAX_WAITING)
         throw new MurmurError('OVERLOADED', 'alerts come faster than they are taken', { retryAfterMs: 1000 })
       const message = waiting.shift()
       const item = message && itemOf(message, request)

@@ -20,9 +20,9 @@ export interface WatchMonitorDeps {
 }
 
 /** Without a word from the camera for so long, the task is looked at. */
-const LOOK_EVERY_MS = 15_000
+const POLL_INTERVAL_MS = 15_000
 /** Each of them reads every frame of its camera. */
-const MOST_WATCHERS = 200
+const MAX_WATCHERS = 200
 /** Frames of many objects are large; none is larger than a message of NATS. */
 const MESSAGE_BYTES = 1024 * 1024
 
@@ -55,8 +55,8 @@ async function* listen(
   { bus, isOver }: { bus: WatchMonitorDeps['bus']; isOver: () => Promise<boolean> },
   signal: AbortSignal,
 ): AsyncGenerator<MonitorItem> {
-  if (watchers >= MOST_WATCHERS)
-    throw new MurmurError('OVERLOADED', `${MOST_WATCHERS} clients watch monitors already`, {
+  if (watchers >= MAX_WATCHERS)
+    throw new MurmurError('OVERLOADED', `${MAX_WATCHERS} clients watch monitors already`, {
       retryAfterMs: 5000,
     })
   watchers++
@@ -84,7 +84,7 @@ async function* listen(
       if (state?.status === 'ended') return
       if (state || tracks || newest.state || newest.tracks) continue
       const isIdle = await new Promise<boolean>((resolve) => {
-        const timer = setTimeout(() => resolve(true), LOOK_EVERY_MS)
+        const timer = setTimeout(() => resolve(true), POLL_INTERVAL_MS)
         wake = () => {
           clearTimeout(timer)
           resolve(false)

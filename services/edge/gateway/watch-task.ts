@@ -10,7 +10,7 @@ export interface WatchDeps {
 }
 
 /** Without an event for so long, a task is looked at, and its watcher is shown that the connection lives. */
-const LOOK_EVERY_MS = 15_000
+const POLL_INTERVAL_MS = 15_000
 
 /** A task of one tenant, watched to its end by the hub's events. @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE */
 export function watchTask(
@@ -23,5 +23,5 @@ export function watchTask(
     onEvents: (listener: Parameters<EventHub['watch']>[1]) => hub.watch(taskId, listener),
     since: (after: number, rev: number) => hub.since(taskId, after, rev),
   }
-  return watchSource(source, { afterRev, lookEveryMs: LOOK_EVERY_MS, clock }, signal)
+  return watchSource(source, { afterRev, pollIntervalMs: POLL_INTERVAL_MS, clock }, signal)
 }

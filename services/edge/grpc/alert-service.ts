@@ -7,13 +7,13 @@ import type { Gateway } from '../gateway/gateway.ts'
 import { watchAlerts } from '../gateway/watch-alerts.ts'
 import { type CallDeps, serverStream, unary } from './call.ts'
 import type { CallContext } from './call-context.ts'
+import { present } from './from-proto.ts'
 import {
   AlertServiceService,
   type WatchAlertsRequest,
   type WatchAlertsResponse,
 } from './generated/v1/alert_service.ts'
-import { present } from './json-of.ts'
-import { alertMessage } from './proto-of.ts'
+import { alertMessage } from './to-proto.ts'
 
 export interface AlertServiceDeps extends CallDeps {
   gateway: Gateway

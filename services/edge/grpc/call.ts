@@ -31,10 +31,10 @@ type Decoder<Request> = Pick<MethodDefinition<Request, never>, 'requestDeseriali
 type Encoder<Response> = Pick<MethodDefinition<never, Response>, 'responseSerialize'>
 
 /** What clients of gRPC take in one message unless they say otherwise, less a little for what is around it. */
-export const MOST_ANSWER_BYTES = 4 * 1024 * 1024 - 1024
+export const MAX_ANSWER_BYTES = 4 * 1024 * 1024 - 1024
 
 /** Of what a client names, in the audit log. */
-const MOST_TARGET = 256
+const MAX_TARGET = 256
 
 /** One request, one answer. */
 export function unary<Request, Response>(
@@ -124,9 +124,9 @@ async function guarded<Result>(
     const said = new Metadata()
     said.set(REQUEST_ID, requestId)
     call.sendMetadata(said)
-    caller = await access.enter(entry)
+    caller = await access.authorize(entry)
     const isAbout = (what: string | undefined) => {
-      target = what?.slice(0, MOST_TARGET)
+      target = what?.slice(0, MAX_TARGET)
     }
     return await work(contextOf(call, deps, { caller, isAbout }))
   } catch (error) {
@@ -142,7 +142,7 @@ function entryOf(call: Call, operation: EdgeOperationName): Entry {
   const [authorization] = call.metadata.get('authorization')
   return {
     operation,
-    door: 'grpc',
+    transport: 'grpc',
     requestId: requestIdOf(call.metadata.get(REQUEST_ID)[0]),
     authorization: typeof authorization === 'string' ? authorization : undefined,
     address: call.getPeer(),
@@ -152,10 +152,10 @@ function entryOf(call: Call, operation: EdgeOperationName): Entry {
 /** @throws MurmurError LIMIT_EXCEEDED for what clients would refuse without a word of ours */
 function encode<Response>(method: Encoder<Response>, response: Response): Buffer {
   const bytes = method.responseSerialize(response)
-  if (bytes.length > MOST_ANSWER_BYTES)
+  if (bytes.length > MAX_ANSWER_BYTES)
     throw new MurmurError(
       'LIMIT_EXCEEDED',
-      `the answer has ${bytes.length} bytes, at most ${MOST_ANSWER_BYTES} fit into a message of gRPC: REST gives it`,
+      `the answer has ${bytes.length} bytes, at most ${MAX_ANSWER_BYTES} fit into a message of gRPC: REST gives it`,
     )
   return bytes
 }

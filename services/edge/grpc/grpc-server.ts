@@ -14,7 +14,7 @@ import { AlertServiceService } from './generated/v1/alert_service.ts'
 import { ObjectServiceService } from './generated/v1/object_service.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
 import { TaskServiceService } from './generated/v1/task_service.ts'
-import { MOST_PART_BYTES, objectService } from './object-service.ts'
+import { MAX_PART_BYTES, objectService } from './object-service.ts'
 import { addReflection } from './reflection.ts'
 import { systemService } from './system-service.ts'
 import { type TaskServiceDeps, taskService } from './task-service.ts'
@@ -29,7 +29,7 @@ export interface GrpcServerDeps extends Omit<TaskServiceDeps, 'stopping'> {
 
 const OPTIONS = {
   // Larger messages are refused before they are read; each method has its own limit below that.
-  'grpc.max_receive_message_length': MOST_PART_BYTES,
+  'grpc.max_receive_message_length': MAX_PART_BYTES,
   'grpc.max_send_message_length': 64 * 1024 * 1024,
   'grpc.max_metadata_size': 16 * 1024,
   'grpc.max_concurrent_streams': 1000,
@@ -39,8 +39,8 @@ const OPTIONS = {
   'grpc.max_connection_idle_ms': 15 * 60_000,
 }
 /** Calls that are being answered may end within this. Milliseconds. */
-const END_WITHIN_MS = 3000
-const HEALTH_EVERY_MS = 500
+const END_TIMEOUT_MS = 3000
+const HEALTH_INTERVAL_MS = 500
 const NAMES = ['TaskService', 'AlertService', 'ObjectService', 'SystemService'].map(
   (name) => `murmuration.edge.v1.${name}`,
 )
@@ -86,7 +86,7 @@ export class GrpcServer implements Component {
       })
     })
     this.#tellHealth()
-    this.#watch = setInterval(() => this.#tellHealth(), HEALTH_EVERY_MS)
+    this.#watch = setInterval(() => this.#tellHealth(), HEALTH_INTERVAL_MS)
     log.info({ host, port: this.#port, tls: this.#deps.tls !== undefined }, 'gRPC')
   }
 
@@ -101,7 +101,7 @@ export class GrpcServer implements Component {
   async stop(): Promise<void> {
     clearInterval(this.#watch)
     const ended = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()))
-    const forced = setTimeout(() => this.#server.forceShutdown(), END_WITHIN_MS)
+    const forced = setTimeout(() => this.#server.forceShutdown(), END_TIMEOUT_MS)
     await ended
     clearTimeout(forced)
   }

@@ -5,7 +5,7 @@ import { checkRequest } from '#platform/requests/check-request.ts'
 import { mediaTypeSchema } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Gateway } from '../gateway/gateway.ts'
-import { withoutStalls } from '../gateway/without-stalls.ts'
+import { withStallTimeout } from '../gateway/stall-timeout.ts'
 import { type CallDeps, clientStream, decode, serverStream } from './call.ts'
 import type { CallContext } from './call-context.ts'
 import {
@@ -15,15 +15,15 @@ import {
   type UploadObjectRequest,
   type UploadObjectResponse,
 } from './generated/v1/object_service.ts'
-import { objectMessage } from './proto-of.ts'
-import { isBrokenOff } from './stream-beneath.ts'
+import { isBrokenOff } from './http2-stream.ts'
+import { objectMessage } from './to-proto.ts'
 
 export interface ObjectServiceDeps extends CallDeps {
   gateway: Gateway
 }
 
 /** One message of an upload: a piece of 1 MiB and what belongs to it. */
-export const MOST_PART_BYTES = 1024 * 1024 + 1024
+export const MAX_PART_BYTES = 1024 * 1024 + 1024
 const metadataSchema = z.object({
   contentType: mediaTypeSchema,
   name: z.string().min(1).max(256).optional(),
@@ -94,8 +94,8 @@ async function upload(
 async function* partsOf(
   call: ServerReadableStream<Buffer, UploadObjectResponse>,
 ): AsyncGenerator<UploadObjectRequest, undefined> {
-  for await (const bytes of withoutStalls<Buffer>(call))
-    yield decode(ObjectServiceService.uploadObject, bytes, MOST_PART_BYTES)
+  for await (const bytes of withStallTimeout<Buffer>(call))
+    yield decode(ObjectServiceService.uploadObject, bytes, MAX_PART_BYTES)
   return undefined
 }
 

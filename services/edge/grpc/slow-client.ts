@@ -2,7 +2,7 @@ import { constants } from 'node:http2'
 import type { ServerWritableStream } from '@grpc/grpc-js'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Raw } from './call-context.ts'
-import { streamBeneath } from './stream-beneath.ts'
+import { http2StreamOf } from './http2-stream.ts'
 
 /** A client that takes nothing for this long is cut off; it can come back where it was. */
 export const SLOWEST_MS = 30_000
@@ -42,5 +42,5 @@ export async function untilTaken(
 }
 
 function reset(call: object): void {
-  streamBeneath(call)?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
+  http2StreamOf(call)?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
 }

@@ -13,8 +13,8 @@ import {
 const TYPE = 'type.googleapis.com/google.rpc.'
 const DOMAIN = 'murmuration'
 /** Longer texts don't fit into a trailer that everybody reads. */
-const MOST_DETAILS_BYTES = 6000
-const MOST_MESSAGE = 1000
+const MAX_DETAILS_BYTES = 6000
+const MAX_MESSAGE = 1000
 
 /** Codes whose HTTP status says less than gRPC can. */
 const EXACT: Partial<Record<ErrorCode, status>> = {
@@ -53,7 +53,7 @@ export function statusCodeOf({ code, status: http }: Pick<Problem, 'code' | 'sta
 export function statusOf(error: unknown, requestId: string): StatusObject {
   const problem = toProblem(error)
   const code = statusCodeOf(problem)
-  const message = problem.message.slice(0, MOST_MESSAGE)
+  const message = problem.message.slice(0, MAX_MESSAGE)
   const metadata = new Metadata()
   const bytes = Status.encode({ code, message, details: detailsOf(problem, requestId) }).finish()
   metadata.set('grpc-status-details-bin', Buffer.from(bytes))
@@ -80,7 +80,7 @@ function detailsOf({ code, fix, issues = [], retryAfterMs }: Problem, requestId:
   // As many of them as fit.
   for (let count = fieldViolations.length; count > 0; count = Math.floor(count / 2)) {
     const value = BadRequest.encode({ fieldViolations: fieldViolations.slice(0, count) }).finish()
-    if (value.length > MOST_DETAILS_BYTES) continue
+    if (value.length > MAX_DETAILS_BYTES) continue
     details.push({ typeUrl: `${TYPE}BadRequest`, value: Buffer.from(value) })
     break
   }

@@ -2,7 +2,7 @@ import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type CallDeps, unary } from './call.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
-import { agentMessage } from './proto-of.ts'
+import { agentMessage } from './to-proto.ts'
 
 /** SystemService over the gateway. */
 export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedServiceImplementation {

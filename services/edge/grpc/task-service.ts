@@ -5,17 +5,17 @@ import type { Caller } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../gateway/task-results.ts'
 import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
-import { type CallDeps, MOST_ANSWER_BYTES, serverStream, unary } from './call.ts'
+import { type CallDeps, MAX_ANSWER_BYTES, serverStream, unary } from './call.ts'
 import type { CallContext } from './call-context.ts'
+import { listRequestJson, submissionJson } from './from-proto.ts'
 import {
   type SubmitTaskRequest,
   TaskServiceService,
   type WatchTaskRequest,
   type WatchTaskResponse,
 } from './generated/v1/task_service.ts'
-import { listRequestJson, submissionJson } from './json-of.ts'
-import { checkMessage, eventMessage, summaryMessage, taskMessage } from './proto-of.ts'
 import { taskIdOf } from './request-fields.ts'
+import { checkMessage, eventMessage, summaryMessage, taskMessage } from './to-proto.ts'
 
 export interface TaskServiceDeps extends CallDeps, WatchDeps {
   gateway: Gateway
@@ -37,7 +37,7 @@ export function taskService(deps: TaskServiceDeps): UntypedServiceImplementation
     getTaskResult: unary(deps, 'getTaskResult', is.getTaskResult, async ({ taskId }, { caller }) => {
       const request = resultRequest(taskId, caller, deps)
       const { output } = await taskResult(gateway, request)
-      const isFitting = is.getTaskResult.responseSerialize({ output }).length <= MOST_ANSWER_BYTES
+      const isFitting = is.getTaskResult.responseSerialize({ output }).length <= MAX_ANSWER_BYTES
       return isFitting
         ? { output }
         : { output: (await taskResult(gateway, { ...request, maxBytes: 0, mostAnswerBytes: 0 })).output }

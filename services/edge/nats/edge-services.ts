@@ -17,11 +17,11 @@ export interface EdgeServicesDeps extends WatchDeps {
 }
 
 /** A requester that goes away says nothing: what watches cost is bounded by their number and their time. */
-const MOST_WATCHES = 5000
+const MAX_WATCHES = 5000
 const RETRY_AFTER_MS = 2000
 /** A message takes a megabyte, with what belongs to it. */
-const MOST_ANSWER_BYTES = 768 * 1024
-const FITTING = { maxBytes: MOST_ANSWER_BYTES, mostAnswerBytes: MOST_ANSWER_BYTES }
+const MAX_ANSWER_BYTES = 768 * 1024
+const FITTING = { maxBytes: MAX_ANSWER_BYTES, mostAnswerBytes: MAX_ANSWER_BYTES }
 
 /** The edge on NATS: watching a task, which takes many answers, results, and how the whole system does. */
 export class EdgeServices implements Component {
@@ -62,8 +62,8 @@ export class EdgeServices implements Component {
     { taskId, afterRev, forMs }: RequestOf<'watchTask'>,
     send: (item: WatchTaskItem) => void,
   ): Promise<void> {
-    if (this.#watches >= MOST_WATCHES)
-      throw new MurmurError('OVERLOADED', `${MOST_WATCHES} tasks are watched over NATS already`, {
+    if (this.#watches >= MAX_WATCHES)
+      throw new MurmurError('OVERLOADED', `${MAX_WATCHES} tasks are watched over NATS already`, {
         retryAfterMs: RETRY_AFTER_MS,
       })
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(forMs)])
@@ -110,10 +110,10 @@ export class EdgeServices implements Component {
 /** @throws MurmurError LIMIT_EXCEEDED */
 function fitting<Answer extends object>(answer: Answer): Answer {
   const bytes = Buffer.byteLength(JSON.stringify(answer))
-  if (bytes > MOST_ANSWER_BYTES)
+  if (bytes > MAX_ANSWER_BYTES)
     throw new MurmurError(
       'LIMIT_EXCEEDED',
-      `the answer has ${bytes} bytes, at most ${MOST_ANSWER_BYTES} fit into a message: REST and gRPC give it`,
+      `the answer has ${bytes} bytes, at most ${MAX_ANSWER_BYTES} fit into a message: REST and gRPC give it`,
     )
   return answer
 }

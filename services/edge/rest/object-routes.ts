@@ -7,7 +7,7 @@ import { mediaTypeSchema } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Access } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
-import { withoutStalls } from '../gateway/without-stalls.ts'
+import { withStallTimeout } from '../gateway/stall-timeout.ts'
 import { addRoute } from './add-route.ts'
 import { readQuery, searchOf } from './read-request.ts'
 
@@ -46,7 +46,7 @@ async function put(
       `the body has ${length} bytes, at most ${LIMITS.blobBytes} are kept`,
     )
   await access.spendBytes(request.caller, length)
-  const pieces = withoutStalls<Uint8Array>(
+  const pieces = withStallTimeout<Uint8Array>(
     request.body instanceof Readable ? request.body : Readable.from([]),
   )
   const bytes = declared === undefined ? spentOn(pieces, (n) => access.spendBytes(request.caller, n)) : pieces

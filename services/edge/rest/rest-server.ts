@@ -8,10 +8,10 @@ import type { EdgeTls } from '../edge-tls.ts'
 import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
 import { REQUEST_ID, requestIdOf } from '../request-id.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
+import { guardRoutes } from './authorize-routes.ts'
 import { refuseBroken } from './broken-request.ts'
 import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
 import { addDocs } from './docs-page.ts'
-import { guardRoutes } from './enter.ts'
 import { KnownPaths, refuseMethod } from './known-paths.ts'
 import { addMonitorRoutes } from './monitor-routes.ts'
 import { addObjectRoutes } from './object-routes.ts'
@@ -30,11 +30,11 @@ export interface RestServerDeps extends RestDeps {
 }
 
 /** A request without its body has to be here within this. Milliseconds. */
-const HEADERS_WITHIN_MS = 10_000
+const HEADERS_TIMEOUT_MS = 10_000
 /** With its body, within this. */
-const BODY_WITHIN_MS = 20_000
+const BODY_TIMEOUT_MS = 20_000
 /** Uploads are large: they may take longer, as long as they don't stand still. */
-const UPLOAD_WITHIN_MS = 30 * 60_000
+const UPLOAD_TIMEOUT_MS = 30 * 60_000
 
 /** REST for clients. */
 export class RestServer implements Component {
@@ -83,7 +83,7 @@ export function createRestApp(
 ): FastifyInstance {
   const app = createServer(deps.tls, {
     bodyLimit: LIMITS.submissionBytes,
-    requestTimeout: UPLOAD_WITHIN_MS,
+    requestTimeout: UPLOAD_TIMEOUT_MS,
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: true,
     // Before any route is found.
@@ -135,7 +135,7 @@ export function createRestApp(
 }
 
 const CONNECTION = {
-  headersTimeout: HEADERS_WITHIN_MS,
+  headersTimeout: HEADERS_TIMEOUT_MS,
   maxHeaderSize: 16 * 1024,
   // Every 30 s by default: a request would have twice its time.
   connectionsCheckingInterval: 1000,
@@ -157,7 +157,7 @@ function limitTime(app: FastifyInstance): void {
     if (routeOptions.config.operation === 'putObject') return
     timers.set(
       raw,
-      setTimeout(() => raw.complete || raw.destroy(), BODY_WITHIN_MS),
+      setTimeout(() => raw.complete || raw.destroy(), BODY_TIMEOUT_MS),
     )
   })
   app.addHook('preHandler', async ({ raw }) => clearTimeout(timers.get(raw)))

@@ -16,9 +16,9 @@ import { DEAD_REASON_HEADER, lastToken, SUBJECTS } from '#subjects/subjects.ts'
 /** Messages that are asked for at the same time. */
 const AT_ONCE = 50
 /** Messages that one request looks at: few may be of the agent that is asked for, and a request has to end. */
-const MOST_LOOKED_AT = 1000
+const MAX_SCANNED = 1000
 /** Of a message that is no JSON. */
-const MOST_TEXT = 4000
+const MAX_TEXT = 4000
 const decoder = new TextDecoder()
 
 type DeadLetterBus = Pick<Bus, 'serve' | 'lastSeq' | 'messageAt'>
@@ -49,7 +49,7 @@ export class DeadLetterApi implements Component {
     const newest = await this.#bus.lastSeq(STREAMS.dead.name, SUBJECTS.deadAll)
     const from = cursor === undefined ? newest : Math.min(newest, Number(cursor) - 1)
     let seq = from
-    while (seq > 0 && deadLetters.length < limit && from - seq < MOST_LOOKED_AT) {
+    while (seq > 0 && deadLetters.length < limit && from - seq < MAX_SCANNED) {
       const messages = await this.#before(seq)
       for (const message of messages) {
         if (deadLetters.length === limit) break
@@ -103,6 +103,6 @@ function contentOf(data: Uint8Array): JsonValue {
   try {
     return parseBoundedJson(data, { maxBytes: data.length })
   } catch {
-    return decoder.decode(data.subarray(0, MOST_TEXT))
+    return decoder.decode(data.subarray(0, MAX_TEXT))
   }
 }

@@ -6,7 +6,7 @@ import { assertLevel } from '../partition/assert-level.ts'
 import type { IndexedTask, PartitionStore } from '../partition/partition-store.ts'
 
 /** Entries of one partition that one request looks at: few tasks may match, and a request has to end. */
-const MOST_LOOKED_AT = 2000
+const MAX_SCANNED = 2000
 const PAGE = 200
 
 type ListedStore = Pick<PartitionStore, 'position' | 'newestTasks' | 'readTasks' | 'forget'>
@@ -77,7 +77,7 @@ async function lookThrough(
     start -= expired.length
     looked += entries.length
     if (entries.length < PAGE || inTime.length < wanted.length) return { found, lookedTo: undefined }
-    if (found.length > limit || looked >= MOST_LOOKED_AT) return { found, lookedTo: entries.at(-1) }
+    if (found.length > limit || looked >= MAX_SCANNED) return { found, lookedTo: entries.at(-1) }
   }
 }
 

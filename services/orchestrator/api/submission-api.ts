@@ -3,7 +3,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
-import type { GetSubmissionRequest, SubmissionFate } from '#schemas/submission-fate.ts'
+import type { GetSubmissionRequest, SubmissionOutcome } from '#schemas/submission-outcome.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
 import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { intakeIdentity, taskIdFor } from '../intake/admit.ts'
@@ -22,9 +22,9 @@ export interface SubmissionApiDeps {
 const { stream: INTAKE } = INTAKE_CONSUMER
 /** Between the queue and the state there are some milliseconds of nowhere. */
 const ON_THE_WAY_MS = 300
-const LOOK_EVERY_MS = 30
+const POLL_INTERVAL_MS = 30
 /** Messages of the queue that are looked at for a message id: nothing else finds them by it. */
-const MOST_LOOKED_AT = 200
+const MAX_SCANNED = 200
 
 /** Tells what became of submissions that nobody was answered for. */
 export class SubmissionApi implements Component {
@@ -44,18 +44,18 @@ export class SubmissionApi implements Component {
     this.#end()
   }
 
-  async #get(tenant: string, request: GetSubmissionRequest): Promise<SubmissionFate> {
+  async #get(tenant: string, request: GetSubmissionRequest): Promise<SubmissionOutcome> {
     const { clock } = this.#deps
     const untilMs = clock.monotonicMs() + ON_THE_WAY_MS
     for (;;) {
-      const fate = await this.#find(tenant, request)
-      if (fate) return fate
+      const outcome = await this.#find(tenant, request)
+      if (outcome) return outcome
       if (clock.monotonicMs() > untilMs) throw notFound(request)
-      await clock.sleep(LOOK_EVERY_MS)
+      await clock.sleep(POLL_INTERVAL_MS)
     }
   }
 
-  async #find(tenant: string, request: GetSubmissionRequest): Promise<SubmissionFate | undefined> {
+  async #find(tenant: string, request: GetSubmissionRequest): Promise<SubmissionOutcome | undefined> {
     const { notes } = this.#deps
     // A message id may come again, rejected once and accepted then or the other way round: what there is a task of, is accepted.
     const first = request.seq === undefined ? await this.#accepted(tenant, request) : undefined
@@ -68,7 +68,7 @@ export class SubmissionApi implements Component {
   }
 
   /** The name of a task is made from what names its submission. */
-  async #accepted(tenant: string, request: GetSubmissionRequest): Promise<SubmissionFate | undefined> {
+  async #accepted(tenant: string, request: GetSubmissionRequest): Promise<SubmissionOutcome | undefined> {
     const { bus, store, partitions } = this.#deps
     const taskId = taskIdFor(tenant, intakeIdentity(request, await bus.streamCreatedAt(INTAKE)))
     const partition = partitionOf(taskId, partitions)
@@ -80,12 +80,12 @@ export class SubmissionApi implements Component {
   }
 
   /** What is in the queue came without a tenant of its own. */
-  async #waiting(tenant: string, request: GetSubmissionRequest): Promise<SubmissionFate | undefined> {
+  async #waiting(tenant: string, request: GetSubmissionRequest): Promise<SubmissionOutcome | undefined> {
     if (tenant !== DEFAULT_TENANT) return undefined
     const { bus } = this.#deps
     if (request.seq !== undefined) return (await bus.messageAt(INTAKE, request.seq)) && { status: 'waiting' }
     let fromSeq = 1
-    for (let looked = 0; looked < MOST_LOOKED_AT; looked++) {
+    for (let looked = 0; looked < MAX_SCANNED; looked++) {
       const message = await bus.nextMessage(INTAKE, SUBJECTS.submitAll, fromSeq)
       if (!message) return undefined
       if (message.header('Nats-Msg-Id') === request.messageId) return { status: 'waiting' }
@@ -93,7 +93,7 @@ export class SubmissionApi implements Component {
     }
     throw new MurmurError(
       'OVERLOADED',
-      `it is not among the first ${MOST_LOOKED_AT} of the queue; ask by its seq, or later`,
+      `it is not among the first ${MAX_SCANNED} of the queue; ask by its seq, or later`,
       { retryAfterMs: 1000 },
     )
   }

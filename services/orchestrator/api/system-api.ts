@@ -10,7 +10,7 @@ import { PRIORITIES } from '#subjects/subjects.ts'
 import { admit } from '../intake/admit.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { planWarnings } from '../plan/plan-warnings.ts'
-import { wavesOf } from '../plan/waves.ts'
+import { stagesOf } from '../plan/stages.ts'
 
 export interface SystemApiDeps {
   bus: Bus
@@ -54,7 +54,7 @@ export class SystemApi implements Component {
       nearAgents: (agent) => this.#deps.registry.typesNear(agent),
     })
     const { type, plan, deadlineMs } = accepted
-    return { type, plan, waves: wavesOf(plan), deadlineMs, warnings: planWarnings(accepted) }
+    return { type, plan, stages: stagesOf(plan), deadlineMs, warnings: planWarnings(accepted) }
   }
 
   async #queues(): Promise<Queues> {

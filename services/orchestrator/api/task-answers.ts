@@ -23,7 +23,7 @@ interface Part {
 }
 
 /**
- * Tasks as they are answered: whatever they hold, a message, and so every door, takes them. Of one that is too large, the largest
+ * Tasks as they are answered: whatever they hold, a message, and so every transport, takes them. Of one that is too large, the largest
  * values are put into the object store and stand as references, as large outputs do anyway.
  */
 export class TaskAnswers {

@@ -22,7 +22,7 @@ export interface TaskApiDeps {
 
 /** A task that was accepted just now is folded within milliseconds: wait for it rather than denying it. */
 const JUST_ACCEPTED_MS = 300
-const LOOK_EVERY_MS = 20
+const POLL_INTERVAL_MS = 20
 
 /** Questions about tasks, answered from the store by any orchestrator. */
 export class TaskApi implements Component {
@@ -69,7 +69,7 @@ export class TaskApi implements Component {
       if (task || (isKnown && clock.monotonicMs() > untilMs))
         throw new MurmurError('TASK_NOT_FOUND', `there is no task "${taskId}"`)
       if (clock.monotonicMs() > untilMs) throw notNow('not all that happened to tasks is known yet')
-      await clock.sleep(LOOK_EVERY_MS)
+      await clock.sleep(POLL_INTERVAL_MS)
     }
   }
 

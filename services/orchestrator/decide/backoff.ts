@@ -2,15 +2,23 @@ import { DEFAULTS } from '#schemas/limits.ts'
 import type { RetryPolicy } from '#schemas/plan.ts'
 
 /** A policy with nothing left out. */
-export function completePolicy(policy: RetryPolicy | undefined): Required<RetryPolicy> {
-  return { ...DEFAULTS.retry, ...policy }
+export type CompletePolicy = { [Key in keyof RetryPolicy]-?: NonNullable<RetryPolicy[Key]> }
+
+export function completePolicy(policy: RetryPolicy = {}): CompletePolicy {
+  const { retry } = DEFAULTS
+  return {
+    maxAttempts: policy.maxAttempts ?? retry.maxAttempts,
+    initialDelayMs: policy.initialDelayMs ?? retry.initialDelayMs,
+    maxDelayMs: policy.maxDelayMs ?? retry.maxDelayMs,
+    factor: policy.factor ?? retry.factor,
+  }
 }
 
 /**
  * Milliseconds to wait after attempt number `attempt` (1, 2 …) failed: exponential, capped, then spread by ± 20 %.
  * The spread is a hash of `seed`, so that replaying the log gives the same delay.
  */
-export function backoffDelayMs(policy: Required<RetryPolicy>, attempt: number, seed: string): number {
+export function backoffDelayMs(policy: CompletePolicy, attempt: number, seed: string): number {
   const raw = policy.initialDelayMs * policy.factor ** (attempt - 1)
   const capped = Math.min(raw, policy.maxDelayMs)
   return Math.round(capped * (0.8 + 0.4 * unitHash(`${seed}:${attempt}`)))

@@ -9,7 +9,7 @@ const LEAST_ERROR_CHARACTERS = 200
 /** What the schema of errors allows. */
 const LONGEST_MESSAGE = 4000
 /** What the outputs of a task may have together after all; agents are asked to keep to less (inlineOutputBytes). */
-const MOST_OUTPUT_BYTES = 256 * 1024
+const MAX_OUTPUT_BYTES = 256 * 1024
 
 /** An error as it is kept: code and message only, and of the message so much that those of all steps have room; `ending` stands whole. */
 export function boundedError({ code, message }: TaskError, steps: number, ending = ''): TaskError {
@@ -32,14 +32,14 @@ export function outputFault(
 ): TaskError | undefined {
   const count = state.plan.steps.length
   const size = bytes ?? bytesOf(output)
-  if (size <= MOST_OUTPUT_BYTES / count) return undefined
+  if (size <= MAX_OUTPUT_BYTES / count) return undefined
   let sum = bytesOf(output)
   for (const id in state.steps) {
     const kept = state.steps[id]!.output
     if (kept !== undefined) sum += bytesOf(kept)
   }
-  if (sum <= MOST_OUTPUT_BYTES) return undefined
-  const message = `the outputs of this task's steps would have ${sum} bytes together, at most ${MOST_OUTPUT_BYTES} stay in it; outputs above ${inlineOutputBytes(count)} bytes belong into the object store (inlineOutputBytes in the step's message)`
+  if (sum <= MAX_OUTPUT_BYTES) return undefined
+  const message = `the outputs of this task's steps would have ${sum} bytes together, at most ${MAX_OUTPUT_BYTES} stay in it; outputs above ${inlineOutputBytes(count)} bytes belong into the object store (inlineOutputBytes in the step's message)`
   return { code: 'OUTPUT_TOO_LARGE', message }
 }
 

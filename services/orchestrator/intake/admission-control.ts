@@ -20,8 +20,8 @@ export interface Load {
   offsets: readonly number[]
 }
 
-/** A look at the load, and what was let in here between it and the next one. */
-interface Look {
+/** A sample of the load, and what was let in here between it and the next one. */
+interface LoadSample {
   readonly atMs: number
   readonly load: Load
   readonly admittedOf: Map<string, number>
@@ -32,15 +32,15 @@ interface Look {
 const RATE_WINDOW_MS = 10_000
 /**
  * Whether a new task may come in: decided before it is accepted, because nothing that was accepted is ever shed. It knows what
- * was in flight at its last look, and counts what it has let in and the look does not have. So it is cheap, exact for one
- * orchestrator, and not for several: they may together let in too much for as long as there is between two looks. Pure but for
+ * was in flight at its last sample, and counts what it has let in and the sample does not have. So it is cheap, exact for one
+ * orchestrator, and not for several: they may together let in too much for as long as there is between two samples. Pure but for
  * its memory; the time comes in.
  */
 export class AdmissionControl {
   readonly #limits: AdmissionLimits
   readonly #checks: readonly AdmissionCheck[]
   readonly #onRefused: (reason: RefusalReason) => void
-  readonly #looks: Look[] = []
+  readonly #samples: LoadSample[] = []
   readonly #uncountedOf = new Map<string, number>()
   readonly #uncounted = new Uncounted<string>((tenant, sign) => addTo(this.#uncountedOf, tenant, sign))
 
@@ -57,8 +57,8 @@ export class AdmissionControl {
   /** @param nowMs of a clock that goes forward */
   observe(load: Load, nowMs: number): void {
     this.#uncounted.observe((partition) => load.offsets[partition] ?? 0)
-    this.#looks.push({ atMs: nowMs, load, admittedOf: new Map(), admitted: 0 })
-    while (this.#looks.length > 2 && this.#looks[0]!.atMs < nowMs - RATE_WINDOW_MS) this.#looks.shift()
+    this.#samples.push({ atMs: nowMs, load, admittedOf: new Map(), admitted: 0 })
+    while (this.#samples.length > 2 && this.#samples[0]!.atMs < nowMs - RATE_WINDOW_MS) this.#samples.shift()
   }
 
   /**
@@ -66,15 +66,15 @@ export class AdmissionControl {
    * @throws MurmurError OVERLOADED, QUOTA_EXCEEDED, both with the time after which there should be room
    */
   admit(tenant: string, demand?: TaskDemand): Admitted {
-    const look = this.#looks.at(-1)
+    const sample = this.#samples.at(-1)
     const refusal = this.#refusalOfLimits(tenant) ?? this.#refusalOfChecks(demand)
     if (refusal) {
       this.#onRefused(refusal.reason)
       throw refusal
     }
-    if (look) {
-      look.admitted++
-      look.admittedOf.set(tenant, (look.admittedOf.get(tenant) ?? 0) + 1)
+    if (sample) {
+      sample.admitted++
+      sample.admittedOf.set(tenant, (sample.admittedOf.get(tenant) ?? 0) + 1)
     }
     const counted = [this.#uncounted.add(tenant)]
     if (demand) {
@@ -93,7 +93,7 @@ export class AdmissionControl {
     }
   }
 
-  #activeOf({ load }: Look, tenant?: string): number {
+  #activeOf({ load }: LoadSample, tenant?: string): number {
     if (tenant === undefined) return load.active + this.#uncounted.size
     return (load.activeOf.get(tenant) ?? 0) + (this.#uncountedOf.get(tenant) ?? 0)
   }
@@ -104,19 +104,19 @@ export class AdmissionControl {
   }
 
   #roomOfLimits(tenant: string): number {
-    const look = this.#looks.at(-1)
-    if (!look) return Number.POSITIVE_INFINITY
+    const sample = this.#samples.at(-1)
+    if (!sample) return Number.POSITIVE_INFINITY
     const { maxActiveTasks, maxLagEvents } = this.#limits
-    if (maxLagEvents > 0 && look.load.lagEvents > maxLagEvents) return 0
-    const ofAll = maxActiveTasks > 0 ? maxActiveTasks - this.#activeOf(look) : Number.POSITIVE_INFINITY
+    if (maxLagEvents > 0 && sample.load.lagEvents > maxLagEvents) return 0
+    const ofAll = maxActiveTasks > 0 ? maxActiveTasks - this.#activeOf(sample) : Number.POSITIVE_INFINITY
     const limit = this.#limitOf(tenant)
-    const ofTenant = limit > 0 ? limit - this.#activeOf(look, tenant) : Number.POSITIVE_INFINITY
+    const ofTenant = limit > 0 ? limit - this.#activeOf(sample, tenant) : Number.POSITIVE_INFINITY
     return Math.max(0, Math.min(ofAll, ofTenant))
   }
 
   #refusalOfChecks(demand: TaskDemand | undefined): Refusal | undefined {
-    const look = this.#looks.at(-1)
-    const active = look ? this.#activeOf(look) : 0
+    const sample = this.#samples.at(-1)
+    const active = sample ? this.#activeOf(sample) : 0
     for (const check of this.#checks) {
       const refusal = check.refusal(demand, active)
       if (refusal) return refusal
@@ -125,20 +125,20 @@ export class AdmissionControl {
   }
 
   #refusalOfLimits(tenant: string): Refusal | undefined {
-    const look = this.#looks.at(-1)
-    if (!look || this.#roomOfLimits(tenant) > 0) return undefined
+    const sample = this.#samples.at(-1)
+    if (!sample || this.#roomOfLimits(tenant) > 0) return undefined
     const { maxActiveTasks, maxLagEvents } = this.#limits
-    const { lagEvents } = look.load
+    const { lagEvents } = sample.load
     if (maxLagEvents > 0 && lagEvents > maxLagEvents) {
       const afterMs = retryAfterMs(lagEvents - maxLagEvents, this.#foldedPerSecond())
       return new Refusal('lag', `${lagEvents} events wait to be dealt with`, afterMs)
     }
-    const active = this.#activeOf(look)
+    const active = this.#activeOf(sample)
     if (maxActiveTasks > 0 && active >= maxActiveTasks) {
       const afterMs = retryAfterMs(active - maxActiveTasks + 1, this.#endedPerSecond())
       return new Refusal('active', `${active} tasks are in flight, ${maxActiveTasks} may be`, afterMs)
     }
-    const own = this.#activeOf(look, tenant)
+    const own = this.#activeOf(sample, tenant)
     const limit = this.#limitOf(tenant)
     const afterMs = retryAfterMs(own - limit + 1, this.#endedPerSecond(tenant))
     return new Refusal('quota', `${own} tasks of this tenant are in flight, ${limit} may be`, afterMs)
@@ -150,15 +150,15 @@ export class AdmissionControl {
 
   /** What was there and what came in, less what is there: that has ended. Others let tasks in too, so it is a lower bound. */
   #endedPerSecond(tenant?: string): number {
-    const [first, last] = [this.#looks[0], this.#looks.at(-1)]
+    const [first, last] = [this.#samples[0], this.#samples.at(-1)]
     if (!first || !last || last.atMs <= first.atMs) return 0
-    const count = (look: Look) => countOf(look, tenant)
-    const admitted = this.#looks.slice(0, -1).reduce((sum, look) => sum + admittedOf(look, tenant), 0)
+    const count = (sample: LoadSample) => countOf(sample, tenant)
+    const admitted = this.#samples.slice(0, -1).reduce((sum, sample) => sum + admittedOf(sample, tenant), 0)
     return ((count(first) + admitted - count(last)) * 1000) / (last.atMs - first.atMs)
   }
 
   #foldedPerSecond(): number {
-    const [first, last] = [this.#looks[0], this.#looks.at(-1)]
+    const [first, last] = [this.#samples[0], this.#samples.at(-1)]
     if (!first || !last || last.atMs <= first.atMs) return 0
     return ((first.load.lagEvents - last.load.lagEvents) * 1000) / (last.atMs - first.atMs)
   }
@@ -171,10 +171,10 @@ function addTo(counts: Map<string, number>, key: string, by: number): void {
   else counts.set(key, count)
 }
 
-function countOf({ load }: Look, tenant: string | undefined): number {
+function countOf({ load }: LoadSample, tenant: string | undefined): number {
   return tenant === undefined ? load.active : (load.activeOf.get(tenant) ?? 0)
 }
 
-function admittedOf(look: Look, tenant: string | undefined): number {
-  return tenant === undefined ? look.admitted : (look.admittedOf.get(tenant) ?? 0)
+function admittedOf(sample: LoadSample, tenant: string | undefined): number {
+  return tenant === undefined ? sample.admitted : (sample.admittedOf.get(tenant) ?? 0)
 }

@@ -13,7 +13,7 @@ import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import type { Problem } from '#schemas/problem.ts'
 import type { SubmissionReceipt } from '#schemas/submission.ts'
-import type { SubmissionFate } from '#schemas/submission-fate.ts'
+import type { SubmissionOutcome } from '#schemas/submission-outcome.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
 import { lastToken, SUBJECTS } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
@@ -40,9 +40,9 @@ export interface IntakeDeps {
 const BATCH = 256
 const PULL_EXPIRES_MS = 2000
 const AFTER_LOSS_MS = 200
-const ANSWER_WITHIN_MS = 5000
+const REQUEST_TIMEOUT_MS = 5000
 /** Shorter than the queue waits for an answer: what the log does not take is not in hand twice. */
-const TAKE_WITHIN_MS = 4000
+const TAKE_TIMEOUT_MS = 4000
 /** While there is no room, the queue is left alone; what was taken already comes again. */
 const NO_ROOM_MS = 250
 const LONGEST_NAK_MS = 5000
@@ -76,7 +76,7 @@ export class Intake implements Component {
   async quiesce(): Promise<void> {
     this.#stopped = true
     this.#unserve()
-    this.#puller?.lose()
+    this.#puller?.abandon()
     await this.#pulling
     await Promise.all(this.#open)
   }
@@ -111,7 +111,7 @@ export class Intake implements Component {
         idempotencyKey: messageId,
         fallbackIdentity: intakePlace(streamBorn, seq),
         traceparent: delivery.header(TRACEPARENT_HEADER),
-        giveUpAfterMs: TAKE_WITHIN_MS,
+        giveUpAfterMs: TAKE_TIMEOUT_MS,
       })
       // A key of its own in its body: nobody could tell the task from the message.
       if (taskId !== taskIdFor(DEFAULT_TENANT, intakeIdentity({ messageId, seq }, streamBorn)))
@@ -138,7 +138,7 @@ export class Intake implements Component {
         tenant,
         fallbackIdentity: randomUUID(),
         traceparent: message.header(TRACEPARENT_HEADER),
-        giveUpAfterMs: ANSWER_WITHIN_MS,
+        giveUpAfterMs: REQUEST_TIMEOUT_MS,
       })
     } catch (error) {
       if (!(error instanceof MurmurError)) this.#deps.log.error({ err: error }, 'a submission failed')
@@ -182,9 +182,12 @@ export class Intake implements Component {
   }
 
   /** Never rejects: a note that is lost is only an answer less. */
-  async #note(name: { seq?: number; messageId: string | undefined }, fate: SubmissionFate): Promise<void> {
+  async #note(
+    name: { seq?: number; messageId: string | undefined },
+    outcome: SubmissionOutcome,
+  ): Promise<void> {
     try {
-      await this.#deps.notes.note(DEFAULT_TENANT, name, fate, this.#deps.clock.nowMs())
+      await this.#deps.notes.note(DEFAULT_TENANT, name, outcome, this.#deps.clock.nowMs())
     } catch (error) {
       this.#deps.log.warn({ reason: messageOf(error), ...name }, 'what became of a submission was not noted')
     }

@@ -3,7 +3,7 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { AdmissionControl } from './admission-control.ts'
-import { RegularLook } from './regular-look.ts'
+import { Poller } from './poller.ts'
 
 export interface LoadWatchDeps {
   store: Pick<PartitionStore, 'load'>
@@ -15,20 +15,20 @@ export interface LoadWatchDeps {
   log: Log
 }
 
-const LOOK_EVERY_MS = 250
+const POLL_INTERVAL_MS = 250
 
 /** Tells admission several times a second what is in flight. Without an answer, what was known before goes on to hold. */
-export class LoadWatch extends RegularLook {
+export class LoadWatch extends Poller {
   readonly name = 'load watch'
   readonly #deps: LoadWatchDeps
 
   constructor(deps: LoadWatchDeps) {
-    super(deps.clock, LOOK_EVERY_MS)
+    super(deps.clock, POLL_INTERVAL_MS)
     this.#deps = deps
   }
 
   /** The first one is taken before anything is let in. */
-  protected async look(): Promise<void> {
+  protected async poll(): Promise<void> {
     const { store, partitions, admission, clock, log, lagEvents } = this.#deps
     const all = Array.from({ length: partitions }, (_, partition) => partition)
     try {

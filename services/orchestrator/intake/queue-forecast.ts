@@ -1,7 +1,7 @@
 import type { Plan, Priority } from '#schemas/plan.ts'
 
 /** The queues of one agent type at one moment. */
-export interface QueueLook {
+export interface QueueSample {
   /** Of a clock that goes forward. */
   atMs: number
   /** Steps that nobody has taken yet, by priority. */
@@ -19,8 +19,8 @@ export interface Estimate {
 }
 
 interface Followed {
-  looks: QueueLook[]
-  /** Let in since the last look, by priority. */
+  samples: QueueSample[]
+  /** Let in since the last sample, by priority. */
   admitted: number[]
 }
 
@@ -34,24 +34,24 @@ const FEWEST_COMPLETIONS = 15
 
 /**
  * How long a new step would wait, from the rate at which queues have drained lately. A rate is only worth something while there
- * is more to do than instances take: so it is measured from looks that all saw steps waiting, and there is none on an idle
+ * is more to do than instances take: so it is measured from samples that all saw steps waiting, and there is none on an idle
  * system, on one that has just started, or for agents that don't come. Pure but for its memory; the time comes in.
  */
 export class QueueForecast {
   readonly #agents = new Map<string, Followed>()
 
-  /** @param look undefined: nothing waits, or nobody knows */
-  observe(agent: string, look: QueueLook | undefined): void {
+  /** @param sample undefined: nothing waits, or nobody knows */
+  observe(agent: string, sample: QueueSample | undefined): void {
     const before = this.#agents.get(agent)
-    if (!look || sum(look.waiting) === 0) {
+    if (!sample || sum(sample.waiting) === 0) {
       this.#agents.delete(agent)
       return
     }
     // A consumer that was made anew counts from 0.
-    const isContinued = before !== undefined && before.looks.at(-1)!.completed <= look.completed
-    const looks = isContinued ? [...before.looks, look] : [look]
-    while (looks.length > 2 && isSpent(looks, look)) looks.shift()
-    this.#agents.set(agent, { looks, admitted: look.waiting.map(() => 0) })
+    const isContinued = before !== undefined && before.samples.at(-1)!.completed <= sample.completed
+    const samples = isContinued ? [...before.samples, sample] : [sample]
+    while (samples.length > 2 && isSpent(samples, sample)) samples.shift()
+    this.#agents.set(agent, { samples, admitted: sample.waiting.map(() => 0) })
   }
 
   /** Agent types that were not looked at are not waited for. */
@@ -67,7 +67,7 @@ export class QueueForecast {
   /** Undefined: not known well enough to refuse anybody. */
   estimate(agent: string, priority: Priority): Estimate | undefined {
     const followed = this.#agents.get(agent)
-    const [first, last] = [followed?.looks[0], followed?.looks.at(-1)]
+    const [first, last] = [followed?.samples[0], followed?.samples.at(-1)]
     if (!followed || !first || !last) return undefined
     const spanMs = last.atMs - first.atMs
     const completed = last.completed - first.completed
@@ -80,8 +80,8 @@ export class QueueForecast {
   }
 }
 
-/** Whether the rate is as good, or true of now, only without the first look. */
-function isSpent([first, second]: readonly QueueLook[], last: QueueLook): boolean {
+/** Whether the rate is as good, or true of now, only without the first sample. */
+function isSpent([first, second]: readonly QueueSample[], last: QueueSample): boolean {
   const ageMs = last.atMs - first!.atMs
   if (ageMs <= USUAL_WINDOW_MS) return false
   return ageMs > LONGEST_WINDOW_MS || last.completed - second!.completed >= FEWEST_COMPLETIONS
@@ -90,7 +90,7 @@ function isSpent([first, second]: readonly QueueLook[], last: QueueLook): boolea
 /**
  * When a plan that begins now would end: its longest path, each step with what it has before it. Steps of agent types that
  * nobody waits for take no time here. Pure.
- * @param plan without circles
+ * @param plan without cycles
  */
 export function predictedMs(plan: Plan, estimateOf: (agent: string) => Estimate | undefined): number {
   const ends = new Map<string, number>()

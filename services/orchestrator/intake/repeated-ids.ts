@@ -24,11 +24,11 @@ interface Seen {
 
 const WINDOW_MS = STREAMS.intake.duplicateWindowMs
 /** Ids of one window; beyond it the oldest go, and a contradiction among them is told by the publisher's acknowledgement only. */
-const MOST_IDS = 20_000
+const MAX_IDS = 20_000
 
 /**
  * A second submission under a message id that was used a moment ago is dropped by the stream itself: no orchestrator would ever
- * see it, and one with another body would be lost without a word. So what comes to the durable door is also listened to as it
+ * see it, and one with another body would be lost without a word. So what is published on the durable subject is also listened to as it
  * passes, and a contradiction is told like every other refusal. Later than that window the intake meets it and tells.
  */
 export class RepeatedIds implements Component {
@@ -43,14 +43,14 @@ export class RepeatedIds implements Component {
   }
 
   start(): void {
-    this.#end = this.#deps.bus.subscribe(SUBJECTS.submitAll, (message) => this.#look(message))
+    this.#end = this.#deps.bus.subscribe(SUBJECTS.submitAll, (message) => this.#note(message))
   }
 
   quiesce(): void {
     this.#end()
   }
 
-  #look(message: BusMessage): void {
+  #note(message: BusMessage): void {
     const messageId = message.header('Nats-Msg-Id')
     if (messageId === undefined) return
     const nowMs = this.#deps.clock.monotonicMs()
@@ -70,7 +70,7 @@ export class RepeatedIds implements Component {
 
   #forget(beforeMs: number): void {
     for (const [id, { atMs }] of this.#seen) {
-      if (atMs >= beforeMs && this.#seen.size < MOST_IDS) return
+      if (atMs >= beforeMs && this.#seen.size < MAX_IDS) return
       this.#seen.delete(id)
     }
   }

@@ -23,7 +23,7 @@ export const STREAM_BOUNDS = {
 } as const
 export type BoundedStream = keyof typeof STREAM_BOUNDS
 
-export interface RoomLook {
+export interface RoomSample {
   /** Of a clock that goes forward. */
   atMs: number
   /** The last event in the log when its fill was read. */
@@ -64,12 +64,12 @@ interface Taken {
 /**
  * Whether there is room for a task until it has ended: in the log, for its own event and for all results that accepted tasks
  * may still write; in the queues; in the object store. Refusing early is what keeps those parts free that only accepted
- * tasks may use. Between two looks it counts what it let in itself, and takes no more than its share of what is free, because
+ * tasks may use. Between two samples it counts what it let in itself, and takes no more than its share of what is free, because
  * other orchestrators take theirs unseen. Pure but for its memory; the time comes in.
  */
 export class RoomControl implements AdmissionCheck {
   readonly #maxWaitingSteps: number
-  #looks: RoomLook[] = []
+  #samples: RoomSample[] = []
   #unseenBytes = 0
   #unseenNeedBytes = 0
   readonly #unseenSteps = new Map<string, number>()
@@ -82,20 +82,21 @@ export class RoomControl implements AdmissionCheck {
     this.#maxWaitingSteps = limits.maxWaitingSteps
   }
 
-  observe(look: RoomLook): void {
-    this.#looks.push(look)
-    while (this.#looks.length > 2 && this.#looks[0]!.atMs < look.atMs - HISTORY_MS) this.#looks.shift()
-    this.#unseen.observe(() => look.logSeq)
+  observe(sample: RoomSample): void {
+    this.#samples.push(sample)
+    while (this.#samples.length > 2 && this.#samples[0]!.atMs < sample.atMs - HISTORY_MS)
+      this.#samples.shift()
+    this.#unseen.observe(() => sample.logSeq)
   }
 
   refusal(demand: TaskDemand | undefined, active: number): Refusal | undefined {
-    const look = this.#looks.at(-1)
-    if (!look) return undefined
+    const sample = this.#samples.at(-1)
+    if (!sample) return undefined
     for (const stream of Object.keys(STREAM_BOUNDS) as BoundedStream[]) {
-      const refusal = this.#refusalOfStream(stream, look)
+      const refusal = this.#refusalOfStream(stream, sample)
       if (refusal) return refusal
     }
-    return this.#refusalOfPromise(demand, active, look) ?? (demand && this.#refusalOfQueue(demand, look))
+    return this.#refusalOfPromise(demand, active, sample) ?? (demand && this.#refusalOfQueue(demand, sample))
   }
 
   onAdmitted({ accepted, bytes }: TaskDemand): Admitted {
@@ -114,7 +115,7 @@ export class RoomControl implements AdmissionCheck {
     for (const agent of agents) this.#unseenSteps.set(agent, (this.#unseenSteps.get(agent) ?? 0) + sign)
   }
 
-  #refusalOfStream(stream: BoundedStream, { fills, orchestrators }: RoomLook): Refusal | undefined {
+  #refusalOfStream(stream: BoundedStream, { fills, orchestrators }: RoomSample): Refusal | undefined {
     const fill = fills[stream]
     const bound = STREAM_BOUNDS[stream]
     const added = stream === 'log' ? this.#unseenBytes * sharers(orchestrators) : 0
@@ -132,7 +133,7 @@ export class RoomControl implements AdmissionCheck {
   #refusalOfPromise(
     demand: TaskDemand | undefined,
     active: number,
-    { fills: { log }, orchestrators }: RoomLook,
+    { fills: { log }, orchestrators }: RoomSample,
   ): Refusal | undefined {
     const own = demand ? demand.bytes + neededBytes(demand.accepted.plan) : 0
     const needBytes = this.#needBytes ?? (demand ? neededBytes(demand.accepted.plan) : 0)
@@ -148,7 +149,7 @@ export class RoomControl implements AdmissionCheck {
     )
   }
 
-  #refusalOfQueue({ accepted: { plan } }: TaskDemand, { waiting }: RoomLook): Refusal | undefined {
+  #refusalOfQueue({ accepted: { plan } }: TaskDemand, { waiting }: RoomSample): Refusal | undefined {
     if (this.#maxWaitingSteps === 0) return undefined
     for (const agent of new Set(plan.steps.map((step) => step.agent))) {
       const count = (waiting.get(agent) ?? 0) + (this.#unseenSteps.get(agent) ?? 0)
@@ -159,7 +160,7 @@ export class RoomControl implements AdmissionCheck {
         `${count} steps wait for agent "${agent}", ${this.#maxWaitingSteps} may`,
         retryAfterMs(
           excess,
-          this.#fallPerSecond((look) => look.waiting.get(agent) ?? 0),
+          this.#fallPerSecond((sample) => sample.waiting.get(agent) ?? 0),
         ),
       )
     }
@@ -170,8 +171,8 @@ export class RoomControl implements AdmissionCheck {
     return this.#fallPerSecond(({ fills }) => fills[stream].bytes)
   }
 
-  #fallPerSecond(measure: (look: RoomLook) => number): number {
-    const [first, last] = [this.#looks[0], this.#looks.at(-1)]
+  #fallPerSecond(measure: (sample: RoomSample) => number): number {
+    const [first, last] = [this.#samples[0], this.#samples.at(-1)]
     if (!first || !last || last.atMs <= first.atMs) return 0
     return ((measure(first) - measure(last)) * 1000) / (last.atMs - first.atMs)
   }
@@ -183,8 +184,8 @@ export function fillOf({ bytes, maxBytes, messages, maxMessages }: Fill): number
 }
 
 /**
- * What is free is divided by so many until the next look. Alone: by nobody. Else by twice as many as there are: the others don't
- * look at the same moment, and one that looks again takes its share of what is left while they still have theirs.
+ * What is free is divided by so many until the next sample. Alone: by nobody. Else by twice as many as there are: the others don't
+ * look at the same moment, and one that samples again takes its share of what is left while they still have theirs.
  */
 function sharers(orchestrators: number): number {
   return orchestrators > 1 ? 2 * orchestrators : 1

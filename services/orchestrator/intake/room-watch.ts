@@ -8,8 +8,8 @@ import { BUCKET } from '#subjects/jetstream-api.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { parseStepSubject, SUBJECTS } from '#subjects/subjects.ts'
 import type { ParkedCount } from '../partition/parked-count.ts'
-import type { QueueForecast, QueueLook } from './queue-forecast.ts'
-import { RegularLook } from './regular-look.ts'
+import { Poller } from './poller.ts'
+import type { QueueForecast, QueueSample } from './queue-forecast.ts'
 import { type BoundedStream, fillOf, type RoomControl } from './room-control.ts'
 
 export interface RoomWatchDeps {
@@ -27,8 +27,8 @@ export interface RoomWatchDeps {
   log: Log
 }
 
-const LOOK_EVERY_MS = 500
-/** Of so many agent types, those with most to do, the queues are followed; at every second look. */
+const POLL_INTERVAL_MS = 500
+/** Of so many agent types, those with most to do, the queues are followed; at every second sample. */
 const AGENTS_FOLLOWED = 8
 /** While partitions change hands, one may have none for a moment. */
 const SMALLEST_SHARE = 0.01
@@ -39,21 +39,21 @@ const STREAM_NAMES: Record<BoundedStream, string> = {
 }
 
 /**
- * Tells admission twice a second how full streams are and how fast queues drain. Three requests a look, and three more for each
+ * Tells admission twice a second how full streams are and how fast queues drain. Three requests a sample, and three more for each
  * agent type that steps wait for. Without an answer, what was known before goes on to hold.
  */
-export class RoomWatch extends RegularLook {
+export class RoomWatch extends Poller {
   readonly name = 'room watch'
   readonly #deps: RoomWatchDeps
-  #looks = 0
+  #samples = 0
 
   constructor(deps: RoomWatchDeps) {
-    super(deps.clock, LOOK_EVERY_MS)
+    super(deps.clock, POLL_INTERVAL_MS)
     this.#deps = deps
   }
 
   /** The first one is taken before anything is let in. */
-  protected async look(): Promise<void> {
+  protected async poll(): Promise<void> {
     const { bus, room, parked, ownShare, orchestrators, metrics, clock, log } = this.#deps
     try {
       const [logFill, steps, objects] = await Promise.all([
@@ -78,7 +78,7 @@ export class RoomWatch extends RegularLook {
         fills,
         waiting,
       })
-      if (this.#looks++ % 2 === 0) await this.#follow(queued)
+      if (this.#samples++ % 2 === 0) await this.#follow(queued)
     } catch (error) {
       log.debug({ reason: messageOf(error) }, 'how full the streams are could not be read')
     }
@@ -91,11 +91,11 @@ export class RoomWatch extends RegularLook {
       .slice(0, AGENTS_FOLLOWED)
       .map(([agent]) => agent)
     forecast.keepOnly(new Set(busiest))
-    const looks = await Promise.all(busiest.map((agent) => this.#queueLook(agent)))
-    for (const [i, agent] of busiest.entries()) forecast.observe(agent, looks[i])
+    const samples = await Promise.all(busiest.map((agent) => this.#queueSample(agent)))
+    for (const [i, agent] of busiest.entries()) forecast.observe(agent, samples[i])
   }
 
-  async #queueLook(agent: string): Promise<QueueLook | undefined> {
+  async #queueSample(agent: string): Promise<QueueSample | undefined> {
     const { bus, clock } = this.#deps
     const counts = await Promise.all(
       stepConsumers(agent).map(({ stream, name }) => bus.consumerDepth(stream, name)),

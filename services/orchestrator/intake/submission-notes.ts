@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readScript } from '#platform/redis/read-script.ts'
 import type { Redis } from '#platform/redis/redis.ts'
 import type { Problem } from '#schemas/problem.ts'
-import { type SubmissionFate, submissionFateSchema } from '#schemas/submission-fate.ts'
+import { type SubmissionOutcome, submissionOutcomeSchema } from '#schemas/submission-outcome.ts'
 
 const NOTE = readScript('murmurNoteSubmission', new URL('./note-submission.lua', import.meta.url))
 
@@ -15,8 +15,8 @@ export interface SubmissionName {
 /** How long notes are kept, and how many of one tenant; the oldest go first. */
 export const NOTE_LIMITS = { keepMs: 3_600_000, keep: 10_000 }
 /** So that notes of long faults stay small. */
-const MOST_TEXT = 1000
-const MOST_ISSUES = 5
+const MAX_TEXT = 1000
+const MAX_ISSUES = 5
 
 /**
  * What became of submissions that came through the durable queue, as far as it can't be told from the task itself: those that
@@ -29,8 +29,10 @@ export class SubmissionNotes {
     this.#redis = redis
   }
 
-  async note(tenant: string, name: SubmissionName, fate: SubmissionFate, nowMs: number): Promise<void> {
-    const value = JSON.stringify(fate.status === 'rejected' ? { ...fate, error: short(fate.error) } : fate)
+  async note(tenant: string, name: SubmissionName, outcome: SubmissionOutcome, nowMs: number): Promise<void> {
+    const value = JSON.stringify(
+      outcome.status === 'rejected' ? { ...outcome, error: short(outcome.error) } : outcome,
+    )
     const fields = fieldsOf(name)
     if (fields.length === 0) return
     await this.#redis.script(
@@ -41,10 +43,10 @@ export class SubmissionNotes {
   }
 
   /** What was noted under this name, or undefined. */
-  async find(tenant: string, name: SubmissionName): Promise<SubmissionFate | undefined> {
+  async find(tenant: string, name: SubmissionName): Promise<SubmissionOutcome | undefined> {
     const [field] = fieldsOf(name)
     const [json] = field === undefined ? [] : await this.#redis.hmget(keyOf(tenant, 'entries'), field)
-    return json ? submissionFateSchema.safeParse(JSON.parse(json)).data : undefined
+    return json ? submissionOutcomeSchema.safeParse(JSON.parse(json)).data : undefined
   }
 }
 
@@ -62,9 +64,9 @@ function fieldsOf({ messageId, seq }: SubmissionName): string[] {
 }
 
 function short(problem: Problem): Problem {
-  const issues = problem.issues?.slice(0, MOST_ISSUES).map(({ path, message }) => ({
-    path: path.slice(0, MOST_TEXT),
-    message: message.slice(0, MOST_TEXT),
+  const issues = problem.issues?.slice(0, MAX_ISSUES).map(({ path, message }) => ({
+    path: path.slice(0, MAX_TEXT),
+    message: message.slice(0, MAX_TEXT),
   }))
-  return { ...problem, message: problem.message.slice(0, MOST_TEXT), ...(issues && { issues }) }
+  return { ...problem, message: problem.message.slice(0, MAX_TEXT), ...(issues && { issues }) }
 }

@@ -1,4 +1,4 @@
-/** A task that was let in. It counts by itself until a look at what is there has it. */
+/** A task that was let in. It counts by itself until a sample of what is there has it. */
 export interface Admitted {
   /** Its event is in the log. */
   stored(partition: number, seq: number): void
@@ -9,13 +9,13 @@ export interface Admitted {
 interface Entry<T> {
   readonly item: T
   place: { partition: number; seq: number } | undefined
-  looks: number
+  samples: number
 }
 
-/** After so many looks nobody waits for a task to be seen any more: its log may have been set back. */
-const MOST_LOOKS = 40
+/** After so many samples nobody waits for a task to be seen any more: its log may have been set back. */
+const MAX_POLLS = 40
 
-/** What was let in here and the last look at what is there does not have: until it does, it has to be counted beside it. */
+/** What was let in here and the last sample of what is there does not have: until it does, it has to be counted beside it. */
 export class Uncounted<T> {
   readonly #entries = new Set<Entry<T>>()
   readonly #onChange: (item: T, sign: 1 | -1) => void
@@ -30,7 +30,7 @@ export class Uncounted<T> {
   }
 
   add(item: T): Admitted {
-    const entry: Entry<T> = { item, place: undefined, looks: 0 }
+    const entry: Entry<T> = { item, place: undefined, samples: 0 }
     this.#entries.add(entry)
     this.#onChange(item, 1)
     return {
@@ -41,12 +41,12 @@ export class Uncounted<T> {
     }
   }
 
-  /** There is a new look. @param seqOf the last event of a partition that it has */
+  /** There is a new sample. @param seqOf the last event of a partition that it has */
   observe(seqOf: (partition: number) => number): void {
     for (const entry of this.#entries) {
       const { place } = entry
       const isSeen = place !== undefined && place.seq <= seqOf(place.partition)
-      if (isSeen || ++entry.looks > MOST_LOOKS) this.#forget(entry)
+      if (isSeen || ++entry.samples > MAX_POLLS) this.#forget(entry)
     }
   }
 

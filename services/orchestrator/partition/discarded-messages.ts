@@ -15,7 +15,7 @@ export interface Discarded {
 const GIVE_UP_MS = 30_000
 const UNKNOWN_AGENT = 'unknown'
 /** One that is larger stays in the log alone. */
-const MOST_KEPT_BYTES = 256 * 1024
+const MAX_KEPT_BYTES = 256 * 1024
 
 /**
  * Puts messages that were passed over where people look: `dead.<agent>`, with the reason and their place in the log as
@@ -26,7 +26,7 @@ export function keepDiscarded(
   discarded: readonly Discarded[],
 ): void {
   for (const { raw, fault, agent = UNKNOWN_AGENT } of discarded) {
-    const whole = raw.data.length <= MOST_KEPT_BYTES
+    const whole = raw.data.length <= MAX_KEPT_BYTES
     const data = whole ? raw.data : JSON.stringify({ reason: fault, bytes: raw.data.length })
     deps.bus.publisher
       .publish(SUBJECTS.dead(agent), data, {

@@ -6,10 +6,10 @@ import { STREAMS } from '#subjects/streams.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
 
 /** Attempts whose place is remembered; beyond that the oldest are forgotten, many at a time: looking for the oldest has its price. */
-const MOST_REMEMBERED = 50_000
+const MAX_REMEMBERED = 50_000
 const FORGOTTEN_AT_ONCE = 5000
 /** Attempts that wait for being taken out; beyond that they stay where they are. */
-const MOST_WAITING = 10_000
+const MAX_WAITING = 10_000
 const AT_A_TIME = 8
 /** Instead of a sequence number: to be taken out as soon as it is known where it lies. */
 const UNWANTED = 0
@@ -57,15 +57,15 @@ export class DispatchedSteps {
 
   #remember(id: string, seq: number): void {
     this.#places.set(id, seq)
-    if (this.#places.size <= MOST_REMEMBERED) return
+    if (this.#places.size <= MAX_REMEMBERED) return
     for (const oldest of this.#places.keys()) {
       this.#places.delete(oldest)
-      if (this.#places.size <= MOST_REMEMBERED - FORGOTTEN_AT_ONCE) return
+      if (this.#places.size <= MAX_REMEMBERED - FORGOTTEN_AT_ONCE) return
     }
   }
 
   #remove(id: string, seq: number): void {
-    if (this.#waiting.length >= MOST_WAITING) return
+    if (this.#waiting.length >= MAX_WAITING) return
     this.#waiting.push({ id, seq })
     if (this.#atWork < AT_A_TIME) void this.#work()
   }

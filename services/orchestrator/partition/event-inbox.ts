@@ -1,8 +1,8 @@
 import type { RawEvent } from './decode-event.ts'
 
 /** What may wait at most: so much is read ahead of the fold, and no more. */
-const MOST_EVENTS = 4000
-const MOST_BYTES = 16 * 1024 * 1024
+const MAX_EVENTS = 4000
+const MAX_BYTES = 16 * 1024 * 1024
 
 /** What has been read from the log and not folded yet. One reader takes it in batches of whatever is there. */
 export class EventInbox {
@@ -17,7 +17,7 @@ export class EventInbox {
 
   /** Events that may be pushed now. */
   get room(): number {
-    return this.#bytes >= MOST_BYTES ? 0 : Math.max(0, MOST_EVENTS - this.#waiting.length)
+    return this.#bytes >= MAX_BYTES ? 0 : Math.max(0, MAX_EVENTS - this.#waiting.length)
   }
 
   push(event: RawEvent): void {

@@ -48,7 +48,7 @@ interface Waiting extends Lane {
 }
 
 /** Some 150 bytes each: 1.5 MB a partition. */
-const MOST = 10_000
+const MAX = 10_000
 const LARGEST_WINDOW = 256
 const SHORTEST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 2000
@@ -96,7 +96,7 @@ export class ParkedSteps {
       this.#lanes.set(about.name, lane)
     }
     this.#deps.count.add(lane.agent, 1)
-    if (lane.missed || this.#kept >= (this.#deps.most ?? MOST)) {
+    if (lane.missed || this.#kept >= (this.#deps.most ?? MAX)) {
       const { fromSeq, count } = lane.missed ?? { fromSeq: step.seq, count: 0 }
       lane.missed = { fromSeq: Math.min(fromSeq, step.seq), count: count + 1 }
     } else this.#keep(lane, [step])
@@ -173,7 +173,7 @@ export class ParkedSteps {
 
   /** Finds in the store what was not kept, the oldest first. */
   async #recall(lane: Waiting, signal: AbortSignal): Promise<void> {
-    const { store, partition, count, most = MOST } = this.#deps
+    const { store, partition, count, most = MAX } = this.#deps
     const missed = lane.missed
     if (!missed) return
     const active = await store.dueTimers(partition, Number.MAX_SAFE_INTEGER, ALL)

@@ -168,7 +168,7 @@ export class PartitionOwner {
       fromSeq: seq + 1,
       after: { stream, seq, storedAtMs },
       room: () => inbox.room,
-      lookEveryMs: WATCH_MS,
+      pollIntervalMs: WATCH_MS,
       onMessage: (message) => inbox.push(message),
       onTrouble: (what) => log.warn({ partition, what }, 'reading the log was interrupted'),
       onRestart: (why) => observer.onReaderRestart(partition, why),
@@ -177,7 +177,7 @@ export class PartitionOwner {
     this.#reader = reader
     const onTrouble = (error: unknown) => log.warn({ partition, err: error }, 'timers could not be read')
     const timers = new PartitionTimers({ partition, store, bus, clock, onTrouble })
-    const watch = setInterval(() => void this.#look(inbox, fold), WATCH_MS)
+    const watch = setInterval(() => void this.#poll(inbox, fold), WATCH_MS)
     try {
       await this.#follow(opened, { fold, inbox, reader, timers })
     } finally {
@@ -279,7 +279,7 @@ export class PartitionOwner {
   }
 
   /** Redis may be emptied while nothing happens in the partition: nobody would notice before the next event. */
-  async #look(inbox: EventInbox, fold: PartitionFold): Promise<void> {
+  async #poll(inbox: EventInbox, fold: PartitionFold): Promise<void> {
     const { log, store, partition, observer, clock } = this.#deps
     if (this.lagEvents === 0 && !fold.isCommitting) this.#progress.moved(clock.monotonicMs())
     if (fold.isCommitting) return

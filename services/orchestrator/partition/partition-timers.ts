@@ -7,7 +7,7 @@ import type { PartitionStore } from './partition-store.ts'
 /** Timers fired by one look. */
 const BATCH = 500
 /** After firing, and after a fault, before the next look. Milliseconds. */
-const LOOK_AGAIN_MS = 250
+const POLL_INTERVAL_MS = 250
 /** The broker's clock may be set while an alarm waits: it looks at the time again. */
 const LONGEST_WAIT_MS = 1000
 
@@ -36,7 +36,7 @@ export class PartitionTimers {
 
   start(): void {
     this.#running = true
-    void this.#look()
+    void this.#poll()
   }
 
   stop(): void {
@@ -54,11 +54,11 @@ export class PartitionTimers {
   #wait(): void {
     clearTimeout(this.#alarm)
     const waitMs = this.#alarmAtMs - this.#deps.clock.nowMs()
-    if (waitMs <= LONGEST_WAIT_MS) this.#alarm = setTimeout(() => void this.#look(), Math.max(0, waitMs))
+    if (waitMs <= LONGEST_WAIT_MS) this.#alarm = setTimeout(() => void this.#poll(), Math.max(0, waitMs))
     else this.#alarm = setTimeout(() => this.#wait(), LONGEST_WAIT_MS)
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const { partition, store, clock, onTrouble } = this.#deps
     this.#alarmAtMs = Number.POSITIVE_INFINITY
     try {
@@ -67,10 +67,10 @@ export class PartitionTimers {
       await Promise.all(due.map((timer) => this.#fire(timer)))
       const nextMs = await store.nextTimerMs(partition)
       // What was fired stays in the store until its event is folded: no earlier than a moment from now.
-      if (nextMs !== undefined) this.arm(nextMs <= nowMs ? clock.nowMs() + LOOK_AGAIN_MS : nextMs)
+      if (nextMs !== undefined) this.arm(nextMs <= nowMs ? clock.nowMs() + POLL_INTERVAL_MS : nextMs)
     } catch (error) {
       onTrouble(error)
-      this.arm(clock.nowMs() + LOOK_AGAIN_MS)
+      this.arm(clock.nowMs() + POLL_INTERVAL_MS)
     }
   }
 

@@ -10,7 +10,7 @@ export interface TouchedTasksDeps {
 }
 
 /** Events that are looked through, at most: the last ones count. */
-const MOST_EVENTS = 20_000
+const MAX_EVENTS = 20_000
 
 /**
  * The tasks that events of the log between two places speak of: what an owner has folded and maybe not told.
@@ -31,7 +31,7 @@ export async function touchedTasks(
   const reader = bus.followLog({
     stream: STREAMS.log.name,
     filterSubject: SUBJECTS.logOfPartition(partition),
-    fromSeq: Math.max(afterSeq + 1, toSeq - MOST_EVENTS),
+    fromSeq: Math.max(afterSeq + 1, toSeq - MAX_EVENTS),
     onMessage: (raw) => {
       if (raw.seq <= toSeq) {
         const decoded = decodeEvent(raw)

@@ -5,7 +5,7 @@
 --
 -- Returns the number of entries that were dropped, then the place for the next time.
 local dropped = 0
-local function look(from, count)
+local function scan(from, count)
   local ids = redis.call('ZRANGE', KEYS[1], from, from + count - 1)
   local here = 0
   for _, id in ipairs(ids) do
@@ -18,6 +18,6 @@ local function look(from, count)
   return #ids, here
 end
 local count, place = tonumber(ARGV[2]), tonumber(ARGV[3])
-look(0, count)
-local seen, gone = look(place, count)
+scan(0, count)
+local seen, gone = scan(place, count)
 return { dropped, seen < count and count or place + seen - gone }

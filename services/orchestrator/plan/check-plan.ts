@@ -64,7 +64,7 @@ function assertDependencies(plan: Plan, steps: Map<string, Step>): void {
   }
 }
 
-/** Kahn's algorithm: what can't be put in order is, or hangs on, a circle. */
+/** Kahn's algorithm: what can't be put in order is, or hangs on, a cycle. */
 function assertAcyclic(plan: Plan): void {
   const open = new Map(plan.steps.map((step) => [step.id, new Set(step.needs)]))
   const dependents = new Map<string, string[]>()

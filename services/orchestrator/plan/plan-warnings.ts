@@ -2,7 +2,7 @@ import { DEFAULTS } from '#schemas/limits.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
 
 /** Warnings about one submission, at most: people read them. */
-const MOST_WARNINGS = 20
+const MAX_WARNINGS = 20
 
 /**
  * What can be submitted and will hardly work as its author thinks: limits in it that contradict each other. Sentences for
@@ -23,6 +23,6 @@ export function planWarnings({ plan, deadlineMs, delayMs }: TaskAccepted): strin
       )
     return found
   })
-  if (warnings.length <= MOST_WARNINGS) return warnings
-  return [...warnings.slice(0, MOST_WARNINGS), `and ${warnings.length - MOST_WARNINGS} more like these`]
+  if (warnings.length <= MAX_WARNINGS) return warnings
+  return [...warnings.slice(0, MAX_WARNINGS), `and ${warnings.length - MAX_WARNINGS} more like these`]
 }

@@ -22,7 +22,7 @@ const DEAF_MS = 2000
 /** After this nobody seems to send heartbeats at all: waiting for them would be in vain. */
 const NOBODY_MS = 5000
 const REMEMBERED_MS = 15 * 60_000
-const MOST_REMEMBERED = 20_000
+const MAX_REMEMBERED = 20_000
 
 interface Heard {
   atMs: number
@@ -63,7 +63,7 @@ export class Lives {
 
   #forget(nowMs: number): void {
     for (const [key, { atMs }] of this.#lives) {
-      if (nowMs - atMs <= REMEMBERED_MS && this.#lives.size <= MOST_REMEMBERED) return
+      if (nowMs - atMs <= REMEMBERED_MS && this.#lives.size <= MAX_REMEMBERED) return
       this.#lives.delete(key)
     }
   }

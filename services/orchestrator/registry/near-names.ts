@@ -1,4 +1,4 @@
-const MOST_NAMES = 3
+const MAX_NAMES = 3
 
 /** Names that somebody may have meant, the nearest first, three at most. Pure. */
 export function nearNames(name: string, known: Iterable<string>): string[] {
@@ -7,7 +7,7 @@ export function nearNames(name: string, known: Iterable<string>): string[] {
     .map((other) => ({ other, far: distance(bare(name), bare(other)) }))
     .filter(({ far }) => far <= most)
     .sort((a, b) => a.far - b.far || (a.other < b.other ? -1 : 1))
-    .slice(0, MOST_NAMES)
+    .slice(0, MAX_NAMES)
     .map(({ other }) => other)
 }
 

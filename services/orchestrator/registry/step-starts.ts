@@ -26,7 +26,7 @@ export interface StepStartsDeps {
   metrics: Metrics
 }
 
-const STORED_WITHIN_MS = 3000
+const STORED_TIMEOUT_MS = 3000
 /** States that are in memory at the same time: each may have some hundred KiB. */
 const READ_AT_A_TIME = 64
 const ASK_AGAIN_MS = 500
@@ -150,7 +150,7 @@ export class StepStarts implements Component {
   #write(subject: string, body: object, msgId: string): Promise<unknown> {
     return this.#deps.bus.publisher.publish(subject, JSON.stringify(body), {
       msgId,
-      giveUpAfterMs: STORED_WITHIN_MS,
+      giveUpAfterMs: STORED_TIMEOUT_MS,
     })
   }
 }

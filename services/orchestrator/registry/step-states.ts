@@ -15,9 +15,9 @@ export interface LogEnds {
   lastLogSeq(stream: string, partition: number): Promise<number>
 }
 
-const LOOK_EVERY_MS = 50
+const POLL_INTERVAL_MS = 50
 /** How long the store has to catch up with the log. */
-const LEVEL_WITHIN_MS = 1000
+const LEVEL_TIMEOUT_MS = 1000
 
 /** Reads the tasks that steps of one agent type belong to: one look a partition, all of them at the same time. */
 export class StepStates {
@@ -64,16 +64,16 @@ export class StepStates {
 
   async #read(partition: number, ids: string[]): Promise<(TaskState | undefined)[]> {
     try {
-      const first = await this.#look(partition, ids)
+      const first = await this.#readWithOffset(partition, ids)
       if (!first.isSure) throw notNow(partition)
       if (first.states.every((state) => state !== undefined)) return first.states
       // To say that there is no such task lets a step be thrown away: only for sure. A store that was restored is level by its
       // own account, and knows nothing of what came after its copy.
       const last = await this.#log.lastLogSeq(STREAMS.log.name, partition)
-      for (let waitedMs = 0; waitedMs <= LEVEL_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
-        const { states, offset, isSure } = await this.#look(partition, ids)
+      for (let waitedMs = 0; waitedMs <= LEVEL_TIMEOUT_MS; waitedMs += POLL_INTERVAL_MS) {
+        const { states, offset, isSure } = await this.#readWithOffset(partition, ids)
         if (isSure && offset >= last) return states
-        await sleep(LOOK_EVERY_MS)
+        await sleep(POLL_INTERVAL_MS)
       }
     } catch (cause) {
       if (cause instanceof MurmurError) throw cause
@@ -83,7 +83,7 @@ export class StepStates {
     throw notNow(partition)
   }
 
-  async #look(partition: number, ids: string[]) {
+  async #readWithOffset(partition: number, ids: string[]) {
     // The states first: what is emptied in between has no position, and what is missing then says nothing.
     const [states, position] = await Promise.all([
       this.#store.readTasks(partition, ids),

@@ -14,7 +14,7 @@ export interface TopologyKeeperDeps {
   storageBytes: number
 }
 
-const LOOK_EVERY_MS = 5000
+const POLL_INTERVAL_MS = 5000
 const TRY_AGAIN_MS = 1000
 
 /**
@@ -47,16 +47,16 @@ export class TopologyKeeper implements Component {
   async #run(): Promise<void> {
     const { bus, clock, log } = this.#deps
     const { signal } = this.#stopping
-    let waitMs = LOOK_EVERY_MS
+    let waitMs = POLL_INTERVAL_MS
     while (!signal.aborted) {
       const nudged = new AbortController()
       this.#nudge = () => nudged.abort()
       await clock.sleep(waitMs, AbortSignal.any([signal, nudged.signal]))
       if (signal.aborted) return
-      waitMs = LOOK_EVERY_MS
+      waitMs = POLL_INTERVAL_MS
       if (!bus.connected) continue
       try {
-        await this.#look()
+        await this.#poll()
       } catch (error) {
         log.warn({ reason: messageOf(error) }, 'the streams could not be looked at')
         waitMs = TRY_AGAIN_MS
@@ -64,7 +64,7 @@ export class TopologyKeeper implements Component {
     }
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const { bus, log, partitions, storageBytes } = this.#deps
     const names = [...Object.values(STREAMS).map(({ name }) => name), BUCKET.stream]
     const missing = await bus.missingStreams(names)

@@ -3,7 +3,7 @@ import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
 import { type ConfigOf, type ConfigTable, type Environment, readConfig } from './read-config.ts'
 import { wholeNumber } from './variable-schemas.ts'
 
-const MOST = 1_000_000_000
+const MAX = 1_000_000_000
 
 /** How much orchestrators take in before they ask clients to come back later. */
 export const ADMISSION_VARIABLES = {
@@ -13,7 +13,7 @@ export const ADMISSION_VARIABLES = {
       'Tasks of all tenants that may be in flight; above that new ones are refused as OVERLOADED. 0: no limit.',
     unit: 'tasks',
     default: '200000',
-    schema: wholeNumber({ min: 0, max: MOST }),
+    schema: wholeNumber({ min: 0, max: MAX }),
   },
   maxLagEvents: {
     name: 'MURMUR_MAX_LAG_EVENTS',
@@ -21,7 +21,7 @@ export const ADMISSION_VARIABLES = {
       'Events that an orchestrator may have read and not folded yet; above that it refuses new tasks as OVERLOADED. 0: no limit.',
     unit: 'events',
     default: '200000',
-    schema: wholeNumber({ min: 0, max: MOST }),
+    schema: wholeNumber({ min: 0, max: MAX }),
   },
   maxWaitingSteps: {
     name: 'MURMUR_MAX_WAITING_STEPS',
@@ -29,7 +29,7 @@ export const ADMISSION_VARIABLES = {
       'Steps of one agent type that may wait, queued or for room in the queue; above that new tasks that name it are refused as OVERLOADED. 0: no limit.',
     unit: 'steps',
     default: '60000',
-    schema: wholeNumber({ min: 0, max: MOST }),
+    schema: wholeNumber({ min: 0, max: MAX }),
   },
   tenantMaxActive: {
     name: 'MURMUR_TENANT_MAX_ACTIVE',
@@ -37,7 +37,7 @@ export const ADMISSION_VARIABLES = {
       'Tasks of one tenant that may be in flight; above that its new ones are refused as QUOTA_EXCEEDED. 0: no limit.',
     unit: 'tasks',
     default: '0',
-    schema: wholeNumber({ min: 0, max: MOST }),
+    schema: wholeNumber({ min: 0, max: MAX }),
   },
   tenantMaxActiveOf: {
     name: 'MURMUR_TENANT_MAX_ACTIVE_OF',

@@ -40,7 +40,7 @@ const tenantLimitsText = z.string().transform((text, context) => {
   }
 })
 
-/** The settings of the edge: the door for clients that don't speak NATS. */
+/** The settings of the edge: for clients that don't speak NATS. */
 export const EDGE_VARIABLES = {
   host: {
     name: 'MURMUR_EDGE_HOST',

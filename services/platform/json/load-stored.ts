@@ -19,11 +19,11 @@ export interface Loaded {
 }
 
 /** A value may be put together from many stored ones; more are left where they are. */
-const MOST_OBJECTS = 1000
+const MAX_OBJECTS = 1000
 /** Stored values may refer to stored values; a chain of them would be nested deeper than anybody reads. */
-const MOST_NESTED = 8
+const MAX_NESTED = 8
 /** Templates put values together that may have the allowed depth each. */
-const MOST_DEPTH = 4 * LIMITS.jsonDepth
+const MAX_DEPTH = 4 * LIMITS.jsonDepth
 
 /**
  * A JSON value with everything in it that had become too big and lies in the object store as `{ "$json": … }`, also within
@@ -32,7 +32,7 @@ const MOST_DEPTH = 4 * LIMITS.jsonDepth
  */
 export async function loadStored(root: JsonValue, { load, maxBytes }: StoredLoading): Promise<Loaded> {
   let bytesLeft = maxBytes
-  let objectsLeft = MOST_OBJECTS
+  let objectsLeft = MAX_OBJECTS
   const left: JsonBlob[] = []
   const fill = async (value: JsonValue, nested: number): Promise<JsonValue> => {
     if (typeof value !== 'object' || value === null) return value
@@ -48,7 +48,7 @@ export async function loadStored(root: JsonValue, { load, maxBytes }: StoredLoad
     return Object.fromEntries(entries)
   }
   const fetched = async (stored: JsonBlob, asItWas: JsonObject, nested: number): Promise<JsonValue> => {
-    if (stored.$json.size > bytesLeft || objectsLeft === 0 || nested === MOST_NESTED) {
+    if (stored.$json.size > bytesLeft || objectsLeft === 0 || nested === MAX_NESTED) {
       left.push(stored)
       return asItWas
     }
@@ -64,7 +64,7 @@ export async function loadStored(root: JsonValue, { load, maxBytes }: StoredLoad
 /** What lies in the object store as JSON. @throws MurmurError BROKEN_FILE */
 export function parseStored(bytes: Uint8Array, { blob }: BlobRef): JsonValue {
   try {
-    return parseBoundedJson(bytes, { maxBytes: bytes.length, maxDepth: MOST_DEPTH, numbers: 'nearest' })
+    return parseBoundedJson(bytes, { maxBytes: bytes.length, maxDepth: MAX_DEPTH, numbers: 'nearest' })
   } catch (cause) {
     throw new MurmurError('BROKEN_FILE', `object "${blob}" is not read as JSON: ${messageOf(cause)}`, {
       cause,

@@ -3,7 +3,7 @@ import type { JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { isKept } from './kept-number.ts'
 
-const MOST_PLAIN_DIGITS = 15
+const MAX_PLAIN_DIGITS = 15
 const strictDecoder = new TextDecoder('utf-8', { fatal: true })
 
 export interface JsonLimits {
@@ -91,7 +91,7 @@ function endOfNumber(bytes: Uint8Array, start: number): number {
     isPlain = false
   }
   // Up to 15 digits every whole number is kept as it is.
-  if (isPlain && end - start <= MOST_PLAIN_DIGITS) return end
+  if (isPlain && end - start <= MAX_PLAIN_DIGITS) return end
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
   if (isKept(text)) return end
   const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text

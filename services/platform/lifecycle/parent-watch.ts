@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock/clock.ts'
 
-const CHECK_EVERY_MS = 1000
+const CHECK_INTERVAL_MS = 1000
 
 /**
  * Children of local mode die with their supervisor: `onGone` is called once when the process that started this one
@@ -28,7 +28,7 @@ export function watchParent(
   async function poll(pid: number): Promise<void> {
     while (!ending.signal.aborted) {
       if (!isAlive(pid)) tell(`parent process ${pid} has ended`)
-      await clock.sleep(CHECK_EVERY_MS, ending.signal)
+      await clock.sleep(CHECK_INTERVAL_MS, ending.signal)
     }
   }
 

@@ -3,7 +3,7 @@ import type { LocalStack } from '#platform/config/local-stack.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 
-const LOOK_EVERY_MS = 500
+const POLL_INTERVAL_MS = 500
 
 /**
  * Connects to a stack of this machine as soon as one runs, however long that takes; says once what it waits for.
@@ -23,7 +23,7 @@ export async function awaitLocalStack<T>(
         { reason, lookedFor: stack.noteFile },
         'waiting for the stack of this machine: `npm run murmur -- dev` in the checkout starts it; MURMUR_NATS_URL names another NATS',
       )
-    await clock.sleep(LOOK_EVERY_MS)
+    await clock.sleep(POLL_INTERVAL_MS)
   }
 
   async function attempt(url: string): Promise<{ connected: T } | string> {

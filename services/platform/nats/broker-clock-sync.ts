@@ -3,7 +3,7 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Bus } from './bus.ts'
 
-const ASK_EVERY_MS = 30_000
+const POLL_INTERVAL_MS = 30_000
 /** Doubts come with every message. */
 const NOT_AGAIN_MS = 1000
 
@@ -26,7 +26,7 @@ export class BrokerClockSync {
     deps.clock.onDoubt(() => {
       if (deps.clock.monotonicMs() - this.#askedMs > NOT_AGAIN_MS) void this.askNow()
     })
-    this.#timer = setInterval(() => void this.askNow(), ASK_EVERY_MS)
+    this.#timer = setInterval(() => void this.askNow(), POLL_INTERVAL_MS)
     this.#timer.unref()
   }
 

@@ -11,18 +11,18 @@ import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
 import { untilLive } from './live-connection.ts'
 import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
-import { flushWithin, NatsPulse } from './nats-pulse.ts'
+import { flushWithin, NatsHealth } from './nats-health.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
-import { Outbox } from './outbox.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
+import { retryUntil } from './retry-until.ts'
 import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
-import { untilThere } from './until-there.ts'
+import { WriteCoalescer } from './write-coalescer.ts'
 
 const OBJECT_BUDGET_BYTES = 64 * 1024 * 1024
 /** An answer to a ping waits behind what is on the way, and nothing waits for this connection. */
 const BULK_PINGS = { pingInterval: 10_000, maxPingOut: 3 }
-const LIVE_WITHIN_MS = 10_000
+const LIVE_TIMEOUT_MS = 10_000
 
 export type { BusMessage } from './service-message.ts'
 export type { StoredMessage } from './stream-questions.ts'
@@ -46,11 +46,11 @@ export class Bus extends CoreMessages {
   readonly publisher: Publisher
   readonly #nc: NatsConnection
   readonly #inboxPrefix: string
-  readonly #outbox: Outbox
+  readonly #coalescer: WriteCoalescer
   readonly #jsm: JetStreamManager
   readonly #pullers = new Set<Puller>()
   readonly #followers = new Set<LogFollower>()
-  readonly #pulse: NatsPulse
+  readonly #health: NatsHealth
   readonly #onReconnect = new Set<() => void>()
   #bulk: Promise<NatsConnection> | undefined
   readonly #options: BusOptions
@@ -61,18 +61,18 @@ export class Bus extends CoreMessages {
     jsm: JetStreamManager,
     options: BusOptions & { inboxPrefix: string },
   ) {
-    const outbox = new Outbox(nc)
-    super(jsm, { nc, outbox, brokerClock: new BrokerClock(options.clock ?? systemClock) })
+    const coalescer = new WriteCoalescer(nc)
+    super(jsm, { nc, coalescer, brokerClock: new BrokerClock(options.clock ?? systemClock) })
     this.#options = options
     this.#inboxPrefix = options.inboxPrefix
     this.#nc = nc
     this.#jsm = jsm
-    this.#outbox = outbox
-    this.publisher = new Publisher(nc, outbox, {
+    this.#coalescer = coalescer
+    this.publisher = new Publisher(nc, coalescer, {
       inboxPrefix: options.inboxPrefix,
       onRetry: options.onPublishRetry,
     })
-    this.#pulse = new NatsPulse(nc, systemClock)
+    this.#health = new NatsHealth(nc, systemClock)
     void this.#watch(options)
   }
 
@@ -88,7 +88,7 @@ export class Bus extends CoreMessages {
 
   /** Connected, and the server has answered within the last seconds. */
   get answers(): boolean {
-    return this.connected && this.#pulse.answers
+    return this.connected && this.#health.answers
   }
 
   /** The largest message that the server takes; without one to ask: no limit. */
@@ -108,7 +108,7 @@ export class Bus extends CoreMessages {
 
   createPuller(from: { stream: string; consumer: string }, onMessage: (delivery: Delivery) => void): Puller {
     const at = { ...from, inboxPrefix: this.#inboxPrefix }
-    const puller = new Puller(this.#nc, this.#outbox, at, noticing(this.brokerClock, onMessage))
+    const puller = new Puller(this.#nc, this.#coalescer, at, noticing(this.brokerClock, onMessage))
     this.#pullers.add(puller)
     return puller
   }
@@ -137,7 +137,7 @@ export class Bus extends CoreMessages {
   /** Asks an orchestrator for a queue; it may take until there is one. @throws MurmurError UNAVAILABLE after `waitMs`, STREAM_MISMATCH */
   async provideQueue(request: ProvideQueueRequest, options: { waitMs?: number } = {}): Promise<void> {
     const ask = () => this.call('provideQueue', request)
-    await untilThere(ask, options.waitMs ?? 0)
+    await retryUntil(ask, options.waitMs ?? 0)
   }
 
   /** The stream of frames and its consumer: for an orchestrator, which does it for those who may not. */
@@ -156,23 +156,23 @@ export class Bus extends CoreMessages {
 
   /** Opens the bucket; it may take until an orchestrator has made it. @throws Error when it is not there after `waitMs` */
   openBlobStore(options: { waitMs: number }): Promise<BlobStore> {
-    return untilThere(async () => BlobStore.open(await this.#bulkConnection()), options.waitMs)
+    return retryUntil(async () => BlobStore.open(await this.#bulkConnection()), options.waitMs)
   }
 
   /** Resolves when everything sent so far has reached the server. */
   async flush(): Promise<void> {
-    this.#outbox.flush()
+    this.#coalescer.flush()
     await this.#nc.flush()
   }
 
   /** Sends what is buffered and closes; at once when the server is away. */
   async close(): Promise<void> {
     this.publisher.close()
-    this.#pulse.stop()
-    for (const puller of this.#pullers) puller.lose()
+    this.#health.stop()
+    for (const puller of this.#pullers) puller.abandon()
     void this.#bulk?.then((bulk) => bulk.close()).catch(() => undefined)
     if (this.#nc.isClosed()) return
-    this.#outbox.flush()
+    this.#coalescer.flush()
     if (this.#connected) await flushWithin(this.#nc, 1000)
     await this.#nc.close()
   }
@@ -188,7 +188,7 @@ export class Bus extends CoreMessages {
       },
     )
     const nc = await this.#bulk
-    await untilLive(nc, LIVE_WITHIN_MS)
+    await untilLive(nc, LIVE_TIMEOUT_MS)
     const jsm = await jetstreamManager(nc, { timeout: 10_000, checkAPI: false })
     return { nc, jsm, budgetBytes: objectBudgetBytes }
   }
@@ -197,7 +197,7 @@ export class Bus extends CoreMessages {
     for await (const status of this.#nc.status()) {
       if (status.type === 'disconnect') {
         this.#connected = false
-        for (const puller of this.#pullers) puller.lose()
+        for (const puller of this.#pullers) puller.abandon()
         for (const follower of this.#followers) follower.onConnection()
       } else if (status.type === 'reconnect') {
         this.#connected = true

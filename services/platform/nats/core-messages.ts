@@ -17,9 +17,9 @@ import { askForBytes, askForJson } from './ask-service.ts'
 import { observing } from './broker-time.ts'
 import { MicroServices } from './micro-services.ts'
 import { type Asked, askedOf, type OperationHandler, requestOf } from './operation-requests.ts'
-import type { Outbox } from './outbox.ts'
 import { answer, type BusMessage, viewOf } from './service-message.ts'
 import { StreamQuestions } from './stream-questions.ts'
+import type { WriteCoalescer } from './write-coalescer.ts'
 
 const CALL_TIMEOUT_MS = 5000
 
@@ -28,23 +28,27 @@ export class CoreMessages extends StreamQuestions {
   /** The broker's time, as far as messages and answers have told; see `keepBrokerClock`. */
   readonly brokerClock: BrokerClock
   readonly #nc: NatsConnection
-  readonly #outbox: Outbox
+  readonly #coalescer: WriteCoalescer
   readonly #services: MicroServices
 
   protected constructor(
     jsm: JetStreamManager,
-    { nc, outbox, brokerClock }: { nc: NatsConnection; outbox: Outbox; brokerClock: BrokerClock },
+    {
+      nc,
+      coalescer,
+      brokerClock,
+    }: { nc: NatsConnection; coalescer: WriteCoalescer; brokerClock: BrokerClock },
   ) {
     super(jsm)
     this.brokerClock = brokerClock
     this.#nc = nc
-    this.#outbox = outbox
-    this.#services = new MicroServices(nc, outbox)
+    this.#coalescer = coalescer
+    this.#services = new MicroServices(nc, coalescer)
   }
 
   /** To whoever listens just now; lost when nobody does. */
   publishCore(subject: string, data: string | Uint8Array): void {
-    this.#outbox.send(subject, data)
+    this.#coalescer.send(subject, data)
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Msg } from '@nats-io/transport-node'
-import type { Outbox } from './outbox.ts'
+import type { WriteCoalescer } from './write-coalescer.ts'
 
 const encoder = new TextEncoder()
 const ACK = encoder.encode('+ACK')
@@ -18,14 +18,14 @@ export class Delivery {
   readonly storedAtMs: number
   /** Messages of the same queue that were still waiting when this one was handed out. */
   readonly waiting: number
-  readonly #outbox: Outbox
+  readonly #coalescer: WriteCoalescer
   readonly #message: Msg
   #settled = false
 
   /** @throws TypeError when the message did not come from a stream */
-  constructor(outbox: Outbox, message: Msg) {
+  constructor(coalescer: WriteCoalescer, message: Msg) {
     const info = parseAckSubject(message.reply ?? '')
-    this.#outbox = outbox
+    this.#coalescer = coalescer
     this.#message = message
     this.subject = message.subject
     this.data = message.data
@@ -61,13 +61,13 @@ export class Delivery {
 
   /** Still at it: starts the ack wait anew. */
   working(): void {
-    if (!this.#settled) this.#outbox.send(this.#message.reply!, WORKING)
+    if (!this.#settled) this.#coalescer.send(this.#message.reply!, WORKING)
   }
 
   #settle(payload: Uint8Array): void {
     if (this.#settled) return
     this.#settled = true
-    this.#outbox.send(this.#message.reply!, payload)
+    this.#coalescer.send(this.#message.reply!, payload)
   }
 }
 

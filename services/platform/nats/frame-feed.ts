@@ -7,7 +7,7 @@ export interface FrameBatch {
   lost: boolean
 }
 
-interface OpenLook {
+interface OpenPull {
   key: string
   frames: Uint8Array[]
   most: number
@@ -17,7 +17,7 @@ interface OpenLook {
 const REQUEST_SUBJECT = `$JS.API.CONSUMER.MSG.NEXT.${FRAMES_CONSUMER.stream}.${FRAMES_CONSUMER.name}`
 /** Above the expiry before a look without an answer counts as lost. Milliseconds. */
 const SLACK_MS = 1000
-const MOST_LATE = 64
+const MAX_LATE = 64
 
 /**
  * Takes frames from the stream that all detectors share. Whoever is free asks: first for all that is there, and when that
@@ -27,7 +27,7 @@ const MOST_LATE = 64
 export class FrameFeed {
   readonly #nc: NatsConnection
   readonly #inbox: string
-  #open: OpenLook | undefined
+  #open: OpenPull | undefined
   /** Came after their look had been given up, as on a machine that is very busy: they are as good as any. */
   #late: Uint8Array[] = []
   #counter = 0
@@ -48,18 +48,18 @@ export class FrameFeed {
   async next(options: { most: number; waitMs: number }): Promise<FrameBatch> {
     const late = this.#late.splice(0)
     if (late.length > 0) return { frames: late, lost: false }
-    const waiting = await this.#look({ batch: options.most, no_wait: true }, SLACK_MS)
+    const waiting = await this.#pull({ batch: options.most, no_wait: true }, SLACK_MS)
     if (waiting.lost || waiting.frames.length > 0 || options.waitMs === 0) return waiting
-    return this.#look({ batch: 1, expires: options.waitMs * 1e6 }, options.waitMs + SLACK_MS)
+    return this.#pull({ batch: 1, expires: options.waitMs * 1e6 }, options.waitMs + SLACK_MS)
   }
 
-  #look(request: { batch: number; no_wait?: true; expires?: number }, limitMs: number): Promise<FrameBatch> {
+  #pull(request: { batch: number; no_wait?: true; expires?: number }, limitMs: number): Promise<FrameBatch> {
     if (this.#open) throw new Error('a look is open already')
     if (this.#nc.isClosed()) return Promise.resolve({ frames: [], lost: true })
     const key = (this.#counter++).toString(36)
     return new Promise((resolve) => {
       const watchdog = setTimeout(() => open.end(true), limitMs)
-      const open: OpenLook = {
+      const open: OpenPull = {
         key,
         frames: [],
         most: request.batch,
@@ -77,7 +77,7 @@ export class FrameFeed {
   #receive(message: Msg): void {
     const open = this.#open
     if (!open) {
-      if (!message.subject.startsWith(this.#inbox) && this.#late.length < MOST_LATE)
+      if (!message.subject.startsWith(this.#inbox) && this.#late.length < MAX_LATE)
         this.#late.push(message.data)
       return
     }

@@ -1,10 +1,10 @@
 import { type Deferred, deferred, type NatsConnection, TimeoutError } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { flushWithin } from './nats-pulse.ts'
-import { untilThere } from './until-there.ts'
+import { flushWithin } from './nats-health.ts'
+import { retryUntil } from './retry-until.ts'
 
-const ANSWER_MS = 2000
+const REQUEST_TIMEOUT_MS = 2000
 /** Of the client library. */
 const DEFAULT_TIMEOUT_MS = 1000
 
@@ -72,8 +72,8 @@ async function within(promise: Promise<void>, limitMs: number): Promise<void> {
  * @throws MurmurError UNAVAILABLE after `waitMs`
  */
 export async function untilLive(nc: NatsConnection, waitMs: number): Promise<void> {
-  await untilThere(async () => {
-    if (await flushWithin(nc, ANSWER_MS)) return
+  await retryUntil(async () => {
+    if (await flushWithin(nc, REQUEST_TIMEOUT_MS)) return
     throw new MurmurError('UNAVAILABLE', 'NATS does not answer on the connection for objects')
   }, waitMs)
 }

@@ -37,12 +37,12 @@ export interface LogFollowerOptions extends LogReaderOptions {
   /** The log is another one than was read so far; nothing more is handed over. Without it: reads the other from its start. */
   onBreak?: (how: LogBreak) => void
   /** Between two looks at the end of the log. Milliseconds. */
-  lookEveryMs?: number
+  pollIntervalMs?: number
 }
 
 const RESTART_DELAY_MS = 50
 const LONGEST_RESTART_DELAY_MS = 1000
-const LOOK_EVERY_MS = 10_000
+const POLL_INTERVAL_MS = 10_000
 
 /**
  * Reads a part of a stream in order and without gaps, from a sequence number on, for ever. Each connection gets a
@@ -69,7 +69,7 @@ export class LogFollower implements LogReader {
     this.#options = options
     this.#place = options.after
     this.#nextSeq = options.fromSeq
-    const watch = setInterval(() => void this.#look(), options.lookEveryMs ?? LOOK_EVERY_MS)
+    const watch = setInterval(() => void this.#poll(), options.pollIntervalMs ?? POLL_INTERVAL_MS)
     this.done = this.#run().finally(() => clearInterval(watch))
   }
 
@@ -174,7 +174,7 @@ export class LogFollower implements LogReader {
   }
 
   /** Compares where we are with where the log ends. Only when nothing has come since the last look: else all is well. */
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const seq = this.#nextSeq
     const before = this.#lookedAtSeq
     this.#lookedAtSeq = seq

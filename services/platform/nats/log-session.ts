@@ -96,7 +96,7 @@ export class LogSession {
         else this.#receive(message)
       },
     })
-    this.#watch = setInterval(() => this.#look(), HEARTBEAT_MS)
+    this.#watch = setInterval(() => this.#poll(), HEARTBEAT_MS)
     this.more()
   }
 
@@ -181,7 +181,7 @@ export class LogSession {
     this.more()
   }
 
-  #look(): void {
+  #poll(): void {
     if (this.#heard || this.#asked === 0) this.#silentLooks = 0
     else if (++this.#silentLooks >= SILENT_LOOKS) this.end('nothing was heard of the consumer')
     this.#heard = false

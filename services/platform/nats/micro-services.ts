@@ -11,8 +11,8 @@ import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { Problem } from '#schemas/problem.ts'
 import { takesAnswers } from '#subjects/inboxes.ts'
 import { endpointOf, type MicroService, SERVICE_VERSION } from '#subjects/operations.ts'
-import type { Outbox } from './outbox.ts'
 import { type BusMessage, viewOf } from './service-message.ts'
+import type { WriteCoalescer } from './write-coalescer.ts'
 
 /** Sends one message to whoever asked; nothing when nobody waits for an answer, or the connection is closed. */
 type Send = (data: string | Uint8Array) => void
@@ -56,14 +56,14 @@ const NS_IN_MS = 1e6
  */
 export class MicroServices {
   readonly #nc: NatsConnection
-  readonly #outbox: Outbox
+  readonly #coalescer: WriteCoalescer
   readonly #instances = new Map<string, Instance>()
   readonly #seats = new Set<Seat>()
   #isServing = true
 
-  constructor(nc: NatsConnection, outbox: Outbox) {
+  constructor(nc: NatsConnection, coalescer: WriteCoalescer) {
     this.#nc = nc
-    this.#outbox = outbox
+    this.#coalescer = coalescer
   }
 
   /**
@@ -165,7 +165,7 @@ export class MicroServices {
   }
 
   #send(reply: string, data: string | Uint8Array, headers?: MsgHdrs): void {
-    if (takesAnswers(reply) && !this.#nc.isClosed()) this.#outbox.send(reply, data, headers && { headers })
+    if (takesAnswers(reply) && !this.#nc.isClosed()) this.#coalescer.send(reply, data, headers && { headers })
   }
 
   #instanceOf(service: MicroService): Instance {

@@ -19,18 +19,16 @@ export class MovingAddress {
     this.#currentUrl = currentUrl
   }
 
-  /** What the connection has to be made with, instead of a fixed user and password. */
+  /** What the connection has to be made with; its user and password are these, and not fixed ones. */
   get options(): Partial<ConnectionOptions> {
     const credentials = () => serversOf(this.#url)
     return {
-      user: undefined,
-      pass: undefined,
-      authenticator: serversOf(this.#url).user
-        ? usernamePasswordAuthenticator(
-            () => credentials().user ?? '',
-            () => credentials().pass ?? '',
-          )
-        : undefined,
+      ...(serversOf(this.#url).user && {
+        authenticator: usernamePasswordAuthenticator(
+          () => credentials().user ?? '',
+          () => credentials().pass ?? '',
+        ),
+      }),
       // A server that has just started again refuses the old password until the new one is known.
       ignoreAuthErrorAbort: true,
       reconnectToServer: (pool) => {

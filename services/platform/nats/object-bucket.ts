@@ -31,9 +31,9 @@ export type ObjectMeta = z.infer<typeof objectMetaSchema>
 const PIECE_BYTES = 128 * 1024
 /** What a message needs beside a piece, where the server takes small messages only. */
 const ENVELOPE_BYTES = 1024
-const ANSWER_MS = 5000
+const REQUEST_TIMEOUT_MS = 5000
 /** A question that was lost with its connection, or that a busy machine did not get to, is asked again. */
-const MOST_TRIES = 3
+const MAX_TRIES = 3
 /** Pieces of one object under way, to a reader or from a writer: enough to keep the way full, 1 MiB in memory. */
 const PIECES_AHEAD = 8
 const NOT_FOUND = 404
@@ -198,12 +198,12 @@ export class ObjectBucket {
   }
 
   #ask(subject: string): Promise<Msg> {
-    return this.#untilAnswered(() => this.#nc.request(subject, '', { timeout: ANSWER_MS }))
+    return this.#untilAnswered(() => this.#nc.request(subject, '', { timeout: REQUEST_TIMEOUT_MS }))
   }
 
   /** A piece that is sent again has the same message id, and what is known of an object takes the place of itself: kept once. */
   async #publish(subject: string, data: Uint8Array | string, rollup?: MsgHdrs): Promise<void> {
-    const options = { timeout: ANSWER_MS, ...(rollup ? { headers: rollup } : { msgID: subject }) }
+    const options = { timeout: REQUEST_TIMEOUT_MS, ...(rollup ? { headers: rollup } : { msgID: subject }) }
     await this.#onTheWay.use(data.length, () =>
       this.#untilAnswered(() => this.#js.publish(subject, data, options)),
     )
@@ -217,7 +217,7 @@ export class ObjectBucket {
         return await attempt()
       } catch (error) {
         const isLost = error instanceof ConnectionLost
-        if (!(isLost || error instanceof TimeoutError) || tries === MOST_TRIES) throw error
+        if (!(isLost || error instanceof TimeoutError) || tries === MAX_TRIES) throw error
         // Nothing at all came meanwhile: the other side is gone without a word, and pings would find out much later.
         if (!isLost && this.#nc.stats().inBytes === inBytes) await this.#renew()
       }
@@ -226,7 +226,7 @@ export class ObjectBucket {
 
   /** Once for all that wait for it. */
   #renew(): Promise<void> {
-    this.#renewing ??= renew(this.#nc, ANSWER_MS)
+    this.#renewing ??= renew(this.#nc, REQUEST_TIMEOUT_MS)
       // Not there yet: what is asked next finds out.
       .catch(() => undefined)
       .finally(() => {

@@ -29,9 +29,10 @@ export interface ConnectOptions {
 export async function openConnection(
   options: ConnectOptions,
 ): Promise<{ nc: NatsConnection; jsm: JetStreamManager; inboxPrefix: string }> {
-  const settings = connectionOptions(options.url, options.security)
+  const { user, pass, ...settings } = connectionOptions(options.url, options.security)
   const moving = options.currentUrl && new MovingAddress(options.url, options.currentUrl)
-  const nc = await connect({ ...settings, ...options.pings, ...moving?.options, name: options.name }).catch(
+  const login = moving?.options ?? (user !== undefined && { user, pass: pass ?? '' })
+  const nc = await connect({ ...settings, ...options.pings, ...login, name: options.name }).catch(
     (cause: unknown) => {
       throw new MurmurError(
         'UNAVAILABLE',

@@ -2,8 +2,8 @@ import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type ApiError, isFull, mayPass } from './api-error.ts'
-import type { Outbox } from './outbox.ts'
 import { rawHeaders } from './raw-headers.ts'
+import type { WriteCoalescer } from './write-coalescer.ts'
 
 export interface PublishOptions {
   /** The server stores one message per id within its deduplication window, however often we send it. */
@@ -48,7 +48,7 @@ const REFUSED_RETRY_MS = 250
  * Messages under way at which whoever would give up anyway is refused at once: with 1 KiB each some 50 MiB, ten times what an
  * orchestrator under full load has out. Whoever never gives up is not refused: batches and slots bound what those send.
  */
-const MOST_IN_FLIGHT = 50_000
+const MAX_IN_FLIGHT = 50_000
 const FULL_RETRY_MS = 1000
 const decoder = new TextDecoder()
 
@@ -59,7 +59,7 @@ const decoder = new TextDecoder()
  * time-out, after a reconnect (dialling empties the client's buffer), after a refusal that may pass.
  */
 export class Publisher {
-  readonly #outbox: Outbox
+  readonly #coalescer: WriteCoalescer
   readonly #inbox: string
   readonly #pending = new Map<string, Pending>()
   readonly #sweeper: NodeJS.Timeout
@@ -70,13 +70,13 @@ export class Publisher {
 
   constructor(
     nc: NatsConnection,
-    outbox: Outbox,
+    coalescer: WriteCoalescer,
     options: { inboxPrefix: string; onRetry?: (() => void) | undefined; mostInFlight?: number },
   ) {
     this.#inbox = createInbox(options.inboxPrefix)
-    this.#outbox = outbox
+    this.#coalescer = coalescer
     this.#onRetry = options.onRetry ?? (() => {})
-    this.#mostInFlight = options.mostInFlight ?? MOST_IN_FLIGHT
+    this.#mostInFlight = options.mostInFlight ?? MAX_IN_FLIGHT
     nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         if (!error) this.#onAck(message)
@@ -142,7 +142,7 @@ export class Publisher {
   }
 
   #send(key: string, pending: Pending): void {
-    this.#outbox.send(pending.subject, pending.data, {
+    this.#coalescer.send(pending.subject, pending.data, {
       headers: pending.headers,
       reply: `${this.#inbox}.${key}`,
     })

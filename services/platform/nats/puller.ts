@@ -1,6 +1,6 @@
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
 import { Delivery } from './delivery.ts'
-import type { Outbox } from './outbox.ts'
+import type { WriteCoalescer } from './write-coalescer.ts'
 
 /**
  * How a pull ended: everything came, time was up (or there was nothing to come), it was cancelled, or the server (or the way to
@@ -23,7 +23,7 @@ interface OpenPull {
 /** Above the expiry before a pull without an answer counts as lost. Milliseconds. */
 const WATCHDOG_SLACK_MS = 500
 /** The same for what is there now: it comes at once. */
-const ANSWER_WITHIN_MS = 2000
+const REQUEST_TIMEOUT_MS = 2000
 
 /**
  * Pulls from one durable consumer with exact bounds: a pull for n messages brings n at most, so whoever has n free
@@ -31,7 +31,7 @@ const ANSWER_WITHIN_MS = 2000
  */
 export class Puller {
   readonly #nc: NatsConnection
-  readonly #outbox: Outbox
+  readonly #coalescer: WriteCoalescer
   readonly #requestSubject: string
   readonly #inboxPrefix: string
   readonly #onMessage: (delivery: Delivery) => void
@@ -42,13 +42,13 @@ export class Puller {
 
   constructor(
     nc: NatsConnection,
-    outbox: Outbox,
+    coalescer: WriteCoalescer,
     from: { stream: string; consumer: string; inboxPrefix: string },
     onMessage: (delivery: Delivery) => void,
   ) {
     this.#inboxPrefix = from.inboxPrefix
     this.#nc = nc
-    this.#outbox = outbox
+    this.#coalescer = coalescer
     this.#requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${from.stream}.${from.consumer}`
     this.#onMessage = onMessage
     this.#listen()
@@ -62,7 +62,7 @@ export class Puller {
     if (this.#open) throw new Error('a pull is open already')
     const key = (this.#counter++).toString(36)
     return new Promise((resolve) => {
-      const patienceMs = expiresMs === undefined ? ANSWER_WITHIN_MS : expiresMs + WATCHDOG_SLACK_MS
+      const patienceMs = expiresMs === undefined ? REQUEST_TIMEOUT_MS : expiresMs + WATCHDOG_SLACK_MS
       const watchdog = setTimeout(() => open.end('lost'), patienceMs)
       const end = (how: PullEnd) => {
         if (this.#open !== open) return
@@ -78,12 +78,12 @@ export class Puller {
       }
       const wait = expiresMs === undefined ? { no_wait: true } : { expires: expiresMs * 1e6 }
       const request = JSON.stringify({ batch, ...wait })
-      this.#outbox.send(this.#requestSubject, request, { reply: `${this.#inbox}.${key}` })
+      this.#coalescer.send(this.#requestSubject, request, { reply: `${this.#inbox}.${key}` })
     })
   }
 
   /** To be called when the connection breaks: answers to an open pull can't come any more. */
-  lose(): void {
+  abandon(): void {
     this.#open?.end('lost')
   }
 
@@ -125,7 +125,7 @@ export class Puller {
 
   #deliver(message: Msg): void {
     const open = this.#open
-    this.#onMessage(new Delivery(this.#outbox, message))
+    this.#onMessage(new Delivery(this.#coalescer, message))
     if (open && --open.remaining === 0) open.end('filled')
   }
 }

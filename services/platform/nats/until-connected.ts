@@ -5,7 +5,7 @@ import type { Log } from '#platform/telemetry/logger.ts'
 /** A server with much on its disk takes a while to start. */
 const WAIT_MS = 300_000
 const AGAIN_MS = 250
-const SAY_EVERY_MS = 5000
+const SAY_INTERVAL_MS = 5000
 
 /**
  * Connects as soon as a server answers; says now and then what it waits for.
@@ -24,7 +24,7 @@ export async function untilConnected<T>(
     } catch (error) {
       const nowMs = systemClock.monotonicMs()
       if (!(error instanceof MurmurError) || error.code !== 'UNAVAILABLE' || nowMs > untilMs) throw error
-      if (nowMs - saidMs >= SAY_EVERY_MS) {
+      if (nowMs - saidMs >= SAY_INTERVAL_MS) {
         saidMs = nowMs
         log.warn({ reason: error.message }, 'waiting for NATS')
       }

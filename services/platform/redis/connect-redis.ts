@@ -7,7 +7,7 @@ import { createRedis, type Redis, waitForRedis } from './redis.ts'
 
 /** Longer than a restart of the server with much to load takes. */
 const WAIT_MS = 300_000
-const SAY_EVERY_MS = 5000
+const SAY_INTERVAL_MS = 5000
 
 /** The connection of a service to Redis, its changes logged. It may not be there yet: see `untilUsable`. */
 export function openRedis(service: { config: ServiceConfig; log: Log }): Redis {
@@ -25,7 +25,7 @@ export async function untilUsable(redis: Redis, log: Log): Promise<void> {
   let saidMs = Number.NEGATIVE_INFINITY
   await waitForRedis(redis, WAIT_MS, (error) => {
     const nowMs = systemClock.monotonicMs()
-    if (nowMs - saidMs < SAY_EVERY_MS) return
+    if (nowMs - saidMs < SAY_INTERVAL_MS) return
     saidMs = nowMs
     log.warn({ reason: messageOf(error) }, 'waiting for Redis')
   })

@@ -1,7 +1,7 @@
 import { Redis as Client } from 'ioredis'
 import { systemClock } from '#platform/clock/clock.ts'
 import { loadRedisTls } from '#platform/config/connections.ts'
-import { RedisPulse } from './redis-pulse.ts'
+import { RedisHealth } from './redis-health.ts'
 import { storeError } from './store-error.ts'
 
 /**
@@ -49,7 +49,7 @@ const COMMAND_TIMEOUT_MS = 2000
 const PING_KEY = 'murmur:ping'
 const PING_KEPT_MS = 60_000
 /** A connection that is given up is not worth a polite end. */
-const CLOSE_WITHIN_MS = 100
+const CLOSE_TIMEOUT_MS = 100
 
 /**
  * Connects to Redis for request paths: a command fails within 2 s instead of waiting for the server to come back, and is
@@ -63,7 +63,7 @@ export function createRedis(
   const client = new Client(url, {
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: COMMAND_TIMEOUT_MS,
-    disconnectTimeout: CLOSE_WITHIN_MS,
+    disconnectTimeout: CLOSE_TIMEOUT_MS,
     // What was under way when a connection ended fails at once.
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
@@ -102,12 +102,12 @@ export async function waitForRedis(
 
 class RedisAdapter implements Redis {
   readonly #client: Client
-  readonly #pulse: RedisPulse
+  readonly #health: RedisHealth
   readonly #defined = new Set<string>()
 
   constructor(client: Client) {
     this.#client = client
-    this.#pulse = new RedisPulse({
+    this.#health = new RedisHealth({
       ping: ({ write }) => (write ? this.#client.set(PING_KEY, '', 'PX', PING_KEPT_MS) : this.#client.ping()),
       isConnected: () => this.#client.status === 'ready',
       giveUp: () => this.#client.disconnect(true),
@@ -116,11 +116,11 @@ class RedisAdapter implements Redis {
   }
 
   get ready(): boolean {
-    return this.#client.status === 'ready' && this.#pulse.isServing && !this.#pulse.isRefusing
+    return this.#client.status === 'ready' && this.#health.isServing && !this.#health.isRefusing
   }
 
   onServing(listener: (isServing: boolean) => void): void {
-    this.#pulse.onServing(listener)
+    this.#health.onServing(listener)
   }
 
   info(section: string): Promise<string> {
@@ -191,7 +191,7 @@ class RedisAdapter implements Redis {
   }
 
   async close(): Promise<void> {
-    this.#pulse.stop()
+    this.#health.stop()
     this.#client.disconnect()
   }
 
@@ -199,10 +199,10 @@ class RedisAdapter implements Redis {
   async #ask<T>(command: () => Promise<T>): Promise<T> {
     try {
       const answer = await command()
-      this.#pulse.heard()
+      this.#health.heard()
       return answer
     } catch (error) {
-      this.#pulse.failed(error)
+      this.#health.failed(error)
       throw storeError(error)
     }
   }

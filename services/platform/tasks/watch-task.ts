@@ -23,7 +23,7 @@ export interface TaskSource {
 }
 
 /** A watcher who is slower than its task gets a snapshot instead of what it could not take. */
-const MOST_WAITING = 1000
+const MAX_WAITING = 1000
 /** How long an orchestrator may be away, as during a restart, before that ends the watch. */
 const PATIENCE_MS = 30_000
 const TRY_AGAIN_MS = 500
@@ -31,12 +31,16 @@ const TRY_AGAIN_MS = 500
 /**
  * Watches a task to its end: no event is missing and none is told twice. Who was cut off says what he has seen last
  * (`afterRev`) and gets what came since, or a snapshot where that is not kept any more.
- * @param lookEveryMs live events may be lost: without one for so long, the task is looked at
+ * @param pollIntervalMs live events may be lost: without one for so long, the task is looked at
  * @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE
  */
 export async function* watchTask(
   source: TaskSource,
-  { afterRev, lookEveryMs, clock }: { afterRev?: number | undefined; lookEveryMs: number; clock: Clock },
+  {
+    afterRev,
+    pollIntervalMs,
+    clock,
+  }: { afterRev?: number | undefined; pollIntervalMs: number; clock: Clock },
   signal: AbortSignal,
 ): AsyncGenerator<WatchItem> {
   const inbox = new Inbox()
@@ -44,7 +48,7 @@ export async function* watchTask(
   const end = source.onEvents((event) => inbox.add(event))
   const onAbort = () => inbox.wake()
   signal.addEventListener('abort', onAbort, { once: true })
-  const look = () => getPatiently(() => source.get(), { clock, signal })
+  const poll = () => getPatiently(() => source.get(), { clock, signal })
   try {
     let task = await source.get()
     let rev = task.rev
@@ -56,10 +60,10 @@ export async function* watchTask(
     /** Events of this revision that were told: after a crash they are announced again. */
     const told = new Set(missed?.filter((event) => event.rev === rev).map(nameOf))
     while (!isTerminal(task.status) && !signal.aborted) {
-      await inbox.wait(lookEveryMs)
+      await inbox.wait(pollIntervalMs)
       if (signal.aborted) return
       const { events, isOverrun } = inbox.take()
-      let mustLook = isOverrun || events.length === 0
+      let mustPoll = isOverrun || events.length === 0
       for (const event of isOverrun ? [] : events) {
         // One change may be told by two events: the step that failed, and the task that failed with it.
         if (event.rev === undefined) yield { kind: 'event', event }
@@ -69,11 +73,11 @@ export async function* watchTask(
           rev = event.rev
           isTold = false
           yield { kind: 'event', event }
-        } else if (event.rev > rev) mustLook = true
-        if (isEnd(event)) mustLook = true
+        } else if (event.rev > rev) mustPoll = true
+        if (isEnd(event)) mustPoll = true
       }
-      if (!mustLook) continue
-      task = await look()
+      if (!mustPoll) continue
+      task = await poll()
       if (task.rev === rev && !isTerminal(task.status)) {
         yield { kind: 'idle' }
         continue
@@ -120,7 +124,7 @@ class Inbox {
   #wake: () => void = () => undefined
 
   add(event: TaskEvent): void {
-    if (this.#events.length < MOST_WAITING) this.#events.push(event)
+    if (this.#events.length < MAX_WAITING) this.#events.push(event)
     else this.#isOverrun = true
     this.#wake()
   }

@@ -3,7 +3,7 @@ import type { Check } from './health-server.ts'
 
 /** What `/readyz` needs of a connection: round trips have told. */
 interface Connections {
-  readonly nats?: { readonly answers: boolean; readonly serverVersion: string }
+  readonly nats?: { readonly answers: boolean; readonly serverVersion: string } | undefined
   readonly redis?: { readonly ready: boolean }
 }
 

@@ -88,7 +88,7 @@ function startSpan(tracer: Tracer, ids: DecidedIds, name: string, options: Start
     name,
     {
       kind: KINDS[kind],
-      attributes: options.attributes,
+      ...(options.attributes && { attributes: options.attributes }),
       // Consumers are children of the message's creation and linked to it, as the conventions ask.
       ...(above && kind === 'consumer' && { links: [{ context: spanContextOf(above) }] }),
       ...(options.startMs !== undefined && { startTime: unixTime(options.startMs) }),

@@ -3,7 +3,7 @@ import type { Metrics } from './metrics.ts'
 
 /** A machine that is set by the network is off by milliseconds. */
 const WORTH_A_WARNING_MS = 1000
-const LOOK_EVERY_MS = 5000
+const POLL_INTERVAL_MS = 5000
 
 /**
  * Shows how far this machine's clock is from the broker's, and warns when that is far: once, until it is another.
@@ -20,7 +20,7 @@ export function watchClockSkew(
       .labels()
       .set(clock.skewMs / 1000),
   )
-  const look = () => {
+  const poll = () => {
     const { skewMs } = clock
     if (Math.abs(skewMs - warnedMs) < WORTH_A_WARNING_MS) return
     warnedMs = Math.abs(skewMs) < WORTH_A_WARNING_MS ? 0 : skewMs
@@ -32,7 +32,7 @@ export function watchClockSkew(
         "this machine's clock differs from the broker's: decisions go by the broker's, log lines and traces by this one; let NTP set it",
       )
   }
-  const timer = setInterval(look, LOOK_EVERY_MS)
+  const timer = setInterval(poll, POLL_INTERVAL_MS)
   timer.unref()
   return () => clearInterval(timer)
 }

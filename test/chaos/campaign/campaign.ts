@@ -9,7 +9,7 @@ export interface CampaignOptions {
   seed: number
   runs: number
   /** No run begins after this. Milliseconds. */
-  withinMs?: number
+  timeoutMs?: number
   /** Runs at the same time. */
   jobs?: number
   only?: FaultKind
@@ -37,12 +37,12 @@ export interface RunLine {
 
 /** Runs seed after seed and says a line about each. */
 export async function runCampaign(options: CampaignOptions): Promise<RunLine[]> {
-  const { say, jobs = 1, withinMs = Number.POSITIVE_INFINITY } = options
+  const { say, jobs = 1, timeoutMs = Number.POSITIVE_INFINITY } = options
   const beganMs = performance.now()
   const lines: RunLine[] = []
   let next = 0
   const work = async () => {
-    while (next < options.runs && performance.now() - beganMs < withinMs) {
+    while (next < options.runs && performance.now() - beganMs < timeoutMs) {
       const seed = options.seed + next++
       const about = { root: options.root, ...(options.only && { only: options.only }) }
       const outcome = await runSeed(seed, about).catch((error: Error) => error)

@@ -10,11 +10,11 @@ import type { ClientNote } from './checker/history.ts'
 import type { Journal } from './journal.ts'
 import type { PlannedTask } from './planned-task.ts'
 
-const ANSWER_MS = 3000
+const REQUEST_TIMEOUT_MS = 3000
 const AGAIN_MS = 250
 /** So long a client goes on asking. */
 const PATIENCE_MS = 30_000
-const READ_EVERY_MS = 120
+const POLL_INTERVAL_MS = 120
 
 type Act = ClientNote['act']
 
@@ -52,7 +52,7 @@ export class Clients {
 
   async #live(task: PlannedTask): Promise<void> {
     await sleep(task.atMs)
-    if (task.door === 'queue') return this.#enqueue(task)
+    if (task.via === 'queue') return this.#enqueue(task)
     const { op, submission, cancelAfterMs, repeat } = task
     const maySendAgain = submission.idempotencyKey !== undefined
     const receipt = await this.#patiently(op, 'submit', maySendAgain, () => this.#submit(submission))
@@ -64,7 +64,7 @@ export class Clients {
     ])
   }
 
-  /** The durable door: the stream has it, an orchestrator takes it in. */
+  /** The durable subject: the stream has it, an orchestrator takes it in. */
   async #enqueue({ op, submission }: PlannedTask): Promise<void> {
     const { type = 'plan', ...body } = submission
     await this.#ask(op, 'submit', () =>
@@ -80,7 +80,7 @@ export class Clients {
   async #cancelLater(op: string, taskId: string, afterMs: number): Promise<void> {
     await sleep(afterMs)
     await this.#patiently(op, 'cancel', true, async () => {
-      await this.#bus.request(SERVICES.cancelTask, { taskId }, { timeoutMs: ANSWER_MS })
+      await this.#bus.request(SERVICES.cancelTask, { taskId }, { timeoutMs: REQUEST_TIMEOUT_MS })
       return { taskId }
     })
   }
@@ -98,7 +98,7 @@ export class Clients {
   }
 
   async #submit(submission: Submission): Promise<SubmissionReceipt> {
-    const answer = await this.#bus.request(SERVICES.submitTask, submission, { timeoutMs: ANSWER_MS })
+    const answer = await this.#bus.request(SERVICES.submitTask, submission, { timeoutMs: REQUEST_TIMEOUT_MS })
     return answer as SubmissionReceipt
   }
 
@@ -145,14 +145,14 @@ export class Clients {
       const entries = [...this.#taskIds]
       const entry = entries[(turn * 7) % Math.max(1, entries.length)]
       if (entry) await this.#read(...entry)
-      await sleep(READ_EVERY_MS)
+      await sleep(POLL_INTERVAL_MS)
     }
   }
 
   async #read(op: string, taskId: string): Promise<void> {
     this.#write({ op, act: 'read', phase: 'invoke', taskId })
     try {
-      const answer = await this.#bus.request(SERVICES.getTask, { taskId }, { timeoutMs: ANSWER_MS })
+      const answer = await this.#bus.request(SERVICES.getTask, { taskId }, { timeoutMs: REQUEST_TIMEOUT_MS })
       const { status, rev, finishedAtMs } = (answer as { task: TaskState }).task
       this.#write({ op, act: 'read', phase: 'ok', taskId, read: { status, rev, finishedAtMs } })
     } catch (error) {

@@ -7,7 +7,7 @@ import { readJournal } from './journal.ts'
 import { readStream, type StoredMessage } from './read-stream.ts'
 import type { World } from './world.ts'
 
-const ANSWER_MS = 5000
+const REQUEST_TIMEOUT_MS = 5000
 const AT_A_TIME = 16
 
 /** What the world says when a run is over: the log, what the service answers, what stands in Redis, and what handlers wrote. */
@@ -36,7 +36,7 @@ export async function collectHistory(
 /** The task; null when there is none; a text when there is no answer. */
 export async function answerOf(world: World, taskId: string): Promise<AnsweredTask | string | null> {
   try {
-    const answer = await world.bus.request(SERVICES.getTask, { taskId }, { timeoutMs: ANSWER_MS })
+    const answer = await world.bus.request(SERVICES.getTask, { taskId }, { timeoutMs: REQUEST_TIMEOUT_MS })
     return (answer as { task: AnsweredTask }).task
   } catch (error) {
     if (error instanceof MurmurError && error.code === 'TASK_NOT_FOUND') return null

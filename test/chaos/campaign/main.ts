@@ -37,7 +37,7 @@ const lines = await runCampaign({
   runs: isReplay ? 1 : numberOf('runs', values.runs),
   jobs: numberOf('jobs', values.jobs),
   keep: values.keep || isReplay,
-  ...(values.seconds && { withinMs: numberOf('seconds', values.seconds) * 1000 }),
+  ...(values.seconds && { timeoutMs: numberOf('seconds', values.seconds) * 1000 }),
   ...(values.fault && { only: values.fault as FaultKind }),
 })
 if (isReplay) say(`kept: ${root}`)

@@ -32,7 +32,7 @@ export interface PlannedTask {
   /** When it is submitted. Milliseconds from the start of the load. */
   atMs: number
   /** The service that answers, or the durable queue. */
-  door: 'service' | 'queue'
+  via: 'request' | 'queue'
   submission: Submission
   /** When its end is due if nothing goes wrong. Milliseconds from the start of the load. */
   idealEndMs: number

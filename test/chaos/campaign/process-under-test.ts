@@ -5,7 +5,7 @@ import type { ProcessNote } from './checker/history.ts'
 import type { Journal } from './journal.ts'
 import type { TcpProxy } from './tcp-proxy.ts'
 
-const READY_WITHIN_MS = 60_000
+const READY_TIMEOUT_MS = 60_000
 const AFTER_CRASH_MS = 100
 
 export interface ProcessOptions {
@@ -57,7 +57,7 @@ export class ProcessUnderTest {
     this.#child = child
     this.#note('started', child)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const late = setTimeout(() => reject(new Error(`${this.instance} is not ready`)), READY_WITHIN_MS)
+    const late = setTimeout(() => reject(new Error(`${this.instance} is not ready`)), READY_TIMEOUT_MS)
     child.once('message', () => {
       this.#note('ready', child)
       resolve()

@@ -14,7 +14,7 @@ export const ABSENT_AGENT = 'absent'
 export const LOAD_MS = 4000
 /** Time enough for whatever may happen in a run. Milliseconds. */
 const AMPLE_MS = 60_000
-const MOST_STEPS = 9
+const MAX_STEPS = 9
 /** Above the 16 KiB that travel inline. */
 const LARGE_CHARACTERS = 40_000
 
@@ -45,7 +45,7 @@ function drawTask(dice: Dice, shape: Plan, i: number): PlannedTask {
     op: `op-${i}`,
     kind,
     atMs,
-    door: dice.happens(0.25) ? 'queue' : 'service',
+    via: dice.happens(0.25) ? 'queue' : 'request',
     idealEndMs: atMs + delayMs + longestPathMs(plan),
     submission: {
       type: 'plan',
@@ -68,7 +68,7 @@ function drawTask(dice: Dice, shape: Plan, i: number): PlannedTask {
 
 /** The shape of a random plan, with steps that compute something. */
 function drawPlan(dice: Dice, shape: Plan, isTight: boolean): Plan {
-  const most = dice.between(1, MOST_STEPS)
+  const most = dice.between(1, MAX_STEPS)
   const kept = shape.steps.filter(({ id }) => Number(id.slice(1)) < most)
   return { steps: kept.map((step) => drawStep(dice, step, isTight)) }
 }
@@ -127,7 +127,7 @@ function poisonTask(dice: Dice, i: number): PlannedTask {
     op,
     kind: 'poison',
     atMs,
-    door: 'service',
+    via: 'request',
     idealEndMs: atMs,
     submission: {
       type: 'plan',
@@ -147,7 +147,7 @@ function blockOne(dice: Dice, tasks: PlannedTask[]): void {
   task.idealEndMs = task.atMs + (task.submission.delayMs ?? 0) + longestPathMs(task.submission.plan!)
 }
 
-/** Something that every door has to refuse. */
+/** Something that every transport has to refuse. */
 function breakPlan(dice: Dice, task: PlannedTask): void {
   const [first] = task.submission.plan!.steps
   const fault = dice.pick(['cycle', 'agent', 'reference', 'field'] as const)

@@ -16,8 +16,8 @@ import { countMessages, readStream } from './read-stream.ts'
 import { World } from './world.ts'
 
 const SLACK_MS = 10_000
-const LOOK_EVERY_MS = 150
-const WORK_WITHIN_MS = 8000
+const POLL_INTERVAL_MS = 150
+const WORK_TIMEOUT_MS = 8000
 
 export interface RunOptions {
   /** Where the folder of the run goes. */
@@ -131,10 +131,10 @@ async function live(world: World, plan: Plan, folder: string): Promise<History> 
 }
 
 /** On a busy machine the first task may be late, and a fault that hits nothing shows nothing. */
-async function untilWork(look: () => Pick<FaultNote, 'inHand' | 'open'>): Promise<void> {
-  const untilMs = performance.now() + WORK_WITHIN_MS
+async function untilWork(poll: () => Pick<FaultNote, 'inHand' | 'open'>): Promise<void> {
+  const untilMs = performance.now() + WORK_TIMEOUT_MS
   while (performance.now() < untilMs) {
-    const { inHand, open } = look()
+    const { inHand, open } = poll()
     if (inHand > 0 || open > 0) return
     await sleep(20)
   }
@@ -189,7 +189,7 @@ async function untilEnded(world: World, { faults }: Plan, healedAtMs: number): P
     const isTakenIn = waiting === 0 || (mayWait && Date.now() > healedAtMs + SLACK_MS)
     if (ended.size === ids.size && isTakenIn) return
     if (Date.now() > untilMs) return
-    await sleep(LOOK_EVERY_MS)
+    await sleep(POLL_INTERVAL_MS)
   }
 }
 

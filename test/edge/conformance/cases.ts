@@ -1,10 +1,10 @@
 import type { JsonObject } from '#schemas/json.ts'
-import type { Answer, Door } from './door.ts'
+import type { Answer, Transport } from './transport.ts'
 
-/** One conversation. What it returns is compared between the doors, with ids and times made comparable. */
+/** One conversation. What it returns is compared between the transports, with ids and times made comparable. */
 export interface ConformanceCase {
   name: string
-  run(door: Door): Promise<unknown>
+  run(transport: Transport): Promise<unknown>
 }
 
 export const step = (about: JsonObject = {}): JsonObject => ({
@@ -25,41 +25,41 @@ const THREE = [
   step({ id: 'c', agent: 'noop-c', needs: ['a'] }),
 ]
 
-export async function submitted(door: Door, submission: JsonObject): Promise<string> {
-  const answer = await door.ask('submitTask', submission)
+export async function submitted(transport: Transport, submission: JsonObject): Promise<string> {
+  const answer = await transport.ask('submitTask', submission)
   if (!answer.ok) throw new Error(`${answer.code}: ${answer.message}`)
   return String(answer.body.taskId)
 }
 
-export async function ended(door: Door, submission: JsonObject): Promise<string> {
-  const id = await submitted(door, submission)
-  await door.watch(id)
+export async function ended(transport: Transport, submission: JsonObject): Promise<string> {
+  const id = await submitted(transport, submission)
+  await transport.watch(id)
   return id
 }
 
 const refused = (name: string, submission: JsonObject): ConformanceCase => ({
   name: `refused: ${name}`,
-  run: (door) => door.ask('submitTask', submission),
+  run: (transport) => transport.ask('submitTask', submission),
 })
 
 export const CASES: readonly ConformanceCase[] = [
-  { name: 'submit', run: (door) => door.ask('submitTask', later()) },
+  { name: 'submit', run: (transport) => transport.ask('submitTask', later()) },
   {
     name: 'submit twice under one key, then another body under it',
-    async run(door) {
-      const key = `conformance ${door.name}`
+    async run(transport) {
+      const key = `conformance ${transport.name}`
       return [
-        await door.ask('submitTask', later({ idempotencyKey: key })),
-        await door.ask('submitTask', later({ idempotencyKey: key })),
-        await door.ask('submitTask', later({ idempotencyKey: key, priority: 2 })),
+        await transport.ask('submitTask', later({ idempotencyKey: key })),
+        await transport.ask('submitTask', later({ idempotencyKey: key })),
+        await transport.ask('submitTask', later({ idempotencyKey: key, priority: 2 })),
       ]
     },
   },
   {
     name: 'get: a task that is over, with all that a submission can say',
-    async run(door) {
+    async run(transport) {
       const id = await ended(
-        door,
+        transport,
         plan(
           {
             labels: { a: 'b', 'ü ': '€' },
@@ -70,55 +70,58 @@ export const CASES: readonly ConformanceCase[] = [
           THREE,
         ),
       )
-      return door.ask('getTask', { id })
+      return transport.ask('getTask', { id })
     },
   },
   {
     name: 'get: a template of the output, with numbers, text and null',
-    async run(door) {
+    async run(transport) {
       const steps = [step({ input: { payload: '0123456789 "\\ \u0001 €  𝒳' } })]
-      const id = await ended(door, {
+      const id = await ended(transport, {
         type: 'plan',
         input: { n: -0.25, big: 9007199254740991, none: null },
         plan: { steps, output: { p: { $from: 'steps.a.output.payload' }, n: { $from: 'input' } } },
       })
-      return door.ask('getTask', { id })
+      return transport.ask('getTask', { id })
     },
   },
   {
     name: 'get: a task that failed, with its reason and its attempts',
-    async run(door) {
+    async run(transport) {
       const id = await ended(
-        door,
+        transport,
         plan({}, [
           step({ input: { payload: 1 }, retry: { maxAttempts: 2, initialDelayMs: 1 } }),
           step({ id: 'b', needs: ['a'] }),
         ]),
       )
-      return door.ask('getTask', { id })
+      return transport.ask('getTask', { id })
     },
   },
   {
     name: 'get: one that is scheduled, with retry and times',
-    async run(door) {
-      const id = await submitted(door, later({}))
-      return door.ask('getTask', { id })
+    async run(transport) {
+      const id = await submitted(transport, later({}))
+      return transport.ask('getTask', { id })
     },
   },
-  { name: 'get: none', run: (door) => door.ask('getTask', { id: 'tnone' }) },
-  { name: 'get: an id that is none', run: async (door) => codeOf(await door.ask('getTask', { id: 'a.b' })) },
+  { name: 'get: none', run: (transport) => transport.ask('getTask', { id: 'tnone' }) },
+  {
+    name: 'get: an id that is none',
+    run: async (transport) => codeOf(await transport.ask('getTask', { id: 'a.b' })),
+  },
   {
     name: 'list: pages by label, then other filters',
-    async run(door) {
-      const labels = { run: `list ${door.name}` }
+    async run(transport) {
+      const labels = { run: `list ${transport.name}` }
       for (let i = 0; i < 5; i++) {
-        const id = await submitted(door, later({ labels: { ...labels, n: String(i) } }))
-        await door.ask('getTask', { id })
+        const id = await submitted(transport, later({ labels: { ...labels, n: String(i) } }))
+        await transport.ask('getTask', { id })
       }
       const pages: Answer[] = []
       let cursor: JsonObject = {}
       do {
-        const page = await door.ask('listTasks', { labels, limit: 2, ...cursor })
+        const page = await transport.ask('listTasks', { labels, limit: 2, ...cursor })
         pages.push(page)
         cursor = page.ok && page.body.nextCursor ? { cursor: page.body.nextCursor } : {}
       } while (cursor.cursor)
@@ -127,81 +130,88 @@ export const CASES: readonly ConformanceCase[] = [
           (page) =>
             page.ok && (page.body.tasks as JsonObject[]).map(({ labels }) => (labels as JsonObject).n),
         ),
-        await door.ask('listTasks', {
+        await transport.ask('listTasks', {
           labels: { ...labels, n: '3' },
           status: 'scheduled',
           type: 'plan',
           createdFromMs: 1,
           createdBeforeMs: 32503680000000,
         }),
-        await door.ask('listTasks', { labels, status: 'failed' }),
-        await door.ask('listTasks', { labels, createdBeforeMs: 1000 }),
+        await transport.ask('listTasks', { labels, status: 'failed' }),
+        await transport.ask('listTasks', { labels, createdBeforeMs: 1000 }),
       ]
     },
   },
   {
     name: 'list: no such status',
-    run: async (door) => codeOf(await door.ask('listTasks', { status: 'odd' })),
+    run: async (transport) => codeOf(await transport.ask('listTasks', { status: 'odd' })),
   },
-  { name: 'list: a limit of 0', run: async (door) => codeOf(await door.ask('listTasks', { limit: 0 })) },
-  { name: 'list: a limit of 501', run: async (door) => codeOf(await door.ask('listTasks', { limit: 501 })) },
-  { name: 'list: a cursor that is none', run: (door) => door.ask('listTasks', { cursor: 'AAAA' }) },
+  {
+    name: 'list: a limit of 0',
+    run: async (transport) => codeOf(await transport.ask('listTasks', { limit: 0 })),
+  },
+  {
+    name: 'list: a limit of 501',
+    run: async (transport) => codeOf(await transport.ask('listTasks', { limit: 501 })),
+  },
+  { name: 'list: a cursor that is none', run: (transport) => transport.ask('listTasks', { cursor: 'AAAA' }) },
   {
     name: 'cancel: with a reason, and again',
-    async run(door) {
-      const id = await submitted(door, later())
-      const cancelled = await door.ask('cancelTask', { id, reason: 'no longer wanted' })
-      await door.watch(id)
-      return [cancelled, await door.ask('getTask', { id }), await door.ask('cancelTask', { id })]
+    async run(transport) {
+      const id = await submitted(transport, later())
+      const cancelled = await transport.ask('cancelTask', { id, reason: 'no longer wanted' })
+      await transport.watch(id)
+      return [cancelled, await transport.ask('getTask', { id }), await transport.ask('cancelTask', { id })]
     },
   },
-  { name: 'cancel: none', run: (door) => door.ask('cancelTask', { id: 'tnone' }) },
+  { name: 'cancel: none', run: (transport) => transport.ask('cancelTask', { id: 'tnone' }) },
   {
     name: 'watch: from the beginning to the end',
-    async run(door) {
-      const id = await submitted(door, plan({ delayMs: 1500 }, THREE))
-      const items = await door.watch(id)
+    async run(transport) {
+      const id = await submitted(transport, plan({ delayMs: 1500 }, THREE))
+      const items = await transport.watch(id)
       // Progress comes straight from agents and has no place in the order.
       return items.filter(({ rev }) => rev !== undefined).map(({ kind, what }) => `${kind} ${what}`)
     },
   },
   {
     name: 'watch: what is over',
-    async run(door) {
-      const id = await ended(door, plan())
-      return door.watch(id)
+    async run(transport) {
+      const id = await ended(transport, plan())
+      return transport.watch(id)
     },
   },
   {
     name: 'watch: after a revision: what came since, once each',
-    async run(door) {
-      const id = await submitted(door, plan({ delayMs: 300 }, THREE))
-      const all = (await door.watch(id)).filter(({ rev }) => rev !== undefined)
+    async run(transport) {
+      const id = await submitted(transport, plan({ delayMs: 300 }, THREE))
+      const all = (await transport.watch(id)).filter(({ rev }) => rev !== undefined)
       const from = all.find(({ kind }) => kind === 'event')!.rev!
-      const since = (await door.watch(id, from)).filter(
+      const since = (await transport.watch(id, from)).filter(
         ({ kind, rev }) => kind === 'event' && rev !== undefined,
       )
       const expected = all.filter(({ kind, rev }) => kind === 'event' && rev! > from)
       return JSON.stringify(since) === JSON.stringify(expected) ? 'the same' : { since, expected }
     },
   },
-  { name: 'plan: checked, nothing run', run: (door) => door.ask('checkPlan', plan({}, THREE)) },
+  { name: 'plan: checked, nothing run', run: (transport) => transport.ask('checkPlan', plan({}, THREE)) },
   {
     name: 'plan: a report',
-    run: (door) =>
-      door.ask('checkPlan', {
+    run: (transport) =>
+      transport.ask('checkPlan', {
         type: 'report',
         input: { title: 'x', files: [{ name: 'a.md', text: '# A\nx' }] },
       }),
   },
   {
-    name: 'plan: a circle',
-    run: (door) => door.ask('checkPlan', plan({}, [step({ needs: ['b'] }), step({ id: 'b', needs: ['a'] })])),
+    name: 'plan: a cycle',
+    run: (transport) =>
+      transport.ask('checkPlan', plan({}, [step({ needs: ['b'] }), step({ id: 'b', needs: ['a'] })])),
   },
   {
     name: 'agents',
-    async run(door) {
-      const answer = await door.ask('listAgents', {})
+    async run(transport) {
+      const answer = await transport.ask('listAgents', {})
       if (!answer.ok) return answer
       return (answer.body.agents as JsonObject[])
         .map(({ type, capacity, status }) => ({ type, capacity, status }))
@@ -210,38 +220,44 @@ export const CASES: readonly ConformanceCase[] = [
   },
   {
     name: 'status',
-    async run(door) {
-      const answer = await door.ask('getStatus', {})
+    async run(transport) {
+      const answer = await transport.ask('getStatus', {})
       return answer.ok ? shapeOf(answer.body) : answer
     },
   },
-  { name: 'alerts: none', run: (door) => door.ask('listAlerts', { severity: 'critical', limit: 5 }) },
+  {
+    name: 'alerts: none',
+    run: (transport) => transport.ask('listAlerts', { severity: 'critical', limit: 5 }),
+  },
   {
     name: 'alerts: no such severity',
-    run: async (door) => codeOf(await door.ask('listAlerts', { severity: 'odd' })),
+    run: async (transport) => codeOf(await transport.ask('listAlerts', { severity: 'odd' })),
   },
   {
     name: 'alerts: acknowledge none',
-    run: (door) => door.ask('changeAlert', { id: 'none', status: 'acknowledged' }),
+    run: (transport) => transport.ask('changeAlert', { id: 'none', status: 'acknowledged' }),
   },
-  { name: 'alerts: get none', run: (door) => door.ask('getAlert', { id: 'anone' }) },
+  { name: 'alerts: get none', run: (transport) => transport.ask('getAlert', { id: 'anone' }) },
   {
     name: 'alerts: an id that is none',
-    run: async (door) => codeOf(await door.ask('getAlert', { id: 'x'.repeat(200) })),
+    run: async (transport) => codeOf(await transport.ask('getAlert', { id: 'x'.repeat(200) })),
   },
-  { name: 'alerts: a cursor that is none', run: (door) => door.ask('listAlerts', { cursor: 'AAAA' }) },
+  {
+    name: 'alerts: a cursor that is none',
+    run: (transport) => transport.ask('listAlerts', { cursor: 'AAAA' }),
+  },
   {
     name: 'alerts: since then',
-    run: (door) => door.ask('listAlerts', { sinceMs: 1_700_000_000_000, status: 'open' }),
+    run: (transport) => transport.ask('listAlerts', { sinceMs: 1_700_000_000_000, status: 'open' }),
   },
   {
     name: 'objects: up and down again',
-    async run(door) {
+    async run(transport) {
       const bytes = new Uint8Array(300_000).map((_, i) => (i * 7919) % 251)
-      const answer = await door.upload(bytes, { contentType: 'text/csv', name: 'naïve file.csv' })
+      const answer = await transport.upload(bytes, { contentType: 'text/csv', name: 'naïve file.csv' })
       if (!answer.ok) return answer
       const reference = (answer.body.object ?? answer.body) as JsonObject
-      const back = await door.download(String(reference.blob))
+      const back = await transport.download(String(reference.blob))
       if (!('bytes' in back)) return back
       const { blob, ...about } = reference
       return {
@@ -255,7 +271,7 @@ export const CASES: readonly ConformanceCase[] = [
   refused('no type', { plan: { steps: [step()] } }),
   refused('unknown type', { type: 'no-such-type' }),
   refused('unknown agent', plan({}, [step({ agent: 'nobody-ever' })])),
-  refused('a circle', plan({}, [step({ needs: ['b'] }), step({ id: 'b', needs: ['a'] })])),
+  refused('a cycle', plan({}, [step({ needs: ['b'] }), step({ id: 'b', needs: ['a'] })])),
   refused('the same id twice', plan({}, [step(), step()])),
   refused('needs nobody', plan({}, [step({ needs: ['zz'] })])),
   refused(

@@ -15,7 +15,7 @@ export function comparable(value: unknown): unknown {
       )
     if (key === 'instance' || key === 'traceparent' || key === 'bodyHash' || key === 'nextCursor') return key
     if (key === 'seq' || key === 'blob') return key
-    // A label that keeps the doors' tasks apart.
+    // A label that keeps the transports' tasks apart.
     if (key === 'run') return key
     if (typeof item === 'number' && /AtMs$|^atMs$/.test(key)) return 'time'
     if (typeof item === 'string') return item.replace(/\bt[\w-]{22}(?![\w-])/g, nameOf)

@@ -1,4 +1,4 @@
-/** Bodies that are no submission, as bytes, each with a name: for every door that takes one. */
+/** Bodies that are no submission, as bytes, each with a name: for every transport that takes one. */
 export function hostileBodies(): [name: string, body: Buffer][] {
   return [...notObjects(), ...broken(), ...tooMuch(), ...wrongFields(), ...wrongPlans()]
 }
@@ -178,7 +178,7 @@ function wrongPlans(): [string, Buffer][] {
     ['an agent that nobody is', plan([step({ agent: 'nobody-ever' })])],
     ['the same id twice', plan([step(), step()])],
     ['needs itself', plan([step({ needs: ['a'] })])],
-    ['a circle', plan([step({ needs: ['b'] }), step({ id: 'b', needs: ['a'] })])],
+    ['a cycle', plan([step({ needs: ['b'] }), step({ id: 'b', needs: ['a'] })])],
     ['needs nobody', plan([step({ needs: ['zz'] })])],
     ['needs twice', plan([step(), step({ id: 'b', needs: Array(300).fill('a') })])],
     ...[

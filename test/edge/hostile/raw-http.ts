@@ -50,18 +50,20 @@ export function submits(body: Buffer | string, headers: [string, string | Buffer
 export function sendBytes(
   port: number,
   bytes: Buffer | readonly Buffer[],
-  options: { withinMs?: number; end?: boolean } = {},
+  options: { timeoutMs?: number; end?: boolean } = {},
 ): Promise<HttpOutcome> {
-  const { withinMs = 25_000, end = false } = options
+  const { timeoutMs = 25_000, end = false } = options
   return new Promise((resolve, reject) => {
     const socket: Socket = connect(port, '127.0.0.1')
     let text = ''
     const timer = setTimeout(() => {
       socket.destroy()
       reject(
-        new Error(`neither an answer nor the end within ${withinMs / 1000} s; so far: ${text.slice(0, 200)}`),
+        new Error(
+          `neither an answer nor the end within ${timeoutMs / 1000} s; so far: ${text.slice(0, 200)}`,
+        ),
       )
-    }, withinMs)
+    }, timeoutMs)
     const settle = () => {
       clearTimeout(timer)
       socket.destroy()

@@ -29,13 +29,13 @@ export class RawNats {
   }
 
   /** @returns what the first answer says; '' for an empty one */
-  request({ subject, payload, headers }: NatsCase, withinMs: number): Promise<string> {
+  request({ subject, payload, headers }: NatsCase, timeoutMs: number): Promise<string> {
     const reply = `${INBOX}.${this.#next++}`
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(reply)
-        reject(new Error(`no answer within ${withinMs / 1000} s`))
-      }, withinMs)
+        reject(new Error(`no answer within ${timeoutMs / 1000} s`))
+      }, timeoutMs)
       this.#waiting.set(reply, (answer) => {
         clearTimeout(timer)
         this.#waiting.delete(reply)

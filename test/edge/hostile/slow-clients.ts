@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net'
 
 export interface SlowCase {
   name: string
-  /** Resolves when the server has closed the connection or answered; rejects when it has not within `withinMs`. */
-  run(port: number, withinMs: number): Promise<string>
+  /** Resolves when the server has closed the connection or answered; rejects when it has not within `timeoutMs`. */
+  run(port: number, timeoutMs: number): Promise<string>
 }
 
 const HEAD = (more: string) =>
@@ -48,13 +48,13 @@ export function slowCases(): SlowCase[] {
 function stalls(name: string, parts: readonly string[], drip?: (i: number) => string): SlowCase {
   return {
     name,
-    async run(port, withinMs) {
+    async run(port, timeoutMs) {
       const socket = await opened(port)
       for (const part of parts) socket.write(part)
       let i = 0
       const timer = drip && setInterval(() => socket.writable && socket.write(drip(i++)), 1000)
       try {
-        return await closed(socket, withinMs)
+        return await closed(socket, timeoutMs)
       } finally {
         clearInterval(timer)
       }
@@ -69,13 +69,13 @@ function opened(port: number): Promise<Socket> {
   })
 }
 
-function closed(socket: Socket, withinMs: number): Promise<string> {
+function closed(socket: Socket, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''
     const timer = setTimeout(() => {
       socket.destroy()
-      reject(new Error(`still open after ${withinMs / 1000} s: ${text.slice(0, 100)}`))
-    }, withinMs)
+      reject(new Error(`still open after ${timeoutMs / 1000} s: ${text.slice(0, 100)}`))
+    }, timeoutMs)
     socket.setEncoding('latin1')
     socket.on('data', (chunk: string) => {
       text += chunk

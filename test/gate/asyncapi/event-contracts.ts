@@ -11,7 +11,7 @@ import {
   stepResultSchema,
 } from '#schemas/step-message.ts'
 import { submissionExample, submissionSchema } from '#schemas/submission.ts'
-import { submissionRejectedExample, submissionRejectedSchema } from '#schemas/submission-fate.ts'
+import { submissionRejectedExample, submissionRejectedSchema } from '#schemas/submission-outcome.ts'
 import { taskEventExample, taskEventSchema } from '#schemas/task-event.ts'
 import { tracksSchema } from '#schemas/tracks.ts'
 import { HEARTBEAT } from '#subjects/operations/examples.ts'

@@ -94,7 +94,7 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'any-wait-goes',
     file: OUTCOME,
-    find: "if (typeof afterMs !== 'number' || !(afterMs >= 0 && afterMs <= MOST_AFTER_MS))",
+    find: "if (typeof afterMs !== 'number' || !(afterMs >= 0 && afterMs <= MAX_AFTER_MS))",
     replace: "if (typeof afterMs !== 'number')",
     why: 'NaN, −5 or two days make a result that nobody can read.',
     tests: ['test/sdk/outcome.test.ts', 'test/sdk/agent-runner.test.ts'],

@@ -119,7 +119,7 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
     file: ADMIT,
     find: 'const key = submission.idempotencyKey ?? context.idempotencyKey',
     replace: 'const key = submission.idempotencyKey',
-    why: 'The message id of the durable door is no key.',
+    why: 'The message id of the durable subject is no key.',
     tests: ADMITS,
   },
   {

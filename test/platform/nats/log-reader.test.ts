@@ -163,7 +163,7 @@ t.test('an end that was not told is found, and reading begun again', async (t) =
     stream: 'LOG',
     filterSubject: SUBJECTS.logOfPartition(6),
     fromSeq: 1,
-    lookEveryMs: 100,
+    pollIntervalMs: 100,
     onMessage: ({ data }) => void texts.push(Buffer.from(data).toString()),
     onRestart: (why) => void restarts.push(why),
   })
@@ -194,13 +194,13 @@ t.test('another log in place of the one that was read is told, and nothing of it
 
   const texts: string[] = []
   const breaks: string[] = []
-  const follow = (after: typeof place, lookEveryMs = 50) => {
+  const follow = (after: typeof place, pollIntervalMs = 50) => {
     const follower = bus.followLog({
       stream: 'LOG',
       filterSubject,
       fromSeq: after.seq + 1,
       after,
-      lookEveryMs,
+      pollIntervalMs,
       onMessage: ({ data }) => void texts.push(Buffer.from(data).toString()),
       onBreak: (how) => void breaks.push(how),
     })

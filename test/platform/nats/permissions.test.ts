@@ -270,11 +270,11 @@ t.test('passwords are of one run and of one user', async (t) => {
 
 t.test('an operator sees streams and queues, and may change none', async (t) => {
   const nc = await connectAs('operator')
-  const look = async (call: string) =>
+  const ask = async (call: string) =>
     (await nc.request(`$JS.API.${call}`, '', { timeout: 5000 })).json<object>()
-  t.match(await look('STREAM.LIST'), { total: Number })
-  t.match(await look('STREAM.NAMES'), { streams: /LOG/ })
-  t.match(await look('CONSUMER.LIST.STEPS'), { consumers: Array })
+  t.match(await ask('STREAM.LIST'), { total: Number })
+  t.match(await ask('STREAM.NAMES'), { streams: /LOG/ })
+  t.match(await ask('CONSUMER.LIST.STEPS'), { consumers: Array })
   const heard = refusals(nc)
   for (const subject of [
     '$JS.API.STREAM.DELETE.LOG',

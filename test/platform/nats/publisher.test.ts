@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Outbox } from '../../../services/platform/nats/outbox.ts'
 import { Publisher, StreamRefusal } from '../../../services/platform/nats/publisher.ts'
+import { WriteCoalescer } from '../../../services/platform/nats/write-coalescer.ts'
 import { SUBJECTS } from '../../../subjects/subjects.ts'
 import { openBus, openNats } from '../../support/bus.ts'
 import { withServers } from '../../support/servers.ts'
@@ -115,7 +115,7 @@ t.test('what the stream will never take is told apart', async (t) => {
 
 t.test('so many messages are under way; whoever would wait for ever is bounded by itself', async (t) => {
   const { nc } = await openNats(t, servers.natsUrl)
-  const publisher = new Publisher(nc, new Outbox(nc), { inboxPrefix: '_INBOX', mostInFlight: 3 })
+  const publisher = new Publisher(nc, new WriteCoalescer(nc), { inboxPrefix: '_INBOX', mostInFlight: 3 })
   t.teardown(() => publisher.close())
   const send = (about: { giveUpAfterMs?: number } = {}) =>
     publisher.publish('no.stream.here', '', { msgId: 'x', ...about }).catch((error: unknown) => error)

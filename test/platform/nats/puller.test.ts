@@ -135,7 +135,7 @@ t.test('without a consumer, and without a server, a pull is lost', async (t) => 
     end = await other.pull({ batch: 3 - got.length, expiresMs: 1000 })
   t.strictSame([end, got.length], ['filled', 3])
   const asked = other.pull({ batch: 1, expiresMs: 30_000 })
-  other.lose()
+  other.abandon()
   t.equal(await asked, 'lost')
 })
 

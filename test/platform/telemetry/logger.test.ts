@@ -68,14 +68,14 @@ t.test(
 )
 
 t.test('hostile records are cut to size and do no harm', async (t) => {
-  const circle: Record<string, unknown> = { name: 'circle' }
-  circle.self = circle
+  const cycle: Record<string, unknown> = { name: 'cycle' }
+  cycle.self = cycle
   let deep: object = {}
   for (let i = 0; i < 10_000; i++) deep = { deep }
   const { log, last, lines } = setUp()
-  log.info({ circle, deep, bytes: Buffer.alloc(1e6), big: 10n, call: () => 1, when: new Date(0) }, 'odd')
+  log.info({ cycle, deep, bytes: Buffer.alloc(1e6), big: 10n, call: () => 1, when: new Date(0) }, 'odd')
   t.match(last(), {
-    circle: { self: '[circular]' },
+    cycle: { self: '[circular]' },
     bytes: '[1000000 bytes]',
     big: '10',
     when: '1970-01-01T00:00:00.000Z',

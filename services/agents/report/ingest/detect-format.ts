@@ -68,7 +68,7 @@ const SAME_CONTAINER = [
  */
 export function detectFormat(
   bytes: Uint8Array,
-  about: { name: string; contentType?: string },
+  about: { name: string; contentType?: string | undefined },
 ): DetectedFormat {
   if (bytes.length === 0) throw new MurmurError('BROKEN_FILE', 'the file is empty')
   const ending = endingOf(about.name)

@@ -32,7 +32,7 @@ export type ReadContent = Pick<
   'kind' | 'mediaType' | 'text' | 'tables' | 'image' | 'video' | 'notes'
 >
 
-const MOST_BYTES: Record<Family, number> = {
+const MAX_BYTES: Record<Family, number> = {
   text: INGEST_LIMITS.textBytes,
   markdown: INGEST_LIMITS.textBytes,
   csv: INGEST_LIMITS.textBytes,
@@ -50,7 +50,7 @@ const MOST_BYTES: Record<Family, number> = {
  */
 export async function readDocument(file: SourceFile, context: ReadContext): Promise<ReadContent> {
   const format = detectFormat(file.bytes, file)
-  const most = MOST_BYTES[format.family]
+  const most = MAX_BYTES[format.family]
   if (file.bytes.length > most) {
     throw new MurmurError(
       'LIMIT_EXCEEDED',

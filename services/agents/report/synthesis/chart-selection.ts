@@ -3,7 +3,7 @@ import type { ReportChart, Series } from '#schemas/report.ts'
 import { placeKey, placesOf } from './analysis-index.ts'
 
 /** A dozen series is what a reader looks at; the overview table has a sparkline of every other one. */
-const MOST_CHARTS = 12
+const MAX_CHARTS = 12
 
 /** The series to draw, most important first, and how many were left out. */
 export function selectCharts(analysis: Analysis): { charts: ReportChart[]; leftOut: number } {
@@ -20,14 +20,14 @@ export function selectCharts(analysis: Analysis): { charts: ReportChart[]; leftO
     .map((column) => ({ column, insight: strongest.get(placeKey(column)) }))
     .sort((a, b) => (b.insight?.strength ?? 0) - (a.insight?.strength ?? 0))
   return {
-    charts: ranked.slice(0, MOST_CHARTS).map(({ column, insight }) => ({
+    charts: ranked.slice(0, MAX_CHARTS).map(({ column, insight }) => ({
       document: column.document,
       table: column.table,
       column: column.column,
       ...(insight && { insightId: insight.id }),
       series: column.series,
     })),
-    leftOut: Math.max(0, ranked.length - MOST_CHARTS),
+    leftOut: Math.max(0, ranked.length - MAX_CHARTS),
   }
 }
 

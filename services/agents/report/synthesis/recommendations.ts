@@ -6,7 +6,7 @@ import { confidenceOf, worded } from './confidence.ts'
 import { countText } from './number-text.ts'
 import { adviceOn } from './recommendation-rules.ts'
 
-const MOST = 10
+const MAX = 10
 
 type Draft = Omit<Recommendation, 'id'> & { weight: number; about: string }
 
@@ -24,7 +24,7 @@ export function recommend(analysis: Analysis, index: AnalysisIndex): Recommendat
   ]
   return mergeByTarget(drafts)
     .sort((a, b) => b.weight - a.weight)
-    .slice(0, MOST)
+    .slice(0, MAX)
     .map(({ weight: _weight, about: _about, ...recommendation }, position) => ({
       id: `r${position + 1}`,
       ...recommendation,

@@ -2,11 +2,11 @@ import type { Analysis } from '#schemas/analysis.ts'
 import type { Claim, DataQuality, Finding } from '#schemas/report.ts'
 import { countText, percentText } from './number-text.ts'
 
-const MOST_FINDINGS = 5
+const MAX_FINDINGS = 5
 /** Findings about the sources rather than about what they tell: a headline only where there is no other. */
 const ABOUT_SOURCES: ReadonlySet<Finding['kind']> = new Set(['quality', 'text', 'image', 'video'])
 /** More than two of a kind would crowd out the other kinds. */
-const MOST_PER_KIND = 2
+const MAX_PER_KIND = 2
 
 /** The one sentence: the strongest finding about the subject; without one, what there is to say at all. */
 export function headlineOf(analysis: Analysis, findings: readonly Finding[]): Claim {
@@ -33,10 +33,10 @@ function variedFindings(findings: readonly Finding[]): Finding[] {
   for (const finding of findings) {
     const count = perKind.get(finding.kind) ?? 0
     const repeats = chosen.some(({ plain }) => plain === finding.plain)
-    if (finding.kind === 'quality' || count >= MOST_PER_KIND || repeats) continue
+    if (finding.kind === 'quality' || count >= MAX_PER_KIND || repeats) continue
     perKind.set(finding.kind, count + 1)
     chosen.push(finding)
-    if (chosen.length === MOST_FINDINGS) break
+    if (chosen.length === MAX_FINDINGS) break
   }
   return chosen
 }

@@ -5,8 +5,8 @@ import type { AgentContext } from '#sdk/define-agent.ts'
 import type { Thumbnails } from './html/report-view.ts'
 
 /** As many as the page shows; all together they stay well below what a mail or a browser takes. */
-const MOST_IMAGES = 48
-const MOST_BYTES = 300_000
+const MAX_IMAGES = 48
+const MAX_BYTES = 300_000
 
 /** What a browser can show and what can run nothing: SVG is missing on purpose. */
 const SHOWABLE = new Set(['image/webp', 'image/png', 'image/jpeg', 'image/gif', 'image/avif'])
@@ -20,7 +20,7 @@ export async function loadThumbnails(
   { blobs, log, signal }: Pick<AgentContext, 'blobs' | 'log' | 'signal'>,
 ): Promise<Thumbnails> {
   const thumbnails = new Map<string, string>()
-  for (const { thumbnail } of images.slice(0, MOST_IMAGES)) {
+  for (const { thumbnail } of images.slice(0, MAX_IMAGES)) {
     signal.throwIfAborted()
     if (thumbnails.has(thumbnail.blob) || !SHOWABLE.has(thumbnail.contentType)) continue
     try {
@@ -34,6 +34,6 @@ export async function loadThumbnails(
 }
 
 async function dataAddress(ref: BlobRef, blobs: AgentContext['blobs']): Promise<string> {
-  const bytes = await blobs.get(ref, { maxBytes: MOST_BYTES })
+  const bytes = await blobs.get(ref, { maxBytes: MAX_BYTES })
   return `data:${ref.contentType};base64,${Buffer.from(bytes).toString('base64')}`
 }

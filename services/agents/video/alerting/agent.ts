@@ -15,8 +15,8 @@ export interface AlertingAgentDeps {
 }
 
 /** The last events of a monitor are dealt with within milliseconds, their snapshots within two seconds. */
-const SETTLE_WITHIN_MS = 5000
-const LOOK_EVERY_MS = 50
+const SETTLE_TIMEOUT_MS = 5000
+const POLL_INTERVAL_MS = 50
 const PAGE = 500
 
 /** The agent of the last step of a monitor: it waits until its events are alerts, and says what came of it all. */
@@ -43,14 +43,14 @@ async function settledAlerts(
   signal: AbortSignal,
 ): Promise<Alert[]> {
   const { clock } = deps
-  const untilMs = clock.monotonicMs() + SETTLE_WITHIN_MS
+  const untilMs = clock.monotonicMs() + SETTLE_TIMEOUT_MS
   for (;;) {
     // In this order: an event that is dealt with has its alert in the history.
     const settled = await areEventsSettled(input, monitor, deps)
     const stored = await alertsOf(monitor, deps.store)
     const complete = settled && stored.every(({ snapshotSettled }) => snapshotSettled)
     if (complete || clock.monotonicMs() >= untilMs || signal.aborted) return stored.map(({ alert }) => alert)
-    await clock.sleep(LOOK_EVERY_MS, signal)
+    await clock.sleep(POLL_INTERVAL_MS, signal)
   }
 }
 

@@ -34,12 +34,12 @@ export interface AlertingDeps {
 }
 
 /** There may be no orchestrator yet. */
-const QUEUE_WITHIN_MS = 60_000
+const QUEUE_TIMEOUT_MS = 60_000
 /** What comes again waits this long, doubled each time. */
 const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 4000
 /** A server that is away is worth a line now and then, not one an event. */
-const WARN_EVERY_MS = 5000
+const WARN_INTERVAL_MS = 5000
 
 /**
  * Turns camera events into alerts, in every instance that runs it:
@@ -79,7 +79,7 @@ export class AlertingService implements Component {
   }
 
   async start(): Promise<void> {
-    await this.#provision({ waitMs: QUEUE_WITHIN_MS })
+    await this.#provision({ waitMs: QUEUE_TIMEOUT_MS })
     // Before anything is raised, or its sinks would begin behind it.
     for (const sink of this.#sinks) await sink.start()
     // Without Redis events wait in their queue, and the history is made when the first of them is raised.
@@ -182,7 +182,7 @@ export class AlertingService implements Component {
   #warn(error: unknown): void {
     const { clock, log } = this.#deps
     const nowMs = clock.monotonicMs()
-    if (nowMs - this.#warnedAtMs < WARN_EVERY_MS) {
+    if (nowMs - this.#warnedAtMs < WARN_INTERVAL_MS) {
       log.debug({ reason: messageOf(error) }, 'alerting has to wait')
       return
     }

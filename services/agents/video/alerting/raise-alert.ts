@@ -24,7 +24,7 @@ export type Handled =
 
 /** Half of the window in which the server itself drops what it has: after that it can't be relied on. */
 const SURELY_DEDUPLICATED_MS = STREAMS.alerts.duplicateWindowMs / 2
-const MOST_REBUILDS = 3
+const MAX_REBUILDS = 3
 
 /**
  * Makes of an event what it has to become: a new alert in the history and in the stream, or one more occurrence of one that
@@ -53,7 +53,7 @@ async function raiseInHistory(
   alert: Alert,
   deps: RaiseDeps,
 ): Promise<Exclude<Raised, { kind: 'unready' }>> {
-  for (let rebuilds = 0; rebuilds <= MOST_REBUILDS; rebuilds++) {
+  for (let rebuilds = 0; rebuilds <= MAX_REBUILDS; rebuilds++) {
     const raised = await deps.store.raise(event, alert)
     if (raised.kind !== 'unready') return raised
     await deps.ensureHistory()

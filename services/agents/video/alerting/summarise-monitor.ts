@@ -3,7 +3,7 @@ import type { AlertingInput } from '#schemas/alerting-input.ts'
 import type { MonitorSummary } from '#schemas/monitor-summary.ts'
 import { SEVERITIES } from '#schemas/watch-rule.ts'
 
-const MOST_LISTED = 200
+const MAX_LISTED = 200
 
 /** What came of a monitor. `alerts`: all of its alerts, in any order. Pure. */
 export function summariseMonitor(
@@ -36,7 +36,7 @@ export function summariseMonitor(
       medium: count('medium'),
       low: count('low'),
     },
-    alerts: alerts.toSorted(byUrgency).slice(0, MOST_LISTED),
+    alerts: alerts.toSorted(byUrgency).slice(0, MAX_LISTED),
     ...(capture.clip && { clip: capture.clip }),
   }
 }

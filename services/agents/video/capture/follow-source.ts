@@ -1,10 +1,10 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { askDetectors, awaitDetectors, awaitTracker } from './await-readiness.ts'
 import type { CaptureSession, SourceEnd } from './capture-session.ts'
 import { chooseSizes, type FrameSizes } from './decode/frame-sizes.ts'
 import { CAPTURE_LIMITS } from './limits.ts'
-import { askDetectors, awaitDetectors, awaitTracker } from './meet-detectors.ts'
 import { type Play, playOnce } from './play-once.ts'
-import { lastComplaint } from './program/complaints.ts'
+import { lastErrorLine } from './program/stderr-tail.ts'
 import type { SourceFacts } from './source/source-facts.ts'
 import { sourceFault } from './source/source-fault.ts'
 import type { Opening, VideoInput } from './source/video-input.ts'
@@ -97,19 +97,19 @@ function emptyRecording(kind: Opening['spec']['kind'], play: Play): MurmurError 
     const message = `the source gave no frame within ${CAPTURE_LIMITS.recordedStallMs / 1000} s`
     return new MurmurError('SOURCE_UNAVAILABLE', message)
   }
-  if (/not on whitelist|exceeds/.test(play.complaints)) return sourceFault(kind, play.complaints)
-  return new MurmurError('BROKEN_FILE', `not one frame could be decoded: ${lastComplaint(play.complaints)}`)
+  if (/not on whitelist|exceeds/.test(play.stderrTail)) return sourceFault(kind, play.stderrTail)
+  return new MurmurError('BROKEN_FILE', `not one frame could be decoded: ${lastErrorLine(play.stderrTail)}`)
 }
 
 /** Why a recording that gave frames is not whole; undefined when it is. */
-function troubleOf({ exitCode, complaints, isStalled }: Play): string | undefined {
+function troubleOf({ exitCode, stderrTail, isStalled }: Play): string | undefined {
   if (isStalled) return 'the source stopped giving frames'
   if (
     exitCode === 0 &&
-    !/partial file|truncated|Invalid data|error while decoding|Input\/output error/i.test(complaints)
+    !/partial file|truncated|Invalid data|error while decoding|Input\/output error/i.test(stderrTail)
   )
     return undefined
-  return `the source is damaged or cut off: ${lastComplaint(complaints)}`
+  return `the source is damaged or cut off: ${lastErrorLine(stderrTail)}`
 }
 
 async function followCamera(session: CaptureSession, source: VideoInput, first: Opening): Promise<SourceEnd> {
@@ -152,9 +152,9 @@ async function reopenForEver(
   }
 }
 
-function endOfCamera({ isStalled, complaints }: Play): string {
+function endOfCamera({ isStalled, stderrTail }: Play): string {
   if (isStalled) return `no frame came for ${CAPTURE_LIMITS.cameraStallMs / 1000} s`
-  return complaints.trim() === '' ? 'the source ended' : `the source ended: ${lastComplaint(complaints)}`
+  return stderrTail.trim() === '' ? 'the source ended' : `the source ended: ${lastErrorLine(stderrTail)}`
 }
 
 async function playOpened(session: CaptureSession, opening: Opening, isCamera: boolean): Promise<Play> {

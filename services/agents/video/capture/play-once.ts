@@ -8,13 +8,13 @@ import type { Pass } from './publish/frame-flow.ts'
 import { inputArguments } from './source/input-arguments.ts'
 import type { Opening } from './source/video-input.ts'
 
-const LOOK_EVERY_MS = 200
+const POLL_INTERVAL_MS = 200
 
 /** How one reading of a source went. */
 export interface Play {
   frames: number
   exitCode: number | null
-  complaints: string
+  stderrTail: string
   /** No frame came for too long. */
   isStalled: boolean
 }
@@ -81,7 +81,7 @@ export async function playOnce(session: CaptureSession, plan: PlayPlan): Promise
     if (clock.monotonicMs() - frameAtMs < stallMs) return
     isStalled = true
     stop()
-  }, LOOK_EVERY_MS)
+  }, POLL_INTERVAL_MS)
   signal.addEventListener('abort', stop, { once: true })
   try {
     if (signal.aborted) stop()

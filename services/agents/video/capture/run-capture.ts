@@ -9,7 +9,7 @@ import { followTracks } from './follow-tracks.ts'
 import { CAPTURE_LIMITS } from './limits.ts'
 import { serveSnapshots, serveStop } from './monitor-services.ts'
 import { type FfmpegBuild, readFfmpegBuild } from './program/ffmpeg-build.ts'
-import { startPulse } from './pulse.ts'
+import { startSessionTimer } from './session-timer.ts'
 import { prepareInput } from './source/video-input.ts'
 
 /** What the runner aborts with when the work has to go on elsewhere. */
@@ -31,20 +31,20 @@ export async function runCapture(
   const identity = { monitor: ctx.taskId, epoch, camera: input.camera }
   const startedMs = deps.clock.monotonicMs()
   const returns = createReturns()
-  const pulse = startPulse(session)
+  const timer = startSessionTimer(session)
   const subscriptions = [
     serveSnapshots(deps.bus, { ...identity, ring: session.ring }),
     serveStop(deps.bus, ctx.taskId, () => session.end({ ended: 'stopped' })),
     followTracks(deps.bus, identity, (tracks) => {
       returns.seen(tracks.seq)
-      pulse.seen(tracks)
+      timer.seen(tracks)
       window.returned(tracks.seq)
       clip?.add(tracks)
       flow.pump()
     }),
   ]
   const close = () => {
-    pulse.stop()
+    timer.stop()
     for (const end of subscriptions) end()
   }
   let isLingering = false

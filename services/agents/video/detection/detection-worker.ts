@@ -24,16 +24,16 @@ export interface DetectionWorkerDeps {
 }
 
 /** Frames taken at one look: as many as the stream keeps of several cameras. */
-const MOST_AT_A_LOOK = 64
+const MAX_PER_POLL = 64
 /** With so many waiting here, all others wait in the stream, which forgets the old ones by itself: it bounds memory. */
-const MOST_WAITING = 256
+const MAX_WAITING = 256
 const WAIT_MS = 500
 /** There may be no orchestrator yet. */
-const FRAMES_WITHIN_MS = 60_000
+const FRAMES_TIMEOUT_MS = 60_000
 /** Before it asks for the stream again: doubled each time, up to the second. */
 const AGAIN_AFTER_MS = 250
 const AGAIN_AFTER_AT_MOST_MS = 2000
-const COMPLAIN_EVERY_MS = 1000
+const COMPLAIN_INTERVAL_MS = 1000
 
 /**
  * Takes frames whenever it has a hand free, looks at them and says what it saw. Keeps nothing: any number of instances share
@@ -58,7 +58,7 @@ export class DetectionWorker implements Component {
 
   async start(): Promise<void> {
     const { bus, detector, frames } = this.#deps
-    await frames.provideQueue({ queue: 'frames' }, { waitMs: FRAMES_WITHIN_MS })
+    await frames.provideQueue({ queue: 'frames' }, { waitMs: FRAMES_TIMEOUT_MS })
     this.#feed = frames.createFrameFeed()
     this.#endService = bus.serve('detectionInfo', () => detector.info)
     this.#loop = this.#run(this.#feed)
@@ -80,16 +80,16 @@ export class DetectionWorker implements Component {
     // One batch more than it can work on is in its hands, so that it never waits for the network between two.
     const most = this.#deps.detector.parallel + 1
     while (!this.#stopping.signal.aborted) {
-      if (this.#selection.waiting < MOST_WAITING) await this.#look(feed)
+      if (this.#selection.waiting < MAX_WAITING) await this.#poll(feed)
       while (this.#selection.size > 0 && this.#underWay.size < most) this.#begin()
       if (this.#underWay.size >= most) await Promise.race(this.#underWay)
     }
   }
 
   /** Fetches what is there; waits for something only when there is nothing to do. */
-  async #look(feed: FrameFeed): Promise<void> {
+  async #poll(feed: FrameFeed): Promise<void> {
     const waitMs = this.#selection.size === 0 ? WAIT_MS : 0
-    const { frames: messages, lost } = await feed.next({ most: MOST_AT_A_LOOK, waitMs })
+    const { frames: messages, lost } = await feed.next({ most: MAX_PER_POLL, waitMs })
     for (const message of messages) this.#take(message)
     if (lost) await this.#provideAgain()
     else this.#againAfterMs = AGAIN_AFTER_MS
@@ -135,7 +135,8 @@ export class DetectionWorker implements Component {
   /** Once a second at most for each sentence: frames come by the hundred. */
   #complain(sentence: string, fields: object): void {
     const nowMs = this.#deps.clock.monotonicMs()
-    if (nowMs - (this.#complainedAtMs.get(sentence) ?? Number.NEGATIVE_INFINITY) < COMPLAIN_EVERY_MS) return
+    if (nowMs - (this.#complainedAtMs.get(sentence) ?? Number.NEGATIVE_INFINITY) < COMPLAIN_INTERVAL_MS)
+      return
     this.#complainedAtMs.set(sentence, nowMs)
     this.#deps.log.warn(fields, sentence)
   }

@@ -1,9 +1,9 @@
 import type { Frame } from '../frames/frame-message.ts'
 
 /** Frames of one recording that may wait here; its capture never has more than a few under way. */
-const MOST_WAITING = 64
+const MAX_WAITING = 64
 /** Counts of what was let go are kept for so many captures; the oldest is forgotten. */
-const MOST_COUNTS = 1024
+const MAX_COUNTS = 1024
 
 /**
  * Which frames are looked at next. Live: the newest of each camera, older ones are let go and counted. Complete: all, in
@@ -38,7 +38,7 @@ export class FrameSelection {
     }
     if (pace === 'complete') {
       queue.push(frame)
-      if (queue.length <= MOST_WAITING) return 0
+      if (queue.length <= MAX_WAITING) return 0
       this.#skip(queue.shift()!)
     } else if (isLater(frame, queue[0]!)) {
       this.#skip(queue[0]!)
@@ -74,7 +74,7 @@ export class FrameSelection {
   #skip(frame: Frame): void {
     const key = captureOf(frame)
     this.#skipped.set(key, (this.#skipped.get(key) ?? 0) + 1)
-    if (this.#skipped.size > MOST_COUNTS) this.#skipped.delete(this.#skipped.keys().next().value!)
+    if (this.#skipped.size > MAX_COUNTS) this.#skipped.delete(this.#skipped.keys().next().value!)
   }
 }
 

@@ -6,11 +6,11 @@ import { detrHead } from './heads/detr.ts'
 import type { Candidate, Head } from './heads/head.ts'
 import { yoloxHead } from './heads/yolox.ts'
 import { modelFault } from './model-fault.ts'
+import { nonMaxSuppression } from './non-max-suppression.ts'
 import { type WantedClass, wantedClasses } from './object-classes.ts'
 import type { ModelSession, Tensor } from './onnx-session.ts'
 import { probeModel } from './probe-model.ts'
 import { SessionLane } from './session-lane.ts'
-import { suppress } from './suppress.ts'
 
 const HEADS: Readonly<Record<ModelHead, Head>> = {
   'yolox-raw': yoloxHead('raw'),
@@ -80,7 +80,7 @@ function readFrame(
   { head, wanted, minScore }: Reading,
 ): Detection[] {
   const seen = head.read(outputs, index, header, { wanted, minScore: header.minScore ?? minScore })
-  const kept = head.needsSuppression ? suppress(seen) : seen
+  const kept = head.needsSuppression ? nonMaxSuppression(seen) : seen
   return kept.flatMap((candidate) => detectionOf(candidate, header.contentWidth, header.contentHeight))
 }
 

@@ -32,7 +32,7 @@ export async function probeModel(
   let fault: unknown
   for (const size of sizesOf(probed)) {
     try {
-      await look(lane, 1, size, probed)
+      await inferOnce(lane, 1, size, probed)
       sizes.push(size)
     } catch (error) {
       fault ??= error
@@ -44,7 +44,7 @@ export async function probeModel(
   const most = LARGEST_BATCH[probed.provider]
   if (typeof number === 'number' && number === 1) return { sizes, batch: 1 }
   // Some exports leave the number open and then fail on two.
-  const batch = await look(lane, most, first, probed).then(
+  const batch = await inferOnce(lane, most, first, probed).then(
     () => most,
     () => 1,
   )
@@ -64,7 +64,12 @@ function sizesOf({ head, shape }: Probed): Size[] {
   )
 }
 
-async function look(lane: SessionLane, count: number, size: Size, { manifest, head }: Probed): Promise<void> {
+async function inferOnce(
+  lane: SessionLane,
+  count: number,
+  size: Size,
+  { manifest, head }: Probed,
+): Promise<void> {
   const { width, height } = size
   const what = `${count} × 3 × ${height} × ${width}`
   const doubt = await lane

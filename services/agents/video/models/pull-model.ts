@@ -15,7 +15,7 @@ export interface PullOptions {
 const CONNECT_TIMEOUT_MS = 10_000
 /** Between two pieces. */
 const STALL_TIMEOUT_MS = 20_000
-const MOST_REDIRECTS = 5
+const MAX_REDIRECTS = 5
 /** Of an answer that is not the file; of a longer one the connection is closed. */
 const PAGE_BYTES = 16 * 1024
 
@@ -82,7 +82,7 @@ async function ask(url: string, { connectTimeoutMs = CONNECT_TIMEOUT_MS, signal 
 /** Release pages send on to where the files lie. */
 async function follow(url: string, options: PullOptions) {
   let at = url
-  for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     const answer = await ask(at, options)
     if (answer.statusCode === 200) return answer
     // Read to its end, not destroyed: that would be an error of the stream that nobody listens for.
@@ -94,5 +94,5 @@ async function follow(url: string, options: PullOptions) {
     if (!at.startsWith('https://') && !url.startsWith('http://'))
       throw new Error(`it sends on to ${at}, which is not safe`)
   }
-  throw new Error(`more than ${MOST_REDIRECTS} redirections`)
+  throw new Error(`more than ${MAX_REDIRECTS} redirections`)
 }

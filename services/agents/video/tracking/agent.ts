@@ -2,7 +2,7 @@ import { LIMITS } from '#schemas/limits.ts'
 import { type TrackingSummary, trackingSummarySchema } from '#schemas/monitor-summary.ts'
 import { type TrackingInput, trackingInputSchema } from '#schemas/tracking-input.ts'
 import { type AgentDefinition, defineAgent } from '#sdk/index.ts'
-import { ownCamera, type TrackingDeps } from './monitor/own-camera.ts'
+import { type TrackingDeps, trackCamera } from './monitor/track-camera.ts'
 
 /** The agent that follows what detectors see at a camera, and tells when one of its rules comes true. docs/tracking.md */
 export function createTrackingAgent(deps: TrackingDeps): AgentDefinition<TrackingInput, TrackingSummary> {
@@ -14,6 +14,6 @@ export function createTrackingAgent(deps: TrackingDeps): AgentDefinition<Trackin
     output: trackingSummarySchema,
     limits: { concurrency: 64, timeoutMs: LIMITS.stepTimeoutMs },
     interruptible: true,
-    handle: (input, ctx) => ownCamera(input, ctx, deps),
+    handle: (input, ctx) => trackCamera(input, ctx, deps),
   })
 }

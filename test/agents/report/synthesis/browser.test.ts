@@ -24,16 +24,16 @@ const CASES: Record<string, () => Analysis> = {
 /** Opens a page with everything unfolded, and collects what it complains about and asks for. */
 async function open(browser: Browser, content: string, colorScheme: 'light' | 'dark') {
   const page = await browser.newPage({ viewport: PHONE, colorScheme })
-  const complaints: string[] = []
+  const stderrTail: string[] = []
   const requests: string[] = []
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => stderrTail.push(message.text()))
+  page.on('pageerror', (error) => stderrTail.push(error.message))
   page.on('request', (request) => {
     if (!request.url().startsWith('data:')) requests.push(request.url())
   })
   await page.setContent(content)
   await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true')
-  return { page, complaints, requests }
+  return { page, stderrTail, requests }
 }
 
 /** Texts with too little contrast: colour against the nearest opaque background, by WCAG 2. Runs in the page. */
@@ -90,9 +90,9 @@ t.test('pages in a browser', { skip }, async (t) => {
     const content = renderReport(buildReport({ title: name, analysis: make(), nowMs: 1_790_000_000_000 }))
     for (const scheme of ['light', 'dark'] as const) {
       await t.test(`${name}, ${scheme}`, async (t) => {
-        const { page, complaints, requests } = await open(browser, content, scheme)
+        const { page, stderrTail, requests } = await open(browser, content, scheme)
         t.teardown(() => page.close())
-        t.same(complaints, [], 'the console stays silent')
+        t.same(stderrTail, [], 'the console stays silent')
         t.same(requests, [], 'nothing is requested')
         t.equal(
           await inPage(page, 'document.documentElement.scrollWidth'),

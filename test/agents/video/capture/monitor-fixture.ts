@@ -63,7 +63,7 @@ export async function startMonitor(t: Test, options: MonitorOptions): Promise<Mo
   const states: CameraState[] = []
   const watchers = new Set<() => void>()
   const wake = () => {
-    for (const look of watchers) look()
+    for (const poll of watchers) poll()
   }
   const ends = [
     other!.serveSubject(SERVICES.detectionInfo, () => ({ ...DETECTOR, inputs }), { queue: 'detectors' }),
@@ -109,14 +109,14 @@ export async function startMonitor(t: Test, options: MonitorOptions): Promise<Mo
     for (const end of ends) end()
   })
 
-  function seen<Found>(what: string, look: () => Found | undefined): Promise<Found> {
+  function seen<Found>(what: string, poll: () => Found | undefined): Promise<Found> {
     return new Promise((resolve, reject) => {
       const finish = () => {
         clearTimeout(timer)
         watchers.delete(check)
       }
       const check = () => {
-        const found = look()
+        const found = poll()
         if (found === undefined) return
         finish()
         resolve(found)

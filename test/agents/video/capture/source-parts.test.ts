@@ -1,7 +1,7 @@
 import t from 'tap'
 import { loadVideoConfig } from '#platform/config/video.ts'
 import { createAddressGuard } from '#platform/http/address-guard.ts'
-import { lastComplaint } from '../../../../services/agents/video/capture/program/complaints.ts'
+import { lastErrorLine } from '../../../../services/agents/video/capture/program/stderr-tail.ts'
 import { inputArguments } from '../../../../services/agents/video/capture/source/input-arguments.ts'
 import { pinAddress } from '../../../../services/agents/video/capture/source/pin-address.ts'
 import {
@@ -114,15 +114,15 @@ t.test('what is connected is what was checked', async (t) => {
   await t.rejects(pinAddress('rtsp://cam.lan/', guard, unknown), { code: 'SOURCE_UNAVAILABLE' })
 })
 
-t.test('complaints: without passwords, addresses in memory and our paths', async (t) => {
+t.test('stderrTail: without passwords, addresses in memory and our paths', async (t) => {
   t.equal(
-    lastComplaint(
+    lastErrorLine(
       'x\n[rtsp @ 0x55f] method DESCRIBE failed: 401 Unauthorized\nrtsp://me:secret@10.0.0.5/a: Server returned 401\n',
     ),
     'rtsp://[redacted]@10.0.0.5/a: Server returned 401',
   )
-  t.equal(lastComplaint('file:/tmp/murmur-capture-1-x/source: Invalid data found'), 'Invalid data found')
-  t.equal(lastComplaint(''), 'no reason was given')
+  t.equal(lastErrorLine('file:/tmp/murmur-capture-1-x/source: Invalid data found'), 'Invalid data found')
+  t.equal(lastErrorLine(''), 'no reason was given')
 })
 
 t.test('networks: private ones by default, loopback only by name', async (t) => {

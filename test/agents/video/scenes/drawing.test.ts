@@ -1,9 +1,9 @@
 import t from 'tap'
 import { createCamera } from '../../../../services/agents/video/scenes/camera.ts'
 import { standingPose } from '../../../../services/agents/video/scenes/figures/gait.ts'
-import { randomPersonLook } from '../../../../services/agents/video/scenes/figures/person-look.ts'
+import { randomPersonAppearance } from '../../../../services/agents/video/scenes/figures/person-appearance.ts'
 import { addPerson } from '../../../../services/agents/video/scenes/figures/person-mesh.ts'
-import { randomVehicleLook } from '../../../../services/agents/video/scenes/figures/vehicle-look.ts'
+import { randomVehicleAppearance } from '../../../../services/agents/video/scenes/figures/vehicle-appearance.ts'
 import { addVehicle } from '../../../../services/agents/video/scenes/figures/vehicle-mesh.ts'
 import { createRandom } from '../../../../services/agents/video/scenes/random.ts'
 import { addBox, createMesh, STRIDE } from '../../../../services/agents/video/scenes/raster/mesh.ts'
@@ -52,15 +52,15 @@ function quietStreet(props: Street['props'] = []): Street {
 function person(x: number, z: number, seed = 1): Actor {
   const random = createRandom(seed)
   const mesh = createMesh()
-  addPerson(mesh, randomPersonLook(random), standingPose(random.next(), 0), 9)
+  addPerson(mesh, randomPersonAppearance(random), standingPose(random.next(), 0), 9)
   return { mesh, placement: { x, z, yaw: seed }, footprint: { halfWidth: 0.25, halfLength: 0.25 } }
 }
 
 function vehicle(x: number, z: number, seed = 1): Actor {
   const mesh = createMesh()
-  const look = randomVehicleLook(createRandom(seed), ['hatchback', 'van', 'truck', 'bus'])
-  addVehicle(mesh, look)
-  const footprint = { halfWidth: look.widthM / 2, halfLength: look.lengthM / 2 }
+  const appearance = randomVehicleAppearance(createRandom(seed), ['hatchback', 'van', 'truck', 'bus'])
+  addVehicle(mesh, appearance)
+  const footprint = { halfWidth: appearance.widthM / 2, halfLength: appearance.lengthM / 2 }
   return { mesh, placement: { x, z, yaw: seed * 0.7 }, footprint }
 }
 

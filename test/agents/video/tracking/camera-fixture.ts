@@ -12,7 +12,7 @@ import { createTestContext } from '#sdk/testing.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { createTrackingAgent } from '../../../../services/agents/video/tracking/agent.ts'
-import type { TrackingDeps } from '../../../../services/agents/video/tracking/monitor/own-camera.ts'
+import type { TrackingDeps } from '../../../../services/agents/video/tracking/monitor/track-camera.ts'
 import { until } from '../../../support/until.ts'
 import { rule, START_MS, ZONE } from './tracking-fixtures.ts'
 

@@ -15,10 +15,10 @@ const wander = fc
     }),
     pauses: fc.array(fc.integer({ min: 0, max: 25 }), { minLength: 6, maxLength: 6 }),
     trembles: fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 20, maxLength: 20 }),
-    everyMs: fc.constantFrom(40, 100, 250),
+    intervalMs: fc.constantFrom(40, 100, 250),
     stepsEach: fc.integer({ min: 4, max: 40 }),
   })
-  .map(({ places, pauses, trembles, everyMs, stepsEach }) => {
+  .map(({ places, pauses, trembles, intervalMs, stepsEach }) => {
     const path: Point[] = []
     places.forEach(([x, y], i) => {
       const [nextX, nextY] = places[i + 1] ?? [x, y]
@@ -31,12 +31,12 @@ const wander = fc
       // Never exactly on a border: on which side that is would be a matter of rounding.
       return [x / 100 + by + Math.PI / 1e4, y / 100 - by + Math.E / 1e4]
     })
-    return { path: trembling, everyMs }
+    return { path: trembling, intervalMs }
   })
 
 interface Walk {
   path: Point[]
-  everyMs: number
+  intervalMs: number
 }
 
 // Plain conditions for the square of the fixtures: another way than the code's polygon.
@@ -49,13 +49,13 @@ const MOVED = 0.5 * PERSON_SIZE
 const isUndecided = (distance: number, limit: number) => Math.abs(distance - limit) < 1e-9
 
 /** The visits of a path, from their definition, looking at the whole of it. */
-function visits(path: readonly Point[], everyMs: number): { from: number; last: number }[] {
+function visits(path: readonly Point[], intervalMs: number): { from: number; last: number }[] {
   const found: { from: number; last: number }[] = []
   let i = 0
   while (i < path.length) {
     const run = runOf(path, i, isIn)
-    if (run > 1 && (run - 1) * everyMs >= PRESENCE.enterMs) {
-      const last = lastInside(path, i + run, everyMs)
+    if (run > 1 && (run - 1) * intervalMs >= PRESENCE.enterMs) {
+      const last = lastInside(path, i + run, intervalMs)
       found.push({ from: i, last })
       i = last + 2
     } else i += Math.max(1, run)
@@ -64,14 +64,14 @@ function visits(path: readonly Point[], everyMs: number): { from: number; last: 
 }
 
 /** The last index before it has been clearly out for long enough, or out at all for longer. */
-function lastInside(path: readonly Point[], from: number, everyMs: number): number {
+function lastInside(path: readonly Point[], from: number, intervalMs: number): number {
   for (let k = from; k < path.length; k++) {
     if (isIn(path[k]!)) continue
     const back = [...path.slice(from, k + 1)].reverse()
     const out = runOf(back, 0, (at) => !isIn(at))
     const clear = runOf(back, 0, (at) => !isIn(at) && isClear(at))
-    if ((clear - 1) * everyMs >= PRESENCE.leaveMs && clear > 0) return k - 1
-    if ((out - 1) * everyMs >= PRESENCE.lingerMs) return k - 1
+    if ((clear - 1) * intervalMs >= PRESENCE.leaveMs && clear > 0) return k - 1
+    if ((out - 1) * intervalMs >= PRESENCE.lingerMs) return k - 1
   }
   return path.length - 1
 }
@@ -87,15 +87,15 @@ function runOf(path: readonly Point[], from: number, holds: (at: Point) => boole
  * Undefined where that is a matter of rounding.
  */
 function expectedEvents(
-  { path, everyMs }: Walk,
+  { path, intervalMs }: Walk,
   afterMs: number,
 ): { atMs: number; raisedMs: number }[] | undefined {
   if (path.some((at) => isUndecided(beyond(at), CLEAR))) return undefined
   const expected: { atMs: number; raisedMs: number }[] = []
   /** The last moment of the visit that was told, or would have been. */
   let told: number | undefined
-  for (const { from, last } of visits(path, everyMs)) {
-    const lasts = (i: number) => (i - from) * everyMs >= Math.max(afterMs, PRESENCE.enterMs)
+  for (const { from, last } of visits(path, intervalMs)) {
+    const lasts = (i: number) => (i - from) * intervalMs >= Math.max(afterMs, PRESENCE.enterMs)
     const raised = path.findIndex((at, i) => i >= from && i <= last && lasts(i) && isIn(at))
     if (raised < 0) continue
     const [x, y] = path[told ?? 0]!
@@ -103,8 +103,8 @@ function expectedEvents(
     const ways = since.map((at) => Math.hypot(at[0] - x, at[1] - y))
     if (ways.some((way) => isUndecided(way, MOVED))) return undefined
     const moved = ways.some((way) => way > MOVED)
-    const dueMs = from * everyMs + afterMs
-    const raisedMs = raised * everyMs
+    const dueMs = from * intervalMs + afterMs
+    const raisedMs = raised * intervalMs
     if (told === undefined || moved)
       expected.push({ atMs: raisedMs - dueMs > 1000 ? raisedMs : dueMs, raisedMs })
     told = last
@@ -122,7 +122,7 @@ for (const dwellMs of [undefined, 1500]) {
     let undecided = 0
     fc.assert(
       fc.property(wander, (walked) => {
-        const events = watch(plan(watched), walk(walked.path, walked.everyMs))
+        const events = watch(plan(watched), walk(walked.path, walked.intervalMs))
         told += events.length
         const times = events.map(({ atMs, raisedMs }) => ({ atMs, raisedMs }))
         const expected = expectedEvents(walked, dwellMs ?? 0)
@@ -143,13 +143,13 @@ t.test(
   async (t) => {
     let told = 0
     fc.assert(
-      fc.property(wander, ({ path, everyMs }) => {
-        const events = watch(plan(rule('line-crossing', { line: 'exit' })), walk(path, everyMs))
+      fc.property(wander, ({ path, intervalMs }) => {
+        const events = watch(plan(rule('line-crossing', { line: 'exit' })), walk(path, intervalMs))
         told += events.length
         return events.every(({ event, atMs, raisedMs }, i) => {
           const [from, to] = event.direction!.split('-to-')
-          const at = Math.floor(atMs / everyMs)
-          const raised = path[raisedMs / everyMs]!
+          const at = Math.floor(atMs / intervalMs)
+          const raised = path[raisedMs / intervalMs]!
           const cameFrom = path.slice(0, at + 1).some((point) => side(point) === from)
           const turn = events[i - 1]?.event.direction !== event.direction
           return side(raised) === to && cameFrom && turn
@@ -164,8 +164,8 @@ t.test(
 t.test('line: who ends clearly on the other side has crossed once more in that direction', async () => {
   const margin = CROSSING.away * PERSON_SIZE
   fc.assert(
-    fc.property(wander, ({ path, everyMs }) => {
-      const events = watch(plan(rule('line-crossing', { line: 'exit' })), walk(path, everyMs))
+    fc.property(wander, ({ path, intervalMs }) => {
+      const events = watch(plan(rule('line-crossing', { line: 'exit' })), walk(path, intervalMs))
       const wide = path.filter(([x]) => Math.abs(x - 0.5) > margin)
       // Passages from far on one side to far on the other: each is exactly one net crossing.
       const passages = wide.filter((at, i) => i > 0 && side(at) !== side(wide[i - 1]!)).length

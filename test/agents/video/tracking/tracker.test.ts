@@ -3,12 +3,12 @@ import t from 'tap'
 import type { Detection } from '#schemas/detection.ts'
 import type { Point } from '#schemas/geometry.ts'
 import { assign } from '../../../../services/agents/video/tracking/track/assign.ts'
+import { containment, iou } from '../../../../services/agents/video/tracking/track/box-geometry.ts'
 import {
   predictAxis,
   startAxis,
   updateAxis,
-} from '../../../../services/agents/video/tracking/track/axis-filter.ts'
-import { containment, iou } from '../../../../services/agents/video/tracking/track/box-geometry.ts'
+} from '../../../../services/agents/video/tracking/track/kalman-axis.ts'
 import type { ObservedTrack } from '../../../../services/agents/video/tracking/track/track-view.ts'
 import { frames, person, standing, track, vehicle } from './tracking-fixtures.ts'
 
@@ -172,7 +172,8 @@ t.test('an unsure detection keeps a track alive, but begins none', async (t) => 
 
 t.test('dropped frames: the same person at 10, 5 and 2 frames a second, and at random ones', async (t) => {
   const at = (ms: number) => [person([0.1 + ms / 12_000, 0.5]), person([0.9 - ms / 15_000, 0.8])]
-  for (const everyMs of [100, 200, 500]) t.strictSame(ids(track(frames(9000, at, everyMs)).seen), [1, 2])
+  for (const intervalMs of [100, 200, 500])
+    t.strictSame(ids(track(frames(9000, at, intervalMs)).seen), [1, 2])
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 20, max: 600 }), { minLength: 15, maxLength: 40 }), (gaps) => {
       let atMs = 0

@@ -59,10 +59,10 @@ export function track(
 export function frames(
   durationMs: number,
   at: (ms: number) => Detection[],
-  everyMs = 100,
+  intervalMs = 100,
 ): { atMs: number; detections: Detection[] }[] {
   const result = []
-  for (let atMs = 0; atMs <= durationMs; atMs += everyMs) result.push({ atMs, detections: at(atMs) })
+  for (let atMs = 0; atMs <= durationMs; atMs += intervalMs) result.push({ atMs, detections: at(atMs) })
   return result
 }
 
@@ -125,11 +125,11 @@ export function watch(
 /** One track on a path: a point, or undefined where it is not seen. */
 export function walk(
   path: readonly (Point | undefined)[],
-  everyMs = 100,
+  intervalMs = 100,
   more: Partial<ObservedTrack> = {},
 ): Observation[] {
   return path.map((at, i) => ({
-    atMs: START_MS + i * everyMs,
+    atMs: START_MS + i * intervalMs,
     tracks: at ? [observed(1, at, more)] : [],
   }))
 }

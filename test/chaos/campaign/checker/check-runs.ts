@@ -9,7 +9,7 @@ const RUNS_ON_MS = 8000
 /** Of one type of agent in one process, as the agent of the campaign says. */
 const CONCURRENCY = 8
 /** Instances that may have the same attempt in hand at once, when everything goes wrong at once. */
-const MOST_AT_ONCE = 3
+const MAX_AT_ONCE = 3
 
 /** 3, 4 and the promises about runs of handlers: told from what handlers wrote down themselves. */
 export function checkRuns(indexed: IndexedHistory): Violation[] {
@@ -106,7 +106,7 @@ function checkOverlaps(history: History): Violation[] {
     [...most].flatMap(([key, n]) => (n > limit ? [{ rule: 'B1', what: say(key, n) }] : []))
   return [
     ...over(at.attempt, 1, (key, n) => `process ${key} was run ${n} times beside itself`),
-    ...over(at.everywhere, MOST_AT_ONCE, (key, n) => `${key} was run ${n} times at once`),
+    ...over(at.everywhere, MAX_AT_ONCE, (key, n) => `${key} was run ${n} times at once`),
     ...over(at.agent, CONCURRENCY, (key, n) => `${key} ran ${n} steps at once, ${CONCURRENCY} are its limit`),
   ]
 }

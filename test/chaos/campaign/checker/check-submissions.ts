@@ -52,12 +52,12 @@ function wasCancelled(taskId: string, atMs: number, indexed: IndexedHistory): bo
 
 /** What became of an operation as a whole. */
 function checkTask(task: PlannedTask, notes: ClientNote[], indexed: IndexedHistory): Violation[] {
-  const { op, kind, door } = task
+  const { op, kind, via } = task
   const ids = indexed.idsOf.get(op) ?? new Set()
   const found: Violation[] = []
   if (kind === 'invalid') {
     for (const id of ids) found.push({ rule: '2', taskId: id, what: `${op} is invalid, and was accepted` })
-    if (door === 'service' && notes.some(({ act, phase }) => act === 'submit' && phase === 'ok'))
+    if (via === 'request' && notes.some(({ act, phase }) => act === 'submit' && phase === 'ok'))
       found.push({ rule: '2', what: `${op} is invalid, and its client was told that it is accepted` })
     return found
   }
@@ -73,7 +73,7 @@ function checkTask(task: PlannedTask, notes: ClientNote[], indexed: IndexedHisto
   const stored = notes.find(({ act, phase }) => act === 'submit' && phase === 'ok')
   // What fills the queues goes through the log as well, and nothing leaves that.
   const isFull = indexed.history.faults.some(({ fault }) => fault.kind.startsWith('full-'))
-  if (door === 'queue' && stored && ids.size === 0 && !indexed.mayBeLost(stored.atMs) && !isFull)
+  if (via === 'queue' && stored && ids.size === 0 && !indexed.mayBeLost(stored.atMs) && !isFull)
     found.push({ rule: '1', what: `${op} is in the durable queue, and was never taken in` })
   return found
 }

@@ -94,9 +94,9 @@ export interface AnsweredTask {
 export interface DeadNote {
   seq: number
   agent: string
-  taskId?: string
-  stepId?: string
-  attempt?: number
+  taskId?: string | undefined
+  stepId?: string | undefined
+  attempt?: number | undefined
 }
 
 /** Everything that is known of a run when it is over: what the checker judges by, and nothing else. */
@@ -123,6 +123,6 @@ export interface History {
 export interface Violation {
   /** Which of the invariants of the design, or `A…`/`B…` of the promises beside them. */
   rule: string
-  taskId?: string
+  taskId?: string | undefined
   what: string
 }

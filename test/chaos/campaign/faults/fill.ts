@@ -4,7 +4,7 @@ import type { Clients } from '../clients.ts'
 import type { PlannedTask, StepOrder } from '../planned-task.ts'
 import { ABSENT_AGENT } from '../random-load.ts'
 
-const MOST = 110
+const MAX = 110
 /** Refused so often one after the other: it is full. */
 const REFUSALS = 6
 const BULK_CHARACTERS = 200_000
@@ -52,9 +52,9 @@ async function fill(
   make: (op: string) => Pick<PlannedTask, 'kind' | 'submission'>,
 ): Promise<void> {
   let refusals = 0
-  for (let i = 0; i < MOST && refusals < REFUSALS; i++) {
+  for (let i = 0; i < MAX && refusals < REFUSALS; i++) {
     const op = `fill-${i}`
-    const accepted = await clients.submitOnce({ op, atMs: 0, door: 'service', idealEndMs: 0, ...make(op) })
+    const accepted = await clients.submitOnce({ op, atMs: 0, via: 'request', idealEndMs: 0, ...make(op) })
     refusals = accepted ? 0 : refusals + 1
   }
 }

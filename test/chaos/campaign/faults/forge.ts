@@ -10,7 +10,7 @@ interface Seen {
   result: { taskId: string; stepId: string; attempt: number; outcome: { kind: string; output?: unknown } }
 }
 
-const EVERY_MS = 15
+const INTERVAL_MS = 15
 const FORGED = 'Forged'
 
 /**
@@ -36,7 +36,7 @@ export async function forge(world: World, lastsMs: number, seed: number): Promis
   const untilMs = performance.now() + lastsMs
   while (performance.now() < untilMs) {
     if (seen.length > 0) publishForgery(nc, dice, dice.pick(seen.slice(-50)))
-    await sleep(EVERY_MS)
+    await sleep(INTERVAL_MS)
   }
   await nc.close()
 }

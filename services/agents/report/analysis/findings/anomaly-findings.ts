@@ -13,8 +13,8 @@ const MAD_TO_SD = 1.4826
 /** The same for the mean absolute deviation, used where more than half of the values are equal. */
 const MEAN_AD_TO_SD = 1.2533
 /** More than this share is a second population, not a set of exceptions. */
-const MOST_SHARE = 0.05
-const MOST_A_COLUMN = 20
+const MAX_SHARE = 0.05
+const MAX_A_COLUMN = 20
 
 /**
  * Values far from what is ordinary at their place: the median, or the line or level of the trend, so that a rise is no
@@ -35,10 +35,10 @@ export function anomalyFindings(
   const sigma = spreadOf(residuals)
   if (sigma === 0) return []
   const flagged = Array.from(residuals.keys()).filter((i) => Math.abs(residuals[i]!) > limit * sigma)
-  if (flagged.length > Math.max(3, MOST_SHARE * values.length)) return []
+  if (flagged.length > Math.max(3, MAX_SHARE * values.length)) return []
   return flagged
     .sort((i, j) => Math.abs(residuals[j]!) - Math.abs(residuals[i]!))
-    .slice(0, MOST_A_COLUMN)
+    .slice(0, MAX_A_COLUMN)
     .map((i) => {
       const row = basis.rows[i]!
       const value = basis.original[i]!

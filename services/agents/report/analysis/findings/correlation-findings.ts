@@ -7,7 +7,7 @@ import type { TrendFinding } from './trend-findings.ts'
 
 const MIN_PAIRS = 5
 /** Pairs grow with the square: the first 60 measures give 1,770. */
-const MOST_COLUMNS = 60
+const MAX_COLUMNS = 60
 
 export interface CorrelationFinding {
   correlation: Correlation
@@ -27,7 +27,7 @@ export function* correlationFindings(
     .filter(
       ({ role, values }) => role === 'measure' && values.length >= MIN_PAIRS && hasOrdinaryMagnitude(values),
     )
-    .slice(0, MOST_COLUMNS)
+    .slice(0, MAX_COLUMNS)
     .map((column) => sideOf(column, table.rows))
   const found: CorrelationFinding[] = []
   for (const [i, a] of sides.entries()) {

@@ -6,7 +6,7 @@ import { rankInOrder } from '../statistics/rank.ts'
 import type { CategoryColumn, NumericColumn, PreparedTable } from './prepared-table.ts'
 
 const MIN_GROUP = 5
-const MOST_GROUPS = 20
+const MAX_GROUPS = 20
 
 /** A measure whose level differs between the groups of a category. */
 export interface GroupDifference {
@@ -38,7 +38,7 @@ export function* differenceFindings(table: PreparedTable): Generator<void, Group
 function differentPartitions(categories: readonly CategoryColumn[]): CategoryColumn[] {
   const seen = new Set<string>()
   return categories.filter(({ names, groups }) => {
-    if (names.length < 2 || names.length > MOST_GROUPS) return false
+    if (names.length < 2 || names.length > MAX_GROUPS) return false
     const renumbered = new Map<number, number>([[-1, -1]])
     const key = Array.from(groups, (group) => {
       if (!renumbered.has(group)) renumbered.set(group, renumbered.size)

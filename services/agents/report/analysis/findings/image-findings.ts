@@ -6,7 +6,7 @@ const NEAR_DUPLICATE_BITS = 6
 /** Flat pictures hash alike whatever they show. */
 const MIN_CONTRAST = 8
 /** Pairs grow with the square; later pictures are listed but not compared. */
-const MOST_COMPARED = 2_000
+const MAX_COMPARED = 2_000
 
 export interface ImageFinding {
   image: Analysis['images'][number]
@@ -21,7 +21,7 @@ export function imageFindings(documents: readonly Document[]): ImageFinding[] {
     ...(video?.keyFrames ?? []).map(({ atSec, image: frame }) => imageFinding(name, frame, atSec)),
   ])
   return all.map((finding, i) => {
-    if (i >= MOST_COMPARED || finding.contrast < MIN_CONTRAST) return finding
+    if (i >= MAX_COMPARED || finding.contrast < MIN_CONTRAST) return finding
     const twin = all.slice(0, i).find((earlier) => isNearDuplicate(earlier, finding))
     return twin ? { ...finding, image: { ...finding.image, nearDuplicateOf: twin.image.document } } : finding
   })

@@ -2,10 +2,10 @@ import type { Analysis } from '#schemas/analysis.ts'
 import type { Document } from '#schemas/document.ts'
 import { type Figure, figuresOf } from './figures.ts'
 
-const MOST_FIGURES = 100
-const MOST_SENTENCES = 5_000
+const MAX_FIGURES = 100
+const MAX_SENTENCES = 5_000
 /** Longer contents are searched up to here, in UTF-16 units: segmenting costs about a second per 10 million. */
-const MOST_CHARACTERS = 1_000_000
+const MAX_CHARACTERS = 1_000_000
 
 export interface StatedFigure extends Figure {
   sentence: string
@@ -45,7 +45,7 @@ function statedFigures(sentences: readonly string[]): StatedFigure[] {
       const figures = figuresOf(sentence)
       return figures.map((figure) => ({ ...figure, sentence, together: figures.length }))
     })
-    .slice(0, MOST_FIGURES)
+    .slice(0, MAX_FIGURES)
 }
 
 /** What marks a list item, a heading or a quotation is not part of what it says. */
@@ -55,11 +55,11 @@ const MARKUP_IN_FRONT = /^(?:(?:[-*+>]|#{1,6}|\d{1,3}[.)])\s+)+/
 function sentencesOf(content: string): string[] {
   const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
   const found: string[] = []
-  for (const block of content.slice(0, MOST_CHARACTERS).split(/\n{2,}|\n(?=[#*\-|])/)) {
+  for (const block of content.slice(0, MAX_CHARACTERS).split(/\n{2,}|\n(?=[#*\-|])/)) {
     for (const { segment } of segmenter.segment(block)) {
       const sentence = segment.replace(/\s+/g, ' ').trim().replace(MARKUP_IN_FRONT, '')
       if (sentence !== '') found.push(sentence)
-      if (found.length >= MOST_SENTENCES) return found
+      if (found.length >= MAX_SENTENCES) return found
     }
   }
   return found

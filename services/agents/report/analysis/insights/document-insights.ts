@@ -10,7 +10,7 @@ const BLURRED_BELOW = 60
 const MIN_CONTRAST = 15
 const DARK_BELOW = 40
 const STILL_BITS = 3
-const MOST_MATCHES = 3
+const MAX_MATCHES = 3
 
 /** Documents that could not be read, and files sent twice. */
 export function sourceInsights(documents: readonly Document[]): InsightDraft[] {
@@ -48,7 +48,7 @@ export function sourceInsights(documents: readonly Document[]): InsightDraft[] {
 
 /** Statements that the data contradict or confirm, and what each text is about. */
 export function textInsights(texts: readonly TextFinding[], checks: readonly ClaimCheck[]): InsightDraft[] {
-  const matches = checks.filter(({ verdict }) => verdict === 'matches').slice(0, MOST_MATCHES)
+  const matches = checks.filter(({ verdict }) => verdict === 'matches').slice(0, MAX_MATCHES)
   const contradictions = checks.filter(({ verdict }) => verdict === 'contradicts')
   return [
     ...[...contradictions, ...matches].map(claimInsight),

@@ -10,7 +10,7 @@ const MIN_RHO = 0.3
 /** A medium effect (Cohen). */
 const MIN_ETA_SQUARED = 0.06
 const SAME_INFORMATION = 0.99999
-const MOST_A_TABLE = 5
+const MAX_A_TABLE = 5
 
 /**
  * The strongest correlations that hold without the trends as well. Of columns that all go together only as many pairs
@@ -30,7 +30,7 @@ export function correlationInsights(found: TableFindings): InsightDraft[] {
       clusterOf.set(root(a), root(b))
       return true
     })
-    .slice(0, MOST_A_TABLE)
+    .slice(0, MAX_A_TABLE)
     .map((finding) => correlationInsight(found, finding))
 }
 
@@ -81,7 +81,7 @@ export function differenceInsights(found: TableFindings): InsightDraft[] {
   }
   return [...best.values()]
     .sort((a, b) => b.etaSquared - a.etaSquared)
-    .slice(0, MOST_A_TABLE)
+    .slice(0, MAX_A_TABLE)
     .map((difference) => differenceInsight(found, difference))
 }
 

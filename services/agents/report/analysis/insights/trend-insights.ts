@@ -11,7 +11,7 @@ const DAYS_A_YEAR = 365.25
 /** Half-widths of its interval between a slope and zero, from which it is as sure as it gets. */
 const SURE_SLOPE = 6
 /** A start near zero makes any change many times itself: beyond this nobody is helped by the percentage. */
-const MOST_TIMES = 10
+const MAX_TIMES = 10
 /** Rows without a time may stand in any order: their trends and steps count for less. */
 const ROW_ORDER_DISCOUNT = 0.6
 
@@ -31,7 +31,7 @@ function trendInsight(found: TableFindings, { trend, points }: TrendFinding): In
   const last = points.x[points.x.length - 1]!
   const span = trend.slopeUnit === 'day' ? (last - first) / 86_400_000 : last - first
   const share =
-    relativeChange === null || Math.abs(relativeChange) > MOST_TIMES
+    relativeChange === null || Math.abs(relativeChange) > MAX_TIMES
       ? ''
       : `, ${relativeChange > 0 ? 'up' : 'down'} ${percentText(Math.abs(relativeChange))}`
   const verb = trend.direction === 'rising' ? 'rises' : 'falls'

@@ -22,7 +22,7 @@ export interface LevelModel {
 
 const PERMUTATIONS = 499
 const ALPHA = 0.01
-const MOST_STEPS = 4
+const MAX_STEPS = 4
 const MIN_SEGMENT = 5
 
 /**
@@ -73,10 +73,10 @@ interface Split {
 }
 
 function segment(series: Float64Array, random: () => number): Split[] {
-  const block = blockLength(aroundGreedySteps(series), MOST_STEPS + 1)
+  const block = blockLength(aroundGreedySteps(series), MAX_STEPS + 1)
   const found: Split[] = []
   const open: [number, number][] = [[0, series.length]]
-  while (open.length > 0 && found.length < MOST_STEPS) {
+  while (open.length > 0 && found.length < MAX_STEPS) {
     const [start, end] = open.shift()!
     const split = testSplit(centred(series.subarray(start, end)), { random, block, aboutLine: false })
     if (!split) continue
@@ -144,7 +144,7 @@ function centred(y: Float64Array): Float64Array {
  */
 function aroundGreedySteps(series: Float64Array): Float64Array {
   let parts = [series]
-  for (let i = 0; i < MOST_STEPS; i++) {
+  for (let i = 0; i < MAX_STEPS; i++) {
     const splits = parts.map((part) => bestSplit(centred(part), false))
     const gains = splits.map((split) => split?.gain ?? 0)
     const most = gains.indexOf(Math.max(...gains))

@@ -16,7 +16,7 @@ export interface LeastSquaresFit {
 
 /** Corrections below this, relative to the solution, cannot change its double. */
 const SETTLED = 1e-17
-const MOST_REFINEMENTS = 30
+const MAX_REFINEMENTS = 30
 
 /**
  * Ordinary least squares by pivoted Householder QR of the scaled design, refined on the augmented system
@@ -85,7 +85,7 @@ function refine(design: Design, factors: QrFactors, { f, g }: RightSide): Augmen
   let r = f.map(() => dd.ZERO)
   let b = design.map(() => dd.ZERO)
   let previous = Number.POSITIVE_INFINITY
-  for (let round = 0; round < MOST_REFINEMENTS; round++) {
+  for (let round = 0; round < MAX_REFINEMENTS; round++) {
     const missingF = residualOfRows(design, { f, r, b })
     const missingG = g.map((value, j) => dd.subtract(value, dot(design[j]!, r)).hi)
     const step = solveAugmented(factors, missingF, missingG)

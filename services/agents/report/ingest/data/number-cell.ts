@@ -7,12 +7,12 @@ const WITH_COMMA = /^[+-]?(?:\d{1,15}|[1-9]\d{0,2}(?:\.\d{3})+)?(?:,\d*)?(?:[eE]
 const UNIT = /^([+-]?)\s*(?:(?:USD|EUR|GBP|CHF)\s*|[$€£¥₹₩]\s?)|\s*(?:[%‰$€£¥₹₩]|USD|EUR|GBP|CHF)$/g
 const GROUPED_BY_SPACE = /^[+-]?[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f'’]\d{3})+(?![\d ])/
 const GROUP_SPACE = /[ \u00a0\u2009\u202f'’]/g
-const MOST_CHARACTERS = 40
+const MAX_CHARACTERS = 40
 
 /** A cell as a number, or undefined. Percent and currency signs are dropped: `4 %` is 4. Pure. */
 export function parseNumber(cell: string, decimal: DecimalSign): number | undefined {
   if (decimal === '.' && PLAIN.test(cell)) return finite(Number(cell))
-  if (cell.length > MOST_CHARACTERS || !/\d/.test(cell)) return undefined
+  if (cell.length > MAX_CHARACTERS || !/\d/.test(cell)) return undefined
   const bare = bareNumber(cell)
   if (decimal === '.') return WITH_POINT.test(bare) ? finite(Number(bare.replaceAll(',', ''))) : undefined
   return WITH_COMMA.test(bare) ? finite(Number(bare.replaceAll('.', '').replace(',', '.'))) : undefined

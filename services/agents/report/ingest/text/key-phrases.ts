@@ -3,7 +3,7 @@ import { INGEST_LIMITS } from '../limits.ts'
 import { FUNCTION_WORDS } from './function-words.ts'
 
 const WORDS = new Intl.Segmenter('und', { granularity: 'word' })
-const MOST_WORDS = 3
+const MAX_WORDS = 3
 /** From so many words on, frequency tells which words only join others. */
 const FREQUENCY_TELLS = 200
 const JOINING_SHARE = 0.02
@@ -82,7 +82,7 @@ function candidatesOf(runs: readonly string[][]): Map<string, Candidate> {
   const found = new Map<string, Candidate>()
   for (const run of runs) {
     for (let start = 0; start < run.length; start++) {
-      for (let length = 1; length <= MOST_WORDS && start + length <= run.length; length++) {
+      for (let length = 1; length <= MAX_WORDS && start + length <= run.length; length++) {
         const written = run.slice(start, start + length)
         const words = written.map((word) => word.toLowerCase())
         const key = words.join(' ')
@@ -105,7 +105,7 @@ function wordScores(runs: readonly string[][]): Map<string, number> {
       const key = word.toLowerCase()
       const entry = counts.get(key) ?? { times: 0, neighbours: 0 }
       entry.times++
-      entry.neighbours += Math.min(run.length, MOST_WORDS)
+      entry.neighbours += Math.min(run.length, MAX_WORDS)
       counts.set(key, entry)
     }
   }

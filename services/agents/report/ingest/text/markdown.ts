@@ -11,12 +11,12 @@ const UNDERLINE = /^ {0,3}(?:(=){2,}|-{2,})\s*$/
 const ENTRY = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+/
 const TABLE_ROW = /^\s*\|.*\|\s*$/
 const RULE = /^\s*(?:[-*_]\s*){3,}$/
-const MOST_FRONT_MATTER_LINES = 200
+const MAX_FRONT_MATTER_LINES = 200
 
 /** Drops a block of settings between `---` lines at the top, and tells the title in it. Pure. */
 export function dropFrontMatter(text: string): { body: string; title?: string } {
   if (!text.startsWith('---\n')) return { body: text }
-  const lines = text.split('\n', MOST_FRONT_MATTER_LINES)
+  const lines = text.split('\n', MAX_FRONT_MATTER_LINES)
   const end = lines.findIndex((line, i) => i > 0 && /^(?:---|\.\.\.)\s*$/.test(line))
   const inside = lines.slice(1, Math.max(1, end))
   // A rule at the top and another one later is no front matter: that has "key: value" lines.

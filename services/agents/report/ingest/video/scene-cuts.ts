@@ -3,7 +3,7 @@ export const SCENE_FRAME = { width: 16, height: 9 } as const
 const FRAME_PIXELS = SCENE_FRAME.width * SCENE_FRAME.height
 /** Mean change of luma (0–255) that is a cut: people and cars before a camera that stands still made 7 at most. */
 const CUT = 24
-const MOST_FRAMES = 120
+const MAX_FRAMES = 120
 /** Shorter scenes are not looked for. */
 const SHORTEST_SEC = 0.5
 
@@ -15,7 +15,7 @@ export interface SceneScan {
 
 /** Null when the video is too short to have scenes, or does not say how long it is. Pure. */
 export function sceneScanOf(durationSec: number): SceneScan | null {
-  const frames = Math.min(MOST_FRAMES, Math.floor(durationSec / SHORTEST_SEC))
+  const frames = Math.min(MAX_FRAMES, Math.floor(durationSec / SHORTEST_SEC))
   return frames >= 2 ? { frames, durationSec } : null
 }
 

@@ -10,7 +10,7 @@ import { rowPosition } from './row-position.ts'
 import type { Domain } from './scale.ts'
 
 /** More labels than this would hide the line; the rest is marked and named on hover. */
-const MOST_LABELS = 6
+const MAX_LABELS = 6
 const HOVER_POINTS = 150
 
 export interface LineChartInput {
@@ -111,7 +111,7 @@ function drawAnomalies(
   const dots = marks.map((mark) => at(mark))
   const labels = placeLabels(
     marks
-      .slice(0, MOST_LABELS)
+      .slice(0, MAX_LABELS)
       .map((mark, index) => ({ x: dots[index]![0], y: dots[index]![1], text: mark.text })),
     {
       bounds: { left: frame.left + 2, top: frame.top - 4, right: frame.width, bottom: frame.bottom - 2 },

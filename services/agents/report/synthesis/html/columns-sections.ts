@@ -9,8 +9,8 @@ import type { ReportView } from './report-view.ts'
 import { foldAfter, numberHead, type Section, wideTable } from './section.ts'
 import { placeText } from './series-section.ts'
 
-const MOST_CATEGORIES = 12
-const MOST_VALUES = 8
+const MAX_CATEGORIES = 12
+const MAX_VALUES = 8
 
 /** Every column in a line of its own: kind, course, typical value, range, gaps. */
 export function overviewSection(view: ReportView): Section | undefined {
@@ -66,8 +66,8 @@ export function categoriesSection(view: ReportView): Section | undefined {
     .filter(({ category }) => category && category.top.length > 0)
     .sort((a, b) => a.category!.evenness - b.category!.evenness)
   if (columns.length === 0) return undefined
-  const beyond = columns.length - MOST_CATEGORIES
-  const body = html`<div class="grid">${columns.slice(0, MOST_CATEGORIES).map(categoryFigure)}</div>${
+  const beyond = columns.length - MAX_CATEGORIES
+  const body = html`<div class="grid">${columns.slice(0, MAX_CATEGORIES).map(categoryFigure)}</div>${
     beyond > 0 && html`<p class="note">${beyond} further columns of categories are only in the overview.</p>`
   }`
   return { id: 'categories', title: 'Categories', count: columns.length, body }
@@ -75,7 +75,7 @@ export function categoriesSection(view: ReportView): Section | undefined {
 
 function categoryFigure(column: ReportColumn): Markup {
   const { top, distinct, count } = column.category!
-  const shown = top.slice(0, MOST_VALUES)
+  const shown = top.slice(0, MAX_VALUES)
   const beyond = distinct - shown.length
   const largest = Math.max(...shown.map(({ share }) => share))
   return html`<figure class="card"><figcaption><h3>${column.label}</h3>

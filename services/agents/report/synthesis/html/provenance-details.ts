@@ -3,8 +3,8 @@ import { numberText, pValueText } from '../number-text.ts'
 import { tableLabel } from '../table-label.ts'
 import { html, type Markup } from './markup.ts'
 
-const MOST_ROWS = 20
-const MOST_PLACES = 30
+const MAX_ROWS = 20
+const MAX_PLACES = 30
 
 /** Where numbers come from, folded away: evidence by name, then document, table, column, rows and method. */
 export function provenanceDetails(
@@ -12,14 +12,14 @@ export function provenanceDetails(
   evidence: Readonly<Record<string, number | string>> = {},
 ): Markup {
   const numbers = Object.entries(evidence)
-  const beyond = provenance.length - MOST_PLACES
+  const beyond = provenance.length - MAX_PLACES
   return html`<details class="provenance"><summary>Where this comes from</summary>${
     numbers.length > 0 &&
     html`<dl class="evidence">${numbers.map(
       ([name, value]) => html`<div><dt>${wordsOf(name)}</dt>
 <dd>${evidenceText(name, value)}</dd></div>`,
     )}</dl>`
-  }<ul>${provenance.slice(0, MOST_PLACES).map(placeItem)}${beyond > 0 && html`<li>and ${beyond} more</li>`}</ul></details>`
+  }<ul>${provenance.slice(0, MAX_PLACES).map(placeItem)}${beyond > 0 && html`<li>and ${beyond} more</li>`}</ul></details>`
 }
 
 function placeItem({ document, table, column, rows, method }: Provenance): Markup {
@@ -29,8 +29,8 @@ function placeItem({ document, table, column, rows, method }: Provenance): Marku
 
 /** `row 4`, `rows 4, 9, 12`, or as many as fit and how many more. */
 export function rowsText(rows: readonly number[]): string {
-  const shown = rows.slice(0, MOST_ROWS).join(', ')
-  const beyond = rows.length - MOST_ROWS
+  const shown = rows.slice(0, MAX_ROWS).join(', ')
+  const beyond = rows.length - MAX_ROWS
   return `${rows.length === 1 ? 'row' : 'rows'} ${shown}${beyond > 0 ? ` and ${beyond} more` : ''}`
 }
 

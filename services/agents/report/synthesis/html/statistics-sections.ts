@@ -16,7 +16,7 @@ import { foldAfter, numberHead, type Section, wideTable } from './section.ts'
 import { placeText } from './series-section.ts'
 
 const DAYS_PER_YEAR = 365.2425
-const MOST_MATRICES = 3
+const MAX_MATRICES = 3
 
 /** Every trend that was tested and found. */
 export function trendsSection(view: ReportView): Section | undefined {
@@ -143,13 +143,13 @@ function matrices(view: ReportView): Markup {
     ).values(),
   ]
   const drawable = tables.filter((pairs) => matrixColumns(pairs, 3).length === 3)
-  const figures = drawable.slice(0, MOST_MATRICES).map((pairs) => {
+  const figures = drawable.slice(0, MAX_MATRICES).map((pairs) => {
     const all = matrixColumns(pairs, Number.POSITIVE_INFINITY).length
     return html`<figure class="matrix-figure">
 <figcaption class="meta">${placeText(pairs[0]!)}${all > 12 && html` · the 12 of ${all} columns with the closest relations; 7 on narrow screens`}</figcaption>
 <div class="wide">${correlationMatrix(pairs, matrixColumns(pairs, 12), 700)}</div>
 <div class="narrow">${correlationMatrix(pairs, matrixColumns(pairs, 7), 330)}</div></figure>`
   })
-  const beyond = drawable.length - MOST_MATRICES
+  const beyond = drawable.length - MAX_MATRICES
   return html`${figures}${beyond > 0 && html`<p class="note">Heat maps of ${beyond} further tables are left out.</p>`}`
 }

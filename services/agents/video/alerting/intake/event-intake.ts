@@ -31,7 +31,7 @@ interface Waiting {
 const PULL_EXPIRES_MS = 1000
 const AFTER_LOSS_MS = 200
 /** Three times within the ack wait, so that one lost message does no harm. */
-const WORKING_EVERY_MS = CAMERA_EVENTS_CONSUMER.ackWaitMs / 3
+const EXTEND_INTERVAL_MS = CAMERA_EVENTS_CONSUMER.ackWaitMs / 3
 /** More is on its way when the broker says so; when nothing comes for so long, it went to another instance. */
 const GAP_MS = 25
 /** However much comes, nobody waits longer for the order of it. */
@@ -72,7 +72,7 @@ export class EventIntake {
   }
 
   start(): void {
-    this.#keepAlive = setInterval(() => this.#sayWorking(), WORKING_EVERY_MS)
+    this.#keepAlive = setInterval(() => this.#extendAckWait(), EXTEND_INTERVAL_MS)
     this.#pulls = this.#pullForEver()
   }
 
@@ -80,7 +80,7 @@ export class EventIntake {
   async quiesce(): Promise<void> {
     this.#stopped = true
     this.#endGathering()
-    this.#puller.lose()
+    this.#puller.abandon()
     this.#room?.()
     for (const { delivery } of this.#queue.drain()) delivery.nak()
     await this.#pulls
@@ -160,7 +160,7 @@ export class EventIntake {
     this.#inHand.set(tracked, delivery)
   }
 
-  #sayWorking(): void {
+  #extendAckWait(): void {
     for (const { delivery } of this.#queue.values()) delivery.working()
     for (const delivery of this.#inHand.values()) delivery.working()
   }

@@ -47,7 +47,7 @@ const DEFAULTS: SinkRunnerOptions = {
 }
 const CONCURRENCY = 4
 /** There may be no orchestrator yet. */
-const QUEUE_WITHIN_MS = 60_000
+const QUEUE_TIMEOUT_MS = 60_000
 const PULL_EXPIRES_MS = 1000
 const AFTER_LOSS_MS = 200
 const MAX_ANSWER_BYTES = 64 * 1024
@@ -80,13 +80,13 @@ export class SinkRunner implements Component {
 
   async start(): Promise<void> {
     const { bus, sink } = this.#deps
-    await bus.provideQueue({ queue: 'alert-sink', sink: sink.name }, { waitMs: QUEUE_WITHIN_MS })
+    await bus.provideQueue({ queue: 'alert-sink', sink: sink.name }, { waitMs: QUEUE_TIMEOUT_MS })
     this.#pulls = this.#pullForEver()
   }
 
   async quiesce(): Promise<void> {
     this.#abort.abort()
-    this.#puller.lose()
+    this.#puller.abandon()
     await this.#pulls
   }
 

@@ -24,11 +24,11 @@ export interface SnapshotDeps {
   metrics: Metrics
 }
 
-const FRAME_WITHIN_MS = 2000
+const FRAME_TIMEOUT_MS = 2000
 /** Drawing takes tens of milliseconds of several cores: alerts come first. */
 const CONCURRENCY = 2
 /** Captures keep their frames for seconds: what waits behind so many would come too late anyway. */
-const MOST_WAITING = 100
+const MAX_WAITING = 100
 
 /**
  * Gets the frames of alerts, draws what they are about, and adds them. This happens after an alert was raised and off its
@@ -47,7 +47,7 @@ export class Snapshots {
   add(alert: Alert): void {
     this.#waiting.push(alert)
     // The oldest frame is the one that is gone first.
-    if (this.#waiting.length > MOST_WAITING)
+    if (this.#waiting.length > MAX_WAITING)
       this.#run(this.#settle(this.#waiting.shift()!, undefined, 'too many wait'))
     this.#next()
   }
@@ -95,7 +95,7 @@ export class Snapshots {
   async #make(alert: Alert, request: SnapshotRequest): Promise<BlobRef> {
     const { bus, blobs } = this.#deps
     const subject = SUBJECTS.monitorSnapshot(alert.monitor)
-    const jpeg = await bus.requestBytes(subject, request, { timeoutMs: FRAME_WITHIN_MS })
+    const jpeg = await bus.requestBytes(subject, request, { timeoutMs: FRAME_TIMEOUT_MS })
     const drawn = await encodeJpeg(await drawOverlay({ jpeg }, sceneOfAlert(alert)))
     return blobs.put(`monitors/${alert.monitor}`, drawn, {
       contentType: 'image/jpeg',

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CAPTURE_LIMITS } from '../limits.ts'
-import { collectComplaints, lastComplaint } from '../program/complaints.ts'
 import { endProcess } from '../program/end-process.ts'
 import type { FfmpegBuild } from '../program/ffmpeg-build.ts'
 import { createPrivateFolder } from '../program/private-folder.ts'
+import { collectStderrTail, lastErrorLine } from '../program/stderr-tail.ts'
 
 export interface ClipFormat {
   width: number
@@ -48,7 +48,7 @@ export async function startClipEncoder(
     env: {},
     stdio: ['pipe', 'ignore', 'pipe'],
   })
-  const complaints = collectComplaints(child.stderr)
+  const stderrTail = collectStderrTail(child.stderr)
   let isOver = false
   const closed = new Promise<number | null>((resolve) => {
     const over = (code: number | null) => {
@@ -71,7 +71,7 @@ export async function startClipEncoder(
     async finish() {
       child.stdin.end()
       const code = await closed
-      if (code !== 0) throw new Error(`the clip could not be made: ${lastComplaint(complaints.text())}`)
+      if (code !== 0) throw new Error(`the clip could not be made: ${lastErrorLine(stderrTail.text())}`)
       return readFile(path)
     },
     async discard() {

@@ -12,7 +12,7 @@ export interface DecodePlan {
   /** Paths of the sockets to listen on. */
   outputs: { model: string; display: string }
   /** Chooses frames after decoding; all of them without one. */
-  rateFilter?: string
+  rateFilter?: string | undefined
   /** Major and minor version of ffmpeg. */
   version: readonly [major: number, minor: number]
 }

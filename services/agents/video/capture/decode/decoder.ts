@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { collectComplaints } from '../program/complaints.ts'
 import { endProcess } from '../program/end-process.ts'
 import { createPrivateFolder } from '../program/private-folder.ts'
+import { collectStderrTail } from '../program/stderr-tail.ts'
 import { createFrameCutter } from './frame-cutter.ts'
 import { displayBytes, type FrameSizes, modelBytes } from './frame-sizes.ts'
 import { openFrameSocket } from './frame-socket.ts'
@@ -28,7 +28,7 @@ export interface DecoderOptions {
 /** How ffmpeg ended, and what it complained about last. */
 export interface DecodeEnd {
   exitCode: number | null
-  complaints: string
+  stderrTail: string
 }
 
 export interface Decoder {
@@ -51,7 +51,7 @@ export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
     env: {},
     stdio: [feed ? 'pipe' : 'ignore', 'ignore', 'pipe'],
   })
-  const complaints = collectComplaints(child.stderr!)
+  const stderrTail = collectStderrTail(child.stderr!)
   const over = new AbortController()
   const spare: Buffer[] = []
   const planes: Buffer[] = []
@@ -92,7 +92,7 @@ export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
     try {
       const exitCode = await closed
       await Promise.all(sockets.map(({ finished }) => finished))
-      return { exitCode, complaints: complaints.text() }
+      return { exitCode, stderrTail: stderrTail.text() }
     } finally {
       await folder.remove()
     }

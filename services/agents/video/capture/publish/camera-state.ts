@@ -3,7 +3,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import type { CameraState } from '#schemas/camera.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
-const EVERY_MS = 1000
+const INTERVAL_MS = 1000
 
 /** What a state is about; the rest of it changes. */
 export interface CameraIdentity {
@@ -52,7 +52,7 @@ export function createCameraReporter(
     },
     tick() {
       const elapsedMs = clock.monotonicMs() - saidAtMs
-      if (elapsedMs < EVERY_MS) return
+      if (elapsedMs < INTERVAL_MS) return
       fps = ((reporter.counts.decoded - decodedThen) / elapsedMs) * 1000
       saidAtMs += elapsedMs
       decodedThen = reporter.counts.decoded

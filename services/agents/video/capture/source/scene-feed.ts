@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { collectComplaints, lastComplaint } from '../program/complaints.ts'
 import { endProcess } from '../program/end-process.ts'
+import { collectStderrTail, lastErrorLine } from '../program/stderr-tail.ts'
 import { factsFromY4mHeader, type SourceFacts } from './source-facts.ts'
 
 const HEADER_BYTES = 512
@@ -32,7 +32,7 @@ export async function startScene(
   signal.throwIfAborted()
   const args = [renderer.main, 'pipe', scene.scenario, '--seed', String(scene.seed)]
   const child = spawn(renderer.program, args, { env: {}, stdio: ['ignore', 'pipe', 'pipe'] })
-  const complaints = collectComplaints(child.stderr)
+  const stderrTail = collectStderrTail(child.stderr)
   const closed = new Promise<void>((resolve) => {
     child.once('close', () => resolve())
     child.once('error', () => resolve())
@@ -50,8 +50,8 @@ export async function startScene(
       await stop()
       signal.throwIfAborted()
       if (child.exitCode === WRONG_ARGUMENTS)
-        throw new MurmurError('INVALID_STEP_INPUT', `source.scenario: ${lastComplaint(complaints.text())}`)
-      const message = `the scene "${scene.scenario}" can't be rendered: ${lastComplaint(complaints.text())}`
+        throw new MurmurError('INVALID_STEP_INPUT', `source.scenario: ${lastErrorLine(stderrTail.text())}`)
+      const message = `the scene "${scene.scenario}" can't be rendered: ${lastErrorLine(stderrTail.text())}`
       throw new MurmurError('SOURCE_UNAVAILABLE', message)
     }
     return {

@@ -1,6 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
-import { lastComplaint } from '../program/complaints.ts'
+import { lastErrorLine } from '../program/stderr-tail.ts'
 import type { InputSpec } from './input-arguments.ts'
 import type { SourceFacts } from './source-facts.ts'
 
@@ -20,7 +20,7 @@ export function sourceFault(kind: InputSpec['kind'], stderr: string): MurmurErro
       'UNSUPPORTED_FORMAT',
       `what the address gives is no video that is read: ${READ}, MJPEG or HLS`,
     )
-  return new MurmurError('SOURCE_UNAVAILABLE', `the source can't be opened: ${lastComplaint(stderr)}`)
+  return new MurmurError('SOURCE_UNAVAILABLE', `the source can't be opened: ${lastErrorLine(stderr)}`)
 }
 
 /** @throws MurmurError LIMIT_EXCEEDED */
@@ -55,5 +55,5 @@ function disguised(kind: InputSpec['kind']): MurmurError {
 function brokenFile(stderr: string): MurmurError {
   return /moov atom not found/i.test(stderr)
     ? new MurmurError('BROKEN_FILE', 'the file is cut off: its index is missing')
-    : new MurmurError('BROKEN_FILE', `the file is no video that can be read: ${lastComplaint(stderr)}`)
+    : new MurmurError('BROKEN_FILE', `the file is no video that can be read: ${lastErrorLine(stderr)}`)
 }

@@ -2,7 +2,7 @@ import type { WantedClass } from '../object-classes.ts'
 import type { Tensor, TensorInfo } from '../onnx-session.ts'
 import { type Candidate, describeTensors, type Head, type HeadFault, shapeFits } from './head.ts'
 
-const MOST_SHARE = 4
+const MAX_SHARE = 4
 
 /**
  * DETR-style networks with focal loss as transformers exports them (RT-DETR, D-FINE, Deformable DETR): `logits`
@@ -28,7 +28,7 @@ export const detrHead: Head = {
     if (!fits)
       return `expected logits float32 [${count}, queries, ${classes}] and pred_boxes float32 [${count}, queries, 4]`
     // Shares of the picture; a little outside is nothing unusual.
-    return boxes.data.some((value) => Math.abs(value) > MOST_SHARE)
+    return boxes.data.some((value) => Math.abs(value) > MAX_SHARE)
       ? 'pred_boxes must be shares of the picture, these are pixels'
       : undefined
   },

@@ -1,8 +1,8 @@
 import { type Camera, createCamera, groundAt, horizonY, project } from '../camera.ts'
 import { gaitFor, type Pose, standingPose, walkingPose } from '../figures/gait.ts'
-import { randomPersonLook } from '../figures/person-look.ts'
+import { randomPersonAppearance } from '../figures/person-appearance.ts'
 import { addPerson } from '../figures/person-mesh.ts'
-import { randomVehicleLook } from '../figures/vehicle-look.ts'
+import { randomVehicleAppearance } from '../figures/vehicle-appearance.ts'
 import { addVehicle } from '../figures/vehicle-mesh.ts'
 import type { Random } from '../random.ts'
 import { createMesh } from '../raster/mesh.ts'
@@ -61,12 +61,12 @@ function personActor(
   placement: Actor['placement'],
   random: Random,
 ): ClassedActor | undefined {
-  const look = randomPersonLook(random)
+  const appearance = randomPersonAppearance(random)
   const foot = project(camera, [placement.x, 0, placement.z])
   if (!foot || foot.depth < 2) return undefined
-  const tallPx = (look.heightM * camera.focal) / foot.depth
+  const tallPx = (appearance.heightM * camera.focal) / foot.depth
   const mesh = createMesh()
-  addPerson(mesh, look, randomPose(random), tallPx < 40 ? 6 : tallPx < 100 ? 8 : 11)
+  addPerson(mesh, appearance, randomPose(random), tallPx < 40 ? 6 : tallPx < 100 ? 8 : 11)
   return { classIndex: 0, mesh, placement, footprint: { halfWidth: 0.25, halfLength: 0.25 } }
 }
 
@@ -88,10 +88,10 @@ function vehicleActor(
   { street, lanes, parking }: RandomStreet,
   random: Random,
 ): ClassedActor | undefined {
-  const look = randomVehicleLook(random)
+  const appearance = randomVehicleAppearance(random)
   const dark = street.lighting.daytime === 'night' || street.lighting.daytime === 'dusk'
-  look.lightsOn = random.chance(dark ? 0.8 : 0.1)
-  const spot = randomSpot(camera, { low: 10, high: camera.height * 0.6, tallM: look.heightM }, random)
+  appearance.lightsOn = random.chance(dark ? 0.8 : 0.1)
+  const spot = randomSpot(camera, { low: 10, high: camera.height * 0.6, tallM: appearance.heightM }, random)
   if (!spot) return undefined
   const { ground } = street
   const v = spot.x * Math.sin(ground.yaw) + spot.z * Math.cos(ground.yaw)
@@ -112,14 +112,14 @@ function vehicleActor(
     }
   }
   const middle = project(camera, [placement.x, 0, placement.z])
-  if (!middle || middle.depth < look.lengthM * 0.5 + 2.5) return undefined
+  if (!middle || middle.depth < appearance.lengthM * 0.5 + 2.5) return undefined
   const mesh = createMesh()
-  addVehicle(mesh, look)
+  addVehicle(mesh, appearance)
   return {
     classIndex: 1,
     mesh,
     placement,
-    footprint: { halfWidth: look.widthM / 2, halfLength: look.lengthM / 2 },
+    footprint: { halfWidth: appearance.widthM / 2, halfLength: appearance.lengthM / 2 },
   }
 }
 

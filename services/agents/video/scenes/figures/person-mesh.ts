@@ -1,6 +1,6 @@
 import { addBall, addTube, type Mesh, type Rgb, type Ring } from '../raster/mesh.ts'
 import type { Pose } from './gait.ts'
-import type { PersonLook } from './person-look.ts'
+import type { PersonAppearance } from './person-appearance.ts'
 import { addBag, addHead } from './person-parts.ts'
 
 type Point = readonly [number, number, number]
@@ -13,8 +13,8 @@ const SIDE: Point = [1, 0, 0]
 /**
  * A body in a pose, standing on the ground: feet at y = 0 whatever the pose. `segments` is how round the limbs are.
  */
-export function addPerson(mesh: Mesh, look: PersonLook, pose: Pose, segments: number): void {
-  const { heightM: h, girth } = look
+export function addPerson(mesh: Mesh, appearance: PersonAppearance, pose: Pose, segments: number): void {
+  const { heightM: h, girth } = appearance
   const thigh = h * LEG_SHARE * 0.51
   const shin = h * LEG_SHARE * 0.49
   const sole = h * 0.035
@@ -22,13 +22,13 @@ export function addPerson(mesh: Mesh, look: PersonLook, pose: Pose, segments: nu
   const right = legPoints(pose.hipRight, pose.kneeRight, thigh, shin)
   const hipY = Math.max(-left.ankle[0], -right.ankle[0]) + sole
   const apart = h * 0.052 * girth
-  addLeg(mesh, look, { x: -apart, hipY, leg: left, segments })
-  addLeg(mesh, look, { x: apart, hipY, leg: right, segments })
-  const torso = addTorso(mesh, look, { pose, hipY, segments })
-  addArm(mesh, look, { pose, torso, segments, side: -1 })
-  addArm(mesh, look, { pose, torso, segments, side: 1 })
-  addHead(mesh, look, { at: torso.neck, yaw: pose.headYaw, detail: segments + 2 })
-  addBag(mesh, look, { hipY, shoulderY: torso.shoulderY, lean: pose.lean, segments })
+  addLeg(mesh, appearance, { x: -apart, hipY, leg: left, segments })
+  addLeg(mesh, appearance, { x: apart, hipY, leg: right, segments })
+  const torso = addTorso(mesh, appearance, { pose, hipY, segments })
+  addArm(mesh, appearance, { pose, torso, segments, side: -1 })
+  addArm(mesh, appearance, { pose, torso, segments, side: 1 })
+  addHead(mesh, appearance, { at: torso.neck, yaw: pose.headYaw, detail: segments + 2 })
+  addBag(mesh, appearance, { hipY, shoulderY: torso.shoulderY, lean: pose.lean, segments })
 }
 
 interface Leg {
@@ -56,8 +56,8 @@ interface LegPlace {
   segments: number
 }
 
-function addLeg(mesh: Mesh, look: PersonLook, { x, hipY, leg, segments }: LegPlace): void {
-  const { heightM: h, girth, skin, shoes, bottom, bottomStyle } = look
+function addLeg(mesh: Mesh, appearance: PersonAppearance, { x, hipY, leg, segments }: LegPlace): void {
+  const { heightM: h, girth, skin, shoes, bottom, bottomStyle } = appearance
   const bare = bottomStyle !== 'trousers'
   const loose = bottomStyle === 'trousers' ? 1.12 : 1
   const [kneeY, kneeZ] = [hipY + leg.knee[0], leg.knee[1]]
@@ -128,8 +128,8 @@ interface TorsoPlace {
   segments: number
 }
 
-function addTorso(mesh: Mesh, look: PersonLook, { pose, hipY, segments }: TorsoPlace): Torso {
-  const { heightM: h, girth, top, bottom, accent, bottomStyle, coat } = look
+function addTorso(mesh: Mesh, appearance: PersonAppearance, { pose, hipY, segments }: TorsoPlace): Torso {
+  const { heightM: h, girth, top, bottom, accent, bottomStyle, coat } = appearance
   const leanAt = (up: number): Point => [0, hipY + up * h * Math.cos(pose.lean), up * h * Math.sin(pose.lean)]
   const ring = (up: number, wide: number, deep: number, color: Rgb): Ring => ({
     at: leanAt(up),
@@ -182,13 +182,13 @@ function addTorso(mesh: Mesh, look: PersonLook, { pose, hipY, segments }: TorsoP
         at: leanAt(0.33),
         wide: h * 0.034,
         deep: h * 0.034,
-        color: look.hairStyle === 'hood' ? top : look.skin,
+        color: appearance.hairStyle === 'hood' ? top : appearance.skin,
       },
       {
         at: leanAt(0.39),
         wide: h * 0.03,
         deep: h * 0.032,
-        color: look.hairStyle === 'hood' ? top : look.skin,
+        color: appearance.hairStyle === 'hood' ? top : appearance.skin,
       },
     ],
     SIDE,
@@ -204,8 +204,8 @@ interface ArmPlace {
   side: -1 | 1
 }
 
-function addArm(mesh: Mesh, look: PersonLook, { pose, torso, segments, side }: ArmPlace): void {
-  const { heightM: h, girth, top, skin, sleeves } = look
+function addArm(mesh: Mesh, appearance: PersonAppearance, { pose, torso, segments, side }: ArmPlace): void {
+  const { heightM: h, girth, top, skin, sleeves } = appearance
   const swing = side < 0 ? pose.shoulderLeft : pose.shoulderRight
   const bend = side < 0 ? pose.elbowLeft : pose.elbowRight
   const shoulder: Point = [

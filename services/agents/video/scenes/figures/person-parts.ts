@@ -1,5 +1,5 @@
 import { addBall, addBox, addTube, type Mesh, type Rgb } from '../raster/mesh.ts'
-import type { PersonLook } from './person-look.ts'
+import type { PersonAppearance } from './person-appearance.ts'
 
 type Point = readonly [number, number, number]
 
@@ -11,8 +11,8 @@ export interface HeadPlace {
 }
 
 /** Head with hair, cap or hood. */
-export function addHead(mesh: Mesh, look: PersonLook, { at, yaw, detail }: HeadPlace): void {
-  const { heightM: h, skin, hair, hairStyle, top } = look
+export function addHead(mesh: Mesh, appearance: PersonAppearance, { at, yaw, detail }: HeadPlace): void {
+  const { heightM: h, skin, hair, hairStyle, top } = appearance
   // Heads of children are larger for their height.
   const size = h * (h < 1.45 ? 0.082 : 0.068)
   const forward = Math.cos(yaw)
@@ -31,7 +31,7 @@ export function addHead(mesh: Mesh, look: PersonLook, { at, yaw, detail }: HeadP
     detail,
   )
   if (hairStyle === 'bald') return
-  const covered = hairStyle === 'hood' ? top : hairStyle === 'cap' ? look.bagColor : hair
+  const covered = hairStyle === 'hood' ? top : hairStyle === 'cap' ? appearance.bagColor : hair
   const behind: Point = [centre[0], centre[1] + size * 0.14, centre[2] - size * 0.13]
   const cap: Point = [radii[0] * 1.08, radii[1] * 0.98, radii[2] * 1.02]
   addBall(mesh, behind, cap, () => covered, detail)
@@ -76,7 +76,7 @@ export interface BagPlace {
 /** What a person carries. */
 export function addBag(
   mesh: Mesh,
-  { heightM: h, girth, bag, bagColor: color }: PersonLook,
+  { heightM: h, girth, bag, bagColor: color }: PersonAppearance,
   place: BagPlace,
 ): void {
   const { hipY, shoulderY, lean, segments } = place

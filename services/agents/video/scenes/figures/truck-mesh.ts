@@ -1,13 +1,13 @@
 import { addBox, addQuad, type Finish, type Mesh } from '../raster/mesh.ts'
 import { paneOf } from './pane.ts'
-import type { VehicleLook } from './vehicle-look.ts'
+import type { VehicleAppearance } from './vehicle-appearance.ts'
 import { addFittings, addWheels } from './vehicle-parts.ts'
 
 type Point = readonly [number, number, number]
 
 /** A lorry: a cab and a box behind it. */
-export function addTruck(mesh: Mesh, look: VehicleLook): void {
-  const { lengthM: l, widthM: w, heightM: h, paint, second, glass } = look
+export function addTruck(mesh: Mesh, appearance: VehicleAppearance): void {
+  const { lengthM: l, widthM: w, heightM: h, paint, second, glass } = appearance
   const front = l / 2
   const cabRear = front - 1.9
   const shell: Finish = { color: paint, gloss: 0.05 }
@@ -56,8 +56,8 @@ export function addTruck(mesh: Mesh, look: VehicleLook): void {
   )
   addBox(mesh, [-w / 2, 0.85, -l / 2], [w / 2, h, cabRear - 0.15], { color: second, gloss: 0.02 })
   addBox(mesh, [-w * 0.42, 0.45, -l / 2 + 0.1], [w * 0.42, 0.85, cabRear], { color: [0.02, 0.02, 0.02] })
-  addWheels(mesh, look, [-l * 0.28, l / 2 - 1])
-  addFittings(mesh, look, {
+  addWheels(mesh, appearance, [-l * 0.28, l / 2 - 1])
+  addFittings(mesh, appearance, {
     front,
     rear: -l / 2,
     frontTop: 0.95,

@@ -1,26 +1,26 @@
 import { addQuad, addTriangle, addVertex, type Finish, type Mesh, smoothNormals } from '../raster/mesh.ts'
 import { paneOf } from './pane.ts'
 import { addTruck } from './truck-mesh.ts'
-import type { VehicleLook } from './vehicle-look.ts'
+import type { VehicleAppearance } from './vehicle-appearance.ts'
 import { addFittings, addWheels } from './vehicle-parts.ts'
 import { beltOf, type Profile, profileOf, SILL } from './vehicle-profile.ts'
 
 type Point = readonly [number, number, number]
 
 /** A vehicle that stands on the ground, its middle at the origin, its front at +z. */
-export function addVehicle(mesh: Mesh, look: VehicleLook): void {
-  if (look.body === 'truck') {
-    addTruck(mesh, look)
+export function addVehicle(mesh: Mesh, appearance: VehicleAppearance): void {
+  if (appearance.body === 'truck') {
+    addTruck(mesh, appearance)
     return
   }
-  const profile = profileOf(look.body, look.shape)
-  const { lengthM, heightM, widthM } = look
-  addHull(mesh, look, profile)
-  addCabin(mesh, look, profile)
+  const profile = profileOf(appearance.body, appearance.shape)
+  const { lengthM, heightM, widthM } = appearance
+  addHull(mesh, appearance, profile)
+  addCabin(mesh, appearance, profile)
   const z = (at: number) => (at - 0.5) * lengthM
-  addWheels(mesh, look, [z(profile.axles[0]), z(profile.axles[1])])
+  addWheels(mesh, appearance, [z(profile.axles[0]), z(profile.axles[1])])
   const bonnet = profile.hull[profile.hull.length - 2]![1] * heightM
-  addFittings(mesh, look, {
+  addFittings(mesh, appearance, {
     front: lengthM / 2,
     rear: -lengthM / 2,
     frontTop: bonnet,
@@ -32,8 +32,8 @@ export function addVehicle(mesh: Mesh, look: VehicleLook): void {
 }
 
 /** The lower body: rounded cross-sections from the tail to the nose. */
-function addHull(mesh: Mesh, look: VehicleLook, { hull }: Profile): void {
-  const { lengthM, widthM, heightM, paint, second } = look
+function addHull(mesh: Mesh, appearance: VehicleAppearance, { hull }: Profile): void {
+  const { lengthM, widthM, heightM, paint, second } = appearance
   const first = mesh.vertices
   const firstIndex = mesh.indices
   const sill = SILL * heightM
@@ -64,13 +64,13 @@ function addHull(mesh: Mesh, look: VehicleLook, { hull }: Profile): void {
     }
   }
   smoothNormals(mesh, first, firstIndex)
-  addEnd(mesh, look, hull[0]!, -1)
-  addEnd(mesh, look, hull[hull.length - 1]!, 1)
+  addEnd(mesh, appearance, hull[0]!, -1)
+  addEnd(mesh, appearance, hull[hull.length - 1]!, 1)
 }
 
 function addEnd(
   mesh: Mesh,
-  { lengthM, widthM, heightM, paint }: VehicleLook,
+  { lengthM, widthM, heightM, paint }: VehicleAppearance,
   [at, top, wide]: readonly [number, number, number],
   way: -1 | 1,
 ): void {
@@ -92,8 +92,8 @@ function addEnd(
 }
 
 /** Roof, pillars and glass. */
-function addCabin(mesh: Mesh, look: VehicleLook, profile: Profile): void {
-  const { lengthM, widthM, heightM, paint, glass, body } = look
+function addCabin(mesh: Mesh, appearance: VehicleAppearance, profile: Profile): void {
+  const { lengthM, widthM, heightM, paint, glass, body } = appearance
   const belt = beltOf(profile) * heightM - 0.02
   const z = (at: number) => (at - 0.5) * lengthM
   const [rearFoot, frontFoot, rearTop, frontTop] = profile.cabin

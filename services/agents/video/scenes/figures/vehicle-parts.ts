@@ -1,5 +1,5 @@
 import { addBox, addQuad, addTriangle, addVertex, type Finish, type Mesh } from '../raster/mesh.ts'
-import type { VehicleLook } from './vehicle-look.ts'
+import type { VehicleAppearance } from './vehicle-appearance.ts'
 
 type Point = readonly [number, number, number]
 
@@ -10,7 +10,7 @@ const ROUND = 12
 /** Wheels in dark arches at two axles, places along the vehicle in metres. */
 export function addWheels(
   mesh: Mesh,
-  { widthM, wheelM, rim }: VehicleLook,
+  { widthM, wheelM, rim }: VehicleAppearance,
   axles: readonly [number, number],
 ): void {
   for (const z of axles) {
@@ -78,9 +78,9 @@ export interface FittingPlaces {
 }
 
 /** Lights, grille, plates, bumpers, mirrors, the gap under the body. */
-export function addFittings(mesh: Mesh, look: VehicleLook, places: FittingPlaces): void {
+export function addFittings(mesh: Mesh, appearance: VehicleAppearance, places: FittingPlaces): void {
   const { front, rear, frontTop, rearTop, halfWidth: w, mirrorZ, belt } = places
-  const { heightM, paint, second, lightsOn, shape } = look
+  const { heightM, paint, second, lightsOn, shape } = appearance
   const low = heightM * 0.16
   const lamp: Finish = lightsOn
     ? { color: [1, 0.96, 0.85], glow: 6 }

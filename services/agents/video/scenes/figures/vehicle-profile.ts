@@ -1,4 +1,4 @@
-import type { Body, VehicleLook } from './vehicle-look.ts'
+import type { Body, VehicleAppearance } from './vehicle-appearance.ts'
 
 /**
  * The side view of a body: heights as shares of the whole height, places along it as shares of the length, from the
@@ -24,7 +24,7 @@ const CAR_WINDOWS = [
 ] as const
 
 /** The side view of a kind of body, its lines moved a little. */
-export function profileOf(body: Body, [a, b]: VehicleLook['shape']): Profile {
+export function profileOf(body: Body, [a, b]: VehicleAppearance['shape']): Profile {
   const car = {
     windows: CAR_WINDOWS,
     rearWindow: true,

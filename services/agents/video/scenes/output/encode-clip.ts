@@ -39,9 +39,9 @@ export async function encodeClip(play: Play, size: PlayOptions, file: string): P
     file,
   ]
   const child = spawn(tools.ffmpeg, args, { stdio: ['pipe', 'ignore', 'pipe'] })
-  let complaint = ''
+  let errorText = ''
   child.stderr.on('data', (part: Buffer) => {
-    complaint = (complaint + part.toString()).slice(-2000)
+    errorText = (errorText + part.toString()).slice(-2000)
   })
   const ended = once(child, 'close')
   // A broken pipe is told by the exit code, with ffmpeg's own words.
@@ -54,9 +54,9 @@ export async function encodeClip(play: Play, size: PlayOptions, file: string): P
   } catch (error) {
     child.kill('SIGKILL')
     await ended
-    throw new MurmurError('UNAVAILABLE', `ffmpeg could not write the clip: ${complaint.trim()}`, {
+    throw new MurmurError('UNAVAILABLE', `ffmpeg could not write the clip: ${errorText.trim()}`, {
       cause: error,
     })
   }
-  throw new MurmurError('UNAVAILABLE', `ffmpeg could not write the clip: ${complaint.trim()}`)
+  throw new MurmurError('UNAVAILABLE', `ffmpeg could not write the clip: ${errorText.trim()}`)
 }

@@ -1,6 +1,6 @@
 import { type WatchRule, watchRuleSchema } from '#schemas/watch-rule.ts'
-import { randomPersonLook } from '../figures/person-look.ts'
-import { type Body, randomVehicleLook, type VehicleLook } from '../figures/vehicle-look.ts'
+import { randomPersonAppearance } from '../figures/person-appearance.ts'
+import { type Body, randomVehicleAppearance, type VehicleAppearance } from '../figures/vehicle-appearance.ts'
 import type { Random } from '../random.ts'
 import type { Leg, Route } from './path.ts'
 import type { PersonPart } from './players.ts'
@@ -50,9 +50,13 @@ function rule(given: Parameters<typeof watchRuleSchema.parse>[0]): WatchRule {
 }
 
 /** A grown-up in ordinary clothes. */
-export function grownUp(random: Random): PersonPart['look'] {
-  const look = randomPersonLook(random)
-  return { ...look, heightM: Math.max(1.64, look.heightM), bag: look.bag === 'suitcase' ? 'none' : look.bag }
+export function grownUp(random: Random): PersonPart['appearance'] {
+  const appearance = randomPersonAppearance(random)
+  return {
+    ...appearance,
+    heightM: Math.max(1.64, appearance.heightM),
+    bag: appearance.bag === 'suitcase' ? 'none' : appearance.bag,
+  }
 }
 
 export interface Walk {
@@ -67,7 +71,7 @@ export function walker(
   random: Random,
   { startSec, from, speedMps = random.between(1.2, 1.45), legs }: Walk,
 ): PersonPart {
-  return { look: grownUp(random), arms: random.next(), route: { startSec, from, speedMps, legs } }
+  return { appearance: grownUp(random), arms: random.next(), route: { startSec, from, speedMps, legs } }
 }
 
 /** Somebody who passes from one side to the other on a straight way. */
@@ -83,16 +87,16 @@ export function driver(
   way: 1 | -1,
   speedMps: number,
   body?: readonly Body[],
-): { look: VehicleLook; route: Route } {
+): { appearance: VehicleAppearance; route: Route } {
   const z = way > 0 ? SQUARE.nearLane : SQUARE.farLane
-  const look = randomVehicleLook(random, body ?? ['sedan', 'hatchback', 'estate', 'suv'])
-  return { look, route: { startSec, from: [-way * 30, z], speedMps, legs: [{ to: [way * 30, z] }] } }
+  const appearance = randomVehicleAppearance(random, body ?? ['sedan', 'hatchback', 'estate', 'suv'])
+  return { appearance, route: { startSec, from: [-way * 30, z], speedMps, legs: [{ to: [way * 30, z] }] } }
 }
 
 /** A car or a van at the far kerb. */
 export function parked(random: Random, x: number, body?: readonly Body[]): Script['parked'][number] {
-  const look = randomVehicleLook(random, body ?? ['sedan', 'hatchback', 'estate', 'suv'])
-  return { look, placement: { x, z: SQUARE.parking, yaw: Math.PI / 2 } }
+  const appearance = randomVehicleAppearance(random, body ?? ['sedan', 'hatchback', 'estate', 'suv'])
+  return { appearance, placement: { x, z: SQUARE.parking, yaw: Math.PI / 2 } }
 }
 
 export const NOTHING: Script = { persons: [], driven: [], parked: [], zones: [], lines: [], rules: [] }

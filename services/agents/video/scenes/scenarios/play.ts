@@ -91,9 +91,9 @@ export function createPlay(
 function playersOf({ persons, driven, parked }: Script): Player[] {
   let id = 0
   return [
-    ...parked.map(({ look, placement }) => parkedPlayer(++id, look, placement)),
+    ...parked.map(({ appearance, placement }) => parkedPlayer(++id, appearance, placement)),
     ...persons.map((part) => personPlayer(++id, part)),
-    ...driven.map(({ look, route }) => drivenPlayer(++id, look, route)),
+    ...driven.map(({ appearance, route }) => drivenPlayer(++id, appearance, route)),
   ]
 }
 

@@ -1,7 +1,7 @@
 import { type Gait, gaitFor, type Pose, standingPose, strideM, walkingPose } from '../figures/gait.ts'
-import type { PersonLook } from '../figures/person-look.ts'
+import type { PersonAppearance } from '../figures/person-appearance.ts'
 import { addPerson, LEG_SHARE } from '../figures/person-mesh.ts'
-import type { VehicleLook } from '../figures/vehicle-look.ts'
+import type { VehicleAppearance } from '../figures/vehicle-appearance.ts'
 import { addVehicle } from '../figures/vehicle-mesh.ts'
 import { clearMesh, createMesh } from '../raster/mesh.ts'
 import type { Actor } from '../stage.ts'
@@ -16,17 +16,17 @@ export interface Player {
 }
 
 export interface PersonPart {
-  look: PersonLook
+  appearance: PersonAppearance
   route: Route
   /** What the arms do while standing, 0–1. */
   arms: number
 }
 
 /** A person who walks a route and stands where it stays. */
-export function personPlayer(id: number, { look, route, arms }: PersonPart): Player {
+export function personPlayer(id: number, { appearance, route, arms }: PersonPart): Player {
   const whereabouts = followRoute(route)
   const gait = gaitFor(route.speedMps)
-  const stride = strideM(gait, look.heightM * LEG_SHARE)
+  const stride = strideM(gait, appearance.heightM * LEG_SHARE)
   const mesh = createMesh()
   return {
     id,
@@ -44,7 +44,7 @@ export function personPlayer(id: number, { look, route, arms }: PersonPart): Pla
         atSec + id,
       )
       clearMesh(mesh)
-      addPerson(mesh, look, pose, 9)
+      addPerson(mesh, appearance, pose, 9)
       return {
         mesh,
         placement: { x: now.x, z: now.z, yaw: now.yaw },
@@ -72,9 +72,9 @@ function poseAt({ gait, phase, walking }: Step, arms: number, atSec: number): Po
 }
 
 /** A vehicle that drives a route. */
-export function drivenPlayer(id: number, look: VehicleLook, route: Route): Player {
+export function drivenPlayer(id: number, appearance: VehicleAppearance, route: Route): Player {
   const whereabouts = followRoute(route)
-  const actor = vehicleActor(look)
+  const actor = vehicleActor(appearance)
   return {
     id,
     class: 'vehicle',
@@ -86,13 +86,17 @@ export function drivenPlayer(id: number, look: VehicleLook, route: Route): Playe
 }
 
 /** A vehicle that stands all the time. */
-export function parkedPlayer(id: number, look: VehicleLook, placement: Actor['placement']): Player {
-  const actor = { ...vehicleActor(look), placement }
+export function parkedPlayer(
+  id: number,
+  appearance: VehicleAppearance,
+  placement: Actor['placement'],
+): Player {
+  const actor = { ...vehicleActor(appearance), placement }
   return { id, class: 'vehicle', at: () => actor }
 }
 
-function vehicleActor(look: VehicleLook): Omit<Actor, 'placement'> {
+function vehicleActor(appearance: VehicleAppearance): Omit<Actor, 'placement'> {
   const mesh = createMesh()
-  addVehicle(mesh, look)
-  return { mesh, footprint: { halfWidth: look.widthM / 2, halfLength: look.lengthM / 2 } }
+  addVehicle(mesh, appearance)
+  return { mesh, footprint: { halfWidth: appearance.widthM / 2, halfLength: appearance.lengthM / 2 } }
 }

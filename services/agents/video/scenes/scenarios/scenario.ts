@@ -1,5 +1,5 @@
 import type { WatchRule } from '#schemas/watch-rule.ts'
-import type { VehicleLook } from '../figures/vehicle-look.ts'
+import type { VehicleAppearance } from '../figures/vehicle-appearance.ts'
 import type { Random } from '../random.ts'
 import type { Actor } from '../stage.ts'
 import type { Route } from './path.ts'
@@ -11,8 +11,8 @@ export type Spot = readonly [x: number, z: number]
 /** Who plays in a scenario, and what is watched: zones and lines lie on the ground. */
 export interface Script {
   persons: readonly PersonPart[]
-  driven: readonly { look: VehicleLook; route: Route }[]
-  parked: readonly { look: VehicleLook; placement: Actor['placement'] }[]
+  driven: readonly { appearance: VehicleAppearance; route: Route }[]
+  parked: readonly { appearance: VehicleAppearance; placement: Actor['placement'] }[]
   zones: readonly { id: string; corners: readonly Spot[] }[]
   lines: readonly { id: string; from: Spot; to: Spot }[]
   rules: readonly WatchRule[]

@@ -38,9 +38,9 @@ export interface CameraOwner {
   finish(told: CaptureCounts | undefined): Promise<TrackingSummary>
 }
 
-const EVERY_MS = 1000
+const INTERVAL_MS = 1000
 /** An event waits for its checkpoint, so that it is not raised again by a next owner; but not for a Redis that hangs. */
-const CHECKPOINT_WITHIN_MS = 100
+const CHECKPOINT_TIMEOUT_MS = 100
 
 /** An owner that goes on from a checkpoint, or begins. */
 export function createCameraOwner(deps: CameraOwnerDeps, kept: Checkpoint | undefined): CameraOwner {
@@ -68,7 +68,7 @@ export function createCameraOwner(deps: CameraOwnerDeps, kept: Checkpoint | unde
   async function raise(events: readonly CameraEvent[]): Promise<void> {
     outbox.add(events)
     const timeLimit = new AbortController()
-    await Promise.race([save(), clock.sleep(CHECKPOINT_WITHIN_MS, timeLimit.signal)])
+    await Promise.race([save(), clock.sleep(CHECKPOINT_TIMEOUT_MS, timeLimit.signal)])
     timeLimit.abort()
     outbox.send(events)
     // Stored: no next owner has to send them again.
@@ -82,8 +82,8 @@ export function createCameraOwner(deps: CameraOwnerDeps, kept: Checkpoint | unde
 
   function tell(tracks: Tracks): void {
     const nowMs = clock.monotonicMs()
-    if (nowMs - savedMs >= EVERY_MS) void save()
-    if (nowMs - toldMs < EVERY_MS) return
+    if (nowMs - savedMs >= INTERVAL_MS) void save()
+    if (nowMs - toldMs < INTERVAL_MS) return
     toldMs = nowMs
     // How long it will go on nobody knows here: the note is what counts.
     ctx.progress(0, progressNote(tracks, eventCount(state.tallies)))

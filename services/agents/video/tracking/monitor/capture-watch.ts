@@ -2,25 +2,25 @@ import type { Bus } from '#platform/nats/bus.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 
 /** `over`: the capture has ended in order. `lost`: the whole task has ended. */
-export type CaptureFate = 'going' | 'over' | 'lost'
+export type CaptureOutcome = 'going' | 'over' | 'lost'
 
-const ANSWER_WITHIN_MS = 2000
+const REQUEST_TIMEOUT_MS = 2000
 const CAPTURE_AGENT = 'capture'
 
 /**
  * What has become of a monitor's capture, as the task says: for a tracker that hears nothing from it, because it began only
  * after the capture had said that it ends. `going` when nobody answers.
  */
-export async function askCaptureFate(bus: Pick<Bus, 'call'>, taskId: string): Promise<CaptureFate> {
+export async function askCaptureOutcome(bus: Pick<Bus, 'call'>, taskId: string): Promise<CaptureOutcome> {
   try {
-    return fateOf((await bus.call('getTask', { taskId }, { timeoutMs: ANSWER_WITHIN_MS })).task)
+    return outcomeOf((await bus.call('getTask', { taskId }, { timeoutMs: REQUEST_TIMEOUT_MS })).task)
   } catch {
     // Orchestrators may be away for a while: asked again later.
     return 'going'
   }
 }
 
-function fateOf({ status, plan, steps }: TaskState): CaptureFate {
+function outcomeOf({ status, plan, steps }: TaskState): CaptureOutcome {
   if (isTerminal(status)) return 'lost'
   const captures = plan.steps.filter(({ agent }) => agent === CAPTURE_AGENT)
   const isOver = captures.length > 0 && captures.every(({ id }) => steps[id]?.status === 'completed')

@@ -19,7 +19,7 @@ export const NO_FRAMES: FrameOrder = { epoch: 0, seq: 0, recent: [], analysed: 0
 /** `next`: to be used. `late`: came after a later one. `stale`: of a capture that was replaced, or known already. */
 export type FrameVerdict = 'next' | 'late' | 'stale'
 
-const MOST_RECENT = 64
+const MAX_RECENT = 64
 
 /** Judges a frame by its number, and counts it. Pure. */
 export function orderFrame(
@@ -29,7 +29,7 @@ export function orderFrame(
   if (epoch < order.epoch) return { order, verdict: 'stale' }
   const before = epoch > order.epoch ? { ...order, epoch, seq: 0, recent: [] } : order
   if (before.recent.includes(seq)) return { order, verdict: 'stale' }
-  const recent = [...before.recent, seq].slice(-MOST_RECENT)
+  const recent = [...before.recent, seq].slice(-MAX_RECENT)
   if (seq <= before.seq) return { order: { ...before, recent, late: before.late + 1 }, verdict: 'late' }
   const expected = before.expected + seq - before.seq
   return { order: { ...before, seq, recent, expected, analysed: before.analysed + 1 }, verdict: 'next' }

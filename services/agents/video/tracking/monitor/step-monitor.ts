@@ -87,7 +87,7 @@ function tracksOf(
 }
 
 /** Objects told of with one event, at most. */
-const MOST_OBJECTS = 100
+const MAX_OBJECTS = 100
 
 function cameraEventOf(setup: MonitorSetup, event: RuleEvent, seen: Detections, nowMs: number): CameraEvent {
   const { rule, subject, message, zone, line, direction, count } = event
@@ -105,7 +105,7 @@ function cameraEventOf(setup: MonitorSetup, event: RuleEvent, seen: Detections, 
     atMs,
     mediaMs: Math.max(0, Math.round(seen.mediaMs - agoMs)),
     frame: { epoch: seen.epoch, seq: seen.seq, capturedAtMs: seen.capturedAtMs },
-    objects: event.objects.slice(0, MOST_OBJECTS).map(({ id, class: objectClass, label, score, box }) => ({
+    objects: event.objects.slice(0, MAX_OBJECTS).map(({ id, class: objectClass, label, score, box }) => ({
       id,
       class: objectClass,
       label,

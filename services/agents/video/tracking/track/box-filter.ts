@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Box } from '#schemas/geometry.ts'
-import { type Axis, axisSchema, predictAxis, startAxis, updateAxis } from './axis-filter.ts'
+import { type Axis, axisSchema, predictAxis, startAxis, updateAxis } from './kalman-axis.ts'
 
 /** Centre x, centre y, width, height. */
 export const boxFilterSchema = z.tuple([axisSchema, axisSchema, axisSchema, axisSchema])

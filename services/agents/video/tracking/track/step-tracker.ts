@@ -1,6 +1,6 @@
 import type { Detection } from '#schemas/detection.ts'
+import { matchRounds } from './association-cascade.ts'
 import { areaOf, containment } from './box-geometry.ts'
-import { matchRounds } from './match-rounds.ts'
 import { begin, number, predict, stays, update } from './track-life.ts'
 import type { TrackOptions } from './track-options.ts'
 import type { TrackerState, TrackState } from './track-state.ts'
@@ -13,8 +13,8 @@ export interface Sighting {
 }
 
 /** The most of one frame that is looked at, best first, and the most tracks that are kept: the work grows with them. */
-const MOST_DETECTIONS = 300
-const MOST_TRACKS = 1000
+const MAX_DETECTIONS = 300
+const MAX_TRACKS = 1000
 /** A detection that lies in a seen object of its class by this share, and is no smaller than that share of it, is a part of it. */
 const PART_INSIDE = 0.8
 const PART_AREA = 0.25
@@ -30,14 +30,14 @@ export function stepTracker(state: TrackerState, sighting: Sighting, options: Tr
   const born = matched.detections
     .filter((detection) => detection.score >= options.sureScore && !isPart(detection, seen))
     .map((detection, i) => begin(detection, state.births + i + 1, atMs))
-  const tracks = [...seen, ...missed, ...born].slice(0, MOST_TRACKS)
+  const tracks = [...seen, ...missed, ...born].slice(0, MAX_TRACKS)
   return number({ atMs, births: state.births + born.length, confirmed: state.confirmed, tracks }, options)
 }
 
 function best(detections: readonly Detection[]): readonly Detection[] {
   const real = detections.filter(({ box }) => areaOf(box) > 0)
-  if (real.length <= MOST_DETECTIONS) return real
-  return real.toSorted((a, b) => b.score - a.score).slice(0, MOST_DETECTIONS)
+  if (real.length <= MAX_DETECTIONS) return real
+  return real.toSorted((a, b) => b.score - a.score).slice(0, MAX_DETECTIONS)
 }
 
 /** Half a person before a lamp post is no second person. One far behind is much smaller. */

@@ -257,8 +257,8 @@ export interface CheckPlanResponse {
     | Plan
     | undefined;
   /** Steps that can run at the same time, first the first. */
-  waves?:
-    | Wave[]
+  stages?:
+    | Stage[]
     | undefined;
   /** From acceptance to the latest end. Milliseconds. */
   deadlineMs?:
@@ -269,7 +269,7 @@ export interface CheckPlanResponse {
 }
 
 /** Steps that can run at the same time. */
-export interface Wave {
+export interface Stage {
   /** Their ids. */
   steps?: string[] | undefined;
 }
@@ -1508,7 +1508,7 @@ export const CheckPlanRequest: MessageFns<CheckPlanRequest> = {
 };
 
 function createBaseCheckPlanResponse(): CheckPlanResponse {
-  return { type: "", plan: undefined, waves: [], deadlineMs: 0, warnings: [] };
+  return { type: "", plan: undefined, stages: [], deadlineMs: 0, warnings: [] };
 }
 
 export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
@@ -1519,9 +1519,9 @@ export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
     if (message.plan !== undefined) {
       Plan.encode(message.plan, writer.uint32(18).fork()).join();
     }
-    if (message.waves !== undefined && message.waves.length !== 0) {
-      for (const v of message.waves) {
-        Wave.encode(v!, writer.uint32(26).fork()).join();
+    if (message.stages !== undefined && message.stages.length !== 0) {
+      for (const v of message.stages) {
+        Stage.encode(v!, writer.uint32(26).fork()).join();
       }
     }
     if (message.deadlineMs !== undefined && message.deadlineMs !== 0) {
@@ -1569,9 +1569,9 @@ export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
               break;
             }
 
-            const el = Wave.decode(reader, reader.uint32());
+            const el = Stage.decode(reader, reader.uint32());
             if (el !== undefined) {
-              message.waves!.push(el);
+              message.stages!.push(el);
             }
             continue;
           }
@@ -1607,12 +1607,12 @@ export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
   },
 };
 
-function createBaseWave(): Wave {
+function createBaseStage(): Stage {
   return { steps: [] };
 }
 
-export const Wave: MessageFns<Wave> = {
-  encode(message: Wave, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const Stage: MessageFns<Stage> = {
+  encode(message: Stage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.steps !== undefined && message.steps.length !== 0) {
       for (const v of message.steps) {
         writer.uint32(10).string(v!);
@@ -1621,7 +1621,7 @@ export const Wave: MessageFns<Wave> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Wave {
+  decode(input: BinaryReader | Uint8Array, length?: number): Stage {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1630,7 +1630,7 @@ export const Wave: MessageFns<Wave> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseWave();
+      const message = createBaseStage();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {

@@ -9,7 +9,7 @@ export interface CsvDialect {
 const DELIMITERS = ['\t', ';', '|', ','] as const
 const SAMPLE_CHARACTERS = 64 * 1024
 const SAMPLE_LINES = 200
-const MOST_PREAMBLE_LINES = 20
+const MAX_PREAMBLE_LINES = 20
 
 /** Finds where the table starts and what separates its cells. Pure. */
 export function sniffDialect(text: string): CsvDialect {
@@ -90,7 +90,7 @@ function preambleLength(lines: readonly string[], delimiter: string): number {
   const { width, share } = modalWidth(counts.filter((count) => count > 0))
   if (width < 2 || share < 0.5) return 0
   const first = counts.findIndex((count) => count > 1 && count * 2 >= width)
-  return first > 0 && first <= MOST_PREAMBLE_LINES ? first : 0
+  return first > 0 && first <= MAX_PREAMBLE_LINES ? first : 0
 }
 
 /** Cells of a line; what is in quotes does not separate. */

@@ -9,7 +9,7 @@ import { createTableRows, type TableRows } from './table-rows.ts'
 
 /** Lists of at least so many numbers side by side are the columns of a table. */
 const SHORTEST_SERIES = 2
-const MOST_REMEMBERED = INGEST_LIMITS.tables * 20
+const MAX_REMEMBERED = INGEST_LIMITS.tables * 20
 
 /**
  * The tables in a JSON value: lists of objects, lists of lists, series of numbers side by side, and the single values
@@ -42,7 +42,7 @@ function rowsAt(found: Map<string, TableRows>, path: string): TableRows {
   if (known) return known
   const made = createTableRows()
   // Far beyond the limit new tables are not even remembered: every key of a hostile file may open one.
-  if (found.size < MOST_REMEMBERED) found.set(path, made)
+  if (found.size < MAX_REMEMBERED) found.set(path, made)
   return made
 }
 

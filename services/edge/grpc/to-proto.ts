@@ -1,0 +1,104 @@
+import type { AgentView } from '#schemas/agent.ts'
+import type { Alert } from '#schemas/alert.ts'
+import type { BlobRef } from '#schemas/blob.ts'
+import type { Plan } from '#schemas/plan.ts'
+import type { CheckPlanResponse } from '#schemas/plan-check.ts'
+import type { StepState, TaskState, TaskSummary } from '#schemas/task.ts'
+import type { TaskEvent } from '#schemas/task-event.ts'
+import type { Alert as ProtoAlert } from './generated/v1/alert_service.ts'
+import type { ObjectRef } from './generated/v1/object_service.ts'
+import type { Agent } from './generated/v1/system_service.ts'
+import {
+  type Plan as ProtoPlan,
+  type StepState as ProtoStepState,
+  type TaskEvent as ProtoTaskEvent,
+  type TaskSummary as ProtoTaskSummary,
+  StepStatus,
+  type Task,
+  TaskStatus,
+} from './generated/v1/task.ts'
+import type { CheckPlanResponse as ProtoCheckPlanResponse } from './generated/v1/task_service.ts'
+
+// What the services say, as messages. Names are the same on both sides; times become whole milliseconds.
+
+const whole = (ms: number) => Math.floor(ms)
+const wholeOrNone = (ms: number | undefined) => (ms === undefined ? undefined : Math.floor(ms))
+const taskStatus = (status: TaskState['status']) =>
+  TaskStatus[`TASK_STATUS_${status.toUpperCase() as Uppercase<typeof status>}`]
+const stepStatus = (status: StepState['status']) =>
+  StepStatus[`STEP_STATUS_${status.toUpperCase() as Uppercase<typeof status>}`]
+
+export function taskMessage(task: TaskState): Task {
+  const { status, createdAtMs, startAtMs, deadlineAtMs, finishedAtMs, plan, steps, ...same } = task
+  return {
+    ...same,
+    status: taskStatus(status),
+    createdAtMs: whole(createdAtMs),
+    startAtMs: whole(startAtMs),
+    deadlineAtMs: whole(deadlineAtMs),
+    finishedAtMs: wholeOrNone(finishedAtMs),
+    plan: planMessage(plan),
+    steps: Object.fromEntries(Object.entries(steps).map(([id, step]) => [id, stepMessage(step)])),
+  }
+}
+
+function stepMessage(step: StepState): ProtoStepState {
+  return {
+    ...step,
+    status: stepStatus(step.status),
+    dispatchedAtMs: wholeOrNone(step.dispatchedAtMs),
+    timeoutAtMs: wholeOrNone(step.timeoutAtMs),
+    retryAtMs: wholeOrNone(step.retryAtMs),
+    startedAtMs: wholeOrNone(step.startedAtMs),
+    finishedAtMs: wholeOrNone(step.finishedAtMs),
+    expiresAtMs: wholeOrNone(step.expiresAtMs),
+    run: step.run && {
+      ...step.run,
+      bornAtMs: whole(step.run.bornAtMs),
+      sinceMs: whole(step.run.sinceMs),
+    },
+  }
+}
+
+function planMessage({ steps, output }: Plan): ProtoPlan {
+  return { steps: steps.map((step) => ({ ...step })), output }
+}
+
+export function summaryMessage(summary: TaskSummary): ProtoTaskSummary {
+  return {
+    ...summary,
+    status: taskStatus(summary.status),
+    createdAtMs: whole(summary.createdAtMs),
+    finishedAtMs: wholeOrNone(summary.finishedAtMs),
+  }
+}
+
+export function eventMessage(event: TaskEvent): ProtoTaskEvent {
+  return { ...event, atMs: whole(event.atMs), durationMs: wholeOrNone(event.durationMs) }
+}
+
+export function checkMessage({ plan, stages, ...same }: CheckPlanResponse): ProtoCheckPlanResponse {
+  return { ...same, plan: planMessage(plan), stages: stages.map((steps) => ({ steps })) }
+}
+
+export function agentMessage(agent: AgentView): Agent {
+  return { ...agent, startedAtMs: whole(agent.startedAtMs), lastSeenMs: whole(agent.lastSeenMs) }
+}
+
+export function objectMessage(ref: BlobRef): ObjectRef {
+  return { ...ref }
+}
+
+export function alertMessage(alert: Alert): ProtoAlert {
+  const { atMs, mediaMs, raisedAtMs, lastSeenAtMs, changedAtMs, frame, ...same } = alert
+  return {
+    ...same,
+    objects: alert.objects.map((object) => ({ ...object, box: [...object.box] })),
+    atMs: whole(atMs),
+    mediaMs: whole(mediaMs),
+    raisedAtMs: whole(raisedAtMs),
+    lastSeenAtMs: whole(lastSeenAtMs),
+    changedAtMs: wholeOrNone(changedAtMs),
+    frame: frame && { ...frame, epoch: whole(frame.epoch), capturedAtMs: whole(frame.capturedAtMs) },
+  }
+}

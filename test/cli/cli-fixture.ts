@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import type { Bus } from '#platform/nats/bus.ts'
+import { openBus } from '../support/bus.ts'
+import { withServers } from '../support/servers.ts'
+import { type RunningMurmur, startMurmur } from './run-murmur.ts'
+import { StandInStack } from './stand-in-stack.ts'
+
+/** Where a user sits: a folder, a home of its own, and a stack whose answers the test decides. */
+export interface CliFixture {
+  readonly bus: Bus
+  readonly stack: StandInStack
+  readonly home: string
+  readonly folder: string
+  /** An environment that names no servers. */
+  readonly bare: NodeJS.ProcessEnv
+  start(args: readonly string[], env?: NodeJS.ProcessEnv): RunningMurmur
+  murmur(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>
+}
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+  readonly documents: RunningMurmur['documents']
+}
+
+/** A desk for the length of a test file. */
+export async function openCliFixture(t: Test): Promise<CliFixture> {
+  const servers = await withServers(t)
+  const bus = await openBus(t, servers.natsUrl)
+  const stack = await StandInStack.open(bus)
+  const home = mkdtempSync(join(tmpdir(), 'murmur-video-cli-'))
+  t.teardown(() => rmSync(home, { recursive: true, force: true }))
+  const folder = join(home, 'desk')
+  mkdirSync(folder)
+  const { MURMUR_NATS_URL: _nats, MURMUR_REDIS_URL: _redis, ...rest } = process.env
+  const bare: NodeJS.ProcessEnv = { ...rest, MURMUR_HOME: home, NO_COLOR: '1' }
+  const connected = { ...bare, MURMUR_NATS_URL: servers.natsUrl }
+  const start = (args: readonly string[], env = connected) => {
+    const running = startMurmur(args, { cwd: folder, env })
+    t.teardown(() => running.child.kill('SIGKILL'))
+    return running
+  }
+  const murmur = async (args: readonly string[], env = connected) => {
+    const running = start(args, env)
+    const code = await running.ended
+    return { code, out: running.out(), err: running.err(), documents: running.documents }
+  }
+  return { bus, stack, home, folder, bare, start, murmur }
+}

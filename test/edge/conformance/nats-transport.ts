@@ -1,0 +1,101 @@
+import { connect } from '@nats-io/transport-node'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { JsonObject } from '#schemas/json.ts'
+import { SERVICES } from '#subjects/operations.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+import type { Answer, Asked, Transport, WatchedItem } from './transport.ts'
+
+const TIMEOUT_MS = 10_000
+const decoder = new TextDecoder()
+
+const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
+  submitTask: SERVICES.submitTask,
+  getTask: SERVICES.getTask,
+  listTasks: SERVICES.listTasks,
+  cancelTask: SERVICES.cancelTask,
+  checkPlan: SERVICES.checkPlan,
+  listAgents: SERVICES.listAgents,
+  listAlerts: SERVICES.listAlerts,
+  getAlert: SERVICES.getAlert,
+  changeAlert: SERVICES.changeAlert,
+  getTaskResult: SERVICES.getTaskResult,
+  listArtifacts: SERVICES.listArtifacts,
+  startMonitor: SERVICES.submitTask,
+  listMonitors: SERVICES.listTasks,
+  getStatus: SERVICES.getStatus,
+}
+
+/** The services on NATS, as a client without any library of ours uses them. */
+export async function natsTransport(bus: Bus, url: string): Promise<Transport> {
+  const client = await connect({ servers: url })
+  const ask = async (subject: string, request: unknown): Promise<Answer> => {
+    try {
+      return {
+        ok: true,
+        body: (await bus.request(subject, request, { timeoutMs: TIMEOUT_MS })) as JsonObject,
+      }
+    } catch (error) {
+      if (!(error instanceof MurmurError)) throw error
+      const { code, message, fix, issues = null, retryAfterMs } = error.toProblem()
+      return {
+        ok: false,
+        code,
+        message,
+        fix,
+        issues: issues as never,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      }
+    }
+  }
+  return {
+    name: 'NATS',
+    ask(operation, { id, ...rest }) {
+      if (operation === 'stopMonitor') return ask(SUBJECTS.monitorStop(String(id)), {})
+      if (operation === 'startMonitor') return ask(SERVICES.submitTask, { type: 'monitor', input: rest })
+      if (operation === 'listMonitors') return ask(SERVICES.listTasks, { ...rest, type: 'monitor' })
+      const named = operation === 'changeAlert' || operation === 'getAlert' ? { id } : { taskId: id }
+      return ask(SUBJECT_OF[operation], { ...rest, ...(id !== undefined && named) })
+    },
+    watch(taskId, afterRev) {
+      return new Promise((resolve, reject) => {
+        const items: WatchedItem[] = []
+        const reply = `_INBOX.conformance.${taskId}`
+        const timer = setTimeout(() => reject(new Error('the watch did not end')), 30_000)
+        const subscription = client.subscribe(reply, {
+          callback: (_error, { data }) => {
+            const item = JSON.parse(decoder.decode(data))
+            if (item.kind === 'snapshot')
+              items.push({ kind: 'snapshot', rev: item.task.rev, what: item.task.status })
+            else if (item.kind === 'event')
+              items.push({ kind: 'event', rev: item.event.rev, what: item.event.kind })
+            else if (item.kind === 'end' || item.problem) {
+              clearTimeout(timer)
+              subscription.unsubscribe()
+              if (item.problem) reject(MurmurError.fromProblem(item.problem))
+              else resolve(items)
+            }
+          },
+        })
+        client.publish(
+          SERVICES.watchTask,
+          JSON.stringify({ taskId, ...(afterRev !== undefined && { afterRev }) }),
+          { reply },
+        )
+      })
+    },
+    async upload(bytes, about) {
+      const blobs = await bus.openBlobStore({ waitMs: TIMEOUT_MS })
+      return {
+        ok: true,
+        body: { object: (await blobs.put('uploads', bytes, about)) as unknown as JsonObject },
+      }
+    },
+    async download(key) {
+      const blobs = await bus.openBlobStore({ waitMs: TIMEOUT_MS })
+      const { bytes, contentType } = await blobs.read(key)
+      return { bytes: new Uint8Array(await new Response(bytes).arrayBuffer()), contentType }
+    },
+    close: () => client.close(),
+  }
+}

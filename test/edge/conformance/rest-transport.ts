@@ -1,0 +1,125 @@
+import type { JsonObject } from '#schemas/json.ts'
+import type { Answer, Asked, Transport, WatchedItem } from './transport.ts'
+
+/** REST, as a client of HTTP uses it. */
+export function restTransport(url: string): Transport {
+  const ask = async (method: string, path: string, body?: unknown): Promise<Answer> => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: body instanceof Uint8Array ? body : JSON.stringify(body),
+      }),
+    })
+    return answerOf((await response.json()) as JsonObject, response.ok)
+  }
+  return {
+    name: 'REST',
+    ask(operation, request) {
+      const { id, ...rest } = request
+      const routes: Record<Asked, () => Promise<Answer>> = {
+        submitTask: () => ask('POST', '/v1/tasks', request),
+        getTask: () => ask('GET', `/v1/tasks/${encodeURIComponent(String(id))}`),
+        listTasks: () => ask('GET', `/v1/tasks?${queryOf(request)}`),
+        cancelTask: () => ask('POST', `/v1/tasks/${encodeURIComponent(String(id))}/cancel`, rest),
+        checkPlan: () => ask('POST', '/v1/plans', request),
+        getTaskResult: async () => {
+          // The output is all of the answer, so it may be anything.
+          const answer = await ask('GET', `/v1/tasks/${encodeURIComponent(String(id))}/result`)
+          return answer.ok ? { ok: true, body: { output: answer.body } } : answer
+        },
+        listArtifacts: async () => {
+          const answer = await ask('GET', `/v1/tasks/${encodeURIComponent(String(id))}/artifacts`)
+          if (!answer.ok) return answer
+          // Where to fetch it is said by the transport of HTTP alone.
+          const artifacts = (answer.body.artifacts as JsonObject[]).map(({ href, ...artifact }) => {
+            if (href !== `/v1/objects/${artifact.blob}`) throw new Error(`${href} is not where it is`)
+            return artifact
+          })
+          return { ok: true, body: { artifacts } }
+        },
+        startMonitor: () => ask('POST', '/v1/monitors', rest),
+        listMonitors: () => ask('GET', `/v1/monitors?${queryOf(request)}`),
+        getAlert: () => ask('GET', `/v1/alerts/${encodeURIComponent(String(id))}`),
+        stopMonitor: () => ask('POST', `/v1/monitors/${encodeURIComponent(String(id))}/stop`, {}),
+        listAgents: () => ask('GET', '/v1/agents'),
+        listAlerts: () => ask('GET', `/v1/alerts?${queryOf(request)}`),
+        changeAlert: () => {
+          const { status, ...about } = rest
+          const verb = status === 'resolved' ? 'resolve' : 'acknowledge'
+          return ask('POST', `/v1/alerts/${encodeURIComponent(String(id))}/${verb}`, about)
+        },
+        getStatus: () => ask('GET', '/v1/status'),
+      }
+      return routes[operation]()
+    },
+    async watch(taskId, afterRev) {
+      const headers: Record<string, string> =
+        afterRev === undefined ? {} : { 'last-event-id': String(afterRev) }
+      const response = await fetch(`${url}/v1/tasks/${taskId}/events`, {
+        headers,
+        signal: AbortSignal.timeout(30_000),
+      })
+      return itemsOf(await response.text())
+    },
+    async upload(bytes, { contentType, name }) {
+      const query = name === undefined ? '' : `?name=${encodeURIComponent(name)}`
+      const response = await fetch(`${url}/v1/objects${query}`, {
+        method: 'POST',
+        headers: { 'content-type': contentType },
+        body: bytes,
+      })
+      return answerOf((await response.json()) as JsonObject, response.ok)
+    },
+    async download(key) {
+      const response = await fetch(`${url}/v1/objects/${key}`)
+      if (!response.ok) return answerOf((await response.json()) as JsonObject, false)
+      return { bytes: await response.bytes(), contentType: response.headers.get('content-type') ?? '' }
+    },
+    async close() {},
+  }
+}
+
+function answerOf(body: JsonObject, isOk: boolean): Answer {
+  if (isOk) return { ok: true, body }
+  const { code, detail, fix, issues = null, retryAfterMs } = body
+  return {
+    ok: false,
+    code: String(code),
+    message: String(detail),
+    fix: String(fix),
+    issues: issues as never,
+    ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
+  }
+}
+
+function queryOf(request: JsonObject): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(request)) {
+    if (name === 'labels')
+      for (const [label, of] of Object.entries(value as JsonObject)) query.append('label', `${label}:${of}`)
+    else query.append(name.replace(/Ms$/, ''), String(value))
+  }
+  return query.toString()
+}
+
+function itemsOf(text: string): WatchedItem[] {
+  return text
+    .split('\n\n')
+    .map(
+      (block) =>
+        Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2))) as Record<
+          string,
+          string
+        >,
+    )
+    .filter(({ event }) => event === 'snapshot' || event === 'event')
+    .map(({ event, data, id }) => {
+      const body = JSON.parse(data!)
+      return {
+        kind: event as WatchedItem['kind'],
+        rev: id === undefined ? undefined : Number(id),
+        what: event === 'snapshot' ? body.task.status : body.kind,
+      }
+    })
+}

@@ -1,0 +1,32 @@
+import type { JsonObject, JsonValue } from '#schemas/json.ts'
+import type { EdgeOperationName } from '#subjects/operations.ts'
+
+/** What a client is answered, whatever transport it came through: the answer's fields, or what it was refused for. */
+export type Answer =
+  | { ok: true; body: JsonObject }
+  | { ok: false; code: string; message: string; fix: string; issues: JsonValue; retryAfterMs?: number }
+
+/** What the suite asks; each transport sends it in its own way. */
+export type Asked = Exclude<
+  EdgeOperationName,
+  'watchTask' | 'watchAlerts' | 'watchMonitor' | 'putObject' | 'getObject'
+>
+
+/** One way in. Requests have the fields of the schemas; `id` names a task or an alert in all of them. */
+export interface Transport {
+  readonly name: string
+  ask(operation: Asked, request: JsonObject): Promise<Answer>
+  /** Everything that a watcher is told until it ends, after `afterRev` where it is given. */
+  watch(taskId: string, afterRev?: number): Promise<WatchedItem[]>
+  /** @returns the reference of the object */
+  upload(bytes: Uint8Array, about: { contentType: string; name?: string }): Promise<Answer>
+  download(key: string): Promise<{ bytes: Uint8Array; contentType: string } | Answer>
+  close(): Promise<void>
+}
+
+export interface WatchedItem {
+  kind: 'snapshot' | 'event'
+  rev: number | undefined
+  /** The event's kind, or the task's status. */
+  what: string
+}

@@ -1,0 +1,37 @@
+import t from 'tap'
+import { openBus } from '../support/bus.ts'
+import { withServers } from '../support/servers.ts'
+import { factsOf, startService } from '../support/services.ts'
+import { CASES } from './conformance/cases.ts'
+import { comparable } from './conformance/comparable.ts'
+import { grpcTransport } from './conformance/grpc-transport.ts'
+import { natsTransport } from './conformance/nats-transport.ts'
+import { restTransport } from './conformance/rest-transport.ts'
+import { RESULT_CASES } from './conformance/result-cases.ts'
+import type { Transport } from './conformance/transport.ts'
+
+// One contract: the same conversations through every transport, and the same answers.
+
+const servers = await withServers(t)
+await startService(t, servers, 'services/orchestrator/main.ts')
+await startService(t, servers, 'loadtest/bench/noop-agents.ts')
+await startService(t, servers, 'services/agents/video-agents.ts')
+const edge = await startService(t, servers, 'services/edge/main.ts')
+const bus = await openBus(t, servers.natsUrl)
+const { restPort, grpcPort } = factsOf(edge)
+const transports: Transport[] = [
+  await natsTransport(bus, servers.natsUrl),
+  restTransport(`http://127.0.0.1:${restPort}`),
+  grpcTransport(`127.0.0.1:${grpcPort}`),
+]
+t.teardown(() => Promise.all(transports.map((transport) => transport.close())))
+
+for (const { name, run } of [...CASES, ...RESULT_CASES]) {
+  t.test(name, async (t) => {
+    const answers = await Promise.all(transports.map(async (transport) => comparable(await run(transport))))
+    t.not(answers[0], undefined)
+    for (const [i, transport] of transports.entries())
+      if (i > 0)
+        t.strictSame(answers[i], answers[0], `${transport.name} answers as ${transports[0]!.name} does`)
+  })
+}
