@@ -29,7 +29,7 @@ async function answer(bytes: Uint8Array): Promise<PdfAnswer> {
     stopAtErrors: true,
     enableXfa: false,
     // Tables for Chinese, Japanese and Korean encodings, from the package: files, no network.
-    cMapUrl: fileURLToPath(new URL('../../../cmaps', import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs'))),
+    cMapUrl: fileURLToPath(new URL('../../cmaps/', import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs'))),
     cMapPacked: true,
   })
   try {
