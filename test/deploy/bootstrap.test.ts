@@ -11,7 +11,7 @@ const folder = join(projectRoot, 'deploy', 'local')
 /** Runs code that may import the bootstrap's modules by name, in a process of its own. */
 function script(code: string, env: NodeJS.ProcessEnv = {}) {
   const at = (name: string) => JSON.stringify(join(folder, 'bootstrap', name))
-  const whole = `import { execNode } from ${at('hand-over.mjs')}
+  const whole = `import { execNode } from ${at('exec-node.mjs')}
     import { withSetupLock } from ${at('setup-lock.mjs')}
     import { isInstalled } from ${at('ensure-dependencies.mjs')}
     ${code}`
