@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import t from 'tap'
 import {
   checkCode,
@@ -6,13 +5,15 @@ import {
   checkFences,
   checkLayers,
   checkLengths,
+  checkMirror,
   checkNames,
   checkTargets,
   checkTopLevel,
   checkWords,
 } from './support/architecture.ts'
+import { MIN_MIRROR_SHARE, RAW_SLEEPS } from './support/architecture-rules.ts'
 import { codeOf, importsOf } from './support/scan-source.ts'
-import { ROOT, readSourceFiles, type SourceFile } from './support/source-files.ts'
+import { projectPaths, readSourceFiles, type SourceFile } from './support/source-files.ts'
 
 const files = readSourceFiles()
 const source = (path: string, text: string): SourceFile => ({ path, text })
@@ -27,16 +28,12 @@ t.test('the repository keeps its architecture', async (t) => {
   t.strictSame(checkNames(files), [], 'names')
   t.strictSame(checkWords(files), [], 'words')
   t.strictSame(checkLengths(files), [], 'lengths')
+  t.strictSame(checkMirror(files, MIN_MIRROR_SHARE), [], 'tests mirror sources')
 })
 
 t.test('the top level is the one of the design', async (t) => {
   // What git ignores is nobody's business; what it does not know yet is.
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  })
-  const entries = new Set(listed.split('\n').map((path) => path.split('/', 1)[0]!))
-  entries.delete('')
+  const entries = new Set(projectPaths().map((path) => path.split('/', 1)[0]!))
   t.strictSame(checkTopLevel([...entries]), [])
 })
 
@@ -114,6 +111,14 @@ t.test('code: what is forbidden is found, and only in code', async (t) => {
     'const t = new Date',
     'const now = () => performance.now()',
     'const x = Math.random()',
+    'await new Promise((resolve) => setTimeout(resolve, 250))',
+    'await new Promise<void>((done) => { setTimeout(done, 250) })',
+    'const wait = (ms: number) => new Promise((r) => setTimeout(r, ms))',
+    'await new Promise((resolve) =>\n  setTimeout(resolve, 250),\n)',
+    "import { setTimeout as sleep } from 'node:timers/promises'",
+    "import { setInterval, setTimeout } from 'timers/promises'",
+    "const { setTimeout: sleep } = await import('node:timers/promises')",
+    'await scheduler.wait(5)',
   ]
   for (const text of bad) t.equal(checkCode([source('services/orchestrator/a.ts', text)]).length, 1, text)
   t.match(checkCode([source('schemas/a.ts', '\n\nDate.now()')])[0], /^schemas\/a\.ts:3: /, 'with its line')
@@ -124,9 +129,46 @@ t.test('code: what is forbidden is found, and only in code', async (t) => {
     '/* new Date() */ const at = new Date(atMs)',
     'const at = new Date(\n  atMs,\n)',
     'const pattern = /Date.now()/',
+    'const timer = setTimeout(resolve, 250)',
+    'const timer = setTimeout(() => child.kill(), 250)',
+    'await clock.sleep(250, signal)',
+    "import { setImmediate } from 'node:timers/promises'",
   ]
   for (const text of good) t.strictSame(checkCode([source('services/orchestrator/a.ts', text)]), [], text)
   t.strictSame(checkCode([source('services/platform/clock/clock.ts', 'Date.now()')]), [])
+})
+
+t.test('what is excused from the rule about sleeps still needs it', async (t) => {
+  const texts = new Map(files.map(({ path, text }) => [path, text]))
+  for (const path of RAW_SLEEPS)
+    t.ok(
+      checkCode([source('services/a.ts', texts.get(path) ?? '')]).some((fault) => fault.includes('a sleep')),
+      `${path}: sleeps no more, or is not there: take it out of RAW_SLEEPS`,
+    )
+})
+
+t.test('mirror: the share of sources with a test of their own is counted', async (t) => {
+  const logic = 'export const double = (x: number) => (x * 2)'
+  const sources = [
+    source('services/edge/a.ts', logic),
+    source('services/edge/b.ts', 'export function b() {}'),
+    source('schemas/c.ts', 'export class C {}'),
+    source('deploy/local/d.ts', logic),
+  ]
+  const nothing = [
+    source('services/edge/table.ts', '// => { function\nexport const TABLE = { a: 1 }'),
+    source('services/edge/main.ts', logic),
+    source('services/sdk/index.ts', logic),
+    source('services/edge/grpc/generated/e.ts', logic),
+    source('loadtest/f.ts', logic),
+  ]
+  const tests = [source('test/edge/a.test.ts', ''), source('test/schemas/c.property.test.ts', '')]
+  t.strictSame(checkMirror([...sources, ...nothing, ...tests], 0.5), [])
+  t.strictSame(checkMirror([...sources, ...nothing, ...tests], 0.6), [
+    'tests of the same path: 2 of 4 sources with logic, fewer than 60 %; there is none of services/edge/b.ts, deploy/local/d.ts',
+  ])
+  t.strictSame(checkMirror([...sources, source('test/a.test.ts', '')], 0.1).length, 1)
+  t.strictSame(checkMirror(nothing, 1), [], 'nothing to test is no fault')
 })
 
 t.test('cycles, missing targets, names, lengths and the top level: what is forbidden is found', async (t) => {

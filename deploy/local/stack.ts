@@ -3,11 +3,11 @@ import { projectRoot } from './project-paths.ts'
 import { type MediaTools, resolveFfmpeg } from './servers/resolve-ffmpeg.ts'
 import type { Report } from './servers/server-source.ts'
 import { type LocalServers, startServers } from './servers/start-servers.ts'
-import { serviceName } from './stack/service-name.ts'
+import { type ServiceSpec, serviceName } from './stack/service-spec.ts'
 import { type NotedService, removeStackNote, writeStackNote } from './stack/stack-note.ts'
 import { OPERATOR, OWN_AGENTS, stackUsers, userOfMain } from './stack/stack-users.ts'
 import { streamStorageGib } from './stack/stream-storage.ts'
-import { type ServiceSpec, SupervisedService } from './stack/supervised-service.ts'
+import { SupervisedService } from './stack/supervised-service.ts'
 
 export interface StackOptions {
   /** Where data, logs and the note of the running stack go. */

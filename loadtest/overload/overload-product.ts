@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
-import { serviceNodeOptions } from '../../deploy/local/stack/service-node-options.ts'
+import { serviceNodeOptions } from '../../deploy/local/stack/service-spec.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
 import { ended, ready } from '../bench/service-process.ts'
 

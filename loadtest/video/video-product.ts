@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
-import { serviceNodeOptions } from '../../deploy/local/stack/service-node-options.ts'
+import { serviceNodeOptions } from '../../deploy/local/stack/service-spec.ts'
 import type { BlobRef } from '../../schemas/blob.ts'
 import type { DetectorInfo } from '../../schemas/detection.ts'
 import type { MonitorRequestInput } from '../../schemas/monitor-request.ts'

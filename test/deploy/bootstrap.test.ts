@@ -4,7 +4,6 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { projectRoot } from '../../deploy/local/project-paths.ts'
-import { TapProgress } from '../gate/tap-progress.ts'
 
 const folder = join(projectRoot, 'deploy', 'local')
 
@@ -89,25 +88,3 @@ t.test('installed means: every package of the lock file, in its version', async 
 function lockFile(packages: object): string {
   return JSON.stringify({ packages })
 }
-
-t.test('a line for a passed file, the whole block for a failed one, and the tally', (t) => {
-  const lines: string[] = []
-  const progress = new TapProgress((line) => lines.push(line))
-  const tap = [
-    'TAP version 14',
-    '# Subtest: test/a.test.ts',
-    '    ok 1 - fine',
-    'ok 1 - test/a.test.ts # time=12ms',
-    '# Subtest: test/b.test.ts',
-    '    not ok 1 - wrong',
-    'not ok 2 - test/b.test.ts # time=3ms',
-    '# { total: 3, pass: 1, fail: 1, skip: 1 }',
-    '',
-  ].join('\n')
-  for (const piece of [tap.slice(0, 40), tap.slice(40)]) progress.write(piece)
-  t.match(lines.at(-1), /^✗ test\/b\.test\.ts/)
-  t.ok(lines.includes('    not ok 1 - wrong'))
-  t.notOk(lines.includes('    ok 1 - fine'))
-  t.same(progress.tally, { passed: 1, failed: 1, skipped: 1 })
-  t.end()
-})

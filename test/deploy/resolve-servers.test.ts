@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readMirror } from '../../deploy/local/servers/apt-workspace.ts'
+import { readMirror } from '../../deploy/local/servers/apt.ts'
 import { addToCache, readCachedBinary } from '../../deploy/local/servers/binary-cache.ts'
 import { officialNatsRelease } from '../../deploy/local/servers/official-release.ts'
 import { resolveFfmpeg } from '../../deploy/local/servers/resolve-ffmpeg.ts'

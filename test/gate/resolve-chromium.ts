@@ -1,5 +1,5 @@
-import { aptInstall } from '../../deploy/local/servers/apt-install.ts'
-import { findOnPath, isExecutable } from '../../deploy/local/servers/candidate-binary.ts'
+import { aptInstall } from '../../deploy/local/servers/apt.ts'
+import { findOnPath, isExecutable } from '../../deploy/local/servers/find-binary.ts'
 import type { Report } from '../../deploy/local/servers/server-source.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']

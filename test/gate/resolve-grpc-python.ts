@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { murmurHome } from '../../deploy/local/project-paths.ts'
-import { findOnPath } from '../../deploy/local/servers/candidate-binary.ts'
+import { findOnPath } from '../../deploy/local/servers/find-binary.ts'
 import type { Report } from '../../deploy/local/servers/server-source.ts'
 
 const execute = promisify(execFile)

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { aptInstall } from '../../deploy/local/servers/apt-install.ts'
-import { findOnPath } from '../../deploy/local/servers/candidate-binary.ts'
+import { aptInstall } from '../../deploy/local/servers/apt.ts'
+import { findOnPath } from '../../deploy/local/servers/find-binary.ts'
 import type { Report } from '../../deploy/local/servers/server-source.ts'
 
 const execute = promisify(execFile)

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { availableParallelism } from 'node:os'
+import { matchesGlob } from 'node:path'
 import { parseArgs } from 'node:util'
 import { compileCache, projectRoot } from '../../deploy/local/project-paths.ts'
 import { resolveFfmpeg } from '../../deploy/local/servers/resolve-ffmpeg.ts'
@@ -13,12 +13,14 @@ import { resolveChromium } from './resolve-chromium.ts'
 import { resolveGrpcPython } from './resolve-grpc-python.ts'
 import { resolveRtspPython } from './resolve-rtsp-python.ts'
 import { runChecks } from './run-checks.ts'
-import { TapProgress } from './tap-progress.ts'
+import { findTestFiles, runTestFiles, sumTallies, type TestTally, UnknownTestError } from './test-runner.ts'
 
 /** Tests that take minutes are named so, and run with `--long` only. */
 const LONG_TESTS = 'test/**/*.long.test.ts'
 /** More failed files than this are no coincidence: none of them gets a second run. */
 const MAX_FLAKY_FILES = 3
+/** Tests wait for servers and clocks a good part of their time: one more than there are cores keeps them busy. */
+const JOBS = availableParallelism() + 1
 
 /**
  * The gate: types, style, then the tests on real servers. With file names, only those tests.
@@ -34,7 +36,7 @@ async function runGate(argv: string[]): Promise<void> {
   const checks = isWholeGate ? await runChecks() : { passed: 0, failed: 0 }
   const env = await testEnvironment()
   const tests = (await ensureTapBuild())
-    ? await runTests(tapArguments(positionals, values.long), env)
+    ? await runTests(selectTests(positionals, values.long), env)
     : { passed: 0, failed: 1, skipped: 0 }
   const failed = checks.failed + tests.failed
   if (tests.skipped > 0) say(`${tests.skipped} skipped or to do`)
@@ -42,9 +44,9 @@ async function runGate(argv: string[]): Promise<void> {
   process.exitCode = failed === 0 ? 0 : 1
 }
 
-function tapArguments(files: string[], isLong: boolean): string[] {
-  const selection = files.length > 0 || isLong ? files : [`--exclude=${LONG_TESTS}`]
-  return ['run', '--reporter=tap', ...selection]
+function selectTests(names: string[], isLong: boolean): string[] {
+  const files = findTestFiles(projectRoot, names)
+  return names.length > 0 || isLong ? files : files.filter((file) => !matchesGlob(file, LONG_TESTS))
 }
 
 /** Where the tests find the servers and tools: resolved once, so that no test file fetches anything. */
@@ -65,8 +67,6 @@ async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
     ...env,
     // Tests are hundreds of processes, and start more.
     NODE_COMPILE_CACHE: compileCache(env),
-    // tap would read every file that they load once more, for coverage, which is not measured.
-    _TAPJS_PROCESSINFO_EXCLUDE_: '/./',
     ...named('MURMUR_NATS_SERVER', pathOf(nats)),
     ...named('MURMUR_REDIS_SERVER', pathOf(redis)),
     ...named('MURMUR_FFMPEG', media?.ffmpeg),
@@ -86,53 +86,28 @@ function named(name: string, value: string | undefined): NodeJS.ProcessEnv {
   return value === undefined ? {} : { [name]: value }
 }
 
-interface RunTally {
-  passed: number
-  failed: number
-  skipped: number
-}
-
 /**
  * Tests on real servers share the machine with each other, and some are about time. A few files that fail are run once more,
  * one after the other with nothing beside them: what passes then is told as flaky, and what fails again fails the gate.
  */
-async function runTests(args: string[], env: NodeJS.ProcessEnv): Promise<RunTally> {
-  const first = await runTap(args, env)
-  const files = first.failedFiles
-  if (files.length === 0 || files.length > MAX_FLAKY_FILES) return first
-  say(`once more, alone: ${files.join(', ')}`)
-  const second = await runTap(['run', '--reporter=tap', '--jobs=1', ...files], env)
-  const flaky = files.filter((file) => !second.failedFiles.includes(file))
-  for (const file of flaky) say(`flaky: ${file} failed beside others and passed alone`)
+async function runTests(files: string[], env: NodeJS.ProcessEnv): Promise<TestTally> {
+  const options = { root: projectRoot, env, print: say }
+  const outcomes = await runTestFiles(files, { ...options, jobs: JOBS })
+  const first = sumTallies(outcomes)
+  const failedFiles = outcomes.filter(({ failed }) => failed > 0).map(({ file }) => file)
+  if (failedFiles.length === 0 || failedFiles.length > MAX_FLAKY_FILES) return first
+  say(`once more, alone: ${failedFiles.join(', ')}`)
+  const retried = await runTestFiles(failedFiles, { ...options, jobs: 1 })
+  for (const { file } of retried.filter(({ failed }) => failed === 0))
+    say(`flaky: ${file} failed beside others and passed alone`)
+  const second = sumTallies(retried)
   return { ...first, passed: first.passed + second.passed, failed: second.failed }
 }
 
-interface TapRun extends RunTally {
-  failedFiles: readonly string[]
-}
-
-function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<TapRun> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(join(projectRoot, 'node_modules', '.bin', 'tap'), args, {
-      cwd: projectRoot,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env,
-    })
-    const progress = new TapProgress(say)
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => progress.write(chunk))
-    child.on('error', reject)
-    child.on('close', (code) => {
-      const tally = progress.tally
-      // A run that broke without a failed assertion (no such file, a crash of tap) is a failure all the same.
-      const failed = code === 0 ? tally.failed : Math.max(1, tally.failed)
-      resolve({ ...tally, failed, failedFiles: progress.failedFiles })
-    })
-  })
-}
-
 await runGate(process.argv.slice(2)).catch((error: unknown) => {
-  if (!(error instanceof SetupError)) throw error
-  say(`${error.code}: ${error.message}`)
+  if (error instanceof SetupError) say(`${error.code}: ${error.message}`)
+  else if (error instanceof UnknownTestError) say(error.message)
+  else throw error
   say('0 passed, 1 failed')
   process.exitCode = 1
 })

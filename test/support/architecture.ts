@@ -88,7 +88,7 @@ export function checkCode(files: readonly SourceFile[]): string[] {
     return rules.flatMap((rule) =>
       lines.flatMap((line, index) =>
         rule.pattern.test(line)
-          ? [`${file.path}:${index + 1}: reads ${rule.what}, which belongs to ${rule.only[0]}; ${rule.why}`]
+          ? [`${file.path}:${index + 1}: has ${rule.what}, which belongs to ${rule.only[0]}; ${rule.why}`]
           : [],
       ),
     )
@@ -171,6 +171,31 @@ export function checkLengths(files: readonly SourceFile[]): string[] {
     if (lines <= MAX_LINES || LONG_FILES[path]) return []
     return [`${path}: ${lines} lines, more than ${MAX_LINES}; split it, or give LONG_FILES a good reason`]
   })
+}
+
+const MIRRORED = ['services/', 'schemas/', 'subjects/', 'deploy/'] as const
+const TEST_KINDS = ['', '.property', '.conformance', '.long'] as const
+/** In code without strings: a function, an arrow with a body, a class. What has none is a table or a type. */
+const LOGIC = /\bfunction\b|=>\s*[{(\w[]|\bclass\b/
+
+/** Whether at least `minShare` of the sources with logic have a test of the same path: `services/a/b.ts` and `test/a/b.test.ts`. */
+export function checkMirror(files: readonly SourceFile[], minShare: number): string[] {
+  const known = new Set(files.map(({ path }) => path))
+  const sources = files.filter(isWritten).filter(({ path, text }) => {
+    const isEntry = ['main.ts', 'index.ts'].includes(posix.basename(path))
+    return isWithin(path, MIRRORED) && !isEntry && LOGIC.test(codeOf(text))
+  })
+  const untested = sources.filter(({ path }) => {
+    const test = `test/${path.replace(/^services\//, '').replace(/\.ts$/, '')}`
+    return !TEST_KINDS.some((kind) => known.has(`${test}${kind}.test.ts`))
+  })
+  const tested = sources.length - untested.length
+  if (tested >= minShare * sources.length) return []
+  const some = untested.slice(0, 20).map(({ path }) => path)
+  return [
+    `tests of the same path: ${tested} of ${sources.length} sources with logic, fewer than ${Math.round(minShare * 100)} %; ` +
+      `there is none of ${some.join(', ')}${untested.length > some.length ? ' …' : ''}`,
+  ]
 }
 
 export function checkTopLevel(entries: readonly string[]): string[] {

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 
 /** Top of the repository. */
@@ -18,6 +19,25 @@ export function readSourceFiles(root = ROOT): SourceFile[] {
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
     .map((path) => ({ path: relative(root, path).split(sep).join('/'), text: readFileSync(path, 'utf8') }))
     .sort((a, b) => a.path.localeCompare(b.path))
+}
+
+/** Paths of everything that git does not ignore, whether it knows it yet or not. */
+export function projectPaths(): string[] {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+  // What has been deleted and not yet been committed is listed all the same.
+  return listed.split('\n').filter((path) => path !== '' && existsSync(join(ROOT, path)))
+}
+
+/** The folders that hold these paths, at every level. */
+export function foldersOf(paths: readonly string[]): Set<string> {
+  const folders = new Set<string>()
+  for (const path of paths)
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1))
+      folders.add(path.slice(0, end))
+  return folders
 }
 
 function listFiles(folder: string): string[] {

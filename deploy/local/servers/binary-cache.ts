@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { binaryCache } from '../project-paths.ts'
-import { isExecutable } from './candidate-binary.ts'
+import { isExecutable } from './find-binary.ts'
 import type { ServerBinary } from './server-source.ts'
 
 const MANIFEST = 'murmur.json'

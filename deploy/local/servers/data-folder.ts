@@ -85,3 +85,10 @@ async function endLeftOver(left: ProcessIdentity): Promise<void> {
     await sleep(POLL_MS)
   }
 }
+
+/** Writes a file that nobody else on this machine may read, also where an earlier version has left one that they may. */
+export function writePrivately(file: string, text: string): void {
+  const next = `${file}.${process.pid}`
+  writeFileSync(next, text, { mode: 0o600 })
+  renameSync(next, file)
+}

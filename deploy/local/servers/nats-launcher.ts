@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { awaitReady } from './await-ready.ts'
+import { writePrivately } from './data-folder.ts'
 import type { Launcher } from './managed-server.ts'
-import { writePrivately } from './private-file.ts'
 import { probeNats } from './probe-servers.ts'
-import { ServerProcess } from './server-process.ts'
+import { awaitReady, ServerProcess } from './server-process.ts'
 import { isAtLeast, libraryEnvironment, type ServerBinary } from './server-source.ts'
 import type { ServerUsers } from './server-users.ts'
 

@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { SetupError } from '../setup-error.ts'
-import { awaitReady } from './await-ready.ts'
+import { writePrivately } from './data-folder.ts'
 import type { Launcher } from './managed-server.ts'
-import { writePrivately } from './private-file.ts'
 import { probeRedis, redisInfo } from './probe-servers.ts'
-import { ServerProcess } from './server-process.ts'
+import { awaitReady, ServerProcess } from './server-process.ts'
 import { libraryEnvironment, type ServerBinary } from './server-source.ts'
 import type { ServerUsers } from './server-users.ts'
 

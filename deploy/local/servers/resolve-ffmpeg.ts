@@ -4,9 +4,8 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from '../project-paths.ts'
 import { SetupError } from '../setup-error.ts'
-import { aptInstall } from './apt-install.ts'
-import { findOnPath, isExecutable, versionOf } from './candidate-binary.ts'
-import { type Attempt, firstFound } from './first-found.ts'
+import { aptInstall } from './apt.ts'
+import { type Attempt, findOnPath, firstFound, isExecutable, versionOf } from './find-binary.ts'
 import type { Report } from './server-source.ts'
 
 const execute = promisify(execFile)

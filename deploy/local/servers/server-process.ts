@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SetupError } from '../setup-error.ts'
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts'
 
 /**
@@ -21,6 +22,8 @@ ours "$1" "$2" && kill -KILL "$1"
 
 const STOP_GRACE_MS = 5_000
 const LOG_TAIL_BYTES = 4_096
+const READY_POLL_MS = 25
+const READY_TIMEOUT_MS = 30_000
 
 export interface ServerCommand {
   program: string
@@ -103,6 +106,34 @@ export class ServerProcess {
     patience.abort()
     if (outcome === 'late') await this.kill('SIGKILL')
   }
+}
+
+/**
+ * Asks again and again until the server answers, ends, or the time is up.
+ * @param ask its version once the right server is ready, and nothing before
+ * @returns the version
+ * @throws SetupError SERVER_FAILED_TO_START with the end of the server's log
+ */
+export async function awaitReady(
+  name: string,
+  server: ServerProcess,
+  ask: () => Promise<string | undefined>,
+): Promise<string> {
+  const startedAtMs = performance.now()
+  while (!server.hasEnded && performance.now() - startedAtMs < READY_TIMEOUT_MS) {
+    const version = await ask()
+    if (version !== undefined) return version
+    await Promise.race([server.ended, sleep(READY_POLL_MS)])
+  }
+  const what = server.hasEnded
+    ? 'ended before it was ready'
+    : `was not ready after ${READY_TIMEOUT_MS / 1_000} s`
+  if (!server.hasEnded) await server.kill('SIGKILL')
+  throw new SetupError(
+    'SERVER_FAILED_TO_START',
+    `${name} ${what}. The end of its log:\n${server.logTail() || '(empty)'}`,
+    'Fix what the log names, or remove the data folder to start afresh.',
+  )
 }
 
 function watchOver(server: ChildProcess, program: string): void {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Report } from '../servers/server-source.ts'
-import { serviceName } from './service-name.ts'
+import { serviceName } from './service-spec.ts'
 import { SupervisedService } from './supervised-service.ts'
 
 export interface AttachOptions {

@@ -5,7 +5,7 @@ import type { ReadyMessage } from '#platform/lifecycle/run-main.ts'
 import { compileCache } from '../project-paths.ts'
 import { SetupError } from '../setup-error.ts'
 import { logTail, openServiceLog } from './service-log.ts'
-import { serviceNodeOptions } from './service-node-options.ts'
+import { type ServiceSpec, serviceNodeOptions } from './service-spec.ts'
 import type { NotedService } from './stack-note.ts'
 
 const READY_TIMEOUT_MS = 60_000
@@ -15,14 +15,6 @@ const FIRST_RESTART_MS = 500
 const LAST_RESTART_MS = 10_000
 /** A run of this length was a good one: the next restart is quick again. */
 const STABLE_MS = 30_000
-
-export interface ServiceSpec {
-  name: string
-  /** Its main, TypeScript or JavaScript. */
-  main: string
-  logFile: string
-  env: NodeJS.ProcessEnv
-}
 
 export interface ServiceWatcher {
   /** It ended unasked, and is started again after `restartMs`. */

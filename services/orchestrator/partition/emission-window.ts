@@ -30,11 +30,11 @@ export class EmissionWindow {
     const before = this.#underWay.at(-1)
     const inOrder = Promise.all([before, emission]).then(
       () => {
-        this.#underWay.shift()
+        void this.#underWay.shift()
         if (this.#failure === undefined) this.#watermark = offset
       },
       (error: unknown) => {
-        this.#underWay.shift()
+        void this.#underWay.shift()
         this.#failure ??= error
       },
     )

@@ -1,3 +1,31 @@
+import { basename, dirname } from 'node:path'
+
+/** What is needed to run a service as a process. */
+export interface ServiceSpec {
+  name: string
+  /** Its main, TypeScript or JavaScript. */
+  main: string
+  logFile: string
+  env: NodeJS.ProcessEnv
+}
+
+/** Names that say nothing: the folder above them does. */
+const PLAIN_FILES = new Set(['main', 'agent', 'index'])
+const PLAIN_FOLDERS = new Set(['src', 'dist', 'build', 'lib'])
+
+/** `agents` for the built-in ones, the file's name for others; numbered where two would be the same. */
+export function serviceName(main: string, taken: readonly { name: string }[]): string {
+  const file = basename(main).replace(/\.[^.]+$/, '')
+  const name = PLAIN_FILES.has(file) ? folderName(dirname(main)) : file
+  const same = taken.filter((spec) => spec.name.replace(/-\d+$/, '') === name).length
+  return same === 0 ? name : `${name}-${same + 1}`
+}
+
+function folderName(folder: string): string {
+  const name = basename(folder)
+  return PLAIN_FOLDERS.has(name) ? basename(dirname(folder)) : name
+}
+
 /**
  * On a large machine Node lets the young generation grow beyond 100 MB; halves of 32 MB
  * cost a few percent of throughput and save 80 MB a process.

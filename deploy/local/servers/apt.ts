@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { findOnPath } from './candidate-binary.ts'
+import { findOnPath } from './find-binary.ts'
 
 const execute = promisify(execFile)
 const APT_TIMEOUT_MS = 120_000
+const INSTALL_TIMEOUT_MS = 300_000
 const ETC = '/etc/apt'
 // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholder
 const STATUS_FORMAT = '${db:Status-Abbrev}'
@@ -14,6 +15,27 @@ const DEFAULT_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 /** Whether this machine has apt and what unpacks its packages. */
 export function hasApt(env: NodeJS.ProcessEnv = process.env): boolean {
   return ['apt-get', 'apt-cache', 'dpkg-deb', 'dpkg-query'].every((tool) => findOnPath([tool], env))
+}
+
+/**
+ * Installs packages on the system, which takes root. Returns why it did not; throws when apt failed.
+ * Services that packages would start are not wanted: murmur runs its own.
+ */
+export async function aptInstall(
+  packageNames: string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string | undefined> {
+  if (!hasApt(env)) return 'no apt here'
+  if (process.getuid?.() !== 0) return 'needs root'
+  const run = (args: string[]) =>
+    execute('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=120', ...args], {
+      timeout: INSTALL_TIMEOUT_MS,
+      env: { ...env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', LC_ALL: 'C' },
+      maxBuffer: 64 * 1024 * 1024,
+    })
+  await run(['update'])
+  await run(['install', '-y', '--no-install-recommends', ...packageNames])
+  return undefined
 }
 
 /** The `ID` of the distribution, as in /etc/os-release. */

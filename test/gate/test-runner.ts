@@ -1,0 +1,150 @@
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
+import { globSync, statSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import type { Readable } from 'node:stream'
+
+/** tap's limit for a test file, in seconds; a file that needs longer calls `t.setTimeout`. */
+const TIMEOUT_S = 180
+/** After its tally a test has nothing to do: what still holds its process then is a leak. */
+const EXIT_GRACE_MS = 10_000
+/** The tally may come in two pieces. */
+const TAIL_CHARACTERS = 200
+
+/** Assertions, summed over files. A file that broke without a failed assertion counts as one. */
+export interface TestTally {
+  passed: number
+  failed: number
+  /** Skipped or to do. */
+  skipped: number
+}
+
+/** What came of one test file. */
+export interface FileOutcome extends TestTally {
+  /** Path from the project's root. */
+  file: string
+  tookMs: number
+}
+
+export interface RunnerOptions {
+  /** Where the files are, and the working directory of each. */
+  root: string
+  /** Files that run at the same time. */
+  jobs: number
+  env: NodeJS.ProcessEnv
+  print: (line: string) => void
+  exitGraceMs?: number
+}
+
+/** A name on the command line that leads to no test file. */
+export class UnknownTestError extends Error {
+  override readonly name = 'UnknownTestError'
+}
+
+/**
+ * Paths of test files from the root, sorted: those that are named (files, folders, patterns), else all of `test/`.
+ * @throws UnknownTestError when a name leads to no test file
+ */
+export function findTestFiles(root: string, names: readonly string[]): string[] {
+  const found = (names.length === 0 ? ['test'] : names).flatMap((name) => {
+    const files = globSync(isFolder(join(root, name)) ? `${name}/**/*.test.ts` : name, { cwd: root })
+    if (files.length === 0) throw new UnknownTestError(`no such test: ${name}`)
+    return files.map((file) => relative(root, join(root, file)).split(sep).join('/'))
+  })
+  return [...new Set(found)].sort()
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+/**
+ * Runs each file as a Node process of its own, a few at a time, and prints a line for each as it ends; all that a failed one
+ * has written comes before its line. tap's own runner is not used: its hooks into imports and processes, for coverage and mocks that
+ * nobody asks for here, cost half a second of processor time a file.
+ * @returns outcomes in the order of `files`
+ */
+export async function runTestFiles(files: readonly string[], options: RunnerOptions): Promise<FileOutcome[]> {
+  const outcomes: FileOutcome[] = []
+  const running = new Set<ChildProcess>()
+  const endAll = () => {
+    for (const child of running) child.kill('SIGKILL')
+  }
+  process.once('exit', endAll)
+  const waiting = [...files.entries()]
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [index, file] = next
+      outcomes[index] = await runTestFile(file, options, running)
+    }
+  }
+  await Promise.all(Array.from({ length: options.jobs }, worker))
+  process.off('exit', endAll)
+  return outcomes
+}
+
+/** Sums of the tallies. */
+export function sumTallies(tallies: readonly TestTally[]): TestTally {
+  const sum = (name: keyof TestTally) => tallies.reduce((total, tally) => total + tally[name], 0)
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
+}
+
+async function runTestFile(
+  file: string,
+  { root, env, print, exitGraceMs = EXIT_GRACE_MS }: RunnerOptions,
+  running: Set<ChildProcess>,
+): Promise<FileOutcome> {
+  const startedAtMs = performance.now()
+  const child = spawn(process.execPath, [join(root, file)], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { TAP_TIMEOUT: String(TIMEOUT_S), ...env },
+  })
+  running.add(child)
+  const { output, why } = await readToEnd(child, exitGraceMs)
+  running.delete(child)
+  const tookMs = performance.now() - startedAtMs
+  const tally = readTally(output)
+  const failed = why === undefined ? tally.failed : Math.max(1, tally.failed)
+  if (failed > 0) print(output.trimEnd())
+  if (why !== undefined && tally.failed === 0) print(`${file}: ${why}`)
+  print(`${failed > 0 ? '✗' : '✓'} ${file} (${(tookMs / 1000).toFixed(1)} s)`)
+  return { ...tally, failed, file, tookMs }
+}
+
+/** Output of both streams, and why the run is a failure, if it is one. */
+function readToEnd(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  exitGraceMs: number,
+): Promise<{ output: string; why: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    let leak: NodeJS.Timeout | undefined
+    let why: string | undefined
+    const collect = (chunk: string) => {
+      output += chunk
+      if (leak !== undefined || !TOTAL.test(output.slice(-TAIL_CHARACTERS - chunk.length))) return
+      leak = setTimeout(() => {
+        why = `its process did not end within ${exitGraceMs / 1000} s after its tests`
+        child.kill('SIGKILL')
+      }, exitGraceMs)
+    }
+    child.stdout.setEncoding('utf8').on('data', collect)
+    child.stderr.setEncoding('utf8').on('data', collect)
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      clearTimeout(leak)
+      if (code !== 0) why ??= `ended with ${signal ?? `exit code ${code}`}`
+      if (!TOTAL.test(output)) why ??= 'has run no test'
+      resolve({ output, why })
+    })
+  })
+}
+
+/** tap's last line but one: `# { total: 3, pass: 1, fail: 1, skip: 1 }`. */
+const TOTAL = /^# \{ total: \d+.*\}$/m
+
+function readTally(output: string): TestTally {
+  const line = TOTAL.exec(output)?.[0] ?? ''
+  const count = (name: string) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(line)?.[1] ?? 0)
+  return { passed: count('pass'), failed: count('fail'), skipped: count('skip') + count('todo') }
+}
