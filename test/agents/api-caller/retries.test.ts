@@ -118,7 +118,7 @@ t.test(
   async (t) => {
     let healthy = false
     const server = await startServer(t, (_request, response) => response.writeHead(healthy ? 200 : 500).end())
-    const { call } = openCaller(t, { breaker: { failures: 3, openMs: 150, maxEndpoints: 10 } })
+    const { call } = openCaller(t, { breaker: { failures: 3, openMs: 150, maxHosts: 10 } })
     const request = { url: server.origin, attempts: 1 }
     for (let i = 0; i < 3; i++) t.match(await call(request), { error: { code: 'UPSTREAM_ERROR' } })
     const open = await call(request)
@@ -138,7 +138,7 @@ t.test(
 
 t.test('refusals and errors of the caller do not open a circuit', async (t) => {
   const server = await startServer(t, ({ url }, response) => response.writeHead(Number(url.slice(1))).end())
-  const { call } = openCaller(t, { breaker: { failures: 2, openMs: 60_000, maxEndpoints: 10 } })
+  const { call } = openCaller(t, { breaker: { failures: 2, openMs: 60_000, maxHosts: 10 } })
   for (const status of [429, 404, 429, 401]) await call({ url: `${server.origin}/${status}`, attempts: 1 })
   t.match(await call({ url: `${server.origin}/200` }), { kind: 'done' })
 })
