@@ -1,7 +1,7 @@
+import { percentile } from '#platform/statistics/percentile.ts'
 import { holm } from '../statistics/correlation.ts'
 import { kruskalWallis } from '../statistics/kruskal-wallis.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
-import { quantileSorted } from '../statistics/quantile.ts'
 import { rankInOrder } from '../statistics/rank.ts'
 import type { CategoryColumn, NumericColumn, PreparedTable } from './prepared-table.ts'
 
@@ -75,7 +75,7 @@ function compare(category: CategoryColumn, measure: NumericColumn): GroupDiffere
       name: category.names[group]!,
       count: values.length,
       // Filled in ascending order.
-      median: quantileSorted(values, 0.5),
+      median: percentile(values, 0.5),
     }))
     .sort((a, b) => b.median - a.median)
   return { category: category.name, measure: measure.name, ...test, groups }

@@ -1,23 +1,3 @@
-/**
- * Quantile of type 7 (Hyndman & Fan 1996: linear between order statistics, as in R and NumPy).
- * The same as simple-statistics' `quantileSorted`, for typed arrays.
- *
- * @param sorted ascending, at least one value
- * @param p 0 to 1
- * @throws RangeError when there is no value or p is outside.
- */
-export function quantileSorted(sorted: ArrayLike<number>, p: number): number {
-  if (sorted.length === 0) throw new RangeError('a quantile needs at least one value')
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`a quantile's share must be between 0 and 1, got ${p}`)
-  const position = (sorted.length - 1) * p
-  const below = Math.floor(position)
-  const low = sorted[below]!
-  const high = sorted[Math.min(below + 1, sorted.length - 1)]!
-  // Weighted, not low + f · (high − low): the difference of two large values of opposite sign overflows.
-  const fraction = position - below
-  return low === high ? low : low * (1 - fraction) + high * fraction
-}
-
 /** Ascending copy. */
 export function sortedCopy(values: ArrayLike<number>): Float64Array {
   return new Float64Array(values).sort()

@@ -1,4 +1,5 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { percentile } from '#platform/statistics/percentile.ts'
 import type { Table } from '#schemas/document.ts'
 import { INGEST_LIMITS } from '../../limits.ts'
 import { buildTable, columnNames } from '../build-table.ts'
@@ -79,8 +80,7 @@ function shapeOf(header: readonly string[], body: readonly string[][]): { width:
 /** The width that at least nine of ten lines do not exceed: one broken line does not widen the table. */
 function quantileWidths(widths: readonly number[]): number[] {
   const sorted = widths.toSorted((a, b) => a - b)
-  const width = sorted[Math.floor((sorted.length - 1) * 0.9)]
-  return width === undefined ? [] : [width]
+  return sorted.length === 0 ? [] : [percentile(sorted, 0.9, 'lower')]
 }
 
 /** Cells without empty ones at the end, which only come from trailing delimiters. */
