@@ -3,17 +3,17 @@ import sharp from 'sharp'
 import t from 'tap'
 import { imageContentSchema } from '#schemas/document.ts'
 import { createMemoryBlobs } from '#sdk/testing.ts'
-import { hammingDistance } from '../../../../services/agents/report/analysis/findings/image-findings.ts'
+import { hammingDistance } from '../../../../services/agents/report/analysis/findings/document-findings.ts'
 import { readCameraData } from '../../../../services/agents/report/ingest/image/camera-data.ts'
-import { paletteOf } from '../../../../services/agents/report/ingest/image/palette.ts'
-import { differenceHash } from '../../../../services/agents/report/ingest/image/perceptual-hash.ts'
 import {
+  differenceHash,
   type LumaPlane,
+  laplacianVariance,
   lumaOf,
   type Pixels,
-} from '../../../../services/agents/report/ingest/image/pixels.ts'
+} from '../../../../services/agents/report/ingest/image/image-measures.ts'
+import { paletteOf } from '../../../../services/agents/report/ingest/image/palette.ts'
 import { readImage } from '../../../../services/agents/report/ingest/image/read-image.ts'
-import { laplacianVariance } from '../../../../services/agents/report/ingest/image/sharpness.ts'
 
 const signal = new AbortController().signal
 const readWithNotes = (bytes: Uint8Array, blobs = createMemoryBlobs()) =>

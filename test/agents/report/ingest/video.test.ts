@@ -5,18 +5,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
-import t, { type Test } from 'tap'
+import type { Test } from 'tap'
+import t from 'tap'
 import { type FfmpegTools, findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { videoContentSchema } from '#schemas/document.ts'
 import { createMemoryBlobs } from '#sdk/testing.ts'
-import { frameTimes } from '../../../../services/agents/report/ingest/video/frame-times.ts'
+import {
+  frameTimes,
+  sceneCuts,
+  sceneScanOf,
+} from '../../../../services/agents/report/ingest/video/key-frames.ts'
 import {
   factsFromDescription,
   factsFromProbe,
 } from '../../../../services/agents/report/ingest/video/media-facts.ts'
 import { readVideo } from '../../../../services/agents/report/ingest/video/read-video.ts'
 import { runMediaTool } from '../../../../services/agents/report/ingest/video/run-media-tool.ts'
-import { sceneCuts, sceneScanOf } from '../../../../services/agents/report/ingest/video/scene-cuts.ts'
 
 const execute = promisify(execFile)
 const tools = await findFfmpeg()

@@ -1,14 +1,17 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { placeLabels } from '../../../../services/agents/report/synthesis/charts/label-placement.ts'
-import { rowPosition } from '../../../../services/agents/report/synthesis/charts/row-position.ts'
+import {
+  fitText,
+  placeLabels,
+  textWidth,
+} from '../../../../services/agents/report/synthesis/charts/label-layout.ts'
+import { rowPosition } from '../../../../services/agents/report/synthesis/charts/row-marks.ts'
 import {
   niceDomain,
   niceTicks,
   tickDecimals,
+  timeTicks,
 } from '../../../../services/agents/report/synthesis/charts/scale.ts'
-import { fitText, textWidth } from '../../../../services/agents/report/synthesis/charts/text-fit.ts'
-import { timeTicks } from '../../../../services/agents/report/synthesis/charts/time-ticks.ts'
 
 t.test('ticks are round numbers inside the domain', async (t) => {
   t.same(niceTicks([0, 1], 5), [0, 0.2, 0.4, 0.6, 0.8, 1])

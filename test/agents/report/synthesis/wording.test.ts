@@ -1,5 +1,5 @@
 import t from 'tap'
-import { columnLabel } from '../../../../services/agents/report/synthesis/column-label.ts'
+import { columnLabel, tableLabel } from '../../../../services/agents/report/synthesis/labels.ts'
 import {
   bytesText,
   coefficientText,
@@ -10,7 +10,6 @@ import {
   quantityText,
   signedText,
 } from '../../../../services/agents/report/synthesis/number-text.ts'
-import { tableLabel } from '../../../../services/agents/report/synthesis/table-label.ts'
 import { clockText, timeText, timeUnitOf } from '../../../../services/agents/report/synthesis/time-text.ts'
 
 t.test('numbers are rounded to the range of their column', async (t) => {

@@ -1,8 +1,8 @@
 import { percentile } from '#platform/statistics/percentile.ts'
 import type { NumericSummary } from '#schemas/analysis.ts'
 import { distributionShape } from './distribution-shape.ts'
+import { medianAbsoluteDeviation, sortedCopy } from './median.ts'
 import { moments } from './moments.ts'
-import { medianAbsoluteDeviation, sortedCopy } from './quantile.ts'
 
 const MIN_BINS = 5
 const MAX_BINS = 40
