@@ -29,27 +29,6 @@ t.test('a JSON answer, with query, headers and a pick', async (t) => {
   t.equal(server.seen[0]?.headers['idempotency-key'], undefined)
 })
 
-t.test('bodies are sent as JSON or text, with the idempotency key of the step', async (t) => {
-  const server = await startServer(t, (_request, response) => response.writeHead(201).end('{}'))
-  const { call } = openCaller(t)
-  await call({ url: server.origin, method: 'POST', body: { json: { a: [1, null] } } })
-  await call({ url: server.origin, method: 'PATCH', body: { text: 'täxt' }, idempotencyKey: 'mine' })
-  await call({ url: server.origin, method: 'PUT', body: { text: 'a,b', contentType: 'text/csv' } })
-  await call({ url: server.origin, method: 'POST', idempotencyKey: false })
-  const seen = server.seen.map(({ method, body, headers }) => [
-    method,
-    body,
-    headers['content-type'],
-    headers['idempotency-key'],
-  ])
-  t.strictSame(seen, [
-    ['POST', '{"a":[1,null]}', 'application/json', 'test-task:test-step'],
-    ['PATCH', 'täxt', 'text/plain; charset=utf-8', 'mine'],
-    ['PUT', 'a,b', 'text/csv', undefined],
-    ['POST', '', undefined, undefined],
-  ])
-})
-
 t.test('texts in their charset, no body, and errors that are expected', async (t) => {
   const server = await startServer(t, ({ url }, response) => {
     if (url === '/empty') return response.writeHead(204).end()
@@ -83,39 +62,4 @@ t.test('binary and very large answers go to the object store', async (t) => {
   const json = await call({ url: `${server.origin}/json` })
   t.match(json, { output: { blob: { contentType: 'application/json' } } })
   t.match(await call({ url: `${server.origin}/json`, pick: '/small' }), { output: { json: 1 } })
-})
-
-t.test('what will not change fails at once and says why', async (t) => {
-  const deep = `${'['.repeat(100)}${']'.repeat(100)}`
-  const answers: Record<string, string> = { '/html': '<html>', '/deep': deep, '/ok': '{}' }
-  const server = await startServer(t, ({ url }, response) => {
-    response.setHeader('content-type', 'application/json')
-    if (url === '/401') response.writeHead(401).end('{"message":\n "who are you"}')
-    else response.end(answers[url])
-  })
-  const { call } = openCaller(t)
-  const why = async (path: string, more = {}) => {
-    const outcome = await call({ url: server.origin + path, ...more })
-    return outcome.kind === 'done' ? outcome : { kind: outcome.kind, ...outcome.error }
-  }
-  const failed = { kind: 'fail', code: 'UPSTREAM_ERROR' }
-  t.match(await why('/401'), { ...failed, message: /401: {"message": "who are you"}/ })
-  t.match(await why('/html'), { ...failed, message: /not read as JSON/ })
-  t.match(await why('/deep'), { ...failed, message: /not read as JSON/ })
-  t.match(await why('/ok', { pick: '/a' }), { ...failed, message: /nothing at \/a/ })
-  t.match(await why('/deep', { maxBytes: 10 }), { kind: 'fail', code: 'LIMIT_EXCEEDED' })
-  t.equal(server.seen.length, 5)
-})
-
-t.test('forbidden addresses and broken URLs fail at once', async (t) => {
-  const { call } = openCaller(t)
-  for (const url of [
-    'http://10.0.0.1/',
-    'http://[::1]/',
-    'http://169.254.169.254/latest',
-    'file:///etc/passwd',
-  ]) {
-    t.match(await call({ url }), { kind: 'fail', error: { code: 'ADDRESS_FORBIDDEN' } }, url)
-  }
-  t.match(await call({ url: '/relative' }), { kind: 'fail', error: { code: 'INVALID_STEP_INPUT' } })
 })

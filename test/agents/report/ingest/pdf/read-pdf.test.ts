@@ -1,44 +1,10 @@
 import { deflateSync } from 'node:zlib'
 import t from 'tap'
-import { readPdf } from '../../../../services/agents/report/ingest/pdf/read-pdf.ts'
-import { layOutText, type PlacedText } from '../../../../services/agents/report/ingest/pdf/text-layout.ts'
+import { readPdf } from '../../../../../services/agents/report/ingest/pdf/read-pdf.ts'
 
 const signal = new AbortController().signal
+
 const read = (bytes: Uint8Array) => readPdf(bytes, { signal })
-
-/** A PDF from its objects, numbered from 1, with a cross-reference table; `trailer` adds entries. */
-function pdfOf(objects: readonly string[], trailer = ''): Buffer {
-  let body = '%PDF-1.7\n'
-  const offsets = objects.map((object, index) => {
-    const offset = body.length
-    body += `${index + 1} 0 obj\n${object}\nendobj\n`
-    return `${String(offset).padStart(10, '0')} 00000 n \n`
-  })
-  const size = objects.length + 1
-  const table = `xref\n0 ${size}\n0000000000 65535 f \n${offsets.join('')}`
-  return Buffer.from(
-    `${body}${table}trailer\n<< /Size ${size} /Root 1 0 R ${trailer} >>\nstartxref\n${body.length}\n%%EOF\n`,
-    'latin1',
-  )
-}
-
-/** Pages that each show lines of text, 14 points apart; an empty line is a gap. */
-function pagesOf(pages: readonly string[][], catalog = ''): string[] {
-  const contents = pages.map((lines) => {
-    const shown = lines.map((line) => `(${line}) Tj 0 -14 Td`).join('\n')
-    return `BT /F1 12 Tf 72 700 Td\n${shown}\nET`
-  })
-  const kids = pages.map((_, index) => `${4 + index * 2} 0 R`).join(' ')
-  return [
-    `<< /Type /Catalog /Pages 2 0 R ${catalog} >>`,
-    `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
-    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
-    ...contents.flatMap((content, index) => [
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${5 + index * 2} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
-      `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
-    ]),
-  ]
-}
 
 const TWO_PAGES = pagesOf(
   [
@@ -47,6 +13,7 @@ const TWO_PAGES = pagesOf(
   ],
   '/Outlines 8 0 R',
 )
+
 const OUTLINE = [
   '<< /Type /Outlines /First 9 0 R /Last 9 0 R /Count 2 >>',
   '<< /Title (Results) /Parent 8 0 R /First 10 0 R /Last 10 0 R /Count 1 /Dest [4 0 R /Fit] >>',
@@ -150,39 +117,36 @@ t.test('the bytes of the caller stay its own', async (t) => {
   t.ok(bytes.length > 0)
 })
 
-const piece = (text: string, x: number, y: number, about: Partial<PlacedText> = {}): PlacedText => ({
-  text,
-  x,
-  y,
-  width: text.length * 6,
-  height: 12,
-  endsLine: false,
-  ...about,
-})
-
-t.test('layout: words by gaps, lines by baselines', async (t) => {
-  t.equal(layOutText([]), '')
-  t.equal(layOutText([piece('one', 0, 100), piece('two', 30, 100), piece('!', 48, 100)]), 'one two!')
-  t.equal(layOutText([piece('x', 0, 100), piece('2', 6, 104, { height: 7 })]), 'x2', 'superscript')
-  t.equal(
-    layOutText([piece('short', 0, 100), piece('a much longer line', 0, 86)]),
-    'short\na much longer line',
+/** A PDF from its objects, numbered from 1, with a cross-reference table; `trailer` adds entries. */
+function pdfOf(objects: readonly string[], trailer = ''): Buffer {
+  let body = '%PDF-1.7\n'
+  const offsets = objects.map((object, index) => {
+    const offset = body.length
+    body += `${index + 1} 0 obj\n${object}\nendobj\n`
+    return `${String(offset).padStart(10, '0')} 00000 n \n`
+  })
+  const size = objects.length + 1
+  const table = `xref\n0 ${size}\n0000000000 65535 f \n${offsets.join('')}`
+  return Buffer.from(
+    `${body}${table}trailer\n<< /Size ${size} /Root 1 0 R ${trailer} >>\nstartxref\n${body.length}\n%%EOF\n`,
+    'latin1',
   )
-})
+}
 
-t.test('layout: wrapped lines join, hyphens are mended, paragraphs part', async (t) => {
-  const text = layOutText([
-    piece('the quick brown fox be-', 0, 100),
-    piece('haves rather well in', 0, 86),
-    piece('spring.', 0, 72),
-    piece('A new paragraph begins', 0, 44),
-    piece('Big title', 0, 28, { height: 20 }),
-    piece('next column', 300, 100),
-  ])
-  t.strictSame(text.split('\n\n'), [
-    'the quick brown fox behaves rather well in spring.',
-    'A new paragraph begins',
-    'Big title',
-    'next column',
-  ])
-})
+/** Pages that each show lines of text, 14 points apart; an empty line is a gap. */
+function pagesOf(pages: readonly string[][], catalog = ''): string[] {
+  const contents = pages.map((lines) => {
+    const shown = lines.map((line) => `(${line}) Tj 0 -14 Td`).join('\n')
+    return `BT /F1 12 Tf 72 700 Td\n${shown}\nET`
+  })
+  const kids = pages.map((_, index) => `${4 + index * 2} 0 R`).join(' ')
+  return [
+    `<< /Type /Catalog /Pages 2 0 R ${catalog} >>`,
+    `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+    ...contents.flatMap((content, index) => [
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${5 + index * 2} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
+      `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+    ]),
+  ]
+}
