@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { percentile } from '#platform/statistics/percentile.ts'
 
-/** The value below which a share of the sorted values lies. */
-export function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+/** By nearest rank; NaN of a run without a measurement, which shows in its line as null. */
+export function percentileOrNaN(sorted: readonly number[], share: number): number {
+  return sorted.length === 0 ? Number.NaN : percentile(sorted, share, 'nearest-rank')
 }
 
 export function round(value: number, digits = 1): number {

@@ -4,7 +4,7 @@ import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
 import { serviceNodeOptions } from '../../deploy/local/stack/service-spec.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../subjects/operations.ts'
-import { percentile, round, until, watchOwnDelay } from './measure.ts'
+import { percentileOrNaN, round, until, watchOwnDelay } from './measure.ts'
 import { ended, ready } from './service-process.ts'
 
 /** The product as it is run: an orchestrator process and an agents process, and a client beside them. */
@@ -124,9 +124,9 @@ export async function runOpenLoop(product: { bus: Bus }, rate: number, seconds: 
   const latencies = [...dueMs].map(([id, due]) => endedMs.get(id)! - due).sort((a, b) => a - b)
   return {
     rate,
-    p50Ms: round(percentile(latencies, 0.5)),
-    p95Ms: round(percentile(latencies, 0.95)),
-    p99Ms: round(percentile(latencies, 0.99)),
+    p50Ms: round(percentileOrNaN(latencies, 0.5)),
+    p95Ms: round(percentileOrNaN(latencies, 0.95)),
+    p99Ms: round(percentileOrNaN(latencies, 0.99)),
     generatorDelayP99Ms: round(own.p99Ms()),
   }
 }

@@ -1,4 +1,4 @@
-import { percentile, round, watchOwnDelay } from '../bench/measure.ts'
+import { percentileOrNaN, round, watchOwnDelay } from '../bench/measure.ts'
 
 /** One way in, as a client uses it. */
 export interface Transport {
@@ -73,9 +73,9 @@ export async function measureOpenLoop(
   latencies.sort((a, b) => a - b)
   return {
     rate,
-    p50Ms: round(percentile(latencies, 0.5), 2),
-    p95Ms: round(percentile(latencies, 0.95), 2),
-    p99Ms: round(percentile(latencies, 0.99), 2),
+    p50Ms: round(percentileOrNaN(latencies, 0.5), 2),
+    p95Ms: round(percentileOrNaN(latencies, 0.95), 2),
+    p99Ms: round(percentileOrNaN(latencies, 0.99), 2),
     generatorDelayP99Ms: round(own.p99Ms()),
   }
 }

@@ -1,4 +1,4 @@
-import { percentile, round, rssMb } from '../bench/measure.ts'
+import { percentileOrNaN, round, rssMb } from '../bench/measure.ts'
 import type { EdgeProduct } from './edge-product.ts'
 import { grpcWatching } from './grpc-transport.ts'
 import { submissionOf } from './measure-transport.ts'
@@ -80,7 +80,7 @@ export async function measureWatchers(product: EdgeProduct, count: number): Prom
     count,
     rssMb: rss,
     events: ages.length,
-    p50Ms: round(percentile(ages, 0.5)),
-    p99Ms: round(percentile(ages, 0.99)),
+    p50Ms: round(percentileOrNaN(ages, 0.5)),
+    p99Ms: round(percentileOrNaN(ages, 0.99)),
   }
 }

@@ -10,7 +10,7 @@ import { openSessions } from '../../services/agents/video/detection/open-session
 import { fromFile } from '../../services/agents/video/models/resolve-model.ts'
 import { NEW_MONITOR } from '../../services/agents/video/tracking/monitor/monitor-state.ts'
 import { monitorSetup, stepMonitor } from '../../services/agents/video/tracking/monitor/step-monitor.ts'
-import { round } from '../bench/measure.ts'
+import { percentileOrNaN, round } from '../bench/measure.ts'
 import { clipFrames } from './clip-frames.ts'
 import { asset, chooseModel } from './material.ts'
 
@@ -107,18 +107,15 @@ function readCounts(path: string): Map<number, number> {
   return counts
 }
 
-function percentile(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? 0
-}
-
 function say(about: object, { stepMs, frames, events }: Followed): void {
   const ids = events.map(({ subject }) => subject)
+  const sorted = stepMs.toSorted((a, b) => a - b)
   const line = {
     ...about,
     ...{ score, every, frames: frames.length },
     vehicleEvents: ids.length,
     toldTwice: ids.length - new Set(ids).size,
-    stepMs: { p50: round(percentile(stepMs, 0.5), 3), p99: round(percentile(stepMs, 0.99), 3) },
+    stepMs: { p50: round(percentileOrNaN(sorted, 0.5), 3), p99: round(percentileOrNaN(sorted, 0.99), 3) },
   }
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }

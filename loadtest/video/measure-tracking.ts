@@ -2,7 +2,7 @@ import type { Detections } from '../../schemas/detection.ts'
 import { trackingInputExample, trackingInputSchema } from '../../schemas/tracking-input.ts'
 import { NEW_MONITOR } from '../../services/agents/video/tracking/monitor/monitor-state.ts'
 import { monitorSetup, stepMonitor } from '../../services/agents/video/tracking/monitor/step-monitor.ts'
-import { percentile } from '../bench/measure.ts'
+import { percentileOrNaN } from '../bench/measure.ts'
 
 const FRAMES = 600
 const INTERVAL_MS = 100
@@ -21,7 +21,7 @@ export function measureTracking(people: number): { p50: number; p95: number } {
     took.push(performance.now() - beganMs)
   }
   const sorted = took.slice(FRAMES / 2).toSorted((a, b) => a - b)
-  return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) }
+  return { p50: percentileOrNaN(sorted, 0.5), p95: percentileOrNaN(sorted, 0.95) }
 }
 
 /** People in rows of six, each at a pace of its own; who leaves the picture on the right comes in on the left. */

@@ -3,7 +3,7 @@ import type { BlobRef } from '../../schemas/blob.ts'
 import type { MonitorRequestInput } from '../../schemas/monitor-request.ts'
 import type { Tracks } from '../../schemas/tracks.ts'
 import { SUBJECTS } from '../../subjects/subjects.ts'
-import { percentile, round } from '../bench/measure.ts'
+import { percentileOrNaN, round } from '../bench/measure.ts'
 import { stopMonitor, type VideoProduct } from './video-product.ts'
 
 const decoder = new TextDecoder()
@@ -68,7 +68,7 @@ export async function measureAlertLatency(
   await product.summaryOf(id, END_TIMEOUT_MS)
   end()
   const sorted = latencies.sort((a, b) => a - b)
-  return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), alerts: sorted.length }
+  return { p50: percentileOrNaN(sorted, 0.5), p95: percentileOrNaN(sorted, 0.95), alerts: sorted.length }
 }
 
 export interface Overload {
@@ -149,7 +149,7 @@ function gridOfLines(): Pick<MonitorRequestInput, 'lines' | 'rules'> {
 
 function p95(values: readonly number[]): number {
   return round(
-    percentile(
+    percentileOrNaN(
       [...values].sort((a, b) => a - b),
       0.95,
     ),

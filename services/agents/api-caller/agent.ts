@@ -1,7 +1,9 @@
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import { type HttpConfig, loadHttpConfig } from '#platform/config/http.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { HostBreakers, type HostBreakersOptions } from '#platform/http/circuit-breaker.ts'
 import { createHttpClient, type HttpClientOptions } from '#platform/http/http-client.ts'
+import { classifyError } from '#platform/http/http-outcome.ts'
 import { redactText } from '#platform/telemetry/redact.ts'
 import {
   type ApiCallRequest,
@@ -19,31 +21,31 @@ import {
   type Outcome,
   retry,
 } from '#sdk/index.ts'
+import { type AttemptOutcome, classifyAttempt } from './attempt-outcome.ts'
 import { type BuiltRequest, buildRequest, buildUrl, secretNames } from './build-request.ts'
-import { type BreakerOptions, EndpointBreakers } from './endpoint-breakers.ts'
-import { judgeAnswer, judgeError } from './judge-attempt.ts'
 import { createRedactor, type Redactor } from './redactor.ts'
 import { type CallEnd, retryLoop } from './retry-loop.ts'
 import { createSecretSource } from './secret-source.ts'
 import { shapeResponse } from './shape-response.ts'
-import type { Verdict } from './verdict.ts'
 
 export interface ApiCallerConfig {
   /** By default that of the environment. */
   http?: HttpConfig
   /** Bounds and resolver of the HTTP client. */
   client?: Omit<HttpClientOptions, 'allow' | 'ports'>
-  breaker?: BreakerOptions
+  breaker?: HostBreakersOptions
   clock?: Clock
   /** 0 ≤ x < 1, for the jitter. */
   random?: () => number
 }
 
+const BREAKER_DEFAULTS: HostBreakersOptions = { failures: 5, openMs: 10_000, maxHosts: 1000 }
+
 /** What lives as long as the agent. */
 interface Caller {
   http: ReturnType<typeof createHttpClient>
   secrets: ReturnType<typeof createSecretSource>
-  breakers: EndpointBreakers
+  breakers: HostBreakers
   clock: Clock
   random: () => number
 }
@@ -83,7 +85,7 @@ function openCaller(config: ApiCallerConfig): Caller {
   return {
     http: createHttpClient({ ...config.client, allow: http.allow, ports: http.ports }),
     secrets: createSecretSource(http.secrets),
-    breakers: new EndpointBreakers(clock, config.breaker),
+    breakers: new HostBreakers(clock, config.breaker ?? BREAKER_DEFAULTS),
     clock,
     random: config.random ?? Math.random,
   }
@@ -101,7 +103,7 @@ async function handleCall(
     const built = buildRequest(call, secrets, ctx.idempotencyKey)
     const end = await makeCall(call, built, { ctx, caller, redactor })
     if (end.kind !== 'done') return toOutcome(end, redactor)
-    const response = await keepAnswer(call, built, () => shapeResponse(call, end.verdict, ctx.blobs))
+    const response = await keepAnswer(call, built, () => shapeResponse(call, end.outcome, ctx.blobs))
     const durationMs = Math.round(caller.clock.monotonicMs() - startedMs)
     return done({ ...response, attempts: end.attempts, durationMs })
   } catch (error) {
@@ -138,25 +140,25 @@ function makeCall(
 ): Promise<CallEnd> {
   const { ctx, caller, redactor } = deps
 
-  async function send(timeoutMs: number): Promise<Verdict> {
+  async function send(timeoutMs: number): Promise<AttemptOutcome> {
     try {
       const answer = redactor.answer(await caller.http.call({ ...request, timeoutMs, signal: ctx.signal }))
-      return judgeAnswer(call, answer, caller.clock.nowMs())
+      return classifyAttempt(call, answer, caller.clock.nowMs())
     } catch (error) {
-      return judgeError(error)
+      return classifyError(error)
     }
   }
 
-  async function attempt(timeoutMs: number): Promise<Verdict> {
+  async function attempt(timeoutMs: number): Promise<AttemptOutcome> {
     // Per tenant: nobody can open a circuit for others, say by asking for impossible time limits.
-    const verdict = await caller.breakers.run(`${ctx.tenant} ${origin}`, () => send(timeoutMs))
-    if (verdict.kind !== 'done') {
+    const outcome = await caller.breakers.of(`${ctx.tenant} ${origin}`).run(() => send(timeoutMs))
+    if (outcome.kind !== 'done') {
       ctx.log.info(
-        { origin, verdict: verdict.kind, code: verdict.code },
+        { origin, outcome: outcome.kind, code: outcome.code },
         'a call did not bring what was wanted',
       )
     }
-    return verdict
+    return outcome
   }
 
   return retryLoop(attempt, { ...call, repeatable }, { ...caller, signal: ctx.signal })

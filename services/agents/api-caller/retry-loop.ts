@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import type { HttpRetry } from '#platform/http/http-outcome.ts'
 import type { ErrorCode } from '#schemas/problem.ts'
-import type { Again, Verdict } from './verdict.ts'
+import type { AttemptDone, AttemptOutcome } from './attempt-outcome.ts'
 
 export interface RetryLimits {
   attempts: number
@@ -13,7 +14,7 @@ export interface RetryLimits {
 
 /** How a call ended after all its attempts. `retry`: the orchestrator may try again, holding no slot until then. */
 export type CallEnd =
-  | { kind: 'done'; verdict: Extract<Verdict, { kind: 'done' }>; attempts: number }
+  | { kind: 'done'; outcome: AttemptDone; attempts: number }
   | { kind: 'fail'; code: ErrorCode; why: string }
   | { kind: 'retry'; code: ErrorCode; why: string; afterMs?: number }
 
@@ -25,14 +26,14 @@ export interface RetryDeps {
 }
 
 const FIRST_WAIT_MS = 200
-const LONGEST_WAIT_MS = 5000
+const MAX_WAIT_MS = 5000
 
 /**
  * Attempts until one settles it, waiting in between as long as the service asks, and at least with exponential backoff
  * and jitter. What can't be finished within the limits is handed back as `retry`.
  */
 export async function retryLoop(
-  attempt: (timeoutMs: number) => Promise<Verdict>,
+  attempt: (timeoutMs: number) => Promise<AttemptOutcome>,
   limits: RetryLimits,
   deps: RetryDeps,
 ): Promise<CallEnd> {
@@ -40,44 +41,50 @@ export async function retryLoop(
   const endMs = clock.monotonicMs() + limits.timeoutMs
   for (let attempts = 1; ; attempts++) {
     const leftMs = Math.max(1, Math.ceil(endMs - clock.monotonicMs()))
-    const verdict = await unlessStopped(attempt, Math.min(limits.attemptTimeoutMs, leftMs), signal)
-    if (verdict.kind === 'done') return { kind: 'done', verdict, attempts }
-    if (verdict.kind === 'fail') return verdict
-    if (verdict.kind === 'later') return { ...verdict, kind: 'retry' }
-    if (verdict.mayHaveArrived && !limits.repeatable) return mustNotRepeat(verdict)
-    const waitMs = Math.max(backoffMs(attempts, deps.random), verdict.afterMs ?? 0)
+    const outcome = await runAttempt(attempt, Math.min(limits.attemptTimeoutMs, leftMs), signal)
+    if (outcome.kind === 'done') return { kind: 'done', outcome, attempts }
+    if (outcome.kind === 'permanent') return { ...outcome, kind: 'fail' }
+    if (outcome.kind === 'circuit-open') return { ...outcome, kind: 'retry' }
+    if (outcome.mayHaveArrived && !limits.repeatable) return mustNotRepeat(outcome)
+    const waitMs = Math.max(backoffMs(attempts, deps.random), outcome.afterMs ?? 0)
     const isLast = attempts >= limits.attempts || clock.monotonicMs() + waitMs >= endMs
     if (!isLast) await clock.sleep(waitMs, signal)
-    if (isLast || signal.aborted) return handBack(verdict)
+    if (isLast || signal.aborted) return handBack(outcome)
   }
 }
 
 /** Half of the wait is fixed and half random: many callers of a service that came back don't come at once. Pure. */
 export function backoffMs(attempt: number, random: () => number): number {
-  const ceilingMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
+  const ceilingMs = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
   return (ceilingMs * (1 + random())) / 2
 }
 
 /** An attempt that the runner stops says nothing about the service, but its request may be there. */
-async function unlessStopped(
-  attempt: (timeoutMs: number) => Promise<Verdict>,
+async function runAttempt(
+  attempt: (timeoutMs: number) => Promise<AttemptOutcome>,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<Verdict> {
+): Promise<AttemptOutcome> {
   try {
     return await attempt(timeoutMs)
   } catch (error) {
     if (!signal.aborted) throw error
     const why = 'the step was stopped before the answer came'
-    return { kind: 'again', code: 'UPSTREAM_TIMEOUT', why, mayHaveArrived: true, endpointIll: false }
+    return {
+      kind: 'retry',
+      code: 'UPSTREAM_TIMEOUT',
+      why,
+      mayHaveArrived: true,
+      countsAgainstHost: false,
+    }
   }
 }
 
-function mustNotRepeat(verdict: Again): CallEnd {
-  const why = `${verdict.why}; it is not repeated, as it may have had its effect and carries no idempotency key`
-  return { kind: 'fail', code: verdict.code, why }
+function mustNotRepeat(outcome: HttpRetry): CallEnd {
+  const why = `${outcome.why}; it is not repeated, as it may have had its effect and carries no idempotency key`
+  return { kind: 'fail', code: outcome.code, why }
 }
 
-function handBack({ code, why, afterMs }: Again): CallEnd {
+function handBack({ code, why, afterMs }: HttpRetry): CallEnd {
   return { kind: 'retry', code, why, ...(afterMs !== undefined && { afterMs }) }
 }

@@ -4,8 +4,7 @@ import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { ApiCallRequest, ApiCallResponse } from '#schemas/api-call.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import type { AgentBlobs } from '#sdk/index.ts'
-import { readJsonPointer } from './json-pointer.ts'
-import type { Verdict } from './verdict.ts'
+import type { AttemptDone } from './attempt-outcome.ts'
 
 /** Larger texts and values go to the object store, whatever was asked for. */
 const INLINE_BYTES = 1024 * 1024
@@ -19,7 +18,7 @@ type Content = Pick<ApiCallResponse, 'json' | 'text' | 'blob' | 'errors'>
  */
 export async function shapeResponse(
   call: ApiCallRequest,
-  { answer, graphql }: Extract<Verdict, { kind: 'done' }>,
+  { answer, graphql }: AttemptDone,
   blobs: AgentBlobs,
 ): Promise<Omit<ApiCallResponse, 'attempts' | 'durationMs'>> {
   const content = graphql
@@ -80,4 +79,16 @@ function decodeText(bytes: Uint8Array, contentType: string): string {
     if (error instanceof RangeError) return new TextDecoder().decode(bytes)
     throw error
   }
+}
+
+/** The part of a value that a JSON pointer (RFC 6901) names; undefined when it is not there. Pure. */
+export function readJsonPointer(value: JsonValue, pointer: string): JsonValue | undefined {
+  let part: JsonValue | undefined = value
+  for (const token of pointer.split('/').slice(1)) {
+    const key = token.replaceAll('~1', '/').replaceAll('~0', '~')
+    if (Array.isArray(part)) part = /^(0|[1-9]\d{0,9})$/.test(key) ? part[Number(key)] : undefined
+    else if (typeof part === 'object' && part !== null && Object.hasOwn(part, key)) part = part[key]
+    else return undefined
+  }
+  return part
 }

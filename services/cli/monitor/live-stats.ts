@@ -1,3 +1,4 @@
+import { percentile } from '#platform/statistics/percentile.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { CameraState } from '#schemas/camera.ts'
 import type { Tracks } from '#schemas/tracks.ts'
@@ -78,7 +79,8 @@ export class LiveStats {
       note: this.#note ?? this.#state?.reason,
       elapsedMs: nowMs - this.#startedMs,
       fps: (this.#recent.length * 1000) / spanMs,
-      latency: lastMs === undefined ? undefined : { lastMs, p95Ms: nearestRank(latencies, 0.95) },
+      latency:
+        lastMs === undefined ? undefined : { lastMs, p95Ms: percentile(latencies, 0.95, 'nearest-rank') },
       analysed: this.#tracks?.frames ?? 0,
       dropped: this.#dropped,
       persons: this.#tracks?.persons ?? 0,
@@ -105,9 +107,4 @@ export function dropsBetween(before: Tracks | undefined, now: Tracks): number {
   const decoded = now.seq - (sameEpoch ? before.seq : 0)
   const analysed = now.frames - (before?.frames ?? 0)
   return analysed < 0 ? 0 : Math.max(0, decoded - analysed)
-}
-
-/** A value that was measured. `sorted`: ascending, at least one. Pure. */
-function nearestRank(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]!
 }

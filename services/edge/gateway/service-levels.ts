@@ -1,3 +1,4 @@
+import { percentileBucket } from '#platform/statistics/percentile.ts'
 import type { ServiceLevels } from '#schemas/system-status.ts'
 import type { TaskEventKind } from '#schemas/task-event.ts'
 
@@ -69,16 +70,9 @@ export class ServiceLevelWindow {
   #percentiles(): ServiceLevels['latencyMs'] {
     const counts = new Float64Array(CLASSES)
     for (const { latencies } of this.#slices) for (let i = 0; i < CLASSES; i++) counts[i]! += latencies[i]!
-    const total = counts.reduce((sum, count) => sum + count, 0)
-    if (total === 0) return undefined
-    const at = (share: number) => {
-      let left = Math.ceil(total * share)
-      for (let i = 0; i < CLASSES; i++) {
-        left -= counts[i]!
-        if (left <= 0) return rounded(LEAST_MS * GROWTH ** (i - 0.5))
-      }
-      return rounded(LEAST_MS * GROWTH ** CLASSES)
-    }
+    if (counts.every((count) => count === 0)) return undefined
+    const at = (share: number) =>
+      rounded(LEAST_MS * GROWTH ** (percentileBucket(counts.entries(), share)! - 0.5))
     return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
   }
 

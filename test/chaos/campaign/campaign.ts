@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { type FaultKind, nameOfFault } from './random-faults.ts'
-import { kindOfRun, overshootOf, percentile, RECOVERY_LIMITS_MS } from './recovery.ts'
+import { kindOfRun, overshootOf, percentileOf, RECOVERY_LIMITS_MS } from './recovery.ts'
 import { type RunOutcome, runSeed } from './run-seed.ts'
 
 export interface CampaignOptions {
@@ -124,14 +124,14 @@ export function summarise(lines: readonly RunLine[], say: (line: string) => void
     const slowest = runs.flatMap(({ slowestMs }) => slowestMs ?? [])
     const limitMs = RECOVERY_LIMITS_MS[kind]
     const figures = [last, slowest].map((values) =>
-      [0.5, 0.95].map((share) => cell(percentile(values, share))),
+      [0.5, 0.95].map((share) => cell(percentileOf(values, share))),
     )
     say(
       `${kind.padEnd(34)}${String(runs.length).padStart(6)}   ${figures[0]!.join('')}                 ${figures[1]!.join('')}${limitMs ? cell(limitMs) : ''}`,
     )
-    if (limitMs !== undefined && runs.length >= FEWEST_RUNS && percentile(last, 0.95) > limitMs)
+    if (limitMs !== undefined && runs.length >= FEWEST_RUNS && percentileOf(last, 0.95) > limitMs)
       faults.push(
-        `after ${kind} it takes ${seconds(percentile(last, 0.95))} at p95, more than ${seconds(limitMs)}`,
+        `after ${kind} it takes ${seconds(percentileOf(last, 0.95))} at p95, more than ${seconds(limitMs)}`,
       )
   }
   return faults

@@ -1,3 +1,4 @@
+import { percentile } from '#platform/statistics/percentile.ts'
 import type { History } from './checker/history.ts'
 import { indexHistory, stateOf } from './checker/indexed-history.ts'
 import type { PlannedTask } from './planned-task.ts'
@@ -41,8 +42,8 @@ export function kindOfRun(faults: readonly PlannedFault[], tasks: readonly Plann
   return first.link ? nameOfFault(first).replace(/^link \w+→/, 'link to ') : first.kind
 }
 
-/** The value that `share` of them do not exceed. */
-export function percentile(values: readonly number[], share: number): number {
+/** The value that `share` of them do not exceed; NaN where there is none. */
+export function percentileOf(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+  return sorted.length === 0 ? Number.NaN : percentile(sorted, share, 'nearest-rank')
 }

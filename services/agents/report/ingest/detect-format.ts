@@ -1,6 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type BinaryFormat, formatOfMagic } from './magic-bytes.ts'
-import { isBinary } from './text/is-binary.ts'
+import { isBinary } from './text/decode-text.ts'
 
 export type Family = 'image' | 'pdf' | 'video' | 'csv' | 'json' | 'ndjson' | 'markdown' | 'text'
 

@@ -1,15 +1,13 @@
 import type { Analysis, ColumnFinding, Insight } from '#schemas/analysis.ts'
-import type { Finding, Report, ReportColumn, ReportTrend } from '#schemas/report.ts'
+import type { DataQuality, Finding, Report, ReportColumn, ReportTrend } from '#schemas/report.ts'
 import { type AnalysisIndex, indexAnalysis, placeKey, placesOf } from './analysis-index.ts'
 import { selectCharts } from './chart-selection.ts'
-import { columnLabel } from './column-label.ts'
-import { confidenceOf } from './confidence.ts'
-import { dataQualityOf } from './data-quality.ts'
-import { plainAnomaly, plainCorrelation, plainSentence, plainTrend } from './plain-sentence.ts'
+import { columnLabel } from './labels.ts'
+import { confidenceOf, plainAnomaly, plainCorrelation, plainSentence, plainTrend } from './plain-sentence.ts'
 import { recommend } from './recommendations.ts'
 import { headlineOf, summaryOf } from './summary.ts'
+import { whereText } from './time-text.ts'
 import { trendLine } from './trend-line.ts'
-import { whereText } from './where-text.ts'
 
 const SPARK_POINTS = 60
 
@@ -166,4 +164,23 @@ function thinned(values: readonly number[]): number[] {
   if (values.length <= SPARK_POINTS) return [...values]
   const step = (values.length - 1) / (SPARK_POINTS - 1)
   return Array.from({ length: SPARK_POINTS }, (_, position) => values[Math.round(position * step)]!)
+}
+
+/** What is wrong with the data, as far as the analysis knows. */
+export function dataQualityOf(analysis: Analysis): DataQuality {
+  return {
+    rejected: analysis.documents.flatMap(({ name, problem }) =>
+      problem ? { document: name, code: problem.code, message: problem.message } : [],
+    ),
+    missing: analysis.columns.flatMap(missingOf).sort((a, b) => b.share - a.share),
+    insightIds: analysis.insights.filter(({ kind }) => kind === 'quality').map(({ id }) => id),
+    notes: analysis.documents.flatMap(({ name, notes }) => notes.map((note) => ({ document: name, note }))),
+  }
+}
+
+function missingOf({ document, table, column, numeric, category }: ColumnFinding): DataQuality['missing'] {
+  const summary = numeric ?? category
+  if (!summary || summary.missing === 0) return []
+  const rows = summary.count + summary.missing
+  return [{ document, table, column, missing: summary.missing, rows, share: summary.missing / rows }]
 }

@@ -1,12 +1,21 @@
 import type { Anomaly, ColumnFinding, Correlation, Insight, Trend } from '#schemas/analysis.ts'
 import type { Confidence } from '#schemas/report.ts'
 import type { AnalysisIndex } from './analysis-index.ts'
-import { columnLabel } from './column-label.ts'
-import { confidenceOf } from './confidence.ts'
+import { columnLabel } from './labels.ts'
 import { coefficientText, percentText, quantityText } from './number-text.ts'
-import { timeText, timeUnitOf } from './time-text.ts'
+import { timeText, timeUnitOf, whereText } from './time-text.ts'
 import { trendLine } from './trend-line.ts'
-import { whereText } from './where-text.ts'
+
+/** How firmly a finding of this strength may be worded. */
+export function confidenceOf(strength: number): Confidence {
+  if (strength >= 0.8) return 'strong'
+  return strength >= 0.5 ? 'moderate' : 'weak'
+}
+
+/** Picks the wording that the confidence allows. */
+export function worded(confidence: Confidence, wordings: Readonly<Record<Confidence, string>>): string {
+  return wordings[confidence]
+}
 
 /** An insight in words that a manager would repeat; its own statement where the data behind it say nothing plainer. */
 export function plainSentence(insight: Insight, index: AnalysisIndex): string {

@@ -1,10 +1,10 @@
 import type { Insight } from '#schemas/analysis.ts'
 import type { Confidence } from '#schemas/report.ts'
 import { type AnalysisIndex, placesOf } from './analysis-index.ts'
-import { columnLabel } from './column-label.ts'
-import { confidenceOf } from './confidence.ts'
+import { columnLabel } from './labels.ts'
 import { countText } from './number-text.ts'
-import { whereText } from './where-text.ts'
+import { confidenceOf } from './plain-sentence.ts'
+import { whereText } from './time-text.ts'
 
 /** What a rule says: worded for each confidence, about a target that it is said of once only. */
 export interface Advice {

@@ -1,9 +1,9 @@
 import type { Analysis, Insight } from '#schemas/analysis.ts'
 import type { Recommendation } from '#schemas/report.ts'
 import type { AnalysisIndex } from './analysis-index.ts'
-import { columnLabel } from './column-label.ts'
-import { confidenceOf, worded } from './confidence.ts'
+import { columnLabel } from './labels.ts'
 import { countText } from './number-text.ts'
+import { confidenceOf, worded } from './plain-sentence.ts'
 import { adviceOn } from './recommendation-rules.ts'
 
 const MAX = 10

@@ -1,3 +1,4 @@
+import { percentile } from '#platform/statistics/percentile.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { AlertingInput } from '#schemas/alerting-input.ts'
 import type { MonitorSummary } from '#schemas/monitor-summary.ts'
@@ -54,6 +55,6 @@ export function percentilesOf(values: readonly number[]): {
   max: number
 } {
   const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
+  const at = (share: number) => (sorted.length === 0 ? 0 : percentile(sorted, share, 'nearest-rank'))
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) }
 }

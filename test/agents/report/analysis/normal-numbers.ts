@@ -1,4 +1,4 @@
-import { seededRandom } from '../../../../services/agents/report/analysis/statistics/seeded-random.ts'
+import { seededRandom } from '../../../../services/agents/report/analysis/statistics/change-points.ts'
 
 /** Standard normal numbers (Box–Muller), the same for the same seed. */
 export function normalNumbers(count: number, seed: number): Float64Array {

@@ -1,4 +1,5 @@
 /** Looks at the pages as a browser does. Needs a Chromium; without one it says so and is skipped. */
+
 import { type Browser, chromium, type Page } from 'playwright-core'
 import t from 'tap'
 import type { Analysis } from '#schemas/analysis.ts'

@@ -5,7 +5,6 @@ import { loadAlertingConfig } from '#platform/config/alerting.ts'
 import { createHttpClient } from '#platform/http/http-client.ts'
 import { alertCloudEventSchema } from '#schemas/alert.ts'
 import { createSinks } from '../../../../services/agents/video/alerting/sinks/create-sinks.ts'
-import { judgeAnswer } from '../../../../services/agents/video/alerting/sinks/judge-answer.ts'
 import { startServer } from '../../../platform/http/local-server.ts'
 import { openBus } from '../../../support/bus.ts'
 import { provideQueues } from '../../../support/queues.ts'
@@ -236,19 +235,6 @@ t.test(
     t.notMatch(world.log.join(''), /R0UTINGKEY|whsec_|slack-token|token-in-path|BwcHBw/)
   },
 )
-
-t.test('which answers are tried again', async (t) => {
-  const verdict = (status: number, headers: Record<string, string> = {}) =>
-    judgeAnswer({ status, headers, url: new URL('http://a'), body: new Uint8Array() }, 0)
-  for (const status of [200, 202, 204]) t.match(verdict(status), { kind: 'done' }, String(status))
-  for (const status of [301, 307, 400, 401, 404, 410, 413, 422])
-    t.match(verdict(status), { kind: 'drop' }, String(status))
-  for (const status of [408, 425, 429])
-    t.match(verdict(status), { kind: 'again', ill: false }, String(status))
-  for (const status of [500, 502, 503, 504])
-    t.match(verdict(status), { kind: 'again', ill: true }, String(status))
-  t.match(verdict(503, { 'retry-after': '7' }), { afterMs: 7000 })
-})
 
 t.test('the service hands its alerts to its sinks', async (t) => {
   const servers = await withServers(t)

@@ -1,6 +1,6 @@
 import type { Anomaly, NumericSummary } from '#schemas/analysis.ts'
+import { median, medianAbsoluteDeviation } from '../statistics/median.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
-import { median, medianAbsoluteDeviation } from '../statistics/quantile.ts'
 import type { NumericColumn, PreparedTable } from './prepared-table.ts'
 import type { TrendFinding } from './trend-findings.ts'
 

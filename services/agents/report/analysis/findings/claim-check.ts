@@ -1,5 +1,5 @@
 import type { ColumnFinding, NumericSummary, Trend } from '#schemas/analysis.ts'
-import type { StatedFigure, TextFinding } from './text-findings.ts'
+import type { StatedFigure, TextFinding } from './document-findings.ts'
 
 /** A statement of a text set against the column it speaks of. */
 export interface ClaimCheck {

@@ -1,5 +1,5 @@
 import type { CategorySummary, ColumnFinding } from '#schemas/analysis.ts'
-import { blockMedians } from '../statistics/block-medians.ts'
+import { blockMedians } from '../statistics/median.ts'
 import { numericSummary } from '../statistics/numeric-summary.ts'
 import { isAscending, rank } from '../statistics/rank.ts'
 import type { CategoryColumn, NumericColumn, PreparedTable } from './prepared-table.ts'

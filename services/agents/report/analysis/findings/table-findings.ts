@@ -1,9 +1,13 @@
 import type { Anomaly, ColumnFinding } from '#schemas/analysis.ts'
 import { anomalyFindings } from './anomaly-findings.ts'
 import { columnFinding } from './column-findings.ts'
-import { type CorrelationFinding, correlationFindings } from './correlation-findings.ts'
-import { differenceFindings, type GroupDifference } from './difference-findings.ts'
 import type { PreparedTable } from './prepared-table.ts'
+import {
+  type CorrelationFinding,
+  correlationFindings,
+  differenceFindings,
+  type GroupDifference,
+} from './relation-findings.ts'
 import { type TrendFinding, trendFinding } from './trend-findings.ts'
 
 /** Everything found in one table. */

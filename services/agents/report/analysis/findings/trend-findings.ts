@@ -1,10 +1,9 @@
 import type { Trend } from '#schemas/analysis.ts'
-import { blockMedians } from '../statistics/block-medians.ts'
 import { type ChangePoint, findChangePoints, type LevelModel } from '../statistics/change-points.ts'
 import { leastSquares, polynomialDesign } from '../statistics/least-squares.ts'
+import { blockMedians, median } from '../statistics/median.ts'
 import { type MonotoneTrend, monotoneTrend } from '../statistics/monotone-trend.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
-import { median } from '../statistics/quantile.ts'
 import { type OrderedPoints, orderedPoints } from './column-findings.ts'
 import type { NumericColumn, PreparedTable } from './prepared-table.ts'
 

@@ -1,8 +1,7 @@
 import type { Anomaly } from '#schemas/analysis.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
-import { columnProvenance, type InsightDraft, placeText } from './insight-draft.ts'
+import { clamp01, columnProvenance, type InsightDraft, placeText } from './insight-draft.ts'
 import { countText, listText, numberText } from './number-text.ts'
-import { clamp01 } from './strength.ts'
 
 /** One insight a column; columns that stand out in exactly the same rows share one: it is the same event. */
 export function anomalyInsights(found: TableFindings): InsightDraft[] {

@@ -1,7 +1,6 @@
 import type { Document } from '#schemas/document.ts'
 import type { ClaimCheck } from '../findings/claim-check.ts'
-import { hammingDistance, type ImageFinding } from '../findings/image-findings.ts'
-import type { TextFinding } from '../findings/text-findings.ts'
+import { hammingDistance, type ImageFinding, type TextFinding } from '../findings/document-findings.ts'
 import type { InsightDraft } from './insight-draft.ts'
 import { countText, listText, numberText } from './number-text.ts'
 

@@ -1,9 +1,7 @@
-import type { CorrelationFinding } from '../findings/correlation-findings.ts'
-import type { GroupDifference } from '../findings/difference-findings.ts'
+import type { CorrelationFinding, GroupDifference } from '../findings/relation-findings.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
-import { columnProvenance, type InsightDraft, placeText } from './insight-draft.ts'
+import { columnProvenance, type InsightDraft, placeText, testedStrength } from './insight-draft.ts'
 import { numberText, percentText, pValueText } from './number-text.ts'
-import { testedStrength } from './strength.ts'
 
 const ALPHA = 0.01
 const MIN_RHO = 0.3

@@ -1,10 +1,9 @@
 import type { Trend } from '#schemas/analysis.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
 import type { TrendFinding } from '../findings/trend-findings.ts'
-import { medianAbsoluteDeviation } from '../statistics/quantile.ts'
-import { columnProvenance, type InsightDraft, placeText } from './insight-draft.ts'
+import { medianAbsoluteDeviation } from '../statistics/median.ts'
+import { clamp01, columnProvenance, type InsightDraft, placeText, testedStrength } from './insight-draft.ts'
 import { numberText, percentText, pValueText } from './number-text.ts'
-import { clamp01, testedStrength } from './strength.ts'
 
 const ALPHA = 0.01
 const DAYS_A_YEAR = 365.25

@@ -1,7 +1,5 @@
-import { compensatedSum } from './compensated-sum.ts'
-import { moments } from './moments.ts'
-import { median, medianAbsoluteDeviation } from './quantile.ts'
-import { seededRandom } from './seeded-random.ts'
+import { median, medianAbsoluteDeviation } from './median.ts'
+import { compensatedSum, moments } from './moments.ts'
 
 export interface ChangePoint {
   /** Position of the first point of the new level. */
@@ -233,4 +231,16 @@ function describe(y: Float64Array, splits: readonly Split[], shape: LevelModel['
     after: median(segments[i + 1]!.subarray(0, local)),
     pValue,
   }))
+}
+
+/** Uniform numbers in [0, 1) that are the same for the same seed (mulberry32), so that an analysis can be repeated. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = state
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
 }

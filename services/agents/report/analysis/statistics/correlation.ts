@@ -1,5 +1,4 @@
-import { compensatedSum } from './compensated-sum.ts'
-import { mean } from './moments.ts'
+import { compensatedSum, mean } from './moments.ts'
 import { studentTwoSided } from './probability.ts'
 import { rank } from './rank.ts'
 

@@ -1,5 +1,5 @@
+import { percentile } from '#platform/statistics/percentile.ts'
 import type { NumericSummary } from '#schemas/analysis.ts'
-import { quantileSorted } from './quantile.ts'
 
 /** Half width of the 99 % band of the octile skewness of symmetric data, times √n; from simulation of normal data. */
 const SKEWNESS_NOISE = 3.4
@@ -22,7 +22,7 @@ export function distributionShape(
   if (n > 1 && sorted[0] === sorted[n - 1]) return 'constant'
   if (n < 8) return 'too few values'
   if (isBimodal(sorted)) return 'bimodal'
-  const q = (p: number) => quantileSorted(sorted, p)
+  const q = (p: number) => percentile(sorted, p)
   const width = q(0.875) - q(0.125)
   if (width > 0) {
     const skewness = (q(0.875) - q(0.5) - (q(0.5) - q(0.125))) / width
@@ -52,8 +52,8 @@ function isBimodal(sorted: Float64Array): boolean {
   if (n < MIN_VALUES) return false
   const split = bestTwoClasses(sorted)
   if (Math.min(split, n - split) < MIN_SHARE * n) return false
-  const low = quantileSorted(sorted.subarray(0, split), 0.5)
-  const high = quantileSorted(sorted.subarray(split), 0.5)
+  const low = percentile(sorted.subarray(0, split), 0.5)
+  const high = percentile(sorted.subarray(split), 0.5)
   const between = sorted.subarray(countBelow(sorted, low), countBelow(sorted, high))
   if (distinctUpTo(between, MIN_DISTINCT) < MIN_DISTINCT) return false
   const halfWidth = (high - low) / 10
@@ -74,7 +74,7 @@ function distinctUpTo(sorted: Float64Array, most: number): number {
 /** First position of the upper class. Sums are taken from the median, so that a large offset cancels beforehand. */
 function bestTwoClasses(sorted: Float64Array): number {
   const n = sorted.length
-  const centre = quantileSorted(sorted, 0.5)
+  const centre = percentile(sorted, 0.5)
   let total = 0
   for (const value of sorted) total += value - centre
   let best = { at: 1, between: -1 }

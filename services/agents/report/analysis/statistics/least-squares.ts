@@ -1,7 +1,6 @@
-import { compensatedSum } from './compensated-sum.ts'
 import * as dd from './double-double.ts'
 import { columnNorm, factor, type QrFactors, solveAugmented } from './householder-qr.ts'
-import { mean } from './moments.ts'
+import { compensatedSum, mean } from './moments.ts'
 
 /** Column by column; each entry as a double-double, so that powers need not be rounded. */
 export type Design = readonly (readonly dd.DoubleDouble[])[]

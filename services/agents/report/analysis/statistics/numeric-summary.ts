@@ -1,7 +1,8 @@
+import { percentile } from '#platform/statistics/percentile.ts'
 import type { NumericSummary } from '#schemas/analysis.ts'
 import { distributionShape } from './distribution-shape.ts'
+import { medianAbsoluteDeviation, sortedCopy } from './median.ts'
 import { moments } from './moments.ts'
-import { medianAbsoluteDeviation, quantileSorted, sortedCopy } from './quantile.ts'
 
 const MIN_BINS = 5
 const MAX_BINS = 40
@@ -32,7 +33,7 @@ export function hasOrdinaryMagnitude(values: Float64Array): boolean {
 function summarise(values: Float64Array, missing: number): NumericSummary {
   const sorted = sortedCopy(values)
   const { mean, stdDev, skewness, kurtosis, autocorrelation } = moments(values)
-  const median = quantileSorted(sorted, 0.5)
+  const median = percentile(sorted, 0.5)
   return {
     count: values.length,
     missing,
@@ -40,8 +41,8 @@ function summarise(values: Float64Array, missing: number): NumericSummary {
     median,
     min: sorted[0]!,
     max: sorted[sorted.length - 1]!,
-    q1: quantileSorted(sorted, 0.25),
-    q3: quantileSorted(sorted, 0.75),
+    q1: percentile(sorted, 0.25),
+    q3: percentile(sorted, 0.75),
     stdDev,
     mad: medianAbsoluteDeviation(values, median),
     skewness,
@@ -57,7 +58,7 @@ function histogram(sorted: Float64Array): NumericSummary['histogram'] {
   const low = sorted[0]!
   const high = sorted[sorted.length - 1]!
   if (low === high) return [{ low, high, count: sorted.length }]
-  const iqr = quantileSorted(sorted, 0.75) - quantileSorted(sorted, 0.25)
+  const iqr = percentile(sorted, 0.75) - percentile(sorted, 0.25)
   const wanted =
     iqr > 0 ? (high - low) / ((2 * iqr) / Math.cbrt(sorted.length)) : Math.log2(sorted.length) + 1
   const count = Math.max(MIN_BINS, Math.min(MAX_BINS, Math.ceil(wanted)))

@@ -1,5 +1,5 @@
+import { median, selectInPlace } from './median.ts'
 import { Z_95 } from './probability.ts'
-import { median, selectInPlace } from './quantile.ts'
 
 export interface SlopeLine {
   slope: number

@@ -1,15 +1,25 @@
-import sharp, { type Metadata, type SharpOptions } from 'sharp'
+import type { Metadata, SharpOptions } from 'sharp'
+import sharp from 'sharp'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { ImageContent } from '#schemas/document.ts'
 import type { AgentBlobs } from '#sdk/define-agent.ts'
 import { INGEST_LIMITS } from '../limits.ts'
+import { formatOfMagic } from '../magic-bytes.ts'
 import { type CameraData, readCameraData } from './camera-data.ts'
-import { IMAGE_FORMATS, type ImageFormat, imageFormatOf } from './image-format.ts'
+import { differenceHash, laplacianVariance, lumaOf, meanAndVariance, type Pixels } from './image-measures.ts'
 import { paletteOf } from './palette.ts'
-import { differenceHash } from './perceptual-hash.ts'
-import { lumaOf, meanAndVariance, type Pixels } from './pixels.ts'
-import { laplacianVariance } from './sharpness.ts'
+
+/** Formats that are decoded; everything else is refused before a decoder sees a byte of it. */
+export const IMAGE_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const
+export type ImageFormat = (typeof IMAGE_FORMATS)[number]
+
+/** The format by the first bytes, names and media types are claims of strangers; undefined for what is not decoded. Pure. */
+export function imageFormatOf(bytes: Uint8Array): ImageFormat | undefined {
+  const magic = formatOfMagic(bytes)
+  if (magic?.family !== 'image') return undefined
+  return IMAGE_FORMATS.find((format) => magic.mediaType === `image/${format}`)
+}
 
 export interface ImageContext {
   /** Of the source, for people. */

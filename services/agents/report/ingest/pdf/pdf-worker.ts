@@ -2,13 +2,27 @@ import { fileURLToPath } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { PDFDocumentProxy } from 'pdfjs-dist'
 import { INGEST_LIMITS } from '../limits.ts'
-import type { PdfAnswer, PdfText } from './pdf-message.ts'
 import { layOutText, type PlacedText } from './text-layout.ts'
 
 /**
  * Thread that parses one untrusted PDF: it gets the bytes as `workerData`, answers once with a PdfAnswer and ends. It has
  * no environment, bounded memory, and whoever started it kills it when it takes too long.
  */
+
+export interface PdfText {
+  /** Pages separated by empty lines. */
+  text: string
+  /** All of them, read or not. */
+  pages: number
+  title?: string
+  /** Of the outline, in its order. */
+  headings: { level: number; text: string }[]
+  /** What was cut or left out. */
+  notes: string[]
+}
+
+/** The answer of the worker: the text, or why there is none, in plain words. */
+export type PdfAnswer = { kind: 'read'; pdf: PdfText } | { kind: 'broken'; reason: string }
 
 const MAX_LEVEL = 6
 

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { INGEST_LIMITS } from '../limits.ts'
-import type { PdfAnswer, PdfText } from './pdf-message.ts'
+import type { PdfAnswer, PdfText } from './pdf-worker.ts'
 
-export type { PdfText } from './pdf-message.ts'
+export type { PdfText } from './pdf-worker.ts'
 
 const MEMORY_CHECK_MS = 50
 

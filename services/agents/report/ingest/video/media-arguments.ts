@@ -1,5 +1,5 @@
 import { INGEST_LIMITS } from '../limits.ts'
-import { SCENE_FRAME, type SceneScan } from './scene-cuts.ts'
+import { SCENE_FRAME, type SceneScan } from './key-frames.ts'
 
 /**
  * Arguments of ffmpeg and ffprobe for untrusted files. Playlists and concat scripts open other files and addresses:

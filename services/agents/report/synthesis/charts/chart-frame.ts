@@ -1,9 +1,16 @@
 import type { Series } from '#schemas/report.ts'
 import { html, type Markup } from '../html/markup.ts'
 import { numberText } from '../number-text.ts'
-import { type Domain, linearScale, niceDomain, niceTicks, tickDecimals } from './scale.ts'
-import { textWidth } from './text-fit.ts'
-import { type Tick, timeTicks } from './time-ticks.ts'
+import { textWidth } from './label-layout.ts'
+import {
+  type Domain,
+  linearScale,
+  niceDomain,
+  niceTicks,
+  type Tick,
+  tickDecimals,
+  timeTicks,
+} from './scale.ts'
 
 export const FONT_PX = 12
 

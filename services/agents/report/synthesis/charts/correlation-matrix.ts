@@ -1,8 +1,8 @@
 import type { ReportCorrelation } from '#schemas/report.ts'
-import { columnLabel } from '../column-label.ts'
 import { html, type Markup } from '../html/markup.ts'
+import { columnLabel } from '../labels.ts'
 import { coefficientText } from '../number-text.ts'
-import { fitText, textWidth } from './text-fit.ts'
+import { fitText, textWidth } from './label-layout.ts'
 
 const FONT_PX = 12
 const NUMBER_CELL_PX = 34

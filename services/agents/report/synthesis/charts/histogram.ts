@@ -3,8 +3,8 @@ import { html, type Markup } from '../html/markup.ts'
 import { countText, numberText, quantityText } from '../number-text.ts'
 import { rangeOf } from '../plain-sentence.ts'
 import { drawFrame, FONT_PX, layOutFrame } from './chart-frame.ts'
+import { textWidth } from './label-layout.ts'
 import { linearScale } from './scale.ts'
-import { textWidth } from './text-fit.ts'
 
 const WIDTH = 340
 const HEIGHT = 190

@@ -3,10 +3,9 @@ import { html, type Markup } from '../html/markup.ts'
 import { quantityText } from '../number-text.ts'
 import { rangeOf } from '../plain-sentence.ts'
 import { timeText, timeUnitOf } from '../time-text.ts'
-import { type ChangeMark, changeMarks, drawChangeMarks } from './change-marks.ts'
 import { type ChartFrame, drawFrame, FONT_PX, layOutFrame } from './chart-frame.ts'
-import { placeLabels } from './label-placement.ts'
-import { rowPosition } from './row-position.ts'
+import { placeLabels } from './label-layout.ts'
+import { type ChangeMark, changeMarks, drawChangeMarks, rowPosition } from './row-marks.ts'
 import type { Domain } from './scale.ts'
 
 /** More labels than this would hide the line; the rest is marked and named on hover. */

@@ -1,12 +1,10 @@
 import type { ReportColumn } from '#schemas/report.ts'
-import { shareBar } from '../charts/share-bar.ts'
-import { sparkline } from '../charts/sparkline.ts'
+import { shareBar, sparkline } from '../charts/inline-charts.ts'
 import { numberText, percentText, quantityText } from '../number-text.ts'
 import { rangeOf } from '../plain-sentence.ts'
 import { timeText } from '../time-text.ts'
 import { html, type Markup } from './markup.ts'
-import type { ReportView } from './report-view.ts'
-import { foldAfter, numberHead, type Section, wideTable } from './section.ts'
+import { foldAfter, numberHead, type ReportView, type Section, wideTable } from './section.ts'
 import { placeText } from './series-section.ts'
 
 const MAX_CATEGORIES = 12

@@ -1,12 +1,10 @@
 import type { DataQuality, ReportImage, ReportText } from '#schemas/report.ts'
-import { paletteSwatches } from '../charts/palette-swatches.ts'
-import { shareBar } from '../charts/share-bar.ts'
+import { paletteSwatches, shareBar } from '../charts/inline-charts.ts'
 import { bytesText, countText, numberText, percentText } from '../number-text.ts'
 import { clockText } from '../time-text.ts'
 import { findingLinks } from './findings-sections.ts'
 import { html, type Markup } from './markup.ts'
-import type { ReportView } from './report-view.ts'
-import { foldAfter, numberHead, type Section, wideTable } from './section.ts'
+import { foldAfter, numberHead, type ReportView, type Section, wideTable } from './section.ts'
 
 /** What the texts say, and the figures in them. */
 export function textsSection(view: ReportView): Section | undefined {

@@ -2,8 +2,7 @@ import type { Claim, Confidence, Finding, Recommendation } from '#schemas/report
 import { bytesText, numberText } from '../number-text.ts'
 import { html, type Markup } from './markup.ts'
 import { provenanceDetails } from './provenance-details.ts'
-import type { ReportView } from './report-view.ts'
-import { foldAfter, type Section } from './section.ts'
+import { foldAfter, type ReportView, type Section } from './section.ts'
 
 const CONFIDENCE_MARKS: Record<Confidence, string> = { strong: '●●●', moderate: '●●○', weak: '●○○' }
 

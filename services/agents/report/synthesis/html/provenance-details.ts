@@ -1,6 +1,6 @@
 import type { Provenance } from '#schemas/analysis.ts'
+import { tableLabel } from '../labels.ts'
 import { numberText, pValueText } from '../number-text.ts'
-import { tableLabel } from '../table-label.ts'
 import { html, type Markup } from './markup.ts'
 
 const MAX_ROWS = 20

@@ -2,13 +2,12 @@ import type { ReportChart, ReportColumn, ReportTrend } from '#schemas/report.ts'
 import { type ColumnPlace, placeKey } from '../analysis-index.ts'
 import { histogram } from '../charts/histogram.ts'
 import { lineChart } from '../charts/line-chart.ts'
+import { tableLabel } from '../labels.ts'
 import { numberText, percentText, quantityText } from '../number-text.ts'
 import { rangeOf } from '../plain-sentence.ts'
-import { tableLabel } from '../table-label.ts'
 import { findingLinks } from './findings-sections.ts'
 import { html, type Markup } from './markup.ts'
-import type { ReportView } from './report-view.ts'
-import type { Section } from './section.ts'
+import type { ReportView, Section } from './section.ts'
 
 /** Text in a scaled picture would be too small on a telephone, so each chart is drawn for both widths. */
 const WIDE = { width: 720, height: 320 }

@@ -1,6 +1,6 @@
 import type { ReportAnomaly, ReportCorrelation, ReportTrend } from '#schemas/report.ts'
 import { correlationMatrix, matrixColumns } from '../charts/correlation-matrix.ts'
-import { columnLabel } from '../column-label.ts'
+import { columnLabel } from '../labels.ts'
 import {
   coefficientText,
   numberText,
@@ -11,8 +11,7 @@ import {
 } from '../number-text.ts'
 import { html, type Markup } from './markup.ts'
 import { provenanceDetails } from './provenance-details.ts'
-import type { ReportView } from './report-view.ts'
-import { foldAfter, numberHead, type Section, wideTable } from './section.ts'
+import { foldAfter, numberHead, type ReportView, type Section, wideTable } from './section.ts'
 import { placeText } from './series-section.ts'
 
 const DAYS_PER_YEAR = 365.2425

@@ -1,5 +1,13 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import {
+  type BreakerOptions,
+  type CircuitBreaker,
+  type CircuitOpen,
+  createCircuitBreaker,
+} from '#platform/http/circuit-breaker.ts'
 import type { HttpClient } from '#platform/http/http-client.ts'
+import { classifyAnswer, type HttpOutcome, type HttpRetry } from '#platform/http/http-outcome.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
@@ -9,8 +17,6 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type AlertStatus, alertMessageSchema } from '#schemas/alert.ts'
 import { alertSinkConsumer } from '#subjects/streams.ts'
-import { type BreakerOptions, createEndpointBreaker, type EndpointBreaker } from './endpoint-breaker.ts'
-import { judgeAnswer, judgeError, type Verdict } from './judge-answer.ts'
 import { type AlertMessage, isSevereEnough, type Sink, type SinkRequest } from './sink.ts'
 
 export interface SinkRunnerDeps {
@@ -61,7 +67,7 @@ export class SinkRunner implements Component {
   readonly name: string
   readonly #deps: SinkRunnerDeps
   readonly #options: SinkRunnerOptions
-  readonly #breaker: EndpointBreaker
+  readonly #breaker: CircuitBreaker
   readonly #puller: Puller
   readonly #inHand = new Set<Promise<void>>()
   readonly #abort = new AbortController()
@@ -73,7 +79,7 @@ export class SinkRunner implements Component {
     this.#deps = deps
     this.#options = { ...DEFAULTS, ...deps.options }
     this.name = `alert sink ${deps.sink.name}`
-    this.#breaker = createEndpointBreaker(deps.clock, this.#options.breaker)
+    this.#breaker = createCircuitBreaker(deps.clock, this.#options.breaker)
     const { stream, name } = alertSinkConsumer(deps.sink.name)
     this.#puller = deps.bus.createPuller({ stream, consumer: name }, (delivery) => this.#receive(delivery))
   }
@@ -105,7 +111,7 @@ export class SinkRunner implements Component {
         await clock.sleep(Math.min(restMs, 1000), signal)
         continue
       }
-      const room = Math.min(CONCURRENCY, this.#breaker.room) - this.#inHand.size
+      const room = Math.min(CONCURRENCY, this.#breaker.maxConcurrency) - this.#inHand.size
       if (room <= 0) {
         await Promise.race(this.#inHand)
         continue
@@ -150,13 +156,13 @@ export class SinkRunner implements Component {
       delivery.nak(restMs)
       return
     }
-    const verdict = await this.#breaker.run(() => this.#send(request))
-    this.#settle(verdict, message, delivery)
+    const outcome = await this.#breaker.run(() => this.#send(request))
+    this.#settle(outcome, message, delivery)
   }
 
   /** How long the endpoint is to be left alone. */
   #restMs(): number {
-    return Math.max(this.#pausedUntilMs - this.#deps.clock.monotonicMs(), this.#breaker.restMs())
+    return Math.max(this.#pausedUntilMs - this.#deps.clock.monotonicMs(), this.#breaker.openForMs())
   }
 
   /** When a trigger comes after the end of its alert, which overtook it while it was waiting, nobody would end it any more. */
@@ -165,7 +171,7 @@ export class SinkRunner implements Component {
     return (await this.#deps.statusOf(message.data.id)) === 'resolved'
   }
 
-  async #send({ url, headers, body }: SinkRequest): Promise<Verdict> {
+  async #send({ url, headers, body }: SinkRequest): Promise<HttpOutcome> {
     const { http, clock } = this.#deps
     try {
       const answer = await http.call({
@@ -179,35 +185,36 @@ export class SinkRunner implements Component {
         signal: new AbortController().signal,
         keeps: () => true,
       })
-      return judgeAnswer(answer, clock.nowMs())
+      // Redirects are refused: who signs must know whom it is for.
+      return classifyAnswer(answer, { nowMs: clock.nowMs(), serverErrors: 'all' })
     } catch (error) {
-      return judgeError(error)
+      return retryAfterError(error)
     }
   }
 
-  #settle(verdict: Verdict, message: AlertMessage, delivery: Delivery): void {
+  #settle(outcome: HttpOutcome | CircuitOpen, message: AlertMessage, delivery: Delivery): void {
     const { sink, log, metrics, clock } = this.#deps
     const about = { sink: sink.name, alert: message.data.id, attempt: delivery.deliveryCount }
     const failures = metrics.counter('murmur_alert_sink_failures_total')
-    if (verdict.kind === 'done') {
+    if (outcome.kind === 'done') {
       delivery.ack()
       metrics.counter('murmur_alert_sink_deliveries_total').labels(sink.name).inc()
       return
     }
     const isTooOld = clock.nowMs() - delivery.storedAtMs > this.#options.giveUpAfterMs
-    if (verdict.kind === 'drop' || isTooOld) {
+    if (outcome.kind === 'permanent' || isTooOld) {
       delivery.term()
       failures.labels(sink.name, 'dropped').inc()
-      log.error({ ...about, why: verdict.why }, 'an alert was not handed over and is given up')
+      log.error({ ...about, why: outcome.why }, 'an alert was not handed over and is given up')
       return
     }
     failures.labels(sink.name, 'again').inc()
-    const waitMs = Math.max(this.#backoffMs(delivery.deliveryCount), verdict.afterMs ?? 0)
-    if (verdict.afterMs !== undefined) {
-      this.#pausedUntilMs = Math.max(this.#pausedUntilMs, clock.monotonicMs() + verdict.afterMs)
+    const waitMs = Math.max(this.#backoffMs(delivery.deliveryCount), outcome.afterMs ?? 0)
+    if (outcome.afterMs !== undefined) {
+      this.#pausedUntilMs = Math.max(this.#pausedUntilMs, clock.monotonicMs() + outcome.afterMs)
     }
     delivery.nak(waitMs)
-    log.warn({ ...about, why: verdict.why, waitMs: Math.round(waitMs) }, 'an alert is handed over later')
+    log.warn({ ...about, why: outcome.why, waitMs: Math.round(waitMs) }, 'an alert is handed over later')
   }
 
   /** Half fixed, half random: what failed together does not come back together. */
@@ -215,6 +222,19 @@ export class SinkRunner implements Component {
     const { firstWaitMs, longestWaitMs, random } = this.#options
     const ceilingMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempt - 1, 30))
     return (ceilingMs * (1 + random())) / 2
+  }
+}
+
+/** Whatever kept an answer from coming may pass, an address that is not allowed too: with the next configuration. Pure. */
+function retryAfterError(error: unknown): HttpRetry {
+  const isOurs = error instanceof MurmurError
+  const why = isOurs ? `${error.code}: ${error.message}` : messageOf(error)
+  return {
+    kind: 'retry',
+    code: isOurs ? error.code : 'INTERNAL',
+    why,
+    mayHaveArrived: true,
+    countsAgainstHost: true,
   }
 }
 

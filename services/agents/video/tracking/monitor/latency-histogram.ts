@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { percentileBucket } from '#platform/statistics/percentile.ts'
 
 /** Durations counted in buckets that are 5 % wide: small, exact enough for percentiles, and plain JSON. */
 export const latencyHistogramSchema = z.object({
@@ -27,23 +28,17 @@ export function createLatencyHistogram(
 ): LatencyHistogram {
   const counts = new Map(state.counts)
   let { max } = state
-  let total = 0
-  for (const count of counts.values()) total += count
 
   function percentile(share: number): number {
-    let left = Math.ceil(total * share)
-    for (const bucket of [...counts.keys()].sort((a, b) => a - b)) {
-      left -= counts.get(bucket)!
-      if (left <= 0) return Math.min(max, SHORTEST_MS * Math.exp((bucket + 0.5) * WIDTH))
-    }
-    return 0
+    const ascending = [...counts].sort(([a], [b]) => a - b)
+    const bucket = percentileBucket(ascending, share)
+    return bucket === undefined ? 0 : Math.min(max, SHORTEST_MS * Math.exp((bucket + 0.5) * WIDTH))
   }
 
   return {
     record(ms) {
       const bucket = Math.max(0, Math.floor(Math.log(Math.max(ms, SHORTEST_MS) / SHORTEST_MS) / WIDTH))
       counts.set(bucket, (counts.get(bucket) ?? 0) + 1)
-      total += 1
       max = Math.max(max, ms)
     },
     percentiles: () => ({ p50: percentile(0.5), p95: percentile(0.95), p99: percentile(0.99), max }),

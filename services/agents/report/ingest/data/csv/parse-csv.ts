@@ -1,9 +1,9 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { percentile } from '#platform/statistics/percentile.ts'
 import type { Table } from '#schemas/document.ts'
 import { INGEST_LIMITS } from '../../limits.ts'
 import { buildTable, columnNames } from '../build-table.ts'
-import { hasHeader } from './detect-header.ts'
-import { readRows } from './read-rows.ts'
+import { hasHeader, readRows } from './read-rows.ts'
 import { sniffDialect } from './sniff-dialect.ts'
 
 /**
@@ -51,10 +51,10 @@ export function parseCsv(text: string, { name }: { name: string }): Table {
 /** The width of the table, and what to say about lines of another one. */
 function shapeOf(header: readonly string[], body: readonly string[][]): { width: number; notes: string[] } {
   const widths = body.map(filledWidth)
-  const usual = header.length > 0 ? header.length : Math.max(1, ...quantileWidths(widths))
+  const usual = header.length > 0 ? header.length : Math.max(1, ...typicalWidth(widths))
   const wider = widths.filter((width) => width > usual).length
   // When most lines are wider it is the header that is incomplete.
-  const full = wider * 2 > widths.length ? Math.max(usual, ...quantileWidths(widths)) : usual
+  const full = wider * 2 > widths.length ? Math.max(usual, ...typicalWidth(widths)) : usual
   const width = Math.min(full, INGEST_LIMITS.tableColumns)
   const notes: string[] = []
   if (full > width) notes.push(`Only the first ${width} of ${full} columns were read.`)
@@ -77,10 +77,9 @@ function shapeOf(header: readonly string[], body: readonly string[][]): { width:
 }
 
 /** The width that at least nine of ten lines do not exceed: one broken line does not widen the table. */
-function quantileWidths(widths: readonly number[]): number[] {
+function typicalWidth(widths: readonly number[]): number[] {
   const sorted = widths.toSorted((a, b) => a - b)
-  const width = sorted[Math.floor((sorted.length - 1) * 0.9)]
-  return width === undefined ? [] : [width]
+  return sorted.length === 0 ? [] : [percentile(sorted, 0.9, 'lower')]
 }
 
 /** Cells without empty ones at the end, which only come from trailing delimiters. */

@@ -2,10 +2,16 @@ import type { Table } from '#schemas/document.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { INGEST_LIMITS } from '../../limits.ts'
 import { columnNames } from '../build-table.ts'
-import { hasHeader } from '../csv/detect-header.ts'
+import { hasHeader } from '../csv/read-rows.ts'
 import type { RawCell } from '../infer-column.ts'
-import { type FlatRecord, flattenRecord, isJsonObject, recordsOf } from './flatten-record.ts'
-import { createTableRows, type TableRows } from './table-rows.ts'
+import {
+  createTableRows,
+  type FlatRecord,
+  flattenRecord,
+  isJsonObject,
+  recordsOf,
+  type TableRows,
+} from './table-rows.ts'
 
 /** Lists of at least so many numbers side by side are the columns of a table. */
 const SHORTEST_SERIES = 2

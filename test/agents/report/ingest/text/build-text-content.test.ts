@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import t from 'tap'
+import { textContentSchema } from '#schemas/document.ts'
+import { buildTextContent } from '../../../../../services/agents/report/ingest/text/build-text-content.ts'
+import { decodeText } from '../../../../../services/agents/report/ingest/text/decode-text.ts'
+
+t.test('the notes of the example', async (t) => {
+  const text = readFileSync(new URL('../../../../../examples/report/notes.md', import.meta.url), 'utf8')
+  const { content, notes } = buildTextContent(text, { markdown: true })
+  t.equal(content.title, 'Notes for the climate briefing')
+  t.strictSame(
+    content.headings.map(({ level }) => level),
+    [1, 2, 2],
+  )
+  t.strictSame(notes, [])
+  const phrases = content.keyPhrases.map(({ phrase }) => phrase.toLowerCase())
+  t.ok(
+    phrases.some((phrase) => phrase.includes('sea ice')),
+    phrases.join(', '),
+  )
+  t.ok(
+    phrases.some((phrase) => phrase.includes('temperature anomaly')),
+    phrases.join(', '),
+  )
+  t.ok(content.keySentences.length > 0)
+  for (const sentence of content.keySentences) t.notMatch(sentence, /^[-#]/, sentence)
+  t.ok(content.counts.words > 120 && content.counts.words < 150, `${content.counts.words} words`)
+})
+
+t.test('Markdown', async (t) => {
+  const markdown = `---\ntitle: "Front"\ntags: a\n---\n\nTop\n===\n\n# A **bold** [link](http://x.y) #\n\n\`\`\`\n# no heading\n\`\`\`\n\n| a | b |\n|---|---|\n| the table row is here | no |\n\n- one entry that is long enough to count\n\nSub\n---\n`
+  const { content } = buildTextContent(markdown, { markdown: true })
+  t.equal(content.title, 'Front')
+  t.strictSame(content.headings, [
+    { level: 1, text: 'Top' },
+    { level: 1, text: 'A bold link' },
+    { level: 2, text: 'Sub' },
+  ])
+  t.strictSame(content.keySentences, ['one entry that is long enough to count'])
+  t.notMatch(content.content, /tags/)
+  t.equal(buildTextContent('---\nno settings', { markdown: true }).content.content, '---\nno settings')
+})
+
+t.test('languages without spaces are counted, and German is understood', async (t) => {
+  const { content } = buildTextContent('今日は天気がいいです。明日は雨が降ります。', { markdown: false })
+  t.equal(content.counts.sentences, 2)
+  t.ok(content.counts.words >= 8)
+  const german =
+    'Die Wärmepumpe senkt den Verbrauch. Eine Wärmepumpe kostet mehr. Der Verbrauch der Wärmepumpe ist klein.'
+  const phrases = buildTextContent(german, { markdown: false }).content.keyPhrases
+  t.match(phrases[0]!.phrase, /Wärmepumpe/)
+})
+
+t.test('hostile texts take bounded time', async (t) => {
+  const hostile = [
+    'word '.repeat(2_000_000),
+    '['.repeat(500_000),
+    '*'.repeat(500_000),
+    '# '.repeat(300_000),
+    '- \n'.repeat(300_000),
+    'a'.repeat(3_000_000),
+    Array.from({ length: 200_000 }, (_, i) => `w${i}`).join(' '),
+    'Short one here now. '.repeat(100_000),
+    `${' '.repeat(200_000)}x`,
+    '_a'.repeat(200_000),
+    '<a'.repeat(200_000),
+  ]
+  for (const text of hostile) {
+    const started = performance.now()
+    const { content } = buildTextContent(text, { markdown: true })
+    const took = performance.now() - started
+    t.ok(took < 3_000, `${Math.round(took)} ms for ${text.slice(0, 12)}…`)
+    t.ok(content.content.length <= 1_000_000)
+  }
+})
+
+t.test('any bytes give a text that is valid', async () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 500 }), fc.boolean(), (bytes, markdown) => {
+      const { text } = decodeText(bytes)
+      textContentSchema.parse(buildTextContent(text, { markdown }).content)
+      return text.isWellFormed() && !text.includes('\0') && !text.includes('\r')
+    }),
+  )
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (text) => {
+      textContentSchema.parse(buildTextContent(text, { markdown: true }).content)
+    }),
+  )
+})
