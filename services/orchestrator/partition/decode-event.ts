@@ -4,6 +4,7 @@ import { instanceIdSchema } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { type LogEvent, logEventSchemas } from '#schemas/log-event.ts'
 import { type StepResult, stepResultSchema } from '#schemas/step-message.ts'
+import { platformEventKind } from '#subjects/parse-subjects.ts'
 import { parseLogSubject } from '#subjects/subjects.ts'
 import { shallowMembers } from './shallow-json.ts'
 
@@ -72,11 +73,10 @@ export function decodeEvent(raw: RawEvent): Decoded {
 
 /** Events of the platform name their version: one that is not known here is not for us to pass over. */
 function laterOr(raw: RawEvent, otherwise: { fault: string }): Decoded {
-  const [root, , kind, ...more] = raw.subject.split('.')
+  const kind = platformEventKind(raw.subject)
   const members = shallowMembers(raw.data)
   const version = members.get('v')
-  const isOurs = root === 'log' && kind !== 'result' && more.length === 0
-  if (!isOurs || typeof version !== 'number' || !Number.isInteger(version)) return otherwise
+  if (kind === undefined || typeof version !== 'number' || !Number.isInteger(version)) return otherwise
   if (typeof members.get('taskId') !== 'string') return otherwise
   const isKnown = parseLogSubject(raw.subject) !== undefined
   if (isKnown && version <= 1) return otherwise
