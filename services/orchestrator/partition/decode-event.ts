@@ -46,11 +46,10 @@ export function decodeEvent(raw: RawEvent): Decoded {
     json = parseBoundedJson(raw.data, {
       maxBytes: isResult ? LIMITS.resultBytes : Number.POSITIVE_INFINITY,
       maxDepth: isResult ? RESULT_DEPTH : EVENT_DEPTH,
+      what: 'the message',
     })
   } catch (error) {
-    const why = messageOf(error)
-      .replace(/^the body/, 'the message')
-      .slice(0, MAX_TOLD)
+    const why = messageOf(error).slice(0, MAX_TOLD)
     return isResult ? failedAttempt(raw, why, address.agent) : { fault: `${address.kind}: ${why}` }
   }
   const parsed = logEventSchemas[address.kind].safeParse(json)
