@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import t from 'tap'
 import { loadAdmissionConfig } from '#platform/config/admission.ts'
 import type { MurmurError } from '#platform/errors/murmur-error.ts'
+import { retryAfterMs } from '../../services/orchestrator/intake/admission-check.ts'
 import {
   AdmissionControl,
   type AdmissionLimits,
   type Load,
 } from '../../services/orchestrator/intake/admission-control.ts'
-import { retryAfterMs } from '../../services/orchestrator/intake/retry-hint.ts'
 
 const NONE: AdmissionLimits = { maxActiveTasks: 0, maxLagEvents: 0, tenantMaxActive: 0 }
 const load = (active: number, of: Record<string, number> = {}, lagEvents = 0): Load => ({

@@ -1,10 +1,10 @@
 import t from 'tap'
 import type { LogEvent } from '#schemas/log-event.ts'
 import type { Plan } from '#schemas/plan.ts'
-import { backoffDelayMs, completePolicy } from '../../services/orchestrator/decide/backoff.ts'
 import { buildStepMessage } from '../../services/orchestrator/decide/build-step-message.ts'
+import { unresolvedCommands } from '../../services/orchestrator/decide/commands.ts'
 import { decide, nextDueMs } from '../../services/orchestrator/decide/decide.ts'
-import { unresolvedCommands } from '../../services/orchestrator/decide/unresolved.ts'
+import { backoffDelayMs, completePolicy } from '../../services/orchestrator/decide/step-timing.ts'
 import { KEEP_MS, Story, T0 } from '../support/story.ts'
 
 const error = { code: 'STEP_FAILED', message: 'it broke' }

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import type { TaskState } from '#schemas/task.ts'
-import { ParkedCount } from '../../services/orchestrator/partition/parked-count.ts'
 import {
   type Lane,
+  ParkedCount,
   type ParkedStep,
   ParkedSteps,
 } from '../../services/orchestrator/partition/parked-steps.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Step } from '#schemas/plan.ts'
 import { taskAcceptedExample } from '../../schemas/log-event.ts'
-import { planWarnings } from '../../services/orchestrator/plan/plan-warnings.ts'
+import { planWarnings } from '../../services/orchestrator/plan/plan-preview.ts'
 
 const HOUR_MS = 3_600_000
 const warningsOf = (step: Partial<Step>, times: { deadlineMs?: number; delayMs?: number } = {}) =>

@@ -116,7 +116,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'backoff-without-a-cap',
-    file: 'services/orchestrator/decide/backoff.ts',
+    file: 'services/orchestrator/decide/step-timing.ts',
     find: 'Math.min(raw, policy.maxDelayMs)',
     replace: 'raw',
     why: 'Waits between attempts grow beyond what the policy says.',
@@ -124,7 +124,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'backoff-begins-too-high',
-    file: 'services/orchestrator/decide/backoff.ts',
+    file: 'services/orchestrator/decide/step-timing.ts',
     find: 'policy.factor ** (attempt - 1)',
     replace: 'policy.factor ** attempt',
     why: 'The first wait is longer than the policy says.',
@@ -148,7 +148,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'ends-are-not-told-again',
-    file: 'services/orchestrator/decide/unresolved.ts',
+    file: 'services/orchestrator/decide/commands.ts',
     find: "step.status === 'dispatched' ? [{ kind: 'DispatchStep', stepId, attempt: step.attempt }] : [],",
     replace: "step.status === 'backoff' ? [{ kind: 'DispatchStep', stepId, attempt: step.attempt }] : [],",
     why: 'A new owner does not send again what its predecessor may not have sent.',

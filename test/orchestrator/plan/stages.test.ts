@@ -1,5 +1,5 @@
 import t from 'tap'
-import { stagesOf } from '../../../services/orchestrator/plan/stages.ts'
+import { stagesOf } from '../../../services/orchestrator/plan/plan-preview.ts'
 
 t.test('a step is in the stage behind the last one that it needs', async (t) => {
   const step = (id: string, ...needs: string[]) => ({ id, agent: 'x', needs })

@@ -1,8 +1,64 @@
-import type { JsonObject } from '#schemas/json.ts'
+import type { z } from 'zod'
+import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS, minutesMs } from '#schemas/limits.ts'
 import { type MonitorRequest, monitorRequestSchema } from '#schemas/monitor-request.ts'
 import type { Plan, RetryPolicy, Step } from '#schemas/plan.ts'
-import type { TaskTypeSpec } from './task-type.ts'
+import { type ReportRequest, reportRequestSchema } from '#schemas/report-request.ts'
+
+/** A type of task that clients name: what input it takes and which plan that makes. */
+export interface TaskTypeSpec<Input = never> {
+  name: string
+  input: z.ZodType<Input>
+  /** Pure: the same input gives the same plan. */
+  plan(input: Input): Plan
+  /** How long a task may take when the client does not say. Milliseconds. DEFAULTS.taskDeadlineMs unless given. */
+  deadlineMs?(input: Input): number
+}
+
+/**
+ * A report: every source is read at the same time, then analysed together, then written up. A source that can't be read
+ * does not stop the report.
+ */
+export const reportTaskType: TaskTypeSpec<ReportRequest> = {
+  name: 'report',
+  input: reportRequestSchema,
+  plan: planReport,
+}
+
+function planReport(request: ReportRequest): Plan {
+  const reads = request.sources.map(
+    (_, i): Step => ({
+      id: `ingest-${i + 1}`,
+      agent: 'ingest',
+      input: { $from: `input.sources.${i}` },
+      timeoutMs: minutesMs(3),
+      onFailure: 'continue',
+    }),
+  )
+  const ids = reads.map((step) => step.id)
+  const documents: JsonValue = ids.map((id, i) => ({
+    name: request.sources[i]!.name,
+    document: { $from: `steps.${id}.output` },
+    error: { $from: `steps.${id}.error` },
+  }))
+  return {
+    steps: [
+      ...reads,
+      { id: 'analysis', agent: 'analysis', needs: ids, input: { documents }, timeoutMs: minutesMs(5) },
+      {
+        id: 'synthesis',
+        agent: 'synthesis',
+        needs: ['analysis'],
+        input: {
+          ...(request.title !== undefined && { title: request.title }),
+          analysis: { $from: 'steps.analysis.output' },
+        },
+        timeoutMs: minutesMs(2),
+      },
+    ],
+    output: { $from: 'steps.synthesis.output' },
+  }
+}
 
 /** An instance that stops hands its monitors on, each time as a new attempt: this allows for many restarts. */
 const HAND_ON: RetryPolicy = { maxAttempts: 100, initialDelayMs: 200, maxDelayMs: 5000 }
