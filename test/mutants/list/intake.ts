@@ -149,7 +149,7 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   {
     name: 'admitted-is-not-counted',
     file: 'services/orchestrator/intake/admission-control.ts',
-    find: 'look.admitted++',
+    find: 'sample.admitted++',
     replace: '',
     why: 'Between two looks everything comes in.',
     tests: ['test/orchestrator/intake/admission-control.test.ts'],
@@ -165,7 +165,7 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   {
     name: 'room-for-what-is-unseen',
     file: 'services/orchestrator/intake/room-control.ts',
-    find: 'this.#unseen.observe(() => look.logSeq)',
+    find: 'this.#unseen.observe(() => sample.logSeq)',
     replace: 'this.#unseen.observe(() => Number.POSITIVE_INFINITY)',
     why: 'What a look at the log does not have yet is forgotten: the room for accepted tasks is given away.',
     tests: ['test/orchestrator/intake/room-control.test.ts'],
