@@ -1,13 +1,16 @@
+import type { Clock } from '#platform/clock/clock.ts'
 import { loadAdmissionConfig } from '#platform/config/admission.ts'
 import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
+import type { BlobStore } from '#platform/nats/blob-store.ts'
 import { keepBrokerClock } from '#platform/nats/broker-clock-sync.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { connectService } from '#platform/nats/connect-service.ts'
 import { openRedis, untilUsable } from '#platform/redis/connect-redis.ts'
+import type { Redis } from '#platform/redis/redis.ts'
 import { createHealthServer } from '#platform/telemetry/health-server.ts'
-import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
 import { connectionChecks } from '#platform/telemetry/readiness.ts'
-import { createTracing } from '#platform/telemetry/tracing.ts'
+import { createTracing, type Tracing } from '#platform/telemetry/tracing.ts'
 import { INTAKE_CONSUMER, STREAMS } from '#subjects/streams.ts'
 import { lastToken } from '#subjects/subjects.ts'
 import { DeadLetterApi } from './api/dead-letter-api.ts'
@@ -27,11 +30,11 @@ import { WaitControl } from './intake/wait-control.ts'
 import { DispatchedSteps } from './partition/dispatched-steps.ts'
 import { NatsEmitter } from './partition/emitter.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
-import { ParkedCount } from './partition/parked-count.ts'
+import { ParkedCount } from './partition/parked-steps.ts'
 import { PartitionOwner } from './partition/partition-owner.ts'
+import type { PartitionStore } from './partition/partition-store.ts'
+import { TelemetryObserver, watchDepth } from './partition/partition-telemetry.ts'
 import { RedisPartitionStore } from './partition/redis-partition-store.ts'
-import { TelemetryObserver } from './partition/telemetry-observer.ts'
-import { watchDepth } from './partition/watch-depth.ts'
 import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
 import { AgentRegistry } from './registry/agent-registry.ts'
 import { DeadLetters } from './registry/dead-letters.ts'
@@ -89,16 +92,9 @@ async function build({ config, log, lifecycle }: MainContext) {
   const forgetClock = await keepBrokerClock(bus, { stream: STREAMS.log.name, log })
 
   const store = new RedisPartitionStore(redis)
-  const observer = new TelemetryObserver({ metrics, tracing, log })
-  const options = { keepFinishedMs: config.keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
-  const dispatched = new DispatchedSteps(bus, log)
   const parked = new ParkedCount()
-  const createOwner = (partition: number) => {
-    const { instance } = config
-    const shared = { bus, blobs, store, instance, parked, dispatched, observer, clock, log }
-    const emitter = new NatsEmitter({ ...shared, partition })
-    return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
-  }
+  const base: Base = { config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions }
+  const createOwner = ownerFactory(base, parked)
 
   lifecycle.add({
     name: 'connections',
@@ -110,41 +106,107 @@ async function build({ config, log, lifecycle }: MainContext) {
     },
   })
   lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes }))
-  const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log }))
-  lifecycle.add(new QueueProvider(bus))
-  lifecycle.add(new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: clock.nowMs }))
-  const brokerNowMs = clock.nowMs
-  lifecycle.add(new StepStarts({ bus, store, partitions, clock, brokerNowMs, metrics }))
+  const registry = addRegistry(base)
   const leases = lifecycle.add(
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
   owning = leases
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
+  const notes = new SubmissionNotes(redis)
+  addApis(base, { registry, answers, notes })
+  addLoadSamplers(base, { room, forecast, admission, parked, leases })
+  addIntake(base, { admission, notes, registry, leases })
+  watchDepth({ metrics, store, leases, types: TASK_TYPE_NAMES })
+  lifecycle.add(health)
+  return () => ({ httpPort: health.port, partitions, owned: leases.owners.size })
+}
+
+/** What all parts of an orchestrator are made from. */
+interface Base extends Pick<MainContext, 'config' | 'log' | 'lifecycle'> {
+  metrics: Metrics
+  tracing: Tracing
+  bus: Bus
+  redis: Redis
+  blobs: BlobStore
+  store: PartitionStore
+  /** The broker's. */
+  clock: Clock
+  /** Of the log. */
+  partitions: number
+}
+
+/** Makes owners of partitions, which share what is known of dispatched and of parked steps. */
+function ownerFactory(base: Base, parked: ParkedCount): (partition: number) => PartitionOwner {
+  const { config, log, metrics, tracing, bus, blobs, store, clock, partitions } = base
+  const { instance, keepFinishedMs } = config
+  const observer = new TelemetryObserver({ metrics, tracing, log })
+  const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
+  const dispatched = new DispatchedSteps(bus, log)
+  const shared = { bus, blobs, store, instance, parked, dispatched, observer, clock, log }
+  return (partition) => {
+    const emitter = new NatsEmitter({ ...shared, partition })
+    return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
+  }
+}
+
+/** Adds what knows agents and speaks to them: their types and instances, their queues, starts and dead letters of their steps. */
+function addRegistry({ lifecycle, bus, redis, store, clock, metrics, log, config, partitions }: Base) {
+  const brokerNowMs = clock.nowMs
+  const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log }))
+  lifecycle.add(new QueueProvider(bus))
+  lifecycle.add(new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: brokerNowMs }))
+  lifecycle.add(new StepStarts({ bus, store, partitions, clock, brokerNowMs, metrics }))
+  return registry
+}
+
+/** Adds the services that answer requests about what there is. */
+function addApis(
+  { lifecycle, bus, store, partitions, clock }: Base,
+  { registry, answers, notes }: { registry: AgentRegistry; answers: TaskAnswers; notes: SubmissionNotes },
+): void {
   lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry }))
   lifecycle.add(new DeadLetterApi(bus))
-  const notes = new SubmissionNotes(redis)
   lifecycle.add(new SubmissionApi({ bus, store, notes, partitions, clock }))
+}
+
+/** Adds what keeps admission informed: how full streams are, how fast queues drain, what is in flight. */
+function addLoadSamplers(
+  { lifecycle, bus, store, partitions, metrics, clock, log }: Base,
+  about: {
+    room: RoomControl
+    forecast: QueueForecast
+    admission: AdmissionControl
+    parked: ParkedCount
+    leases: LeaseKeeper
+  },
+): void {
+  const { room, forecast, admission, parked, leases } = about
   const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
   const ownShare = () => leases.owners.size / partitions
   const orchestrators = () => leases.members
   lifecycle.add(new RoomWatch({ bus, room, forecast, parked, ownShare, orchestrators, metrics, clock, log }))
   lifecycle.add(new LoadWatch({ store, partitions, lagEvents, admission, clock, log }))
+}
+
+/** Adds the way in for submissions. */
+function addIntake(
+  { lifecycle, bus, store, partitions, metrics, tracing, log, clock, config }: Base,
+  about: {
+    admission: AdmissionControl
+    notes: SubmissionNotes
+    registry: AgentRegistry
+    leases: LeaseKeeper
+  },
+): void {
+  const { admission, notes, registry, leases } = about
+  const { keepFinishedMs } = config
+  const isKnownAgent = (agent: string) => registry.isKnown(agent)
+  const nearAgents = (agent: string) => registry.typesNear(agent)
+  const telemetry = { metrics, tracing, log }
+  const agents = { isKnownAgent, nearAgents }
   const intake = lifecycle.add(
-    new Intake({
-      bus,
-      store,
-      partitions,
-      metrics,
-      tracing,
-      log,
-      clock,
-      keepFinishedMs: config.keepFinishedMs,
-      admission,
-      notes,
-      isKnownAgent: (agent) => registry.isKnown(agent),
-      nearAgents: (agent) => registry.typesNear(agent),
-    }),
+    new Intake({ bus, store, partitions, clock, keepFinishedMs, admission, notes, ...agents, ...telemetry }),
   )
   lifecycle.add(
     new RepeatedIds({
@@ -154,7 +216,4 @@ async function build({ config, log, lifecycle }: MainContext) {
       tell: (subject, problem, messageId) => intake.reject(lastToken(subject), problem, { messageId }),
     }),
   )
-  watchDepth({ metrics, store, leases, types: TASK_TYPE_NAMES })
-  lifecycle.add(health)
-  return () => ({ httpPort: health.port, partitions, owned: leases.owners.size })
 }

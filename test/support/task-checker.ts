@@ -3,7 +3,7 @@ import type { LogEvent } from '#schemas/log-event.ts'
 import type { Step } from '#schemas/plan.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { buildStepMessage } from '../../services/orchestrator/decide/build-step-message.ts'
-import { unresolvedCommands } from '../../services/orchestrator/decide/unresolved.ts'
+import { unresolvedCommands } from '../../services/orchestrator/decide/commands.ts'
 import type { Turn } from './simulated-task.ts'
 
 const DEFAULT_ATTEMPTS = 3

@@ -1,4 +1,4 @@
-import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { decodeCursor, encodeCursor, isBehind, type PageEnd } from '#platform/requests/cursor.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskState, TaskSummary } from '#schemas/task.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-queries.ts'
@@ -45,17 +45,17 @@ export async function listTasks(
     .toSorted(newestFirst)
   const tasks = certain.slice(0, pageLength(certain, request.limit))
   const end = certain.length > tasks.length ? tasks.at(-1) : horizon
-  return { tasks, ...(end && { nextCursor: encodeCursor(end) }) }
+  return { tasks, ...(end && { nextCursor: encodeCursor(endOf(end)) }) }
 }
 
 async function lookThrough(
   store: ListedStore,
   partition: number,
-  { tenant, request, after }: { tenant: string; request: ListTasksRequest; after: IndexedTask | undefined },
+  { tenant, request, after }: { tenant: string; request: ListTasksRequest; after: PageEnd | undefined },
 ): Promise<PartitionPart> {
   const { createdFromMs = 0, createdBeforeMs, limit } = request
   const untilMs = Math.min(
-    after?.createdAtMs ?? Number.POSITIVE_INFINITY,
+    after?.atMs ?? Number.POSITIVE_INFINITY,
     createdBeforeMs === undefined ? Number.POSITIVE_INFINITY : createdBeforeMs - 1,
   )
   const found: TaskSummary[] = []
@@ -63,7 +63,7 @@ async function lookThrough(
   let looked = 0
   for (let start = 0; ; start += PAGE) {
     const entries = await store.newestTasks(partition, { ...page, start })
-    const wanted = entries.filter((entry) => after === undefined || newestFirst(entry, after) > 0)
+    const wanted = entries.filter((entry) => after === undefined || isBehind(endOf(entry), after))
     const inTime = wanted.filter(({ createdAtMs }) => createdAtMs >= createdFromMs)
     const ids = inTime.map(({ id }) => id)
     const unreadable = new Set<string>()
@@ -93,6 +93,10 @@ function newestFirst(a: IndexedTask, b: IndexedTask): number {
   return b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
 }
 
+function endOf({ createdAtMs, id }: IndexedTask): PageEnd {
+  return { atMs: createdAtMs, id }
+}
+
 /** As many as are wanted and fit into a page, and one at least. */
 function pageLength(tasks: readonly TaskSummary[], limit: number): number {
   let bytes = 0
@@ -101,21 +105,6 @@ function pageLength(tasks: readonly TaskSummary[], limit: number): number {
     if (i === limit || (i > 0 && bytes > LIMITS.pageBytes)) return i
   }
   return tasks.length
-}
-
-/** Opaque to clients; the version lets us change what is in it. */
-function encodeCursor({ createdAtMs, id }: IndexedTask): string {
-  return Buffer.from(`1 ${createdAtMs} ${id}`).toString('base64url')
-}
-
-function decodeCursor(cursor: string): IndexedTask {
-  const text = Buffer.from(cursor, 'base64url').toString('latin1')
-  const [, createdAtMs, id] = /^1 (\d{1,16}(?:\.\d+)?) ([\w-]{1,64})$/.exec(text) ?? []
-  if (createdAtMs === undefined || id === undefined)
-    throw new MurmurError('INVALID_REQUEST', 'the request is not valid: cursor is none of this list', {
-      issues: [{ path: 'cursor', message: 'must be the nextCursor of an earlier answer' }],
-    })
-  return { createdAtMs: Number(createdAtMs), id }
 }
 
 /** A task as a line of a list. Pure. */

@@ -9,8 +9,7 @@ import { INTAKE_CONSUMER, STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { PRIORITIES } from '#subjects/subjects.ts'
 import { admit } from '../intake/admit.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
-import { planWarnings } from '../plan/plan-warnings.ts'
-import { stagesOf } from '../plan/stages.ts'
+import { planWarnings, stagesOf } from '../plan/plan-preview.ts'
 
 export interface SystemApiDeps {
   bus: Bus

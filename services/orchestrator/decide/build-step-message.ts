@@ -2,8 +2,8 @@ import { DEFAULTS } from '#schemas/limits.ts'
 import type { Step } from '#schemas/plan.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import type { StepState, TaskState } from '#schemas/task.ts'
-import { inlineOutputBytes } from './inline-output-bytes.ts'
 import { resolveTemplate } from './references.ts'
+import { inlineOutputBytes } from './state-bounds.ts'
 
 /** The subject that an agent type writes its results on. */
 type ReplyOf = (agent: string) => string

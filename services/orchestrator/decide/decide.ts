@@ -3,7 +3,7 @@ import type { Step } from '#schemas/plan.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import { isTerminal, type StepState, type TaskState } from '#schemas/task.ts'
-import type { Decision, LateReason } from './decision.ts'
+import type { Decision, LateReason } from './commands.ts'
 import { outputFault } from './state-bounds.ts'
 import {
   advance,

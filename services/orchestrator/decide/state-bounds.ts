@@ -1,7 +1,12 @@
 import type { JsonValue } from '#schemas/json.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { TaskState } from '#schemas/task.ts'
-import { inlineOutputBytes } from './inline-output-bytes.ts'
+
+/** Outputs of a plan of so many steps that are larger go to the object store: all that stay inline are bounded together. Bytes. Pure. */
+export function inlineOutputBytes(steps: number): number {
+  return Math.min(LIMITS.inlineOutputBytes, Math.floor(LIMITS.inlineOutputsBytes / steps))
+}
 
 /** A state travels in one message wherever it is asked for, so what a plan's steps add to it is bounded by their sum. */
 const ERRORS_CHARACTERS = 64 * 1024

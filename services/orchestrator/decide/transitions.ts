@@ -6,11 +6,10 @@ import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { StepState, TaskState, TaskStatus } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
-import { backoffDelayMs, completePolicy } from './backoff.ts'
-import type { Command } from './decision.ts'
+import type { Command } from './commands.ts'
 import { resolveTemplate } from './references.ts'
 import { boundedError } from './state-bounds.ts'
-import { expiryOf, runEndOf } from './step-timing.ts'
+import { backoffDelayMs, completePolicy, expiryOf, runEndOf } from './step-timing.ts'
 
 /** The step whose completion ended the task, for its event. */
 export type LastStep = Pick<TaskEvent, 'stepId' | 'attempt'>

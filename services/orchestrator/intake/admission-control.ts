@@ -1,5 +1,10 @@
-import { type AdmissionCheck, Refusal, type RefusalReason, type TaskDemand } from './admission-check.ts'
-import { retryAfterMs } from './retry-hint.ts'
+import {
+  type AdmissionCheck,
+  Refusal,
+  type RefusalReason,
+  retryAfterMs,
+  type TaskDemand,
+} from './admission-check.ts'
 import { type Admitted, Uncounted } from './uncounted.ts'
 
 export interface AdmissionLimits {

@@ -1,7 +1,6 @@
 import { DEFAULTS, LIMITS } from '#schemas/limits.ts'
 import type { Plan } from '#schemas/plan.ts'
-import { type AdmissionCheck, Refusal, type TaskDemand } from './admission-check.ts'
-import { retryAfterMs } from './retry-hint.ts'
+import { type AdmissionCheck, Refusal, retryAfterMs, type TaskDemand } from './admission-check.ts'
 import { type Admitted, Uncounted } from './uncounted.ts'
 
 /** How full a stream is; limits of 0 or below are none. */

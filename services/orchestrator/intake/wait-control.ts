@@ -1,7 +1,6 @@
 import type { Step } from '#schemas/plan.ts'
-import { type AdmissionCheck, Refusal, type TaskDemand } from './admission-check.ts'
+import { type AdmissionCheck, Refusal, retryAfterMs, type TaskDemand } from './admission-check.ts'
 import { predictedMs, type QueueForecast } from './queue-forecast.ts'
-import { retryAfterMs } from './retry-hint.ts'
 
 /**
  * Of the time that a task allows, so much may be gone before it is refused: a forecast is not exact, and a task that is done

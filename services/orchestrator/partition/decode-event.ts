@@ -4,6 +4,7 @@ import { instanceIdSchema } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { type LogEvent, logEventSchemas } from '#schemas/log-event.ts'
 import { type StepResult, stepResultSchema } from '#schemas/step-message.ts'
+import { platformEventKind } from '#subjects/parse-subjects.ts'
 import { parseLogSubject } from '#subjects/subjects.ts'
 import { shallowMembers } from './shallow-json.ts'
 
@@ -45,11 +46,10 @@ export function decodeEvent(raw: RawEvent): Decoded {
     json = parseBoundedJson(raw.data, {
       maxBytes: isResult ? LIMITS.resultBytes : Number.POSITIVE_INFINITY,
       maxDepth: isResult ? RESULT_DEPTH : EVENT_DEPTH,
+      what: 'the message',
     })
   } catch (error) {
-    const why = messageOf(error)
-      .replace(/^the body/, 'the message')
-      .slice(0, MAX_TOLD)
+    const why = messageOf(error).slice(0, MAX_TOLD)
     return isResult ? failedAttempt(raw, why, address.agent) : { fault: `${address.kind}: ${why}` }
   }
   const parsed = logEventSchemas[address.kind].safeParse(json)
@@ -72,11 +72,10 @@ export function decodeEvent(raw: RawEvent): Decoded {
 
 /** Events of the platform name their version: one that is not known here is not for us to pass over. */
 function laterOr(raw: RawEvent, otherwise: { fault: string }): Decoded {
-  const [root, , kind, ...more] = raw.subject.split('.')
+  const kind = platformEventKind(raw.subject)
   const members = shallowMembers(raw.data)
   const version = members.get('v')
-  const isOurs = root === 'log' && kind !== 'result' && more.length === 0
-  if (!isOurs || typeof version !== 'number' || !Number.isInteger(version)) return otherwise
+  if (kind === undefined || typeof version !== 'number' || !Number.isInteger(version)) return otherwise
   if (typeof members.get('taskId') !== 'string') return otherwise
   const isKnown = parseLogSubject(raw.subject) !== undefined
   if (isKnown && version <= 1) return otherwise

@@ -1,7 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Priority } from '#schemas/plan.ts'
 import type { TaskState } from '#schemas/task.ts'
-import type { ParkedCount } from './parked-count.ts'
 import type { PartitionStore } from './partition-store.ts'
 
 /** What is waited for: room in one queue, or in the object store (without a priority). */
@@ -213,4 +212,22 @@ function stepsFor(lane: Lane, state: TaskState): ParkedStep[] {
     if (agent !== lane.agent || step?.status !== 'dispatched') return []
     return [{ taskId: state.id, stepId: id, attempt: step.attempt, seq: state.seq }]
   })
+}
+
+/** How many steps wait for room, by agent type: of all partitions of this process together. */
+export class ParkedCount {
+  readonly #waiting = new Map<string, number>()
+
+  add(agent: string, change: number): void {
+    this.#waiting.set(agent, Math.max(0, this.of(agent) + change))
+  }
+
+  of(agent: string): number {
+    return this.#waiting.get(agent) ?? 0
+  }
+
+  /** Every agent type that something has waited for. */
+  entries(): Iterable<[string, number]> {
+    return this.#waiting
+  }
 }

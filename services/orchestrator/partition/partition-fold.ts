@@ -5,10 +5,10 @@ import type { LogEvent } from '#schemas/log-event.ts'
 import { decodeEvent, type RawEvent } from './decode-event.ts'
 import type { Discarded } from './discarded-messages.ts'
 import { type Fold, foldBatch, type HeldTask } from './fold-batch.ts'
+import { refoldTasks } from './log-scans.ts'
 import type { PartitionObserver } from './partition-observer.ts'
 import { type Commit, CommitRefused, type PartitionStore, type UnreadableTask } from './partition-store.ts'
 import { harder, type Quarantine, unknownTask } from './quarantine.ts'
-import { refoldTasks } from './refold-tasks.ts'
 import { TaskCache } from './task-cache.ts'
 
 /** Somebody else has moved the partition on, or the store has forgotten: what we hold is worth nothing. */

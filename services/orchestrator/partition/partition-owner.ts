@@ -7,11 +7,12 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import { isTerminal } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { unresolvedCommands } from '../decide/unresolved.ts'
+import { unresolvedCommands } from '../decide/commands.ts'
 import { keepDiscarded } from './discarded-messages.ts'
 import { EmissionWindow } from './emission-window.ts'
 import type { Emitter } from './emitter.ts'
 import { EventInbox } from './event-inbox.ts'
+import { touchedTasks } from './log-scans.ts'
 import { type OpenedPartition, openPartition } from './open-partition.ts'
 import { type FoldedPart, PartitionFold, PositionLost } from './partition-fold.ts'
 import type { PartitionObserver } from './partition-observer.ts'
@@ -19,7 +20,6 @@ import { CommitRefused, type PartitionStore, PositionUnreadable } from './partit
 import { PartitionTimers } from './partition-timers.ts'
 import { ProgressWatch } from './progress-watch.ts'
 import { LaterState } from './stored-task.ts'
-import { touchedTasks } from './touched-tasks.ts'
 
 export interface PartitionOwnerDeps {
   partition: number

@@ -1,6 +1,6 @@
 import type { LogEvent } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import type { Decision } from '../decide/decision.ts'
+import type { Decision } from '../decide/commands.ts'
 import { TaskDraft } from '../decide/transitions.ts'
 import type { UnreadableTask } from './partition-store.ts'
 

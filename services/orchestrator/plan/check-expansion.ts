@@ -2,8 +2,8 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Plan } from '#schemas/plan.ts'
-import { inlineOutputBytes } from '../decide/inline-output-bytes.ts'
 import { parseReference, partOf, referenceIn } from '../decide/references.ts'
+import { inlineOutputBytes } from '../decide/state-bounds.ts'
 
 /** The reference to an object in the place of an output. Bytes. */
 const REFERENCE_BYTES = 512

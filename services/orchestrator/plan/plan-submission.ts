@@ -6,9 +6,7 @@ import { DEFAULTS } from '#schemas/limits.ts'
 import type { Plan } from '#schemas/plan.ts'
 import { planSchema } from '#schemas/plan.ts'
 import type { Submission } from '#schemas/submission.ts'
-import { monitorTaskType } from './monitor-plan.ts'
-import { reportTaskType } from './report-plan.ts'
-import type { TaskTypeSpec } from './task-type.ts'
+import { monitorTaskType, reportTaskType, type TaskTypeSpec } from './task-types.ts'
 
 /** The type of task whose plan the client brings along. */
 export const OWN_PLAN = 'plan'

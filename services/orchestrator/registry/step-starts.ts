@@ -10,6 +10,7 @@ import type { StepResult } from '#schemas/step-message.ts'
 import type { StartStepsRequest, StartStepsResponse } from '#schemas/step-start.ts'
 import type { StepState, TaskState } from '#schemas/task.ts'
 import type { RequestOf } from '#subjects/operations.ts'
+import { parseHeartbeatSubject } from '#subjects/parse-subjects.ts'
 import { MESSAGE_IDS, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { judgeStart, type StartJudgement } from './judge-start.ts'
 import { Lives } from './lives.ts'
@@ -77,8 +78,8 @@ export class StepStarts implements Component {
     try {
       const { startedAtMs, status } = JSON.parse(decoder.decode(data)) as AgentHeartbeat
       // The server checks who may publish on a subject, and nobody what stands in the body.
-      const [, , type, instance] = subject.split('.') as [string, string, string, string]
-      this.#lives.heard({ type, instance, startedAtMs, status }, this.#deps.clock.monotonicMs())
+      const sender = parseHeartbeatSubject(subject)
+      if (sender) this.#lives.heard({ ...sender, startedAtMs, status }, this.#deps.clock.monotonicMs())
     } catch {
       // What is no heartbeat keeps nobody alive.
     }

@@ -9,6 +9,8 @@ const strictDecoder = new TextDecoder('utf-8', { fatal: true })
 export interface JsonLimits {
   maxBytes?: number
   maxDepth?: number
+  /** What messages of errors call it. `the body` unless given. */
+  what?: string
   /**
    * `exact` (default): whole numbers that would not come out as they are written, and numbers that would become infinite or zero,
    * are refused. `nearest`: for data that is not ours to refuse, whatever JavaScript makes of them. Fractions are always
@@ -22,26 +24,26 @@ export interface JsonLimits {
  * @throws MurmurError PAYLOAD_TOO_LARGE, MALFORMED_JSON, JSON_TOO_DEEP
  */
 export function parseBoundedJson(bytes: Uint8Array, limits: JsonLimits = {}): JsonValue {
-  const maxBytes = limits.maxBytes ?? LIMITS.submissionBytes
+  const { maxBytes = LIMITS.submissionBytes, what = 'the body' } = limits
   if (bytes.length > maxBytes) {
     throw new MurmurError(
       'PAYLOAD_TOO_LARGE',
-      `the body has ${bytes.length} bytes, at most ${maxBytes} are read`,
+      `${what} has ${bytes.length} bytes, at most ${maxBytes} are read`,
     )
   }
-  assertReadable(bytes, { maxDepth: LIMITS.jsonDepth, numbers: 'exact', ...limits })
+  assertReadable(bytes, { maxDepth: LIMITS.jsonDepth, numbers: 'exact', ...limits, what })
   let text: string
   try {
     text = strictDecoder.decode(bytes)
   } catch (cause) {
-    throw new MurmurError('MALFORMED_JSON', 'the body is not UTF-8', { cause })
+    throw new MurmurError('MALFORMED_JSON', `${what} is not UTF-8`, { cause })
   }
   try {
     return JSON.parse(text) as JsonValue
   } catch (cause) {
     throw new MurmurError(
       'MALFORMED_JSON',
-      text.trim() === '' ? 'the body is empty' : `the body is not JSON: ${(cause as Error).message}`,
+      text.trim() === '' ? `${what} is empty` : `${what} is not JSON: ${(cause as Error).message}`,
       { cause },
     )
   }
@@ -60,7 +62,7 @@ const CLOSE = 0x7d
 /** One pass over the raw bytes: quotes, brackets and digits are single bytes in UTF-8. Every message goes through here. */
 function assertReadable(
   bytes: Uint8Array,
-  { maxDepth, numbers }: Required<Omit<JsonLimits, 'maxBytes'>>,
+  { maxDepth, numbers, what }: Required<Omit<JsonLimits, 'maxBytes'>>,
 ): void {
   let depth = 0
   for (let i = 0; i < bytes.length; i++) {
@@ -72,7 +74,7 @@ function assertReadable(
     const kind = byte | KIND_BIT
     if (kind === OPEN) {
       if (++depth > maxDepth)
-        throw new MurmurError('JSON_TOO_DEEP', `the body is nested more than ${maxDepth} levels deep`)
+        throw new MurmurError('JSON_TOO_DEEP', `${what} is nested more than ${maxDepth} levels deep`)
     } else if (kind === CLOSE) depth--
     else if (numbers === 'exact' && (byte === MINUS || (byte >= ZERO && byte <= NINE)))
       i = endOfNumber(bytes, i) - 1

@@ -3,9 +3,9 @@ import type { Mutant } from '../mutant.ts'
 const DECIDE = 'services/orchestrator/decide/decide.ts'
 const ENDINGS = 'services/orchestrator/decide/step-endings.ts'
 const TESTS = [
-  'test/orchestrator/decide-attempts.test.ts',
-  'test/orchestrator/decide.test.ts',
-  'test/orchestrator/decide.property.test.ts',
+  'test/orchestrator/decide/decide-attempts.test.ts',
+  'test/orchestrator/decide/decide.test.ts',
+  'test/orchestrator/decide/decide.property.test.ts',
 ] as const
 
 /** What one event makes of a task. */

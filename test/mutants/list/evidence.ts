@@ -3,8 +3,11 @@ import type { Mutant } from '../mutant.ts'
 const JUDGE = 'services/orchestrator/registry/judge-start.ts'
 const LIVES = 'services/orchestrator/registry/lives.ts'
 const DEAD = 'services/orchestrator/registry/dead-letters.ts'
-const TESTS = ['test/orchestrator/judge-start.test.ts', 'test/orchestrator/step-starts.test.ts'] as const
-const DEAD_TESTS = ['test/orchestrator/dead-letters.test.ts'] as const
+const TESTS = [
+  'test/orchestrator/registry/judge-start.test.ts',
+  'test/orchestrator/registry/step-starts.test.ts',
+] as const
+const DEAD_TESTS = ['test/orchestrator/registry/dead-letters.test.ts'] as const
 
 /** Who ran what when it died, and what the broker says of messages that nobody answers. */
 export const EVIDENCE_MUTANTS: readonly Mutant[] = [
@@ -14,7 +17,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     find: 'if (isSure && offset >= last) return states',
     replace: 'if (isSure || offset >= last) return states',
     why: 'After a restore of Redis, results of tasks that it does not know yet are thrown away, and the tasks stand until their deadline.',
-    tests: ['test/orchestrator/step-starts.test.ts'],
+    tests: ['test/orchestrator/registry/step-starts.test.ts'],
   },
   {
     name: 'guilty-among-others',
@@ -62,7 +65,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     find: "return isHearing && silentMs > SILENT_MS ? 'dead' : 'unsure'",
     replace: "return silentMs > SILENT_MS ? 'dead' : 'unsure'",
     why: 'Whoever hears nobody takes everybody for dead.',
-    tests: [...TESTS, 'test/orchestrator/lives.test.ts'],
+    tests: [...TESTS, 'test/orchestrator/registry/lives.test.ts'],
   },
   {
     name: 'leaving-is-dying',
@@ -70,7 +73,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     find: "if (heard?.status !== 'ready') return 'unknown'",
     replace: "if (!heard) return 'unknown'",
     why: 'A process that was told to stop counts as crashed.',
-    tests: [...TESTS, 'test/orchestrator/lives.test.ts'],
+    tests: [...TESTS, 'test/orchestrator/registry/lives.test.ts'],
   },
   {
     name: 'advisories-not-heard',

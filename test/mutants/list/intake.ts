@@ -3,9 +3,9 @@ import type { Mutant } from '../mutant.ts'
 const INTAKE = 'services/orchestrator/intake/intake.ts'
 const ACCEPT = 'services/orchestrator/intake/accept-task.ts'
 const ADMIT = 'services/orchestrator/intake/admit.ts'
-const SETTLES = ['test/orchestrator/intake-settles.test.ts'] as const
-const ACCEPTS = ['test/orchestrator/accept-task.test.ts'] as const
-const ADMITS = ['test/orchestrator/admit.test.ts'] as const
+const SETTLES = ['test/orchestrator/intake/intake.test.ts'] as const
+const ACCEPTS = ['test/orchestrator/intake/accept-task.test.ts'] as const
+const ADMITS = ['test/orchestrator/intake/admit.test.ts'] as const
 
 /** The way in: what is accepted, once, and when its sender is told. */
 export const INTAKE_MUTANTS: readonly Mutant[] = [
@@ -152,7 +152,7 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
     find: 'sample.admitted++',
     replace: '',
     why: 'Between two looks everything comes in.',
-    tests: ['test/orchestrator/admission-control.test.ts'],
+    tests: ['test/orchestrator/intake/admission-control.test.ts'],
   },
   {
     name: 'quota-of-everybody',
@@ -160,7 +160,7 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
     find: 'return this.#limits.tenantMaxActiveOf?.get(tenant) ?? this.#limits.tenantMaxActive',
     replace: 'return this.#limits.tenantMaxActive',
     why: 'Exceptions for single tenants do not count.',
-    tests: ['test/orchestrator/admission-control.test.ts'],
+    tests: ['test/orchestrator/intake/admission-control.test.ts'],
   },
   {
     name: 'room-for-what-is-unseen',
@@ -168,7 +168,7 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
     find: 'this.#unseen.observe(() => sample.logSeq)',
     replace: 'this.#unseen.observe(() => Number.POSITIVE_INFINITY)',
     why: 'What a look at the log does not have yet is forgotten: the room for accepted tasks is given away.',
-    tests: ['test/orchestrator/room-control.test.ts'],
+    tests: ['test/orchestrator/intake/room-control.test.ts'],
   },
   {
     name: 'room-of-others',
@@ -176,6 +176,6 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
     find: 'unseen * sharers(orchestrators)',
     replace: 'unseen',
     why: 'Several orchestrators give the same room away.',
-    tests: ['test/orchestrator/room-control.test.ts'],
+    tests: ['test/orchestrator/intake/room-control.test.ts'],
   },
 ]

@@ -1,13 +1,13 @@
 import type { Mutant } from '../mutant.ts'
 
 const OWNER_TESTS = [
-  'test/orchestrator/unknown-commit.test.ts',
-  'test/orchestrator/partition-owner.test.ts',
+  'test/orchestrator/partition/unknown-commit.test.ts',
+  'test/orchestrator/partition/partition-owner.test.ts',
 ] as const
-const STORE_TESTS = ['test/orchestrator/partition-store.conformance.test.ts'] as const
-const LEASE_TESTS = ['test/orchestrator/partition-scripts.test.ts'] as const
-const PARTS_TESTS = ['test/orchestrator/partition-parts.test.ts'] as const
-const FOLD_TESTS = ['test/orchestrator/fold-counts.test.ts'] as const
+const STORE_TESTS = ['test/orchestrator/partition/partition-store.conformance.test.ts'] as const
+const LEASE_TESTS = ['test/orchestrator/partition/lease-keeper.test.ts'] as const
+const WINDOW_TESTS = ['test/orchestrator/partition/emission-window.test.ts'] as const
+const FOLD_TESTS = ['test/orchestrator/partition/fold-batch.test.ts'] as const
 const COMMIT = 'services/orchestrator/partition/commit.lua'
 const LEASE = 'services/orchestrator/partition/lease.lua'
 const FOLD = 'services/orchestrator/partition/fold-batch.ts'
@@ -45,7 +45,7 @@ export const PARTITION_MUTANTS: readonly Mutant[] = [
     find: "if ttl ~= '' then redis.call('PEXPIRE', KEYS[key], ttl) end",
     replace: '',
     why: 'Definitions of finished tasks stay in Redis for ever.',
-    tests: LEASE_TESTS,
+    tests: STORE_TESTS,
   },
   {
     name: 'states-for-ever',
@@ -53,7 +53,7 @@ export const PARTITION_MUTANTS: readonly Mutant[] = [
     find: "redis.call('SET', KEYS[key], state, 'PX', ttl)",
     replace: "redis.call('SET', KEYS[key], state)",
     why: 'States of finished tasks stay in Redis for ever.',
-    tests: LEASE_TESTS,
+    tests: STORE_TESTS,
   },
   {
     name: 'timers-of-ended-tasks',
@@ -174,7 +174,7 @@ export const PARTITION_MUTANTS: readonly Mutant[] = [
     find: 'if (this.#failure === undefined) this.#watermark = offset',
     replace: 'this.#watermark = offset',
     why: 'What failed counts as sent.',
-    tests: PARTS_TESTS,
+    tests: WINDOW_TESTS,
   },
   {
     name: 'watermark-out-of-order',
@@ -182,7 +182,7 @@ export const PARTITION_MUTANTS: readonly Mutant[] = [
     find: 'Promise.all([before, emission])',
     replace: 'Promise.all([emission])',
     why: 'What is still under way counts as sent when something later is.',
-    tests: PARTS_TESTS,
+    tests: WINDOW_TESTS,
   },
   {
     name: 'window-without-a-bound',
@@ -190,7 +190,7 @@ export const PARTITION_MUTANTS: readonly Mutant[] = [
     find: 'while (this.#underWay.length >= this.#limit) await this.#underWay[0]',
     replace: '',
     why: 'A slow broker is sent without end.',
-    tests: PARTS_TESTS,
+    tests: WINDOW_TESTS,
   },
   {
     name: 'fired-timers-stay-known',
@@ -230,6 +230,6 @@ export const PARTITION_MUTANTS: readonly Mutant[] = [
     find: 'if (!isTerminal(task.state.status)) this.#tasks.set(id, task)',
     replace: 'this.#tasks.set(id, task)',
     why: 'Memory fills with tasks that have ended.',
-    tests: PARTS_TESTS,
+    tests: ['test/orchestrator/partition/task-cache.test.ts'],
   },
 ]

@@ -3,9 +3,11 @@ import type { Mutant } from '../mutant.ts'
 const TIMING = 'services/orchestrator/decide/step-timing.ts'
 const TRANSITIONS = 'services/orchestrator/decide/transitions.ts'
 const TESTS = [
-  'test/orchestrator/decide-attempts.test.ts',
-  'test/orchestrator/decide.test.ts',
-  'test/orchestrator/decide.property.test.ts',
+  'test/orchestrator/decide/step-timing.test.ts',
+  'test/orchestrator/decide/commands.test.ts',
+  'test/orchestrator/decide/decide-attempts.test.ts',
+  'test/orchestrator/decide/decide.test.ts',
+  'test/orchestrator/decide/decide.property.test.ts',
 ] as const
 
 /** The legal changes of a task, their times, and what is sent for them. */
@@ -116,7 +118,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'backoff-without-a-cap',
-    file: 'services/orchestrator/decide/backoff.ts',
+    file: TIMING,
     find: 'Math.min(raw, policy.maxDelayMs)',
     replace: 'raw',
     why: 'Waits between attempts grow beyond what the policy says.',
@@ -124,7 +126,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'backoff-begins-too-high',
-    file: 'services/orchestrator/decide/backoff.ts',
+    file: TIMING,
     find: 'policy.factor ** (attempt - 1)',
     replace: 'policy.factor ** attempt',
     why: 'The first wait is longer than the policy says.',
@@ -136,7 +138,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
     find: "if (found?.current.status !== 'dispatched' || found.current.attempt !== attempt) return undefined",
     replace: "if (found?.current.status !== 'dispatched') return undefined",
     why: 'An attempt that is over goes out once more.',
-    tests: ['test/orchestrator/step-message.test.ts'],
+    tests: ['test/orchestrator/decide/build-step-message.test.ts'],
   },
   {
     name: 'suspects-not-alone',
@@ -148,7 +150,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'ends-are-not-told-again',
-    file: 'services/orchestrator/decide/unresolved.ts',
+    file: 'services/orchestrator/decide/commands.ts',
     find: "step.status === 'dispatched' ? [{ kind: 'DispatchStep', stepId, attempt: step.attempt }] : [],",
     replace: "step.status === 'backoff' ? [{ kind: 'DispatchStep', stepId, attempt: step.attempt }] : [],",
     why: 'A new owner does not send again what its predecessor may not have sent.',

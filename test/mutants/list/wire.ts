@@ -6,7 +6,7 @@ const PUBLISHER = 'services/platform/nats/publisher.ts'
 const FOLLOWER = 'services/platform/nats/log-reader.ts'
 const SESSION = 'services/platform/nats/log-session.ts'
 const PLACE = 'services/platform/nats/log-place.ts'
-const EMITTER_TESTS = ['test/orchestrator/dispatch-ids.test.ts'] as const
+const EMITTER_TESTS = ['test/orchestrator/partition/dispatch-ids.test.ts'] as const
 const PUBLISHER_TESTS = ['test/platform/nats/publisher.test.ts'] as const
 const READER_TESTS = [
   'test/platform/nats/log-duplicates.test.ts',

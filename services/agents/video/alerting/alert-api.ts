@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import { decodeCursor, encodeCursor, isBehind, type PageEnd } from '#platform/requests/cursor.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { Announcer } from './announcer.ts'
 import type { AlertIndex, AlertStore } from './history/alert-store.ts'
@@ -49,13 +50,14 @@ async function listAlerts(
   const alerts: Alert[] = []
   const page = () => {
     const last = alerts.at(-1)
-    return { alerts, ...(last && { nextCursor: encodeCursor(last) }) }
+    return { alerts, ...(last && { nextCursor: encodeCursor(endOf(last)) }) }
   }
   let bytes = 0
   for (let start = 0; ; start += PAGE) {
-    const ids = await store.newest(index, start, PAGE, after?.raisedAtMs)
+    const ids = await store.newest(index, start, PAGE, after?.atMs)
     for (const stored of await store.read(ids)) {
-      if (!stored || stored.alert.tenant !== tenant || !isBehind(stored.alert, after)) continue
+      if (!stored || stored.alert.tenant !== tenant || (after && !isBehind(endOf(stored.alert), after)))
+        continue
       if (stored.alert.raisedAtMs < (request.sinceMs ?? 0)) return { alerts }
       if (!isWanted(stored.alert, request)) continue
       if (alerts.length === request.limit) return page()
@@ -67,27 +69,8 @@ async function listAlerts(
   }
 }
 
-type Place = Pick<Alert, 'raisedAtMs' | 'id'>
-
-function isBehind({ raisedAtMs, id }: Place, after: Place | undefined): boolean {
-  return (
-    after === undefined || raisedAtMs < after.raisedAtMs || (raisedAtMs === after.raisedAtMs && id < after.id)
-  )
-}
-
-/** Opaque to clients; the version lets us change what is in it. */
-function encodeCursor({ raisedAtMs, id }: Place): string {
-  return Buffer.from(`1 ${raisedAtMs} ${id}`).toString('base64url')
-}
-
-function decodeCursor(cursor: string): Place {
-  const text = Buffer.from(cursor, 'base64url').toString('latin1')
-  const [, raisedAtMs, id] = /^1 (\d{1,16}(?:\.\d+)?) ([\w-]{1,128})$/.exec(text) ?? []
-  if (raisedAtMs === undefined || id === undefined)
-    throw new MurmurError('INVALID_REQUEST', 'the request is not valid: cursor is none of this list', {
-      issues: [{ path: 'cursor', message: 'must be the nextCursor of an earlier answer' }],
-    })
-  return { raisedAtMs: Number(raisedAtMs), id }
+function endOf({ raisedAtMs, id }: Alert): PageEnd {
+  return { atMs: raisedAtMs, id }
 }
 
 /** The index that leaves the least to be looked through. */

@@ -1,0 +1,88 @@
+import type { Bus } from '#platform/nats/bus.ts'
+import type { LogEvent } from '#schemas/log-event.ts'
+import type { TaskState } from '#schemas/task.ts'
+import { STREAMS } from '#subjects/streams.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+import { decodeEvent } from './decode-event.ts'
+import { type FoldOptions, foldBatch, type HeldTask } from './fold-batch.ts'
+
+/** What reading a part of a partition's log needs. */
+export interface LogScanDeps {
+  bus: Pick<Bus, 'followLog'>
+  partition: number
+  /** Cuts it short. */
+  signal: AbortSignal
+}
+
+/** Events that are searched for touched tasks, at most: the last ones count. */
+const MAX_EVENTS = 20_000
+
+/**
+ * The tasks that events of the log between two positions speak of: what an owner has folded and maybe not told.
+ * @param range both are sequence numbers
+ * @throws the signal's reason when it was cut short; Error when the log became another one meanwhile
+ */
+export async function touchedTasks(
+  deps: LogScanDeps & { bus: Pick<Bus, 'lastLogSeq'> },
+  { afterSeq, toSeq }: { afterSeq: number; toSeq: number },
+): Promise<string[]> {
+  // What retention has taken would be waited for in vain.
+  if ((await deps.bus.lastLogSeq(STREAMS.log.name, deps.partition)) < toSeq) return []
+  const ids = new Set<string>()
+  const fromSeq = Math.max(afterSeq + 1, toSeq - MAX_EVENTS)
+  await scanLog(deps, { fromSeq, toSeq }, (event) => void ids.add(event.body.taskId))
+  return [...ids]
+}
+
+/**
+ * Makes the states of a few tasks again from the log, up to a sequence number: for those whose stored state can't be read. One
+ * pass over the partition, however many there are.
+ * @param range `beforeSeq`: of a message that is in the log
+ * @returns by id; those that the log does not have any more are missing
+ * @throws the signal's reason when it was cut short; Error when the log became another one meanwhile
+ */
+export async function refoldTasks(
+  { options, ...deps }: LogScanDeps & { options: FoldOptions },
+  ids: readonly string[],
+  { beforeSeq }: { beforeSeq: number },
+): Promise<Map<string, TaskState>> {
+  const wanted = new Set(ids)
+  const tasks = new Map<string, HeldTask>()
+  await scanLog(deps, { fromSeq: 1, toSeq: beforeSeq - 1 }, (event) => {
+    if (!wanted.has(event.body.taskId)) return
+    const { held } = foldBatch([event], (id) => tasks.get(id), options)
+    for (const [id, task] of held) tasks.set(id, task)
+  })
+  return new Map([...tasks].map(([id, { state }]) => [id, state]))
+}
+
+/** Reads the events between two sequence numbers, both included, in order. A message at `toSeq` or behind it must be there. */
+async function scanLog(
+  { bus, partition, signal }: LogScanDeps,
+  { fromSeq, toSeq }: { fromSeq: number; toSeq: number },
+  onEvent: (event: LogEvent) => void,
+): Promise<void> {
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>()
+  const onAbort = () => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+  const reader = bus.followLog({
+    stream: STREAMS.log.name,
+    filterSubject: SUBJECTS.logOfPartition(partition),
+    fromSeq,
+    onMessage: (raw) => {
+      if (raw.seq <= toSeq) {
+        const decoded = decodeEvent(raw)
+        if ('event' in decoded) onEvent(decoded.event)
+      }
+      if (raw.seq >= toSeq) resolve()
+    },
+    onBreak: (how) => reject(new Error(`the log is another one: ${how}`)),
+  })
+  try {
+    await done
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    await reader.stop()
+  }
+}

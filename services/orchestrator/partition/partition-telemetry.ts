@@ -1,0 +1,187 @@
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { ATTRIBUTES, SPANS } from '#platform/telemetry/span-names.ts'
+import type { Tracing } from '#platform/telemetry/tracing.ts'
+import type { StepResult } from '#schemas/step-message.ts'
+import type { TaskState } from '#schemas/task.ts'
+import type { TaskEvent } from '#schemas/task-event.ts'
+import type { LateReason } from '../decide/commands.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
+import type { PartitionObserver, RebuildReason } from './partition-observer.ts'
+import type { PartitionOwner } from './partition-owner.ts'
+import type { PartitionStore } from './partition-store.ts'
+
+/** Turns what partitions do into metrics, and finished tasks into spans. */
+export class TelemetryObserver implements PartitionObserver {
+  readonly #deps: { metrics: Metrics; tracing: Tracing; log: Log }
+
+  constructor(deps: { metrics: Metrics; tracing: Tracing; log: Log }) {
+    this.#deps = deps
+  }
+
+  onBatch(events: number, commitMs: number): void {
+    const { metrics } = this.#deps
+    metrics.histogram('murmur_fold_batch_events').labels().observe(events)
+    metrics
+      .histogram('murmur_commit_duration_seconds')
+      .labels()
+      .observe(commitMs / 1000)
+  }
+
+  onConflict(): void {
+    this.#deps.metrics.counter('murmur_commit_conflicts_total').labels().inc()
+  }
+
+  onReaderRestart(partition: number, why: string): void {
+    this.#deps.metrics.counter('murmur_log_reader_restarts_total').labels().inc()
+    this.#deps.log.warn({ partition, why }, 'reading the log stood still and was begun again')
+  }
+
+  onRebuild(partition: number, reason: RebuildReason): void {
+    this.#deps.metrics.counter('murmur_partition_rebuilds_total').labels(reason).inc()
+    const about = { partition, reason }
+    // An emptied Redis is foreseen; a log that is another one means that something was lost.
+    if (reason === 'nothing-stored') this.#deps.log.warn(about, 'a partition is built anew from the log')
+    else this.#deps.log.error(about, 'a partition is built anew from the log that is there now')
+  }
+
+  onLost(partition: number, count: number, examples: readonly string[]): void {
+    if (count === 0) return
+    this.#deps.metrics.counter('murmur_tasks_lost_total').labels().inc(count)
+    this.#deps.log.error(
+      { partition, count, examples },
+      'tasks that were stored are not in the log: they are lost',
+    )
+  }
+
+  onQuarantine(taskId: string, why: string): void {
+    this.#deps.metrics.counter('murmur_tasks_quarantined_total').labels().inc()
+    this.#deps.log.error({ taskId, why }, 'a task could not go on and was ended')
+  }
+
+  onUnreadable(taskId: string, why: string, remade: boolean): void {
+    this.#deps.metrics.counter('murmur_states_unreadable_total').labels().inc()
+    this.#deps.log.error({ taskId, why, remade }, 'the stored state of a task could not be read')
+  }
+
+  onLater(partition: number, why: string): void {
+    this.#deps.log.error({ partition, why }, 'a partition is left to an orchestrator of a later version')
+  }
+
+  onLate(reason: LateReason): void {
+    this.#deps.metrics.counter('murmur_late_results_total').labels(reason).inc()
+  }
+
+  onUndecodable(fault: string, seq: number): void {
+    this.#deps.metrics.counter('murmur_late_results_total').labels('undecodable').inc()
+    this.#deps.log.warn({ fault, seq }, 'a message of the log is no event')
+  }
+
+  onDispatch(agent: string): void {
+    this.#deps.metrics.counter('murmur_steps_dispatched_total').labels(agent).inc()
+  }
+
+  onBuried(agent: string, state: TaskState): void {
+    this.#deps.metrics.counter('murmur_dead_letters_total').labels(agent).inc()
+    this.#deps.log.warn({ taskId: state.id, agent }, 'a step was given up as poison')
+  }
+
+  onResult(result: StepResult, state: TaskState): void {
+    const step = state.steps[result.stepId]
+    const agent = state.plan.steps.find((candidate) => candidate.id === result.stepId)?.agent
+    if (!step || agent === undefined) return
+    const { metrics } = this.#deps
+    metrics.counter('murmur_step_results_total').labels(agent, result.outcome.kind).inc()
+    metrics
+      .histogram('murmur_step_duration_seconds')
+      .labels(agent)
+      .observe((result.finishedAtMs - result.startedAtMs) / 1000)
+    if (step.dispatchedAtMs !== undefined) {
+      const queuedMs = Math.max(0, result.startedAtMs - step.dispatchedAtMs)
+      metrics
+        .histogram('murmur_step_queue_seconds')
+        .labels(agent)
+        .observe(queuedMs / 1000)
+    }
+  }
+
+  onAnnounced(event: TaskEvent, state: TaskState): void {
+    if (event.kind !== 'completed' && event.kind !== 'failed' && event.kind !== 'cancelled') return
+    const { metrics } = this.#deps
+    const tookMs = (state.finishedAtMs ?? state.createdAtMs) - state.createdAtMs
+    metrics.histogram('task_execution_time_ms').labels(state.type).observe(tookMs)
+    if (event.kind === 'completed') metrics.counter('tasks_completed_total').labels(state.type).inc()
+    else if (event.kind === 'failed')
+      metrics
+        .counter('tasks_failed_total')
+        .labels(state.type, state.error?.code ?? 'INTERNAL')
+        .inc()
+    else metrics.counter('murmur_tasks_cancelled_total').labels(state.type).inc()
+    this.#recordTask(state)
+  }
+
+  #recordTask(state: TaskState): void {
+    if (!state.traceparent || state.finishedAtMs === undefined) return
+    this.#deps.tracing.record(SPANS.task(state.type), {
+      traceparent: state.traceparent,
+      attributes: {
+        [ATTRIBUTES.taskId]: state.id,
+        [ATTRIBUTES.taskType]: state.type,
+        [ATTRIBUTES.outcome]: state.status,
+      },
+      startMs: state.createdAtMs,
+      endMs: state.finishedAtMs,
+      ...(state.error && { error: new Error(state.error.message) }),
+    })
+  }
+}
+
+export interface WatchDepthDeps {
+  metrics: Metrics
+  store: PartitionStore
+  leases: LeaseKeeper
+  /** Shown from the start, with 0. */
+  types: readonly string[]
+}
+
+/** Refreshes at each scrape what is true of the partitions owned here: their share of all tasks, so that sums are right. */
+export function watchDepth(deps: WatchDepthDeps): void {
+  const { metrics, store, leases } = deps
+  const seenTypes = new Set(deps.types)
+  const seenPartitions = new Set<number>()
+  metrics.onScrape(async () => {
+    const owned = [...leases.owners.keys()]
+    const total = new Map<string, number>([...seenTypes].map((type) => [type, 0]))
+    for (const depth of await Promise.all(owned.map((partition) => store.depth(partition)))) {
+      for (const [type, count] of depth) total.set(type, (total.get(type) ?? 0) + count)
+    }
+    let active = 0
+    for (const [type, count] of total) {
+      // A type that has run dry must read 0, not vanish.
+      seenTypes.add(type)
+      metrics.gauge('queue_depth').labels(type).set(count)
+      active += count
+    }
+    metrics.gauge('murmur_tasks_active').labels().set(active)
+    metrics.gauge('murmur_partitions_owned').labels().set(owned.length)
+    metrics.gauge('murmur_partitions_refused').labels().set(leases.refused.size)
+    // One that has gone to somebody else must not be shown as it was here.
+    for (const partition of seenPartitions) showPartition(metrics, partition, undefined)
+    for (const [partition, owner] of leases.owners) {
+      seenPartitions.add(partition)
+      showPartition(metrics, partition, owner)
+    }
+  })
+}
+
+function showPartition(metrics: Metrics, partition: number, owner: PartitionOwner | undefined): void {
+  const label = String(partition)
+  metrics
+    .gauge('murmur_partition_lag_events')
+    .labels(label)
+    .set(owner?.lagEvents ?? 0)
+  metrics
+    .gauge('murmur_partition_stuck_seconds')
+    .labels(label)
+    .set((owner?.stuckMs ?? 0) / 1000)
+}

@@ -1,0 +1,117 @@
+import type { z } from 'zod'
+import type { JsonObject, JsonValue } from '#schemas/json.ts'
+import { LIMITS, minutesMs } from '#schemas/limits.ts'
+import { type MonitorRequest, monitorRequestSchema } from '#schemas/monitor-request.ts'
+import type { Plan, RetryPolicy, Step } from '#schemas/plan.ts'
+import { type ReportRequest, reportRequestSchema } from '#schemas/report-request.ts'
+
+/** A type of task that clients name: what input it takes and which plan that makes. */
+export interface TaskTypeSpec<Input = never> {
+  name: string
+  input: z.ZodType<Input>
+  /** Pure: the same input gives the same plan. */
+  plan(input: Input): Plan
+  /** How long a task may take when the client does not say. Milliseconds. DEFAULTS.taskDeadlineMs unless given. */
+  deadlineMs?(input: Input): number
+}
+
+/**
+ * A report: every source is read at the same time, then analysed together, then written up. A source that can't be read
+ * does not stop the report.
+ */
+export const reportTaskType: TaskTypeSpec<ReportRequest> = {
+  name: 'report',
+  input: reportRequestSchema,
+  plan: planReport,
+}
+
+function planReport(request: ReportRequest): Plan {
+  const reads = request.sources.map(
+    (_, i): Step => ({
+      id: `ingest-${i + 1}`,
+      agent: 'ingest',
+      input: { $from: `input.sources.${i}` },
+      timeoutMs: minutesMs(3),
+      onFailure: 'continue',
+    }),
+  )
+  const ids = reads.map((step) => step.id)
+  const documents: JsonValue = ids.map((id, i) => ({
+    name: request.sources[i]!.name,
+    document: { $from: `steps.${id}.output` },
+    error: { $from: `steps.${id}.error` },
+  }))
+  return {
+    steps: [
+      ...reads,
+      { id: 'analysis', agent: 'analysis', needs: ids, input: { documents }, timeoutMs: minutesMs(5) },
+      {
+        id: 'synthesis',
+        agent: 'synthesis',
+        needs: ['analysis'],
+        input: {
+          ...(request.title !== undefined && { title: request.title }),
+          analysis: { $from: 'steps.analysis.output' },
+        },
+        timeoutMs: minutesMs(2),
+      },
+    ],
+    output: { $from: 'steps.synthesis.output' },
+  }
+}
+
+/** An instance that stops hands its monitors on, each time as a new attempt: this allows for many restarts. */
+const HAND_ON: RetryPolicy = { maxAttempts: 100, initialDelayMs: 200, maxDelayMs: 5000 }
+
+/**
+ * A monitor: capture and tracking live as long as it does, side by side, and meet on subjects; when both have ended, alerting
+ * says what came of it.
+ */
+export const monitorTaskType: TaskTypeSpec<MonitorRequest> = {
+  name: 'monitor',
+  input: monitorRequestSchema,
+  plan: planMonitor,
+  deadlineMs: ({ durationMs }) =>
+    durationMs === undefined ? LIMITS.taskDeadlineMs : durationMs + minutesMs(10),
+}
+
+function planMonitor(request: MonitorRequest): Plan {
+  const { camera, zones, lines, minScore } = request
+  const isOffline = (rule: { kind: string }) => rule.kind === 'camera-offline'
+  const shared = json({ camera, zones, lines, minScore })
+  const { source, pace, fps, loop, durationMs, annotatedClip } = request
+  return {
+    steps: [
+      liveStep('capture', 'capture', {
+        ...shared,
+        ...json({ source, pace, fps, loop, durationMs, annotatedClip }),
+        rules: json({ rules: request.rules.filter(isOffline) }).rules!,
+      }),
+      liveStep('track', 'tracking', {
+        ...shared,
+        rules: json({ rules: request.rules.filter((rule) => !isOffline(rule)) }).rules!,
+      }),
+      {
+        id: 'summary',
+        agent: 'alerting',
+        needs: ['capture', 'track'],
+        input: {
+          camera,
+          capture: { $from: 'steps.capture.output' },
+          tracking: { $from: 'steps.track.output' },
+        },
+        timeoutMs: minutesMs(1),
+      },
+    ],
+    output: { $from: 'steps.summary.output' },
+  }
+}
+
+function liveStep(id: string, agent: string, input: JsonObject): Step {
+  return { id, agent, input, timeoutMs: LIMITS.stepTimeoutMs, retry: HAND_ON }
+}
+
+/** As it goes over the wire: without what is undefined. */
+function json(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value))
+}

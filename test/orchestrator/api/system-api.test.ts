@@ -1,0 +1,77 @@
+import t from 'tap'
+import type { AgentView } from '#schemas/agent.ts'
+import type { Submission } from '#schemas/submission.ts'
+import { SystemApi } from '../../../services/orchestrator/api/system-api.ts'
+import { servedOperations } from './served-operations.ts'
+
+function api() {
+  const depths = new Map([
+    ['INTAKE', { waiting: 4, inWork: 1, delivered: 9 }],
+    ['y-p1', { waiting: 2, inWork: 3, delivered: 9 }],
+  ])
+  const { bus, ask, served } = servedOperations({
+    consumerDepth: async (stream: string, name: string) => depths.get(stream) ?? depths.get(name),
+  })
+  const agent = (type: string, instance: string) => ({ type, instance }) as AgentView
+  const component = new SystemApi({
+    bus,
+    store: {
+      depth: async (partition) =>
+        new Map(
+          partition === 0
+            ? [['report', 2]]
+            : [
+                ['report', 1],
+                ['plan', 5],
+              ],
+        ),
+    },
+    partitions: 2,
+    registry: {
+      isKnown: async (type) => type === 'x',
+      typesNear: async () => ['x'],
+      list: async () => [agent('y', 'y-1'), agent('y', 'y-2')],
+    },
+  })
+  component.start()
+  const check = (submission: Submission) => ask('checkPlan', Buffer.from(JSON.stringify(submission)))
+  return { component, ask, check, served }
+}
+
+const steps = [
+  { id: 'b', agent: 'x', needs: ['a'] },
+  { id: 'a', agent: 'x', timeoutMs: 120_000 },
+]
+
+t.test('a plan is checked as if it were submitted, and shown in its stages', async (t) => {
+  const { check } = api()
+  t.match(await check({ type: 'plan', plan: { steps }, deadlineMs: 60_000 }), {
+    type: 'plan',
+    plan: { steps },
+    stages: [['a'], ['b']],
+    deadlineMs: 60_000,
+    warnings: [/^step "a" may run for 120000 ms, the task ends after 60000 ms$/],
+  })
+  await t.rejects(check({ type: 'plan', plan: { steps: [{ id: 'a', agent: 'y' }] } }), {
+    code: 'UNKNOWN_AGENT',
+    message: /did you mean "x"\?$/,
+  })
+})
+
+t.test('what waits: submissions, tasks by type, steps by agent type and priority', async (t) => {
+  const { component, ask, served } = api()
+  t.strictSame(await ask('listQueues', {}), {
+    intake: { waiting: 4, inWork: 1 },
+    tasks: [
+      { type: 'plan', active: 5 },
+      { type: 'report', active: 3 },
+    ],
+    steps: [
+      { agent: 'y', priority: 0, waiting: 0, inWork: 0 },
+      { agent: 'y', priority: 1, waiting: 2, inWork: 3 },
+      { agent: 'y', priority: 2, waiting: 0, inWork: 0 },
+    ],
+  })
+  component.quiesce()
+  t.strictSame(served(), [])
+})

@@ -1,0 +1,94 @@
+import t from 'tap'
+import type { LogEvent } from '#schemas/log-event.ts'
+import { nextDueMs } from '../../../services/orchestrator/decide/decide.ts'
+import { foldBatch, type HeldTask } from '../../../services/orchestrator/partition/fold-batch.ts'
+import { acceptedTask } from '../../support/random-plan.ts'
+
+const T0 = 1_790_000_000_000
+const OPTIONS = { keepFinishedMs: 60_000 }
+const PLAN = { steps: [{ id: 'a', agent: 'x', timeoutMs: 100, queueTimeoutMs: 100 }] }
+
+const accepted = (atMs: number, seq: number): LogEvent => ({
+  kind: 'accepted',
+  body: acceptedTask({ plan: PLAN, tenant: 'north' }),
+  atMs,
+  seq,
+})
+const cancel = (atMs: number, seq: number): LogEvent => ({
+  kind: 'control',
+  body: { v: 1, taskId: 'task-1', action: 'cancel' },
+  atMs,
+  seq,
+})
+const fold = (events: LogEvent[], held?: HeldTask) => foldBatch(events, () => held, OPTIONS)
+const heldAfter = (events: LogEvent[], held?: HeldTask) => fold(events, held).held.get('task-1')!
+
+t.test('active tasks are counted by type and tenant: one comes, one goes', async (t) => {
+  const came = fold([accepted(T0, 1)])
+  t.strictSame([...came.depth], [['plan', 1]])
+  t.strictSame([...came.tenants], [['north', 1]])
+  const went = fold([cancel(T0 + 1, 2)], came.held.get('task-1'))
+  t.strictSame([...went.depth], [['plan', -1]])
+  t.strictSame([...went.tenants], [['north', -1]])
+  const both = fold([accepted(T0, 1), cancel(T0 + 1, 2)])
+  t.strictSame([...both.depth, ...both.tenants], [], 'what comes and goes in one batch changes nothing')
+})
+
+t.test('a task that starts anew under its id is new, with another definition', async (t) => {
+  const ended = heldAfter([accepted(T0, 1), cancel(T0 + 1, 2)])
+  const later = T0 + 10 * OPTIONS.keepFinishedMs
+  const [write] = fold([accepted(later, 3)], ended).writes
+  t.match(write, { isNew: true, state: { status: 'running', createdAtMs: later } })
+  const [same] = fold([cancel(T0 + 2, 2)], heldAfter([accepted(T0, 1)])).writes
+  t.match(same, { isNew: false })
+})
+
+t.test('timers: written when they have to be earlier, kept when they are early enough', async (t) => {
+  const held = heldAfter([accepted(T0, 1)])
+  const retry: LogEvent = {
+    kind: 'result',
+    body: {
+      v: 1,
+      taskId: 'task-1',
+      stepId: 'a',
+      attempt: 1,
+      instance: 'x-1',
+      startedAtMs: T0,
+      finishedAtMs: T0,
+      outcome: { kind: 'retry', error: { code: 'STEP_FAILED', message: 'again' }, afterMs: 5 },
+    },
+    atMs: T0 + 1,
+    seq: 2,
+  }
+  const sooner = fold([retry], held)
+  t.equal(sooner.writes[0]!.dueMs, T0 + 6, 'the retry comes before all else')
+  t.equal(sooner.earliestDueMs, T0 + 6)
+  const early: HeldTask = { ...held, storedDueMs: T0 + 2 }
+  t.equal(fold([retry], early).writes[0]!.dueMs, 'unchanged', 'one that is too early costs a look only')
+  const fired = fold(
+    [{ kind: 'timer', body: { v: 1, taskId: 'task-1', dueMs: T0 + 2 }, atMs: T0 + 2, seq: 2 }],
+    early,
+  )
+  t.equal(typeof fired.writes[0]?.dueMs, 'number', 'once it has gone off, the next one is stored')
+  t.equal(fired.held.get('task-1')?.storedDueMs, fired.writes[0]?.dueMs)
+})
+
+t.test('a timer that is fired too early changes nothing, and is stored again', async (t) => {
+  const body = acceptedTask({ plan: { steps: [{ id: 'a', agent: 'x' }] }, deadlineMs: 60_000 })
+  const accepted = foldBatch([{ kind: 'accepted', body, atMs: T0, seq: 1 }], () => undefined, OPTIONS)
+  const held = accepted.held.get(body.taskId)!
+  t.equal(held.storedDueMs, T0 + 60_000)
+  const timer: LogEvent = {
+    kind: 'timer',
+    body: { v: 1, taskId: body.taskId, dueMs: T0 + 60_000 },
+    atMs: T0 + 10,
+    seq: 2,
+  }
+  const early = foldBatch([timer], () => held, OPTIONS)
+  t.strictSame(early.writes, [{ state: held.state, dueMs: nextDueMs(held.state), isNew: false }])
+  t.equal(early.earliestDueMs, T0 + 60_000, 'and looked for again')
+  t.strictSame(early.work, [{ state: held.state, commands: [] }])
+  t.strictSame(early.held.get(body.taskId), held)
+  const inTime = foldBatch([{ ...timer, atMs: T0 + 60_001, seq: 3 }], () => held, OPTIONS)
+  t.match(inTime.writes, [{ state: { error: { code: 'DEADLINE_EXCEEDED' } }, dueMs: undefined }])
+})

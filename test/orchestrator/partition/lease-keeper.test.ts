@@ -1,0 +1,51 @@
+import t from 'tap'
+import { readScript } from '../../../services/platform/redis/read-script.ts'
+import { createRedis, waitForRedis } from '../../../services/platform/redis/redis.ts'
+import { withServers } from '../../support/servers.ts'
+import { until } from '../../support/until.ts'
+
+const scripts = new URL('../../../services/orchestrator/partition/', import.meta.url)
+const LEASE = readScript('murmurTestLease', new URL('lease.lua', scripts))
+const MEMBERSHIP = readScript('murmurTestMembership', new URL('membership.lua', scripts))
+
+const servers = await withServers(t)
+const redis = createRedis(servers.redisUrl)
+t.teardown(() => redis.close())
+await waitForRedis(redis, 10_000)
+
+const lease = (key: string, owner: string, ttlMs: number) => redis.script(LEASE, [key], [owner, ttlMs])
+
+t.test('a lease that somebody has is nobody else’s', async (t) => {
+  t.equal(await lease('lease:a', 'one', 60_000), 1)
+  t.equal(await lease('lease:a', 'other', 60_000), 0, 'it can’t be taken')
+  t.equal(await lease('lease:a', 'other', 0), 0, 'and not be given back by others')
+  t.equal(await redis.get('lease:a'), 'one')
+  t.equal(await lease('lease:a', 'one', 60_000), 1, 'its owner renews it')
+})
+
+t.test('a lease that is given back is free at once', async (t) => {
+  t.equal(await lease('lease:b', 'one', 60_000), 1)
+  t.equal(await lease('lease:b', 'one', 0), 1)
+  t.equal(await redis.get('lease:b'), null)
+  t.equal(await lease('lease:b', 'other', 60_000), 1)
+})
+
+t.test('a lease that is not renewed runs out', async (t) => {
+  t.equal(await lease('lease:c', 'crashed', 50), 1)
+  await until('it is free', async () => (await lease('lease:c', 'other', 60_000)) === 1, 5000)
+  t.equal(await redis.get('lease:c'), 'other')
+})
+
+t.test('members are those that have been heard lately and have not left', async (t) => {
+  const KEYS = ['members', 'refusals:{members}']
+  const members = async (instance: string, ttlMs: number) => {
+    const answer = (await redis.script(MEMBERSHIP, KEYS, [instance, ttlMs, ''])) as string[] | [string[]]
+    return Array.isArray(answer[0]) ? answer[0] : answer
+  }
+  t.strictSame(await members('b', 60_000), ['b'])
+  t.strictSame(await members('a', 60_000), ['a', 'b'], 'by name')
+  t.strictSame(await members('b', 0), ['a'], 'one leaves')
+  await members('c', 60_000)
+  // Whoever asks says how long silence is borne.
+  await until('those that are silent are gone', async () => (await members('a', 20)).join() === 'a', 5000)
+})

@@ -1,0 +1,38 @@
+import t from 'tap'
+import type { Step } from '#schemas/plan.ts'
+import { taskAcceptedExample } from '../../../schemas/log-event.ts'
+import { planWarnings, stagesOf } from '../../../services/orchestrator/plan/plan-preview.ts'
+
+t.test('a step is in the stage behind the last one that it needs', async (t) => {
+  const step = (id: string, ...needs: string[]) => ({ id, agent: 'x', needs })
+  t.strictSame(
+    stagesOf({ steps: [step('d', 'b', 'c'), step('a'), step('b', 'a'), step('c'), step('e', 'd')] }),
+    [['a', 'c'], ['b'], ['d'], ['e']],
+  )
+})
+
+const HOUR_MS = 3_600_000
+const warningsOf = (step: Partial<Step>, times: { deadlineMs?: number; delayMs?: number } = {}) =>
+  planWarnings({
+    ...taskAcceptedExample,
+    deadlineMs: 900_000,
+    ...times,
+    plan: { steps: [{ id: 'a', agent: 'x', ...step }] },
+  })
+
+t.test('limits that contradict each other are told, others are not', async (t) => {
+  t.strictSame(warningsOf({}), [])
+  t.strictSame(warningsOf({ timeoutMs: 900_000, queueTimeoutMs: 900_000 }), [])
+  t.match(warningsOf({ timeoutMs: HOUR_MS }), [/step "a" may run for 3600000 ms, .* after 900000 ms/])
+  t.match(warningsOf({ queueTimeoutMs: HOUR_MS }), [/may wait for 3600000 ms/])
+  t.match(warningsOf({ retry: { initialDelayMs: HOUR_MS } }), [/tried again after 3600000 ms/])
+  t.strictSame(warningsOf({ retry: { initialDelayMs: HOUR_MS, maxAttempts: 1 } }), [])
+  t.match(warningsOf({ timeoutMs: 500_000 }, { delayMs: 600_000 }), [/ends after 300000 ms/])
+})
+
+t.test('there are never more than people read', async (t) => {
+  const steps = Array.from({ length: 60 }, (_, i) => ({ id: `s${i}`, agent: 'x', timeoutMs: HOUR_MS }))
+  const warnings = planWarnings({ ...taskAcceptedExample, plan: { steps } })
+  t.equal(warnings.length, 21)
+  t.match(warnings.at(-1), /40 more/)
+})

@@ -1,0 +1,74 @@
+import t from 'tap'
+import { LIMITS } from '#schemas/limits.ts'
+import {
+  type MonitorRequestInput,
+  monitorRequestExample,
+  monitorRequestSchema,
+} from '#schemas/monitor-request.ts'
+import { planSchema } from '#schemas/plan.ts'
+import { assertPlan } from '../../../services/orchestrator/plan/check-plan.ts'
+import { monitorTaskType, reportTaskType } from '../../../services/orchestrator/plan/task-types.ts'
+
+const sources = ['a.md', 'b.md'].map((name) => ({ name, text: 'x' }))
+const monitor = (about: Partial<MonitorRequestInput> = {}) =>
+  monitorRequestSchema.parse({ ...monitorRequestExample, ...about })
+
+t.test(
+  'a report reads all sources at the same time, and goes on without those that it can not',
+  async (t) => {
+    const plan = reportTaskType.plan({ title: 'May', sources })
+    t.match(plan.steps, [
+      { id: 'ingest-1', agent: 'ingest', input: { $from: 'input.sources.0' }, onFailure: 'continue' },
+      { id: 'ingest-2', agent: 'ingest', input: { $from: 'input.sources.1' }, onFailure: 'continue' },
+      {
+        id: 'analysis',
+        needs: ['ingest-1', 'ingest-2'],
+        input: {
+          documents: [
+            {
+              name: 'a.md',
+              document: { $from: 'steps.ingest-1.output' },
+              error: { $from: 'steps.ingest-1.error' },
+            },
+            { name: 'b.md' },
+          ],
+        },
+      },
+      { id: 'synthesis', needs: ['analysis'], input: { title: 'May' } },
+    ])
+    t.strictSame(plan.output, { $from: 'steps.synthesis.output' })
+    t.notOk(
+      'title' in (reportTaskType.plan({ sources }).steps.at(-1)!.input as object),
+      'a title is optional',
+    )
+  },
+)
+
+t.test('a monitor: capture and tracking side by side, each with its own rules, then a summary', async (t) => {
+  const rules: MonitorRequestInput['rules'] = [
+    { id: 'gone', kind: 'camera-offline' },
+    { id: 'in', kind: 'intrusion', zone: 'gate' },
+  ]
+  const plan = monitorTaskType.plan(monitor({ rules }))
+  const [capture, track, summary] = plan.steps
+  t.match(capture, { agent: 'capture', input: { camera: 'yard', rules: [{ id: 'gone' }] } })
+  t.match(track, { agent: 'tracking', input: { camera: 'yard', rules: [{ id: 'in' }] } })
+  t.notOk(capture!.needs ?? track!.needs)
+  t.ok('source' in (capture!.input as object))
+  t.notOk('source' in (track!.input as object), 'only capture opens the source')
+  t.match(summary, { agent: 'alerting', needs: ['capture', 'track'], timeoutMs: 60_000 })
+  for (const { timeoutMs, retry } of [capture!, track!])
+    t.match({ timeoutMs, retry }, { timeoutMs: LIMITS.stepTimeoutMs, retry: { maxAttempts: 100 } })
+})
+
+t.test('a monitor that ends by itself has ten minutes more than it lasts', async (t) => {
+  t.equal(monitorTaskType.deadlineMs?.(monitor({ durationMs: 60_000 })), 660_000)
+  t.equal(monitorTaskType.deadlineMs?.(monitor()), LIMITS.taskDeadlineMs)
+})
+
+t.test('their plans are such as clients may bring along', async (t) => {
+  for (const plan of [reportTaskType.plan({ sources }), monitorTaskType.plan(monitor())]) {
+    assertPlan(planSchema.parse(plan))
+    t.ok(plan.output)
+  }
+})
