@@ -5,7 +5,7 @@ import { serviceNodeOptions } from '../../deploy/local/stack/service-node-option
 import type { BlobRef } from '../../schemas/blob.ts'
 import type { DetectorInfo } from '../../schemas/detection.ts'
 import type { MonitorRequestInput } from '../../schemas/monitor-request.ts'
-import { type MonitorSummary, monitorSummarySchema } from '../../schemas/monitor-summary.ts'
+import { type MonitorSummary, monitorSummarySchema } from '../../schemas/monitor-steps.ts'
 import type { SubmissionReceipt } from '../../schemas/submission.ts'
 import type { TaskState } from '../../schemas/task.ts'
 import type { BlobStore } from '../../services/platform/nats/blob-store.ts'

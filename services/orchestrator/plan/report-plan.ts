@@ -1,7 +1,7 @@
 import type { JsonValue } from '#schemas/json.ts'
 import { minutesMs } from '#schemas/limits.ts'
 import type { Plan, Step } from '#schemas/plan.ts'
-import { type ReportRequest, reportRequestSchema } from '#schemas/report-request.ts'
+import { type ReportRequest, reportRequestSchema } from '#schemas/report.ts'
 import type { TaskTypeSpec } from './task-type.ts'
 
 /**

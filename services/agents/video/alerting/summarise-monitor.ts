@@ -1,6 +1,5 @@
 import type { Alert } from '#schemas/alert.ts'
-import type { AlertingInput } from '#schemas/alerting-input.ts'
-import type { MonitorSummary } from '#schemas/monitor-summary.ts'
+import type { AlertingInput, MonitorSummary } from '#schemas/monitor-steps.ts'
 import { SEVERITIES } from '#schemas/watch-rule.ts'
 
 const MAX_LISTED = 200
