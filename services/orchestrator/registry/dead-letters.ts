@@ -6,7 +6,7 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type StepMessage, type StepResult, stepMessageSchema } from '#schemas/step-message.ts'
 import { STREAMS } from '#subjects/streams.ts'
-import { MAX_DELIVERIES_ADVISORY, MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
+import { MAX_DELIVERIES_ADVISORY, MESSAGE_IDS, parseStepSubject, SUBJECTS } from '#subjects/subjects.ts'
 
 export interface DeadLettersDeps {
   bus: Bus
@@ -71,7 +71,9 @@ export class DeadLetters implements Component {
 
   async #bury(stored: { subject: string; data: Uint8Array }, seq: number): Promise<void> {
     const { bus, log, metrics } = this.#deps
-    const agent = stored.subject.split('.')[1]!
+    const address = parseStepSubject(stored.subject)
+    if (!address) throw new TypeError(`"${stored.subject}" is no queue of steps`)
+    const { agent } = address
     await bus.publisher.publish(SUBJECTS.dead(agent), stored.data, { msgId: `steps:${seq}:dead` })
     metrics.counter('murmur_dead_letters_total').labels(agent).inc()
     log.warn({ agent, seq }, 'a message that is no step was moved to DEAD')

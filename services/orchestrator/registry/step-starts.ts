@@ -9,7 +9,7 @@ import type { StepReleased, StepStarted } from '#schemas/log-event.ts'
 import type { StartStepsRequest, StartStepsResponse, StepResult } from '#schemas/step-message.ts'
 import type { StepState, TaskState } from '#schemas/task.ts'
 import type { RequestOf } from '#subjects/operations.ts'
-import { MESSAGE_IDS, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
+import { MESSAGE_IDS, parseHeartbeatSubject, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { judgeStart, type StartJudgement } from './judge-start.ts'
 import { Lives } from './lives.ts'
 import { StepStates, type StepStore } from './step-states.ts'
@@ -76,8 +76,8 @@ export class StepStarts implements Component {
     try {
       const { startedAtMs, status } = JSON.parse(decoder.decode(data)) as AgentHeartbeat
       // The server checks who may publish on a subject, and nobody what stands in the body.
-      const [, , type, instance] = subject.split('.') as [string, string, string, string]
-      this.#lives.heard({ type, instance, startedAtMs, status }, this.#deps.clock.monotonicMs())
+      const sender = parseHeartbeatSubject(subject)
+      if (sender) this.#lives.heard({ ...sender, startedAtMs, status }, this.#deps.clock.monotonicMs())
     } catch {
       // What is no heartbeat keeps nobody alive.
     }
