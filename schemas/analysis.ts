@@ -61,6 +61,13 @@ export const categorySummarySchema = z.object({
 })
 export type CategorySummary = z.infer<typeof categorySummarySchema>
 
+/** Points of a chart: x is the time in Unix ms or the row number. */
+export const seriesSchema = z.object({
+  xKind: z.enum(['time', 'row']),
+  points: z.array(z.tuple([z.number(), z.number()])),
+})
+export type Series = z.infer<typeof seriesSchema>
+
 export const columnFindingSchema = z.object({
   document: z.string(),
   table: z.string(),
@@ -68,10 +75,8 @@ export const columnFindingSchema = z.object({
   kind: z.string(),
   numeric: numericSummarySchema.optional(),
   category: categorySummarySchema.optional(),
-  /** The values in row order, thinned to at most 400 points, for charts; x is the time in Unix ms or the row number. */
-  series: z
-    .object({ xKind: z.enum(['time', 'row']), points: z.array(z.tuple([z.number(), z.number()])) })
-    .optional(),
+  /** The values in row order, thinned to at most 400 points, for charts. */
+  series: seriesSchema.optional(),
 })
 export type ColumnFinding = z.infer<typeof columnFindingSchema>
 
@@ -175,15 +180,45 @@ export const insightSchema = z.object({
 })
 export type Insight = z.infer<typeof insightSchema>
 
+/** One document of an analysis. */
+export const analysedDocumentSchema = z.object({
+  name: z.string(),
+  kind: z.string(),
+  mediaType: z.string(),
+  bytes: z.int(),
+  sha256: z.string(),
+})
+
+/** A text, reduced to what a report says of it. */
+export const analysedTextSchema = z.object({
+  document: z.string(),
+  title: z.string().optional(),
+  words: z.int(),
+  keyPhrases: z.array(z.string()),
+  keySentences: z.array(z.string()),
+  /** Statements of the text that hold a number, for checking against the data. */
+  figures: z.array(z.object({ sentence: z.string(), value: z.number(), unit: z.string().optional() })),
+})
+
+/** A picture, or a frame of a video: the analysis measures it, the report shows it. */
+export const analysedImageSchema = z.object({
+  document: z.string(),
+  /** Seconds, when it is a frame of a video. */
+  atSec: z.number().optional(),
+  widthPx: z.int(),
+  heightPx: z.int(),
+  sharpness: z.number(),
+  brightness: z.number(),
+  palette: z.array(z.object({ hex: z.string(), share: z.number() })),
+  thumbnail: blobRefSchema,
+  nearDuplicateOf: z.string().optional(),
+})
+export type AnalysedImage = z.infer<typeof analysedImageSchema>
+
 export const analysisSchema = z.object({
   v: z.literal(1),
   documents: z.array(
-    z.object({
-      name: z.string(),
-      kind: z.string(),
-      mediaType: z.string(),
-      bytes: z.int(),
-      sha256: z.string(),
+    analysedDocumentSchema.extend({
       problem: z.object({ code: z.string(), message: z.string() }).optional(),
       notes: z.array(z.string()),
     }),
@@ -193,30 +228,7 @@ export const analysisSchema = z.object({
   anomalies: z.array(anomalySchema),
   trends: z.array(trendSchema),
   insights: z.array(insightSchema),
-  texts: z.array(
-    z.object({
-      document: z.string(),
-      title: z.string().optional(),
-      words: z.int(),
-      keyPhrases: z.array(z.string()),
-      keySentences: z.array(z.string()),
-      /** Statements of the text that hold a number, for checking against the data. */
-      figures: z.array(z.object({ sentence: z.string(), value: z.number(), unit: z.string().optional() })),
-    }),
-  ),
-  images: z.array(
-    z.object({
-      document: z.string(),
-      /** Seconds, when it is a frame of a video. */
-      atSec: z.number().optional(),
-      widthPx: z.int(),
-      heightPx: z.int(),
-      sharpness: z.number(),
-      brightness: z.number(),
-      palette: z.array(z.object({ hex: z.string(), share: z.number() })),
-      thumbnail: blobRefSchema,
-      nearDuplicateOf: z.string().optional(),
-    }),
-  ),
+  texts: z.array(analysedTextSchema),
+  images: z.array(analysedImageSchema),
 })
 export type Analysis = z.infer<typeof analysisSchema>

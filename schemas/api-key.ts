@@ -1,6 +1,19 @@
 import { z } from 'zod'
 import { tenantSchema } from './identifiers.ts'
-import { scopeSchema } from './scope.ts'
+
+/** What a credential may be good for. Writing does not include reading. */
+export const SCOPES = [
+  'tasks:read',
+  'tasks:write',
+  'objects:read',
+  'objects:write',
+  'alerts:read',
+  'alerts:write',
+  'agents:read',
+  'system:read',
+] as const
+export const scopeSchema = z.enum(SCOPES)
+export type Scope = z.infer<typeof scopeSchema>
 
 /** A key as it is listed; the secret is shown once, when it is made, and kept nowhere. */
 export const apiKeySchema = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { detectionSchema, detectionsSchema } from './detection.ts'
 import { taskIdSchema } from './identifiers.ts'
 
 export const CAMERA_STATUSES = ['connecting', 'live', 'offline', 'ended'] as const
@@ -40,3 +41,38 @@ export type CameraState = z.infer<typeof cameraStateSchema>
 /** `monitors.<id>.snapshot`: asks the capture for a frame that it still has; the answer is a JPEG, or a problem as JSON. */
 export const snapshotRequestSchema = z.object({ epoch: z.number(), seq: z.int() })
 export type SnapshotRequest = z.infer<typeof snapshotRequestSchema>
+
+/** An object that is followed over frames, confirmed: seen often enough to be believed. */
+export const trackSchema = detectionSchema.extend({
+  /** Unique within the monitor: 1, 2, 3 … */
+  id: z.int().min(1),
+  /** True while it is only expected here and was not seen in this very frame. */
+  predicted: z.boolean(),
+  /** Zones that it is in. */
+  zones: z.array(z.string()),
+})
+export type Track = z.infer<typeof trackSchema>
+
+/** `tracks.<camera>`: the state of a camera after each frame that was analysed; for live views and for captures. */
+export const tracksSchema = detectionsSchema
+  .pick({
+    v: true,
+    camera: true,
+    monitor: true,
+    epoch: true,
+    seq: true,
+    capturedAtMs: true,
+    atMs: true,
+    mediaMs: true,
+  })
+  .extend({
+    tracks: z.array(trackSchema).max(1000),
+    /** Confirmed objects in this frame. */
+    persons: z.int().min(0),
+    vehicles: z.int().min(0),
+    /** From capture to here. Milliseconds. */
+    latencyMs: z.number(),
+    /** Frames analysed since the monitor began. */
+    frames: z.int().min(0),
+  })
+export type Tracks = z.infer<typeof tracksSchema>

@@ -1,13 +1,46 @@
 import { z } from 'zod'
 import {
+  analysedDocumentSchema,
+  analysedImageSchema,
+  analysedTextSchema,
   anomalySchema,
   columnFindingSchema,
   correlationSchema,
   insightSchema,
   provenanceSchema,
+  seriesSchema,
   trendSchema,
 } from './analysis.ts'
 import { blobRefSchema } from './blob.ts'
+
+/** What a report shows as the analysis has it. */
+export type { AnalysedImage as ReportImage, Series } from './analysis.ts'
+
+/** One source of a report: a file in the object store, or text right here. */
+export const reportSourceSchema = z
+  .strictObject({
+    name: z.string().min(1).max(256),
+    /** An uploaded file. */
+    blob: blobRefSchema.optional(),
+    /** The content itself, for small text, Markdown, JSON or CSV. */
+    text: z.string().max(200_000).optional(),
+  })
+  .refine((source) => (source.blob === undefined) !== (source.text === undefined), {
+    error: 'give either blob or text',
+  })
+export type ReportSource = z.infer<typeof reportSourceSchema>
+
+/** The input of a task of type `report`. */
+export const reportRequestSchema = z.strictObject({
+  title: z.string().min(1).max(200).optional(),
+  sources: z.array(reportSourceSchema).min(1).max(200),
+})
+export type ReportRequest = z.infer<typeof reportRequestSchema>
+
+export const reportRequestExample: ReportRequest = {
+  title: 'Sales in May',
+  sources: [{ name: 'notes.md', text: '# May\nSales rose by 4 %.' }],
+}
 
 /**
  * The report: what the synthesis agent makes of an analysis. Version 1.
@@ -51,10 +84,6 @@ export const recommendationSchema = z.object({
 })
 export type Recommendation = z.infer<typeof recommendationSchema>
 
-const pointSchema = z.tuple([z.number(), z.number()])
-const seriesSchema = z.object({ xKind: z.enum(['time', 'row']), points: z.array(pointSchema) })
-export type Series = z.infer<typeof seriesSchema>
-
 export const reportColumnSchema = columnFindingSchema.omit({ series: true }).extend({
   /** The name for people, and the unit where the name states one: `CO2 (ppm)` is `CO2` in `ppm`. */
   label: z.string(),
@@ -88,7 +117,11 @@ export const reportTrendSchema = trendSchema.extend({
   changePoints: z.array(trendSchema.shape.changePoints.element.extend({ where: z.string() })),
   /** The trend's line and the lines of the ends of its 95 % interval, as drawn; null where it cannot be placed. */
   line: z
-    .object({ fitted: z.array(pointSchema), low: z.array(pointSchema), high: z.array(pointSchema) })
+    .object({
+      fitted: seriesSchema.shape.points,
+      low: seriesSchema.shape.points,
+      high: seriesSchema.shape.points,
+    })
     .nullable(),
   provenance: z.array(provenanceSchema),
 })
@@ -100,30 +133,11 @@ export const reportCorrelationSchema = correlationSchema.extend({
 })
 export type ReportCorrelation = z.infer<typeof reportCorrelationSchema>
 
-export const reportTextSchema = z.object({
-  document: z.string(),
-  title: z.string().optional(),
-  words: z.int(),
-  keyPhrases: z.array(z.string()),
-  keySentences: z.array(z.string()),
-  figures: z.array(z.object({ sentence: z.string(), value: z.number(), unit: z.string().optional() })),
+export const reportTextSchema = analysedTextSchema.extend({
   /** Insights about this text, among them what the data confirm or contradict. */
   insightIds: z.array(z.string()),
 })
 export type ReportText = z.infer<typeof reportTextSchema>
-
-export const reportImageSchema = z.object({
-  document: z.string(),
-  atSec: z.number().optional(),
-  widthPx: z.int(),
-  heightPx: z.int(),
-  sharpness: z.number(),
-  brightness: z.number(),
-  palette: z.array(z.object({ hex: z.string(), share: z.number() })),
-  thumbnail: blobRefSchema,
-  nearDuplicateOf: z.string().optional(),
-})
-export type ReportImage = z.infer<typeof reportImageSchema>
 
 export const dataQualitySchema = z.object({
   /** Documents that could not be read. */
@@ -146,15 +160,6 @@ export const dataQualitySchema = z.object({
 })
 export type DataQuality = z.infer<typeof dataQualitySchema>
 
-export const reportSourceSummarySchema = z.object({
-  name: z.string(),
-  kind: z.string(),
-  mediaType: z.string(),
-  bytes: z.int(),
-  sha256: z.string(),
-})
-export type ReportSourceSummary = z.infer<typeof reportSourceSummarySchema>
-
 export const reportSchema = z.object({
   v: z.literal(1),
   title: z.string(),
@@ -171,9 +176,9 @@ export const reportSchema = z.object({
   trends: z.array(reportTrendSchema),
   correlations: z.array(reportCorrelationSchema),
   texts: z.array(reportTextSchema),
-  images: z.array(reportImageSchema),
+  images: z.array(analysedImageSchema),
   dataQuality: dataQualitySchema,
-  sources: z.array(reportSourceSummarySchema),
+  sources: z.array(analysedDocumentSchema),
 })
 export type Report = z.infer<typeof reportSchema>
 

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { idempotencyKeySchema, taskTypeSchema } from './identifiers.ts'
+import { idempotencyKeySchema, taskIdSchema, taskTypeSchema } from './identifiers.ts'
 import { jsonObjectSchema } from './json.ts'
 import { DEFAULTS, LIMITS } from './limits.ts'
 import { planSchema, prioritySchema } from './plan.ts'
+import { problemSchema } from './problem.ts'
 
 /** For clients to find their tasks by. */
 export const labelsSchema = z
@@ -43,3 +44,60 @@ export const submissionExample: Submission = {
   deadlineMs: DEFAULTS.taskDeadlineMs,
   labels: { team: 'north' },
 }
+
+/** `murmur.submissions.get`: what became of what was published on `tasks.submit.<type>`? */
+export const getSubmissionRequestSchema = z
+  .strictObject({
+    /** Its `Nats-Msg-Id`. */
+    messageId: idempotencyKeySchema.optional(),
+    /** Its place in the stream, as the PubAck says; for those without a message id or a key. */
+    seq: z.int().min(1).optional(),
+  })
+  .refine(({ messageId, seq }) => (messageId === undefined) !== (seq === undefined), {
+    error: 'needs a messageId or a seq, one of them',
+  })
+export type GetSubmissionRequest = z.infer<typeof getSubmissionRequestSchema>
+
+export const submissionOutcomeSchema = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('accepted'), taskId: taskIdSchema }),
+  z.object({ status: z.literal('rejected'), error: problemSchema }),
+  /** Still in the queue. */
+  z.object({ status: z.literal('waiting') }),
+])
+export type SubmissionOutcome = z.infer<typeof submissionOutcomeSchema>
+
+/** `tasks.rejected.<type>`: told to whoever listens when the intake refuses something. */
+export const submissionRejectedSchema = z.object({
+  problem: problemSchema,
+  seq: z.int(),
+  messageId: z.string().optional(),
+})
+export type SubmissionRejected = z.infer<typeof submissionRejectedSchema>
+
+export const submissionRejectedExample: SubmissionRejected = {
+  problem: {
+    code: 'UNKNOWN_TASK_TYPE',
+    status: 400,
+    message: 'there is no task type "dance"; there are plan, report, monitor',
+    fix: 'Use a task type that is listed, or type "plan" with a plan of your own.',
+  },
+  seq: 17,
+  messageId: 'dance-1',
+}
+
+/** `murmur.plans.check`: what would a submission do? It is checked as if it were submitted, and nothing is run. */
+export const checkPlanRequestSchema = submissionSchema
+export type CheckPlanRequest = Submission
+
+export const checkPlanResponseSchema = z.object({
+  type: z.string(),
+  /** The steps that it would have, whatever type of task it is. */
+  plan: planSchema,
+  /** Ids of steps that can run at the same time, first the first. */
+  stages: z.array(z.array(z.string())),
+  /** Milliseconds from acceptance to the latest end. */
+  deadlineMs: z.int(),
+  /** What in it will hardly work as it is meant: limits that contradict each other. Sentences for people. */
+  warnings: z.array(z.string()).default([]),
+})
+export type CheckPlanResponse = z.infer<typeof checkPlanResponseSchema>

@@ -7,6 +7,11 @@ export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const
 export const severitySchema = z.enum(SEVERITIES)
 export type Severity = z.infer<typeof severitySchema>
 
+/** For sorting: negative when `a` is the more severe one, 0 when they are the same. Pure. */
+export function compareSeverity(a: Severity, b: Severity): number {
+  return SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b)
+}
+
 /** What is told apart: everything a model knows is mapped to one of these, or left out. */
 export const OBJECT_CLASSES = ['person', 'vehicle'] as const
 export const objectClassSchema = z.enum(OBJECT_CLASSES)

@@ -21,6 +21,38 @@ export function acknowledgements(stream: string, consumer: string): string[] {
   ]
 }
 
+/** What the subject of an acknowledgement tells of a delivered message. */
+export interface AckAddress {
+  /** Times that it was delivered, this one included. */
+  readonly deliveries: number
+  /** In the stream. */
+  readonly seq: number
+  readonly consumerSeq: number
+  /** When the broker stored it. Unix milliseconds. */
+  readonly storedAtMs: number
+  /** Messages of the consumer that come after it. */
+  readonly pending: number
+}
+
+/**
+ * Reads `$JS.ACK.<stream>.<consumer>.<deliveries>.<streamSeq>.<consumerSeq>.<timeNs>.<pending>`, or the longer form with domain and
+ * account hash after `$JS.ACK` (ADR-15); undefined when it is neither. The time is cut to milliseconds as text: a number can't
+ * hold that many nanoseconds.
+ */
+export function parseAckSubject(reply: string): AckAddress | undefined {
+  const tokens = reply.split('.')
+  if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || tokens.length < 9) return undefined
+  const at = tokens.length === 9 ? 4 : 6
+  const address = {
+    deliveries: Number(tokens[at]),
+    seq: Number(tokens[at + 1]),
+    consumerSeq: Number(tokens[at + 2]),
+    storedAtMs: Number(tokens[at + 3]?.slice(0, -6)),
+    pending: Number(tokens[at + 4]),
+  }
+  return Object.values(address).every(Number.isSafeInteger) ? address : undefined
+}
+
 const root = `$O.${BLOB_BUCKET.name}`
 
 /** Where the parts of an object lie (ADR-20), literal beside wildcard. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
+import type { Scope } from '#schemas/api-key.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
-import type { Scope } from '#schemas/scope.ts'
 import type { Answerer, MicroService } from './operations/micro-services.ts'
 import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
 import { OBJECT_OPERATIONS } from './operations/objects.ts'

@@ -1,6 +1,6 @@
+import { ALERT_SINKS } from '#schemas/agent.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import { ALERT_SINKS } from '#schemas/provide-queue.ts'
 import { PRIORITIES, SUBJECTS } from './subjects.ts'
 
 /** A stream as we want it. Only options that nats-server 2.9 knows: the core path needs nothing newer. */

@@ -161,6 +161,31 @@ export function parseStepSubject(subject: string): { agent: string } | undefined
   return root === 'steps' && agent !== undefined && TOKEN_PATTERN.test(agent) ? { agent } : undefined
 }
 
+/**
+ * The kind of `log.<partition>.<kind>`, also one that only a later version knows; undefined for everything else, results by agent
+ * type among it.
+ */
+export function logKindOf(subject: string): string | undefined {
+  const [root, partition, kind, more] = subject.split('.')
+  return root === 'log' && partition !== undefined && more === undefined ? kind : undefined
+}
+
+/** Takes `tasks.events.plan.kq3v9x.completed` apart; undefined when it is none. The kind may be one that only a later version knows. */
+export function parseTaskEventSubject(
+  subject: string,
+): { type: string; taskId: string; kind: string } | undefined {
+  const [root, events, type, taskId, kind, more] = subject.split('.')
+  if (root !== 'tasks' || events !== 'events' || more !== undefined) return undefined
+  return type !== undefined && taskId !== undefined && kind !== undefined ? { type, taskId, kind } : undefined
+}
+
+/** Takes `agents.heartbeat.ingest.ingest-4f1a` apart; undefined when it is none. */
+export function parseHeartbeatSubject(subject: string): { type: string; instance: string } | undefined {
+  const [root, heartbeat, type, instance, more] = subject.split('.')
+  if (root !== 'agents' || heartbeat !== 'heartbeat' || more !== undefined) return undefined
+  return type !== undefined && instance !== undefined ? { type, instance } : undefined
+}
+
 /** The last token: `report` of `tasks.submit.report`. */
 export function lastToken(subject: string): string {
   return subject.slice(subject.lastIndexOf('.') + 1)

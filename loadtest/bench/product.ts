@@ -4,6 +4,7 @@ import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
 import { serviceNodeOptions } from '../../deploy/local/stack/service-spec.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../subjects/operations.ts'
+import { parseTaskEventSubject } from '../../subjects/subjects.ts'
 import { percentileOrNaN, round, until, watchOwnDelay } from './measure.ts'
 import { ended, ready } from './service-process.ts'
 
@@ -106,7 +107,7 @@ export async function runOpenLoop(product: { bus: Bus }, rate: number, seconds: 
   const dueMs = new Map<string, number>()
   const endedMs = new Map<string, number>()
   const end = bus.subscribe('tasks.events.plan.*.completed', ({ subject }) => {
-    endedMs.set(subject.split('.')[3]!, performance.now())
+    endedMs.set(parseTaskEventSubject(subject)!.taskId, performance.now())
   })
   const own = watchOwnDelay()
   const startMs = performance.now() + 100

@@ -1,5 +1,5 @@
 import type { Detections } from '../../schemas/detection.ts'
-import { trackingInputExample, trackingInputSchema } from '../../schemas/tracking-input.ts'
+import { trackingInputExample, trackingInputSchema } from '../../schemas/monitor-steps.ts'
 import { NEW_MONITOR } from '../../services/agents/video/tracking/monitor/monitor-state.ts'
 import { monitorSetup, stepMonitor } from '../../services/agents/video/tracking/monitor/step-monitor.ts'
 import { percentileOrNaN } from '../bench/measure.ts'

@@ -1,7 +1,7 @@
 import type { AlertCloudEvent } from '../../schemas/alert.ts'
 import type { BlobRef } from '../../schemas/blob.ts'
+import type { Tracks } from '../../schemas/camera.ts'
 import type { MonitorRequestInput } from '../../schemas/monitor-request.ts'
-import type { Tracks } from '../../schemas/tracks.ts'
 import { SUBJECTS } from '../../subjects/subjects.ts'
 import { percentileOrNaN, round } from '../bench/measure.ts'
 import { stopMonitor, type VideoProduct } from './video-product.ts'

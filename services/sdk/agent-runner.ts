@@ -12,7 +12,7 @@ import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { type StepMessage, type StepOutcome, stepMessageSchema } from '#schemas/step-message.ts'
 import { STEP_ACK_WAIT_MS } from '#subjects/streams.ts'
-import { SUBJECTS } from '#subjects/subjects.ts'
+import { parseTaskEventSubject, SUBJECTS } from '#subjects/subjects.ts'
 import { admitStep } from './admit-step.ts'
 import type { AloneTurns } from './alone-turns.ts'
 import { EstimatedBrokerTime } from './broker-time.ts'
@@ -111,9 +111,10 @@ export class AgentRunner implements Component {
     await agent.start?.()
     // A task that ends otherwise makes the steps that still run for it pointless.
     this.#unsubscribe = (['cancelled', 'failed'] as const).map((kind) =>
-      bus.subscribe(SUBJECTS.eventsOfKind(kind), ({ subject }) =>
-        this.#steps.abortTask(subject.split('.')[3]!, clock.monotonicMs()),
-      ),
+      bus.subscribe(SUBJECTS.eventsOfKind(kind), ({ subject }) => {
+        const event = parseTaskEventSubject(subject)
+        if (event) this.#steps.abortTask(event.taskId, clock.monotonicMs())
+      }),
     )
     this.#keepAlive = setInterval(() => this.#keep(), EXTEND_INTERVAL_MS)
     this.#intake.start()

@@ -7,7 +7,7 @@ import {
   type ReleaseStepsRequest,
   type StartStepsRequest,
   type StartVerdict,
-} from '#schemas/step-start.ts'
+} from '#schemas/step-message.ts'
 
 /** One attempt in a question. */
 export type StepToStart = StartStepsRequest['steps'][number]

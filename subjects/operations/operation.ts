@@ -1,6 +1,6 @@
 import type { z } from 'zod'
+import type { Scope } from '#schemas/api-key.ts'
 import type { ErrorCode } from '#schemas/problem.ts'
-import type { Scope } from '#schemas/scope.ts'
 import type { MicroService } from './micro-services.ts'
 import type { RestRoute } from './rest-route.ts'
 

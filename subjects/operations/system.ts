@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { agentRegistrationSchema, listAgentsResponseSchema } from '#schemas/agent.ts'
+import {
+  agentRegistrationSchema,
+  listAgentsResponseSchema,
+  provideQueueRequestExample,
+  provideQueueRequestSchema,
+} from '#schemas/agent.ts'
 import {
   createKeyRequestSchema,
   createKeyResponseSchema,
@@ -16,8 +21,6 @@ import {
   listDeadLettersResponseSchema,
 } from '#schemas/dead-letter.ts'
 import { detectorInfoExample, detectorInfoSchema } from '#schemas/detection.ts'
-import { provideQueueRequestExample, provideQueueRequestSchema } from '#schemas/provide-queue.ts'
-import { stepMessageExample } from '#schemas/step-message.ts'
 import {
   releaseStepsRequestSchema,
   releaseStepsResponseSchema,
@@ -25,7 +28,8 @@ import {
   startStepsRequestSchema,
   startStepsResponseExample,
   startStepsResponseSchema,
-} from '#schemas/step-start.ts'
+  stepMessageExample,
+} from '#schemas/step-message.ts'
 import { listQueuesResponseSchema, systemStatusSchema } from '#schemas/system-status.ts'
 import { HEARTBEAT, KEY, QUEUES, STATUS, TASK_ID } from './examples.ts'
 import { DETECTION, EDGE, ORCHESTRATOR } from './micro-services.ts'

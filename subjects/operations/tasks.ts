@@ -5,10 +5,15 @@ import {
   listArtifactsRequestSchema,
   listArtifactsResponseSchema,
 } from '#schemas/artifact.ts'
-import { checkPlanResponseSchema } from '#schemas/plan-check.ts'
 import type { ErrorCode } from '#schemas/problem.ts'
-import { submissionExample, submissionReceiptSchema, submissionSchema } from '#schemas/submission.ts'
-import { getSubmissionRequestSchema, submissionOutcomeSchema } from '#schemas/submission-outcome.ts'
+import {
+  checkPlanResponseSchema,
+  getSubmissionRequestSchema,
+  submissionExample,
+  submissionOutcomeSchema,
+  submissionReceiptSchema,
+  submissionSchema,
+} from '#schemas/submission.ts'
 import { taskEventExample } from '#schemas/task-event.ts'
 import {
   cancelTaskRequestSchema,
@@ -17,8 +22,9 @@ import {
   getTaskResponseSchema,
   listTasksRequestSchema,
   listTasksResponseSchema,
-} from '#schemas/task-queries.ts'
-import { watchTaskItemSchema, watchTaskRequestSchema } from '#schemas/watch-task.ts'
+  watchTaskItemSchema,
+  watchTaskRequestSchema,
+} from '#schemas/task-requests.ts'
 import { PLAN, TASK, TASK_ID, TASK_SUMMARY } from './examples.ts'
 import { EDGE, ORCHESTRATOR } from './micro-services.ts'
 import { message, onNats } from './operation.ts'

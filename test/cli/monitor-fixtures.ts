@@ -1,8 +1,7 @@
 import type { Alert, AlertCloudEvent } from '#schemas/alert.ts'
-import type { CameraState } from '#schemas/camera.ts'
-import type { MonitorSummary } from '#schemas/monitor-summary.ts'
+import type { CameraState, Tracks } from '#schemas/camera.ts'
+import type { MonitorSummary } from '#schemas/monitor-steps.ts'
 import type { TaskState } from '#schemas/task.ts'
-import type { Tracks } from '#schemas/tracks.ts'
 
 export function tracksOf(monitor: string, fields: Partial<Tracks> = {}): Tracks {
   const { seq = 1 } = fields

@@ -4,8 +4,14 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { type AgentHeartbeat, agentHeartbeatSchema, agentRegistrationSchema } from '#schemas/agent.ts'
 import type { Priority } from '#schemas/plan.ts'
-import { type StepMessage, type StepResult, stepResultSchema } from '#schemas/step-message.ts'
-import { releaseStepsRequestSchema, type StartVerdict, startStepsRequestSchema } from '#schemas/step-start.ts'
+import {
+  releaseStepsRequestSchema,
+  type StartVerdict,
+  type StepMessage,
+  type StepResult,
+  startStepsRequestSchema,
+  stepResultSchema,
+} from '#schemas/step-message.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
 import { AGENT_SERVICES, SERVICES } from '#subjects/operations.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'

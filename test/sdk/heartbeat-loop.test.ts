@@ -1,6 +1,6 @@
 import t from 'tap'
 import { subjectOf } from '#subjects/operations.ts'
-import type { StartVerdict } from '../../schemas/step-start.ts'
+import type { StartVerdict } from '../../schemas/step-message.ts'
 import { createManualClock } from '../../services/platform/clock/manual-clock.ts'
 import { type Log, silentLog } from '../../services/platform/telemetry/logger.ts'
 import { HeartbeatLoop } from '../../services/sdk/heartbeat-loop.ts'

@@ -1,13 +1,14 @@
 import type { Test } from 'tap'
 import { type AgentHeartbeat, agentRegistrationSchema } from '../../schemas/agent.ts'
-import type { StepMessage, StepResult } from '../../schemas/step-message.ts'
 import {
   type ReleaseStepsRequest,
   releaseStepsRequestSchema,
   type StartStepsRequest,
   type StartVerdict,
+  type StepMessage,
+  type StepResult,
   startStepsRequestSchema,
-} from '../../schemas/step-start.ts'
+} from '../../schemas/step-message.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import type { Delivery } from '../../services/platform/nats/delivery.ts'
 import { AGENT_SERVICES, SERVICES } from '../../subjects/operations.ts'

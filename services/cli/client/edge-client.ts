@@ -6,18 +6,22 @@ import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import { type AgentView, listAgentsResponseSchema } from '#schemas/agent.ts'
 import { type BlobRef, blobRefSchema } from '#schemas/blob.ts'
 import type { JsonValue } from '#schemas/json.ts'
-import { formatLabelFilter } from '#schemas/label-filter.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import { type CheckPlanResponse, checkPlanResponseSchema } from '#schemas/plan-check.ts'
-import { type SubmissionReceipt, submissionReceiptSchema } from '#schemas/submission.ts'
+import {
+  type CheckPlanResponse,
+  checkPlanResponseSchema,
+  type SubmissionReceipt,
+  submissionReceiptSchema,
+} from '#schemas/submission.ts'
 import { type SystemStatus, systemStatusSchema } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
 import {
   cancelTaskResponseSchema,
+  formatLabelFilter,
   getTaskResponseSchema,
   type ListTasksResponse,
   listTasksResponseSchema,
-} from '#schemas/task-queries.ts'
+} from '#schemas/task-requests.ts'
 import { EdgeHttp } from './edge-http.ts'
 import { openObject } from './edge-object.ts'
 import { EdgeVideo } from './edge-video.ts'

@@ -10,8 +10,7 @@ import {
   type ListAlertsResponse,
   listAlertsResponseSchema,
 } from '#schemas/alert.ts'
-import { cameraStateSchema } from '#schemas/camera.ts'
-import { tracksSchema } from '#schemas/tracks.ts'
+import { cameraStateSchema, tracksSchema } from '#schemas/camera.ts'
 import type { EdgeHttp } from './edge-http.ts'
 import { dataOf, resumedEvents } from './edge-watch.ts'
 import type {

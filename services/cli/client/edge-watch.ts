@@ -6,7 +6,7 @@ import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import { problemSchema } from '#schemas/problem.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
-import { getTaskResponseSchema } from '#schemas/task-queries.ts'
+import { getTaskResponseSchema } from '#schemas/task-requests.ts'
 import type { EdgeHttp } from './edge-http.ts'
 
 /** How long the edge may be away, as during a restart, before that ends a stream. */

@@ -5,19 +5,17 @@ import type { AgentView } from '#schemas/agent.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { ApiKey, CreateKeyRequest } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
-import type { CameraState } from '#schemas/camera.ts'
+import type { CameraState, Tracks } from '#schemas/camera.ts'
 import type {
   GetDeadLetterResponse,
   ListDeadLettersRequest,
   ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
 import type { JsonValue } from '#schemas/json.ts'
-import type { CheckPlanResponse } from '#schemas/plan-check.ts'
-import type { SubmissionReceipt } from '#schemas/submission.ts'
+import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
-import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-queries.ts'
-import type { Tracks } from '#schemas/tracks.ts'
+import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
 
 /** What a client needs beside its address. */
 export interface ClientDeps {

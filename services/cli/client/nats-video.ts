@@ -6,8 +6,7 @@ import {
   type ChangeAlertRequest,
   type ListAlertsResponse,
 } from '#schemas/alert.ts'
-import { cameraStateSchema } from '#schemas/camera.ts'
-import { tracksSchema } from '#schemas/tracks.ts'
+import { cameraStateSchema, tracksSchema } from '#schemas/camera.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import type {
   AlertListener,

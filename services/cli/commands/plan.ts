@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
 import type { Step } from '#schemas/plan.ts'
-import type { CheckPlanResponse } from '#schemas/plan-check.ts'
+import type { CheckPlanResponse } from '#schemas/submission.ts'
 import type { CliContext } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../output/printable.ts'

@@ -3,10 +3,10 @@ import {
   type MonitorRequestInput,
   monitorRequestSchema,
   type Pace,
+  type VideoSource,
   type WatchRulesFile,
   watchRulesSchema,
 } from '#schemas/monitor-request.ts'
-import type { VideoSource } from '#schemas/video-source.ts'
 import type { Line, Zone } from '#schemas/watch-rule.ts'
 import { checkedInput } from './checked-input.ts'
 import { cameraNameOf, type SourceOrder } from './parse-source.ts'

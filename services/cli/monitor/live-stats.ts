@@ -1,7 +1,6 @@
 import { percentile } from '#platform/statistics/percentile.ts'
 import type { Alert } from '#schemas/alert.ts'
-import type { CameraState } from '#schemas/camera.ts'
-import type { Tracks } from '#schemas/tracks.ts'
+import type { CameraState, Tracks } from '#schemas/camera.ts'
 import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
 
 /** What the live view shows. */

@@ -1,5 +1,5 @@
 import type { Alert } from '#schemas/alert.ts'
-import type { MonitorSummary } from '#schemas/monitor-summary.ts'
+import type { MonitorSummary } from '#schemas/monitor-steps.ts'
 import type { Paint } from '../output/paint.ts'
 import { printable } from '../output/printable.ts'
 import { count, formatDuration } from '../output/quantities.ts'

@@ -5,7 +5,7 @@ import { LIMITS } from '#schemas/limits.ts'
 import { CliError } from '../cli-error.ts'
 import { count, formatBytes } from '../output/quantities.ts'
 
-/** The report's own limit, see `schemas/report-request.ts`. */
+/** The report's own limit, see `schemas/report.ts`. */
 const MAX_SOURCES = 200
 
 /** By the ending of its name, for whoever has nothing better to go by. */

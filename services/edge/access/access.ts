@@ -1,5 +1,5 @@
+import { SCOPES, type Scope } from '#schemas/api-key.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
-import { SCOPES, type Scope } from '#schemas/scope.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
 
 /** Who asks, as far as his credential says so: tenant and scopes come from nowhere else. */

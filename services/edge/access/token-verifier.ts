@@ -1,8 +1,8 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { SCOPES, type Scope } from '#schemas/api-key.ts'
 import { tenantSchema } from '#schemas/identifiers.ts'
-import { SCOPES, type Scope } from '#schemas/scope.ts'
 import type { Caller } from './access.ts'
 
 export interface TokenSettings {

@@ -4,7 +4,7 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { ServiceLevels } from '#schemas/system-status.ts'
 import { type TaskEvent, taskEventSchema } from '#schemas/task-event.ts'
-import { SUBJECTS } from '#subjects/subjects.ts'
+import { parseTaskEventSubject, SUBJECTS } from '#subjects/subjects.ts'
 import { ServiceLevelWindow } from './service-levels.ts'
 
 export type OnTaskEvent = (event: TaskEvent) => void
@@ -52,11 +52,11 @@ export class EventHub implements Component {
 
   start(): void {
     this.#end = this.#bus.subscribe(SUBJECTS.eventsAll, ({ subject, data }) => {
-      const [, , , taskId, kind] = subject.split('.')
-      if (taskId === undefined) return
+      const address = parseTaskEventSubject(subject)
+      if (!address) return
       const json = decoder.decode(data)
-      this.#count(kind, json)
-      this.#receive({ taskId, json })
+      this.#count(address.kind, json)
+      this.#receive({ taskId: address.taskId, json })
     })
   }
 

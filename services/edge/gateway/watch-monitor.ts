@@ -1,10 +1,9 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import { type CameraState, cameraStateSchema } from '#schemas/camera.ts'
+import { type CameraState, cameraStateSchema, type Tracks, tracksSchema } from '#schemas/camera.ts'
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import { isTerminal } from '#schemas/task.ts'
-import { type Tracks, tracksSchema } from '#schemas/tracks.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import type { Gateway } from './gateway.ts'
 

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { checkRequest } from '#platform/requests/check-request.ts'
-import { parseLabelFilter } from '#schemas/label-filter.ts'
-import { type ListTasksRequest, listTasksRequestSchema } from '#schemas/task-queries.ts'
+import { type ListTasksRequest, listTasksRequestSchema, parseLabelFilter } from '#schemas/task-requests.ts'
 import { invalid, numberOf, readJsonObject, readQuery, searchOf, timeOf } from './read-request.ts'
 
 /** What a list of monitors can be asked for. */

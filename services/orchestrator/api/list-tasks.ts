@@ -1,7 +1,7 @@
 import { decodeCursor, encodeCursor, isBehind, type PageEnd } from '#platform/requests/cursor.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskState, TaskSummary } from '#schemas/task.ts'
-import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-queries.ts'
+import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
 import { assertLevel } from '../partition/assert-level.ts'
 import type { IndexedTask, PartitionStore } from '../partition/partition-store.ts'
 

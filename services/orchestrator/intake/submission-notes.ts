@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readScript } from '#platform/redis/read-script.ts'
 import type { Redis } from '#platform/redis/redis.ts'
 import type { Problem } from '#schemas/problem.ts'
-import { type SubmissionOutcome, submissionOutcomeSchema } from '#schemas/submission-outcome.ts'
+import { type SubmissionOutcome, submissionOutcomeSchema } from '#schemas/submission.ts'
 
 const NOTE = readScript('murmurNoteSubmission', new URL('./note-submission.lua', import.meta.url))
 

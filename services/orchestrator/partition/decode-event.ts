@@ -4,8 +4,7 @@ import { instanceIdSchema } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { type LogEvent, logEventSchemas } from '#schemas/log-event.ts'
 import { type StepResult, stepResultSchema } from '#schemas/step-message.ts'
-import { platformEventKind } from '#subjects/parse-subjects.ts'
-import { parseLogSubject } from '#subjects/subjects.ts'
+import { logKindOf, parseLogSubject } from '#subjects/subjects.ts'
 import { shallowMembers } from './shallow-json.ts'
 
 /** A message of the log as it was read. */
@@ -72,10 +71,11 @@ export function decodeEvent(raw: RawEvent): Decoded {
 
 /** Events of the platform name their version: one that is not known here is not for us to pass over. */
 function laterOr(raw: RawEvent, otherwise: { fault: string }): Decoded {
-  const kind = platformEventKind(raw.subject)
+  const kind = logKindOf(raw.subject)
   const members = shallowMembers(raw.data)
   const version = members.get('v')
-  if (kind === undefined || typeof version !== 'number' || !Number.isInteger(version)) return otherwise
+  const isOurs = kind !== undefined && kind !== 'result'
+  if (!isOurs || typeof version !== 'number' || !Number.isInteger(version)) return otherwise
   if (typeof members.get('taskId') !== 'string') return otherwise
   const isKnown = parseLogSubject(raw.subject) !== undefined
   if (isKnown && version <= 1) return otherwise

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS, minutesMs } from '#schemas/limits.ts'
 import { type MonitorRequest, monitorRequestSchema } from '#schemas/monitor-request.ts'
 import type { Plan, RetryPolicy, Step } from '#schemas/plan.ts'
-import { type ReportRequest, reportRequestSchema } from '#schemas/report-request.ts'
+import { type ReportRequest, reportRequestSchema } from '#schemas/report.ts'
 
 /** A type of task that clients name: what input it takes and which plan that makes. */
 export interface TaskTypeSpec<Input = never> {

@@ -71,8 +71,9 @@ export class DeadLetters implements Component {
 
   async #bury(stored: { subject: string; data: Uint8Array }, seq: number): Promise<void> {
     const { bus, log, metrics } = this.#deps
-    const agent = parseStepSubject(stored.subject)?.agent
-    if (agent === undefined) throw new TypeError(`"${stored.subject}" is no queue of steps`)
+    const address = parseStepSubject(stored.subject)
+    if (!address) throw new TypeError(`"${stored.subject}" is no queue of steps`)
+    const { agent } = address
     await bus.publisher.publish(SUBJECTS.dead(agent), stored.data, { msgId: `steps:${seq}:dead` })
     metrics.counter('murmur_dead_letters_total').labels(agent).inc()
     log.warn({ agent, seq }, 'a message that is no step was moved to DEAD')

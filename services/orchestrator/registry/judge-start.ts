@@ -1,4 +1,4 @@
-import type { StartStepsRequest, StartVerdict } from '#schemas/step-start.ts'
+import type { StartStepsRequest, StartVerdict } from '#schemas/step-message.ts'
 import { isTerminal, type StepState, type TaskState } from '#schemas/task.ts'
 import type { Life, LifeName } from './lives.ts'
 

@@ -1,6 +1,6 @@
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
+import type { ProvideQueueRequest } from '#schemas/agent.ts'
 import { alertSinkConsumer, CAMERA_EVENTS_CONSUMER } from '#subjects/streams.ts'
 
 /** Makes the queues that others need and may not make: whoever could make one could read and forge anything through it. */

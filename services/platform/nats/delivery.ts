@@ -1,4 +1,5 @@
 import type { Msg } from '@nats-io/transport-node'
+import { parseAckSubject } from '#subjects/jetstream-api.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
 const encoder = new TextEncoder()
@@ -24,15 +25,16 @@ export class Delivery {
 
   /** @throws TypeError when the message did not come from a stream */
   constructor(coalescer: WriteCoalescer, message: Msg) {
-    const info = parseAckSubject(message.reply ?? '')
+    const address = parseAckSubject(message.reply ?? '')
+    if (!address) throw new TypeError(`not a message of a stream: reply subject "${message.reply ?? ''}"`)
     this.#coalescer = coalescer
     this.#message = message
     this.subject = message.subject
     this.data = message.data
-    this.seq = info.seq
-    this.deliveryCount = info.deliveryCount
-    this.storedAtMs = info.storedAtMs
-    this.waiting = info.waiting
+    this.seq = address.seq
+    this.deliveryCount = address.deliveries
+    this.storedAtMs = address.storedAtMs
+    this.waiting = address.pending
   }
 
   /** Where the broker listens for what becomes of this delivery. */
@@ -68,28 +70,5 @@ export class Delivery {
     if (this.#settled) return
     this.#settled = true
     this.#coalescer.send(this.#message.reply!, payload)
-  }
-}
-
-/**
- * Reads `$JS.ACK.<stream>.<consumer>.<deliveries>.<streamSeq>.<consumerSeq>.<timeNs>.<pending>`, or the longer form with
- * domain and account hash after `$JS.ACK` that newer servers may send (ADR-15).
- */
-function parseAckSubject(reply: string): {
-  seq: number
-  deliveryCount: number
-  storedAtMs: number
-  waiting: number
-} {
-  const tokens = reply.split('.')
-  const at = tokens.length === 9 ? 4 : 6
-  if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || tokens.length < 9) {
-    throw new TypeError(`not a message of a stream: reply subject "${reply}"`)
-  }
-  return {
-    deliveryCount: Number(tokens[at]),
-    seq: Number(tokens[at + 1]),
-    storedAtMs: Math.floor(Number(tokens[at + 3]) / 1e6),
-    waiting: Number(tokens[at + 4]),
   }
 }

@@ -1,6 +1,7 @@
 import { AckPolicy, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream'
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
 import { deferred } from '#platform/clock/deferred.ts'
+import { parseAckSubject } from '#subjects/jetstream-api.ts'
 
 /** One message of a log. */
 export interface LogMessage {
@@ -147,7 +148,7 @@ export class LogSession {
       this.#onStatus(message)
       return
     }
-    const place = parsePlace(message.reply ?? '')
+    const place = parseAckSubject(message.reply ?? '')
     if (place?.consumerSeq !== this.#consumerSeq + 1) {
       this.end(`message ${place?.consumerSeq} of the consumer came after ${this.#consumerSeq}`)
       return
@@ -187,28 +188,4 @@ export class LogSession {
     this.#heard = false
     this.more()
   }
-}
-
-interface Place {
-  seq: number
-  consumerSeq: number
-  storedAtMs: number
-  pending: number
-}
-
-/**
- * Reads `$JS.ACK.<stream>.<consumer>.<deliveries>.<streamSeq>.<consumerSeq>.<timeNs>.<pending>`, or the longer form with
- * domain and account hash (ADR-15). The time is cut to milliseconds as text: a number can't hold that many nanoseconds.
- */
-function parsePlace(reply: string): Place | undefined {
-  const tokens = reply.split('.')
-  if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || tokens.length < 9) return undefined
-  const at = tokens.length === 9 ? 5 : 7
-  const place = {
-    seq: Number(tokens[at]),
-    consumerSeq: Number(tokens[at + 1]),
-    storedAtMs: Number(tokens[at + 2]?.slice(0, -6)),
-    pending: Number(tokens[at + 3]),
-  }
-  return Object.values(place).every(Number.isSafeInteger) ? place : undefined
 }

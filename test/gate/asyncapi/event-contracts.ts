@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { agentHeartbeatSchema } from '#schemas/agent.ts'
 import { alertChangeCloudEventSchema, alertCloudEventSchema } from '#schemas/alert.ts'
-import { cameraStateSchema } from '#schemas/camera.ts'
+import { cameraStateSchema, tracksSchema } from '#schemas/camera.ts'
 import { cameraEventExample, cameraEventSchema } from '#schemas/camera-event.ts'
 import { detectionsSchema } from '#schemas/detection.ts'
 import {
@@ -10,10 +10,13 @@ import {
   stepResultExample,
   stepResultSchema,
 } from '#schemas/step-message.ts'
-import { submissionExample, submissionSchema } from '#schemas/submission.ts'
-import { submissionRejectedExample, submissionRejectedSchema } from '#schemas/submission-outcome.ts'
+import {
+  submissionExample,
+  submissionRejectedExample,
+  submissionRejectedSchema,
+  submissionSchema,
+} from '#schemas/submission.ts'
 import { taskEventExample, taskEventSchema } from '#schemas/task-event.ts'
-import { tracksSchema } from '#schemas/tracks.ts'
 import { HEARTBEAT } from '#subjects/operations/examples.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import type { EventContract } from './event-contract.ts'

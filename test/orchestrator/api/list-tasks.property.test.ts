@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { TaskState } from '#schemas/task.ts'
-import { type ListTasksRequest, listTasksRequestSchema } from '#schemas/task-queries.ts'
+import { type ListTasksRequest, listTasksRequestSchema } from '#schemas/task-requests.ts'
 import { partitionOf } from '#subjects/subjects.ts'
 import { listTasks } from '../../../services/orchestrator/api/list-tasks.ts'
 import { MemoryPartitionStore } from '../../support/memory-partition-store.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
-import type { GetSubmissionRequest, SubmissionOutcome } from '#schemas/submission-outcome.ts'
+import type { GetSubmissionRequest, SubmissionOutcome } from '../../../schemas/submission.ts'
 import { SubmissionApi } from '../../../services/orchestrator/api/submission-api.ts'
 import { intakeIdentity, taskIdFor } from '../../../services/orchestrator/intake/admit.ts'
 import type { SubmissionNotes } from '../../../services/orchestrator/intake/submission-notes.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
+import type { ProvideQueueRequest } from '../../../schemas/agent.ts'
 import { QueueProvider } from '../../../services/orchestrator/registry/queue-provider.ts'
 
 type Serve = (request: ProvideQueueRequest) => Promise<unknown>

@@ -1,6 +1,5 @@
 import t from 'tap'
-import type { StepOutcome } from '#schemas/step-message.ts'
-import type { StartStepsResponse } from '#schemas/step-start.ts'
+import type { StartStepsResponse, StepOutcome } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { PartitionPosition } from '../../../services/orchestrator/partition/partition-store.ts'
 import { StepStarts } from '../../../services/orchestrator/registry/step-starts.ts'

@@ -3,7 +3,7 @@ import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type Document, documentSchema } from '#schemas/document.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import { type ReportSource, reportSourceSchema } from '#schemas/report-request.ts'
+import { type ReportSource, reportSourceSchema } from '#schemas/report.ts'
 import { type AgentContext, defineAgent, done, minutes } from '#sdk/index.ts'
 import { readDocument, type SourceFile } from './read-document.ts'
 

@@ -1,8 +1,12 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Alert } from '#schemas/alert.ts'
-import { type AlertingInput, alertingInputSchema } from '#schemas/alerting-input.ts'
-import { type MonitorSummary, monitorSummarySchema } from '#schemas/monitor-summary.ts'
+import {
+  type AlertingInput,
+  alertingInputSchema,
+  type MonitorSummary,
+  monitorSummarySchema,
+} from '#schemas/monitor-steps.ts'
 import { type AgentDefinition, defineAgent, done, seconds } from '#sdk/index.ts'
 import { CAMERA_EVENTS_CONSUMER } from '#subjects/streams.ts'
 import type { AlertStore, StoredAlert } from './history/alert-store.ts'

@@ -1,8 +1,7 @@
 import { percentile } from '#platform/statistics/percentile.ts'
 import type { Alert } from '#schemas/alert.ts'
-import type { AlertingInput } from '#schemas/alerting-input.ts'
-import type { MonitorSummary } from '#schemas/monitor-summary.ts'
-import { SEVERITIES } from '#schemas/watch-rule.ts'
+import type { AlertingInput, MonitorSummary } from '#schemas/monitor-steps.ts'
+import { compareSeverity } from '#schemas/watch-rule.ts'
 
 const MAX_LISTED = 200
 
@@ -37,14 +36,12 @@ export function summariseMonitor(
       medium: count('medium'),
       low: count('low'),
     },
-    alerts: alerts.toSorted(byUrgency).slice(0, MAX_LISTED),
+    // The more severe one first, of equals the earlier one.
+    alerts: alerts
+      .toSorted((a, b) => compareSeverity(a.severity, b.severity) || a.atMs - b.atMs)
+      .slice(0, MAX_LISTED),
     ...(capture.clip && { clip: capture.clip }),
   }
-}
-
-/** The more severe one first, of equals the earlier one. */
-function byUrgency(a: Alert, b: Alert): number {
-  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.atMs - b.atMs
 }
 
 /** Nearest rank: each of them is a value that was measured. Pure. */

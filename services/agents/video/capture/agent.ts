@@ -1,6 +1,10 @@
-import { type CaptureInput, captureInputSchema } from '#schemas/capture-input.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import { type CaptureSummary, captureSummarySchema } from '#schemas/monitor-summary.ts'
+import {
+  type CaptureInput,
+  type CaptureSummary,
+  captureInputSchema,
+  captureSummarySchema,
+} from '#schemas/monitor-steps.ts'
 import { type AgentDefinition, defineAgent, done, fail, retry } from '#sdk/index.ts'
 import type { CaptureDeps } from './capture-session.ts'
 import { isSourceFault } from './faults.ts'

@@ -1,6 +1,6 @@
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import { type Tracks, tracksSchema } from '#schemas/tracks.ts'
+import { type Tracks, tracksSchema } from '#schemas/camera.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
 /** The frames that have come back: of this monitor and epoch only. @returns a function that ends it */

@@ -1,5 +1,4 @@
-import type { CameraState } from '#schemas/camera.ts'
-import type { Tracks } from '#schemas/tracks.ts'
+import type { CameraState, Tracks } from '#schemas/camera.ts'
 
 /** `live · 10.0 fps · 3 persons`, for watchers of the task. Pure. */
 export function progressNote(

@@ -1,6 +1,5 @@
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
-import type { CaptureInput } from '#schemas/capture-input.ts'
-import type { CaptureSummary } from '#schemas/monitor-summary.ts'
+import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import type { AgentContext } from '#sdk/index.ts'
 import { type CaptureDeps, type CaptureSession, createSession, type SourceEnd } from './capture-session.ts'
 import { isSourceFault } from './faults.ts'

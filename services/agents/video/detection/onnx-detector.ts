@@ -1,5 +1,4 @@
-import type { Detection, DetectorInfo } from '#schemas/detection.ts'
-import type { ModelHead, ModelManifest } from '#schemas/model-manifest.ts'
+import type { Detection, DetectorInfo, ModelHead, ModelManifest } from '#schemas/detection.ts'
 import type { Frame } from '../frames/frame-message.ts'
 import type { Detector } from './detector.ts'
 import { detrHead } from './heads/detr.ts'

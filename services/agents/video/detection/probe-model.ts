@@ -1,5 +1,5 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { ModelManifest } from '#schemas/model-manifest.ts'
+import type { ModelManifest } from '#schemas/detection.ts'
 import { describeTensors, type Head } from './heads/head.ts'
 import { modelFault } from './model-fault.ts'
 import type { Provider, Tensor, TensorInfo } from './onnx-session.ts'

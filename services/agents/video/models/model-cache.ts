@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
-import type { ModelManifest } from '#schemas/model-manifest.ts'
+import type { ModelManifest } from '#schemas/detection.ts'
 import type { CatalogueModel } from './model-catalogue.ts'
 
 /** Where models that were fetched lie: one folder for all processes of a machine. */

@@ -1,4 +1,4 @@
-import { type ModelManifest, modelManifestSchema } from '#schemas/model-manifest.ts'
+import { type ModelManifest, modelManifestSchema } from '#schemas/detection.ts'
 import { COCO_CLASSES } from './coco-classes.ts'
 
 /** A model that can be fetched: where it is, and how to know that it is the one. */

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
-import { type ModelManifest, modelManifestSchema } from '#schemas/model-manifest.ts'
+import { type ModelManifest, modelManifestSchema } from '#schemas/detection.ts'
 import { assertIntact, findCached } from './model-cache.ts'
 import { DEFAULT_MODEL, findInCatalogue } from './model-catalogue.ts'
 import { modelNamed, pullModel } from './pull-model.ts'

@@ -1,6 +1,10 @@
 import { LIMITS } from '#schemas/limits.ts'
-import { type TrackingSummary, trackingSummarySchema } from '#schemas/monitor-summary.ts'
-import { type TrackingInput, trackingInputSchema } from '#schemas/tracking-input.ts'
+import {
+  type TrackingInput,
+  type TrackingSummary,
+  trackingInputSchema,
+  trackingSummarySchema,
+} from '#schemas/monitor-steps.ts'
 import { type AgentDefinition, defineAgent } from '#sdk/index.ts'
 import { type TrackingDeps, trackCamera } from './monitor/track-camera.ts'
 

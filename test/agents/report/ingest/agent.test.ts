@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type Document, documentSchema } from '#schemas/document.ts'
-import type { ReportSource } from '#schemas/report-request.ts'
+import type { ReportSource } from '#schemas/report.ts'
 import { createTestContext, type TestContext } from '#sdk/testing.ts'
 import { ingestAgent } from '../../../../services/agents/report/ingest/agent.ts'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import type { ModelManifest } from '#schemas/model-manifest.ts'
+import type { ModelManifest } from '#schemas/detection.ts'
 import type { Detector } from '../../../../services/agents/video/detection/detector.ts'
 import { cellsOf } from '../../../../services/agents/video/detection/heads/yolox.ts'
 import { createOnnxDetector } from '../../../../services/agents/video/detection/onnx-detector.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Detections } from '#schemas/detection.ts'
-import { trackingInputExample, trackingInputSchema } from '#schemas/tracking-input.ts'
+import { trackingInputExample, trackingInputSchema } from '#schemas/monitor-steps.ts'
 import {
   droppedFrames,
   NO_FRAMES,

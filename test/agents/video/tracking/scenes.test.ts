@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Detection } from '#schemas/detection.ts'
+import { trackingInputSchema } from '#schemas/monitor-steps.ts'
 import type { SceneFrame, SceneTruth } from '#schemas/scene-truth.ts'
-import { trackingInputSchema } from '#schemas/tracking-input.ts'
 import { createRandom } from '../../../../services/agents/video/scenes/random.ts'
 import { findScenario } from '../../../../services/agents/video/scenes/scenarios/catalogue.ts'
 import { createPlay } from '../../../../services/agents/video/scenes/scenarios/play.ts'

@@ -1,4 +1,4 @@
-import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
+import { compareSeverity, type Severity } from '#schemas/watch-rule.ts'
 
 /** What decides who is next. */
 export interface Urgency {
@@ -9,7 +9,7 @@ export interface Urgency {
 
 /** Negative when `a` goes first: the more severe one, of equals the older one. Pure. */
 export function byUrgency(a: Urgency, b: Urgency): number {
-  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.seq - b.seq
+  return compareSeverity(a.severity, b.severity) || a.seq - b.seq
 }
 
 /** A binary heap, the most urgent on top. */

@@ -1,5 +1,5 @@
 import type { AlertChangeCloudEvent, AlertCloudEvent } from '#schemas/alert.ts'
-import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
+import { compareSeverity, type Severity } from '#schemas/watch-rule.ts'
 import type { AlertSinkName } from '#subjects/streams.ts'
 
 /** What is published about alerts. */
@@ -22,5 +22,5 @@ export interface Sink {
 
 /** Whether an alert is severe enough. Pure. */
 export function isSevereEnough(severity: Severity, least: Severity): boolean {
-  return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least)
+  return compareSeverity(severity, least) <= 0
 }

@@ -1,5 +1,5 @@
-import type { CaptureInput } from '#schemas/capture-input.ts'
-import type { Tracks } from '#schemas/tracks.ts'
+import type { Tracks } from '#schemas/camera.ts'
+import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import { type OverlayScene, objectLabel } from '../../pictures/overlay-scene.ts'
 import { counted } from '../progress.ts'
 

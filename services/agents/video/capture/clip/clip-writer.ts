@@ -1,5 +1,5 @@
-import type { CaptureInput } from '#schemas/capture-input.ts'
-import type { Tracks } from '#schemas/tracks.ts'
+import type { Tracks } from '#schemas/camera.ts'
+import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import { drawOverlay } from '../../pictures/overlay.ts'
 import type { YuvPicture } from '../../pictures/picture.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { CaptureInput } from '#schemas/capture-input.ts'
 import type { FrameHeader } from '#schemas/frame.ts'
+import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import type { FrameSizes } from '../decode/frame-sizes.ts'
 import type { DisplayRing } from '../display-ring.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'

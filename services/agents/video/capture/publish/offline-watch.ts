@@ -1,6 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
-import type { OfflineRule } from '#schemas/capture-input.ts'
+import type { OfflineRule } from '#schemas/monitor-steps.ts'
 import { isActive } from '../../frames/schedule.ts'
 
 /** Notices that a camera has given no picture for too long. */

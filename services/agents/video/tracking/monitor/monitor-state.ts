@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { cameraEventSchema } from '#schemas/camera-event.ts'
-import { trackingSummarySchema } from '#schemas/monitor-summary.ts'
+import { trackingSummarySchema } from '#schemas/monitor-steps.ts'
 import { EMPTY_RULES, ruleStateSchema } from '../rules/rule-engine.ts'
 import { EMPTY_TRACKER, trackerStateSchema } from '../track/track-state.ts'
 import { frameOrderSchema, NO_FRAMES } from './frame-order.ts'

@@ -1,4 +1,4 @@
-import type { TrackingSummary } from '#schemas/monitor-summary.ts'
+import type { TrackingSummary } from '#schemas/monitor-steps.ts'
 import { type CaptureCounts, droppedFrames } from './frame-order.ts'
 import type { LatencyHistogram } from './latency-histogram.ts'
 import type { MonitorState } from './monitor-state.ts'

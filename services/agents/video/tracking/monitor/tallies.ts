@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Tracks } from '#schemas/tracks.ts'
+import type { Tracks } from '#schemas/camera.ts'
 
 const countsSchema = z.object({ persons: z.int().min(0), vehicles: z.int().min(0) })
 

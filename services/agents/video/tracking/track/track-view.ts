@@ -1,4 +1,4 @@
-import type { Track } from '#schemas/tracks.ts'
+import type { Track } from '#schemas/camera.ts'
 import { boxOf } from './box-filter.ts'
 import { clipped } from './box-geometry.ts'
 import type { TrackOptions } from './track-options.ts'

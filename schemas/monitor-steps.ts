@@ -2,7 +2,66 @@ import { z } from 'zod'
 import { alertSchema } from './alert.ts'
 import { blobRefSchema } from './blob.ts'
 import { frameCountsSchema } from './camera.ts'
-import type { SEVERITIES } from './watch-rule.ts'
+import { checkReferences, monitorRequestSchema, watchRulesShape } from './monitor-request.ts'
+import { type SEVERITIES, watchRuleSchema } from './watch-rule.ts'
+
+/** What the three steps of a monitor are given, what they end with, and the result of the whole. */
+
+const { source, camera, pace, fps, loop, durationMs, minScore, annotatedClip, zones, lines } =
+  monitorRequestSchema.shape
+
+/** What the capture step of a monitor gets: where the video comes from, how it is read, and when its camera counts as lost. */
+export const captureInputSchema = z.object({
+  source,
+  camera,
+  pace,
+  fps,
+  loop,
+  durationMs,
+  minScore,
+  annotatedClip,
+  /** Drawn into the clip. */
+  zones,
+  lines,
+  /** Only these are told by capture itself; all others are the tracker's. */
+  rules: z
+    .array(watchRuleSchema)
+    .max(128)
+    .default([])
+    .transform((rules) => rules.filter((rule) => rule.kind === 'camera-offline')),
+})
+export type CaptureInput = z.infer<typeof captureInputSchema>
+export type CaptureInputInput = z.input<typeof captureInputSchema>
+export type OfflineRule = CaptureInput['rules'][number]
+
+export const captureInputExample: CaptureInputInput = {
+  source: { kind: 'url', url: 'rtsp://192.0.2.10:554/stream1' },
+  camera: 'yard',
+  rules: [{ id: 'yard-offline', kind: 'camera-offline', afterMs: 5000 }],
+}
+
+/** What the tracking step of a monitor gets: which camera, and what is watched for. */
+export const trackingInputSchema = z
+  .object({ camera, minScore, ...watchRulesShape })
+  .superRefine(checkReferences)
+export type TrackingInput = z.infer<typeof trackingInputSchema>
+export type TrackingInputInput = z.input<typeof trackingInputSchema>
+
+export const trackingInputExample: TrackingInputInput = {
+  camera: 'yard',
+  zones: [
+    {
+      id: 'gate',
+      polygon: [
+        [0.1, 0.5],
+        [0.4, 0.5],
+        [0.4, 0.9],
+        [0.1, 0.9],
+      ],
+    },
+  ],
+  rules: [{ id: 'gate-access', kind: 'intrusion', zone: 'gate' }],
+}
 
 const percentilesSchema = z.object({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() })
 
@@ -37,6 +96,14 @@ export const trackingSummarySchema = z.object({
   model: z.string().optional(),
 })
 export type TrackingSummary = z.infer<typeof trackingSummarySchema>
+
+/** What the `summary` step of a monitor is given: how the other two ended. */
+export const alertingInputSchema = z.object({
+  camera: z.string(),
+  capture: captureSummarySchema,
+  tracking: trackingSummarySchema,
+})
+export type AlertingInput = z.infer<typeof alertingInputSchema>
 
 /** The result of a task of type `monitor`. */
 export const monitorSummarySchema = z.object({
