@@ -11,14 +11,14 @@ import type { Alert } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { serveAlerts } from './alert-api.ts'
-import { type Announcer, createAnnouncer } from './announcer.ts'
+import { type Announcer, createAnnouncer } from './alert-publisher.ts'
 import type { AlertStore } from './history/alert-store.ts'
 import { ensureHistory, readStream } from './history/rebuild-history.ts'
 import { EventIntake } from './intake/event-intake.ts'
 import { type Handled, raiseAlert } from './raise-alert.ts'
 import type { Sink } from './sinks/sink.ts'
 import { SinkRunner, type SinkRunnerOptions } from './sinks/sink-runner.ts'
-import { Snapshots } from './snapshots/snapshots.ts'
+import { Snapshots } from './snapshots.ts'
 
 export interface AlertingDeps {
   bus: Bus

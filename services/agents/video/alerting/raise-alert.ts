@@ -4,7 +4,7 @@ import type { Alert } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { alertFromEvent } from './alert-from-event.ts'
-import type { Announcer } from './announcer.ts'
+import type { Announcer } from './alert-publisher.ts'
 import type { AlertStore, Raised } from './history/alert-store.ts'
 
 export interface RaiseDeps {

@@ -1,4 +1,5 @@
 import type { Point } from '#schemas/geometry.ts'
+import { placeLabel, type Rectangle } from './label-placement.ts'
 import {
   CLASS_COLOURS,
   LINE_COLOUR,
@@ -11,7 +12,6 @@ import {
   SEVERITY_COLOURS,
   ZONE_COLOUR,
 } from './overlay-scene.ts'
-import { placeLabel, type Rectangle } from './place-label.ts'
 import { drawText, fitText, textWidth } from './stroke-text.ts'
 
 /** Measures of one drawing, all in pixels, and what has been written so far. */

@@ -4,10 +4,10 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { SceneTruth } from '#schemas/scene-truth.ts'
 import { writeDataset } from './dataset/write-dataset.ts'
 import { encodeClip } from './output/encode-clip.ts'
-import { streamPlay } from './output/stream-play.ts'
+import { streamPlay } from './output/y4m-stream.ts'
 import { findScenario, SCENARIOS } from './scenarios/catalogue.ts'
-import { createPlay, type PlayOptions } from './scenarios/play.ts'
-import type { Scenario } from './scenarios/scenario.ts'
+import { createPlay, type PlayOptions } from './scenarios/scenario-renderer.ts'
+import type { Scenario } from './scenarios/script.ts'
 
 const USAGE = `Usage:
   list                                          the scenarios

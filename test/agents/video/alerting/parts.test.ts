@@ -11,10 +11,10 @@ import {
 import {
   changedCloudEvent,
   raisedCloudEvent,
-} from '../../../../services/agents/video/alerting/cloud-event.ts'
+} from '../../../../services/agents/video/alerting/alert-publisher.ts'
 import { readEvent } from '../../../../services/agents/video/alerting/intake/read-event.ts'
 import { byUrgency, UrgencyQueue } from '../../../../services/agents/video/alerting/intake/urgency-queue.ts'
-import { sceneOfAlert } from '../../../../services/agents/video/alerting/snapshots/alert-scene.ts'
+import { sceneOfAlert } from '../../../../services/agents/video/alerting/snapshots.ts'
 import {
   percentilesOf,
   summariseMonitor,

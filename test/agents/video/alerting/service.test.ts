@@ -7,7 +7,10 @@ import { SEVERITIES } from '#schemas/watch-rule.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { alertIdOf } from '../../../../services/agents/video/alerting/alert-from-event.ts'
-import { type Announcer, createAnnouncer } from '../../../../services/agents/video/alerting/announcer.ts'
+import {
+  type Announcer,
+  createAnnouncer,
+} from '../../../../services/agents/video/alerting/alert-publisher.ts'
 import { openBus, openNats } from '../../../support/bus.ts'
 import { provideQueues } from '../../../support/queues.ts'
 import { withServers } from '../../../support/servers.ts'

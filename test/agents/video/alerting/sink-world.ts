@@ -7,7 +7,7 @@ import { createLogger } from '#platform/telemetry/logger.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import type { Alert, AlertStatus } from '#schemas/alert.ts'
 import { alertFromEvent } from '../../../../services/agents/video/alerting/alert-from-event.ts'
-import { createAnnouncer } from '../../../../services/agents/video/alerting/announcer.ts'
+import { createAnnouncer } from '../../../../services/agents/video/alerting/alert-publisher.ts'
 import { createSinks } from '../../../../services/agents/video/alerting/sinks/create-sinks.ts'
 import {
   SinkRunner,

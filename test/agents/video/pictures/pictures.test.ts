@@ -3,21 +3,21 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import t from 'tap'
-import { encodeJpeg } from '../../../../services/agents/video/pictures/encode-jpeg.ts'
-import { decodeJpeg, drawOverlay } from '../../../../services/agents/video/pictures/overlay.ts'
+import { encodeJpeg } from '../../../../services/agents/video/pictures/jpeg.ts'
+import {
+  overlap,
+  placeLabel,
+  type Rectangle,
+} from '../../../../services/agents/video/pictures/label-placement.ts'
+import { decodeJpeg } from '../../../../services/agents/video/pictures/jpeg.ts'
+import { drawOverlay } from '../../../../services/agents/video/pictures/overlay.ts'
 import {
   CLASS_COLOURS,
   objectLabel,
   SEVERITY_COLOURS,
 } from '../../../../services/agents/video/pictures/overlay-scene.ts'
 import { overlaySvg } from '../../../../services/agents/video/pictures/overlay-svg.ts'
-import type { RgbPicture } from '../../../../services/agents/video/pictures/picture.ts'
-import {
-  overlap,
-  placeLabel,
-  type Rectangle,
-} from '../../../../services/agents/video/pictures/place-label.ts'
-import { planarToRgb, yuvToRgb } from '../../../../services/agents/video/pictures/raw-to-rgb.ts'
+import { planarToRgb, type RgbPicture, yuvToRgb } from '../../../../services/agents/video/pictures/picture.ts'
 import { FONT, glyphOf } from '../../../../services/agents/video/pictures/stroke-font.ts'
 import { fitText, textWidth } from '../../../../services/agents/video/pictures/stroke-text.ts'
 import { GREY, SCENE } from './sample-drawing.ts'

@@ -12,7 +12,7 @@ import {
   createStage,
   type Sighting,
   type Street,
-} from '../../../../services/agents/video/scenes/stage.ts'
+} from '../../../../services/agents/video/scenes/renderer.ts'
 import { lightingOf } from '../../../../services/agents/video/scenes/world/lighting.ts'
 import { paving } from '../../../../services/agents/video/scenes/world/materials.ts'
 

@@ -9,7 +9,11 @@ import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { watchRulesSchema } from '#schemas/monitor-request.ts'
 import { sceneTruthSchema } from '#schemas/scene-truth.ts'
 import { randomFrames } from '../../../../services/agents/video/scenes/dataset/write-dataset.ts'
-import { y4mFrame, y4mFrameBytes, y4mHeader } from '../../../../services/agents/video/scenes/output/y4m.ts'
+import {
+  y4mFrame,
+  y4mFrameBytes,
+  y4mHeader,
+} from '../../../../services/agents/video/scenes/output/y4m-stream.ts'
 import { ROOT } from '../../../support/source-files.ts'
 
 const MAIN = join(ROOT, 'services/agents/video/scenes/main.ts')

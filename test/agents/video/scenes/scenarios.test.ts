@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type SceneTruth, sceneTruthSchema } from '#schemas/scene-truth.ts'
 import { SCENARIOS } from '../../../../services/agents/video/scenes/scenarios/catalogue.ts'
-import { followRoute } from '../../../../services/agents/video/scenes/scenarios/path.ts'
-import { createPlay } from '../../../../services/agents/video/scenes/scenarios/play.ts'
+import { followRoute } from '../../../../services/agents/video/scenes/scenarios/route.ts'
+import { createPlay } from '../../../../services/agents/video/scenes/scenarios/scenario-renderer.ts'
 
 const SIZE = { width: 320, height: 180, fps: 10 }
 /** Least height of a subject in a picture 416 pixels wide: what a small network can see. */

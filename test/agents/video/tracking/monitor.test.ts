@@ -3,24 +3,25 @@ import t from 'tap'
 import type { Detections } from '#schemas/detection.ts'
 import { trackingInputExample, trackingInputSchema } from '#schemas/tracking-input.ts'
 import {
+  advanceTo,
   droppedFrames,
+  NEW_TIMELINE,
   NO_FRAMES,
   orderFrame,
-} from '../../../../services/agents/video/tracking/monitor/frame-order.ts'
+} from '../../../../services/agents/video/tracking/monitor/frame-sequence.ts'
 import { createLatencyHistogram } from '../../../../services/agents/video/tracking/monitor/latency-histogram.ts'
 import {
   monitorStateSchema,
   NEW_MONITOR,
+  progressNote,
 } from '../../../../services/agents/video/tracking/monitor/monitor-state.ts'
-import { progressNote } from '../../../../services/agents/video/tracking/monitor/monitor-summary.ts'
 import { monitorSetup, stepMonitor } from '../../../../services/agents/video/tracking/monitor/step-monitor.ts'
-import { advanceTo, NEW_TIMELINE } from '../../../../services/agents/video/tracking/monitor/timeline.ts'
 import {
   crossed,
   entered,
   gathered,
   stays,
-} from '../../../../services/agents/video/tracking/rules/sentence.ts'
+} from '../../../../services/agents/video/tracking/rules/rule-event.ts'
 import { person, START_MS } from './tracking-fixtures.ts'
 
 t.test('the time line never goes back, and always leads back to the time that came', async () => {

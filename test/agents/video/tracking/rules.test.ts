@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Point } from '#schemas/geometry.ts'
 import { sideOf } from '../../../../services/agents/video/tracking/rules/line-crossing.ts'
-import type { ObservedTrack } from '../../../../services/agents/video/tracking/track/track-view.ts'
+import type { ObservedTrack } from '../../../../services/agents/video/tracking/track/tracker.ts'
 import { LINE, observed, plan, rule, START_MS, steps, still, walk, watch, ZONE } from './tracking-fixtures.ts'
 
 const OUT: Point = [0.1, 0.5]

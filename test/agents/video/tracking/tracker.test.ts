@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Detection } from '#schemas/detection.ts'
 import type { Point } from '#schemas/geometry.ts'
-import { assign } from '../../../../services/agents/video/tracking/track/assign.ts'
-import { containment, iou } from '../../../../services/agents/video/tracking/track/box-geometry.ts'
+import { containment, iou } from '../../../../services/agents/video/tracking/geometry.ts'
+import { assign } from '../../../../services/agents/video/tracking/track/data-association.ts'
 import {
   predictAxis,
   startAxis,
   updateAxis,
-} from '../../../../services/agents/video/tracking/track/kalman-axis.ts'
-import type { ObservedTrack } from '../../../../services/agents/video/tracking/track/track-view.ts'
+} from '../../../../services/agents/video/tracking/track/kalman-filter.ts'
+import type { ObservedTrack } from '../../../../services/agents/video/tracking/track/tracker.ts'
 import { frames, person, standing, track, vehicle } from './tracking-fixtures.ts'
 
 t.test('assign finds what trying everything finds', async (_t) => {

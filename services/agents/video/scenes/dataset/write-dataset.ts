@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { createRandom } from '../random.ts'
-import { createStage, createStageBuffers } from '../stage.ts'
+import { createStage, createStageBuffers } from '../renderer.ts'
 import { type ClassIndex, randomActors, randomCamera } from './random-frame.ts'
 import { randomStreet } from './random-street.ts'
 

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { SceneTruth } from '#schemas/scene-truth.ts'
-import type { Play, PlayOptions } from '../scenarios/play.ts'
-import { streamPlay } from './stream-play.ts'
+import type { Play, PlayOptions } from '../scenarios/scenario-renderer.ts'
+import { streamPlay } from './y4m-stream.ts'
 
 const ENCODING = [
   '-c:v',

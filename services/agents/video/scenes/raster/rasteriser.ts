@@ -1,5 +1,5 @@
 import { type Camera, NEAR_M } from '../camera.ts'
-import { type Canvas, type Coverage, emptyCoverage, LIGHT_UNIT, MAX_LIGHT, SAMPLES } from './canvas.ts'
+import { type Canvas, type Coverage, emptyCoverage, LIGHT_UNIT, MAX_LIGHT, SAMPLES } from './frame-buffer.ts'
 import { type Mesh, STRIDE } from './mesh.ts'
 import { type ShadingLight, shadeVertex } from './shading.ts'
 

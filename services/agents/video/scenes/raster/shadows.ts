@@ -1,9 +1,8 @@
 import { type Camera, NEAR_M } from '../camera.ts'
-import type { Lighting } from '../world/lighting.ts'
-import { shadowStrength } from '../world/lighting.ts'
-import type { Region } from './develop.ts'
+import { type Lighting, shadowStrength } from '../world/lighting.ts'
 import { type Mesh, STRIDE } from './mesh.ts'
 import type { Placement } from './rasteriser.ts'
+import type { Region } from './tone-mapping.ts'
 
 /** Darkness of shadows on the ground, a byte a pixel. */
 export interface ShadowCaster {

@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts'
+import type { PersonPart } from './animated-actors.ts'
 import {
   driver,
   ENTRANCE,
@@ -12,10 +13,10 @@ import {
   parked,
   passer,
   plazaRule,
+  type Scenario,
+  type Spot,
   walker,
-} from './parts.ts'
-import type { PersonPart } from './players.ts'
-import type { Scenario, Spot } from './scenario.ts'
+} from './script.ts'
 
 const gate = { id: 'gate', corners: GATE }
 const entrance = { id: 'entrance', corners: ENTRANCE }

@@ -1,8 +1,8 @@
 import { type Camera, groundAt } from '../camera.ts'
-import { type Canvas, LIGHT_UNIT, MAX_LIGHT } from '../raster/canvas.ts'
+import { type Canvas, LIGHT_UNIT, MAX_LIGHT } from '../raster/frame-buffer.ts'
 import type { CrossMarks, Ground, LaneLine, Stain } from './ground.ts'
 import type { Lighting } from './lighting.ts'
-import { cloudyAt, grainAt } from './mottle.ts'
+import { cloudyAt, grainAt } from './noise.ts'
 
 /** The darkness of shadows on the ground, one byte a pixel: 0 none, 255 black. */
 export type ShadowMask = Uint8Array

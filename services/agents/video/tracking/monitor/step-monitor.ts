@@ -4,13 +4,11 @@ import type { TrackingInput } from '#schemas/tracking-input.ts'
 import type { Track, Tracks } from '#schemas/tracks.ts'
 import { stepRules, type WatchPlan, watchPlan, zonesOf } from '../rules/rule-engine.ts'
 import type { RuleEvent } from '../rules/rule-event.ts'
-import { stepTracker } from '../track/step-tracker.ts'
 import { type TrackOptions, trackOptions } from '../track/track-options.ts'
-import { type ObservedTrack, observedTracks } from '../track/track-view.ts'
-import { orderFrame } from './frame-order.ts'
+import { type ObservedTrack, observedTracks, stepTracker } from '../track/tracker.ts'
+import { advanceTo, orderFrame } from './frame-sequence.ts'
 import type { MonitorState } from './monitor-state.ts'
 import { withFrame } from './tallies.ts'
-import { advanceTo } from './timeline.ts'
 
 /** What stays the same over a monitor's life. */
 export interface MonitorSetup {

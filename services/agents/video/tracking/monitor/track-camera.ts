@@ -6,15 +6,15 @@ import type { Redis } from '#platform/redis/redis.ts'
 import { cameraStateSchema } from '#schemas/camera.ts'
 import { detectionsSchema } from '#schemas/detection.ts'
 import type { TrackingSummary } from '#schemas/monitor-summary.ts'
+import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { TrackingInput } from '#schemas/tracking-input.ts'
 import { type AgentContext, done, type Outcome, retry } from '#sdk/index.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { USUAL_MIN_SCORE } from '../track/track-options.ts'
-import { type CameraOwner, createCameraOwner } from './camera-owner.ts'
-import { askCaptureOutcome } from './capture-watch.ts'
+import { type CameraOwner, createCameraOwner } from './camera-tracker.ts'
 import { createCheckpointStore } from './checkpoint-store.ts'
 import { createEventOutbox } from './event-outbox.ts'
-import type { CaptureCounts } from './frame-order.ts'
+import type { CaptureCounts } from './frame-sequence.ts'
 import { monitorSetup } from './step-monitor.ts'
 
 export interface TrackingDeps {
@@ -159,4 +159,30 @@ function createReader(
       return undefined
     }
   }
+}
+
+/** `over`: the capture has ended in order. `lost`: the whole task has ended. */
+export type CaptureOutcome = 'going' | 'over' | 'lost'
+
+const REQUEST_TIMEOUT_MS = 2000
+const CAPTURE_AGENT = 'capture'
+
+/**
+ * What has become of a monitor's capture, as the task says: for a tracker that hears nothing from it, because it began only
+ * after the capture had said that it ends. `going` when nobody answers.
+ */
+export async function askCaptureOutcome(bus: Pick<Bus, 'call'>, taskId: string): Promise<CaptureOutcome> {
+  try {
+    return outcomeOf((await bus.call('getTask', { taskId }, { timeoutMs: REQUEST_TIMEOUT_MS })).task)
+  } catch {
+    // Orchestrators may be away for a while: asked again later.
+    return 'going'
+  }
+}
+
+function outcomeOf({ status, plan, steps }: TaskState): CaptureOutcome {
+  if (isTerminal(status)) return 'lost'
+  const captures = plan.steps.filter(({ agent }) => agent === CAPTURE_AGENT)
+  const isOver = captures.length > 0 && captures.every(({ id }) => steps[id]?.status === 'completed')
+  return isOver ? 'over' : 'going'
 }

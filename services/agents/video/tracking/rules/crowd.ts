@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { ObservedTrack } from '../track/track-view.ts'
-import { eventTime, type RuleEvent, type RuleOf, type RuleView } from './rule-event.ts'
-import { gathered } from './sentence.ts'
+import type { ObservedTrack } from '../track/tracker.ts'
+import { eventTime, gathered, type RuleEvent, type RuleOf, type RuleView } from './rule-event.ts'
 
 /**
  *   few ── enough ──► gathering ── for holdMs ──► crowd (told)

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import type { Point } from '#schemas/geometry.ts'
 import type { Line } from '#schemas/watch-rule.ts'
-import { areaOf, bottomCentre } from '../track/box-geometry.ts'
-import type { ObservedTrack } from '../track/track-view.ts'
-import { eventTime, type RuleEvent, type RuleOf, type RuleView, subjectOf } from './rule-event.ts'
-import { crossed } from './sentence.ts'
+import { areaOf, bottomCentre } from '../geometry.ts'
+import type { ObservedTrack } from '../track/tracker.ts'
+import { crossed, eventTime, type RuleEvent, type RuleOf, type RuleView, subjectOf } from './rule-event.ts'
 
 const sideSchema = z.enum(['left', 'right'])
 export type Side = z.infer<typeof sideSchema>

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import type { Polygon } from '#schemas/geometry.ts'
-import { areaOf, bottomCentre } from '../track/box-geometry.ts'
-import type { ObservedTrack } from '../track/track-view.ts'
-import { distanceToEdge, insidePolygon } from './inside-polygon.ts'
+import { areaOf, bottomCentre, distanceToEdge, insidePolygon } from '../geometry.ts'
+import type { ObservedTrack } from '../track/tracker.ts'
 
 /**
  * Where one track is with regard to one zone; without one it is outside.

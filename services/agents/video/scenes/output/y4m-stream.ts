@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import type { SceneFrame, SceneTruth } from '#schemas/scene-truth.ts'
+import type { Play, PlayOptions } from '../scenarios/scenario-renderer.ts'
+
 /** A stream of uncompressed pictures (yuv4mpeg2), as ffmpeg reads it from a pipe. */
 
 /** @throws RangeError for an odd size: colour is stored for blocks of two by two pixels */
@@ -43,4 +47,36 @@ export function y4mFrame(pixels: Uint8Array, width: number, height: number): Buf
     }
   }
   return out
+}
+
+/**
+ * Writes all frames to a stream as fast as it takes them, from the start again for ever when told to loop.
+ * @returns the truth, once the first round is through; `onTruth` hears it then too
+ */
+export async function streamPlay(
+  play: Play,
+  out: NodeJS.WritableStream,
+  {
+    size,
+    loop = false,
+    onTruth,
+  }: { size: PlayOptions; loop?: boolean; onTruth?: (truth: SceneTruth) => Promise<void> },
+): Promise<SceneTruth> {
+  const write = async (part: string | Buffer) => {
+    if (!out.write(part)) await once(out, 'drain')
+  }
+  await write(y4mHeader(size))
+  const frames: SceneFrame[] = []
+  let truth: SceneTruth | undefined
+  do {
+    for (let index = 0; index < play.frameCount; index++) {
+      const { pixels, frame } = play.draw(index)
+      if (!truth) frames.push(frame)
+      await write(y4mFrame(pixels, size.width, size.height))
+    }
+    truth ??= play.truth(frames)
+    await onTruth?.(truth)
+    onTruth = undefined
+  } while (loop)
+  return truth
 }

@@ -1,7 +1,15 @@
 import { z } from 'zod'
-import { areaOf } from '../track/box-geometry.ts'
-import type { ObservedTrack } from '../track/track-view.ts'
-import type { RuleView } from './rule-event.ts'
+import { areaOf } from '../geometry.ts'
+import type { ObservedTrack } from '../track/tracker.ts'
+import {
+  entered,
+  eventTime,
+  type RuleEvent,
+  type RuleOf,
+  type RuleView,
+  stays,
+  subjectOf,
+} from './rule-event.ts'
 
 /** What has been told about one track's visits to a zone. */
 const visitSchema = z.object({
@@ -108,4 +116,38 @@ function centre({ box }: ObservedTrack): [number, number] {
 function hasMoved(track: ObservedTrack, [atX, atY]: [number, number]): boolean {
   const [x, y] = centre(track)
   return Math.hypot(x - atX, y - atY) > MOVED_SHARE * Math.sqrt(areaOf(track.box))
+}
+
+/** An object is in the zone while it must not be: told with the moment at which it entered, or the schedule began. Pure. */
+export function stepIntrusion(
+  rule: RuleOf<'intrusion'>,
+  state: Visits,
+  view: RuleView,
+): { state: Visits; events: RuleEvent[] } {
+  const { visits, due } = stepVisits(state, view, 0)
+  const events = due.map(({ track, dueMs }) => ({
+    rule,
+    subject: subjectOf(track),
+    message: entered(track.class, rule.zone),
+    atMs: eventTime(dueMs, view.atMs),
+    objects: [track],
+  }))
+  return { state: visits, events }
+}
+
+/** An object has been in the zone for `dwellMs`, counted from when it entered: told once a visit. Pure. */
+export function stepLoitering(
+  rule: RuleOf<'loitering'>,
+  state: Visits,
+  view: RuleView,
+): { state: Visits; events: RuleEvent[] } {
+  const { visits, due } = stepVisits(state, view, rule.dwellMs)
+  const events = due.map(({ track, dueMs }) => ({
+    rule,
+    subject: subjectOf(track),
+    message: stays(track.class, rule.zone, rule.dwellMs),
+    atMs: eventTime(dueMs, view.atMs),
+    objects: [track],
+  }))
+  return { state: visits, events }
 }

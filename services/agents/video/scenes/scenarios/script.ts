@@ -2,10 +2,31 @@ import { type WatchRule, watchRuleSchema } from '#schemas/watch-rule.ts'
 import { randomPersonAppearance } from '../figures/person-appearance.ts'
 import { type Body, randomVehicleAppearance, type VehicleAppearance } from '../figures/vehicle-appearance.ts'
 import type { Random } from '../random.ts'
-import type { Leg, Route } from './path.ts'
-import type { PersonPart } from './players.ts'
-import type { Script, Spot } from './scenario.ts'
+import type { Actor } from '../renderer.ts'
+import type { PersonPart } from './animated-actors.ts'
+import type { Leg, Route } from './route.ts'
 import { SQUARE } from './square.ts'
+
+/** A place of the ground: metres to the right of the camera and away from it. */
+export type Spot = readonly [x: number, z: number]
+
+/** Who plays in a scenario, and what is watched: zones and lines lie on the ground. */
+export interface Script {
+  persons: readonly PersonPart[]
+  driven: readonly { appearance: VehicleAppearance; route: Route }[]
+  parked: readonly { appearance: VehicleAppearance; placement: Actor['placement'] }[]
+  zones: readonly { id: string; corners: readonly Spot[] }[]
+  lines: readonly { id: string; from: Spot; to: Spot }[]
+  rules: readonly WatchRule[]
+}
+
+export interface Scenario {
+  name: string
+  /** One line for `list`. */
+  summary: string
+  seconds: number
+  write(random: Random): Script
+}
 
 /** Where a forbidden zone, a doorway, a meeting place and a line lie on the square. */
 export const GATE: readonly Spot[] = [

@@ -1,5 +1,5 @@
 import type { Detection } from '#schemas/detection.ts'
-import { predictBox, slowBox, startBox, updateBox } from './box-filter.ts'
+import { predictBox, slowBox, startBox, updateBox } from './kalman-filter.ts'
 import type { TrackOptions } from './track-options.ts'
 import type { TrackerState, TrackState } from './track-state.ts'
 

@@ -8,11 +8,11 @@ import type { Alert } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { SnapshotRequest } from '#schemas/camera.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { encodeJpeg } from '../../pictures/encode-jpeg.ts'
-import { drawOverlay } from '../../pictures/overlay.ts'
-import type { Announcer } from '../announcer.ts'
-import type { AlertStore } from '../history/alert-store.ts'
-import { sceneOfAlert } from './alert-scene.ts'
+import { encodeJpeg } from '../pictures/jpeg.ts'
+import { drawOverlay } from '../pictures/overlay.ts'
+import { type OverlayScene, objectLabel } from '../pictures/overlay-scene.ts'
+import type { Announcer } from './alert-publisher.ts'
+import type { AlertStore } from './history/alert-store.ts'
 
 export interface SnapshotDeps {
   bus: Pick<Bus, 'requestBytes'>
@@ -119,4 +119,29 @@ export class Snapshots {
     const [stored] = await store.read([id])
     if (stored) await announcer.changed(stored.alert, 'snapshot', clock.nowMs())
   }
+}
+
+/** What is drawn into the frame of an alert: all that it is about, and what, where and when in words. Pure. */
+export function sceneOfAlert(alert: Alert): OverlayScene {
+  const { zone, line, direction, objects, rule, severity, camera, message, atMs } = alert
+  return {
+    ...(zone && { zones: [{ ...zone, active: true }] }),
+    ...(line && { lines: [{ ...line, active: true, ...(direction && { direction }) }] }),
+    boxes: objects.map((object) => ({
+      box: object.box,
+      class: object.class,
+      label: objectLabel(object),
+      active: true,
+    })),
+    caption: {
+      title: message,
+      details: [camera, `${rule.id} (${rule.kind})`, timeText(atMs)],
+      severity,
+    },
+  }
+}
+
+/** `2026-09-21 14:13:21 UTC` */
+function timeText(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }

@@ -1,5 +1,5 @@
 import { createRandom, type Random } from '../random.ts'
-import { type Canvas, LIGHT_UNIT, MAX_LIGHT } from './canvas.ts'
+import { type Canvas, LIGHT_UNIT, MAX_LIGHT } from './frame-buffer.ts'
 
 /** How a sensor turns light into a picture. */
 export interface Sensor {

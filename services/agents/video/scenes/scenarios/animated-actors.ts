@@ -4,8 +4,8 @@ import { addPerson, LEG_SHARE } from '../figures/person-mesh.ts'
 import type { VehicleAppearance } from '../figures/vehicle-appearance.ts'
 import { addVehicle } from '../figures/vehicle-mesh.ts'
 import { clearMesh, createMesh } from '../raster/mesh.ts'
-import type { Actor } from '../stage.ts'
-import { followRoute, type Route } from './path.ts'
+import type { Actor } from '../renderer.ts'
+import { followRoute, type Route } from './route.ts'
 
 /** Somebody or something with a part in a scenario. */
 export interface Player {

@@ -1,4 +1,38 @@
-import type { Point, Polygon } from '#schemas/geometry.ts'
+import type { Box, Point, Polygon } from '#schemas/geometry.ts'
+
+/** Area of a box, as a share of the picture's. Pure. */
+export function areaOf([left, top, right, bottom]: Box): number {
+  return (right - left) * (bottom - top)
+}
+
+/** Area that two boxes have in common. Pure. */
+export function sharedArea(a: Box, b: Box): number {
+  const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0])
+  const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1])
+  return width > 0 && height > 0 ? width * height : 0
+}
+
+/** Intersection over union: 0 for boxes that do not touch, 1 for the same box. Pure. */
+export function iou(a: Box, b: Box): number {
+  const shared = sharedArea(a, b)
+  return shared === 0 ? 0 : shared / (areaOf(a) + areaOf(b) - shared)
+}
+
+/** How much of the smaller box lies in the other: 1 when it is inside. Pure. */
+export function containment(a: Box, b: Box): number {
+  const smaller = Math.min(areaOf(a), areaOf(b))
+  return smaller > 0 ? sharedArea(a, b) / smaller : 0
+}
+
+/** Where an object stands: the middle of its lower edge. Pure. */
+export function bottomCentre([left, , right, bottom]: Box): Point {
+  return [(left + right) / 2, bottom]
+}
+
+/** The part of a box that lies in the picture. Pure. */
+export function clipped(box: Box): Box {
+  return box.map((value) => Math.min(1, Math.max(0, value))) as Box
+}
 
 /** Points on the picture's edge count as just within it: who stands on the lower edge is in a zone that reaches down to it. */
 const EDGE = 1e-6

@@ -1,10 +1,10 @@
 import type { SceneFrame, SceneTruth } from '#schemas/scene-truth.ts'
 import { type Camera, project } from '../camera.ts'
 import { createRandom } from '../random.ts'
-import { createStage } from '../stage.ts'
+import { createStage } from '../renderer.ts'
 import { findEvents, type Watch } from '../truth/find-events.ts'
-import { drivenPlayer, type Player, parkedPlayer, personPlayer } from './players.ts'
-import type { Scenario, Script, Spot } from './scenario.ts'
+import { drivenPlayer, type Player, parkedPlayer, personPlayer } from './animated-actors.ts'
+import type { Scenario, Script, Spot } from './script.ts'
 import { squareCamera, squareStreet } from './square.ts'
 
 export interface PlayOptions {
