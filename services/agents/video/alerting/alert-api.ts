@@ -2,13 +2,13 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
-import type { Announcer } from './alert-publisher.ts'
+import type { AlertPublisher } from './alert-publisher.ts'
 import type { AlertIndex, AlertStore } from './history/alert-store.ts'
 
 export interface AlertApiDeps {
   bus: Pick<Bus, 'serve'>
   store: AlertStore
-  announcer: Announcer
+  publisher: AlertPublisher
   clock: Pick<Clock, 'nowMs'>
   ensureHistory(): Promise<void>
 }
@@ -21,12 +21,14 @@ const MAX_LIST_BYTES = 768 * 1024
 export function serveAlerts(deps: AlertApiDeps): () => void {
   const { bus, store, ensureHistory } = deps
   const ends = [
-    bus.serve('listAlerts', (request, { tenant }) => listAlerts(tenant, request, deps).catch(refuse)),
+    bus.serve('listAlerts', (request, { tenant }) => listAlerts(tenant, request, deps).catch(toUnavailable)),
     bus.serve('getAlert', async ({ id }, { tenant }) => {
-      await ensureHistory().catch(refuse)
-      return { alert: await findAlert(tenant, id, store).catch(refuse) }
+      await ensureHistory().catch(toUnavailable)
+      return { alert: await findAlert(tenant, id, store).catch(toUnavailable) }
     }),
-    bus.serve('changeAlert', (request, { tenant }) => changeAlert(tenant, request, deps).catch(refuse)),
+    bus.serve('changeAlert', (request, { tenant }) =>
+      changeAlert(tenant, request, deps).catch(toUnavailable),
+    ),
   ]
   return () => {
     for (const end of ends) end()
@@ -55,7 +57,7 @@ async function listAlerts(
   for (let start = 0; ; start += PAGE) {
     const ids = await store.newest(index, start, PAGE, after?.raisedAtMs)
     for (const stored of await store.read(ids)) {
-      if (!stored || stored.alert.tenant !== tenant || !isBehind(stored.alert, after)) continue
+      if (!stored || stored.alert.tenant !== tenant || !isAfterCursor(stored.alert, after)) continue
       if (stored.alert.raisedAtMs < (request.sinceMs ?? 0)) return { alerts }
       if (!isWanted(stored.alert, request)) continue
       if (alerts.length === request.limit) return page()
@@ -67,20 +69,20 @@ async function listAlerts(
   }
 }
 
-type Place = Pick<Alert, 'raisedAtMs' | 'id'>
+type Cursor = Pick<Alert, 'raisedAtMs' | 'id'>
 
-function isBehind({ raisedAtMs, id }: Place, after: Place | undefined): boolean {
+function isAfterCursor({ raisedAtMs, id }: Cursor, after: Cursor | undefined): boolean {
   return (
     after === undefined || raisedAtMs < after.raisedAtMs || (raisedAtMs === after.raisedAtMs && id < after.id)
   )
 }
 
 /** Opaque to clients; the version lets us change what is in it. */
-function encodeCursor({ raisedAtMs, id }: Place): string {
+function encodeCursor({ raisedAtMs, id }: Cursor): string {
   return Buffer.from(`1 ${raisedAtMs} ${id}`).toString('base64url')
 }
 
-function decodeCursor(cursor: string): Place {
+function decodeCursor(cursor: string): Cursor {
   const text = Buffer.from(cursor, 'base64url').toString('latin1')
   const [, raisedAtMs, id] = /^1 (\d{1,16}(?:\.\d+)?) ([\w-]{1,128})$/.exec(text) ?? []
   if (raisedAtMs === undefined || id === undefined)
@@ -112,7 +114,7 @@ function isWanted(alert: Alert, { severity, status, camera, monitor }: ListAlert
 async function changeAlert(
   tenant: string,
   request: ChangeAlertRequest,
-  { store, announcer, clock, ensureHistory }: AlertApiDeps,
+  { store, publisher, clock, ensureHistory }: AlertApiDeps,
 ): Promise<{ alert: Alert }> {
   await ensureHistory()
   const { id, status } = request
@@ -128,8 +130,8 @@ async function changeAlert(
     case 'conflict':
       throw new MurmurError('ALERT_STATE_CONFLICT', `alert "${id}" is ${changed.status} already`)
     case 'changed':
-      await announcer.changed(changed.alert, status, changed.alert.changedAtMs ?? atMs)
-      await store.markTold(id, status)
+      await publisher.changed(changed.alert, status, changed.alert.changedAtMs ?? atMs)
+      await store.markChangePublished(id, status)
       return { alert: changed.alert }
   }
 }
@@ -142,7 +144,7 @@ async function findAlert(tenant: string, id: string, store: AlertStore): Promise
 }
 
 /** What Redis throws means that it could not be asked. */
-function refuse(cause: unknown): never {
+function toUnavailable(cause: unknown): never {
   if (cause instanceof MurmurError) throw cause
   throw new MurmurError('UNAVAILABLE', "the history of alerts can't be reached", { cause })
 }

@@ -3,7 +3,7 @@ import type { Alert, AlertChange, AlertChangeCloudEvent, AlertCloudEvent } from 
 import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 
 /** Tells the world, through the stream of alerts. */
-export interface Announcer {
+export interface AlertPublisher {
   /**
    * Resolves when the stream has it. Announcing again within its deduplication window changes nothing.
    * @throws MurmurError UNAVAILABLE, OVERLOADED after 10 s
@@ -14,7 +14,7 @@ export interface Announcer {
 
 const GIVE_UP_AFTER_MS = 10_000
 
-export function createAnnouncer(bus: Pick<Bus, 'publisher'>): Announcer {
+export function createAlertPublisher(bus: Pick<Bus, 'publisher'>): AlertPublisher {
   return {
     async raised(alert) {
       await bus.publisher.publish(

@@ -11,14 +11,14 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { encodeJpeg } from '../pictures/jpeg.ts'
 import { drawOverlay } from '../pictures/overlay.ts'
 import { type OverlayScene, objectLabel } from '../pictures/overlay-scene.ts'
-import type { Announcer } from './alert-publisher.ts'
+import type { AlertPublisher } from './alert-publisher.ts'
 import type { AlertStore } from './history/alert-store.ts'
 
 export interface SnapshotDeps {
   bus: Pick<Bus, 'requestBytes'>
   blobs: Pick<BlobStore, 'put'>
   store: AlertStore
-  announcer: Announcer
+  publisher: AlertPublisher
   clock: Clock
   log: Log
   metrics: Metrics
@@ -96,7 +96,7 @@ export class Snapshots {
     const { bus, blobs } = this.#deps
     const subject = SUBJECTS.monitorSnapshot(alert.monitor)
     const jpeg = await bus.requestBytes(subject, request, { timeoutMs: FRAME_TIMEOUT_MS })
-    const drawn = await encodeJpeg(await drawOverlay({ jpeg }, sceneOfAlert(alert)))
+    const drawn = await encodeJpeg(await drawOverlay({ jpeg }, overlayOfAlert(alert)))
     return blobs.put(`monitors/${alert.monitor}`, drawn, {
       contentType: 'image/jpeg',
       name: `${alert.severity}-${alert.rule.id}-${alert.id}.jpg`,
@@ -115,14 +115,14 @@ export class Snapshots {
 
   /** As it is now: somebody may have acknowledged it in the meantime. */
   async #announce(id: string): Promise<void> {
-    const { store, announcer, clock } = this.#deps
+    const { store, publisher, clock } = this.#deps
     const [stored] = await store.read([id])
-    if (stored) await announcer.changed(stored.alert, 'snapshot', clock.nowMs())
+    if (stored) await publisher.changed(stored.alert, 'snapshot', clock.nowMs())
   }
 }
 
 /** What is drawn into the frame of an alert: all that it is about, and what, where and when in words. Pure. */
-export function sceneOfAlert(alert: Alert): OverlayScene {
+export function overlayOfAlert(alert: Alert): OverlayScene {
   const { zone, line, direction, objects, rule, severity, camera, message, atMs } = alert
   return {
     ...(zone && { zones: [{ ...zone, active: true }] }),

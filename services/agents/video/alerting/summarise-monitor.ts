@@ -36,13 +36,13 @@ export function summariseMonitor(
       medium: count('medium'),
       low: count('low'),
     },
-    alerts: alerts.toSorted(byUrgency).slice(0, MAX_LISTED),
+    alerts: alerts.toSorted(bySeverity).slice(0, MAX_LISTED),
     ...(capture.clip && { clip: capture.clip }),
   }
 }
 
 /** The more severe one first, of equals the earlier one. */
-function byUrgency(a: Alert, b: Alert): number {
+function bySeverity(a: Alert, b: Alert): number {
   return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.atMs - b.atMs
 }
 

@@ -1,10 +1,10 @@
 import { type Camera, project } from './camera.ts'
 import type { Random } from './random.ts'
-import { type Canvas, type Coverage, createCanvas, SAMPLES } from './raster/frame-buffer.ts'
+import { type Coverage, createFrameBuffer, type FrameBuffer, SAMPLES } from './raster/frame-buffer.ts'
 import { type Mesh, STRIDE } from './raster/mesh.ts'
 import { createRasteriser, type Placement } from './raster/rasteriser.ts'
 import { createShadowCaster, type Footprint } from './raster/shadows.ts'
-import { createDeveloper, type Picture, type Region, type Sensor } from './raster/tone-mapping.ts'
+import { createToneMapper, type Picture, type Region, type Sensor } from './raster/tone-mapping.ts'
 import type { Ground } from './world/ground.ts'
 import type { Lighting } from './world/lighting.ts'
 import { paintGround } from './world/paint-ground.ts'
@@ -26,76 +26,76 @@ export interface Actor {
 }
 
 /** What the picture shows of an actor: pixels, exclusive at the right and lower end; undefined when it is outside. */
-export interface Sighting {
+export interface VisibleBox {
   box: [x1: number, y1: number, x2: number, y2: number]
   /** Share of its samples that are seen: what others hide and what the frame cuts off is missing. */
   visibility: number
 }
 
 /** A street in front of a camera, drawn once; actors are drawn into it frame by frame. */
-export interface Stage {
+export interface Renderer {
   /** Draws actors into a picture of width × height × 3 bytes, with noise of its own. */
-  render(actors: readonly Actor[], out: Picture, noise: Random): (Sighting | undefined)[]
+  render(actors: readonly Actor[], out: Picture, noise: Random): (VisibleBox | undefined)[]
 }
 
-/** Most actors that a frame can tell apart: owners are bytes. */
+/** Most actors that a frame can tell apart: objectIds are bytes. */
 export const MAX_ACTORS = 255
 
 /** What a stage draws into. Whoever sets up many stages of one size, one after another, gives each the same. */
-export interface StageBuffers {
-  canvas: Canvas
+export interface RenderBuffers {
+  frameBuffer: FrameBuffer
   /** The street without actors: samples, then pixels. */
   light: Uint16Array
-  nearness: Float32Array
+  inverseDepth: Float32Array
   clean: Picture
   picture: Picture
 }
 
-export function createStageBuffers(width: number, height: number): StageBuffers {
-  const canvas = createCanvas(width, height)
+export function createRenderBuffers(width: number, height: number): RenderBuffers {
+  const frameBuffer = createFrameBuffer(width, height)
   const bytes = width * height * 3
   return {
-    canvas,
-    light: new Uint16Array(canvas.light.length),
-    nearness: new Float32Array(canvas.nearness.length),
+    frameBuffer,
+    light: new Uint16Array(frameBuffer.light.length),
+    inverseDepth: new Float32Array(frameBuffer.inverseDepth.length),
     clean: new Uint8Array(bytes),
     picture: new Uint8Array(bytes),
   }
 }
 
 /** Draws a street; takes tens of milliseconds, after which frames are cheap. */
-export function createStage(
+export function createRenderer(
   camera: Camera,
   street: Street,
-  buffers: StageBuffers = createStageBuffers(camera.width, camera.height),
-): Stage {
+  buffers: RenderBuffers = createRenderBuffers(camera.width, camera.height),
+): Renderer {
   const { width, height } = camera
-  const { canvas, clean, picture } = buffers
-  canvas.nearness.fill(0)
-  canvas.owner.fill(0)
-  canvas.stamp.fill(0)
-  const rasteriser = createRasteriser(canvas, camera)
-  const developer = createDeveloper(street.sensor, width)
+  const { frameBuffer, clean, picture } = buffers
+  frameBuffer.inverseDepth.fill(0)
+  frameBuffer.objectId.fill(0)
+  frameBuffer.stamp.fill(0)
+  const rasteriser = createRasteriser(frameBuffer, camera)
+  const toneMapper = createToneMapper(street.sensor, width)
   const shadows = createShadowCaster(camera, street.lighting)
   const whole: Region = { minX: 0, minY: 0, maxX: width, maxY: height }
-  paintGround(canvas, camera, street)
+  paintGround(frameBuffer, camera, street)
   for (const prop of street.props) shadows.cast(prop.mesh, prop.placement, prop.footprint)
-  shadows.soften(whole)
-  darken(whole, undefined)
+  shadows.blur(whole)
+  applyShadows(whole, undefined)
   const resting = shadows.mask.slice()
   let stamp = 1
   for (const prop of street.props) {
     const light = { lighting: street.lighting, sunShare: 1 }
-    rasteriser.drawMesh(prop.mesh, prop.placement, { owner: 0, stamp, light })
+    rasteriser.drawMesh(prop.mesh, prop.placement, { objectId: 0, stamp, light })
   }
-  buffers.light.set(canvas.light)
-  buffers.nearness.set(canvas.nearness)
-  developer.develop(canvas, clean, whole)
+  buffers.light.set(frameBuffer.light)
+  buffers.inverseDepth.set(frameBuffer.inverseDepth)
+  toneMapper.toneMap(frameBuffer, clean, whole)
   picture.set(clean)
   let dirty: Region[] = []
 
-  function darken(region: Region, before: Uint8Array | undefined): void {
-    const { light, columns, nearness } = canvas
+  function applyShadows(region: Region, before: Uint8Array | undefined): void {
+    const { light, columns, inverseDepth } = frameBuffer
     for (let y = region.minY; y < region.maxY; y++) {
       for (let x = region.minX; x < region.maxX; x++) {
         const i = y * width + x
@@ -105,7 +105,7 @@ export function createStage(
         for (let s = 0; s < 4; s++) {
           const sample = (y * 2 + (s >> 1)) * columns + x * 2 + (s & 1)
           // What stands there is lit by itself; only the ground takes shadows.
-          if (nearness[sample] !== 0) continue
+          if (inverseDepth[sample] !== 0) continue
           light[sample * 3]! *= factor
           light[sample * 3 + 1]! *= factor
           light[sample * 3 + 2]! *= factor
@@ -115,13 +115,13 @@ export function createStage(
   }
 
   function restore(region: Region): void {
-    const { columns } = canvas
+    const { columns } = frameBuffer
     for (let y = region.minY * SAMPLES; y < region.maxY * SAMPLES; y++) {
       const from = y * columns + region.minX * SAMPLES
       const to = y * columns + region.maxX * SAMPLES
-      canvas.light.set(buffers.light.subarray(from * 3, to * 3), from * 3)
-      canvas.nearness.set(buffers.nearness.subarray(from, to), from)
-      canvas.owner.fill(0, from, to)
+      frameBuffer.light.set(buffers.light.subarray(from * 3, to * 3), from * 3)
+      frameBuffer.inverseDepth.set(buffers.inverseDepth.subarray(from, to), from)
+      frameBuffer.objectId.fill(0, from, to)
     }
     for (let y = region.minY; y < region.maxY; y++) {
       const from = y * width + region.minX
@@ -144,32 +144,32 @@ export function createStage(
       dirty = []
       rasteriser.visible.fill(0)
       for (const actor of actors) dirty.push(shadows.cast(actor.mesh, actor.placement, actor.footprint))
-      for (const region of dirty) shadows.soften(region)
+      for (const region of dirty) shadows.blur(region)
       const ground = unite(dirty)
-      for (const region of ground) darken(region, resting)
+      for (const region of ground) applyShadows(region, resting)
       const coverages = actors.map((actor, i) => {
         stamp = (stamp % 65_000) + 1
-        if (stamp === 1) canvas.stamp.fill(0)
+        if (stamp === 1) frameBuffer.stamp.fill(0)
         const light = { lighting: street.lighting, sunShare: sunShareAt(actor.placement) }
-        return rasteriser.drawMesh(actor.mesh, actor.placement, { owner: i + 1, stamp, light })
+        return rasteriser.drawMesh(actor.mesh, actor.placement, { objectId: i + 1, stamp, light })
       })
       for (const coverage of coverages) if (coverage.samples > 0) dirty.push(regionOf(coverage, whole))
       dirty = unite(dirty)
-      for (const region of dirty) developer.develop(canvas, picture, region)
-      developer.addNoise(picture, out, noise)
+      for (const region of dirty) toneMapper.toneMap(frameBuffer, picture, region)
+      toneMapper.addNoise(picture, out, noise)
       return coverages.map((coverage, i) =>
-        sightingOf(coverage, rasteriser.visible[i + 1]!, actors[i]!, camera),
+        visibleBoxOf(coverage, rasteriser.visible[i + 1]!, actors[i]!, camera),
       )
     },
   }
 }
 
-function sightingOf(
+function visibleBoxOf(
   { samples, minX, minY, maxX, maxY }: Coverage,
   visible: number,
   actor: Actor,
   camera: Camera,
-): Sighting | undefined {
+): VisibleBox | undefined {
   if (samples === 0) return undefined
   const inFrame = shareInFrame({ samples, minX, minY, maxX, maxY }, actor, camera)
   return {

@@ -1,12 +1,12 @@
 import type { Box, Point, Polygon } from '#schemas/geometry.ts'
 
 /** Area of a box, as a share of the picture's. Pure. */
-export function areaOf([left, top, right, bottom]: Box): number {
+export function boxArea([left, top, right, bottom]: Box): number {
   return (right - left) * (bottom - top)
 }
 
 /** Area that two boxes have in common. Pure. */
-export function sharedArea(a: Box, b: Box): number {
+export function intersectionArea(a: Box, b: Box): number {
   const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0])
   const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1])
   return width > 0 && height > 0 ? width * height : 0
@@ -14,14 +14,14 @@ export function sharedArea(a: Box, b: Box): number {
 
 /** Intersection over union: 0 for boxes that do not touch, 1 for the same box. Pure. */
 export function iou(a: Box, b: Box): number {
-  const shared = sharedArea(a, b)
-  return shared === 0 ? 0 : shared / (areaOf(a) + areaOf(b) - shared)
+  const shared = intersectionArea(a, b)
+  return shared === 0 ? 0 : shared / (boxArea(a) + boxArea(b) - shared)
 }
 
 /** How much of the smaller box lies in the other: 1 when it is inside. Pure. */
 export function containment(a: Box, b: Box): number {
-  const smaller = Math.min(areaOf(a), areaOf(b))
-  return smaller > 0 ? sharedArea(a, b) / smaller : 0
+  const smaller = Math.min(boxArea(a), boxArea(b))
+  return smaller > 0 ? intersectionArea(a, b) / smaller : 0
 }
 
 /** Where an object stands: the middle of its lower edge. Pure. */
@@ -30,7 +30,7 @@ export function bottomCentre([left, , right, bottom]: Box): Point {
 }
 
 /** The part of a box that lies in the picture. Pure. */
-export function clipped(box: Box): Box {
+export function clipBox(box: Box): Box {
   return box.map((value) => Math.min(1, Math.max(0, value))) as Box
 }
 
@@ -38,7 +38,7 @@ export function clipped(box: Box): Box {
 const EDGE = 1e-6
 
 /** Whether a point is in a polygon (even–odd rule). Pure. */
-export function insidePolygon(point: Point, polygon: Polygon): boolean {
+export function isInsidePolygon(point: Point, polygon: Polygon): boolean {
   const [x, y] = point.map((value) => Math.min(1 - EDGE, Math.max(EDGE, value))) as Point
   let inside = false
   for (const [[ax, ay], [bx, by]] of edgesOf(polygon)) {

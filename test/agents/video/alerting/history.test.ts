@@ -159,12 +159,12 @@ t.test('from open to acknowledged to resolved, and no other way', async (t) => {
     { kind: 'changed' },
     'nobody was told yet: it goes on where it was',
   )
-  await store.markTold(id, 'acknowledged')
+  await store.markChangePublished(id, 'acknowledged')
   t.strictSame(await change(id, 'acknowledged'), { kind: 'conflict', status: 'acknowledged' })
   const resolved = await change(id, 'resolved')
   t.match(resolved, { kind: 'changed', alert: { status: 'resolved', note: 'on my way' } })
   t.notOk(resolved.kind === 'changed' && resolved.alert.changedBy, 'who resolved it is not known')
-  await store.markTold(id, 'resolved')
+  await store.markChangePublished(id, 'resolved')
   for (const status of ['acknowledged', 'resolved'] as const)
     t.strictSame(await change(id, status), { kind: 'conflict', status: 'resolved' })
 

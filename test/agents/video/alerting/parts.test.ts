@@ -6,7 +6,7 @@ import { SEVERITIES } from '#schemas/watch-rule.ts'
 import {
   alertFromEvent,
   alertIdOf,
-  subjectOf,
+  cooldownKeyOf,
 } from '../../../../services/agents/video/alerting/alert-from-event.ts'
 import {
   changedCloudEvent,
@@ -14,7 +14,7 @@ import {
 } from '../../../../services/agents/video/alerting/alert-publisher.ts'
 import { readEvent } from '../../../../services/agents/video/alerting/intake/read-event.ts'
 import { byUrgency, UrgencyQueue } from '../../../../services/agents/video/alerting/intake/urgency-queue.ts'
-import { sceneOfAlert } from '../../../../services/agents/video/alerting/snapshots.ts'
+import { overlayOfAlert } from '../../../../services/agents/video/alerting/snapshots.ts'
 import {
   percentilesOf,
   summariseMonitor,
@@ -101,8 +101,8 @@ t.test('an alert is made of its event, the same each time', async (t) => {
 
 t.test('what the cooldown goes by', async (t) => {
   const event = eventOf()
-  const key = subjectOf(event)
-  t.equal(subjectOf({ ...event, id: 'another', atMs: 0, message: 'again' } as typeof event), key)
+  const key = cooldownKeyOf(event)
+  t.equal(cooldownKeyOf({ ...event, id: 'another', atMs: 0, message: 'again' } as typeof event), key)
   for (const other of [
     { camera: 'door' },
     { subject: 'zone-a' },
@@ -110,7 +110,7 @@ t.test('what the cooldown goes by', async (t) => {
     { tenant: 'other' },
     { rule: { ...event.rule, id: 'other' } },
   ])
-    t.not(subjectOf({ ...event, ...other }), key, String(Object.keys(other)[0]))
+    t.not(cooldownKeyOf({ ...event, ...other }), key, String(Object.keys(other)[0]))
 })
 
 t.test('CloudEvents say who, what and when', async (t) => {
@@ -139,7 +139,7 @@ t.test('a snapshot shows what the alert is about', async (t) => {
       [1, 1],
     ] as [number, number][],
   }
-  const scene = sceneOfAlert(alertFromEvent(eventOf({ zone }), 0))
+  const scene = overlayOfAlert(alertFromEvent(eventOf({ zone }), 0))
   t.match(scene, {
     zones: [{ id: 'gate', active: true }],
     boxes: [{ class: 'person', label: 'person 3 · 83 %', active: true }],

@@ -8,8 +8,8 @@ import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { alertIdOf } from '../../../../services/agents/video/alerting/alert-from-event.ts'
 import {
-  type Announcer,
-  createAnnouncer,
+  type AlertPublisher,
+  createAlertPublisher,
 } from '../../../../services/agents/video/alerting/alert-publisher.ts'
 import { openBus, openNats } from '../../../support/bus.ts'
 import { provideQueues } from '../../../support/queues.ts'
@@ -71,38 +71,38 @@ t.test('delivered again and again, by two instances: raised once, counted once',
   )
 })
 
-/** An announcer that fails as long as it is told to. */
+/** A publisher that fails as long as it is told to. */
 function unreliable(
   bus: Bus,
   fault: 'before' | 'after' | undefined,
-): Announcer & { heal(): void; calls: number } {
-  const real = createAnnouncer(bus)
+): AlertPublisher & { heal(): void; calls: number } {
+  const real = createAlertPublisher(bus)
   let broken = fault
-  const announcer = {
+  const publisher = {
     calls: 0,
     heal() {
       broken = undefined
     },
     async raised(alert: Alert) {
-      announcer.calls++
+      publisher.calls++
       if (broken === 'before') throw new MurmurError('UNAVAILABLE', 'a fault of the test')
       await real.raised(alert)
       if (broken === 'after') throw new MurmurError('UNAVAILABLE', 'a fault of the test')
     },
     changed: real.changed,
   }
-  return announcer
+  return publisher
 }
 
 for (const fault of ['before', 'after'] as const) {
   t.test(`an instance that dies ${fault} publishing: another one finishes, and it is out once`, async (t) => {
     const camera = `crash-${fault}`
     const firstBus = await openBus(t, servers.natsUrl)
-    const announcer = unreliable(firstBus, fault)
-    const first = await startAlerting(t, servers, { announcer })
+    const publisher = unreliable(firstBus, fault)
+    const first = await startAlerting(t, servers, { publisher })
     const event = eventOf({ camera })
     await publishEvent(bus, event)
-    await until('it was about to tell', () => announcer.calls > 0)
+    await until('it was about to tell', () => publisher.calls > 0)
     await first.crash()
     t.equal((await raisedOn(camera)).length, fault === 'before' ? 0 : 1)
     await startAlerting(t, servers)
@@ -117,21 +117,21 @@ for (const fault of ['before', 'after'] as const) {
 
 t.test('found again long after the window of deduplication: looked up, not told twice', async (t) => {
   const camera = 'late'
-  const announcer = unreliable(bus, 'after')
-  const first = await startAlerting(t, servers, { announcer })
+  const publisher = unreliable(bus, 'after')
+  const first = await startAlerting(t, servers, { publisher })
   await publishEvent(bus, eventOf({ camera }))
-  await until('it was told', () => announcer.calls > 0)
+  await until('it was told', () => publisher.calls > 0)
   await first.crash()
   const later = { ...systemClock, nowMs: () => systemClock.nowMs() + STREAMS.alerts.duplicateWindowMs + 5000 }
   const ids: string[] = []
   const secondBus = await openBus(t, servers.natsUrl)
-  const second: Announcer = {
-    ...createAnnouncer(secondBus),
+  const second: AlertPublisher = {
+    ...createAlertPublisher(secondBus),
     async raised(alert) {
       ids.push(alert.id)
     },
   }
-  await startAlerting(t, servers, { clock: later, announcer: second })
+  await startAlerting(t, servers, { clock: later, publisher: second })
   await settled()
   t.strictSame(ids, [], 'nothing was told')
   t.equal((await raisedOn(camera)).length, 1)
@@ -144,15 +144,15 @@ t.test('a backlog of 500 mixed events is worked off by severity, then by age', a
   )
   await Promise.all(events.map((event) => publishEvent(bus, event)))
   const order: Alert[] = []
-  const real = createAnnouncer(bus)
-  const announcer: Announcer = {
+  const real = createAlertPublisher(bus)
+  const publisher: AlertPublisher = {
     ...real,
     async raised(alert) {
       order.push(alert)
       await real.raised(alert)
     },
   }
-  await startAlerting(t, servers, { announcer })
+  await startAlerting(t, servers, { publisher })
   await settled()
   t.equal(order.length, 500)
   const key = ({ severity, atMs }: Alert) => SEVERITIES.indexOf(severity) * 1000 + (atMs - 2_000_000)

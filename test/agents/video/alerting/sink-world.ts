@@ -7,7 +7,7 @@ import { createLogger } from '#platform/telemetry/logger.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import type { Alert, AlertStatus } from '#schemas/alert.ts'
 import { alertFromEvent } from '../../../../services/agents/video/alerting/alert-from-event.ts'
-import { createAnnouncer } from '../../../../services/agents/video/alerting/alert-publisher.ts'
+import { createAlertPublisher } from '../../../../services/agents/video/alerting/alert-publisher.ts'
 import { createSinks } from '../../../../services/agents/video/alerting/sinks/create-sinks.ts'
 import {
   SinkRunner,
@@ -26,7 +26,7 @@ export const ok: Answer = (_request, response) => void response.writeHead(202).e
 
 export interface SinkWorld {
   raise(about?: { severity?: Alert['severity']; message?: string }): Promise<Alert>
-  announcer: ReturnType<typeof createAnnouncer>
+  publisher: ReturnType<typeof createAlertPublisher>
   start(env: Record<string, string>, about?: Partial<SinkRunnerOptions>): Promise<SinkRunner[]>
   statuses: Map<string, AlertStatus>
   metrics(): Promise<string>
@@ -48,16 +48,16 @@ export async function createSinkWorld(t: Test, allow: string[] = ['127.0.0.1']):
     { logLevel: 'debug', instance: 'test' },
     { write: (line) => void lines.push(line) },
   )
-  const announcer = createAnnouncer(bus)
+  const publisher = createAlertPublisher(bus)
   const statuses = new Map<string, AlertStatus>()
   return {
-    announcer,
+    publisher,
     statuses,
     log: lines,
     metrics: () => metrics.expose(),
     async raise({ severity = 'high', message = 'Person entered gate' } = {}) {
       const alert = alertFromEvent(eventOf({ rule: ruleOf(severity), message }), systemClock.nowMs())
-      await announcer.raised(alert)
+      await publisher.raised(alert)
       return alert
     },
     async start(env, about = {}) {

@@ -171,10 +171,10 @@ t.test('PagerDuty: opens, acknowledges and resolves the same incident', async (t
   const alert = await world.raise({ severity: 'medium' })
   const said = () => pagerduty.seen.map(({ body }) => JSON.parse(body))
   await until('it was opened', () => said().length === 1)
-  await world.announcer.changed(alert, 'snapshot', 1)
-  await world.announcer.changed({ ...alert, status: 'acknowledged' }, 'acknowledged', 2)
+  await world.publisher.changed(alert, 'snapshot', 1)
+  await world.publisher.changed({ ...alert, status: 'acknowledged' }, 'acknowledged', 2)
   await until('it was acknowledged', () => said().length === 2)
-  await world.announcer.changed({ ...alert, status: 'resolved' }, 'resolved', 3)
+  await world.publisher.changed({ ...alert, status: 'resolved' }, 'resolved', 3)
   await until('it was resolved', () => said().length === 3)
   const dedup_key = `yard/rule-medium/${alert.subject}/kq3v9x`
   t.match(said(), [
@@ -209,7 +209,7 @@ t.test('PagerDuty: a trigger that was held up does not open what is resolved by 
   const alert = await world.raise()
   await until('it was refused', () => refused.length === 1)
   world.statuses.set(alert.id, 'resolved')
-  await world.announcer.changed({ ...alert, status: 'resolved' }, 'resolved', 3)
+  await world.publisher.changed({ ...alert, status: 'resolved' }, 'resolved', 3)
   await until('it was resolved', () => pagerduty.seen.length === 2)
   const next = await world.raise()
   await until('the next one was refused', () => refused.some((body) => body.includes(next.id)))

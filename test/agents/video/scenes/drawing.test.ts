@@ -9,9 +9,9 @@ import { createRandom } from '../../../../services/agents/video/scenes/random.ts
 import { addBox, createMesh, STRIDE } from '../../../../services/agents/video/scenes/raster/mesh.ts'
 import {
   type Actor,
-  createStage,
-  type Sighting,
+  createRenderer,
   type Street,
+  type VisibleBox,
 } from '../../../../services/agents/video/scenes/renderer.ts'
 import { lightingOf } from '../../../../services/agents/video/scenes/world/lighting.ts'
 import { paving } from '../../../../services/agents/video/scenes/world/materials.ts'
@@ -73,12 +73,12 @@ function recoloured(actor: Actor): Actor {
 
 interface Drawn {
   pixels: Uint8Array
-  sightings: (Sighting | undefined)[]
+  sightings: (VisibleBox | undefined)[]
 }
 
 function draw(actors: readonly Actor[], street = quietStreet()): Drawn {
   const pixels = new Uint8Array(WIDTH * HEIGHT * 3)
-  const sightings = createStage(camera, street).render(actors, pixels, createRandom(5))
+  const sightings = createRenderer(camera, street).render(actors, pixels, createRandom(5))
   return { pixels, sightings }
 }
 
@@ -171,11 +171,11 @@ t.test('persons are as tall as their distance makes them', async (t) => {
 })
 
 t.test('a frame leaves no trace in the next one', async (t) => {
-  const stage = createStage(camera, quietStreet())
+  const renderer = createRenderer(camera, quietStreet())
   const [first, second, third] = [0, 1, 2].map(() => new Uint8Array(WIDTH * HEIGHT * 3))
-  stage.render([], first!, createRandom(1))
-  stage.render([person(0, 8), vehicle(1, 12)], second!, createRandom(1))
-  stage.render([], third!, createRandom(1))
+  renderer.render([], first!, createRandom(1))
+  renderer.render([person(0, 8), vehicle(1, 12)], second!, createRandom(1))
+  renderer.render([], third!, createRandom(1))
   t.notOk(Buffer.from(second!).equals(first!))
   t.ok(Buffer.from(third!).equals(first!))
 })

@@ -4,7 +4,7 @@ import t from 'tap'
 import { type SceneTruth, sceneTruthSchema } from '#schemas/scene-truth.ts'
 import { SCENARIOS } from '../../../../services/agents/video/scenes/scenarios/catalogue.ts'
 import { followRoute } from '../../../../services/agents/video/scenes/scenarios/route.ts'
-import { createPlay } from '../../../../services/agents/video/scenes/scenarios/scenario-renderer.ts'
+import { createScenarioRenderer } from '../../../../services/agents/video/scenes/scenarios/scenario-renderer.ts'
 
 const SIZE = { width: 320, height: 180, fps: 10 }
 /** Least height of a subject in a picture 416 pixels wide: what a small network can see. */
@@ -20,9 +20,12 @@ const PROMISED: Record<string, string[]> = {
 }
 
 function truthOf(name: string, seed: number): SceneTruth {
-  const play = createPlay(SCENARIOS.find((scenario) => scenario.name === name)!, { ...SIZE, seed })
-  const frames = Array.from({ length: play.frameCount }, (_, index) => play.draw(index).frame)
-  return play.truth(frames)
+  const renderer = createScenarioRenderer(SCENARIOS.find((scenario) => scenario.name === name)!, {
+    ...SIZE,
+    seed,
+  })
+  const frames = Array.from({ length: renderer.frameCount }, (_, index) => renderer.renderFrame(index).frame)
+  return renderer.groundTruth(frames)
 }
 
 t.test('every scenario has its promise', async (t) => {
@@ -55,10 +58,10 @@ t.test('the same seed draws the same pictures, in whatever order; another seed o
   const scenario = SCENARIOS[0]!
   const options = { width: 160, height: 96, fps: 10 }
   const frameAt = (seed: number, order: readonly number[], wanted: number) => {
-    const play = createPlay(scenario, { ...options, seed })
+    const renderer = createScenarioRenderer(scenario, { ...options, seed })
     let found: { picture: string; boxes: unknown } | undefined
     for (const index of order) {
-      const { pixels, frame } = play.draw(index)
+      const { pixels, frame } = renderer.renderFrame(index)
       if (index === wanted) found = { picture: digest(pixels), boxes: frame.boxes }
     }
     return found!

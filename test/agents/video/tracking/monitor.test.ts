@@ -17,10 +17,10 @@ import {
 } from '../../../../services/agents/video/tracking/monitor/monitor-state.ts'
 import { monitorSetup, stepMonitor } from '../../../../services/agents/video/tracking/monitor/step-monitor.ts'
 import {
-  crossed,
-  entered,
-  gathered,
-  stays,
+  crossedMessage,
+  crowdMessage,
+  enteredMessage,
+  stayedMessage,
 } from '../../../../services/agents/video/tracking/rules/rule-event.ts'
 import { person, START_MS } from './tracking-fixtures.ts'
 
@@ -98,13 +98,13 @@ t.test('percentiles are those of all values, within their buckets', async (t) =>
 })
 
 t.test('sentences', async (t) => {
-  t.equal(entered('person', 'gate'), 'Person entered gate')
-  t.equal(gathered(4, ['person'], 'plaza', 2000), '4 persons in plaza for 2 s')
-  t.equal(gathered(5, ['person', 'vehicle'], undefined, 0), '5 objects in the picture')
-  t.equal(crossed('vehicle', 'exit', 'left-to-right'), 'Vehicle crossed exit from left to right')
-  t.equal(stays('person', 'yard', 10_000), 'Person stays in yard for 10 s')
-  t.equal(stays('person', 'yard', 1500), 'Person stays in yard for 1.5 s')
-  t.equal(stays('vehicle', 'yard', 180_000), 'Vehicle stays in yard for 3 min')
+  t.equal(enteredMessage('person', 'gate'), 'Person entered gate')
+  t.equal(crowdMessage(4, ['person'], 'plaza', 2000), '4 persons in plaza for 2 s')
+  t.equal(crowdMessage(5, ['person', 'vehicle'], undefined, 0), '5 objects in the picture')
+  t.equal(crossedMessage('vehicle', 'exit', 'left-to-right'), 'Vehicle crossed exit from left to right')
+  t.equal(stayedMessage('person', 'yard', 10_000), 'Person stays in yard for 10 s')
+  t.equal(stayedMessage('person', 'yard', 1500), 'Person stays in yard for 1.5 s')
+  t.equal(stayedMessage('vehicle', 'yard', 180_000), 'Vehicle stays in yard for 3 min')
   t.equal(progressNote({ persons: 3, vehicles: 1 }, 2), '3 persons, 1 vehicle · 2 alerts')
 })
 

@@ -3,10 +3,10 @@ import t from 'tap'
 import type { Detection } from '#schemas/detection.ts'
 import type { Point } from '#schemas/geometry.ts'
 import { containment, iou } from '../../../../services/agents/video/tracking/geometry.ts'
-import { assign } from '../../../../services/agents/video/tracking/track/data-association.ts'
+import { solveAssignment } from '../../../../services/agents/video/tracking/track/data-association.ts'
 import {
+  initAxis,
   predictAxis,
-  startAxis,
   updateAxis,
 } from '../../../../services/agents/video/tracking/track/kalman-filter.ts'
 import type { ObservedTrack } from '../../../../services/agents/video/tracking/track/tracker.ts'
@@ -24,7 +24,7 @@ t.test('assign finds what trying everything finds', async (_t) => {
     )
   fc.assert(
     fc.property(matrix, fc.integer({ min: 1, max: 15 }), (costs, limit) => {
-      const chosen = assign(costs, limit)
+      const chosen = solveAssignment(costs, limit)
       const taken = chosen.filter((column) => column >= 0)
       if (chosen.length !== costs.length || new Set(taken).size !== taken.length) return false
       if (chosen.some((column, row) => column >= 0 && !(costs[row]![column]! < limit))) return false
@@ -51,7 +51,7 @@ t.test('assign finds what trying everything finds', async (_t) => {
 })
 
 t.test('a filter finds a steady speed, and is surer with each measurement', async (t) => {
-  let axis = startAxis(0, { value: 0.1, velocity: 2 })
+  let axis = initAxis(0, { value: 0.1, velocity: 2 })
   for (let i = 1; i <= 30; i++) {
     const before = axis[2]
     axis = updateAxis(predictAxis(axis, 0.1, 0.1), i * 0.05, 0.1)

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { SceneFrame, SceneTruth } from '#schemas/scene-truth.ts'
-import type { Play, PlayOptions } from '../scenarios/scenario-renderer.ts'
+import type { RenderOptions, ScenarioRenderer } from '../scenarios/scenario-renderer.ts'
 
 /** A stream of uncompressed pictures (yuv4mpeg2), as ffmpeg reads it from a pipe. */
 
@@ -53,14 +53,14 @@ export function y4mFrame(pixels: Uint8Array, width: number, height: number): Buf
  * Writes all frames to a stream as fast as it takes them, from the start again for ever when told to loop.
  * @returns the truth, once the first round is through; `onTruth` hears it then too
  */
-export async function streamPlay(
-  play: Play,
+export async function streamFrames(
+  renderer: ScenarioRenderer,
   out: NodeJS.WritableStream,
   {
     size,
     loop = false,
     onTruth,
-  }: { size: PlayOptions; loop?: boolean; onTruth?: (truth: SceneTruth) => Promise<void> },
+  }: { size: RenderOptions; loop?: boolean; onTruth?: (truth: SceneTruth) => Promise<void> },
 ): Promise<SceneTruth> {
   const write = async (part: string | Buffer) => {
     if (!out.write(part)) await once(out, 'drain')
@@ -69,12 +69,12 @@ export async function streamPlay(
   const frames: SceneFrame[] = []
   let truth: SceneTruth | undefined
   do {
-    for (let index = 0; index < play.frameCount; index++) {
-      const { pixels, frame } = play.draw(index)
+    for (let index = 0; index < renderer.frameCount; index++) {
+      const { pixels, frame } = renderer.renderFrame(index)
       if (!truth) frames.push(frame)
       await write(y4mFrame(pixels, size.width, size.height))
     }
-    truth ??= play.truth(frames)
+    truth ??= renderer.groundTruth(frames)
     await onTruth?.(truth)
     onTruth = undefined
   } while (loop)

@@ -6,7 +6,7 @@ export const LIGHT_UNIT = 8192
 export const MAX_LIGHT = 65_000
 
 /** The samples of a picture: linear light, what is nearest, and whose it is. */
-export interface Canvas {
+export interface FrameBuffer {
   /** Pixels. */
   readonly width: number
   readonly height: number
@@ -16,14 +16,14 @@ export interface Canvas {
   /** Red, green, blue of each sample in units of LIGHT_UNIT. */
   readonly light: Uint16Array
   /** 1 / metres along the camera's axis; 0 is infinitely far, as is the ground, which hides nothing. */
-  readonly nearness: Float32Array
+  readonly inverseDepth: Float32Array
   /** Object that is seen there: its number in the frame from 1, or 0. */
-  readonly owner: Uint8Array
+  readonly objectId: Uint8Array
   /** Last object that was drawn there, hidden or not: tells its whole extent. */
   readonly stamp: Uint16Array
 }
 
-export function createCanvas(width: number, height: number): Canvas {
+export function createFrameBuffer(width: number, height: number): FrameBuffer {
   const columns = width * SAMPLES
   const rows = height * SAMPLES
   const count = columns * rows
@@ -33,8 +33,8 @@ export function createCanvas(width: number, height: number): Canvas {
     columns,
     rows,
     light: new Uint16Array(count * 3),
-    nearness: new Float32Array(count),
-    owner: new Uint8Array(count),
+    inverseDepth: new Float32Array(count),
+    objectId: new Uint8Array(count),
     stamp: new Uint16Array(count),
   }
 }

@@ -10,7 +10,7 @@ export interface ShadowCaster {
   /** The shadow that a mesh throws in the sun, and the dark under it. */
   cast(mesh: Mesh, placement: Placement, footprint: Footprint): Region
   /** Softens what was cast within a region. */
-  soften(region: Region): void
+  blur(region: Region): void
 }
 
 /** Half the width and length of what stands on the ground, in metres. */
@@ -126,7 +126,7 @@ export function createShadowCaster(camera: Camera, lighting: Lighting): ShadowCa
         maxY: Math.min(height, region.maxY + margin),
       }
     },
-    soften({ minX, minY, maxX, maxY }) {
+    blur({ minX, minY, maxX, maxY }) {
       for (let y = minY; y < maxY; y++) {
         for (let x = Math.max(1, minX); x < Math.min(width - 1, maxX); x++) {
           const i = y * width + x

@@ -1,5 +1,5 @@
 import { createRandom, type Random } from '../random.ts'
-import { type Canvas, LIGHT_UNIT, MAX_LIGHT } from './frame-buffer.ts'
+import { type FrameBuffer, LIGHT_UNIT, MAX_LIGHT } from './frame-buffer.ts'
 
 /** How a sensor turns light into a picture. */
 export interface Sensor {
@@ -31,9 +31,9 @@ export interface Region {
   maxY: number
 }
 
-export interface Developer {
+export interface ToneMapper {
   /** Averages the samples and applies the tone curve. */
-  develop(canvas: Canvas, picture: Picture, region: Region): void
+  toneMap(frameBuffer: FrameBuffer, picture: Picture, region: Region): void
   /** Writes the picture with fresh noise to `out`. */
   addNoise(picture: Picture, out: Picture, random: Random): void
 }
@@ -44,13 +44,13 @@ const NOISE_SIZE = 1 << 16
 const NOISE = noiseTable()
 
 /** Prepares the tables of a sensor; made once a scene. */
-export function createDeveloper(sensor: Sensor, width: number): Developer {
+export function createToneMapper(sensor: Sensor, width: number): ToneMapper {
   const tables = sensor.gains.map((gain) => toneTable(sensor, gain))
   const noise = NOISE
   const chroma = sensor.saturation
   return {
-    develop(canvas, picture, region) {
-      const { columns, width, light } = canvas
+    toneMap(frameBuffer, picture, region) {
+      const { columns, width, light } = frameBuffer
       const [reds, greens, blues] = [tables[0]!, tables[1]!, tables[2]!]
       for (let y = region.minY; y < region.maxY; y++) {
         for (let x = region.minX; x < region.maxX; x++) {

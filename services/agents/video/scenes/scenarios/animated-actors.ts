@@ -8,14 +8,14 @@ import type { Actor } from '../renderer.ts'
 import { followRoute, type Route } from './route.ts'
 
 /** Somebody or something with a part in a scenario. */
-export interface Player {
+export interface AnimatedActor {
   id: number
   class: 'person' | 'vehicle'
   /** How it is at a time; undefined while it is not in the scene. */
   at(atSec: number): Actor | undefined
 }
 
-export interface PersonPart {
+export interface PersonScript {
   appearance: PersonAppearance
   route: Route
   /** What the arms do while standing, 0–1. */
@@ -23,7 +23,7 @@ export interface PersonPart {
 }
 
 /** A person who walks a route and stands where it stays. */
-export function personPlayer(id: number, { appearance, route, arms }: PersonPart): Player {
+export function walkingPerson(id: number, { appearance, route, arms }: PersonScript): AnimatedActor {
   const whereabouts = followRoute(route)
   const gait = gaitFor(route.speedMps)
   const stride = strideM(gait, appearance.heightM * LEG_SHARE)
@@ -72,7 +72,7 @@ function poseAt({ gait, phase, walking }: Step, arms: number, atSec: number): Po
 }
 
 /** A vehicle that drives a route. */
-export function drivenPlayer(id: number, appearance: VehicleAppearance, route: Route): Player {
+export function drivenVehicle(id: number, appearance: VehicleAppearance, route: Route): AnimatedActor {
   const whereabouts = followRoute(route)
   const actor = vehicleActor(appearance)
   return {
@@ -86,11 +86,11 @@ export function drivenPlayer(id: number, appearance: VehicleAppearance, route: R
 }
 
 /** A vehicle that stands all the time. */
-export function parkedPlayer(
+export function parkedVehicle(
   id: number,
   appearance: VehicleAppearance,
   placement: Actor['placement'],
-): Player {
+): AnimatedActor {
   const actor = { ...vehicleActor(appearance), placement }
   return { id, class: 'vehicle', at: () => actor }
 }

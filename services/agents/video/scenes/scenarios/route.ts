@@ -10,7 +10,7 @@ export interface Route {
 }
 
 /** Where something is at a time, how it faces and how it got there. */
-export interface Whereabouts {
+export interface RoutePosition {
   x: number
   z: number
   /** Radians to the right of +z. */
@@ -32,7 +32,7 @@ interface Stretch {
 const SMOOTH_SEC = 0.6
 
 /** Tells where one is at any time; undefined before the start and after the end. */
-export function followRoute(route: Route): (atSec: number) => Whereabouts | undefined {
+export function followRoute(route: Route): (atSec: number) => RoutePosition | undefined {
   const stretches = stretchesOf(route)
   const endSec = stretches[stretches.length - 1]!.toSec
   const place = (atSec: number): readonly [x: number, z: number, walkedM: number] => {

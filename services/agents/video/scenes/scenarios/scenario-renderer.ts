@@ -1,13 +1,13 @@
 import type { SceneFrame, SceneTruth } from '#schemas/scene-truth.ts'
 import { type Camera, project } from '../camera.ts'
 import { createRandom } from '../random.ts'
-import { createStage } from '../renderer.ts'
+import { createRenderer } from '../renderer.ts'
 import { findEvents, type Watch } from '../truth/find-events.ts'
-import { drivenPlayer, type Player, parkedPlayer, personPlayer } from './animated-actors.ts'
+import { type AnimatedActor, drivenVehicle, parkedVehicle, walkingPerson } from './animated-actors.ts'
 import type { Scenario, Script, Spot } from './script.ts'
 import { squareCamera, squareStreet } from './square.ts'
 
-export interface PlayOptions {
+export interface RenderOptions {
   seed: number
   width: number
   height: number
@@ -17,26 +17,26 @@ export interface PlayOptions {
 }
 
 /** A scenario that is being drawn. */
-export interface Play {
+export interface ScenarioRenderer {
   readonly frameCount: number
   /** What a monitor of it is to watch. */
   readonly watch: Watch
   /** Draws a frame: red, green, blue bytes; the buffer is used again. */
-  draw(index: number): { pixels: Uint8Array; frame: SceneFrame }
+  renderFrame(index: number): { pixels: Uint8Array; frame: SceneFrame }
   /** The truth about frames that were drawn. */
-  truth(frames: readonly SceneFrame[]): SceneTruth
+  groundTruth(frames: readonly SceneFrame[]): SceneTruth
 }
 
 /** Sets a scenario up; the same options give the same pictures, in whatever order they are drawn. */
-export function createPlay(
+export function createScenarioRenderer(
   scenario: Scenario,
-  { seed, width, height, fps, seconds = scenario.seconds }: PlayOptions,
-): Play {
+  { seed, width, height, fps, seconds = scenario.seconds }: RenderOptions,
+): ScenarioRenderer {
   const random = createRandom(seed)
   const camera = squareCamera({ width, height }, random.fork())
-  const stage = createStage(camera, squareStreet(random.fork()))
+  const renderer = createRenderer(camera, squareStreet(random.fork()))
   const script = scenario.write(random.fork())
-  const players = playersOf(script)
+  const animated = animatedActorsOf(script)
   const watch = watchOf(script, camera)
   const noiseSeed = random.int(0, 1_000_000)
   const pixels = new Uint8Array(width * height * 3)
@@ -44,24 +44,24 @@ export function createPlay(
   return {
     frameCount,
     watch,
-    draw(index) {
+    renderFrame(index) {
       const atSec = index / fps
-      const present = players.flatMap((player) => {
-        const actor = player.at(atSec)
-        return actor ? [{ player, actor }] : []
+      const present = animated.flatMap((source) => {
+        const actor = source.at(atSec)
+        return actor ? [{ source, actor }] : []
       })
-      const sightings = stage.render(
+      const sightings = renderer.render(
         present.map(({ actor }) => actor),
         pixels,
         createRandom(noiseSeed + index),
       )
-      const boxes = present.flatMap(({ player }, i) => {
+      const boxes = present.flatMap(({ source }, i) => {
         const sighting = sightings[i]
         if (!sighting) return []
         return [
           {
-            id: player.id,
-            class: player.class,
+            id: source.id,
+            class: source.class,
             box: sighting.box,
             visibility: Math.round(sighting.visibility * 1000) / 1000,
           },
@@ -69,7 +69,7 @@ export function createPlay(
       })
       return { pixels, frame: { index, atMs: Math.round((index * 1e6) / fps) / 1000, boxes } }
     },
-    truth(frames) {
+    groundTruth(frames) {
       return {
         schema: 'murmuration.scene-truth/1',
         scenario: scenario.name,
@@ -88,12 +88,12 @@ export function createPlay(
   }
 }
 
-function playersOf({ persons, driven, parked }: Script): Player[] {
+function animatedActorsOf({ persons, driven, parked }: Script): AnimatedActor[] {
   let id = 0
   return [
-    ...parked.map(({ appearance, placement }) => parkedPlayer(++id, appearance, placement)),
-    ...persons.map((part) => personPlayer(++id, part)),
-    ...driven.map(({ appearance, route }) => drivenPlayer(++id, appearance, route)),
+    ...parked.map(({ appearance, placement }) => parkedVehicle(++id, appearance, placement)),
+    ...persons.map((part) => walkingPerson(++id, part)),
+    ...driven.map(({ appearance, route }) => drivenVehicle(++id, appearance, route)),
   ]
 }
 

@@ -3,7 +3,7 @@ import { randomPersonAppearance } from '../figures/person-appearance.ts'
 import { type Body, randomVehicleAppearance, type VehicleAppearance } from '../figures/vehicle-appearance.ts'
 import type { Random } from '../random.ts'
 import type { Actor } from '../renderer.ts'
-import type { PersonPart } from './animated-actors.ts'
+import type { PersonScript } from './animated-actors.ts'
 import type { Leg, Route } from './route.ts'
 import { SQUARE } from './square.ts'
 
@@ -12,7 +12,7 @@ export type Spot = readonly [x: number, z: number]
 
 /** Who plays in a scenario, and what is watched: zones and lines lie on the ground. */
 export interface Script {
-  persons: readonly PersonPart[]
+  persons: readonly PersonScript[]
   driven: readonly { appearance: VehicleAppearance; route: Route }[]
   parked: readonly { appearance: VehicleAppearance; placement: Actor['placement'] }[]
   zones: readonly { id: string; corners: readonly Spot[] }[]
@@ -71,7 +71,7 @@ function rule(given: Parameters<typeof watchRuleSchema.parse>[0]): WatchRule {
 }
 
 /** A grown-up in ordinary clothes. */
-export function grownUp(random: Random): PersonPart['appearance'] {
+export function grownUp(random: Random): PersonScript['appearance'] {
   const appearance = randomPersonAppearance(random)
   return {
     ...appearance,
@@ -91,12 +91,12 @@ export interface Walk {
 export function walker(
   random: Random,
   { startSec, from, speedMps = random.between(1.2, 1.45), legs }: Walk,
-): PersonPart {
+): PersonScript {
   return { appearance: grownUp(random), arms: random.next(), route: { startSec, from, speedMps, legs } }
 }
 
 /** Somebody who passes from one side to the other on a straight way. */
-export function passer(random: Random, startSec: number, z: number, way: 1 | -1): PersonPart {
+export function passer(random: Random, startSec: number, z: number, way: 1 | -1): PersonScript {
   const reach = z * 0.62 + 5
   return walker(random, { startSec, from: [-way * reach, z], legs: [{ to: [way * reach, z] }] })
 }

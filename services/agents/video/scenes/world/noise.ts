@@ -5,12 +5,12 @@ const SIZE = 1 << BITS
 const MASK = SIZE - 1
 
 /** Cloudy noise that repeats every 512 cells, mean 0, about −1 to 1: dirt, wear, clouds. */
-export const CLOUDY: Float32Array = cloudy()
+export const FRACTAL_NOISE: Float32Array = fractalNoise()
 /** Noise of single cells, −1 to 1: grain. */
-export const GRAINY: Float32Array = grainy()
+export const WHITE_NOISE: Float32Array = whiteNoise()
 
 /** Cloudy noise at any place, smooth between cells. */
-export function cloudyAt(x: number, y: number): number {
+export function fractalNoiseAt(x: number, y: number): number {
   const fx = Math.floor(x)
   const fy = Math.floor(y)
   const ax = x - fx
@@ -19,22 +19,22 @@ export function cloudyAt(x: number, y: number): number {
   const x1 = (fx + 1) & MASK
   const y0 = (fy & MASK) << BITS
   const y1 = ((fy + 1) & MASK) << BITS
-  const top = CLOUDY[y0 + x0]! + (CLOUDY[y0 + x1]! - CLOUDY[y0 + x0]!) * ax
-  const low = CLOUDY[y1 + x0]! + (CLOUDY[y1 + x1]! - CLOUDY[y1 + x0]!) * ax
+  const top = FRACTAL_NOISE[y0 + x0]! + (FRACTAL_NOISE[y0 + x1]! - FRACTAL_NOISE[y0 + x0]!) * ax
+  const low = FRACTAL_NOISE[y1 + x0]! + (FRACTAL_NOISE[y1 + x1]! - FRACTAL_NOISE[y1 + x0]!) * ax
   return top + (low - top) * ay
 }
 
 /** Grain of the cell that a place is in. */
-export function grainAt(x: number, y: number): number {
-  return GRAINY[((Math.floor(y) & MASK) << BITS) + (Math.floor(x) & MASK)]!
+export function whiteNoiseAt(x: number, y: number): number {
+  return WHITE_NOISE[((Math.floor(y) & MASK) << BITS) + (Math.floor(x) & MASK)]!
 }
 
-function grainy(): Float32Array {
+function whiteNoise(): Float32Array {
   const random = createRandom(77)
   return Float32Array.from({ length: SIZE * SIZE }, () => random.next() * 2 - 1)
 }
 
-function cloudy(): Float32Array {
+function fractalNoise(): Float32Array {
   const random = createRandom(4711)
   const sum = new Float32Array(SIZE * SIZE)
   for (let cells = 8, weight = 0.5; cells <= 256; cells *= 2, weight *= 0.62) {

@@ -14,7 +14,7 @@ import { type Checkpoint, NEW_MONITOR, progressNote, summarise } from './monitor
 import { type MonitorSetup, stepMonitor } from './step-monitor.ts'
 import { eventCount } from './tallies.ts'
 
-export interface CameraOwnerDeps {
+export interface CameraTrackerDeps {
   setup: MonitorSetup
   bus: Pick<Bus, 'publishCore'>
   clock: Clock
@@ -24,7 +24,7 @@ export interface CameraOwnerDeps {
 }
 
 /** The one place that follows a camera: takes detections one after the other and holds what is known. */
-export interface CameraOwner {
+export interface CameraTracker {
   /** Uses, counts or ignores what was seen in a frame. */
   onDetections(seen: Detections): void
   /** The newest epoch that frames came of. */
@@ -34,21 +34,24 @@ export interface CameraOwner {
   /** Resolves when every event raised so far is stored in its stream. */
   settled(): Promise<void>
   /** Sums up, for good: whoever takes over finds the summary. */
-  finish(told: CaptureCounts | undefined): Promise<TrackingSummary>
+  finish(captureCounts: CaptureCounts | undefined): Promise<TrackingSummary>
 }
 
 const INTERVAL_MS = 1000
-/** An event waits for its checkpoint, so that it is not raised again by a next owner; but not for a Redis that hangs. */
+/** An event waits for its checkpoint, so that it is not raised again by the next instance; but not for a Redis that hangs. */
 const CHECKPOINT_TIMEOUT_MS = 100
 
-/** An owner that goes on from a checkpoint, or begins. */
-export function createCameraOwner(deps: CameraOwnerDeps, kept: Checkpoint | undefined): CameraOwner {
+/** A tracker that resumes from the checkpoint of a previous instance, or begins. */
+export function createCameraTracker(
+  deps: CameraTrackerDeps,
+  previous: Checkpoint | undefined,
+): CameraTracker {
   const { setup, bus, clock, store, outbox, ctx } = deps
-  const latency = createLatencyHistogram(kept?.latency)
-  let state = kept?.state ?? NEW_MONITOR
+  const latency = createLatencyHistogram(previous?.latency)
+  let state = previous?.state ?? NEW_MONITOR
   let summary: TrackingSummary | undefined
   let savedMs = clock.monotonicMs()
-  let toldMs = Number.NEGATIVE_INFINITY
+  let reportedMs = Number.NEGATIVE_INFINITY
   const raising = new Set<Promise<void>>()
 
   const checkpoint = (): Checkpoint => ({
@@ -70,20 +73,20 @@ export function createCameraOwner(deps: CameraOwnerDeps, kept: Checkpoint | unde
     await Promise.race([save(), clock.sleep(CHECKPOINT_TIMEOUT_MS, timeLimit.signal)])
     timeLimit.abort()
     outbox.send(events)
-    // Stored: no next owner has to send them again.
+    // Stored: no next instance has to send them again.
     void outbox.settled().then(save)
   }
 
-  function raiseSoon(events: readonly CameraEvent[]): void {
+  function raiseInBackground(events: readonly CameraEvent[]): void {
     const raised = raise(events).finally(() => raising.delete(raised))
     raising.add(raised)
   }
 
-  function tell(tracks: Tracks): void {
+  function report(tracks: Tracks): void {
     const nowMs = clock.monotonicMs()
     if (nowMs - savedMs >= INTERVAL_MS) void save()
-    if (nowMs - toldMs < INTERVAL_MS) return
-    toldMs = nowMs
+    if (nowMs - reportedMs < INTERVAL_MS) return
+    reportedMs = nowMs
     // How long it will go on nobody knows here: the note is what counts.
     ctx.progress(0, progressNote(tracks, eventCount(state.tallies)))
   }
@@ -96,8 +99,8 @@ export function createCameraOwner(deps: CameraOwnerDeps, kept: Checkpoint | unde
       // First of all: a capture that reads a clip waits for this before it sends more.
       bus.publishCore(SUBJECTS.tracks(setup.camera), JSON.stringify(step.tracks))
       latency.record(step.tracks.latencyMs)
-      if (step.events.length > 0) raiseSoon(step.events)
-      tell(step.tracks)
+      if (step.events.length > 0) raiseInBackground(step.events)
+      report(step.tracks)
     },
     get epoch() {
       return state.order.epoch
@@ -107,8 +110,8 @@ export function createCameraOwner(deps: CameraOwnerDeps, kept: Checkpoint | unde
       await Promise.all(raising)
       await outbox.settled()
     },
-    async finish(told) {
-      summary = summarise(setup.camera, state, latency, told)
+    async finish(captureCounts) {
+      summary = summarise(setup.camera, state, latency, captureCounts)
       await save()
       return summary
     },

@@ -48,10 +48,10 @@ export interface CaptureCounts {
  */
 export function droppedFrames(
   { epoch, seq, expected, analysed, late }: FrameOrder,
-  told?: CaptureCounts,
+  captureCounts?: CaptureCounts,
 ): number {
-  const last = told && told.epoch > epoch ? 0 : seq
-  const after = told ? Math.max(0, told.decoded - told.droppedAtCapture - last) : 0
+  const last = captureCounts && captureCounts.epoch > epoch ? 0 : seq
+  const after = captureCounts ? Math.max(0, captureCounts.decoded - captureCounts.droppedAtCapture - last) : 0
   return Math.max(0, expected + after - analysed - late)
 }
 

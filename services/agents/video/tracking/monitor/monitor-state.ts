@@ -32,7 +32,7 @@ export const NEW_MONITOR: MonitorState = {
   tallies: NO_TALLIES,
 }
 
-/** What the next owner of a camera goes on from. */
+/** What the next instance of a camera goes on from. */
 export const checkpointSchema = z.object({
   v: z.literal(1),
   state: monitorStateSchema,
@@ -44,18 +44,22 @@ export const checkpointSchema = z.object({
 })
 export type Checkpoint = z.infer<typeof checkpointSchema>
 
-/** What came of a monitor; `told` is what its capture counted, if that is known. Pure. */
+/** What came of a monitor; `captureCounts` is what its capture counted, if that is known. Pure. */
 export function summarise(
   camera: string,
   { order, tracker, tallies }: MonitorState,
   latency: LatencyHistogram,
-  told?: CaptureCounts,
+  captureCounts?: CaptureCounts,
 ): TrackingSummary {
   const { detections, peak, sum, events, model } = tallies
   const frames = Math.max(1, order.analysed)
   return {
     camera,
-    frames: { analysed: order.analysed, late: order.late, droppedAtDetection: droppedFrames(order, told) },
+    frames: {
+      analysed: order.analysed,
+      late: order.late,
+      droppedAtDetection: droppedFrames(order, captureCounts),
+    },
     detections,
     tracks: tracker.confirmed,
     peak,

@@ -25,9 +25,9 @@ export function monitorSetup(
   input: TrackingInput,
   { monitor, tenant, minScore }: { monitor: string; tenant: string; minScore: number },
 ): MonitorSetup {
-  const least = input.minScore ?? minScore
-  const options = trackOptions(least)
-  return { monitor, tenant, camera: input.camera, plan: watchPlan(input), options, minScore: least }
+  const minimum = input.minScore ?? minScore
+  const options = trackOptions(minimum)
+  return { monitor, tenant, camera: input.camera, plan: watchPlan(input), options, minScore: minimum }
 }
 
 /** What one frame brings; undefined `tracks` when it is not to be used. */

@@ -38,25 +38,25 @@ export function eventTime(dueMs: number, nowMs: number): number {
   return nowMs - dueMs > STALE_MS ? nowMs : dueMs
 }
 
-export function subjectOf({ id }: ObservedTrack): string {
+export function trackSubject({ id }: ObservedTrack): string {
   return `track-${id}`
 }
 
 const NAMES: Record<ObjectClass, string> = { person: 'Person', vehicle: 'Vehicle' }
 
-export function entered(objectClass: ObjectClass, zone: string): string {
+export function enteredMessage(objectClass: ObjectClass, zone: string): string {
   return `${NAMES[objectClass]} entered ${zone}`
 }
 
-export function stays(objectClass: ObjectClass, zone: string, dwellMs: number): string {
+export function stayedMessage(objectClass: ObjectClass, zone: string, dwellMs: number): string {
   return `${NAMES[objectClass]} stays in ${zone} for ${duration(dwellMs)}`
 }
 
-export function crossed(objectClass: ObjectClass, line: string, direction: string): string {
+export function crossedMessage(objectClass: ObjectClass, line: string, direction: string): string {
   return `${NAMES[objectClass]} crossed ${line} from ${direction.replaceAll('-', ' ')}`
 }
 
-export function gathered(
+export function crowdMessage(
   count: number,
   classes: readonly ObjectClass[],
   zone: string | undefined,

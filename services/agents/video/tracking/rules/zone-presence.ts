@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Polygon } from '#schemas/geometry.ts'
-import { areaOf, bottomCentre, distanceToEdge, insidePolygon } from '../geometry.ts'
+import { bottomCentre, boxArea, distanceToEdge, isInsidePolygon } from '../geometry.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
 
 /**
@@ -69,8 +69,8 @@ function stepOne(
   { atMs, lastMs }: { atMs: number; lastMs: number | undefined },
 ): Presence | undefined {
   const point = bottomCentre(box)
-  const isClear = () => distanceToEdge(point, polygon) > PRESENCE.margin * Math.sqrt(areaOf(box))
-  if (insidePolygon(point, polygon)) {
+  const isClear = () => distanceToEdge(point, polygon) > PRESENCE.margin * Math.sqrt(boxArea(box))
+  if (isInsidePolygon(point, polygon)) {
     const wasAway = before && before.seenMs !== lastMs && atMs - before.seenMs > PRESENCE.gapMs
     if (!before || (!before.inside && wasAway))
       return { inside: false, enteredMs: atMs, seenMs: atMs, ...(isClear() && { appeared: true }) }

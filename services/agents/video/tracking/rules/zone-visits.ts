@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { areaOf } from '../geometry.ts'
+import { boxArea } from '../geometry.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
 import {
-  entered,
+  enteredMessage,
   eventTime,
   type RuleEvent,
   type RuleOf,
   type RuleView,
-  stays,
-  subjectOf,
+  stayedMessage,
+  trackSubject,
 } from './rule-event.ts'
 
 /** What has been told about one track's visits to a zone. */
@@ -99,7 +99,7 @@ function truthSince(track: ObservedTrack, view: RuleView): number | undefined {
 function predecessorOf(track: ObservedTrack, visits: Visits, view: RuleView): string | undefined {
   const { appeared, enteredMs } = view.presence[track.key]!
   if (!appeared) return undefined
-  const reach = HANDOVER_SHARE * Math.sqrt(areaOf(track.box))
+  const reach = HANDOVER_SHARE * Math.sqrt(boxArea(track.box))
   const [x, y] = centre(track)
   return Object.keys(visits).find((key) => {
     const { at, ms } = visits[key]!.inside
@@ -115,7 +115,7 @@ function centre({ box }: ObservedTrack): [number, number] {
 
 function hasMoved(track: ObservedTrack, [atX, atY]: [number, number]): boolean {
   const [x, y] = centre(track)
-  return Math.hypot(x - atX, y - atY) > MOVED_SHARE * Math.sqrt(areaOf(track.box))
+  return Math.hypot(x - atX, y - atY) > MOVED_SHARE * Math.sqrt(boxArea(track.box))
 }
 
 /** An object is in the zone while it must not be: told with the moment at which it entered, or the schedule began. Pure. */
@@ -127,8 +127,8 @@ export function stepIntrusion(
   const { visits, due } = stepVisits(state, view, 0)
   const events = due.map(({ track, dueMs }) => ({
     rule,
-    subject: subjectOf(track),
-    message: entered(track.class, rule.zone),
+    subject: trackSubject(track),
+    message: enteredMessage(track.class, rule.zone),
     atMs: eventTime(dueMs, view.atMs),
     objects: [track],
   }))
@@ -144,8 +144,8 @@ export function stepLoitering(
   const { visits, due } = stepVisits(state, view, rule.dwellMs)
   const events = due.map(({ track, dueMs }) => ({
     rule,
-    subject: subjectOf(track),
-    message: stays(track.class, rule.zone, rule.dwellMs),
+    subject: trackSubject(track),
+    message: stayedMessage(track.class, rule.zone, rule.dwellMs),
     atMs: eventTime(dueMs, view.atMs),
     objects: [track],
   }))

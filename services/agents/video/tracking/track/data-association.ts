@@ -12,7 +12,7 @@ export const FORBIDDEN = Number.POSITIVE_INFINITY
  * @param costs rows × columns; pairs at or above `limit` are never made
  * @returns for every row its column, or -1
  */
-export function assign(costs: readonly (readonly number[])[], limit: number): number[] {
+export function solveAssignment(costs: readonly (readonly number[])[], limit: number): number[] {
   const rows = costs.length
   const columns = costs[0]?.length ?? 0
   if (rows === 0 || columns === 0) return new Array<number>(rows).fill(-1)
@@ -74,11 +74,11 @@ export function assign(costs: readonly (readonly number[])[], limit: number): nu
 }
 
 /** What one round of association looks at, and what it makes of it. */
-export interface Round {
+export interface AssociationInput {
   tracks: readonly TrackState[]
   detections: readonly Detection[]
 }
-export interface RoundResult {
+export interface Association {
   pairs: (readonly [TrackState, Detection])[]
   tracks: TrackState[]
   detections: Detection[]
@@ -88,17 +88,17 @@ export interface RoundResult {
  * Pairs tracks with detections of their class so that the sum of costs is smallest; what costs `limit` or more stays alone.
  * Pure.
  */
-export function associate(
-  { tracks, detections }: Round,
+export function associateByClass(
+  { tracks, detections }: AssociationInput,
   costOf: (track: TrackState, detection: Detection) => number,
   limit: number,
-): RoundResult {
-  const result: RoundResult = { pairs: [], tracks: [], detections: [] }
+): Association {
+  const result: Association = { pairs: [], tracks: [], detections: [] }
   for (const objectClass of OBJECT_CLASSES) {
     const rows = tracks.filter((track) => track.class === objectClass)
     const columns = detections.filter((detection) => detection.class === objectClass)
     const costs = rows.map((track) => columns.map((detection) => costOf(track, detection)))
-    const chosen = assign(costs, limit)
+    const chosen = solveAssignment(costs, limit)
     const taken = new Set(chosen)
     rows.forEach((track, row) => {
       if (chosen[row]! < 0) result.tracks.push(track)

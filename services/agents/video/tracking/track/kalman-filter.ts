@@ -6,17 +6,21 @@ import type { Box } from '#schemas/geometry.ts'
  * covariance, variance of the velocity]; seconds and shares of the picture. The noise of a box's coordinates is taken as
  * independent, so four of these are the same as one filter of eight dimensions, without its matrices.
  */
-export const axisSchema = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()])
-export type Axis = z.infer<typeof axisSchema>
+export const axisFilterSchema = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()])
+export type AxisFilter = z.infer<typeof axisFilterSchema>
 
 /** At rest at the first measurement, as far as anybody knows. */
-export function startAxis(value: number, noise: { value: number; velocity: number }): Axis {
+export function initAxis(value: number, noise: { value: number; velocity: number }): AxisFilter {
   return [value, 0, noise.value ** 2, 0, noise.velocity ** 2]
 }
 
-/** Where it is `dt` seconds later; `drift`: how much the velocity may change in a second (standard deviation). Pure. */
-export function predictAxis([value, velocity, a, b, c]: Axis, dt: number, drift: number): Axis {
-  const q = drift * drift
+/** Where it is `dt` seconds later; `velocityNoise`: how much the velocity may change in a second (standard deviation). Pure. */
+export function predictAxis(
+  [value, velocity, a, b, c]: AxisFilter,
+  dt: number,
+  velocityNoise: number,
+): AxisFilter {
+  const q = velocityNoise * velocityNoise
   return [
     value + velocity * dt,
     velocity,
@@ -27,14 +31,18 @@ export function predictAxis([value, velocity, a, b, c]: Axis, dt: number, drift:
 }
 
 /** After a measurement with this standard deviation. Pure. */
-export function updateAxis([value, velocity, a, b, c]: Axis, measured: number, deviation: number): Axis {
+export function updateAxis(
+  [value, velocity, a, b, c]: AxisFilter,
+  measured: number,
+  deviation: number,
+): AxisFilter {
   const total = a + deviation * deviation
   const gain = a / total
   const velocityGain = b / total
-  const surprise = measured - value
+  const innovation = measured - value
   return [
-    value + gain * surprise,
-    velocity + velocityGain * surprise,
+    value + gain * innovation,
+    velocity + velocityGain * innovation,
     (1 - gain) * a,
     (1 - gain) * b,
     c - velocityGain * b,
@@ -42,7 +50,12 @@ export function updateAxis([value, velocity, a, b, c]: Axis, measured: number, d
 }
 
 /** Centre x, centre y, width, height. */
-export const boxFilterSchema = z.tuple([axisSchema, axisSchema, axisSchema, axisSchema])
+export const boxFilterSchema = z.tuple([
+  axisFilterSchema,
+  axisFilterSchema,
+  axisFilterSchema,
+  axisFilterSchema,
+])
 export type BoxFilter = z.infer<typeof boxFilterSchema>
 
 /**
@@ -54,88 +67,88 @@ const NOISE = {
   position: 0.07,
   size: 0.1,
   /** Of the speed of what has just appeared. */
-  startSpeed: 2,
-  startGrowth: 0.4,
+  initialVelocity: 2,
+  initialGrowth: 0.4,
   /** Change of speed within a second: people turn, cars brake. */
-  drift: 1,
-  growthDrift: 0.15,
+  velocityNoise: 1,
+  growthNoise: 0.15,
 } as const
 /** No box is thinner than this, whatever is predicted: a share of the picture. */
-const THINNEST = 1e-3
+const MIN_SIZE = 1e-3
 
 /** A filter that begins with its first box. Pure. */
-export function startBox(box: Box): BoxFilter {
-  const [x, y, width, height] = centred(box)
-  const size = sizeOf(width, height)
-  const place = { value: NOISE.position * size, velocity: NOISE.startSpeed * size }
+export function initBoxFilter(box: Box): BoxFilter {
+  const [x, y, width, height] = toCentre(box)
+  const size = geometricSize(width, height)
+  const positionNoise = { value: NOISE.position * size, velocity: NOISE.initialVelocity * size }
   return [
-    startAxis(x, place),
-    startAxis(y, place),
-    startAxis(width, { value: NOISE.size * width, velocity: NOISE.startGrowth * width }),
-    startAxis(height, { value: NOISE.size * height, velocity: NOISE.startGrowth * height }),
+    initAxis(x, positionNoise),
+    initAxis(y, positionNoise),
+    initAxis(width, { value: NOISE.size * width, velocity: NOISE.initialGrowth * width }),
+    initAxis(height, { value: NOISE.size * height, velocity: NOISE.initialGrowth * height }),
   ]
 }
 
 /** Where it is expected after `dt` seconds. Pure. */
-export function predictBox([x, y, width, height]: BoxFilter, dt: number): BoxFilter {
-  const size = sizeOf(width[0], height[0])
+export function predictBoxFilter([x, y, width, height]: BoxFilter, dt: number): BoxFilter {
+  const size = geometricSize(width[0], height[0])
   return [
-    predictAxis(x, dt, NOISE.drift * size),
-    predictAxis(y, dt, NOISE.drift * size),
-    thick(predictAxis(width, dt, NOISE.growthDrift * width[0])),
-    thick(predictAxis(height, dt, NOISE.growthDrift * height[0])),
+    predictAxis(x, dt, NOISE.velocityNoise * size),
+    predictAxis(y, dt, NOISE.velocityNoise * size),
+    withMinSize(predictAxis(width, dt, NOISE.growthNoise * width[0])),
+    withMinSize(predictAxis(height, dt, NOISE.growthNoise * height[0])),
   ]
 }
 
 /** After a detection; `trust` below 1 makes it count less. Pure. */
-export function updateBox([x, y, width, height]: BoxFilter, box: Box, trust = 1): BoxFilter {
-  const [measuredX, measuredY, measuredWidth, measuredHeight] = centred(box)
-  const size = sizeOf(measuredWidth, measuredHeight)
-  const place = (NOISE.position * size) / trust
+export function updateBoxFilter([x, y, width, height]: BoxFilter, box: Box, trust = 1): BoxFilter {
+  const [measuredX, measuredY, measuredWidth, measuredHeight] = toCentre(box)
+  const size = geometricSize(measuredWidth, measuredHeight)
+  const positionNoise = (NOISE.position * size) / trust
   return [
-    updateAxis(x, measuredX, place),
-    updateAxis(y, measuredY, place),
-    thick(updateAxis(width, measuredWidth, (NOISE.size * measuredWidth) / trust)),
-    thick(updateAxis(height, measuredHeight, (NOISE.size * measuredHeight) / trust)),
+    updateAxis(x, measuredX, positionNoise),
+    updateAxis(y, measuredY, positionNoise),
+    withMinSize(updateAxis(width, measuredWidth, (NOISE.size * measuredWidth) / trust)),
+    withMinSize(updateAxis(height, measuredHeight, (NOISE.size * measuredHeight) / trust)),
   ]
 }
 
 /** Lets speed and growth fade, by this factor: what is not seen is not known to go on. Pure. */
-export function slowBox(filter: BoxFilter, speed: number, growth: number): BoxFilter {
+export function dampVelocity(filter: BoxFilter, speed: number, growth: number): BoxFilter {
   const [x, y, width, height] = filter
-  const slow = ([value, velocity, ...variances]: Axis, by: number): Axis => [
+  const damp = ([value, velocity, ...variances]: AxisFilter, by: number): AxisFilter => [
     value,
     velocity * by,
     ...variances,
   ]
-  return [slow(x, speed), slow(y, speed), slow(width, growth), slow(height, growth)]
+  return [damp(x, speed), damp(y, speed), damp(width, growth), damp(height, growth)]
 }
 
 /** The box as the filter has it; it may reach out of the picture. Pure. */
-export function boxOf([[x], [y], [width], [height]]: BoxFilter): Box {
+export function estimatedBox([[x], [y], [width], [height]]: BoxFilter): Box {
   return [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
 }
 
 /** Squared distance of a detection's centre from the expected one, in standard deviations (Mahalanobis). Pure. */
-export function surpriseOf([x, y]: BoxFilter, box: Box): number {
-  const [measuredX, measuredY, width, height] = centred(box)
-  const noise = (NOISE.position * sizeOf(width, height)) ** 2
+export function squaredMahalanobis([x, y]: BoxFilter, box: Box): number {
+  const [measuredX, measuredY, width, height] = toCentre(box)
+  const noise = (NOISE.position * geometricSize(width, height)) ** 2
   return (measuredX - x[0]) ** 2 / (x[2] + noise) + (measuredY - y[0]) ** 2 / (y[2] + noise)
 }
 
-function centred([left, top, right, bottom]: Box): [x: number, y: number, width: number, height: number] {
+function toCentre([left, top, right, bottom]: Box): [x: number, y: number, width: number, height: number] {
   return [
     (left + right) / 2,
     (top + bottom) / 2,
-    Math.max(right - left, THINNEST),
-    Math.max(bottom - top, THINNEST),
+    Math.max(right - left, MIN_SIZE),
+    Math.max(bottom - top, MIN_SIZE),
   ]
 }
 
-function sizeOf(width: number, height: number): number {
-  return Math.sqrt(Math.max(width, THINNEST) * Math.max(height, THINNEST))
+function geometricSize(width: number, height: number): number {
+  return Math.sqrt(Math.max(width, MIN_SIZE) * Math.max(height, MIN_SIZE))
 }
 
-function thick([value, ...rest]: Axis): Axis {
-  return [Math.max(value, THINNEST), ...rest]
+function withMinSize([value, ...rest]: AxisFilter): AxisFilter {
+  return [Math.max(value, MIN_SIZE), ...rest]
 }

@@ -1,27 +1,31 @@
 import type { Detection } from '#schemas/detection.ts'
-import { predictBox, slowBox, startBox, updateBox } from './kalman-filter.ts'
+import { dampVelocity, initBoxFilter, predictBoxFilter, updateBoxFilter } from './kalman-filter.ts'
 import type { TrackOptions } from './track-options.ts'
 import type { TrackerState, TrackState } from './track-state.ts'
 
 /** How fast the speed of an object that is not seen fades: to a third in this time. Milliseconds. */
-const FADE_MS = 1000
-const GROWTH_FADE_MS = 200
+const VELOCITY_DECAY_MS = 1000
+const GROWTH_DECAY_MS = 200
 /** What was not seen for so long begins its filter anew. Milliseconds. */
-const RESTART_MS = 1000
+const FILTER_RESET_MS = 1000
 /** Share of its size that an object may move and still stands. */
-const STILL_SHARE = 0.25
+const STATIONARY_SHARE = 0.25
 
 /** Where it is expected after `elapsedMs`; what was not seen in the last frame slows down. Pure. */
-export function predict(track: TrackState, elapsedMs: number, lastMs: number): TrackState {
+export function predictTrack(track: TrackState, elapsedMs: number, lastMs: number): TrackState {
   const unseen = track.seenMs < lastMs
   const slowed = unseen
-    ? slowBox(track.filter, Math.exp(-elapsedMs / FADE_MS), Math.exp(-elapsedMs / GROWTH_FADE_MS))
+    ? dampVelocity(
+        track.filter,
+        Math.exp(-elapsedMs / VELOCITY_DECAY_MS),
+        Math.exp(-elapsedMs / GROWTH_DECAY_MS),
+      )
     : track.filter
-  return { ...track, filter: predictBox(slowed, elapsedMs / 1000) }
+  return { ...track, filter: predictBoxFilter(slowed, elapsedMs / 1000) }
 }
 
 /** A track that begins with its first detection. Pure. */
-export function begin(
+export function startTrack(
   { class: objectClass, label, score, box }: Detection,
   key: number,
   atMs: number,
@@ -32,7 +36,7 @@ export function begin(
     class: objectClass,
     votes: [[label, score]],
     score,
-    filter: startBox(box),
+    filter: initBoxFilter(box),
     box,
     bornMs: atMs,
     seenMs: atMs,
@@ -43,11 +47,12 @@ export function begin(
 }
 
 /** A track that was found again. Pure. */
-export function update(track: TrackState, { label, score, box }: Detection, atMs: number): TrackState {
-  const filter = atMs - track.seenMs > RESTART_MS ? startBox(box) : updateBox(track.filter, box)
+export function updateTrack(track: TrackState, { label, score, box }: Detection, atMs: number): TrackState {
+  const filter =
+    atMs - track.seenMs > FILTER_RESET_MS ? initBoxFilter(box) : updateBoxFilter(track.filter, box)
   const [[x], [y], [width], [height]] = filter
   const [stillX, stillY] = track.stillAt
-  const moved = Math.hypot(x - stillX, y - stillY) > STILL_SHARE * Math.sqrt(width * height)
+  const moved = Math.hypot(x - stillX, y - stillY) > STATIONARY_SHARE * Math.sqrt(width * height)
   return {
     ...track,
     filter,
@@ -66,7 +71,7 @@ function withVote(votes: TrackState['votes'], label: string, score: number): Tra
 }
 
 /** Whether a track that was not seen is kept. Pure. */
-export function stays(
+export function survives(
   track: TrackState,
   { lastMs, atMs, options }: { lastMs: number; atMs: number; options: TrackOptions },
 ): boolean {
@@ -75,11 +80,11 @@ export function stays(
   // For one frame at least, however few there are.
   if (track.seenMs === lastMs) return true
   if (track.id === 0) return atMs - track.seenMs <= options.tentativeMs
-  return atMs - track.seenMs <= keptFor(track, options)
+  return atMs - track.seenMs <= maxUnseenMs(track, options)
 }
 
 /** How long after it was last seen it may still be found. Milliseconds. Pure. */
-export function keptFor(track: TrackState, options: TrackOptions): number {
+export function maxUnseenMs(track: TrackState, options: TrackOptions): number {
   const stoodMs = track.seenMs - track.stillSinceMs
   if (stoodMs < options.stillMs) return options.lostMs
   if (track.class === 'person') return options.stoodMs
@@ -87,17 +92,17 @@ export function keptFor(track: TrackState, options: TrackOptions): number {
 }
 
 /** Gives ids to those that have become sure. Pure. */
-export function number(state: TrackerState, options: TrackOptions): TrackerState {
+export function confirmTracks(state: TrackerState, options: TrackOptions): TrackerState {
   const confirmed = { ...state.confirmed }
   const tracks = state.tracks.map((track) => {
-    if (track.id > 0 || !isSure(track, options)) return track
+    if (track.id > 0 || !isConfirmable(track, options)) return track
     confirmed[track.class] += 1
     return { ...track, id: confirmed.person + confirmed.vehicle }
   })
   return { ...state, confirmed, tracks }
 }
 
-function isSure({ hits, bornMs, seenMs }: TrackState, options: TrackOptions): boolean {
+function isConfirmable({ hits, bornMs, seenMs }: TrackState, options: TrackOptions): boolean {
   const ageMs = seenMs - bornMs
   if (hits >= options.confirmHits) return ageMs >= options.confirmMs
   return hits >= 2 && ageMs >= options.confirmSlowMs

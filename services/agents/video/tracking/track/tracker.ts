@@ -1,53 +1,64 @@
 import type { Detection } from '#schemas/detection.ts'
 import type { Track } from '#schemas/tracks.ts'
-import { areaOf, clipped, containment } from '../geometry.ts'
-import { matchRounds } from './association-cascade.ts'
-import { boxOf } from './kalman-filter.ts'
-import { begin, number, predict, stays, update } from './track-life-cycle.ts'
+import { boxArea, clipBox, containment } from '../geometry.ts'
+import { associateDetections } from './association-cascade.ts'
+import { estimatedBox } from './kalman-filter.ts'
+import { confirmTracks, predictTrack, startTrack, survives, updateTrack } from './track-life-cycle.ts'
 import type { TrackOptions } from './track-options.ts'
 import type { TrackerState, TrackState } from './track-state.ts'
 
 /** What a detector saw in one frame. */
-export interface Sighting {
+export interface FrameDetections {
   /** On a time line that never goes back. Milliseconds. */
   atMs: number
   detections: readonly Detection[]
 }
 
-/** The most of one frame that is looked at, best first, and the most tracks that are kept: the work grows with them. */
+/** The most of one frame that is used, best score first, and the most tracks that are kept: the work grows with them. */
 const MAX_DETECTIONS = 300
 const MAX_TRACKS = 1000
 /** A detection that lies in a seen object of its class by this share, and is no smaller than that share of it, is a part of it. */
 const PART_INSIDE = 0.8
 const PART_AREA = 0.25
 
-/** The tracker after one more frame: predict → find each track its detection → begin tracks with what is left. Pure. */
-export function stepTracker(state: TrackerState, sighting: Sighting, options: TrackOptions): TrackerState {
-  const { atMs } = sighting
+/** The tracker after one more frame: predict → associate → start tracks with what is left. Pure. */
+export function stepTracker(
+  state: TrackerState,
+  frame: FrameDetections,
+  options: TrackOptions,
+): TrackerState {
+  const { atMs } = frame
   const lastMs = state.atMs ?? atMs
-  const expected = state.tracks.map((track) => predict(track, Math.max(0, atMs - lastMs), lastMs))
-  const matched = matchRounds(expected, best(sighting.detections), { lastMs, atMs, options })
-  const seen = matched.pairs.map(([track, detection]) => update(track, detection, atMs))
-  const missed = matched.tracks.filter((track) => stays(track, { lastMs, atMs, options }))
-  const born = matched.detections
-    .filter((detection) => detection.score >= options.sureScore && !isPart(detection, seen))
-    .map((detection, i) => begin(detection, state.births + i + 1, atMs))
-  const tracks = [...seen, ...missed, ...born].slice(0, MAX_TRACKS)
-  return number({ atMs, births: state.births + born.length, confirmed: state.confirmed, tracks }, options)
+  const expected = state.tracks.map((track) => predictTrack(track, Math.max(0, atMs - lastMs), lastMs))
+  const association = associateDetections(expected, topDetections(frame.detections), {
+    lastMs,
+    atMs,
+    options,
+  })
+  const seen = association.pairs.map(([track, detection]) => updateTrack(track, detection, atMs))
+  const missed = association.tracks.filter((track) => survives(track, { lastMs, atMs, options }))
+  const started = association.detections
+    .filter((detection) => detection.score >= options.highScore && !isPartOfTrack(detection, seen))
+    .map((detection, i) => startTrack(detection, state.births + i + 1, atMs))
+  const tracks = [...seen, ...missed, ...started].slice(0, MAX_TRACKS)
+  return confirmTracks(
+    { atMs, births: state.births + started.length, confirmed: state.confirmed, tracks },
+    options,
+  )
 }
 
-function best(detections: readonly Detection[]): readonly Detection[] {
-  const real = detections.filter(({ box }) => areaOf(box) > 0)
+function topDetections(detections: readonly Detection[]): readonly Detection[] {
+  const real = detections.filter(({ box }) => boxArea(box) > 0)
   if (real.length <= MAX_DETECTIONS) return real
   return real.toSorted((a, b) => b.score - a.score).slice(0, MAX_DETECTIONS)
 }
 
 /** Half a person before a lamp post is no second person. One far behind is much smaller. */
-function isPart(detection: Detection, seen: readonly TrackState[]): boolean {
+function isPartOfTrack(detection: Detection, seen: readonly TrackState[]): boolean {
   return seen.some(
     (track) =>
       track.class === detection.class &&
-      areaOf(detection.box) > PART_AREA * areaOf(track.box) &&
+      boxArea(detection.box) > PART_AREA * boxArea(track.box) &&
       containment(track.box, detection.box) > PART_INSIDE,
   )
 }
@@ -73,14 +84,14 @@ export function observedTracks({ tracks, atMs }: TrackerState, { coastMs }: Trac
       key: track.key,
       id: track.id,
       class: track.class,
-      label: heaviest(track),
+      label: heaviestLabel(track),
       score: track.score,
-      box: clipped(boxOf(track.filter)),
+      box: clipBox(estimatedBox(track.filter)),
       predicted: track.seenMs < atMs,
       bornMs: track.bornMs,
     }))
 }
 
-function heaviest({ votes }: TrackState): string {
+function heaviestLabel({ votes }: TrackState): string {
   return votes.reduce((most, vote) => (vote[1] > most[1] ? vote : most))[0]
 }
