@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { SceneFrame } from '#schemas/scene-truth.ts'
 import { type Line, type WatchRule, watchRuleSchema, type Zone } from '#schemas/watch-rule.ts'
-import { findEvents } from '../../../../services/agents/video/scenes/truth/find-events.ts'
+import { findEvents } from '../../../../../services/agents/video/scenes/truth/find-events.ts'
 
 const SIZE = { width: 100, height: 100 }
 const STEP_MS = 100

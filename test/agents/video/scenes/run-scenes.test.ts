@@ -8,12 +8,7 @@ import { z } from 'zod'
 import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { watchRulesSchema } from '#schemas/monitor-request.ts'
 import { sceneTruthSchema } from '#schemas/scene-truth.ts'
-import { randomFrames } from '../../../../services/agents/video/scenes/dataset/write-dataset.ts'
-import {
-  y4mFrame,
-  y4mFrameBytes,
-  y4mHeader,
-} from '../../../../services/agents/video/scenes/output/y4m-stream.ts'
+import { y4mFrameBytes, y4mHeader } from '../../../../services/agents/video/scenes/output/y4m-stream.ts'
 import { ROOT } from '../../../support/source-files.ts'
 
 const MAIN = join(ROOT, 'services/agents/video/scenes/main.ts')
@@ -22,25 +17,6 @@ const ffprobe = (await findFfmpeg())?.ffprobe
 const skip = ffprobe ? false : 'there is no ffmpeg with ffprobe on this machine'
 const scenes = (...args: string[]) =>
   run(process.execPath, [MAIN, ...args], { encoding: 'buffer', maxBuffer: 64 << 20 })
-
-t.test('the header of a stream says its size and rate', async (t) => {
-  t.equal(y4mHeader({ width: 64, height: 32, fps: 10 }), 'YUV4MPEG2 W64 H32 F10:1 Ip A1:1 C420jpeg\n')
-  t.match(y4mHeader({ width: 64, height: 32, fps: 12.5 }), 'F12500:1000')
-  t.throws(() => y4mHeader({ width: 65, height: 32, fps: 10 }), RangeError)
-})
-
-t.test('colours are stored as video stores them', async (t) => {
-  const colours = { white: [235, 128, 128], black: [16, 128, 128], red: [82, 90, 240] } as const
-  const pixels = { white: [255, 255, 255], black: [0, 0, 0], red: [255, 0, 0] } as const
-  for (const name of ['white', 'black', 'red'] as const) {
-    const frame = y4mFrame(Uint8Array.from(Array(4).fill(pixels[name]).flat()), 2, 2)
-    t.equal(frame.length, y4mFrameBytes(2, 2))
-    t.equal(frame.subarray(0, 6).toString(), 'FRAME\n')
-    const [luma, blue, red] = [frame[6]!, frame[10]!, frame[11]!]
-    for (const [k, value] of [luma, blue, red].entries())
-      t.ok(Math.abs(value - colours[name][k]!) <= 1, `${name}: ${luma} ${blue} ${red}`)
-  }
-})
 
 t.test('pipe writes a header and whole frames, and the truth beside', async (t) => {
   const truthFile = join(t.testdir({}), 'truth.json')
@@ -152,30 +128,3 @@ t.test('a data set has what its description says', async (t) => {
   const lines = (await readFile(join(folder, 'boxes.jsonl'), 'utf8')).trimEnd().split('\n')
   t.equal(lines.length, 5)
 })
-
-t.test(
-  'random frames: the same for a seed, boxes within the picture, both classes, some empty',
-  async (t) => {
-    const options = { count: 60, seed: 21, width: 128, height: 96 }
-    const first = [...randomFrames(options)].map(({ boxes }) => boxes)
-    t.strictSame(
-      [...randomFrames(options)].map(({ boxes }) => boxes),
-      first,
-    )
-    const [pixels, again] = [1, 2].map(() => randomFrames({ ...options, count: 1 }).next().value!.pixels)
-    t.ok(Buffer.from(again!).equals(pixels!))
-    const boxes = first.flat()
-    for (const [index, x1, y1, x2, y2, visibility] of boxes) {
-      if (index !== 0 && index !== 1) t.fail(`class ${index}`)
-      if (!(x1 >= 0 && y1 >= 0 && x1 < x2 && y1 < y2 && x2 <= 128 && y2 <= 96))
-        t.fail(`${x1} ${y1} ${x2} ${y2}`)
-      if (!(visibility > 0 && visibility <= 1)) t.fail(`visibility ${visibility}`)
-    }
-    t.ok(boxes.some(([index]) => index === 0) && boxes.some(([index]) => index === 1))
-    t.ok(first.some((frame) => frame.length === 0))
-    t.ok(
-      boxes.some(([, , , , , visibility]) => visibility < 0.8),
-      'some are partly hidden',
-    )
-  },
-)

@@ -6,18 +6,18 @@ import { createHttpClient } from '#platform/http/http-client.ts'
 import { createLogger } from '#platform/telemetry/logger.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import type { Alert, AlertStatus } from '#schemas/alert.ts'
-import { alertFromEvent } from '../../../../services/agents/video/alerting/alert-from-event.ts'
-import { createAlertPublisher } from '../../../../services/agents/video/alerting/alert-publisher.ts'
-import { createSinks } from '../../../../services/agents/video/alerting/sinks/create-sinks.ts'
+import { alertFromEvent } from '../../../../../services/agents/video/alerting/alert-from-event.ts'
+import { createAlertPublisher } from '../../../../../services/agents/video/alerting/alert-publisher.ts'
+import { createSinks } from '../../../../../services/agents/video/alerting/sinks/create-sinks.ts'
 import {
   SinkRunner,
   type SinkRunnerOptions,
-} from '../../../../services/agents/video/alerting/sinks/sink-runner.ts'
-import type { Answer, SeenRequest } from '../../../platform/http/local-server.ts'
-import { openBus } from '../../../support/bus.ts'
-import { provideQueues } from '../../../support/queues.ts'
-import { withServers } from '../../../support/servers.ts'
-import { eventOf, ruleOf, STORAGE_BYTES } from './alerting-fixture.ts'
+} from '../../../../../services/agents/video/alerting/sinks/sink-runner.ts'
+import type { Answer, SeenRequest } from '../../../../platform/http/local-server.ts'
+import { openBus } from '../../../../support/bus.ts'
+import { provideQueues } from '../../../../support/queues.ts'
+import { withServers } from '../../../../support/servers.ts'
+import { eventOf, ruleOf, STORAGE_BYTES } from '../alerting-fixture.ts'
 
 const KEY = Buffer.alloc(24, 7)
 const SECRET = `whsec_${KEY.toString('base64')}`

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import type { Point } from '#schemas/geometry.ts'
-import { CROSSING } from '../../../../services/agents/video/tracking/rules/line-crossing.ts'
-import { PRESENCE } from '../../../../services/agents/video/tracking/rules/zone-presence.ts'
-import { PERSON_SIZE, plan, rule, walk, watch } from './tracking-fixtures.ts'
+import { CROSSING } from '../../../../../services/agents/video/tracking/rules/line-crossing.ts'
+import { PRESENCE } from '../../../../../services/agents/video/tracking/rules/zone-presence.ts'
+import { PERSON_SIZE, plan, rule, walk, watch } from '../tracking-fixtures.ts'
 
 /** Goes from place to place with some trembling, at some frame rate; not near the picture's border, where boxes are cut. */
 const wander = fc

@@ -9,8 +9,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { createAlertingAgent } from '../../../../services/agents/video/alerting/agent.ts'
 import { alertIdOf } from '../../../../services/agents/video/alerting/alert-from-event.ts'
 import { RedisAlertStore } from '../../../../services/agents/video/alerting/history/redis-alert-store.ts'
-import { encodeJpeg } from '../../../../services/agents/video/pictures/jpeg.ts'
-import { decodeJpeg } from '../../../../services/agents/video/pictures/jpeg.ts'
+import { decodeJpeg, encodeJpeg } from '../../../../services/agents/video/pictures/jpeg.ts'
 import { until } from '../../../support/until.ts'
 import {
   createAlertingWorld,

@@ -2,77 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Detection } from '#schemas/detection.ts'
 import type { Point } from '#schemas/geometry.ts'
-import { containment, iou } from '../../../../services/agents/video/tracking/geometry.ts'
-import { solveAssignment } from '../../../../services/agents/video/tracking/track/data-association.ts'
-import {
-  initAxis,
-  predictAxis,
-  updateAxis,
-} from '../../../../services/agents/video/tracking/track/kalman-filter.ts'
-import type { ObservedTrack } from '../../../../services/agents/video/tracking/track/tracker.ts'
-import { frames, person, standing, track, vehicle } from './tracking-fixtures.ts'
-
-t.test('assign finds what trying everything finds', async (_t) => {
-  const cost = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.constant(Number.POSITIVE_INFINITY))
-  const matrix = fc
-    .tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 5 }))
-    .chain(([rows, columns]) =>
-      fc.array(fc.array(cost, { minLength: columns, maxLength: columns }), {
-        minLength: rows,
-        maxLength: rows,
-      }),
-    )
-  fc.assert(
-    fc.property(matrix, fc.integer({ min: 1, max: 15 }), (costs, limit) => {
-      const chosen = solveAssignment(costs, limit)
-      const taken = chosen.filter((column) => column >= 0)
-      if (chosen.length !== costs.length || new Set(taken).size !== taken.length) return false
-      if (chosen.some((column, row) => column >= 0 && !(costs[row]![column]! < limit))) return false
-      const sum = chosen.reduce((sum, column, row) => sum + (column < 0 ? limit : costs[row]![column]!), 0)
-      return sum === cheapest(costs, limit)
-    }),
-    { numRuns: 500 },
-  )
-
-  function cheapest(
-    costs: readonly (readonly number[])[],
-    limit: number,
-    row = 0,
-    used = new Set<number>(),
-  ): number {
-    if (row === costs.length) return 0
-    let best = limit + cheapest(costs, limit, row + 1, used)
-    costs[row]!.forEach((cost, column) => {
-      if (used.has(column) || cost >= limit) return
-      best = Math.min(best, cost + cheapest(costs, limit, row + 1, new Set([...used, column])))
-    })
-    return best
-  }
-})
-
-t.test('a filter finds a steady speed, and is surer with each measurement', async (t) => {
-  let axis = initAxis(0, { value: 0.1, velocity: 2 })
-  for (let i = 1; i <= 30; i++) {
-    const before = axis[2]
-    axis = updateAxis(predictAxis(axis, 0.1, 0.1), i * 0.05, 0.1)
-    if (i > 3) t.ok(axis[2] < before * 1.1)
-  }
-  t.ok(Math.abs(axis[1] - 0.5) < 0.02, `speed ${axis[1]}`)
-  t.ok(Math.abs(predictAxis(axis, 1, 0.1)[0] - 2) < 0.05)
-  t.ok(predictAxis(axis, 1, 0.1)[2] > axis[2], 'what is not seen is less sure')
-})
-
-t.test('overlap is symmetric, 1 for the same box and never more', async () => {
-  const share = fc.double({ min: 0, max: 1, noNaN: true })
-  const point = fc.tuple(share, share) as fc.Arbitrary<Point>
-  fc.assert(
-    fc.property(point, point, (a, b) => {
-      const [p, q] = [standing(a), standing(b)]
-      const close = (x: number, y: number) => Math.abs(x - y) < 1e-9
-      return close(iou(p, q), iou(q, p)) && iou(p, q) <= 1 + 1e-9 && iou(p, q) <= containment(p, q) + 1e-9
-    }),
-  )
-})
+import type { ObservedTrack } from '../../../../../services/agents/video/tracking/track/tracker.ts'
+import { frames, person, standing, track, vehicle } from '../tracking-fixtures.ts'
 
 const ids = (seen: ObservedTrack[][]) => [...new Set(seen.flat().map(({ id }) => id))].filter((id) => id > 0)
 const confirmed = (seen: ObservedTrack[] | undefined) => (seen ?? []).filter(({ id }) => id > 0)

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { CameraEvent } from '#schemas/camera-event.ts'
-import { alertFromEvent, alertIdOf } from '../../../../services/agents/video/alerting/alert-from-event.ts'
+import { alertFromEvent, alertIdOf } from '../../../../../services/agents/video/alerting/alert-from-event.ts'
 import {
   ALERT_KEYS,
   RedisAlertStore,
-} from '../../../../services/agents/video/alerting/history/redis-alert-store.ts'
-import { withServers } from '../../../support/servers.ts'
-import { eventOf, openRedis, ruleOf } from './alerting-fixture.ts'
+} from '../../../../../services/agents/video/alerting/history/redis-alert-store.ts'
+import { withServers } from '../../../../support/servers.ts'
+import { eventOf, openRedis, ruleOf } from '../alerting-fixture.ts'
 
 const servers = await withServers(t)
 const redis = await openRedis(t, servers.redisUrl)
