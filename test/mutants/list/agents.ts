@@ -7,7 +7,7 @@ const OUTCOME = 'services/sdk/outcome.ts'
 const HANDLE = 'services/sdk/handle-step.ts'
 const RUNNER_TESTS = ['test/sdk/publish-before-ack.test.ts', 'test/sdk/agent-runner.test.ts'] as const
 const HISTORY = 'services/agents/video/alerting/history'
-const ALERT_TESTS = ['test/agents/video/alerting/history.test.ts'] as const
+const ALERT_TESTS = ['test/agents/video/alerting/history/redis-alert-store.test.ts'] as const
 
 /** The kit for agents, and the scripts that alerts hang by. */
 export const AGENT_MUTANTS: readonly Mutant[] = [

@@ -3,13 +3,13 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { decodeCursor, encodeCursor, isBehind, type PageEnd } from '#platform/requests/cursor.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
-import type { Announcer } from './announcer.ts'
+import type { AlertPublisher } from './alert-publisher.ts'
 import type { AlertIndex, AlertStore } from './history/alert-store.ts'
 
 export interface AlertApiDeps {
   bus: Pick<Bus, 'serve'>
   store: AlertStore
-  announcer: Announcer
+  publisher: AlertPublisher
   clock: Pick<Clock, 'nowMs'>
   ensureHistory(): Promise<void>
 }
@@ -22,12 +22,14 @@ const MAX_LIST_BYTES = 768 * 1024
 export function serveAlerts(deps: AlertApiDeps): () => void {
   const { bus, store, ensureHistory } = deps
   const ends = [
-    bus.serve('listAlerts', (request, { tenant }) => listAlerts(tenant, request, deps).catch(refuse)),
+    bus.serve('listAlerts', (request, { tenant }) => listAlerts(tenant, request, deps).catch(toUnavailable)),
     bus.serve('getAlert', async ({ id }, { tenant }) => {
-      await ensureHistory().catch(refuse)
-      return { alert: await findAlert(tenant, id, store).catch(refuse) }
+      await ensureHistory().catch(toUnavailable)
+      return { alert: await findAlert(tenant, id, store).catch(toUnavailable) }
     }),
-    bus.serve('changeAlert', (request, { tenant }) => changeAlert(tenant, request, deps).catch(refuse)),
+    bus.serve('changeAlert', (request, { tenant }) =>
+      changeAlert(tenant, request, deps).catch(toUnavailable),
+    ),
   ]
   return () => {
     for (const end of ends) end()
@@ -95,7 +97,7 @@ function isWanted(alert: Alert, { severity, status, camera, monitor }: ListAlert
 async function changeAlert(
   tenant: string,
   request: ChangeAlertRequest,
-  { store, announcer, clock, ensureHistory }: AlertApiDeps,
+  { store, publisher, clock, ensureHistory }: AlertApiDeps,
 ): Promise<{ alert: Alert }> {
   await ensureHistory()
   const { id, status } = request
@@ -111,8 +113,8 @@ async function changeAlert(
     case 'conflict':
       throw new MurmurError('ALERT_STATE_CONFLICT', `alert "${id}" is ${changed.status} already`)
     case 'changed':
-      await announcer.changed(changed.alert, status, changed.alert.changedAtMs ?? atMs)
-      await store.markTold(id, status)
+      await publisher.changed(changed.alert, status, changed.alert.changedAtMs ?? atMs)
+      await store.markChangePublished(id, status)
       return { alert: changed.alert }
   }
 }
@@ -125,7 +127,7 @@ async function findAlert(tenant: string, id: string, store: AlertStore): Promise
 }
 
 /** What Redis throws means that it could not be asked. */
-function refuse(cause: unknown): never {
+function toUnavailable(cause: unknown): never {
   if (cause instanceof MurmurError) throw cause
   throw new MurmurError('UNAVAILABLE', "the history of alerts can't be reached", { cause })
 }

@@ -28,7 +28,7 @@ export function alertIdOf(eventId: string): string {
  * What the cooldown goes by: the camera, the rule and its subject. Rules and tracks have their names within a monitor:
  * `track-3` of another one is somebody else. Pure.
  */
-export function subjectOf(
+export function cooldownKeyOf(
   about: Pick<CameraEvent, 'tenant' | 'monitor' | 'camera' | 'rule' | 'subject'>,
 ): string {
   const { tenant, monitor, camera, rule, subject } = about

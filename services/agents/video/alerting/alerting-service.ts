@@ -11,14 +11,14 @@ import type { Alert } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { serveAlerts } from './alert-api.ts'
-import { type Announcer, createAnnouncer } from './announcer.ts'
+import { type AlertPublisher, createAlertPublisher } from './alert-publisher.ts'
 import type { AlertStore } from './history/alert-store.ts'
 import { ensureHistory, readStream } from './history/rebuild-history.ts'
 import { EventIntake } from './intake/event-intake.ts'
 import { type Handled, raiseAlert } from './raise-alert.ts'
 import type { Sink } from './sinks/sink.ts'
 import { SinkRunner, type SinkRunnerOptions } from './sinks/sink-runner.ts'
-import { Snapshots } from './snapshots/snapshots.ts'
+import { Snapshots } from './snapshots.ts'
 
 export interface AlertingDeps {
   bus: Bus
@@ -30,7 +30,7 @@ export interface AlertingDeps {
   /** What alerts are sent on to, and through which client. None by default. */
   sinks?: { all: readonly Sink[]; http: HttpClient; options?: Partial<SinkRunnerOptions> }
   /** How alerts get into their stream, unless that of the bus. */
-  announcer?: Announcer
+  publisher?: AlertPublisher
 }
 
 /** There may be no orchestrator yet. */
@@ -52,7 +52,7 @@ const WARN_INTERVAL_MS = 5000
 export class AlertingService implements Component {
   readonly name = 'alerting'
   readonly #deps: AlertingDeps
-  readonly #announcer: Announcer
+  readonly #publisher: AlertPublisher
   readonly #intake: EventIntake
   readonly #snapshots: Snapshots
   readonly #sinks: SinkRunner[]
@@ -63,8 +63,8 @@ export class AlertingService implements Component {
   constructor(deps: AlertingDeps) {
     const { bus, sinks } = deps
     this.#deps = deps
-    this.#announcer = deps.announcer ?? createAnnouncer(bus)
-    this.#snapshots = new Snapshots({ ...deps, announcer: this.#announcer })
+    this.#publisher = deps.publisher ?? createAlertPublisher(bus)
+    this.#snapshots = new Snapshots({ ...deps, publisher: this.#publisher })
     this.#intake = new EventIntake({
       bus,
       onEvent: (event, delivery) => this.#handle(event, delivery),
@@ -86,7 +86,7 @@ export class AlertingService implements Component {
     await this.#ensureHistory().catch((error: unknown) => this.#warn(error))
     this.#endServices = serveAlerts({
       ...this.#deps,
-      announcer: this.#announcer,
+      publisher: this.#publisher,
       ensureHistory: () => this.#ensureHistory(),
     })
     this.#intake.start()
@@ -122,9 +122,9 @@ export class AlertingService implements Component {
     try {
       const handled = await raiseAlert(event, {
         ...this.#deps,
-        announcer: this.#announcer,
+        publisher: this.#publisher,
         ensureHistory: () => this.#ensureHistory(),
-        isAnnounced: (alert) => this.#isAnnounced(alert),
+        isPublished: (alert) => this.#isPublished(alert),
       })
       delivery.ack()
       this.#count(event, handled)
@@ -153,7 +153,7 @@ export class AlertingService implements Component {
     log.info({ alert: id, severity, camera, rule: rule.id, latencyMs }, 'alert raised')
   }
 
-  async #isAnnounced(alert: Alert): Promise<boolean> {
+  async #isPublished(alert: Alert): Promise<boolean> {
     let found = false
     const wanted = `"id":"${alert.id}"`
     await readStream(this.#deps.bus, SUBJECTS.alert(alert.severity, alert.camera), ({ data }) => {

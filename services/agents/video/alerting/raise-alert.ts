@@ -4,17 +4,17 @@ import type { Alert } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { alertFromEvent } from './alert-from-event.ts'
-import type { Announcer } from './announcer.ts'
-import type { AlertStore, Raised } from './history/alert-store.ts'
+import type { AlertPublisher } from './alert-publisher.ts'
+import type { AlertStore, RaiseResult } from './history/alert-store.ts'
 
 export interface RaiseDeps {
   store: AlertStore
-  announcer: Announcer
+  publisher: AlertPublisher
   clock: Pick<Clock, 'nowMs'>
   /** Puts the history back when it is gone. */
   ensureHistory(): Promise<void>
   /** Whether the alert is in the stream already: a look that costs, for the rare case that nobody knows. */
-  isAnnounced(alert: Alert): Promise<boolean>
+  isPublished(alert: Alert): Promise<boolean>
 }
 
 /** What was done with an event, durably. */
@@ -40,11 +40,11 @@ export async function raiseAlert(event: CameraEvent, deps: RaiseDeps): Promise<H
   const raised = await raiseInHistory(event, alert, deps)
   if (raised.kind === 'counted') return { kind: 'counted', first: raised.first }
   if (raised.kind === 'raised') {
-    await announce(alert, deps)
+    await publish(alert, deps)
     return { kind: 'raised', alert, snapshotWanted: true }
   }
   const { stored } = raised
-  if (!stored.published) await announceOnce(stored.alert, deps)
+  if (!stored.published) await publishOnce(stored.alert, deps)
   return { kind: 'raised', alert: stored.alert, snapshotWanted: !stored.snapshotSettled }
 }
 
@@ -52,7 +52,7 @@ async function raiseInHistory(
   event: CameraEvent,
   alert: Alert,
   deps: RaiseDeps,
-): Promise<Exclude<Raised, { kind: 'unready' }>> {
+): Promise<Exclude<RaiseResult, { kind: 'unready' }>> {
   for (let rebuilds = 0; rebuilds <= MAX_REBUILDS; rebuilds++) {
     const raised = await deps.store.raise(event, alert)
     if (raised.kind !== 'unready') return raised
@@ -61,14 +61,14 @@ async function raiseInHistory(
   throw new MurmurError('UNAVAILABLE', 'the history of alerts is lost as soon as it is made')
 }
 
-async function announce(alert: Alert, { announcer, store }: RaiseDeps): Promise<void> {
-  await announcer.raised(alert)
+async function publish(alert: Alert, { publisher, store }: RaiseDeps): Promise<void> {
+  await publisher.raised(alert)
   await store.markPublished(alert.id)
 }
 
 /** An instance died with this alert in its hands, before it was noted as published. */
-async function announceOnce(alert: Alert, deps: RaiseDeps): Promise<void> {
+async function publishOnce(alert: Alert, deps: RaiseDeps): Promise<void> {
   const isLongAgo = deps.clock.nowMs() - alert.raisedAtMs > SURELY_DEDUPLICATED_MS
-  if (isLongAgo && (await deps.isAnnounced(alert))) await deps.store.markPublished(alert.id)
-  else await announce(alert, deps)
+  if (isLongAgo && (await deps.isPublished(alert))) await deps.store.markPublished(alert.id)
+  else await publish(alert, deps)
 }

@@ -3,7 +3,7 @@ import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { snapshotRequestSchema } from '#schemas/camera.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { encodeJpeg } from '../pictures/encode-jpeg.ts'
+import { encodeJpeg } from '../pictures/jpeg.ts'
 import type { DisplayRing } from './display-ring.ts'
 
 const QUEUE = 'capture'

@@ -1,4 +1,5 @@
 import type { Point } from '#schemas/geometry.ts'
+import { placeLabel, type Rectangle } from './label-placement.ts'
 import {
   CLASS_COLOURS,
   LINE_COLOUR,
@@ -11,11 +12,10 @@ import {
   SEVERITY_COLOURS,
   ZONE_COLOUR,
 } from './overlay-scene.ts'
-import { placeLabel, type Rectangle } from './place-label.ts'
 import { drawText, fitText, textWidth } from './stroke-text.ts'
 
 /** Measures of one drawing, all in pixels, and what has been written so far. */
-interface Sheet {
+interface Drawing {
   width: number
   height: number
   /** Of a capital letter. */
@@ -34,22 +34,22 @@ const INK = '#0b0f14'
  * shout at 1920; all text is strokes, so no font is needed. Pure.
  */
 export function overlaySvg(size: { width: number; height: number }, scene: OverlayScene): string {
-  const sheet = createSheet(size, scene)
+  const drawing = createDrawing(size, scene)
   // From the ground up: surfaces, lines, objects; labels cover all of them, so that each can be read.
   const parts = [
-    ...(scene.zones ?? []).map((zone) => drawZone(zone, sheet)),
-    ...(scene.lines ?? []).map((line) => drawLine(line, sheet)),
-    ...(scene.boxes ?? []).map((box) => drawBox(box, sheet)),
+    ...(scene.zones ?? []).map((zone) => drawZone(zone, drawing)),
+    ...(scene.lines ?? []).map((line) => drawLine(line, drawing)),
+    ...(scene.boxes ?? []).map((box) => drawBox(box, drawing)),
   ]
   const marks = parts.map((part) => part.mark).join('')
   // What it is about gets the first choice of place, and is written last, on top.
   const labels = parts
     .map((part) => part.label)
     .sort((a, b) => Number(b.active) - Number(a.active))
-    .map((label) => drawLabel(label, sheet))
+    .map((label) => drawLabel(label, drawing))
     .reverse()
     .join('')
-  const caption = scene.caption ? drawCaption(scene.caption, sheet) : ''
+  const caption = scene.caption ? drawCaption(scene.caption, drawing) : ''
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}">${marks}${labels}${caption}</svg>`
 }
 
@@ -66,7 +66,7 @@ interface Part {
   label: Label
 }
 
-function createSheet({ width, height }: { width: number; height: number }, scene: OverlayScene): Sheet {
+function createDrawing({ width, height }: { width: number; height: number }, scene: OverlayScene): Drawing {
   const cap = Math.min(18, Math.max(7, 4 + width / 170))
   const top = scene.caption ? captionHeight(cap) : 0
   return {
@@ -80,32 +80,32 @@ function createSheet({ width, height }: { width: number; height: number }, scene
   }
 }
 
-function drawZone({ id, polygon, active = false }: OverlayZone, sheet: Sheet): Part {
-  const colour = (active && sheet.activeColour) || ZONE_COLOUR
-  const points = polygon.map((point) => toPixels(point, sheet))
+function drawZone({ id, polygon, active = false }: OverlayZone, drawing: Drawing): Part {
+  const colour = (active && drawing.activeColour) || ZONE_COLOUR
+  const points = polygon.map((point) => toPixels(point, drawing))
   const path = `${points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${px(x)} ${px(y)}`).join('')}Z`
-  const dash = `${px(sheet.stroke * 4)} ${px(sheet.stroke * 2.5)}`
-  const mark = `<path d="${path}" fill="${colour}" fill-opacity="${active ? 0.24 : 0.13}" stroke="none"/>${halo(path, sheet.stroke)}<path d="${path}" fill="none" stroke="${colour}" stroke-width="${px(sheet.stroke)}" stroke-linejoin="round"${active ? '' : ` stroke-dasharray="${dash}"`}/>`
+  const dash = `${px(drawing.stroke * 4)} ${px(drawing.stroke * 2.5)}`
+  const mark = `<path d="${path}" fill="${colour}" fill-opacity="${active ? 0.24 : 0.13}" stroke="none"/>${halo(path, drawing.stroke)}<path d="${path}" fill="none" stroke="${colour}" stroke-width="${px(drawing.stroke)}" stroke-linejoin="round"${active ? '' : ` stroke-dasharray="${dash}"`}/>`
   // At the corner that is nearest to the upper left, where reading begins.
   const [x, y] = points.reduce((first, point) => (point[0] + point[1] < first[0] + first[1] ? point : first))
   const anchor = { x, y, width: 0, height: 0 }
   return { mark, label: { text: id, colour, at: anchor, active } }
 }
 
-function drawLine({ id, from, to, direction = 'any', active = false }: OverlayLine, sheet: Sheet): Part {
-  const colour = (active && sheet.activeColour) || LINE_COLOUR
-  const [x1, y1] = toPixels(from, sheet)
-  const [x2, y2] = toPixels(to, sheet)
+function drawLine({ id, from, to, direction = 'any', active = false }: OverlayLine, drawing: Drawing): Part {
+  const colour = (active && drawing.activeColour) || LINE_COLOUR
+  const [x1, y1] = toPixels(from, drawing)
+  const [x2, y2] = toPixels(to, drawing)
   const length = Math.max(1, Math.hypot(x2 - x1, y2 - y1))
   // To the right of somebody who looks along the line, with y downwards.
   const right: Point = [-(y2 - y1) / length, (x2 - x1) / length]
   const middle: Point = [(x1 + x2) / 2, (y1 + y2) / 2]
   const arrows = [
-    direction === 'right-to-left' ? '' : arrowPath(middle, right, sheet),
-    direction === 'left-to-right' ? '' : arrowPath(middle, [-right[0], -right[1]], sheet),
+    direction === 'right-to-left' ? '' : arrowPath(middle, right, drawing),
+    direction === 'left-to-right' ? '' : arrowPath(middle, [-right[0], -right[1]], drawing),
   ].join('')
   const path = `M${px(x1)} ${px(y1)}L${px(x2)} ${px(y2)}${arrows}`
-  const width = sheet.stroke * 1.3
+  const width = drawing.stroke * 1.3
   const ends = [
     [x1, y1],
     [x2, y2],
@@ -119,38 +119,38 @@ function drawLine({ id, from, to, direction = 'any', active = false }: OverlayLi
   return { mark, label: { text: id, colour, at: { x: x1, y: y1, width: 0, height: 0 }, active } }
 }
 
-function arrowPath([x, y]: Point, [dx, dy]: Point, sheet: Sheet): string {
-  const length = sheet.cap * 3.4
-  const head = sheet.cap * 0.8
+function arrowPath([x, y]: Point, [dx, dy]: Point, drawing: Drawing): string {
+  const length = drawing.cap * 3.4
+  const head = drawing.cap * 0.8
   const [tipX, tipY] = [x + dx * length, y + dy * length]
   const wing = (side: number) =>
     `${px(tipX - dx * head + side * dy * head)} ${px(tipY - dy * head - side * dx * head)}`
   return `M${px(x)} ${px(y)}L${px(tipX)} ${px(tipY)}M${wing(1)}L${px(tipX)} ${px(tipY)}L${wing(-1)}`
 }
 
-function drawBox(given: OverlayBox, sheet: Sheet): Part {
+function drawBox(given: OverlayBox, drawing: Drawing): Part {
   const { box, class: of, label, active = false, predicted = false } = given
-  const colour = (active && sheet.activeColour) || CLASS_COLOURS[of]
-  const [left, top] = toPixels([box[0], box[1]], sheet)
-  const [right, bottom] = toPixels([box[2], box[3]], sheet)
+  const colour = (active && drawing.activeColour) || CLASS_COLOURS[of]
+  const [left, top] = toPixels([box[0], box[1]], drawing)
+  const [right, bottom] = toPixels([box[2], box[3]], drawing)
   const at = { x: left, y: top, width: Math.max(1, right - left), height: Math.max(1, bottom - top) }
-  const radius = px(Math.min(sheet.stroke * 2, at.width / 3, at.height / 3))
+  const radius = px(Math.min(drawing.stroke * 2, at.width / 3, at.height / 3))
   const shape = `x="${px(at.x)}" y="${px(at.y)}" width="${px(at.width)}" height="${px(at.height)}" rx="${radius}" fill="none"`
-  const width = active ? sheet.stroke * 1.35 : sheet.stroke
+  const width = active ? drawing.stroke * 1.35 : drawing.stroke
   const dash = predicted ? ` stroke-dasharray="${px(width * 3)} ${px(width * 2.5)}"` : ''
   const mark = `<rect ${shape} stroke="${INK}" stroke-opacity=".5" stroke-width="${px(width * 2.2)}"/><rect ${shape} stroke="${colour}" stroke-width="${px(width)}"${dash}/>`
   return { mark, label: { text: label, colour, at, active } }
 }
 
 /** A chip in the colour of what it names, dark letters on it. */
-function drawLabel({ text, colour, at }: Label, sheet: Sheet): string {
-  const { cap } = sheet
+function drawLabel({ text, colour, at }: Label, drawing: Drawing): string {
+  const { cap } = drawing
   const padding = cap * 0.5
-  const shown = fitText(text, cap, sheet.width - 2 * padding)
+  const shown = fitText(text, cap, drawing.width - 2 * padding)
   if (shown === '') return ''
   const size = { width: textWidth(shown, cap) + 2 * padding, height: cap + 2 * padding }
-  const chip = placeLabel(at, size, sheet.space, sheet.labels)
-  sheet.labels.push(chip)
+  const chip = placeLabel(at, size, drawing.space, drawing.labels)
+  drawing.labels.push(chip)
   const back = `<rect x="${px(chip.x)}" y="${px(chip.y)}" width="${px(chip.width)}" height="${px(chip.height)}" rx="${px(cap * 0.3)}" fill="${colour}" fill-opacity=".94" stroke="${INK}" stroke-opacity=".45" stroke-width="1"/>`
   const base = { x: chip.x + padding, y: chip.y + padding + cap }
   return back + drawText(shown, base, { capHeight: cap, colour: INK })
@@ -160,13 +160,13 @@ function captionHeight(cap: number): number {
   return Math.round(cap * 4.1)
 }
 
-function drawCaption({ title, details, severity }: OverlayCaption, sheet: Sheet): string {
-  const { cap, width } = sheet
+function drawCaption({ title, details, severity }: OverlayCaption, drawing: Drawing): string {
+  const { cap, width } = drawing
   const height = captionHeight(cap)
   const colour = severity ? SEVERITY_COLOURS[severity] : NEUTRAL_COLOUR
   const band = Math.max(4, cap * 0.55)
   const left = band + cap * 0.8
-  const badge = severity ? drawBadge(severity.toUpperCase(), colour, sheet, height) : { svg: '', width: 0 }
+  const badge = severity ? drawBadge(severity.toUpperCase(), colour, drawing, height) : { svg: '', width: 0 }
   const room = width - left - cap * 0.6
   const heading = fitText(title, cap * 1.1, room - badge.width)
   const line = fitText(details.filter(Boolean).join('  ·  '), cap * 0.92, room)
@@ -183,7 +183,7 @@ function drawCaption({ title, details, severity }: OverlayCaption, sheet: Sheet)
 function drawBadge(
   text: string,
   colour: string,
-  { cap, width }: Sheet,
+  { cap, width }: Drawing,
   barHeight: number,
 ): { svg: string; width: number } {
   const size = cap * 0.85
@@ -203,8 +203,8 @@ function halo(path: string, stroke: number): string {
   return `<path d="${path}" fill="none" stroke="${INK}" stroke-opacity=".5" stroke-width="${px(stroke * 2.2)}" stroke-linecap="round" stroke-linejoin="round"/>`
 }
 
-function toPixels([x, y]: Point, sheet: Sheet): Point {
-  return [x * sheet.width, y * sheet.height]
+function toPixels([x, y]: Point, drawing: Drawing): Point {
+  return [x * drawing.width, y * drawing.height]
 }
 
 /** Tenths of a pixel are enough. */

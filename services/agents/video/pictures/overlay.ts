@@ -1,12 +1,8 @@
 import sharp from 'sharp'
-import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { decodeJpeg } from './jpeg.ts'
 import type { OverlayScene } from './overlay-scene.ts'
 import { overlaySvg } from './overlay-svg.ts'
-import type { JpegPicture, RawPicture, RgbPicture } from './picture.ts'
-import { toRgb } from './raw-to-rgb.ts'
-
-/** Frames are decoded at 4096 × 4096 at most; whatever claims to be more is none of ours. */
-const MAX_PIXELS = 4096 * 4096
+import { type JpegPicture, type RawPicture, type RgbPicture, toRgb } from './picture.ts'
 
 /**
  * The picture with the scene drawn into it.
@@ -24,23 +20,4 @@ export async function drawOverlay(
     .raw()
     .toBuffer()
   return { width, height, rgb: drawn }
-}
-
-/**
- * The pixels of a JPEG that one of our own services made.
- * @throws MurmurError BROKEN_FILE when it is none, is damaged or too large
- */
-export async function decodeJpeg(jpeg: Uint8Array): Promise<RgbPicture> {
-  // Other formats never reach their decoders: what comes over the network may be anything.
-  if (jpeg[0] !== 0xff || jpeg[1] !== 0xd8) throw new MurmurError('BROKEN_FILE', 'the picture is no JPEG')
-  try {
-    const { data, info } = await sharp(jpeg, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
-      .toColourspace('srgb')
-      .removeAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true })
-    return { width: info.width, height: info.height, rgb: data }
-  } catch (cause) {
-    throw new MurmurError('BROKEN_FILE', `the JPEG can't be read: ${messageOf(cause)}`, { cause })
-  }
 }

@@ -4,10 +4,10 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { SceneTruth } from '#schemas/scene-truth.ts'
 import { writeDataset } from './dataset/write-dataset.ts'
 import { encodeClip } from './output/encode-clip.ts'
-import { streamPlay } from './output/stream-play.ts'
+import { streamFrames } from './output/y4m-stream.ts'
 import { findScenario, SCENARIOS } from './scenarios/catalogue.ts'
-import { createPlay, type PlayOptions } from './scenarios/play.ts'
-import type { Scenario } from './scenarios/scenario.ts'
+import { createScenarioRenderer, type RenderOptions } from './scenarios/scenario-renderer.ts'
+import type { Scenario } from './scenarios/script.ts'
 
 const USAGE = `Usage:
   list                                          the scenarios
@@ -70,21 +70,21 @@ async function runCommand(args: readonly string[]): Promise<void> {
   if (command !== 'render' && command !== 'pipe' && command !== 'rules')
     throw new UsageError(`there is no command "${command ?? ''}"`)
   const scenario = scenarioOf(name)
-  const options: PlayOptions = {
+  const options: RenderOptions = {
     seed,
     width: sizeOf('width', values.width, 960),
     height: sizeOf('height', values.height, 540),
     fps: number('fps', { fallback: 10, min: 0.1, max: 120 }),
     seconds: number('seconds', { fallback: scenario.seconds, min: 0.1, max: 3600 }),
   }
-  const play = createPlay(scenario, options)
+  const renderer = createScenarioRenderer(scenario, options)
   const onTruth = async (truth: SceneTruth) => {
     if (values.truth !== undefined) await writeFile(values.truth, `${JSON.stringify(truth)}\n`)
   }
-  if (command === 'rules') process.stdout.write(`${JSON.stringify(play.watch, null, 2)}\n`)
+  if (command === 'rules') process.stdout.write(`${JSON.stringify(renderer.watch, null, 2)}\n`)
   else if (command === 'pipe')
-    await streamPlay(play, process.stdout, { size: options, loop: values.loop ?? false, onTruth })
-  else await onTruth(await encodeClip(play, options, required('out', values.out)))
+    await streamFrames(renderer, process.stdout, { size: options, loop: values.loop ?? false, onTruth })
+  else await onTruth(await encodeClip(renderer, options, required('out', values.out)))
 }
 
 function scenarioOf(name: string | undefined): Scenario {

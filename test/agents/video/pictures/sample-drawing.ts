@@ -27,6 +27,16 @@ export const SCENE: OverlayScene = {
 
 export const GREY = { width: 320, height: 240, rgb: new Uint8Array(320 * 240 * 3).fill(90) }
 
+/** A picture of one colour in yuv420p. */
+export function plain(width: number, height: number, [y, u, v]: [number, number, number]) {
+  const chroma = ((width + 1) >> 1) * ((height + 1) >> 1)
+  const yuv420p = new Uint8Array(width * height + 2 * chroma)
+  yuv420p.fill(y, 0, width * height)
+  yuv420p.fill(u, width * height, width * height + chroma)
+  yuv420p.fill(v, width * height + chroma)
+  return { width, height, yuv420p }
+}
+
 // Called as a program it prints what came out, to be compared with that of a machine without fonts.
 if (process.argv[1] === import.meta.filename) {
   const { rgb } = await drawOverlay(GREY, SCENE)

@@ -4,7 +4,7 @@ import { trackingInputSchema } from '#schemas/monitor-steps.ts'
 import type { SceneFrame, SceneTruth } from '#schemas/scene-truth.ts'
 import { createRandom } from '../../../../services/agents/video/scenes/random.ts'
 import { findScenario } from '../../../../services/agents/video/scenes/scenarios/catalogue.ts'
-import { createPlay } from '../../../../services/agents/video/scenes/scenarios/play.ts'
+import { createScenarioRenderer } from '../../../../services/agents/video/scenes/scenarios/scenario-renderer.ts'
 import { NEW_MONITOR } from '../../../../services/agents/video/tracking/monitor/monitor-state.ts'
 import { monitorSetup, stepMonitor } from '../../../../services/agents/video/tracking/monitor/step-monitor.ts'
 import { START_MS } from './tracking-fixtures.ts'
@@ -26,9 +26,9 @@ for (const name of ['crowd', 'intruder', 'loiterer', 'crossing', 'yard', 'street
       async (t) => {
         const scenario = findScenario(name)
         if (!scenario) throw new Error(`there is no scenario "${name}"`)
-        const play = createPlay(scenario, { seed: 3, width: 320, height: 180, fps })
-        const frames = Array.from({ length: play.frameCount }, (_, i) => play.draw(i).frame)
-        const truth = play.truth(frames)
+        const renderer = createScenarioRenderer(scenario, { seed: 3, width: 320, height: 180, fps })
+        const frames = Array.from({ length: renderer.frameCount }, (_, i) => renderer.renderFrame(i).frame)
+        const truth = renderer.groundTruth(frames)
         const left = watch(truth)
         for (const event of truth.events) {
           const found = left.findIndex(

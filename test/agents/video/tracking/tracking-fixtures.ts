@@ -12,7 +12,6 @@ import type {
   RuleOf,
   TrackRule,
 } from '../../../../services/agents/video/tracking/rules/rule-event.ts'
-import { stepTracker } from '../../../../services/agents/video/tracking/track/step-tracker.ts'
 import { trackOptions } from '../../../../services/agents/video/tracking/track/track-options.ts'
 import {
   EMPTY_TRACKER,
@@ -21,7 +20,8 @@ import {
 import {
   type ObservedTrack,
   observedTracks,
-} from '../../../../services/agents/video/tracking/track/track-view.ts'
+  stepTracker,
+} from '../../../../services/agents/video/tracking/track/tracker.ts'
 
 export const START_MS = 1_790_000_000_000
 const PERSON = { width: 0.04, height: 0.12 }

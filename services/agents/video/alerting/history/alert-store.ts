@@ -12,7 +12,7 @@ export interface StoredAlert {
 }
 
 /** What an event became; see `raise.lua`. */
-export type Raised =
+export type RaiseResult =
   | { kind: 'unready' }
   | { kind: 'raised' }
   /** By an earlier delivery of the same event: what a crash left undone has to be finished. */
@@ -20,13 +20,13 @@ export type Raised =
   /** Within the cooldown of this alert. `first`: counted just now. */
   | { kind: 'counted'; alertId: string; first: boolean }
 
-export type Changed =
+export type StatusChangeResult =
   | { kind: 'unready' }
   | { kind: 'missing' }
   | { kind: 'conflict'; status: AlertStatus }
   | { kind: 'changed'; alert: Alert }
 
-export interface ChangeOrder {
+export interface StatusChange {
   id: string
   status: 'acknowledged' | 'resolved'
   by?: string | undefined
@@ -46,13 +46,13 @@ export interface AlertStore {
   isReady(): Promise<boolean>
   /** To be called when everything of the stream has been put back. */
   markReady(): Promise<void>
-  raise(event: CameraEvent, alert: Alert): Promise<Raised>
+  raise(event: CameraEvent, alert: Alert): Promise<RaiseResult>
   markPublished(id: string): Promise<void>
   /** undefined: it will never have one. */
   settleSnapshot(id: string, snapshot: BlobRef | undefined): Promise<void>
-  change(order: ChangeOrder): Promise<Changed>
+  change(order: StatusChange): Promise<StatusChangeResult>
   /** The change has been published. */
-  markTold(id: string, status: AlertStatus): Promise<void>
+  markChangePublished(id: string, status: AlertStatus): Promise<void>
   /** Unless it is there already. */
   restore(alert: Alert): Promise<void>
   read(ids: readonly string[]): Promise<(StoredAlert | undefined)[]>

@@ -3,8 +3,15 @@ import type { Redis } from '#platform/redis/redis.ts'
 import { type Alert, alertSchema } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { STREAMS } from '#subjects/streams.ts'
-import { eventKeyOf, subjectOf } from '../alert-from-event.ts'
-import type { AlertIndex, AlertStore, Changed, ChangeOrder, Raised, StoredAlert } from './alert-store.ts'
+import { cooldownKeyOf, eventKeyOf } from '../alert-from-event.ts'
+import type {
+  AlertIndex,
+  AlertStore,
+  RaiseResult,
+  StatusChange,
+  StatusChangeResult,
+  StoredAlert,
+} from './alert-store.ts'
 
 const RAISE = readScript('murmurRaiseAlert', new URL('./raise.lua', import.meta.url))
 const CHANGE = readScript('murmurChangeAlert', new URL('./change.lua', import.meta.url))
@@ -57,11 +64,11 @@ export class RedisAlertStore implements AlertStore {
     await this.#redis.hset(ALERT_KEYS.marker, 'complete', '1')
   }
 
-  async raise(event: CameraEvent, alert: Alert): Promise<Raised> {
+  async raise(event: CameraEvent, alert: Alert): Promise<RaiseResult> {
     const keys = [
       ALERT_KEYS.marker,
       ALERT_KEYS.alert(alert.id),
-      ALERT_KEYS.cooldown(subjectOf(event)),
+      ALERT_KEYS.cooldown(cooldownKeyOf(event)),
       ALERT_KEYS.event(eventKeyOf(event.id)),
       ALERT_KEYS.byTime,
       ALERT_KEYS.status('open'),
@@ -98,7 +105,7 @@ export class RedisAlertStore implements AlertStore {
     await this.#note(id, { snapshot: snapshot ? JSON.stringify(snapshot) : NO_SNAPSHOT })
   }
 
-  async change({ id, status, by = '', note = '', atMs }: ChangeOrder): Promise<Changed> {
+  async change({ id, status, by = '', note = '', atMs }: StatusChange): Promise<StatusChangeResult> {
     const keys = [
       ALERT_KEYS.marker,
       ALERT_KEYS.alert(id),
@@ -112,14 +119,14 @@ export class RedisAlertStore implements AlertStore {
     return stored ? { kind: 'changed', alert: stored.alert } : { kind: 'missing' }
   }
 
-  async markTold(id: string, status: Alert['status']): Promise<void> {
+  async markChangePublished(id: string, status: Alert['status']): Promise<void> {
     await this.#note(id, { told: status })
   }
 
   async restore(alert: Alert): Promise<void> {
     const keys = [
       ALERT_KEYS.alert(alert.id),
-      ALERT_KEYS.cooldown(subjectOf(alert)),
+      ALERT_KEYS.cooldown(cooldownKeyOf(alert)),
       ALERT_KEYS.byTime,
       ALERT_KEYS.status(alert.status),
       ALERT_KEYS.monitor(alert.monitor),
@@ -165,7 +172,7 @@ export class RedisAlertStore implements AlertStore {
     return new Map(Object.entries(counts).map(([kind, count]) => [kind, Number(count)]))
   }
 
-  async #again(id: string): Promise<Raised> {
+  async #again(id: string): Promise<RaiseResult> {
     const [stored] = await this.read([id])
     // It was there a moment ago: gone now means that Redis was emptied in between.
     return stored ? { kind: 'again', stored } : { kind: 'unready' }

@@ -6,7 +6,7 @@ import { randomVehicleAppearance } from '../figures/vehicle-appearance.ts'
 import { addVehicle } from '../figures/vehicle-mesh.ts'
 import type { Random } from '../random.ts'
 import { createMesh } from '../raster/mesh.ts'
-import type { Actor } from '../stage.ts'
+import type { Actor } from '../renderer.ts'
 import { placeAt } from '../world/ground.ts'
 import type { RandomStreet } from './random-street.ts'
 

@@ -1,11 +1,10 @@
 import type { Random } from '../random.ts'
-import type { Street } from '../stage.ts'
+import type { Street } from '../renderer.ts'
 import { building } from '../world/buildings.ts'
 import { type Band, type CrossMarks, type Ground, type LaneLine, placeAt } from '../world/ground.ts'
-import { DAYTIMES, type Daytime, lampColor, lightingOf } from '../world/lighting.ts'
+import { DAYTIMES, type Daytime, lampColor, lightingOf, randomSensor } from '../world/lighting.ts'
 import { asphalt, grass, gravel, kerb, paving } from '../world/materials.ts'
 import { fence, lampPost, type Prop, SMALL_PROPS, smallProp, tree } from '../world/props.ts'
-import { randomSensor } from '../world/sensor.ts'
 
 /** Where vehicles drive: a lane's middle across the street, and which way. */
 export interface Lane {

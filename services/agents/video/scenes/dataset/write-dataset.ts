@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { createRandom } from '../random.ts'
-import { createStage, createStageBuffers } from '../stage.ts'
+import { createRenderBuffers, createRenderer } from '../renderer.ts'
 import { type ClassIndex, randomActors, randomCamera } from './random-frame.ts'
 import { randomStreet } from './random-street.ts'
 
@@ -38,15 +38,15 @@ export function* randomFrames({
   height,
 }: DatasetOptions): Generator<{ pixels: Uint8Array; boxes: LabelledBox[] }> {
   const pixels = new Uint8Array(width * height * 3)
-  const buffers = createStageBuffers(width, height)
+  const buffers = createRenderBuffers(width, height)
   for (let first = 0; first < count; first += FRAMES_PER_STREET) {
     const random = createRandom(Math.imul(seed, 1_000_003) + first)
     const camera = randomCamera(width, height, random.fork())
     const scene = randomStreet(random.fork())
-    const stage = createStage(camera, scene.street, buffers)
+    const renderer = createRenderer(camera, scene.street, buffers)
     for (let k = first; k < Math.min(count, first + FRAMES_PER_STREET); k++) {
       const actors = randomActors(camera, scene, random.fork())
-      const sightings = stage.render(actors, pixels, random.fork())
+      const sightings = renderer.render(actors, pixels, random.fork())
       const boxes: LabelledBox[] = []
       for (const [i, sighting] of sightings.entries()) {
         if (!sighting || sighting.visibility < LEAST_VISIBILITY) continue

@@ -1,7 +1,6 @@
 import { addBox, addQuad, type Finish, type Mesh } from '../raster/mesh.ts'
-import { paneOf } from './pane.ts'
 import type { VehicleAppearance } from './vehicle-appearance.ts'
-import { addFittings, addWheels } from './vehicle-parts.ts'
+import { addFittings, addWheels, paneOf } from './vehicle-parts.ts'
 
 type Point = readonly [number, number, number]
 

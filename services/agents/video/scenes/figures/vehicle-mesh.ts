@@ -1,8 +1,7 @@
 import { addQuad, addTriangle, addVertex, type Finish, type Mesh, smoothNormals } from '../raster/mesh.ts'
-import { paneOf } from './pane.ts'
 import { addTruck } from './truck-mesh.ts'
 import type { VehicleAppearance } from './vehicle-appearance.ts'
-import { addFittings, addWheels } from './vehicle-parts.ts'
+import { addFittings, addWheels, paneOf } from './vehicle-parts.ts'
 import { beltOf, type Profile, profileOf, SILL } from './vehicle-profile.ts'
 
 type Point = readonly [number, number, number]

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { SceneTruth } from '#schemas/scene-truth.ts'
-import type { Play, PlayOptions } from '../scenarios/play.ts'
-import { streamPlay } from './stream-play.ts'
+import type { RenderOptions, ScenarioRenderer } from '../scenarios/scenario-renderer.ts'
+import { streamFrames } from './y4m-stream.ts'
 
 const ENCODING = [
   '-c:v',
@@ -23,7 +23,11 @@ const ENCODING = [
  * Draws a scenario into a video file.
  * @throws MurmurError UNAVAILABLE when there is no ffmpeg or it fails
  */
-export async function encodeClip(play: Play, size: PlayOptions, file: string): Promise<SceneTruth> {
+export async function encodeClip(
+  renderer: ScenarioRenderer,
+  size: RenderOptions,
+  file: string,
+): Promise<SceneTruth> {
   const tools = await findFfmpeg()
   if (!tools) throw new MurmurError('UNAVAILABLE', 'there is no ffmpeg to write a clip with')
   const args = [
@@ -47,7 +51,7 @@ export async function encodeClip(play: Play, size: PlayOptions, file: string): P
   // A broken pipe is told by the exit code, with ffmpeg's own words.
   const broken = new Promise<never>((_, reject) => child.stdin.on('error', reject))
   try {
-    const truth = await Promise.race([streamPlay(play, child.stdin, { size }), broken])
+    const truth = await Promise.race([streamFrames(renderer, child.stdin, { size }), broken])
     child.stdin.end()
     const [code] = await ended
     if (code === 0) return truth

@@ -1,5 +1,12 @@
 import { type Camera, NEAR_M } from '../camera.ts'
-import { type Canvas, type Coverage, emptyCoverage, LIGHT_UNIT, MAX_LIGHT, SAMPLES } from './canvas.ts'
+import {
+  type Coverage,
+  emptyCoverage,
+  type FrameBuffer,
+  LIGHT_UNIT,
+  MAX_LIGHT,
+  SAMPLES,
+} from './frame-buffer.ts'
 import { type Mesh, STRIDE } from './mesh.ts'
 import { type ShadingLight, shadeVertex } from './shading.ts'
 
@@ -13,21 +20,21 @@ export interface Placement {
 
 export interface Draw {
   /** Number of the object in the frame, 1–255; 0 for what belongs to the background. */
-  owner: number
-  /** A number that no other object of recent frames had: tells what of the canvas it has already touched. */
+  objectId: number
+  /** A number that no other object of recent frames had: tells what of the frame buffer it has already touched. */
   stamp: number
   light: ShadingLight
 }
 
-/** Draws meshes into one canvas as one camera sees them. */
+/** Draws meshes into one frame buffer as one camera sees them. */
 export interface Rasteriser {
   drawMesh(mesh: Mesh, placement: Placement, draw: Draw): Coverage
   /** Samples of each object that are seen now, by its number in the frame. */
   readonly visible: Int32Array
 }
 
-export function createRasteriser(canvas: Canvas, camera: Camera): Rasteriser {
-  const { columns, rows, light, nearness, owner: owners, stamp: stamps } = canvas
+export function createRasteriser(frameBuffer: FrameBuffer, camera: Camera): Rasteriser {
+  const { columns, rows, light, inverseDepth, objectId: objectIds, stamp: stamps } = frameBuffer
   const { position, right, up, forward } = camera
   const focal = camera.focal * SAMPLES
   let xs = new Float64Array(0)
@@ -38,7 +45,7 @@ export function createRasteriser(canvas: Canvas, camera: Camera): Rasteriser {
   const shaded = new Float64Array(3)
   const visible = new Int32Array(256)
   let coverage = emptyCoverage()
-  let owner = 0
+  let objectId = 0
   let stamp = 0
 
   function makeRoom(vertices: number): void {
@@ -54,7 +61,7 @@ export function createRasteriser(canvas: Canvas, camera: Camera): Rasteriser {
   function drawMesh(mesh: Mesh, placement: Placement, draw: Draw): Coverage {
     makeRoom(mesh.vertices)
     coverage = emptyCoverage()
-    owner = draw.owner
+    objectId = draw.objectId
     stamp = draw.stamp
     const { data, triangles } = mesh
     const sin = Math.sin(placement.yaw)
@@ -198,13 +205,13 @@ export function createRasteriser(canvas: Canvas, camera: Camera): Rasteriser {
           stamps[i] = stamp
           coverage.samples++
         }
-        if (w > nearness[i]!) {
-          nearness[i] = w
-          const before = owners[i]!
-          if (before !== owner) {
+        if (w > inverseDepth[i]!) {
+          inverseDepth[i] = w
+          const before = objectIds[i]!
+          if (before !== objectId) {
             visible[before]!--
-            visible[owner]!++
-            owners[i] = owner
+            visible[objectId]!++
+            objectIds[i] = objectId
           }
           const at = i * 3
           // At the very edge the planes may overshoot by less than a unit.

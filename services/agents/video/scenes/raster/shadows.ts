@@ -1,9 +1,8 @@
 import { type Camera, NEAR_M } from '../camera.ts'
-import type { Lighting } from '../world/lighting.ts'
-import { shadowStrength } from '../world/lighting.ts'
-import type { Region } from './develop.ts'
+import { type Lighting, shadowStrength } from '../world/lighting.ts'
 import { type Mesh, STRIDE } from './mesh.ts'
 import type { Placement } from './rasteriser.ts'
+import type { Region } from './tone-mapping.ts'
 
 /** Darkness of shadows on the ground, a byte a pixel. */
 export interface ShadowCaster {
@@ -11,7 +10,7 @@ export interface ShadowCaster {
   /** The shadow that a mesh throws in the sun, and the dark under it. */
   cast(mesh: Mesh, placement: Placement, footprint: Footprint): Region
   /** Softens what was cast within a region. */
-  soften(region: Region): void
+  blur(region: Region): void
 }
 
 /** Half the width and length of what stands on the ground, in metres. */
@@ -127,7 +126,7 @@ export function createShadowCaster(camera: Camera, lighting: Lighting): ShadowCa
         maxY: Math.min(height, region.maxY + margin),
       }
     },
-    soften({ minX, minY, maxX, maxY }) {
+    blur({ minX, minY, maxX, maxY }) {
       for (let y = minY; y < maxY; y++) {
         for (let x = Math.max(1, minX); x < Math.min(width - 1, maxX); x++) {
           const i = y * width + x

@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts'
+import type { PersonScript } from './animated-actors.ts'
 import {
   driver,
   ENTRANCE,
@@ -12,10 +13,10 @@ import {
   parked,
   passer,
   plazaRule,
+  type Scenario,
+  type Spot,
   walker,
-} from './parts.ts'
-import type { PersonPart } from './players.ts'
-import type { Scenario, Spot } from './scenario.ts'
+} from './script.ts'
 
 const gate = { id: 'gate', corners: GATE }
 const entrance = { id: 'entrance', corners: ENTRANCE }
@@ -128,7 +129,7 @@ export const SCENARIOS: readonly Scenario[] = [
 ]
 
 /** Comes past the zone, turns into it, looks about and leaves it as it came. */
-function intruder(random: Random, startSec: number): PersonPart {
+function intruder(random: Random, startSec: number): PersonScript {
   return walker(random, {
     startSec,
     from: [12, 8.4],
@@ -147,7 +148,7 @@ function intruder(random: Random, startSec: number): PersonPart {
 }
 
 /** Comes from the left, hangs about in the zone with a few steps, and leaves as it came. */
-function loiterer(random: Random, startSec: number, staySec: number): PersonPart {
+function loiterer(random: Random, startSec: number, staySec: number): PersonScript {
   return walker(random, {
     startSec,
     from: [-13.5, 12.4],
@@ -165,7 +166,7 @@ function loiterer(random: Random, startSec: number, staySec: number): PersonPart
 }
 
 /** Six persons who reach the plaza at about the same time from all sides, and leave it the same way. */
-function meeting(random: Random, startSec: number, staySec: number): PersonPart[] {
+function meeting(random: Random, startSec: number, staySec: number): PersonScript[] {
   const places: readonly Spot[] = [
     [-2.1, 9.4],
     [-0.7, 9.2],

@@ -1,12 +1,11 @@
 import { type Camera, createCamera } from '../camera.ts'
 import type { Random } from '../random.ts'
-import type { Street } from '../stage.ts'
+import type { Street } from '../renderer.ts'
 import { building } from '../world/buildings.ts'
 import type { Band, Ground } from '../world/ground.ts'
-import { lightingOf } from '../world/lighting.ts'
+import { lightingOf, randomSensor } from '../world/lighting.ts'
 import { asphalt, grass, kerb, paving } from '../world/materials.ts'
 import { fence, lampPost, type Prop, smallProp, tree } from '../world/props.ts'
-import { randomSensor } from '../world/sensor.ts'
 
 /**
  * The square of the scenarios, as the camera sees it from above: its paved part lies before a street that runs from left

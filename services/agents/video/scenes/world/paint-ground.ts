@@ -1,20 +1,20 @@
 import { type Camera, groundAt } from '../camera.ts'
-import { type Canvas, LIGHT_UNIT, MAX_LIGHT } from '../raster/canvas.ts'
+import { type FrameBuffer, LIGHT_UNIT, MAX_LIGHT } from '../raster/frame-buffer.ts'
 import type { CrossMarks, Ground, LaneLine, Stain } from './ground.ts'
 import type { Lighting } from './lighting.ts'
-import { cloudyAt, grainAt } from './mottle.ts'
+import { fractalNoiseAt, whiteNoiseAt } from './noise.ts'
 
 /** The darkness of shadows on the ground, one byte a pixel: 0 none, 255 black. */
 export type ShadowMask = Uint8Array
 
 /** Paints sky and ground: everything that hides nothing. Marks and joints are as wide as they are, however thin. */
 export function paintGround(
-  canvas: Canvas,
+  frameBuffer: FrameBuffer,
   camera: Camera,
   scene: { ground: Ground; lighting: Lighting },
 ): void {
   const { ground, lighting } = scene
-  const { width, height } = canvas
+  const { width, height } = frameBuffer
   const painter = createGroundPainter(ground, lighting)
   const out = new Float64Array(3)
   for (let y = 0; y < height; y++) {
@@ -23,7 +23,7 @@ export function paintGround(
     const below = groundAt(camera, 0.5, y + 1.5)
     const distance = left ? Math.hypot(left[0] - camera.position[0], left[2] - camera.position[2]) : Infinity
     if (!left || !right || !below || distance > 900) {
-      paintSky(canvas, camera, { lighting, seed: ground.seedU, y })
+      paintSky(frameBuffer, camera, { lighting, seed: ground.seedU, y })
       continue
     }
     const stepX = (right[0] - left[0]) / (width - 1)
@@ -38,12 +38,12 @@ export function paintGround(
         Math.hypot(px - camera.position[0], pz - camera.position[2]) * lighting.hazePerM,
       )
       for (let k = 0; k < 3; k++) out[k] = out[k]! + (lighting.horizon[k]! - out[k]!) * haze
-      setPixel(canvas, x, y, out)
+      setPixel(frameBuffer, x, y, out)
     }
   }
 }
 
-function setPixel({ light, columns }: Canvas, x: number, y: number, value: Float64Array): void {
+function setPixel({ light, columns }: FrameBuffer, x: number, y: number, value: Float64Array): void {
   const a = (y * 2 * columns + x * 2) * 3
   const b = a + columns * 3
   for (let k = 0; k < 3; k++) {
@@ -61,7 +61,7 @@ interface SkyRow {
   y: number
 }
 
-function paintSky(canvas: Canvas, camera: Camera, { lighting, seed, y }: SkyRow): void {
+function paintSky(frameBuffer: FrameBuffer, camera: Camera, { lighting, seed, y }: SkyRow): void {
   const { zenith, horizon, daytime } = lighting
   const out = new Float64Array(3)
   const { forward, up, right, focal, width, height } = camera
@@ -73,20 +73,20 @@ function paintSky(canvas: Canvas, camera: Camera, { lighting, seed, y }: SkyRow)
     const flat = 1 / (rise + 0.12)
     const east = forward[0] + up[0] * b + right[0] * a
     const north = forward[2] + up[2] * b + right[2] * a
-    const cloud = Math.max(0, cloudyAt(east * flat * 18 + 90, north * flat * 18 + 40) + 0.1) * clouds
+    const cloud = Math.max(0, fractalNoiseAt(east * flat * 18 + 90, north * flat * 18 + 40) + 0.1) * clouds
     const high = Math.min(1, rise * 1.8) ** 0.7
     // Woods and roofs far away, told by the direction alone.
     const bearing = (a + forward[0] / forward[2]) * 60 + seed
     const roofs =
       0.02 +
-      0.03 * cloudyAt(bearing, seed) +
-      0.016 * (grainAt(bearing * 0.35, 3) + 1) * (grainAt(bearing * 0.1, 5) > 0 ? 1 : 0)
-    const far = rise < roofs ? 0.35 + 0.3 * Math.max(0, cloudyAt(bearing * 3, rise * 900)) : 1
+      0.03 * fractalNoiseAt(bearing, seed) +
+      0.016 * (whiteNoiseAt(bearing * 0.35, 3) + 1) * (whiteNoiseAt(bearing * 0.1, 5) > 0 ? 1 : 0)
+    const far = rise < roofs ? 0.35 + 0.3 * Math.max(0, fractalNoiseAt(bearing * 3, rise * 900)) : 1
     for (let k = 0; k < 3; k++) {
       const clear = horizon[k]! + (zenith[k]! - horizon[k]!) * high
       out[k] = (clear + (horizon[1]! * 1.1 - clear) * cloud) * far
     }
-    setPixel(canvas, x, y, out)
+    setPixel(frameBuffer, x, y, out)
   }
 }
 
@@ -128,9 +128,10 @@ function createGroundPainter(ground: Ground, lighting: Lighting): GroundPainter 
       const beyond = Math.min(1, Math.max(0, (u - toU) / spanU + 0.5))
       const blend = i + 1 < bands.length ? beyond : 0
       const neighbour = blend > 0 ? bands[i + 1]!.material : material
-      const coarse = cloudyAt(u * 5 + seedU, v * 5) + 0.6 * cloudyAt(u * 0.9 + seedU, v * 0.9 + 31)
+      const coarse =
+        fractalNoiseAt(u * 5 + seedU, v * 5) + 0.6 * fractalNoiseAt(u * 0.9 + seedU, v * 0.9 + 31)
       const sharp = Math.min(1, 0.03 / span + 0.15)
-      const fine = grainAt(u * 40, v * 40) * sharp
+      const fine = whiteNoiseAt(u * 40, v * 40) * sharp
       const tone = 1 + coarse * material.mottle + fine * material.grain
       let factor = tone * jointFactor(material.slabM, material.joint, u, v, spanU, spanV)
       for (let k = 0; k < stains.length; k++) factor *= stainFactor(stains[k]!, u, v, coarse)
@@ -180,7 +181,7 @@ function jointFactor(
   const shift = Math.floor(v / slabM) & 1 ? slabM / 2 : 0
   const across = barShare(u + shift, slabM, 0.012, spanU)
   const along = barShare(v, slabM, 0.012, spanV)
-  const slab = grainAt(Math.floor((u + shift) / slabM + 0.5) * 7, Math.floor(v / slabM + 0.5) * 5)
+  const slab = whiteNoiseAt(Math.floor((u + shift) / slabM + 0.5) * 7, Math.floor(v / slabM + 0.5) * 5)
   return (1 - joint * Math.max(across, along)) * (1 + slab * 0.1 * joint)
 }
 

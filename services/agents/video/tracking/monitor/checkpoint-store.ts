@@ -3,7 +3,7 @@ import type { Redis } from '#platform/redis/redis.ts'
 import type { AgentContext } from '#sdk/index.ts'
 import { type Checkpoint, checkpointSchema } from './monitor-state.ts'
 
-/** Where the next owner of a camera finds what this one knew. */
+/** Where the next instance of a camera finds what this one knew. */
 export interface CheckpointStore {
   /** Undefined when there is none, or none that can be read. Never rejects. */
   load(): Promise<Checkpoint | undefined>
@@ -12,10 +12,10 @@ export interface CheckpointStore {
 }
 
 /** A monitor that nobody has owned for so long is not taken up again. */
-const KEPT_MS = 600_000
+const CHECKPOINT_TTL_MS = 600_000
 /** Redis connects while a process starts: a first answer may take so long. */
-const FIRST_TRIES = 5
-const TRY_AGAIN_MS = 200
+const MAX_READ_ATTEMPTS = 5
+const RETRY_DELAY_MS = 200
 /** Enough digits for places and variances; times are left as they are. */
 const DIGITS = 7
 const TIMES_FROM = 1e6
@@ -30,12 +30,12 @@ export function createCheckpointStore(
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>,
 ): CheckpointStore {
   const key = checkpointKey(ctx.taskId)
-  let complained = false
+  let hasWarned = false
   let last: Promise<void> = Promise.resolve()
 
-  function complain(error: unknown): void {
-    if (complained) return
-    complained = true
+  function warnOnce(error: unknown): void {
+    if (hasWarned) return
+    hasWarned = true
     ctx.log.warn({ err: messageOf(error) }, 'tracking goes on without checkpoints')
   }
 
@@ -44,18 +44,18 @@ export function createCheckpointStore(
       try {
         return await from.get(key)
       } catch (error) {
-        if (tries === FIRST_TRIES || ctx.signal.aborted) throw error
-        await sleep(TRY_AGAIN_MS, ctx.signal)
+        if (tries === MAX_READ_ATTEMPTS || ctx.signal.aborted) throw error
+        await sleep(RETRY_DELAY_MS, ctx.signal)
       }
     }
   }
 
   async function write(to: Redis, checkpoint: () => Checkpoint): Promise<void> {
     try {
-      await to.setFor(key, JSON.stringify(checkpoint(), short), KEPT_MS)
-      complained = false
+      await to.setFor(key, JSON.stringify(checkpoint(), short), CHECKPOINT_TTL_MS)
+      hasWarned = false
     } catch (error) {
-      complain(error)
+      warnOnce(error)
     }
   }
 
@@ -66,7 +66,7 @@ export function createCheckpointStore(
         const text = await read(redis)
         return text === null ? undefined : checkpointSchema.parse(JSON.parse(text))
       } catch (error) {
-        complain(error)
+        warnOnce(error)
         return undefined
       }
     },

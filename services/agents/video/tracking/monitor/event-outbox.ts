@@ -4,7 +4,7 @@ import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 
 /** Events on their way into the stream. */
 export interface EventOutbox {
-  /** To be published, now or by the next owner: add before the checkpoint, send after it. */
+  /** To be published, now or by the next instance: add before the checkpoint, send after it. */
   add(events: readonly CameraEvent[]): void
   send(events: readonly CameraEvent[]): void
   /** Those that are not known to be stored. */

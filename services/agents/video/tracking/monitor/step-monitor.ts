@@ -4,13 +4,11 @@ import type { Detections } from '#schemas/detection.ts'
 import type { TrackingInput } from '#schemas/monitor-steps.ts'
 import { stepRules, type WatchPlan, watchPlan, zonesOf } from '../rules/rule-engine.ts'
 import type { RuleEvent } from '../rules/rule-event.ts'
-import { stepTracker } from '../track/step-tracker.ts'
 import { type TrackOptions, trackOptions } from '../track/track-options.ts'
-import { type ObservedTrack, observedTracks } from '../track/track-view.ts'
-import { orderFrame } from './frame-order.ts'
+import { type ObservedTrack, observedTracks, stepTracker } from '../track/tracker.ts'
+import { advanceTo, orderFrame } from './frame-sequence.ts'
 import type { MonitorState } from './monitor-state.ts'
 import { withFrame } from './tallies.ts'
-import { advanceTo } from './timeline.ts'
 
 /** What stays the same over a monitor's life. */
 export interface MonitorSetup {
@@ -27,9 +25,9 @@ export function monitorSetup(
   input: TrackingInput,
   { monitor, tenant, minScore }: { monitor: string; tenant: string; minScore: number },
 ): MonitorSetup {
-  const least = input.minScore ?? minScore
-  const options = trackOptions(least)
-  return { monitor, tenant, camera: input.camera, plan: watchPlan(input), options, minScore: least }
+  const minimum = input.minScore ?? minScore
+  const options = trackOptions(minimum)
+  return { monitor, tenant, camera: input.camera, plan: watchPlan(input), options, minScore: minimum }
 }
 
 /** What one frame brings; undefined `tracks` when it is not to be used. */

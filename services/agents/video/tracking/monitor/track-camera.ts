@@ -6,27 +6,27 @@ import type { Redis } from '#platform/redis/redis.ts'
 import { cameraStateSchema } from '#schemas/camera.ts'
 import { detectionsSchema } from '#schemas/detection.ts'
 import type { TrackingInput, TrackingSummary } from '#schemas/monitor-steps.ts'
+import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { type AgentContext, done, type Outcome, retry } from '#sdk/index.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { USUAL_MIN_SCORE } from '../track/track-options.ts'
-import { type CameraOwner, createCameraOwner } from './camera-owner.ts'
-import { askCaptureOutcome } from './capture-watch.ts'
+import { DEFAULT_MIN_SCORE } from '../track/track-options.ts'
+import { type CameraTracker, createCameraTracker } from './camera-tracker.ts'
 import { createCheckpointStore } from './checkpoint-store.ts'
 import { createEventOutbox } from './event-outbox.ts'
-import type { CaptureCounts } from './frame-order.ts'
+import type { CaptureCounts } from './frame-sequence.ts'
 import { monitorSetup } from './step-monitor.ts'
 
 export interface TrackingDeps {
   bus: Pick<Bus, 'publisher' | 'publishCore' | 'subscribe' | 'serveSubject' | 'call'>
-  /** Keeps what is known of a camera for a next owner; without it a crash begins anew. */
+  /** Keeps what is known of a camera for the next instance; without it a crash begins anew. */
   redis?: Redis
   clock: Clock
 }
 
 /** How a tracker's work on a camera ends. */
-type End = { kind: 'ended'; told?: CaptureCounts } | { kind: 'stopped'; why: string }
+type End = { kind: 'ended'; captureCounts?: CaptureCounts } | { kind: 'stopped'; why: string }
 
-const SILENT_MS = 5000
+const SILENCE_TIMEOUT_MS = 5000
 const INFO_TIMEOUT_MS = 1000
 const SAVE_TIMEOUT_MS = 500
 const decoder = new TextDecoder()
@@ -34,7 +34,7 @@ const decoder = new TextDecoder()
 /**
  * Follows one camera from the first frame to the last:
  *
- *   load what a former owner knew → listen → say that it is ready → frames … → the capture has ended → sum up → done
+ *   load what a previous instance knew → listen → say that it is ready → frames … → the capture has ended → sum up → done
  *                                                                    └ the instance stops → save → retry, elsewhere
  */
 export async function trackCamera(
@@ -47,51 +47,55 @@ export async function trackCamera(
   const outbox = createEventOutbox(bus, (event, error) =>
     ctx.log.error({ event: event.id, err: messageOf(error) }, 'an event could not be published'),
   )
-  const [kept, minScore] = await Promise.all([store.load(), leastScore(input, bus)])
-  // What the former owner raised last may have got lost with it.
-  outbox.add(kept?.events ?? [])
+  const [checkpoint, minScore] = await Promise.all([store.load(), minScoreOf(input, bus)])
+  // What the previous instance raised last may have got lost with it.
+  outbox.add(checkpoint?.events ?? [])
   outbox.send(outbox.pending)
-  if (kept?.summary) {
+  if (checkpoint?.summary) {
     await outbox.settled()
-    return done(kept.summary)
+    return done(checkpoint.summary)
   }
   const setup = monitorSetup(input, { monitor: ctx.taskId, tenant: ctx.tenant, minScore })
-  const owner = createCameraOwner({ setup, bus, clock, store, outbox, ctx }, kept)
-  if (kept) ctx.log.info({ frames: kept.state.order.analysed }, 'tracking goes on where the former owner was')
-  const end = await watch(owner, { camera: input.camera, ctx, deps })
+  const tracker = createCameraTracker({ setup, bus, clock, store, outbox, ctx }, checkpoint)
+  if (checkpoint)
+    ctx.log.info(
+      { frames: checkpoint.state.order.analysed },
+      'tracking resumes from the checkpoint of a previous instance',
+    )
+  const end = await followCapture(tracker, { camera: input.camera, ctx, deps })
   if (end.kind === 'stopped') {
     const timeLimit = new AbortController()
     await Promise.race([
-      Promise.all([owner.save(), owner.settled()]),
+      Promise.all([tracker.save(), tracker.settled()]),
       clock.sleep(SAVE_TIMEOUT_MS, timeLimit.signal),
     ])
     timeLimit.abort()
     return retry(end.why)
   }
-  const summary = await owner.finish(end.told)
-  await owner.settled()
+  const summary = await tracker.finish(end.captureCounts)
+  await tracker.settled()
   return done(summary)
 }
 
 /** Listens until the capture has ended or the step has to stop. */
-async function watch(
-  owner: CameraOwner,
+async function followCapture(
+  tracker: CameraTracker,
   { camera, ctx, deps }: { camera: string; ctx: AgentContext; deps: TrackingDeps },
 ): Promise<End> {
   const { bus, clock } = deps
   const over = new AbortController()
   const read = createReader(ctx.log)
-  let newestEpoch = owner.epoch
-  let heardMs = clock.monotonicMs()
+  let newestEpoch = tracker.epoch
+  let lastMessageMs = clock.monotonicMs()
   const { promise, resolve, reject } = Promise.withResolvers<End>()
 
   const listeners = [
     bus.subscribe(SUBJECTS.detections(camera), ({ data }) => {
       const seen = read(detectionsSchema, data)
       if (seen?.monitor !== ctx.taskId) return
-      heardMs = clock.monotonicMs()
+      lastMessageMs = clock.monotonicMs()
       try {
-        owner.onDetections(seen)
+        tracker.onDetections(seen)
       } catch (error) {
         reject(error)
       }
@@ -99,10 +103,10 @@ async function watch(
     bus.subscribe(SUBJECTS.cameraState(camera), ({ data }) => {
       const state = read(cameraStateSchema, data)
       if (state?.monitor !== ctx.taskId) return
-      heardMs = clock.monotonicMs()
-      newestEpoch = Math.max(newestEpoch, owner.epoch, state.epoch)
+      lastMessageMs = clock.monotonicMs()
+      newestEpoch = Math.max(newestEpoch, tracker.epoch, state.epoch)
       if (state.status === 'ended' && state.epoch === newestEpoch)
-        resolve({ kind: 'ended', told: { epoch: state.epoch, ...state.frames } })
+        resolve({ kind: 'ended', captureCounts: { epoch: state.epoch, ...state.frames } })
     }),
     bus.serveSubject(SUBJECTS.monitorReady(ctx.taskId), () => ({ ready: true }), {
       queue: 'tracking',
@@ -112,7 +116,7 @@ async function watch(
   const onAbort = () => resolve({ kind: 'stopped', why: messageOf(ctx.signal.reason) })
   ctx.signal.addEventListener('abort', onAbort)
   if (ctx.signal.aborted) onAbort()
-  void askWhenSilent()
+  void pollCaptureWhenSilent()
   try {
     return await promise
   } finally {
@@ -121,11 +125,11 @@ async function watch(
     for (const end of listeners) end()
   }
 
-  async function askWhenSilent(): Promise<void> {
+  async function pollCaptureWhenSilent(): Promise<void> {
     while (!over.signal.aborted) {
-      await clock.sleep(SILENT_MS, over.signal)
-      if (over.signal.aborted || clock.monotonicMs() - heardMs < SILENT_MS) continue
-      const outcome = await askCaptureOutcome(bus, ctx.taskId)
+      await clock.sleep(SILENCE_TIMEOUT_MS, over.signal)
+      if (over.signal.aborted || clock.monotonicMs() - lastMessageMs < SILENCE_TIMEOUT_MS) continue
+      const outcome = await fetchCaptureOutcome(bus, ctx.taskId)
       if (outcome === 'over') resolve({ kind: 'ended' })
       if (outcome === 'lost') resolve({ kind: 'stopped', why: 'the task has ended' })
     }
@@ -133,13 +137,13 @@ async function watch(
 }
 
 /** What detections begin at: as the monitor or the detectors say. */
-async function leastScore({ minScore }: TrackingInput, bus: Pick<Bus, 'call'>): Promise<number> {
+async function minScoreOf({ minScore }: TrackingInput, bus: Pick<Bus, 'call'>): Promise<number> {
   if (minScore !== undefined) return minScore
   try {
     return (await bus.call('detectionInfo', {}, { timeoutMs: INFO_TIMEOUT_MS })).minScore
   } catch {
     // No detector yet. It only decides on what counts as sure.
-    return USUAL_MIN_SCORE
+    return DEFAULT_MIN_SCORE
   }
 }
 
@@ -147,15 +151,41 @@ async function leastScore({ minScore }: TrackingInput, bus: Pick<Bus, 'call'>): 
 function createReader(
   log: AgentContext['log'],
 ): <T>(schema: z.ZodType<T>, data: Uint8Array) => T | undefined {
-  let complained = false
+  let hasWarned = false
   return (schema, data) => {
     try {
       return schema.parse(JSON.parse(decoder.decode(data)))
     } catch (error) {
-      if (!complained)
+      if (!hasWarned)
         log.warn({ err: messageOf(error).slice(0, 500) }, 'a message about a camera could not be read')
-      complained = true
+      hasWarned = true
       return undefined
     }
   }
+}
+
+/** `over`: the capture has ended in order. `lost`: the whole task has ended. */
+export type CaptureOutcome = 'going' | 'over' | 'lost'
+
+const REQUEST_TIMEOUT_MS = 2000
+const CAPTURE_AGENT = 'capture'
+
+/**
+ * What has become of a monitor's capture, as the task says: for a tracker that hears nothing from it, because it began only
+ * after the capture had said that it ends. `going` when nobody answers.
+ */
+export async function fetchCaptureOutcome(bus: Pick<Bus, 'call'>, taskId: string): Promise<CaptureOutcome> {
+  try {
+    return outcomeOf((await bus.call('getTask', { taskId }, { timeoutMs: REQUEST_TIMEOUT_MS })).task)
+  } catch {
+    // Orchestrators may be away for a while: asked again later.
+    return 'going'
+  }
+}
+
+function outcomeOf({ status, plan, steps }: TaskState): CaptureOutcome {
+  if (isTerminal(status)) return 'lost'
+  const captures = plan.steps.filter(({ agent }) => agent === CAPTURE_AGENT)
+  const isOver = captures.length > 0 && captures.every(({ id }) => steps[id]?.status === 'completed')
+  return isOver ? 'over' : 'going'
 }

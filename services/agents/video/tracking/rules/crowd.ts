@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { ObservedTrack } from '../track/track-view.ts'
-import { eventTime, type RuleEvent, type RuleOf, type RuleView } from './rule-event.ts'
-import { gathered } from './sentence.ts'
+import type { ObservedTrack } from '../track/tracker.ts'
+import { crowdMessage, eventTime, type RuleEvent, type RuleOf, type RuleView } from './rule-event.ts'
 
 /**
  *   few ── enough ──► gathering ── for holdMs ──► crowd (told)
@@ -90,7 +89,7 @@ function eventOf(rule: RuleOf<'crowd'>, present: readonly Present[], atMs: numbe
   return {
     rule,
     subject: rule.zone === undefined ? 'picture' : `zone-${rule.zone}`,
-    message: gathered(present.length, rule.classes, rule.zone, rule.holdMs),
+    message: crowdMessage(present.length, rule.classes, rule.zone, rule.holdMs),
     atMs,
     objects: present.map(({ track }) => track),
     count: present.length,

@@ -1,10 +1,16 @@
 import { z } from 'zod'
 import type { Point } from '#schemas/geometry.ts'
 import type { Line } from '#schemas/watch-rule.ts'
-import { areaOf, bottomCentre } from '../track/box-geometry.ts'
-import type { ObservedTrack } from '../track/track-view.ts'
-import { eventTime, type RuleEvent, type RuleOf, type RuleView, subjectOf } from './rule-event.ts'
-import { crossed } from './sentence.ts'
+import { bottomCentre, boxArea } from '../geometry.ts'
+import type { ObservedTrack } from '../track/tracker.ts'
+import {
+  crossedMessage,
+  eventTime,
+  type RuleEvent,
+  type RuleOf,
+  type RuleView,
+  trackSubject,
+} from './rule-event.ts'
 
 const sideSchema = z.enum(['left', 'right'])
 export type Side = z.infer<typeof sideSchema>
@@ -81,7 +87,7 @@ interface Step {
 
 function stepOne(before: Crossing | undefined, line: Line, track: ObservedTrack, atMs: number): Step {
   const point = bottomCentre(track.box)
-  const size = Math.sqrt(areaOf(track.box))
+  const size = Math.sqrt(boxArea(track.box))
   const near = sideOf(line, point)
   const distance = distanceToLine(line, point)
   const isSure = distance > CROSSING.margin * size
@@ -146,6 +152,6 @@ function eventOf(
   direction: RuleEvent['direction'] & string,
   atMs: number,
 ): RuleEvent {
-  const message = crossed(track.class, rule.line, direction)
-  return { rule, subject: subjectOf(track), message, atMs, objects: [track], direction }
+  const message = crossedMessage(track.class, rule.line, direction)
+  return { rule, subject: trackSubject(track), message, atMs, objects: [track], direction }
 }

@@ -2,14 +2,12 @@ import { z } from 'zod'
 import type { WatchRulesFile } from '#schemas/monitor-request.ts'
 import type { Line, Zone } from '#schemas/watch-rule.ts'
 import { isActive } from '../../frames/schedule.ts'
-import type { ObservedTrack } from '../track/track-view.ts'
+import type { ObservedTrack } from '../track/tracker.ts'
 import { crowdStateSchema, NO_CROWD, stepCrowd } from './crowd.ts'
-import { stepIntrusion } from './intrusion.ts'
 import { crossingsSchema, stepLineCrossing } from './line-crossing.ts'
-import { stepLoitering } from './loitering.ts'
 import type { RuleEvent, RuleView, TrackRule } from './rule-event.ts'
-import { visitsSchema } from './visit.ts'
 import { stepPresence, zonePresenceSchema } from './zone-presence.ts'
+import { stepIntrusion, stepLoitering, visitsSchema } from './zone-visits.ts'
 
 /** What is watched at one camera. */
 export interface WatchPlan {

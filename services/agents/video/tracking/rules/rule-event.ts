@@ -1,6 +1,6 @@
 import type { CameraEvent } from '#schemas/camera-event.ts'
-import type { WatchRule } from '#schemas/watch-rule.ts'
-import type { ObservedTrack } from '../track/track-view.ts'
+import type { ObjectClass, WatchRule } from '#schemas/watch-rule.ts'
+import type { ObservedTrack } from '../track/tracker.ts'
 import type { ZonePresence } from './zone-presence.ts'
 
 /** The rules that look at tracks. A camera that is offline is told by its capture. */
@@ -38,6 +38,36 @@ export function eventTime(dueMs: number, nowMs: number): number {
   return nowMs - dueMs > STALE_MS ? nowMs : dueMs
 }
 
-export function subjectOf({ id }: ObservedTrack): string {
+export function trackSubject({ id }: ObservedTrack): string {
   return `track-${id}`
+}
+
+const NAMES: Record<ObjectClass, string> = { person: 'Person', vehicle: 'Vehicle' }
+
+export function enteredMessage(objectClass: ObjectClass, zone: string): string {
+  return `${NAMES[objectClass]} entered ${zone}`
+}
+
+export function stayedMessage(objectClass: ObjectClass, zone: string, dwellMs: number): string {
+  return `${NAMES[objectClass]} stays in ${zone} for ${duration(dwellMs)}`
+}
+
+export function crossedMessage(objectClass: ObjectClass, line: string, direction: string): string {
+  return `${NAMES[objectClass]} crossed ${line} from ${direction.replaceAll('-', ' ')}`
+}
+
+export function crowdMessage(
+  count: number,
+  classes: readonly ObjectClass[],
+  zone: string | undefined,
+  holdMs: number,
+): string {
+  const what = new Set(classes).size === 1 ? `${classes[0]}s` : 'objects'
+  return `${count} ${what} in ${zone ?? 'the picture'}${holdMs > 0 ? ` for ${duration(holdMs)}` : ''}`
+}
+
+/** `2 s`, `1.5 s`, `3 min`, `2 h`: in the largest unit of which it has at least two, with a digit after the point if it needs one. */
+function duration(ms: number): string {
+  const [size, unit] = ms >= 7_200_000 ? [3_600_000, 'h'] : ms >= 120_000 ? [60_000, 'min'] : [1000, 's']
+  return `${Math.round((ms / size) * 10) / 10} ${unit}`
 }

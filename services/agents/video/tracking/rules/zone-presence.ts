@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import type { Polygon } from '#schemas/geometry.ts'
-import { areaOf, bottomCentre } from '../track/box-geometry.ts'
-import type { ObservedTrack } from '../track/track-view.ts'
-import { distanceToEdge, insidePolygon } from './inside-polygon.ts'
+import { bottomCentre, boxArea, distanceToEdge, isInsidePolygon } from '../geometry.ts'
+import type { ObservedTrack } from '../track/tracker.ts'
 
 /**
  * Where one track is with regard to one zone; without one it is outside.
@@ -70,8 +69,8 @@ function stepOne(
   { atMs, lastMs }: { atMs: number; lastMs: number | undefined },
 ): Presence | undefined {
   const point = bottomCentre(box)
-  const isClear = () => distanceToEdge(point, polygon) > PRESENCE.margin * Math.sqrt(areaOf(box))
-  if (insidePolygon(point, polygon)) {
+  const isClear = () => distanceToEdge(point, polygon) > PRESENCE.margin * Math.sqrt(boxArea(box))
+  if (isInsidePolygon(point, polygon)) {
     const wasAway = before && before.seenMs !== lastMs && atMs - before.seenMs > PRESENCE.gapMs
     if (!before || (!before.inside && wasAway))
       return { inside: false, enteredMs: atMs, seenMs: atMs, ...(isClear() && { appeared: true }) }

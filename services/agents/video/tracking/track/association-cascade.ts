@@ -1,105 +1,116 @@
 import type { Detection } from '#schemas/detection.ts'
 import type { Box } from '#schemas/geometry.ts'
-import { FORBIDDEN } from './assign.ts'
-import { associate, type RoundResult } from './associate.ts'
-import { boxOf, surpriseOf } from './box-filter.ts'
-import { areaOf, iou } from './box-geometry.ts'
-import { keptFor } from './track-life.ts'
+import { boxArea, iou } from '../geometry.ts'
+import { type Association, associateByClass, FORBIDDEN } from './data-association.ts'
+import { estimatedBox, squaredMahalanobis } from './kalman-filter.ts'
+import { maxUnseenMs } from './track-life-cycle.ts'
 import type { TrackOptions } from './track-options.ts'
 import type { TrackState } from './track-state.ts'
 
 /** Squared distance in standard deviations that 99 % of true pairs stay within (χ², two degrees of freedom). */
 const GATE = 9.21
-/** So far from where it is expected an object is found, in its own sizes (√ of its area), and so much more each second. */
+/** So far from where it is expected an object may be found, in its own sizes (√ of its area), and so much more each second. */
 const REACH = 1
 /** Cost of a pair that does not overlap but is near; those that do overlap cost 1 − IoU and a little. */
-const MOTION_LIMIT = 1.6
+const MAX_MOTION_COST = 1.6
 /** What a step in depth costs, at most: two that pass each other overlap in the picture, but not where they stand. */
-const GROUND_COST = 0.3
+const DEPTH_COST = 0.3
 /** What overlaps this much is the same object, whatever its speed was: boxes jump when feet come out from behind a wall. */
-const SURE_IOU = 0.3
-/** An unsure detection must overlap its track by this (IoU). */
-const UNSURE_IOU = 0.3
-/** What stood still must overlap its place by this (IoU), and by so much more at the end of the time that it is kept. */
-const PLACE_IOU = 0.3
-const PLACE_IOU_MORE = 0.4
+const CERTAIN_IOU = 0.3
+/** A detection with a low score must overlap its track by this (IoU). */
+const LOW_SCORE_IOU = 0.3
+/** A stationary object must overlap its last position by this (IoU), and by so much more at the end of the time for which it is kept. */
+const POSITION_IOU = 0.3
+const POSITION_IOU_GROWTH = 0.4
 /** Boxes of one object differ by this factor at most, in area, from one frame to the next. */
 const SIZE_RATIO = 3
 
 /**
- * Finds the detections of one frame for tracks that have been moved to where they are expected, in rounds; what one round
- * leaves goes to the next:
+ * Associates the detections of one frame with tracks that have been predicted to its time, in stages (as ByteTrack does); what
+ * one stage leaves goes to the next:
  *
- *   sure detections    confirmed tracks             where they are expected
- *   unsure detections  confirmed, seen a frame ago  by overlap
- *   sure detections    new tracks                   where they are expected
- *   unsure detections  new tracks                   by overlap
- *   all                tracks that stood still      by their place
+ *   high scores   confirmed tracks             motion (IoU and Mahalanobis gate)
+ *   low scores    confirmed, seen a frame ago  IoU
+ *   high scores   tentative tracks             motion
+ *   low scores    tentative tracks             IoU
+ *   all           lost tracks that stood still IoU with their last position
  *
  * Pure.
  */
-export function matchRounds(
+export function associateDetections(
   tracks: readonly TrackState[],
   detections: readonly Detection[],
   { lastMs, atMs, options }: { lastMs: number; atMs: number; options: TrackOptions },
-): RoundResult {
-  const isSure = ({ score }: Detection) => score >= options.sureScore
-  const known = tracks.filter(({ id }) => id > 0)
-  const reachable = known.filter(({ seenMs }) => seenMs === lastMs || atMs - seenMs <= options.lostMs)
-  const motion = byMotion(atMs, options)
+): Association {
+  const isHighScore = ({ score }: Detection) => score >= options.highScore
+  const confirmed = tracks.filter(({ id }) => id > 0)
+  const reachable = confirmed.filter(({ seenMs }) => seenMs === lastMs || atMs - seenMs <= options.lostMs)
+  const motion = motionCost(atMs, options)
 
-  const sure = associate({ tracks: reachable, detections: detections.filter(isSure) }, motion, MOTION_LIMIT)
-  const recent = sure.tracks.filter(({ seenMs }) => seenMs === lastMs)
-  const unsureLeft = detections.filter((detection) => !isSure(detection))
-  const unsure = associate({ tracks: recent, detections: unsureLeft }, byOverlap, 1 - UNSURE_IOU)
-  const fresh = tracks.filter(({ id }) => id === 0)
-  const young = associate({ tracks: fresh, detections: sure.detections }, motion, MOTION_LIMIT)
-  const faint = associate({ tracks: young.tracks, detections: unsure.detections }, byOverlap, 1 - UNSURE_IOU)
-  const found = new Set([...sure.pairs, ...unsure.pairs].map(([track]) => track))
-  const still = associate(
+  const highScore = associateByClass(
+    { tracks: reachable, detections: detections.filter(isHighScore) },
+    motion,
+    MAX_MOTION_COST,
+  )
+  const recent = highScore.tracks.filter(({ seenMs }) => seenMs === lastMs)
+  const lowScored = detections.filter((detection) => !isHighScore(detection))
+  const lowScore = associateByClass({ tracks: recent, detections: lowScored }, overlapCost, 1 - LOW_SCORE_IOU)
+  const tentative = tracks.filter(({ id }) => id === 0)
+  const tentativeHigh = associateByClass(
+    { tracks: tentative, detections: highScore.detections },
+    motion,
+    MAX_MOTION_COST,
+  )
+  const tentativeLow = associateByClass(
+    { tracks: tentativeHigh.tracks, detections: lowScore.detections },
+    overlapCost,
+    1 - LOW_SCORE_IOU,
+  )
+  const matchedTracks = new Set([...highScore.pairs, ...lowScore.pairs].map(([track]) => track))
+  const stationary = associateByClass(
     {
-      tracks: known.filter((track) => !found.has(track)),
-      detections: [...young.detections, ...faint.detections],
+      tracks: confirmed.filter((track) => !matchedTracks.has(track)),
+      detections: [...tentativeHigh.detections, ...tentativeLow.detections],
     },
-    byPlace(atMs, options),
+    positionCost(atMs, options),
     1,
   )
   return {
-    pairs: [sure, unsure, young, faint, still].flatMap(({ pairs }) => pairs),
-    tracks: [...still.tracks, ...faint.tracks],
-    detections: still.detections,
+    pairs: [highScore, lowScore, tentativeHigh, tentativeLow, stationary].flatMap(({ pairs }) => pairs),
+    tracks: [...stationary.tracks, ...tentativeLow.tracks],
+    detections: stationary.detections,
   }
 }
 
 /** 1 − IoU with where it is expected, more the farther its foot is from there and the longer the track was not seen. */
-function byMotion(atMs: number, options: TrackOptions) {
+function motionCost(atMs: number, options: TrackOptions) {
   return (track: TrackState, { box }: Detection): number => {
-    const expected = boxOf(track.filter)
+    const expected = estimatedBox(track.filter)
     const overlap = iou(expected, box)
-    const surprise = surpriseOf(track.filter, box) / GATE
-    if (overlap < SURE_IOU) {
+    const gateShare = squaredMahalanobis(track.filter, box) / GATE
+    if (overlap < CERTAIN_IOU) {
       const reach = REACH * (1 + (atMs - track.seenMs) / 1000)
-      const far = distance(expected, box) > reach * Math.sqrt(areaOf(box))
-      if (surprise > 1 || far || !alike(expected, box)) return FORBIDDEN
+      const far = distance(expected, box) > reach * Math.sqrt(boxArea(box))
+      if (gateShare > 1 || far || !areSimilarInSize(expected, box)) return FORBIDDEN
     }
     const unseenShare = Math.min(1, (atMs - track.seenMs) / options.lostMs)
     const step = Math.min(1, Math.abs(expected[3] - box[3]) / (expected[3] - expected[1]))
-    return 1 - overlap + 0.2 * Math.min(1, surprise) + 0.1 * unseenShare + GROUND_COST * step
+    return 1 - overlap + 0.2 * Math.min(1, gateShare) + 0.1 * unseenShare + DEPTH_COST * step
   }
 }
 
-function byOverlap(track: TrackState, { box }: Detection): number {
-  return 1 - iou(boxOf(track.filter), box)
+function overlapCost(track: TrackState, { box }: Detection): number {
+  return 1 - iou(estimatedBox(track.filter), box)
 }
 
 /** Looked for where it stood, the more exactly the longer it has not been seen. */
-function byPlace(atMs: number, options: TrackOptions) {
+function positionCost(atMs: number, options: TrackOptions) {
   return (track: TrackState, { box }: Detection): number => {
-    const keepMs = keptFor(track, options)
+    const keepMs = maxUnseenMs(track, options)
     if (keepMs <= options.lostMs) return FORBIDDEN
     const age = (atMs - track.seenMs) / keepMs
     const overlap = iou(track.box, box)
-    return overlap < PLACE_IOU + PLACE_IOU_MORE * age ? FORBIDDEN : 1 - overlap
+    return overlap < POSITION_IOU + POSITION_IOU_GROWTH * age ? FORBIDDEN : 1 - overlap
   }
 }
 
@@ -107,7 +118,7 @@ function distance(a: Box, b: Box): number {
   return Math.hypot((a[0] + a[2] - b[0] - b[2]) / 2, (a[1] + a[3] - b[1] - b[3]) / 2)
 }
 
-function alike(a: readonly number[], b: readonly number[]): boolean {
+function areSimilarInSize(a: readonly number[], b: readonly number[]): boolean {
   const ratio = ((a[2]! - a[0]!) * (a[3]! - a[1]!)) / ((b[2]! - b[0]!) * (b[3]! - b[1]!))
   return ratio < SIZE_RATIO && ratio > 1 / SIZE_RATIO
 }

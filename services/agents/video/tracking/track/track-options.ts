@@ -1,7 +1,7 @@
 /** What the tracker goes by. Scores 0 to 1, times in milliseconds of the video. The same for every camera. */
 export interface TrackOptions {
   /** A detection of at least this score is sure: it may begin a track, and finds its track first. */
-  sureScore: number
+  highScore: number
   /** A track is confirmed when it has been seen so often, and for at least `confirmMs` … */
   confirmHits: number
   confirmMs: number
@@ -21,14 +21,14 @@ export interface TrackOptions {
 }
 
 /** The least score that detectors publish, unless told otherwise. */
-export const USUAL_MIN_SCORE = 0.35
+export const DEFAULT_MIN_SCORE = 0.35
 /** Sure is what lies above this share of the way from the least score to 1. */
-const SURE_SHARE = 0.15
+const HIGH_SCORE_SHARE = 0.15
 
 /** The options for detections that begin at `minScore`. Pure. */
-export function trackOptions(minScore = USUAL_MIN_SCORE): TrackOptions {
+export function trackOptions(minScore = DEFAULT_MIN_SCORE): TrackOptions {
   return {
-    sureScore: minScore + SURE_SHARE * (1 - minScore),
+    highScore: minScore + HIGH_SCORE_SHARE * (1 - minScore),
     confirmHits: 3,
     confirmMs: 150,
     confirmSlowMs: 400,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { boxSchema } from '#schemas/geometry.ts'
 import { objectClassSchema } from '#schemas/watch-rule.ts'
-import { boxFilterSchema } from './box-filter.ts'
+import { boxFilterSchema } from './kalman-filter.ts'
 
 /** One object that is followed. Times are milliseconds of the tracker's time line. */
 export const trackStateSchema = z.object({

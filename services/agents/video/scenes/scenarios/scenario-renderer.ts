@@ -1,0 +1,115 @@
+import type { SceneFrame, SceneTruth } from '#schemas/scene-truth.ts'
+import { type Camera, project } from '../camera.ts'
+import { createRandom } from '../random.ts'
+import { createRenderer } from '../renderer.ts'
+import { findEvents, type Watch } from '../truth/find-events.ts'
+import { type AnimatedActor, drivenVehicle, parkedVehicle, walkingPerson } from './animated-actors.ts'
+import type { Scenario, Script, Spot } from './script.ts'
+import { squareCamera, squareStreet } from './square.ts'
+
+export interface RenderOptions {
+  seed: number
+  width: number
+  height: number
+  fps: number
+  /** The scenario's own length unless given. */
+  seconds?: number
+}
+
+/** A scenario that is being drawn. */
+export interface ScenarioRenderer {
+  readonly frameCount: number
+  /** What a monitor of it is to watch. */
+  readonly watch: Watch
+  /** Draws a frame: red, green, blue bytes; the buffer is used again. */
+  renderFrame(index: number): { pixels: Uint8Array; frame: SceneFrame }
+  /** The truth about frames that were drawn. */
+  groundTruth(frames: readonly SceneFrame[]): SceneTruth
+}
+
+/** Sets a scenario up; the same options give the same pictures, in whatever order they are drawn. */
+export function createScenarioRenderer(
+  scenario: Scenario,
+  { seed, width, height, fps, seconds = scenario.seconds }: RenderOptions,
+): ScenarioRenderer {
+  const random = createRandom(seed)
+  const camera = squareCamera({ width, height }, random.fork())
+  const renderer = createRenderer(camera, squareStreet(random.fork()))
+  const script = scenario.write(random.fork())
+  const animated = animatedActorsOf(script)
+  const watch = watchOf(script, camera)
+  const noiseSeed = random.int(0, 1_000_000)
+  const pixels = new Uint8Array(width * height * 3)
+  const frameCount = Math.max(1, Math.round(seconds * fps))
+  return {
+    frameCount,
+    watch,
+    renderFrame(index) {
+      const atSec = index / fps
+      const present = animated.flatMap((source) => {
+        const actor = source.at(atSec)
+        return actor ? [{ source, actor }] : []
+      })
+      const sightings = renderer.render(
+        present.map(({ actor }) => actor),
+        pixels,
+        createRandom(noiseSeed + index),
+      )
+      const boxes = present.flatMap(({ source }, i) => {
+        const sighting = sightings[i]
+        if (!sighting) return []
+        return [
+          {
+            id: source.id,
+            class: source.class,
+            box: sighting.box,
+            visibility: Math.round(sighting.visibility * 1000) / 1000,
+          },
+        ]
+      })
+      return { pixels, frame: { index, atMs: Math.round((index * 1e6) / fps) / 1000, boxes } }
+    },
+    groundTruth(frames) {
+      return {
+        schema: 'murmuration.scene-truth/1',
+        scenario: scenario.name,
+        seed,
+        width,
+        height,
+        fps,
+        durationMs: (frameCount * 1000) / fps,
+        zones: [...watch.zones],
+        lines: [...watch.lines],
+        rules: [...watch.rules],
+        frames: [...frames],
+        events: findEvents(watch, frames, { width, height }),
+      }
+    },
+  }
+}
+
+function animatedActorsOf({ persons, driven, parked }: Script): AnimatedActor[] {
+  let id = 0
+  return [
+    ...parked.map(({ appearance, placement }) => parkedVehicle(++id, appearance, placement)),
+    ...persons.map((part) => walkingPerson(++id, part)),
+    ...driven.map(({ appearance, route }) => drivenVehicle(++id, appearance, route)),
+  ]
+}
+
+/** Zones and lines of the ground as the camera sees them. */
+function watchOf({ zones, lines, rules }: Script, camera: Camera): Watch {
+  const seen = (spot: Spot) => pictureShare(camera, spot)
+  return {
+    zones: zones.map(({ id, corners }) => ({ id, polygon: corners.map(seen) })),
+    lines: lines.map(({ id, from, to }) => ({ id, from: seen(from), to: seen(to) })),
+    rules: [...rules],
+  }
+}
+
+function pictureShare(camera: Camera, [x, z]: Spot): [number, number] {
+  const at = project(camera, [x, 0, z])
+  if (!at) throw new RangeError('a zone lies behind the camera')
+  const share = (value: number) => Math.round(Math.min(1, Math.max(0, value)) * 10_000) / 10_000
+  return [share(at.x / camera.width), share(at.y / camera.height)]
+}

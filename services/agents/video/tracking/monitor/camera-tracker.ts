@@ -1,0 +1,119 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { Tracks } from '#schemas/camera.ts'
+import type { CameraEvent } from '#schemas/camera-event.ts'
+import type { Detections } from '#schemas/detection.ts'
+import type { TrackingSummary } from '#schemas/monitor-steps.ts'
+import type { AgentContext } from '#sdk/index.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+import type { CheckpointStore } from './checkpoint-store.ts'
+import type { EventOutbox } from './event-outbox.ts'
+import type { CaptureCounts } from './frame-sequence.ts'
+import { createLatencyHistogram } from './latency-histogram.ts'
+import { type Checkpoint, NEW_MONITOR, progressNote, summarise } from './monitor-state.ts'
+import { type MonitorSetup, stepMonitor } from './step-monitor.ts'
+import { eventCount } from './tallies.ts'
+
+export interface CameraTrackerDeps {
+  setup: MonitorSetup
+  bus: Pick<Bus, 'publishCore'>
+  clock: Clock
+  store: CheckpointStore
+  outbox: EventOutbox
+  ctx: Pick<AgentContext, 'progress'>
+}
+
+/** The one place that follows a camera: takes detections one after the other and holds what is known. */
+export interface CameraTracker {
+  /** Uses, counts or ignores what was seen in a frame. */
+  onDetections(seen: Detections): void
+  /** The newest epoch that frames came of. */
+  readonly epoch: number
+  /** Saves what is known. */
+  save(): Promise<void>
+  /** Resolves when every event raised so far is stored in its stream. */
+  settled(): Promise<void>
+  /** Sums up, for good: whoever takes over finds the summary. */
+  finish(captureCounts: CaptureCounts | undefined): Promise<TrackingSummary>
+}
+
+const INTERVAL_MS = 1000
+/** An event waits for its checkpoint, so that it is not raised again by the next instance; but not for a Redis that hangs. */
+const CHECKPOINT_TIMEOUT_MS = 100
+
+/** A tracker that resumes from the checkpoint of a previous instance, or begins. */
+export function createCameraTracker(
+  deps: CameraTrackerDeps,
+  previous: Checkpoint | undefined,
+): CameraTracker {
+  const { setup, bus, clock, store, outbox, ctx } = deps
+  const latency = createLatencyHistogram(previous?.latency)
+  let state = previous?.state ?? NEW_MONITOR
+  let summary: TrackingSummary | undefined
+  let savedMs = clock.monotonicMs()
+  let reportedMs = Number.NEGATIVE_INFINITY
+  const raising = new Set<Promise<void>>()
+
+  const checkpoint = (): Checkpoint => ({
+    v: 1,
+    state,
+    latency: latency.toJSON(),
+    events: outbox.pending,
+    ...(summary && { summary }),
+  })
+
+  function save(): Promise<void> {
+    savedMs = clock.monotonicMs()
+    return store.save(checkpoint)
+  }
+
+  async function raise(events: readonly CameraEvent[]): Promise<void> {
+    outbox.add(events)
+    const timeLimit = new AbortController()
+    await Promise.race([save(), clock.sleep(CHECKPOINT_TIMEOUT_MS, timeLimit.signal)])
+    timeLimit.abort()
+    outbox.send(events)
+    // Stored: no next instance has to send them again.
+    void outbox.settled().then(save)
+  }
+
+  function raiseInBackground(events: readonly CameraEvent[]): void {
+    const raised = raise(events).finally(() => raising.delete(raised))
+    raising.add(raised)
+  }
+
+  function report(tracks: Tracks): void {
+    const nowMs = clock.monotonicMs()
+    if (nowMs - savedMs >= INTERVAL_MS) void save()
+    if (nowMs - reportedMs < INTERVAL_MS) return
+    reportedMs = nowMs
+    // How long it will go on nobody knows here: the note is what counts.
+    ctx.progress(0, progressNote(tracks, eventCount(state.tallies)))
+  }
+
+  return {
+    onDetections(seen) {
+      const step = stepMonitor(setup, state, seen, clock.nowMs())
+      state = step.state
+      if (!step.tracks) return
+      // First of all: a capture that reads a clip waits for this before it sends more.
+      bus.publishCore(SUBJECTS.tracks(setup.camera), JSON.stringify(step.tracks))
+      latency.record(step.tracks.latencyMs)
+      if (step.events.length > 0) raiseInBackground(step.events)
+      report(step.tracks)
+    },
+    get epoch() {
+      return state.order.epoch
+    },
+    save,
+    async settled() {
+      await Promise.all(raising)
+      await outbox.settled()
+    },
+    async finish(captureCounts) {
+      summary = summarise(setup.camera, state, latency, captureCounts)
+      await save()
+      return summary
+    },
+  }
+}

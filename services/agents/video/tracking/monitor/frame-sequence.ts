@@ -1,0 +1,74 @@
+import { z } from 'zod'
+
+/** Which frames have come, and which are missing. */
+export const frameOrderSchema = z.object({
+  epoch: z.number(),
+  /** The newest of this epoch. */
+  seq: z.int().min(0),
+  /** The last few that came, newest last: what is delivered twice is not late. */
+  recent: z.array(z.int()),
+  analysed: z.int().min(0),
+  late: z.int().min(0),
+  /** Frames up to the newest of each epoch, all epochs together. */
+  expected: z.int().min(0),
+})
+export type FrameOrder = z.infer<typeof frameOrderSchema>
+
+export const NO_FRAMES: FrameOrder = { epoch: 0, seq: 0, recent: [], analysed: 0, late: 0, expected: 0 }
+
+/** `next`: to be used. `late`: came after a later one. `stale`: of a capture that was replaced, or known already. */
+export type FrameVerdict = 'next' | 'late' | 'stale'
+
+const MAX_RECENT = 64
+
+/** Judges a frame by its number, and counts it. Pure. */
+export function orderFrame(
+  order: FrameOrder,
+  { epoch, seq }: { epoch: number; seq: number },
+): { order: FrameOrder; verdict: FrameVerdict } {
+  if (epoch < order.epoch) return { order, verdict: 'stale' }
+  const before = epoch > order.epoch ? { ...order, epoch, seq: 0, recent: [] } : order
+  if (before.recent.includes(seq)) return { order, verdict: 'stale' }
+  const recent = [...before.recent, seq].slice(-MAX_RECENT)
+  if (seq <= before.seq) return { order: { ...before, recent, late: before.late + 1 }, verdict: 'late' }
+  const expected = before.expected + seq - before.seq
+  return { order: { ...before, seq, recent, expected, analysed: before.analysed + 1 }, verdict: 'next' }
+}
+
+/** What a capture says at its end: the frames that its decoder gave, and those of them that it did not send. */
+export interface CaptureCounts {
+  epoch: number
+  decoded: number
+  droppedAtCapture: number
+}
+
+/**
+ * Frames that were sent and that nobody looked at: what is missing between the numbers that came, and after the last of them,
+ * when the capture has said how many it sent. Pure.
+ */
+export function droppedFrames(
+  { epoch, seq, expected, analysed, late }: FrameOrder,
+  captureCounts?: CaptureCounts,
+): number {
+  const last = captureCounts && captureCounts.epoch > epoch ? 0 : seq
+  const after = captureCounts ? Math.max(0, captureCounts.decoded - captureCounts.droppedAtCapture - last) : 0
+  return Math.max(0, expected + after - analysed - late)
+}
+
+/**
+ * Time that never goes back. A clip that begins again, or a clock that is set, must not stop tracks from ageing or rules from
+ * counting: what they count in is this, and `offsetMs` leads from it to the time of the event shown.
+ */
+export const timelineSchema = z.object({ lastMs: z.number().optional(), offsetMs: z.number() })
+export type Timeline = z.infer<typeof timelineSchema>
+
+export const NEW_TIMELINE: Timeline = { offsetMs: 0 }
+
+/** What is taken to lie between two frames when their times do not say. Milliseconds. */
+const USUAL_STEP_MS = 100
+
+/** The time line at a frame of this time; `lastMs` of the result is the frame's. Pure. */
+export function advanceTo({ lastMs, offsetMs }: Timeline, atMs: number): Timeline & { lastMs: number } {
+  if (lastMs === undefined || atMs - offsetMs > lastMs) return { lastMs: atMs - offsetMs, offsetMs }
+  return { lastMs: lastMs + USUAL_STEP_MS, offsetMs: atMs - lastMs - USUAL_STEP_MS }
+}

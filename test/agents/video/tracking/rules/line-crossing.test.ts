@@ -1,0 +1,59 @@
+import t from 'tap'
+import type { Point } from '#schemas/geometry.ts'
+import { sideOf } from '../../../../../services/agents/video/tracking/rules/line-crossing.ts'
+import { LINE, plan, rule, steps, walk, watch } from '../tracking-fixtures.ts'
+
+const told = (events: ReturnType<typeof watch>) => events.map(({ event }) => event.message)
+const crossing = rule('line-crossing', { line: 'exit' })
+
+t.test(
+  'left and right are those of somebody who stands at `from` and looks to `to`; y points down',
+  async (t) => {
+    t.equal(sideOf(LINE, [0.2, 0.5]), 'left', 'looking up the picture')
+    t.equal(sideOf({ ...LINE, from: LINE.to, to: LINE.from }, [0.2, 0.5]), 'right', 'looking down it')
+    const across = { id: 'l', from: [0.1, 0.5] as Point, to: [0.9, 0.5] as Point }
+    t.equal(sideOf(across, [0.5, 0.2]), 'left', 'looking to the right: what is above is on the left')
+  },
+)
+
+t.test('line: once, with its direction and its moment', async (t) => {
+  const events = watch(plan(crossing), walk(steps([0.3, 0.5], [0.7, 0.5], 41)))
+  t.strictSame(told(events), ['Person crossed exit from left to right'])
+  t.match(events[0]!.event, { direction: 'left-to-right', line: LINE, subject: 'track-1' })
+  t.ok(Math.abs(events[0]!.atMs - 2000) < 100, String(events[0]!.atMs))
+  t.ok(events[0]!.raisedMs - events[0]!.atMs <= 500)
+  const back = watch(plan(crossing), walk(steps([0.7, 0.5], [0.3, 0.5], 41)))
+  t.strictSame(told(back), ['Person crossed exit from right to left'])
+})
+
+t.test('line: beyond its ends is not across it', async (t) => {
+  t.strictSame(watch(plan(crossing), walk(steps([0.3, 0.95], [0.7, 0.95], 41))), [])
+})
+
+t.test('line: a rule for one direction does not hear of the other', async (t) => {
+  const leaving = rule('line-crossing', { line: 'exit', direction: 'right-to-left' })
+  t.strictSame(watch(plan(leaving), walk(steps([0.3, 0.5], [0.7, 0.5], 41))), [])
+})
+
+t.test('line: trembling on it is nothing, and across it one event', async (t) => {
+  const tremble = Array.from({ length: 100 }, (_, i): Point => [0.5 + (i % 2 ? 0.006 : -0.006), 0.5])
+  t.strictSame(watch(plan(crossing), walk(tremble)), [])
+  const slowly = steps([0.4, 0.5], [0.6, 0.5], 401).map(
+    ([x, y], i): Point => [x + (i % 2 ? 0.006 : -0.006), y],
+  )
+  t.equal(watch(plan(crossing), walk(slowly, 40)).length, 1)
+})
+
+t.test('line: to and fro close to it is told once each way; from afar, every time', async (t) => {
+  const swing = (width: number) =>
+    Array.from({ length: 6 }, (_, i) =>
+      steps([0.5 + (i % 2 ? width : -width), 0.5], [0.5 + (i % 2 ? -width : width), 0.5], 15),
+    ).flat()
+  t.equal(watch(plan(crossing), walk(swing(0.02))).length, 2)
+  t.equal(watch(plan(crossing), walk(swing(0.15))).length, 6)
+})
+
+t.test('line: crossed behind a pillar is crossed', async (t) => {
+  const path = steps([0.3, 0.5], [0.7, 0.5], 41).map((at, i) => (i > 15 && i < 25 ? undefined : at))
+  t.equal(watch(plan(crossing), walk(path)).length, 1)
+})
