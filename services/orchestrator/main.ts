@@ -1,13 +1,7 @@
 import { loadAdmissionConfig } from '#platform/config/admission.ts'
-import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
+import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import { keepBrokerClock } from '#platform/nats/broker-clock-sync.ts'
-import type { Bus } from '#platform/nats/bus.ts'
-import { connectService } from '#platform/nats/connect-service.ts'
-import { openRedis, untilUsable } from '#platform/redis/connect-redis.ts'
-import { createHealthServer } from '#platform/telemetry/health-server.ts'
-import { createMetrics } from '#platform/telemetry/metrics.ts'
-import { connectionChecks } from '#platform/telemetry/readiness.ts'
-import { createTracing } from '#platform/telemetry/tracing.ts'
+import { openRedis, serveWhileRedisAnswers, untilUsable } from '#platform/redis/connect-redis.ts'
 import { INTAKE_CONSUMER, STREAMS } from '#subjects/streams.ts'
 import { lastToken } from '#subjects/subjects.ts'
 import { DeadLetterApi } from './api/dead-letter-api.ts'
@@ -42,44 +36,22 @@ import { TopologyKeeper } from './registry/topology-keeper.ts'
 /** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
 const CACHED_TASKS = 8_000
 
-await runMain('orchestrator', build)
+await runService('orchestrator', build)
 
 /** Puts an orchestrator together. Components start in this order and stop in reverse. */
-async function build({ config, log, lifecycle }: MainContext) {
+async function build(context: ServiceContext) {
+  const { config, log, lifecycle, metrics, tracing } = context
   const limits = loadAdmissionConfig()
-  const metrics = createMetrics({ processMetrics: true })
   const room = new RoomControl(limits)
   const forecast = new QueueForecast()
   const admission = new AdmissionControl(limits, {
     checks: [room, new WaitControl(forecast)],
     onRefused: (reason) => metrics.counter('murmur_admission_refused_total').labels(reason).inc(),
   })
-  const tracing = await createTracing({ service: 'orchestrator', ...config }, log)
-  const redis = openRedis({ config, log })
-  let connected: Bus | undefined
-  let owning: LeaseKeeper | undefined
-  const health = createHealthServer({
-    host: config.httpHost,
-    port: config.httpPort,
-    metrics,
-    log,
-    checks: () => ({
-      ...connectionChecks(['nats', 'redis'], { nats: connected, redis }),
-      ...(owning && { partitions: owning.check() }),
-    }),
-  })
-  // Before what it tells about, which may take its time.
-  await health.start?.()
+  const redis = openRedis(context)
   await untilUsable(redis, log)
-  const bus = await connectService('orchestrator', { config, log, metrics })
-  connected = bus
-  redis.onServing((isServing) => {
-    log[isServing ? 'info' : 'warn'](
-      {},
-      isServing ? 'Redis answers: serving' : 'Redis is silent: not serving',
-    )
-    bus.setServing(isServing)
-  })
+  const bus = await context.connect()
+  serveWhileRedisAnswers(redis, bus, log)
   const storageBytes = config.storageGib * 1024 ** 3
   const { partitions } = await bus.provisionStreams({ partitions: config.partitions, storageBytes })
   await bus.provisionConsumer(INTAKE_CONSUMER)
@@ -100,15 +72,7 @@ async function build({ config, log, lifecycle }: MainContext) {
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
   }
 
-  lifecycle.add({
-    name: 'connections',
-    async stop() {
-      forgetClock()
-      await bus.close()
-      await redis.close()
-      await tracing.shutdown()
-    },
-  })
+  lifecycle.add({ name: 'broker clock', stop: forgetClock })
   lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes }))
   const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log }))
   lifecycle.add(new QueueProvider(bus))
@@ -118,7 +82,7 @@ async function build({ config, log, lifecycle }: MainContext) {
   const leases = lifecycle.add(
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
-  owning = leases
+  context.addChecks(() => ({ partitions: leases.check() }))
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
   lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry }))
@@ -155,6 +119,5 @@ async function build({ config, log, lifecycle }: MainContext) {
     }),
   )
   watchDepth({ metrics, store, leases, types: TASK_TYPE_NAMES })
-  lifecycle.add(health)
-  return () => ({ httpPort: health.port, partitions, owned: leases.owners.size })
+  return () => ({ partitions, owned: leases.owners.size })
 }

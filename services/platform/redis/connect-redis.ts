@@ -1,6 +1,8 @@
 import { systemClock } from '../clock/clock.ts'
-import type { ServiceConfig } from '../config/service-config.ts'
 import { messageOf } from '../errors/murmur-error.ts'
+import type { ServiceContext } from '../lifecycle/run-service.ts'
+import type { Bus } from '../nats/bus.ts'
+import { redisCheck } from '../telemetry/health-server.ts'
 import type { Log } from '../telemetry/logger.ts'
 import { requireKeptKeys } from './keeps-keys.ts'
 import { createRedis, type Redis, waitForRedis } from './redis.ts'
@@ -9,11 +11,25 @@ import { createRedis, type Redis, waitForRedis } from './redis.ts'
 const WAIT_MS = 300_000
 const SAY_INTERVAL_MS = 5000
 
-/** The connection of a service to Redis, its changes logged. It may not be there yet: see `untilUsable`. */
-export function openRedis(service: { config: ServiceConfig; log: Log }): Redis {
-  const { config, log } = service
-  return createRedis(config.redisUrl, {
+/**
+ * The connection of a service to Redis, which `/readyz` calls `redis`: its changes are logged, and it is closed at the end. It may not
+ * be there yet: see `untilUsable`.
+ */
+export function openRedis({ config, log, lifecycle, addChecks }: ServiceContext): Redis {
+  const redis = createRedis(config.redisUrl, {
     onStatus: (status, detail) => log.debug({ status, detail }, 'redis'),
+  })
+  addChecks(() => ({ redis: redisCheck(redis) }))
+  lifecycle.add({ name: 'connection redis', stop: () => redis.close() })
+  return redis
+}
+
+/** While Redis is silent the service leaves its queue groups, so that others answer what needs it. */
+export function serveWhileRedisAnswers(redis: Redis, bus: Pick<Bus, 'setServing'>, log: Log): void {
+  redis.onServing((isServing) => {
+    if (isServing) log.info({}, 'Redis answers: serving')
+    else log.warn({}, 'Redis is silent: not serving')
+    bus.setServing(isServing)
   })
 }
 
