@@ -50,6 +50,7 @@ export async function runService(
     const addChecks = (more: () => Record<string, Check>) => void checks.push(more)
     const { connect } = connections
     const announce = await build({ ...main, metrics, tracing, connect, addChecks })
+    lifecycle.add({ name: 'subscriptions', start: connections.flush })
     // Last, so that it is the first to say that the service stops.
     lifecycle.add(health)
     return () => ({ httpPort: health.port, ...announce?.() })
@@ -81,6 +82,11 @@ function createConnections(
       purpose === undefined
         ? open('nats', () => connectMain(service, context))
         : open(purpose, () => connectService(`${service} ${purpose}`, context)),
+    /** Resolves when the servers know of all subscriptions, so that whoever hears that the service is ready can send requests. */
+    flush: async () => {
+      // One that is cut meanwhile subscribes again by itself.
+      await Promise.all(Object.values(byCheck).map((bus) => bus?.flush().catch(() => undefined)))
+    },
     checks: (): Record<string, Check> =>
       Object.fromEntries(Object.entries(byCheck).map(([check, bus]) => [check, natsCheck(bus)])),
   }
