@@ -11,7 +11,7 @@ import type { Delivery } from './delivery.ts'
 import { FrameFeed } from './frame-feed.ts'
 import { untilLive } from './live-connection.ts'
 import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
-import { flushWithin, NatsHealth } from './nats-health.ts'
+import { flushOrTimeout, NatsHealth } from './nats-health.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
 import { Publisher } from './publisher.ts'
 import { Puller } from './puller.ts'
@@ -173,7 +173,7 @@ export class Bus extends CoreMessages {
     void this.#bulk?.then((bulk) => bulk.close()).catch(() => undefined)
     if (this.#nc.isClosed()) return
     this.#coalescer.flush()
-    if (this.#connected) await flushWithin(this.#nc, 1000)
+    if (this.#connected) await flushOrTimeout(this.#nc, 1000)
     await this.#nc.close()
   }
 

@@ -1,5 +1,5 @@
 import type { JetStreamManager } from '@nats-io/jetstream'
-import { messageOf } from '#platform/errors/murmur-error.ts'
+import { isNotFound } from './api-error.ts'
 
 export interface ConsumerDepth {
   waiting: number
@@ -22,7 +22,7 @@ export async function consumerDepth(
       delivered: info.delivered.consumer_seq,
     }
   } catch (error) {
-    if (messageOf(error).includes('not found')) return undefined
+    if (isNotFound(error)) return undefined
     throw error
   }
 }

@@ -118,14 +118,12 @@ export class CoreMessages extends StreamQuestions {
     handler: OperationHandler<Name>,
     options: { always?: boolean } = {},
   ): () => void {
-    const { queue } = natsOperation(name).service
-    const ends = servedSubjects(name).map((subject) =>
+    return this.#serveSubjects(name, (subject, queue) =>
       this.serveSubject(subject, (message) => handler(requestOf(name, message), askedOf(name, message)), {
         queue,
         ...options,
       }),
     )
-    return () => endAll(ends)
   }
 
   /**
@@ -140,15 +138,13 @@ export class CoreMessages extends StreamQuestions {
       send: (item: ResponseInput<Name>) => void,
     ) => Promise<void>,
   ): () => void {
-    const { queue } = natsOperation(name).service
-    const ends = servedSubjects(name).map((subject) =>
+    return this.#serveSubjects(name, (subject, queue) =>
       this.serveMany(
         subject,
         (message, send) => handler(requestOf(name, message), askedOf(name, message), send),
         { queue },
       ),
     )
-    return () => endAll(ends)
   }
 
   /**
@@ -180,8 +176,13 @@ export class CoreMessages extends StreamQuestions {
       await handler(viewOf(message), (item) => send(JSON.stringify(item)))
     })
   }
-}
 
-function endAll(ends: readonly (() => void)[]): void {
-  for (const end of ends) end()
+  /** @returns a function that ends all of them */
+  #serveSubjects(name: NatsOperationName, serve: (subject: string, queue: string) => () => void): () => void {
+    const { queue } = natsOperation(name).service
+    const ends = servedSubjects(name).map((subject) => serve(subject, queue))
+    return () => {
+      for (const end of ends) end()
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import { withTimeout } from '#platform/clock/clock.ts'
 import { deferred } from '#platform/clock/deferred.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import {
@@ -112,7 +113,7 @@ export class LogFollower implements LogReader {
         if (!this.#stopped) this.#options.onTrouble?.(messageOf(error))
       }
       delayMs = this.#nextSeq > seq ? RESTART_DELAY_MS : Math.min(2 * delayMs, LONGEST_RESTART_DELAY_MS)
-      if (!this.#stopped) await Promise.race([turn, new Promise((resolve) => setTimeout(resolve, delayMs))])
+      if (!this.#stopped) await withTimeout(turn, delayMs)
     }
   }
 

@@ -10,7 +10,7 @@ export async function retryUntil<T>(attempt: () => Promise<T>, waitMs: number): 
       return await attempt()
     } catch (error) {
       if (systemClock.monotonicMs() > untilMs) throw error
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
+      await systemClock.sleep(AGAIN_MS)
     }
   }
 }

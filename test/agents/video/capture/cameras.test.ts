@@ -198,7 +198,7 @@ t.test('RTSP: a real server, killed and started again', { skip: skipRtsp }, asyn
     `back after ${Math.round(performance.now() - startedAtMs)} ms`,
   )
   t.equal(events.length, 1)
-  monitor.abort('the task has ended')
+  monitor.abort('task-ended')
   t.equal((await monitor.outcome).kind, 'retry')
   await until('no ffmpeg is left', () => children().filter((name) => name.endsWith('ffmpeg')).length === 0)
 })

@@ -8,6 +8,7 @@ import { type FrameHeader, frameHeaderSchema } from '#schemas/frame.ts'
 import type { CaptureSummary } from '#schemas/monitor-summary.ts'
 import { type Tracks, tracksSchema } from '#schemas/tracks.ts'
 import type { Outcome } from '#sdk/index.ts'
+import { type AbortReason, StepAborted } from '#sdk/step-aborted.ts'
 import { createMemoryBlobs, createTestContext, type TestContext } from '#sdk/testing.ts'
 import { SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
@@ -47,7 +48,7 @@ export interface Monitor {
   state(fits: (state: CameraState) => boolean): Promise<CameraState>
   /** Resolves when there are as many frames. */
   framesSeen(count: number): Promise<void>
-  abort(reason: string): void
+  abort(reason: AbortReason): void
 }
 
 let counter = 0
@@ -141,7 +142,7 @@ export async function startMonitor(t: Test, options: MonitorOptions): Promise<Mo
     framesSeen: async (count) => {
       await seen(`${count} frames`, () => (frames.length >= count ? true : undefined))
     },
-    abort: (reason) => cancel.abort(new Error(reason)),
+    abort: (reason) => cancel.abort(new StepAborted(reason)),
   }
 }
 
