@@ -53,9 +53,9 @@ async function build(context: ServiceContext) {
   const bus = await context.connect()
   serveWhileRedisAnswers(redis, bus, log)
   const storageBytes = config.storageGib * 1024 ** 3
-  const { partitions } = await bus.provisionStreams({ partitions: config.partitions, storageBytes })
-  await bus.provisionConsumer(INTAKE_CONSUMER)
-  const blobs = await bus.createBlobStore({ storageBytes })
+  const { partitions } = await bus.streams.provision({ partitions: config.partitions, storageBytes })
+  await bus.consumers.provision(INTAKE_CONSUMER)
+  const blobs = await bus.objects.create({ storageBytes })
   // Times of tasks are the broker's, in the log and here: no machine's clock decides anything.
   const clock = bus.brokerClock
   const forgetClock = await keepBrokerClock(bus, { stream: STREAMS.log.name, log })

@@ -1,5 +1,5 @@
 import { systemClock } from '#platform/clock/clock.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Pulling } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
 import type { PullEnd, Puller } from '#platform/nats/puller.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
@@ -7,7 +7,7 @@ import { LaneShares } from './lane-shares.ts'
 
 export interface PriorityIntakeDeps {
   agent: string
-  bus: Pick<Bus, 'createPuller'>
+  bus: Pulling
   /** Steps in hand at the same time, at most. */
   capacity: number
   /** Resolves when the step's slot is free again. Must not reject for reasons of the step. */
@@ -70,7 +70,7 @@ export class PriorityIntake {
     this.#lanes = consumers.map(({ name }, priority) => {
       const lane: Lane = {
         priority,
-        puller: deps.bus.createPuller({ stream: STREAMS.steps.name, consumer: name }, (delivery) =>
+        puller: deps.bus.consumers.createPuller({ stream: STREAMS.steps.name, consumer: name }, (delivery) =>
           this.#receive(lane, delivery),
         ),
         pull: undefined,

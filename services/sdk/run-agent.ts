@@ -33,7 +33,7 @@ async function build(
 ) {
   const { addChecks, config, lifecycle, stop } = context
   const bus = await context.connect()
-  const blobs = await bus.openBlobStore({ waitMs: BLOBS_WAIT_MS })
+  const blobs = await bus.objects.open({ waitMs: BLOBS_WAIT_MS })
   const agents = await make({ ...context, bus, blobs })
   const running = createAgents({
     ...context,

@@ -68,7 +68,7 @@ export class Intake implements Component {
     const { bus } = this.#deps
     this.#unserve = bus.serve('submitTask', (data, asked) => this.#answer(data, asked))
     const from = { stream: INTAKE_CONSUMER.stream, consumer: INTAKE_CONSUMER.name }
-    this.#puller = bus.createPuller(from, (delivery) => this.#track(this.#take(delivery)))
+    this.#puller = bus.consumers.createPuller(from, (delivery) => this.#track(this.#take(delivery)))
     this.#pulling = this.#pull(this.#puller)
   }
 
@@ -104,7 +104,7 @@ export class Intake implements Component {
     const messageId = delivery.header('Nats-Msg-Id')
     try {
       // It may be made anew while we run, and numbers its messages from 1 then.
-      const streamBorn = await this.#deps.bus.streamCreatedAt(INTAKE_CONSUMER.stream)
+      const streamBorn = await this.#deps.bus.streams.createdAt(INTAKE_CONSUMER.stream)
       const { taskId } = await this.#submit(delivery.data, {
         tenant: DEFAULT_TENANT,
         type,

@@ -1,4 +1,4 @@
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Consumers } from '#platform/nats/consumers.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
@@ -28,7 +28,7 @@ export async function refoldTasks(
     const { held } = foldBatch([decoded.event], (id) => tasks.get(id), options)
     for (const [id, task] of held) tasks.set(id, task)
   }
-  const reader = bus.followLog({
+  const reader = bus.consumers.followLog({
     stream: STREAMS.log.name,
     filterSubject: SUBJECTS.logOfPartition(partition),
     fromSeq: 1,
@@ -48,7 +48,7 @@ export async function refoldTasks(
 }
 
 export interface RefoldDeps {
-  bus: Pick<Bus, 'followLog'>
+  bus: { consumers: Pick<Consumers, 'followLog'> }
   partition: number
   options: FoldOptions
   signal: AbortSignal

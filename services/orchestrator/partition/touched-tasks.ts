@@ -1,10 +1,11 @@
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Consumers } from '#platform/nats/consumers.ts'
+import type { Streams } from '#platform/nats/streams.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { decodeEvent } from './decode-event.ts'
 
 export interface TouchedTasksDeps {
-  bus: Pick<Bus, 'followLog' | 'lastLogSeq'>
+  bus: { consumers: Pick<Consumers, 'followLog'>; streams: Pick<Streams, 'lastLogSeq'> }
   partition: number
   signal: AbortSignal
 }
@@ -22,13 +23,13 @@ export async function touchedTasks(
   { afterSeq, toSeq }: { afterSeq: number; toSeq: number },
 ): Promise<string[]> {
   // What retention has taken would be waited for in vain.
-  if ((await bus.lastLogSeq(STREAMS.log.name, partition)) < toSeq) return []
+  if ((await bus.streams.lastLogSeq(STREAMS.log.name, partition)) < toSeq) return []
   const ids = new Set<string>()
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
   const onAbort = () => reject(new Error('stopped while the log was looked through'))
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()
-  const reader = bus.followLog({
+  const reader = bus.consumers.followLog({
     stream: STREAMS.log.name,
     filterSubject: SUBJECTS.logOfPartition(partition),
     fromSeq: Math.max(afterSeq + 1, toSeq - MAX_EVENTS),

@@ -2,6 +2,7 @@ import type { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Bus } from './bus.ts'
+import type { Streams } from './streams.ts'
 
 const POLL_INTERVAL_MS = 30_000
 /** Doubts come with every message. */
@@ -62,12 +63,12 @@ export class BrokerClockSync {
  * @returns a function that ends it
  */
 export async function keepBrokerClock(
-  bus: Pick<Bus, 'brokerClock' | 'brokerTime' | 'onReconnect'>,
+  bus: Pick<Bus, 'brokerClock' | 'onReconnect'> & { streams: Pick<Streams, 'brokerTime'> },
   { stream, log }: { stream: string; log: Log },
 ): Promise<() => void> {
   const sync = new BrokerClockSync({
     clock: bus.brokerClock,
-    ask: () => bus.brokerTime(stream),
+    ask: () => bus.streams.brokerTime(stream),
     onTrouble: (error) => {
       const goesBy = bus.brokerClock.isKnown
         ? 'what is known of it goes on to hold'

@@ -1,7 +1,7 @@
-import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { ProvideQueueRequest } from '#schemas/provide-queue.ts'
 import {
   type AskedFor,
   type NatsOperationName,
@@ -17,29 +17,29 @@ import { askForBytes, askForJson } from './ask-service.ts'
 import { observing } from './broker-time.ts'
 import { MicroServices } from './micro-services.ts'
 import { type Asked, askedOf, type OperationHandler, requestOf } from './operation-requests.ts'
+import { retryUntil } from './retry-until.ts'
 import { answer, type BusMessage, viewOf } from './service-message.ts'
-import { StreamQuestions } from './stream-questions.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
 const CALL_TIMEOUT_MS = 5000
 
 /** Core NATS: what is said to whoever listens, and what is asked and answered. */
-export class CoreMessages extends StreamQuestions {
+export class CoreMessages {
   /** The broker's time, as far as messages and answers have told; see `keepBrokerClock`. */
   readonly brokerClock: BrokerClock
   readonly #nc: NatsConnection
   readonly #coalescer: WriteCoalescer
   readonly #services: MicroServices
 
-  protected constructor(
-    jsm: JetStreamManager,
-    {
-      nc,
-      coalescer,
-      brokerClock,
-    }: { nc: NatsConnection; coalescer: WriteCoalescer; brokerClock: BrokerClock },
-  ) {
-    super(jsm)
+  protected constructor({
+    nc,
+    coalescer,
+    brokerClock,
+  }: {
+    nc: NatsConnection
+    coalescer: WriteCoalescer
+    brokerClock: BrokerClock
+  }) {
     this.brokerClock = brokerClock
     this.#nc = nc
     this.#coalescer = coalescer
@@ -104,6 +104,12 @@ export class CoreMessages extends StreamQuestions {
     const parsed = natsOperation(name).response.schema.safeParse(answer)
     if (parsed.success) return parsed.data as ResponseOf<Name>
     throw new MurmurError('INTERNAL', `${subject} gave an answer of another form: ${parsed.error.message}`)
+  }
+
+  /** Asks an orchestrator for a queue; it may take until there is one. @throws MurmurError UNAVAILABLE after `waitMs`, STREAM_MISMATCH */
+  async provideQueue(request: ProvideQueueRequest, options: { waitMs?: number } = {}): Promise<void> {
+    const ask = () => this.call('provideQueue', request)
+    await retryUntil(ask, options.waitMs ?? 0)
   }
 
   /**

@@ -1,5 +1,26 @@
+import type { JetStreamManager } from '@nats-io/jetstream'
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node'
 import { FRAMES_CONSUMER } from '#subjects/streams.ts'
+import { provisionFrames } from './topology.ts'
+
+/** The stream of frames, which all detectors share. */
+export class Frames {
+  readonly #connection: { nc: NatsConnection; jsm: JetStreamManager; inboxPrefix: string }
+
+  constructor(connection: { nc: NatsConnection; jsm: JetStreamManager; inboxPrefix: string }) {
+    this.#connection = connection
+  }
+
+  /** Makes the stream and its consumer: for an orchestrator, which does it for those who may not. */
+  provision(): Promise<void> {
+    return provisionFrames(this.#connection.jsm)
+  }
+
+  /** Takes frames as they come, the newest few. */
+  createFeed(): FrameFeed {
+    return new FrameFeed(this.#connection.nc, this.#connection.inboxPrefix)
+  }
+}
 
 /** What one look brought: the messages, oldest first, and whether the stream or its consumer is gone. */
 export interface FrameBatch {

@@ -1,12 +1,12 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Serving } from '#platform/nats/bus.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { Announcer } from './announcer.ts'
 import type { AlertIndex, AlertStore } from './history/alert-store.ts'
 
 export interface AlertApiDeps {
-  bus: Pick<Bus, 'serve'>
+  bus: Serving
   store: AlertStore
   announcer: Announcer
   clock: Pick<Clock, 'nowMs'>

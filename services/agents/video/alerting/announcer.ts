@@ -1,4 +1,4 @@
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Publishing } from '#platform/nats/bus.ts'
 import type { Alert, AlertChange } from '#schemas/alert.ts'
 import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 import { changedCloudEvent, raisedCloudEvent } from './cloud-event.ts'
@@ -15,7 +15,7 @@ export interface Announcer {
 
 const GIVE_UP_AFTER_MS = 10_000
 
-export function createAnnouncer(bus: Pick<Bus, 'publisher'>): Announcer {
+export function createAnnouncer(bus: Publishing): Announcer {
   return {
     async raised(alert) {
       await bus.publisher.publish(

@@ -59,7 +59,7 @@ export class DetectionWorker implements Component {
   async start(): Promise<void> {
     const { bus, detector, frames } = this.#deps
     await frames.provideQueue({ queue: 'frames' }, { waitMs: FRAMES_TIMEOUT_MS })
-    this.#feed = frames.createFrameFeed()
+    this.#feed = frames.frames.createFeed()
     this.#endService = bus.serve('detectionInfo', () => detector.info)
     this.#loop = this.#run(this.#feed)
   }

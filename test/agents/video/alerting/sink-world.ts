@@ -37,7 +37,7 @@ export interface SinkWorld {
 export async function createSinkWorld(t: Test, allow: string[] = ['127.0.0.1']): Promise<SinkWorld> {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
-  await bus.provisionStreams({ partitions: 1, storageBytes: STORAGE_BYTES })
+  await bus.streams.provision({ partitions: 1, storageBytes: STORAGE_BYTES })
   await provideQueues(t, bus)
   const http = createHttpClient({ allow, ports: 'any' })
   t.teardown(() => http.close())

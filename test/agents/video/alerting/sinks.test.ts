@@ -253,7 +253,7 @@ t.test('which answers are tried again', async (t) => {
 t.test('the service hands its alerts to its sinks', async (t) => {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
-  await bus.provisionStreams({ partitions: 1, storageBytes: STORAGE_BYTES })
+  await bus.streams.provision({ partitions: 1, storageBytes: STORAGE_BYTES })
   await provideQueues(t, bus)
   const receiver = await startServer(t, ok)
   const http = createHttpClient({ allow: ['127.0.0.1'], ports: 'any' })

@@ -16,7 +16,7 @@ import { type Monitor, startMonitor } from './monitor-fixture.ts'
 
 const servers = await withServers(t)
 const setup = await openBus(t, servers.natsUrl)
-await setup.provisionStreams({ partitions: 1, storageBytes: 2 ** 30 })
+await setup.streams.provision({ partitions: 1, storageBytes: 2 ** 30 })
 
 /** Events about this camera, as they are stored. */
 function eventsOf(t: Test, camera: string): CameraEvent[] {

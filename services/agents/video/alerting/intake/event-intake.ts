@@ -1,4 +1,4 @@
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Pulling } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
 import type { Puller } from '#platform/nats/puller.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
@@ -8,7 +8,7 @@ import { readEvent } from './read-event.ts'
 import { UrgencyQueue } from './urgency-queue.ts'
 
 export interface EventIntakeDeps {
-  bus: Pick<Bus, 'createPuller'>
+  bus: Pulling
   /** Settles the delivery itself. Must not reject. */
   onEvent: (event: CameraEvent, delivery: Delivery) => Promise<void>
   /** A message that is no event. Settles the delivery itself. Must not reject. */
@@ -63,7 +63,9 @@ export class EventIntake {
     this.#capacity = deps.capacity ?? 2000
     this.#concurrency = deps.concurrency ?? 8
     const { stream, name } = CAMERA_EVENTS_CONSUMER
-    this.#puller = deps.bus.createPuller({ stream, consumer: name }, (delivery) => this.#receive(delivery))
+    this.#puller = deps.bus.consumers.createPuller({ stream, consumer: name }, (delivery) =>
+      this.#receive(delivery),
+    )
   }
 
   /** Events here: waiting and in hand. */

@@ -2,7 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { HttpClient } from '#platform/http/http-client.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Bus, Pulling } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
 import type { Puller } from '#platform/nats/puller.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -15,7 +15,7 @@ import { type AlertMessage, isSevereEnough, type Sink, type SinkRequest } from '
 
 export interface SinkRunnerDeps {
   sink: Sink
-  bus: Pick<Bus, 'provideQueue' | 'createPuller'>
+  bus: Pulling & Pick<Bus, 'provideQueue'>
   http: HttpClient
   clock: Clock
   log: Log
@@ -75,7 +75,9 @@ export class SinkRunner implements Component {
     this.name = `alert sink ${deps.sink.name}`
     this.#breaker = createEndpointBreaker(deps.clock, this.#options.breaker)
     const { stream, name } = alertSinkConsumer(deps.sink.name)
-    this.#puller = deps.bus.createPuller({ stream, consumer: name }, (delivery) => this.#receive(delivery))
+    this.#puller = deps.bus.consumers.createPuller({ stream, consumer: name }, (delivery) =>
+      this.#receive(delivery),
+    )
   }
 
   async start(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { CorePublishing } from '#platform/nats/bus.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import type { Detections } from '#schemas/detection.ts'
 import type { TrackingSummary } from '#schemas/monitor-summary.ts'
@@ -17,7 +17,7 @@ import { eventCount } from './tallies.ts'
 
 export interface CameraOwnerDeps {
   setup: MonitorSetup
-  bus: Pick<Bus, 'publishCore'>
+  bus: CorePublishing
   clock: Clock
   store: CheckpointStore
   outbox: EventOutbox

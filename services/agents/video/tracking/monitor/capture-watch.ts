@@ -1,4 +1,4 @@
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Calling } from '#platform/nats/bus.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 
 /** `over`: the capture has ended in order. `lost`: the whole task has ended. */
@@ -11,7 +11,7 @@ const CAPTURE_AGENT = 'capture'
  * What has become of a monitor's capture, as the task says: for a tracker that hears nothing from it, because it began only
  * after the capture had said that it ends. `going` when nobody answers.
  */
-export async function askCaptureOutcome(bus: Pick<Bus, 'call'>, taskId: string): Promise<CaptureOutcome> {
+export async function askCaptureOutcome(bus: Calling, taskId: string): Promise<CaptureOutcome> {
   try {
     return outcomeOf((await bus.call('getTask', { taskId }, { timeoutMs: REQUEST_TIMEOUT_MS })).task)
   } catch {

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Calling, CorePublishing, Publishing, SubjectServing, Subscribing } from '#platform/nats/bus.ts'
 import type { Redis } from '#platform/redis/redis.ts'
 import { cameraStateSchema } from '#schemas/camera.ts'
 import { detectionsSchema } from '#schemas/detection.ts'
@@ -18,7 +18,7 @@ import type { CaptureCounts } from './frame-order.ts'
 import { monitorSetup } from './step-monitor.ts'
 
 export interface TrackingDeps {
-  bus: Pick<Bus, 'publisher' | 'publishCore' | 'subscribe' | 'serveSubject' | 'call'>
+  bus: Publishing & CorePublishing & Subscribing & SubjectServing & Calling
   /** Keeps what is known of a camera for a next owner; without it a crash begins anew. */
   redis?: Redis
   clock: Clock
@@ -134,7 +134,7 @@ async function watch(
 }
 
 /** What detections begin at: as the monitor or the detectors say. */
-async function leastScore({ minScore }: TrackingInput, bus: Pick<Bus, 'call'>): Promise<number> {
+async function leastScore({ minScore }: TrackingInput, bus: Calling): Promise<number> {
   if (minScore !== undefined) return minScore
   try {
     return (await bus.call('detectionInfo', {}, { timeoutMs: INFO_TIMEOUT_MS })).minScore
