@@ -22,7 +22,7 @@ function intake(about: { submission?: object; admit?: () => void; store?: () => 
       createPuller: (_: unknown, onMessage: (delivery: Delivery) => void) => {
         receive = onMessage
         // Nothing more comes than what the test hands over.
-        return { pull: () => new Promise(() => undefined), lose: () => undefined }
+        return { pull: () => new Promise(() => undefined), abandon: () => undefined }
       },
     },
     publisher: { publish },

@@ -74,7 +74,7 @@ export class FakeLanes {
         })
         return promise
       },
-      lose: () => lane.open?.end('lost'),
+      abandon: () => lane.open?.end('lost'),
       cancel: () => setImmediate(() => lane.open?.end('cancelled')),
     }
   }
