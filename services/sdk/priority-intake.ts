@@ -1,6 +1,7 @@
 import { systemClock } from '#platform/clock/clock.ts'
 import type { Pulling } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
+import { AFTER_LOSS_MS } from '#platform/nats/pull-loop.ts'
 import type { PullEnd, Puller } from '#platform/nats/puller.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { LaneShares } from './lane-shares.ts'
@@ -31,7 +32,6 @@ interface Lane {
 }
 
 const WAIT_EXPIRES_MS = 1000
-const AFTER_LOSS_MS = 200
 /** What is held for longer goes back, for whoever has a slot. Milliseconds. */
 const MAX_HELD_MS = 50
 /** Slots that are all taken for so long stay so for a while: what waits is given up then. Milliseconds. */
@@ -51,6 +51,8 @@ const FRESH_MS = 20
  * all the same (LaneShares). Waits are open beyond the free slots, one a lane: when two are answered at once, what has no
  * slot is held for a moment, and goes back when none becomes free. When all slots stay taken the waits are given up, so that what
  * comes goes to whoever has a slot: a step that was given back counts as one that came again, and is run with care.
+ *
+ * It is no PullLoop: three queues share the slots, and which of them is asked next follows from how the others' pulls ended.
  */
 export class PriorityIntake {
   readonly #deps: PriorityIntakeDeps
@@ -154,7 +156,7 @@ export class PriorityIntake {
       this.#shares.forget(lane.priority)
     } else if (end === 'lost' && !this.#stopped) {
       lane.pull = { kind: 'rest', left: 0 }
-      await new Promise((resolve) => setTimeout(resolve, AFTER_LOSS_MS))
+      await systemClock.sleep(AFTER_LOSS_MS)
     }
     lane.pull = undefined
   }

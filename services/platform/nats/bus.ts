@@ -61,7 +61,7 @@ export class Bus extends CoreMessages {
     const isConnected = () => this.connected
     this.consumers = new Consumers({ nc, jsm, coalescer, inboxPrefix, brokerClock, isConnected })
     this.objects = new ObjectStores(rest, objectBudgetBytes)
-    this.frames = new Frames({ nc, jsm, inboxPrefix })
+    this.frames = new Frames(jsm, this.consumers)
     this.#health = new NatsHealth(nc, systemClock)
     void this.#watch(options)
   }

@@ -89,7 +89,7 @@ export class DetectionWorker implements Component {
   /** Fetches what is there; waits for something only when there is nothing to do. */
   async #poll(feed: FrameFeed): Promise<void> {
     const waitMs = this.#selection.size === 0 ? WAIT_MS : 0
-    const { frames: messages, lost } = await feed.next({ most: MAX_PER_POLL, waitMs })
+    const { frames: messages, lost } = await feed.next({ maxFrames: MAX_PER_POLL, waitMs })
     for (const message of messages) this.#take(message)
     if (lost) await this.#provideAgain()
     else this.#againAfterMs = AGAIN_AFTER_MS
