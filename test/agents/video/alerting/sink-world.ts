@@ -1,13 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Test } from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
-import { loadAlertingConfig } from '#platform/config/alerting.ts'
 import { createHttpClient } from '#platform/http/http-client.ts'
 import { createLogger } from '#platform/telemetry/logger.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import type { Alert, AlertStatus } from '#schemas/alert.ts'
 import { alertFromEvent } from '../../../../services/agents/video/alerting/alert-from-event.ts'
 import { createAnnouncer } from '../../../../services/agents/video/alerting/announcer.ts'
+import { loadAlertingConfig } from '../../../../services/agents/video/alerting/sinks/alerting-config.ts'
 import { createSinks } from '../../../../services/agents/video/alerting/sinks/create-sinks.ts'
 import {
   SinkRunner,
