@@ -1,10 +1,9 @@
-import { TIMED_OUT, withTimeout } from '#platform/clock/clock.ts'
+import { TIMED_OUT, withTimeout } from '#platform/clock/promises.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
-import type { AgentContext, AnyAgentDefinition } from './define-agent.ts'
+import { type AgentContext, type AnyAgentDefinition, StepAborted } from './define-agent.ts'
 import { jsonFault } from './json-fault.ts'
 import { checkOutcome, cutMessage, InvalidOutcomeError, invalidOutcome } from './outcome.ts'
-import { StepAborted } from './step-aborted.ts'
 
 /** How a run ended. */
 export interface HandledStep {

@@ -1,8 +1,8 @@
 import type { Delivery } from '#platform/nats/delivery.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
+import { type AbortReason, StepAborted } from './define-agent.ts'
 import type { SlotTable, TakenSlot } from './slot-table.ts'
-import { type AbortReason, StepAborted } from './step-aborted.ts'
 
 /** One attempt of a step that an instance has in hand, from taking its message to the end of its handler. */
 export class RunningStep {

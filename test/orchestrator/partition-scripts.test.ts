@@ -3,8 +3,7 @@ import {
   PARTITION_KEYS,
   RedisPartitionStore,
 } from '../../services/orchestrator/partition/redis-partition-store.ts'
-import { readScript } from '../../services/platform/redis/read-script.ts'
-import { createRedis, waitForRedis } from '../../services/platform/redis/redis.ts'
+import { createRedis, readScript, waitForRedis } from '../../services/platform/redis/redis.ts'
 import { withServers } from '../support/servers.ts'
 import { commitOf, taskState, write } from '../support/task-states.ts'
 import { until } from '../support/until.ts'

@@ -4,8 +4,8 @@ import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
-import type { Asked } from '#platform/nats/operation-requests.ts'
 import { PullLoop } from '#platform/nats/pull-loop.ts'
+import type { RequestContext } from '#platform/nats/request-reply.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
@@ -121,7 +121,7 @@ export class Intake implements Component {
     }
   }
 
-  async #answer(data: Uint8Array, { tenant, message }: Asked): Promise<SubmissionReceipt> {
+  async #answer(data: Uint8Array, { tenant, message }: RequestContext): Promise<SubmissionReceipt> {
     try {
       return await this.#submit(data, {
         tenant,

@@ -27,19 +27,3 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', finish, { once: true })
   })
 }
-
-/** What `withTimeout` gives when the time was up first. */
-export const TIMED_OUT = Symbol('timed out')
-
-/** Resolves or rejects as the work does, or resolves with TIMED_OUT after `timeoutMs`; the work goes on then, and nobody hears how it ends. */
-export async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | typeof TIMED_OUT> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<typeof TIMED_OUT>((resolve) => {
-    timer = setTimeout(() => resolve(TIMED_OUT), timeoutMs)
-  })
-  try {
-    return await Promise.race([work, timeout])
-  } finally {
-    clearTimeout(timer)
-  }
-}

@@ -15,7 +15,7 @@ import { WriteCoalescer } from './write-coalescer.ts'
 const OBJECT_BUDGET_BYTES = 64 * 1024 * 1024
 const CLOSE_TIMEOUT_MS = 1000
 
-export type { BusMessage } from './service-message.ts'
+export type { BusMessage } from './request-reply.ts'
 export type { StoredMessage } from './streams.ts'
 
 export interface BusOptions extends ConnectOptions {

@@ -5,7 +5,7 @@ import type { ServiceConfig } from '../config/service-config.ts'
 import { MurmurError, messageOf } from '../errors/murmur-error.ts'
 import type { Log } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { watchClockSkew } from '../telemetry/watch-clock-skew.ts'
+import { watchClockSkew } from './broker-clock-sync.ts'
 import { Bus, type BusOptions } from './bus.ts'
 
 /** What a connection of a service needs to know of the service. */

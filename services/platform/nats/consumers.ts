@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import type { BrokerClock } from '#platform/clock/broker-clock.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
 import { isNotFound } from './api-error.ts'
-import { noticing } from './broker-time.ts'
+import { observeStored } from './broker-clock-sync.ts'
 import type { Delivery } from './delivery.ts'
 import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
 import { Puller } from './puller.ts'
@@ -62,7 +62,7 @@ export class Consumers {
   /** Takes messages of a durable consumer, as many as are asked for. */
   createPuller(from: { stream: string; consumer: string }, onMessage: (delivery: Delivery) => void): Puller {
     const { nc, coalescer, inboxPrefix, brokerClock } = this.#deps
-    const puller = new Puller(nc, coalescer, { ...from, inboxPrefix }, noticing(brokerClock, onMessage))
+    const puller = new Puller(nc, coalescer, { ...from, inboxPrefix }, observeStored(brokerClock, onMessage))
     this.#pullers.add(puller)
     return puller
   }

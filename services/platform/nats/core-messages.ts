@@ -13,12 +13,20 @@ import {
   servedSubjects,
   subjectOf,
 } from '#subjects/operations.ts'
-import { askForBytes, askForJson } from './ask-service.ts'
-import { observing } from './broker-time.ts'
+import { retryUntil } from '../clock/promises.ts'
+import { observeAnswer } from './broker-clock-sync.ts'
 import { MicroServices } from './micro-services.ts'
-import { type Asked, askedOf, type OperationHandler, requestOf } from './operation-requests.ts'
-import { retryUntil } from './retry-until.ts'
-import { answer, type BusMessage, viewOf } from './service-message.ts'
+import {
+  answer,
+  type BusMessage,
+  contextOf,
+  type OperationHandler,
+  type RequestContext,
+  requestBytes,
+  requestJson,
+  requestOf,
+  viewOf,
+} from './request-reply.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
 const CALL_TIMEOUT_MS = 5000
@@ -76,7 +84,7 @@ export class CoreMessages {
    * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
    */
   request(subject: string, body: unknown, options: { timeoutMs: number }): Promise<unknown> {
-    return observing(this.brokerClock, askForJson(this.#nc, { subject, body, ...options }))
+    return observeAnswer(this.brokerClock, requestJson(this.#nc, { subject, body, ...options }))
   }
 
   /**
@@ -84,7 +92,7 @@ export class CoreMessages {
    * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
    */
   requestBytes(subject: string, body: unknown, options: { timeoutMs: number }): Promise<Uint8Array> {
-    return askForBytes(this.#nc, { subject, body, ...options })
+    return requestBytes(this.#nc, { subject, body, ...options })
   }
 
   /**
@@ -125,7 +133,7 @@ export class CoreMessages {
     options: { always?: boolean } = {},
   ): () => void {
     return this.#serveSubjects(name, (subject, queue) =>
-      this.serveSubject(subject, (message) => handler(requestOf(name, message), askedOf(name, message)), {
+      this.serveSubject(subject, (message) => handler(requestOf(name, message), contextOf(name, message)), {
         queue,
         ...options,
       }),
@@ -140,14 +148,14 @@ export class CoreMessages {
     name: Name,
     handler: (
       request: RequestOf<Name>,
-      asked: Asked,
+      asked: RequestContext,
       send: (item: ResponseInput<Name>) => void,
     ) => Promise<void>,
   ): () => void {
     return this.#serveSubjects(name, (subject, queue) =>
       this.serveMany(
         subject,
-        (message, send) => handler(requestOf(name, message), askedOf(name, message), send),
+        (message, send) => handler(requestOf(name, message), contextOf(name, message), send),
         { queue },
       ),
     )

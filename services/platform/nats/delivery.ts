@@ -25,6 +25,7 @@ export class Delivery {
   /** @throws TypeError when the message did not come from a stream */
   constructor(coalescer: WriteCoalescer, message: Msg) {
     const info = parseAckSubject(message.reply ?? '')
+    if (!info) throw new TypeError(`not a message of a stream: reply subject "${message.reply}"`)
     this.#coalescer = coalescer
     this.#message = message
     this.subject = message.subject
@@ -32,7 +33,7 @@ export class Delivery {
     this.seq = info.seq
     this.deliveryCount = info.deliveryCount
     this.storedAtMs = info.storedAtMs
-    this.waiting = info.waiting
+    this.waiting = info.pending
   }
 
   /** Where the broker listens for what becomes of this delivery. */
@@ -71,25 +72,34 @@ export class Delivery {
   }
 }
 
+/** What the reply subject of a message of a stream says about it. */
+export interface AckSubject {
+  /** Sequence number in the stream. */
+  seq: number
+  consumerSeq: number
+  deliveryCount: number
+  /** When the broker stored it. Unix milliseconds. */
+  storedAtMs: number
+  /** Messages of the consumer that were still waiting. */
+  pending: number
+}
+
 /**
  * Reads `$JS.ACK.<stream>.<consumer>.<deliveries>.<streamSeq>.<consumerSeq>.<timeNs>.<pending>`, or the longer form with
- * domain and account hash after `$JS.ACK` that newer servers may send (ADR-15).
+ * domain and account hash after `$JS.ACK` that newer servers may send (ADR-15). The time is cut to milliseconds as text: a number
+ * can't hold that many nanoseconds.
+ * @returns undefined for a message that did not come from a stream
  */
-function parseAckSubject(reply: string): {
-  seq: number
-  deliveryCount: number
-  storedAtMs: number
-  waiting: number
-} {
+export function parseAckSubject(reply: string): AckSubject | undefined {
   const tokens = reply.split('.')
+  if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || tokens.length < 9) return undefined
   const at = tokens.length === 9 ? 4 : 6
-  if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || tokens.length < 9) {
-    throw new TypeError(`not a message of a stream: reply subject "${reply}"`)
-  }
-  return {
+  const parsed = {
     deliveryCount: Number(tokens[at]),
     seq: Number(tokens[at + 1]),
-    storedAtMs: Math.floor(Number(tokens[at + 3]) / 1e6),
-    waiting: Number(tokens[at + 4]),
+    consumerSeq: Number(tokens[at + 2]),
+    storedAtMs: Number(tokens[at + 3]?.slice(0, -6)),
+    pending: Number(tokens[at + 4]),
   }
+  return Object.values(parsed).every(Number.isSafeInteger) ? parsed : undefined
 }

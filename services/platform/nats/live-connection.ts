@@ -1,8 +1,8 @@
 import { type Deferred, deferred, type NatsConnection, TimeoutError } from '@nats-io/transport-node'
-import { systemClock, TIMED_OUT, withTimeout } from '#platform/clock/clock.ts'
+import { systemClock } from '#platform/clock/clock.ts'
+import { retryUntil, TIMED_OUT, withTimeout } from '#platform/clock/promises.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { flushOrTimeout } from './nats-health.ts'
-import { retryUntil } from './retry-until.ts'
 
 const REQUEST_TIMEOUT_MS = 2000
 /** Of the client library. */

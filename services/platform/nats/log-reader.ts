@@ -1,5 +1,4 @@
-import { withTimeout } from '#platform/clock/clock.ts'
-import { deferred } from '#platform/clock/deferred.ts'
+import { deferred, withTimeout } from '#platform/clock/promises.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import {
   findBreak,

@@ -1,6 +1,7 @@
 import { AckPolicy, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream'
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
-import { deferred } from '#platform/clock/deferred.ts'
+import { deferred } from '../clock/promises.ts'
+import { parseAckSubject } from './delivery.ts'
 
 /** One message of a log. */
 export interface LogMessage {
@@ -147,16 +148,16 @@ export class LogSession {
       this.#onStatus(message)
       return
     }
-    const place = parsePlace(message.reply ?? '')
-    if (place?.consumerSeq !== this.#consumerSeq + 1) {
-      this.end(`message ${place?.consumerSeq} of the consumer came after ${this.#consumerSeq}`)
+    const position = parseAckSubject(message.reply ?? '')
+    if (position?.consumerSeq !== this.#consumerSeq + 1) {
+      this.end(`message ${position?.consumerSeq} of the consumer came after ${this.#consumerSeq}`)
       return
     }
-    this.#consumerSeq = place.consumerSeq
-    this.#unread = place.pending
+    this.#consumerSeq = position.consumerSeq
+    this.#unread = position.pending
     if (this.#asked > 0) this.#asked--
     const { subject, data } = message
-    this.#options.onMessage({ subject, data, seq: place.seq, storedAtMs: place.storedAtMs })
+    this.#options.onMessage({ subject, data, seq: position.seq, storedAtMs: position.storedAtMs })
     this.more()
   }
 
@@ -187,28 +188,4 @@ export class LogSession {
     this.#heard = false
     this.more()
   }
-}
-
-interface Place {
-  seq: number
-  consumerSeq: number
-  storedAtMs: number
-  pending: number
-}
-
-/**
- * Reads `$JS.ACK.<stream>.<consumer>.<deliveries>.<streamSeq>.<consumerSeq>.<timeNs>.<pending>`, or the longer form with
- * domain and account hash (ADR-15). The time is cut to milliseconds as text: a number can't hold that many nanoseconds.
- */
-function parsePlace(reply: string): Place | undefined {
-  const tokens = reply.split('.')
-  if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || tokens.length < 9) return undefined
-  const at = tokens.length === 9 ? 5 : 7
-  const place = {
-    seq: Number(tokens[at]),
-    consumerSeq: Number(tokens[at + 1]),
-    storedAtMs: Number(tokens[at + 2]?.slice(0, -6)),
-    pending: Number(tokens[at + 3]),
-  }
-  return Object.values(place).every(Number.isSafeInteger) ? place : undefined
 }

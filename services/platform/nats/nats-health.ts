@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import { type Clock, TIMED_OUT, withTimeout } from '../clock/clock.ts'
+import type { Clock } from '../clock/clock.ts'
+import { TIMED_OUT, withTimeout } from '../clock/promises.ts'
 
 const POLL_INTERVAL_MS = 1000
 const SILENT_MS = 3000

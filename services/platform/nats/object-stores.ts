@@ -1,9 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { retryUntil } from '../clock/promises.ts'
 import { type BlobConnection, BlobStore } from './blob-store.ts'
 import { untilLive } from './live-connection.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
-import { retryUntil } from './retry-until.ts'
 
 /** An answer to a ping waits behind what is on the way, and nothing waits for this connection. */
 const PINGS = { pingInterval: 10_000, maxPingOut: 3 }

@@ -1,6 +1,5 @@
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { brokerTimeOf } from './broker-time.ts'
 import {
   findBreak,
   isThere,
@@ -11,7 +10,7 @@ import {
   streamFacts,
 } from './log-place.ts'
 import type { LogMessage } from './log-session.ts'
-import type { BusMessage } from './service-message.ts'
+import type { BusMessage } from './request-reply.ts'
 import { provisionStreams } from './topology.ts'
 
 /** A message as a stream keeps it. */
@@ -114,8 +113,8 @@ export class Streams {
   }
 
   /** The broker's time as it says it with what it knows of a stream; undefined from servers before 2.10. Unix milliseconds. */
-  brokerTime(stream: string): Promise<number | undefined> {
-    return brokerTimeOf(this.#jsm, stream)
+  async brokerTime(stream: string): Promise<number | undefined> {
+    return (await streamFacts(this.#jsm, stream)).nowMs
   }
 
   /** When a stream was made, where it begins and ends, and the broker's time. @throws Error when there is none */

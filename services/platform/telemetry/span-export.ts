@@ -12,12 +12,11 @@ import {
 } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resources, tracing } from '@opentelemetry/sdk-node'
-import { TIMED_OUT, withTimeout } from '../clock/clock.ts'
+import { TIMED_OUT, withTimeout } from '../clock/promises.ts'
 import { messageOf } from '../errors/murmur-error.ts'
 import type { Log } from './logger.ts'
 import { redactText } from './redact.ts'
-import type { AttributeValue, Span, SpanKind, TracingConfig } from './span.ts'
-import { ATTRIBUTES } from './span-names.ts'
+import { ATTRIBUTES, type AttributeValue, type Span, type SpanKind, type TracingConfig } from './spans.ts'
 import { formatTraceparent, newSpanId, newTrace, type SpanIdentity } from './traceparent.ts'
 
 /** Longer than any hop on one machine, shorter than what a person waits at a terminal. */

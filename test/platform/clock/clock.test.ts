@@ -1,6 +1,7 @@
 import t from 'tap'
-import { systemClock, TIMED_OUT, withTimeout } from '#platform/clock/clock.ts'
+import { systemClock } from '#platform/clock/clock.ts'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
+import { TIMED_OUT, withTimeout } from '#platform/clock/promises.ts'
 
 t.test('the system clock sleeps, and wakes early when aborted', async (t) => {
   const before = systemClock.monotonicMs()
