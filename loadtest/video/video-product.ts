@@ -64,7 +64,7 @@ export async function startVideoProduct(
   }
   await Promise.all((options.processes ?? ['orchestrator', 'video', 'detection']).map(start))
   const bus = await Bus.connect({ url: servers.natsUrl, name: 'video bench' })
-  const blobs = await bus.openBlobStore({ waitMs: 10_000 })
+  const blobs = await bus.objects.open({ waitMs: 10_000 })
   const detector = (await bus.request(SERVICES.detectionInfo, {}, { timeoutMs: 10_000 })) as DetectorInfo
   return {
     bus,

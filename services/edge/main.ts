@@ -1,13 +1,8 @@
-import { loadEdgeConfig } from '#platform/config/edge.ts'
-import { runMain } from '#platform/lifecycle/run-main.ts'
-import type { Bus } from '#platform/nats/bus.ts'
-import { connectService } from '#platform/nats/connect-service.ts'
-import { createHealthServer } from '#platform/telemetry/health-server.ts'
-import { createMetrics } from '#platform/telemetry/metrics.ts'
-import { connectionChecks } from '#platform/telemetry/readiness.ts'
+import { runService } from '#platform/lifecycle/run-service.ts'
 import { createAccess } from './access/create-access.ts'
 import { KeyRing } from './access/key-ring.ts'
 import { KeyServices } from './access/key-services.ts'
+import { loadEdgeConfig } from './edge-config.ts'
 import { readEdgeTls } from './edge-tls.ts'
 import { EventHub } from './gateway/event-hub.ts'
 import { Gateway } from './gateway/gateway.ts'
@@ -16,23 +11,11 @@ import { EdgeServices } from './nats/edge-services.ts'
 import { RestServer } from './rest/rest-server.ts'
 
 // The transport for clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
-await runMain('edge', async ({ config, log, clock, lifecycle }) => {
+await runService('edge', async ({ config, log, clock, lifecycle, metrics, connect }) => {
   const edge = loadEdgeConfig()
   const { host, port, grpcPort } = edge
   const tls = readEdgeTls(edge)
-  const metrics = createMetrics({ processMetrics: true })
-  let connected: Bus | undefined
-  const health = createHealthServer({
-    host: config.httpHost,
-    port: config.httpPort,
-    metrics,
-    log,
-    checks: () => connectionChecks(['nats'], { nats: connected }),
-  })
-  await health.start?.()
-  const bus = await connectService('edge', { config, log, metrics })
-  connected = bus
-  lifecycle.add({ name: 'connection', stop: () => bus.close() })
+  const bus = await connect()
   const hub = lifecycle.add(new EventHub(bus, clock))
   const gateway = new Gateway(bus)
   lifecycle.add(new EdgeServices({ bus, gateway, hub, clock }))
@@ -47,6 +30,5 @@ await runMain('edge', async ({ config, log, clock, lifecycle }) => {
   const grpc = lifecycle.add(
     new GrpcServer({ host, port: grpcPort, bus, gateway, hub, clock, log, access, tls }),
   )
-  lifecycle.add(health)
-  return () => ({ httpPort: health.port, restPort: rest.port, grpcPort: grpc.port })
+  return () => ({ restPort: rest.port, grpcPort: grpc.port })
 })

@@ -1,16 +1,13 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { loadAdmissionConfig } from '#platform/config/admission.ts'
-import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
+import type { MainContext } from '#platform/lifecycle/run-main.ts'
+import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import { keepBrokerClock } from '#platform/nats/broker-clock-sync.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import { connectService } from '#platform/nats/connect-service.ts'
-import { openRedis, untilUsable } from '#platform/redis/connect-redis.ts'
+import { openRedis, serveWhileRedisAnswers, untilUsable } from '#platform/redis/connect-redis.ts'
 import type { Redis } from '#platform/redis/redis.ts'
-import { createHealthServer } from '#platform/telemetry/health-server.ts'
-import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
-import { connectionChecks } from '#platform/telemetry/readiness.ts'
-import { createTracing, type Tracing } from '#platform/telemetry/tracing.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { INTAKE_CONSUMER, STREAMS } from '#subjects/streams.ts'
 import { lastToken } from '#subjects/subjects.ts'
 import { DeadLetterApi } from './api/dead-letter-api.ts'
@@ -18,6 +15,7 @@ import { SubmissionApi } from './api/submission-api.ts'
 import { SystemApi } from './api/system-api.ts'
 import { TaskAnswers } from './api/task-answers.ts'
 import { TaskApi } from './api/task-api.ts'
+import { loadAdmissionConfig } from './intake/admission-config.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
 import { Intake } from './intake/intake.ts'
 import { LoadWatch } from './intake/load-watch.ts'
@@ -45,48 +43,26 @@ import { TopologyKeeper } from './registry/topology-keeper.ts'
 /** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
 const CACHED_TASKS = 8_000
 
-await runMain('orchestrator', build)
+await runService('orchestrator', build)
 
 /** Puts an orchestrator together. Components start in this order and stop in reverse. */
-async function build({ config, log, lifecycle }: MainContext) {
+async function build(context: ServiceContext) {
+  const { config, log, lifecycle, metrics, tracing } = context
   const limits = loadAdmissionConfig()
-  const metrics = createMetrics({ processMetrics: true })
   const room = new RoomControl(limits)
   const forecast = new QueueForecast()
   const admission = new AdmissionControl(limits, {
     checks: [room, new WaitControl(forecast)],
     onRefused: (reason) => metrics.counter('murmur_admission_refused_total').labels(reason).inc(),
   })
-  const tracing = await createTracing({ service: 'orchestrator', ...config }, log)
-  const redis = openRedis({ config, log })
-  let connected: Bus | undefined
-  let owning: LeaseKeeper | undefined
-  const health = createHealthServer({
-    host: config.httpHost,
-    port: config.httpPort,
-    metrics,
-    log,
-    checks: () => ({
-      ...connectionChecks(['nats', 'redis'], { nats: connected, redis }),
-      ...(owning && { partitions: owning.check() }),
-    }),
-  })
-  // Before what it tells about, which may take its time.
-  await health.start?.()
+  const redis = openRedis(context)
   await untilUsable(redis, log)
-  const bus = await connectService('orchestrator', { config, log, metrics })
-  connected = bus
-  redis.onServing((isServing) => {
-    log[isServing ? 'info' : 'warn'](
-      {},
-      isServing ? 'Redis answers: serving' : 'Redis is silent: not serving',
-    )
-    bus.setServing(isServing)
-  })
+  const bus = await context.connect()
+  serveWhileRedisAnswers(redis, bus, log)
   const storageBytes = config.storageGib * 1024 ** 3
-  const { partitions } = await bus.provisionStreams({ partitions: config.partitions, storageBytes })
-  await bus.provisionConsumer(INTAKE_CONSUMER)
-  const blobs = await bus.createBlobStore({ storageBytes })
+  const { partitions } = await bus.streams.provision({ partitions: config.partitions, storageBytes })
+  await bus.consumers.provision(INTAKE_CONSUMER)
+  const blobs = await bus.objects.create({ storageBytes })
   // Times of tasks are the broker's, in the log and here: no machine's clock decides anything.
   const clock = bus.brokerClock
   const forgetClock = await keepBrokerClock(bus, { stream: STREAMS.log.name, log })
@@ -96,35 +72,24 @@ async function build({ config, log, lifecycle }: MainContext) {
   const base: Base = { config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions }
   const createOwner = ownerFactory(base, parked)
 
-  lifecycle.add({
-    name: 'connections',
-    async stop() {
-      forgetClock()
-      await bus.close()
-      await redis.close()
-      await tracing.shutdown()
-    },
-  })
+  lifecycle.add({ name: 'broker clock', stop: forgetClock })
   lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes }))
   const registry = addRegistry(base)
   const leases = lifecycle.add(
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
-  owning = leases
+  context.addChecks(() => ({ partitions: leases.check() }))
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
   const notes = new SubmissionNotes(redis)
   addApis(base, { registry, answers, notes })
   addLoadSamplers(base, { room, forecast, admission, parked, leases })
   addIntake(base, { admission, notes, registry, leases })
   watchDepth({ metrics, store, leases, types: TASK_TYPE_NAMES })
-  lifecycle.add(health)
-  return () => ({ httpPort: health.port, partitions, owned: leases.owners.size })
+  return () => ({ partitions, owned: leases.owners.size })
 }
 
 /** What all parts of an orchestrator are made from. */
-interface Base extends Pick<MainContext, 'config' | 'log' | 'lifecycle'> {
-  metrics: Metrics
-  tracing: Tracing
+interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'metrics' | 'tracing'> {
   bus: Bus
   redis: Redis
   blobs: BlobStore

@@ -1,6 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Deadline } from '#platform/lifecycle/deadline.ts'
-import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Component, Deadline } from '#platform/lifecycle/lifecycle.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Check } from '#platform/telemetry/health-server.ts'

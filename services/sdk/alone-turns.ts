@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { deferred } from '#platform/clock/deferred.ts'
+import { deferred } from '#platform/clock/promises.ts'
 
 /** What takes new work, and can be told not to for a while. */
 export interface Pausable {

@@ -1,6 +1,7 @@
+import { TIMED_OUT, withTimeout } from '#platform/clock/promises.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
-import type { AgentContext, AnyAgentDefinition } from './define-agent.ts'
+import { type AgentContext, type AnyAgentDefinition, StepAborted } from './define-agent.ts'
 import { jsonFault } from './json-fault.ts'
 import { checkOutcome, cutMessage, InvalidOutcomeError, invalidOutcome } from './outcome.ts'
 
@@ -67,28 +68,21 @@ async function handleInTime(
   const onAbort = () => controller.abort(signal.reason)
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort)
-  let timer: NodeJS.Timeout | undefined
-  const timedOut = new Promise<typeof TIMED_OUT>((resolve) => {
-    timer = setTimeout(() => resolve(TIMED_OUT), timeoutMs)
-  })
   try {
     const handling = Promise.resolve(agent.handle(input as never, contextOf(controller.signal)))
-    const returned = await Promise.race([handling, timedOut])
+    const returned = await withTimeout(handling, timeoutMs)
     if (returned !== TIMED_OUT) return { outcome: checkOutcome(returned, agent.name) }
     onTimeout?.()
-    controller.abort(new Error('the attempt took too long'))
+    controller.abort(new StepAborted('timeout'))
     const message = `agent "${agent.name}" did not end within ${timeoutMs} ms`
     return {
       outcome: { kind: 'retry', error: { code: 'STEP_TIMEOUT', message } },
       lingering: handling.then(ignore, ignore),
     }
   } finally {
-    clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
   }
 }
-
-const TIMED_OUT = Symbol('timed out')
 
 function ignore(): void {}
 

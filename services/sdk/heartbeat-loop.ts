@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Calling, CorePublishing } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { AgentHeartbeat } from '#schemas/agent.ts'
 import { MAX_STEPS_A_REQUEST } from '#schemas/step-message.ts'
@@ -20,7 +20,7 @@ export interface BeatingAgent {
 export interface HeartbeatLoopDeps {
   about: BeatingAgent
   slots: SlotTable
-  bus: Pick<Bus, 'publishCore' | 'call'>
+  bus: CorePublishing & Calling
   clock: Clock
   log: Log
   /** An orchestrator says that an attempt that runs is over. */

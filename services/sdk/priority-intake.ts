@@ -1,13 +1,13 @@
 import { systemClock } from '#platform/clock/clock.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Pulling } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
+import { AFTER_LOSS_MS } from '#platform/nats/pull-loop.ts'
 import type { PullEnd, Puller } from '#platform/nats/puller.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
-import { LaneShares } from './lane-shares.ts'
 
 export interface PriorityIntakeDeps {
   agent: string
-  bus: Pick<Bus, 'createPuller'>
+  bus: Pulling
   /** Steps in hand at the same time, at most. */
   capacity: number
   /** Resolves when the step's slot is free again. Must not reject for reasons of the step. */
@@ -31,7 +31,6 @@ interface Lane {
 }
 
 const WAIT_EXPIRES_MS = 1000
-const AFTER_LOSS_MS = 200
 /** What is held for longer goes back, for whoever has a slot. Milliseconds. */
 const MAX_HELD_MS = 50
 /** Slots that are all taken for so long stay so for a while: what waits is given up then. Milliseconds. */
@@ -51,6 +50,8 @@ const FRESH_MS = 20
  * all the same (LaneShares). Waits are open beyond the free slots, one a lane: when two are answered at once, what has no
  * slot is held for a moment, and goes back when none becomes free. When all slots stay taken the waits are given up, so that what
  * comes goes to whoever has a slot: a step that was given back counts as one that came again, and is run with care.
+ *
+ * It is no PullLoop: three queues share the slots, and which of them is asked next follows from how the others' pulls ended.
  */
 export class PriorityIntake {
   readonly #deps: PriorityIntakeDeps
@@ -70,7 +71,7 @@ export class PriorityIntake {
     this.#lanes = consumers.map(({ name }, priority) => {
       const lane: Lane = {
         priority,
-        puller: deps.bus.createPuller({ stream: STREAMS.steps.name, consumer: name }, (delivery) =>
+        puller: deps.bus.consumers.createPuller({ stream: STREAMS.steps.name, consumer: name }, (delivery) =>
           this.#receive(lane, delivery),
         ),
         pull: undefined,
@@ -154,7 +155,7 @@ export class PriorityIntake {
       this.#shares.forget(lane.priority)
     } else if (end === 'lost' && !this.#stopped) {
       lane.pull = { kind: 'rest', left: 0 }
-      await new Promise((resolve) => setTimeout(resolve, AFTER_LOSS_MS))
+      await systemClock.sleep(AFTER_LOSS_MS)
     }
     lane.pull = undefined
   }
@@ -231,5 +232,36 @@ export class PriorityIntake {
       else if (pull?.kind === 'wait') free -= Math.max(0, pull.left - 1)
     }
     return free
+  }
+}
+
+/** Of so many slots that lanes with work are given, each less urgent one has one. */
+const SLOTS_A_SHARE = 18
+
+/**
+ * What less urgent lanes are owed, so that none starves: lane 0 is always first, and each other one has its turn after so many
+ * slots that went to others while it may have had work.
+ */
+export class LaneShares {
+  readonly #waited: number[]
+
+  constructor(lanes: number) {
+    this.#waited = Array.from({ length: lanes }, () => 0)
+  }
+
+  /** A slot went to this lane. */
+  granted(lane: number): void {
+    for (let other = 1; other < this.#waited.length; other++) this.#waited[other]! += 1
+    this.#waited[lane] = lane === 0 ? 0 : Math.max(0, this.#waited[lane]! - SLOTS_A_SHARE)
+  }
+
+  /** Slots that are this lane's before more urgent ones have any. */
+  owed(lane: number): number {
+    return Math.floor(this.#waited[lane]! / (SLOTS_A_SHARE - 1))
+  }
+
+  /** This lane has nothing to do: it is owed nothing. */
+  forget(lane: number): void {
+    this.#waited[lane] = 0
   }
 }

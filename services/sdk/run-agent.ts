@@ -1,25 +1,18 @@
 import { loadNatsSecurity } from '#platform/config/connections.ts'
 import type { ServiceConfig } from '#platform/config/service-config.ts'
-import { type MainContext, runMain } from '#platform/lifecycle/run-main.ts'
+import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { connectAgent } from '#platform/nats/connect-service.ts'
-import { type Check, createHealthServer } from '#platform/telemetry/health-server.ts'
-import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
-import { connectionChecks } from '#platform/telemetry/readiness.ts'
-import { createTracing } from '#platform/telemetry/tracing.ts'
 import { createAgents } from './agents-of-process.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
 
 const BLOBS_WAIT_MS = 60_000
 
 /** What agents that need more than their input are made from. */
-export interface AgentsContext extends MainContext {
+export interface AgentsContext extends ServiceContext {
   readonly bus: Bus
   readonly blobs: BlobStore
-  readonly metrics: Metrics
-  /** What `/readyz` asks beside NATS: for agents that need more than that. */
-  addChecks(checks: () => Record<string, Check>): void
 }
 
 /**
@@ -30,53 +23,29 @@ export async function runAgents(
   service: string,
   make: (context: AgentsContext) => Promise<AnyAgentDefinition[]> | AnyAgentDefinition[],
 ): Promise<void> {
-  await runMain(service, (context) => build(context, service, make))
+  await runService(service, (context) => build(context, service, make), { connect: connectAgent })
 }
 
 async function build(
-  context: MainContext,
+  context: ServiceContext,
   service: string,
   make: (context: AgentsContext) => Promise<AnyAgentDefinition[]> | AnyAgentDefinition[],
 ) {
-  const { config, log, clock, lifecycle, stop } = context
-  const metrics = createMetrics({ processMetrics: true })
-  const tracing = await createTracing({ service, ...config }, log)
-  const bus = await connectAgent(service, { config, log, metrics, clock })
-  const blobs = await bus.openBlobStore({ waitMs: BLOBS_WAIT_MS })
-  lifecycle.add({
-    name: 'connections',
-    async stop() {
-      await bus.close()
-      await tracing.shutdown()
-    },
-  })
-  let own = (): Record<string, Check> => ({})
-  const addChecks = (checks: typeof own) => {
-    own = checks
-  }
-  const agents = await make({ ...context, bus, blobs, metrics, addChecks })
+  const { addChecks, config, lifecycle, stop } = context
+  const bus = await context.connect()
+  const blobs = await bus.objects.open({ waitMs: BLOBS_WAIT_MS })
+  const agents = await make({ ...context, bus, blobs })
   const running = createAgents({
-    agents: agents.map((agent) => ({ agent, instance: instanceOf(config, agent, agents.length) })),
-    order: { service, logger: config, nats: { url: config.natsUrl, security: loadNatsSecurity() } },
+    ...context,
     bus,
     blobs,
-    clock,
-    metrics,
-    tracing,
-    log,
+    agents: agents.map((agent) => ({ agent, instance: instanceOf(config, agent, agents.length) })),
+    order: { service, logger: config, nats: { url: config.natsUrl, security: loadNatsSecurity() } },
     onHopeless: stop,
   })
   for (const component of running.components) lifecycle.add(component)
-  const health = lifecycle.add(
-    createHealthServer({
-      host: config.httpHost,
-      port: config.httpPort,
-      metrics,
-      log,
-      checks: () => ({ ...connectionChecks(['nats'], { nats: bus }), ...running.checks(), ...own() }),
-    }),
-  )
-  return () => ({ httpPort: health.port, agents: agents.map((agent) => agent.name).join(' ') })
+  addChecks(running.checks)
+  return () => ({ agents: agents.map((agent) => agent.name).join(' ') })
 }
 
 function instanceOf(config: ServiceConfig, agent: AnyAgentDefinition, agents: number): string {

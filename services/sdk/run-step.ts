@@ -1,4 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -9,7 +10,6 @@ import type { AgentContext, AnyAgentDefinition } from './define-agent.ts'
 import { type HandledStep, handleStep, outcomeOfThrown } from './handle-step.ts'
 import { loadHandle, loadInput } from './load-input.ts'
 import { storeOutput } from './payloads.ts'
-import { boundedFraction, boundedNote } from './progress.ts'
 
 export interface RunStepDeps {
   agent: AnyAgentDefinition
@@ -76,4 +76,16 @@ function contextOf(step: StepMessage, signal: AbortSignal, deps: RunStepDeps): A
       deps.bus.publishCore(SUBJECTS.event(taskType, taskId, 'progress'), JSON.stringify(event))
     },
   }
+}
+
+const NOTE_CHARACTERS = 500
+
+/** How far something is, from 0 to 1. What is no number is 0: a wrong figure must not end a step. */
+export function boundedFraction(fraction: unknown): number {
+  return typeof fraction === 'number' && fraction >= 0 ? Math.min(1, fraction) : 0
+}
+
+/** A note for watchers, of a length that they can show. */
+export function boundedNote(note: unknown): string {
+  return messageOf(note).slice(0, NOTE_CHARACTERS)
 }

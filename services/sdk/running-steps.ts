@@ -1,17 +1,8 @@
 import type { Delivery } from '#platform/nats/delivery.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
+import { type AbortReason, StepAborted } from './define-agent.ts'
 import type { SlotTable, TakenSlot } from './slot-table.ts'
-
-/** Why a step's signal is aborted. */
-export type AbortReason = 'timeout' | 'task-ended' | 'dropped' | 'instance-stops'
-
-const ABORT_TEXTS: Record<AbortReason, string> = {
-  timeout: 'the attempt took too long',
-  'task-ended': 'the task has ended',
-  dropped: 'the attempt is over: another has taken its place, or its task has ended',
-  'instance-stops': 'the instance stops',
-}
 
 /** One attempt of a step that an instance has in hand, from taking its message to the end of its handler. */
 export class RunningStep {
@@ -78,7 +69,7 @@ export class RunningStep {
     if (this.abortedFor) return
     this.abortedFor = reason
     this.abortedAtMs = nowMs
-    this.#controller.abort(new Error(ABORT_TEXTS[reason]))
+    this.#controller.abort(new StepAborted(reason))
   }
 
   /** The broker is told what becomes of the message; nothing more is said about it. */

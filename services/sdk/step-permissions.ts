@@ -1,6 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Calling } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import {
   MAX_STEPS_A_REQUEST,
@@ -17,7 +17,7 @@ export interface StepPermissionsDeps {
   instance: string
   /** When this process began, as its heartbeats say it. Unix milliseconds. */
   bornAtMs: number
-  bus: Pick<Bus, 'call'>
+  bus: Calling
   clock: Clock
   log: Log
   /** Told what the broker's clock shows, as far as the orchestrator knows. */

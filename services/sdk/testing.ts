@@ -7,7 +7,7 @@ import type { StepOutcome } from '#schemas/step-message.ts'
 import type { AgentBlobs, AgentContext, AnyAgentDefinition } from './define-agent.ts'
 import { handleStep } from './handle-step.ts'
 import { loadHandle } from './load-input.ts'
-import { boundedFraction, boundedNote } from './progress.ts'
+import { boundedFraction, boundedNote } from './run-step.ts'
 
 export interface TestContext extends AgentContext {
   readonly progressed: { fraction: number; note: string | undefined }[]

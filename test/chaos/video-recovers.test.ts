@@ -27,7 +27,7 @@ const alerts: AlertCloudEvent[] = []
 bus.subscribe(SUBJECTS.tracks(CAMERA), ({ data }) => frames.push(JSON.parse(decoder.decode(data))))
 bus.subscribe(SUBJECTS.cameraEvents(CAMERA), ({ data }) => events.push(JSON.parse(decoder.decode(data))))
 // What is kept: whoever listens while it happens may hear one again whose storing was not confirmed, under the same id.
-const kept = bus.readLog({
+const kept = bus.consumers.readLog({
   stream: STREAMS.alerts.name,
   filterSubject: SUBJECTS.alertsOfCamera(CAMERA),
   fromSeq: 1,

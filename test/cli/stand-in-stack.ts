@@ -26,7 +26,7 @@ export class StandInStack {
   }
 
   static async open(bus: Bus): Promise<StandInStack> {
-    const stack = new StandInStack(bus, await bus.createBlobStore({ storageBytes: 1024 ** 3 }))
+    const stack = new StandInStack(bus, await bus.objects.create({ storageBytes: 1024 ** 3 }))
     const serve = (subject: string, answer: (body: never) => unknown) =>
       bus.serveSubject(subject, ({ data }) => answer(JSON.parse(Buffer.from(data).toString()) as never), {
         queue: 'test',

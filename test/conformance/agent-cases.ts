@@ -95,7 +95,7 @@ export async function runAgentCases(t: Test, startAgent: StartAgent): Promise<vo
     )
     t.equal(dead.text, text)
     t.equal(dead.messageId, `steps:${seq}:dead`)
-    await until('it has left', async () => !(await stand.bus.messageAt(STREAMS.steps.name, seq)))
+    await until('it has left', async () => !(await stand.bus.streams.messageAt(STREAMS.steps.name, seq)))
   })
 
   await t.test('long work is extended, and told once as running', async (t) => {
@@ -150,7 +150,7 @@ export async function runAgentCases(t: Test, startAgent: StartAgent): Promise<vo
     await nc.close()
     await stand.makeStreams()
     t.match(await stand.settled('unstored'), { deliveries: 1 })
-    t.ok(await stand.bus.lastSeq(STREAMS.log.name, SUBJECTS.result(7, AGENT)), 'it is there')
+    t.ok(await stand.bus.streams.lastSeq(STREAMS.log.name, SUBJECTS.result(7, AGENT)), 'it is there')
   })
 
   await t.test('an instance that stops hands back what is not done, and goes in order', async (t) => {

@@ -60,7 +60,7 @@ export class StandInOrchestrator {
     const { nc } = await openNats(t, servers.natsUrl)
     const stand = new StandInOrchestrator(bus, nc)
     await stand.makeStreams()
-    await bus.createBlobStore({ storageBytes: 1024 ** 3 })
+    await bus.objects.create({ storageBytes: 1024 ** 3 })
     stand.#listen()
     await nc.flush()
     await bus.flush()
@@ -68,11 +68,11 @@ export class StandInOrchestrator {
   }
 
   async makeStreams(): Promise<void> {
-    await this.bus.provisionStreams({ partitions: 16, storageBytes: 1024 ** 3 })
+    await this.bus.streams.provision({ partitions: 16, storageBytes: 1024 ** 3 })
   }
 
   async makeQueues(): Promise<void> {
-    for (const queue of stepConsumers(AGENT)) await this.bus.provisionConsumer(queue)
+    for (const queue of stepConsumers(AGENT)) await this.bus.consumers.provision(queue)
   }
 
   /** Dispatches a step. @returns its message */
@@ -104,8 +104,9 @@ export class StandInOrchestrator {
   async handOutInVain(count: number): Promise<void> {
     const [, normal] = stepConsumers(AGENT)
     const taken: (() => void)[] = []
-    const puller = this.bus.createPuller({ stream: STREAMS.steps.name, consumer: normal!.name }, (delivery) =>
-      taken.push(() => delivery.nak()),
+    const puller = this.bus.consumers.createPuller(
+      { stream: STREAMS.steps.name, consumer: normal!.name },
+      (delivery) => taken.push(() => delivery.nak()),
     )
     await puller.pull({ batch: count, expiresMs: 5000 })
     for (const giveBack of taken) giveBack()

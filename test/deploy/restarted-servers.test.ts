@@ -122,9 +122,9 @@ async function logMessages(servers: LocalServers): Promise<string[]> {
   const messages: string[] = []
   const closing: (() => unknown)[] = []
   const bus = await openBus({ teardown: (close: () => unknown) => void closing.push(close) } as never, url)
-  const last = await bus.lastSeq('LOG', 'log.>')
+  const last = await bus.streams.lastSeq('LOG', 'log.>')
   for (let seq = 1; seq <= last; seq++) {
-    const message = await bus.messageAt('LOG', seq)
+    const message = await bus.streams.messageAt('LOG', seq)
     messages.push(`${seq} ${message?.subject} ${message && Buffer.from(message.data).toString()}`)
   }
   for (const close of closing) await close()

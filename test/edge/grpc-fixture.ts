@@ -39,16 +39,18 @@ export async function openGrpc(
   } satisfies Pick<EventHub, 'watch' | 'since'>
   const readers = {
     connected: true,
-    lastSeq: (stream: string, subject: string) => bus.lastSeq(stream, subject),
-    readLog(options: Parameters<Bus['readLog']>[0]) {
-      const reader = bus.readLog(options)
-      alertReaders++
-      return {
-        async stop() {
-          alertReaders--
-          await reader.stop()
-        },
-      }
+    streams: { lastSeq: (stream: string, subject: string) => bus.streams.lastSeq(stream, subject) },
+    consumers: {
+      readLog(options: Parameters<Bus['consumers']['readLog']>[0]) {
+        const reader = bus.consumers.readLog(options)
+        alertReaders++
+        return {
+          async stop() {
+            alertReaders--
+            await reader.stop()
+          },
+        }
+      },
     },
   }
   class OneTask extends Gateway {

@@ -112,7 +112,7 @@ t.test('an accepted task is never denied while Redis is emptied', async (t) => {
 t.test('a NATS whose streams are gone: they are made again, what is lost is told, all goes on', async (t) => {
   const names = [...Object.values(STREAMS).map(({ name }) => name)]
   for (const name of names) await jsm.streams.delete(name)
-  await until('they are there again', async () => (await bus.missingStreams(names)).length === 0, 20_000)
+  await until('they are there again', async () => (await bus.streams.missing(names)).length === 0, 20_000)
   await until('what is lost is counted', async () => (await metric('murmur_tasks_lost_total')) === 51, 20_000)
   await registered()
   await until('tasks are taken again', async () => (await codeOf(submit('after'))) === 'answered', 20_000)

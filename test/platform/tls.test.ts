@@ -44,7 +44,7 @@ authorization { users = [ { user: "edge", password: "not to be told" } ] }
     const connect = (settings: Record<string, string>) =>
       Bus.connect({ url, name: 'test', security: loadNatsSecurity(settings) })
     const bus = await patiently(() => connect(all))
-    await bus.createBlobStore({ storageBytes: 1024 ** 3 })
+    await bus.objects.create({ storageBytes: 1024 ** 3 })
     const own = new Promise<string | undefined>((resolve) => {
       bus.subscribe('echo.>', (message) => resolve(message.subject))
     })

@@ -1,9 +1,8 @@
 import t from 'tap'
 import { stepMessageExample } from '../../schemas/step-message.ts'
 import { createManualClock } from '../../services/platform/clock/manual-clock.ts'
-import { admitStep, type Taken } from '../../services/sdk/admit-step.ts'
+import { admitStep, RecentDurations, type Taken } from '../../services/sdk/admit-step.ts'
 import { EstimatedBrokerTime } from '../../services/sdk/broker-time.ts'
-import { RecentDurations } from '../../services/sdk/recent-durations.ts'
 import { patienceOf } from '../../services/sdk/step-gate.ts'
 
 const NOW_MS = 1_800_000_000_000

@@ -13,7 +13,7 @@ const bus = await openBus(t, servers.natsUrl)
 const orchestrator = await FakeOrchestrator.start(t, bus)
 
 const isEmpty = async () => {
-  const depth = await bus.consumerDepth('STEPS', 'steered-p1')
+  const depth = await bus.consumers.depth('STEPS', 'steered-p1')
   return depth?.waiting === 0 && depth.inWork === 0
 }
 

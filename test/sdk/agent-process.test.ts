@@ -15,7 +15,7 @@ t.afterEach(async () => {
 })
 
 const isEmpty = async () => {
-  const depth = await bus.consumerDepth('STEPS', 'steered-p1')
+  const depth = await bus.consumers.depth('STEPS', 'steered-p1')
   return depth?.waiting === 0 && depth.inWork === 0
 }
 

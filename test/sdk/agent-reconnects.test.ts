@@ -63,7 +63,7 @@ t.test('a NATS that comes back empty has its queues again', async (t) => {
   await until('the agent has registered again', () => orchestrator.registrations >= 2, 20_000)
   await until(
     'its queues are there',
-    async () => (await bus.consumerDepth('STEPS', 'quick-p1')) !== undefined,
+    async () => (await bus.consumers.depth('STEPS', 'quick-p1')) !== undefined,
   )
   await orchestrator.dispatch({ taskId: 'after', agent: 'quick' })
   await until('it works again', () => orchestrator.resultOf('after') !== undefined, 20_000)
@@ -78,7 +78,7 @@ t.test('a step is acknowledged when its result is stored, not before', async (t)
   await jsm.streams.delete('LOG')
   await orchestrator.dispatch({ taskId: 'unheard', agent: 'quick' })
   await until('its result was sent several times', () => orchestrator.results.length >= 3)
-  const depth = await bus.consumerDepth('STEPS', 'quick-p1')
+  const depth = await bus.consumers.depth('STEPS', 'quick-p1')
   t.equal(depth?.inWork, 1, 'it is still in its hands')
   await orchestrator.makeStreams()
   await until('its message has left the queue', () => orchestrator.isQueueEmpty('quick'))

@@ -49,7 +49,7 @@ t.test('the runner on a real NATS', async (t) => {
     await until('its result is there', () => orchestrator.resultOf('short1') !== undefined)
     t.strictSame(orchestrator.resultOf('short1')?.outcome, { kind: 'done', output: { by: 'short1' } })
     await until('its message has left the queue', async () => {
-      const depth = await bus.consumerDepth('STEPS', 'short-p1')
+      const depth = await bus.consumers.depth('STEPS', 'short-p1')
       return depth?.waiting === 0 && depth.inWork === 0
     })
     // On a machine that is slow today it may be told to be running (heartbeat-loop.test.ts says when).
@@ -86,7 +86,7 @@ t.test('the runner on a real NATS', async (t) => {
     await until('its signal is aborted', () => ctx.signal.aborted)
     t.match((ctx.signal.reason as Error).message, 'the attempt is over')
     await until('its message has left the queue', async () => {
-      const depth = await bus.consumerDepth('STEPS', 'dropped-p1')
+      const depth = await bus.consumers.depth('STEPS', 'dropped-p1')
       return depth?.waiting === 0 && depth.inWork === 0
     })
     end()
@@ -148,7 +148,7 @@ t.test('the runner on a real NATS', async (t) => {
       const takenAtMs = performance.now()
       await until('longer than the ack wait', () => performance.now() - takenAtMs > 5000)
       t.strictSame(began, [])
-      t.equal((await bus.consumerDepth('STEPS', 'asking-p1'))?.inWork, 1, 'it is still in its hands')
+      t.equal((await bus.consumers.depth('STEPS', 'asking-p1'))?.inWork, 1, 'it is still in its hands')
       const stoppingAtMs = performance.now()
       await first.stop()
       t.ok(performance.now() - stoppingAtMs < 2000)
@@ -172,12 +172,15 @@ t.test('the runner on a real NATS', async (t) => {
       await again()
       await until(
         'it was taken too',
-        async () => (await bus.consumerDepth('STEPS', 'twice-p1'))?.inWork === 2,
+        async () => (await bus.consumers.depth('STEPS', 'twice-p1'))?.inWork === 2,
       )
       running.get('twice1')!.end()
       await until('its result is there', () => orchestrator.resultOf('twice1') !== undefined)
       await again()
-      await until('nothing waits', async () => (await bus.consumerDepth('STEPS', 'twice-p1'))?.waiting === 0)
+      await until(
+        'nothing waits',
+        async () => (await bus.consumers.depth('STEPS', 'twice-p1'))?.waiting === 0,
+      )
       t.strictSame(began, ['twice1'])
       t.equal(orchestrator.results.filter(({ taskId }) => taskId === 'twice1').length, 1)
     },

@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 1, storageBytes: 4 * 1024 ** 3 })
+await bus.streams.provision({ partitions: 1, storageBytes: 4 * 1024 ** 3 })
 
 interface Ran {
   lane: number
@@ -22,7 +22,7 @@ let agents = 0
 async function createQueues() {
   const agent = `agent-${agents++}`
   const consumers = stepConsumers(agent)
-  for (const spec of consumers) await bus.provisionConsumer(spec)
+  for (const spec of consumers) await bus.consumers.provision(spec)
   let put = 0
   const ran: Ran[] = []
   return {
@@ -40,7 +40,7 @@ async function createQueues() {
     },
     left: async () => {
       const depths = await Promise.all(
-        consumers.map(({ name }) => bus.consumerDepth(STREAMS.steps.name, name)),
+        consumers.map(({ name }) => bus.consumers.depth(STREAMS.steps.name, name)),
       )
       return depths.reduce((sum, depth) => sum + depth!.waiting + depth!.inWork, 0)
     },

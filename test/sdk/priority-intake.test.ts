@@ -1,6 +1,5 @@
 import t from 'tap'
-import { LaneShares } from '../../services/sdk/lane-shares.ts'
-import { PriorityIntake } from '../../services/sdk/priority-intake.ts'
+import { LaneShares, PriorityIntake } from '../../services/sdk/priority-intake.ts'
 import { type FakeDelivery, FakeLanes } from '../support/fake-lanes.ts'
 import { until } from '../support/until.ts'
 

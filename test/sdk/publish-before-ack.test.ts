@@ -17,9 +17,9 @@ const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
 const { nc, jsm } = await openNats(t, servers.natsUrl)
 const storageBytes = 1024 ** 3
-await bus.provisionStreams({ partitions: 4, storageBytes })
-await bus.createBlobStore({ storageBytes })
-for (const consumer of stepConsumers(AGENT)) await bus.provisionConsumer(consumer)
+await bus.streams.provision({ partitions: 4, storageBytes })
+await bus.objects.create({ storageBytes })
+for (const consumer of stepConsumers(AGENT)) await bus.consumers.provision(consumer)
 t.teardown(bus.serveSubject(SERVICES.registerAgent, () => ({ ok: true, consumers: [] }), { queue: 'test' }))
 await bus.flush()
 
@@ -61,7 +61,7 @@ t.test('a step leaves its queue when the log has its result, and not before', as
 
   await jsm.streams.add(config)
   await until('it is acknowledged', () => said.includes('+ACK'), 30_000)
-  const stored = await bus.nextMessage(STREAMS.log.name, SUBJECTS.result(0, AGENT), 1)
+  const stored = await bus.streams.nextMessage(STREAMS.log.name, SUBJECTS.result(0, AGENT), 1)
   t.match(JSON.parse(Buffer.from(stored!.data).toString()), {
     taskId: 'task-1',
     attempt: 1,

@@ -29,7 +29,7 @@ export async function startAgents(
   const instance = options.instance ?? 'test-agent'
   const clock = options.clock ?? systemClock
   const bus = await openBus(t, natsUrl)
-  const blobs = await bus.openBlobStore({ waitMs: 5000 })
+  const blobs = await bus.objects.open({ waitMs: 5000 })
   const metrics = createMetrics()
   const tracing = await createTracing(
     { service: 'test', instance, traceRatio: 0, otlpEndpoint: undefined } as never,

@@ -30,7 +30,7 @@ export class FakeLanes {
   constructor() {
     const createPuller = (_: unknown, onMessage: (delivery: Delivery) => void) =>
       this.#createPuller(onMessage)
-    this.bus = { createPuller } as unknown as Bus
+    this.bus = { consumers: { createPuller } } as unknown as Bus
   }
 
   put(lane: number, ...names: string[]): void {

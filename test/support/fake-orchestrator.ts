@@ -55,8 +55,8 @@ export class FakeOrchestrator {
   }
 
   async makeStreams(): Promise<void> {
-    await this.#bus.provisionStreams({ partitions: 4, storageBytes: STORAGE_BYTES })
-    await this.#bus.createBlobStore({ storageBytes: STORAGE_BYTES })
+    await this.#bus.streams.provision({ partitions: 4, storageBytes: STORAGE_BYTES })
+    await this.#bus.objects.create({ storageBytes: STORAGE_BYTES })
   }
 
   stop(): void {
@@ -84,21 +84,21 @@ export class FakeOrchestrator {
 
   /** The queues of an agent type that has no instance yet. */
   async makeQueues(agent: string): Promise<void> {
-    for (const consumer of stepConsumers(agent)) await this.#bus.provisionConsumer(consumer)
+    for (const consumer of stepConsumers(agent)) await this.#bus.consumers.provision(consumer)
   }
 
   /** Somebody takes steps and gives them back: whoever takes them next has them for the second time. */
   async handOutInVain(agent: string, count: number): Promise<void> {
     const taken: Delivery[] = []
     const from = { stream: STREAMS.steps.name, consumer: `${agent}-p1` }
-    const puller = this.#bus.createPuller(from, (delivery) => void taken.push(delivery))
+    const puller = this.#bus.consumers.createPuller(from, (delivery) => void taken.push(delivery))
     while (taken.length < count) await puller.pull({ batch: count - taken.length, expiresMs: 1000 })
     for (const delivery of taken) delivery.nak()
     await this.#bus.flush()
   }
 
   async isQueueEmpty(agent: string): Promise<boolean> {
-    const depth = await this.#bus.consumerDepth(STREAMS.steps.name, `${agent}-p1`)
+    const depth = await this.#bus.consumers.depth(STREAMS.steps.name, `${agent}-p1`)
     return depth?.waiting === 0 && depth.inWork === 0
   }
 

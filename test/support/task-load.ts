@@ -23,7 +23,7 @@ export class LogWatch {
   readonly #reader: { stop(): Promise<void> }
 
   constructor(bus: Bus) {
-    this.#reader = bus.readLog({
+    this.#reader = bus.consumers.readLog({
       stream: 'LOG',
       filterSubject: SUBJECTS.logAll,
       fromSeq: 1,

@@ -1,5 +1,5 @@
-import type { EdgeTarget } from '#platform/config/cli.ts'
 import { EdgeClient } from './edge-client.ts'
+import type { EdgeTarget } from './edge-target.ts'
 import type { ClientDeps, MurmurClient } from './murmur-client.ts'
 import { NatsClient } from './nats-client.ts'
 

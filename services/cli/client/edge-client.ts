@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { EdgeTarget } from '#platform/config/cli.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobReading } from '#platform/nats/blob-store.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
@@ -24,6 +23,7 @@ import {
 } from '#schemas/task-requests.ts'
 import { EdgeHttp } from './edge-http.ts'
 import { openObject } from './edge-object.ts'
+import type { EdgeTarget } from './edge-target.ts'
 import { EdgeVideo } from './edge-video.ts'
 import { watchOverEdge } from './edge-watch.ts'
 import type { ClientDeps, MurmurClient, TaskQuery, VideoClient } from './murmur-client.ts'

@@ -1,9 +1,9 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { z } from 'zod'
-import type { EdgeTarget } from '#platform/config/cli.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import { ERRORS, type ErrorCode } from '#schemas/problem.ts'
+import type { EdgeTarget } from './edge-target.ts'
 
 const REQUEST_TIMEOUT_MS = 10_000
 /** The largest answer is a page of 500 tasks. */

@@ -127,7 +127,7 @@ export class NatsClient implements MurmurClient {
 
   /** @throws MurmurError UNAVAILABLE when there is no object store yet */
   #store(): Promise<BlobStore> {
-    this.#blobs ??= this.#bus.openBlobStore({ waitMs: BLOBS_WAIT_MS }).catch((cause: unknown) => {
+    this.#blobs ??= this.#bus.objects.open({ waitMs: BLOBS_WAIT_MS }).catch((cause: unknown) => {
       throw new MurmurError('UNAVAILABLE', `the object store does not answer: ${messageOf(cause)}`, { cause })
     })
     return this.#blobs

@@ -3,7 +3,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { LogReading, Publishing } from '#platform/nats/bus.ts'
 import type { LogReader } from '#platform/nats/log-reader.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { type ApiKey, type CreateKeyRequest, type StoredKey, storedKeySchema } from '#schemas/api-key.ts'
@@ -11,7 +11,7 @@ import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
 export interface KeyRingDeps {
-  bus: Pick<Bus, 'readLog' | 'lastSeq' | 'publisher'>
+  bus: LogReading & Publishing
   clock: Pick<Clock, 'nowMs' | 'monotonicMs' | 'sleep'>
   log: Log
 }
@@ -46,7 +46,7 @@ export class KeyRing implements Component {
   async start(): Promise<void> {
     const { bus } = this.#deps
     const lastSeq = await this.#lastSeq()
-    this.#reader = bus.readLog({
+    this.#reader = bus.consumers.readLog({
       stream: STREAMS.keys.name,
       filterSubject: SUBJECTS.keysAll,
       fromSeq: 1,
@@ -109,7 +109,7 @@ export class KeyRing implements Component {
     const untilMs = clock.monotonicMs() + STREAM_TIMEOUT_MS
     for (;;) {
       try {
-        return await bus.lastSeq(STREAMS.keys.name, '>')
+        return await bus.streams.lastSeq(STREAMS.keys.name, '>')
       } catch (cause) {
         if (clock.monotonicMs() > untilMs)
           throw new MurmurError('UNAVAILABLE', `the stream of keys is not there: ${messageOf(cause)}`, {

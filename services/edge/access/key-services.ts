@@ -1,15 +1,15 @@
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Serving } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /** `murmur.keys.*`: for those whom NATS lets speak on these subjects, which are operators. */
 export class KeyServices implements Component {
   readonly name = 'key services'
-  readonly #deps: { bus: Pick<Bus, 'serve'>; keys: KeyRing; log: Log }
+  readonly #deps: { bus: Serving; keys: KeyRing; log: Log }
   #ends: (() => void)[] = []
 
-  constructor(deps: { bus: Pick<Bus, 'serve'>; keys: KeyRing; log: Log }) {
+  constructor(deps: { bus: Serving; keys: KeyRing; log: Log }) {
     this.#deps = deps
   }
 

@@ -1,6 +1,5 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { readScript } from '#platform/redis/read-script.ts'
-import type { Redis } from '#platform/redis/redis.ts'
+import { type Redis, readScript } from '#platform/redis/redis.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 
 /** What one tenant may do. Undefined: as much as it likes. */

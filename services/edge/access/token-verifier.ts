@@ -72,8 +72,8 @@ function isRefusal(error: unknown): boolean {
   if (error instanceof errors.JWKSTimeout) return false
   return (
     error instanceof errors.JOSEError &&
-    // How jose says that the issuer answered with something else than keys.
-    !/^Expected 200 OK|Failed to parse/.test(error.message)
+    // Without a code of its own: the issuer answered with something else than keys.
+    error.code !== errors.JOSEError.code
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Subscribing } from '#platform/nats/bus.ts'
 import type { ServiceLevels } from '#schemas/system-status.ts'
 import { type TaskEvent, taskEventSchema } from '#schemas/task-event.ts'
 import { parseTaskEventSubject, SUBJECTS } from '#subjects/subjects.ts'
@@ -27,7 +27,7 @@ const decoder = new TextDecoder()
  */
 export class EventHub implements Component {
   readonly name = 'event hub'
-  readonly #bus: Pick<Bus, 'subscribe'>
+  readonly #bus: Subscribing
   readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #levels: ServiceLevelWindow
   readonly #keptBytes: number
@@ -39,11 +39,7 @@ export class EventHub implements Component {
   #bytes = 0
   #end: () => void = () => {}
 
-  constructor(
-    bus: Pick<Bus, 'subscribe'>,
-    clock: Pick<Clock, 'monotonicMs'>,
-    keptBytes: number = KEPT_BYTES,
-  ) {
+  constructor(bus: Subscribing, clock: Pick<Clock, 'monotonicMs'>, keptBytes: number = KEPT_BYTES) {
     this.#bus = bus
     this.#clock = clock
     this.#levels = new ServiceLevelWindow(clock.monotonicMs())

@@ -147,7 +147,7 @@ export class Gateway {
   }
 
   #store(): Promise<BlobStore> {
-    this.#blobs ??= this.#bus.openBlobStore({ waitMs: BLOBS_WAIT_MS }).catch((cause: unknown) => {
+    this.#blobs ??= this.#bus.objects.open({ waitMs: BLOBS_WAIT_MS }).catch((cause: unknown) => {
       this.#blobs = undefined
       throw new MurmurError('UNAVAILABLE', `the object store does not answer: ${messageOf(cause)}`, { cause })
     })

@@ -1,6 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { LogReading } from '#platform/nats/bus.ts'
 import type { LogMessage } from '#platform/nats/log-reader.ts'
 import { type Alert, type AlertChange, alertMessageSchema } from '#schemas/alert.ts'
 import type { Severity } from '#schemas/watch-rule.ts'
@@ -35,7 +35,7 @@ let watchers = 0
  */
 export async function* watchAlerts(
   request: WatchAlertsRequest,
-  bus: Pick<Bus, 'readLog' | 'lastSeq'>,
+  bus: LogReading,
   signal: AbortSignal,
 ): AsyncGenerator<AlertItem> {
   if (watchers >= MAX_WATCHERS)
@@ -43,11 +43,11 @@ export async function* watchAlerts(
       retryAfterMs: 5000,
     })
   const stream = STREAMS.alerts.name
-  const fromSeq = (request.afterSeq ?? (await bus.lastSeq(stream, '>'))) + 1
+  const fromSeq = (request.afterSeq ?? (await bus.streams.lastSeq(stream, '>'))) + 1
   watchers++
   const waiting: LogMessage[] = []
   let wake = () => {}
-  const reader = bus.readLog({
+  const reader = bus.consumers.readLog({
     stream,
     filterSubject: '>',
     fromSeq,

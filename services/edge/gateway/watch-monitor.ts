@@ -1,6 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Subscribing } from '#platform/nats/bus.ts'
 import { type CameraState, cameraStateSchema, type Tracks, tracksSchema } from '#schemas/camera.ts'
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import { isTerminal } from '#schemas/task.ts'
@@ -15,7 +15,7 @@ export type MonitorItem =
 
 export interface WatchMonitorDeps {
   gateway: Pick<Gateway, 'get'>
-  bus: Pick<Bus, 'subscribe'>
+  bus: Subscribing
 }
 
 /** Without a word from the camera for so long, the task is looked at. */

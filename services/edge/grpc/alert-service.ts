@@ -1,5 +1,5 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { LogReading } from '#platform/nats/bus.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { changeAlertRequestSchema, getAlertRequestSchema, listAlertsRequestSchema } from '#schemas/alert.ts'
 import { severitySchema } from '#schemas/watch-rule.ts'
@@ -17,7 +17,7 @@ import { alertMessage } from './to-proto.ts'
 
 export interface AlertServiceDeps extends CallDeps {
   gateway: Gateway
-  bus: Pick<Bus, 'readLog' | 'lastSeq'>
+  bus: LogReading
 }
 
 /** AlertService over the gateway. */

@@ -7,7 +7,7 @@ import {
 import { HealthImplementation } from 'grpc-health-check'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Bus, LogReading } from '#platform/nats/bus.ts'
 import type { EdgeTls } from '../edge-tls.ts'
 import { alertService } from './alert-service.ts'
 import { AlertServiceService } from './generated/v1/alert_service.ts'
@@ -23,7 +23,7 @@ export interface GrpcServerDeps extends Omit<TaskServiceDeps, 'stopping'> {
   host: string
   /** 0 takes a free one. */
   port: number
-  bus: Pick<Bus, 'connected' | 'readLog' | 'lastSeq'>
+  bus: LogReading & Pick<Bus, 'connected'>
   tls: EdgeTls | undefined
 }
 

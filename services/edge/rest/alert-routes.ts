@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { z } from 'zod'
 import { toProblem } from '#platform/errors/murmur-error.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { LogReading } from '#platform/nats/bus.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { changeAlertRequestSchema, getAlertRequestSchema, listAlertsRequestSchema } from '#schemas/alert.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -13,7 +13,7 @@ import { numberOf, readJsonObject, readQuery, searchOf, timeOf } from './read-re
 
 export interface AlertRouteDeps {
   gateway: Gateway
-  bus: Pick<Bus, 'readLog' | 'lastSeq'>
+  bus: LogReading
 }
 
 const WATCH_PARAMETERS = ['severity', 'camera', 'monitor']
@@ -55,7 +55,7 @@ async function streamAlerts(request: FastifyRequest, reply: FastifyReply, bus: A
   const wanted = checkRequest(watchSchema, single)
   const last = request.headers['last-event-id']
   // Known before the client hears of the stream: what is raised from then on is in it.
-  const afterSeq = seqSchema.safeParse(last).data ?? (await bus.lastSeq(STREAMS.alerts.name, '>'))
+  const afterSeq = seqSchema.safeParse(last).data ?? (await bus.streams.lastSeq(STREAMS.alerts.name, '>'))
   const stream = new EventStream(reply.raw)
   reply.hijack()
   stream.open(reply.getHeaders() as Record<string, string>)

@@ -1,7 +1,8 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus, StoredMessage } from '#platform/nats/bus.ts'
+import type { Serving, StoredMessage } from '#platform/nats/bus.ts'
+import type { Streams } from '#platform/nats/streams.ts'
 import type {
   DeadLetter,
   GetDeadLetterResponse,
@@ -21,7 +22,7 @@ const MAX_SCANNED = 1000
 const MAX_TEXT = 4000
 const decoder = new TextDecoder()
 
-type DeadLetterBus = Pick<Bus, 'serve' | 'lastSeq' | 'messageAt'>
+type DeadLetterBus = Serving & { streams: Pick<Streams, 'lastSeq' | 'messageAt'> }
 
 /** Shows what was given up: the stream DEAD, for operators. */
 export class DeadLetterApi implements Component {
@@ -46,7 +47,7 @@ export class DeadLetterApi implements Component {
 
   async #list({ agent, limit, cursor }: ListDeadLettersRequest): Promise<ListDeadLettersResponse> {
     const deadLetters: DeadLetter[] = []
-    const newest = await this.#bus.lastSeq(STREAMS.dead.name, SUBJECTS.deadAll)
+    const newest = await this.#bus.streams.lastSeq(STREAMS.dead.name, SUBJECTS.deadAll)
     const from = cursor === undefined ? newest : Math.min(newest, Number(cursor) - 1)
     let seq = from
     while (seq > 0 && deadLetters.length < limit && from - seq < MAX_SCANNED) {
@@ -67,7 +68,7 @@ export class DeadLetterApi implements Component {
   #before(seq: number): Promise<(StoredMessage | undefined)[]> {
     const count = Math.min(AT_ONCE, seq)
     return Promise.all(
-      Array.from({ length: count }, (_, i) => this.#bus.messageAt(STREAMS.dead.name, seq - i)),
+      Array.from({ length: count }, (_, i) => this.#bus.streams.messageAt(STREAMS.dead.name, seq - i)),
     )
   }
 
@@ -76,7 +77,7 @@ export class DeadLetterApi implements Component {
   }
 
   async #get({ seq }: { seq: number }): Promise<GetDeadLetterResponse> {
-    const message = await this.#bus.messageAt(STREAMS.dead.name, seq)
+    const message = await this.#bus.streams.messageAt(STREAMS.dead.name, seq)
     if (!message) throw new MurmurError('DEAD_LETTER_NOT_FOUND', `no message ${seq} is kept`)
     return { deadLetter: describe(message), content: contentOf(message.data) }
   }

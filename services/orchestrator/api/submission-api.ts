@@ -70,7 +70,7 @@ export class SubmissionApi implements Component {
   /** The name of a task is made from what names its submission. */
   async #accepted(tenant: string, request: GetSubmissionRequest): Promise<SubmissionOutcome | undefined> {
     const { bus, store, partitions } = this.#deps
-    const taskId = taskIdFor(tenant, intakeIdentity(request, await bus.streamCreatedAt(INTAKE)))
+    const taskId = taskIdFor(tenant, intakeIdentity(request, await bus.streams.createdAt(INTAKE)))
     const partition = partitionOf(taskId, partitions)
     const [, [task]] = await Promise.all([
       assertLevel(store, partition),
@@ -83,10 +83,11 @@ export class SubmissionApi implements Component {
   async #waiting(tenant: string, request: GetSubmissionRequest): Promise<SubmissionOutcome | undefined> {
     if (tenant !== DEFAULT_TENANT) return undefined
     const { bus } = this.#deps
-    if (request.seq !== undefined) return (await bus.messageAt(INTAKE, request.seq)) && { status: 'waiting' }
+    if (request.seq !== undefined)
+      return (await bus.streams.messageAt(INTAKE, request.seq)) && { status: 'waiting' }
     let fromSeq = 1
     for (let looked = 0; looked < MAX_SCANNED; looked++) {
-      const message = await bus.nextMessage(INTAKE, SUBJECTS.submitAll, fromSeq)
+      const message = await bus.streams.nextMessage(INTAKE, SUBJECTS.submitAll, fromSeq)
       if (!message) return undefined
       if (message.header('Nats-Msg-Id') === request.messageId) return { status: 'waiting' }
       fromSeq = message.seq + 1

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import type { ConsumerDepth } from '#platform/nats/consumer-depth.ts'
+import type { ConsumerDepth } from '#platform/nats/consumers.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { CheckPlanResponse } from '#schemas/submission.ts'
 import type { Queues } from '#schemas/system-status.ts'
@@ -60,7 +60,7 @@ export class SystemApi implements Component {
     const { bus, store, partitions, registry } = this.#deps
     const agents = [...new Set((await registry.list()).map(({ type }) => type))]
     const [intake, depths, steps] = await Promise.all([
-      bus.consumerDepth(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),
+      bus.consumers.depth(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),
       Promise.all(Array.from({ length: partitions }, (_, partition) => store.depth(partition))),
       Promise.all(agents.map((agent) => this.#stepsOf(agent))),
     ])
@@ -78,7 +78,7 @@ export class SystemApi implements Component {
 
   async #stepsOf(agent: string): Promise<Queues['steps']> {
     const depths = await Promise.all(
-      stepConsumers(agent).map(({ name }) => this.#deps.bus.consumerDepth(STREAMS.steps.name, name)),
+      stepConsumers(agent).map(({ name }) => this.#deps.bus.consumers.depth(STREAMS.steps.name, name)),
     )
     return PRIORITIES.map((priority, i) => ({ agent, priority, ...depthOf(depths[i]) }))
   }

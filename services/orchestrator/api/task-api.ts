@@ -63,7 +63,7 @@ export class TaskApi implements Component {
         store.readTasks(partition, [taskId], refuseUnreadable),
       ])
       if (task?.tenant === tenant) return task
-      askedAtSeq ??= task ? 0 : await bus.lastLogSeq(STREAMS.log.name, partition)
+      askedAtSeq ??= task ? 0 : await bus.streams.lastLogSeq(STREAMS.log.name, partition)
       // What was accepted before the question has been folded: it would be here.
       const isKnown = offset >= askedAtSeq
       if (task || (isKnown && clock.monotonicMs() > untilMs))

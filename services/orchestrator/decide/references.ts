@@ -1,5 +1,5 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { childAt } from '#platform/json/child-at.ts'
+import { childAt } from '#platform/json/load-stored.ts'
 import { jsonBlobSchema } from '#schemas/blob.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'

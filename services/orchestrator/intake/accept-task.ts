@@ -52,7 +52,7 @@ export async function acceptTask(
   else admitted.stored(partition, ack.seq)
   if (!ack.duplicate || !hasKey) return { taskId, duplicate: ack.duplicate }
   // Accepted a moment ago, maybe by somebody else, maybe not folded yet: the log itself says with which body.
-  const first = await deps.bus.messageAt(STREAMS.log.name, ack.seq)
+  const first = await deps.bus.streams.messageAt(STREAMS.log.name, ack.seq)
   const body = first ? (JSON.parse(decoder.decode(first.data)) as { bodyHash?: string }) : undefined
   return repeated(taskId, body?.bodyHash === undefined || isSameBody(body.bodyHash))
 }

@@ -4,8 +4,8 @@ import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
-import type { Asked } from '#platform/nats/operation-requests.ts'
-import type { Puller } from '#platform/nats/puller.ts'
+import { PullLoop } from '#platform/nats/pull-loop.ts'
+import type { RequestContext } from '#platform/nats/request-reply.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
@@ -38,7 +38,6 @@ export interface IntakeDeps {
 
 const BATCH = 256
 const PULL_EXPIRES_MS = 2000
-const AFTER_LOSS_MS = 200
 const REQUEST_TIMEOUT_MS = 5000
 /** Shorter than the queue waits for an answer: what the log does not take is not in hand twice. */
 const TAKE_TIMEOUT_MS = 4000
@@ -54,42 +53,32 @@ export class Intake implements Component {
   readonly name = 'intake'
   readonly #deps: IntakeDeps
   #open = new Set<Promise<void>>()
-  #stopped = false
-  #pulling: Promise<void> = Promise.resolve()
   #unserve: () => void = () => {}
-  #puller: Puller | undefined
+  #pulls: PullLoop | undefined
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps
   }
 
   start(): void {
-    const { bus } = this.#deps
+    const { admission, bus, clock } = this.#deps
     this.#unserve = bus.serve('submitTask', (data, asked) => this.#answer(data, asked))
     const from = { stream: INTAKE_CONSUMER.stream, consumer: INTAKE_CONSUMER.name }
-    this.#puller = bus.createPuller(from, (delivery) => this.#track(this.#take(delivery)))
-    this.#pulling = this.#pull(this.#puller)
+    const puller = bus.consumers.createPuller(from, (delivery) => this.#track(this.#take(delivery)))
+    this.#pulls = new PullLoop(puller, {
+      room: () => Math.min(BATCH, admission.room(DEFAULT_TENANT)),
+      untilRoom: (signal) => clock.sleep(NO_ROOM_MS, signal),
+      expiresMs: PULL_EXPIRES_MS,
+      clock,
+    })
+    this.#pulls.start()
   }
 
   /** Asks for nothing more; what is in hand is finished. */
   async quiesce(): Promise<void> {
-    this.#stopped = true
     this.#unserve()
-    this.#puller?.abandon()
-    await this.#pulling
+    await this.#pulls?.stop()
     await Promise.all(this.#open)
-  }
-
-  async #pull(puller: Puller): Promise<void> {
-    while (!this.#stopped) {
-      const room = this.#deps.admission.room(DEFAULT_TENANT)
-      if (room === 0) {
-        await this.#deps.clock.sleep(NO_ROOM_MS)
-        continue
-      }
-      const end = await puller.pull({ batch: Math.min(BATCH, room), expiresMs: PULL_EXPIRES_MS })
-      if (end === 'lost' && !this.#stopped) await new Promise((resolve) => setTimeout(resolve, AFTER_LOSS_MS))
-    }
   }
 
   #track(work: Promise<void>): void {
@@ -103,7 +92,7 @@ export class Intake implements Component {
     const messageId = delivery.header('Nats-Msg-Id')
     try {
       // It may be made anew while we run, and numbers its messages from 1 then.
-      const streamBorn = await this.#deps.bus.streamCreatedAt(INTAKE_CONSUMER.stream)
+      const streamBorn = await this.#deps.bus.streams.createdAt(INTAKE_CONSUMER.stream)
       const { taskId } = await this.#submit(delivery.data, {
         tenant: DEFAULT_TENANT,
         type,
@@ -131,7 +120,7 @@ export class Intake implements Component {
     }
   }
 
-  async #answer(data: Uint8Array, { tenant, message }: Asked): Promise<SubmissionReceipt> {
+  async #answer(data: Uint8Array, { tenant, message }: RequestContext): Promise<SubmissionReceipt> {
     try {
       return await this.#submit(data, {
         tenant,

@@ -3,13 +3,13 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus, BusMessage } from '#platform/nats/bus.ts'
+import type { BusMessage, Subscribing } from '#platform/nats/bus.ts'
 import type { Problem } from '#schemas/problem.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
 export interface RepeatedIdsDeps {
-  bus: Pick<Bus, 'subscribe'>
+  bus: Subscribing
   clock: Clock
   /** Every orchestrator hears all; one of them tells. */
   isToTell: () => boolean

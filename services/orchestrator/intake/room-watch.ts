@@ -1,7 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { Bus } from '#platform/nats/bus.ts'
-import type { StreamFill } from '#platform/nats/stream-fill.ts'
+import type { Consumers } from '#platform/nats/consumers.ts'
+import type { StreamFill, Streams } from '#platform/nats/streams.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
@@ -13,7 +13,7 @@ import type { QueueForecast, QueueSample } from './queue-forecast.ts'
 import { type BoundedStream, fillOf, type RoomControl } from './room-control.ts'
 
 export interface RoomWatchDeps {
-  bus: Pick<Bus, 'streamFill' | 'consumerDepth'>
+  bus: { streams: Pick<Streams, 'fill'>; consumers: Pick<Consumers, 'depth'> }
   room: RoomControl
   forecast: QueueForecast
   /** Steps of this orchestrator that wait until their queue has room. */
@@ -57,9 +57,9 @@ export class RoomWatch extends Poller {
     const { bus, room, parked, ownShare, orchestrators, metrics, clock, log } = this.#deps
     try {
       const [logFill, steps, objects] = await Promise.all([
-        bus.streamFill(STREAM_NAMES.log),
-        bus.streamFill(STREAM_NAMES.steps, SUBJECTS.stepsAll),
-        bus.streamFill(STREAM_NAMES.objects),
+        bus.streams.fill(STREAM_NAMES.log),
+        bus.streams.fill(STREAM_NAMES.steps, SUBJECTS.stepsAll),
+        bus.streams.fill(STREAM_NAMES.objects),
       ])
       const queued = byAgent(steps)
       const waiting = new Map(queued)
@@ -98,7 +98,7 @@ export class RoomWatch extends Poller {
   async #queueSample(agent: string): Promise<QueueSample | undefined> {
     const { bus, clock } = this.#deps
     const counts = await Promise.all(
-      stepConsumers(agent).map(({ stream, name }) => bus.consumerDepth(stream, name)),
+      stepConsumers(agent).map(({ stream, name }) => bus.consumers.depth(stream, name)),
     )
     const known = counts.filter((count) => count !== undefined)
     if (known.length < counts.length) return undefined

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readScript } from '#platform/redis/read-script.ts'
-import type { Redis } from '#platform/redis/redis.ts'
+import { type Redis, readScript } from '#platform/redis/redis.ts'
 import type { Problem } from '#schemas/problem.ts'
 import { type SubmissionOutcome, submissionOutcomeSchema } from '#schemas/submission.ts'
 

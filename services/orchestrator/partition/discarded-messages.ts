@@ -1,5 +1,5 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Publishing } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import type { RawEvent } from './decode-event.ts'
@@ -21,10 +21,7 @@ const MAX_KEPT_BYTES = 256 * 1024
  * Puts messages that were passed over where people look: `dead.<agent>`, with the reason and their place in the log as
  * headers. The partition does not wait for it: it has been counted and logged, and lies in the log too.
  */
-export function keepDiscarded(
-  deps: { bus: Pick<Bus, 'publisher'>; log: Log },
-  discarded: readonly Discarded[],
-): void {
+export function keepDiscarded(deps: { bus: Publishing; log: Log }, discarded: readonly Discarded[]): void {
   for (const { raw, fault, agent = UNKNOWN_AGENT } of discarded) {
     const whole = raw.data.length <= MAX_KEPT_BYTES
     const data = whole ? raw.data : JSON.stringify({ reason: fault, bytes: raw.data.length })

@@ -1,5 +1,5 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Streams } from '#platform/nats/streams.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -21,13 +21,13 @@ const decoder = new TextDecoder()
  * Nobody waits for it.
  */
 export class DispatchedSteps {
-  readonly #bus: Pick<Bus, 'deleteMessage'>
+  readonly #bus: { streams: Pick<Streams, 'deleteMessage'> }
   readonly #log: Log
   readonly #places = new Map<string, number>()
   readonly #waiting: { id: string; seq: number }[] = []
   #atWork = 0
 
-  constructor(bus: Pick<Bus, 'deleteMessage'>, log: Log) {
+  constructor(bus: { streams: Pick<Streams, 'deleteMessage'> }, log: Log) {
     this.#bus = bus
     this.#log = log
   }
@@ -76,7 +76,7 @@ export class DispatchedSteps {
       const { id, seq } = next
       try {
         // A stream that was made anew has something else in that place.
-        await this.#bus.deleteMessage(STREAMS.steps.name, seq, (data) => dispatchIdOf(data) === id)
+        await this.#bus.streams.deleteMessage(STREAMS.steps.name, seq, (data) => dispatchIdOf(data) === id)
       } catch (error) {
         this.#log.debug({ reason: messageOf(error), id }, 'a step was left in its queue')
       }

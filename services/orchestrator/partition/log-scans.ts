@@ -1,4 +1,5 @@
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Consumers } from '#platform/nats/consumers.ts'
+import type { Streams } from '#platform/nats/streams.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -8,7 +9,7 @@ import { type FoldOptions, foldBatch, type HeldTask } from './fold-batch.ts'
 
 /** What reading a part of a partition's log needs. */
 export interface LogScanDeps {
-  bus: Pick<Bus, 'followLog'>
+  bus: { consumers: Pick<Consumers, 'followLog'> }
   partition: number
   /** Cuts it short. */
   signal: AbortSignal
@@ -23,11 +24,11 @@ const MAX_EVENTS = 20_000
  * @throws the signal's reason when it was cut short; Error when the log became another one meanwhile
  */
 export async function touchedTasks(
-  deps: LogScanDeps & { bus: Pick<Bus, 'lastLogSeq'> },
+  deps: LogScanDeps & { bus: { streams: Pick<Streams, 'lastLogSeq'> } },
   { afterSeq, toSeq }: { afterSeq: number; toSeq: number },
 ): Promise<string[]> {
   // What retention has taken would be waited for in vain.
-  if ((await deps.bus.lastLogSeq(STREAMS.log.name, deps.partition)) < toSeq) return []
+  if ((await deps.bus.streams.lastLogSeq(STREAMS.log.name, deps.partition)) < toSeq) return []
   const ids = new Set<string>()
   const fromSeq = Math.max(afterSeq + 1, toSeq - MAX_EVENTS)
   await scanLog(deps, { fromSeq, toSeq }, (event) => void ids.add(event.body.taskId))
@@ -66,7 +67,7 @@ async function scanLog(
   const onAbort = () => reject(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()
-  const reader = bus.followLog({
+  const reader = bus.consumers.followLog({
     stream: STREAMS.log.name,
     filterSubject: SUBJECTS.logOfPartition(partition),
     fromSeq,

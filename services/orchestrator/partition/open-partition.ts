@@ -28,9 +28,9 @@ export interface OpenedPartition extends FoldStart {
  */
 export async function openPartition(deps: OpenDeps, forced?: RebuildReason): Promise<OpenedPartition> {
   const { partition, bus, store, clock } = deps
-  const facts = await bus.streamFacts(STREAMS.log.name)
+  const facts = await bus.streams.facts(STREAMS.log.name)
   const askedAtMs = clock.monotonicMs()
-  const levelAt = await bus.lastLogSeq(STREAMS.log.name, partition)
+  const levelAt = await bus.streams.lastLogSeq(STREAMS.log.name, partition)
   const aheadMs = (facts.nowMs ?? clock.nowMs()) - askedAtMs
   const stream = facts.created
   const about = { levelAt, stream, brokerNowMs: () => clock.monotonicMs() + aheadMs }
@@ -53,7 +53,7 @@ export async function openPartition(deps: OpenDeps, forced?: RebuildReason): Pro
   const { offset, emitted, level, log } = found as PartitionPosition
   if (log) return { ...about, offset, emitted, level, storedAtMs: log.storedAtMs }
   // Written by an earlier version: it is taken to belong to the log that is there.
-  const message = offset === 0 ? undefined : await bus.nextMessage(STREAMS.log.name, '>', offset)
+  const message = offset === 0 ? undefined : await bus.streams.nextMessage(STREAMS.log.name, '>', offset)
   const storedAtMs = message?.seq === offset ? message.storedAtMs : 0
   const adopted = { ...about, offset, emitted, level, storedAtMs }
   await writePosition(deps, offset, adopted)
@@ -77,7 +77,7 @@ async function breakOf(
   { offset, log }: PartitionPosition,
   { lastSeq }: { lastSeq: number },
 ): Promise<RebuildReason | undefined> {
-  if (log) return bus.findBreak(STREAMS.log.name, { ...log, seq: offset })
+  if (log) return bus.streams.findBreak(STREAMS.log.name, { ...log, seq: offset })
   return lastSeq < offset ? 'log-behind' : undefined
 }
 

@@ -162,7 +162,7 @@ export class PartitionOwner {
     const inbox = new EventInbox()
     this.#inbox = inbox
     const { stream, offset: seq, storedAtMs } = opened
-    const reader = bus.followLog({
+    const reader = bus.consumers.followLog({
       stream: STREAMS.log.name,
       filterSubject: SUBJECTS.logOfPartition(partition),
       fromSeq: seq + 1,

@@ -1,6 +1,6 @@
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { ATTRIBUTES, SPANS } from '#platform/telemetry/span-names.ts'
+import { ATTRIBUTES, SPANS } from '#platform/telemetry/spans.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'

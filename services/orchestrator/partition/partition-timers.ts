@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Publishing } from '#platform/nats/bus.ts'
 import type { TimerFired } from '#schemas/log-event.ts'
 import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 import type { PartitionStore } from './partition-store.ts'
@@ -14,7 +14,7 @@ const LONGEST_WAIT_MS = 1000
 export interface PartitionTimersDeps {
   partition: number
   store: PartitionStore
-  bus: Pick<Bus, 'publisher'>
+  bus: Publishing
   /** The broker's: a timer goes off when its time has come there, whatever this machine's clock says. */
   clock: Clock
   onTrouble: (error: unknown) => void

@@ -1,6 +1,5 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import { readScript } from '#platform/redis/read-script.ts'
-import type { Redis } from '#platform/redis/redis.ts'
+import { type Redis, readScript } from '#platform/redis/redis.ts'
 import type { TaskState } from '#schemas/task.ts'
 import {
   type Commit,

@@ -82,7 +82,7 @@ export class AgentRegistry implements Component {
     const nowMs = this.#deps.clock.monotonicMs()
     if ((this.#unknownUntilMs.get(type) ?? 0) > nowMs) return false
     const [consumer] = stepConsumers(type)
-    if (await this.#deps.bus.consumerDepth(STREAMS.steps.name, consumer!.name)) {
+    if (await this.#deps.bus.consumers.depth(STREAMS.steps.name, consumer!.name)) {
       this.#known.add(type)
       return true
     }
@@ -102,7 +102,7 @@ export class AgentRegistry implements Component {
     instance,
   }: RequestOf<'registerAgent'>): Promise<{ ok: true; consumers: string[]; brokerNowMs: number }> {
     const consumers = stepConsumers(type)
-    for (const consumer of consumers) await this.#deps.bus.provisionConsumer(consumer)
+    for (const consumer of consumers) await this.#deps.bus.consumers.provision(consumer)
     this.#known.add(type)
     this.#deps.log.info({ type, agent: instance }, 'agent registered')
     const brokerNowMs = this.#deps.bus.brokerClock.nowMs()

@@ -48,12 +48,12 @@ export class DeadLetters implements Component {
     const { bus, log } = this.#deps
     try {
       const { stream_seq: seq, deliveries } = JSON.parse(decoder.decode(data)) as Advisory
-      const stored = await bus.messageAt(STREAMS.steps.name, seq)
+      const stored = await bus.streams.messageAt(STREAMS.steps.name, seq)
       if (!stored) return
       const step = readMessage(stored.data, stepMessageSchema)
       if (step) await this.#giveUp(step, deliveries)
       else await this.#bury(stored, seq)
-      await bus.deleteMessage(STREAMS.steps.name, seq)
+      await bus.streams.deleteMessage(STREAMS.steps.name, seq)
     } catch (error) {
       log.error({ reason: messageOf(error) }, 'a step that was handed out in vain could not be given up')
     }

@@ -1,5 +1,7 @@
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Bus, Serving } from '#platform/nats/bus.ts'
+import type { Consumers } from '#platform/nats/consumers.ts'
+import type { Frames } from '#platform/nats/frame-feed.ts'
 import type { ProvideQueueRequest } from '#schemas/agent.ts'
 import { alertSinkConsumer, CAMERA_EVENTS_CONSUMER } from '#subjects/streams.ts'
 
@@ -27,15 +29,16 @@ export class QueueProvider implements Component {
   }
 }
 
-type QueueBus = Pick<Bus, 'serve' | 'brokerClock' | 'provisionFrames' | 'provisionConsumer'>
+type QueueBus = Serving &
+  Pick<Bus, 'brokerClock'> & { frames: Pick<Frames, 'provision'>; consumers: Pick<Consumers, 'provision'> }
 
 async function provideQueue(bus: QueueBus, request: ProvideQueueRequest): Promise<void> {
   switch (request.queue) {
     case 'frames':
-      return bus.provisionFrames()
+      return bus.frames.provision()
     case 'camera-events':
-      return bus.provisionConsumer(CAMERA_EVENTS_CONSUMER)
+      return bus.consumers.provision(CAMERA_EVENTS_CONSUMER)
     case 'alert-sink':
-      return bus.provisionConsumer(alertSinkConsumer(request.sink))
+      return bus.consumers.provision(alertSinkConsumer(request.sink))
   }
 }

@@ -55,7 +55,7 @@ export class StepStarts implements Component {
 
   constructor(deps: StepStartsDeps) {
     this.#deps = deps
-    this.#states = new StepStates(deps.store, deps.bus, deps.partitions)
+    this.#states = new StepStates(deps.store, deps.bus.streams, deps.partitions)
   }
 
   start(): void {

@@ -67,15 +67,15 @@ export class TopologyKeeper implements Component {
   async #poll(): Promise<void> {
     const { bus, log, partitions, storageBytes } = this.#deps
     const names = [...Object.values(STREAMS).map(({ name }) => name), BUCKET.stream]
-    const missing = await bus.missingStreams(names)
-    if (missing.length === 0 && (await bus.consumerDepth(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name)))
+    const missing = await bus.streams.missing(names)
+    if (missing.length === 0 && (await bus.consumers.depth(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name)))
       return
     log.error({ missing }, 'streams have gone from NATS, they are made again')
-    const { partitions: found } = await bus.provisionStreams({ partitions, storageBytes })
+    const { partitions: found } = await bus.streams.provision({ partitions, storageBytes })
     if (found !== partitions)
       log.error({ partitions, found }, 'the log has another number of partitions now: start anew')
-    await bus.provisionConsumer(INTAKE_CONSUMER)
-    if (missing.includes(BUCKET.stream)) await bus.createBlobStore({ storageBytes })
+    await bus.consumers.provision(INTAKE_CONSUMER)
+    if (missing.includes(BUCKET.stream)) await bus.objects.create({ storageBytes })
     log.warn({ bucket: BLOB_BUCKET.name }, 'the streams are there again')
   }
 }

@@ -31,13 +31,19 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Reads all settings of a table: documented, defaulted, validated. An empty variable counts as absent.
+ * @param env the environment of the process, by default
+ * @param overrides values that win over those of the environment
  * @throws MurmurError CONFIG_INVALID naming every fault at once, with the value received
  */
-export function readConfig<Table extends ConfigTable>(table: Table, env: Environment): ConfigOf<Table> {
+export function readConfig<Table extends ConfigTable>(
+  table: Table,
+  env: Environment = process.env,
+  overrides: Environment = {},
+): ConfigOf<Table> {
   const values: Record<string, unknown> = {}
   const issues: { path: string; message: string }[] = []
   for (const [key, variable] of Object.entries(table)) {
-    const text = env[variable.name]?.trim() || variable.default
+    const text = (overrides[variable.name] ?? env[variable.name])?.trim() || variable.default
     if (text === undefined) continue
     const result = variable.schema.safeParse(text)
     if (result.success) values[key] = result.data

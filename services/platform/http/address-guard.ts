@@ -85,7 +85,7 @@ export function createAddressGuard(policy: AddressPolicy): AddressGuard {
     const host = plainName(url.hostname)
     const addresses = isIP(host) ? [host] : isLocalName(host) ? LOOPBACK : []
     if (addresses.length > 0 && !addresses.some((address) => allows(address, host))) {
-      throw forbiddenAddress(host, host)
+      throw new ForbiddenAddressError(host, host)
     }
     return url
   }
@@ -93,10 +93,15 @@ export function createAddressGuard(policy: AddressPolicy): AddressGuard {
   return { parseUrl, allows }
 }
 
-/** The refusal, which names the address and the name that led there. */
-export function forbiddenAddress(address: string, hostname: string): MurmurError {
-  const via = plainName(hostname) === address ? '' : ` (${hostname})`
-  return new MurmurError('ADDRESS_FORBIDDEN', `${address}${via} is not a public address`)
+/** ADDRESS_FORBIDDEN, for an address that is not public; the message names it and the name that led there. */
+export class ForbiddenAddressError extends MurmurError {
+  readonly address: string
+
+  constructor(address: string, hostname: string) {
+    const via = plainName(hostname) === address ? '' : ` (${hostname})`
+    super('ADDRESS_FORBIDDEN', `${address}${via} is not a public address`)
+    this.address = address
+  }
 }
 
 /** `[::1]` → `::1`, `Example.COM.` → `example.com`. */

@@ -1,7 +1,7 @@
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { buildConnector } from 'undici'
-import { type AddressGuard, forbiddenAddress, plainName } from './address-guard.ts'
+import { type AddressGuard, ForbiddenAddressError, plainName } from './address-guard.ts'
 
 /** Gives all addresses of a name. */
 export type ResolveAll = (
@@ -32,14 +32,14 @@ export function createGuardedConnector(
   })
   return (target, callback) => {
     const host = plainName(target.hostname)
-    if (isIP(host) && !guard.allows(host, host)) return callback(forbiddenAddress(host, host), null)
+    if (isIP(host) && !guard.allows(host, host)) return callback(new ForbiddenAddressError(host, host), null)
     connect(target, (...result) => {
       const [error, socket] = result
       if (error) return callback(error, null)
       const address = socket.remoteAddress ?? 'a socket without an address'
       if (guard.allows(address, target.hostname)) return callback(null, socket)
       socket.destroy()
-      callback(forbiddenAddress(address, target.hostname), null)
+      callback(new ForbiddenAddressError(address, target.hostname), null)
     })
   }
 }
@@ -51,7 +51,8 @@ function guardedLookup(guard: AddressGuard, resolve: ResolveAll): LookupFunction
       if (error) return callback(error, [])
       const allowed = addresses.filter(({ address }) => guard.allows(address, hostname))
       const [first] = allowed
-      if (!first) return callback(forbiddenAddress(addresses[0]?.address ?? 'no address', hostname), [])
+      if (!first)
+        return callback(new ForbiddenAddressError(addresses[0]?.address ?? 'no address', hostname), [])
       if (options.all) callback(null, allowed)
       else callback(null, first.address, first.family)
     })

@@ -2,7 +2,6 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { type BlobRef, type JsonBlob, jsonBlobSchema } from '#schemas/blob.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import { childAt } from './child-at.ts'
 import { parseBoundedJson } from './parse-json.ts'
 
 export interface StoredLoading {
@@ -81,4 +80,14 @@ export function storedPart({ path = [] }: JsonBlob, root: JsonValue): JsonValue 
     value = next
   }
   return value
+}
+
+/** As a list's places are written: `1e0`, `01` and `-0` name none. */
+const INDEX = /^(?:0|[1-9]\d*)$/
+
+/** One step down a path: a list's entry by its index, an object's own value by its key; undefined when there is none. */
+export function childAt(value: JsonValue, key: string): JsonValue | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (Array.isArray(value)) return INDEX.test(key) ? value[Number(key)] : undefined
+  return Object.hasOwn(value, key) ? value[key] : undefined
 }

@@ -24,6 +24,11 @@ export function isFull({ err_code = 0, description = '' }: ApiError): boolean {
   )
 }
 
+/** There is no such stream, consumer or message. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.status === 404
+}
+
 /** What the client library throws, in the server's own words; undefined for everything that is no answer of JetStream. */
 export function apiErrorOf(error: unknown): ApiError | undefined {
   if (!(error instanceof JetStreamApiError)) return undefined

@@ -1,11 +1,15 @@
 import type { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { Log } from '#platform/telemetry/logger.ts'
-import type { Bus } from './bus.ts'
+import type { Log } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Streams } from './streams.ts'
 
 const POLL_INTERVAL_MS = 30_000
 /** Doubts come with every message. */
-const NOT_AGAIN_MS = 1000
+const MIN_POLL_INTERVAL_MS = 1000
+const SKEW_POLL_INTERVAL_MS = 5000
+/** A machine that is set by the network is off by milliseconds. */
+const SKEW_WARNING_MS = 1000
 
 export interface BrokerClockSyncDeps {
   clock: BrokerClock
@@ -24,7 +28,7 @@ export class BrokerClockSync {
   constructor(deps: BrokerClockSyncDeps) {
     this.#deps = deps
     deps.clock.onDoubt(() => {
-      if (deps.clock.monotonicMs() - this.#askedMs > NOT_AGAIN_MS) void this.askNow()
+      if (deps.clock.monotonicMs() - this.#askedMs > MIN_POLL_INTERVAL_MS) void this.askNow()
     })
     this.#timer = setInterval(() => void this.askNow(), POLL_INTERVAL_MS)
     this.#timer.unref()
@@ -56,18 +60,25 @@ export class BrokerClockSync {
   }
 }
 
+/** What of a bus is needed to keep the broker's time. */
+export interface ClockedBus {
+  readonly brokerClock: BrokerClock
+  readonly streams: Pick<Streams, 'brokerTime'>
+  onReconnect(listener: () => void): () => void
+}
+
 /**
  * Keeps the broker's time of a bus by asking about a stream, at once after each reconnect: for those who may ask that. Resolves after
  * the first answer; without one, the machine's own time has to do, and the log says so.
  * @returns a function that ends it
  */
 export async function keepBrokerClock(
-  bus: Pick<Bus, 'brokerClock' | 'brokerTime' | 'onReconnect'>,
+  bus: ClockedBus,
   { stream, log }: { stream: string; log: Log },
 ): Promise<() => void> {
   const sync = new BrokerClockSync({
     clock: bus.brokerClock,
-    ask: () => bus.brokerTime(stream),
+    ask: () => bus.streams.brokerTime(stream),
     onTrouble: (error) => {
       const goesBy = bus.brokerClock.isKnown
         ? 'what is known of it goes on to hold'
@@ -81,4 +92,58 @@ export async function keepBrokerClock(
     sync.stop()
     forget()
   }
+}
+
+/** Gives an answer on, and learns from it what time it is, where an orchestrator has put that into it. */
+export async function observeAnswer(clock: BrokerClock, answer: Promise<unknown>): Promise<unknown> {
+  const askedMs = clock.monotonicMs()
+  const reply = await answer
+  if (typeof reply === 'object' && reply !== null && 'brokerNowMs' in reply) {
+    const { brokerNowMs: brokerMs } = reply
+    if (typeof brokerMs === 'number') clock.observe({ brokerMs, askedMs, answeredMs: clock.monotonicMs() })
+  }
+  return reply
+}
+
+/** Hands messages of a stream on, and learns from when they were stored. */
+export function observeStored<M extends { storedAtMs: number }>(
+  clock: BrokerClock,
+  onMessage: (message: M) => void,
+): (message: M) => void {
+  return (message) => {
+    clock.atLeast(message.storedAtMs)
+    onMessage(message)
+  }
+}
+
+/**
+ * Shows how far this machine's clock is from the broker's, and warns when that is far: once, until it is another.
+ * @returns a function that ends it
+ */
+export function watchClockSkew(
+  clock: { readonly skewMs: number },
+  { log, metrics }: { log: Log; metrics: Metrics },
+): () => void {
+  let warnedMs = 0
+  metrics.onScrape(() =>
+    metrics
+      .gauge('murmur_clock_skew_seconds')
+      .labels()
+      .set(clock.skewMs / 1000),
+  )
+  const poll = () => {
+    const { skewMs } = clock
+    if (Math.abs(skewMs - warnedMs) < SKEW_WARNING_MS) return
+    warnedMs = Math.abs(skewMs) < SKEW_WARNING_MS ? 0 : skewMs
+    const skewSeconds = Math.round(skewMs / 100) / 10
+    if (warnedMs === 0) log.info({ skewSeconds }, "this machine's clock is right again")
+    else
+      log.warn(
+        { skewSeconds },
+        "this machine's clock differs from the broker's: decisions go by the broker's, log lines and traces by this one; let NTP set it",
+      )
+  }
+  const timer = setInterval(poll, SKEW_POLL_INTERVAL_MS)
+  timer.unref()
+  return () => clearInterval(timer)
 }

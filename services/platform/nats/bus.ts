@@ -1,31 +1,22 @@
-import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
+import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
-import type { ProvideQueueRequest } from '#schemas/agent.ts'
-import type { ConsumerSpec } from '#subjects/streams.ts'
-import { type BlobConnection, BlobStore } from './blob-store.ts'
-import { noticing } from './broker-time.ts'
+import { Consumers } from './consumers.ts'
 import { CoreMessages } from './core-messages.ts'
-import type { Delivery } from './delivery.ts'
-import { FrameFeed } from './frame-feed.ts'
-import { untilLive } from './live-connection.ts'
-import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
-import { flushWithin, NatsHealth } from './nats-health.ts'
+import { Frames } from './frame-feed.ts'
+import { flushOrTimeout, NatsHealth } from './nats-health.ts'
+import { ObjectStores } from './object-stores.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
 import { Publisher } from './publisher.ts'
-import { Puller } from './puller.ts'
-import { retryUntil } from './retry-until.ts'
-import { provisionConsumer, provisionFrames, provisionStreams } from './topology.ts'
+import { Streams } from './streams.ts'
 import { WriteCoalescer } from './write-coalescer.ts'
 
 const OBJECT_BUDGET_BYTES = 64 * 1024 * 1024
-/** An answer to a ping waits behind what is on the way, and nothing waits for this connection. */
-const BULK_PINGS = { pingInterval: 10_000, maxPingOut: 3 }
-const LIVE_TIMEOUT_MS = 10_000
+const CLOSE_TIMEOUT_MS = 1000
 
-export type { BusMessage } from './service-message.ts'
-export type { StoredMessage } from './stream-questions.ts'
+export type { BusMessage } from './request-reply.ts'
+export type { StoredMessage } from './streams.ts'
 
 export interface BusOptions extends ConnectOptions {
   /** Told about every change of the connection, for logs and readiness. */
@@ -38,22 +29,20 @@ export interface BusOptions extends ConnectOptions {
 }
 
 /**
- * Everything that a service does with NATS, through one connection, and one more for objects, behind whose megabytes nothing else
- * has to wait: narrower than the client library, so that nothing
- * of it leaks into services. It reconnects for ever; what must not be lost goes through `publish`, which repeats itself.
+ * Everything that a service does with NATS: messages of core NATS by itself, JetStream by what it holds. Narrower than the client
+ * library, so that nothing of it leaks into services. It reconnects for ever; what must not be lost goes through `publisher`,
+ * which repeats itself.
  */
 export class Bus extends CoreMessages {
   readonly publisher: Publisher
+  readonly streams: Streams
+  readonly consumers: Consumers
+  readonly objects: ObjectStores
+  readonly frames: Frames
   readonly #nc: NatsConnection
-  readonly #inboxPrefix: string
   readonly #coalescer: WriteCoalescer
-  readonly #jsm: JetStreamManager
-  readonly #pullers = new Set<Puller>()
-  readonly #followers = new Set<LogFollower>()
   readonly #health: NatsHealth
   readonly #onReconnect = new Set<() => void>()
-  #bulk: Promise<NatsConnection> | undefined
-  readonly #options: BusOptions
   #connected = true
 
   private constructor(
@@ -62,16 +51,17 @@ export class Bus extends CoreMessages {
     options: BusOptions & { inboxPrefix: string },
   ) {
     const coalescer = new WriteCoalescer(nc)
-    super(jsm, { nc, coalescer, brokerClock: new BrokerClock(options.clock ?? systemClock) })
-    this.#options = options
-    this.#inboxPrefix = options.inboxPrefix
+    const brokerClock = new BrokerClock(options.clock ?? systemClock)
+    super({ nc, coalescer, brokerClock })
+    const { inboxPrefix, objectBudgetBytes = OBJECT_BUDGET_BYTES, onPublishRetry, ...rest } = options
     this.#nc = nc
-    this.#jsm = jsm
     this.#coalescer = coalescer
-    this.publisher = new Publisher(nc, coalescer, {
-      inboxPrefix: options.inboxPrefix,
-      onRetry: options.onPublishRetry,
-    })
+    this.publisher = new Publisher(nc, coalescer, { inboxPrefix, onRetry: onPublishRetry })
+    this.streams = new Streams(jsm)
+    const isConnected = () => this.connected
+    this.consumers = new Consumers({ nc, jsm, coalescer, inboxPrefix, brokerClock, isConnected })
+    this.objects = new ObjectStores(rest, objectBudgetBytes)
+    this.frames = new Frames(jsm, this.consumers)
     this.#health = new NatsHealth(nc, systemClock)
     void this.#watch(options)
   }
@@ -96,67 +86,14 @@ export class Bus extends CoreMessages {
     return this.#nc.info?.max_payload ?? Number.POSITIVE_INFINITY
   }
 
-  /** Told after each reconnect. @returns a function that ends it */
-  onReconnect(listener: () => void): () => void {
-    this.#onReconnect.add(listener)
-    return () => void this.#onReconnect.delete(listener)
-  }
-
   get serverVersion(): string {
     return this.#nc.info?.version ?? 'unknown'
   }
 
-  createPuller(from: { stream: string; consumer: string }, onMessage: (delivery: Delivery) => void): Puller {
-    const at = { ...from, inboxPrefix: this.#inboxPrefix }
-    const puller = new Puller(this.#nc, this.#coalescer, at, noticing(this.brokerClock, onMessage))
-    this.#pullers.add(puller)
-    return puller
-  }
-
-  readLog(options: LogReaderOptions): LogReader {
-    return this.followLog(options)
-  }
-
-  /** Reads a log for somebody who says how much may come, and has to know whether it still is the same log. */
-  followLog(options: LogFollowerOptions): LogFollower {
-    const [nc, jsm, inboxPrefix] = [this.#nc, this.#jsm, this.#inboxPrefix]
-    const follower = new LogFollower({ nc, jsm, inboxPrefix, connected: () => this.connected }, options)
-    this.#followers.add(follower)
-    void follower.done.finally(() => this.#followers.delete(follower))
-    return follower
-  }
-
-  provisionStreams(options: { partitions: number; storageBytes: number }): Promise<{ partitions: number }> {
-    return provisionStreams(this.#jsm, options)
-  }
-
-  provisionConsumer(spec: ConsumerSpec): Promise<void> {
-    return provisionConsumer(this.#jsm, spec)
-  }
-
-  /** Asks an orchestrator for a queue; it may take until there is one. @throws MurmurError UNAVAILABLE after `waitMs`, STREAM_MISMATCH */
-  async provideQueue(request: ProvideQueueRequest, options: { waitMs?: number } = {}): Promise<void> {
-    const ask = () => this.call('provideQueue', request)
-    await retryUntil(ask, options.waitMs ?? 0)
-  }
-
-  /** The stream of frames and its consumer: for an orchestrator, which does it for those who may not. */
-  provisionFrames(): Promise<void> {
-    return provisionFrames(this.#jsm)
-  }
-
-  /** Takes frames as they come, the newest few. */
-  createFrameFeed(): FrameFeed {
-    return new FrameFeed(this.#nc, this.#inboxPrefix)
-  }
-
-  async createBlobStore(options: { storageBytes: number }): Promise<BlobStore> {
-    return BlobStore.create(await this.#bulkConnection(), options)
-  }
-
-  /** Opens the bucket; it may take until an orchestrator has made it. @throws Error when it is not there after `waitMs` */
-  openBlobStore(options: { waitMs: number }): Promise<BlobStore> {
-    return retryUntil(async () => BlobStore.open(await this.#bulkConnection()), options.waitMs)
+  /** Told after each reconnect. @returns a function that ends it */
+  onReconnect(listener: () => void): () => void {
+    this.#onReconnect.add(listener)
+    return () => void this.#onReconnect.delete(listener)
   }
 
   /** Resolves when everything sent so far has reached the server. */
@@ -169,45 +106,45 @@ export class Bus extends CoreMessages {
   async close(): Promise<void> {
     this.publisher.close()
     this.#health.stop()
-    for (const puller of this.#pullers) puller.abandon()
-    void this.#bulk?.then((bulk) => bulk.close()).catch(() => undefined)
+    this.consumers.abandonPulls()
+    this.objects.close()
     if (this.#nc.isClosed()) return
     this.#coalescer.flush()
-    if (this.#connected) await flushWithin(this.#nc, 1000)
+    if (this.#connected) await flushOrTimeout(this.#nc, CLOSE_TIMEOUT_MS)
     await this.#nc.close()
-  }
-
-  /** Made when objects are first needed. */
-  async #bulkConnection(): Promise<BlobConnection> {
-    const { objectBudgetBytes = OBJECT_BUDGET_BYTES, ...options } = this.#options
-    this.#bulk ??= openConnection({ ...options, name: `${options.name} objects`, pings: BULK_PINGS }).then(
-      ({ nc }) => nc,
-      (error: unknown) => {
-        this.#bulk = undefined
-        throw error
-      },
-    )
-    const nc = await this.#bulk
-    await untilLive(nc, LIVE_TIMEOUT_MS)
-    const jsm = await jetstreamManager(nc, { timeout: 10_000, checkAPI: false })
-    return { nc, jsm, budgetBytes: objectBudgetBytes }
   }
 
   async #watch(options: BusOptions): Promise<void> {
     for await (const status of this.#nc.status()) {
       if (status.type === 'disconnect') {
         this.#connected = false
-        for (const puller of this.#pullers) puller.abandon()
-        for (const follower of this.#followers) follower.onConnection()
+        this.consumers.abandonPulls()
+        this.consumers.restartReaders()
       } else if (status.type === 'reconnect') {
         this.#connected = true
         // Another server may be there now, or the same one without what it had.
-        this.forgetStreams()
+        this.streams.forget()
         this.publisher.resendAll()
-        for (const follower of this.#followers) follower.onConnection()
+        this.consumers.restartReaders()
         for (const listener of this.#onReconnect) listener()
       }
       if (status.type !== 'ping') options.onStatus?.(status.type, JSON.stringify(status))
     }
   }
+}
+
+/** Parts of a bus, for what needs no more than them. */
+export type Calling = Pick<Bus, 'call'>
+export type Serving = Pick<Bus, 'serve'>
+export type SubjectServing = Pick<Bus, 'serveSubject'>
+export type Subscribing = Pick<Bus, 'subscribe'>
+export type CorePublishing = Pick<Bus, 'publishCore'>
+export type Publishing = Pick<Bus, 'publisher'>
+export interface Pulling {
+  readonly consumers: Pick<Consumers, 'createPuller'>
+}
+/** Reads a log to its end and on. */
+export interface LogReading {
+  readonly consumers: Pick<Consumers, 'readLog'>
+  readonly streams: Pick<Streams, 'lastSeq'>
 }

@@ -1,19 +1,28 @@
-import type { Clock } from '../clock/clock.ts'
+import { type Clock, systemClock } from '../clock/clock.ts'
 import { loadNatsSecurity } from '../config/connections.ts'
-import { findLocalStack } from '../config/local-stack.ts'
+import { findLocalStack, type LocalStack } from '../config/local-stack.ts'
 import type { ServiceConfig } from '../config/service-config.ts'
+import { MurmurError, messageOf } from '../errors/murmur-error.ts'
 import type { Log } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { watchClockSkew } from '../telemetry/watch-clock-skew.ts'
-import { awaitLocalStack } from './await-local-stack.ts'
+import { watchClockSkew } from './broker-clock-sync.ts'
 import { Bus, type BusOptions } from './bus.ts'
-import { untilConnected } from './until-connected.ts'
 
-interface Connecting {
+/** What a connection of a service needs to know of the service. */
+export interface Connecting {
   config: ServiceConfig
   log: Log
   metrics: Metrics
+  clock: Clock
 }
+
+export type ServiceConnector = (name: string, connecting: Connecting) => Promise<Bus>
+
+/** A server with much on its disk takes a while to start. */
+const WAIT_MS = 300_000
+const RETRY_INTERVAL_MS = 250
+const LOG_INTERVAL_MS = 5000
+const LOCAL_STACK_INTERVAL_MS = 500
 
 /**
  * The bus of a service process: named after it, its changes logged, its repeated publishes counted. It waits for a server that is
@@ -30,7 +39,7 @@ export function connectService(service: string, connecting: Connecting): Promise
  * where it is after each of its starts.
  * @throws MurmurError UNAVAILABLE where an address is named and nobody answers there for five minutes, SERVER_TOO_OLD
  */
-export function connectAgent(service: string, connecting: Connecting & { clock: Clock }): Promise<Bus> {
+export function connectAgent(service: string, connecting: Connecting): Promise<Bus> {
   const stack = findLocalStack()
   if (!stack) return connectService(service, connecting)
   const { log } = connecting
@@ -59,4 +68,62 @@ async function connectTo(
   })
   watchClockSkew(bus.brokerClock, { log, metrics })
   return bus
+}
+
+/**
+ * Connects as soon as a server answers; says now and then what it waits for.
+ * @throws MurmurError UNAVAILABLE after five minutes; everything else that `connect` throws, at once
+ */
+export async function untilConnected<T>(
+  connect: () => Promise<T>,
+  log: Log,
+  waitMs: number = WAIT_MS,
+): Promise<T> {
+  const untilMs = systemClock.monotonicMs() + waitMs
+  let loggedMs = Number.NEGATIVE_INFINITY
+  for (;;) {
+    try {
+      return await connect()
+    } catch (error) {
+      const nowMs = systemClock.monotonicMs()
+      if (!(error instanceof MurmurError) || error.code !== 'UNAVAILABLE' || nowMs > untilMs) throw error
+      if (nowMs - loggedMs >= LOG_INTERVAL_MS) {
+        loggedMs = nowMs
+        log.warn({ reason: error.message }, 'waiting for NATS')
+      }
+      await systemClock.sleep(RETRY_INTERVAL_MS)
+    }
+  }
+}
+
+/**
+ * Connects to a stack of this machine as soon as one runs, however long that takes; says once what it waits for.
+ * @throws what `connect` throws, unless it is that nobody answers
+ */
+export async function awaitLocalStack<T>(
+  stack: LocalStack,
+  connect: (url: string) => Promise<T>,
+  { clock, log }: { clock: Clock; log: Log },
+): Promise<T> {
+  for (let hasLogged = false; ; hasLogged = true) {
+    const url = stack.natsUrl()
+    const reason = url === undefined ? 'none runs' : await attempt(url)
+    if (typeof reason !== 'string') return reason.connected
+    if (!hasLogged)
+      log.warn(
+        { reason, lookedFor: stack.noteFile },
+        'waiting for the stack of this machine: `npm run murmur -- dev` in the checkout starts it; MURMUR_NATS_URL names another NATS',
+      )
+    await clock.sleep(LOCAL_STACK_INTERVAL_MS)
+  }
+
+  async function attempt(url: string): Promise<{ connected: T } | string> {
+    try {
+      return { connected: await connect(url) }
+    } catch (error) {
+      // It is on its way up or down; its note is read anew.
+      if (error instanceof MurmurError && error.code === 'UNAVAILABLE') return messageOf(error)
+      throw error
+    }
+  }
 }

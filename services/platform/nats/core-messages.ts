@@ -1,7 +1,7 @@
-import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { ProvideQueueRequest } from '#schemas/agent.ts'
 import {
   type AskedFor,
   type NatsOperationName,
@@ -13,33 +13,41 @@ import {
   servedSubjects,
   subjectOf,
 } from '#subjects/operations.ts'
-import { askForBytes, askForJson } from './ask-service.ts'
-import { observing } from './broker-time.ts'
+import { retryUntil } from '../clock/promises.ts'
+import { observeAnswer } from './broker-clock-sync.ts'
 import { MicroServices } from './micro-services.ts'
-import { type Asked, askedOf, type OperationHandler, requestOf } from './operation-requests.ts'
-import { answer, type BusMessage, viewOf } from './service-message.ts'
-import { StreamQuestions } from './stream-questions.ts'
+import {
+  answer,
+  type BusMessage,
+  contextOf,
+  type OperationHandler,
+  type RequestContext,
+  requestBytes,
+  requestJson,
+  requestOf,
+  viewOf,
+} from './request-reply.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
 const CALL_TIMEOUT_MS = 5000
 
 /** Core NATS: what is said to whoever listens, and what is asked and answered. */
-export class CoreMessages extends StreamQuestions {
+export class CoreMessages {
   /** The broker's time, as far as messages and answers have told; see `keepBrokerClock`. */
   readonly brokerClock: BrokerClock
   readonly #nc: NatsConnection
   readonly #coalescer: WriteCoalescer
   readonly #services: MicroServices
 
-  protected constructor(
-    jsm: JetStreamManager,
-    {
-      nc,
-      coalescer,
-      brokerClock,
-    }: { nc: NatsConnection; coalescer: WriteCoalescer; brokerClock: BrokerClock },
-  ) {
-    super(jsm)
+  protected constructor({
+    nc,
+    coalescer,
+    brokerClock,
+  }: {
+    nc: NatsConnection
+    coalescer: WriteCoalescer
+    brokerClock: BrokerClock
+  }) {
     this.brokerClock = brokerClock
     this.#nc = nc
     this.#coalescer = coalescer
@@ -76,7 +84,7 @@ export class CoreMessages extends StreamQuestions {
    * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
    */
   request(subject: string, body: unknown, options: { timeoutMs: number }): Promise<unknown> {
-    return observing(this.brokerClock, askForJson(this.#nc, { subject, body, ...options }))
+    return observeAnswer(this.brokerClock, requestJson(this.#nc, { subject, body, ...options }))
   }
 
   /**
@@ -84,7 +92,7 @@ export class CoreMessages extends StreamQuestions {
    * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
    */
   requestBytes(subject: string, body: unknown, options: { timeoutMs: number }): Promise<Uint8Array> {
-    return askForBytes(this.#nc, { subject, body, ...options })
+    return requestBytes(this.#nc, { subject, body, ...options })
   }
 
   /**
@@ -106,6 +114,12 @@ export class CoreMessages extends StreamQuestions {
     throw new MurmurError('INTERNAL', `${subject} gave an answer of another form: ${parsed.error.message}`)
   }
 
+  /** Asks an orchestrator for a queue; it may take until there is one. @throws MurmurError UNAVAILABLE after `waitMs`, STREAM_MISMATCH */
+  async provideQueue(request: ProvideQueueRequest, options: { waitMs?: number } = {}): Promise<void> {
+    const ask = () => this.call('provideQueue', request)
+    await retryUntil(ask, options.waitMs ?? 0)
+  }
+
   /**
    * Answers an operation of the catalogue, for every tenant or agent type that it is for: requests are checked before the
    * handler gets them; what it returns is the answer (bytes as they are, all else as JSON), or the problem that it throws. One
@@ -118,14 +132,12 @@ export class CoreMessages extends StreamQuestions {
     handler: OperationHandler<Name>,
     options: { always?: boolean } = {},
   ): () => void {
-    const { queue } = natsOperation(name).service
-    const ends = servedSubjects(name).map((subject) =>
-      this.serveSubject(subject, (message) => handler(requestOf(name, message), askedOf(name, message)), {
+    return this.#serveSubjects(name, (subject, queue) =>
+      this.serveSubject(subject, (message) => handler(requestOf(name, message), contextOf(name, message)), {
         queue,
         ...options,
       }),
     )
-    return () => endAll(ends)
   }
 
   /**
@@ -136,19 +148,17 @@ export class CoreMessages extends StreamQuestions {
     name: Name,
     handler: (
       request: RequestOf<Name>,
-      asked: Asked,
+      asked: RequestContext,
       send: (item: ResponseInput<Name>) => void,
     ) => Promise<void>,
   ): () => void {
-    const { queue } = natsOperation(name).service
-    const ends = servedSubjects(name).map((subject) =>
+    return this.#serveSubjects(name, (subject, queue) =>
       this.serveMany(
         subject,
-        (message, send) => handler(requestOf(name, message), askedOf(name, message), send),
+        (message, send) => handler(requestOf(name, message), contextOf(name, message), send),
         { queue },
       ),
     )
-    return () => endAll(ends)
   }
 
   /**
@@ -180,8 +190,13 @@ export class CoreMessages extends StreamQuestions {
       await handler(viewOf(message), (item) => send(JSON.stringify(item)))
     })
   }
-}
 
-function endAll(ends: readonly (() => void)[]): void {
-  for (const end of ends) end()
+  /** @returns a function that ends all of them */
+  #serveSubjects(name: NatsOperationName, serve: (subject: string, queue: string) => () => void): () => void {
+    const { queue } = natsOperation(name).service
+    const ends = servedSubjects(name).map((subject) => serve(subject, queue))
+    return () => {
+      for (const end of ends) end()
+    }
+  }
 }

@@ -1,93 +1,73 @@
-import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node'
+import type { JetStreamManager } from '@nats-io/jetstream'
 import { FRAMES_CONSUMER } from '#subjects/streams.ts'
+import type { Consumers } from './consumers.ts'
+import type { Puller } from './puller.ts'
+import { provisionFrames } from './topology.ts'
 
-/** What one look brought: the messages, oldest first, and whether the stream or its consumer is gone. */
+/** The stream of frames, which all detectors share. */
+export class Frames {
+  readonly #jsm: JetStreamManager
+  readonly #consumers: Pick<Consumers, 'createPuller'>
+
+  constructor(jsm: JetStreamManager, consumers: Pick<Consumers, 'createPuller'>) {
+    this.#jsm = jsm
+    this.#consumers = consumers
+  }
+
+  /** Makes the stream and its consumer: for an orchestrator, which does it for those who may not. */
+  provision(): Promise<void> {
+    return provisionFrames(this.#jsm)
+  }
+
+  /** Takes frames as they come, the newest few. */
+  createFeed(): FrameFeed {
+    return new FrameFeed(this.#consumers)
+  }
+}
+
+/** What one request brought: the messages, oldest first, and whether the stream or its consumer is gone. */
 export interface FrameBatch {
   frames: Uint8Array[]
   lost: boolean
 }
 
-interface OpenPull {
-  key: string
-  frames: Uint8Array[]
-  most: number
-  end: (lost: boolean) => void
-}
-
-const REQUEST_SUBJECT = `$JS.API.CONSUMER.MSG.NEXT.${FRAMES_CONSUMER.stream}.${FRAMES_CONSUMER.name}`
-/** Above the expiry before a look without an answer counts as lost. Milliseconds. */
-const SLACK_MS = 1000
+/** Of frames that came after their pull had been given up. */
 const MAX_LATE = 64
 
 /**
  * Takes frames from the stream that all detectors share. Whoever is free asks: first for all that is there, and when that
  * is nothing, for the next one. Nothing is fetched ahead, so no frame grows old in the hands of one detector while another
- * is idle. One look at a time.
+ * is idle. One request at a time.
  */
 export class FrameFeed {
-  readonly #nc: NatsConnection
-  readonly #inbox: string
-  #open: OpenPull | undefined
-  /** Came after their look had been given up, as on a machine that is very busy: they are as good as any. */
-  #late: Uint8Array[] = []
-  #counter = 0
+  readonly #puller: Puller
+  /** Also those that came after their pull had been given up, as on a machine that is very busy: they are as good as any. */
+  #frames: Uint8Array[] = []
+  #isPulling = false
 
-  constructor(nc: NatsConnection, inboxPrefix: string) {
-    this.#inbox = createInbox(inboxPrefix)
-    this.#nc = nc
-    nc.subscribe(`${this.#inbox}.*`, {
-      callback: (error, message) => {
-        if (!error) this.#receive(message)
-      },
+  constructor(consumers: Pick<Consumers, 'createPuller'>) {
+    const { stream, name } = FRAMES_CONSUMER
+    this.#puller = consumers.createPuller({ stream, consumer: name }, ({ data }) => {
+      if (this.#isPulling || this.#frames.length < MAX_LATE) this.#frames.push(data)
     })
   }
 
   /**
-   * All frames that wait, up to `most`; when none does, the next one that comes within `waitMs` (0: none). Never rejects.
+   * All frames that wait, up to `maxFrames`; when none does, the next one that comes within `waitMs` (0: none). Never rejects.
+   * @throws Error when a request is open already
    */
-  async next(options: { most: number; waitMs: number }): Promise<FrameBatch> {
-    const late = this.#late.splice(0)
-    if (late.length > 0) return { frames: late, lost: false }
-    const waiting = await this.#pull({ batch: options.most, no_wait: true }, SLACK_MS)
-    if (waiting.lost || waiting.frames.length > 0 || options.waitMs === 0) return waiting
-    return this.#pull({ batch: 1, expires: options.waitMs * 1e6 }, options.waitMs + SLACK_MS)
+  async next({ maxFrames, waitMs }: { maxFrames: number; waitMs: number }): Promise<FrameBatch> {
+    if (!this.#isPulling && this.#frames.length > 0) return { frames: this.#frames.splice(0), lost: false }
+    const waiting = await this.#pull({ batch: maxFrames })
+    if (waiting.lost || waiting.frames.length > 0 || waitMs === 0) return waiting
+    return this.#pull({ batch: 1, expiresMs: waitMs })
   }
 
-  #pull(request: { batch: number; no_wait?: true; expires?: number }, limitMs: number): Promise<FrameBatch> {
-    if (this.#open) throw new Error('a look is open already')
-    if (this.#nc.isClosed()) return Promise.resolve({ frames: [], lost: true })
-    const key = (this.#counter++).toString(36)
-    return new Promise((resolve) => {
-      const watchdog = setTimeout(() => open.end(true), limitMs)
-      const open: OpenPull = {
-        key,
-        frames: [],
-        most: request.batch,
-        end: (lost) => {
-          clearTimeout(watchdog)
-          if (this.#open === open) this.#open = undefined
-          resolve({ frames: open.frames, lost })
-        },
-      }
-      this.#open = open
-      this.#nc.publish(REQUEST_SUBJECT, JSON.stringify(request), { reply: `${this.#inbox}.${key}` })
-    })
-  }
-
-  #receive(message: Msg): void {
-    const open = this.#open
-    if (!open) {
-      if (!message.subject.startsWith(this.#inbox) && this.#late.length < MAX_LATE)
-        this.#late.push(message.data)
-      return
-    }
-    if (!message.subject.startsWith(this.#inbox)) {
-      open.frames.push(message.data)
-      if (open.frames.length === open.most) open.end(false)
-      return
-    }
-    // 404: nothing (more) there; 408: time is up; 409 and 503: the consumer is gone.
-    const code = message.headers?.code ?? 0
-    if (message.subject.endsWith(`.${open.key}`)) open.end(code !== 404 && code !== 408)
+  async #pull(options: { batch: number; expiresMs?: number }): Promise<FrameBatch> {
+    const pull = this.#puller.pull(options)
+    this.#isPulling = true
+    const end = await pull
+    this.#isPulling = false
+    return { frames: this.#frames.splice(0), lost: end === 'lost' }
   }
 }

@@ -1,8 +1,8 @@
 import { type Deferred, deferred, type NatsConnection, TimeoutError } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
+import { retryUntil, TIMED_OUT, withTimeout } from '#platform/clock/promises.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { flushWithin } from './nats-health.ts'
-import { retryUntil } from './retry-until.ts'
+import { flushOrTimeout } from './nats-health.ts'
 
 const REQUEST_TIMEOUT_MS = 2000
 /** Of the client library. */
@@ -27,7 +27,7 @@ export function tieRequestsToConnection(nc: NatsConnection): void {
   nc.request = async (subject, payload, options) => {
     const timeoutMs = options?.timeout ?? DEFAULT_TIMEOUT_MS
     const untilMs = systemClock.monotonicMs() + timeoutMs
-    if (back) await within(back, timeoutMs)
+    if (back && (await withTimeout(back, timeoutMs)) === TIMED_OUT) throw new TimeoutError()
     const cut = deferred<never>()
     const onCut = () => cut.reject(new ConnectionLost())
     open.add(onCut)
@@ -53,19 +53,6 @@ export function tieRequestsToConnection(nc: NatsConnection): void {
   }
 }
 
-/** @throws TimeoutError */
-async function within(promise: Promise<void>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeoutError()), limitMs)
-  })
-  try {
-    await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 /**
  * Waits until the server answers on a connection: one that has not noticed yet that its server has gone takes questions that are
  * never answered.
@@ -73,7 +60,7 @@ async function within(promise: Promise<void>, limitMs: number): Promise<void> {
  */
 export async function untilLive(nc: NatsConnection, waitMs: number): Promise<void> {
   await retryUntil(async () => {
-    if (await flushWithin(nc, REQUEST_TIMEOUT_MS)) return
+    if (await flushOrTimeout(nc, REQUEST_TIMEOUT_MS)) return
     throw new MurmurError('UNAVAILABLE', 'NATS does not answer on the connection for objects')
   }, waitMs)
 }

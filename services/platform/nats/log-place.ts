@@ -1,4 +1,5 @@
 import { JetStreamApiError, type JetStreamManager, type StoredMsg } from '@nats-io/jetstream'
+import { isNotFound } from './api-error.ts'
 
 /** Where a reader of a stream stands: enough to tell its log from another one under the same name. */
 export interface LogPlace {
@@ -44,7 +45,7 @@ export async function isThere(jsm: JetStreamManager, stream: string): Promise<bo
     await jsm.streams.info(stream)
     return true
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.status === 404) return false
+    if (isNotFound(error)) return false
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { deferred } from '#platform/clock/deferred.ts'
+import { deferred, withTimeout } from '#platform/clock/promises.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import {
   findBreak,
@@ -112,7 +112,7 @@ export class LogFollower implements LogReader {
         if (!this.#stopped) this.#options.onTrouble?.(messageOf(error))
       }
       delayMs = this.#nextSeq > seq ? RESTART_DELAY_MS : Math.min(2 * delayMs, LONGEST_RESTART_DELAY_MS)
-      if (!this.#stopped) await Promise.race([turn, new Promise((resolve) => setTimeout(resolve, delayMs))])
+      if (!this.#stopped) await withTimeout(turn, delayMs)
     }
   }
 

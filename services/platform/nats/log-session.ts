@@ -1,7 +1,7 @@
 import { AckPolicy, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream'
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
-import { deferred } from '#platform/clock/deferred.ts'
 import { parseAckSubject } from '#subjects/jetstream-api.ts'
+import { deferred } from '../clock/promises.ts'
 
 /** One message of a log. */
 export interface LogMessage {
@@ -148,16 +148,16 @@ export class LogSession {
       this.#onStatus(message)
       return
     }
-    const place = parseAckSubject(message.reply ?? '')
-    if (place?.consumerSeq !== this.#consumerSeq + 1) {
-      this.end(`message ${place?.consumerSeq} of the consumer came after ${this.#consumerSeq}`)
+    const position = parseAckSubject(message.reply ?? '')
+    if (position?.consumerSeq !== this.#consumerSeq + 1) {
+      this.end(`message ${position?.consumerSeq} of the consumer came after ${this.#consumerSeq}`)
       return
     }
-    this.#consumerSeq = place.consumerSeq
-    this.#unread = place.pending
+    this.#consumerSeq = position.consumerSeq
+    this.#unread = position.pending
     if (this.#asked > 0) this.#asked--
     const { subject, data } = message
-    this.#options.onMessage({ subject, data, seq: place.seq, storedAtMs: place.storedAtMs })
+    this.#options.onMessage({ subject, data, seq: position.seq, storedAtMs: position.storedAtMs })
     this.more()
   }
 

@@ -11,7 +11,7 @@ import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { Problem } from '#schemas/problem.ts'
 import { takesAnswers } from '#subjects/inboxes.ts'
 import { endpointOf, type MicroService, SERVICE_VERSION } from '#subjects/operations.ts'
-import { type BusMessage, viewOf } from './service-message.ts'
+import { type BusMessage, viewOf } from './request-reply.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
 /** Sends one message to whoever asked; nothing when nobody waits for an answer, or the connection is closed. */

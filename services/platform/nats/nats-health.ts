@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../clock/clock.ts'
+import { TIMED_OUT, withTimeout } from '../clock/promises.ts'
 
 const POLL_INTERVAL_MS = 1000
 const SILENT_MS = 3000
@@ -45,14 +46,6 @@ export class NatsHealth {
 }
 
 /** Resolves when everything sent so far has reached the server (true), or the time is up. @throws when the connection is cut */
-export async function flushWithin(nc: NatsConnection, limitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLong = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, limitMs, false)
-  })
-  try {
-    return await Promise.race([nc.flush().then(() => true), tooLong])
-  } finally {
-    clearTimeout(timer)
-  }
+export async function flushOrTimeout(nc: NatsConnection, timeoutMs: number): Promise<boolean> {
+  return (await withTimeout(nc.flush(), timeoutMs)) !== TIMED_OUT
 }

@@ -2,7 +2,6 @@ import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type ApiError, isFull, mayPass } from './api-error.ts'
-import { rawHeaders } from './raw-headers.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
 export interface PublishOptions {
@@ -227,4 +226,23 @@ function overloaded(text: string): MurmurError {
 
 function closedError(): MurmurError {
   return new MurmurError('UNAVAILABLE', 'the connection to NATS is closed')
+}
+
+/**
+ * Message headers that are written once and sent: the client's own class keeps a map, checks and joins it at every
+ * message, which at thousands of messages a second is a tenth of sending. Only what the client calls when it publishes
+ * is there.
+ *
+ * @throws TypeError for a line break in a value: it would end the header and begin another
+ */
+export function rawHeaders(messageId: string, others: Readonly<Record<string, string>> = {}): MsgHdrs {
+  let text = `NATS/1.0\r\nNats-Msg-Id: ${safe(messageId)}\r\n`
+  for (const name in others) text += `${name}: ${safe(others[name]!)}\r\n`
+  const encoded = Buffer.from(`${text}\r\n`)
+  return { encode: () => encoded } as unknown as MsgHdrs
+}
+
+function safe(value: string): string {
+  if (value.includes('\r') || value.includes('\n')) throw new TypeError('a header value must be one line')
+  return value
 }

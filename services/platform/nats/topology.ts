@@ -18,6 +18,7 @@ import {
   type StreamSpec,
   streamBytes,
 } from '#subjects/streams.ts'
+import { isNotFound } from './api-error.ts'
 
 const NAME_IN_USE = 10058
 const CONSUMER_EXISTS = 10148
@@ -168,7 +169,7 @@ async function findStream(jsm: JetStreamManager, name: string): Promise<StreamCo
   try {
     return (await jsm.streams.info(name)).config
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.status === 404) return undefined
+    if (isNotFound(error)) return undefined
     throw error
   }
 }

@@ -1,19 +1,34 @@
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { systemClock } from '../clock/clock.ts'
-import type { ServiceConfig } from '../config/service-config.ts'
-import { messageOf } from '../errors/murmur-error.ts'
+import type { ServiceContext } from '../lifecycle/run-service.ts'
+import type { Bus } from '../nats/bus.ts'
+import { redisCheck } from '../telemetry/health-server.ts'
 import type { Log } from '../telemetry/logger.ts'
-import { requireKeptKeys } from './keeps-keys.ts'
 import { createRedis, type Redis, waitForRedis } from './redis.ts'
 
 /** Longer than a restart of the server with much to load takes. */
 const WAIT_MS = 300_000
 const SAY_INTERVAL_MS = 5000
 
-/** The connection of a service to Redis, its changes logged. It may not be there yet: see `untilUsable`. */
-export function openRedis(service: { config: ServiceConfig; log: Log }): Redis {
-  const { config, log } = service
-  return createRedis(config.redisUrl, {
+/**
+ * The connection of a service to Redis, which `/readyz` calls `redis`: its changes are logged, and it is closed at the end. It may not
+ * be there yet: see `untilUsable`.
+ */
+export function openRedis({ config, log, lifecycle, addChecks }: ServiceContext): Redis {
+  const redis = createRedis(config.redisUrl, {
     onStatus: (status, detail) => log.debug({ status, detail }, 'redis'),
+  })
+  addChecks(() => ({ redis: redisCheck(redis) }))
+  lifecycle.add({ name: 'connection redis', stop: () => redis.close() })
+  return redis
+}
+
+/** While Redis is silent the service leaves its queue groups, so that others answer what needs it. */
+export function serveWhileRedisAnswers(redis: Redis, bus: Pick<Bus, 'setServing'>, log: Log): void {
+  redis.onServing((isServing) => {
+    if (isServing) log.info({}, 'Redis answers: serving')
+    else log.warn({}, 'Redis is silent: not serving')
+    bus.setServing(isServing)
   })
 }
 
@@ -32,4 +47,32 @@ export async function untilUsable(redis: Redis, log: Log): Promise<void> {
   const unknown = await requireKeptKeys(redis)
   if (unknown !== undefined)
     log.warn({ reason: unknown }, 'whether Redis evicts keys could not be asked: it must not')
+}
+
+/**
+ * Whether the server keeps what it is given until it is told otherwise. One that may evict keys loses tasks and alerts in silence.
+ * @returns why it is not known, when asking is not allowed
+ * @throws MurmurError REDIS_EVICTS; UNAVAILABLE
+ */
+export async function requireKeptKeys(redis: Pick<Redis, 'info'>): Promise<string | undefined> {
+  let memory: string
+  try {
+    memory = await redis.info('memory')
+  } catch (error) {
+    if (error instanceof MurmurError) throw error
+    return messageOf(error)
+  }
+  const policy = evictionPolicy(memory)
+  if (policy === undefined) return undefined
+  throw new MurmurError(
+    'REDIS_EVICTS',
+    `Redis evicts keys when its memory is full (maxmemory-policy ${policy}): states of tasks would vanish`,
+  )
+}
+
+/** The policy by which keys may be evicted, from what `INFO memory` says; undefined where none ever is. Pure. */
+export function evictionPolicy(memory: string): string | undefined {
+  const limit = Number(/^maxmemory:(\d+)/m.exec(memory)?.[1] ?? 0)
+  const policy = /^maxmemory_policy:([\w-]+)/m.exec(memory)?.[1] ?? 'noeviction'
+  return limit > 0 && policy !== 'noeviction' ? policy : undefined
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Redis as Client } from 'ioredis'
 import { systemClock } from '#platform/clock/clock.ts'
 import { loadRedisTls } from '#platform/config/connections.ts'
@@ -215,4 +216,9 @@ function pairsOf(flat: readonly string[]): [string, number][] {
   const pairs: [string, number][] = []
   for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([flat[i]!, Number(flat[i + 1])])
   return pairs
+}
+
+/** Reads a checked-in Lua script; `name` becomes the command's name. */
+export function readScript(name: string, url: URL): Script {
+  return { name, lua: readFileSync(url, 'utf8') }
 }

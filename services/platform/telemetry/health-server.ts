@@ -155,3 +155,23 @@ function textAnswer(status: number, text: string): Answer {
 function checkEventLoop(meanMs: number): Check {
   return { ok: meanMs < STUCK_LOOP_MS, detail: `${meanMs.toFixed(1)} ms late on average` }
 }
+
+/** The check of a connection to NATS, by round trips. One that is not there yet is being waited for. */
+export function natsCheck(
+  nats: { readonly answers: boolean; readonly serverVersion: string } | undefined,
+): Check {
+  return nats?.answers ? { ok: true, detail: `answers, ${nats.serverVersion}` } : awayCheck(nats)
+}
+
+/** The same of Redis, which also has to refuse nothing that it should do. */
+export function redisCheck(redis: { readonly ready: boolean } | undefined): Check {
+  return redis?.ready ? { ok: true, detail: 'answers' } : awayCheck(redis)
+}
+
+function awayCheck(connection: object | undefined): Check {
+  const detail =
+    connection === undefined
+      ? 'not there yet, waiting for it'
+      : 'has not answered for seconds, or refuses to serve'
+  return { ok: false, code: 'UNAVAILABLE', detail }
+}

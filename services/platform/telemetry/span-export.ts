@@ -12,11 +12,11 @@ import {
 } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resources, tracing } from '@opentelemetry/sdk-node'
+import { TIMED_OUT, withTimeout } from '../clock/promises.ts'
 import { messageOf } from '../errors/murmur-error.ts'
 import type { Log } from './logger.ts'
 import { redactText } from './redact.ts'
-import type { AttributeValue, Span, SpanKind, TracingConfig } from './span.ts'
-import { ATTRIBUTES } from './span-names.ts'
+import { ATTRIBUTES, type AttributeValue, type Span, type SpanKind, type TracingConfig } from './spans.ts'
 import { formatTraceparent, newSpanId, newTrace, type SpanIdentity } from './traceparent.ts'
 
 /** Longer than any hop on one machine, shorter than what a person waits at a terminal. */
@@ -160,16 +160,10 @@ async function shutdownWithin(
   provider: tracing.BasicTracerProvider,
   log: Log | undefined,
 ): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLong = new Promise<'too long'>((resolve) => {
-    timer = setTimeout(resolve, limitMs, 'too long')
-  })
   try {
-    const outcome = await Promise.race([provider.shutdown(), tooLong])
-    if (outcome === 'too long') log?.warn({ limitMs }, 'the last spans could not be sent in time')
+    if ((await withTimeout(provider.shutdown(), limitMs)) === TIMED_OUT)
+      log?.warn({ limitMs }, 'the last spans could not be sent in time')
   } catch (error) {
     log?.warn({ err: error }, 'the last spans could not be sent')
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,10 +1,10 @@
 import { invalidConfig } from '../config/read-config.ts'
 import type { Log } from './logger.ts'
-import type { AttributeValue, Span, SpanKind, TracingConfig } from './span.ts'
 import type { SpanExport } from './span-export.ts'
+import type { AttributeValue, Span, SpanKind, TracingConfig } from './spans.ts'
 import { formatTraceparent, isSampled, newSpanId, newTrace, parseTraceparent } from './traceparent.ts'
 
-export type { AttributeValue, Span, SpanKind, TracingConfig } from './span.ts'
+export type { AttributeValue, Span, SpanKind, TracingConfig } from './spans.ts'
 
 export interface SpanOptions {
   kind?: SpanKind

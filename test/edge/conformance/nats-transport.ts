@@ -85,14 +85,14 @@ export async function natsTransport(bus: Bus, url: string): Promise<Transport> {
       })
     },
     async upload(bytes, about) {
-      const blobs = await bus.openBlobStore({ waitMs: TIMEOUT_MS })
+      const blobs = await bus.objects.open({ waitMs: TIMEOUT_MS })
       return {
         ok: true,
         body: { object: (await blobs.put('uploads', bytes, about)) as unknown as JsonObject },
       }
     },
     async download(key) {
-      const blobs = await bus.openBlobStore({ waitMs: TIMEOUT_MS })
+      const blobs = await bus.objects.open({ waitMs: TIMEOUT_MS })
       const { bytes, contentType } = await blobs.read(key)
       return { bytes: new Uint8Array(await new Response(bytes).arrayBuffer()), contentType }
     },

@@ -86,7 +86,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'given-up-and-left-there',
     file: DEAD,
-    find: 'await bus.deleteMessage(STREAMS.steps.name, seq)',
+    find: 'await bus.streams.deleteMessage(STREAMS.steps.name, seq)',
     replace: '',
     why: 'What was given up stays in the stream and takes its room.',
     tests: DEAD_TESTS,

@@ -10,7 +10,7 @@ import { withServers } from '../../support/servers.ts'
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
 const { jsm } = await openNats(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 1, storageBytes: 1024 ** 3 })
+await bus.streams.provision({ partitions: 1, storageBytes: 1024 ** 3 })
 const api = new DeadLetterApi(bus)
 api.start()
 t.teardown(() => api.quiesce())

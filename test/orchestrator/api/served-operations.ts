@@ -1,5 +1,5 @@
 import type { Bus } from '#platform/nats/bus.ts'
-import type { Asked } from '#platform/nats/operation-requests.ts'
+import type { Asked } from '../../edge/conformance/transport.ts'
 
 type Handler = (request: unknown, asked: Partial<Asked>) => unknown
 

@@ -41,7 +41,10 @@ function world({ known, stored, refuse }: World = {}) {
           return { seq: 5, duplicate: stored !== undefined }
         },
       },
-      messageAt: async () => (stored === undefined ? undefined : { subject: '', data: Buffer.from(stored) }),
+      streams: {
+        messageAt: async () =>
+          stored === undefined ? undefined : { subject: '', data: Buffer.from(stored) },
+      },
     },
     store: { readTasks: async () => [known], position: async () => ({ offset: 1, emitted: 1, level: true }) },
     partitions: 4,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { loadAdmissionConfig } from '#platform/config/admission.ts'
 import type { MurmurError } from '#platform/errors/murmur-error.ts'
+import { loadAdmissionConfig } from '../../../services/orchestrator/intake/admission-config.ts'
 import {
   AdmissionControl,
   type AdmissionLimits,

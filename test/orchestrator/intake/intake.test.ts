@@ -16,12 +16,14 @@ function intake(about: { submission?: object; admit?: () => void; store?: () => 
   }
   let receive: (delivery: Delivery) => void = () => undefined
   const bus = {
-    streamCreatedAt: async () => '2026-01-01T00:00:00Z',
+    streams: { createdAt: async () => '2026-01-01T00:00:00Z', messageAt: async () => undefined },
     serve: () => () => undefined,
-    createPuller: (_: unknown, onMessage: (delivery: Delivery) => void) => {
-      receive = onMessage
-      // Nothing more comes than what the test hands over.
-      return { pull: () => new Promise(() => undefined), abandon: () => undefined }
+    consumers: {
+      createPuller: (_: unknown, onMessage: (delivery: Delivery) => void) => {
+        receive = onMessage
+        // Nothing more comes than what the test hands over.
+        return { pull: () => new Promise(() => undefined), abandon: () => undefined }
+      },
     },
     publisher: { publish },
     publishCore: (subject: string) => void said.push(`tell ${subject}`),

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
-import type { StreamFill } from '#platform/nats/stream-fill.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { QueueForecast, type QueueSample } from '../../../services/orchestrator/intake/queue-forecast.ts'
 import { RoomControl, type RoomSample } from '../../../services/orchestrator/intake/room-control.ts'
 import { RoomWatch } from '../../../services/orchestrator/intake/room-watch.ts'
 import { ParkedCount } from '../../../services/orchestrator/partition/parked-steps.ts'
+import type { StreamFill } from '../../../services/platform/nats/streams.ts'
 import { quietLog } from '../../support/owner-fixture.ts'
 
 class SeenRoom extends RoomControl {
@@ -43,12 +43,16 @@ function watching(subjects: Record<string, number>, known: (name: string) => boo
   let isAway = false
   const watch = new RoomWatch({
     bus: {
-      async streamFill(stream) {
-        if (isAway) throw new Error('no answer')
-        return fillOf(stream === 'STEPS' ? { subjects: new Map(Object.entries(subjects)) } : {})
+      streams: {
+        async fill(stream) {
+          if (isAway) throw new Error('no answer')
+          return fillOf(stream === 'STEPS' ? { subjects: new Map(Object.entries(subjects)) } : {})
+        },
       },
-      consumerDepth: async (_stream, name) =>
-        known(name) ? { waiting: name.endsWith('0') ? 3 : 0, inWork: 2, delivered: 12 } : undefined,
+      consumers: {
+        depth: async (_stream, name) =>
+          known(name) ? { waiting: name.endsWith('0') ? 3 : 0, inWork: 2, delivered: 12 } : undefined,
+      },
     },
     room,
     forecast,

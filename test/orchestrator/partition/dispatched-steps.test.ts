@@ -16,8 +16,8 @@ import { until } from '../../support/until.ts'
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
 const { jsm } = await openNats(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 1, storageBytes: 1024 ** 3 })
-for (const consumer of stepConsumers('x')) await bus.provisionConsumer(consumer)
+await bus.streams.provision({ partitions: 1, storageBytes: 1024 ** 3 })
+for (const consumer of stepConsumers('x')) await bus.consumers.provision(consumer)
 const messages = async (stream: string) => (await jsm.streams.info(stream)).state.messages
 
 let tasks = 0
@@ -51,8 +51,8 @@ t.test('a task that ends leaves nothing in the queues, and takes nothing of othe
   t.equal(await messages('STEPS'), 6)
   await one.happen(cancel(one.taskId))
   await until('its steps are gone', async () => (await messages('STEPS')) === 3)
-  t.match(await bus.consumerDepth('STEPS', 'x-p1'), { waiting: 3 }, 'and the queue counts what is wanted')
-  const left = await bus.nextMessage('STEPS', 'steps.>', 1)
+  t.match(await bus.consumers.depth('STEPS', 'x-p1'), { waiting: 3 }, 'and the queue counts what is wanted')
+  const left = await bus.streams.nextMessage('STEPS', 'steps.>', 1)
   t.equal(JSON.parse(Buffer.from(left!.data).toString()).taskId, other.taskId)
   await other.happen(cancel(other.taskId))
   await until('and those of the other', async () => (await messages('STEPS')) === 0)
@@ -61,10 +61,10 @@ t.test('a task that ends leaves nothing in the queues, and takes nothing of othe
 t.test('what is in the hands of an agent goes too', async (t) => {
   const { taskId, happen } = story()
   await happen({ kind: 'accepted', body: acceptedTask({ taskId, plan }) })
-  const puller = bus.createPuller({ stream: 'STEPS', consumer: 'x-p1' }, () => undefined)
+  const puller = bus.consumers.createPuller({ stream: 'STEPS', consumer: 'x-p1' }, () => undefined)
   await puller.pull({ batch: 1, expiresMs: 5000 })
   await happen(cancel(taskId))
-  const depth = () => bus.consumerDepth('STEPS', 'x-p1')
+  const depth = () => bus.consumers.depth('STEPS', 'x-p1')
   await until('nothing waits', async () => (await depth())?.waiting === 0)
   await until('nothing is in work', async () => (await depth())?.inWork === 0)
   t.equal(await messages('STEPS'), 0)
@@ -72,7 +72,7 @@ t.test('what is in the hands of an agent goes too', async (t) => {
 
 t.test('a step that is retracted before the broker has told where it lies', async (t) => {
   const deleted: number[] = []
-  const bus = { deleteMessage: async (_: string, seq: number) => void deleted.push(seq) }
+  const bus = { streams: { deleteMessage: async (_: string, seq: number) => void deleted.push(seq) } }
   const steps = new DispatchedSteps(bus, quietLog)
   steps.retract('t:a:1')
   steps.stored('t:a:1', 7)
@@ -100,19 +100,23 @@ t.test('another message in the same place is left alone', async (t) => {
   )
   steps.stored(MESSAGE_IDS.dispatch(taskId, stepId, attempt), mine)
   steps.retract(MESSAGE_IDS.dispatch(taskId, stepId, attempt))
-  await until('the one that is meant is gone', async () => (await bus.messageAt('STEPS', mine)) === undefined)
-  t.ok(await bus.messageAt('STEPS', seq))
-  await bus.deleteMessage('STEPS', seq)
+  await until(
+    'the one that is meant is gone',
+    async () => (await bus.streams.messageAt('STEPS', mine)) === undefined,
+  )
+  t.ok(await bus.streams.messageAt('STEPS', seq))
+  await bus.streams.deleteMessage('STEPS', seq)
 })
 
 t.test('what can not be taken out is no matter', async (t) => {
   let asked = 0
-  const bus = {
+  const streams = {
     async deleteMessage() {
       asked++
       throw new Error('the server is away')
     },
   }
+  const bus = { streams }
   const steps = new DispatchedSteps(bus, quietLog)
   for (let i = 1; i <= 20; i++) {
     steps.stored(`t:${i}:1`, i)
@@ -138,7 +142,7 @@ t.test('poison is kept once, as it was sent', async (t) => {
   }
   await happen({ kind: 'result', body: crash }, { kind: 'result', body: crash })
   t.equal(await messages('DEAD'), 1)
-  const dead = (await bus.nextMessage('DEAD', SUBJECTS.dead('x'), 1))!
+  const dead = (await bus.streams.nextMessage('DEAD', SUBJECTS.dead('x'), 1))!
   t.match(stepMessageSchema.parse(JSON.parse(Buffer.from(dead.data).toString())), {
     taskId,
     stepId: 'a',

@@ -15,14 +15,14 @@ const room = queueRoom(STREAMS.steps, storageBytes)!
 const servers = await withServers(t, { nats: { maxPayloadBytes: 256 * 1024 } })
 const bus = await openBus(t, servers.natsUrl)
 const { jsm } = await openNats(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 4, storageBytes })
-const blobs = await bus.createBlobStore({ storageBytes })
+await bus.streams.provision({ partitions: 4, storageBytes })
+const blobs = await bus.objects.create({ storageBytes })
 
 const queued = async (subject: string) =>
   (await jsm.streams.info('STEPS', { subjects_filter: subject })).state.subjects?.[subject] ?? 0
 const lastResult = async (agent: string): Promise<StepResult | undefined> => {
-  const seq = await bus.lastSeq('LOG', SUBJECTS.result(0, agent))
-  const message = seq === 0 ? undefined : await bus.messageAt('LOG', seq)
+  const seq = await bus.streams.lastSeq('LOG', SUBJECTS.result(0, agent))
+  const message = seq === 0 ? undefined : await bus.streams.messageAt('LOG', seq)
   return message && JSON.parse(Buffer.from(message.data).toString())
 }
 const tasksFor = (agent: string, count: number, firstSeq = 1): TaskState[] =>
@@ -94,7 +94,10 @@ t.test(
     const large = dispatchedTask('large', { agent: 'reader', stepInput: 'x'.repeat(250 * 1024) })
     await keep([large])
     await emitter.emit([dispatchOf(large)])
-    const message = await bus.messageAt('STEPS', await bus.lastSeq('STEPS', 'steps.reader.any.1'))
+    const message = await bus.streams.messageAt(
+      'STEPS',
+      await bus.streams.lastSeq('STEPS', 'steps.reader.any.1'),
+    )
     t.match(JSON.parse(Buffer.from(message!.data).toString()), {
       input: { $json: { blob: /^tasks\/large\/a\//, size: 250 * 1024 + 2 } },
     })

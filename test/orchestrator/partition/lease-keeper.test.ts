@@ -1,6 +1,5 @@
 import t from 'tap'
-import { readScript } from '../../../services/platform/redis/read-script.ts'
-import { createRedis, waitForRedis } from '../../../services/platform/redis/redis.ts'
+import { createRedis, readScript, waitForRedis } from '../../../services/platform/redis/redis.ts'
 import { withServers } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
 

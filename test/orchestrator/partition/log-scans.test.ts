@@ -5,26 +5,28 @@ import type { RawEvent } from '../../../services/orchestrator/partition/decode-e
 import { refoldTasks, touchedTasks } from '../../../services/orchestrator/partition/log-scans.ts'
 import { acceptedTask } from '../../support/random-plan.ts'
 
-type Follow = Parameters<Bus['followLog']>[0]
+type Follow = Parameters<Bus['consumers']['followLog']>[0]
 
 /** A log of partition 3 with these messages, read in one go. */
 function logOf(messages: RawEvent[], about: { lastSeq?: number; breakAt?: number } = {}) {
   const follows: Follow[] = []
   let stopped = 0
   const bus = {
-    lastLogSeq: async () => about.lastSeq ?? messages.at(-1)?.seq ?? 0,
-    followLog(options: Follow) {
-      follows.push(options)
-      setImmediate(() => {
-        for (const message of messages) {
-          if (message.seq === about.breakAt) return options.onBreak?.('log-behind')
-          if (message.seq >= options.fromSeq)
-            options.onMessage({ ...message, header: () => undefined } as never)
-        }
-      })
-      return { stop: async () => void stopped++ }
+    streams: { lastLogSeq: async () => about.lastSeq ?? messages.at(-1)?.seq ?? 0 },
+    consumers: {
+      followLog(options: Follow) {
+        follows.push(options)
+        setImmediate(() => {
+          for (const message of messages) {
+            if (message.seq === about.breakAt) return options.onBreak?.('log-behind')
+            if (message.seq >= options.fromSeq)
+              options.onMessage({ ...message, header: () => undefined } as never)
+          }
+        })
+        return { stop: async () => void stopped++ }
+      },
     },
-  } as unknown as Pick<Bus, 'followLog' | 'lastLogSeq'>
+  } as unknown as Bus
   return { bus, follows, stopped: () => stopped }
 }
 

@@ -16,7 +16,7 @@ import { until } from '../../support/until.ts'
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
 const { jsm } = await openNats(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 64, storageBytes: 1024 ** 3 })
+await bus.streams.provision({ partitions: 64, storageBytes: 1024 ** 3 })
 
 const PLAN: Plan = { steps: [{ id: 'a', agent: 'x' }] }
 const ran = { instance: 'x-1', startedAtMs: 1, finishedAtMs: 2 }
@@ -208,8 +208,8 @@ t.test('results that can not be used fail their step, and what is none at all is
     t.match(await stateOf(setup, id), { status: 'failed', error: { code: 'INVALID_OUTCOME', message: why } })
   t.equal((await stateOf(setup, 'good'))?.status, 'completed')
   t.equal(seen.faults.length, 4)
-  await until('it is in DEAD', async () => (await bus.lastSeq('DEAD', 'dead.shredder')) > 0)
-  const dead = (await bus.nextMessage('DEAD', 'dead.shredder', 1))!
+  await until('it is in DEAD', async () => (await bus.streams.lastSeq('DEAD', 'dead.shredder')) > 0)
+  const dead = (await bus.streams.nextMessage('DEAD', 'dead.shredder', 1))!
   t.equal(Buffer.from(dead.data).toString(), 'who am I?')
   t.match(dead.header('Murmur-Reason'), /not JSON/)
 })
@@ -236,7 +236,7 @@ t.test('one that the log does not have any more is ended', async (t) => {
   await setup.accept('t1')
   await until('it is out', () => setup.emitter.attempts.length === 1)
   setup.store.spoil('t1')
-  await jsm.streams.deleteMessage('LOG', await bus.lastLogSeq('LOG', setup.partition))
+  await jsm.streams.deleteMessage('LOG', await bus.streams.lastLogSeq('LOG', setup.partition))
   await setup.done('t1')
   await ended(setup, 't1')
   t.match(await stateOf(setup, 't1'), { status: 'failed', error: { code: 'TASK_QUARANTINED' } })

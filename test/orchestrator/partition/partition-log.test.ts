@@ -12,7 +12,7 @@ import { until } from '../../support/until.ts'
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
 const { jsm } = await openNats(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 64, storageBytes: 1024 ** 3 })
+await bus.streams.provision({ partitions: 64, storageBytes: 1024 ** 3 })
 
 const PLAN: Plan = { steps: [{ id: 'a', agent: 'x' }] }
 const ran = { instance: 'x-1', startedAtMs: 1, finishedAtMs: 2 }
@@ -83,7 +83,7 @@ t.test(
     await until('both are out', () => setup.emitter.attempts.length === 2)
     await first.owner.stop()
     // The log as it was before the second task, and then with others: like a store that was restored.
-    const last = await bus.lastLogSeq('LOG', partition)
+    const last = await bus.streams.lastLogSeq('LOG', partition)
     await jsm.streams.deleteMessage('LOG', last)
     const { position } = { position: (await setup.store.position(partition))! }
     const older = { ...position.log!, storedAtMs: position.log!.storedAtMs - 60_000 }
@@ -109,13 +109,13 @@ t.test(
 
     await t.test('and while it runs: the streams are made anew', async (t) => {
       await jsm.streams.delete('LOG')
-      await bus.provisionStreams({ partitions: 64, storageBytes: 1024 ** 3 })
+      await bus.streams.provision({ partitions: 64, storageBytes: 1024 ** 3 })
       await accept('after')
       await until('what comes then is read', () => setup.emitter.attempts.at(-1) === 'after:a:1')
       t.equal(second.seen.rebuilds.at(-1), 'other-stream')
       t.equal(second.seen.lost, 2)
       t.equal(await stateOf(setup, 'kept'), undefined)
-      const { created } = await bus.streamFacts('LOG')
+      const { created } = await bus.streams.facts('LOG')
       t.match(await setup.store.position(partition), { level: true, log: { stream: created } })
     })
   },
@@ -125,7 +125,7 @@ t.test('an empty partition has a position at once, and an old one without a log 
   const setup = setUp()
   const { owner } = startOwner(t, { bus, ...setup })
   await until('it is level', () => owner.isLevel)
-  const { created } = await bus.streamFacts('LOG')
+  const { created } = await bus.streams.facts('LOG')
   t.match(await setup.store.position(setup.partition), { offset: 0, level: true, log: { stream: created } })
 })
 

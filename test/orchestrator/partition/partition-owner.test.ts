@@ -10,7 +10,7 @@ import { until } from '../../support/until.ts'
 
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 64, storageBytes: 1024 ** 3 })
+await bus.streams.provision({ partitions: 64, storageBytes: 1024 ** 3 })
 
 const PLAN: Plan = {
   steps: [
@@ -57,7 +57,7 @@ t.test('from the first event to the last, and the watermark follows', async (t) 
   t.strictSame(setup.emitter.attempts, [`${setup.taskId}:a:1`, `${setup.taskId}:b:1`])
   const position = await setup.store.position(setup.partition)
   t.equal(position?.emitted, position?.offset, 'everything is out')
-  t.equal(position?.offset, await bus.lastLogSeq('LOG', setup.partition))
+  t.equal(position?.offset, await bus.streams.lastLogSeq('LOG', setup.partition))
 })
 
 t.test('messages that are no events are passed over', async (t) => {
@@ -113,7 +113,7 @@ t.test('rebuilding that was cut short goes on in silence', async (t) => {
     offset: seq,
     emitted: 0,
     level: false,
-    log: { stream: (await bus.streamFacts('LOG')).created, storedAtMs: (await atSeq(seq))!.storedAtMs },
+    log: { stream: (await bus.streams.facts('LOG')).created, storedAtMs: (await atSeq(seq))!.storedAtMs },
     depth: fold.depth,
     tenants: fold.tenants,
     writes: fold.writes,
@@ -232,11 +232,11 @@ t.test('more tasks than memory holds', async (t) => {
   t.equal(emitter.attempts.length, 400, 'each once')
 })
 
-const atSeq = (seq: number) => bus.nextMessage('LOG', '>', seq)
+const atSeq = (seq: number) => bus.streams.nextMessage('LOG', '>', seq)
 
 async function firstSeq(partition: number): Promise<number | undefined> {
   const { promise, resolve } = Promise.withResolvers<number>()
-  const reader = bus.readLog({
+  const reader = bus.consumers.readLog({
     stream: 'LOG',
     filterSubject: `log.${partition}.*`,
     fromSeq: 1,

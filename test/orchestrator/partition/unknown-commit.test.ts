@@ -9,7 +9,7 @@ import { until } from '../../support/until.ts'
 
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 4, storageBytes: 1024 ** 3 })
+await bus.streams.provision({ partitions: 4, storageBytes: 1024 ** 3 })
 
 const PLAN = { steps: [{ id: 'a', agent: 'x' }] }
 

@@ -13,9 +13,9 @@ import { until } from '../../support/until.ts'
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
 const { jsm } = await openNats(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 1, storageBytes: 1024 ** 3 })
+await bus.streams.provision({ partitions: 1, storageBytes: 1024 ** 3 })
 const [, queue] = stepConsumers('x')
-await bus.provisionConsumer(queue!)
+await bus.consumers.provision(queue!)
 const deadLetters = new DeadLetters({
   bus,
   metrics: createMetrics({ processMetrics: false }),
@@ -30,7 +30,7 @@ await bus.flush()
 /** Takes what is in the queue and gives it back, until the broker has enough of it. */
 async function handOutInVain(on: Bus): Promise<number> {
   let deliveries = 0
-  const puller = on.createPuller({ stream: queue!.stream, consumer: queue!.name }, (delivery) => {
+  const puller = on.consumers.createPuller({ stream: queue!.stream, consumer: queue!.name }, (delivery) => {
     deliveries = delivery.deliveryCount
     delivery.nak()
   })
@@ -49,7 +49,7 @@ t.test('a step that was handed out in vain too often is tried again, and nothing
   await put(JSON.stringify(step), MESSAGE_IDS.dispatch(step.taskId, step.stepId, step.attempt))
   t.equal(await handOutInVain(bus), STEP_MAX_DELIVER)
   await until('it has left its queue', isEmpty)
-  const told = await bus.nextMessage('LOG', SUBJECTS.result(0, 'x'), 1)
+  const told = await bus.streams.nextMessage('LOG', SUBJECTS.result(0, 'x'), 1)
   t.match(stepResultSchema.parse(JSON.parse(Buffer.from(told!.data).toString())), {
     taskId: step.taskId,
     stepId: step.stepId,
@@ -64,6 +64,6 @@ t.test('a message that is no step goes to DEAD as it is', async (t) => {
   await put('no step', 'no-step')
   await handOutInVain(bus)
   await until('it has left its queue', isEmpty)
-  const dead = await bus.nextMessage('DEAD', SUBJECTS.dead('x'), 1)
+  const dead = await bus.streams.nextMessage('DEAD', SUBJECTS.dead('x'), 1)
   t.equal(Buffer.from(dead!.data).toString(), 'no step')
 })

@@ -16,7 +16,7 @@ import { until } from '../../support/until.ts'
 const PARTITIONS = 4
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: PARTITIONS, storageBytes: 1024 ** 3 })
+await bus.streams.provision({ partitions: PARTITIONS, storageBytes: 1024 ** 3 })
 
 /** The store as the service meets it: it may know less than it will, or not answer. */
 class Store extends MemoryPartitionStore {
@@ -147,16 +147,16 @@ async function beat(instances: string[], seconds: number): Promise<void> {
 
 t.test('a start is in the log before it is answered, once however often it is asked', async (t) => {
   const taskIds = await Promise.all(Array.from({ length: 5 }, () => dispatched()))
-  const firstFree = (await bus.lastSeq('LOG', 'log.>')) + 1
+  const firstFree = (await bus.streams.lastSeq('LOG', 'log.>')) + 1
   const { verdicts, brokerNowMs } = await ask('x-1', taskIds, { deliveries: 2, alone: true })
   t.strictSame(
     verdicts,
     taskIds.map(() => ({ verdict: 'run' })),
   )
   t.ok(Math.abs(brokerNowMs - Date.now()) < 1000)
-  t.equal(await bus.lastSeq('LOG', 'log.*.started'), firstFree + 4)
+  t.equal(await bus.streams.lastSeq('LOG', 'log.*.started'), firstFree + 4)
   await ask('x-1', taskIds, { deliveries: 2, alone: true })
-  t.equal(await bus.lastSeq('LOG', 'log.*.started'), firstFree + 4)
+  t.equal(await bus.streams.lastSeq('LOG', 'log.*.started'), firstFree + 4)
   for (const taskId of taskIds) {
     await whenFolded('its start is known', taskId, (state) => state.steps.a?.run !== undefined)
     t.match((await stateOf(taskId)).steps.a, {
@@ -165,9 +165,9 @@ t.test('a start is in the log before it is answered, once however often it is as
     })
   }
   await ask('x-1', taskIds, { deliveries: 2, alone: true, running: true })
-  t.equal(await bus.lastSeq('LOG', 'log.*.started'), firstFree + 4, 'what is known is not told again')
+  t.equal(await bus.streams.lastSeq('LOG', 'log.*.started'), firstFree + 4, 'what is known is not told again')
   await ask('x-1', taskIds, { deliveries: 2, alone: false, running: true })
-  t.equal(await bus.lastSeq('LOG', 'log.*.started'), firstFree + 9, 'unless others have joined it')
+  t.equal(await bus.streams.lastSeq('LOG', 'log.*.started'), firstFree + 9, 'unless others have joined it')
 })
 
 t.test('what nobody waits for is dropped', async (t) => {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
+import { TIMED_OUT, withTimeout } from '#platform/clock/promises.ts'
 
 t.test('the system clock sleeps, and wakes early when aborted', async (t) => {
   const before = systemClock.monotonicMs()
@@ -49,4 +50,18 @@ t.test('a test can wait until somebody sleeps', async (t) => {
   await clock.advance(10)
   await Promise.all(sleeps)
   t.equal(clock.sleeping, 0)
+})
+
+t.test('withTimeout gives what the work gives, or that the time was up', async (t) => {
+  t.equal(await withTimeout(Promise.resolve(3), 60_000), 3)
+  await t.rejects(withTimeout(Promise.reject(new TypeError('broken')), 60_000), TypeError)
+  const never = new Promise<number>(() => undefined)
+  t.equal(await withTimeout(never, 5), TIMED_OUT)
+  let reject: (error: Error) => void = () => undefined
+  const late = new Promise<never>((_, refuse) => {
+    reject = refuse
+  })
+  t.equal(await withTimeout(late, 1), TIMED_OUT)
+  // Nobody hears of it: an unhandled rejection would end the process.
+  reject(new Error('too late'))
 })

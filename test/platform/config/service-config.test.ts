@@ -1,10 +1,10 @@
+import { join } from 'node:path'
 import t from 'tap'
-import { CONFIG_VARIABLES } from '#platform/config/config-variables.ts'
-import { type Environment, maskUserinfo, readConfig } from '#platform/config/read-config.ts'
+import type { ConfigTable, Environment } from '#platform/config/read-config.ts'
 import { loadServiceConfig } from '#platform/config/service-config.ts'
-import { flag } from '#platform/config/variable-schemas.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { tableRows } from '../../support/doc-tables.ts'
+import { ROOT, readSourceFiles } from '../../support/source-files.ts'
 
 function faultOf(env: Environment): MurmurError {
   try {
@@ -74,26 +74,22 @@ t.test('all faults at once, with the value received and no secret', async (t) =>
   t.notMatch(JSON.stringify(fault.toProblem()), /hunter2|hun\/ter2/)
 })
 
-t.test('a secret is never shown, a flag is true or false', async (t) => {
-  const table = {
-    key: { name: 'KEY', meaning: 'a key', secret: true, schema: flag() },
-    on: { name: 'ON', meaning: 'a flag', default: 'no', schema: flag() },
-  } as const
-  t.throws(() => readConfig(table, { KEY: 'hunter2' }), {
-    message: /KEY must be true or false, got a value that is not shown/,
-  })
-  t.strictSame(readConfig(table, { ON: 'Yes' }), { on: true })
-  t.strictSame(readConfig(table, {}), { on: false })
-})
-
-t.test('credentials in URLs are masked, whatever is in them', async (t) => {
-  t.equal(maskUserinfo('redis://:p@ss/word@host:1'), 'redis://[redacted]@host:1')
-  t.equal(maskUserinfo('see http://host/path'), 'see http://host/path')
-  t.equal(maskUserinfo('nats://a:b@h1,nats://c:d@h2'), 'nats://[redacted]@h2')
-})
+/** Those of all tables in the sources. */
+async function configVariables() {
+  const files = readSourceFiles().filter(
+    ({ path, text }) => path.startsWith('services/') && text.includes('satisfies ConfigTable'),
+  )
+  const modules = await Promise.all(
+    files.map(({ path }) => import(join(ROOT, path)) as Promise<Record<string, ConfigTable>>),
+  )
+  return modules
+    .flatMap((module) => Object.entries(module))
+    .filter(([name]) => name.endsWith('_VARIABLES'))
+    .flatMap(([, table]) => Object.values(table))
+}
 
 t.test('docs/configuration.md has every variable as it is', async (t) => {
-  const expected = CONFIG_VARIABLES.map((variable) => {
+  const expected = (await configVariables()).map((variable) => {
     const fallback =
       variable.default === undefined ? (variable.defaultNote ?? 'none') : `\`${variable.default}\``
     return [`\`${variable.name}\``, fallback, variable.unit ?? '', variable.meaning]

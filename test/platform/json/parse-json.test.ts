@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { childAt } from '../../../services/platform/json/child-at.ts'
-import { isKept } from '../../../services/platform/json/kept-number.ts'
-import { type JsonLimits, parseBoundedJson } from '../../../services/platform/json/parse-json.ts'
+import { childAt } from '../../../services/platform/json/load-stored.ts'
+import { isKept, type JsonLimits, parseBoundedJson } from '../../../services/platform/json/parse-json.ts'
 
 const parse = (text: string, limits?: JsonLimits) => parseBoundedJson(Buffer.from(text), limits)
 

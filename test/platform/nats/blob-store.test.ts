@@ -13,10 +13,10 @@ const bus = await openBus(t, servers.natsUrl)
 const other = await openBus(t, servers.natsUrl)
 
 t.test('an agent waits for the bucket that an orchestrator makes', async (t) => {
-  await t.rejects(other.openBlobStore({ waitMs: 0 }))
-  const opening = other.openBlobStore({ waitMs: 10_000 })
-  const blobs = await bus.createBlobStore({ storageBytes: 1024 ** 3 })
-  t.ok(await bus.createBlobStore({ storageBytes: 1024 ** 3 }), 'making it again is fine')
+  await t.rejects(other.objects.open({ waitMs: 0 }))
+  const opening = other.objects.open({ waitMs: 10_000 })
+  const blobs = await bus.objects.create({ storageBytes: 1024 ** 3 })
+  t.ok(await bus.objects.create({ storageBytes: 1024 ** 3 }), 'making it again is fine')
   const bytes = randomBytes(3_000_000)
   const ref = await blobs.put('tasks/t1/a', bytes, { contentType: 'image/png', name: 'x.png' })
   t.match(ref, { size: 3_000_000, contentType: 'image/png', name: 'x.png', blob: /^tasks\/t1\/a\// })
@@ -24,7 +24,7 @@ t.test('an agent waits for the bucket that an orchestrator makes', async (t) => 
 })
 
 t.test('each object has a key of its own, also an empty one', async (t) => {
-  const blobs = await bus.openBlobStore({ waitMs: 1000 })
+  const blobs = await bus.objects.open({ waitMs: 1000 })
   const about = { contentType: 'text/plain' }
   const [one, two] = await Promise.all([
     blobs.put('f', Buffer.from('a'), about),
@@ -37,7 +37,7 @@ t.test('each object has a key of its own, also an empty one', async (t) => {
 })
 
 t.test('a reference comes from outside: what it says is checked', async (t) => {
-  const blobs = await bus.openBlobStore({ waitMs: 1000 })
+  const blobs = await bus.objects.open({ waitMs: 1000 })
   const ref = await blobs.put('f', Buffer.from('content'), { contentType: 'text/plain' })
   await t.rejects(blobs.get({ ...ref, blob: 'f/nothing' }), { code: 'BLOB_NOT_FOUND' })
   await t.rejects(blobs.get({ ...ref, sha256: '0'.repeat(64) }), { code: 'BLOB_CORRUPT' })
@@ -48,14 +48,14 @@ t.test('a reference comes from outside: what it says is checked', async (t) => {
 })
 
 t.test('objects survive a killed server', async (t) => {
-  const blobs = await bus.openBlobStore({ waitMs: 1000 })
+  const blobs = await bus.objects.open({ waitMs: 1000 })
   const bytes = randomBytes(500_000)
   const ref = await blobs.put('f', bytes, { contentType: 'text/plain' })
   await servers.killNats()
   await until('it is noticed', () => !bus.connected)
   await servers.restartNats()
   await until('the connection is back', () => bus.connected)
-  const again = await bus.openBlobStore({ waitMs: 10_000 })
+  const again = await bus.objects.open({ waitMs: 10_000 })
   t.ok(Buffer.from(await again.get(ref)).equals(bytes))
 })
 
@@ -67,7 +67,7 @@ t.test(
     t.teardown(() => proxy.close())
     url.port = String(proxy.port)
     const far = await openBus(t, url.href)
-    const blobs = await far.openBlobStore({ waitMs: 1000 })
+    const blobs = await far.objects.open({ waitMs: 1000 })
     const { jsm } = await openNats(t, servers.natsUrl)
     const bytes = randomBytes(400_000)
     const kept = async () => (await jsm.streams.info(BUCKET.stream)).state.messages
@@ -83,7 +83,7 @@ t.test(
 )
 
 t.test('other tools read what is stored here, and what they store is read', async (t) => {
-  const blobs = await bus.openBlobStore({ waitMs: 1000 })
+  const blobs = await bus.objects.open({ waitMs: 1000 })
   const { nc } = await openNats(t, servers.natsUrl)
   const store = await new Objm(jetstream(nc)).open('MURMUR_BLOBS')
   const bytes = randomBytes(400_000)
@@ -106,7 +106,7 @@ t.test('other tools read what is stored here, and what they store is read', asyn
 })
 
 t.test('what is broken off leaves nothing behind; pieces that are gone or changed are noticed', async (t) => {
-  const blobs = await bus.openBlobStore({ waitMs: 1000 })
+  const blobs = await bus.objects.open({ waitMs: 1000 })
   const { jsm } = await openNats(t, servers.natsUrl)
   const stored = async () => (await jsm.streams.info('OBJ_MURMUR_BLOBS')).state.messages
   const before = await stored()

@@ -6,7 +6,7 @@ import { until } from '../../support/until.ts'
 
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 1, storageBytes: 1024 ** 3 })
+await bus.streams.provision({ partitions: 1, storageBytes: 1024 ** 3 })
 
 t.test(
   'what is asked ends with its connection, and what is asked meanwhile is answered by the next',
@@ -25,10 +25,10 @@ t.test(
     await arrived
     // And a question to a stream, whose answer is cut off on its way.
     proxy.cutAfter(1)
-    const cutOff = t.rejects(far.streamFacts('LOG'), { message: 'the connection was lost' })
+    const cutOff = t.rejects(far.streams.facts('LOG'), { message: 'the connection was lost' })
     await Promise.all([lost, cutOff])
     t.strictSame(await far.request('live.echo', {}, { timeoutMs: 10_000 }), { ok: true })
     await until('it is connected again', () => far.connected)
-    t.ok((await far.streamFacts('LOG')).created)
+    t.ok((await far.streams.facts('LOG')).created)
   },
 )

@@ -8,7 +8,7 @@ import { until } from '../../support/until.ts'
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
 const { jsm } = await openNats(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 16, storageBytes: 1024 ** 3 })
+await bus.streams.provision({ partitions: 16, storageBytes: 1024 ** 3 })
 
 let ids = 0
 const put = (partition: number, text: string) =>
@@ -19,7 +19,7 @@ function read(partition: number, fromSeq = 1) {
   const texts: string[] = []
   const seqs: number[] = []
   const troubles: string[] = []
-  const reader = bus.readLog({
+  const reader = bus.consumers.readLog({
     stream: 'LOG',
     filterSubject: SUBJECTS.logOfPartition(partition),
     fromSeq,
@@ -36,19 +36,19 @@ function read(partition: number, fromSeq = 1) {
 t.test('one partition, from a number on, in order', async (t) => {
   const first = await put(0, '0')
   await Promise.all(numbers(1, 500).map((text, i) => put(i % 2 === 0 ? 0 : 1, text)))
-  t.equal(await bus.lastLogSeq('LOG', 3), 0, 'an empty partition')
+  t.equal(await bus.streams.lastLogSeq('LOG', 3), 0, 'an empty partition')
   const all = read(0)
   const tail = read(0, first.seq + 1)
   await until('all is read', () => all.texts.length === 251 && tail.texts.length === 250)
   t.strictSame(all.texts.slice(1), tail.texts)
-  t.equal(await bus.lastLogSeq('LOG', 0), all.seqs.at(-1))
+  t.equal(await bus.streams.lastLogSeq('LOG', 0), all.seqs.at(-1))
   t.strictSame(
     all.seqs,
     [...all.seqs].sort((a, b) => a - b),
   )
   await Promise.all([all.reader.stop(), tail.reader.stop()])
   await put(0, 'unheard')
-  t.equal((await bus.lastLogSeq('LOG', 0)) > all.seqs.at(-1)!, true)
+  t.equal((await bus.streams.lastLogSeq('LOG', 0)) > all.seqs.at(-1)!, true)
   t.notOk(all.texts.includes('unheard'), 'nothing after it was stopped')
 })
 
@@ -100,7 +100,7 @@ t.test('a connection that is cut while messages come costs none of them, the las
   const proxy = await openTcpProxy(t, servers.natsUrl)
   const cutBus = await openBus(t, proxy.url)
   const texts: string[] = []
-  const reader = cutBus.followLog({
+  const reader = cutBus.consumers.followLog({
     stream: 'LOG',
     filterSubject: SUBJECTS.logOfPartition(4),
     fromSeq: 1,
@@ -132,7 +132,7 @@ t.test('a long log is read to its end by somebody with little room, over many cu
   const texts: string[] = []
   let waiting = 0
   let most = 0
-  const reader = cutBus.followLog({
+  const reader = cutBus.consumers.followLog({
     stream: 'LOG',
     filterSubject: SUBJECTS.logOfPartition(5),
     fromSeq: 1,
@@ -159,7 +159,7 @@ t.test('a long log is read to its end by somebody with little room, over many cu
 t.test('an end that was not told is found, and reading begun again', async (t) => {
   const restarts: string[] = []
   const texts: string[] = []
-  const reader = bus.followLog({
+  const reader = bus.consumers.followLog({
     stream: 'LOG',
     filterSubject: SUBJECTS.logOfPartition(6),
     fromSeq: 1,
@@ -184,18 +184,21 @@ t.test('an end that was not told is found, and reading begun again', async (t) =
 t.test('another log in place of the one that was read is told, and nothing of it handed over', async (t) => {
   const filterSubject = SUBJECTS.logOfPartition(7)
   await put(7, 'a')
-  const { created } = await bus.streamFacts('LOG')
-  const last = (await bus.nextMessage('LOG', filterSubject, 1))!
+  const { created } = await bus.streams.facts('LOG')
+  const last = (await bus.streams.nextMessage('LOG', filterSubject, 1))!
   const place = { stream: created, seq: last.seq, storedAtMs: last.storedAtMs }
-  t.equal(await bus.findBreak('LOG', place), undefined)
-  t.equal(await bus.findBreak('LOG', { ...place, stream: 'another' }), 'other-stream')
-  t.equal(await bus.findBreak('LOG', { ...place, seq: 1e9 }), 'log-behind')
-  t.equal(await bus.findBreak('LOG', { ...place, storedAtMs: last.storedAtMs - 5000 }), 'other-history')
+  t.equal(await bus.streams.findBreak('LOG', place), undefined)
+  t.equal(await bus.streams.findBreak('LOG', { ...place, stream: 'another' }), 'other-stream')
+  t.equal(await bus.streams.findBreak('LOG', { ...place, seq: 1e9 }), 'log-behind')
+  t.equal(
+    await bus.streams.findBreak('LOG', { ...place, storedAtMs: last.storedAtMs - 5000 }),
+    'other-history',
+  )
 
   const texts: string[] = []
   const breaks: string[] = []
   const follow = (after: typeof place, pollIntervalMs = 50) => {
-    const follower = bus.followLog({
+    const follower = bus.consumers.followLog({
       stream: 'LOG',
       filterSubject,
       fromSeq: after.seq + 1,
@@ -214,7 +217,7 @@ t.test('another log in place of the one that was read is told, and nothing of it
   await until('it reads', () => texts.length === 1)
   // The stream is made anew behind its back, and is soon longer than it was.
   await jsm.streams.delete('LOG')
-  await bus.provisionStreams({ partitions: 16, storageBytes: 1024 ** 3 })
+  await bus.streams.provision({ partitions: 16, storageBytes: 1024 ** 3 })
   await put(7, 'of another log')
   await follower.done
   t.strictSame(breaks, ['other-stream'])

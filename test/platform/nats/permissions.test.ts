@@ -209,7 +209,7 @@ t.test('a result of another type of agent changes nothing', async (t) => {
       finishedAtMs: 2,
       outcome: { kind: 'done', output },
     })
-  const { partitions } = (await everything.provisionStreams({
+  const { partitions } = (await everything.streams.provision({
     partitions: 16,
     storageBytes: 2 * 1024 ** 3,
   })) as {
@@ -238,7 +238,7 @@ t.test('a pull or a request whose answer is sent into the log leaves no event th
   await thief.flush()
   const { task } = (await ask(SERVICES.getTask, { taskId })) as { task: TaskState }
   t.match(task, { status: 'running', steps: { only: { status: 'dispatched' } } })
-  t.equal(await everything.lastSeq('LOG', SUBJECTS.log(1, 'control')), 0, 'nothing was stored there')
+  t.equal(await everything.streams.lastSeq('LOG', SUBJECTS.log(1, 'control')), 0, 'nothing was stored there')
 })
 
 t.test(

@@ -11,7 +11,7 @@ const storageBytes = 1024 ** 3
 let retries = 0
 const bus = await openBus(t, servers.natsUrl, { onPublishRetry: () => void retries++ })
 const { jsm } = await openNats(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 16, storageBytes })
+await bus.streams.provision({ partitions: 16, storageBytes })
 
 // Through a connection of its own: what is asked while one is dialling again after a kill is lost, and times out.
 const storedOn = async (subject: string): Promise<number> => {

@@ -7,14 +7,14 @@ import { until } from '../../support/until.ts'
 
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 1, storageBytes: 1024 ** 3 })
+await bus.streams.provision({ partitions: 1, storageBytes: 1024 ** 3 })
 
 let agents = 0
 /** A queue of its own with some messages in it. */
 async function queue(messages: number, about: { ackWaitMs?: number } = {}) {
   const agent = `agent-${agents++}`
   const spec = { ...stepConsumers(agent)[1]!, ...about }
-  await bus.provisionConsumer(spec)
+  await bus.consumers.provision(spec)
   const put = (from: number, to: number) =>
     Promise.all(
       Array.from({ length: to - from }, (_, i) =>
@@ -23,12 +23,12 @@ async function queue(messages: number, about: { ackWaitMs?: number } = {}) {
     )
   await put(0, messages)
   const got: Delivery[] = []
-  const puller = bus.createPuller(
+  const puller = bus.consumers.createPuller(
     { stream: spec.stream, consumer: spec.name },
     (delivery) => void got.push(delivery),
   )
   const texts = () => got.map(({ data }) => Buffer.from(data).toString())
-  return { spec, put, got, texts, puller, depth: () => bus.consumerDepth(spec.stream, spec.name) }
+  return { spec, put, got, texts, puller, depth: () => bus.consumers.depth(spec.stream, spec.name) }
 }
 
 t.test('a pull for n brings n and not one more', async (t) => {
@@ -121,7 +121,9 @@ t.test('settling: ack, nak, nak with a delay, term, working', async (t) => {
 })
 
 t.test('without a consumer, and without a server, a pull is lost', async (t) => {
-  const puller = bus.createPuller({ stream: 'STEPS', consumer: 'nobody' }, () => t.fail('nothing comes'))
+  const puller = bus.consumers.createPuller({ stream: 'STEPS', consumer: 'nobody' }, () =>
+    t.fail('nothing comes'),
+  )
   t.equal(await puller.pull({ batch: 1, expiresMs: 300 }), 'lost')
   const { puller: other, put, got } = await queue(0)
   const open = other.pull({ batch: 3, expiresMs: 30_000 })
@@ -142,7 +144,7 @@ t.test('without a consumer, and without a server, a pull is lost', async (t) => 
 t.test('a pull that is cancelled takes nothing more; what comes goes to others', async (t) => {
   const { puller, spec, got, put } = await queue(0)
   const others: Delivery[] = []
-  const other = bus.createPuller({ stream: spec.stream, consumer: spec.name }, (delivery) =>
+  const other = bus.consumers.createPuller({ stream: spec.stream, consumer: spec.name }, (delivery) =>
     others.push(delivery),
   )
   const cancelled = puller.pull({ batch: 5, expiresMs: 60_000 })

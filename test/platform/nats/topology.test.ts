@@ -11,7 +11,7 @@ t.test('making it twice, by several, and again after a restart changes nothing',
   const servers = await withServers(t)
   const buses = await Promise.all([1, 2, 3].map(() => openBus(t, servers.natsUrl)))
   const { nc, jsm } = await openNats(t, servers.natsUrl)
-  const made = await Promise.all(buses.map((bus) => bus.provisionStreams({ partitions: 8, storageBytes })))
+  const made = await Promise.all(buses.map((bus) => bus.streams.provision({ partitions: 8, storageBytes })))
   t.strictSame(made, [{ partitions: 8 }, { partitions: 8 }, { partitions: 8 }])
   const snapshot = async () => {
     const infos = await Promise.all(Object.values(STREAMS).map(({ name }) => jsm.streams.info(name)))
@@ -22,7 +22,7 @@ t.test('making it twice, by several, and again after a restart changes nothing',
     before.map(({ config }) => config.name),
     ['INTAKE', 'LOG', 'STEPS', 'DEAD'],
   )
-  await buses[0]!.provisionStreams({ partitions: 8, storageBytes })
+  await buses[0]!.streams.provision({ partitions: 8, storageBytes })
   await servers.killNats()
   await until('all have noticed', () => buses.every((bus) => !bus.connected))
   await servers.restartNats()
@@ -33,17 +33,17 @@ t.test('making it twice, by several, and again after a restart changes nothing',
       () => false,
     ),
   )
-  await buses[1]!.provisionStreams({ partitions: 8, storageBytes })
+  await buses[1]!.streams.provision({ partitions: 8, storageBytes })
   t.strictSame(await snapshot(), before)
-  t.equal(await buses[0]!.streamCreatedAt('LOG'), String(before[1]!.created))
+  t.equal(await buses[0]!.streams.createdAt('LOG'), String(before[1]!.created))
 })
 
 t.test('the number of partitions is that of the stream, whatever is asked for later', async (t) => {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
-  t.strictSame(await bus.provisionStreams({ partitions: 5, storageBytes }), { partitions: 5 })
-  t.strictSame(await bus.provisionStreams({ partitions: 32, storageBytes }), { partitions: 5 })
-  t.strictSame(await bus.provisionStreams({ partitions: 32, storageBytes: storageBytes / 2 }), {
+  t.strictSame(await bus.streams.provision({ partitions: 5, storageBytes }), { partitions: 5 })
+  t.strictSame(await bus.streams.provision({ partitions: 32, storageBytes }), { partitions: 5 })
+  t.strictSame(await bus.streams.provision({ partitions: 32, storageBytes: storageBytes / 2 }), {
     partitions: 5,
   })
 })
@@ -52,12 +52,12 @@ t.test('limits may change, what defines a stream may not', async (t) => {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
   const { jsm } = await openNats(t, servers.natsUrl)
-  await bus.provisionStreams({ partitions: 4, storageBytes })
-  await bus.provisionStreams({ partitions: 4, storageBytes: 2 * storageBytes })
+  await bus.streams.provision({ partitions: 4, storageBytes })
+  await bus.streams.provision({ partitions: 4, storageBytes: 2 * storageBytes })
   t.equal((await jsm.streams.info('LOG')).config.max_bytes, Math.floor(0.35 * 2 * storageBytes))
   await jsm.streams.delete('STEPS')
   await jsm.streams.add({ name: 'STEPS', subjects: ['steps.>'], retention: 'limits' as never })
-  await t.rejects(bus.provisionStreams({ partitions: 4, storageBytes }), {
+  await t.rejects(bus.streams.provision({ partitions: 4, storageBytes }), {
     code: 'STREAM_MISMATCH',
     message: /STEPS/,
   })
@@ -70,11 +70,11 @@ t.test('the log of an earlier version takes results by agent type, and keeps wha
   const description = 'events of all tasks; partitions=4'
   await jsm.streams.add({ name: 'LOG', subjects: ['log.*.*'], description })
   const old = await bus.publisher.publish(SUBJECTS.log(1, 'result'), 'old', { msgId: 'a' })
-  t.strictSame(await bus.provisionStreams({ partitions: 16, storageBytes }), { partitions: 4 })
+  t.strictSame(await bus.streams.provision({ partitions: 16, storageBytes }), { partitions: 4 })
   const next = await bus.publisher.publish(SUBJECTS.result(1, 'ingest'), 'new', { msgId: 'b' })
   t.equal(next.seq, old.seq + 1)
-  t.equal(await bus.lastLogSeq('LOG', 1), next.seq)
-  t.equal((await bus.nextMessage('LOG', SUBJECTS.logOfPartition(1), 1))?.seq, old.seq)
+  t.equal(await bus.streams.lastLogSeq('LOG', 1), next.seq)
+  t.equal((await bus.streams.nextMessage('LOG', SUBJECTS.logOfPartition(1), 1))?.seq, old.seq)
 })
 
 t.test('queues get room of their own in place, and none of what waits is lost', async (t) => {
@@ -98,19 +98,19 @@ t.test('queues get room of their own in place, and none of what waits is lost', 
       perQueue: config.discard_new_per_subject,
     }
   }
-  await bus.provisionStreams({ partitions: 4, storageBytes: small })
+  await bus.streams.provision({ partitions: 4, storageBytes: small })
   t.strictSame(await state(), { messages: count, room: 2 * count, perQueue: true }, 'room for what is there')
-  await bus.provisionStreams({ partitions: 4, storageBytes: small })
+  await bus.streams.provision({ partitions: 4, storageBytes: small })
   t.strictSame(await state(), { messages: count, room: 2 * count, perQueue: true })
   await jsm.streams.purge('STEPS')
-  await bus.provisionStreams({ partitions: 4, storageBytes: small })
+  await bus.streams.provision({ partitions: 4, storageBytes: small })
   t.strictSame(await state(), { messages: 0, room, perQueue: true }, 'as much as is meant, once it fits')
 })
 
 t.test('a server without the room says what to do', async (t) => {
   const servers = await withServers(t, { nats: { maxFileBytes: 10 * 1024 ** 2 } })
   const bus = await openBus(t, servers.natsUrl)
-  await t.rejects(bus.provisionStreams({ partitions: 4, storageBytes }), {
+  await t.rejects(bus.streams.provision({ partitions: 4, storageBytes }), {
     code: 'UNAVAILABLE',
     message: /MURMUR_STORAGE_GIB/,
   })
@@ -120,11 +120,11 @@ t.test('consumers: made once, depth told, mismatches found', async (t) => {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
   const { jsm } = await openNats(t, servers.natsUrl)
-  await bus.provisionStreams({ partitions: 4, storageBytes })
+  await bus.streams.provision({ partitions: 4, storageBytes })
   for (const spec of [INTAKE_CONSUMER, ...stepConsumers('x'), ...stepConsumers('x')])
-    await bus.provisionConsumer(spec)
-  t.strictSame(await bus.consumerDepth('STEPS', 'x-p1'), { waiting: 0, inWork: 0, delivered: 0 })
-  t.equal(await bus.consumerDepth('STEPS', 'nobody-p1'), undefined)
+    await bus.consumers.provision(spec)
+  t.strictSame(await bus.consumers.depth('STEPS', 'x-p1'), { waiting: 0, inWork: 0, delivered: 0 })
+  t.equal(await bus.consumers.depth('STEPS', 'nobody-p1'), undefined)
   const [spec] = stepConsumers('z')
   const earlier = {
     durable_name: spec!.name,
@@ -133,7 +133,7 @@ t.test('consumers: made once, depth told, mismatches found', async (t) => {
     ack_wait: 1e9,
   }
   await jsm.consumers.add('STEPS', { ...earlier, filter_subject: spec!.filterSubject, max_deliver: 2 })
-  await bus.provisionConsumer(spec!)
+  await bus.consumers.provision(spec!)
   const { config } = await jsm.consumers.info('STEPS', 'z-p0')
   t.match(
     config,
@@ -142,7 +142,7 @@ t.test('consumers: made once, depth told, mismatches found', async (t) => {
   )
   await jsm.streams.add({ name: 'OTHER', subjects: ['other'] })
   await jsm.consumers.add('OTHER', { durable_name: 'z-p0', ack_policy: 'none' as never })
-  await t.rejects(bus.provisionConsumer({ ...spec!, stream: 'OTHER', filterSubject: 'other' }), {
+  await t.rejects(bus.consumers.provision({ ...spec!, stream: 'OTHER', filterSubject: 'other' }), {
     code: 'STREAM_MISMATCH',
     message: /OTHER\/z-p0/,
   })

@@ -1,7 +1,7 @@
 import { Redis as Client } from 'ioredis'
 import t, { type Test } from 'tap'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { requireKeptKeys } from '#platform/redis/keeps-keys.ts'
+import { requireKeptKeys } from '#platform/redis/connect-redis.ts'
 import { createRedis, type Redis, waitForRedis } from '#platform/redis/redis.ts'
 import { withLinkProxy } from '../../support/link-proxy.ts'
 import { withServers } from '../../support/servers.ts'

@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Consumers } from '#platform/nats/consumers.ts'
 import type { Alert } from '#schemas/alert.ts'
 import {
   type AlertingInput,
@@ -13,7 +13,7 @@ import type { AlertStore, StoredAlert } from './history/alert-store.ts'
 import { summariseMonitor } from './summarise-monitor.ts'
 
 export interface AlertingAgentDeps {
-  bus: Pick<Bus, 'consumerDepth'>
+  bus: { consumers: Pick<Consumers, 'depth'> }
   store: AlertStore
   clock: Pick<Clock, 'monotonicMs' | 'sleep'>
 }
@@ -73,7 +73,7 @@ async function areEventsSettled(
     for (const [kind, count] of counts) if (kind !== 'camera-offline') handled += count
     if (handled >= published) return true
   }
-  const depth = await bus.consumerDepth(CAMERA_EVENTS_CONSUMER.stream, CAMERA_EVENTS_CONSUMER.name)
+  const depth = await bus.consumers.depth(CAMERA_EVENTS_CONSUMER.stream, CAMERA_EVENTS_CONSUMER.name)
   return depth !== undefined && depth.waiting + depth.inWork === 0
 }
 

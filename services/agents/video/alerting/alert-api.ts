@@ -1,13 +1,13 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Serving } from '#platform/nats/bus.ts'
 import { decodeCursor, encodeCursor, isBehind, type PageEnd } from '#platform/requests/cursor.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { AlertPublisher } from './alert-publisher.ts'
 import type { AlertIndex, AlertStore } from './history/alert-store.ts'
 
 export interface AlertApiDeps {
-  bus: Pick<Bus, 'serve'>
+  bus: Serving
   store: AlertStore
   publisher: AlertPublisher
   clock: Pick<Clock, 'nowMs'>

@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Bus, Calling } from '#platform/nats/bus.ts'
 import type { DetectorInfo } from '#schemas/detection.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
@@ -7,7 +7,7 @@ const REQUEST_TIMEOUT_MS = 1000
 const AGAIN_MS = 250
 
 export interface ReadinessDeps {
-  bus: Pick<Bus, 'request' | 'call'>
+  bus: Calling & Pick<Bus, 'request'>
   clock: Clock
   signal: AbortSignal
 }

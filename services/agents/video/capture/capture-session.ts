@@ -1,6 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { FfmpegTools } from '#platform/config/ffmpeg.ts'
-import type { VideoConfig } from '#platform/config/video.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import type { AgentContext } from '#sdk/index.ts'
@@ -15,6 +14,7 @@ import { createFrameOutlet } from './publish/frame-outlet.ts'
 import { createFrameWindow, type FrameWindow } from './publish/frame-window.ts'
 import { createOfflineWatch, type OfflineWatch } from './publish/offline-watch.ts'
 import type { SceneRenderer } from './source/scene-feed.ts'
+import type { VideoConfig } from './video-config.ts'
 
 /** What the agent is made from. */
 export interface CaptureDeps {

@@ -1,11 +1,11 @@
 import { readMessage } from '#platform/json/read-message.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Subscribing } from '#platform/nats/bus.ts'
 import { type Tracks, tracksSchema } from '#schemas/camera.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
 /** The frames that have come back: of this monitor and epoch only. @returns a function that ends it */
 export function followTracks(
-  bus: Pick<Bus, 'subscribe'>,
+  bus: Subscribing,
   { camera, monitor, epoch }: { camera: string; monitor: string; epoch: number },
   onTracks: (tracks: Tracks) => void,
 ): () => void {

@@ -1,6 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { SubjectServing } from '#platform/nats/bus.ts'
 import { snapshotRequestSchema } from '#schemas/camera.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { encodeJpeg } from '../pictures/jpeg.ts'
@@ -10,7 +10,7 @@ const QUEUE = 'capture'
 
 /** Gives frames that are still kept, as JPEG. @returns a function that ends it */
 export function serveSnapshots(
-  bus: Pick<Bus, 'serveSubject'>,
+  bus: SubjectServing,
   { monitor, epoch, ring }: { monitor: string; epoch: number; ring: DisplayRing },
 ): () => void {
   return bus.serveSubject(
@@ -29,7 +29,7 @@ export function serveSnapshots(
 }
 
 /** Ends the monitor in order when it is asked for. @returns a function that ends it */
-export function serveStop(bus: Pick<Bus, 'serveSubject'>, monitor: string, stop: () => void): () => void {
+export function serveStop(bus: SubjectServing, monitor: string, stop: () => void): () => void {
   return bus.serveSubject(
     SUBJECTS.monitorStop(monitor),
     () => {

@@ -1,5 +1,6 @@
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
+import { isInstanceStop } from '#sdk/define-agent.ts'
 import type { AgentContext } from '#sdk/index.ts'
 import { type CaptureDeps, type CaptureSession, createSession, type SourceEnd } from './capture-session.ts'
 import { isSourceFault } from './faults.ts'
@@ -10,9 +11,6 @@ import { serveSnapshots, serveStop } from './monitor-services.ts'
 import { type FfmpegBuild, readFfmpegBuild } from './program/ffmpeg-build.ts'
 import { startSessionTimer } from './session-timer.ts'
 import { prepareInput } from './source/video-input.ts'
-
-/** What the runner aborts with when the work has to go on elsewhere. */
-const INSTANCE_STOPS = 'the instance stops'
 
 /**
  * Captures a source until it ends, is stopped, or the signal aborts; every program that it started is gone then.
@@ -115,7 +113,7 @@ async function storeClip({ clip, flow, ctx, input }: CaptureSession) {
 
 /** Whether no other attempt follows: the source is at fault, or the task has ended. */
 function isFinal(error: unknown, signal: AbortSignal): boolean {
-  return signal.aborted ? messageOf(signal.reason) !== INSTANCE_STOPS : isSourceFault(error)
+  return signal.aborted ? !isInstanceStop(signal) : isSourceFault(error)
 }
 
 /** Lets wait until a frame has come back. */

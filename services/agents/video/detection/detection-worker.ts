@@ -59,7 +59,7 @@ export class DetectionWorker implements Component {
   async start(): Promise<void> {
     const { bus, detector, frames } = this.#deps
     await frames.provideQueue({ queue: 'frames' }, { waitMs: FRAMES_TIMEOUT_MS })
-    this.#feed = frames.createFrameFeed()
+    this.#feed = frames.frames.createFeed()
     this.#endService = bus.serve('detectionInfo', () => detector.info)
     this.#loop = this.#run(this.#feed)
   }
@@ -89,7 +89,7 @@ export class DetectionWorker implements Component {
   /** Fetches what is there; waits for something only when there is nothing to do. */
   async #poll(feed: FrameFeed): Promise<void> {
     const waitMs = this.#selection.size === 0 ? WAIT_MS : 0
-    const { frames: messages, lost } = await feed.next({ most: MAX_PER_POLL, waitMs })
+    const { frames: messages, lost } = await feed.next({ maxFrames: MAX_PER_POLL, waitMs })
     for (const message of messages) this.#take(message)
     if (lost) await this.#provideAgain()
     else this.#againAfterMs = AGAIN_AFTER_MS

@@ -155,7 +155,7 @@ t.test('the snapshot has what the alert is about drawn into it', async (t) => {
   if (!ref) return t.fail('there is no reference')
   t.match(ref, { contentType: 'image/jpeg', name: /^critical-gate-access-a[0-9a-f]+\.jpg$/ })
   t.ok(ref.blob.startsWith('monitors/with-frames/'))
-  const blobs = await bus.createBlobStore({ storageBytes: STORAGE_BYTES })
+  const blobs = await bus.objects.create({ storageBytes: STORAGE_BYTES })
   const drawn = await decodeJpeg(await blobs.get(ref))
   // The left edge of the box, at half its height, in the colour of the severity.
   const at = (120 * 320 + 64) * 3

@@ -68,7 +68,7 @@ export async function startAlerting(
   const bus = await openBus(t, servers.natsUrl)
   const redis = await openRedis(t, servers.redisUrl)
   const store = new RedisAlertStore(redis)
-  const blobs = about.blobs ?? (await bus.createBlobStore({ storageBytes: STORAGE_BYTES }))
+  const blobs = about.blobs ?? (await bus.objects.create({ storageBytes: STORAGE_BYTES }))
   const deps = { bus, store, clock: systemClock, log: silentLog, metrics: createMetrics(), ...about, blobs }
   const service = new AlertingService(deps)
   let crashed = false
@@ -95,13 +95,13 @@ export async function startAlerting(
 export async function createAlertingWorld(t: Pick<Test, 'teardown' | 'comment'>) {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
-  await bus.provisionStreams({ partitions: 1, storageBytes: STORAGE_BYTES })
-  await bus.provisionConsumer(CAMERA_EVENTS_CONSUMER)
+  await bus.streams.provision({ partitions: 1, storageBytes: STORAGE_BYTES })
+  await bus.consumers.provision(CAMERA_EVENTS_CONSUMER)
   await provideQueues(t, bus)
   const redis = await openRedis(t, servers.redisUrl)
   const { stream, name } = CAMERA_EVENTS_CONSUMER
   const isSettled = async () => {
-    const depth = await bus.consumerDepth(stream, name)
+    const depth = await bus.consumers.depth(stream, name)
     return depth !== undefined && depth.waiting + depth.inWork === 0
   }
   return {
@@ -134,11 +134,11 @@ export async function published(
   bus: Bus,
   subject = '>',
 ): Promise<{ subject: string; body: PublishedBody }[]> {
-  const lastSeq = await bus.lastSeq(STREAMS.alerts.name, subject)
+  const lastSeq = await bus.streams.lastSeq(STREAMS.alerts.name, subject)
   const found: { subject: string; body: PublishedBody }[] = []
   if (lastSeq === 0) return found
   let done = false
-  const reader = bus.readLog({
+  const reader = bus.consumers.readLog({
     stream: STREAMS.alerts.name,
     filterSubject: subject,
     fromSeq: 1,

@@ -16,7 +16,7 @@ import { type Monitor, startMonitor } from './monitor-fixture.ts'
 
 const servers = await withServers(t)
 const setup = await openBus(t, servers.natsUrl)
-await setup.provisionStreams({ partitions: 1, storageBytes: 2 ** 30 })
+await setup.streams.provision({ partitions: 1, storageBytes: 2 ** 30 })
 
 /** Events about this camera, as they are stored. */
 function eventsOf(t: Test, camera: string): CameraEvent[] {
@@ -198,7 +198,7 @@ t.test('RTSP: a real server, killed and started again', { skip: skipRtsp }, asyn
     `back after ${Math.round(performance.now() - startedAtMs)} ms`,
   )
   t.equal(events.length, 1)
-  monitor.abort('the task has ended')
+  monitor.abort('task-ended')
   t.equal((await monitor.outcome).kind, 'retry')
   await until('no ffmpeg is left', () => children().filter((name) => name.endsWith('ffmpeg')).length === 0)
 })

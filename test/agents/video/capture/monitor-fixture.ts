@@ -5,6 +5,7 @@ import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { type CameraState, cameraStateSchema, type Tracks, tracksSchema } from '#schemas/camera.ts'
 import { type FrameHeader, frameHeaderSchema } from '#schemas/frame.ts'
 import { type CaptureInput, type CaptureSummary, captureInputSchema } from '#schemas/monitor-steps.ts'
+import { type AbortReason, StepAborted } from '#sdk/define-agent.ts'
 import type { Outcome } from '#sdk/index.ts'
 import { createMemoryBlobs, createTestContext, type TestContext } from '#sdk/testing.ts'
 import { SERVICES } from '#subjects/operations.ts'
@@ -45,7 +46,7 @@ export interface Monitor {
   state(fits: (state: CameraState) => boolean): Promise<CameraState>
   /** Resolves when there are as many frames. */
   framesSeen(count: number): Promise<void>
-  abort(reason: string): void
+  abort(reason: AbortReason): void
 }
 
 let counter = 0
@@ -139,7 +140,7 @@ export async function startMonitor(t: Test, options: MonitorOptions): Promise<Mo
     framesSeen: async (count) => {
       await seen(`${count} frames`, () => (frames.length >= count ? true : undefined))
     },
-    abort: (reason) => cancel.abort(new Error(reason)),
+    abort: (reason) => cancel.abort(new StepAborted(reason)),
   }
 }
 

@@ -170,17 +170,17 @@ t.test('stop ends it in order, and nothing is left running', { skip }, async (t)
   await monitor.state(({ status, reason }) => status === 'ended' && reason === 'stopped')
 })
 
-for (const [reason, status] of [
-  ['the instance stops', 'connecting'],
-  ['the task has ended', 'ended'],
+for (const [reason, message, status] of [
+  ['instance-stops', 'the instance stops', 'connecting'],
+  ['task-ended', 'the task has ended', 'ended'],
 ] as const) {
-  t.test(`aborted because ${reason}: handed on, and no orphan`, { skip }, async (t) => {
+  t.test(`aborted because ${message}: handed on, and no orphan`, { skip }, async (t) => {
     // Nobody answers, so that ffmpeg stands still in the middle of a frame.
     const monitor = await startClip(t, { seconds: 30, size: '640x360' }, { answer: () => undefined })
     await monitor.framesSeen(8)
     t.equal(children().length, 1)
     monitor.abort(reason)
-    t.match(await monitor.outcome, { kind: 'retry', error: { message: reason } })
+    t.match(await monitor.outcome, { kind: 'retry', error: { message } })
     t.strictSame(children(), [])
     await monitor.state((state) => state.status === status && state.reason !== undefined)
   })

@@ -1,5 +1,4 @@
 import t from 'tap'
-import { loadVideoConfig } from '#platform/config/video.ts'
 import { createAddressGuard } from '#platform/http/address-guard.ts'
 import { lastErrorLine } from '../../../../services/agents/video/capture/program/stderr-tail.ts'
 import { inputArguments } from '../../../../services/agents/video/capture/source/input-arguments.ts'
@@ -13,6 +12,7 @@ import {
   wrapPlaylist,
   wrapUrl,
 } from '../../../../services/agents/video/capture/source/wrapped-url.ts'
+import { loadVideoConfig } from '../../../../services/agents/video/capture/video-config.ts'
 
 const camera = { isCamera: true, paced: false, version: 5 }
 

@@ -16,7 +16,7 @@ import { person, START_MS } from './tracking-fixtures.ts'
 
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
-await bus.provisionStreams({ partitions: 1, storageBytes: 1024 ** 3 })
+await bus.streams.provision({ partitions: 1, storageBytes: 1024 ** 3 })
 const redis = createRedis(servers.redisUrl)
 t.teardown(() => redis.close())
 await waitForRedis(redis, 5000)

@@ -103,10 +103,10 @@ export function simulateCamera(t: Pick<Test, 'teardown'>, bus: Bus, name: string
 /** Events of a camera in the stream, oldest first. */
 export async function storedEvents(bus: Bus, camera: string): Promise<CameraEvent[]> {
   const subject = SUBJECTS.cameraEvents(camera)
-  const last = await bus.lastSeq(STREAMS.cameraEvents.name, subject)
+  const last = await bus.streams.lastSeq(STREAMS.cameraEvents.name, subject)
   const events: CameraEvent[] = []
   for (let seq = 1; seq <= last; seq++) {
-    const message = await bus.messageAt(STREAMS.cameraEvents.name, seq)
+    const message = await bus.streams.messageAt(STREAMS.cameraEvents.name, seq)
     if (message?.subject === subject)
       events.push(cameraEventSchema.parse(JSON.parse(Buffer.from(message.data).toString())))
   }

@@ -1,6 +1,6 @@
 import { readMessage } from '#platform/json/read-message.ts'
-import type { Bus } from '#platform/nats/bus.ts'
 import type { LogMessage } from '#platform/nats/log-reader.ts'
+import type { Streams } from '#platform/nats/streams.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { ALERT_STATUSES, type Alert, alertMessageSchema } from '#schemas/alert.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -8,7 +8,7 @@ import type { AlertStore } from './alert-store.ts'
 import { HISTORY_LIMITS } from './redis-alert-store.ts'
 
 export interface RebuildDeps {
-  bus: Pick<Bus, 'lastSeq' | 'nextMessage'>
+  bus: { streams: Pick<Streams, 'lastSeq' | 'nextMessage'> }
   store: AlertStore
   log: Log
 }
@@ -49,9 +49,9 @@ export async function readStream(
   onMessage: (message: LogMessage) => void,
 ): Promise<void> {
   const stream = STREAMS.alerts.name
-  const lastSeq = await bus.lastSeq(stream, subject)
+  const lastSeq = await bus.streams.lastSeq(stream, subject)
   for (let seq = 1; seq <= lastSeq; ) {
-    const message = await bus.nextMessage(stream, subject, seq)
+    const message = await bus.streams.nextMessage(stream, subject, seq)
     if (!message) return
     onMessage(message)
     seq = message.seq + 1

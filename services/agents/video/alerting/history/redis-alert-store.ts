@@ -1,5 +1,4 @@
-import { readScript } from '#platform/redis/read-script.ts'
-import type { Redis } from '#platform/redis/redis.ts'
+import { type Redis, readScript } from '#platform/redis/redis.ts'
 import { type Alert, alertSchema } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { STREAMS } from '#subjects/streams.ts'

@@ -1,6 +1,6 @@
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Pulling } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
-import type { Puller } from '#platform/nats/puller.ts'
+import { PullLoop } from '#platform/nats/pull-loop.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import type { Severity } from '#schemas/watch-rule.ts'
 import { CAMERA_EVENTS_CONSUMER } from '#subjects/streams.ts'
@@ -8,7 +8,7 @@ import { readEvent } from './read-event.ts'
 import { UrgencyQueue } from './urgency-queue.ts'
 
 export interface EventIntakeDeps {
-  bus: Pick<Bus, 'createPuller'>
+  bus: Pulling
   /** Settles the delivery itself. Must not reject. */
   onEvent: (event: CameraEvent, delivery: Delivery) => Promise<void>
   /** A message that is no event. Settles the delivery itself. Must not reject. */
@@ -29,7 +29,6 @@ interface Waiting {
 }
 
 const PULL_EXPIRES_MS = 1000
-const AFTER_LOSS_MS = 200
 /** Three times within the ack wait, so that one lost message does no harm. */
 const EXTEND_INTERVAL_MS = CAMERA_EVENTS_CONSUMER.ackWaitMs / 3
 /** More is on its way when the broker says so; when nothing comes for so long, it went to another instance. */
@@ -49,21 +48,27 @@ export class EventIntake {
   readonly #deps: EventIntakeDeps
   readonly #capacity: number
   readonly #concurrency: number
-  readonly #puller: Puller
+  readonly #pulls: PullLoop
   readonly #queue = new UrgencyQueue<Waiting>()
   readonly #inHand = new Map<Promise<void>, Delivery>()
   #keepAlive: NodeJS.Timeout | undefined
   #gathering: { gap: NodeJS.Timeout; end: NodeJS.Timeout } | undefined
-  #pulls: Promise<void> | undefined
-  #room: (() => void) | undefined
-  #stopped = false
+  #wakeForRoom: (() => void) | undefined
 
   constructor(deps: EventIntakeDeps) {
     this.#deps = deps
     this.#capacity = deps.capacity ?? 2000
     this.#concurrency = deps.concurrency ?? 8
     const { stream, name } = CAMERA_EVENTS_CONSUMER
-    this.#puller = deps.bus.createPuller({ stream, consumer: name }, (delivery) => this.#receive(delivery))
+    const puller = deps.bus.consumers.createPuller({ stream, consumer: name }, (delivery) =>
+      this.#receive(delivery),
+    )
+    this.#pulls = new PullLoop(puller, {
+      room: () => this.#capacity - this.held,
+      untilRoom: () => this.#untilRoom(),
+      expiresMs: PULL_EXPIRES_MS,
+      ...(deps.onLost && { onLost: deps.onLost }),
+    })
   }
 
   /** Events here: waiting and in hand. */
@@ -73,17 +78,16 @@ export class EventIntake {
 
   start(): void {
     this.#keepAlive = setInterval(() => this.#extendAckWait(), EXTEND_INTERVAL_MS)
-    this.#pulls = this.#pullForEver()
+    this.#pulls.start()
   }
 
   /** Takes nothing more and gives back what nobody has begun with. */
   async quiesce(): Promise<void> {
-    this.#stopped = true
+    const stopped = this.#pulls.stop()
+    this.#wakeForRoom?.()
     this.#endGathering()
-    this.#puller.abandon()
-    this.#room?.()
     for (const { delivery } of this.#queue.drain()) delivery.nak()
-    await this.#pulls
+    await stopped
   }
 
   /** Waits for what is in hand. */
@@ -93,24 +97,14 @@ export class EventIntake {
     clearInterval(this.#keepAlive)
   }
 
-  async #pullForEver(): Promise<void> {
-    while (!this.#stopped) {
-      const room = this.#capacity - this.held
-      if (room <= 0) {
-        await new Promise<void>((resolve) => {
-          this.#room = resolve
-        })
-        continue
-      }
-      const end = await this.#puller.pull({ batch: room, expiresMs: PULL_EXPIRES_MS })
-      if (end !== 'lost' || this.#stopped) continue
-      await this.#deps.onLost?.()
-      await new Promise((resolve) => setTimeout(resolve, AFTER_LOSS_MS))
-    }
+  #untilRoom(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wakeForRoom = resolve
+    })
   }
 
   #receive(delivery: Delivery): void {
-    if (this.#stopped) {
+    if (this.#pulls.stopped) {
       delivery.nak()
       return
     }
@@ -143,7 +137,7 @@ export class EventIntake {
   /** Hands on what there are hands for. */
   #begin(): void {
     this.#endGathering()
-    while (!this.#stopped && this.#inHand.size < this.#concurrency) {
+    while (!this.#pulls.stopped && this.#inHand.size < this.#concurrency) {
       const next = this.#queue.pop()
       if (!next) return
       this.#track(next.delivery, this.#deps.onEvent(next.event, next.delivery))
@@ -153,7 +147,7 @@ export class EventIntake {
   #track(delivery: Delivery, work: Promise<void>): void {
     const tracked = work.finally(() => {
       this.#inHand.delete(tracked)
-      this.#room?.()
+      this.#wakeForRoom?.()
       // While a burst is still being gathered, its end decides who is next.
       if (!this.#gathering) this.#begin()
     })

@@ -1,4 +1,4 @@
-import type { AlertingConfig, SinkConfig } from '#platform/config/alerting.ts'
+import type { AlertingConfig, SinkConfig } from './alerting-config.ts'
 import { createPagerdutySink } from './pagerduty.ts'
 import type { Sink } from './sink.ts'
 import { createSlackSink } from './slack.ts'

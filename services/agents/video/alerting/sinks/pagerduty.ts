@@ -1,6 +1,6 @@
-import type { SinkConfig } from '#platform/config/alerting.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { Severity } from '#schemas/watch-rule.ts'
+import type { SinkConfig } from './alerting-config.ts'
 import type { AlertMessage, Sink } from './sink.ts'
 
 /** The words of the Events API for how bad it is. */

@@ -10,9 +10,9 @@ import type { HttpClient } from '#platform/http/http-client.ts'
 import { classifyAnswer, type HttpOutcome, type HttpRetry } from '#platform/http/http-outcome.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Bus, Pulling } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
-import type { Puller } from '#platform/nats/puller.ts'
+import { PullLoop } from '#platform/nats/pull-loop.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type AlertStatus, alertMessageSchema } from '#schemas/alert.ts'
@@ -21,7 +21,7 @@ import { type AlertMessage, isSevereEnough, type Sink, type SinkRequest } from '
 
 export interface SinkRunnerDeps {
   sink: Sink
-  bus: Pick<Bus, 'provideQueue' | 'createPuller'>
+  bus: Pulling & Pick<Bus, 'provideQueue'>
   http: HttpClient
   clock: Clock
   log: Log
@@ -55,7 +55,6 @@ const CONCURRENCY = 4
 /** There may be no orchestrator yet. */
 const QUEUE_TIMEOUT_MS = 60_000
 const PULL_EXPIRES_MS = 1000
-const AFTER_LOSS_MS = 200
 const MAX_ANSWER_BYTES = 64 * 1024
 
 /**
@@ -68,10 +67,8 @@ export class SinkRunner implements Component {
   readonly #deps: SinkRunnerDeps
   readonly #options: SinkRunnerOptions
   readonly #breaker: CircuitBreaker
-  readonly #puller: Puller
+  readonly #pulls: PullLoop
   readonly #inHand = new Set<Promise<void>>()
-  readonly #abort = new AbortController()
-  #pulls: Promise<void> | undefined
   /** Monotonic: the endpoint asked not to be called before. */
   #pausedUntilMs = 0
 
@@ -81,19 +78,25 @@ export class SinkRunner implements Component {
     this.name = `alert sink ${deps.sink.name}`
     this.#breaker = createCircuitBreaker(deps.clock, this.#options.breaker)
     const { stream, name } = alertSinkConsumer(deps.sink.name)
-    this.#puller = deps.bus.createPuller({ stream, consumer: name }, (delivery) => this.#receive(delivery))
+    const puller = deps.bus.consumers.createPuller({ stream, consumer: name }, (delivery) =>
+      this.#receive(delivery),
+    )
+    this.#pulls = new PullLoop(puller, {
+      room: () => this.#room(),
+      untilRoom: (signal) => this.#untilRoom(signal),
+      expiresMs: PULL_EXPIRES_MS,
+      clock: deps.clock,
+    })
   }
 
   async start(): Promise<void> {
     const { bus, sink } = this.#deps
     await bus.provideQueue({ queue: 'alert-sink', sink: sink.name }, { waitMs: QUEUE_TIMEOUT_MS })
-    this.#pulls = this.#pullForEver()
+    this.#pulls.start()
   }
 
   async quiesce(): Promise<void> {
-    this.#abort.abort()
-    this.#puller.abandon()
-    await this.#pulls
+    await this.#pulls.stop()
   }
 
   /** Waits for what is being sent: it would arrive twice otherwise. */
@@ -102,27 +105,17 @@ export class SinkRunner implements Component {
     await Promise.all(this.#inHand)
   }
 
-  async #pullForEver(): Promise<void> {
-    const { signal } = this.#abort
-    const { clock } = this.#deps
-    while (!signal.aborted) {
-      const restMs = this.#restMs()
-      if (restMs > 0) {
-        await clock.sleep(Math.min(restMs, 1000), signal)
-        continue
-      }
-      const room = Math.min(CONCURRENCY, this.#breaker.maxConcurrency) - this.#inHand.size
-      if (room <= 0) {
-        await Promise.race(this.#inHand)
-        continue
-      }
-      const end = await this.#puller.pull({ batch: room, expiresMs: PULL_EXPIRES_MS })
-      if (end === 'lost') await clock.sleep(AFTER_LOSS_MS, signal)
-    }
+  #room(): number {
+    return this.#restMs() > 0 ? 0 : Math.min(CONCURRENCY, this.#breaker.maxConcurrency) - this.#inHand.size
+  }
+
+  #untilRoom(signal: AbortSignal): Promise<void> {
+    const restMs = this.#restMs()
+    return restMs > 0 ? this.#deps.clock.sleep(Math.min(restMs, 1000), signal) : Promise.race(this.#inHand)
   }
 
   #receive(delivery: Delivery): void {
-    if (this.#abort.signal.aborted) {
+    if (this.#pulls.stopped) {
       delivery.nak()
       return
     }

@@ -1,6 +1,6 @@
-import type { SinkConfig } from '#platform/config/alerting.ts'
 import type { Alert } from '#schemas/alert.ts'
 import { SEVERITY_COLOURS } from '../../pictures/overlay-scene.ts'
+import type { SinkConfig } from './alerting-config.ts'
 import type { Sink } from './sink.ts'
 
 /** Posts alerts to an incoming webhook of Slack, with the severity as word and as colour. */

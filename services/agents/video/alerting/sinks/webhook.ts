@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { SinkConfig } from '#platform/config/alerting.ts'
+import type { SinkConfig } from './alerting-config.ts'
 import type { Sink } from './sink.ts'
 
 /** Sends alerts as CloudEvents, signed as the Standard Webhooks specification asks. */

@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { CorePublishing } from '#platform/nats/bus.ts'
 import type { CameraState } from '#schemas/camera.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
@@ -27,7 +27,7 @@ export interface CameraReporter {
 }
 
 export function createCameraReporter(
-  bus: Pick<Bus, 'publishCore'>,
+  bus: CorePublishing,
   clock: Clock,
   identity: CameraIdentity,
 ): CameraReporter {

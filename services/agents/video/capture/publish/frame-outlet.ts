@@ -1,10 +1,10 @@
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Bus, CorePublishing } from '#platform/nats/bus.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { encodeFrame, type Frame, frameMessageBytes } from '../../frames/frame-message.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
 
 /** The part of a bus that frames need. */
-export type FramesBus = Pick<Bus, 'connected' | 'publishCore' | 'flush'>
+export type FramesBus = CorePublishing & Pick<Bus, 'connected' | 'flush'>
 
 /** The way of frames to the detectors. */
 export interface FrameOutlet {

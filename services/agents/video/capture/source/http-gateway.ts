@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { Agent, type Dispatcher } from 'undici'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
-import { type AddressGuard, plainName } from '#platform/http/address-guard.ts'
+import { type AddressGuard, ForbiddenAddressError, plainName } from '#platform/http/address-guard.ts'
 import { createGuardedConnector } from '#platform/http/guarded-connector.ts'
 import { forbiddenSource } from './pin-address.ts'
 import { unwrapUrl, wrapPlaylist, wrapUrl } from './wrapped-url.ts'
@@ -156,9 +156,7 @@ function faultOf(error: unknown, target: string): MurmurError {
   const host = plainName(unwrapUrl(target)?.hostname ?? '')
   const cause = error instanceof MurmurError ? error : error instanceof Error ? error.cause : undefined
   if (cause instanceof MurmurError)
-    return cause.code === 'ADDRESS_FORBIDDEN' && /is not a public address/.test(cause.message)
-      ? forbiddenSource(cause.message.split(' ')[0]!, host)
-      : cause
+    return cause instanceof ForbiddenAddressError ? forbiddenSource(cause.address, host) : cause
   return new MurmurError('SOURCE_UNAVAILABLE', `${host} can't be reached: ${messageOf(error)}`, {
     cause: error,
   })

@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { CorePublishing } from '#platform/nats/bus.ts'
 import type { Tracks } from '#schemas/camera.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import type { Detections } from '#schemas/detection.ts'
@@ -16,7 +16,7 @@ import { eventCount } from './tallies.ts'
 
 export interface CameraTrackerDeps {
   setup: MonitorSetup
-  bus: Pick<Bus, 'publishCore'>
+  bus: CorePublishing
   clock: Clock
   store: CheckpointStore
   outbox: EventOutbox

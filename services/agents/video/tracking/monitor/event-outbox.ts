@@ -1,4 +1,4 @@
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Publishing } from '#platform/nats/bus.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 
@@ -15,7 +15,7 @@ export interface EventOutbox {
 
 /** @param onLost told about an event that the stream refuses for good */
 export function createEventOutbox(
-  { publisher }: Pick<Bus, 'publisher'>,
+  { publisher }: Publishing,
   onLost: (event: CameraEvent, error: unknown) => void,
 ): EventOutbox {
   const pending = new Map<string, CameraEvent>()

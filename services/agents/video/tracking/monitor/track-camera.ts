@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Calling, CorePublishing, Publishing, SubjectServing, Subscribing } from '#platform/nats/bus.ts'
 import type { Redis } from '#platform/redis/redis.ts'
 import { cameraStateSchema } from '#schemas/camera.ts'
 import { detectionsSchema } from '#schemas/detection.ts'
@@ -17,7 +17,7 @@ import type { CaptureCounts } from './frame-sequence.ts'
 import { monitorSetup } from './step-monitor.ts'
 
 export interface TrackingDeps {
-  bus: Pick<Bus, 'publisher' | 'publishCore' | 'subscribe' | 'serveSubject' | 'call'>
+  bus: Publishing & CorePublishing & Subscribing & SubjectServing & Calling
   /** Keeps what is known of a camera for the next instance; without it a crash begins anew. */
   redis?: Redis
   clock: Clock
@@ -137,7 +137,7 @@ async function followCapture(
 }
 
 /** What detections begin at: as the monitor or the detectors say. */
-async function minScoreOf({ minScore }: TrackingInput, bus: Pick<Bus, 'call'>): Promise<number> {
+async function minScoreOf({ minScore }: TrackingInput, bus: Calling): Promise<number> {
   if (minScore !== undefined) return minScore
   try {
     return (await bus.call('detectionInfo', {}, { timeoutMs: INFO_TIMEOUT_MS })).minScore
@@ -174,7 +174,7 @@ const CAPTURE_AGENT = 'capture'
  * What has become of a monitor's capture, as the task says: for a tracker that hears nothing from it, because it began only
  * after the capture had said that it ends. `going` when nobody answers.
  */
-export async function fetchCaptureOutcome(bus: Pick<Bus, 'call'>, taskId: string): Promise<CaptureOutcome> {
+export async function fetchCaptureOutcome(bus: Calling, taskId: string): Promise<CaptureOutcome> {
   try {
     return outcomeOf((await bus.call('getTask', { taskId }, { timeoutMs: REQUEST_TIMEOUT_MS })).task)
   } catch {

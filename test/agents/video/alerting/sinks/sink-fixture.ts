@@ -1,13 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Test } from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
-import { loadAlertingConfig } from '#platform/config/alerting.ts'
 import { createHttpClient } from '#platform/http/http-client.ts'
 import { createLogger } from '#platform/telemetry/logger.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import type { Alert, AlertStatus } from '#schemas/alert.ts'
 import { alertFromEvent } from '../../../../../services/agents/video/alerting/alert-from-event.ts'
 import { createAlertPublisher } from '../../../../../services/agents/video/alerting/alert-publisher.ts'
+import { loadAlertingConfig } from '../../../../../services/agents/video/alerting/sinks/alerting-config.ts'
 import { createSinks } from '../../../../../services/agents/video/alerting/sinks/create-sinks.ts'
 import {
   SinkRunner,
@@ -37,7 +37,7 @@ export interface SinkWorld {
 export async function createSinkWorld(t: Test, allow: string[] = ['127.0.0.1']): Promise<SinkWorld> {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
-  await bus.provisionStreams({ partitions: 1, storageBytes: STORAGE_BYTES })
+  await bus.streams.provision({ partitions: 1, storageBytes: STORAGE_BYTES })
   await provideQueues(t, bus)
   const http = createHttpClient({ allow, ports: 'any' })
   t.teardown(() => http.close())

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import t from 'tap'
-import { loadAlertingConfig } from '#platform/config/alerting.ts'
 import { createHttpClient } from '#platform/http/http-client.ts'
 import { alertCloudEventSchema } from '#schemas/alert.ts'
+import { loadAlertingConfig } from '../../../../../services/agents/video/alerting/sinks/alerting-config.ts'
 import { createSinks } from '../../../../../services/agents/video/alerting/sinks/create-sinks.ts'
 import { startServer } from '../../../../platform/http/local-server.ts'
 import { openBus } from '../../../../support/bus.ts'
@@ -239,7 +239,7 @@ t.test(
 t.test('the service hands its alerts to its sinks', async (t) => {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
-  await bus.provisionStreams({ partitions: 1, storageBytes: STORAGE_BYTES })
+  await bus.streams.provision({ partitions: 1, storageBytes: STORAGE_BYTES })
   await provideQueues(t, bus)
   const receiver = await startServer(t, ok)
   const http = createHttpClient({ allow: ['127.0.0.1'], ports: 'any' })

@@ -1,7 +1,5 @@
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { brokerTimeOf } from './broker-time.ts'
-import { type ConsumerDepth, consumerDepth } from './consumer-depth.ts'
 import {
   findBreak,
   isThere,
@@ -12,32 +10,53 @@ import {
   streamFacts,
 } from './log-place.ts'
 import type { LogMessage } from './log-session.ts'
-import type { BusMessage } from './service-message.ts'
-import { type StreamFill, streamFill } from './stream-fill.ts'
+import type { BusMessage } from './request-reply.ts'
+import { provisionStreams } from './topology.ts'
 
 /** A message as a stream keeps it. */
 export type StoredMessage = LogMessage & Pick<BusMessage, 'header'>
 
-/** What can be asked of streams without reading them: where they end, single messages, how far consumers are. */
-export class StreamQuestions {
+/** What a stream holds and may hold; limits of 0 or below are none. */
+export interface StreamFill {
+  bytes: number
+  maxBytes: number
+  messages: number
+  maxMessages: number
+  /** The last message that it got. */
+  lastSeq: number
+  /** Messages by subject, where those were asked for. */
+  subjects: ReadonlyMap<string, number>
+}
+
+/** Streams: making them, and what can be asked of them without reading them. */
+export class Streams {
   readonly #jsm: JetStreamManager
   /** By stream; asked for again after every reconnect. */
-  readonly #born = new Map<string, Promise<string>>()
+  readonly #createdAt = new Map<string, Promise<string>>()
 
-  protected constructor(jsm: JetStreamManager) {
+  constructor(jsm: JetStreamManager) {
     this.#jsm = jsm
   }
 
-  /** Other streams may be there now, under the same names. */
-  protected forgetStreams(): void {
-    this.#born.clear()
+  /**
+   * Makes all streams of the project, or brings existing ones to what is asked.
+   * @returns the number of partitions, which is that of the LOG when it exists already
+   * @throws MurmurError STREAM_MISMATCH, UNAVAILABLE (not enough storage)
+   */
+  provision(options: { partitions: number; storageBytes: number }): Promise<{ partitions: number }> {
+    return provisionStreams(this.#jsm, options)
+  }
+
+  /** To be called after a reconnect: other streams may be there now, under the same names. */
+  forget(): void {
+    this.#createdAt.clear()
   }
 
   /** Those of the streams that are not there. They are asked for anew: when they were made is forgotten with them. */
-  async missingStreams(names: readonly string[]): Promise<string[]> {
+  async missing(names: readonly string[]): Promise<string[]> {
     const there = await Promise.all(names.map((name) => isThere(this.#jsm, name)))
     const missing = names.filter((_, i) => !there[i])
-    for (const name of missing) this.#born.delete(name)
+    for (const name of missing) this.#createdAt.delete(name)
     return missing
   }
 
@@ -48,18 +67,18 @@ export class StreamQuestions {
 
   /** Sequence number of the last message on a subject, which may hold wildcards; 0 when there is none. */
   async lastSeq(stream: string, subject: string): Promise<number> {
-    return (await this.#find(stream, { last_by_subj: subject }))?.seq ?? 0
+    return (await storedMessage(this.#jsm, stream, { last_by_subj: subject }))?.seq ?? 0
   }
 
   /** One stored message, or undefined when it is gone. */
   async messageAt(stream: string, seq: number): Promise<StoredMessage | undefined> {
-    const message = await this.#find(stream, { seq })
+    const message = await storedMessage(this.#jsm, stream, { seq })
     return message && viewOf(message)
   }
 
   /** The first stored message from a sequence number on, on a subject that may hold wildcards; undefined when there is none. */
   async nextMessage(stream: string, subject: string, fromSeq: number): Promise<StoredMessage | undefined> {
-    const message = await this.#find(stream, { seq: fromSeq, next_by_subj: subject })
+    const message = await storedMessage(this.#jsm, stream, { seq: fromSeq, next_by_subj: subject })
     return message && viewOf(message)
   }
 
@@ -70,45 +89,42 @@ export class StreamQuestions {
   }
 
   /** When the stream was made; with a sequence number it names a message for ever. */
-  streamCreatedAt(stream: string): Promise<string> {
-    const known = this.#born.get(stream)
+  createdAt(stream: string): Promise<string> {
+    const known = this.#createdAt.get(stream)
     if (known) return known
     const asked = streamFacts(this.#jsm, stream).then(({ created }) => created)
-    this.#born.set(stream, asked)
-    asked.catch(() => this.#born.delete(stream))
+    this.#createdAt.set(stream, asked)
+    asked.catch(() => this.#createdAt.delete(stream))
     return asked
   }
 
-  /** Messages waiting and in work of a consumer; undefined when there is no such consumer. */
-  consumerDepth(stream: string, consumer: string): Promise<ConsumerDepth | undefined> {
-    return consumerDepth(this.#jsm, stream, consumer)
-  }
-
   /** How full a stream is. @param subjectsOf also how many messages each of these subjects has; it may hold wildcards */
-  streamFill(stream: string, subjectsOf?: string): Promise<StreamFill> {
-    return streamFill(this.#jsm, stream, subjectsOf)
+  async fill(stream: string, subjectsOf?: string): Promise<StreamFill> {
+    const query = subjectsOf === undefined ? undefined : { subjects_filter: subjectsOf }
+    const { config, state } = await this.#jsm.streams.info(stream, query)
+    return {
+      bytes: state.bytes,
+      maxBytes: config.max_bytes,
+      messages: state.messages,
+      maxMessages: config.max_msgs,
+      lastSeq: state.last_seq,
+      subjects: new Map(Object.entries(state.subjects ?? {})),
+    }
   }
 
   /** The broker's time as it says it with what it knows of a stream; undefined from servers before 2.10. Unix milliseconds. */
-  brokerTime(stream: string): Promise<number | undefined> {
-    return brokerTimeOf(this.#jsm, stream)
+  async brokerTime(stream: string): Promise<number | undefined> {
+    return (await streamFacts(this.#jsm, stream)).nowMs
   }
 
   /** When a stream was made, where it begins and ends, and the broker's time. @throws Error when there is none */
-  streamFacts(stream: string): Promise<StreamFacts> {
+  facts(stream: string): Promise<StreamFacts> {
     return streamFacts(this.#jsm, stream)
   }
 
   /** Whether a log still is the one that was read up to `place`. @throws Error when nobody can say */
   findBreak(stream: string, place: LogPlace): Promise<LogBreak | undefined> {
     return findBreak(this.#jsm, stream, place)
-  }
-
-  #find(
-    stream: string,
-    query: { seq: number; next_by_subj?: string } | { last_by_subj: string },
-  ): Promise<StoredMsg | undefined> {
-    return storedMessage(this.#jsm, stream, query)
   }
 }
 

@@ -1,8 +1,8 @@
 import { mock } from 'node:test'
 import t from 'tap'
+import { watchClockSkew } from '#platform/nats/broker-clock-sync.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
-import { watchClockSkew } from '#platform/telemetry/watch-clock-skew.ts'
 
 t.test('the skew is a metric, and is warned of once for each change', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })

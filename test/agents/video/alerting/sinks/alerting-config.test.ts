@@ -1,6 +1,6 @@
 import t from 'tap'
-import { loadAlertingConfig } from '#platform/config/alerting.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { loadAlertingConfig } from '../../../../../services/agents/video/alerting/sinks/alerting-config.ts'
 
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
 const hook = { MURMUR_ALERT_WEBHOOK_URL: 'https://example.org/a', MURMUR_ALERT_WEBHOOK_SECRET: SECRET }

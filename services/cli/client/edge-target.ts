@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { messageOf } from '../errors/murmur-error.ts'
-import { type ConfigTable, type Environment, invalidConfig, readConfig } from './read-config.ts'
-import { url } from './variable-schemas.ts'
+import {
+  type ConfigTable,
+  type Environment,
+  invalidConfig,
+  readConfig,
+} from '#platform/config/read-config.ts'
+import { url } from '#platform/config/variable-schemas.ts'
+import { messageOf } from '#platform/errors/murmur-error.ts'
 
 const keySchema = z
   .string()
@@ -44,13 +49,9 @@ export interface EdgeTarget {
  * @returns undefined when none is named
  * @throws MurmurError CONFIG_INVALID
  */
-export function loadEdgeTarget(
-  named: string | undefined,
-  env: Environment = process.env,
-): EdgeTarget | undefined {
-  const { edgeUrl, apiKey, apiKeyFile } = readConfig(CLI_VARIABLES, {
-    ...env,
-    ...(named !== undefined && { [CLI_VARIABLES.edgeUrl.name]: named }),
+export function loadEdgeTarget(named: string | undefined, env?: Environment): EdgeTarget | undefined {
+  const { edgeUrl, apiKey, apiKeyFile } = readConfig(CLI_VARIABLES, env, {
+    [CLI_VARIABLES.edgeUrl.name]: named,
   })
   if (edgeUrl === undefined) return undefined
   const { username, password, search, hash } = new URL(edgeUrl)

@@ -1,5 +1,5 @@
-import { isAllowEntry, listOf } from './address-list.ts'
-import { type ConfigTable, type Environment, readConfig } from './read-config.ts'
+import { isAllowEntry, listOf } from '#platform/config/address-list.ts'
+import { type ConfigTable, type Environment, readConfig } from '#platform/config/read-config.ts'
 
 /** Where cameras usually are: the private networks of RFC 1918 and unique local IPv6. Not loopback, not link-local. */
 export const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'] as const
@@ -24,6 +24,6 @@ export interface VideoConfig {
  * The settings of live video, from the environment.
  * @throws MurmurError CONFIG_INVALID with every fault at once
  */
-export function loadVideoConfig(env: Environment = process.env): VideoConfig {
+export function loadVideoConfig(env?: Environment): VideoConfig {
   return readConfig(VIDEO_VARIABLES, env)
 }

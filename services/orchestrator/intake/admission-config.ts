@@ -1,7 +1,12 @@
 import { z } from 'zod'
+import {
+  type ConfigOf,
+  type ConfigTable,
+  type Environment,
+  readConfig,
+} from '#platform/config/read-config.ts'
+import { wholeNumber } from '#platform/config/variable-schemas.ts'
 import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
-import { type ConfigOf, type ConfigTable, type Environment, readConfig } from './read-config.ts'
-import { wholeNumber } from './variable-schemas.ts'
 
 const MAX = 1_000_000_000
 
@@ -53,7 +58,7 @@ export type AdmissionConfig = ConfigOf<typeof ADMISSION_VARIABLES>
  * The limits of admission, from the environment.
  * @throws MurmurError CONFIG_INVALID with every fault at once
  */
-export function loadAdmissionConfig(env: Environment = process.env): AdmissionConfig {
+export function loadAdmissionConfig(env?: Environment): AdmissionConfig {
   return readConfig(ADMISSION_VARIABLES, env)
 }
 

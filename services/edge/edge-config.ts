@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { tenantSchema } from '#schemas/identifiers.ts'
-import { listOf } from './address-list.ts'
+import { listOf } from '#platform/config/address-list.ts'
 import {
   type ConfigOf,
   type ConfigTable,
   type Environment,
   invalidConfig,
   readConfig,
-} from './read-config.ts'
-import { decimalNumber, oneOf, url, wholeNumber } from './variable-schemas.ts'
+} from '#platform/config/read-config.ts'
+import { decimalNumber, oneOf, url, wholeNumber } from '#platform/config/variable-schemas.ts'
+import { tenantSchema } from '#schemas/identifiers.ts'
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/
 const ALGORITHMS = [
@@ -182,7 +182,7 @@ export type EdgeConfig = ConfigOf<typeof EDGE_VARIABLES>
  * The settings of the edge, from the environment.
  * @throws MurmurError CONFIG_INVALID with every fault at once
  */
-export function loadEdgeConfig(env: Environment = process.env): EdgeConfig {
+export function loadEdgeConfig(env?: Environment): EdgeConfig {
   const config = readConfig(EDGE_VARIABLES, env)
   const issues: { path: string; message: string }[] = []
   if (config.auth === 'none' && !LOOPBACK.test(config.host))

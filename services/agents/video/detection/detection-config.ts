@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
-import { type ConfigTable, type Environment, readConfig } from './read-config.ts'
-import { oneOf, wholeNumber } from './variable-schemas.ts'
+import { type ConfigTable, type Environment, readConfig } from '#platform/config/read-config.ts'
+import { oneOf, wholeNumber } from '#platform/config/variable-schemas.ts'
 
 /** The settings of detectors. */
 export const DETECTION_VARIABLES = {
@@ -49,7 +49,7 @@ export function defaultSessions(): number {
  * The settings of a detector, from the environment.
  * @throws MurmurError CONFIG_INVALID with every fault at once
  */
-export function loadDetectionConfig(env: Environment = process.env): DetectionConfig {
+export function loadDetectionConfig(env?: Environment): DetectionConfig {
   const { model, provider, sessions, pull } = readConfig(DETECTION_VARIABLES, env)
   return { model, provider, sessions, mayPull: pull === 'yes' }
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { type ConfigTable, type Environment, readConfig } from '#platform/config/read-config.ts'
+import { url } from '#platform/config/variable-schemas.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
 import { ALERT_SINKS, type AlertSinkName } from '#subjects/streams.ts'
-import { MurmurError } from '../errors/murmur-error.ts'
-import { type ConfigTable, type Environment, readConfig } from './read-config.ts'
-import { url } from './variable-schemas.ts'
 
 /** How secrets of the Standard Webhooks specification begin; base64 of the key follows. */
 const SECRET_PREFIX = 'whsec_'
@@ -71,7 +71,7 @@ export interface AlertingConfig {
  * What alerts are sent on to, from the environment.
  * @throws MurmurError CONFIG_INVALID with every fault at once, and no value of a secret
  */
-export function loadAlertingConfig(env: Environment = process.env): AlertingConfig {
+export function loadAlertingConfig(env?: Environment): AlertingConfig {
   const config = readConfig(ALERTING_VARIABLES, env)
   const sinks: SinkConfig[] = []
   const { webhookUrl, webhookSecret, slackUrl, pagerdutyKey, pagerdutyUrl, minSeverity } = config

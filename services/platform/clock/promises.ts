@@ -1,0 +1,49 @@
+import { systemClock } from './clock.ts'
+
+const RETRY_INTERVAL_MS = 250
+
+/** A promise with what settles it. (`Promise.withResolvers` is not there in Node 20, which the kit for agents runs on.) */
+export interface Deferred<T> {
+  readonly promise: Promise<T>
+  resolve(value: T | PromiseLike<T>): void
+  reject(error: unknown): void
+}
+
+export function deferred<T = void>(): Deferred<T> {
+  let resolve!: Deferred<T>['resolve']
+  let reject!: Deferred<T>['reject']
+  const promise = new Promise<T>((fulfil, refuse) => {
+    resolve = fulfil
+    reject = refuse
+  })
+  return { promise, resolve, reject }
+}
+
+/** Tries what others have to make possible first. @throws what the last try throws, after `waitMs` */
+export async function retryUntil<T>(attempt: () => Promise<T>, waitMs: number): Promise<T> {
+  const untilMs = systemClock.monotonicMs() + waitMs
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (systemClock.monotonicMs() > untilMs) throw error
+      await systemClock.sleep(RETRY_INTERVAL_MS)
+    }
+  }
+}
+
+/** What `withTimeout` gives when the time was up first. */
+export const TIMED_OUT = Symbol('timed out')
+
+/** Resolves or rejects as the work does, or resolves with TIMED_OUT after `timeoutMs`; the work goes on then, and nobody hears how it ends. */
+export async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | typeof TIMED_OUT> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<typeof TIMED_OUT>((resolve) => {
+    timer = setTimeout(() => resolve(TIMED_OUT), timeoutMs)
+  })
+  try {
+    return await Promise.race([work, timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,93 @@
+import type { Bus } from '../nats/bus.ts'
+import { connectService, type ServiceConnector } from '../nats/connect-service.ts'
+import { type Check, createHealthServer, natsCheck } from '../telemetry/health-server.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { createTracing, type Tracing } from '../telemetry/tracing.ts'
+import { type Announcement, type MainContext, runMain } from './run-main.ts'
+
+/** What a service is built from. */
+export interface ServiceContext extends MainContext {
+  readonly metrics: Metrics
+  readonly tracing: Tracing
+  /**
+   * The connection of the service to NATS, which `/readyz` calls `nats`, or one more for a purpose of its own, which `/readyz` calls
+   * by that purpose. It waits for a server that is not there yet, and is closed at the end.
+   * @throws MurmurError UNAVAILABLE after five minutes, SERVER_TOO_OLD
+   */
+  connect(purpose?: string): Promise<Bus>
+  /** What `/readyz` requires beside the connections to NATS. */
+  addChecks(checks: () => Record<string, Check>): void
+}
+
+/**
+ * The main of a service: a process (see `runMain`) with metrics, tracing and a health server. The health server listens
+ * before `build` is called, since servers may be waited for there; `/readyz` gives 503 until all components have started.
+ * @param options.connect how the service finds NATS, where it is not by MURMUR_NATS_URL alone
+ */
+export async function runService(
+  service: string,
+  build: (context: ServiceContext) => Promise<Announcement | undefined>,
+  options: { connect?: ServiceConnector } = {},
+): Promise<void> {
+  await runMain(service, async (main) => {
+    const { config, log, lifecycle } = main
+    const metrics = createMetrics({ processMetrics: true })
+    const tracing = await createTracing({ service, ...config }, log)
+    lifecycle.add({ name: 'tracing', stop: () => tracing.shutdown() })
+    const connections = createConnections(service, { ...main, metrics }, options.connect)
+    const checks = [connections.checks]
+    const health = createHealthServer({
+      host: config.httpHost,
+      port: config.httpPort,
+      metrics,
+      log,
+      checks: () => ({
+        ...Object.assign({}, ...checks.map((each) => each())),
+        ...(!lifecycle.isRunning && STARTING),
+      }),
+    })
+    await health.start?.()
+    const addChecks = (more: () => Record<string, Check>) => void checks.push(more)
+    const { connect } = connections
+    const announce = await build({ ...main, metrics, tracing, connect, addChecks })
+    lifecycle.add({ name: 'subscriptions', start: connections.flush })
+    // Last, so that it is the first to say that the service stops.
+    lifecycle.add(health)
+    return () => ({ httpPort: health.port, ...announce?.() })
+  })
+}
+
+/** The health server replaces it by its own when the service stops. */
+const STARTING = {
+  lifecycle: { ok: false, code: 'UNAVAILABLE', detail: 'the service is starting' },
+} as const satisfies Record<string, Check>
+
+function createConnections(
+  service: string,
+  context: MainContext & { metrics: Metrics },
+  connectMain: ServiceConnector = connectService,
+) {
+  const byCheck: Record<string, Bus | undefined> = { nats: undefined }
+
+  async function open(check: string, connecting: () => Promise<Bus>): Promise<Bus> {
+    byCheck[check] = undefined
+    const bus = await connecting()
+    byCheck[check] = bus
+    context.lifecycle.add({ name: `connection ${check}`, stop: () => bus.close() })
+    return bus
+  }
+
+  return {
+    connect: (purpose?: string) =>
+      purpose === undefined
+        ? open('nats', () => connectMain(service, context))
+        : open(purpose, () => connectService(`${service} ${purpose}`, context)),
+    /** Resolves when the servers know of all subscriptions, so that whoever hears that the service is ready can send requests. */
+    flush: async () => {
+      // One that is cut meanwhile subscribes again by itself.
+      await Promise.all(Object.values(byCheck).map((bus) => bus?.flush().catch(() => undefined)))
+    },
+    checks: (): Record<string, Check> =>
+      Object.fromEntries(Object.entries(byCheck).map(([check, bus]) => [check, natsCheck(bus)])),
+  }
+}

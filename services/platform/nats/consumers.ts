@@ -1,0 +1,93 @@
+import type { JetStreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { BrokerClock } from '#platform/clock/broker-clock.ts'
+import type { ConsumerSpec } from '#subjects/streams.ts'
+import { isNotFound } from './api-error.ts'
+import { observeStored } from './broker-clock-sync.ts'
+import type { Delivery } from './delivery.ts'
+import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
+import { Puller } from './puller.ts'
+import { provisionConsumer } from './topology.ts'
+import type { WriteCoalescer } from './write-coalescer.ts'
+
+export interface ConsumerDepth {
+  waiting: number
+  inWork: number
+  /** Deliveries since the consumer was made, those of the same message again included. */
+  delivered: number
+}
+
+export interface ConsumersDeps {
+  nc: NatsConnection
+  jsm: JetStreamManager
+  coalescer: WriteCoalescer
+  inboxPrefix: string
+  brokerClock: BrokerClock
+  isConnected: () => boolean
+}
+
+/** What reads streams over one connection: durable consumers that several instances share, and ordered ones of their own. */
+export class Consumers {
+  readonly #deps: ConsumersDeps
+  readonly #pullers = new Set<Puller>()
+  readonly #followers = new Set<LogFollower>()
+
+  constructor(deps: ConsumersDeps) {
+    this.#deps = deps
+  }
+
+  /**
+   * Makes a durable pull consumer or updates it.
+   * @throws MurmurError STREAM_MISMATCH when the server has something else under that name
+   */
+  provision(spec: ConsumerSpec): Promise<void> {
+    return provisionConsumer(this.#deps.jsm, spec)
+  }
+
+  /** Messages waiting, in work and ever handed out of a consumer; undefined when there is no such consumer. */
+  async depth(stream: string, consumer: string): Promise<ConsumerDepth | undefined> {
+    try {
+      const info = await this.#deps.jsm.consumers.info(stream, consumer)
+      return {
+        waiting: info.num_pending,
+        inWork: info.num_ack_pending,
+        delivered: info.delivered.consumer_seq,
+      }
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  }
+
+  /** Takes messages of a durable consumer, as many as are asked for. */
+  createPuller(from: { stream: string; consumer: string }, onMessage: (delivery: Delivery) => void): Puller {
+    const { nc, coalescer, inboxPrefix, brokerClock } = this.#deps
+    const puller = new Puller(nc, coalescer, { ...from, inboxPrefix }, observeStored(brokerClock, onMessage))
+    this.#pullers.add(puller)
+    return puller
+  }
+
+  /** Reads a part of a stream in order, from a sequence number on, for ever. */
+  readLog(options: LogReaderOptions): LogReader {
+    return this.followLog(options)
+  }
+
+  /** Reads a log for somebody who says how much may come, and has to know whether it still is the same log. */
+  followLog(options: LogFollowerOptions): LogFollower {
+    const { nc, jsm, inboxPrefix, isConnected } = this.#deps
+    const follower = new LogFollower({ nc, jsm, inboxPrefix, connected: isConnected }, options)
+    this.#followers.add(follower)
+    void follower.done.finally(() => this.#followers.delete(follower))
+    return follower
+  }
+
+  /** To be called when the connection breaks, and at its end: answers to open pulls can't come any more. */
+  abandonPulls(): void {
+    for (const puller of this.#pullers) puller.abandon()
+  }
+
+  /** To be called when the connection breaks, and when it is there again. */
+  restartReaders(): void {
+    for (const follower of this.#followers) follower.onConnection()
+  }
+}

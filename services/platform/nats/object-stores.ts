@@ -1,0 +1,53 @@
+import { jetstreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { retryUntil } from '../clock/promises.ts'
+import { type BlobConnection, BlobStore } from './blob-store.ts'
+import { untilLive } from './live-connection.ts'
+import { type ConnectOptions, openConnection } from './open-connection.ts'
+
+/** An answer to a ping waits behind what is on the way, and nothing waits for this connection. */
+const PINGS = { pingInterval: 10_000, maxPingOut: 3 }
+const LIVE_TIMEOUT_MS = 10_000
+
+/** The object store, on a connection of its own: nothing else has to wait behind its megabytes. */
+export class ObjectStores {
+  readonly #options: ConnectOptions
+  readonly #budgetBytes: number
+  #connection: Promise<NatsConnection> | undefined
+
+  /** @param budgetBytes objects that are read whole have so many bytes in memory at the same time */
+  constructor(options: ConnectOptions, budgetBytes: number) {
+    this.#options = options
+    this.#budgetBytes = budgetBytes
+  }
+
+  /** Opens the bucket and makes it when it is not there. */
+  async create(options: { storageBytes: number }): Promise<BlobStore> {
+    return BlobStore.create(await this.#connect(), options)
+  }
+
+  /** Opens the bucket; it may take until an orchestrator has made it. @throws Error when it is not there after `waitMs` */
+  open(options: { waitMs: number }): Promise<BlobStore> {
+    return retryUntil(async () => BlobStore.open(await this.#connect()), options.waitMs)
+  }
+
+  close(): void {
+    void this.#connection?.then((connection) => connection.close()).catch(() => undefined)
+  }
+
+  /** Made when objects are first needed. */
+  async #connect(): Promise<BlobConnection> {
+    const options = { ...this.#options, name: `${this.#options.name} objects`, pings: PINGS }
+    this.#connection ??= openConnection(options).then(
+      ({ nc }) => nc,
+      (error: unknown) => {
+        this.#connection = undefined
+        throw error
+      },
+    )
+    const nc = await this.#connection
+    await untilLive(nc, LIVE_TIMEOUT_MS)
+    const jsm = await jetstreamManager(nc, { timeout: 10_000, checkAPI: false })
+    return { nc, jsm, budgetBytes: this.#budgetBytes }
+  }
+}

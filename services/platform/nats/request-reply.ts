@@ -1,0 +1,115 @@
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { readRequest } from '#platform/requests/check-request.ts'
+import { type Problem, problemSchema } from '#schemas/problem.ts'
+import {
+  type NatsOperationName,
+  natsOperation,
+  type RequestOf,
+  type ResponseInput,
+  TENANT_SERVICES,
+} from '#subjects/operations.ts'
+import { lastToken } from '#subjects/subjects.ts'
+
+/** A message of core NATS. */
+export interface BusMessage {
+  subject: string
+  data: Uint8Array
+  header(name: string): string | undefined
+}
+
+/** What the rest of the project sees of a message. */
+export function viewOf(message: Msg): BusMessage {
+  return {
+    subject: message.subject,
+    data: message.data,
+    header: (name) => message.headers?.get(name) || undefined,
+  }
+}
+
+/**
+ * Answers a request with what the handler returns: bytes as they are, all else as JSON.
+ * @throws what the handler throws, and MurmurError PAYLOAD_TOO_LARGE for an answer that no message can hold
+ */
+export async function answer(
+  message: Msg,
+  send: (data: string | Uint8Array) => void,
+  handler: (message: BusMessage) => Promise<unknown> | unknown,
+): Promise<void> {
+  const body = await handler(viewOf(message))
+  send(body instanceof Uint8Array ? body : JSON.stringify(body))
+}
+
+/** The problem that an answer holds instead of a result. */
+export function problemIn(reply: unknown): Problem | undefined {
+  if (typeof reply !== 'object' || reply === null || !('problem' in reply)) return undefined
+  const parsed = problemSchema.safeParse(reply.problem)
+  return parsed.success ? parsed.data : undefined
+}
+
+interface Request {
+  subject: string
+  /** Bytes and text are sent as they are, all else as JSON. */
+  body: unknown
+  timeoutMs: number
+}
+
+const OPENING_BRACE = 0x7b
+/** Who serves may be back by then. */
+const RETRY_AFTER_MS = 1000
+const decoder = new TextDecoder()
+
+/** @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with */
+export async function requestJson(nc: NatsConnection, request: Request): Promise<unknown> {
+  const { data } = await send(nc, request)
+  const reply: unknown = JSON.parse(decoder.decode(data))
+  const problem = problemIn(reply)
+  if (problem) throw MurmurError.fromProblem(problem)
+  return reply
+}
+
+/** The same for an answer of bytes. @throws what `requestJson` throws */
+export async function requestBytes(nc: NatsConnection, request: Request): Promise<Uint8Array> {
+  const message = await send(nc, request)
+  const problem = message.data[0] === OPENING_BRACE ? problemIn(JSON.parse(message.string())) : undefined
+  if (problem) throw MurmurError.fromProblem(problem)
+  return message.data
+}
+
+async function send(nc: NatsConnection, { subject, body, timeoutMs }: Request): Promise<Msg> {
+  const payload = body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body)
+  try {
+    return await nc.request(subject, payload, { timeout: timeoutMs })
+  } catch (cause) {
+    const text = `nobody answers on ${subject}: ${messageOf(cause)}`
+    throw new MurmurError('UNAVAILABLE', text, { cause, retryAfterMs: RETRY_AFTER_MS })
+  }
+}
+
+/** Whom a request is for, as its subject says. */
+export interface RequestContext {
+  readonly tenant: string
+  /** The agent type, for operations that each type has for itself. */
+  readonly agent: string | undefined
+  readonly message: BusMessage
+}
+
+export type OperationHandler<Name extends NatsOperationName> = (
+  request: RequestOf<Name>,
+  context: RequestContext,
+) => Promise<ResponseInput<Name> | Uint8Array> | ResponseInput<Name> | Uint8Array
+
+/** @throws MurmurError PAYLOAD_TOO_LARGE, MALFORMED_JSON, JSON_TOO_DEEP, INVALID_REQUEST with every field that is wrong */
+export function requestOf<Name extends NatsOperationName>(name: Name, { data }: BusMessage): RequestOf<Name> {
+  const { isRaw, request, maxRequestBytes } = natsOperation(name)
+  return (isRaw ? data : readRequest(data, request.schema, { maxBytes: maxRequestBytes })) as RequestOf<Name>
+}
+
+export function contextOf(name: NatsOperationName, message: BusMessage): RequestContext {
+  const { per } = natsOperation(name)
+  return {
+    tenant: TENANT_SERVICES.tenantOf(message.subject),
+    agent: per === 'agent' ? lastToken(message.subject) : undefined,
+    message,
+  }
+}
