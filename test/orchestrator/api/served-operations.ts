@@ -1,7 +1,7 @@
 import type { Bus } from '#platform/nats/bus.ts'
-import type { Asked } from '../../edge/conformance/transport.ts'
+import type { RequestContext } from '#platform/nats/request-reply.ts'
 
-type Handler = (request: unknown, asked: Partial<Asked>) => unknown
+type Handler = (request: unknown, asked: Partial<RequestContext>) => unknown
 
 /** A bus on which a component serves its operations, for a test to ask them without a server. `more`: what else the component uses. */
 export function servedOperations(more: object = {}) {
