@@ -14,7 +14,7 @@ export interface StackOptions {
   home: string
   /** Takes one line about each thing that is up, and about everything that goes wrong later. */
   report?: Report
-  /** Mains of agent processes to run. The built-in ones unless told. */
+  /** Mains of agent processes to run. The built-in ones unless given. */
   agentMains?: readonly string[]
   env?: NodeJS.ProcessEnv
 }

@@ -1,6 +1,6 @@
 import { guestPermissions, type Permissions, permissionsOf, type Role } from '#subjects/permissions.ts'
 
-/** A user of NATS as the server is told about it. */
+/** A user of NATS, as in the configuration of the server. */
 export interface NatsUser {
   readonly name: string
   readonly roles: readonly Role[]
@@ -8,11 +8,11 @@ export interface NatsUser {
   readonly password: string
 }
 
-/** Whoever connects without a password: a client of the tenant `default`, everything (for tests), or nobody. */
+/** What a connection without a password is: a client of the tenant `default`, everything (for tests), or nobody. */
 export type Guest = 'client' | 'everything' | 'nobody'
 
 /** How long after a request it may be answered: beyond every time that a requester waits. */
-const ANSWER_WITHIN = '10s'
+const ANSWER_TIMEOUT = '10s'
 
 /** The part of a nats-server configuration that says who may do what, each line with its reason. Pure. */
 export function natsAuthorization(users: readonly NatsUser[], guest: Guest = 'nobody'): string {
@@ -37,7 +37,7 @@ ${lines(publish)}
       ] }
       subscribe: { allow: [
 ${lines(subscribe)}
-      ] }${answers ? `\n      allow_responses: { max: 1, expires: "${ANSWER_WITHIN}" }` : ''}
+      ] }${answers ? `\n      allow_responses: { max: 1, expires: "${ANSWER_TIMEOUT}" }` : ''}
     } }`
 }
 

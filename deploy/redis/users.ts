@@ -34,7 +34,7 @@ export const REDIS_GRANTS: Record<RedisRole, Grant> = {
  * server, and nothing that tells which keys there are.
  */
 const DATA_COMMANDS = '+@read +@write +@scripting +@transaction +time'
-const NEVER =
+const FORBIDDEN_COMMANDS =
   '-@dangerous -@admin -@blocking -scan -randomkey -dbsize -script|flush -script|kill -function|load -function|delete -function|flush -function|restore'
 /** What every client says when it connects; `info` tells it when the server has loaded its data, and whether it may evict keys. */
 const CONNECTION_COMMANDS = '+@connection'
@@ -68,7 +68,7 @@ function lineOf({ name, roles, password }: RedisUser): string {
     ...new Set(roles.flatMap((role) => REDIS_GRANTS[role].keys.map(({ pattern }) => `~${pattern}`))),
   ]
   const data = keys.length === 0 ? [] : [DATA_COMMANDS]
-  const commands = ['-@all', CONNECTION_COMMANDS, ...data, NEVER, READINESS]
+  const commands = ['-@all', CONNECTION_COMMANDS, ...data, FORBIDDEN_COMMANDS, READINESS]
   const access = ['on', `>${password}`, 'resetkeys', ...keys, 'resetchannels', ...commands]
   return `user ${name} ${access.join(' ')}`
 }

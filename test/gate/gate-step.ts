@@ -20,15 +20,15 @@ export function runTool(name: string, args: string[]): Promise<boolean> {
   })
 }
 
-/** Says a line of the gate. */
-export function say(line: string): void {
+/** Prints a line of the gate. */
+export function printLine(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** Runs a named step and says how it went and how long it took. */
+/** Runs a named step; prints whether it passed and how long it took. */
 export async function step(name: string, run: () => Promise<boolean>): Promise<boolean> {
   const startedAtMs = performance.now()
   const passed = await run()
-  say(`${passed ? '✓' : '✗'} ${name} (${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s)`)
+  printLine(`${passed ? '✓' : '✗'} ${name} (${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s)`)
   return passed
 }

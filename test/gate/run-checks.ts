@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import { runTool, say, step } from './gate-step.ts'
+import { printLine, runTool, step } from './gate-step.ts'
 import { checkProto } from './proto-tools.ts'
 
 /** Types and style of the whole project; the number of checks that failed. */
@@ -9,7 +9,7 @@ export async function runChecks(): Promise<{ passed: number; failed: number }> {
     await step('style (biome)', () => runTool('biome', ['check', '--error-on-warnings', '.'])),
     await step('contract (buf)', async () => {
       const faults = checkProto()
-      for (const fault of faults) say(fault)
+      for (const fault of faults) printLine(fault)
       return faults.length === 0
     }),
   ]

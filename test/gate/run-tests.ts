@@ -8,7 +8,7 @@ import { resolveRedis } from '../../deploy/local/servers/resolve-redis.ts'
 import type { ServerSource } from '../../deploy/local/servers/server-source.ts'
 import { SetupError } from '../../deploy/local/setup-error.ts'
 import { ensureTapBuild } from './ensure-tap-build.ts'
-import { say } from './gate-step.ts'
+import { printLine } from './gate-step.ts'
 import { resolveChromium } from './resolve-chromium.ts'
 import { resolveGrpcPython } from './resolve-grpc-python.ts'
 import { resolveRtspPython } from './resolve-rtsp-python.ts'
@@ -39,8 +39,8 @@ async function runGate(argv: string[]): Promise<void> {
     ? await runTests(selectTests(positionals, values.long), env)
     : { passed: 0, failed: 1, skipped: 0 }
   const failed = checks.failed + tests.failed
-  if (tests.skipped > 0) say(`${tests.skipped} skipped or to do`)
-  say(`${checks.passed + tests.passed} passed, ${failed} failed`)
+  if (tests.skipped > 0) printLine(`${tests.skipped} skipped or to do`)
+  printLine(`${checks.passed + tests.passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
 }
 
@@ -53,16 +53,16 @@ function selectTests(names: string[], isLong: boolean): string[] {
 async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
   // Tests kill and flush their servers, so they start their own, whatever server the user points at.
   const { MURMUR_NATS_URL: _nats, MURMUR_REDIS_URL: _redis, ...env } = process.env
-  const nats = await resolveNats(say, env)
-  const redis = await resolveRedis(say, env)
-  const media = await resolveFfmpeg(say, env).catch((error: unknown) => {
+  const nats = await resolveNats(printLine, env)
+  const redis = await resolveRedis(printLine, env)
+  const media = await resolveFfmpeg(printLine, env).catch((error: unknown) => {
     if (!(error instanceof SetupError)) throw error
-    say(`ffmpeg: none here; the tests of video are skipped. ${error.fix}`)
+    printLine(`ffmpeg: none here; the tests of video are skipped. ${error.fix}`)
     return undefined
   })
-  const chromium = await resolveChromium(say, env)
-  const rtspPython = await resolveRtspPython(say, env)
-  const grpcPython = await resolveGrpcPython(say, env)
+  const chromium = await resolveChromium(printLine, env)
+  const rtspPython = await resolveRtspPython(printLine, env)
+  const grpcPython = await resolveGrpcPython(printLine, env)
   return {
     ...env,
     // Tests are hundreds of processes, and start more.
@@ -88,26 +88,26 @@ function named(name: string, value: string | undefined): NodeJS.ProcessEnv {
 
 /**
  * Tests on real servers share the machine with each other, and some are about time. A few files that fail are run once more,
- * one after the other with nothing beside them: what passes then is told as flaky, and what fails again fails the gate.
+ * one after the other with nothing beside them: what passes then is reported as flaky, and what fails again fails the gate.
  */
 async function runTests(files: string[], env: NodeJS.ProcessEnv): Promise<TestTally> {
-  const options = { root: projectRoot, env, print: say }
+  const options = { root: projectRoot, env, print: printLine }
   const outcomes = await runTestFiles(files, { ...options, jobs: JOBS })
   const first = sumTallies(outcomes)
   const failedFiles = outcomes.filter(({ failed }) => failed > 0).map(({ file }) => file)
   if (failedFiles.length === 0 || failedFiles.length > MAX_FLAKY_FILES) return first
-  say(`once more, alone: ${failedFiles.join(', ')}`)
+  printLine(`once more, alone: ${failedFiles.join(', ')}`)
   const retried = await runTestFiles(failedFiles, { ...options, jobs: 1 })
   for (const { file } of retried.filter(({ failed }) => failed === 0))
-    say(`flaky: ${file} failed beside others and passed alone`)
+    printLine(`flaky: ${file} failed beside others and passed alone`)
   const second = sumTallies(retried)
   return { ...first, passed: first.passed + second.passed, failed: second.failed }
 }
 
 await runGate(process.argv.slice(2)).catch((error: unknown) => {
-  if (error instanceof SetupError) say(`${error.code}: ${error.message}`)
-  else if (error instanceof UnknownTestError) say(error.message)
+  if (error instanceof SetupError) printLine(`${error.code}: ${error.message}`)
+  else if (error instanceof UnknownTestError) printLine(error.message)
   else throw error
-  say('0 passed, 1 failed')
+  printLine('0 passed, 1 failed')
   process.exitCode = 1
 })

@@ -7,6 +7,8 @@ import type { Readable } from 'node:stream'
 const TIMEOUT_S = 180
 /** After its tally a test has nothing to do: what still holds its process then is a leak. */
 const EXIT_GRACE_MS = 10_000
+/** Beyond this a test file hangs where its own limits don't reach it: in a loop that never turns. */
+const MAX_FILE_MS = 20 * 60_000
 /** The tally may come in two pieces. */
 const TAIL_CHARACTERS = 200
 
@@ -130,9 +132,14 @@ function readToEnd(
     }
     child.stdout.setEncoding('utf8').on('data', collect)
     child.stderr.setEncoding('utf8').on('data', collect)
+    const hang = setTimeout(() => {
+      why = `was still running after ${MAX_FILE_MS / 60_000} min`
+      child.kill('SIGKILL')
+    }, MAX_FILE_MS)
     child.on('error', reject)
     child.on('close', (code, signal) => {
       clearTimeout(leak)
+      clearTimeout(hang)
       if (code !== 0) why ??= `ended with ${signal ?? `exit code ${code}`}`
       if (!TOTAL.test(output)) why ??= 'has run no test'
       resolve({ output, why })

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const POLL_MS = 200
+const POLL_INTERVAL_MS = 200
 
 /**
  * Runs the set-up while no other process of this checkout does: two that install at once break each other.
@@ -21,7 +21,7 @@ export async function withSetupLock(root, say, work) {
     if (clearIfAbandoned(lock)) continue
     if (!waiting) say('Another process is setting this checkout up; waiting for it …')
     waiting = true
-    await sleep(POLL_MS)
+    await sleep(POLL_INTERVAL_MS)
   }
   try {
     return await work()

@@ -6,7 +6,7 @@ import { identifyProcess, isSameProcess, type ProcessIdentity } from './process-
 
 const RECORD = 'servers.json'
 const END_GRACE_MS = 5_000
-const POLL_MS = 50
+const POLL_INTERVAL_MS = 50
 
 /** Who uses a data folder: the process that started the servers, and the servers. */
 export interface ServersRecord {
@@ -82,7 +82,7 @@ async function endLeftOver(left: ProcessIdentity): Promise<void> {
   const startedAtMs = performance.now()
   while (isSameProcess(left)) {
     if (performance.now() - startedAtMs > END_GRACE_MS) process.kill(left.pid, 'SIGKILL')
-    await sleep(POLL_MS)
+    await sleep(POLL_INTERVAL_MS)
   }
 }
 

@@ -9,9 +9,9 @@ import type { ServerProcess } from './server-process.ts'
  */
 const FIRST_PORT = 14_000
 const LAST_PORT = 29_999
-const PORT_TRIES = 20
-const RESTART_PATIENCE_MS = 10_000
-const RETRY_MS = 100
+const MAX_PORT_ATTEMPTS = 20
+const RESTART_TIMEOUT_MS = 10_000
+const RETRY_DELAY_MS = 100
 
 const PORT_TAKEN = /address already in use/i
 
@@ -48,7 +48,7 @@ export async function startManaged(
     current.hasEnded &&
     PORT_TAKEN.test(current.logTail())
 
-  for (let attempt = 0; attempt < PORT_TRIES; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_PORT_ATTEMPTS; attempt += 1) {
     const ports = pickPorts(launcher.portCount)
     try {
       const { version } = await launcher.launch(ports, remember)
@@ -69,7 +69,7 @@ export async function startManaged(
   }
   throw new SetupError(
     'NO_FREE_PORT',
-    `${launcher.name} found no free port in ${PORT_TRIES} tries between ${FIRST_PORT} and ${LAST_PORT}.`,
+    `${launcher.name} found no free port in ${MAX_PORT_ATTEMPTS} tries between ${FIRST_PORT} and ${LAST_PORT}.`,
     'End what listens on so many ports there.',
   )
 }
@@ -87,8 +87,8 @@ async function relaunch(
       await launcher.launch(ports, remember)
       return
     } catch (error) {
-      if (!portTaken(error) || performance.now() - startedAtMs > RESTART_PATIENCE_MS) throw error
-      await sleep(RETRY_MS)
+      if (!portTaken(error) || performance.now() - startedAtMs > RESTART_TIMEOUT_MS) throw error
+      await sleep(RETRY_DELAY_MS)
     }
   }
 }

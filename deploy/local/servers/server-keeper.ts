@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SetupError } from '../setup-error.ts'
 
-const FIRST_RESTART_MS = 200
-const LAST_RESTART_MS = 10_000
+const MIN_RESTART_DELAY_MS = 200
+const MAX_RESTART_DELAY_MS = 10_000
 /** A run of this length was a good one: the next restart is quick again. */
-const STABLE_MS = 30_000
+const STABLE_RUN_MS = 30_000
 /** Some two minutes of trying: what has not helped by then does not help. */
-const MAX_TRIES = 16
+const MAX_ATTEMPTS = 16
 
 /** Told about a server that is kept alive. */
 export interface ServerWatcher {
@@ -60,10 +60,10 @@ export class ServerKeeper {
   async #revive(firstWhy: string): Promise<void> {
     const { name, restart, watcher } = this.#deps
     const { signal } = this.#stopping
-    if (performance.now() - this.#startedAtMs > STABLE_MS) this.#tries = 0
+    if (performance.now() - this.#startedAtMs > STABLE_RUN_MS) this.#tries = 0
     for (let why = firstWhy; !signal.aborted; ) {
-      if (this.#tries >= MAX_TRIES) return watcher.onGivenUp(name, why)
-      const restartMs = Math.min(LAST_RESTART_MS, FIRST_RESTART_MS * 2 ** this.#tries++)
+      if (this.#tries >= MAX_ATTEMPTS) return watcher.onGivenUp(name, why)
+      const restartMs = Math.min(MAX_RESTART_DELAY_MS, MIN_RESTART_DELAY_MS * 2 ** this.#tries++)
       watcher.onDied(name, why, restartMs)
       if (!(await sleepUnlessAborted(restartMs, signal))) return
       try {

@@ -22,7 +22,7 @@ ours "$1" "$2" && kill -KILL "$1"
 
 const STOP_GRACE_MS = 5_000
 const LOG_TAIL_BYTES = 4_096
-const READY_POLL_MS = 25
+const READY_POLL_INTERVAL_MS = 25
 const READY_TIMEOUT_MS = 30_000
 
 export interface ServerCommand {
@@ -123,7 +123,7 @@ export async function awaitReady(
   while (!server.hasEnded && performance.now() - startedAtMs < READY_TIMEOUT_MS) {
     const version = await ask()
     if (version !== undefined) return version
-    await Promise.race([server.ended, sleep(READY_POLL_MS)])
+    await Promise.race([server.ended, sleep(READY_POLL_INTERVAL_MS)])
   }
   const what = server.hasEnded
     ? 'ended before it was ready'

@@ -9,7 +9,7 @@ export interface ProcessRoles {
   readonly redis: readonly RedisRole[]
 }
 
-/** Who uses a pair of servers, by user name, and what is left to whoever has no password. */
+/** Who uses a pair of servers, by user name, and what a client without a password may do. */
 export interface UsersOptions {
   readonly processes: Readonly<Record<string, ProcessRoles>>
   /** `everything` is for tests, which look behind everybody's back. */

@@ -18,7 +18,7 @@ import { ServerUsers, type UsersOptions, urlFor } from './server-users.ts'
 export interface ServersOptions {
   /** Where both servers keep their data; two pairs never share one. */
   dataDir: string
-  /** Where their logs go; `<dataDir>/logs` unless told. */
+  /** Where their logs go; `<dataDir>/logs` unless given. */
   logDir?: string
   report?: Report
   /** `source` skips the search for the server. */

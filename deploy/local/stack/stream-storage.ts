@@ -4,7 +4,7 @@ import { join } from 'node:path'
 const GIB = 1024 ** 3
 const MAX_GIB = 10
 /** The least that an orchestrator takes (MURMUR_STORAGE_GIB). */
-const LEAST_GIB = 0.05
+const MIN_GIB = 0.05
 /** The disk is not ours alone. */
 const SHARE_OF_FREE_DISK = 0.5
 
@@ -20,7 +20,7 @@ export function streamStorageGib(home: string): number {
  */
 export function storageOf(disk: { freeBytes: number; usedBytes: number }): number {
   const gib = ((disk.freeBytes + disk.usedBytes) / GIB) * SHARE_OF_FREE_DISK
-  return Number(Math.min(MAX_GIB, Math.max(LEAST_GIB, gib)).toFixed(2))
+  return Number(Math.min(MAX_GIB, Math.max(MIN_GIB, gib)).toFixed(2))
 }
 
 /** All files of a folder and of those in it; 0 where there is none. */

@@ -11,10 +11,10 @@ import type { NotedService } from './stack-note.ts'
 const READY_TIMEOUT_MS = 60_000
 /** Longer than the service's own grace period, after which it exits by itself. */
 const STOP_TIMEOUT_MS = 15_000
-const FIRST_RESTART_MS = 500
-const LAST_RESTART_MS = 10_000
+const MIN_RESTART_DELAY_MS = 500
+const MAX_RESTART_DELAY_MS = 10_000
 /** A run of this length was a good one: the next restart is quick again. */
-const STABLE_MS = 30_000
+const STABLE_RUN_MS = 30_000
 
 export interface ServiceWatcher {
   /** It ended unasked, and is started again after `restartMs`. */
@@ -123,8 +123,8 @@ export class SupervisedService {
   }
 
   #nextRestartMs(): number {
-    this.#quickDeaths = performance.now() - this.#startedAtMs > STABLE_MS ? 0 : this.#quickDeaths + 1
-    return Math.min(LAST_RESTART_MS, FIRST_RESTART_MS * 2 ** Math.max(0, this.#quickDeaths - 1))
+    this.#quickDeaths = performance.now() - this.#startedAtMs > STABLE_RUN_MS ? 0 : this.#quickDeaths + 1
+    return Math.min(MAX_RESTART_DELAY_MS, MIN_RESTART_DELAY_MS * 2 ** Math.max(0, this.#quickDeaths - 1))
   }
 
   #tail(): string {

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { Redis } from 'ioredis'
 import t from 'tap'
-import { type Check, runDoctor } from '../../deploy/local/doctor.ts'
-import { stackFile } from '../../deploy/local/project-paths.ts'
-import { withServers } from '../support/servers.ts'
+import { type Check, runDoctor } from '../../../deploy/local/doctor.ts'
+import { stackFile } from '../../../deploy/local/project-paths.ts'
+import { withServers } from '../../support/servers.ts'
 
 async function examine(env: NodeJS.ProcessEnv): Promise<Record<string, Check>> {
   const checks = await runDoctor(env)

@@ -3,7 +3,7 @@ import {
   portableSpecifiers,
   relativeSpecifiersIn,
   workerFilesIn,
-} from '../../../deploy/local/sdk/portable-specifiers.ts'
+} from '../../../../deploy/local/sdk/portable-specifiers.ts'
 
 const wayTo = (alias: string, rest: string) => `../${alias}/${rest}`
 

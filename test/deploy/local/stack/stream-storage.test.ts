@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { storageOf, streamStorageGib } from '../../deploy/local/stack/stream-storage.ts'
+import { storageOf, streamStorageGib } from '../../../../deploy/local/stack/stream-storage.ts'
 
 const GIB = 1024 ** 3
 

@@ -6,9 +6,9 @@ import formats from 'ajv-formats'
 import t from 'tap'
 import { NATS_OPERATION_NAMES, natsOperation, SERVICES, TENANT_SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { allMessages, buildAsyncApi } from '../gate/asyncapi/build-asyncapi.ts'
-import { EVENT_CONTRACTS } from '../gate/asyncapi/event-contracts.ts'
-import { ROOT } from '../support/source-files.ts'
+import { ROOT } from '../../support/source-files.ts'
+import { allMessages, buildAsyncApi } from './build-asyncapi.ts'
+import { EVENT_CONTRACTS } from './event-contracts.ts'
 
 interface Channel {
   address: string | null

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { projectRoot } from '../../deploy/local/project-paths.ts'
+import { projectRoot } from '../../../deploy/local/project-paths.ts'
 
 const folder = join(projectRoot, 'deploy', 'local')
 

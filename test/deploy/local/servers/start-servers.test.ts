@@ -5,10 +5,10 @@ import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { readServersRecord } from '../../deploy/local/servers/data-folder.ts'
-import { identifyProcess } from '../../deploy/local/servers/process-identity.ts'
-import { startServers } from '../../deploy/local/servers/start-servers.ts'
-import { withServers } from '../support/servers.ts'
+import { readServersRecord } from '../../../../deploy/local/servers/data-folder.ts'
+import { identifyProcess } from '../../../../deploy/local/servers/process-identity.ts'
+import { startServers } from '../../../../deploy/local/servers/start-servers.ts'
+import { withServers } from '../../../support/servers.ts'
 
 /** One Redis command over a plain socket; the first line of the answer. */
 async function redis(url: string, command: string): Promise<string> {
@@ -127,7 +127,7 @@ t.test('a torn record names nobody', async (t) => {
 })
 
 function startInOtherProcess(dataDir: string) {
-  const module = new URL('../../deploy/local/servers/start-servers.ts', import.meta.url).href
+  const module = new URL('../../../../deploy/local/servers/start-servers.ts', import.meta.url).href
   const script = `const { startServers } = await import(${JSON.stringify(module)})
     await startServers({ dataDir: ${JSON.stringify(dataDir)} })
     setInterval(() => undefined, 1_000)`
