@@ -1,6 +1,6 @@
 import { runScenes } from './run-scenes.ts'
 
-// Whoever reads the stream may have seen enough.
+// The reader of the stream may have seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error

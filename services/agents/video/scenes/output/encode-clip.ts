@@ -48,7 +48,7 @@ export async function encodeClip(
     errorText = (errorText + part.toString()).slice(-2000)
   })
   const ended = once(child, 'close')
-  // A broken pipe is told by the exit code, with ffmpeg's own words.
+  // A broken pipe is reported by the exit code, with ffmpeg's own message.
   const broken = new Promise<never>((_, reject) => child.stdin.on('error', reject))
   try {
     const truth = await Promise.race([streamFrames(renderer, child.stdin, { size }), broken])

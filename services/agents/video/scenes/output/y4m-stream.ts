@@ -50,7 +50,7 @@ export function y4mFrame(pixels: Uint8Array, width: number, height: number): Buf
 }
 
 /**
- * Writes all frames to a stream as fast as it takes them, from the start again for ever when told to loop.
+ * Writes all frames to a stream as fast as it takes them, from the start again for ever with `loop`.
  * @returns the truth, once the first round is through; `onTruth` hears it then too
  */
 export async function streamFrames(
