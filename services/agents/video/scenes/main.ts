@@ -1,4 +1,4 @@
-import { runScenes } from './run-scenes.ts'
+import { runSceneCommand } from './run-scenes.ts'
 
 // The reader of the stream may have seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -6,4 +6,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-process.exitCode = await runScenes(process.argv.slice(2))
+process.exitCode = await runSceneCommand(process.argv.slice(2))

@@ -6,7 +6,7 @@ import { writeDataset } from './dataset/write-dataset.ts'
 import { encodeClip } from './output/encode-clip.ts'
 import { streamFrames } from './output/y4m-stream.ts'
 import { findScenario, SCENARIOS } from './scenarios/catalogue.ts'
-import { createScenarioRenderer, type RenderOptions } from './scenarios/scenario-renderer.ts'
+import { createScenarioRenderer, type ScenarioRenderOptions } from './scenarios/scenario-renderer.ts'
 import type { Scenario } from './scenarios/script.ts'
 
 const USAGE = `Usage:
@@ -22,7 +22,7 @@ Options: --seed N (1)  --width W (960; dataset 416)  --height H (540; dataset 25
 class UsageError extends Error {}
 
 /** Runs one command. @returns the exit code: 0, 1 when it failed, 2 for arguments that are wrong */
-export async function runScenes(args: readonly string[]): Promise<number> {
+export async function runSceneCommand(args: readonly string[]): Promise<number> {
   try {
     await runCommand(args)
     return 0
@@ -70,7 +70,7 @@ async function runCommand(args: readonly string[]): Promise<void> {
   if (command !== 'render' && command !== 'pipe' && command !== 'rules')
     throw new UsageError(`there is no command "${command ?? ''}"`)
   const scenario = scenarioOf(name)
-  const options: RenderOptions = {
+  const options: ScenarioRenderOptions = {
     seed,
     width: sizeOf('width', values.width, 960),
     height: sizeOf('height', values.height, 540),

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { SceneFrame, SceneTruth } from '#schemas/scene-truth.ts'
-import type { RenderOptions, ScenarioRenderer } from '../scenarios/scenario-renderer.ts'
+import type { ScenarioRenderer, ScenarioRenderOptions } from '../scenarios/scenario-renderer.ts'
 
 /** A stream of uncompressed pictures (yuv4mpeg2), as ffmpeg reads it from a pipe. */
 
@@ -60,7 +60,7 @@ export async function streamFrames(
     size,
     loop = false,
     onTruth,
-  }: { size: RenderOptions; loop?: boolean; onTruth?: (truth: SceneTruth) => Promise<void> },
+  }: { size: ScenarioRenderOptions; loop?: boolean; onTruth?: (truth: SceneTruth) => Promise<void> },
 ): Promise<SceneTruth> {
   const write = async (part: string | Buffer) => {
     if (!out.write(part)) await once(out, 'drain')

@@ -10,7 +10,7 @@ import type { CheckpointStore } from './checkpoint-store.ts'
 import type { EventOutbox } from './event-outbox.ts'
 import type { CaptureCounts } from './frame-sequence.ts'
 import { createLatencyHistogram } from './latency-histogram.ts'
-import { type Checkpoint, NEW_MONITOR, progressNote, summarise } from './monitor-state.ts'
+import { type Checkpoint, NEW_MONITOR, summarise, trackingProgressNote } from './monitor-state.ts'
 import { type MonitorSetup, stepMonitor } from './step-monitor.ts'
 import { eventCount } from './tallies.ts'
 
@@ -88,7 +88,7 @@ export function createCameraTracker(
     if (nowMs - reportedMs < INTERVAL_MS) return
     reportedMs = nowMs
     // The duration is unknown here: the note is what counts.
-    ctx.progress(0, progressNote(tracks, eventCount(state.tallies)))
+    ctx.progress(0, trackingProgressNote(tracks, eventCount(state.tallies)))
   }
 
   return {
