@@ -4,9 +4,6 @@ import type { CrossMarks, Ground, LaneLine, Stain } from './ground.ts'
 import type { Lighting } from './lighting.ts'
 import { fractalNoiseAt, whiteNoiseAt } from './noise.ts'
 
-/** The darkness of shadows on the ground, one byte a pixel: 0 none, 255 black. */
-export type ShadowMask = Uint8Array
-
 /** Paints sky and ground: everything that hides nothing. Marks and joints are as wide as they are, however thin. */
 export function paintGround(
   frameBuffer: FrameBuffer,
