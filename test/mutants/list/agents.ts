@@ -189,7 +189,7 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'notes-bring-alerts-back',
-    file: `${HISTORY}/note.lua`,
+    file: `${HISTORY}/update.lua`,
     find: "if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end",
     replace: '',
     why: 'A part of an alert that has gone comes back.',

@@ -23,7 +23,7 @@ const SETTLE_TIMEOUT_MS = 5000
 const POLL_INTERVAL_MS = 50
 const PAGE = 500
 
-/** The agent of the last step of a monitor: it waits until its events are alerts, and says what came of it all. */
+/** The agent of the last step of a monitor: it waits until its events are alerts, and sums it up. */
 export function createAlertingAgent(deps: AlertingAgentDeps): AgentDefinition<AlertingInput, MonitorSummary> {
   return defineAgent({
     name: 'alerting',
@@ -58,7 +58,7 @@ async function settledAlerts(
   }
 }
 
-/** As many were dealt with as the tracker has published, or none is left in the queue at all. */
+/** As many were handled as the tracker has published, or none is left in the queue at all. */
 async function areEventsSettled(
   { capture, tracking }: AlertingInput,
   monitor: string,

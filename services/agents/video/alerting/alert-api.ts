@@ -75,7 +75,7 @@ function endOf({ raisedAtMs, id }: Alert): PageEnd {
   return { atMs: raisedAtMs, id }
 }
 
-/** The index that leaves the least to be looked through. */
+/** The index that leaves the fewest alerts to filter. */
 function indexFor({ monitor, status }: ListAlertsRequest): AlertIndex {
   if (monitor !== undefined) return { monitor }
   return status === undefined ? 'all' : { status }
@@ -92,7 +92,7 @@ function isWanted(alert: Alert, { severity, status, camera, monitor }: ListAlert
 
 /**
  * @throws MurmurError ALERT_NOT_FOUND; ALERT_STATE_CONFLICT when it is in that state already, or resolved; UNAVAILABLE when
- * it could not be told to others: asked again, it goes on where it was
+ * it could not be published: a retry resumes where it was
  */
 async function changeAlert(
   tenant: string,
@@ -119,14 +119,14 @@ async function changeAlert(
   }
 }
 
-/** Somebody else's alert is not there. @throws MurmurError ALERT_NOT_FOUND */
+/** An alert of another tenant is not found. @throws MurmurError ALERT_NOT_FOUND */
 async function findAlert(tenant: string, id: string, store: AlertStore): Promise<Alert> {
   const [stored] = await store.read([id])
   if (stored?.alert.tenant !== tenant) throw new MurmurError('ALERT_NOT_FOUND', `there is no alert "${id}"`)
   return stored.alert
 }
 
-/** What Redis throws means that it could not be asked. */
+/** What Redis throws means that it could not be reached. */
 function toUnavailable(cause: unknown): never {
   if (cause instanceof MurmurError) throw cause
   throw new MurmurError('UNAVAILABLE', "the history of alerts can't be reached", { cause })

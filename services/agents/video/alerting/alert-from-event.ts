@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Alert } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 
-/** The alert that an event becomes: the same event gives the same alert, whoever raises it. Pure. */
+/** The alert that an event becomes: the same event gives the same alert on every instance. Pure. */
 export function alertFromEvent(event: CameraEvent, raisedAtMs: number): Alert {
   const { v: _v, id, ...about } = event
   const { frame } = event
@@ -25,8 +25,8 @@ export function alertIdOf(eventId: string): string {
 }
 
 /**
- * What the cooldown goes by: the camera, the rule and its subject. Rules and tracks have their names within a monitor:
- * `track-3` of another one is somebody else. Pure.
+ * The key of a cooldown: the camera, the rule and its subject. Rules and tracks have their names within a monitor:
+ * `track-3` of another one is another object. Pure.
  */
 export function cooldownKeyOf(
   about: Pick<CameraEvent, 'tenant' | 'monitor' | 'camera' | 'rule' | 'subject'>,

@@ -2,7 +2,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import type { Alert, AlertChange, AlertChangeCloudEvent, AlertCloudEvent } from '#schemas/alert.ts'
 import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 
-/** Tells the world, through the stream of alerts. */
+/** Publishes alerts and their changes to the stream of alerts. */
 export interface AlertPublisher {
   /**
    * Resolves when the stream has it. Announcing again within its deduplication window changes nothing.
@@ -47,7 +47,7 @@ export function raisedCloudEvent(alert: Alert): AlertCloudEvent {
   }
 }
 
-/** What happened to an alert, with the whole of it as it is since then. `atMs`: when. Pure. */
+/** What happened to an alert, with the alert as it is since then. `atMs`: when. Pure. */
 export function changedCloudEvent(alert: Alert, change: AlertChange, atMs: number): AlertChangeCloudEvent {
   return {
     ...raisedCloudEvent(alert),

@@ -13,7 +13,7 @@ export interface RaiseDeps {
   clock: Pick<Clock, 'nowMs'>
   /** Puts the history back when it is gone. */
   ensureHistory(): Promise<void>
-  /** Whether the alert is in the stream already: a look that costs, for the rare case that nobody knows. */
+  /** Whether the alert is in the stream already: an expensive search, for the rare case that it is unknown. */
   isPublished(alert: Alert): Promise<boolean>
 }
 
@@ -66,7 +66,7 @@ async function publish(alert: Alert, { publisher, store }: RaiseDeps): Promise<v
   await store.markPublished(alert.id)
 }
 
-/** An instance died with this alert in its hands, before it was noted as published. */
+/** An instance died with this alert in flight, before it was marked as published. */
 async function publishOnce(alert: Alert, deps: RaiseDeps): Promise<void> {
   const isLongAgo = deps.clock.nowMs() - alert.raisedAtMs > SURELY_DEDUPLICATED_MS
   if (isLongAgo && (await deps.isPublished(alert))) await deps.store.markPublished(alert.id)

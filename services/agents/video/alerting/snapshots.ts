@@ -91,7 +91,7 @@ export class Snapshots {
     await this.#announce(alert.id)
   }
 
-  /** @throws MurmurError when the capture has no such frame or nobody answers; BROKEN_FILE */
+  /** @throws MurmurError when the capture has no such frame or there is no answer; BROKEN_FILE */
   async #make(alert: Alert, request: SnapshotRequest): Promise<BlobRef> {
     const { bus, blobs } = this.#deps
     const subject = SUBJECTS.monitorSnapshot(alert.monitor)
@@ -113,7 +113,7 @@ export class Snapshots {
     await store.settleSnapshot(alert.id, snapshot)
   }
 
-  /** As it is now: somebody may have acknowledged it in the meantime. */
+  /** As it is now: it may have been acknowledged in the meantime. */
   async #announce(id: string): Promise<void> {
     const { store, publisher, clock } = this.#deps
     const [stored] = await store.read([id])

@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { type RawPicture, type RgbPicture, toRgb } from './picture.ts'
 
-/** Frames are decoded at 4096 × 4096 at most; whatever claims to be more is none of ours. */
+/** Frames are decoded at 4096 × 4096 at most; what claims to be larger is not ours. */
 const MAX_PIXELS = 4096 * 4096
 
 export interface JpegOptions {

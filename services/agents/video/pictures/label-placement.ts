@@ -8,7 +8,7 @@ export interface Rectangle {
 
 /**
  * Where a label goes: above the thing, else below it, else inside; to its left edge, else to its right one; moved into
- * the space. The first place that covers no label already there, or the one that covers the least. Pure.
+ * the space. The first candidate that covers no label already there, or the one that covers the smallest area. Pure.
  */
 export function placeLabel(
   thing: Rectangle,
@@ -28,15 +28,15 @@ export function placeLabel(
     { x: thing.x, y: below - size.height },
   ]
   let best: Rectangle | undefined
-  let leastCovered = Number.POSITIVE_INFINITY
+  let minCovered = Number.POSITIVE_INFINITY
   for (const candidate of candidates) {
-    const place = moveInto(space, { ...candidate, ...size })
-    // A place that had to be moved up or down would cover the thing itself: only as good as nothing better.
-    const moved = Math.abs(place.y - candidate.y) > 0.5 ? size.width * size.height * 0.5 : 0
-    const covered = taken.reduce((sum, other) => sum + overlap(place, other), moved)
-    if (covered < leastCovered) {
-      best = place
-      leastCovered = covered
+    const rectangle = moveInto(space, { ...candidate, ...size })
+    // A candidate that had to be moved up or down would cover the thing itself: only as good as nothing better.
+    const moved = Math.abs(rectangle.y - candidate.y) > 0.5 ? size.width * size.height * 0.5 : 0
+    const covered = taken.reduce((sum, other) => sum + overlap(rectangle, other), moved)
+    if (covered < minCovered) {
+      best = rectangle
+      minCovered = covered
     }
   }
   return best!

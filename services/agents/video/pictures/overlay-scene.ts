@@ -1,7 +1,7 @@
 import type { Box, Point } from '#schemas/geometry.ts'
 import type { ObjectClass, Severity } from '#schemas/watch-rule.ts'
 
-/** What is drawn over a picture; places are shares of it. `active`: what it is about, drawn stronger than the rest. */
+/** What is drawn over a picture; positions are shares of it. `active`: what it is about, drawn stronger than the rest. */
 export interface OverlayScene {
   zones?: readonly OverlayZone[]
   lines?: readonly OverlayLine[]

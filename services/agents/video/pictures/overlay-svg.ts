@@ -12,7 +12,7 @@ import {
   SEVERITY_COLOURS,
   ZONE_COLOUR,
 } from './overlay-scene.ts'
-import { drawText, fitText, textWidth } from './stroke-text.ts'
+import { drawStrokeText, fitStrokeText, strokeTextWidth } from './stroke-text.ts'
 
 /** Measures of one drawing, all in pixels, and what has been written so far. */
 interface Drawing {
@@ -146,14 +146,14 @@ function drawBox(given: OverlayBox, drawing: Drawing): Part {
 function drawLabel({ text, colour, at }: Label, drawing: Drawing): string {
   const { cap } = drawing
   const padding = cap * 0.5
-  const shown = fitText(text, cap, drawing.width - 2 * padding)
+  const shown = fitStrokeText(text, cap, drawing.width - 2 * padding)
   if (shown === '') return ''
-  const size = { width: textWidth(shown, cap) + 2 * padding, height: cap + 2 * padding }
+  const size = { width: strokeTextWidth(shown, cap) + 2 * padding, height: cap + 2 * padding }
   const chip = placeLabel(at, size, drawing.space, drawing.labels)
   drawing.labels.push(chip)
   const back = `<rect x="${px(chip.x)}" y="${px(chip.y)}" width="${px(chip.width)}" height="${px(chip.height)}" rx="${px(cap * 0.3)}" fill="${colour}" fill-opacity=".94" stroke="${INK}" stroke-opacity=".45" stroke-width="1"/>`
   const base = { x: chip.x + padding, y: chip.y + padding + cap }
-  return back + drawText(shown, base, { capHeight: cap, colour: INK })
+  return back + drawStrokeText(shown, base, { capHeight: cap, colour: INK })
 }
 
 function captionHeight(cap: number): number {
@@ -168,14 +168,18 @@ function drawCaption({ title, details, severity }: OverlayCaption, drawing: Draw
   const left = band + cap * 0.8
   const badge = severity ? drawBadge(severity.toUpperCase(), colour, drawing, height) : { svg: '', width: 0 }
   const room = width - left - cap * 0.6
-  const heading = fitText(title, cap * 1.1, room - badge.width)
-  const line = fitText(details.filter(Boolean).join('  ·  '), cap * 0.92, room)
+  const heading = fitStrokeText(title, cap * 1.1, room - badge.width)
+  const line = fitStrokeText(details.filter(Boolean).join('  ·  '), cap * 0.92, room)
   return [
     `<rect width="${width}" height="${height}" fill="${INK}" fill-opacity=".78"/>`,
     `<rect width="${px(band)}" height="${height}" fill="${colour}"/>`,
     badge.svg,
-    drawText(heading, { x: left, y: cap * 1.8 }, { capHeight: cap * 1.1, colour: '#ffffff', weight: 1.15 }),
-    drawText(line, { x: left, y: cap * 3.45 }, { capHeight: cap * 0.92, colour: NEUTRAL_COLOUR }),
+    drawStrokeText(
+      heading,
+      { x: left, y: cap * 1.8 },
+      { capHeight: cap * 1.1, colour: '#ffffff', weight: 1.15 },
+    ),
+    drawStrokeText(line, { x: left, y: cap * 3.45 }, { capHeight: cap * 0.92, colour: NEUTRAL_COLOUR }),
   ].join('')
 }
 
@@ -187,13 +191,13 @@ function drawBadge(
   barHeight: number,
 ): { svg: string; width: number } {
   const size = cap * 0.85
-  const chipWidth = textWidth(text, size) + cap * 1.1
+  const chipWidth = strokeTextWidth(text, size) + cap * 1.1
   const x = width - chipWidth - cap * 0.6
   const y = Math.min(cap * 0.45, barHeight)
   const back = `<rect x="${px(x)}" y="${px(y)}" width="${px(chipWidth)}" height="${px(size + cap * 0.9)}" rx="${px(cap * 0.4)}" fill="${colour}"/>`
   const base = { x: x + cap * 0.55, y: y + size + cap * 0.45 }
   return {
-    svg: back + drawText(text, base, { capHeight: size, colour: INK, weight: 1.1 }),
+    svg: back + drawStrokeText(text, base, { capHeight: size, colour: INK, weight: 1.1 }),
     width: chipWidth + cap * 0.9,
   }
 }

@@ -13,27 +13,27 @@ const THINNEST = 1.25
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /** How wide a text is, from the first to the last stroke. Pixels. Pure. */
-export function textWidth(text: string, capHeight: number): number {
+export function strokeTextWidth(text: string, capHeight: number): number {
   return unitWidth(charactersOf(text)) * (capHeight / FONT.capHeight)
 }
 
 /** As much of the text as fits, with an ellipsis where it was cut; empty when not even that fits. Pure. */
-export function fitText(text: string, capHeight: number, maxWidth: number): string {
-  if (textWidth(text, capHeight) <= maxWidth) return text
+export function fitStrokeText(text: string, capHeight: number, maxWidth: number): string {
+  if (strokeTextWidth(text, capHeight) <= maxWidth) return text
   const characters = charactersOf(text)
   // The longest beginning that fits, by halving: width grows with the length.
   let fits = 0
   let tooLong = characters.length
   while (fits < tooLong - 1) {
     const middle = (fits + tooLong) >> 1
-    if (textWidth(cut(characters, middle), capHeight) <= maxWidth) fits = middle
+    if (strokeTextWidth(cut(characters, middle), capHeight) <= maxWidth) fits = middle
     else tooLong = middle
   }
   return fits === 0 ? '' : cut(characters, fits)
 }
 
 /** A text as strokes, an SVG group; `x` is its left edge and `y` its base line. Pure. */
-export function drawText(text: string, at: { x: number; y: number }, style: TextStyle): string {
+export function drawStrokeText(text: string, at: { x: number; y: number }, style: TextStyle): string {
   const scale = style.capHeight / FONT.capHeight
   const strokes: string[] = []
   let x = 0

@@ -1,9 +1,9 @@
-import { runScenes } from './run-scenes.ts'
+import { runSceneCommand } from './run-scenes.ts'
 
-// Whoever reads the stream may have seen enough.
+// The reader of the stream may have seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error
 })
 
-process.exitCode = await runScenes(process.argv.slice(2))
+process.exitCode = await runSceneCommand(process.argv.slice(2))

@@ -1,4 +1,4 @@
-/** A source of chance that says the same for the same seed, so that a scene can be drawn again exactly. */
+/** A seeded random generator: the same numbers for the same seed, so that a scene can be drawn again exactly. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number

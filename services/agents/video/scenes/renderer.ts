@@ -38,10 +38,10 @@ export interface Renderer {
   render(actors: readonly Actor[], out: Picture, noise: Random): (VisibleBox | undefined)[]
 }
 
-/** Most actors that a frame can tell apart: objectIds are bytes. */
+/** Maximum of actors in a frame: object ids are bytes. */
 export const MAX_ACTORS = 255
 
-/** What a stage draws into. Whoever sets up many stages of one size, one after another, gives each the same. */
+/** What a renderer draws into. Several renderers of one size, used one after another, can share it. */
 export interface RenderBuffers {
   frameBuffer: FrameBuffer
   /** The street without actors: samples, then pixels. */
@@ -77,11 +77,11 @@ export function createRenderer(
   const rasteriser = createRasteriser(frameBuffer, camera)
   const toneMapper = createToneMapper(street.sensor, width)
   const shadows = createShadowCaster(camera, street.lighting)
-  const whole: Region = { minX: 0, minY: 0, maxX: width, maxY: height }
+  const full: Region = { minX: 0, minY: 0, maxX: width, maxY: height }
   paintGround(frameBuffer, camera, street)
   for (const prop of street.props) shadows.cast(prop.mesh, prop.placement, prop.footprint)
-  shadows.blur(whole)
-  applyShadows(whole, undefined)
+  shadows.blur(full)
+  applyShadows(full, undefined)
   const resting = shadows.mask.slice()
   let stamp = 1
   for (const prop of street.props) {
@@ -90,7 +90,7 @@ export function createRenderer(
   }
   buffers.light.set(frameBuffer.light)
   buffers.inverseDepth.set(frameBuffer.inverseDepth)
-  toneMapper.toneMap(frameBuffer, clean, whole)
+  toneMapper.toneMap(frameBuffer, clean, full)
   picture.set(clean)
   let dirty: Region[] = []
 
@@ -153,7 +153,7 @@ export function createRenderer(
         const light = { lighting: street.lighting, sunShare: sunShareAt(actor.placement) }
         return rasteriser.drawMesh(actor.mesh, actor.placement, { objectId: i + 1, stamp, light })
       })
-      for (const coverage of coverages) if (coverage.samples > 0) dirty.push(regionOf(coverage, whole))
+      for (const coverage of coverages) if (coverage.samples > 0) dirty.push(regionOf(coverage, full))
       dirty = unite(dirty)
       for (const region of dirty) toneMapper.toneMap(frameBuffer, picture, region)
       toneMapper.addNoise(picture, out, noise)
@@ -206,16 +206,16 @@ function shareInFrame(
   return Math.min(1, shown / ((right - left) * (low - top)))
 }
 
-function regionOf({ minX, minY, maxX, maxY }: Coverage, whole: Region): Region {
+function regionOf({ minX, minY, maxX, maxY }: Coverage, full: Region): Region {
   return {
     minX: Math.max(0, Math.floor(minX / SAMPLES)),
     minY: Math.max(0, Math.floor(minY / SAMPLES)),
-    maxX: Math.min(whole.maxX, Math.ceil(maxX / SAMPLES)),
-    maxY: Math.min(whole.maxY, Math.ceil(maxY / SAMPLES)),
+    maxX: Math.min(full.maxX, Math.ceil(maxX / SAMPLES)),
+    maxY: Math.min(full.maxY, Math.ceil(maxY / SAMPLES)),
   }
 }
 
-/** Regions that overlap become one, so that nothing is darkened or developed twice. */
+/** Regions that overlap become one, so that nothing is shaded or tone-mapped twice. */
 function unite(regions: readonly Region[]): Region[] {
   let open = regions
     .filter(({ minX, minY, maxX, maxY }) => minX < maxX && minY < maxY)

@@ -6,7 +6,7 @@ import { writeDataset } from './dataset/write-dataset.ts'
 import { encodeClip } from './output/encode-clip.ts'
 import { streamFrames } from './output/y4m-stream.ts'
 import { findScenario, SCENARIOS } from './scenarios/catalogue.ts'
-import { createScenarioRenderer, type RenderOptions } from './scenarios/scenario-renderer.ts'
+import { createScenarioRenderer, type ScenarioRenderOptions } from './scenarios/scenario-renderer.ts'
 import type { Scenario } from './scenarios/script.ts'
 
 const USAGE = `Usage:
@@ -18,11 +18,11 @@ const USAGE = `Usage:
 Options: --seed N (1)  --width W (960; dataset 416)  --height H (540; dataset 256)  --fps F (10)  --seconds S
 `
 
-/** What is wrong with the arguments, in words for whoever gave them. */
+/** What is wrong with the arguments, in words for the user. */
 class UsageError extends Error {}
 
 /** Runs one command. @returns the exit code: 0, 1 when it failed, 2 for arguments that are wrong */
-export async function runScenes(args: readonly string[]): Promise<number> {
+export async function runSceneCommand(args: readonly string[]): Promise<number> {
   try {
     await runCommand(args)
     return 0
@@ -52,14 +52,14 @@ async function runCommand(args: readonly string[]): Promise<void> {
   const [command, name] = positionals
   const number = (key: 'seed' | 'width' | 'height' | 'fps' | 'seconds' | 'count', bounds: Bounds) =>
     readNumber(key, values[key], bounds)
-  const seed = number('seed', { fallback: 1, min: 0, max: 2 ** 31 - 1, whole: true })
+  const seed = number('seed', { fallback: 1, min: 0, max: 2 ** 31 - 1, isInteger: true })
   if (command === 'list') {
     for (const { name: title, seconds, summary } of SCENARIOS)
       process.stdout.write(`${title.padEnd(10)} ${seconds} s  ${summary}\n`)
     return
   }
   if (command === 'dataset') {
-    const count = number('count', { min: 1, max: 1_000_000, whole: true })
+    const count = number('count', { min: 1, max: 1_000_000, isInteger: true })
     return writeDataset(required('out', values.out), {
       count,
       seed,
@@ -70,7 +70,7 @@ async function runCommand(args: readonly string[]): Promise<void> {
   if (command !== 'render' && command !== 'pipe' && command !== 'rules')
     throw new UsageError(`there is no command "${command ?? ''}"`)
   const scenario = scenarioOf(name)
-  const options: RenderOptions = {
+  const options: ScenarioRenderOptions = {
     seed,
     width: sizeOf('width', values.width, 960),
     height: sizeOf('height', values.height, 540),
@@ -96,7 +96,7 @@ function scenarioOf(name: string | undefined): Scenario {
 }
 
 function sizeOf(name: 'width' | 'height', given: string | undefined, fallback: number): number {
-  const size = readNumber(name, given, { fallback, min: 64, max: 4096, whole: true })
+  const size = readNumber(name, given, { fallback, min: 64, max: 4096, isInteger: true })
   if (size % 2 === 0) return size
   throw new UsageError(`--${name} must be even`)
 }
@@ -105,17 +105,18 @@ interface Bounds {
   fallback?: number
   min: number
   max: number
-  whole?: boolean
+  isInteger?: boolean
 }
 
 function readNumber(
   name: string,
   given: string | undefined,
-  { fallback, min, max, whole = false }: Bounds,
+  { fallback, min, max, isInteger = false }: Bounds,
 ): number {
   const value = given === undefined ? fallback : Number(given)
-  if (value !== undefined && value >= min && value <= max && (!whole || Number.isInteger(value))) return value
-  throw new UsageError(`--${name} must be ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}`)
+  if (value !== undefined && value >= min && value <= max && (!isInteger || Number.isInteger(value)))
+    return value
+  throw new UsageError(`--${name} must be ${isInteger ? 'a whole number' : 'a number'} from ${min} to ${max}`)
 }
 
 function required(name: string, given: string | undefined): string {

@@ -8,7 +8,7 @@ import {
 import { type AgentDefinition, defineAgent } from '#sdk/index.ts'
 import { type TrackingDeps, trackCamera } from './monitor/track-camera.ts'
 
-/** The agent that follows what detectors see at a camera, and tells when one of its rules comes true. docs/tracking.md */
+/** The agent that tracks the detections of a camera and raises an event when one of its rules comes true. docs/tracking.md */
 export function createTrackingAgent(deps: TrackingDeps): AgentDefinition<TrackingInput, TrackingSummary> {
   return defineAgent({
     name: 'tracking',

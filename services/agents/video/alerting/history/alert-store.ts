@@ -38,7 +38,7 @@ export interface StatusChange {
 export type AlertIndex = 'all' | { status: AlertStatus } | { monitor: string }
 
 /**
- * The history of alerts and the cooldowns. It is a copy of what the stream of alerts says: it may be lost at any time and is
+ * The history of alerts and the cooldowns. It is a projection of the stream of alerts: it may be lost at any time and is
  * then made again; until that is done it answers `unready` and writes nothing.
  * All methods throw when the store can't be reached; what was asked may then have happened or not.
  */

@@ -15,7 +15,7 @@ export interface RebuildDeps {
 
 /**
  * Puts the history and the cooldowns back from the stream of alerts, if they are gone. Safe to call from several instances at
- * once: what is there stays, and nobody raises anything until one of them is through. What only counted within a cooldown was
+ * once: what is there stays, and nothing is raised until one of them is through. What only counted within a cooldown was
  * never published, so those numbers begin again.
  * @throws Error when the stream or the store can't be reached
  */
@@ -23,10 +23,10 @@ export async function ensureHistory({ bus, store, log }: RebuildDeps): Promise<v
   if (await store.isReady()) return
   const alerts = await readAlerts(bus)
   // The newest ones only: the store would drop the others again.
-  const kept = [...alerts.values()].sort((a, b) => a.raisedAtMs - b.raisedAtMs).slice(-HISTORY_LIMITS.keep)
-  for (const alert of kept) await store.restore(alert)
+  const newest = [...alerts.values()].sort((a, b) => a.raisedAtMs - b.raisedAtMs).slice(-HISTORY_LIMITS.keep)
+  for (const alert of newest) await store.restore(alert)
   await store.markReady()
-  log.info({ alerts: kept.length }, 'the history of alerts was made from their stream')
+  log.info({ alerts: newest.length }, 'the history of alerts was rebuilt from their stream')
 }
 
 /** All alerts of the stream, each as its last change left it. */
@@ -40,7 +40,7 @@ async function readAlerts(bus: RebuildDeps['bus']): Promise<Map<string, Alert>> 
 }
 
 /**
- * Hands over all messages that are on a subject of the stream of alerts now, in order.
+ * Passes on all messages that are on a subject of the stream of alerts now, in order.
  * @throws Error when it can't be read
  */
 export async function readStream(

@@ -14,7 +14,7 @@ import type {
 
 const RAISE = readScript('murmurRaiseAlert', new URL('./raise.lua', import.meta.url))
 const CHANGE = readScript('murmurChangeAlert', new URL('./change.lua', import.meta.url))
-const NOTE = readScript('murmurNoteAlert', new URL('./note.lua', import.meta.url))
+const UPDATE = readScript('murmurUpdateAlert', new URL('./update.lua', import.meta.url))
 const RESTORE = readScript('murmurRestoreAlert', new URL('./restore.lua', import.meta.url))
 
 /** All keys share a hash tag: one script writes an alert, its cooldown and the indexes, on one node of a cluster. */
@@ -40,7 +40,7 @@ export interface HistoryLimits {
 
 export const HISTORY_LIMITS: HistoryLimits = { keep: 10_000, keepMs: STREAMS.alerts.maxAgeMs }
 
-/** A counted event that comes again later than this counts twice: seconds are usual, and it is only a number. */
+/** A counted event that comes again later than this counts twice: seconds are usual, and only a count is wrong. */
 const COUNTED_EVENT_MS = 3_600_000
 /** Instead of a reference, where there will never be a snapshot. */
 const NO_SNAPSHOT = 'none'
@@ -90,18 +90,18 @@ export class RedisAlertStore implements AlertStore {
       STREAMS.cameraEvents.maxAgeMs,
     ]
     const [kind, id = ''] = (await this.#redis.script(RAISE, keys, args)) as [string, string?]
-    if (kind === 'again') return this.#again(id)
+    if (kind === 'again') return this.#repeated(id)
     if (kind === 'counted' || kind === 'known')
       return { kind: 'counted', alertId: id, first: kind === 'counted' }
     return { kind: kind as 'raised' | 'unready' }
   }
 
   async markPublished(id: string): Promise<void> {
-    await this.#note(id, { published: '1' })
+    await this.#update(id, { published: '1' })
   }
 
   async settleSnapshot(id: string, snapshot: Alert['snapshot']): Promise<void> {
-    await this.#note(id, { snapshot: snapshot ? JSON.stringify(snapshot) : NO_SNAPSHOT })
+    await this.#update(id, { snapshot: snapshot ? JSON.stringify(snapshot) : NO_SNAPSHOT })
   }
 
   async change({ id, status, by = '', note = '', atMs }: StatusChange): Promise<StatusChangeResult> {
@@ -119,7 +119,7 @@ export class RedisAlertStore implements AlertStore {
   }
 
   async markChangePublished(id: string, status: Alert['status']): Promise<void> {
-    await this.#note(id, { told: status })
+    await this.#update(id, { told: status })
   }
 
   async restore(alert: Alert): Promise<void> {
@@ -171,14 +171,14 @@ export class RedisAlertStore implements AlertStore {
     return new Map(Object.entries(counts).map(([kind, count]) => [kind, Number(count)]))
   }
 
-  async #again(id: string): Promise<RaiseResult> {
+  async #repeated(id: string): Promise<RaiseResult> {
     const [stored] = await this.read([id])
     // It was there a moment ago: gone now means that Redis was emptied in between.
     return stored ? { kind: 'again', stored } : { kind: 'unready' }
   }
 
-  async #note(id: string, fields: Record<string, string>): Promise<void> {
-    await this.#redis.script(NOTE, [ALERT_KEYS.alert(id)], Object.entries(fields).flat())
+  async #update(id: string, fields: Record<string, string>): Promise<void> {
+    await this.#redis.script(UPDATE, [ALERT_KEYS.alert(id)], Object.entries(fields).flat())
   }
 }
 

@@ -3,7 +3,7 @@ import { compareSeverity, type Severity } from '#schemas/watch-rule.ts'
 /** What decides who is next. */
 export interface Urgency {
   severity: Severity
-  /** Place in the stream: who came first is older. */
+  /** Sequence number in the stream: the smaller one is older. */
   seq: number
 }
 

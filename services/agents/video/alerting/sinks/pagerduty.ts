@@ -38,7 +38,7 @@ export function createPagerdutySink({
   }
 }
 
-/** Without the key; undefined when there is nothing to tell. Pure. */
+/** Without the key; undefined when there is nothing to send. Pure. */
 export function pagerdutyEvent(message: AlertMessage): object | undefined {
   const alert = message.data
   const dedup_key = dedupKey(alert)

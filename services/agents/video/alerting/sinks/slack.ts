@@ -22,7 +22,7 @@ export function createSlackSink({ url, minSeverity }: Extract<SinkConfig, { sink
 export function slackMessage(alert: Alert): object {
   const { severity, message, camera, rule, monitor, id } = alert
   const title = `*${severity.toUpperCase()}* · ${escapeMrkdwn(message)}`
-  // Slack shows it in the time zone of whoever reads it.
+  // Slack shows it in the time zone of its reader.
   const seconds = Math.floor(alert.atMs / 1000)
   const when = `<!date^${seconds}^{date_short_pretty} {time_secs}|${new Date(alert.atMs).toISOString()}>`
   const facts = [`Camera ${code(camera)}`, `rule ${code(rule.id)}`, when, `monitor ${code(monitor)}`]
@@ -48,7 +48,7 @@ function code(text: string): string {
   return `\`${escapeMrkdwn(text).replaceAll('`', "'")}\``
 }
 
-/** What an alert says must not become a link or a mention of everybody. */
+/** The text of an alert must not become a link or a mention of everybody. */
 function escapeMrkdwn(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

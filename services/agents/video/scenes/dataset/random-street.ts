@@ -7,7 +7,7 @@ import { asphalt, grass, gravel, kerb, paving } from '../world/materials.ts'
 import { fence, lampPost, type Prop, SMALL_PROPS, smallProp, tree } from '../world/props.ts'
 
 /** Where vehicles drive: a lane's middle across the street, and which way. */
-export interface Lane {
+export interface TrafficLane {
   u: number
   way: 1 | -1
 }
@@ -15,7 +15,7 @@ export interface Lane {
 /** A street with what an actor needs to know to be placed in it. */
 export interface RandomStreet {
   street: Street
-  lanes: readonly Lane[]
+  lanes: readonly TrafficLane[]
   /** Middles of the strips at the kerb where vehicles are parked. */
   parking: readonly number[]
 }
@@ -66,7 +66,7 @@ export function randomStreet(random: Random): RandomStreet {
 
 interface Layout {
   ground: Ground
-  lanes: Lane[]
+  lanes: TrafficLane[]
   parking: number[]
 }
 
@@ -163,7 +163,7 @@ function randomLayout(random: Random): Layout {
     : []
   const lanes = Array.from(
     { length: count },
-    (_, k): Lane => ({ u: centre - half + (k + 0.5) * laneM, way: k < count / 2 ? -1 : 1 }),
+    (_, k): TrafficLane => ({ u: centre - half + (k + 0.5) * laneM, way: k < count / 2 ? -1 : 1 }),
   )
   return { ground: { ...base, bands, lines, marks }, lanes, parking: [centre - half - 1, centre + half + 1] }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { SceneTruth } from '#schemas/scene-truth.ts'
-import type { RenderOptions, ScenarioRenderer } from '../scenarios/scenario-renderer.ts'
+import type { ScenarioRenderer, ScenarioRenderOptions } from '../scenarios/scenario-renderer.ts'
 import { streamFrames } from './y4m-stream.ts'
 
 const ENCODING = [
@@ -25,7 +25,7 @@ const ENCODING = [
  */
 export async function encodeClip(
   renderer: ScenarioRenderer,
-  size: RenderOptions,
+  size: ScenarioRenderOptions,
   file: string,
 ): Promise<SceneTruth> {
   const tools = await findFfmpeg()
@@ -48,7 +48,7 @@ export async function encodeClip(
     errorText = (errorText + part.toString()).slice(-2000)
   })
   const ended = once(child, 'close')
-  // A broken pipe is told by the exit code, with ffmpeg's own words.
+  // A broken pipe is reported by the exit code, with ffmpeg's own message.
   const broken = new Promise<never>((_, reject) => child.stdin.on('error', reject))
   try {
     const truth = await Promise.race([streamFrames(renderer, child.stdin, { size }), broken])

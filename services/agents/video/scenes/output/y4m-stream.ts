@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { SceneFrame, SceneTruth } from '#schemas/scene-truth.ts'
-import type { RenderOptions, ScenarioRenderer } from '../scenarios/scenario-renderer.ts'
+import type { ScenarioRenderer, ScenarioRenderOptions } from '../scenarios/scenario-renderer.ts'
 
 /** A stream of uncompressed pictures (yuv4mpeg2), as ffmpeg reads it from a pipe. */
 
@@ -50,7 +50,7 @@ export function y4mFrame(pixels: Uint8Array, width: number, height: number): Buf
 }
 
 /**
- * Writes all frames to a stream as fast as it takes them, from the start again for ever when told to loop.
+ * Writes all frames to a stream as fast as it takes them, from the start again for ever with `loop`.
  * @returns the truth, once the first round is through; `onTruth` hears it then too
  */
 export async function streamFrames(
@@ -60,7 +60,7 @@ export async function streamFrames(
     size,
     loop = false,
     onTruth,
-  }: { size: RenderOptions; loop?: boolean; onTruth?: (truth: SceneTruth) => Promise<void> },
+  }: { size: ScenarioRenderOptions; loop?: boolean; onTruth?: (truth: SceneTruth) => Promise<void> },
 ): Promise<SceneTruth> {
   const write = async (part: string | Buffer) => {
     if (!out.write(part)) await once(out, 'drain')

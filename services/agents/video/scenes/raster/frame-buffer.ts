@@ -5,7 +5,7 @@ export const SAMPLES = 2
 export const LIGHT_UNIT = 8192
 export const MAX_LIGHT = 65_000
 
-/** The samples of a picture: linear light, what is nearest, and whose it is. */
+/** The samples of a picture: linear light, a z-buffer, and a buffer of object ids. */
 export interface FrameBuffer {
   /** Pixels. */
   readonly width: number
@@ -19,7 +19,7 @@ export interface FrameBuffer {
   readonly inverseDepth: Float32Array
   /** Object that is seen there: its number in the frame from 1, or 0. */
   readonly objectId: Uint8Array
-  /** Last object that was drawn there, hidden or not: tells its whole extent. */
+  /** Last object that was drawn there, hidden or not: its full extent. */
   readonly stamp: Uint16Array
 }
 

@@ -21,7 +21,7 @@ export interface Placement {
 export interface Draw {
   /** Number of the object in the frame, 1–255; 0 for what belongs to the background. */
   objectId: number
-  /** A number that no other object of recent frames had: tells what of the frame buffer it has already touched. */
+  /** A number that no other object of recent frames had: marks the samples that it has already touched. */
   stamp: number
   light: ShadingLight
 }

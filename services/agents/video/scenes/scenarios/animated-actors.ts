@@ -7,7 +7,7 @@ import { clearMesh, createMesh } from '../raster/mesh.ts'
 import type { Actor } from '../renderer.ts'
 import { followRoute, type Route } from './route.ts'
 
-/** Somebody or something with a part in a scenario. */
+/** A person or vehicle of a scenario, with its pose over time. */
 export interface AnimatedActor {
   id: number
   class: 'person' | 'vehicle'

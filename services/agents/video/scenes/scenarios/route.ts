@@ -1,7 +1,7 @@
-/** A step of somebody's way: go to a place at a speed, or stay for a time. */
+/** A leg of a route: go to a point at a speed, or stay for a time. */
 export type Leg = { to: readonly [x: number, z: number]; speedMps?: number } | { staySec: number }
 
-/** A way from a place, begun at a time. Metres, seconds. */
+/** A route from a point, begun at a time. Metres, seconds. */
 export interface Route {
   startSec: number
   from: readonly [x: number, z: number]
@@ -31,11 +31,11 @@ interface Stretch {
 /** Corners are rounded and starts softened over this time. Seconds. */
 const SMOOTH_SEC = 0.6
 
-/** Tells where one is at any time; undefined before the start and after the end. */
+/** The position at any time; undefined before the start and after the end. */
 export function followRoute(route: Route): (atSec: number) => RoutePosition | undefined {
   const stretches = stretchesOf(route)
   const endSec = stretches[stretches.length - 1]!.toSec
-  const place = (atSec: number): readonly [x: number, z: number, walkedM: number] => {
+  const positionAt = (atSec: number): readonly [x: number, z: number, walkedM: number] => {
     const stretch = stretches.find(({ toSec }) => atSec < toSec) ?? stretches[stretches.length - 1]!
     const length = stretch.toSec - stretch.fromSec
     const share = length === 0 ? 1 : Math.min(1, Math.max(0, (atSec - stretch.fromSec) / length))
@@ -47,7 +47,7 @@ export function followRoute(route: Route): (atSec: number) => RoutePosition | un
     ]
   }
   const smooth = (atSec: number) => {
-    const samples = [-0.5, -0.25, 0, 0.25, 0.5].map((share) => place(atSec + share * SMOOTH_SEC))
+    const samples = [-0.5, -0.25, 0, 0.25, 0.5].map((share) => positionAt(atSec + share * SMOOTH_SEC))
     return [0, 1, 2].map((k) => samples.reduce((sum, sample) => sum + sample[k]!, 0) / samples.length) as [
       number,
       number,

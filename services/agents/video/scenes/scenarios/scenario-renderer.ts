@@ -4,10 +4,10 @@ import { createRandom } from '../random.ts'
 import { createRenderer } from '../renderer.ts'
 import { findEvents, type Watch } from '../truth/find-events.ts'
 import { type AnimatedActor, drivenVehicle, parkedVehicle, walkingPerson } from './animated-actors.ts'
-import type { Scenario, Script, Spot } from './script.ts'
+import type { Scenario, ScenarioScript, Spot } from './script.ts'
 import { squareCamera, squareStreet } from './square.ts'
 
-export interface RenderOptions {
+export interface ScenarioRenderOptions {
   seed: number
   width: number
   height: number
@@ -30,7 +30,7 @@ export interface ScenarioRenderer {
 /** Sets a scenario up; the same options give the same pictures, in whatever order they are drawn. */
 export function createScenarioRenderer(
   scenario: Scenario,
-  { seed, width, height, fps, seconds = scenario.seconds }: RenderOptions,
+  { seed, width, height, fps, seconds = scenario.seconds }: ScenarioRenderOptions,
 ): ScenarioRenderer {
   const random = createRandom(seed)
   const camera = squareCamera({ width, height }, random.fork())
@@ -88,7 +88,7 @@ export function createScenarioRenderer(
   }
 }
 
-function animatedActorsOf({ persons, driven, parked }: Script): AnimatedActor[] {
+function animatedActorsOf({ persons, driven, parked }: ScenarioScript): AnimatedActor[] {
   let id = 0
   return [
     ...parked.map(({ appearance, placement }) => parkedVehicle(++id, appearance, placement)),
@@ -98,7 +98,7 @@ function animatedActorsOf({ persons, driven, parked }: Script): AnimatedActor[] 
 }
 
 /** Zones and lines of the ground as the camera sees them. */
-function watchOf({ zones, lines, rules }: Script, camera: Camera): Watch {
+function watchOf({ zones, lines, rules }: ScenarioScript, camera: Camera): Watch {
   const seen = (spot: Spot) => pictureShare(camera, spot)
   return {
     zones: zones.map(({ id, corners }) => ({ id, polygon: corners.map(seen) })),

@@ -11,7 +11,7 @@ import { SQUARE } from './square.ts'
 export type Spot = readonly [x: number, z: number]
 
 /** Who plays in a scenario, and what is watched: zones and lines lie on the ground. */
-export interface Script {
+export interface ScenarioScript {
   persons: readonly PersonScript[]
   driven: readonly { appearance: VehicleAppearance; route: Route }[]
   parked: readonly { appearance: VehicleAppearance; placement: Actor['placement'] }[]
@@ -25,7 +25,7 @@ export interface Scenario {
   /** One line for `list`. */
   summary: string
   seconds: number
-  write(random: Random): Script
+  write(random: Random): ScenarioScript
 }
 
 /** Where a forbidden zone, a doorway, a meeting place and a line lie on the square. */
@@ -115,9 +115,16 @@ export function driver(
 }
 
 /** A car or a van at the far kerb. */
-export function parked(random: Random, x: number, body?: readonly Body[]): Script['parked'][number] {
+export function parked(random: Random, x: number, body?: readonly Body[]): ScenarioScript['parked'][number] {
   const appearance = randomVehicleAppearance(random, body ?? ['sedan', 'hatchback', 'estate', 'suv'])
   return { appearance, placement: { x, z: SQUARE.parking, yaw: Math.PI / 2 } }
 }
 
-export const NOTHING: Script = { persons: [], driven: [], parked: [], zones: [], lines: [], rules: [] }
+export const NOTHING: ScenarioScript = {
+  persons: [],
+  driven: [],
+  parked: [],
+  zones: [],
+  lines: [],
+  rules: [],
+}

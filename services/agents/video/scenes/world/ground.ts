@@ -14,7 +14,7 @@ export interface Material {
   worn: Rgb
 }
 
-/** A stretch along the street. Places are told by u, metres across the street, and v, metres along it. */
+/** A stretch along the street. Positions are given by u, metres across the street, and v, metres along it. */
 export interface Band {
   toU: number
   material: Material
@@ -36,7 +36,7 @@ export interface CrossMarks {
   toU: number
   fromV: number
   toV: number
-  /** Distance of the bars' centres; `along` tells whether it is counted along u or along v. */
+  /** Distance of the bars' centres; `along`: whether it is counted along u or along v. */
   pitchM: number
   halfWidthM: number
   along: 'u' | 'v'
@@ -74,7 +74,7 @@ export function streetAt({ yaw, bendM, bendWaveM }: Ground, x: number, z: number
   return { u: u + bendM * Math.sin(v / bendWaveM), v }
 }
 
-/** The point of the ground at a place of the street. */
+/** The point of the ground at a position of the street. */
 export function placeAt({ yaw, bendM, bendWaveM }: Ground, u: number, v: number): { x: number; z: number } {
   const straight = u - bendM * Math.sin(v / bendWaveM)
   return {

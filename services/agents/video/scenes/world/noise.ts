@@ -4,12 +4,12 @@ const BITS = 9
 const SIZE = 1 << BITS
 const MASK = SIZE - 1
 
-/** Cloudy noise that repeats every 512 cells, mean 0, about −1 to 1: dirt, wear, clouds. */
+/** Fractal value noise that repeats every 512 cells, mean 0, about −1 to 1: dirt, wear, clouds. */
 export const FRACTAL_NOISE: Float32Array = fractalNoise()
-/** Noise of single cells, −1 to 1: grain. */
+/** White noise: one value a cell, −1 to 1: grain. */
 export const WHITE_NOISE: Float32Array = whiteNoise()
 
-/** Cloudy noise at any place, smooth between cells. */
+/** Fractal noise at any position, smooth between cells. */
 export function fractalNoiseAt(x: number, y: number): number {
   const fx = Math.floor(x)
   const fy = Math.floor(y)
@@ -24,7 +24,7 @@ export function fractalNoiseAt(x: number, y: number): number {
   return top + (low - top) * ay
 }
 
-/** Grain of the cell that a place is in. */
+/** White noise of the cell that a position is in. */
 export function whiteNoiseAt(x: number, y: number): number {
   return WHITE_NOISE[((Math.floor(y) & MASK) << BITS) + (Math.floor(x) & MASK)]!
 }

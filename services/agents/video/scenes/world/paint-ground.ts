@@ -4,9 +4,6 @@ import type { CrossMarks, Ground, LaneLine, Stain } from './ground.ts'
 import type { Lighting } from './lighting.ts'
 import { fractalNoiseAt, whiteNoiseAt } from './noise.ts'
 
-/** The darkness of shadows on the ground, one byte a pixel: 0 none, 255 black. */
-export type ShadowMask = Uint8Array
-
 /** Paints sky and ground: everything that hides nothing. Marks and joints are as wide as they are, however thin. */
 export function paintGround(
   frameBuffer: FrameBuffer,
@@ -75,7 +72,7 @@ function paintSky(frameBuffer: FrameBuffer, camera: Camera, { lighting, seed, y 
     const north = forward[2] + up[2] * b + right[2] * a
     const cloud = Math.max(0, fractalNoiseAt(east * flat * 18 + 90, north * flat * 18 + 40) + 0.1) * clouds
     const high = Math.min(1, rise * 1.8) ** 0.7
-    // Woods and roofs far away, told by the direction alone.
+    // Woods and roofs far away, by the direction alone.
     const bearing = (a + forward[0] / forward[2]) * 60 + seed
     const roofs =
       0.02 +
@@ -98,7 +95,7 @@ interface RowSteps {
 }
 
 interface GroundPainter {
-  /** Tells how much ground a pixel of the row covers. */
+  /** How much ground a pixel of the row covers. */
   startRow(steps: RowSteps): void
   paint(out: Float64Array, x: number, z: number): void
 }

@@ -10,7 +10,7 @@ import type { CheckpointStore } from './checkpoint-store.ts'
 import type { EventOutbox } from './event-outbox.ts'
 import type { CaptureCounts } from './frame-sequence.ts'
 import { createLatencyHistogram } from './latency-histogram.ts'
-import { type Checkpoint, NEW_MONITOR, progressNote, summarise } from './monitor-state.ts'
+import { type Checkpoint, NEW_MONITOR, summarise, trackingProgressNote } from './monitor-state.ts'
 import { type MonitorSetup, stepMonitor } from './step-monitor.ts'
 import { eventCount } from './tallies.ts'
 
@@ -23,7 +23,7 @@ export interface CameraTrackerDeps {
   ctx: Pick<AgentContext, 'progress'>
 }
 
-/** The one place that follows a camera: takes detections one after the other and holds what is known. */
+/** Tracks one camera: takes detections one after the other and holds the state. One instance at a time has it. */
 export interface CameraTracker {
   /** Uses, counts or ignores what was seen in a frame. */
   onDetections(seen: Detections): void
@@ -33,7 +33,7 @@ export interface CameraTracker {
   save(): Promise<void>
   /** Resolves when every event raised so far is stored in its stream. */
   settled(): Promise<void>
-  /** Sums up, for good: whoever takes over finds the summary. */
+  /** Sums up, for good: the next instance finds the summary. */
   finish(captureCounts: CaptureCounts | undefined): Promise<TrackingSummary>
 }
 
@@ -87,8 +87,8 @@ export function createCameraTracker(
     if (nowMs - savedMs >= INTERVAL_MS) void save()
     if (nowMs - reportedMs < INTERVAL_MS) return
     reportedMs = nowMs
-    // How long it will go on nobody knows here: the note is what counts.
-    ctx.progress(0, progressNote(tracks, eventCount(state.tallies)))
+    // The duration is unknown here: the note is what counts.
+    ctx.progress(0, trackingProgressNote(tracks, eventCount(state.tallies)))
   }
 
   return {

@@ -7,16 +7,16 @@ import { type Checkpoint, checkpointSchema } from './monitor-state.ts'
 export interface CheckpointStore {
   /** Undefined when there is none, or none that can be read. Never rejects. */
   load(): Promise<Checkpoint | undefined>
-  /** One after the other, each as things are when its turn comes. Never rejects: without Redis it only says so, once. */
+  /** One after the other, each as things are when its turn comes. Never rejects: without Redis it only warns, once. */
   save(checkpoint: () => Checkpoint): Promise<void>
 }
 
-/** A monitor that nobody has owned for so long is not taken up again. */
+/** A monitor that no instance has tracked for so long is not resumed. */
 const CHECKPOINT_TTL_MS = 600_000
 /** Redis connects while a process starts: a first answer may take so long. */
 const MAX_READ_ATTEMPTS = 5
 const RETRY_DELAY_MS = 200
-/** Enough digits for places and variances; times are left as they are. */
+/** Enough digits for positions and variances; times are left as they are. */
 const DIGITS = 7
 const TIMES_FROM = 1e6
 

@@ -13,7 +13,7 @@ export interface EventOutbox {
   settled(): Promise<void>
 }
 
-/** @param onLost told about an event that the stream refuses for good */
+/** @param onLost called with an event that the stream refuses for good */
 export function createEventOutbox(
   { publisher }: Publishing,
   onLost: (event: CameraEvent, error: unknown) => void,

@@ -35,7 +35,7 @@ export function orderFrame(
   return { order: { ...before, seq, recent, expected, analysed: before.analysed + 1 }, verdict: 'next' }
 }
 
-/** What a capture says at its end: the frames that its decoder gave, and those of them that it did not send. */
+/** What a capture reports at its end: the frames that its decoder gave, and those of them that it did not send. */
 export interface CaptureCounts {
   epoch: number
   decoded: number
@@ -43,8 +43,8 @@ export interface CaptureCounts {
 }
 
 /**
- * Frames that were sent and that nobody looked at: what is missing between the numbers that came, and after the last of them,
- * when the capture has said how many it sent. Pure.
+ * Frames that were sent and not analysed: what is missing between the numbers that came, and after the last of them,
+ * when the capture has reported how many it sent. Pure.
  */
 export function droppedFrames(
   { epoch, seq, expected, analysed, late }: FrameOrder,
@@ -64,7 +64,7 @@ export type Timeline = z.infer<typeof timelineSchema>
 
 export const NEW_TIMELINE: Timeline = { offsetMs: 0 }
 
-/** What is taken to lie between two frames when their times do not say. Milliseconds. */
+/** The assumed interval of two frames whose times give none. Milliseconds. */
 const USUAL_STEP_MS = 100
 
 /** The time line at a frame of this time; `lastMs` of the result is the frame's. Pure. */

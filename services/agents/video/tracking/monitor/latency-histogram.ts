@@ -11,7 +11,7 @@ export const latencyHistogramSchema = z.object({
 export type LatencyHistogramState = z.infer<typeof latencyHistogramSchema>
 
 const WIDTH = Math.log(1.05)
-/** Shorter ones are not told apart. Milliseconds. */
+/** Shorter ones share a bucket. Milliseconds. */
 const SHORTEST_MS = 0.1
 
 export interface LatencyHistogram {

@@ -71,7 +71,7 @@ export function summarise(
 }
 
 /** For people: `3 persons, 1 vehicle · 2 alerts`. Pure. */
-export function progressNote(now: { persons: number; vehicles: number }, alerts: number): string {
+export function trackingProgressNote(now: { persons: number; vehicles: number }, alerts: number): string {
   const objects = `${counted(now.persons, 'person')}, ${counted(now.vehicles, 'vehicle')}`
   return `${objects} · ${counted(alerts, 'alert')}`
 }

@@ -37,7 +37,7 @@ export interface MonitorStep {
   events: CameraEvent[]
 }
 
-/** A monitor after the detections of one more frame: order → time → tracker → rules → what is to be told. Pure. */
+/** A monitor after the detections of one more frame: order → time → tracker → rules → events. Pure. */
 export function stepMonitor(
   setup: MonitorSetup,
   before: MonitorState,
@@ -84,7 +84,7 @@ function tracksOf(
   }
 }
 
-/** Objects told of with one event, at most. */
+/** Maximum of objects in one event. */
 const MAX_OBJECTS = 100
 
 function cameraEventOf(setup: MonitorSetup, event: RuleEvent, seen: Detections, nowMs: number): CameraEvent {

@@ -34,7 +34,7 @@ const decoder = new TextDecoder()
 /**
  * Follows one camera from the first frame to the last:
  *
- *   load what a previous instance knew → listen → say that it is ready → frames … → the capture has ended → sum up → done
+ *   load what a previous instance knew → listen → report ready → frames … → the capture has ended → sum up → done
  *                                                                    └ the instance stops → save → retry, elsewhere
  */
 export async function trackCamera(
@@ -147,7 +147,7 @@ async function minScoreOf({ minScore }: TrackingInput, bus: Calling): Promise<nu
   }
 }
 
-/** Reads messages about the camera; says once that one can't be read. */
+/** Reads messages about the camera; warns once about one that can't be read. */
 function createReader(
   log: AgentContext['log'],
 ): <T>(schema: z.ZodType<T>, data: Uint8Array) => T | undefined {
@@ -171,14 +171,14 @@ const REQUEST_TIMEOUT_MS = 2000
 const CAPTURE_AGENT = 'capture'
 
 /**
- * What has become of a monitor's capture, as the task says: for a tracker that hears nothing from it, because it began only
- * after the capture had said that it ends. `going` when nobody answers.
+ * What has become of a monitor's capture, by the state of its task: for a tracker that hears nothing from it, because it began only
+ * after the capture had announced its end. `going` when there is no answer.
  */
 export async function fetchCaptureOutcome(bus: Calling, taskId: string): Promise<CaptureOutcome> {
   try {
     return outcomeOf((await bus.call('getTask', { taskId }, { timeoutMs: REQUEST_TIMEOUT_MS })).task)
   } catch {
-    // Orchestrators may be away for a while: asked again later.
+    // Orchestrators may be away for a while: it is polled.
     return 'going'
   }
 }

@@ -3,7 +3,7 @@ import type { ObservedTrack } from '../track/tracker.ts'
 import { crowdMessage, eventTime, type RuleEvent, type RuleOf, type RuleView } from './rule-event.ts'
 
 /**
- *   few ── enough ──► gathering ── for holdMs ──► crowd (told)
+ *   few ── enough ──► gathering ── for holdMs ──► crowd (raised)
  *    ▲                    │                         │
  *    └─ too few > 500 ms ─┘                         │
  *    └──────────── too few for 2 s ─────────────────┘
@@ -15,13 +15,14 @@ export const crowdStateSchema = z.object({
   fewMs: z.number().optional(),
   /** The last time that there were too few. */
   lastFewMs: z.number().optional(),
+  /** Its event was raised. */
   told: z.boolean(),
 })
 export type CrowdState = z.infer<typeof crowdStateSchema>
 
 export const NO_CROWD: CrowdState = { told: false }
 export const CROWD = {
-  /** A detector blinks: so long there may be too few without the time beginning anew. */
+  /** A detector blinks: so long there may be too few without restarting the time. */
   dipMs: 500,
   /** So long there must be too few before a crowd is over. */
   clearMs: 2000,
@@ -29,7 +30,7 @@ export const CROWD = {
   sureMs: 400,
 } as const
 
-/** At least `minCount` objects for `holdMs`: told with the moment at which that was complete. Pure. */
+/** At least `minCount` objects for `holdMs`: raised with the moment at which that was complete. Pure. */
 export function stepCrowd(
   rule: RuleOf<'crowd'>,
   before: CrowdState,
@@ -41,20 +42,20 @@ export function stepCrowd(
   if (present.length < rule.minCount) return { state: withFew(before, atMs), events: [] }
   const sinceMs = enoughSince(before, view, present[rule.minCount - 1]!.sinceMs)
   const dueMs = sinceMs + rule.holdMs
-  const tells = !before.told && atMs >= dueMs
+  const isDue = !before.told && atMs >= dueMs
   const state = {
     sinceMs,
-    told: before.told || tells,
+    told: before.told || isDue,
     ...(before.lastFewMs !== undefined && { lastFewMs: before.lastFewMs }),
   }
-  return { state, events: tells ? [eventOf(rule, present, eventTime(dueMs, atMs))] : [] }
+  return { state, events: isDue ? [eventOf(rule, present, eventTime(dueMs, atMs))] : [] }
 }
 
 /** @param completeMs when the last of those that it takes came, if none left in between */
 function enoughSince(before: CrowdState, view: RuleView, completeMs: number): number {
   if (before.sinceMs !== undefined && (before.told || !view.wasBlind)) return before.sinceMs
   if (view.wasBlind) return view.atMs
-  // Whoever was there before there were too few has come back only now.
+  // Those who were there before there were too few have come back only now.
   const isOld = before.lastFewMs !== undefined && completeMs < before.lastFewMs - CROWD.sureMs
   return Math.max(isOld ? view.atMs : completeMs, view.activeSinceMs ?? view.atMs)
 }

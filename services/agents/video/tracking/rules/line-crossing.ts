@@ -32,7 +32,7 @@ const crossingSchema = z.object({
   seenMs: z.number(),
   /** The last time that the path went over, and whether that was between the line's ends. */
   over: z.object({ atMs: z.number(), between: z.boolean() }).optional(),
-  /** Directions that it was told to have crossed in and is not far from since. */
+  /** Directions in which a crossing was raised, until the track has been away from the line. */
   told: z.array(sideSchema),
 })
 export type Crossing = z.infer<typeof crossingSchema>
@@ -53,7 +53,7 @@ const FORGET_MS = 310_000
 
 /**
  * Objects whose bottom centre went over the line between its ends. One event a crossing, however the box trembles on the
- * line; told once a track and direction until it has been away from the line. Pure.
+ * line; raised once per track and direction until it has been away from the line. Pure.
  */
 export function stepLineCrossing(
   rule: RuleOf<'line-crossing'>,
@@ -71,7 +71,7 @@ export function stepLineCrossing(
     state[track.key] = crossing
     if (from === undefined || overMs === undefined) continue
     const isWanted = rule.direction === 'any' || rule.direction === DIRECTIONS[from]
-    // Whether the schedule held is asked about the crossing itself: it holds now, and did then if it began before.
+    // The schedule must have been active at the crossing itself: it is active now, and was then if it began before.
     if (!isWanted || view.activeSinceMs === undefined || overMs < view.activeSinceMs) continue
     events.push(eventOf(rule, track, DIRECTIONS[from], eventTime(overMs, view.atMs)))
   }
@@ -80,7 +80,7 @@ export function stepLineCrossing(
 
 interface Step {
   crossing: Crossing
-  /** The side that it came from, and when it went over, if it is to be told now. */
+  /** The side that it came from, and when it went over, if an event is due now. */
   from?: Side
   overMs?: number
 }

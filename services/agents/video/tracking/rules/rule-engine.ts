@@ -26,7 +26,7 @@ const ruleMemorySchema = z.object({
 })
 type RuleMemory = z.infer<typeof ruleMemorySchema>
 
-/** All that the rules remember, in the order of the plan: plain JSON, so that somebody else can go on with it. */
+/** All that the rules remember, in the order of the plan: plain JSON, so that another instance can resume from it. */
 export const ruleStateSchema = z.object({
   /** Of the last frame, and from the one before to it. */
   atMs: z.number().optional(),
@@ -47,12 +47,12 @@ export interface Observation {
   tracks: readonly ObservedTrack[]
 }
 
-/** Those rules of a plan that look at tracks. */
+/** The rules of a plan that are about tracks. */
 export function watchPlan({ zones, lines, rules }: WatchRulesFile): WatchPlan {
   return { zones, lines, rules: rules.filter((rule): rule is TrackRule => rule.kind !== 'camera-offline') }
 }
 
-/** Without frames for so long, and for so many times as long as before, nobody knows what was in between. Milliseconds. */
+/** Without frames for so long, and for so many times as long as before, what happened in between is unknown. Milliseconds. */
 const BLIND_MS = 2000
 const BLIND_GAPS = 3
 

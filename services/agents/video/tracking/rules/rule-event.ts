@@ -3,7 +3,7 @@ import type { ObjectClass, WatchRule } from '#schemas/watch-rule.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
 import type { ZonePresence } from './zone-presence.ts'
 
-/** The rules that look at tracks. A camera that is offline is told by its capture. */
+/** The rules about tracks. That a camera is offline is reported by its capture. */
 export type TrackRule = Exclude<WatchRule, { kind: 'camera-offline' }>
 export type RuleOf<Kind extends TrackRule['kind']> = Extract<TrackRule, { kind: Kind }>
 
@@ -20,7 +20,7 @@ export interface RuleEvent
 export interface RuleView {
   /** On the time line. Milliseconds. */
   atMs: number
-  /** There were no frames for a while: nobody knows what was in between. */
+  /** There were no frames for a while: what happened in between is unknown. */
   wasBlind: boolean
   /** Of the rule's classes. */
   tracks: readonly ObservedTrack[]
@@ -30,7 +30,7 @@ export interface RuleView {
   activeSinceMs: number | undefined
 }
 
-/** Later than this after it came true nobody is told an old time: it is told as of now. Milliseconds. */
+/** An event that is noticed later than this after it came true gets the present time. Milliseconds. */
 const STALE_MS = 1000
 
 /** When an event counts to have happened that was due at `dueMs` and is noticed now. Pure. */

@@ -15,7 +15,7 @@ export const presenceSchema = z.object({
   inside: z.boolean(),
   /** The first observation inside: when it entered. Milliseconds of the time line, like all others here. */
   enteredMs: z.number(),
-  /** That one was beyond the margin already: nobody saw it come over the edge. */
+  /** That one was beyond the margin already: it was not seen to come over the edge. */
   appeared: z.boolean().optional(),
   seenMs: z.number(),
   /** Outside without a break since. */
@@ -32,7 +32,7 @@ export type ZonePresence = z.infer<typeof zonePresenceSchema>
 export const PRESENCE = {
   /** Inside for so long, in two observations at least, it has entered. */
   enterMs: 200,
-  /** Not seen for so long, though there were frames, an arrival begins anew. */
+  /** Not seen for so long, though there were frames, an arrival starts over. */
   gapMs: 1000,
   /** Clearly outside for so long it has left, */
   leaveMs: 1000,

@@ -11,9 +11,9 @@ import {
   trackSubject,
 } from './rule-event.ts'
 
-/** What has been told about one track's visits to a zone. */
+/** What is remembered of one track's visits to a zone, once an event was raised. */
 const visitSchema = z.object({
-  /** Since when what was told last has been true without a break. */
+  /** Since when the condition of the last event has been true without a break. */
   sinceMs: z.number(),
   /** Where it was last while that was so: the centre of its box; and whether it has moved from there. */
   at: z.tuple([z.number(), z.number()]),
@@ -34,18 +34,18 @@ const FORGET_MS = 310_000
 const HANDOVER_MS = 3000
 const HANDOVER_SHARE = 0.5
 
-/** A track whose visit is to be told. */
+/** A track whose visit is due for an event. */
 export interface DueVisit {
   track: ObservedTrack
   dueMs: number
 }
 
 /**
- * Who is to be told about now: confirmed, seen, in the zone while the schedule holds, and so for `afterMs`. Once for every
+ * The tracks that are due now: confirmed, seen, in the zone while the schedule holds, and so for `afterMs`. Once for every
  * time that this is true without a break; and what has not moved since, never again: parked cars.
  *
  * Two who pass each other in the picture may end with each other's track. So who appears in the middle of the zone, where
- * one that was told about has just vanished or walked off from, is taken for that one.
+ * one with an event has just vanished or walked off from, is taken for that one.
  * Pure.
  */
 export function stepVisits(
@@ -59,15 +59,15 @@ export function stepVisits(
   const due: DueVisit[] = []
   for (const track of view.tracks) {
     if (track.predicted) continue
-    const told = visits[track.key]
+    const previous = visits[track.key]
     const sinceMs = truthSince(track, view)
-    const same = told !== undefined && told.sinceMs === sinceMs
-    const moved = told !== undefined && !same && (told.moved || hasMoved(track, told.at))
+    const same = previous !== undefined && previous.sinceMs === sinceMs
+    const moved = previous !== undefined && !same && (previous.moved || hasMoved(track, previous.at))
     const { enteredMs, outMs } = view.presence[track.key] ?? { enteredMs: 0, outMs: undefined }
-    if (told) {
+    if (previous) {
       const at = centre(track)
       visits[track.key] = {
-        ...told,
+        ...previous,
         seenMs: view.atMs,
         moved,
         ...(same && { at }),
@@ -76,11 +76,11 @@ export function stepVisits(
     }
     if (sinceMs === undefined || same || track.id === 0) continue
     const dueMs = Math.max(sinceMs, enteredMs + afterMs)
-    // Who is on the way out may still count as inside, but is not told about.
+    // Who is on the way out may still count as inside, but raises nothing.
     if (view.atMs < dueMs || outMs !== undefined) continue
-    const former = told ? undefined : predecessorOf(track, visits, view)
+    const former = previous ? undefined : predecessorOf(track, visits, view)
     if (former !== undefined) delete visits[former]
-    else if (!told || moved) due.push({ track, dueMs })
+    else if (!previous || moved) due.push({ track, dueMs })
     const at = centre(track)
     const inside = { at, ms: view.atMs }
     visits[track.key] = { sinceMs, seenMs: view.atMs, at, moved: false, inside }
@@ -118,7 +118,7 @@ function hasMoved(track: ObservedTrack, [atX, atY]: [number, number]): boolean {
   return Math.hypot(x - atX, y - atY) > MOVED_SHARE * Math.sqrt(boxArea(track.box))
 }
 
-/** An object is in the zone while it must not be: told with the moment at which it entered, or the schedule began. Pure. */
+/** An object is in the zone while it must not be: raised with the moment at which it entered, or the schedule began. Pure. */
 export function stepIntrusion(
   rule: RuleOf<'intrusion'>,
   state: Visits,
@@ -135,7 +135,7 @@ export function stepIntrusion(
   return { state: visits, events }
 }
 
-/** An object has been in the zone for `dwellMs`, counted from when it entered: told once a visit. Pure. */
+/** An object has been in the zone for `dwellMs`, counted from when it entered: raised once per visit. Pure. */
 export function stepLoitering(
   rule: RuleOf<'loitering'>,
   state: Visits,

@@ -103,7 +103,7 @@ function overlapCost(track: TrackState, { box }: Detection): number {
   return 1 - iou(estimatedBox(track.filter), box)
 }
 
-/** Looked for where it stood, the more exactly the longer it has not been seen. */
+/** Searched where it stood, the more exactly the longer it has not been seen. */
 function positionCost(atMs: number, options: TrackOptions) {
   return (track: TrackState, { box }: Detection): number => {
     const keepMs = maxUnseenMs(track, options)

@@ -16,7 +16,7 @@ export function solveAssignment(costs: readonly (readonly number[])[], limit: nu
   const rows = costs.length
   const columns = costs[0]?.length ?? 0
   if (rows === 0 || columns === 0) return new Array<number>(rows).fill(-1)
-  // Each row has a place of its own in which it stays alone, so there is always a full assignment.
+  // Each row has a dummy column of its own in which it stays unassigned, so there is always a full assignment.
   const width = columns + rows
   const costOf = (row: number, column: number) =>
     column < columns ? Math.min(costs[row]![column]!, limit) : limit
@@ -73,7 +73,7 @@ export function solveAssignment(costs: readonly (readonly number[])[], limit: nu
   }
 }
 
-/** What one round of association looks at, and what it makes of it. */
+/** Input and result of one stage of association. */
 export interface AssociationInput {
   tracks: readonly TrackState[]
   detections: readonly Detection[]

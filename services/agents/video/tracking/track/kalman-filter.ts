@@ -100,16 +100,16 @@ export function predictBoxFilter([x, y, width, height]: BoxFilter, dt: number): 
   ]
 }
 
-/** After a detection; `trust` below 1 makes it count less. Pure. */
-export function updateBoxFilter([x, y, width, height]: BoxFilter, box: Box, trust = 1): BoxFilter {
+/** After a detection. Pure. */
+export function updateBoxFilter([x, y, width, height]: BoxFilter, box: Box): BoxFilter {
   const [measuredX, measuredY, measuredWidth, measuredHeight] = toCentre(box)
   const size = geometricSize(measuredWidth, measuredHeight)
-  const positionNoise = (NOISE.position * size) / trust
+  const positionNoise = NOISE.position * size
   return [
     updateAxis(x, measuredX, positionNoise),
     updateAxis(y, measuredY, positionNoise),
-    withMinSize(updateAxis(width, measuredWidth, (NOISE.size * measuredWidth) / trust)),
-    withMinSize(updateAxis(height, measuredHeight, (NOISE.size * measuredHeight) / trust)),
+    withMinSize(updateAxis(width, measuredWidth, NOISE.size * measuredWidth)),
+    withMinSize(updateAxis(height, measuredHeight, NOISE.size * measuredHeight)),
   ]
 }
 

@@ -6,7 +6,7 @@ import type { TrackerState, TrackState } from './track-state.ts'
 /** How fast the speed of an object that is not seen fades: to a third in this time. Milliseconds. */
 const VELOCITY_DECAY_MS = 1000
 const GROWTH_DECAY_MS = 200
-/** What was not seen for so long begins its filter anew. Milliseconds. */
+/** After so long unseen the filter is initialised again. Milliseconds. */
 const FILTER_RESET_MS = 1000
 /** Share of its size that an object may move and still stands. */
 const STATIONARY_SHARE = 0.25
@@ -70,7 +70,7 @@ function withVote(votes: TrackState['votes'], label: string, score: number): Tra
   return votes.map(([voted, sum]) => [voted, voted === label ? sum + score : sum])
 }
 
-/** Whether a track that was not seen is kept. Pure. */
+/** Whether a track that was not seen stays alive. Pure. */
 export function survives(
   track: TrackState,
   { lastMs, atMs, options }: { lastMs: number; atMs: number; options: TrackOptions },

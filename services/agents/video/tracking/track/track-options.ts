@@ -1,6 +1,6 @@
-/** What the tracker goes by. Scores 0 to 1, times in milliseconds of the video. The same for every camera. */
+/** Settings of the tracker. Scores 0 to 1, times in milliseconds of the video. The same for every camera. */
 export interface TrackOptions {
-  /** A detection of at least this score is sure: it may begin a track, and finds its track first. */
+  /** A detection of at least this score is a high one: it may start a track, and is associated first. */
   highScore: number
   /** A track is confirmed when it has been seen so often, and for at least `confirmMs` … */
   confirmHits: number
@@ -13,16 +13,16 @@ export interface TrackOptions {
   coastMs: number
   /** So long it can be found again where it should have got to … */
   lostMs: number
-  /** … and so long in the place where it stood still, when it had for `stillMs`; */
+  /** … and so long at the position where it stood still, when it had for `stillMs`; */
   stillMs: number
   stoodMs: number
   /** for a vehicle, as long as it had stood there, up to this: parked cars vanish behind lorries, and at night. */
   parkedMs: number
 }
 
-/** The least score that detectors publish, unless told otherwise. */
+/** The minimum score that detectors publish by default. */
 export const DEFAULT_MIN_SCORE = 0.35
-/** Sure is what lies above this share of the way from the least score to 1. */
+/** A high score lies above this share of the way from the minimum score to 1. */
 const HIGH_SCORE_SHARE = 0.15
 
 /** The options for detections that begin at `minScore`. Pure. */

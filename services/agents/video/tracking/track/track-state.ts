@@ -15,7 +15,7 @@ export const trackStateSchema = z.object({
   /** Of the last detection. */
   score: z.number(),
   filter: boxFilterSchema,
-  /** The last detection's box: where an object that stood still is looked for again. */
+  /** The last detection's box: where an object that stood still is searched again. */
   box: boxSchema,
   bornMs: z.number(),
   seenMs: z.number(),
@@ -26,7 +26,7 @@ export const trackStateSchema = z.object({
 })
 export type TrackState = z.infer<typeof trackStateSchema>
 
-/** All that a tracker knows: plain JSON, so that somebody else can go on with it. */
+/** All that a tracker knows: plain JSON, so that another instance can resume from it. */
 export const trackerStateSchema = z.object({
   /** Time of the last frame; undefined before the first. */
   atMs: z.number().optional(),

@@ -14,7 +14,7 @@ export interface FrameDetections {
   detections: readonly Detection[]
 }
 
-/** The most of one frame that is used, best score first, and the most tracks that are kept: the work grows with them. */
+/** Maximum of detections per frame, best scores first, and of tracks: the work grows with them. */
 const MAX_DETECTIONS = 300
 const MAX_TRACKS = 1000
 /** A detection that lies in a seen object of its class by this share, and is no smaller than that share of it, is a part of it. */
@@ -93,5 +93,5 @@ export function observedTracks({ tracks, atMs }: TrackerState, { coastMs }: Trac
 }
 
 function heaviestLabel({ votes }: TrackState): string {
-  return votes.reduce((most, vote) => (vote[1] > most[1] ? vote : most))[0]
+  return votes.reduce((heaviest, vote) => (vote[1] > heaviest[1] ? vote : heaviest))[0]
 }

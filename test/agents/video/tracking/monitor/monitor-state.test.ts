@@ -2,8 +2,8 @@ import t from 'tap'
 import { createLatencyHistogram } from '../../../../../services/agents/video/tracking/monitor/latency-histogram.ts'
 import {
   NEW_MONITOR,
-  progressNote,
   summarise,
+  trackingProgressNote,
 } from '../../../../../services/agents/video/tracking/monitor/monitor-state.ts'
 
 t.test('the summary: means over analysed frames, dropped ones by what the capture counted', async (t) => {
@@ -44,6 +44,6 @@ t.test('a monitor without a frame has a summary of zeros, and no model', async (
 })
 
 t.test('the note on progress counts in singular and plural', async (t) => {
-  t.equal(progressNote({ persons: 3, vehicles: 1 }, 2), '3 persons, 1 vehicle · 2 alerts')
-  t.equal(progressNote({ persons: 1, vehicles: 0 }, 1), '1 person, 0 vehicles · 1 alert')
+  t.equal(trackingProgressNote({ persons: 3, vehicles: 1 }, 2), '3 persons, 1 vehicle · 2 alerts')
+  t.equal(trackingProgressNote({ persons: 1, vehicles: 0 }, 1), '1 person, 0 vehicles · 1 alert')
 })

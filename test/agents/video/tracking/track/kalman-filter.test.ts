@@ -44,12 +44,10 @@ t.test('the squared Mahalanobis distance counts in standard deviations of state 
   t.ok(squaredMahalanobis(later, moved(0.028)) < 0.1, 'the gate is wider after a second')
 })
 
-t.test('an update lies between prediction and measurement; less trust moves it less', async (t) => {
+t.test('an update lies between prediction and measurement', async (t) => {
   const filter = predictBoxFilter(initBoxFilter(BOX), 0.1)
-  const full = updateBoxFilter(filter, moved(0.1))[0][0]
-  const half = updateBoxFilter(filter, moved(0.1), 0.5)[0][0]
-  t.ok(full > 0.5 && full < 0.6, String(full))
-  t.ok(half > 0.5 && half < full, `${half} < ${full}`)
+  const updated = updateBoxFilter(filter, moved(0.1))[0][0]
+  t.ok(updated > 0.5 && updated < 0.6, String(updated))
 })
 
 t.test('damping slows movement and growth, each by its factor, and moves nothing', async (t) => {
