@@ -10,7 +10,7 @@ import { systemClock } from '#platform/clock/clock.ts'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { Problem } from '#schemas/problem.ts'
 import { takesAnswers } from '#subjects/inboxes.ts'
-import { endpointOf, type MicroService, SERVICE_VERSION } from '#subjects/operations.ts'
+import { type Endpoint, endpointOf, type MicroService, SERVICE_VERSION } from '#subjects/operations.ts'
 import { type BusMessage, viewOf } from './service-message.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
@@ -72,10 +72,13 @@ export class MicroServices {
    */
   serve(
     subject: string,
-    { queue, always = false }: { queue: string; always?: boolean | undefined },
+    {
+      queue,
+      always = false,
+      endpoint = endpointOf(subject),
+    }: { queue: string; always?: boolean | undefined; endpoint?: Endpoint | undefined },
     handler: Handler,
   ): () => void {
-    const endpoint = endpointOf(subject)
     const served: Served = {
       name: endpoint?.name ?? subject,
       subject,

@@ -1,6 +1,6 @@
 import { readRequest } from '#platform/requests/check-request.ts'
 import {
-  type NatsOperationName,
+  type NatsOperationRef,
   natsOperation,
   type RequestOf,
   type ResponseInput,
@@ -17,19 +17,19 @@ export interface Asked {
   readonly message: BusMessage
 }
 
-export type OperationHandler<Name extends NatsOperationName> = (
-  request: RequestOf<Name>,
+export type OperationHandler<Ref extends NatsOperationRef> = (
+  request: RequestOf<Ref>,
   asked: Asked,
-) => Promise<ResponseInput<Name> | Uint8Array> | ResponseInput<Name> | Uint8Array
+) => Promise<ResponseInput<Ref> | Uint8Array> | ResponseInput<Ref> | Uint8Array
 
 /** @throws MurmurError PAYLOAD_TOO_LARGE, MALFORMED_JSON, JSON_TOO_DEEP, INVALID_REQUEST with every field that is wrong */
-export function requestOf<Name extends NatsOperationName>(name: Name, { data }: BusMessage): RequestOf<Name> {
-  const { isRaw, request, maxRequestBytes } = natsOperation(name)
-  return (isRaw ? data : readRequest(data, request.schema, { maxBytes: maxRequestBytes })) as RequestOf<Name>
+export function requestOf<Ref extends NatsOperationRef>(ref: Ref, { data }: BusMessage): RequestOf<Ref> {
+  const { isRaw, request, maxRequestBytes } = natsOperation(ref)
+  return (isRaw ? data : readRequest(data, request.schema, { maxBytes: maxRequestBytes })) as RequestOf<Ref>
 }
 
-export function askedOf(name: NatsOperationName, message: BusMessage): Asked {
-  const { per } = natsOperation(name)
+export function askedOf(ref: NatsOperationRef, message: BusMessage): Asked {
+  const { per } = natsOperation(ref)
   return {
     tenant: TENANT_SERVICES.tenantOf(message.subject),
     agent: per === 'agent' ? lastToken(message.subject) : undefined,
