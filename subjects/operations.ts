@@ -5,6 +5,7 @@ import type { Answerer, MicroService } from './operations/micro-services.ts'
 import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
 import { OBJECT_OPERATIONS } from './operations/objects.ts'
 import type { NatsOperation, Operation } from './operations/operation.ts'
+import type { RestRoute } from './operations/rest-route.ts'
 import { OPERATOR_OPERATIONS, PROCESS_OPERATIONS, SYSTEM_OPERATIONS } from './operations/system.ts'
 import { TASK_OPERATIONS } from './operations/tasks.ts'
 import { token } from './subjects.ts'
@@ -38,16 +39,23 @@ export type EdgeOperationName = {
   [Name in OperationName]: (typeof OPERATIONS)[Name] extends { scope: Scope } ? Name : never
 }[OperationName]
 
-type Row<Name extends NatsOperationName> = (typeof OPERATIONS)[Name]
+/** An operation that is answered on NATS: its name in the catalogue, or a row of its own. */
+export type NatsOperationRef = NatsOperationName | NatsOperation
+type Row<Ref extends NatsOperationRef> = Ref extends NatsOperationName ? (typeof OPERATIONS)[Ref] : Ref
+type Schema<Ref extends NatsOperationRef, Side extends 'request' | 'response'> =
+  Row<Ref> extends Record<Side, { readonly schema: infer Found extends z.ZodType }> ? Found : never
 /** What a client says, before defaults are filled in; anything, where the handler checks it from its bytes on. */
-export type RequestInput<Name extends NatsOperationName> =
-  Row<Name> extends { isRaw: true } ? unknown : z.input<Row<Name>['request']['schema']>
+export type RequestInput<Ref extends NatsOperationRef> =
+  Row<Ref> extends { isRaw: true } ? unknown : z.input<Schema<Ref, 'request'>>
 /** What the handler of an operation gets. */
-export type RequestOf<Name extends NatsOperationName> =
-  Row<Name> extends { isRaw: true } ? Uint8Array : z.output<Row<Name>['request']['schema']>
+export type RequestOf<Ref extends NatsOperationRef> =
+  Row<Ref> extends { isRaw: true } ? Uint8Array : z.output<Schema<Ref, 'request'>>
 /** What a handler answers, before defaults are filled in. */
-export type ResponseInput<Name extends NatsOperationName> = z.input<Row<Name>['response']['schema']>
-export type ResponseOf<Name extends NatsOperationName> = z.output<Row<Name>['response']['schema']>
+export type ResponseInput<Ref extends NatsOperationRef> = z.input<Schema<Ref, 'response'>>
+export type ResponseOf<Ref extends NatsOperationRef> = z.output<Schema<Ref, 'response'>>
+
+/** Operations by their names: what permissions, routes and documents are made from. */
+export type Catalogue = Readonly<Record<string, Operation>>
 
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
 export const NATS_OPERATION_NAMES = OPERATION_NAMES.filter((name): name is NatsOperationName =>
@@ -59,9 +67,14 @@ export function operationOf(name: OperationName): Operation {
   return OPERATIONS[name]
 }
 
-/** The same, of one that is answered on NATS. */
-export function natsOperation(name: NatsOperationName): NatsOperation {
-  return OPERATIONS[name] as NatsOperation
+/** The row of an operation that is answered on NATS, without the types of its messages. */
+export function natsOperation(ref: NatsOperationRef): NatsOperation {
+  return typeof ref === 'string' ? (OPERATIONS[ref] as NatsOperation) : ref
+}
+
+/** The rows of a catalogue that are answered on NATS. */
+export function natsOperations(catalogue: Catalogue = OPERATIONS): NatsOperation[] {
+  return Object.values(catalogue).filter(isOnNats)
 }
 
 function isOnNats(operation: Operation): operation is NatsOperation {
@@ -77,15 +90,29 @@ export const EDGE_OPERATION_NAMES = OPERATION_NAMES.filter(
   (name): name is EdgeOperationName => operationOf(name).scope !== undefined,
 )
 
-/** Every route of REST, with the operation that it asks for. */
-export const REST_ROUTES = EDGE_OPERATION_NAMES.flatMap((operation) =>
-  (edgeOperation(operation).rest ?? []).map((route) => ({
-    ...route,
-    operation,
-    summary: route.summary ?? edgeOperation(operation).summary,
-    operationId: route.operationId ?? operation,
-  })),
-)
+/** A route of REST, with the operation that it asks for. */
+export interface OperationRoute extends RestRoute {
+  /** Its name in the catalogue. */
+  readonly operation: string
+  readonly operationId: string
+  readonly summary: string
+}
+
+/** Every route of REST. */
+export function restRoutes(catalogue: Catalogue = OPERATIONS): OperationRoute[] {
+  return Object.entries(catalogue).flatMap(([operation, { scope, summary, rest = [] }]) =>
+    scope === undefined
+      ? []
+      : rest.map((route) => ({
+          ...route,
+          operation,
+          summary: route.summary ?? summary,
+          operationId: route.operationId ?? operation,
+        })),
+  )
+}
+
+export const REST_ROUTES: readonly OperationRoute[] = restRoutes()
 
 /** The subject of each, as a client of the tenant `default` asks it. */
 export const SERVICES = Object.fromEntries(
@@ -120,30 +147,31 @@ export interface AskedFor {
 }
 
 /** Where an operation is asked for. */
-export function subjectOf(
-  name: NatsOperationName,
-  { tenant = DEFAULT_TENANT, agent }: AskedFor = {},
-): string {
-  const { subject, per } = natsOperation(name)
+export function subjectOf(ref: NatsOperationRef, { tenant = DEFAULT_TENANT, agent }: AskedFor = {}): string {
+  const { subject, per } = natsOperation(ref)
   if (per === 'tenant') return TENANT_SERVICES.of(tenant, subject)
   return per === 'agent' && agent !== undefined ? AGENT_SERVICES.of(agent, subject) : subject
 }
 
 /** Where it is answered: for everybody it is for. */
-export function servedSubjects(name: NatsOperationName): string[] {
-  const { subject, per } = natsOperation(name)
+export function servedSubjects(ref: NatsOperationRef): string[] {
+  const { subject, per } = natsOperation(ref)
   if (per === 'agent') return [AGENT_SERVICES.all(subject)]
   return per === 'tenant' ? [subject, TENANT_SERVICES.all(subject)] : [subject]
 }
 
 /** Those that clients of a tenant may ask, each for its own. */
-export const CLIENT_SERVICES: readonly string[] = NATS_OPERATION_NAMES.filter(
-  (name) => natsOperation(name).per === 'tenant',
-).map((name) => SERVICES[name])
+export function clientServices(catalogue: Catalogue = OPERATIONS): string[] {
+  return natsOperations(catalogue)
+    .filter(({ per }) => per === 'tenant')
+    .map(({ subject }) => subject)
+}
+
+export const CLIENT_SERVICES: readonly string[] = clientServices()
 
 /** What an answerer listens on: its services, those of every tenant, and the questions of NATS service discovery. */
-export function answeredBy(answerer: Answerer): string[] {
-  const own = NATS_OPERATION_NAMES.filter((name) => natsOperation(name).service.answerer === answerer)
+export function answeredBy(answerer: Answerer, catalogue: Catalogue = OPERATIONS): string[] {
+  const own = natsOperations(catalogue).filter(({ service }) => service.answerer === answerer)
   return [...own.flatMap(servedSubjects), '$SRV.>']
 }
 
@@ -153,24 +181,23 @@ export interface Endpoint {
   readonly name: string
 }
 
-const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map(
-  NATS_OPERATION_NAMES.map((name) => {
-    const { subject, service } = natsOperation(name)
-    const [, noun, verb] = subject.split('.')
-    return [`${noun}.${verb}`, { service, name: `${noun}-${verb}` }]
-  }),
-)
-
-/** The endpoint that a served subject is shown as; undefined for those that are not (`monitors.<taskId>.stop` and the like). */
-export function endpointOf(subject: string): Endpoint | undefined {
-  const [root, first, second, ...rest] = subject.split('.')
-  if (root !== 'murmur') return undefined
-  if (first !== 'tenants')
-    return second && (rest.length === 0 || rest.join('.') === '*')
-      ? ENDPOINTS.get(`${first}.${second}`)
-      : undefined
-  const endpoint = ENDPOINTS.get(rest.join('.'))
-  return endpoint && { ...endpoint, name: `${endpoint.name}-tenants` }
+/**
+ * The endpoint that a served subject is shown as; undefined for those that are not (`monitors.<taskId>.stop` and the like).
+ * @param operations where it is looked for
+ */
+export function endpointOf(
+  subject: string,
+  operations: readonly NatsOperation[] = natsOperations(),
+): Endpoint | undefined {
+  const isOfTenant = subject.startsWith('murmur.tenants.')
+  const served = operations.find(({ subject: own }) =>
+    isOfTenant
+      ? subject.split('.').slice(3).join('.') === withoutRoot(own)
+      : subject === own || subject === AGENT_SERVICES.all(own),
+  )
+  if (!served) return undefined
+  const name = withoutRoot(served.subject).replaceAll('.', '-')
+  return { service: served.service, name: isOfTenant ? `${name}-tenants` : name }
 }
 
 function withoutRoot(service: string): string {

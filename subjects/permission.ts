@@ -1,5 +1,5 @@
 import { acknowledgements, api } from './jetstream-api.ts'
-import { type Answerer, answeredBy, SERVICES } from './operations.ts'
+import { type Answerer, answeredBy, type Catalogue, SERVICES } from './operations.ts'
 
 /** A subject, which may hold wildcards, and what it is needed for. */
 export interface Permission {
@@ -20,8 +20,8 @@ export const QUEUE_WANTED: Permission = {
 }
 
 /** What this answerer listens on. */
-export function services(answerer: Answerer): Permission[] {
-  return answeredBy(answerer).map((subject) => ({ subject, why: 'answers this service' }))
+export function services(answerer: Answerer, catalogue: Catalogue): Permission[] {
+  return answeredBy(answerer, catalogue).map((subject) => ({ subject, why: 'answers this service' }))
 }
 
 /** What settles messages of a queue. */

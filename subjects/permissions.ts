@@ -2,16 +2,17 @@ import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { INBOX_OF_ANYBODY, INBOX_WITHOUT_USER, inboxPrefixOf } from './inboxes.ts'
 import { api, BUCKET, nextOf } from './jetstream-api.ts'
 import {
-  CLIENT_SERVICES,
-  NATS_OPERATION_NAMES,
-  natsOperation,
+  type Catalogue,
+  clientServices,
+  natsOperations,
+  OPERATIONS,
   SERVICES,
   TENANT_SERVICES,
 } from './operations.ts'
 import { follow, type Permission, type Permissions, QUEUE_WANTED, services, settle } from './permission.ts'
 import { FRAMES_CONSUMER, INTAKE_CONSUMER, STREAMS } from './streams.ts'
 import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SUBJECTS } from './subjects.ts'
-import { VIDEO_EXTRAS } from './video-permissions.ts'
+import { videoExtras } from './video-permissions.ts'
 
 export type { Permission, Permissions } from './permission.ts'
 
@@ -23,8 +24,12 @@ export type Role =
   | { readonly kind: 'client'; readonly tenant: string }
 
 /** Everything that a user in these roles may say and hear, each line with its reason; all else is refused. Pure. */
-export function permissionsOf(user: string, roles: readonly Role[]): Permissions {
-  const all = roles.map(permissionsOfRole)
+export function permissionsOf(
+  user: string,
+  roles: readonly Role[],
+  catalogue: Catalogue = OPERATIONS,
+): Permissions {
+  const all = roles.map((role) => permissionsOfRole(role, catalogue))
   const inbox = {
     subject: `${inboxPrefixOf(user)}.>`,
     why: 'answers to what it asks; nobody else may listen there',
@@ -38,7 +43,7 @@ export function permissionsOf(user: string, roles: readonly Role[]): Permissions
 
 /** Who connects to local mode without a password: like whoever comes to its edge, a client of `default` who may look around. */
 export function guestPermissions(): Permissions {
-  const { publish, subscribe } = clientRole(DEFAULT_TENANT)
+  const { publish, subscribe } = clientRole(DEFAULT_TENANT, OPERATIONS)
   const looks = [SERVICES.listAgents, SERVICES.listQueues, SERVICES.getStatus, SERVICES.detectionInfo]
   return {
     publish: [
@@ -54,24 +59,24 @@ export function guestPermissions(): Permissions {
   }
 }
 
-function permissionsOfRole(role: Role): Permissions {
+function permissionsOfRole(role: Role, catalogue: Catalogue): Permissions {
   switch (role.kind) {
     case 'orchestrator':
-      return ORCHESTRATOR
+      return orchestratorRole(catalogue)
     case 'edge':
-      return EDGE
+      return edgeRole(catalogue)
     case 'operator':
       return OPERATOR
     case 'detector':
-      return DETECTOR
+      return detectorRole(catalogue)
     case 'old-objects':
       return { publish: [READ_OLD_OBJECTS], subscribe: [] }
     case 'any-agent':
-      return agentRole('*')
+      return agentRole('*', catalogue)
     case 'agent':
-      return agentRole(role.type)
+      return agentRole(role.type, catalogue)
     case 'client':
-      return clientRole(role.tenant)
+      return clientRole(role.tenant, catalogue)
   }
 }
 
@@ -108,7 +113,7 @@ const ANSWER_ALL: readonly Permission[] = [
   { subject: `${INBOX_WITHOUT_USER}.>`, why: 'answers requests of those who have no prefix of their own' },
 ]
 
-const ORCHESTRATOR: Permissions = {
+const orchestratorRole = (catalogue: Catalogue): Permissions => ({
   publish: [
     JETSTREAM,
     {
@@ -148,22 +153,21 @@ const ORCHESTRATOR: Permissions = {
     ...PUT_OBJECTS,
   ],
   subscribe: [
-    ...services('orchestrator'),
+    ...services('orchestrator', catalogue),
     { subject: SUBJECTS.heartbeatAll, why: 'keeps the registry of agents' },
     { subject: SUBJECTS.submitAll, why: 'hears of message ids that are used twice with different bodies' },
     { subject: MAX_DELIVERIES_ADVISORY, why: 'hears of steps that the server gave up' },
   ],
-}
+})
 
-const EDGE: Permissions = {
+const edgeRole = (catalogue: Catalogue): Permissions => ({
   publish: [
     JETSTREAM,
-    ...NATS_OPERATION_NAMES.filter((name) => natsOperation(name).scope !== undefined).map((name) => ({
-      subject: SERVICES[name],
-      why: 'passes on what clients of the tenant default ask',
-    })),
+    ...natsOperations(catalogue)
+      .filter(({ scope }) => scope !== undefined)
+      .map(({ subject }) => ({ subject, why: 'passes on what clients of the tenant default ask' })),
     { subject: SERVICES.listQueues, why: 'tells how the whole system does' },
-    ...CLIENT_SERVICES.map((service) => ({
+    ...clientServices(catalogue).map((service) => ({
       subject: TENANT_SERVICES.all(service),
       why: 'passes on what clients of other tenants ask: it has checked who they are',
     })),
@@ -178,7 +182,7 @@ const EDGE: Permissions = {
     TIDY_OBJECTS,
   ],
   subscribe: [
-    ...services('edge'),
+    ...services('edge', catalogue),
     { subject: SUBJECTS.eventsAll, why: 'live events, for those who watch' },
     { subject: SUBJECTS.rejectedAll, why: 'refused submissions, for those who ask' },
     { subject: SUBJECTS.alertsAll, why: 'live alerts, for those who watch' },
@@ -187,7 +191,7 @@ const EDGE: Permissions = {
     { subject: SUBJECTS.cameraStateAll, why: 'how cameras are, for those who watch' },
     { subject: 'tracks.*', why: 'what cameras see, for those who watch' },
   ],
-}
+})
 
 /** Of all tenants: they name a type and an id, a camera and a monitor. */
 const LIVE_EVENTS: readonly Permission[] = [
@@ -232,7 +236,7 @@ const OPERATOR: Permissions = {
   ],
 }
 
-const DETECTOR: Permissions = {
+const detectorRole = (catalogue: Catalogue): Permissions => ({
   answers: true,
   publish: [
     JETSTREAM,
@@ -240,13 +244,13 @@ const DETECTOR: Permissions = {
     { subject: nextOf(FRAMES_CONSUMER.stream, FRAMES_CONSUMER.name), why: 'takes frames' },
     { subject: 'detections.*', why: 'tells what it saw' },
   ],
-  subscribe: services('detector'),
-}
+  subscribe: services('detector', catalogue),
+})
 
 /** An agent type, or `*` for all of them: on a machine of one's own, where nobody knows beforehand what runs. */
-function agentRole(type: string): Permissions {
+function agentRole(type: string, catalogue: Catalogue): Permissions {
   const queues = type === '*' ? ['*'] : PRIORITIES.map((priority) => `${type}-p${priority}`)
-  const extra = VIDEO_EXTRAS[type]
+  const extra = videoExtras(catalogue)[type]
   return {
     ...(extra?.answers && { answers: true }),
     publish: [
@@ -279,11 +283,11 @@ function agentRole(type: string): Permissions {
 }
 
 /** What a client of one tenant may do on NATS. Objects go through the edge, which knows whose they are. */
-function clientRole(tenant: string): Permissions {
+function clientRole(tenant: string, catalogue: Catalogue): Permissions {
   const isDefault = tenant === DEFAULT_TENANT
   return {
     publish: [
-      ...CLIENT_SERVICES.map((service) => ({
+      ...clientServices(catalogue).map((service) => ({
         subject: TENANT_SERVICES.of(tenant, service),
         why: 'asks for its own tenant, which the subject names',
       })),

@@ -1,5 +1,5 @@
 import { api, nextOf } from './jetstream-api.ts'
-import { SERVICES, TENANT_SERVICES } from './operations.ts'
+import { type Catalogue, SERVICES, TENANT_SERVICES } from './operations.ts'
 import { type Permissions, QUEUE_WANTED, services, settle } from './permission.ts'
 import { ALERT_SINKS, CAMERA_EVENTS_CONSUMER, STREAMS } from './streams.ts'
 import { SUBJECTS } from './subjects.ts'
@@ -8,7 +8,7 @@ const { stream: CAMERA_EVENTS, name: ALERTING_QUEUE } = CAMERA_EVENTS_CONSUMER
 const SINK_QUEUES = ALERT_SINKS.map((sink) => `sink-${sink}`)
 
 /** What the agents of live video do beside their steps. */
-export const VIDEO_EXTRAS: Readonly<Record<string, Permissions | undefined>> = {
+export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permissions | undefined>> => ({
   capture: {
     answers: true,
     publish: [
@@ -64,6 +64,6 @@ export const VIDEO_EXTRAS: Readonly<Record<string, Permissions | undefined>> = {
       { subject: 'monitors.*.snapshot', why: 'asks for the picture that belongs to an alert' },
       { subject: SERVICES.getTask, why: 'asks whose task a monitor is' },
     ],
-    subscribe: services('alerting'),
+    subscribe: services('alerting', catalogue),
   },
-}
+})

@@ -1,7 +1,7 @@
 import { runService } from '#platform/lifecycle/run-service.ts'
 import { createAccess } from './access/create-access.ts'
 import { KeyRing } from './access/key-ring.ts'
-import { KeyServices } from './access/key-services.ts'
+import { KeyServices } from './nats/edge-services.ts'
 import { loadEdgeConfig } from './edge-config.ts'
 import { readEdgeTls } from './edge-tls.ts'
 import { EventHub } from './gateway/event-hub.ts'

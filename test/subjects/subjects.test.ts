@@ -5,9 +5,13 @@ import { SERVICES } from '../../subjects/operations.ts'
 import { BLOB_BUCKET, INTAKE_CONSUMER, STREAMS, stepConsumers, streamBytes } from '../../subjects/streams.ts'
 import {
   lastToken,
+  logKindOf,
   MESSAGE_IDS,
   PRIORITIES,
+  parseHeartbeatSubject,
   parseLogSubject,
+  parseStepSubject,
+  parseTaskEventSubject,
   partitionOf,
   SUBJECTS,
 } from '../../subjects/subjects.ts'
@@ -66,6 +70,38 @@ t.test('builders and parsers are inverse, and what is built is what is subscribe
   t.ok(matches(SUBJECTS.heartbeatAll, SUBJECTS.heartbeat('x', 'x-1')))
   t.equal(lastToken(SUBJECTS.submit('report')), 'report')
 })
+
+t.test(
+  'events, heartbeats and steps are taken apart as they were built; anything else is none',
+  async (t) => {
+    t.strictSame(parseTaskEventSubject(SUBJECTS.event('plan', 't1', 'completed')), {
+      type: 'plan',
+      taskId: 't1',
+      kind: 'completed',
+    })
+    t.equal(parseTaskEventSubject('tasks.events.plan.t1.folded')?.kind, 'folded', 'a kind of a later version')
+    for (const subject of [
+      '',
+      'tasks.events.plan.t1',
+      'tasks.events.plan.t1.failed.x',
+      'tasks.rejected.plan.t1.x',
+    ])
+      t.equal(parseTaskEventSubject(subject), undefined, subject)
+    t.strictSame(parseHeartbeatSubject(SUBJECTS.heartbeat('ingest', 'ingest-4f1a')), {
+      type: 'ingest',
+      instance: 'ingest-4f1a',
+    })
+    for (const subject of ['agents.heartbeat.ingest', 'agents.heartbeat.ingest.a.b', 'agents.hello.ingest.a'])
+      t.equal(parseHeartbeatSubject(subject), undefined, subject)
+    t.strictSame(parseStepSubject(SUBJECTS.step('ingest', 1)), { agent: 'ingest' })
+    for (const subject of ['steps', 'steps.a b.any.1', 'stairs.ingest.any.1'])
+      t.equal(parseStepSubject(subject), undefined, subject)
+    t.equal(logKindOf(SUBJECTS.log(7, 'timer')), 'timer')
+    t.equal(logKindOf('log.7.folded'), 'folded', 'a kind of a later version')
+    for (const subject of ['log.7', SUBJECTS.result(7, 'ingest'), 'dog.7.timer'])
+      t.equal(logKindOf(subject), undefined, subject)
+  },
+)
 
 t.test('no token changes the shape of a subject', async (t) => {
   const build = [SUBJECTS.submit, SUBJECTS.rejected, SUBJECTS.dead, SUBJECTS.eventsOfTask]

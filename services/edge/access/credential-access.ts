@@ -6,7 +6,6 @@ import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { edgeOperation } from '#subjects/operations.ts'
 import type { Access, Caller, Entry } from './access.ts'
 import type { AuditLog } from './audit-log.ts'
-import { FailureThrottle } from './failure-throttle.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { TokenVerifier } from './token-verifier.ts'
@@ -78,5 +77,34 @@ export class CredentialAccess implements Access {
     if (caller) return caller
     this.#throttle.failed(host)
     throw new MurmurError('UNAUTHENTICATED', UNKNOWN)
+  }
+}
+
+/** Failures that an address may have at once, and then one each… */
+const FAILURE_BURST = 60
+const FAILURE_INTERVAL_MS = 1000
+const MAX_ADDRESSES = 10_000
+
+/** Keeps addresses from guessing credentials, and from having tokens verified for nothing. In the memory of one edge, and bounded. */
+export class FailureThrottle {
+  readonly #clock: Pick<Clock, 'monotonicMs'>
+  /** When the address would have no failures left: always moved to the end, so that the oldest are first. */
+  readonly #fullAtMs = new Map<string, number>()
+
+  constructor(clock: Pick<Clock, 'monotonicMs'>) {
+    this.#clock = clock
+  }
+
+  /** Milliseconds that the address has to wait; 0: it may try. */
+  waitMs(address: string): number {
+    const fullAtMs = this.#fullAtMs.get(address) ?? 0
+    return Math.max(0, Math.ceil(fullAtMs - this.#clock.monotonicMs() - (FAILURE_BURST - 1) * FAILURE_INTERVAL_MS))
+  }
+
+  failed(address: string): void {
+    const fullAtMs = Math.max(this.#clock.monotonicMs(), this.#fullAtMs.get(address) ?? 0) + FAILURE_INTERVAL_MS
+    this.#fullAtMs.delete(address)
+    this.#fullAtMs.set(address, fullAtMs)
+    if (this.#fullAtMs.size > MAX_ADDRESSES) this.#fullAtMs.delete(this.#fullAtMs.keys().next().value!)
   }
 }

@@ -11,10 +11,9 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
-import type { Access, Caller, Entry } from '../access/access.ts'
-import { REQUEST_ID, requestIdOf } from '../request-id.ts'
+import { type Access, type Caller, type Entry, REQUEST_ID, requestIdOf } from '../access/access.ts'
 import { type Call, type CallContext, contextOf, type Raw } from './call-context.ts'
-import { SLOWEST_MS, untilTaken } from './slow-client.ts'
+import { SLOWEST_MS, untilTaken } from './http2-stream.ts'
 import { statusOf } from './status-of.ts'
 
 export interface CallDeps {

@@ -1,7 +1,9 @@
+import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { checkRequest } from '#platform/requests/check-request.ts'
+import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { JsonObject } from '#schemas/json.ts'
-import type { Plan as ProtoPlan, Step as ProtoStep } from './generated/v1/task.ts'
-import { TaskStatus } from './generated/v1/task.ts'
+import { type Plan as ProtoPlan, type Step as ProtoStep, TaskStatus } from './generated/v1/task.ts'
 import type { ListTasksRequest, Submission } from './generated/v1/task_service.ts'
 
 /** What is set of a message, as the services on NATS have it; they check it. */
@@ -67,4 +69,11 @@ function assertFinite(value: unknown, path: string): void {
         },
       )
   }
+}
+
+const requestSchema = z.object({ taskId: taskIdSchema })
+
+/** @throws MurmurError INVALID_REQUEST */
+export function taskIdOf(taskId: string | undefined): string {
+  return checkRequest(requestSchema, { taskId }).taskId
 }

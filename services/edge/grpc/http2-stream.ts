@@ -1,4 +1,7 @@
-import type { ServerHttp2Stream } from 'node:http2'
+import { constants, type ServerHttp2Stream } from 'node:http2'
+import type { ServerWritableStream } from '@grpc/grpc-js'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { Raw } from './call-context.ts'
 
 /** The HTTP/2 stream beneath a call, for what grpc-js has no word for. */
 export function http2StreamOf(call: object): ServerHttp2Stream | undefined {
@@ -12,4 +15,45 @@ export function http2StreamOf(call: object): ServerHttp2Stream | undefined {
 export function isBrokenOff(call: { cancelled: boolean }): boolean {
   const stream = http2StreamOf(call)
   return call.cancelled || stream === undefined || stream.closed || stream.destroyed
+}
+
+/** A client that takes nothing for this long is cut off; it can come back where it was. */
+export const SLOWEST_MS = 30_000
+
+/**
+ * Until a client has taken what waits for it, or is gone. Who takes nothing is cut off: its stream is reset, because a status
+ * would wait behind what it does not take. gRPC shows that as RESOURCE_EXHAUSTED.
+ * @throws MurmurError OVERLOADED when it was cut off
+ */
+export async function untilTaken(
+  call: ServerWritableStream<Raw, unknown>,
+  gone: AbortSignal,
+  slowestMs: number,
+): Promise<void> {
+  const isTooSlow = await new Promise<boolean>((resolve) => {
+    const end = (tooSlow: boolean) => {
+      clearTimeout(timer)
+      call.off('drain', onDrain)
+      gone.removeEventListener('abort', onDrain)
+      resolve(tooSlow)
+    }
+    const onDrain = () => end(false)
+    const timer = setTimeout(() => end(true), slowestMs)
+    call.once('drain', onDrain)
+    gone.addEventListener('abort', onDrain, { once: true })
+    if (gone.aborted) onDrain()
+  })
+  if (!isTooSlow) return
+  reset(call)
+  throw new MurmurError(
+    'OVERLOADED',
+    `nothing was taken for ${slowestMs / 1000} s: come back where you were`,
+    {
+      retryAfterMs: 1000,
+    },
+  )
+}
+
+function reset(call: object): void {
+  http2StreamOf(call)?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
 }

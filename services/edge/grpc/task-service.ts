@@ -7,14 +7,13 @@ import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../
 import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { type CallDeps, MAX_ANSWER_BYTES, serverStream, unary } from './call.ts'
 import type { CallContext } from './call-context.ts'
-import { listRequestJson, submissionJson } from './from-proto.ts'
+import { listRequestJson, submissionJson, taskIdOf } from './from-proto.ts'
 import {
   type SubmitTaskRequest,
   TaskServiceService,
   type WatchTaskRequest,
   type WatchTaskResponse,
 } from './generated/v1/task_service.ts'
-import { taskIdOf } from './request-fields.ts'
 import { checkMessage, eventMessage, summaryMessage, taskMessage } from './to-proto.ts'
 
 export interface TaskServiceDeps extends CallDeps, WatchDeps {

@@ -22,7 +22,7 @@ const seqSchema = z.coerce.number().int().min(0)
 const LIST_PARAMETERS = ['severity', 'status', 'camera', 'monitor', 'since', 'limit', 'cursor']
 const CHANGES = { acknowledge: 'acknowledged', resolve: 'resolved' } as const
 
-/** `/v1/alerts` and `/v1/agents`. */
+/** `/v1/alerts` */
 export function addAlertRoutes(app: FastifyInstance, { gateway, bus }: AlertRouteDeps): void {
   addRoute(app, 'watchAlerts', (request, reply) => streamAlerts(request, reply, bus))
   addRoute(app, 'listAlerts', async ({ url, caller }) => {
@@ -46,7 +46,6 @@ export function addAlertRoutes(app: FastifyInstance, { gateway, bus }: AlertRout
     }
     addRoute(app, 'changeAlert', change, { operationId: `${verb}Alert` })
   }
-  addRoute(app, 'listAgents', async () => ({ agents: await gateway.agents() }))
 }
 
 /** `alert` for each that is raised, `change` for what becomes of one; the id is its place in the stream of alerts. */

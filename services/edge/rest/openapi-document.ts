@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { ERRORS, type ErrorCode } from '#schemas/problem.ts'
-import { edgeOperation, REST_ROUTES } from '#subjects/operations.ts'
+import { type Catalogue, OPERATIONS, type OperationRoute, restRoutes } from '#subjects/operations.ts'
 import { type ApiSchemaName, componentSchemas } from './api-schemas.ts'
 
 /** Of the document; raised with what it says. */
@@ -14,12 +14,12 @@ const EVERYWHERE: readonly ErrorCode[] = [
   'INTERNAL',
 ]
 
-/** OpenAPI 3.1, made from the schemas and the table of routes. */
-export function openApiDocument() {
+/** OpenAPI 3.1, made from the schemas and the routes of all operations. Pure. */
+export function openApiDocument(catalogue: Catalogue = OPERATIONS) {
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const route of REST_ROUTES) {
+  for (const route of restRoutes(catalogue)) {
     const path = paths[route.path] ?? {}
-    path[route.method.toLowerCase()] = operationOf(route)
+    path[route.method.toLowerCase()] = operationOf(route, catalogue)
     paths[route.path] = path
   }
   return {
@@ -47,9 +47,9 @@ export function openApiDocument() {
   }
 }
 
-function operationOf(route: (typeof REST_ROUTES)[number]) {
+function operationOf(route: OperationRoute, catalogue: Catalogue) {
   const { operation, operationId, tag, summary, description, parameters = [], body, answers, method } = route
-  const { scope, errors = [] } = edgeOperation(operation)
+  const { scope, errors = [] } = catalogue[operation]!
   return {
     operationId,
     tags: [tag],

@@ -12,8 +12,7 @@ import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { addRoute } from './add-route.ts'
 import { EventStream } from './event-stream.ts'
 import { readJsonObject, readQuery, searchOf } from './read-request.ts'
-import { readListRequest, readSubmission, TASK_FILTERS } from './read-task-requests.ts'
-import { readWait } from './wait-preference.ts'
+import { readListRequest, readSubmission, readWait, TASK_FILTERS } from './read-task-requests.ts'
 
 export interface RestDeps extends WatchDeps {
   gateway: Gateway

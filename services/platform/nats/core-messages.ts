@@ -2,31 +2,11 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import type { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { ProvideQueueRequest } from '#schemas/agent.ts'
-import {
-  type AskedFor,
-  type NatsOperationName,
-  natsOperation,
-  type RequestInput,
-  type RequestOf,
-  type ResponseInput,
-  type ResponseOf,
-  servedSubjects,
-  subjectOf,
-} from '#subjects/operations.ts'
+import { type AskedFor, type Endpoint, endpointOf, type NatsOperationRef, natsOperation, type RequestInput, type RequestOf, type ResponseInput, type ResponseOf, servedSubjects, subjectOf } from '#subjects/operations.ts'
 import { retryUntil } from '../clock/promises.ts'
 import { observeAnswer } from './broker-clock-sync.ts'
 import { MicroServices } from './micro-services.ts'
-import {
-  answer,
-  type BusMessage,
-  contextOf,
-  type OperationHandler,
-  type RequestContext,
-  requestBytes,
-  requestJson,
-  requestOf,
-  viewOf,
-} from './request-reply.ts'
+import { answer, type BusMessage, contextOf, type OperationHandler, type RequestContext, requestBytes, requestJson, requestOf, viewOf } from './request-reply.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
 const CALL_TIMEOUT_MS = 5000
@@ -96,21 +76,22 @@ export class CoreMessages {
   }
 
   /**
-   * Asks for an operation of the catalogue.
+   * Asks for an operation.
+   * @param ref its name in the catalogue, or a row of its own
    * @param options.isTrusted the answer is not checked: where it is only passed on
    * @throws MurmurError UNAVAILABLE when nobody answers in time, INTERNAL for an answer of another form, and the problem it is
    * answered with
    */
-  async call<Name extends NatsOperationName>(
-    name: Name,
-    request: RequestInput<Name>,
+  async call<Ref extends NatsOperationRef>(
+    ref: Ref,
+    request: RequestInput<Ref>,
     options: AskedFor & { timeoutMs?: number; isTrusted?: true } = {},
-  ): Promise<ResponseOf<Name>> {
-    const subject = subjectOf(name, options)
+  ): Promise<ResponseOf<Ref>> {
+    const subject = subjectOf(ref, options)
     const answer = await this.request(subject, request, { timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS })
-    if (options.isTrusted) return answer as ResponseOf<Name>
-    const parsed = natsOperation(name).response.schema.safeParse(answer)
-    if (parsed.success) return parsed.data as ResponseOf<Name>
+    if (options.isTrusted) return answer as ResponseOf<Ref>
+    const parsed = natsOperation(ref).response.schema.safeParse(answer)
+    if (parsed.success) return parsed.data as ResponseOf<Ref>
     throw new MurmurError('INTERNAL', `${subject} gave an answer of another form: ${parsed.error.message}`)
   }
 
@@ -121,20 +102,20 @@ export class CoreMessages {
   }
 
   /**
-   * Answers an operation of the catalogue, for every tenant or agent type that it is for: requests are checked before the
+   * Answers an operation (its name in the catalogue, or a row of its own), for every tenant or agent type that it is for: requests are checked before the
    * handler gets them; what it returns is the answer (bytes as they are, all else as JSON), or the problem that it throws. One
    * instance answers each.
    * @param options.always also while the process does not serve (see `setServing`): for what needs nothing but NATS
    * @returns a function that ends it
    */
-  serve<Name extends NatsOperationName>(
-    name: Name,
-    handler: OperationHandler<Name>,
+  serve<Ref extends NatsOperationRef>(
+    ref: Ref,
+    handler: OperationHandler<Ref>,
     options: { always?: boolean } = {},
   ): () => void {
-    return this.#serveSubjects(name, (subject, queue) =>
-      this.serveSubject(subject, (message) => handler(requestOf(name, message), contextOf(name, message)), {
-        queue,
+    return this.#serveSubjects(ref, (subject, about) =>
+      this.serveSubject(subject, (message) => handler(requestOf(ref, message), contextOf(ref, message)), {
+        ...about,
         ...options,
       }),
     )
@@ -144,33 +125,34 @@ export class CoreMessages {
    * The same for an operation that is answered with many messages. Nobody tells when a requester has gone: the handler has to
    * end by itself.
    */
-  serveStream<Name extends NatsOperationName>(
-    name: Name,
+  serveStream<Ref extends NatsOperationRef>(
+    ref: Ref,
     handler: (
-      request: RequestOf<Name>,
+      request: RequestOf<Ref>,
       asked: RequestContext,
-      send: (item: ResponseInput<Name>) => void,
+      send: (item: ResponseInput<Ref>) => void,
     ) => Promise<void>,
   ): () => void {
-    return this.#serveSubjects(name, (subject, queue) =>
+    return this.#serveSubjects(ref, (subject, about) =>
       this.serveMany(
         subject,
-        (message, send) => handler(requestOf(name, message), contextOf(name, message), send),
-        { queue },
+        (message, send) => handler(requestOf(ref, message), contextOf(ref, message), send),
+        about,
       ),
     )
   }
 
   /**
-   * Answers requests on a subject that is no operation: with what the handler returns (bytes as they are, all else as JSON), or
+   * Answers requests on a subject: with what the handler returns (bytes as they are, all else as JSON), or
    * with the problem that it throws. One instance answers each.
+   * @param options.endpoint what service discovery shows it as: what the catalogue says of the subject, unless given
    * @param options.always also while the process does not serve (see `setServing`): for what needs nothing but NATS
    * @returns a function that ends it
    */
   serveSubject(
     subject: string,
     handler: (message: BusMessage) => Promise<unknown> | unknown,
-    options: { queue: string; always?: boolean },
+    options: { queue: string; always?: boolean; endpoint?: Endpoint | undefined },
   ): () => void {
     return this.#services.serve(subject, options, (message, send) => answer(message, send, handler))
   }
@@ -183,7 +165,7 @@ export class CoreMessages {
   serveMany(
     subject: string,
     handler: (message: BusMessage, send: (item: unknown) => void) => Promise<void>,
-    options: { queue: string },
+    options: { queue: string; endpoint?: Endpoint | undefined },
   ): () => void {
     return this.#services.serve(subject, options, async (message, send) => {
       if (!message.reply) return
@@ -192,9 +174,15 @@ export class CoreMessages {
   }
 
   /** @returns a function that ends all of them */
-  #serveSubjects(name: NatsOperationName, serve: (subject: string, queue: string) => () => void): () => void {
-    const { queue } = natsOperation(name).service
-    const ends = servedSubjects(name).map((subject) => serve(subject, queue))
+  #serveSubjects(
+    ref: NatsOperationRef,
+    serve: (subject: string, about: { queue: string; endpoint: Endpoint | undefined }) => () => void,
+  ): () => void {
+    const row = natsOperation(ref)
+    const { queue } = row.service
+    const ends = servedSubjects(row).map((subject) =>
+      serve(subject, { queue, endpoint: endpointOf(subject, [row]) }),
+    )
     return () => {
       for (const end of ends) end()
     }

@@ -3,7 +3,7 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { readRequest } from '#platform/requests/check-request.ts'
 import { type Problem, problemSchema } from '#schemas/problem.ts'
 import {
-  type NatsOperationName,
+  type NatsOperationRef,
   natsOperation,
   type RequestOf,
   type ResponseInput,
@@ -94,19 +94,19 @@ export interface RequestContext {
   readonly message: BusMessage
 }
 
-export type OperationHandler<Name extends NatsOperationName> = (
-  request: RequestOf<Name>,
+export type OperationHandler<Ref extends NatsOperationRef> = (
+  request: RequestOf<Ref>,
   context: RequestContext,
-) => Promise<ResponseInput<Name> | Uint8Array> | ResponseInput<Name> | Uint8Array
+) => Promise<ResponseInput<Ref> | Uint8Array> | ResponseInput<Ref> | Uint8Array
 
 /** @throws MurmurError PAYLOAD_TOO_LARGE, MALFORMED_JSON, JSON_TOO_DEEP, INVALID_REQUEST with every field that is wrong */
-export function requestOf<Name extends NatsOperationName>(name: Name, { data }: BusMessage): RequestOf<Name> {
-  const { isRaw, request, maxRequestBytes } = natsOperation(name)
-  return (isRaw ? data : readRequest(data, request.schema, { maxBytes: maxRequestBytes })) as RequestOf<Name>
+export function requestOf<Ref extends NatsOperationRef>(ref: Ref, { data }: BusMessage): RequestOf<Ref> {
+  const { isRaw, request, maxRequestBytes } = natsOperation(ref)
+  return (isRaw ? data : readRequest(data, request.schema, { maxBytes: maxRequestBytes })) as RequestOf<Ref>
 }
 
-export function contextOf(name: NatsOperationName, message: BusMessage): RequestContext {
-  const { per } = natsOperation(name)
+export function contextOf(ref: NatsOperationRef, message: BusMessage): RequestContext {
+  const { per } = natsOperation(ref)
   return {
     tenant: TENANT_SERVICES.tenantOf(message.subject),
     agent: per === 'agent' ? lastToken(message.subject) : undefined,

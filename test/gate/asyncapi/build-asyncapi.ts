@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { jsonObjectSchema } from '#schemas/json.ts'
 import { problemSchema } from '#schemas/problem.ts'
 import {
+  type Catalogue,
   type MessageSpec,
-  NATS_OPERATION_NAMES,
-  type NatsOperationName,
-  natsOperation,
+  type NatsOperation,
+  natsOperations,
+  OPERATIONS,
   SERVICE_VERSION,
   servedSubjects,
 } from '#subjects/operations.ts'
@@ -27,9 +28,12 @@ const PROBLEM_MESSAGE: MessageSpec = {
 }
 
 /** Everything that is said on NATS, as an AsyncAPI 3.0 document. Pure: the same code gives the same document. */
-export function buildAsyncApi(): Json {
-  const parts = [...NATS_OPERATION_NAMES.map(serviceParts), ...EVENT_CONTRACTS.map(eventParts)]
-  const messages = new Map(allMessages().map((message) => [message.name, message]))
+export function buildAsyncApi(catalogue: Catalogue = OPERATIONS): Json {
+  const services = Object.entries(catalogue).filter(
+    (entry): entry is [string, NatsOperation] => 'subject' in entry[1],
+  )
+  const parts = [...services.map(serviceParts), ...EVENT_CONTRACTS.map(eventParts)]
+  const messages = new Map(allMessages(catalogue).map((message) => [message.name, message]))
   return {
     asyncapi: '3.0.0',
     info: {
@@ -49,19 +53,19 @@ export function buildAsyncApi(): Json {
 }
 
 /** Each kind of message once. */
-export function allMessages(): MessageSpec[] {
+export function allMessages(catalogue: Catalogue = OPERATIONS): MessageSpec[] {
   return [
-    ...NATS_OPERATION_NAMES.map(natsOperation).flatMap(({ request, response }) => [request, response]),
+    ...natsOperations(catalogue).flatMap(({ request, response }) => [request, response]),
     ...EVENT_CONTRACTS.map(({ message }) => message),
     PROBLEM_MESSAGE,
   ]
 }
 
-function serviceParts(key: NatsOperationName) {
-  const { request, response, summary, service, per } = natsOperation(key)
+function serviceParts([key, row]: [string, NatsOperation]) {
+  const { request, response, summary, service, per } = row
   const replies = [response, PROBLEM_MESSAGE]
-  const addresses = servedSubjects(key).map((subject) => ({
-    name: subject.startsWith('murmur.tenants.') ? `${key}OfTenant` : (key as string),
+  const addresses = servedSubjects(row).map((subject) => ({
+    name: subject.startsWith('murmur.tenants.') ? `${key}OfTenant` : key,
     address: subject.replace('*', per === 'agent' ? '{agent}' : '{tenant}'),
   }))
   const channels: Json = { [`${key}Reply`]: { address: null, messages: references(replies) } }

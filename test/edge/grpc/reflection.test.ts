@@ -6,11 +6,11 @@ import { ChannelCredentials, type Client, loadPackageDefinition, Metadata, statu
 import { loadFileDescriptorSetFromBuffer, loadSync } from '@grpc/proto-loader'
 import { protoPath } from 'grpc-health-check'
 import t from 'tap'
-import { TaskServiceClient } from '../../services/edge/grpc/generated/v1/task_service.ts'
-import { withServers } from '../support/servers.ts'
-import { factsOf, startService } from '../support/services.ts'
-import { ROOT } from '../support/source-files.ts'
-import { tagged } from './protobuf-bytes.ts'
+import { TaskServiceClient } from '../../../services/edge/grpc/generated/v1/task_service.ts'
+import { withServers } from '../../support/servers.ts'
+import { factsOf, startService } from '../../support/services.ts'
+import { ROOT } from '../../support/source-files.ts'
+import { tagged } from '../protobuf-bytes.ts'
 
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')

@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import t from 'tap'
-import { Gateway } from '../../services/edge/gateway/gateway.ts'
-import { openBus } from '../support/bus.ts'
-import { withServers } from '../support/servers.ts'
-import { startService } from '../support/services.ts'
-import { openRest } from './edge-fixture.ts'
+import { Gateway } from '../../../services/edge/gateway/gateway.ts'
+import { openBus } from '../../support/bus.ts'
+import { withServers } from '../../support/servers.ts'
+import { startService } from '../../support/services.ts'
+import { openRest } from '../edge-fixture.ts'
 
 // What HTTP itself asks of a server: methods, heads, preferences, and an id by which a request is found again.
 

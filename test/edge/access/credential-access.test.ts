@@ -8,11 +8,11 @@ import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import t from 'tap'
 import { type ApiKey, SCOPES, type Scope } from '#schemas/api-key.ts'
 import { SERVICES } from '#subjects/operations.ts'
-import { TaskServiceClient } from '../../services/edge/grpc/generated/v1/task_service.ts'
-import { openBus } from '../support/bus.ts'
-import { withServers } from '../support/servers.ts'
-import { factsOf, startService } from '../support/services.ts'
-import { until } from '../support/until.ts'
+import { TaskServiceClient } from '../../../services/edge/grpc/generated/v1/task_service.ts'
+import { openBus } from '../../support/bus.ts'
+import { withServers } from '../../support/servers.ts'
+import { factsOf, startService } from '../../support/services.ts'
+import { until } from '../../support/until.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'murmur-access-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))

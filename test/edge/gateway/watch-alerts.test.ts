@@ -8,11 +8,11 @@ import {
   AlertServiceClient,
   type GetAlertResponse,
   type WatchAlertsResponse,
-} from '../../services/edge/grpc/generated/v1/alert_service.ts'
-import { openBus } from '../support/bus.ts'
-import { withServers } from '../support/servers.ts'
-import { factsOf, startService } from '../support/services.ts'
-import { until } from '../support/until.ts'
+} from '../../../services/edge/grpc/generated/v1/alert_service.ts'
+import { openBus } from '../../support/bus.ts'
+import { withServers } from '../../support/servers.ts'
+import { factsOf, startService } from '../../support/services.ts'
+import { until } from '../../support/until.ts'
 
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { ServiceLevelWindow } from '../../services/edge/gateway/service-levels.ts'
+import { ServiceLevelWindow } from '../../../services/edge/gateway/service-levels.ts'
 
 t.test('counts, rates and percentiles of what happened', async (t) => {
   const window = new ServiceLevelWindow(0)

@@ -3,17 +3,17 @@ import { ChannelCredentials, type ClientReadableStream, type ServiceError, statu
 import t from 'tap'
 import { taskEventExample } from '#schemas/task-event.ts'
 import { TASK } from '#subjects/operations/examples.ts'
-import { AlertServiceClient } from '../../services/edge/grpc/generated/v1/alert_service.ts'
+import { AlertServiceClient } from '../../../services/edge/grpc/generated/v1/alert_service.ts'
 import {
   TaskServiceClient,
   type WatchTaskResponse,
-} from '../../services/edge/grpc/generated/v1/task_service.ts'
-import { openBus } from '../support/bus.ts'
-import { withServers } from '../support/servers.ts'
-import { factsOf, startService } from '../support/services.ts'
-import { until } from '../support/until.ts'
-import { refusalOf } from './conformance/grpc-transport.ts'
-import { openGrpc } from './grpc-fixture.ts'
+} from '../../../services/edge/grpc/generated/v1/task_service.ts'
+import { openBus } from '../../support/bus.ts'
+import { withServers } from '../../support/servers.ts'
+import { factsOf, startService } from '../../support/services.ts'
+import { until } from '../../support/until.ts'
+import { refusalOf } from '../conformance/grpc-transport.ts'
+import { openGrpc } from '../grpc-fixture.ts'
 
 // How streams end that do not end by themselves: with clients that take nothing or are gone, and with an edge that stops.
 

@@ -2,18 +2,18 @@ import { connect } from 'node:http2'
 import { ChannelCredentials, Client, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import t from 'tap'
 import { ERROR_CODES, ERRORS } from '#schemas/problem.ts'
-import { ObjectServiceClient } from '../../services/edge/grpc/generated/v1/object_service.ts'
-import { TaskStatus } from '../../services/edge/grpc/generated/v1/task.ts'
+import { ObjectServiceClient } from '../../../services/edge/grpc/generated/v1/object_service.ts'
+import { TaskStatus } from '../../../services/edge/grpc/generated/v1/task.ts'
 import {
   type SubmitTaskResponse,
   TaskServiceClient,
   TaskServiceService,
-} from '../../services/edge/grpc/generated/v1/task_service.ts'
-import { statusCodeOf } from '../../services/edge/grpc/status-of.ts'
-import { withServers } from '../support/servers.ts'
-import { factsOf, startService } from '../support/services.ts'
-import { refusalOf } from './conformance/grpc-transport.ts'
-import { tagged } from './protobuf-bytes.ts'
+} from '../../../services/edge/grpc/generated/v1/task_service.ts'
+import { statusCodeOf } from '../../../services/edge/grpc/status-of.ts'
+import { withServers } from '../../support/servers.ts'
+import { factsOf, startService } from '../../support/services.ts'
+import { refusalOf } from '../conformance/grpc-transport.ts'
+import { tagged } from '../protobuf-bytes.ts'
 
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')

@@ -2,12 +2,12 @@ import t from 'tap'
 import { monitorRequestExample } from '#schemas/monitor-request.ts'
 import { SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { stateOf, tracksOf } from '../cli/monitor-fixtures.ts'
-import { openBus } from '../support/bus.ts'
-import { withServers } from '../support/servers.ts'
-import { startService } from '../support/services.ts'
-import { until } from '../support/until.ts'
-import { openRest } from './edge-fixture.ts'
+import { stateOf, tracksOf } from '../../cli/monitor-fixtures.ts'
+import { openBus } from '../../support/bus.ts'
+import { withServers } from '../../support/servers.ts'
+import { startService } from '../../support/services.ts'
+import { until } from '../../support/until.ts'
+import { openRest } from '../edge-fixture.ts'
 
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')

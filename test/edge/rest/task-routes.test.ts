@@ -2,10 +2,10 @@ import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import t from 'tap'
 import type { TaskState } from '#schemas/task.ts'
-import { openBus } from '../support/bus.ts'
-import { withServers } from '../support/servers.ts'
-import { startService } from '../support/services.ts'
-import { openRest, readEvents } from './edge-fixture.ts'
+import { openBus } from '../../support/bus.ts'
+import { withServers } from '../../support/servers.ts'
+import { startService } from '../../support/services.ts'
+import { openRest, readEvents } from '../edge-fixture.ts'
 
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')

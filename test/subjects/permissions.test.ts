@@ -1,0 +1,50 @@
+import t from 'tap'
+import { guestPermissions, permissionsOf, type Role } from '#subjects/permissions.ts'
+
+const subjects = (...roles: Role[]) => {
+  const { publish, subscribe, answers } = permissionsOf('somebody', roles)
+  return {
+    publish: publish.map(({ subject }) => subject),
+    subscribe: subscribe.map(({ subject }) => subject),
+    answers,
+  }
+}
+
+t.test('everybody hears the answers to what it asks, and only those', async (t) => {
+  t.strictSame(subjects({ kind: 'old-objects' }).subscribe, ['_INBOX_OF.somebody.>'])
+  for (const kind of ['orchestrator', 'edge', 'operator', 'detector'] as const)
+    t.notOk(subjects({ kind }).subscribe.includes('_INBOX_OF.>'), kind)
+})
+
+t.test(
+  'an agent gives results of its own type only, and a client asks for its own tenant only',
+  async (t) => {
+    const { publish } = subjects({ kind: 'agent', type: 'ingest' })
+    t.ok(publish.includes('log.*.result.ingest'))
+    t.notOk(publish.some((subject) => subject.startsWith('log.') && subject !== 'log.*.result.ingest'))
+    const north = subjects({ kind: 'client', tenant: 'north' }).publish
+    t.ok(north.length > 5)
+    for (const subject of north) t.match(subject, /^murmur\.tenants\.north\./)
+    t.ok(subjects({ kind: 'client', tenant: 'default' }).publish.includes('tasks.submit.*'))
+  },
+)
+
+t.test('two roles have what either has, nothing twice, and may answer when one may', async (t) => {
+  const both = subjects({ kind: 'detector' }, { kind: 'agent', type: 'capture' })
+  t.equal(new Set(both.publish).size, both.publish.length)
+  for (const role of [{ kind: 'detector' }, { kind: 'agent', type: 'capture' }] as const)
+    for (const subject of subjects(role).publish) t.ok(both.publish.includes(subject), subject)
+  t.equal(both.answers, true)
+  t.equal(subjects({ kind: 'operator' }).answers, false)
+})
+
+t.test('no role may delete a stream, and each line says why it is there', async (t) => {
+  for (const role of [{ kind: 'orchestrator' }, { kind: 'edge' }, { kind: 'any-agent' }] as const) {
+    const { publish, subscribe } = permissionsOf('somebody', [role])
+    for (const { subject, why } of [...publish, ...subscribe]) {
+      t.notMatch(subject, /STREAM\.DELETE/, subject)
+      t.ok(why.length > 10, subject)
+    }
+  }
+  t.ok(guestPermissions().subscribe.some(({ subject }) => subject === '_INBOX.>'))
+})
