@@ -79,7 +79,7 @@ export class TaskDraft {
   }
 
   /** The same for an event that nobody is told of and that nothing is to be done for. */
-  static inSilence(state: TaskState, { atMs }: When): TaskDraft {
+  static withoutRevision(state: TaskState, { atMs }: When): TaskDraft {
     return new TaskDraft({ ...state, steps: { ...state.steps } }, atMs)
   }
 

@@ -29,7 +29,7 @@ export type Decoded =
 const RESULT_DEPTH = LIMITS.jsonDepth + 2
 /** Inputs come in bounded, and stand in plans that are made of them. */
 const EVENT_DEPTH = LIMITS.jsonDepth + 16
-const MAX_TOLD = 300
+const MAX_REPORTED = 300
 const attemptSchema = stepResultSchema.pick({ taskId: true, stepId: true, attempt: true })
 
 /**
@@ -49,13 +49,13 @@ export function decodeEvent(raw: RawEvent): Decoded {
       what: 'the message',
     })
   } catch (error) {
-    const why = messageOf(error).slice(0, MAX_TOLD)
+    const why = messageOf(error).slice(0, MAX_REPORTED)
     return isResult ? failedAttempt(raw, why, address.agent) : { fault: `${address.kind}: ${why}` }
   }
   const parsed = logEventSchemas[address.kind].safeParse(json)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    const why = `${issue?.path.join('.')} ${issue?.message}`.trim().slice(0, MAX_TOLD)
+    const why = `${issue?.path.join('.')} ${issue?.message}`.trim().slice(0, MAX_REPORTED)
     if (isResult) return failedAttempt(raw, why, address.agent)
     return laterOr(raw, { fault: `${address.kind}: ${why}` })
   }

@@ -17,7 +17,7 @@ const REFUSALS_KEY = `murmur:refusals:{${MEMBERS_KEY}}`
 
 const TICK_MS = 400
 /** Partitions that one look at readiness names. */
-const MAX_TOLD = 5
+const MAX_REPORTED = 5
 /** A crashed orchestrator is missed after this, and its partitions are free: five ticks. */
 const TTL_MS = 2000
 
@@ -70,7 +70,7 @@ export class LeaseKeeper implements Component {
     for (const [partition, why] of this.#refused)
       faults.push({ ok: false, detail: `partition ${partition} is left to a later version: ${why}` })
     if (faults.length === 0) return { ok: true, detail: `${this.#owners.size} partitions move` }
-    const told = faults.slice(0, MAX_TOLD).map(({ detail }) => detail)
+    const told = faults.slice(0, MAX_REPORTED).map(({ detail }) => detail)
     const more = faults.length > told.length ? [`and ${faults.length - told.length} more`] : []
     return { ok: false, detail: [...told, ...more].join('; ') }
   }

@@ -9,7 +9,7 @@ const BATCH = 500
 /** After firing, and after a fault, before the next look. Milliseconds. */
 const POLL_INTERVAL_MS = 250
 /** The broker's clock may be set while an alarm waits: it looks at the time again. */
-const LONGEST_WAIT_MS = 1000
+const MAX_WAIT_MS = 1000
 
 export interface PartitionTimersDeps {
   partition: number
@@ -54,8 +54,8 @@ export class PartitionTimers {
   #wait(): void {
     clearTimeout(this.#alarm)
     const waitMs = this.#alarmAtMs - this.#deps.clock.nowMs()
-    if (waitMs <= LONGEST_WAIT_MS) this.#alarm = setTimeout(() => void this.#poll(), Math.max(0, waitMs))
-    else this.#alarm = setTimeout(() => this.#wait(), LONGEST_WAIT_MS)
+    if (waitMs <= MAX_WAIT_MS) this.#alarm = setTimeout(() => void this.#poll(), Math.max(0, waitMs))
+    else this.#alarm = setTimeout(() => this.#wait(), MAX_WAIT_MS)
   }
 
   async #poll(): Promise<void> {

@@ -13,7 +13,7 @@ export interface Quarantine {
   keep: 'all' | 'no-outputs' | 'nothing'
 }
 
-const MAX_TOLD = 500
+const MAX_REPORTED = 500
 
 /** Ends a task that makes decisions, or the store, fail: it has failed with what was thrown, and the partition goes on. Pure. */
 export function quarantineTask(
@@ -26,7 +26,7 @@ export function quarantineTask(
   const draft = TaskDraft.of(reduced(before, keep), event)
   draft.finishFailed({
     code: 'TASK_QUARANTINED',
-    message: `the task can't go on: ${why.slice(0, MAX_TOLD)}`,
+    message: `the task can't go on: ${why.slice(0, MAX_REPORTED)}`,
   })
   return { state: draft.state, commands: draft.commands }
 }
@@ -84,5 +84,5 @@ function bare(state: TaskState): TaskState {
 }
 
 function short(text: string): string {
-  return text.slice(0, MAX_TOLD)
+  return text.slice(0, MAX_REPORTED)
 }

@@ -10,7 +10,7 @@ import { type AgentView, agentHeartbeatSchema } from '#schemas/agent.ts'
 import type { RequestOf } from '#subjects/operations.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { nearNames } from './near-names.ts'
+import { similarNames } from './similar-names.ts'
 
 export interface AgentRegistryDeps {
   bus: Bus
@@ -92,9 +92,9 @@ export class AgentRegistry implements Component {
   }
 
   /** Types that have a name like that, of those that were heard of. */
-  async typesNear(type: string): Promise<string[]> {
+  async similarTypes(type: string): Promise<string[]> {
     const heardOf = (await this.list()).map((view) => view.type)
-    return nearNames(type, [...this.#known, ...heardOf])
+    return similarNames(type, [...this.#known, ...heardOf])
   }
 
   async #register({

@@ -15,7 +15,7 @@ export interface TopologyKeeperDeps {
 }
 
 const POLL_INTERVAL_MS = 5000
-const TRY_AGAIN_MS = 1000
+const RETRY_AFTER_MS = 1000
 
 /**
  * A NATS that comes back empty has no streams: they are made again, as at the start, and everything goes on with what there
@@ -59,7 +59,7 @@ export class TopologyKeeper implements Component {
         await this.#poll()
       } catch (error) {
         log.warn({ reason: messageOf(error) }, 'the streams could not be looked at')
-        waitMs = TRY_AGAIN_MS
+        waitMs = RETRY_AFTER_MS
       }
     }
   }

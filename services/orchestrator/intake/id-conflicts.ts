@@ -8,12 +8,12 @@ import type { Problem } from '#schemas/problem.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
-export interface RepeatedIdsDeps {
+export interface IdConflictsDeps {
   bus: Pick<Bus, 'subscribe'>
   clock: Clock
   /** Every orchestrator hears all; one of them tells. */
-  isToTell: () => boolean
-  tell: (subject: string, problem: Problem, messageId: string) => Promise<void>
+  isReporter: () => boolean
+  report: (subject: string, problem: Problem, messageId: string) => Promise<void>
 }
 
 interface Seen {
@@ -31,14 +31,14 @@ const MAX_IDS = 20_000
  * see it, and one with another body would be lost without a word. So what is published on the durable subject is also listened to as it
  * passes, and a contradiction is told like every other refusal. Later than that window the intake meets it and tells.
  */
-export class RepeatedIds implements Component {
-  readonly name = 'repeated message ids'
-  readonly #deps: RepeatedIdsDeps
+export class IdConflicts implements Component {
+  readonly name = 'conflicts of message ids'
+  readonly #deps: IdConflictsDeps
   /** In the order in which they came. */
   readonly #seen = new Map<string, Seen>()
   #end: () => void = () => {}
 
-  constructor(deps: RepeatedIdsDeps) {
+  constructor(deps: IdConflictsDeps) {
     this.#deps = deps
   }
 
@@ -57,15 +57,15 @@ export class RepeatedIds implements Component {
     this.#forget(nowMs - WINDOW_MS)
     const first = this.#seen.get(messageId)
     if (!first) this.#seen.set(messageId, { atMs: nowMs, subject: message.subject, data: message.data })
-    else if (!isSame(first, message) && this.#deps.isToTell()) void this.#tell(message.subject, messageId)
+    else if (!isSame(first, message) && this.#deps.isReporter()) void this.#report(message.subject, messageId)
   }
 
-  #tell(subject: string, messageId: string): Promise<void> {
+  #report(subject: string, messageId: string): Promise<void> {
     const problem = new MurmurError(
       'IDEMPOTENCY_CONFLICT',
       `the message id "${messageId}" was used a moment ago for another submission, which counts; this one was dropped`,
     ).toProblem()
-    return this.#deps.tell(subject, problem, messageId)
+    return this.#deps.report(subject, problem, messageId)
   }
 
   #forget(beforeMs: number): void {
