@@ -51,10 +51,10 @@ await runMain('orchestrator', build)
 async function build({ config, log, lifecycle }: MainContext) {
   const limits = loadAdmissionConfig()
   const metrics = createMetrics({ processMetrics: true })
-  const room = new CapacityCheck(limits)
+  const capacity = new CapacityCheck(limits)
   const forecast = new QueueForecast()
   const admission = new AdmissionControl(limits, {
-    checks: [room, new QueueWaitCheck(forecast)],
+    checks: [capacity, new QueueWaitCheck(forecast)],
     onRefused: (reason) => metrics.counter('murmur_admission_refused_total').labels(reason).inc(),
   })
   const tracing = await createTracing({ service: 'orchestrator', ...config }, log)
@@ -114,7 +114,7 @@ async function build({ config, log, lifecycle }: MainContext) {
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
   const outcomes = new SubmissionOutcomes(redis)
   addApis(base, { registry, answers, outcomes })
-  addLoadSamplers(base, { room, forecast, admission, parked, leases })
+  addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
   addIntake(base, { admission, outcomes, registry, leases })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES })
   lifecycle.add(health)
@@ -178,19 +178,19 @@ function addApis(
 function addLoadSamplers(
   { lifecycle, bus, store, partitions, metrics, clock, log }: Base,
   about: {
-    room: CapacityCheck
+    capacity: CapacityCheck
     forecast: QueueForecast
     admission: AdmissionControl
     parked: ParkedCount
     leases: LeaseKeeper
   },
 ): void {
-  const { room, forecast, admission, parked, leases } = about
+  const { capacity, forecast, admission, parked, leases } = about
   const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
   const ownShare = () => leases.owners.size / partitions
   const orchestrators = () => leases.members
   lifecycle.add(
-    new CapacitySampler({ bus, room, forecast, parked, ownShare, orchestrators, metrics, clock, log }),
+    new CapacitySampler({ bus, capacity, forecast, parked, ownShare, orchestrators, metrics, clock, log }),
   )
   lifecycle.add(new LoadSampler({ store, partitions, lagEvents, admission, clock, log }))
 }

@@ -15,7 +15,7 @@ import { DEAD_REASON_HEADER, lastToken, SUBJECTS } from '#subjects/subjects.ts'
 
 /** Messages that are asked for at the same time. */
 const CONCURRENT_READS = 50
-/** Messages that one request looks at: few may be of the agent that is asked for, and a request has to end. */
+/** Messages that one request scans: few may be of the agent that is asked for, and a request has to end. */
 const MAX_SCANNED = 1000
 /** Of a message that is no JSON. */
 const MAX_TEXT = 4000

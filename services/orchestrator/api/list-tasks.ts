@@ -5,13 +5,13 @@ import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-queries.
 import { assertLevel } from '../partition/assert-level.ts'
 import type { IndexedTask, PartitionStore } from '../partition/partition-store.ts'
 
-/** Entries of one partition that one request looks at: few tasks may match, and a request has to end. */
+/** Entries of one partition that one request scans: few tasks may match, and a request has to end. */
 const MAX_SCANNED = 2000
 const PAGE = 200
 
 type ListedStore = Pick<PartitionStore, 'position' | 'newestTasks' | 'readTasks' | 'forget'>
 
-/** What one partition has to give: what matches, and how far it was looked through; undefined: to its end. */
+/** What one partition has to give: what matches, and how far it was scanned; undefined: to its end. */
 interface PartitionPart {
   found: TaskSummary[]
   scannedTo: IndexedTask | undefined

@@ -26,7 +26,7 @@ const POLL_INTERVAL_MS = 30
 /** Messages of the queue that are searched for a message id: nothing else finds them by it. */
 const MAX_SCANNED = 200
 
-/** Tells what became of submissions that nobody was answered for. */
+/** Answers what became of submissions that were published without a request. */
 export class SubmissionApi implements Component {
   readonly name = 'submission services'
   readonly #deps: SubmissionApiDeps

@@ -24,7 +24,7 @@ export interface TaskApiDeps {
 const JUST_ACCEPTED_MS = 300
 const POLL_INTERVAL_MS = 20
 
-/** Questions about tasks, answered from the store by any orchestrator. */
+/** Requests about tasks, answered from the store by any orchestrator. */
 export class TaskApi implements Component {
   readonly name = 'task services'
   readonly #deps: TaskApiDeps

@@ -12,7 +12,7 @@ export interface TaskDemand {
   bytes: number
 }
 
-/** A no, with when to come back. */
+/** Why a task is not let in, with when to come back. */
 export class Refusal extends MurmurError {
   readonly reason: RefusalReason
 
@@ -22,11 +22,11 @@ export class Refusal extends MurmurError {
   }
 }
 
-/** One question that is asked before a task is let in. Answers come from memory: nothing is waited for. */
+/** A check that is made before a task is let in. It answers from memory: nothing is waited for. */
 export interface AdmissionCheck {
   /** Why it would be refused now. Without a task: why every task would be. `active`: tasks in flight, of all tenants. */
   refusal(demand: TaskDemand | undefined, active: number): Refusal | undefined
-  /** It was let in. What is returned is told what becomes of it. */
+  /** It was let in. Of the result, `stored` or `withdrawn` is called afterwards. */
   onAdmitted(demand: TaskDemand): AdmittedTask | undefined
 }
 

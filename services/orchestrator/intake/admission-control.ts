@@ -49,7 +49,7 @@ export class AdmissionControl {
   readonly #pendingOf = new Map<string, number>()
   readonly #pending = new PendingAdmissions<string>((tenant, sign) => addTo(this.#pendingOf, tenant, sign))
 
-  /** @param more what else is asked, after the limits; `onRefused` is told of every no */
+  /** @param more `checks`: made after the limits; `onRefused`: called with each refusal */
   constructor(
     limits: AdmissionLimits,
     more: { checks?: readonly AdmissionCheck[]; onRefused?: (reason: RefusalReason) => void } = {},
@@ -67,7 +67,7 @@ export class AdmissionControl {
   }
 
   /**
-   * Lets a task in, and counts it. What becomes of it has to be told.
+   * Lets a task in, and counts it. Call `stored` or `withdrawn` of the result afterwards.
    * @throws MurmurError OVERLOADED, QUOTA_EXCEEDED, both with the time after which there should be room
    */
   admit(tenant: string, demand?: TaskDemand): AdmittedTask {

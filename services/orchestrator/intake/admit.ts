@@ -20,7 +20,7 @@ export interface AdmitContext {
   fallbackIdentity: string
   traceparent?: string | undefined
   isKnownAgent: (agent: string) => Promise<boolean>
-  /** Known types with a name like that, for whoever has mistyped one. */
+  /** Known types with a similar name, for a mistyped one. */
   similarAgents?: (agent: string) => Promise<readonly string[]>
 }
 

@@ -11,7 +11,7 @@ export interface Fill {
   maxMessages: number
 }
 
-/** What admission looks at, each with the share that new tasks may fill it to. */
+/** The streams that admission checks, each with the share that new tasks may fill it to. */
 export const STREAM_BOUNDS = {
   /** Above it, only what accepted tasks need: results, timers, starts, controls. */
   log: 0.85,
@@ -184,7 +184,7 @@ export function fillOf({ bytes, maxBytes, messages, maxMessages }: Fill): number
 
 /**
  * What is free is divided by so many until the next sample. Alone: by nobody. Else by twice as many as there are: the others don't
- * look at the same moment, and one that samples again takes its share of what is left while they still have theirs.
+ * sample at the same moment, and one that samples again takes its share of what is left while they still have theirs.
  */
 function sharers(orchestrators: number): number {
   return orchestrators > 1 ? 2 * orchestrators : 1

@@ -14,7 +14,7 @@ import type { QueueForecast, QueueSample } from './queue-forecast.ts'
 
 export interface CapacitySamplerDeps {
   bus: Pick<Bus, 'streamFill' | 'consumerDepth'>
-  room: CapacityCheck
+  capacity: CapacityCheck
   forecast: QueueForecast
   /** Steps of this orchestrator that wait until their queue has room. */
   parked: ParkedCount
@@ -39,7 +39,7 @@ const STREAM_NAMES: Record<BoundedStream, string> = {
 }
 
 /**
- * Tells admission twice a second how full streams are and how fast queues drain. Three requests a sample, and three more for each
+ * Gives admission twice a second how full streams are and how fast queues drain. Three requests a sample, and three more for each
  * agent type that steps wait for. Without an answer, what was known before goes on to hold.
  */
 export class CapacitySampler extends Poller {
@@ -54,7 +54,7 @@ export class CapacitySampler extends Poller {
 
   /** The first one is taken before anything is let in. */
   protected async poll(): Promise<void> {
-    const { bus, room, parked, ownShare, orchestrators, metrics, clock, log } = this.#deps
+    const { bus, capacity, parked, ownShare, orchestrators, metrics, clock, log } = this.#deps
     try {
       const [logFill, steps, objects] = await Promise.all([
         bus.streamFill(STREAM_NAMES.log),
@@ -71,7 +71,7 @@ export class CapacitySampler extends Poller {
       const fills = { log: logFill, steps, objects }
       for (const [stream, fill] of Object.entries(fills))
         metrics.gauge('murmur_stream_fill_ratio').labels(stream).set(fillOf(fill))
-      room.observe({
+      capacity.observe({
         atMs: clock.monotonicMs(),
         logSeq: logFill.lastSeq,
         orchestrators: orchestrators(),

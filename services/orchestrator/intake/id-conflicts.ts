@@ -11,7 +11,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 export interface IdConflictsDeps {
   bus: Pick<Bus, 'subscribe'>
   clock: Clock
-  /** Every orchestrator hears all; one of them tells. */
+  /** Every orchestrator hears all; one of them reports. */
   isReporter: () => boolean
   report: (subject: string, problem: Problem, messageId: string) => Promise<void>
 }
@@ -23,13 +23,13 @@ interface Seen {
 }
 
 const WINDOW_MS = STREAMS.intake.duplicateWindowMs
-/** Ids of one window; beyond it the oldest go, and a contradiction among them is told by the publisher's acknowledgement only. */
+/** Ids of one window; beyond it the oldest go, and a conflict among them is reported by the publisher's acknowledgement only. */
 const MAX_IDS = 20_000
 
 /**
  * A second submission under a message id that was used a moment ago is dropped by the stream itself: no orchestrator would ever
- * see it, and one with another body would be lost without a word. So what is published on the durable subject is also listened to as it
- * passes, and a contradiction is told like every other refusal. Later than that window the intake meets it and tells.
+ * see it, and one with another body would be lost silently. So what is published on the durable subject is also listened to as it
+ * passes, and a conflict is reported like every other refusal. Later than that window the intake finds and reports it.
  */
 export class IdConflicts implements Component {
   readonly name = 'conflicts of message ids'

@@ -49,7 +49,7 @@ const MAX_NAK_MS = 5000
 
 /**
  * The way in: the durable queue that `nats pub tasks.submit.<type>` ends in, and the service that answers. Both check in
- * the same way; what is refused is told under `tasks.rejected.<type>`, or to the one who asked.
+ * the same way; refusals are published under `tasks.rejected.<type>`, or answered to the requester.
  */
 export class Intake implements Component {
   readonly name = 'intake'
@@ -113,7 +113,7 @@ export class Intake implements Component {
         traceparent: delivery.header(TRACEPARENT_HEADER),
         giveUpAfterMs: TAKE_TIMEOUT_MS,
       })
-      // A key of its own in its body: nobody could tell the task from the message.
+      // A key of its own in its body: the message does not lead to the task.
       if (taskId !== taskIdFor(DEFAULT_TENANT, intakeIdentity({ messageId, seq }, streamBorn)))
         await this.#record({ messageId, seq }, { status: 'accepted', taskId })
       delivery.ack()
@@ -170,7 +170,7 @@ export class Intake implements Component {
     return receipt
   }
 
-  /** Tells everybody that a submission of the durable queue was refused. */
+  /** Publishes that a submission of the durable queue was refused. */
   async reject(
     type: string,
     problem: Problem,
@@ -181,7 +181,7 @@ export class Intake implements Component {
     this.#deps.bus.publishCore(SUBJECTS.rejected(type), JSON.stringify({ problem, ...about }))
   }
 
-  /** Never rejects: a note that is lost is only an answer less. */
+  /** Never rejects: an outcome that is lost is only an answer less. */
   async #record(
     name: { seq?: number; messageId: string | undefined },
     outcome: SubmissionOutcome,
@@ -189,7 +189,10 @@ export class Intake implements Component {
     try {
       await this.#deps.outcomes.record(DEFAULT_TENANT, name, outcome, this.#deps.clock.nowMs())
     } catch (error) {
-      this.#deps.log.warn({ reason: messageOf(error), ...name }, 'what became of a submission was not noted')
+      this.#deps.log.warn(
+        { reason: messageOf(error), ...name },
+        'the outcome of a submission was not recorded',
+      )
     }
   }
 }

@@ -17,7 +17,7 @@ export interface LoadSamplerDeps {
 
 const POLL_INTERVAL_MS = 250
 
-/** Tells admission several times a second what is in flight. Without an answer, what was known before goes on to hold. */
+/** Gives admission several times a second what is in flight. Without an answer, what was known before goes on to hold. */
 export class LoadSampler extends Poller {
   readonly name = 'load sampler'
   readonly #deps: LoadSamplerDeps

@@ -12,7 +12,7 @@ interface Entry<T> {
   samples: number
 }
 
-/** After so many samples nobody waits for a task to be seen any more: its log may have been set back. */
+/** After so many samples a task counts no longer though none has it: its log may have been set back. */
 const MAX_SAMPLES = 40
 
 /** What was let in here and the last sample of what is there does not have: until it does, it has to be counted beside it. */
@@ -20,7 +20,7 @@ export class PendingAdmissions<T> {
   readonly #entries = new Set<Entry<T>>()
   readonly #onChange: (item: T, sign: 1 | -1) => void
 
-  /** @param onChange is told of what begins to count (1), and of what does not any more (-1): for sums */
+  /** @param onChange called when an item begins to count (1) and when it ends to (-1): for sums */
   constructor(onChange: (item: T, sign: 1 | -1) => void) {
     this.#onChange = onChange
   }

@@ -27,9 +27,9 @@ interface Followed {
 /** A rate is measured over at least so much time, and no more than this where enough has happened in it. */
 const MIN_WINDOW_MS = 900
 const USUAL_WINDOW_MS = 5000
-/** Slow agents are looked at for longer. */
+/** Slow agents are measured for longer. */
 const MAX_WINDOW_MS = 60_000
-/** With fewer completions a rate is a guess, and nobody is refused for a guess. */
+/** With fewer completions a rate is a guess, and no task is refused for a guess. */
 const MIN_COMPLETIONS = 15
 
 /**
@@ -54,7 +54,7 @@ export class QueueForecast {
     this.#agents.set(agent, { samples, admitted: sample.waiting.map(() => 0) })
   }
 
-  /** Agent types that were not looked at are not waited for. */
+  /** Agent types that were not sampled have no wait. */
   keepOnly(agents: ReadonlySet<string>): void {
     for (const agent of this.#agents.keys()) if (!agents.has(agent)) this.#agents.delete(agent)
   }

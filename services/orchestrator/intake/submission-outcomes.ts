@@ -6,7 +6,7 @@ import { type SubmissionOutcome, submissionOutcomeSchema } from '#schemas/submis
 
 const RECORD = readScript('murmurRecordOutcome', new URL('./record-outcome.lua', import.meta.url))
 
-/** How a submission in the durable queue is known: by its message id, or by its place there. */
+/** How a submission in the durable queue is known: by its message id, or by its sequence number there. */
 export interface SubmissionIdentity {
   messageId?: string | undefined
   seq?: number | undefined
@@ -19,7 +19,7 @@ const MAX_TEXT = 1000
 const MAX_ISSUES = 5
 
 /**
- * What became of submissions that came through the durable queue, as far as it can't be told from the task itself: those that
+ * What became of submissions that came through the durable queue, as far as the task itself does not show it: those that
  * were refused, and those whose task has another name than its message.
  */
 export class SubmissionOutcomes {
@@ -47,7 +47,7 @@ export class SubmissionOutcomes {
     )
   }
 
-  /** What was noted under this name, or undefined. */
+  /** What was recorded under this name, or undefined. */
   async find(tenant: string, name: SubmissionIdentity): Promise<SubmissionOutcome | undefined> {
     const [field] = fieldsOf(name)
     const [json] = field === undefined ? [] : await this.#redis.hmget(keyOf(tenant, 'entries'), field)

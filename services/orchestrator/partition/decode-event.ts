@@ -17,8 +17,8 @@ export interface RawEvent {
 }
 
 /**
- * What a message of the log is: an event; none (`fault`: it changes nothing, and people have to look at it); or one of a
- * version that is not known here (`later`: whoever does not know it must not go past it).
+ * What a message of the log is: an event; none (`fault`: it changes nothing, and people have to inspect it); or one of a
+ * version that is not known here (`later`: an owner that does not know it must not go past it).
  */
 export type Decoded =
   | { event: LogEvent; fault?: string }

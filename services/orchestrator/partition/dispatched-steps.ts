@@ -5,7 +5,7 @@ import type { StepMessage } from '#schemas/step-message.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
 
-/** Attempts whose place is remembered; beyond that the oldest are forgotten, many at a time: looking for the oldest has its price. */
+/** Attempts whose position is remembered; beyond that the oldest are forgotten, many at a time: finding the oldest has its price. */
 const MAX_REMEMBERED = 50_000
 const EVICTION_BATCH = 5000
 /** Attempts that wait for being taken out; beyond that they stay where they are. */
@@ -75,7 +75,7 @@ export class DispatchedSteps {
     for (let next = this.#waiting.pop(); next; next = this.#waiting.pop()) {
       const { id, seq } = next
       try {
-        // A stream that was made anew has something else in that place.
+        // A stream that was made anew has something else in that position.
         await this.#bus.deleteMessage(STREAMS.steps.name, seq, (data) => dispatchIdOf(data) === id)
       } catch (error) {
         this.#log.debug({ reason: messageOf(error), id }, 'a step was left in its queue')

@@ -22,7 +22,7 @@ import { inlinePayload, offloadedPayload } from './step-payload.ts'
 export interface Emitter {
   /** Resolves when everything that must not be lost is stored by the broker, or waits for room and counts in `heldFrom`. */
   emit(work: readonly TaskCommands[]): Promise<void>
-  /** The first place in the log whose commands are not all out yet, because there is no room for them. */
+  /** The first position in the log whose commands are not all out yet, because there is no room for them. */
   readonly heldFrom?: number | undefined
   /** Forgets what waits for room: the owner starts over or ends. */
   clear?(): void
@@ -53,7 +53,7 @@ const OBJECTS_WAIT_MS = 30_000
 /** Codes that say more than that it could not be handed over. */
 const SPECIFIC_CODES: readonly ErrorCode[] = ['LIMIT_EXCEEDED', 'PAYLOAD_TOO_LARGE', 'EXPANSION_TOO_LARGE']
 
-/** Sends steps to their queues, under ids that make sending twice harmless, and events to whoever watches. */
+/** Sends steps to their queues, under ids that make sending twice harmless, and events to watchers. */
 export class NatsEmitter implements Emitter {
   readonly #deps: NatsEmitterDeps
   readonly #parked: ParkedSteps
@@ -106,13 +106,16 @@ export class NatsEmitter implements Emitter {
     }
   }
 
-  /** Nobody may be there to hear it, so nothing depends on it. */
+  /** There may be no subscriber, so nothing depends on it. */
   #announce(event: TaskEvent, state: TaskState): void {
     const { bus, observer, log } = this.#deps
     try {
       bus.publishCore(SUBJECTS.event(event.type, event.taskId, event.kind), JSON.stringify(event))
     } catch (error) {
-      log.warn({ taskId: event.taskId, kind: event.kind, reason: messageOf(error) }, 'an event was not told')
+      log.warn(
+        { taskId: event.taskId, kind: event.kind, reason: messageOf(error) },
+        'an event could not be published',
+      )
     }
     observer.onAnnounced(event, state)
     const { kind, stepId, attempt } = event

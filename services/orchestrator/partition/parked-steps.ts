@@ -69,12 +69,12 @@ export class ParkedSteps {
     this.#deps = deps
   }
 
-  /** Ends what is parked under it: whoever parks later, for an owner that has started over, is not heard. */
+  /** Aborted by `clear`: steps parked under it before are dropped, for an owner that has started over. */
   get signal(): AbortSignal {
     return this.#ending.signal
   }
 
-  /** The first place in the log that something waits from; undefined when nothing waits. */
+  /** The first position in the log that something waits from; undefined when nothing waits. */
   get heldFrom(): number | undefined {
     if (this.#lanes.size === 0) return undefined
     let first = NOTHING
@@ -83,7 +83,7 @@ export class ParkedSteps {
     return first === NOTHING ? undefined : first
   }
 
-  /** True: others wait for the same already, so whoever comes waits behind them. */
+  /** True: others wait for the same already, so what comes later waits behind them. */
   isHolding(name: string): boolean {
     return this.#lanes.has(name)
   }

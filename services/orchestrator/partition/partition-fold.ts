@@ -235,7 +235,7 @@ export class PartitionFold {
     }
   }
 
-  /** Told after the commit, so that each thing is told once. Nothing that is told may stop the partition. */
+  /** Reports after the commit, so that each thing is reported once. No report may stop the partition. */
   #observe({ events }: Part, fold: Fold, quarantined: ReadonlyMap<string, Quarantine>): void {
     const { observer } = this.#deps
     for (const command of fold.late) if (command.kind === 'RecordLate') observer.onLate(command.reason)

@@ -263,7 +263,7 @@ export class PartitionOwner {
     }
   }
 
-  /** Poison of tasks that have ended meanwhile: nothing leads to it but the log. That they have ended is told once or not at all. */
+  /** Poison of tasks that have ended meanwhile: only the log leads to it. That they have ended is announced once or not at all. */
   async #reburyPoison(range: { afterSeq: number; toSeq: number }): Promise<void> {
     const { bus, store, emitter, partition } = this.#deps
     const ids = await touchedTasks({ bus, partition, signal: this.#stopping.signal }, range)

@@ -43,7 +43,7 @@ export function unknownTask({ id, known }: UnreadableTask, atMs: number): TaskSt
   return bare({
     v: 1,
     id,
-    // Without a tenant nobody may be told of it: there is none of that name.
+    // Without a tenant nobody may see it: there is none of that name.
     tenant: known.tenant ?? '',
     type: known.type ?? 'plan',
     status: 'running',
@@ -72,7 +72,7 @@ function reduced(state: TaskState, keep: Quarantine['keep']): TaskState {
   return { ...rest, steps }
 }
 
-/** Plans have a step at least: whoever reads it finds one that was never run. */
+/** Plans have a step at least: readers find one that was never run. */
 function bare(state: TaskState): TaskState {
   const { labels: _labels, traceparent: _trace, output: _output, error: _error, ...rest } = state
   return {

@@ -43,7 +43,7 @@ export function shallowMembers(bytes: Uint8Array): Map<string, string | number> 
   return members
 }
 
-/** The place of the closing quote, or the end when there is none. */
+/** The position of the closing quote, or the end when there is none. */
 function endOfText(bytes: Uint8Array, from: number): number {
   let i = from + 1
   while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1

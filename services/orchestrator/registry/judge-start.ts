@@ -19,7 +19,7 @@ export interface StartJudgement {
 
 /**
  * Whether an attempt may be run. It may, unless it is certain that nobody wants its result any more, or that it has taken down
- * the process that ran it, alone: then it is told, and the attempt is over. Pure.
+ * the process that ran it, alone: then that is reported, and the attempt is over. Pure.
  * @returns 'undecided' when that process may have died but can't be known to yet
  */
 export function judgeStart(
@@ -39,7 +39,7 @@ export function judgeStart(
   }
   if (current.expiresAtMs !== undefined && nowMs > current.expiresAtMs) return drop('expired')
   const { run } = current
-  // Beside others it may have been their fault; one that is asked about by whoever has it has not died.
+  // Beside others it may have been their fault; a process that asks about it has not died.
   if (!run?.alone || isRunBy(current, requester)) return RUN
   const life = livenessOf(run)
   if (life === 'unsure') return 'undecided'

@@ -1,8 +1,8 @@
 import type { AgentHeartbeat } from '#schemas/agent.ts'
 
 /**
- * What is known of a process that ran something: it is heard of; it died, which means that it was ready, fell silent and would
- * have been heard; it cannot be told yet, but soon; or nothing can be said, as of one that ended in order or was never heard.
+ * What is known of a process that ran something: it sends heartbeats; it died, which means that it was ready, fell silent and would
+ * have been heard; it is not known yet, but soon will be; or nothing is known, as of one that ended in order or never sent a heartbeat.
  */
 export type Liveness = 'alive' | 'dead' | 'unsure' | 'unknown'
 

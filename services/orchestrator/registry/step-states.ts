@@ -19,7 +19,7 @@ const POLL_INTERVAL_MS = 50
 /** How long the store has to catch up with the log. */
 const LEVEL_TIMEOUT_MS = 1000
 
-/** Reads the tasks that steps of one agent type belong to: one look a partition, all of them at the same time. */
+/** Reads the tasks that steps of one agent type belong to: one read a partition, all of them at the same time. */
 export class StepStates {
   readonly #store: StepStore
   readonly #log: LogEnds

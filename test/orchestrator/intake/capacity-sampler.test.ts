@@ -50,7 +50,7 @@ function watching(subjects: Record<string, number>, known: (name: string) => boo
       consumerDepth: async (_stream, name) =>
         known(name) ? { waiting: name.endsWith('0') ? 3 : 0, inWork: 2, delivered: 12 } : undefined,
     },
-    room,
+    capacity: room,
     forecast,
     parked,
     ownShare: () => 0.5,
