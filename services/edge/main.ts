@@ -1,13 +1,12 @@
 import { runService } from '#platform/lifecycle/run-service.ts'
 import { createAccess } from './access/create-access.ts'
 import { KeyRing } from './access/key-ring.ts'
-import { KeyServices } from './nats/edge-services.ts'
 import { loadEdgeConfig } from './edge-config.ts'
 import { readEdgeTls } from './edge-tls.ts'
 import { EventHub } from './gateway/event-hub.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { GrpcServer } from './grpc/grpc-server.ts'
-import { EdgeServices } from './nats/edge-services.ts'
+import { EdgeServices, KeyServices } from './nats/edge-services.ts'
 import { RestServer } from './rest/rest-server.ts'
 
 // The transport for clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.

@@ -1,13 +1,10 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { MainContext } from '#platform/lifecycle/run-main.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import { keepBrokerClock } from '#platform/nats/broker-clock-sync.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { openRedis, serveWhileRedisAnswers, untilUsable } from '#platform/redis/connect-redis.ts'
 import type { Redis } from '#platform/redis/redis.ts'
-import type { Metrics } from '#platform/telemetry/metrics.ts'
-import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { INTAKE_CONSUMER, STREAMS } from '#subjects/streams.ts'
 import { lastToken } from '#subjects/subjects.ts'
 import { DeadLetterApi } from './api/dead-letter-api.ts'
@@ -17,21 +14,21 @@ import { TaskAnswers } from './api/task-answers.ts'
 import { TaskApi } from './api/task-api.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
+import { CapacityCheck } from './intake/capacity-check.ts'
+import { CapacitySampler } from './intake/capacity-sampler.ts'
+import { IdConflicts } from './intake/id-conflicts.ts'
 import { Intake } from './intake/intake.ts'
-import { LoadWatch } from './intake/load-watch.ts'
+import { LoadSampler } from './intake/load-sampler.ts'
 import { QueueForecast } from './intake/queue-forecast.ts'
-import { RepeatedIds } from './intake/repeated-ids.ts'
-import { RoomControl } from './intake/room-control.ts'
-import { RoomWatch } from './intake/room-watch.ts'
-import { SubmissionNotes } from './intake/submission-notes.ts'
-import { WaitControl } from './intake/wait-control.ts'
+import { QueueWaitCheck } from './intake/queue-wait-check.ts'
+import { SubmissionOutcomes } from './intake/submission-outcomes.ts'
 import { DispatchedSteps } from './partition/dispatched-steps.ts'
 import { NatsEmitter } from './partition/emitter.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
 import { ParkedCount } from './partition/parked-steps.ts'
 import { PartitionOwner } from './partition/partition-owner.ts'
 import type { PartitionStore } from './partition/partition-store.ts'
-import { TelemetryObserver, watchDepth } from './partition/partition-telemetry.ts'
+import { refreshPartitionGauges, TelemetryObserver } from './partition/partition-telemetry.ts'
 import { RedisPartitionStore } from './partition/redis-partition-store.ts'
 import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
 import { AgentRegistry } from './registry/agent-registry.ts'
@@ -49,10 +46,10 @@ await runService('orchestrator', build)
 async function build(context: ServiceContext) {
   const { config, log, lifecycle, metrics, tracing } = context
   const limits = loadAdmissionConfig()
-  const room = new RoomControl(limits)
+  const capacity = new CapacityCheck(limits)
   const forecast = new QueueForecast()
   const admission = new AdmissionControl(limits, {
-    checks: [room, new WaitControl(forecast)],
+    checks: [capacity, new QueueWaitCheck(forecast)],
     onRefused: (reason) => metrics.counter('murmur_admission_refused_total').labels(reason).inc(),
   })
   const redis = openRedis(context)
@@ -80,11 +77,11 @@ async function build(context: ServiceContext) {
   )
   context.addChecks(() => ({ partitions: leases.check() }))
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
-  const notes = new SubmissionNotes(redis)
-  addApis(base, { registry, answers, notes })
-  addLoadSamplers(base, { room, forecast, admission, parked, leases })
-  addIntake(base, { admission, notes, registry, leases })
-  watchDepth({ metrics, store, leases, types: TASK_TYPE_NAMES })
+  const outcomes = new SubmissionOutcomes(redis)
+  addApis(base, { registry, answers, outcomes })
+  addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
+  addIntake(base, { admission, outcomes, registry, leases })
+  refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES })
   return () => ({ partitions, owned: leases.owners.size })
 }
 
@@ -127,31 +124,37 @@ function addRegistry({ lifecycle, bus, redis, store, clock, metrics, log, config
 /** Adds the services that answer requests about what there is. */
 function addApis(
   { lifecycle, bus, store, partitions, clock }: Base,
-  { registry, answers, notes }: { registry: AgentRegistry; answers: TaskAnswers; notes: SubmissionNotes },
+  {
+    registry,
+    answers,
+    outcomes,
+  }: { registry: AgentRegistry; answers: TaskAnswers; outcomes: SubmissionOutcomes },
 ): void {
   lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry }))
   lifecycle.add(new DeadLetterApi(bus))
-  lifecycle.add(new SubmissionApi({ bus, store, notes, partitions, clock }))
+  lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
 }
 
 /** Adds what keeps admission informed: how full streams are, how fast queues drain, what is in flight. */
 function addLoadSamplers(
   { lifecycle, bus, store, partitions, metrics, clock, log }: Base,
   about: {
-    room: RoomControl
+    capacity: CapacityCheck
     forecast: QueueForecast
     admission: AdmissionControl
     parked: ParkedCount
     leases: LeaseKeeper
   },
 ): void {
-  const { room, forecast, admission, parked, leases } = about
+  const { capacity, forecast, admission, parked, leases } = about
   const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
   const ownShare = () => leases.owners.size / partitions
   const orchestrators = () => leases.members
-  lifecycle.add(new RoomWatch({ bus, room, forecast, parked, ownShare, orchestrators, metrics, clock, log }))
-  lifecycle.add(new LoadWatch({ store, partitions, lagEvents, admission, clock, log }))
+  lifecycle.add(
+    new CapacitySampler({ bus, capacity, forecast, parked, ownShare, orchestrators, metrics, clock, log }),
+  )
+  lifecycle.add(new LoadSampler({ store, partitions, lagEvents, admission, clock, log }))
 }
 
 /** Adds the way in for submissions. */
@@ -159,26 +162,36 @@ function addIntake(
   { lifecycle, bus, store, partitions, metrics, tracing, log, clock, config }: Base,
   about: {
     admission: AdmissionControl
-    notes: SubmissionNotes
+    outcomes: SubmissionOutcomes
     registry: AgentRegistry
     leases: LeaseKeeper
   },
 ): void {
-  const { admission, notes, registry, leases } = about
+  const { admission, outcomes, registry, leases } = about
   const { keepFinishedMs } = config
   const isKnownAgent = (agent: string) => registry.isKnown(agent)
-  const nearAgents = (agent: string) => registry.typesNear(agent)
+  const similarAgents = (agent: string) => registry.similarTypes(agent)
   const telemetry = { metrics, tracing, log }
-  const agents = { isKnownAgent, nearAgents }
+  const agents = { isKnownAgent, similarAgents }
   const intake = lifecycle.add(
-    new Intake({ bus, store, partitions, clock, keepFinishedMs, admission, notes, ...agents, ...telemetry }),
+    new Intake({
+      bus,
+      store,
+      partitions,
+      clock,
+      keepFinishedMs,
+      admission,
+      outcomes,
+      ...agents,
+      ...telemetry,
+    }),
   )
   lifecycle.add(
-    new RepeatedIds({
+    new IdConflicts({
       bus,
       clock,
-      isToTell: () => leases.owners.has(0),
-      tell: (subject, problem, messageId) => intake.reject(lastToken(subject), problem, { messageId }),
+      isReporter: () => leases.owners.has(0),
+      report: (subject, problem, messageId) => intake.reject(lastToken(subject), problem, { messageId }),
     }),
   )
 }

@@ -154,26 +154,26 @@ t.test('what became of a submission', async (t) => {
 
 t.test('many refused ones: the notes are bounded', async (t) => {
   const { createRedis, waitForRedis } = await import('../../services/platform/redis/redis.ts')
-  const { NOTE_LIMITS, SubmissionNotes } = await import(
-    '../../services/orchestrator/intake/submission-notes.ts'
+  const { OUTCOME_LIMITS, SubmissionOutcomes } = await import(
+    '../../services/orchestrator/intake/submission-outcomes.ts'
   )
   const redis = createRedis(servers.redisUrl)
   t.teardown(() => redis.close())
   await waitForRedis(redis, 5000)
-  const notes = new SubmissionNotes(redis)
+  const notes = new SubmissionOutcomes(redis)
   const outcomeOf = (n: number) => ({ status: 'accepted' as const, taskId: `t${n}` })
-  const count = NOTE_LIMITS.keep + 500
+  const count = OUTCOME_LIMITS.keep + 500
   for (let i = 0; i < count; i += 500)
     await Promise.all(
       Array.from({ length: 500 }, (_, j) =>
-        notes.note('many', { seq: i + j }, outcomeOf(i + j), 1000 + i + j),
+        notes.record('many', { seq: i + j }, outcomeOf(i + j), 1000 + i + j),
       ),
     )
-  t.equal(Object.keys(await redis.hgetall('murmur:{submissions:many}:entries')).length, NOTE_LIMITS.keep)
+  t.equal(Object.keys(await redis.hgetall('murmur:{submissions:many}:entries')).length, OUTCOME_LIMITS.keep)
   t.equal(await notes.find('many', { seq: 0 }), undefined)
   t.same(await notes.find('many', { seq: count - 1 }), outcomeOf(count - 1))
-  await notes.note('old', { seq: 1 }, outcomeOf(1), 1000)
-  await notes.note('old', { seq: 2 }, outcomeOf(2), 1001 + NOTE_LIMITS.keepMs)
+  await notes.record('old', { seq: 1 }, outcomeOf(1), 1000)
+  await notes.record('old', { seq: 2 }, outcomeOf(2), 1001 + OUTCOME_LIMITS.keepMs)
   t.equal(await notes.find('old', { seq: 1 }), undefined, 'an hour later nobody asks')
   t.same(await notes.find('old', { seq: 2 }), outcomeOf(2))
 })

@@ -98,11 +98,15 @@ export class FailureThrottle {
   /** Milliseconds that the address has to wait; 0: it may try. */
   waitMs(address: string): number {
     const fullAtMs = this.#fullAtMs.get(address) ?? 0
-    return Math.max(0, Math.ceil(fullAtMs - this.#clock.monotonicMs() - (FAILURE_BURST - 1) * FAILURE_INTERVAL_MS))
+    return Math.max(
+      0,
+      Math.ceil(fullAtMs - this.#clock.monotonicMs() - (FAILURE_BURST - 1) * FAILURE_INTERVAL_MS),
+    )
   }
 
   failed(address: string): void {
-    const fullAtMs = Math.max(this.#clock.monotonicMs(), this.#fullAtMs.get(address) ?? 0) + FAILURE_INTERVAL_MS
+    const fullAtMs =
+      Math.max(this.#clock.monotonicMs(), this.#fullAtMs.get(address) ?? 0) + FAILURE_INTERVAL_MS
     this.#fullAtMs.delete(address)
     this.#fullAtMs.set(address, fullAtMs)
     if (this.#fullAtMs.size > MAX_ADDRESSES) this.#fullAtMs.delete(this.#fullAtMs.keys().next().value!)

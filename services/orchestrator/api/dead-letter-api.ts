@@ -15,8 +15,8 @@ import { STREAMS } from '#subjects/streams.ts'
 import { DEAD_REASON_HEADER, lastToken, SUBJECTS } from '#subjects/subjects.ts'
 
 /** Messages that are asked for at the same time. */
-const AT_ONCE = 50
-/** Messages that one request looks at: few may be of the agent that is asked for, and a request has to end. */
+const CONCURRENT_READS = 50
+/** Messages that one request scans: few may be of the agent that is asked for, and a request has to end. */
 const MAX_SCANNED = 1000
 /** Of a message that is no JSON. */
 const MAX_TEXT = 4000
@@ -66,7 +66,7 @@ export class DeadLetterApi implements Component {
 
   /** Those at `seq` and below, newest first; undefined for those that are gone. */
   #before(seq: number): Promise<(StoredMessage | undefined)[]> {
-    const count = Math.min(AT_ONCE, seq)
+    const count = Math.min(CONCURRENT_READS, seq)
     return Promise.all(
       Array.from({ length: count }, (_, i) => this.#bus.streams.messageAt(STREAMS.dead.name, seq - i)),
     )

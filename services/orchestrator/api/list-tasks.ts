@@ -5,16 +5,16 @@ import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests
 import { assertLevel } from '../partition/assert-level.ts'
 import type { IndexedTask, PartitionStore } from '../partition/partition-store.ts'
 
-/** Entries of one partition that one request looks at: few tasks may match, and a request has to end. */
+/** Entries of one partition that one request scans: few tasks may match, and a request has to end. */
 const MAX_SCANNED = 2000
 const PAGE = 200
 
 type ListedStore = Pick<PartitionStore, 'position' | 'newestTasks' | 'readTasks' | 'forget'>
 
-/** What one partition has to give: what matches, and how far it was looked through; undefined: to its end. */
+/** What one partition has to give: what matches, and how far it was scanned; undefined: to its end. */
 interface PartitionPart {
   found: TaskSummary[]
-  lookedTo: IndexedTask | undefined
+  scannedTo: IndexedTask | undefined
 }
 
 /**
@@ -31,12 +31,12 @@ export async function listTasks(
   await Promise.all(Array.from({ length: partitions }, (_, partition) => assertLevel(store, partition)))
   const parts = await Promise.all(
     Array.from({ length: partitions }, (_, partition) =>
-      lookThrough(store, partition, { tenant, request, after }),
+      scanPartition(store, partition, { tenant, request, after }),
     ),
   )
   // Behind the place where the first of them stopped, the others' tasks may have unseen ones before them.
   const horizon = parts
-    .flatMap(({ lookedTo }) => lookedTo ?? [])
+    .flatMap(({ scannedTo }) => scannedTo ?? [])
     .toSorted(newestFirst)
     .at(0)
   const certain = parts
@@ -48,7 +48,7 @@ export async function listTasks(
   return { tasks, ...(end && { nextCursor: encodeCursor(endOf(end)) }) }
 }
 
-async function lookThrough(
+async function scanPartition(
   store: ListedStore,
   partition: number,
   { tenant, request, after }: { tenant: string; request: ListTasksRequest; after: PageEnd | undefined },
@@ -60,7 +60,7 @@ async function lookThrough(
   )
   const found: TaskSummary[] = []
   const page = { ...(untilMs < Number.POSITIVE_INFINITY && { untilMs }), count: PAGE }
-  let looked = 0
+  let scanned = 0
   for (let start = 0; ; start += PAGE) {
     const entries = await store.newestTasks(partition, { ...page, start })
     const wanted = entries.filter((entry) => after === undefined || isBehind(endOf(entry), after))
@@ -75,9 +75,9 @@ async function lookThrough(
     await store.forget(partition, expired)
     // Forgetting moves those behind it forward.
     start -= expired.length
-    looked += entries.length
-    if (entries.length < PAGE || inTime.length < wanted.length) return { found, lookedTo: undefined }
-    if (found.length > limit || looked >= MAX_SCANNED) return { found, lookedTo: entries.at(-1) }
+    scanned += entries.length
+    if (entries.length < PAGE || inTime.length < wanted.length) return { found, scannedTo: undefined }
+    if (found.length > limit || scanned >= MAX_SCANNED) return { found, scannedTo: entries.at(-1) }
   }
 }
 

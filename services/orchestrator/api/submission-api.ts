@@ -7,14 +7,14 @@ import type { GetSubmissionRequest, SubmissionOutcome } from '#schemas/submissio
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
 import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { intakeIdentity, taskIdFor } from '../intake/admit.ts'
-import type { SubmissionNotes } from '../intake/submission-notes.ts'
+import type { SubmissionOutcomes } from '../intake/submission-outcomes.ts'
 import { assertLevel, refuseUnreadable } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 
 export interface SubmissionApiDeps {
   bus: Bus
   store: Pick<PartitionStore, 'readTasks' | 'position'>
-  notes: SubmissionNotes
+  outcomes: SubmissionOutcomes
   partitions: number
   clock: Clock
 }
@@ -23,10 +23,10 @@ const { stream: INTAKE } = INTAKE_CONSUMER
 /** Between the queue and the state there are some milliseconds of nowhere. */
 const ON_THE_WAY_MS = 300
 const POLL_INTERVAL_MS = 30
-/** Messages of the queue that are looked at for a message id: nothing else finds them by it. */
+/** Messages of the queue that are searched for a message id: nothing else finds them by it. */
 const MAX_SCANNED = 200
 
-/** Tells what became of submissions that nobody was answered for. */
+/** Answers what became of submissions that were published without a request. */
 export class SubmissionApi implements Component {
   readonly name = 'submission services'
   readonly #deps: SubmissionApiDeps
@@ -56,12 +56,12 @@ export class SubmissionApi implements Component {
   }
 
   async #find(tenant: string, request: GetSubmissionRequest): Promise<SubmissionOutcome | undefined> {
-    const { notes } = this.#deps
+    const { outcomes } = this.#deps
     // A message id may come again, rejected once and accepted then or the other way round: what there is a task of, is accepted.
     const first = request.seq === undefined ? await this.#accepted(tenant, request) : undefined
     return (
       first ??
-      (await notes.find(tenant, request)) ??
+      (await outcomes.find(tenant, request)) ??
       (await this.#accepted(tenant, request)) ??
       (await this.#waiting(tenant, request))
     )
@@ -86,7 +86,7 @@ export class SubmissionApi implements Component {
     if (request.seq !== undefined)
       return (await bus.streams.messageAt(INTAKE, request.seq)) && { status: 'waiting' }
     let fromSeq = 1
-    for (let looked = 0; looked < MAX_SCANNED; looked++) {
+    for (let scanned = 0; scanned < MAX_SCANNED; scanned++) {
       const message = await bus.streams.nextMessage(INTAKE, SUBJECTS.submitAll, fromSeq)
       if (!message) return undefined
       if (message.header('Nats-Msg-Id') === request.messageId) return { status: 'waiting' }

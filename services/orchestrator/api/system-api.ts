@@ -17,7 +17,7 @@ export interface SystemApiDeps {
   partitions: number
   registry: {
     isKnown(agent: string): Promise<boolean>
-    typesNear(agent: string): Promise<string[]>
+    similarTypes(agent: string): Promise<string[]>
     list(): Promise<AgentView[]>
   }
 }
@@ -50,7 +50,7 @@ export class SystemApi implements Component {
       tenant,
       fallbackIdentity: randomUUID(),
       isKnownAgent: (agent) => this.#deps.registry.isKnown(agent),
-      nearAgents: (agent) => this.#deps.registry.typesNear(agent),
+      similarAgents: (agent) => this.#deps.registry.similarTypes(agent),
     })
     const { type, plan, deadlineMs } = accepted
     return { type, plan, stages: stagesOf(plan), deadlineMs, warnings: planWarnings(accepted) }

@@ -7,7 +7,7 @@ import type { TaskControl } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
-import { assertLevel, notNow, refuseUnreadable } from '../partition/assert-level.ts'
+import { assertLevel, refuseUnreadable, unavailableNow } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { listTasks } from './list-tasks.ts'
 import type { TaskAnswers } from './task-answers.ts'
@@ -24,7 +24,7 @@ export interface TaskApiDeps {
 const JUST_ACCEPTED_MS = 300
 const POLL_INTERVAL_MS = 20
 
-/** Questions about tasks, answered from the store by any orchestrator. */
+/** Requests about tasks, answered from the store by any orchestrator. */
 export class TaskApi implements Component {
   readonly name = 'task services'
   readonly #deps: TaskApiDeps
@@ -68,7 +68,7 @@ export class TaskApi implements Component {
       const isKnown = offset >= askedAtSeq
       if (task || (isKnown && clock.monotonicMs() > untilMs))
         throw new MurmurError('TASK_NOT_FOUND', `there is no task "${taskId}"`)
-      if (clock.monotonicMs() > untilMs) throw notNow('not all that happened to tasks is known yet')
+      if (clock.monotonicMs() > untilMs) throw unavailableNow('not all that happened to tasks is known yet')
       await clock.sleep(POLL_INTERVAL_MS)
     }
   }

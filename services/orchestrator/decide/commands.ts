@@ -17,9 +17,9 @@ export type Command =
   | { kind: 'DispatchStep'; stepId: string; attempt: number }
   /** An attempt that nobody is to run any more: take it out of its queue, if it is still there. */
   | { kind: 'RetractStep'; stepId: string; attempt: number }
-  /** A step that took down whoever ran it: keep its message for people to look at. */
+  /** A step that took down the process that ran it: keep its message for people to inspect. */
   | { kind: 'BuryStep'; stepId: string; attempt: number }
-  /** Tell whoever watches. */
+  /** Publish an event for watchers. */
   | { kind: 'AnnounceEvent'; event: TaskEvent }
   /** Count an event that came too late or twice. */
   | { kind: 'RecordLate'; reason: LateReason }

@@ -85,7 +85,7 @@ function onAccepted(
 function onStarted(state: TaskState | undefined, body: StepStarted, when: When): Decision {
   const out = attemptOut(state, body)
   if (typeof out === 'string') return late(state, out)
-  const draft = TaskDraft.inSilence(out.state, when)
+  const draft = TaskDraft.withoutRevision(out.state, when)
   draft.startRun(out.step, body)
   return decided(draft)
 }
@@ -93,7 +93,7 @@ function onStarted(state: TaskState | undefined, body: StepStarted, when: When):
 function onReleased(state: TaskState | undefined, body: StepReleased, when: When): Decision {
   const out = attemptOut(state, body)
   if (typeof out === 'string') return late(state, out)
-  const draft = TaskDraft.inSilence(out.state, when)
+  const draft = TaskDraft.withoutRevision(out.state, when)
   return draft.release(out.step, body) ? decided(draft) : late(state, 'superseded-attempt')
 }
 
@@ -112,7 +112,7 @@ function onResult(
     if (fault) stepFailed(draft, step, fault, result)
     else stepDone(draft, result, outcome.output)
   } else if (outcome.kind === 'fail') stepFailed(draft, step, outcome.error, result)
-  else if (waitedInVain(out.current, outcome.error, when)) expire(draft, step, when.atMs)
+  else if (isQueueTimeout(out.current, outcome.error, when)) expire(draft, step, when.atMs)
   else {
     const { error, afterMs } = outcome
     attemptFailed(draft, step, error, { result, ...(afterMs !== undefined && { afterMs }) })
@@ -179,7 +179,7 @@ function attemptOut(
 }
 
 /** An agent found that the attempt had waited too long. It may have been an earlier one that took it: then it is tried again. */
-function waitedInVain(current: StepState, error: TaskError, { atMs }: When): boolean {
+function isQueueTimeout(current: StepState, error: TaskError, { atMs }: When): boolean {
   return error.code === 'QUEUE_TIMEOUT' && current.run === undefined && isExpired(current, atMs)
 }
 

@@ -10,18 +10,18 @@ export function inlineOutputBytes(steps: number): number {
 
 /** A state travels in one message wherever it is asked for, so what a plan's steps add to it is bounded by their sum. */
 const ERRORS_CHARACTERS = 64 * 1024
-const LEAST_ERROR_CHARACTERS = 200
+const MIN_ERROR_CHARACTERS = 200
 /** What the schema of errors allows. */
-const LONGEST_MESSAGE = 4000
+const MAX_MESSAGE_CHARACTERS = 4000
 /** What the outputs of a task may have together after all; agents are asked to keep to less (inlineOutputBytes). */
 const MAX_OUTPUT_BYTES = 256 * 1024
 
 /** An error as it is kept: code and message only, and of the message so much that those of all steps have room; `ending` stands whole. */
 export function boundedError({ code, message }: TaskError, steps: number, ending = ''): TaskError {
-  const room = Math.max(LEAST_ERROR_CHARACTERS, Math.floor(ERRORS_CHARACTERS / steps))
-  const most = Math.min(room, LONGEST_MESSAGE) - ending.length
+  const room = Math.max(MIN_ERROR_CHARACTERS, Math.floor(ERRORS_CHARACTERS / steps))
+  const max = Math.min(room, MAX_MESSAGE_CHARACTERS) - ending.length
   // A character may lie across the cut.
-  const cut = message.length <= most ? message : `${message.slice(0, most - 1).toWellFormed()}…`
+  const cut = message.length <= max ? message : `${message.slice(0, max - 1).toWellFormed()}…`
   return { code, message: cut + ending }
 }
 

@@ -78,8 +78,8 @@ export class TaskDraft {
     return new TaskDraft({ ...state, rev: state.rev + 1, seq, steps: { ...state.steps } }, atMs)
   }
 
-  /** The same for an event that nobody is told of and that nothing is to be done for. */
-  static inSilence(state: TaskState, { atMs }: When): TaskDraft {
+  /** The same for an event that is not announced and needs no commands. */
+  static withoutRevision(state: TaskState, { atMs }: When): TaskDraft {
     return new TaskDraft({ ...state, steps: { ...state.steps } }, atMs)
   }
 
@@ -111,7 +111,7 @@ export class TaskDraft {
     }
   }
 
-  /** The attempt that is out is handed back by whoever had it: it waits in its queue again. False: somebody else runs it by now. */
+  /** The attempt that is out was handed back by its instance: it waits in its queue again. False: another instance runs it by now. */
   release(step: Step, { instance }: StepReleased): boolean {
     const { run, timeoutAtMs: _over, ...current } = this.#step(step.id)
     if (run && run.instance !== instance) return false

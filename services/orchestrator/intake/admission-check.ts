@@ -1,6 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
-import type { Admitted } from './uncounted.ts'
+import type { AdmittedTask } from './pending-admissions.ts'
 
 /** Why a task was not let in, for metrics. */
 export type RefusalReason = 'active' | 'lag' | 'quota' | 'log' | 'steps' | 'objects' | 'queue' | 'wait'
@@ -12,7 +12,7 @@ export interface TaskDemand {
   bytes: number
 }
 
-/** A no, with when to come back. */
+/** Why a task is not let in, with when to come back. */
 export class Refusal extends MurmurError {
   readonly reason: RefusalReason
 
@@ -22,16 +22,16 @@ export class Refusal extends MurmurError {
   }
 }
 
-/** One question that is asked before a task is let in. Answers come from memory: nothing is waited for. */
+/** A check that is made before a task is let in. It answers from memory: nothing is waited for. */
 export interface AdmissionCheck {
   /** Why it would be refused now. Without a task: why every task would be. `active`: tasks in flight, of all tenants. */
   refusal(demand: TaskDemand | undefined, active: number): Refusal | undefined
-  /** It was let in. What is returned is told what becomes of it. */
-  onAdmitted(demand: TaskDemand): Admitted | undefined
+  /** It was let in. Of the result, `stored` or `withdrawn` is called afterwards. */
+  onAdmitted(demand: TaskDemand): AdmittedTask | undefined
 }
 
-const SHORTEST_RETRY_MS = 250
-const LONGEST_RETRY_MS = 60_000
+const MIN_RETRY_MS = 250
+const MAX_RETRY_MS = 60_000
 /** When nothing has ended lately, nobody knows. */
 const UNKNOWN_RETRY_MS = 5000
 
@@ -41,5 +41,5 @@ const UNKNOWN_RETRY_MS = 5000
  */
 export function retryAfterMs(excess: number, perSecond: number): number {
   if (!(perSecond > 0)) return UNKNOWN_RETRY_MS
-  return Math.round(Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, (excess * 1000) / perSecond)))
+  return Math.round(Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, (excess * 1000) / perSecond)))
 }

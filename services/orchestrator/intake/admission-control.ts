@@ -5,7 +5,7 @@ import {
   retryAfterMs,
   type TaskDemand,
 } from './admission-check.ts'
-import { type Admitted, Uncounted } from './uncounted.ts'
+import { type AdmittedTask, PendingAdmissions } from './pending-admissions.ts'
 
 export interface AdmissionLimits {
   /** 0 means no limit, here and below. */
@@ -46,10 +46,10 @@ export class AdmissionControl {
   readonly #checks: readonly AdmissionCheck[]
   readonly #onRefused: (reason: RefusalReason) => void
   readonly #samples: LoadSample[] = []
-  readonly #uncountedOf = new Map<string, number>()
-  readonly #uncounted = new Uncounted<string>((tenant, sign) => addTo(this.#uncountedOf, tenant, sign))
+  readonly #pendingOf = new Map<string, number>()
+  readonly #pending = new PendingAdmissions<string>((tenant, sign) => addTo(this.#pendingOf, tenant, sign))
 
-  /** @param more what else is asked, after the limits; `onRefused` is told of every no */
+  /** @param more `checks`: made after the limits; `onRefused`: called with each refusal */
   constructor(
     limits: AdmissionLimits,
     more: { checks?: readonly AdmissionCheck[]; onRefused?: (reason: RefusalReason) => void } = {},
@@ -61,16 +61,16 @@ export class AdmissionControl {
 
   /** @param nowMs of a clock that goes forward */
   observe(load: Load, nowMs: number): void {
-    this.#uncounted.observe((partition) => load.offsets[partition] ?? 0)
+    this.#pending.observe((partition) => load.offsets[partition] ?? 0)
     this.#samples.push({ atMs: nowMs, load, admittedOf: new Map(), admitted: 0 })
     while (this.#samples.length > 2 && this.#samples[0]!.atMs < nowMs - RATE_WINDOW_MS) this.#samples.shift()
   }
 
   /**
-   * Lets a task in, and counts it. What becomes of it has to be told.
+   * Lets a task in, and counts it. Call `stored` or `withdrawn` of the result afterwards.
    * @throws MurmurError OVERLOADED, QUOTA_EXCEEDED, both with the time after which there should be room
    */
-  admit(tenant: string, demand?: TaskDemand): Admitted {
+  admit(tenant: string, demand?: TaskDemand): AdmittedTask {
     const sample = this.#samples.at(-1)
     const refusal = this.#refusalOfLimits(tenant) ?? this.#refusalOfChecks(demand)
     if (refusal) {
@@ -81,7 +81,7 @@ export class AdmissionControl {
       sample.admitted++
       sample.admittedOf.set(tenant, (sample.admittedOf.get(tenant) ?? 0) + 1)
     }
-    const counted = [this.#uncounted.add(tenant)]
+    const counted = [this.#pending.add(tenant)]
     if (demand) {
       for (const check of this.#checks) {
         const more = check.onAdmitted(demand)
@@ -99,8 +99,8 @@ export class AdmissionControl {
   }
 
   #activeOf({ load }: LoadSample, tenant?: string): number {
-    if (tenant === undefined) return load.active + this.#uncounted.size
-    return (load.activeOf.get(tenant) ?? 0) + (this.#uncountedOf.get(tenant) ?? 0)
+    if (tenant === undefined) return load.active + this.#pending.size
+    return (load.activeOf.get(tenant) ?? 0) + (this.#pendingOf.get(tenant) ?? 0)
   }
 
   /** How many more of a tenant would be let in now, as far as it does not depend on what they are. */

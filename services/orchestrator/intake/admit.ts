@@ -20,8 +20,8 @@ export interface AdmitContext {
   fallbackIdentity: string
   traceparent?: string | undefined
   isKnownAgent: (agent: string) => Promise<boolean>
-  /** Known types with a name like that, for whoever has mistyped one. */
-  nearAgents?: (agent: string) => Promise<readonly string[]>
+  /** Known types with a similar name, for a mistyped one. */
+  similarAgents?: (agent: string) => Promise<readonly string[]>
 }
 
 export interface Admission {
@@ -116,11 +116,11 @@ function resolveType(inBody: string | undefined, inSubject: string | undefined):
 
 async function assertAgents(
   agents: Set<string>,
-  { isKnownAgent, nearAgents }: Pick<AdmitContext, 'isKnownAgent' | 'nearAgents'>,
+  { isKnownAgent, similarAgents }: Pick<AdmitContext, 'isKnownAgent' | 'similarAgents'>,
 ): Promise<void> {
   for (const agent of agents) {
     if (await isKnownAgent(agent)) continue
-    const near = (await nearAgents?.(agent)) ?? []
+    const near = (await similarAgents?.(agent)) ?? []
     const meant = near.length > 0 ? `; did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : ''
     throw new MurmurError('UNKNOWN_AGENT', `no agent of type "${agent}" has ever registered${meant}`)
   }
@@ -131,11 +131,11 @@ export function intakeIdentity(
   { messageId, seq }: { messageId?: string | undefined; seq?: number | undefined },
   streamBorn: string,
 ): string {
-  return messageId === undefined ? once(intakePlace(streamBorn, seq ?? 0)) : keyed(messageId)
+  return messageId === undefined ? once(intakePosition(streamBorn, seq ?? 0)) : keyed(messageId)
 }
 
 /** A message of the intake stream, for ever: with when the stream was made, a number names only one. */
-export function intakePlace(streamBorn: string, seq: number): string {
+export function intakePosition(streamBorn: string, seq: number): string {
   return `${streamBorn}:${seq}`
 }
 

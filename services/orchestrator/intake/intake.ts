@@ -18,8 +18,8 @@ import { lastToken, SUBJECTS } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { acceptTask } from './accept-task.ts'
 import type { AdmissionControl } from './admission-control.ts'
-import { admit, intakeIdentity, intakePlace, taskIdFor } from './admit.ts'
-import type { SubmissionNotes } from './submission-notes.ts'
+import { admit, intakeIdentity, intakePosition, taskIdFor } from './admit.ts'
+import type { SubmissionOutcomes } from './submission-outcomes.ts'
 
 export interface IntakeDeps {
   bus: Bus
@@ -27,10 +27,10 @@ export interface IntakeDeps {
   partitions: number
   keepFinishedMs: number
   admission: AdmissionControl
-  notes: SubmissionNotes
+  outcomes: SubmissionOutcomes
   clock: Clock
   isKnownAgent: (agent: string) => Promise<boolean>
-  nearAgents: (agent: string) => Promise<readonly string[]>
+  similarAgents: (agent: string) => Promise<readonly string[]>
   metrics: Metrics
   tracing: Tracing
   log: Log
@@ -43,11 +43,11 @@ const REQUEST_TIMEOUT_MS = 5000
 const TAKE_TIMEOUT_MS = 4000
 /** While there is no room, the queue is left alone; what was taken already comes again. */
 const NO_ROOM_MS = 250
-const LONGEST_NAK_MS = 5000
+const MAX_NAK_MS = 5000
 
 /**
  * The way in: the durable queue that `nats pub tasks.submit.<type>` ends in, and the service that answers. Both check in
- * the same way; what is refused is told under `tasks.rejected.<type>`, or to the one who asked.
+ * the same way; refusals are published under `tasks.rejected.<type>`, or answered to the requester.
  */
 export class Intake implements Component {
   readonly name = 'intake'
@@ -97,19 +97,19 @@ export class Intake implements Component {
         tenant: DEFAULT_TENANT,
         type,
         idempotencyKey: messageId,
-        fallbackIdentity: intakePlace(streamBorn, seq),
+        fallbackIdentity: intakePosition(streamBorn, seq),
         traceparent: delivery.header(TRACEPARENT_HEADER),
         giveUpAfterMs: TAKE_TIMEOUT_MS,
       })
-      // A key of its own in its body: nobody could tell the task from the message.
+      // A key of its own in its body: the message does not lead to the task.
       if (taskId !== taskIdFor(DEFAULT_TENANT, intakeIdentity({ messageId, seq }, streamBorn)))
-        await this.#note({ messageId, seq }, { status: 'accepted', taskId })
+        await this.#record({ messageId, seq }, { status: 'accepted', taskId })
       delivery.ack()
     } catch (error) {
       const problem = toProblem(error)
       // Not the submission's fault: it stays in the queue.
       if (problem.code === 'OVERLOADED' || problem.code === 'QUOTA_EXCEEDED') {
-        delivery.nak(Math.min(LONGEST_NAK_MS, problem.retryAfterMs ?? NO_ROOM_MS))
+        delivery.nak(Math.min(MAX_NAK_MS, problem.retryAfterMs ?? NO_ROOM_MS))
       } else if (problem.status >= 500) {
         this.#deps.log.warn({ err: error }, 'a submission could not be taken in, it is tried again')
         delivery.nak(500)
@@ -146,38 +146,41 @@ export class Intake implements Component {
       giveUpAfterMs: number
     },
   ): Promise<SubmissionReceipt> {
-    const { metrics, isKnownAgent, nearAgents, tracing } = this.#deps
+    const { metrics, isKnownAgent, similarAgents, tracing } = this.#deps
     const admission = await admit(data, {
       ...about,
       traceparent: tracing.startTraceparent(about.traceparent),
       isKnownAgent,
-      nearAgents,
+      similarAgents,
     })
     const receipt = await acceptTask(admission, { ...this.#deps, giveUpAfterMs: about.giveUpAfterMs })
     if (!receipt.duplicate) metrics.counter('tasks_submitted_total').labels(admission.accepted.type).inc()
     return receipt
   }
 
-  /** Tells everybody that a submission of the durable queue was refused. */
+  /** Publishes that a submission of the durable queue was refused. */
   async reject(
     type: string,
     problem: Problem,
     about: { seq?: number; messageId: string | undefined },
   ): Promise<void> {
-    await this.#note(about, { status: 'rejected', error: problem })
+    await this.#record(about, { status: 'rejected', error: problem })
     this.#deps.metrics.counter('murmur_rejected_total').labels(problem.code).inc()
     this.#deps.bus.publishCore(SUBJECTS.rejected(type), JSON.stringify({ problem, ...about }))
   }
 
-  /** Never rejects: a note that is lost is only an answer less. */
-  async #note(
+  /** Never rejects: an outcome that is lost is only an answer less. */
+  async #record(
     name: { seq?: number; messageId: string | undefined },
     outcome: SubmissionOutcome,
   ): Promise<void> {
     try {
-      await this.#deps.notes.note(DEFAULT_TENANT, name, outcome, this.#deps.clock.nowMs())
+      await this.#deps.outcomes.record(DEFAULT_TENANT, name, outcome, this.#deps.clock.nowMs())
     } catch (error) {
-      this.#deps.log.warn({ reason: messageOf(error), ...name }, 'what became of a submission was not noted')
+      this.#deps.log.warn(
+        { reason: messageOf(error), ...name },
+        'the outcome of a submission was not recorded',
+      )
     }
   }
 }

@@ -25,12 +25,12 @@ interface Followed {
 }
 
 /** A rate is measured over at least so much time, and no more than this where enough has happened in it. */
-const SHORTEST_WINDOW_MS = 900
+const MIN_WINDOW_MS = 900
 const USUAL_WINDOW_MS = 5000
-/** Slow agents are looked at for longer. */
-const LONGEST_WINDOW_MS = 60_000
-/** With fewer completions a rate is a guess, and nobody is refused for a guess. */
-const FEWEST_COMPLETIONS = 15
+/** Slow agents are measured for longer. */
+const MAX_WINDOW_MS = 60_000
+/** With fewer completions a rate is a guess, and no task is refused for a guess. */
+const MIN_COMPLETIONS = 15
 
 /**
  * How long a new step would wait, from the rate at which queues have drained lately. A rate is only worth something while there
@@ -54,7 +54,7 @@ export class QueueForecast {
     this.#agents.set(agent, { samples, admitted: sample.waiting.map(() => 0) })
   }
 
-  /** Agent types that were not looked at are not waited for. */
+  /** Agent types that were not sampled have no wait. */
   keepOnly(agents: ReadonlySet<string>): void {
     for (const agent of this.#agents.keys()) if (!agents.has(agent)) this.#agents.delete(agent)
   }
@@ -71,7 +71,7 @@ export class QueueForecast {
     if (!followed || !first || !last) return undefined
     const spanMs = last.atMs - first.atMs
     const completed = last.completed - first.completed
-    if (spanMs < SHORTEST_WINDOW_MS || completed < FEWEST_COMPLETIONS) return undefined
+    if (spanMs < MIN_WINDOW_MS || completed < MIN_COMPLETIONS) return undefined
     const msEach = spanMs / completed
     // Lower priorities are behind it; those of the same one came before.
     const ahead = sum(last.waiting.slice(0, priority + 1)) + sum(followed.admitted.slice(0, priority + 1))
@@ -84,7 +84,7 @@ export class QueueForecast {
 function isSpent([first, second]: readonly QueueSample[], last: QueueSample): boolean {
   const ageMs = last.atMs - first!.atMs
   if (ageMs <= USUAL_WINDOW_MS) return false
-  return ageMs > LONGEST_WINDOW_MS || last.completed - second!.completed >= FEWEST_COMPLETIONS
+  return ageMs > MAX_WINDOW_MS || last.completed - second!.completed >= MIN_COMPLETIONS
 }
 
 /**

@@ -1,7 +1,7 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type PartitionPosition, type PartitionStore, PositionUnreadable } from './partition-store.ts'
 
-const TRY_AGAIN_MS = 1000
+const RETRY_AFTER_MS = 1000
 
 /**
  * The position of a partition that is level: what is not stored of it does not exist.
@@ -16,15 +16,15 @@ export async function assertLevel(
     throw error
   })
   if (position?.level) return position
-  throw notNow('the tasks of this partition are read from the log again')
+  throw unavailableNow('the tasks of this partition are read from the log again')
 }
 
 /** @throws MurmurError UNAVAILABLE in place of a task that is there and can't be read just now */
 export function refuseUnreadable(): never {
-  throw notNow('the state of the task is made again')
+  throw unavailableNow('the state of the task is made again')
 }
 
 /** What is asked for can be answered truthfully in a moment. */
-export function notNow(why: string): MurmurError {
-  return new MurmurError('UNAVAILABLE', `${why}; ask again in a moment`, { retryAfterMs: TRY_AGAIN_MS })
+export function unavailableNow(why: string): MurmurError {
+  return new MurmurError('UNAVAILABLE', `${why}; ask again in a moment`, { retryAfterMs: RETRY_AFTER_MS })
 }

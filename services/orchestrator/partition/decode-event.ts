@@ -16,8 +16,8 @@ export interface RawEvent {
 }
 
 /**
- * What a message of the log is: an event; none (`fault`: it changes nothing, and people have to look at it); or one of a
- * version that is not known here (`later`: whoever does not know it must not go past it).
+ * What a message of the log is: an event; none (`fault`: it changes nothing, and people have to inspect it); or one of a
+ * version that is not known here (`later`: an owner that does not know it must not go past it).
  */
 export type Decoded =
   | { event: LogEvent; fault?: string }
@@ -28,7 +28,7 @@ export type Decoded =
 const RESULT_DEPTH = LIMITS.jsonDepth + 2
 /** Inputs come in bounded, and stand in plans that are made of them. */
 const EVENT_DEPTH = LIMITS.jsonDepth + 16
-const MAX_TOLD = 300
+const MAX_REPORTED = 300
 const attemptSchema = stepResultSchema.pick({ taskId: true, stepId: true, attempt: true })
 
 /**
@@ -48,13 +48,13 @@ export function decodeEvent(raw: RawEvent): Decoded {
       what: 'the message',
     })
   } catch (error) {
-    const why = messageOf(error).slice(0, MAX_TOLD)
+    const why = messageOf(error).slice(0, MAX_REPORTED)
     return isResult ? failedAttempt(raw, why, address.agent) : { fault: `${address.kind}: ${why}` }
   }
   const parsed = logEventSchemas[address.kind].safeParse(json)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    const why = `${issue?.path.join('.')} ${issue?.message}`.trim().slice(0, MAX_TOLD)
+    const why = `${issue?.path.join('.')} ${issue?.message}`.trim().slice(0, MAX_REPORTED)
     if (isResult) return failedAttempt(raw, why, address.agent)
     return laterOr(raw, { fault: `${address.kind}: ${why}` })
   }

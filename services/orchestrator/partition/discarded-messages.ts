@@ -18,7 +18,7 @@ const UNKNOWN_AGENT = 'unknown'
 const MAX_KEPT_BYTES = 256 * 1024
 
 /**
- * Puts messages that were passed over where people look: `dead.<agent>`, with the reason and their place in the log as
+ * Puts messages that were passed over into DEAD for people to inspect: `dead.<agent>`, with the reason and their position in the log as
  * headers. The partition does not wait for it: it has been counted and logged, and lies in the log too.
  */
 export function keepDiscarded(deps: { bus: Publishing; log: Log }, discarded: readonly Discarded[]): void {

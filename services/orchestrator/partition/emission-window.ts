@@ -10,7 +10,7 @@ export class EmissionWindow {
   #watermark: number
   #failure: unknown
 
-  /** @param heldFrom the first place in the log whose commands wait for room */
+  /** @param heldFrom the first position in the log whose commands wait for room */
   constructor(watermark: number, limit: number, heldFrom: () => number | undefined = () => undefined) {
     this.#watermark = watermark
     this.#limit = limit

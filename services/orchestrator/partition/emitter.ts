@@ -22,7 +22,7 @@ import { inlinePayload, offloadedPayload } from './step-payload.ts'
 export interface Emitter {
   /** Resolves when everything that must not be lost is stored by the broker, or waits for room and counts in `heldFrom`. */
   emit(work: readonly TaskCommands[]): Promise<void>
-  /** The first place in the log whose commands are not all out yet, because there is no room for them. */
+  /** The first position in the log whose commands are not all out yet, because there is no room for them. */
   readonly heldFrom?: number | undefined
   /** Forgets what waits for room: the owner starts over or ends. */
   clear?(): void
@@ -30,7 +30,7 @@ export interface Emitter {
    * The log has been set back, and other streams maybe to another moment: what they remember of message ids is worth nothing,
    * so what is sent from here on has other ones.
    */
-  beginAnew?(atMs: number): void
+  onReset?(atMs: number): void
 }
 
 export interface NatsEmitterDeps {
@@ -51,13 +51,13 @@ export interface NatsEmitterDeps {
 
 const OBJECTS_WAIT_MS = 30_000
 /** Codes that say more than that it could not be handed over. */
-const TELLING: readonly ErrorCode[] = ['LIMIT_EXCEEDED', 'PAYLOAD_TOO_LARGE', 'EXPANSION_TOO_LARGE']
+const SPECIFIC_CODES: readonly ErrorCode[] = ['LIMIT_EXCEEDED', 'PAYLOAD_TOO_LARGE', 'EXPANSION_TOO_LARGE']
 
-/** Sends steps to their queues, under ids that make sending twice harmless, and events to whoever watches. */
+/** Sends steps to their queues, under ids that make sending twice harmless, and events to watchers. */
 export class NatsEmitter implements Emitter {
   readonly #deps: NatsEmitterDeps
   readonly #parked: ParkedSteps
-  #begunAnewMs = 0
+  #resetAtMs = 0
 
   constructor(deps: NatsEmitterDeps) {
     this.#deps = deps
@@ -74,8 +74,8 @@ export class NatsEmitter implements Emitter {
     this.#parked.clear()
   }
 
-  beginAnew(atMs: number): void {
-    this.#begunAnewMs = atMs
+  onReset(atMs: number): void {
+    this.#resetAtMs = atMs
   }
 
   async emit(work: readonly TaskCommands[]): Promise<void> {
@@ -106,13 +106,16 @@ export class NatsEmitter implements Emitter {
     }
   }
 
-  /** Nobody may be there to hear it, so nothing depends on it. */
+  /** There may be no subscriber, so nothing depends on it. */
   #announce(event: TaskEvent, state: TaskState): void {
     const { bus, observer, log } = this.#deps
     try {
       bus.publishCore(SUBJECTS.event(event.type, event.taskId, event.kind), JSON.stringify(event))
     } catch (error) {
-      log.warn({ taskId: event.taskId, kind: event.kind, reason: messageOf(error) }, 'an event was not told')
+      log.warn(
+        { taskId: event.taskId, kind: event.kind, reason: messageOf(error) },
+        'an event could not be published',
+      )
     }
     observer.onAnnounced(event, state)
     const { kind, stepId, attempt } = event
@@ -169,7 +172,7 @@ export class NatsEmitter implements Emitter {
       isEncoded = true
       const dispatchId = MESSAGE_IDS.dispatch(state.id, step.stepId, step.attempt)
       const { seq } = await bus.publisher.publish(SUBJECTS.step(message.agent, state.priority), payload, {
-        msgId: MESSAGE_IDS.dispatched(dispatchId, Math.max(state.createdAtMs, this.#begunAnewMs)),
+        msgId: MESSAGE_IDS.dispatched(dispatchId, Math.max(state.createdAtMs, this.#resetAtMs)),
         refuseWhenFull: true,
         ...(state.traceparent && { headers: { traceparent: state.traceparent } }),
       })
@@ -207,7 +210,8 @@ export class NatsEmitter implements Emitter {
     const agent = agentOf(state, stepId)
     if (agent === undefined) return
     log.warn({ taskId: state.id, stepId, agent, err: error }, 'a step could not be handed to its queue')
-    const code = error instanceof MurmurError && TELLING.includes(error.code) ? error.code : 'DISPATCH_FAILED'
+    const code =
+      error instanceof MurmurError && SPECIFIC_CODES.includes(error.code) ? error.code : 'DISPATCH_FAILED'
     const atMs = clock.nowMs()
     const result: StepResult = {
       v: 1,
@@ -217,7 +221,7 @@ export class NatsEmitter implements Emitter {
       instance,
       startedAtMs: atMs,
       finishedAtMs: atMs,
-      outcome: { kind: 'fail', error: { code, message: messageOf(error).slice(0, LONGEST_MESSAGE) } },
+      outcome: { kind: 'fail', error: { code, message: messageOf(error).slice(0, MAX_MESSAGE_CHARACTERS) } },
     }
     await bus.publisher.publish(SUBJECTS.result(partition, agent), JSON.stringify(result), {
       msgId: MESSAGE_IDS.undispatched(state.id, stepId, attempt),
@@ -225,7 +229,7 @@ export class NatsEmitter implements Emitter {
   }
 }
 
-const LONGEST_MESSAGE = 2000
+const MAX_MESSAGE_CHARACTERS = 2000
 
 function agentOf(state: TaskState, stepId: string): string | undefined {
   return state.plan.steps.find((step) => step.id === stepId)?.agent

@@ -186,7 +186,7 @@ function dueOf(id: string, task: Touched, state: TaskState): Due {
   }
 }
 
-/** Timers are lazy: one that is stored too early only costs a look, so it is written when it has to move forward. */
+/** Timers are lazy: one that is stored too early only costs a poll, so it is written when it has to move forward. */
 function dueToStore(task: Touched, state: TaskState): Due {
   const due = nextDueMs(state)
   if (due === undefined) {

@@ -15,8 +15,8 @@ const MEMBERS_KEY = 'murmur:orchestrators'
 const REFUSALS_KEY = `murmur:refusals:{${MEMBERS_KEY}}`
 
 const TICK_MS = 400
-/** Partitions that one look at readiness names. */
-const MAX_TOLD = 5
+/** Faults that one readiness check names. */
+const MAX_REPORTED = 5
 /** A crashed orchestrator is missed after this, and its partitions are free: five ticks. */
 const TTL_MS = 2000
 
@@ -30,7 +30,7 @@ export interface LeaseKeeperDeps {
 }
 
 /**
- * Shares the partitions among the live orchestrators. Each tick: say that we live, see who else does, give back what is
+ * Shares the partitions among the live orchestrators. Each tick: renew the membership, read who else is a member, give back what is
  * not our share (after finishing the batch in hand), take what is and is free. The lease only avoids double work: what
  * makes it safe is the offset check of every commit.
  */
@@ -53,7 +53,7 @@ export class LeaseKeeper implements Component {
     return this.#owners
   }
 
-  /** Orchestrators that lived when last looked, this one among them. */
+  /** Orchestrators that lived at the last tick, this one among them. */
   get members(): number {
     return this.#members
   }
@@ -69,9 +69,9 @@ export class LeaseKeeper implements Component {
     for (const [partition, why] of this.#refused)
       faults.push({ ok: false, detail: `partition ${partition} is left to a later version: ${why}` })
     if (faults.length === 0) return { ok: true, detail: `${this.#owners.size} partitions move` }
-    const told = faults.slice(0, MAX_TOLD).map(({ detail }) => detail)
-    const more = faults.length > told.length ? [`and ${faults.length - told.length} more`] : []
-    return { ok: false, detail: [...told, ...more].join('; ') }
+    const reported = faults.slice(0, MAX_REPORTED).map(({ detail }) => detail)
+    const more = faults.length > reported.length ? [`and ${faults.length - reported.length} more`] : []
+    return { ok: false, detail: [...reported, ...more].join('; ') }
   }
 
   async start(): Promise<void> {
@@ -79,7 +79,7 @@ export class LeaseKeeper implements Component {
     this.#loop = this.#run()
   }
 
-  /** A lease became free: look at once. */
+  /** A lease became free: tick at once. */
   nudge(): void {
     this.#nudge?.()
   }

@@ -19,7 +19,7 @@ export interface LogScanDeps {
 const MAX_EVENTS = 20_000
 
 /**
- * The tasks that events of the log between two positions speak of: what an owner has folded and maybe not told.
+ * The tasks that events of the log between two positions speak of: what an owner has folded and maybe not announced.
  * @param range both are sequence numbers
  * @throws the signal's reason when it was cut short; Error when the log became another one meanwhile
  */

@@ -17,7 +17,7 @@ export interface OpenDeps {
 export interface OpenedPartition extends FoldStart {
   emitted: number
   /** It is built anew because the log is another one, since this moment by the broker's clock. Unix milliseconds. */
-  begunAnewMs?: number
+  resetAtMs?: number
 }
 
 /**
@@ -48,7 +48,7 @@ export async function openPartition(deps: OpenDeps, forced?: RebuildReason): Pro
     const expected = typeof found === 'object' ? found.offset : 'any'
     if (!(await store.reset(partition, expected, { stream, storedAtMs: 0 })))
       throw new PositionLost('a reset was refused')
-    return { ...fresh, begunAnewMs: Math.round(about.brokerNowMs()) }
+    return { ...fresh, resetAtMs: Math.round(about.brokerNowMs()) }
   }
   const { offset, emitted, level, log } = found as PartitionPosition
   if (log) return { ...about, offset, emitted, level, storedAtMs: log.storedAtMs }

@@ -31,7 +31,7 @@ export interface ParkedStepsDeps {
   /** Tries once. @returns the lane that it has to wait in; undefined when it is out, or nobody wants it any more */
   send: (state: TaskState, step: ParkedStep) => Promise<Lane | undefined>
   /** Steps kept here; of those beyond only the number is known, and they are found in the store again. */
-  most?: number
+  maxParked?: number
 }
 
 interface Waiting extends Lane {
@@ -47,10 +47,10 @@ interface Waiting extends Lane {
 }
 
 /** Some 150 bytes each: 1.5 MB a partition. */
-const MAX = 10_000
-const LARGEST_WINDOW = 256
-const SHORTEST_PAUSE_MS = 50
-const LONGEST_PAUSE_MS = 2000
+const MAX_PARKED = 10_000
+const MAX_WINDOW = 256
+const MIN_PAUSE_MS = 50
+const MAX_PAUSE_MS = 2000
 const READ_BATCH = 500
 const ALL = 1_000_000
 const NOTHING = Number.POSITIVE_INFINITY
@@ -69,12 +69,12 @@ export class ParkedSteps {
     this.#deps = deps
   }
 
-  /** Ends what is parked under it: whoever parks later, for an owner that has started over, is not heard. */
+  /** Aborted by `clear`: steps parked under it before are dropped, for an owner that has started over. */
   get signal(): AbortSignal {
     return this.#ending.signal
   }
 
-  /** The first place in the log that something waits from; undefined when nothing waits. */
+  /** The first position in the log that something waits from; undefined when nothing waits. */
   get heldFrom(): number | undefined {
     if (this.#lanes.size === 0) return undefined
     let first = NOTHING
@@ -83,7 +83,7 @@ export class ParkedSteps {
     return first === NOTHING ? undefined : first
   }
 
-  /** True: others wait for the same already, so whoever comes waits behind them. */
+  /** True: others wait for the same already, so what comes later waits behind them. */
   isHolding(name: string): boolean {
     return this.#lanes.has(name)
   }
@@ -95,7 +95,7 @@ export class ParkedSteps {
       this.#lanes.set(about.name, lane)
     }
     this.#deps.count.add(lane.agent, 1)
-    if (lane.missed || this.#kept >= (this.#deps.most ?? MAX)) {
+    if (lane.missed || this.#kept >= (this.#deps.maxParked ?? MAX_PARKED)) {
       const { fromSeq, count } = lane.missed ?? { fromSeq: step.seq, count: 0 }
       lane.missed = { fromSeq: Math.min(fromSeq, step.seq), count: count + 1 }
     } else this.#keep(lane, [step])
@@ -122,7 +122,7 @@ export class ParkedSteps {
         if (lane.steps.length === 0) await this.#recall(lane, signal)
         do {
           released = signal.aborted ? 0 : await this.#release(lane, signal)
-          if (released > 0) lane.pauseMs = SHORTEST_PAUSE_MS
+          if (released > 0) lane.pauseMs = MIN_PAUSE_MS
         } while (released === lane.window && lane.steps.length > 0 && this.#widen(lane))
       } catch {
         // The store does not answer, or the connection is closed: tried again after a pause, or ended from outside.
@@ -130,14 +130,14 @@ export class ParkedSteps {
       }
       if (released === 0) {
         lane.window = 1
-        lane.pauseMs = Math.min(LONGEST_PAUSE_MS, lane.pauseMs * 2)
+        lane.pauseMs = Math.min(MAX_PAUSE_MS, lane.pauseMs * 2)
       }
     }
     if (!signal.aborted) this.#lanes.delete(lane.name)
   }
 
   #widen(lane: Waiting): true {
-    lane.window = Math.min(LARGEST_WINDOW, lane.window * 2)
+    lane.window = Math.min(MAX_WINDOW, lane.window * 2)
     return true
   }
 
@@ -172,7 +172,7 @@ export class ParkedSteps {
 
   /** Finds in the store what was not kept, the oldest first. */
   async #recall(lane: Waiting, signal: AbortSignal): Promise<void> {
-    const { store, partition, count, most = MAX } = this.#deps
+    const { store, partition, count, maxParked = MAX_PARKED } = this.#deps
     const missed = lane.missed
     if (!missed) return
     const active = await store.dueTimers(partition, Number.MAX_SAFE_INTEGER, ALL)
@@ -184,7 +184,7 @@ export class ParkedSteps {
     }
     if (signal.aborted) return
     found.sort((a, b) => a.seq - b.seq)
-    const kept = found.slice(0, Math.max(1, most - this.#kept))
+    const kept = found.slice(0, Math.max(1, maxParked - this.#kept))
     const rest = found.slice(kept.length)
     count.add(lane.agent, found.length - (lane.missed?.count ?? 0))
     lane.missed = rest.length > 0 ? { fromSeq: rest[0]!.seq, count: rest.length } : undefined
@@ -198,7 +198,7 @@ export class ParkedSteps {
   }
 }
 
-const START = { window: 1, pauseMs: SHORTEST_PAUSE_MS, isDraining: false }
+const START = { window: 1, pauseMs: MIN_PAUSE_MS, isDraining: false }
 
 function lowestOf(steps: readonly ParkedStep[]): number {
   return steps.reduce((lowest, { seq }) => Math.min(lowest, seq), NOTHING)

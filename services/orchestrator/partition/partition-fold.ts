@@ -23,7 +23,7 @@ export interface PartitionFoldDeps {
   options: { keepFinishedMs: number; cachedTasks: number }
   signal: AbortSignal
   /** Repeats a call to the store until it answers; what no repeating mends is thrown. */
-  untilAnswered: <T>(call: () => Promise<T>) => Promise<T>
+  retryUntilAnswered: <T>(call: () => Promise<T>) => Promise<T>
 }
 
 /** Where a fold begins, and where it is level. */
@@ -176,13 +176,13 @@ export class PartitionFold {
     about: Pick<Commit, 'writes' | 'depth' | 'tenants' | 'offset' | 'emitted'> & { storedAtMs: number },
   ): Promise<void> {
     const { storedAtMs, ...rest } = about
-    const { store, partition, untilAnswered } = this.#deps
+    const { store, partition, retryUntilAnswered } = this.#deps
     const level = this.#level || about.offset >= this.#start.levelAt
     const log = { stream: this.#start.stream, storedAtMs }
     const commit: Commit = { id: randomUUID(), expectedOffset: this.#offset, level, log, ...rest }
     this.#committing = true
     try {
-      if (!(await untilAnswered(() => store.commit(partition, commit))))
+      if (!(await retryUntilAnswered(() => store.commit(partition, commit))))
         throw new PositionLost('commit refused')
       this.#offset = commit.offset
       this.#storedAtMs = storedAtMs
@@ -202,10 +202,10 @@ export class PartitionFold {
     const loaded = new Map<string, HeldTask>()
     const quarantined = new Map<string, Quarantine>()
     if (missing.size === 0) return { loaded, quarantined }
-    const { store, partition, untilAnswered } = this.#deps
+    const { store, partition, retryUntilAnswered } = this.#deps
     const ids = [...missing]
     const unreadable = new Map<string, UnreadableTask>()
-    const states = await untilAnswered(() =>
+    const states = await retryUntilAnswered(() =>
       store.readTasks(partition, ids, (task) => void unreadable.set(task.id, task)),
     )
     for (const [i, state] of states.entries())
@@ -235,7 +235,7 @@ export class PartitionFold {
     }
   }
 
-  /** Told after the commit, so that each thing is told once. Nothing that is told may stop the partition. */
+  /** Reports after the commit, so that each thing is reported once. No report may stop the partition. */
   #observe({ events }: Part, fold: Fold, quarantined: ReadonlyMap<string, Quarantine>): void {
     const { observer } = this.#deps
     for (const command of fold.late) if (command.kind === 'RecordLate') observer.onLate(command.reason)

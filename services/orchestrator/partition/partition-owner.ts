@@ -33,13 +33,13 @@ export interface PartitionOwnerDeps {
 }
 
 const BATCH_EVENTS = 1000
-const EMISSIONS_UNDER_WAY = 8
+const MAX_CONCURRENT_EMISSIONS = 8
 const RETRY_MS = 100
-const LONGEST_RETRY_MS = 2000
+const MAX_RETRY_MS = 2000
 const WATCH_MS = 1000
-const TRIM_EVERY_LOOKS = 2
+const TRIM_INTERVAL_POLLS = 2
 /** What can't be stored is built anew, but not again and again. */
-const REBUILT_AGAIN_AFTER_MS = 60_000
+const MIN_REBUILD_INTERVAL_MS = 60_000
 
 /** The log goes on with an event of a version that is not known here. */
 class LaterEvent extends Error {}
@@ -64,7 +64,7 @@ export class PartitionOwner {
   #fold: PartitionFold | undefined
   #retired: string | undefined
   #rebuiltAtMs = Number.NEGATIVE_INFINITY
-  #looks = 0
+  #polls = 0
 
   constructor(deps: PartitionOwnerDeps) {
     this.#deps = deps
@@ -134,8 +134,8 @@ export class PartitionOwner {
         log.warn({ partition, err: error }, 'partition starts over')
         this.#progress.onTrouble(messageOf(error))
         // What fails again at once is left alone for longer each time.
-        const soon = clock.monotonicMs() - startedMs < LONGEST_RETRY_MS
-        retryMs = soon ? Math.min(LONGEST_RETRY_MS, retryMs * 2) : RETRY_MS
+        const soon = clock.monotonicMs() - startedMs < MAX_RETRY_MS
+        retryMs = soon ? Math.min(MAX_RETRY_MS, retryMs * 2) : RETRY_MS
         await clock.sleep(error instanceof PositionLost ? RETRY_MS : retryMs / 2, signal)
       }
     }
@@ -145,7 +145,7 @@ export class PartitionOwner {
   #mayRebuild(error: unknown): boolean {
     if (!(error instanceof CommitRefused)) return false
     const nowMs = this.#deps.clock.monotonicMs()
-    if (nowMs - this.#rebuiltAtMs < REBUILT_AGAIN_AFTER_MS) return false
+    if (nowMs - this.#rebuiltAtMs < MIN_REBUILD_INTERVAL_MS) return false
     this.#rebuiltAtMs = nowMs
     return true
   }
@@ -155,9 +155,9 @@ export class PartitionOwner {
     const { signal } = this.#stopping
     const opened = await openPartition(this.#deps, unstorable ? 'unreadable-store' : undefined)
     if (signal.aborted) return
-    if (opened.begunAnewMs !== undefined) this.#deps.emitter.beginAnew?.(opened.begunAnewMs)
-    const untilAnswered = <T>(call: () => Promise<T>) => this.#untilAnswered(call)
-    const fold = new PartitionFold({ ...this.#deps, signal, untilAnswered }, opened)
+    if (opened.resetAtMs !== undefined) this.#deps.emitter.onReset?.(opened.resetAtMs)
+    const retryUntilAnswered = <T>(call: () => Promise<T>) => this.#retryUntilAnswered(call)
+    const fold = new PartitionFold({ ...this.#deps, signal, retryUntilAnswered }, opened)
     this.#fold = fold
     const inbox = new EventInbox()
     this.#inbox = inbox
@@ -198,7 +198,7 @@ export class PartitionOwner {
     }: { fold: PartitionFold; inbox: EventInbox; reader: LogFollower; timers: PartitionTimers },
   ): Promise<void> {
     const { store, clock, emitter } = this.#deps
-    const window = new EmissionWindow(opened.emitted, EMISSIONS_UNDER_WAY, () => emitter.heldFrom)
+    const window = new EmissionWindow(opened.emitted, MAX_CONCURRENT_EMISSIONS, () => emitter.heldFrom)
     let emitting = false
     const begin = async () => {
       emitting = true
@@ -242,12 +242,12 @@ export class PartitionOwner {
     const { count, examples } = await store.settleReset(this.partition)
     observer.onLost(this.partition, count, examples)
     if (emitted >= fold.offset) return
-    await this.#emitAgain(emitted)
-    if (emitted > 0) await this.#buryAgain({ afterSeq: emitted, toSeq: fold.offset })
+    await this.#reemitUnresolved(emitted)
+    if (emitted > 0) await this.#reburyPoison({ afterSeq: emitted, toSeq: fold.offset })
   }
 
   /** Sends the unresolved commands of active tasks that changed after `sinceSeq`; the ids in them make twice harmless. */
-  async #emitAgain(sinceSeq: number): Promise<void> {
+  async #reemitUnresolved(sinceSeq: number): Promise<void> {
     const { store, emitter, partition } = this.#deps
     // Every active task has a timer, if only its deadline.
     const active = await store.dueTimers(partition, Number.MAX_SAFE_INTEGER, 1_000_000)
@@ -263,8 +263,8 @@ export class PartitionOwner {
     }
   }
 
-  /** Poison of tasks that have ended meanwhile: nothing leads to it but the log. That they have ended is told once or not at all. */
-  async #buryAgain(range: { afterSeq: number; toSeq: number }): Promise<void> {
+  /** Poison of tasks that have ended meanwhile: only the log leads to it. That they have ended is announced once or not at all. */
+  async #reburyPoison(range: { afterSeq: number; toSeq: number }): Promise<void> {
     const { bus, store, emitter, partition } = this.#deps
     const ids = await touchedTasks({ bus, partition, signal: this.#stopping.signal }, range)
     for (let i = 0; i < ids.length; i += BATCH_EVENTS) {
@@ -285,7 +285,7 @@ export class PartitionOwner {
     if (fold.isCommitting) return
     const expected = fold.offset
     try {
-      if (++this.#looks % TRIM_EVERY_LOOKS === 0) await store.trimIndex(partition)
+      if (++this.#polls % TRIM_INTERVAL_POLLS === 0) await store.trimIndex(partition)
       const found = await store.position(partition).catch((error: unknown) => {
         if (error instanceof PositionUnreadable) return undefined
         throw error
@@ -300,8 +300,8 @@ export class PartitionOwner {
   }
 
   /** Repeats a call to the store until it answers: Redis may be away for a while, and then goes on where it was. */
-  async #untilAnswered<T>(call: () => Promise<T>): Promise<T> {
-    for (let retryMs = RETRY_MS; ; retryMs = Math.min(LONGEST_RETRY_MS, 2 * retryMs)) {
+  async #retryUntilAnswered<T>(call: () => Promise<T>): Promise<T> {
+    for (let retryMs = RETRY_MS; ; retryMs = Math.min(MAX_RETRY_MS, 2 * retryMs)) {
       try {
         return await call()
       } catch (error) {

@@ -80,7 +80,7 @@ export interface Lost {
 export interface PartitionStore {
   /** Undefined when there is none. @throws PositionUnreadable */
   position(partition: number): Promise<PartitionPosition | undefined>
-  /** In the order of `ids`; undefined for those that are not there, and for those that can't be read, which are told. */
+  /** In the order of `ids`; undefined for those that are not there, and for those that can't be read, which are passed to `onUnreadable`. */
   readTasks(
     partition: number,
     ids: string[],
@@ -94,7 +94,7 @@ export interface PartitionStore {
    * `expected`: the offset that has to be there, or whatever is there. False: refused.
    */
   reset(partition: number, expected: number | 'any', log: LogMark): Promise<boolean>
-  /** What there was before a reset and has not come again is lost; it is told once. */
+  /** What there was before a reset and has not come again is lost; it is returned once. */
   settleReset(partition: number): Promise<Lost>
   /** Drops some entries of the index whose tasks have expired. @returns how many */
   trimIndex(partition: number): Promise<number>

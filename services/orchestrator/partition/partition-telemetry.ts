@@ -136,7 +136,7 @@ export class TelemetryObserver implements PartitionObserver {
   }
 }
 
-export interface WatchDepthDeps {
+export interface PartitionGaugesDeps {
   metrics: Metrics
   store: PartitionStore
   leases: LeaseKeeper
@@ -145,7 +145,7 @@ export interface WatchDepthDeps {
 }
 
 /** Refreshes at each scrape what is true of the partitions owned here: their share of all tasks, so that sums are right. */
-export function watchDepth(deps: WatchDepthDeps): void {
+export function refreshPartitionGauges(deps: PartitionGaugesDeps): void {
   const { metrics, store, leases } = deps
   const seenTypes = new Set(deps.types)
   const seenPartitions = new Set<number>()

@@ -4,12 +4,12 @@ import type { TimerFired } from '#schemas/log-event.ts'
 import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 import type { PartitionStore } from './partition-store.ts'
 
-/** Timers fired by one look. */
+/** Timers fired by one poll. */
 const BATCH = 500
-/** After firing, and after a fault, before the next look. Milliseconds. */
+/** After firing, and after a fault, before the next poll. Milliseconds. */
 const POLL_INTERVAL_MS = 250
 /** The broker's clock may be set while an alarm waits: it looks at the time again. */
-const LONGEST_WAIT_MS = 1000
+const MAX_WAIT_MS = 1000
 
 export interface PartitionTimersDeps {
   partition: number
@@ -22,7 +22,7 @@ export interface PartitionTimersDeps {
 
 /**
  * The alarm clock of a partition. A due timer is fired by publishing an event to the log, and acted on when it is read
- * back: so it has its place in the order of events, and survives whoever fired it.
+ * back: so it has its position in the order of events, and survives the process that fired it.
  */
 export class PartitionTimers {
   readonly #deps: PartitionTimersDeps
@@ -54,8 +54,8 @@ export class PartitionTimers {
   #wait(): void {
     clearTimeout(this.#alarm)
     const waitMs = this.#alarmAtMs - this.#deps.clock.nowMs()
-    if (waitMs <= LONGEST_WAIT_MS) this.#alarm = setTimeout(() => void this.#poll(), Math.max(0, waitMs))
-    else this.#alarm = setTimeout(() => this.#wait(), LONGEST_WAIT_MS)
+    if (waitMs <= MAX_WAIT_MS) this.#alarm = setTimeout(() => void this.#poll(), Math.max(0, waitMs))
+    else this.#alarm = setTimeout(() => this.#wait(), MAX_WAIT_MS)
   }
 
   async #poll(): Promise<void> {

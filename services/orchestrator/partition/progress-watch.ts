@@ -3,7 +3,7 @@ import type { Check } from '#platform/telemetry/health-server.ts'
 /** Without moving although there is something to do, for so long, a partition counts as stuck. */
 const STUCK_AFTER_MS = 5000
 
-/** Knows since when a partition has not moved although it should. Time comes from whoever asks. */
+/** Knows since when a partition has not moved although it should. Times are passed in. */
 export class ProgressWatch {
   readonly #partition: number
   #movedAtMs: number

@@ -13,7 +13,7 @@ export interface Quarantine {
   keep: 'all' | 'no-outputs' | 'nothing'
 }
 
-const MAX_TOLD = 500
+const MAX_REPORTED = 500
 
 /** Ends a task that makes decisions, or the store, fail: it has failed with what was thrown, and the partition goes on. Pure. */
 export function quarantineTask(
@@ -26,7 +26,7 @@ export function quarantineTask(
   const draft = TaskDraft.of(reduced(before, keep), event)
   draft.finishFailed({
     code: 'TASK_QUARANTINED',
-    message: `the task can't go on: ${why.slice(0, MAX_TOLD)}`,
+    message: `the task can't go on: ${why.slice(0, MAX_REPORTED)}`,
   })
   return { state: draft.state, commands: draft.commands }
 }
@@ -43,7 +43,7 @@ export function unknownTask({ id, known }: UnreadableTask, atMs: number): TaskSt
   return bare({
     v: 1,
     id,
-    // Without a tenant nobody may be told of it: there is none of that name.
+    // Without a tenant nobody may see it: there is none of that name.
     tenant: known.tenant ?? '',
     type: known.type ?? 'plan',
     status: 'running',
@@ -72,7 +72,7 @@ function reduced(state: TaskState, keep: Quarantine['keep']): TaskState {
   return { ...rest, steps }
 }
 
-/** Plans have a step at least: whoever reads it finds one that was never run. */
+/** Plans have a step at least: readers find one that was never run. */
 function bare(state: TaskState): TaskState {
   const { labels: _labels, traceparent: _trace, output: _output, error: _error, ...rest } = state
   return {
@@ -84,5 +84,5 @@ function bare(state: TaskState): TaskState {
 }
 
 function short(text: string): string {
-  return text.slice(0, MAX_TOLD)
+  return text.slice(0, MAX_REPORTED)
 }

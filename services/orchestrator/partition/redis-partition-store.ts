@@ -26,9 +26,9 @@ const SETTLE_RESET = script('murmurSettleReset', './settle-reset.lua')
 const TRIM_INDEX = script('murmurTrimIndex', './trim-index.lua')
 
 /** Tasks taken away by one call. */
-const CLEARED_AT_ONCE = 500
-const TOLD_AS_LOST = 20
-const TRIMMED_AT_ONCE = 200
+const CLEAR_BATCH = 500
+const MAX_LOST_EXAMPLES = 20
+const TRIM_BATCH = 200
 
 /** All keys of a partition share the hash tag `{pN}`, so that Redis Cluster keeps them together. */
 export const PARTITION_KEYS = {
@@ -133,7 +133,7 @@ export class RedisPartitionStore implements PartitionStore {
       const page = await this.#redis.zrevrangeByScore(before, {
         max: '+inf',
         start: 0,
-        count: CLEARED_AT_ONCE,
+        count: CLEAR_BATCH,
       })
       const ids = page.filter(([, score]) => score >= 0).map(([id]) => id)
       const taken = ids.flatMap((id) => taskKeys(partition, id))
@@ -145,7 +145,7 @@ export class RedisPartitionStore implements PartitionStore {
 
   async settleReset(partition: number): Promise<Lost> {
     const keys = [PARTITION_KEYS.before(partition), PARTITION_KEYS.index(partition)]
-    const [count, ...examples] = (await this.#redis.script(SETTLE_RESET, keys, [TOLD_AS_LOST])) as [
+    const [count, ...examples] = (await this.#redis.script(SETTLE_RESET, keys, [MAX_LOST_EXAMPLES])) as [
       number,
       ...string[],
     ]
@@ -157,7 +157,7 @@ export class RedisPartitionStore implements PartitionStore {
     const [dropped, next] = (await this.#redis.script(
       TRIM_INDEX,
       [PARTITION_KEYS.index(partition)],
-      [PARTITION_KEYS.state(partition, ''), TRIMMED_AT_ONCE, place],
+      [PARTITION_KEYS.state(partition, ''), TRIM_BATCH, place],
     )) as [number, number]
     this.#trimmedTo.set(partition, next)
     return dropped

@@ -1,6 +1,6 @@
--- Tells what there was before a reset and is not there after the rebuilding, and forgets it.
+-- Returns what there was before a reset and is not there after the rebuilding, and forgets it.
 --
--- KEYS[1] tasks that there were (zset)     KEYS[2] index (zset)     ARGV[1] ids that are told, at most
+-- KEYS[1] tasks that there were (zset)     KEYS[2] index (zset)     ARGV[1] ids in the answer, at most
 --
 -- Returns the number of lost tasks, then some of their ids.
 if redis.call('EXISTS', KEYS[1]) == 0 then return { 0 } end

@@ -4,7 +4,7 @@ const COLON = 0x3a
 const OPEN = new Set([0x5b, 0x7b])
 const CLOSE = new Set([0x5d, 0x7d])
 /** Longer texts are no names. */
-const LONGEST_TEXT = 512
+const MAX_TEXT = 512
 
 /**
  * The texts and numbers that stand directly in a JSON object, whatever else is in it and however deep: one pass over the
@@ -19,7 +19,7 @@ export function shallowMembers(bytes: Uint8Array): Map<string, string | number> 
     if (byte === QUOTE) {
       const end = endOfText(bytes, i)
       if (depth === 1) {
-        const text = end - i <= LONGEST_TEXT ? valueIn(bytes, i, end + 1) : undefined
+        const text = end - i <= MAX_TEXT ? valueIn(bytes, i, end + 1) : undefined
         if (isKey(bytes, end + 1)) key = typeof text === 'string' ? text : undefined
         else {
           if (key !== undefined && typeof text === 'string') members.set(key, text)
@@ -33,7 +33,7 @@ export function shallowMembers(bytes: Uint8Array): Map<string, string | number> 
     } else if (CLOSE.has(byte)) depth--
     else if (depth === 1 && key !== undefined && isNumeral(byte)) {
       let end = i + 1
-      while (end < bytes.length && end - i < LONGEST_TEXT && isNumeral(bytes[end]!)) end++
+      while (end < bytes.length && end - i < MAX_TEXT && isNumeral(bytes[end]!)) end++
       const number = valueIn(bytes, i, end)
       if (typeof number === 'number') members.set(key, number)
       key = undefined
@@ -43,7 +43,7 @@ export function shallowMembers(bytes: Uint8Array): Map<string, string | number> 
   return members
 }
 
-/** The place of the closing quote, or the end when there is none. */
+/** The position of the closing quote, or the end when there is none. */
 function endOfText(bytes: Uint8Array, from: number): number {
   let i = from + 1
   while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1

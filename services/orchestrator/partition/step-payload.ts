@@ -5,7 +5,7 @@ import { LIMITS } from '#schemas/limits.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 
 /** What references bring into an input is bounded at admission; what grew past that is not even written down. Characters. */
-const LARGEST_INPUT = 32 * 1024 * 1024
+const MAX_INPUT_CHARACTERS = 32 * 1024 * 1024
 /** Beside the payload, in a message: subject and headers. */
 const ENVELOPE_BYTES = 2048
 
@@ -20,10 +20,10 @@ export interface StoredInput {
  * @throws MurmurError LIMIT_EXCEEDED
  */
 export function inlinePayload(message: StepMessage, maxPayloadBytes: number): string | undefined {
-  if (isLonger(message.input, LARGEST_INPUT))
+  if (isLonger(message.input, MAX_INPUT_CHARACTERS))
     throw new MurmurError(
       'LIMIT_EXCEEDED',
-      `the input of step "${message.stepId}" has more than ${LARGEST_INPUT} characters with what its references bring into it`,
+      `the input of step "${message.stepId}" has more than ${MAX_INPUT_CHARACTERS} characters with what its references bring into it`,
     )
   const payload = JSON.stringify(message)
   const inlineBytes = Math.min(LIMITS.inlineInputBytes, maxPayloadBytes - ENVELOPE_BYTES)
@@ -49,8 +49,8 @@ export async function offloadedPayload(
 }
 
 /** Whether it has more characters as JSON, about: it is not written down for that. One value may be in it many times. */
-function isLonger(value: JsonValue, most: number): boolean {
-  let left = most
+function isLonger(value: JsonValue, max: number): boolean {
+  let left = max
   const open: JsonValue[] = [value]
   while (open.length > 0 && left >= 0) {
     const next = open.pop()

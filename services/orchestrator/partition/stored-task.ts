@@ -10,7 +10,7 @@ export interface StoredTask {
   definition: string
 }
 
-/** A state of a later version: whoever reads it must not write it. */
+/** A state of a later version: a process that does not know it must not write it. */
 export class LaterState extends Error {}
 
 /** @throws CommitRefused when it can't be stored: too large, too deep, with numbers that are none */

@@ -76,16 +76,16 @@ function expandedSize(template: JsonValue, inputSizes: InputSizes, inline: numbe
 
 /** A step ends with an output or with an error, never with both. */
 function stepBytes(parts: Map<string, StepPart>, inline: number): number {
-  const most = new Map<string, number>()
+  const maxOfStep = new Map<string, number>()
   for (const [name, part] of parts) {
     const [kind, stepId] = name.split(' ') as [string, string]
     const bytes =
       kind === 'error'
         ? part.deepest() * ERROR_BYTES
         : Math.max(part.deepest() * inline, part.references * REFERENCE_BYTES + part.pathBytes)
-    most.set(stepId, Math.max(most.get(stepId) ?? 0, bytes))
+    maxOfStep.set(stepId, Math.max(maxOfStep.get(stepId) ?? 0, bytes))
   }
-  return [...most.values()].reduce((sum, bytes) => sum + bytes, 0)
+  return [...maxOfStep.values()].reduce((sum, bytes) => sum + bytes, 0)
 }
 
 /** Sizes of the parts of the input that are referred to, each measured once. */
@@ -149,14 +149,14 @@ class StepPart {
 
   /** How often the part that is taken most often is taken. */
   deepest(): number {
-    let most = 0
+    let max = 0
     const open: [node: PathNode, count: number][] = [[this.#root, 0]]
     for (let next = open.pop(); next; next = open.pop()) {
       const [node, above] = next
       const count = above + node.count
-      most = Math.max(most, count)
+      max = Math.max(max, count)
       for (const child of node.children.values()) open.push([child, count])
     }
-    return most
+    return max
   }
 }

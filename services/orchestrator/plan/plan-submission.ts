@@ -6,7 +6,7 @@ import { DEFAULTS } from '#schemas/limits.ts'
 import type { Plan } from '#schemas/plan.ts'
 import { planSchema } from '#schemas/plan.ts'
 import type { Submission } from '#schemas/submission.ts'
-import { monitorTaskType, reportTaskType, type TaskTypeSpec } from './task-types.ts'
+import { monitorTaskType, reportTaskType, type TaskTypeSpec } from './built-in-tasks.ts'
 
 /** The type of task whose plan the client brings along. */
 export const OWN_PLAN = 'plan'

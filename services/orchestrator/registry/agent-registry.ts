@@ -10,7 +10,7 @@ import { type AgentView, agentHeartbeatSchema } from '#schemas/agent.ts'
 import type { RequestOf } from '#subjects/operations.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { nearNames } from './near-names.ts'
+import { similarNames } from './similar-names.ts'
 
 export interface AgentRegistryDeps {
   bus: Bus
@@ -26,7 +26,7 @@ const QUEUE = 'orchestrators'
 const LOST_AFTER_MS = 5000
 const FORGOTTEN_AFTER_MS = 60_000
 const SMALL_BODY_BYTES = 16 * 1024
-/** An agent type that is not known is looked for again after this. */
+/** An agent type that is not known is searched again after this. */
 const UNKNOWN_FOR_MS = 1000
 
 /** Which agents there are: their queues are made when they register, their heartbeats are kept in Redis. */
@@ -58,7 +58,7 @@ export class AgentRegistry implements Component {
     for (const end of this.#ends) end()
   }
 
-  /** Instances that were heard of in the last minute. */
+  /** Instances that sent a heartbeat in the last minute. */
   async list(): Promise<AgentView[]> {
     const { redis, clock } = this.#deps
     const entries = Object.entries(await redis.hgetall(KEY)).map(
@@ -91,10 +91,10 @@ export class AgentRegistry implements Component {
     return false
   }
 
-  /** Types that have a name like that, of those that were heard of. */
-  async typesNear(type: string): Promise<string[]> {
+  /** Types with a similar name, of those that are known or send heartbeats. */
+  async similarTypes(type: string): Promise<string[]> {
     const heardOf = (await this.list()).map((view) => view.type)
-    return nearNames(type, [...this.#known, ...heardOf])
+    return similarNames(type, [...this.#known, ...heardOf])
   }
 
   async #register({
@@ -114,10 +114,7 @@ export class AgentRegistry implements Component {
       const beat = agentHeartbeatSchema.parse(parseBoundedJson(message.data, { maxBytes: SMALL_BODY_BYTES }))
       // The server checks who may publish on a subject, and nobody else checks what stands in the body.
       if (message.subject !== SUBJECTS.heartbeat(beat.type, beat.instance))
-        throw new MurmurError(
-          'INVALID_REQUEST',
-          'a heartbeat that speaks of another instance than its subject',
-        )
+        throw new MurmurError('INVALID_REQUEST', 'a heartbeat that names another instance than its subject')
       const view: AgentView = { ...beat, lastSeenMs: this.#deps.clock.nowMs() }
       await this.#deps.redis.hset(KEY, `${beat.type}:${beat.instance}`, JSON.stringify(view))
     } catch (error) {

@@ -22,7 +22,7 @@ const decoder = new TextDecoder()
  * Steps that were handed out as often as their queue allows and never answered: the server's advisory says so. That is no fault of
  * the step yet, so its attempt ends with DELIVERIES_EXHAUSTED and the policy decides. What is no step goes to DEAD.
  *
- * Advisories are told once, and lost when no orchestrator listens just then. Nothing hangs by it: an agent asks an orchestrator
+ * Advisories are sent once, and lost when no orchestrator listens just then. Nothing depends on them: an agent asks an orchestrator
  * before it starts what came again, so an attempt that comes 50 times to such agents has a start in the log, and with it a time
  * at which it is given up; of agents that never ask, the task's deadline is the end. Either takes the message from its queue.
  */

@@ -5,7 +5,7 @@ import type { Frames } from '#platform/nats/frame-feed.ts'
 import type { ProvideQueueRequest } from '#schemas/agent.ts'
 import { alertSinkConsumer, CAMERA_EVENTS_CONSUMER } from '#subjects/streams.ts'
 
-/** Makes the queues that others need and may not make: whoever could make one could read and forge anything through it. */
+/** Makes the queues that others need and may not make: a user that may make one may read and forge anything through it. */
 export class QueueProvider implements Component {
   readonly name = 'queue provider'
   readonly #bus: QueueBus

@@ -11,7 +11,7 @@ import type { StepState, TaskState } from '#schemas/task.ts'
 import type { RequestOf } from '#subjects/operations.ts'
 import { MESSAGE_IDS, parseHeartbeatSubject, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { judgeStart, type StartJudgement } from './judge-start.ts'
-import { Lives } from './lives.ts'
+import { ProcessLiveness } from './process-liveness.ts'
 import { StepStates, type StepStore } from './step-states.ts'
 
 export interface StepStartsDeps {
@@ -25,10 +25,10 @@ export interface StepStartsDeps {
   metrics: Metrics
 }
 
-const STORED_TIMEOUT_MS = 3000
+const PUBLISH_TIMEOUT_MS = 3000
 /** States that are in memory at the same time: each may have some hundred KiB. */
-const READ_AT_A_TIME = 64
-const ASK_AGAIN_MS = 500
+const READ_BATCH = 64
+const RETRY_AFTER_MS = 500
 const decoder = new TextDecoder()
 
 type Asked = StartStepsRequest['steps'][number]
@@ -37,7 +37,7 @@ type Attempt = Pick<Asked, 'taskId' | 'stepId' | 'attempt'>
 /** A step that is asked about, and what is known of it. */
 interface Case {
   agent: string
-  asker: StartStepsRequest
+  requester: StartStepsRequest
   step: Asked
   state: TaskState | undefined
 }
@@ -50,7 +50,7 @@ export class StepStarts implements Component {
   readonly name = 'starts of steps'
   readonly #deps: StepStartsDeps
   readonly #states: StepStates
-  readonly #lives = new Lives()
+  readonly #liveness = new ProcessLiveness()
   #ends: (() => void)[] = []
 
   constructor(deps: StepStartsDeps) {
@@ -77,17 +77,17 @@ export class StepStarts implements Component {
       const { startedAtMs, status } = JSON.parse(decoder.decode(data)) as AgentHeartbeat
       // The server checks who may publish on a subject, and nobody what stands in the body.
       const sender = parseHeartbeatSubject(subject)
-      if (sender) this.#lives.heard({ ...sender, startedAtMs, status }, this.#deps.clock.monotonicMs())
+      if (sender) this.#liveness.heard({ ...sender, startedAtMs, status }, this.#deps.clock.monotonicMs())
     } catch {
       // What is no heartbeat keeps nobody alive.
     }
   }
 
-  async #start(agent: string, asker: StartStepsRequest): Promise<StartStepsResponse> {
+  async #start(agent: string, requester: StartStepsRequest): Promise<StartStepsResponse> {
     const verdicts: StartStepsResponse['verdicts'] = []
-    for (const steps of inParts(asker.steps)) {
+    for (const steps of inParts(requester.steps)) {
       const states = await this.#states.of(agent, steps)
-      const cases = steps.map((step, i): Case => ({ agent, asker, step, state: states[i] }))
+      const cases = steps.map((step, i): Case => ({ agent, requester, step, state: states[i] }))
       const judgements = cases.map((one) => this.#judge(one))
       // All of it at once. What is not stored fails the request: the agent asks again, and the ids will be the same.
       await Promise.all(cases.map((one, i) => this.#record(one, judgements[i]!)))
@@ -98,25 +98,25 @@ export class StepStarts implements Component {
     return { verdicts, brokerNowMs: this.#deps.brokerNowMs() }
   }
 
-  #judge({ agent, asker, step, state }: Case): StartJudgement {
+  #judge({ agent, requester, step, state }: Case): StartJudgement {
     const { clock, brokerNowMs } = this.#deps
     const judgement = judgeStart(state, {
       step,
-      asker,
+      requester,
       nowMs: brokerNowMs(),
-      lifeOf: (name) => this.#lives.of({ ...name, type: agent }, clock.monotonicMs()),
+      livenessOf: (name) => this.#liveness.of({ ...name, type: agent }, clock.monotonicMs()),
     })
-    if (judgement !== 'ask-again') return judgement
+    if (judgement !== 'undecided') return judgement
     const what = `whether the process that ran step "${step.stepId}" of ${step.taskId} is alive can't be told yet`
-    throw new MurmurError('UNAVAILABLE', what, { retryAfterMs: ASK_AGAIN_MS })
+    throw new MurmurError('UNAVAILABLE', what, { retryAfterMs: RETRY_AFTER_MS })
   }
 
   async #record(one: Case, { record }: StartJudgement): Promise<void> {
-    const { step, asker, state } = one
+    const { step, requester, state } = one
     const dispatchId = MESSAGE_IDS.dispatch(step.taskId, step.stepId, step.attempt)
     const partition = partitionOf(step.taskId, this.#deps.partitions)
     if (record === 'started') {
-      const { instance, bornAtMs } = asker
+      const { instance, bornAtMs } = requester
       const body: StepStarted = { v: 1, ...nameOf(step), instance, bornAtMs, alone: step.alone }
       const msgId = MESSAGE_IDS.started(dispatchId, bornAtMs, step)
       await this.#write(SUBJECTS.log(partition, 'started'), body, msgId)
@@ -149,14 +149,14 @@ export class StepStarts implements Component {
   #write(subject: string, body: object, msgId: string): Promise<unknown> {
     return this.#deps.bus.publisher.publish(subject, JSON.stringify(body), {
       msgId,
-      giveUpAfterMs: STORED_TIMEOUT_MS,
+      giveUpAfterMs: PUBLISH_TIMEOUT_MS,
     })
   }
 }
 
 function inParts<Item>(items: Item[]): Item[][] {
   const parts: Item[][] = []
-  for (let at = 0; at < items.length; at += READ_AT_A_TIME) parts.push(items.slice(at, at + READ_AT_A_TIME))
+  for (let at = 0; at < items.length; at += READ_BATCH) parts.push(items.slice(at, at + READ_BATCH))
   return parts
 }
 

@@ -19,7 +19,7 @@ const POLL_INTERVAL_MS = 50
 /** How long the store has to catch up with the log. */
 const LEVEL_TIMEOUT_MS = 1000
 
-/** Reads the tasks that steps of one agent type belong to: one look a partition, all of them at the same time. */
+/** Reads the tasks that steps of one agent type belong to: one read a partition, all of them at the same time. */
 export class StepStates {
   readonly #store: StepStore
   readonly #log: LogEnds
@@ -65,7 +65,7 @@ export class StepStates {
   async #read(partition: number, ids: string[]): Promise<(TaskState | undefined)[]> {
     try {
       const first = await this.#readWithOffset(partition, ids)
-      if (!first.isSure) throw notNow(partition)
+      if (!first.isSure) throw unavailableNow(partition)
       if (first.states.every((state) => state !== undefined)) return first.states
       // To say that there is no such task lets a step be thrown away: only for sure. A store that was restored is level by its
       // own account, and knows nothing of what came after its copy.
@@ -80,7 +80,7 @@ export class StepStates {
       const why = `the states of tasks can't be read: ${messageOf(cause)}`
       throw new MurmurError('UNAVAILABLE', why, { cause })
     }
-    throw notNow(partition)
+    throw unavailableNow(partition)
   }
 
   async #readWithOffset(partition: number, ids: string[]) {
@@ -96,6 +96,6 @@ export class StepStates {
   }
 }
 
-function notNow(partition: number): MurmurError {
+function unavailableNow(partition: number): MurmurError {
   return new MurmurError('UNAVAILABLE', `partition ${partition} is being made again from its log`)
 }

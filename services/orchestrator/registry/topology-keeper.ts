@@ -15,11 +15,11 @@ export interface TopologyKeeperDeps {
 }
 
 const POLL_INTERVAL_MS = 5000
-const TRY_AGAIN_MS = 1000
+const RETRY_AFTER_MS = 1000
 
 /**
  * A NATS that comes back empty has no streams: they are made again, as at the start, and everything goes on with what there
- * is then. Looked for after each reconnect and, because a stream can be taken away under us, every few seconds.
+ * is then. Checked after each reconnect and, because a stream can be deleted at any time, every few seconds.
  */
 export class TopologyKeeper implements Component {
   readonly name = 'topology keeper'
@@ -58,8 +58,8 @@ export class TopologyKeeper implements Component {
       try {
         await this.#poll()
       } catch (error) {
-        log.warn({ reason: messageOf(error) }, 'the streams could not be looked at')
-        waitMs = TRY_AGAIN_MS
+        log.warn({ reason: messageOf(error) }, 'the streams could not be checked')
+        waitMs = RETRY_AFTER_MS
       }
     }
   }
@@ -70,7 +70,7 @@ export class TopologyKeeper implements Component {
     const missing = await bus.streams.missing(names)
     if (missing.length === 0 && (await bus.consumers.depth(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name)))
       return
-    log.error({ missing }, 'streams have gone from NATS, they are made again')
+    log.error({ missing }, 'streams are missing in NATS, they are created again')
     const { partitions: found } = await bus.streams.provision({ partitions, storageBytes })
     if (found !== partitions)
       log.error({ partitions, found }, 'the log has another number of partitions now: start anew')

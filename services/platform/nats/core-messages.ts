@@ -2,11 +2,33 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import type { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { ProvideQueueRequest } from '#schemas/agent.ts'
-import { type AskedFor, type Endpoint, endpointOf, type NatsOperationRef, natsOperation, type RequestInput, type RequestOf, type ResponseInput, type ResponseOf, servedSubjects, subjectOf } from '#subjects/operations.ts'
+import {
+  type AskedFor,
+  type Endpoint,
+  endpointOf,
+  type NatsOperationRef,
+  natsOperation,
+  type RequestInput,
+  type RequestOf,
+  type ResponseInput,
+  type ResponseOf,
+  servedSubjects,
+  subjectOf,
+} from '#subjects/operations.ts'
 import { retryUntil } from '../clock/promises.ts'
 import { observeAnswer } from './broker-clock-sync.ts'
 import { MicroServices } from './micro-services.ts'
-import { answer, type BusMessage, contextOf, type OperationHandler, type RequestContext, requestBytes, requestJson, requestOf, viewOf } from './request-reply.ts'
+import {
+  answer,
+  type BusMessage,
+  contextOf,
+  type OperationHandler,
+  type RequestContext,
+  requestBytes,
+  requestJson,
+  requestOf,
+  viewOf,
+} from './request-reply.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
 const CALL_TIMEOUT_MS = 5000

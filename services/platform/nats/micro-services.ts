@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { headers, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import {
+  headers,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { Problem } from '#schemas/problem.ts'
 import { takesAnswers } from '#subjects/inboxes.ts'
-import { endpointOf, type MicroService, SERVICE_VERSION } from '#subjects/operations.ts'
+import { type Endpoint, endpointOf, type MicroService, SERVICE_VERSION } from '#subjects/operations.ts'
 import { type BusMessage, viewOf } from './request-reply.ts'
-import { type Endpoint } from '#subjects/operations.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
 /** Sends one message to whoever asked; nothing when nobody waits for an answer, or the connection is closed. */

@@ -1,7 +1,7 @@
 import type { Mutant } from '../mutant.ts'
 
 const JUDGE = 'services/orchestrator/registry/judge-start.ts'
-const LIVES = 'services/orchestrator/registry/lives.ts'
+const LIVES = 'services/orchestrator/registry/process-liveness.ts'
 const DEAD = 'services/orchestrator/registry/dead-letters.ts'
 const TESTS = [
   'test/orchestrator/registry/judge-start.test.ts',
@@ -22,15 +22,15 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'guilty-among-others',
     file: JUDGE,
-    find: 'if (!run?.alone || isRunBy(current, asker)) return RUN',
-    replace: 'if (!run || isRunBy(current, asker)) return RUN',
+    find: 'if (!run?.alone || isRunBy(current, requester)) return RUN',
+    replace: 'if (!run || isRunBy(current, requester)) return RUN',
     why: 'A step is marked because a neighbour took their process down.',
     tests: TESTS,
   },
   {
     name: 'doubt-counts-against-it',
     file: JUDGE,
-    find: "if (life === 'unsure') return 'ask-again'",
+    find: "if (life === 'unsure') return 'undecided'",
     replace: '',
     why: 'Whether the process lives is not waited for.',
     tests: TESTS,
@@ -65,7 +65,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     find: "return isHearing && silentMs > SILENT_MS ? 'dead' : 'unsure'",
     replace: "return silentMs > SILENT_MS ? 'dead' : 'unsure'",
     why: 'Whoever hears nobody takes everybody for dead.',
-    tests: [...TESTS, 'test/orchestrator/registry/lives.test.ts'],
+    tests: [...TESTS, 'test/orchestrator/registry/process-liveness.test.ts'],
   },
   {
     name: 'leaving-is-dying',
@@ -73,7 +73,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     find: "if (heard?.status !== 'ready') return 'unknown'",
     replace: "if (!heard) return 'unknown'",
     why: 'A process that was told to stop counts as crashed.',
-    tests: [...TESTS, 'test/orchestrator/registry/lives.test.ts'],
+    tests: [...TESTS, 'test/orchestrator/registry/process-liveness.test.ts'],
   },
   {
     name: 'advisories-not-heard',

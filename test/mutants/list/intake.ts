@@ -36,7 +36,7 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   {
     name: 'intake-refuses-without-room',
     file: INTAKE,
-    find: 'delivery.nak(Math.min(LONGEST_NAK_MS, problem.retryAfterMs ?? NO_ROOM_MS))',
+    find: 'delivery.nak(Math.min(MAX_NAK_MS, problem.retryAfterMs ?? NO_ROOM_MS))',
     replace: 'delivery.term()',
     why: 'What there is no room for is thrown away.',
     tests: SETTLES,
@@ -164,18 +164,18 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'room-for-what-is-unseen',
-    file: 'services/orchestrator/intake/room-control.ts',
+    file: 'services/orchestrator/intake/capacity-check.ts',
     find: 'this.#unseen.observe(() => sample.logSeq)',
     replace: 'this.#unseen.observe(() => Number.POSITIVE_INFINITY)',
     why: 'What a look at the log does not have yet is forgotten: the room for accepted tasks is given away.',
-    tests: ['test/orchestrator/intake/room-control.test.ts'],
+    tests: ['test/orchestrator/intake/capacity-check.test.ts'],
   },
   {
     name: 'room-of-others',
-    file: 'services/orchestrator/intake/room-control.ts',
+    file: 'services/orchestrator/intake/capacity-check.ts',
     find: 'unseen * sharers(orchestrators)',
     replace: 'unseen',
     why: 'Several orchestrators give the same room away.',
-    tests: ['test/orchestrator/intake/room-control.test.ts'],
+    tests: ['test/orchestrator/intake/capacity-check.test.ts'],
   },
 ]

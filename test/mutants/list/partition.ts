@@ -122,7 +122,7 @@ export const PARTITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'commit-not-asked-again',
     file: 'services/orchestrator/partition/partition-fold.ts',
-    find: 'if (!(await untilAnswered(() => store.commit(partition, commit))))',
+    find: 'if (!(await retryUntilAnswered(() => store.commit(partition, commit))))',
     replace: 'if (!(await store.commit(partition, commit)))',
     why: 'A commit whose answer is lost makes the partition start over.',
     tests: OWNER_TESTS,
@@ -138,7 +138,7 @@ export const PARTITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'states-not-read-again',
     file: 'services/orchestrator/partition/partition-fold.ts',
-    find: 'const states = await untilAnswered(() =>',
+    find: 'const states = await retryUntilAnswered(() =>',
     replace: 'const states = await ((call: () => Promise<never>) => call())(() =>',
     why: 'A read that fails makes the partition start over.',
     tests: OWNER_TESTS,
@@ -155,7 +155,7 @@ export const PARTITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'rebuilding-is-silent-for-ever',
     file: 'services/orchestrator/partition/partition-owner.ts',
-    find: 'await this.#emitAgain(emitted)',
+    find: 'await this.#reemitUnresolved(emitted)',
     replace: 'void 0',
     why: 'What the predecessor folded and did not send is never sent.',
     tests: OWNER_TESTS,

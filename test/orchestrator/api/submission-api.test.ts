@@ -3,7 +3,7 @@ import { createManualClock } from '#platform/clock/manual-clock.ts'
 import type { GetSubmissionRequest, SubmissionOutcome } from '../../../schemas/submission.ts'
 import { SubmissionApi } from '../../../services/orchestrator/api/submission-api.ts'
 import { intakeIdentity, taskIdFor } from '../../../services/orchestrator/intake/admit.ts'
-import type { SubmissionNotes } from '../../../services/orchestrator/intake/submission-notes.ts'
+import type { SubmissionOutcomes } from '../../../services/orchestrator/intake/submission-outcomes.ts'
 import { taskState } from '../../support/task-states.ts'
 import { servedOperations } from './served-operations.ts'
 
@@ -33,7 +33,7 @@ function api(world: World) {
       position: async () => ({ offset: 1, emitted: 1, level: true, log: undefined }),
       readTasks: async (_, ids) => ids.map((id) => (world.tasks?.includes(id) ? taskState(id) : undefined)),
     },
-    notes: { find: async () => world.noted } as unknown as SubmissionNotes,
+    outcomes: { find: async () => world.noted } as unknown as SubmissionOutcomes,
     partitions: 4,
     clock,
   })

@@ -29,7 +29,7 @@ function api() {
     partitions: 2,
     registry: {
       isKnown: async (type) => type === 'x',
-      typesNear: async () => ['x'],
+      similarTypes: async () => ['x'],
       list: async () => [agent('y', 'y-1'), agent('y', 'y-2')],
     },
   })

@@ -39,7 +39,7 @@ function intake(about: { submission?: object; admit?: () => void; store?: () => 
     },
     partitions: 4,
     admission: { admit: about.admit ?? (() => ({ stored: nothing, withdrawn: nothing })), room: () => 1 },
-    notes: { note: async () => undefined },
+    outcomes: { record: async () => undefined },
     clock: { sleep: async () => undefined, nowMs: () => 1, monotonicMs: () => 1 },
     isKnownAgent: async () => true,
     metrics: { counter: () => metric, histogram: () => metric, gauge: () => metric },

@@ -1,8 +1,8 @@
 import t from 'tap'
 import {
   assertLevel,
-  notNow,
   refuseUnreadable,
+  unavailableNow,
 } from '../../../services/orchestrator/partition/assert-level.ts'
 import {
   type PartitionPosition,
@@ -51,5 +51,8 @@ t.test('what else goes wrong is told as it is', async (t) => {
 
 t.test('in place of a task that can not be read', async (t) => {
   t.throws(() => refuseUnreadable(), { ...NOT_NOW, message: /ask again in a moment$/ })
-  t.match(notNow('the moon is away'), { ...NOT_NOW, message: 'the moon is away; ask again in a moment' })
+  t.match(unavailableNow('the moon is away'), {
+    ...NOT_NOW,
+    message: 'the moon is away; ask again in a moment',
+  })
 })

@@ -52,7 +52,7 @@ t.test('where nothing is stored it begins at the log’s start, and says so', as
     level: false,
     levelAt: 15,
     stream: 'born-1',
-    begunAnewMs: undefined,
+    resetAtMs: undefined,
   })
   t.match(await store.position(3), { offset: 0, level: false, log: { stream: 'born-1' } })
   t.strictSame(rebuilds, ['3 nothing-stored'])
@@ -80,7 +80,7 @@ t.test('in another log everything is built anew, from what there is', async (t) 
     const { store, open, rebuilds } = world({ broken })
     const writes = [write(taskState('t'), { isNew: true })]
     await store.commit(3, commitOf([undefined, 7], { emitted: 7, writes, log: LOG }))
-    t.match(await open(), { offset: 0, emitted: 0, level: false, begunAnewMs: NOW }, broken)
+    t.match(await open(), { offset: 0, emitted: 0, level: false, resetAtMs: NOW }, broken)
     t.strictSame(await store.readTasks(3, ['t']), [undefined])
     t.strictSame(await store.settleReset(3), { count: 1, examples: ['t'] }, 'and what is lost can be told')
     t.strictSame(rebuilds, [`3 ${broken}`])
@@ -118,7 +118,7 @@ t.test('what can not be read, or takes nothing any more, is made again', async (
     }
   }
   const unreadable = world({ store: new Unreadable() })
-  t.match(await unreadable.open(), { offset: 0, level: false, begunAnewMs: NOW })
+  t.match(await unreadable.open(), { offset: 0, level: false, resetAtMs: NOW })
   t.strictSame(unreadable.rebuilds, ['3 unreadable-store'])
   const forced = world()
   await forced.store.commit(3, commitOf([undefined, 7], { log: LOG }))

@@ -15,18 +15,18 @@ import { until } from '../../support/until.ts'
 const queue: Lane = { name: 'steps.x.any.1', agent: 'x', priority: 1 }
 
 /** A queue with so much room, and the steps of `count` tasks that want to go there. */
-async function world(t: Pick<Test, 'teardown'>, about: { tasks: number; most?: number }) {
+async function world(t: Pick<Test, 'teardown'>, about: { tasks: number; maxParked?: number }) {
   const store = new MemoryPartitionStore()
   const states = Array.from({ length: about.tasks }, (_, i) =>
     dispatchedTask(`task-${String(i).padStart(3, '0')}`, { agent: 'x', seq: i + 1 }),
   )
   const writes = states.map((state, i) => write(state, { dueMs: 10_000 - i, isNew: true }))
   await store.commit(0, commitOf([undefined, 1], { writes }))
-  const queueOf = { room: 0, sent: [] as string[], tries: 0, most: 0 }
+  const queueOf = { room: 0, sent: [] as string[], tries: 0, maxConcurrent: 0 }
   let underWay = 0
   const send = async (state: TaskState, _step: ParkedStep) => {
     queueOf.tries++
-    queueOf.most = Math.max(queueOf.most, ++underWay)
+    queueOf.maxConcurrent = Math.max(queueOf.maxConcurrent, ++underWay)
     await Promise.resolve()
     underWay--
     if (queueOf.room === 0) return queue
@@ -35,14 +35,14 @@ async function world(t: Pick<Test, 'teardown'>, about: { tasks: number; most?: n
     return undefined
   }
   const count = new ParkedCount()
-  const { most } = about
+  const { maxParked } = about
   const parked = new ParkedSteps({
     partition: 0,
     store,
     clock: systemClock,
     count,
     send,
-    ...(most !== undefined && { most }),
+    ...(maxParked !== undefined && { maxParked }),
   })
   t.teardown(() => parked.clear())
   const park = () => {
@@ -57,7 +57,7 @@ t.test('one is tried while there is no room, then more and more of them go', asy
   t.equal(parked.heldFrom, 1)
   t.ok(parked.isHolding(queue.name))
   await until('it was tried', () => queueOf.tries >= 3)
-  t.equal(queueOf.most, 1, 'one at a time')
+  t.equal(queueOf.maxConcurrent, 1, 'one at a time')
   queueOf.room = 40
   await until('there was room', () => queueOf.room === 0)
   await until('the rest is held', () => parked.heldFrom === 41)
@@ -68,11 +68,11 @@ t.test('one is tried while there is no room, then more and more of them go', asy
   t.equal(count.of('x'), 0)
   t.strictSame(queueOf.sent, queueOf.sent.toSorted(), 'in their order')
   t.equal(new Set(queueOf.sent).size, 100)
-  t.ok(queueOf.most > 1 && queueOf.most <= 64, `${queueOf.most} at a time`)
+  t.ok(queueOf.maxConcurrent > 1 && queueOf.maxConcurrent <= 64, `${queueOf.maxConcurrent} at a time`)
 })
 
 t.test('beyond the bound only a number is kept; the steps are found in the store, each once', async (t) => {
-  const { parked, count, queueOf, park } = await world(t, { tasks: 100, most: 10 })
+  const { parked, count, queueOf, park } = await world(t, { tasks: 100, maxParked: 10 })
   park()
   t.equal(count.of('x'), 100)
   t.equal(parked.heldFrom, 1)

@@ -6,8 +6,8 @@ import type { TaskEvent } from '#schemas/task-event.ts'
 import type { LeaseKeeper } from '../../../services/orchestrator/partition/lease-keeper.ts'
 import type { PartitionStore } from '../../../services/orchestrator/partition/partition-store.ts'
 import {
+  refreshPartitionGauges,
   TelemetryObserver,
-  watchDepth,
 } from '../../../services/orchestrator/partition/partition-telemetry.ts'
 import { quietLog } from '../../support/owner-fixture.ts'
 import { taskState } from '../../support/task-states.ts'
@@ -124,7 +124,7 @@ t.test('each scrape shows what is owned now, and what has gone as nothing', asyn
     [1, new Map([['report', 2]])],
     [2, new Map([['report', 1]])],
   ])
-  watchDepth({
+  refreshPartitionGauges({
     metrics,
     store: { depth: async (partition: number) => depths.get(partition)! } as unknown as PartitionStore,
     leases: { owners, refused: new Map([[3, 'later']]) } as unknown as LeaseKeeper,

@@ -1,26 +1,26 @@
 import t from 'tap'
 import type { StepState, TaskState } from '#schemas/task.ts'
-import { judgeStart, type StartQuestion } from '../../../services/orchestrator/registry/judge-start.ts'
-import type { Life } from '../../../services/orchestrator/registry/lives.ts'
+import { judgeStart, type StartQuery } from '../../../services/orchestrator/registry/judge-start.ts'
+import type { Liveness } from '../../../services/orchestrator/registry/process-liveness.ts'
 import { taskState } from '../../support/task-states.ts'
 
 const NOW = 10_000
-const ASKER = { instance: 'x-1', bornAtMs: 5 }
+const REQUESTER = { instance: 'x-1', bornAtMs: 5 }
 const OTHER = { instance: 'x-2', bornAtMs: 7, alone: true, sinceMs: 9000 }
 const RUN = { verdict: { verdict: 'run' }, record: 'started' }
 const drop = (reason: string) => ({ verdict: { verdict: 'drop', reason } })
 
 function judge(
   a: Partial<StepState>,
-  about: { step?: Partial<StartQuestion['step']>; task?: Partial<TaskState>; life?: Life } = {},
+  about: { step?: Partial<StartQuery['step']>; task?: Partial<TaskState>; life?: Liveness } = {},
 ) {
   const { step, task, life = 'alive' } = about
   const state = taskState('t', { steps: { a: { status: 'dispatched', attempt: 2, ...a } }, ...task })
   return judgeStart(state, {
     step: { taskId: 't', stepId: 'a', attempt: 2, deliveries: 1, alone: false, running: false, ...step },
-    asker: ASKER,
+    requester: REQUESTER,
     nowMs: NOW,
-    lifeOf: () => life,
+    livenessOf: () => life,
   })
 }
 
@@ -29,7 +29,7 @@ t.test('an attempt that is out may run, and its start is told', async (t) => {
   t.strictSame(judge({ expiresAtMs: NOW }), RUN, 'to the last moment')
   t.strictSame(judge({}, { step: { running: true } }), RUN)
   t.strictSame(judge({ expiresAtMs: NOW - 500 }, { step: { running: true } }), RUN, 'it began in time')
-  const told = { run: { ...ASKER, alone: false, sinceMs: 1 } }
+  const told = { run: { ...REQUESTER, alone: false, sinceMs: 1 } }
   t.strictSame(judge(told, { step: { running: true } }), { verdict: { verdict: 'run' } }, 'told already')
   t.strictSame(judge(told, { step: { running: true, alone: true } }), RUN, 'nothing else is left beside it')
   const alone = { run: { ...told.run, alone: true } }
@@ -42,9 +42,9 @@ t.test('an attempt that is out may run, and its start is told', async (t) => {
 t.test('an attempt that nobody waits for is dropped', async (t) => {
   const unknown = judgeStart(undefined, {
     step: { taskId: 't', stepId: 'a', attempt: 1, deliveries: 1, alone: false, running: false },
-    asker: ASKER,
+    requester: REQUESTER,
     nowMs: NOW,
-    lifeOf: () => 'alive',
+    livenessOf: () => 'alive',
   })
   t.strictSame(unknown, drop('unknown-task'))
   for (const status of ['completed', 'failed', 'cancelled'] as const)
@@ -63,12 +63,12 @@ t.test('only who died under it while it ran alone is held against it', async (t)
   const crashed = { ...drop('crashed'), record: 'crashed' }
   t.strictSame(judge({ run: OTHER }, { life: 'dead' }), crashed)
   t.strictSame(
-    judge({ run: { ...OTHER, ...ASKER, bornAtMs: 4 } }, { life: 'dead' }),
+    judge({ run: { ...OTHER, ...REQUESTER, bornAtMs: 4 } }, { life: 'dead' }),
     crashed,
     'its own predecessor',
   )
   for (const life of ['alive', 'unknown'] as const) t.strictSame(judge({ run: OTHER }, { life }), RUN, life)
-  t.equal(judge({ run: OTHER }, { life: 'unsure' }), 'ask-again')
+  t.equal(judge({ run: OTHER }, { life: 'unsure' }), 'undecided')
   t.strictSame(judge({ run: { ...OTHER, alone: false } }, { life: 'dead' }), RUN, 'beside others')
   t.strictSame(judge({}, { life: 'dead' }), RUN, 'nobody was known to run it')
   t.strictSame(
@@ -76,5 +76,5 @@ t.test('only who died under it while it ran alone is held against it', async (t)
     RUN,
     'it runs elsewhere already',
   )
-  t.strictSame(judge({ run: { ...OTHER, ...ASKER } }, { life: 'dead' }), RUN, 'who asks is alive')
+  t.strictSame(judge({ run: { ...OTHER, ...REQUESTER } }, { life: 'dead' }), RUN, 'who asks is alive')
 })

@@ -38,7 +38,7 @@ t.test('in the order of the question, one look a partition', async (t) => {
   t.equal(reads.length, new Set(tasks.map(({ id }) => partitionOf(id, 4))).size)
 })
 
-t.test('a step of another type of agent is none of the asker', async (t) => {
+t.test('a step of another type of agent is none of the requester', async (t) => {
   const { states } = statesOf({ tasks: [taskState('t1')] })
   await t.rejects(states.of('y', [step('t1')]), { code: 'PERMISSION_DENIED' })
   t.match(await states.of('y', [step('t1', 'no-step')]), [{ id: 't1' }], 'one that is not there is nobody’s')

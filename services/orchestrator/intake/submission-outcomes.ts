@@ -3,46 +3,51 @@ import { type Redis, readScript } from '#platform/redis/redis.ts'
 import type { Problem } from '#schemas/problem.ts'
 import { type SubmissionOutcome, submissionOutcomeSchema } from '#schemas/submission.ts'
 
-const NOTE = readScript('murmurNoteSubmission', new URL('./note-submission.lua', import.meta.url))
+const RECORD = readScript('murmurRecordOutcome', new URL('./record-outcome.lua', import.meta.url))
 
-/** How a submission in the durable queue is known: by its message id, or by its place there. */
-export interface SubmissionName {
+/** How a submission in the durable queue is known: by its message id, or by its sequence number there. */
+export interface SubmissionIdentity {
   messageId?: string | undefined
   seq?: number | undefined
 }
 
-/** How long notes are kept, and how many of one tenant; the oldest go first. */
-export const NOTE_LIMITS = { keepMs: 3_600_000, keep: 10_000 }
-/** So that notes of long faults stay small. */
+/** How long outcomes are kept, and how many of one tenant; the oldest go first. */
+export const OUTCOME_LIMITS = { keepMs: 3_600_000, keep: 10_000 }
+/** So that outcomes of long faults stay small. */
 const MAX_TEXT = 1000
 const MAX_ISSUES = 5
 
 /**
- * What became of submissions that came through the durable queue, as far as it can't be told from the task itself: those that
+ * What became of submissions that came through the durable queue, as far as the task itself does not show it: those that
  * were refused, and those whose task has another name than its message.
  */
-export class SubmissionNotes {
+export class SubmissionOutcomes {
   readonly #redis: Pick<Redis, 'script' | 'hmget'>
 
   constructor(redis: Pick<Redis, 'script' | 'hmget'>) {
     this.#redis = redis
   }
 
-  async note(tenant: string, name: SubmissionName, outcome: SubmissionOutcome, nowMs: number): Promise<void> {
+  async record(
+    tenant: string,
+    name: SubmissionIdentity,
+    outcome: SubmissionOutcome,
+    nowMs: number,
+  ): Promise<void> {
     const value = JSON.stringify(
       outcome.status === 'rejected' ? { ...outcome, error: short(outcome.error) } : outcome,
     )
     const fields = fieldsOf(name)
     if (fields.length === 0) return
     await this.#redis.script(
-      NOTE,
+      RECORD,
       [keyOf(tenant, 'entries'), keyOf(tenant, 'order')],
-      [nowMs, NOTE_LIMITS.keepMs, NOTE_LIMITS.keep, ...fields.flatMap((field) => [field, value])],
+      [nowMs, OUTCOME_LIMITS.keepMs, OUTCOME_LIMITS.keep, ...fields.flatMap((field) => [field, value])],
     )
   }
 
-  /** What was noted under this name, or undefined. */
-  async find(tenant: string, name: SubmissionName): Promise<SubmissionOutcome | undefined> {
+  /** What was recorded under this name, or undefined. */
+  async find(tenant: string, name: SubmissionIdentity): Promise<SubmissionOutcome | undefined> {
     const [field] = fieldsOf(name)
     const [json] = field === undefined ? [] : await this.#redis.hmget(keyOf(tenant, 'entries'), field)
     return json ? submissionOutcomeSchema.safeParse(JSON.parse(json)).data : undefined
@@ -55,7 +60,7 @@ function keyOf(tenant: string, part: 'entries' | 'order'): string {
 }
 
 /** Message ids are anybody's text: hashed, they are short. */
-function fieldsOf({ messageId, seq }: SubmissionName): string[] {
+function fieldsOf({ messageId, seq }: SubmissionIdentity): string[] {
   return [
     ...(messageId === undefined ? [] : [`id:${createHash('sha256').update(messageId).digest('base64url')}`]),
     ...(seq === undefined ? [] : [`seq:${seq}`]),

@@ -3,7 +3,7 @@ import t from 'tap'
 import type { Plan } from '#schemas/plan.ts'
 import type { TaskDemand } from '../../../services/orchestrator/intake/admission-check.ts'
 import { QueueForecast, type QueueSample } from '../../../services/orchestrator/intake/queue-forecast.ts'
-import { WaitControl } from '../../../services/orchestrator/intake/wait-control.ts'
+import { QueueWaitCheck } from '../../../services/orchestrator/intake/queue-wait-check.ts'
 import { acceptedTask } from '../../support/random-plan.ts'
 
 const sample = (atMs: number, waiting: number[], completed: number, inWork = 8): QueueSample => ({
@@ -28,7 +28,7 @@ const demandOf = (
 const one: Plan = { steps: [{ id: 'a', agent: 'x' }] }
 
 t.test('a task that would most likely be late is refused, with when to come back', async (t) => {
-  const control = new WaitControl(busy([0, 100, 0], 20))
+  const control = new QueueWaitCheck(busy([0, 100, 0], 20))
   t.match(control.refusal(demandOf(one)), { reason: 'wait', code: 'OVERLOADED', retryAfterMs: 500 })
   t.equal(control.refusal(demandOf(one, { deadlineMs: 60_000 })), undefined)
   t.equal(control.refusal(demandOf(one, { priority: 0 })), undefined, 'an urgent one passes those that wait')
@@ -67,7 +67,7 @@ t.test('with no backlog nobody is refused, whatever was before', async (t) => {
       fc.constantFrom(0, 1, 2),
       (history, deadlineMs, priority) => {
         const forecast = new QueueForecast()
-        const control = new WaitControl(forecast)
+        const control = new QueueWaitCheck(forecast)
         let [atMs, completed] = [0, 0]
         for (const { afterMs, waiting, done, inWork } of history) {
           atMs += afterMs
@@ -95,7 +95,7 @@ t.test('at any overload, what is let in ends in time: simulated', async (t) => {
       fc.double({ min: 1.1, max: 8, noNaN: true }),
       (perSecond, load) => {
         const forecast = new QueueForecast()
-        const control = new WaitControl(forecast)
+        const control = new QueueWaitCheck(forecast)
         const demand = demandOf(one)
         let [queue, completed, late, done] = [[] as number[], 0, 0, 0]
         for (let tick = 0; tick < 800; tick++) {

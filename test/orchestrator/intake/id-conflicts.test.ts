@@ -2,10 +2,10 @@ import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
 import type { BusMessage } from '#platform/nats/bus.ts'
 import { STREAMS } from '#subjects/streams.ts'
-import { RepeatedIds, type RepeatedIdsDeps } from '../../../services/orchestrator/intake/repeated-ids.ts'
+import { IdConflicts, type IdConflictsDeps } from '../../../services/orchestrator/intake/id-conflicts.ts'
 
 /** Hears what a test publishes; `told` is what it says about it. */
-function listening(isToTell = true) {
+function listening(isReporter = true) {
   const clock = createManualClock()
   const told: string[] = []
   let hear: (message: BusMessage) => void = () => undefined
@@ -16,12 +16,12 @@ function listening(isToTell = true) {
       hear = onMessage
       return () => void ended++
     },
-  } as unknown as RepeatedIdsDeps['bus']
-  const ids = new RepeatedIds({
+  } as unknown as IdConflictsDeps['bus']
+  const ids = new IdConflicts({
     bus,
     clock,
-    isToTell: () => isToTell,
-    tell: async (subject, problem, messageId) => void told.push(`${subject} ${problem.code} ${messageId}`),
+    isReporter: () => isReporter,
+    report: async (subject, problem, messageId) => void told.push(`${subject} ${problem.code} ${messageId}`),
   })
   ids.start()
   const publish = (id: string | undefined, data: string, subject = 'tasks.submit.plan') =>

@@ -1,17 +1,17 @@
 const MAX_NAMES = 3
 
-/** Names that somebody may have meant, the nearest first, three at most. Pure. */
-export function nearNames(name: string, known: Iterable<string>): string[] {
-  const most = Math.max(1, Math.floor(name.length / 3))
+/** Names that somebody may have meant, the nearest first, three at max. Pure. */
+export function similarNames(name: string, known: Iterable<string>): string[] {
+  const max = Math.max(1, Math.floor(name.length / 3))
   return [...new Set(known)]
-    .map((other) => ({ other, far: distance(bare(name), bare(other)) }))
-    .filter(({ far }) => far <= most)
-    .sort((a, b) => a.far - b.far || (a.other < b.other ? -1 : 1))
+    .map((other) => ({ other, distance: distance(bare(name), bare(other)) }))
+    .filter(({ distance }) => distance <= max)
+    .sort((a, b) => a.distance - b.distance || (a.other < b.other ? -1 : 1))
     .slice(0, MAX_NAMES)
     .map(({ other }) => other)
 }
 
-/** Case and separators are what people get wrong most. */
+/** Case and separators are what people get wrong max. */
 function bare(name: string): string {
   return name.toLowerCase().replace(/[-_]/g, '')
 }

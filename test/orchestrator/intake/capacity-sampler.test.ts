@@ -1,16 +1,16 @@
 import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { CapacityCheck, type CapacitySample } from '../../../services/orchestrator/intake/capacity-check.ts'
+import { CapacitySampler } from '../../../services/orchestrator/intake/capacity-sampler.ts'
 import { QueueForecast, type QueueSample } from '../../../services/orchestrator/intake/queue-forecast.ts'
-import { RoomControl, type RoomSample } from '../../../services/orchestrator/intake/room-control.ts'
-import { RoomWatch } from '../../../services/orchestrator/intake/room-watch.ts'
 import { ParkedCount } from '../../../services/orchestrator/partition/parked-steps.ts'
 import type { StreamFill } from '../../../services/platform/nats/streams.ts'
 import { quietLog } from '../../support/owner-fixture.ts'
 
-class SeenRoom extends RoomControl {
-  readonly samples: RoomSample[] = []
-  override observe(sample: RoomSample): void {
+class SeenRoom extends CapacityCheck {
+  readonly samples: CapacitySample[] = []
+  override observe(sample: CapacitySample): void {
     this.samples.push(sample)
   }
 }
@@ -41,7 +41,7 @@ function watching(subjects: Record<string, number>, known: (name: string) => boo
   const [room, forecast] = [new SeenRoom({ maxWaitingSteps: 0 }), new SeenForecast()]
   const [parked, metrics] = [new ParkedCount(), createMetrics()]
   let isAway = false
-  const watch = new RoomWatch({
+  const watch = new CapacitySampler({
     bus: {
       streams: {
         async fill(stream) {
@@ -54,7 +54,7 @@ function watching(subjects: Record<string, number>, known: (name: string) => boo
           known(name) ? { waiting: name.endsWith('0') ? 3 : 0, inWork: 2, delivered: 12 } : undefined,
       },
     },
-    room,
+    capacity: room,
     forecast,
     parked,
     ownShare: () => 0.5,

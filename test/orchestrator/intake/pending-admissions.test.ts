@@ -1,10 +1,10 @@
 import t from 'tap'
-import { Uncounted } from '../../../services/orchestrator/intake/uncounted.ts'
+import { PendingAdmissions } from '../../../services/orchestrator/intake/pending-admissions.ts'
 
 /** With the sum that `onChange` gives. */
 function uncounted() {
   let sum = 0
-  const items = new Uncounted<number>((item, sign) => {
+  const items = new PendingAdmissions<number>((item, sign) => {
     sum += sign * item
   })
   return { items, sum: () => sum }

@@ -8,8 +8,8 @@ import { predictedMs, type QueueForecast } from './queue-forecast.ts'
  */
 const USABLE_SHARE = 0.75
 
-/** Says no at once to what would most likely not be done in time: what is let in then is, however much is offered. */
-export class WaitControl implements AdmissionCheck {
+/** Refuses at once what would most likely not be done in time: what is let in then is, however much is offered. */
+export class QueueWaitCheck implements AdmissionCheck {
   readonly #forecast: QueueForecast
 
   constructor(forecast: QueueForecast) {

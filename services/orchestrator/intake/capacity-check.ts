@@ -1,7 +1,7 @@
 import { DEFAULTS, LIMITS } from '#schemas/limits.ts'
 import type { Plan } from '#schemas/plan.ts'
 import { type AdmissionCheck, Refusal, retryAfterMs, type TaskDemand } from './admission-check.ts'
-import { type Admitted, Uncounted } from './uncounted.ts'
+import { type AdmittedTask, PendingAdmissions } from './pending-admissions.ts'
 
 /** How full a stream is; limits of 0 or below are none. */
 export interface Fill {
@@ -11,7 +11,7 @@ export interface Fill {
   maxMessages: number
 }
 
-/** What admission looks at, each with the share that new tasks may fill it to. */
+/** The streams that admission checks, each with the share that new tasks may fill it to. */
 export const STREAM_BOUNDS = {
   /** Above it, only what accepted tasks need: results, timers, starts, controls. */
   log: 0.85,
@@ -22,7 +22,7 @@ export const STREAM_BOUNDS = {
 } as const
 export type BoundedStream = keyof typeof STREAM_BOUNDS
 
-export interface RoomSample {
+export interface CapacitySample {
   /** Of a clock that goes forward. */
   atMs: number
   /** The last event in the log when its fill was read. */
@@ -66,13 +66,13 @@ interface Taken {
  * tasks may use. Between two samples it counts what it let in itself, and takes no more than its share of what is free, because
  * other orchestrators take theirs unseen. Pure but for its memory; the time comes in.
  */
-export class RoomControl implements AdmissionCheck {
+export class CapacityCheck implements AdmissionCheck {
   readonly #maxWaitingSteps: number
-  #samples: RoomSample[] = []
+  #samples: CapacitySample[] = []
   #unseenBytes = 0
   #unseenNeedBytes = 0
   readonly #unseenSteps = new Map<string, number>()
-  readonly #unseen = new Uncounted<Taken>((taken, sign) => this.#count(taken, sign))
+  readonly #unseen = new PendingAdmissions<Taken>((taken, sign) => this.#count(taken, sign))
   /** Bytes that a task writes into the log after it was accepted, at most; the mean of those that came in. */
   #needBytes: number | undefined
 
@@ -81,7 +81,7 @@ export class RoomControl implements AdmissionCheck {
     this.#maxWaitingSteps = limits.maxWaitingSteps
   }
 
-  observe(sample: RoomSample): void {
+  observe(sample: CapacitySample): void {
     this.#samples.push(sample)
     while (this.#samples.length > 2 && this.#samples[0]!.atMs < sample.atMs - HISTORY_MS)
       this.#samples.shift()
@@ -98,7 +98,7 @@ export class RoomControl implements AdmissionCheck {
     return this.#refusalOfPromise(demand, active, sample) ?? (demand && this.#refusalOfQueue(demand, sample))
   }
 
-  onAdmitted({ accepted, bytes }: TaskDemand): Admitted {
+  onAdmitted({ accepted, bytes }: TaskDemand): AdmittedTask {
     const needBytes = neededBytes(accepted.plan)
     this.#needBytes =
       this.#needBytes === undefined
@@ -114,7 +114,7 @@ export class RoomControl implements AdmissionCheck {
     for (const agent of agents) this.#unseenSteps.set(agent, (this.#unseenSteps.get(agent) ?? 0) + sign)
   }
 
-  #refusalOfStream(stream: BoundedStream, { fills, orchestrators }: RoomSample): Refusal | undefined {
+  #refusalOfStream(stream: BoundedStream, { fills, orchestrators }: CapacitySample): Refusal | undefined {
     const fill = fills[stream]
     const bound = STREAM_BOUNDS[stream]
     const added = stream === 'log' ? this.#unseenBytes * sharers(orchestrators) : 0
@@ -132,7 +132,7 @@ export class RoomControl implements AdmissionCheck {
   #refusalOfPromise(
     demand: TaskDemand | undefined,
     active: number,
-    { fills: { log }, orchestrators }: RoomSample,
+    { fills: { log }, orchestrators }: CapacitySample,
   ): Refusal | undefined {
     const own = demand ? demand.bytes + neededBytes(demand.accepted.plan) : 0
     const needBytes = this.#needBytes ?? (demand ? neededBytes(demand.accepted.plan) : 0)
@@ -148,7 +148,7 @@ export class RoomControl implements AdmissionCheck {
     )
   }
 
-  #refusalOfQueue({ accepted: { plan } }: TaskDemand, { waiting }: RoomSample): Refusal | undefined {
+  #refusalOfQueue({ accepted: { plan } }: TaskDemand, { waiting }: CapacitySample): Refusal | undefined {
     if (this.#maxWaitingSteps === 0) return undefined
     for (const agent of new Set(plan.steps.map((step) => step.agent))) {
       const count = (waiting.get(agent) ?? 0) + (this.#unseenSteps.get(agent) ?? 0)
@@ -170,7 +170,7 @@ export class RoomControl implements AdmissionCheck {
     return this.#fallPerSecond(({ fills }) => fills[stream].bytes)
   }
 
-  #fallPerSecond(measure: (sample: RoomSample) => number): number {
+  #fallPerSecond(measure: (sample: CapacitySample) => number): number {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)]
     if (!first || !last || last.atMs <= first.atMs) return 0
     return ((measure(first) - measure(last)) * 1000) / (last.atMs - first.atMs)
@@ -184,7 +184,7 @@ export function fillOf({ bytes, maxBytes, messages, maxMessages }: Fill): number
 
 /**
  * What is free is divided by so many until the next sample. Alone: by nobody. Else by twice as many as there are: the others don't
- * look at the same moment, and one that samples again takes its share of what is left while they still have theirs.
+ * sample at the same moment, and one that samples again takes its share of what is left while they still have theirs.
  */
 function sharers(orchestrators: number): number {
   return orchestrators > 1 ? 2 * orchestrators : 1

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Lives } from '../../../services/orchestrator/registry/lives.ts'
+import { ProcessLiveness } from '../../../services/orchestrator/registry/process-liveness.ts'
 
 const beat = (
   instance: string,
@@ -14,12 +14,12 @@ const beat = (
 const life = (instance: string, bornAtMs = 1) => ({ type: 'x', instance, bornAtMs })
 
 /** Hears these instances every second, from one moment to another. */
-function hear(lives: Lives, instances: string[], fromMs: number, untilMs: number): void {
+function hear(lives: ProcessLiveness, instances: string[], fromMs: number, untilMs: number): void {
   for (let ms = fromMs; ms <= untilMs; ms += 1000) for (const one of instances) lives.heard(beat(one), ms)
 }
 
 t.test('who falls silent while others are heard is dead after three seconds, and no sooner', async (t) => {
-  const lives = new Lives()
+  const lives = new ProcessLiveness()
   hear(lives, ['a', 'b'], 0, 10_000)
   hear(lives, ['b'], 11_000, 14_000)
   t.equal(lives.of(life('b'), 14_000), 'alive')
@@ -33,7 +33,7 @@ t.test('who falls silent while others are heard is dead after three seconds, and
 })
 
 t.test('a process of the same name that was started anew does not keep the old one alive', async (t) => {
-  const lives = new Lives()
+  const lives = new ProcessLiveness()
   hear(lives, ['a'], 0, 5000)
   for (let ms = 6000; ms <= 9000; ms += 1000) lives.heard(beat('a', { startedAtMs: 5500 }), ms)
   t.equal(lives.of(life('a'), 9000), 'dead')
@@ -41,7 +41,7 @@ t.test('a process of the same name that was started anew does not keep the old o
 })
 
 t.test('nobody dies of our own deafness', async (t) => {
-  const lives = new Lives()
+  const lives = new ProcessLiveness()
   hear(lives, ['a', 'b'], 0, 10_000)
   t.equal(lives.of(life('a'), 14_000), 'unsure', 'nobody was heard: it may be us')
   t.equal(lives.of(life('a'), 15_001), 'unknown', 'and nobody speaks any more')
@@ -56,7 +56,7 @@ t.test('nobody dies of our own deafness', async (t) => {
 
 t.test('who ends in order has not died', async (t) => {
   for (const status of ['draining', 'stopped'] as const) {
-    const lives = new Lives()
+    const lives = new ProcessLiveness()
     hear(lives, ['a', 'b'], 0, 3000)
     lives.heard(beat('a', { status }), 3500)
     hear(lives, ['b'], 4000, 9000)
@@ -65,12 +65,12 @@ t.test('who ends in order has not died', async (t) => {
 })
 
 t.test('what is remembered is bounded', async (t) => {
-  const lives = new Lives()
+  const lives = new ProcessLiveness()
   hear(lives, ['old'], 0, 0)
   for (let i = 0; i < 20_000; i++) lives.heard(beat(`a-${i}`), 1 + i / 100)
   t.equal(lives.of(life('old'), 1000), 'unknown')
   t.equal(lives.of(life('a-19999'), 201), 'alive')
-  const quiet = new Lives()
+  const quiet = new ProcessLiveness()
   hear(quiet, ['old'], 0, 0)
   hear(quiet, ['b'], 0, 16 * 60_000)
   t.equal(quiet.of(life('old'), 16 * 60_000), 'dead', 'as long as nobody new comes')

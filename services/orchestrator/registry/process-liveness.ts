@@ -1,13 +1,13 @@
 import type { AgentHeartbeat } from '#schemas/agent.ts'
 
 /**
- * What is known of a process that ran something: it is heard of; it died, which means that it was ready, fell silent and would
- * have been heard; it cannot be told yet, but soon; or nothing can be said, as of one that ended in order or was never heard.
+ * What is known of a process that ran something: it sends heartbeats; it died, which means that it was ready, fell silent and would
+ * have been heard; it is not known yet, but soon will be; or nothing is known, as of one that ended in order or never sent a heartbeat.
  */
-export type Life = 'alive' | 'dead' | 'unsure' | 'unknown'
+export type Liveness = 'alive' | 'dead' | 'unsure' | 'unknown'
 
 /** A process by what it calls itself: when it began tells it from an earlier one of the same name. */
-export interface LifeName {
+export interface ProcessIdentity {
   type: string
   instance: string
   bornAtMs: number
@@ -33,8 +33,8 @@ interface Heard {
  * Which processes of agents live, by their heartbeats. That somebody is silent proves nothing unless others are heard all the
  * while: the network, the server or we ourselves may have stood still. All times are of one monotonic clock. Milliseconds.
  */
-export class Lives {
-  readonly #lives = new Map<string, Heard>()
+export class ProcessLiveness {
+  readonly #liveness = new Map<string, Heard>()
   #lastMs = Number.NEGATIVE_INFINITY
   /** Since when somebody has been heard without a gap. */
   #hearingSinceMs = Number.NEGATIVE_INFINITY
@@ -44,13 +44,13 @@ export class Lives {
     this.#lastMs = nowMs
     const key = keyOf({ ...beat, bornAtMs: beat.startedAtMs })
     // Deleting first moves it to the end: a Map keeps the order of insertion.
-    const isNew = !this.#lives.delete(key)
-    this.#lives.set(key, { atMs: nowMs, status: beat.status })
+    const isNew = !this.#liveness.delete(key)
+    this.#liveness.set(key, { atMs: nowMs, status: beat.status })
     if (isNew) this.#forget(nowMs)
   }
 
-  of(name: LifeName, nowMs: number): Life {
-    const heard = this.#lives.get(keyOf(name))
+  of(name: ProcessIdentity, nowMs: number): Liveness {
+    const heard = this.#liveness.get(keyOf(name))
     // One that said it would end has not died under its work.
     if (heard?.status !== 'ready') return 'unknown'
     const silentMs = nowMs - heard.atMs
@@ -62,13 +62,13 @@ export class Lives {
   }
 
   #forget(nowMs: number): void {
-    for (const [key, { atMs }] of this.#lives) {
-      if (nowMs - atMs <= REMEMBERED_MS && this.#lives.size <= MAX_REMEMBERED) return
-      this.#lives.delete(key)
+    for (const [key, { atMs }] of this.#liveness) {
+      if (nowMs - atMs <= REMEMBERED_MS && this.#liveness.size <= MAX_REMEMBERED) return
+      this.#liveness.delete(key)
     }
   }
 }
 
-function keyOf({ type, instance, bornAtMs }: LifeName): string {
+function keyOf({ type, instance, bornAtMs }: ProcessIdentity): string {
   return `${type}.${instance}.${bornAtMs}`
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { nearNames } from '../../../services/orchestrator/registry/near-names.ts'
+import { similarNames } from '../../../services/orchestrator/registry/similar-names.ts'
 
 const KNOWN = ['word-count', 'ingest', 'analysis', 'synthesis', 'api-caller', 'ocr']
 
@@ -14,11 +14,11 @@ t.test('what was meant is found', async (t) => {
     ['nobody', []],
     ['x', []],
   ]
-  for (const [typed, meant] of cases) t.strictSame(nearNames(typed, KNOWN), meant, typed)
+  for (const [typed, meant] of cases) t.strictSame(similarNames(typed, KNOWN), meant, typed)
 })
 
 t.test('the nearest comes first, and not more than three', async (t) => {
-  t.strictSame(nearNames('agent-1', ['agent-4', 'agent-3', 'agent-2', 'agent-11', 'agent1']), [
+  t.strictSame(similarNames('agent-1', ['agent-4', 'agent-3', 'agent-2', 'agent-11', 'agent1']), [
     'agent1',
     'agent-11',
     'agent-2',

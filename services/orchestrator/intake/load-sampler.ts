@@ -5,7 +5,7 @@ import type { PartitionStore } from '../partition/partition-store.ts'
 import type { AdmissionControl } from './admission-control.ts'
 import { Poller } from './poller.ts'
 
-export interface LoadWatchDeps {
+export interface LoadSamplerDeps {
   store: Pick<PartitionStore, 'load'>
   partitions: number
   /** Events that this orchestrator has read and not folded yet. */
@@ -17,12 +17,12 @@ export interface LoadWatchDeps {
 
 const POLL_INTERVAL_MS = 250
 
-/** Tells admission several times a second what is in flight. Without an answer, what was known before goes on to hold. */
-export class LoadWatch extends Poller {
-  readonly name = 'load watch'
-  readonly #deps: LoadWatchDeps
+/** Gives admission several times a second what is in flight. Without an answer, what was known before goes on to hold. */
+export class LoadSampler extends Poller {
+  readonly name = 'load sampler'
+  readonly #deps: LoadSamplerDeps
 
-  constructor(deps: LoadWatchDeps) {
+  constructor(deps: LoadSamplerDeps) {
     super(deps.clock, POLL_INTERVAL_MS)
     this.#deps = deps
   }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
 import type { AdmissionControl, Load } from '../../../services/orchestrator/intake/admission-control.ts'
-import { LoadWatch } from '../../../services/orchestrator/intake/load-watch.ts'
+import { LoadSampler } from '../../../services/orchestrator/intake/load-sampler.ts'
 import type { PartitionLoad } from '../../../services/orchestrator/partition/partition-store.ts'
 import { quietLog } from '../../support/owner-fixture.ts'
 
@@ -15,7 +15,7 @@ t.test('admission is told what all partitions have in flight, together', async (
   const clock = createManualClock()
   const seen: [Load, number][] = []
   let loads: Promise<PartitionLoad>[] = []
-  const watch = new LoadWatch({
+  const watch = new LoadSampler({
     store: { load: (partition) => loads[partition]! },
     partitions: 2,
     lagEvents: () => 9,

@@ -8,12 +8,12 @@ import type { Problem } from '#schemas/problem.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
-export interface RepeatedIdsDeps {
+export interface IdConflictsDeps {
   bus: Subscribing
   clock: Clock
-  /** Every orchestrator hears all; one of them tells. */
-  isToTell: () => boolean
-  tell: (subject: string, problem: Problem, messageId: string) => Promise<void>
+  /** Every orchestrator hears all; one of them reports. */
+  isReporter: () => boolean
+  report: (subject: string, problem: Problem, messageId: string) => Promise<void>
 }
 
 interface Seen {
@@ -23,22 +23,22 @@ interface Seen {
 }
 
 const WINDOW_MS = STREAMS.intake.duplicateWindowMs
-/** Ids of one window; beyond it the oldest go, and a contradiction among them is told by the publisher's acknowledgement only. */
+/** Ids of one window; beyond it the oldest go, and a conflict among them is reported by the publisher's acknowledgement only. */
 const MAX_IDS = 20_000
 
 /**
  * A second submission under a message id that was used a moment ago is dropped by the stream itself: no orchestrator would ever
- * see it, and one with another body would be lost without a word. So what is published on the durable subject is also listened to as it
- * passes, and a contradiction is told like every other refusal. Later than that window the intake meets it and tells.
+ * see it, and one with another body would be lost silently. So what is published on the durable subject is also listened to as it
+ * passes, and a conflict is reported like every other refusal. Later than that window the intake finds and reports it.
  */
-export class RepeatedIds implements Component {
-  readonly name = 'repeated message ids'
-  readonly #deps: RepeatedIdsDeps
+export class IdConflicts implements Component {
+  readonly name = 'conflicts of message ids'
+  readonly #deps: IdConflictsDeps
   /** In the order in which they came. */
   readonly #seen = new Map<string, Seen>()
   #end: () => void = () => {}
 
-  constructor(deps: RepeatedIdsDeps) {
+  constructor(deps: IdConflictsDeps) {
     this.#deps = deps
   }
 
@@ -57,15 +57,15 @@ export class RepeatedIds implements Component {
     this.#forget(nowMs - WINDOW_MS)
     const first = this.#seen.get(messageId)
     if (!first) this.#seen.set(messageId, { atMs: nowMs, subject: message.subject, data: message.data })
-    else if (!isSame(first, message) && this.#deps.isToTell()) void this.#tell(message.subject, messageId)
+    else if (!isSame(first, message) && this.#deps.isReporter()) void this.#report(message.subject, messageId)
   }
 
-  #tell(subject: string, messageId: string): Promise<void> {
+  #report(subject: string, messageId: string): Promise<void> {
     const problem = new MurmurError(
       'IDEMPOTENCY_CONFLICT',
       `the message id "${messageId}" was used a moment ago for another submission, which counts; this one was dropped`,
     ).toProblem()
-    return this.#deps.tell(subject, problem, messageId)
+    return this.#deps.report(subject, problem, messageId)
   }
 
   #forget(beforeMs: number): void {

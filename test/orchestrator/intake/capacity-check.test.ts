@@ -5,11 +5,11 @@ import type { TaskDemand } from '../../../services/orchestrator/intake/admission
 import { AdmissionControl } from '../../../services/orchestrator/intake/admission-control.ts'
 import {
   type BoundedStream,
+  CapacityCheck,
+  type CapacitySample,
   type Fill,
   fillOf,
-  RoomControl,
-  type RoomSample,
-} from '../../../services/orchestrator/intake/room-control.ts'
+} from '../../../services/orchestrator/intake/capacity-check.ts'
 import { acceptedTask } from '../../support/random-plan.ts'
 
 const MIB = 1024 * 1024
@@ -23,7 +23,7 @@ const fill = (share: number, about: Partial<Fill> = {}): Fill => ({
 const sampleOf = (
   shares: Partial<Record<BoundedStream, number>> = {},
   about: { atMs?: number; waiting?: Record<string, number>; logSeq?: number; orchestrators?: number } = {},
-): RoomSample => ({
+): CapacitySample => ({
   atMs: about.atMs ?? 0,
   logSeq: about.logSeq ?? 0,
   orchestrators: about.orchestrators ?? 1,
@@ -37,7 +37,7 @@ const demandOf = (plan: Plan = planOf(1), bytes = 1000): TaskDemand => ({
   accepted: acceptedTask({ taskId: 't', plan }),
   bytes,
 })
-const control = (maxWaitingSteps = 0) => new RoomControl({ maxWaitingSteps })
+const control = (maxWaitingSteps = 0) => new CapacityCheck({ maxWaitingSteps })
 
 t.test('each stream has a part that new tasks may not use', async (t) => {
   for (const [stream, bound] of [

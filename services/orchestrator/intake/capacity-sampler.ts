@@ -8,13 +8,13 @@ import { BUCKET } from '#subjects/jetstream-api.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { parseStepSubject, SUBJECTS } from '#subjects/subjects.ts'
 import type { ParkedCount } from '../partition/parked-steps.ts'
+import { type BoundedStream, type CapacityCheck, fillOf } from './capacity-check.ts'
 import { Poller } from './poller.ts'
 import type { QueueForecast, QueueSample } from './queue-forecast.ts'
-import { type BoundedStream, fillOf, type RoomControl } from './room-control.ts'
 
-export interface RoomWatchDeps {
+export interface CapacitySamplerDeps {
   bus: { streams: Pick<Streams, 'fill'>; consumers: Pick<Consumers, 'depth'> }
-  room: RoomControl
+  capacity: CapacityCheck
   forecast: QueueForecast
   /** Steps of this orchestrator that wait until their queue has room. */
   parked: ParkedCount
@@ -31,7 +31,7 @@ const POLL_INTERVAL_MS = 500
 /** Of so many agent types, those with most to do, the queues are followed; at every second sample. */
 const AGENTS_FOLLOWED = 8
 /** While partitions change hands, one may have none for a moment. */
-const SMALLEST_SHARE = 0.01
+const MIN_SHARE = 0.01
 const STREAM_NAMES: Record<BoundedStream, string> = {
   log: STREAMS.log.name,
   steps: STREAMS.steps.name,
@@ -39,22 +39,22 @@ const STREAM_NAMES: Record<BoundedStream, string> = {
 }
 
 /**
- * Tells admission twice a second how full streams are and how fast queues drain. Three requests a sample, and three more for each
+ * Gives admission twice a second how full streams are and how fast queues drain. Three requests a sample, and three more for each
  * agent type that steps wait for. Without an answer, what was known before goes on to hold.
  */
-export class RoomWatch extends Poller {
-  readonly name = 'room watch'
-  readonly #deps: RoomWatchDeps
+export class CapacitySampler extends Poller {
+  readonly name = 'capacity sampler'
+  readonly #deps: CapacitySamplerDeps
   #samples = 0
 
-  constructor(deps: RoomWatchDeps) {
+  constructor(deps: CapacitySamplerDeps) {
     super(deps.clock, POLL_INTERVAL_MS)
     this.#deps = deps
   }
 
   /** The first one is taken before anything is let in. */
   protected async poll(): Promise<void> {
-    const { bus, room, parked, ownShare, orchestrators, metrics, clock, log } = this.#deps
+    const { bus, capacity, parked, ownShare, orchestrators, metrics, clock, log } = this.#deps
     try {
       const [logFill, steps, objects] = await Promise.all([
         bus.streams.fill(STREAM_NAMES.log),
@@ -64,14 +64,14 @@ export class RoomWatch extends Poller {
       const queued = byAgent(steps)
       const waiting = new Map(queued)
       for (const [agent, count] of parked.entries()) {
-        const ofAll = count === 0 ? 0 : Math.round(count / Math.max(ownShare(), SMALLEST_SHARE))
+        const ofAll = count === 0 ? 0 : Math.round(count / Math.max(ownShare(), MIN_SHARE))
         waiting.set(agent, (waiting.get(agent) ?? 0) + ofAll)
         metrics.gauge('murmur_steps_parked').labels(agent).set(count)
       }
       const fills = { log: logFill, steps, objects }
       for (const [stream, fill] of Object.entries(fills))
         metrics.gauge('murmur_stream_fill_ratio').labels(stream).set(fillOf(fill))
-      room.observe({
+      capacity.observe({
         atMs: clock.monotonicMs(),
         logSeq: logFill.lastSeq,
         orchestrators: orchestrators(),

@@ -1,5 +1,5 @@
 /** A task that was let in. It counts by itself until a sample of what is there has it. */
-export interface Admitted {
+export interface AdmittedTask {
   /** Its event is in the log. */
   stored(partition: number, seq: number): void
   /** It did not come in after all. */
@@ -8,19 +8,19 @@ export interface Admitted {
 
 interface Entry<T> {
   readonly item: T
-  place: { partition: number; seq: number } | undefined
+  position: { partition: number; seq: number } | undefined
   samples: number
 }
 
-/** After so many samples nobody waits for a task to be seen any more: its log may have been set back. */
-const MAX_POLLS = 40
+/** After so many samples a task counts no longer though none has it: its log may have been set back. */
+const MAX_SAMPLES = 40
 
 /** What was let in here and the last sample of what is there does not have: until it does, it has to be counted beside it. */
-export class Uncounted<T> {
+export class PendingAdmissions<T> {
   readonly #entries = new Set<Entry<T>>()
   readonly #onChange: (item: T, sign: 1 | -1) => void
 
-  /** @param onChange is told of what begins to count (1), and of what does not any more (-1): for sums */
+  /** @param onChange called when an item begins to count (1) and when it ends to (-1): for sums */
   constructor(onChange: (item: T, sign: 1 | -1) => void) {
     this.#onChange = onChange
   }
@@ -29,13 +29,13 @@ export class Uncounted<T> {
     return this.#entries.size
   }
 
-  add(item: T): Admitted {
-    const entry: Entry<T> = { item, place: undefined, samples: 0 }
+  add(item: T): AdmittedTask {
+    const entry: Entry<T> = { item, position: undefined, samples: 0 }
     this.#entries.add(entry)
     this.#onChange(item, 1)
     return {
       stored: (partition, seq) => {
-        entry.place = { partition, seq }
+        entry.position = { partition, seq }
       },
       withdrawn: () => this.#forget(entry),
     }
@@ -44,9 +44,9 @@ export class Uncounted<T> {
   /** There is a new sample. @param seqOf the last event of a partition that it has */
   observe(seqOf: (partition: number) => number): void {
     for (const entry of this.#entries) {
-      const { place } = entry
-      const isSeen = place !== undefined && place.seq <= seqOf(place.partition)
-      if (isSeen || ++entry.samples > MAX_POLLS) this.#forget(entry)
+      const { position } = entry
+      const isSeen = position !== undefined && position.seq <= seqOf(position.partition)
+      if (isSeen || ++entry.samples > MAX_SAMPLES) this.#forget(entry)
     }
   }
 
