@@ -42,7 +42,7 @@ t.test('a trend goes from its first value to its last, as firmly as it is sure',
   const trend = trendOf(column)
   t.equal(
     plain(plainTrend(trend, column, 'strong')),
-    'Sales rose from about 10.00 EUR in row 1 to about 30.00 EUR in row 3.',
+    'Sales rose from about 10 EUR in row 1 to about 30 EUR in row 3.',
   )
   t.match(plainTrend({ ...trend, direction: 'falling' }, column, 'weak'), /^Sales may have fallen from/)
   t.equal(plainTrend({ ...trend, direction: 'none' }, column, 'weak'), 'Sales shows no trend over 3 values.')

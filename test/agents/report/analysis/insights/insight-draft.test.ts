@@ -4,8 +4,8 @@ import {
   certainty,
   columnProvenance,
   type InsightDraft,
-  placeText,
   rankInsights,
+  tableTitle,
   testedStrength,
 } from '../../../../../services/agents/report/analysis/insights/insight-draft.ts'
 
@@ -61,9 +61,9 @@ t.test('strength is the geometric mean of effect and certainty', async (t) => {
 })
 
 t.test('places are named by the document unless it holds several tables', async (t) => {
-  t.equal(placeText({ document: 'a.csv', name: 'a.csv' }), 'a.csv')
-  t.equal(placeText({ document: 'a.json', name: 'a.json#lines' }), 'a.json#lines')
-  t.equal(placeText({ document: 'a.xlsx', name: 'Sheet 1' }), 'a.xlsx (Sheet 1)')
+  t.equal(tableTitle({ document: 'a.csv', name: 'a.csv' }), 'a.csv')
+  t.equal(tableTitle({ document: 'a.json', name: 'a.json#lines' }), 'a.json#lines')
+  t.equal(tableTitle({ document: 'a.xlsx', name: 'Sheet 1' }), 'a.xlsx (Sheet 1)')
   const table = { document: 'a.csv', name: 'a.csv' }
   t.strictSame(columnProvenance(table, 'x', { method: 'count' }), {
     document: 'a.csv',

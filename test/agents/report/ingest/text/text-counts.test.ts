@@ -1,23 +1,23 @@
 import t from 'tap'
 import {
-  countText,
   sentencesIn,
+  textCounts,
   wordsIn,
 } from '../../../../../services/agents/report/ingest/text/text-counts.ts'
 
 t.test('characters are code points, words and sentences those of Unicode', async (t) => {
-  t.strictSame(countText('One two. Three!\n\n\nFour 😀'), {
+  t.strictSame(textCounts('One two. Three!\n\n\nFour 😀'), {
     counts: { characters: 24, words: 4, sentences: 3, paragraphs: 2 },
     estimated: false,
   })
-  t.strictSame(countText(''), {
+  t.strictSame(textCounts(''), {
     counts: { characters: 0, words: 0, sentences: 0, paragraphs: 0 },
     estimated: false,
   })
 })
 
 t.test('long texts are counted in part and extrapolated; paragraphs and characters are not', async (t) => {
-  const { counts, estimated } = countText('word '.repeat(100_000))
+  const { counts, estimated } = textCounts('word '.repeat(100_000))
   t.equal(estimated, true)
   t.strictSame(counts, { characters: 500_000, words: 100_000, sentences: 3, paragraphs: 1 })
 })
