@@ -5,7 +5,7 @@ import { classifyAnswer, type HttpPermanent, type HttpRetry } from '#platform/ht
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { ApiCallRequest, GraphqlCall } from '#schemas/api-call.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
-import { isWanted } from './build-request.ts'
+import { isExpectedStatus } from './build-request.ts'
 
 /** What one attempt means for the call. With an open circuit there is no point in waiting for it in a slot. */
 export type AttemptOutcome = AttemptDone | HttpPermanent | HttpRetry | CircuitOpen
@@ -42,7 +42,7 @@ const MAX_NAMED_ERRORS = 3
 
 /** What an answer means: its status, then what GraphQL reports inside. Pure. */
 export function classifyAttempt(call: ApiCallRequest, answer: HttpAnswer, nowMs: number): AttemptOutcome {
-  const outcome = classifyAnswer(answer, { nowMs, isSuccess: (status) => isWanted(call, status) })
+  const outcome = classifyAnswer(answer, { nowMs, isSuccess: (status) => isExpectedStatus(call, status) })
   if (outcome.kind !== 'done') {
     return { ...outcome, why: `${answer.url.host} ${outcome.why}${snippet(answer)}` }
   }

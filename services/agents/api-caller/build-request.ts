@@ -41,7 +41,7 @@ export function buildRequest(
       headers,
       body,
       maxBytes: call.maxBytes,
-      keeps: (status) => isWanted(call, status),
+      keeps: (status) => isExpectedStatus(call, status),
     },
     origin: url.origin,
     repeatable: IDEMPOTENT.has(method) || headers['idempotency-key'] !== undefined,
@@ -67,7 +67,7 @@ export function buildUrl(call: ApiCallRequest): URL {
 }
 
 /** Whether a status counts as success. Pure. */
-export function isWanted(call: { expect: readonly StatusPattern[] }, status: number): boolean {
+export function isExpectedStatus(call: { expect: readonly StatusPattern[] }, status: number): boolean {
   return call.expect.some((pattern) => pattern === status || pattern === `${Math.floor(status / 100)}xx`)
 }
 

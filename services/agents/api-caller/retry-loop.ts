@@ -45,11 +45,11 @@ export async function retryLoop(
     if (outcome.kind === 'done') return { kind: 'done', outcome, attempts }
     if (outcome.kind === 'permanent') return { ...outcome, kind: 'fail' }
     if (outcome.kind === 'circuit-open') return { ...outcome, kind: 'retry' }
-    if (outcome.mayHaveArrived && !limits.repeatable) return mustNotRepeat(outcome)
+    if (outcome.mayHaveArrived && !limits.repeatable) return failWithoutRepeat(outcome)
     const waitMs = Math.max(backoffMs(attempts, deps.random), outcome.afterMs ?? 0)
     const isLast = attempts >= limits.attempts || clock.monotonicMs() + waitMs >= endMs
     if (!isLast) await clock.sleep(waitMs, signal)
-    if (isLast || signal.aborted) return handBack(outcome)
+    if (isLast || signal.aborted) return retryLater(outcome)
   }
 }
 
@@ -80,11 +80,11 @@ async function runAttempt(
   }
 }
 
-function mustNotRepeat(outcome: HttpRetry): CallEnd {
+function failWithoutRepeat(outcome: HttpRetry): CallEnd {
   const why = `${outcome.why}; it is not repeated, as it may have had its effect and carries no idempotency key`
   return { kind: 'fail', code: outcome.code, why }
 }
 
-function handBack({ code, why, afterMs }: HttpRetry): CallEnd {
+function retryLater({ code, why, afterMs }: HttpRetry): CallEnd {
   return { kind: 'retry', code, why, ...(afterMs !== undefined && { afterMs }) }
 }

@@ -1,4 +1,6 @@
 import t from 'tap'
+import { apiCallRequestSchema } from '#schemas/api-call.ts'
+import { classifyAttempt } from '../../../services/agents/api-caller/attempt-outcome.ts'
 import { startServer } from '../../platform/http/local-server.ts'
 import { openCaller } from './call-fixtures.ts'
 
@@ -64,4 +66,42 @@ t.test('what is no GraphQL answer fails', async (t) => {
     const outcome = await openCaller(t).call({ url: server.origin, graphql: { query: '{ a }' } })
     t.match(outcome, { kind: 'fail', error: { code: 'UPSTREAM_ERROR' } }, body)
   }
+})
+
+const answerOf = (status: number, body: string, headers: Record<string, string> = {}) => ({
+  status,
+  url: new URL('https://api.example/x'),
+  headers: { 'content-type': 'application/json', ...headers },
+  body: new TextEncoder().encode(body),
+})
+
+t.test('the status counts as the call expects it, and the answer is quoted where it is text', async (t) => {
+  const call = apiCallRequestSchema.parse({ url: 'https://api.example/x', expect: [404] })
+  t.match(classifyAttempt(call, answerOf(404, '{}'), 0), { kind: 'done', answer: { status: 404 } })
+  t.strictSame(classifyAttempt(call, answerOf(403, ' no\n entry '), 0), {
+    kind: 'permanent',
+    code: 'UPSTREAM_ERROR',
+    why: 'api.example answered with status 403: no entry',
+  })
+  const png = answerOf(503, 'PNG', { 'content-type': 'image/png', 'retry-after': '2' })
+  t.match(classifyAttempt(call, png, 0), {
+    kind: 'retry',
+    why: 'api.example answered with status 503',
+    afterMs: 2000,
+    countsAgainstHost: true,
+  })
+})
+
+t.test('errors inside GraphQL never count against the host', async (t) => {
+  const call = apiCallRequestSchema.parse({
+    url: 'https://api.example/x',
+    graphql: { query: '{ a }', retryCodes: ['BUSY'] },
+  })
+  const outcome = (...codes: string[]) => {
+    const errors = codes.map((code) => ({ message: 'm', extensions: { code } }))
+    return classifyAttempt(call, answerOf(200, JSON.stringify({ data: null, errors })), 0)
+  }
+  t.match(outcome('THROTTLED'), { kind: 'retry', mayHaveArrived: false, countsAgainstHost: false })
+  t.match(outcome('BUSY', 'THROTTLED'), { kind: 'retry', mayHaveArrived: true, countsAgainstHost: false })
+  t.match(outcome('THROTTLED', 'FORBIDDEN'), { kind: 'permanent', why: /m \(THROTTLED\); m \(FORBIDDEN\)/ })
 })

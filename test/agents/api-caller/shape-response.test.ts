@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { createTestContext } from '#sdk/testing.ts'
+import { readJsonPointer } from '../../../services/agents/api-caller/shape-response.ts'
 import { startServer } from '../../platform/http/local-server.ts'
 import { openCaller } from './call-fixtures.ts'
 
@@ -62,4 +63,18 @@ t.test('binary and very large answers go to the object store', async (t) => {
   const json = await call({ url: `${server.origin}/json` })
   t.match(json, { output: { blob: { contentType: 'application/json' } } })
   t.match(await call({ url: `${server.origin}/json`, pick: '/small' }), { output: { json: 1 } })
+})
+
+t.test('JSON pointers of RFC 6901', async (t) => {
+  const value = { foo: ['bar', 'baz'], '': 0, 'a/b': 1, 'm~n': 8, n: null }
+  t.equal(readJsonPointer(value, ''), value)
+  t.strictSame(readJsonPointer(value, '/foo'), ['bar', 'baz'])
+  t.equal(readJsonPointer(value, '/foo/1'), 'baz')
+  t.equal(readJsonPointer(value, '/'), 0)
+  t.equal(readJsonPointer(value, '/a~1b'), 1)
+  t.equal(readJsonPointer(value, '/m~0n'), 8)
+  t.equal(readJsonPointer(value, '/n'), null)
+  for (const pointer of ['/foo/01', '/foo/-', '/foo/2', '/n/x', '/toString', '/foo/length']) {
+    t.equal(readJsonPointer(value, pointer), undefined, pointer)
+  }
 })

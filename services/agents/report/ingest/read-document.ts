@@ -50,11 +50,11 @@ const MAX_BYTES: Record<Family, number> = {
  */
 export async function readDocument(file: SourceFile, context: ReadContext): Promise<ReadContent> {
   const format = detectFormat(file.bytes, file)
-  const most = MAX_BYTES[format.family]
-  if (file.bytes.length > most) {
+  const maxBytes = MAX_BYTES[format.family]
+  if (file.bytes.length > maxBytes) {
     throw new MurmurError(
       'LIMIT_EXCEEDED',
-      `the file has ${file.bytes.length} bytes, at most ${most} are read`,
+      `the file has ${file.bytes.length} bytes, at most ${maxBytes} are read`,
     )
   }
   const content = await readAs(format, file, context)

@@ -17,7 +17,7 @@ const MAX_BYTES = 300_000
 const SHOWABLE = new Set(['image/webp', 'image/png', 'image/jpeg', 'image/gif', 'image/avif'])
 
 /** A picture that is gone or broken costs its preview and not the report. */
-const BEARABLE = new Set(['BLOB_NOT_FOUND', 'BLOB_CORRUPT', 'LIMIT_EXCEEDED'])
+const TOLERATED_CODES = new Set(['BLOB_NOT_FOUND', 'BLOB_CORRUPT', 'LIMIT_EXCEEDED'])
 
 /** Reads the previews of the images as `data:` addresses, in the order of the report. */
 export async function loadThumbnails(
@@ -31,7 +31,7 @@ export async function loadThumbnails(
     try {
       thumbnails.set(thumbnail.blob, await dataAddress(thumbnail, blobs))
     } catch (error) {
-      if (!(error instanceof MurmurError && BEARABLE.has(error.code))) throw error
+      if (!(error instanceof MurmurError && TOLERATED_CODES.has(error.code))) throw error
       log.warn({ blob: thumbnail.blob, reason: messageOf(error) }, 'a preview is missing from the report')
     }
   }

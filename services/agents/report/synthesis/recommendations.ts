@@ -6,7 +6,7 @@ import { countText } from './number-text.ts'
 import { confidenceOf, worded } from './plain-sentence.ts'
 import { adviceOn } from './recommendation-rules.ts'
 
-const MAX = 10
+const MAX_RECOMMENDATIONS = 10
 
 type Draft = Omit<Recommendation, 'id'> & { weight: number; about: string }
 
@@ -18,13 +18,13 @@ export function recommend(analysis: Analysis, index: AnalysisIndex): Recommendat
   const drafts = [
     ...rejectedDocuments(analysis),
     ...analysis.insights
-      .filter((insight) => !tellsOfRejected(insight, analysis))
+      .filter((insight) => !isAboutRejected(insight, analysis))
       .flatMap((insight) => fromInsight(insight, index) ?? []),
     ...duplicateImages(analysis),
   ]
   return mergeByTarget(drafts)
     .sort((a, b) => b.weight - a.weight)
-    .slice(0, MAX)
+    .slice(0, MAX_RECOMMENDATIONS)
     .map(({ weight: _weight, about: _about, ...recommendation }, position) => ({
       id: `r${position + 1}`,
       ...recommendation,
@@ -46,7 +46,7 @@ function fromInsight(insight: Insight, index: AnalysisIndex): Draft | undefined 
 }
 
 /** An insight that only says which documents could not be read: those have a rule of their own. */
-function tellsOfRejected({ kind, provenance }: Insight, { documents }: Analysis): boolean {
+function isAboutRejected({ kind, provenance }: Insight, { documents }: Analysis): boolean {
   const rejected = new Set(documents.filter(({ problem }) => problem).map(({ name }) => name))
   return (
     kind === 'quality' && provenance.length > 0 && provenance.every(({ document }) => rejected.has(document))

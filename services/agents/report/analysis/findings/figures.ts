@@ -33,10 +33,10 @@ const NOT_A_UNIT =
 /** Every figure of a sentence; years, dates, times, ordinals, versions and list numbers are none. */
 export function figuresOf(sentence: string): Figure[] {
   return [...sentence.matchAll(FIGURE)].flatMap((match) => {
-    const [whole, currency, sign, digits, percent, magnitude, word] = match
+    const [matched, currency, sign, digits, percent, magnitude, word] = match
     const before = sentence.slice(0, match.index)
     const bare = !currency && !percent && !magnitude
-    if (bare && isNoQuantity({ digits: digits!, word, before, whole })) return []
+    if (bare && isNoQuantity({ digits: digits!, word, before, matched })) return []
     const { number, decimals } = parseDigits(digits!)
     const factor = magnitude ? MAGNITUDES[magnitude.toLowerCase()]! : 1
     const value = (sign === '-' || sign === '−' ? -1 : 1) * number * factor
@@ -51,10 +51,10 @@ function isNoQuantity(about: {
   digits: string
   word: string | undefined
   before: string
-  whole: string
+  matched: string
 }): boolean {
-  const { digits, word, before, whole } = about
-  if (ORDINAL.test(word ?? '') && !/\s/.test(whole)) return true
+  const { digits, word, before, matched } = about
+  if (ORDINAL.test(word ?? '') && !/\s/.test(matched)) return true
   if (
     MONTH.test(word ?? '') ||
     /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}*\.?\s*$/iu.test(before)

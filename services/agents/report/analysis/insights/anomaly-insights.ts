@@ -1,6 +1,6 @@
 import type { Anomaly } from '#schemas/analysis.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
-import { clamp01, columnProvenance, type InsightDraft, placeText } from './insight-draft.ts'
+import { clamp01, columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { countText, listText, numberText } from './number-text.ts'
 
 /** One insight a column; columns that stand out in exactly the same rows share one: it is the same event. */
@@ -17,19 +17,19 @@ export function anomalyInsights(found: TableFindings): InsightDraft[] {
 
 function insightOf(found: TableFindings, columns: Anomaly[][]): InsightDraft {
   const all = columns.flat()
-  const most = all.reduce((a, b) => (distanceOf(b) > distanceOf(a) ? b : a))
+  const farthest = all.reduce((a, b) => (distanceOf(b) > distanceOf(a) ? b : a))
   const rows = [...new Set(all.map(({ row }) => row))]
   return {
     kind: 'anomaly',
     statement: rows.length === 1 ? oneRow(found, all) : severalRows(found, columns),
-    strength: clamp01(1 - 0.6 / distanceOf(most) ** 0.7),
+    strength: clamp01(1 - 0.6 / distanceOf(farthest) ** 0.7),
     evidence: {
-      row: most.row,
-      value: most.value,
-      expectedLow: most.expected.low,
-      expectedHigh: most.expected.high,
-      zScore: most.zScore,
-      ...(most.robustZ !== null && { robustZ: most.robustZ }),
+      row: farthest.row,
+      value: farthest.value,
+      expectedLow: farthest.expected.low,
+      expectedHigh: farthest.expected.high,
+      zScore: farthest.zScore,
+      ...(farthest.robustZ !== null && { robustZ: farthest.robustZ }),
       anomalies: all.length,
     },
     provenance: columns.map((anomalies) =>
@@ -48,14 +48,14 @@ function oneRow(found: TableFindings, anomalies: Anomaly[]): string {
       `${column} is ${numberText(value)}, where ${numberText(expected.low)} to ${numberText(expected.high)} would be ordinary`,
   )
   const where = label === undefined ? `Row ${row}` : `${label} (row ${row})`
-  return `${where} of ${placeText(found.table)} stands out: ${listText(values, 3)}.`
+  return `${where} of ${tableTitle(found.table)} stands out: ${listText(values, 3)}.`
 }
 
 function severalRows(found: TableFindings, columns: Anomaly[][]): string {
   const first = columns[0]!
   const examples = first.map(({ row, label, value }) => `${numberText(value)} at ${label ?? `row ${row}`}`)
   const names = listText(columns.map((anomalies) => anomalies[0]!.column))
-  return `${names} in ${placeText(found.table)} ${columns.length === 1 ? 'has' : 'have'} ${countText(first.length, 'value')} far from the ordinary: ${listText(examples, 3)}.`
+  return `${names} in ${tableTitle(found.table)} ${columns.length === 1 ? 'has' : 'have'} ${countText(first.length, 'value')} far from the ordinary: ${listText(examples, 3)}.`
 }
 
 /** Distance from the middle of what is ordinary, in half widths of it: above 1. */

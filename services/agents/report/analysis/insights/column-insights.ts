@@ -1,6 +1,6 @@
 import type { ColumnFinding, NumericSummary } from '#schemas/analysis.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
-import { columnProvenance, type InsightDraft, placeText } from './insight-draft.ts'
+import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { countText, listText, numberText, percentText } from './number-text.ts'
 
 const MIN_MISSING_SHARE = 0.05
@@ -15,12 +15,12 @@ export function distributionInsights(found: TableFindings): InsightDraft[] {
   return found.columns.flatMap(({ column, numeric }) => {
     const shape = found.trends.get(column)?.shape
     if (!numeric || !measures.has(column) || (shape !== undefined && shape !== 'constant')) return []
-    const told = sentenceOf(numeric, `${column} in ${placeText(found.table)}`)
-    if (!told) return []
+    const sentence = sentenceOf(numeric, `${column} in ${tableTitle(found.table)}`)
+    if (!sentence) return []
     return [
       {
         kind: 'distribution' as const,
-        ...told,
+        ...sentence,
         evidence: {
           mean: numeric.mean,
           median: numeric.median,
@@ -74,7 +74,7 @@ export function categoryInsights(found: TableFindings): InsightDraft[] {
     return [
       {
         kind: 'category' as const,
-        statement: `${percentText(top.share)} of the ${numberText(category.count)} values of ${column} in ${placeText(found.table)} are ${top.value}; ${countText(category.distinct - 1, 'other value occurs', 'other values occur')}.`,
+        statement: `${percentText(top.share)} of the ${numberText(category.count)} values of ${column} in ${tableTitle(found.table)} are ${top.value}; ${countText(category.distinct - 1, 'other value occurs', 'other values occur')}.`,
         strength: 0.1 + 0.3 * top.share,
         evidence: { value: top.value, share: top.share, count: top.count, distinct: category.distinct },
         provenance: [columnProvenance(found.table, column, { method: 'frequency count' })],
@@ -88,12 +88,16 @@ export function tableQualityInsights(found: TableFindings): InsightDraft[] {
   return [...missingInsight(found), ...malformedInsight(found), ...constantInsight(found)]
 }
 
-type Told = Pick<InsightDraft, 'statement' | 'strength' | 'evidence'>
+type QualityText = Pick<InsightDraft, 'statement' | 'strength' | 'evidence'>
 
-function qualityInsight({ table }: TableFindings, columns: readonly string[], told: Told): InsightDraft {
+function qualityInsight(
+  { table }: TableFindings,
+  columns: readonly string[],
+  text: QualityText,
+): InsightDraft {
   return {
     kind: 'quality',
-    ...told,
+    ...text,
     provenance: columns.map((column) => columnProvenance(table, column, { method: 'count' })),
   }
 }
@@ -106,8 +110,8 @@ function missingInsight(found: TableFindings): InsightDraft[] {
   if (missing.length === 0) return []
   const list = listText(missing.map(({ name, share }) => `${name} (${percentText(share)})`))
   const evidence = missing.slice(0, 10).map(({ name, share }) => [`missing share of ${name}`, share])
-  const told = {
-    statement: `Values are missing in ${countText(missing.length, 'column')} of ${placeText(found.table)}: ${list}.`,
+  const text = {
+    statement: `Values are missing in ${countText(missing.length, 'column')} of ${tableTitle(found.table)}: ${list}.`,
     strength: 0.2 + 0.6 * missing[0]!.share,
     evidence: Object.fromEntries(evidence),
   }
@@ -115,7 +119,7 @@ function missingInsight(found: TableFindings): InsightDraft[] {
     qualityInsight(
       found,
       missing.map(({ name }) => name),
-      told,
+      text,
     ),
   ]
 }
@@ -127,23 +131,23 @@ function malformedInsight(found: TableFindings): InsightDraft[] {
   const count = malformed.reduce((sum, column) => sum + column.malformedCount, 0)
   const example = malformed.flatMap((column) => column.malformed)[0]
   const shown = example ? `, such as "${example.value.slice(0, 40)}" in row ${example.row}` : ''
-  const told = {
-    statement: `${countText(count, 'value')} of ${listText(names)} in ${placeText(found.table)} could not be read${shown}.`,
+  const text = {
+    statement: `${countText(count, 'value')} of ${listText(names)} in ${tableTitle(found.table)} could not be read${shown}.`,
     strength: 0.4,
     evidence: { malformed: count },
   }
-  return [qualityInsight(found, names, told)]
+  return [qualityInsight(found, names, text)]
 }
 
 function constantInsight(found: TableFindings): InsightDraft[] {
   const names = found.columns.filter(isConstant).map(({ column }) => column)
   if (names.length === 0) return []
-  const told = {
-    statement: `${listText(names)} in ${placeText(found.table)} ${names.length === 1 ? 'has' : 'have'} the same value in every row.`,
+  const text = {
+    statement: `${listText(names)} in ${tableTitle(found.table)} ${names.length === 1 ? 'has' : 'have'} the same value in every row.`,
     strength: 0.15,
     evidence: { columns: names.length },
   }
-  return [qualityInsight(found, names, told)]
+  return [qualityInsight(found, names, text)]
 }
 
 function isConstant({ numeric, category }: ColumnFinding): boolean {

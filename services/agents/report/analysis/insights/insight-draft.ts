@@ -13,7 +13,7 @@ export function columnProvenance(
 }
 
 /** The name by which people know a table: the document's, unless it holds several tables. */
-export function placeText({ document, name }: Pick<PreparedTable, 'document' | 'name'>): string {
+export function tableTitle({ document, name }: Pick<PreparedTable, 'document' | 'name'>): string {
   return name === document || name.startsWith(`${document}#`) ? name : `${document} (${name})`
 }
 

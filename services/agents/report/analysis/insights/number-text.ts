@@ -18,8 +18,8 @@ export function pValueText(pValue: number): string {
 }
 
 /** `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`. */
-export function listText(items: readonly string[], most = 4): string {
-  const shown = items.slice(0, most)
+export function listText(items: readonly string[], max = 4): string {
+  const shown = items.slice(0, max)
   const hidden = items.length - shown.length
   const all = hidden > 0 ? [...shown, `${hidden} more`] : shown
   return all.length < 2 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} and ${all[all.length - 1]}`

@@ -1,6 +1,6 @@
 import type { CorrelationFinding, GroupDifference } from '../findings/relation-findings.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
-import { columnProvenance, type InsightDraft, placeText, testedStrength } from './insight-draft.ts'
+import { columnProvenance, type InsightDraft, tableTitle, testedStrength } from './insight-draft.ts'
 import { numberText, percentText, pValueText } from './number-text.ts'
 
 const ALPHA = 0.01
@@ -21,7 +21,7 @@ export function correlationInsights(found: TableFindings): InsightDraft[] {
     return parent === undefined ? column : root(parent)
   }
   return found.correlations
-    .filter(isWorthTelling)
+    .filter(isNotable)
     .sort((a, b) => Math.abs(b.correlation.spearman) - Math.abs(a.correlation.spearman))
     .filter(({ correlation: { a, b } }) => {
       if (root(a) === root(b)) return false
@@ -32,7 +32,7 @@ export function correlationInsights(found: TableFindings): InsightDraft[] {
     .map((finding) => correlationInsight(found, finding))
 }
 
-function isWorthTelling({ correlation, withoutTrend }: CorrelationFinding): boolean {
+function isNotable({ correlation, withoutTrend }: CorrelationFinding): boolean {
   const { spearman, pValue } = correlation
   if (Math.abs(spearman) < MIN_RHO || pValue > ALPHA) return false
   return withoutTrend === null || withoutTrend * Math.sign(spearman) >= MIN_RHO || isSame(correlation)
@@ -47,7 +47,7 @@ function correlationInsight(
   { correlation, withoutTrend }: CorrelationFinding,
 ): InsightDraft {
   const { a, b, n, pearson, spearman, pValue } = correlation
-  const place = placeText(found.table)
+  const place = tableTitle(found.table)
   const together = spearman > 0 ? `is high where ${b} is high` : `is low where ${b} is high`
   const statement = isSame(correlation)
     ? `${a} and ${b} in ${place} carry the same information: each is a linear function of the other (r = ${pearson.toFixed(3)}, ${numberText(n)} rows).`
@@ -90,7 +90,7 @@ function differenceInsight(found: TableFindings, difference: GroupDifference): I
   return {
     kind: 'difference',
     statement:
-      `${measure} in ${placeText(found.table)} differs by ${category}: the median is ${numberText(high.median)} for ` +
+      `${measure} in ${tableTitle(found.table)} differs by ${category}: the median is ${numberText(high.median)} for ` +
       `${high.name} and ${numberText(low.median)} for ${low.name}; ${category} explains ${percentText(etaSquared)} of the ranks' variance (${pValueText(pValue)}).`,
     strength: testedStrength(Math.sqrt(etaSquared), pValue),
     evidence: {

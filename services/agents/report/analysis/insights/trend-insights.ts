@@ -2,7 +2,7 @@ import type { Trend } from '#schemas/analysis.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
 import type { TrendFinding } from '../findings/trend-findings.ts'
 import { medianAbsoluteDeviation } from '../statistics/median.ts'
-import { clamp01, columnProvenance, type InsightDraft, placeText, testedStrength } from './insight-draft.ts'
+import { clamp01, columnProvenance, type InsightDraft, tableTitle, testedStrength } from './insight-draft.ts'
 import { numberText, percentText, pValueText } from './number-text.ts'
 
 const ALPHA = 0.01
@@ -41,7 +41,7 @@ function trendInsight(found: TableFindings, { trend, points }: TrendFinding): In
     {
       kind: 'trend',
       statement:
-        `${trend.column} in ${placeText(found.table)} ${verb} from about ${from} to ${to}${share}, ` +
+        `${trend.column} in ${tableTitle(found.table)} ${verb} from about ${from} to ${to}${share}, ` +
         `${paceText(trend, span)} over ${numberText(trend.n)} values (${pValueText(trend.pValue)}).`,
       strength: discount * strengthOf(trend),
       evidence: evidenceOf(trend),
@@ -96,7 +96,7 @@ function changePointInsights(
     return {
       kind: 'change-point',
       statement:
-        `${trend.column} in ${placeText(found.table)} ${after > before ? 'jumps' : 'drops'} from about ` +
+        `${trend.column} in ${tableTitle(found.table)} ${after > before ? 'jumps' : 'drops'} from about ` +
         `${numberText(before)} to ${numberText(after)} at ${where}${share} (${pValueText(pValue)}).`,
       strength: discount * clamp01(0.4 + 0.55 * (1 - Math.exp(-jump / 3))),
       evidence: { row, before, after, pValue, jumpInNoise: jump },

@@ -145,11 +145,11 @@ function aroundGreedySteps(series: Float64Array): Float64Array {
   for (let i = 0; i < MAX_STEPS; i++) {
     const splits = parts.map((part) => bestSplit(centred(part), false))
     const gains = splits.map((split) => split?.gain ?? 0)
-    const most = gains.indexOf(Math.max(...gains))
-    const split = splits[most]
+    const best = gains.indexOf(Math.max(...gains))
+    const split = splits[best]
     if (!split) break
-    const part = parts[most]!
-    parts = parts.toSpliced(most, 1, part.subarray(0, split.at), part.subarray(split.at))
+    const part = parts[best]!
+    parts = parts.toSpliced(best, 1, part.subarray(0, split.at), part.subarray(split.at))
   }
   return concatenated(parts.map(centred))
 }

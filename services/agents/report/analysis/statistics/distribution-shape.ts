@@ -65,9 +65,9 @@ function isBimodal(sorted: Float64Array): boolean {
   return valley < VALLEY_DEPTH * peak && peak - valley > VALLEY_DEVIATIONS * Math.sqrt(peak + valley)
 }
 
-function distinctUpTo(sorted: Float64Array, most: number): number {
+function distinctUpTo(sorted: Float64Array, max: number): number {
   let distinct = 1
-  for (let i = 1; i < sorted.length && distinct < most; i++) if (sorted[i] !== sorted[i - 1]) distinct++
+  for (let i = 1; i < sorted.length && distinct < max; i++) if (sorted[i] !== sorted[i - 1]) distinct++
   return distinct
 }
 

@@ -124,8 +124,8 @@ function exactPValue(s: number, n: number): number {
   shares[0] = 1
   for (let size = 2; size <= n; size++) {
     const next = new Float64Array(pairs + 1)
-    const most = (size * (size - 1)) / 2
-    for (let k = 0, window = 0; k <= most; k++) {
+    const max = (size * (size - 1)) / 2
+    for (let k = 0, window = 0; k <= max; k++) {
       window += shares[k]!
       if (k >= size) window -= shares[k - size]!
       next[k] = window / size

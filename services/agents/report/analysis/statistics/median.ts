@@ -65,14 +65,14 @@ export interface Blocks {
 }
 
 /**
- * Bounds the cost of quadratic methods: consecutive points are joined into at most `most` blocks of nearly equal size,
+ * Bounds the cost of quadratic methods: consecutive points are joined into at most `maxBlocks` blocks of nearly equal size,
  * each standing at the median of its x and of its y. Unlike a sample of the points this uses all of them, so little
  * precision is lost; unlike means, single outliers do not show. A line through the points is a line through the blocks.
  *
  * @param x ascending
  */
-export function blockMedians(x: Float64Array, y: Float64Array, most: number): Blocks {
-  const count = Math.min(x.length, most)
+export function blockMedians(x: Float64Array, y: Float64Array, maxBlocks: number): Blocks {
+  const count = Math.min(x.length, maxBlocks)
   const starts = Array.from({ length: count + 1 }, (_, i) => Math.floor((i * x.length) / count))
   if (count === x.length) return { x, y, starts }
   const blockOf = (values: Float64Array, i: number) => median(values.subarray(starts[i]!, starts[i + 1]!))

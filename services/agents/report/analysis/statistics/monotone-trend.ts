@@ -45,20 +45,20 @@ export function monotoneTrend(x: Float64Array, y: Float64Array): MonotoneTrend |
   }
 }
 
-function varianceFor(points: { x: Float64Array; y: Float64Array }, line: Line): number {
+function varianceFor(points: { x: Float64Array; y: Float64Array }, line: StraightLine): number {
   const autocorrelation =
     moments(withoutBend(points.x, residuals(points.x, points.y, line))).autocorrelation ?? 0
   return mannKendall(points.x, points.y, serialVarianceFactor(autocorrelation, points.x.length)).variance
 }
 
-export interface Line {
+export interface StraightLine {
   slope: number
   /** At x = 0. */
   intercept: number
 }
 
 /** y minus the line. */
-export function residuals(x: Float64Array, y: Float64Array, line: Line): Float64Array {
+export function residuals(x: Float64Array, y: Float64Array, line: StraightLine): Float64Array {
   return y.map((value, i) => value - (line.intercept + line.slope * x[i]!))
 }
 

@@ -11,7 +11,7 @@ type Value = number | string | boolean
 type CellReader = (cell: Value) => Value | undefined
 
 const MISSING = new Set(['', 'na', 'n/a', '#n/a', 'n.a.', 'null', 'nan', '-', '–', '—', '?'])
-const LONGEST_MISSING = 4
+const MAX_MISSING_CHARACTERS = 4
 /** Share of the present values that must fit; the rest is malformed. */
 const MIN_FIT = 0.9
 const SAMPLE = 1_000
@@ -32,7 +32,7 @@ export function presentCell(cell: RawCell | undefined): Value | null {
   if (typeof cell === 'number') return Number.isNaN(cell) ? null : cell
   if (typeof cell !== 'string') return cell ?? null
   const text = cell.trim()
-  return text.length <= LONGEST_MISSING && MISSING.has(text.toLowerCase()) ? null : text
+  return text.length <= MAX_MISSING_CHARACTERS && MISSING.has(text.toLowerCase()) ? null : text
 }
 
 /**

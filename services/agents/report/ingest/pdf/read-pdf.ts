@@ -19,12 +19,12 @@ export interface PdfContext {
  */
 export async function readPdf(bytes: Uint8Array, context: PdfContext): Promise<PdfText> {
   context.signal.throwIfAborted()
-  const answer = await askWorker(bytes, context)
+  const answer = await runWorker(bytes, context)
   if (answer.kind === 'read') return answer.pdf
   throw new MurmurError('BROKEN_FILE', `the PDF could not be read: ${answer.reason}`)
 }
 
-function askWorker(bytes: Uint8Array, context: PdfContext): Promise<PdfAnswer> {
+function runWorker(bytes: Uint8Array, context: PdfContext): Promise<PdfAnswer> {
   const { signal, timeoutMs = INGEST_LIMITS.pdfSeconds * 1000 } = context
   const worker = startWorker(bytes)
   return new Promise<PdfAnswer>((resolve, reject) => {

@@ -40,7 +40,7 @@ export function layOutText(pieces: readonly PlacedText[]): string {
 
 function layOutColumn(lines: readonly Line[], step: number): string {
   const left = lines.reduce((least, line) => Math.min(least, line.left), Number.POSITIVE_INFINITY)
-  const right = lines.reduce((most, line) => Math.max(most, line.right), Number.NEGATIVE_INFINITY)
+  const right = lines.reduce((max, line) => Math.max(max, line.right), Number.NEGATIVE_INFINITY)
   let text = lines[0]!.text
   for (const [index, line] of lines.slice(1).entries()) {
     const before = lines[index]!

@@ -8,7 +8,7 @@ const SENTENCES = new Intl.Segmenter('und', { granularity: 'sentence' })
  * Counts by the rules of Unicode, which hold for scripts without spaces too. Of long texts the first part is counted and
  * the rest extrapolated: segmenting costs about a second per 2 million characters. Pure.
  */
-export function countText(text: string): { counts: TextContent['counts']; estimated: boolean } {
+export function textCounts(text: string): { counts: TextContent['counts']; estimated: boolean } {
   const part = text.slice(0, INGEST_LIMITS.segmentedCharacters)
   const scale = part.length === 0 ? 1 : text.length / part.length
   let words = 0

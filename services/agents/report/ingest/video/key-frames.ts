@@ -36,8 +36,8 @@ function longestScenes(durationSec: number, cuts: readonly number[], count: numb
 
 /** The scene whose frames are furthest apart. */
 function longestPart(scenes: readonly Scene[]): Scene {
-  return scenes.reduce((most, scene) =>
-    scene.lengthSec / scene.frames > most.lengthSec / most.frames ? scene : most,
+  return scenes.reduce((longest, scene) =>
+    scene.lengthSec / scene.frames > longest.lengthSec / longest.frames ? scene : longest,
   )
 }
 
@@ -53,7 +53,7 @@ const FRAME_PIXELS = SCENE_FRAME.width * SCENE_FRAME.height
 const CUT = 24
 const MAX_FRAMES = 120
 /** Shorter scenes are not looked for. */
-const SHORTEST_SEC = 0.5
+const MIN_SCENE_SEC = 0.5
 
 /** How a video is looked through: this many frames at even distances. */
 export interface SceneScan {
@@ -63,7 +63,7 @@ export interface SceneScan {
 
 /** Null when the video is too short to have scenes, or does not say how long it is. Pure. */
 export function sceneScanOf(durationSec: number): SceneScan | null {
-  const frames = Math.min(MAX_FRAMES, Math.floor(durationSec / SHORTEST_SEC))
+  const frames = Math.min(MAX_FRAMES, Math.floor(durationSec / MIN_SCENE_SEC))
   return frames >= 2 ? { frames, durationSec } : null
 }
 
@@ -74,8 +74,8 @@ export function sceneScanOf(durationSec: number): SceneScan | null {
  */
 export function sceneCuts(luma: Uint8Array, { frames, durationSec }: SceneScan): number[] {
   const cuts: number[] = []
-  const whole = Math.min(frames, Math.floor(luma.length / FRAME_PIXELS))
-  for (let frame = 1; frame < whole; frame++) {
+  const complete = Math.min(frames, Math.floor(luma.length / FRAME_PIXELS))
+  for (let frame = 1; frame < complete; frame++) {
     if (meanChange(luma, frame) >= CUT) cuts.push((frame / frames) * durationSec)
   }
   return cuts

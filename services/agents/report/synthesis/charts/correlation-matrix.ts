@@ -8,10 +8,10 @@ const FONT_PX = 12
 const NUMBER_CELL_PX = 34
 
 /** The columns of a table that correlate most, at most so many, in the order of their closest relation. */
-export function matrixColumns(correlations: readonly ReportCorrelation[], most: number): string[] {
+export function matrixColumns(correlations: readonly ReportCorrelation[], max: number): string[] {
   const columns = new Set<string>()
   for (const { a, b } of correlations) {
-    for (const column of [a, b]) if (columns.size < most) columns.add(column)
+    for (const column of [a, b]) if (columns.size < max) columns.add(column)
   }
   return [...columns]
 }

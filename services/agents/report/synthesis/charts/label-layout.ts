@@ -22,7 +22,7 @@ export function fitText(text: string, maxPx: number, fontPx: number): string {
   return `${graphemes.join('').trimEnd()}…`
 }
 
-export interface Box {
+export interface LabelBox {
   left: number
   top: number
   right: number
@@ -43,12 +43,12 @@ export interface PlacedLabel {
 }
 
 export interface Surroundings {
-  bounds: Box
+  bounds: LabelBox
   fontPx: number
   /** Points that a label should not cover if it can be helped. */
   curve: readonly (readonly [number, number])[]
   /** Boxes that it must not touch. */
-  taken: readonly Box[]
+  taken: readonly LabelBox[]
 }
 
 const GAP = 9
@@ -73,7 +73,7 @@ export function placeLabels(requests: readonly LabelRequest[], around: Surroundi
 }
 
 /** Above, below, beside, and then the same farther away. */
-function candidates({ x, y, text }: LabelRequest, fontPx: number): Box[] {
+function candidates({ x, y, text }: LabelRequest, fontPx: number): LabelBox[] {
   const width = textWidth(text, fontPx)
   const height = fontPx * 1.2
   return [GAP, GAP * 2.5, GAP * 4.5].flatMap((gap) => {
@@ -91,8 +91,8 @@ function candidates({ x, y, text }: LabelRequest, fontPx: number): Box[] {
   })
 }
 
-function leastCovering(boxes: readonly Box[], curve: Surroundings['curve']): Box | undefined {
-  let best: Box | undefined
+function leastCovering(boxes: readonly LabelBox[], curve: Surroundings['curve']): LabelBox | undefined {
+  let best: LabelBox | undefined
   let fewest = Number.POSITIVE_INFINITY
   for (const box of boxes) {
     const covered = curve.filter(([x, y]) =>
@@ -103,7 +103,7 @@ function leastCovering(boxes: readonly Box[], curve: Surroundings['curve']): Box
   return best
 }
 
-function isInside(box: Box, bounds: Box): boolean {
+function isInside(box: LabelBox, bounds: LabelBox): boolean {
   return (
     box.left >= bounds.left &&
     box.right <= bounds.right &&
@@ -112,6 +112,6 @@ function isInside(box: Box, bounds: Box): boolean {
   )
 }
 
-function touches(a: Box, b: Box): boolean {
+function touches(a: LabelBox, b: LabelBox): boolean {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
 }

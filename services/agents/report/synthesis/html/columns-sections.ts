@@ -24,12 +24,8 @@ export function overviewSection(view: ReportView): Section | undefined {
       rows.map(columnRow),
     )
   const drawTable = (table: readonly ReportColumn[]): Markup =>
-    html`<h3 class="table-name">${placeText(table[0]!)}</h3>${foldAfter(table, { open: 25, most: 400, noun: 'columns' }, draw)}`
-  const body = foldAfter(
-    tables,
-    { open: 8, most: 40, noun: 'tables' },
-    (some) => html`${some.map(drawTable)}`,
-  )
+    html`<h3 class="table-name">${placeText(table[0]!)}</h3>${foldAfter(table, { open: 25, max: 400, noun: 'columns' }, draw)}`
+  const body = foldAfter(tables, { open: 8, max: 40, noun: 'tables' }, (some) => html`${some.map(drawTable)}`)
   return { id: 'columns', title: 'All columns', count: columns.length, body }
 }
 

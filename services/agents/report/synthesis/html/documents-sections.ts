@@ -12,7 +12,7 @@ export function textsSection(view: ReportView): Section | undefined {
   if (texts.length === 0) return undefined
   const body = foldAfter(
     texts,
-    { open: 12, most: 60, noun: 'texts' },
+    { open: 12, max: 60, noun: 'texts' },
     (some) => html`${some.map((text) => drawText(view, text))}`,
   )
   return { id: 'texts', title: 'Texts', count: texts.length, body }
@@ -41,7 +41,7 @@ export function imagesSection(view: ReportView): Section | undefined {
   if (images.length === 0) return undefined
   const body = foldAfter(
     images,
-    { open: 12, most: 48, noun: 'images' },
+    { open: 12, max: 48, noun: 'images' },
     (some) => html`<div class="grid">${some.map((image) => drawImage(view, image))}</div>`,
   )
   return { id: 'images', title: 'Images', count: images.length, body }
@@ -74,7 +74,7 @@ export function qualitySection({ report, finding }: ReportView): Section {
 <ul>${findings.map(({ id, statement }) => html`<li>${statement}${findingLinks([id])}</li>`)}</ul>`
   }${
     missing.length > 0 &&
-    html`<h3>Empty cells</h3>${foldAfter(missing, { open: 12, most: 200, noun: 'columns' }, missingTable)}`
+    html`<h3>Empty cells</h3>${foldAfter(missing, { open: 12, max: 200, noun: 'columns' }, missingTable)}`
   }${
     notes.length > 0 &&
     html`<h3>Noticed on reading</h3>
@@ -104,6 +104,6 @@ export function sourcesSection({ report }: ReportView): Section | undefined {
       (source) =>
         html`<li><span class="name">${source.name}</span><span class="meta">${source.kind} · ${source.mediaType} · ${bytesText(source.bytes)}</span><code>${source.sha256}</code></li>`,
     )}</ul>`
-  const body = html`<p class="lead">The SHA-256 of each source as it was read.</p>${foldAfter(report.sources, { open: 30, most: 200, noun: 'sources' }, (rows) => draw([...rows]))}`
+  const body = html`<p class="lead">The SHA-256 of each source as it was read.</p>${foldAfter(report.sources, { open: 30, max: 200, noun: 'sources' }, (rows) => draw([...rows]))}`
   return { id: 'sources', title: 'Sources', count: report.sources.length, body }
 }

@@ -26,7 +26,7 @@ export function findingsSection({ report }: ReportView): Section | undefined {
   if (report.findings.length === 0) return undefined
   const draw = (findings: readonly Finding[]): Markup =>
     html`<ol class="cards" start="${findings[0]?.rank ?? 1}">${findings.map(drawFinding)}</ol>`
-  const body = html`<p class="lead">Ranked by how far each is from being chance or unremarkable.</p>${foldAfter(report.findings, { open: 10, most: 120, noun: 'findings' }, draw)}`
+  const body = html`<p class="lead">Ranked by how far each is from being chance or unremarkable.</p>${foldAfter(report.findings, { open: 10, max: 120, noun: 'findings' }, draw)}`
   return { id: 'findings', title: 'Findings', count: report.findings.length, body }
 }
 

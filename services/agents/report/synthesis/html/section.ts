@@ -61,11 +61,11 @@ export function numberHead(text: string): Markup {
 /** The first entries in the open, the others one click away, and beyond a limit only counted: the JSON has them all. */
 export function foldAfter<Entry>(
   entries: readonly Entry[],
-  bounds: { open: number; most: number; noun: string },
+  bounds: { open: number; max: number; noun: string },
   draw: (entries: readonly Entry[]) => Markup,
 ): Markup {
-  const folded = entries.slice(bounds.open, bounds.most)
-  const beyond = entries.length - bounds.most
+  const folded = entries.slice(bounds.open, bounds.max)
+  const beyond = entries.length - bounds.max
   return html`${draw(entries.slice(0, bounds.open))}${
     folded.length > 0 &&
     html`<details class="more"><summary>${folded.length} more ${bounds.noun}</summary>${draw(folded)}</details>`

@@ -35,7 +35,7 @@ export function trendsSection(view: ReportView): Section | undefined {
       ],
       rows.map(trendRow),
     )
-  const body = html`${trends.length > 0 && foldAfter(trends, { open: 15, most: 200, noun: 'trends' }, draw)}${
+  const body = html`${trends.length > 0 && foldAfter(trends, { open: 15, max: 200, noun: 'trends' }, draw)}${
     without > 0 &&
     html`<p class="note">${without} ${without === 1 ? 'series was' : 'series were'} tested and ${without === 1 ? 'shows' : 'show'} no trend.</p>`
   }`
@@ -85,7 +85,7 @@ export function anomaliesSection(view: ReportView): Section | undefined {
       ['Column', 'Where', numberHead('Value'), numberHead('Ordinary'), numberHead('Robust z'), 'Source'],
       rows.map((anomaly) => anomalyRow(view, anomaly)),
     )
-  const body = foldAfter(anomalies, { open: 15, most: 200, noun: 'unusual values' }, draw)
+  const body = foldAfter(anomalies, { open: 15, max: 200, noun: 'unusual values' }, draw)
   return { id: 'anomalies', title: 'Unusual values', count: anomalies.length, body }
 }
 
@@ -120,7 +120,7 @@ export function correlationsSection(view: ReportView): Section | undefined {
       ],
       rows.map(correlationRow),
     )
-  const body = html`<p class="lead">Coefficients run from −1 (opposite) over 0 (no relation) to +1 (together). A relation is not a cause: two series with a trend always correlate.</p>${matrices(view)}${foldAfter(correlations, { open: 10, most: 120, noun: 'pairs' }, draw)}`
+  const body = html`<p class="lead">Coefficients run from −1 (opposite) over 0 (no relation) to +1 (together). A relation is not a cause: two series with a trend always correlate.</p>${matrices(view)}${foldAfter(correlations, { open: 10, max: 120, noun: 'pairs' }, draw)}`
   return { id: 'correlations', title: 'Correlations', count: correlations.length, body }
 }
 

@@ -49,13 +49,13 @@ function splitRows(text: string, { delimiter, maxRows }: { delimiter: string; ma
   return { rows, more: false, notes: [] }
 }
 
-const LONGEST_NAME = 200
+const MAX_NAME_CHARACTERS = 200
 
 /** Whether the first row names the columns: words only, or words and then years. Pure. */
 export function hasHeader(rows: readonly (readonly string[])[]): boolean {
   const first = (rows[0] ?? []).map((cell) => presentCell(cell))
   const names = first.filter((cell) => cell !== null).map(String)
-  if (names.length === 0 || names.some((name) => name.length > LONGEST_NAME)) return false
+  if (names.length === 0 || names.some((name) => name.length > MAX_NAME_CHARACTERS)) return false
   const values = names.filter(isValue)
   if (values.length > 0) return namesYearColumns(names, values, rows)
   if (new Set(names).size < names.length * 0.5) return false

@@ -14,10 +14,10 @@ const MAX_PREAMBLE_LINES = 20
 /** Finds where the table starts and what separates its cells. Pure. */
 export function sniffDialect(text: string): CsvDialect {
   const comments = skipComments(text)
-  const told = /^sep=([,;\t|])\n/i.exec(text.slice(comments.start, comments.start + 8))
-  if (told) {
-    const start = comments.start + told[0].length
-    return { delimiter: told[1] as CsvDialect['delimiter'], start, skippedLines: comments.lines }
+  const declared = /^sep=([,;\t|])\n/i.exec(text.slice(comments.start, comments.start + 8))
+  if (declared) {
+    const start = comments.start + declared[0].length
+    return { delimiter: declared[1] as CsvDialect['delimiter'], start, skippedLines: comments.lines }
   }
   const lines = sampleLines(text, comments.start)
   const delimiter = sniffDelimiter(lines)

@@ -14,7 +14,7 @@ import {
 } from './table-rows.ts'
 
 /** Lists of at least so many numbers side by side are the columns of a table. */
-const SHORTEST_SERIES = 2
+const MIN_SERIES = 2
 const MAX_REMEMBERED = INGEST_LIMITS.tables * 20
 
 /**
@@ -103,7 +103,7 @@ function addLists(rows: TableRows, lists: readonly JsonValue[][]): void {
   const named = lists[0]!.every((cell) => typeof cell === 'string') && hasHeader(head)
   const width = Math.min(
     INGEST_LIMITS.tableColumns + 1,
-    lists.reduce((most, list) => Math.max(most, list.length), 0),
+    lists.reduce((max, list) => Math.max(max, list.length), 0),
   )
   const names = columnNames(Array.from({ length: width }, (_, i) => (named ? (head[0]![i] ?? '') : '')))
   for (const list of named ? lists.slice(1) : lists) {
@@ -147,7 +147,7 @@ function alike(records: readonly JsonObject[]): boolean {
 
 function isSeries(values: readonly JsonValue[]): boolean {
   const scalars = values.every((value) => typeof value !== 'object' || value === null)
-  return scalars && values.length >= SHORTEST_SERIES
+  return scalars && values.length >= MIN_SERIES
 }
 
 /** Lists of the same length stand side by side in one table; each other length is a table of its own. */

@@ -12,7 +12,7 @@ export interface FlatRecord {
 }
 
 /** Short lists of numbers, such as coordinates, become a column each. */
-const MAX_NUMBERS_ABREAST = 4
+const MAX_LIST_COLUMNS = 4
 const LIST_CHARACTERS = 1_000
 
 /** An object as one row. Depth is bounded by the check before parsing, so walking it is safe. Pure. */
@@ -47,7 +47,7 @@ function addList(path: string, values: readonly JsonValue[], flat: FlatRecord): 
   const records = recordsOf(values)
   if (records) {
     flat.nested.push([path, records])
-  } else if (values.length <= MAX_NUMBERS_ABREAST && values.every((value) => typeof value === 'number')) {
+  } else if (values.length <= MAX_LIST_COLUMNS && values.every((value) => typeof value === 'number')) {
     flat.cells.push(...values.map((value, i): [string, RawCell] => [`${path}.${i}`, value]))
   } else {
     flat.cells.push([path, listText(values)])

@@ -1,0 +1,66 @@
+import t from 'tap'
+import {
+  createTableRows,
+  flattenRecord,
+  recordsOf,
+} from '../../../../../../services/agents/report/ingest/data/json/table-rows.ts'
+
+t.test('an object is one row: paths with dots, short lists of numbers a column each', async (t) => {
+  t.strictSame(
+    flattenRecord({ a: 1, b: { c: null, d: { e: 'x' } }, at: [1.5, 2], tags: ['p', 3, { q: 1 }] }),
+    {
+      cells: [
+        ['a', 1],
+        ['b.c', null],
+        ['b.d.e', 'x'],
+        ['at.0', 1.5],
+        ['at.1', 2],
+        ['tags', 'p, 3, {"q":1}'],
+      ],
+      nested: [],
+    },
+  )
+})
+
+t.test('lists of objects are tables of their own', async (t) => {
+  t.strictSame(flattenRecord({ o: { lines: [{ n: 1 }, { n: 2 }] } }, 'x'), {
+    cells: [],
+    nested: [['x.o.lines', [{ n: 1 }, { n: 2 }]]],
+  })
+  t.strictSame(recordsOf([{ a: 1 }, 2, { b: 1 }]), [{ a: 1 }, { b: 1 }], 'mostly objects')
+  t.equal(recordsOf([{ a: 1 }, 2]), null)
+  t.equal(recordsOf([]), null)
+})
+
+t.test('long lists are cut', async (t) => {
+  const [[, text] = []] = flattenRecord({ a: Array(5000).fill(7) }).cells
+  t.equal(typeof text === 'string' && text.length, 1001)
+  t.match(text, /^7, 7.*…$/)
+})
+
+t.test('columns turn up one by one; what is missing is null', async (t) => {
+  const rows = createTableRows()
+  t.equal(rows.nextRow(), 1)
+  rows.add([['a', 1]])
+  rows.add([['b', 2]])
+  rows.add([
+    ['a', 3],
+    ['b', 4],
+  ])
+  t.equal(rows.nextRow(), 4)
+  t.match(rows.table('t'), {
+    name: 't',
+    rows: 3,
+    columns: [
+      { name: 'a', values: [1, null, 3] },
+      { name: 'b', values: [null, 2, 4] },
+    ],
+    notes: [],
+  })
+})
+
+t.test('columns beyond the limit are counted, not kept', async (t) => {
+  const rows = createTableRows()
+  rows.add(Array.from({ length: 510 }, (_, i): [string, number] => [`c${i}`, i]))
+  t.match(rows.table('t'), { columns: { length: 500 }, notes: [/first 500 columns were read; 10 or more/] })
+})
