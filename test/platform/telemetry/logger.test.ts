@@ -86,18 +86,3 @@ t.test('hostile records are cut to size and do no harm', async (t) => {
   t.equal(({} as Record<string, unknown>).polluted, undefined)
   t.equal(Object.keys(redact(Array.from({ length: 1000 }, (_, i) => i))).length, 200)
 })
-
-t.test('names and texts that tell nothing stay as they are', async (t) => {
-  for (const name of ['idempotencyKey', 'tokens', 'author', 'key', 'taskId', 'keyPhrases']) {
-    t.notOk(isSecretName(name), name)
-  }
-  t.equal(redactText('mail a@b.c about http://host/path'), 'mail a@b.c about http://host/path')
-  t.equal(redactText('basic numbers'), 'basic numbers')
-})
-
-t.test('a long text costs linear time', async (t) => {
-  const text = `${'a'.repeat(200_000)}://${'b'.repeat(200_000)}`
-  const startedMs = performance.now()
-  redactText(text)
-  t.ok(performance.now() - startedMs < 500)
-})
