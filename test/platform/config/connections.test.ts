@@ -17,3 +17,25 @@ t.test('settings that do not fit together are refused, without telling secrets',
   ]
   for (const settings of wrong) t.throws(() => loadNatsSecurity(settings), { code: 'CONFIG_INVALID' })
 })
+
+t.test('TLS of Redis: nothing by default, a certificate and its key together', async (t) => {
+  t.equal(loadRedisTls({}), undefined)
+  writeFileSync(file('ca.pem'), 'an authority')
+  t.strictSame(loadRedisTls({ MURMUR_REDIS_TLS_CA: file('ca.pem') }), { ca: 'an authority' })
+  t.throws(() => loadRedisTls({ MURMUR_REDIS_TLS_KEY: file('ca.pem') }), {
+    code: 'CONFIG_INVALID',
+    message: /belong together/,
+  })
+})
+
+t.test('credentials of NATS: user and password on a line each, or a .creds file as it is', async (t) => {
+  writeFileSync(file('password'), 'edge\r\nhunter2\r\n')
+  t.strictSame(loadNatsSecurity({ MURMUR_NATS_CREDENTIALS: file('password') }), {
+    credentials: { kind: 'password', user: 'edge', password: 'hunter2' },
+  })
+  writeFileSync(file('nats.creds'), '-----BEGIN NATS USER JWT-----\nx')
+  t.match(loadNatsSecurity({ MURMUR_NATS_CREDENTIALS: file('nats.creds') }), {
+    credentials: { kind: 'creds', file: Buffer.from('-----BEGIN NATS USER JWT-----\nx') },
+  })
+  t.strictSame(loadNatsSecurity({}), {})
+})

@@ -37,5 +37,9 @@ t.test('faults are named by their variable', async (t) => {
     ['MURMUR_SECRETS_ALLOW', 'GITHUB_TOKEN'],
     ['MURMUR_SECRETS_ALLOW', 'GITHUB_TOKEN@ftp://example.org'],
   ] as const)
-    t.throws(() => loadHttpConfig({ [name]: text }), { code: 'CONFIG_INVALID', issues: [{ path: name }] }, text)
+    t.throws(
+      () => loadHttpConfig({ [name]: text }),
+      { code: 'CONFIG_INVALID', issues: [{ path: name }] },
+      text,
+    )
 })

@@ -18,7 +18,8 @@ t.test('decimal numbers', async (t) => {
   const schema = decimalNumber({ min: 0, max: 1 })
   t.equal(schema.parse('0.05'), 0.05)
   t.equal(schema.parse('1'), 1)
-  for (const text of ['1.01', '-0.1', '.5', '1.', '1e-1', 'Infinity']) t.notOk(schema.safeParse(text).success, text)
+  for (const text of ['1.01', '-0.1', '.5', '1.', '1e-1', 'Infinity'])
+    t.notOk(schema.safeParse(text).success, text)
 })
 
 t.test('flags and words', async (t) => {
@@ -32,7 +33,10 @@ t.test('flags and words', async (t) => {
 t.test('addresses are kept as written, and have a protocol that is allowed and a host', async (t) => {
   t.equal(url(['http', 'https']).parse('http://a/b?c'), 'http://a/b?c')
   for (const text of ['ftp://a', 'a:4222', 'http://', 'http', ''])
-    t.throws(() => url(['http', 'https']).parse(text), /must be a URL that starts with http:\/\/ or https:\/\//)
+    t.throws(
+      () => url(['http', 'https']).parse(text),
+      /must be a URL that starts with http:\/\/ or https:\/\//,
+    )
   t.equal(urls(['nats']).parse('nats://a:1, nats://b:2'), 'nats://a:1, nats://b:2')
   t.throws(() => urls(['nats']).parse('nats://a:1,'), /or several separated by commas/)
 })

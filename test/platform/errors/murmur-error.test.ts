@@ -4,7 +4,11 @@ import { ERRORS } from '#schemas/problem.ts'
 
 t.test('an error goes over the wire and comes back as it was', async (t) => {
   const issues = [{ path: 'plan.steps', message: 'must not be empty' }]
-  const error = new MurmurError('OVERLOADED', 'too much', { issues, retryAfterMs: 250, cause: new Error('x') })
+  const error = new MurmurError('OVERLOADED', 'too much', {
+    issues,
+    retryAfterMs: 250,
+    cause: new Error('x'),
+  })
   const problem = error.toProblem()
   t.strictSame(problem, {
     code: 'OVERLOADED',
@@ -17,7 +21,12 @@ t.test('an error goes over the wire and comes back as it was', async (t) => {
   const back = MurmurError.fromProblem(problem)
   t.match(back, { name: 'MurmurError', code: 'OVERLOADED', message: 'too much', issues, retryAfterMs: 250 })
   t.equal(back.cause, undefined, 'a cause stays where it was')
-  t.strictSame(Object.keys(new MurmurError('INTERNAL', 'x').toProblem()), ['code', 'status', 'message', 'fix'])
+  t.strictSame(Object.keys(new MurmurError('INTERNAL', 'x').toProblem()), [
+    'code',
+    'status',
+    'message',
+    'fix',
+  ])
 })
 
 t.test('what is no MurmurError is INTERNAL, and its text stays inside', async (t) => {

@@ -5,14 +5,17 @@ import { HttpCallError, toHttpCallError } from '#platform/http/http-call-error.t
 const host = 'api.example.org'
 const thrown = (code: string) => Object.assign(new Error('secret header'), { code })
 
-t.test('whether a request may have arrived: only what failed before it was sent may be repeated', async (t) => {
-  for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED'])
-    t.match(toHttpCallError(thrown(code), { host, hops: 0 }), { mayHaveArrived: false }, code)
-  for (const code of ['ECONNRESET', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_SOCKET'])
-    t.match(toHttpCallError(thrown(code), { host, hops: 0 }), { mayHaveArrived: true }, code)
-  const redirected = toHttpCallError(thrown('ECONNREFUSED'), { host, hops: 1 })
-  t.match(redirected, { mayHaveArrived: true }, 'the request before the redirect had arrived')
-})
+t.test(
+  'whether a request may have arrived: only what failed before it was sent may be repeated',
+  async (t) => {
+    for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED'])
+      t.match(toHttpCallError(thrown(code), { host, hops: 0 }), { mayHaveArrived: false }, code)
+    for (const code of ['ECONNRESET', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_SOCKET'])
+      t.match(toHttpCallError(thrown(code), { host, hops: 0 }), { mayHaveArrived: true }, code)
+    const redirected = toHttpCallError(thrown('ECONNREFUSED'), { host, hops: 1 })
+    t.match(redirected, { mayHaveArrived: true }, 'the request before the redirect had arrived')
+  },
+)
 
 t.test('codes: timeouts, headers that are too large, and all else', async (t) => {
   const codeOf = (error: unknown) => toHttpCallError(error, { host, hops: 0 }).code

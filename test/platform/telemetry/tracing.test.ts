@@ -3,10 +3,10 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import t from 'tap'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { ATTRIBUTES, SPANS } from '#platform/telemetry/spans.ts'
-import { isSampled, newSpanId, newTrace, parseTraceparent } from '#platform/telemetry/traceparent.ts'
+import { isSampled, parseTraceparent } from '#platform/telemetry/traceparent.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
-import { HOSTILE, SAMPLED, SPAN, TRACE, UNSAMPLED } from './traceparent-cases.ts'
 import { startOtlpReceiver } from '../../support/otlp-receiver.ts'
+import { HOSTILE, SAMPLED, SPAN, TRACE, UNSAMPLED } from './traceparent-cases.ts'
 
 const config = { service: 'orchestrator', instance: 'o-1', traceRatio: 1 }
 
