@@ -1,7 +1,7 @@
 import t from 'tap'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { createLogger, type Log } from '#platform/telemetry/logger.ts'
-import { isSecretName, redact, redactText } from '#platform/telemetry/redact.ts'
+import { redact } from '#platform/telemetry/redact.ts'
 
 /** A log, and a way to see what it wrote last. */
 function setUp(logLevel: 'debug' | 'info' = 'info'): {
