@@ -68,16 +68,20 @@ async function handleInTime(
   const onAbort = () => controller.abort(signal.reason)
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort)
+  let handling: Promise<unknown> | undefined
+  const handle = () => {
+    handling = Promise.resolve(agent.handle(input as never, contextOf(controller.signal)))
+    return handling
+  }
   try {
-    const handling = Promise.resolve(agent.handle(input as never, contextOf(controller.signal)))
-    const returned = await withTimeout(handling, timeoutMs)
+    const returned = await withTimeout(handle, timeoutMs)
     if (returned !== TIMED_OUT) return { outcome: checkOutcome(returned, agent.name) }
     onTimeout?.()
     controller.abort(new StepAborted('timeout'))
     const message = `agent "${agent.name}" did not end within ${timeoutMs} ms`
     return {
       outcome: { kind: 'retry', error: { code: 'STEP_TIMEOUT', message } },
-      lingering: handling.then(ignore, ignore),
+      lingering: handling!.then(ignore, ignore),
     }
   } finally {
     signal.removeEventListener('abort', onAbort)

@@ -1,9 +1,6 @@
 import t from 'tap'
 import { stepMessageExample } from '../../schemas/step-message.ts'
-import { createManualClock } from '../../services/platform/clock/manual-clock.ts'
 import { admitStep, RecentDurations, type Taken } from '../../services/sdk/admit-step.ts'
-import { EstimatedBrokerTime } from '../../services/sdk/broker-time.ts'
-import { patienceOf } from '../../services/sdk/step-gate.ts'
 
 const NOW_MS = 1_800_000_000_000
 const { expiresAtMs: _, deadlineAtMs: __, ...plain } = stepMessageExample
@@ -68,22 +65,6 @@ t.test('under overload, what can not be done in time gives way', async (t) => {
   t.strictSame(admitStep(taken({ step, usualMs: 3000 })), { kind: 'run' }, 'it did not wait')
 })
 
-t.test("the broker's time: a lower bound from messages, and what others know", async (t) => {
-  const clock = createManualClock(NOW_MS)
-  const time = new EstimatedBrokerTime(clock)
-  t.equal(time.passedMs(), Number.NEGATIVE_INFINITY, 'nothing is known')
-  t.equal(time.suspectedMs(), NOW_MS)
-  time.sawMessage(NOW_MS - 60_000)
-  time.sawMessage(NOW_MS - 90_000)
-  t.equal(time.passedMs(), NOW_MS - 60_000)
-  await clock.advance(1000)
-  t.equal(time.passedMs(), NOW_MS - 59_000)
-  t.equal(time.suspectedMs(), NOW_MS + 1000, 'the own clock counts')
-  time.heard(NOW_MS - 3_600_000)
-  t.equal(time.passedMs(), NOW_MS - 3_600_000)
-  t.equal(time.suspectedMs(), NOW_MS - 3_600_000, 'not any more: it was an hour ahead')
-})
-
 t.test('the usual time of a run is known after eight, and follows the last ones', async (t) => {
   const durations = new RecentDurations()
   for (let i = 0; i < 7; i++) durations.add(100)
@@ -92,19 +73,4 @@ t.test('the usual time of a run is known after eight, and follows the last ones'
   t.equal(durations.medianMs, 100)
   for (let i = 0; i < 20; i++) durations.add(900)
   t.equal(durations.medianMs, 900)
-})
-
-t.test('how long one that comes again keeps others waiting grows with each time', async (t) => {
-  const of = (deliveries: number, suspect = false, interruptible = false) =>
-    patienceOf({ deliveries, suspect, interruptible })
-  t.strictSame(
-    [2, 3, 4, 5, 9].map((n) => of(n).aloneMs),
-    [1000, 4000, 16_000, 60_000, 60_000],
-  )
-  t.strictSame(
-    [2, 3, 4].map((n) => of(n).waitMs),
-    [2000, 8000, 30_000],
-  )
-  t.ok(of(9, false, true).waitMs <= 2000, 'for handlers that work for hours nobody waits')
-  t.ok(of(1, true).aloneMs >= 60_000, 'a suspect is alone for long')
 })

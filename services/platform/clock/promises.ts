@@ -35,14 +35,20 @@ export async function retryUntil<T>(attempt: () => Promise<T>, waitMs: number): 
 /** What `withTimeout` gives when the time was up first. */
 export const TIMED_OUT = Symbol('timed out')
 
-/** Resolves or rejects as the work does, or resolves with TIMED_OUT after `timeoutMs`; the work goes on then, and nobody hears how it ends. */
-export async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | typeof TIMED_OUT> {
+/**
+ * Resolves or rejects as the work does, or resolves with TIMED_OUT after `timeoutMs`; the work goes on then, and nobody hears how it ends.
+ * @param work a function, where what it does before its first await counts as well
+ */
+export async function withTimeout<T>(
+  work: Promise<T> | (() => Promise<T>),
+  timeoutMs: number,
+): Promise<T | typeof TIMED_OUT> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<typeof TIMED_OUT>((resolve) => {
     timer = setTimeout(() => resolve(TIMED_OUT), timeoutMs)
   })
   try {
-    return await Promise.race([work, timeout])
+    return await Promise.race([typeof work === 'function' ? work() : work, timeout])
   } finally {
     clearTimeout(timer)
   }

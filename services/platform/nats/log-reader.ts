@@ -61,7 +61,7 @@ export class LogFollower implements LogReader {
   #session: LogSession | undefined
   /** Settles when the connection has changed, or it is over: whoever waits for an answer need not any more. */
   #turn = deferred<void>()
-  #lookedAtSeq = -1
+  #polledSeq = -1
   #knownUnread = 0
 
   constructor(deps: LogSessionDeps & { connected: () => boolean }, options: LogFollowerOptions) {
@@ -176,8 +176,8 @@ export class LogFollower implements LogReader {
   /** Compares where we are with where the log ends. Only when nothing has come since the last look: else all is well. */
   async #poll(): Promise<void> {
     const seq = this.#nextSeq
-    const before = this.#lookedAtSeq
-    this.#lookedAtSeq = seq
+    const before = this.#polledSeq
+    this.#polledSeq = seq
     const session = this.#session
     if (before !== seq || !session || this.#stopped || !this.#deps.connected()) return
     const { stream, filterSubject, room } = this.#options

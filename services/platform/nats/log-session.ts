@@ -33,8 +33,8 @@ const WINDOW = 2000
 const PULL_BYTES = 4 * 1024 * 1024
 const EXPIRES_MS = 30_000
 const HEARTBEAT_MS = 1000
-/** Looks without a sign of life in between. Counted in looks: a process that was busy itself has heard nothing either. */
-const SILENT_LOOKS = 4
+/** Polls without a sign of life in between. Counted in polls: a process that was busy itself has heard nothing either. */
+const SILENT_POLLS = 4
 const INACTIVE_MS = 30_000
 
 /**
@@ -55,7 +55,7 @@ export class LogSession {
   #asked = 0
   #consumerSeq = 0
   #heard = false
-  #silentLooks = 0
+  #silentPolls = 0
   #unread = 0
 
   constructor(deps: LogSessionDeps, options: LogSessionOptions) {
@@ -183,8 +183,8 @@ export class LogSession {
   }
 
   #poll(): void {
-    if (this.#heard || this.#asked === 0) this.#silentLooks = 0
-    else if (++this.#silentLooks >= SILENT_LOOKS) this.end('nothing was heard of the consumer')
+    if (this.#heard || this.#asked === 0) this.#silentPolls = 0
+    else if (++this.#silentPolls >= SILENT_POLLS) this.end('nothing was heard of the consumer')
     this.#heard = false
     this.more()
   }

@@ -63,19 +63,19 @@ export class Publisher {
   readonly #pending = new Map<string, Pending>()
   readonly #sweeper: NodeJS.Timeout
   readonly #onRetry: () => void
-  readonly #mostInFlight: number
+  readonly #maxInFlight: number
   #counter = 0
   #closed = false
 
   constructor(
     nc: NatsConnection,
     coalescer: WriteCoalescer,
-    options: { inboxPrefix: string; onRetry?: (() => void) | undefined; mostInFlight?: number },
+    options: { inboxPrefix: string; onRetry?: (() => void) | undefined; maxInFlight?: number },
   ) {
     this.#inbox = createInbox(options.inboxPrefix)
     this.#coalescer = coalescer
     this.#onRetry = options.onRetry ?? (() => {})
-    this.#mostInFlight = options.mostInFlight ?? MAX_IN_FLIGHT
+    this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT
     nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         if (!error) this.#onAck(message)
@@ -98,7 +98,7 @@ export class Publisher {
    */
   publish(subject: string, data: string | Uint8Array, options: PublishOptions): Promise<PublishAck> {
     if (this.#closed) return Promise.reject(closedError())
-    if (options.giveUpAfterMs !== undefined && this.#pending.size >= this.#mostInFlight)
+    if (options.giveUpAfterMs !== undefined && this.#pending.size >= this.#maxInFlight)
       return Promise.reject(
         overloaded(`${subject}: ${this.#pending.size} messages are under way, no more are taken`),
       )

@@ -115,8 +115,8 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
   {
     name: 'gap-in-the-log-not-noticed',
     file: SESSION,
-    find: 'if (place?.consumerSeq !== this.#consumerSeq + 1) {',
-    replace: 'if (!place) {',
+    find: 'if (position?.consumerSeq !== this.#consumerSeq + 1) {',
+    replace: 'if (!position) {',
     why: 'A message that is lost on the way is lost for good.',
     tests: READER_TESTS,
   },

@@ -1,6 +1,49 @@
 import t from 'tap'
 import { loadHttpConfig } from '#platform/config/http.ts'
 
+t.test('by default only public addresses on the usual ports, and no secret', async (t) => {
+  t.strictSame(loadHttpConfig({}), {
+    allow: [],
+    ports: [80, 443, 8080, 8443],
+    secrets: { grants: [], folder: undefined, values: new Map() },
+  })
+})
+
+t.test('what is allowed, and the secrets that are granted: others are not read', async (t) => {
+  const config = loadHttpConfig({
+    MURMUR_HTTP_ALLOW: '10.0.0.0/8, db.internal',
+    MURMUR_HTTP_PORTS: '*',
+    MURMUR_SECRETS_DIR: '/run/secrets',
+    MURMUR_SECRETS_ALLOW: 'GITHUB_TOKEN@https://api.github.com/some/path',
+    MURMUR_SECRET_GITHUB_TOKEN: 'hunter2',
+    MURMUR_SECRET_OTHER: 'hunter3',
+  })
+  t.strictSame(config, {
+    allow: ['10.0.0.0/8', 'db.internal'],
+    ports: 'any',
+    secrets: {
+      grants: [{ name: 'GITHUB_TOKEN', origin: 'https://api.github.com' }],
+      folder: '/run/secrets',
+      values: new Map([['GITHUB_TOKEN', 'hunter2']]),
+    },
+  })
+})
+
+t.test('faults are named by their variable', async (t) => {
+  for (const [name, text] of [
+    ['MURMUR_HTTP_ALLOW', '10.0.0.0/64'],
+    ['MURMUR_HTTP_PORTS', '80,65536'],
+    ['MURMUR_HTTP_PORTS', '0'],
+    ['MURMUR_SECRETS_ALLOW', 'GITHUB_TOKEN'],
+    ['MURMUR_SECRETS_ALLOW', 'GITHUB_TOKEN@ftp://example.org'],
+  ] as const)
+    t.throws(
+      () => loadHttpConfig({ [name]: text }),
+      { code: 'CONFIG_INVALID', issues: [{ path: name }] },
+      text,
+    )
+})
+
 t.test('the configuration reads lists, and only the secrets that are granted', async (t) => {
   t.strictSame(loadHttpConfig({}), {
     allow: [],

@@ -115,7 +115,7 @@ t.test('what the stream will never take is told apart', async (t) => {
 
 t.test('so many messages are under way; whoever would wait for ever is bounded by itself', async (t) => {
   const { nc } = await openNats(t, servers.natsUrl)
-  const publisher = new Publisher(nc, new WriteCoalescer(nc), { inboxPrefix: '_INBOX', mostInFlight: 3 })
+  const publisher = new Publisher(nc, new WriteCoalescer(nc), { inboxPrefix: '_INBOX', maxInFlight: 3 })
   t.teardown(() => publisher.close())
   const send = (about: { giveUpAfterMs?: number } = {}) =>
     publisher.publish('no.stream.here', '', { msgId: 'x', ...about }).catch((error: unknown) => error)

@@ -1,0 +1,41 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { loadNatsSecurity, loadRedisTls } from '#platform/config/connections.ts'
+
+const folder = t.testdir({})
+const file = (name: string) => join(folder, name)
+
+t.test('settings that do not fit together are refused, without telling secrets', async (t) => {
+  writeFileSync(file('one-line'), 'only a user')
+  const wrong: Record<string, string>[] = [
+    { MURMUR_NATS_TLS_CA: file('nowhere') },
+    { MURMUR_NATS_TLS_CERT: file('one-line') },
+    { MURMUR_NATS_CREDENTIALS: file('one-line') },
+    { MURMUR_NATS_INBOX: 'log.1.accepted' },
+    { MURMUR_NATS_INBOX: '_INBOX.>' },
+  ]
+  for (const settings of wrong) t.throws(() => loadNatsSecurity(settings), { code: 'CONFIG_INVALID' })
+})
+
+t.test('TLS of Redis: nothing by default, a certificate and its key together', async (t) => {
+  t.equal(loadRedisTls({}), undefined)
+  writeFileSync(file('ca.pem'), 'an authority')
+  t.strictSame(loadRedisTls({ MURMUR_REDIS_TLS_CA: file('ca.pem') }), { ca: 'an authority' })
+  t.throws(() => loadRedisTls({ MURMUR_REDIS_TLS_KEY: file('ca.pem') }), {
+    code: 'CONFIG_INVALID',
+    message: /belong together/,
+  })
+})
+
+t.test('credentials of NATS: user and password on a line each, or a .creds file as it is', async (t) => {
+  writeFileSync(file('password'), 'edge\r\nhunter2\r\n')
+  t.strictSame(loadNatsSecurity({ MURMUR_NATS_CREDENTIALS: file('password') }), {
+    credentials: { kind: 'password', user: 'edge', password: 'hunter2' },
+  })
+  writeFileSync(file('nats.creds'), '-----BEGIN NATS USER JWT-----\nx')
+  t.match(loadNatsSecurity({ MURMUR_NATS_CREDENTIALS: file('nats.creds') }), {
+    credentials: { kind: 'creds', file: Buffer.from('-----BEGIN NATS USER JWT-----\nx') },
+  })
+  t.strictSame(loadNatsSecurity({}), {})
+})

@@ -1,0 +1,26 @@
+import { ReplyError } from 'ioredis'
+import t from 'tap'
+import { isNotNow, isReply, storeError } from '#platform/redis/store-error.ts'
+
+const reply = (text: string) => new (ReplyError as new (text: string) => Error)(text)
+
+t.test('a server that does not serve just now is UNAVAILABLE, with a hint when to come back', async (t) => {
+  for (const text of [
+    'OOM command not allowed',
+    'LOADING Redis is loading the dataset',
+    'READONLY You can not write against a read only replica',
+    'ERR max number of clients reached',
+  ])
+    t.match(storeError(reply(text)), { code: 'UNAVAILABLE', retryAfterMs: 1000 }, text)
+  const lost = new Error('Connection is closed.')
+  t.match(storeError(lost), { code: 'UNAVAILABLE', cause: lost })
+})
+
+t.test('what it says about a command, and faults of our own, are passed on', async (t) => {
+  for (const error of [reply('WRONGTYPE Operation'), reply('ERR wrong number'), new TypeError('x')])
+    t.equal(storeError(error), error)
+  t.equal(isReply(reply('ERR x')), true)
+  t.equal(isReply(new Error('ERR x')), false)
+  t.equal(isNotNow(new Error('LOADING')), false, 'no answer of the server')
+  t.equal(isNotNow(reply('ERR OOM is a word of the key')), false, 'the error begins with its code')
+})
