@@ -9,7 +9,7 @@ import {
   renderChanged,
   renderRaised,
 } from '../../services/cli/alerts/render-alert.ts'
-import type { AlertListener, CameraListener } from '../../services/cli/client/murmur-client.ts'
+import type { AlertListener, CameraListener } from '../../services/cli/client/transport.ts'
 import { renderPull } from '../../services/cli/models/pull-progress.ts'
 import { renderModel, renderModels } from '../../services/cli/models/render-models.ts'
 import { dropsBetween, LiveStats } from '../../services/cli/monitor/live-stats.ts'

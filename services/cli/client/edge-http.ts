@@ -4,6 +4,7 @@ import type { EdgeTarget } from '#platform/config/cli.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import { ERRORS, type ErrorCode } from '#schemas/problem.ts'
+import type { RestRequest } from './rest-request.ts'
 
 const REQUEST_TIMEOUT_MS = 10_000
 /** The largest answer is a page of 500 tasks. */
@@ -13,11 +14,8 @@ const EVENT_CHARS = 16 * 1024 * 1024
 const ANSWER_DEPTH = 256
 
 export interface CallOptions {
-  method?: 'GET' | 'POST'
-  query?: Record<string, string | number | readonly string[] | undefined> | undefined
   headers?: Record<string, string>
-  /** Sent as JSON. */
-  json?: unknown
+  /** In place of JSON. */
   body?: ReadableStream<Uint8Array>
   signal?: AbortSignal | undefined
   /** As long as it takes. */
@@ -36,12 +34,12 @@ export class EdgeHttp {
 
   /** A call that is answered with JSON. @throws MurmurError UNAVAILABLE, INTERNAL, and the problem it is answered with */
   async call<Schema extends z.ZodType>(
-    path: string,
+    request: RestRequest,
     schema: Schema,
     options: CallOptions = {},
   ): Promise<z.infer<Schema>> {
     const signal = options.isUnlimited ? undefined : AbortSignal.timeout(REQUEST_TIMEOUT_MS)
-    const response = await this.open(path, { signal, ...options })
+    const response = await this.open(request, { signal, ...options })
     const answer = parseBoundedJson(await this.#bytesOf(response), {
       maxBytes: ANSWER_BYTES,
       maxDepth: ANSWER_DEPTH,
@@ -49,15 +47,20 @@ export class EdgeHttp {
     })
     const parsed = schema.safeParse(answer)
     if (parsed.success) return parsed.data
-    throw new MurmurError('INTERNAL', `${path} gave an answer of another form: ${parsed.error.message}`)
+    throw new MurmurError(
+      'INTERNAL',
+      `${request.path} gave an answer of another form: ${parsed.error.message}`,
+    )
   }
 
   /** An answer whose body is still to be read. @throws MurmurError UNAVAILABLE, and the problem it is answered with */
-  async open(path: string, options: CallOptions = {}): Promise<Response> {
-    const { method = 'GET', query, headers, json, body, signal } = options
+  async open(
+    { method, path, query, json }: RestRequest,
+    { headers, body, signal }: CallOptions = {},
+  ): Promise<Response> {
     const url = new URL(`${this.url}${path}`)
     for (const [name, value] of Object.entries(query ?? {}))
-      for (const one of value === undefined ? [] : [value].flat()) url.searchParams.append(name, String(one))
+      for (const one of [value].flat()) url.searchParams.append(name, one)
     const response = await this.#unlessAway(
       fetch(url, {
         method,
@@ -79,14 +82,14 @@ export class EdgeHttp {
 
   /** Server-sent events; `comment` for those that only show that the connection lives. Ends when the server ends it. */
   async *events(
-    path: string,
-    options: Omit<CallOptions, 'method' | 'json' | 'body'> & {
+    request: RestRequest,
+    options: Omit<CallOptions, 'body'> & {
       onOpen?: () => void
       /** Also of marks that carry nothing else. */
       onId?: (id: string) => void
     },
   ): AsyncGenerator<EventSourceMessage | 'comment'> {
-    const response = await this.open(path, {
+    const response = await this.open(request, {
       ...options,
       headers: { accept: 'text/event-stream', ...options.headers },
     })

@@ -3,11 +3,9 @@ import { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
-import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import { problemSchema } from '#schemas/problem.ts'
-import { taskEventSchema } from '#schemas/task-event.ts'
-import { getTaskResponseSchema } from '#schemas/task-queries.ts'
 import type { EdgeHttp } from './edge-http.ts'
+import type { RestRequest } from './rest-request.ts'
 
 /** How long the edge may be away, as during a restart, before that ends a stream. */
 const PATIENCE_MS = 30_000
@@ -21,24 +19,8 @@ const problemDataSchema = z.object({ problem: problemSchema })
 export interface StreamOptions {
   clock: Clock
   signal: AbortSignal
-  query?: Record<string, string | undefined>
   /** Each time the stream is open: from then on nothing is missing. */
   onOpen?: () => void
-}
-
-/** A task to its end. Where the connection is cut off it goes on where it was. @throws MurmurError TASK_NOT_FOUND, UNAVAILABLE */
-export async function* watchOverEdge(
-  http: EdgeHttp,
-  path: string,
-  options: StreamOptions,
-): AsyncGenerator<WatchItem> {
-  for await (const message of resumedEvents(http, path, options)) {
-    if (message === 'comment') yield { kind: 'idle' }
-    else if (message.event === 'end') return
-    else if (message.event === 'snapshot')
-      yield { kind: 'snapshot', task: dataOf(message, getTaskResponseSchema).task }
-    else if (message.event === 'event') yield { kind: 'event', event: dataOf(message, taskEventSchema) }
-  }
 }
 
 /**
@@ -47,8 +29,8 @@ export async function* watchOverEdge(
  */
 export async function* resumedEvents(
   http: EdgeHttp,
-  path: string,
-  { clock, signal, query, onOpen }: StreamOptions,
+  request: RestRequest,
+  { clock, signal, onOpen }: StreamOptions,
 ): AsyncGenerator<EventSourceMessage | 'comment'> {
   let lastId: string | undefined
   let awaySinceMs: number | undefined
@@ -57,8 +39,7 @@ export async function* resumedEvents(
     const silence = new AbortController()
     let timer = setTimeout(() => silence.abort(), SILENCE_MS)
     try {
-      const stream = http.events(path, {
-        query,
+      const stream = http.events(request, {
         headers: { ...(lastId !== undefined && { 'last-event-id': lastId }) },
         signal: AbortSignal.any([signal, silence.signal]),
         onId: (id) => {
