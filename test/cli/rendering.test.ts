@@ -5,10 +5,9 @@ import { CliError } from '../../services/cli/cli-error.ts'
 import { renderChecks } from '../../services/cli/commands/doctor.ts'
 import { faultOf, renderFault } from '../../services/cli/fault.ts'
 import { noPaint } from '../../services/cli/output/paint.ts'
-import { printable, shorten } from '../../services/cli/output/printable.ts'
 import { formatBytes, formatDuration } from '../../services/cli/output/quantities.ts'
 import { renderTable } from '../../services/cli/output/table.ts'
-import { wrap } from '../../services/cli/output/wrap.ts'
+import { printable, truncate, wrap } from '../../services/cli/output/terminal-text.ts'
 import { describeEvent } from '../../services/cli/task-view/follow-task.ts'
 import { listShortly, placeSteps } from '../../services/cli/task-view/plan-order.ts'
 import { outputLines } from '../../services/cli/task-view/present-task.ts'
@@ -44,8 +43,8 @@ t.test('durations and sizes keep three figures and never round to the wrong unit
 
 t.test('text from outside cannot steer the terminal', async (t) => {
   t.equal(printable('a\u001b[31mb\u001b]0;title\u0007c\r\nd\u202ee'), 'abc d e')
-  t.equal(shorten('abcdef', 4), 'abc…')
-  t.equal(shorten('ab', 4), 'ab')
+  t.equal(truncate('abcdef', 4), 'abc…')
+  t.equal(truncate('ab', 4), 'ab')
 })
 
 t.test('sentences are broken between words', async (t) => {

@@ -2,9 +2,9 @@ import type { Alert } from '#schemas/alert.ts'
 import { timeOfDay } from '../monitor/render-live.ts'
 import { severityChip, severityStyle } from '../monitor/severity.ts'
 import type { Paint } from '../output/paint.ts'
-import { printable } from '../output/printable.ts'
 import { count, formatBytes, formatDuration } from '../output/quantities.ts'
 import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { printable } from '../output/terminal-text.ts'
 
 interface RenderOptions {
   paint: Paint

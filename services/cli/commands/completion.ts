@@ -4,7 +4,7 @@ import type { MurmurClient } from '../client/murmur-client.ts'
 import { type Completion, completeWords } from '../completion/complete-words.ts'
 import { COMPLETION_SCRIPTS, SHELLS, type Shell } from '../completion/shell-scripts.ts'
 import { EXIT } from '../exit-codes.ts'
-import { printable } from '../output/printable.ts'
+import { printable } from '../output/terminal-text.ts'
 import { openTarget } from '../session/session.ts'
 import type { Run } from './run.ts'
 

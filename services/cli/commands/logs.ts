@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
-import { printable } from '../output/printable.ts'
+import { printable } from '../output/terminal-text.ts'
 import { wholeNumber } from './arguments.ts'
 import type { Run } from './run.ts'
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import { EXIT } from '../exit-codes.ts'
-import { printable } from '../output/printable.ts'
+import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
 import { outputOf, presentTask } from '../task-view/present-task.ts'
 import { errorText } from '../task-view/render-task.ts'

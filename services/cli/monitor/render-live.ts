@@ -1,7 +1,7 @@
 import type { Alert } from '#schemas/alert.ts'
 import type { Paint } from '../output/paint.ts'
-import { printable } from '../output/printable.ts'
 import { count, formatDuration } from '../output/quantities.ts'
+import { printable } from '../output/terminal-text.ts'
 import type { LiveView } from './live-stats.ts'
 import { severityChip, severityCounts } from './severity.ts'
 

@@ -1,9 +1,9 @@
 import type { Alert } from '#schemas/alert.ts'
 import type { MonitorSummary } from '#schemas/monitor-summary.ts'
 import type { Paint } from '../output/paint.ts'
-import { printable } from '../output/printable.ts'
 import { count, formatDuration } from '../output/quantities.ts'
 import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { printable } from '../output/terminal-text.ts'
 import { severityCounts, severityStyle } from './severity.ts'
 
 interface RenderOptions {

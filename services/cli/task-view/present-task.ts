@@ -4,7 +4,7 @@ import type { TaskState } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
 import { loadOutput } from '../client/murmur-client.ts'
-import { printable, shorten } from '../output/printable.ts'
+import { printable, truncate } from '../output/terminal-text.ts'
 import { renderTask } from './render-task.ts'
 import { viewOf } from './task-view.ts'
 
@@ -44,7 +44,7 @@ export async function presentTask(
 export function outputLines(output: JsonValue): string[] {
   const lines = JSON.stringify(output, null, 2)
     .split('\n')
-    .map((line) => shorten(printable(line), OUTPUT_COLUMNS))
+    .map((line) => truncate(printable(line), OUTPUT_COLUMNS))
   if (lines.length <= OUTPUT_LINES) return lines
   return [
     ...lines.slice(0, OUTPUT_LINES),
