@@ -1,4 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import type { ExitCode } from './exit-codes.ts'
 import type { Terminal } from './output/terminal.ts'
 
 /** What every command is given. */
@@ -22,3 +23,6 @@ export interface CliContext {
   /** What is still to be done when a second one ends the command at once. @returns a function that takes it back */
   beforeLeaving(work: () => Promise<unknown> | undefined): () => void
 }
+
+/** Runs the body of a command; without an exit code it counts as done. */
+export type Run = (work: (context: CliContext) => Promise<ExitCode | undefined>) => Promise<void>

@@ -4,26 +4,21 @@ import t from 'tap'
 import type { Alert } from '#schemas/alert.ts'
 import { followAlerts } from '../../services/cli/alerts/follow-alerts.ts'
 import {
+  alertTime,
+  renderAlert,
   renderAlertInFull,
   renderAlertList,
   renderChanged,
   renderRaised,
 } from '../../services/cli/alerts/render-alert.ts'
 import type { AlertListener, CameraListener } from '../../services/cli/client/transport.ts'
-import { renderPull } from '../../services/cli/models/pull-progress.ts'
-import { renderModel, renderModels } from '../../services/cli/models/render-models.ts'
+import { renderModel, renderModels, renderPull } from '../../services/cli/models/render-models.ts'
 import { dropsBetween, LiveStats } from '../../services/cli/monitor/live-stats.ts'
-import {
-  alertTime,
-  renderAlert,
-  renderLive,
-  renderLiveLine,
-  timeOfDay,
-} from '../../services/cli/monitor/render-live.ts'
+import { renderLive, renderLiveLine } from '../../services/cli/monitor/render-live.ts'
 import { renderAlerts, renderSummary } from '../../services/cli/monitor/render-summary.ts'
-import { taskNote } from '../../services/cli/monitor/task-note.ts'
-import { watchCamera } from '../../services/cli/monitor/watch-camera.ts'
+import { taskNote, watchCamera } from '../../services/cli/monitor/watch-camera.ts'
 import { noPaint, type Paint } from '../../services/cli/output/paint.ts'
+import { timeOfDay } from '../../services/cli/output/quantities.ts'
 import { Terminal } from '../../services/cli/output/terminal.ts'
 import { parseSceneList } from '../../services/cli/scene/run-scenes.ts'
 import { viewOf } from '../../services/cli/task-view/task-view.ts'

@@ -4,7 +4,7 @@ import type { SystemStatus } from '#schemas/system-status.ts'
 import { momentOf, timeOption } from '../../services/cli/commands/arguments.ts'
 import { fileNames } from '../../services/cli/commands/artifacts.ts'
 import { noPaint } from '../../services/cli/output/paint.ts'
-import { sparkline } from '../../services/cli/output/sparkline.ts'
+import { sparkline } from '../../services/cli/output/quantities.ts'
 import { renderStatus, renderStatusLine, stepSums } from '../../services/cli/system/render-status.ts'
 import { TransferProgress } from '../../services/cli/transfer/transfer-progress.ts'
 

@@ -1,6 +1,11 @@
 import t from 'tap'
-import { liveStepTimes, stepTimes } from '../../services/cli/task-view/step-times.ts'
-import { applyEvent, type TaskView, viewOf } from '../../services/cli/task-view/task-view.ts'
+import {
+  applyEvent,
+  liveStepTimes,
+  stepTimes,
+  type TaskView,
+  viewOf,
+} from '../../services/cli/task-view/task-view.ts'
 import { event, runningTask } from './task-fixtures.ts'
 
 const start = viewOf(runningTask)

@@ -1,3 +1,5 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { EdgeTarget } from '#platform/config/cli.ts'
 import { loadStored } from '#platform/json/load-stored.ts'
 import type { BlobReading } from '#platform/nats/blob-store.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
@@ -133,4 +135,22 @@ export async function loadOutput(
   const load: Parameters<typeof loadStored>[1]['load'] = (ref, partBytes) =>
     client.download(ref, { maxBytes: partBytes })
   return (await loadStored(output, { load, maxBytes })).value
+}
+
+/** Where commands go. */
+export type ClientTarget = { natsUrl: string; tenant?: string | undefined } | { edge: EdgeTarget }
+
+/** @throws MurmurError UNAVAILABLE when NATS does not answer; an edge is first asked by the first call */
+export async function connectClient(target: ClientTarget, deps: { clock: Clock }): Promise<MurmurClient> {
+  return clientOver(await connectTransport(target, deps))
+}
+
+/** Each is loaded where it is used: one has the client of NATS in it, the other a parser of event streams. */
+async function connectTransport(target: ClientTarget, { clock }: { clock: Clock }): Promise<Transport> {
+  if ('edge' in target) {
+    const { EdgeTransport } = await import('./edge-transport.ts')
+    return new EdgeTransport(target.edge, clock)
+  }
+  const { NatsTransport } = await import('./nats-transport.ts')
+  return NatsTransport.connect(target, clock)
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import type { AgentView } from '#schemas/agent.ts'
+import type { Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Paint } from '../output/paint.ts'
 import { formatDuration } from '../output/quantities.ts'
 import { type Cell, renderTable } from '../output/table.ts'
 import { withClient } from '../session/session.ts'
-import type { Run } from './run.ts'
 
 const COLUMNS = [
   { title: 'agent' },

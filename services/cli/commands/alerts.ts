@@ -12,7 +12,7 @@ import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
 import { followAlerts } from '../alerts/follow-alerts.ts'
 import { renderAlertList, renderChanged, renderRaised } from '../alerts/render-alert.ts'
 import { showAlert } from '../alerts/show-alert.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import type { AlertListener } from '../client/transport.ts'
 import { EXIT } from '../exit-codes.ts'
 import { interruptionOf } from '../interruption.ts'
@@ -27,7 +27,6 @@ import {
   timeOption,
   wholeNumber,
 } from './arguments.ts'
-import type { Run } from './run.ts'
 
 interface ListOptions {
   severity?: Severity

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
 import { parseMoment } from '#platform/clock/parse-moment.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import { tenantSchema } from '#schemas/identifiers.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { parseLabelFilter } from '#schemas/label-filter.ts'
 import { type Priority, prioritySchema } from '#schemas/plan.ts'
@@ -20,6 +21,9 @@ export function checkedBy<Schema extends z.ZodType<unknown, string>>(schema: Sch
     throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'is not valid')
   }
 }
+
+/** `--tenant`: one token of a subject. */
+export const tenantOption = checkedBy(tenantSchema)
 
 /** A whole number within bounds. */
 export function wholeNumber(min: number, max: number) {

@@ -5,7 +5,7 @@ import { type Artifact, artifactsOf } from '#schemas/artifact.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { isTerminal } from '#schemas/task.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
 import { loadOutput } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -15,7 +15,6 @@ import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
 import { downloadObject } from '../transfer/download-object.ts'
 import { checkedBy } from './arguments.ts'
-import type { Run } from './run.ts'
 
 const COLUMNS: readonly Column[] = [
   { title: 'name' },

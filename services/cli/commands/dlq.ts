@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { DeadLetter } from '#schemas/dead-letter.ts'
 import { agentTypeSchema } from '#schemas/identifiers.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import type { DeadLetterReader, MurmurClient } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -11,7 +11,6 @@ import { type Cell, renderTable } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
 import { checkedBy, cursorSchema, sayMore, wholeNumber } from './arguments.ts'
-import type { Run } from './run.ts'
 
 interface ListOptions {
   agent?: string

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ApiKey } from '#schemas/api-key.ts'
 import { tenantSchema } from '#schemas/identifiers.ts'
 import { SCOPES, type Scope, scopeSchema } from '#schemas/scope.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import type { KeyAdmin, MurmurClient } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -11,7 +11,6 @@ import { formatDuration } from '../output/quantities.ts'
 import { type Cell, renderTable } from '../output/table.ts'
 import { withClient } from '../session/session.ts'
 import { checkedBy } from './arguments.ts'
-import type { Run } from './run.ts'
 
 interface CreateOptions {
   tenant: string

@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
 import { TASK_STATUSES, type TaskStatus } from '#schemas/task.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import type { TaskQuery } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { fullPage, NONE_SO_FAR } from '../output/full-page.ts'
 import { renderTable } from '../output/table.ts'
 import { withClient } from '../session/session.ts'
-import { TASK_COLUMNS, taskRow } from '../task-view/task-row.ts'
+import { TASK_COLUMNS, taskRow } from '../task-view/render-task.ts'
 import {
   checkedBy,
   cursorSchema,
@@ -18,7 +18,6 @@ import {
   timeOption,
   wholeNumber,
 } from './arguments.ts'
-import type { Run } from './run.ts'
 
 interface ListOptions {
   status?: TaskStatus

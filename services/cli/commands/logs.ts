@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../output/terminal-text.ts'
 import { wholeNumber } from './arguments.ts'
-import type { Run } from './run.ts'
 
 const SUFFIX = '.log'
 

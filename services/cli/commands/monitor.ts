@@ -1,15 +1,14 @@
 import { type Command, Option } from 'commander'
 import { cameraSchema, paceSchema } from '#schemas/monitor-request.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { checkOrder, type MonitorOptions, watchRulesOf } from '../monitor/build-request.ts'
 import { durationOption, lineOption, numberOption, zoneOption } from '../monitor/parse-shapes.ts'
 import { parseSource } from '../monitor/parse-source.ts'
-import { presentMonitor } from '../monitor/present-monitor.ts'
+import { presentMonitor } from '../monitor/render-summary.ts'
 import { type MonitorOrder, runMonitor, submitMonitor } from '../monitor/run-monitor.ts'
 import { openStack, openTarget, type Session } from '../session/session.ts'
 import { checkedBy, wholeNumber } from './arguments.ts'
-import type { Run } from './run.ts'
 
 interface CommandOptions extends MonitorOptions {
   out?: string

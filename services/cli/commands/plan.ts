@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
 import type { Step } from '#schemas/plan.ts'
 import type { CheckPlanResponse } from '#schemas/plan-check.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { count, formatDuration } from '../output/quantities.ts'
 import { type Cell, type Column, renderTable } from '../output/table.ts'
@@ -12,7 +12,6 @@ import { readSubmission, type SubmissionOptions } from '../submission/read-submi
 import { drawPlanGraph } from '../task-view/plan-graph.ts'
 import { placeSteps } from '../task-view/plan-order.ts'
 import { checkedBy } from './arguments.ts'
-import type { Run } from './run.ts'
 
 const COLUMNS: readonly Column[] = [
   { title: '' },

@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process'
 import { type Command, Option } from 'commander'
 import { pageOpener } from '../../../deploy/local/user-environment.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { collectFiles } from '../report/local-files.ts'
 import { makeReport } from '../report/make-report.ts'
 import { presentReport } from '../report/present-report.ts'
 import { openStack, openTarget, type Session } from '../session/session.ts'
-import type { Run } from './run.ts'
 
 interface ReportOptions {
   title?: string

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
+import type { Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { numberOption } from '../monitor/parse-shapes.ts'
 import { waitingFor } from '../output/waiting.ts'
 import { parseSceneList, renderScenes, runScenes } from '../scene/run-scenes.ts'
 import { wholeNumber } from './arguments.ts'
-import type { Run } from './run.ts'
 
 interface RenderOptions {
   out: string

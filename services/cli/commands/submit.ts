@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { withClient } from '../session/session.ts'
 import { readSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
-import { assertCompleted } from '../task-view/assert-completed.ts'
 import { followTask } from '../task-view/follow-task.ts'
 import { outputOf, presentTask } from '../task-view/present-task.ts'
+import { assertCompleted } from '../task-view/watch-task.ts'
 import { checkedBy, durationOption, label, priorityOption } from './arguments.ts'
-import type { Run } from './run.ts'
 
 interface SubmitOptions extends SubmissionOptions {
   wait?: boolean

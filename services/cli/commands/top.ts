@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
+import type { Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { durationOption } from '../monitor/parse-shapes.ts'
 import { withClient } from '../session/session.ts'
 import { renderStatus } from '../system/render-status.ts'
 import { runTop } from '../system/run-top.ts'
-import type { Run } from './run.ts'
 
 const INTERVAL_MS = 1000
 /** Lines that nobody draws over again come less often. */

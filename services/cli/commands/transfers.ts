@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { blobRefSchema } from '#schemas/blob.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { formatBytes } from '../output/quantities.ts'
 import { printable } from '../output/terminal-text.ts'
@@ -10,7 +10,6 @@ import { withClient } from '../session/session.ts'
 import { downloadObject } from '../transfer/download-object.ts'
 import { uploadFile } from '../transfer/upload-file.ts'
 import { checkedBy } from './arguments.ts'
-import type { Run } from './run.ts'
 
 interface DownloadOptions {
   out?: string

@@ -8,9 +8,8 @@ import {
 } from '#schemas/monitor-request.ts'
 import type { VideoSource } from '#schemas/video-source.ts'
 import type { Line, Zone } from '#schemas/watch-rule.ts'
-import { checkedInput } from './checked-input.ts'
 import { cameraNameOf, type SourceOrder } from './parse-source.ts'
-import { readRules } from './read-rules.ts'
+import { checkedInput, readRules } from './read-rules.ts'
 
 /** What stands on the command line beside the source. */
 export interface MonitorOptions {

@@ -4,8 +4,7 @@ import type { TaskState } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
-import { assertCompleted } from '../task-view/assert-completed.ts'
-import { type OnChange, watchTask } from '../task-view/watch-task.ts'
+import { assertCompleted, type OnChange, watchTask } from '../task-view/watch-task.ts'
 
 /** A capture that is handed from one instance to another answers again within this. */
 const REQUEST_TIMEOUT_MS = 3000

@@ -3,8 +3,7 @@ import type { CliContext } from '../cli-context.ts'
 import { formatDuration } from '../output/quantities.ts'
 import { printable, wrap } from '../output/terminal-text.ts'
 import { renderTask } from '../task-view/render-task.ts'
-import { stepTimes, taskDurationMs } from '../task-view/step-times.ts'
-import { viewOf } from '../task-view/task-view.ts'
+import { stepTimes, taskDurationMs, viewOf } from '../task-view/task-view.ts'
 import type { FinishedReport } from './make-report.ts'
 
 const HIGHLIGHTS = 3

@@ -2,12 +2,11 @@ import { loadEdgeTarget } from '#platform/config/cli.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import { SetupError } from '../../../deploy/local/setup-error.ts'
 import { findRunningStack } from '../../../deploy/local/stack/stack-note.ts'
-import { type LocalStack, startLocalStack } from '../../../deploy/local/stack.ts'
+import type { LocalStack } from '../../../deploy/local/stack.ts'
 import { namedNatsUrl } from '../../../deploy/local/user-environment.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import { type ClientTarget, connectClient } from '../client/connect-client.ts'
-import type { MurmurClient } from '../client/murmur-client.ts'
+import { type ClientTarget, connectClient, type MurmurClient } from '../client/murmur-client.ts'
 import { throwIfInterrupted, unlessInterrupted } from '../interruption.ts'
 import { formatDuration } from '../output/quantities.ts'
 import { waitingFor } from '../output/waiting.ts'
@@ -122,6 +121,8 @@ async function awaitRunningStack(context: CliContext): Promise<Session | undefin
 async function openOwnStack(context: CliContext, agentMains?: readonly string[]): Promise<Session> {
   const { terminal, clock, home, signal } = context
   const report = (line: string) => terminal.say(...stackLines(line, terminal.paint))
+  // Commands on a stack that is up do without all that starts one.
+  const { startLocalStack } = await import('../../../deploy/local/stack.ts')
   const starting = startLocalStack({ home, report, ...(agentMains && { agentMains }) })
   let stack: LocalStack
   try {

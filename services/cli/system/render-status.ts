@@ -1,9 +1,8 @@
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { Paint } from '../output/paint.ts'
-import { count, formatDuration } from '../output/quantities.ts'
+import { count, formatDuration, progressBar } from '../output/quantities.ts'
 import { type Cell, type Column, renderTable } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
-import { progressBar } from '../task-view/render-task.ts'
 
 interface RenderOptions {
   paint: Paint

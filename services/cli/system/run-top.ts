@@ -3,10 +3,9 @@ import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskSummary } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
-import { formatDuration } from '../output/quantities.ts'
-import { sparkline } from '../output/sparkline.ts'
+import { formatDuration, sparkline, timeOfDay } from '../output/quantities.ts'
 import { renderTable } from '../output/table.ts'
-import { TASK_COLUMNS, taskRow } from '../task-view/task-row.ts'
+import { TASK_COLUMNS, taskRow } from '../task-view/render-task.ts'
 import { renderStatus, renderStatusLine, stepSums } from './render-status.ts'
 
 /** Samples that are kept for the curve. */
@@ -91,8 +90,4 @@ export function renderTop(
     paint.dim(`Running, newest first${left > 0 ? `, and ${left} more` : ''}`),
     ...(rows.length > 0 ? renderTable(TASK_COLUMNS, rows, { paint, width }) : [paint.dim('  nothing')]),
   ].slice(0, liveRows - 1)
-}
-
-function timeOfDay(atMs: number): string {
-  return new Date(atMs).toTimeString().slice(0, 8)
 }

@@ -1,14 +1,13 @@
 import type { Step } from '#schemas/plan.ts'
 import type { TaskError } from '#schemas/problem.ts'
-import type { StepState, TaskState } from '#schemas/task.ts'
+import type { StepState, TaskState, TaskSummary } from '#schemas/task.ts'
 import type { Paint } from '../output/paint.ts'
-import { count, formatDuration } from '../output/quantities.ts'
+import { count, formatDuration, progressBar } from '../output/quantities.ts'
 import { type Cell, type Column, renderTable } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 import { drawPlanGraph, type GraphRow } from './plan-graph.ts'
 import { listShortly, type PlacedStep, placeSteps, subjectOf } from './plan-order.ts'
-import { liveStepTimes, taskDurationMs } from './step-times.ts'
-import type { TaskView } from './task-view.ts'
+import { liveStepTimes, type TaskView, taskDurationMs } from './task-view.ts'
 
 export interface RenderOptions {
   paint: Paint
@@ -48,7 +47,6 @@ const IMPORTANCE: StepState['status'][] = [
   'skipped',
 ]
 
-const BAR_CELLS = 10
 const COLUMNS: readonly Column[] = [
   { title: '' },
   { title: 'step' },
@@ -163,11 +161,6 @@ function runningText(view: TaskView, stepId: string, state: StepState): string {
   return `${attempt}${progressBar(progress.fraction)} ${percent}${progress.note ? ` ${progress.note}` : ''}`
 }
 
-export function progressBar(fraction: number): string {
-  const full = Math.round(Math.min(1, Math.max(0, fraction)) * BAR_CELLS)
-  return '█'.repeat(full) + '░'.repeat(BAR_CELLS - full)
-}
-
 function backoffText(state: StepState, nowMs: number): string {
   const due = state.retryAtMs === undefined ? '' : `, again in ${formatDuration(state.retryAtMs - nowMs)}`
   return `attempt ${state.attempt} failed${due}: ${errorText(state.error)}`
@@ -175,4 +168,31 @@ function backoffText(state: StepState, nowMs: number): string {
 
 export function errorText(error: TaskError | undefined): string {
   return error ? `${error.code}: ${error.message}` : 'failed'
+}
+
+/** Columns of a table of tasks. */
+export const TASK_COLUMNS = [
+  { title: 'task' },
+  { title: 'type' },
+  { title: 'status' },
+  { title: 'steps', align: 'right' },
+  { title: 'took', align: 'right' },
+  { title: 'age', align: 'right' },
+  { title: 'about', flexible: true },
+] as const
+
+/** A task as a line of it. Pure. */
+export function taskRow(task: TaskSummary, nowMs: number): Cell[] {
+  const labels = Object.entries(task.labels ?? {}).map(([key, value]) => `${key}=${value}`)
+  const about = [...labels, ...(task.error ? [`${task.error.code}: ${task.error.message}`] : [])]
+  const { completed, total } = task.steps
+  return [
+    { text: task.id },
+    { text: task.type },
+    { text: task.status, style: statusStyle(task.status) },
+    { text: `${completed}/${total}` },
+    { text: formatDuration((task.finishedAtMs ?? nowMs) - task.createdAtMs) },
+    { text: formatDuration(nowMs - task.createdAtMs), style: 'dim' },
+    { text: about.join(' '), style: 'dim' },
+  ]
 }

@@ -1,4 +1,5 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { ERRORS } from '#schemas/problem.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { CliError } from '../cli-error.ts'
@@ -32,4 +33,19 @@ export async function watchTask(
   // The last item is the task with its result.
   if (view && isTerminal(view.task.status)) return view.task
   throw new MurmurError('UNAVAILABLE', `the watch of task ${taskId} ended before the task did`)
+}
+
+/** @throws CliError TASK_FAILED or TASK_CANCELLED with the error that the task ended with */
+export function assertCompleted(task: TaskState): void {
+  if (task.status === 'completed') return
+  const { error } = task
+  const reason = error ? `: ${error.code}: ${error.message}` : ''
+  const where = error?.stepId === undefined ? '' : ` in step "${error.stepId}"`
+  const known = error && Object.entries(ERRORS).find(([code]) => code === error.code)
+  const code = task.status === 'cancelled' ? 'TASK_CANCELLED' : 'TASK_FAILED'
+  throw new CliError(
+    code,
+    `task ${task.id} ${task.status}${where}${reason}`,
+    known ? { fix: known[1].fix } : {},
+  )
 }
