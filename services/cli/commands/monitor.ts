@@ -2,11 +2,9 @@ import { type Command, Option } from 'commander'
 import { cameraSchema, paceSchema } from '#schemas/monitor-request.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import { checkOrder, type MonitorOptions, watchRulesOf } from '../monitor/build-request.ts'
+import type { MonitorOptions } from '../monitor/build-request.ts'
 import { durationOption, lineOption, numberOption, zoneOption } from '../monitor/parse-shapes.ts'
-import { parseSource } from '../monitor/parse-source.ts'
-import { presentMonitor } from '../monitor/render-summary.ts'
-import { type MonitorOrder, runMonitor, submitMonitor } from '../monitor/run-monitor.ts'
+import type { MonitorOrder } from '../monitor/run-monitor.ts'
 import { openStack, openTarget, type Session } from '../session/session.ts'
 import { checkedBy, wholeNumber } from './arguments.ts'
 
@@ -77,6 +75,10 @@ export function addMonitor(program: Command, run: Run): void {
 }
 
 async function monitor(context: CliContext, source: string, options: CommandOptions): Promise<void> {
+  const { checkOrder, watchRulesOf } = await import('../monitor/build-request.ts')
+  const { parseSource } = await import('../monitor/parse-source.ts')
+  const { presentMonitor } = await import('../monitor/render-summary.ts')
+  const { runMonitor, submitMonitor } = await import('../monitor/run-monitor.ts')
   const order: MonitorOrder = {
     source: parseSource(source, context.folder),
     rules: watchRulesOf(options, context.folder),

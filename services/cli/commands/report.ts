@@ -3,9 +3,6 @@ import { type Command, Option } from 'commander'
 import { pageOpener } from '../../../deploy/local/user-environment.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import { collectFiles } from '../report/local-files.ts'
-import { makeReport } from '../report/make-report.ts'
-import { presentReport } from '../report/present-report.ts'
 import { openStack, openTarget, type Session } from '../session/session.ts'
 
 interface ReportOptions {
@@ -37,6 +34,9 @@ export function addReport(program: Command, run: Run): void {
 }
 
 async function report(context: CliContext, paths: readonly string[], options: ReportOptions): Promise<void> {
+  const { collectFiles } = await import('../report/local-files.ts')
+  const { makeReport } = await import('../report/make-report.ts')
+  const { presentReport } = await import('../report/present-report.ts')
   const { title = '', out } = options
   if (title.length > LONGEST_TITLE) {
     throw new CliError(

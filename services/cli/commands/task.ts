@@ -9,10 +9,6 @@ import type { MurmurClient } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
-import { followTask } from '../task-view/follow-task.ts'
-import { outputOf, presentTask } from '../task-view/present-task.ts'
-import { errorText } from '../task-view/render-task.ts'
-import { assertCompleted, watchTask } from '../task-view/watch-task.ts'
 import { checkedBy } from './arguments.ts'
 
 export function addWatch(program: Command, run: Run): void {
@@ -26,6 +22,9 @@ export function addWatch(program: Command, run: Run): void {
 async function watch(context: CliContext, taskId: string) {
   return withClient(context, async (client) => {
     if (context.json) return watchAsJson(context, taskId, client)
+    const { followTask } = await import('../task-view/follow-task.ts')
+    const { presentTask } = await import('../task-view/present-task.ts')
+    const { assertCompleted } = await import('../task-view/watch-task.ts')
     const task = await followTask(context, client, taskId)
     await presentTask(context, client, task)
     assertCompleted(task)
@@ -35,6 +34,8 @@ async function watch(context: CliContext, taskId: string) {
 
 /** A snapshot, then what happens, then the final state: one document a line. */
 async function watchAsJson(context: CliContext, taskId: string, client: MurmurClient) {
+  const { outputOf } = await import('../task-view/present-task.ts')
+  const { watchTask } = await import('../task-view/watch-task.ts')
   const { terminal, signal } = context
   let isFirst = true
   const task = await watchTask(
@@ -58,12 +59,17 @@ export function addShow(program: Command, run: Run): void {
     .action((id: string) =>
       run((context) =>
         withClient(context, async (client) => {
+          const { outputOf, presentTask } = await import('../task-view/present-task.ts')
           const { terminal, json } = context
           const task = await client.get(id)
           if (json) terminal.printJson({ task, output: await outputOf(client, task) })
           else {
             await presentTask(context, client, task)
-            if (task.error) terminal.print('', terminal.outPaint.red(printable(errorText(task.error))))
+            if (task.error)
+              terminal.print(
+                '',
+                terminal.outPaint.red(printable(`${task.error.code}: ${task.error.message}`)),
+              )
           }
           return EXIT.ok
         }),
