@@ -1,5 +1,5 @@
 import t from 'tap'
-import { fullPage, type Page } from '../../services/cli/output/full-page.ts'
+import { fullPage, type Page } from '../../../services/cli/output/full-page.ts'
 
 /** A service that answers with these, one after the other. */
 function answering(pages: Page<number>[]) {

@@ -1,15 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest } from '#schemas/alert.ts'
 import { SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { openCliFixture } from './cli-fixture.ts'
-import { alertEventOf, alertOf } from './monitor-fixtures.ts'
+import { openCliFixture } from '../cli-fixture.ts'
+import { alertEventOf, alertOf } from '../monitor-fixtures.ts'
 
-const { bus, stack, home, folder, bare, start, murmur } = await openCliFixture(t)
+const { bus, stack, folder, start, murmur } = await openCliFixture(t)
 
 t.test('alerts: list, filter, acknowledge, resolve, show', async (t) => {
   const snapshot = await stack.blobs.put('monitors', Buffer.from('a picture'), { contentType: 'image/jpeg' })
@@ -117,66 +116,3 @@ t.test('alerts: list, filter, acknowledge, resolve, show', async (t) => {
   t.equal(await following.ended, 0)
   t.notMatch(following.out(), /elsewhere/)
 })
-
-t.test('models and scenes need no stack', async (t) => {
-  const listed = await murmur(['models', 'list', '--json'], bare)
-  t.match(listed.documents()[0], {
-    models: [
-      { name: 'starter', state: 'bundled' },
-      { name: 'yolox-nano', state: 'not here', isDefault: true },
-    ],
-  })
-  mkdirSync(join(home, 'models'), { recursive: true })
-  writeFileSync(join(home, 'models/yolox-nano.onnx'), 'half a model')
-  t.match((await murmur(['models', 'list'], bare)).out, /yolox-nano +damaged/)
-  t.match((await murmur(['models', 'info', 'starter', '--json'], bare)).documents(), [
-    { name: 'starter', isOriginal: true },
-  ])
-  t.match(
-    (await murmur(['models', 'info', 'yolox-s'], bare)).out,
-    /classes +80: person[\s\S]*not here: npx murmur models pull yolox-s/,
-  )
-  writeFileSync(join(folder, 'own.onnx'), 'weights')
-  t.match(await murmur(['models', 'info', 'own.onnx'], bare), {
-    code: 1,
-    err: /✗ MODEL_UNUSABLE: nothing says what own\.onnx is/,
-  })
-  writeFileSync(
-    join(folder, 'own.json'),
-    JSON.stringify({ name: 'own', head: 'detr', classes: ['person'], scoreThreshold: 0.5 }),
-  )
-  t.match((await murmur(['models', 'info', 'own.onnx', '--json'], bare)).documents(), [
-    { head: 'detr', bytes: 7, file: join(folder, 'own.onnx') },
-  ])
-
-  const scenes = await murmur(['scene', 'list', '--json'], bare)
-  t.match(scenes.documents()[0], { scenes: Array })
-  t.ok((scenes.documents()[0] as { scenes: { name: string }[] }).scenes.some(({ name }) => name === 'yard'))
-  t.match((await murmur(['scene', 'rules', 'yard', '--json'], bare)).documents(), [
-    { zones: Array, rules: Array },
-  ])
-})
-
-t.test(
-  'a scene is rendered into a file with its truth',
-  { skip: (await findFfmpeg()) ? false : 'there is no ffmpeg here' },
-  async (t) => {
-    const size = ['--width', '160', '--height', '90', '--seconds', '1', '--fps', '5', '--seed', '4']
-    const { code, documents, err } = await murmur(
-      ['scene', 'render', 'crowd', '--out', 's.mp4', '--truth', 's.json', ...size, '--json'],
-      bare,
-    )
-    t.equal(code, 0, err)
-    t.strictSame(documents(), [{ scene: 'crowd', out: 's.mp4', truth: 's.json' }])
-    t.ok(existsSync(join(folder, 's.mp4')), 'where the user stands')
-    t.match(JSON.parse(readFileSync(join(folder, 's.json'), 'utf8')), {
-      scenario: 'crowd',
-      seed: 4,
-      width: 160,
-      frames: Array,
-    })
-    writeFileSync(join(folder, 'clip.mp4'), 'the bytes of a clip')
-    const taken = await murmur(['monitor', 'clip.mp4', '--rules', 's.json'], bare)
-    t.match(taken, { code: 2, err: /s\.json is the truth of a scene/ })
-  },
-)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { drawPlanGraph, type GraphRow } from '../../services/cli/task-view/plan-graph.ts'
+import { drawPlanGraph, type GraphRow } from '../../../services/cli/task-view/plan-graph.ts'
 
 interface Node {
   id: string

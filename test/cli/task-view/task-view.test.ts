@@ -5,8 +5,8 @@ import {
   stepTimes,
   type TaskView,
   viewOf,
-} from '../../services/cli/task-view/task-view.ts'
-import { event, runningTask } from './task-fixtures.ts'
+} from '../../../services/cli/task-view/task-view.ts'
+import { event, runningTask } from '../task-fixtures.ts'
 
 const start = viewOf(runningTask)
 

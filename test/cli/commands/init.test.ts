@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { ROOT } from '../support/source-files.ts'
-import { openIsolatedCliFixture } from './isolated-cli-fixture.ts'
+import { ROOT } from '../../support/source-files.ts'
+import { openIsolatedCliFixture } from '../isolated-cli-fixture.ts'
 
 t.setTimeout(120_000)
 const { folder, home, murmur } = openIsolatedCliFixture(t)

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { MonitorRequest } from '#schemas/monitor-request.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { until } from '../support/until.ts'
-import { openCliFixture } from './cli-fixture.ts'
-import { alertEventOf, alertOf, monitorTask, stateOf, summaryOf, tracksOf } from './monitor-fixtures.ts'
+import { until } from '../../support/until.ts'
+import { openCliFixture } from '../cli-fixture.ts'
+import { alertEventOf, alertOf, monitorTask, stateOf, summaryOf, tracksOf } from '../monitor-fixtures.ts'
 
 const { stack, home, folder, bare, start, murmur } = await openCliFixture(t)
 const clip = Buffer.from('the bytes of a clip')
