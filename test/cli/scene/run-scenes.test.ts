@@ -17,12 +17,12 @@ t.test('what the renderer lists becomes a table', async (t) => {
         paint: noPaint,
       },
     ),
-    ['  scene        length  what happens', '  yard         40.0 s  an intruder', '  c      1 min 40 s  x'],
+    ['  scene      length  what happens', '  yard       40.0 s  an intruder', '  c      1 min 40 s  x'],
   )
 })
 
 t.test('arguments that the renderer refuses are wrong usage', async (t) => {
-  const context = { folder: t.testdirName, signal: new AbortController().signal }
+  const context = { folder: t.testdir(), signal: new AbortController().signal }
   await t.rejects(runScenes(context, ['rules', 'no-such-scene']), {
     name: 'CliError',
     exitCode: 2,
