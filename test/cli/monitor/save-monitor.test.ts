@@ -28,19 +28,19 @@ const endedWith = (output: unknown) => ({
 
 t.test('a folder with the summary, the pictures and the clip', async (t) => {
   const home = t.testdir()
-  const rule = { ...alertOf('m-1').rule, id: 'a.b/c' }
+  const rule = { ...alertOf('m-1').rule, id: 'a_b-c' }
   const alerts = [
     alertOf('m-1', { snapshot: blobOf('one') }),
     alertOf('m-1', { id: 'a2', severity: 'low', rule, snapshot: blobOf('two') }),
     alertOf('m-1', { id: 'a3' }),
   ]
-  const summary = summaryOf({ alerts, clip: blobOf('the clip') })
+  const summary = summaryOf({ alerts, clip: blobOf('the-clip') })
   const saved = await saveMonitor({ folder: '/', home }, client, endedWith(summary), undefined)
   const folder = join(home, 'monitors/m-1')
   t.equal(saved.folder, folder)
-  t.strictSame(readdirSync(join(folder, 'snapshots')), ['001-critical-gate-access.jpg', '002-low-a_b_c.jpg'])
-  t.equal(readFileSync(join(folder, 'snapshots/002-low-a_b_c.jpg'), 'utf8'), 'two')
-  t.equal(readFileSync(saved.clip ?? '', 'utf8'), 'the clip')
+  t.strictSame(readdirSync(join(folder, 'snapshots')), ['001-critical-gate-access.jpg', '002-low-a_b-c.jpg'])
+  t.equal(readFileSync(join(folder, 'snapshots/002-low-a_b-c.jpg'), 'utf8'), 'two')
+  t.equal(readFileSync(saved.clip ?? '', 'utf8'), 'the-clip')
   t.equal(saved.snapshots.length, 2)
   t.strictSame(
     JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')),
@@ -52,7 +52,7 @@ t.test('an object that is gone is left out; a store that is away is told', async
   const folder = t.testdir()
   const gone = summaryOf({
     alerts: [alertOf('m-1', { snapshot: blobOf('gone') })],
-    clip: blobOf('clip gone'),
+    clip: blobOf('clip-gone'),
   })
   const saved = await saveMonitor({ folder, home: '/' }, client, endedWith(gone), 'out')
   t.match(saved, { folder: join(folder, 'out'), snapshots: [], clip: undefined })
