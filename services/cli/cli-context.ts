@@ -21,7 +21,7 @@ export interface CliContext {
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
   /** What is still to be done when a second one ends the command at once. @returns a function that takes it back */
-  beforeLeaving(work: () => Promise<unknown> | undefined): () => void
+  beforeForcedExit(work: () => Promise<unknown> | undefined): () => void
 }
 
 /** Runs the body of a command; without an exit code it counts as done. */

@@ -23,7 +23,7 @@ const FIXES: Partial<Record<ErrorCode, string>> = {
     'Set MURMUR_API_KEY, or MURMUR_API_KEY_FILE, to a key or token that is valid now; `murmur keys create` makes a key.',
 }
 
-/** Any error in the one form in which commands tell it. */
+/** Any error in the one form in which commands report it. */
 export interface Fault {
   exitCode: ExitCode
   code: string

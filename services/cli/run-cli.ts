@@ -20,7 +20,7 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   const terminal = new Terminal({ json: argv.includes('--json') })
   const interruption = listenForInterruption()
   // Else the cursor would stay hidden.
-  interruption.beforeLeaving(async () => terminal.clearLive())
+  interruption.beforeForcedExit(async () => terminal.clearLive())
   let exitCode: ExitCode = EXIT.ok
   const program = createProgram(terminal)
   try {
@@ -88,7 +88,7 @@ async function contextFor(
     home: murmurHome(),
     folder: userFolder(),
     signal: interruption.signal,
-    beforeLeaving: interruption.beforeLeaving,
+    beforeForcedExit: interruption.beforeForcedExit,
   }
 }
 
@@ -96,6 +96,6 @@ async function reportFault(error: unknown, terminal: Terminal, json: boolean): P
   const { faultOf, renderFault } = await import('./fault.ts')
   const fault = faultOf(error)
   if (json) terminal.printJson({ error: fault })
-  else terminal.say(...renderFault(fault, terminal.paint))
+  else terminal.log(...renderFault(fault, terminal.paint))
   return fault.exitCode
 }

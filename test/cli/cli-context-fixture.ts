@@ -39,7 +39,7 @@ export function testContext(
     home: '/nowhere',
     folder: '/nowhere',
     signal: new AbortController().signal,
-    beforeLeaving: () => () => undefined,
+    beforeForcedExit: () => () => undefined,
     out: () => String(out.read() ?? ''),
     err: () => String(err.read() ?? ''),
     ...rest,

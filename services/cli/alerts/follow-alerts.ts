@@ -13,11 +13,11 @@ export async function followAlerts(
   filter: AlertFilter,
   { onRaised, onChanged, onFault }: AlertListener & { onFault(error: unknown): void },
 ): Promise<{ begin(known: readonly Alert[]): void; end(): void }> {
-  let waiting: { alert: Alert; tell: () => void }[] | undefined = []
-  const take = (alert: Alert, tell: () => void) => {
+  let waiting: { alert: Alert; report: () => void }[] | undefined = []
+  const take = (alert: Alert, report: () => void) => {
     if (!isWanted(alert, filter)) return
-    if (waiting) waiting.push({ alert, tell })
-    else tell()
+    if (waiting) waiting.push({ alert, report })
+    else report()
   }
   const listener: AlertListener = {
     onRaised: (alert) => take(alert, () => onRaised(alert)),
@@ -27,8 +27,8 @@ export async function followAlerts(
   return {
     begin(known) {
       const statusOf = new Map(known.map(({ id, status }) => [id, status]))
-      // What the history shows already, and as it is now, is not told again.
-      for (const { alert, tell } of waiting ?? []) if (statusOf.get(alert.id) !== alert.status) tell()
+      // What the history shows already, and as it is now, is not reported again.
+      for (const { alert, report } of waiting ?? []) if (statusOf.get(alert.id) !== alert.status) report()
       waiting = undefined
     },
     end,

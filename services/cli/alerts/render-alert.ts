@@ -120,7 +120,7 @@ const STYLES: Readonly<Record<Severity, keyof Paint>> = {
   medium: 'cyan',
   low: 'dim',
 }
-const LONGEST = Math.max(...SEVERITIES.map((severity) => severity.length))
+const MAX_SEVERITY_LENGTH = Math.max(...SEVERITIES.map((severity) => severity.length))
 
 /** How a severity is painted. */
 export function severityStyle(severity: Severity): keyof Paint {
@@ -129,7 +129,7 @@ export function severityStyle(severity: Severity): keyof Paint {
 
 /** ` CRITICAL `, as wide as the longest. */
 export function severityChip(severity: Severity, paint: Paint): string {
-  const text = ` ${severity.toUpperCase().padEnd(LONGEST)} `
+  const text = ` ${severity.toUpperCase().padEnd(MAX_SEVERITY_LENGTH)} `
   return paint[STYLES[severity]](paint.inverse(text))
 }
 

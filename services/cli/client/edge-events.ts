@@ -8,10 +8,10 @@ import type { EdgeHttp } from './edge-http.ts'
 import type { RestRequest } from './rest-request.ts'
 
 /** How long the edge may be away, as during a restart, before that ends a stream. */
-const PATIENCE_MS = 30_000
-const TRY_AGAIN_MS = 500
+const RESUME_TIMEOUT_MS = 30_000
+const RETRY_INTERVAL_MS = 500
 /** A connection that carries nothing for so long is none any more: the edge says something every 15 s. */
-const SILENCE_MS = 45_000
+const SILENCE_TIMEOUT_MS = 45_000
 const DATA_BYTES = 16 * 1024 * 1024
 const DATA_DEPTH = 256
 const problemDataSchema = z.object({ problem: problemSchema })
@@ -37,7 +37,7 @@ export async function* resumedEvents(
   let wasOpen = false
   while (!signal.aborted) {
     const silence = new AbortController()
-    let timer = setTimeout(() => silence.abort(), SILENCE_MS)
+    let timer = setTimeout(() => silence.abort(), SILENCE_TIMEOUT_MS)
     try {
       const stream = http.events(request, {
         headers: { ...(lastId !== undefined && { 'last-event-id': lastId }) },
@@ -53,7 +53,7 @@ export async function* resumedEvents(
       })
       for await (const message of stream) {
         clearTimeout(timer)
-        timer = setTimeout(() => silence.abort(), SILENCE_MS)
+        timer = setTimeout(() => silence.abort(), SILENCE_TIMEOUT_MS)
         if (message !== 'comment' && message.event === 'problem')
           throw MurmurError.fromProblem(dataOf(message, problemDataSchema).problem)
         yield message
@@ -64,11 +64,11 @@ export async function* resumedEvents(
         error instanceof MurmurError && (error.code === 'UNAVAILABLE' || error.code === 'OVERLOADED')
       awaySinceMs ??= clock.monotonicMs()
       // Who was never let in should hear of it at once.
-      if (!mayPass || !wasOpen || clock.monotonicMs() - awaySinceMs > PATIENCE_MS) throw error
+      if (!mayPass || !wasOpen || clock.monotonicMs() - awaySinceMs > RESUME_TIMEOUT_MS) throw error
     } finally {
       clearTimeout(timer)
     }
-    await clock.sleep(TRY_AGAIN_MS, signal).catch(() => undefined)
+    await clock.sleep(RETRY_INTERVAL_MS, signal).catch(() => undefined)
   }
 }
 

@@ -61,7 +61,7 @@ export class EdgeHttp {
     const url = new URL(`${this.url}${path}`)
     for (const [name, value] of Object.entries(query ?? {}))
       for (const one of [value].flat()) url.searchParams.append(name, one)
-    const response = await this.#unlessAway(
+    const response = await this.#orUnavailable(
       fetch(url, {
         method,
         // Who we are is for this address and for no other.
@@ -106,7 +106,7 @@ export class EdgeHttp {
     const reader = response.body.getReader()
     try {
       for (;;) {
-        const { done, value } = await this.#unlessAway(reader.read())
+        const { done, value } = await this.#orUnavailable(reader.read())
         if (done) return
         parser.feed(decoder.decode(value, { stream: true }))
         yield* items.splice(0)
@@ -132,10 +132,10 @@ export class EdgeHttp {
       }
       return Buffer.concat(chunks)
     }
-    return this.#unlessAway(read())
+    return this.#orUnavailable(read())
   }
 
-  async #unlessAway<T>(call: Promise<T>): Promise<T> {
+  async #orUnavailable<T>(call: Promise<T>): Promise<T> {
     try {
       return await call
     } catch (error) {
@@ -157,10 +157,10 @@ const problemSchema = z.object({
 
 /** What an answer that is no success says; something between us and the edge may have answered in its place. */
 function problemOf(status: number, body: Uint8Array, url: string): MurmurError {
-  const told = problemIn(body)
-  if (told && Object.hasOwn(ERRORS, told.code)) {
-    const { issues, retryAfterMs } = told
-    return new MurmurError(told.code as ErrorCode, told.detail, {
+  const problem = problemIn(body)
+  if (problem && Object.hasOwn(ERRORS, problem.code)) {
+    const { issues, retryAfterMs } = problem
+    return new MurmurError(problem.code as ErrorCode, problem.detail, {
       ...(issues && { issues }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     })
@@ -168,7 +168,7 @@ function problemOf(status: number, body: Uint8Array, url: string): MurmurError {
   const isAway = status === 502 || status === 503 || status === 504
   return new MurmurError(
     isAway ? 'UNAVAILABLE' : 'INTERNAL',
-    `${url} answered with status ${status}${told ? `: ${told.code}` : ', and not as an edge does'}`,
+    `${url} answered with status ${status}${problem ? `: ${problem.code}` : ', and not as an edge does'}`,
   )
 }
 

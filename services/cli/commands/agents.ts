@@ -33,7 +33,7 @@ export function addAgents(program: Command, run: Run): void {
         const { terminal, clock, json } = context
         const agents = await withClient(context, (client) => client.agents())
         if (json) terminal.printJson({ agents })
-        else if (agents.length === 0) terminal.say('No agents.')
+        else if (agents.length === 0) terminal.log('No agents.')
         else {
           const { outPaint: paint, columns: width } = terminal
           const rows = agents.map((agent) => agentRow(agent, clock.nowMs()))

@@ -16,13 +16,13 @@ import type { CliContext, Run } from '../cli-context.ts'
 import type { AlertListener } from '../client/transport.ts'
 import { EXIT } from '../exit-codes.ts'
 import { interruptionOf } from '../interruption.ts'
-import { fullPage, NONE_SO_FAR } from '../output/full-page.ts'
+import { EMPTY_PAGE, fullPage } from '../output/full-page.ts'
 import { withClient } from '../session/session.ts'
 import {
   checkedBy,
   cursorSchema,
+  logNextPage,
   momentOf,
-  sayMore,
   TIME_FORMS,
   timeOption,
   wholeNumber,
@@ -80,7 +80,7 @@ function addChange(
         const request = { id, status, by: userName(), ...(note !== undefined && { note }) }
         const alert = await withClient(context, (client) => client.video.changeAlert(request))
         if (context.json) context.terminal.printJson({ alert })
-        else context.terminal.say(`Alert ${id} is ${alert.status}: ${alert.message}, ${alert.camera}.`)
+        else context.terminal.log(`Alert ${id} is ${alert.status}: ${alert.message}, ${alert.camera}.`)
         return EXIT.ok
       }),
     )
@@ -104,9 +104,9 @@ async function list(context: CliContext, { follow, since, limit, cursor, ...filt
     })
     if (json) terminal.printJson({ alerts: found, ...(nextCursor !== undefined && { nextCursor }) })
     else if (found.length > 0) printList(context, found)
-    else if (nextCursor !== undefined) terminal.say(NONE_SO_FAR)
-    else terminal.say(following ? 'No alerts so far.' : 'No alerts.')
-    if (!following) return json ? undefined : sayMore(context, { nextCursor })
+    else if (nextCursor !== undefined) terminal.log(EMPTY_PAGE)
+    else terminal.log(following ? 'No alerts so far.' : 'No alerts.')
+    if (!following) return json ? undefined : logNextPage(context, { nextCursor })
     following.begin(found)
     await Promise.race([interruptionOf(signal), failed.promise])
     following.end()

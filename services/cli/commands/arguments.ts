@@ -57,12 +57,12 @@ export function label(text: string, earlier: Record<string, string> = {}): Recor
 }
 
 /** JSON of the command line or of a file. @throws CliError USAGE; MurmurError JSON_TOO_DEEP, PAYLOAD_TOO_LARGE */
-export function parseJsonInput(bytes: Uint8Array, whence: string, fix = JSON_FIX): JsonValue {
+export function parseJsonInput(bytes: Uint8Array, sourceLabel: string, fix = JSON_FIX): JsonValue {
   try {
     return parseBoundedJson(bytes)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'MALFORMED_JSON')) throw error
-    throw new CliError('USAGE', `${whence}: ${error.message.replace(/^the body/, 'it')}`, {
+    throw new CliError('USAGE', `${sourceLabel}: ${error.message.replace(/^the body/, 'it')}`, {
       fix,
       cause: error,
     })
@@ -95,6 +95,9 @@ export function momentOf(time: number, nowMs: number): number {
 }
 
 /** How to go on where a list was longer than its page. */
-export function sayMore({ terminal }: CliContext, { nextCursor }: { nextCursor?: string | undefined }): void {
-  if (nextCursor !== undefined) terminal.say(`There are more: the same again with --cursor ${nextCursor}`)
+export function logNextPage(
+  { terminal }: CliContext,
+  { nextCursor }: { nextCursor?: string | undefined },
+): void {
+  if (nextCursor !== undefined) terminal.log(`There are more: the same again with --cursor ${nextCursor}`)
 }

@@ -56,9 +56,9 @@ async function artifacts(
     if (!isSame) await downloadObject(context, client, blob, () => file, { mayReplace: force })
   }
   if (json) terminal.printJson({ artifacts: found, ...(files && { files: [...new Set(files)] }) })
-  else if (found.length === 0) terminal.say(`Task ${id} made no files.`)
+  else if (found.length === 0) terminal.log(`Task ${id} made no files.`)
   else if (files) {
-    terminal.say(`Fetched ${count(new Set(files).size, 'file')}, each checked against its SHA-256:`)
+    terminal.log(`Fetched ${count(new Set(files).size, 'file')}, each checked against its SHA-256:`)
     terminal.print(...new Set(files))
   } else {
     const { outPaint: paint, columns: width } = terminal

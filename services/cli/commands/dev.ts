@@ -36,7 +36,7 @@ async function dev(context: CliContext, agents: readonly string[]) {
       if (own.length > 0) await attach(context, own, note)
       return EXIT.ok
     }
-    terminal.say('', `${terminal.paint.bold('Ctrl-C')} stops everything. Logs: ${stack.logDir}`)
+    terminal.log('', `${terminal.paint.bold('Ctrl-C')} stops everything. Logs: ${stack.logDir}`)
     await interruptionOf(context.signal)
   } finally {
     await close()
@@ -52,11 +52,11 @@ async function attach(context: CliContext, agentMains: readonly string[], note: 
     home,
     agentMains,
     taken: note?.services ?? [],
-    report: (line) => terminal.say(...stackLines(line, terminal.paint)),
+    report: (line) => terminal.log(...stackLines(line, terminal.paint)),
   })
   const agents = await unlessInterrupted(waitingFor('starting the agents', attaching, context), signal)
   try {
-    terminal.say(
+    terminal.log(
       '',
       `${terminal.paint.bold('Ctrl-C')} stops ${agentMains.length === 1 ? 'this agent' : 'these agents'}; the stack stays up. Logs: ${agents.logDir}`,
     )

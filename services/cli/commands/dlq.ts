@@ -5,12 +5,12 @@ import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import type { DeadLetterReader, MurmurClient } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
-import { fullPage, NONE_SO_FAR } from '../output/full-page.ts'
+import { EMPTY_PAGE, fullPage } from '../output/full-page.ts'
 import { formatBytes, formatDuration } from '../output/quantities.ts'
 import { type Cell, renderTable } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
-import { checkedBy, cursorSchema, sayMore, wholeNumber } from './arguments.ts'
+import { checkedBy, cursorSchema, logNextPage, wholeNumber } from './arguments.ts'
 
 interface ListOptions {
   agent?: string
@@ -53,13 +53,13 @@ async function list(context: CliContext, { limit, ...filter }: ListOptions) {
     }),
   )
   if (json) terminal.printJson({ deadLetters: items, ...(nextCursor !== undefined && { nextCursor }) })
-  else if (items.length === 0) terminal.say(nextCursor === undefined ? 'Nothing was given up.' : NONE_SO_FAR)
+  else if (items.length === 0) terminal.log(nextCursor === undefined ? 'Nothing was given up.' : EMPTY_PAGE)
   else {
     const { outPaint: paint, columns: width } = terminal
     const rows = items.map((letter) => rowOf(letter, clock.nowMs()))
     terminal.print(...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
   }
-  if (!json) sayMore(context, { nextCursor })
+  if (!json) logNextPage(context, { nextCursor })
   return EXIT.ok
 }
 
@@ -71,9 +71,9 @@ async function show(context: CliContext, seq: number) {
     const { deadLetter, content } = found
     const text = typeof content === 'string' ? content : JSON.stringify(content, null, 2)
     terminal.print(...text.split('\n').map(printable))
-    if (deadLetter.reason !== undefined) terminal.say(`Given up: ${printable(deadLetter.reason)}`)
+    if (deadLetter.reason !== undefined) terminal.log(`Given up: ${printable(deadLetter.reason)}`)
     if (deadLetter.taskId !== undefined)
-      terminal.say(
+      terminal.log(
         `murmur show ${deadLetter.taskId} shows its task, murmur rerun ${deadLetter.taskId} runs it once more.`,
       )
   }

@@ -4,7 +4,7 @@ import { TASK_STATUSES, type TaskStatus } from '#schemas/task.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import type { TaskQuery } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
-import { fullPage, NONE_SO_FAR } from '../output/full-page.ts'
+import { EMPTY_PAGE, fullPage } from '../output/full-page.ts'
 import { renderTable } from '../output/table.ts'
 import { withClient } from '../session/session.ts'
 import { TASK_COLUMNS, taskRow } from '../task-view/render-task.ts'
@@ -12,8 +12,8 @@ import {
   checkedBy,
   cursorSchema,
   label,
+  logNextPage,
   momentOf,
-  sayMore,
   TIME_FORMS,
   timeOption,
   wholeNumber,
@@ -54,13 +54,13 @@ async function list(context: CliContext, options: ListOptions) {
   )
   const { items: tasks, nextCursor } = page
   if (json) terminal.printJson({ tasks, ...(nextCursor !== undefined && { nextCursor }) })
-  else if (tasks.length === 0) terminal.say(nextCursor === undefined ? 'No tasks.' : NONE_SO_FAR)
+  else if (tasks.length === 0) terminal.log(nextCursor === undefined ? 'No tasks.' : EMPTY_PAGE)
   else {
     const { outPaint: paint, columns: width } = terminal
     const rows = tasks.map((task) => taskRow(task, clock.nowMs()))
     terminal.print(...renderTable(TASK_COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
   }
-  if (!json) sayMore(context, page)
+  if (!json) logNextPage(context, page)
   return EXIT.ok
 }
 

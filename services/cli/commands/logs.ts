@@ -61,7 +61,7 @@ function readLogs(
 
 function printLogs({ terminal }: CliContext, folder: string, logs: ServiceLog[]): void {
   for (const { service, lines } of logs) {
-    terminal.say(terminal.paint.bold(`${service}  ${join(folder, `${service}${SUFFIX}`)}`))
+    terminal.log(terminal.paint.bold(`${service}  ${join(folder, `${service}${SUFFIX}`)}`))
     terminal.print(...lines.map(printable))
   }
 }

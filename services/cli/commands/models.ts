@@ -54,7 +54,7 @@ async function pull(context: CliContext, name: string) {
     terminal.clearLive()
   }
   if (json) terminal.printJson({ name, file, fetched: found === undefined })
-  else terminal.say(`${name} is here ${found ? 'already' : 'now'}: ${file}`)
+  else terminal.log(`${name} is here ${found ? 'already' : 'now'}: ${file}`)
   return EXIT.ok
 }
 

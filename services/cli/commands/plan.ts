@@ -10,7 +10,7 @@ import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
 import { readSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
 import { drawPlanGraph } from '../task-view/plan-graph.ts'
-import { placeSteps } from '../task-view/plan-order.ts'
+import { stepsByLevel } from '../task-view/plan-order.ts'
 import { checkedBy } from './arguments.ts'
 
 const COLUMNS: readonly Column[] = [
@@ -47,7 +47,7 @@ function renderPlan(
 ): string[] {
   const { outPaint: paint, columns: width } = terminal
   const stageOf = new Map(stages.flatMap((ids, i) => ids.map((id) => [id, i + 1] as const)))
-  const steps = placeSteps(plan).map(({ step }) => step)
+  const steps = stepsByLevel(plan).map(({ step }) => step)
   const graph = drawPlanGraph(steps)
   const rows = steps.map((step, i): Cell[] => [
     { text: graph?.[i] ? withMark(graph[i]) : '○', style: 'dim' },

@@ -11,7 +11,7 @@ interface ReportOptions {
   open: 'yes' | 'no'
 }
 
-const LONGEST_TITLE = 200
+const MAX_TITLE_LENGTH = 200
 
 export function addReport(program: Command, run: Run): void {
   program
@@ -38,10 +38,10 @@ async function report(context: CliContext, paths: readonly string[], options: Re
   const { makeReport } = await import('../report/make-report.ts')
   const { presentReport } = await import('../report/present-report.ts')
   const { title = '', out } = options
-  if (title.length > LONGEST_TITLE) {
+  if (title.length > MAX_TITLE_LENGTH) {
     throw new CliError(
       'USAGE',
-      `the title has ${title.length} characters, at most ${LONGEST_TITLE} are taken`,
+      `the title has ${title.length} characters, at most ${MAX_TITLE_LENGTH} are taken`,
     )
   }
   // Before anything is started for them.
@@ -64,7 +64,7 @@ async function report(context: CliContext, paths: readonly string[], options: Re
 async function openSession(context: CliContext): Promise<Session> {
   const session = await openTarget(context)
   if (session) return session
-  context.terminal.say('No stack runs here: starting one for this report. `npx murmur dev` keeps one up.')
+  context.terminal.log('No stack runs here: starting one for this report. `npx murmur dev` keeps one up.')
   return openStack(context)
 }
 

@@ -17,7 +17,7 @@ interface RenderOptions {
   seconds?: number
 }
 
-const LARGEST_SEED = 2 ** 31 - 1
+const MAX_SEED = 2 ** 31 - 1
 
 export function addScene(program: Command, run: Run): void {
   const scene = program
@@ -56,7 +56,7 @@ function addSceneRender(scene: Command, run: Run): void {
     .option(
       '--seed <n>',
       'another one gives another play of the same scene (default: 1)',
-      wholeNumber(0, LARGEST_SEED),
+      wholeNumber(0, MAX_SEED),
     )
     .option('--width <px>', 'even (default: 960)', wholeNumber(64, 4096))
     .option('--height <px>', 'even (default: 540)', wholeNumber(64, 4096))
@@ -73,7 +73,7 @@ function addSceneRender(scene: Command, run: Run): void {
         const { out, truth } = options
         if (json) terminal.printJson({ scene: name, out, ...(truth !== undefined && { truth }) })
         else
-          terminal.say(
+          terminal.log(
             `Rendered ${name} into ${out}${truth === undefined ? '' : `, its truth into ${truth}`}.`,
           )
         return EXIT.ok

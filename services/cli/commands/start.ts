@@ -53,21 +53,21 @@ async function watchExample(context: CliContext, session: Session): Promise<void
   throwIfInterrupted(context.signal)
   const agents = await session.client.agents()
   if (!agents.some(({ type }) => type === 'capture')) {
-    terminal.say('', 'No agent captures video here: the monitoring example is left out.')
+    terminal.log('', 'No agent captures video here: the monitoring example is left out.')
     return
   }
-  terminal.say('', `Watching ${MONITOR_SCENE}, a rendered yard, as fast as it can be looked at …`)
+  terminal.log('', `Watching ${MONITOR_SCENE}, a rendered yard, as fast as it can be looked at …`)
   const { watchRulesOf } = await import('../monitor/build-request.ts')
   const { parseSource } = await import('../monitor/parse-source.ts')
   const { presentMonitor } = await import('../monitor/render-summary.ts')
   const { runMonitor } = await import('../monitor/run-monitor.ts')
   const options = { rules: MONITOR_RULES, pace: 'complete' as const }
-  const order = {
+  const spec = {
     source: parseSource(MONITOR_SCENE, context.folder),
     rules: watchRulesOf(options, context.folder),
     options,
   }
-  presentMonitor(context, await runMonitor(context, session.client, order))
+  presentMonitor(context, await runMonitor(context, session.client, spec))
 }
 
 /** The sources of the example: not its description, not the program that drew the images. */
@@ -79,7 +79,7 @@ async function exampleFiles() {
 
 async function stayUp({ terminal, signal }: CliContext): Promise<void> {
   throwIfInterrupted(signal)
-  terminal.say('', `Everything stays up. ${terminal.paint.bold('Ctrl-C')} stops it.`)
+  terminal.log('', `Everything stays up. ${terminal.paint.bold('Ctrl-C')} stops it.`)
   await interruptionOf(signal)
 }
 

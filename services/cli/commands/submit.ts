@@ -45,7 +45,7 @@ async function submit(context: CliContext, file: string | undefined, options: Su
     const receipt = await client.submit(submission)
     if (!json) {
       const what = receipt.duplicate ? 'had been accepted before under this key' : 'accepted'
-      terminal.say(`Task ${terminal.paint.bold(receipt.taskId)} ${what}.`)
+      terminal.log(`Task ${terminal.paint.bold(receipt.taskId)} ${what}.`)
     }
     if (!options.wait) {
       if (json) terminal.printJson(receipt)

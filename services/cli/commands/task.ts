@@ -35,10 +35,10 @@ async function watch(context: CliContext, taskId: string) {
 /** A snapshot, then what happens, then the final state: one document a line. */
 async function watchAsJson(context: CliContext, taskId: string, client: MurmurClient) {
   const { outputOf } = await import('../task-view/present-task.ts')
-  const { watchTask } = await import('../task-view/watch-task.ts')
+  const { watchToEnd } = await import('../task-view/watch-task.ts')
   const { terminal, signal } = context
   let isFirst = true
-  const task = await watchTask(
+  const task = await watchToEnd(
     taskId,
     (view, event) => {
       if (event) terminal.printJson({ event })
@@ -87,7 +87,7 @@ export function addCancel(program: Command, run: Run): void {
       run(async (context) => {
         const answer = await withClient(context, (client) => client.cancel(id, options.reason))
         if (context.json) context.terminal.printJson(answer)
-        else context.terminal.say(`Task ${id} is being cancelled.`)
+        else context.terminal.log(`Task ${id} is being cancelled.`)
         return EXIT.ok
       }),
     )
@@ -103,7 +103,7 @@ export function addStop(program: Command, run: Run): void {
         await withClient(context, (client) => stop(client, id))
         if (context.json) context.terminal.printJson({ taskId: id, accepted: true })
         else {
-          context.terminal.say(
+          context.terminal.log(
             `Monitor ${id} is ending; in a moment \`npx murmur show ${id}\` has its summary.`,
           )
         }
@@ -152,7 +152,7 @@ async function rerun(context: CliContext, id: string, { key }: { key?: string })
   })
   if (json) terminal.printJson(receipt)
   else {
-    terminal.say(`Task ${terminal.paint.bold(receipt.taskId)} does again what ${id} did.`)
+    terminal.log(`Task ${terminal.paint.bold(receipt.taskId)} does again what ${id} did.`)
     terminal.print(receipt.taskId)
   }
   return EXIT.ok

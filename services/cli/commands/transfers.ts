@@ -44,7 +44,7 @@ async function upload(context: CliContext, paths: readonly string[]) {
       // A line each: what is up is known, whatever becomes of the next.
       if (json) terminal.printJson({ object })
       else {
-        terminal.say(`${file.name} (${formatBytes(file.bytes)}) is kept for 7 days:`)
+        terminal.log(`${file.name} (${formatBytes(file.bytes)}) is kept for 7 days:`)
         terminal.print(JSON.stringify(object))
       }
     }
@@ -65,7 +65,7 @@ async function download(context: CliContext, key: string, { out, force = false }
   )
   if (json) terminal.printJson(done)
   else {
-    terminal.say(`${formatBytes(done.size)} of ${done.contentType}, checked against its SHA-256:`)
+    terminal.log(`${formatBytes(done.size)} of ${done.contentType}, checked against its SHA-256:`)
     terminal.print(done.file)
   }
   return EXIT.ok

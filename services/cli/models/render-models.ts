@@ -81,7 +81,7 @@ export function showPull(name: string, { clock, terminal }: Pick<CliContext, 'cl
     shownMs = nowMs
     const line = renderPull(name, bytes, of)
     if (terminal.isLive) terminal.drawLive([line])
-    else terminal.say(`  ${line}`)
+    else terminal.log(`  ${line}`)
   }
 }
 

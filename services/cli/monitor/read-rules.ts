@@ -60,7 +60,7 @@ const FIXES: readonly [pattern: RegExp, fix: string][] = [
   [/there are two/, 'Give every zone, line and rule an id of its own.'],
 ]
 const GENERAL_FIX = 'Correct what is named; docs/tracking.md shows zones, lines and rules.'
-const MAX_TOLD = 20
+const MAX_DETAILS = 20
 
 /** What the schema makes of a value. @throws CliError USAGE: the first fault, its fix, and the others */
 export function checkedInput<Schema extends z.ZodType>(
@@ -75,5 +75,5 @@ export function checkedInput<Schema extends z.ZodType>(
   )
   const [first = 'is not valid', ...others] = faults
   const fix = FIXES.find(([pattern]) => pattern.test(first))?.[1] ?? GENERAL_FIX
-  throw new CliError('USAGE', `${what}: ${first}`, { fix, details: others.slice(0, MAX_TOLD) })
+  throw new CliError('USAGE', `${what}: ${first}`, { fix, details: others.slice(0, MAX_DETAILS) })
 }

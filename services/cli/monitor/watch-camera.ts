@@ -50,14 +50,14 @@ export async function watchCamera(camera: string, deps: CameraDeps): Promise<Cam
       ifOurs(alert.monitor, () => {
         stats.addAlert(alert)
         if (json) terminal.printJson({ alert })
-        else terminal.say(renderAlert(alert, timeOf(alert), terminal.paint))
+        else terminal.log(renderAlert(alert, timeOf(alert), terminal.paint))
       }),
   })
   const show = () => {
     if (ours === undefined || json) return
     const view = stats.view(clock.monotonicMs())
     if (terminal.isLive) terminal.drawLive(renderLive(view, terminal.paint))
-    else terminal.say(renderLiveLine(view, terminal.paint))
+    else terminal.log(renderLiveLine(view, terminal.paint))
   }
   const timer = setInterval(show, terminal.isLive ? REDRAW_MS : PLAIN_INTERVAL_MS)
   return {

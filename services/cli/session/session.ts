@@ -81,7 +81,7 @@ async function openRunningStack(context: CliContext): Promise<Session | undefine
       await session.close()
       throw error
     }
-    context.terminal.say(`Using the stack of process ${running.pid}, up for ${formatDuration(upMs)}.`)
+    context.terminal.log(`Using the stack of process ${running.pid}, up for ${formatDuration(upMs)}.`)
     return session
   } catch (cause) {
     const details = [messageOf(cause)]
@@ -117,10 +117,10 @@ async function awaitRunningStack(context: CliContext): Promise<Session | undefin
   return openRunningStack(context)
 }
 
-/** Starts a stack, told line by line. It ends with the session. */
+/** Starts a stack, reported line by line. It ends with the session. */
 async function openOwnStack(context: CliContext, agentMains?: readonly string[]): Promise<Session> {
   const { terminal, clock, home, signal } = context
-  const report = (line: string) => terminal.say(...stackLines(line, terminal.paint))
+  const report = (line: string) => terminal.log(...stackLines(line, terminal.paint))
   // Commands on a stack that is up do without all that starts one.
   const { startLocalStack } = await import('../../../deploy/local/stack.ts')
   const starting = startLocalStack({ home, report, ...(agentMains && { agentMains }) })
@@ -145,7 +145,7 @@ async function openOwnStack(context: CliContext, agentMains?: readonly string[])
       client.close().then(() => stack.stop()),
       context,
     )
-    terminal.say(`Stopped in ${formatDuration(clock.monotonicMs() - fromMs)}.`)
+    terminal.log(`Stopped in ${formatDuration(clock.monotonicMs() - fromMs)}.`)
   }
   return { client, stack, close }
 }

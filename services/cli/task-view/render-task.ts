@@ -6,7 +6,7 @@ import { count, formatDuration, progressBar } from '../output/quantities.ts'
 import { type Cell, type Column, renderTable } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 import { drawPlanGraph, type GraphRow } from './plan-graph.ts'
-import { listShortly, type PlacedStep, placeSteps, subjectOf } from './plan-order.ts'
+import { inputNameOf, type LeveledStep, listShortly, stepsByLevel } from './plan-order.ts'
 import { liveStepTimes, type TaskView, taskDurationMs } from './task-view.ts'
 
 export interface RenderOptions {
@@ -69,7 +69,7 @@ export function stepMark(status: StepState['status']): { mark: string; style: ke
  * lines, further in instead.
  */
 export function renderTask(view: TaskView, options: RenderOptions): string[] {
-  const placed = placeSteps(view.task.plan)
+  const placed = stepsByLevel(view.task.plan)
   const room = options.maxLines === undefined ? placed.length : Math.max(1, options.maxLines - 3)
   const shown = placed.length <= room ? placed : mostImportant(placed, view.task, room)
   // Lines that lead to steps which are left out would lead nowhere.
@@ -98,8 +98,8 @@ export function renderHead({ task }: TaskView, { paint, nowMs }: RenderOptions):
   return parts.join('  ')
 }
 
-function mostImportant(placed: readonly PlacedStep[], task: TaskState, room: number): PlacedStep[] {
-  const rank = ({ step }: PlacedStep) => IMPORTANCE.indexOf(task.steps[step.id]?.status ?? 'waiting')
+function mostImportant(placed: readonly LeveledStep[], task: TaskState, room: number): LeveledStep[] {
+  const rank = ({ step }: LeveledStep) => IMPORTANCE.indexOf(task.steps[step.id]?.status ?? 'waiting')
   const kept = new Set(placed.toSorted((a, b) => rank(a) - rank(b)).slice(0, room))
   return placed.filter((entry) => kept.has(entry))
 }
@@ -132,7 +132,7 @@ function graphCell({ text, markAt }: GraphRow, mark: string, style: keyof Paint)
 }
 
 function stateCell(view: TaskView, step: Step, state: StepState, nowMs: number): Cell {
-  const subject = subjectOf(step, view.task)
+  const subject = inputNameOf(step, view.task)
   const about = (text: string) => [text, subject].filter((part) => part !== '').join(' · ')
   switch (state.status) {
     case 'waiting':

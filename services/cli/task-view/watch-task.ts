@@ -14,7 +14,7 @@ export type OnChange = (view: TaskView, event?: TaskEvent) => void
  * @returns the task in its final state
  * @throws MurmurError TASK_NOT_FOUND, UNAVAILABLE; CliError INTERRUPTED
  */
-export async function watchTask(
+export async function watchToEnd(
   taskId: string,
   onChange: OnChange,
   { client, signal }: { client: Pick<MurmurClient, 'watch'>; signal: AbortSignal },

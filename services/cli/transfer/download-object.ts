@@ -57,7 +57,7 @@ export async function downloadObject(
   return { file, size, sha256, contentType }
 }
 
-/** What kept a file from being written; what went wrong on the way to us is told as it is. */
+/** What kept a file from being written; what went wrong on the way here is thrown as it is. */
 function unwritable(file: string) {
   return (cause: unknown): never => {
     if (!(cause instanceof Error && 'code' in cause && 'syscall' in cause)) throw cause

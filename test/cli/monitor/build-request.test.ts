@@ -4,7 +4,7 @@ import t from 'tap'
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import {
   buildRequest,
-  checkOrder,
+  checkMonitor,
   type MonitorOptions,
   watchRulesOf,
 } from '../../../services/cli/monitor/build-request.ts'
@@ -91,8 +91,8 @@ t.test('an order is checked as a whole before anything is uploaded', async (t) =
   const folder = t.testdir({ 'clip.mp4': 'x' })
   writeFileSync(join(folder, 'rules.json'), JSON.stringify(RULES))
   const source = parseSource('clip.mp4', folder)
-  checkOrder({ source, rules: watchRulesOf({ rules: 'rules.json' }, folder), options: {} })
-  t.throws(() => checkOrder({ source, rules: watchRulesOf({}, folder), options: { fps: 900 } }), {
+  checkMonitor({ source, rules: watchRulesOf({ rules: 'rules.json' }, folder), options: {} })
+  t.throws(() => checkMonitor({ source, rules: watchRulesOf({}, folder), options: { fps: 900 } }), {
     message: /^the monitor: fps: /,
   })
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import {
-  durationOption,
   lineOption,
+  monitorDurationOption,
   numberOption,
   zoneOption,
 } from '../../../services/cli/monitor/parse-shapes.ts'
@@ -27,7 +27,7 @@ t.test('zones, lines, durations and numbers of the command line', async (t) => {
   )
   t.strictSame(lineOption('exit=0.5,0 0.5,1'), [{ id: 'exit', from: [0.5, 0], to: [0.5, 1] }])
   t.strictSame(
-    ['1500ms', '30s', '30', '5m', '1.5h'].map(durationOption),
+    ['1500ms', '30s', '30', '5m', '1.5h'].map(monitorDurationOption),
     [1500, 30_000, 30_000, 300_000, 5_400_000],
   )
   t.equal(numberOption(0.1, 60)('0.5'), 0.5)
@@ -45,7 +45,7 @@ t.test('zones, lines, durations and numbers of the command line', async (t) => {
   ] as const)
     t.throws(call, { name: 'CliError', exitCode: 2, message, fix: /--(zone|line) '/ })
   for (const text of ['soon', '', '-1s', '1x', '10ms', '25h'])
-    t.throws(() => durationOption(text), { code: 'commander.invalidArgument' }, text)
+    t.throws(() => monitorDurationOption(text), { code: 'commander.invalidArgument' }, text)
   for (const text of ['', '0', '61', 'NaN'])
     t.throws(() => numberOption(0.1, 60)(text), { code: 'commander.invalidArgument' })
 })

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { listShortly, placeSteps } from '../../../services/cli/task-view/plan-order.ts'
+import { listShortly, stepsByLevel } from '../../../services/cli/task-view/plan-order.ts'
 import { runningTask } from '../task-fixtures.ts'
 
 t.test('steps are placed behind those they need', async (t) => {
   t.strictSame(
-    placeSteps(runningTask.plan).map(({ step, level }) => [step.id, level]),
+    stepsByLevel(runningTask.plan).map(({ step, level }) => [step.id, level]),
     [
       ['left', 0],
       ['right', 0],

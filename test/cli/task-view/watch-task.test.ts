@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
-import { assertCompleted, watchTask } from '../../../services/cli/task-view/watch-task.ts'
+import { assertCompleted, watchToEnd } from '../../../services/cli/task-view/watch-task.ts'
 import { event, runningTask } from '../task-fixtures.ts'
 
 const never = new AbortController().signal
@@ -21,7 +21,7 @@ t.test('snapshots and events that change the view are told, in order', async (t)
     { kind: 'idle' },
     { kind: 'snapshot', task: ended },
   ])
-  const task = await watchTask(
+  const task = await watchToEnd(
     'task-1',
     (view, change) => told.push(`${view.task.rev} ${change?.kind ?? '-'}`),
     {
@@ -36,10 +36,10 @@ t.test('snapshots and events that change the view are told, in order', async (t)
 t.test('a watch that ends before its task is no end of the task', async (t) => {
   const client = clientOf([{ kind: 'snapshot', task: runningTask }])
   await t.rejects(
-    watchTask('task-1', () => undefined, { client, signal: never }),
+    watchToEnd('task-1', () => undefined, { client, signal: never }),
     { code: 'UNAVAILABLE' },
   )
-  const stopped = watchTask('task-1', () => undefined, { client, signal: AbortSignal.abort() })
+  const stopped = watchToEnd('task-1', () => undefined, { client, signal: AbortSignal.abort() })
   await t.rejects(stopped, { code: 'INTERRUPTED', message: /the task goes on/ })
 })
 
