@@ -15,7 +15,7 @@ export async function followAlerts(
 ): Promise<{ begin(known: readonly Alert[]): void; end(): void }> {
   let waiting: { alert: Alert; report: () => void }[] | undefined = []
   const take = (alert: Alert, report: () => void) => {
-    if (!isWanted(alert, filter)) return
+    if (!matchesFilter(alert, filter)) return
     if (waiting) waiting.push({ alert, report })
     else report()
   }
@@ -36,7 +36,7 @@ export async function followAlerts(
 }
 
 /** Whether an alert is among those that are asked for. Pure. */
-export function isWanted(alert: Alert, { severity, status, camera, monitor }: AlertFilter): boolean {
+export function matchesFilter(alert: Alert, { severity, status, camera, monitor }: AlertFilter): boolean {
   return (
     (severity === undefined || alert.severity === severity) &&
     (status === undefined || alert.status === status) &&

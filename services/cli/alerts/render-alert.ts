@@ -2,7 +2,7 @@ import type { Alert } from '#schemas/alert.ts'
 import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
 import type { Paint } from '../output/paint.ts'
 import { count, formatBytes, formatDuration, timeOfDay } from '../output/quantities.ts'
-import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 
 interface RenderOptions {
@@ -11,7 +11,7 @@ interface RenderOptions {
   width?: number
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: 'alert' },
   { title: 'severity' },
   { title: 'status' },

@@ -18,7 +18,7 @@ import { EdgeHttp } from './edge-http.ts'
 import { restRequest } from './rest-request.ts'
 import type {
   AlertListener,
-  Call,
+  CallOperation,
   CameraListener,
   CameraListening,
   ClientOperationName,
@@ -38,7 +38,7 @@ export class EdgeTransport implements Transport {
   readonly address: string
   /** Who comes by the edge has a key, and makes none; what was given up may be of any tenant. */
   readonly operatorCall = undefined
-  readonly call: Call<ClientOperationName>
+  readonly call: CallOperation<ClientOperationName>
   readonly #http: EdgeHttp
   readonly #clock: Clock
 

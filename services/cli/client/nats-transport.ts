@@ -17,7 +17,7 @@ import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import type {
   AlertListener,
-  Call,
+  CallOperation,
   CameraListener,
   CameraListening,
   ClientOperationName,
@@ -34,8 +34,8 @@ const STOP_TIMEOUT_MS = 5_000
 /** The services on NATS. */
 export class NatsTransport implements Transport {
   readonly address: string
-  readonly call: Call<ClientOperationName>
-  readonly operatorCall: Call<OperatorOperationName>
+  readonly call: CallOperation<ClientOperationName>
+  readonly operatorCall: CallOperation<OperatorOperationName>
   readonly #bus: Bus
   readonly #tenant: string
   readonly #clock: Clock

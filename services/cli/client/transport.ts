@@ -13,7 +13,7 @@ export type ClientOperationName = NatsOperationName & EdgeOperationName
 export type OperatorOperationName = keyof typeof OPERATOR_OPERATIONS
 
 /** Calls operations of the catalogue by name; every answer is checked by the row's schema. */
-export type Call<Names extends NatsOperationName> = <Name extends Names>(
+export type CallOperation<Names extends NatsOperationName> = <Name extends Names>(
   operation: Name,
   body: RequestInput<Name>,
 ) => Promise<ResponseOf<Name>>
@@ -25,9 +25,9 @@ export type Call<Names extends NatsOperationName> = <Name extends Names>(
 export interface Transport {
   /** Where it goes, for people: without passwords. */
   readonly address: string
-  readonly call: Call<ClientOperationName>
+  readonly call: CallOperation<ClientOperationName>
   /** Undefined where operators can't come in. */
-  readonly operatorCall: Call<OperatorOperationName> | undefined
+  readonly operatorCall: CallOperation<OperatorOperationName> | undefined
   /** A task to its end, no event missing and none twice; the last item is the task in its final state. */
   watchTask(taskId: string, signal: AbortSignal): AsyncGenerator<WatchItem>
   /** A camera from now on, whichever monitor it is of. */

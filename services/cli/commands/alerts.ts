@@ -21,11 +21,11 @@ import { withClient } from '../session/session.ts'
 import {
   checkedBy,
   cursorSchema,
+  integerOption,
   logNextPage,
-  momentOf,
+  resolveTime,
   TIME_FORMS,
   timeOption,
-  wholeNumber,
 } from './arguments.ts'
 
 interface ListOptions {
@@ -51,7 +51,7 @@ export function addAlerts(program: Command, run: Run): void {
     .option('--camera <name>', 'only of this camera', checkedBy(cameraSchema))
     .option('--monitor <id>', 'only of this monitor', checkedBy(taskIdSchema))
     .option('--since <when>', `only those raised since then: ${TIME_FORMS}`, timeOption)
-    .option('--limit <n>', 'at most so many', wholeNumber(1, MAX), 50)
+    .option('--limit <n>', 'at most so many', integerOption(1, MAX), 50)
     .option('--cursor <cursor>', 'go on where a page ended', checkedBy(cursorSchema))
     .option('--follow', 'go on with what is raised, acknowledged and resolved, until Ctrl-C')
     .action((options: ListOptions) => run((context) => list(context, options)))
@@ -91,7 +91,7 @@ async function list(context: CliContext, { follow, since, limit, cursor, ...filt
   const request = {
     ...filter,
     limit,
-    ...(since !== undefined && { sinceMs: momentOf(since, clock.nowMs()) }),
+    ...(since !== undefined && { sinceMs: resolveTime(since, clock.nowMs()) }),
     ...(cursor !== undefined && { cursor }),
   }
   await withClient(context, async ({ video }) => {

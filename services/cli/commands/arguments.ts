@@ -26,7 +26,7 @@ export function checkedBy<Schema extends z.ZodType<unknown, string>>(schema: Sch
 export const tenantOption = checkedBy(tenantSchema)
 
 /** A whole number within bounds. */
-export function wholeNumber(min: number, max: number) {
+export function integerOption(min: number, max: number) {
   return (text: string): number => {
     const value = Number(text)
     if (/^\d+$/.test(text) && value >= min && value <= max) return value
@@ -90,7 +90,7 @@ export function timeOption(text: string): number {
 }
 
 /** What `timeOption` read, as Unix milliseconds. */
-export function momentOf(time: number, nowMs: number): number {
+export function resolveTime(time: number, nowMs: number): number {
   return time < 0 ? Math.max(0, nowMs + time) : time
 }
 

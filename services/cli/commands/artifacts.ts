@@ -10,13 +10,13 @@ import type { MurmurClient } from '../client/murmur-client.ts'
 import { loadOutput } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { count, formatBytes } from '../output/quantities.ts'
-import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
 import { downloadObject } from '../transfer/download-object.ts'
 import { checkedBy } from './arguments.ts'
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: 'name' },
   { title: 'size', align: 'right' },
   { title: 'type' },

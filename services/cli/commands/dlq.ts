@@ -10,7 +10,7 @@ import { formatBytes, formatDuration } from '../output/quantities.ts'
 import { type Cell, renderTable } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
-import { checkedBy, cursorSchema, logNextPage, wholeNumber } from './arguments.ts'
+import { checkedBy, cursorSchema, integerOption, logNextPage } from './arguments.ts'
 
 interface ListOptions {
   agent?: string
@@ -34,13 +34,13 @@ export function addDlq(program: Command, run: Run): void {
     .command('dlq')
     .description('list messages that were given up, newest first; show single ones')
     .option('--agent <type>', 'only of this type of agent', checkedBy(agentTypeSchema))
-    .option('--limit <n>', 'at most so many', wholeNumber(1, 200), 50)
+    .option('--limit <n>', 'at most so many', integerOption(1, 200), 50)
     .option('--cursor <cursor>', 'go on where a page ended', checkedBy(cursorSchema))
     .action((options: ListOptions) => run((context) => list(context, options)))
   dlq
     .command('show')
     .description('one message with what it holds')
-    .argument('<number>', 'its number in the list', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .argument('<number>', 'its number in the list', integerOption(1, Number.MAX_SAFE_INTEGER))
     .action((seq: number) => run((context) => show(context, seq)))
 }
 

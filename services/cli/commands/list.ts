@@ -11,12 +11,12 @@ import { TASK_COLUMNS, taskRow } from '../task-view/render-task.ts'
 import {
   checkedBy,
   cursorSchema,
+  integerOption,
   label,
   logNextPage,
-  momentOf,
+  resolveTime,
   TIME_FORMS,
   timeOption,
-  wholeNumber,
 } from './arguments.ts'
 
 interface ListOptions {
@@ -38,7 +38,7 @@ export function addList(program: Command, run: Run): void {
     .option('--label <key=value>', 'only with this label; may be given several times', label)
     .option('--since <when>', `only those created since then: ${TIME_FORMS}`, timeOption)
     .option('--before <when>', 'only those created before that, in the same forms', timeOption)
-    .option('--limit <n>', 'at most so many', wholeNumber(1, 500), 50)
+    .option('--limit <n>', 'at most so many', integerOption(1, 500), 50)
     .option('--cursor <cursor>', 'go on where a page ended', checkedBy(cursorSchema))
     .action((options: ListOptions) => run((context) => list(context, options)))
 }
@@ -68,7 +68,7 @@ function queryOf({ label: labels, since, before, ...same }: ListOptions, nowMs: 
   return {
     ...same,
     ...(labels && { labels }),
-    ...(since !== undefined && { createdFromMs: momentOf(since, nowMs) }),
-    ...(before !== undefined && { createdBeforeMs: momentOf(before, nowMs) }),
+    ...(since !== undefined && { createdFromMs: resolveTime(since, nowMs) }),
+    ...(before !== undefined && { createdBeforeMs: resolveTime(before, nowMs) }),
   }
 }

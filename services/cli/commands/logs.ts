@@ -5,7 +5,7 @@ import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../output/terminal-text.ts'
-import { wholeNumber } from './arguments.ts'
+import { integerOption } from './arguments.ts'
 
 const SUFFIX = '.log'
 
@@ -15,7 +15,7 @@ export function addLogs(program: Command, run: Run): void {
     .command('logs')
     .description('the last lines of the logs of the stack on this machine')
     .argument('[service]', 'only of this one; without it all of them')
-    .option('--lines <n>', 'so many of each', wholeNumber(1, 10_000), 20)
+    .option('--lines <n>', 'so many of each', integerOption(1, 10_000), 20)
     .action((service: string | undefined, { lines }: { lines: number }) =>
       run(async (context) => {
         const folder = join(context.home, 'logs')

@@ -6,7 +6,7 @@ import type { MonitorOptions } from '../monitor/build-request.ts'
 import { lineOption, monitorDurationOption, numberOption, zoneOption } from '../monitor/parse-shapes.ts'
 import type { MonitorSpec } from '../monitor/run-monitor.ts'
 import { openStack, openTarget, type Session } from '../session/session.ts'
-import { checkedBy, wholeNumber } from './arguments.ts'
+import { checkedBy, integerOption } from './arguments.ts'
 
 interface CommandOptions extends MonitorOptions {
   out?: string
@@ -41,7 +41,7 @@ export function addMonitor(program: Command, run: Run): void {
     .option(
       '--crowd <n>',
       'alert when so many persons are in a --zone, or in the picture',
-      wholeNumber(2, 1000),
+      integerOption(2, 1000),
     )
     .option(
       '--loiter <seconds>',

@@ -5,15 +5,15 @@ import type { CheckPlanResponse } from '#schemas/plan-check.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { count, formatDuration } from '../output/quantities.ts'
-import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
-import { readSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
+import { composeSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
 import { drawPlanGraph } from '../task-view/plan-graph.ts'
 import { stepsByLevel } from '../task-view/plan-order.ts'
 import { checkedBy } from './arguments.ts'
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: '' },
   { title: 'step' },
   { title: 'agent' },
@@ -32,7 +32,7 @@ export function addPlan(program: Command, run: Run): void {
     .option('--input <json>', 'input of the task, a JSON object')
     .action((file: string | undefined, options: SubmissionOptions) =>
       run(async (context) => {
-        const submission = await readSubmission(context, file, options)
+        const submission = await composeSubmission(context, file, options)
         const checked = await withClient(context, (client) => client.checkPlan(submission))
         if (context.json) context.terminal.printJson(checked)
         else context.terminal.print(...renderPlan(context, checked))

@@ -3,7 +3,7 @@ import { taskTypeSchema } from '#schemas/identifiers.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { withClient } from '../session/session.ts'
-import { readSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
+import { composeSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
 import { followTask } from '../task-view/follow-task.ts'
 import { outputOf, presentTask } from '../task-view/present-task.ts'
 import { assertCompleted } from '../task-view/watch-task.ts'
@@ -39,7 +39,7 @@ export function addSubmit(program: Command, run: Run): void {
 }
 
 async function submit(context: CliContext, file: string | undefined, options: SubmitOptions) {
-  const submission = await readSubmission(context, file, options)
+  const submission = await composeSubmission(context, file, options)
   return withClient(context, async (client) => {
     const { terminal, json } = context
     const receipt = await client.submit(submission)

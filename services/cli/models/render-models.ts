@@ -1,7 +1,7 @@
 import type { CliContext } from '../cli-context.ts'
 import type { Paint } from '../output/paint.ts'
 import { formatBytes, progressBar } from '../output/quantities.ts'
-import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import type { KnownModel, ModelDescription } from './known-models.ts'
 
 interface RenderOptions {
@@ -10,7 +10,7 @@ interface RenderOptions {
   width?: number
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: 'model' },
   { title: 'state' },
   { title: 'size', align: 'right' },

@@ -82,7 +82,7 @@ export function watchRulesOf(options: MonitorOptions, folder: string): WatchRule
 }
 
 /** A monitor as it is submitted. @throws CliError USAGE */
-export function buildRequest(
+export function buildMonitorRequest(
   source: VideoSource,
   camera: string,
   rules: WatchRulesFile,
@@ -110,7 +110,7 @@ export function checkMonitor(spec: {
   options: MonitorOptions
 }): void {
   const source = spec.source.kind === 'remote' ? spec.source.source : NOT_UPLOADED
-  buildRequest(source, cameraNameOf(spec.source), spec.rules, spec.options)
+  buildMonitorRequest(source, cameraNameOf(spec.source), spec.rules, spec.options)
 }
 
 /** --crowd and --loiter say what zones are for; without either, nobody is to be there. */

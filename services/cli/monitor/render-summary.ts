@@ -5,7 +5,7 @@ import { severityCounts, severityStyle } from '../alerts/render-alert.ts'
 import type { CliContext } from '../cli-context.ts'
 import type { Paint } from '../output/paint.ts'
 import { count, formatDuration } from '../output/quantities.ts'
-import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 import type { FinishedMonitor } from './run-monitor.ts'
 
@@ -15,7 +15,7 @@ interface RenderOptions {
   width?: number
 }
 
-const ALERT_COLUMNS: readonly Column[] = [
+const ALERT_COLUMNS: readonly TableColumn[] = [
   { title: 'severity' },
   { title: 'at', align: 'right' },
   { title: 'what', flexible: true },
@@ -90,9 +90,9 @@ function latencyLines({ latencyMs }: MonitorSummary, options: RenderOptions): st
     { text: what, style: 'dim' },
     ...figures.map((figure): Cell => ({ text: String(Math.round(of[figure])) })),
   ]
-  const columns: Column[] = [
+  const columns: TableColumn[] = [
     { title: 'latency in ms' },
-    ...figures.map((title): Column => ({ title, align: 'right' })),
+    ...figures.map((title): TableColumn => ({ title, align: 'right' })),
   ]
   return renderTable(
     columns,

@@ -10,7 +10,7 @@ import type { MurmurClient } from '../client/murmur-client.ts'
 import { throwIfInterrupted } from '../interruption.ts'
 import { formatBytes, formatDuration } from '../output/quantities.ts'
 import { uploadFile } from '../transfer/upload-file.ts'
-import { buildRequest, checkMonitor, type MonitorOptions } from './build-request.ts'
+import { buildMonitorRequest, checkMonitor, type MonitorOptions } from './build-request.ts'
 import { followMonitor } from './follow-monitor.ts'
 import { cameraNameOf, type SourceSpec } from './parse-source.ts'
 import { type SavedMonitor, saveMonitor } from './save-monitor.ts'
@@ -76,7 +76,7 @@ async function prepare(
   // What is wrong with it is told before it is uploaded.
   checkMonitor(spec)
   const source = await uploaded(context, client, spec.source)
-  return buildRequest(source, cameraNameOf(spec.source), spec.rules, spec.options)
+  return buildMonitorRequest(source, cameraNameOf(spec.source), spec.rules, spec.options)
 }
 
 async function submit(client: MurmurClient, request: MonitorRequestInput): Promise<string> {

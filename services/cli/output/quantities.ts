@@ -35,7 +35,7 @@ const BAR_CELLS = 10
 const LEVELS = [...'▁▂▃▄▅▆▇█']
 
 /** Numbers as a row of bars, the last `columns` of them; the highest is full, and nothing is an empty floor. Pure. */
-export function sparkline(values: readonly number[], columns: number): string {
+export function textSparkline(values: readonly number[], columns: number): string {
   const shown = values.slice(-columns)
   const max = Math.max(0, ...shown)
   return shown

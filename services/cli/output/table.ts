@@ -1,5 +1,5 @@
 import type { Paint } from './paint.ts'
-import { pad, printable, textWidth, truncate } from './terminal-text.ts'
+import { displayWidth, pad, printable, truncate } from './terminal-text.ts'
 
 /** A cell: its text, and how to paint it once it has its width. */
 export interface Cell {
@@ -7,7 +7,7 @@ export interface Cell {
   style?: keyof Paint | ((padded: string, paint: Paint) => string)
 }
 
-export interface Column {
+export interface TableColumn {
   title: string
   align?: 'left' | 'right'
   /** The column that gives way when the line is too long. */
@@ -26,7 +26,7 @@ const MIN_FLEXIBLE_WIDTH = 8
 
 /** Aligned lines, indented by two. The last column is not padded. */
 export function renderTable(
-  columns: readonly Column[],
+  columns: readonly TableColumn[],
   rows: readonly Cell[][],
   options: TableOptions,
 ): string[] {
@@ -49,11 +49,15 @@ export function renderTable(
   return [...(header ? [line(titles)] : []), ...clean.map(line)]
 }
 
-function columnWidths(columns: readonly Column[], rows: readonly Cell[][], options: TableOptions): number[] {
+function columnWidths(
+  columns: readonly TableColumn[],
+  rows: readonly Cell[][],
+  options: TableOptions,
+): number[] {
   const titles =
-    (options.header ?? true) ? columns.map((column) => textWidth(column.title)) : columns.map(() => 0)
+    (options.header ?? true) ? columns.map((column) => displayWidth(column.title)) : columns.map(() => 0)
   const widths = columns.map((_, i) =>
-    Math.max(titles[i]!, ...rows.map((row) => textWidth(row[i]?.text ?? ''))),
+    Math.max(titles[i]!, ...rows.map((row) => displayWidth(row[i]?.text ?? ''))),
   )
   const total = widths.reduce((sum, width) => sum + width + GAP.length, 0)
   const flexible = columns.findIndex((column) => column.flexible)

@@ -21,7 +21,7 @@ export function printable(text: string): string {
 }
 
 /** Columns that a text takes on a terminal: two a CJK character or an emoji, none a combining mark or a style. */
-export function textWidth(text: string): number {
+export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length
   let width = 0
   for (const { segment } of graphemes.segment(stripVTControlCharacters(text))) width += graphemeWidth(segment)
@@ -40,7 +40,7 @@ function graphemeWidth(grapheme: string): number {
  * Styles stay, those behind the cut too: they end what began before it.
  */
 export function truncate(text: string, width: number): string {
-  if (textWidth(text) <= width) return text
+  if (displayWidth(text) <= width) return text
   if (width < 1) return ''
   let left = width - 1
   let isCut = false
@@ -67,7 +67,7 @@ export function truncate(text: string, width: number): string {
 
 /** With blanks up to so many columns, behind it or, aligned right, before it. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
-  const blanks = ' '.repeat(Math.max(0, width - textWidth(text)))
+  const blanks = ' '.repeat(Math.max(0, width - displayWidth(text)))
   return align === 'right' ? blanks + text : text + blanks
 }
 
@@ -76,7 +76,7 @@ export function wrap(text: string, width: number | undefined): string[] {
   const room = (width ?? Number.POSITIVE_INFINITY) - INDENT.length
   const lines: { text: string; columns: number }[] = []
   for (const word of text.split(' ')) {
-    const columns = textWidth(word)
+    const columns = displayWidth(word)
     const last = lines.at(-1)
     if (last && last.columns + 1 + columns <= room) {
       last.text += ` ${word}`

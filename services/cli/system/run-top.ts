@@ -3,7 +3,7 @@ import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskSummary } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
-import { formatDuration, sparkline, timeOfDay } from '../output/quantities.ts'
+import { formatDuration, textSparkline, timeOfDay } from '../output/quantities.ts'
 import { renderTable } from '../output/table.ts'
 import { TASK_COLUMNS, taskRow } from '../task-view/render-task.ts'
 import { renderStatus, renderStatusLine, stepSums } from './render-status.ts'
@@ -79,7 +79,7 @@ export function renderTop(
     `${paint.bold('murmuration')}  ${address}  ${state}  ${paint.dim('Ctrl-C ends it')}`,
     ...renderStatus(status, { paint, width }),
     '',
-    `  waiting ${String(waiting.at(-1) ?? 0).padStart(6)}  ${paint.cyan(sparkline(waiting, Math.min(MAX_SAMPLES, width - 20)))}`,
+    `  waiting ${String(waiting.at(-1) ?? 0).padStart(6)}  ${paint.cyan(textSparkline(waiting, Math.min(MAX_SAMPLES, width - 20)))}`,
   ]
   const room = Math.max(MIN_TASKS, liveRows - upper.length - OTHER_LINES)
   const rows = tasks.slice(0, room).map((task) => taskRow(task, clock.nowMs()))

@@ -6,7 +6,7 @@ import type { MurmurClient } from '../client/murmur-client.ts'
 import { loadOutput } from '../client/murmur-client.ts'
 import { printable, truncate } from '../output/terminal-text.ts'
 import { renderTask } from './render-task.ts'
-import { viewOf } from './task-view.ts'
+import { taskViewOf } from './task-view.ts'
 
 const OUTPUT_LINES = 40
 const OUTPUT_COLUMNS = 200
@@ -35,7 +35,7 @@ export async function presentTask(
   const loaded = await outputOf(client, task)
   const output = loaded === undefined ? [] : outputLines(loaded)
   terminal.print(
-    ...renderTask(viewOf(task), options),
+    ...renderTask(taskViewOf(task), options),
     ...(output.length > 0 ? ['', paint.dim('Output'), ...output.map((line) => `  ${line}`)] : []),
   )
 }

@@ -3,7 +3,7 @@ import type { TaskError } from '#schemas/problem.ts'
 import type { StepState, TaskState, TaskSummary } from '#schemas/task.ts'
 import type { Paint } from '../output/paint.ts'
 import { count, formatDuration, progressBar } from '../output/quantities.ts'
-import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 import { drawPlanGraph, type GraphRow } from './plan-graph.ts'
 import { inputNameOf, type LeveledStep, listShortly, stepsByLevel } from './plan-order.ts'
@@ -47,7 +47,7 @@ const IMPORTANCE: StepState['status'][] = [
   'skipped',
 ]
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: '' },
   { title: 'step' },
   { title: 'agent' },

@@ -18,7 +18,7 @@ export interface TaskView {
   readonly snapshotRev: number
 }
 
-export function viewOf(task: TaskState, earlier?: TaskView): TaskView {
+export function taskViewOf(task: TaskState, earlier?: TaskView): TaskView {
   return { task, progress: earlier?.progress ?? {}, snapshotRev: task.rev }
 }
 

@@ -4,7 +4,7 @@ import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { CliError } from '../cli-error.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
-import { applyEvent, type TaskView, viewOf } from './task-view.ts'
+import { applyEvent, type TaskView, taskViewOf } from './task-view.ts'
 
 /** Told about every snapshot (without an event) and every event that changed the view. */
 export type OnChange = (view: TaskView, event?: TaskEvent) => void
@@ -21,7 +21,7 @@ export async function watchToEnd(
 ): Promise<TaskState> {
   let view: TaskView | undefined
   for await (const item of client.watch(taskId, signal)) {
-    if (item.kind === 'snapshot') view = viewOf(item.task, view)
+    if (item.kind === 'snapshot') view = taskViewOf(item.task, view)
     else if (item.kind === 'event') {
       const applied = view && applyEvent(view, item.event)
       if (applied?.outcome !== 'applied') continue

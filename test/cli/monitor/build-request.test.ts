@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import {
-  buildRequest,
+  buildMonitorRequest,
   checkMonitor,
   type MonitorOptions,
   watchRulesOf,
@@ -71,11 +71,11 @@ t.test('the request: recordings completely unless told, cameras live', async (t)
   const none = watchRulesOf({}, '/')
   const url = { kind: 'url', url: 'rtsp://192.0.2.1/s' } as const
   const blob = { blob: 'uploads/x', size: 1, sha256: '0'.repeat(64), contentType: 'video/mp4' }
-  t.equal(buildRequest({ kind: 'file', blob }, 'clip', none, {}).pace, 'complete')
-  t.equal(buildRequest({ kind: 'file', blob }, 'clip', none, { pace: 'live' }).pace, 'live')
-  t.equal(buildRequest(url, 'yard', none, {}).pace, 'live')
+  t.equal(buildMonitorRequest({ kind: 'file', blob }, 'clip', none, {}).pace, 'complete')
+  t.equal(buildMonitorRequest({ kind: 'file', blob }, 'clip', none, { pace: 'live' }).pace, 'live')
+  t.equal(buildMonitorRequest(url, 'yard', none, {}).pace, 'live')
   const options = { camera: 'door', for: 1000, fps: 5, clip: true, loop: true, minScore: 0.2 }
-  const request = buildRequest(url, 'yard', none, options)
+  const request = buildMonitorRequest(url, 'yard', none, options)
   t.match(request, {
     camera: 'door',
     durationMs: 1000,

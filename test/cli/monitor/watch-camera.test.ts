@@ -5,18 +5,18 @@ import { alertTime } from '../../../services/cli/alerts/render-alert.ts'
 import type { CameraListener } from '../../../services/cli/client/transport.ts'
 import { taskNote, watchCamera } from '../../../services/cli/monitor/watch-camera.ts'
 import { Terminal } from '../../../services/cli/output/terminal.ts'
-import { viewOf } from '../../../services/cli/task-view/task-view.ts'
+import { taskViewOf } from '../../../services/cli/task-view/task-view.ts'
 import { alertOf, monitorTask, stateOf, tracksOf } from '../monitor-fixtures.ts'
 
 t.test('what a monitor waits for is said', async (t) => {
   const task = monitorTask('m')
-  t.equal(taskNote(viewOf(task)), 'waiting for a free capture agent')
+  t.equal(taskNote(taskViewOf(task)), 'waiting for a free capture agent')
   const begun = { capture: { attempt: 1, fraction: 0, note: 'live', firstAtMs: 0 } }
-  t.equal(taskNote({ ...viewOf(task), progress: begun }), undefined)
+  t.equal(taskNote({ ...taskViewOf(task), progress: begun }), undefined)
   const error = { code: 'SOURCE_UNAVAILABLE', message: 'no route' }
   const backoff = { ...task.steps, track: { status: 'backoff', attempt: 2, error } } as const
   t.equal(
-    taskNote({ ...viewOf({ ...task, steps: backoff }), progress: begun }),
+    taskNote({ ...taskViewOf({ ...task, steps: backoff }), progress: begun }),
     'attempt 2 of track failed, it is tried again: SOURCE_UNAVAILABLE: no route',
   )
   const summing = {
@@ -24,7 +24,7 @@ t.test('what a monitor waits for is said', async (t) => {
     track: { status: 'completed', attempt: 1 },
     summary: { status: 'dispatched', attempt: 1 },
   } as const
-  t.equal(taskNote(viewOf({ ...task, steps: summing })), 'summing up')
+  t.equal(taskNote(taskViewOf({ ...task, steps: summing })), 'summing up')
 })
 
 t.test('a terminal shows one block below the alerts, and only what is ours', async (t) => {
@@ -66,7 +66,7 @@ t.test('a terminal shows one block below the alerts, and only what is ours', asy
   const lines = written().split('\n')
   t.match(lines[0], /CRITICAL.*Person entered gate/, 'the alert goes where the block was')
   t.match(lines[1], /yard/, 'which is drawn again below')
-  watch.onTask(viewOf(monitorTask('ours')))
+  watch.onTask(taskViewOf(monitorTask('ours')))
   watch.end()
   t.ok(written().includes('\u001b[?25h'), 'the cursor is back')
   t.equal(ended, 1)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { formatBytes, formatDuration, sparkline } from '../../../services/cli/output/quantities.ts'
+import { formatBytes, formatDuration, textSparkline } from '../../../services/cli/output/quantities.ts'
 
 t.test('durations and sizes keep three figures and never round to the wrong unit', async (t) => {
   const durations: [ms: number, text: string][] = [
@@ -26,8 +26,8 @@ t.test('durations and sizes keep three figures and never round to the wrong unit
 })
 
 t.test('numbers become bars', async (t) => {
-  t.equal(sparkline([0, 1, 2, 4, 8], 10), '▁▂▃▅█')
-  t.equal(sparkline([9, 0, 8], 2), '▁█', 'the last ones count')
-  t.equal(sparkline([0, 0], 5), '▁▁')
-  t.equal(sparkline([], 5), '')
+  t.equal(textSparkline([0, 1, 2, 4, 8], 10), '▁▂▃▅█')
+  t.equal(textSparkline([9, 0, 8], 2), '▁█', 'the last ones count')
+  t.equal(textSparkline([0, 0], 5), '▁▁')
+  t.equal(textSparkline([], 5), '')
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { pad, printable, textWidth, truncate, wrap } from '../../../services/cli/output/terminal-text.ts'
+import { displayWidth, pad, printable, truncate, wrap } from '../../../services/cli/output/terminal-text.ts'
 
 const FAMILY = '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}'
 const E_ACUTE = 'e\u0301'
@@ -35,7 +35,7 @@ t.test('columns are counted as a terminal does', async (t) => {
     [FAMILY, 2, 'a sequence with joiners'],
     [`${RED}日${PLAIN}`, 2, 'colours take none'],
   ]
-  for (const [text, columns, what] of cases) t.equal(textWidth(text), columns, what)
+  for (const [text, columns, what] of cases) t.equal(displayWidth(text), columns, what)
 })
 
 t.test('text is cut by columns, between graphemes', async (t) => {
@@ -53,7 +53,7 @@ t.test('text is cut by columns, between graphemes', async (t) => {
   t.equal(truncate(`ab${RED}cd${PLAIN}ef`, 4), `ab${RED}c…${PLAIN}`)
   t.equal(truncate(`${RED}ab${PLAIN}`, 2), `${RED}ab${PLAIN}`)
   for (let width = 1; width < 12; width++)
-    t.ok(textWidth(truncate(`a日${FAMILY}${E_ACUTE}語b日`, width)) <= width, `${width} columns`)
+    t.ok(displayWidth(truncate(`a日${FAMILY}${E_ACUTE}語b日`, width)) <= width, `${width} columns`)
 })
 
 t.test('text is filled up to its columns', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { noPaint } from '../../../services/cli/output/paint.ts'
-import { parseSceneList, renderScenes, runScenes } from '../../../services/cli/scene/run-scenes.ts'
+import { parseSceneList, renderScenes, runSceneRenderer } from '../../../services/cli/scene/run-scenes.ts'
 
 t.test('what the renderer lists becomes a table', async (t) => {
   t.strictSame(parseSceneList('yard       40 s  an intruder, a van\nodd line\n'), [
@@ -23,7 +23,7 @@ t.test('what the renderer lists becomes a table', async (t) => {
 
 t.test('arguments that the renderer refuses are wrong usage', async (t) => {
   const context = { folder: t.testdir(), signal: new AbortController().signal }
-  await t.rejects(runScenes(context, ['rules', 'no-such-scene']), {
+  await t.rejects(runSceneRenderer(context, ['rules', 'no-such-scene']), {
     name: 'CliError',
     exitCode: 2,
     code: 'USAGE',
@@ -31,5 +31,7 @@ t.test('arguments that the renderer refuses are wrong usage', async (t) => {
 })
 
 t.test('an interrupted command starts no renderer', async (t) => {
-  await t.rejects(runScenes({ folder: '/', signal: AbortSignal.abort() }, ['list']), { code: 'INTERRUPTED' })
+  await t.rejects(runSceneRenderer({ folder: '/', signal: AbortSignal.abort() }, ['list']), {
+    code: 'INTERRUPTED',
+  })
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readSubmission } from '../../../services/cli/submission/read-submission.ts'
+import { composeSubmission } from '../../../services/cli/submission/read-submission.ts'
 import { testContext } from '../cli-context-fixture.ts'
 
 const PLAN = { steps: [{ id: 'a', agent: 'echo' }] }
@@ -10,15 +10,15 @@ t.test('a bare plan becomes a submission; a submission stays one', async (t) => 
     'task.json': JSON.stringify({ type: 'report', input: {}, steps: [] }),
   })
   const context = testContext({ folder })
-  t.strictSame(await readSubmission(context, 'plan.json', {}), { type: 'plan', plan: PLAN })
-  t.strictSame(await readSubmission(context, 'task.json', {}), { type: 'report', input: {}, steps: [] })
+  t.strictSame(await composeSubmission(context, 'plan.json', {}), { type: 'plan', plan: PLAN })
+  t.strictSame(await composeSubmission(context, 'task.json', {}), { type: 'report', input: {}, steps: [] })
 })
 
 t.test('options stand above the file; labels are put together', async (t) => {
   const file = { type: 'plan', plan: PLAN, labels: { team: 'north', kind: 'x' }, priority: 2 }
   const context = testContext({ folder: t.testdir({ 'task.json': JSON.stringify(file) }) })
   const options = { label: { kind: 'y' }, priority: 0, key: 'k', deadline: 5000, delay: 10 } as const
-  t.strictSame(await readSubmission(context, 'task.json', options), {
+  t.strictSame(await composeSubmission(context, 'task.json', options), {
     type: 'plan',
     plan: PLAN,
     labels: { team: 'north', kind: 'y' },
@@ -31,7 +31,7 @@ t.test('options stand above the file; labels are put together', async (t) => {
 
 t.test('a type and its input need no file', async (t) => {
   const input = '{"sources": []}'
-  t.strictSame(await readSubmission(testContext(), undefined, { type: 'report', input }), {
+  t.strictSame(await composeSubmission(testContext(), undefined, { type: 'report', input }), {
     type: 'report',
     input: { sources: [] },
   })
@@ -39,18 +39,18 @@ t.test('a type and its input need no file', async (t) => {
 
 t.test('what cannot be read or is no object is told by its name', async (t) => {
   const context = testContext({ folder: t.testdir({ 'list.json': '[]', 'torn.json': '{"a":' }) })
-  await t.rejects(readSubmission(context, undefined, {}), {
+  await t.rejects(composeSubmission(context, undefined, {}), {
     code: 'USAGE',
     message: /name a file, or a type/,
   })
-  await t.rejects(readSubmission(context, 'list.json', {}), {
+  await t.rejects(composeSubmission(context, 'list.json', {}), {
     code: 'USAGE',
     message: /list\.json: it is not a JSON object/,
   })
-  await t.rejects(readSubmission(context, 'torn.json', {}), {
+  await t.rejects(composeSubmission(context, 'torn.json', {}), {
     code: 'USAGE',
     message: /torn\.json: it is not JSON/,
   })
-  await t.rejects(readSubmission(context, 'gone.json', {}), { code: 'FILE_UNREADABLE', exitCode: 2 })
-  await t.rejects(readSubmission(context, undefined, { type: 'x', input: '{' }), { message: /^--input: / })
+  await t.rejects(composeSubmission(context, 'gone.json', {}), { code: 'FILE_UNREADABLE', exitCode: 2 })
+  await t.rejects(composeSubmission(context, undefined, { type: 'x', input: '{' }), { message: /^--input: / })
 })

@@ -1,10 +1,10 @@
 import t from 'tap'
 import { describeEvent } from '../../../services/cli/task-view/follow-task.ts'
-import { viewOf } from '../../../services/cli/task-view/task-view.ts'
+import { taskViewOf } from '../../../services/cli/task-view/task-view.ts'
 import { event, runningTask } from '../task-fixtures.ts'
 
 t.test('events become lines', async (t) => {
-  const view = viewOf(runningTask)
+  const view = taskViewOf(runningTask)
   const error = { code: 'STEP_TIMEOUT', message: 'too\nslow' }
   t.equal(describeEvent(view, event({ kind: 'step-completed', stepId: 'left' })), '✓ left')
   t.equal(

@@ -4,11 +4,11 @@ import {
   liveStepTimes,
   stepTimes,
   type TaskView,
-  viewOf,
+  taskViewOf,
 } from '../../../services/cli/task-view/task-view.ts'
 import { event, runningTask } from '../task-fixtures.ts'
 
-const start = viewOf(runningTask)
+const start = taskViewOf(runningTask)
 
 function after(view: TaskView, ...events: Parameters<typeof applyEvent>[1][]): TaskView {
   return events.reduce((current, one) => applyEvent(current, one).view, view)
