@@ -1,4 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import type { ExitCode } from './exit-codes.ts'
 import type { Terminal } from './output/terminal.ts'
 
 /** What every command is given. */
@@ -20,5 +21,8 @@ export interface CliContext {
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
   /** What is still to be done when a second one ends the command at once. @returns a function that takes it back */
-  beforeLeaving(work: () => Promise<unknown> | undefined): () => void
+  beforeForcedExit(work: () => Promise<unknown> | undefined): () => void
 }
+
+/** Runs the body of a command; without an exit code it counts as done. */
+export type Run = (work: (context: CliContext) => Promise<ExitCode | undefined>) => Promise<void>

@@ -5,7 +5,7 @@ import { SetupError } from '../../deploy/local/setup-error.ts'
 import { CLI_FAULTS, CliError } from './cli-error.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
 import type { Paint } from './output/paint.ts'
-import { printable } from './output/printable.ts'
+import { printable } from './output/terminal-text.ts'
 
 /** Errors of the NATS client, which the object store lets through as they are: the server has gone in the meantime. */
 const CONNECTION_LOST = new Set([
@@ -23,7 +23,7 @@ const FIXES: Partial<Record<ErrorCode, string>> = {
     'Set MURMUR_API_KEY, or MURMUR_API_KEY_FILE, to a key or token that is valid now; `murmur keys create` makes a key.',
 }
 
-/** Any error in the one form in which commands tell it. */
+/** Any error in the one form in which commands report it. */
 export interface Fault {
   exitCode: ExitCode
   code: string

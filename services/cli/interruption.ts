@@ -2,15 +2,15 @@ import { CliError } from './cli-error.ts'
 import { EXIT } from './exit-codes.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-/** Whoever asks twice is not kept waiting longer than this. Milliseconds. */
-const LAST_WORK_MS = 1500
+/** After a second signal the process ends within this. Milliseconds. */
+const FORCED_EXIT_TIMEOUT_MS = 1500
 
 /** How a command learns that it is to end. */
 export interface Interruption {
   /** Aborted by the first signal: end in order. */
   readonly signal: AbortSignal
   /** What is still to be done when a second signal ends the command at once. @returns a function that takes it back */
-  beforeLeaving(work: () => Promise<unknown> | undefined): () => void
+  beforeForcedExit(work: () => Promise<unknown> | undefined): () => void
   end(): void
 }
 
@@ -20,22 +20,22 @@ export interface Interruption {
  */
 export function listenForInterruption(): Interruption {
   const controller = new AbortController()
-  const lastWork = new Set<() => Promise<unknown> | undefined>()
+  const exitTasks = new Set<() => Promise<unknown> | undefined>()
   let isLeaving = false
   const onSignal = () => {
     if (!controller.signal.aborted) return controller.abort()
     if (isLeaving) process.exit(EXIT.interrupted)
     isLeaving = true
     const leave = () => process.exit(EXIT.interrupted)
-    setTimeout(leave, LAST_WORK_MS)
-    void Promise.allSettled([...lastWork].map(async (work) => work())).then(leave)
+    setTimeout(leave, FORCED_EXIT_TIMEOUT_MS)
+    void Promise.allSettled([...exitTasks].map(async (work) => work())).then(leave)
   }
   for (const name of SIGNALS) process.on(name, onSignal)
   return {
     signal: controller.signal,
-    beforeLeaving(work) {
-      lastWork.add(work)
-      return () => lastWork.delete(work)
+    beforeForcedExit(work) {
+      exitTasks.add(work)
+      return () => exitTasks.delete(work)
     },
     end: () => {
       for (const name of SIGNALS) process.off(name, onSignal)

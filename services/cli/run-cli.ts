@@ -1,39 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { systemClock } from '#platform/clock/clock.ts'
-import { tenantSchema } from '#schemas/identifiers.ts'
-import { murmurHome } from '../../deploy/local/project-paths.ts'
-import { userFolder } from '../../deploy/local/user-environment.ts'
-import type { CliContext } from './cli-context.ts'
-import { addAbsent } from './commands/absent.ts'
-import { addAgents } from './commands/agents.ts'
-import { addAlerts } from './commands/alerts.ts'
-import { checkedBy } from './commands/arguments.ts'
-import { addArtifacts } from './commands/artifacts.ts'
-import { addCancel } from './commands/cancel.ts'
-import { addCompletion } from './commands/completion.ts'
-import { addDev } from './commands/dev.ts'
-import { addDlq } from './commands/dlq.ts'
-import { addDoctor } from './commands/doctor.ts'
-import { addInit } from './commands/init.ts'
-import { addKeys } from './commands/keys.ts'
-import { addList } from './commands/list.ts'
-import { addLogs } from './commands/logs.ts'
-import { addModels } from './commands/models.ts'
-import { addMonitor } from './commands/monitor.ts'
-import { addPlan } from './commands/plan.ts'
-import { addReport } from './commands/report.ts'
-import { addRerun } from './commands/rerun.ts'
-import type { Run } from './commands/run.ts'
-import { addScene } from './commands/scene.ts'
-import { addShow } from './commands/show.ts'
-import { addStart } from './commands/start.ts'
-import { addStop } from './commands/stop.ts'
-import { addSubmit } from './commands/submit.ts'
-import { addTop } from './commands/top.ts'
-import { addTransfers } from './commands/transfers.ts'
-import { addWatch } from './commands/watch.ts'
+import { murmurHome, projectRoot } from '../../deploy/local/project-paths.ts'
+import type { CliContext, Run } from './cli-context.ts'
+import { entriesFor } from './commands/command-table.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { faultOf, renderFault } from './fault.ts'
 import { type Interruption, listenForInterruption } from './interruption.ts'
 import { Terminal } from './output/terminal.ts'
 
@@ -42,79 +14,69 @@ const EPILOGUE = `
 Without --edge or --nats, commands go to MURMUR_EDGE_URL, else to MURMUR_NATS_URL, else to the stack that runs on this machine.
 Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 not found, 4 nobody answers, 5 conflict, 130 interrupted.`
 
-/** Runs one command line to its end. @returns the exit code; whatever goes wrong was told */
+/** Runs one command line to its end. @returns the exit code; whatever went wrong was reported */
 export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   // Looked for by hand: a command line that cannot be parsed is answered in JSON as well.
   const terminal = new Terminal({ json: argv.includes('--json') })
   const interruption = listenForInterruption()
   // Else the cursor would stay hidden.
-  interruption.beforeLeaving(async () => terminal.clearLive())
+  interruption.beforeForcedExit(async () => terminal.clearLive())
   let exitCode: ExitCode = EXIT.ok
-  const program = buildProgram(async (work) => {
-    exitCode = (await work(contextFor(program, terminal, interruption))) ?? EXIT.ok
-  }, terminal)
+  const program = createProgram(terminal)
   try {
+    await addCommands(program, argv, async (work) => {
+      exitCode = (await work(await contextFor(program, terminal, interruption))) ?? EXIT.ok
+    })
     await program.parseAsync([...argv], { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
-    return tell(error, terminal, argv.includes('--json'))
+    return reportFault(error, terminal, argv.includes('--json'))
   } finally {
     interruption.end()
   }
 }
 
-function buildProgram(run: Run, terminal: Terminal): Command {
-  const program = new Command('murmur')
+/** The program without its commands. */
+function createProgram(terminal: Terminal): Command {
+  return new Command('murmur')
     .description(DESCRIPTION)
     .addOption(new Option('--nats <url>', 'NATS to go to').conflicts('edge'))
-    .option(
-      '--tenant <tenant>',
-      'whose tasks and alerts, on NATS (default: default)',
-      checkedBy(tenantSchema),
-    )
+    .option('--tenant <tenant>', 'whose tasks and alerts, on NATS (default: default)')
     .option('--edge <url>', 'REST of an edge to go to; MURMUR_API_KEY says who asks')
     .option('--json', 'results as JSON on standard output')
+    .version(projectVersion(), '--version', 'print the version')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EPILOGUE)
     .helpCommand(false)
     .exitOverride()
-    // Faults are told in one form, in `tell`.
-    .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), outputError: () => undefined })
-  for (const add of [
-    addStart,
-    addDev,
-    addReport,
-    addMonitor,
-    addAlerts,
-    addModels,
-    addScene,
-    addSubmit,
-    addWatch,
-    addList,
-    addShow,
-    addCancel,
-    addRerun,
-    addStop,
-    addAgents,
-    addInit,
-    addTop,
-    addPlan,
-    addTransfers,
-    addArtifacts,
-    addKeys,
-    addDlq,
-    addLogs,
-  ]) {
-    add(program, run)
-  }
-  addDoctor(program, run)
-  addCompletion(program, run)
-  addAbsent(program, run)
-  return program
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      // Faults are reported in one form, in `reportFault`.
+      outputError: () => undefined,
+    })
 }
 
-function contextFor(program: Command, terminal: Terminal, interruption: Interruption): CliContext {
+/** Those that the command line needs. Checks of what it gives them are loaded with them. */
+async function addCommands(program: Command, argv: readonly string[], run: Run): Promise<void> {
+  const entries = entriesFor(argv, program.options)
+  if (entries.length === 0) return
+  const { tenantOption } = await import('./commands/arguments.ts')
+  program.options.find(({ long }) => long === '--tenant')?.argParser(tenantOption)
+  for (const { load } of entries) (await load())(program, run)
+}
+
+function projectVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string }
+  return manifest.version
+}
+
+async function contextFor(
+  program: Command,
+  terminal: Terminal,
+  interruption: Interruption,
+): Promise<CliContext> {
+  const { userFolder } = await import('../../deploy/local/user-environment.ts')
   const options = program.opts<{ nats?: string; edge?: string; tenant?: string; json?: boolean }>()
   return {
     terminal,
@@ -126,13 +88,14 @@ function contextFor(program: Command, terminal: Terminal, interruption: Interrup
     home: murmurHome(),
     folder: userFolder(),
     signal: interruption.signal,
-    beforeLeaving: interruption.beforeLeaving,
+    beforeForcedExit: interruption.beforeForcedExit,
   }
 }
 
-function tell(error: unknown, terminal: Terminal, json: boolean): ExitCode {
+async function reportFault(error: unknown, terminal: Terminal, json: boolean): Promise<ExitCode> {
+  const { faultOf, renderFault } = await import('./fault.ts')
   const fault = faultOf(error)
   if (json) terminal.printJson({ error: fault })
-  else terminal.say(...renderFault(fault, terminal.paint))
+  else terminal.log(...renderFault(fault, terminal.paint))
   return fault.exitCode
 }

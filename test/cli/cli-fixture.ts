@@ -27,14 +27,14 @@ interface Ended {
   readonly documents: RunningMurmur['documents']
 }
 
-/** A desk for the length of a test file. */
+/** Opened for the length of a test file. */
 export async function openCliFixture(t: Test): Promise<CliFixture> {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
   const stack = await StandInStack.open(bus)
   const home = mkdtempSync(join(tmpdir(), 'murmur-video-cli-'))
   t.teardown(() => rmSync(home, { recursive: true, force: true }))
-  const folder = join(home, 'desk')
+  const folder = join(home, 'work')
   mkdirSync(folder)
   const { MURMUR_NATS_URL: _nats, MURMUR_REDIS_URL: _redis, ...rest } = process.env
   const bare: NodeJS.ProcessEnv = { ...rest, MURMUR_HOME: home, NO_COLOR: '1' }

@@ -26,11 +26,11 @@ export interface IsolatedCliFixture {
   murmur(args: readonly string[], options?: { stdin?: string; env?: NodeJS.ProcessEnv }): Promise<Outcome>
 }
 
-/** A desk that knows no servers, whatever the environment says. */
+/** Without any servers, whatever the environment names. */
 export function openIsolatedCliFixture(t: Test): IsolatedCliFixture {
   const home = mkdtempSync(join(tmpdir(), 'murmur-cli-'))
   t.teardown(() => rmSync(home, { recursive: true, force: true }))
-  const folder = join(home, 'desk')
+  const folder = join(home, 'work')
   mkdirSync(folder)
   const { MURMUR_NATS_URL: _nats, MURMUR_REDIS_URL: _redis, ...rest } = process.env
   const env: NodeJS.ProcessEnv = { ...rest, MURMUR_HOME: home, NO_COLOR: '1' }

@@ -1,5 +1,6 @@
 import type { Alert, ListAlertsRequest } from '#schemas/alert.ts'
-import type { AlertListener, VideoClient } from '../client/murmur-client.ts'
+import type { VideoClient } from '../client/murmur-client.ts'
+import type { AlertListener } from '../client/transport.ts'
 
 /** What alerts are asked for, beside how many. */
 export type AlertFilter = Omit<ListAlertsRequest, 'limit' | 'cursor' | 'sinceMs'>
@@ -12,11 +13,11 @@ export async function followAlerts(
   filter: AlertFilter,
   { onRaised, onChanged, onFault }: AlertListener & { onFault(error: unknown): void },
 ): Promise<{ begin(known: readonly Alert[]): void; end(): void }> {
-  let waiting: { alert: Alert; tell: () => void }[] | undefined = []
-  const take = (alert: Alert, tell: () => void) => {
-    if (!isWanted(alert, filter)) return
-    if (waiting) waiting.push({ alert, tell })
-    else tell()
+  let waiting: { alert: Alert; report: () => void }[] | undefined = []
+  const take = (alert: Alert, report: () => void) => {
+    if (!matchesFilter(alert, filter)) return
+    if (waiting) waiting.push({ alert, report })
+    else report()
   }
   const listener: AlertListener = {
     onRaised: (alert) => take(alert, () => onRaised(alert)),
@@ -26,8 +27,8 @@ export async function followAlerts(
   return {
     begin(known) {
       const statusOf = new Map(known.map(({ id, status }) => [id, status]))
-      // What the history shows already, and as it is now, is not told again.
-      for (const { alert, tell } of waiting ?? []) if (statusOf.get(alert.id) !== alert.status) tell()
+      // What the history shows already, and as it is now, is not reported again.
+      for (const { alert, report } of waiting ?? []) if (statusOf.get(alert.id) !== alert.status) report()
       waiting = undefined
     },
     end,
@@ -35,7 +36,7 @@ export async function followAlerts(
 }
 
 /** Whether an alert is among those that are asked for. Pure. */
-export function isWanted(alert: Alert, { severity, status, camera, monitor }: AlertFilter): boolean {
+export function matchesFilter(alert: Alert, { severity, status, camera, monitor }: AlertFilter): boolean {
   return (
     (severity === undefined || alert.severity === severity) &&
     (status === undefined || alert.status === status) &&

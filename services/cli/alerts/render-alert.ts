@@ -1,10 +1,9 @@
 import type { Alert } from '#schemas/alert.ts'
-import { timeOfDay } from '../monitor/render-live.ts'
-import { severityChip, severityStyle } from '../monitor/severity.ts'
+import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
 import type { Paint } from '../output/paint.ts'
-import { printable } from '../output/printable.ts'
-import { count, formatBytes, formatDuration } from '../output/quantities.ts'
-import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { count, formatBytes, formatDuration, timeOfDay } from '../output/quantities.ts'
+import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
+import { printable } from '../output/terminal-text.ts'
 
 interface RenderOptions {
   paint: Paint
@@ -12,7 +11,7 @@ interface RenderOptions {
   width?: number
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: 'alert' },
   { title: 'severity' },
   { title: 'status' },
@@ -21,6 +20,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'times', align: 'right' },
   { title: 'what', flexible: true },
 ]
+/** Columns of a time at the begin of a line. */
+export const TIME_WIDTH = 10
 const STATUS_STYLES: Readonly<Record<Alert['status'], keyof Paint>> = {
   open: 'bold',
   acknowledged: 'yellow',
@@ -111,4 +112,46 @@ function dateAndTime(atMs: number): string {
   const at = new Date(atMs)
   const two = (n: number) => String(n).padStart(2, '0')
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${timeOfDay(atMs)}`
+}
+
+const STYLES: Readonly<Record<Severity, keyof Paint>> = {
+  critical: 'red',
+  high: 'yellow',
+  medium: 'cyan',
+  low: 'dim',
+}
+const MAX_SEVERITY_LENGTH = Math.max(...SEVERITIES.map((severity) => severity.length))
+
+/** How a severity is painted. */
+export function severityStyle(severity: Severity): keyof Paint {
+  return STYLES[severity]
+}
+
+/** ` CRITICAL `, as wide as the longest. */
+export function severityChip(severity: Severity, paint: Paint): string {
+  const text = ` ${severity.toUpperCase().padEnd(MAX_SEVERITY_LENGTH)} `
+  return paint[STYLES[severity]](paint.inverse(text))
+}
+
+/** `1 critical  2 low`; `none`. */
+export function severityCounts(counts: Readonly<Record<Severity, number>>, paint: Paint): string {
+  const some = SEVERITIES.filter((severity) => counts[severity] > 0)
+  if (some.length === 0) return paint.dim('none')
+  return some.map((severity) => paint[STYLES[severity]](`${counts[severity]} ${severity}`)).join('  ')
+}
+
+/** One alert on one line: when, how urgent, what, by which rule. */
+export function renderAlert(alert: Alert, time: string, paint: Paint): string {
+  const { severity, message, rule, latencyMs } = alert
+  const after = latencyMs === undefined ? '' : `, ${formatDuration(latencyMs)} after the frame`
+  return [
+    time.padStart(TIME_WIDTH),
+    severityChip(severity, paint),
+    `${printable(message)} ${paint.dim(`(${rule.id}${after})`)}`,
+  ].join('  ')
+}
+
+/** When an alert was: by the position in a recording, by the clock on the wall for a camera. */
+export function alertTime({ mediaMs, atMs }: Pick<Alert, 'mediaMs' | 'atMs'>, isRecorded: boolean): string {
+  return isRecorded ? formatDuration(mediaMs) : timeOfDay(atMs)
 }

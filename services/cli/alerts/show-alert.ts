@@ -23,7 +23,7 @@ export async function showAlert(context: CliContext, id: string, options: { snap
     else {
       const { outPaint: paint, columns: width } = terminal
       terminal.print(...renderAlertInFull(alert, { paint, ...(width !== undefined && { width }) }))
-      if (file !== undefined) terminal.say(`Snapshot written to ${options.snapshot}.`)
+      if (file !== undefined) terminal.log(`Snapshot written to ${options.snapshot}.`)
     }
   })
   return EXIT.ok

@@ -4,6 +4,7 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import { ERRORS, type ErrorCode } from '#schemas/problem.ts'
 import type { EdgeTarget } from './edge-target.ts'
+import type { RestRequest } from './rest-request.ts'
 
 const REQUEST_TIMEOUT_MS = 10_000
 /** The largest answer is a page of 500 tasks. */
@@ -13,11 +14,8 @@ const EVENT_CHARS = 16 * 1024 * 1024
 const ANSWER_DEPTH = 256
 
 export interface CallOptions {
-  method?: 'GET' | 'POST'
-  query?: Record<string, string | number | readonly string[] | undefined> | undefined
   headers?: Record<string, string>
-  /** Sent as JSON. */
-  json?: unknown
+  /** In place of JSON. */
   body?: ReadableStream<Uint8Array>
   signal?: AbortSignal | undefined
   /** As long as it takes. */
@@ -36,12 +34,12 @@ export class EdgeHttp {
 
   /** A call that is answered with JSON. @throws MurmurError UNAVAILABLE, INTERNAL, and the problem it is answered with */
   async call<Schema extends z.ZodType>(
-    path: string,
+    request: RestRequest,
     schema: Schema,
     options: CallOptions = {},
   ): Promise<z.infer<Schema>> {
     const signal = options.isUnlimited ? undefined : AbortSignal.timeout(REQUEST_TIMEOUT_MS)
-    const response = await this.open(path, { signal, ...options })
+    const response = await this.open(request, { signal, ...options })
     const answer = parseBoundedJson(await this.#bytesOf(response), {
       maxBytes: ANSWER_BYTES,
       maxDepth: ANSWER_DEPTH,
@@ -49,16 +47,21 @@ export class EdgeHttp {
     })
     const parsed = schema.safeParse(answer)
     if (parsed.success) return parsed.data
-    throw new MurmurError('INTERNAL', `${path} gave an answer of another form: ${parsed.error.message}`)
+    throw new MurmurError(
+      'INTERNAL',
+      `${request.path} gave an answer of another form: ${parsed.error.message}`,
+    )
   }
 
   /** An answer whose body is still to be read. @throws MurmurError UNAVAILABLE, and the problem it is answered with */
-  async open(path: string, options: CallOptions = {}): Promise<Response> {
-    const { method = 'GET', query, headers, json, body, signal } = options
+  async open(
+    { method, path, query, json }: RestRequest,
+    { headers, body, signal }: CallOptions = {},
+  ): Promise<Response> {
     const url = new URL(`${this.url}${path}`)
     for (const [name, value] of Object.entries(query ?? {}))
-      for (const one of value === undefined ? [] : [value].flat()) url.searchParams.append(name, String(one))
-    const response = await this.#unlessAway(
+      for (const one of [value].flat()) url.searchParams.append(name, one)
+    const response = await this.#orUnavailable(
       fetch(url, {
         method,
         // Who we are is for this address and for no other.
@@ -79,14 +82,14 @@ export class EdgeHttp {
 
   /** Server-sent events; `comment` for those that only show that the connection lives. Ends when the server ends it. */
   async *events(
-    path: string,
-    options: Omit<CallOptions, 'method' | 'json' | 'body'> & {
+    request: RestRequest,
+    options: Omit<CallOptions, 'body'> & {
       onOpen?: () => void
       /** Also of marks that carry nothing else. */
       onId?: (id: string) => void
     },
   ): AsyncGenerator<EventSourceMessage | 'comment'> {
-    const response = await this.open(path, {
+    const response = await this.open(request, {
       ...options,
       headers: { accept: 'text/event-stream', ...options.headers },
     })
@@ -103,7 +106,7 @@ export class EdgeHttp {
     const reader = response.body.getReader()
     try {
       for (;;) {
-        const { done, value } = await this.#unlessAway(reader.read())
+        const { done, value } = await this.#orUnavailable(reader.read())
         if (done) return
         parser.feed(decoder.decode(value, { stream: true }))
         yield* items.splice(0)
@@ -129,10 +132,10 @@ export class EdgeHttp {
       }
       return Buffer.concat(chunks)
     }
-    return this.#unlessAway(read())
+    return this.#orUnavailable(read())
   }
 
-  async #unlessAway<T>(call: Promise<T>): Promise<T> {
+  async #orUnavailable<T>(call: Promise<T>): Promise<T> {
     try {
       return await call
     } catch (error) {
@@ -154,10 +157,10 @@ const problemSchema = z.object({
 
 /** What an answer that is no success says; something between us and the edge may have answered in its place. */
 function problemOf(status: number, body: Uint8Array, url: string): MurmurError {
-  const told = problemIn(body)
-  if (told && Object.hasOwn(ERRORS, told.code)) {
-    const { issues, retryAfterMs } = told
-    return new MurmurError(told.code as ErrorCode, told.detail, {
+  const problem = problemIn(body)
+  if (problem && Object.hasOwn(ERRORS, problem.code)) {
+    const { issues, retryAfterMs } = problem
+    return new MurmurError(problem.code as ErrorCode, problem.detail, {
       ...(issues && { issues }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     })
@@ -165,7 +168,7 @@ function problemOf(status: number, body: Uint8Array, url: string): MurmurError {
   const isAway = status === 502 || status === 503 || status === 504
   return new MurmurError(
     isAway ? 'UNAVAILABLE' : 'INTERNAL',
-    `${url} answered with status ${status}${told ? `: ${told.code}` : ', and not as an edge does'}`,
+    `${url} answered with status ${status}${problem ? `: ${problem.code}` : ', and not as an edge does'}`,
   )
 }
 

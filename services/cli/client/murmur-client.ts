@@ -1,11 +1,11 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import { loadStored } from '#platform/json/load-stored.ts'
 import type { BlobReading } from '#platform/nats/blob-store.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { ApiKey, CreateKeyRequest } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
-import type { CameraState, Tracks } from '#schemas/camera.ts'
 import type {
   GetDeadLetterResponse,
   ListDeadLettersRequest,
@@ -16,28 +16,23 @@ import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.t
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
-
-/** What a client needs beside its address. */
-export interface ClientDeps {
-  clock: Clock
-}
+import type { EdgeTarget } from './edge-target.ts'
+import type { AlertListener, CameraListener, CameraListening, Transport, UploadInfo } from './transport.ts'
 
 /** A list's request as a command makes it: the service adds its defaults. */
 export type TaskQuery = Partial<ListTasksRequest>
 export type AlertQuery = Partial<ListAlertsRequest>
 
 /**
- * The system as a command uses it, over NATS or over the edge: typed calls, every answer checked.
+ * The system as a command uses it, over any transport: typed calls, every answer checked.
  * Every call may throw MurmurError UNAVAILABLE, and the problem that it is answered with.
  */
-export interface MurmurClient {
-  /** Where it goes, for people: without passwords. */
-  readonly address: string
+export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'download' | 'read' | 'close'> {
   /** Cameras and alerts, over the same connection. */
   readonly video: VideoClient
   /** Who may come in by the edge; only over NATS. */
   readonly keys: KeyAdmin | undefined
-  /** What was given up; only over NATS. */
+  /** What was given up; only over NATS, because it may be of any tenant. */
   readonly deadLetters: DeadLetterReader | undefined
 
   submit(submission: JsonValue): Promise<SubmissionReceipt>
@@ -50,38 +45,6 @@ export interface MurmurClient {
   watch(taskId: string, signal: AbortSignal): AsyncGenerator<WatchItem>
   agents(): Promise<AgentView[]>
   status(): Promise<SystemStatus>
-
-  /** Keeps an object, a piece at a time in memory. @throws MurmurError PAYLOAD_TOO_LARGE, and what `bytes` throws */
-  upload(
-    bytes: AsyncIterable<Uint8Array>,
-    about: { contentType: string; name?: string; size: number },
-  ): Promise<BlobRef>
-  /** An object as a whole, checked against its reference. @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, LIMIT_EXCEEDED */
-  download(ref: BlobRef, options?: { maxBytes?: number }): Promise<Uint8Array>
-  /** An object by its key alone, as it comes. @throws MurmurError BLOB_NOT_FOUND */
-  read(key: string): Promise<BlobReading>
-
-  close(): Promise<void>
-}
-
-/** What happens at a camera, as it happens. */
-export interface CameraListener {
-  onTracks?(tracks: Tracks): void
-  onState?(state: CameraState): void
-  onAlert?(alert: Alert): void
-}
-
-export interface CameraListening {
-  /** Which monitor it is about is known: some ways tell what it sees only from here on. */
-  begin(monitor: string): void
-  end(): void
-}
-
-/** What becomes of alerts. */
-export interface AlertListener {
-  onRaised(alert: Alert): void
-  /** Acknowledged or resolved. */
-  onChanged(alert: Alert): void
 }
 
 /** Cameras, monitors and alerts as a command uses them. */
@@ -109,4 +72,84 @@ export interface DeadLetterReader {
   list(request: Partial<ListDeadLettersRequest>): Promise<ListDeadLettersResponse>
   /** @throws MurmurError DEAD_LETTER_NOT_FOUND */
   get(seq: number): Promise<GetDeadLetterResponse>
+}
+
+/** The one client there is: operations of the catalogue by name, and what the transport does in a way of its own. */
+export function clientOver(transport: Transport): MurmurClient {
+  return {
+    address: transport.address,
+    video: videoOver(transport),
+    ...operatorsOver(transport),
+    submit: (submission) => transport.call('submitTask', submission),
+    get: async (taskId) => (await transport.call('getTask', { taskId })).task,
+    list: (request) => transport.call('listTasks', request),
+    cancel: (taskId, reason) => transport.call('cancelTask', { taskId, ...(reason && { reason }) }),
+    checkPlan: (submission) => transport.call('checkPlan', submission),
+    watch: (taskId, signal) => transport.watchTask(taskId, signal),
+    agents: async () => (await transport.call('listAgents', {})).agents,
+    status: () => transport.call('getStatus', {}),
+    upload: (bytes, about: UploadInfo) => transport.upload(bytes, about),
+    download: (ref: BlobRef, options) => transport.download(ref, options),
+    read: (key): Promise<BlobReading> => transport.read(key),
+    close: () => transport.close(),
+  }
+}
+
+function videoOver(transport: Transport): VideoClient {
+  return {
+    listen: (camera, listener) => transport.watchCamera(camera, listener),
+    onAlerts: (listener, onFault) => transport.watchAlerts(listener, onFault),
+    stop: (taskId) => transport.stopMonitor(taskId),
+    alert: async (id) => (await transport.call('getAlert', { id })).alert,
+    alerts: (request) => transport.call('listAlerts', request),
+    changeAlert: async (request) => (await transport.call('changeAlert', request)).alert,
+  }
+}
+
+function operatorsOver({ operatorCall: call }: Transport): Pick<MurmurClient, 'keys' | 'deadLetters'> {
+  if (!call) return { keys: undefined, deadLetters: undefined }
+  return {
+    keys: {
+      create: (request) => call('createKey', request),
+      list: async (tenant) => (await call('listKeys', { ...(tenant && { tenant }) })).keys,
+      revoke: async (id) => (await call('revokeKey', { id })).key,
+    },
+    deadLetters: {
+      list: (request) => call('listDeadLetters', request),
+      get: (seq) => call('getDeadLetter', { seq }),
+    },
+  }
+}
+
+/**
+ * An output with everything in it that had become too big for the task's state and lies in the object store as
+ * `{ "$json": … }`. What no longer fits in `maxBytes` altogether stays a reference.
+ * @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT
+ */
+export async function loadOutput(
+  output: JsonValue,
+  client: Pick<MurmurClient, 'download'>,
+  maxBytes: number,
+): Promise<JsonValue> {
+  const load: Parameters<typeof loadStored>[1]['load'] = (ref, partBytes) =>
+    client.download(ref, { maxBytes: partBytes })
+  return (await loadStored(output, { load, maxBytes })).value
+}
+
+/** Where commands go. */
+export type ClientTarget = { natsUrl: string; tenant?: string | undefined } | { edge: EdgeTarget }
+
+/** @throws MurmurError UNAVAILABLE when NATS does not answer; an edge is first asked by the first call */
+export async function connectClient(target: ClientTarget, deps: { clock: Clock }): Promise<MurmurClient> {
+  return clientOver(await connectTransport(target, deps))
+}
+
+/** Each is loaded where it is used: one has the client of NATS in it, the other a parser of event streams. */
+async function connectTransport(target: ClientTarget, { clock }: { clock: Clock }): Promise<Transport> {
+  if ('edge' in target) {
+    const { EdgeTransport } = await import('./edge-transport.ts')
+    return new EdgeTransport(target.edge, clock)
+  }
+  const { NatsTransport } = await import('./nats-transport.ts')
+  return NatsTransport.connect(target, clock)
 }

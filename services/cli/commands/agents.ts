@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import type { AgentView } from '#schemas/agent.ts'
+import type { Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Paint } from '../output/paint.ts'
 import { formatDuration } from '../output/quantities.ts'
 import { type Cell, renderTable } from '../output/table.ts'
 import { withClient } from '../session/session.ts'
-import type { Run } from './run.ts'
 
 const COLUMNS = [
   { title: 'agent' },
@@ -33,7 +33,7 @@ export function addAgents(program: Command, run: Run): void {
         const { terminal, clock, json } = context
         const agents = await withClient(context, (client) => client.agents())
         if (json) terminal.printJson({ agents })
-        else if (agents.length === 0) terminal.say('No agents.')
+        else if (agents.length === 0) terminal.log('No agents.')
         else {
           const { outPaint: paint, columns: width } = terminal
           const rows = agents.map((agent) => agentRow(agent, clock.nowMs()))

@@ -12,22 +12,21 @@ import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
 import { followAlerts } from '../alerts/follow-alerts.ts'
 import { renderAlertList, renderChanged, renderRaised } from '../alerts/render-alert.ts'
 import { showAlert } from '../alerts/show-alert.ts'
-import type { CliContext } from '../cli-context.ts'
-import type { AlertListener } from '../client/murmur-client.ts'
+import type { CliContext, Run } from '../cli-context.ts'
+import type { AlertListener } from '../client/transport.ts'
 import { EXIT } from '../exit-codes.ts'
 import { interruptionOf } from '../interruption.ts'
-import { fullPage, NONE_SO_FAR } from '../output/full-page.ts'
+import { EMPTY_PAGE, fullPage } from '../output/full-page.ts'
 import { withClient } from '../session/session.ts'
 import {
   checkedBy,
   cursorSchema,
-  momentOf,
-  sayMore,
+  integerOption,
+  logNextPage,
+  resolveTime,
   TIME_FORMS,
   timeOption,
-  wholeNumber,
 } from './arguments.ts'
-import type { Run } from './run.ts'
 
 interface ListOptions {
   severity?: Severity
@@ -52,7 +51,7 @@ export function addAlerts(program: Command, run: Run): void {
     .option('--camera <name>', 'only of this camera', checkedBy(cameraSchema))
     .option('--monitor <id>', 'only of this monitor', checkedBy(taskIdSchema))
     .option('--since <when>', `only those raised since then: ${TIME_FORMS}`, timeOption)
-    .option('--limit <n>', 'at most so many', wholeNumber(1, MAX), 50)
+    .option('--limit <n>', 'at most so many', integerOption(1, MAX), 50)
     .option('--cursor <cursor>', 'go on where a page ended', checkedBy(cursorSchema))
     .option('--follow', 'go on with what is raised, acknowledged and resolved, until Ctrl-C')
     .action((options: ListOptions) => run((context) => list(context, options)))
@@ -81,7 +80,7 @@ function addChange(
         const request = { id, status, by: userName(), ...(note !== undefined && { note }) }
         const alert = await withClient(context, (client) => client.video.changeAlert(request))
         if (context.json) context.terminal.printJson({ alert })
-        else context.terminal.say(`Alert ${id} is ${alert.status}: ${alert.message}, ${alert.camera}.`)
+        else context.terminal.log(`Alert ${id} is ${alert.status}: ${alert.message}, ${alert.camera}.`)
         return EXIT.ok
       }),
     )
@@ -92,7 +91,7 @@ async function list(context: CliContext, { follow, since, limit, cursor, ...filt
   const request = {
     ...filter,
     limit,
-    ...(since !== undefined && { sinceMs: momentOf(since, clock.nowMs()) }),
+    ...(since !== undefined && { sinceMs: resolveTime(since, clock.nowMs()) }),
     ...(cursor !== undefined && { cursor }),
   }
   await withClient(context, async ({ video }) => {
@@ -105,9 +104,9 @@ async function list(context: CliContext, { follow, since, limit, cursor, ...filt
     })
     if (json) terminal.printJson({ alerts: found, ...(nextCursor !== undefined && { nextCursor }) })
     else if (found.length > 0) printList(context, found)
-    else if (nextCursor !== undefined) terminal.say(NONE_SO_FAR)
-    else terminal.say(following ? 'No alerts so far.' : 'No alerts.')
-    if (!following) return json ? undefined : sayMore(context, { nextCursor })
+    else if (nextCursor !== undefined) terminal.log(EMPTY_PAGE)
+    else terminal.log(following ? 'No alerts so far.' : 'No alerts.')
+    if (!following) return json ? undefined : logNextPage(context, { nextCursor })
     following.begin(found)
     await Promise.race([interruptionOf(signal), failed.promise])
     following.end()

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
 import { parseMoment } from '#platform/clock/parse-moment.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import { tenantSchema } from '#schemas/identifiers.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { type Priority, prioritySchema } from '#schemas/plan.ts'
 import { listTasksRequestSchema, parseLabelFilter } from '#schemas/task-requests.ts'
@@ -20,8 +21,11 @@ export function checkedBy<Schema extends z.ZodType<unknown, string>>(schema: Sch
   }
 }
 
+/** `--tenant`: one token of a subject. */
+export const tenantOption = checkedBy(tenantSchema)
+
 /** A whole number within bounds. */
-export function wholeNumber(min: number, max: number) {
+export function integerOption(min: number, max: number) {
   return (text: string): number => {
     const value = Number(text)
     if (/^\d+$/.test(text) && value >= min && value <= max) return value
@@ -52,12 +56,12 @@ export function label(text: string, earlier: Record<string, string> = {}): Recor
 }
 
 /** JSON of the command line or of a file. @throws CliError USAGE; MurmurError JSON_TOO_DEEP, PAYLOAD_TOO_LARGE */
-export function parseJsonInput(bytes: Uint8Array, whence: string, fix = JSON_FIX): JsonValue {
+export function parseJsonInput(bytes: Uint8Array, sourceLabel: string, fix = JSON_FIX): JsonValue {
   try {
     return parseBoundedJson(bytes)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'MALFORMED_JSON')) throw error
-    throw new CliError('USAGE', `${whence}: ${error.message.replace(/^the body/, 'it')}`, {
+    throw new CliError('USAGE', `${sourceLabel}: ${error.message.replace(/^the body/, 'it')}`, {
       fix,
       cause: error,
     })
@@ -85,11 +89,14 @@ export function timeOption(text: string): number {
 }
 
 /** What `timeOption` read, as Unix milliseconds. */
-export function momentOf(time: number, nowMs: number): number {
+export function resolveTime(time: number, nowMs: number): number {
   return time < 0 ? Math.max(0, nowMs + time) : time
 }
 
 /** How to go on where a list was longer than its page. */
-export function sayMore({ terminal }: CliContext, { nextCursor }: { nextCursor?: string | undefined }): void {
-  if (nextCursor !== undefined) terminal.say(`There are more: the same again with --cursor ${nextCursor}`)
+export function logNextPage(
+  { terminal }: CliContext,
+  { nextCursor }: { nextCursor?: string | undefined },
+): void {
+  if (nextCursor !== undefined) terminal.log(`There are more: the same again with --cursor ${nextCursor}`)
 }

@@ -5,19 +5,18 @@ import { type Artifact, artifactsOf } from '#schemas/artifact.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { isTerminal } from '#schemas/task.ts'
-import type { CliContext } from '../cli-context.ts'
-import { loadOutput } from '../client/load-output.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
+import { loadOutput } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
-import { printable } from '../output/printable.ts'
 import { count, formatBytes } from '../output/quantities.ts'
-import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
+import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
 import { downloadObject } from '../transfer/download-object.ts'
 import { checkedBy } from './arguments.ts'
-import type { Run } from './run.ts'
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: 'name' },
   { title: 'size', align: 'right' },
   { title: 'type' },
@@ -57,9 +56,9 @@ async function artifacts(
     if (!isSame) await downloadObject(context, client, blob, () => file, { mayReplace: force })
   }
   if (json) terminal.printJson({ artifacts: found, ...(files && { files: [...new Set(files)] }) })
-  else if (found.length === 0) terminal.say(`Task ${id} made no files.`)
+  else if (found.length === 0) terminal.log(`Task ${id} made no files.`)
   else if (files) {
-    terminal.say(`Fetched ${count(new Set(files).size, 'file')}, each checked against its SHA-256:`)
+    terminal.log(`Fetched ${count(new Set(files).size, 'file')}, each checked against its SHA-256:`)
     terminal.print(...new Set(files))
   } else {
     const { outPaint: paint, columns: width } = terminal

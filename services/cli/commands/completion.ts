@@ -1,12 +1,11 @@
 import { Argument, type Command } from 'commander'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
 import { type Completion, completeWords } from '../completion/complete-words.ts'
 import { COMPLETION_SCRIPTS, SHELLS, type Shell } from '../completion/shell-scripts.ts'
 import { EXIT } from '../exit-codes.ts'
-import { printable } from '../output/printable.ts'
+import { printable } from '../output/terminal-text.ts'
 import { openTarget } from '../session/session.ts'
-import type { Run } from './run.ts'
 
 /** Nobody waits longer than this for a list of ids. */
 const IDS_TIMEOUT_MS = 1500

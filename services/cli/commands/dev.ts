@@ -2,19 +2,15 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { withoutCredentials } from '#platform/nats/server-address.ts'
-import { attachAgents } from '../../../deploy/local/stack/attached-agents.ts'
 import { findRunningStack, type StackNote } from '../../../deploy/local/stack/stack-note.ts'
-import { BUILT_IN_AGENTS } from '../../../deploy/local/stack.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { interruptionOf, unlessInterrupted } from '../interruption.ts'
-import { commandLines } from '../output/command-lines.ts'
-import { renderTable } from '../output/table.ts'
+import { commandLines, renderTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { waitingFor } from '../output/waiting.ts'
 import { openStack, stackLines } from '../session/session.ts'
-import type { Run } from './run.ts'
 
 export function addDev(program: Command, run: Run): void {
   program
@@ -30,6 +26,7 @@ export function addDev(program: Command, run: Run): void {
 async function dev(context: CliContext, agents: readonly string[]) {
   const own = agents.map((file) => agentMain(context, file))
   const { terminal } = context
+  const { BUILT_IN_AGENTS } = await import('../../../deploy/local/stack.ts')
   const { stack, close } = await openStack(context, [...BUILT_IN_AGENTS, ...own])
   try {
     const note = findRunningStack(context.home)
@@ -39,7 +36,7 @@ async function dev(context: CliContext, agents: readonly string[]) {
       if (own.length > 0) await attach(context, own, note)
       return EXIT.ok
     }
-    terminal.say('', `${terminal.paint.bold('Ctrl-C')} stops everything. Logs: ${stack.logDir}`)
+    terminal.log('', `${terminal.paint.bold('Ctrl-C')} stops everything. Logs: ${stack.logDir}`)
     await interruptionOf(context.signal)
   } finally {
     await close()
@@ -50,15 +47,16 @@ async function dev(context: CliContext, agents: readonly string[]) {
 /** Agents of this command beside a stack that is not: they end with it, the stack does not. */
 async function attach(context: CliContext, agentMains: readonly string[], note: StackNote | undefined) {
   const { terminal, home, signal } = context
+  const { attachAgents } = await import('../../../deploy/local/stack/attached-agents.ts')
   const attaching = attachAgents({
     home,
     agentMains,
     taken: note?.services ?? [],
-    report: (line) => terminal.say(...stackLines(line, terminal.paint)),
+    report: (line) => terminal.log(...stackLines(line, terminal.paint)),
   })
   const agents = await unlessInterrupted(waitingFor('starting the agents', attaching, context), signal)
   try {
-    terminal.say(
+    terminal.log(
       '',
       `${terminal.paint.bold('Ctrl-C')} stops ${agentMains.length === 1 ? 'this agent' : 'these agents'}; the stack stays up. Logs: ${agents.logDir}`,
     )

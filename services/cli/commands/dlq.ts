@@ -1,17 +1,16 @@
 import type { Command } from 'commander'
 import type { DeadLetter } from '#schemas/dead-letter.ts'
 import { agentTypeSchema } from '#schemas/identifiers.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import type { DeadLetterReader, MurmurClient } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
-import { fullPage, NONE_SO_FAR } from '../output/full-page.ts'
-import { printable } from '../output/printable.ts'
+import { EMPTY_PAGE, fullPage } from '../output/full-page.ts'
 import { formatBytes, formatDuration } from '../output/quantities.ts'
 import { type Cell, renderTable } from '../output/table.ts'
+import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
-import { checkedBy, cursorSchema, sayMore, wholeNumber } from './arguments.ts'
-import type { Run } from './run.ts'
+import { checkedBy, cursorSchema, integerOption, logNextPage } from './arguments.ts'
 
 interface ListOptions {
   agent?: string
@@ -35,13 +34,13 @@ export function addDlq(program: Command, run: Run): void {
     .command('dlq')
     .description('list messages that were given up, newest first; show single ones')
     .option('--agent <type>', 'only of this type of agent', checkedBy(agentTypeSchema))
-    .option('--limit <n>', 'at most so many', wholeNumber(1, 200), 50)
+    .option('--limit <n>', 'at most so many', integerOption(1, 200), 50)
     .option('--cursor <cursor>', 'go on where a page ended', checkedBy(cursorSchema))
     .action((options: ListOptions) => run((context) => list(context, options)))
   dlq
     .command('show')
     .description('one message with what it holds')
-    .argument('<number>', 'its number in the list', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .argument('<number>', 'its number in the list', integerOption(1, Number.MAX_SAFE_INTEGER))
     .action((seq: number) => run((context) => show(context, seq)))
 }
 
@@ -54,13 +53,13 @@ async function list(context: CliContext, { limit, ...filter }: ListOptions) {
     }),
   )
   if (json) terminal.printJson({ deadLetters: items, ...(nextCursor !== undefined && { nextCursor }) })
-  else if (items.length === 0) terminal.say(nextCursor === undefined ? 'Nothing was given up.' : NONE_SO_FAR)
+  else if (items.length === 0) terminal.log(nextCursor === undefined ? 'Nothing was given up.' : EMPTY_PAGE)
   else {
     const { outPaint: paint, columns: width } = terminal
     const rows = items.map((letter) => rowOf(letter, clock.nowMs()))
     terminal.print(...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
   }
-  if (!json) sayMore(context, { nextCursor })
+  if (!json) logNextPage(context, { nextCursor })
   return EXIT.ok
 }
 
@@ -72,9 +71,9 @@ async function show(context: CliContext, seq: number) {
     const { deadLetter, content } = found
     const text = typeof content === 'string' ? content : JSON.stringify(content, null, 2)
     terminal.print(...text.split('\n').map(printable))
-    if (deadLetter.reason !== undefined) terminal.say(`Given up: ${printable(deadLetter.reason)}`)
+    if (deadLetter.reason !== undefined) terminal.log(`Given up: ${printable(deadLetter.reason)}`)
     if (deadLetter.taskId !== undefined)
-      terminal.say(
+      terminal.log(
         `murmur show ${deadLetter.taskId} shows its task, murmur rerun ${deadLetter.taskId} runs it once more.`,
       )
   }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { type Check, runDoctor } from '../../../deploy/local/doctor.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { Check } from '../../../deploy/local/doctor.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { faultOf } from '../fault.ts'
 import type { Paint } from '../output/paint.ts'
@@ -8,7 +8,6 @@ import { count } from '../output/quantities.ts'
 import { renderTable } from '../output/table.ts'
 import { waitingFor } from '../output/waiting.ts'
 import { openTarget } from '../session/session.ts'
-import type { Run } from './run.ts'
 
 const MARKS: Record<Check['status'], { text: string; style: keyof Paint }> = {
   ok: { text: '✓', style: 'green' },
@@ -25,6 +24,7 @@ export function addDoctor(program: Command, run: Run): void {
 
 async function doctor(context: CliContext) {
   const { terminal, json } = context
+  const { runDoctor } = await import('../../../deploy/local/doctor.ts')
   const work = Promise.all([runDoctor(), checkServices(context)])
   const [machine, services] = await waitingFor('checking', work, context)
   const checks = [...machine, ...services]

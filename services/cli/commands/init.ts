@@ -1,12 +1,10 @@
 import { relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { projectRoot } from '../../../deploy/local/project-paths.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
-import { makeProject } from '../init/make-project.ts'
 import { renderTable } from '../output/table.ts'
 import { waitingFor } from '../output/waiting.ts'
-import type { Run } from './run.ts'
 
 export function addInit(program: Command, run: Run): void {
   program
@@ -23,6 +21,7 @@ export function addInit(program: Command, run: Run): void {
 
 async function init(context: CliContext, folder: string): Promise<void> {
   const { terminal, json, home } = context
+  const { makeProject } = await import('../init/make-project.ts')
   const files = await waitingFor('building the kit for agents', makeProject(folder, home), context)
   if (json) {
     terminal.printJson({ folder, files })

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import { type ApiKey, SCOPES, type Scope, scopeSchema } from '#schemas/api-key.ts'
 import { tenantSchema } from '#schemas/identifiers.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import type { KeyAdmin, MurmurClient } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -10,7 +10,6 @@ import { formatDuration } from '../output/quantities.ts'
 import { type Cell, renderTable } from '../output/table.ts'
 import { withClient } from '../session/session.ts'
 import { checkedBy } from './arguments.ts'
-import type { Run } from './run.ts'
 
 interface CreateOptions {
   tenant: string
@@ -82,7 +81,7 @@ async function create(context: CliContext, name: string, { tenant, scope, expire
   )
   if (json) terminal.printJson(made)
   else {
-    terminal.say(`Key ${made.key.id} for tenant ${tenant}. This is the only time that its secret is shown:`)
+    terminal.log(`Key ${made.key.id} for tenant ${tenant}. This is the only time that its secret is shown:`)
     terminal.print(made.secret)
   }
   return EXIT.ok
@@ -92,7 +91,7 @@ async function list(context: CliContext, { tenant }: { tenant?: string }) {
   const { terminal, clock, json } = context
   const keys = await withClient(context, (client) => keysOf(client).list(tenant))
   if (json) terminal.printJson({ keys })
-  else if (keys.length === 0) terminal.say('No keys. murmur keys create NAME --tenant TENANT makes one.')
+  else if (keys.length === 0) terminal.log('No keys. murmur keys create NAME --tenant TENANT makes one.')
   else {
     const { outPaint: paint, columns: width } = terminal
     const rows = keys.map((key) => keyRow(key, clock.nowMs()))
@@ -105,7 +104,7 @@ async function revoke(context: CliContext, id: string) {
   const { terminal, json } = context
   const key = await withClient(context, (client) => keysOf(client).revoke(id))
   if (json) terminal.printJson({ key })
-  else terminal.say(`Key ${key.id} of tenant ${key.tenant} (${key.name}) holds no more.`)
+  else terminal.log(`Key ${key.id} of tenant ${key.tenant} (${key.name}) holds no more.`)
   return EXIT.ok
 }
 

@@ -1,24 +1,23 @@
 import { type Command, Option } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
 import { TASK_STATUSES, type TaskStatus } from '#schemas/task.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import type { TaskQuery } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
-import { fullPage, NONE_SO_FAR } from '../output/full-page.ts'
+import { EMPTY_PAGE, fullPage } from '../output/full-page.ts'
 import { renderTable } from '../output/table.ts'
 import { withClient } from '../session/session.ts'
-import { TASK_COLUMNS, taskRow } from '../task-view/task-row.ts'
+import { TASK_COLUMNS, taskRow } from '../task-view/render-task.ts'
 import {
   checkedBy,
   cursorSchema,
+  integerOption,
   label,
-  momentOf,
-  sayMore,
+  logNextPage,
+  resolveTime,
   TIME_FORMS,
   timeOption,
-  wholeNumber,
 } from './arguments.ts'
-import type { Run } from './run.ts'
 
 interface ListOptions {
   status?: TaskStatus
@@ -39,7 +38,7 @@ export function addList(program: Command, run: Run): void {
     .option('--label <key=value>', 'only with this label; may be given several times', label)
     .option('--since <when>', `only those created since then: ${TIME_FORMS}`, timeOption)
     .option('--before <when>', 'only those created before that, in the same forms', timeOption)
-    .option('--limit <n>', 'at most so many', wholeNumber(1, 500), 50)
+    .option('--limit <n>', 'at most so many', integerOption(1, 500), 50)
     .option('--cursor <cursor>', 'go on where a page ended', checkedBy(cursorSchema))
     .action((options: ListOptions) => run((context) => list(context, options)))
 }
@@ -55,13 +54,13 @@ async function list(context: CliContext, options: ListOptions) {
   )
   const { items: tasks, nextCursor } = page
   if (json) terminal.printJson({ tasks, ...(nextCursor !== undefined && { nextCursor }) })
-  else if (tasks.length === 0) terminal.say(nextCursor === undefined ? 'No tasks.' : NONE_SO_FAR)
+  else if (tasks.length === 0) terminal.log(nextCursor === undefined ? 'No tasks.' : EMPTY_PAGE)
   else {
     const { outPaint: paint, columns: width } = terminal
     const rows = tasks.map((task) => taskRow(task, clock.nowMs()))
     terminal.print(...renderTable(TASK_COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
   }
-  if (!json) sayMore(context, page)
+  if (!json) logNextPage(context, page)
   return EXIT.ok
 }
 
@@ -69,7 +68,7 @@ function queryOf({ label: labels, since, before, ...same }: ListOptions, nowMs: 
   return {
     ...same,
     ...(labels && { labels }),
-    ...(since !== undefined && { createdFromMs: momentOf(since, nowMs) }),
-    ...(before !== undefined && { createdBeforeMs: momentOf(before, nowMs) }),
+    ...(since !== undefined && { createdFromMs: resolveTime(since, nowMs) }),
+    ...(before !== undefined && { createdBeforeMs: resolveTime(before, nowMs) }),
   }
 }

@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
-import { printable } from '../output/printable.ts'
-import { wholeNumber } from './arguments.ts'
-import type { Run } from './run.ts'
+import { printable } from '../output/terminal-text.ts'
+import { integerOption } from './arguments.ts'
 
 const SUFFIX = '.log'
 
@@ -16,7 +15,7 @@ export function addLogs(program: Command, run: Run): void {
     .command('logs')
     .description('the last lines of the logs of the stack on this machine')
     .argument('[service]', 'only of this one; without it all of them')
-    .option('--lines <n>', 'so many of each', wholeNumber(1, 10_000), 20)
+    .option('--lines <n>', 'so many of each', integerOption(1, 10_000), 20)
     .action((service: string | undefined, { lines }: { lines: number }) =>
       run(async (context) => {
         const folder = join(context.home, 'logs')
@@ -62,7 +61,7 @@ function readLogs(
 
 function printLogs({ terminal }: CliContext, folder: string, logs: ServiceLog[]): void {
   for (const { service, lines } of logs) {
-    terminal.say(terminal.paint.bold(`${service}  ${join(folder, `${service}${SUFFIX}`)}`))
+    terminal.log(terminal.paint.bold(`${service}  ${join(folder, `${service}${SUFFIX}`)}`))
     terminal.print(...lines.map(printable))
   }
 }

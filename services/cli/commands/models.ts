@@ -2,14 +2,12 @@ import type { Command } from 'commander'
 import { findCached } from '../../agents/video/models/model-cache.ts'
 import { DEFAULT_MODEL, findInCatalogue, MODEL_CATALOGUE } from '../../agents/video/models/model-catalogue.ts'
 import { pullModel } from '../../agents/video/models/pull-model.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { unlessInterrupted } from '../interruption.ts'
 import { describeModel, listModels, readStarter } from '../models/known-models.ts'
-import { showPull } from '../models/pull-progress.ts'
-import { renderModel, renderModels } from '../models/render-models.ts'
-import type { Run } from './run.ts'
+import { renderModel, renderModels, showPull } from '../models/render-models.ts'
 
 const NAMES = MODEL_CATALOGUE.map(({ name }) => name).join(', ')
 
@@ -56,7 +54,7 @@ async function pull(context: CliContext, name: string) {
     terminal.clearLive()
   }
   if (json) terminal.printJson({ name, file, fetched: found === undefined })
-  else terminal.say(`${name} is here ${found ? 'already' : 'now'}: ${file}`)
+  else terminal.log(`${name} is here ${found ? 'already' : 'now'}: ${file}`)
   return EXIT.ok
 }
 

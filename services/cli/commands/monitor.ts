@@ -1,22 +1,19 @@
 import { type Command, Option } from 'commander'
 import { cameraSchema, paceSchema } from '#schemas/monitor-request.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import { checkOrder, type MonitorOptions, watchRulesOf } from '../monitor/build-request.ts'
-import { durationOption, lineOption, numberOption, zoneOption } from '../monitor/parse-shapes.ts'
-import { parseSource } from '../monitor/parse-source.ts'
-import { presentMonitor } from '../monitor/present-monitor.ts'
-import { type MonitorOrder, runMonitor, submitMonitor } from '../monitor/run-monitor.ts'
+import type { MonitorOptions } from '../monitor/build-request.ts'
+import { lineOption, monitorDurationOption, numberOption, zoneOption } from '../monitor/parse-shapes.ts'
+import type { MonitorSpec } from '../monitor/run-monitor.ts'
 import { openStack, openTarget, type Session } from '../session/session.ts'
-import { checkedBy, wholeNumber } from './arguments.ts'
-import type { Run } from './run.ts'
+import { checkedBy, integerOption } from './arguments.ts'
 
 interface CommandOptions extends MonitorOptions {
   out?: string
   detach?: boolean
 }
 
-const LONGEST_DWELL_S = 86_400
+const MAX_DWELL_S = 86_400
 const EXAMPLES = `
 Points are shares of the picture: 0,0 is its top left, 1,1 its bottom right.
 A --zone alone is a place where nobody is to be: whoever enters it, person or vehicle, is a critical alert. With --loiter or
@@ -44,12 +41,12 @@ export function addMonitor(program: Command, run: Run): void {
     .option(
       '--crowd <n>',
       'alert when so many persons are in a --zone, or in the picture',
-      wholeNumber(2, 1000),
+      integerOption(2, 1000),
     )
     .option(
       '--loiter <seconds>',
       'alert when a person stays in a --zone, or in the picture, for so long',
-      numberOption(0.5, LONGEST_DWELL_S),
+      numberOption(0.5, MAX_DWELL_S),
     )
     .addOption(
       new Option(
@@ -59,7 +56,7 @@ export function addMonitor(program: Command, run: Run): void {
     )
     .option('--fps <n>', 'frames analysed a second, at most', numberOption(0.1, 60))
     .option('--loop', 'start a recording again when it ends')
-    .option('--for <duration>', 'end by itself after 30s, 5m, 1h', durationOption)
+    .option('--for <duration>', 'end by itself after 30s, 5m, 1h', monitorDurationOption)
     .option(
       '--min-score <n>',
       'ignore detections below (default: what the model says)',
@@ -78,18 +75,22 @@ export function addMonitor(program: Command, run: Run): void {
 }
 
 async function monitor(context: CliContext, source: string, options: CommandOptions): Promise<void> {
-  const order: MonitorOrder = {
+  const { checkMonitor, watchRulesOf } = await import('../monitor/build-request.ts')
+  const { parseSource } = await import('../monitor/parse-source.ts')
+  const { presentMonitor } = await import('../monitor/render-summary.ts')
+  const { runMonitor, submitMonitor } = await import('../monitor/run-monitor.ts')
+  const spec: MonitorSpec = {
     source: parseSource(source, context.folder),
     rules: watchRulesOf(options, context.folder),
     options,
     outDir: options.out,
   }
   // All that can be wrong with it, before anything is started for it.
-  checkOrder(order)
+  checkMonitor(spec)
   const session = await openSession(context, options.detach ?? false)
   try {
-    if (options.detach) leave(context, await submitMonitor(context, session.client, order))
-    else presentMonitor(context, await runMonitor(context, session.client, order))
+    if (options.detach) leave(context, await submitMonitor(context, session.client, spec))
+    else presentMonitor(context, await runMonitor(context, session.client, spec))
   } finally {
     await session.close()
   }
@@ -100,7 +101,7 @@ function leave({ json, terminal }: CliContext, taskId: string): void {
     terminal.printJson({ taskId })
     return
   }
-  terminal.say(`It goes on by itself: npx murmur stop ${taskId} ends it, npx murmur show ${taskId} shows it.`)
+  terminal.log(`It goes on by itself: npx murmur stop ${taskId} ends it, npx murmur show ${taskId} shows it.`)
   terminal.print(taskId)
 }
 
@@ -109,6 +110,6 @@ async function openSession(context: CliContext, mustOutlive: boolean): Promise<S
   const session = await openTarget(context)
   if (session) return session
   if (mustOutlive) throw new CliError('NO_STACK', 'no stack runs here that a monitor could be left to')
-  context.terminal.say('No stack runs here: starting one for this monitor. `npx murmur dev` keeps one up.')
+  context.terminal.log('No stack runs here: starting one for this monitor. `npx murmur dev` keeps one up.')
   return openStack(context)
 }

@@ -2,19 +2,18 @@ import type { Command } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
 import type { Step } from '#schemas/plan.ts'
 import type { CheckPlanResponse } from '#schemas/submission.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
-import { printable } from '../output/printable.ts'
 import { count, formatDuration } from '../output/quantities.ts'
-import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
+import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
-import { readSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
+import { composeSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
 import { drawPlanGraph } from '../task-view/plan-graph.ts'
-import { placeSteps } from '../task-view/plan-order.ts'
+import { stepsByLevel } from '../task-view/plan-order.ts'
 import { checkedBy } from './arguments.ts'
-import type { Run } from './run.ts'
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: '' },
   { title: 'step' },
   { title: 'agent' },
@@ -33,7 +32,7 @@ export function addPlan(program: Command, run: Run): void {
     .option('--input <json>', 'input of the task, a JSON object')
     .action((file: string | undefined, options: SubmissionOptions) =>
       run(async (context) => {
-        const submission = await readSubmission(context, file, options)
+        const submission = await composeSubmission(context, file, options)
         const checked = await withClient(context, (client) => client.checkPlan(submission))
         if (context.json) context.terminal.printJson(checked)
         else context.terminal.print(...renderPlan(context, checked))
@@ -48,7 +47,7 @@ function renderPlan(
 ): string[] {
   const { outPaint: paint, columns: width } = terminal
   const stageOf = new Map(stages.flatMap((ids, i) => ids.map((id) => [id, i + 1] as const)))
-  const steps = placeSteps(plan).map(({ step }) => step)
+  const steps = stepsByLevel(plan).map(({ step }) => step)
   const graph = drawPlanGraph(steps)
   const rows = steps.map((step, i): Cell[] => [
     { text: graph?.[i] ? withMark(graph[i]) : '○', style: 'dim' },

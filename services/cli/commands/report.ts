@@ -1,13 +1,9 @@
 import { spawn } from 'node:child_process'
 import { type Command, Option } from 'commander'
 import { pageOpener } from '../../../deploy/local/user-environment.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import { collectFiles } from '../report/local-files.ts'
-import { makeReport } from '../report/make-report.ts'
-import { presentReport } from '../report/present-report.ts'
 import { openStack, openTarget, type Session } from '../session/session.ts'
-import type { Run } from './run.ts'
 
 interface ReportOptions {
   title?: string
@@ -15,7 +11,7 @@ interface ReportOptions {
   open: 'yes' | 'no'
 }
 
-const LONGEST_TITLE = 200
+const MAX_TITLE_LENGTH = 200
 
 export function addReport(program: Command, run: Run): void {
   program
@@ -38,11 +34,14 @@ export function addReport(program: Command, run: Run): void {
 }
 
 async function report(context: CliContext, paths: readonly string[], options: ReportOptions): Promise<void> {
+  const { collectFiles } = await import('../report/local-files.ts')
+  const { makeReport } = await import('../report/make-report.ts')
+  const { presentReport } = await import('../report/present-report.ts')
   const { title = '', out } = options
-  if (title.length > LONGEST_TITLE) {
+  if (title.length > MAX_TITLE_LENGTH) {
     throw new CliError(
       'USAGE',
-      `the title has ${title.length} characters, at most ${LONGEST_TITLE} are taken`,
+      `the title has ${title.length} characters, at most ${MAX_TITLE_LENGTH} are taken`,
     )
   }
   // Before anything is started for them.
@@ -65,7 +64,7 @@ async function report(context: CliContext, paths: readonly string[], options: Re
 async function openSession(context: CliContext): Promise<Session> {
   const session = await openTarget(context)
   if (session) return session
-  context.terminal.say('No stack runs here: starting one for this report. `npx murmur dev` keeps one up.')
+  context.terminal.log('No stack runs here: starting one for this report. `npx murmur dev` keeps one up.')
   return openStack(context)
 }
 

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
+import type { Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { numberOption } from '../monitor/parse-shapes.ts'
 import { waitingFor } from '../output/waiting.ts'
-import { parseSceneList, renderScenes, runScenes } from '../scene/run-scenes.ts'
-import { wholeNumber } from './arguments.ts'
-import type { Run } from './run.ts'
+import { parseSceneList, renderScenes, runSceneRenderer } from '../scene/run-scenes.ts'
+import { integerOption } from './arguments.ts'
 
 interface RenderOptions {
   out: string
@@ -17,7 +17,7 @@ interface RenderOptions {
   seconds?: number
 }
 
-const LARGEST_SEED = 2 ** 31 - 1
+const MAX_SEED = 2 ** 31 - 1
 
 export function addScene(program: Command, run: Run): void {
   const scene = program
@@ -35,7 +35,7 @@ function addSceneList(scene: Command, run: Run): void {
     .action(() =>
       run(async (context) => {
         const { json, terminal } = context
-        const scenes = parseSceneList(await runScenes(context, ['list']))
+        const scenes = parseSceneList(await runSceneRenderer(context, ['list']))
         if (json) terminal.printJson({ scenes })
         else {
           const { outPaint: paint, columns: width } = terminal
@@ -56,10 +56,10 @@ function addSceneRender(scene: Command, run: Run): void {
     .option(
       '--seed <n>',
       'another one gives another play of the same scene (default: 1)',
-      wholeNumber(0, LARGEST_SEED),
+      integerOption(0, MAX_SEED),
     )
-    .option('--width <px>', 'even (default: 960)', wholeNumber(64, 4096))
-    .option('--height <px>', 'even (default: 540)', wholeNumber(64, 4096))
+    .option('--width <px>', 'even (default: 960)', integerOption(64, 4096))
+    .option('--height <px>', 'even (default: 540)', integerOption(64, 4096))
     .option('--fps <n>', 'frames a second (default: 10)', numberOption(0.1, 120))
     .option('--seconds <n>', "how long (default: the scene's own length)", numberOption(0.1, 3600))
     .action((name: string, options: RenderOptions) =>
@@ -69,11 +69,11 @@ function addSceneRender(scene: Command, run: Run): void {
           if ((options[side] ?? 0) % 2 !== 0) throw new CliError('USAGE', `--${side} must be even`)
         }
         const args = Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)])
-        await waitingFor(`rendering ${name}`, runScenes(context, ['render', name, ...args]), context)
+        await waitingFor(`rendering ${name}`, runSceneRenderer(context, ['render', name, ...args]), context)
         const { out, truth } = options
         if (json) terminal.printJson({ scene: name, out, ...(truth !== undefined && { truth }) })
         else
-          terminal.say(
+          terminal.log(
             `Rendered ${name} into ${out}${truth === undefined ? '' : `, its truth into ${truth}`}.`,
           )
         return EXIT.ok
@@ -88,7 +88,7 @@ function addSceneRules(scene: Command, run: Run): void {
     .argument('<name>', 'see scene list')
     .action((name: string) =>
       run(async (context) => {
-        const rules = (await runScenes(context, ['rules', name])).trimEnd()
+        const rules = (await runSceneRenderer(context, ['rules', name])).trimEnd()
         if (context.json) context.terminal.printJson(JSON.parse(rules))
         else context.terminal.print(rules)
         return EXIT.ok

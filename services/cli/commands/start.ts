@@ -2,18 +2,10 @@ import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { projectRoot } from '../../../deploy/local/project-paths.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { interruptionOf, throwIfInterrupted } from '../interruption.ts'
-import { watchRulesOf } from '../monitor/build-request.ts'
-import { parseSource } from '../monitor/parse-source.ts'
-import { presentMonitor } from '../monitor/present-monitor.ts'
-import { runMonitor } from '../monitor/run-monitor.ts'
-import { commandLines } from '../output/command-lines.ts'
-import { collectFiles } from '../report/local-files.ts'
-import { makeReport } from '../report/make-report.ts'
-import { presentReport } from '../report/present-report.ts'
+import { commandLines } from '../output/table.ts'
 import { openStack, type Session } from '../session/session.ts'
-import type { Run } from './run.ts'
 
 const EXAMPLE = join(projectRoot, 'examples/report')
 const MONITOR_RULES = join(projectRoot, 'examples/monitor/rules.json')
@@ -36,10 +28,12 @@ export function addStart(program: Command, run: Run): void {
 }
 
 async function start(context: CliContext, once: boolean): Promise<void> {
+  const { makeReport } = await import('../report/make-report.ts')
+  const { presentReport } = await import('../report/present-report.ts')
   const session = await openStack(context)
   try {
     const finished = await makeReport(context, session.client, {
-      files: exampleFiles(),
+      files: await exampleFiles(),
       title: EXAMPLE_TITLE,
       outDir: undefined,
     })
@@ -59,28 +53,33 @@ async function watchExample(context: CliContext, session: Session): Promise<void
   throwIfInterrupted(context.signal)
   const agents = await session.client.agents()
   if (!agents.some(({ type }) => type === 'capture')) {
-    terminal.say('', 'No agent captures video here: the monitoring example is left out.')
+    terminal.log('', 'No agent captures video here: the monitoring example is left out.')
     return
   }
-  terminal.say('', `Watching ${MONITOR_SCENE}, a rendered yard, as fast as it can be looked at …`)
+  terminal.log('', `Watching ${MONITOR_SCENE}, a rendered yard, as fast as it can be looked at …`)
+  const { watchRulesOf } = await import('../monitor/build-request.ts')
+  const { parseSource } = await import('../monitor/parse-source.ts')
+  const { presentMonitor } = await import('../monitor/render-summary.ts')
+  const { runMonitor } = await import('../monitor/run-monitor.ts')
   const options = { rules: MONITOR_RULES, pace: 'complete' as const }
-  const order = {
+  const spec = {
     source: parseSource(MONITOR_SCENE, context.folder),
     rules: watchRulesOf(options, context.folder),
     options,
   }
-  presentMonitor(context, await runMonitor(context, session.client, order))
+  presentMonitor(context, await runMonitor(context, session.client, spec))
 }
 
 /** The sources of the example: not its description, not the program that drew the images. */
-function exampleFiles() {
+async function exampleFiles() {
+  const { collectFiles } = await import('../report/local-files.ts')
   const names = readdirSync(EXAMPLE).filter((name) => !/^readme|\.ts$/i.test(name))
   return collectFiles(names, EXAMPLE)
 }
 
 async function stayUp({ terminal, signal }: CliContext): Promise<void> {
   throwIfInterrupted(signal)
-  terminal.say('', `Everything stays up. ${terminal.paint.bold('Ctrl-C')} stops it.`)
+  terminal.log('', `Everything stays up. ${terminal.paint.bold('Ctrl-C')} stops it.`)
   await interruptionOf(signal)
 }
 

@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { withClient } from '../session/session.ts'
-import { readSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
-import { assertCompleted } from '../task-view/assert-completed.ts'
+import { composeSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
 import { followTask } from '../task-view/follow-task.ts'
 import { outputOf, presentTask } from '../task-view/present-task.ts'
+import { assertCompleted } from '../task-view/watch-task.ts'
 import { checkedBy, durationOption, label, priorityOption } from './arguments.ts'
-import type { Run } from './run.ts'
 
 interface SubmitOptions extends SubmissionOptions {
   wait?: boolean
@@ -40,13 +39,13 @@ export function addSubmit(program: Command, run: Run): void {
 }
 
 async function submit(context: CliContext, file: string | undefined, options: SubmitOptions) {
-  const submission = await readSubmission(context, file, options)
+  const submission = await composeSubmission(context, file, options)
   return withClient(context, async (client) => {
     const { terminal, json } = context
     const receipt = await client.submit(submission)
     if (!json) {
       const what = receipt.duplicate ? 'had been accepted before under this key' : 'accepted'
-      terminal.say(`Task ${terminal.paint.bold(receipt.taskId)} ${what}.`)
+      terminal.log(`Task ${terminal.paint.bold(receipt.taskId)} ${what}.`)
     }
     if (!options.wait) {
       if (json) terminal.printJson(receipt)

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
+import type { Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
-import { durationOption } from '../monitor/parse-shapes.ts'
+import { monitorDurationOption } from '../monitor/parse-shapes.ts'
 import { withClient } from '../session/session.ts'
 import { renderStatus } from '../system/render-status.ts'
 import { runTop } from '../system/run-top.ts'
-import type { Run } from './run.ts'
 
 const INTERVAL_MS = 1000
 /** Lines that nobody draws over again come less often. */
@@ -18,7 +18,7 @@ export function addTop(program: Command, run: Run): void {
     .option(
       '--every <duration>',
       'how often it is asked for (default: 1s on a terminal, else 5s)',
-      durationOption,
+      monitorDurationOption,
     )
     .action(({ every }: { every?: number }) =>
       run(async (context) => {

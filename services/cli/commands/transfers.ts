@@ -1,16 +1,15 @@
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { blobRefSchema } from '#schemas/blob.ts'
-import type { CliContext } from '../cli-context.ts'
+import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
-import { printable } from '../output/printable.ts'
 import { formatBytes } from '../output/quantities.ts'
+import { printable } from '../output/terminal-text.ts'
 import { collectFiles } from '../report/local-files.ts'
 import { withClient } from '../session/session.ts'
 import { downloadObject } from '../transfer/download-object.ts'
 import { uploadFile } from '../transfer/upload-file.ts'
 import { checkedBy } from './arguments.ts'
-import type { Run } from './run.ts'
 
 interface DownloadOptions {
   out?: string
@@ -45,7 +44,7 @@ async function upload(context: CliContext, paths: readonly string[]) {
       // A line each: what is up is known, whatever becomes of the next.
       if (json) terminal.printJson({ object })
       else {
-        terminal.say(`${file.name} (${formatBytes(file.bytes)}) is kept for 7 days:`)
+        terminal.log(`${file.name} (${formatBytes(file.bytes)}) is kept for 7 days:`)
         terminal.print(JSON.stringify(object))
       }
     }
@@ -66,7 +65,7 @@ async function download(context: CliContext, key: string, { out, force = false }
   )
   if (json) terminal.printJson(done)
   else {
-    terminal.say(`${formatBytes(done.size)} of ${done.contentType}, checked against its SHA-256:`)
+    terminal.log(`${formatBytes(done.size)} of ${done.contentType}, checked against its SHA-256:`)
     terminal.print(done.file)
   }
   return EXIT.ok

@@ -8,9 +8,8 @@ import {
   watchRulesSchema,
 } from '#schemas/monitor-request.ts'
 import type { Line, Zone } from '#schemas/watch-rule.ts'
-import { checkedInput } from './checked-input.ts'
-import { cameraNameOf, type SourceOrder } from './parse-source.ts'
-import { readRules } from './read-rules.ts'
+import { cameraNameOf, type SourceSpec } from './parse-source.ts'
+import { checkedInput, readRules } from './read-rules.ts'
 
 /** What stands on the command line beside the source. */
 export interface MonitorOptions {
@@ -58,14 +57,14 @@ const WHAT = 'zones, lines and rules'
 export function watchRulesOf(options: MonitorOptions, folder: string): WatchRulesFile {
   const none: WatchRulesFile = { zones: [], lines: [], rules: [] }
   const file = options.rules === undefined ? none : readRules(options.rules, folder)
-  const spokenOf = new Set(
+  const ruled = new Set(
     file.rules.flatMap((rule) => [
       ...('zone' in rule && rule.zone !== undefined ? [`zone ${rule.zone}`] : []),
       ...('line' in rule ? [`line ${rule.line}`] : []),
     ]),
   )
-  const zones = (options.zone ?? []).filter(({ id }) => !spokenOf.has(`zone ${id}`))
-  const lines = (options.line ?? []).filter(({ id }) => !spokenOf.has(`line ${id}`))
+  const zones = (options.zone ?? []).filter(({ id }) => !ruled.has(`zone ${id}`))
+  const lines = (options.line ?? []).filter(({ id }) => !ruled.has(`line ${id}`))
   const needsPicture = options.loiter !== undefined && zones.length === 0
   return checkedInput(
     watchRulesSchema,
@@ -83,7 +82,7 @@ export function watchRulesOf(options: MonitorOptions, folder: string): WatchRule
 }
 
 /** A monitor as it is submitted. @throws CliError USAGE */
-export function buildRequest(
+export function buildMonitorRequest(
   source: VideoSource,
   camera: string,
   rules: WatchRulesFile,
@@ -105,16 +104,16 @@ export function buildRequest(
 }
 
 /** Whether it can be submitted, before anything is uploaded or started for it. @throws CliError USAGE */
-export function checkOrder(order: {
-  source: SourceOrder
+export function checkMonitor(spec: {
+  source: SourceSpec
   rules: WatchRulesFile
   options: MonitorOptions
 }): void {
-  const source = order.source.kind === 'remote' ? order.source.source : NOT_UPLOADED
-  buildRequest(source, cameraNameOf(order.source), order.rules, order.options)
+  const source = spec.source.kind === 'remote' ? spec.source.source : NOT_UPLOADED
+  buildMonitorRequest(source, cameraNameOf(spec.source), spec.rules, spec.options)
 }
 
-/** --crowd and --loiter say what zones are for; where they are silent, nobody is to be there. */
+/** --crowd and --loiter say what zones are for; without either, nobody is to be there. */
 function rulesOfZones(zones: readonly Zone[], { crowd, loiter }: MonitorOptions): RuleInput[] {
   if (crowd === undefined && loiter === undefined)
     return zones.map(({ id }) => ({ id: `enter-${id}`, kind: 'intrusion', zone: id }))

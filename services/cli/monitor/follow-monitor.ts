@@ -4,8 +4,7 @@ import type { TaskState } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
-import { assertCompleted } from '../task-view/assert-completed.ts'
-import { type OnChange, watchTask } from '../task-view/watch-task.ts'
+import { assertCompleted, type OnChange, watchToEnd } from '../task-view/watch-task.ts'
 
 /** A capture that is handed from one instance to another answers again within this. */
 const REQUEST_TIMEOUT_MS = 3000
@@ -22,20 +21,20 @@ export async function followMonitor(
   taskId: string,
   onChange: OnChange,
 ): Promise<TaskState> {
-  const { beforeLeaving, clock, signal, terminal } = context
+  const { beforeForcedExit, clock, signal, terminal } = context
   const over = new AbortController()
   const onAbort = () => {
-    terminal.say('Stopping; the summary follows. Ctrl-C again cancels it and leaves at once.')
+    terminal.log('Stopping; the summary follows. Ctrl-C again cancels it and leaves at once.')
     endInOrder(taskId, { client, clock, signal: over.signal }).catch((error: unknown) => {
-      if (!over.signal.aborted) terminal.say(`It could not be stopped: ${messageOf(error)}`)
+      if (!over.signal.aborted) terminal.log(`It could not be stopped: ${messageOf(error)}`)
     })
   }
-  const stay = beforeLeaving(() => client.cancel(taskId, 'left with Ctrl-C'))
+  const stay = beforeForcedExit(() => client.cancel(taskId, 'left with Ctrl-C'))
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort, { once: true })
   try {
     // An interruption ends the monitor, not the watching of it.
-    const task = await watchTask(taskId, onChange, { client, signal: over.signal })
+    const task = await watchToEnd(taskId, onChange, { client, signal: over.signal })
     if (signal.aborted && task.status === 'cancelled')
       throw new CliError('INTERRUPTED', `monitor ${taskId} was ended before anything was captured`)
     assertCompleted(task)

@@ -25,7 +25,7 @@ export interface LiveView {
 
 const WINDOW_MS = 5000
 /** A rate over less than this says nothing. */
-const LEAST_SPAN_MS = 1000
+const MIN_SPAN_MS = 1000
 
 /** Sums up what comes from a camera, for people to look at. Times are those of one monotonic clock, in milliseconds. */
 export class LiveStats {
@@ -70,7 +70,7 @@ export class LiveStats {
     this.#forgetBefore(nowMs - WINDOW_MS)
     const latencies = this.#recent.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b)
     const sinceFirstMs = nowMs - (this.#firstFrameMs ?? nowMs)
-    const spanMs = Math.max(LEAST_SPAN_MS, Math.min(WINDOW_MS, sinceFirstMs))
+    const spanMs = Math.max(MIN_SPAN_MS, Math.min(WINDOW_MS, sinceFirstMs))
     const lastMs = this.#recent.at(-1)?.latencyMs
     return {
       camera: this.#camera,

@@ -6,8 +6,8 @@ import { CliError } from '../cli-error.ts'
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 }
 /** The bounds of a monitor's `durationMs`. */
-const SHORTEST_MS = 100
-const LONGEST_MS = 24 * 3_600_000
+const MIN_DURATION_MS = 100
+const MAX_DURATION_MS = 24 * 3_600_000
 const SHARES = 'in shares of the picture: 0,0 is its top left, 1,1 its bottom right'
 const FIXES = {
   zone: `Give its corners, three or more, ${SHARES}: --zone 'gate=0.1,0.5 0.4,0.5 0.4,0.9'.`,
@@ -28,11 +28,12 @@ export function lineOption(text: string, earlier: readonly Line[] = []): Line[] 
 }
 
 /** `30s`, `5m`, `1h`, `1500ms`; seconds without a unit. @returns milliseconds @throws InvalidArgumentError */
-export function durationOption(text: string): number {
+export function monitorDurationOption(text: string): number {
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)?$/.exec(text) ?? []
   if (number === undefined) throw new InvalidArgumentError('must be a duration like 30s, 5m or 1h')
   const ms = Math.round(Number(number) * UNITS[unit]!)
-  if (ms < SHORTEST_MS || ms > LONGEST_MS) throw new InvalidArgumentError('must be from 100ms to 24h')
+  if (ms < MIN_DURATION_MS || ms > MAX_DURATION_MS)
+    throw new InvalidArgumentError('must be from 100ms to 24h')
   return ms
 }
 

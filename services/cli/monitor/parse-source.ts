@@ -8,7 +8,7 @@ import { formatBytes } from '../output/quantities.ts'
 import { mediaTypeOf } from '../report/local-files.ts'
 
 /** What is to be watched: a clip that has to be uploaded first, or a source that the capture opens itself. */
-export type SourceOrder =
+export type SourceSpec =
   | { kind: 'local'; path: string; bytes: number; mediaType: string }
   | { kind: 'remote'; source: VideoSource }
 
@@ -16,13 +16,13 @@ const SOURCE_FIX =
   'Name a video file, an rtsp:// or http(s):// address, a device like /dev/video0, or scene:NAME[:SEED].'
 const SCENE = /^scene:([^:]*)(?::(.*))?$/
 const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i
-const LONGEST_NAME = 64
+const MAX_NAME_LENGTH = 64
 
 /**
  * What stands on the command line: a file, an address, a device, or `scene:NAME[:SEED]`.
  * @throws CliError USAGE, FILE_UNREADABLE
  */
-export function parseSource(text: string, folder: string): SourceOrder {
+export function parseSource(text: string, folder: string): SourceSpec {
   const scene = SCENE.exec(text)
   if (scene) return parseScene(text, scene[1]!, scene[2])
   if (ADDRESS.test(text)) return parseAddress(text)
@@ -32,17 +32,17 @@ export function parseSource(text: string, folder: string): SourceOrder {
 }
 
 /** A camera's name made from where its video comes from: one subject token. */
-export function cameraNameOf(order: SourceOrder): string {
-  const token = whence(order)
+export function cameraNameOf(spec: SourceSpec): string {
+  const token = sourceLabel(spec)
     .replace(/[^A-Za-z0-9_-]+/g, '-')
-    .slice(0, LONGEST_NAME)
+    .slice(0, MAX_NAME_LENGTH)
     .replace(/^-+|-+$/g, '')
   return token || 'camera'
 }
 
-function whence(order: SourceOrder): string {
-  if (order.kind === 'local') return basename(order.path, extname(order.path))
-  const { source } = order
+function sourceLabel(spec: SourceSpec): string {
+  if (spec.kind === 'local') return basename(spec.path, extname(spec.path))
+  const { source } = spec
   if (source.kind === 'scene') return source.scenario
   if (source.kind === 'device') return basename(source.path)
   if (source.kind === 'file') return source.blob.name ?? 'clip'
@@ -51,7 +51,7 @@ function whence(order: SourceOrder): string {
   return `${hostname}${pathname}`
 }
 
-function parseScene(text: string, scenario: string, seed: string | undefined): SourceOrder {
+function parseScene(text: string, scenario: string, seed: string | undefined): SourceSpec {
   if (seed === undefined || /^\d+$/.test(seed)) {
     return checked({ kind: 'scene', scenario, ...(seed !== undefined && { seed: Number(seed) }) }, text)
   }
@@ -60,13 +60,13 @@ function parseScene(text: string, scenario: string, seed: string | undefined): S
   })
 }
 
-function parseAddress(text: string): SourceOrder {
-  const order = checked({ kind: 'url', url: text }, text)
-  if (URL.canParse(text)) return order
+function parseAddress(text: string): SourceSpec {
+  const spec = checked({ kind: 'url', url: text }, text)
+  if (URL.canParse(text)) return spec
   throw new CliError('USAGE', `${withoutPassword(text)}: is no address`, { fix: SOURCE_FIX })
 }
 
-function parseFile(text: string, path: string): SourceOrder {
+function parseFile(text: string, path: string): SourceSpec {
   let stats: Stats
   try {
     stats = statSync(path)
@@ -91,7 +91,7 @@ function parseFile(text: string, path: string): SourceOrder {
   return { kind: 'local', path, bytes: stats.size, mediaType: mediaTypeOf(path) }
 }
 
-function checked(source: unknown, text: string): SourceOrder {
+function checked(source: unknown, text: string): SourceSpec {
   const parsed = videoSourceSchema.safeParse(source)
   if (parsed.success) return { kind: 'remote', source: parsed.data }
   const isScene = (source as { kind: string }).kind === 'scene'
@@ -102,7 +102,7 @@ function checked(source: unknown, text: string): SourceOrder {
   )
 }
 
-/** What is told ends up in logs. */
+/** Messages end up in logs. */
 function withoutPassword(text: string): string {
   return text.replace(/\/\/[^/@]*@/, '//…@')
 }

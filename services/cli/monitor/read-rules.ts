@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { z } from 'zod'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { type WatchRulesFile, watchRulesSchema } from '#schemas/monitor-request.ts'
 import { CliError } from '../cli-error.ts'
 import { parseJsonInput } from '../commands/arguments.ts'
 import { formatBytes } from '../output/quantities.ts'
-import { checkedInput } from './checked-input.ts'
 
 const EXAMPLE_FIX = 'examples/monitor/rules.json shows one; docs/tracking.md explains it.'
 const SCENE_FIX = "A scene's rules by themselves: npx murmur scene rules NAME > rules.json"
@@ -47,4 +47,33 @@ function plainReason(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return 'there is no such file'
   return code === 'EISDIR' ? 'is a folder' : messageOf(error)
+}
+
+/** What helps with a fault, by what is said about it. The first that fits counts. */
+const FIXES: readonly [pattern: RegExp, fix: string][] = [
+  [
+    /at least three points|encloses no area/,
+    'Give a zone three corners or more that are not on one line: [[0.1, 0.5], [0.4, 0.5], [0.4, 0.9]].',
+  ],
+  [/there is no zone/, 'Name a zone of the same file or of --zone, or add it under "zones".'],
+  [/there is no line/, 'Name a line of the same file or of --line, or add it under "lines".'],
+  [/there are two/, 'Give every zone, line and rule an id of its own.'],
+]
+const GENERAL_FIX = 'Correct what is named; docs/tracking.md shows zones, lines and rules.'
+const MAX_DETAILS = 20
+
+/** What the schema makes of a value. @throws CliError USAGE: the first fault, its fix, and the others */
+export function checkedInput<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  what: string,
+): z.infer<Schema> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join('.')}: ${message}`,
+  )
+  const [first = 'is not valid', ...others] = faults
+  const fix = FIXES.find(([pattern]) => pattern.test(first))?.[1] ?? GENERAL_FIX
+  throw new CliError('USAGE', `${what}: ${first}`, { fix, details: others.slice(0, MAX_DETAILS) })
 }

@@ -1,9 +1,8 @@
-import type { Alert } from '#schemas/alert.ts'
+import { severityCounts, TIME_WIDTH } from '../alerts/render-alert.ts'
 import type { Paint } from '../output/paint.ts'
-import { printable } from '../output/printable.ts'
 import { count, formatDuration } from '../output/quantities.ts'
+import { printable } from '../output/terminal-text.ts'
 import type { LiveView } from './live-stats.ts'
-import { severityChip, severityCounts } from './severity.ts'
 
 const MARKS: Readonly<Record<LiveView['status'], { mark: string; style: keyof Paint }>> = {
   waiting: { mark: '○', style: 'yellow' },
@@ -12,7 +11,6 @@ const MARKS: Readonly<Record<LiveView['status'], { mark: string; style: keyof Pa
   offline: { mark: '●', style: 'red' },
   ended: { mark: '■', style: 'dim' },
 }
-const LONGEST_TIME = 10
 const GAP = '   '
 
 /** The block about a camera that is drawn again and again: always three lines. */
@@ -42,28 +40,7 @@ export function renderLiveLine(view: LiveView, paint: Paint): string {
     `${count(persons, 'person')}, ${count(vehicles, 'vehicle')}`,
     `alerts ${severityCounts(alerts, paint)}`,
   ]
-  return `${formatDuration(elapsedMs).padStart(LONGEST_TIME)}  ${parts.join(' · ')}`
-}
-
-/** One alert on one line: when, how urgent, what, by which rule. */
-export function renderAlert(alert: Alert, time: string, paint: Paint): string {
-  const { severity, message, rule, latencyMs } = alert
-  const after = latencyMs === undefined ? '' : `, ${formatDuration(latencyMs)} after the frame`
-  return [
-    time.padStart(LONGEST_TIME),
-    severityChip(severity, paint),
-    `${printable(message)} ${paint.dim(`(${rule.id}${after})`)}`,
-  ].join('  ')
-}
-
-/** When an alert was: by the position in a recording, by the clock on the wall for a camera. */
-export function alertTime({ mediaMs, atMs }: Pick<Alert, 'mediaMs' | 'atMs'>, isRecorded: boolean): string {
-  return isRecorded ? formatDuration(mediaMs) : timeOfDay(atMs)
-}
-
-/** `14:03:27`, where the reader is. */
-export function timeOfDay(atMs: number): string {
-  return new Date(atMs).toTimeString().slice(0, 8)
+  return `${formatDuration(elapsedMs).padStart(TIME_WIDTH)}  ${parts.join(' · ')}`
 }
 
 function figures({ fps, latency, analysed, dropped }: LiveView): string[] {

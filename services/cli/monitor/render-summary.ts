@@ -1,10 +1,13 @@
+import { relative } from 'node:path'
 import type { Alert } from '#schemas/alert.ts'
 import type { MonitorSummary } from '#schemas/monitor-steps.ts'
+import { severityCounts, severityStyle } from '../alerts/render-alert.ts'
+import type { CliContext } from '../cli-context.ts'
 import type { Paint } from '../output/paint.ts'
-import { printable } from '../output/printable.ts'
 import { count, formatDuration } from '../output/quantities.ts'
-import { type Cell, type Column, renderTable } from '../output/table.ts'
-import { severityCounts, severityStyle } from './severity.ts'
+import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
+import { printable } from '../output/terminal-text.ts'
+import type { FinishedMonitor } from './run-monitor.ts'
 
 interface RenderOptions {
   paint: Paint
@@ -12,7 +15,7 @@ interface RenderOptions {
   width?: number
 }
 
-const ALERT_COLUMNS: readonly Column[] = [
+const ALERT_COLUMNS: readonly TableColumn[] = [
   { title: 'severity' },
   { title: 'at', align: 'right' },
   { title: 'what', flexible: true },
@@ -87,9 +90,9 @@ function latencyLines({ latencyMs }: MonitorSummary, options: RenderOptions): st
     { text: what, style: 'dim' },
     ...figures.map((figure): Cell => ({ text: String(Math.round(of[figure])) })),
   ]
-  const columns: Column[] = [
+  const columns: TableColumn[] = [
     { title: 'latency in ms' },
-    ...figures.map((title): Column => ({ title, align: 'right' })),
+    ...figures.map((title): TableColumn => ({ title, align: 'right' })),
   ]
   return renderTable(
     columns,
@@ -100,4 +103,36 @@ function latencyLines({ latencyMs }: MonitorSummary, options: RenderOptions): st
 
 function round(value: number): string {
   return Number(value.toFixed(1)).toString()
+}
+
+const MAX_ALERTS = 20
+
+/** The end of a monitor: what it saw, what it raised, where everything is. */
+export function presentMonitor({ folder, json, terminal }: CliContext, finished: FinishedMonitor): void {
+  const { task, summary, snapshots, clip, timeOf } = finished
+  if (json) {
+    terminal.printJson({ taskId: task.id, summary, folder: finished.folder, snapshots, clip })
+    return
+  }
+  const { outPaint: paint, columns } = terminal
+  const options = { paint, ...(columns !== undefined && { width: columns }) }
+  const { alerts, alertsBySeverity } = summary
+  const shownAlerts = alerts.slice(0, MAX_ALERTS)
+  // The summary lists the most urgent ones; how many there were is counted.
+  const left = Object.values(alertsBySeverity).reduce((sum, n) => sum + n, 0) - shownAlerts.length
+  const shown = (file: string) => {
+    const path = relative(folder, file)
+    return path.startsWith('..') ? file : path
+  }
+  terminal.print(
+    '',
+    ...renderSummary(summary, options),
+    ...(shownAlerts.length > 0 ? ['', ...renderAlerts(shownAlerts, timeOf, options)] : []),
+    ...(left > 0
+      ? [paint.dim(`  … and ${left} more: npx murmur alerts --monitor ${task.id} --limit 500`)]
+      : []),
+    '',
+    `  Folder  ${shown(finished.folder)}  ${paint.dim(`summary.json, ${count(snapshots.length, 'snapshot')}`)}`,
+    ...(clip ? [`  Clip    ${shown(clip)}`] : []),
+  )
 }

@@ -3,20 +3,20 @@ import type { Alert } from '#schemas/alert.ts'
 import type { JsonObject } from '#schemas/json.ts'
 import type { MonitorRequestInput, VideoSource, WatchRulesFile } from '#schemas/monitor-request.ts'
 import type { TaskState } from '#schemas/task.ts'
+import { alertTime } from '../alerts/render-alert.ts'
 import type { CliContext } from '../cli-context.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
 import { throwIfInterrupted } from '../interruption.ts'
 import { formatBytes, formatDuration } from '../output/quantities.ts'
 import { uploadFile } from '../transfer/upload-file.ts'
-import { buildRequest, checkOrder, type MonitorOptions } from './build-request.ts'
+import { buildMonitorRequest, checkMonitor, type MonitorOptions } from './build-request.ts'
 import { followMonitor } from './follow-monitor.ts'
-import { cameraNameOf, type SourceOrder } from './parse-source.ts'
-import { alertTime } from './render-live.ts'
+import { cameraNameOf, type SourceSpec } from './parse-source.ts'
 import { type SavedMonitor, saveMonitor } from './save-monitor.ts'
 import { watchCamera } from './watch-camera.ts'
 
-export interface MonitorOrder {
-  source: SourceOrder
+export interface MonitorSpec {
+  source: SourceSpec
   rules: WatchRulesFile
   options: MonitorOptions
   /** Where the results go; a folder named after the task unless told. */
@@ -33,9 +33,9 @@ export interface FinishedMonitor extends SavedMonitor {
 export async function submitMonitor(
   context: CliContext,
   client: MurmurClient,
-  order: MonitorOrder,
+  spec: MonitorSpec,
 ): Promise<string> {
-  return submit(client, await prepare(context, client, order))
+  return submit(client, await prepare(context, client, spec))
 }
 
 /**
@@ -45,9 +45,9 @@ export async function submitMonitor(
 export async function runMonitor(
   context: CliContext,
   client: MurmurClient,
-  order: MonitorOrder,
+  spec: MonitorSpec,
 ): Promise<FinishedMonitor> {
-  const request = await prepare(context, client, order)
+  const request = await prepare(context, client, spec)
   const { clock, json, terminal } = context
   const timeOf = (alert: Alert) => alertTime(alert, isRecorded(request.source))
   const watch = await watchCamera(request.camera, { clock, json, terminal, video: client.video, timeOf })
@@ -56,12 +56,12 @@ export async function runMonitor(
     if (json) terminal.printJson({ taskId, camera: request.camera })
     else {
       const { paint } = terminal
-      terminal.say(`Monitor ${paint.bold(taskId)} watches ${paint.bold(request.camera)}. Ctrl-C ends it.`)
+      terminal.log(`Monitor ${paint.bold(taskId)} watches ${paint.bold(request.camera)}. Ctrl-C ends it.`)
     }
     watch.begin(taskId)
     const task = await followMonitor(context, client, taskId, watch.onTask)
     watch.end()
-    return { task, timeOf, ...(await saveMonitor(context, client, task, order.outDir)) }
+    return { task, timeOf, ...(await saveMonitor(context, client, task, spec.outDir)) }
   } finally {
     watch.end()
   }
@@ -70,12 +70,12 @@ export async function runMonitor(
 async function prepare(
   context: CliContext,
   client: MurmurClient,
-  order: MonitorOrder,
+  spec: MonitorSpec,
 ): Promise<MonitorRequestInput> {
   // What is wrong with it is told before it is uploaded.
-  checkOrder(order)
-  const source = await uploaded(context, client, order.source)
-  return buildRequest(source, cameraNameOf(order.source), order.rules, order.options)
+  checkMonitor(spec)
+  const source = await uploaded(context, client, spec.source)
+  return buildMonitorRequest(source, cameraNameOf(spec.source), spec.rules, spec.options)
 }
 
 async function submit(client: MurmurClient, request: MonitorRequestInput): Promise<string> {
@@ -83,15 +83,15 @@ async function submit(client: MurmurClient, request: MonitorRequestInput): Promi
   return taskId
 }
 
-async function uploaded(context: CliContext, client: MurmurClient, order: SourceOrder): Promise<VideoSource> {
-  if (order.kind === 'remote') return order.source
+async function uploaded(context: CliContext, client: MurmurClient, spec: SourceSpec): Promise<VideoSource> {
+  if (spec.kind === 'remote') return spec.source
   const { clock, signal, terminal } = context
-  const { path, bytes, mediaType } = order
+  const { path, bytes, mediaType } = spec
   const name = basename(path)
   const fromMs = clock.monotonicMs()
   const blob = await uploadFile(context, client, { path, bytes, mediaType, name })
   throwIfInterrupted(signal)
-  terminal.say(`Uploaded ${name} (${formatBytes(bytes)}) in ${formatDuration(clock.monotonicMs() - fromMs)}.`)
+  terminal.log(`Uploaded ${name} (${formatBytes(bytes)}) in ${formatDuration(clock.monotonicMs() - fromMs)}.`)
   return { kind: 'file', blob }
 }
 

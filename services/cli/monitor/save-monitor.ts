@@ -8,8 +8,8 @@ import { type MonitorSummary, monitorSummarySchema } from '#schemas/monitor-step
 import type { TaskState } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import { loadOutput } from '../client/load-output.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
+import { loadOutput } from '../client/murmur-client.ts'
 
 export interface SavedMonitor {
   summary: MonitorSummary

@@ -1,10 +1,10 @@
 import type { Alert } from '#schemas/alert.ts'
+import { renderAlert } from '../alerts/render-alert.ts'
 import type { CliContext } from '../cli-context.ts'
 import type { VideoClient } from '../client/murmur-client.ts'
 import type { TaskView } from '../task-view/task-view.ts'
 import { LiveStats } from './live-stats.ts'
-import { renderAlert, renderLive, renderLiveLine } from './render-live.ts'
-import { taskNote } from './task-note.ts'
+import { renderLive, renderLiveLine } from './render-live.ts'
 
 export interface CameraWatch {
   /** The monitor is known: what came from it so far is shown, what came from others at the same camera is not. */
@@ -50,14 +50,14 @@ export async function watchCamera(camera: string, deps: CameraDeps): Promise<Cam
       ifOurs(alert.monitor, () => {
         stats.addAlert(alert)
         if (json) terminal.printJson({ alert })
-        else terminal.say(renderAlert(alert, timeOf(alert), terminal.paint))
+        else terminal.log(renderAlert(alert, timeOf(alert), terminal.paint))
       }),
   })
   const show = () => {
     if (ours === undefined || json) return
     const view = stats.view(clock.monotonicMs())
     if (terminal.isLive) terminal.drawLive(renderLive(view, terminal.paint))
-    else terminal.say(renderLiveLine(view, terminal.paint))
+    else terminal.log(renderLiveLine(view, terminal.paint))
   }
   const timer = setInterval(show, terminal.isLive ? REDRAW_MS : PLAIN_INTERVAL_MS)
   return {
@@ -74,4 +74,22 @@ export async function watchCamera(camera: string, deps: CameraDeps): Promise<Cam
       terminal.clearLive()
     },
   }
+}
+
+/** What a monitor waits for before and after there is anything to see; undefined while it watches. Pure. */
+export function taskNote({ task, progress }: TaskView): string | undefined {
+  for (const step of task.plan.steps) {
+    const state = task.steps[step.id]
+    if (state?.status === 'backoff') {
+      const { error, attempt } = state
+      const why = error ? `: ${error.code}: ${error.message}` : ''
+      return `attempt ${attempt} of ${step.id} failed, it is tried again${why}`
+    }
+    if (state?.status !== 'dispatched') continue
+    if (step.id === 'summary') return 'summing up'
+    // Captures tell how they are every second; from one that does not, nobody has taken the work yet.
+    if (step.id === 'capture' && progress[step.id]?.attempt !== state.attempt)
+      return `waiting for a free ${step.agent} agent`
+  }
+  return undefined
 }

@@ -8,7 +8,7 @@ export interface Page<Item> {
 const MAX_REQUESTS = 50
 
 /** What is said of an empty page that is not the last one. */
-export const NONE_SO_FAR = 'None among those looked at so far.'
+export const EMPTY_PAGE = 'None among those looked at so far.'
 
 /**
  * A service may answer with less than was asked for, even with nothing, though there is more: asks on until there are `limit`
@@ -16,13 +16,13 @@ export const NONE_SO_FAR = 'None among those looked at so far.'
  */
 export async function fullPage<Item>(
   limit: number,
-  ask: (next: { limit: number; cursor?: string }) => Promise<Page<Item>>,
+  fetchPage: (next: { limit: number; cursor?: string }) => Promise<Page<Item>>,
 ): Promise<Page<Item>> {
-  const page = await ask({ limit })
-  for (let asked = 1; asked < MAX_REQUESTS; asked++) {
+  const page = await fetchPage({ limit })
+  for (let requests = 1; requests < MAX_REQUESTS; requests++) {
     const missing = limit - page.items.length
     if (page.nextCursor === undefined || missing <= 0) break
-    const more = await ask({ limit: missing, cursor: page.nextCursor })
+    const more = await fetchPage({ limit: missing, cursor: page.nextCursor })
     page.items.push(...more.items)
     page.nextCursor = more.nextCursor
   }

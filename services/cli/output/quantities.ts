@@ -30,3 +30,28 @@ export function count(n: number, noun: string): string {
 function pair(total: number, per: number, large: string, small: string): string {
   return `${Math.floor(total / per)} ${large} ${String(total % per).padStart(2, '0')} ${small}`
 }
+
+const BAR_CELLS = 10
+const LEVELS = [...'▁▂▃▄▅▆▇█']
+
+/** Numbers as a row of bars, the last `columns` of them; the highest is full, and nothing is an empty floor. Pure. */
+export function textSparkline(values: readonly number[], columns: number): string {
+  const shown = values.slice(-columns)
+  const max = Math.max(0, ...shown)
+  return shown
+    .map((value) =>
+      max <= 0 ? LEVELS[0] : LEVELS[Math.round((Math.max(0, value) / max) * (LEVELS.length - 1))],
+    )
+    .join('')
+}
+
+/** `14:03:27`, where the reader is. */
+export function timeOfDay(atMs: number): string {
+  return new Date(atMs).toTimeString().slice(0, 8)
+}
+
+/** `████░░░░░░` for 0.4; what lies outside 0 to 1 is empty or full. */
+export function progressBar(fraction: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, fraction)) * BAR_CELLS)
+  return '█'.repeat(full) + '░'.repeat(BAR_CELLS - full)
+}

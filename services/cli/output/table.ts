@@ -1,5 +1,5 @@
 import type { Paint } from './paint.ts'
-import { printable, shorten } from './printable.ts'
+import { displayWidth, pad, printable, truncate } from './terminal-text.ts'
 
 /** A cell: its text, and how to paint it once it has its width. */
 export interface Cell {
@@ -7,7 +7,7 @@ export interface Cell {
   style?: keyof Paint | ((padded: string, paint: Paint) => string)
 }
 
-export interface Column {
+export interface TableColumn {
   title: string
   align?: 'left' | 'right'
   /** The column that gives way when the line is too long. */
@@ -22,11 +22,11 @@ export interface TableOptions {
 }
 
 const GAP = '  '
-const LEAST_FLEXIBLE = 8
+const MIN_FLEXIBLE_WIDTH = 8
 
 /** Aligned lines, indented by two. The last column is not padded. */
 export function renderTable(
-  columns: readonly Column[],
+  columns: readonly TableColumn[],
   rows: readonly Cell[][],
   options: TableOptions,
 ): string[] {
@@ -37,7 +37,9 @@ export function renderTable(
     const parts = columns.map((column, i) => {
       const { text = '', style } = cells[i] ?? {}
       const width = widths[i] ?? 0
-      const padded = pad(shorten(text, width), width, column.align, i === columns.length - 1)
+      const fitting = truncate(text, width)
+      const isOpen = i === columns.length - 1 && column.align !== 'right'
+      const padded = isOpen ? fitting : pad(fitting, width, column.align)
       if (typeof style === 'function') return style(padded, paint)
       return style ? paint[style](padded) : padded
     })
@@ -47,22 +49,32 @@ export function renderTable(
   return [...(header ? [line(titles)] : []), ...clean.map(line)]
 }
 
-function columnWidths(columns: readonly Column[], rows: readonly Cell[][], options: TableOptions): number[] {
+function columnWidths(
+  columns: readonly TableColumn[],
+  rows: readonly Cell[][],
+  options: TableOptions,
+): number[] {
   const titles =
-    (options.header ?? true) ? columns.map((column) => column.title.length) : columns.map(() => 0)
+    (options.header ?? true) ? columns.map((column) => displayWidth(column.title)) : columns.map(() => 0)
   const widths = columns.map((_, i) =>
-    Math.max(titles[i]!, ...rows.map((row) => [...(row[i]?.text ?? '')].length)),
+    Math.max(titles[i]!, ...rows.map((row) => displayWidth(row[i]?.text ?? ''))),
   )
   const total = widths.reduce((sum, width) => sum + width + GAP.length, 0)
   const flexible = columns.findIndex((column) => column.flexible)
   if (options.width !== undefined && flexible >= 0 && total > options.width) {
-    widths[flexible] = Math.max(LEAST_FLEXIBLE, widths[flexible]! - (total - options.width))
+    widths[flexible] = Math.max(MIN_FLEXIBLE_WIDTH, widths[flexible]! - (total - options.width))
   }
   return widths
 }
 
-function pad(text: string, width: number, align: Column['align'], isLast: boolean): string {
-  const missing = ' '.repeat(Math.max(0, width - [...text].length))
-  if (align === 'right') return missing + text
-  return isLast ? text : text + missing
+/** Commands to try, one a line, each with what it is for. */
+export function commandLines(commands: readonly [command: string, what: string][], paint: Paint): string[] {
+  return renderTable(
+    [{ title: 'command' }, { title: 'what' }],
+    commands.map(([command, what]) => [
+      { text: `npx murmur ${command}`, style: 'cyan' },
+      { text: what, style: 'dim' },
+    ]),
+    { paint, header: false },
+  )
 }

@@ -59,7 +59,7 @@ export class Terminal {
   }
 
   /** A line about what goes on, above the live region. */
-  say(...lines: readonly string[]): void {
+  log(...lines: readonly string[]): void {
     const live = this.#live
     this.clearLive()
     for (const line of lines) this.#err.write(`${line}\n`)

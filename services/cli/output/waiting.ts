@@ -21,7 +21,7 @@ export async function waitingFor<T>(
   const passed = () => formatDuration(clock.monotonicMs() - fromMs)
   let frame = 0
   const draw = () => {
-    if (!terminal.isLive) return terminal.say(`  still ${text()} (${passed()})`)
+    if (!terminal.isLive) return terminal.log(`  still ${text()} (${passed()})`)
     const mark = terminal.paint.cyan(FRAMES[frame++ % FRAMES.length]!)
     terminal.drawLive([`${mark} ${text()} ${terminal.paint.dim(passed())}`])
   }

@@ -8,19 +8,18 @@ import { type Report, type ReportSource, reportSchema } from '#schemas/report.ts
 import type { TaskState } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import { loadOutput } from '../client/load-output.ts'
-import type { MurmurClient } from '../client/murmur-client.ts'
+import { loadOutput, type MurmurClient } from '../client/murmur-client.ts'
 import { throwIfInterrupted } from '../interruption.ts'
 import { count, formatBytes, formatDuration } from '../output/quantities.ts'
-import { assertCompleted } from '../task-view/assert-completed.ts'
 import { followTask } from '../task-view/follow-task.ts'
+import { assertCompleted } from '../task-view/watch-task.ts'
 import { uploadFile } from '../transfer/upload-file.ts'
 import type { LocalFile } from './local-files.ts'
 
 /** What a task of type `report` ends with. */
 const reportOutputSchema = z.object({ report: reportSchema, html: blobRefSchema, json: blobRefSchema })
 
-export interface ReportOrder {
+export interface ReportSpec {
   files: readonly LocalFile[]
   title?: string | undefined
   /** Where the report goes; a folder named after the task unless told. */
@@ -38,15 +37,15 @@ export interface FinishedReport {
 export async function makeReport(
   context: CliContext,
   client: MurmurClient,
-  order: ReportOrder,
+  spec: ReportSpec,
 ): Promise<FinishedReport> {
-  const sources = await uploadAll(context, client, order.files)
-  const input = { ...(order.title !== undefined && { title: order.title }), sources }
+  const sources = await uploadAll(context, client, spec.files)
+  const input = { ...(spec.title !== undefined && { title: spec.title }), sources }
   const { taskId } = await client.submit({ type: 'report', input: input as unknown as JsonObject })
-  context.terminal.say(`Task ${context.terminal.paint.bold(taskId)} accepted.`)
+  context.terminal.log(`Task ${context.terminal.paint.bold(taskId)} accepted.`)
   const task = await followTask(context, client, taskId)
   assertCompleted(task)
-  return save(context, client, task, order.outDir)
+  return save(context, client, task, spec.outDir)
 }
 
 async function uploadAll(
@@ -64,7 +63,7 @@ async function uploadAll(
   }
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const took = formatDuration(clock.monotonicMs() - fromMs)
-  terminal.say(`Uploaded ${count(files.length, 'file')} (${formatBytes(bytes)}) in ${took}.`)
+  terminal.log(`Uploaded ${count(files.length, 'file')} (${formatBytes(bytes)}) in ${took}.`)
   return sources
 }
 

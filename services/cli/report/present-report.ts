@@ -1,11 +1,9 @@
 import { relative } from 'node:path'
 import type { CliContext } from '../cli-context.ts'
-import { printable } from '../output/printable.ts'
 import { formatDuration } from '../output/quantities.ts'
-import { wrap } from '../output/wrap.ts'
+import { printable, wrap } from '../output/terminal-text.ts'
 import { renderTask } from '../task-view/render-task.ts'
-import { stepTimes, taskDurationMs } from '../task-view/step-times.ts'
-import { viewOf } from '../task-view/task-view.ts'
+import { stepTimes, taskDurationMs, taskViewOf } from '../task-view/task-view.ts'
 import type { FinishedReport } from './make-report.ts'
 
 const HIGHLIGHTS = 3
@@ -19,7 +17,7 @@ export function presentReport(context: CliContext, finished: FinishedReport): vo
 function printReport({ terminal, clock, folder }: CliContext, finished: FinishedReport): void {
   const { task, report } = finished
   const { outPaint: paint, columns: width } = terminal
-  const steps = renderTask(viewOf(task), {
+  const steps = renderTask(taskViewOf(task), {
     paint,
     nowMs: clock.nowMs(),
     ...(width !== undefined && { width }),

@@ -28,7 +28,7 @@ const SHOWN_LINES = 10
  * @returns what it writes to standard output
  * @throws CliError USAGE, SCENE_FAILED with its own words; INTERRUPTED
  */
-export async function runScenes(
+export async function runSceneRenderer(
   { folder, signal }: Pick<CliContext, 'folder' | 'signal'>,
   args: readonly string[],
 ): Promise<string> {

@@ -1,13 +1,13 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import { SetupError } from '../../../deploy/local/setup-error.ts'
 import { findRunningStack } from '../../../deploy/local/stack/stack-note.ts'
-import { type LocalStack, startLocalStack } from '../../../deploy/local/stack.ts'
+import type { LocalStack } from '../../../deploy/local/stack.ts'
 import { namedNatsUrl } from '../../../deploy/local/user-environment.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import { type ClientTarget, connectClient } from '../client/connect-client.ts'
 import { loadEdgeTarget } from '../client/edge-target.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
+import { type ClientTarget, connectClient } from '../client/murmur-client.ts'
 import { throwIfInterrupted, unlessInterrupted } from '../interruption.ts'
 import { formatDuration } from '../output/quantities.ts'
 import { waitingFor } from '../output/waiting.ts'
@@ -82,7 +82,7 @@ async function openRunningStack(context: CliContext): Promise<Session | undefine
       await session.close()
       throw error
     }
-    context.terminal.say(`Using the stack of process ${running.pid}, up for ${formatDuration(upMs)}.`)
+    context.terminal.log(`Using the stack of process ${running.pid}, up for ${formatDuration(upMs)}.`)
     return session
   } catch (cause) {
     const details = [messageOf(cause)]
@@ -118,10 +118,12 @@ async function awaitRunningStack(context: CliContext): Promise<Session | undefin
   return openRunningStack(context)
 }
 
-/** Starts a stack, told line by line. It ends with the session. */
+/** Starts a stack, reported line by line. It ends with the session. */
 async function openOwnStack(context: CliContext, agentMains?: readonly string[]): Promise<Session> {
   const { terminal, clock, home, signal } = context
-  const report = (line: string) => terminal.say(...stackLines(line, terminal.paint))
+  const report = (line: string) => terminal.log(...stackLines(line, terminal.paint))
+  // Commands on a stack that is up do without all that starts one.
+  const { startLocalStack } = await import('../../../deploy/local/stack.ts')
   const starting = startLocalStack({ home, report, ...(agentMains && { agentMains }) })
   let stack: LocalStack
   try {
@@ -144,7 +146,7 @@ async function openOwnStack(context: CliContext, agentMains?: readonly string[])
       client.close().then(() => stack.stop()),
       context,
     )
-    terminal.say(`Stopped in ${formatDuration(clock.monotonicMs() - fromMs)}.`)
+    terminal.log(`Stopped in ${formatDuration(clock.monotonicMs() - fromMs)}.`)
   }
   return { client, stack, close }
 }

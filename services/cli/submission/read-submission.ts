@@ -21,7 +21,7 @@ export interface SubmissionOptions {
 }
 
 /** The submission as it is sent: the file, with what the options say on top. The orchestrator checks it. @throws CliError USAGE, FILE_UNREADABLE */
-export async function readSubmission(
+export async function composeSubmission(
   context: CliContext,
   file: string | undefined,
   options: SubmissionOptions,

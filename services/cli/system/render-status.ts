@@ -1,9 +1,8 @@
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { Paint } from '../output/paint.ts'
-import { printable } from '../output/printable.ts'
-import { count, formatDuration } from '../output/quantities.ts'
-import { type Cell, type Column, renderTable } from '../output/table.ts'
-import { progressBar } from '../task-view/render-task.ts'
+import { count, formatDuration, progressBar } from '../output/quantities.ts'
+import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
+import { printable } from '../output/terminal-text.ts'
 
 interface RenderOptions {
   paint: Paint
@@ -21,7 +20,7 @@ interface AgentRow {
   inFlight: number
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: 'agent' },
   { title: 'waiting', align: 'right' },
   { title: 'in work', align: 'right' },

@@ -3,15 +3,14 @@ import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskSummary } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
-import { formatDuration } from '../output/quantities.ts'
-import { sparkline } from '../output/sparkline.ts'
+import { formatDuration, textSparkline, timeOfDay } from '../output/quantities.ts'
 import { renderTable } from '../output/table.ts'
-import { TASK_COLUMNS, taskRow } from '../task-view/task-row.ts'
+import { TASK_COLUMNS, taskRow } from '../task-view/render-task.ts'
 import { renderStatus, renderStatusLine, stepSums } from './render-status.ts'
 
 /** Samples that are kept for the curve. */
-const KEPT = 60
-const LEAST_TASKS = 3
+const MAX_SAMPLES = 60
+const MIN_TASKS = 3
 /** Lines above the tasks beside those of the status: the head, the curve, two blanks, a title, a header. */
 const OTHER_LINES = 6
 
@@ -36,7 +35,7 @@ export async function runTop(context: CliContext, client: MurmurClient, interval
       last = await sample(client, terminal.isLive)
       silentSinceMs = undefined
       waiting.push(stepSums(last.status).waiting)
-      if (waiting.length > KEPT) waiting.shift()
+      if (waiting.length > MAX_SAMPLES) waiting.shift()
     } catch (error) {
       const mayPass =
         error instanceof MurmurError && (error.code === 'UNAVAILABLE' || error.code === 'RATE_LIMITED')
@@ -47,7 +46,7 @@ export async function runTop(context: CliContext, client: MurmurClient, interval
     if (json) {
       if (silentSinceMs === undefined) terminal.printJson(last.status)
     } else if (silentSinceMs !== undefined && !terminal.isLive) {
-      terminal.say(`No answer for ${formatDuration(clock.monotonicMs() - silentSinceMs)}.`)
+      terminal.log(`No answer for ${formatDuration(clock.monotonicMs() - silentSinceMs)}.`)
     } else if (terminal.isLive) {
       const silentMs = silentSinceMs === undefined ? undefined : clock.monotonicMs() - silentSinceMs
       terminal.drawLive(renderTop(context, client.address, last, { waiting, silentMs }))
@@ -80,9 +79,9 @@ export function renderTop(
     `${paint.bold('murmuration')}  ${address}  ${state}  ${paint.dim('Ctrl-C ends it')}`,
     ...renderStatus(status, { paint, width }),
     '',
-    `  waiting ${String(waiting.at(-1) ?? 0).padStart(6)}  ${paint.cyan(sparkline(waiting, Math.min(KEPT, width - 20)))}`,
+    `  waiting ${String(waiting.at(-1) ?? 0).padStart(6)}  ${paint.cyan(textSparkline(waiting, Math.min(MAX_SAMPLES, width - 20)))}`,
   ]
-  const room = Math.max(LEAST_TASKS, liveRows - upper.length - OTHER_LINES)
+  const room = Math.max(MIN_TASKS, liveRows - upper.length - OTHER_LINES)
   const rows = tasks.slice(0, room).map((task) => taskRow(task, clock.nowMs()))
   const left = tasks.length - rows.length
   return [
@@ -91,8 +90,4 @@ export function renderTop(
     paint.dim(`Running, newest first${left > 0 ? `, and ${left} more` : ''}`),
     ...(rows.length > 0 ? renderTable(TASK_COLUMNS, rows, { paint, width }) : [paint.dim('  nothing')]),
   ].slice(0, liveRows - 1)
-}
-
-function timeOfDay(atMs: number): string {
-  return new Date(atMs).toTimeString().slice(0, 8)
 }

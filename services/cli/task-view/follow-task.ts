@@ -2,17 +2,17 @@ import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import type { CliContext } from '../cli-context.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
-import { printable } from '../output/printable.ts'
 import { formatDuration } from '../output/quantities.ts'
+import { printable } from '../output/terminal-text.ts'
 import { errorText, renderHead, renderTask, stepMark } from './render-task.ts'
 import type { TaskView } from './task-view.ts'
-import { type OnChange, watchTask } from './watch-task.ts'
+import { type OnChange, watchToEnd } from './watch-task.ts'
 
 const REDRAW_MS = 100
 /** Without a terminal, a step's progress is told so often at most. */
 const PLAIN_PROGRESS_MS = 2_000
 /** Without a terminal, silence lasts so long at most. */
-const PLAIN_QUIET_MS = 15_000
+const PLAIN_HEARTBEAT_MS = 15_000
 
 /** Watches a task to its end and shows it: drawn live on a terminal, line by line elsewhere. */
 export async function followTask(
@@ -21,7 +21,7 @@ export async function followTask(
   taskId: string,
 ): Promise<TaskState> {
   const { clock, signal, terminal } = context
-  if (!terminal.isLive) return watchTask(taskId, plainLines(context), { client, signal })
+  if (!terminal.isLive) return watchToEnd(taskId, plainLines(context), { client, signal })
   let latest: TaskView | undefined
   const draw = () => {
     if (!latest) return
@@ -34,7 +34,7 @@ export async function followTask(
       if (latest === undefined) queueMicrotask(draw)
       latest = view
     }
-    return await watchTask(taskId, onChange, { client, signal })
+    return await watchToEnd(taskId, onChange, { client, signal })
   } finally {
     clearInterval(timer)
     terminal.clearLive()
@@ -43,26 +43,26 @@ export async function followTask(
 
 /** Where it stands at first, then a line for each thing that happens, with the time since the task was accepted. */
 function plainLines({ terminal, clock }: CliContext): OnChange {
-  const toldAtMs = new Map<string, number>()
-  let saidAtMs = Number.NEGATIVE_INFINITY
-  const say = (line: string) => {
-    saidAtMs = clock.monotonicMs()
-    terminal.say(line)
+  const reportedAtMs = new Map<string, number>()
+  let loggedAtMs = Number.NEGATIVE_INFINITY
+  const log = (line: string) => {
+    loggedAtMs = clock.monotonicMs()
+    terminal.log(line)
   }
   return (view, event) => {
     if (!event) {
-      const isQuiet = clock.monotonicMs() - saidAtMs > PLAIN_QUIET_MS
-      if (isQuiet) say(renderHead(view, { paint: terminal.paint, nowMs: clock.nowMs() }))
+      const isQuiet = clock.monotonicMs() - loggedAtMs > PLAIN_HEARTBEAT_MS
+      if (isQuiet) log(renderHead(view, { paint: terminal.paint, nowMs: clock.nowMs() }))
       return
     }
     const { kind, stepId = '', atMs } = event
     if (kind === 'progress') {
-      const sinceMs = toldAtMs.get(stepId) ?? view.task.steps[stepId]?.dispatchedAtMs ?? atMs
+      const sinceMs = reportedAtMs.get(stepId) ?? view.task.steps[stepId]?.dispatchedAtMs ?? atMs
       if (atMs - sinceMs < PLAIN_PROGRESS_MS) return
-      toldAtMs.set(stepId, atMs)
+      reportedAtMs.set(stepId, atMs)
     }
     const line = describeEvent(view, event)
-    if (line) say(`${formatDuration(atMs - view.task.createdAtMs).padStart(9)}  ${line}`)
+    if (line) log(`${formatDuration(atMs - view.task.createdAtMs).padStart(9)}  ${line}`)
   }
 }
 

@@ -2,13 +2,13 @@ import type { Plan, Step } from '#schemas/plan.ts'
 import type { TaskState } from '#schemas/task.ts'
 
 /** A step and how many others it has before it at least, one behind the other. */
-export interface PlacedStep {
+export interface LeveledStep {
   step: Step
   level: number
 }
 
 /** The steps of a plan, each behind those it needs, in the plan's own order where that leaves a choice. */
-export function placeSteps(plan: Plan): PlacedStep[] {
+export function stepsByLevel(plan: Plan): LeveledStep[] {
   const levels = new Map<string, number>()
   const byId = new Map(plan.steps.map((step) => [step.id, step]))
   const levelOf = (step: Step): number => {
@@ -30,7 +30,7 @@ export function listShortly(ids: readonly string[]): string {
 }
 
 /** What a step works on, where its input has a name: one that is written in it, or one that it refers to. */
-export function subjectOf(step: Step, task: TaskState): string {
+export function inputNameOf(step: Step, task: TaskState): string {
   const { input } = step
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return ''
   if (typeof input.name === 'string') return input.name

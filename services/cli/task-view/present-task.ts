@@ -2,11 +2,11 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
-import { loadOutput } from '../client/load-output.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
-import { printable, shorten } from '../output/printable.ts'
+import { loadOutput } from '../client/murmur-client.ts'
+import { printable, truncate } from '../output/terminal-text.ts'
 import { renderTask } from './render-task.ts'
-import { viewOf } from './task-view.ts'
+import { taskViewOf } from './task-view.ts'
 
 const OUTPUT_LINES = 40
 const OUTPUT_COLUMNS = 200
@@ -35,7 +35,7 @@ export async function presentTask(
   const loaded = await outputOf(client, task)
   const output = loaded === undefined ? [] : outputLines(loaded)
   terminal.print(
-    ...renderTask(viewOf(task), options),
+    ...renderTask(taskViewOf(task), options),
     ...(output.length > 0 ? ['', paint.dim('Output'), ...output.map((line) => `  ${line}`)] : []),
   )
 }
@@ -44,7 +44,7 @@ export async function presentTask(
 export function outputLines(output: JsonValue): string[] {
   const lines = JSON.stringify(output, null, 2)
     .split('\n')
-    .map((line) => shorten(printable(line), OUTPUT_COLUMNS))
+    .map((line) => truncate(printable(line), OUTPUT_COLUMNS))
   if (lines.length <= OUTPUT_LINES) return lines
   return [
     ...lines.slice(0, OUTPUT_LINES),

@@ -1,14 +1,13 @@
 import type { Step } from '#schemas/plan.ts'
 import type { TaskError } from '#schemas/problem.ts'
-import type { StepState, TaskState } from '#schemas/task.ts'
+import type { StepState, TaskState, TaskSummary } from '#schemas/task.ts'
 import type { Paint } from '../output/paint.ts'
-import { printable } from '../output/printable.ts'
-import { count, formatDuration } from '../output/quantities.ts'
-import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { count, formatDuration, progressBar } from '../output/quantities.ts'
+import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
+import { printable } from '../output/terminal-text.ts'
 import { drawPlanGraph, type GraphRow } from './plan-graph.ts'
-import { listShortly, type PlacedStep, placeSteps, subjectOf } from './plan-order.ts'
-import { liveStepTimes, taskDurationMs } from './step-times.ts'
-import type { TaskView } from './task-view.ts'
+import { inputNameOf, type LeveledStep, listShortly, stepsByLevel } from './plan-order.ts'
+import { liveStepTimes, type TaskView, taskDurationMs } from './task-view.ts'
 
 export interface RenderOptions {
   paint: Paint
@@ -48,8 +47,7 @@ const IMPORTANCE: StepState['status'][] = [
   'skipped',
 ]
 
-const BAR_CELLS = 10
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: '' },
   { title: 'step' },
   { title: 'agent' },
@@ -71,7 +69,7 @@ export function stepMark(status: StepState['status']): { mark: string; style: ke
  * lines, further in instead.
  */
 export function renderTask(view: TaskView, options: RenderOptions): string[] {
-  const placed = placeSteps(view.task.plan)
+  const placed = stepsByLevel(view.task.plan)
   const room = options.maxLines === undefined ? placed.length : Math.max(1, options.maxLines - 3)
   const shown = placed.length <= room ? placed : mostImportant(placed, view.task, room)
   // Lines that lead to steps which are left out would lead nowhere.
@@ -100,8 +98,8 @@ export function renderHead({ task }: TaskView, { paint, nowMs }: RenderOptions):
   return parts.join('  ')
 }
 
-function mostImportant(placed: readonly PlacedStep[], task: TaskState, room: number): PlacedStep[] {
-  const rank = ({ step }: PlacedStep) => IMPORTANCE.indexOf(task.steps[step.id]?.status ?? 'waiting')
+function mostImportant(placed: readonly LeveledStep[], task: TaskState, room: number): LeveledStep[] {
+  const rank = ({ step }: LeveledStep) => IMPORTANCE.indexOf(task.steps[step.id]?.status ?? 'waiting')
   const kept = new Set(placed.toSorted((a, b) => rank(a) - rank(b)).slice(0, room))
   return placed.filter((entry) => kept.has(entry))
 }
@@ -134,7 +132,7 @@ function graphCell({ text, markAt }: GraphRow, mark: string, style: keyof Paint)
 }
 
 function stateCell(view: TaskView, step: Step, state: StepState, nowMs: number): Cell {
-  const subject = subjectOf(step, view.task)
+  const subject = inputNameOf(step, view.task)
   const about = (text: string) => [text, subject].filter((part) => part !== '').join(' · ')
   switch (state.status) {
     case 'waiting':
@@ -163,11 +161,6 @@ function runningText(view: TaskView, stepId: string, state: StepState): string {
   return `${attempt}${progressBar(progress.fraction)} ${percent}${progress.note ? ` ${progress.note}` : ''}`
 }
 
-export function progressBar(fraction: number): string {
-  const full = Math.round(Math.min(1, Math.max(0, fraction)) * BAR_CELLS)
-  return '█'.repeat(full) + '░'.repeat(BAR_CELLS - full)
-}
-
 function backoffText(state: StepState, nowMs: number): string {
   const due = state.retryAtMs === undefined ? '' : `, again in ${formatDuration(state.retryAtMs - nowMs)}`
   return `attempt ${state.attempt} failed${due}: ${errorText(state.error)}`
@@ -175,4 +168,31 @@ function backoffText(state: StepState, nowMs: number): string {
 
 export function errorText(error: TaskError | undefined): string {
   return error ? `${error.code}: ${error.message}` : 'failed'
+}
+
+/** Columns of a table of tasks. */
+export const TASK_COLUMNS = [
+  { title: 'task' },
+  { title: 'type' },
+  { title: 'status' },
+  { title: 'steps', align: 'right' },
+  { title: 'took', align: 'right' },
+  { title: 'age', align: 'right' },
+  { title: 'about', flexible: true },
+] as const
+
+/** A task as a line of it. Pure. */
+export function taskRow(task: TaskSummary, nowMs: number): Cell[] {
+  const labels = Object.entries(task.labels ?? {}).map(([key, value]) => `${key}=${value}`)
+  const about = [...labels, ...(task.error ? [`${task.error.code}: ${task.error.message}`] : [])]
+  const { completed, total } = task.steps
+  return [
+    { text: task.id },
+    { text: task.type },
+    { text: task.status, style: statusStyle(task.status) },
+    { text: `${completed}/${total}` },
+    { text: formatDuration((task.finishedAtMs ?? nowMs) - task.createdAtMs) },
+    { text: formatDuration(nowMs - task.createdAtMs), style: 'dim' },
+    { text: about.join(' '), style: 'dim' },
+  ]
 }

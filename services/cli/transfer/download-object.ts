@@ -51,17 +51,19 @@ export async function downloadObject(
       throw new MurmurError('BLOB_CORRUPT', `object "${key}" does not match its checksum`)
     await (mayReplace ? rename(partial, file) : link(partial, file)).catch(unwritable(file))
   } finally {
-    await rm(partial, { force: true })
+    // Where it could not even be made, that is the error to report.
+    await rm(partial, { force: true }).catch(() => undefined)
   }
   return { file, size, sha256, contentType }
 }
 
-/** What kept a file from being written; what went wrong on the way to us is told as it is. */
+/** What kept a file from being written; what went wrong on the way here is thrown as it is. */
 function unwritable(file: string) {
   return (cause: unknown): never => {
-    const code = cause instanceof Error && 'code' in cause && 'syscall' in cause ? cause.code : undefined
-    if (code === undefined) throw cause
-    if (code === 'EEXIST') throw new CliError('FILE_EXISTS', `${file} is there already`)
+    if (!(cause instanceof Error && 'code' in cause && 'syscall' in cause)) throw cause
+    // From mkdir it means that a file stands where a folder should.
+    if (cause.code === 'EEXIST' && cause.syscall !== 'mkdir')
+      throw new CliError('FILE_EXISTS', `${file} is there already`)
     throw new CliError('FILE_UNREADABLE', `${file} could not be written: ${messageOf(cause)}`, {
       cause,
       fix: 'Name a file in a folder that is there and that you may write to.',

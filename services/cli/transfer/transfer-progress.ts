@@ -1,6 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { formatBytes } from '../output/quantities.ts'
-import { progressBar } from '../task-view/render-task.ts'
+import { formatBytes, progressBar } from '../output/quantities.ts'
 
 /** Before this, a rate says more about the start than about the way. Milliseconds. */
 const RATE_AFTER_MS = 500

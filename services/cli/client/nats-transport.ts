@@ -1,0 +1,156 @@
+import type { z } from 'zod'
+import type { Clock } from '#platform/clock/clock.ts'
+import { loadNatsSecurity } from '#platform/config/connections.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { readMessage } from '#platform/json/read-message.ts'
+import type { BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
+import { Bus } from '#platform/nats/bus.ts'
+import { withoutCredentials } from '#platform/nats/server-address.ts'
+import { type WatchItem, watchTask } from '#platform/tasks/watch-task.ts'
+import { alertChangeCloudEventSchema, alertCloudEventSchema } from '#schemas/alert.ts'
+import type { BlobRef } from '#schemas/blob.ts'
+import { cameraStateSchema, tracksSchema } from '#schemas/camera.ts'
+import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import { taskEventSchema } from '#schemas/task-event.ts'
+import { uploadFolder } from '#subjects/streams.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+import type {
+  AlertListener,
+  CallOperation,
+  CameraListener,
+  CameraListening,
+  ClientOperationName,
+  OperatorOperationName,
+  Transport,
+  UploadInfo,
+} from './transport.ts'
+
+const BLOBS_WAIT_MS = 5_000
+/** Live events may be lost: without one for so long, a task is looked at. */
+const POLL_INTERVAL_MS = 2_000
+const STOP_TIMEOUT_MS = 5_000
+
+/** The services on NATS. */
+export class NatsTransport implements Transport {
+  readonly address: string
+  readonly call: CallOperation<ClientOperationName>
+  readonly operatorCall: CallOperation<OperatorOperationName>
+  readonly #bus: Bus
+  readonly #tenant: string
+  readonly #clock: Clock
+  #blobs: Promise<BlobStore> | undefined
+
+  private constructor(address: string, bus: Bus, tenant: string, clock: Clock) {
+    this.address = address
+    this.#bus = bus
+    this.#tenant = tenant
+    this.#clock = clock
+    this.call = (operation, body) => bus.call(operation, body, { tenant })
+    this.operatorCall = (operation, body) => bus.call(operation, body)
+  }
+
+  /** @throws MurmurError UNAVAILABLE */
+  static async connect(
+    { natsUrl, tenant = DEFAULT_TENANT }: { natsUrl: string; tenant?: string | undefined },
+    clock: Clock,
+  ): Promise<NatsTransport> {
+    const bus = await Bus.connect({ url: natsUrl, name: 'murmur cli', security: loadNatsSecurity() })
+    return new NatsTransport(withoutCredentials(natsUrl), bus, tenant, clock)
+  }
+
+  watchTask(taskId: string, signal: AbortSignal): AsyncGenerator<WatchItem> {
+    const source: Parameters<typeof watchTask>[0] = {
+      get: async () => (await this.call('getTask', { taskId })).task,
+      onEvents: (listener) =>
+        this.#subscribe(SUBJECTS.eventsOfTask(taskId), taskEventSchema, (event) => {
+          if (event.taskId === taskId) listener(event)
+        }),
+    }
+    return watchTask(source, { pollIntervalMs: POLL_INTERVAL_MS, clock: this.#clock }, signal)
+  }
+
+  async watchCamera(
+    camera: string,
+    { onTracks, onState, onAlert }: CameraListener,
+  ): Promise<CameraListening> {
+    const end = await this.#flushed([
+      this.#subscribe(SUBJECTS.tracks(camera), tracksSchema, onTracks),
+      this.#subscribe(SUBJECTS.cameraState(camera), cameraStateSchema, onState),
+      this.#subscribe(
+        SUBJECTS.alertsOfCamera(camera),
+        alertCloudEventSchema,
+        onAlert &&
+          (({ data }) => {
+            if (data.tenant === this.#tenant) onAlert(data)
+          }),
+      ),
+    ])
+    return { begin: () => undefined, end }
+  }
+
+  watchAlerts({ onRaised, onChanged }: AlertListener): Promise<() => void> {
+    return this.#flushed([
+      this.#subscribe(SUBJECTS.alertsAll, alertCloudEventSchema, ({ data }) => {
+        if (data.tenant === this.#tenant) onRaised(data)
+      }),
+      this.#subscribe(SUBJECTS.alertChangesAll, alertChangeCloudEventSchema, ({ data, change }) => {
+        if (change !== 'snapshot' && data.tenant === this.#tenant) onChanged(data)
+      }),
+    ])
+  }
+
+  async stopMonitor(taskId: string): Promise<void> {
+    await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: STOP_TIMEOUT_MS })
+  }
+
+  async upload(
+    bytes: AsyncIterable<Uint8Array>,
+    { contentType, name }: Pick<UploadInfo, 'contentType' | 'name'>,
+  ): Promise<BlobRef> {
+    return (await this.#store()).putStream(uploadFolder(this.#tenant), bytes, {
+      contentType,
+      ...(name !== undefined && { name }),
+    })
+  }
+
+  async download(ref: BlobRef, options: { maxBytes?: number } = {}): Promise<Uint8Array> {
+    return (await this.#store()).get(ref, options)
+  }
+
+  async read(key: string): Promise<BlobReading> {
+    return (await this.#store()).read(key)
+  }
+
+  close(): Promise<void> {
+    return this.#bus.close()
+  }
+
+  /** Live messages of one form. What has another is passed over: anybody may publish there. @returns a function that ends it */
+  #subscribe<Schema extends z.ZodType>(
+    subject: string,
+    schema: Schema,
+    onMessage: ((value: z.infer<Schema>) => void) | undefined,
+  ): () => void {
+    if (!onMessage) return () => undefined
+    return this.#bus.subscribe(subject, ({ data }) => {
+      const message = readMessage(data, schema)
+      if (message !== undefined) onMessage(message)
+    })
+  }
+
+  /** Once the server knows all of these subscriptions. @returns a function that ends them */
+  async #flushed(ends: readonly (() => void)[]): Promise<() => void> {
+    await this.#bus.flush()
+    return () => {
+      for (const end of ends) end()
+    }
+  }
+
+  /** @throws MurmurError UNAVAILABLE when there is no object store yet */
+  #store(): Promise<BlobStore> {
+    this.#blobs ??= this.#bus.objects.open({ waitMs: BLOBS_WAIT_MS }).catch((cause: unknown) => {
+      throw new MurmurError('UNAVAILABLE', `the object store does not answer: ${messageOf(cause)}`, { cause })
+    })
+    return this.#blobs
+  }
+}

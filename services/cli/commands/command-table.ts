@@ -1,0 +1,93 @@
+import type { Command } from 'commander'
+import type { Run } from '../cli-context.ts'
+import { CliError } from '../cli-error.ts'
+
+/** Adds a command, or a few that belong together, to the program. */
+export type AddCommand = (program: Command, run: Run) => void
+
+interface CommandEntry {
+  /** With aliases, and those that --help does not show. */
+  readonly names: readonly string[]
+  readonly load: () => Promise<AddCommand>
+}
+
+const entry = (names: string, load: () => Promise<AddCommand>): CommandEntry => ({
+  names: names.split(' '),
+  load,
+})
+
+/** In the order of --help. A module is loaded when one of its commands is asked for: each has what the others don't need. */
+export const COMMAND_TABLE: readonly CommandEntry[] = [
+  entry('start', async () => (await import('./start.ts')).addStart),
+  entry('dev', async () => (await import('./dev.ts')).addDev),
+  entry('report', async () => (await import('./report.ts')).addReport),
+  entry('monitor', async () => (await import('./monitor.ts')).addMonitor),
+  entry('alerts', async () => (await import('./alerts.ts')).addAlerts),
+  entry('models', async () => (await import('./models.ts')).addModels),
+  entry('scene', async () => (await import('./scene.ts')).addScene),
+  entry('submit', async () => (await import('./submit.ts')).addSubmit),
+  entry('watch', async () => (await import('./task.ts')).addWatch),
+  entry('list', async () => (await import('./list.ts')).addList),
+  entry('show', async () => (await import('./task.ts')).addShow),
+  entry('cancel', async () => (await import('./task.ts')).addCancel),
+  entry('rerun retry replay', async () => (await import('./task.ts')).addRerun),
+  entry('stop', async () => (await import('./task.ts')).addStop),
+  entry('agents', async () => (await import('./agents.ts')).addAgents),
+  entry('init', async () => (await import('./init.ts')).addInit),
+  entry('top status', async () => (await import('./top.ts')).addTop),
+  entry('plan', async () => (await import('./plan.ts')).addPlan),
+  entry('upload download', async () => (await import('./transfers.ts')).addTransfers),
+  entry('artifacts', async () => (await import('./artifacts.ts')).addArtifacts),
+  entry('keys', async () => (await import('./keys.ts')).addKeys),
+  entry('dlq', async () => (await import('./dlq.ts')).addDlq),
+  entry('logs', async () => (await import('./logs.ts')).addLogs),
+  entry('doctor', async () => (await import('./doctor.ts')).addDoctor),
+  entry('completion', async () => (await import('./completion.ts')).addCompletion),
+  entry('pause resume', async () => addAbsent),
+]
+
+/**
+ * The commands that a command line needs: the one that it names; all of them where it names none that there is, for --help and
+ * for what is said about a name that is wrong, and for `complete`, which answers for all. Pure.
+ * @param options those of the program itself: one may stand before the command, with its value
+ */
+export function entriesFor(
+  argv: readonly string[],
+  options: readonly { long?: string; required: boolean }[],
+): readonly CommandEntry[] {
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i]!
+    if (!word.startsWith('-')) {
+      const named = COMMAND_TABLE.find(({ names }) => names.includes(word))
+      return named ? [named] : COMMAND_TABLE
+    }
+    if (word === '--version') return []
+    const option = options.find(({ long }) => long === word.split('=')[0])
+    // What comes behind --help, or an option that there is not, is no command of its own.
+    if (!option) return COMMAND_TABLE
+    if (option.required && !word.includes('=')) i++
+  }
+  return COMMAND_TABLE
+}
+
+/** Commands that users of other systems look for, and what to do here instead. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  pause:
+    'Tasks are not paused: `murmur cancel ID` ends one and `murmur rerun ID` starts it anew; `murmur submit --delay 1h` begins later.',
+  resume: 'Tasks are not paused, so none is resumed: `murmur rerun ID` runs one that has ended once more.',
+}
+
+/** They are not shown by --help, and answer with what there is. */
+function addAbsent(program: Command, run: Run): void {
+  for (const [name, fix] of Object.entries(INSTEAD)) {
+    program
+      .command(name, { hidden: true })
+      .argument('[words...]')
+      .allowUnknownOption()
+      .action(() =>
+        run(async () => {
+          throw new CliError('USAGE', `there is no command ${name}`, { fix })
+        }),
+      )
+  }
+}

@@ -1,0 +1,34 @@
+import type { ClientOperationName } from '../../services/cli/client/transport.ts'
+
+/** What the client asks for, with all that it may say; a name that is left out does not compile. */
+const BODIES: Readonly<
+  Record<Exclude<ClientOperationName, 'getTaskResult' | 'listArtifacts' | 'watchTask'>, object>
+> = {
+  submitTask: { type: 'plan' },
+  checkPlan: { type: 'plan' },
+  listTasks: {
+    status: 'failed',
+    type: 'plan',
+    labels: { a: 'b' },
+    createdFromMs: 1,
+    createdBeforeMs: 2,
+    limit: 3,
+    cursor: 'c',
+  },
+  getTask: { taskId: 't' },
+  cancelTask: { taskId: 't', reason: 'r' },
+  listAlerts: {
+    severity: 'high',
+    status: 'open',
+    camera: 'yard',
+    monitor: 'm',
+    sinceMs: 1,
+    limit: 3,
+    cursor: 'c',
+  },
+  getAlert: { id: 'a' },
+  changeAlert: { id: 'a', status: 'resolved', by: 'anna', note: 'n' },
+  listAgents: {},
+  getStatus: {},
+}
+export const CLIENT_OPERATIONS = Object.entries(BODIES) as [keyof typeof BODIES, object][]

@@ -1,0 +1,25 @@
+import t from 'tap'
+import { noPaint } from '../../../services/cli/output/paint.ts'
+import { renderStatus, renderStatusLine, stepSums } from '../../../services/cli/system/render-status.ts'
+import { systemStatus as status } from '../status-fixture.ts'
+
+t.test('the system is told by level, task and agent', async (t) => {
+  t.strictSame(renderStatus(status, { paint: noPaint }), [
+    'accepted 10/s  ended 9.9/s  errors 2.0 %  p50 3 ms  p95 7 ms  p99 1.20 s  last 1 min 00 s',
+    '24 active tasks (report 20, plan 4)  intake 3 waiting, 1 in work',
+    '',
+    '  agent   waiting  in work  instances  busy',
+    '  gone          5        0          0        nobody works on these',
+    '  ingest       11        2          2   2/4  █████░░░░░',
+  ])
+  t.strictSame(stepSums(status), { waiting: 16, inWork: 2 })
+  t.match(renderStatusLine(status, noPaint), /24 active · steps 16 waiting, 2 in work$/)
+  const { latencyMs: _none, ...levels } = status.serviceLevels
+  const idle = {
+    ...status,
+    agents: [],
+    queues: { ...status.queues, steps: [] },
+    serviceLevels: { ...levels, errorRate: 0 },
+  }
+  t.match(renderStatus(idle, { paint: noPaint }).join('\n'), /errors 0 % {2}last[\s\S]*No agents\.$/)
+})
