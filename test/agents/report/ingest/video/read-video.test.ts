@@ -1,22 +1,14 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { type FfmpegTools, findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { videoContentSchema } from '#schemas/document.ts'
 import { createMemoryBlobs } from '#sdk/testing.ts'
-import { frameTimes } from '../../../../services/agents/report/ingest/video/frame-times.ts'
-import {
-  factsFromDescription,
-  factsFromProbe,
-} from '../../../../services/agents/report/ingest/video/media-facts.ts'
-import { readVideo } from '../../../../services/agents/report/ingest/video/read-video.ts'
-import { runMediaTool } from '../../../../services/agents/report/ingest/video/run-media-tool.ts'
-import { sceneCuts, sceneScanOf } from '../../../../services/agents/report/ingest/video/scene-cuts.ts'
+import { readVideo } from '../../../../../services/agents/report/ingest/video/read-video.ts'
 
 const execute = promisify(execFile)
 const tools = await findFfmpeg()
@@ -134,16 +126,6 @@ t.test('without ffmpeg it says how to get one', async (t) => {
   await t.rejects(reading, { code: 'UNSUPPORTED_FORMAT', message: /install ffmpeg.*MURMUR_FFMPEG/ })
 })
 
-t.test('abort kills the program', { skip }, async (t) => {
-  const caller = new AbortController()
-  const endless = ['-v', 'error', '-nostdin', '-re', '-f', 'lavfi', '-i', 'testsrc', '-f', 'null', '-']
-  const options = { signal: caller.signal, maxStdoutBytes: 100 }
-  const running = runMediaTool(tools!.ffmpeg, endless, options)
-  caller.abort(new Error('the step was cancelled'))
-  // Settles only when the program is gone: it would never end by itself.
-  await t.rejects(running, { message: 'the step was cancelled' })
-})
-
 t.test('abort while a video is read leaves no file', { skip }, async (t) => {
   const bytes = await makeVideo(t, 'g.mp4', [...PICTURE, ...ENCODED])
   const caller = new AbortController()
@@ -161,49 +143,6 @@ t.test('abort while a video is read leaves no file', { skip }, async (t) => {
   t.strictSame(left, [])
 })
 
-t.test('output over the cap ends the program', { skip }, async (t) => {
-  const endless = ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc', '-f', 'rawvideo', 'pipe:1']
-  const running = runMediaTool(tools!.ffmpeg, endless, { signal, maxStdoutBytes: 100_000 })
-  await t.rejects(running, { code: 'LIMIT_EXCEEDED' })
-})
-
-t.test('frame times are the middles of equal parts', async (t) => {
-  t.strictSame(frameTimes(12), [1, 3, 5, 7, 9, 11])
-  t.strictSame(frameTimes(1), [0.25, 0.75])
-  t.strictSame(frameTimes(0.2), [0.1])
-  t.strictSame(frameTimes(0), [0])
-})
-
-t.test('frame times: one from each scene, more from long ones', async (t) => {
-  t.strictSame(frameTimes(12, [6]), [1, 3, 5, 7, 9, 11])
-  t.strictSame(frameTimes(12, [2]), [1, 3, 5, 7, 9, 11])
-  t.strictSame(frameTimes(3, [0.5, 1, 1.5, 2, 2.5]), [0.25, 0.75, 1.25, 1.75, 2.25, 2.75])
-  const many = frameTimes(100, [10, 11, 12, 13, 30, 50, 60, 80])
-  t.strictSame(many, [5, 21.5, 40, 55, 70, 90], 'the shortest scenes are left out')
-})
-
-t.test('frame times lie inside the video and ascend, whatever the cuts', async () => {
-  const seconds = fc.double({ min: 0.1, max: 1e5, noNaN: true })
-  fc.assert(
-    fc.property(seconds, fc.array(fc.double({ min: 0, max: 1, noNaN: true })), (durationSec, shares) => {
-      const cuts = shares.map((share) => share * durationSec).toSorted((a, b) => a - b)
-      const times = frameTimes(durationSec, cuts)
-      const ascend = times.every((time, i) => i === 0 || time >= times[i - 1]!)
-      return times.length <= 6 && ascend && times.every((time) => time >= 0 && time <= durationSec + 0.001)
-    }),
-  )
-})
-
-t.test('scenes: cuts are where pictures change, and nothing is known beyond the end', async (t) => {
-  const frame = (luma: number) => Array<number>(16 * 9).fill(luma)
-  const luma = Uint8Array.from([10, 14, 200, 205, 90].flatMap(frame))
-  t.strictSame(sceneCuts(luma, { frames: 5, durationSec: 10 }), [4, 8])
-  t.strictSame(sceneCuts(luma.subarray(0, 16 * 9 * 3 - 1), { frames: 5, durationSec: 10 }), [])
-  t.strictSame(sceneCuts(new Uint8Array(), { frames: 5, durationSec: 10 }), [])
-  t.equal(sceneScanOf(0), null)
-  t.match(sceneScanOf(7200), { frames: 120 })
-})
-
 t.test('each scene of a video is shown', { skip }, async (t) => {
   const colours = ['white:d=6', 'black:d=1', 'gray:d=1.5']
   const inputs = colours.flatMap((colour) => ['-f', 'lavfi', '-i', `color=${colour}:s=160x90:r=10`])
@@ -213,48 +152,9 @@ t.test('each scene of a video is shown', { skip }, async (t) => {
   t.strictSame(levels, [3, 3, 3, 3, 0, 1])
 })
 
-t.test('facts: rotated by a quarter turn, covers of albums are no video', async (t) => {
-  const video = {
-    codec_type: 'video',
-    codec_name: 'h264',
-    width: 640,
-    height: 360,
-    avg_frame_rate: '30000/1001',
-  }
-  const json = JSON.stringify({
-    streams: [{ ...video, side_data_list: [{ rotation: -90 }] }],
-    format: { format_name: 'matroska,webm', duration: '2.5' },
-  })
-  t.match(factsFromProbe(json), { format: 'matroska', widthPx: 360, heightPx: 640, fps: 29.97 })
-  const cover = { streams: [{ ...video, disposition: { attached_pic: 1 } }], format: { format_name: 'mp3' } }
-  t.equal(factsFromProbe(JSON.stringify(cover)), undefined)
-
-  const described = [
-    "Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'x':",
-    '  Duration: 01:02:03.50, start: 0.000000, bitrate: 118 kb/s',
-    '  Stream #0:0(und): Video: hevc (Main) (hvc1 / 0x31637668), yuv420p, 1920x1080, 9 kb/s, 23.98 fps, 90k tbn',
-    '      displaymatrix: rotation of -90.00 degrees',
-  ]
-  t.strictSame(factsFromDescription(described.join('\n')), {
-    format: 'mp4',
-    codec: 'hevc',
-    durationSec: 3723.5,
-    widthPx: 1080,
-    heightPx: 1920,
-    fps: 23.98,
-    hasAudio: false,
-  })
-})
-
-t.test('ffmpeg is looked for: named, then PATH; a named one that is missing is not replaced', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'murmur-test-'))
-  t.teardown(() => rm(folder, { recursive: true }))
-  const [ffmpeg, ffprobe] = [join(folder, 'ffmpeg'), join(folder, 'ffprobe')]
-  await writeFile(ffmpeg, '', { mode: 0o755 })
-  t.strictSame(await findFfmpeg({ PATH: `/nowhere:${folder}` }), { ffmpeg })
-  await writeFile(ffprobe, '', { mode: 0o755 })
-  t.strictSame(await findFfmpeg({ MURMUR_FFMPEG: ffmpeg }), { ffmpeg, ffprobe })
-  t.strictSame(await findFfmpeg({ MURMUR_FFMPEG: ffmpeg, MURMUR_FFPROBE: '/nowhere/ffprobe' }), { ffmpeg })
-  t.equal(await findFfmpeg({ MURMUR_FFMPEG: '/nowhere/ffmpeg', PATH: folder }), undefined)
-  t.equal(findFfmpeg({ PATH: folder }), findFfmpeg({ PATH: folder }), 'searched once')
+t.test('NTSC: the same rate with ffprobe and without', { skip }, async (t) => {
+  const ntsc = ['-f', 'lavfi', '-i', 'testsrc=duration=2:size=64x48:rate=30000/1001']
+  const bytes = await makeVideo(t, 'ntsc.mp4', [...ntsc, ...ENCODED])
+  for (const using of [tools!, { ffmpeg: tools!.ffmpeg }])
+    t.equal((await read(bytes, using)).video.fps, 29.97)
 })
