@@ -2,13 +2,15 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { snapshotRequestSchema } from '#schemas/camera.ts'
+import { type Tracks, tracksSchema } from '#schemas/tracks.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { encodeJpeg } from '../pictures/encode-jpeg.ts'
-import type { DisplayRing } from './display-ring.ts'
+import type { DisplayRing } from './publish/display-ring.ts'
 
+/** The queue group of this agent's services. */
 const QUEUE = 'capture'
 
-/** Gives frames that are still kept, as JPEG. @returns a function that ends it */
+/** Answers requests for frames that are still kept, as JPEG. @returns a function that ends it */
 export function serveSnapshots(
   bus: Pick<Bus, 'serveSubject'>,
   { monitor, epoch, ring }: { monitor: string; epoch: number; ring: DisplayRing },
@@ -28,7 +30,7 @@ export function serveSnapshots(
   )
 }
 
-/** Ends the monitor in order when it is asked for. @returns a function that ends it */
+/** Ends the monitor in order when that is requested. @returns a function that ends it */
 export function serveStop(bus: Pick<Bus, 'serveSubject'>, monitor: string, stop: () => void): () => void {
   return bus.serveSubject(
     SUBJECTS.monitorStop(monitor),
@@ -38,4 +40,16 @@ export function serveStop(bus: Pick<Bus, 'serveSubject'>, monitor: string, stop:
     },
     { queue: QUEUE, always: true },
   )
+}
+
+/** The frames that have come back: of this monitor and epoch only. @returns a function that ends it */
+export function followTracks(
+  bus: Pick<Bus, 'subscribe'>,
+  { camera, monitor, epoch }: { camera: string; monitor: string; epoch: number },
+  onTracks: (tracks: Tracks) => void,
+): () => void {
+  return bus.subscribe(SUBJECTS.tracks(camera), ({ data }) => {
+    const tracks = readMessage(data, tracksSchema)
+    if (tracks?.monitor === monitor && tracks.epoch === epoch) onTracks(tracks)
+  })
 }

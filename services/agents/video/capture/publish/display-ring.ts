@@ -1,5 +1,5 @@
-import type { YuvPicture } from '../pictures/picture.ts'
-import { CAPTURE_LIMITS } from './limits.ts'
+import type { YuvPicture } from '../../pictures/picture.ts'
+import { CAPTURE_LIMITS } from '../limits.ts'
 
 /** The latest frames as people see them. */
 export interface DisplayRing {
@@ -9,14 +9,14 @@ export interface DisplayRing {
   giveBack(buffer: Buffer): void
   put(seq: number, picture: YuvPicture & { yuv420p: Buffer }): void
   /**
-   * The frame, when it is still there. Its bytes are written over once it has left the ring: whoever needs them for longer
+   * The frame, when it is still there. Its bytes are written over once it has left the ring: what needs them for longer
    * than the current turn copies them.
    */
   get(seq: number): YuvPicture | undefined
 }
 
-/** Keeps the last frames and uses their memory again: at 100 frames a second, collecting it would be half of the work. */
-export function createDisplayRing(most: number = CAPTURE_LIMITS.ringFrames): DisplayRing {
+/** Keeps the last frames and reuses their memory: at 100 frames a second, collecting it would be half of the work. */
+export function createDisplayRing(maxFrames: number = CAPTURE_LIMITS.ringFrames): DisplayRing {
   const kept = new Map<number, YuvPicture & { yuv420p: Buffer }>()
   let spare: Buffer[] = []
   return {
@@ -28,7 +28,7 @@ export function createDisplayRing(most: number = CAPTURE_LIMITS.ringFrames): Dis
     giveBack: (buffer) => void spare.push(buffer),
     put(seq, picture) {
       kept.set(seq, picture)
-      if (kept.size <= most) return
+      if (kept.size <= maxFrames) return
       const [oldest, gone] = kept.entries().next().value!
       kept.delete(oldest)
       spare.push(gone.yuv420p)
