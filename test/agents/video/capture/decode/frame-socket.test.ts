@@ -1,4 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
@@ -37,7 +39,7 @@ t.test('frames are cut exactly, whatever the parts, and none is given while they
 t.test(
   'a socket that is not there yet is tried until it is; what is left of a frame is not given',
   async (t) => {
-    const path = join(t.testdir(), 'frames')
+    const path = join(shortFolder(t), 'frames')
     const { frames, cutter } = collect()
     const socket = openFrameSocket(path, cutter, new AbortController().signal)
     const writer = await listen(t, path)
@@ -48,7 +50,7 @@ t.test(
 )
 
 t.test('held: nothing is given until it is released', async (t) => {
-  const path = join(t.testdir(), 'frames')
+  const path = join(shortFolder(t), 'frames')
   const { frames, cutter, next } = collect((count) => {
     if (count === 1) socket.hold()
   })
@@ -64,12 +66,12 @@ t.test('held: nothing is given until it is released', async (t) => {
 
 t.test('when ffmpeg has ended without listening, there is nothing to wait for', async (t) => {
   const { cutter } = collect()
-  const socket = openFrameSocket(join(t.testdir(), 'nobody'), cutter, AbortSignal.abort())
+  const socket = openFrameSocket(join(shortFolder(t), 'nobody'), cutter, AbortSignal.abort())
   await socket.finished
 })
 
 t.test('closed: it finishes, and gives nothing more', async (t) => {
-  const path = join(t.testdir(), 'frames')
+  const path = join(shortFolder(t), 'frames')
   const { frames, cutter } = collect()
   const socket = openFrameSocket(path, cutter, new AbortController().signal)
   await listen(t, path)
@@ -101,4 +103,11 @@ async function listen(t: Test, path: string): Promise<Socket> {
     await new Promise((resolve) => server.close(resolve))
   })
   return socket
+}
+
+/** Paths of sockets have 107 bytes at most. */
+function shortFolder(t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'murmur-test-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }

@@ -2,6 +2,21 @@ import t from 'tap'
 import type { FrameHeader } from '#schemas/frame.ts'
 import { createFrameOutlet } from '../../../../../services/agents/video/capture/publish/frame-outlet.ts'
 
+const frameHeader: Omit<FrameHeader, 'width' | 'height'> = {
+  ...{
+    v: 1,
+    camera: 'a',
+    monitor: 'm',
+    epoch: 1,
+    seq: 1,
+    capturedAtMs: 1,
+    atMs: 1,
+    mediaMs: 0,
+    pace: 'live',
+  },
+  ...{ contentWidth: 16, contentHeight: 16 },
+}
+
 t.test('outlet: lets go while the connection is down or behind, and recovers', async (t) => {
   const header = { ...frameHeader, width: 16, height: 16, contentWidth: 16, contentHeight: 16 }
   const planes = Buffer.alloc(16 * 16 * 3)
@@ -28,18 +43,3 @@ t.test('outlet: lets go while the connection is down or behind, and recovers', a
   t.ok(outlet.isOpen, 'what a broken connection held is forgotten')
   t.equal(sent, 3)
 })
-
-const frameHeader: Omit<FrameHeader, 'width' | 'height'> = {
-  ...{
-    v: 1,
-    camera: 'a',
-    monitor: 'm',
-    epoch: 1,
-    seq: 1,
-    capturedAtMs: 1,
-    atMs: 1,
-    mediaMs: 0,
-    pace: 'live',
-  },
-  ...{ contentWidth: 16, contentHeight: 16 },
-}
