@@ -6,19 +6,18 @@ import {
   captureSummarySchema,
 } from '#schemas/monitor-steps.ts'
 import { type AgentDefinition, defineAgent, done, fail, retry } from '#sdk/index.ts'
-import type { CaptureDeps } from './capture-session.ts'
-import { isSourceFault } from './faults.ts'
 import { CAPTURE_LIMITS } from './limits.ts'
-import { runCapture } from './run-capture.ts'
+import { type CaptureDeps, runCapture } from './run-capture.ts'
+import { isSourceFault } from './source/source-fault.ts'
 
-export type { CaptureDeps } from './capture-session.ts'
+export type { CaptureDeps } from './run-capture.ts'
 export type { SceneRenderer } from './source/scene-feed.ts'
 
 /** Reads a camera, a stream, a clip or a scene, and publishes its frames for as long as the monitor lives. */
 export function createCaptureAgent(deps: CaptureDeps): AgentDefinition<CaptureInput, CaptureSummary> {
   const lingering = new Set<() => void>()
 
-  /** Lets it go on for a while, and no longer than this instance. */
+  /** Stops it after a while, or with this instance. */
   function linger(stop: () => void): void {
     const end = () => {
       clearTimeout(timer)

@@ -4,7 +4,7 @@ import type { DetectorInfo } from '#schemas/detection.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
 const REQUEST_TIMEOUT_MS = 1000
-const AGAIN_MS = 250
+const RETRY_INTERVAL_MS = 250
 
 export interface ReadinessDeps {
   bus: Calling & Pick<Bus, 'request'>
@@ -12,12 +12,12 @@ export interface ReadinessDeps {
   signal: AbortSignal
 }
 
-/** What the detectors run; undefined when none answers just now. */
-export async function askDetectors({ bus }: Pick<ReadinessDeps, 'bus'>): Promise<DetectorInfo | undefined> {
+/** What the detectors run; undefined when none answers. */
+export async function queryDetectors({ bus }: Pick<ReadinessDeps, 'bus'>): Promise<DetectorInfo | undefined> {
   try {
     return await bus.call('detectionInfo', {}, { timeoutMs: REQUEST_TIMEOUT_MS })
   } catch {
-    // Nobody there yet, or one that is just starting: asked again.
+    // None is there yet, or one is just starting: the caller retries.
     return undefined
   }
 }
@@ -25,9 +25,9 @@ export async function askDetectors({ bus }: Pick<ReadinessDeps, 'bus'>): Promise
 /** Waits for a detector, however long it takes. @throws the signal's reason */
 export async function awaitDetectors(deps: ReadinessDeps): Promise<DetectorInfo> {
   for (;;) {
-    const info = await askDetectors(deps)
+    const info = await queryDetectors(deps)
     if (info) return info
-    await deps.clock.sleep(AGAIN_MS, deps.signal)
+    await deps.clock.sleep(RETRY_INTERVAL_MS, deps.signal)
     deps.signal.throwIfAborted()
   }
 }
@@ -35,13 +35,13 @@ export async function awaitDetectors(deps: ReadinessDeps): Promise<DetectorInfo>
 /** Waits until the tracker of this monitor listens: what comes before that would be lost. @throws the signal's reason */
 export async function awaitTracker(monitor: string, { bus, clock, signal }: ReadinessDeps): Promise<void> {
   for (;;) {
-    const asked = bus.request(SUBJECTS.monitorReady(monitor), {}, { timeoutMs: REQUEST_TIMEOUT_MS })
-    const isReady = await asked.then(
+    const answer = bus.request(SUBJECTS.monitorReady(monitor), {}, { timeoutMs: REQUEST_TIMEOUT_MS })
+    const isReady = await answer.then(
       () => true,
       () => false,
     )
     if (isReady) return
-    await clock.sleep(AGAIN_MS, signal)
+    await clock.sleep(RETRY_INTERVAL_MS, signal)
     signal.throwIfAborted()
   }
 }

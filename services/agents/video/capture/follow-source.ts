@@ -1,26 +1,70 @@
+import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { askDetectors, awaitDetectors, awaitTracker } from './await-readiness.ts'
-import type { CaptureSession, SourceEnd } from './capture-session.ts'
-import { chooseSizes, type FrameSizes } from './decode/frame-sizes.ts'
+import type { MediaFacts } from '#platform/media/media-facts.ts'
+import { toNumber } from '#platform/media/rational.ts'
+import { lastErrorLine } from '#platform/media/stderr-tail.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
+import type { AgentLog } from '#sdk/define-agent.ts'
+import { awaitDetectors, awaitTracker, queryDetectors } from './await-readiness.ts'
+import { chooseSizes, type FrameSizes } from './decode/decode-plan.ts'
 import { CAPTURE_LIMITS } from './limits.ts'
-import { type Play, playOnce } from './play-once.ts'
-import { lastErrorLine } from './program/stderr-tail.ts'
-import type { SourceFacts } from './source/source-facts.ts'
+import type { Play, PlayPlan } from './play-once.ts'
+import type { CameraReporter } from './publish/camera-state.ts'
+import type { InputSpec } from './source/input-arguments.ts'
 import { sourceFault } from './source/source-fault.ts'
 import type { Opening, VideoInput } from './source/video-input.ts'
+
+/** How a source ended. */
+export interface SourceEnd {
+  ended: CaptureSummary['ended']
+  reason?: string
+}
+
+/** The reason of a signal that ends capturing in order: no fault, and nothing to be retried. */
+export class CaptureEnded extends Error {
+  readonly end: SourceEnd
+
+  constructor(end: SourceEnd) {
+    super(end.ended)
+    this.end = end
+  }
+}
+
+/** How capturing was ended in order, if a signal has done so. */
+export function orderedEnd(signal: AbortSignal): SourceEnd | undefined {
+  return signal.reason instanceof CaptureEnded ? signal.reason.end : undefined
+}
+
+export interface FollowDeps {
+  bus: Pick<Bus, 'request' | 'call'>
+  clock: Clock
+  log: Pick<AgentLog, 'warn'>
+  reporter: CameraReporter
+  monitor: string
+  input: Pick<CaptureInput, 'camera' | 'loop' | 'durationMs'>
+  /** Reads what was opened until it ends. */
+  play: (plan: PlayPlan, signal: AbortSignal) => Promise<Play>
+  /** Called when the source turns out to be a recording. */
+  onRecording: (durationSec: number | undefined) => void
+}
 
 /** What can't be mended by trying again, not even for a camera. */
 const PERMANENT: ReadonlySet<string> = new Set(['UNSUPPORTED_FORMAT', 'LIMIT_EXCEEDED', 'ADDRESS_FORBIDDEN'])
 
 /**
  * Reads a source from its first opening to its end. One that lasts for a known time is a recording: it ends, and what is
- * wrong with it is an answer. Everything else is a camera: opened again for as long as the session lives.
- * @throws MurmurError SOURCE_UNAVAILABLE, UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN
+ * wrong with it is an answer. Everything else is a camera: opened again until the signal aborts.
+ * @throws MurmurError SOURCE_UNAVAILABLE, UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN; the signal's reason
  */
-export async function followSource(session: CaptureSession, source: VideoInput): Promise<SourceEnd> {
-  const first = await openFirst(session, source)
+export async function followSource(
+  deps: FollowDeps,
+  source: VideoInput,
+  signal: AbortSignal,
+): Promise<SourceEnd> {
+  const first = await openFirst(deps, source, signal)
   try {
-    await meet(session)
+    await awaitConsumers(deps, signal)
   } catch (error) {
     await first.close()
     throw error
@@ -28,15 +72,18 @@ export async function followSource(session: CaptureSession, source: VideoInput):
   const { spec, facts } = first
   const isRecorded =
     spec.kind === 'file' || spec.kind === 'scene' || (spec.kind === 'http' && facts.durationSec !== undefined)
-  session.phase = isRecorded ? 'recording' : 'camera'
-  if (isRecorded && facts.durationSec !== undefined) session.durationSec = facts.durationSec
-  return isRecorded ? followRecording(session, source, first) : followCamera(session, source, first)
+  if (!isRecorded) return followCamera(deps, { source, first }, signal)
+  deps.onRecording(facts.durationSec)
+  return followRecording(deps, { source, first }, signal)
 }
 
 /** Opens it for the first time; a source that may come to life is tried for a while. */
-async function openFirst(session: CaptureSession, source: VideoInput): Promise<Opening> {
-  const { reporter, signal, deps } = session
-  const untilMs = deps.clock.monotonicMs() + CAPTURE_LIMITS.firstConnectMs
+async function openFirst(
+  { clock, reporter }: Pick<FollowDeps, 'clock' | 'reporter'>,
+  source: VideoInput,
+  signal: AbortSignal,
+): Promise<Opening> {
+  const untilMs = clock.monotonicMs() + CAPTURE_LIMITS.firstConnectMs
   for (let failures = 0; ; failures++) {
     try {
       return await source.open(signal)
@@ -45,46 +92,46 @@ async function openFirst(session: CaptureSession, source: VideoInput): Promise<O
       if (!(error instanceof MurmurError) || !source.mayComeBack || PERMANENT.has(error.code)) throw error
       reporter.set('offline', error.message)
       const pauseMs = backoffMs(failures)
-      if (deps.clock.monotonicMs() + pauseMs >= untilMs) throw neverThere(error)
-      await deps.clock.sleep(pauseMs, signal)
+      if (clock.monotonicMs() + pauseMs >= untilMs) throw neverConnected(error)
+      await clock.sleep(pauseMs, signal)
       signal.throwIfAborted()
     }
   }
 }
 
-function neverThere(error: MurmurError): MurmurError {
+function neverConnected(error: MurmurError): MurmurError {
   const seconds = CAPTURE_LIMITS.firstConnectMs / 1000
   const message = `no connection within ${seconds} s: ${error.message}`
   return new MurmurError('SOURCE_UNAVAILABLE', message, { cause: error })
 }
 
-/** Frames go nowhere before somebody looks at them. */
-async function meet(session: CaptureSession): Promise<void> {
-  const { reporter, signal, ctx } = session
-  const meeting = { bus: session.deps.bus, clock: session.deps.clock, signal }
-  session.phase = 'meeting'
+/** Frames that are published before detector and tracker listen would be lost. */
+async function awaitConsumers(
+  { bus, clock, reporter, monitor }: Pick<FollowDeps, 'bus' | 'clock' | 'reporter' | 'monitor'>,
+  signal: AbortSignal,
+): Promise<void> {
   reporter.set('connecting', 'waiting for a detector')
-  await awaitDetectors(meeting)
+  await awaitDetectors({ bus, clock, signal })
   reporter.set('connecting', 'waiting for the tracker')
-  await awaitTracker(ctx.taskId, meeting)
+  await awaitTracker(monitor, { bus, clock, signal })
   reporter.set('connecting')
 }
 
 async function followRecording(
-  session: CaptureSession,
-  source: VideoInput,
-  first: Opening,
+  deps: FollowDeps,
+  { source, first }: { source: VideoInput; first: Opening },
+  signal: AbortSignal,
 ): Promise<SourceEnd> {
-  const { input, signal, ctx, reporter } = session
+  const { input, log, reporter } = deps
   for (let opening = first; ; opening = await source.open(signal)) {
     const kind = opening.spec.kind
-    const play = await playOpened(session, opening, false)
-    if (session.endedBy) return session.endedBy
+    const play = await playOpened(deps, { opening, isCamera: false }, signal)
+    if (play.isComplete) return { ended: 'duration' }
     signal.throwIfAborted()
     if (play.frames === 0) throw source.takeFault() ?? emptyRecording(kind, play)
     const trouble = troubleOf(play)
     if (trouble !== undefined) {
-      ctx.log.warn({ camera: input.camera, trouble }, 'a recorded source did not end well')
+      log.warn({ camera: input.camera, trouble }, 'a recorded source did not end well')
       return { ended: 'source failed', reason: source.takeFault()?.message ?? trouble }
     }
     if (!input.loop) return { ended: 'end of source' }
@@ -92,7 +139,11 @@ async function followRecording(
   }
 }
 
-function emptyRecording(kind: Opening['spec']['kind'], play: Play): MurmurError {
+/** Why a recording gave no frame. Pure. */
+export function emptyRecording(
+  kind: InputSpec['kind'],
+  play: Pick<Play, 'isStalled' | 'stderrTail'>,
+): MurmurError {
   if (play.isStalled) {
     const message = `the source gave no frame within ${CAPTURE_LIMITS.recordedStallMs / 1000} s`
     return new MurmurError('SOURCE_UNAVAILABLE', message)
@@ -101,8 +152,12 @@ function emptyRecording(kind: Opening['spec']['kind'], play: Play): MurmurError 
   return new MurmurError('BROKEN_FILE', `not one frame could be decoded: ${lastErrorLine(play.stderrTail)}`)
 }
 
-/** Why a recording that gave frames is not whole; undefined when it is. */
-function troubleOf({ exitCode, stderrTail, isStalled }: Play): string | undefined {
+/** Why a recording that gave frames is not complete; undefined when it is. Pure. */
+export function troubleOf({
+  exitCode,
+  stderrTail,
+  isStalled,
+}: Pick<Play, 'exitCode' | 'stderrTail' | 'isStalled'>): string | undefined {
   if (isStalled) return 'the source stopped giving frames'
   if (
     exitCode === 0 &&
@@ -112,72 +167,91 @@ function troubleOf({ exitCode, stderrTail, isStalled }: Play): string | undefine
   return `the source is damaged or cut off: ${lastErrorLine(stderrTail)}`
 }
 
-async function followCamera(session: CaptureSession, source: VideoInput, first: Opening): Promise<SourceEnd> {
-  const { durationMs } = session.input
+async function followCamera(
+  deps: FollowDeps,
+  opened: { source: VideoInput; first: Opening },
+  signal: AbortSignal,
+): Promise<SourceEnd> {
+  const { durationMs } = deps.input
+  if (!durationMs) return reopenForever(deps, opened, signal)
   // By the clock: a camera that is away has a duration too.
-  const timer = durationMs && setTimeout(() => session.end({ ended: 'duration' }), durationMs)
+  const timeUp = new AbortController()
+  const timer = setTimeout(() => timeUp.abort(new CaptureEnded({ ended: 'duration' })), durationMs)
   try {
-    return await reopenForEver(session, source, first)
+    return await reopenForever(deps, opened, AbortSignal.any([signal, timeUp.signal]))
   } finally {
     clearTimeout(timer)
   }
 }
 
-async function reopenForEver(
-  session: CaptureSession,
-  source: VideoInput,
-  first: Opening,
+async function reopenForever(
+  deps: FollowDeps,
+  { source, first }: { source: VideoInput; first: Opening },
+  signal: AbortSignal,
 ): Promise<SourceEnd> {
-  const { reporter, signal, deps } = session
+  const { reporter, clock } = deps
   let opening: Opening | undefined = first
   for (let failures = 0; ; failures++) {
     let reason: string
     try {
       opening ??= await source.open(signal)
-      const play = await playOpened(session, opening, true)
+      const play = await playOpened(deps, { opening, isCamera: true }, signal)
       if (play.frames > 0) failures = 0
-      reason = source.takeFault()?.message ?? endOfCamera(play)
+      reason = source.takeFault()?.message ?? cameraOutage(play)
     } catch (error) {
-      if (session.endedBy) return session.endedBy
+      const end = orderedEnd(signal)
+      if (end) return end
       signal.throwIfAborted()
       if (!(error instanceof MurmurError) || error.code === 'PAYLOAD_TOO_LARGE') throw error
       reason = error.message
     }
     opening = undefined
     if (!signal.aborted) reporter.set('offline', reason)
-    await deps.clock.sleep(backoffMs(failures), signal)
-    if (session.endedBy) return session.endedBy
+    await clock.sleep(backoffMs(failures), signal)
+    const end = orderedEnd(signal)
+    if (end) return end
     signal.throwIfAborted()
     reporter.reconnects++
   }
 }
 
-function endOfCamera({ isStalled, stderrTail }: Play): string {
+/** Why a camera gives no frames any more. Pure. */
+export function cameraOutage({ isStalled, stderrTail }: Pick<Play, 'isStalled' | 'stderrTail'>): string {
   if (isStalled) return `no frame came for ${CAPTURE_LIMITS.cameraStallMs / 1000} s`
   return stderrTail.trim() === '' ? 'the source ended' : `the source ended: ${lastErrorLine(stderrTail)}`
 }
 
-async function playOpened(session: CaptureSession, opening: Opening, isCamera: boolean): Promise<Play> {
+async function playOpened(
+  deps: FollowDeps,
+  plan: Omit<PlayPlan, 'sizes'>,
+  signal: AbortSignal,
+): Promise<Play> {
   try {
-    const sizes = await sizesOf(session, opening.facts)
-    return await playOnce(session, { opening, isCamera, sizes })
+    const sizes = await frameSizes(deps, plan.opening.facts, signal)
+    return await deps.play({ ...plan, sizes }, signal)
   } finally {
-    await opening.close()
+    await plan.opening.close()
   }
 }
 
-/** What the detectors take just now: another model may have been started meanwhile. */
-async function sizesOf(session: CaptureSession, facts: SourceFacts): Promise<FrameSizes> {
-  const { reporter, signal, deps } = session
-  const { width, height, fps } = facts
-  reporter.source = { width, height, ...(fps !== undefined && { fps: Math.round(fps * 100) / 100 }) }
-  const { inputs } = (await askDetectors(deps)) ?? (await awaitDetectors({ ...deps, signal }))
-  return chooseSizes(facts, inputs)
+/** For what the detectors take at this moment: another model may have been started meanwhile. */
+async function frameSizes(
+  { bus, clock, reporter }: Pick<FollowDeps, 'bus' | 'clock' | 'reporter'>,
+  { width, height, frameRate }: MediaFacts,
+  signal: AbortSignal,
+): Promise<FrameSizes> {
+  const fps = frameRate && Math.round(toNumber(frameRate) * 100) / 100
+  reporter.source = { width, height, ...(fps !== undefined && { fps }) }
+  const { inputs } = (await queryDetectors({ bus })) ?? (await awaitDetectors({ bus, clock, signal }))
+  return chooseSizes({ width, height }, inputs)
 }
 
-/** Doubled each time up to a limit, with a random part, so that many cameras of one switch don't come back at once. */
-export function backoffMs(failures: number, chance: number = Math.random()): number {
-  const { first, most } = CAPTURE_LIMITS.backoffMs
-  const full = Math.min(most, first * 2 ** Math.min(failures, 20))
-  return full * (0.5 + chance / 2)
+/**
+ * Milliseconds until the next attempt: doubled each time up to a limit, with a random part, so that many cameras of one
+ * switch don't come back at once.
+ */
+export function backoffMs(failures: number, random: number = Math.random()): number {
+  const { first, max } = CAPTURE_LIMITS.backoffMs
+  const full = Math.min(max, first * 2 ** Math.min(failures, 20))
+  return full * (0.5 + random / 2)
 }

@@ -6,13 +6,13 @@ const PIXELS_PER_EDGE = 8192
 export const CAPTURE_LIMITS = {
   /** A clip of the object store. */
   fileBytes: LIMITS.blobBytes,
-  /** The longer edge of the source: no camera has more, and a decoder needs memory for several whole frames. */
+  /** The longer edge of the source: no camera has more, and a decoder needs memory for several frames. */
   edgePx: PIXELS_PER_EDGE,
   /** Pixels of a frame of the source: 100 MB as yuv420p. */
   pixels: PIXELS_PER_EDGE * PIXELS_PER_EDGE,
   /** A recorded source; a step can't work longer than a day. Seconds. */
   recordedSec: LIMITS.stepTimeoutMs / 1000,
-  /** A look at what a source is; cameras may take seconds until a picture comes that stands for itself. */
+  /** A probe of what a source is; cameras may take seconds until a picture comes that stands for itself. */
   probeMs: 12_000,
   /** From the first attempt until a source that never answered counts as a mistake in the request. */
   firstConnectMs: 30_000,
@@ -21,7 +21,7 @@ export const CAPTURE_LIMITS = {
   /** The same for files, where a damaged part may take a decoder a while. */
   recordedStallMs: 30_000,
   /** Between two attempts at a camera: doubled each time, with a random part. */
-  backoffMs: { first: 500, most: 10_000 },
+  backoffMs: { first: 500, max: 10_000 },
   /** Of the frames that snapshots and clips are made from. Never enlarged. */
   displayWidthPx: 960,
   /** Display frames kept: 3 s of a camera, and well above what is in flight of a clip. */
@@ -34,12 +34,10 @@ export const CAPTURE_LIMITS = {
   backlogBytes: 16 * 1024 * 1024,
   /** For the last frames to come back, once the source has ended. */
   lastFramesMs: 3000,
-  /** Snapshots are still given, and the end is still told, for so long after it. */
+  /** Snapshots are still given, and the end is still published, for so long after it. */
   lingerMs: 8000,
   /** Frames that the clip's encoder may be behind. */
   clipBacklog: 24,
   /** A clip stops growing here: it has to fit into one object. */
   clipBytes: LIMITS.blobBytes - 8 * 1024 * 1024,
-  /** From asking a program to end until it is killed. */
-  endGraceMs: 2000,
 } as const

@@ -1,10 +1,11 @@
-import type { CaptureSession } from './capture-session.ts'
-import { decodeArguments } from './decode/decode-arguments.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { CaptureInput } from '#schemas/monitor-steps.ts'
+import { decodeArguments, displayBytes, type FrameSizes, planRate } from './decode/decode-plan.ts'
 import { type Decoder, startDecoder } from './decode/decoder.ts'
-import { planRate } from './decode/frame-rate.ts'
-import { displayBytes, type FrameSizes } from './decode/frame-sizes.ts'
+import type { FfmpegProgram } from './ffmpeg-program.ts'
 import { CAPTURE_LIMITS } from './limits.ts'
-import type { Pass } from './publish/frame-flow.ts'
+import type { DisplayRing } from './publish/display-ring.ts'
+import type { FrameFlow, Pass } from './publish/frame-flow.ts'
 import { inputArguments } from './source/input-arguments.ts'
 import type { Opening } from './source/video-input.ts'
 
@@ -17,6 +18,8 @@ export interface Play {
   stderrTail: string
   /** No frame came for too long. */
   isStalled: boolean
+  /** A recording was read as far as the request wants it. */
+  isComplete: boolean
 }
 
 export interface PlayPlan {
@@ -25,24 +28,34 @@ export interface PlayPlan {
   sizes: FrameSizes
 }
 
+export interface PlayDeps {
+  ffmpeg: FfmpegProgram
+  clock: Pick<Clock, 'monotonicMs'>
+  flow: Pick<FrameFlow, 'take' | 'mediaMs' | 'isHeld'>
+  ring: Pick<DisplayRing, 'lend'>
+  input: Pick<CaptureInput, 'fps' | 'pace' | 'durationMs'>
+  /** Called for each frame before it is published. */
+  onFrame: () => void
+}
+
 /**
- * Reads a source until it ends, stalls or the session does; ffmpeg is gone then. The opening is still to be closed.
+ * Reads a source until it ends, stalls, has lasted long enough or the signal aborts; ffmpeg is gone then. The opening is still
+ * to be closed.
  * @throws MurmurError PAYLOAD_TOO_LARGE when the server does not take frames of this size
  */
-export async function playOnce(session: CaptureSession, plan: PlayPlan): Promise<Play> {
-  const { flow, reporter, watch, ring, signal, input } = session
+export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSignal): Promise<Play> {
+  const { ffmpeg, clock, flow, ring, input } = deps
   const { opening, isCamera, sizes } = plan
-  const { clock } = session.deps
+  const { version } = ffmpeg
   const bytes = displayBytes(sizes)
-  const rate = planRate(opening.facts, { isCamera, ...(input.fps !== undefined && { fps: input.fps }) })
+  const { filter: rateFilter, rate } = planRate(opening.facts, { isCamera, fps: input.fps })
   const pass: Pass = {
     isCamera,
     sizes,
-    fps: rate.fps,
+    rate,
     hold: () => decoder.hold(),
     release: () => decoder.release(),
   }
-  const { version } = session
   const args = inputArguments(opening.spec, {
     isCamera,
     paced: !isCamera && input.pace === 'live',
@@ -53,30 +66,32 @@ export async function playOnce(session: CaptureSession, plan: PlayPlan): Promise
   let frameAtMs = clock.monotonicMs()
   let failure: unknown
   let isStalled = false
+  let isComplete = false
 
   const decoder: Decoder = await startDecoder({
-    ffmpeg: session.ffmpeg,
-    argsFor: (outputs) => decodeArguments({ input: args, sizes, outputs, rateFilter: rate.filter, version }),
+    ffmpeg: ffmpeg.path,
+    argsFor: (outputs) => decodeArguments({ input: args, sizes, outputs, rateFilter, version }),
     sizes,
     feed: opening.feed,
     lendDisplay: () => ring.lend(bytes),
     onFrame(planes, display) {
       frames++
       frameAtMs = clock.monotonicMs()
-      watch.picture()
-      if (reporter.status !== 'live') reporter.set('live')
+      deps.onFrame()
       try {
         flow.take(pass, planes, display)
-        if (isOver(session, isCamera)) session.end({ ended: 'duration' })
+        // A recorded source lasts by its own time, however fast it is read.
+        isComplete = !isCamera && input.durationMs !== undefined && flow.mediaMs >= input.durationMs
+        if (isComplete) stop()
       } catch (error) {
         failure = error
-        void decoder.stop()
+        stop()
       }
     },
   })
   const stop = () => void decoder.stop()
   const stallMs = isCamera ? CAPTURE_LIMITS.cameraStallMs : CAPTURE_LIMITS.recordedStallMs
-  const looking = setInterval(() => {
+  const stallTimer = setInterval(() => {
     if (flow.isHeld) frameAtMs = clock.monotonicMs()
     if (clock.monotonicMs() - frameAtMs < stallMs) return
     isStalled = true
@@ -87,15 +102,10 @@ export async function playOnce(session: CaptureSession, plan: PlayPlan): Promise
     if (signal.aborted) stop()
     const end = await decoder.ended
     if (failure !== undefined) throw failure
-    return { frames, ...end, isStalled }
+    return { frames, ...end, isStalled, isComplete }
   } finally {
-    clearInterval(looking)
+    clearInterval(stallTimer)
     signal.removeEventListener('abort', stop)
     await decoder.stop()
   }
-}
-
-/** A recorded source lasts by its own time, however fast it is read. */
-function isOver({ input, flow }: CaptureSession, isCamera: boolean): boolean {
-  return !isCamera && input.durationMs !== undefined && flow.mediaMs >= input.durationMs
 }

@@ -1,20 +1,46 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { FfmpegTools } from '#platform/config/ffmpeg.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { BlobRef } from '#schemas/blob.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import { isInstanceStop } from '#sdk/define-agent.ts'
 import type { AgentContext } from '#sdk/index.ts'
-import { type CaptureDeps, type CaptureSession, createSession, type SourceEnd } from './capture-session.ts'
-import { isSourceFault } from './faults.ts'
-import { followSource } from './follow-source.ts'
-import { followTracks } from './follow-tracks.ts'
+import { startClipEncoder } from './clip/clip-encoder.ts'
+import { type ClipWriter, createClipWriter } from './clip/clip-writer.ts'
+import { findFfmpegProgram } from './ffmpeg-program.ts'
+import { CaptureEnded, type FollowDeps, followSource, orderedEnd, type SourceEnd } from './follow-source.ts'
 import { CAPTURE_LIMITS } from './limits.ts'
-import { serveSnapshots, serveStop } from './monitor-services.ts'
-import { type FfmpegBuild, readFfmpegBuild } from './program/ffmpeg-build.ts'
-import { startSessionTimer } from './session-timer.ts'
-import { prepareInput } from './source/video-input.ts'
+import { followTracks, serveSnapshots, serveStop } from './monitor-subscriptions.ts'
+import { startMonitorTimer } from './monitor-timer.ts'
+import { playOnce } from './play-once.ts'
+import { createCameraReporter } from './publish/camera-state.ts'
+import { createDisplayRing } from './publish/display-ring.ts'
+import { createFrameFlow } from './publish/frame-flow.ts'
+import { createFrameOutlet } from './publish/frame-outlet.ts'
+import { createOfflineWatch } from './publish/offline-watch.ts'
+import type { SceneRenderer } from './source/scene-feed.ts'
+import { isSourceFault } from './source/source-fault.ts'
+import { type InputDeps, prepareInput } from './source/video-input.ts'
+import type { VideoConfig } from './video-config.ts'
+
+/** What the agent is made from. */
+export interface CaptureDeps {
+  /** Tasks, tracks, states, events, snapshots. */
+  bus: Bus
+  /** Frames only, on a connection of their own, so that video never delays tasks. */
+  frames: Bus
+  clock: Clock
+  config: VideoConfig
+  /** ffmpeg, as `findFfmpeg` finds it. */
+  findTools(): Promise<FfmpegTools | undefined>
+  /** How test scenes are rendered; without it there are none. */
+  scenes?: SceneRenderer
+}
 
 /**
  * Captures a source until it ends, is stopped, or the signal aborts; every program that it started is gone then.
- * @param linger gets what goes on for a while after a good end: snapshots of the last alerts may still be asked for
+ * @param linger gets what goes on for a while after a good end: snapshots of the last alerts may still be requested
  * @throws MurmurError for a source that can't be captured; the signal's reason
  */
 export async function runCapture(
@@ -23,46 +49,86 @@ export async function runCapture(
   deps: CaptureDeps,
   linger: (stop: () => void) => void,
 ): Promise<CaptureSummary> {
-  const session = createSession(input, ctx, deps, await findProgram(deps))
-  const { reporter, flow, window, clip, epoch } = session
-  const identity = { monitor: ctx.taskId, epoch, camera: input.camera }
-  const startedMs = deps.clock.monotonicMs()
-  const returns = createReturns()
-  const timer = startSessionTimer(session)
+  const { bus, clock } = deps
+  const { log } = ctx
+  const ffmpeg = await findFfmpegProgram(deps.findTools)
+  const { camera } = input
+  const monitor = ctx.taskId
+  const epoch = ctx.nowMs()
+  const identity = { camera, monitor, epoch }
+  const startedMs = clock.monotonicMs()
+  const stopping = new AbortController()
+
+  const ring = createDisplayRing()
+  const reporter = createCameraReporter(bus, clock, identity)
+  const watch = createOfflineWatch(input.rules, { tenant: ctx.tenant, monitor, camera }, clock)
+  const clip = input.annotatedClip
+    ? createClipWriter({
+        input,
+        picture: (seq) => ring.get(seq),
+        rate: () => flow.rate,
+        startEncoder: (format) => startClipEncoder(ffmpeg, format),
+        onFailure: (err) => log.warn({ err, camera }, 'the annotated clip is given up'),
+      })
+    : undefined
+  const outlet = createFrameOutlet(deps.frames)
+  const isBehind = () => clip !== undefined && clip.waiting > CAPTURE_LIMITS.clipBacklog / 2
+  const flow = createFrameFlow({
+    input,
+    monitor,
+    epoch,
+    clock,
+    outlet,
+    ring,
+    counts: reporter.counts,
+    isBehind,
+  })
+  const onProgress = (fraction: number, note: string) => ctx.progress(fraction, note)
+  const timer = startMonitorTimer({ bus, clock, log, flow, reporter, watch, input, onProgress })
   const subscriptions = [
-    serveSnapshots(deps.bus, { ...identity, ring: session.ring }),
-    serveStop(deps.bus, ctx.taskId, () => session.end({ ended: 'stopped' })),
-    followTracks(deps.bus, identity, (tracks) => {
-      returns.seen(tracks.seq)
+    serveSnapshots(bus, { monitor, epoch, ring }),
+    serveStop(bus, monitor, () => stopping.abort(new CaptureEnded({ ended: 'stopped' }))),
+    followTracks(bus, identity, (tracks) => {
       timer.seen(tracks)
-      window.returned(tracks.seq)
+      // The clip first: the flow may wait for it.
       clip?.add(tracks)
-      flow.pump()
+      flow.returned(tracks.seq)
     }),
   ]
   const close = () => {
     timer.stop()
     for (const end of subscriptions) end()
   }
+  const onFrame = () => {
+    watch.picture()
+    if (reporter.status !== 'live') reporter.set('live')
+  }
   let isLingering = false
   try {
-    const end = await captureSource(session)
-    await Promise.race([
-      returns.until(flow.lastSeq),
-      deps.clock.sleep(CAPTURE_LIMITS.lastFramesMs, ctx.signal),
-    ])
+    const end = await captureSource(
+      input,
+      { ffmpeg, blobs: ctx.blobs, networks: deps.config.networks, scenes: deps.scenes },
+      {
+        ...{ bus, clock, log, reporter, monitor, input },
+        play: (plan, signal) => playOnce({ ffmpeg, clock, flow, ring, input, onFrame }, plan, signal),
+        onRecording: timer.recording,
+      },
+      { task: ctx.signal, stopping: stopping.signal },
+    )
+    await Promise.race([flow.drained(), clock.sleep(CAPTURE_LIMITS.lastFramesMs, ctx.signal)])
     reporter.set('ended', end.reason ?? end.ended)
-    const stored = await storeClip(session)
+    clip?.addRest(flow.lastSeq)
+    const stored = clip && (await storeClip(clip, camera, ctx))
     ctx.signal.throwIfAborted()
     isLingering = true
     linger(close)
     return {
-      camera: input.camera,
+      camera,
       ...end,
       ...(reporter.source && { source: reporter.source }),
       frames: { ...reporter.counts },
       reconnects: reporter.reconnects,
-      durationMs: Math.round(deps.clock.monotonicMs() - startedMs),
+      durationMs: Math.round(clock.monotonicMs() - startedMs),
       ...(stored && { clip: stored }),
     }
   } catch (error) {
@@ -75,38 +141,39 @@ export async function runCapture(
   }
 }
 
-async function captureSource(session: CaptureSession): Promise<SourceEnd> {
-  const { input, ctx, deps, ffmpeg, version } = session
-  const source = await prepareInput(input.source, {
-    ffmpeg,
-    version: version[0],
-    blobs: ctx.blobs,
-    networks: deps.config.networks,
-    scenes: deps.scenes,
-  })
+async function captureSource(
+  { source }: Pick<CaptureInput, 'source'>,
+  inputDeps: InputDeps,
+  followDeps: FollowDeps,
+  signals: { task: AbortSignal; stopping: AbortSignal },
+): Promise<SourceEnd> {
+  const signal = AbortSignal.any([signals.task, signals.stopping])
+  const video = await prepareInput(source, inputDeps)
   try {
-    return await followSource(session, source)
+    return await followSource(followDeps, video, signal)
   } catch (error) {
-    // What comes of ending it is no fault.
-    if (session.endedBy && session.signal.aborted && !ctx.signal.aborted) return session.endedBy
+    // What comes of ending it in order is no fault.
+    const end = orderedEnd(signal)
+    if (end && !signals.task.aborted) return end
     throw error
   } finally {
-    await source.close()
+    await video.close()
   }
 }
 
-async function storeClip({ clip, flow, ctx, input }: CaptureSession) {
-  if (!clip) return undefined
-  clip.addRest(flow.lastSeq)
+async function storeClip(
+  clip: ClipWriter,
+  camera: string,
+  { blobs, log }: Pick<AgentContext, 'blobs' | 'log'>,
+): Promise<BlobRef | undefined> {
   try {
     const bytes = await clip.finish()
     if (!bytes) return undefined
-    if (clip.dropped > 0)
-      ctx.log.info({ dropped: clip.dropped }, 'frames were left out of the annotated clip')
-    return await ctx.blobs.put(bytes, { contentType: 'video/mp4', name: `${input.camera}.mp4` })
+    if (clip.dropped > 0) log.info({ dropped: clip.dropped }, 'frames were left out of the annotated clip')
+    return await blobs.put(bytes, { contentType: 'video/mp4', name: `${camera}.mp4` })
   } catch (err) {
     // The analysis is done and worth more than its picture.
-    ctx.log.warn({ err, camera: input.camera }, 'the annotated clip could not be kept')
+    log.warn({ err, camera }, 'the annotated clip could not be stored')
     return undefined
   }
 }
@@ -114,31 +181,4 @@ async function storeClip({ clip, flow, ctx, input }: CaptureSession) {
 /** Whether no other attempt follows: the source is at fault, or the task has ended. */
 function isFinal(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted ? !isInstanceStop(signal) : isSourceFault(error)
-}
-
-/** Lets wait until a frame has come back. */
-function createReturns() {
-  let latest = 0
-  let waiting: { seq: number; resolve: () => void } | undefined
-  return {
-    seen(seq: number) {
-      latest = Math.max(latest, seq)
-      if (waiting && latest >= waiting.seq) waiting.resolve()
-    },
-    until(seq: number): Promise<void> {
-      if (latest >= seq) return Promise.resolve()
-      return new Promise((resolve) => {
-        waiting = { seq, resolve }
-      })
-    },
-  }
-}
-
-async function findProgram(deps: CaptureDeps): Promise<{ ffmpeg: string; build: FfmpegBuild }> {
-  const tools = await deps.findTools()
-  if (!tools) {
-    const ways = 'install it (apt-get install ffmpeg, brew install ffmpeg) or set MURMUR_FFMPEG to its path'
-    throw new MurmurError('UNSUPPORTED_FORMAT', `video can't be read, there is no ffmpeg here: ${ways}`)
-  }
-  return { ffmpeg: tools.ffmpeg, build: await readFfmpegBuild(tools.ffmpeg) }
 }

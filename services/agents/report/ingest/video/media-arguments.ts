@@ -13,14 +13,9 @@ const GUARDS = [
   ['-max_pixels', String(INGEST_LIMITS.imagePixels)],
 ].flat()
 
-/** Everything about the container and its streams, as JSON. */
-export function probeArguments(path: string): string[] {
-  return ['-v', 'error', ...GUARDS, '-of', 'json', '-show_format', '-show_streams', path]
-}
-
-/** The same by ffmpeg itself, on stderr: it describes its input, then complains that there is no output. */
-export function describeArguments(path: string): string[] {
-  return ['-hide_banner', '-nostdin', ...GUARDS, '-i', path]
+/** The file as an input for a probe. */
+export function inputArguments(path: string): string[] {
+  return [...GUARDS, '-i', path]
 }
 
 /** One frame at or after a time, upright, as PNG on stdout; nothing when the file ends before. */
@@ -29,8 +24,8 @@ export function frameArguments(path: string, atSec: number): string[] {
   const scale = `scale=w='${edge}w)':h='${edge}h)':force_original_aspect_ratio=decrease`
   return [
     ['-v', 'error', '-nostdin', '-threads', '2'],
-    GUARDS,
-    ['-ss', atSec.toFixed(3), '-i', path],
+    ['-ss', atSec.toFixed(3)],
+    inputArguments(path),
     ['-map', '0:v:0', '-an', '-sn', '-dn', '-map_metadata', '-1'],
     ['-frames:v', '1', '-vf', scale, '-c:v', 'png', '-f', 'image2pipe', 'pipe:1'],
   ].flat()
@@ -45,8 +40,8 @@ export function sceneArguments(path: string, { frames, durationSec }: SceneScan)
   const { width, height } = SCENE_FRAME
   return [
     ['-v', 'error', '-nostdin', '-threads', '2'],
-    GUARDS,
-    ['-skip_frame', 'nokey', '-i', path],
+    ['-skip_frame', 'nokey'],
+    inputArguments(path),
     ['-map', '0:v:0', '-an', '-sn', '-dn', '-frames:v', String(frames)],
     ['-vf', `fps=${rate},scale=${width}:${height},format=gray`, '-f', 'rawvideo', 'pipe:1'],
   ].flat()

@@ -1,12 +1,16 @@
 import type { FfmpegTools } from '#platform/config/ffmpeg.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { MediaFacts } from '#platform/media/media-facts.ts'
+import { runMediaTool } from '#platform/media/media-process.ts'
+import { createPrivateFile } from '#platform/media/private-folder.ts'
+import { probeMedia } from '#platform/media/probe-media.ts'
+import { toNumber } from '#platform/media/rational.ts'
+import { lastErrorLine } from '#platform/media/stderr-tail.ts'
 import type { VideoContent } from '#schemas/document.ts'
 import { type ImageContext, readImage } from '../image/read-image.ts'
 import { INGEST_LIMITS } from '../limits.ts'
 import { frameTimes, sceneCuts, sceneScanOf } from './key-frames.ts'
-import { describeArguments, frameArguments, probeArguments, sceneArguments } from './media-arguments.ts'
-import { factsFromDescription, factsFromProbe, type MediaFacts } from './media-facts.ts'
-import { runMediaTool, withPrivateFile } from './run-media-tool.ts'
+import { frameArguments, inputArguments, sceneArguments } from './media-arguments.ts'
 
 export type { FfmpegTools } from '#platform/config/ffmpeg.ts'
 
@@ -42,12 +46,15 @@ export async function readVideo(
   const timeLimit = AbortSignal.timeout(INGEST_LIMITS.videoSeconds * 1000)
   const both = AbortSignal.any([signal, timeLimit])
   try {
-    return await withPrivateFile(bytes, async (path) => {
-      const open = { path, name, tools, signal: both }
+    const file = await createPrivateFile('video', bytes)
+    try {
+      const open = { path: file.path, name, tools, signal: both }
       const facts = await readFacts(open)
-      const { keyFrames, notes } = await readKeyFrames(open, facts, context)
-      return { video: { ...facts, bytes: bytes.length, keyFrames }, notes }
-    })
+      const { keyFrames, notes } = await readKeyFrames(open, facts.durationSec ?? 0, context)
+      return { video: { ...contentFacts(facts), bytes: bytes.length, keyFrames }, notes }
+    } finally {
+      await file.remove()
+    }
   } catch (error) {
     if (timeLimit.aborted && !signal.aborted && error === both.reason) {
       const message = `"${name}" took longer than ${INGEST_LIMITS.videoSeconds} s to read`
@@ -57,18 +64,28 @@ export async function readVideo(
   }
 }
 
-async function readFacts(open: OpenVideo): Promise<MediaFacts> {
-  const { path, name, tools, signal } = open
-  const options = { signal, maxStdoutBytes: INGEST_LIMITS.probeBytes }
-  const run = tools.ffprobe
-    ? await runMediaTool(tools.ffprobe, probeArguments(path), options)
-    : await runMediaTool(tools.ffmpeg, describeArguments(path), options)
-  const stdout = run.stdout.toString()
-  const unread = tools.ffprobe ? run.exitCode !== 0 : !/^Input #0, /m.test(run.stderr)
-  if (unread) throw unreadable(name, run.stderr, path)
-  const facts = tools.ffprobe ? factsFromProbe(stdout) : factsFromDescription(run.stderr)
+const TOO_LARGE = 'a frame of the video is too large to be kept'
+
+async function readFacts({ path, name, tools, signal }: OpenVideo): Promise<MediaFacts> {
+  const limits = { signal, maxStdoutBytes: INGEST_LIMITS.probeBytes, tooLarge: TOO_LARGE }
+  const { facts, isOpened, stderr } = await probeMedia(tools, inputArguments(path), limits)
+  if (!isOpened) throw unreadable(name, stderr, path)
   if (!facts) throw new MurmurError('UNSUPPORTED_FORMAT', `"${name}" holds no moving picture`)
   return facts
+}
+
+/** As documents give them: zeros for what the video does not say, the frame rate to two places. */
+function contentFacts(facts: MediaFacts): Omit<VideoContent, 'bytes' | 'keyFrames'> {
+  const { format, codec, hasAudio } = facts
+  return {
+    format,
+    codec,
+    durationSec: facts.durationSec ?? 0,
+    widthPx: facts.width,
+    heightPx: facts.height,
+    fps: facts.frameRate ? Math.round(toNumber(facts.frameRate) * 100) / 100 : 0,
+    hasAudio,
+  }
 }
 
 /** Says why a container could not be opened: what it disguises is refused, what is damaged is broken. */
@@ -82,22 +99,18 @@ function unreadable(name: string, stderr: string, path: string): MurmurError {
   if (/moov atom not found/i.test(stderr)) {
     return new MurmurError('BROKEN_FILE', `"${name}" is cut off: its index is missing`)
   }
-  return new MurmurError('BROKEN_FILE', `"${name}" is no video that can be read: ${reasonOf(stderr, path)}`)
-}
-
-/** The last complaint, without addresses in memory and our own path. */
-function reasonOf(stderr: string, path: string): string {
-  const line = stderr.trim().split('\n').at(-1) ?? ''
-  const plain = line.replaceAll(path, '').replace(/^\[[^\]]*\]\s*|^[:\s]+/g, '')
-  return plain.slice(0, 200) || 'no reason was given'
+  return new MurmurError(
+    'BROKEN_FILE',
+    `"${name}" is no video that can be read: ${lastErrorLine(stderr, path)}`,
+  )
 }
 
 async function readKeyFrames(
   open: OpenVideo,
-  facts: MediaFacts,
+  durationSec: number,
   context: VideoContext,
 ): Promise<{ keyFrames: VideoContent['keyFrames']; notes: string[] }> {
-  const times = frameTimes(facts.durationSec, await findCuts(open, facts.durationSec))
+  const times = frameTimes(durationSec, await findCuts(open, durationSec))
   const keyFrames: VideoContent['keyFrames'] = []
   for (const atSec of times) {
     const png = await frameAt(open, atSec)
@@ -116,7 +129,7 @@ async function readKeyFrames(
       ...(missing > 0
         ? [`${missing} of ${times.length} frames could not be read: the video is damaged or ends early.`]
         : []),
-      ...(facts.durationSec === 0 ? ['The video does not say how long it is.'] : []),
+      ...(durationSec === 0 ? ['The video does not say how long it is.'] : []),
     ],
   }
 }
@@ -125,20 +138,18 @@ async function readKeyFrames(
 async function findCuts({ path, tools, signal }: OpenVideo, durationSec: number): Promise<number[]> {
   const scan = sceneScanOf(durationSec)
   if (!scan) return []
-  const patience = AbortSignal.timeout(INGEST_LIMITS.sceneSeconds * 1000)
-  const options = { signal: AbortSignal.any([signal, patience]), maxStdoutBytes: INGEST_LIMITS.probeBytes }
-  try {
-    const { stdout } = await runMediaTool(tools.ffmpeg, sceneArguments(path, scan), options)
-    return sceneCuts(stdout, scan)
-  } catch (error) {
-    if (patience.aborted && !signal.aborted) return []
-    throw error
-  }
+  const { stdout, isTimedOut } = await runMediaTool(tools.ffmpeg, sceneArguments(path, scan), {
+    signal,
+    timeoutMs: INGEST_LIMITS.sceneSeconds * 1000,
+    maxStdoutBytes: INGEST_LIMITS.probeBytes,
+    tooLarge: TOO_LARGE,
+  })
+  return isTimedOut ? [] : sceneCuts(stdout, scan)
 }
 
 /** A frame as PNG; undefined when there is none at that time, or none that can be decoded. */
 async function frameAt({ path, tools, signal }: OpenVideo, atSec: number): Promise<Buffer | undefined> {
-  const options = { signal, maxStdoutBytes: INGEST_LIMITS.keyFrameBytes }
-  const { exitCode, stdout } = await runMediaTool(tools.ffmpeg, frameArguments(path, atSec), options)
+  const limits = { signal, maxStdoutBytes: INGEST_LIMITS.keyFrameBytes, tooLarge: TOO_LARGE }
+  const { exitCode, stdout } = await runMediaTool(tools.ffmpeg, frameArguments(path, atSec), limits)
   return exitCode === 0 && stdout.length > 0 ? stdout : undefined
 }

@@ -1,24 +1,24 @@
-import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { startMediaProcess } from '#platform/media/media-process.ts'
+import { createPrivateFolder } from '#platform/media/private-folder.ts'
+import { formatRational, type Rational } from '#platform/media/rational.ts'
+import { lastErrorLine } from '#platform/media/stderr-tail.ts'
+import type { FfmpegProgram } from '../ffmpeg-program.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
-import { endProcess } from '../program/end-process.ts'
-import type { FfmpegBuild } from '../program/ffmpeg-build.ts'
-import { createPrivateFolder } from '../program/private-folder.ts'
-import { collectStderrTail, lastErrorLine } from '../program/stderr-tail.ts'
 
 export interface ClipFormat {
   width: number
   height: number
   /** Frames a second that the clip is played at. */
-  fps: number
+  rate: Rational
 }
 
 /** An MP4 while it is made. */
 export interface ClipEncoder {
   /** Resolves when the encoder wants more; false when it has ended. */
   write(rgb: Uint8Array): Promise<boolean>
-  /** The clip. @throws Error with what the encoder complained about */
+  /** The clip. @throws Error with the reason that the encoder gave */
   finish(): Promise<Buffer>
   /** Ends it and removes what was written; to be called in any case. */
   discard(): Promise<void>
@@ -30,53 +30,47 @@ export function clipArguments(format: ClipFormat, hasX264: boolean, path: string
   return [
     ...['-hide_banner', '-v', 'error', '-nostats', '-y'],
     ...['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${format.width}x${format.height}`],
-    ...['-r', format.fps.toFixed(3), '-i', 'pipe:0'],
+    ...['-r', formatRational(format.rate), '-i', 'pipe:0'],
     ...['-c:v', ...codec, '-threads', '1', '-pix_fmt', 'yuv420p'],
     // The index first, so that players can begin before they have all of it.
     ...['-movflags', '+faststart', '-fs', String(CAPTURE_LIMITS.clipBytes), '-f', 'mp4', `file:${path}`],
   ]
 }
 
-export async function startClipEncoder(
-  ffmpeg: string,
-  build: FfmpegBuild,
-  format: ClipFormat,
-): Promise<ClipEncoder> {
-  const folder = await createPrivateFolder()
+/** @throws Error when there is no room for a folder */
+export async function startClipEncoder(ffmpeg: FfmpegProgram, format: ClipFormat): Promise<ClipEncoder> {
+  const folder = await createPrivateFolder('capture')
   const path = join(folder.path, 'clip.mp4')
-  const child = spawn(ffmpeg, clipArguments(format, build.hasX264, path), {
-    env: {},
-    stdio: ['pipe', 'ignore', 'pipe'],
+  const encoding = startMediaProcess(ffmpeg.path, clipArguments(format, ffmpeg.hasX264, path), {
+    stdin: 'pipe',
+    stdout: 'ignore',
   })
-  const stderrTail = collectStderrTail(child.stderr)
-  let isOver = false
-  const closed = new Promise<number | null>((resolve) => {
-    const over = (code: number | null) => {
-      isOver = true
-      resolve(code)
-    }
-    child.once('close', over)
-    child.once('error', () => over(null))
-  })
+  const stdin = encoding.child.stdin!
+  let isClosed = false
+  const closed = encoding.closed
+    .catch(() => null)
+    .finally(() => {
+      isClosed = true
+    })
   // It ends by itself at the size limit.
-  child.stdin.on('error', () => undefined)
+  stdin.on('error', () => undefined)
   return {
     async write(rgb) {
-      if (isOver || child.stdin.destroyed) return false
-      if (child.stdin.write(rgb)) return true
-      const drained = new Promise<void>((resolve) => child.stdin.once('drain', resolve))
+      if (isClosed || stdin.destroyed) return false
+      if (stdin.write(rgb)) return true
+      const drained = new Promise<void>((resolve) => stdin.once('drain', resolve))
       await Promise.race([drained, closed])
-      return !isOver
+      return !isClosed
     },
     async finish() {
-      child.stdin.end()
+      stdin.end()
       const code = await closed
-      if (code !== 0) throw new Error(`the clip could not be made: ${lastErrorLine(stderrTail.text())}`)
+      if (code !== 0) throw new Error(`the clip could not be made: ${lastErrorLine(encoding.stderrTail())}`)
       return readFile(path)
     },
     async discard() {
-      child.stdin.destroy()
-      if (!isOver) await endProcess(child, closed)
+      stdin.destroy()
+      if (!isClosed) await encoding.end()
       await folder.remove()
     },
   }

@@ -1,19 +1,21 @@
+import type { Rational } from '#platform/media/rational.ts'
 import type { Tracks } from '#schemas/camera.ts'
 import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import { drawOverlay } from '../../pictures/overlay.ts'
+import { type OverlayScene, objectLabel } from '../../pictures/overlay-scene.ts'
 import type { YuvPicture } from '../../pictures/picture.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
+import { counted } from '../progress.ts'
 import type { ClipEncoder, ClipFormat } from './clip-encoder.ts'
-import { clipScene } from './clip-scene.ts'
 
 export interface ClipWriterDeps {
   input: Pick<CaptureInput, 'camera' | 'zones' | 'lines'>
-  /** A frame that is still kept. */
+  /** A frame, while it is kept. */
   picture: (seq: number) => YuvPicture | undefined
   /** Frames a second of what is analysed; known when the first frame is there. */
-  fps: () => number
+  rate: () => Rational
   startEncoder: (format: ClipFormat) => Promise<ClipEncoder>
-  /** Told once, when the clip can't be made: the analysis goes on. */
+  /** Called once, when the clip can't be made: the analysis goes on. */
   onFailure: (error: unknown) => void
 }
 
@@ -63,7 +65,7 @@ export function createClipWriter(deps: ClipWriterDeps): ClipWriter {
       jobs.length = 0
       deps.onFailure(error)
     }
-    // In the same turn as the look that found nothing more to do.
+    // In the same turn in which no more jobs were found.
     working = undefined
   }
 
@@ -75,7 +77,7 @@ export function createClipWriter(deps: ClipWriterDeps): ClipWriter {
     const drawn = await drawing
     const { width, height } = picture
     if (!encoder) {
-      const format = { width, height, fps: deps.fps() }
+      const format = { width, height, rate: deps.rate() }
       encoder = { open: await deps.startEncoder(format), format }
     }
     // A source that has changed its size meanwhile does not fit into the clip.
@@ -110,6 +112,34 @@ export function createClipWriter(deps: ClipWriterDeps): ClipWriter {
       jobs.length = 0
       await working
       await encoder?.open.discard()
+    },
+  }
+}
+
+/** What is drawn over a frame of the clip. Pure. */
+export function clipScene(
+  { camera, zones, lines }: Pick<CaptureInput, 'camera' | 'zones' | 'lines'>,
+  tracks: Pick<Tracks, 'tracks' | 'persons' | 'vehicles' | 'mediaMs'> | undefined,
+): OverlayScene {
+  const occupied = new Set(tracks?.tracks.flatMap((track) => track.zones))
+  return {
+    zones: zones.map((zone) => ({ ...zone, active: occupied.has(zone.id) })),
+    lines,
+    boxes: (tracks?.tracks ?? []).map((track) => ({
+      box: track.box,
+      class: track.class,
+      label: objectLabel(track),
+      predicted: track.predicted,
+    })),
+    caption: {
+      title: camera,
+      details: tracks
+        ? [
+            counted(tracks.persons, 'person'),
+            counted(tracks.vehicles, 'vehicle'),
+            `${(tracks.mediaMs / 1000).toFixed(1)} s`,
+          ]
+        : [],
     },
   }
 }

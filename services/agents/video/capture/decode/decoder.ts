@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { endProcess } from '../program/end-process.ts'
-import { createPrivateFolder } from '../program/private-folder.ts'
-import { collectStderrTail } from '../program/stderr-tail.ts'
-import { createFrameCutter } from './frame-cutter.ts'
-import { displayBytes, type FrameSizes, modelBytes } from './frame-sizes.ts'
-import { openFrameSocket } from './frame-socket.ts'
+import { startMediaProcess } from '#platform/media/media-process.ts'
+import { createPrivateFolder } from '#platform/media/private-folder.ts'
+import { displayBytes, type FrameSizes, modelBytes } from './decode-plan.ts'
+import { createFrameCutter, openFrameSocket } from './frame-socket.ts'
 
 /** Where ffmpeg listens with its two outputs: paths of sockets. */
 export interface DecoderOutputs {
@@ -25,7 +22,7 @@ export interface DecoderOptions {
   onFrame(planes: Buffer, display: Buffer): void
 }
 
-/** How ffmpeg ended, and what it complained about last. */
+/** How ffmpeg ended, and the end of its stderr. */
 export interface DecodeEnd {
   exitCode: number | null
   stderrTail: string
@@ -44,14 +41,13 @@ export interface Decoder {
 /** Runs ffmpeg and gives its two outputs frame by frame, each pair together. */
 export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
   const { ffmpeg, argsFor, sizes, feed, onFrame } = options
-  const folder = await createPrivateFolder()
+  const folder = await createPrivateFolder('capture')
   const outputs = { model: join(folder.path, 'model'), display: join(folder.path, 'display') }
-  // Nothing of our environment: a proxy or a preset file there would change what is opened.
-  const child = spawn(ffmpeg, argsFor(outputs), {
-    env: {},
-    stdio: [feed ? 'pipe' : 'ignore', 'ignore', 'pipe'],
+  const decoding = startMediaProcess(ffmpeg, argsFor(outputs), {
+    stdin: feed ? 'pipe' : 'ignore',
+    stdout: 'ignore',
   })
-  const stderrTail = collectStderrTail(child.stderr!)
+  const { stdin } = decoding.child
   const over = new AbortController()
   const spare: Buffer[] = []
   const planes: Buffer[] = []
@@ -66,9 +62,9 @@ export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
       spare.push(lent)
     }
   }
-  const read = (path: string, frame: { bytes: number; lend: () => Buffer }, into: Buffer[]) => {
-    const cutter = createFrameCutter(frame, (whole) => {
-      into.push(whole)
+  const openOutput = (path: string, frame: { bytes: number; lend: () => Buffer }, into: Buffer[]) => {
+    const cutter = createFrameCutter(frame, (complete) => {
+      into.push(complete)
       pair()
     })
     return openFrameSocket(path, cutter, over.signal)
@@ -76,23 +72,20 @@ export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
   const bytes = modelBytes(sizes)
   const lendPlanes = () => spare.pop() ?? Buffer.allocUnsafeSlow(bytes)
   const sockets = [
-    read(outputs.model, { bytes, lend: lendPlanes }, planes),
-    read(outputs.display, { bytes: displayBytes(sizes), lend: options.lendDisplay }, displays),
+    openOutput(outputs.model, { bytes, lend: lendPlanes }, planes),
+    openOutput(outputs.display, { bytes: displayBytes(sizes), lend: options.lendDisplay }, displays),
   ]
-  if (feed && child.stdin) {
+  if (feed && stdin) {
     // ffmpeg may end before what feeds it does.
-    child.stdin.on('error', () => undefined)
-    feed(child.stdin)
+    stdin.on('error', () => undefined)
+    feed(stdin)
   }
-  const closed = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', resolve)
-  }).finally(() => over.abort())
+  const closed = decoding.closed.finally(() => over.abort())
   const ended = (async () => {
     try {
       const exitCode = await closed
       await Promise.all(sockets.map(({ finished }) => finished))
-      return { exitCode, stderrTail: stderrTail.text() }
+      return { exitCode, stderrTail: decoding.stderrTail() }
     } finally {
       await folder.remove()
     }
@@ -112,10 +105,10 @@ export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
     },
     async stop() {
       isStopped = true
-      child.stdin?.destroy()
+      stdin?.destroy()
       // A program that waits to write would not hear the signal before it has written.
       for (const socket of sockets) socket.close()
-      await endProcess(child, closed)
+      await decoding.end()
       await folder.remove()
     },
   }

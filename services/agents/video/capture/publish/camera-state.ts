@@ -12,7 +12,7 @@ export interface CameraIdentity {
   epoch: number
 }
 
-/** Says how a camera is: every second, and whenever that changes. */
+/** Publishes how a camera is: every second, and whenever that changes. */
 export interface CameraReporter {
   readonly status: CameraState['status']
   readonly reason: string | undefined
@@ -31,8 +31,8 @@ export function createCameraReporter(
   clock: Clock,
   identity: CameraIdentity,
 ): CameraReporter {
-  let saidAtMs = clock.monotonicMs()
-  let decodedThen = 0
+  let publishedAtMs = clock.monotonicMs()
+  let decodedBefore = 0
   let fps = 0
 
   const reporter = {
@@ -45,22 +45,22 @@ export function createCameraReporter(
       return fps
     },
     set(status: CameraState['status'], reason?: string) {
-      const isNews = status !== reporter.status || reason !== reporter.reason
+      const hasChanged = status !== reporter.status || reason !== reporter.reason
       reporter.status = status
       reporter.reason = reason
-      if (isNews || status === 'ended') say()
+      if (hasChanged || status === 'ended') publish()
     },
     tick() {
-      const elapsedMs = clock.monotonicMs() - saidAtMs
+      const elapsedMs = clock.monotonicMs() - publishedAtMs
       if (elapsedMs < INTERVAL_MS) return
-      fps = ((reporter.counts.decoded - decodedThen) / elapsedMs) * 1000
-      saidAtMs += elapsedMs
-      decodedThen = reporter.counts.decoded
-      say()
+      fps = ((reporter.counts.decoded - decodedBefore) / elapsedMs) * 1000
+      publishedAtMs += elapsedMs
+      decodedBefore = reporter.counts.decoded
+      publish()
     },
   }
 
-  function say(): void {
+  function publish(): void {
     const { status, reason, reconnects, source, counts } = reporter
     const state: CameraState = {
       v: 1,

@@ -1,19 +1,19 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import type { Rational } from '#platform/media/rational.ts'
 import type { FrameHeader } from '#schemas/frame.ts'
 import type { CaptureInput } from '#schemas/monitor-steps.ts'
-import type { FrameSizes } from '../decode/frame-sizes.ts'
-import type { DisplayRing } from '../display-ring.ts'
+import type { FrameSizes } from '../decode/decode-plan.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
 import type { CameraReporter } from './camera-state.ts'
+import type { DisplayRing } from './display-ring.ts'
 import type { FrameOutlet } from './frame-outlet.ts'
-import type { FrameWindow } from './frame-window.ts'
 
-/** A source while it is decoded, as far as its frames go. */
+/** A source while it is read once, as far as its frames go. One object for each reading. */
 export interface Pass {
   isCamera: boolean
   sizes: FrameSizes
   /** Frames a second that a recorded source gives. */
-  fps: number
+  rate: Rational
   hold(): void
   release(): void
 }
@@ -24,10 +24,9 @@ export interface FlowDeps {
   epoch: number
   clock: Clock
   outlet: FrameOutlet
-  window: FrameWindow
-  ring: DisplayRing
-  reporter: CameraReporter
-  /** Whether somebody else can't follow just now; only asked where every frame counts. */
+  ring: Pick<DisplayRing, 'put' | 'giveBack'>
+  counts: CameraReporter['counts']
+  /** Whether the annotated clip can't follow just now; only asked where every frame counts. */
   isBehind: () => boolean
 }
 
@@ -38,33 +37,48 @@ export interface FrameFlow {
   /** Position in the source, over loops. Milliseconds. */
   readonly mediaMs: number
   /** Frames a second that the source was expected to give last. */
-  readonly fps: number
+  readonly rate: Rational
   /** Whether the source waits for frames to come back. */
   readonly isHeld: boolean
   take(pass: Pass, planes: Buffer, display: Buffer): void
-  /** Lets the source go on when there is room; to be called whenever there may be. */
-  pump(): void
+  /** This frame has come back, and with it those before it. */
+  returned(seq: number): void
+  /** Gives up frames that have been away for too long, and lets the source go on when there is room; to be called often. */
+  tick(): void
+  /** Resolves when the frame that was published last has come back; to be called when no more are taken. */
+  drained(): Promise<void>
 }
+
+const NO_RATE: Rational = { numerator: 1, denominator: 1 }
 
 /**
  * Numbers, dates and publishes frames. With pace `complete` the source waits while the window is full; else what can't go out is
  * counted and let go, and gets no number: what is missing in the numbers was then lost behind us.
  */
 export function createFrameFlow(deps: FlowDeps): FrameFlow {
-  const { input, clock, outlet, window, ring, reporter } = deps
+  const { input, clock, outlet, ring, counts } = deps
+  const window = createFrameWindow(clock)
   let lastSeq = 0
-  let nextMediaMs = 0
+  let lastReturned = 0
   let mediaMs = 0
   let first: { atMs: number; monotonicMs: number } | undefined
-  let fps = 0
+  /** What is read now: where in the recording it began, and its frames so far. Times are counted, so that no errors add up. */
+  let current: { pass: Pass; startMs: number; frames: number } | undefined
   let waiting: Pass | undefined
+  let draining: (() => void) | undefined
+
+  function recordedMs(pass: Pass): number {
+    if (current?.pass !== pass) current = { pass, startMs: current ? positionOf(current) : 0, frames: 0 }
+    const ms = positionOf(current)
+    current.frames++
+    return ms
+  }
 
   function headerOf(pass: Pass): FrameHeader {
     const capturedAtMs = clock.nowMs()
     first ??= { atMs: capturedAtMs, monotonicMs: clock.monotonicMs() }
-    mediaMs = pass.isCamera ? clock.monotonicMs() - first.monotonicMs : nextMediaMs
-    nextMediaMs = mediaMs + 1000 / pass.fps
-    fps = pass.fps
+    const countedMs = recordedMs(pass)
+    mediaMs = pass.isCamera ? clock.monotonicMs() - first.monotonicMs : countedMs
     const { input: box, content } = pass.sizes
     return {
       v: 1,
@@ -88,6 +102,13 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     return window.inFlight < CAPTURE_LIMITS.windowFrames && outlet.isOpen && !deps.isBehind()
   }
 
+  function goOn(): void {
+    if (!waiting || !hasRoom()) return
+    const pass = waiting
+    waiting = undefined
+    pass.release()
+  }
+
   return {
     get lastSeq() {
       return lastSeq
@@ -95,17 +116,17 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     get mediaMs() {
       return mediaMs
     },
-    get fps() {
-      return fps
+    get rate() {
+      return current?.pass.rate ?? NO_RATE
     },
     get isHeld() {
       return waiting !== undefined
     },
     take(pass, planes, display) {
-      reporter.counts.decoded++
+      counts.decoded++
       const header = headerOf(pass)
       if (!outlet.offer({ header, planes })) {
-        reporter.counts.droppedAtCapture++
+        counts.droppedAtCapture++
         ring.giveBack(display)
         return
       }
@@ -117,11 +138,71 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
       waiting = pass
       pass.hold()
     },
-    pump() {
-      if (!waiting || !hasRoom()) return
-      const pass = waiting
-      waiting = undefined
-      pass.release()
+    returned(seq) {
+      lastReturned = Math.max(lastReturned, seq)
+      window.returned(seq)
+      if (lastReturned >= lastSeq) draining?.()
+      goOn()
+    },
+    tick() {
+      window.expire()
+      goOn()
+    },
+    drained() {
+      if (lastReturned >= lastSeq) return Promise.resolve()
+      return new Promise((resolve) => {
+        draining = resolve
+      })
+    },
+  }
+}
+
+/** Where in the recording the next frame of a pass is. Milliseconds. */
+function positionOf({ pass, startMs, frames }: { pass: Pass; startMs: number; frames: number }): number {
+  return startMs + (frames * 1000 * pass.rate.denominator) / pass.rate.numerator
+}
+
+/** The frames that were sent and have not come back. */
+export interface FrameWindow {
+  readonly inFlight: number
+  /** Frames that never came back in time. */
+  readonly lost: number
+  sent(seq: number): void
+  /** This one has come back; earlier ones no longer count. */
+  returned(seq: number): void
+  /** Gives up those that have been away for too long. */
+  expire(): void
+}
+
+/** Pure bookkeeping: its owner decides what a full window means. */
+export function createFrameWindow(
+  clock: Pick<Clock, 'monotonicMs'>,
+  expiryMs: number = CAPTURE_LIMITS.windowExpiryMs,
+): FrameWindow {
+  /** Sequence numbers with the time they were sent, oldest first. */
+  const away = new Map<number, number>()
+  let lost = 0
+  return {
+    get inFlight() {
+      return away.size
+    },
+    get lost() {
+      return lost
+    },
+    sent: (seq) => void away.set(seq, clock.monotonicMs()),
+    returned(seq) {
+      for (const earlier of away.keys()) {
+        if (earlier > seq) break
+        away.delete(earlier)
+      }
+    },
+    expire() {
+      const before = clock.monotonicMs() - expiryMs
+      for (const [seq, sentAtMs] of away) {
+        if (sentAtMs > before) break
+        away.delete(seq)
+        lost++
+      }
     },
   }
 }

@@ -6,9 +6,9 @@ import { CAPTURE_LIMITS } from '../limits.ts'
 /** The part of a bus that frames need. */
 export type FramesBus = CorePublishing & Pick<Bus, 'connected' | 'flush'>
 
-/** The way of frames to the detectors. */
+/** Sends frames to the detectors. */
 export interface FrameOutlet {
-  /** Whether a frame would go out just now. */
+  /** Whether a frame would be sent now. */
   readonly isOpen: boolean
   /** Sends it, or lets it go: false when the connection is down or far behind. */
   offer(frame: Frame): boolean
@@ -25,23 +25,23 @@ export function createFrameOutlet(
 ): FrameOutlet {
   let waitingBytes = 0
   let isFlushing = false
-  let underWay: Buffer[] = []
+  let pending: Buffer[] = []
   let spare: Buffer[] = []
 
   async function flush(): Promise<void> {
     isFlushing = true
     while (waitingBytes > 0) {
       const takenBytes = waitingBytes
-      const taken = underWay
-      underWay = []
+      const taken = pending
+      pending = []
       const isTaken = await frames.flush().then(
         () => true,
         () => false,
       )
-      // When the connection broke, all that was under way is lost, and the client may still hold on to it.
+      // When the connection broke, all that was pending is lost, and the client may still hold on to it.
       waitingBytes = isTaken ? waitingBytes - takenBytes : 0
       if (isTaken) spare = taken
-      else underWay = []
+      else pending = []
     }
     isFlushing = false
   }
@@ -60,7 +60,7 @@ export function createFrameOutlet(
       const buffer = lend(frameMessageBytes(frame.planes.length))
       const message = encodeFrame(frame, buffer)
       frames.publishCore(SUBJECTS.frames(frame.header.camera), message)
-      underWay.push(buffer)
+      pending.push(buffer)
       waitingBytes += message.length
       if (!isFlushing) void flush()
       return true

@@ -7,7 +7,7 @@ import { isActive } from '../../frames/schedule.ts'
 export interface OfflineWatch {
   /** There is a picture now, or there could not be one before now. */
   picture(): void
-  /** The rules that have come true, each once an outage. */
+  /** Events of the rules that have come true, each once an outage. */
   due(reason: string): CameraEvent[]
 }
 
@@ -18,7 +18,7 @@ export function createOfflineWatch(
   clock: Pick<Clock, 'nowMs' | 'monotonicMs'>,
 ): OfflineWatch {
   const startedAtMs = clock.nowMs()
-  const told = new Set<string>()
+  const reported = new Set<string>()
   let pictureAtMs = clock.monotonicMs()
 
   function eventOf({ id, kind, severity, cooldownMs, afterMs }: OfflineRule, reason: string): CameraEvent {
@@ -40,16 +40,16 @@ export function createOfflineWatch(
   return {
     picture() {
       pictureAtMs = clock.monotonicMs()
-      if (told.size > 0) told.clear()
+      if (reported.size > 0) reported.clear()
     },
     due(reason) {
-      const darkMs = clock.monotonicMs() - pictureAtMs
-      const ripe = rules.filter(
+      const outageMs = clock.monotonicMs() - pictureAtMs
+      const due = rules.filter(
         ({ id, afterMs, schedule }) =>
-          darkMs >= afterMs && !told.has(id) && isActive(schedule, clock.nowMs()),
+          outageMs >= afterMs && !reported.has(id) && isActive(schedule, clock.nowMs()),
       )
-      for (const { id } of ripe) told.add(id)
-      return ripe.map((rule) => eventOf(rule, reason))
+      for (const { id } of due) reported.add(id)
+      return due.map((rule) => eventOf(rule, reason))
     },
   }
 }

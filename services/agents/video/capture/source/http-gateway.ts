@@ -5,14 +5,14 @@ import { Agent, type Dispatcher } from 'undici'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { type AddressGuard, ForbiddenAddressError, plainName } from '#platform/http/address-guard.ts'
 import { createGuardedConnector } from '#platform/http/guarded-connector.ts'
-import { forbiddenSource } from './pin-address.ts'
-import { unwrapUrl, wrapPlaylist, wrapUrl } from './wrapped-url.ts'
+import { unwrapUrl, wrapPlaylist, wrapUrl } from './ffmpeg-address.ts'
+import { forbiddenSource } from './source-fault.ts'
 
-const CONNECT_MS = 10_000
+const CONNECT_TIMEOUT_MS = 10_000
 const PLAYLIST_MARK = '#EXTM3U'
-const PLAYLIST_BYTES = 1024 * 1024
-const ASKED = ['range', 'user-agent', 'accept', 'authorization', 'cookie', 'icy-metadata'] as const
-const ANSWERED = [
+const MAX_PLAYLIST_BYTES = 1024 * 1024
+const REQUEST_HEADERS = ['range', 'user-agent', 'accept', 'authorization', 'cookie', 'icy-metadata'] as const
+const RESPONSE_HEADERS = [
   'content-type',
   'content-length',
   'content-range',
@@ -27,7 +27,7 @@ export interface HttpGateway {
   readonly proxy: string
   /** The address as ffmpeg has to be given it. */
   wrap(url: string): string
-  /** Why the last request failed, once: ffmpeg only tells that it did. */
+  /** Why the last request failed, once: ffmpeg only reports that it did. */
   takeFault(): MurmurError | undefined
   close(): Promise<void>
 }
@@ -37,9 +37,9 @@ export interface HttpGateway {
  * playlists and segments as for the first request. https ends here, so that ffmpeg needs no way past it.
  */
 export async function openHttpGateway(guard: AddressGuard): Promise<HttpGateway> {
-  const connect = createGuardedConnector(guard, { connectTimeoutMs: CONNECT_MS })
-  // Streams are silent for as long as they like: whoever waits for frames knows when it is too long.
-  const agent = new Agent({ connect, headersTimeout: CONNECT_MS, bodyTimeout: 0, connections: 16 })
+  const connect = createGuardedConnector(guard, { connectTimeoutMs: CONNECT_TIMEOUT_MS })
+  // Streams may be silent: what waits for frames knows when it is too long.
+  const agent = new Agent({ connect, headersTimeout: CONNECT_TIMEOUT_MS, bodyTimeout: 0, connections: 16 })
   let fault: MurmurError | undefined
   const server = createServer((request, response) => {
     void pass(agent, request, response).catch((error: unknown) => {
@@ -80,10 +80,10 @@ async function pass(agent: Agent, request: IncomingMessage, response: ServerResp
     origin: url.origin,
     path: url.pathname + url.search,
     method: 'GET',
-    headers: { ...pick(request.headers, ASKED), 'accept-encoding': 'identity' },
+    headers: { ...pick(request.headers, REQUEST_HEADERS), 'accept-encoding': 'identity' },
     signal: hangUp.signal,
   })
-  const headers = pick(answer.headers, ANSWERED)
+  const headers = pick(answer.headers, RESPONSE_HEADERS)
   const location = answer.headers.location
   if (typeof location === 'string') headers.location = redirectOf(location, url)
   await passBody(answer, headers, response)
@@ -105,7 +105,8 @@ async function passBody(
   let bytes = head.length
   for (let next = await parts.next(); !next.done; next = await parts.next()) {
     bytes += next.value.length
-    if (bytes > PLAYLIST_BYTES) throw new MurmurError('LIMIT_EXCEEDED', 'the playlist is longer than 1 MiB')
+    if (bytes > MAX_PLAYLIST_BYTES)
+      throw new MurmurError('LIMIT_EXCEEDED', 'the playlist is longer than 1 MiB')
     chunks.push(next.value as Buffer)
   }
   const text = Buffer.from(wrapPlaylist(Buffer.concat(chunks).toString()))

@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { endProcess } from '../program/end-process.ts'
-import { collectStderrTail, lastErrorLine } from '../program/stderr-tail.ts'
-import { factsFromY4mHeader, type SourceFacts } from './source-facts.ts'
+import { factsFromY4mHeader, type MediaFacts } from '#platform/media/media-facts.ts'
+import { startMediaProcess } from '#platform/media/media-process.ts'
+import { lastErrorLine } from '#platform/media/stderr-tail.ts'
 
-const HEADER_BYTES = 512
-/** The renderer's exit code for them. */
+const MAX_HEADER_BYTES = 512
+/** The renderer's exit code for wrong arguments. */
 const WRONG_ARGUMENTS = 2
 
 /** How a renderer of scenes is started: `<program> <main> pipe <scenario> --seed <n>` writes yuv4mpeg2 to its standard output. */
@@ -15,9 +14,9 @@ export interface SceneRenderer {
   main: string
 }
 
-/** A scene while it is rendered; it waits until it is fed to somebody. */
+/** A scene while it is rendered; it waits until `feed` is called. */
 export interface SceneFeed {
-  facts: SourceFacts
+  facts: MediaFacts
   feed(stdin: NodeJS.WritableStream): void
   /** Resolves when the renderer is gone. */
   stop(): Promise<void>
@@ -31,27 +30,27 @@ export async function startScene(
 ): Promise<SceneFeed> {
   signal.throwIfAborted()
   const args = [renderer.main, 'pipe', scene.scenario, '--seed', String(scene.seed)]
-  const child = spawn(renderer.program, args, { env: {}, stdio: ['ignore', 'pipe', 'pipe'] })
-  const stderrTail = collectStderrTail(child.stderr)
-  const closed = new Promise<void>((resolve) => {
-    child.once('close', () => resolve())
-    child.once('error', () => resolve())
-  })
+  const rendering = startMediaProcess(renderer.program, args, { stdin: 'ignore', stdout: 'pipe' })
+  const { child } = rendering
+  const stdout = child.stdout!
   const stop = () => {
-    child.stdout.destroy()
-    return endProcess(child, closed)
+    stdout.destroy()
+    return rendering.end()
   }
   const onAbort = () => void stop()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
-    const head = await readHead(child.stdout)
+    const head = await readHead(stdout)
     const facts = factsFromY4mHeader(Buffer.concat(head.parts).toString('latin1').split('\n')[0] ?? '')
     if (!facts) {
       await stop()
       signal.throwIfAborted()
       if (child.exitCode === WRONG_ARGUMENTS)
-        throw new MurmurError('INVALID_STEP_INPUT', `source.scenario: ${lastErrorLine(stderrTail.text())}`)
-      const message = `the scene "${scene.scenario}" can't be rendered: ${lastErrorLine(stderrTail.text())}`
+        throw new MurmurError(
+          'INVALID_STEP_INPUT',
+          `source.scenario: ${lastErrorLine(rendering.stderrTail())}`,
+        )
+      const message = `the scene "${scene.scenario}" can't be rendered: ${lastErrorLine(rendering.stderrTail())}`
       throw new MurmurError('SOURCE_UNAVAILABLE', message)
     }
     return {
@@ -59,7 +58,7 @@ export async function startScene(
       feed(stdin) {
         head.stop()
         for (const part of head.parts) stdin.write(part)
-        child.stdout.pipe(stdin)
+        stdout.pipe(stdin)
       },
       stop,
     }
@@ -69,7 +68,7 @@ export async function startScene(
 }
 
 /**
- * Waits for the first line, or for the end, and keeps what has come. The listener stays until somebody else takes over: Node
+ * Waits for the first line, or for the end, and keeps what has come. The listener stays until `feed` takes over: Node
  * lets a paused pipe flow again when its program ends, and a short scene would run dry unseen.
  */
 async function readHead(stdout: Readable): Promise<{ parts: Buffer[]; stop(): void }> {
@@ -79,7 +78,7 @@ async function readHead(stdout: Readable): Promise<{ parts: Buffer[]; stop(): vo
   const onData = (part: Buffer) => {
     parts.push(part)
     bytes += part.length
-    if (!part.includes(0x0a) && bytes <= HEADER_BYTES) return
+    if (!part.includes(0x0a) && bytes <= MAX_HEADER_BYTES) return
     stdout.pause()
     resolve()
   }

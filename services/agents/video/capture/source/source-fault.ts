@@ -1,30 +1,51 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { MediaFacts } from '#platform/media/media-facts.ts'
+import { lastErrorLine } from '#platform/media/stderr-tail.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
-import { lastErrorLine } from '../program/stderr-tail.ts'
 import type { InputSpec } from './input-arguments.ts'
-import type { SourceFacts } from './source-facts.ts'
 
-const READ = 'MP4, MOV, WebM, Matroska, MPEG-TS, AVI, FLV and Ogg'
+const SOURCE_FAULTS: ReadonlySet<string> = new Set([
+  'INVALID_STEP_INPUT',
+  'UNSUPPORTED_FORMAT',
+  'BROKEN_FILE',
+  'LIMIT_EXCEEDED',
+  'ADDRESS_FORBIDDEN',
+  'SOURCE_UNAVAILABLE',
+  'BLOB_NOT_FOUND',
+  'BLOB_CORRUPT',
+  'PAYLOAD_TOO_LARGE',
+])
+
+/** Faults of what was asked for: the same request fails again, so they are the answer. All others are tried again. */
+export function isSourceFault(error: unknown): error is MurmurError {
+  return error instanceof MurmurError && SOURCE_FAULTS.has(error.code)
+}
+
+const READ_FORMATS = 'MP4, MOV, WebM, Matroska, MPEG-TS, AVI, FLV and Ogg'
 
 /** Why ffmpeg could not make a picture of a source, from what it wrote. Pure. */
 export function sourceFault(kind: InputSpec['kind'], stderr: string): MurmurError {
   const tooLarge = /Picture size (\d+)x(\d+) exceeds/.exec(stderr)
   if (tooLarge) return sizeFault(Number(tooLarge[1]), Number(tooLarge[2]))
   if (/not on whitelist|not in allowed_\w*extensions|blocked for security reasons/i.test(stderr))
-    return disguised(kind)
+    return playlistFault(kind)
   if (/^Input #0/m.test(stderr) && !/: Video: (?!.*attached pic)/.test(stderr))
     return new MurmurError('UNSUPPORTED_FORMAT', 'the source holds no moving picture')
   if (kind === 'file') return brokenFile(stderr)
   if (kind === 'http' && /Invalid data found/i.test(stderr))
     return new MurmurError(
       'UNSUPPORTED_FORMAT',
-      `what the address gives is no video that is read: ${READ}, MJPEG or HLS`,
+      `what the address gives is no video that is read: ${READ_FORMATS}, MJPEG or HLS`,
     )
   return new MurmurError('SOURCE_UNAVAILABLE', `the source can't be opened: ${lastErrorLine(stderr)}`)
 }
 
 /** @throws MurmurError LIMIT_EXCEEDED */
-export function assertWithinLimits({ width, height, durationSec = 0 }: SourceFacts): void {
+export function assertWithinLimits({
+  width,
+  height,
+  durationSec = 0,
+}: Pick<MediaFacts, 'width' | 'height' | 'durationSec'>): void {
   const { edgePx, pixels, recordedSec } = CAPTURE_LIMITS
   if (Math.max(width, height) > edgePx || width * height > pixels) throw sizeFault(width, height)
   if (durationSec > recordedSec) {
@@ -40,7 +61,7 @@ function sizeFault(width: number, height: number): MurmurError {
 }
 
 /** A playlist or a script that would open something else. */
-function disguised(kind: InputSpec['kind']): MurmurError {
+function playlistFault(kind: InputSpec['kind']): MurmurError {
   return kind === 'http'
     ? new MurmurError(
         'ADDRESS_FORBIDDEN',
@@ -48,7 +69,7 @@ function disguised(kind: InputSpec['kind']): MurmurError {
       )
     : new MurmurError(
         'UNSUPPORTED_FORMAT',
-        `the file is a playlist or another format that is not read; ${READ} are`,
+        `the file is a playlist or another format that is not read; ${READ_FORMATS} are`,
       )
 }
 
@@ -56,4 +77,11 @@ function brokenFile(stderr: string): MurmurError {
   return /moov atom not found/i.test(stderr)
     ? new MurmurError('BROKEN_FILE', 'the file is cut off: its index is missing')
     : new MurmurError('BROKEN_FILE', `the file is no video that can be read: ${lastErrorLine(stderr)}`)
+}
+
+/** Says also what would mend it: cameras are often where nothing else may be called. */
+export function forbiddenSource(address: string, host: string): MurmurError {
+  const via = address === host ? '' : ` (${host})`
+  const message = `video from ${address}${via} is not allowed here; MURMUR_VIDEO_NETWORKS names the networks that are`
+  return new MurmurError('ADDRESS_FORBIDDEN', message)
 }

@@ -1,23 +1,24 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type AddressGuard, createAddressGuard, plainName } from '#platform/http/address-guard.ts'
+import type { MediaFacts } from '#platform/media/media-facts.ts'
+import { createPrivateFile } from '#platform/media/private-folder.ts'
+import { probeMedia } from '#platform/media/probe-media.ts'
 import type { VideoSource } from '#schemas/monitor-request.ts'
 import type { AgentBlobs } from '#sdk/index.ts'
+import type { FfmpegProgram } from '../ffmpeg-program.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
-import { createPrivateFolder } from '../program/private-folder.ts'
+import { pinAddress } from './ffmpeg-address.ts'
 import { openHttpGateway } from './http-gateway.ts'
 import { type InputSpec, inputArguments } from './input-arguments.ts'
-import { forbiddenSource, pinAddress } from './pin-address.ts'
-import { probeInput } from './probe-input.ts'
 import { type SceneRenderer, startScene } from './scene-feed.ts'
-import type { SourceFacts } from './source-facts.ts'
-import { assertWithinLimits } from './source-fault.ts'
+import { assertWithinLimits, forbiddenSource, sourceFault } from './source-fault.ts'
 
-/** A source that was looked at and can be read now, once. */
+const MAX_STDOUT_BYTES = 64 * 1024
+
+/** A source that was probed and can be read now, once. */
 export interface Opening {
   spec: InputSpec
-  facts: SourceFacts
+  facts: MediaFacts
   /** What ffmpeg is fed with, where it does not read by itself. */
   feed?: (stdin: NodeJS.WritableStream) => void
   /** To be called when it has been read. */
@@ -36,14 +37,13 @@ export interface VideoInput {
 }
 
 export interface InputDeps {
-  ffmpeg: string
-  version: number
+  ffmpeg: FfmpegProgram
   blobs: Pick<AgentBlobs, 'get'>
   networks: readonly string[]
   scenes?: SceneRenderer | undefined
 }
 
-/** @throws MurmurError as `open` does, when a look is not even needed; BLOB_NOT_FOUND, UNAVAILABLE for clips */
+/** @throws MurmurError as `open` does, where that is known without opening it; BLOB_NOT_FOUND, UNAVAILABLE for clips */
 export async function prepareInput(source: VideoSource, deps: InputDeps): Promise<VideoInput> {
   switch (source.kind) {
     case 'file':
@@ -63,15 +63,8 @@ export async function prepareInput(source: VideoSource, deps: InputDeps): Promis
 
 async function fileInput(bytes: Uint8Array, deps: InputDeps): Promise<VideoInput> {
   if (bytes.length === 0) throw new MurmurError('BROKEN_FILE', 'the file is empty')
-  const folder = await createPrivateFolder()
-  try {
-    const path = join(folder.path, 'source')
-    await writeFile(path, bytes, { mode: 0o600 })
-    return { ...probed({ kind: 'file', path }, deps), mayComeBack: false, close: folder.remove }
-  } catch (error) {
-    await folder.remove()
-    throw error
-  }
+  const { path, remove } = await createPrivateFile('capture', bytes)
+  return { ...probed({ kind: 'file', path }, deps), mayComeBack: false, close: remove }
 }
 
 /** The name is resolved again each time: cameras move. */
@@ -98,22 +91,42 @@ async function httpInput(url: string, guard: AddressGuard, deps: InputDeps): Pro
   }
 }
 
-function probed(spec: InputSpec | (() => Promise<InputSpec>), deps: InputDeps): VideoInput {
+function probed(spec: InputSpec | (() => Promise<InputSpec>), { ffmpeg }: InputDeps): VideoInput {
   return {
     mayComeBack: true,
     async open(signal) {
       const opened = typeof spec === 'function' ? await spec() : spec
-      const args = inputArguments(opened, {
-        isCamera: opened.kind !== 'file',
-        paced: false,
-        version: deps.version,
-      })
-      const facts = await probeInput(deps.ffmpeg, { kind: opened.kind, args }, signal)
+      const facts = await probeInput(ffmpeg, opened, signal)
       return { spec: opened, facts, close: async () => undefined }
     },
     takeFault: () => undefined,
     close: async () => undefined,
   }
+}
+
+/**
+ * Opens a source for a moment to see what it is: with ffmpeg, never ffprobe, as the reasons for faults are read from what it
+ * writes.
+ * @throws MurmurError SOURCE_UNAVAILABLE, UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN; the signal's reason
+ */
+async function probeInput(ffmpeg: FfmpegProgram, spec: InputSpec, signal: AbortSignal): Promise<MediaFacts> {
+  const args = inputArguments(spec, {
+    isCamera: spec.kind !== 'file',
+    paced: false,
+    version: ffmpeg.version[0],
+  })
+  const { facts, stderr, isTimedOut } = await probeMedia({ ffmpeg: ffmpeg.path }, args, {
+    signal,
+    timeoutMs: CAPTURE_LIMITS.probeMs,
+    maxStdoutBytes: MAX_STDOUT_BYTES,
+  })
+  if (isTimedOut) {
+    const message = `the source gave no picture within ${CAPTURE_LIMITS.probeMs / 1000} s`
+    throw new MurmurError('SOURCE_UNAVAILABLE', message)
+  }
+  if (!facts?.width || !facts.height) throw sourceFault(spec.kind, stderr)
+  assertWithinLimits(facts)
+  return facts
 }
 
 function sceneInput(scene: { scenario: string; seed: number }, deps: InputDeps): VideoInput {

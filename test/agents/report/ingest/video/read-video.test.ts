@@ -154,3 +154,9 @@ async function makeVideo(t: Test, file: string, args: readonly string[]): Promis
   await execute(tools!.ffmpeg, ['-v', 'error', '-y', ...args, path])
   return readFile(path)
 }
+t.test('NTSC: the same rate with ffprobe and without', { skip }, async (t) => {
+  const ntsc = ['-f', 'lavfi', '-i', 'testsrc=duration=2:size=64x48:rate=30000/1001']
+  const bytes = await makeVideo(t, 'ntsc.mp4', [...ntsc, ...ENCODED])
+  for (const using of [tools!, { ffmpeg: tools!.ffmpeg }])
+    t.equal((await read(bytes, using)).video.fps, 29.97)
+})

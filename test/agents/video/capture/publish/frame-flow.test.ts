@@ -1,0 +1,171 @@
+import t from 'tap'
+import { createManualClock } from '#platform/clock/manual-clock.ts'
+import {
+  createFrameFlow,
+  createFrameWindow,
+  type FlowDeps,
+  type Pass,
+} from '../../../../../services/agents/video/capture/publish/frame-flow.ts'
+import type { Frame } from '../../../../../services/agents/video/frames/frame-message.ts'
+
+t.test('window: what comes back frees those before it too, what does not is lost', async (t) => {
+  const clock = createManualClock()
+  const window = createFrameWindow(clock, 2000)
+  for (const seq of [1, 2, 3]) window.sent(seq)
+  await clock.advance(1000)
+  window.sent(4)
+  window.returned(2)
+  t.equal(window.inFlight, 2)
+  await clock.advance(1000)
+  window.expire()
+  t.equal(window.inFlight, 1)
+  t.equal(window.lost, 1)
+})
+
+t.test('a recording: numbered, timed by counting, exact for NTSC over an hour', async (t) => {
+  const { flow, sent, take, pass } = setUp({ pace: 'live' })
+  const ntsc = pass({ rate: { numerator: 30_000, denominator: 1001 } })
+  for (let frame = 0; frame < 107_893; frame++) take(ntsc)
+  t.strictSame(
+    sent.slice(0, 4).map(({ seq, mediaMs }) => [seq, mediaMs]),
+    [
+      [1, 0],
+      [2, 33],
+      [3, 67],
+      [4, 100],
+    ],
+  )
+  // 107,892 frames of 1001/30000 s are 3,599.9964 s.
+  t.equal(flow.mediaMs, 3_599_996.4)
+  t.equal(sent.at(-1)!.atMs, sent[0]!.atMs + 3_599_996)
+  t.equal(flow.rate, ntsc.rate)
+})
+
+t.test('read again: times and numbers go on where the last reading ended', async (t) => {
+  const { sent, take, pass } = setUp({ pace: 'live' })
+  const first = pass({ rate: { numerator: 5, denominator: 1 } })
+  take(first)
+  take(first)
+  const second = pass({ rate: { numerator: 10, denominator: 1 } })
+  take(second)
+  take(second)
+  t.strictSame(
+    sent.map(({ seq, mediaMs }) => [seq, mediaMs]),
+    [
+      [1, 0],
+      [2, 200],
+      [3, 400],
+      [4, 500],
+    ],
+  )
+})
+
+t.test('a camera: by the clock, whatever its rate', async (t) => {
+  const { clock, sent, take, pass } = setUp({ pace: 'complete' })
+  const camera = pass({ isCamera: true })
+  take(camera)
+  await clock.advance(340)
+  take(camera)
+  t.match(sent, [
+    { mediaMs: 0, pace: 'live' },
+    { mediaMs: 340, pace: 'live', atMs: sent[0]!.atMs + 340 },
+  ])
+})
+
+t.test('complete: held at eight under way, released when one comes back or is lost', async (t) => {
+  const { clock, flow, take, pass, held } = setUp({ pace: 'complete' })
+  const recording = pass({})
+  for (let frame = 0; frame < 7; frame++) take(recording)
+  t.notOk(flow.isHeld)
+  take(recording)
+  t.ok(flow.isHeld)
+  flow.returned(1)
+  t.notOk(flow.isHeld)
+  take(recording)
+  t.ok(flow.isHeld)
+  await clock.advance(2000)
+  flow.tick()
+  t.notOk(flow.isHeld)
+  t.strictSame(held, ['hold', 'release', 'hold', 'release'])
+})
+
+t.test('complete: waits for the clip too, and goes on by the next tick', async (t) => {
+  let isBehind = true
+  const { flow, take, pass } = setUp({ pace: 'complete', isBehind: () => isBehind })
+  take(pass({}))
+  flow.returned(1)
+  t.ok(flow.isHeld)
+  isBehind = false
+  flow.tick()
+  t.notOk(flow.isHeld)
+})
+
+t.test('what can not go out is counted, gets no number, and its memory is given back', async (t) => {
+  const { flow, counts, returned, sent, take, pass, outlet } = setUp({ pace: 'live' })
+  const recording = pass({})
+  take(recording)
+  outlet.takes = false
+  take(recording)
+  outlet.takes = true
+  take(recording)
+  t.strictSame(counts, { decoded: 3, droppedAtCapture: 1 })
+  t.equal(returned.length, 1)
+  t.equal(flow.lastSeq, 2)
+  t.strictSame(
+    sent.map(({ seq, mediaMs }) => [seq, mediaMs]),
+    [
+      [1, 0],
+      [2, 200],
+    ],
+  )
+})
+
+t.test('drained: when the last frame has come back', async (t) => {
+  const { flow, take, pass } = setUp({ pace: 'live' })
+  await flow.drained()
+  take(pass({}))
+  take(pass({}))
+  let isDrained = false
+  const drained = flow.drained().then(() => {
+    isDrained = true
+  })
+  flow.returned(1)
+  await new Promise((resolve) => setImmediate(resolve))
+  t.notOk(isDrained)
+  flow.returned(2)
+  await drained
+})
+
+function setUp({ pace, isBehind = () => false }: { pace: 'live' | 'complete'; isBehind?: () => boolean }) {
+  const clock = createManualClock()
+  const sent: Frame['header'][] = []
+  const returned: Buffer[] = []
+  const held: string[] = []
+  const counts = { decoded: 0, droppedAtCapture: 0 }
+  const outlet = {
+    takes: true,
+    isOpen: true,
+    offer({ header }: Frame) {
+      if (outlet.takes) sent.push(header)
+      return outlet.takes
+    },
+  }
+  const ring: FlowDeps['ring'] = { put: () => undefined, giveBack: (buffer) => void returned.push(buffer) }
+  const input = { camera: 'yard', pace, minScore: undefined }
+  const flow = createFrameFlow({ input, monitor: 'm', epoch: 1, clock, outlet, ring, counts, isBehind })
+  const planes = Buffer.alloc(12)
+  const pass = (about: Partial<Pass>): Pass => ({
+    isCamera: false,
+    sizes: {
+      input: { width: 2, height: 2 },
+      content: { width: 2, height: 2 },
+      display: { width: 2, height: 2 },
+    },
+    rate: { numerator: 10, denominator: 1 },
+    hold: () => void held.push('hold'),
+    release: () => void held.push('release'),
+    ...about,
+  })
+  const take = (of: Pass) => flow.take(of, planes, Buffer.alloc(6))
+  return { clock, flow, sent, returned, counts, held, outlet, pass, take }
+}
