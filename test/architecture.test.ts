@@ -11,7 +11,7 @@ import {
   checkTopLevel,
   checkWords,
 } from './support/architecture.ts'
-import { MIN_MIRROR_SHARE, RAW_SLEEPS } from './support/architecture-rules.ts'
+import { MIN_MIRROR_SHARE } from './support/architecture-rules.ts'
 import { codeOf, importsOf } from './support/scan-source.ts'
 import { projectPaths, readSourceFiles, type SourceFile } from './support/source-files.ts'
 
@@ -136,15 +136,6 @@ t.test('code: what is forbidden is found, and only in code', async (t) => {
   ]
   for (const text of good) t.strictSame(checkCode([source('services/orchestrator/a.ts', text)]), [], text)
   t.strictSame(checkCode([source('services/platform/clock/clock.ts', 'Date.now()')]), [])
-})
-
-t.test('what is excused from the rule about sleeps still needs it', async (t) => {
-  const texts = new Map(files.map(({ path, text }) => [path, text]))
-  for (const path of RAW_SLEEPS)
-    t.ok(
-      checkCode([source('services/a.ts', texts.get(path) ?? '')]).some((fault) => fault.includes('a sleep')),
-      `${path}: sleeps no more, or is not there: take it out of RAW_SLEEPS`,
-    )
 })
 
 t.test('mirror: the share of sources with a test of their own is counted', async (t) => {

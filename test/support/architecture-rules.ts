@@ -161,16 +161,6 @@ export interface CodeRule {
   why: string
 }
 
-/** Temporary: these still sleep by themselves. Each gets a clock, and leaves this list. */
-export const RAW_SLEEPS = [
-  'services/agents/video/alerting/intake/event-intake.ts',
-  'services/orchestrator/intake/intake.ts',
-  'services/orchestrator/registry/step-states.ts',
-  'services/platform/nats/log-reader.ts',
-  'services/platform/nats/retry-until.ts',
-  'services/sdk/priority-intake.ts',
-] as const
-
 /** What may be written in a few places only. */
 export const CODE_RULES: readonly CodeRule[] = [
   {
@@ -203,7 +193,7 @@ export const CODE_RULES: readonly CodeRule[] = [
     what: 'a sleep',
     pattern:
       /\bnew\s+Promise\b.*=>\s*\{?\s*setTimeout\s*\(|^\s*setTimeout\s*\(\s*(?:resolve|done|fulfil|r)\b|\bimport\s*\{[^}]*\bsetTimeout\b|\bsetTimeout\b[^}]*\}\s*=\s*await\s+import\b|\bscheduler\s*\.\s*wait\b/,
-    only: ['services/platform/clock/', ...RAW_SLEEPS, 'deploy/', 'test/', 'loadtest/', 'examples/'],
+    only: ['services/platform/clock/', 'deploy/', 'test/', 'loadtest/', 'examples/'],
     why: 'a sleep of a clock that was given ends with a signal, and a test need not wait for it',
   },
 ]
@@ -275,7 +265,7 @@ export const BANNED_WORDS: readonly { pattern: RegExp; say: string }[] = [
  * Share of the sources with logic that have a test of the same path, from 0 to 1. The aim is 0.6: whoever adds tests raises it to what
  * holds then, nobody lowers it.
  */
-export const MIN_MIRROR_SHARE = 0.119
+export const MIN_MIRROR_SHARE = 0.7
 
 export const MAX_LINES = 350
 /** Longer files, each with the reason that a reader should accept. */

@@ -19,7 +19,7 @@ export interface StepStartsDeps {
   store: StepStore
   partitions: number
   /** For durations. */
-  clock: Pick<Clock, 'monotonicMs'>
+  clock: Pick<Clock, 'monotonicMs' | 'sleep'>
   /** The broker's time, Unix ms. */
   brokerNowMs: () => number
   metrics: Metrics
@@ -55,7 +55,8 @@ export class StepStarts implements Component {
 
   constructor(deps: StepStartsDeps) {
     this.#deps = deps
-    this.#states = new StepStates(deps.store, deps.bus.streams, deps.partitions)
+    const { store, bus, clock, partitions } = deps
+    this.#states = new StepStates({ store, log: bus.streams, clock }, partitions)
   }
 
   start(): void {

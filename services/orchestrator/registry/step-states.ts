@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -23,11 +23,16 @@ const LEVEL_TIMEOUT_MS = 1000
 export class StepStates {
   readonly #store: StepStore
   readonly #log: LogEnds
+  readonly #clock: Pick<Clock, 'sleep'>
   readonly #partitions: number
 
-  constructor(store: StepStore, log: LogEnds, partitions: number) {
+  constructor(
+    { store, log, clock }: { store: StepStore; log: LogEnds; clock: Pick<Clock, 'sleep'> },
+    partitions: number,
+  ) {
     this.#store = store
     this.#log = log
+    this.#clock = clock
     this.#partitions = partitions
   }
 
@@ -73,7 +78,7 @@ export class StepStates {
       for (let waitedMs = 0; waitedMs <= LEVEL_TIMEOUT_MS; waitedMs += POLL_INTERVAL_MS) {
         const { states, offset, isSure } = await this.#readWithOffset(partition, ids)
         if (isSure && offset >= last) return states
-        await sleep(POLL_INTERVAL_MS)
+        await this.#clock.sleep(POLL_INTERVAL_MS)
       }
     } catch (cause) {
       if (cause instanceof MurmurError) throw cause

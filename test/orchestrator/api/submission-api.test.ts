@@ -23,9 +23,11 @@ function api(world: World) {
   const clock = createManualClock()
   const queue = () => (world.queue ?? []).map((id, i) => ({ seq: i + 1, header: () => id }))
   const { bus, ask, served } = servedOperations({
-    streamCreatedAt: async () => BORN,
-    messageAt: async (_: string, seq: number) => queue().find((message) => message.seq === seq),
-    nextMessage: async (_: string, __: string, from: number) => queue().find(({ seq }) => seq >= from),
+    streams: {
+      createdAt: async () => BORN,
+      messageAt: async (_: string, seq: number) => queue().find((message) => message.seq === seq),
+      nextMessage: async (_: string, __: string, from: number) => queue().find(({ seq }) => seq >= from),
+    },
   })
   const component = new SubmissionApi({
     bus,

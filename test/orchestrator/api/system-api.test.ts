@@ -10,7 +10,9 @@ function api() {
     ['y-p1', { waiting: 2, inWork: 3, delivered: 9 }],
   ])
   const { bus, ask, served } = servedOperations({
-    consumerDepth: async (stream: string, name: string) => depths.get(stream) ?? depths.get(name),
+    consumers: {
+      depth: async (stream: string, name: string) => depths.get(stream) ?? depths.get(name),
+    },
   })
   const agent = (type: string, instance: string) => ({ type, instance }) as AgentView
   const component = new SystemApi({

@@ -19,9 +19,11 @@ function api(
   const published: { subject: string; body: unknown; msgId: string }[] = []
   let asked = 0
   const { bus, ask, served } = servedOperations({
-    async lastLogSeq() {
-      asked++
-      return about.lastLogSeq ?? 10
+    streams: {
+      async lastLogSeq() {
+        asked++
+        return about.lastLogSeq ?? 10
+      },
     },
     publisher: {
       async publish(subject: string, data: string, { msgId }: { msgId: string }) {

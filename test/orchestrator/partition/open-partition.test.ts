@@ -21,18 +21,20 @@ function world(
   const asked: object[] = []
   const clock = createManualClock()
   const bus = {
-    streamFacts: async () => ({
-      created: 'born-1',
-      firstSeq: 1,
-      lastSeq: about.lastOfLog ?? 20,
-      nowMs: NOW,
-    }),
-    lastLogSeq: async () => about.lastSeq ?? 15,
-    async findBreak(_: string, place: object) {
-      asked.push(place)
-      return about.broken
+    streams: {
+      facts: async () => ({
+        created: 'born-1',
+        firstSeq: 1,
+        lastSeq: about.lastOfLog ?? 20,
+        nowMs: NOW,
+      }),
+      lastLogSeq: async () => about.lastSeq ?? 15,
+      async findBreak(_: string, place: object) {
+        asked.push(place)
+        return about.broken
+      },
+      nextMessage: async (_: string, __: string, seq: number) => ({ seq, storedAtMs: 1000 + seq }),
     },
-    nextMessage: async (_: string, __: string, seq: number) => ({ seq, storedAtMs: 1000 + seq }),
   } as unknown as Bus
   const observer = {
     ...quietObserver,

@@ -18,8 +18,10 @@ function provider() {
       }
     },
     brokerClock: { nowMs: () => 1234 },
-    provisionFrames: async () => void made.push('frames'),
-    provisionConsumer: async ({ stream, name }: ConsumerSpec) => void made.push(`${stream} ${name}`),
+    frames: { provision: async () => void made.push('frames') },
+    consumers: {
+      provision: async ({ stream, name }: ConsumerSpec) => void made.push(`${stream} ${name}`),
+    },
   } as unknown as ConstructorParameters<typeof QueueProvider>[0]
   const component = new QueueProvider(bus)
   component.start()

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { systemClock } from '#platform/clock/clock.ts'
 import type { StartStepsResponse, StepOutcome } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { PartitionPosition } from '../../../services/orchestrator/partition/partition-store.ts'
@@ -53,7 +54,7 @@ const starts = new StepStarts({
   bus,
   store,
   partitions: PARTITIONS,
-  clock: { monotonicMs: () => time.ms },
+  clock: { ...systemClock, monotonicMs: () => time.ms },
   brokerNowMs: () => Date.now() + time.aheadMs,
   metrics: createMetrics({ processMetrics: false }),
 })

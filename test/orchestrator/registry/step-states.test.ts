@@ -1,4 +1,5 @@
 import t from 'tap'
+import { systemClock } from '#platform/clock/clock.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { partitionOf } from '#subjects/subjects.ts'
 import { StepStates, type StepStore } from '../../../services/orchestrator/registry/step-states.ts'
@@ -22,7 +23,8 @@ function statesOf({ tasks = [], position = () => ({ offset: 10, level: true }), 
         return ids.map((id) => tasks.find((task) => task.id === id))
       }),
   }
-  return { states: new StepStates(store, { lastLogSeq: async () => about.lastSeq ?? 10 }, 4), reads }
+  const log = { lastLogSeq: async () => about.lastSeq ?? 10 }
+  return { states: new StepStates({ store, log, clock: systemClock }, 4), reads }
 }
 
 const step = (taskId: string, stepId = 'a') => ({ taskId, stepId })

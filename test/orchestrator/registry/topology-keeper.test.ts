@@ -21,18 +21,22 @@ function keeping() {
       reconnected = listener
       return () => undefined
     },
-    async missingStreams(names: string[]) {
-      polls++
-      if (state.failures-- > 0) throw new Error('no answer')
-      return state.missing.filter((name) => names.includes(name))
+    streams: {
+      async missing(names: string[]) {
+        polls++
+        if (state.failures-- > 0) throw new Error('no answer')
+        return state.missing.filter((name) => names.includes(name))
+      },
+      async provision({ partitions }: { partitions: number }) {
+        made.push('streams')
+        return { partitions }
+      },
     },
-    consumerDepth: async () => (state.hasConsumer ? { waiting: 0, inWork: 0, delivered: 0 } : undefined),
-    async provisionStreams({ partitions }: { partitions: number }) {
-      made.push('streams')
-      return { partitions }
+    consumers: {
+      depth: async () => (state.hasConsumer ? { waiting: 0, inWork: 0, delivered: 0 } : undefined),
+      provision: async ({ name }: { name: string }) => void made.push(name),
     },
-    provisionConsumer: async ({ name }: { name: string }) => void made.push(name),
-    createBlobStore: async () => void made.push('bucket'),
+    objects: { create: async () => void made.push('bucket') },
   } as unknown as Bus
   const keeper = new TopologyKeeper({ bus, clock, log: quietLog, partitions: 4, storageBytes: 1 })
   keeper.start()

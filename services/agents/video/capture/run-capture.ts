@@ -1,6 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { FfmpegTools } from '#platform/config/ffmpeg.ts'
-import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'

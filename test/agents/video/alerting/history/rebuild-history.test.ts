@@ -22,9 +22,11 @@ function streamOf(bodies: readonly unknown[]) {
     data: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
   }))
   return {
-    lastSeq: async () => messages.at(-1)?.seq ?? 0,
-    nextMessage: async (_stream: string, _subject: string, seq: number) =>
-      messages.find((message) => message.seq >= seq),
+    streams: {
+      lastSeq: async () => messages.at(-1)?.seq ?? 0,
+      nextMessage: async (_stream: string, _subject: string, seq: number) =>
+        messages.find((message) => message.seq >= seq),
+    },
   } as unknown as RebuildDeps['bus']
 }
 
