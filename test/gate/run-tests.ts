@@ -19,8 +19,8 @@ import { findTestFiles, runTestFiles, sumTallies, type TestTally, UnknownTestErr
 const LONG_TESTS = 'test/**/*.long.test.ts'
 /** More failed files than this are no coincidence: none of them gets a second run. */
 const MAX_FLAKY_FILES = 3
-/** Tests wait for servers and clocks a good part of their time: one more than there are cores keeps them busy. */
-const JOBS = availableParallelism() + 1
+/** More would keep the cores busier, and starve what runs at a lower priority: live video. */
+const JOBS = availableParallelism()
 
 /**
  * The gate: types, style, then the tests on real servers. With file names, only those tests.

@@ -153,10 +153,10 @@ function limitTime(app: FastifyInstance): void {
   const timers = new WeakMap<object, NodeJS.Timeout>()
   app.addHook('onRequest', async ({ raw, routeOptions }) => {
     if (routeOptions.config.operation === 'putObject') return
-    timers.set(
-      raw,
-      setTimeout(() => raw.complete || raw.destroy(), BODY_TIMEOUT_MS),
-    )
+    const timer = setTimeout(() => raw.complete || raw.destroy(), BODY_TIMEOUT_MS)
+    timers.set(raw, timer)
+    // A client that left before its body was there gets no answer: there is nothing more to wait for.
+    raw.once('close', () => clearTimeout(timer))
   })
   app.addHook('preHandler', async ({ raw }) => clearTimeout(timers.get(raw)))
   app.addHook('onResponse', async ({ raw }) => clearTimeout(timers.get(raw)))

@@ -125,7 +125,7 @@ interface Reflected {
 
 const REFLECTION = join(
   import.meta.dirname,
-  '../../node_modules/@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto',
+  '../../../node_modules/@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto',
 )
 
 async function reflect(request: object): Promise<Reflected> {

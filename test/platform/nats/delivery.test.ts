@@ -3,7 +3,7 @@ import { Delivery } from '../../../services/platform/nats/delivery.ts'
 import { parseAckSubject } from '../../../subjects/jetstream-api.ts'
 
 const SHORT = '$JS.ACK.STEPS.ingest-p0.2.17.31.1790000000123456789.5'
-const parsed = { deliveryCount: 2, seq: 17, consumerSeq: 31, storedAtMs: 1_790_000_000_123, pending: 5 }
+const parsed = { deliveries: 2, seq: 17, consumerSeq: 31, storedAtMs: 1_790_000_000_123, pending: 5 }
 
 t.test('what the reply subject says, in both forms', async (t) => {
   t.strictSame(parseAckSubject(SHORT), parsed)
