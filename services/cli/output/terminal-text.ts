@@ -9,9 +9,6 @@ const ASCII = /^[\x20-\x7e]*$/
 /** A colour or another style, as `paint` writes it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
 const STYLE = /(\u001b\[[\d;]*m)/
-const EMOJI = /^\p{RGI_Emoji}$/v
-/** Marks and joiners without a letter that carries them. */
-const INVISIBLE = /^[\p{Mark}\p{Default_Ignorable_Code_Point}\p{Control}]+$/u
 const INDENT = '  '
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
@@ -22,17 +19,7 @@ export function printable(text: string): string {
 
 /** Columns that a text takes on a terminal: two a CJK character or an emoji, none a combining mark or a style. */
 export function displayWidth(text: string): number {
-  if (ASCII.test(text)) return text.length
-  let width = 0
-  for (const { segment } of graphemes.segment(stripVTControlCharacters(text))) width += graphemeWidth(segment)
-  return width
-}
-
-/** What follows the first code point of a grapheme joins it in its columns; the library knows the emoji of Unicode 12 only. */
-function graphemeWidth(grapheme: string): number {
-  if (EMOJI.test(grapheme)) return 2
-  if (INVISIBLE.test(grapheme)) return 0
-  return stringWidth(String.fromCodePoint(grapheme.codePointAt(0) ?? 0))
+  return ASCII.test(text) ? text.length : stringWidth(text)
 }
 
 /**
@@ -52,7 +39,7 @@ export function truncate(text: string, width: number): string {
       if (isCut) return ''
       let taken = ''
       for (const { segment } of graphemes.segment(part)) {
-        const columns = graphemeWidth(segment)
+        const columns = stringWidth(segment)
         if (columns > left) {
           isCut = true
           return `${taken}…`
