@@ -111,7 +111,9 @@ export class SinkRunner implements Component {
 
   #untilRoom(signal: AbortSignal): Promise<void> {
     const restMs = this.#restMs()
-    return restMs > 0 ? this.#deps.clock.sleep(Math.min(restMs, 1000), signal) : Promise.race(this.#inHand)
+    if (restMs > 0) return this.#deps.clock.sleep(Math.min(restMs, 1000), signal)
+    // With nothing in hand there is nothing to wait for: a race of none would never end.
+    return this.#inHand.size > 0 ? Promise.race(this.#inHand) : this.#deps.clock.sleep(1000, signal)
   }
 
   #receive(delivery: Delivery): void {
