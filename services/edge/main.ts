@@ -9,7 +9,7 @@ import { GrpcServer } from './grpc/grpc-server.ts'
 import { EdgeServices, KeyServices } from './nats/edge-services.ts'
 import { RestServer } from './rest/rest-server.ts'
 
-// The transport for clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
+// For clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
 await runService('edge', async ({ config, log, clock, lifecycle, metrics, connect }) => {
   const edge = loadEdgeConfig()
   const { host, port, grpcPort } = edge

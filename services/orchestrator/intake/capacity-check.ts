@@ -48,8 +48,6 @@ const EVENT_BYTES = 700
 const EVENTS_OF_ATTEMPT = 2
 /** Events of a task that belong to no attempt: its deadline, a cancel. */
 const OTHER_EVENTS = 3
-/** The most that all inline outputs of a task have together. Bytes. */
-const INLINE_OUTPUTS_BYTES = 192 * 1024
 /** How fast the mean of what tasks need follows those that come in. */
 const NEED_WEIGHT = 0.02
 
@@ -192,7 +190,7 @@ function sharers(orchestrators: number): number {
 
 /** What a task may write into the log after its acceptance: the largest inline outputs, the events of all attempts, and a few more. */
 function neededBytes({ steps }: Plan): number {
-  const outputs = Math.min(steps.length * LIMITS.inlineOutputBytes, INLINE_OUTPUTS_BYTES)
+  const outputs = Math.min(steps.length * LIMITS.inlineOutputBytes, LIMITS.inlineOutputsBytes)
   const attempts = steps.reduce(
     (sum, { retry }) => sum + (retry?.maxAttempts ?? DEFAULTS.retry.maxAttempts),
     0,
