@@ -101,13 +101,13 @@ function exposeHandlers(
   metrics: Metrics,
   members: readonly { runner: AgentRunner; slots: SlotTable; about: { agent: string } }[],
 ): void {
-  const told = new Map<string, number>()
+  const counted = new Map<string, number>()
   metrics.onScrape(() => {
     for (const { about, runner, slots } of members) {
       metrics.gauge('murmur_agent_stuck_handlers').labels(about.agent).set(runner.stuck)
       const blocked = metrics.counter('murmur_agent_blocked_seconds_total').labels(about.agent)
-      blocked.inc((slots.blockedMs - (told.get(about.agent) ?? 0)) / 1000)
-      told.set(about.agent, slots.blockedMs)
+      blocked.inc((slots.blockedMs - (counted.get(about.agent) ?? 0)) / 1000)
+      counted.set(about.agent, slots.blockedMs)
     }
   })
 }

@@ -16,7 +16,7 @@ export class EstimatedBrokerTime implements BrokerTime {
   readonly #clock: Pick<Clock, 'nowMs' | 'monotonicMs'>
   /** The broker's clock minus the monotonic one. */
   #offsetMs = Number.NEGATIVE_INFINITY
-  #told = false
+  #isKnown = false
 
   constructor(clock: Pick<Clock, 'nowMs' | 'monotonicMs'>) {
     this.#clock = clock
@@ -31,7 +31,7 @@ export class EstimatedBrokerTime implements BrokerTime {
   /** Somebody who knows has said what the broker's clock shows. */
   heard(brokerNowMs: number): void {
     this.#offsetMs = brokerNowMs - this.#clock.monotonicMs()
-    this.#told = true
+    this.#isKnown = true
   }
 
   passedMs(): number {
@@ -39,6 +39,6 @@ export class EstimatedBrokerTime implements BrokerTime {
   }
 
   suspectedMs(): number {
-    return this.#told ? this.passedMs() : Math.max(this.passedMs(), this.#clock.nowMs())
+    return this.#isKnown ? this.passedMs() : Math.max(this.passedMs(), this.#clock.nowMs())
   }
 }

@@ -34,7 +34,7 @@ interface Seen {
   /** Since when it is known to run. */
   runningAtMs: number | undefined
   workingAtMs: number
-  told: boolean
+  announced: boolean
   /** Not asked about before this. */
   askAtMs: number
 }
@@ -42,7 +42,7 @@ interface Seen {
 const HEARTBEAT_INTERVAL_MS = 1000
 /** Well within the ack wait of four seconds, three times over. */
 const EXTEND_INTERVAL_MS = 1000
-/** What runs for so long is told to an orchestrator. */
+/** What runs for so long is announced to an orchestrator. */
 const LONG_RUN_MS = 1000
 const ASK_AGAIN_MS = 2000
 /** A main thread whose loop has not turned for so long is said to stand still. */
@@ -52,7 +52,7 @@ const WORKING = '+WPI'
 
 /**
  * What has to be said all the time for one agent, from what its runner has left in the slot table: how the instance is, which
- * steps are being worked on, and which of them run for long. Looks when it is told to; knows nothing but the table.
+ * steps are being worked on, and which of them run for long. Looks when it is announced to; knows nothing but the table.
  */
 export class HeartbeatLoop {
   readonly #deps: HeartbeatLoopDeps
@@ -72,7 +72,7 @@ export class HeartbeatLoop {
     const nowMs = clock.monotonicMs()
     const views = [...slots.taken()]
     const blockedMs = this.#watchMainThread(nowMs, views)
-    this.#say(nowMs, views)
+    this.#report(nowMs, views)
     if (nowMs >= this.#beatAtMs) this.#beat(nowMs, { inFlight: views.length, blockedMs })
   }
 
@@ -105,18 +105,18 @@ export class HeartbeatLoop {
     bus.publishCore(SUBJECTS.heartbeat(agent, instance), JSON.stringify(beat))
   }
 
-  #say(nowMs: number, views: SlotView[]): void {
-    const toTell: SlotView[] = []
+  #report(nowMs: number, views: SlotView[]): void {
+    const toAnnounce: SlotView[] = []
     for (const view of views) {
       const seen = this.#see(nowMs, view)
       if (nowMs - seen.workingAtMs >= EXTEND_INTERVAL_MS) {
         seen.workingAtMs = nowMs
         this.#deps.bus.publishCore(view.ackSubject, WORKING)
       }
-      if (isToTell(seen, nowMs)) toTell.push(view)
+      if (isToTell(seen, nowMs)) toAnnounce.push(view)
     }
-    for (let at = 0; at < toTell.length; at += MAX_STEPS_A_REQUEST)
-      void this.#tell(nowMs, toTell.slice(at, at + MAX_STEPS_A_REQUEST))
+    for (let at = 0; at < toAnnounce.length; at += MAX_STEPS_A_REQUEST)
+      void this.#announce(nowMs, toAnnounce.slice(at, at + MAX_STEPS_A_REQUEST))
   }
 
   #see(nowMs: number, view: SlotView): Seen {
@@ -127,25 +127,25 @@ export class HeartbeatLoop {
         firstAtMs: nowMs,
         runningAtMs: undefined,
         workingAtMs: nowMs,
-        told: false,
+        announced: false,
         askAtMs: 0,
       }
       this.#seen.set(view.slot, seen)
     }
     if (view.running) seen.runningAtMs ??= nowMs
-    if (view.told) seen.told = true
+    if (view.announced) seen.announced = true
     return seen
   }
 
   /** That they run, once for each; what an orchestrator says is over is ended. */
-  async #tell(nowMs: number, views: SlotView[]): Promise<void> {
+  async #announce(nowMs: number, views: SlotView[]): Promise<void> {
     const { about, onOver } = this.#deps
     for (const view of views) this.#seen.get(view.slot)!.askAtMs = nowMs + ASK_AGAIN_MS
     const verdicts = await requestStarts({ ...this.#deps, ...about }, views.map(questionOf))
     if (!verdicts) return
     for (const [i, view] of views.entries()) {
       const seen = this.#seen.get(view.slot)
-      if (seen?.generation === view.generation) seen.told = true
+      if (seen?.generation === view.generation) seen.announced = true
       if (verdicts[i]!.verdict === 'drop') onOver({ slot: view.slot, generation: view.generation })
     }
   }
@@ -182,7 +182,7 @@ export class HeartbeatLoop {
 
 function isToTell(seen: Seen, nowMs: number): boolean {
   return (
-    !seen.told &&
+    !seen.announced &&
     seen.runningAtMs !== undefined &&
     nowMs - seen.runningAtMs >= LONG_RUN_MS &&
     nowMs >= seen.askAtMs

@@ -33,7 +33,7 @@ const CONNECT_AGAIN_MS = 500
  */
 async function run(order: ThreadOrder): Promise<void> {
   const log = createLogger(order.service, order.logger)
-  const say = (message: ThreadMessage) => parentPort?.postMessage(message)
+  const post = (message: ThreadMessage) => parentPort?.postMessage(message)
   const bus = await connect(order)
   const tables = order.agents.map(({ memory }) => new SlotTable(memory))
   const loops = order.agents.map(
@@ -44,8 +44,8 @@ async function run(order: ThreadOrder): Promise<void> {
         bus,
         clock: systemClock,
         log,
-        onOver: (taken) => say({ kind: 'over', agent, taken }),
-        onBrokerTime: (brokerNowMs) => say({ kind: 'broker-time', brokerNowMs }),
+        onOver: (taken) => post({ kind: 'over', agent, taken }),
+        onBrokerTime: (brokerNowMs) => post({ kind: 'broker-time', brokerNowMs }),
       }),
   )
   const timer = setInterval(() => {

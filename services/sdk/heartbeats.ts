@@ -68,7 +68,7 @@ export class Heartbeats implements Component {
 
   /** A state has changed: it is told at once. */
   beatNow(): void {
-    if (this.#isThreadThere()) this.#tell({ kind: 'beat' })
+    if (this.#isThreadThere()) this.#notify({ kind: 'beat' })
     else for (const loop of this.#loops) loop.beatNow()
   }
 
@@ -133,7 +133,7 @@ export class Heartbeats implements Component {
     else this.#deps.agents[message.agent]?.onOver(message.taken)
   }
 
-  #tell(command: ThreadCommand): void {
+  #notify(command: ThreadCommand): void {
     this.#worker?.postMessage(command)
   }
 
@@ -141,7 +141,7 @@ export class Heartbeats implements Component {
   async #stopThread(): Promise<boolean> {
     const waiting = new AbortController()
     const ended = new Promise<boolean>((resolve) => this.#worker?.once('exit', () => resolve(true)))
-    this.#tell({ kind: 'stop' })
+    this.#notify({ kind: 'stop' })
     const tooLate = this.#deps.clock.sleep(STOPPED_TIMEOUT_MS, waiting.signal).then(() => false)
     const inTime = await Promise.race([ended, tooLate])
     waiting.abort()

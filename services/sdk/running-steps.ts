@@ -59,9 +59,9 @@ export class RunningStep {
     else if (this.taken && !this.#table.adopt(this.taken.slot, this.#content())) this.#freeSlot()
   }
 
-  begin(told: boolean): void {
+  begin(announced: boolean): void {
     this.begun = true
-    if (this.taken) this.#table.markRunning(this.taken.slot, told)
+    if (this.taken) this.#table.markRunning(this.taken.slot, announced)
   }
 
   /** Aborts the handler's signal; the first reason counts. */
@@ -72,7 +72,7 @@ export class RunningStep {
     this.#controller.abort(new StepAborted(reason))
   }
 
-  /** The broker is told what becomes of the message; nothing more is said about it. */
+  /** The broker is announced what becomes of the message; nothing more is said about it. */
   settle(how: 'ack' | 'nak' | 'term'): void {
     if (this.settled) return
     this.settled = true
@@ -94,7 +94,7 @@ export class RunningStep {
   #content() {
     const { taskId, stepId, attempt } = this.step
     const { ackSubject, deliveryCount: deliveries } = this.#delivery
-    return { ackSubject, taskId, stepId, attempt, deliveries, running: false, told: false }
+    return { ackSubject, taskId, stepId, attempt, deliveries, running: false, announced: false }
   }
 }
 

@@ -13,7 +13,7 @@ export interface SlotContent {
   /** The handler has begun; otherwise the step waits for permission or for its turn. */
   running: boolean
   /** The orchestrator has heard of this run already. */
-  told: boolean
+  announced: boolean
 }
 
 /** A slot as the other thread sees it. */
@@ -58,7 +58,7 @@ const TEXT_BYTES = 512
 const SLOT_BYTES = SLOT_WORDS * 4 + TEXT_BYTES
 
 const RUNNING = 1
-const TOLD = 2
+const ANNOUNCED = 2
 const READ_TRIES = 4
 
 /**
@@ -103,15 +103,15 @@ export class SlotTable {
     words[at + OCCUPIED] = 1
     words[at + ATTEMPT] = content.attempt
     words[at + DELIVERIES] = content.deliveries
-    words[at + FLAGS] = (content.running ? RUNNING : 0) | (content.told ? TOLD : 0)
+    words[at + FLAGS] = (content.running ? RUNNING : 0) | (content.announced ? ANNOUNCED : 0)
     this.#writeTexts(slot, content)
     Atomics.store(words, at, lock + 2)
     return { slot, generation }
   }
 
-  /** The step begins, after it had waited; `told`: the orchestrator knows of it. */
-  markRunning(slot: number, told: boolean): void {
-    this.#words[wordOf(slot) + FLAGS] = RUNNING | (told ? TOLD : 0)
+  /** The step begins, after it had waited; `announced`: the orchestrator knows of it. */
+  markRunning(slot: number, announced: boolean): void {
+    this.#words[wordOf(slot) + FLAGS] = RUNNING | (announced ? ANNOUNCED : 0)
   }
 
   /** The same attempt came again: from now on it is this message that has to be kept. */
@@ -232,7 +232,7 @@ export class SlotTable {
       attempt: words[at + ATTEMPT]!,
       deliveries: words[at + DELIVERIES]!,
       running: (flags & RUNNING) !== 0,
-      told: (flags & TOLD) !== 0,
+      announced: (flags & ANNOUNCED) !== 0,
       ackSubject: this.#bytes.toString('latin1', textOf(slot), ackEnd),
       taskId: this.#bytes.toString('latin1', ackEnd, taskEnd),
       stepId: this.#bytes.toString('latin1', taskEnd, stepEnd),

@@ -64,9 +64,9 @@ export class StepPermissions {
   /** Hands attempts back, so that no mark is made against them. Waits half a second at most; never rejects. */
   async release(steps: ReleaseStepsRequest['steps']): Promise<void> {
     const { agent, bus, instance, log } = this.#deps
-    const asked = { agent, timeoutMs: RELEASED_TIMEOUT_MS }
+    const options = { agent, timeoutMs: RELEASED_TIMEOUT_MS }
     const requests = inChunks(steps).map((chunk) =>
-      bus.call('releaseSteps', { instance, steps: chunk.map(attemptOf) }, asked),
+      bus.call('releaseSteps', { instance, steps: chunk.map(attemptOf) }, options),
     )
     for (const end of await Promise.allSettled(requests))
       if (end.status === 'rejected')
@@ -104,8 +104,8 @@ export async function requestStarts(
 ): Promise<StartVerdict[] | undefined> {
   const request: StartStepsRequest = { instance, bornAtMs, steps }
   try {
-    const asked = { agent, timeoutMs: REQUEST_TIMEOUT_MS }
-    const { verdicts, brokerNowMs } = await bus.call('startSteps', request, asked)
+    const options = { agent, timeoutMs: REQUEST_TIMEOUT_MS }
+    const { verdicts, brokerNowMs } = await bus.call('startSteps', request, options)
     onBrokerTime(brokerNowMs)
     if (verdicts.length === steps.length) return verdicts
     throw new MurmurError('INTERNAL', `${verdicts.length} verdicts for ${steps.length} steps`)

@@ -9,6 +9,7 @@ import type { ServerSource } from '../../deploy/local/servers/server-source.ts'
 import { SetupError } from '../../deploy/local/setup-error.ts'
 import { ensureTapBuild } from './ensure-tap-build.ts'
 import { printLine } from './gate-step.ts'
+import { groupTestFiles } from './group-test-files.ts'
 import { resolveChromium } from './resolve-chromium.ts'
 import { resolveGrpcPython } from './resolve-grpc-python.ts'
 import { resolveRtspPython } from './resolve-rtsp-python.ts'
@@ -92,14 +93,15 @@ function named(name: string, value: string | undefined): NodeJS.ProcessEnv {
  */
 async function runTests(files: string[], env: NodeJS.ProcessEnv): Promise<TestTally> {
   const options = { root: projectRoot, env, print: printLine }
-  const outcomes = await runTestFiles(files, { ...options, jobs: JOBS })
+  const outcomes = await runTestFiles(groupTestFiles(projectRoot, files), { ...options, jobs: JOBS })
   const first = sumTallies(outcomes)
-  const failedFiles = outcomes.filter(({ failed }) => failed > 0).map(({ file }) => file)
+  const failedFiles = outcomes.filter(({ failed }) => failed > 0).flatMap((outcome) => outcome.files)
   if (failedFiles.length === 0 || failedFiles.length > MAX_FLAKY_FILES) return first
   printLine(`once more, alone: ${failedFiles.join(', ')}`)
-  const retried = await runTestFiles(failedFiles, { ...options, jobs: 1 })
-  for (const { file } of retried.filter(({ failed }) => failed === 0))
-    printLine(`flaky: ${file} failed beside others and passed alone`)
+  const alone = failedFiles.map((file) => [file])
+  const retried = await runTestFiles(alone, { ...options, jobs: 1 })
+  for (const { files } of retried.filter(({ failed }) => failed === 0))
+    printLine(`flaky: ${files[0]} failed beside others and passed alone`)
   const second = sumTallies(retried)
   return { ...first, passed: first.passed + second.passed, failed: second.failed }
 }

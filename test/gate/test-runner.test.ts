@@ -16,8 +16,8 @@ t.test('a line for a passed file, all output before that of a failed one', async
   const { run, lines } = workshop(t)
   const outcomes = await run(['passes', 'fails'], { jobs: 1 })
   t.match(outcomes, [
-    { file: 'passes.test.ts', passed: 2, failed: 0, skipped: 2 },
-    { file: 'fails.test.ts', passed: 1, failed: 1, skipped: 0 },
+    { files: ['passes.test.ts'], passed: 2, failed: 0, skipped: 2 },
+    { files: ['fails.test.ts'], passed: 1, failed: 1, skipped: 0 },
   ])
   t.strictSame(sumTallies(outcomes), { passed: 3, failed: 1, skipped: 2 })
   t.match(lines, [/^✓ passes\.test\.ts \(\d+\.\d s\)$/, /not ok 2 - wrong/, /^✗ fails\.test\.ts/])
@@ -64,13 +64,36 @@ t.test('files run at the same time, and their outcomes are in order', async (t) 
   const outcomes = await run(['left', 'passes', 'right'], { jobs: 3 })
   t.ok(existsSync(join(root, 'left.met')))
   t.strictSame(
-    outcomes.map(({ file, failed }) => [file, failed]),
+    outcomes.map(({ files, failed }) => [files[0], failed]),
     [
       ['left.test.ts', 0],
       ['passes.test.ts', 0],
       ['right.test.ts', 0],
     ],
   )
+})
+
+t.test('files that share a process are told apart where one fails', async (t) => {
+  const { run, root, lines } = workshop(t)
+  write(root, 'also', `t.test('b', async (t) => { await null; t.pass(); t.pass() })`)
+  const [together] = await run(['passes+also'], { jobs: 1 })
+  t.match(together, { files: ['passes.test.ts', 'also.test.ts'], passed: 4, failed: 0, skipped: 2 })
+  t.match(lines.splice(0), [/^✓ passes\.test\.ts and 1 more, to also\.test\.ts \(/])
+  for (const other of ['fails', 'breaks', 'dies']) {
+    const outcomes = await run([`also+${other}+passes`], { jobs: 1 })
+    t.strictSame(
+      outcomes.map(({ files, failed }) => [files.join(), failed]),
+      [
+        ['also.test.ts', 0],
+        [`${other}.test.ts`, 1],
+        ['passes.test.ts', 0],
+      ],
+    )
+    t.match(
+      lines.splice(0)[0],
+      /^also\.test\.ts and 2 more, to passes\.test\.ts failed together; one by one:$/,
+    )
+  }
 })
 
 t.test('names of tests: files, folders, patterns, all of them', async (t) => {
@@ -94,9 +117,10 @@ function workshop(t: Test) {
   mkdirSync(root, { recursive: true })
   for (const [name, code] of Object.entries(FILES)) write(root, name, code)
   const lines: string[] = []
+  /** Names of one process are joined by a plus. */
   const run = (names: string[], options: Pick<RunnerOptions, 'jobs' | 'exitGraceMs'>) =>
     runTestFiles(
-      names.map((name) => `${name}.test.ts`),
+      names.map((group) => group.split('+').map((name) => `${name}.test.ts`)),
       { root, env: process.env, print: (line) => lines.push(line), ...options },
     )
   return { root, lines, run }

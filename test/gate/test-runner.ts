@@ -2,6 +2,7 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_p
 import { globSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import type { Readable } from 'node:stream'
+import { pathToFileURL } from 'node:url'
 
 /** tap's limit for a test file, in seconds; a file that needs longer calls `t.setTimeout`. */
 const TIMEOUT_S = 180
@@ -20,10 +21,10 @@ export interface TestTally {
   skipped: number
 }
 
-/** What came of one test file. */
-export interface FileOutcome extends TestTally {
-  /** Path from the project's root. */
-  file: string
+/** What came of one process: of one test file, or of several that share it. */
+export interface RunOutcome extends TestTally {
+  /** Paths from the project's root. */
+  files: readonly string[]
   tookMs: number
 }
 
@@ -60,28 +61,50 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * Runs each file as a Node process of its own, a few at a time, and prints a line for each as it ends; all that a failed one
- * has written comes before its line. tap's own runner is not used: its hooks into imports and processes, for coverage and mocks that
- * nobody asks for here, cost half a second of processor time a file.
- * @returns outcomes in the order of `files`
+ * Runs each group of files as a Node process, a few at a time, and prints a line for each as it ends; all that a failed one
+ * has written comes before its line. A group of several that fails is run again file by file, and that counts. tap's own runner is
+ * not used: its hooks into imports and processes, for coverage and mocks that nobody asks for here, cost half a second of processor
+ * time a file.
+ * @returns outcomes in the order of `groups`
  */
-export async function runTestFiles(files: readonly string[], options: RunnerOptions): Promise<FileOutcome[]> {
-  const outcomes: FileOutcome[] = []
+export async function runTestFiles(
+  groups: readonly (readonly string[])[],
+  options: RunnerOptions,
+): Promise<RunOutcome[]> {
+  const outcomes: RunOutcome[][] = []
   const running = new Set<ChildProcess>()
   const endAll = () => {
     for (const child of running) child.kill('SIGKILL')
   }
   process.once('exit', endAll)
-  const waiting = [...files.entries()]
+  const waiting = [...groups.entries()]
   const worker = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [index, file] = next
-      outcomes[index] = await runTestFile(file, options, running)
+      const [index, files] = next
+      outcomes[index] = await runGroup(files, options, running)
     }
   }
   await Promise.all(Array.from({ length: options.jobs }, worker))
   process.off('exit', endAll)
-  return outcomes
+  return outcomes.flat()
+}
+
+async function runGroup(
+  files: readonly string[],
+  options: RunnerOptions,
+  running: Set<ChildProcess>,
+): Promise<RunOutcome[]> {
+  if (files.length === 1) return [await runProcess(files, options, running)]
+  // Which of them failed is not known before each has run alone, and neither is what it said.
+  const together = await runProcess(files, { ...options, print: () => undefined }, running)
+  if (together.failed === 0) {
+    options.print(endLine(together))
+    return [together]
+  }
+  options.print(`${nameOf(files)} failed together; one by one:`)
+  const alone: RunOutcome[] = []
+  for (const file of files) alone.push(await runProcess([file], options, running))
+  return alone
 }
 
 /** Sums of the tallies. */
@@ -90,13 +113,15 @@ export function sumTallies(tallies: readonly TestTally[]): TestTally {
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
 }
 
-async function runTestFile(
-  file: string,
+async function runProcess(
+  files: readonly string[],
   { root, env, print, exitGraceMs = EXIT_GRACE_MS }: RunnerOptions,
   running: Set<ChildProcess>,
-): Promise<FileOutcome> {
+): Promise<RunOutcome> {
   const startedAtMs = performance.now()
-  const child = spawn(process.execPath, [join(root, file)], {
+  const paths = files.map((file) => join(root, file))
+  const before = paths.slice(0, -1).flatMap((path) => ['--import', pathToFileURL(path).href])
+  const child = spawn(process.execPath, [...before, paths.at(-1)!], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { TAP_TIMEOUT: String(TIMEOUT_S), ...env },
@@ -107,10 +132,20 @@ async function runTestFile(
   const tookMs = performance.now() - startedAtMs
   const tally = readTally(output)
   const failed = why === undefined ? tally.failed : Math.max(1, tally.failed)
+  const outcome = { ...tally, failed, files, tookMs }
   if (failed > 0) print(output.trimEnd())
-  if (why !== undefined && tally.failed === 0) print(`${file}: ${why}`)
-  print(`${failed > 0 ? '✗' : '✓'} ${file} (${(tookMs / 1000).toFixed(1)} s)`)
-  return { ...tally, failed, file, tookMs }
+  if (why !== undefined && tally.failed === 0) print(`${nameOf(files)}: ${why}`)
+  print(endLine(outcome))
+  return outcome
+}
+
+function endLine({ failed, files, tookMs }: RunOutcome): string {
+  return `${failed > 0 ? '✗' : '✓'} ${nameOf(files)} (${(tookMs / 1000).toFixed(1)} s)`
+}
+
+function nameOf(files: readonly string[]): string {
+  const [first = '', ...others] = files
+  return others.length === 0 ? first : `${first} and ${others.length} more, to ${others.at(-1)}`
 }
 
 /** Output of both streams, and why the run is a failure, if it is one. */

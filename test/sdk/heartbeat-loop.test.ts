@@ -14,7 +14,7 @@ const step = (n: number, running = true): SlotContent => ({
   attempt: 1,
   deliveries: 1,
   running,
-  told: false,
+  announced: false,
 })
 
 function start() {
@@ -108,7 +108,7 @@ t.test('runs of more than a second are told, together and once', async (t) => {
   t.equal(asked.length, 1)
   slots.markRunning(waiting.slot, true)
   await pass(3000)
-  t.equal(asked.length, 1, 'what was told before it ran is not told again')
+  t.equal(asked.length, 1, 'what was announced before it ran is not announced again')
 })
 
 t.test('told again as long as nobody answers', async (t) => {

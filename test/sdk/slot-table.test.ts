@@ -10,7 +10,7 @@ const content = (n: number): SlotContent => ({
   attempt: n,
   deliveries: n,
   running: true,
-  told: false,
+  announced: false,
 })
 
 t.test('what is taken can be read, until it is given back', async (t) => {
@@ -26,7 +26,7 @@ t.test('what is taken can be read, until it is given back', async (t) => {
     ],
   )
   table.markRunning(one.slot, true)
-  t.match(table.read(one.slot), { running: true, told: true })
+  t.match(table.read(one.slot), { running: true, announced: true })
   table.release(one.slot)
   t.equal(table.read(one.slot), undefined)
   const three = table.take(content(3))!

@@ -9,14 +9,14 @@ import { ServiceLevelWindow } from './service-levels.ts'
 
 export type OnTaskEvent = (event: TaskEvent) => void
 
-interface Kept {
+interface RecentEvent {
   taskId: string
   /** Its own text: bytes are a view of everything that came with them, and would keep all of it. */
   json: string
 }
 
 /** Bytes of events that are kept for those who come back: minutes of a busy system, hours of a quiet one. */
-const KEPT_BYTES = 32 * 1024 * 1024
+const MAX_RECENT_BYTES = 32 * 1024 * 1024
 /** An entry costs more than its bytes. */
 const ENTRY_BYTES = 300
 const decoder = new TextDecoder()
@@ -30,20 +30,20 @@ export class EventHub implements Component {
   readonly #bus: Subscribing
   readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #levels: ServiceLevelWindow
-  readonly #keptBytes: number
+  readonly #maxBytes: number
   readonly #watchers = new Map<string, Set<OnTaskEvent>>()
   /** By task, oldest first; and all of them in the order in which they came. */
-  readonly #byTask = new Map<string, Kept[]>()
-  #order: Kept[] = []
+  readonly #byTask = new Map<string, RecentEvent[]>()
+  #order: RecentEvent[] = []
   #first = 0
   #bytes = 0
   #end: () => void = () => {}
 
-  constructor(bus: Subscribing, clock: Pick<Clock, 'monotonicMs'>, keptBytes: number = KEPT_BYTES) {
+  constructor(bus: Subscribing, clock: Pick<Clock, 'monotonicMs'>, maxBytes: number = MAX_RECENT_BYTES) {
     this.#bus = bus
     this.#clock = clock
     this.#levels = new ServiceLevelWindow(clock.monotonicMs())
-    this.#keptBytes = keptBytes
+    this.#maxBytes = maxBytes
   }
 
   start(): void {
@@ -96,23 +96,23 @@ export class EventHub implements Component {
     this.#levels.record(kind, this.#clock.monotonicMs(), latencyMs)
   }
 
-  #receive(kept: Kept): void {
-    this.#keep(kept)
-    const watchers = this.#watchers.get(kept.taskId)
+  #receive(recent: RecentEvent): void {
+    this.#remember(recent)
+    const watchers = this.#watchers.get(recent.taskId)
     if (!watchers) return
-    const event = readMessage(kept.json, taskEventSchema)
+    const event = readMessage(recent.json, taskEventSchema)
     // Anybody may publish there.
-    if (event?.taskId !== kept.taskId) return
+    if (event?.taskId !== recent.taskId) return
     for (const onEvent of watchers) onEvent(event)
   }
 
-  #keep(kept: Kept): void {
-    const ofTask = this.#byTask.get(kept.taskId)
-    if (ofTask) ofTask.push(kept)
-    else this.#byTask.set(kept.taskId, [kept])
-    this.#order.push(kept)
-    this.#bytes += kept.json.length + ENTRY_BYTES
-    while (this.#bytes > this.#keptBytes) this.#forgetFirst()
+  #remember(recent: RecentEvent): void {
+    const ofTask = this.#byTask.get(recent.taskId)
+    if (ofTask) ofTask.push(recent)
+    else this.#byTask.set(recent.taskId, [recent])
+    this.#order.push(recent)
+    this.#bytes += recent.json.length + ENTRY_BYTES
+    while (this.#bytes > this.#maxBytes) this.#forgetFirst()
     if (this.#first > 1024 && this.#first > this.#order.length / 2) {
       this.#order = this.#order.slice(this.#first)
       this.#first = 0
@@ -120,11 +120,11 @@ export class EventHub implements Component {
   }
 
   #forgetFirst(): void {
-    const kept = this.#order[this.#first++]!
-    this.#bytes -= kept.json.length + ENTRY_BYTES
+    const oldest = this.#order[this.#first++]!
+    this.#bytes -= oldest.json.length + ENTRY_BYTES
     // The oldest of all is the oldest of its task.
-    const ofTask = this.#byTask.get(kept.taskId)!
+    const ofTask = this.#byTask.get(oldest.taskId)!
     ofTask.shift()
-    if (ofTask.length === 0) this.#byTask.delete(kept.taskId)
+    if (ofTask.length === 0) this.#byTask.delete(oldest.taskId)
   }
 }

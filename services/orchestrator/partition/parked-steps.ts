@@ -63,7 +63,7 @@ export class ParkedSteps {
   readonly #deps: ParkedStepsDeps
   readonly #lanes = new Map<string, Waiting>()
   #ending = new AbortController()
-  #kept = 0
+  #parkedCount = 0
 
   constructor(deps: ParkedStepsDeps) {
     this.#deps = deps
@@ -95,7 +95,7 @@ export class ParkedSteps {
       this.#lanes.set(about.name, lane)
     }
     this.#deps.count.add(lane.agent, 1)
-    if (lane.missed || this.#kept >= (this.#deps.maxParked ?? MAX_PARKED)) {
+    if (lane.missed || this.#parkedCount >= (this.#deps.maxParked ?? MAX_PARKED)) {
       const { fromSeq, count } = lane.missed ?? { fromSeq: step.seq, count: 0 }
       lane.missed = { fromSeq: Math.min(fromSeq, step.seq), count: count + 1 }
     } else this.#keep(lane, [step])
@@ -109,7 +109,7 @@ export class ParkedSteps {
     for (const lane of this.#lanes.values())
       this.#deps.count.add(lane.agent, -(lane.steps.length + (lane.missed?.count ?? 0)))
     this.#lanes.clear()
-    this.#kept = 0
+    this.#parkedCount = 0
   }
 
   async #drain(lane: Waiting, signal: AbortSignal): Promise<void> {
@@ -163,7 +163,7 @@ export class ParkedSteps {
     const back = tried.filter((step, i) => stays.has(step) || ends[i]?.status === 'rejected')
     const released = tried.length - back.length
     lane.steps.splice(0, tried.length, ...back)
-    this.#kept -= released
+    this.#parkedCount -= released
     this.#deps.count.add(lane.agent, -released)
     lane.lowest = lowestOf(lane.steps)
     for (const [next, step] of elsewhere) this.park(next, step)
@@ -184,7 +184,7 @@ export class ParkedSteps {
     }
     if (signal.aborted) return
     found.sort((a, b) => a.seq - b.seq)
-    const kept = found.slice(0, Math.max(1, maxParked - this.#kept))
+    const kept = found.slice(0, Math.max(1, maxParked - this.#parkedCount))
     const rest = found.slice(kept.length)
     count.add(lane.agent, found.length - (lane.missed?.count ?? 0))
     lane.missed = rest.length > 0 ? { fromSeq: rest[0]!.seq, count: rest.length } : undefined
@@ -194,7 +194,7 @@ export class ParkedSteps {
   #keep(lane: Waiting, steps: ParkedStep[]): void {
     lane.steps.push(...steps)
     lane.lowest = Math.min(lane.lowest, lowestOf(steps))
-    this.#kept += steps.length
+    this.#parkedCount += steps.length
   }
 }
 

@@ -12,9 +12,9 @@ export function watchParent(
   clock: Clock = systemClock,
 ): () => void {
   const ending = new AbortController()
-  const onDisconnect = () => tell('the channel to the parent process was closed')
+  const onDisconnect = () => notify('the channel to the parent process was closed')
 
-  function tell(why: string): void {
+  function notify(why: string): void {
     if (ending.signal.aborted) return
     end()
     onGone(why)
@@ -27,7 +27,7 @@ export function watchParent(
 
   async function poll(pid: number): Promise<void> {
     while (!ending.signal.aborted) {
-      if (!isAlive(pid)) tell(`parent process ${pid} has ended`)
+      if (!isAlive(pid)) notify(`parent process ${pid} has ended`)
       await clock.sleep(CHECK_INTERVAL_MS, ending.signal)
     }
   }

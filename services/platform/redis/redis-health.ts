@@ -57,7 +57,7 @@ export class RedisHealth {
   heard(): void {
     this.#heardMs = this.#deps.clock.monotonicMs()
     this.#timeouts = 0
-    if (!this.#isServing) this.#tell(true)
+    if (!this.#isServing) this.#notify(true)
   }
 
   /** A command has failed. */
@@ -76,7 +76,7 @@ export class RedisHealth {
     if (!this.#asking && this.#deps.isConnected()) void this.#ask()
     // After what has come in already: a process that was busy itself has no reason to complain of silence.
     setImmediate(() => {
-      if (this.#isServing && this.#deps.clock.monotonicMs() - this.#heardMs > SILENT_MS) this.#tell(false)
+      if (this.#isServing && this.#deps.clock.monotonicMs() - this.#heardMs > SILENT_MS) this.#notify(false)
     })
   }
 
@@ -98,11 +98,11 @@ export class RedisHealth {
   #giveUp(): void {
     this.#timeouts = 0
     // Said before the connection is gone: who looks at both must never see one that still takes requests.
-    if (this.#isServing) this.#tell(false)
+    if (this.#isServing) this.#notify(false)
     if (this.#deps.isConnected()) this.#deps.giveUp()
   }
 
-  #tell(isServing: boolean): void {
+  #notify(isServing: boolean): void {
     this.#isServing = isServing
     for (const listener of this.#listeners) listener(isServing)
   }

@@ -28,10 +28,14 @@ const MAX_WAITING = 1000
 const PATIENCE_MS = 30_000
 const TRY_AGAIN_MS = 500
 
+/** How much later than the state that it made an event may come: the two take different ways. */
+const EVENT_LAG_MS = 1000
+
 /**
  * Watches a task to its end: no event is missing and none is told twice. Who was cut off says what he has seen last
- * (`afterRev`) and gets what came since, or a snapshot where that is not kept any more.
- * @param pollIntervalMs live events may be lost: without one for so long, the task is looked at
+ * (`afterRev`) and gets what came since, or a snapshot where that is not kept any more. A snapshot makes up for events that
+ * got lost on their way, too.
+ * @param pollIntervalMs live events may be lost: without one for so long, the task is read
  * @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE
  */
 export async function* watchTask(
@@ -43,54 +47,102 @@ export async function* watchTask(
   }: { afterRev?: number | undefined; pollIntervalMs: number; clock: Clock },
   signal: AbortSignal,
 ): AsyncGenerator<WatchItem> {
-  const inbox = new Inbox()
-  // Before the first look, so that nothing falls between the two.
+  const inbox = new Inbox(clock)
+  // Before the task is read, so that nothing falls between the two.
   const end = source.onEvents((event) => inbox.add(event))
   const onAbort = () => inbox.wake()
   signal.addEventListener('abort', onAbort, { once: true })
-  const poll = () => getPatiently(() => source.get(), { clock, signal })
   try {
     let task = await source.get()
-    let rev = task.rev
-    const missed = afterRev === undefined || afterRev > rev ? undefined : source.since?.(afterRev, rev)
+    const isKnown = afterRev !== undefined && afterRev <= task.rev
+    const missed = isKnown ? source.since?.(afterRev, task.rev) : undefined
+    const history = new History(task.rev, missed)
     if (missed === undefined) yield { kind: 'snapshot', task }
-    else for (const event of missed) yield { kind: 'event', event }
-    /** By a snapshot: events of this revision say nothing new. */
-    let isTold = missed === undefined
-    /** Events of this revision that were told: after a crash they are announced again. */
-    const told = new Set(missed?.filter((event) => event.rev === rev).map(nameOf))
+    else yield* missed.map(itemOf)
+    let isEnded = false
     while (!isTerminal(task.status) && !signal.aborted) {
-      await inbox.wait(pollIntervalMs)
+      if (!isEnded) await inbox.wait(pollIntervalMs)
       if (signal.aborted) return
       const { events, isOverrun } = inbox.take()
-      let mustPoll = isOverrun || events.length === 0
-      for (const event of isOverrun ? [] : events) {
-        // One change may be told by two events: the step that failed, and the task that failed with it.
-        if (event.rev === undefined) yield { kind: 'event', event }
-        else if (event.rev === rev + 1 || (event.rev === rev && !isTold && !told.has(nameOf(event)))) {
-          if (event.rev > rev) told.clear()
-          told.add(nameOf(event))
-          rev = event.rev
-          isTold = false
-          yield { kind: 'event', event }
-        } else if (event.rev > rev) mustPoll = true
-        if (isEnd(event)) mustPoll = true
+      const live = history.append(events)
+      yield* live.events.map(itemOf)
+      if (events.length > 0 && !live.isGap && !live.isEnd && !isOverrun) continue
+      let isQuiet = live.events.length === 0
+      let isLost = live.isGap || isOverrun
+      isEnded = false
+      task = await getPatiently(() => source.get(), { clock, signal })
+      const untilMs = clock.monotonicMs() + EVENT_LAG_MS
+      while (history.rev < task.rev && !isLost && !signal.aborted) {
+        const leftMs = untilMs - clock.monotonicMs()
+        if (leftMs <= 0) break
+        await inbox.wait(leftMs)
+        const late = history.append(inbox.take().events)
+        yield* late.events.map(itemOf)
+        isLost = late.isGap
+        isQuiet &&= late.events.length === 0
+        // Newer than the task that was read: it is read again at once.
+        isEnded = late.isEnd && history.rev > task.rev
       }
-      if (!mustPoll) continue
-      task = await poll()
-      if (task.rev === rev && !isTerminal(task.status)) {
-        yield { kind: 'idle' }
-        continue
-      }
-      rev = task.rev
-      isTold = true
-      yield { kind: 'snapshot', task }
+      if (signal.aborted) return
+      if (history.rev < task.rev) {
+        history.skipTo(task.rev)
+        yield { kind: 'snapshot', task }
+      } else if (isQuiet && !isTerminal(task.status)) yield { kind: 'idle' }
     }
-    if (!isTold && !signal.aborted) yield { kind: 'snapshot', task }
+    if (!history.isSnapshot && !signal.aborted) yield { kind: 'snapshot', task }
   } finally {
     signal.removeEventListener('abort', onAbort)
     end()
   }
+}
+
+/** What a watcher has been told: up to which revision of the task, and what of that one. */
+class History {
+  rev: number
+  /** The revision was told by a snapshot: its events say nothing new. */
+  isSnapshot: boolean
+  /** Events of the revision that were told: after a crash they are announced again. */
+  readonly #told: Set<string>
+
+  /** @param missed what a watcher who came back was told; undefined: a snapshot */
+  constructor(rev: number, missed: readonly TaskEvent[] | undefined) {
+    this.rev = rev
+    this.isSnapshot = missed === undefined
+    this.#told = new Set(missed?.filter((event) => event.rev === rev).map(nameOf))
+  }
+
+  /** @returns the events that go on from here, whether one before them is missing, and whether one ends the task */
+  append(events: readonly TaskEvent[]): { events: TaskEvent[]; isGap: boolean; isEnd: boolean } {
+    let isGap = false
+    const next = events.filter((event) => {
+      isGap ||= event.rev !== undefined && event.rev > this.rev + 1
+      return this.#isNext(event)
+    })
+    return { events: next, isGap, isEnd: events.some(isEnd) }
+  }
+
+  skipTo(rev: number): void {
+    this.rev = rev
+    this.isSnapshot = true
+    this.#told.clear()
+  }
+
+  #isNext(event: TaskEvent): boolean {
+    const { rev } = event
+    if (rev === undefined) return true
+    if (rev === this.rev + 1) {
+      this.rev = rev
+      this.isSnapshot = false
+      this.#told.clear()
+    } else if (rev !== this.rev || this.isSnapshot || this.#told.has(nameOf(event))) return false
+    // One change may be told by two events: the step that failed, and the task that failed with it.
+    this.#told.add(nameOf(event))
+    return true
+  }
+}
+
+function itemOf(event: TaskEvent): WatchItem {
+  return { kind: 'event', event }
 }
 
 function nameOf({ kind, stepId }: TaskEvent): string {
@@ -119,20 +171,29 @@ async function getPatiently(
 
 /** Events that wait for a watcher to take them. */
 class Inbox {
+  readonly #clock: Clock
   #events: TaskEvent[] = []
   #isOverrun = false
-  #wake: () => void = () => undefined
+  #waiting: AbortController | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   add(event: TaskEvent): void {
-    if (this.#events.length < MAX_WAITING) this.#events.push(event)
-    else this.#isOverrun = true
-    this.#wake()
+    if (this.#events.length === MAX_WAITING) {
+      this.#events = []
+      this.#isOverrun = true
+    }
+    this.#events.push(event)
+    this.wake()
   }
 
   wake(): void {
-    this.#wake()
+    this.#waiting?.abort()
   }
 
+  /** @returns `isOverrun`: there were more, and those before the events are gone */
   take(): { events: TaskEvent[]; isOverrun: boolean } {
     const taken = { events: this.#events, isOverrun: this.#isOverrun }
     this.#events = []
@@ -143,13 +204,8 @@ class Inbox {
   /** Until there is something, or somebody wakes it, or the time is up. */
   async wait(ms: number): Promise<void> {
     if (this.#events.length > 0) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    this.#wake = () => undefined
+    this.#waiting = new AbortController()
+    await this.#clock.sleep(ms, this.#waiting.signal)
+    this.#waiting = undefined
   }
 }

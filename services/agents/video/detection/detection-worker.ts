@@ -159,7 +159,7 @@ export class DetectionWorker implements Component {
         .labels(detector.info.provider)
         .observe(inferMs / 1000)
       metrics.counter('murmur_frames_analysed_total').labels().inc(batch.length)
-      for (const [i, frame] of batch.entries()) this.#tell(frame, seen[i]!, inferMs)
+      for (const [i, frame] of batch.entries()) this.#publish(frame, seen[i]!, inferMs)
     } catch (error) {
       // The frames are lost; the next ones may be better, and a network that always fails shows in the log and in drops.
       metrics.counter('murmur_frames_failed_total').labels().inc(batch.length)
@@ -167,7 +167,7 @@ export class DetectionWorker implements Component {
     }
   }
 
-  #tell(frame: Frame, detections: Detection[], inferMs: number): void {
+  #publish(frame: Frame, detections: Detection[], inferMs: number): void {
     const { bus, detector, instance } = this.#deps
     const { v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs, pace } = frame.header
     const message: Detections = {
