@@ -68,11 +68,48 @@ export const seriesSchema = z.object({
 })
 export type Series = z.infer<typeof seriesSchema>
 
+/**
+ * What a column is to its table. Only a `measure` is looked at for trends, anomalies, shapes and correlations; groups are formed by
+ * `category`, `binary` and `ordinal`.
+ */
+export const columnRoleSchema = z.enum([
+  'measure',
+  /** Names a row or a thing: all different, or a key that comes again. */
+  'identifier',
+  /** Digits that are a name: zip, provider, product. */
+  'code',
+  'category',
+  /** Two values. */
+  'binary',
+  /** Few whole numbers on a scale: ratings, classes. */
+  'ordinal',
+  'coordinate',
+  /** Tells when: the axis of the table, or another date. */
+  'time',
+  'year',
+  /** A part of a date: month, weekday, hour. */
+  'calendar',
+  'text',
+  /** One value in every row. */
+  'constant',
+  'empty',
+  /** A copy or a recoding of another column, or computed from others: see `derivedFrom`. */
+  'derived',
+])
+export type ColumnRole = z.infer<typeof columnRoleSchema>
+
 export const columnFindingSchema = z.object({
   document: z.string(),
   table: z.string(),
   column: z.string(),
   kind: z.string(),
+  role: columnRoleSchema.optional(),
+  unit: z.string().optional(),
+  /** Rows of the table, and how many of them have no value here; for columns of every kind. */
+  rows: z.int().optional(),
+  missing: z.int().optional(),
+  /** Columns that this one copies, recodes or is computed from, and how: `sum`, `copy`, `code`, `linear`, `product`. */
+  derivedFrom: z.object({ columns: z.array(z.string()), how: z.string() }).optional(),
   numeric: numericSummarySchema.optional(),
   category: categorySummarySchema.optional(),
   /** The values in row order, thinned to at most 400 points, for charts. */
@@ -116,6 +153,8 @@ export const trendSchema = z.object({
   document: z.string(),
   table: z.string(),
   column: z.string(),
+  /** Of a panel: the entity whose values these are; absent for the sum or the mean of all. */
+  entity: z.string().optional(),
   n: z.int(),
   direction: z.enum(['rising', 'falling', 'none']),
   /** Theil–Sen, per `slopeUnit`. */
@@ -125,7 +164,11 @@ export const trendSchema = z.object({
   intercept: z.number(),
   /** From the first to the last point on the line, relative to the start; null when the start is 0 or changes sign. */
   relativeChange: z.number().nullable(),
-  /** Mann–Kendall, two-sided, corrected for ties and for serial correlation of the residuals. */
+  /** The first and the last value as they stand in the data; of noisy series the medians of a few at each end. */
+  observed: z.object({ first: z.number(), last: z.number() }).optional(),
+  /** What describes the course best, chosen by cross-validation: values a year or a day, or a factor. */
+  model: z.enum(['line', 'exponential', 'steps', 'smooth', 'constant']).optional(),
+  /** Mann–Kendall, two-sided, corrected for ties, seasons and serial correlation of the residuals. */
   pValue: z.number(),
   tau: z.number(),
   /** 95 % interval of the slope. */
@@ -146,6 +189,8 @@ export const trendSchema = z.object({
     z.object({
       row: z.int(),
       label: z.string().optional(),
+      /** What changes: the level (the default), or the spread around it. */
+      of: z.enum(['level', 'spread']).optional(),
       before: z.number(),
       after: z.number(),
       pValue: z.number(),
@@ -153,6 +198,96 @@ export const trendSchema = z.object({
   ),
 })
 export type Trend = z.infer<typeof trendSchema>
+
+/** How a table is made up: what its rows are, and what can be asked of it. */
+export const tableStructureSchema = z.object({
+  document: z.string(),
+  table: z.string(),
+  rows: z.int(),
+  columns: z.int(),
+  /**
+   * `time-series`: one row a moment. `panel`: one row an entity and a moment. `wide-years`: one row an entity, one column a year.
+   * `long`: a column names the measure, another holds its value. `survey`: one row a respondent, answers on few steps.
+   * `cross-section`: one row a thing, in no order that means anything. `empty`: no rows.
+   */
+  kind: z.enum(['time-series', 'panel', 'wide-years', 'long', 'survey', 'cross-section', 'empty']),
+  /** The columns that together tell the time of a row: one date, or year and month. */
+  timeColumns: z.array(z.string()),
+  granularity: z.enum(['year', 'quarter', 'month', 'week', 'day', 'time']).optional(),
+  /** The column that names the entities of a panel, and how many there are. */
+  entity: z.object({ column: z.string(), count: z.int() }).optional(),
+  /** First and last moment, Unix ms; how many steps of the granularity between them have no row. */
+  period: z.object({ fromMs: z.number(), toMs: z.number(), gaps: z.int() }).optional(),
+  /** See `tableSchema`: of the source, and what the analysis left out itself. */
+  notes: z.array(z.string()),
+  losses: z.array(z.string()),
+})
+export type TableStructure = z.infer<typeof tableStructureSchema>
+
+/** A pattern that comes again. */
+export const seasonalitySchema = z.object({
+  document: z.string(),
+  table: z.string(),
+  column: z.string(),
+  entity: z.string().optional(),
+  /** Observations a cycle, and in words: 12, `month of the year`. */
+  period: z.int(),
+  cycle: z.string(),
+  /** Highest less lowest mean of the seasonal component. */
+  amplitude: z.number(),
+  /** Mean of each phase less the mean of all, in order. */
+  profile: z.array(z.object({ phase: z.string(), effect: z.number() })),
+  /** Share of the detrended variance that the season explains, 0 to 1. */
+  strength: z.number(),
+  pValue: z.number(),
+})
+export type Seasonality = z.infer<typeof seasonalitySchema>
+
+/** A measure whose level differs between the groups of a category. */
+export const differenceSchema = z.object({
+  document: z.string(),
+  table: z.string(),
+  category: z.string(),
+  measure: z.string(),
+  method: z.string(),
+  pValue: z.number(),
+  /** Share of the variance of the ranks between groups, 0 to 1. */
+  etaSquared: z.number(),
+  /** By median, highest first. */
+  groups: z.array(z.object({ name: z.string(), count: z.int(), median: z.number() })),
+})
+export type Difference = z.infer<typeof differenceSchema>
+
+/** Two categories that go together. */
+export const associationSchema = z.object({
+  document: z.string(),
+  table: z.string(),
+  /** What is explained, where one of the two is an outcome: `churn` by `plan`. */
+  outcome: z.string(),
+  by: z.string(),
+  method: z.string(),
+  pValue: z.number(),
+  /** Cramér's V, corrected for bias: 0 to 1. */
+  cramersV: z.number(),
+  /** Shares of the outcome's telling value in each group, highest first. */
+  outcomeValue: z.string(),
+  groups: z.array(z.object({ name: z.string(), count: z.int(), share: z.number() })),
+})
+export type Association = z.infer<typeof associationSchema>
+
+/** A rule that rows should keep, such as low ≤ high or parts = total, and the rows that break it. */
+export const constraintSchema = z.object({
+  document: z.string(),
+  table: z.string(),
+  /** In symbols: `low ≤ high`, `a + b = total`. */
+  rule: z.string(),
+  columns: z.array(z.string()),
+  /** Rows that can be checked, and those that break it: how many, and the first 20 (1-based). */
+  checked: z.int(),
+  violations: z.int(),
+  rows: z.array(z.int()),
+})
+export type Constraint = z.infer<typeof constraintSchema>
 
 export const insightSchema = z.object({
   /** Stable within the analysis: `i1`, `i2` … by rank. */
@@ -169,11 +304,20 @@ export const insightSchema = z.object({
     'image',
     'video',
     'difference',
+    'seasonality',
+    'association',
+    'constraint',
+    'structure',
   ]),
   /** One sentence with its numbers. */
   statement: z.string(),
   /** 0–1, how far it is from being chance or unremarkable; insights are sorted by it. */
   strength: z.number().min(0).max(1),
+  /**
+   * Share of false ones expected among all that are at least as sure, over everything that was tested for the report
+   * (Benjamini–Hochberg); absent where nothing was tested, as for a count.
+   */
+  qValue: z.number().optional(),
   /** The numbers that support it, by name. */
   evidence: z.record(z.string(), z.union([z.number(), z.string()])),
   provenance: z.array(provenanceSchema),
@@ -221,12 +365,20 @@ export const analysisSchema = z.object({
     analysedDocumentSchema.extend({
       problem: z.object({ code: z.string(), message: z.string() }).optional(),
       notes: z.array(z.string()),
+      losses: z.array(z.string()).optional(),
     }),
   ),
   columns: z.array(columnFindingSchema),
+  tables: z.array(tableStructureSchema).optional(),
   correlations: z.array(correlationSchema),
+  differences: z.array(differenceSchema).optional(),
+  associations: z.array(associationSchema).optional(),
+  constraints: z.array(constraintSchema).optional(),
+  seasonalities: z.array(seasonalitySchema).optional(),
   anomalies: z.array(anomalySchema),
   trends: z.array(trendSchema),
+  /** How many hypotheses were tested for the report, all of them. */
+  tests: z.int().optional(),
   insights: z.array(insightSchema),
   texts: z.array(analysedTextSchema),
   images: z.array(analysedImageSchema),

@@ -15,6 +15,14 @@ export const columnSchema = z.object({
   malformed: z.array(z.object({ row: z.int(), value: z.string() })),
   /** How many values did not fit, all of them. */
   malformedCount: z.int(),
+  /** What the values are measured in, where the name, a row of units or the cells state it: `USD`, `%`, `mm`, `days`. */
+  unit: z.string().optional(),
+  /** Of a `temporal` column: how exactly its values are written. A year is never shown as a day. */
+  granularity: z.enum(['year', 'quarter', 'month', 'week', 'day', 'time']).optional(),
+  /** What stood in cells that count as missing (`NA`, `.`, `-999`, `inf`), blank cells not among them; most frequent first. */
+  missingMarks: z.array(z.object({ mark: z.string(), count: z.int() })).optional(),
+  /** 1-based rows whose value is only a bound: `<0.05` is 0.05 and stands in `below`, `>100` in `above`. */
+  censored: z.object({ below: z.array(z.int()), above: z.array(z.int()) }).optional(),
 })
 export type Column = z.infer<typeof columnSchema>
 
@@ -23,8 +31,10 @@ export const tableSchema = z.object({
   name: z.string(),
   rows: z.int(),
   columns: z.array(columnSchema),
-  /** What a reader should know: dropped rows, ragged lines, truncated at a limit. */
+  /** What a reader should know: how something was read that could be read otherwise, and what is odd about the data. */
   notes: z.array(z.string()),
+  /** What stands in the source and not here: rows and columns beyond a limit, cells dropped, lines skipped. One sentence each. */
+  losses: z.array(z.string()).optional(),
 })
 export type Table = z.infer<typeof tableSchema>
 
@@ -92,7 +102,9 @@ export const documentSchema = z.object({
   image: imageContentSchema.optional(),
   video: videoContentSchema.optional(),
   problem: z.object({ code: z.string(), message: z.string() }).optional(),
-  /** What was noticed on the way: unusual encodings, cut contents, removed metadata. */
+  /** What was noticed on the way: unusual encodings, removed metadata. */
   notes: z.array(z.string()),
+  /** What stands in the file and was not read: pages without text, contents beyond a limit. One sentence each. */
+  losses: z.array(z.string()).optional(),
 })
 export type Document = z.infer<typeof documentSchema>

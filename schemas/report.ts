@@ -4,11 +4,16 @@ import {
   analysedImageSchema,
   analysedTextSchema,
   anomalySchema,
+  associationSchema,
   columnFindingSchema,
+  constraintSchema,
   correlationSchema,
+  differenceSchema,
   insightSchema,
   provenanceSchema,
+  seasonalitySchema,
   seriesSchema,
+  tableStructureSchema,
   trendSchema,
 } from './analysis.ts'
 import { blobRefSchema } from './blob.ts'
@@ -155,8 +160,10 @@ export const dataQualitySchema = z.object({
   ),
   /** Findings about quality: malformed cells, duplicates. */
   insightIds: z.array(z.string()),
-  /** What was noticed on reading. */
-  notes: z.array(z.object({ document: z.string(), note: z.string() })),
+  /** What was noticed on reading: of files, and of tables in them. */
+  notes: z.array(z.object({ document: z.string(), table: z.string().optional(), note: z.string() })),
+  /** What stands in a source and is not in this report. The summary says so. */
+  losses: z.array(z.object({ document: z.string(), table: z.string().optional(), loss: z.string() })).optional(),
 })
 export type DataQuality = z.infer<typeof dataQualitySchema>
 
@@ -175,6 +182,11 @@ export const reportSchema = z.object({
   anomalies: z.array(reportAnomalySchema),
   trends: z.array(reportTrendSchema),
   correlations: z.array(reportCorrelationSchema),
+  tables: z.array(tableStructureSchema).optional(),
+  differences: z.array(differenceSchema).optional(),
+  associations: z.array(associationSchema).optional(),
+  constraints: z.array(constraintSchema).optional(),
+  seasonalities: z.array(seasonalitySchema).optional(),
   texts: z.array(reportTextSchema),
   images: z.array(analysedImageSchema),
   dataQuality: dataQualitySchema,
