@@ -41,6 +41,7 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
     v: 1,
     documents: documents.map(described),
     columns,
+    tables: found.map(({ table }) => table.structure),
     correlations: found.flatMap((table) => table.correlations.map(({ correlation }) => correlation)),
     anomalies: found.flatMap(({ anomalies }) => anomalies),
     trends,
@@ -68,6 +69,15 @@ function tableInsights(found: TableFindings) {
 }
 
 function described(document: Document): Analysis['documents'][number] {
-  const { name, kind, mediaType, bytes, sha256, problem, notes } = document
-  return { name, kind, mediaType, bytes, sha256, ...(problem && { problem }), notes }
+  const { name, kind, mediaType, bytes, sha256, problem, notes, losses } = document
+  return {
+    name,
+    kind,
+    mediaType,
+    bytes,
+    sha256,
+    ...(problem && { problem }),
+    notes,
+    ...(losses && { losses }),
+  }
 }

@@ -1,55 +1,59 @@
+import type { ColumnFinding, ColumnRole, TableStructure } from '#schemas/analysis.ts'
 import type { Column, Table } from '#schemas/document.ts'
-import { type Ranking, rank } from '../statistics/rank.ts'
+import { type CategoryColumn, categoryColumn } from '../structure/category-column.ts'
+import { type NumericColumn, numericColumn } from '../structure/numeric-column.ts'
+import type { PanelEntities } from '../structure/panel-entities.ts'
+import type { RowAxis } from '../structure/row-axis.ts'
 
-/** A column of numbers, with its missing values taken out. */
-export interface NumericColumn {
+export type { CategoryColumn, NumericColumn, PanelEntities, RowAxis }
+
+/** A column of the table, whatever its kind. */
+export interface PreparedColumn {
   name: string
   kind: Column['kind']
-  role: ColumnRole | 'time'
-  /** Present values in row order. */
-  values: Float64Array
-  /** 0-based row of each present value. */
-  rows: Uint32Array
+  role: ColumnRole
+  derivedFrom?: ColumnFinding['derivedFrom']
+  /** Rows without a value. */
   missing: number
-  /** Of `values`; sorted at the first call, then kept. */
-  ranking(): Ranking
+  /** Of numbers and times. */
+  numeric?: NumericColumn
+  /** Of everything that groups rows, and of words that repeat. */
+  category?: CategoryColumn
 }
 
-/** A column of few values, as numbers of groups. */
-export interface CategoryColumn {
-  name: string
-  kind: Column['kind']
-  /** Group of each row, −1 where missing. */
-  groups: Int32Array
-  /** Name of each group, most frequent first. */
-  names: string[]
-  counts: number[]
-  missing: number
-}
-
-/** A table ready for the numeric methods: typed arrays, roles of columns, an axis of time. */
+/** A table ready for the methods: roles of columns, what its rows are, what orders them, typed arrays. */
 export interface PreparedTable {
   document: string
   name: string
   rows: number
   source: Table
+  structure: TableStructure
+  /** All columns, in the order of the source. */
+  columns: PreparedColumn[]
+  /** All columns of numbers and times, whatever their role. */
   numeric: NumericColumn[]
+  /** Columns that form groups (category, binary, ordinal, a code of few values); copies and recodings of others are not among them. */
   categories: CategoryColumn[]
-  /** Unix milliseconds of each row, NaN where missing; null when the table has no column of time. */
+  /** What orders the rows; null in a cross-section: there is no trend and no step from row order. */
+  axis: RowAxis | null
+  /** Unix milliseconds of each row, NaN where missing; null when the table has no time. */
   timeMs: Float64Array | null
-  /** What stands in the time or label column of a row, for people. */
+  /** Of a panel: its series are looked at one by one and in sum, never mixed. */
+  entities: PanelEntities | null
+  /** What stands in the time, step or label column of a row, for people; in a panel with the entity. 0-based. */
   labelOf(row: number): string | undefined
+  /** 1-based row of the source that a 0-based row of this table stems from: another one when the table was reshaped. */
+  sourceRow(row: number): number
+  /** Whether one of two columns follows from the other by definition: copy, recoding, part and total, code and name. */
+  definedTogether(a: string, b: string): boolean
 }
 
-/** Numbers only: strings in a numeric column count as missing. */
+/** Tells roles and structure, and makes typed arrays. */
 export function prepareTable(document: string, source: Table): PreparedTable {
   const rows = Math.max(0, ...source.columns.map(({ values }) => values.length))
-  const numeric = source.columns
-    .filter(({ kind }) => kind === 'number' || kind === 'temporal')
-    .map(numericColumn)
-  const categories = source.columns
-    .filter(({ kind }) => kind === 'category' || kind === 'boolean')
-    .map(categoryColumn)
+  const columns = source.columns.map(preparedColumn)
+  const numeric = columns.flatMap(({ numeric }) => numeric ?? [])
+  const categories = columns.flatMap(({ category }) => category ?? [])
   const timeMs = timeAxis(numeric, rows)
   const labels = labelColumn(source)
   return {
@@ -57,59 +61,44 @@ export function prepareTable(document: string, source: Table): PreparedTable {
     name: source.name,
     rows,
     source,
+    structure: {
+      document,
+      table: source.name,
+      rows,
+      columns: columns.length,
+      kind: rows === 0 ? 'empty' : timeMs ? 'time-series' : 'cross-section',
+      timeColumns: [],
+      notes: source.notes,
+      losses: source.losses ?? [],
+    },
+    columns,
     numeric,
     categories,
+    axis: timeMs && { kind: 'time', columns: [], at: timeMs },
     timeMs,
+    entities: null,
     labelOf(row) {
       const at = timeMs?.[row]
       if (at !== undefined && Number.isFinite(at)) return dateText(at)
       const label = labels?.values[row]
       return label === null || label === undefined ? undefined : String(label)
     },
+    sourceRow: (row) => row + 1,
+    definedTogether: () => false,
   }
 }
 
-function numericColumn({ name, kind, values }: Column): NumericColumn {
-  const present = new Float64Array(values.length)
-  const rows = new Uint32Array(values.length)
-  let count = 0
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row]
-    if (typeof value !== 'number' || !Number.isFinite(value)) continue
-    present[count] = value
-    rows[count++] = row
+function preparedColumn(column: Column): PreparedColumn {
+  const { name, kind, values } = column
+  const missing = values.reduce<number>((sum, value) => sum + (value === null ? 1 : 0), 0)
+  const base = { name, kind, missing }
+  if (kind === 'number' || kind === 'temporal') {
+    const numeric = numericColumn(column, 'time')
+    const role = kind === 'temporal' ? 'time' : columnRole(name, numeric.values)
+    return { ...base, role, numeric: { ...numeric, role } }
   }
-  const compact = present.slice(0, count)
-  let ranking: Ranking | undefined
-  return {
-    name,
-    kind,
-    role: kind === 'temporal' ? 'time' : columnRole(name, compact),
-    values: compact,
-    rows: rows.slice(0, count),
-    missing: values.length - count,
-    ranking() {
-      ranking ??= rank(compact)
-      return ranking
-    },
-  }
-}
-
-function categoryColumn({ name, kind, values }: Column): CategoryColumn {
-  const counts = new Map<string, number>()
-  for (const value of values)
-    if (value !== null) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1)
-  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-  const groupOf = new Map(sorted.map(([value], i) => [value, i]))
-  const groups = Int32Array.from(values, (value) => (value === null ? -1 : groupOf.get(String(value))!))
-  return {
-    name,
-    kind,
-    groups,
-    names: sorted.map(([value]) => value),
-    counts: sorted.map(([, count]) => count),
-    missing: groups.reduce((sum, group) => sum + (group < 0 ? 1 : 0), 0),
-  }
+  if (kind !== 'category' && kind !== 'boolean') return { ...base, role: kind === 'empty' ? 'empty' : 'text' }
+  return { ...base, role: 'category', category: categoryColumn(column, 'category') }
 }
 
 /** A column tells the time of its rows when at least four fifths have one and it is not always the same. */
@@ -143,9 +132,6 @@ function dateText(ms: number): string | undefined {
   const text = new Date(ms).toISOString()
   return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ')
 }
-
-/** What a column of numbers is to its table. Only measures are looked at for trends, anomalies and relations. */
-export type ColumnRole = 'measure' | 'identifier' | 'calendar' | 'year'
 
 const IDENTIFIER_NAME =
   /(^|[\s_-])(id|ids|uuid|nr|no|num|number|index|idx|row|key|code|zip|plz|postcode|phone|sku)$|[a-z](Id|ID|Nr|No|Key|Code)$|^(row|line|record)[\s_-]?(id|nr|no|number)?$|^$|^unnamed/i

@@ -54,6 +54,7 @@ t.test('evenness is 1 for equal shares, 0 for one value', async (t) => {
     categorySummary({
       name: 'c',
       kind: 'category',
+      role: 'category',
       groups: new Int32Array(),
       names: counts.map((_, i) => `v${i}`),
       counts,
