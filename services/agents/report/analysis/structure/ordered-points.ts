@@ -115,7 +115,7 @@ function positionOf(rows: Uint32Array, row: number): number | undefined {
 function pointsOnAxis(axis: RowAxis, column: NumericColumn, positions: Iterable<number>): OrderedPoints {
   const placed = Array.from(positions).filter((position) => Number.isFinite(axis.at[column.rows[position]!]!))
   const at = Float64Array.from(placed, (position) => axis.at[column.rows[position]!]!)
-  const order = isAscending(at) ? at.keys().toArray() : [...rank(at).order]
+  const order = isAscending(at) ? Array.from(at.keys()) : [...rank(at).order]
   const x: number[] = []
   const positionAt: number[] = []
   for (let start = 0; start < order.length; ) {
