@@ -1,9 +1,13 @@
 import type { ColumnFinding, ColumnRole, TableStructure } from '#schemas/analysis.ts'
 import type { Column, Table } from '#schemas/document.ts'
 import { type CategoryColumn, categoryColumn } from '../structure/category-column.ts'
+import { columnProfile } from '../structure/column-profile.ts'
+import { columnRole, isYearName } from '../structure/column-role.ts'
 import { type NumericColumn, numericColumn } from '../structure/numeric-column.ts'
-import type { PanelEntities } from '../structure/panel-entities.ts'
-import type { RowAxis } from '../structure/row-axis.ts'
+import { type PanelEntities, panelEntities } from '../structure/panel-entities.ts'
+import { type RoledColumn, type RowAxis, rowAxis } from '../structure/row-axis.ts'
+import { rowLabels } from '../structure/row-labels.ts'
+import { tableStructure } from '../structure/table-structure.ts'
 
 export type { CategoryColumn, NumericColumn, PanelEntities, RowAxis }
 
@@ -51,113 +55,73 @@ export interface PreparedTable {
 /** Tells roles and structure, and makes typed arrays. */
 export function prepareTable(document: string, source: Table): PreparedTable {
   const rows = Math.max(0, ...source.columns.map(({ values }) => values.length))
-  const columns = source.columns.map(preparedColumn)
-  const numeric = columns.flatMap(({ numeric }) => numeric ?? [])
-  const categories = columns.flatMap(({ category }) => category ?? [])
-  const timeMs = timeAxis(numeric, rows)
-  const labels = labelColumn(source)
+  const roled = roledColumns(source)
+  const axis = rowAxis(roled, { name: source.name, rows })
+  if (axis?.kind === 'sequence') {
+    for (const entry of roled) if (axis.columns.includes(entry.column.name)) entry.role = 'time'
+  }
+  const entities = panelEntities(roled, axis)
+  const columns = roled.map(preparedColumn)
   return {
     document,
     name: source.name,
     rows,
     source,
-    structure: {
-      document,
-      table: source.name,
-      rows,
-      columns: columns.length,
-      kind: rows === 0 ? 'empty' : timeMs ? 'time-series' : 'cross-section',
-      timeColumns: [],
-      notes: source.notes,
-      losses: source.losses ?? [],
-    },
+    structure: tableStructure({ document, table: source, rows, columns: roled, axis, entities }),
     columns,
-    numeric,
-    categories,
-    axis: timeMs && { kind: 'time', columns: [], at: timeMs },
-    timeMs,
-    entities: null,
-    labelOf(row) {
-      const at = timeMs?.[row]
-      if (at !== undefined && Number.isFinite(at)) return dateText(at)
-      const label = labels?.values[row]
-      return label === null || label === undefined ? undefined : String(label)
-    },
+    numeric: columns.flatMap(({ numeric }) => numeric ?? []),
+    categories: columns.flatMap((column) => (formsGroups(column, axis) ? (column.category ?? []) : [])),
+    axis,
+    timeMs: axis?.kind === 'time' ? axis.at : null,
+    entities,
+    labelOf: rowLabels({ source, axis, entities }),
     sourceRow: (row) => row + 1,
     definedTogether: () => false,
   }
 }
 
-function preparedColumn(column: Column): PreparedColumn {
+function roledColumns(source: Table): RoledColumn[] {
+  const hasTime = source.columns.some(({ name, kind }) => kind === 'temporal' || isYearName(name))
+  return source.columns.map((column) => ({ column, role: columnRole(columnProfile(column), hasTime) }))
+}
+
+function preparedColumn({ column, role }: RoledColumn): PreparedColumn {
   const { name, kind, values } = column
-  const missing = values.reduce<number>((sum, value) => sum + (value === null ? 1 : 0), 0)
-  const base = { name, kind, missing }
-  if (kind === 'number' || kind === 'temporal') {
-    const numeric = numericColumn(column, 'time')
-    const role = kind === 'temporal' ? 'time' : columnRole(name, numeric.values)
-    return { ...base, role, numeric: { ...numeric, role } }
+  const isNumeric = kind === 'number' || kind === 'temporal'
+  const numeric = isNumeric ? numericColumn(column, role) : undefined
+  const category = hasGroups(role, kind) ? categoryColumn(column, role) : undefined
+  return {
+    name,
+    kind,
+    role,
+    missing: numeric?.missing ?? values.reduce<number>((sum, value) => sum + (value === null ? 1 : 0), 0),
+    ...(numeric && { numeric }),
+    ...(category && { category }),
   }
-  if (kind !== 'category' && kind !== 'boolean') return { ...base, role: kind === 'empty' ? 'empty' : 'text' }
-  return { ...base, role: 'category', category: categoryColumn(column, 'category') }
 }
 
-/** A column tells the time of its rows when at least four fifths have one and it is not always the same. */
-function timeAxis(numeric: readonly NumericColumn[], rows: number): Float64Array | null {
-  const column = numeric.find(
-    ({ role, values }) =>
-      (role === 'time' || role === 'year') &&
-      values.length >= 0.8 * rows &&
-      values.some((value) => value !== values[0]),
-  )
-  if (!column) return null
-  const timeMs = new Float64Array(rows).fill(Number.NaN)
-  column.rows.forEach((row, i) => {
-    timeMs[row] = column.role === 'year' ? Date.UTC(column.values[i]!, 0, 1) : column.values[i]!
-  })
-  return timeMs
+const GROUP_ROLES: ReadonlySet<ColumnRole> = new Set([
+  'category',
+  'binary',
+  'ordinal',
+  'calendar',
+  'code',
+  'identifier',
+])
+
+function hasGroups(role: ColumnRole, kind: Column['kind']): boolean {
+  if (kind === 'category' || kind === 'boolean') return true
+  return kind === 'number' && GROUP_ROLES.has(role)
 }
 
-/** The first column of words that name nearly every row differently. */
-function labelColumn(source: Table): Column | undefined {
-  return source.columns.find(({ kind, values }) => {
-    if (kind !== 'text' && kind !== 'category') return false
-    return new Set(values).size >= 0.9 * values.length
-  })
-}
+/** Codes and keys of more values than this name things, not groups of them. */
+const MAX_CODES = 50
 
-/** `2024-05-01`, with the time of day unless that is midnight; UTC. */
-function dateText(ms: number): string | undefined {
-  // Date ends at ±8.64e15 ms; beyond, there is nothing to show.
-  if (Math.abs(ms) > 8.64e15) return undefined
-  const text = new Date(ms).toISOString()
-  return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ')
-}
-
-const IDENTIFIER_NAME =
-  /(^|[\s_-])(id|ids|uuid|nr|no|num|number|index|idx|row|key|code|zip|plz|postcode|phone|sku)$|[a-z](Id|ID|Nr|No|Key|Code)$|^(row|line|record)[\s_-]?(id|nr|no|number)?$|^$|^unnamed/i
-const CALENDAR_NAME = /^(month|day|weekday|hour|minute|quarter|week|dayofweek|day_of_week|week_?number)$/i
-const YEAR_NAME = /(^|[\s_-])(year|jahr)$/i
-
-/**
- * Tells measures from numbers that only name or count rows: 0, 1, 2 … or 1, 2, 3 … in row order; whole numbers, nearly
- * all different, under a name like `customer_id`; parts of a date.
- *
- * @param values without missing ones, in row order
- */
-export function columnRole(name: string, values: Float64Array): ColumnRole {
-  if (values.length === 0 || !values.every(Number.isInteger)) return 'measure'
-  const trimmed = name.trim()
-  if (YEAR_NAME.test(trimmed) && values.every((year) => year >= 1500 && year <= 2500)) return 'year'
-  if (CALENDAR_NAME.test(trimmed) && values.every((part) => part >= 0 && part <= 60)) return 'calendar'
-  if (countsRows(values)) return 'identifier'
-  return IDENTIFIER_NAME.test(trimmed) && mostlyDistinct(values) ? 'identifier' : 'measure'
-}
-
-function countsRows(values: Float64Array): boolean {
-  const first = values[0]!
-  return values.length > 2 && (first === 0 || first === 1) && values.every((value, i) => value === first + i)
-}
-
-function mostlyDistinct(values: Float64Array): boolean {
-  return new Set(values).size >= 0.95 * values.length
+/** Numbers that name a row form no groups, nor does a part of the date that the axis is read from. */
+function formsGroups({ name, role, category }: PreparedColumn, axis: RowAxis | null): boolean {
+  if (!category || !GROUP_ROLES.has(role) || axis?.columns.includes(name)) return false
+  const { length } = category.names
+  if (role === 'code' || role === 'identifier')
+    return length <= MAX_CODES && 2 * length <= category.groups.length
+  return true
 }
