@@ -3,9 +3,10 @@ import type { Column, Table } from '#schemas/document.ts'
 import { type CategoryColumn, categoryColumn } from '../structure/category-column.ts'
 import { columnProfile } from '../structure/column-profile.ts'
 import { columnRole, isYearName } from '../structure/column-role.ts'
+import { findRowAxis } from '../structure/find-row-axis.ts'
 import { type NumericColumn, numericColumn } from '../structure/numeric-column.ts'
 import { type PanelEntities, panelEntities } from '../structure/panel-entities.ts'
-import { type RoledColumn, type RowAxis, rowAxis } from '../structure/row-axis.ts'
+import type { RoledColumn, RowAxis } from '../structure/row-axis.ts'
 import { rowLabels } from '../structure/row-labels.ts'
 import { tableStructure } from '../structure/table-structure.ts'
 
@@ -56,7 +57,7 @@ export interface PreparedTable {
 export function prepareTable(document: string, source: Table): PreparedTable {
   const rows = Math.max(0, ...source.columns.map(({ values }) => values.length))
   const roled = roledColumns(source)
-  const axis = rowAxis(roled, { name: source.name, rows })
+  const axis = findRowAxis(roled, { name: source.name, rows })
   if (axis?.kind === 'sequence') {
     for (const entry of roled) if (axis.columns.includes(entry.column.name)) entry.role = 'time'
   }

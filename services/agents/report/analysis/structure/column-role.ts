@@ -39,7 +39,7 @@ const TEXT_WORDS =
 
 /**
  * What a column is to its table, by its name and its values. Whether it is computed from others, or orders the rows, is asked later:
- * see `derivedColumns` and `rowAxis`. Pure.
+ * see `derivedColumns` and `findRowAxis`. Pure.
  *
  * @param hasTime whether a column of the table tells a time: whole numbers that only rise are then amounts, not names of rows
  */

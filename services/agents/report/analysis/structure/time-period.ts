@@ -32,7 +32,10 @@ export function timePeriod(axis: RowAxis | null): TimePeriod | null {
   if (moments.length === 0) return null
   const period = { fromMs: moments[0]!, toMs: moments[moments.length - 1]!, moments: moments.length }
   const holes = gapsBetween(moments, axis.granularity)
-  const gaps = Math.min(Number.MAX_SAFE_INTEGER, holes.reduce((sum, hole) => sum + hole.steps, 0))
+  const gaps = Math.min(
+    Number.MAX_SAFE_INTEGER,
+    holes.reduce((sum, hole) => sum + hole.steps, 0),
+  )
   const longest = holes
     .toSorted((a, b) => b.steps - a.steps || a.from - b.from)
     .slice(0, SHOWN)
