@@ -2,12 +2,16 @@ import type { ColumnFinding, ColumnRole, TableStructure } from '#schemas/analysi
 import type { Column, Table } from '#schemas/document.ts'
 import { type CategoryColumn, categoryColumn } from '../structure/category-column.ts'
 import { columnProfile } from '../structure/column-profile.ts'
+import { REDUNDANT } from '../structure/column-relation.ts'
 import { columnRole, isYearName } from '../structure/column-role.ts'
+import { type Derivations, definitionsOf, derivedColumns } from '../structure/derived-columns.ts'
 import { findRowAxis } from '../structure/find-row-axis.ts'
 import { type NumericColumn, numericColumn } from '../structure/numeric-column.ts'
 import { type PanelEntities, panelEntities } from '../structure/panel-entities.ts'
+import { reshapeTable } from '../structure/reshape-table.ts'
 import type { RoledColumn, RowAxis } from '../structure/row-axis.ts'
 import { rowLabels } from '../structure/row-labels.ts'
+import { shareRules } from '../structure/sum-relations.ts'
 import { tableStructure } from '../structure/table-structure.ts'
 
 export type { CategoryColumn, NumericColumn, PanelEntities, RowAxis }
@@ -49,12 +53,16 @@ export interface PreparedTable {
   labelOf(row: number): string | undefined
   /** 1-based row of the source that a 0-based row of this table stems from: another one when the table was reshaped. */
   sourceRow(row: number): number
+  /** How columns follow from others, and pairs that imply each other. */
+  derivations: Derivations
   /** Whether one of two columns follows from the other by definition: copy, recoding, part and total, code and name. */
   definedTogether(a: string, b: string): boolean
 }
 
-/** Tells roles and structure, and makes typed arrays. */
-export function prepareTable(document: string, source: Table): PreparedTable {
+/** Tells roles and structure, and makes typed arrays; a table with one column a year, or one row a measure, is reshaped first. */
+export function prepareTable(document: string, given: Table): PreparedTable {
+  const reshaped = reshapeTable(given)
+  const source = reshaped?.table ?? given
   const rows = Math.max(0, ...source.columns.map(({ values }) => values.length))
   const roled = roledColumns(source)
   const axis = findRowAxis(roled, { name: source.name, rows })
@@ -63,12 +71,14 @@ export function prepareTable(document: string, source: Table): PreparedTable {
   }
   const entities = panelEntities(roled, axis)
   const columns = roled.map(preparedColumn)
+  const derivations = deriveColumns(columns, { rows, axis, entities })
+  const shares = wholesOf(columns, derivations)
   return {
     document,
     name: source.name,
     rows,
     source,
-    structure: tableStructure({ document, table: source, rows, columns: roled, axis, entities }),
+    structure: tableStructure({ document, table: given, rows, columns: roled, axis, entities, reshaped }),
     columns,
     numeric: columns.flatMap(({ numeric }) => numeric ?? []),
     categories: columns.flatMap((column) => (formsGroups(column, axis) ? (column.category ?? []) : [])),
@@ -76,9 +86,39 @@ export function prepareTable(document: string, source: Table): PreparedTable {
     timeMs: axis?.kind === 'time' ? axis.at : null,
     entities,
     labelOf: rowLabels({ source, axis, entities }),
-    sourceRow: (row) => row + 1,
-    definedTogether: () => false,
+    sourceRow: reshaped?.sourceRow ?? ((row) => row + 1),
+    derivations,
+    definedTogether: definitionsOf({ ...derivations, shares }),
   }
+}
+
+/** Finds how columns follow from others and marks them. */
+function deriveColumns(
+  columns: readonly PreparedColumn[],
+  place: Pick<PreparedTable, 'rows' | 'axis' | 'entities'>,
+): Derivations {
+  const measures = columns.flatMap(({ numeric, role }, index) =>
+    numeric && role === 'measure' ? [{ column: numeric, index }] : [],
+  )
+  const groups = columns.flatMap((column) => (formsGroups(column, place.axis) ? (column.category ?? []) : []))
+  const derivations = derivedColumns({ ...place, measures, groups })
+  for (const { target, sources, how } of derivations.relations) {
+    const column = columns.find(({ name }) => name === target)
+    if (!column) continue
+    column.derivedFrom = { columns: sources, how }
+    if (column.numeric) column.numeric.derivedFrom = column.derivedFrom
+    if (!REDUNDANT.has(how)) continue
+    column.role = 'derived'
+    if (column.numeric) column.numeric.role = 'derived'
+    if (column.category) column.category.role = 'derived'
+  }
+  return derivations
+}
+
+/** Columns of shares that sum to a whole. */
+function wholesOf(columns: readonly PreparedColumn[], { values }: Derivations): string[][] {
+  const units = new Map(columns.map(({ name, numeric }) => [name, numeric?.unit]))
+  return shareRules(values, units).map(({ columns }) => columns)
 }
 
 function roledColumns(source: Table): RoledColumn[] {

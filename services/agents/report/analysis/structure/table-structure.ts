@@ -15,7 +15,7 @@ export interface StructureSource {
   axis: RowAxis | null
   entities: PanelEntities | null
   /** How the table was reshaped, if it was. */
-  reshaped?: { kind: 'wide-years' | 'long'; note: string } | undefined
+  reshaped?: { kind: 'wide-years' | 'long'; note: string } | null | undefined
 }
 
 /** What a table is, with notes for people on its time: gaps, several rows a moment. Pure. */
