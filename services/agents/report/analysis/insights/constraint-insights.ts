@@ -1,7 +1,7 @@
 import type { TableFindings } from '../findings/table-findings.ts'
 import type { BrokenRule } from '../structure/table-constraints.ts'
 import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
-import { countText, listText, numberText, percentText } from './number-text.ts'
+import { countText, listText, numberText } from './number-text.ts'
 
 /** Of a rule that one row in thousands breaks. */
 const STRENGTH = 0.97
@@ -9,24 +9,35 @@ const STRENGTH = 0.97
 const LOSS_PER_SHARE = 3
 const MAX_A_TABLE = 5
 const SHOWN_ROWS = 3
+const SHOWN_FAULTS = 2
 
-/** Rules that nearly all rows keep and a few break: what an analyst asks the source about before anything else. */
+/**
+ * Rules that nearly all rows keep and a few break: what an analyst asks the source about before anything else. Rules broken by the
+ * same rows are one fault and told once.
+ */
 export function constraintInsights(found: TableFindings): InsightDraft[] {
-  return found.brokenRules.slice(0, MAX_A_TABLE).map((rule) => insightOf(found, rule))
+  const byRows = Map.groupBy(found.brokenRules, ({ violations, rows }) => `${violations}:${rows.join()}`)
+  return [...byRows.values()].slice(0, MAX_A_TABLE).map((rules) => insightOf(found, rules))
 }
 
-function insightOf({ table }: TableFindings, rule: BrokenRule): InsightDraft {
-  const { checked, violations, columns, fault } = rule
-  const rows = rule.rows.map(table.sourceRow)
+function insightOf({ table }: TableFindings, rules: readonly BrokenRule[]): InsightDraft {
+  const first = rules[0]!
+  const { checked, violations } = first
+  const rows = first.rows.map(table.sourceRow)
   const shown = [...rows.slice(0, SHOWN_ROWS).map(String), ...more(violations - SHOWN_ROWS)]
   const share = violations / checked
+  const faults = listText(
+    rules.map(({ fault }) => fault),
+    SHOWN_FAULTS,
+  )
+  const columns = [...new Set(rules.flatMap((rule) => rule.columns))]
   return {
     kind: 'constraint',
     statement:
-      `In ${numberText(violations)} of ${countText(checked, 'row')} of ${tableTitle(table)} ${fault} ` +
-      `(${violations === 1 ? 'row' : 'rows'} ${listText(shown)}); the other ${percentText(1 - share)} keep ${rule.rule}.`,
+      `In ${numberText(violations)} of ${countText(checked, 'row')} of ${tableTitle(table)} ${faults} ` +
+      `(${violations === 1 ? 'row' : 'rows'} ${listText(shown, SHOWN_ROWS + 1)}); the other ${numberText(checked - violations)} keep ${first.rule}.`,
     strength: STRENGTH - LOSS_PER_SHARE * share,
-    evidence: { rule: rule.rule, checked, violations, firstRow: rows[0] ?? 0, ...valuesIn(table, rule) },
+    evidence: { rule: first.rule, checked, violations, firstRow: rows[0] ?? 0, ...valuesIn(table, first) },
     provenance: columns.map((column) =>
       columnProvenance(table, column, { method: 'check of every row', rows }),
     ),

@@ -1,6 +1,6 @@
 import type { ColumnRelation, RelationKind } from './column-relation.ts'
 import { nameTokens } from './name-tokens.ts'
-import { checkRows, isRule, MIN_CHECKED } from './row-check.ts'
+import { checkRows, isRule, MIN_CHECKED, MIN_KEPT_SHARE } from './row-check.ts'
 import { probeRows, type RowValues } from './row-values.ts'
 
 /** Triples grow with the third power. */
@@ -30,8 +30,8 @@ interface Form {
   how: RelationKind
   sign: string
   of(a: number, b: number): number
-  /** What rounding of a, b and c may add up to there. */
-  tolerance(values: readonly [a: number, b: number, c: number], of: Triple): number
+  /** What rounding of a and b may move the result by there. */
+  propagated(a: number, b: number, of: readonly [RowValues, RowValues]): number
   /** Whether a row can tell this rule from a copy of one part. */
   tells(a: number, b: number): boolean
 }
@@ -40,30 +40,31 @@ const SUM: Form = {
   how: 'sum',
   sign: '+',
   of: (a, b) => a + b,
-  tolerance: (_, [a, b, c]) => a.rounding + b.rounding + coarse(c, [a, b]),
+  propagated: (_x, _y, [a, b]) => a.rounding + b.rounding,
   tells: (a, b) => a !== 0 && b !== 0,
 }
 const PRODUCT: Form = {
   how: 'product',
   sign: '×',
   of: (a, b) => a * b,
-  tolerance: ([x, y], [a, b, c]) => Math.abs(y) * a.rounding + Math.abs(x) * b.rounding + coarse(c, [a, b]),
+  propagated: (x, y, [a, b]) => Math.abs(y) * a.rounding + Math.abs(x) * b.rounding,
   tells: (a, b) => a !== 0 && b !== 0 && Math.abs(a) !== 1 && Math.abs(b) !== 1,
 }
 const ratio = (factor: 1 | 100): Form => ({
   how: factor === 1 ? 'ratio' : 'percentage',
   sign: '/',
   of: (a, b) => (factor * a) / b,
-  tolerance: ([, y, z], [a, b, c]) =>
-    (factor * a.rounding + Math.abs(z) * b.rounding) / Math.abs(y) + (c.rounding || 0),
+  propagated: (x, y, [a, b]) => (factor * (a.rounding + Math.abs(x / y) * b.rounding)) / Math.abs(y),
   tells: (a, b) => a !== 0 && b !== 0 && Math.abs(b) !== 1,
 })
 const RATIO = ratio(1)
 const PERCENTAGE = ratio(100)
 
-/** A result written with fewer places than its parts was rounded to them, whole numbers too. */
-function coarse(c: RowValues, parts: readonly RowValues[]): number {
-  return c.rounding === 0 && parts.some(({ rounding }) => rounding > 0) ? 0.5 : c.rounding
+/** A result written with fewer places than its parts was rounded to them, whole numbers too; quotients always were. */
+function roundingOf(c: RowValues, parts: readonly RowValues[], form: Form): number {
+  if (c.rounding > 0) return c.rounding
+  const isRounded = form === PERCENTAGE || parts.some(({ rounding }) => rounding > 0)
+  return isRounded && Number.isInteger(c.at.find(Number.isFinite)) ? 0.5 : 0
 }
 
 /**
@@ -80,12 +81,15 @@ export function arithmeticRelations(all: readonly RowValues[]): ColumnRelation[]
     for (const [i, a] of columns.entries()) {
       for (const [j, b] of columns.entries()) {
         if (i === j || (commutes && j < i)) continue
-        for (const [k, c] of columns.entries()) {
-          if (k === i || k === j) continue
-          const key = [i, j, k].sort((x, y) => x - y).join()
-          if (known.has(key) || !fits([a, b, c], form, probes)) continue
+        for (const c of quickMatches([a, b], form, { columns, probes })) {
+          const triple: Triple = [a, b, c]
+          const key = triple
+            .map(({ index }) => index)
+            .sort((x, y) => x - y)
+            .join()
+          if (known.has(key) || !fits(triple, form, probes)) continue
           known.add(key)
-          const relation = relationOf([a, b, c], form)
+          const relation = relationOf(triple, form)
           if (relation) found.push(relation)
         }
       }
@@ -94,48 +98,74 @@ export function arithmeticRelations(all: readonly RowValues[]): ColumnRelation[]
   return found
 }
 
+/** Third columns that follow from two in nearly all of a few rows: spares the others the full check. */
+function quickMatches(
+  [a, b]: readonly [RowValues, RowValues],
+  form: Form,
+  { columns, probes }: { columns: readonly RowValues[]; probes: Uint32Array },
+): RowValues[] {
+  const count = Math.min(QUICK_PROBES, probes.length)
+  const rows = new Uint32Array(count)
+  const expected = new Float64Array(count)
+  const slack = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
+    const row = probes[Math.floor((i * probes.length) / count)]!
+    const [x, y] = [a.at[row]!, b.at[row]!]
+    rows[i] = row
+    expected[i] = form.of(x, y)
+    slack[i] =
+      1.01 * form.propagated(x, y, [a, b]) +
+      RELATIVE_PRECISION * Math.max(Math.abs(x), Math.abs(y), Math.abs(expected[i]!))
+  }
+  return columns.filter((c) => {
+    if (c === a || c === b) return false
+    const rounding = 1.01 * roundingOf(c, [a, b], form)
+    for (let i = 0, failures = 0; i < count; i++) {
+      if (Math.abs(c.at[rows[i]!]! - expected[i]!) > slack[i]! + rounding && ++failures > QUICK_FAILURES)
+        return false
+    }
+    return true
+  })
+}
+
 /** Whether a triple follows the form in the probes, and the probes tell it from something simpler. */
 function fits(triple: Triple, form: Form, probes: Uint32Array): boolean {
-  const quick = Math.min(QUICK_PROBES, probes.length)
-  const stride = probes.length / quick
-  let failures = 0
-  for (let i = 0; i < quick; i++) {
-    if (holdsIn(triple, form, probes[Math.floor(i * stride)]!) === false && ++failures > QUICK_FAILURES)
-      return false
-  }
   const [a, b, c] = triple
-  let [checked, telling, kept, told] = [0, 0, 0, 0]
-  let tolerances = 0
+  const rounding = roundingOf(c, [a, b], form)
+  let [checked, telling, kept, told, tolerances] = [0, 0, 0, 0, 0]
   for (const row of probes) {
-    const holds = holdsIn(triple, form, row)
+    const holds = holdsIn(triple, form, { row, rounding })
     if (holds === undefined) continue
-    const [x, y, z] = [a.at[row]!, b.at[row]!, c.at[row]!]
+    const [x, y] = [a.at[row]!, b.at[row]!]
     const tells = form.tells(x, y)
     checked++
     if (tells) telling++
     if (holds) kept++
     if (holds && tells) told++
-    tolerances += Math.min(form.tolerance([x, y, z], triple), Number.MAX_VALUE / probes.length)
+    tolerances += rounding + Math.min(form.propagated(x, y, [a, b]), Number.MAX_VALUE / probes.length)
   }
   if (telling < MIN_CHECKED || telling < MIN_TELLING_SHARE * checked) return false
-  if (kept < 0.9 * checked || told < 0.9 * telling) return false
+  if (kept < MIN_KEPT_SHARE * checked || told < MIN_KEPT_SHARE * telling) return false
   return tolerances / checked <= MAX_TOLERANCE_SHARE * c.spread
 }
 
-function holdsIn(triple: Triple, form: Form, row: number): boolean | undefined {
-  const [a, b, c] = triple
+function holdsIn(
+  [a, b, c]: Triple,
+  form: Form,
+  { row, rounding }: { row: number; rounding: number },
+): boolean | undefined {
   const [x, y, z] = [a.at[row]!, b.at[row]!, c.at[row]!]
   const expected = form.of(x, y)
   if (Number.isNaN(z) || !Number.isFinite(expected)) return undefined
-  const precision = RELATIVE_PRECISION * Math.max(Math.abs(x), Math.abs(y), Math.abs(z))
+  const size = form === SUM ? Math.max(Math.abs(x), Math.abs(y), Math.abs(z)) : Math.abs(z)
   return (
-    Math.abs(z - expected) <=
-    1.01 * form.tolerance([x, y, z], triple) + (form === SUM ? precision : RELATIVE_PRECISION * Math.abs(z))
+    Math.abs(z - expected) <= 1.01 * (rounding + form.propagated(x, y, [a, b])) + RELATIVE_PRECISION * size
   )
 }
 
 function relationOf(triple: Triple, form: Form): ColumnRelation | null {
-  const check = checkRows(triple[0].at.length, (row) => holdsIn(triple, form, row))
+  const rounding = roundingOf(triple[2], triple.slice(0, 2), form)
+  const check = checkRows(triple[0].at.length, (row) => holdsIn(triple, form, { row, rounding }))
   return isRule(check) ? { ...check, ...worded(triple, form) } : null
 }
 

@@ -1,5 +1,6 @@
 import { rank } from '../statistics/rank.ts'
 import type { ColumnRelation } from './column-relation.ts'
+import { nameTokens } from './name-tokens.ts'
 import type { PanelEntities } from './panel-entities.ts'
 import type { RowAxis } from './row-axis.ts'
 import { MIN_CHECKED } from './row-check.ts'
@@ -70,23 +71,23 @@ export function orderRelations(
     for (const source of columns) {
       if (source === target) continue
       const form = FORMS.find((candidate) => follows(target, source, { form: candidate, steps }))
-      if (form) {
-        const rule = form.words(target.name, source.name)
-        return [
-          {
-            target: target.name,
-            sources: [source.name],
-            how: form.how,
-            rule,
-            checked: steps.length,
-            violations: 0,
-            rows: [],
-          },
-        ]
-      }
+      if (!form || !isNamedSo(form, target, source)) continue
+      const rule = form.words(target.name, source.name)
+      const check = { checked: steps.length, violations: 0, rows: [] }
+      return [{ target: target.name, sources: [source.name], how: form.how, rule, ...check }]
     }
     return []
   })
+}
+
+const CHANGE_WORDS =
+  /^(change|changes|diff|difference|delta|increment|growth|return|returns|move|pct|percent|mom|yoy|qoq|rate)$/
+
+/** A change and a running total are each other's: the name tells which was reckoned, else it is the total. */
+function isNamedSo({ how }: Form, target: RowValues, source: RowValues): boolean {
+  const isChange = (name: string) => nameTokens(name).some((token) => CHANGE_WORDS.test(token))
+  if (how === 'change') return isChange(target.name)
+  return how !== 'running total' || !isChange(source.name)
 }
 
 /** Evenly spread, up to 400. */
