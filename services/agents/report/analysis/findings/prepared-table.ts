@@ -69,8 +69,11 @@ export function prepareTable(document: string, given: Table): PreparedTable {
   if (axis?.kind === 'sequence') {
     for (const entry of roled) if (axis.columns.includes(entry.column.name)) entry.role = 'time'
   }
-  const entities = panelEntities(roled, axis)
   const columns = roled.map(preparedColumn)
+  const entities = panelEntities(
+    columns.flatMap(({ category }) => category ?? []),
+    axis,
+  )
   const derivations = deriveColumns(columns, { rows, axis, entities })
   const shares = wholesOf(columns, derivations)
   return {
@@ -123,14 +126,17 @@ function wholesOf(columns: readonly PreparedColumn[], { values }: Derivations): 
 
 function roledColumns(source: Table): RoledColumn[] {
   const hasTime = source.columns.some(({ name, kind }) => kind === 'temporal' || isYearName(name))
-  return source.columns.map((column) => ({ column, role: columnRole(columnProfile(column), hasTime) }))
+  return source.columns.map((column) => {
+    const profile = columnProfile(column)
+    return { column, role: columnRole(profile, hasTime), distinct: profile.distinct }
+  })
 }
 
-function preparedColumn({ column, role }: RoledColumn): PreparedColumn {
+function preparedColumn({ column, role, distinct }: RoledColumn): PreparedColumn {
   const { name, kind, values } = column
   const isNumeric = kind === 'number' || kind === 'temporal'
   const numeric = isNumeric ? numericColumn(column, role) : undefined
-  const category = hasGroups(role, kind) ? categoryColumn(column, role) : undefined
+  const category = hasGroups(role, kind, distinct) ? categoryColumn(column, role) : undefined
   return {
     name,
     kind,
@@ -150,9 +156,12 @@ const GROUP_ROLES: ReadonlySet<ColumnRole> = new Set([
   'identifier',
 ])
 
-function hasGroups(role: ColumnRole, kind: Column['kind']): boolean {
+/** Numbers that name more things than this are no key that comes again. */
+const MAX_NUMBERED = 10_000
+
+function hasGroups(role: ColumnRole, kind: Column['kind'], distinct: number): boolean {
   if (kind === 'category' || kind === 'boolean') return true
-  return kind === 'number' && GROUP_ROLES.has(role)
+  return kind === 'number' && GROUP_ROLES.has(role) && distinct <= MAX_NUMBERED
 }
 
 /** Codes and keys of more values than this name things, not groups of them. */

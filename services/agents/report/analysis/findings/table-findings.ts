@@ -39,7 +39,10 @@ export function* tableFindings(table: PreparedTable): Generator<void, TableFindi
     if (!summary) continue
     const trend = trendFinding(table, column)
     if (trend) trends.set(column.name, trend)
-    anomalies.push(...anomalyFindings(table, column, { summary, trend }))
+    // Of a table that was reshaped the rows of the source are told.
+    for (const anomaly of anomalyFindings(table, column, { summary, trend })) {
+      anomalies.push({ ...anomaly, row: table.sourceRow(anomaly.row - 1) })
+    }
     yield
   }
   const correlations = yield* correlationFindings(table, trends)

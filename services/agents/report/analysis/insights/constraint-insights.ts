@@ -20,7 +20,16 @@ export function constraintInsights(found: TableFindings): InsightDraft[] {
   return [...byRows.values()].slice(0, MAX_A_TABLE).map((rules) => insightOf(found, rules))
 }
 
-function insightOf({ table }: TableFindings, rules: readonly BrokenRule[]): InsightDraft {
+/** The rule whose columns stand in most of the others comes first: `low ≤ high` before `low ≤ open`. */
+function byCentrality(rules: readonly BrokenRule[]): BrokenRule[] {
+  const uses = (name: string) => rules.filter(({ columns }) => columns.includes(name)).length
+  const score = ({ columns }: BrokenRule) =>
+    columns.reduce((sum, name) => sum + uses(name), 0) / columns.length
+  return rules.toSorted((a, b) => score(b) - score(a))
+}
+
+function insightOf({ table }: TableFindings, group: readonly BrokenRule[]): InsightDraft {
+  const rules = byCentrality(group)
   const first = rules[0]!
   const { checked, violations } = first
   const rows = first.rows.map(table.sourceRow)

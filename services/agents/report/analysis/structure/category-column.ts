@@ -16,21 +16,42 @@ export interface CategoryColumn {
 
 /** Groups the rows by value; whatever kind the values are of. */
 export function categoryColumn({ name, kind, values }: Column, role: ColumnRole): CategoryColumn {
-  const counts = new Map<Column['values'][number], number>()
-  for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1)
+  // One look-up a row: provisional numbers by first sight, renumbered at the end.
+  const seen = new Map<Column['values'][number], number>()
+  const names: string[] = []
+  const counts: number[] = []
+  const provisional = new Int32Array(values.length)
   const byName = new Map<string, number>()
-  for (const [value, count] of counts) byName.set(String(value), (byName.get(String(value)) ?? 0) + count)
-  const sorted = [...byName].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-  const groupOf = new Map(sorted.map(([value], i) => [value, i]))
-  const groupOfValue = new Map([...counts.keys()].map((value) => [value, groupOf.get(String(value))!]))
-  const groups = Int32Array.from(values, (value) => (value === null ? -1 : groupOfValue.get(value)!))
+  let missing = 0
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!
+    if (value === null) {
+      provisional[row] = -1
+      missing++
+      continue
+    }
+    let group = seen.get(value)
+    if (group === undefined) {
+      const text = String(value)
+      group = byName.get(text) ?? names.push(text) - 1
+      byName.set(text, group)
+      seen.set(value, group)
+    }
+    counts[group] = (counts[group] ?? 0) + 1
+    provisional[row] = group
+  }
+  const order = [...names.keys()].sort((a, b) => counts[b]! - counts[a]! || (names[a]! < names[b]! ? -1 : 1))
+  const place = new Int32Array(names.length)
+  order.forEach((group, i) => {
+    place[group] = i
+  })
   return {
     name,
     kind,
     role,
-    groups,
-    names: sorted.map(([value]) => value),
-    counts: sorted.map(([, count]) => count),
-    missing: groups.reduce((sum, group) => sum + (group < 0 ? 1 : 0), 0),
+    groups: provisional.map((group) => (group < 0 ? -1 : place[group]!)),
+    names: order.map((group) => names[group]!),
+    counts: order.map((group) => counts[group]!),
+    missing,
   }
 }

@@ -1,7 +1,8 @@
+import type { ColumnRole } from '#schemas/analysis.ts'
 import { rank } from '../statistics/rank.ts'
-import { type CategoryColumn, categoryColumn } from './category-column.ts'
+import type { CategoryColumn } from './category-column.ts'
 import { nameTokens } from './name-tokens.ts'
-import type { RoledColumn, RowAxis } from './row-axis.ts'
+import type { RowAxis } from './row-axis.ts'
 
 /** The things that a panel follows over time. */
 export interface PanelEntities {
@@ -32,12 +33,11 @@ const MAX_CANDIDATES = 12
  * The entities of a panel: the column (or two) whose values have at most one row a moment, though moments come again. Of several such
  * columns the one that fills entities × moments best. Null where rows are no panel. Pure.
  */
-export function panelEntities(columns: readonly RoledColumn[], axis: RowAxis | null): PanelEntities | null {
+export function panelEntities(groups: readonly CategoryColumn[], axis: RowAxis | null): PanelEntities | null {
   if (!axis) return null
   const moments = momentNumbers(axis)
-  const candidates = columns
-    .filter(({ column, role }) => canName(column.name, role, axis))
-    .map(({ column, role }) => categoryColumn(column, role))
+  const candidates = groups
+    .filter(({ name, role }) => NAMING_ROLES.has(role) && !axis.columns.includes(name))
     .filter(({ names, groups }) => names.length > 1 && names.length * MIN_ROWS_AN_ENTITY <= groups.length)
     .slice(0, MAX_CANDIDATES)
   if (moments.timed < MIN_ROWS_A_MOMENT * moments.count) return irregularPanel(candidates, { axis, moments })
@@ -49,10 +49,7 @@ export function panelEntities(columns: readonly RoledColumn[], axis: RowAxis | n
   return best && best.coverage >= MIN_COVERAGE ? entitiesOf(best, axis) : null
 }
 
-function canName(name: string, role: RoledColumn['role'], axis: RowAxis): boolean {
-  if (axis.columns.includes(name)) return false
-  return ['category', 'identifier', 'code', 'binary', 'ordinal', 'text'].includes(role)
-}
+const NAMING_ROLES: ReadonlySet<ColumnRole> = new Set(['category', 'identifier', 'code', 'binary', 'ordinal'])
 
 interface Moments {
   /** Number of the moment of each row, −1 without one. */
@@ -96,12 +93,15 @@ function keyOf(columns: readonly CategoryColumn[], moments: Moments): EntityKey 
     if (entity < 0 || moment < 0) continue
     rows++
     cells.add(entity * moments.count + moment)
+    // Too many have come again already: no need to see the rest.
+    if (rows - cells.size > (1 - MIN_UNIQUE_SHARE) * moments.timed) return null
   }
-  if (rows < MIN_UNIQUE_SHARE * moments.timed || cells.size < MIN_UNIQUE_SHARE * rows) return null
+  if (rows < MIN_UNIQUE_SHARE * moments.timed) return null
   return { ...key, coverage: cells.size / (key.names.length * moments.count) }
 }
 
 function joined(columns: readonly CategoryColumn[]): Omit<EntityKey, 'coverage'> {
+  if (columns.length === 1) return firstSeen(columns[0]!)
   const numbers = new Map<string, number>()
   const length = columns[0]!.groups.length
   const of = new Int32Array(length)
@@ -117,6 +117,18 @@ function joined(columns: readonly CategoryColumn[]): Omit<EntityKey, 'coverage'>
     if (known === undefined) numbers.set(name, numbers.size)
   }
   return { columns: columns.map(({ name }) => name), of, names: [...numbers.keys()] }
+}
+
+/** The groups of one column, in order of their first row. */
+function firstSeen({ name, names, groups }: CategoryColumn): Omit<EntityKey, 'coverage'> {
+  const place = new Int32Array(names.length).fill(-1)
+  const order: string[] = []
+  const of = groups.map((group) => {
+    if (group < 0) return -1
+    if (place[group] === -1) place[group] = order.push(names[group]!) - 1
+    return place[group]!
+  })
+  return { columns: [name], of, names: order }
 }
 
 /** Every entity has moments of its own: only a name that says what is followed, or a key that comes again, tells that it is one. */

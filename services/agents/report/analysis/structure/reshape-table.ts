@@ -1,15 +1,9 @@
 import type { Table } from '#schemas/document.ts'
+import { reshapeLong } from './reshape-long.ts'
+import { reshapeWide } from './reshape-wide.ts'
+import type { ReshapedTable } from './reshaped-table.ts'
 
-/** A table that says the same in another shape. */
-export interface ReshapedTable {
-  kind: 'wide-years' | 'long'
-  table: Table
-  /** What was done, for people. */
-  note: string
-  /** 1-based row of the given table that a 0-based row stems from. */
-  sourceRow(row: number): number
-}
-
-export function reshapeTable(_: Table): ReshapedTable | null {
-  return null
+/** One column a year becomes one row a year; one row a measure becomes one column a measure; null for tables of any other shape. Pure. */
+export function reshapeTable(table: Table): ReshapedTable | null {
+  return reshapeWide(table) ?? reshapeLong(table)
 }

@@ -19,4 +19,6 @@ export interface RowAxis {
 export interface RoledColumn {
   column: Column
   role: ColumnRole
+  /** Different values. */
+  distinct: number
 }
