@@ -6,9 +6,11 @@ import { prepareTable } from './findings/prepared-table.ts'
 import { type TableFindings, tableFindings } from './findings/table-findings.ts'
 import { anomalyInsights } from './insights/anomaly-insights.ts'
 import { categoryInsights, distributionInsights, tableQualityInsights } from './insights/column-insights.ts'
+import { constraintInsights } from './insights/constraint-insights.ts'
 import { imageInsights, sourceInsights, textInsights } from './insights/document-insights.ts'
 import { rankInsights } from './insights/insight-draft.ts'
 import { correlationInsights, differenceInsights } from './insights/relation-insights.ts'
+import { structureInsights } from './insights/structure-insights.ts'
 import { trendInsights } from './insights/trend-insights.ts'
 
 /** How far an analysis is. */
@@ -41,7 +43,9 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
     v: 1,
     documents: documents.map(described),
     columns,
+    tables: found.map(({ table }) => table.structure),
     correlations: found.flatMap((table) => table.correlations.map(({ correlation }) => correlation)),
+    constraints: found.flatMap(({ constraints }) => constraints),
     anomalies: found.flatMap(({ anomalies }) => anomalies),
     trends,
     insights: rankInsights([
@@ -57,6 +61,8 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
 
 function tableInsights(found: TableFindings) {
   return [
+    constraintInsights,
+    structureInsights,
     trendInsights,
     anomalyInsights,
     correlationInsights,
@@ -68,6 +74,15 @@ function tableInsights(found: TableFindings) {
 }
 
 function described(document: Document): Analysis['documents'][number] {
-  const { name, kind, mediaType, bytes, sha256, problem, notes } = document
-  return { name, kind, mediaType, bytes, sha256, ...(problem && { problem }), notes }
+  const { name, kind, mediaType, bytes, sha256, problem, notes, losses } = document
+  return {
+    name,
+    kind,
+    mediaType,
+    bytes,
+    sha256,
+    ...(problem && { problem }),
+    notes,
+    ...(losses && { losses }),
+  }
 }

@@ -1,177 +1,177 @@
+import type { ColumnFinding, ColumnRole, TableStructure } from '#schemas/analysis.ts'
 import type { Column, Table } from '#schemas/document.ts'
-import { type Ranking, rank } from '../statistics/rank.ts'
+import { type CategoryColumn, categoryColumn } from '../structure/category-column.ts'
+import { columnProfile } from '../structure/column-profile.ts'
+import { REDUNDANT } from '../structure/column-relation.ts'
+import { columnRole, isYearName } from '../structure/column-role.ts'
+import { type Derivations, definitionsOf, derivedColumns } from '../structure/derived-columns.ts'
+import { findRowAxis } from '../structure/find-row-axis.ts'
+import { type NumericColumn, numericColumn } from '../structure/numeric-column.ts'
+import { type PanelEntities, panelEntities } from '../structure/panel-entities.ts'
+import { reshapeTable } from '../structure/reshape-table.ts'
+import type { RoledColumn, RowAxis } from '../structure/row-axis.ts'
+import { rowLabels } from '../structure/row-labels.ts'
+import { shareRules } from '../structure/sum-relations.ts'
+import { tableStructure } from '../structure/table-structure.ts'
 
-/** A column of numbers, with its missing values taken out. */
-export interface NumericColumn {
+export type { CategoryColumn, NumericColumn, PanelEntities, RowAxis }
+
+/** A column of the table, whatever its kind. */
+export interface PreparedColumn {
   name: string
   kind: Column['kind']
-  role: ColumnRole | 'time'
-  /** Present values in row order. */
-  values: Float64Array
-  /** 0-based row of each present value. */
-  rows: Uint32Array
+  role: ColumnRole
+  derivedFrom?: ColumnFinding['derivedFrom']
+  /** Rows without a value. */
   missing: number
-  /** Of `values`; sorted at the first call, then kept. */
-  ranking(): Ranking
+  /** Of numbers and times. */
+  numeric?: NumericColumn
+  /** Of everything that groups rows, and of words that repeat. */
+  category?: CategoryColumn
 }
 
-/** A column of few values, as numbers of groups. */
-export interface CategoryColumn {
-  name: string
-  kind: Column['kind']
-  /** Group of each row, −1 where missing. */
-  groups: Int32Array
-  /** Name of each group, most frequent first. */
-  names: string[]
-  counts: number[]
-  missing: number
-}
-
-/** A table ready for the numeric methods: typed arrays, roles of columns, an axis of time. */
+/** A table ready for the methods: roles of columns, what its rows are, what orders them, typed arrays. */
 export interface PreparedTable {
   document: string
   name: string
   rows: number
   source: Table
+  structure: TableStructure
+  /** All columns, in the order of the source. */
+  columns: PreparedColumn[]
+  /** All columns of numbers and times, whatever their role. */
   numeric: NumericColumn[]
+  /** Columns that form groups (category, binary, ordinal, a code of few values); copies and recodings of others are not among them. */
   categories: CategoryColumn[]
-  /** Unix milliseconds of each row, NaN where missing; null when the table has no column of time. */
+  /** What orders the rows; null in a cross-section: there is no trend and no step from row order. */
+  axis: RowAxis | null
+  /** Unix milliseconds of each row, NaN where missing; null when the table has no time. */
   timeMs: Float64Array | null
-  /** What stands in the time or label column of a row, for people. */
+  /** Of a panel: its series are looked at one by one and in sum, never mixed. */
+  entities: PanelEntities | null
+  /** What stands in the time, step or label column of a row, for people; in a panel with the entity. 0-based. */
   labelOf(row: number): string | undefined
+  /** 1-based row of the source that a 0-based row of this table stems from: another one when the table was reshaped. */
+  sourceRow(row: number): number
+  /** How columns follow from others, and pairs that imply each other. */
+  derivations: Derivations
+  /** Whether one of two columns follows from the other by definition: copy, recoding, part and total, code and name. */
+  definedTogether(a: string, b: string): boolean
 }
 
-/** Numbers only: strings in a numeric column count as missing. */
-export function prepareTable(document: string, source: Table): PreparedTable {
+/** Tells roles and structure, and makes typed arrays; a table with one column a year, or one row a measure, is reshaped first. */
+export function prepareTable(document: string, given: Table): PreparedTable {
+  const reshaped = reshapeTable(given)
+  const source = reshaped?.table ?? given
   const rows = Math.max(0, ...source.columns.map(({ values }) => values.length))
-  const numeric = source.columns
-    .filter(({ kind }) => kind === 'number' || kind === 'temporal')
-    .map(numericColumn)
-  const categories = source.columns
-    .filter(({ kind }) => kind === 'category' || kind === 'boolean')
-    .map(categoryColumn)
-  const timeMs = timeAxis(numeric, rows)
-  const labels = labelColumn(source)
+  const roled = roledColumns(source)
+  const axis = findRowAxis(roled, { name: source.name, rows })
+  if (axis?.kind === 'sequence') {
+    for (const entry of roled) if (axis.columns.includes(entry.column.name)) entry.role = 'time'
+  }
+  const columns = roled.map(preparedColumn)
+  const entities = panelEntities(
+    columns.flatMap(({ category }) => category ?? []),
+    axis,
+  )
+  const derivations = deriveColumns(columns, { rows, axis, entities })
+  const shares = wholesOf(columns, derivations)
   return {
     document,
     name: source.name,
     rows,
     source,
-    numeric,
-    categories,
-    timeMs,
-    labelOf(row) {
-      const at = timeMs?.[row]
-      if (at !== undefined && Number.isFinite(at)) return dateText(at)
-      const label = labels?.values[row]
-      return label === null || label === undefined ? undefined : String(label)
-    },
+    structure: tableStructure({ document, table: given, rows, columns: roled, axis, entities, reshaped }),
+    columns,
+    numeric: columns.flatMap(({ numeric }) => numeric ?? []),
+    categories: columns.flatMap((column) => (formsGroups(column, axis) ? (column.category ?? []) : [])),
+    axis,
+    timeMs: axis?.kind === 'time' ? axis.at : null,
+    entities,
+    labelOf: rowLabels({ source, axis, entities }),
+    sourceRow: reshaped?.sourceRow ?? ((row) => row + 1),
+    derivations,
+    definedTogether: definitionsOf({ ...derivations, shares }),
   }
 }
 
-function numericColumn({ name, kind, values }: Column): NumericColumn {
-  const present = new Float64Array(values.length)
-  const rows = new Uint32Array(values.length)
-  let count = 0
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row]
-    if (typeof value !== 'number' || !Number.isFinite(value)) continue
-    present[count] = value
-    rows[count++] = row
-  }
-  const compact = present.slice(0, count)
-  let ranking: Ranking | undefined
-  return {
-    name,
-    kind,
-    role: kind === 'temporal' ? 'time' : columnRole(name, compact),
-    values: compact,
-    rows: rows.slice(0, count),
-    missing: values.length - count,
-    ranking() {
-      ranking ??= rank(compact)
-      return ranking
-    },
-  }
-}
-
-function categoryColumn({ name, kind, values }: Column): CategoryColumn {
-  const counts = new Map<string, number>()
-  for (const value of values)
-    if (value !== null) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1)
-  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-  const groupOf = new Map(sorted.map(([value], i) => [value, i]))
-  const groups = Int32Array.from(values, (value) => (value === null ? -1 : groupOf.get(String(value))!))
-  return {
-    name,
-    kind,
-    groups,
-    names: sorted.map(([value]) => value),
-    counts: sorted.map(([, count]) => count),
-    missing: groups.reduce((sum, group) => sum + (group < 0 ? 1 : 0), 0),
-  }
-}
-
-/** A column tells the time of its rows when at least four fifths have one and it is not always the same. */
-function timeAxis(numeric: readonly NumericColumn[], rows: number): Float64Array | null {
-  const column = numeric.find(
-    ({ role, values }) =>
-      (role === 'time' || role === 'year') &&
-      values.length >= 0.8 * rows &&
-      values.some((value) => value !== values[0]),
+/** Finds how columns follow from others and marks them. */
+function deriveColumns(
+  columns: readonly PreparedColumn[],
+  place: Pick<PreparedTable, 'rows' | 'axis' | 'entities'>,
+): Derivations {
+  const measures = columns.flatMap(({ numeric, role }, index) =>
+    numeric && role === 'measure' ? [{ column: numeric, index }] : [],
   )
-  if (!column) return null
-  const timeMs = new Float64Array(rows).fill(Number.NaN)
-  column.rows.forEach((row, i) => {
-    timeMs[row] = column.role === 'year' ? Date.UTC(column.values[i]!, 0, 1) : column.values[i]!
+  const groups = columns.flatMap((column) => (formsGroups(column, place.axis) ? (column.category ?? []) : []))
+  const derivations = derivedColumns({ ...place, measures, groups })
+  for (const { target, sources, how } of derivations.relations) {
+    const column = columns.find(({ name }) => name === target)
+    if (!column) continue
+    column.derivedFrom = { columns: sources, how }
+    if (column.numeric) column.numeric.derivedFrom = column.derivedFrom
+    if (!REDUNDANT.has(how)) continue
+    column.role = 'derived'
+    if (column.numeric) column.numeric.role = 'derived'
+    if (column.category) column.category.role = 'derived'
+  }
+  return derivations
+}
+
+/** Columns of shares that sum to a whole. */
+function wholesOf(columns: readonly PreparedColumn[], { values }: Derivations): string[][] {
+  const units = new Map(columns.map(({ name, numeric }) => [name, numeric?.unit]))
+  return shareRules(values, units).map(({ columns }) => columns)
+}
+
+function roledColumns(source: Table): RoledColumn[] {
+  const hasTime = source.columns.some(({ name, kind }) => kind === 'temporal' || isYearName(name))
+  return source.columns.map((column) => {
+    const profile = columnProfile(column)
+    return { column, role: columnRole(profile, hasTime), distinct: profile.distinct }
   })
-  return timeMs
 }
 
-/** The first column of words that name nearly every row differently. */
-function labelColumn(source: Table): Column | undefined {
-  return source.columns.find(({ kind, values }) => {
-    if (kind !== 'text' && kind !== 'category') return false
-    return new Set(values).size >= 0.9 * values.length
-  })
+function preparedColumn({ column, role, distinct }: RoledColumn): PreparedColumn {
+  const { name, kind, values } = column
+  const isNumeric = kind === 'number' || kind === 'temporal'
+  const numeric = isNumeric ? numericColumn(column, role) : undefined
+  const category = hasGroups(role, kind, distinct) ? categoryColumn(column, role) : undefined
+  return {
+    name,
+    kind,
+    role,
+    missing: numeric?.missing ?? values.reduce<number>((sum, value) => sum + (value === null ? 1 : 0), 0),
+    ...(numeric && { numeric }),
+    ...(category && { category }),
+  }
 }
 
-/** `2024-05-01`, with the time of day unless that is midnight; UTC. */
-function dateText(ms: number): string | undefined {
-  // Date ends at ±8.64e15 ms; beyond, there is nothing to show.
-  if (Math.abs(ms) > 8.64e15) return undefined
-  const text = new Date(ms).toISOString()
-  return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ')
+const GROUP_ROLES: ReadonlySet<ColumnRole> = new Set([
+  'category',
+  'binary',
+  'ordinal',
+  'calendar',
+  'code',
+  'identifier',
+])
+
+/** Numbers that name more things than this are no key that comes again. */
+const MAX_NUMBERED = 10_000
+
+function hasGroups(role: ColumnRole, kind: Column['kind'], distinct: number): boolean {
+  if (kind === 'category' || kind === 'boolean') return true
+  return kind === 'number' && GROUP_ROLES.has(role) && distinct <= MAX_NUMBERED
 }
 
-/** What a column of numbers is to its table. Only measures are looked at for trends, anomalies and relations. */
-export type ColumnRole = 'measure' | 'identifier' | 'calendar' | 'year'
+/** Codes and keys of more values than this name things, not groups of them. */
+const MAX_CODES = 50
 
-const IDENTIFIER_NAME =
-  /(^|[\s_-])(id|ids|uuid|nr|no|num|number|index|idx|row|key|code|zip|plz|postcode|phone|sku)$|[a-z](Id|ID|Nr|No|Key|Code)$|^(row|line|record)[\s_-]?(id|nr|no|number)?$|^$|^unnamed/i
-const CALENDAR_NAME = /^(month|day|weekday|hour|minute|quarter|week|dayofweek|day_of_week|week_?number)$/i
-const YEAR_NAME = /(^|[\s_-])(year|jahr)$/i
-
-/**
- * Tells measures from numbers that only name or count rows: 0, 1, 2 … or 1, 2, 3 … in row order; whole numbers, nearly
- * all different, under a name like `customer_id`; parts of a date.
- *
- * @param values without missing ones, in row order
- */
-export function columnRole(name: string, values: Float64Array): ColumnRole {
-  if (values.length === 0 || !values.every(Number.isInteger)) return 'measure'
-  const trimmed = name.trim()
-  if (YEAR_NAME.test(trimmed) && values.every((year) => year >= 1500 && year <= 2500)) return 'year'
-  if (CALENDAR_NAME.test(trimmed) && values.every((part) => part >= 0 && part <= 60)) return 'calendar'
-  if (countsRows(values)) return 'identifier'
-  return IDENTIFIER_NAME.test(trimmed) && mostlyDistinct(values) ? 'identifier' : 'measure'
-}
-
-function countsRows(values: Float64Array): boolean {
-  const first = values[0]!
-  return values.length > 2 && (first === 0 || first === 1) && values.every((value, i) => value === first + i)
-}
-
-function mostlyDistinct(values: Float64Array): boolean {
-  return new Set(values).size >= 0.95 * values.length
+/** Numbers that name a row form no groups, nor does a part of the date that the axis is read from. */
+function formsGroups({ name, role, category }: PreparedColumn, axis: RowAxis | null): boolean {
+  if (!category || !GROUP_ROLES.has(role) || axis?.columns.includes(name)) return false
+  const { length } = category.names
+  if (role === 'code' || role === 'identifier')
+    return length <= MAX_CODES && 2 * length <= category.groups.length
+  return true
 }

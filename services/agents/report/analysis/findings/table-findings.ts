@@ -1,4 +1,6 @@
-import type { Anomaly, ColumnFinding } from '#schemas/analysis.ts'
+import type { Anomaly, ColumnFinding, Constraint } from '#schemas/analysis.ts'
+import { rowValues } from '../structure/row-values.ts'
+import { type BrokenRule, brokenRules, constraintOf } from '../structure/table-constraints.ts'
 import { anomalyFindings } from './anomaly-findings.ts'
 import { columnFinding } from './column-findings.ts'
 import type { PreparedTable } from './prepared-table.ts'
@@ -19,6 +21,8 @@ export interface TableFindings {
   anomalies: Anomaly[]
   correlations: CorrelationFinding[]
   differences: GroupDifference[]
+  brokenRules: BrokenRule[]
+  constraints: Constraint[]
 }
 
 /** Analyses a table column by column; pauses after each, so that the caller can breathe and report. */
@@ -35,10 +39,26 @@ export function* tableFindings(table: PreparedTable): Generator<void, TableFindi
     if (!summary) continue
     const trend = trendFinding(table, column)
     if (trend) trends.set(column.name, trend)
-    anomalies.push(...anomalyFindings(table, column, { summary, trend }))
+    // Of a table that was reshaped the rows of the source are told.
+    for (const anomaly of anomalyFindings(table, column, { summary, trend })) {
+      anomalies.push({ ...anomaly, row: table.sourceRow(anomaly.row - 1) })
+    }
     yield
   }
   const correlations = yield* correlationFindings(table, trends)
   const differences = yield* differenceFindings(table)
-  return { table, columns, trends, anomalies, correlations, differences }
+  const rules = rulesOf(table)
+  return { table, columns, trends, anomalies, correlations, differences, ...rules }
+}
+
+function rulesOf(table: PreparedTable): Pick<TableFindings, 'brokenRules' | 'constraints'> {
+  const known = new Map(table.derivations.values.map((values) => [values.name, values]))
+  const columns = table.columns.flatMap(({ name, numeric }, index) => {
+    if (!numeric || numeric.values.length === 0) return []
+    const values = known.get(name) ?? rowValues(numeric, { index, rows: table.rows })
+    return [{ ...values, isTime: numeric.kind === 'temporal', unit: numeric.unit }]
+  })
+  const broken = brokenRules({ columns, relations: table.derivations.relations })
+  const place = { document: table.document, table: table.name, sourceRow: table.sourceRow }
+  return { brokenRules: broken, constraints: broken.map((rule) => constraintOf(rule, place)) }
 }

@@ -19,7 +19,16 @@ const table = prepareTable('a.csv', { name: 'a.csv', rows: 3, columns, notes: []
 
 t.test('each kind of column has the summary that fits it', async (t) => {
   const [note, kind, when, x, blank] = columns.map((_, i) => columnFinding(table, i))
-  t.strictSame(note, { document: 'a.csv', table: 'a.csv', column: 'note', kind: 'text' })
+  t.strictSame(note, {
+    document: 'a.csv',
+    table: 'a.csv',
+    column: 'note',
+    kind: 'text',
+    role: 'text',
+    rows: 3,
+    missing: 0,
+  })
+  t.match(blank, { role: 'empty', missing: 3 })
   t.match(kind, { category: { count: 3, distinct: 2, top: [{ value: 'a', count: 2 }, { value: 'b' }] } })
   t.match(when, { numeric: { count: 3 } })
   t.notOk('series' in when!, 'the axis itself is no series')
@@ -37,9 +46,13 @@ t.test('a series stands in the order of time', async (t) => {
   t.strictSame([...rows], [1, 2, 0])
 })
 
-t.test('without a time rows are counted from 1, and rows without a time are left out', async (t) => {
+t.test('without a time or a step there is no order, and no series', async (t) => {
   const plain = prepareTable('b', { name: 'b', rows: 2, columns: [column('x', 'number', [4, 9])], notes: [] })
-  t.strictSame([...orderedPoints(plain, plain.numeric[0]!).x], [1, 2])
+  t.equal(orderedPoints(plain, plain.numeric[0]!).x.length, 0)
+  t.notOk('series' in columnFinding(plain, 0))
+})
+
+t.test('rows without a time are left out', async (t) => {
   const gaps = prepareTable('c', {
     name: 'c',
     rows: 5,
@@ -49,11 +62,23 @@ t.test('without a time rows are counted from 1, and rows without a time are left
   t.strictSame([...orderedPoints(gaps, gaps.numeric[1]!).y], [1, 2, 4, 5])
 })
 
+t.test('units, roles and missing cells are told of every column', async (t) => {
+  const measured = prepareTable('d', {
+    name: 'd',
+    rows: 2,
+    columns: [{ ...column('rain', 'number', [4, null]), unit: 'mm' }, column('note', 'text', [null, 'a b'])],
+    notes: [],
+  })
+  t.match(columnFinding(measured, 0), { unit: 'mm', role: 'measure', rows: 2, missing: 1 })
+  t.match(columnFinding(measured, 1), { rows: 2, missing: 1 })
+})
+
 t.test('evenness is 1 for equal shares, 0 for one value', async (t) => {
   const summary = (counts: number[]) =>
     categorySummary({
       name: 'c',
       kind: 'category',
+      role: 'category',
       groups: new Int32Array(),
       names: counts.map((_, i) => `v${i}`),
       counts,
@@ -71,10 +96,11 @@ t.test('long series are joined to 400 medians', async (t) => {
   const long = prepareTable('l', {
     name: 'l',
     rows: 4000,
-    columns: [column('x', 'number', values.toReversed())],
+    columns: [column('step', 'number', values), column('x', 'number', values.toReversed())],
     notes: [],
   })
-  const points = columnFinding(long, 0).series!.points
+  const { xKind, points } = columnFinding(long, 1).series!
+  t.equal(xKind, 'row')
   t.equal(points.length, 400)
   t.strictSame(points[0], [5.5, 3994.5])
 })

@@ -1,12 +1,8 @@
 import t from 'tap'
 import type { Column, Table } from '#schemas/document.ts'
-import {
-  columnRole,
-  prepareTable,
-} from '../../../../../services/agents/report/analysis/findings/prepared-table.ts'
+import { prepareTable } from '../../../../../services/agents/report/analysis/findings/prepared-table.ts'
 import { column } from '../sample-documents.ts'
 
-const role = (name: string, ...values: number[]) => columnRole(name, Float64Array.from(values))
 const prepare = (...columns: Column[]) =>
   prepareTable('a.csv', {
     name: 'a.csv',
@@ -14,25 +10,6 @@ const prepare = (...columns: Column[]) =>
     columns,
     notes: [],
   } satisfies Table)
-
-t.test('numbers that name or count rows are no measures', async (t) => {
-  t.equal(role('price', 3, 1, 4), 'measure')
-  t.equal(role('anything', 1, 2, 3, 4), 'identifier', 'counts the rows')
-  t.equal(role('anything', 0, 1, 2), 'identifier')
-  t.equal(role('anything', 1, 2), 'measure', 'two rows count nothing')
-  t.equal(role('customer_id', 71, 12, 93), 'identifier')
-  t.equal(role('customerId', 71, 12, 93), 'identifier')
-  t.equal(role('store_id', 7, 7, 7, 9), 'measure', 'repeated too often to name rows')
-  t.equal(role('id', 0.5, 1.5), 'measure', 'identifiers are whole')
-})
-
-t.test('parts of a date are no measures', async (t) => {
-  t.equal(role('year', 1999, 2005, 2004), 'year')
-  t.equal(role('birth year', 1999, 3005), 'measure', 'no year')
-  t.equal(role('month', 12, 1, 5), 'calendar')
-  t.equal(role('month', 120, 1, 5), 'measure')
-  t.equal(role('year'), 'measure', 'nothing is known of an empty column')
-})
 
 t.test('missing values are taken out, and rows stay known', async (t) => {
   const { numeric, rows } = prepare(column('x', 'number', [5, null, 'n/a', 3]))
@@ -60,6 +37,7 @@ t.test('the axis of time: a column of times or of years that most rows have', as
   t.equal(timed.labelOf(0), '2024-01-01')
   t.equal(timed.labelOf(1), '2024-01-02 01:00')
   const years = prepare(column('year', 'number', [1999, 2001]))
+  t.equal(years.labelOf(1), '2001', 'a year is no day')
   t.strictSame([...years.timeMs!], [Date.UTC(1999, 0, 1), Date.UTC(2001, 0, 1)])
   t.equal(prepare(column('when', 'temporal', [at(1), at(1)])).timeMs, null, 'always the same')
   t.equal(prepare(column('when', 'temporal', [at(1), null, at(2)])).timeMs, null, 'too few')

@@ -1,0 +1,151 @@
+import type { ColumnRole } from '#schemas/analysis.ts'
+import { isCalendarRange, monthNumber, namedCalendarPart, weekdayNumber } from './calendar-part.ts'
+import type { ColumnProfile } from './column-profile.ts'
+import { nameTokens } from './name-tokens.ts'
+import { isOrdinalScale, isOrdinalWords } from './ordinal-scale.ts'
+
+const YEAR_WORDS = new Set(['year', 'yr', 'jahr', 'année', 'annee', 'año', 'anno', 'jaar', 'år', 'rok', 'fy'])
+
+/** The name alone says that numbers are names of things. */
+const ID_WORDS =
+  /^(id|ids|uuid|guid|ref|reference|key|pk|fk|sku|isin|cusip|ticker|imei|vin|serial|barcode|rownames|rowid|objectid|gid|fid|osmid|passengerid|recordid)$/
+/** Say it only of a thing, or alone: `order number`, `no`; `number of rooms` and `house price index` are measures. */
+const VAGUE_ID_WORDS = /^(nr|no|num|number|index|idx|row|line|record|rank|position|pos|obs|observation)$/
+const THINGS =
+  /^(order|invoice|customer|client|account|record|serial|ticket|case|patient|employee|staff|item|product|part|line|row|flight|room|lot|batch|tracking|student|member|membership|policy|vehicle|transaction|contract|document|doc|article|art|personal|kunden|auftrags|rechnungs|house|bib|jersey|user|store|shop|site|station|subject|respondent|participant|respondenten)$/
+const CODE_WORDS =
+  /^(zip|zipcode|postal|postalcode|postcode|plz|phone|telephone|tel|telefon|mobile|fax|fips|ean|upc|gtin|isbn|issn|iban|bic|naics|sic|npi|provider|code|codes|iso|hs|geoid|ags|cpv|icd|ndc)$/
+const COORDINATES: readonly [RegExp, low: number, high: number][] = [
+  [/^(lat|latitude|breitengrad)$/, -90, 90],
+  [/^(lon|long|lng|longitude|längengrad|laengengrad)$/, -360, 360],
+  [
+    /^(easting|northing|utmx|utmy|xcoord|ycoord|xcoordinate|ycoordinate)$/,
+    Number.NEGATIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+  ],
+]
+const RESPONDENT = /^(resp|respid|respondent|respondents|participant|subject|vpn|proband)$/
+
+/** Share of values that must differ for a number to name its row. */
+const DISTINCT_SHARE = 0.95
+/** Two values among fewer rows than this are a binary column only as 0 and 1, or 1 and 2. */
+const MIN_BINARY = 10
+const MIN_ROWS_FOR_CONSTANT = 2
+/** Words a name of a thing has on average, at most: longer ones are texts. */
+const MAX_NAME_WORDS = 5
+const MAX_NAME_CHARACTERS = 60
+const TEXT_WORDS =
+  /^(note|notes|comment|comments|remark|remarks|description|desc|text|message|review|summary|feedback|abstract|body|content|bemerkung|kommentar|beschreibung)$/
+
+/**
+ * What a column is to its table, by its name and its values. Whether it is computed from others, or orders the rows, is asked later:
+ * see `derivedColumns` and `findRowAxis`. Pure.
+ *
+ * @param hasTime whether a column of the table tells a time: whole numbers that only rise are then amounts, not names of rows
+ */
+export function columnRole(profile: ColumnProfile, hasTime = false): ColumnRole {
+  const { kind, count, distinct } = profile
+  if (count === 0 || kind === 'empty') return 'empty'
+  if (distinct === 1 && count >= MIN_ROWS_FOR_CONSTANT) return 'constant'
+  switch (kind) {
+    case 'number':
+      return numberRole(profile, hasTime)
+    case 'temporal':
+      return isYearName(profile.name) ? 'year' : 'time'
+    case 'boolean':
+      return 'binary'
+    default:
+      return wordRole(profile)
+  }
+}
+
+/** Whether plain numbers under this name are years: `year`, `model_year`, `Jahr`. Pure. */
+export function isYearName(name: string): boolean {
+  const last = nameTokens(name).at(-1)
+  return last !== undefined && YEAR_WORDS.has(last)
+}
+
+function numberRole(profile: ColumnProfile, hasTime: boolean): ColumnRole {
+  const { name, whole, min, max, numbers, distinct, count } = profile
+  const tokens = nameTokens(name)
+  if (isCoordinate(tokens, profile)) return 'coordinate'
+  if (!whole) return distinct === 2 && count >= 2 * MIN_BINARY ? 'binary' : 'measure'
+  if (isYearName(name) && min >= 1500 && max <= 2500) return 'year'
+  const part = namedCalendarPart(name)
+  if (part && isCalendarRange(part, profile)) return 'calendar'
+  if (tokens.some((token, i) => CODE_WORDS.test(token) && i >= tokens.length - 2)) return 'code'
+  if (countsRows(numbers) || isIdName(tokens, profile)) return 'identifier'
+  if (!hasTime && isReference(profile)) return 'identifier'
+  if (distinct === 2 && (count >= MIN_BINARY || (min >= 0 && max <= 2 && max - min === 1))) return 'binary'
+  return isOrdinalScale(tokens, profile) ? 'ordinal' : 'measure'
+}
+
+function isCoordinate(tokens: readonly string[], { min, max }: ColumnProfile): boolean {
+  const last = tokens.at(-1) ?? ''
+  const joined = tokens.join('')
+  return COORDINATES.some(
+    ([pattern, low, high]) => (pattern.test(last) || pattern.test(joined)) && min >= low && max <= high,
+  )
+}
+
+/** 0, 1, 2 … or 1, 2, 3 … in row order. */
+function countsRows(values: Float64Array): boolean {
+  const first = values[0]!
+  return values.length > 2 && (first === 0 || first === 1) && values.every((value, i) => value === first + i)
+}
+
+function isIdName(tokens: readonly string[], { distinct, count, name, min }: ColumnProfile): boolean {
+  if (min < 0) return false
+  const last = tokens.at(-1)
+  if (last === undefined) return name.trim() === '' && distinct >= DISTINCT_SHARE * count
+  if (ID_WORDS.test(last) || tokens[0] === 'unnamed') return true
+  if (RESPONDENT.test(last)) return distinct >= DISTINCT_SHARE * count
+  if (!VAGUE_ID_WORDS.test(last)) return false
+  const isOfThing = tokens.length === 1 || (tokens.length === 2 && THINGS.test(tokens[0]!))
+  return isOfThing && distinct >= DISTINCT_SHARE * count
+}
+
+/** Whole numbers that only ever rise, in small irregular steps, from far above zero: 90001, 90003, 90006 … */
+const MIN_REFERENCES = 10
+const MAX_MEAN_STEP = 20
+/** The largest step to the mean one. */
+const MAX_STEP_RATIO = 12
+
+function isReference({ numbers, min, max, count, distinct }: ColumnProfile): boolean {
+  if (count < MIN_REFERENCES || distinct < count || min < 100) return false
+  const meanStep = (max - min) / (count - 1)
+  if (meanStep > MAX_MEAN_STEP || max - min > min) return false
+  for (let i = 1; i < numbers.length; i++) {
+    const step = numbers[i]! - numbers[i - 1]!
+    if (step <= 0 || step > MAX_STEP_RATIO * meanStep) return false
+  }
+  return true
+}
+
+function wordRole(profile: ColumnProfile): ColumnRole {
+  const { name, kind, words, distinct, count } = profile
+  const tokens = nameTokens(name)
+  const last = tokens.at(-1) ?? ''
+  if (words.length >= 4 && words.every((word) => weekdayNumber(word) !== undefined)) return 'calendar'
+  if (words.length >= 2 && words.every((word) => /\p{L}/u.test(word) && monthNumber(word) !== undefined))
+    return 'calendar'
+  if (/^(quarter|qtr)$/.test(last) && words.every((word) => /^q?[1-4]$/i.test(word))) return 'calendar'
+  if (isDigits(words)) return ID_WORDS.test(last) ? 'identifier' : 'code'
+  if (distinct === 2 && kind === 'category') return 'binary'
+  if (kind === 'category') {
+    if (isOrdinalWords(words)) return 'ordinal'
+    return ID_WORDS.test(last) && distinct > 0.2 * count ? 'identifier' : 'category'
+  }
+  if (TEXT_WORDS.test(last)) return 'text'
+  return distinct >= DISTINCT_SHARE * count && areNames(words) ? 'identifier' : 'text'
+}
+
+/** Digits kept as words: they begin with zero, or have signs between them as phone numbers have. */
+function isDigits(words: readonly string[]): boolean {
+  return words.length > 0 && words.every((word) => /^[+(]?\d[\d\s().\-/]*$/.test(word))
+}
+
+function areNames(words: readonly string[]): boolean {
+  const total = words.reduce((sum, word) => sum + word.trim().split(/\s+/).length, 0)
+  return total <= MAX_NAME_WORDS * words.length && words.every((word) => word.length <= MAX_NAME_CHARACTERS)
+}

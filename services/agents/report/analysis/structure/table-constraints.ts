@@ -1,0 +1,97 @@
+import type { Constraint } from '#schemas/analysis.ts'
+import { ACCOUNTABLE, type ColumnRelation } from './column-relation.ts'
+import { orderedColumns } from './ordered-columns.ts'
+import { plausibleRange } from './plausible-ranges.ts'
+import { checkRows, isRule, type RowCheck } from './row-check.ts'
+import type { RowValues } from './row-values.ts'
+import { shareRules } from './sum-relations.ts'
+
+/** A rule that most rows keep and a few break. */
+export interface BrokenRule {
+  rule: string
+  columns: string[]
+  checked: number
+  violations: number
+  /** 0-based, the first 20. */
+  rows: number[]
+  /** What is wrong, for people: `low is above high`, `price × quantity is not revenue`. */
+  fault: string
+}
+
+export interface RuleSource {
+  /** All columns of numbers and times, whatever their role. */
+  columns: readonly (RowValues & { isTime: boolean; unit?: string | undefined })[]
+  relations: readonly ColumnRelation[]
+}
+
+/**
+ * The rules that at least nine tenths of the rows keep and some break: order by name (low ≤ high, start ≤ end, part ≤ whole), sums,
+ * products and ratios that were found in the values, shares of a whole, ranges of what can be. A rule that all rows keep is no news.
+ * Pure.
+ */
+export function brokenRules({ columns, relations }: RuleSource): BrokenRule[] {
+  const arithmetic = relations
+    .filter(({ how, violations }) => ACCOUNTABLE.has(how) && violations > 0)
+    .map(({ rule, sources, target, checked, violations, rows }) => {
+      const [left] = rule.split(' = ')
+      const fault = `${left} is not ${target}`
+      return { rule, columns: [...sources, target], checked, violations, rows, fault }
+    })
+  return [...arithmetic, ...orderFaults(columns), ...shareFaults(columns), ...rangeFaults(columns)].sort(
+    (a, b) => a.violations / a.checked - b.violations / b.checked,
+  )
+}
+
+function isBroken(check: RowCheck): boolean {
+  return isRule(check) && check.violations > 0
+}
+
+function orderFaults(columns: RuleSource['columns']): BrokenRule[] {
+  const byName = new Map(columns.map((column) => [column.name, column]))
+  return orderedColumns(columns).flatMap(({ low, high }) => {
+    const [below, above] = [byName.get(low)!, byName.get(high)!]
+    const check = checkRows(below.at.length, (row) => {
+      const [a, b] = [below.at[row]!, above.at[row]!]
+      return Number.isNaN(a) || Number.isNaN(b) ? undefined : a <= b
+    })
+    const word = below.isTime ? 'after' : 'above'
+    const fault = `${low} is ${word} ${high}`
+    return isBroken(check) ? [{ ...check, rule: `${low} ≤ ${high}`, columns: [low, high], fault }] : []
+  })
+}
+
+function shareFaults(columns: RuleSource['columns']): BrokenRule[] {
+  const units = new Map(columns.map(({ name, unit }) => [name, unit]))
+  return shareRules(
+    columns.filter(({ isTime }) => !isTime),
+    units,
+  )
+    .filter(isBroken)
+    .map((rule) => {
+      const [left, whole] = rule.rule.split(' = ')
+      return { ...rule, fault: `${left} is not ${whole}` }
+    })
+}
+
+function rangeFaults(columns: RuleSource['columns']): BrokenRule[] {
+  return columns.flatMap(({ name, at, isTime }) => {
+    const range = isTime ? undefined : plausibleRange(name)
+    if (!range) return []
+    const check = checkRows(at.length, (row) =>
+      Number.isNaN(at[row]!) ? undefined : at[row]! >= range.min && at[row]! <= range.max,
+    )
+    const isOpen = range.max === Number.POSITIVE_INFINITY
+    const rule = isOpen ? `${name} ≥ ${range.min}` : `${range.min} ≤ ${name} ≤ ${range.max}`
+    const fault = isOpen ? `${name} is below ${range.min}` : `${name} is outside ${range.min} to ${range.max}`
+    return isBroken(check) ? [{ ...check, rule, columns: [name], fault }] : []
+  })
+}
+
+/** As the analysis tells it. */
+export function constraintOf(
+  { rule, columns, checked, violations, rows }: BrokenRule,
+  place: { document: string; table: string; sourceRow(row: number): number },
+): Constraint {
+  const { document, table, sourceRow } = place
+  return { document, table, rule, columns, checked, violations, rows: rows.map(sourceRow) }
+}
