@@ -14,9 +14,16 @@ const CONTROLS = /[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]|\ufeff/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape starts a colour code
 const COLOURS = /\x1b\[[0-9;]{0,20}[A-Za-z]/g
 
-/** Bytes as text: by their byte order mark, else UTF-16 or UTF-8 where they are it, else by a detector. Never throws. Pure. */
-export function decodeText(bytes: Uint8Array): DecodedText {
-  const { text, notes } = decode(bytes)
+/**
+ * Bytes as text: by their byte order mark, else UTF-16 or UTF-8 where they are it, else by a detector. Never throws. Pure.
+ *
+ * @param about.declared what the document itself says, believed where it is not UTF-8
+ */
+export function decodeText(
+  bytes: Uint8Array,
+  { declared }: { declared?: string | undefined } = {},
+): DecodedText {
+  const { text, notes } = decode(bytes, declared)
   const clean = cleanText(text)
   return { text: clean.text, notes: [...notes, ...clean.notes] }
 }
@@ -36,7 +43,7 @@ export function cleanText(text: string): DecodedText {
   return { text: clean.normalize('NFC').toWellFormed(), notes }
 }
 
-function decode(bytes: Uint8Array): { text: string; notes: string[] } {
+function decode(bytes: Uint8Array, declared: string | undefined): { text: string; notes: string[] } {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return marked(bytes, 'utf-16le')
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return marked(bytes, 'utf-16be')
   const wide = utf16WithoutMark(bytes)
@@ -50,7 +57,7 @@ function decode(bytes: Uint8Array): { text: string; notes: string[] } {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), notes: [] }
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    return damagedUtf8(bytes)
+    return (declared && asDeclared(bytes, declared)) || damagedUtf8(bytes)
   }
 }
 
@@ -68,6 +75,18 @@ function damagedUtf8(bytes: Uint8Array): { text: string; notes: string[] } {
   if (valid > 10 * broken)
     return { text: loose, notes: ['Some places are not valid UTF-8 and show as \ufffd.'] }
   return detected(bytes, detectEncoding(bytes))
+}
+
+/** In the encoding that the document names; undefined when it is none, or does not fit. */
+function asDeclared(bytes: Uint8Array, declared: string): { text: string; notes: string[] } | undefined {
+  try {
+    const decoder = new TextDecoder(declared, { fatal: true })
+    if (decoder.encoding === 'utf-8') return undefined
+    return { text: decoder.decode(bytes), notes: [`The encoding is ${decoder.encoding}, as the file says.`] }
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 const SURENESS = {

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { INGEST_LIMITS } from '../../limits.ts'
 import { buildTable, columnNames } from '../build-table.ts'
 import type { RawCell } from '../infer-column.ts'
+import { withExactIntegers } from './exact-integers.ts'
 
 export interface FlatRecord {
   /** Scalars by their dotted path. */
@@ -20,7 +21,6 @@ const MAX_LIST_COLUMNS = 4
 const LIST_CHARACTERS = 1_000
 /** Names of left-out columns that are counted one by one. */
 const MAX_IGNORED = 10_000
-const BIG_INTEGER = /^-?[1-9]\d{15,}$/
 
 /** An object as one row. Depth is bounded by the check before parsing, so walking it is safe. Pure. */
 export function flattenRecord(record: JsonObject, prefix = ''): FlatRecord {
@@ -165,14 +165,4 @@ function lossesOf(count: {
     )
   }
   return losses
-}
-
-/** Where a whole number was too large and came as digits, all numbers of the column are written out: they are identifiers. */
-function withExactIntegers(cells: RawCell[]): RawCell[] {
-  if (!cells.some((cell) => typeof cell === 'string' && BIG_INTEGER.test(cell))) return cells
-  return cells.map((cell) => (typeof cell === 'number' ? writtenOut(cell) : cell))
-}
-
-function writtenOut(value: number): string {
-  return Number.isInteger(value) ? BigInt(value).toString() : String(value)
 }
