@@ -2,7 +2,19 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type BinaryFormat, formatOfMagic } from './magic-bytes.ts'
 import { isBinary } from './text/decode-text.ts'
 
-export type Family = 'image' | 'pdf' | 'video' | 'csv' | 'json' | 'ndjson' | 'markdown' | 'text'
+export type Family =
+  | 'image'
+  | 'pdf'
+  | 'video'
+  | 'csv'
+  | 'json'
+  | 'ndjson'
+  | 'markdown'
+  | 'html'
+  | 'text'
+  | 'xlsx'
+  | 'ods'
+  | 'parquet'
 
 export interface DetectedFormat {
   family: Family
@@ -11,6 +23,7 @@ export interface DetectedFormat {
   notes: string[]
 }
 
+const HTML = { family: 'html', mediaType: 'text/html' } as const
 const TEXT_FORMATS: Record<string, { family: Family; mediaType: string }> = {
   csv: { family: 'csv', mediaType: 'text/csv' },
   tsv: { family: 'csv', mediaType: 'text/tab-separated-values' },
@@ -21,10 +34,15 @@ const TEXT_FORMATS: Record<string, { family: Family; mediaType: string }> = {
   jsonl: { family: 'ndjson', mediaType: 'application/x-ndjson' },
   md: { family: 'markdown', mediaType: 'text/markdown' },
   markdown: { family: 'markdown', mediaType: 'text/markdown' },
+  html: HTML,
+  htm: HTML,
+  xhtml: HTML,
   txt: { family: 'text', mediaType: 'text/plain' },
   text: { family: 'text', mediaType: 'text/plain' },
   log: { family: 'text', mediaType: 'text/plain' },
 }
+
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 /** Endings of binary files: content without the right magic bytes is broken rather than unknown. */
 const BINARY_ENDINGS: Record<string, string> = {
@@ -39,6 +57,13 @@ const BINARY_ENDINGS: Record<string, string> = {
   heic: 'image/heic',
   heif: 'image/heic',
   pdf: 'application/pdf',
+  xlsx: XLSX,
+  xlsm: XLSX,
+  xltx: XLSX,
+  xls: 'application/vnd.ms-excel',
+  ods: 'application/vnd.oasis.opendocument.spreadsheet',
+  parquet: 'application/vnd.apache.parquet',
+  pq: 'application/vnd.apache.parquet',
   mp4: 'video/mp4',
   m4v: 'video/mp4',
   mov: 'video/quicktime',
@@ -50,8 +75,8 @@ const BINARY_ENDINGS: Record<string, string> = {
   m2ts: 'video/mp2t',
 }
 
-/** Endings of TypeScript as well as of video. */
-const TEXT_TOO = new Set(['ts', 'mts'])
+/** Endings of TypeScript as well as of video; and programs call an HTML page or a text with tabs .xls so that Excel opens it. */
+const TEXT_TOO = new Set(['ts', 'mts', 'xls'])
 
 /** Media types that writers of the same kind of file confuse, so the name says nothing wrong. */
 const SAME_CONTAINER = [
@@ -90,6 +115,9 @@ function binaryFormat(magic: BinaryFormat, ending: string): DetectedFormat {
       `the file is ${magic.label}, which is not read; ${magic.advice}`,
     )
   }
+  if (magic.family === 'broken') {
+    throw new MurmurError('BROKEN_FILE', `the file begins like ${magic.label}, but ${magic.reason}`)
+  }
   const named = BINARY_ENDINGS[ending] ?? TEXT_FORMATS[ending]?.mediaType
   const fits =
     named === undefined ||
@@ -114,6 +142,11 @@ function binaryFault(ending: string): MurmurError {
 function textFormat(bytes: Uint8Array, ending: string, contentType: string | undefined): DetectedFormat {
   const named = Object.hasOwn(TEXT_FORMATS, ending) ? TEXT_FORMATS[ending] : undefined
   const json = looksLikeJson(bytes)
+  const html = named?.family !== 'html' && named?.family !== 'markdown' && looksLikeHtml(bytes)
+  if (html && (named || TEXT_TOO.has(ending))) {
+    const notes = [`The name ends in .${ending}, but the content is an HTML page; it was read as that.`]
+    return { ...HTML, notes }
+  }
   if (named?.family === 'csv' && json) {
     const notes = [`The name ends in .${ending}, but the content is JSON; it was read as that.`]
     return { family: 'json', mediaType: 'application/json', notes }
@@ -123,6 +156,7 @@ function textFormat(bytes: Uint8Array, ending: string, contentType: string | und
   if (byType) return { ...byType, notes: [] }
   refuseDisguise(bytes, ending)
   if (json) return { family: 'json', mediaType: 'application/json', notes: [] }
+  if (html) return { ...HTML, notes: [] }
   return { family: 'text', mediaType: 'text/plain', notes: [] }
 }
 
@@ -144,6 +178,12 @@ function refuseDisguise(bytes: Uint8Array, ending: string): void {
       'the file is a playlist and holds no video; send the video itself',
     )
   }
+  if (/^<\?xml[^>]*>\s*<\?mso-application progid="Excel/i.test(head)) {
+    throw new MurmurError(
+      'UNSUPPORTED_FORMAT',
+      'the file is an Excel workbook as XML of 2003; open it, save it as .xlsx or CSV, and send that',
+    )
+  }
   if (Object.hasOwn(BINARY_ENDINGS, ending) && !TEXT_TOO.has(ending)) {
     throw new MurmurError('BROKEN_FILE', `the name ends in .${ending}, but the content is text`)
   }
@@ -156,6 +196,13 @@ function isSvg(head: string): boolean {
   let rest = head
   for (let found = prolog.exec(rest); found; found = prolog.exec(rest)) rest = rest.slice(found[0].length)
   return /^<(?:\w+:)?svg[\s>/]/i.test(rest)
+}
+
+/** A page, or a bare table as programs write it for Excel. The mark of the encoding may stand before it. */
+function looksLikeHtml(bytes: Uint8Array): boolean {
+  const head = new TextDecoder().decode(bytes.subarray(0, 2048)).trimStart()
+  const first = head.replace(/^(?:<\?xml[^>]*>|<!--.*?-->|\s)+/is, '')
+  return /^<(?:!doctype\s+html|html|head|body|table)[\s>]/i.test(first)
 }
 
 /** Types that every uploader sends for anything (text/plain, octet-stream) say nothing. */

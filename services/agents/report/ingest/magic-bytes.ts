@@ -1,6 +1,10 @@
+import { formatOfZip } from './archive/zip-format.ts'
+
 export type BinaryFormat =
   | { family: 'image' | 'pdf' | 'video'; mediaType: string; label: string }
+  | { family: 'xlsx' | 'ods' | 'parquet'; mediaType: string; label: string }
   | { family: 'unsupported'; label: string; advice: string }
+  | { family: 'broken'; label: string; reason: string }
 
 /** How a format starts: bytes in Latin-1 at an offset. */
 interface Signature {
@@ -25,14 +29,6 @@ const SIGNATURES: Signature[] = [
   { at: 0, starts: ['GIF87a', 'GIF89a'], format: image('image/gif', 'a GIF image') },
   { at: 0, starts: ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'], format: image('image/tiff', 'a TIFF image') },
   { at: 0, starts: ['\x00\x00\x01\xba'], format: unsupported('an MPEG program stream', 'send MP4') },
-  {
-    at: 0,
-    starts: ['PK\x03\x04', 'PK\x05\x06'],
-    format: unsupported(
-      'a ZIP archive or an Office document',
-      'send the files in it, tables as CSV and documents as PDF or Markdown',
-    ),
-  },
   { at: 0, starts: ['\x1f\x8b'], format: unsupported('a gzip archive', UNPACK) },
   { at: 0, starts: ['7z\xbc\xaf\x27\x1c'], format: unsupported('a 7-Zip archive', UNPACK) },
   { at: 0, starts: ['Rar!\x1a\x07'], format: unsupported('a RAR archive', UNPACK) },
@@ -41,10 +37,22 @@ const SIGNATURES: Signature[] = [
   { at: 0, starts: ['\x28\xb5\x2f\xfd'], format: unsupported('a Zstandard archive', UNPACK) },
   {
     at: 0,
-    starts: ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'],
-    format: unsupported('an old Office document', 'send tables as CSV and documents as PDF'),
+    starts: ['PAR1'],
+    format: { family: 'parquet', mediaType: 'application/vnd.apache.parquet', label: 'a Parquet table' },
   },
-  { at: 0, starts: ['PAR1'], format: unsupported('a Parquet table', 'send it as CSV or JSON') },
+  { at: 0, starts: ['ARROW1\0\0'], format: unsupported('an Arrow or Feather table', 'save it as Parquet') },
+  { at: 0, starts: ['\x89HDF'], format: unsupported('an HDF5 file', 'save its tables as Parquet or CSV') },
+  { at: 0, starts: ['\x93NUMPY'], format: unsupported('a NumPy array', 'save it as CSV') },
+  {
+    at: 0,
+    starts: ['RDX2\n', 'RDX3\n', 'RDA2\n', 'RDA3\n'],
+    format: unsupported('an R data file', 'save its tables as CSV'),
+  },
+  {
+    at: 0,
+    starts: ['$FL2@(#)', '<stata_dta><header>'],
+    format: unsupported('a data file of SPSS or Stata', 'save it as CSV'),
+  },
   {
     at: 0,
     starts: ['SQLite format 3\0'],
@@ -75,6 +83,8 @@ const IMAGE_BRANDS: Record<string, BinaryFormat> = {
 /** The binary format that the content starts like; null for text and for what is unknown. Pure. */
 export function formatOfMagic(bytes: Uint8Array): BinaryFormat | null {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 2048)).toString('latin1')
+  if (head.startsWith('PK\x03\x04') || head.startsWith('PK\x05\x06')) return formatOfZip(bytes)
+  if (head.startsWith('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1')) return oldOffice(bytes)
   for (const { at, starts, format } of SIGNATURES) {
     if (starts.some((start) => head.startsWith(start, at))) return format
   }
@@ -84,6 +94,23 @@ export function formatOfMagic(bytes: Uint8Array): BinaryFormat | null {
     matroskaFormat(head) ??
     pdfFormat(head) ??
     transportStream(head)
+  )
+}
+
+const AS_XLSX = 'open it and save it as .xlsx or CSV, then send that'
+
+/** Containers of Office before 2007, and of documents with a password; names of their parts are UTF-16. */
+function oldOffice(bytes: Uint8Array): BinaryFormat {
+  const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const holds = (part: string) => content.includes(Buffer.from(part, 'utf16le'))
+  if (holds('EncryptedPackage')) {
+    return unsupported('an Office document with a password', 'save it without the password, then send it')
+  }
+  if (holds('Workbook') || holds('Book'))
+    return unsupported('an Excel workbook of before 2007 (.xls)', AS_XLSX)
+  return unsupported(
+    'an old Office document',
+    'save tables as .xlsx or CSV and documents as PDF, then send that',
   )
 }
 

@@ -4,12 +4,17 @@ import type { Document } from '#schemas/document.ts'
 import type { AgentBlobs } from '#sdk/index.ts'
 import { parseCsv } from './data/csv/parse-csv.ts'
 import { parseJsonFile, parseNdjsonFile } from './data/json/parse-json-file.ts'
+import { PARQUET_LIMITS, readParquet } from './data/parquet/read-parquet.ts'
+import { readSpreadsheet } from './data/spreadsheet/read-spreadsheet.ts'
+import { SHEET_LIMITS } from './data/spreadsheet/sheet-limits.ts'
 import { type DetectedFormat, detectFormat, type Family } from './detect-format.ts'
+import { readHtml } from './html/read-html.ts'
 import { readImage } from './image/read-image.ts'
 import { INGEST_LIMITS } from './limits.ts'
 import { readPdf } from './pdf/read-pdf.ts'
 import { buildTextContent } from './text/build-text-content.ts'
 import { cleanText, decodeText } from './text/decode-text.ts'
+import { readText } from './text/read-text.ts'
 import { readVideo } from './video/read-video.ts'
 
 /** A file in memory and what the uploader said about it. */
@@ -29,18 +34,22 @@ export interface ReadContext {
 /** The part of a document that comes from its content. */
 export type ReadContent = Pick<
   Document,
-  'kind' | 'mediaType' | 'text' | 'tables' | 'image' | 'video' | 'notes'
+  'kind' | 'mediaType' | 'text' | 'tables' | 'image' | 'video' | 'problem' | 'notes' | 'losses'
 >
 
 const MAX_BYTES: Record<Family, number> = {
   text: INGEST_LIMITS.textBytes,
   markdown: INGEST_LIMITS.textBytes,
+  html: INGEST_LIMITS.textBytes,
   csv: INGEST_LIMITS.textBytes,
   json: INGEST_LIMITS.jsonBytes,
   ndjson: INGEST_LIMITS.jsonBytes,
   image: INGEST_LIMITS.imageBytes,
   pdf: INGEST_LIMITS.pdfBytes,
   video: INGEST_LIMITS.videoBytes,
+  xlsx: SHEET_LIMITS.fileBytes,
+  ods: SHEET_LIMITS.fileBytes,
+  parquet: PARQUET_LIMITS.fileBytes,
 }
 
 /**
@@ -57,15 +66,23 @@ export async function readDocument(file: SourceFile, context: ReadContext): Prom
       `the file has ${file.bytes.length} bytes, at most ${maxBytes} are read`,
     )
   }
-  const content = await readAs(format, file, context)
-  return { ...content, mediaType: format.mediaType, notes: [...format.notes, ...content.notes] }
+  const { losses = [], ...content } = await readAs(format, file, context)
+  return {
+    ...content,
+    mediaType: format.mediaType,
+    notes: [...format.notes, ...content.notes],
+    ...(losses.length > 0 && { losses }),
+  }
 }
+
+type Read = Omit<ReadContent, 'mediaType'>
 
 async function readAs(
   { family }: DetectedFormat,
   { name, bytes }: SourceFile,
   context: ReadContext,
-): Promise<Omit<ReadContent, 'mediaType'>> {
+): Promise<Read> {
+  const { signal } = context
   switch (family) {
     case 'image':
       return { kind: 'image', ...(await readImage(bytes, { name, ...context })) }
@@ -75,7 +92,7 @@ async function readAs(
         ...(await readVideo(bytes, { name, ...context, tools: await context.findTools() })),
       }
     case 'pdf':
-      return readPdfText(bytes, context.signal)
+      return readPdfText(bytes, signal)
     case 'csv': {
       const { text, notes } = decodeText(bytes)
       return { kind: 'data', tables: [parseCsv(text, { name })], notes }
@@ -84,22 +101,36 @@ async function readAs(
       return { kind: 'data', ...parseJsonFile(bytes, { name }) }
     case 'ndjson':
       return { kind: 'data', ...parseNdjsonFile(bytes, { name }) }
+    case 'xlsx':
+    case 'ods':
+      return { kind: 'data', ...(await readSpreadsheet(bytes, { name, format: family, signal })) }
+    case 'parquet':
+      return { kind: 'data', ...(await readParquet(bytes, { name, signal })) }
+    case 'html':
+      return readPage(bytes, { name, signal })
     case 'markdown':
     case 'text':
-      return readText(bytes, family === 'markdown')
+      return readText(bytes, { name, markdown: family === 'markdown' })
   }
 }
 
-function readText(bytes: Uint8Array, markdown: boolean): Omit<ReadContent, 'mediaType'> {
-  const { text, notes } = decodeText(bytes)
-  const built = buildTextContent(text, { markdown })
-  return { kind: 'text', text: built.content, notes: [...notes, ...built.notes] }
+/** A page that is nothing but tables, as programs export them, is data. */
+async function readPage(bytes: Uint8Array, about: { name: string; signal: AbortSignal }): Promise<Read> {
+  const { text, tables, ...rest } = await readHtml(bytes, about)
+  if (tables.length === 0) return { kind: 'text', text, ...rest }
+  return text.counts.words === 0 ? { kind: 'data', tables, ...rest } : { kind: 'text', text, tables, ...rest }
 }
 
-async function readPdfText(bytes: Uint8Array, signal: AbortSignal): Promise<Omit<ReadContent, 'mediaType'>> {
-  const { text, pages, title, headings, notes } = await readPdf(bytes, { signal })
+async function readPdfText(bytes: Uint8Array, signal: AbortSignal): Promise<Read> {
+  const { text, pages, title, headings, notes, losses, problem } = await readPdf(bytes, { signal })
+  if (problem) return { kind: 'rejected', problem, notes, losses }
   const clean = cleanText(text)
   const built = buildTextContent(clean.text, { markdown: false })
   const content = { ...built.content, pages, headings, ...(title !== undefined && { title }) }
-  return { kind: 'text', text: content, notes: [...notes, ...clean.notes, ...built.notes] }
+  return {
+    kind: 'text',
+    text: content,
+    notes: [...notes, ...clean.notes, ...built.notes],
+    losses: [...losses, ...built.losses],
+  }
 }

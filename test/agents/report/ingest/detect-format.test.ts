@@ -44,6 +44,11 @@ t.test('a name that disagrees is noted', async (t) => {
   t.match(detect(pad('\x89PNG\r\n\x1a\n'), 'a.csv'), { family: 'image', notes: [/\.csv.*PNG/] })
   t.match(detect('[{"a":1}]', 'a.csv'), { family: 'json', notes: [/JSON/] })
   t.match(detect(pad('\xff\xd8\xff\xe0'), 'a.png'), { mediaType: 'image/jpeg', notes: [/\.png.*JPEG/] })
+  t.match(detect('<!DOCTYPE html><html><body>x', 'a.csv'), { family: 'html', notes: [/\.csv.*HTML/] })
+  t.match(detect('<table><tr><td>1', 'a.xls'), { family: 'html', notes: [/\.xls.*HTML/] })
+  t.match(detect('a\tb\n1\t2', 'a.xls'), { family: 'text' })
+  t.match(detect('<html lang="en">', 'page'), { family: 'html', notes: [] })
+  t.match(detect('<html> is the first tag', 'a.md'), { family: 'markdown' })
   t.match(detect('const a = 1', 'a.ts'), { family: 'text', notes: [] }, 'TypeScript, no transport stream')
   t.strictSame(detect(pad('\0\0\0\x20ftypisom'), 'a.mov').notes, [], 'the same container is no disagreement')
 })
@@ -54,7 +59,22 @@ t.test('what is not read says so', async (t) => {
   t.throws(() => detect(garbage, 'a.csv'), { code: 'BROKEN_FILE' })
   t.throws(() => detect(garbage, 'a.png'), { code: 'BROKEN_FILE' })
   t.throws(() => detect(garbage, 'a.xyz'), { code: 'UNSUPPORTED_FORMAT' })
-  t.throws(() => detect(pad('PK\x03\x04'), 'a.xlsx'), { code: 'UNSUPPORTED_FORMAT', message: /CSV/ })
+  t.throws(() => detect(pad('PK\x03\x04'), 'a.xlsx'), { code: 'BROKEN_FILE', message: /cut off/ })
+  const old = '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'
+  const wide = (name: string) => [...name].join('\0')
+  t.throws(() => detect(pad(old + wide('Workbook')), 'a.xls'), {
+    code: 'UNSUPPORTED_FORMAT',
+    message: /before 2007.*save it as \.xlsx/,
+  })
+  t.throws(() => detect(pad(old + wide('EncryptedPackage')), 'a.xlsx'), { message: /without the password/ })
+  t.throws(() => detect(pad(old), 'a.doc'), { code: 'UNSUPPORTED_FORMAT', message: /old Office/ })
+  t.throws(
+    () => detect('<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?><Workbook/>', 'a.xls'),
+    {
+      code: 'UNSUPPORTED_FORMAT',
+      message: /save it as \.xlsx/,
+    },
+  )
   t.throws(() => detect(pad('\x1f\x8b\x08'), 'a.csv'), { code: 'UNSUPPORTED_FORMAT' })
 })
 

@@ -5,10 +5,10 @@ const of = (text: string) => formatOfMagic(new Uint8Array(Buffer.from(text, 'lat
 
 t.test('what is not read says what to send instead', async (t) => {
   const refused: [start: string, label: RegExp, advice: RegExp][] = [
-    ['PK\x03\x04', /ZIP archive or an Office document/, /CSV/],
     ['\x1f\x8b', /gzip/, /unpack/],
     ['SQLite format 3\0', /SQLite/, /CSV/],
-    ['PAR1', /Parquet/, /CSV or JSON/],
+    ['ARROW1\0\0', /Arrow/, /Parquet/],
+    ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1W\0o\0r\0k\0b\0o\0o\0k\0', /before 2007/, /save it as \.xlsx/],
     ['\x00\x00\x01\xba', /MPEG program stream/, /MP4/],
     ['OggS', /Ogg/, /MP4/],
     ['\x7fELF', /program/, /documents/],
@@ -45,7 +45,16 @@ t.test('a transport stream, with and without time codes; lines of G are text', a
 })
 
 t.test('text and unknown bytes are no format', async (t) => {
-  for (const text of ['', 'a,b\n1,2', 'BM is a company', 'II. Results', 'Rar is a word', 'GIF images']) {
+  for (const text of [
+    '',
+    'a,b\n1,2',
+    'BM is a company',
+    'II. Results',
+    'Rar is a word',
+    'GIF images',
+    'ORC,PARE',
+    'RDA sample',
+  ]) {
     t.equal(of(text), null, text)
   }
 })

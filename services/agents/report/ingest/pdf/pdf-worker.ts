@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { PDFDocumentProxy } from 'pdfjs-dist'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { INGEST_LIMITS } from '../limits.ts'
+import { threadAnswer } from '../thread-answer.ts'
 import { layOutText, type PlacedText } from './text-layout.ts'
 
 /**
- * Thread that parses one untrusted PDF: it gets the bytes as `workerData`, answers once with a PdfAnswer and ends. It has
+ * Thread that parses one untrusted PDF: it gets the bytes as `workerData`, answers once and ends. It has
  * no environment, bounded memory, and whoever started it kills it when it takes too long.
  */
 
@@ -17,18 +19,20 @@ export interface PdfText {
   title?: string
   /** Of the outline, in its order. */
   headings: { level: number; text: string }[]
-  /** What was cut or left out. */
+  /** What was noticed on the way. */
   notes: string[]
+  /** Pages that were not read, or hold nothing that can be. */
+  losses: string[]
+  /** Why there is no text at all. */
+  problem?: { code: string; message: string }
 }
-
-/** The answer of the worker: the text, or why there is none, in plain words. */
-export type PdfAnswer = { kind: 'read'; pdf: PdfText } | { kind: 'broken'; reason: string }
 
 const MAX_LEVEL = 6
 
 type Outline = Awaited<ReturnType<PDFDocumentProxy['getOutline']>>
 
-async function answer(bytes: Uint8Array): Promise<PdfAnswer> {
+async function read(bytes: Uint8Array): Promise<PdfText> {
+  const hasImages = holdsImages(bytes)
   const { getDocument, VerbosityLevel } = await import('pdfjs-dist/legacy/build/pdf.mjs')
   const loading = getDocument({
     data: bytes,
@@ -47,44 +51,75 @@ async function answer(bytes: Uint8Array): Promise<PdfAnswer> {
     cMapPacked: true,
   })
   try {
-    return { kind: 'read', pdf: await readDocument(await loading.promise) }
-  } catch (error) {
-    return { kind: 'broken', reason: reasonOf(error) }
+    return await readDocument(await loading.promise, hasImages)
+  } catch (cause) {
+    throw new MurmurError('BROKEN_FILE', `the PDF could not be read: ${reasonOf(cause)}`, { cause })
   } finally {
     await loading.destroy()
   }
 }
 
-async function readDocument(pdf: PDFDocumentProxy): Promise<PdfText> {
-  const { text, notes } = await readPages(pdf)
+async function readDocument(pdf: PDFDocumentProxy, hasImages: boolean): Promise<PdfText> {
+  const { text, losses, withoutText, pagesRead } = await readPages(pdf)
   const title = await titleOf(pdf)
   const headings = headingsOf(await pdf.getOutline())
-  if (text.trim() === '') notes.push('The PDF has no text: its pages may be scanned images.')
-  return { text, pages: pdf.numPages, ...(title && { title }), headings, notes }
+  const about = { text, pages: pdf.numPages, ...(title && { title }), headings, notes: [] }
+  if (withoutText === 0) return { ...about, losses }
+  const loss = withoutTextLoss(withoutText, pagesRead, hasImages)
+  const read = { ...about, losses: [...losses, `${loss}.`] }
+  if (text !== '') return read
+  const advice = hasImages ? ': run text recognition (OCR) on the PDF and send it again' : ''
+  return { ...read, problem: { code: 'UNSUPPORTED_FORMAT', message: `${loss}${advice}` } }
 }
 
-async function readPages(pdf: PDFDocumentProxy): Promise<{ text: string; notes: string[] }> {
-  const notes: string[] = []
+function withoutTextLoss(count: number, pages: number, hasImages: boolean): string {
+  const holds = count === 1 ? 'holds' : 'hold'
+  const looks = count === 1 ? 'it looks scanned' : 'they look scanned'
+  return `${count} of ${pages} ${pages === 1 ? 'page' : 'pages'} ${holds} no text${hasImages ? `; ${looks}` : ''}`
+}
+
+/** Images are streams, whose dictionaries are never packed, so the bytes tell without decoding a page. */
+function holdsImages(bytes: Uint8Array): boolean {
+  const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let at = content.indexOf('/Subtype'); at >= 0; at = content.indexOf('/Subtype', at + 1)) {
+    if (/^\/Subtype\s*\/Image\b/.test(content.toString('latin1', at, at + 24))) return true
+  }
+  return false
+}
+
+interface PagesRead {
+  text: string
+  losses: string[]
+  /** Pages that could be read and hold no text. */
+  withoutText: number
+  pagesRead: number
+}
+
+async function readPages(pdf: PDFDocumentProxy): Promise<PagesRead> {
   const texts: string[] = []
   const broken: { number: number; error: unknown }[] = []
   const last = Math.min(pdf.numPages, INGEST_LIMITS.pdfPages)
-  if (last < pdf.numPages) notes.push(`Only the first ${last} of ${pdf.numPages} pages were read.`)
-  let length = 0
+  let [length, withoutText, pagesRead] = [0, 0, 0]
   for (let number = 1; number <= last && length <= INGEST_LIMITS.textCharacters; number++) {
+    pagesRead++
     try {
       const text = await readPage(pdf, number)
-      if (text === '') continue
-      texts.push(text)
+      if (text === '') withoutText++
+      else texts.push(text)
       length += text.length
     } catch (error) {
       broken.push({ number, error })
     }
   }
+  const losses: string[] = []
+  if (pagesRead < pdf.numPages) losses.push(`Only the first ${pagesRead} of ${pdf.numPages} pages were read.`)
   const first = broken[0]
-  if (first && broken.length === last) throw first.error
-  if (first) notes.push(`${brokenPages(broken.length)} could not be read, the first is page ${first.number}.`)
+  if (first && broken.length === pagesRead) throw first.error
+  if (first)
+    losses.push(`${brokenPages(broken.length)} could not be read, the first is page ${first.number}.`)
   // One character more than is kept, so that whoever keeps it sees that there was more.
-  return { text: texts.join('\n\n').slice(0, INGEST_LIMITS.textCharacters + 1), notes }
+  const text = texts.join('\n\n').slice(0, INGEST_LIMITS.textCharacters + 1)
+  return { text, losses, withoutText, pagesRead }
 }
 
 function brokenPages(count: number): string {
@@ -106,7 +141,8 @@ async function readPage(pdf: PDFDocumentProxy, number: number): Promise<string> 
 async function titleOf(pdf: PDFDocumentProxy): Promise<string> {
   const { info } = await pdf.getMetadata()
   const title = 'Title' in info ? info.Title : undefined
-  return typeof title === 'string' ? plainLine(title) : ''
+  // What a library writes when nobody named the document.
+  return typeof title === 'string' && !/^\s*untitled\s*$/i.test(title) ? plainLine(title) : ''
 }
 
 /** Depth first without recursion: outlines of strangers can be very deep. */
@@ -139,4 +175,7 @@ function reasonOf(error: unknown): string {
 }
 
 // Without a parent this file was merely imported, by a tool that looks at modules.
-if (parentPort) parentPort.postMessage(await answer(workerData as Uint8Array))
+if (parentPort) {
+  const { bytes } = workerData as { bytes: Uint8Array }
+  parentPort.postMessage(await threadAnswer(() => read(bytes)))
+}

@@ -1,3 +1,5 @@
+import { COLUMN_GAP, type Line, regionsOf } from './page-columns.ts'
+
 /** A piece of text as it lies on a page: points, with the origin at the lower left. */
 export interface PlacedText {
   text: string
@@ -7,14 +9,6 @@ export interface PlacedText {
   height: number
   /** The producer marked a line end after it. */
   endsLine: boolean
-}
-
-interface Line {
-  text: string
-  left: number
-  right: number
-  y: number
-  height: number
 }
 
 /** A gap wider than this share of the letter height separates words. */
@@ -27,11 +21,18 @@ const PARAGRAPH_STEP = 1.35
 const FULL_LINE = 0.85
 
 /**
- * Text of a page in the order of its pieces: lines rebuilt from positions, lines that only wrapped joined, and an empty
- * line between paragraphs. PDF has none of these; it places letters.
+ * Text of a page in the order of its pieces: columns apart, lines rebuilt from positions, lines that only wrapped joined, and
+ * an empty line between paragraphs. PDF has none of these; it places letters.
  */
 export function layOutText(pieces: readonly PlacedText[]): string {
-  const lines = linesOf(pieces)
+  return regionsOf(rowsOf(pieces))
+    .map((rows) => rows.map(joined))
+    .map((lines) => layOutRegion(lines))
+    .join('\n\n')
+}
+
+/** A part of the page without columns side by side. */
+function layOutRegion(lines: readonly Line[]): string {
   const step = usualStep(lines)
   return columnsOf(lines)
     .map((column) => layOutColumn(column, step))
@@ -62,26 +63,42 @@ function columnsOf(lines: readonly Line[]): Line[][] {
   return columns
 }
 
-function linesOf(pieces: readonly PlacedText[]): Line[] {
-  const lines: Line[] = []
-  let line: Line | undefined
+/** Lines in the order of the pieces, each in parts where a gap is as wide as between columns. */
+function rowsOf(pieces: readonly PlacedText[]): Line[][] {
+  const rows: Line[][] = []
+  let row: Line[] | undefined
   for (const piece of pieces) {
-    if (line && isOnLine(piece, line)) append(line, piece)
-    else if (piece.text.trim() !== '') {
-      line = {
-        text: piece.text,
-        left: piece.x,
-        right: piece.x + piece.width,
-        y: piece.y,
-        height: piece.height,
-      }
-      lines.push(line)
+    const last = row?.at(-1)
+    if (row && last && isOnLine(piece, last)) {
+      if (isColumnGap(last, piece)) row.push(lineFrom(piece))
+      else append(last, piece)
+    } else if (piece.text.trim() !== '') {
+      row = [lineFrom(piece)]
+      rows.push(row)
     }
-    if (piece.endsLine) line = undefined
+    if (piece.endsLine) row = undefined
   }
-  return lines
-    .map((one) => ({ ...one, text: one.text.replace(/\s+/g, ' ').trim() }))
-    .filter((one) => one.text !== '')
+  return rows
+    .map((parts) => parts.map((one) => ({ ...one, text: one.text.replace(/\s+/g, ' ').trim() })))
+    .filter((parts) => parts.some(({ text }) => text !== ''))
+}
+
+function lineFrom({ text, x, y, width, height }: PlacedText): Line {
+  return { text, left: x, right: x + width, y, height }
+}
+
+function isColumnGap(line: Line, piece: PlacedText): boolean {
+  return piece.text.trim() !== '' && piece.x - line.right > COLUMN_GAP * Math.max(line.height, 1)
+}
+
+function joined(parts: readonly Line[]): Line {
+  const [first] = parts
+  return {
+    ...first!,
+    text: parts.map(({ text }) => text).join(' '),
+    right: Math.max(...parts.map(({ right }) => right)),
+    height: Math.max(...parts.map(({ height }) => height)),
+  }
 }
 
 function isOnLine(piece: PlacedText, line: Line): boolean {
@@ -89,8 +106,13 @@ function isOnLine(piece: PlacedText, line: Line): boolean {
 }
 
 function append(line: Line, piece: PlacedText): void {
+  if (piece.text.trim() === '') {
+    // Readers fill gaps with a space as wide as the gap: it must not hide the gap.
+    line.text += ' '
+    return
+  }
   const gap = piece.x - line.right
-  const apart = gap > WORD_GAP * Math.max(line.height, 1) && piece.text.trim() !== ''
+  const apart = gap > WORD_GAP * Math.max(line.height, 1)
   line.text += apart && !/\s$/.test(line.text) ? ` ${piece.text}` : piece.text
   line.right = Math.max(line.right, piece.x + piece.width)
   line.height = Math.max(line.height, piece.height)

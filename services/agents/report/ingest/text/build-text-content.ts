@@ -14,14 +14,15 @@ import { textCounts } from './text-counts.ts'
 export function buildTextContent(
   text: string,
   { markdown }: { markdown: boolean },
-): { content: TextContent; notes: string[] } {
+): { content: TextContent; notes: string[]; losses: string[] } {
   const notes: string[] = []
+  const losses: string[] = []
   const { body, title: frontMatterTitle } = markdown
     ? dropFrontMatter(text)
     : { body: text, title: undefined }
   const cut = body.slice(0, INGEST_LIMITS.textCharacters).toWellFormed()
   if (body.length > cut.length)
-    notes.push(`The text was cut after ${cut.length} of ${body.length} characters.`)
+    losses.push(`The text was cut after ${cut.length} of ${body.length} characters.`)
   const { counts, estimated } = textCounts(cut)
   if (estimated) notes.push('The text is long, so words and sentences are estimated from its beginning.')
   const headings = markdown ? headingsOf(cut) : []
@@ -35,5 +36,5 @@ export function buildTextContent(
     keyPhrases: keyPhrases(blocks),
     keySentences: keySentences(blocks),
   }
-  return { content, notes }
+  return { content, notes, losses }
 }

@@ -1,3 +1,5 @@
+import { type DetectedEncoding, detectEncoding } from './detect-encoding.ts'
+
 export interface DecodedText {
   /** NFC, line ends as \n, without a byte order mark and without control characters. */
   text: string
@@ -6,17 +8,22 @@ export interface DecodedText {
 
 const SAMPLE_CHARACTERS = 1_000_000
 
-type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
-
 // What is not text: C0 but tab and line feed, DEL, C1 (after windows-1252 was decoded these are nothing).
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROLS = /[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]|\ufeff/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape starts a colour code
 const COLOURS = /\x1b\[[0-9;]{0,20}[A-Za-z]/g
 
-/** Bytes as text: by their byte order mark, else UTF-8, else windows-1252. Never throws. Pure. */
-export function decodeText(bytes: Uint8Array): DecodedText {
-  const { text, notes } = decode(bytes)
+/**
+ * Bytes as text: by their byte order mark, else UTF-16 or UTF-8 where they are it, else by a detector. Never throws. Pure.
+ *
+ * @param about.declared what the document itself says, believed where it is not UTF-8
+ */
+export function decodeText(
+  bytes: Uint8Array,
+  { declared }: { declared?: string | undefined } = {},
+): DecodedText {
+  const { text, notes } = decode(bytes, declared)
   const clean = cleanText(text)
   return { text: clean.text, notes: [...notes, ...clean.notes] }
 }
@@ -36,7 +43,7 @@ export function cleanText(text: string): DecodedText {
   return { text: clean.normalize('NFC').toWellFormed(), notes }
 }
 
-function decode(bytes: Uint8Array): { text: string; notes: string[] } {
+function decode(bytes: Uint8Array, declared: string | undefined): { text: string; notes: string[] } {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return marked(bytes, 'utf-16le')
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return marked(bytes, 'utf-16be')
   const wide = utf16WithoutMark(bytes)
@@ -45,19 +52,20 @@ function decode(bytes: Uint8Array): { text: string; notes: string[] } {
       text: read(bytes, wide),
       notes: [`Read as ${wide.toUpperCase()}, which has no byte order mark here.`],
     }
+  if (isIso2022Jp(bytes)) return detected(bytes, ISO_2022_JP)
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), notes: [] }
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    return damagedUtf8(bytes)
+    return (declared && asDeclared(bytes, declared)) || damagedUtf8(bytes)
   }
 }
 
-function marked(bytes: Uint8Array, encoding: Encoding): { text: string; notes: string[] } {
+function marked(bytes: Uint8Array, encoding: string): { text: string; notes: string[] } {
   return { text: read(bytes, encoding), notes: [`The encoding is ${encoding.toUpperCase()}.`] }
 }
 
-/** Text with a few broken places stays UTF-8; without many valid multi-byte characters it is windows-1252. */
+/** Text with a few broken places stays UTF-8; without many valid multi-byte characters it is in another encoding. */
 function damagedUtf8(bytes: Uint8Array): { text: string; notes: string[] } {
   const loose = read(bytes, 'utf-8')
   // The beginning tells; a match for each character of a large file would fill the memory.
@@ -66,17 +74,62 @@ function damagedUtf8(bytes: Uint8Array): { text: string; notes: string[] } {
   const valid = sample.match(/[\u0080-\ufffc]/g)?.length ?? 0
   if (valid > 10 * broken)
     return { text: loose, notes: ['Some places are not valid UTF-8 and show as \ufffd.'] }
-  const note = 'The text is not UTF-8; it was read as Windows-1252, so letters beyond English may be wrong.'
-  return { text: read(bytes, 'windows-1252'), notes: [note] }
+  return detected(bytes, detectEncoding(bytes))
 }
 
-function read(bytes: Uint8Array, encoding: Encoding): string {
+/** In the encoding that the document names; undefined when it is none, or does not fit. */
+function asDeclared(bytes: Uint8Array, declared: string): { text: string; notes: string[] } | undefined {
+  try {
+    const decoder = new TextDecoder(declared, { fatal: true })
+    if (decoder.encoding === 'utf-8') return undefined
+    return { text: decoder.decode(bytes), notes: [`The encoding is ${decoder.encoding}, as the file says.`] }
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+const SURENESS = {
+  sure: 'the detection is sure',
+  likely: 'the detection is likely to be right, not certain',
+  guess: 'this is a guess: few letters beyond English tell, and they may be wrong',
+} as const
+
+function detected(
+  bytes: Uint8Array,
+  { label, name, sureness }: DetectedEncoding,
+): { text: string; notes: string[] } {
+  return {
+    text: read(bytes, label),
+    notes: [`The text is not UTF-8; it was read as ${name}, and ${SURENESS[sureness]}.`],
+  }
+}
+
+const ISO_2022_JP: DetectedEncoding = {
+  label: 'iso-2022-jp',
+  name: 'ISO-2022-JP (Japanese)',
+  sureness: 'sure',
+}
+
+/** ASCII only, with the escape to the Japanese set, `ESC $ B` or `ESC $ @`. */
+function isIso2022Jp(bytes: Uint8Array): boolean {
+  const sample = bytes.subarray(0, SAMPLE_BYTES)
+  for (let i = sample.indexOf(0x1b); i >= 0; i = sample.indexOf(0x1b, i + 1)) {
+    if (sample[i + 1] === 0x24 && (sample[i + 2] === 0x42 || sample[i + 2] === 0x40)) return true
+  }
+  return false
+}
+
+function read(bytes: Uint8Array, encoding: string): string {
   return new TextDecoder(encoding).decode(bytes)
 }
 
-/** UTF-16 of mostly Latin text without a mark: every other byte is zero and hardly any of the rest is. Pure. */
+/**
+ * UTF-16 without a mark. Digits, commas and line ends have a zero byte on one side in every script, and what is no UTF-16
+ * hardly ever comes out as letters only. Pure.
+ */
 export function utf16WithoutMark(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
-  const length = Math.min(bytes.length, 4096) & ~1
+  const length = Math.min(bytes.length, UTF16_SAMPLE_BYTES) & ~1
   if (length < 8) return null
   let evenZeros = 0
   let oddZeros = 0
@@ -86,7 +139,24 @@ export function utf16WithoutMark(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | n
   }
   const half = length / 2
   if (oddZeros > 0.7 * half && evenZeros < 0.05 * half) return 'utf-16le'
-  return evenZeros > 0.7 * half && oddZeros < 0.05 * half ? 'utf-16be' : null
+  if (evenZeros > 0.7 * half && oddZeros < 0.05 * half) return 'utf-16be'
+  if (length < MIN_UTF16_BYTES) return null
+  const few = Math.max(2, 0.02 * half)
+  if (oddZeros >= few && evenZeros === 0 && readsAsText(bytes.subarray(0, length), 'utf-16le'))
+    return 'utf-16le'
+  return evenZeros >= few && oddZeros === 0 && readsAsText(bytes.subarray(0, length), 'utf-16be')
+    ? 'utf-16be'
+    : null
+}
+
+const UTF16_SAMPLE_BYTES = 4096
+/** Shorter text can come out as letters by chance. */
+const MIN_UTF16_BYTES = 24
+
+/** Letters, digits, punctuation and spaces, nothing else; the last character of a sample may be cut. */
+function readsAsText(sample: Uint8Array, encoding: string): boolean {
+  const text = read(sample, encoding).slice(0, -1)
+  return text.length >= 4 && /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}\t\r\n]+$/u.test(text) && /\p{L}/u.test(text)
 }
 
 const SAMPLE_BYTES = 64 * 1024

@@ -10,6 +10,9 @@ const ATX = /^ {0,3}(#{1,6})\s+(.{1,400}?)\s*#*\s*$/
 const UNDERLINE = /^ {0,3}(?:(=){2,}|-{2,})\s*$/
 const ENTRY = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+/
 const TABLE_ROW = /^\s*\|.*\|\s*$/
+/** The row of dashes below the heading of a table, whose rows may lack the bars outside. */
+const TABLE_RULE = /^ {0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$/
+const MAX_RULE_CHARACTERS = 5_000
 const RULE = /^\s*(?:[-*_]\s*){3,}$/
 const MAX_FRONT_MATTER_LINES = 200
 
@@ -53,7 +56,16 @@ export function proseBlocks(text: string, { markdown }: { markdown: boolean }): 
     if (open.length > 0) blocks.push(plainText(open.join(' ')))
     open = []
   }
+  let inTable = false
   for (const line of markdown ? linesOutsideCode(text) : text.split('\n')) {
+    if (markdown && line.length <= MAX_RULE_CHARACTERS && TABLE_RULE.test(line)) {
+      // The line before it was the heading of the table.
+      open = []
+      inTable = true
+      continue
+    }
+    inTable &&= line.includes('|')
+    if (inTable) continue
     const isHeading = markdown && (ATX.test(line) || RULE.test(line) || TABLE_ROW.test(line))
     if (markdown && UNDERLINE.test(line)) open = []
     else if (line.trim() === '' || isHeading) close()

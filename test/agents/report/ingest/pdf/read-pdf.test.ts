@@ -32,12 +32,27 @@ t.test('text of two pages, title and outline', async (t) => {
       { level: 2, text: 'North' },
     ],
     notes: [],
+    losses: [],
   })
 })
 
-t.test('no text is said so', async (t) => {
-  const pdf = await read(pdfOf(pagesOf([['']])))
-  t.match(pdf, { text: '', pages: 1, headings: [], notes: [/no text/] })
+t.test('pages without text are a loss, and a document without any is not read', async (t) => {
+  const blank = await read(pdfOf(pagesOf([['']])))
+  t.match(blank, {
+    text: '',
+    losses: ['1 of 1 page holds no text.'],
+    problem: { code: 'UNSUPPORTED_FORMAT' },
+  })
+  t.notMatch(blank.problem!.message, /scanned|OCR/, 'without images nothing looks scanned')
+  const image =
+    '<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1 >>\nstream\n0\nendstream'
+  const scanned = await read(pdfOf([...pagesOf([['']]), image]))
+  t.match(scanned.problem, {
+    message: /^1 of 1 page holds no text; it looks scanned: run text recognition \(OCR\)/,
+  })
+  const partly = await read(pdfOf([...pagesOf([['Some words.'], [''], ['']]), image]))
+  t.strictSame(partly.losses, ['2 of 3 pages hold no text; they look scanned.'])
+  t.equal(partly.problem, undefined)
 })
 
 t.test('Chinese in an encoding of its own is read by the tables of the package', async (t) => {
@@ -56,7 +71,7 @@ t.test('only so many pages are read', async (t) => {
   const pdf = await read(pdfOf(pagesOf(Array.from({ length: 503 }, (_, index) => [`Page ${index + 1}`]))))
   t.equal(pdf.pages, 503)
   t.match(pdf.text, /Page 500$/)
-  t.strictSame(pdf.notes, ['Only the first 500 of 503 pages were read.'])
+  t.strictSame(pdf.losses, ['Only the first 500 of 503 pages were read.'])
 })
 
 t.test('encrypted: says that there is a password', async (t) => {
@@ -85,7 +100,7 @@ t.test('one broken page is left out, and noted', async (t) => {
   t.match(await read(pdfOf(objects)), {
     text: 'First page.\n\nThird page.',
     pages: 3,
-    notes: ['1 page could not be read, the first is page 2.'],
+    losses: ['1 page could not be read, the first is page 2.'],
   })
 })
 

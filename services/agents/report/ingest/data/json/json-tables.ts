@@ -4,6 +4,7 @@ import { INGEST_LIMITS } from '../../limits.ts'
 import { columnNames } from '../build-table.ts'
 import { hasHeader } from '../csv/read-rows.ts'
 import type { RawCell } from '../infer-column.ts'
+import { isRange, labelledTableOf, looksLikeRowLabels } from './pandas-orients.ts'
 import {
   createTableRows,
   type FlatRecord,
@@ -26,7 +27,7 @@ const MAX_REMEMBERED = INGEST_LIMITS.tables * 20
 export function jsonTables(
   value: JsonValue,
   { name }: { name: string },
-): { tables: Table[]; notes: string[] } {
+): { tables: Table[]; notes: string[]; losses: string[] } {
   const found = new Map<string, TableRows>()
   if (Array.isArray(value)) addList(found, '', value)
   else if (isJsonObject(value)) addObject(found, value)
@@ -38,9 +39,9 @@ export function jsonTables(
   const left = found.size - INGEST_LIMITS.tables
   const notes: string[] = []
   if (tables.length === 0) notes.push('There are no values in the file.')
-  if (left > 0)
-    notes.push(`Only the first ${INGEST_LIMITS.tables} tables were read, at least ${left} left out.`)
-  return { tables, notes }
+  const losses =
+    left > 0 ? [`Only the first ${INGEST_LIMITS.tables} tables were read, at least ${left} left out.`] : []
+  return { tables, notes, losses }
 }
 
 function rowsAt(found: Map<string, TableRows>, path: string): TableRows {
@@ -56,12 +57,14 @@ function addList(found: Map<string, TableRows>, path: string, values: readonly J
   const records = recordsOf(values)
   if (records) {
     addRecords(found, path, records)
+    rowsAt(found, path).lose({ strays: values.length - records.length })
     return
   }
   const rows = rowsAt(found, path)
   const lists = values.filter((value) => Array.isArray(value))
   if (lists.length * 2 > values.length) {
     addLists(rows, lists)
+    rows.lose({ strays: values.length - lists.length })
     return
   }
   for (const value of values) rows.add([['value', cellOf(value)]])
@@ -76,6 +79,7 @@ function addRecords(
   const rows = rowsAt(found, path)
   for (const record of records) {
     const flat = flattenRecord(record)
+    rows.lose(flat)
     const self = parentOf(flat, path, rows.nextRow())
     rows.add(parent ? [parent, ...flat.cells] : flat.cells)
     addNested(found, path, flat, self)
@@ -112,6 +116,14 @@ function addLists(rows: TableRows, lists: readonly JsonValue[][]): void {
 }
 
 function addObject(found: Map<string, TableRows>, value: JsonObject): void {
+  const labelled = labelledTableOf(value)
+  const rest = Object.create(null) as JsonObject
+  if (labelled) {
+    addRecords(found, '', labelled.records)
+    for (const [key, entry] of Object.entries(value)) if (!labelled.keys.includes(key)) rest[key] = entry
+    if (Object.keys(rest).length > 0) addParts(found, rest, true)
+    return
+  }
   const entries = Object.entries(value)
   const mapped = entries.filter(([, entry]) => isJsonObject(entry))
   if (
@@ -123,16 +135,24 @@ function addObject(found: Map<string, TableRows>, value: JsonObject): void {
     addRecords(found, '', records)
     return
   }
-  const rest: JsonObject = Object.create(null)
+  addParts(found, value, false)
+}
+
+/** The entries of an object: each list or table under a key is one, lists of one length share one, and the rest is a row. */
+function addParts(found: Map<string, TableRows>, value: JsonObject, besideTable: boolean): void {
+  const rest = Object.create(null) as JsonObject
   const series: [string, JsonValue[]][] = []
-  for (const [key, entry] of entries) {
-    if (Array.isArray(entry) && isSeries(entry)) series.push([key, entry])
+  for (const [key, entry] of Object.entries(value)) {
+    const labelled = isJsonObject(entry) ? labelledTableOf(entry) : undefined
+    if (labelled && labelled.keys.length === Object.keys(entry as JsonObject).length) {
+      addRecords(found, key, labelled.records)
+    } else if (Array.isArray(entry) && isSeries(entry)) series.push([key, entry])
     else if (Array.isArray(entry) && entry.some((item) => Array.isArray(item))) addList(found, key, entry)
     else rest[key] = entry
   }
   addSeries(found, series)
   const flat = flattenRecord(rest)
-  addSingles(found, flat, series.length > 0)
+  addSingles(found, flat, besideTable || series.length > 0)
   // There is only one record at the top, so its lists need not say whose they are.
   addNested(found, '', flat)
 }
@@ -167,19 +187,28 @@ function addSeries(found: Map<string, TableRows>, series: readonly [string, Json
   }
 }
 
-/** Numbers by name are a list of keys and values; other single values are one row. */
-function addSingles(found: Map<string, TableRows>, { cells }: FlatRecord, besideSeries: boolean): void {
+/** Numbers by name, and values under numbers or dates, are a list of keys and values; other single values are one row. */
+function addSingles(found: Map<string, TableRows>, flat: FlatRecord, besideTable: boolean): void {
+  const { cells } = flat
   if (cells.length === 0) return
-  const rows = rowsAt(found, besideSeries ? 'values' : '')
-  if (cells.length < 3 || !cells.every(([, cell]) => typeof cell === 'number')) {
+  const rows = rowsAt(found, besideTable ? 'values' : '')
+  rows.lose({ cut: flat.cut })
+  const keys = cells.map(([key]) => key)
+  const numbers = cells.every(([, cell]) => typeof cell === 'number' || cell === null)
+  if (cells.length < 3 || !(numbers || looksLikeRowLabels(keys))) {
     rows.add(cells)
     return
   }
+  const counts = isRange(keys)
   for (const [key, value] of cells) {
-    rows.add([
-      ['key', key],
-      ['value', value],
-    ])
+    rows.add(
+      counts
+        ? [['value', value]]
+        : [
+            ['key', key],
+            ['value', value],
+          ],
+    )
   }
 }
 

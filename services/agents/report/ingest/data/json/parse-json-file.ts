@@ -5,6 +5,7 @@ import type { JsonValue } from '#schemas/json.ts'
 import { INGEST_LIMITS } from '../../limits.ts'
 import { decodeText } from '../../text/decode-text.ts'
 import { jsonTables } from './json-tables.ts'
+import { type MendedJson, mendJson } from './mend-json.ts'
 
 const LIMITS = {
   maxBytes: INGEST_LIMITS.jsonBytes,
@@ -17,6 +18,7 @@ const LINE_FEED = 0x0a
 export interface JsonFile {
   tables: Table[]
   notes: string[]
+  losses: string[]
 }
 
 /**
@@ -28,7 +30,7 @@ export function parseJsonFile(bytes: Uint8Array, { name }: { name: string }): Js
   const { utf8, notes } = asUtf8(bytes)
   try {
     const found = jsonTables(parseBoundedJson(utf8, LIMITS), { name })
-    return { tables: found.tables, notes: [...notes, ...found.notes] }
+    return { ...found, notes: [...notes, ...found.notes] }
   } catch (error) {
     const fault = fileFault(error)
     if (fault.code !== 'BROKEN_FILE' || !startsLikeLines(utf8)) throw fault
@@ -50,21 +52,7 @@ export function parseNdjsonFile(bytes: Uint8Array, { name }: { name: string }): 
       `the file has ${utf8.length} bytes, at most ${LIMITS.maxBytes} are read`,
     )
   }
-  const values: JsonValue[] = []
-  const broken: number[] = []
-  let firstFault: MurmurError | undefined
-  for (const { line, number } of linesOf(utf8)) {
-    if (values.length + broken.length >= INGEST_LIMITS.tableRows) {
-      notes.push(`Only the first ${INGEST_LIMITS.tableRows} lines were read.`)
-      break
-    }
-    try {
-      values.push(parseBoundedJson(line, LIMITS))
-    } catch (error) {
-      firstFault ??= fileFault(error)
-      broken.push(number)
-    }
-  }
+  const { values, broken, firstFault, unread } = readLines(utf8)
   if (values.length <= broken.length) {
     if (firstFault?.code === 'LIMIT_EXCEEDED') throw firstFault
     throw new MurmurError('BROKEN_FILE', firstFault?.message ?? 'the file has no lines', {
@@ -72,12 +60,43 @@ export function parseNdjsonFile(bytes: Uint8Array, { name }: { name: string }): 
     })
   }
   const found = jsonTables(values, { name })
+  const losses: string[] = []
   if (broken.length > 0) {
-    notes.push(
+    losses.push(
       `${broken.length} broken ${broken.length === 1 ? 'line was' : 'lines were'} left out, the first is line ${broken[0]}.`,
     )
   }
-  return { tables: found.tables, notes: [...notes, ...found.notes] }
+  if (unread > 0) {
+    const all = INGEST_LIMITS.tableRows + unread
+    losses.push(`Only the first ${INGEST_LIMITS.tableRows} of ${all} lines were read.`)
+  }
+  return { tables: found.tables, notes: [...notes, ...found.notes], losses: [...losses, ...found.losses] }
+}
+
+interface ReadLines {
+  values: JsonValue[]
+  /** Numbers of the lines that are no JSON. */
+  broken: number[]
+  firstFault: MurmurError | undefined
+  /** Lines beyond the limit. */
+  unread: number
+}
+
+function readLines(utf8: Uint8Array): ReadLines {
+  const read: ReadLines = { values: [], broken: [], firstFault: undefined, unread: 0 }
+  for (const { line, number } of linesOf(utf8)) {
+    if (read.values.length + read.broken.length >= INGEST_LIMITS.tableRows) {
+      read.unread++
+      continue
+    }
+    try {
+      read.values.push(parseBoundedJson(line, LIMITS))
+    } catch (error) {
+      read.firstFault ??= fileFault(error)
+      read.broken.push(number)
+    }
+  }
+  return read
 }
 
 /** JSON is UTF-8 by its standard; other encodings are still common in files. */
@@ -89,7 +108,23 @@ function asUtf8(bytes: Uint8Array): { utf8: Uint8Array; notes: string[] } {
     )
   }
   const { text, notes } = decodeText(bytes)
-  return { utf8: new TextEncoder().encode(text), notes }
+  const mended = mendJson(text)
+  return { utf8: new TextEncoder().encode(mended.text), notes: [...notes, ...notesOn(mended)] }
+}
+
+function notesOn({ nonFinite, bigIntegers }: MendedJson): string[] {
+  const notes: string[] = []
+  if (nonFinite > 0) {
+    const are = nonFinite === 1 ? '1 value is' : `${nonFinite} values are`
+    notes.push(
+      `${are} NaN or Infinity, which JSON does not know; ${nonFinite === 1 ? 'it was' : 'they were'} read as missing.`,
+    )
+  }
+  if (bigIntegers > 0) {
+    const are = bigIntegers === 1 ? '1 whole number is' : `${bigIntegers} whole numbers are`
+    notes.push(`${are} too large to be exact as a number (beyond 2^53) and kept as text, digit for digit.`)
+  }
+  return notes
 }
 
 function* linesOf(bytes: Uint8Array): Generator<{ line: Uint8Array; number: number }> {

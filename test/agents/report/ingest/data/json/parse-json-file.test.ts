@@ -31,7 +31,7 @@ t.test('the example', async (t) => {
 
 t.test('NDJSON', async (t) => {
   const lines = utf8('{"a":1}\n\n{"a":2}\r\nbroken\n{"a":3}')
-  t.match(parseNdjsonFile(lines, { name: 'a' }), { tables: [{ rows: 3 }], notes: [/1 broken line.*line 4/] })
+  t.match(parseNdjsonFile(lines, { name: 'a' }), { tables: [{ rows: 3 }], losses: [/1 broken line.*line 4/] })
   t.match(parseJsonFile(utf8('{"a":1}\n{"a":2}'), { name: 'a' }), {
     tables: [{ rows: 2 }],
     notes: [/one on each line/],
@@ -58,9 +58,9 @@ t.test('hostile files', async (t) => {
   t.throws(() => parseJsonFile(new Uint8Array(33 * 1024 * 1024), { name: 'a' }), { code: 'LIMIT_EXCEEDED' })
   t.strictSame(parse('[1e999, 1, 2]').tables[0]!.columns[0]!.values.includes(Number.POSITIVE_INFINITY), false)
   const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, `v${i}`]))
-  t.match(tablesOf([wide]), [{ notes: [/first 500 columns/] }])
+  t.match(tablesOf([wide]), [{ losses: [/first 500 columns/] }])
   const many = Array.from({ length: 201_000 }, (_, i) => ({ i }))
-  t.match(tablesOf(many), [{ rows: 200_000, notes: [/first 200000 of 201000/] }])
+  t.match(tablesOf(many), [{ rows: 200_000, losses: [/first 200000 of 201000/] }])
   const sparse = Array.from({ length: 20_000 }, (_, i) => ({ [`k${i}`]: i }))
   t.match(tablesOf(sparse), [{ columns: { length: 500 } }])
   const deep = Array.from({ length: 60 }).reduce<unknown>((inner) => [{ a: inner }], 1)

@@ -18,6 +18,8 @@ t.test('an object is one row: paths with dots, short lists of numbers a column e
         ['tags', 'p, 3, {"q":1}'],
       ],
       nested: [],
+      strays: 0,
+      cut: 0,
     },
   )
 })
@@ -26,14 +28,19 @@ t.test('lists of objects are tables of their own', async (t) => {
   t.strictSame(flattenRecord({ o: { lines: [{ n: 1 }, { n: 2 }] } }, 'x'), {
     cells: [],
     nested: [['x.o.lines', [{ n: 1 }, { n: 2 }]]],
+    strays: 0,
+    cut: 0,
   })
+  t.match(flattenRecord({ lines: [{ n: 1 }, { n: 2 }, 'x'] }), { strays: 1 })
   t.strictSame(recordsOf([{ a: 1 }, 2, { b: 1 }]), [{ a: 1 }, { b: 1 }], 'mostly objects')
   t.equal(recordsOf([{ a: 1 }, 2]), null)
   t.equal(recordsOf([]), null)
 })
 
 t.test('long lists are cut', async (t) => {
-  const [[, text] = []] = flattenRecord({ a: Array(5000).fill(7) }).cells
+  const flat = flattenRecord({ a: Array(5000).fill(7) })
+  const [[, text] = []] = flat.cells
+  t.equal(flat.cut, 1)
   t.equal(typeof text === 'string' && text.length, 1001)
   t.match(text, /^7, 7.*…$/)
 })
@@ -62,5 +69,17 @@ t.test('columns turn up one by one; what is missing is null', async (t) => {
 t.test('columns beyond the limit are counted, not kept', async (t) => {
   const rows = createTableRows()
   rows.add(Array.from({ length: 510 }, (_, i): [string, number] => [`c${i}`, i]))
-  t.match(rows.table('t'), { columns: { length: 500 }, notes: [/first 500 columns were read; 10 or more/] })
+  t.match(rows.table('t'), { columns: { length: 500 }, losses: [/first 500 columns were read; 10 were/] })
+})
+
+t.test('what found no place is told, and digits beyond a double make the whole column text', async (t) => {
+  const rows = createTableRows()
+  rows.add([['id', '1234567890123456789']])
+  rows.add([['id', 40]])
+  rows.add([['id', 2 ** 60]])
+  rows.lose({ strays: 2, cut: 1 })
+  t.match(rows.table('t'), {
+    columns: [{ values: ['1234567890123456789', '40', '1152921504606846976'] }],
+    losses: [/^2 entries among the records/, /^1 list was cut after 1000/],
+  })
 })
