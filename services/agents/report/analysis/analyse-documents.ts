@@ -8,7 +8,7 @@ import { anomalyInsights } from './insights/anomaly-insights.ts'
 import { categoryInsights, distributionInsights, tableQualityInsights } from './insights/column-insights.ts'
 import { imageInsights, sourceInsights, textInsights } from './insights/document-insights.ts'
 import { rankInsights } from './insights/insight-draft.ts'
-import { correlationInsights, differenceInsights } from './insights/relation-insights.ts'
+import { relationInsights } from './insights/relation-insights.ts'
 import { trendInsights } from './insights/trend-insights.ts'
 
 /** How far an analysis is. */
@@ -41,7 +41,7 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
     v: 1,
     documents: documents.map(described),
     columns,
-    correlations: found.flatMap((table) => table.correlations.map(({ correlation }) => correlation)),
+    ...relationsOf(found),
     anomalies: found.flatMap(({ anomalies }) => anomalies),
     trends,
     insights: rankInsights([
@@ -59,12 +59,34 @@ function tableInsights(found: TableFindings) {
   return [
     trendInsights,
     anomalyInsights,
-    correlationInsights,
-    differenceInsights,
+    relationInsights,
     distributionInsights,
     categoryInsights,
     tableQualityInsights,
   ].flatMap((insights) => insights(found))
+}
+
+/** Of differences and associations, which grow with the square of the columns, the surest of each table. */
+const MAX_RELATIONS_A_TABLE = 200
+
+function relationsOf(
+  found: readonly TableFindings[],
+): Pick<Analysis, 'correlations' | 'differences' | 'associations'> {
+  const surest = <R extends { pValue: number }>(relations: R[]) =>
+    relations.sort((a, b) => a.pValue - b.pValue).slice(0, MAX_RELATIONS_A_TABLE)
+  return {
+    correlations: found.flatMap(({ relations }) =>
+      relations.correlations.findings.flatMap(({ shape, correlation }) =>
+        shape === 'together' ? correlation : [],
+      ),
+    ),
+    differences: found.flatMap(({ relations }) =>
+      surest(relations.differences.findings.map(({ difference }) => difference)),
+    ),
+    associations: found.flatMap(({ relations }) =>
+      surest(relations.associations.findings.map(({ association }) => association)),
+    ),
+  }
 }
 
 function described(document: Document): Analysis['documents'][number] {

@@ -2,12 +2,7 @@ import type { Anomaly, ColumnFinding } from '#schemas/analysis.ts'
 import { anomalyFindings } from './anomaly-findings.ts'
 import { columnFinding } from './column-findings.ts'
 import type { PreparedTable } from './prepared-table.ts'
-import {
-  type CorrelationFinding,
-  correlationFindings,
-  differenceFindings,
-  type GroupDifference,
-} from './relation-findings.ts'
+import { type RelationFindings, relationFindings } from './relation-findings.ts'
 import { type TrendFinding, trendFinding } from './trend-findings.ts'
 
 /** Everything found in one table. */
@@ -17,8 +12,7 @@ export interface TableFindings {
   /** By column. */
   trends: Map<string, TrendFinding>
   anomalies: Anomaly[]
-  correlations: CorrelationFinding[]
-  differences: GroupDifference[]
+  relations: RelationFindings
 }
 
 /** Analyses a table column by column; pauses after each, so that the caller can breathe and report. */
@@ -38,7 +32,6 @@ export function* tableFindings(table: PreparedTable): Generator<void, TableFindi
     anomalies.push(...anomalyFindings(table, column, { summary, trend }))
     yield
   }
-  const correlations = yield* correlationFindings(table, trends)
-  const differences = yield* differenceFindings(table)
-  return { table, columns, trends, anomalies, correlations, differences }
+  const relations = yield* relationFindings(table)
+  return { table, columns, trends, anomalies, relations }
 }
