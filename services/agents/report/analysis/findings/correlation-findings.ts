@@ -14,8 +14,8 @@ import { SPEARMAN_EXACT_UP_TO, spearmanExactPValue } from '../statistics/spearma
 
 /** Pairs of 500 columns: 124,750. More are not looked at, which is said. */
 export const MAX_MEASURES = 500
-/** Pairs that are kept, the closest first; all are tested. */
-const MAX_KEPT = 2_000
+/** Pairs that are kept, the surest first, and looked at again with all rows; all are tested. */
+const KEPT = { least: 200, most: 2_000, values: 100_000_000 }
 /** Humps are looked for up to here: they are two more questions a pair, and would cost the plain ones their sureness. */
 const MAX_HUMP_MEASURES = 30
 /** Products of single values, all pairs together: about a second. Beyond, rows are sampled. */
@@ -76,7 +76,10 @@ export function* correlationFindings(units: RelationUnits): Generator<void, Corr
   }
   const kept = [...pairs]
     .sort((a, b) => a.pValue - b.pValue || Math.abs(b.rho) - Math.abs(a.rho))
-    .slice(0, MAX_KEPT)
+    .slice(
+      0,
+      Math.max(KEPT.least, Math.min(KEPT.most, Math.floor(KEPT.values / Math.max(1, units.table.rows)))),
+    )
   const byColumn = new Map<number, ReturnType<typeof pairableColumn>>()
   const pairable = (index: number) => {
     const { values, order } = basis.measures[index]!

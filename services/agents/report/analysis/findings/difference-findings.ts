@@ -1,7 +1,6 @@
-import { percentile } from '#platform/statistics/percentile.ts'
 import type { Difference } from '#schemas/analysis.ts'
 import { isBinned } from '../relations/binned-measure.ts'
-import { type KeptGroups, keptGroups } from '../relations/kept-groups.ts'
+import { type KeptGroups, keptGroups, MIN_GROUP } from '../relations/kept-groups.ts'
 import { isOutcome } from '../relations/outcome-choice.ts'
 import {
   clusterUnits,
@@ -12,11 +11,15 @@ import {
 import { clusteredScoreTest } from '../statistics/clustered-score-test.ts'
 import { groupedSeriesTest } from '../statistics/grouped-series-test.ts'
 import { type KruskalWallis, kruskalWallis } from '../statistics/kruskal-wallis.ts'
+import { median } from '../statistics/median.ts'
 import { mean } from '../statistics/moments.ts'
 import { rankInOrder } from '../statistics/rank.ts'
 
 /** Values that differ from the most frequent one; with fewer in the smallest group's share the chi-square tail is no guide. */
 const MIN_EXPECTED_OTHERS = 1
+
+/** Of a group in a sample, so that chance leaves none out. */
+const MIN_SAMPLED_GROUP = 20
 
 export interface DifferenceFinding {
   difference: Difference
@@ -66,18 +69,21 @@ function isAsked(units: RelationUnits, measure: UnitMeasure, factor: UnitFactor)
 
 function compared(units: RelationUnits, measure: UnitMeasure, factor: UnitFactor): DifferenceFinding | null {
   const { values } = measure
-  const kept = keptGroups(factor, (unit) => !Number.isNaN(values[unit]!))
+  // Of very many units a part is tested: groups must be large enough to be in it.
+  const scarcity = measure.order.length / measure.testedOrder.length
+  const minSize = scarcity > 1 ? MIN_SAMPLED_GROUP * scarcity : MIN_GROUP
+  const kept = keptGroups(factor, (unit) => !Number.isNaN(values[unit]!), minSize)
   if (!kept) return null
-  const taking = measure.order.filter((unit) => kept.groups[unit]! >= 0)
+  const taking = measure.testedOrder.filter((unit) => kept.groups[unit]! >= 0)
   const ranking = rankInOrder(values, taking)
   const largestTie = Math.max(1, ...ranking.ties)
-  const smallest = Math.min(...kept.sizes)
+  const smallest = (Math.min(...kept.sizes) * taking.length) / measure.order.length
   if (smallest * (1 - largestTie / taking.length) < MIN_EXPECTED_OTHERS) return null
   const test = kruskalWallis(ranking, (unit) => kept.groups[unit]!, kept.names.length)
   if (!test || isBinned(values, taking, kept)) return null
   const tested = pValueOf(units, { values, ranks: ranking.ranks, kept, test })
   if (!tested) return null
-  const groups = groupsOf(values, taking, kept)
+  const groups = groupsOf(values, kept)
   const { document, name } = units.table
   return {
     difference: {
@@ -130,20 +136,19 @@ function pValueOf(
   return { pValue: test.pValue, method: groupCount === 2 ? 'Mann–Whitney test' : 'Kruskal–Wallis test' }
 }
 
-/** By median, then by mean, highest first. */
-function groupsOf(values: Float64Array, taking: Uint32Array, { names, sizes, groups }: KeptGroups) {
+/** Over all units; by median, then by mean, highest first. */
+function groupsOf(values: Float64Array, { names, sizes, groups }: KeptGroups) {
   const members = sizes.map((size) => new Float64Array(size))
   const filled = new Uint32Array(names.length)
-  for (const unit of taking) {
+  for (let unit = 0; unit < groups.length; unit++) {
     const group = groups[unit]!
-    members[group]![filled[group]!++] = values[unit]!
+    if (group >= 0) members[group]![filled[group]!++] = values[unit]!
   }
   return names
     .map((name, group) => ({
       name,
       count: sizes[group]!,
-      // Filled in ascending order.
-      median: percentile(members[group]!, 0.5),
+      median: median(members[group]!),
       mean: mean(members[group]!),
     }))
     .sort((a, b) => b.median - a.median || b.mean - a.mean)

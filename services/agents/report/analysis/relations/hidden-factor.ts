@@ -1,4 +1,4 @@
-import type { RelationUnits, UnitFactor } from './relation-units.ts'
+import { hashShare, type RelationUnits, type UnitFactor } from './relation-units.ts'
 import type { Direction } from './stratified-direction.ts'
 
 /** A third column that turns a relation round, or takes it away. */
@@ -58,8 +58,8 @@ function verdict(overall: Direction, within: Direction, alpha: number): HiddenFa
   return isGone && couldBeSeen && within.pValue > 0.05 ? 'vanishes' : null
 }
 
-/** All units with a group, or a part of them chosen by a multiplicative hash of their number: the same each time, in no rhythm of the rows. */
+/** All units with a group, or of very many a fixed part. */
 function sampled(groups: Int32Array): (unit: number) => boolean {
   const share = MAX_UNITS / groups.length
-  return (unit) => groups[unit]! >= 0 && (share >= 1 || (Math.imul(unit, 0x9e3779b1) >>> 0) / 2 ** 32 < share)
+  return (unit) => groups[unit]! >= 0 && (share >= 1 || hashShare(unit) < share)
 }

@@ -13,16 +13,21 @@ export interface KeptGroups {
   groups: Int32Array
 }
 
-/** @param takesPart whether a unit is looked at, such as one that has a value; null with fewer than two groups, or too many. */
+/**
+ * @param takesPart whether a unit is looked at, such as one that has a value
+ * @param minSize smallest group that is kept
+ * @returns null with fewer than two groups, or too many.
+ */
 export function keptGroups(
   factor: Pick<UnitFactor, 'names' | 'groups'>,
   takesPart: (unit: number) => boolean,
+  minSize = MIN_GROUP,
 ): KeptGroups | null {
   const sizes = new Uint32Array(factor.names.length)
   for (let unit = 0; unit < factor.groups.length; unit++) {
     if (factor.groups[unit]! >= 0 && takesPart(unit)) sizes[factor.groups[unit]!]! += 1
   }
-  const kept = [...factor.names.keys()].filter((group) => sizes[group]! >= MIN_GROUP)
+  const kept = [...factor.names.keys()].filter((group) => sizes[group]! >= minSize)
   if (kept.length < 2 || kept.length > MAX_GROUPS) return null
   const numberOf = new Int32Array(factor.names.length).fill(-1)
   kept.forEach((group, i) => {

@@ -34,9 +34,12 @@ export function rowDependence(table: RelationTable): RowDependence {
   if (table.entities) return panelDependence(table, table.entities, at)
   const isSeries = table.structure ? table.structure.kind === 'time-series' : at !== null
   if (isSeries && at) {
-    const order = rowsInTime(at)
-    const moments = new Set(order.map((row) => at[row]!)).size
-    if (moments >= DISTINCT_MOMENTS * order.length) return { kind: 'series', order, ...periodOf(at, order) }
+    const timed = at.filter(Number.isFinite)
+    const moments = new Set(timed).size
+    if (moments >= DISTINCT_MOMENTS * timed.length) {
+      const order = rowsInTime(at)
+      return { kind: 'series', order, ...periodOf(at, order) }
+    }
     // Several rows a moment: what the day did to all of them counts once.
     if (moments >= MIN_CLUSTERS) return momentClusters(at, table.rows, true)
   }
@@ -95,10 +98,13 @@ function clustersOf(
   return { clusterOf, clusterCount: distinct.length }
 }
 
-/** Rows that have a moment, earliest first. */
+/** Moments that a test looks at; of longer series the latest. More make nothing surer, and neighbours must stay neighbours. */
+const MAX_MOMENTS = 5_000
+
+/** Rows that have a moment, earliest first; at most the latest 5,000. */
 function rowsInTime(at: Float64Array): Uint32Array {
   const rows = Uint32Array.from(at.keys()).filter((row) => Number.isFinite(at[row]!))
-  return rows.sort((a, b) => at[a]! - at[b]! || a - b)
+  return rows.sort((a, b) => at[a]! - at[b]! || a - b).slice(-MAX_MOMENTS)
 }
 
 const HOUR_MS = 3_600_000
