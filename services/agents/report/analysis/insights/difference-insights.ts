@@ -78,7 +78,9 @@ function place(
   correlations: readonly CorrelationFinding[],
 ): void {
   const { measure, factor } = finding
-  const ofMeasure = told.filter((known) => known.finding.measure.name === measure.name)
+  const ofMeasure = told.filter(
+    (known) => known.finding.measure.name === measure.name || known.likewise.includes(measure.name),
+  )
   if (ofMeasure.length >= MAX_A_MEASURE) return
   if (ofMeasure.some((known) => isExplained(finding, known.finding.factor))) return
   const twin = told.find(

@@ -17,17 +17,28 @@ const NORMAL_MAD = 1.4826
  * @param period observations a cycle
  */
 export function seriesResiduals(y: Float64Array, period?: number): Float64Array | null {
-  const x = Float64Array.from(y, (_, i) => i)
-  const blocks = blockMedians(x, y, LINE_BLOCKS)
-  const line = theilSen(blocks.x, blocks.y)
-  const residuals = line ? y.map((value, i) => value - line.intercept - line.slope * i) : Float64Array.from(y)
-  if (period !== undefined && period > 1 && y.length >= MIN_CYCLES * period) removePhases(residuals, period)
+  let residuals = withoutLine(y)
+  if (period !== undefined && period > 1 && y.length >= MIN_CYCLES * period) {
+    removePhases(residuals, period)
+    // A season that stands aslant bends the first line: once it is gone, the rest of the slope shows.
+    residuals = withoutLine(residuals)
+  }
   const centre = median(residuals)
   const spread = NORMAL_MAD * medianAbsoluteDeviation(residuals, centre)
   const magnitude = y.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
   if (residuals.every((value) => Math.abs(value - centre) <= magnitude * 1e-12)) return null
   const limit = spread > 0 ? CLIP_AT * spread : Number.POSITIVE_INFINITY
   return residuals.map((value) => Math.max(-limit, Math.min(limit, value - centre)))
+}
+
+function withoutLine(y: Float64Array): Float64Array {
+  const blocks = blockMedians(
+    Float64Array.from(y, (_, i) => i),
+    y,
+    LINE_BLOCKS,
+  )
+  const line = theilSen(blocks.x, blocks.y)
+  return line ? y.map((value, i) => value - line.intercept - line.slope * i) : Float64Array.from(y)
 }
 
 function removePhases(residuals: Float64Array, period: number): void {
