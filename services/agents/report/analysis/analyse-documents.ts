@@ -3,6 +3,7 @@ import type { Document } from '#schemas/document.ts'
 import { checkClaims } from './findings/claim-check.ts'
 import { imageFindings, textFinding } from './findings/document-findings.ts'
 import { prepareTable } from './findings/prepared-table.ts'
+import { listedRelations } from './findings/relation-findings.ts'
 import { type TableFindings, tableFindings } from './findings/table-findings.ts'
 import { anomalyInsights } from './insights/anomaly-insights.ts'
 import { categoryInsights, distributionInsights, tableQualityInsights } from './insights/column-insights.ts'
@@ -41,7 +42,7 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
     v: 1,
     documents: documents.map(described),
     columns,
-    ...relationsOf(found),
+    ...listedRelations(found.map(({ relations }) => relations)),
     anomalies: found.flatMap(({ anomalies }) => anomalies),
     trends,
     insights: rankInsights([
@@ -64,29 +65,6 @@ function tableInsights(found: TableFindings) {
     categoryInsights,
     tableQualityInsights,
   ].flatMap((insights) => insights(found))
-}
-
-/** Of differences and associations, which grow with the square of the columns, the surest of each table. */
-const MAX_RELATIONS_A_TABLE = 200
-
-function relationsOf(
-  found: readonly TableFindings[],
-): Pick<Analysis, 'correlations' | 'differences' | 'associations'> {
-  const surest = <R extends { pValue: number }>(relations: R[]) =>
-    relations.sort((a, b) => a.pValue - b.pValue).slice(0, MAX_RELATIONS_A_TABLE)
-  return {
-    correlations: found.flatMap(({ relations }) =>
-      relations.correlations.findings.flatMap(({ shape, correlation }) =>
-        shape === 'together' ? correlation : [],
-      ),
-    ),
-    differences: found.flatMap(({ relations }) =>
-      surest(relations.differences.findings.map(({ difference }) => difference)),
-    ),
-    associations: found.flatMap(({ relations }) =>
-      surest(relations.associations.findings.map(({ association }) => association)),
-    ),
-  }
 }
 
 function described(document: Document): Analysis['documents'][number] {

@@ -1,3 +1,4 @@
+import type { Analysis } from '#schemas/analysis.ts'
 import type { RelationTable } from '../relations/relation-table.ts'
 import { type RelationUnits, relationUnits } from '../relations/relation-units.ts'
 import { type AssociationFindings, associationFindings } from './association-findings.ts'
@@ -19,4 +20,26 @@ export function* relationFindings(table: RelationTable): Generator<void, Relatio
   const differences = yield* differenceFindings(units)
   const associations = yield* associationFindings(units)
   return { units, correlations, differences, associations }
+}
+
+/** Of differences and associations, which grow with the square of the columns, the surest of each table are listed. */
+const MAX_LISTED = 200
+
+/** What an analysis lists of the relations of its tables. */
+export function listedRelations(
+  found: readonly RelationFindings[],
+): Required<Pick<Analysis, 'correlations' | 'differences' | 'associations'>> {
+  const surest = <R extends { pValue: number }>(relations: readonly R[]) =>
+    relations.toSorted((a, b) => a.pValue - b.pValue).slice(0, MAX_LISTED)
+  return {
+    correlations: found.flatMap(({ correlations }) =>
+      correlations.findings.flatMap(({ shape, correlation }) => (shape === 'together' ? correlation : [])),
+    ),
+    differences: found.flatMap(({ differences }) =>
+      surest(differences.findings.map(({ difference }) => difference)),
+    ),
+    associations: found.flatMap(({ associations }) =>
+      surest(associations.findings.map(({ association }) => association)),
+    ),
+  }
 }
