@@ -3,13 +3,14 @@ import type { Document } from '#schemas/document.ts'
 import { checkClaims } from './findings/claim-check.ts'
 import { imageFindings, textFinding } from './findings/document-findings.ts'
 import { prepareTable } from './findings/prepared-table.ts'
+import { listedRelations } from './findings/relation-findings.ts'
 import { type TableFindings, tableFindings } from './findings/table-findings.ts'
 import { anomalyInsights } from './insights/anomaly-insights.ts'
 import { categoryInsights, distributionInsights, tableQualityInsights } from './insights/column-insights.ts'
 import { constraintInsights } from './insights/constraint-insights.ts'
 import { imageInsights, sourceInsights, textInsights } from './insights/document-insights.ts'
 import { rankInsights } from './insights/insight-draft.ts'
-import { correlationInsights, differenceInsights } from './insights/relation-insights.ts'
+import { relationInsights } from './insights/relation-insights.ts'
 import { structureInsights } from './insights/structure-insights.ts'
 import { trendInsights } from './insights/trend-insights.ts'
 
@@ -44,8 +45,8 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
     documents: documents.map(described),
     columns,
     tables: found.map(({ table }) => table.structure),
-    correlations: found.flatMap((table) => table.correlations.map(({ correlation }) => correlation)),
     constraints: found.flatMap(({ constraints }) => constraints),
+    ...listedRelations(found.map(({ relations }) => relations)),
     anomalies: found.flatMap(({ anomalies }) => anomalies),
     trends,
     insights: rankInsights([
@@ -65,8 +66,7 @@ function tableInsights(found: TableFindings) {
     structureInsights,
     trendInsights,
     anomalyInsights,
-    correlationInsights,
-    differenceInsights,
+    relationInsights,
     distributionInsights,
     categoryInsights,
     tableQualityInsights,

@@ -4,12 +4,7 @@ import { type BrokenRule, brokenRules, constraintOf } from '../structure/table-c
 import { anomalyFindings } from './anomaly-findings.ts'
 import { columnFinding } from './column-findings.ts'
 import type { PreparedTable } from './prepared-table.ts'
-import {
-  type CorrelationFinding,
-  correlationFindings,
-  differenceFindings,
-  type GroupDifference,
-} from './relation-findings.ts'
+import { type RelationFindings, relationFindings } from './relation-findings.ts'
 import { type TrendFinding, trendFinding } from './trend-findings.ts'
 
 /** Everything found in one table. */
@@ -19,8 +14,7 @@ export interface TableFindings {
   /** By column. */
   trends: Map<string, TrendFinding>
   anomalies: Anomaly[]
-  correlations: CorrelationFinding[]
-  differences: GroupDifference[]
+  relations: RelationFindings
   brokenRules: BrokenRule[]
   constraints: Constraint[]
 }
@@ -45,10 +39,9 @@ export function* tableFindings(table: PreparedTable): Generator<void, TableFindi
     }
     yield
   }
-  const correlations = yield* correlationFindings(table, trends)
-  const differences = yield* differenceFindings(table)
+  const relations = yield* relationFindings(table)
   const rules = rulesOf(table)
-  return { table, columns, trends, anomalies, correlations, differences, ...rules }
+  return { table, columns, trends, anomalies, relations, ...rules }
 }
 
 function rulesOf(table: PreparedTable): Pick<TableFindings, 'brokenRules' | 'constraints'> {

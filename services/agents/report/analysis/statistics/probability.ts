@@ -29,6 +29,13 @@ export function studentTwoSided(t: number, degrees: number): number {
   return incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5)
 }
 
+/** P(F ≥ f) for Fisher's F with `between` and `within` degrees of freedom. */
+export function fisherFUpper(f: number, between: number, within: number): number {
+  if (f <= 0) return 1
+  if (!Number.isFinite(f)) return 0
+  return incompleteBeta(within / (within + between * f), within / 2, between / 2)
+}
+
 /** Regularised upper incomplete gamma function Q(a, x). */
 function upperGamma(a: number, x: number): number {
   if (x <= 0) return 1

@@ -1,0 +1,137 @@
+import type { AssociationFinding } from '../findings/association-findings.ts'
+import type { RelationFindings } from '../findings/relation-findings.ts'
+import { type HiddenFactor, hiddenFactor } from '../relations/hidden-factor.ts'
+import { relationStrength } from '../relations/relation-strength.ts'
+import type { UnitFactor } from '../relations/relation-units.ts'
+import { stratifiedDifference } from '../relations/stratified-direction.ts'
+import { namedGroupText } from './group-text.ts'
+import { hiddenFactorEvidence, hiddenFactorText } from './hidden-factor-text.ts'
+import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
+import { numberText, percentText, pValueText } from './number-text.ts'
+
+/** A small effect (Cohen). */
+const MIN_V = 0.1
+/** Shares that differ by less help nobody. */
+const MIN_SHARE_DIFFERENCE = 0.05
+const MAX_A_TABLE = 5
+/** Factors that one outcome is told with. */
+const MAX_AN_OUTCOME = 2
+/** Groups below this share of the rows don't stand for their factor. */
+const MIN_GROUP_SHARE = 0.03
+const EXPLAINED_P = 0.01
+
+/** @param rateOf false discovery rate of a raw p among everything that was tested */
+export function associationInsights(
+  { units, associations }: RelationFindings,
+  rateOf: (pValue: number) => number,
+): InsightDraft[] {
+  const told: AssociationFinding[] = []
+  const strengthOf = ({ association: { cramersV, pValue } }: AssociationFinding) =>
+    relationStrength(cramersV, rateOf(pValue))
+  const candidates = associations.findings
+    .filter((finding) => finding.association.cramersV >= MIN_V && spreadOf(finding) >= MIN_SHARE_DIFFERENCE)
+    .filter((finding) => strengthOf(finding) > 0)
+    .sort((a, b) => strengthOf(b) - strengthOf(a))
+  for (const finding of candidates) {
+    if (told.length >= MAX_A_TABLE) break
+    const others = told.filter(({ outcome }) => outcome.name === finding.outcome.name)
+    if (others.length >= MAX_AN_OUTCOME || others.some(({ by }) => isExplained(finding, by))) continue
+    told.push(finding)
+  }
+  return told.map((finding) => {
+    const { outcome, by, unit } = finding
+    const [high, low] = extremes(finding)
+    // Rows of one cluster are no observations of their own: then there is nothing to stratify.
+    const hidden =
+      unit === 'row' && units.dependence.kind === 'independent'
+        ? hiddenFactor(units, [outcome.name, by.name], (stratumOf) =>
+            stratifiedDifference(indicator(finding), sideOf(by, high.name, low.name), stratumOf),
+          )
+        : null
+    return draftOf(units.table, finding, {
+      hidden,
+      strength: strengthOf(finding),
+      rate: rateOf(finding.association.pValue),
+    })
+  })
+}
+
+function draftOf(
+  table: RelationFindings['units']['table'],
+  finding: AssociationFinding,
+  { hidden, strength, rate }: { hidden: HiddenFactor | null; strength: number; rate: number },
+): InsightDraft {
+  const { association } = finding
+  const { outcome, by, outcomeValue, cramersV, pValue, groups, method } = association
+  const [high, low] = extremes(finding)
+  const [highText, lowText] = [
+    namedGroupText(by, high.name),
+    groups.length === 2 ? low.name : namedGroupText(by, low.name),
+  ]
+  const shares = shareTexts(high.share, low.share)
+  const statement =
+    `${outcome} in ${tableTitle(table)} is ${outcomeValue} for ${shares[0]} of ${highText}, ` +
+    `but for ${shares[1]} of ${lowText} (${numberText(high.count)} and ${numberText(low.count)} rows` +
+    `${groups.length > 2 ? `, ${groups.length} groups` : ''}; Cramér’s V ${cramersV.toFixed(2)}, ${pValueText(pValue)}).` +
+    (hidden ? hiddenFactorText(hidden, `the share is higher for ${low.name} than for ${high.name}`) : '')
+  return {
+    kind: 'association',
+    statement,
+    strength: hidden?.how === 'vanishes' ? strength / 2 : strength,
+    qValue: rate,
+    evidence: {
+      cramersV,
+      pValue,
+      value: outcomeValue,
+      highest: high.name,
+      highestShare: high.share,
+      lowest: low.name,
+      lowestShare: low.share,
+      ...(hidden && hiddenFactorEvidence(hidden)),
+    },
+    provenance: [outcome, by].map((column) => columnProvenance(table, column, { method })),
+  }
+}
+
+/** The groups with the highest and the lowest share, of those that are large enough to stand for the factor. */
+function extremes({ association: { groups } }: AssociationFinding) {
+  const all = groups.reduce((sum, { count }) => sum + count, 0)
+  const large = groups.filter(({ count }) => count >= MIN_GROUP_SHARE * all)
+  const shown = large.length >= 2 ? large : groups
+  return [shown[0]!, shown[shown.length - 1]!] as const
+}
+
+/** Whole per cent where the shares are far apart. */
+function shareTexts(high: number, low: number): [string, string] {
+  const text =
+    high - low >= 0.1 && low >= 0.005 ? (share: number) => `${Math.round(share * 100)} %` : percentText
+  return [text(high), text(low)]
+}
+
+function spreadOf(finding: AssociationFinding): number {
+  const [high, low] = extremes(finding)
+  return high.share - low.share
+}
+
+/** 1 where the outcome has its telling value. */
+function indicator({ outcome, association }: AssociationFinding): Float64Array {
+  const telling = outcome.names.indexOf(association.outcomeValue)
+  return Float64Array.from(outcome.groups, (group) => (group < 0 ? Number.NaN : group === telling ? 1 : 0))
+}
+
+function sideOf(by: UnitFactor, high: string, low: string): (unit: number) => number {
+  const [first, second] = [by.names.indexOf(high), by.names.indexOf(low)]
+  return (unit) => (by.groups[unit] === first ? 0 : by.groups[unit] === second ? 1 : -1)
+}
+
+/** Whether the difference is gone within the groups of a factor that is told already: then it would be told twice. */
+function isExplained(finding: AssociationFinding, known: UnitFactor): boolean {
+  const [high, low] = extremes(finding)
+  const values = indicator(finding)
+  const within = stratifiedDifference(
+    values,
+    sideOf(finding.by, high.name, low.name),
+    (unit) => known.groups[unit]!,
+  )
+  return within === null || within.pValue > EXPLAINED_P
+}

@@ -1,0 +1,178 @@
+import type { CorrelationFinding } from '../findings/correlation-findings.ts'
+import type { DifferenceFinding } from '../findings/difference-findings.ts'
+import type { RelationFindings } from '../findings/relation-findings.ts'
+import { type HiddenFactor, hiddenFactor } from '../relations/hidden-factor.ts'
+import { relationStrength } from '../relations/relation-strength.ts'
+import type { UnitFactor } from '../relations/relation-units.ts'
+import { stratifiedDifference } from '../relations/stratified-direction.ts'
+import { groupText } from './group-text.ts'
+import { hiddenFactorEvidence, hiddenFactorText } from './hidden-factor-text.ts'
+import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
+import { listText, numberText, percentText, pValueText } from './number-text.ts'
+
+/** Between a small and a medium effect (Cohen): about a third of a standard deviation between two halves. */
+const MIN_ETA_SQUARED = 0.03
+const MAX_A_TABLE = 5
+/** Factors that one measure is told with. */
+const MAX_A_MEASURE = 2
+/** Measures that correlate so closely tell the same difference. */
+const SAME_COURSE = 0.8
+const MIN_GROUP_SHARE = 0.03
+const EXPLAINED_P = 0.01
+/** A coarser factor that explains nearly as much is the better answer. */
+const NEARLY_AS_MUCH = 0.9
+
+/** @param rateOf false discovery rate of a raw p among everything that was tested */
+export function differenceInsights(
+  { units, differences, correlations }: RelationFindings,
+  rateOf: (pValue: number) => number,
+): InsightDraft[] {
+  const strengthOf = ({ difference: { etaSquared, pValue } }: DifferenceFinding) =>
+    relationStrength(Math.sqrt(etaSquared), rateOf(pValue))
+  const candidates = differences.findings
+    .filter(({ difference }) => difference.etaSquared >= MIN_ETA_SQUARED)
+    .filter((finding) => strengthOf(finding) > 0)
+    .sort((a, b) => strengthOf(b) - strengthOf(a) || b.difference.etaSquared - a.difference.etaSquared)
+  const told: ToldDifference[] = []
+  for (const finding of coarsestFirst(candidates)) place(finding, told, correlations.findings)
+  return told.slice(0, MAX_A_TABLE).map(({ finding, likewise }) => {
+    const [high, low] = extremes(finding)
+    const hidden =
+      finding.units.dependence.kind === 'independent'
+        ? hiddenFactor(finding.units, [finding.measure.name, finding.factor.name], (stratumOf) =>
+            stratifiedDifference(
+              finding.measure.values,
+              sideOf(finding.factor, high.name, low.name),
+              stratumOf,
+            ),
+          )
+        : null
+    const rate = rateOf(finding.difference.pValue)
+    return draftOf(units.table, finding, { likewise, hidden, strength: strengthOf(finding), rate })
+  })
+}
+
+interface ToldDifference {
+  finding: DifferenceFinding
+  /** Measures that differ in the same way, because they go with this one. */
+  likewise: string[]
+}
+
+/** Where a factor with fewer groups explains a measure nearly as well, it goes first: country before city. */
+function coarsestFirst(candidates: readonly DifferenceFinding[]): DifferenceFinding[] {
+  const better = (a: DifferenceFinding, b: DifferenceFinding) =>
+    a.measure.name === b.measure.name &&
+    a.difference.groups.length < b.difference.groups.length &&
+    a.difference.etaSquared >= NEARLY_AS_MUCH * b.difference.etaSquared
+  const ordered = [...candidates]
+  for (let i = 0; i < ordered.length; i++) {
+    const rival = ordered.findIndex((other, j) => j > i && better(other, ordered[i]!))
+    if (rival > 0) ordered.splice(i, 0, ...ordered.splice(rival, 1))
+  }
+  return ordered
+}
+
+function place(
+  finding: DifferenceFinding,
+  told: ToldDifference[],
+  correlations: readonly CorrelationFinding[],
+): void {
+  const { measure, factor } = finding
+  const ofMeasure = told.filter(
+    (known) => known.finding.measure.name === measure.name || known.likewise.includes(measure.name),
+  )
+  if (ofMeasure.length >= MAX_A_MEASURE) return
+  if (ofMeasure.some((known) => isExplained(finding, known.finding.factor))) return
+  const twin = told.find(
+    (known) =>
+      known.finding.factor.name === factor.name &&
+      closeness(correlations, known.finding.measure.name, measure.name) >= SAME_COURSE,
+  )
+  if (twin) twin.likewise.push(measure.name)
+  else told.push({ finding, likewise: [] })
+}
+
+function closeness(correlations: readonly CorrelationFinding[], a: string, b: string): number {
+  const pair = correlations.find(
+    ({ shape, correlation: c }) =>
+      shape === 'together' && ((c.a === a && c.b === b) || (c.a === b && c.b === a)),
+  )
+  return pair ? Math.abs(pair.correlation.spearman) : 0
+}
+
+/** Whether the difference is gone within the groups of a factor that is told already: then it would be told twice. */
+function isExplained(finding: DifferenceFinding, known: UnitFactor): boolean {
+  const [high, low] = extremes(finding)
+  const { values } = finding.measure
+  if (known.groups.length !== values.length) return false
+  const within = stratifiedDifference(
+    values,
+    sideOf(finding.factor, high.name, low.name),
+    (unit) => known.groups[unit]!,
+  )
+  return within === null || within.pValue > EXPLAINED_P
+}
+
+interface ShownGroup {
+  name: string
+  count: number
+  median: number
+  mean: number
+}
+
+/** The groups with the highest and the lowest median, of those that are large enough to stand for the factor. */
+function extremes({ difference: { groups }, means }: DifferenceFinding): readonly [ShownGroup, ShownGroup] {
+  const all = groups.reduce((sum, { count }) => sum + count, 0)
+  const shown = groups.map((group, i) => ({ ...group, mean: means[i]! }))
+  const large = shown.filter(({ count }) => count >= MIN_GROUP_SHARE * all)
+  const chosen = large.length >= 2 ? large : shown
+  return [chosen[0]!, chosen[chosen.length - 1]!]
+}
+
+function sideOf(factor: UnitFactor, high: string, low: string): (unit: number) => number {
+  const [first, second] = [factor.names.indexOf(high), factor.names.indexOf(low)]
+  return (unit) => (factor.groups[unit] === first ? 0 : factor.groups[unit] === second ? 1 : -1)
+}
+
+function draftOf(
+  table: RelationFindings['units']['table'],
+  finding: DifferenceFinding,
+  about: { likewise: readonly string[]; hidden: HiddenFactor | null; strength: number; rate: number },
+): InsightDraft {
+  const { difference, h, unit } = finding
+  const { category, measure, groups, pValue, etaSquared, method } = difference
+  const { hidden, likewise } = about
+  const [high, low] = extremes(finding)
+  // Of ratings and of amounts that are mostly 0 the medians are often equal.
+  const average = high.median > low.median ? 'median' : 'mean'
+  const of = (group: ShownGroup) => `${numberText(group[average])} for ${groupText(category, group.name)}`
+  const statement =
+    `${measure} in ${tableTitle(table)} differs by ${category}: the ${average} is ${of(high)} and ${of(low)} ` +
+    `(${numberText(high.count)} and ${numberText(low.count)} ${observations(unit)}` +
+    `${groups.length > 2 ? `, ${groups.length} groups` : ''}; ${percentText(etaSquared)} of the ranks’ variance, ${pValueText(pValue)}).` +
+    (likewise.length > 0 ? ` Likewise ${listText(likewise)}.` : '') +
+    (hidden ? hiddenFactorText(hidden, `${low.name} is above ${high.name}`) : '')
+  return {
+    kind: 'difference',
+    statement,
+    strength: hidden?.how === 'vanishes' ? about.strength / 2 : about.strength,
+    qValue: about.rate,
+    evidence: {
+      etaSquared,
+      h,
+      pValue,
+      groups: groups.length,
+      highest: high.name,
+      highestMedian: high.median,
+      lowest: low.name,
+      lowestMedian: low.median,
+      ...(hidden && hiddenFactorEvidence(hidden)),
+    },
+    provenance: [measure, category].map((column) => columnProvenance(table, column, { method })),
+  }
+}
+
+/** `rows`, `moments`, or `values of customer_id`. */
+function observations(unit: string): string {
+  return unit === 'row' || unit === 'moment' ? `${unit}s` : `values of ${unit}`
+}

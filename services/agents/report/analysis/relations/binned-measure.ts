@@ -1,0 +1,43 @@
+import type { KeptGroups } from './kept-groups.ts'
+
+/** A gap between groups that is wider than this many gaps beside it parts two kinds of things, not two classes of one amount. */
+const REAL_GAP = 4
+/** Gaps looked at on either side. */
+const NEIGHBOURS = 10
+
+/**
+ * Whether the groups are classes of the measure itself, such as `age_group` of `age`: each takes an interval of the values, and
+ * between the intervals there is no gap to speak of. That such a measure differs by such a group is true of any data.
+ *
+ * @param values by unit
+ * @param taking units that take part, ascending by value
+ */
+export function isBinned(values: Float64Array, taking: Uint32Array, { groups, names }: KeptGroups): boolean {
+  const edges: number[] = []
+  for (let i = 1; i < taking.length; i++) {
+    if (groups[taking[i]!] === groups[taking[i - 1]!]) continue
+    edges.push(i)
+    if (edges.length >= names.length) return false
+  }
+  return edges.every(
+    (edge) => values[taking[edge]!]! > values[taking[edge - 1]!]! && !hasGap(values, taking, edge),
+  )
+}
+
+function hasGap(values: Float64Array, taking: Uint32Array, edge: number): boolean {
+  const at = (i: number) => values[taking[Math.max(0, Math.min(taking.length - 1, i))]!]!
+  const gap = at(edge) - at(edge - 1)
+  const beside = at(edge - 1) - at(edge - 1 - NEIGHBOURS) + at(edge + NEIGHBOURS) - at(edge)
+  // Of whole numbers many are equal: then the usual step is the smallest difference, not the mean of mostly zeros.
+  const step = smallestStep(values, taking, edge)
+  return gap > REAL_GAP * Math.max(beside / (2 * NEIGHBOURS), step)
+}
+
+function smallestStep(values: Float64Array, taking: Uint32Array, edge: number): number {
+  let smallest = Number.POSITIVE_INFINITY
+  for (let i = Math.max(1, edge - NEIGHBOURS * 5); i < Math.min(taking.length, edge + NEIGHBOURS * 5); i++) {
+    const step = values[taking[i]!]! - values[taking[i - 1]!]!
+    if (step > 0 && i !== edge) smallest = Math.min(smallest, step)
+  }
+  return Number.isFinite(smallest) ? smallest : 0
+}

@@ -1,0 +1,96 @@
+import { type Autoregression, filtered, fitAutoregression } from './autoregression.ts'
+import type { Grouping } from './contingency-table.ts'
+import { fisherFUpper } from './probability.ts'
+import { quadraticForm } from './quadratic-form.ts'
+import { seriesResiduals } from './series-residuals.ts'
+
+/** Coefficients that sum to more than this are too near a unit root to be trusted: the series is differenced first. */
+const NEARLY_UNIT_ROOT = 0.7
+const MIN_DEGREES = 10
+
+/**
+ * Whether the level of a series differs between groups of its moments: generalised least squares with autoregressive errors. Values
+ * and group indicators are filtered alike, then compared by F, so that neighbours do not count as independent and groups that stand
+ * in long runs are worth as little as their number of runs.
+ *
+ * @param y in order of time, without its robust line and with outliers pulled in before anything is compared
+ * @param grouping group of each value, none negative
+ * @param period observations a cycle: the season is taken out, unless the groups are made of its phases, such as weekdays
+ * @returns p; null where too few degrees of freedom are left, or nothing differs.
+ */
+export function groupedSeriesTest(y: Float64Array, grouping: Grouping, period?: number): number | null {
+  const residuals = seriesResiduals(
+    y,
+    period !== undefined && !isOfPhase(grouping, period) ? period : undefined,
+  )
+  if (!residuals) return null
+  let indicators: Float64Array[] = Array.from({ length: grouping.groupCount - 1 }, (_, g) =>
+    Float64Array.from(residuals, (_, i) => (grouping.groups[i] === g ? 1 : 0)),
+  )
+  let series: Float64Array = residuals
+  // Fitted to what the groups leave: of a difference that comes and goes regularly nothing else would be left to compare.
+  let within = withoutLevels(series, grouping)
+  let model = fitAutoregression(within)
+  if (model.coefficients.reduce((sum, c) => sum + c, 0) > NEARLY_UNIT_ROOT) {
+    series = differences(series)
+    within = differences(within)
+    indicators = indicators.map(differences)
+    model = fitAutoregression(within)
+  }
+  return filteredComparison(series, indicators, model)
+}
+
+function isOfPhase({ groups }: Grouping, period: number): boolean {
+  for (let i = period; i < groups.length; i++) if (groups[i] !== groups[i - period]) return false
+  return true
+}
+
+function withoutLevels(values: Float64Array, { groups, groupCount }: Grouping): Float64Array {
+  const sums = new Float64Array(groupCount)
+  const counts = new Float64Array(groupCount)
+  values.forEach((value, i) => {
+    sums[groups[i]!]! += value
+    counts[groups[i]!]! += 1
+  })
+  return values.map((value, i) => value - sums[groups[i]!]! / counts[groups[i]!]!)
+}
+
+function filteredComparison(
+  series: Float64Array,
+  indicators: readonly Float64Array[],
+  model: Autoregression,
+): number | null {
+  const e = centred(filtered(series, model))
+  const d = indicators.map((indicator) => centred(filtered(indicator, model)))
+  const size = d.length
+  const products = new Float64Array(size * size)
+  for (let i = 0; i < size; i++)
+    for (let j = 0; j <= i; j++) {
+      products[i * size + j] = dot(d[i]!, d[j]!)
+      products[j * size + i] = products[i * size + j]!
+    }
+  const explained = quadraticForm(
+    products,
+    d.map((indicator) => dot(indicator, e)),
+  )
+  const spent = explained.rank + 1 + model.coefficients.length
+  const degrees = e.length - 2 * spent
+  const left = dot(e, e) - explained.value
+  if (explained.rank === 0 || degrees < MIN_DEGREES || !(left > 0)) return null
+  return fisherFUpper(explained.value / explained.rank / (left / degrees), explained.rank, degrees)
+}
+
+function differences(values: Float64Array): Float64Array {
+  return Float64Array.from({ length: values.length - 1 }, (_, i) => values[i + 1]! - values[i]!)
+}
+
+function centred(values: Float64Array): Float64Array {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.map((value) => value - mean)
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  return sum
+}

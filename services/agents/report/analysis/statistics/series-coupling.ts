@@ -1,0 +1,51 @@
+import { filtered, fitAutoregression } from './autoregression.ts'
+import { spearman, spearmanPValue } from './correlation.ts'
+import { seriesResiduals } from './series-residuals.ts'
+
+/** What a series does that its own past does not tell: by position in time, NaN where not known. */
+export interface Innovations {
+  values: Float64Array
+  /** Parameters that were fitted to get them. */
+  fitted: number
+}
+
+/** Below, an autoregression can't be told from chance. */
+export const MIN_SERIES = 20
+
+/**
+ * Takes line, season and autoregression out of a series, so that what is left has no memory and can be tested like independent
+ * observations (Haugh 1976). Without this two random walks correlate as a rule.
+ *
+ * @param y in order of time
+ * @returns null below 20 values, or when nothing is left.
+ */
+export function innovationsOf(y: Float64Array, period?: number): Innovations | null {
+  if (y.length < MIN_SERIES) return null
+  const residuals = seriesResiduals(y, period)
+  if (!residuals) return null
+  const model = fitAutoregression(residuals)
+  const left = filtered(residuals, model)
+  if (left.every((value) => value === left[0])) return null
+  const values = new Float64Array(y.length).fill(Number.NaN)
+  values.set(left, model.coefficients.length)
+  return { values, fitted: model.coefficients.length + 1 }
+}
+
+export interface SeriesCoupling {
+  /** Of the innovations at the same time. */
+  spearman: number
+  n: number
+  pValue: number
+}
+
+/** Whether two series move together beyond what their own courses make of them; null with fewer than 8 common innovations. */
+export function seriesCoupling(a: Innovations, b: Innovations): SeriesCoupling | null {
+  const common = [...a.values.keys()].filter((i) => !Number.isNaN(a.values[i]! + b.values[i]!))
+  const rho = spearman(
+    common.map((i) => a.values[i]!),
+    common.map((i) => b.values[i]!),
+  )
+  const n = common.length - Math.max(a.fitted, b.fitted)
+  if (rho === null || n < 8) return null
+  return { spearman: rho, n: common.length, pValue: spearmanPValue(rho, n) }
+}

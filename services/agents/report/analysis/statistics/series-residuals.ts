@@ -1,0 +1,50 @@
+import { blockMedians, median, medianAbsoluteDeviation } from './median.ts'
+import { theilSen } from './theil-sen.ts'
+
+/** Theil–Sen looks at all pairs of this many blocks. */
+const LINE_BLOCKS = 300
+/** Cycles that must be there before a season can be told from the course. */
+const MIN_CYCLES = 3
+/** Beyond so many scaled median deviations a value is pulled in: one outlier must not decide over the autoregression. */
+const CLIP_AT = 5
+const NORMAL_MAD = 1.4826
+
+/**
+ * A series without its robust line and, given a period, without its season: the median of each phase. Outliers are pulled in.
+ * Null when hardly anything is left: of an exact line there is nothing more to learn.
+ *
+ * @param y in order of time, evenly spaced
+ * @param period observations a cycle
+ */
+export function seriesResiduals(y: Float64Array, period?: number): Float64Array | null {
+  let residuals = withoutLine(y)
+  if (period !== undefined && period > 1 && y.length >= MIN_CYCLES * period) {
+    removePhases(residuals, period)
+    // A season that stands aslant bends the first line: once it is gone, the rest of the slope shows.
+    residuals = withoutLine(residuals)
+  }
+  const centre = median(residuals)
+  const spread = NORMAL_MAD * medianAbsoluteDeviation(residuals, centre)
+  const magnitude = y.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
+  if (residuals.every((value) => Math.abs(value - centre) <= magnitude * 1e-12)) return null
+  const limit = spread > 0 ? CLIP_AT * spread : Number.POSITIVE_INFINITY
+  return residuals.map((value) => Math.max(-limit, Math.min(limit, value - centre)))
+}
+
+function withoutLine(y: Float64Array): Float64Array {
+  const blocks = blockMedians(
+    Float64Array.from(y, (_, i) => i),
+    y,
+    LINE_BLOCKS,
+  )
+  const line = theilSen(blocks.x, blocks.y)
+  return line ? y.map((value, i) => value - line.intercept - line.slope * i) : Float64Array.from(y)
+}
+
+function removePhases(residuals: Float64Array, period: number): void {
+  for (let phase = 0; phase < period; phase++) {
+    const count = Math.ceil((residuals.length - phase) / period)
+    const effect = median(Float64Array.from({ length: count }, (_, i) => residuals[phase + i * period]!))
+    for (let i = phase; i < residuals.length; i += period) residuals[i]! -= effect
+  }
+}

@@ -1,0 +1,49 @@
+import t from 'tap'
+import {
+  innovationsOf,
+  seriesCoupling,
+} from '../../../../../services/agents/report/analysis/statistics/series-coupling.ts'
+import { seriesResiduals } from '../../../../../services/agents/report/analysis/statistics/series-residuals.ts'
+import { normalNumbers } from '../normal-numbers.ts'
+
+const autoregressive = (phi: number, seed: number, count = 120) => {
+  let at = 0
+  return normalNumbers(count + 100, seed)
+    .map((step) => (at = phi * at + step))
+    .slice(100)
+}
+const pValueOf = (a: Float64Array, b: Float64Array, period?: number) => {
+  const [left, right] = [innovationsOf(a, period), innovationsOf(b, period)]
+  return (left && right && seriesCoupling(left, right)?.pValue) ?? 1
+}
+
+t.test('independent series with memory couple as rarely as chance says', async (t) => {
+  for (const [i, phi] of [0, 0.5, 0.9, 1].entries()) {
+    let rejected = 0
+    for (let round = 0; round < 100; round++) {
+      if (pValueOf(autoregressive(phi, 400 * i + round), autoregressive(phi, 400 * i + 200 + round)) <= 0.05)
+        rejected += 1
+    }
+    t.ok(rejected <= 11, `phi ${phi}: ${rejected} of 100 at 0.05`)
+  }
+})
+
+t.test('series that share what is new in them do couple, whatever trend and season they have', async (t) => {
+  const shared = normalNumbers(120, 3)
+  const own = normalNumbers(120, 4)
+  const a = shared.map((value, i) => value + 0.2 * i + 5 * Math.sin((2 * Math.PI * i) / 12))
+  const b = shared.map((value, i) => value + 0.5 * own[i]! - 0.3 * i + 3 * Math.cos((2 * Math.PI * i) / 12))
+  t.ok(pValueOf(a, b, 12) < 1e-6)
+})
+
+t.test('too short, or nothing left', async (t) => {
+  t.equal(innovationsOf(normalNumbers(12, 1)), null)
+  t.equal(innovationsOf(Float64Array.from({ length: 60 }, (_, i) => 3 * i + 1)), null, 'an exact line')
+})
+
+t.test('residuals: line and season go, an outlier is pulled in', async (t) => {
+  const noise = normalNumbers(120, 8)
+  const y = noise.map((value, i) => 100 + 2 * i + 10 * (i % 12) + value + (i === 50 ? 500 : 0))
+  const residuals = seriesResiduals(y, 12)!
+  t.ok(Math.max(...residuals.map(Math.abs)) < 10, `${Math.max(...residuals.map(Math.abs))}`)
+})
