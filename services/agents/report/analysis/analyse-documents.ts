@@ -68,6 +68,15 @@ function tableInsights(found: TableFindings) {
 }
 
 function described(document: Document): Analysis['documents'][number] {
-  const { name, kind, mediaType, bytes, sha256, problem, notes } = document
-  return { name, kind, mediaType, bytes, sha256, ...(problem && { problem }), notes }
+  const { name, kind, mediaType, bytes, sha256, problem, notes, losses } = document
+  return {
+    name,
+    kind,
+    mediaType,
+    bytes,
+    sha256,
+    ...(problem && { problem }),
+    notes,
+    ...(losses && { losses }),
+  }
 }

@@ -1,8 +1,8 @@
 import type { ReportColumn, ReportTrend, Series } from '#schemas/report.ts'
 import { html, type Markup } from '../html/markup.ts'
 import { numberText, pValueText } from '../number-text.ts'
-import { rangeOf } from '../plain-sentence.ts'
 import { labelTimeMs } from '../time-text.ts'
+import { rangeOf } from '../wording.ts'
 import { type ChartFrame, FONT_PX } from './chart-frame.ts'
 import { textWidth } from './label-layout.ts'
 

@@ -1,6 +1,6 @@
 import type { Finding, Report, ReportColumn } from '#schemas/report.ts'
 import { type ColumnPlace, placeKey } from '../analysis-index.ts'
-import { rangeOf } from '../plain-sentence.ts'
+import { rangeOf } from '../wording.ts'
 import { html, type Insertable, type Markup } from './markup.ts'
 
 /** Pictures as `data:` addresses, by the key of their blob. */
