@@ -1,7 +1,7 @@
-import type { Analysis, ColumnFinding, Insight } from '#schemas/analysis.ts'
+import type { Analysis, Insight } from '#schemas/analysis.ts'
 import type { Report, ReportColumn, ReportTrend } from '#schemas/report.ts'
-import { type AnalysisIndex, indexAnalysis, placeKey, placesOf } from './analysis-index.ts'
-import { selectCharts } from './chart-selection.ts'
+import { type AnalysisIndex, indexAnalysis, placeKey, placesOf, tableKey } from './analysis-index.ts'
+import { selectCharts, sequencesOf } from './chart-selection.ts'
 import { dataQualityOf } from './data-quality.ts'
 import { isTautology, rankFindings } from './ranking.ts'
 import { recommend } from './recommendations.ts'
@@ -43,7 +43,7 @@ export function buildReport({ title, analysis, nowMs }: ReportInput): Report {
     recommendations: recommend(summaryInput, index),
     charts,
     chartsLeftOut: leftOut,
-    columns: analysis.columns.map(columnOf),
+    columns: columnsOf(analysis),
     anomalies: anomaliesOf(analysis, index),
     trends: trendsOf(analysis, index),
     correlations: correlationsOf(analysis),
@@ -80,16 +80,21 @@ function structuresOf({
   }
 }
 
-function columnOf({ series, ...column }: ColumnFinding): ReportColumn {
-  const { document, table } = column
-  const { label, unit } = labelOf(column.column, column)
-  return {
-    ...column,
-    label,
-    ...(unit !== undefined && { unit }),
-    ...(series && { spark: thinned(series.points.map(([, y]) => y)) }),
-    provenance: [{ document, table, column: column.column, method: 'descriptive statistics' }],
-  }
+function columnsOf(analysis: Analysis): ReportColumn[] {
+  const sequences = sequencesOf(analysis)
+  return analysis.columns.map(({ series, ...column }) => {
+    const { document, table } = column
+    const { label, unit } = labelOf(column.column, column)
+    // What has no order has no course.
+    const isCourse = series && (series.xKind === 'time' || sequences.has(tableKey(column)))
+    return {
+      ...column,
+      label,
+      ...(unit !== undefined && { unit }),
+      ...(isCourse && { spark: thinned(series.points.map(([, y]) => y)) }),
+      provenance: [{ document, table, column: column.column, method: 'descriptive statistics' }],
+    }
+  })
 }
 
 /** Anomalies, the most unusual first. */

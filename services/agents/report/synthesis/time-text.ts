@@ -72,6 +72,40 @@ export function labelTimeMs(label: string | undefined): number | undefined {
   return Number.isNaN(timeMs) ? undefined : timeMs
 }
 
+const MONTH_NAMES = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+]
+const DAY_OF_FIRST_WEEK = 4
+
+/** The same of labels in words as well: `July 1956`, `Q3 1956`, `2021-W04`. */
+export function anyLabelTimeMs(label: string | undefined): number | undefined {
+  const named = /^([A-Za-z]+) (\d{4})$/.exec(label ?? '')
+  const month = named ? MONTH_NAMES.indexOf(named[1]!.toLowerCase()) : -1
+  if (named && month >= 0) return Date.UTC(Number(named[2]), month, 1)
+  const quarter = /^Q([1-4]) (\d{4})$/.exec(label ?? '')
+  if (quarter) return Date.UTC(Number(quarter[2]), (Number(quarter[1]) - 1) * 3, 1)
+  const week = /^(\d{4})-W(\d{2})$/.exec(label ?? '')
+  return week ? isoWeekStart(Number(week[1]), Number(week[2])) : labelTimeMs(label)
+}
+
+/** ISO 8601: the week of 4 January is the first; weeks begin on Monday. */
+function isoWeekStart(year: number, week: number): number {
+  const fourth = Date.UTC(year, 0, DAY_OF_FIRST_WEEK)
+  const sinceMonday = (new Date(fourth).getUTCDay() + 6) % 7
+  return fourth + ((week - 1) * 7 - sinceMonday) * DAY_MS
+}
+
 /** Where a row stands, for people: its date as the axis is written, else its label, else its number. */
 export function whereText(
   { row, label }: { row: number; label?: string | undefined },

@@ -123,7 +123,8 @@ t.test('at most a dozen charts, and what is left out is counted', async (t) => {
   const columns = Array.from({ length: 200 }, (_, index) =>
     numberColumn(
       { document: 'wide.csv', table: 'wide.csv', column: `c${index}` },
-      Array.from({ length: 20 }, (_, row) => [row + 1, (row * 7 + index) % 17]),
+      Array.from({ length: 20 }, (_, day) => [Date.UTC(2024, 0, 1 + day), (day * 7 + index) % 17]),
+      { xKind: 'time' },
     ),
   )
   const provenance = [{ document: 'wide.csv', table: 'wide.csv', column: 'c150', method: 'counting' }]
@@ -135,6 +136,32 @@ t.test('at most a dozen charts, and what is left out is counted', async (t) => {
   t.equal(report.charts[0]!.column, 'c150')
   t.equal(report.chartsLeftOut, 188)
   t.equal(report.columns.length, 200)
+})
+
+t.test('a line is drawn along time or along a sequence, never along rows in no order', async (t) => {
+  const place = { document: 'd.csv', table: 'd.csv' }
+  const columns = [
+    numberColumn({ ...place, column: 'points' }, [
+      [1, 9],
+      [2, 7],
+      [3, 5],
+    ]),
+  ]
+  const table = (kind: 'time-series' | 'cross-section') => ({
+    ...place,
+    rows: 3,
+    columns: 1,
+    kind,
+    timeColumns: [],
+    notes: [],
+    losses: [],
+  })
+  const built = (tables?: ReturnType<typeof table>[]) =>
+    buildReport({ analysis: { ...emptyAnalysis, columns, ...(tables && { tables }) }, nowMs: NOW })
+  t.equal(built().charts.length, 0)
+  t.equal(built([table('cross-section')]).charts.length, 0)
+  t.equal(built([table('cross-section')]).columns[0]!.spark, undefined)
+  t.equal(built([table('time-series')]).charts.length, 1)
 })
 
 t.test('there is something to say about nothing', async (t) => {

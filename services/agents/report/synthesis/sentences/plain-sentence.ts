@@ -32,11 +32,11 @@ function sentenceOf(insight: Insight, index: AnalysisIndex): string | undefined 
     }
     case 'correlation': {
       const pair = index.correlationOf(insight)
-      return pair && plainCorrelation(pair, confidence)
+      return pair && !isMoreThanPair(insight) ? plainCorrelation(pair, confidence) : undefined
     }
     case 'difference': {
       const difference = index.differenceOf(insight)
-      if (!difference || isReversal(insight)) return undefined
+      if (!difference || isMoreThanPair(insight)) return undefined
       return plainDifference(
         difference,
         contextOf(insight, index, { ...difference, column: difference.measure }),
@@ -44,7 +44,9 @@ function sentenceOf(insight: Insight, index: AnalysisIndex): string | undefined 
     }
     case 'association': {
       const association = index.associationOf(insight)
-      return association && !isReversal(insight) ? plainAssociation(association, confidence) : undefined
+      return association && !isMoreThanPair(insight)
+        ? plainAssociation(namedEnds(association, insight), confidence)
+        : undefined
     }
     case 'constraint': {
       const constraint = index.constraintOf(insight)
@@ -55,9 +57,27 @@ function sentenceOf(insight: Insight, index: AnalysisIndex): string | undefined 
   }
 }
 
-/** What reverses within a third column (Simpson's paradox) is told by the statement alone: both directions matter. */
-function isReversal({ evidence }: Insight): boolean {
-  return evidence.within !== undefined || evidence.reversedWithin !== undefined
+/**
+ * What reverses or vanishes within a third column (Simpson's paradox) is told by the statement alone, both directions
+ * matter; so is a relation that is no straight one.
+ */
+function isMoreThanPair({ evidence }: Insight): boolean {
+  return (
+    evidence.reversedWithin !== undefined ||
+    evidence.vanishesWithin !== undefined ||
+    evidence.shape === 'hump'
+  )
+}
+
+/** The groups that the analysis compares first and last: it may pass over the smallest ones. */
+function namedEnds<Relation extends { groups: { name: string }[] }>(
+  relation: Relation,
+  { evidence }: Insight,
+): Relation {
+  const { groups } = relation
+  const [high, low] = ['highest', 'lowest'].map((key) => groups.find(({ name }) => name === evidence[key]))
+  if (!high || !low || high === low) return relation
+  return { ...relation, groups: [high, ...groups.filter((group) => group !== high && group !== low), low] }
 }
 
 function trendSentence(insight: Insight, index: AnalysisIndex): string | undefined {

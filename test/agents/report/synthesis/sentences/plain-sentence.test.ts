@@ -193,7 +193,7 @@ t.test('seasons, differences, associations and rules', async (t) => {
 })
 
 t.test('a reversal within a third column is told by its own statement', async (t) => {
-  t.equal(say({}, 'i1', 'association', { evidence: { within: 'dept' } }), 'Statement of i1.')
+  t.equal(say({}, 'i1', 'association', { evidence: { reversedWithin: 'dept' } }), 'Statement of i1.')
 })
 
 t.test('where the data behind it are missing, the statement stands', async (t) => {
