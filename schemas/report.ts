@@ -68,6 +68,8 @@ export const findingSchema = insightSchema.extend({
   plain: z.string(),
   /** The finding that says the same fact already, by its id; one that repeats another stands in no summary. */
   repeats: z.string().optional(),
+  /** So by definition, such as a code that goes with its own label: stands in no summary. */
+  selfEvident: z.boolean().optional(),
 })
 export type Finding = z.infer<typeof findingSchema>
 

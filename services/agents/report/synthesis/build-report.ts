@@ -3,7 +3,7 @@ import type { Report, ReportColumn, ReportTrend } from '#schemas/report.ts'
 import { type AnalysisIndex, indexAnalysis, placeKey, placesOf, tableKey } from './analysis-index.ts'
 import { selectCharts, sequencesOf } from './chart-selection.ts'
 import { dataQualityOf } from './data-quality.ts'
-import { isTautology, rankFindings } from './ranking.ts'
+import { rankFindings } from './ranking.ts'
 import { recommend } from './recommendations.ts'
 import { plainAnomaly } from './sentences/anomaly-sentence.ts'
 import { plainCorrelation } from './sentences/relation-sentence.ts'
@@ -27,12 +27,7 @@ export function buildReport({ title, analysis, nowMs }: ReportInput): Report {
   const findings = rankFindings(analysis.insights, index)
   const quality = dataQualityOf(analysis)
   const { charts, leftOut } = selectCharts(analysis)
-  const summaryInput = {
-    analysis,
-    findings,
-    quality,
-    isTautology: (finding: Insight) => isTautology(finding, index),
-  }
+  const summaryInput = { analysis, findings, quality }
   return {
     v: 1,
     title: title ?? defaultTitle(analysis),

@@ -35,7 +35,11 @@ const NEARLY_ALL = 0.95
 /** Insights as findings: by effect, sureness (both are in the strength) and use; what repeats another comes last. */
 export function rankFindings(insights: readonly Insight[], index: AnalysisIndex): Finding[] {
   const ranked = insights
-    .map((insight) => ({ insight, weight: importanceOf(insight, index) }))
+    .map((insight) => ({
+      insight,
+      weight: importanceOf(insight, index),
+      selfEvident: isTautology(insight, index),
+    }))
     .sort((a, b) => b.weight - a.weight)
   const repeats = repeatedInsights(
     ranked.map(({ insight }) => insight),
@@ -44,7 +48,7 @@ export function rankFindings(insights: readonly Insight[], index: AnalysisIndex)
   const [first, again] = [false, true].map((repeated) =>
     ranked.filter(({ insight }) => repeats.has(insight.id) === repeated),
   )
-  return [...first!, ...again!].map(({ insight }, position) => {
+  return [...first!, ...again!].map(({ insight, selfEvident }, position) => {
     const repeated = repeats.get(insight.id)
     return {
       ...insight,
@@ -52,6 +56,7 @@ export function rankFindings(insights: readonly Insight[], index: AnalysisIndex)
       confidence: confidenceOf(insight.strength),
       plain: plainSentence(insight, index),
       ...(repeated !== undefined && { repeats: repeated }),
+      ...(selfEvident && { selfEvident }),
     }
   })
 }

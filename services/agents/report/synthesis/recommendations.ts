@@ -5,7 +5,6 @@ import type { AnalysisIndex } from './analysis-index.ts'
 import { columnLabel } from './labels.ts'
 import { countText } from './number-text.ts'
 import { isGraveLoss } from './quality-sentences.ts'
-import { isTautology } from './ranking.ts'
 import { adviceOn } from './recommendation-rules.ts'
 
 const MAX_RECOMMENDATIONS = 10
@@ -29,7 +28,7 @@ export function recommend(input: RecommendationInput, index: AnalysisIndex): Rec
     ...rejectedDocuments(analysis),
     ...graveLosses(quality),
     ...findings
-      .filter((finding) => finding.repeats === undefined && !isTautology(finding, index))
+      .filter((finding) => finding.repeats === undefined && !finding.selfEvident)
       .filter((finding) => !isAboutRejected(finding, analysis))
       .flatMap((finding) => fromFinding(finding, { index, of: findings.length })),
     ...duplicateImages(analysis),

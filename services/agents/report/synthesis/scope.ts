@@ -71,5 +71,8 @@ export function sourcesText(analysis: Analysis): string {
   const given = `This report rests on ${countText(documents.length, 'source')}`
   if (parts.length === 0)
     return documents.length === 0 ? 'There was no source.' : `${given}; none could be read.`
-  return `${given}: ${listText(parts)}.`
+  const tests = analysis.tests
+    ? ` ${countText(analysis.tests, 'hypothesis was', 'hypotheses were')} tested, and corrected for together.`
+    : ''
+  return `${given}: ${listText(parts)}.${tests}`
 }

@@ -35,8 +35,6 @@ export interface SummaryInput {
   /** By rank. */
   findings: readonly Finding[]
   quality: DataQuality
-  /** Findings that could not be otherwise: never told. */
-  isTautology: (finding: Finding) => boolean
 }
 
 /**
@@ -81,9 +79,9 @@ export function summaryOf(input: SummaryInput): Claim[] {
   ]
 }
 
-function worthTelling({ findings, isTautology }: SummaryInput): Finding[] {
+function worthTelling({ findings }: SummaryInput): Finding[] {
   return findings.filter(
-    (finding) => finding.repeats === undefined && finding.strength >= MIN_STRENGTH && !isTautology(finding),
+    ({ repeats, strength, selfEvident }) => repeats === undefined && strength >= MIN_STRENGTH && !selfEvident,
   )
 }
 

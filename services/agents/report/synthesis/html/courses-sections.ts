@@ -52,6 +52,8 @@ export function panelsSection(view: ReportView): Section | undefined {
 function drawPanel(view: ReportView, panel: readonly EntityTrend[]): Markup {
   const shown = [...panel].sort((a, b) => a.pValue - b.pValue).slice(0, MAX_ENTITIES)
   const column = view.column(shown[0]!)
+  const entity = view.structure(shown[0]!)?.entity
+  const by = entity === undefined ? 'entity' : columnLabel(entity.column).label
   const range = column && rangeOf(column)
   const { domain, isShared } = sharedDomain(shown.map(({ series }) => series))
   const times = shown.flatMap(({ series }) => series.points.map(([x]) => x))
@@ -69,6 +71,6 @@ function drawPanel(view: ReportView, panel: readonly EntityTrend[]): Markup {
     ? 'All pictures have the same axes.'
     : 'Each picture has its own height; times are the same.'
   const beyond = panel.length - shown.length
-  return html`<figure class="series-figure"><figcaption><h3>${columnLabel(shown[0]!.column).label} by entity</h3>
+  return html`<figure class="series-figure"><figcaption><h3>${columnLabel(shown[0]!.column).label} by ${by}</h3>
 <p class="meta">${placeText(shown[0]!)}</p></figcaption><div class="multiples">${cells}</div><p class="note">${scale}${beyond > 0 && ` ${beyond} further entities are not drawn.`}</p></figure>`
 }

@@ -5,6 +5,7 @@ import { groupChart } from '../charts/group-chart.ts'
 import { shareBar } from '../charts/inline-charts.ts'
 import { columnLabel } from '../labels.ts'
 import { numberText, percentText } from '../number-text.ts'
+import { rowsText } from '../rows-text.ts'
 import { rangeOf } from '../wording.ts'
 import { findingLinks } from './findings-sections.ts'
 import { html, type Markup } from './markup.ts'
@@ -19,7 +20,7 @@ const [WIDE_PX, NARROW_PX] = [680, 330]
 export function groupsSection(view: ReportView): Section | undefined {
   const { findings, differences = [], associations = [] } = view.report
   const figures = findings
-    .filter(({ repeats }) => repeats === undefined)
+    .filter(({ repeats, selfEvident }) => repeats === undefined && !selfEvident)
     .flatMap((finding) => {
       const difference =
         finding.kind === 'difference'
@@ -92,7 +93,7 @@ export function rulesSection({ report }: { report: Report }): Section | undefine
   if (broken.length === 0) return undefined
   const body = html`<ul>${broken.map(
     (each) =>
-      html`<li>${placeText(each)}: <b>${each.rule}</b> does not hold in ${numberText(each.violations)} of ${numberText(each.checked)} rows${each.rows.length > 0 && ` (row ${each.rows.join(', ')}${each.violations > each.rows.length ? ' …' : ''})`}</li>`,
+      html`<li>${placeText(each)}: <b>${each.rule}</b> does not hold in ${numberText(each.violations)} of ${numberText(each.checked)} rows${each.rows.length > 0 && ` (${rowsText(each.rows)}${each.violations > each.rows.length ? ' …' : ''})`}</li>`,
   )}</ul>`
   return { id: 'rules', title: 'Broken rules', count: broken.length, body }
 }

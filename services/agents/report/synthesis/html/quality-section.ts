@@ -40,7 +40,7 @@ ${sentenceList(notes.map(({ note, ...place }) => ({ ...place, text: note })))}`
 /** A fault on the way to a file says nothing against it, and goes away by itself. */
 function rejectedItem({ document, code, message }: DataQuality['rejected'][number]): Markup {
   const advice = isFileFault(code) ? '' : ' It could not be fetched or worked on; try again.'
-  return html`<li><span class="name">${document}</span>: ${message}${advice} <span class="kind">${code}</span></li>`
+  return html`<li><span class="name">${document}</span>: ${message.replace(/[.]$/, '')}.${advice} <span class="kind">${code}</span></li>`
 }
 
 function sentenceList(
