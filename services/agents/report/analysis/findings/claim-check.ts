@@ -46,6 +46,8 @@ const NO_NAME = new Set([
   'fall',
 ])
 const MIN_NAME_LENGTH = 3
+/** No longer sentence is understood whole. In UTF-16 units. */
+const MAX_SENTENCE_LENGTH = 300
 /** Beyond this factor another thing or another unit is meant. */
 const SAME_THING_FACTOR = 10
 /** Words of headings that say what a section is, and not of what part. */
@@ -75,7 +77,7 @@ export function checkClaims(
   return texts.flatMap(({ text, sentences, contexts }) => {
     const said = new Set<string>()
     return sentences.flatMap((sentence, position) => {
-      if (said.has(sentence)) return []
+      if (said.has(sentence) || sentence.length > MAX_SENTENCE_LENGTH) return []
       said.add(sentence)
       const subject = onlySubject(sentence, subjects)
       const claim = subject && statedClaim(sentence, subject)
