@@ -5,6 +5,7 @@ import { columnLabel } from './labels.ts'
 import { countText, numberText, percentText } from './number-text.ts'
 import { rowsText } from './rows-text.ts'
 import { changeOf } from './sentences/change-sentence.ts'
+import { paceText } from './sentences/trend-sentence.ts'
 import { whereText } from './time-text.ts'
 
 /** What a rule says, about a target that it is said of once only. */
@@ -43,10 +44,11 @@ const RULES: Partial<Record<Insight['kind'], Rule>> = {
     const trend = index.trendOf(insight)
     if (!trend || trend.direction === 'none' || trend.slopeUnit === 'row') return undefined
     const name = columnLabel(trend.column).label
+    const pace = paceText(trend, { column: index.column(trend), structure: index.structure(trend) })
     return {
       rule: 'plan-for-trend',
       about: trend.column,
-      text: `Whoever plans with ${name} should reckon with its ${trend.direction === 'rising' ? 'rise' : 'fall'} rather than with a steady level, and test it again with the next values.`,
+      text: `Whoever plans with ${name} should reckon with a ${trend.direction === 'rising' ? 'rise' : 'fall'} ${pace} rather than with a steady level, and test it with the next values.`,
     }
   },
   seasonality: (insight, index) => {

@@ -1,9 +1,8 @@
 import type { Analysis } from '#schemas/analysis.ts'
-import { isFileFault } from '#schemas/document.ts'
 import type { Claim, DataQuality, Finding } from '#schemas/report.ts'
+import { describedMeasures, nothingFoundText } from './nothing-found.ts'
 import { isGraveLoss, qualityClaims } from './quality-sentences.ts'
-import { scopeOf, sourcesText, testedText } from './scope.ts'
-import { listText } from './wording.ts'
+import { scopeOf, sourcesText } from './scope.ts'
 
 const MAX_FINDINGS = 5
 /** Findings about the sources rather than about what they tell: a headline only where there is no other. */
@@ -59,21 +58,23 @@ export function headlineOf(input: SummaryInput): Claim {
     if (about && analysis.documents.some(({ problem }) => !problem))
       return { text: about.plain, insightIds: [about.id] }
   }
-  return { text: withoutFindings(input), insightIds: [] }
+  return { text: nothingFoundText(input), insightIds: [] }
 }
 
 /** A few sentences: what was read, the most important findings, and how far the data may be trusted. */
 export function summaryOf(input: SummaryInput): Claim[] {
   const { analysis, quality } = input
-  const findings = variedFindings(worthTelling(input))
+  const findings = variedFindings(
+    worthTelling(input).filter((finding) => !isTopicBesideData(finding, analysis)),
+  )
   const hasSubject = findings.some(
     ({ kind, confidence }) => !ABOUT_SOURCES.has(kind) && confidence !== 'weak',
   )
+  const hasColumns = scopeOf(analysis).columns > 0
+  const nothing = hasSubject || !hasColumns ? [] : [nothingFoundText(input), ...describedMeasures(analysis)]
   return [
     { text: sourcesText(analysis), insightIds: [] },
-    ...(hasSubject || scopeOf(analysis).columns === 0
-      ? []
-      : [{ text: withoutFindings(input), insightIds: [] }]),
+    ...nothing.map((text) => ({ text, insightIds: [] })),
     ...findings.map(({ plain, id }) => ({ text: plain, insightIds: [id] })),
     ...qualityClaims(analysis, quality),
   ]
@@ -104,6 +105,11 @@ function isChance({ kind, confidence }: Finding): boolean {
   return confidence === 'weak' && TESTED.has(kind)
 }
 
+/** What a text is about matters where it is all that there is; beside data its words are no summary of them. */
+function isTopicBesideData({ kind, evidence }: Finding, analysis: Analysis): boolean {
+  return kind === 'text' && evidence.stated === undefined && scopeOf(analysis).columns > 0
+}
+
 /** What makes the rest doubtful: a large part that was not read. */
 function caveatOf(analysis: Analysis, quality: DataQuality): string | undefined {
   const grave = quality.losses?.find(({ loss }) => isGraveLoss(loss))
@@ -112,40 +118,4 @@ function caveatOf(analysis: Analysis, quality: DataQuality): string | undefined 
   return unread > 0 && unread >= GRAVE_UNREAD * analysis.documents.length
     ? `${unread} of ${analysis.documents.length} sources could not be read.`
     : undefined
-}
-
-/** What to say where nothing was found: never more than was looked at. */
-function withoutFindings(input: SummaryInput): string {
-  const { analysis, quality } = input
-  const { documents } = analysis
-  const readable = documents.filter(({ problem }) => !problem)
-  if (documents.length === 0) return 'There was nothing to read.'
-  if (readable.length === 0) return nothingReadable(analysis)
-  const scope = scopeOf(analysis)
-  const lost = quality.losses?.[0]
-  if (scope.isRowless) {
-    return `There is nothing to analyse: ${listText(readable.slice(0, 3).map(({ name }) => name))} ${readable.length === 1 ? 'holds' : 'hold'} a table without rows.`
-  }
-  if (lost && scope.columns === 0) return `${lost.document} could not be read whole: ${lost.loss}`
-  if (scope.columns === 0)
-    return `${listText(readable.slice(0, 3).map(({ name }) => name))}: there are no figures to test.`
-  const tests = analysis.tests === undefined ? '' : ` (${analysis.tests.toLocaleString('en')} tests)`
-  const tested = `${testedText(scope)} were tested${tests}`
-  const result = input.findings.some(({ qValue, strength }) => qValue !== undefined && strength > 0)
-    ? 'nothing that is surely beyond chance was found'
-    : 'nothing beyond chance was found'
-  if (lost)
-    return `In what could be read, ${tested}; ${result}. Not all was read: ${lost.document}: ${lost.loss}`
-  const unread = documents.length - readable.length
-  return unread > 0
-    ? `In what could be read, ${tested}; ${result}. ${unread} of ${documents.length} sources could not be read.`
-    : `${tested}; ${result}.`
-}
-
-function nothingReadable({ documents }: Analysis): string {
-  const isFetching = documents.every(({ problem }) => problem && !isFileFault(problem.code))
-  const verb = isFetching ? 'fetched; try again' : 'read'
-  return documents.length === 1
-    ? `The only source could not be ${verb}.`
-    : `None of the ${documents.length} sources could be ${verb}.`
 }

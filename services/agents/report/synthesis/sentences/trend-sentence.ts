@@ -135,7 +135,10 @@ export function paceStep(
 }
 
 /** `by about 2.0 USD a month`; of what grows by a factor, `by about 3.1 % a year`. */
-function paceText(trend: Trend, { column, structure }: SeriesContext): string {
+export function paceText(
+  trend: Trend,
+  { column, structure }: Pick<SeriesContext, 'column' | 'structure'>,
+): string {
   const { unit } = labelOf(trend.column, column)
   const days = spanDays(trend, { column, structure })
   const step = paceStep(trend, { granularity: structure?.granularity, days })
