@@ -2,7 +2,9 @@ import type { Insight } from '#schemas/analysis.ts'
 import type { Finding } from '#schemas/report.ts'
 import { type AnalysisIndex, placesOf } from './analysis-index.ts'
 import { repeatedInsights } from './redundancy.ts'
+import { changeOf } from './sentences/change-sentence.ts'
 import { plainSentence } from './sentences/plain-sentence.ts'
+import { observedEnds } from './sentences/trend-sentence.ts'
 import { confidenceOf } from './wording.ts'
 
 /** How much a reader can do with a finding of a kind that is as sure as another: 1 is a fact about the subject. */
@@ -26,6 +28,10 @@ const USE: Readonly<Record<Insight['kind'], number>> = {
 }
 /** What is so by definition is listed last and said in no summary. */
 const TAUTOLOGY = 0.02
+/** What a step counts that is a detail of a trend, up to which part of its whole change, and how sure the trend must be. */
+const STEP_OF_TREND = 0.6
+const SMALL_STEP = 1 / 3
+const SURE_P = 0.001
 /** From here on one column tells the other: a recoding, no relation. */
 const RECODED = 0.98
 const SAME_LINE = 0.99999
@@ -63,7 +69,20 @@ export function rankFindings(insights: readonly Insight[], index: AnalysisIndex)
 
 /** Strength times use; next to nothing for what could not be otherwise. */
 export function importanceOf(insight: Insight, index: AnalysisIndex): number {
-  return insight.strength * USE[insight.kind] * (isTautology(insight, index) ? TAUTOLOGY : 1)
+  const discount = isTautology(insight, index) ? TAUTOLOGY : isStepOfTrend(insight, index) ? STEP_OF_TREND : 1
+  return insight.strength * USE[insight.kind] * discount
+}
+
+/** A step against a sure trend of the same column, or a small part of it, is a detail of that course. */
+function isStepOfTrend(insight: Insight, index: AnalysisIndex): boolean {
+  const trend = insight.kind === 'change-point' ? index.trendOf(insight) : undefined
+  const step = trend && changeOf(trend, insight)
+  if (!trend || !step || step.of === 'spread' || trend.direction === 'none' || trend.pValue > SURE_P)
+    return false
+  const ends = observedEnds(trend, index.column(trend)?.series)
+  if (!ends) return false
+  const jump = (step.after - step.before) * (trend.direction === 'rising' ? 1 : -1)
+  return jump < SMALL_STEP * Math.abs(ends.last - ends.first)
 }
 
 /** Whether an insight says only how its columns are made: a recoding, a copy, the skew of a code. */

@@ -119,7 +119,8 @@ const OF_GROUPS: ReadonlySet<Insight['kind']> = new Set(['difference', 'associat
 /** A correlation of two columns whose trends are told, and which nothing but these trends makes. */
 function trendsBehind(insight: Insight, told: readonly Insight[], index: AnalysisIndex): Insight | undefined {
   if (insight.kind !== 'correlation') return undefined
-  const without = insight.evidence.spearmanWithoutTrend
+  const { spearmanWithoutTrend, spearmanOfInnovations } = insight.evidence
+  const without = spearmanOfInnovations ?? spearmanWithoutTrend
   if (typeof without === 'number' && Math.abs(without) >= OWN_CORRELATION) return undefined
   const trends = placesOf(insight).map((place) =>
     told.find(

@@ -39,6 +39,19 @@ t.test(
   },
 )
 
+t.test('a small step of a sure trend is a detail of its course', async (t) => {
+  const x = column('x')
+  const step = (after: number) => [
+    trendOf(x, { changePoints: [{ row: 30, before: 20, after, pValue: 1e-6 }] }),
+  ]
+  const insights = [
+    insight('step', 'change-point', { ...at('x', [30]), strength: 0.9 }),
+    insight('outlier', 'anomaly', { ...at('y', [3]), strength: 0.85 }),
+  ]
+  t.strictSame(order(insights, { columns: [x], trends: step(22) }), ['outlier', 'step'])
+  t.strictSame(order(insights, { columns: [x], trends: step(50) }), ['step', 'outlier'])
+})
+
 t.test('a correlation that is only two trends follows from them', async (t) => {
   const columns = [column('a'), column('b')]
   const trends = columns.map((each) => trendOf(each))
@@ -80,7 +93,7 @@ t.test('a total and its parts are one fact where they move alike', async (t) => 
 
 t.test('unusual values at a step, or in rows that break a rule, follow from it', async (t) => {
   const x = column('x')
-  const trends = [trendOf(x, { changePoints: [{ row: 30, before: 1, after: 9, pValue: 1e-6 }] })]
+  const trends = [trendOf(x, { changePoints: [{ row: 30, before: 1, after: 40, pValue: 1e-6 }] })]
   const step = insight('step', 'change-point', { ...at('x', [30]), strength: 0.9 })
   const near = insight('near', 'anomaly', { ...at('x', [29, 31]), strength: 0.85 })
   const far = insight('far', 'anomaly', { ...at('x', [50]), strength: 0.8 })

@@ -3,7 +3,6 @@ import type { AnalysisIndex } from '../analysis-index.ts'
 import { confidenceOf } from '../wording.ts'
 import { plainAnomalies } from './anomaly-sentence.ts'
 import { plainChange } from './change-sentence.ts'
-import { plainConstraint } from './constraint-sentence.ts'
 import { plainAssociation, plainCorrelation, plainDifference } from './relation-sentence.ts'
 import { plainSeasonality } from './seasonality-sentence.ts'
 import { plainPanel, plainTrend, type SeriesContext } from './trend-sentence.ts'
@@ -48,10 +47,6 @@ function sentenceOf(insight: Insight, index: AnalysisIndex): string | undefined 
         ? plainAssociation(namedEnds(association, insight), confidence)
         : undefined
     }
-    case 'constraint': {
-      const constraint = index.constraintOf(insight)
-      return constraint && plainConstraint(constraint)
-    }
     default:
       return undefined
   }
@@ -65,7 +60,7 @@ function isMoreThanPair({ evidence }: Insight): boolean {
   return (
     evidence.reversedWithin !== undefined ||
     evidence.vanishesWithin !== undefined ||
-    evidence.shape === 'hump'
+    evidence.bendedness !== undefined
   )
 }
 

@@ -38,6 +38,11 @@ export function plainDifference(
   return `${capital(label)} ${differs} by ${columnLabel(category).label}: the median is ${group(high)} and ${group(low)}${between}.`
 }
 
+/** Shares that are compared have the same digits: whole per cents, below one per cent what is left. */
+function wholePercentText(share: number): string {
+  return percentText(share >= 0.01 && share <= 0.99 ? Math.round(share * 100) / 100 : share)
+}
+
 /** `Churn is yes in 48 % of the 125 rows with plan basic, but in 10 % of the 175 with plan pro.` */
 export function plainAssociation(
   association: Association,
@@ -48,7 +53,7 @@ export function plainAssociation(
   if (!high || !low || groups.length < 2) return undefined
   const name = columnLabel(by).label
   const share = ({ share, count, name: group }: Association['groups'][number], noun: string): string =>
-    `${percentText(share)} of the ${numberText(count)} ${noun}with ${name} ${group}`
+    `${wholePercentText(share)} of the ${numberText(count)} ${noun}with ${name} ${group}`
   const hedge = confidence === 'weak' ? ', which may be chance' : ''
   return `${capital(columnLabel(outcome).label)} is ${outcomeValue} in ${share(high, 'rows ')}, but in ${share(low, '')}${hedge}.`
 }

@@ -122,7 +122,7 @@ t.test('anomalies: the place as the axis is written, no impossible bound', async
   )
 })
 
-t.test('seasons, differences, associations and rules', async (t) => {
+t.test('seasons, differences and associations', async (t) => {
   const visits = monthly('visits', (month) => 800 + 10 * month)
   const season = {
     ...table,
@@ -177,18 +177,6 @@ t.test('seasons, differences, associations and rules', async (t) => {
   t.equal(
     say({ columns: [visits], differences: [difference] }, 'i1', 'difference', pair('visits', 'day')),
     'Visits differs by day: the median is 1400 for Sun (76 rows) and 900 for Fri (19 rows).',
-  )
-  const rule = {
-    ...table,
-    rule: 'low ≤ high',
-    columns: ['low', 'high'],
-    checked: 500,
-    violations: 3,
-    rows: [4, 17, 90],
-  }
-  t.equal(
-    say({ constraints: [rule] }, 'i1', 'constraint', pair('low', 'high')),
-    'low ≤ high does not hold in 3 of 500 rows of d.csv (rows 4, 17 and 90), and in all others it does.',
   )
 })
 
