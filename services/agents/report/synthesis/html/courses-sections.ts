@@ -25,7 +25,7 @@ export function seasonsSection(view: ReportView): Section | undefined {
     const { label } = columnLabel(season.column)
     const input = { season, label, unit: column?.unit }
     return html`<figure class="series-figure"><figcaption><h3>${label}${season.entity !== undefined && ` of ${season.entity}`} by ${season.cycle}${column?.unit && html` <span class="unit">${column.unit}</span>`}</h3>
-<p class="meta">${placeText(season)} · explains ${percentText(season.strength)} of what the trend leaves · from lowest to highest ${quantityText(season.amplitude, column?.unit, season.amplitude)}</p></figcaption>
+<p class="meta">${placeText(season)} · explains ${percentText(season.strength)} of the variance that the trend leaves · from lowest to highest ${quantityText(season.amplitude, column?.unit, season.amplitude)}</p></figcaption>
 <div class="wide">${seasonChart({ ...input, ...WIDE })}</div><div class="narrow">${seasonChart({ ...input, ...NARROW })}</div></figure>`
   })
   const beyond = drawn.length - MAX_SEASONS

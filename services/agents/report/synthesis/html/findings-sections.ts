@@ -58,7 +58,7 @@ function drawFinding(finding: Finding): Markup {
   const { id, rank, kind, plain, statement, confidence, strength, evidence, provenance } = finding
   return html`<li class="card" id="finding-${id}"><span class="rank" aria-hidden="true">${rank}</span><div>
 <p class="meta"><span class="kind">${kind.replace('-', ' ')}</span> ${confidenceBadge(confidence, strength)}${finding.repeats !== undefined && html` <span>follows from${findingLinks([finding.repeats])}</span>`}${finding.selfEvident && html` <span>so by definition</span>`} <span class="id">${id}</span></p>
-<p class="claim">${plain}</p>${statement !== plain && html`<p class="statement">${statement}</p>`}${provenanceDetails(provenance, evidence)}</div></li>`
+<p class="claim">${plain}</p>${statement !== plain && html`<p class="statement">${statement}</p>`}${provenanceDetails(provenance, { ...evidence, ...(finding.qValue !== undefined && { qValue: finding.qValue }) })}</div></li>`
 }
 
 function drawRecommendation(recommendation: Recommendation, index: number): Markup {

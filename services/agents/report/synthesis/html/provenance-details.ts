@@ -29,7 +29,7 @@ function placeItem({ document, table, column, rows, method }: Provenance): Marku
 
 function evidenceText(name: string, value: number | string): string {
   if (typeof value === 'string') return value
-  return /^p(-?value)?$/i.test(name)
+  return /^[pq](-?value)?$/i.test(name)
     ? pValueText(value).replace('p = ', '').replace('p < ', '< ')
     : numberText(value)
 }

@@ -17,6 +17,6 @@ export function plainSeasonality(
   const entity = season.entity === undefined ? '' : ` of ${season.entity}`
   return (
     `A pattern by ${season.cycle} ${runs} through ${label}${entity}: ${highest.phase} is highest (${size(highest.effect)} above the mean), ` +
-    `${lowest.phase} lowest (${size(lowest.effect)} below); it explains ${percentText(season.strength)} of what the trend leaves.`
+    `${lowest.phase} lowest (${size(lowest.effect)} below); it explains ${percentText(season.strength)} of the variance that the trend leaves.`
   )
 }

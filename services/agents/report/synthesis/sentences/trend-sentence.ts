@@ -148,6 +148,8 @@ export function paceText(
     return `by about ${percentText(Math.abs(growth))} a ${step.name}`
   }
   const slope = Math.abs(trend.slope) * step.days
+  // A change of a percentage by 2 % would be another thing.
+  if (unit === '%') return `by about ${numberText(slope, slope)} percentage points a ${step.name}`
   return `by about ${numberText(slope, slope)}${unit === undefined ? '' : `\u00a0${unit}`} a ${step.name}`
 }
 

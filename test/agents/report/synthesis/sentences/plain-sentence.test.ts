@@ -46,6 +46,14 @@ t.test('a trend is told by its observed ends and a pace in steps of its axis', a
   )
 })
 
+t.test('a percentage moves by percentage points', async (t) => {
+  const share = { ...monthly('share', (month) => 10 + month / 10), unit: '%' }
+  t.match(
+    say({ columns: [share], trends: [trendOf(share)], tables: [structure()] }, 'i1', 'trend', about('share')),
+    'Share rose from 10.00 % in Jan 2015 to 19.50 % in Dec 2022, by about 0.100 percentage points a month.',
+  )
+})
+
 t.test('a year is a year, and growth by a factor is told in per cent', async (t) => {
   const column = numberColumn(
     { ...table, column: 'people' },
@@ -140,7 +148,7 @@ t.test('seasons, differences and associations', async (t) => {
   }
   t.equal(
     say({ columns: [visits], seasonalities: [season] }, 'i1', 'seasonality', about('visits')),
-    'A pattern by month of the year runs through visits: Apr is highest (310 above the mean), Sep lowest (287 below); it explains 84 % of what the trend leaves.',
+    'A pattern by month of the year runs through visits: Apr is highest (310 above the mean), Sep lowest (287 below); it explains 84 % of the variance that the trend leaves.',
   )
   const pair = (a: string, b: string) => ({
     provenance: [a, b].map((column) => ({ ...table, column, method: 'm' })),
