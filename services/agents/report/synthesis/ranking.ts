@@ -28,6 +28,8 @@ const USE: Readonly<Record<Insight['kind'], number>> = {
 }
 /** What is so by definition is listed last and said in no summary. */
 const TAUTOLOGY = 0.02
+/** The part of a trend's importance that its relative change decides. */
+const SIZE_SHARE = 0.05
 /** What a step counts that is a detail of a trend, up to which part of its whole change, and how sure the trend must be. */
 const STEP_OF_TREND = 0.6
 const SMALL_STEP = 1 / 3
@@ -70,7 +72,15 @@ export function rankFindings(insights: readonly Insight[], index: AnalysisIndex)
 /** Strength times use; next to nothing for what could not be otherwise. */
 export function importanceOf(insight: Insight, index: AnalysisIndex): number {
   const discount = isTautology(insight, index) ? TAUTOLOGY : isStepOfTrend(insight, index) ? STEP_OF_TREND : 1
-  return insight.strength * USE[insight.kind] * discount
+  return insight.strength * USE[insight.kind] * discount * sizeOf(insight, index)
+}
+
+/** Of trends that are as sure as each other, the one that changes more counts a little more. */
+function sizeOf(insight: Insight, index: AnalysisIndex): number {
+  const trend = insight.kind === 'trend' ? index.trendOf(insight) : undefined
+  const ends = trend && observedEnds(trend, trend.series ?? index.column(trend)?.series)
+  if (!ends || ends.first === 0) return 1
+  return 1 - SIZE_SHARE * (1 - Math.min(1, Math.abs(ends.last / ends.first - 1)))
 }
 
 /** A step against a sure trend of the same column, or a small part of it, is a detail of that course. */

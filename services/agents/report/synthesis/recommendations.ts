@@ -8,6 +8,8 @@ import { isGraveLoss } from './quality-sentences.ts'
 import { adviceOn } from './recommendation-rules.ts'
 
 const MAX_RECOMMENDATIONS = 10
+/** The same advice on a third column is read by nobody. */
+const MAX_A_RULE = 2
 
 type Draft = Omit<Recommendation, 'id'> & { weight: number; about: string }
 
@@ -35,11 +37,21 @@ export function recommend(input: RecommendationInput, index: AnalysisIndex): Rec
   ]
   return mergeByTarget(drafts)
     .sort((a, b) => b.weight - a.weight)
+    .filter(atMostOfRule())
     .slice(0, MAX_RECOMMENDATIONS)
     .map(({ weight: _weight, about: _about, ...recommendation }, position) => ({
       id: `r${position + 1}`,
       ...recommendation,
     }))
+}
+
+function atMostOfRule(): (draft: Draft) => boolean {
+  const given = new Map<string, number>()
+  return ({ rule }) => {
+    const count = (given.get(rule) ?? 0) + 1
+    given.set(rule, count)
+    return count <= MAX_A_RULE
+  }
 }
 
 /** In the order of the findings. */

@@ -95,9 +95,13 @@ function variedFindings(findings: readonly Finding[]): Finding[] {
     if (finding.kind === 'quality' || isChance(finding) || count >= MAX_PER_KIND || repeats) continue
     perKind.set(finding.kind, count + 1)
     chosen.push(finding)
-    if (chosen.length === MAX_FINDINGS) break
   }
-  return chosen
+  // What a text and the data say differently is for whoever reads the text: it keeps a place.
+  const dispute = chosen.find(
+    ({ evidence, confidence }) => evidence.verdict === 'contradicts' && confidence !== 'weak',
+  )
+  const first = chosen.slice(0, MAX_FINDINGS)
+  return dispute && !first.includes(dispute) ? [...first.slice(0, -1), dispute] : first
 }
 
 /** A tested finding that is weak may be chance: it stands in the list of findings, and in no summary. */

@@ -125,6 +125,19 @@ t.test('at most two findings of a kind and five in all, no sentence twice', asyn
   t.strictSame(ids, ['t1', 't2', 'c2', 'a1', 'a2'])
 })
 
+t.test('what a text and the data say differently keeps a place in the summary', async (t) => {
+  const kinds = ['trend', 'trend', 'anomaly', 'anomaly', 'difference'] as const
+  const findings = [
+    ...kinds.map((kind, i) => finding(`f${i}`, kind)),
+    finding('x', 'text', {
+      confidence: 'moderate',
+      evidence: { stated: 9, computed: 3, verdict: 'contradicts' },
+    }),
+  ]
+  const ids = summaryOf(input(findings)).flatMap(({ insightIds }) => insightIds)
+  t.strictSame(ids, ['f0', 'f1', 'f2', 'f3', 'x'])
+})
+
 t.test('it begins with what was read and ends with how far it may be trusted', async (t) => {
   const analysis = {
     ...data,
