@@ -68,7 +68,7 @@ function columnRow(view: ReportView, column: ReportColumn): Markup {
 /** Columns of categories as bars, the least even first, for those say most. */
 export function categoriesSection(view: ReportView): Section | undefined {
   const columns = view.report.columns
-    .filter(({ category }) => category && category.top.length > 0)
+    .filter(({ category }) => category && category.distinct > 1)
     .sort((a, b) => a.category!.evenness - b.category!.evenness)
   if (columns.length === 0) return undefined
   const beyond = columns.length - MAX_CATEGORIES

@@ -128,7 +128,7 @@ export function correlationsSection(view: ReportView): Section | undefined {
       ],
       rows.map(correlationRow),
     )
-  const body = html`<p class="lead">Coefficients run from −1 (opposite) over 0 (no relation) to +1 (together). A relation is not a cause: two series with a trend always correlate.</p>${scatters(view)}${matrices(view)}${foldAfter(correlations, { open: 10, max: 120, noun: 'pairs' }, draw)}`
+  const body = html`<p class="lead">Coefficients run from −1 (opposite) over 0 (no relation) to +1 (together). A relation is not a cause: two series with a trend always correlate, so the chance of series is judged by what their trends leave.</p>${scatters(view)}${matrices(view)}${foldAfter(correlations, { open: 10, max: 120, noun: 'pairs' }, draw)}`
   return { id: 'correlations', title: 'Correlations', count: correlations.length, body }
 }
 
