@@ -39,6 +39,8 @@ export interface AnalysisIndex {
   differenceOf(insight: Insight): Difference | undefined
   associationOf(insight: Insight): Association | undefined
   constraintOf(insight: Insight): Constraint | undefined
+  /** Whether a rule orders the columns (`low ≤ high`), so that they can only move together. */
+  areOrdered(places: readonly ColumnPlace[]): boolean
 }
 
 /** A key for a column. JSON keeps names apart that contain each other's separators. */
@@ -76,6 +78,14 @@ export function indexAnalysis(analysis: Analysis): AnalysisIndex {
           : rows.flatMap((row) => anomalies.get(anomalyKey({ document, table, column }, row)) ?? []),
       ),
     ...pairLookups(analysis),
+    areOrdered: (places) =>
+      (analysis.constraints ?? []).some(
+        ({ rule, columns, document, table }) =>
+          /[≤≥<>]/.test(rule) &&
+          places.every(
+            (place) => place.document === document && place.table === table && columns.includes(place.column),
+          ),
+      ),
     constraintOf: (insight) => constraintIn(analysis.constraints ?? [], insight),
   }
 }

@@ -108,7 +108,8 @@ export function isTautology(insight: Insight, index: AnalysisIndex): boolean {
     }
     case 'correlation': {
       const pair = index.correlationOf(insight)
-      return isComputedFromOther(insight, index) || Math.abs(pair?.pearson ?? 0) >= SAME_LINE
+      const isOrdered = insight.provenance.length > 1 && index.areOrdered(placesOf(insight))
+      return isOrdered || isComputedFromOther(insight, index) || Math.abs(pair?.pearson ?? 0) >= SAME_LINE
     }
     case 'distribution': {
       const role = index.columnOf(insight)?.role

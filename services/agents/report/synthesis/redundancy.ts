@@ -70,6 +70,7 @@ const SINGLE_COLUMN: ReadonlySet<Insight['kind']> = new Set([
   'anomaly',
   'seasonality',
   'distribution',
+  'category',
 ])
 
 function isDerivation(a: ColumnFinding, b: ColumnFinding): boolean {

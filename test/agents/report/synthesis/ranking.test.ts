@@ -39,6 +39,19 @@ t.test(
   },
 )
 
+t.test('columns that a rule orders, and copies of a category, say nothing new', async (t) => {
+  const constraints = [
+    { ...table, rule: 'low ≤ high', columns: ['low', 'high'], checked: 60, violations: 1, rows: [5] },
+  ]
+  const pair = insight('pair', 'correlation', { ...of('low', 'high'), strength: 0.99 })
+  const other = insight('other', 'correlation', { ...of('low', 'volume'), strength: 0.6 })
+  t.strictSame(order([pair, other], { constraints }), ['other', 'pair'])
+  const columns = [column('country'), column('code', { derivedFrom: { columns: ['country'], how: 'code' } })]
+  const share = (id: string, name: string) =>
+    insight(id, 'category', { ...of(name), strength: 0.3, evidence: { share: 0.61 } })
+  t.strictSame(order([share('c', 'country'), share('k', 'code')], { columns }), ['c', 'k<c'])
+})
+
 t.test('a small step of a sure trend is a detail of its course', async (t) => {
   const x = column('x')
   const step = (after: number) => [
