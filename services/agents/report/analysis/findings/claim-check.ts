@@ -1,6 +1,7 @@
 import type { ColumnFinding, Trend } from '#schemas/analysis.ts'
-import { type ClaimSubject, type StatedClaim, statedClaim } from './claim-grammar.ts'
+import { type StatedClaim, statedClaim } from './claim-grammar.ts'
 import type { StatedPeriod } from './claim-periods.ts'
+import { isGeneral, onlySubject, ownUnit, subjectOf, wordsOf } from './claim-subject.ts'
 import { canonicalUnit, scaledUnit } from './claim-units.ts'
 import type { TextFinding } from './document-findings.ts'
 import type { Figure } from './figures.ts'
@@ -28,38 +29,10 @@ const ROUGH_MATCH = 0.05
 /** A trend that a text is held against must be beyond doubt. */
 const SURE_P = 1e-3
 const SURE_TAU = 0.3
-/** Names that are words of every sentence about figures. */
-const NO_NAME = new Set([
-  'total',
-  'mean',
-  'average',
-  'median',
-  'value',
-  'values',
-  'sum',
-  'count',
-  'number',
-  'maximum',
-  'minimum',
-  'record',
-  'rise',
-  'fall',
-])
-const MIN_NAME_LENGTH = 3
 /** No longer sentence is understood whole. In UTF-16 units. */
 const MAX_SENTENCE_LENGTH = 300
 /** Beyond this factor another thing or another unit is meant. */
 const SAME_THING_FACTOR = 10
-/** Words of headings that say what a section is, and not of what part. */
-const GENERAL_WORDS = new Set(
-  (
-    'a about all an analysis and annual are at background brief briefing by comments conclusion conclusions course data development ' +
-    'draft facts figures final findings first for from general highlights history how in in introduction is key latest main management ' +
-    'memo minutes monthly my news note notes of on our outlook overall overview performance points preliminary remarks report reports ' +
-    'result results review say short so some statement statements status story summary sum text the this to trend trends update version want ' +
-    'we what with year yearly years s'
-  ).split(' '),
-)
 
 /**
  * Sets sentences against the data, and says nothing when in doubt: only where a sentence is understood whole, names one
@@ -83,6 +56,8 @@ export function checkClaims(
       const claim = subject && statedClaim(sentence, subject)
       const result = claim && judge(claim, subject.column, trends)
       if (!result) return []
+      // Of a panel the figures may be meant of each entity, or of their sum.
+      if (result.verdict === 'contradicts' && isOfPanel(subject.column, { columns, trends })) return []
       // Under `Germany` the same words speak of a part.
       if (result.verdict === 'contradicts' && !isGeneral(contexts[position] ?? '', known)) return []
       return [{ document: text.document, sentence, column: subject.column, ...result }]
@@ -90,11 +65,17 @@ export function checkClaims(
   })
 }
 
-/** Whether a heading narrows nothing: only words of reports, and of the tables themselves. */
-function isGeneral(context: string, known: ReadonlySet<string>): boolean {
-  return wordsOf(context)
-    .split(' ')
-    .every((word) => word === '' || known.has(word) || GENERAL_WORDS.has(word) || /^\d+$/.test(word))
+/** A column has no series of its own in a table that has a time: several rows stand at each moment. */
+function isOfPanel(
+  column: ColumnFinding,
+  { columns, trends }: { columns: readonly ColumnFinding[]; trends: readonly Trend[] },
+): boolean {
+  const isTime = ({ role, document, table }: ColumnFinding): boolean =>
+    (role === 'time' || role === 'year') && document === column.document && table === column.table
+  return (
+    (column.series === undefined && columns.some(isTime)) ||
+    trends.some((trend) => trend.entity !== undefined && isOf(trend, column))
+  )
 }
 
 type Judgement = Pick<ClaimCheck, 'verdict' | 'measure' | 'stated' | 'computed' | 'isExplicit'>
@@ -140,13 +121,6 @@ function inUnitOf(
   // `3.57 million km²` of a column in million km²; a figure below the factor was stated in the column's own terms.
   const factor = of.factor > 1 && Math.abs(value) >= of.factor / 10 ? of.factor : 1
   return { value: value / factor, tolerance: tolerance / factor, isUnitSure: true, hasUnit: true }
-}
-
-/** As reading found it, or as the name states it in brackets or at its end. */
-function ownUnit({ unit, column }: ColumnFinding): string | undefined {
-  const [, bracketed, suffix] =
-    /(?:[([]([^)\]]+)[)\]]|_(eur|usd|gbp|kg|km|pct|percent|ppm|kwh))\s*$/i.exec(column) ?? []
-  return unit ?? bracketed ?? suffix
 }
 
 function compare(
@@ -257,41 +231,4 @@ function isExplicit(claim: StatedClaim, { hasUnit }: StatedValue): boolean {
 
 function isOf(trend: Trend, { document, table, column }: ColumnFinding): boolean {
   return trend.document === document && trend.table === table && trend.column === column
-}
-
-interface Subject extends ClaimSubject {
-  column: ColumnFinding
-  words: string
-}
-
-function subjectOf(column: ColumnFinding): Subject[] {
-  const words = wordsOf(column.column)
-  const isMeasure = column.role === undefined || column.role === 'measure' || column.role === 'derived'
-  if (!column.numeric || column.kind === 'temporal' || !isMeasure) return []
-  if (words.length < MIN_NAME_LENGTH || NO_NAME.has(words)) return []
-  // A sentence says `weight` of a column that is called `weight_kg`.
-  const spoken = words.replace(/ (?:eur|usd|gbp|kg|km|pct|percent|ppm|kwh)$/, '')
-  const spelled = spoken.split(' ').map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  const name = new RegExp(`(?<![\\p{L}\\p{N}])${spelled.join('[\\s_-]+')}(?![\\p{L}\\p{N}])`, 'iu')
-  return [{ column, words: spoken, name, unit: ownUnit(column) }]
-}
-
-/** The one column whose name stands in the sentence; of names that contain each other the longest counts. */
-function onlySubject(sentence: string, subjects: readonly Subject[]): Subject | undefined {
-  const text = ` ${wordsOf(sentence)} `
-  const named = subjects.filter(({ words }) => text.includes(` ${words} `))
-  const longest = named.filter(
-    ({ words }) => !named.some((other) => other.words !== words && other.words.includes(words)),
-  )
-  return longest.length === 1 ? longest[0] : undefined
-}
-
-/** Lower case, `unit_price` and `unitPrice` as `unit price`, brackets with units dropped. */
-function wordsOf(text: string): string {
-  return text
-    .replace(/[([][^)\]]*[)\]]/g, ' ')
-    .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
 }
