@@ -127,6 +127,8 @@ export const correlationSchema = z.object({
   spearman: z.number(),
   /** Two-sided, of Spearman's coefficient, after Holm's correction over all pairs of the table. */
   pValue: z.number(),
+  /** Rows of both columns for a scatter chart, at most 300, drawn evenly; only of pairs that an insight names. */
+  points: z.array(z.tuple([z.number(), z.number()])).optional(),
 })
 export type Correlation = z.infer<typeof correlationSchema>
 
@@ -196,6 +198,8 @@ export const trendSchema = z.object({
       pValue: z.number(),
     }),
   ),
+  /** Of an entity of a panel: its values in time, thinned to at most 100 points, for charts. */
+  series: seriesSchema.optional(),
 })
 export type Trend = z.infer<typeof trendSchema>
 
@@ -254,7 +258,16 @@ export const differenceSchema = z.object({
   /** Share of the variance of the ranks between groups, 0 to 1. */
   etaSquared: z.number(),
   /** By median, highest first. */
-  groups: z.array(z.object({ name: z.string(), count: z.int(), median: z.number() })),
+  groups: z.array(
+    z.object({
+      name: z.string(),
+      count: z.int(),
+      median: z.number(),
+      /** Quartiles, for a chart; only of differences that an insight names. */
+      q1: z.number().optional(),
+      q3: z.number().optional(),
+    }),
+  ),
 })
 export type Difference = z.infer<typeof differenceSchema>
 

@@ -108,3 +108,18 @@ export const documentSchema = z.object({
   losses: z.array(z.string()).optional(),
 })
 export type Document = z.infer<typeof documentSchema>
+
+/** Codes of `problem` that speak of the file itself. Every other one is a fault on the way to it, and is never blamed on the file. */
+const FILE_FAULTS: ReadonlySet<string> = new Set([
+  'BROKEN_FILE',
+  'UNSUPPORTED_FORMAT',
+  'LIMIT_EXCEEDED',
+  'MALFORMED_JSON',
+  'JSON_TOO_DEEP',
+  'PAYLOAD_TOO_LARGE',
+])
+
+/** Whether a document was refused for what it holds, and not because it could not be fetched or worked on. */
+export function isFileFault(code: string): boolean {
+  return FILE_FAULTS.has(code)
+}

@@ -66,6 +66,10 @@ export const findingSchema = insightSchema.extend({
   confidence: confidenceSchema,
   /** The statement for people who do not read statistics; the same as `statement` where nothing plainer can be said. */
   plain: z.string(),
+  /** The finding that says the same fact already, by its id; one that repeats another stands in no summary. */
+  repeats: z.string().optional(),
+  /** So by definition, such as a code that goes with its own label: stands in no summary. */
+  selfEvident: z.boolean().optional(),
 })
 export type Finding = z.infer<typeof findingSchema>
 
@@ -163,7 +167,9 @@ export const dataQualitySchema = z.object({
   /** What was noticed on reading: of files, and of tables in them. */
   notes: z.array(z.object({ document: z.string(), table: z.string().optional(), note: z.string() })),
   /** What stands in a source and is not in this report. The summary says so. */
-  losses: z.array(z.object({ document: z.string(), table: z.string().optional(), loss: z.string() })).optional(),
+  losses: z
+    .array(z.object({ document: z.string(), table: z.string().optional(), loss: z.string() }))
+    .optional(),
 })
 export type DataQuality = z.infer<typeof dataQualitySchema>
 

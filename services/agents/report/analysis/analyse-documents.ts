@@ -1,5 +1,6 @@
 import type { Analysis } from '#schemas/analysis.ts'
 import type { Document } from '#schemas/document.ts'
+import { withChartData } from './findings/chart-data.ts'
 import { checkClaims } from './findings/claim-check.ts'
 import { imageFindings, textFinding } from './findings/document-findings.ts'
 import { prepareTable } from './findings/prepared-table.ts'
@@ -40,7 +41,7 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
   const columns = found.flatMap((table) => table.columns)
   const trends = found.flatMap((table) => [...table.trends.values()].map(({ trend }) => trend))
   const checks = checkClaims(texts, columns, trends)
-  return {
+  const analysis: Analysis = {
     v: 1,
     documents: documents.map(described),
     columns,
@@ -58,6 +59,7 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
     texts: texts.map(({ text }) => text),
     images: images.map(({ image }) => image),
   }
+  return { ...analysis, ...withChartData(documents, analysis) }
 }
 
 function tableInsights(found: TableFindings) {

@@ -1,13 +1,17 @@
-import type { Analysis, ColumnFinding, Insight } from '#schemas/analysis.ts'
-import type { DataQuality, Finding, Report, ReportColumn, ReportTrend } from '#schemas/report.ts'
-import { type AnalysisIndex, indexAnalysis, placeKey, placesOf } from './analysis-index.ts'
-import { selectCharts } from './chart-selection.ts'
-import { columnLabel } from './labels.ts'
-import { confidenceOf, plainAnomaly, plainCorrelation, plainSentence, plainTrend } from './plain-sentence.ts'
+import type { Analysis, Insight } from '#schemas/analysis.ts'
+import type { Report, ReportColumn, ReportTrend } from '#schemas/report.ts'
+import { type AnalysisIndex, indexAnalysis, placeKey, placesOf, tableKey } from './analysis-index.ts'
+import { selectCharts, sequencesOf } from './chart-selection.ts'
+import { dataQualityOf } from './data-quality.ts'
+import { rankFindings } from './ranking.ts'
 import { recommend } from './recommendations.ts'
+import { plainAnomaly } from './sentences/anomaly-sentence.ts'
+import { plainCorrelation } from './sentences/relation-sentence.ts'
+import { plainTrend } from './sentences/trend-sentence.ts'
 import { headlineOf, summaryOf } from './summary.ts'
 import { whereText } from './time-text.ts'
 import { trendLine } from './trend-line.ts'
+import { confidenceOf, labelOf } from './wording.ts'
 
 const SPARK_POINTS = 60
 
@@ -20,26 +24,28 @@ export interface ReportInput {
 /** Makes the report of an analysis. Pure: the same input gives the same report, byte for byte. */
 export function buildReport({ title, analysis, nowMs }: ReportInput): Report {
   const index = indexAnalysis(analysis)
-  const findings = analysis.insights.map((insight, position) => findingOf(insight, position + 1, index))
-  const dataQuality = dataQualityOf(analysis)
+  const findings = rankFindings(analysis.insights, index)
+  const quality = dataQualityOf(analysis)
   const { charts, leftOut } = selectCharts(analysis)
+  const summaryInput = { analysis, findings, quality }
   return {
     v: 1,
     title: title ?? defaultTitle(analysis),
     generatedAtMs: nowMs,
-    headline: headlineOf(analysis, findings),
-    summary: summaryOf(analysis, findings, dataQuality),
+    headline: headlineOf(summaryInput),
+    summary: summaryOf(summaryInput),
     findings,
-    recommendations: recommend(analysis, index),
+    recommendations: recommend(summaryInput, index),
     charts,
     chartsLeftOut: leftOut,
-    columns: analysis.columns.map(columnOf),
+    columns: columnsOf(analysis),
     anomalies: anomaliesOf(analysis, index),
     trends: trendsOf(analysis, index),
     correlations: correlationsOf(analysis),
+    ...structuresOf(analysis),
     texts: analysis.texts.map((text) => ({ ...text, insightIds: insightsAbout(analysis, text.document) })),
     images: analysis.images,
-    dataQuality,
+    dataQuality: quality,
     sources: analysis.documents.map(({ name, kind, mediaType, bytes, sha256 }) => ({
       name,
       kind,
@@ -50,25 +56,40 @@ export function buildReport({ title, analysis, nowMs }: ReportInput): Report {
   }
 }
 
-function findingOf(insight: Insight, rank: number, index: AnalysisIndex): Finding {
+type Structures = Pick<Report, 'tables' | 'differences' | 'associations' | 'constraints' | 'seasonalities'>
+
+/** What the report shows as the analysis has it; absent where the analysis did not look for it. */
+function structuresOf({
+  tables,
+  differences,
+  associations,
+  constraints,
+  seasonalities,
+}: Analysis): Structures {
   return {
-    ...insight,
-    rank,
-    confidence: confidenceOf(insight.strength),
-    plain: plainSentence(insight, index),
+    ...(tables && { tables }),
+    ...(differences && { differences }),
+    ...(associations && { associations }),
+    ...(constraints && { constraints }),
+    ...(seasonalities && { seasonalities }),
   }
 }
 
-function columnOf({ series, ...column }: ColumnFinding): ReportColumn {
-  const { document, table } = column
-  const { label, unit } = columnLabel(column.column)
-  return {
-    ...column,
-    label,
-    ...(unit !== undefined && { unit }),
-    ...(series && { spark: thinned(series.points.map(([, y]) => y)) }),
-    provenance: [{ document, table, column: column.column, method: 'descriptive statistics' }],
-  }
+function columnsOf(analysis: Analysis): ReportColumn[] {
+  const sequences = sequencesOf(analysis)
+  return analysis.columns.map(({ series, ...column }) => {
+    const { document, table } = column
+    const { label, unit } = labelOf(column.column, column)
+    // What has no order has no course.
+    const isCourse = series && (series.xKind === 'time' || sequences.has(tableKey(column)))
+    return {
+      ...column,
+      label,
+      ...(unit !== undefined && { unit }),
+      ...(isCourse && { spark: thinned(series.points.map(([, y]) => y)) }),
+      provenance: [{ document, table, column: column.column, method: 'descriptive statistics' }],
+    }
+  })
 }
 
 /** Anomalies, the most unusual first. */
@@ -76,8 +97,12 @@ function anomaliesOf(analysis: Analysis, index: AnalysisIndex): Report['anomalie
   return analysis.anomalies
     .map((anomaly) => ({
       ...anomaly,
-      where: whereText(anomaly, index.column(anomaly)?.series),
-      plain: plainAnomaly(anomaly, index.column(anomaly)),
+      where: whereText(anomaly, index.column(anomaly)?.series, index.structure(anomaly)?.granularity),
+      plain: plainAnomaly(anomaly, {
+        column: index.column(anomaly),
+        structure: index.structure(anomaly),
+        confidence: 'strong',
+      }),
       provenance: [
         {
           document: anomaly.document,
@@ -99,17 +124,17 @@ function surpriseOf(anomaly: { zScore: number; robustZ: number | null }): number
 function trendsOf(analysis: Analysis, index: AnalysisIndex): ReportTrend[] {
   const strengths = strengthByColumn(analysis.insights)
   return analysis.trends.map((trend) => {
-    const column = index.column(trend)
+    const [column, structure] = [index.column(trend), index.structure(trend)]
     // Without an insight of its own, a trend is worded by its test alone.
     const strength = strengths.get(placeKey(trend)) ?? (trend.pValue < 0.01 ? 0.6 : 0)
     return {
       ...trend,
-      plain: plainTrend(trend, column, confidenceOf(strength)),
+      plain: plainTrend(trend, { column, structure, confidence: confidenceOf(strength) }),
       changePoints: trend.changePoints.map((change) => ({
         ...change,
-        where: whereText(change, column?.series),
+        where: whereText(change, column?.series, structure?.granularity),
       })),
-      line: trendLine(trend, column?.series),
+      line: trendLine(trend, trend.entity === undefined ? column?.series : trend.series),
       provenance: [
         {
           document: trend.document,
@@ -164,23 +189,4 @@ function thinned(values: readonly number[]): number[] {
   if (values.length <= SPARK_POINTS) return [...values]
   const step = (values.length - 1) / (SPARK_POINTS - 1)
   return Array.from({ length: SPARK_POINTS }, (_, position) => values[Math.round(position * step)]!)
-}
-
-/** What is wrong with the data, as far as the analysis knows. */
-export function dataQualityOf(analysis: Analysis): DataQuality {
-  return {
-    rejected: analysis.documents.flatMap(({ name, problem }) =>
-      problem ? { document: name, code: problem.code, message: problem.message } : [],
-    ),
-    missing: analysis.columns.flatMap(missingOf).sort((a, b) => b.share - a.share),
-    insightIds: analysis.insights.filter(({ kind }) => kind === 'quality').map(({ id }) => id),
-    notes: analysis.documents.flatMap(({ name, notes }) => notes.map((note) => ({ document: name, note }))),
-  }
-}
-
-function missingOf({ document, table, column, numeric, category }: ColumnFinding): DataQuality['missing'] {
-  const summary = numeric ?? category
-  if (!summary || summary.missing === 0) return []
-  const rows = summary.count + summary.missing
-  return [{ document, table, column, missing: summary.missing, rows, share: summary.missing / rows }]
 }

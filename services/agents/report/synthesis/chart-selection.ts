@@ -1,6 +1,6 @@
 import type { Analysis, ColumnFinding, Insight } from '#schemas/analysis.ts'
 import type { ReportChart, Series } from '#schemas/report.ts'
-import { placeKey, placesOf } from './analysis-index.ts'
+import { placeKey, placesOf, tableKey } from './analysis-index.ts'
 
 /** A dozen series is what a reader looks at; the overview table has a sparkline of every other one. */
 const MAX_CHARTS = 12
@@ -10,8 +10,9 @@ export function selectCharts(analysis: Analysis): { charts: ReportChart[]; leftO
   const strongest = strongestByColumn(analysis)
   const tested = new Set(analysis.trends.map(placeKey))
   const tables = new Set(analysis.trends.map(tableKey))
+  const sequences = sequencesOf(analysis)
   const ranked = analysis.columns
-    .filter(isDrawable)
+    .filter((column) => isDrawable(column, sequences))
     // Where other columns of a table were tested for a trend, one that was not counts rows or names years.
     .filter(
       (column) =>
@@ -43,12 +44,17 @@ function strongestByColumn(analysis: Analysis): Map<string, Insight> {
   return strongest
 }
 
-function tableKey({ document, table }: { document: string; table: string }): string {
-  return JSON.stringify([document, table])
+/** Tables without a time whose rows follow each other all the same, as steps or samples. */
+export function sequencesOf({ tables = [] }: Pick<Analysis, 'tables'>): ReadonlySet<string> {
+  return new Set(tables.filter(({ kind }) => kind === 'time-series').map(tableKey))
 }
 
-/** A constant or a single point makes no picture. */
-function isDrawable(column: ColumnFinding): column is ColumnFinding & { series: Series } {
+/** A line is only drawn along time, or along a sequence; a constant or a single point makes no picture. */
+function isDrawable(
+  column: ColumnFinding,
+  sequences: ReadonlySet<string>,
+): column is ColumnFinding & { series: Series } {
   if (!column.series || column.series.points.length < 3) return false
+  if (column.series.xKind !== 'time' && !sequences.has(tableKey(column))) return false
   return column.kind !== 'temporal' && column.numeric !== undefined && column.numeric.min < column.numeric.max
 }

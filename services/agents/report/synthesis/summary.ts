@@ -1,30 +1,89 @@
 import type { Analysis } from '#schemas/analysis.ts'
 import type { Claim, DataQuality, Finding } from '#schemas/report.ts'
-import { countText, percentText } from './number-text.ts'
+import { describedMeasures, nothingFoundText } from './nothing-found.ts'
+import { isGraveLoss, qualityClaims } from './quality-sentences.ts'
+import { scopeOf, sourcesText } from './scope.ts'
 
 const MAX_FINDINGS = 5
 /** Findings about the sources rather than about what they tell: a headline only where there is no other. */
-const ABOUT_SOURCES: ReadonlySet<Finding['kind']> = new Set(['quality', 'text', 'image', 'video'])
+const ABOUT_SOURCES: ReadonlySet<Finding['kind']> = new Set([
+  'quality',
+  'text',
+  'image',
+  'video',
+  'structure',
+])
+const TESTED: ReadonlySet<Finding['kind']> = new Set([
+  'trend',
+  'change-point',
+  'anomaly',
+  'correlation',
+  'difference',
+  'association',
+  'seasonality',
+])
 /** More than two of a kind would crowd out the other kinds. */
 const MAX_PER_KIND = 2
+/** Below this a finding is so by definition, or says nothing: see the ranking. */
+const MIN_STRENGTH = 0.05
+/** From this share of sources that could not be read, the headline says so too. */
+const GRAVE_UNREAD = 1 / 3
 
-/** The one sentence: the strongest finding about the subject; without one, what there is to say at all. */
-export function headlineOf(analysis: Analysis, findings: readonly Finding[]): Claim {
-  const finding =
-    findings.find(({ kind }) => !ABOUT_SOURCES.has(kind)) ??
-    findings.find(({ kind }) => kind !== 'quality') ??
-    findings[0]
-  if (finding) return { text: finding.plain, insightIds: [finding.id] }
-  return { text: withoutFindings(analysis), insightIds: [] }
+export interface SummaryInput {
+  analysis: Analysis
+  /** By rank. */
+  findings: readonly Finding[]
+  quality: DataQuality
+}
+
+/**
+ * The one sentence: what an analyst would lead with. A finding about the subject that is at least moderately sure;
+ * without one, what was looked at. What makes the rest doubtful is said in the same breath.
+ */
+export function headlineOf(input: SummaryInput): Claim {
+  const { analysis, quality } = input
+  const worth = worthTelling(input)
+  const isSure = ({ confidence }: Finding): boolean => confidence !== 'weak'
+  const lead =
+    worth.find((finding) => !ABOUT_SOURCES.has(finding.kind) && isSure(finding)) ??
+    worth.find((finding) => ABOUT_SOURCES.has(finding.kind) && finding.kind !== 'quality' && isSure(finding))
+  const caveat = caveatOf(analysis, quality)
+  if (lead) {
+    const text = caveat === undefined ? lead.plain : `${lead.plain} Mind: ${caveat}`
+    return { text, insightIds: [lead.id] }
+  }
+  if (scopeOf(analysis).columns === 0 && quality.losses?.length === 0) {
+    // Texts and pictures alone: what they are about is all that there is to lead with.
+    const about = worth.find(({ kind }) => kind !== 'quality') ?? worth[0]
+    if (about && analysis.documents.some(({ problem }) => !problem))
+      return { text: about.plain, insightIds: [about.id] }
+  }
+  return { text: nothingFoundText(input), insightIds: [] }
 }
 
 /** A few sentences: what was read, the most important findings, and how far the data may be trusted. */
-export function summaryOf(analysis: Analysis, findings: readonly Finding[], quality: DataQuality): Claim[] {
+export function summaryOf(input: SummaryInput): Claim[] {
+  const { analysis, quality } = input
+  const findings = variedFindings(
+    worthTelling(input).filter((finding) => !isTopicBesideData(finding, analysis)),
+  )
+  const hasSubject = findings.some(
+    ({ kind, confidence }) => !ABOUT_SOURCES.has(kind) && confidence !== 'weak',
+  )
+  const hasColumns = scopeOf(analysis).columns > 0
+  const nothing = hasSubject || !hasColumns ? [] : [nothingFoundText(input), ...describedMeasures(analysis)]
   return [
-    { text: scopeText(analysis), insightIds: [] },
-    ...variedFindings(findings).map(({ plain, id }) => ({ text: plain, insightIds: [id] })),
-    { text: qualityText(quality), insightIds: quality.insightIds },
+    { text: sourcesText(analysis), insightIds: [] },
+    ...nothing.map((text) => ({ text, insightIds: [] })),
+    ...findings.map(({ plain, id }) => ({ text: plain, insightIds: [id] })),
+    ...qualityClaims(analysis, quality),
   ]
+}
+
+function worthTelling({ findings }: SummaryInput): Finding[] {
+  return findings.filter(
+    ({ repeats, strength, selfEvident }) => repeats === undefined && strength >= MIN_STRENGTH && !selfEvident,
+  )
 }
 
 function variedFindings(findings: readonly Finding[]): Finding[] {
@@ -33,57 +92,34 @@ function variedFindings(findings: readonly Finding[]): Finding[] {
   for (const finding of findings) {
     const count = perKind.get(finding.kind) ?? 0
     const repeats = chosen.some(({ plain }) => plain === finding.plain)
-    if (finding.kind === 'quality' || count >= MAX_PER_KIND || repeats) continue
+    if (finding.kind === 'quality' || isChance(finding) || count >= MAX_PER_KIND || repeats) continue
     perKind.set(finding.kind, count + 1)
     chosen.push(finding)
-    if (chosen.length === MAX_FINDINGS) break
   }
-  return chosen
+  // What a text and the data say differently is for whoever reads the text: it keeps a place.
+  const dispute = chosen.find(
+    ({ evidence, confidence }) => evidence.verdict === 'contradicts' && confidence !== 'weak',
+  )
+  const first = chosen.slice(0, MAX_FINDINGS)
+  return dispute && !first.includes(dispute) ? [...first.slice(0, -1), dispute] : first
 }
 
-function withoutFindings(analysis: Analysis): string {
-  const readable = analysis.documents.filter(({ problem }) => !problem)
-  if (analysis.documents.length === 0) return 'There was nothing to read.'
-  if (readable.length === 0) {
-    return analysis.documents.length === 1
-      ? 'The only source could not be read.'
-      : `None of the ${analysis.documents.length} sources could be read.`
-  }
-  return `Nothing remarkable was found in ${countText(readable.length, 'source')}.`
+/** A tested finding that is weak may be chance: it stands in the list of findings, and in no summary. */
+function isChance({ kind, confidence }: Finding): boolean {
+  return confidence === 'weak' && TESTED.has(kind)
 }
 
-function scopeText(analysis: Analysis): string {
-  const { documents } = analysis
-  const of = (kind: string): number => documents.filter((each) => each.kind === kind && !each.problem).length
-  const tables = new Set(analysis.columns.map(({ document, table }) => JSON.stringify([document, table])))
-    .size
-  const data = of('data')
-  const parts = [
-    data > 0 &&
-      `${countText(data, 'data file')} with ${countText(tables, 'table')} and ${countText(analysis.columns.length, 'column')}`,
-    of('text') > 0 && countText(of('text'), 'text'),
-    of('image') > 0 && countText(of('image'), 'image'),
-    of('video') > 0 && countText(of('video'), 'video'),
-  ].filter((part) => part !== false)
-  const given = `This report rests on ${countText(documents.length, 'source')}`
-  return parts.length === 0 ? `${given}; none could be read.` : `${given}: ${listText(parts)}.`
+/** What a text is about matters where it is all that there is; beside data its words are no summary of them. */
+function isTopicBesideData({ kind, evidence }: Finding, analysis: Analysis): boolean {
+  return kind === 'text' && evidence.stated === undefined && scopeOf(analysis).columns > 0
 }
 
-function qualityText({ rejected, missing, insightIds }: DataQuality): string {
-  const worst = missing[0]
-  const parts = [
-    rejected.length > 0 &&
-      `${countText(rejected.length, 'source')} could not be read (${listText(rejected.slice(0, 3).map(({ document }) => document))}${rejected.length > 3 ? ' and others' : ''})`,
-    worst &&
-      `${countText(missing.length, 'column has', 'columns have')} empty cells (${missing.length > 1 ? 'most of all ' : ''}${worst.column}, ${percentText(worst.share)})`,
-    insightIds.length > 0 &&
-      `${countText(insightIds.length, 'note')} on quality ${insightIds.length === 1 ? 'applies' : 'apply'}`,
-  ].filter((part) => part !== false && part !== undefined)
-  return parts.length === 0
-    ? 'Every source could be read, and no cell was empty.'
-    : `About the data: ${listText(parts)}.`
-}
-
-function listText(parts: readonly string[]): string {
-  return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(parts)
+/** What makes the rest doubtful: a large part that was not read. */
+function caveatOf(analysis: Analysis, quality: DataQuality): string | undefined {
+  const grave = quality.losses?.find(({ loss }) => isGraveLoss(loss))
+  if (grave) return `${grave.document}: ${grave.loss}`
+  const unread = quality.rejected.length
+  return unread > 0 && unread >= GRAVE_UNREAD * analysis.documents.length
+    ? `${unread} of ${analysis.documents.length} sources could not be read.`
+    : undefined
 }

@@ -1,12 +1,13 @@
-import type { ColumnFinding } from '#schemas/analysis.ts'
+import type { ColumnFinding, TableStructure } from '#schemas/analysis.ts'
 
 /** Dates for people, always in UTC: a report reads the same everywhere. */
 
 const DAY_MS = 86_400_000
 
-export type TimeUnit = 'year' | 'month' | 'day' | 'minute'
+/** A quarter reads `Q2 2019`, a week by its first day. */
+export type TimeUnit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'minute'
 
-const FORMATS: Record<TimeUnit, Intl.DateTimeFormatOptions> = {
+const FORMATS: Record<Exclude<TimeUnit, 'quarter' | 'week'>, Intl.DateTimeFormatOptions> = {
   year: { year: 'numeric' },
   month: { year: 'numeric', month: 'short' },
   day: { year: 'numeric', month: 'short', day: 'numeric' },
@@ -31,9 +32,19 @@ export function timeUnitOf(times: readonly number[]): TimeUnit {
   return smallest >= 0.9 * DAY_MS ? 'day' : 'minute'
 }
 
-/** A time as `2019`, `Mar 2019`, `3 Mar 2019` or `3 Mar 2019, 14:05`. */
+/** The unit of an axis: as its values are written where that is known, else by their spacing. */
+export function axisUnit(granularity: TableStructure['granularity'], times: readonly number[]): TimeUnit {
+  return granularity === undefined || granularity === 'time' ? timeUnitOf(times) : granularity
+}
+
+/** A time as `2019`, `Q1 2019`, `Mar 2019`, `week of 4 Mar 2019`, `3 Mar 2019` or `3 Mar 2019, 14:05`. */
 export function timeText(timeMs: number, unit: TimeUnit): string {
   if (Math.abs(timeMs) > 8.64e15) return 'unknown time'
+  if (unit === 'week') return `week of ${timeText(timeMs, 'day')}`
+  if (unit === 'quarter') {
+    const date = new Date(timeMs)
+    return `Q${Math.floor(date.getUTCMonth() / 3) + 1} ${date.getUTCFullYear()}`
+  }
   return new Intl.DateTimeFormat('en-GB', { ...FORMATS[unit], timeZone: 'UTC' }).format(timeMs)
 }
 
@@ -50,22 +61,65 @@ export function clockText(seconds: number): string {
   return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':')
 }
 
-const ISO_TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z?)?$/
+const ISO_TIME = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z?)?)?)?$/
 
-/** A label that is a date of the analysis (`2012-01-01`, `2012-01-01 05:30`, UTC) as Unix milliseconds; else undefined. */
+/** A label that is a date of the analysis (`2012`, `2012-01`, `2012-01-01`, `2012-01-01 05:30`, UTC) as Unix milliseconds; else undefined. */
 export function labelTimeMs(label: string | undefined): number | undefined {
   const parts = ISO_TIME.exec(label ?? '')
   if (!parts) return undefined
-  const timeMs = Date.parse(`${parts[1]}T${parts[2] ?? '00:00'}:00Z`)
+  const [, year, month = '01', day = '01', time = '00:00'] = parts
+  const timeMs = Date.parse(`${year}-${month}-${day}T${time}:00Z`)
   return Number.isNaN(timeMs) ? undefined : timeMs
 }
 
-/** Where a row stands, for people: its date as fine as the series needs it, else its label, else its number. */
+const MONTH_NAMES = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+]
+const DAY_OF_FIRST_WEEK = 4
+
+/** The same of labels in words as well: `July 1956`, `Q3 1956`, `2021-W04`. */
+export function anyLabelTimeMs(label: string | undefined): number | undefined {
+  const named = /^([A-Za-z]+) (\d{4})$/.exec(label ?? '')
+  const month = named ? MONTH_NAMES.indexOf(named[1]!.toLowerCase()) : -1
+  if (named && month >= 0) return Date.UTC(Number(named[2]), month, 1)
+  const quarter = /^Q([1-4]) (\d{4})$/.exec(label ?? '')
+  if (quarter) return Date.UTC(Number(quarter[2]), (Number(quarter[1]) - 1) * 3, 1)
+  const week = /^(\d{4})-W(\d{2})$/.exec(label ?? '')
+  return week ? isoWeekStart(Number(week[1]), Number(week[2])) : labelTimeMs(label)
+}
+
+/** ISO 8601: the week of 4 January is the first; weeks begin on Monday. */
+function isoWeekStart(year: number, week: number): number {
+  const fourth = Date.UTC(year, 0, DAY_OF_FIRST_WEEK)
+  const sinceMonday = (new Date(fourth).getUTCDay() + 6) % 7
+  return fourth + ((week - 1) * 7 - sinceMonday) * DAY_MS
+}
+
+/** Where a row stands, for people: its date as the axis is written, else its label, else its number. */
 export function whereText(
   { row, label }: { row: number; label?: string | undefined },
   series: ColumnFinding['series'],
+  granularity?: TableStructure['granularity'],
 ): string {
   const timeMs = labelTimeMs(label)
-  if (timeMs === undefined || series?.xKind !== 'time') return label ?? `row ${row}`
-  return timeText(timeMs, timeUnitOf(series.points.map(([x]) => x)))
+  const onAxis = series?.xKind === 'time' || granularity !== undefined
+  if (timeMs === undefined || !onAxis) return label ?? `row ${row}`
+  return timeText(
+    timeMs,
+    axisUnit(
+      granularity,
+      (series?.points ?? []).map(([x]) => x),
+    ),
+  )
 }

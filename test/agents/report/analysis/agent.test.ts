@@ -120,11 +120,10 @@ t.test('statements of a text are held against the data', async (t) => {
     [
       ['direction', 'falling'],
       ['maximum', 900],
-      ['mean', 27.5],
     ],
-    'a part of the rows and an expectation are not judged',
+    'a part of the rows, another unit and an expectation are not judged',
   )
-  t.equal(analysis.insights[0]?.kind, 'text', 'a contradiction ranks high')
+  for (const { strength } of told) t.ok(strength < 0.8, 'no contradiction is certain')
   t.ok(analysis.texts[0]?.figures.some(({ value, unit }) => value === 27.5 && unit === 'degrees'))
 })
 

@@ -9,12 +9,14 @@ import { findChromium } from '../../../support/find-chromium.ts'
 import { emptyAnalysis } from './analysis-fixtures.ts'
 import { climateAnalysis } from './climate-analysis.ts'
 import { hostileAnalysis, manyColumns, onlyImages, onlyRejected } from './edge-analyses.ts'
+import { storesAnalysis } from './stores-analysis.ts'
 
 /** Page height matters not; 360 px is the narrowest telephone in use. */
 const PHONE = { width: 360, height: 740 }
 
 const CASES: Record<string, () => Analysis> = {
   ordinary: climateAnalysis,
+  stores: storesAnalysis,
   hostile: hostileAnalysis,
   'many columns': manyColumns,
   'only images': onlyImages,

@@ -86,7 +86,11 @@ export function manyColumns(): Analysis {
     columns: Array.from({ length: 200 }, (_, index) =>
       numberColumn(
         { document: 'wide.csv', table: 'wide.csv', column: `measurement ${index}` },
-        Array.from({ length: 40 }, (_, row) => [row + 1, Math.sin(row * 0.3 + index) * 10 ** (index % 12)]),
+        Array.from({ length: 40 }, (_, day) => [
+          Date.UTC(2024, 0, 1 + day),
+          Math.sin(day * 0.3 + index) * 10 ** (index % 12),
+        ]),
+        { xKind: 'time' },
       ),
     ),
     correlations: Array.from({ length: 19 }, (_, index) =>

@@ -17,13 +17,15 @@ export interface TextFinding {
   text: Analysis['texts'][number]
   /** The first 5,000 sentences. */
   sentences: string[]
+  /** Of each sentence what stands above it: the heading, and a line that ends in a colon before a list; empty for none. */
+  contexts: string[]
   stated: StatedFigure[]
 }
 
 /** What a text holds, and the sentences of it that state figures; null for documents without text. */
 export function textFinding({ name, text }: Document): TextFinding | null {
   if (!text) return null
-  const sentences = sentencesOf(text.content)
+  const { sentences, contexts } = sentencesOf(text.content)
   const stated = statedFigures(sentences)
   return {
     text: {
@@ -35,6 +37,7 @@ export function textFinding({ name, text }: Document): TextFinding | null {
       figures: stated.map(({ sentence, value, unit }) => ({ sentence, value, ...(unit && { unit }) })),
     },
     sentences,
+    contexts,
     stated,
   }
 }
@@ -51,18 +54,29 @@ function statedFigures(sentences: readonly string[]): StatedFigure[] {
 /** What marks a list item, a heading or a quotation is not part of what it says. */
 const MARKUP_IN_FRONT = /^(?:(?:[-*+>]|#{1,6}|\d{1,3}[.)])\s+)+/
 
+const HEADING = /^#{1,6}\s/
+const LIST_ITEM = /^(?:[-*+>]|\d{1,3}[.)])\s/
+
 /** Paragraphs, headings and list items end a sentence, whatever stands at their end. */
-function sentencesOf(content: string): string[] {
+function sentencesOf(content: string): Pick<TextFinding, 'sentences' | 'contexts'> {
   const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
-  const found: string[] = []
+  const [sentences, contexts]: [string[], string[]] = [[], []]
+  let [heading, lead] = ['', '']
   for (const block of content.slice(0, MAX_CHARACTERS).split(/\n{2,}|\n(?=[#*\-|])/)) {
+    // A line with a colon speaks for the list below it, and for nothing after that.
+    if (!LIST_ITEM.test(block)) lead = ''
     for (const { segment } of segmenter.segment(block)) {
-      const sentence = segment.replace(/\s+/g, ' ').trim().replace(MARKUP_IN_FRONT, '')
-      if (sentence !== '') found.push(sentence)
-      if (found.length >= MAX_SENTENCES) return found
+      const marked = segment.replace(/\s+/g, ' ').trim()
+      const sentence = marked.replace(MARKUP_IN_FRONT, '')
+      if (sentence === '') continue
+      sentences.push(sentence)
+      contexts.push([heading, lead].filter((each) => each !== '').join(' '))
+      if (HEADING.test(marked)) heading = sentence
+      if (sentence.endsWith(':')) lead = sentence
+      if (sentences.length >= MAX_SENTENCES) return { sentences, contexts }
     }
   }
-  return found
+  return { sentences, contexts }
 }
 
 /** Bits of 64 that may differ: near duplicates of re-encoded or scaled pictures differ in fewer. */

@@ -1,4 +1,4 @@
-import type { Document } from '#schemas/document.ts'
+import { type Document, isFileFault } from '#schemas/document.ts'
 import type { ClaimCheck } from '../findings/claim-check.ts'
 import { hammingDistance, type ImageFinding, type TextFinding } from '../findings/document-findings.ts'
 import type { InsightDraft } from './insight-draft.ts'
@@ -14,25 +14,31 @@ const MAX_MATCHES = 3
 /** Documents that could not be read, and files sent twice. */
 export function sourceInsights(documents: readonly Document[]): InsightDraft[] {
   const rejected = documents.filter(({ kind }) => kind === 'rejected')
+  // A fault on the way to a file is never blamed on the file.
+  const isOfFile = ({ problem }: Document) => problem === undefined || isFileFault(problem.code)
   const copies = [...Map.groupBy(documents, ({ sha256 }) => sha256).entries()].filter(
     ([sha256, group]) => sha256 !== '' && group.length > 1,
   )
   const about = (group: readonly Document[], method: string) =>
     group.map(({ name }) => ({ document: name, method }))
-  const unread: InsightDraft[] =
-    rejected.length === 0
+  const unread = (some: readonly Document[], fault: string): InsightDraft[] =>
+    some.length === 0
       ? []
       : [
           {
             kind: 'quality',
-            statement: `${countText(rejected.length, 'document')} of ${documents.length} could not be read and ${rejected.length === 1 ? 'is' : 'are'} left out: ${listText(rejected.map(({ name }) => name))}.`,
+            statement: `${countText(some.length, 'document')} of ${documents.length} could not be ${fault} and ${some.length === 1 ? 'is' : 'are'} left out: ${listText(some.map(({ name }) => name))}.`,
             strength: 0.9,
-            evidence: { rejected: rejected.length, documents: documents.length },
-            provenance: about(rejected, 'ingest'),
+            evidence: { rejected: some.length, documents: documents.length },
+            provenance: about(some, 'ingest'),
           },
         ]
   return [
-    ...unread,
+    ...unread(rejected.filter(isOfFile), 'read'),
+    ...unread(
+      rejected.filter((document) => !isOfFile(document)),
+      'fetched or worked on, which a new try may mend,',
+    ),
     ...copies.map(
       ([sha256, group]): InsightDraft => ({
         kind: 'quality',
@@ -55,19 +61,26 @@ export function textInsights(texts: readonly TextFinding[], checks: readonly Cla
   ]
 }
 
+/** A text may mean other figures than those at hand: even the plainest contradiction is no certainty. */
+const CONTRADICTION_STRENGTH = 0.6
+const EXPLICIT_CONTRADICTION_STRENGTH = 0.75
+const MATCH_STRENGTH = 0.4
+
 function claimInsight(check: ClaimCheck): InsightDraft {
-  const { document, sentence, column, measure, stated, computed } = check
-  const contradicts = check.verdict === 'contradicts'
+  const { document, sentence, column, measure, stated, computed, verdict } = check
   const shown = (value: number | string) => (typeof value === 'number' ? numberText(value) : value)
   const subject = measure === 'direction' ? column.column : `the ${measure} of ${column.column}`
   const quote = sentence.length > 160 ? `${sentence.slice(0, 159)}…` : sentence
+  const differs = `${document} says "${quote}", while in ${column.table} ${subject} is ${shown(computed)}.`
+  const disagreement = check.isExplicit ? EXPLICIT_CONTRADICTION_STRENGTH : CONTRADICTION_STRENGTH
   return {
     kind: 'text',
-    statement: contradicts
-      ? `${document} says "${quote}", but in ${column.table} ${subject} is ${shown(computed)}, not ${shown(stated)}.`
-      : `${document} says "${quote}", and ${column.table} agrees: ${subject} is ${shown(computed)}.`,
-    strength: contradicts ? 1 : 0.4,
-    evidence: { stated, computed, measure },
+    statement:
+      verdict === 'contradicts'
+        ? differs
+        : `${document} says "${quote}", and ${column.table} agrees: ${subject} is ${shown(computed)}.`,
+    strength: verdict === 'contradicts' ? disagreement : MATCH_STRENGTH,
+    evidence: { stated, computed, measure, verdict },
     provenance: [
       { document, method: 'statement in the text' },
       { document: column.document, table: column.table, column: column.column, method: measure },

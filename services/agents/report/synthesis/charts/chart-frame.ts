@@ -34,22 +34,23 @@ export interface FrameRequest {
   /** Room for labels above the plot. */
   headroom: number
   xDomain: Domain
-  xKind: Series['xKind']
+  /** `number` for a measure along x. */
+  xKind: Series['xKind'] | 'number'
+  /** Room for a title of the x axis; none without. */
+  footroom?: number
   yDomain: Domain
 }
 
 /** Lays out axes: nice numbers on y, dates or rows on x, and as much room on the left as the labels need. */
 export function layOutFrame(request: FrameRequest): ChartFrame {
-  const { width, height, xDomain, xKind, headroom } = request
+  const { width, height, xDomain, xKind, headroom, footroom = 0 } = request
   const yDomain = niceDomain(request.yDomain, 5)
   const yTicks = numberTicks(yDomain, 5)
   const left = Math.ceil(Math.max(...yTicks.map(({ label }) => textWidth(label, FONT_PX))) + 10)
-  const [right, top, bottom] = [width - 12, 10 + headroom, height - 26]
+  const [right, top, bottom] = [width - 12, 10 + headroom, height - 26 - footroom]
   const wanted = Math.max(2, Math.floor((right - left) / 72))
   const x = linearScale(xDomain, [left, right])
-  const xTicks = (xKind === 'time' ? timeTicks(xDomain, right - left) : rowTicks(xDomain, wanted)).filter(
-    apart(x),
-  )
+  const xTicks = ticksOf({ xKind, xDomain, widthPx: right - left, wanted }).filter(apart(x))
   return {
     width,
     height,
@@ -62,6 +63,17 @@ export function layOutFrame(request: FrameRequest): ChartFrame {
     xTicks,
     yTicks,
   }
+}
+
+function ticksOf(about: {
+  xKind: FrameRequest['xKind']
+  xDomain: Domain
+  widthPx: number
+  wanted: number
+}): Tick[] {
+  const { xKind, xDomain, widthPx, wanted } = about
+  if (xKind === 'time') return timeTicks(xDomain, widthPx)
+  return xKind === 'row' ? rowTicks(xDomain, wanted) : numberTicks(xDomain, wanted)
 }
 
 /** Ticks at nice numbers with the decimals that tell them apart; large ones are shortened to 1.5M. */

@@ -1,7 +1,7 @@
 import type { ReportColumn } from '#schemas/report.ts'
 import { html, type Markup } from '../html/markup.ts'
 import { countText, numberText, quantityText } from '../number-text.ts'
-import { rangeOf } from '../plain-sentence.ts'
+import { rangeOf } from '../wording.ts'
 import { drawFrame, FONT_PX, layOutFrame } from './chart-frame.ts'
 import { textWidth } from './label-layout.ts'
 import { linearScale } from './scale.ts'

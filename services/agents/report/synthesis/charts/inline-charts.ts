@@ -16,6 +16,18 @@ export function sparkline(values: readonly number[], label: string): Markup | un
 <path class="series" d="${path}"/><circle class="point" cx="${x(values.length - 1)}" cy="${y(values.at(-1)!)}" r="2.5"/></svg>`
 }
 
+/** The shape of a column in the size of a word: what has no order has no course. */
+export function miniHistogram(bins: readonly { count: number }[], label: string): Markup | undefined {
+  if (bins.length < 2) return undefined
+  const largest = Math.max(1, ...bins.map(({ count }) => count))
+  const width = (WIDTH - 6) / bins.length
+  const bars = bins.map(({ count }, index) => {
+    const height = (count / largest) * (HEIGHT - 4)
+    return html`<rect class="bar" x="${(3 + index * width).toFixed(1)}" y="${(HEIGHT - 1 - height).toFixed(1)}" width="${Math.max(0.5, width - 0.8).toFixed(1)}" height="${height.toFixed(1)}"/>`
+  })
+  return html`<svg class="spark" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="Histogram of ${label}">${bars}</svg>`
+}
+
 /** A bar for a share of 0 to 1. It stretches with its cell; its number stands beside it as text. */
 export function shareBar(share: number, kind: 'category' | 'missing' = 'category'): Markup {
   const width = (Math.min(1, Math.max(0, share)) * 100).toFixed(1)

@@ -1,8 +1,8 @@
 import type { ReportColumn, ReportTrend, Series } from '#schemas/report.ts'
 import { html, type Markup } from '../html/markup.ts'
 import { numberText, pValueText } from '../number-text.ts'
-import { rangeOf } from '../plain-sentence.ts'
-import { labelTimeMs } from '../time-text.ts'
+import { anyLabelTimeMs } from '../time-text.ts'
+import { rangeOf } from '../wording.ts'
 import { type ChartFrame, FONT_PX } from './chart-frame.ts'
 import { textWidth } from './label-layout.ts'
 
@@ -21,7 +21,7 @@ export function rowPosition(mark: RowMark, series: Series, rows: number): number
   if (series.xKind === 'row') return mark.row
   const [first, last] = [series.points[0], series.points.at(-1)]
   if (!first || !last) return undefined
-  const dated = labelTimeMs(mark.label)
+  const dated = anyLabelTimeMs(mark.label)
   if (dated !== undefined && dated >= first[0] && dated <= last[0]) return dated
   const guess = ((mark.row - 1) / Math.max(1, rows - 1)) * (series.points.length - 1)
   if (mark.value !== undefined) return nearestWithValue(series, mark.value, guess)

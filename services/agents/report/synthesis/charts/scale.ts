@@ -71,7 +71,14 @@ const STEPS: readonly Step[] = [
 ]
 
 /** Room for a label of each unit and the air around it. */
-const LABEL_PX: Readonly<Record<TimeUnit, number>> = { year: 58, month: 90, day: 112, minute: 170 }
+const LABEL_PX: Readonly<Record<TimeUnit, number>> = {
+  year: 58,
+  quarter: 72,
+  month: 90,
+  week: 150,
+  day: 112,
+  minute: 170,
+}
 
 /** Ticks at round dates (UTC) inside a domain of Unix milliseconds, as many as there is room for. */
 export function timeTicks([low, high]: Domain, widthPx: number): Tick[] {

@@ -1,8 +1,9 @@
 import type { ReportColumn } from '#schemas/report.ts'
-import { shareBar, sparkline } from '../charts/inline-charts.ts'
+import { miniHistogram, shareBar, sparkline } from '../charts/inline-charts.ts'
+import { missingCounts } from '../data-quality.ts'
 import { numberText, percentText, quantityText } from '../number-text.ts'
-import { rangeOf } from '../plain-sentence.ts'
 import { timeText } from '../time-text.ts'
+import { rangeOf } from '../wording.ts'
 import { html, type Markup } from './markup.ts'
 import { foldAfter, numberHead, type ReportView, type Section, wideTable } from './section.ts'
 import { placeText } from './series-section.ts'
@@ -20,8 +21,16 @@ export function overviewSection(view: ReportView): Section | undefined {
   const draw = (rows: readonly ReportColumn[]): Markup =>
     wideTable(
       'Columns',
-      ['Column', 'Kind', 'Course', numberHead('Median'), numberHead('Range'), numberHead('Missing'), 'Shape'],
-      rows.map(columnRow),
+      [
+        'Column',
+        'Role',
+        'Course or shape',
+        numberHead('Median'),
+        numberHead('Range'),
+        numberHead('Missing'),
+        'Shape',
+      ],
+      rows.map((column) => columnRow(view, column)),
     )
   const drawTable = (table: readonly ReportColumn[]): Markup =>
     html`<h3 class="table-name">${placeText(table[0]!)}</h3>${foldAfter(table, { open: 25, max: 400, noun: 'columns' }, draw)}`
@@ -29,13 +38,14 @@ export function overviewSection(view: ReportView): Section | undefined {
   return { id: 'columns', title: 'All columns', count: columns.length, body }
 }
 
-function columnRow(column: ReportColumn): Markup {
-  const { label, unit, kind, numeric, category, spark } = column
+function columnRow(view: ReportView, column: ReportColumn): Markup {
+  const { label, unit, kind, role, numeric, category, spark, derivedFrom } = column
   const range = rangeOf(column)
+  const granularity = view.structure(column)?.granularity
+  const unitOfTime = granularity === undefined || granularity === 'time' ? 'day' : granularity
   // Times are Unix milliseconds, which nobody reads.
   const isTime = kind === 'temporal'
-  const bound = (value: number): string => (isTime ? timeText(value, 'day') : numberText(value, range))
-  const summary = numeric ?? category
+  const bound = (value: number): string => (isTime ? timeText(value, unitOfTime) : numberText(value, range))
   const top = category?.top[0]
   const typical = numeric && !isTime ? quantityText(numeric.median, unit, range) : '–'
   const spread = numeric
@@ -43,21 +53,22 @@ function columnRow(column: ReportColumn): Markup {
     : category
       ? `${numberText(category.distinct)} distinct`
       : '–'
-  const missing = summary
-    ? summary.missing === 0
-      ? '–'
-      : percentText(summary.missing / (summary.count + summary.missing))
-    : '–'
+  const counts = missingCounts(column)
+  // Of a column whose cells nobody counted it is not known.
+  const missing =
+    counts === undefined ? '?' : counts.missing === 0 ? '–' : percentText(counts.missing / counts.rows)
+  const bins = isTime ? undefined : numeric?.histogram
+  const picture = spark ? sparkline(spark, label) : bins && miniHistogram(bins, label)
   const shape = (isTime ? undefined : numeric?.distribution) ?? (top ? `most often ${top.value}` : '–')
-  return html`<tr><th scope="row">${label}</th><td>${kind}</td>
-<td>${(spark && sparkline(spark, label)) ?? '–'}</td><td class="number">${typical}</td>
+  return html`<tr><th scope="row">${label}${unit !== undefined && html` <span class="unit">${unit}</span>`}</th><td>${role ?? kind}${derivedFrom && html`<small>${derivedFrom.how} of ${derivedFrom.columns.join(', ')}</small>`}</td>
+<td>${picture ?? '–'}</td><td class="number">${typical}</td>
 <td class="number">${spread}</td><td class="number">${missing}</td><td class="long">${shape}</td></tr>`
 }
 
 /** Columns of categories as bars, the least even first, for those say most. */
 export function categoriesSection(view: ReportView): Section | undefined {
   const columns = view.report.columns
-    .filter(({ category }) => category && category.top.length > 0)
+    .filter(({ category }) => category && category.distinct > 1)
     .sort((a, b) => a.category!.evenness - b.category!.evenness)
   if (columns.length === 0) return undefined
   const beyond = columns.length - MAX_CATEGORIES

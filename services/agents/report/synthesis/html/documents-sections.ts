@@ -1,10 +1,10 @@
-import type { DataQuality, ReportImage, ReportText } from '#schemas/report.ts'
-import { paletteSwatches, shareBar } from '../charts/inline-charts.ts'
+import type { ReportImage, ReportText } from '#schemas/report.ts'
+import { paletteSwatches } from '../charts/inline-charts.ts'
 import { bytesText, countText, numberText, percentText } from '../number-text.ts'
 import { clockText } from '../time-text.ts'
 import { findingLinks } from './findings-sections.ts'
 import { html, type Markup } from './markup.ts'
-import { foldAfter, numberHead, type ReportView, type Section, wideTable } from './section.ts'
+import { foldAfter, type ReportView, type Section } from './section.ts'
 
 /** What the texts say, and the figures in them. */
 export function textsSection(view: ReportView): Section | undefined {
@@ -57,43 +57,6 @@ function drawImage({ thumbnails }: ReportView, image: ReportImage): Markup {
     image.nearDuplicateOf !== undefined &&
     html`<p class="alert">Nearly the same as <span class="name">${image.nearDuplicateOf}</span></p>`
   }</figcaption></figure>`
-}
-
-/** What is wrong with the data. Always there: that nothing is wrong is news too. */
-export function qualitySection({ report, finding }: ReportView): Section {
-  const { rejected, missing, insightIds, notes } = report.dataQuality
-  const findings = insightIds.flatMap((id) => finding(id) ?? [])
-  const isClean = rejected.length + missing.length + findings.length + notes.length === 0
-  const body = html`${isClean && html`<p>Every source could be read, and no cell was empty or malformed.</p>`}${
-    rejected.length > 0 &&
-    html`<h3>Could not be read</h3>
-<ul class="rejected">${rejected.map((each) => html`<li><span class="name">${each.document}</span>: ${each.message} <span class="kind">${each.code}</span></li>`)}</ul>`
-  }${
-    findings.length > 0 &&
-    html`<h3>Findings on quality</h3>
-<ul>${findings.map(({ id, statement }) => html`<li>${statement}${findingLinks([id])}</li>`)}</ul>`
-  }${
-    missing.length > 0 &&
-    html`<h3>Empty cells</h3>${foldAfter(missing, { open: 12, max: 200, noun: 'columns' }, missingTable)}`
-  }${
-    notes.length > 0 &&
-    html`<h3>Noticed on reading</h3>
-<ul>${notes.slice(0, 100).map(({ document, note }) => html`<li><span class="name">${document}</span>: ${note}</li>`)}</ul>`
-  }`
-  return { id: 'quality', title: 'Data quality', body }
-}
-
-function missingTable(rows: readonly DataQuality['missing'][number][]): Markup {
-  return wideTable(
-    'Empty cells',
-    ['Column', 'Document', numberHead('Empty'), numberHead('Rows'), 'Share'],
-    rows.map(
-      (each) =>
-        html`<tr><th scope="row">${each.column}</th><td><span class="name">${each.document}</span></td>
-<td class="number">${numberText(each.missing)}</td><td class="number">${numberText(each.rows)}</td>
-<td class="with-bar">${shareBar(each.share, 'missing')} ${percentText(each.share)}</td></tr>`,
-    ),
-  )
 }
 
 /** The sources with the hashes that identify them. */

@@ -1,5 +1,5 @@
 import type { Claim, Confidence, Finding, Recommendation } from '#schemas/report.ts'
-import { bytesText, numberText } from '../number-text.ts'
+import { bytesText, countText, numberText } from '../number-text.ts'
 import { html, type Markup } from './markup.ts'
 import { provenanceDetails } from './provenance-details.ts'
 import { foldAfter, type ReportView, type Section } from './section.ts'
@@ -26,7 +26,13 @@ export function findingsSection({ report }: ReportView): Section | undefined {
   if (report.findings.length === 0) return undefined
   const draw = (findings: readonly Finding[]): Markup =>
     html`<ol class="cards" start="${findings[0]?.rank ?? 1}">${findings.map(drawFinding)}</ol>`
-  const body = html`<p class="lead">Ranked by how far each is from being chance or unremarkable.</p>${foldAfter(report.findings, { open: 10, max: 120, noun: 'findings' }, draw)}`
+  const isNews = ({ repeats, selfEvident }: Finding): boolean => repeats === undefined && !selfEvident
+  const first = report.findings.filter(isNews)
+  const again = report.findings.filter((finding) => !isNews(finding))
+  const body = html`<p class="lead">Ranked by the size of the effect, how sure it is, and what a reader can do with it.</p>${foldAfter(first, { open: 10, max: 120, noun: 'findings' }, draw)}${
+    again.length > 0 &&
+    html`<details class="more"><summary>${countText(again.length, 'more that says', 'more that say')} nothing new</summary>${draw(again.slice(0, 60))}</details>`
+  }`
   return { id: 'findings', title: 'Findings', count: report.findings.length, body }
 }
 
@@ -51,8 +57,8 @@ function drawClaim({ text, insightIds }: Claim): Markup {
 function drawFinding(finding: Finding): Markup {
   const { id, rank, kind, plain, statement, confidence, strength, evidence, provenance } = finding
   return html`<li class="card" id="finding-${id}"><span class="rank" aria-hidden="true">${rank}</span><div>
-<p class="meta"><span class="kind">${kind.replace('-', ' ')}</span> ${confidenceBadge(confidence, strength)} <span class="id">${id}</span></p>
-<p class="claim">${plain}</p>${statement !== plain && html`<p class="statement">${statement}</p>`}${provenanceDetails(provenance, evidence)}</div></li>`
+<p class="meta"><span class="kind">${kind.replace('-', ' ')}</span> ${confidenceBadge(confidence, strength)}${finding.repeats !== undefined && html` <span>follows from${findingLinks([finding.repeats])}</span>`}${finding.selfEvident && html` <span>so by definition</span>`} <span class="id">${id}</span></p>
+<p class="claim">${plain}</p>${statement !== plain && html`<p class="statement">${statement}</p>`}${provenanceDetails(provenance, { ...evidence, ...(finding.qValue !== undefined && { qValue: finding.qValue }) })}</div></li>`
 }
 
 function drawRecommendation(recommendation: Recommendation, index: number): Markup {

@@ -1,9 +1,9 @@
 import type { Provenance } from '#schemas/analysis.ts'
 import { tableLabel } from '../labels.ts'
 import { numberText, pValueText } from '../number-text.ts'
+import { rowsText } from '../rows-text.ts'
 import { html, type Markup } from './markup.ts'
 
-const MAX_ROWS = 20
 const MAX_PLACES = 30
 
 /** Where numbers come from, folded away: evidence by name, then document, table, column, rows and method. */
@@ -27,16 +27,9 @@ function placeItem({ document, table, column, rows, method }: Provenance): Marku
   return html`<li>${path.map((part, index) => html`${index > 0 && html` <span class="path">›</span> `}<span class="name">${part}</span>`)}${rows && rows.length > 0 && html`, ${rowsText(rows)}`}<span class="method">${method}</span></li>`
 }
 
-/** `row 4`, `rows 4, 9, 12`, or as many as fit and how many more. */
-export function rowsText(rows: readonly number[]): string {
-  const shown = rows.slice(0, MAX_ROWS).join(', ')
-  const beyond = rows.length - MAX_ROWS
-  return `${rows.length === 1 ? 'row' : 'rows'} ${shown}${beyond > 0 ? ` and ${beyond} more` : ''}`
-}
-
 function evidenceText(name: string, value: number | string): string {
   if (typeof value === 'string') return value
-  return /^p(-?value)?$/i.test(name)
+  return /^[pq](-?value)?$/i.test(name)
     ? pValueText(value).replace('p = ', '').replace('p < ', '< ')
     : numberText(value)
 }

@@ -1,12 +1,17 @@
 import type { Report } from '#schemas/report.ts'
 import { stampText } from '../time-text.ts'
 import { categoriesSection, overviewSection } from './columns-sections.ts'
-import { imagesSection, qualitySection, sourcesSection, textsSection } from './documents-sections.ts'
+import { panelsSection, seasonsSection } from './courses-sections.ts'
+import { distributionsSection } from './distributions-section.ts'
+import { imagesSection, sourcesSection, textsSection } from './documents-sections.ts'
 import { findingLinks, findingsSection, recommendationsSection, summarySection } from './findings-sections.ts'
+import { groupsSection, rulesSection } from './groups-section.ts'
 import { html, Markup } from './markup.ts'
+import { qualitySection } from './quality-section.ts'
 import { drawSection, type Thumbnails, viewReport } from './section.ts'
 import { seriesSection } from './series-section.ts'
 import { anomaliesSection, correlationsSection, trendsSection } from './statistics-sections.ts'
+import { structureSection } from './structure-section.ts'
 import { STYLESHEET } from './stylesheet.ts'
 
 /** Nothing may be loaded or run: even if markup slipped through, it could do nothing. */
@@ -17,11 +22,17 @@ const SECTIONS = [
   summarySection,
   findingsSection,
   recommendationsSection,
+  rulesSection,
+  groupsSection,
   seriesSection,
+  seasonsSection,
+  panelsSection,
   trendsSection,
   anomaliesSection,
   correlationsSection,
+  distributionsSection,
   categoriesSection,
+  structureSection,
   overviewSection,
   textsSection,
   imagesSection,

@@ -1,6 +1,7 @@
+import type { TableStructure } from '#schemas/analysis.ts'
 import type { Finding, Report, ReportColumn } from '#schemas/report.ts'
-import { type ColumnPlace, placeKey } from '../analysis-index.ts'
-import { rangeOf } from '../plain-sentence.ts'
+import { type ColumnPlace, placeKey, type TablePlace, tableKey } from '../analysis-index.ts'
+import { rangeOf } from '../wording.ts'
 import { html, type Insertable, type Markup } from './markup.ts'
 
 /** Pictures as `data:` addresses, by the key of their blob. */
@@ -11,6 +12,7 @@ export interface ReportView {
   report: Report
   thumbnails: Thumbnails
   column(place: ColumnPlace): ReportColumn | undefined
+  structure(place: TablePlace): TableStructure | undefined
   finding(id: string): Finding | undefined
   /** The range of a column, for rounding its numbers. */
   range(place: ColumnPlace): number | undefined
@@ -18,12 +20,14 @@ export interface ReportView {
 
 export function viewReport(report: Report, thumbnails: Thumbnails): ReportView {
   const columns = new Map(report.columns.map((column) => [placeKey(column), column]))
+  const structures = new Map((report.tables ?? []).map((table) => [tableKey(table), table]))
   const findings = new Map(report.findings.map((finding) => [finding.id, finding]))
   const column = (place: ColumnPlace): ReportColumn | undefined => columns.get(placeKey(place))
   return {
     report,
     thumbnails,
     column,
+    structure: (place) => structures.get(tableKey(place)),
     finding: (id) => findings.get(id),
     range: (place) => {
       const found = column(place)

@@ -4,7 +4,7 @@ import { histogram } from '../charts/histogram.ts'
 import { lineChart } from '../charts/line-chart.ts'
 import { tableLabel } from '../labels.ts'
 import { numberText, percentText, quantityText } from '../number-text.ts'
-import { rangeOf } from '../plain-sentence.ts'
+import { rangeOf } from '../wording.ts'
 import { findingLinks } from './findings-sections.ts'
 import { html, type Markup } from './markup.ts'
 import type { ReportView, Section } from './section.ts'
@@ -21,7 +21,7 @@ export function seriesSection(view: ReportView): Section | undefined {
     chartsLeftOut > 0 &&
     html`<p class="note">${chartsLeftOut} further series are not drawn, because stronger findings speak of the ones above. The overview of columns has a sparkline of each.</p>`
   }`
-  return { id: 'series', title: 'Series in pictures', count: charts.length, body }
+  return { id: 'series', title: 'Series in time', count: charts.length, body }
 }
 
 function drawSeries(view: ReportView, chart: ReportChart): Markup | undefined {
@@ -29,7 +29,7 @@ function drawSeries(view: ReportView, chart: ReportChart): Markup | undefined {
   if (!column) return undefined
   const key = placeKey(chart)
   const isHere = (place: ColumnPlace): boolean => placeKey(place) === key
-  const trend = view.report.trends.find(isHere)
+  const trend = view.report.trends.find((each) => each.entity === undefined && isHere(each))
   const anomalies = view.report.anomalies.filter(isHere)
   const input = { chart, column, trend, anomalies }
   return html`<figure class="series-figure"><figcaption>
@@ -66,7 +66,7 @@ function legend(trend: ReportTrend | undefined, anomalies: number): Markup {
   }</ul>`
 }
 
-function keyFigures(column: ReportColumn): Markup | undefined {
+export function keyFigures(column: ReportColumn): Markup | undefined {
   const { numeric, unit } = column
   if (!numeric) return undefined
   const range = rangeOf(column)

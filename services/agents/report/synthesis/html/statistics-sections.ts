@@ -1,5 +1,6 @@
 import type { ReportAnomaly, ReportCorrelation, ReportTrend } from '#schemas/report.ts'
 import { correlationMatrix, matrixColumns } from '../charts/correlation-matrix.ts'
+import { scatterChart } from '../charts/scatter-chart.ts'
 import { columnLabel } from '../labels.ts'
 import {
   coefficientText,
@@ -9,13 +10,15 @@ import {
   quantityText,
   signedText,
 } from '../number-text.ts'
+import { paceStep } from '../sentences/trend-sentence.ts'
+import { labelOf } from '../wording.ts'
 import { html, type Markup } from './markup.ts'
 import { provenanceDetails } from './provenance-details.ts'
 import { foldAfter, numberHead, type ReportView, type Section, wideTable } from './section.ts'
 import { placeText } from './series-section.ts'
 
-const DAYS_PER_YEAR = 365.2425
 const MAX_MATRICES = 3
+const MAX_SCATTERS = 6
 
 /** Every trend that was tested and found. */
 export function trendsSection(view: ReportView): Section | undefined {
@@ -33,7 +36,7 @@ export function trendsSection(view: ReportView): Section | undefined {
         numberHead('Chance'),
         'Source',
       ],
-      rows.map(trendRow),
+      rows.map((trend) => trendRow(view, trend)),
     )
   const body = html`${trends.length > 0 && foldAfter(trends, { open: 15, max: 200, noun: 'trends' }, draw)}${
     without > 0 &&
@@ -42,16 +45,16 @@ export function trendsSection(view: ReportView): Section | undefined {
   return { id: 'trends', title: 'Trends', count: trends.length, body }
 }
 
-function trendRow(trend: ReportTrend): Markup {
-  const { label, unit } = columnLabel(trend.column)
-  const { factor, per } = slopeScale(trend)
+function trendRow(view: ReportView, trend: ReportTrend): Markup {
+  const { label, unit } = labelOf(trend.column, view.column(trend))
+  const { factor, per } = slopeScale(view, trend)
   const [slope, low, high] = [trend.slope, trend.slopeInterval.low, trend.slopeInterval.high].map(
     (each) => each * factor,
   )
   const arrow = trend.direction === 'rising' ? '↗' : '↘'
   const evidence = { n: trend.n, tau: trend.tau, slope: trend.slope, slopeUnit: trend.slopeUnit }
   return html`<tr>
-<th scope="row">${label}</th>
+<th scope="row">${label}${trend.entity !== undefined && html` <span class="path">·</span> <span class="name">${trend.entity}</span>`}</th>
 <td class="nowrap"><span aria-hidden="true">${arrow}</span> ${trend.direction}</td>
 <td class="slope">${signedText(slope!, Math.abs(slope!))}${unit && ` ${unit}`} per ${per}
 <small>${numberText(low!, Math.abs(slope!))} to ${numberText(high!, Math.abs(slope!))}</small></td>
@@ -67,12 +70,12 @@ function relativeText(change: number | null): string {
   return Math.abs(change) > 10 ? 'over tenfold' : percentText(change)
 }
 
-/** A slope per day says little of a series of decades. */
-function slopeScale(trend: ReportTrend): { factor: number; per: string } {
+/** In the step that people would tell it in: a slope per day says little of a series of decades. */
+function slopeScale(view: ReportView, trend: ReportTrend): { factor: number; per: string } {
   const [from, to] = trend.line?.fitted ?? []
   const days = from && to ? (to[0] - from[0]) / 86_400_000 : 0
-  if (trend.slopeUnit === 'row') return { factor: 1, per: 'row' }
-  return days > 2 * DAYS_PER_YEAR ? { factor: DAYS_PER_YEAR, per: 'year' } : { factor: 1, per: 'day' }
+  const step = paceStep(trend, { granularity: view.structure(trend)?.granularity, days })
+  return { factor: step.days, per: step.name }
 }
 
 /** Unusual values, the most unusual first. */
@@ -90,17 +93,22 @@ export function anomaliesSection(view: ReportView): Section | undefined {
 }
 
 function anomalyRow(view: ReportView, anomaly: ReportAnomaly): Markup {
-  const { label, unit } = columnLabel(anomaly.column)
+  const { label, unit } = labelOf(anomaly.column, view.column(anomaly))
   const range = view.range(anomaly)
   const { low, high } = anomaly.expected
   return html`<tr>
 <th scope="row">${label}</th>
 <td class="long"><span class="name">${anomaly.where}</span>${anomaly.label !== undefined && html`<small>row ${anomaly.row}</small>`}</td>
 <td class="number alert">${quantityText(anomaly.value, unit, range)}</td>
-<td class="number">${numberText(low, range)} to ${numberText(high, range)}</td>
+<td class="number">${numberText(isBelowAll(view, anomaly) ? 0 : low, range)} to ${numberText(high, range)}</td>
 <td class="number">${anomaly.robustZ === null ? '–' : signedText(anomaly.robustZ, 10)}</td>
 <td>${placeText(anomaly)}${provenanceDetails(anomaly.provenance, { zScore: anomaly.zScore })}</td>
 </tr>`
+}
+
+/** What has never been negative is not expected to be so. */
+function isBelowAll(view: ReportView, anomaly: ReportAnomaly): boolean {
+  return anomaly.expected.low < 0 && (view.column(anomaly)?.numeric?.min ?? -1) >= 0
 }
 
 /** Correlations: a heat map for each table with three columns or more, and the closest pairs in numbers. */
@@ -120,7 +128,7 @@ export function correlationsSection(view: ReportView): Section | undefined {
       ],
       rows.map(correlationRow),
     )
-  const body = html`<p class="lead">Coefficients run from −1 (opposite) over 0 (no relation) to +1 (together). A relation is not a cause: two series with a trend always correlate.</p>${matrices(view)}${foldAfter(correlations, { open: 10, max: 120, noun: 'pairs' }, draw)}`
+  const body = html`<p class="lead">Coefficients run from −1 (opposite) over 0 (no relation) to +1 (together). A relation is not a cause: two series with a trend always correlate, so the chance of series is judged by what their trends leave.</p>${scatters(view)}${matrices(view)}${foldAfter(correlations, { open: 10, max: 120, noun: 'pairs' }, draw)}`
   return { id: 'correlations', title: 'Correlations', count: correlations.length, body }
 }
 
@@ -133,6 +141,22 @@ function correlationRow(pair: ReportCorrelation): Markup {
 <td class="number">${pValueText(pair.pValue)}</td>
 <td>${placeText(pair)}${provenanceDetails(pair.provenance)}</td>
 </tr>`
+}
+
+/** The pairs that findings speak of, a dot a row. */
+function scatters(view: ReportView): Markup | undefined {
+  const told = view.report.correlations
+    .filter(({ points }) => points && points.length > 2)
+    .slice(0, MAX_SCATTERS)
+  if (told.length === 0) return undefined
+  const title = (pair: ReportCorrelation, name: string): string => {
+    const { label, unit } = labelOf(name, view.column({ ...pair, column: name }))
+    return unit === undefined ? label : `${label} (${unit})`
+  }
+  return html`<div class="grid wide-cells">${told.map(
+    (pair) =>
+      html`<figure class="card"><figcaption class="meta">${pair.plain}</figcaption>${scatterChart({ points: pair.points!, xTitle: title(pair, pair.a), yTitle: title(pair, pair.b), width: 340, height: 260 })}</figure>`,
+  )}</div><p class="note">Lines are least squares, drawn where there are values.</p>`
 }
 
 function matrices(view: ReportView): Markup {

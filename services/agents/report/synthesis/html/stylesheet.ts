@@ -134,6 +134,16 @@ svg .change-label { fill: var(--shift); }
 .anomaly { fill: var(--alert); fill-opacity: 0.18; stroke: var(--alert); stroke-width: 1.75; }
 svg .anomaly-label { fill: var(--alert); font-weight: 600; paint-order: stroke; stroke: var(--card); stroke-width: 3px; stroke-linejoin: round; }
 .bar { fill: var(--accent); fill-opacity: 0.75; }
+.dot { fill: var(--accent); fill-opacity: 0.55; }
+.dot.dense { fill-opacity: 0.3; }
+.interval { stroke: var(--accent); stroke-width: 5; stroke-opacity: 0.35; stroke-linecap: round; }
+.group-dot { fill: var(--accent); }
+.multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 11rem), 1fr)); gap: 0.75rem 1rem; margin: 0.5rem 0; }
+.multiples svg { width: 100%; }
+.multiples .meta { margin: 0; font-size: 0.8125rem; }
+.grid.wide-cells { grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); margin: 1rem 0 0.5rem; }
+.grid.wide-cells svg { width: 100%; }
+.figure-row.first { margin-top: 0; padding-top: 0; border-top: 0; }
 .median { stroke: var(--ink); stroke-width: 1.25; stroke-dasharray: 4 3; }
 .cell.together { fill: var(--together); }
 .cell.opposite { fill: var(--opposite); }

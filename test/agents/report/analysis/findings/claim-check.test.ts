@@ -59,3 +59,11 @@ t.test('the longest of names that contain each other is meant; two columns are n
   t.strictSame(check(claim, [short, revenue]), [['mean', 'matches', 30, 30]])
   t.strictSame(check('The average net revenue and cost was 30.', [revenue, other]), [])
 })
+
+t.test('of a panel nothing is contradicted: each entity may be meant, or their sum', async (t) => {
+  const time = { ...place('month'), kind: 'temporal', role: 'time' as const }
+  const panel = { ...revenue, series: undefined }
+  t.strictSame(check('The average net revenue was 60.', [panel, time]), [])
+  t.strictSame(check('The average net revenue was 30.', [panel, time]), [['mean', 'matches', 30, 30]])
+  t.strictSame(check('The average net revenue was 60.', [revenue], [trendOf(revenue, { entity: 'A' })]), [])
+})

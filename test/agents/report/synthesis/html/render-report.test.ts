@@ -5,6 +5,7 @@ import { renderReport } from '../../../../../services/agents/report/synthesis/ht
 import { documentEntry, emptyAnalysis, numberColumn } from '../analysis-fixtures.ts'
 import { climateAnalysis } from '../climate-analysis.ts'
 import { hostileAnalysis, manyColumns, onlyImages, onlyRejected } from '../edge-analyses.ts'
+import { storesAnalysis } from '../stores-analysis.ts'
 
 const render = (analysis: Analysis, title = 'Report'): string =>
   renderReport(buildReport({ title, analysis, nowMs: 1_790_000_000_000 }))
@@ -56,8 +57,23 @@ t.test('every section is there, and the contents lead to it', async (t) => {
     t.ok(ids.includes(target), `${target} is on the page`)
 })
 
+t.test('each kind of finding has its picture', async (t) => {
+  const page = render(storesAnalysis())
+  for (const id of ['rules', 'groups', 'seasons', 'panels', 'distributions', 'tables'])
+    t.match(page, `<section id="${id}"`)
+  t.match(page, 'aria-label="Scatter chart of spend (EUR) against tenure months (months), 200 rows"')
+  t.match(page, 'aria-label="Median and middle half of spend by group"')
+  t.match(page, 'aria-label="Seasonal profile of visits by month of the year"')
+  t.equal(page.match(/aria-label="Course of [A-E]"/g)?.length, 5, 'a picture for each store')
+  t.match(page, /<small>code of churn<\/small>/, 'what a column is computed from')
+  t.match(page, 'panel: one row an entity and a moment')
+  t.match(page, 'Left out of this report')
+  t.match(page, 'It could not be fetched or worked on; try again.')
+  t.equal(page.match(/<h3>churn_label by/g), null, 'a recoding is no picture')
+})
+
 t.test('no number is left unreadable', async (t) => {
-  for (const analysis of [climateAnalysis(), manyColumns(), hostileAnalysis()]) {
+  for (const analysis of [climateAnalysis(), storesAnalysis(), manyColumns(), hostileAnalysis()]) {
     t.notMatch(render(analysis), /NaN|Infinity|undefined|\[object/)
   }
 })

@@ -1,0 +1,99 @@
+import type { Insight } from '#schemas/analysis.ts'
+import type { AnalysisIndex } from '../analysis-index.ts'
+import { confidenceOf } from '../wording.ts'
+import { plainAnomalies } from './anomaly-sentence.ts'
+import { plainChange } from './change-sentence.ts'
+import { plainAssociation, plainCorrelation, plainDifference } from './relation-sentence.ts'
+import { plainSeasonality } from './seasonality-sentence.ts'
+import { plainPanel, plainTrend, type SeriesContext } from './trend-sentence.ts'
+
+/** An insight in words that a manager would repeat; its own statement where the data behind it say nothing plainer. */
+export function plainSentence(insight: Insight, index: AnalysisIndex): string {
+  return sentenceOf(insight, index) ?? insight.statement
+}
+
+function sentenceOf(insight: Insight, index: AnalysisIndex): string | undefined {
+  const confidence = confidenceOf(insight.strength)
+  switch (insight.kind) {
+    case 'trend':
+      return trendSentence(insight, index)
+    case 'change-point': {
+      const trend = index.trendOf(insight)
+      return trend && plainChange(trend, insight, contextOf(insight, index, trend))
+    }
+    case 'anomaly': {
+      const anomalies = index.anomaliesOf(insight)
+      return anomalies[0] && plainAnomalies(anomalies, contextOf(insight, index, anomalies[0]))
+    }
+    case 'seasonality': {
+      const season = index.seasonalityOf(insight)
+      return season && plainSeasonality(season, contextOf(insight, index, season))
+    }
+    case 'correlation': {
+      const pair = index.correlationOf(insight)
+      return pair && !isMoreThanPair(insight) ? plainCorrelation(pair, confidence) : undefined
+    }
+    case 'difference': {
+      const difference = index.differenceOf(insight)
+      if (!difference || isMoreThanPair(insight)) return undefined
+      return plainDifference(
+        difference,
+        contextOf(insight, index, { ...difference, column: difference.measure }),
+      )
+    }
+    case 'association': {
+      const association = index.associationOf(insight)
+      return association && !isMoreThanPair(insight)
+        ? plainAssociation(namedEnds(association, insight), confidence)
+        : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+/**
+ * What reverses or vanishes within a third column (Simpson's paradox) is told by the statement alone, both directions
+ * matter; so is a relation that is no straight one.
+ */
+function isMoreThanPair({ evidence }: Insight): boolean {
+  return (
+    evidence.reversedWithin !== undefined ||
+    evidence.vanishesWithin !== undefined ||
+    evidence.bendedness !== undefined
+  )
+}
+
+/** The groups that the analysis compares first and last: it may pass over the smallest ones. */
+function namedEnds<Relation extends { groups: { name: string }[] }>(
+  relation: Relation,
+  { evidence }: Insight,
+): Relation {
+  const { groups } = relation
+  const [high, low] = ['highest', 'lowest'].map((key) => groups.find(({ name }) => name === evidence[key]))
+  if (!high || !low || high === low) return relation
+  return { ...relation, groups: [high, ...groups.filter((group) => group !== high && group !== low), low] }
+}
+
+function trendSentence(insight: Insight, index: AnalysisIndex): string | undefined {
+  const trend = index.trendOf(insight)
+  const entities = index.entityTrendsOf(insight)
+  const directions = new Set(entities.map(({ direction }) => direction))
+  const isDivided = directions.has('rising') && directions.has('falling')
+  if (insight.evidence.entity === undefined && entities.length > 1 && (!trend || isDivided)) {
+    return plainPanel(entities, contextOf(insight, index, entities[0]!))
+  }
+  return trend && plainTrend(trend, contextOf(insight, index, trend))
+}
+
+function contextOf(
+  insight: Insight,
+  index: AnalysisIndex,
+  place: { document: string; table: string; column: string },
+): SeriesContext {
+  return {
+    column: index.column(place),
+    structure: index.structure(place),
+    confidence: confidenceOf(insight.strength),
+  }
+}
