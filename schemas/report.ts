@@ -4,11 +4,7 @@ import {
   analysedImageSchema,
   analysedTextSchema,
   anomalySchema,
-  associationSchema,
   columnFindingSchema,
-  constraintSchema,
-  correlationSchema,
-  differenceSchema,
   insightSchema,
   provenanceSchema,
   seasonalitySchema,
@@ -17,6 +13,7 @@ import {
   trendSchema,
 } from './analysis.ts'
 import { blobRefSchema } from './blob.ts'
+import { associationSchema, constraintSchema, correlationSchema, differenceSchema } from './relations.ts'
 
 /** What a report shows as the analysis has it. */
 export type { AnalysedImage as ReportImage, Series } from './analysis.ts'

@@ -1,16 +1,13 @@
 import type {
   Analysis,
   Anomaly,
-  Association,
   ColumnFinding,
-  Constraint,
-  Correlation,
-  Difference,
   Insight,
   Seasonality,
   TableStructure,
   Trend,
 } from '#schemas/analysis.ts'
+import type { Association, Constraint, Correlation, Difference } from '#schemas/relations.ts'
 
 /** Anything that stands in a table. */
 export interface TablePlace {

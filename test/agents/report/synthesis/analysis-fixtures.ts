@@ -1,14 +1,7 @@
 /** Analyses made by hand: what the synthesis agent may be given, from ordinary to hostile. */
-import type {
-  Analysis,
-  Anomaly,
-  ColumnFinding,
-  Correlation,
-  Insight,
-  NumericSummary,
-  Trend,
-} from '#schemas/analysis.ts'
+import type { Analysis, Anomaly, ColumnFinding, Insight, NumericSummary, Trend } from '#schemas/analysis.ts'
 import type { BlobRef } from '#schemas/blob.ts'
+import type { Correlation } from '#schemas/relations.ts'
 
 const SHA = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
 

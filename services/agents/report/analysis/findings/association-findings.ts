@@ -1,4 +1,4 @@
-import type { Association } from '#schemas/analysis.ts'
+import type { Association } from '#schemas/relations.ts'
 import { type KeptGroups, keptGroups } from '../relations/kept-groups.ts'
 import { isOutcome, outcomeFirst, positiveGroup } from '../relations/outcome-choice.ts'
 import {

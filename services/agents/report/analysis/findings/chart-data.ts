@@ -1,13 +1,6 @@
-import type {
-  Analysis,
-  Correlation,
-  Difference,
-  Insight,
-  Series,
-  TableStructure,
-  Trend,
-} from '#schemas/analysis.ts'
+import type { Analysis, Insight, Series, TableStructure, Trend } from '#schemas/analysis.ts'
 import type { Column, Document, Table } from '#schemas/document.ts'
+import type { Correlation, Difference } from '#schemas/relations.ts'
 import { blockMedians } from '../statistics/median.ts'
 
 /** As many dots as a reader can still see through. */

@@ -1,4 +1,4 @@
-import type { Correlation } from '#schemas/analysis.ts'
+import type { Correlation } from '#schemas/relations.ts'
 import {
   clusterUnits,
   presentInOrder,

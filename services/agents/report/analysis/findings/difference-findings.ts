@@ -1,4 +1,4 @@
-import type { Difference } from '#schemas/analysis.ts'
+import type { Difference } from '#schemas/relations.ts'
 import { isBinned } from '../relations/binned-measure.ts'
 import { type KeptGroups, keptGroups, MIN_GROUP } from '../relations/kept-groups.ts'
 import { isOutcome } from '../relations/outcome-choice.ts'

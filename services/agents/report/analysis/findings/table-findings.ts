@@ -1,4 +1,5 @@
-import type { Anomaly, ColumnFinding, Constraint } from '#schemas/analysis.ts'
+import type { Anomaly, ColumnFinding } from '#schemas/analysis.ts'
+import type { Constraint } from '#schemas/relations.ts'
 import { rowValues } from '../structure/row-values.ts'
 import { type BrokenRule, brokenRules, constraintOf } from '../structure/table-constraints.ts'
 import { anomalyFindings } from './anomaly-findings.ts'

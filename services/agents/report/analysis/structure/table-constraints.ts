@@ -1,4 +1,4 @@
-import type { Constraint } from '#schemas/analysis.ts'
+import type { Constraint } from '#schemas/relations.ts'
 import { ACCOUNTABLE, type ColumnRelation } from './column-relation.ts'
 import { orderedColumns } from './ordered-columns.ts'
 import { plausibleRange } from './plausible-ranges.ts'

@@ -1,4 +1,4 @@
-import type { Association, Difference } from '#schemas/analysis.ts'
+import type { Association, Difference } from '#schemas/relations.ts'
 import type { Finding, Report } from '#schemas/report.ts'
 import { placesOf } from '../analysis-index.ts'
 import { groupChart } from '../charts/group-chart.ts'

@@ -1,4 +1,4 @@
-import type { Association, Correlation, Difference } from '#schemas/analysis.ts'
+import type { Association, Correlation, Difference } from '#schemas/relations.ts'
 import type { Confidence } from '#schemas/report.ts'
 import { columnLabel } from '../labels.ts'
 import { coefficientText, countText, numberText, percentText, quantityText } from '../number-text.ts'
