@@ -103,7 +103,10 @@ function deriveColumns(
   const measures = columns.flatMap(({ numeric, role }, index) =>
     numeric && role === 'measure' ? [{ column: numeric, index }] : [],
   )
-  const groups = columns.flatMap((column) => (formsGroups(column, place.axis) ? (column.category ?? []) : []))
+  // Within a short time a month may go with a year: nothing follows from that.
+  const groups = columns.flatMap((column) =>
+    formsGroups(column, place.axis) && column.role !== 'calendar' ? (column.category ?? []) : [],
+  )
   const derivations = derivedColumns({ ...place, measures, groups })
   for (const { target, sources, how } of derivations.relations) {
     const column = columns.find(({ name }) => name === target)
