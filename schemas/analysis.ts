@@ -109,7 +109,10 @@ export const columnFindingSchema = z.object({
   /** Rows of the table, and how many of them have no value here; for columns of every kind. */
   rows: z.int().optional(),
   missing: z.int().optional(),
-  /** Columns that this one copies, recodes or is computed from, and how: `sum`, `copy`, `code`, `linear`, `product`. */
+  /**
+   * Columns that this one copies, recodes or is computed from, and how: `copy`, `code`, `bins`, `linear`, `running total`, `lag` (the role is
+   * then `derived`), or `sum`, `difference`, `product`, `ratio`, `percentage`, `change`, `growth` (which stay measures).
+   */
   derivedFrom: z.object({ columns: z.array(z.string()), how: z.string() }).optional(),
   numeric: numericSummarySchema.optional(),
   category: categorySummarySchema.optional(),
@@ -201,12 +204,12 @@ export const tableStructureSchema = z.object({
    * `cross-section`: one row a thing, in no order that means anything. `empty`: no rows.
    */
   kind: z.enum(['time-series', 'panel', 'wide-years', 'long', 'survey', 'cross-section', 'empty']),
-  /** The columns that together tell the time of a row: one date, or year and month. */
+  /** The columns that together tell the time of a row: one date, or year and month; or the column that counts its steps. */
   timeColumns: z.array(z.string()),
   granularity: z.enum(['year', 'quarter', 'month', 'week', 'day', 'time']).optional(),
-  /** The column that names the entities of a panel, and how many there are. */
+  /** The column that names the entities of a panel (several are joined by ` · `), and how many there are. */
   entity: z.object({ column: z.string(), count: z.int() }).optional(),
-  /** First and last moment, Unix ms; how many steps of the granularity between them have no row. */
+  /** First and last moment, Unix ms; how many steps (of the usual distance between moments) have no row. */
   period: z.object({ fromMs: z.number(), toMs: z.number(), gaps: z.int() }).optional(),
   /** See `tableSchema`: of the source, and what the analysis left out itself. */
   notes: z.array(z.string()),

@@ -1,5 +1,6 @@
 import type { ColumnFinding, ColumnRole, TableStructure } from '#schemas/analysis.ts'
 import type { Column, Table } from '#schemas/document.ts'
+import { MAX_ARITHMETIC_COLUMNS } from '../structure/arithmetic-relations.ts'
 import { type CategoryColumn, categoryColumn } from '../structure/category-column.ts'
 import { columnProfile } from '../structure/column-profile.ts'
 import { REDUNDANT } from '../structure/column-relation.ts'
@@ -81,7 +82,10 @@ export function prepareTable(document: string, given: Table): PreparedTable {
     name: source.name,
     rows,
     source,
-    structure: tableStructure({ document, table: given, rows, columns: roled, axis, entities, reshaped }),
+    structure: withLosses(
+      tableStructure({ document, table: given, rows, columns: roled, axis, entities, reshaped }),
+      derivations,
+    ),
     columns,
     numeric: columns.flatMap(({ numeric }) => numeric ?? []),
     categories: columns.flatMap((column) => (formsGroups(column, axis) ? (column.category ?? []) : [])),
@@ -95,6 +99,14 @@ export function prepareTable(document: string, given: Table): PreparedTable {
   }
 }
 
+/** What was not looked at is said. */
+function withLosses(structure: TableStructure, { values }: Derivations): TableStructure {
+  const varied = values.filter(({ spread }) => spread > 0).length
+  if (varied <= MAX_ARITHMETIC_COLUMNS) return structure
+  const loss = `Sums, products and ratios of two columns were sought among the first ${MAX_ARITHMETIC_COLUMNS} of ${varied} measures only.`
+  return { ...structure, losses: [...structure.losses, loss] }
+}
+
 /** Finds how columns follow from others and marks them. */
 function deriveColumns(
   columns: readonly PreparedColumn[],
@@ -103,7 +115,10 @@ function deriveColumns(
   const measures = columns.flatMap(({ numeric, role }, index) =>
     numeric && role === 'measure' ? [{ column: numeric, index }] : [],
   )
-  const groups = columns.flatMap((column) => (formsGroups(column, place.axis) ? (column.category ?? []) : []))
+  // Within a short time a month may go with a year: nothing follows from that.
+  const groups = columns.flatMap((column) =>
+    formsGroups(column, place.axis) && column.role !== 'calendar' ? (column.category ?? []) : [],
+  )
   const derivations = derivedColumns({ ...place, measures, groups })
   for (const { target, sources, how } of derivations.relations) {
     const column = columns.find(({ name }) => name === target)

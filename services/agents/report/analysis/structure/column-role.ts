@@ -73,11 +73,18 @@ function numberRole(profile: ColumnProfile, hasTime: boolean): ColumnRole {
   if (isYearName(name) && min >= 1500 && max <= 2500) return 'year'
   const part = namedCalendarPart(name)
   if (part && isCalendarRange(part, profile)) return 'calendar'
-  if (tokens.some((token, i) => CODE_WORDS.test(token) && i >= tokens.length - 2)) return 'code'
+  if (namesCode(tokens)) return 'code'
   if (countsRows(numbers) || isIdName(tokens, profile)) return 'identifier'
   if (!hasTime && isReference(profile)) return 'identifier'
   if (distinct === 2 && (count >= MIN_BINARY || (min >= 0 && max <= 2 && max - min === 1))) return 'binary'
   return isOrdinalScale(tokens, profile) ? 'ordinal' : 'measure'
+}
+
+/** `zip`, `region code`, `provider number`; not `phone sales`. */
+function namesCode(tokens: readonly string[]): boolean {
+  const last = tokens.at(-1) ?? ''
+  if (CODE_WORDS.test(last)) return true
+  return /^(number|nr|no|num|code|id)$/.test(last) && CODE_WORDS.test(tokens.at(-2) ?? '')
 }
 
 function isCoordinate(tokens: readonly string[], { min, max }: ColumnProfile): boolean {

@@ -1,8 +1,9 @@
 import type { Column, Table } from '#schemas/document.ts'
+import { isYearName } from './column-role.ts'
 import { combinedTime, withHour } from './combined-time.ts'
 import { nameTokens } from './name-tokens.ts'
 import type { RoledColumn, RowAxis } from './row-axis.ts'
-import { isSequence, namesSequence } from './row-sequence.ts'
+import { namesSequence, sequenceSteps } from './row-sequence.ts'
 import { coarsestGranularity } from './time-granularity.ts'
 /** Share of the rows that must have a time for it to order them. */
 export const MIN_TIMED_SHARE = 0.8
@@ -38,10 +39,21 @@ function timeAxis(columns: readonly RoledColumn[], rows: number): RowAxis | null
     return granularity === 'time' ? axis : (withHour(axis, columns) ?? axis)
   }
   const year = usable.find(({ role }) => role === 'year')
-  if (!year) return null
+  if (!year) return withinOneYear(columns, rows)
   const at = timesOf(year.column, rows)
   const axis: RowAxis = { kind: 'time', columns: [year.column.name], granularity: 'year', at }
   return combinedTime(axis, columns) ?? axis
+}
+
+/** One year in all rows, and its months, quarters or weeks. */
+function withinOneYear(columns: readonly RoledColumn[], rows: number): RowAxis | null {
+  const year = columns.find(
+    ({ column, role }) => role === 'constant' && isYearName(column.name) && column.kind !== 'category',
+  )
+  if (!year) return null
+  const at = timesOf(year.column, rows)
+  const axis = combinedTime({ kind: 'time', columns: [year.column.name], granularity: 'year', at }, columns)
+  return axis && new Set(axis.at).size > 1 ? axis : null
 }
 
 /** At least four fifths of the rows have a value, and it is not always the same. */
@@ -74,12 +86,9 @@ function sequenceAxis(
   columns: readonly RoledColumn[],
   { name, rows }: Pick<Table, 'name'> & { rows: number },
 ): RowAxis | null {
-  const found = columns.find(({ column }) => isSequence(column))
-  if (found) {
-    const at = Float64Array.from(found.column.values, (value) =>
-      typeof value === 'number' ? value : Number.NaN,
-    )
-    return { kind: 'sequence', columns: [found.column.name], at }
+  for (const { column } of columns) {
+    const at = sequenceSteps(column)
+    if (at) return { kind: 'sequence', columns: [column.name], at }
   }
   if (!namesSequence(name) || rows === 0) return null
   return { kind: 'sequence', columns: [], at: Float64Array.from({ length: rows }, (_, row) => row + 1) }

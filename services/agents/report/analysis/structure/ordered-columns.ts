@@ -21,7 +21,7 @@ const SCALES: readonly (readonly RegExp[])[] = [
 /** Of a bar of prices: the low is below both, the high above both. */
 const LOW = /^low$/
 const HIGH = /^high$/
-const WITHIN = /^(open|close|last|adj)$/
+const WITHIN = /^(open|close|last)$/
 
 /** First and last of what lasts; only of dates, or of numbers that share the rest of their name. */
 const SPANS: readonly (readonly [RegExp, RegExp])[] = [
@@ -113,11 +113,10 @@ function differOnlyBy(first: RegExp, second: RegExp, low: Tokened, high: Tokened
   return hasWord(low, first) && hasWord(high, second) && rest(low, first) === rest(high, second)
 }
 
+/** `low` and `open`, `Low Price` and `Open Price`; an adjusted close lies where it will. */
 function isWithinBar(low: Tokened, high: Tokened): boolean {
-  const word = (column: Tokened, pattern: RegExp) =>
-    pattern.test(column.tokens[0] ?? '') && column.tokens.length <= 2
-  const isAdjusted = (column: Tokened) => column.tokens[0] === 'adj'
-  if (isAdjusted(low) || isAdjusted(high)) return false
+  const word = ({ tokens }: Tokened, pattern: RegExp) => pattern.test(tokens[0] ?? '')
+  if (low.tokens.slice(1).join(' ') !== high.tokens.slice(1).join(' ')) return false
   return (word(low, LOW) && word(high, WITHIN)) || (word(low, WITHIN) && word(high, HIGH))
 }
 

@@ -28,9 +28,14 @@ const SUBJECTS =
   /^(patient|subject|participant|person|proband|student|pupil|animal|mouse|sensor|station|device|machine|probe|well|ticker|symbol|stock|country|city|player|team|store|shop|branch|plant|unit|vehicle|engine|battery|household|firm|company|fund)$/
 /** Columns that are looked at: combinations grow with the square. */
 const MAX_CANDIDATES = 12
+/** Of combinations the first rows show whether they can tell rows apart at all. */
+const MAX_COMBINED = 6
+const PREFIX_ROWS = 5_000
+const MIN_PREFIX_SHARE = 0.9
+const MAX_KEY_COLUMNS = 3
 
 /**
- * The entities of a panel: the column (or two) whose values have at most one row a moment, though moments come again. Of several such
+ * The entities of a panel: the column (or up to three) whose values have at most one row a moment, though moments come again. Of several such
  * columns the one that fills entities × moments best. Null where rows are no panel. Pure.
  */
 export function panelEntities(groups: readonly CategoryColumn[], axis: RowAxis | null): PanelEntities | null {
@@ -42,11 +47,32 @@ export function panelEntities(groups: readonly CategoryColumn[], axis: RowAxis |
     .slice(0, MAX_CANDIDATES)
   if (moments.timed < MIN_ROWS_A_MOMENT * moments.count) return irregularPanel(candidates, { axis, moments })
   const singles = candidates.flatMap((candidate) => keyOf([candidate], moments) ?? [])
-  const pairs = () =>
-    candidates.flatMap((a, i) => candidates.slice(i + 1).flatMap((b) => keyOf([a, b], moments) ?? []))
-  const found = singles.length > 0 ? singles : pairs()
+  // The fewest columns that do: more name parts of an entity.
+  let found = singles
+  for (let count = 2; found.length === 0 && count <= MAX_KEY_COLUMNS; count++) {
+    found = combinations(candidates.slice(0, MAX_COMBINED), count)
+      .filter((key) => tellsApart(key, moments))
+      .flatMap((key) => keyOf(key, moments) ?? [])
+  }
   const best = found.toSorted((a, b) => b.coverage - a.coverage)[0]
   return best && best.coverage >= MIN_COVERAGE ? entitiesOf(best, axis) : null
+}
+
+/** Whether entity and moment are different in most of the first rows. */
+function tellsApart(columns: readonly CategoryColumn[], moments: Moments): boolean {
+  const rows = Math.min(PREFIX_ROWS, moments.of.length)
+  const seen = new Set<string>()
+  for (let row = 0; row < rows; row++) {
+    seen.add(`${moments.of[row]},${columns.map(({ groups }) => groups[row]).join()}`)
+  }
+  return seen.size >= MIN_PREFIX_SHARE * rows
+}
+
+function combinations<T>(items: readonly T[], count: number): T[][] {
+  if (count === 0) return [[]]
+  return items.flatMap((item, i) =>
+    combinations(items.slice(i + 1), count - 1).map((rest) => [item, ...rest]),
+  )
 }
 
 const NAMING_ROLES: ReadonlySet<ColumnRole> = new Set(['category', 'identifier', 'code', 'binary', 'ordinal'])

@@ -9,6 +9,8 @@ const MIN_ROWS_A_GROUP = 2
 /** Columns compared with each other: pairs grow with the square. */
 const MAX_COLUMNS = 60
 const MAX_BINS = 20
+/** Two flags agree in a dozen rows by chance once in some thousand pairs; names that share a stem need no more proof. */
+const MIN_ROWS_FOR_CODES = 20
 const BIN_WORDS =
   /^(group|groups|band|bin|bucket|class|category|cat|level|range|bracket|quartile|quintile|decile|tier|gruppe|klasse|kategorie)$/
 
@@ -24,6 +26,11 @@ export function recodedColumns(all: readonly CategoryColumn[]): ColumnRelation[]
         later.names.length !== earlier.names.length ||
         !isFunction(earlier, later) ||
         !isFunction(later, earlier)
+      )
+        continue
+      if (
+        later.groups.length - later.missing < MIN_ROWS_FOR_CODES &&
+        !namesShareStem(later.name, earlier.name)
       )
         continue
       const [kept, dropped] = isSpelledOut(later, earlier) ? [later, earlier] : [earlier, later]

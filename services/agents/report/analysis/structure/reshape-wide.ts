@@ -81,6 +81,8 @@ function melted({ table, rows, groups, others, times }: Melting): ReshapedTable 
   const repeated = others.map(
     (column): Column => ({
       ...column,
+      // Names that were all different come again now.
+      kind: column.kind === 'text' ? 'category' : column.kind,
       values: Array.from({ length: count }, (_, row) => column.values[sourceOf(row)] ?? null),
     }),
   )

@@ -39,7 +39,12 @@ function momentLabels(source: Table, axis: RowAxis | null): (row: number) => str
   }
   const name = axis?.columns[0]
   if (name === undefined) return () => undefined
-  return (row) => (Number.isFinite(axis!.at[row]) ? `${name} ${axis!.at[row]}` : undefined)
+  const words = source.columns.find((column) => column.name === name)?.values
+  return (row) => {
+    const value = words?.[row]
+    if (typeof value === 'string') return value
+    return Number.isFinite(axis!.at[row]) ? `${name} ${axis!.at[row]}` : undefined
+  }
 }
 
 /** Weekly dates are shown as the dates they are, unless they were written as weeks. */

@@ -55,6 +55,7 @@ t.test('codes are digits that are names', async (t) => {
   t.equal(role('zip', 10115, 80331, 20095), 'code')
   t.equal(role('Provider Number', 10001, 10005, 10005), 'code')
   t.equal(role('region_code', 1, 4, 7, 1), 'code')
+  t.equal(role('phone sales', 5551234, 5559876, 5551111), 'measure')
   t.equal(role('phone', 5551234, 5559876, 5551111), 'code')
   t.equal(words('plz', '01067', '10115', '01067'), 'code', 'leading zeros keep them words')
   t.equal(words('contact', '+49 30 1234', '(030) 99-12', '0171/123'), 'code')
