@@ -125,7 +125,7 @@ export const correlationSchema = z.object({
   n: z.int(),
   pearson: z.number(),
   spearman: z.number(),
-  /** Two-sided, of Spearman's coefficient, after Holm's correction over all pairs of the table. */
+  /** Two-sided and uncorrected, of Spearman's coefficient; in a series, of the innovations. */
   pValue: z.number(),
 })
 export type Correlation = z.infer<typeof correlationSchema>

@@ -163,7 +163,9 @@ export const dataQualitySchema = z.object({
   /** What was noticed on reading: of files, and of tables in them. */
   notes: z.array(z.object({ document: z.string(), table: z.string().optional(), note: z.string() })),
   /** What stands in a source and is not in this report. The summary says so. */
-  losses: z.array(z.object({ document: z.string(), table: z.string().optional(), loss: z.string() })).optional(),
+  losses: z
+    .array(z.object({ document: z.string(), table: z.string().optional(), loss: z.string() }))
+    .optional(),
 })
 export type DataQuality = z.infer<typeof dataQualitySchema>
 
