@@ -22,6 +22,11 @@ export function* relationFindings(table: RelationTable): Generator<void, Relatio
   return { units, correlations, differences, associations }
 }
 
+/** Raw p of every relation that was tested, also of those that are not told: for the budget of errors. */
+export function relationPValues({ correlations, differences, associations }: RelationFindings): number[] {
+  return [...correlations.pValues, ...differences.pValues, ...associations.pValues]
+}
+
 /** What of a table was not looked at for relations; for `losses` of its structure. */
 export function relationLosses({ correlations, associations }: RelationFindings): string[] {
   const { skippedMeasures, sampledRows } = correlations
