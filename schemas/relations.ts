@@ -8,7 +8,7 @@ export const correlationSchema = z.object({
   n: z.int(),
   pearson: z.number(),
   spearman: z.number(),
-  /** Two-sided, of Spearman's coefficient, after Holm's correction over all pairs of the table. */
+  /** Two-sided and uncorrected, of Spearman's coefficient; in a series, of the innovations. */
   pValue: z.number(),
   /** Rows of both columns for a scatter chart, at most 300, drawn evenly; only of pairs that an insight names. */
   points: z.array(z.tuple([z.number(), z.number()])).optional(),
