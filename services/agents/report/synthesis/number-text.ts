@@ -75,13 +75,23 @@ export function bytesText(bytes: number): string {
   return `${fixedText(bytes / 1e6, 1, false)} MB`
 }
 
+/** A formatter costs far more to make than to use. */
+const formats = new Map<string, Intl.NumberFormat>()
+
 function fixedText(value: number, decimals: number, keepZeros: boolean): string {
-  const text = value.toLocaleString('en', {
-    minimumFractionDigits: keepZeros ? decimals : 0,
-    maximumFractionDigits: decimals,
-    // A year or another four-digit number is easier to read without a comma.
-    useGrouping: Math.abs(value) >= 10_000,
-  })
+  // A year or another four-digit number is easier to read without a comma.
+  const useGrouping = Math.abs(value) >= 10_000
+  const key = `${decimals} ${keepZeros} ${useGrouping}`
+  let format = formats.get(key)
+  if (!format) {
+    format = new Intl.NumberFormat('en', {
+      minimumFractionDigits: keepZeros ? decimals : 0,
+      maximumFractionDigits: decimals,
+      useGrouping,
+    })
+    formats.set(key, format)
+  }
+  const text = format.format(value)
   return text === '-0' || /^-0\.0*$/.test(text) ? text.slice(1) : text.replace('-', MINUS)
 }
 

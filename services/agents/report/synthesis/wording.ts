@@ -15,8 +15,12 @@ export function worded(confidence: Confidence, wordings: Readonly<Record<Confide
 
 /** The name of a column for people, and its unit: the one that reading found, else the one that the name states. */
 export function labelOf(name: string, column: Pick<ColumnFinding, 'unit'> | undefined): ColumnLabel {
-  const { label, unit } = columnLabel(name)
-  return { label, unit: column?.unit ?? unit }
+  const { label, unit: stated } = columnLabel(name)
+  const unit = column?.unit ?? stated
+  // `tenure_months` in months is the tenure.
+  const bare =
+    unit && label.toLowerCase().endsWith(` ${unit.toLowerCase()}`) ? label.slice(0, -unit.length - 1) : label
+  return { label: bare, unit }
 }
 
 /** The range of a column's values, for rounding. */

@@ -21,6 +21,8 @@ t.test('confidence: strong from 0.8, moderate from 0.5', async (t) => {
 
 t.test('the unit that reading found counts before the one in the name', async (t) => {
   t.strictSame(labelOf('price (EUR)', { unit: 'USD' }), { label: 'price', unit: 'USD' })
+  t.strictSame(labelOf('tenure_months', { unit: 'months' }), { label: 'tenure', unit: 'months' })
+  t.strictSame(labelOf('months', { unit: 'months' }), { label: 'months', unit: 'months' })
   t.strictSame(labelOf('price (EUR)', undefined), { label: 'price', unit: 'EUR' })
 })
 

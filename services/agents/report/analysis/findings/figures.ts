@@ -49,8 +49,14 @@ const ORDINAL = /^(st|nd|rd|th)$/i
 const NOT_A_UNIT =
   /^(in|of|to|and|or|for|from|on|at|by|with|per|the|a|an|is|was|are|were|than|as|but|which|that|this|these|it|its|more|less|higher|lower|above|below|while|when|where|so|then|overall|altogether|over|between|during|since|until|after|before|last|next)$/i
 
+/** What is longer is no sentence; only its beginning is searched, so that the cost stays bounded. In UTF-16 units. */
+const MAX_LENGTH = 5_000
+/** As far as words before a figure matter: `September `, `chapter `. */
+const LOOK_BEHIND = 24
+
 /** Every figure of a sentence, in its order; years, dates, times, ordinals, versions and list numbers are none. */
-export function figuresOf(sentence: string): Figure[] {
+export function figuresOf(whole: string): Figure[] {
+  const sentence = whole.slice(0, MAX_LENGTH)
   const ranges = rangesOf(sentence)
   const single = [...sentence.matchAll(FIGURE)].flatMap((match) => {
     const figure = figureOf(match, sentence)
@@ -61,7 +67,7 @@ export function figuresOf(sentence: string): Figure[] {
 
 function figureOf(match: RegExpExecArray, sentence: string): Figure | undefined {
   const [matched, currency, sign, digits, percent, gap, letters, following] = match
-  const before = sentence.slice(0, match.index)
+  const before = sentence.slice(Math.max(0, match.index - LOOK_BEHIND), match.index)
   const { magnitude, word } = readTail({ currency, gap, letters, following })
   const bare = !currency && !percent && !magnitude
   if (bare && isNoQuantity({ digits: digits!, word, before, matched })) return undefined
@@ -111,15 +117,14 @@ function readTail({ currency, gap, letters, following }: Tail): {
 function rangesOf(sentence: string): Figure[] {
   return [...sentence.matchAll(RANGE)].flatMap((match) => {
     const [matched, , money, low, money2, low2, high, tail] = match
+    const before = sentence.slice(Math.max(0, match.index - LOOK_BEHIND), match.index)
     const ends = [low ?? low2!, high!].map(parseDigits)
     const isYears = ends.every(({ number }) => /^(1[5-9]|20)\d\d$/.test(String(number)))
     const isDate =
       MONTH.test(tail ?? '') ||
-      /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}*\.?\s*$/iu.test(
-        sentence.slice(0, match.index),
-      )
+      /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}*\.?\s*$/iu.test(before)
     // `from 10 to 20` tells a start and an end, each a value of its own.
-    const isCourse = /\bfrom\s*$/i.test(sentence.slice(0, match.index))
+    const isCourse = /\bfrom\s*$/i.test(before)
     if (isYears || isDate || isCourse || !(ends[0]!.number < ends[1]!.number)) return []
     const percent = /^(%|percent|per cent)$/i.test(tail ?? '')
     const unit = percent ? '%' : money || money2 || unitOf(tail)

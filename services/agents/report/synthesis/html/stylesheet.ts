@@ -138,7 +138,7 @@ svg .anomaly-label { fill: var(--alert); font-weight: 600; paint-order: stroke; 
 .dot.dense { fill-opacity: 0.3; }
 .interval { stroke: var(--accent); stroke-width: 5; stroke-opacity: 0.35; stroke-linecap: round; }
 .group-dot { fill: var(--accent); }
-.multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 11rem), 1fr)); gap: 0.75rem 1rem; margin: 0.5rem 0; }
+.multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 8.5rem), 1fr)); gap: 0.75rem 1rem; margin: 0.5rem 0; }
 .multiples svg { width: 100%; }
 .multiples .meta { margin: 0; font-size: 0.8125rem; }
 .grid.wide-cells { grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); margin: 1rem 0 0.5rem; }
@@ -159,7 +159,7 @@ table { border-collapse: collapse; width: 100%; font-size: 0.875rem; line-height
 th, td { padding: 0.5rem 0.75rem; text-align: left; vertical-align: top; overflow-wrap: break-word; }
 thead th { color: var(--muted); font-weight: 550; font-size: 0.8125rem; white-space: nowrap; border-bottom: 1px solid var(--rule); }
 tbody tr + tr > * { border-top: 1px solid var(--soft); }
-tbody th { font-weight: 550; min-width: 8rem; max-width: 20rem; overflow-wrap: anywhere; }
+tbody th { font-weight: 550; min-width: 9.5rem; max-width: 20rem; overflow-wrap: anywhere; }
 td.long { min-width: 7rem; max-width: 16rem; overflow-wrap: anywhere; }
 td small { display: block; color: var(--muted); font-size: 0.8125rem; white-space: nowrap; }
 td.slope { text-align: right; min-width: 8rem; }

@@ -71,3 +71,8 @@ t.test('a figure knows where it stands', async (t) => {
   const [bare] = figuresOf('Rain was 3.5 in all') as [ReturnType<typeof figuresOf>[number]]
   t.equal('Rain was 3.5 in all'.slice(bare.span.start, bare.span.end), '3.5')
 })
+
+t.test('of what is too long for a sentence only the beginning is searched', async (t) => {
+  const figures = figuresOf('It was 3 kg. '.repeat(10_000))
+  t.ok(figures.length > 100 && figures.length < 1_000, `${figures.length} figures`)
+})

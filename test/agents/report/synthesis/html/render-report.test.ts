@@ -61,7 +61,7 @@ t.test('each kind of finding has its picture', async (t) => {
   const page = render(storesAnalysis())
   for (const id of ['rules', 'groups', 'seasons', 'panels', 'distributions', 'tables'])
     t.match(page, `<section id="${id}"`)
-  t.match(page, 'aria-label="Scatter chart of spend (EUR) against tenure months (months), 200 rows"')
+  t.match(page, 'aria-label="Scatter chart of spend (EUR) against tenure (months), 200 rows"')
   t.match(page, 'aria-label="Median and middle half of spend by group"')
   t.match(page, 'aria-label="Seasonal profile of visits by month of the year"')
   t.equal(page.match(/aria-label="Course of [A-E]"/g)?.length, 5, 'a picture for each store')
