@@ -12,8 +12,8 @@ export interface HeicPicture {
 }
 
 /** Decoding an HEVC picture of 12 million pixels takes 2 s on a busy core. */
-const HEAP_MIB = 512
 const MEMORY_MIB = 1024
+const HEAP_MIB = 2048
 
 /**
  * Decodes an HEIC picture in a thread of its own with bounded memory and time: libvips comes without a decoder for it.
