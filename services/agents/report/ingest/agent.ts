@@ -5,7 +5,7 @@ import { type Document, documentSchema } from '#schemas/document.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { type ReportSource, reportSourceSchema } from '#schemas/report.ts'
 import { type AgentContext, defineAgent, done, minutes } from '#sdk/index.ts'
-import { readDocument, type SourceFile } from './read-document.ts'
+import { type ReadContext, readDocument, type SourceFile } from './read-document.ts'
 
 /** Faults of the file itself: the same file fails again, so they are the answer. All others are tried again. */
 const FILE_FAULTS: ReadonlySet<string> = new Set(['UNSUPPORTED_FORMAT', 'BROKEN_FILE', 'LIMIT_EXCEEDED'])
@@ -14,7 +14,8 @@ const FILE_FAULTS: ReadonlySet<string> = new Set(['UNSUPPORTED_FORMAT', 'BROKEN_
 export const ingestAgent = defineAgent<ReportSource, Document>({
   name: 'ingest',
   version: '1.0.0',
-  description: 'Reads texts, Markdown, PDF, CSV, JSON, images and videos into one form',
+  description:
+    'Reads texts, Markdown, HTML, PDF, CSV, JSON, workbooks, Parquet, images and videos into one form',
   input: reportSourceSchema,
   output: documentSchema,
   limits: { concurrency: 2, timeoutMs: minutes(3) },
@@ -26,7 +27,7 @@ export const ingestAgent = defineAgent<ReportSource, Document>({
       facts.sha256 = createHash('sha256').update(file.bytes).digest('hex')
       ctx.progress(0.2, 'file loaded')
       ctx.signal.throwIfAborted()
-      const reading = { blobs: ctx.blobs, signal: ctx.signal, findTools: () => findFfmpeg() }
+      const reading = { blobs: resultStore(ctx), signal: ctx.signal, findTools: () => findFfmpeg() }
       const content = await readDocument(file, reading)
       ctx.progress(1, 'file read')
       return done({ name: source.name, ...facts, ...content })
@@ -37,6 +38,20 @@ export const ingestAgent = defineAgent<ReportSource, Document>({
     }
   },
 })
+
+/** Where thumbnails go. What the store says is never about the file, whatever the code: it is tried again. */
+function resultStore({ blobs }: AgentContext): ReadContext['blobs'] {
+  return {
+    async put(...result) {
+      try {
+        return await blobs.put(...result)
+      } catch (cause) {
+        if (!(cause instanceof MurmurError) || !FILE_FAULTS.has(cause.code)) throw cause
+        throw new MurmurError('UNAVAILABLE', `a result could not be stored: ${cause.message}`, { cause })
+      }
+    },
+  }
+}
 
 async function loadSource({ name, text, blob }: ReportSource, ctx: AgentContext): Promise<SourceFile> {
   if (text !== undefined) return { name, bytes: new TextEncoder().encode(text) }

@@ -16,9 +16,10 @@ export interface ThreadTask {
   what: string
   signal: AbortSignal
   timeoutMs: number
-  heapMib: number
   /** Heap and buffers together: V8 bounds only the heap, and a kilobyte can unpack to gigabytes. */
   memoryMib: number
+  /** Well above, as the last resort: a thread that hits it at full speed takes the process down. */
+  heapMib: number
 }
 
 const MEMORY_CHECK_MS = 50

@@ -1,5 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { type BinaryFormat, formatOfMagic } from './magic-bytes.ts'
+import type { BinaryFormat } from './binary-format.ts'
+import { formatOfMagic } from './magic-bytes.ts'
 import { isBinary } from './text/decode-text.ts'
 
 export type Family =

@@ -1,10 +1,5 @@
 import { formatOfZip } from './archive/zip-format.ts'
-
-export type BinaryFormat =
-  | { family: 'image' | 'pdf' | 'video'; mediaType: string; label: string }
-  | { family: 'xlsx' | 'ods' | 'parquet'; mediaType: string; label: string }
-  | { family: 'unsupported'; label: string; advice: string }
-  | { family: 'broken'; label: string; reason: string }
+import type { BinaryFormat } from './binary-format.ts'
 
 /** How a format starts: bytes in Latin-1 at an offset. */
 interface Signature {

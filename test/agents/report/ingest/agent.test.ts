@@ -104,6 +104,42 @@ t.test('a fault of the store is thrown, so that the step is tried again', async 
   t.match(await ingest({ name: 'a.csv', blob }, ctx), { kind: 'rejected', bytes: 3, sha256: blob.sha256 })
 })
 
+t.test('a store that takes no thumbnail is no fault of the image', async (t) => {
+  for (const code of ['LIMIT_EXCEEDED', 'BROKEN_FILE', 'UNAVAILABLE'] as const) {
+    const ctx = createTestContext()
+    const blob = await ctx.blobs.put(example('sea-ice.png'), { contentType: 'image/png', name: 'a.png' })
+    const put = async () => {
+      throw new MurmurError(code, 'no room')
+    }
+    const full = createTestContext({ blobs: { ...ctx.blobs, put } })
+    await t.rejects(ingest({ name: 'a.png', blob }, full), { code: 'UNAVAILABLE' })
+  }
+})
+
+t.test('hostile files of every format are an answer with a code', async (t) => {
+  const cut = (name: string, bytes: number) =>
+    readFileSync(new URL(`../cases/formats/${name}`, import.meta.url)).subarray(0, bytes)
+  const faults: [name: string, bytes: Uint8Array, code: string][] = [
+    ['cut.xlsx', cut('workbook.xlsx', 3000), 'BROKEN_FILE'],
+    ['cut.ods', cut('sheet.ods', 1000), 'BROKEN_FILE'],
+    ['cut.parquet', cut('types.parquet', 1000), 'BROKEN_FILE'],
+    ['cut.heic', cut('picture.heic', 700), 'BROKEN_FILE'],
+    ['scan.pdf', cut('scanned.pdf', 100_000), 'UNSUPPORTED_FORMAT'],
+    ['empty.xlsx', new Uint8Array(), 'BROKEN_FILE'],
+    ['text.parquet', Buffer.from('a,b\n1,2\n'), 'BROKEN_FILE'],
+    ['text.xlsx', Buffer.from('a,b\n1,2\n'), 'BROKEN_FILE'],
+  ]
+  for (const [name, bytes, code] of faults) {
+    t.match(await ingestFile(name, bytes), { name, kind: 'rejected', problem: { code } }, name)
+  }
+})
+
+t.test('one line of 16 MiB: text, a table of one row, or no JSON', async (t) => {
+  const line = Buffer.alloc(16 * 1024 * 1024 - 2, 'lorem ipsum, ')
+  const kinds = { 'a.txt': 'text', 'a.csv': 'data', 'a.md': 'text', 'a.html': 'text', 'a.ndjson': 'rejected' }
+  for (const [name, kind] of Object.entries(kinds)) t.equal((await ingestFile(name, line)).kind, kind, name)
+})
+
 t.test('an aborted step stops', async (t) => {
   const ctx = createTestContext({ signal: AbortSignal.abort() })
   await t.rejects(ingest({ name: 'a.csv', text: 'a' }, ctx), { name: 'AbortError' })

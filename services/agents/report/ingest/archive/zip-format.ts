@@ -1,4 +1,4 @@
-import type { BinaryFormat } from '../magic-bytes.ts'
+import type { BinaryFormat } from '../binary-format.ts'
 import { zipEntriesOf } from './zip-entries.ts'
 
 const AS_CSV = 'save it as .xlsx, or each sheet as CSV, and send that'

@@ -12,8 +12,8 @@ export interface HtmlContent {
 const HTML_LIMITS = {
   /** Wall time: a page of 16 MiB takes 2 s, and one that nests a million elements never ends. */
   seconds: 20,
-  heapMib: 768,
-  memoryMib: 1024,
+  memoryMib: 768,
+  heapMib: 1536,
 } as const
 
 /**

@@ -1,4 +1,4 @@
-import type { Metadata, SharpOptions } from 'sharp'
+import type { Metadata, Sharp, SharpOptions } from 'sharp'
 import sharp from 'sharp'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobRef } from '#schemas/blob.ts'
@@ -9,9 +9,10 @@ import { formatOfMagic } from '../magic-bytes.ts'
 import { type CameraData, readCameraData } from './camera-data.ts'
 import { differenceHash, laplacianVariance, lumaOf, meanAndVariance, type Pixels } from './image-measures.ts'
 import { paletteOf } from './palette.ts'
+import { readHeic } from './read-heic.ts'
 
 /** Formats that are decoded; everything else is refused before a decoder sees a byte of it. */
-export const IMAGE_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const
+export const IMAGE_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'heic'] as const
 export type ImageFormat = (typeof IMAGE_FORMATS)[number]
 
 /** The format by the first bytes, names and media types are claims of strangers; undefined for what is not decoded. Pure. */
@@ -42,22 +43,18 @@ export async function readImage(bytes: Uint8Array, context: ImageContext): Promi
   const { name, signal } = context
   signal.throwIfAborted()
   const format = supportedFormat(bytes, name)
-  const metadata = await decoding(name, () => sharp(bytes, decoderOptions()).metadata())
-  assertFormat(format, metadata, name)
-  const pixels = await decoding(name, () => measuredPixels(bytes))
+  const decoded = format === 'heic' ? await decodeHeic(bytes, context) : await decode(bytes, format, context)
   signal.throwIfAborted()
+  const { pixels } = decoded
   const luma = lumaOf(pixels)
   const { mean, variance } = meanAndVariance(luma.values)
-  const camera = await readCameraData({
-    exif: metadata.exif ?? (format === 'tiff' ? bytes : undefined),
-    xmp: metadata.xmpAsString ?? metadata.xmp?.toString('latin1'),
-  })
+  const camera = await readCameraData(decoded.metadata)
   const image = {
     format,
-    widthPx: metadata.autoOrient.width,
-    heightPx: metadata.autoOrient.height,
+    widthPx: decoded.widthPx,
+    heightPx: decoded.heightPx,
     bytes: bytes.length,
-    hasAlpha: metadata.hasAlpha,
+    hasAlpha: decoded.hasAlpha,
     ...camera,
     palette: paletteOf(pixels),
     brightness: rounded(mean),
@@ -66,10 +63,60 @@ export async function readImage(bytes: Uint8Array, context: ImageContext): Promi
     perceptualHash: differenceHash(luma),
     thumbnail: await storeThumbnail(pixels, context),
   }
-  return { image, notes: notesOn(metadata, camera) }
+  return { image, notes: notesOn(decoded.pages, camera) }
 }
 
-function notesOn({ pages = 1 }: Metadata, { hadPosition }: CameraData): string[] {
+/** An image after its decoder. */
+interface Decoded {
+  pixels: Pixels
+  widthPx: number
+  heightPx: number
+  hasAlpha: boolean
+  pages: number
+  metadata: Parameters<typeof readCameraData>[0]
+}
+
+async function decode(bytes: Uint8Array, format: ImageFormat, { name }: ImageContext): Promise<Decoded> {
+  const metadata = await decoding(name, () => sharp(bytes, decoderOptions()).metadata())
+  assertFormat(format, metadata, name)
+  return {
+    pixels: await decoding(name, () => measuredPixels(sharp(bytes, decoderOptions()))),
+    widthPx: metadata.autoOrient.width,
+    heightPx: metadata.autoOrient.height,
+    hasAlpha: metadata.hasAlpha,
+    pages: metadata.pages ?? 1,
+    metadata: {
+      exif: metadata.exif ?? (format === 'tiff' ? bytes : undefined),
+      xmp: metadata.xmpAsString ?? metadata.xmp?.toString('latin1'),
+    },
+  }
+}
+
+async function decodeHeic(bytes: Uint8Array, { name, signal }: ImageContext): Promise<Decoded> {
+  const { rgba, widthPx, heightPx, pictures } = await readHeic(bytes, { name, signal })
+  const raw = { width: widthPx, height: heightPx, channels: 4 } as const
+  const pixels = await decoding(name, () => measuredPixels(sharp(rgba, { raw })))
+  // Alpha is every fourth byte; the picture is small by now.
+  const hasAlpha = pixels.data.some((value, i) => i % 4 === 3 && value < 255)
+  return {
+    pixels,
+    widthPx,
+    heightPx,
+    hasAlpha,
+    pages: pictures,
+    metadata: { exif: exifOfHeic(bytes), xmp: undefined },
+  }
+}
+
+/** The block of EXIF: TIFF data behind the same prefix as in JPEG; without one the whole file, which exifr may know. */
+function exifOfHeic(bytes: Uint8Array): Uint8Array {
+  const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const starts = ['Exif\0\0II*\0', 'Exif\0\0MM\0*'].map((start) => content.indexOf(start, 0, 'latin1'))
+  const at = starts.find((start) => start >= 0)
+  return at === undefined ? bytes : bytes.subarray(at)
+}
+
+function notesOn(pages: number, { hadPosition }: CameraData): string[] {
   const notes: string[] = []
   if (hadPosition) notes.push('The metadata told where the image was made; the position was left out.')
   if (pages > 1) notes.push(`Only the first of ${pages} frames or pages was read.`)
@@ -110,8 +157,8 @@ function decoderOptions(): SharpOptions {
 }
 
 /** Upright, sRGB with alpha, small enough to measure: the only time that the whole image is decoded. */
-async function measuredPixels(bytes: Uint8Array): Promise<Pixels> {
-  const { data, info } = await sharp(bytes, decoderOptions())
+async function measuredPixels(image: Sharp): Promise<Pixels> {
+  const { data, info } = await image
     .timeout({ seconds: INGEST_LIMITS.imageSeconds })
     .autoOrient()
     .resize({
@@ -146,6 +193,13 @@ async function decoding<Result>(name: string, step: () => Promise<Result>): Prom
     return await step()
   } catch (cause) {
     const reason = messageOf(cause)
+    // Memory and files of this machine are no fault of the image: the step is tried again.
+    if (
+      /out of memory|cannot allocate|unable to (?:malloc|create thread)|too many open files|no space left/i.test(
+        reason,
+      )
+    )
+      throw cause
     if (/pixel limit/i.test(reason)) {
       const limit = `at most ${INGEST_LIMITS.imagePixels / 1e6} million pixels are read`
       throw new MurmurError('LIMIT_EXCEEDED', `"${name}" is too large an image: ${limit}`, { cause })

@@ -27,6 +27,8 @@ const MIN_LINES = 3
 const MAX_TITLES = 3
 /** `(3 rows)`, and where the figures come from. */
 const MAX_FOOTERS = 2
+/** A sentence is longer than a cell. */
+const MAX_TIGHT_CHARACTERS = 40
 /** Words in running lists have single spaces too: there most cells have to be values. */
 const MOSTLY = 0.6
 /** Share of cells that are no longer than a few words: prose has commas too. */
@@ -86,7 +88,7 @@ function wholeTable(lines: readonly string[], start: number, end: number): TextT
     const width = widthOf(block, splits)
     if (width === undefined) continue
     const sample = block.slice(0, SAMPLE_LINES).map(splits)
-    if (values !== 'none' && !holdsValues(sample)) continue
+    if (values !== 'none' && !holdsValues(sample) && !hasTightCommas(sample, splits)) continue
     if (values === 'most' && !isMostlyValues(sample)) continue
     const heading = headingAbove(lines[start - 1], splits, width)
     const rows = heading ? [heading, ...block.map(splits)] : block.map(splits)
@@ -124,6 +126,14 @@ function holdsValues(rows: readonly string[][]): boolean {
     const values = body.filter((cells) => VALUE.test(cells[i]?.trim() ?? '')).length
     return values >= VALUE_SHARE * body.length && !isDecimalPart(body, i)
   })
+}
+
+/** Prose has a space after each comma, and tables of words have none. */
+function hasTightCommas(rows: readonly string[][], splits: Splitter): boolean {
+  if (splits !== splitAtCommas || rows.length <= MIN_LINES) return false
+  return rows.every((cells) =>
+    cells.every((cell) => cell === cell.trim() && cell.length < MAX_TIGHT_CHARACTERS),
+  )
 }
 
 /** `12:30:05,123 text` has a comma inside of its time in every line. */

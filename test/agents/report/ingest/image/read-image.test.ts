@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import t from 'tap'
@@ -74,6 +75,17 @@ t.test('metadata: camera data is kept, what identifies people is not', async (t)
   t.match(about, { format: 'webp', width: 480, height: 360 })
   t.equal(about.exif, undefined, 'the thumbnail has no metadata')
   t.notMatch(thumbnail.toString('latin1'), /Acme|Jane/)
+})
+
+t.test('HEIC, which libvips has no decoder for', async (t) => {
+  const bytes = readFileSync(new URL('../../cases/formats/picture.heic', import.meta.url))
+  const image = await read(bytes)
+  t.match(image, { format: 'heic', widthPx: 160, heightPx: 120, hasAlpha: false })
+  t.match(image.exif, { cameraMake: 'Acme', cameraModel: 'Eye 3' })
+  // The picture was drawn with these colours by Pillow and encoded with x265.
+  const blue = image.palette.find(({ hex }) => /^#(?:1f|2[0-4])(?:3f|4[0-4])(?:7f|8[0-4])$/.test(hex))
+  t.ok(blue && blue.share > 0.6, `${image.palette[0]?.hex}`)
+  await t.rejects(read(bytes.subarray(0, 700)), { code: 'BROKEN_FILE', message: /damaged or cut off/ })
 })
 
 t.test('what was left out is noted', async (t) => {

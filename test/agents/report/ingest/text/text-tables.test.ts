@@ -30,6 +30,11 @@ t.test('numbers with names in the comment above', async (t) => {
   t.match(tablesInText(text), [{ csv: /^year\tmonth\tmean\n1958\t3\t315.70/, isNamedByComment: true }])
 })
 
+t.test('a table of words, by commas without spaces', async (t) => {
+  t.equal(rows('name,city\nAnn,Rome\nBob,Paris\nCy,Oslo').length, 1)
+  t.equal(rows('name, city\nAnn, Rome\nBob, Paris\nCy, Oslo').length, 0)
+})
+
 t.test('what is no table: prose, logs, lists, letters', async (t) => {
   for (const text of [
     'It was late, and it rained.\nShe came, and he stood up.\nThey spoke, and nobody heard.\nThen, they left.',

@@ -57,14 +57,14 @@ function addList(found: Map<string, TableRows>, path: string, values: readonly J
   const records = recordsOf(values)
   if (records) {
     addRecords(found, path, records)
-    rowsAt(found, path).lose({ strays: values.length - records.length })
+    rowsAt(found, path).countLost({ strays: values.length - records.length })
     return
   }
   const rows = rowsAt(found, path)
   const lists = values.filter((value) => Array.isArray(value))
   if (lists.length * 2 > values.length) {
     addLists(rows, lists)
-    rows.lose({ strays: values.length - lists.length })
+    rows.countLost({ strays: values.length - lists.length })
     return
   }
   for (const value of values) rows.add([['value', cellOf(value)]])
@@ -79,7 +79,7 @@ function addRecords(
   const rows = rowsAt(found, path)
   for (const record of records) {
     const flat = flattenRecord(record)
-    rows.lose(flat)
+    rows.countLost(flat)
     const self = parentOf(flat, path, rows.nextRow())
     rows.add(parent ? [parent, ...flat.cells] : flat.cells)
     addNested(found, path, flat, self)
@@ -192,7 +192,7 @@ function addSingles(found: Map<string, TableRows>, flat: FlatRecord, besideTable
   const { cells } = flat
   if (cells.length === 0) return
   const rows = rowsAt(found, besideTable ? 'values' : '')
-  rows.lose({ cut: flat.cut })
+  rows.countLost({ cut: flat.cut })
   const keys = cells.map(([key]) => key)
   const numbers = cells.every(([, cell]) => typeof cell === 'number' || cell === null)
   if (cells.length < 3 || !(numbers || looksLikeRowLabels(keys))) {

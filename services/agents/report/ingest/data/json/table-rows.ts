@@ -80,7 +80,7 @@ export interface TableRows {
   /** The 1-based number the next row will have. */
   nextRow(): number
   /** Counts what stands in the source and found no place here. */
-  lose(count: { strays?: number; cut?: number }): void
+  countLost(count: { strays?: number; cut?: number }): void
   add(cells: Iterable<readonly [column: string, cell: RawCell]>): void
   table(name: string): Table
 }
@@ -108,7 +108,7 @@ export function createTableRows(): TableRows {
 
   return {
     nextRow: () => offered + 1,
-    lose({ strays = 0, cut = 0 }) {
+    countLost({ strays = 0, cut = 0 }) {
       lost.strays += strays
       lost.cut += cut
     },

@@ -12,9 +12,9 @@ export const PARQUET_LIMITS = {
   fileBytes: 64 * 1024 * 1024,
   /** Wall time: 5 million cells take 5 s on a busy core. */
   seconds: 60,
-  heapMib: 1024,
   /** Heap and unpacked pages together. */
-  memoryMib: 1536,
+  memoryMib: 1280,
+  heapMib: 2560,
 } as const
 
 /**

@@ -14,6 +14,6 @@ export const SHEET_LIMITS = {
   cellCharacters: INGEST_LIMITS.cellCharacters,
   /** Wall time to read it: 4 million cells take 15 s on a busy core. */
   seconds: 60,
-  heapMib: 1024,
-  memoryMib: 1536,
+  memoryMib: 1280,
+  heapMib: 2560,
 } as const

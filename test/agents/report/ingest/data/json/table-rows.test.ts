@@ -77,7 +77,7 @@ t.test('what found no place is told, and digits beyond a double make the whole c
   rows.add([['id', '1234567890123456789']])
   rows.add([['id', 40]])
   rows.add([['id', 2 ** 60]])
-  rows.lose({ strays: 2, cut: 1 })
+  rows.countLost({ strays: 2, cut: 1 })
   t.match(rows.table('t'), {
     columns: [{ values: ['1234567890123456789', '40', '1152921504606846976'] }],
     losses: [/^2 entries among the records/, /^1 list was cut after 1000/],
