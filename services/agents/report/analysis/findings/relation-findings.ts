@@ -1,4 +1,4 @@
-import type { Association, Correlation, Difference } from '#schemas/analysis.ts'
+import type { Association, Correlation, Difference } from '#schemas/relations.ts'
 import type { RelationTable } from '../relations/relation-table.ts'
 import { type RelationUnits, relationUnits } from '../relations/relation-units.ts'
 import { type AssociationFindings, associationFindings, MAX_FACTORS } from './association-findings.ts'

@@ -1,23 +1,56 @@
+import type { Column } from '#schemas/document.ts'
+import { monthOf } from './month-names.ts'
+
+export type Granularity = NonNullable<Column['granularity']>
+
+/** A point in time, and how exactly it was written. */
+export interface Instant {
+  /** Unix milliseconds; what has no zone counts as UTC. */
+  ms: number
+  granularity: Granularity
+}
+
 /** A way to write points in time, one for a whole column. */
 export interface TemporalFormat {
   name: string
-  /** Unix milliseconds; what has no zone counts as UTC. */
   parse(cell: string): number | undefined
+  read(cell: string): Instant | undefined
+  /** It is written like one, though there may be no such day. */
+  looksLike(cell: string): boolean
 }
 
-type Part = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'zone'
+type Part = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'half' | 'zone'
+type Parts = Partial<Record<Part, string>>
 
+const MAX_CHARACTERS = 45
 const TIME =
-  '(?:[T ](?<hour>\\d{1,2}):(?<minute>\\d{2})(?::(?<second>\\d{2}(?:[.,]\\d{1,9})?))? ?(?<zone>Z|[+-]\\d{2}:?\\d{2})?)?'
+  '(?:(?:[T ]|, )\\s?(?<hour>\\d{1,2}):(?<minute>\\d{2})(?::(?<second>\\d{2}(?:[.,]\\d{1,9})?))? ?(?<half>[aApP]\\.?[mM]\\.?)? ?(?<zone>Z|UTC|GMT|[+-]\\d{2}:?\\d{2})?)?'
 const YEAR = '(?<year>[12]\\d{3})'
+/** Two digits are of 1969 to 2068, as POSIX has it. */
+const SHORT_YEAR = '(?<year>[12]\\d{3}|\\d{2})'
+const DAY = '(?<day>\\d{1,2})'
+const MONTH = '(?<month>\\d{1,2})'
+const WORD = '(?<month>[\\p{L}]{3,10}\\.?)'
+const WEEKDAY = '(?:[\\p{L}]{2,10}\\.?,? )?'
 
 export const TEMPORAL_FORMATS: readonly TemporalFormat[] = [
   written('ISO 8601', `${YEAR}-(?<month>\\d{2})(?:-(?<day>\\d{2})${TIME})?`),
-  written('YYYY/MM/DD', `${YEAR}/(?<month>\\d{1,2})(?:/(?<day>\\d{1,2})${TIME})?`),
-  written('DD.MM.YYYY', `(?<day>\\d{1,2})\\.(?<month>\\d{1,2})\\.${YEAR}${TIME}`),
-  written('MM/DD/YYYY', `(?<month>\\d{1,2})/(?<day>\\d{1,2})/${YEAR}${TIME}`),
-  written('DD/MM/YYYY', `(?<day>\\d{1,2})/(?<month>\\d{1,2})/${YEAR}${TIME}`),
-  { name: 'quarter', parse: parseQuarter },
+  written('YYYY/MM/DD', `${YEAR}/${MONTH}(?:/${DAY}${TIME})?`),
+  written('DD.MM.YYYY', `${DAY}\\.${MONTH}\\.${SHORT_YEAR}${TIME}`),
+  written('MM/DD/YYYY', `${MONTH}/${DAY}/${SHORT_YEAR}${TIME}`),
+  written('DD/MM/YYYY', `${DAY}/${MONTH}/${SHORT_YEAR}${TIME}`),
+  written('MM-DD-YYYY', `${MONTH}-${DAY}-${YEAR}${TIME}`),
+  written('DD-MM-YYYY', `${DAY}-${MONTH}-${YEAR}${TIME}`),
+  written(
+    'DD month YYYY',
+    `${WEEKDAY}${DAY}(?:st|nd|rd|th|\\.)?[- /]\\s?${WORD}[- /,]\\s?${SHORT_YEAR}${TIME}`,
+  ),
+  written('month DD, YYYY', `${WEEKDAY}${WORD}[- ]${DAY}(?:st|nd|rd|th)?,?[- ]${YEAR}${TIME}`),
+  written('month YYYY', `${WORD}[-, ]\\s?${YEAR}`),
+  written('YYYY month', `${YEAR}[- ]?${WORD}`),
+  written('MM/YYYY', `${MONTH}/${YEAR}`),
+  reader('quarter', /^(?:[12]\d{3}[ -]?Q[1-4]|Q[1-4][ -/]?[12]\d{3})$/i, readQuarter),
+  reader('ISO week', /^[12]\d{3}-?W\d{2}(?:-?[1-7])?$/i, readWeek),
 ]
 
 const YEAR_NAME = /(?:^|[\s_-])(?:year|yr|jahr|année|annee|año|anno|jaar|år|rok)$/iu
@@ -33,8 +66,7 @@ export function yearMs(value: number): number | undefined {
 }
 
 /**
- * The format that fits most of the sample. Slashes with days and months that could be either give none: a guess would
- * move every date. Pure.
+ * The format that fits most of the sample. Days and months that could be either give none: a guess would move every date. Pure.
  */
 export function temporalFormatOf(sample: readonly string[]): { format?: TemporalFormat; ambiguous: boolean } {
   const fits = TEMPORAL_FORMATS.map((format) => ({
@@ -47,33 +79,75 @@ export function temporalFormatOf(sample: readonly string[]): { format?: Temporal
   return { format: best.format, ambiguous: false }
 }
 
+const COARSEST_FIRST: readonly Granularity[] = ['year', 'quarter', 'month', 'week', 'day', 'time']
+
+/** The finest of some; times that are all midnight are days. Pure. */
+export function finestOf(instants: Iterable<Instant>): Granularity {
+  let finest = 0
+  let isMidnight = true
+  for (const { ms, granularity } of instants) {
+    finest = Math.max(finest, COARSEST_FIRST.indexOf(granularity))
+    isMidnight &&= ms % 86_400_000 === 0
+  }
+  return COARSEST_FIRST[finest] === 'time' && isMidnight ? 'day' : COARSEST_FIRST[finest]!
+}
+
 /** 05/05/2024 is the same day either way and proves nothing. */
 function isNotPalindrome(cell: string): boolean {
-  const [a, b] = cell.split('/')
+  const [a, b] = cell.split(/[/-]/)
   return a !== b
 }
 
 function written(name: string, pattern: string): TemporalFormat {
-  const whole = new RegExp(`^${pattern}$`)
+  const whole = new RegExp(`^${pattern}$`, 'u')
+  return reader(name, whole, (cell) => {
+    const groups = whole.exec(cell)?.groups as Parts | undefined
+    if (!groups) return undefined
+    const ms = instantMs(groups)
+    return ms === undefined ? undefined : { ms, granularity: granularityOf(groups) }
+  })
+}
+
+function reader(name: string, shape: RegExp, read: (cell: string) => Instant | undefined): TemporalFormat {
+  const bounded = (cell: string) => (cell.length <= MAX_CHARACTERS ? read(cell) : undefined)
   return {
     name,
-    parse(cell) {
-      const groups = cell.length <= 40 ? whole.exec(cell)?.groups : undefined
-      return groups && instantMs(groups as Partial<Record<Part, string>>)
-    },
+    read: bounded,
+    parse: (cell) => bounded(cell)?.ms,
+    looksLike: (cell) => cell.length <= MAX_CHARACTERS && shape.test(cell),
   }
 }
 
-function instantMs(part: Partial<Record<Part, string>>): number | undefined {
-  const month = Number(part.month)
+function granularityOf({ day, hour }: Parts): Granularity {
+  if (hour !== undefined) return 'time'
+  return day === undefined ? 'month' : 'day'
+}
+
+function instantMs(part: Parts): number | undefined {
+  const month = /^\d+$/.test(part.month!) ? Number(part.month) : monthOf(part.month!)
+  if (month === undefined) return undefined
   const day = Number(part.day ?? 1)
-  const date = Date.UTC(Number(part.year), month - 1, day)
+  const date = Date.UTC(yearOf(part.year!), month - 1, day)
   // Date.UTC lets 31 February run over into March.
   if (new Date(date).getUTCMonth() !== month - 1 || new Date(date).getUTCDate() !== day) return undefined
   if (part.hour === undefined) return date
-  const [hour, minute, second] = [Number(part.hour), Number(part.minute), secondsOf(part.second)]
-  if (hour > 23 || minute > 59 || second >= 61) return undefined
+  const hour = hourOf(Number(part.hour), part.half)
+  const [minute, second] = [Number(part.minute), secondsOf(part.second)]
+  if (hour === undefined || hour > 23 || minute > 59 || second >= 61) return undefined
   return date + hour * 3_600_000 + minute * 60_000 + Math.trunc(second * 1000) - zoneMs(part.zone)
+}
+
+function yearOf(text: string): number {
+  const year = Number(text)
+  if (text.length > 2) return year
+  return year + (year < 69 ? 2000 : 1900)
+}
+
+/** 12 AM is midnight. */
+function hourOf(hour: number, half: string | undefined): number | undefined {
+  if (half === undefined) return hour
+  if (hour < 1 || hour > 12) return undefined
+  return (hour % 12) + (/^p/i.test(half) ? 12 : 0)
 }
 
 function secondsOf(text: string | undefined): number {
@@ -81,12 +155,36 @@ function secondsOf(text: string | undefined): number {
 }
 
 function zoneMs(zone: string | undefined): number {
-  if (zone === undefined || zone === 'Z') return 0
+  if (zone === undefined || !/\d/.test(zone)) return 0
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2))
   return (zone.startsWith('-') ? -minutes : minutes) * 60_000
 }
 
-function parseQuarter(cell: string): number | undefined {
-  const found = /^([12]\d{3})[ -]?Q([1-4])$/.exec(cell) ?? undefined
-  return found && Date.UTC(Number(found[1]), (Number(found[2]) - 1) * 3, 1)
+function readQuarter(cell: string): Instant | undefined {
+  const found = /^([12]\d{3})[ -]?Q([1-4])$/i.exec(cell)
+  const turned = found ? undefined : /^Q([1-4])[ -/]?([12]\d{3})$/i.exec(cell)
+  const [year, quarter] = found ? [found[1], found[2]] : [turned?.[2], turned?.[1]]
+  if (year === undefined) return undefined
+  return { ms: Date.UTC(Number(year), (Number(quarter) - 1) * 3, 1), granularity: 'quarter' }
+}
+
+/** The Monday of an ISO week, or the day of it that is named. */
+function readWeek(cell: string): Instant | undefined {
+  const found = /^([12]\d{3})-?W(\d{2})(?:-?([1-7]))?$/i.exec(cell)
+  if (!found) return undefined
+  const [year, week] = [Number(found[1]), Number(found[2])]
+  if (week < 1 || week > weeksOf(year)) return undefined
+  const day = found[3] === undefined ? 1 : Number(found[3])
+  const ms = firstMonday(year) + ((week - 1) * 7 + day - 1) * 86_400_000
+  return { ms, granularity: found[3] === undefined ? 'week' : 'day' }
+}
+
+/** Week 1 is the one with 4 January. */
+function firstMonday(year: number): number {
+  const fourth = Date.UTC(year, 0, 4)
+  return fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * 86_400_000
+}
+
+function weeksOf(year: number): number {
+  return Math.round((firstMonday(year + 1) - firstMonday(year)) / (7 * 86_400_000))
 }

@@ -1,0 +1,55 @@
+import type { Granularity } from './temporal-cell.ts'
+
+/** Numbers that tell the time: how to read one, and how exactly they tell it. */
+export interface NumericTime {
+  name: string
+  toMs(value: number): number
+  granularity: Granularity
+}
+
+const DAY_MS = 86_400_000
+const TIME_NAME =
+  /(?:^|[\s_-])(?:date|datum|day|time|timestamp|ts|epoch|unix|created|updated|modified|when|at|fecha|data|zeit)(?:$|[\s_-])|(?:Date|Time|Timestamp|At)$/i
+/** 1 January 2000 to 2050: what devices and services write down. Seconds. */
+const EPOCH_S = { from: 946_684_800, to: 2_524_608_000 } as const
+/** Excel counts days from 30 December 1899: 1954 to 2064. */
+const SERIAL = { from: 20_000, to: 60_000, zeroMs: Date.UTC(1899, 11, 30) } as const
+const MIN_VALUES = 3
+
+/**
+ * Whether all numbers of a column are days as `yyyymmdd`, or by the name and the range Unix seconds, Unix milliseconds or days as
+ * spreadsheets count them. One that does not fit is reason enough against it. Pure.
+ */
+export function numericTimeOf(name: string, values: readonly number[]): NumericTime | undefined {
+  if (values.length < MIN_VALUES) return undefined
+  if (values.every((value) => compactDayMs(value) !== undefined))
+    return { name: 'yyyymmdd', toMs: (value) => compactDayMs(value) ?? Number.NaN, granularity: 'day' }
+  if (!TIME_NAME.test(name)) return undefined
+  const within = (from: number, to: number) => values.every((value) => value >= from && value <= to)
+  if (within(EPOCH_S.from, EPOCH_S.to))
+    return { name: 'Unix seconds', toMs: (value) => Math.round(value * 1000), ...fine(values, 86_400) }
+  if (within(EPOCH_S.from * 1000, EPOCH_S.to * 1000) && values.every(Number.isInteger))
+    return { name: 'Unix milliseconds', toMs: (value) => value, ...fine(values, DAY_MS) }
+  // Days of a spreadsheet differ; a price of 25,000 that comes again does not.
+  if (within(SERIAL.from, SERIAL.to) && new Set(values).size > values.length / 2)
+    return {
+      name: 'days as spreadsheets count them',
+      toMs: (value) => Math.round(SERIAL.zeroMs + value * DAY_MS),
+      ...fine(values, 1),
+    }
+  return undefined
+}
+
+function fine(values: readonly number[], dayUnits: number): Pick<NumericTime, 'granularity'> {
+  return { granularity: values.every((value) => value % dayUnits === 0) ? 'day' : 'time' }
+}
+
+/** 20240229, from 1900 to 2100. */
+function compactDayMs(value: number): number | undefined {
+  if (!Number.isInteger(value) || value < 19_000_101 || value > 21_001_231) return undefined
+  const [year, month, day] = [Math.floor(value / 10_000), Math.floor(value / 100) % 100, value % 100]
+  const ms = Date.UTC(year, month - 1, day)
+  return month >= 1 && new Date(ms).getUTCMonth() === month - 1 && new Date(ms).getUTCDate() === day
+    ? ms
+    : undefined
+}
