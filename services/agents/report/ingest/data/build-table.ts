@@ -1,10 +1,13 @@
 import type { Table } from '#schemas/document.ts'
+import { duplicateRows } from './duplicate-rows.ts'
 import { decimalSignOfColumn, inferColumn, type RawCell } from './infer-column.ts'
 import type { DecimalSign } from './number-cell.ts'
 
 export interface RawColumn {
   name: string
   cells: RawCell[]
+  /** Stated apart from the cells, as in a row of units. */
+  unit?: string
 }
 
 /**
@@ -17,17 +20,28 @@ export function buildTable(source: {
   rows: number
   columns: readonly RawColumn[]
   notes: readonly string[]
+  losses?: readonly string[]
   decimal?: DecimalSign
 }): Table {
   const signs = source.columns.map(({ cells }) => decimalSignOfColumn(cells))
   const balance = signs.reduce((sum, sign) => sum + (sign === '.' ? 1 : sign === ',' ? -1 : 0), 0)
   const agreed: DecimalSign = balance === 0 ? (source.decimal ?? '.') : balance > 0 ? '.' : ','
   const inferred = source.columns.map(({ name, cells }) => inferColumn(name, cells, agreed))
+  const copies = duplicateRows(source.columns, source.rows)
+  const { losses = [] } = source
   return {
     name: source.name,
     rows: source.rows,
-    columns: inferred.map(({ column }) => column),
-    notes: [...source.notes, ...inferred.flatMap(({ notes }) => notes)],
+    columns: inferred.map(({ column }, i) => {
+      const unit = source.columns[i]!.unit ?? column.unit
+      return unit === undefined ? column : { ...column, unit }
+    }),
+    notes: [
+      ...source.notes,
+      ...(copies > 0 ? [`${copies} of ${source.rows} rows repeat an earlier row in every cell.`] : []),
+      ...inferred.flatMap(({ notes }) => notes),
+    ],
+    ...(losses.length > 0 && { losses: [...losses] }),
   }
 }
 

@@ -3,8 +3,10 @@ import { percentile } from '#platform/statistics/percentile.ts'
 import type { Table } from '#schemas/document.ts'
 import { INGEST_LIMITS } from '../../limits.ts'
 import { buildTable, columnNames } from '../build-table.ts'
-import { hasHeader, readRows } from './read-rows.ts'
+import { splitHeader } from './header-rows.ts'
+import { readRows } from './read-rows.ts'
 import { sniffDialect } from './sniff-dialect.ts'
+import { trimEnd } from './table-end.ts'
 
 /**
  * CSV text as a table: delimiter, header and kinds of columns are found out. Pure.
@@ -13,17 +15,13 @@ import { sniffDialect } from './sniff-dialect.ts'
  * @throws MurmurError BROKEN_FILE when there is no row at all
  */
 export function parseCsv(text: string, { name }: { name: string }): Table {
-  const { delimiter, start, skippedLines } = sniffDialect(text)
+  const { start, skippedLines, ...dialect } = sniffDialect(text)
   // One more for the header.
-  const { rows, more, notes } = readRows(text.slice(start), {
-    delimiter,
-    maxRows: INGEST_LIMITS.tableRows + 1,
-  })
-  if (rows.length === 0) throw new MurmurError('BROKEN_FILE', 'the file has no rows')
-  const named = hasHeader(rows)
-  const header = named ? rows[0]! : []
-  const body = named ? rows.slice(1) : rows
-  const shape = shapeOf(header, body)
+  const read = readRows(text.slice(start), { ...dialect, maxRows: INGEST_LIMITS.tableRows + 1 })
+  if (read.rows.length === 0) throw new MurmurError('BROKEN_FILE', 'the file has no rows')
+  const { header, body: below, units, skipped } = splitHeader(read.rows)
+  const shape = shapeOf(header, below)
+  const { body, footers, totals } = trimEnd(below, shape.width)
   const kept = body.slice(
     0,
     Math.min(INGEST_LIMITS.tableRows, Math.floor(INGEST_LIMITS.tableCells / shape.width)),
@@ -32,24 +30,39 @@ export function parseCsv(text: string, { name }: { name: string }): Table {
   const columns = names.map((columnName, i) => ({
     name: columnName,
     cells: kept.map((row) => cellOf(row, i)),
+    ...(units[i] !== undefined && { unit: units[i] }),
   }))
-  if (skippedLines > 0) notes.push(`${lines(skippedLines)} above the table left out.`)
-  if (!named) notes.push('The first row holds values, so the columns have no names.')
+  const notes = [...read.notes]
+  const losses = [...shape.losses]
+  if (skippedLines + skipped > 0) notes.push(`${lines(skippedLines + skipped)} above the table left out.`)
+  if (footers > 0) notes.push(`${lines(footers)} below the table left out.`)
+  for (const total of totals)
+    notes.push(`The row "${total}" sums up the others and was left out, so that no value counts twice.`)
+  if (units.some((unit) => unit !== undefined))
+    notes.push('The row below the names states units; it is no row of values.')
+  if (header.length === 0) notes.push('The first row holds values, so the columns have no names.')
+  if (kept.length === 0) notes.push('The table has no rows.')
   const cut = kept.reduce((sum, row) => sum + row.filter(isTooLong).length, 0)
-  if (cut > 0) {
-    notes.push(
+  if (cut > 0)
+    losses.push(
       `${cut} ${cut === 1 ? 'cell was' : 'cells were'} cut after ${INGEST_LIMITS.cellCharacters} characters.`,
     )
-  }
-  if (more || kept.length < body.length) notes.push(`Only the first ${kept.length} rows were read.`)
+  if (read.more || kept.length < body.length) losses.push(`Only the first ${kept.length} rows were read.`)
   // In files with semicolons the comma is free to be the decimal sign; without any comma, points are no thousands.
-  const commas = delimiter === ';' && columns.some(({ cells }) => cells.some((cell) => cell?.includes(',')))
+  const commas =
+    dialect.delimiter === ';' && columns.some(({ cells }) => cells.some((cell) => cell?.includes(',')))
   const decimal = commas ? ',' : '.'
-  return buildTable({ name, rows: kept.length, columns, notes: [...notes, ...shape.notes], decimal })
+  return buildTable({ name, rows: kept.length, columns, notes: [...notes, ...shape.notes], losses, decimal })
+}
+
+interface Shape {
+  width: number
+  notes: string[]
+  losses: string[]
 }
 
 /** The width of the table, and what to say about lines of another one. */
-function shapeOf(header: readonly string[], body: readonly string[][]): { width: number; notes: string[] } {
+function shapeOf(header: readonly string[], body: readonly string[][]): Shape {
   const widths = body.map(filledWidth)
   const usual = header.length > 0 ? header.length : Math.max(1, ...typicalWidth(widths))
   const wider = widths.filter((width) => width > usual).length
@@ -57,7 +70,8 @@ function shapeOf(header: readonly string[], body: readonly string[][]): { width:
   const full = wider * 2 > widths.length ? Math.max(usual, ...typicalWidth(widths)) : usual
   const width = Math.min(full, INGEST_LIMITS.tableColumns)
   const notes: string[] = []
-  if (full > width) notes.push(`Only the first ${width} of ${full} columns were read.`)
+  const losses: string[] = []
+  if (full > width) losses.push(`Only the first ${width} of ${full} columns were read.`)
   const short = body.findIndex((row) => row.length < full)
   const long = widths.findIndex((cells) => cells > full)
   const count = (fits: (i: number) => boolean) => body.reduce((sum, _, i) => sum + (fits(i) ? 1 : 0), 0)
@@ -69,11 +83,11 @@ function shapeOf(header: readonly string[], body: readonly string[][]): { width:
   }
   if (long >= 0) {
     const n = count((i) => widths[i]! > full)
-    notes.push(
+    losses.push(
       `${rowsHave(n)} more cells than ${full}, the first in row ${long + 1}; the extra ones were left out.`,
     )
   }
-  return { width, notes }
+  return { width, notes, losses }
 }
 
 /** The width that at least nine of ten lines do not exceed: one broken line does not widen the table. */

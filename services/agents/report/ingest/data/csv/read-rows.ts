@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync'
 import { presentCell } from '../infer-column.ts'
 import { decimalSignOf, parseNumber } from '../number-cell.ts'
 import { TEMPORAL_FORMATS } from '../temporal-cell.ts'
+import type { CsvQuoting } from './sniff-dialect.ts'
 
 export interface CsvRows {
   rows: string[][]
@@ -14,12 +15,19 @@ export interface CsvRows {
 /** Splits CSV text into cells, at most `maxRows` rows; blank lines are left out. Quotes that never close are taken literally. */
 export function readRows(
   text: string,
-  { delimiter, maxRows }: { delimiter: string; maxRows: number },
+  {
+    delimiter,
+    maxRows,
+    quote = '"',
+    escapeMark = quote,
+  }: { delimiter: string; maxRows: number } & Partial<CsvQuoting>,
 ): CsvRows {
-  if (!text.includes('"')) return splitRows(text, { delimiter, maxRows })
+  if (!text.includes(quote)) return splitRows(text, { delimiter, maxRows })
   try {
     const rows = parse(text, {
       delimiter,
+      quote,
+      escape: escapeMark,
       to: maxRows + 1,
       relax_column_count: true,
       relax_quotes: true,
@@ -62,17 +70,41 @@ export function hasHeader(rows: readonly (readonly string[])[]): boolean {
   return names.length * 2 > first.length
 }
 
-/** `country, 2019, 2020`: years as names, over values that are no years. */
+/**
+ * `country, 2019, 2020` and `age, 0, 5, 10`: words, and then years in order or numbers of one step as names, over values that don't go
+ * on with them.
+ */
 function namesYearColumns(
   names: readonly string[],
   values: readonly string[],
   rows: readonly (readonly string[])[],
 ): boolean {
-  if (values.length < 2 || values.length === names.length || !values.every((cell) => isYear(cell)))
-    return false
-  const ascending = values.every((cell, i) => i === 0 || Number(cell) > Number(values[i - 1]))
-  const below = rows[1] ?? []
-  return ascending && below.some((cell) => isValue(cell.trim()) && !isYear(cell.trim()))
+  if (values.length < 2 || values.length === names.length) return false
+  if (isValue(names[0]!) || !names.slice(-values.length).every(isValue)) return false
+  const below = (rows[1] ?? []).map((cell) => cell.trim())
+  const isOverValues = below.some((cell) => isValue(cell) && !isYear(cell))
+  return (
+    isOverValues &&
+    (areYears(values) ||
+      (values.length >= 3 && isSequence(values) && !isSequence(below.slice(-values.length))))
+  )
+}
+
+function areYears(cells: readonly string[]): boolean {
+  const [first = '', second = ''] = cells
+  const sign = Math.sign(Number(second) - Number(first))
+  return cells.every(
+    (cell, i) => isYear(cell) && (i === 0 || Math.sign(Number(cell) - Number(cells[i - 1])) === sign),
+  )
+}
+
+/** Whole numbers of one step. */
+function isSequence(cells: readonly string[]): boolean {
+  const numbers = cells.map(Number)
+  const step = numbers[1]! - numbers[0]!
+  return (
+    step !== 0 && numbers.every((n, i) => Number.isInteger(n) && (i === 0 || n - numbers[i - 1]! === step))
+  )
 }
 
 function isYear(cell: string): boolean {

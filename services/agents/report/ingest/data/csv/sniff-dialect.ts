@@ -1,4 +1,10 @@
-export interface CsvDialect {
+/** What encloses cells, and what stands before such a sign inside a cell. */
+export interface CsvQuoting {
+  quote: '"' | "'"
+  escapeMark: '"' | "'" | '\\'
+}
+
+export interface CsvDialect extends CsvQuoting {
   delimiter: ',' | ';' | '\t' | '|'
   /** Index of the first character of the table: comments, titles and `sep=;` lie before it. */
   start: number
@@ -17,15 +23,22 @@ export function sniffDialect(text: string): CsvDialect {
   const declared = /^sep=([,;\t|])\n/i.exec(text.slice(comments.start, comments.start + 8))
   if (declared) {
     const start = comments.start + declared[0].length
-    return { delimiter: declared[1] as CsvDialect['delimiter'], start, skippedLines: comments.lines }
+    const delimiter = declared[1] as CsvDialect['delimiter']
+    return {
+      delimiter,
+      start,
+      skippedLines: comments.lines,
+      ...sniffQuoting(text.slice(start, start + SAMPLE_CHARACTERS)),
+    }
   }
   const lines = sampleLines(text, comments.start)
-  const delimiter = sniffDelimiter(lines)
-  const preamble = preambleLength(lines, delimiter)
+  const quoting = sniffQuoting(text.slice(comments.start, comments.start + SAMPLE_CHARACTERS))
+  const delimiter = sniffDelimiter(lines, quoting)
+  const preamble = preambleLength(lines, { delimiter, ...quoting })
   const skipped = lines.slice(0, preamble)
   const start = comments.start + skipped.reduce((sum, line) => sum + line.length + 1, 0)
   const titles = skipped.filter((line) => line.trim() !== '').length
-  return { delimiter, start, skippedLines: comments.lines + titles }
+  return { delimiter, start, skippedLines: comments.lines + titles, ...quoting }
 }
 
 function skipComments(text: string): { start: number; lines: number } {
@@ -49,12 +62,27 @@ function sampleLines(text: string, start: number): string[] {
   return lines
 }
 
-function sniffDelimiter(lines: readonly string[]): CsvDialect['delimiter'] {
+/** Backslashes before quotes, as MySQL and JSON write them; single quotes only where there are no double ones. */
+function sniffQuoting(sample: string): CsvQuoting {
+  if (sample.includes('"')) {
+    const isBackslash = /[^\\\n,;\t|"]\\"/.test(sample) && !/[^,;\t|\n]""/.test(sample)
+    return { quote: '"', escapeMark: isBackslash ? '\\' : '"' }
+  }
+  const enclosed = sample.match(/(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|]|\r?$)/gm)?.length ?? 0
+  const all = sample.match(/'/g)?.length ?? 0
+  return enclosed >= 3 && enclosed * 2 >= 0.9 * all
+    ? { quote: "'", escapeMark: "'" }
+    : { quote: '"', escapeMark: '"' }
+}
+
+function sniffDelimiter(lines: readonly string[], quoting: CsvQuoting): CsvDialect['delimiter'] {
   // Then there is one column: the tab splits nothing.
   let best: CsvDialect['delimiter'] = isDecimalComma(lines, ',') ? '\t' : ','
   let bestScore = 0
   for (const delimiter of DELIMITERS) {
-    const counts = lines.filter((line) => line.trim() !== '').map((line) => cellCount(line, delimiter))
+    const counts = lines
+      .filter((line) => line.trim() !== '')
+      .map((line) => cellCount(line, { delimiter, ...quoting }))
     const { width, share } = modalWidth(counts)
     if (width < 2 || isDecimalComma(lines, delimiter)) continue
     const score = share + Math.min(width, 20) / 1000
@@ -84,21 +112,34 @@ function modalWidth(counts: readonly number[]): { width: number; share: number }
   return { width, share: counts.length === 0 ? 0 : lines / counts.length }
 }
 
-/** Lines above the header that have far fewer cells than the table: titles and blank lines. */
-function preambleLength(lines: readonly string[], delimiter: string): number {
-  const counts = lines.map((line) => (line.trim() === '' ? 0 : cellCount(line, delimiter)))
+/**
+ * Lines above the header: titles, blank lines, facts about the file. The table begins with the first line that is as wide as it is, or
+ * nearly; narrower ones above a full one are no part of it.
+ */
+function preambleLength(lines: readonly string[], style: CsvQuoting & { delimiter: string }): number {
+  const counts = lines.map((line) => (line.trim() === '' ? 0 : cellCount(line, style)))
   const { width, share } = modalWidth(counts.filter((count) => count > 0))
   if (width < 2 || share < 0.5) return 0
   const first = counts.findIndex((count) => count > 1 && count * 2 >= width)
-  return first > 0 && first <= MAX_PREAMBLE_LINES ? first : 0
+  const full = counts.findIndex((count) => count >= width)
+  // A header may lack the name of the index; a blank line parts what stands above from the table.
+  const isNarrow =
+    first >= 0 && full > first && (counts[first]! < width - 1 || counts.slice(first, full).includes(0))
+  const start = isNarrow ? full : first
+  return start > 0 && start <= MAX_PREAMBLE_LINES ? start : 0
 }
 
 /** Cells of a line; what is in quotes does not separate. */
-function cellCount(line: string, delimiter: string): number {
+function cellCount(
+  line: string,
+  { delimiter, quote, escapeMark }: CsvQuoting & { delimiter: string },
+): number {
   let count = 1
   let quoted = false
-  for (const character of line) {
-    if (character === '"') quoted = !quoted
+  for (let i = 0; i < line.length; i++) {
+    const character = line[i]
+    if (character === escapeMark && escapeMark !== quote && quoted) i++
+    else if (character === quote) quoted = !quoted
     else if (character === delimiter && !quoted) count++
   }
   return count

@@ -32,7 +32,7 @@ t.test('no more rows than asked for, and it says that there are more', async (t)
   }
 })
 
-t.test('a header is words, or words and ascending years over other values', async (t) => {
+t.test('a header is words, or words and years in order over other values', async (t) => {
   const yes = [
     [
       ['name', 'size'],
@@ -62,8 +62,8 @@ t.test('a header is words, or words and ascending years over other values', asyn
       ['1', '2', '3', '4'],
     ],
     [
-      ['land', '2020', '2019'],
-      ['A', '1.5', '2.5'],
+      ['land', '2019', '2021', '2020'],
+      ['A', '1.5', '2.5', '3.5'],
     ],
     [
       ['from', '2019', '2020'],
