@@ -37,8 +37,7 @@ const TRANSPORTS = 3
 const submissions = Number(values.submissions)
 const rounds = Number(values.rounds)
 /** All that are submitted before the watchers come: none of them runs while this does. */
-const tasks =
-  TRANSPORTS * (WARM_UP + rounds * submissions + Number(values.rate) * Number(values.seconds))
+const tasks = TRANSPORTS * (WARM_UP + rounds * submissions + Number(values.rate) * Number(values.seconds))
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const dataDir = mkdtempSync(join(tmpdir(), 'murmur-bench-edge-'))
@@ -56,9 +55,7 @@ try {
   // In turn, so that all of them see the same machine.
   for (let round_ = 1; round_ <= rounds; round_++) {
     for (const transport of transports) {
-      rates
-        .get(transport.name)!
-        .push(await measureSaturated(transport, submissions, UNDER_WAY))
+      rates.get(transport.name)!.push(await measureSaturated(transport, submissions, UNDER_WAY))
     }
     const line = transports.map(({ name }) => `${name} ${rates.get(name)!.at(-1)}`).join(', ')
     say(`round ${round_} of ${rounds}: acknowledged submissions a second: ${line}`)
