@@ -96,8 +96,8 @@ async function contextFor(
 }
 
 async function ofThisProcess(): Promise<Pick<CliSurroundings, 'env' | 'folder' | 'input'>> {
-  const { userFolder } = await import('../../deploy/local/user-environment.ts')
-  return { env: process.env, folder: userFolder(), input: () => process.stdin }
+  const { userEnvironment, userFolder } = await import('../../deploy/local/user-environment.ts')
+  return { env: userEnvironment(), folder: userFolder(), input: () => process.stdin }
 }
 
 async function reportFault(error: unknown, terminal: Terminal, json: boolean): Promise<ExitCode> {
