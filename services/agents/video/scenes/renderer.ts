@@ -150,7 +150,11 @@ export function createRenderer(
     const coverages = actors.map((actor, i) => {
       stamp = (stamp % 65_000) + 1
       if (stamp === 1) frameBuffer.stamp.fill(0)
-      return rasteriser.drawMesh(actor.mesh, actor.placement, { objectId: i + 1, stamp, light: lightOf(actor) })
+      return rasteriser.drawMesh(actor.mesh, actor.placement, {
+        objectId: i + 1,
+        stamp,
+        light: lightOf(actor),
+      })
     })
     for (const coverage of coverages) if (coverage.samples > 0) dirty.push(regionOf(coverage, full))
     dirty = unite(dirty)
