@@ -10,12 +10,14 @@ import { endOfTask, startService } from '../support/services.ts'
 import { until } from '../support/until.ts'
 
 const servers = await withServers(t)
-await startService(t, servers, 'services/orchestrator/main.ts', {
-  MURMUR_TENANT_MAX_ACTIVE: '3',
-  MURMUR_TENANT_MAX_ACTIVE_OF: 'wide=100',
-  MURMUR_MAX_ACTIVE_TASKS: '8',
-})
-await startService(t, servers, 'loadtest/bench/noop-agents.ts')
+await Promise.all([
+  startService(t, servers, 'services/orchestrator/main.ts', {
+    MURMUR_TENANT_MAX_ACTIVE: '3',
+    MURMUR_TENANT_MAX_ACTIVE_OF: 'wide=100',
+    MURMUR_MAX_ACTIVE_TASKS: '8',
+  }),
+  startService(t, servers, 'loadtest/bench/noop-agents.ts'),
+])
 const bus = await openBus(t, servers.natsUrl)
 const nc = await connect({ servers: servers.natsUrl })
 t.teardown(() => nc.close())
