@@ -68,7 +68,7 @@ export async function checkScene(
 async function truthOf(renderer: ScenarioRenderer): Promise<SceneTruth> {
   const frames: SceneFrame[] = []
   for (let index = 0; index < renderer.frameCount; index++) {
-    frames.push(renderer.lookAt(index))
+    frames.push(renderer.measureFrame(index))
     await setImmediate()
   }
   return renderer.groundTruth(frames)

@@ -37,7 +37,7 @@ export interface Renderer {
   /** Draws actors into a picture of width × height × 3 bytes, with noise of its own. */
   render(actors: readonly Actor[], out: Picture, noise: Random): (VisibleBox | undefined)[]
   /** What `render` says of these actors, without the work that only a picture needs: light, shadows, tones, noise. */
-  look(actors: readonly Actor[]): (VisibleBox | undefined)[]
+  measure(actors: readonly Actor[]): (VisibleBox | undefined)[]
 }
 
 /** Maximum of actors in a frame: object ids are bytes. */
@@ -181,7 +181,7 @@ export function createRenderer(
       toneMapper.addNoise(picture, out, noise)
       return boxesOf(coverages, actors)
     },
-    look(actors) {
+    measure(actors) {
       clear(actors)
       return boxesOf(
         draw(actors, () => undefined),

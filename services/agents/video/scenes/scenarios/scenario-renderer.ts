@@ -24,8 +24,8 @@ export interface ScenarioRenderer {
   /** Draws a frame: red, green, blue bytes; the buffer is used again. */
   renderFrame(index: number): { pixels: Uint8Array; frame: SceneFrame }
   /** The truth about a frame without its picture, in a fraction of the time. */
-  lookAt(index: number): SceneFrame
-  /** The truth about frames that were drawn or looked at. */
+  measureFrame(index: number): SceneFrame
+  /** The truth about frames that were drawn or measured. */
   groundTruth(frames: readonly SceneFrame[]): SceneTruth
 }
 
@@ -79,9 +79,9 @@ export function createScenarioRenderer(
       const sightings = renderer.render(actors, pixels, createRandom(noiseSeed + index))
       return { pixels, frame: frameOf(index, present, sightings) }
     },
-    lookAt(index) {
+    measureFrame(index) {
       const present = presentAt(index)
-      return frameOf(index, present, renderer.look(present.map(({ actor }) => actor)))
+      return frameOf(index, present, renderer.measure(present.map(({ actor }) => actor)))
     },
     groundTruth(frames) {
       return {
