@@ -11,6 +11,7 @@ export interface PdfContext {
   signal: AbortSignal
   /** Default as in the limits; tests take less. */
   timeoutMs?: number
+  memoryMib?: number
 }
 
 /**
@@ -25,13 +26,17 @@ export async function readPdf(bytes: Uint8Array, context: PdfContext): Promise<P
 }
 
 function runWorker(bytes: Uint8Array, context: PdfContext): Promise<PdfAnswer> {
-  const { signal, timeoutMs = INGEST_LIMITS.pdfSeconds * 1000 } = context
+  const {
+    signal,
+    timeoutMs = INGEST_LIMITS.pdfSeconds * 1000,
+    memoryMib = INGEST_LIMITS.pdfMemoryMib,
+  } = context
   const worker = startWorker(bytes)
   return new Promise<PdfAnswer>((resolve, reject) => {
     const timer = setTimeout(() => reject(tooSlow(timeoutMs)), timeoutMs)
     const watch = setInterval(() => void memoryOf(worker).then(judge, reject), MEMORY_CHECK_MS)
     const judge = (bytesUsed: number) => {
-      if (bytesUsed > INGEST_LIMITS.pdfMemoryMib << 20) reject(tooLarge())
+      if (bytesUsed > memoryMib << 20) reject(tooLarge())
     }
     const abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
