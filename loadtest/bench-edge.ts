@@ -33,13 +33,18 @@ const { values } = parseArgs({
 })
 const UNDER_WAY = 96
 const WARM_UP = 3000
+const TRANSPORTS = 3
+const submissions = Number(values.submissions)
+const rounds = Number(values.rounds)
+/** All that are submitted before the watchers come: none of them runs while this does. */
+const tasks = TRANSPORTS * (WARM_UP + rounds * submissions + Number(values.rate) * Number(values.seconds))
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const dataDir = mkdtempSync(join(tmpdir(), 'murmur-bench-edge-'))
 const servers = await startServers({ dataDir, report: say, nats: { syncInterval: '2s' } })
 const traces = await startTraceSink()
 try {
-  const product = await startEdgeProduct(servers, traces.url)
+  const product = await startEdgeProduct(servers, { otlpEndpoint: traces.url, tasks })
   const transports: Transport[] = [
     grpcTransport(product.grpcPort),
     restTransport(product.restPort),
@@ -48,14 +53,12 @@ try {
   const rates = new Map<string, number[]>(transports.map(({ name }) => [name, []]))
   for (const transport of transports) await measureSaturated(transport, WARM_UP, UNDER_WAY)
   // In turn, so that all of them see the same machine.
-  for (let round_ = 1; round_ <= Number(values.rounds); round_++) {
+  for (let round_ = 1; round_ <= rounds; round_++) {
     for (const transport of transports) {
-      rates
-        .get(transport.name)!
-        .push(await measureSaturated(transport, Number(values.submissions), UNDER_WAY))
+      rates.get(transport.name)!.push(await measureSaturated(transport, submissions, UNDER_WAY))
     }
     const line = transports.map(({ name }) => `${name} ${rates.get(name)!.at(-1)}`).join(', ')
-    say(`round ${round_} of ${values.rounds}: acknowledged submissions a second: ${line}`)
+    say(`round ${round_} of ${rounds}: acknowledged submissions a second: ${line}`)
   }
   const figures: Record<string, TransportFigures> = {}
   for (const transport of transports) {

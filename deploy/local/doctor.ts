@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -7,7 +7,7 @@ import { maskUserinfo } from '#platform/config/read-config.ts'
 import { evictionPolicy } from '#platform/redis/connect-redis.ts'
 import { ERRORS } from '#schemas/problem.ts'
 import { isInstalled } from './bootstrap/ensure-dependencies.mjs'
-import { murmurHome, projectRoot, stackFile } from './project-paths.ts'
+import { murmurHome, projectRoot } from './project-paths.ts'
 import { readServersRecord } from './servers/data-folder.ts'
 import { addressOf, credentialsIn, probeNats, probeRedis, redisInfo } from './servers/probe-servers.ts'
 import { isSameProcess } from './servers/process-identity.ts'
@@ -15,6 +15,7 @@ import { locateFfmpeg } from './servers/resolve-ffmpeg.ts'
 import { locateNats } from './servers/resolve-nats.ts'
 import { locateRedis } from './servers/resolve-redis.ts'
 import { isAtLeast, type ServerSource } from './servers/server-source.ts'
+import { readStackNote } from './stack/stack-note.ts'
 
 /** One finding about this machine or this checkout. */
 export interface Check {
@@ -24,15 +25,6 @@ export interface Check {
   evidence: string
   /** What to do about it; for everything that isn't ok. */
   fix?: string
-}
-
-/** What a running stack notes about itself in `.murmur/run/stack.json`. */
-export interface StackNote {
-  pid: number
-  natsUrl: string
-  redisUrl: string
-  startedAtMs: number
-  services: unknown[]
 }
 
 const GIB = 1024 ** 3
@@ -210,7 +202,7 @@ async function checkLeftOvers(env: NodeJS.ProcessEnv): Promise<Check> {
 
 async function checkStack(env: NodeJS.ProcessEnv): Promise<Check> {
   const name = 'stack'
-  const note = readStackNote(env)
+  const note = readStackNote(murmurHome(env))
   if (note === undefined) return { name, status: 'ok', evidence: 'not running' }
   if (!isAlive(note.pid)) {
     const fix = 'It was killed; npm start or murmur dev takes over from there.'
@@ -234,7 +226,7 @@ async function checkStack(env: NodeJS.ProcessEnv): Promise<Check> {
 /** What the services of the stack have measured of their machine's clock. */
 async function checkClocks(env: NodeJS.ProcessEnv): Promise<Check> {
   const name = 'clock'
-  const urls = (readStackNote(env)?.services ?? []).flatMap((service) => httpUrlOf(service) ?? [])
+  const urls = (readStackNote(murmurHome(env))?.services ?? []).flatMap(({ httpUrl }) => httpUrl ?? [])
   const skews = (await Promise.all(urls.map(skewSecondsAt))).filter((skew) => skew !== undefined)
   if (skews.length === 0) return { name, status: 'ok', evidence: 'no service to compare it with' }
   const worst = skews.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a))
@@ -244,11 +236,6 @@ async function checkClocks(env: NodeJS.ProcessEnv): Promise<Check> {
   return { name, status: 'warn', evidence, fix }
 }
 
-function httpUrlOf(service: unknown): string | undefined {
-  const { httpUrl } = service as { httpUrl?: unknown }
-  return typeof httpUrl === 'string' ? httpUrl : undefined
-}
-
 async function skewSecondsAt(httpUrl: string): Promise<number | undefined> {
   try {
     const answer = await fetch(`${httpUrl}/metrics`, { signal: AbortSignal.timeout(METRICS_TIMEOUT_MS) })
@@ -256,20 +243,6 @@ async function skewSecondsAt(httpUrl: string): Promise<number | undefined> {
     return found ? Number(found[1]) : undefined
   } catch {
     // It does not answer just now: the check of the stack says so.
-    return undefined
-  }
-}
-
-/** The note of the running stack, or of one that was killed; nothing when there is none that can be read. */
-export function readStackNote(env?: NodeJS.ProcessEnv): StackNote | undefined {
-  const file = stackFile(env)
-  if (!existsSync(file)) return undefined
-  try {
-    const note = JSON.parse(readFileSync(file, 'utf8')) as Partial<StackNote>
-    const { pid, natsUrl, redisUrl, startedAtMs = 0, services = [] } = note
-    return pid && natsUrl && redisUrl ? { pid, natsUrl, redisUrl, startedAtMs, services } : undefined
-  } catch {
-    // Torn by a crash while it was written: as good as none.
     return undefined
   }
 }

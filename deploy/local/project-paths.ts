@@ -20,8 +20,3 @@ export function binaryCache(env?: NodeJS.ProcessEnv): string {
 export function compileCache(env?: NodeJS.ProcessEnv): string {
   return join(murmurHome(env), 'compile-cache')
 }
-
-/** The note a running stack leaves about itself. */
-export function stackFile(env?: NodeJS.ProcessEnv): string {
-  return join(murmurHome(env), 'run', 'stack.json')
-}

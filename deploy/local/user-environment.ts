@@ -12,6 +12,11 @@ export function namedNatsUrl(env: NodeJS.ProcessEnv = process.env): string | und
   return readConfig({ natsUrl: natsVariable }, env).natsUrl
 }
 
+/** What the user has set. */
+export function userEnvironment(): NodeJS.ProcessEnv {
+  return process.env
+}
+
 /** The folder that the user stands in: `npm run` goes to the project's root first, and remembers where it came from. */
 export function userFolder(env: NodeJS.ProcessEnv = process.env): string {
   const folder = process.cwd()

@@ -19,14 +19,27 @@ const MAINS = {
   edge: '../../services/edge/main.ts',
 } as const
 
-/** With tracing on, at the ratio that is the default, into a collector that listens at `otlpEndpoint`. */
-export async function startEdgeProduct(servers: LocalServers, otlpEndpoint: string): Promise<EdgeProduct> {
+/** Tasks of three steps that can wait in the log, a GiB of storage: docs/capacity.md has 70,000 with 10. With a fifth to spare. */
+const TASKS_A_GIB = 5_500
+/** What the services take without being told otherwise. */
+const MIN_STORAGE_GIB = 8
+
+/**
+ * With tracing on, at the ratio that is the default, into a collector that listens at `otlpEndpoint`.
+ * @param tasks how many will wait at the same time: beyond the log's room they would be refused, which is not what is measured
+ */
+export async function startEdgeProduct(
+  servers: LocalServers,
+  { otlpEndpoint, tasks }: { otlpEndpoint: string; tasks: number },
+): Promise<EdgeProduct> {
   const env = {
     ...process.env,
     MURMUR_NATS_URL: servers.natsUrl,
     MURMUR_REDIS_URL: servers.redisUrl,
     MURMUR_LOG_LEVEL: 'warn',
-    MURMUR_STORAGE_GIB: '8',
+    MURMUR_STORAGE_GIB: String(Math.max(MIN_STORAGE_GIB, Math.ceil(tasks / TASKS_A_GIB))),
+    // All of them wait for an hour here, which may be more than the default lets in.
+    MURMUR_MAX_ACTIVE_TASKS: '0',
     OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint,
   }
   const start = (path: string) => {

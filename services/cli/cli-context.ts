@@ -1,11 +1,25 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { ExitCode } from './exit-codes.ts'
-import type { Terminal } from './output/terminal.ts'
+import type { OutputStream, Terminal } from './output/terminal.ts'
+
+/** What a command line has around it: that of its process, or what a test gives it. */
+export interface CliSurroundings {
+  readonly env: NodeJS.ProcessEnv
+  /** Where the user stands. */
+  readonly folder: string
+  /** What `-` reads. */
+  readonly input: () => NodeJS.ReadableStream
+  readonly out: OutputStream
+  readonly err: OutputStream
+}
 
 /** What every command is given. */
 export interface CliContext {
   readonly terminal: Terminal
   readonly clock: Clock
+  readonly env: NodeJS.ProcessEnv
+  /** What `-` reads. */
+  readonly input: () => NodeJS.ReadableStream
   /** Results as JSON. */
   readonly json: boolean
   /** From --nats. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { systemClock } from '#platform/clock/clock.ts'
 import { murmurHome, projectRoot } from '../../deploy/local/project-paths.ts'
-import type { CliContext, Run } from './cli-context.ts'
+import type { CliContext, CliSurroundings, Run } from './cli-context.ts'
 import { entriesFor } from './commands/command-table.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { type Interruption, listenForInterruption } from './interruption.ts'
@@ -15,9 +15,9 @@ Without --edge or --nats, commands go to MURMUR_EDGE_URL, else to MURMUR_NATS_UR
 Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 not found, 4 nobody answers, 5 conflict, 130 interrupted.`
 
 /** Runs one command line to its end. @returns the exit code; whatever went wrong was reported */
-export async function runCli(argv: readonly string[]): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], around?: CliSurroundings): Promise<ExitCode> {
   // Looked for by hand: a command line that cannot be parsed is answered in JSON as well.
-  const terminal = new Terminal({ json: argv.includes('--json') })
+  const terminal = new Terminal({ json: argv.includes('--json'), ...around })
   const interruption = listenForInterruption()
   // Else the cursor would stay hidden.
   interruption.beforeForcedExit(async () => terminal.clearLive())
@@ -25,7 +25,7 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   const program = createProgram(terminal)
   try {
     await addCommands(program, argv, async (work) => {
-      exitCode = (await work(await contextFor(program, terminal, interruption))) ?? EXIT.ok
+      exitCode = (await work(await contextFor(program, terminal, interruption, around))) ?? EXIT.ok
     })
     await program.parseAsync([...argv], { from: 'user' })
     return exitCode
@@ -75,21 +75,29 @@ async function contextFor(
   program: Command,
   terminal: Terminal,
   interruption: Interruption,
+  around?: CliSurroundings,
 ): Promise<CliContext> {
-  const { userFolder } = await import('../../deploy/local/user-environment.ts')
+  const { env, folder, input } = around ?? (await ofThisProcess())
   const options = program.opts<{ nats?: string; edge?: string; tenant?: string; json?: boolean }>()
   return {
     terminal,
     clock: systemClock,
+    env,
+    input,
     json: options.json ?? false,
     natsUrl: options.nats,
     edgeUrl: options.edge,
     tenant: options.tenant,
-    home: murmurHome(),
-    folder: userFolder(),
+    home: murmurHome(env),
+    folder,
     signal: interruption.signal,
     beforeForcedExit: interruption.beforeForcedExit,
   }
+}
+
+async function ofThisProcess(): Promise<Pick<CliSurroundings, 'env' | 'folder' | 'input'>> {
+  const { userEnvironment, userFolder } = await import('../../deploy/local/user-environment.ts')
+  return { env: userEnvironment(), folder: userFolder(), input: () => process.stdin }
 }
 
 async function reportFault(error: unknown, terminal: Terminal, json: boolean): Promise<ExitCode> {

@@ -153,6 +153,14 @@ export const EDGE_VARIABLES = {
     default: '0',
     schema: wholeNumber({ min: 0, max: 65_535 }),
   },
+  requestTimeoutMs: {
+    name: 'MURMUR_EDGE_REQUEST_TIMEOUT_MS',
+    meaning:
+      'A request on REST has to be here within this, its headers within half of it. Uploads may take longer, as long as they go on.',
+    unit: 'ms',
+    default: '20000',
+    schema: wholeNumber({ min: 1000, max: 600_000 }),
+  },
   tlsCert: {
     name: 'MURMUR_EDGE_TLS_CERT',
     meaning: 'Certificate of the edge with its chain, for REST and gRPC. Without it both speak plainly.',

@@ -12,7 +12,7 @@ import { RestServer } from './rest/rest-server.ts'
 // For clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
 await runService('edge', async ({ config, log, clock, lifecycle, metrics, connect }) => {
   const edge = loadEdgeConfig()
-  const { host, port, grpcPort } = edge
+  const { host, port, grpcPort, requestTimeoutMs } = edge
   const tls = readEdgeTls(edge)
   const bus = await connect()
   const hub = lifecycle.add(new EventHub(bus, clock))
@@ -24,7 +24,7 @@ await runService('edge', async ({ config, log, clock, lifecycle, metrics, connec
   const isOpen = edge.auth === 'none'
   const browsers = { origins: edge.corsOrigins ?? [], isOpen, scheme: tls ? 'https' : 'http' } as const
   const rest = lifecycle.add(
-    new RestServer({ host, port, bus, gateway, hub, clock, log, access, tls, browsers }),
+    new RestServer({ host, port, bus, gateway, hub, clock, log, access, tls, browsers, requestTimeoutMs }),
   )
   const grpc = lifecycle.add(
     new GrpcServer({ host, port: grpcPort, bus, gateway, hub, clock, log, access, tls }),

@@ -6,15 +6,16 @@ import { runCampaign } from './campaign/campaign.ts'
 
 /** The seeds of every gate are the same; `npm run test:chaos` goes on from others. */
 const FIRST_SEED = 1000
+const RUNS = 2
 const NO_RUN_AFTER_MS = 50_000
 const FEWEST_RUNS = 2
 
-t.test('a minute of the campaign: nothing is lost, doubled, changed or left standing', async (t) => {
+t.test('the first runs of the campaign: nothing is lost, doubled, changed or left standing', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'murmur-chaos-'))
   const lines = await runCampaign({
     root,
     seed: FIRST_SEED,
-    runs: 100,
+    runs: RUNS,
     timeoutMs: NO_RUN_AFTER_MS,
     say: (line) => t.comment(line),
   })

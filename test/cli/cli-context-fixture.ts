@@ -31,6 +31,8 @@ export function testContext(
   return {
     terminal: new Terminal({ json, out: out as never, err: err as never }),
     clock,
+    env: process.env,
+    input: () => process.stdin,
     time,
     json,
     natsUrl: undefined,

@@ -5,6 +5,7 @@ import type { Test } from 'tap'
 import type { Bus } from '#platform/nats/bus.ts'
 import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
+import { type Outcome, runInProcess } from './run-in-process.ts'
 import { type RunningMurmur, startMurmur } from './run-murmur.ts'
 import { StandInStack } from './stand-in-stack.ts'
 
@@ -16,15 +17,10 @@ export interface CliFixture {
   readonly folder: string
   /** An environment that names no servers. */
   readonly bare: NodeJS.ProcessEnv
+  /** As a process of its own. */
   start(args: readonly string[], env?: NodeJS.ProcessEnv): RunningMurmur
-  murmur(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>
-}
-
-interface Ended {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-  readonly documents: RunningMurmur['documents']
+  /** To its end, in this process. */
+  murmur(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome>
 }
 
 /** Opened for the length of a test file. */
@@ -44,10 +40,6 @@ export async function openCliFixture(t: Test): Promise<CliFixture> {
     t.teardown(() => running.child.kill('SIGKILL'))
     return running
   }
-  const murmur = async (args: readonly string[], env = connected) => {
-    const running = start(args, env)
-    const code = await running.ended
-    return { code, out: running.out(), err: running.err(), documents: running.documents }
-  }
+  const murmur = (args: readonly string[], env = connected) => runInProcess(args, { folder, env })
   return { bus, stack, home, folder, bare, start, murmur }
 }

@@ -7,7 +7,7 @@ import { ROOT } from '../support/source-files.ts'
 import { FIXTURE_AGENTS, MAIN, openIsolatedCliFixture } from './isolated-cli-fixture.ts'
 import { startMurmur } from './run-murmur.ts'
 
-const { env, folder, home, murmur } = openIsolatedCliFixture(t)
+const { env, folder, home, murmur, spawnMurmur } = openIsolatedCliFixture(t)
 
 async function submitted(plan: object): Promise<string> {
   const { out } = await murmur(['submit', '-', '--json'], { stdin: JSON.stringify(plan) })
@@ -104,6 +104,16 @@ t.test('wrong usage is told before anything is connected to', async (t) => {
   t.match({ code: help.code, out: help.out }, { code: 0, out: /Usage: murmur submit/ })
 })
 
+t.test('the program itself: what it writes goes where it belongs, its exit code to the shell', async (t) => {
+  const [away, wrong, help] = await Promise.all(
+    [['list'], ['list', '--limit', '0', '--json'], ['submit', '--help']].map((args) => spawnMurmur(args)),
+  )
+  t.match(away, { code: 4, out: '', err: /^✗ NO_STACK/ })
+  t.match(wrong, { code: 2, err: '' })
+  t.match(wrong!.json(), { error: { code: 'USAGE', exitCode: 2 } })
+  t.match(help, { code: 0, out: /Usage: murmur submit/, err: '' })
+})
+
 t.test('with a stack', async (t) => {
   const lines: string[] = []
   const stack = await startLocalStack({
@@ -165,6 +175,18 @@ t.test('with a stack', async (t) => {
       .split('\n')
       .map((line) => JSON.parse(line) as object)
     t.match(documents, [{ snapshot: { id: taskId } }, { task: { status: 'completed' } }])
+  })
+
+  await t.test('the program itself reads standard input, and exits as the task ended', async (t) => {
+    const [done, failed, none] = await Promise.all([
+      spawnMurmur(['submit', '-', '--wait', '--json'], { stdin: JSON.stringify(quick) }),
+      spawnMurmur(['submit', '-', '--wait'], { stdin: JSON.stringify(failing) }),
+      spawnMurmur(['show', 'none']),
+    ])
+    t.equal(done.code, 0)
+    t.match(done.json(), { task: { status: 'completed' }, output: { a: { name: 'x' } } })
+    t.match(failed, { code: 1, err: /✗ TASK_FAILED: .*as it was told\n {2}→ / })
+    t.match(none, { code: 3, out: '' })
   })
 
   await t.test('what fails exits with 1, what is refused with 2', async (t) => {

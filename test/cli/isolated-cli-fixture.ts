@@ -5,17 +5,15 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
 import { ROOT } from '../support/source-files.ts'
+import { type Outcome, outcomeOf, runInProcess } from './run-in-process.ts'
 
 export const MAIN = join(ROOT, 'services/cli/main.ts')
 /** Agents whose answers the tests know. */
 export const FIXTURE_AGENTS = join(import.meta.dirname, 'fixture-agents.ts')
 
-export interface Outcome {
-  code: number | null
-  out: string
-  err: string
-  /** The one document on standard output. */
-  json(): Record<string, unknown>
+interface RunOptions {
+  stdin?: string
+  env?: NodeJS.ProcessEnv
 }
 
 /** Where a user sits who has a stack of his own: a home, a folder, and the command. */
@@ -23,7 +21,10 @@ export interface IsolatedCliFixture {
   readonly home: string
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
-  murmur(args: readonly string[], options?: { stdin?: string; env?: NodeJS.ProcessEnv }): Promise<Outcome>
+  /** In this process. */
+  murmur(args: readonly string[], options?: RunOptions): Promise<Outcome>
+  /** As a process of its own, as a shell starts it. */
+  spawnMurmur(args: readonly string[], options?: RunOptions): Promise<Outcome>
 }
 
 /** Without any servers, whatever the environment names. */
@@ -36,12 +37,18 @@ export function openIsolatedCliFixture(t: Test): IsolatedCliFixture {
   const env: NodeJS.ProcessEnv = { ...rest, MURMUR_HOME: home, NO_COLOR: '1' }
   delete process.env.MURMUR_NATS_URL
   delete process.env.MURMUR_REDIS_URL
-  const murmur: IsolatedCliFixture['murmur'] = async (args, options = {}) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...env, ...options.env } })
-    child.stdin.end(options.stdin ?? '')
-    const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
-    const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-    return { code, out, err, json: () => JSON.parse(out) as Record<string, unknown> }
+  return {
+    home,
+    folder,
+    env,
+    murmur: (args, { stdin = '', env: more } = {}) =>
+      runInProcess(args, { folder, env: { ...env, ...more }, stdin }),
+    async spawnMurmur(args, { stdin = '', env: more } = {}) {
+      const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...env, ...more } })
+      child.stdin.end(stdin)
+      const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
+      const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+      return outcomeOf(code, out, err)
+    },
   }
-  return { home, folder, env, murmur }
 }

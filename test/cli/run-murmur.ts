@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { ROOT } from '../support/source-files.ts'
 import { until } from '../support/until.ts'
+import { documentsIn } from './run-in-process.ts'
 
 const MAIN = join(ROOT, 'services/cli/main.ts')
 
@@ -41,10 +42,6 @@ export function startMurmur(
         20_000,
       ),
     ended: new Promise((resolve) => child.on('close', resolve)),
-    documents: () =>
-      written.out
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    documents: () => documentsIn(written.out),
   }
 }

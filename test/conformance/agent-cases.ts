@@ -11,6 +11,7 @@ import { AGENT, type Said, StandInOrchestrator } from './stand-in-orchestrator.t
 /** Starts an agent `word-count` that takes `{text, workMs}`; it is ended with the test. */
 export type StartAgent = (t: Test, natsUrl: string) => ChildProcess
 
+const isBeat = (said: Said): said is Extract<Said, { kind: 'beat' }> => said.kind === 'beat'
 const ONE = { kind: 'done', output: { words: 3 } }
 const working = (workMs: number) => ({ input: { text: 'one two three', workMs } })
 
@@ -30,13 +31,10 @@ export async function runAgentCases(t: Test, startAgent: StartAgent): Promise<vo
     taskId === 'again' ? { verdict: 'run' } : { verdict: 'drop', reason: 'task-finished' }
   const agent = startAgent(t, servers.natsUrlOf('own-agents'))
 
-  await t.test('it registers, then says every second how it is', async (t) => {
-    const isBeat = (said: Said): said is Extract<Said, { kind: 'beat' }> => said.kind === 'beat'
+  await t.test('it registers, then says how it is', async (t) => {
     const { body } = await stand.heard('a heartbeat', isBeat)
     t.match(body, { type: AGENT, status: 'ready' })
     t.ok(order(({ kind }) => kind === 'registered') < order(isBeat), 'registered first')
-    await until('more of them', () => stand.said.filter(isBeat).length >= 3, 10_000)
-    t.equal(new Set(stand.said.filter(isBeat).map((said) => said.body.startedAtMs)).size, 1)
   })
 
   await t.test('what came again is asked about, alone, and run when it may', async (t) => {
@@ -68,7 +66,10 @@ export async function runAgentCases(t: Test, startAgent: StartAgent): Promise<vo
         t.match(said.body.outcome, { kind: 'retry', error: { code: 'QUEUE_TIMEOUT' } })
   })
 
-  stand.verdictOn = () => ({ verdict: 'run' })
+  stand.verdictOn = (taskId) =>
+    taskId === 'dropped' ? { verdict: 'drop', reason: 'task-finished' } : { verdict: 'run' }
+  // Runs while the next cases do: an agent may work on one step of a priority at a time.
+  await stand.dispatch('long', { priority: 2, ...working(5500) })
   await t.test('a fresh step is run without a question, and tells how far it is', async (t) => {
     await stand.dispatch('fresh')
     t.match((await stand.resultOf('fresh')).body.outcome, ONE)
@@ -98,11 +99,20 @@ export async function runAgentCases(t: Test, startAgent: StartAgent): Promise<vo
     await until('it has left', async () => !(await stand.bus.streams.messageAt(STREAMS.steps.name, seq)))
   })
 
+  await t.test('one that runs and is over is ended without a result', async (t) => {
+    await stand.dispatch('dropped', working(60_000))
+    await stand.settled('dropped')
+    t.equal(stand.resultsOf('dropped'), 0)
+  })
+
   await t.test('long work is extended, and told once as running', async (t) => {
-    await stand.dispatch('long', working(5500))
-    t.match(await stand.asked('long', true), { deliveries: 1 })
-    t.equal(stand.resultsOf('long'), 0, 'while it runs')
+    const asked = await stand.asked('long', true)
+    t.match(asked, { deliveries: 1 })
     const { body } = await stand.resultOf('long')
+    t.ok(
+      stand.said.indexOf(asked) < order((said) => said.kind === 'result' && said.taskId === 'long'),
+      'while it runs',
+    )
     t.match(body.outcome, ONE)
     t.ok(stand.workingOn('long') >= 3, 'more often than the ack wait')
     t.match(await stand.settled('long'), { deliveries: 1 }, 'nobody else got it')
@@ -110,12 +120,9 @@ export async function runAgentCases(t: Test, startAgent: StartAgent): Promise<vo
     t.equal(told.length, 1)
   })
 
-  await t.test('one that runs and is over is ended without a result', async (t) => {
-    stand.verdictOn = () => ({ verdict: 'drop', reason: 'task-finished' })
-    await stand.dispatch('dropped', working(60_000))
-    await stand.settled('dropped')
-    t.equal(stand.resultsOf('dropped'), 0)
-    stand.verdictOn = () => ({ verdict: 'run' })
+  await t.test('it says every second how it is', async (t) => {
+    await until('more heartbeats', () => stand.said.filter(isBeat).length >= 3, 10_000)
+    t.equal(new Set(stand.said.filter(isBeat).map((said) => said.body.startedAtMs)).size, 1)
   })
 
   await t.test('while nobody can say whether it may run, it is kept and asked about again', async (t) => {
@@ -128,9 +135,9 @@ export async function runAgentCases(t: Test, startAgent: StartAgent): Promise<vo
   })
 
   await t.test('one that is to be alone runs while nothing else does', async (t) => {
-    await stand.dispatch('beside-1', { priority: 0, ...working(1500) })
-    await stand.dispatch('alone', { alone: true, ...working(1500) })
-    await stand.dispatch('beside-2', { priority: 2, ...working(500) })
+    await stand.dispatch('beside-1', { priority: 0, ...working(800) })
+    await stand.dispatch('alone', { alone: true, ...working(800) })
+    await stand.dispatch('beside-2', { priority: 2, ...working(300) })
     t.match(await stand.asked('alone'), { alone: true })
     const results = await Promise.all(['beside-1', 'alone', 'beside-2'].map((id) => stand.resultOf(id)))
     const runs = results.map(({ body }) => [body.startedAtMs, body.finishedAtMs] as const)

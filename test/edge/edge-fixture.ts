@@ -40,6 +40,7 @@ export async function openRest(
     hub,
     clock: systemClock,
     log,
+    requestTimeoutMs: 20_000,
     access,
     browsers,
   })

@@ -14,9 +14,11 @@ import type { Transport } from './conformance/transport.ts'
 
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
-await startService(t, servers, 'loadtest/bench/noop-agents.ts')
-await startService(t, servers, 'services/agents/video-agents.ts')
-const edge = await startService(t, servers, 'services/edge/main.ts')
+const [edge] = await Promise.all([
+  startService(t, servers, 'services/edge/main.ts'),
+  startService(t, servers, 'loadtest/bench/noop-agents.ts'),
+  startService(t, servers, 'services/agents/video-agents.ts'),
+])
 const bus = await openBus(t, servers.natsUrl)
 const { restPort, grpcPort } = factsOf(edge)
 const transports: Transport[] = [

@@ -10,12 +10,14 @@ import { endOfTask, startService } from '../support/services.ts'
 import { until } from '../support/until.ts'
 
 const servers = await withServers(t)
-await startService(t, servers, 'services/orchestrator/main.ts', {
-  MURMUR_TENANT_MAX_ACTIVE: '3',
-  MURMUR_TENANT_MAX_ACTIVE_OF: 'wide=100',
-  MURMUR_MAX_ACTIVE_TASKS: '8',
-})
-await startService(t, servers, 'loadtest/bench/noop-agents.ts')
+await Promise.all([
+  startService(t, servers, 'services/orchestrator/main.ts', {
+    MURMUR_TENANT_MAX_ACTIVE: '3',
+    MURMUR_TENANT_MAX_ACTIVE_OF: 'wide=100',
+    MURMUR_MAX_ACTIVE_TASKS: '8',
+  }),
+  startService(t, servers, 'loadtest/bench/noop-agents.ts'),
+])
 const bus = await openBus(t, servers.natsUrl)
 const nc = await connect({ servers: servers.natsUrl })
 t.teardown(() => nc.close())
@@ -160,16 +162,17 @@ t.test('many refused ones: the notes are bounded', async (t) => {
   const redis = createRedis(servers.redisUrl)
   t.teardown(() => redis.close())
   await waitForRedis(redis, 5000)
-  const notes = new SubmissionOutcomes(redis)
+  const limits = { ...OUTCOME_LIMITS, keep: 1000 }
+  const notes = new SubmissionOutcomes(redis, limits)
   const outcomeOf = (n: number) => ({ status: 'accepted' as const, taskId: `t${n}` })
-  const count = OUTCOME_LIMITS.keep + 500
+  const count = limits.keep + 500
   for (let i = 0; i < count; i += 500)
     await Promise.all(
       Array.from({ length: 500 }, (_, j) =>
         notes.record('many', { seq: i + j }, outcomeOf(i + j), 1000 + i + j),
       ),
     )
-  t.equal(Object.keys(await redis.hgetall('murmur:{submissions:many}:entries')).length, OUTCOME_LIMITS.keep)
+  t.equal(Object.keys(await redis.hgetall('murmur:{submissions:many}:entries')).length, limits.keep)
   t.equal(await notes.find('many', { seq: 0 }), undefined)
   t.same(await notes.find('many', { seq: count - 1 }), outcomeOf(count - 1))
   await notes.record('old', { seq: 1 }, outcomeOf(1), 1000)

@@ -18,9 +18,11 @@ async function startOrchestrator(t: Pick<Test, 'teardown'>, link: LinkProxy): Pr
 }
 
 const links = [await withLinkProxy(t, redisPort), await withLinkProxy(t, redisPort)] as const
-const ready = await Promise.all(links.map((link) => startOrchestrator(t, link)))
-const edge = await startService(t, servers, 'services/edge/main.ts')
-await startService(t, servers, 'test/support/chaos-agent.ts')
+const [ready, edge] = await Promise.all([
+  Promise.all(links.map((link) => startOrchestrator(t, link))),
+  startService(t, servers, 'services/edge/main.ts'),
+  startService(t, servers, 'test/support/chaos-agent.ts'),
+])
 const rest = `http://127.0.0.1:${factsOf(edge).restPort}/v1/tasks`
 
 interface Answer {

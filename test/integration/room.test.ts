@@ -26,8 +26,10 @@ const startOrchestrator = () =>
     MURMUR_STORAGE_GIB: String(STORAGE_GIB),
     MURMUR_PARTITIONS: '4',
   })
-let orchestrator = await startOrchestrator()
-await startService(t, servers, 'test/support/chaos-agent.ts')
+let [orchestrator] = await Promise.all([
+  startOrchestrator(),
+  startService(t, servers, 'test/support/chaos-agent.ts'),
+])
 
 const plan = (agent: string, input: object) => ({
   type: 'plan',

@@ -1,27 +1,27 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
+import type { JsonObject } from '../../schemas/json.ts'
 import { openBus } from '../support/bus.ts'
 import { FakeOrchestrator } from '../support/fake-orchestrator.ts'
 import { withServers } from '../support/servers.ts'
-import { startSteered } from '../support/steered-process.ts'
+import { type SteeredProcess, startSteered } from '../support/steered-process.ts'
 import { until } from '../support/until.ts'
 
+// Each has servers of its own, and nearly all its time is waiting: ack waits and graces. So all run at the same time.
 t.setTimeout(180_000)
+t.jobs = 4
+/** A new one each: tap writes into it. */
+const atOnce = () => ({ buffered: true, timeout: 180_000 })
 
-const servers = await withServers(t)
-const bus = await openBus(t, servers.natsUrl)
-const orchestrator = await FakeOrchestrator.start(t, bus)
-t.afterEach(async () => {
-  orchestrator.verdictOf = () => ({ verdict: 'run' })
-})
-
-const isEmpty = async () => {
-  const depth = await bus.consumers.depth('STEPS', 'steered-p1')
-  return depth?.waiting === 0 && depth.inWork === 0
+async function open(t: Test) {
+  const servers = await withServers(t)
+  const bus = await openBus(t, servers.natsUrl)
+  const orchestrator = await FakeOrchestrator.start(t, bus)
+  return { servers, orchestrator, isEmpty: () => orchestrator.isQueueEmpty('steered') }
 }
 
-t.test('a handler that blocks the event loop for longer than the ack wait', async (t) => {
-  const one = await startSteered(t, servers)
-  const other = await startSteered(t, servers)
+t.test('a handler that blocks the event loop for longer than the ack wait', atOnce(), async (t) => {
+  const { servers, orchestrator, isEmpty } = await open(t)
+  const [one, other] = await Promise.all([startSteered(t, servers), startSteered(t, servers)])
   const fromMs = performance.now()
   await orchestrator.dispatch({ taskId: 'block1', agent: 'steered', input: { mode: 'block', ms: 9000 } })
   await until('its result is there', () => orchestrator.resultOf('block1') !== undefined, 30_000)
@@ -48,14 +48,15 @@ t.test('a handler that blocks the event loop for longer than the ack wait', asyn
   t.equal(await other.stop(), 0)
 })
 
-t.test('five orderly roll-outs during one long step', async (t) => {
+t.test('five orderly roll-outs during one long step', atOnce(), async (t) => {
+  const { servers, orchestrator, isEmpty } = await open(t)
   await orchestrator.dispatch({ taskId: 'rolled', agent: 'steered', input: { mode: 'hold' } })
   for (let round = 1; round <= 5; round++) {
-    const agent = await startSteered(t, servers, { MURMUR_STOP_GRACE_MS: '2500' })
+    const agent = await startSteered(t, servers, { MURMUR_STOP_GRACE_MS: '1000' })
     await until('it runs the step', () => agent.has('began', 'rolled'), 30_000)
     const stoppedAtMs = performance.now()
     t.equal(await agent.stop(), 0, 'it stopped in order')
-    t.ok(performance.now() - stoppedAtMs < 4000, 'within its grace')
+    t.ok(performance.now() - stoppedAtMs < 2500, 'within its grace')
     t.ok(agent.has('aborted', 'rolled'), 'the handler was told')
     t.equal(orchestrator.released.filter(({ taskId }) => taskId === 'rolled').length, round)
   }
@@ -72,7 +73,8 @@ t.test('five orderly roll-outs during one long step', async (t) => {
   t.equal(await last.stop(), 0)
 })
 
-t.test('a handler that heeds its signal when the instance stops has not failed', async (t) => {
+t.test('a handler that heeds its signal when the instance stops has not failed', atOnce(), async (t) => {
+  const { servers, orchestrator } = await open(t)
   await orchestrator.dispatch({ taskId: 'heeded', agent: 'steered', input: { mode: 'heed' } })
   const agent = await startSteered(t, servers, { MURMUR_STOP_GRACE_MS: '2500' })
   await until('it runs the step', () => agent.has('began', 'heeded'))
@@ -86,4 +88,39 @@ t.test('a handler that heeds its signal when the instance stops has not failed',
   await until('another has it', () => next.has('began', 'heeded'))
   next.child.send('finish')
   await until('its result is there', () => orchestrator.resultOf('heeded') !== undefined)
+})
+
+t.test('a neighbour that takes the process down is found, the others only run again', atOnce(), async (t) => {
+  const { servers, orchestrator, isEmpty } = await open(t)
+  const innocent = ['calm1', 'calm2', 'calm3']
+  for (const taskId of ['calm1', 'calm2', 'killer', 'calm3']) {
+    const input: JsonObject = taskId === 'killer' ? { mode: 'die', ms: 300 } : { mode: 'hold' }
+    await orchestrator.dispatch({ taskId, agent: 'steered', input })
+  }
+  let crashed = false
+  const last = new Map<string, { bornAtMs: number; alone: boolean }>()
+  orchestrator.verdictOf = (step) => {
+    const before = last.get(step.taskId)
+    last.set(step.taskId, step)
+    // Evidence: the process that had it before had nothing else in hand, and is gone.
+    if (before?.alone !== true || before.bornAtMs === step.bornAtMs) return { verdict: 'run' }
+    // Those who ended each of the processes are known to the test: who else is accused is innocent.
+    t.equal(step.taskId, 'killer', `the accused is the one who did it, after ${step.deliveries} deliveries`)
+    crashed = true
+    return { verdict: 'drop', reason: 'crashed' }
+  }
+  const deaths: SteeredProcess[] = []
+  while (!crashed && deaths.length < 8) {
+    const agent = await startSteered(t, servers)
+    await until('it dies or is told', () => crashed || agent.child.signalCode !== null, 60_000)
+    if (crashed) {
+      agent.child.send('finish')
+      await until('the innocent end', () => innocent.every((taskId) => orchestrator.resultOf(taskId)), 60_000)
+    }
+    deaths.push(agent)
+  }
+  t.ok(crashed, `there was evidence after ${deaths.length} processes`)
+  for (const taskId of innocent)
+    t.match(orchestrator.resultOf(taskId), { attempt: 1, outcome: { kind: 'done' } })
+  await until('the queue is empty', isEmpty)
 })

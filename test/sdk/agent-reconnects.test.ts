@@ -8,7 +8,10 @@ import { FakeOrchestrator } from '../support/fake-orchestrator.ts'
 import { withServers } from '../support/servers.ts'
 import { until } from '../support/until.ts'
 
+// Each has servers of its own, and nearly all its time is waiting. So all run at the same time, once threads have been counted.
 t.setTimeout(120_000)
+t.jobs = 3
+const threadsAreCounted = Promise.withResolvers<void>()
 
 const holding = Promise.withResolvers<void>()
 const quick = defineAgent({
@@ -21,14 +24,18 @@ const quick = defineAgent({
   },
 })
 
-t.test('the thread of heartbeats is started again when it ends', async (t) => {
+t.test('the thread of heartbeats is started again when it ends', { buffered: true }, async (t) => {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
   const orchestrator = await FakeOrchestrator.start(t, bus)
   const threads: Worker[] = []
   const onWorker = (worker: Worker) => void threads.push(worker)
   process.on('worker', onWorker)
-  t.teardown(() => void process.off('worker', onWorker))
+  const endCount = () => {
+    process.off('worker', onWorker)
+    threadsAreCounted.resolve()
+  }
+  t.teardown(endCount)
   await startAgents(t, servers.natsUrl, [quick])
   await orchestrator.dispatch({ taskId: 'held', agent: 'quick', input: { hold: true } })
   await until('it is told by the thread', () => orchestrator.startsOf('held').length > 0)
@@ -36,6 +43,7 @@ t.test('the thread of heartbeats is started again when it ends', async (t) => {
   const fromMs = performance.now()
   await threads[0]!.terminate()
   await until('there is another', () => threads.length === 2)
+  endCount()
   await until('longer than the ack wait', () => performance.now() - fromMs > 6000)
   const beats = orchestrator.beats.filter(({ atMs }) => atMs > fromMs)
   t.ok(beats.length >= 3, `${beats.length} heartbeats in six seconds`)
@@ -45,7 +53,8 @@ t.test('the thread of heartbeats is started again when it ends', async (t) => {
   t.equal(deliveries, 1, 'the step was kept all the while')
 })
 
-t.test('a NATS that comes back empty has its queues again', async (t) => {
+t.test('a NATS that comes back empty has its queues again', { buffered: true }, async (t) => {
+  await threadsAreCounted.promise
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
   const orchestrator = await FakeOrchestrator.start(t, bus)
@@ -69,7 +78,8 @@ t.test('a NATS that comes back empty has its queues again', async (t) => {
   await until('it works again', () => orchestrator.resultOf('after') !== undefined, 20_000)
 })
 
-t.test('a step is acknowledged when its result is stored, not before', async (t) => {
+t.test('a step is acknowledged when its result is stored, not before', { buffered: true }, async (t) => {
+  await threadsAreCounted.promise
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
   const orchestrator = await FakeOrchestrator.start(t, bus)

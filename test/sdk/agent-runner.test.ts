@@ -41,45 +41,61 @@ t.test('the runner on a real NATS', async (t) => {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
   const orchestrator = await FakeOrchestrator.start(t, bus)
+  // Of these tasks, attempts are over; the others may run.
+  orchestrator.verdictOf = ({ taskId }) =>
+    taskId === 'dropped1' || taskId === 'again2'
+      ? { verdict: 'drop', reason: 'task-finished' }
+      : { verdict: 'run' }
+  // Nearly all the time is waiting, for ack waits above all: each has an agent type of its own, and all run at the same time.
+  t.jobs = 9
 
-  t.test('a short step: its result, and nobody is asked whether it may run', async (t) => {
-    const { agent } = heldAgent('short')
-    const { stop } = await startAgents(t, servers.natsUrl, [agent])
-    await orchestrator.dispatch({ taskId: 'short1', agent: 'short', input: { short: true } })
-    await until('its result is there', () => orchestrator.resultOf('short1') !== undefined)
-    t.strictSame(orchestrator.resultOf('short1')?.outcome, { kind: 'done', output: { by: 'short1' } })
-    await until('its message has left the queue', async () => {
-      const depth = await bus.consumers.depth('STEPS', 'short-p1')
-      return depth?.waiting === 0 && depth.inWork === 0
-    })
-    // On a machine that is slow today it may be told to be running (heartbeat-loop.test.ts says when).
-    t.strictSame(
-      orchestrator.startsOf('short1').filter(({ running }) => !running),
-      [],
-    )
-    await stop()
-    t.equal(orchestrator.beats.filter(({ type }) => type === 'short').at(-1)?.status, 'stopped')
-  })
+  t.test(
+    'a short step: its result, and nobody is asked whether it may run',
+    { buffered: true },
+    async (t) => {
+      const { agent } = heldAgent('short')
+      const { stop } = await startAgents(t, servers.natsUrl, [agent])
+      await orchestrator.dispatch({ taskId: 'short1', agent: 'short', input: { short: true } })
+      await until('its result is there', () => orchestrator.resultOf('short1') !== undefined)
+      t.strictSame(orchestrator.resultOf('short1')?.outcome, { kind: 'done', output: { by: 'short1' } })
+      await until('its message has left the queue', async () => {
+        const depth = await bus.consumers.depth('STEPS', 'short-p1')
+        return depth?.waiting === 0 && depth.inWork === 0
+      })
+      // On a machine that is slow today it may be told to be running (heartbeat-loop.test.ts says when).
+      t.strictSame(
+        orchestrator.startsOf('short1').filter(({ running }) => !running),
+        [],
+      )
+      await stop()
+      const lastBeat = () => orchestrator.beats.filter(({ type }) => type === 'short').at(-1)
+      // It comes over another connection.
+      await until('it says that it has stopped', () => lastBeat()?.status === 'stopped', 2000)
+    },
+  )
 
-  t.test('a long one is told to be running, and stays in its hands beyond the ack wait', async (t) => {
-    const { agent, began, running } = heldAgent('long')
-    await startAgents(t, servers.natsUrl, [agent])
-    await orchestrator.dispatch({ taskId: 'long1', agent: 'long' })
-    await until('it is told', () => orchestrator.startsOf('long1').length > 0)
-    const untilMs = performance.now() + 5500
-    await until('the ack wait is over', () => performance.now() > untilMs)
-    // Once where the answer comes in time (heartbeat-loop.test.ts); never as one that came again.
-    for (const start of orchestrator.startsOf('long1'))
-      t.match(start, { running: true, deliveries: 1, alone: false, attempt: 1 })
-    t.strictSame(began, ['long1'])
-    running.get('long1')!.end()
-    await until('its result is there', () => orchestrator.resultOf('long1') !== undefined)
-  })
+  t.test(
+    'a long one is told to be running, and stays in its hands beyond the ack wait',
+    { buffered: true },
+    async (t) => {
+      const { agent, began, running } = heldAgent('long')
+      await startAgents(t, servers.natsUrl, [agent])
+      await orchestrator.dispatch({ taskId: 'long1', agent: 'long' })
+      await until('it is told', () => orchestrator.startsOf('long1').length > 0)
+      const untilMs = performance.now() + 5500
+      await until('the ack wait is over', () => performance.now() > untilMs)
+      // Once where the answer comes in time (heartbeat-loop.test.ts); never as one that came again.
+      for (const start of orchestrator.startsOf('long1'))
+        t.match(start, { running: true, deliveries: 1, alone: false, attempt: 1 })
+      t.strictSame(began, ['long1'])
+      running.get('long1')!.end()
+      await until('its result is there', () => orchestrator.resultOf('long1') !== undefined)
+    },
+  )
 
-  t.test('a verdict ends one that runs', async (t) => {
+  t.test('a verdict ends one that runs', { buffered: true }, async (t) => {
     const { agent, running } = heldAgent('dropped')
     await startAgents(t, servers.natsUrl, [agent])
-    orchestrator.verdictOf = ({ taskId }) => ({ verdict: taskId === 'dropped1' ? 'drop' : 'run' })
     await orchestrator.dispatch({ taskId: 'dropped1', agent: 'dropped' })
     await until('it runs', () => running.has('dropped1'))
     const { ctx, end } = running.get('dropped1')!
@@ -90,12 +106,10 @@ t.test('the runner on a real NATS', async (t) => {
       return depth?.waiting === 0 && depth.inWork === 0
     })
     end()
-    orchestrator.verdictOf = () => ({ verdict: 'run' })
   })
 
-  t.test('what is over by the clock of the broker never runs', async (t) => {
+  t.test('what is over by the clock of the broker never runs', { buffered: true }, async (t) => {
     const { agent, began } = heldAgent('expired')
-    orchestrator.brokerNowMs = () => Date.now()
     await orchestrator.dispatch({
       taskId: 'expired1',
       agent: 'expired',
@@ -111,39 +125,42 @@ t.test('the runner on a real NATS', async (t) => {
     t.strictSame(began, [])
   })
 
-  t.test('those that came again are asked about, and run one after the other, alone', async (t) => {
-    const { agent, began, running } = heldAgent('again')
-    const names = ['again1', 'again2', 'again3']
-    await orchestrator.makeQueues('again')
-    for (const taskId of names) await orchestrator.dispatch({ taskId, agent: 'again' })
-    await orchestrator.handOutInVain('again', 3)
-    orchestrator.verdictOf = ({ taskId }) =>
-      taskId === 'again2' ? { verdict: 'drop', reason: 'task-finished' } : { verdict: 'run' }
-    await startAgents(t, servers.natsUrl, [agent])
-    await orchestrator.dispatch({ taskId: 'again-new', agent: 'again', input: { short: true } })
-    for (let ended = 0; ended < 2; ended++) {
-      await until('one of them runs', () => running.size > 0)
-      t.equal(running.size, 1, 'alone')
-      t.notOk(began.includes('again-new'))
-      const [only] = running.values()
-      only!.end()
-    }
-    await until('all is settled', () => orchestrator.isQueueEmpty('again'))
-    orchestrator.verdictOf = () => ({ verdict: 'run' })
-    t.notOk(began.includes('again2'), 'what is over does not run')
-    t.match(orchestrator.startsOf('again1'), [{ deliveries: 2, alone: true, running: false }])
-    t.strictSame(orchestrator.startsOf('again-new'), [])
-    t.ok(orchestrator.resultOf('again-new'), 'the others went on')
-  })
+  t.test(
+    'those that came again are asked about, and run one after the other, alone',
+    { buffered: true },
+    async (t) => {
+      const { agent, began, running } = heldAgent('again')
+      const names = ['again1', 'again2', 'again3']
+      await orchestrator.makeQueues('again')
+      for (const taskId of names) await orchestrator.dispatch({ taskId, agent: 'again' })
+      await orchestrator.handOutInVain('again', 3)
+      await startAgents(t, servers.natsUrl, [agent])
+      await orchestrator.dispatch({ taskId: 'again-new', agent: 'again', input: { short: true } })
+      for (let ended = 0; ended < 2; ended++) {
+        await until('one of them runs', () => running.size > 0)
+        t.equal(running.size, 1, 'alone')
+        t.notOk(began.includes('again-new'))
+        const [only] = running.values()
+        only!.end()
+      }
+      await until('all is settled', () => orchestrator.isQueueEmpty('again'))
+      t.notOk(began.includes('again2'), 'what is over does not run')
+      t.match(orchestrator.startsOf('again1'), [{ deliveries: 2, alone: true, running: false }])
+      t.strictSame(orchestrator.startsOf('again-new'), [])
+      t.ok(orchestrator.resultOf('again-new'), 'the others went on')
+    },
+  )
 
   t.test(
     'nobody says whether it may run: it is kept, asked about again, and given back at the end',
+    { buffered: true },
     async (t) => {
       const { agent, began } = heldAgent('asking')
       await orchestrator.makeQueues('asking')
       await orchestrator.dispatch({ taskId: 'asking1', agent: 'asking', input: { short: true } })
       await orchestrator.handOutInVain('asking', 1)
-      orchestrator.answersStarts = false
+      let isAnswered = false
+      orchestrator.answersStarts = (instance) => isAnswered || !instance.includes('asking')
       const first = await startAgents(t, servers.natsUrl, [agent])
       const takenAtMs = performance.now()
       await until('longer than the ack wait', () => performance.now() - takenAtMs > 5000)
@@ -153,7 +170,7 @@ t.test('the runner on a real NATS', async (t) => {
       await first.stop()
       t.ok(performance.now() - stoppingAtMs < 2000)
       t.ok(orchestrator.released.some(({ taskId }) => taskId === 'asking1'))
-      orchestrator.answersStarts = true
+      isAnswered = true
       await startAgents(t, servers.natsUrl, [agent])
       await until('another has run it', () => orchestrator.resultOf('asking1') !== undefined, 5000)
     },
@@ -161,6 +178,7 @@ t.test('the runner on a real NATS', async (t) => {
 
   t.test(
     'what comes again while it is in hand is not run twice, and what is done is not run again',
+    { buffered: true },
     async (t) => {
       const { agent, began, running } = heldAgent('twice')
       await startAgents(t, servers.natsUrl, [agent])
@@ -186,35 +204,39 @@ t.test('the runner on a real NATS', async (t) => {
     },
   )
 
-  t.test('a slot is free when the handler has ended, not when its time is up', async (t) => {
-    const { agent, began, running } = heldAgent('slow', { concurrency: 1 })
-    let aheadMs = 0
-    const clock: Clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs }
-    const { agents, hopeless, metrics } = await startAgents(t, servers.natsUrl, [agent], { clock })
-    await orchestrator.dispatch({ taskId: 'slow1', agent: 'slow', timeoutMs: 100 })
-    await orchestrator.dispatch({ taskId: 'slow2', agent: 'slow', input: { short: true } })
-    await until('its time is up', () => orchestrator.resultOf('slow1') !== undefined)
-    t.match(orchestrator.resultOf('slow1')?.outcome, { kind: 'retry', error: { code: 'STEP_TIMEOUT' } })
-    t.ok(agents.checks()['agent slow']?.ok)
-    aheadMs = 11_000
-    t.match(agents.checks()['agent slow'], {
-      ok: false,
-      detail: /1 handlers ignore their signal.*task slow1/,
-    })
-    t.match(await metrics.expose(), /murmur_agent_stuck_handlers\{agent="slow"\} 1/)
-    await until('its heartbeats say so', () =>
-      orchestrator.beats.some(({ type, stuck }) => type === 'slow' && stuck === 1),
-    )
-    t.strictSame(began, ['slow1'], 'nothing else has begun')
-    t.strictSame(hopeless, [])
-    aheadMs = 75_000
-    await until('the process gives up', () => hopeless.length > 0)
-    t.match(hopeless, [/all 1 slots are held/])
-    running.get('slow1')!.end()
-    await until('the next one runs', () => orchestrator.resultOf('slow2') !== undefined)
-  })
+  t.test(
+    'a slot is free when the handler has ended, not when its time is up',
+    { buffered: true },
+    async (t) => {
+      const { agent, began, running } = heldAgent('slow', { concurrency: 1 })
+      let aheadMs = 0
+      const clock: Clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs }
+      const { agents, hopeless, metrics } = await startAgents(t, servers.natsUrl, [agent], { clock })
+      await orchestrator.dispatch({ taskId: 'slow1', agent: 'slow', timeoutMs: 100 })
+      await orchestrator.dispatch({ taskId: 'slow2', agent: 'slow', input: { short: true } })
+      await until('its time is up', () => orchestrator.resultOf('slow1') !== undefined)
+      t.match(orchestrator.resultOf('slow1')?.outcome, { kind: 'retry', error: { code: 'STEP_TIMEOUT' } })
+      t.ok(agents.checks()['agent slow']?.ok)
+      aheadMs = 11_000
+      t.match(agents.checks()['agent slow'], {
+        ok: false,
+        detail: /1 handlers ignore their signal.*task slow1/,
+      })
+      t.match(await metrics.expose(), /murmur_agent_stuck_handlers\{agent="slow"\} 1/)
+      await until('its heartbeats say so', () =>
+        orchestrator.beats.some(({ type, stuck }) => type === 'slow' && stuck === 1),
+      )
+      t.strictSame(began, ['slow1'], 'nothing else has begun')
+      t.strictSame(hopeless, [])
+      aheadMs = 75_000
+      await until('the process gives up', () => hopeless.length > 0)
+      t.match(hopeless, [/all 1 slots are held/])
+      running.get('slow1')!.end()
+      await until('the next one runs', () => orchestrator.resultOf('slow2') !== undefined)
+    },
+  )
 
-  t.test('the task has ended: its handler is told', async (t) => {
+  t.test('the task has ended: its handler is told', { buffered: true }, async (t) => {
     const { agent, running } = heldAgent('ended')
     await startAgents(t, servers.natsUrl, [agent])
     await orchestrator.dispatch({ taskId: 'ended1', agent: 'ended' })

@@ -36,8 +36,8 @@ export class FakeOrchestrator {
   /** What it answers. */
   verdictOf: (step: AskedStep) => StartVerdict = () => ({ verdict: 'run' })
   brokerNowMs: () => number = () => Date.now()
-  /** Whether it answers such questions at all. */
-  answersStarts = true
+  /** Whether it answers such questions of an instance at all. */
+  answersStarts: (instance: string) => boolean = () => true
   #ends: (() => void)[] = []
 
   constructor(bus: Bus) {
@@ -139,7 +139,7 @@ export class FakeOrchestrator {
 
   #start(body: unknown) {
     const request = startStepsRequestSchema.parse(body)
-    if (!this.answersStarts) return new Promise(() => {})
+    if (!this.answersStarts(request.instance)) return new Promise(() => {})
     this.startRequests.push(request)
     const { instance, bornAtMs } = request
     const asked = request.steps.map((step) => ({ ...step, instance, bornAtMs }))

@@ -7,7 +7,7 @@ import type { TaskCommands } from '../../services/orchestrator/partition/fold-ba
 import type { PartitionObserver } from '../../services/orchestrator/partition/partition-observer.ts'
 import { PartitionOwner } from '../../services/orchestrator/partition/partition-owner.ts'
 import type { PartitionStore } from '../../services/orchestrator/partition/partition-store.ts'
-import { systemClock } from '../../services/platform/clock/clock.ts'
+import { type Clock, systemClock } from '../../services/platform/clock/clock.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import type { Log } from '../../services/platform/telemetry/logger.ts'
 import { SUBJECTS } from '../../subjects/subjects.ts'
@@ -91,6 +91,7 @@ export function startOwner(
     partition: number
     cachedTasks?: number
     keepFinishedMs?: number
+    clock?: Clock
   },
 ): { owner: PartitionOwner; seen: Seen } {
   const seen: Seen = {
@@ -119,9 +120,9 @@ export function startOwner(
     onLate: (reason) => void seen.late.push(reason),
     onUndecodable: (fault) => void seen.faults.push(fault),
   }
-  const { cachedTasks = 100, keepFinishedMs = 60_000, ...deps } = about
+  const { cachedTasks = 100, keepFinishedMs = 60_000, clock = systemClock, ...deps } = about
   const options = { keepFinishedMs, cachedTasks }
-  const owner = new PartitionOwner({ ...deps, observer, clock: systemClock, log: quietLog, options })
+  const owner = new PartitionOwner({ ...deps, observer, clock, log: quietLog, options })
   owner.start()
   t.teardown(() => owner.stop())
   return { owner, seen }

@@ -1,37 +1,42 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { setImmediate } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { VideoProduct } from '../../loadtest/video/video-product.ts'
 import type { AlertCloudEvent } from '../../schemas/alert.ts'
-import { type SceneTruth, sceneTruthSchema } from '../../schemas/scene-truth.ts'
+import type { SceneFrame, SceneTruth } from '../../schemas/scene-truth.ts'
+import { findScenario } from '../../services/agents/video/scenes/scenarios/catalogue.ts'
+import {
+  createScenarioRenderer,
+  type ScenarioRenderer,
+} from '../../services/agents/video/scenes/scenarios/scenario-renderer.ts'
 import { SUBJECTS } from '../../subjects/subjects.ts'
 
 const TIMEOUT_MS = 1000
 const SUMMARY_TIMEOUT_MS = 180_000
-const SCENES = join(import.meta.dirname, '../../services/agents/video/scenes/main.ts')
+/** The pictures that capture asks for, so that the truth is that of their size. */
+const PICTURES = { width: 960, height: 540, fps: 10 }
 const decoder = new TextDecoder()
 
 /**
- * A rendered scene through ffmpeg, NATS, the network, tracking and rules to alerts, against the truth that the renderer writes
- * beside its pictures: every event is an alert, once, within a second, as severe as its rule says, and nothing else is.
+ * A rendered scene through ffmpeg, NATS, the network, tracking and rules to alerts, against the truth that the renderer knows
+ * about its pictures: every event is an alert, once, within a second, as severe as its rule says, and nothing else is.
  */
 export async function checkScene(
   t: Test,
   product: VideoProduct,
   { scenario, seed }: { scenario: string; seed: number },
 ): Promise<void> {
-  const truth = await truthOf(t, scenario, seed)
+  const renderer = createScenarioRenderer(findScenario(scenario)!, { ...PICTURES, seed })
   const camera = `${scenario}-${seed}`
   const published: AlertCloudEvent[] = []
   const end = product.bus.subscribe(SUBJECTS.alertsOfCamera(camera), ({ data }) =>
     published.push(JSON.parse(decoder.decode(data))),
   )
-  const { zones, lines, rules } = truth
+  const zones = [...renderer.watch.zones]
+  const lines = [...renderer.watch.lines]
+  const rules = [...renderer.watch.rules]
   const source = { kind: 'scene', scenario, seed } as const
   const id = await product.monitor({ source, camera, pace: 'complete', zones, lines, rules })
+  const truth = await truthOf(renderer)
   const summary = await product.summaryOf(id, SUMMARY_TIMEOUT_MS)
   end()
   t.equal(summary.frames.decoded, truth.frames.length, 'every frame came out of the decoder')
@@ -59,12 +64,12 @@ export async function checkScene(
   )
 }
 
-async function truthOf(t: Test, scenario: string, seed: number): Promise<SceneTruth> {
-  const folder = mkdtempSync(join(tmpdir(), 'murmur-truth-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  const truth = join(folder, 'truth.json')
-  const args = [SCENES, 'pipe', scenario, '--seed', String(seed), '--truth', truth]
-  // The same pictures as the capture's, so that the truth is that of its size.
-  await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 31 - 1, encoding: 'buffer' })
-  return sceneTruthSchema.parse(JSON.parse(readFileSync(truth, 'utf8')))
+/** Frame by frame, so that this process goes on hearing of alerts meanwhile. */
+async function truthOf(renderer: ScenarioRenderer): Promise<SceneTruth> {
+  const frames: SceneFrame[] = []
+  for (let index = 0; index < renderer.frameCount; index++) {
+    frames.push(renderer.measureFrame(index))
+    await setImmediate()
+  }
+  return renderer.groundTruth(frames)
 }

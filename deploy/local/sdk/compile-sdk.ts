@@ -5,7 +5,15 @@ import { promisify } from 'node:util'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import { projectRoot } from '../project-paths.ts'
 import { SetupError } from '../setup-error.ts'
-import { portableSpecifiers, relativeSpecifiersIn, workerFilesIn } from './portable-specifiers.ts'
+import {
+  portableSpecifiers,
+  relativeSpecifiersIn,
+  sourcesImportedBy,
+  workerFilesIn,
+} from './portable-specifiers.ts'
+
+/** By default there are four that each know all types anew: for so few files, three times the work. */
+const ONE_CHECKER = ['--checkers', '1']
 
 /** What authors of agents import, by the name of the package's entry. */
 export const SDK_ENTRIES = { '.': 'services/sdk/index.ts', './testing': 'services/sdk/testing.ts' } as const
@@ -28,7 +36,10 @@ const NODE_TYPES = '/// <reference types="node" />\n'
  * @throws SetupError SDK_NOT_COMPILED with what the compiler says
  */
 export async function compileSdk(outDir: string): Promise<string[]> {
-  const files = new Set<string>(Object.values(SDK_ENTRIES))
+  const files = new Set<string>([
+    ...Object.values(SDK_ENTRIES),
+    ...workersReachedFrom(Object.values(SDK_ENTRIES)),
+  ])
   for (let known = 0; known < files.size; ) {
     known = files.size
     rmSync(outDir, { recursive: true, force: true })
@@ -46,6 +57,30 @@ export async function compileSdk(outDir: string): Promise<string[]> {
   const declared = reachedDeclarations(outDir, declarations)
   for (const file of listFiles(outDir, '.d.ts')) if (!declared.has(file)) rmSync(join(outDir, file))
   return listFiles(outDir, '.js')
+}
+
+/** Found in the sources, so that one compilation is enough as a rule; whatever is missed is found in what it emits. */
+function workersReachedFrom(entries: readonly string[]): string[] {
+  const workers: string[] = []
+  const reached = new Set(entries)
+  for (const file of reached) {
+    if (!existsSync(join(projectRoot, file))) continue
+    const text = readFileSync(join(projectRoot, file), 'utf8')
+    const folder = dirname(file)
+    for (const { alias, path } of sourcesImportedBy(text))
+      reached.add(
+        posix.join(
+          alias === undefined ? folder : ((ALIASES as Record<string, string>)[alias] ?? alias),
+          `${path}.ts`,
+        ),
+      )
+    for (const worker of workerFilesIn(text)) {
+      const source = posix.join(folder, worker.replace(/\.js$/, '.ts'))
+      workers.push(source)
+      reached.add(source)
+    }
+  }
+  return workers.filter((file) => existsSync(join(projectRoot, file)))
 }
 
 function addSource(files: Set<string>, path: string): void {
@@ -77,20 +112,22 @@ async function runCompiler(files: readonly string[], outDir: string): Promise<vo
   }
   writeFileSync(project, JSON.stringify(settings))
   const compiler = join(projectRoot, 'node_modules/.bin/tsc')
-  await promisify(execFile)(compiler, ['-p', project], { cwd: projectRoot }).catch((cause: unknown) => {
-    const {
-      stdout = '',
-      stderr = '',
-      signal,
-    } = cause as { stdout?: string; stderr?: string; signal?: string }
-    // A compiler that was ended says nothing itself.
-    const said = stdout.trim() || stderr.trim() || (signal ? `it was ended by ${signal}` : messageOf(cause))
-    throw new SetupError(
-      'SDK_NOT_COMPILED',
-      `the kit for agents does not compile:\n${said}`,
-      'Mend what the compiler names; `npm run typecheck` shows it as well.',
-    )
-  })
+  await promisify(execFile)(compiler, ['-p', project, ...ONE_CHECKER], { cwd: projectRoot }).catch(
+    (cause: unknown) => {
+      const {
+        stdout = '',
+        stderr = '',
+        signal,
+      } = cause as { stdout?: string; stderr?: string; signal?: string }
+      // A compiler that was ended says nothing itself.
+      const said = stdout.trim() || stderr.trim() || (signal ? `it was ended by ${signal}` : messageOf(cause))
+      throw new SetupError(
+        'SDK_NOT_COMPILED',
+        `the kit for agents does not compile:\n${said}`,
+        'Mend what the compiler names; `npm run typecheck` shows it as well.',
+      )
+    },
+  )
   rmSync(project)
 }
 

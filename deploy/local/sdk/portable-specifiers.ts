@@ -23,6 +23,14 @@ export function portableSpecifiers(text: string, wayTo: (alias: string, rest: st
     })
 }
 
+/** What a source of the repository imports of it: paths without their ending, relative or below an alias. Pure. */
+export function sourcesImportedBy(text: string): { alias: string | undefined; path: string }[] {
+  return [...text.matchAll(SPECIFIER)].map(({ groups }) => ({
+    alias: groups!.alias,
+    path: groups!.rest ?? groups!.relative!,
+  }))
+}
+
 /** Files that an emitted file reaches by their URL, with the ending `.js`: those of worker threads. Pure. */
 export function workerFilesIn(text: string): string[] {
   return [...text.matchAll(WORKER_URL), ...text.matchAll(WORKER_TEMPLATE)].map(

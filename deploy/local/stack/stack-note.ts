@@ -52,13 +52,14 @@ export function removeStackNote(home: string): void {
 
 /** The stack that runs on this home folder; nothing when none does, or when the one that wrote the note is gone. */
 export function findRunningStack(home: string): StackNote | undefined {
-  const note = readStackNote(noteFile(home))
+  const note = readStackNote(home)
   return note && isSameProcess(note.owner) ? note : undefined
 }
 
-function readStackNote(file: string): StackNote | undefined {
+/** The note of the stack that runs on this home folder, or of one that was killed; nothing when there is none that can be read. */
+export function readStackNote(home: string): StackNote | undefined {
   try {
-    return stackNoteSchema.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data
+    return stackNoteSchema.safeParse(JSON.parse(readFileSync(noteFile(home), 'utf8'))).data
   } catch {
     // There is none, or a crash tore it: either way it names no stack.
     return undefined

@@ -139,17 +139,23 @@ export async function loadOutput(
 /** Where commands go. */
 export type ClientTarget = { natsUrl: string; tenant?: string | undefined } | { edge: EdgeTarget }
 
+export interface ClientDeps {
+  readonly clock: Clock
+  /** Where settings of the connection to NATS stand; by default those of the process. */
+  readonly env?: NodeJS.ProcessEnv
+}
+
 /** @throws MurmurError UNAVAILABLE when NATS does not answer; an edge is first asked by the first call */
-export async function connectClient(target: ClientTarget, deps: { clock: Clock }): Promise<MurmurClient> {
+export async function connectClient(target: ClientTarget, deps: ClientDeps): Promise<MurmurClient> {
   return clientOver(await connectTransport(target, deps))
 }
 
 /** Each is loaded where it is used: one has the client of NATS in it, the other a parser of event streams. */
-async function connectTransport(target: ClientTarget, { clock }: { clock: Clock }): Promise<Transport> {
+async function connectTransport(target: ClientTarget, { clock, env }: ClientDeps): Promise<Transport> {
   if ('edge' in target) {
     const { EdgeTransport } = await import('./edge-transport.ts')
     return new EdgeTransport(target.edge, clock)
   }
   const { NatsTransport } = await import('./nats-transport.ts')
-  return NatsTransport.connect(target, clock)
+  return NatsTransport.connect(target, clock, env)
 }

@@ -53,8 +53,9 @@ export class NatsTransport implements Transport {
   static async connect(
     { natsUrl, tenant = DEFAULT_TENANT }: { natsUrl: string; tenant?: string | undefined },
     clock: Clock,
+    env?: NodeJS.ProcessEnv,
   ): Promise<NatsTransport> {
-    const bus = await Bus.connect({ url: natsUrl, name: 'murmur cli', security: loadNatsSecurity() })
+    const bus = await Bus.connect({ url: natsUrl, name: 'murmur cli', security: loadNatsSecurity(env) })
     return new NatsTransport(withoutCredentials(natsUrl), bus, tenant, clock)
   }
 

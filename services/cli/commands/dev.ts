@@ -46,10 +46,11 @@ async function dev(context: CliContext, agents: readonly string[]) {
 
 /** Agents of this command beside a stack that is not: they end with it, the stack does not. */
 async function attach(context: CliContext, agentMains: readonly string[], note: StackNote | undefined) {
-  const { terminal, home, signal } = context
+  const { terminal, home, signal, env } = context
   const { attachAgents } = await import('../../../deploy/local/stack/attached-agents.ts')
   const attaching = attachAgents({
     home,
+    env,
     agentMains,
     taken: note?.services ?? [],
     report: (line) => terminal.log(...stackLines(line, terminal.paint)),

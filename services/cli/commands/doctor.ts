@@ -23,9 +23,9 @@ export function addDoctor(program: Command, run: Run): void {
 }
 
 async function doctor(context: CliContext) {
-  const { terminal, json } = context
+  const { terminal, json, env } = context
   const { runDoctor } = await import('../../../deploy/local/doctor.ts')
-  const work = Promise.all([runDoctor(), checkServices(context)])
+  const work = Promise.all([runDoctor(env), checkServices(context)])
   const [machine, services] = await waitingFor('checking', work, context)
   const checks = [...machine, ...services]
   if (json) terminal.printJson({ checks })

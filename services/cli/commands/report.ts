@@ -54,7 +54,8 @@ async function report(context: CliContext, paths: readonly string[], options: Re
       outDir: out,
     })
     presentReport(context, finished)
-    if (options.open === 'yes' && !context.json && context.terminal.isInteractive) openPage(finished.htmlFile)
+    if (options.open === 'yes' && !context.json && context.terminal.isInteractive)
+      openPage(finished.htmlFile, context.env)
   } finally {
     await session.close()
   }
@@ -69,8 +70,8 @@ async function openSession(context: CliContext): Promise<Session> {
 }
 
 /** Shows a page where there is a desktop; that it could not be shown is no fault of the report. */
-function openPage(file: string): void {
-  const opener = pageOpener()
+function openPage(file: string, env: NodeJS.ProcessEnv): void {
+  const opener = pageOpener(env)
   if (opener === undefined) return
   const child = spawn(opener, [file], { stdio: 'ignore', detached: true })
   child.on('error', () => child.unref())

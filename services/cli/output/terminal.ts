@@ -8,6 +8,9 @@ const NO_WRAP = '\x1b[?7l'
 const WRAP = '\x1b[?7h'
 const CLEAR_BELOW = '\x1b[J'
 
+/** A terminal, or anything else that text can be written to. */
+export type OutputStream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>
+
 /**
  * Where a command writes: results to standard output, everything about the way there to standard error, so that
  * results can be piped. On a terminal the lower end of the latter is a live region that is drawn again and again.
@@ -17,11 +20,11 @@ export class Terminal {
   readonly outPaint: Paint
   /** Whether a live region is shown at all. */
   readonly isLive: boolean
-  readonly #out: NodeJS.WritableStream & Partial<WriteStream>
-  readonly #err: NodeJS.WritableStream & Partial<WriteStream>
+  readonly #out: OutputStream
+  readonly #err: OutputStream
   #live: readonly string[] = []
 
-  constructor(options: { json: boolean; out?: NodeJS.WriteStream; err?: NodeJS.WriteStream }) {
+  constructor(options: { json: boolean; out?: OutputStream; err?: OutputStream }) {
     this.#out = options.out ?? process.stdout
     this.#err = options.err ?? process.stderr
     this.paint = paintFor(this.#err)

@@ -27,15 +27,15 @@ export interface Session {
  * Where commands go: --edge or --nats, MURMUR_EDGE_URL, MURMUR_NATS_URL, the stack that runs on this machine, in this order.
  * @throws MurmurError CONFIG_INVALID; CliError USAGE
  */
-export function targetOf({ edgeUrl, natsUrl, home, tenant }: CliContext): ClientTarget | undefined {
+export function targetOf({ edgeUrl, natsUrl, home, tenant, env }: CliContext): ClientTarget | undefined {
   if (natsUrl !== undefined) return { natsUrl, tenant }
-  const edge = loadEdgeTarget(edgeUrl)
+  const edge = loadEdgeTarget(edgeUrl, env)
   if (edge && tenant !== undefined)
     throw new CliError('USAGE', `commands go to ${edge.url}, where the tenant is that of the credential`, {
       fix: 'Use a key of that tenant, or name NATS for this command: --nats URL.',
     })
   if (edge) return { edge }
-  const named = namedNatsUrl()
+  const named = namedNatsUrl(env)
   if (named !== undefined) return { natsUrl: named, tenant }
   const running = findRunningStack(home)
   return running && { natsUrl: running.natsUrl, tenant }
@@ -120,11 +120,11 @@ async function awaitRunningStack(context: CliContext): Promise<Session | undefin
 
 /** Starts a stack, reported line by line. It ends with the session. */
 async function openOwnStack(context: CliContext, agentMains?: readonly string[]): Promise<Session> {
-  const { terminal, clock, home, signal } = context
+  const { terminal, clock, home, signal, env } = context
   const report = (line: string) => terminal.log(...stackLines(line, terminal.paint))
   // Commands on a stack that is up do without all that starts one.
   const { startLocalStack } = await import('../../../deploy/local/stack.ts')
-  const starting = startLocalStack({ home, report, ...(agentMains && { agentMains }) })
+  const starting = startLocalStack({ home, report, env, ...(agentMains && { agentMains }) })
   let stack: LocalStack
   try {
     stack = await unlessInterrupted(waitingFor('starting', starting, context), signal)

@@ -60,8 +60,8 @@ function asSubmission(json: JsonValue, file: string): JsonObject {
   return isPlan ? { type: 'plan', plan: json } : json
 }
 
-async function read({ folder }: CliContext, file: string): Promise<Uint8Array> {
-  if (file === '-') return buffer(process.stdin)
+async function read({ folder, input }: CliContext, file: string): Promise<Uint8Array> {
+  if (file === '-') return buffer(input())
   try {
     return await readFile(resolve(folder, file))
   } catch (cause) {

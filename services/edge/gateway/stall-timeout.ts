@@ -1,18 +1,18 @@
 import type { Readable } from 'node:stream'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 
-/** What is uploaded has to come at least this often. Milliseconds. */
+/** What is uploaded has to come at least this often. */
 const STALL_MS = 20_000
 
 /**
  * The pieces of an upload, as long as they come.
  * @throws MurmurError INVALID_REQUEST when nothing comes for too long, or it was broken off
  */
-export async function* withStallTimeout<Piece>(source: Readable): AsyncGenerator<Piece> {
+export async function* withStallTimeout<Piece>(source: Readable, stallMs = STALL_MS): AsyncGenerator<Piece> {
   let timer: NodeJS.Timeout | undefined
   const watch = () => {
     clearTimeout(timer)
-    timer = setTimeout(() => source.destroy(new Error(`nothing came for ${STALL_MS / 1000} s`)), STALL_MS)
+    timer = setTimeout(() => source.destroy(new Error(`nothing came for ${stallMs / 1000} s`)), stallMs)
   }
   watch()
   try {

@@ -68,17 +68,14 @@ async function upload(
       if (gone.aborted) throw brokenOff()
       if (part?.$case !== 'chunk') throw wrongOrder('behind the first message there are chunks only')
       received += part.value.length
+      // At once, and not when the client has ended: nothing that comes now makes it right.
+      if (about.size !== undefined && received > about.size) throw wrongSize(about.size, received)
       await access.spendBytes(caller, part.value.length)
       yield part.value
     }
     if (about.size === undefined) await nextBreath(gone)
     assertWhole()
-    if (about.size !== undefined && received !== about.size)
-      throw new MurmurError(
-        'INVALID_REQUEST',
-        `the upload ended after ${received} of the ${about.size} bytes that were announced`,
-        { issues: [{ path: 'metadata.size', message: `must be what is sent, which was ${received}` }] },
-      )
+    if (about.size !== undefined && received !== about.size) throw wrongSize(about.size, received)
   }
   const object = await gateway.putObject(caller.tenant, bytes(), {
     contentType: about.contentType,
@@ -129,6 +126,16 @@ async function nextBreath(gone: AbortSignal): Promise<void> {
 
 function brokenOff(): MurmurError {
   return new MurmurError('INVALID_REQUEST', 'the upload did not come to its end')
+}
+
+function wrongSize(announced: number, received: number): MurmurError {
+  const what =
+    received > announced
+      ? `the upload goes on after the ${announced} bytes that were announced`
+      : `the upload ended after ${received} of the ${announced} bytes that were announced`
+  return new MurmurError('INVALID_REQUEST', what, {
+    issues: [{ path: 'metadata.size', message: `must be what is sent, which was ${received}` }],
+  })
 }
 
 function wrongOrder(message: string): MurmurError {

@@ -5,7 +5,7 @@ import { type WatchMonitorDeps, watchMonitor } from '../gateway/watch-monitor.ts
 import { addRoute } from './add-route.ts'
 import { EventStream } from './event-stream.ts'
 import { readJsonObject } from './read-request.ts'
-import { MONITOR_FILTERS, readIdempotencyKey, readListRequest } from './read-task-requests.ts'
+import { readIdempotencyKey, readListRequest } from './read-task-requests.ts'
 import { idOf } from './task-routes.ts'
 
 /** `/v1/monitors`: tasks of type `monitor`, said shorter. Whatever can be done with a task can be done with them under `/v1/tasks`. */
@@ -22,7 +22,7 @@ export function addMonitorRoutes(app: FastifyInstance, deps: WatchMonitorDeps & 
     return reply.code(202).header('location', `/v1/tasks/${receipt.taskId}`).send(receipt)
   })
   addRoute(app, 'listMonitors', (request) =>
-    gateway.list(request.caller.tenant, { ...readListRequest(request, MONITOR_FILTERS), type: 'monitor' }),
+    gateway.list(request.caller.tenant, { ...readListRequest(request, 'listMonitors'), type: 'monitor' }),
   )
   addRoute(app, 'watchMonitor', (request, reply) => streamMonitor(request, reply, deps))
   addRoute(app, 'stopMonitor', async (request, reply) => {

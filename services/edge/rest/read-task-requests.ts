@@ -2,11 +2,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { type ListTasksRequest, listTasksRequestSchema, parseLabelFilter } from '#schemas/task-requests.ts'
+import type { RestParameter } from '#subjects/operations/rest-route.ts'
+import { OPERATIONS } from '#subjects/operations.ts'
 import { invalid, numberOf, readJsonObject, readQuery, searchOf, timeOf } from './read-request.ts'
 
-/** What a list of monitors can be asked for. */
-export const MONITOR_FILTERS = ['status', 'createdFrom', 'createdBefore', 'limit', 'cursor'] as const
-export const TASK_FILTERS = ['type', ...MONITOR_FILTERS] as const
+/** Parameters of a list's query, as the row of its operation names them: those given once, and those given several times. */
+function filtersOf(operation: 'listTasks' | 'listMonitors'): { single: string[]; lists: string[] } {
+  const parameters: readonly RestParameter[] = OPERATIONS[operation].rest[0].parameters
+  const isList = ({ schema }: RestParameter) => schema?.type === 'array'
+  return {
+    single: parameters.filter((parameter) => !isList(parameter)).map(({ name }) => name),
+    lists: parameters.filter(isList).map(({ name }) => name),
+  }
+}
 
 /** What is to be submitted, as it came, unless the key stands in a header: an orchestrator checks all of it. */
 export function readSubmission({ body, raw }: FastifyRequest): unknown {
@@ -26,8 +34,12 @@ export function readIdempotencyKey({ headersDistinct }: FastifyRequest['raw']): 
 }
 
 /** What a list is asked for in its query. @throws MurmurError INVALID_REQUEST */
-export function readListRequest(request: FastifyRequest, filters: readonly string[]): ListTasksRequest {
-  const { single, lists } = readQuery(searchOf(request), filters, ['label'])
+export function readListRequest(
+  request: FastifyRequest,
+  operation: 'listTasks' | 'listMonitors',
+): ListTasksRequest {
+  const filters = filtersOf(operation)
+  const { single, lists } = readQuery(searchOf(request), filters.single, filters.lists)
   const { createdFrom, createdBefore, limit, ...same } = single
   return checkRequest(listTasksRequestSchema, {
     ...same,

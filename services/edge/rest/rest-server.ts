@@ -22,16 +22,14 @@ export interface RestServerDeps extends RestDeps {
   /** 0 takes a free one. */
   port: number
   log: Log
+  /** A request has to be here with its body within this, without it within half of it. Milliseconds. */
+  requestTimeoutMs: number
   tls?: EdgeTls | undefined
   browsers: BrowserGuard
   bus: AlertRouteDeps['bus'] & WatchMonitorDeps['bus']
 }
 
-/** A request without its body has to be here within this. Milliseconds. */
-const HEADERS_TIMEOUT_MS = 10_000
-/** With its body, within this. */
-const BODY_TIMEOUT_MS = 20_000
-/** Uploads are large: they may take longer, as long as they don't stand still. */
+/** Uploads are large: they may take longer, as long as they don't stand still. Milliseconds. */
 const UPLOAD_TIMEOUT_MS = 30 * 60_000
 
 /** REST for clients. */
@@ -79,7 +77,7 @@ export function createRestApp(
   deps: Omit<RestServerDeps, 'host' | 'port'>,
   onRoute: (route: RestServer['routes'][number]) => void = () => {},
 ): FastifyInstance {
-  const app = createServer(deps.tls, {
+  const app = createServer(deps, {
     bodyLimit: LIMITS.submissionBytes,
     requestTimeout: UPLOAD_TIMEOUT_MS,
     routerOptions: { maxParamLength: 256 },
@@ -106,7 +104,7 @@ export function createRestApp(
       if (one !== 'HEAD') onRoute({ method: one, url, operation: config?.operation })
   })
   guardBrowsers(app, deps.browsers)
-  limitTime(app)
+  limitTime(app, deps.requestTimeoutMs)
   guardRoutes(app, deps.access)
   const known = new KnownPaths()
   known.observe(app)
@@ -133,27 +131,30 @@ export function createRestApp(
 }
 
 const CONNECTION = {
-  headersTimeout: HEADERS_TIMEOUT_MS,
   maxHeaderSize: 16 * 1024,
   // Every 30 s by default: a request would have twice its time.
   connectionsCheckingInterval: 1000,
 }
 
-function createServer(tls: EdgeTls | undefined, options: FastifyServerOptions): FastifyInstance {
-  if (!tls) return fastify({ ...options, http: CONNECTION } as FastifyServerOptions)
+function createServer(
+  { tls, requestTimeoutMs }: Pick<RestServerDeps, 'tls' | 'requestTimeoutMs'>,
+  options: FastifyServerOptions,
+): FastifyInstance {
+  const http = { ...CONNECTION, headersTimeout: requestTimeoutMs / 2 }
+  if (!tls) return fastify({ ...options, http } as FastifyServerOptions)
   const { cert, key, clientCa } = tls
   const asked = clientCa && { ca: clientCa, requestCert: true, rejectUnauthorized: true }
-  const https = { ...CONNECTION, cert, key, ...asked }
+  const https = { ...http, cert, key, ...asked }
   // The same server to everybody behind this line.
   return fastify({ ...options, https } as FastifyServerOptions)
 }
 
 /** A body that does not come to its end in time is not waited for. */
-function limitTime(app: FastifyInstance): void {
+function limitTime(app: FastifyInstance, requestTimeoutMs: number): void {
   const timers = new WeakMap<object, NodeJS.Timeout>()
   app.addHook('onRequest', async ({ raw, routeOptions }) => {
     if (routeOptions.config.operation === 'putObject') return
-    const timer = setTimeout(() => raw.complete || raw.destroy(), BODY_TIMEOUT_MS)
+    const timer = setTimeout(() => raw.complete || raw.destroy(), requestTimeoutMs)
     timers.set(raw, timer)
     // A client that left before its body was there gets no answer: there is nothing more to wait for.
     raw.once('close', () => clearTimeout(timer))

@@ -12,7 +12,7 @@ import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { addRoute } from './add-route.ts'
 import { EventStream } from './event-stream.ts'
 import { readJsonObject, readQuery, searchOf } from './read-request.ts'
-import { readListRequest, readSubmission, readWait, TASK_FILTERS } from './read-task-requests.ts'
+import { readListRequest, readSubmission, readWait } from './read-task-requests.ts'
 
 export interface RestDeps extends WatchDeps {
   gateway: Gateway
@@ -25,7 +25,7 @@ const revSchema = z.coerce.number().int().min(0)
 export function addTaskRoutes(app: FastifyInstance, deps: RestDeps): void {
   addRoute(app, 'submitTask', (request, reply) => submit(request, reply, deps))
   addRoute(app, 'listTasks', (request) =>
-    deps.gateway.list(request.caller.tenant, readListRequest(request, TASK_FILTERS)),
+    deps.gateway.list(request.caller.tenant, readListRequest(request, 'listTasks')),
   )
   addRoute(app, 'getTask', (request, reply) => get(request, reply, deps))
   addRoute(app, 'getTaskResult', (request, reply) => getResult(request, reply, deps))

@@ -1,9 +1,12 @@
+import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { SubmissionReceipt } from '#schemas/submission.ts'
+import type { TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { MESSAGE_IDS, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
-import { assertLevel, refuseUnreadable } from '../partition/assert-level.ts'
+import { assertLevel, refuseUnreadable, unavailableNow } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { AdmissionControl } from './admission-control.ts'
 import type { Admission } from './admit.ts'
@@ -38,7 +41,10 @@ export async function acceptTask(
       deps.store.readTasks(partition, [taskId], refuseUnreadable),
       assertLevel(deps.store, partition),
     ])
-    if (existing) return repeated(taskId, isSameBody(existing.bodyHash))
+    if (existing) {
+      if (!(await isInLog(existing, deps.bus))) throw unavailableNow('the log was set back')
+      return repeated(taskId, isSameBody(existing.bodyHash))
+    }
   }
   // What exists already costs nothing: only what is new has to find room.
   const event = JSON.stringify({ ...accepted, keepFinishedMs: deps.keepFinishedMs })
@@ -56,6 +62,24 @@ export async function acceptTask(
   const body = first ? (JSON.parse(decoder.decode(first.data)) as { bodyHash?: string }) : undefined
   return repeated(taskId, body?.bodyHash === undefined || isSameBody(body.bodyHash))
 }
+
+/**
+ * The log still has the event that the state ends with, or had it and it is too old by now. Else the log was set back behind it a
+ * moment ago and the state has not been made again yet: whoever would be told of the task would wait for it in vain.
+ */
+async function isInLog({ id, seq }: Pick<TaskState, 'id' | 'seq'>, { streams }: Pick<Bus, 'streams'>) {
+  const { name } = STREAMS.log
+  const message = await streams.messageAt(name, seq)
+  if (message) return taskIdIn(message.data) === id
+  return seq < (await streams.facts(name)).firstSeq
+}
+
+function taskIdIn(data: Uint8Array): unknown {
+  return readMessage(decoder.decode(data), loggedSchema)?.taskId
+}
+
+/** What every event of a task has. */
+const loggedSchema = z.looseObject({ taskId: z.string() })
 
 function publishAccepted(
   event: string,

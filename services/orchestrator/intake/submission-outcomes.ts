@@ -23,9 +23,11 @@ const MAX_ISSUES = 5
  */
 export class SubmissionOutcomes {
   readonly #redis: Pick<Redis, 'script' | 'hmget'>
+  readonly #limits: typeof OUTCOME_LIMITS
 
-  constructor(redis: Pick<Redis, 'script' | 'hmget'>) {
+  constructor(redis: Pick<Redis, 'script' | 'hmget'>, limits: typeof OUTCOME_LIMITS = OUTCOME_LIMITS) {
     this.#redis = redis
+    this.#limits = limits
   }
 
   async record(
@@ -42,7 +44,7 @@ export class SubmissionOutcomes {
     await this.#redis.script(
       RECORD,
       [keyOf(tenant, 'entries'), keyOf(tenant, 'order')],
-      [nowMs, OUTCOME_LIMITS.keepMs, OUTCOME_LIMITS.keep, ...fields.flatMap((field) => [field, value])],
+      [nowMs, this.#limits.keepMs, this.#limits.keep, ...fields.flatMap((field) => [field, value])],
     )
   }
 

@@ -1,5 +1,6 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import { type Redis, readScript } from '#platform/redis/redis.ts'
+import { isNotNow, isRefused, isReply } from '#platform/redis/store-error.ts'
 import type { TaskState } from '#schemas/task.ts'
 import {
   type Commit,
@@ -241,10 +242,7 @@ function taskArgs(write: TaskWrite): (string | number)[] {
   ]
 }
 
-/** What Redis answers when it is not itself that can't: all else says that it will another time. */
-const NOT_NOW =
-  /\b(OOM|LOADING|READONLY|MISCONF|BUSY|BUSYKEY|NOSCRIPT|NOAUTH|NOPERM|WRONGPASS|CLUSTERDOWN|MOVED|ASK|TRYAGAIN|MASTERDOWN|NOREPLICAS|UNKILLABLE|EXECABORT|NOPROTO|max number of clients)\b/
-
+/** What Redis says of the data themselves: not of its state, not of our access. */
 function isFaultOfData(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ReplyError' && !NOT_NOW.test(error.message)
+  return isReply(error) && !isNotNow(error) && !isRefused(error)
 }

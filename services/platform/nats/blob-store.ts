@@ -24,12 +24,17 @@ export interface BlobReading {
   readonly bytes: ReadableStream<Uint8Array>
 }
 
-/** What a store needs of the connection that it has for itself. */
-export interface BlobConnection {
-  nc: NatsConnection
-  jsm: JetStreamManager
+export interface BlobLimits {
   /** Objects that are read whole have so many bytes in memory at the same time, all readers together. */
   budgetBytes: number
+  /** How long an answer is waited for, where not as long as `ObjectBucket` does. */
+  requestTimeoutMs?: number | undefined
+}
+
+/** What a store needs of the connection that it has for itself. */
+export interface BlobConnection extends BlobLimits {
+  nc: NatsConnection
+  jsm: JetStreamManager
 }
 
 /** On the way between server and process at the same time: far below what a server keeps for a client before it cuts it off. */
@@ -232,8 +237,9 @@ async function joined(pieces: AsyncIterable<Uint8Array>, { name, size }: ObjectM
   return all
 }
 
-function bucketOf({ nc, jsm }: BlobConnection): ObjectBucket {
-  return new ObjectBucket({ nc, js: jetstream(nc), jsm, onTheWay: new ByteBudget(ON_THE_WAY_BYTES) })
+function bucketOf({ nc, jsm, requestTimeoutMs }: BlobConnection): ObjectBucket {
+  const onTheWay = new ByteBudget(ON_THE_WAY_BYTES)
+  return new ObjectBucket({ nc, js: jetstream(nc), jsm, onTheWay, requestTimeoutMs })
 }
 
 /** @throws MurmurError LIMIT_EXCEEDED */

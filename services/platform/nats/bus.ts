@@ -26,6 +26,8 @@ export interface BusOptions extends ConnectOptions {
   clock?: Clock
   /** Objects that are read whole have so many bytes in memory at the same time. Bytes, by default 64 MiB. */
   objectBudgetBytes?: number
+  /** An answer of the object store is waited for so long before it is asked again. Milliseconds, by default 5 s. */
+  objectTimeoutMs?: number
 }
 
 /**
@@ -53,14 +55,15 @@ export class Bus extends CoreMessages {
     const coalescer = new WriteCoalescer(nc)
     const brokerClock = new BrokerClock(options.clock ?? systemClock)
     super({ nc, coalescer, brokerClock })
-    const { inboxPrefix, objectBudgetBytes = OBJECT_BUDGET_BYTES, onPublishRetry, ...rest } = options
+    const { inboxPrefix, objectBudgetBytes, objectTimeoutMs, onPublishRetry, ...rest } = options
+    const budgetBytes = objectBudgetBytes ?? OBJECT_BUDGET_BYTES
     this.#nc = nc
     this.#coalescer = coalescer
     this.publisher = new Publisher(nc, coalescer, { inboxPrefix, onRetry: onPublishRetry })
     this.streams = new Streams(jsm)
     const isConnected = () => this.connected
     this.consumers = new Consumers({ nc, jsm, coalescer, inboxPrefix, brokerClock, isConnected })
-    this.objects = new ObjectStores(rest, objectBudgetBytes)
+    this.objects = new ObjectStores(rest, { budgetBytes, requestTimeoutMs: objectTimeoutMs })
     this.frames = new Frames(jsm, this.consumers)
     this.#health = new NatsHealth(nc, systemClock)
     void this.#watch(options)

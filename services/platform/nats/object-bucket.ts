@@ -50,6 +50,7 @@ export class ObjectBucket {
   readonly #js: JetStreamClient
   readonly #jsm: JetStreamManager
   readonly #onTheWay: ByteBudget
+  readonly #requestTimeoutMs: number
   #renewing: Promise<void> | undefined
 
   /** `onTheWay`: what may be on the connection at the same time. */
@@ -58,11 +59,13 @@ export class ObjectBucket {
     js: JetStreamClient
     jsm: JetStreamManager
     onTheWay: ByteBudget
+    requestTimeoutMs?: number | undefined
   }) {
     this.#nc = connection.nc
     this.#js = connection.js
     this.#jsm = connection.jsm
     this.#onTheWay = connection.onTheWay
+    this.#requestTimeoutMs = connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS
   }
 
   /** @throws Error when there is no bucket, or no server */
@@ -198,12 +201,15 @@ export class ObjectBucket {
   }
 
   #ask(subject: string): Promise<Msg> {
-    return this.#untilAnswered(() => this.#nc.request(subject, '', { timeout: REQUEST_TIMEOUT_MS }))
+    return this.#untilAnswered(() => this.#nc.request(subject, '', { timeout: this.#requestTimeoutMs }))
   }
 
   /** A piece that is sent again has the same message id, and what is known of an object takes the place of itself: kept once. */
   async #publish(subject: string, data: Uint8Array | string, rollup?: MsgHdrs): Promise<void> {
-    const options = { timeout: REQUEST_TIMEOUT_MS, ...(rollup ? { headers: rollup } : { msgID: subject }) }
+    const options = {
+      timeout: this.#requestTimeoutMs,
+      ...(rollup ? { headers: rollup } : { msgID: subject }),
+    }
     await this.#onTheWay.use(data.length, () =>
       this.#untilAnswered(() => this.#js.publish(subject, data, options)),
     )
@@ -226,7 +232,7 @@ export class ObjectBucket {
 
   /** Once for all that wait for it. */
   #renew(): Promise<void> {
-    this.#renewing ??= renew(this.#nc, REQUEST_TIMEOUT_MS)
+    this.#renewing ??= renew(this.#nc, this.#requestTimeoutMs)
       // Not there yet: what is asked next finds out.
       .catch(() => undefined)
       .finally(() => {

@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { retryUntil } from '../clock/promises.ts'
-import { type BlobConnection, BlobStore } from './blob-store.ts'
+import { type BlobConnection, type BlobLimits, BlobStore } from './blob-store.ts'
 import { untilLive } from './live-connection.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
 
@@ -12,13 +12,12 @@ const LIVE_TIMEOUT_MS = 10_000
 /** The object store, on a connection of its own: nothing else has to wait behind its megabytes. */
 export class ObjectStores {
   readonly #options: ConnectOptions
-  readonly #budgetBytes: number
+  readonly #limits: BlobLimits
   #connection: Promise<NatsConnection> | undefined
 
-  /** @param budgetBytes objects that are read whole have so many bytes in memory at the same time */
-  constructor(options: ConnectOptions, budgetBytes: number) {
+  constructor(options: ConnectOptions, limits: BlobLimits) {
     this.#options = options
-    this.#budgetBytes = budgetBytes
+    this.#limits = limits
   }
 
   /** Opens the bucket and makes it when it is not there. */
@@ -48,6 +47,6 @@ export class ObjectStores {
     const nc = await this.#connection
     await untilLive(nc, LIVE_TIMEOUT_MS)
     const jsm = await jetstreamManager(nc, { timeout: 10_000, checkAPI: false })
-    return { nc, jsm, budgetBytes: this.#budgetBytes }
+    return { nc, jsm, ...this.#limits }
   }
 }

@@ -12,6 +12,7 @@ import { INBOX_WITHOUT_USER, inboxPrefixOf } from '#subjects/inboxes.ts'
 import { tieRequestsToConnection } from './live-connection.ts'
 import { compareVersions, MovingAddress, serversOf, withoutCredentials } from './server-address.ts'
 
+const CONNECT_TIMEOUT_MS = 10_000
 const OLDEST_SERVER = '2.9.0'
 
 export interface ConnectOptions {
@@ -25,11 +26,13 @@ export interface ConnectOptions {
   name: string
   /** How often, in milliseconds, and how many without an answer until the server counts as gone. */
   pings?: { pingInterval: number; maxPingOut: number }
+  /** How long the first answer of a server is waited for. Milliseconds, by default 10 s. */
+  connectTimeoutMs?: number
 }
 
 /**
  * A connection that lasts, to a server that has what we need.
- * @throws MurmurError UNAVAILABLE when no server answers within 10 s, SERVER_TOO_OLD
+ * @throws MurmurError UNAVAILABLE when no server answers within `connectTimeoutMs`, SERVER_TOO_OLD
  */
 export async function openConnection(
   options: ConnectOptions,
@@ -37,7 +40,8 @@ export async function openConnection(
   const { user, pass, ...settings } = connectionOptions(options.url, options.security)
   const moving = options.currentUrl && new MovingAddress(options.url, options.currentUrl)
   const login = moving?.options ?? (user !== undefined && { user, pass: pass ?? '' })
-  const nc = await connect({ ...settings, ...options.pings, ...login, name: options.name }).catch(
+  const timeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS
+  const nc = await connect({ ...settings, ...options.pings, ...login, timeout, name: options.name }).catch(
     (cause: unknown) => {
       throw new MurmurError(
         'UNAVAILABLE',
@@ -80,7 +84,7 @@ export function connectionOptions(
     inboxPrefix: security.inboxPrefix ?? ownPrefix(credentials?.kind === 'creds' ? undefined : user),
     ...((tls || /^tls:/i.test(url)) && { tls: { ...tls } }),
     noAsyncTraces: true,
-    timeout: 10_000,
+    timeout: CONNECT_TIMEOUT_MS,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 200,
     reconnectJitter: 100,

@@ -4,6 +4,8 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 /** Answers that tell of the state that the server is in, and not of the command: it is worth asking again. */
 const NOT_NOW =
   /(?:^|-)(?:OOM|MISCONF|READONLY|LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOREPLICAS|BUSY)\b|^ERR max number of clients/
+/** Answers that tell of the connection, its rights or the state of scripts and keys in it, whatever the command holds. */
+const REFUSED = /(?:^|-)(?:BUSYKEY|NOSCRIPT|NOAUTH|NOPERM|WRONGPASS|MOVED|ASK|UNKILLABLE|EXECABORT|NOPROTO)\b/
 const AGAIN_AFTER_MS = 1000
 
 /**
@@ -27,4 +29,9 @@ export function isReply(error: unknown): error is Error {
 /** The server has answered that it can't serve just now. */
 export function isNotNow(error: unknown): boolean {
   return isReply(error) && NOT_NOW.test(error.message)
+}
+
+/** The server has refused the connection or its rights: what the command holds has no part in it. */
+export function isRefused(error: unknown): boolean {
+  return isReply(error) && REFUSED.test(error.message)
 }

@@ -82,7 +82,8 @@ export async function runSeed(seed: number, options: RunOptions): Promise<RunOut
         skewMs === undefined ? [] : [[target % plan.orchestrators, skewMs]],
       ),
     ),
-    compileCache: join(options.root, 'compile-cache'),
+    // That of the gate, where there is one: the first run would compile everything anew.
+    compileCache: process.env.NODE_COMPILE_CACHE ?? join(options.root, 'compile-cache'),
   })
   try {
     const history = await live(world, plan, folder)

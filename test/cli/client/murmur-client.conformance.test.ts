@@ -17,11 +17,11 @@ import { until } from '../../support/until.ts'
 
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
-await Promise.all([
+const [edge] = await Promise.all([
+  startService(t, servers, 'services/edge/main.ts'),
   startService(t, servers, 'services/agents/video-agents.ts'),
   startService(t, servers, 'test/cli/fixture-agents.ts'),
 ])
-const edge = await startService(t, servers, 'services/edge/main.ts')
 const edgeUrl = `http://127.0.0.1:${factsOf(edge).restPort}`
 const bus = await openBus(t, servers.natsUrl)
 const deps = { clock: systemClock }

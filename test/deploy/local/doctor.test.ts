@@ -2,11 +2,10 @@ import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { type Check, runDoctor } from '../../../deploy/local/doctor.ts'
-import { stackFile } from '../../../deploy/local/project-paths.ts'
 import { withServers } from '../../support/servers.ts'
 
 async function examine(env: NodeJS.ProcessEnv): Promise<Record<string, Check>> {
@@ -14,9 +13,13 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Record<string, Check>> {
   return Object.fromEntries(checks.map((check) => [check.name, check]))
 }
 
+const SERVICE = { name: 'orchestrator', pid: 1 }
+
 function noteStack(env: NodeJS.ProcessEnv, note: object): void {
-  mkdirSync(dirname(stackFile(env)), { recursive: true })
-  writeFileSync(stackFile(env), JSON.stringify(note))
+  const run = join(env.MURMUR_HOME!, 'run')
+  mkdirSync(run, { recursive: true })
+  const owner = { pid: 1, startedAt: '0', program: 'node' }
+  writeFileSync(join(run, 'stack.json'), JSON.stringify({ owner, startedAtMs: 0, services: [], ...note }))
 }
 
 t.test('an empty home: what is missing is fetched by the next start, and nothing runs', async (t) => {
@@ -55,7 +58,13 @@ t.test('a running stack is asked, not believed', async (t) => {
   const servers = await withServers(t)
   const env = { PATH: process.env.PATH, MURMUR_HOME: t.testdir(), MURMUR_REDIS_URL: servers.redisUrl }
   const { natsUrl, redisUrl } = servers
-  noteStack(env, { pid: process.pid, natsUrl, redisUrl, startedAtMs: Date.now(), services: [{}, {}] })
+  noteStack(env, {
+    pid: process.pid,
+    natsUrl,
+    redisUrl,
+    startedAtMs: Date.now(),
+    services: [SERVICE, SERVICE],
+  })
   const whole = await examine(env)
   t.match(whole.stack, { status: 'ok', evidence: /2 services/ })
   t.match(whole.redis, { status: 'ok', evidence: new RegExp(redisUrl) })
@@ -81,7 +90,7 @@ t.test('a Redis that evicts keys fails, a clock that is wrong is warned of', asy
     natsUrl,
     redisUrl,
     startedAtMs: Date.now(),
-    services: [{ httpUrl }, {}],
+    services: [{ ...SERVICE, httpUrl }, SERVICE],
   })
   t.match(await examine(env), {
     redis: { status: 'fail', evidence: /volatile-ttl/, fix: /noeviction/ },

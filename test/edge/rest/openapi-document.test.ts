@@ -15,9 +15,11 @@ import { openRest } from '../edge-fixture.ts'
 
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
-await startService(t, servers, 'services/agents/video-agents.ts')
-await startService(t, servers, 'loadtest/bench/noop-agents.ts')
-await startService(t, servers, 'services/edge/main.ts')
+await Promise.all([
+  startService(t, servers, 'services/agents/video-agents.ts'),
+  startService(t, servers, 'loadtest/bench/noop-agents.ts'),
+  startService(t, servers, 'services/edge/main.ts'),
+])
 const bus = await openBus(t, servers.natsUrl)
 const { url, routes } = await openRest(t, bus)
 
@@ -122,8 +124,11 @@ t.test(
   async (t) => {
     const browser = await chromium.launch({ executablePath: program!, args: ['--no-sandbox'] })
     t.teardown(() => browser.close())
+    // One context: what the page consists of is fetched and compiled once.
+    const context = await browser.newContext({ viewport: { width: 1100, height: 1400 } })
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await browser.newPage({ viewport: { width: 1100, height: 1400 }, colorScheme })
+      const page = await context.newPage()
+      await page.emulateMedia({ colorScheme })
       const faults: string[] = []
       page.on('pageerror', (error) => faults.push(error.message))
       page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))

@@ -21,14 +21,16 @@ const admission = (about: { key?: string; n?: number } = {}) =>
 
 interface World {
   /** What the state knows under the task's id. */
-  known?: { bodyHash: string }
+  known?: { id: string; seq: number; bodyHash: string }
+  /** What the log has at the place where the state ends; its first message has the number 3. */
+  logged?: object
   /** What the broker remembers under its id. */
   stored?: string
   refuse?: MurmurError
 }
 
 /** A log and a store as the test says, and the ids under which something was published. */
-function world({ known, stored, refuse }: World = {}) {
+function world({ known, logged, stored, refuse }: World = {}) {
   const ids: string[] = []
   let admitted = 0
   const told: string[] = []
@@ -42,8 +44,11 @@ function world({ known, stored, refuse }: World = {}) {
         },
       },
       streams: {
-        messageAt: async () =>
-          stored === undefined ? undefined : { subject: '', data: Buffer.from(stored) },
+        messageAt: async () => {
+          const text = logged ? JSON.stringify(logged) : stored
+          return text === undefined ? undefined : { subject: '', data: Buffer.from(text) }
+        },
+        facts: async () => ({ firstSeq: 3, lastSeq: 9 }),
       },
     },
     store: { readTasks: async () => [known], position: async () => ({ offset: 1, emitted: 1, level: true }) },
@@ -81,8 +86,9 @@ t.test('nobody is told of a task that the log does not have', async (t) => {
 
 t.test('a key that the state knows: the same body is the same task, another one a conflict', async (t) => {
   const first = await admission({ key: 'k' })
-  const known = { bodyHash: first.accepted.bodyHash }
-  const { deps, ids, admitted } = world({ known })
+  const id = first.accepted.taskId
+  const known = { id, seq: 7, bodyHash: first.accepted.bodyHash }
+  const { deps, ids, admitted } = world({ known, logged: { taskId: id, kind: 'done' } })
   t.strictSame(await acceptTask(first, deps), { taskId: first.accepted.taskId, duplicate: true })
   const other = await admission({ key: 'k', n: 2 })
   t.equal(other.accepted.taskId, first.accepted.taskId)
@@ -90,6 +96,26 @@ t.test('a key that the state knows: the same body is the same task, another one 
   t.strictSame(ids, [], 'nothing is written')
   t.equal(admitted(), 0, 'and what exists already needs no room')
 })
+
+t.test(
+  'a task that went with a log that was set back is no duplicate, and nobody can say more just now',
+  async (t) => {
+    const first = await admission({ key: 'k' })
+    const id = first.accepted.taskId
+    const known = { id, seq: 7, bodyHash: first.accepted.bodyHash }
+    for (const logged of [undefined, { taskId: 'another' }, { no: 'task' }]) {
+      const { deps, ids } = world({ known, ...(logged && { logged }) })
+      await t.rejects(acceptTask(first, deps), { code: 'UNAVAILABLE', message: /set back/ })
+      t.strictSame(ids, [], 'nothing is written')
+    }
+    const old = world({ known: { ...known, seq: 2 } })
+    t.strictSame(
+      await acceptTask(first, old.deps),
+      { taskId: id, duplicate: true },
+      'older than the log reaches',
+    )
+  },
+)
 
 t.test('a key that only the log knows yet', async (t) => {
   const first = await admission({ key: 'k' })

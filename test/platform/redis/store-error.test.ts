@@ -1,6 +1,6 @@
 import { ReplyError } from 'ioredis'
 import t from 'tap'
-import { isNotNow, isReply, storeError } from '#platform/redis/store-error.ts'
+import { isNotNow, isRefused, isReply, storeError } from '#platform/redis/store-error.ts'
 
 const reply = (text: string) => new (ReplyError as new (text: string) => Error)(text)
 
@@ -24,3 +24,23 @@ t.test('what it says about a command, and faults of our own, are passed on', asy
   t.equal(isNotNow(new Error('LOADING')), false, 'no answer of the server')
   t.equal(isNotNow(reply('ERR OOM is a word of the key')), false, 'the error begins with its code')
 })
+
+t.test(
+  'a refused connection or a script that is not there says nothing of what the command holds',
+  async (t) => {
+    for (const text of [
+      'NOAUTH Authentication required.',
+      'NOSCRIPT No matching script.',
+      'MOVED 1 h:2',
+      'EXECABORT Transaction',
+    ])
+      t.ok(isRefused(reply(text)), text)
+    for (const text of [
+      'WRONGTYPE Operation against a key',
+      'ERR NOAUTH is a word of the key',
+      'ERR value is no integer',
+    ])
+      t.notOk(isRefused(reply(text)), text)
+    t.notOk(isRefused(new Error('NOAUTH')), 'nobody has answered')
+  },
+)

@@ -99,7 +99,7 @@ const changesArbitrary = (more: object = {}) =>
   )
 const answerArbitrary = fc.integer({ min: 0, max: 400 }).map((ms) => 2 * ms)
 
-t.test('every event that comes is told once, however late it is behind the state', async (t) => {
+t.test('every event that comes is told once, however late it is behind the state', async () => {
   const story = fc.record({
     changes: changesArbitrary({ isTwice: fc.boolean() }),
     answerMs: answerArbitrary,

@@ -23,10 +23,10 @@ export const INGEST_LIMITS = {
   pdfPages: 500,
   /** Wall time to read a PDF: loops can be written in PDF, so it is the only sure end. */
   pdfSeconds: 20,
-  /** Heap of the thread that reads a PDF, in MiB. */
-  pdfHeapMib: 512,
-  /** Heap and buffers of it together, in MiB: V8 bounds only the heap, and 1 KB of PDF can unpack to gigabytes. */
+  /** Heap and buffers of the thread that reads a PDF, in MiB: V8 bounds only the heap, and 1 KB of PDF can unpack to gigabytes. */
   pdfMemoryMib: 768,
+  /** Of the heap alone, well above, as the last resort: a thread that hits it at full speed takes the process down. */
+  pdfHeapMib: 1536,
   /** The largest object of the store. */
   videoBytes: 256 * 1024 * 1024,
   /** Wall time for all runs of ffmpeg on a video together. */

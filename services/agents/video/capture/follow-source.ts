@@ -8,7 +8,7 @@ import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import type { AgentLog } from '#sdk/define-agent.ts'
 import { awaitDetectors, awaitTracker, queryDetectors } from './await-readiness.ts'
 import { chooseSizes, type FrameSizes } from './decode/decode-plan.ts'
-import { CAPTURE_LIMITS } from './limits.ts'
+import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import type { Play, PlayPlan } from './play-once.ts'
 import type { CameraReporter } from './publish/camera-state.ts'
 import type { InputSpec } from './source/input-arguments.ts'
@@ -43,6 +43,7 @@ export interface FollowDeps {
   reporter: CameraReporter
   monitor: string
   input: Pick<CaptureInput, 'camera' | 'loop' | 'durationMs'>
+  waits: Pick<CaptureWaits, 'firstConnectMs' | 'cameraStallMs'>
   /** Reads what was opened until it ends. */
   play: (plan: PlayPlan, signal: AbortSignal) => Promise<Play>
   /** Called when the source turns out to be a recording. */
@@ -79,11 +80,11 @@ export async function followSource(
 
 /** Opens it for the first time; a source that may come to life is tried for a while. */
 async function openFirst(
-  { clock, reporter }: Pick<FollowDeps, 'clock' | 'reporter'>,
+  { clock, reporter, waits }: Pick<FollowDeps, 'clock' | 'reporter' | 'waits'>,
   source: VideoInput,
   signal: AbortSignal,
 ): Promise<Opening> {
-  const untilMs = clock.monotonicMs() + CAPTURE_LIMITS.firstConnectMs
+  const untilMs = clock.monotonicMs() + waits.firstConnectMs
   for (let failures = 0; ; failures++) {
     try {
       return await source.open(signal)
@@ -92,16 +93,15 @@ async function openFirst(
       if (!(error instanceof MurmurError) || !source.mayComeBack || PERMANENT.has(error.code)) throw error
       reporter.set('offline', error.message)
       const pauseMs = backoffMs(failures)
-      if (clock.monotonicMs() + pauseMs >= untilMs) throw neverConnected(error)
+      if (clock.monotonicMs() + pauseMs >= untilMs) throw neverConnected(error, waits.firstConnectMs)
       await clock.sleep(pauseMs, signal)
       signal.throwIfAborted()
     }
   }
 }
 
-function neverConnected(error: MurmurError): MurmurError {
-  const seconds = CAPTURE_LIMITS.firstConnectMs / 1000
-  const message = `no connection within ${seconds} s: ${error.message}`
+function neverConnected(error: MurmurError, afterMs: number): MurmurError {
+  const message = `no connection within ${afterMs / 1000} s: ${error.message}`
   return new MurmurError('SOURCE_UNAVAILABLE', message, { cause: error })
 }
 
@@ -189,7 +189,7 @@ async function reopenForever(
   { source, first }: { source: VideoInput; first: Opening },
   signal: AbortSignal,
 ): Promise<SourceEnd> {
-  const { reporter, clock } = deps
+  const { reporter, clock, waits } = deps
   let opening: Opening | undefined = first
   for (let failures = 0; ; failures++) {
     let reason: string
@@ -197,7 +197,7 @@ async function reopenForever(
       opening ??= await source.open(signal)
       const play = await playOpened(deps, { opening, isCamera: true }, signal)
       if (play.frames > 0) failures = 0
-      reason = source.takeFault()?.message ?? cameraOutage(play)
+      reason = source.takeFault()?.message ?? cameraOutage(play, waits.cameraStallMs)
     } catch (error) {
       const end = orderedEnd(signal)
       if (end) return end
@@ -216,8 +216,11 @@ async function reopenForever(
 }
 
 /** Why a camera gives no frames any more. Pure. */
-export function cameraOutage({ isStalled, stderrTail }: Pick<Play, 'isStalled' | 'stderrTail'>): string {
-  if (isStalled) return `no frame came for ${CAPTURE_LIMITS.cameraStallMs / 1000} s`
+export function cameraOutage(
+  { isStalled, stderrTail }: Pick<Play, 'isStalled' | 'stderrTail'>,
+  stallMs: number = CAPTURE_LIMITS.cameraStallMs,
+): string {
+  if (isStalled) return `no frame came for ${stallMs / 1000} s`
   return stderrTail.trim() === '' ? 'the source ended' : `the source ended: ${lastErrorLine(stderrTail)}`
 }
 

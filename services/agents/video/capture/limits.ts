@@ -41,3 +41,10 @@ export const CAPTURE_LIMITS = {
   /** A clip stops growing here: it has to fit into one object. */
   clipBytes: LIMITS.blobBytes - 8 * 1024 * 1024,
 } as const
+
+/** How long is waited for sources, in milliseconds as in `CAPTURE_LIMITS`. */
+export interface CaptureWaits {
+  probeMs: number
+  firstConnectMs: number
+  cameraStallMs: number
+}

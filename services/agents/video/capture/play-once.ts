@@ -3,7 +3,7 @@ import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import { decodeArguments, displayBytes, type FrameSizes, planRate } from './decode/decode-plan.ts'
 import { type Decoder, startDecoder } from './decode/decoder.ts'
 import type { FfmpegProgram } from './ffmpeg-program.ts'
-import { CAPTURE_LIMITS } from './limits.ts'
+import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import type { DisplayRing } from './publish/display-ring.ts'
 import type { FrameFlow, Pass } from './publish/frame-flow.ts'
 import { inputArguments } from './source/input-arguments.ts'
@@ -34,6 +34,7 @@ export interface PlayDeps {
   flow: Pick<FrameFlow, 'take' | 'mediaMs' | 'isHeld'>
   ring: Pick<DisplayRing, 'lend'>
   input: Pick<CaptureInput, 'fps' | 'pace' | 'durationMs'>
+  waits: Pick<CaptureWaits, 'cameraStallMs'>
   /** Called for each frame before it is published. */
   onFrame: () => void
 }
@@ -44,7 +45,7 @@ export interface PlayDeps {
  * @throws MurmurError PAYLOAD_TOO_LARGE when the server does not take frames of this size
  */
 export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSignal): Promise<Play> {
-  const { ffmpeg, clock, flow, ring, input } = deps
+  const { ffmpeg, clock, flow, ring, input, waits } = deps
   const { opening, isCamera, sizes } = plan
   const { version } = ffmpeg
   const bytes = displayBytes(sizes)
@@ -90,7 +91,7 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
     },
   })
   const stop = () => void decoder.stop()
-  const stallMs = isCamera ? CAPTURE_LIMITS.cameraStallMs : CAPTURE_LIMITS.recordedStallMs
+  const stallMs = isCamera ? waits.cameraStallMs : CAPTURE_LIMITS.recordedStallMs
   const stallTimer = setInterval(() => {
     if (flow.isHeld) frameAtMs = clock.monotonicMs()
     if (clock.monotonicMs() - frameAtMs < stallMs) return

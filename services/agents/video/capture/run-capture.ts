@@ -10,7 +10,7 @@ import { startClipEncoder } from './clip/clip-encoder.ts'
 import { type ClipWriter, createClipWriter } from './clip/clip-writer.ts'
 import { findFfmpegProgram } from './ffmpeg-program.ts'
 import { CaptureEnded, type FollowDeps, followSource, orderedEnd, type SourceEnd } from './follow-source.ts'
-import { CAPTURE_LIMITS } from './limits.ts'
+import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import { followTracks, serveSnapshots, serveStop } from './monitor-subscriptions.ts'
 import { startMonitorTimer } from './monitor-timer.ts'
 import { playOnce } from './play-once.ts'
@@ -36,6 +36,8 @@ export interface CaptureDeps {
   findTools(): Promise<FfmpegTools | undefined>
   /** How test scenes are rendered; without it there are none. */
   scenes?: SceneRenderer
+  /** Other waits for sources than those of `CAPTURE_LIMITS`. */
+  waits?: CaptureWaits
 }
 
 /**
@@ -49,7 +51,7 @@ export async function runCapture(
   deps: CaptureDeps,
   linger: (stop: () => void) => void,
 ): Promise<CaptureSummary> {
-  const { bus, clock } = deps
+  const { bus, clock, waits = CAPTURE_LIMITS } = deps
   const { log } = ctx
   const ffmpeg = await findFfmpegProgram(deps.findTools)
   const { camera } = input
@@ -107,10 +109,10 @@ export async function runCapture(
   try {
     const end = await captureSource(
       input,
-      { ffmpeg, blobs: ctx.blobs, networks: deps.config.networks, scenes: deps.scenes },
+      { ffmpeg, blobs: ctx.blobs, networks: deps.config.networks, scenes: deps.scenes, waits },
       {
-        ...{ bus, clock, log, reporter, monitor, input },
-        play: (plan, signal) => playOnce({ ffmpeg, clock, flow, ring, input, onFrame }, plan, signal),
+        ...{ bus, clock, log, reporter, monitor, input, waits },
+        play: (plan, signal) => playOnce({ ffmpeg, clock, flow, ring, input, waits, onFrame }, plan, signal),
         onRecording: timer.recording,
       },
       { task: ctx.signal, stopping: stopping.signal },

@@ -2,7 +2,7 @@ import { type Camera, project } from './camera.ts'
 import type { Random } from './random.ts'
 import { type Coverage, createFrameBuffer, type FrameBuffer, SAMPLES } from './raster/frame-buffer.ts'
 import { type Mesh, STRIDE } from './raster/mesh.ts'
-import { createRasteriser, type Placement } from './raster/rasteriser.ts'
+import { createRasteriser, type Draw, type Placement } from './raster/rasteriser.ts'
 import { createShadowCaster, type Footprint } from './raster/shadows.ts'
 import { createToneMapper, type Picture, type Region, type Sensor } from './raster/tone-mapping.ts'
 import type { Ground } from './world/ground.ts'
@@ -36,6 +36,8 @@ export interface VisibleBox {
 export interface Renderer {
   /** Draws actors into a picture of width × height × 3 bytes, with noise of its own. */
   render(actors: readonly Actor[], out: Picture, noise: Random): (VisibleBox | undefined)[]
+  /** What `render` says of these actors, without the work that only a picture needs: light, shadows, tones, noise. */
+  measure(actors: readonly Actor[]): (VisibleBox | undefined)[]
 }
 
 /** Maximum of actors in a frame: object ids are bytes. */
@@ -137,28 +139,53 @@ export function createRenderer(
     return resting[Math.floor(at.y) * width + Math.floor(at.x)]! > 110 ? 0.15 : 1
   }
 
+  function clear(actors: readonly Actor[]): void {
+    if (actors.length > MAX_ACTORS) throw new RangeError(`at most ${MAX_ACTORS} actors can be told apart`)
+    for (const region of dirty) restore(region)
+    dirty = []
+    rasteriser.visible.fill(0)
+  }
+
+  function draw(actors: readonly Actor[], lightOf: (actor: Actor) => Draw['light']): Coverage[] {
+    const coverages = actors.map((actor, i) => {
+      stamp = (stamp % 65_000) + 1
+      if (stamp === 1) frameBuffer.stamp.fill(0)
+      return rasteriser.drawMesh(actor.mesh, actor.placement, {
+        objectId: i + 1,
+        stamp,
+        light: lightOf(actor),
+      })
+    })
+    for (const coverage of coverages) if (coverage.samples > 0) dirty.push(regionOf(coverage, full))
+    dirty = unite(dirty)
+    return coverages
+  }
+
+  function boxesOf(coverages: readonly Coverage[], actors: readonly Actor[]): (VisibleBox | undefined)[] {
+    return coverages.map((coverage, i) =>
+      visibleBoxOf(coverage, rasteriser.visible[i + 1]!, actors[i]!, camera),
+    )
+  }
+
   return {
     render(actors, out, noise) {
-      if (actors.length > MAX_ACTORS) throw new RangeError(`at most ${MAX_ACTORS} actors can be told apart`)
-      for (const region of dirty) restore(region)
-      dirty = []
-      rasteriser.visible.fill(0)
+      clear(actors)
       for (const actor of actors) dirty.push(shadows.cast(actor.mesh, actor.placement, actor.footprint))
       for (const region of dirty) shadows.blur(region)
-      const ground = unite(dirty)
-      for (const region of ground) applyShadows(region, resting)
-      const coverages = actors.map((actor, i) => {
-        stamp = (stamp % 65_000) + 1
-        if (stamp === 1) frameBuffer.stamp.fill(0)
-        const light = { lighting: street.lighting, sunShare: sunShareAt(actor.placement) }
-        return rasteriser.drawMesh(actor.mesh, actor.placement, { objectId: i + 1, stamp, light })
-      })
-      for (const coverage of coverages) if (coverage.samples > 0) dirty.push(regionOf(coverage, full))
-      dirty = unite(dirty)
+      for (const region of unite(dirty)) applyShadows(region, resting)
+      const coverages = draw(actors, ({ placement }) => ({
+        lighting: street.lighting,
+        sunShare: sunShareAt(placement),
+      }))
       for (const region of dirty) toneMapper.toneMap(frameBuffer, picture, region)
       toneMapper.addNoise(picture, out, noise)
-      return coverages.map((coverage, i) =>
-        visibleBoxOf(coverage, rasteriser.visible[i + 1]!, actors[i]!, camera),
+      return boxesOf(coverages, actors)
+    },
+    measure(actors) {
+      clear(actors)
+      return boxesOf(
+        draw(actors, () => undefined),
+        actors,
       )
     },
   }

@@ -24,9 +24,9 @@ const CASES: Record<string, () => Analysis> = {
   empty: () => emptyAnalysis,
 }
 
-/** Opens a page with everything unfolded, and collects what it complains about and asks for. */
-async function open(browser: Browser, content: string, colorScheme: 'light' | 'dark') {
-  const page = await browser.newPage({ viewport: PHONE, colorScheme })
+/** A tab that collects what its pages complain about and ask for. */
+async function openTab(browser: Browser) {
+  const page = await browser.newPage({ viewport: PHONE })
   const stderrTail: string[] = []
   const requests: string[] = []
   page.on('console', (message) => stderrTail.push(message.text()))
@@ -34,9 +34,20 @@ async function open(browser: Browser, content: string, colorScheme: 'light' | 'd
   page.on('request', (request) => {
     if (!request.url().startsWith('data:')) requests.push(request.url())
   })
-  await page.setContent(content)
-  await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true')
-  return { page, stderrTail, requests }
+  return {
+    page,
+    stderrTail,
+    requests,
+    /** Shows a page on a telephone, with everything unfolded. */
+    async show(content: string, colorScheme: 'light' | 'dark') {
+      stderrTail.length = 0
+      requests.length = 0
+      await page.setViewportSize(PHONE)
+      await page.emulateMedia({ colorScheme })
+      await page.setContent(content)
+      await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true')
+    },
+  }
 }
 
 /** Texts with too little contrast: colour against the nearest opaque background, by WCAG 2. Runs in the page. */
@@ -89,12 +100,12 @@ t.test('pages in a browser', { skip }, async (t) => {
     args: ['--no-sandbox', '--disable-gpu'],
   })
   t.teardown(() => browser.close())
+  const { page, stderrTail, requests, show } = await openTab(browser)
   for (const [name, make] of Object.entries(CASES)) {
     const content = renderReport(buildReport({ title: name, analysis: make(), nowMs: 1_790_000_000_000 }))
     for (const scheme of ['light', 'dark'] as const) {
       await t.test(`${name}, ${scheme}`, async (t) => {
-        const { page, stderrTail, requests } = await open(browser, content, scheme)
-        t.teardown(() => page.close())
+        await show(content, scheme)
         t.same(stderrTail, [], 'the console stays silent')
         t.same(requests, [], 'nothing is requested')
         t.equal(

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import t, { type Test } from 'tap'
 import { createMemoryBlobs } from '#sdk/testing.ts'
+import { CAPTURE_LIMITS } from '../../../../services/agents/video/capture/limits.ts'
 import { withServers } from '../../../support/servers.ts'
 import { makeClip, makeFile, picture, skip } from './clips.ts'
 import { serveHttp, serveSilence } from './local-http.ts'
@@ -67,13 +68,15 @@ t.test('files that are no video: the step fails with the reason', { skip }, asyn
       /playlist/,
     ],
   ]
-  for (const [what, bytes, code, message] of cases) {
-    const { monitor, outcome } = await outcomeOf(t, bytes)
-    t.match(outcome, failed(code, message), what)
-    await monitor.state(({ status }) => status === 'ended')
-    t.equal(monitor.frames.length, 0)
-    t.notMatch(JSON.stringify(outcome), /root:|murmur-capture/, 'nothing of ours is told')
-  }
+  await Promise.all(
+    cases.map(async ([what, bytes, code, message]) => {
+      const { monitor, outcome } = await outcomeOf(t, bytes)
+      t.match(outcome, failed(code, message), what)
+      await monitor.state(({ status }) => status === 'ended')
+      t.equal(monitor.frames.length, 0)
+      t.notMatch(JSON.stringify(outcome), /root:|murmur-capture/, 'nothing of ours is told')
+    }),
+  )
   const left = (await readdir(tmpdir())).filter((name) => name.startsWith(`murmur-capture-${process.pid}-`))
   t.strictSame(left, [], 'no file is left')
 })
@@ -92,7 +95,7 @@ t.test('a clip that is cut off: what decodes is used, the end is told', { skip }
 t.test('addresses that may not be called are not', { skip }, async (t) => {
   const silence = await serveSilence(t)
   const networks: string[] = ['10.0.0.0/8']
-  for (const url of [
+  const urls = [
     `http://127.0.0.1:${silence.port}/a.mp4`,
     `rtsp://127.0.0.1:${silence.port}/a`,
     `rtsp://localhost:${silence.port}/a`,
@@ -104,10 +107,10 @@ t.test('addresses that may not be called are not', { skip }, async (t) => {
     'rtsp://169.254.169.254/latest',
     'http://[fe80::1]/a',
     'https://192.168.1.1/a',
-  ]) {
-    const { outcome } = await outcomeOfUrl(t, url, { networks })
-    t.match(outcome, failed('ADDRESS_FORBIDDEN', /MURMUR_VIDEO_NETWORKS/), url)
-  }
+  ]
+  const outcomes = await Promise.all(urls.map((url) => outcomeOfUrl(t, url, { networks })))
+  for (const [i, { outcome }] of outcomes.entries())
+    t.match(outcome, failed('ADDRESS_FORBIDDEN', /MURMUR_VIDEO_NETWORKS/), urls[i]!)
   t.equal(silence.calls(), 0)
 })
 
@@ -133,10 +136,12 @@ t.test('what a page leads to is checked like the page', { skip }, async (t) => {
     const [status, headers, body] = pages[url ?? ''] ?? [404, {}, '']
     response.writeHead(status, headers).end(body)
   })
-  for (const page of Object.keys(pages)) {
-    const { outcome } = await outcomeOfUrl(t, site.url + page, { networks: ['127.0.0.1'] })
-    t.match(outcome, failed('ADDRESS_FORBIDDEN', /./), page)
-  }
+  await Promise.all(
+    Object.keys(pages).map(async (page) => {
+      const { outcome } = await outcomeOfUrl(t, site.url + page, { networks: ['127.0.0.1'] })
+      t.match(outcome, failed('ADDRESS_FORBIDDEN', /./), page)
+    }),
+  )
   t.equal(calls, 0, 'nobody else was called')
   const { outcome } = await outcomeOfUrl(t, `${site.url}/file.m3u8`)
   t.match(outcome, failed('ADDRESS_FORBIDDEN', /something else than http/))
@@ -149,6 +154,14 @@ t.test('what a page leads to is checked like the page', { skip }, async (t) => {
 })
 
 t.test('sources that never answer: after half a minute the step fails', { skip }, async (t) => {
+  t.equal(CAPTURE_LIMITS.firstConnectMs, 30_000)
+  // Nobody has to wait for it here: a tenth of each wait.
+  const { probeMs, firstConnectMs, cameraStallMs } = CAPTURE_LIMITS
+  const waits = {
+    probeMs: probeMs / 10,
+    firstConnectMs: firstConnectMs / 10,
+    cameraStallMs: cameraStallMs / 10,
+  }
   const silence = await serveSilence(t)
   const refused = await serveHttp(t, (_request, response) => void response.writeHead(503).end())
   const { url } = refused
@@ -160,9 +173,11 @@ t.test('sources that never answer: after half a minute the step fails', { skip }
     'rtsp://127.0.0.1:9/c',
   ]
   const outcomes = await Promise.all(
-    urls.map((url) => outcomeOfUrl(t, url, { input: { source: { kind: 'url', url }, rules: [...rules] } })),
+    urls.map((url) =>
+      outcomeOfUrl(t, url, { waits, input: { source: { kind: 'url', url }, rules: [...rules] } }),
+    ),
   )
   for (const [i, { outcome }] of outcomes.entries())
-    t.match(outcome, failed('SOURCE_UNAVAILABLE', /no connection within 30 s/), urls[i]!)
+    t.match(outcome, failed('SOURCE_UNAVAILABLE', /no connection within 3 s/), urls[i]!)
   t.ok(silence.calls() >= 2, 'it was tried')
 })

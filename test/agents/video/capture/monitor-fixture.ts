@@ -12,6 +12,7 @@ import { SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import type { LocalServers } from '../../../../deploy/local/servers/start-servers.ts'
 import { createCaptureAgent, type SceneRenderer } from '../../../../services/agents/video/capture/agent.ts'
+import type { CaptureWaits } from '../../../../services/agents/video/capture/limits.ts'
 import { decodeFrame } from '../../../../services/agents/video/frames/frame-message.ts'
 import type { Bus } from '../../../../services/platform/nats/bus.ts'
 import { openBus } from '../../../support/bus.ts'
@@ -27,6 +28,8 @@ export interface MonitorOptions {
   blobs?: ReturnType<typeof createMemoryBlobs>
   networks?: readonly string[]
   scenes?: SceneRenderer
+  /** Shorter waits for sources than a real monitor has. */
+  waits?: CaptureWaits
   /** What the detectors take. */
   inputs?: { width: number; height: number }[]
   /** How the stand-ins for detector and tracker answer a frame: after so long, or never. */
@@ -53,7 +56,13 @@ let counter = 0
 
 /** The capture agent on a real server, with a detector and a tracker that only count. */
 export async function startMonitor(t: Test, options: MonitorOptions): Promise<Monitor> {
-  const { servers, networks = ['127.0.0.0/8'], scenes, inputs = [{ width: 128, height: 96 }] } = options
+  const {
+    servers,
+    networks = ['127.0.0.0/8'],
+    scenes,
+    waits,
+    inputs = [{ width: 128, height: 96 }],
+  } = options
   const [bus, frameBus, other] = await Promise.all([1, 2, 3].map(() => openBus(t, servers.natsUrl)))
   const camera = options.input.camera ?? `cam${++counter}`
   const input: CaptureInput = captureInputSchema.parse({ ...options.input, camera })
@@ -93,6 +102,7 @@ export async function startMonitor(t: Test, options: MonitorOptions): Promise<Mo
     config: { networks },
     findTools: () => findFfmpeg(),
     ...(scenes && { scenes }),
+    ...(waits && { waits }),
   })
   const ctx = createTestContext({
     taskId,

@@ -31,6 +31,87 @@ async function startClip(
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
+t.test('stop ends it in order, and nothing is left running', { skip }, async (t) => {
+  const monitor = await startClip(t, { seconds: 15 }, { input: { pace: 'live' } })
+  await monitor.framesSeen(5)
+  t.equal(children().length, 1, children().join(' '))
+  const { monitor: id } = monitor.frames[0]!
+  t.match(await monitor.bus.request(SUBJECTS.monitorStop(id), {}, { timeoutMs: 2000 }), { stopping: true })
+  t.match(await monitor.outcome, { kind: 'done', output: { ended: 'stopped' } })
+  t.strictSame(children(), [])
+  await monitor.state(({ status, reason }) => status === 'ended' && reason === 'stopped')
+})
+
+for (const [reason, message, status] of [
+  ['instance-stops', 'the instance stops', 'connecting'],
+  ['task-ended', 'the task has ended', 'ended'],
+] as const) {
+  t.test(`aborted because ${message}: handed on, and no orphan`, { skip }, async (t) => {
+    // Nobody answers, so that ffmpeg stands still in the middle of a frame.
+    const monitor = await startClip(t, { seconds: 10, size: '640x360' }, { answer: () => undefined })
+    await monitor.framesSeen(8)
+    t.equal(children().length, 1)
+    monitor.abort(reason)
+    t.match(await monitor.outcome, { kind: 'retry', error: { message } })
+    t.strictSame(children(), [])
+    await monitor.state((state) => state.status === status && state.reason !== undefined)
+  })
+}
+
+t.test('the annotated clip has every frame and plays', { skip }, async (t) => {
+  const answer = ({ mediaMs }: { mediaMs: number }) => {
+    const left = 0.1 + (mediaMs / 3000) * 0.5
+    const box: [number, number, number, number] = [left, 0.3, left + 0.1, 0.8]
+    const person = {
+      class: 'person',
+      label: 'person',
+      score: 0.9,
+      box,
+      id: 1,
+      predicted: false,
+      zones: ['gate'],
+    }
+    return { tracks: { tracks: [person as never], persons: 1 } }
+  }
+  const zones = [
+    {
+      id: 'gate',
+      polygon: [
+        [0.2, 0.2],
+        [0.6, 0.2],
+        [0.6, 0.9],
+      ] as [number, number][],
+    },
+  ]
+  const monitor = await startClip(
+    t,
+    { seconds: 3, size: '480x270' },
+    { input: { annotatedClip: true, zones }, answer },
+  )
+  const outcome = await monitor.outcome
+  if (outcome.kind !== 'done' || !outcome.output.clip) return t.fail(JSON.stringify(outcome))
+  t.match(outcome.output.clip, { contentType: 'video/mp4' })
+  const path = join(t.testdir(), 'clip.mp4')
+  writeFileSync(path, await monitor.blobs.get(outcome.output.clip))
+  const facts = await describe(path)
+  t.match(facts, /480x270.* 10 fps/)
+  t.match(facts, /frame=\s*30 /)
+  t.strictSame(children(), [])
+})
+
+// The others don't count the programs of this process, and wait most of the time; the longest comes first.
+t.jobs = 3
+
+t.test('progress: how far it is, and what is seen', { skip }, async (t) => {
+  const answer = () => ({ tracks: { persons: 3, vehicles: 1 } })
+  const monitor = await startClip(t, { seconds: 4 }, { input: { pace: 'live' }, answer })
+  await monitor.outcome
+  const told = monitor.ctx.progressed.filter(({ note }) => note?.startsWith('live'))
+  t.match(told.at(-1)?.note, /^live · \d+\.\d fps · 3 persons · 1 vehicle$/)
+  const fractions = told.map(({ fraction }) => fraction)
+  t.ok(fractions.at(-1)! > 0.5 && fractions.at(-1)! <= 1, String(fractions))
+})
+
 t.test(
   'a clip read completely: every frame once, in order, a bounded number under way',
   { skip },
@@ -159,33 +240,6 @@ t.test('snapshots of frames that are kept; the others are refused', { skip }, as
   await t.rejects(nonsense, { code: 'INVALID_REQUEST' })
 })
 
-t.test('stop ends it in order, and nothing is left running', { skip }, async (t) => {
-  const monitor = await startClip(t, { seconds: 30 }, { input: { pace: 'live' } })
-  await monitor.framesSeen(5)
-  t.equal(children().length, 1, children().join(' '))
-  const { monitor: id } = monitor.frames[0]!
-  t.match(await monitor.bus.request(SUBJECTS.monitorStop(id), {}, { timeoutMs: 2000 }), { stopping: true })
-  t.match(await monitor.outcome, { kind: 'done', output: { ended: 'stopped' } })
-  t.strictSame(children(), [])
-  await monitor.state(({ status, reason }) => status === 'ended' && reason === 'stopped')
-})
-
-for (const [reason, message, status] of [
-  ['instance-stops', 'the instance stops', 'connecting'],
-  ['task-ended', 'the task has ended', 'ended'],
-] as const) {
-  t.test(`aborted because ${message}: handed on, and no orphan`, { skip }, async (t) => {
-    // Nobody answers, so that ffmpeg stands still in the middle of a frame.
-    const monitor = await startClip(t, { seconds: 30, size: '640x360' }, { answer: () => undefined })
-    await monitor.framesSeen(8)
-    t.equal(children().length, 1)
-    monitor.abort(reason)
-    t.match(await monitor.outcome, { kind: 'retry', error: { message } })
-    t.strictSame(children(), [])
-    await monitor.state((state) => state.status === status && state.reason !== undefined)
-  })
-}
-
 t.test('a clip from the web ends like a file, after a redirect too', { skip }, async (t) => {
   const clip = await makeClip(t, { seconds: 2 })
   const asked: (string | undefined)[] = []
@@ -207,55 +261,4 @@ t.test('a clip from the web ends like a file, after a redirect too', { skip }, a
     output: { ended: 'end of source', frames: { decoded: 20 } },
   })
   t.ok(asked.some((line) => line === `/clip.mp4 ${site.url.slice(7)}`))
-})
-
-t.test('progress: how far it is, and what is seen', { skip }, async (t) => {
-  const answer = () => ({ tracks: { persons: 3, vehicles: 1 } })
-  const monitor = await startClip(t, { seconds: 4 }, { input: { pace: 'live' }, answer })
-  await monitor.outcome
-  const told = monitor.ctx.progressed.filter(({ note }) => note?.startsWith('live'))
-  t.match(told.at(-1)?.note, /^live · \d+\.\d fps · 3 persons · 1 vehicle$/)
-  const fractions = told.map(({ fraction }) => fraction)
-  t.ok(fractions.at(-1)! > 0.5 && fractions.at(-1)! <= 1, String(fractions))
-})
-
-t.test('the annotated clip has every frame and plays', { skip }, async (t) => {
-  const answer = ({ mediaMs }: { mediaMs: number }) => {
-    const left = 0.1 + (mediaMs / 3000) * 0.5
-    const box: [number, number, number, number] = [left, 0.3, left + 0.1, 0.8]
-    const person = {
-      class: 'person',
-      label: 'person',
-      score: 0.9,
-      box,
-      id: 1,
-      predicted: false,
-      zones: ['gate'],
-    }
-    return { tracks: { tracks: [person as never], persons: 1 } }
-  }
-  const zones = [
-    {
-      id: 'gate',
-      polygon: [
-        [0.2, 0.2],
-        [0.6, 0.2],
-        [0.6, 0.9],
-      ] as [number, number][],
-    },
-  ]
-  const monitor = await startClip(
-    t,
-    { seconds: 3, size: '480x270' },
-    { input: { annotatedClip: true, zones }, answer },
-  )
-  const outcome = await monitor.outcome
-  if (outcome.kind !== 'done' || !outcome.output.clip) return t.fail(JSON.stringify(outcome))
-  t.match(outcome.output.clip, { contentType: 'video/mp4' })
-  const path = join(t.testdir(), 'clip.mp4')
-  writeFileSync(path, await monitor.blobs.get(outcome.output.clip))
-  const facts = await describe(path)
-  t.match(facts, /480x270.* 10 fps/)
-  t.match(facts, /frame=\s*30 /)
-  t.strictSame(children(), [])
 })

@@ -27,7 +27,7 @@ for (const name of ['crowd', 'intruder', 'loiterer', 'crossing', 'yard', 'street
         const scenario = findScenario(name)
         if (!scenario) throw new Error(`there is no scenario "${name}"`)
         const renderer = createScenarioRenderer(scenario, { seed: 3, width: 320, height: 180, fps })
-        const frames = Array.from({ length: renderer.frameCount }, (_, i) => renderer.renderFrame(i).frame)
+        const frames = Array.from({ length: renderer.frameCount }, (_, i) => renderer.measureFrame(i))
         const truth = renderer.groundTruth(frames)
         const left = watch(truth)
         for (const event of truth.events) {

@@ -67,6 +67,8 @@ function faultOfOutcome(task: AcceptedTask, { history }: IndexedHistory): string
     allowed.includes(error.code) &&
     (OUT_OF_TIME.includes(error.code) || (culprit !== undefined && mayFail(culprit, planned.kind)))
   if (isTold) return undefined
+  // An output that was stored after the copy is gone, and the result that names it may have been published after the restore.
+  if (error?.code === 'BLOB_CORRUPT' && task.isRewound) return undefined
   const killed = killedAttempts(task, error?.stepId, history.processes)
   if (error?.code === 'POISON_MESSAGE' && culprit && killed >= (culprit.retry?.maxAttempts ?? 3))
     return undefined

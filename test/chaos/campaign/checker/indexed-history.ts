@@ -86,8 +86,14 @@ function acceptedFrom(
     events: [],
     answer: from.history.answers[taskId] ?? null,
     handlers: [],
-    isRewound: from.restoredAtMs > 0 && atMs < from.restoredAtMs,
+    isRewound:
+      from.restoredAtMs > 0 && (atMs < from.restoredAtMs || hadLifeBefore(taskId, atMs, from.history)),
   }
+}
+
+/** It was run before the log had it: what was sent out for its first life may come in its second. */
+function hadLifeBefore(taskId: string, atMs: number, { handlers }: History): boolean {
+  return handlers.some((note) => note.taskId === taskId && note.atMs < atMs - CLOCK_MS)
 }
 
 function opOf(body: Record<string, JsonValue>): string | undefined {

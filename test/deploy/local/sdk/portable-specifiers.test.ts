@@ -2,6 +2,7 @@ import t from 'tap'
 import {
   portableSpecifiers,
   relativeSpecifiersIn,
+  sourcesImportedBy,
   workerFilesIn,
 } from '../../../../deploy/local/sdk/portable-specifiers.ts'
 
@@ -28,6 +29,14 @@ t.test('files of worker threads are found in both spellings', async (t) => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a source
   t.same(workerFilesIn('new URL(`./b${extname(import.meta.url)}`, import.meta.url)'), ['./b.js'])
   t.same(workerFilesIn("new URL('./c.lua', import.meta.url)"), [])
+})
+
+t.test('what a source imports of the repository', async (t) => {
+  const text = "import { z } from 'zod'\nexport * from '../b.ts'\nlet y: import('#platform/clock/clock.ts').E"
+  t.same(sourcesImportedBy(text), [
+    { alias: undefined, path: '../b' },
+    { alias: 'platform', path: 'clock/clock' },
+  ])
 })
 
 t.test('what a portable file imports', async (t) => {

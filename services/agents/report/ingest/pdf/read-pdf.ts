@@ -8,6 +8,7 @@ export interface PdfContext {
   signal: AbortSignal
   /** Default as in the limits; tests take less. */
   timeoutMs?: number
+  memoryMib?: number
 }
 
 /**
@@ -17,7 +18,7 @@ export interface PdfContext {
  */
 export function readPdf(
   bytes: Uint8Array,
-  { signal, timeoutMs = INGEST_LIMITS.pdfSeconds * 1000 }: PdfContext,
+  { signal, timeoutMs = INGEST_LIMITS.pdfSeconds * 1000, memoryMib = INGEST_LIMITS.pdfMemoryMib }: PdfContext,
 ): Promise<PdfText> {
   return readInThread<PdfText>({
     module: new URL('./pdf-worker.ts', import.meta.url),
@@ -26,6 +27,6 @@ export function readPdf(
     signal,
     timeoutMs,
     heapMib: INGEST_LIMITS.pdfHeapMib,
-    memoryMib: INGEST_LIMITS.pdfMemoryMib,
+    memoryMib,
   })
 }

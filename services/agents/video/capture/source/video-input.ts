@@ -6,7 +6,7 @@ import { probeMedia } from '#platform/media/probe-media.ts'
 import type { VideoSource } from '#schemas/monitor-request.ts'
 import type { AgentBlobs } from '#sdk/index.ts'
 import type { FfmpegProgram } from '../ffmpeg-program.ts'
-import { CAPTURE_LIMITS } from '../limits.ts'
+import { CAPTURE_LIMITS, type CaptureWaits } from '../limits.ts'
 import { pinAddress } from './ffmpeg-address.ts'
 import { openHttpGateway } from './http-gateway.ts'
 import { type InputSpec, inputArguments } from './input-arguments.ts'
@@ -41,6 +41,7 @@ export interface InputDeps {
   blobs: Pick<AgentBlobs, 'get'>
   networks: readonly string[]
   scenes?: SceneRenderer | undefined
+  waits: Pick<CaptureWaits, 'probeMs'>
 }
 
 /** @throws MurmurError as `open` does, where that is known without opening it; BLOB_NOT_FOUND, UNAVAILABLE for clips */
@@ -91,12 +92,12 @@ async function httpInput(url: string, guard: AddressGuard, deps: InputDeps): Pro
   }
 }
 
-function probed(spec: InputSpec | (() => Promise<InputSpec>), { ffmpeg }: InputDeps): VideoInput {
+function probed(spec: InputSpec | (() => Promise<InputSpec>), deps: InputDeps): VideoInput {
   return {
     mayComeBack: true,
     async open(signal) {
       const opened = typeof spec === 'function' ? await spec() : spec
-      const facts = await probeInput(ffmpeg, opened, signal)
+      const facts = await probeInput(deps, opened, signal)
       return { spec: opened, facts, close: async () => undefined }
     },
     takeFault: () => undefined,
@@ -109,7 +110,11 @@ function probed(spec: InputSpec | (() => Promise<InputSpec>), { ffmpeg }: InputD
  * writes.
  * @throws MurmurError SOURCE_UNAVAILABLE, UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN; the signal's reason
  */
-async function probeInput(ffmpeg: FfmpegProgram, spec: InputSpec, signal: AbortSignal): Promise<MediaFacts> {
+async function probeInput(
+  { ffmpeg, waits: { probeMs } }: Pick<InputDeps, 'ffmpeg' | 'waits'>,
+  spec: InputSpec,
+  signal: AbortSignal,
+): Promise<MediaFacts> {
   const args = inputArguments(spec, {
     isCamera: spec.kind !== 'file',
     paced: false,
@@ -117,11 +122,11 @@ async function probeInput(ffmpeg: FfmpegProgram, spec: InputSpec, signal: AbortS
   })
   const { facts, stderr, isTimedOut } = await probeMedia({ ffmpeg: ffmpeg.path }, args, {
     signal,
-    timeoutMs: CAPTURE_LIMITS.probeMs,
+    timeoutMs: probeMs,
     maxStdoutBytes: MAX_STDOUT_BYTES,
   })
   if (isTimedOut) {
-    const message = `the source gave no picture within ${CAPTURE_LIMITS.probeMs / 1000} s`
+    const message = `the source gave no picture within ${probeMs / 1000} s`
     throw new MurmurError('SOURCE_UNAVAILABLE', message)
   }
   if (!facts?.width || !facts.height) throw sourceFault(spec.kind, stderr)

@@ -23,7 +23,8 @@ export interface Draw {
   objectId: number
   /** A number that no other object of recent frames had: marks the samples that it has already touched. */
   stamp: number
-  light: ShadingLight
+  /** Without it only depths and numbers are drawn, and what is there has any colour. */
+  light: ShadingLight | undefined
 }
 
 /** Draws meshes into one frame buffer as one camera sees them. */
@@ -92,6 +93,7 @@ export function createRasteriser(frameBuffer: FrameBuffer, camera: Camera): Rast
       const distance = Math.sqrt(dx * dx + dy * dy + dz * dz)
       const towards = -(nx * dx + ny * dy + nz * dz) / distance
       facing[i] = towards > -0.05 ? 1 : 0
+      if (!draw.light) continue
       shadeVertex(shaded, draw.light, {
         x,
         y,

@@ -1,7 +1,7 @@
 import type { SceneFrame, SceneTruth } from '#schemas/scene-truth.ts'
 import { type Camera, project } from '../camera.ts'
 import { createRandom } from '../random.ts'
-import { createRenderer } from '../renderer.ts'
+import { type Actor, createRenderer, type VisibleBox } from '../renderer.ts'
 import { findEvents, type Watch } from '../truth/find-events.ts'
 import { type AnimatedActor, drivenVehicle, parkedVehicle, walkingPerson } from './animated-actors.ts'
 import type { Scenario, ScenarioScript, Spot } from './script.ts'
@@ -23,8 +23,15 @@ export interface ScenarioRenderer {
   readonly watch: Watch
   /** Draws a frame: red, green, blue bytes; the buffer is used again. */
   renderFrame(index: number): { pixels: Uint8Array; frame: SceneFrame }
-  /** The truth about frames that were drawn. */
+  /** The truth about a frame without its picture, in a fraction of the time. */
+  measureFrame(index: number): SceneFrame
+  /** The truth about frames that were drawn or measured. */
   groundTruth(frames: readonly SceneFrame[]): SceneTruth
+}
+
+interface Present {
+  source: AnimatedActor
+  actor: Actor
 }
 
 /** Sets a scenario up; the same options give the same pictures, in whatever order they are drawn. */
@@ -41,33 +48,40 @@ export function createScenarioRenderer(
   const noiseSeed = random.int(0, 1_000_000)
   const pixels = new Uint8Array(width * height * 3)
   const frameCount = Math.max(1, Math.round(seconds * fps))
+
+  function presentAt(index: number): Present[] {
+    return animated.flatMap((source) => {
+      const actor = source.at(index / fps)
+      return actor ? [{ source, actor }] : []
+    })
+  }
+
+  function frameOf(
+    index: number,
+    present: readonly Present[],
+    sightings: readonly (VisibleBox | undefined)[],
+  ): SceneFrame {
+    const boxes = present.flatMap(({ source }, i) => {
+      const sighting = sightings[i]
+      if (!sighting) return []
+      const visibility = Math.round(sighting.visibility * 1000) / 1000
+      return [{ id: source.id, class: source.class, box: sighting.box, visibility }]
+    })
+    return { index, atMs: Math.round((index * 1e6) / fps) / 1000, boxes }
+  }
+
   return {
     frameCount,
     watch,
     renderFrame(index) {
-      const atSec = index / fps
-      const present = animated.flatMap((source) => {
-        const actor = source.at(atSec)
-        return actor ? [{ source, actor }] : []
-      })
-      const sightings = renderer.render(
-        present.map(({ actor }) => actor),
-        pixels,
-        createRandom(noiseSeed + index),
-      )
-      const boxes = present.flatMap(({ source }, i) => {
-        const sighting = sightings[i]
-        if (!sighting) return []
-        return [
-          {
-            id: source.id,
-            class: source.class,
-            box: sighting.box,
-            visibility: Math.round(sighting.visibility * 1000) / 1000,
-          },
-        ]
-      })
-      return { pixels, frame: { index, atMs: Math.round((index * 1e6) / fps) / 1000, boxes } }
+      const present = presentAt(index)
+      const actors = present.map(({ actor }) => actor)
+      const sightings = renderer.render(actors, pixels, createRandom(noiseSeed + index))
+      return { pixels, frame: frameOf(index, present, sightings) }
+    },
+    measureFrame(index) {
+      const present = presentAt(index)
+      return frameOf(index, present, renderer.measure(present.map(({ actor }) => actor)))
     },
     groundTruth(frames) {
       return {

@@ -21,13 +21,40 @@ const signal = new AbortController().signal
 const read = (bytes: Uint8Array, using: FfmpegTools | undefined = tools, name = 'clip.mp4') =>
   readVideo(bytes, { name, blobs: createMemoryBlobs(), signal, tools: using })
 
-const PICTURE = ['-f', 'lavfi', '-i', 'testsrc=duration=3:size=320x240:rate=10']
+/** A frame of each half second is looked at, so a longer one takes longer to read. */
+const pictureOf = (seconds: number) => [
+  '-f',
+  'lavfi',
+  '-i',
+  `testsrc=duration=${seconds}:size=320x240:rate=10`,
+]
+const PICTURE = pictureOf(3)
 const SOUND = ['-f', 'lavfi', '-i', 'sine=duration=3']
 const ENCODED = ['-c:v', 'mpeg4', '-q:v', '5', '-shortest']
 
+t.test('abort while a video is read leaves no file', { skip }, async (t) => {
+  const bytes = await makeVideo(t, 'g.mp4', [...pictureOf(1.2), ...ENCODED])
+  const caller = new AbortController()
+  const blobs = createMemoryBlobs()
+  const aborting = {
+    put: (...args: Parameters<typeof blobs.put>) => {
+      caller.abort(new Error('the step was cancelled'))
+      return blobs.put(...args)
+    },
+  }
+  const reading = readVideo(bytes, { name: 'g.mp4', blobs: aborting, signal: caller.signal, tools })
+  await t.rejects(reading, { message: 'the step was cancelled' })
+  await read(bytes)
+  const left = (await readdir(tmpdir())).filter((name) => name.startsWith(`murmur-video-${process.pid}-`))
+  t.strictSame(left, [])
+})
+
+// The others leave no files of their own to be counted.
+t.jobs = 2
+
 t.test('a video: facts, and frames spread over it', { skip }, async (t) => {
   const bytes = await makeVideo(t, 'a.mp4', [...PICTURE, ...SOUND, ...ENCODED, '-c:a', 'aac'])
-  const { video, notes } = await read(bytes)
+  const [{ video, notes }, alone] = await Promise.all([read(bytes), read(bytes, { ffmpeg: tools!.ffmpeg })])
   t.match(video, { format: 'mp4', codec: 'mpeg4', widthPx: 320, heightPx: 240, fps: 10, hasAudio: true })
   t.ok(Math.abs(video.durationSec - 3) < 0.2)
   t.equal(video.bytes, bytes.length)
@@ -36,12 +63,11 @@ t.test('a video: facts, and frames spread over it', { skip }, async (t) => {
   t.strictSame(notes, [])
   t.doesNotThrow(() => videoContentSchema.parse(video))
 
-  const alone = await read(bytes, { ffmpeg: tools!.ffmpeg })
   t.match(alone.video, { ...video, keyFrames: Array, durationSec: Number }, 'ffprobe is not needed')
 })
 
 t.test('rotation, other containers, no sound, large frames', { skip }, async (t) => {
-  const avi = await read(await makeVideo(t, 'b.avi', [...PICTURE, ...ENCODED]))
+  const avi = await read(await makeVideo(t, 'b.avi', [...pictureOf(0.6), ...ENCODED]))
   t.match(avi.video, { format: 'avi', hasAudio: false })
   const large = ['-f', 'lavfi', '-i', 'testsrc=duration=0.4:size=2000x1000:rate=5']
   const mkv = await read(await makeVideo(t, 'c.mkv', [...large, '-c:v', 'mjpeg']))
@@ -122,23 +148,6 @@ t.test('without ffmpeg it says how to get one', async (t) => {
   await t.rejects(reading, { code: 'UNSUPPORTED_FORMAT', message: /install ffmpeg.*MURMUR_FFMPEG/ })
 })
 
-t.test('abort while a video is read leaves no file', { skip }, async (t) => {
-  const bytes = await makeVideo(t, 'g.mp4', [...PICTURE, ...ENCODED])
-  const caller = new AbortController()
-  const blobs = createMemoryBlobs()
-  const aborting = {
-    put: (...args: Parameters<typeof blobs.put>) => {
-      caller.abort(new Error('the step was cancelled'))
-      return blobs.put(...args)
-    },
-  }
-  const reading = readVideo(bytes, { name: 'g.mp4', blobs: aborting, signal: caller.signal, tools })
-  await t.rejects(reading, { message: 'the step was cancelled' })
-  await read(bytes)
-  const left = (await readdir(tmpdir())).filter((name) => name.startsWith(`murmur-video-${process.pid}-`))
-  t.strictSame(left, [])
-})
-
 t.test('each scene of a video is shown', { skip }, async (t) => {
   const colours = ['white:d=6', 'black:d=1', 'gray:d=1.5']
   const inputs = colours.flatMap((colour) => ['-f', 'lavfi', '-i', `color=${colour}:s=160x90:r=10`])
@@ -148,15 +157,16 @@ t.test('each scene of a video is shown', { skip }, async (t) => {
   t.strictSame(levels, [3, 3, 3, 3, 0, 1])
 })
 
+t.test('NTSC: the same rate with ffprobe and without', { skip }, async (t) => {
+  const ntsc = ['-f', 'lavfi', '-i', 'testsrc=duration=0.6:size=64x48:rate=30000/1001']
+  const bytes = await makeVideo(t, 'ntsc.mp4', [...ntsc, ...ENCODED])
+  for (const using of [tools!, { ffmpeg: tools!.ffmpeg }])
+    t.equal((await read(bytes, using)).video.fps, 29.97)
+})
+
 /** A test picture in a container, encoded by what every build of ffmpeg has. */
 async function makeVideo(t: Test, file: string, args: readonly string[]): Promise<Buffer> {
   const path = join(t.testdir(), file)
   await execute(tools!.ffmpeg, ['-v', 'error', '-y', ...args, path])
   return readFile(path)
 }
-t.test('NTSC: the same rate with ffprobe and without', { skip }, async (t) => {
-  const ntsc = ['-f', 'lavfi', '-i', 'testsrc=duration=2:size=64x48:rate=30000/1001']
-  const bytes = await makeVideo(t, 'ntsc.mp4', [...ntsc, ...ENCODED])
-  for (const using of [tools!, { ffmpeg: tools!.ffmpeg }])
-    t.equal((await read(bytes, using)).video.fps, 29.97)
-})

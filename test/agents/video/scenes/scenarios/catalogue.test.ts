@@ -21,7 +21,7 @@ function truthOf(name: string, seed: number): SceneTruth {
     ...SIZE,
     seed,
   })
-  const frames = Array.from({ length: renderer.frameCount }, (_, index) => renderer.renderFrame(index).frame)
+  const frames = Array.from({ length: renderer.frameCount }, (_, index) => renderer.measureFrame(index))
   return renderer.groundTruth(frames)
 }
 

@@ -11,7 +11,7 @@ function truthOf(name: string, seed: number): SceneTruth {
     ...SIZE,
     seed,
   })
-  const frames = Array.from({ length: renderer.frameCount }, (_, index) => renderer.renderFrame(index).frame)
+  const frames = Array.from({ length: renderer.frameCount }, (_, index) => renderer.measureFrame(index))
   return renderer.groundTruth(frames)
 }
 
@@ -31,6 +31,21 @@ t.test('the same seed draws the same pictures, in whatever order; another seed o
   t.strictSame(frameAt(3, [80], 80), straight)
   t.strictSame(frameAt(3, [120, 80, 0], 80), straight)
   t.not(frameAt(4, [80], 80).picture, straight.picture)
+})
+
+t.test('measuring tells what drawing tells, and leaves the next picture as it would have been', async (t) => {
+  for (const [i, scenario] of SCENARIOS.entries()) {
+    const options = { width: 160, height: 96, fps: 10, seed: i + 1 }
+    const drawn = createScenarioRenderer(scenario, options)
+    const measured = createScenarioRenderer(scenario, options)
+    for (let index = 0; index < drawn.frameCount; index += 20) {
+      const { frame } = drawn.renderFrame(index)
+      t.strictSame(measured.measureFrame(index), frame, `${scenario.name}: frame ${index}`)
+    }
+    const next = drawn.frameCount - 1
+    const picture = digest(drawn.renderFrame(next).pixels)
+    t.equal(digest(measured.renderFrame(next).pixels), picture, `${scenario.name}: the picture after that`)
+  }
 })
 
 t.test('nobody jumps: objects move as fast as they may, and appear at the edges', async (t) => {
