@@ -72,7 +72,7 @@ function associated(units: RelationUnits, outcome: UnitFactor, by: UnitFactor): 
   if (!groups) return null
   const kept: PairedGroups = { outcomes, groups }
   const table = crossTabulate(asGrouping(groups), asGrouping(outcomes))
-  if (followsByDefinition(table)) return null
+  if (followsByDefinition(table) || areDummies([outcome, by], { outcomes, groups }, table)) return null
   const telling = tellingValue(outcome, outcomes, table)
   const tested = tests(units, kept, { telling, outcome, by })
   if (!tested) return null
@@ -122,6 +122,22 @@ function followsByDefinition({ counts, rows, columns, rowTotals, columnTotals }:
     }
   }
   return rowsDecide || columnsDecide
+}
+
+/** Letters that the names of dummy variables begin with alike: `colour_red`, `colour_blue`. */
+const COMMON_STEM = 3
+
+/** Two answers to one question, of which nobody can give both. */
+function areDummies(
+  [a, b]: readonly [UnitFactor, UnitFactor],
+  { outcomes, groups }: PairedGroups,
+  table: ContingencyTable,
+): boolean {
+  if (positiveGroup(a) < 0 || positiveGroup(b) < 0) return false
+  if (a.name.slice(0, COMMON_STEM) !== b.name.slice(0, COMMON_STEM)) return false
+  const column = outcomes.names.indexOf(a.names[positiveGroup(a)]!)
+  const row = groups.names.indexOf(b.names[positiveGroup(b)]!)
+  return table.counts[row * table.columns + column] === 0
 }
 
 /** Yes where there is a yes; of two values the rarer; else the one whose share differs most between the groups. */

@@ -11,6 +11,9 @@ const MIN_RHO = 0.25
 const MIN_HUMP = 0.35
 /** From here each of two columns is a linear function of the other, up to rounding. */
 const SAME_INFORMATION = 0.99999
+const SAME_DISCOUNT = 0.4
+/** Of the levels of series whose innovations correlate: less would make a sentence that the chart denies. */
+const MIN_LEVEL_RHO = 0.1
 const MAX_A_TABLE = 5
 
 /**
@@ -52,7 +55,7 @@ function strengthOf(finding: CorrelationFinding, rateOf: (pValue: number) => num
   const isWorthTelling =
     shape === 'hump'
       ? Math.abs(tested) >= MIN_HUMP && Math.abs(tested) > Math.abs(spearman)
-      : Math.abs(tested) >= MIN_RHO && tested * spearman > 0
+      : Math.abs(tested) >= MIN_RHO && Math.sign(tested) * spearman >= MIN_LEVEL_RHO
   return isWorthTelling ? relationStrength(tested, rateOf(correlation.pValue)) : 0
 }
 
@@ -131,7 +134,7 @@ function draftOf(found: RelationFindings, finding: CorrelationFinding, told: Tol
     statement:
       sentenceOf(finding, tableTitle(table)) + told.more + (hidden ? hiddenFactorText(hidden, otherWay) : ''),
     // That two columns say the same helps less than that two things go together.
-    strength: same ? told.strength * 0.6 : told.strength,
+    strength: same ? told.strength * SAME_DISCOUNT : told.strength,
     qValue: told.rate,
     evidence: {
       spearman,
@@ -146,8 +149,10 @@ function draftOf(found: RelationFindings, finding: CorrelationFinding, told: Tol
   }
 }
 
+/** A linear function, or one that orders all rows alike, such as a logarithm. */
 function isSame({ correlation, shape }: CorrelationFinding): boolean {
-  return shape === 'together' && Math.abs(correlation.pearson) >= SAME_INFORMATION
+  const { pearson, spearman } = correlation
+  return shape === 'together' && Math.max(Math.abs(pearson), Math.abs(spearman)) >= SAME_INFORMATION
 }
 
 function methodOf({ shape, unit }: CorrelationFinding): string {
@@ -166,10 +171,16 @@ function sentenceOf(finding: CorrelationFinding, place: string): string {
     return `${b} in ${place} is ${middle} where ${a} is in the middle and ${ends} at both of its ends: rank correlation ${finding.tested.toFixed(2)} with the distance from the middle over ${size} (${pValueText(pValue)}).`
   }
   if (isSame(finding)) {
-    return `${a} and ${b} in ${place} carry the same information: each is a linear function of the other (r = ${pearson.toFixed(3)}, ${size}).`
+    const how =
+      Math.abs(pearson) >= SAME_INFORMATION
+        ? `each is a linear function of the other (r = ${pearson.toFixed(3)}, ${size})`
+        : `they order all ${size} alike, one is a function of the other`
+    return `${a} and ${b} in ${place} carry the same information: ${how}.`
   }
   const together = spearman > 0 ? `is high where ${b} is high` : `is low where ${b} is high`
-  const beyond =
-    finding.unit === 'moment' ? `, ${finding.tested.toFixed(2)} of what their own courses leave` : ''
-  return `${a} ${together} in ${place}: rank correlation ${spearman.toFixed(2)} over ${size}${beyond} (${pValueText(pValue)}).`
+  if (finding.unit === 'moment') {
+    const way = spearman > 0 ? 'move together' : 'move in opposite directions'
+    return `${a} and ${b} in ${place} ${way}, also in what their own courses leave: rank correlation ${finding.tested.toFixed(2)} of the innovations and ${spearman.toFixed(2)} of the levels over ${size} (${pValueText(pValue)}).`
+  }
+  return `${a} ${together} in ${place}: rank correlation ${spearman.toFixed(2)} over ${size} (${pValueText(pValue)}).`
 }

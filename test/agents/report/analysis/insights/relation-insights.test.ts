@@ -70,7 +70,10 @@ t.test('series: common trends are nothing, common news are', async (t) => {
   const down = rows.map((i) => -3 * i + noise(12)[i]!)
   t.strictSame(insightsOf({ date, up, down }), [])
   const follows = up.map((value, i) => value + 2 * noise(11)[i]! + noise(13)[i]!)
-  t.match(insightsOf({ date, up, follows })[0]?.statement, /of what their own courses leave/)
+  t.match(
+    insightsOf({ date, up, follows })[0]?.statement,
+    /up and follows in t.csv move together, also in what their own courses leave/,
+  )
 })
 
 t.test('rows of the same customer count once', async (t) => {
@@ -84,3 +87,21 @@ t.test('rows of the same customer count once', async (t) => {
   const told = insightsOf({ customer, spent, region }, { columns })
   t.notOk(told.some(({ statement }) => /spent .* differs by region/.test(statement)))
 })
+
+t.test(
+  'one column as a function of another, and answers of which only one can be given, are no findings',
+  async (t) => {
+    const people = rows.map((i) => 1000 + ((i * 7919) % 5003))
+    const logs = people.map((value) => Math.log(value))
+    t.match(insightsOf({ people, logs }), [{ statement: /carry the same information/ }])
+    t.ok(insightsOf({ people, logs })[0]!.strength < 0.5)
+    const colour = rows.map((i) => (i * 7919) % 3)
+    t.strictSame(
+      insightsOf({
+        colour_red: colour.map((c) => (c === 0 ? 1 : 0)),
+        colour_blue: colour.map((c) => (c === 1 ? 1 : 0)),
+      }),
+      [],
+    )
+  },
+)
