@@ -1,19 +1,25 @@
 import type { RelationFindings } from '../findings/relation-findings.ts'
-import { falseDiscoveryRates } from '../relations/relation-strength.ts'
+import { type ErrorBudget, errorBudget } from '../inference/error-budget.ts'
 import { associationInsights } from './association-insights.ts'
 import { correlationInsights } from './correlation-insights.ts'
 import { differenceInsights } from './difference-insights.ts'
 import type { InsightDraft } from './insight-draft.ts'
 
-/** What goes with what in a table; false discovery rates hold over all pairs of its columns. */
-export function relationInsights({ relations }: { relations: RelationFindings }): InsightDraft[] {
-  const { correlations, differences, associations } = relations
-  const pValues = [...correlations.pValues, ...differences.pValues, ...associations.pValues]
-  const rates = new Map<number, number>()
-  falseDiscoveryRates(pValues).forEach((rate, i) => {
-    rates.set(pValues[i]!, rate)
-  })
-  const rateOf = (pValue: number) => rates.get(pValue) ?? 1
+/** Raw p of every pair of columns that was tested. */
+export function relationPValues({ correlations, differences, associations }: RelationFindings): number[] {
+  return [...correlations.pValues, ...differences.pValues, ...associations.pValues]
+}
+
+/**
+ * What goes with what in a table.
+ *
+ * @param budget of the whole report; without one, of this table's pairs
+ */
+export function relationInsights(
+  { relations }: { relations: RelationFindings },
+  budget: ErrorBudget = errorBudget(relationPValues(relations)),
+): InsightDraft[] {
+  const { rateOf } = budget
   return [
     ...associationInsights(relations, rateOf),
     ...differenceInsights(relations, rateOf),

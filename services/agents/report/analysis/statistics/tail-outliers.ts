@@ -1,0 +1,52 @@
+/** Values of one tail that stand apart from it. */
+export interface TailOutliers {
+  /** Indexes, farthest first. */
+  indexes: number[]
+  /** That the tail would hold as many so far out by chance; 1 or less. */
+  pValue: number
+}
+
+const TAIL_SHARE = 0.1
+const MIN_TAIL = 8
+/** Exceptions of a tail; what is more is a part of the distribution. */
+const MAX_OUTLIERS = 5
+const MAX_SHARE = 0.02
+
+/**
+ * Tests whether the largest values follow the tail below them: exceedances of the upper tenth as a generalised Pareto tail (Pickands
+ * 1975), its shape by moments (Hosking & Wallis 1987) and one standard error on the heavy side, so that neither t₃ nor counts nor
+ * volatility clusters make their own extremes remarkable. Bonferroni over the values and over how many are tried together.
+ */
+export function upperTailOutliers(values: ArrayLike<number>): TailOutliers {
+  const n = values.length
+  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => values[j]! - values[i]!)
+  const most = Math.max(1, Math.min(MAX_OUTLIERS, Math.floor(MAX_SHARE * n)))
+  const size = Math.max(MIN_TAIL, Math.ceil(TAIL_SHARE * n))
+  let best: TailOutliers = { indexes: [], pValue: 1 }
+  for (let count = 1; count <= most && count + size < n; count++) {
+    const tail = order.slice(count, count + size).map((i) => values[i]!)
+    const threshold = values[order[count + size]!]!
+    const excess = values[order[count - 1]!]! - threshold
+    const share = exceedance(
+      tail.map((value) => value - threshold),
+      excess,
+    )
+    const pValue = Math.min(1, share * (size / n) * n * most)
+    if (pValue < best.pValue) best = { indexes: order.slice(0, count), pValue }
+  }
+  return best
+}
+
+/** Share of a tail's values that lie farther out than `at`. */
+function exceedance(excesses: readonly number[], at: number): number {
+  const h = excesses.length
+  const mean = excesses.reduce((sum, value) => sum + value, 0) / h
+  if (!(mean > 0)) return 1
+  const variance = excesses.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (h - 1)
+  const shape = Math.max(1 / h, 0.5 * (1 - (mean * mean) / variance) + 1 / Math.sqrt(h))
+  const scale = mean * (1 - Math.min(shape, MAX_SHAPE))
+  return (1 + (shape * at) / scale) ** (-1 / shape)
+}
+
+/** A tail without a mean has no scale by moments. */
+const MAX_SHAPE = 0.9
