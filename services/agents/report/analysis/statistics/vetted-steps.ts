@@ -2,7 +2,7 @@ import type { ChangePoint } from './change-points.ts'
 import { type PersistentEstimate, testWithPersistentErrors } from './persistent-errors.ts'
 
 /** A series that forgets slower than this wanders to new levels by itself: its steps are not told. */
-const MAX_PERSISTENCE = 0.9
+const MAX_PERSISTENCE = 0.7
 const ALPHA = 0.05
 
 /** Steps that hold beside all others when errors have memory, and the smallest p of the steps that were tried. */
@@ -27,7 +27,7 @@ export function vettedSteps(
   const columns = steps.map(({ at }) => y.map((_, i) => (i >= at ? 1 : 0)))
   const tested = steps.map((step, k) => {
     const others = columns.filter((_, j) => j !== k)
-    const test = testWithPersistentErrors([one, ...(aboutLine ? [line] : []), ...others, columns[k]!], y)
+    const test = testWithPersistentErrors([one, ...(aboutLine ? [line] : []), ...others, columns[k]!], y, columns.length)
     return { ...step, pValue: pValueOf(test, y.length) }
   })
   return {
