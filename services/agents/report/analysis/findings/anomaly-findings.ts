@@ -1,7 +1,7 @@
 import type { Anomaly, NumericSummary } from '#schemas/analysis.ts'
 import { median, medianAbsoluteDeviation } from '../statistics/median.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
-import { upperTailOutliers } from '../statistics/tail-outliers.ts'
+import { tailOutliers } from '../statistics/tail-outliers.ts'
 import type { NumericColumn, PreparedTable } from './prepared-table.ts'
 import type { TrendFinding } from './trend-findings.ts'
 
@@ -20,7 +20,7 @@ const MAX_A_COLUMN = 20
 
 /**
  * Values far from what is ordinary at their place: the median, or the line or level of the trend, so that a rise is no
- * row of anomalies, and only where its tail does not lead there: see `upperTailOutliers`. Distance is by scaled MAD of these residuals; right-skewed positive columns are judged by their
+ * row of anomalies, and only where its tail does not lead there: see `tailOutliers`. Distance is by scaled MAD of these residuals; right-skewed positive columns are judged by their
  * logarithms. The limit is 3.5 and grows with n, so that 100,000 normal values give about none. Each anomaly lists the
  * methods that agree.
  */
@@ -38,9 +38,9 @@ export function anomalyFindings(
   const magnitude = basis.values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
   // Of an exact line only rounding is left.
   if (sigma <= ROUNDING * magnitude) return NOTHING
-  const tails = [upperTailOutliers(residuals), upperTailOutliers(residuals.map((value) => -value))]
-  const pValue = Math.min(1, 2 * Math.min(...tails.map((tail) => tail.pValue)))
-  const apart = tails.flatMap((tail) => (2 * tail.pValue <= ALPHA ? tail.indexes : []))
+  const tails = tailOutliers(residuals)
+  const pValue = Math.min(1, ...tails.map((tail) => tail.pValue))
+  const apart = tails.flatMap((tail) => (tail.pValue <= ALPHA ? tail.indexes : []))
   const flagged = apart.filter((i) => Math.abs(residuals[i]!) > limit * sigma)
   const anomalies = flagged
     .sort((i, j) => Math.abs(residuals[j]!) - Math.abs(residuals[i]!))

@@ -1,3 +1,6 @@
+import { median, sortedCopy } from './median.ts'
+import { heaviestStudentFit, studentExceedance } from './student-fit.ts'
+
 /** Values of one tail that stand apart from it. */
 export interface TailOutliers {
   /** Indexes, farthest first. */
@@ -12,12 +15,55 @@ const MIN_TAIL = 8
 const MAX_OUTLIERS = 5
 const MAX_SHARE = 0.02
 
+/** Beyond, every so-manieth value is looked at when a distribution is fitted. */
+const MAX_FITTED = 2_000
+/** The longer of both sides, from the median to the 5th and 95th percentile, to the shorter. */
+const MAX_ASYMMETRY = 1.67
+
+/**
+ * Values beyond the tails that the data have. Symmetric values without many ties are judged by the heaviest Student t that the rest
+ * allow, others by each tail alone.
+ *
+ * @param residuals around 0
+ */
+export function tailOutliers(residuals: Float64Array): TailOutliers[] {
+  if (isSymmetric(residuals)) return [symmetricOutliers(residuals)]
+  return [upperTailOutliers(residuals), upperTailOutliers(residuals.map((value) => -value))].map(
+    ({ indexes, pValue }) => ({ indexes, pValue: Math.min(1, 2 * pValue) }),
+  )
+}
+
+function isSymmetric(residuals: Float64Array): boolean {
+  if (new Set(residuals).size < residuals.length / 2) return false
+  const sorted = sortedCopy(residuals)
+  const centre = median(sorted)
+  const edge = Math.floor(0.05 * sorted.length)
+  const [low, high] = [centre - sorted[edge]!, sorted[sorted.length - 1 - edge]! - centre]
+  return Math.max(low, high) <= MAX_ASYMMETRY * Math.min(low, high)
+}
+
+function symmetricOutliers(residuals: Float64Array): TailOutliers {
+  const n = residuals.length
+  const order = Array.from(residuals.keys()).sort((i, j) => Math.abs(residuals[j]!) - Math.abs(residuals[i]!))
+  const most = Math.max(1, Math.min(MAX_OUTLIERS, Math.floor(MAX_SHARE * n)))
+  let best: TailOutliers = { indexes: [], pValue: 1 }
+  for (let count = 1; count <= most; count++) {
+    const every = Math.ceil((n - count) / MAX_FITTED)
+    const rest = order.slice(count).filter((_, k) => k % every === 0)
+    const fit = heaviestStudentFit(rest.map((i) => residuals[i]!))
+    const share = studentExceedance(Math.abs(residuals[order[count - 1]!]!), fit)
+    const pValue = Math.min(1, share * n * 2 ** count)
+    if (pValue < best.pValue) best = { indexes: order.slice(0, count), pValue }
+  }
+  return best
+}
+
 /**
  * Tests whether the largest values follow the tail below them: exceedances of the upper quarter as a generalised Pareto tail (Pickands
  * 1975), its shape by moments (Hosking & Wallis 1987) and two standard errors on the heavy side, so that neither t₃ nor counts nor
- * volatility clusters make their own extremes remarkable. Bonferroni over the values and over how many are tried together.
+ * volatility clusters make their own extremes remarkable. Bonferroni over the values, and over how many are tried together with weights ½, ¼ ….
  */
-export function upperTailOutliers(values: ArrayLike<number>): TailOutliers {
+function upperTailOutliers(values: ArrayLike<number>): TailOutliers {
   const n = values.length
   const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => values[j]! - values[i]!)
   const most = Math.max(1, Math.min(MAX_OUTLIERS, Math.floor(MAX_SHARE * n)))
@@ -31,7 +77,7 @@ export function upperTailOutliers(values: ArrayLike<number>): TailOutliers {
       tail.map((value) => value - threshold),
       excess,
     )
-    const pValue = Math.min(1, share * (size / n) * n * most)
+    const pValue = Math.min(1, share * size * 2 ** count)
     if (pValue < best.pValue) best = { indexes: order.slice(0, count), pValue }
   }
   return best

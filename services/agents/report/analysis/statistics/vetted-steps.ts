@@ -27,7 +27,11 @@ export function vettedSteps(
   const columns = steps.map(({ at }) => y.map((_, i) => (i >= at ? 1 : 0)))
   const tested = steps.map((step, k) => {
     const others = columns.filter((_, j) => j !== k)
-    const test = testWithPersistentErrors([one, ...(aboutLine ? [line] : []), ...others, columns[k]!], y, columns.length)
+    const test = testWithPersistentErrors(
+      [one, ...(aboutLine ? [line] : []), ...others, columns[k]!],
+      y,
+      columns.length,
+    )
     return { ...step, pValue: pValueOf(test, y.length) }
   })
   return {
