@@ -4,14 +4,17 @@ import { withChartData } from './findings/chart-data.ts'
 import { checkClaims } from './findings/claim-check.ts'
 import { imageFindings, textFinding } from './findings/document-findings.ts'
 import { prepareTable } from './findings/prepared-table.ts'
-import { listedRelations } from './findings/relation-findings.ts'
+import { listedRelations, relationPValues } from './findings/relation-findings.ts'
+import { isSeasonal } from './findings/seasonality-findings.ts'
 import { type TableFindings, tableFindings } from './findings/table-findings.ts'
+import { type ErrorBudget, errorBudget } from './inference/error-budget.ts'
 import { anomalyInsights } from './insights/anomaly-insights.ts'
 import { categoryInsights, distributionInsights, tableQualityInsights } from './insights/column-insights.ts'
 import { constraintInsights } from './insights/constraint-insights.ts'
 import { imageInsights, sourceInsights, textInsights } from './insights/document-insights.ts'
 import { rankInsights } from './insights/insight-draft.ts'
 import { relationInsights } from './insights/relation-insights.ts'
+import { seasonalityInsights } from './insights/seasonality-insights.ts'
 import { structureInsights } from './insights/structure-insights.ts'
 import { trendInsights } from './insights/trend-insights.ts'
 
@@ -39,8 +42,13 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
   const texts = documents.flatMap((document) => textFinding(document) ?? [])
   const images = imageFindings(documents)
   const columns = found.flatMap((table) => table.columns)
-  const trends = found.flatMap((table) => [...table.trends.values()].map(({ trend }) => trend))
+  const trends = found.flatMap((table) =>
+    [...table.trends.values(), ...table.entityTrends].map(({ trend }) => trend),
+  )
   const checks = checkClaims(texts, columns, trends)
+  const budget = errorBudget(
+    found.flatMap(({ relations, pValues }) => [...relationPValues(relations), ...pValues]),
+  )
   const analysis: Analysis = {
     v: 1,
     documents: documents.map(described),
@@ -48,10 +56,14 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
     tables: found.map(({ table }) => table.structure),
     constraints: found.flatMap(({ constraints }) => constraints),
     ...listedRelations(found.map(({ relations }) => relations)),
+    seasonalities: found.flatMap(({ seasons }) =>
+      seasons.filter(isSeasonal).map(({ seasonality }) => seasonality),
+    ),
     anomalies: found.flatMap(({ anomalies }) => anomalies),
     trends,
+    tests: budget.tests,
     insights: rankInsights([
-      ...found.flatMap(tableInsights),
+      ...found.flatMap((table) => tableInsights(table, budget)),
       ...sourceInsights(documents),
       ...textInsights(texts, checks),
       ...imageInsights(images),
@@ -62,17 +74,18 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
   return { ...analysis, ...withChartData(documents, analysis) }
 }
 
-function tableInsights(found: TableFindings) {
+function tableInsights(found: TableFindings, budget: ErrorBudget) {
   return [
     constraintInsights,
     structureInsights,
     trendInsights,
+    seasonalityInsights,
     anomalyInsights,
     relationInsights,
     distributionInsights,
     categoryInsights,
     tableQualityInsights,
-  ].flatMap((insights) => insights(found))
+  ].flatMap((insights) => insights(found, budget))
 }
 
 function described(document: Document): Analysis['documents'][number] {

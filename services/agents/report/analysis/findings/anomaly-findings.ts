@@ -1,6 +1,7 @@
 import type { Anomaly, NumericSummary } from '#schemas/analysis.ts'
 import { median, medianAbsoluteDeviation } from '../statistics/median.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
+import { tailOutliers } from '../statistics/tail-outliers.ts'
 import type { NumericColumn, PreparedTable } from './prepared-table.ts'
 import type { TrendFinding } from './trend-findings.ts'
 
@@ -12,13 +13,14 @@ const ROBUST_LIMIT = 3.5
 const MAD_TO_SD = 1.4826
 /** The same for the mean absolute deviation, used where more than half of the values are equal. */
 const MEAN_AD_TO_SD = 1.2533
-/** More than this share is a second population, not a set of exceptions. */
-const MAX_SHARE = 0.05
+const ALPHA = 0.05
+/** Relative to the largest value: spread below this is arithmetic, not data. */
+const ROUNDING = 1e-9
 const MAX_A_COLUMN = 20
 
 /**
  * Values far from what is ordinary at their place: the median, or the line or level of the trend, so that a rise is no
- * row of anomalies. The decision is by scaled MAD of these residuals; right-skewed positive columns are judged by their
+ * row of anomalies, and only where its tail does not lead there: see `tailOutliers`. Distance is by scaled MAD of these residuals; right-skewed positive columns are judged by their
  * logarithms. The limit is 3.5 and grows with n, so that 100,000 normal values give about none. Each anomaly lists the
  * methods that agree.
  */
@@ -26,17 +28,21 @@ export function anomalyFindings(
   table: PreparedTable,
   column: NumericColumn,
   { summary, trend }: { summary: NumericSummary; trend: TrendFinding | null },
-): Anomaly[] {
+): AnomalyFindings {
   const { values } = column
-  if (column.role !== 'measure' || values.length < MIN_VALUES || !hasOrdinaryMagnitude(values)) return []
+  if (column.role !== 'measure' || values.length < MIN_VALUES || !hasOrdinaryMagnitude(values)) return NOTHING
   const basis = basisFor(column, summary, trend)
   const limit = Math.max(ROBUST_LIMIT, Math.sqrt(2 * Math.log(basis.values.length / 0.05)))
   const residuals = basis.values.map((value, i) => value - basis.expected[i]!)
   const sigma = spreadOf(residuals)
-  if (sigma === 0) return []
-  const flagged = Array.from(residuals.keys()).filter((i) => Math.abs(residuals[i]!) > limit * sigma)
-  if (flagged.length > Math.max(3, MAX_SHARE * values.length)) return []
-  return flagged
+  const magnitude = basis.values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
+  // Of an exact line only rounding is left.
+  if (sigma <= ROUNDING * magnitude) return NOTHING
+  const tails = tailOutliers(residuals)
+  const pValue = Math.min(1, ...tails.map((tail) => tail.pValue))
+  const apart = tails.flatMap((tail) => (tail.pValue <= ALPHA ? tail.indexes : []))
+  const flagged = apart.filter((i) => Math.abs(residuals[i]!) > limit * sigma)
+  const anomalies = flagged
     .sort((i, j) => Math.abs(residuals[j]!) - Math.abs(residuals[i]!))
     .slice(0, MAX_A_COLUMN)
     .map((i) => {
@@ -59,7 +65,17 @@ export function anomalyFindings(
         methods: methodsOf(scores, basis.followsTrend),
       }
     })
+  return { anomalies, pValue }
 }
+
+/** What stands apart in a column. */
+export interface AnomalyFindings {
+  anomalies: Anomaly[]
+  /** Raw: that both tails would hold values so far out by chance. */
+  pValue: number
+}
+
+const NOTHING: AnomalyFindings = { anomalies: [], pValue: 1 }
 
 interface Basis {
   /** As they stand in the table. */
@@ -76,7 +92,7 @@ interface Basis {
 
 function basisFor(column: NumericColumn, summary: NumericSummary, trend: TrendFinding | null): Basis {
   const identity = (value: number) => value
-  if (trend && trend.shape !== 'constant') {
+  if (trend && (trend.shape !== 'constant' || trend.isSeasonal)) {
     const { points, expected } = trend
     return {
       original: points.y,

@@ -1,17 +1,17 @@
 import type { Trend } from '#schemas/analysis.ts'
-import { type ChangePoint, findChangePoints, type LevelModel } from '../statistics/change-points.ts'
+import type { ChangePoint, LevelModel } from '../statistics/change-points.ts'
 import { leastSquares, polynomialDesign } from '../statistics/least-squares.ts'
 import { blockMedians, median } from '../statistics/median.ts'
 import { type MonotoneTrend, monotoneTrend } from '../statistics/monotone-trend.ts'
-import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
-import { type OrderedPoints, orderedPoints } from './column-findings.ts'
+import { testWithPersistentErrors } from '../statistics/persistent-errors.ts'
+import { CHANGE_BLOCKS, seriesLevels } from '../statistics/series-levels.ts'
+import type { OrderedPoints } from './column-findings.ts'
 import type { NumericColumn, PreparedTable } from './prepared-table.ts'
+import type { SeasonalityFinding } from './seasonality-findings.ts'
 
 const DAY_MS = 86_400_000
 const MIN_POINTS = 8
 const ALPHA = 0.05
-/** Change points are sought among at most this many blocks, then placed exactly. */
-const CHANGE_BLOCKS = 500
 /** Least squares keep every residual in double-double: worth it only where all points are used. */
 const LINEAR_UP_TO = 2_000
 
@@ -19,49 +19,122 @@ export interface TrendFinding {
   trend: Trend
   shape: LevelModel['shape']
   points: OrderedPoints
-  /** What the line or the levels say at each point. */
+  /** What line or levels and season say at each point. */
   expected: Float64Array
+  isSeasonal: boolean
+  /** Raw p of what was tested: trend, steps, changes of spread. */
+  pValues: number[]
 }
 
-/** Trend and levels of a measure; null for other columns, fewer than 8 points, or a constant. */
-export function trendFinding(table: PreparedTable, column: NumericColumn): TrendFinding | null {
-  if (column.role !== 'measure' || !hasOrdinaryMagnitude(column.values)) return null
-  const points = orderedPoints(table, column)
+/**
+ * Trend and levels of a measure, of one entity in a panel; null for other columns, fewer than 8 points, or a constant.
+ *
+ * @param about seasons that are sure are taken out first; `tried` is how many series of the column are looked at
+ */
+export function trendFinding(
+  table: PreparedTable,
+  column: NumericColumn,
+  { points, entity, seasons, tried }: SeriesToTest,
+): TrendFinding | null {
   const { y } = points
   if (y.length < MIN_POINTS || y.every((value) => value === y[0])) return null
   const unit = table.timeMs ? DAY_MS : 1
   const x = points.x.map((at) => (at - points.x[0]!) / unit)
-  const fit = monotoneTrend(x, y)
+  const season = y.map((_, i) => seasons.reduce((sum, { effects }) => sum + effects[i]!, 0))
+  const adjusted = y.map((value, i) => value - season[i]!)
+  const fit = monotoneTrend(x, adjusted)
   if (!fit || !Object.values(fit.slopeInterval).every(Number.isFinite)) return null
-  const model = levels(x, y)
+  const pValue = Math.max(fit.pValue, persistentTrendPValue(x, adjusted))
+  const model = seriesLevels(x, adjusted)
+  const ends = observedEnds(y, seasons)
+  const direction = directionOf({ ...fit, pValue: Math.min(1, pValue * tried) })
   const trend: Trend = {
     document: table.document,
     table: table.name,
     column: column.name,
+    ...(entity !== undefined && { entity }),
     n: y.length,
-    direction: directionOf(fit),
+    direction,
     slope: fit.slope,
     slopeUnit: table.timeMs ? 'day' : 'row',
     intercept: fit.intercept,
-    relativeChange: relativeChange(fit, x[x.length - 1]!),
-    pValue: fit.pValue,
+    relativeChange: relativeChange(ends),
+    observed: ends,
+    model: model.shape === 'steps' ? 'steps' : direction === 'none' ? 'constant' : 'line',
+    pValue,
     tau: fit.tau,
     slopeInterval: fit.slopeInterval,
-    changePoints: model.changePoints.map((change) => described(change, table, points)),
+    changePoints: [
+      ...model.changePoints.map((change) => described(change, table, points)),
+      ...model.spreadChanges.map((change) => ({
+        ...described(change, table, points),
+        of: 'spread' as const,
+      })),
+    ],
     ...linearFit(x, y),
   }
-  return { trend, shape: model.shape, points, expected: expectedLevels(x, y, model) }
+  const shape = model.shape === 'line' && direction === 'none' ? 'constant' : model.shape
+  const level =
+    shape === 'constant' ? y.map(() => median(adjusted)) : expectedLevels(x, adjusted, { ...model, shape })
+  return {
+    trend,
+    shape,
+    isSeasonal: seasons.length > 0,
+    points,
+    expected: level.map((value, i) => value + season[i]!),
+    pValues: [pValue, ...model.pValues],
+  }
 }
 
-function directionOf({ slope, pValue, slopeInterval }: MonotoneTrend): Trend['direction'] {
+/** A series and what is known of it. */
+export interface SeriesToTest {
+  points: OrderedPoints
+  entity?: string
+  seasons: readonly SeasonalityFinding[]
+  tried: number
+}
+
+/** Test of a line whose errors may have memory, up to a random walk: 1 where nothing can be said. */
+function persistentTrendPValue(x: Float64Array, y: Float64Array): number {
+  const points = blockMedians(x, y, CHANGE_BLOCKS)
+  const middle = median(points.x)
+  return (
+    testWithPersistentErrors(
+      [new Float64Array(points.x.length).fill(1), points.x.map((at) => at - middle)],
+      points.y,
+    )?.pValue ?? 1
+  )
+}
+
+/** Values at each end whose median stands for it, where single values scatter. */
+const END_VALUES = 5
+/** Steps from value to value that are this small beside the whole change make no end doubtful. */
+const SMOOTH = 0.05
+
+function observedEnds(
+  y: Float64Array,
+  seasons: readonly SeasonalityFinding[],
+): { first: number; last: number } {
+  const [first, last] = [y[0]!, y[y.length - 1]!]
+  const steps = y.subarray(1).map((value, i) => Math.abs(value - y[i]!))
+  if (seasons.length === 0 && median(steps) <= SMOOTH * Math.abs(last - first)) return { first, last }
+  const cycle = Math.max(0, ...seasons.map(({ seasonality }) => seasonality.period))
+  const size = Math.max(1, cycle, Math.min(END_VALUES, Math.floor(y.length / 10)))
+  return { first: median(y.subarray(0, size)), last: median(y.subarray(-size)) }
+}
+
+function directionOf({
+  slope,
+  pValue,
+  slopeInterval,
+}: Pick<MonotoneTrend, 'slope' | 'pValue' | 'slopeInterval'>): Trend['direction'] {
   if (pValue >= ALPHA || (slopeInterval.low <= 0 && slopeInterval.high >= 0)) return 'none'
   return slope > 0 ? 'rising' : 'falling'
 }
 
-function relativeChange({ slope, intercept }: MonotoneTrend, lastX: number): number | null {
-  const change = (slope * lastX) / Math.abs(intercept)
-  const changesSign = Math.sign(intercept) !== Math.sign(intercept + slope * lastX)
-  return changesSign || !Number.isFinite(change) ? null : change
+function relativeChange({ first, last }: { first: number; last: number }): number | null {
+  const change = (last - first) / Math.abs(first)
+  return Math.sign(first) !== Math.sign(last) || !Number.isFinite(change) ? null : change
 }
 
 function linearFit(x: Float64Array, y: Float64Array): Pick<Trend, 'linear'> {
@@ -89,32 +162,12 @@ function described(
   }
 }
 
-/** Change points of all points, or of block medians and then moved to the best place within the two blocks they part. */
-function levels(x: Float64Array, y: Float64Array): LevelModel {
-  const { y: blocks, starts } = blockMedians(x, y, CHANGE_BLOCKS)
-  const model = findChangePoints(blocks)
-  if (blocks.length === y.length) return model
-  const changePoints = model.changePoints.map((change) => {
-    const from = starts[change.at - 1]!
-    const to = starts[change.at + 1]!
-    return { ...change, at: from + bestPlace(y.subarray(from, to), change) }
-  })
-  return { ...model, changePoints }
-}
-
-/** Where the absolute distances to the level before, then to the level after, are smallest in sum. */
-function bestPlace(y: Float64Array, { before, after }: ChangePoint): number {
-  let best = { at: 0, cost: 0 }
-  let cost = 0
-  for (let i = 0; i < y.length; i++) {
-    cost += Math.abs(y[i]! - before) - Math.abs(y[i]! - after)
-    if (cost < best.cost) best = { at: i + 1, cost }
-  }
-  return Math.min(best.at, y.length - 1)
-}
-
 /** A robust line in each stretch where the series has slope, else the median of the stretch. */
-function expectedLevels(x: Float64Array, y: Float64Array, model: LevelModel): Float64Array {
+function expectedLevels(
+  x: Float64Array,
+  y: Float64Array,
+  model: Pick<LevelModel, 'shape' | 'changePoints'>,
+): Float64Array {
   const sloped = model.shape === 'line' || model.shape === 'line with a step'
   const edges = [0, ...model.changePoints.map(({ at }) => at), y.length]
   const expected = new Float64Array(y.length)

@@ -1,10 +1,12 @@
 import type { Anomaly } from '#schemas/analysis.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
+import type { ErrorBudget } from '../inference/error-budget.ts'
+import { relationStrength } from '../relations/relation-strength.ts'
 import { clamp01, columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { countText, listText, numberText } from './number-text.ts'
 
 /** One insight a column; columns that stand out in exactly the same rows share one: it is the same event. */
-export function anomalyInsights(found: TableFindings): InsightDraft[] {
+export function anomalyInsights(found: TableFindings, { rateOf }: ErrorBudget): InsightDraft[] {
   const byColumn = Map.groupBy(found.anomalies, ({ column }) => column)
   const byRows = Map.groupBy(byColumn.values(), (anomalies) =>
     anomalies
@@ -12,17 +14,22 @@ export function anomalyInsights(found: TableFindings): InsightDraft[] {
       .sort((a, b) => a - b)
       .join(),
   )
-  return [...byRows.values()].map((columns) => insightOf(found, columns))
+  return [...byRows.values()].flatMap((columns) => {
+    const pValues = columns.map(([first]) => found.anomalyPValues.get(first!.column) ?? 1)
+    const draft = insightOf(found, columns, rateOf(Math.min(...pValues)))
+    return draft.strength > 0 ? [draft] : []
+  })
 }
 
-function insightOf(found: TableFindings, columns: Anomaly[][]): InsightDraft {
+function insightOf(found: TableFindings, columns: Anomaly[][], qValue: number): InsightDraft {
   const all = columns.flat()
   const farthest = all.reduce((a, b) => (distanceOf(b) > distanceOf(a) ? b : a))
   const rows = [...new Set(all.map(({ row }) => row))]
   return {
     kind: 'anomaly',
     statement: rows.length === 1 ? oneRow(found, all) : severalRows(found, columns),
-    strength: clamp01(1 - 0.6 / distanceOf(farthest) ** 0.7),
+    strength: relationStrength(clamp01(1 - 0.6 / distanceOf(farthest) ** 0.7), qValue),
+    qValue,
     evidence: {
       row: farthest.row,
       value: farthest.value,

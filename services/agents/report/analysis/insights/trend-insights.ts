@@ -1,65 +1,94 @@
 import type { Trend } from '#schemas/analysis.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
 import type { TrendFinding } from '../findings/trend-findings.ts'
+import type { ErrorBudget } from '../inference/error-budget.ts'
+import { relationStrength } from '../relations/relation-strength.ts'
 import { medianAbsoluteDeviation } from '../statistics/median.ts'
-import { clamp01, columnProvenance, type InsightDraft, tableTitle, testedStrength } from './insight-draft.ts'
+import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { numberText, percentText, pValueText } from './number-text.ts'
 
-const ALPHA = 0.01
+const DAY_MS = 86_400_000
 const DAYS_A_YEAR = 365.25
-/** Half-widths of its interval between a slope and zero, from which it is as sure as it gets. */
-const SURE_SLOPE = 6
 /** A start near zero makes any change many times itself: beyond this nobody is helped by the percentage. */
 const MAX_TIMES = 10
-/** Rows without a time may stand in any order: their trends and steps count for less. */
-const ROW_ORDER_DISCOUNT = 0.6
-
 /** A column that moves in steps is told as its steps; a slope on top of the same change would say it twice. */
-export function trendInsights(found: TableFindings): InsightDraft[] {
-  return [...found.trends.values()].flatMap((finding) => {
-    const inSteps = finding.shape === 'steps' && finding.trend.changePoints.length > 0
-    const steps = changePointInsights(found, finding)
-    return inSteps ? steps : [...trendInsight(found, finding), ...steps]
+export function trendInsights(found: TableFindings, budget: ErrorBudget): InsightDraft[] {
+  const ofColumns = [...found.trends.values()].flatMap((finding) => {
+    const levels = finding.trend.changePoints.filter(({ of }) => of !== 'spread')
+    const inSteps = finding.shape === 'steps' && levels.length > 0
+    const steps = changePointInsights(found, finding, budget)
+    return inSteps ? steps : [...trendInsight(found, finding, budget), ...steps]
   })
+  return [...ofColumns, ...panelInsights(found, budget)]
 }
 
-function trendInsight(found: TableFindings, { trend, points }: TrendFinding): InsightDraft[] {
-  if (trend.direction === 'none' || trend.pValue > ALPHA) return []
-  const { slope, intercept, relativeChange } = trend
-  const first = points.x[0]!
-  const last = points.x[points.x.length - 1]!
-  const span = trend.slopeUnit === 'day' ? (last - first) / 86_400_000 : last - first
+function trendInsight(
+  found: TableFindings,
+  { trend, points }: TrendFinding,
+  { rateOf }: ErrorBudget,
+): InsightDraft[] {
+  const qValue = rateOf(trend.pValue)
+  const strength = relationStrength(trend.tau, qValue)
+  if (trend.direction === 'none' || strength === 0) return []
+  const { observed, relativeChange } = trend
+  const span = (points.x.at(-1)! - points.x[0]!) / (trend.slopeUnit === 'day' ? DAY_MS : 1)
   const share =
     relativeChange === null || Math.abs(relativeChange) > MAX_TIMES
       ? ''
       : `, ${relativeChange > 0 ? 'up' : 'down'} ${percentText(Math.abs(relativeChange))}`
   const verb = trend.direction === 'rising' ? 'rises' : 'falls'
-  const from = numberText(intercept)
-  const to = numberText(intercept + slope * span)
-  const discount = trend.slopeUnit === 'day' ? 1 : ROW_ORDER_DISCOUNT
+  // The ends of a curve may lie the other way than the whole: then only the pace is told.
+  const agrees = observed && Math.sign(observed.last - observed.first) === Math.sign(trend.slope)
+  const ends = agrees
+    ? ` from about ${numberText(observed.first)} to ${numberText(observed.last)}${share},`
+    : ' by'
   return [
     {
       kind: 'trend',
       statement:
-        `${trend.column} in ${tableTitle(found.table)} ${verb} from about ${from} to ${to}${share}, ` +
+        `${trend.column} in ${tableTitle(found.table)} ${verb}${ends} ` +
         `${paceText(trend, span)} over ${numberText(trend.n)} values (${pValueText(trend.pValue)}).`,
-      strength: discount * strengthOf(trend),
+      strength,
+      qValue,
       evidence: evidenceOf(trend),
-      provenance: [
-        columnProvenance(found.table, trend.column, { method: 'Theil–Sen slope, Mann–Kendall test' }),
-      ],
+      provenance: [columnProvenance(found.table, trend.column, { method: METHOD })],
     },
   ]
 }
 
-/**
- * Either the test is sure that there is a trend, or the slope is known so well that its 95 % interval keeps far from zero.
- * Few points can't reach a tiny p, however clear the line; the interval, widened for serial correlation, still tells.
- */
-function strengthOf({ tau, pValue, slope, slopeInterval }: Trend): number {
-  const halfWidth = (slopeInterval.high - slopeInterval.low) / 2
-  const precision = halfWidth > 0 ? clamp01(Math.abs(slope) / halfWidth / SURE_SLOPE) : 0
-  return Math.max(testedStrength(tau, pValue), Math.abs(tau) * precision)
+const METHOD = 'Theil–Sen slope, Mann–Kendall test, generalised least squares with autoregressive errors'
+
+/** One sentence a column on what its entities do: opposite trends must not hide each other in a sum. */
+function panelInsights(found: TableFindings, { rateOf }: ErrorBudget): InsightDraft[] {
+  const byColumn = Map.groupBy(found.entityTrends, ({ trend }) => trend.column)
+  return [...byColumn].flatMap(([column, findings]) => {
+    const moving = findings
+      .map(({ trend }) => trend)
+      .filter(({ direction }) => direction !== 'none')
+      .sort((a, b) => a.pValue - b.pValue)
+    const told = (['rising', 'falling'] as const).flatMap(
+      (direction) => moving.find((trend) => trend.direction === direction) ?? [],
+    )
+    const qValue = Math.max(0, ...told.map(({ pValue }) => rateOf(pValue)))
+    const strength = relationStrength(Math.min(1, ...told.map(({ tau }) => Math.abs(tau))), qValue)
+    if (told.length === 0 || strength === 0) return []
+    const courses = told.map(
+      (trend) =>
+        `${trend.entity} ${trend.direction === 'rising' ? 'rose' : 'fell'} by ${numberText(Math.abs(trend.slope))} a ${trend.slopeUnit}`,
+    )
+    return [
+      {
+        kind: 'trend' as const,
+        statement:
+          `${column} in ${tableTitle(found.table)}: ${courses.join(', while ')}; ` +
+          `${moving.length} of ${findings.length} move.`,
+        strength,
+        qValue,
+        evidence: { entities: findings.length, moving: moving.length, pValue: told[0]!.pValue },
+        provenance: [columnProvenance(found.table, column, { method: METHOD })],
+      },
+    ]
+  })
 }
 
 /** A change a day says little about decades. */
@@ -85,27 +114,42 @@ function evidenceOf(trend: Trend): InsightDraft['evidence'] {
 function changePointInsights(
   found: TableFindings,
   { trend, points, expected }: TrendFinding,
+  { rateOf }: ErrorBudget,
 ): InsightDraft[] {
   const residuals = points.y.map((value, i) => value - expected[i]!)
   const noise = 1.4826 * medianAbsoluteDeviation(residuals, 0)
-  return trend.changePoints.map(({ row, label, before, after, pValue }) => {
-    const jump = noise > 0 ? Math.abs(after - before) / noise : 10
-    const discount = trend.slopeUnit === 'day' ? 1 : ROW_ORDER_DISCOUNT
+  // Steps are tested together: the surest of each sort was registered.
+  const registered = (of: 'level' | 'spread') =>
+    Math.min(...trend.changePoints.filter((change) => (change.of ?? 'level') === of).map((c) => c.pValue))
+  return trend.changePoints.flatMap(({ row, label, of = 'level', before, after, pValue }) => {
+    const jump = noise > 0 ? Math.abs(after - before) / noise : MAX_JUMP
+    const size = of === 'spread' ? Math.abs(Math.log2(after / before)) : jump
+    const qValue = Math.min(1, rateOf(registered(of)) * (pValue / registered(of) || 1))
+    const strength = relationStrength(1 - Math.exp(-size / 2), qValue)
+    if (strength === 0) return []
     const where = label === undefined ? `row ${row}` : `${label} (row ${row})`
-    const share = before > 0 && after > 0 ? `, ${percentText(Math.abs(after / before - 1))}` : ''
+    const verb =
+      of === 'spread' ? `varies ${after > before ? 'more' : 'less'}` : `${after > before ? 'jumps' : 'drops'}`
+    const what = of === 'spread' ? 'spread ' : ''
+    const share =
+      of === 'level' && before > 0 && after > 0 ? `, ${percentText(Math.abs(after / before - 1))}` : ''
     return {
-      kind: 'change-point',
+      kind: 'change-point' as const,
       statement:
-        `${trend.column} in ${tableTitle(found.table)} ${after > before ? 'jumps' : 'drops'} from about ` +
-        `${numberText(before)} to ${numberText(after)} at ${where}${share} (${pValueText(pValue)}).`,
-      strength: discount * clamp01(0.4 + 0.55 * (1 - Math.exp(-jump / 3))),
+        `${trend.column} in ${tableTitle(found.table)} ${verb}, ${what}from about ` +
+        `${numberText(before)} to ${numberText(after)}, at ${where}${share} (${pValueText(pValue)}).`,
+      strength,
+      qValue,
       evidence: { row, before, after, pValue, jumpInNoise: jump },
       provenance: [
         columnProvenance(found.table, trend.column, {
-          method: 'CUSUM segmentation, permutation test',
+          method: 'CUSUM segmentation, generalised least squares with autoregressive errors',
           rows: [row],
         }),
       ],
     }
   })
 }
+
+/** Of a step without noise. */
+const MAX_JUMP = 10

@@ -1,0 +1,46 @@
+import type { ChangePoint } from './change-points.ts'
+import { type PersistentEstimate, testWithPersistentErrors } from './persistent-errors.ts'
+
+/** A series that forgets slower than this wanders to new levels by itself: its steps are not told. */
+const MAX_PERSISTENCE = 0.7
+const ALPHA = 0.05
+
+/** Steps that hold beside all others when errors have memory, and the smallest p of the steps that were tried. */
+export interface VettedSteps {
+  steps: ChangePoint[]
+  pValue: number
+}
+
+/**
+ * Tests each step by regression on all of them (and a line) with persistent errors; Bonferroni over the places where it could have
+ * been found.
+ *
+ * @param y in order of time; `at` of the steps are its indexes
+ */
+export function vettedSteps(
+  y: Float64Array,
+  steps: readonly ChangePoint[],
+  { aboutLine }: { aboutLine: boolean },
+): VettedSteps {
+  const one = new Float64Array(y.length).fill(1)
+  const line = y.map((_, i) => i - (y.length - 1) / 2)
+  const columns = steps.map(({ at }) => y.map((_, i) => (i >= at ? 1 : 0)))
+  const tested = steps.map((step, k) => {
+    const others = columns.filter((_, j) => j !== k)
+    const test = testWithPersistentErrors(
+      [one, ...(aboutLine ? [line] : []), ...others, columns[k]!],
+      y,
+      columns.length,
+    )
+    return { ...step, pValue: pValueOf(test, y.length) }
+  })
+  return {
+    steps: tested.filter(({ pValue }) => pValue < ALPHA),
+    pValue: Math.min(1, ...tested.map(({ pValue }) => pValue)),
+  }
+}
+
+function pValueOf(test: PersistentEstimate | null, places: number): number {
+  if (!test || test.persistence > MAX_PERSISTENCE) return 1
+  return Math.min(1, test.pValue * places)
+}
