@@ -44,13 +44,19 @@ function isSymmetric(residuals: Float64Array): boolean {
 
 function symmetricOutliers(residuals: Float64Array): TailOutliers {
   const n = residuals.length
-  const order = Array.from(residuals.keys()).sort((i, j) => Math.abs(residuals[j]!) - Math.abs(residuals[i]!))
   const most = Math.max(1, Math.min(MAX_OUTLIERS, Math.floor(MAX_SHARE * n)))
+  const distances = residuals.map(Math.abs)
+  const sorted = sortedCopy(distances)
+  const order: number[] = []
+  distances.forEach((distance, i) => {
+    if (distance >= sorted[n - most]!) order.push(i)
+  })
+  order.sort((i, j) => distances[j]! - distances[i]!)
   let best: TailOutliers = { indexes: [], pValue: 1 }
   for (let count = 1; count <= most; count++) {
     const every = Math.ceil((n - count) / MAX_FITTED)
-    const rest = order.slice(count).filter((_, k) => k % every === 0)
-    const fit = heaviestStudentFit(rest.map((i) => residuals[i]!))
+    const rest = sorted.subarray(0, n - count).filter((_, k) => k % every === 0)
+    const fit = heaviestStudentFit(rest)
     const share = studentExceedance(Math.abs(residuals[order[count - 1]!]!), fit)
     const pValue = Math.min(1, share * n * 2 ** count)
     if (pValue < best.pValue) best = { indexes: order.slice(0, count), pValue }
