@@ -117,7 +117,7 @@ function phaseEffects(
   const half = Math.floor(period / 2)
   const sums = new Float64Array(count)
   const counts = new Float64Array(count)
-  const detrended = new Map<number, number>()
+  const detrended = new Float64Array(y.length)
   const total = new Float64Array(y.length + 1)
   for (let i = 0; i < y.length; i++) total[i + 1] = total[i]! + y[i]!
   for (let i = half; i < y.length - half; i++) {
@@ -125,7 +125,7 @@ function phaseEffects(
     // Of an even cycle both ends are the same phase and count half.
     const ends = period % 2 === 0 ? (y[i - half]! + y[i + half]!) / 2 : 0
     const left = y[i]! - (inner - ends) / period
-    detrended.set(i, left)
+    detrended[i] = left
     sums[groups[i]!]! += left
     counts[groups[i]!]! += 1
   }
@@ -135,7 +135,8 @@ function phaseEffects(
   const effects = means.map((value) => value - centre)
   let before = 0
   let after = 0
-  for (const [i, left] of detrended) {
+  for (let i = half; i < y.length - half; i++) {
+    const left = detrended[i]!
     before += left * left
     after += (left - effects[groups[i]!]!) ** 2
   }

@@ -75,7 +75,9 @@ export function trendFinding(
   }
   const shape = model.shape === 'line' && direction === 'none' ? 'constant' : model.shape
   const level =
-    shape === 'constant' ? y.map(() => median(adjusted)) : expectedLevels(x, adjusted, { ...model, shape })
+    shape === 'constant'
+      ? new Float64Array(y.length).fill(median(adjusted))
+      : expectedLevels(x, adjusted, { ...model, shape })
   return {
     trend,
     shape,

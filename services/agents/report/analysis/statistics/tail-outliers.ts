@@ -71,26 +71,30 @@ function symmetricOutliers(residuals: Float64Array): TailOutliers {
  */
 function upperTailOutliers(values: ArrayLike<number>): TailOutliers {
   const n = values.length
-  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => values[j]! - values[i]!)
+  const sorted = Float64Array.from(values).sort().reverse()
   const most = Math.max(1, Math.min(MAX_OUTLIERS, Math.floor(MAX_SHARE * n)))
   const size = Math.max(MIN_TAIL, Math.ceil(TAIL_SHARE * n))
+  const order = farthest(values, { most, from: sorted[Math.min(most, n) - 1]! })
   let best: TailOutliers = { indexes: [], pValue: 1 }
   for (let count = 1; count <= most && count + size < n; count++) {
-    const tail = order.slice(count, count + size).map((i) => values[i]!)
-    const threshold = values[order[count + size]!]!
-    const excess = values[order[count - 1]!]! - threshold
-    const share = exceedance(
-      tail.map((value) => value - threshold),
-      excess,
-    )
+    const threshold = sorted[count + size]!
+    const excesses = sorted.subarray(count, count + size).map((value) => value - threshold)
+    const share = exceedance(excesses, sorted[count - 1]! - threshold)
     const pValue = Math.min(1, share * size * 2 ** count)
     if (pValue < best.pValue) best = { indexes: order.slice(0, count), pValue }
   }
   return best
 }
 
+/** Positions of the largest values, largest first. */
+function farthest(values: ArrayLike<number>, { most, from }: { most: number; from: number }): number[] {
+  const found: number[] = []
+  for (let i = 0; i < values.length; i++) if (values[i]! >= from) found.push(i)
+  return found.sort((i, j) => values[j]! - values[i]! || i - j).slice(0, most)
+}
+
 /** Share of a tail's values that lie farther out than `at`. */
-function exceedance(excesses: readonly number[], at: number): number {
+function exceedance(excesses: Float64Array, at: number): number {
   const h = excesses.length
   const mean = excesses.reduce((sum, value) => sum + value, 0) / h
   if (!(mean > 0)) return 1

@@ -29,8 +29,15 @@ const NO_POINTS: OrderedPoints = { x: new Float64Array(), y: new Float64Array(),
  */
 export function orderedPoints({ axis, entities }: OrderedTable, column: NumericColumn): OrderedPoints {
   if (!axis || entities) return NO_POINTS
-  return pointsOnAxis(axis, column, column.rows.keys())
+  const known = KNOWN.get(column)
+  if (known?.axis === axis) return known.points
+  const points = pointsOnAxis(axis, column, column.rows.keys())
+  KNOWN.set(column, { axis, points })
+  return points
 }
+
+/** Several methods ask for the same points; they go with their column. */
+const KNOWN = new WeakMap<NumericColumn, { axis: RowAxis; points: OrderedPoints }>()
 
 /** One entity's values in order of time; `entity` is its index in `entities.names`. */
 export function entityPoints(
@@ -115,6 +122,13 @@ function positionOf(rows: Uint32Array, row: number): number | undefined {
 function pointsOnAxis(axis: RowAxis, column: NumericColumn, positions: Iterable<number>): OrderedPoints {
   const placed = Array.from(positions).filter((position) => Number.isFinite(axis.at[column.rows[position]!]!))
   const at = Float64Array.from(placed, (position) => axis.at[column.rows[position]!]!)
+  // As most series are: in order, one value a moment.
+  if (at.every((moment, i) => i === 0 || moment > at[i - 1]!))
+    return {
+      x: axis.kind === 'time' ? at : at.map((_, i) => i + 1),
+      y: Float64Array.from(placed, (position) => column.values[position]!),
+      rows: Uint32Array.from(placed, (position) => column.rows[position]!),
+    }
   const order = isAscending(at) ? Array.from(at.keys()) : [...rank(at).order]
   const x: number[] = []
   const positionAt: number[] = []
