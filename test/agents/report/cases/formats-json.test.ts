@@ -3,7 +3,7 @@ import t from 'tap'
 import { parseJsonFile } from '../../../../services/agents/report/ingest/data/json/parse-json-file.ts'
 
 const read = (name: string) =>
-  parseJsonFile(readFileSync(new URL(`./formats/${name}`, import.meta.url)), { name })
+  parseJsonFile(readFileSync(new URL(`./inputs/${name}`, import.meta.url)), { name })
 
 t.test('bigint_json.json: identifiers beyond 2^53 stay apart', async (t) => {
   const { tables, notes } = read('bigint_json.json')

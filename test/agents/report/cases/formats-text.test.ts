@@ -4,7 +4,7 @@ import { createMemoryBlobs } from '#sdk/testing.ts'
 import { readDocument } from '../../../../services/agents/report/ingest/read-document.ts'
 import { decodeText } from '../../../../services/agents/report/ingest/text/decode-text.ts'
 
-const bytesOf = (name: string) => readFileSync(new URL(`./formats/${name}`, import.meta.url))
+const bytesOf = (name: string) => readFileSync(new URL(`./inputs/${name}`, import.meta.url))
 
 t.test('cp1251.csv: no mojibake, and a note that names the encoding', async (t) => {
   const { text, notes } = decodeText(bytesOf('cp1251.csv'))

@@ -5,7 +5,7 @@ import { analyseDocuments } from '../../../../services/agents/report/analysis/an
 import { readDocument } from '../../../../services/agents/report/ingest/read-document.ts'
 
 async function analysisOf(name: string): Promise<Analysis> {
-  const bytes = readFileSync(new URL(`relations/${name}`, import.meta.url))
+  const bytes = readFileSync(new URL(`inputs/${name}`, import.meta.url))
   const content = await readDocument(
     { name, bytes },
     {

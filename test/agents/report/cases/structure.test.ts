@@ -6,7 +6,8 @@ import { orderedPoints } from '../../../../services/agents/report/analysis/findi
 import { prepareTable } from '../../../../services/agents/report/analysis/findings/prepared-table.ts'
 import { parseCsv } from '../../../../services/agents/report/ingest/data/csv/parse-csv.ts'
 
-const tableOf = (name: string) => parseCsv(readFileSync(new URL(name, import.meta.url), 'utf8'), { name })
+const tableOf = (name: string) =>
+  parseCsv(readFileSync(new URL(`inputs/${name}`, import.meta.url), 'utf8'), { name })
 
 function analyse(name: string): Analysis {
   const document = { name, kind: 'data' as const, mediaType: 'text/csv', bytes: 1, sha256: '', notes: [] }

@@ -118,7 +118,7 @@ t.test('a store that takes no thumbnail is no fault of the image', async (t) => 
 
 t.test('hostile files of every format are an answer with a code', async (t) => {
   const cut = (name: string, bytes: number) =>
-    readFileSync(new URL(`../cases/formats/${name}`, import.meta.url)).subarray(0, bytes)
+    readFileSync(new URL(`../cases/inputs/${name}`, import.meta.url)).subarray(0, bytes)
   const faults: [name: string, bytes: Uint8Array, code: string][] = [
     ['cut.xlsx', cut('workbook.xlsx', 3000), 'BROKEN_FILE'],
     ['cut.ods', cut('sheet.ods', 1000), 'BROKEN_FILE'],

@@ -22,7 +22,7 @@ function analyse(documents: Document[]) {
 }
 
 const TABLES = [
-  table('sales.csv', './sales.csv'),
+  table('sales.csv', '../inputs/claims/sales.csv'),
   table('weather.csv', './weather.csv'),
   table('products.csv', './products.csv'),
   table('climate-by-year.csv', '../../../../../examples/report/climate-by-year.csv'),
@@ -65,7 +65,7 @@ t.test('of fresh sentences in free prose, what is said is right as well', async 
 })
 
 t.test('true sentences about a part or another thing are no contradictions', async (t) => {
-  const { insights } = analyse([TABLES[0]!, textDocument('notes.md', here('./notes.md'))])
+  const { insights } = analyse([TABLES[0]!, textDocument('notes.md', here('../inputs/claims/notes.md'))])
   const told = insights.filter(({ kind, evidence }) => kind === 'text' && evidence.stated !== undefined)
   t.strictSame(told, [])
 })

@@ -78,7 +78,7 @@ t.test('metadata: camera data is kept, what identifies people is not', async (t)
 })
 
 t.test('HEIC, which libvips has no decoder for', async (t) => {
-  const bytes = readFileSync(new URL('../../cases/formats/picture.heic', import.meta.url))
+  const bytes = readFileSync(new URL('../../cases/inputs/picture.heic', import.meta.url))
   const image = await read(bytes)
   t.match(image, { format: 'heic', widthPx: 160, heightPx: 120, hasAlpha: false })
   t.match(image.exif, { cameraMake: 'Acme', cameraModel: 'Eye 3' })

@@ -4,7 +4,7 @@ import { readParquet } from '../../../../../../services/agents/report/ingest/dat
 
 const signal = new AbortController().signal
 /** Written with pyarrow 26: six rows of every type, packed with Zstandard. */
-const TYPES = readFileSync(new URL('../../../cases/formats/types.parquet', import.meta.url))
+const TYPES = readFileSync(new URL('../../../cases/inputs/types.parquet', import.meta.url))
 const read = (bytes: Uint8Array) => readParquet(bytes, { name: 'types.parquet', signal })
 
 t.test('every type', async (t) => {

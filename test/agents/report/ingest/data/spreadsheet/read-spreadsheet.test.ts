@@ -6,7 +6,7 @@ import { readXlsx } from '../../../../../../services/agents/report/ingest/data/s
 import { zipOf } from '../../archive/zip-of.ts'
 
 const signal = new AbortController().signal
-const fixture = (name: string) => readFileSync(new URL(`../../../cases/formats/${name}`, import.meta.url))
+const fixture = (name: string) => readFileSync(new URL(`../../../cases/inputs/${name}`, import.meta.url))
 const read = (bytes: Uint8Array, format: 'xlsx' | 'ods' = 'xlsx') =>
   readSpreadsheet(bytes, { name: 'book', format, signal })
 const column = (table: Table, name: string) => table.columns.find((each) => each.name === name)!
