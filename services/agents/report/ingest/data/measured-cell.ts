@@ -1,4 +1,6 @@
-import { type DecimalSign, parseNumber, unitSignOf } from './number-cell.ts'
+import { type DurationStyle, durationSeconds, durationStyleOf } from './duration-cell.ts'
+import { type DecimalSign, parseNumber } from './number-cell.ts'
+import { conversionFactor, isCurrency, unitWord } from './unit-words.ts'
 
 /** A number as a cell states it. */
 export interface Measured {
@@ -10,72 +12,161 @@ export interface Measured {
 /** How the numbers of a column are to be read. */
 export interface Notation {
   decimal: DecimalSign
-  /** A word or sign behind or before each number, dropped: `kg`, `%`, `€`. */
+  /** What the values come out in; a cell in another unit of the same dimension is converted. */
   unit?: string
-  /** `1:23:45` is so many seconds. */
-  isDuration?: boolean
+  /** Other units of the same dimension among the cells. */
+  convertedFrom?: readonly string[]
+  /** Units that stand beside numbers and cannot be converted into one another. */
+  mixedUnits?: readonly string[]
+  /** How durations are written; they come out in seconds. */
+  duration?: DurationStyle
 }
 
-const UNITS = new Set(
-  (
-    'mm cm m km in ft yd mi mg g kg t lb lbs oz ml cl l s sec secs second seconds min mins minute minutes h hr hrs hour hours d day days ' +
-    'week weeks month months yr yrs year years ms °c °f c f k hpa kpa pa bar psi w kw mw kwh mwh gwh wh v mv a ma hz khz mhz ghz ppm ppb ' +
-    'kb mb gb tb kib mib gib b mph km/h kmh m/s m² km² ha mg/l µg/m³ g/l l/min rpm db lux cal kcal kj j n nm mol pts pcs bps kbps mbps'
-  ).split(' '),
-)
-const WITH_WORD = /^([+\-−]?[\d.,  '’]*\d(?:[eE][+-]?\d+)?)\s?([°\p{L}µ][\p{L}°/²³µ]{0,7})$/u
-const BOUND = /^(<=?|≤|>=?|≥)\s*(?=[\d.,+-])/
-const DURATION = /^(\d{1,4}):([0-5]\d):([0-5]\d(?:[.,]\d+)?)$/
-const DURATION_NAME = /duration|elapsed|lap|split|dauer|laufzeit|runtime|run time|race|finish/i
+/** A cell in its parts: what stands before the number, its text, a power of ten (`k`, `M`, `Mio.`), what stands behind. */
+interface Parts {
+  number: string
+  exponent: number
+  /** As it is written, and in its usual form. */
+  word: string
+  unit: string | undefined
+  isApart: boolean
+}
+
+const SHAPE =
+  /^(?<sign>[+\-−–]?)\s?(?<before>[^\d\s.,+\-−–()<>≤≥]{1,4})?\s?(?<body>[+\-−]?\d[\d., \u00a0\u2009\u202f'’]*|[+\-−]?[.,]\d+)(?<mark>\*{1,3}|†|‡|\s?\[\w{1,3}\])?(?<after>\s?[^\d\s.,*[\]†‡][^*[\]]{0,18})?$/u
+const SCALES: Readonly<Record<string, number>> = {
+  k: 3,
+  K: 3,
+  tsd: 3,
+  thousand: 3,
+  mn: 6,
+  mln: 6,
+  mio: 6,
+  million: 6,
+  millions: 6,
+  millionen: 6,
+  M: 6,
+  bn: 9,
+  mrd: 9,
+  B: 9,
+  billion: 9,
+  billions: 9,
+  milliarden: 9,
+  T: 12,
+  trillion: 12,
+}
+const SCALED =
+  /^(thousand|tsd|mn|mln|mio|millions?|millionen|bn|mrd|milliarden|billions?|trillion|[kKMBT])\.?(?:\s+|$)(.*)$/i
+const BOUND = /^(<=?|≤|>=?|≥)\s*(?=[\d.,+$€£-])/
 const MIN_SHARE = 0.8
-
-/** The unit that a cell of words states, without brackets: `[hPa]`, `degC`, `%`; undefined for other words. Pure. */
-export function unitsIn(cell: string): string | undefined {
-  const text = cell.trim().replace(/^[([]|[)\]]$/g, '')
-  const word = text.toLowerCase()
-  if (/^deg ?[cf]$/.test(word)) return `°${word.at(-1)!.toUpperCase()}`
-  return UNITS.has(word) || /^[%‰$€£¥]$|^[\p{L}µ°]{1,5}\/[\p{L}²³]{1,5}$|^(?:usd|eur|gbp|chf)$/u.test(word)
-    ? text
-    : undefined
-}
+/** One word, not the rest of a date or of an address. */
+const UNKNOWN_UNIT = /^\p{L}{2,12}\.?$/u
+/** Less is a slip, not a second unit. */
+const MIN_MIXED_SHARE = 0.05
+const MIN_CONVERTIBLE = 0.95
+const MAX_CHARACTERS = 40
 
 /** Reads one cell; undefined when it is no number written that way. Pure. */
-export function readMeasured(cell: string, { decimal, unit, isDuration }: Notation): Measured | undefined {
-  if (isDuration) return durationOf(cell)
-  const plain = parseNumber(cell, decimal)
+export function readMeasured(cell: string, notation: Notation): Measured | undefined {
+  if (notation.duration !== undefined) {
+    const value = durationSeconds(cell, notation.duration)
+    return value === undefined ? undefined : { value }
+  }
+  const plain = parseNumber(cell, notation.decimal)
   if (plain !== undefined) return { value: plain }
   const sign = BOUND.exec(cell)
-  if (sign) {
-    const inner = readMeasured(cell.slice(sign[0].length), { decimal, ...(unit !== undefined && { unit }) })
-    if (!inner || inner.bound) return undefined
-    return { value: inner.value, bound: /[<≤]/.test(sign[1]!) ? 'below' : 'above' }
-  }
-  if (unit === undefined) return undefined
-  const word = WITH_WORD.exec(cell)
-  const value =
-    word && word[2]!.toLowerCase() === unit.toLowerCase() ? parseNumber(word[1]!.trim(), decimal) : undefined
-  return value === undefined ? undefined : { value }
+  if (!sign) return withUnit(cell, notation)
+  const rest = cell.slice(sign[0].length)
+  const inner = BOUND.test(rest) ? undefined : readMeasured(rest, notation)
+  return inner && { value: inner.value, bound: /[<≤]/.test(sign[1]!) ? 'below' : 'above' }
 }
 
-/** The unit that nearly all cells state behind their number, or durations; undefined when there is none. Pure. */
-export function unitOf(name: string, sample: readonly string[]): Pick<Notation, 'unit' | 'isDuration'> {
+function withUnit(cell: string, { decimal, unit, mixedUnits = [] }: Notation): Measured | undefined {
+  const parts = partsOf(cell)
+  if (!parts) return undefined
+  const stated = parts.unit ?? parts.word
+  const factor =
+    stated === '' || mixedUnits.includes(stated)
+      ? 1
+      : unit === undefined
+        ? undefined
+        : conversionFactor(stated, unit)
+  const value = factor === undefined ? undefined : parseNumber(parts.number, decimal)
+  if (value === undefined) return undefined
+  // By its text: 2.3 × 10⁶ in binary is 2299999.9999999995.
+  return { value: (parts.exponent === 0 ? value : Number(`${value}e${parts.exponent}`)) * factor! }
+}
+
+/** The units that nearly all cells state beside their number, or durations; nothing when there are none. Pure. */
+export function unitOf(name: string, sample: readonly string[]): Omit<Notation, 'decimal'> {
   if (sample.length === 0) return {}
-  const counts = new Map<string, number>()
-  let durations = 0
-  let isLong = false
+  const duration = durationStyleOf(name, sample)
+  if (duration) return { unit: 's', duration }
+  const counts = new Map<string, { count: number; isKnown: boolean; isClear: boolean }>()
   for (const cell of sample) {
-    const word = WITH_WORD.exec(cell)?.[2]
-    const unit = word !== undefined && UNITS.has(word.toLowerCase()) ? word : unitSignOf(cell)
-    if (unit !== '') counts.set(unit, (counts.get(unit) ?? 0) + 1)
-    const duration = DURATION.exec(cell)
-    if (!duration) continue
-    durations++
-    isLong ||= Number(duration[1]) > 23
+    const parts = partsOf(cell.replace(BOUND, ''))
+    if (!parts || parts.word === '') continue
+    const key = parts.unit ?? parts.word
+    const seen = counts.get(key) ?? { count: 0, isKnown: parts.unit !== undefined, isClear: false }
+    // `12A` is a seat or a house; `12 A` is a current.
+    seen.isClear ||= parts.isApart || key.length > 1 || !/\p{L}/u.test(key)
+    counts.set(key, { ...seen, count: seen.count + 1 })
   }
-  if (durations >= MIN_SHARE * sample.length && (isLong || DURATION_NAME.test(name)))
-    return { unit: 's', isDuration: true }
-  const [unit, count] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? ['', 0]
-  return count >= MIN_SHARE * sample.length ? { unit } : {}
+  const found = [...counts].sort(([, a], [, b]) => b.count - a.count)
+  const [top] = found
+  if (!top) return {}
+  const [unit, { count, isKnown, isClear }] = top
+  const total = found.reduce((sum, [, other]) => sum + other.count, 0)
+  if (!isKnown || !isClear) return UNKNOWN_UNIT.test(unit) && isApartInAll(top[1], sample) ? { unit } : {}
+  const convertible = found.filter(([other]) => conversionFactor(other, unit) !== undefined)
+  if (convertible.reduce((sum, [, other]) => sum + other.count, 0) >= MIN_CONVERTIBLE * total) {
+    const target = finestOfTies(
+      convertible.filter(([, other]) => other.count === count).map(([word]) => word),
+    )
+    const convertedFrom = convertible.map(([word]) => word).filter((word) => word !== target)
+    return { unit: target, ...(convertedFrom.length > 0 && { convertedFrom }) }
+  }
+  const mixedUnits = found
+    .filter(([, other]) => other.isKnown && other.count >= MIN_MIXED_SHARE * sample.length)
+    .map(([word]) => word)
+  return mixedUnits.length > 1 && mixedUnits.every(isCurrency) ? { mixedUnits } : {}
+}
+
+function finestOfTies(units: readonly string[]): string {
+  return units.reduce((a, b) => ((conversionFactor(b, a) ?? 1) < 1 ? b : a))
+}
+
+/** A word that is no known unit counts as one when nearly every cell has it: `12 users`. */
+function isApartInAll(
+  { count, isClear }: { count: number; isClear: boolean },
+  sample: readonly string[],
+): boolean {
+  return isClear && count >= MIN_SHARE * sample.length
+}
+
+function partsOf(cell: string): Parts | undefined {
+  const found = cell.length <= MAX_CHARACTERS ? SHAPE.exec(cell)?.groups : undefined
+  if (!found) return undefined
+  const { sign = '', before = '', body = '', after = '' } = found
+  const scaled = SCALED.exec(after.trim())
+  // 300 K is a temperature, 300K a price.
+  const isApart = /\s$/.test(body) || /^\s/.test(after)
+  const isScale = scaled && (scaled[1]!.length > 1 || !isApart) && scaleOf(scaled[1]!) !== undefined
+  const behind = isScale ? scaled[2]!.trim() : after.trim()
+  if (before !== '' && !isCurrency(before)) return undefined
+  if (before !== '' && behind !== '' && !isScale) return undefined
+  const word = before === '' ? behind : before
+  return {
+    number: `${sign}${body.trim()}`.replace(/^[+\-−–](?=[+\-−])/, ''),
+    exponent: isScale ? scaleOf(scaled[1]!)! : 0,
+    word,
+    unit: word === '' ? undefined : unitWord(word),
+    isApart: before !== '' || isApart,
+  }
+}
+
+function scaleOf(word: string): number | undefined {
+  return SCALES[word] ?? (word.length > 1 ? SCALES[word.toLowerCase()] : undefined)
 }
 
 /**
@@ -98,10 +189,7 @@ export function thousandsNotation(sample: readonly string[]): DecimalSign | unde
   return undefined
 }
 
-function durationOf(cell: string): Measured | undefined {
-  const found = DURATION.exec(cell)
-  if (!found) return undefined
-  return {
-    value: Number(found[1]) * 3600 + Number(found[2]) * 60 + Number(found[3]!.replace(',', '.')),
-  }
+/** The number of a cell without what stands beside it; the cell itself when there is none. Pure. */
+export function numberText(cell: string): string {
+  return partsOf(cell.replace(BOUND, ''))?.number ?? cell
 }

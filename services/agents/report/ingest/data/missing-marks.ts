@@ -7,61 +7,133 @@ export type PresentCell = number | string | boolean
 
 /** What people, programs and spreadsheets write where nothing is, whatever the column holds. Lower case. */
 const ANYWHERE = new Set(
-  '|na|n/a|#n/a|n.a.|null|nan|-|–|—|?|.|..|...|<na>|#div/0!|#value!|#ref!|#num!|#name?|#null!'.split('|'),
-)
-/** What may be a word among words, and says that nothing is there among numbers and dates. */
-const AMONG_NUMBERS = new Set(
-  'none|nil|inf|+inf|-inf|infinity|+infinity|-infinity|missing|unknown|unk|not available|nd|n.d.|nr|*|**|x|#|tbd|void'.split(
+  '|na|n/a|#n/a|#na|n.a.|n.a|null|(null)|nan|-nan|-1.#ind|-|--|---|–|—|?|??|.|..|...|:|<na>|nat|\\n|#div/0!|#value!|#ref!|#num!|#name?|#null!|k.a.'.split(
     '|',
   ),
 )
-const MAX_CHARACTERS = 13
-const CODE = /^[A-Z]{2,3}$/
+/** What may be a word among words, and says that nothing is there among numbers and dates. */
+const AMONG_NUMBERS = new Set(
+  'none|nil|inf|+inf|-inf|infinity|+infinity|-infinity|∞|-∞|missing|unknown|unk|not available|not applicable|no data|nd|n.d.|n/d|nr|*|**|x|#|tbd|tba|void|empty|blank|unbekannt|fehlt|keine angabe'.split(
+    '|',
+  ),
+)
+/** Marks that everybody knows need no sentence. */
+const WELL_KNOWN = new Set('na|n/a|#n/a|n.a.|null|nan|-|–|—|<na>|nat|none'.split('|'))
+const MAX_CHARACTERS = 16
+/** Letters that are a mark, or a code among codes of their shape. */
+const CODE_LIKE = /^(?:na|nan)$/i
+const SHAPES = [/^[A-Z]{2}$/, /^[a-z]{2}$/, /^[A-Z]{3}$/, /^[A-Z][a-z]?$/]
 const MIN_CODE_SHARE = 0.8
 const MIN_CODES = 3
+/** A code comes about as often as others do. */
+const MAX_TIMES_AS_FREQUENT = 3
+/** Codes among which NA is none. */
+const US_STATES = new Set(
+  'AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR'.split(
+    ' ',
+  ),
+)
 
 /** Trimmed, and null when it says that nothing is there. Pure. */
 export function presentCell(cell: RawCell | undefined): PresentCell | null {
   if (typeof cell === 'number') return Number.isNaN(cell) ? null : cell
   if (typeof cell !== 'string') return cell ?? null
   const text = cell.trim()
+  if (startsWithDigit(text)) return text
   return text.length <= MAX_CHARACTERS && ANYWHERE.has(text.toLowerCase()) ? null : text
+}
+
+/** No mark does: most cells of most tables are told by this alone. */
+function startsWithDigit(text: string): boolean {
+  const first = text.charCodeAt(0)
+  return first >= 48 && first <= 57
 }
 
 /** It says among numbers that there is none. Pure. */
 export function isMarkAmongNumbers(cell: PresentCell): boolean {
   if (typeof cell === 'number') return !Number.isFinite(cell)
-  return typeof cell === 'string' && cell.length <= MAX_CHARACTERS && AMONG_NUMBERS.has(cell.toLowerCase())
+  if (typeof cell !== 'string' || startsWithDigit(cell)) return false
+  return cell.length <= MAX_CHARACTERS && AMONG_NUMBERS.has(cell.toLowerCase())
 }
 
-/** All cells of a column: `NA` stays among codes of two or three capitals, where it may be Namibia. Pure. */
+/** All cells of a column: `NA` stays among codes of its shape, where it may be Namibia, sodium or an airport. Pure. */
 export function presentCells(cells: readonly RawCell[]): (PresentCell | null)[] {
   const present = cells.map(presentCell)
-  const isMarked = cells.some((cell) => cell === 'NA')
-  return isMarked && areCodes(present)
-    ? present.map((cell, row) => (cells[row] === 'NA' ? 'NA' : cell))
-    : present
+  const counts = new Map<string, number>()
+  for (const [row, cell] of cells.entries()) {
+    if (present[row] !== null || typeof cell !== 'string' || cell === '') continue
+    const mark = cell.trim()
+    if (CODE_LIKE.test(mark)) counts.set(mark, (counts.get(mark) ?? 0) + 1)
+  }
+  const codes = new Set(
+    [...counts].filter(([mark, count]) => isCode(mark, count, present)).map(([mark]) => mark),
+  )
+  if (codes.size === 0) return present
+  return present.map((cell, row) => {
+    const text = cell === null ? String(cells[row] ?? '').trim() : ''
+    return codes.has(text) ? text : cell
+  })
 }
 
-function areCodes(present: readonly (PresentCell | null)[]): boolean {
-  const found = present.filter((cell) => cell !== null)
-  const codes = found.filter((cell) => typeof cell === 'string' && CODE.test(cell))
-  return new Set(codes).size >= MIN_CODES && codes.length >= MIN_CODE_SHARE * found.length
+function isCode(mark: string, count: number, present: readonly (PresentCell | null)[]): boolean {
+  const shape = SHAPES.find((candidate) => candidate.test(mark))
+  if (!shape) return false
+  const frequency = new Map<string, number>()
+  let total = 0
+  let shaped = 0
+  for (const cell of present) {
+    if (cell === null) continue
+    total++
+    if (typeof cell !== 'string' || !shape.test(cell)) continue
+    shaped++
+    frequency.set(cell, (frequency.get(cell) ?? 0) + 1)
+  }
+  const codes = [...frequency.keys()]
+  if (codes.length < MIN_CODES || shaped < MIN_CODE_SHARE * total) return false
+  // No state of the USA has it.
+  if (mark === 'NA' && codes.length > MIN_CODES && codes.every((code) => US_STATES.has(code))) return false
+  return count <= MAX_TIMES_AS_FREQUENT * Math.max(...frequency.values())
 }
 
-/** Counts what stood in cells that are missing now, most frequent first; blank ones are no marks. */
-export function marksOf(cells: readonly RawCell[], values: Column['values']): Pick<Column, 'missingMarks'> {
+/**
+ * Counts what stood in cells that are missing now, most frequent first; blank ones are no marks. Pure.
+ *
+ * @param marks texts that count as marks in this column alone
+ */
+export function marksOf(
+  cells: readonly RawCell[],
+  values: Column['values'],
+  marks: ReadonlySet<string> = new Set(),
+): NonNullable<Column['missingMarks']> {
   const counts = new Map<string, number>()
   for (const [row, value] of values.entries()) {
     if (value !== null) continue
     const cell = cells[row]
     const text = typeof cell === 'string' ? cell.trim() : String(cell ?? '')
-    const isMark = text !== '' && text.length <= MAX_CHARACTERS && isAnyMark(text.toLowerCase())
+    if (text === '') continue
+    const isMark = marks.has(text) || (text.length <= MAX_CHARACTERS && isAnyMark(text.toLowerCase()))
     if (isMark) counts.set(text, (counts.get(text) ?? 0) + 1)
   }
-  if (counts.size === 0) return {}
-  const missingMarks = [...counts].map(([mark, count]) => ({ mark, count })).sort((a, b) => b.count - a.count)
-  return { missingMarks }
+  return [...counts].map(([mark, count]) => ({ mark, count })).sort((a, b) => b.count - a.count)
+}
+
+/** What to say of marks that a reader may not expect; numbers among them are told elsewhere. Pure. */
+export function markNotes(
+  { name, values }: Column,
+  marks: readonly { mark: string; count: number }[],
+): string[] {
+  const unusual = marks.filter(
+    ({ mark }) => !WELL_KNOWN.has(mark.toLowerCase()) && !/^[+-]?[\d.]/.test(mark.replace(/^\.+$/, '')),
+  )
+  if (unusual.length === 0) return []
+  const count = unusual.reduce((sum, { count: times }) => sum + times, 0)
+  const shown = unusual
+    .slice(0, 3)
+    .map(({ mark }) => `"${mark}"`)
+    .join(', ')
+  return [
+    `"${name}": ${count} of ${values.length} cells hold ${shown} instead of a value and ${count === 1 ? 'counts' : 'count'} as missing.`,
+  ]
 }
 
 function isAnyMark(text: string): boolean {

@@ -2,7 +2,8 @@
 export type DecimalSign = '.' | ','
 
 const PLAIN = /^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$/
-const WITH_POINT = /^[+-]?(?:\d{1,15}|[1-9]\d{0,2}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?$/
+const WITH_POINT =
+  /^[+-]?(?:\d{1,15}|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?$/
 const WITH_COMMA = /^[+-]?(?:\d{1,15}|[1-9]\d{0,2}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][+-]?\d{1,3})?$/
 const UNIT = /^([+-]?)\s*(?:(?:USD|EUR|GBP|CHF)\s*|[$€£¥₹₩]\s?)|\s*(?:[%‰$€£¥₹₩]|USD|EUR|GBP|CHF)$/g
 const GROUPED_BY_SPACE = /^[+-]?[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f'’]\d{3})+(?![\d ])/
@@ -26,19 +27,14 @@ export function decimalSignOf(cell: string): DecimalSign | null {
   return point ? '.' : ','
 }
 
-/** The unit signs of a cell that is a number: `%`, `€`; empty when it has none. Pure. */
-export function unitSignOf(cell: string): string {
-  return /[%‰$€£¥₹₩]|USD|EUR|GBP|CHF/.exec(cell)?.[0] ?? ''
-}
-
 /** `00501`, but not `0` or `0.5`: digits that name something. Also numbers too long to be exact. */
 export function isDigitCode(cell: string): boolean {
   return /^(?:0\d+|[1-9]\d{15,})$/.test(cell)
 }
 
-/** Without unit, thousands spaces, typographic minus and the brackets of accountants. */
+/** Without unit, thousands spaces, typographic or trailing minus and the brackets of accountants. */
 function bareNumber(cell: string): string {
-  const signed = cell.replace(/^[\u2212\u2013]/, '-')
+  const signed = cell.replace(/^[\u2212\u2013]/, '-').replace(/^(\d[\d.,]*)-$/, '-$1')
   const negative = /^\((.*)\)$/.exec(signed)
   const body = (negative ? `-${negative[1]}` : signed).replace(UNIT, '$1')
   return GROUPED_BY_SPACE.test(body) ? body.replace(GROUP_SPACE, '') : body

@@ -14,24 +14,43 @@ const TIME_NAME =
 const EPOCH_S = { from: 946_684_800, to: 2_524_608_000 } as const
 /** Excel counts days from 30 December 1899: 1954 to 2064. */
 const SERIAL = { from: 20_000, to: 60_000, zeroMs: Date.UTC(1899, 11, 30) } as const
+const DATE_NAME = /(?:^|[\s_-])(?:date|datum|fecha|datetime)(?:$|[\s_-])|(?:Date|Datum)$/i
+const MONTH_NAME = /yyyy-?mm$|(?:^|[\s_-])(?:month|monat|period|ym|date|datum|mois|mes)(?:$|[\s_-])/i
 const MIN_VALUES = 3
+/** Under a name that says so, the rest are slips. */
+const MIN_FIT = 0.9
 
 /**
- * Whether all numbers of a column are days as `yyyymmdd`, or by the name and the range Unix seconds, Unix milliseconds or days as
- * spreadsheets count them. One that does not fit is reason enough against it. Pure.
+ * Whether the numbers of a column are days as `yyyymmdd`, or by the name and the range months as `yyyymm`, times as
+ * `yyyymmddhhmmss`, Unix seconds or milliseconds, or days as spreadsheets count them. Of a value that is none, `toMs` gives NaN. Pure.
  */
 export function numericTimeOf(name: string, values: readonly number[]): NumericTime | undefined {
   if (values.length < MIN_VALUES) return undefined
-  if (values.every((value) => compactDayMs(value) !== undefined))
+  const fitting = values.filter((value) => compactDayMs(value) !== undefined).length
+  const isNamed = TIME_NAME.test(name)
+  if (fitting === values.length || (isNamed && fitting >= MIN_FIT * values.length))
     return { name: 'yyyymmdd', toMs: (value) => compactDayMs(value) ?? Number.NaN, granularity: 'day' }
-  if (!TIME_NAME.test(name)) return undefined
+  if (MONTH_NAME.test(name) && values.every((value) => compactMonthMs(value) !== undefined))
+    return { name: 'yyyymm', toMs: (value) => compactMonthMs(value) ?? Number.NaN, granularity: 'month' }
+  if (!isNamed) return undefined
+  if (values.every((value) => compactTimeMs(value) !== undefined))
+    return {
+      name: 'yyyymmddhhmmss',
+      toMs: (value) => compactTimeMs(value) ?? Number.NaN,
+      granularity: 'time',
+    }
+  return countedTimeOf(name, values)
+}
+
+/** Counts since a day zero. */
+function countedTimeOf(name: string, values: readonly number[]): NumericTime | undefined {
   const within = (from: number, to: number) => values.every((value) => value >= from && value <= to)
   if (within(EPOCH_S.from, EPOCH_S.to))
     return { name: 'Unix seconds', toMs: (value) => Math.round(value * 1000), ...fine(values, 86_400) }
   if (within(EPOCH_S.from * 1000, EPOCH_S.to * 1000) && values.every(Number.isInteger))
     return { name: 'Unix milliseconds', toMs: (value) => value, ...fine(values, DAY_MS) }
   // Days of a spreadsheet differ; a price of 25,000 that comes again does not.
-  if (within(SERIAL.from, SERIAL.to) && new Set(values).size > values.length / 2)
+  if (within(SERIAL.from, SERIAL.to) && (DATE_NAME.test(name) || new Set(values).size > values.length / 2))
     return {
       name: 'days as spreadsheets count them',
       toMs: (value) => Math.round(SERIAL.zeroMs + value * DAY_MS),
@@ -52,4 +71,21 @@ function compactDayMs(value: number): number | undefined {
   return month >= 1 && new Date(ms).getUTCMonth() === month - 1 && new Date(ms).getUTCDate() === day
     ? ms
     : undefined
+}
+
+/** 202402. */
+function compactMonthMs(value: number): number | undefined {
+  return Number.isInteger(value) && value < 210_100 ? compactDayMs(value * 100 + 1) : undefined
+}
+
+/** 20240229103000. */
+function compactTimeMs(value: number): number | undefined {
+  const day = compactDayMs(Math.floor(value / 1_000_000))
+  const [hour, minute, second] = [
+    Math.floor(value / 10_000) % 100,
+    Math.floor(value / 100) % 100,
+    value % 100,
+  ]
+  if (day === undefined || hour > 23 || minute > 59 || second > 59) return undefined
+  return day + hour * 3_600_000 + minute * 60_000 + second * 1000
 }

@@ -1,32 +1,61 @@
-/** Numbers that people write for "nothing measured": nines, with or without a sign. */
-const SENTINEL = /^-9{2,5}(?:\.[09])?$|^9{3,6}$|^-(?:1e30|3\.4028e38)$/
+/** Numbers that people write for "nothing measured": nines, and eights and sevens below zero. */
+const SENTINEL =
+  /^-(?:9{2,5}|8{3,4}|7{3,4})(?:\.[09]+)?$|^9{2,6}(?:\.9+)?$|^-(?:1e\+?30|3\.40\d*e\+?38)$|^(?:9\.96\d*e\+?36|1e\+?20|1e\+?30)$/
 const MIN_COUNT = 2
 const MIN_OTHERS = 5
-/** At least so much of the range of the others lies between them and the mark. */
-const MIN_GAP = 0.5
+/** Above all others, where large values are common, a mark must come again oftener. */
+const POSITIVE = { count: 3, share: 0.02 } as const
+/** Between the others and the mark lies at least so much of their range. */
+const MIN_GAP = { negative: 0.5, positive: 2, age: 0.3 } as const
+const MAX_SENTINELS = 4
+const AGE_NAME = /(?:^|[\s_-])(?:age|alter|edad|âge|leeftijd)(?:$|[\s_-])/i
+const PRICE_NAME = /price|cost|amount|preis|betrag|prix|precio/i
+
+interface Sentinel {
+  value: number
+  count: number
+}
 
 /**
- * A value of nines that comes again, at the end of all values and far from the others: −999 among temperatures. None where the
- * others reach near it, as a price of 999 among prices does. Pure.
+ * Values of nines that come again, at the end of all values and far from the others: −999 among temperatures, 99 among ages of
+ * students. None where the others reach near them, as a price of 999 among prices does. Pure.
  */
-export function sentinelOf(values: readonly unknown[]): { value: number; count: number } | undefined {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const value of values) {
-    if (typeof value !== 'number') continue
-    low = Math.min(low, value)
-    high = Math.max(high, value)
+export function sentinelsOf(name: string, values: readonly unknown[]): Sentinel[] {
+  const counts = new Map<number, number>()
+  for (const value of values) if (typeof value === 'number') counts.set(value, (counts.get(value) ?? 0) + 1)
+  const candidates = [...counts].filter(
+    ([value, count]) => count >= MIN_COUNT && SENTINEL.test(String(value)),
+  )
+  if (candidates.length === 0) return []
+  const others = new Map(counts)
+  // What is no sentinel itself hides none: −888 lies beside −999.
+  for (const [value] of candidates) others.delete(value)
+  if ([...others.values()].reduce((sum, count) => sum + count, 0) < MIN_OTHERS) return []
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const value of others.keys()) {
+    min = Math.min(min, value)
+    max = Math.max(max, value)
   }
-  for (const value of [low, high]) {
-    if (!SENTINEL.test(String(value))) continue
-    const count = values.reduce<number>((sum, other) => sum + (other === value ? 1 : 0), 0)
-    const others = values.filter((other): other is number => typeof other === 'number' && other !== value)
-    if (count < MIN_COUNT || others.length < MIN_OTHERS) continue
-    const [min, max] = others.reduce(
-      ([a, b], other) => [Math.min(a, other), Math.max(b, other)],
-      [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
-    )
-    const gap = value < min ? min - value : value - max
-    if (gap > 0 && gap >= MIN_GAP * (max - min)) return { value, count }
-  }
-  return undefined
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  return candidates
+    .filter(([value, count]) => isFar(name, { value, count, min, max, total }))
+    .slice(0, MAX_SENTINELS)
+    .map(([value, count]) => ({ value, count }))
+}
+
+function isFar(
+  name: string,
+  {
+    value,
+    count,
+    min,
+    max,
+    total,
+  }: { value: number; count: number; min: number; max: number; total: number },
+): boolean {
+  const range = max - min
+  if (value < 0) return value < min && (min >= 0 || min - value >= MIN_GAP.negative * range)
+  if (PRICE_NAME.test(name) || count < Math.max(POSITIVE.count, POSITIVE.share * total)) return false
+  const gap = value - max
+  return gap > 0 && gap >= (AGE_NAME.test(name) ? MIN_GAP.age : MIN_GAP.positive) * range
 }

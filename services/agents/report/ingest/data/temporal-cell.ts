@@ -17,43 +17,63 @@ export interface TemporalFormat {
   read(cell: string): Instant | undefined
   /** It is written like one, though there may be no such day. */
   looksLike(cell: string): boolean
+  /** It cannot be mistaken for another, as days and months in numbers can. */
+  isClear: boolean
 }
+
+const QUARTER =
+  /^(?:([12]\d{3})[ -]?Q([1-4])|Q([1-4])[ -/]?'?([12]\d{3}|\d{2})|([1-4])Q[ -/]?'?([12]\d{3}|\d{2}))$/i
+/** `FY2020`, `2020/21`: the year in which it begins. */
+const FISCAL_YEAR = /^(?:FY ?'?([12]\d{3}|\d{2})|([12]\d{3})[-/–](\d{2}|[12]\d{3}))$/i
 
 type Part = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'half' | 'zone'
 type Parts = Partial<Record<Part, string>>
 
 const MAX_CHARACTERS = 45
-const TIME =
-  '(?:(?:[T ]|, )\\s?(?<hour>\\d{1,2}):(?<minute>\\d{2})(?::(?<second>\\d{2}(?:[.,]\\d{1,9})?))? ?(?<half>[aApP]\\.?[mM]\\.?)? ?(?<zone>Z|UTC|GMT|[+-]\\d{2}:?\\d{2})?)?'
+const CLOCK =
+  '(?<hour>\\d{1,2}):(?<minute>\\d{2})(?::(?<second>\\d{2}(?:[.,]\\d{1,9})?))?\\s?(?<half>[aApP]\\.?[mM]\\.?)?'
+const ZONE = '(?<zone>Z|UTC|GMT|(?:GMT|UTC)?[+-]\\d{2}(?::?\\d{2})?)?(?: \\([^)]{1,20}\\))?'
+const TIME = `(?:(?:[T ]|, ?| at )\\s?${CLOCK}\\s?${ZONE})?`
 const YEAR = '(?<year>[12]\\d{3})'
 /** Two digits are of 1969 to 2068, as POSIX has it. */
 const SHORT_YEAR = '(?<year>[12]\\d{3}|\\d{2})'
 const DAY = '(?<day>\\d{1,2})'
 const MONTH = '(?<month>\\d{1,2})'
+const ORDINAL = '(?:st|nd|rd|th|er|º|\\.)?'
+const OF = '(?:of |de |del |di )?'
 const WORD = '(?<month>[\\p{L}]{3,10}\\.?)'
 const WEEKDAY = '(?:[\\p{L}]{2,10}\\.?,? )?'
+/** `1.2.13` is a version: a short year after points asks for two digits everywhere. */
+const POINTED = `(?:${DAY}\\.\\s?${MONTH}\\.\\s?${YEAR}|(?<day>\\d{2})\\.(?<month>\\d{2})\\.(?<year>\\d{2}))`
 
 export const TEMPORAL_FORMATS: readonly TemporalFormat[] = [
-  written('ISO 8601', `${YEAR}-(?<month>\\d{2})(?:-(?<day>\\d{2})${TIME})?`),
+  written('ISO 8601', `${YEAR}-${MONTH}(?:-${DAY}${TIME})?`),
   written('YYYY/MM/DD', `${YEAR}/${MONTH}(?:/${DAY}${TIME})?`),
-  written('DD.MM.YYYY', `${DAY}\\.${MONTH}\\.${SHORT_YEAR}${TIME}`),
-  written('MM/DD/YYYY', `${MONTH}/${DAY}/${SHORT_YEAR}${TIME}`),
-  written('DD/MM/YYYY', `${DAY}/${MONTH}/${SHORT_YEAR}${TIME}`),
-  written('MM-DD-YYYY', `${MONTH}-${DAY}-${YEAR}${TIME}`),
-  written('DD-MM-YYYY', `${DAY}-${MONTH}-${YEAR}${TIME}`),
+  written('YYYY.MM.DD', `${YEAR}\\.${MONTH}\\.${DAY}${TIME}`),
+  written('YYYY年MM月DD日', `${YEAR}年${MONTH}月(?:${DAY}日)?`),
+  written('DD.MM.YYYY', `${POINTED}${TIME}`),
+  unclear('MM/DD/YYYY', `${MONTH}/${DAY}/${SHORT_YEAR}${TIME}`),
+  unclear('DD/MM/YYYY', `${DAY}/${MONTH}/${SHORT_YEAR}${TIME}`),
+  unclear('MM-DD-YYYY', `(?:${MONTH}-${DAY}-${YEAR}|(?<month>\\d{2})-(?<day>\\d{2})-(?<year>\\d{2}))${TIME}`),
+  unclear('DD-MM-YYYY', `(?:${DAY}-${MONTH}-${YEAR}|(?<day>\\d{2})-(?<month>\\d{2})-(?<year>\\d{2}))${TIME}`),
   written(
     'DD month YYYY',
-    `${WEEKDAY}${DAY}(?:st|nd|rd|th|\\.)?[- /]\\s?${WORD}[- /,]\\s?${SHORT_YEAR}${TIME}`,
+    `${WEEKDAY}${DAY}${ORDINAL}[- /]?\\s?${OF}${WORD}[- /,]?\\s?${OF}${SHORT_YEAR}${TIME}`,
   ),
-  written('month DD, YYYY', `${WEEKDAY}${WORD}[- ]${DAY}(?:st|nd|rd|th)?,?[- ]${YEAR}${TIME}`),
-  written('month YYYY', `${WORD}[-, ]\\s?${YEAR}`),
-  written('YYYY month', `${YEAR}[- ]?${WORD}`),
+  written('month DD, YYYY', `${WEEKDAY}${WORD}[- ]\\s?${DAY}${ORDINAL},?[- ]\\s?${YEAR}${TIME}`),
+  written('month DD time YYYY', `${WEEKDAY}${WORD} \\s?${DAY} ${CLOCK} (?:[A-Z]{3,4} )?${YEAR}`),
+  written('month YYYY', `${WORD}[-, ]\\s?${OF}${YEAR}`),
+  written('month YY', `${WORD}[-'’ ](?<year>\\d{2})`),
+  written('YYYY month', `${YEAR}[- ]?${WORD}(?:[- ]${DAY})?`),
   written('MM/YYYY', `${MONTH}/${YEAR}`),
-  reader('quarter', /^(?:[12]\d{3}[ -]?Q[1-4]|Q[1-4][ -/]?[12]\d{3})$/i, readQuarter),
-  reader('ISO week', /^[12]\d{3}-?W\d{2}(?:-?[1-7])?$/i, readWeek),
+  written('YYYYMmm', `${YEAR}M(?<month>\\d{2})`),
+  reader('quarter', QUARTER, readQuarter),
+  reader('ISO week', /^[12]\d{3}[- ]?W\d{1,2}(?:-?[1-7])?$/i, readWeek),
+  reader('fiscal year', FISCAL_YEAR, readFiscalYear),
 ]
 
-const YEAR_NAME = /(?:^|[\s_-])(?:year|yr|jahr|année|annee|año|anno|jaar|år|rok)$/iu
+const YEAR_NAME =
+  /(?:^|[\s_-])(?:year|yr|jahr|année|annee|año|anno|jaar|år|rok|fy)(?:\s?\([^)]*\))?$|[a-z]Year$/iu
 
 /** Whether plain numbers under this name are years. */
 export function namesYears(name: string): boolean {
@@ -73,10 +93,14 @@ export function temporalFormatOf(sample: readonly string[]): { format?: Temporal
     format,
     count: sample.reduce((sum, cell) => sum + (format.parse(cell) === undefined ? 0 : 1), 0),
   })).sort((a, b) => b.count - a.count)
-  const [best, second] = fits
+  const [best] = fits
   if (!best || best.count === 0) return { ambiguous: false }
-  if (second!.count === best.count) return { ambiguous: sample.some((cell) => isNotPalindrome(cell)) }
-  return { format: best.format, ambiguous: false }
+  // 05/05/2024 is the same day either way; `2010-11` is a month sooner than a season.
+  const rivals = fits.filter(({ format, count }) => count === best.count && !format.isClear)
+  const differ = rivals.some(({ format }) =>
+    sample.some((cell) => format.parse(cell) !== best.format.parse(cell)),
+  )
+  return !best.format.isClear && differ ? { ambiguous: true } : { format: best.format, ambiguous: false }
 }
 
 const COARSEST_FIRST: readonly Granularity[] = ['year', 'quarter', 'month', 'week', 'day', 'time']
@@ -92,10 +116,8 @@ export function finestOf(instants: Iterable<Instant>): Granularity {
   return COARSEST_FIRST[finest] === 'time' && isMidnight ? 'day' : COARSEST_FIRST[finest]!
 }
 
-/** 05/05/2024 is the same day either way and proves nothing. */
-function isNotPalindrome(cell: string): boolean {
-  const [a, b] = cell.split(/[/-]/)
-  return a !== b
+function unclear(name: string, pattern: string): TemporalFormat {
+  return { ...written(name, pattern), isClear: false }
 }
 
 function written(name: string, pattern: string): TemporalFormat {
@@ -115,6 +137,7 @@ function reader(name: string, shape: RegExp, read: (cell: string) => Instant | u
     read: bounded,
     parse: (cell) => bounded(cell)?.ms,
     looksLike: (cell) => cell.length <= MAX_CHARACTERS && shape.test(cell),
+    isClear: true,
   }
 }
 
@@ -156,21 +179,29 @@ function secondsOf(text: string | undefined): number {
 
 function zoneMs(zone: string | undefined): number {
   if (zone === undefined || !/\d/.test(zone)) return 0
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2))
-  return (zone.startsWith('-') ? -minutes : minutes) * 60_000
+  const [, sign, hours, rest] = /([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? []
+  const minutes = Number(hours) * 60 + Number(rest ?? 0)
+  return (sign === '-' ? -minutes : minutes) * 60_000
 }
 
 function readQuarter(cell: string): Instant | undefined {
-  const found = /^([12]\d{3})[ -]?Q([1-4])$/i.exec(cell)
-  const turned = found ? undefined : /^Q([1-4])[ -/]?([12]\d{3})$/i.exec(cell)
-  const [year, quarter] = found ? [found[1], found[2]] : [turned?.[2], turned?.[1]]
-  if (year === undefined) return undefined
-  return { ms: Date.UTC(Number(year), (Number(quarter) - 1) * 3, 1), granularity: 'quarter' }
+  const found = QUARTER.exec(cell)
+  if (!found) return undefined
+  const year = found[1] ?? found[4] ?? found[6]!
+  const quarter = Number(found[2] ?? found[3] ?? found[5])
+  return { ms: Date.UTC(yearOf(year), (quarter - 1) * 3, 1), granularity: 'quarter' }
+}
+
+function readFiscalYear(cell: string): Instant | undefined {
+  const [, named, from, to] = FISCAL_YEAR.exec(cell) ?? []
+  if (named !== undefined) return { ms: Date.UTC(yearOf(named), 0, 1), granularity: 'year' }
+  if (from === undefined || (Number(from) + 1) % 100 !== Number(to) % 100) return undefined
+  return { ms: Date.UTC(Number(from), 0, 1), granularity: 'year' }
 }
 
 /** The Monday of an ISO week, or the day of it that is named. */
 function readWeek(cell: string): Instant | undefined {
-  const found = /^([12]\d{3})-?W(\d{2})(?:-?([1-7]))?$/i.exec(cell)
+  const found = /^([12]\d{3})[- ]?W(\d{1,2})(?:-?([1-7]))?$/i.exec(cell)
   if (!found) return undefined
   const [year, week] = [Number(found[1]), Number(found[2])]
   if (week < 1 || week > weeksOf(year)) return undefined

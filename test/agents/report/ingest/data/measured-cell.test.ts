@@ -3,7 +3,6 @@ import {
   readMeasured,
   thousandsNotation,
   unitOf,
-  unitsIn,
 } from '../../../../../services/agents/report/ingest/data/measured-cell.ts'
 
 t.test('bounds, units and durations', async (t) => {
@@ -12,19 +11,30 @@ t.test('bounds, units and durations', async (t) => {
   t.strictSame(readMeasured('12.5 kg', { decimal: '.', unit: 'kg' }), { value: 12.5 })
   t.equal(readMeasured('12.5 kg', { decimal: '.', unit: 'lb' }), undefined)
   t.equal(readMeasured('1.2.3', { decimal: '.' }), undefined, 'a version is no number')
-  t.strictSame(readMeasured('1:02:03', { decimal: '.', isDuration: true }), { value: 3723 })
+  t.strictSame(readMeasured('1:02:03', { decimal: '.', duration: 'clock' }), { value: 3723 })
   t.strictSame(unitOf('weight', ['12 kg', '3.5 kg', '4 kg']), { unit: 'kg' })
-  t.strictSame(unitOf('a', ['12 kg', '3 lb', '4 g']), {}, 'of several units none')
-  t.strictSame(unitOf('lap', ['0:01:02', '0:01:05']), { unit: 's', isDuration: true })
+  t.strictSame(unitOf('a', ['12 kg', '3 °C', '4 m']), {}, 'of several units none')
+  t.strictSame(unitOf('a', ['1 kg', '300 g', '2 kg']), { unit: 'kg', convertedFrom: ['g'] })
+  t.strictSame(readMeasured('300 g', { decimal: '.', unit: 'kg' }), { value: 0.3 })
+  t.strictSame(unitOf('p', ['$3', '€4', '$5']), { mixedUnits: ['$', '€'] })
+  t.strictSame(unitOf('seat', ['12A', '14A', '15B']), {}, 'letters of seats are no units')
+  t.strictSame(unitOf('n', ['12 users', '3 users']), { unit: 'users' })
+  t.strictSame(unitOf('lap', ['0:01:02', '0:01:05']), { unit: 's', duration: 'clock' })
   t.strictSame(unitOf('start', ['08:01:02', '09:01:05']), {}, 'a time of day is no duration')
-  t.strictSame(['[hPa]', 'degC', 'L/min', '%', 'name', 'total'].map(unitsIn), [
-    'hPa',
-    '°C',
-    'L/min',
-    '%',
-    undefined,
-    undefined,
-  ])
+})
+
+t.test('thousands and millions in words, footnotes, signs behind', async (t) => {
+  const read = (cell: string, decimal: '.' | ',' = '.', unit?: string) =>
+    readMeasured(cell, { decimal, ...(unit !== undefined && { unit }) })?.value
+  t.equal(read('2.3M'), 2_300_000)
+  t.equal(read('$1.2k', '.', '$'), 1_200)
+  t.equal(read('1,2 Mio. €', ',', '€'), 1_200_000)
+  t.equal(read('300 K', '.', 'K'), 300, 'a temperature')
+  t.equal(read('12.5*'), 12.5)
+  t.equal(read('12.5 [a]'), 12.5)
+  t.equal(read('R$ 3,50', ',', 'R$'), 3.5)
+  t.equal(read('1.50-'), -1.5)
+  t.equal(read('12 Main St'), undefined)
 })
 
 t.test('points that part thousands', async (t) => {

@@ -29,3 +29,31 @@ t.test('times', async (t) => {
   t.match(list('years of work', '3', '4'), { kind: 'number' })
   t.match(list('height', '1999', '2000'), { kind: 'number' })
 })
+
+t.test('times as people spell them', async (t) => {
+  const spellings: [cell: string, ms: number, granularity: string][] = [
+    ['1/31/21', day(2021, 1, 31), 'day'],
+    ['31-01-2021', day(2021, 1, 31), 'day'],
+    ['31.01.21', day(2021, 1, 31), 'day'],
+    ['01-Jan-2021', day(2021, 1, 1), 'day'],
+    ['Jan 1 2000', day(2000, 1, 1), 'day'],
+    ['1. März 2021', day(2021, 3, 1), 'day'],
+    ['1 de enero de 2021', day(2021, 1, 1), 'day'],
+    ['01JAN2021', day(2021, 1, 1), 'day'],
+    ['"Fri, 01 Jan 2021 10:00:00 GMT"', Date.UTC(2021, 0, 1, 10), 'time'],
+    ['2021-01-01 10:00:00+00', Date.UTC(2021, 0, 1, 10), 'time'],
+    ['01/31/2021 2:30 PM', Date.UTC(2021, 0, 31, 14, 30), 'time'],
+    ['2021.01.31', day(2021, 1, 31), 'day'],
+    ['2021年1月31日', day(2021, 1, 31), 'day'],
+    ['Jan-21', day(2021, 1, 1), 'month'],
+    ['2021M02', day(2021, 2, 1), 'month'],
+    ['1Q21', day(2021, 1, 1), 'quarter'],
+    ['2021-W04', day(2021, 1, 25), 'week'],
+    ['2020/21', day(2020, 1, 1), 'year'],
+    ['FY2020', day(2020, 1, 1), 'year'],
+  ]
+  for (const [cell, ms, granularity] of spellings)
+    t.match(list('x', cell), { kind: 'temporal', values: [ms], granularity }, cell)
+  for (const cell of ['1.2.13', 'May', '12:30', '3-2', '2021-13-01', '555-1234'])
+    t.not(list('x', cell).kind, 'temporal', cell)
+})

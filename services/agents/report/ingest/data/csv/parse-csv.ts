@@ -7,6 +7,10 @@ import { splitHeader } from './header-rows.ts'
 import { readRows } from './read-rows.ts'
 import { sniffDialect } from './sniff-dialect.ts'
 import { trimEnd } from './table-end.ts'
+import { withoutTotals } from './total-rows.ts'
+
+/** Of the rows, so many must have a name that the header lacks. */
+const MIN_WIDER = 0.9
 
 /**
  * CSV text as a table: delimiter, header and kinds of columns are found out. Pure.
@@ -19,14 +23,22 @@ export function parseCsv(text: string, { name }: { name: string }): Table {
   // One more for the header.
   const read = readRows(text.slice(start), { ...dialect, maxRows: INGEST_LIMITS.tableRows + 1 })
   if (read.rows.length === 0) throw new MurmurError('BROKEN_FILE', 'the file has no rows')
-  const { header, body: below, units, skipped } = splitHeader(read.rows)
+  const { rows, comments } = withoutComments(read.rows)
+  const split = splitHeader(rows)
+  const { units, skipped } = split
+  const { body: below, repeated } = withoutRepeats(split)
+  const header = withRowNames(split.header, below)
   const shape = shapeOf(header, below)
-  const { body, footers, totals } = trimEnd(below, shape.width)
+  const { body: rowsAndTotals, remarks } = trimEnd(below, shape.width)
+  const { body, totals } = withoutTotals(rowsAndTotals)
   const kept = body.slice(
     0,
     Math.min(INGEST_LIMITS.tableRows, Math.floor(INGEST_LIMITS.tableCells / shape.width)),
   )
-  const names = columnNames(Array.from({ length: shape.width }, (_, i) => header[i] ?? ''))
+  const index = header.length > 0 && countsRows(header, kept)
+  const names = columnNames(
+    Array.from({ length: shape.width }, (_, i) => (i === 0 && index ? index : (header[i] ?? ''))),
+  )
   const columns = names.map((columnName, i) => ({
     name: columnName,
     cells: kept.map((row) => cellOf(row, i)),
@@ -34,10 +46,18 @@ export function parseCsv(text: string, { name }: { name: string }): Table {
   }))
   const notes = [...read.notes]
   const losses = [...shape.losses]
-  if (skippedLines + skipped > 0) notes.push(`${lines(skippedLines + skipped)} above the table left out.`)
-  if (footers > 0) notes.push(`${lines(footers)} below the table left out.`)
-  for (const total of totals)
-    notes.push(`The row "${total}" sums up the others and was left out, so that no value counts twice.`)
+  if (skippedLines + skipped + comments > 0)
+    notes.push(`${lines(skippedLines + skipped + comments)} above or among the rows of the table left out.`)
+  if (remarks.length > 0)
+    notes.push(`${lines(remarks.length)} below the table left out, the first "${remarks[0]!.slice(0, 80)}".`)
+  if (repeated > 0) notes.push(`${lines(repeated)} the names of the columns again and left out.`)
+  if (totals.length > 0)
+    notes.push(
+      totals.length === 1
+        ? `The row "${totals[0]}" sums up the others and was left out, so that no value counts twice.`
+        : `${totals.length} rows ("${totals[0]}" …) sum up others and were left out, so that no value counts twice.`,
+    )
+  if (index) notes.push(`The first column has no name and counts the rows; it is called "${index}".`)
   if (units.some((unit) => unit !== undefined))
     notes.push('The row below the names states units; it is no row of values.')
   if (header.length === 0) notes.push('The first row holds values, so the columns have no names.')
@@ -53,6 +73,43 @@ export function parseCsv(text: string, { name }: { name: string }): Table {
     dialect.delimiter === ';' && columns.some(({ cells }) => cells.some((cell) => cell?.includes(',')))
   const decimal = commas ? ',' : '.'
   return buildTable({ name, rows: kept.length, columns, notes: [...notes, ...shape.notes], losses, decimal })
+}
+
+/** Lines among the rows that begin with `#` and are no full row. */
+function withoutComments(all: string[][]): { rows: string[][]; comments: number } {
+  const isComment = (row: readonly string[]) => row.length === 1 && /^\s*#/.test(row[0]!)
+  if (!all.some((row) => row.length > 1)) return { rows: all, comments: 0 }
+  const rows = all.filter((row) => !isComment(row))
+  return { rows, comments: all.length - rows.length }
+}
+
+/** Files that were put together repeat the names of the columns. */
+function withoutRepeats({ header, body }: { header: readonly string[]; body: string[][] }): {
+  body: string[][]
+  repeated: number
+} {
+  if (header.length < 2) return { body, repeated: 0 }
+  const isRepeat = (row: readonly string[]) =>
+    row[0] === header[0] && row.length === header.length && row.every((cell, i) => cell === header[i])
+  const rows = body.filter((row) => !isRepeat(row))
+  return { body: rows, repeated: body.length - rows.length }
+}
+
+/** Names of rows have no name themselves where a header lacks exactly one cell, as R writes it. */
+function withRowNames(header: readonly string[], body: readonly string[][]): readonly string[] {
+  const isWider = (row: readonly string[]) =>
+    row.length === header.length + 1 && filledWidth(row) === row.length
+  if (header.length === 0 || body.length === 0) return header
+  return body.filter(isWider).length >= MIN_WIDER * body.length ? ['', ...header] : header
+}
+
+/** The name of a first column without one that counts the rows from 0 or 1. */
+function countsRows(header: readonly string[], rows: readonly string[][]): string | undefined {
+  if (header[0]!.trim() !== '' || rows.length < 2) return undefined
+  const first = Number(rows[0]![0] || Number.NaN)
+  const isCount =
+    (first === 0 || first === 1) && rows.every((row, i) => Number(row[0] || Number.NaN) === first + i)
+  return isCount ? ['index', 'row'].find((name) => !header.includes(name)) : undefined
 }
 
 interface Shape {
@@ -83,8 +140,9 @@ function shapeOf(header: readonly string[], body: readonly string[][]): Shape {
   }
   if (long >= 0) {
     const n = count((i) => widths[i]! > full)
+    const cells = widths.reduce((sum, width) => sum + Math.max(0, width - full), 0)
     losses.push(
-      `${rowsHave(n)} more cells than ${full}, the first in row ${long + 1}; the extra ones were left out.`,
+      `${rowsHave(n)} more cells than ${full}, the first in row ${long + 1}; ${cells === 1 ? '1 cell was' : `${cells} cells were`} left out.`,
     )
   }
   return { width, notes, losses }

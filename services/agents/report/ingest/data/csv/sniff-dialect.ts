@@ -1,8 +1,4 @@
-/** What encloses cells, and what stands before such a sign inside a cell. */
-export interface CsvQuoting {
-  quote: '"' | "'"
-  escapeMark: '"' | "'" | '\\'
-}
+import { type CsvQuoting, sniffQuoting } from './quote-style.ts'
 
 export interface CsvDialect extends CsvQuoting {
   delimiter: ',' | ';' | '\t' | '|'
@@ -60,19 +56,6 @@ function sampleLines(text: string, start: number): string[] {
   // The last one may be cut.
   if (start + SAMPLE_CHARACTERS < text.length && lines.length > 1 && lines.length < SAMPLE_LINES) lines.pop()
   return lines
-}
-
-/** Backslashes before quotes, as MySQL and JSON write them; single quotes only where there are no double ones. */
-function sniffQuoting(sample: string): CsvQuoting {
-  if (sample.includes('"')) {
-    const isBackslash = /[^\\\n,;\t|"]\\"/.test(sample) && !/[^,;\t|\n]""/.test(sample)
-    return { quote: '"', escapeMark: isBackslash ? '\\' : '"' }
-  }
-  const enclosed = sample.match(/(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|]|\r?$)/gm)?.length ?? 0
-  const all = sample.match(/'/g)?.length ?? 0
-  return enclosed >= 3 && enclosed * 2 >= 0.9 * all
-    ? { quote: "'", escapeMark: "'" }
-    : { quote: '"', escapeMark: '"' }
 }
 
 function sniffDelimiter(lines: readonly string[], quoting: CsvQuoting): CsvDialect['delimiter'] {

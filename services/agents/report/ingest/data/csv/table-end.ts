@@ -1,69 +1,38 @@
-import { parseNumber } from '../number-cell.ts'
-
-const TOTAL =
-  /^(?:grand |sub)?-?(?:total|totals|sum|gesamt|gesamtsumme|summe|insgesamt|totaal|total général|somme|suma|totale|overall|average|mean|mittelwert|durchschnitt|moyenne|media|合計|итого)\b/iu
-const MAX_END_ROWS = 5
-/** A stated total may be rounded. */
-const TOLERANCE = 0.005
+const MAX_REMARKS = 20
+const REMARK =
+  /^(?:sources?|notes?|quellen?|anmerkung(?:en)?|hinweis|remarks?|last updated|data (?:from|source)|generated|exported|copyright|downloaded|fuente|nota)\b|^[*†©]|^\(c\)|^https?:/i
+/** A cell of a sentence, not of a name. */
+const SENTENCE_CHARACTERS = 40
 const MIN_ROWS = 3
 
 /** The rows of a table without what stands at its end and is no row of it. */
 export interface TableEnd {
   body: string[][]
   /** Lines of words below: sources, remarks. */
-  footers: number
-  /** What a row of totals is called; it is left out. */
-  totals: string[]
+  remarks: string[]
 }
 
-/** Takes remarks below a table off, and rows that sum or average those above: they would count every value twice. Pure. */
+/** Takes blank rows and remarks below a table off. Pure. */
 export function trimEnd(rows: readonly string[][], width: number): TableEnd {
   let end = rows.length
-  let footers = 0
-  while (width >= 3 && end > MIN_ROWS && footers < MAX_END_ROWS && isRemark(rows[end - 1]!)) {
+  const remarks: string[] = []
+  while (width >= 2 && end > 0 && remarks.length < MAX_REMARKS) {
+    const row = rows[end - 1]!
+    const isBlank = row.every((cell) => cell.trim() === '')
+    if (!isBlank && !(end > MIN_ROWS && isRemark(row, width))) break
     end--
-    footers++
+    if (!isBlank) remarks.unshift(row.find((cell) => cell.trim() !== '')!.trim())
   }
-  const totals: string[] = []
-  for (let at = end - 1; at >= MIN_ROWS && totals.length < 3; at--) {
-    const label = totalLabel(rows[at]!, rows.slice(0, at))
-    if (label === undefined) break
-    totals.unshift(label)
-    end = at
-  }
-  return { body: rows.slice(0, end), footers, totals }
+  return { body: rows.slice(0, end), remarks }
 }
 
-function isRemark(row: readonly string[]): boolean {
+/** One cell of words in a row that has no other: in a narrow table only one that says what it is, or that is long. */
+function isRemark(row: readonly string[], width: number): boolean {
   const [first = '', ...others] = row
+  const text = first.trim()
+  if (text === '' || /^[\d.,+-]+$/.test(text) || others.some((cell) => cell.trim() !== '')) return false
+  const isSentence = REMARK.test(text) || (text.includes(' ') && text.length >= SENTENCE_CHARACTERS)
   return (
-    first.trim().length > 0 &&
-    parseNumber(first.trim(), '.') === undefined &&
-    others.every((cell) => cell.trim() === '')
+    isSentence || (width >= 3 && row.length === 1) || (width >= 4 && others.length > 0 && text.includes(' '))
   )
-}
-
-function totalLabel(row: readonly string[], above: readonly string[][]): string | undefined {
-  const label = row.find((cell) => TOTAL.test(cell.trim()))
-  if (label === undefined) return undefined
-  let stated = 0
-  let fitting = 0
-  for (const [column, cell] of row.entries()) {
-    const value = numberOf(cell)
-    if (value === undefined) continue
-    stated++
-    const values = above.flatMap((other) => numberOf(other[column] ?? '') ?? [])
-    const sum = values.reduce((total, other) => total + other, 0)
-    if (values.length >= 2 && (isNear(value, sum) || isNear(value, sum / values.length))) fitting++
-  }
-  return stated > 0 && fitting * 2 >= stated ? label.trim() : undefined
-}
-
-function numberOf(cell: string): number | undefined {
-  const text = cell.trim()
-  return parseNumber(text, '.') ?? parseNumber(text, ',')
-}
-
-function isNear(a: number, b: number): boolean {
-  return Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(b), 1e-9)
 }

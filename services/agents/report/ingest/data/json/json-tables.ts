@@ -2,7 +2,7 @@ import type { Table } from '#schemas/document.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { INGEST_LIMITS } from '../../limits.ts'
 import { columnNames } from '../build-table.ts'
-import { hasHeader } from '../csv/read-rows.ts'
+import { hasHeader } from '../csv/header-rows.ts'
 import type { RawCell } from '../infer-column.ts'
 import { isRange, labelledTableOf, looksLikeRowLabels } from './pandas-orients.ts'
 import {

@@ -1,0 +1,74 @@
+import type { Column } from '#schemas/document.ts'
+import { INGEST_LIMITS } from '../limits.ts'
+import type { PresentCell } from './missing-marks.ts'
+
+/** Reads one present cell in a 0-based row, or undefined when it does not fit the kind. */
+export type CellReader = (cell: PresentCell, row: number) => PresentCell | undefined
+
+/** Present cells of a column by row, null where nothing is. */
+export type PresentCells = readonly (PresentCell | null)[]
+
+/** A column, and what to say of how it was read. */
+export interface Inferred {
+  column: Column
+  notes: string[]
+  /** Texts of cells that were taken for "nothing here" in this column alone: `-999`, `pending`. */
+  marks?: ReadonlySet<string>
+}
+
+/** Share of the present values that must fit; the rest is malformed. */
+export const MIN_FIT = 0.9
+const SAMPLE = 1_000
+const SHOWN_CHARACTERS = 200
+
+/** The column by one reader, or undefined when too little fits. Pure. */
+export function readColumn(
+  { name, kind, minFit = MIN_FIT }: { name: string; kind: Column['kind']; minFit?: number },
+  present: PresentCells,
+  reader: CellReader,
+): Column | undefined {
+  const malformed: Column['malformed'] = []
+  let malformedCount = 0
+  let count = 0
+  const values = present.map((cell, row) => {
+    if (cell === null) return null
+    count++
+    const value = reader(cell, row)
+    if (value !== undefined) return value
+    malformedCount++
+    if (malformed.length < INGEST_LIMITS.malformedShown) malformed.push({ row: row + 1, value: shown(cell) })
+    return null
+  })
+  if (count - malformedCount < minFit * count) return undefined
+  return { name, kind, values, malformed, malformedCount }
+}
+
+/** A column whose values need no reading. Pure. */
+export function plainColumn(name: string, kind: Column['kind'], values: PresentCells): Column {
+  return { name, kind, values: [...values], malformed: [], malformedCount: 0 }
+}
+
+/** The strings among some cells. Pure. */
+export function textsOf(cells: readonly PresentCell[]): string[] {
+  return cells.filter((cell) => typeof cell === 'string')
+}
+
+/** Up to 1,000 present values, evenly spread. Pure. */
+export function sampleOf(present: PresentCells): PresentCell[] {
+  let count = 0
+  for (const cell of present) if (cell !== null) count++
+  const step = Math.max(1, count / SAMPLE)
+  const sample: PresentCell[] = []
+  let seen = 0
+  for (const cell of present) {
+    if (cell === null) continue
+    if (seen >= Math.floor(sample.length * step)) sample.push(cell)
+    seen++
+  }
+  return sample
+}
+
+function shown(cell: PresentCell): string {
+  const text = String(cell)
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 1)}…` : text
+}

@@ -1,0 +1,94 @@
+import { parseNumber } from '../number-cell.ts'
+
+const TOTAL =
+  /^(?:grand |sub)?-?(?:total|totals|sum|gesamt|gesamtsumme|zwischensumme|summe|insgesamt|totaal|total général|somme|suma|totale|overall|all|average|mean|mittelwert|durchschnitt|moyenne|media|合計|итого)(?![\p{L}\d])/iu
+/** A label stands in one of the first columns. */
+const LABEL_COLUMNS = 4
+/** More of them are a category of the data, as `total` beside `male` and `female`. */
+const MAX_TOTALS = { rows: 200, share: 0.25 } as const
+/** A stated total may be rounded. */
+const TOLERANCE = 0.005
+const MIN_ROWS = 3
+const MIN_PARTS = 2
+
+/** The rows of a table without those that sum up others. */
+export interface WithoutTotals {
+  body: string[][]
+  /** What the rows that were taken out are called. */
+  totals: string[]
+}
+
+/**
+ * Takes out rows that are called a total, a sum or a mean *and* whose numbers are those of the rows above (all, or since the last such
+ * row) or below: they would count every value twice. Pure.
+ */
+export function withoutTotals(rows: readonly string[][]): WithoutTotals {
+  const labels = new Map<number, string>()
+  for (const [at, row] of rows.entries()) {
+    const label = row.slice(0, LABEL_COLUMNS).find((cell) => TOTAL.test(cell.trim()))
+    if (label !== undefined) labels.set(at, label.trim())
+    if (labels.size > MAX_TOTALS.rows) return { body: rows.slice(), totals: [] }
+  }
+  const isMany = labels.size > MAX_TOTALS.share * rows.length
+  if (labels.size === 0 || isMany || rows.length - labels.size < MIN_ROWS)
+    return { body: rows.slice(), totals: [] }
+  const all = createSums()
+  for (const [at, row] of rows.entries()) if (!labels.has(at)) all.add(row)
+  const above = createSums()
+  let part = createSums()
+  const found = new Set<number>()
+  for (const [at, row] of rows.entries()) {
+    if (!labels.has(at)) {
+      above.add(row)
+      part.add(row)
+    } else {
+      if (part.fits(row) || above.fits(row) || all.fits(row)) found.add(at)
+      part = createSums()
+    }
+  }
+  return {
+    body: rows.filter((_, at) => !found.has(at)),
+    totals: [...found].map((at) => labels.get(at)!),
+  }
+}
+
+interface Sums {
+  add(row: readonly string[]): void
+  /** At least half of the numbers of a row are the sums, or the means, of the rows added. */
+  fits(row: readonly string[]): boolean
+}
+
+function createSums(): Sums {
+  const sums: { sum: number; count: number }[] = []
+  return {
+    add(row) {
+      for (const [column, cell] of row.entries()) {
+        const value = numberOf(cell)
+        if (value === undefined) continue
+        sums[column] ??= { sum: 0, count: 0 }
+        sums[column].sum += value
+        sums[column].count++
+      }
+    },
+    fits(row) {
+      const stated = row.flatMap((cell, column) => {
+        const value = numberOf(cell)
+        return value === undefined ? [] : [{ value, of: sums[column] }]
+      })
+      const fitting = stated.filter(
+        ({ value, of }) =>
+          of && of.count >= MIN_PARTS && (isNear(value, of.sum) || isNear(value, of.sum / of.count)),
+      )
+      return stated.length > 0 && fitting.length * 2 >= stated.length
+    },
+  }
+}
+
+function numberOf(cell: string): number | undefined {
+  const text = cell.trim()
+  return text === '' ? undefined : (parseNumber(text, '.') ?? parseNumber(text, ','))
+}
+
+function isNear(a: number, b: number): boolean {
+  return Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(b), 1e-9)
+}
