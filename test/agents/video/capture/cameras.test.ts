@@ -140,7 +140,7 @@ t.test('a camera over HTTP: thinned to 10 a second, wall-clock times, reconnects
     source,
     camera: 'mjpeg',
     pace: 'complete',
-    rules: [rule('away', 500), rule('long', 60_000)],
+    rules: [rule('away', 1500), rule('long', 60_000)],
   } as const
   const monitor = await startMonitor(t, { servers, input: { ...input, rules: [...input.rules] } })
   await monitor.framesSeen(40)
