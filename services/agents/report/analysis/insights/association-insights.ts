@@ -4,7 +4,7 @@ import { type HiddenFactor, hiddenFactor } from '../relations/hidden-factor.ts'
 import { relationStrength } from '../relations/relation-strength.ts'
 import type { UnitFactor } from '../relations/relation-units.ts'
 import { stratifiedDifference } from '../relations/stratified-direction.ts'
-import { namedGroupText } from './group-text.ts'
+import { extremeGroups, namedGroupText } from './group-text.ts'
 import { hiddenFactorEvidence, hiddenFactorText } from './hidden-factor-text.ts'
 import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { numberText, percentText, pValueText } from './number-text.ts'
@@ -16,8 +16,6 @@ const MIN_SHARE_DIFFERENCE = 0.05
 const MAX_A_TABLE = 5
 /** Factors that one outcome is told with. */
 const MAX_AN_OUTCOME = 2
-/** Groups below this share of the rows don't stand for their factor. */
-const MIN_GROUP_SHARE = 0.03
 const EXPLAINED_P = 0.01
 
 /** @param rateOf false discovery rate of a raw p among everything that was tested */
@@ -95,10 +93,7 @@ function draftOf(
 
 /** The groups with the highest and the lowest share, of those that are large enough to stand for the factor. */
 function extremes({ association: { groups } }: AssociationFinding) {
-  const all = groups.reduce((sum, { count }) => sum + count, 0)
-  const large = groups.filter(({ count }) => count >= MIN_GROUP_SHARE * all)
-  const shown = large.length >= 2 ? large : groups
-  return [shown[0]!, shown[shown.length - 1]!] as const
+  return extremeGroups(groups)
 }
 
 /** Whole per cent where the shares are far apart. */

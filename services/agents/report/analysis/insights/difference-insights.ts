@@ -5,7 +5,7 @@ import { type HiddenFactor, hiddenFactor } from '../relations/hidden-factor.ts'
 import { relationStrength } from '../relations/relation-strength.ts'
 import type { UnitFactor } from '../relations/relation-units.ts'
 import { stratifiedDifference } from '../relations/stratified-direction.ts'
-import { groupText } from './group-text.ts'
+import { extremeGroups, groupText } from './group-text.ts'
 import { hiddenFactorEvidence, hiddenFactorText } from './hidden-factor-text.ts'
 import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { listText, numberText, percentText, pValueText } from './number-text.ts'
@@ -17,7 +17,6 @@ const MAX_A_TABLE = 5
 const MAX_A_MEASURE = 2
 /** Measures that correlate so closely tell the same difference. */
 const SAME_COURSE = 0.8
-const MIN_GROUP_SHARE = 0.03
 const EXPLAINED_P = 0.01
 /** A coarser factor that explains nearly as much is the better answer. */
 const NEARLY_AS_MUCH = 0.9
@@ -122,11 +121,7 @@ interface ShownGroup {
 
 /** The groups with the highest and the lowest median, of those that are large enough to stand for the factor. */
 function extremes({ difference: { groups }, means }: DifferenceFinding): readonly [ShownGroup, ShownGroup] {
-  const all = groups.reduce((sum, { count }) => sum + count, 0)
-  const shown = groups.map((group, i) => ({ ...group, mean: means[i]! }))
-  const large = shown.filter(({ count }) => count >= MIN_GROUP_SHARE * all)
-  const chosen = large.length >= 2 ? large : shown
-  return [chosen[0]!, chosen[chosen.length - 1]!]
+  return extremeGroups(groups.map((group, i) => ({ ...group, mean: means[i]! })))
 }
 
 function sideOf(factor: UnitFactor, high: string, low: string): (unit: number) => number {

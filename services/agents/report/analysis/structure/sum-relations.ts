@@ -38,39 +38,24 @@ function* candidates(columns: readonly RowValues[], target: RowValues): Generato
 }
 
 function sumOf(parts: readonly RowValues[], target: RowValues): ColumnRelation | null {
-  const check = checked(
-    parts,
-    target,
-    parts.map(() => 1),
-  )
-  const names = parts.map(({ name }) => name)
-  return (
-    check && {
-      ...check,
-      target: target.name,
-      sources: names,
-      how: 'sum',
-      rule: `${shown(names, ' + ')} = ${target.name}`,
-    }
-  )
+  return combinationOf(parts, target, { how: 'sum', sign: 1 })
 }
 
 function remainderOf(parts: readonly RowValues[], target: RowValues): ColumnRelation | null {
-  const check = checked(
-    parts,
-    target,
-    parts.map((_, i) => (i === 0 ? 1 : -1)),
-  )
-  const names = parts.map(({ name }) => name)
-  return (
-    check && {
-      ...check,
-      target: target.name,
-      sources: names,
-      how: 'difference',
-      rule: `${shown(names, ' − ')} = ${target.name}`,
-    }
-  )
+  return combinationOf(parts, target, { how: 'difference', sign: -1 })
+}
+
+/** The first part and, added or taken away, all others. */
+function combinationOf(
+  parts: readonly RowValues[],
+  target: RowValues,
+  { how, sign }: { how: 'sum' | 'difference'; sign: 1 | -1 },
+): ColumnRelation | null {
+  const signs = parts.map((_, i) => (i === 0 ? 1 : sign))
+  const check = checked(parts, target, signs)
+  const sources = parts.map(({ name }) => name)
+  const rule = `${shown(sources, sign === 1 ? ' + ' : ' − ')} = ${target.name}`
+  return check && { ...check, target: target.name, sources, how, rule }
 }
 
 /** Long lists of parts are told by their ends. */

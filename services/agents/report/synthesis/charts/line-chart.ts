@@ -6,7 +6,7 @@ import { rangeOf } from '../wording.ts'
 import { type ChartFrame, drawFrame, FONT_PX, layOutFrame } from './chart-frame.ts'
 import { placeLabels } from './label-layout.ts'
 import { type ChangeMark, changeMarks, drawChangeMarks, rowPosition } from './row-marks.ts'
-import type { Domain } from './scale.ts'
+import { extent } from './scale.ts'
 
 /** More labels than this would hide the line; the rest is marked and named on hover. */
 const MAX_LABELS = 6
@@ -135,10 +135,6 @@ function chartTitle({ chart, column, trend, anomalies }: LineChartInput): string
   const unit = column.unit ? ` in ${column.unit}` : ''
   const marked = anomalies.length === 0 ? '' : ` ${anomalies.length} marked as unusual.`
   return `Line chart of ${column.label}${unit}, ${chart.series.points.length} points.${trend ? ` ${trend.plain}` : ''}${marked}`
-}
-
-function extent(values: readonly number[]): Domain {
-  return [Math.min(...values), Math.max(...values)]
 }
 
 /** Ids in a page must be unique and plain, whatever the columns are called. */

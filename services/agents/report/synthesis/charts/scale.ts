@@ -2,6 +2,11 @@ import { type TimeUnit, timeText } from '../time-text.ts'
 
 export type Domain = readonly [number, number]
 
+/** From the smallest to the largest of some values. */
+export function extent(values: readonly number[]): Domain {
+  return [Math.min(...values), Math.max(...values)]
+}
+
 /** Maps a domain linearly to a range of pixels; a domain without extent goes to the middle. */
 export function linearScale([d0, d1]: Domain, [r0, r1]: Domain): (value: number) => number {
   if (d1 === d0) return () => (r0 + r1) / 2

@@ -2,7 +2,7 @@ import { html, type Markup } from '../html/markup.ts'
 import { numberText } from '../number-text.ts'
 import { drawFrame, FONT_PX, layOutFrame } from './chart-frame.ts'
 import { fitText } from './label-layout.ts'
-import type { Domain } from './scale.ts'
+import { type Domain, extent } from './scale.ts'
 
 export interface ScatterInput {
   points: readonly (readonly [number, number])[]
@@ -53,8 +53,4 @@ function fittedLine(
     return [meanX + (y - meanY) / slope, y]
   })
   return [clipped[0]!, clipped[1]!]
-}
-
-function extent(values: readonly number[]): Domain {
-  return [Math.min(...values), Math.max(...values)]
 }
