@@ -68,6 +68,7 @@ t.test('layers: what is forbidden is found', async (t) => {
     ],
     ['services/agents/report-agents.ts', "import { x } from './report/ingest/a.ts'"],
     ['services/agents/video/detection/a.ts', "import { x } from '../frames/b.ts'"],
+    ['services/agents/report/ingest/a.ts', "import { x } from '../structure/b.ts'"],
     ['services/cli/a.ts', "import { x } from '../../deploy/local/a.ts'"],
     ['services/orchestrator/a.ts', "// import { x } from '../sdk/index.ts'"],
     ['test/a.test.ts', "import { x } from '../loadtest/a.ts'"],

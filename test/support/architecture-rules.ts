@@ -18,6 +18,9 @@ const VIDEO_FOUNDATION = [
   'services/agents/video/models/',
 ] as const
 
+/** What the agents of reports share: what tables are, before anything is computed from them. */
+const REPORT_FOUNDATION = ['services/agents/report/structure/'] as const
+
 /** Layers, lowest first. Nothing but themselves imports test or loadtest: no rule lists them. */
 export const LAYER_RULES: readonly LayerRule[] = [
   {
@@ -55,6 +58,11 @@ export const LAYER_RULES: readonly LayerRule[] = [
     mayImport: FOUNDATION,
     why: 'what all agents of video stand on knows none of them',
   })),
+  ...REPORT_FOUNDATION.map((layer) => ({
+    layer,
+    mayImport: FOUNDATION,
+    why: 'what all agents of reports stand on knows none of them',
+  })),
   {
     layer: 'services/sdk/',
     mayImport: FOUNDATION,
@@ -91,10 +99,11 @@ export const LAYER_RULES: readonly LayerRule[] = [
 
 /** Each agent's folder is a layer of its own, in the product that it belongs to: reports never import video. */
 export function agentLayer(folder: string): LayerRule {
-  const isVideo = folder.startsWith('services/agents/video/')
+  const shared = folder.startsWith('services/agents/video/') ? VIDEO_FOUNDATION : []
+  const ofReports = folder.startsWith('services/agents/report/') ? REPORT_FOUNDATION : []
   return {
     layer: folder,
-    mayImport: isVideo ? [...VIDEO_FOUNDATION, ...AGENT_IMPORTS] : AGENT_IMPORTS,
+    mayImport: [...shared, ...ofReports, ...AGENT_IMPORTS],
     why: 'agents meet on NATS only; what several of them need belongs into the kit, the platform or what their product shares',
   }
 }

@@ -3,8 +3,8 @@ import t from 'tap'
 import type { Analysis } from '#schemas/analysis.ts'
 import { analyseDocuments } from '../../../../services/agents/report/analysis/analyse-documents.ts'
 import { orderedPoints } from '../../../../services/agents/report/analysis/findings/column-findings.ts'
-import { prepareTable } from '../../../../services/agents/report/analysis/findings/prepared-table.ts'
 import { parseCsv } from '../../../../services/agents/report/ingest/data/csv/parse-csv.ts'
+import { prepareTable } from '../../../../services/agents/report/structure/prepared-table.ts'
 
 const tableOf = (name: string) =>
   parseCsv(readFileSync(new URL(`inputs/${name}`, import.meta.url), 'utf8'), { name })

@@ -1,8 +1,8 @@
+import { median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import type { Anomaly, NumericSummary } from '#schemas/analysis.ts'
-import { median, medianAbsoluteDeviation } from '../statistics/median.ts'
+import type { NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
 import { tailOutliers } from '../statistics/tail-outliers.ts'
-import type { NumericColumn, PreparedTable } from './prepared-table.ts'
 import type { TrendFinding } from './trend-findings.ts'
 
 const MIN_VALUES = 8

@@ -1,3 +1,4 @@
+import { rankInOrder } from '#platform/statistics/rank.ts'
 import type { Association } from '#schemas/relations.ts'
 import { type KeptGroups, keptGroups } from '../relations/kept-groups.ts'
 import { isOutcome, outcomeFirst, positiveGroup } from '../relations/outcome-choice.ts'
@@ -14,7 +15,6 @@ import { type ContingencyTable, cramersV, crossTabulate } from '../statistics/co
 import { groupedSeriesTest } from '../statistics/grouped-series-test.ts'
 import { independenceTest } from '../statistics/independence-test.ts'
 import { kruskalWallis } from '../statistics/kruskal-wallis.ts'
-import { rankInOrder } from '../statistics/rank.ts'
 
 export interface AssociationFinding {
   association: Association

@@ -1,7 +1,7 @@
+import { blockMedians } from '#platform/statistics/median.ts'
 import type { Analysis, Insight, Series, TableStructure, Trend } from '#schemas/analysis.ts'
 import type { Column, Document, Table } from '#schemas/document.ts'
 import type { Correlation, Difference } from '#schemas/relations.ts'
-import { blockMedians } from '../statistics/median.ts'
 
 /** As many dots as a reader can still see through. */
 const MAX_SCATTER_POINTS = 300

@@ -1,10 +1,10 @@
+import { blockMedians } from '#platform/statistics/median.ts'
 import type { CategorySummary, ColumnFinding } from '#schemas/analysis.ts'
-import { blockMedians } from '../statistics/median.ts'
+import { orderedPoints } from '../../structure/ordered-points.ts'
+import type { CategoryColumn, NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
 import { numericSummary } from '../statistics/numeric-summary.ts'
-import { orderedPoints } from '../structure/ordered-points.ts'
-import type { CategoryColumn, NumericColumn, PreparedTable } from './prepared-table.ts'
 
-export { type OrderedPoints, orderedPoints } from '../structure/ordered-points.ts'
+export { type OrderedPoints, orderedPoints } from '../../structure/ordered-points.ts'
 
 const SERIES_POINTS = 400
 const TOP_VALUES = 10

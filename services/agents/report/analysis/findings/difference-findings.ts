@@ -1,3 +1,5 @@
+import { median } from '#platform/statistics/median.ts'
+import { rankInOrder } from '#platform/statistics/rank.ts'
 import type { Difference } from '#schemas/relations.ts'
 import { isBinned } from '../relations/binned-measure.ts'
 import { type KeptGroups, keptGroups, MIN_GROUP } from '../relations/kept-groups.ts'
@@ -11,9 +13,7 @@ import {
 import { clusteredScoreTest } from '../statistics/clustered-score-test.ts'
 import { groupedSeriesTest } from '../statistics/grouped-series-test.ts'
 import { type KruskalWallis, kruskalWallis } from '../statistics/kruskal-wallis.ts'
-import { median } from '../statistics/median.ts'
 import { mean } from '../statistics/moments.ts'
-import { rankInOrder } from '../statistics/rank.ts'
 
 /** Values that differ from the most frequent one; with fewer in the smallest group's share the chi-square tail is no guide. */
 const MIN_EXPECTED_OTHERS = 1

@@ -1,8 +1,8 @@
+import { median } from '#platform/statistics/median.ts'
 import type { Seasonality } from '#schemas/analysis.ts'
+import type { NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
 import { groupedSeriesTest } from '../statistics/grouped-series-test.ts'
-import { median } from '../statistics/median.ts'
 import type { OrderedPoints } from './column-findings.ts'
-import type { NumericColumn, PreparedTable } from './prepared-table.ts'
 
 /** A calendar cycle of a series, whether it shows or not. */
 export interface SeasonalityFinding {

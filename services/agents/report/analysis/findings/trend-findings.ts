@@ -1,12 +1,12 @@
+import { blockMedians, median } from '#platform/statistics/median.ts'
 import type { Trend } from '#schemas/analysis.ts'
+import type { NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
 import type { ChangePoint, LevelModel } from '../statistics/change-points.ts'
 import { leastSquares, polynomialDesign } from '../statistics/least-squares.ts'
-import { blockMedians, median } from '../statistics/median.ts'
 import { type MonotoneTrend, monotoneTrend } from '../statistics/monotone-trend.ts'
 import { testWithPersistentErrors } from '../statistics/persistent-errors.ts'
 import { CHANGE_BLOCKS, seriesLevels } from '../statistics/series-levels.ts'
 import type { OrderedPoints } from './column-findings.ts'
-import type { NumericColumn, PreparedTable } from './prepared-table.ts'
 import type { SeasonalityFinding } from './seasonality-findings.ts'
 
 const DAY_MS = 86_400_000

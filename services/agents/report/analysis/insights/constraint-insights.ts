@@ -1,5 +1,5 @@
+import type { BrokenRule } from '../../structure/table-constraints.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
-import type { BrokenRule } from '../structure/table-constraints.ts'
 import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { countText, listText, numberText } from './number-text.ts'
 

@@ -1,5 +1,5 @@
 import type { Insight, Provenance } from '#schemas/analysis.ts'
-import type { PreparedTable } from '../findings/prepared-table.ts'
+import type { PreparedTable } from '../../structure/prepared-table.ts'
 
 /** An insight before it has its rank. */
 export type InsightDraft = Omit<Insight, 'id'>

@@ -1,9 +1,9 @@
+import { medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import type { Trend } from '#schemas/analysis.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
 import type { TrendFinding } from '../findings/trend-findings.ts'
 import type { ErrorBudget } from '../inference/error-budget.ts'
 import { relationStrength } from '../relations/relation-strength.ts'
-import { medianAbsoluteDeviation } from '../statistics/median.ts'
 import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { numberText, percentText, pValueText } from './number-text.ts'
 

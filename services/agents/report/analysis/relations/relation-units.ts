@@ -1,5 +1,5 @@
+import { rank } from '#platform/statistics/rank.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
-import { rank } from '../statistics/rank.ts'
 import type { RelationGroups, RelationNumbers, RelationTable } from './relation-table.ts'
 import { type RowClusters, type RowDependence, rowDependence } from './row-dependence.ts'
 

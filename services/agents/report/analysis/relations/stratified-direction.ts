@@ -1,5 +1,5 @@
+import { rank } from '#platform/statistics/rank.ts'
 import { normalTwoSided } from '../statistics/probability.ts'
-import { rank } from '../statistics/rank.ts'
 
 /** Units of a stratum on each side, at least. */
 const MIN_SIDE = 3

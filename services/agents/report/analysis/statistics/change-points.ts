@@ -1,4 +1,4 @@
-import { median, medianAbsoluteDeviation } from './median.ts'
+import { median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import { compensatedSum, moments } from './moments.ts'
 
 export interface ChangePoint {

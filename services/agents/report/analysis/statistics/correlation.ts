@@ -1,6 +1,6 @@
+import { rank } from '#platform/statistics/rank.ts'
 import { compensatedSum, mean } from './moments.ts'
 import { studentTwoSided } from './probability.ts'
-import { rank } from './rank.ts'
 
 /** Deviations from the mean scaled to length 1: the dot product of two such is Pearson's r. Null without spread. */
 export function unitDeviations(values: ArrayLike<number>): Float64Array | null {

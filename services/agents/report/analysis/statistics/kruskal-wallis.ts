@@ -1,5 +1,5 @@
+import type { Ranking } from '#platform/statistics/rank.ts'
 import { chiSquareUpper } from './probability.ts'
-import type { Ranking } from './rank.ts'
 
 export interface KruskalWallis {
   h: number

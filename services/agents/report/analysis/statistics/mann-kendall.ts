@@ -1,5 +1,5 @@
+import { type Ranking, rank } from '#platform/statistics/rank.ts'
 import { normalTwoSided } from './probability.ts'
-import { type Ranking, rank } from './rank.ts'
 
 export interface MannKendall {
   /** Concordant minus discordant pairs. */

@@ -1,5 +1,5 @@
+import { blockMedians } from '#platform/statistics/median.ts'
 import { mannKendall, serialVarianceFactor } from './mann-kendall.ts'
-import { blockMedians } from './median.ts'
 import { moments } from './moments.ts'
 import { theilSen } from './theil-sen.ts'
 

@@ -1,7 +1,7 @@
+import { medianAbsoluteDeviation, sortedCopy } from '#platform/statistics/median.ts'
 import { percentile } from '#platform/statistics/percentile.ts'
 import type { NumericSummary } from '#schemas/analysis.ts'
 import { distributionShape } from './distribution-shape.ts'
-import { medianAbsoluteDeviation, sortedCopy } from './median.ts'
 import { moments } from './moments.ts'
 
 const MIN_BINS = 5

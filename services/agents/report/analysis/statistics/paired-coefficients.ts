@@ -1,5 +1,5 @@
+import { rankInOrder } from '#platform/statistics/rank.ts'
 import { mean } from './moments.ts'
-import { rankInOrder } from './rank.ts'
 
 /** A column ready to be paired with any other of the same rows. */
 export interface PairableColumn {

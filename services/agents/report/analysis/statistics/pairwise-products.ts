@@ -1,4 +1,4 @@
-import { rankInOrder } from './rank.ts'
+import { rankInOrder } from '#platform/statistics/rank.ts'
 
 /** A column scaled so that sums of products are coefficients; 0 where missing. */
 export interface StandardisedColumn {

@@ -1,6 +1,6 @@
+import { blockMedians, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
+import { rank } from '#platform/statistics/rank.ts'
 import { type ChangePoint, findChangePoints, type LevelModel } from './change-points.ts'
-import { blockMedians, median, medianAbsoluteDeviation } from './median.ts'
-import { rank } from './rank.ts'
 import { type VettedSteps, vettedSteps } from './vetted-steps.ts'
 
 /** Change points are sought among at most this many blocks, then placed exactly. */

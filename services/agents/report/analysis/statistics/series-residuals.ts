@@ -1,4 +1,4 @@
-import { blockMedians, median, medianAbsoluteDeviation } from './median.ts'
+import { blockMedians, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import { theilSen } from './theil-sen.ts'
 
 /** Theil–Sen looks at all pairs of this many blocks. */

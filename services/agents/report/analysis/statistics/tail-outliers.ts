@@ -1,4 +1,4 @@
-import { median, sortedCopy } from './median.ts'
+import { median, sortedCopy } from '#platform/statistics/median.ts'
 import { heaviestStudentFit, studentExceedance } from './student-fit.ts'
 
 /** Values of one tail that stand apart from it. */

@@ -1,4 +1,4 @@
-import { median, selectInPlace } from './median.ts'
+import { median, selectInPlace } from '#platform/statistics/median.ts'
 import { Z_95 } from './probability.ts'
 
 export interface SlopeLine {

@@ -4,7 +4,7 @@ import {
   columnFinding,
   orderedPoints,
 } from '../../../../../services/agents/report/analysis/findings/column-findings.ts'
-import { prepareTable } from '../../../../../services/agents/report/analysis/findings/prepared-table.ts'
+import { prepareTable } from '../../../../../services/agents/report/structure/prepared-table.ts'
 import { column } from '../sample-documents.ts'
 
 const DAY_MS = 86_400_000

@@ -1,5 +1,4 @@
 import type { Column } from '#schemas/document.ts'
-import { prepareTable } from '../../../../../services/agents/report/analysis/findings/prepared-table.ts'
 import {
   type RelationFindings,
   relationFindings,
@@ -7,6 +6,7 @@ import {
 import type { InsightDraft } from '../../../../../services/agents/report/analysis/insights/insight-draft.ts'
 import { relationInsights } from '../../../../../services/agents/report/analysis/insights/relation-insights.ts'
 import type { RelationTable } from '../../../../../services/agents/report/analysis/relations/relation-table.ts'
+import { prepareTable } from '../../../../../services/agents/report/structure/prepared-table.ts'
 import { column, dataDocument } from '../sample-documents.ts'
 
 /** Columns by name: numbers, words, or with `kind` said. */

@@ -1,6 +1,6 @@
 import t from 'tap'
+import { rank } from '#platform/statistics/rank.ts'
 import { kruskalWallis } from '../../../../../services/agents/report/analysis/statistics/kruskal-wallis.ts'
-import { rank } from '../../../../../services/agents/report/analysis/statistics/rank.ts'
 import { close } from '../close-to.ts'
 
 t.test('Kruskal–Wallis with and without ties', async (t) => {

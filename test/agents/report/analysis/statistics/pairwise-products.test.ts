@@ -1,10 +1,10 @@
 import t from 'tap'
+import { rank } from '#platform/statistics/rank.ts'
 import { spearman } from '../../../../../services/agents/report/analysis/statistics/correlation.ts'
 import {
   pairProducts,
   standardisedColumn,
 } from '../../../../../services/agents/report/analysis/statistics/pairwise-products.ts'
-import { rank } from '../../../../../services/agents/report/analysis/statistics/rank.ts'
 import { close } from '../close-to.ts'
 import { normalNumbers } from '../normal-numbers.ts'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Column } from '#schemas/document.ts'
-import { prepareTable } from '../../../../../services/agents/report/analysis/findings/prepared-table.ts'
-import { column } from '../sample-documents.ts'
+import { prepareTable } from '../../../../services/agents/report/structure/prepared-table.ts'
+import { column } from '../analysis/sample-documents.ts'
 
 const prepare = (columns: Column[], name = 'a.csv') =>
   prepareTable('a.csv', { name, rows: columns[0]!.values.length, columns, notes: [] })

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { rank } from '../../../../../services/agents/report/analysis/statistics/rank.ts'
-import { normalNumbers } from '../normal-numbers.ts'
+import { rank } from '#platform/statistics/rank.ts'
+import { normalNumbers } from '../../agents/report/analysis/normal-numbers.ts'
 
 t.test('ranks agree between short and long samples', async (t) => {
   const values = normalNumbers(5000, 3).map((value) => Math.round(value * 50) / 50)

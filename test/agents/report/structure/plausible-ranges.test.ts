@@ -1,5 +1,5 @@
 import t from 'tap'
-import { plausibleRange } from '../../../../../services/agents/report/analysis/structure/plausible-ranges.ts'
+import { plausibleRange } from '../../../../services/agents/report/structure/plausible-ranges.ts'
 
 t.test('what a value can be at all, for names of one thing', async (t) => {
   t.same(plausibleRange('age'), { min: 0, max: 125 })

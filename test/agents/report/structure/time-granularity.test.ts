@@ -1,5 +1,5 @@
 import t from 'tap'
-import { coarsestGranularity } from '../../../../../services/agents/report/analysis/structure/time-granularity.ts'
+import { coarsestGranularity } from '../../../../services/agents/report/structure/time-granularity.ts'
 
 const of = (...at: number[]) => coarsestGranularity(Float64Array.from(at))
 const date = (month: number, day: number) => Date.UTC(2024, month - 1, day)

@@ -1,9 +1,9 @@
 import t from 'tap'
 import type { Analysis } from '#schemas/analysis.ts'
 import type { Column } from '#schemas/document.ts'
-import { analyseDocuments } from '../../../../../services/agents/report/analysis/analyse-documents.ts'
-import { normalNumbers } from '../normal-numbers.ts'
-import { column, dataDocument } from '../sample-documents.ts'
+import { analyseDocuments } from '../../../../services/agents/report/analysis/analyse-documents.ts'
+import { normalNumbers } from '../analysis/normal-numbers.ts'
+import { column, dataDocument } from '../analysis/sample-documents.ts'
 
 const ROWS = 120
 const cents = (value: number) => Math.round(100 * value) / 100

@@ -1,9 +1,6 @@
 import t from 'tap'
 import type { Column } from '#schemas/document.ts'
-import {
-  namesSequence,
-  sequenceSteps,
-} from '../../../../../services/agents/report/analysis/structure/row-sequence.ts'
+import { namesSequence, sequenceSteps } from '../../../../services/agents/report/structure/row-sequence.ts'
 
 const column = (name: string, values: Column['values']): Column => ({
   name,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { periodHeading } from '../../../../../services/agents/report/analysis/structure/period-heading.ts'
+import { periodHeading } from '../../../../services/agents/report/structure/period-heading.ts'
 
 t.test('headings that name a time', async (t) => {
   for (const [heading, ms, granularity, stem] of [

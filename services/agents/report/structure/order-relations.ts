@@ -1,4 +1,4 @@
-import { rank } from '../statistics/rank.ts'
+import { rank } from '#platform/statistics/rank.ts'
 import type { ColumnRelation } from './column-relation.ts'
 import { nameTokens } from './name-tokens.ts'
 import type { PanelEntities } from './panel-entities.ts'

@@ -1,8 +1,5 @@
 import t from 'tap'
-import {
-  namesShareStem,
-  nameTokens,
-} from '../../../../../services/agents/report/analysis/structure/name-tokens.ts'
+import { namesShareStem, nameTokens } from '../../../../services/agents/report/structure/name-tokens.ts'
 
 t.test('the words of a name, however they are joined', async (t) => {
   for (const name of ['unitPrice', 'unit_price', 'Unit Price (USD)', 'unit-price', 'UnitPrice'])

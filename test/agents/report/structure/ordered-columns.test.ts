@@ -1,5 +1,5 @@
 import t from 'tap'
-import { orderedColumns } from '../../../../../services/agents/report/analysis/structure/ordered-columns.ts'
+import { orderedColumns } from '../../../../services/agents/report/structure/ordered-columns.ts'
 
 const pairs = (names: string[], isTime = false) =>
   orderedColumns(names.map((name) => ({ name, isTime })))

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { orderedPoints } from '../../../../../services/agents/report/analysis/structure/ordered-points.ts'
+import { orderedPoints } from '../../../../services/agents/report/structure/ordered-points.ts'
 
 type Given = Parameters<typeof orderedPoints>
 const column = (values: number[]) =>

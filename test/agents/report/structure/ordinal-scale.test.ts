@@ -1,8 +1,5 @@
 import t from 'tap'
-import {
-  isOrdinalScale,
-  isOrdinalWords,
-} from '../../../../../services/agents/report/analysis/structure/ordinal-scale.ts'
+import { isOrdinalScale, isOrdinalWords } from '../../../../services/agents/report/structure/ordinal-scale.ts'
 
 type Profile = Parameters<typeof isOrdinalScale>[1]
 const profile = (distinct: number, count: number, from = 1) =>

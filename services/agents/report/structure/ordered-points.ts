@@ -1,5 +1,5 @@
-import { median } from '../statistics/median.ts'
-import { isAscending, rank } from '../statistics/rank.ts'
+import { median } from '#platform/statistics/median.ts'
+import { isAscending, rank } from '#platform/statistics/rank.ts'
 import type { NumericColumn } from './numeric-column.ts'
 import type { PanelEntities } from './panel-entities.ts'
 import type { RowAxis } from './row-axis.ts'

@@ -4,7 +4,7 @@ import {
   namedCalendarPart,
   quarterNumber,
   weekdayNumber,
-} from '../../../../../services/agents/report/analysis/structure/calendar-part.ts'
+} from '../../../../services/agents/report/structure/calendar-part.ts'
 
 t.test('months, weekdays and quarters in words', async (t) => {
   t.same(['Jan', 'july', 'Sept.', 'März', 'décembre', '07', 12].map(monthNumber), [1, 7, 9, 3, 12, 7, 12])

@@ -1,9 +1,9 @@
 import t from 'tap'
 import type { Column } from '#schemas/document.ts'
-import { columnProfile } from '../../../../../services/agents/report/analysis/structure/column-profile.ts'
-import { columnRole } from '../../../../../services/agents/report/analysis/structure/column-role.ts'
-import { normalNumbers } from '../normal-numbers.ts'
-import { column } from '../sample-documents.ts'
+import { columnProfile } from '../../../../services/agents/report/structure/column-profile.ts'
+import { columnRole } from '../../../../services/agents/report/structure/column-role.ts'
+import { normalNumbers } from '../analysis/normal-numbers.ts'
+import { column } from '../analysis/sample-documents.ts'
 
 const roleOf = (name: string, kind: Column['kind'], values: Column['values'], hasTime = false) =>
   columnRole(columnProfile(column(name, kind, values)), hasTime)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { linearRelations } from '../../../../../services/agents/report/analysis/structure/linear-relations.ts'
+import { linearRelations } from '../../../../services/agents/report/structure/linear-relations.ts'
 
 type Values = Parameters<typeof linearRelations>[0][number]
 const values = (name: string, at: number[]) =>

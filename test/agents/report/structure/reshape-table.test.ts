@@ -1,8 +1,8 @@
 import t from 'tap'
 import type { Column } from '#schemas/document.ts'
-import { prepareTable } from '../../../../../services/agents/report/analysis/findings/prepared-table.ts'
-import { reshapeTable } from '../../../../../services/agents/report/analysis/structure/reshape-table.ts'
-import { column } from '../sample-documents.ts'
+import { prepareTable } from '../../../../services/agents/report/structure/prepared-table.ts'
+import { reshapeTable } from '../../../../services/agents/report/structure/reshape-table.ts'
+import { column } from '../analysis/sample-documents.ts'
 
 const tableOf = (...columns: Column[]) => ({
   name: 'a.csv',

@@ -1,6 +1,6 @@
+import { type Ranking, rank } from '#platform/statistics/rank.ts'
 import type { ColumnFinding, ColumnRole } from '#schemas/analysis.ts'
 import type { Column } from '#schemas/document.ts'
-import { type Ranking, rank } from '../statistics/rank.ts'
 
 /** A column of numbers, with its missing values taken out. */
 export interface NumericColumn {

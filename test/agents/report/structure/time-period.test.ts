@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Granularity } from '../../../../../services/agents/report/analysis/structure/row-axis.ts'
-import { timePeriod } from '../../../../../services/agents/report/analysis/structure/time-period.ts'
+import type { Granularity } from '../../../../services/agents/report/structure/row-axis.ts'
+import { timePeriod } from '../../../../services/agents/report/structure/time-period.ts'
 
 const DAY_MS = 86_400_000
 const gapsOf = (granularity: Granularity, at: readonly number[]) =>

@@ -1,12 +1,12 @@
 import t from 'tap'
 import type { Column } from '#schemas/document.ts'
-import { prepareTable } from '../../../../../services/agents/report/analysis/findings/prepared-table.ts'
 import {
   entityPoints,
   jointPoints,
   orderedPoints,
-} from '../../../../../services/agents/report/analysis/structure/ordered-points.ts'
-import { column } from '../sample-documents.ts'
+} from '../../../../services/agents/report/structure/ordered-points.ts'
+import { prepareTable } from '../../../../services/agents/report/structure/prepared-table.ts'
+import { column } from '../analysis/sample-documents.ts'
 
 const prepare = (...columns: Column[]) =>
   prepareTable('a.csv', { name: 'a.csv', rows: columns[0]!.values.length, columns, notes: [] })

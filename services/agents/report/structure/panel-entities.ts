@@ -1,5 +1,5 @@
+import { rank } from '#platform/statistics/rank.ts'
 import type { ColumnRole } from '#schemas/analysis.ts'
-import { rank } from '../statistics/rank.ts'
 import type { CategoryColumn } from './category-column.ts'
 import { nameTokens } from './name-tokens.ts'
 import type { RowAxis } from './row-axis.ts'

@@ -1,8 +1,8 @@
 import t from 'tap'
 import type { Column } from '#schemas/document.ts'
-import { prepareTable } from '../../../../../services/agents/report/analysis/findings/prepared-table.ts'
-import { normalNumbers } from '../normal-numbers.ts'
-import { column } from '../sample-documents.ts'
+import { prepareTable } from '../../../../services/agents/report/structure/prepared-table.ts'
+import { normalNumbers } from '../analysis/normal-numbers.ts'
+import { column } from '../analysis/sample-documents.ts'
 
 const ROWS = 80
 const rounded = (value: number, digits: number) => Number(value.toFixed(digits))

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { timeLabel } from '../../../../../services/agents/report/analysis/structure/time-label.ts'
+import { timeLabel } from '../../../../services/agents/report/structure/time-label.ts'
 
 t.test('a time is shown as exactly as it was told, and no more', async (t) => {
   const ms = Date.UTC(1956, 6, 1)
