@@ -26,6 +26,71 @@ export const columnSchema = z.object({
 })
 export type Column = z.infer<typeof columnSchema>
 
+/** A value at one end of a column. */
+const extremeSchema = z.object({
+  /** 1-based row of the source. */
+  row: z.int(),
+  value: z.number(),
+  /** Of that row, in the first column of times; Unix milliseconds. */
+  atMs: z.number().optional(),
+})
+
+/** What all rows say of one column. */
+export const wholeColumnSchema = z.object({
+  /** Rows without a value. */
+  missing: z.int(),
+  /** Different values, by HyperLogLog: within about 2 %. */
+  distinct: z.int(),
+  /** Of numbers and times. Quantiles come from a t-digest, everything else is exact. */
+  numeric: z
+    .object({
+      count: z.int(),
+      mean: z.number(),
+      /** n − 1; 0 for one value. */
+      stdDev: z.number(),
+      min: z.number(),
+      q1: z.number(),
+      median: z.number(),
+      q3: z.number(),
+      max: z.number(),
+      /** Adjusted Fisher–Pearson; null where it is not defined. */
+      skewness: z.number().nullable(),
+      /** Excess, sample-corrected; null where it is not defined. */
+      kurtosis: z.number().nullable(),
+      /** Equal-width bins, low ≤ x < high, the last one closed. */
+      histogram: z.array(z.object({ low: z.number(), high: z.number(), count: z.int() })),
+      /** The 20 lowest, lowest first, and the 20 highest, highest first; of equal values any. */
+      lowest: z.array(extremeSchema),
+      highest: z.array(extremeSchema),
+    })
+    .optional(),
+  /** Of words and flags: the most frequent values, exact up to 100,000 different ones, else estimates. */
+  top: z.array(z.object({ value: z.string(), count: z.int() })).optional(),
+})
+export type WholeColumn = z.infer<typeof wholeColumnSchema>
+
+/** A rule that columns should keep, and how many rows do. */
+export const ruleCountSchema = z.object({
+  /** `low ≤ high`. */
+  rule: z.string(),
+  columns: z.array(z.string()),
+  /** What is wrong where it is broken, for people. */
+  fault: z.string(),
+  checked: z.int(),
+  violations: z.int(),
+  /** 1-based rows of the source, the first 20. */
+  rows: z.array(z.int()),
+})
+export type RuleCount = z.infer<typeof ruleCountSchema>
+
+/** A table joined to one row a period. */
+export const periodTableSchema = z.object({
+  granularity: z.enum(['time', 'day', 'week', 'month', 'quarter', 'year']),
+  rows: z.int(),
+  columns: z.array(columnSchema),
+})
+export type PeriodTable = z.infer<typeof periodTableSchema>
+
 export const tableSchema = z.object({
   /** `data.csv`, or a path inside a JSON document: `data.json#orders.lines`. */
   name: z.string(),
@@ -35,6 +100,26 @@ export const tableSchema = z.object({
   notes: z.array(z.string()),
   /** What stands in the source and not here: rows and columns beyond a limit, cells dropped, lines skipped. One sentence each. */
   losses: z.array(z.string()).optional(),
+  /**
+   * Of a table too large to be held: what all its rows say. `rows`, and the `values` of the columns, are then a sample's; counts of malformed
+   * values and marks are of all rows.
+   */
+  whole: z
+    .object({
+      /** All rows of the source. */
+      rows: z.int(),
+      /** 1-based rows of the source that the sample holds, ascending. */
+      sampled: z.array(z.int()),
+      /** In the order of the table's columns. */
+      columns: z.array(wholeColumnSchema),
+      /** Rows that repeat an earlier one in every cell. */
+      copies: z.int(),
+      /** Means of all measures by period (in a panel by entity and period), from all rows, with how many rows there are. */
+      periods: periodTableSchema.optional(),
+      /** Rules that columns should keep by their names, counted over all rows. */
+      rules: z.array(ruleCountSchema),
+    })
+    .optional(),
 })
 export type Table = z.infer<typeof tableSchema>
 

@@ -47,6 +47,15 @@ export const INGEST_LIMITS = {
   tableColumns: 500,
   /** Cells of a table, so that many rows and many columns together still fit into memory. */
   tableCells: 5_000_000,
+  /** A table that is read by SQL: as much as the object store takes. */
+  largeBytes: 4 * 1024 * 1024 * 1024,
+  /** Rows drawn from a table that is too large to be held: a share is then known to half a per cent. */
+  sampleRows: 25_000,
+  /** The same, for wide tables. */
+  sampleCells: 500_000,
+  /** Rows of the table of periods: 13 years of days with five entities. */
+  periodRows: 25_000,
+  periodCells: 500_000,
   /** Tables of one JSON document. */
   tables: 50,
   /** UTF-16 units of one cell; a longer one comes from a quote that was never closed. */

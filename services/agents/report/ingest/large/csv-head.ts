@@ -1,0 +1,88 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { columnNames } from '../data/build-table.ts'
+import { splitHeader } from '../data/csv/header-rows.ts'
+import { readRows } from '../data/csv/read-rows.ts'
+import { type CsvDialect, sniffDialect } from '../data/csv/sniff-dialect.ts'
+import { INGEST_LIMITS } from '../limits.ts'
+import type { RawRelationColumn } from './raw-relation.ts'
+
+/** What the beginning of a delimited file tells about the rest. */
+export interface CsvHead {
+  dialect: CsvDialect
+  columns: RawRelationColumn[]
+  /** Lines of the file above the first row of values, whatever they hold. */
+  linesAbove: number
+  /** First rows of values, cells as they are split, to compare with. */
+  firstRows: string[][]
+  notes: string[]
+  losses: string[]
+}
+
+/** Rows that tell the width of the table. */
+const HEAD_ROWS = 2_000
+/** Of the rows, so many must have a name that the header lacks. */
+const MIN_WIDER = 0.9
+
+/**
+ * Delimiter, quotes, names of the columns and the line where the values begin. Pure.
+ *
+ * @param text the beginning of the file, decoded, line ends as \n, cut after a line
+ * @throws MurmurError BROKEN_FILE when there is no row
+ */
+export function readCsvHead(text: string): CsvHead {
+  const dialect = sniffDialect(text)
+  const { rows } = readRows(text.slice(dialect.start), { ...dialect, maxRows: HEAD_ROWS })
+  if (rows.length === 0) throw new MurmurError('BROKEN_FILE', 'the file has no rows')
+  const split = splitHeader(rows.filter((row) => !isComment(row)))
+  const full = fullWidth(split.header, split.body)
+  const width = Math.min(full, INGEST_LIMITS.tableColumns)
+  const header = withRowNames(split.header, split.body)
+  const names = columnNames(Array.from({ length: width }, (_, i) => header[i] ?? ''))
+  const linesAbove = lineOfFirstRow(text, dialect, split.body[0] ?? [])
+  const linesOfHeader = split.header.length > 0 ? 1 : 0
+  const skipped = dialect.skippedLines + split.skipped
+  return {
+    dialect,
+    columns: names.map((name, i) => ({ name, ...(split.units[i] !== undefined && { unit: split.units[i] }) })),
+    linesAbove: Math.max(linesAbove, linesOfHeader),
+    firstRows: split.body.slice(0, 100),
+    notes: [
+      ...(skipped > 0 ? [`${skipped === 1 ? '1 line' : `${skipped} lines`} above the table left out.`] : []),
+      ...(split.header.length === 0 ? ['The first row holds values, so the columns have no names.'] : []),
+    ],
+    losses: full > width ? [`Only the first ${width} of ${full} columns were read.`] : [],
+  }
+}
+
+function isComment(row: readonly string[]): boolean {
+  return row.length === 1 && /^\s*#/.test(row[0]!)
+}
+
+/** The width of the header, or of the rows where most are wider. */
+function fullWidth(header: readonly string[], body: readonly string[][]): number {
+  const widths = body.map((row) => row.length).sort((a, b) => a - b)
+  const usual = widths[Math.floor(0.9 * (widths.length - 1))] ?? 1
+  const wider = widths.filter((width) => width > header.length).length
+  return header.length > 0 && wider * 2 <= widths.length ? header.length : Math.max(header.length, usual, 1)
+}
+
+/** Names of rows have no name themselves where a header lacks exactly one cell, as R writes it. */
+function withRowNames(header: readonly string[], body: readonly string[][]): readonly string[] {
+  const wider = body.filter((row) => row.length === header.length + 1).length
+  return header.length > 0 && body.length > 0 && wider >= MIN_WIDER * body.length ? ['', ...header] : header
+}
+
+/** The number of lines above the one that the first row begins in. */
+function lineOfFirstRow(text: string, dialect: CsvDialect, first: readonly string[]): number {
+  let line = 0
+  for (let at = 0; at < dialect.start; line++) at = text.indexOf('\n', at) + 1
+  let start = dialect.start
+  for (;;) {
+    const [row = []] = readRows(text.slice(start, start + 64 * 1024), { ...dialect, maxRows: 1 }).rows
+    const isHere = text.slice(start, start + 1) !== '\n' && row.join('\n') === first.join('\n')
+    const end = text.indexOf('\n', start)
+    if (isHere || end < 0) return line
+    start = end + 1
+    line++
+  }
+}

@@ -1,0 +1,53 @@
+import type { Column } from '#schemas/document.ts'
+type ColumnRead = (cell: string | null) => { value: string | number | boolean | null } | 'malformed'
+import { INGEST_LIMITS } from '../limits.ts'
+import type { QueryEngine } from './query-engine.ts'
+import { leftoverName, type TypedFile } from './typed-file.ts'
+
+/** Different texts of a column that are told apart as marks and malformed ones; the rest counts as malformed. */
+const MAX_TEXTS = 10_000
+const SHOWN_CHARACTERS = 200
+
+/** What stands in cells of a column without a value, in all rows. */
+export type LeftoverCells = Pick<Column, 'malformed' | 'malformedCount' | 'missingMarks'>
+
+/** Tells marks of missing values from malformed ones, over all rows of a typed file. */
+export async function leftoverCells(
+  engine: QueryEngine,
+  file: TypedFile,
+  { index, read }: { index: number; read: ColumnRead },
+): Promise<LeftoverCells> {
+  if (!file.columns[index]!.isNumeric) return { malformed: [], malformedCount: 0 }
+  const text = leftoverName(index)
+  const rows = await engine.rows(
+    `SELECT ${text}, count(*) AS n, min(row_number) FROM ${file.sql} WHERE ${text} IS NOT NULL AND ${text} <> ''
+     GROUP BY 1 ORDER BY n DESC, 3 LIMIT ${MAX_TEXTS}`,
+  )
+  const marks: { mark: string; count: number }[] = []
+  const malformed: { row: number; value: string }[] = []
+  let malformedCount = 0
+  let seen = 0
+  for (const [value, count, row] of rows) {
+    seen += Number(count)
+    if (read(String(value)) !== 'malformed') {
+      marks.push({ mark: String(value), count: Number(count) })
+      continue
+    }
+    malformedCount += Number(count)
+    malformed.push({ row: Number(row), value: shown(String(value)) })
+  }
+  if (rows.length === MAX_TEXTS) {
+    const [[all] = []] = await engine.rows(`SELECT count(nullif(${text}, '')) FROM ${file.sql}`)
+    malformedCount += Number(all) - seen
+  }
+  malformed.sort((a, b) => a.row - b.row)
+  return {
+    malformed: malformed.slice(0, INGEST_LIMITS.malformedShown),
+    malformedCount,
+    ...(marks.length > 0 && { missingMarks: marks }),
+  }
+}
+
+function shown(text: string): string {
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 1)}…` : text
+}

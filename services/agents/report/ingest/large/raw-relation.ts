@@ -1,0 +1,25 @@
+import type { DecimalSign } from '../data/number-cell.ts'
+
+/** The rows of a large file as SQL sees them: every cell a text, columns `c0`, `c1` …, rows in the order of the file. */
+export interface RawRelation {
+  /** A query; a row whose cells are all NULL is no row of the table. */
+  sql: string
+  columns: readonly RawRelationColumn[]
+  /** How numbers are written where no column tells. */
+  decimal: DecimalSign
+  notes: readonly string[]
+  losses: readonly string[]
+  /** Names of columns of the query that hold cells beyond the last column of the table. */
+  beyond: readonly string[]
+}
+
+export interface RawRelationColumn {
+  name: string
+  /** Stated apart from the cells. */
+  unit?: string
+}
+
+/** The name of a column by its index, 0-based. Pure. */
+export function rawName(index: number): string {
+  return `c${index}`
+}

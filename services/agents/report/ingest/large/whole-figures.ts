@@ -1,0 +1,190 @@
+import type { WholeColumn } from '#schemas/document.ts'
+import type { AnswerCell, QueryEngine } from './query-engine.ts'
+import { type TypedFile, valueName } from './typed-file.ts'
+
+const EXTREMES = 20
+const TOP_VALUES = 50
+/** Beyond, groups are not counted one by one. */
+const MAX_COUNTED = 100_000
+const MIN_BINS = 5
+const MAX_BINS = 40
+/** Columns asked in one pass: more would need more memory at a time. */
+const COLUMNS_A_PASS = 40
+
+type NumericFigures = NonNullable<WholeColumn['numeric']>
+
+/** What all rows of a typed file say of each of its columns. */
+export async function wholeFigures(engine: QueryEngine, file: TypedFile): Promise<WholeColumn[]> {
+  const figures: WholeColumn[] = []
+  for (let from = 0; from < file.columns.length; from += COLUMNS_A_PASS) {
+    const indexes = file.columns.slice(from, from + COLUMNS_A_PASS).map((_, i) => from + i)
+    figures.push(...(await figuresOf(engine, file, indexes)))
+  }
+  return figures
+}
+
+async function figuresOf(engine: QueryEngine, file: TypedFile, indexes: readonly number[]): Promise<WholeColumn[]> {
+  const [counts = []] = await engine.rows(
+    `SELECT ${indexes.flatMap((i) => [`count(${valueName(i)})`, `approx_count_distinct(${valueName(i)})`]).join(', ')} FROM ${file.sql}`,
+  )
+  const numbers = indexes.filter((i, at) => file.columns[i]!.isNumeric && Number(counts[2 * at]) > 0)
+  const numeric = await numericFigures(engine, file, numbers)
+  const found: WholeColumn[] = []
+  for (const [at, i] of indexes.entries()) {
+    const count = Number(counts[2 * at])
+    const distinct = Math.min(count, Number(counts[2 * at + 1]))
+    const figures = numeric.get(i)
+    found.push({
+      missing: file.rows - count,
+      distinct,
+      ...(figures && { numeric: figures }),
+      ...(!file.columns[i]!.isNumeric && count > 0 && { top: await topOf(engine, file, { i, distinct }) }),
+    })
+  }
+  return found
+}
+
+async function numericFigures(
+  engine: QueryEngine,
+  file: TypedFile,
+  indexes: readonly number[],
+): Promise<Map<number, NumericFigures>> {
+  if (indexes.length === 0) return new Map()
+  const one = (i: number) => {
+    const v = valueName(i)
+    return [
+      `count(${v})`,
+      `avg(${v})`,
+      `coalesce(stddev_samp(${v}), 0)`,
+      `min(${v})`,
+      `max(${v})`,
+      `skewness(${v})`,
+      `kurtosis(${v})`,
+      `approx_quantile(${v}, [0.25, 0.5, 0.75])`,
+    ]
+  }
+  const width = one(0).length
+  const [moments = []] = await engine.rows(`SELECT ${indexes.flatMap(one).join(', ')} FROM ${file.sql}`)
+  const extremes = await extremeRows(engine, file, indexes)
+  const found = new Map<number, NumericFigures>()
+  for (const [at, i] of indexes.entries()) {
+    const [count, mean, stdDev, min, max, skewness, kurtosis, quantiles] = moments.slice(at * width, (at + 1) * width)
+    const [q1, median, q3] = quantiles as number[]
+    found.set(i, {
+      count: Number(count),
+      mean: Number(mean),
+      stdDev: Number(stdDev),
+      min: Number(min),
+      q1: q1!,
+      median: median!,
+      q3: q3!,
+      max: Number(max),
+      skewness: finiteOrNull(skewness),
+      kurtosis: finiteOrNull(kurtosis),
+      histogram: [],
+      lowest: extremes[2 * at]!,
+      highest: extremes[2 * at + 1]!,
+    })
+  }
+  await addHistograms(engine, file, found)
+  return found
+}
+
+function finiteOrNull(value: AnswerCell | undefined): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null
+}
+
+/** The lowest and the highest values of each column, with the rows that they stand in. */
+async function extremeRows(
+  engine: QueryEngine,
+  file: TypedFile,
+  indexes: readonly number[],
+): Promise<NumericFigures['lowest'][]> {
+  const ends = indexes.flatMap((i) => ['min', 'max'].map((end) => ({ v: valueName(i), end })))
+  const [answer = []] = await engine.rows(
+    `SELECT ${ends.flatMap(({ v, end }) => [`${end}(${v}, ${EXTREMES})`, `arg_${end}(row_number, ${v}, ${EXTREMES})`]).join(', ')} FROM ${file.sql}`,
+  )
+  const lists = answer.map((list) => (list ?? []) as number[])
+  const times = await timesOf(engine, file, [...new Set(lists.filter((_, k) => k % 2 === 1).flat())])
+  return ends.map((_, k) =>
+    lists[2 * k]!.map((value, n) => {
+      const row = lists[2 * k + 1]![n]!
+      const atMs = times.get(row)
+      return { row, value, ...(atMs !== undefined && { atMs }) }
+    }),
+  )
+}
+
+/** What stands in the column of times in some rows. */
+async function timesOf(engine: QueryEngine, file: TypedFile, rows: readonly number[]): Promise<Map<number, number>> {
+  if (file.timeColumn === undefined || rows.length === 0) return new Map()
+  const time = valueName(file.timeColumn)
+  const answer = await engine.rows(
+    `SELECT row_number, ${time} FROM ${file.sql} WHERE ${time} IS NOT NULL AND row_number IN (${rows.join(', ')})`,
+  )
+  return new Map(answer.map(([row, at]) => [Number(row), Number(at)]))
+}
+
+/** Equal-width bins after Freedman & Diaconis, 5 to 40; one bin for a constant. */
+async function addHistograms(
+  engine: QueryEngine,
+  file: TypedFile,
+  figures: ReadonlyMap<number, NumericFigures>,
+): Promise<void> {
+  const binned = [...figures].flatMap(([i, of]) => {
+    const { count, min, max, q1, q3 } = of
+    if (!(max > min) || !Number.isFinite(max - min)) {
+      of.histogram = [{ low: min, high: max, count }]
+      return []
+    }
+    const width = (2 * (q3 - q1)) / Math.cbrt(count)
+    const wanted = width > 0 ? (max - min) / width : Math.log2(count) + 1
+    return [{ i, of, bins: Math.max(MIN_BINS, Math.min(MAX_BINS, Math.ceil(wanted))) }]
+  })
+  if (binned.length === 0) return
+  const bin = ({ i, of: { min, max }, bins }: (typeof binned)[number]) =>
+    `histogram(least(${bins - 1}, CAST(floor((${valueName(i)} - ${literal(min)}) / ${literal((max - min) / bins)}) AS INTEGER)))`
+  const [maps = []] = await engine.rows(
+    `SELECT ${binned.map((one) => `map_entries(${bin(one)})`).join(', ')} FROM ${file.sql}`,
+  )
+  for (const [at, { of, bins }] of binned.entries()) {
+    const counts = new Map(
+      ((maps[at] ?? []) as { key: number; value: number }[]).map(({ key, value }) => [key, value]),
+    )
+    const edge = (k: number) => (k === bins ? of.max : of.min + ((of.max - of.min) * k) / bins)
+    of.histogram = Array.from({ length: bins }, (_, k) => ({
+      low: edge(k),
+      high: edge(k + 1),
+      count: counts.get(k) ?? 0,
+    }))
+  }
+}
+
+function literal(value: number): string {
+  return `CAST('${value}' AS DOUBLE)`
+}
+
+/** The most frequent values; of very many different ones they are estimated. */
+async function topOf(
+  engine: QueryEngine,
+  file: TypedFile,
+  { i, distinct }: { i: number; distinct: number },
+): Promise<NonNullable<WholeColumn['top']>> {
+  const v = valueName(i)
+  const name = (value: AnswerCell) => String(value)
+  if (distinct <= MAX_COUNTED) {
+    const rows = await engine.rows(
+      `SELECT ${v}, count(*) AS n FROM ${file.sql} WHERE ${v} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT ${TOP_VALUES}`,
+    )
+    return rows.map(([value, count]) => ({ value: name(value!), count: Number(count) }))
+  }
+  const [[values] = []] = await engine.rows(`SELECT approx_top_k(${v}, ${TOP_VALUES}) FROM ${file.sql}`)
+  const listed = ((values ?? []) as AnswerCell[]).filter((value) => value !== null)
+  if (listed.length === 0) return []
+  const [counts = []] = await engine.rows(
+    `SELECT ${listed.map((value) => `count(*) FILTER (${v} = '${name(value).replaceAll("'", "''")}')`).join(', ')} FROM ${file.sql}`,
+  )
+  return listed
+    .map((value, k) => ({ value: name(value), count: Number(counts[k]) }))
+    .sort((a, b) => b.count - a.count)
+}
