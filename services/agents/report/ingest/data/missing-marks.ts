@@ -6,7 +6,7 @@ export type RawCell = string | number | boolean | null
 export type PresentCell = number | string | boolean
 
 /** What people, programs and spreadsheets write where nothing is, whatever the column holds. Lower case. */
-const ANYWHERE = new Set(
+export const ANYWHERE = new Set(
   '|na|n/a|#n/a|#na|n.a.|n.a|null|(null)|nan|-nan|-1.#ind|-|--|---|–|—|?|??|.|..|...|:|<na>|nat|\\n|#div/0!|#value!|#ref!|#num!|#name?|#null!|k.a.'.split(
     '|',
   ),

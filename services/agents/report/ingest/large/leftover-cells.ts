@@ -1,5 +1,5 @@
 import type { Column } from '#schemas/document.ts'
-type ColumnRead = (cell: string | null) => { value: string | number | boolean | null } | 'malformed'
+import type { ColumnRead } from '../data/column-reader.ts'
 import { INGEST_LIMITS } from '../limits.ts'
 import type { QueryEngine } from './query-engine.ts'
 import { leftoverName, type TypedFile } from './typed-file.ts'

@@ -1,5 +1,5 @@
 import type { Column } from '#schemas/document.ts'
-type ColumnRead = (cell: string | null) => { value: string | number | boolean | null } | 'malformed'
+import type { ColumnRead } from '../data/column-reader.ts'
 import { ANYWHERE } from '../data/missing-marks.ts'
 import { type QueryEngine, quoted } from './query-engine.ts'
 import { rawName } from './raw-relation.ts'

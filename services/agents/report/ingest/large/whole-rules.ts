@@ -1,0 +1,72 @@
+import type { Column, RuleCount } from '#schemas/document.ts'
+import { orderedColumns } from '../../structure/ordered-columns.ts'
+import { plausibleRange } from '../../structure/plausible-ranges.ts'
+import type { QueryEngine } from './query-engine.ts'
+import { type TypedFile, valueName } from './typed-file.ts'
+
+const MAX_ROWS = 20
+
+interface Rule extends Pick<RuleCount, 'rule' | 'columns' | 'fault'> {
+  /** True, false, or NULL where it cannot be asked. */
+  sql: string
+}
+
+/** Counts over all rows who keeps the rules that follow from names: `low ≤ high`, `start ≤ end`, `0 ≤ humidity ≤ 100`. Only broken ones. */
+export async function wholeRules(
+  engine: QueryEngine,
+  file: TypedFile,
+  columns: readonly Column[],
+): Promise<RuleCount[]> {
+  const rules = [...orderRules(columns), ...rangeRules(columns)]
+  if (rules.length === 0) return []
+  const [counts = []] = await engine.rows(
+    `SELECT ${rules
+      .flatMap(({ sql }) => [
+        `count(${sql})`,
+        `count(*) FILTER (NOT (${sql}))`,
+        `min(row_number, ${MAX_ROWS}) FILTER (NOT (${sql}))`,
+      ])
+      .join(', ')} FROM ${file.sql}`,
+  )
+  return rules
+    .map(({ sql: _, ...rule }, at) => ({
+      ...rule,
+      checked: Number(counts[3 * at]),
+      violations: Number(counts[3 * at + 1]),
+      rows: ((counts[3 * at + 2] ?? []) as number[]).map(Number),
+    }))
+    .filter(({ violations }) => violations > 0)
+}
+
+function orderRules(columns: readonly Column[]): Rule[] {
+  const named = columns.flatMap(({ name, kind }, index) =>
+    kind === 'number' || kind === 'temporal' ? [{ name, index, isTime: kind === 'temporal' }] : [],
+  )
+  const byName = new Map(named.map((column) => [column.name, column]))
+  return orderedColumns(named).map(({ low, high }) => {
+    const [a, b] = [byName.get(low)!, byName.get(high)!]
+    return {
+      rule: `${low} ≤ ${high}`,
+      columns: [low, high],
+      fault: `${low} is ${a.isTime ? 'after' : 'above'} ${high}`,
+      sql: `${valueName(a.index)} <= ${valueName(b.index)}`,
+    }
+  })
+}
+
+function rangeRules(columns: readonly Column[]): Rule[] {
+  return columns.flatMap(({ name, kind }, index) => {
+    const range = kind === 'number' ? plausibleRange(name) : undefined
+    if (!range) return []
+    const value = valueName(index)
+    const isOpen = range.max === Number.POSITIVE_INFINITY
+    return [
+      {
+        rule: isOpen ? `${name} ≥ ${range.min}` : `${range.min} ≤ ${name} ≤ ${range.max}`,
+        columns: [name],
+        fault: isOpen ? `${name} is below ${range.min}` : `${name} is outside ${range.min} to ${range.max}`,
+        sql: isOpen ? `${value} >= ${range.min}` : `${value} BETWEEN ${range.min} AND ${range.max}`,
+      },
+    ]
+  })
+}
