@@ -58,6 +58,11 @@ export function panelEntities(groups: readonly CategoryColumn[], axis: RowAxis |
   return best && best.coverage >= MIN_COVERAGE ? entitiesOf(best, axis) : null
 }
 
+/** The entities that a column names, when that is known already: of a sample of a panel's rows. Pure. */
+export function namedEntities(column: CategoryColumn, axis: RowAxis): PanelEntities {
+  return entitiesOf({ ...firstSeen(column), coverage: 1 }, axis)
+}
+
 /** Whether entity and moment are different in most of the first rows. */
 function tellsApart(columns: readonly CategoryColumn[], moments: Moments): boolean {
   const rows = Math.min(PREFIX_ROWS, moments.of.length)

@@ -8,7 +8,7 @@ import { columnRole, isYearName } from './column-role.ts'
 import { type Derivations, definitionsOf, derivedColumns } from './derived-columns.ts'
 import { findRowAxis } from './find-row-axis.ts'
 import { type NumericColumn, numericColumn } from './numeric-column.ts'
-import { type PanelEntities, panelEntities } from './panel-entities.ts'
+import { namedEntities, type PanelEntities, panelEntities } from './panel-entities.ts'
 import { reshapeTable } from './reshape-table.ts'
 import type { RoledColumn, RowAxis } from './row-axis.ts'
 import { rowLabels } from './row-labels.ts'
@@ -71,10 +71,8 @@ export function prepareTable(document: string, given: Table): PreparedTable {
     for (const entry of roled) if (axis.columns.includes(entry.column.name)) entry.role = 'time'
   }
   const columns = roled.map(preparedColumn)
-  const entities = panelEntities(
-    columns.flatMap(({ category }) => category ?? []),
-    axis,
-  )
+  const groups = columns.flatMap(({ category }) => category ?? [])
+  const entities = given.whole ? sampledEntities(given, { groups, axis }) : panelEntities(groups, axis)
   const derivations = deriveColumns(columns, { rows, axis, entities })
   const shares = wholesOf(columns, derivations)
   return {
@@ -97,6 +95,16 @@ export function prepareTable(document: string, given: Table): PreparedTable {
     derivations,
     definedTogether: definitionsOf({ ...derivations, shares }),
   }
+}
+
+/** A sample of rows does not tell whether moments come again: all rows did, when they were joined to periods. */
+function sampledEntities(
+  { whole }: Table,
+  { groups, axis }: { groups: readonly CategoryColumn[]; axis: RowAxis | null },
+): PanelEntities | null {
+  const name = whole?.periods?.columns.find(({ kind }) => kind === 'category')?.name
+  const column = groups.find((group) => group.name === name)
+  return axis && column ? namedEntities(column, axis) : null
 }
 
 /** What was not looked at is said. */

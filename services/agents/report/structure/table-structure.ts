@@ -21,20 +21,29 @@ export interface StructureSource {
 /** What a table is, with notes for people on its time: gaps, several rows a moment. Pure. */
 export function tableStructure(source: StructureSource): TableStructure {
   const { document, table, rows, columns, axis, entities, reshaped } = source
-  const period = timePeriod(axis)
+  const { whole } = table
+  // A sample of the moments has gaps everywhere.
+  const period = whole ? wholePeriod(table, axis) : timePeriod(axis)
   return {
     document,
     table: table.name,
-    rows: Math.max(0, ...table.columns.map(({ values }) => values.length)),
+    rows: whole?.rows ?? Math.max(0, ...table.columns.map(({ values }) => values.length)),
     columns: table.columns.length,
     kind: kindOf({ rows, columns, axis, entities, reshaped }),
     timeColumns: axis?.columns ?? [],
     ...(axis?.granularity && { granularity: axis.granularity }),
     ...(entities && { entity: { column: entities.columns.join(' · '), count: entities.names.length } }),
     ...(period && { period: { fromMs: period.fromMs, toMs: period.toMs, gaps: period.gaps } }),
-    notes: [...table.notes, ...(reshaped ? [reshaped.note] : []), ...timeNotes(source)],
+    notes: [...table.notes, ...(reshaped ? [reshaped.note] : []), ...(whole ? [] : timeNotes(source))],
     losses: [...(table.losses ?? [])],
   }
+}
+
+/** From the first to the last time of all rows. */
+function wholePeriod({ columns, whole }: Table, axis: RowAxis | null): TableStructure['period'] {
+  const index = columns.findIndex(({ name }) => axis?.columns.length === 1 && name === axis.columns[0])
+  const times = whole?.columns[index]?.numeric
+  return axis?.kind === 'time' && times ? { fromMs: times.min, toMs: times.max, gaps: 0 } : undefined
 }
 
 function kindOf({

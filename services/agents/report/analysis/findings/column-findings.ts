@@ -3,16 +3,22 @@ import type { CategorySummary, ColumnFinding } from '#schemas/analysis.ts'
 import { orderedPoints } from '../../structure/ordered-points.ts'
 import type { CategoryColumn, NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
 import { numericSummary } from '../statistics/numeric-summary.ts'
+import { wholeCategory, wholeColumn, wholeSummary } from './whole-columns.ts'
 
 export { type OrderedPoints, orderedPoints } from '../../structure/ordered-points.ts'
 
 const SERIES_POINTS = 400
 const TOP_VALUES = 10
 
-/** Describes one column of a table by its index in the source; text and empty columns are listed without a summary. */
-export function columnFinding(table: PreparedTable, index: number): ColumnFinding {
+/**
+ * Describes one column of a table by its index in the source; text and empty columns are listed without a summary.
+ *
+ * @param courses where its course in time is drawn from, when that is another table
+ */
+export function columnFinding(table: PreparedTable, index: number, courses = table): ColumnFinding {
   const { name, kind, role, missing, derivedFrom, numeric, category } = table.columns[index]!
   const unit = table.source.columns[index]!.unit
+  const whole = wholeColumn(table, index)
   const base: ColumnFinding = {
     document: table.document,
     table: table.name,
@@ -20,15 +26,19 @@ export function columnFinding(table: PreparedTable, index: number): ColumnFindin
     kind,
     role,
     ...(unit !== undefined && { unit }),
-    rows: table.rows,
-    missing,
+    rows: table.source.whole?.rows ?? table.rows,
+    missing: whole?.missing ?? missing,
     ...(derivedFrom && { derivedFrom }),
   }
   if (numeric && numeric.values.length > 0) {
-    const series = numeric.role === 'time' ? undefined : seriesOf(table, numeric)
-    return { ...base, numeric: numericSummary(numeric.values, numeric.missing), ...(series && { series }) }
+    const drawn = courses === table ? numeric : courses.numeric.find((column) => column.name === name)
+    const series = numeric.role === 'time' || !drawn ? undefined : seriesOf(courses, drawn)
+    const summary = numericSummary(numeric.values, numeric.missing)
+    return { ...base, numeric: whole ? wholeSummary(summary, whole) : summary, ...(series && { series }) }
   }
-  return category ? { ...base, category: categorySummary(category) } : base
+  if (!category) return base
+  const summary = categorySummary(category)
+  return { ...base, category: whole ? wholeCategory(summary, whole, base.rows!) : summary }
 }
 
 /** Counts, the ten most frequent values, and evenness: Shannon entropy over the logarithm of the distinct count. */

@@ -2,12 +2,15 @@ import type { Anomaly, ColumnFinding } from '#schemas/analysis.ts'
 import type { Constraint } from '#schemas/relations.ts'
 import { entityPoints, type OrderedPoints, orderedPoints } from '../../structure/ordered-points.ts'
 import type { NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
+import { isRule } from '../../structure/row-check.ts'
 import { rowValues } from '../../structure/row-values.ts'
 import { type BrokenRule, brokenRules, constraintOf } from '../../structure/table-constraints.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
 import { anomalyFindings } from './anomaly-findings.ts'
 import { columnFinding } from './column-findings.ts'
 import { type RelationFindings, relationFindings } from './relation-findings.ts'
+import { wholeAnomalies } from './whole-anomalies.ts'
+import { courseTable } from './whole-columns.ts'
 import { isSeasonal, type SeasonalityFinding, seasonalityFindings } from './seasonality-findings.ts'
 import { type TrendFinding, trendFinding } from './trend-findings.ts'
 
@@ -36,22 +39,20 @@ export function* tableFindings(table: PreparedTable): Generator<void, TableFindi
   const columns: ColumnFinding[] = []
   const trends = new Map<string, TrendFinding>()
   const anomalies: Anomaly[] = []
+  const inTime = courseTable(table)
   for (let index = 0; index < table.source.columns.length; index++) {
-    columns.push(columnFinding(table, index))
+    columns.push(columnFinding(table, index, inTime))
     yield
   }
   const courses: Courses = { trends, entityTrends: [], seasons: [], pValues: [], anomalyPValues: new Map() }
   for (const column of table.numeric) {
     const summary = columns.find((c) => c.column === column.name)?.numeric
     if (!summary) continue
-    if (column.role === 'measure' && hasOrdinaryMagnitude(column.values)) {
-      for (const series of seriesOf(table, column)) {
-        addSeries(courses, { table, column, ...series })
-        yield
-      }
-    }
+    if (inTime === table) yield* addCourses(courses, table, column)
     // Of a table that was reshaped the rows of the source are told.
-    const found = anomalyFindings(table, column, { summary, trend: trends.get(column.name) ?? null })
+    const found = table.source.whole
+      ? wholeAnomalies(table, column, summary)
+      : anomalyFindings(table, column, { summary, trend: trends.get(column.name) ?? null })
     courses.pValues.push(found.pValue)
     courses.anomalyPValues.set(column.name, found.pValue)
     for (const anomaly of found.anomalies) {
@@ -59,9 +60,19 @@ export function* tableFindings(table: PreparedTable): Generator<void, TableFindi
     }
     yield
   }
+  if (inTime !== table) for (const column of inTime.numeric) yield* addCourses(courses, inTime, column)
   const relations = yield* relationFindings(table)
   const rules = rulesOf(table)
   return { table, columns, anomalies, relations, ...courses, ...rules }
+}
+
+/** The courses of one column, if it is a measure. */
+function* addCourses(courses: Courses, table: PreparedTable, column: NumericColumn): Generator<void> {
+  if (column.role !== 'measure' || !hasOrdinaryMagnitude(column.values)) return
+  for (const series of seriesOf(table, column)) {
+    addSeries(courses, { table, column, ...series })
+    yield
+  }
 }
 
 type Courses = Pick<TableFindings, 'trends' | 'entityTrends' | 'seasons' | 'pValues' | 'anomalyPValues'>
@@ -100,6 +111,12 @@ function addSeries(
 }
 
 function rulesOf(table: PreparedTable): Pick<TableFindings, 'brokenRules' | 'constraints'> {
+  const { whole } = table.source
+  if (whole) {
+    const broken = whole.rules.filter(isRule).map((rule) => ({ ...rule, rows: rule.rows.map((row) => row - 1) }))
+    const place = { document: table.document, table: table.name, sourceRow: table.sourceRow }
+    return { brokenRules: broken, constraints: broken.map((rule) => constraintOf(rule, place)) }
+  }
   const known = new Map(table.derivations.values.map((values) => [values.name, values]))
   const columns = table.columns.flatMap(({ name, numeric }, index) => {
     if (!numeric || numeric.values.length === 0) return []

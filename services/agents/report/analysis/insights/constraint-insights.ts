@@ -63,7 +63,8 @@ function valuesIn(
   { columns, rows }: BrokenRule,
 ): Record<string, number | string> {
   const row = rows[0]
-  if (row === undefined) return {}
+  // Of a table too large to be held that row is not here.
+  if (row === undefined || table.source.whole) return {}
   return Object.fromEntries(
     columns.slice(0, 6).flatMap((name) => {
       const column = table.source.columns.find((candidate) => candidate.name === name)

@@ -41,6 +41,7 @@ export function csvRelation({ path, head }: { path: string; head: string }): Raw
     notes,
     losses,
     beyond,
+    isDelimited: true,
     head: read,
   }
 }

@@ -1,4 +1,4 @@
-import type { Table } from '#schemas/document.ts'
+import type { PeriodTable, Table } from '#schemas/document.ts'
 import { buildTableWithReaders } from '../data/build-table.ts'
 import { leftoverCells } from './leftover-cells.ts'
 import { periodTable } from './period-table.ts'
@@ -58,10 +58,57 @@ export async function readLargeTable(
   }
   onStage('courses')
   const periods = await periodTable(engine, file, table)
+  const about = { rows: file.rows, sampled: sample.rows.length, copies, periods }
+  const losses = [...relation.losses, ...(await lossesOf(engine, relation, file))]
   return {
     ...table,
+    notes: [...wholeNotes(about), ...relation.notes, ...sampleNotes(table)],
+    ...(losses.length > 0 && { losses }),
     whole: { rows: file.rows, sampled: sample.rows, columns: figures, copies, ...(periods && { periods }), rules },
   }
+}
+
+interface About {
+  rows: number
+  sampled: number
+  copies: number
+  periods: Pick<PeriodTable, 'granularity'> | undefined
+}
+
+/** What a reader must know of figures that are of all rows, and of others that are not. */
+function wholeNotes({ rows, sampled, copies, periods }: About): string[] {
+  const period = periods && { time: 'regular spans', day: 'day', week: 'week', month: 'month', quarter: 'quarter', year: 'year' }[periods.granularity]
+  return [
+    `All ${count(rows)} rows were read: counts, means, spreads and extremes are of all of them; relations between columns and shapes are of ${count(sampled)} rows drawn evenly.`,
+    ...(period ? [`Courses in time are of the means by ${period} of all rows.`] : []),
+    ...(copies > 0 ? [`${count(copies)} of ${count(rows)} rows repeat an earlier row in every cell.`] : []),
+  ]
+}
+
+/** How cells of the sample were read: what it counts is of the sample. */
+function sampleNotes({ notes, rows }: Table): string[] {
+  return notes
+    .filter((note) => !/rows? repeats? an earlier row/.test(note))
+    .map((note) => (/\d+ (?:of|dates?|cells?|rows?)\b/.test(note) ? `In the ${count(rows)} rows of the sample: ${note}` : note))
+}
+
+/** Lines that could not be split, and cells beyond the last column. */
+async function lossesOf(engine: QueryEngine, { beyond, isDelimited }: RawRelation, file: TypedFile): Promise<string[]> {
+  if (!isDelimited) return []
+  const losses: string[] = []
+  const [[broken, first] = []] = await engine.rows('SELECT count(DISTINCT byte_position), min(line) FROM reject_errors')
+  if (Number(broken) > 0)
+    losses.push(`${count(Number(broken))} ${broken === 1 ? 'line' : 'lines'} could not be split into cells and ${broken === 1 ? 'was' : 'were'} left out, the first is line ${count(Number(first))}.`)
+  const [name] = beyond
+  if (name === undefined) return losses
+  const [[wider, row] = []] = await engine.rows(`SELECT count(${name}), min(row_number) FILTER (${name} IS NOT NULL) FROM ${file.sql}`)
+  if (Number(wider) > 0)
+    losses.push(`${count(Number(wider))} ${wider === 1 ? 'row has' : 'rows have'} more cells than ${file.columns.length}, the first in row ${count(Number(row))}; what is beyond was left out.`)
+  return losses
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US')
 }
 
 /** Rows that repeat an earlier one in every value. */
