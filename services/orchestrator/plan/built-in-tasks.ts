@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
-import { LIMITS, minutesMs } from '#schemas/limits.ts'
+import { DEFAULTS, LIMITS, minutesMs } from '#schemas/limits.ts'
 import { type MonitorRequest, monitorRequestSchema } from '#schemas/monitor-request.ts'
 import type { Plan, RetryPolicy, Step } from '#schemas/plan.ts'
 import { type ReportRequest, reportRequestSchema } from '#schemas/report.ts'
@@ -23,15 +23,24 @@ export const reportTaskType: TaskTypeSpec<ReportRequest> = {
   name: 'report',
   input: reportRequestSchema,
   plan: planReport,
+  deadlineMs: ({ sources }) =>
+    DEFAULTS.taskDeadlineMs + sources.reduce((sum, source) => sum + readingMs(source), 0),
+}
+
+/** A busy machine brings, reads and counts so many bytes of a large table a millisecond, at least. */
+const READ_BYTES_A_MS = 1000
+
+function readingMs({ blob }: ReportRequest['sources'][number]): number {
+  return Math.ceil((blob?.size ?? 0) / READ_BYTES_A_MS)
 }
 
 function planReport(request: ReportRequest): Plan {
   const reads = request.sources.map(
-    (_, i): Step => ({
+    (source, i): Step => ({
       id: `ingest-${i + 1}`,
       agent: 'ingest',
       input: { $from: `input.sources.${i}` },
-      timeoutMs: minutesMs(3),
+      timeoutMs: minutesMs(3) + readingMs(source),
       onFailure: 'continue',
     }),
   )

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto'
 import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type Document, documentSchema } from '#schemas/document.ts'
-import { LIMITS } from '#schemas/limits.ts'
 import { type ReportSource, reportSourceSchema } from '#schemas/report.ts'
 import { type AgentContext, defineAgent, done, minutes } from '#sdk/index.ts'
-import { type ReadContext, readDocument, type SourceFile } from './read-document.ts'
+import { type ReadContent, type ReadContext, readDocument } from './read-document.ts'
+import { readLocalFile } from './read-file.ts'
 
 /** Faults of the file itself: the same file fails again, so they are the answer. All others are tried again. */
 const FILE_FAULTS: ReadonlySet<string> = new Set(['UNSUPPORTED_FORMAT', 'BROKEN_FILE', 'LIMIT_EXCEEDED'])
+
+/** Share of the work that is done when a file is here. */
+const LOADED = 0.2
 
 /** Reads one source of a report: text, tables, an image or a video. What can't be read comes back as `rejected`. */
 export const ingestAgent = defineAgent<ReportSource, Document>({
@@ -18,17 +21,13 @@ export const ingestAgent = defineAgent<ReportSource, Document>({
     'Reads texts, Markdown, HTML, PDF, CSV, JSON, workbooks, Parquet, images and videos into one form',
   input: reportSourceSchema,
   output: documentSchema,
-  limits: { concurrency: 2, timeoutMs: minutes(3) },
+  // Its step has less, by the size of its source.
+  limits: { concurrency: 2, timeoutMs: minutes(90) },
   async handle(source, ctx) {
     const facts = { bytes: source.blob?.size ?? 0, sha256: source.blob?.sha256 ?? '' }
     try {
-      const file = await loadSource(source, ctx)
-      facts.bytes = file.bytes.length
-      facts.sha256 = createHash('sha256').update(file.bytes).digest('hex')
-      ctx.progress(0.2, 'file loaded')
-      ctx.signal.throwIfAborted()
       const reading = { blobs: resultStore(ctx), signal: ctx.signal, findTools: () => findFfmpeg() }
-      const content = await readDocument(file, reading)
+      const content = await readSource(source, { ctx, reading, facts })
       ctx.progress(1, 'file read')
       return done({ name: source.name, ...facts, ...content })
     } catch (error) {
@@ -53,11 +52,33 @@ function resultStore({ blobs }: AgentContext): ReadContext['blobs'] {
   }
 }
 
-async function loadSource({ name, text, blob }: ReportSource, ctx: AgentContext): Promise<SourceFile> {
-  if (text !== undefined) return { name, bytes: new TextEncoder().encode(text) }
+interface Reading {
+  ctx: AgentContext
+  reading: ReadContext
+  /** Of the source, for the document. */
+  facts: { bytes: number; sha256: string }
+}
+
+/** A text is there already; a file is brought onto this machine, checked on the way. */
+async function readSource(
+  { name, text, blob }: ReportSource,
+  { ctx, reading, facts }: Reading,
+): Promise<ReadContent> {
+  if (text !== undefined) {
+    const bytes = new TextEncoder().encode(text)
+    facts.bytes = bytes.length
+    facts.sha256 = createHash('sha256').update(bytes).digest('hex')
+    return readDocument({ name, bytes }, reading)
+  }
   if (!blob) throw new MurmurError('BROKEN_FILE', 'the source has neither a file nor a text')
-  const bytes = await ctx.blobs.get(blob, { maxBytes: LIMITS.blobBytes })
-  return { name, bytes, contentType: blob.contentType }
+  const file = await ctx.blobs.file(blob, { signal: ctx.signal })
+  facts.bytes = file.size
+  ctx.progress(LOADED, 'file loaded')
+  const { contentType } = blob
+  return readLocalFile(
+    { name, path: file.path, size: file.size, ...(contentType !== undefined && { contentType }) },
+    { ...reading, progress: (share, note) => ctx.progress(LOADED + (1 - LOADED) * share, note) },
+  )
 }
 
 function rejected(

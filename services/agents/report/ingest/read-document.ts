@@ -52,8 +52,13 @@ const MAX_BYTES: Record<Family, number> = {
   parquet: PARQUET_LIMITS.fileBytes,
 }
 
+/** Bytes of a file that is read whole, in memory. Pure. */
+export function maxBytesOf(family: Family): number {
+  return MAX_BYTES[family]
+}
+
 /**
- * Tells the format of a file and reads it.
+ * Tells the format of a file in memory and reads it.
  *
  * @throws MurmurError UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED when the file is at fault
  */

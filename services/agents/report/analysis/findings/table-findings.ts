@@ -9,10 +9,10 @@ import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
 import { anomalyFindings } from './anomaly-findings.ts'
 import { columnFinding } from './column-findings.ts'
 import { type RelationFindings, relationFindings } from './relation-findings.ts'
-import { wholeAnomalies } from './whole-anomalies.ts'
-import { courseTable } from './whole-columns.ts'
 import { isSeasonal, type SeasonalityFinding, seasonalityFindings } from './seasonality-findings.ts'
 import { type TrendFinding, trendFinding } from './trend-findings.ts'
+import { wholeAnomalies } from './whole-anomalies.ts'
+import { courseTable } from './whole-columns.ts'
 
 /** Everything found in one table. */
 export interface TableFindings {
@@ -113,7 +113,9 @@ function addSeries(
 function rulesOf(table: PreparedTable): Pick<TableFindings, 'brokenRules' | 'constraints'> {
   const { whole } = table.source
   if (whole) {
-    const broken = whole.rules.filter(isRule).map((rule) => ({ ...rule, rows: rule.rows.map((row) => row - 1) }))
+    const broken = whole.rules
+      .filter(isRule)
+      .map((rule) => ({ ...rule, rows: rule.rows.map((row) => row - 1) }))
     const place = { document: table.document, table: table.name, sourceRow: table.sourceRow }
     return { brokenRules: broken, constraints: broken.map((rule) => constraintOf(rule, place)) }
   }

@@ -40,10 +40,13 @@ export function wholeAnomalies(
     .map((extreme) => ({ ...extreme, distance: Math.abs(judged(extreme.value) - centre) }))
     .sort((a, b) => b.distance - a.distance)
     .slice(0, MAX_OUTLIERS)
-  const { count, pValue } = apart(extremes.map(({ distance }) => distance), {
-    distances: sortedCopy(values.map((value) => Math.abs(value - centre))),
-    rows: whole.count,
-  })
+  const { count, pValue } = apart(
+    extremes.map(({ distance }) => distance),
+    {
+      distances: sortedCopy(values.map((value) => Math.abs(value - centre))),
+      rows: whole.count,
+    },
+  )
   if (pValue > ALPHA) return { anomalies: [], pValue }
   const reach = Math.sqrt(2 * Math.log(whole.count / 0.05)) * sigma
   const back = (value: number) => (isLogarithmic ? Math.exp(value) : value)

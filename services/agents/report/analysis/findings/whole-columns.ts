@@ -5,7 +5,10 @@ import { type PreparedTable, prepareTable } from '../../structure/prepared-table
 const TOP_VALUES = 10
 
 /** What all rows say of a column, where its table holds a sample only. */
-export function wholeColumn({ source }: Pick<PreparedTable, 'source'>, index: number): WholeColumn | undefined {
+export function wholeColumn(
+  { source }: Pick<PreparedTable, 'source'>,
+  index: number,
+): WholeColumn | undefined {
   return source.whole?.columns[index]
 }
 
@@ -18,7 +21,11 @@ export function wholeSummary(summary: NumericSummary, { missing, numeric }: Whol
 }
 
 /** The same of a column of groups; evenness stays the sample's. Pure. */
-export function wholeCategory(summary: CategorySummary, { missing, distinct, top = [] }: WholeColumn, rows: number): CategorySummary {
+export function wholeCategory(
+  summary: CategorySummary,
+  { missing, distinct, top = [] }: WholeColumn,
+  rows: number,
+): CategorySummary {
   const count = rows - missing
   if (top.length === 0 || count === 0) return summary
   return {
@@ -26,8 +33,13 @@ export function wholeCategory(summary: CategorySummary, { missing, distinct, top
     count,
     missing,
     // Few different values are all among the most frequent ones; of many the number is an estimate.
-    distinct: summary.distinct <= top.length && top.reduce((sum, value) => sum + value.count, 0) === count ? top.length : Math.max(distinct, summary.distinct),
-    top: top.slice(0, TOP_VALUES).map(({ value, count: times }) => ({ value, count: times, share: times / count })),
+    distinct:
+      summary.distinct <= top.length && top.reduce((sum, value) => sum + value.count, 0) === count
+        ? top.length
+        : Math.max(distinct, summary.distinct),
+    top: top
+      .slice(0, TOP_VALUES)
+      .map(({ value, count: times }) => ({ value, count: times, share: times / count })),
   }
 }
 

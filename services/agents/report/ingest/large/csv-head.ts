@@ -43,7 +43,10 @@ export function readCsvHead(text: string): CsvHead {
   const skipped = dialect.skippedLines + split.skipped
   return {
     dialect,
-    columns: names.map((name, i) => ({ name, ...(split.units[i] !== undefined && { unit: split.units[i] }) })),
+    columns: names.map((name, i) => ({
+      name,
+      ...(split.units[i] !== undefined && { unit: split.units[i] }),
+    })),
     linesAbove: Math.max(linesAbove, linesOfHeader),
     firstRows: split.body.slice(0, 100),
     notes: [

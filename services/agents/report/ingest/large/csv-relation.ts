@@ -1,5 +1,5 @@
-import { quoted } from './query-engine.ts'
 import { type CsvHead, readCsvHead } from './csv-head.ts'
+import { quoted } from './query-engine.ts'
 import { type RawRelation, rawName } from './raw-relation.ts'
 
 /** Cells beyond the last column that are looked for. */
@@ -15,7 +15,8 @@ const MAX_LINE_BYTES = 1_000_000
 export function csvRelation({ path, head }: { path: string; head: string }): RawRelation & { head: CsvHead } {
   const read = readCsvHead(head)
   const { columns, dialect, linesAbove, notes, losses } = read
-  const beyond = losses.length > 0 ? [] : Array.from({ length: BEYOND }, (_, i) => rawName(columns.length + i))
+  const beyond =
+    losses.length > 0 ? [] : Array.from({ length: BEYOND }, (_, i) => rawName(columns.length + i))
   const names = [...columns.map((_, i) => rawName(i)), ...beyond]
   const options = {
     auto_detect: 'false',

@@ -1,6 +1,6 @@
-import { type QueryEngine, quoted, quotedName } from './query-engine.ts'
 import { columnNames } from '../data/build-table.ts'
 import { INGEST_LIMITS } from '../limits.ts'
+import { type QueryEngine, quoted, quotedName } from './query-engine.ts'
 import { type RawRelation, rawName } from './raw-relation.ts'
 
 /** Records that tell the fields, and a record's largest size. */
@@ -48,8 +48,12 @@ async function fieldsRelation(engine: QueryEngine, from: string): Promise<RawRel
     decimal: '.',
     notes: [],
     losses: [
-      ...(binary > 0 ? [`${binary === 1 ? '1 binary column was' : `${binary} binary columns were`} left out.`] : []),
-      ...(kept.length < readable.length ? [`Only the first ${kept.length} of ${readable.length} columns were read.`] : []),
+      ...(binary > 0
+        ? [`${binary === 1 ? '1 binary column was' : `${binary} binary columns were`} left out.`]
+        : []),
+      ...(kept.length < readable.length
+        ? [`Only the first ${kept.length} of ${readable.length} columns were read.`]
+        : []),
     ],
     beyond: [],
     isDelimited: false,
@@ -92,7 +96,8 @@ function membersOf(text: string): { name: string; type: string }[] {
 
 /** A value as text: as the readers of cells know it. */
 function textSql({ sql, type }: Field): string {
-  if (type === 'JSON') return `CASE WHEN json_type(${sql}) = 'VARCHAR' THEN json_extract_string(${sql}, '$') ELSE nullif(CAST(${sql} AS VARCHAR), 'null') END`
+  if (type === 'JSON')
+    return `CASE WHEN json_type(${sql}) = 'VARCHAR' THEN json_extract_string(${sql}, '$') ELSE nullif(CAST(${sql} AS VARCHAR), 'null') END`
   if (type.startsWith('TIMESTAMP')) return `CAST(CAST(${sql} AS TIMESTAMP) AS VARCHAR)`
   return `CAST(${sql} AS VARCHAR)`
 }

@@ -25,7 +25,10 @@ const clockPeriod = (lengthMs: number): Period => ({
   lengthMs,
   sql: (time) => `floor(${time} / ${lengthMs}) * ${lengthMs}`,
 })
-const calendarPeriod = (granularity: Exclude<PeriodTable['granularity'], 'time'>, lengthMs: number): Period => ({
+const calendarPeriod = (
+  granularity: Exclude<PeriodTable['granularity'], 'time'>,
+  lengthMs: number,
+): Period => ({
   granularity,
   lengthMs,
   sql: (time) => `epoch_ms(date_trunc('${granularity}', make_timestamp_ms(CAST(${time} AS BIGINT))))`,
@@ -63,7 +66,9 @@ export async function periodTable(
 ): Promise<PeriodTable | undefined> {
   const prepared = prepareTable('', sample)
   const { axis } = prepared
-  const timeIndex = sample.columns.findIndex(({ name }) => axis?.columns.length === 1 && name === axis.columns[0])
+  const timeIndex = sample.columns.findIndex(
+    ({ name }) => axis?.columns.length === 1 && name === axis.columns[0],
+  )
   if (axis?.kind !== 'time' || timeIndex < 0 || file.columns[timeIndex]?.kind !== 'temporal') return undefined
   const measures = prepared.columns.flatMap((column, index) => (isMeasure(column) ? [index] : []))
   if (measures.length === 0) return undefined
@@ -75,7 +80,12 @@ export async function periodTable(
   if (!(span > 0) || Number(moments) < MIN_MEASURED_MOMENTS) return undefined
   const isSeries = Number(moments) >= SERIES_SHARE * file.rows
   const entity = isSeries ? undefined : await entityOf(engine, file, { time, columns: prepared.columns })
-  const period = periodFor({ span, measures: measures.length, entities: entity?.names.length ?? 1, at: axis.granularity })
+  const period = periodFor({
+    span,
+    measures: measures.length,
+    entities: entity?.names.length ?? 1,
+    at: axis.granularity,
+  })
   return joined(engine, file, { sample, timeIndex, measures, entity, period, isEvents: !isSeries && !entity })
 }
 
@@ -105,7 +115,9 @@ async function entityOf(
   )
   const fitting = candidates
     .map((index, at) => ({ index, values: Number(counts[2 * at]), pairs: Number(counts[2 * at + 1]) }))
-    .filter(({ values, pairs }) => values > 1 && values <= MAX_ENTITY_VALUES && pairs >= PANEL_SHARE * file.rows)
+    .filter(
+      ({ values, pairs }) => values > 1 && values <= MAX_ENTITY_VALUES && pairs >= PANEL_SHARE * file.rows,
+    )
     .sort((a, b) => a.values - b.values)
   const [best] = fitting
   if (!best) return undefined
@@ -128,7 +140,12 @@ function periodFor({
   measures,
   entities,
   at,
-}: { span: number; measures: number; entities: number; at: Column['granularity'] }): Period {
+}: {
+  span: number
+  measures: number
+  entities: number
+  at: Column['granularity']
+}): Period {
   const { periodRows, periodCells } = INGEST_LIMITS
   const most = Math.max(2, Math.min(periodRows, periodCells / (measures + 2)) / entities)
   const written = PERIODS.findIndex(({ granularity }) => granularity === (at ?? 'time'))
@@ -163,7 +180,13 @@ async function joined(engine: QueryEngine, file: TypedFile, from: JoinedFrom): P
   const counts = pick(2)
   // The first and the last period may not be whole.
   if (!entity) for (const end of [0, counts.length - 1]) counts[end] = null
-  const rowCount: Column = { name: 'row count', kind: 'number', values: counts, malformed: [], malformedCount: 0 }
+  const rowCount: Column = {
+    name: 'row count',
+    kind: 'number',
+    values: counts,
+    malformed: [],
+    malformedCount: 0,
+  }
   return {
     granularity: period.granularity,
     rows: rows.length,

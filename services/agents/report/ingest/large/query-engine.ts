@@ -49,14 +49,15 @@ export async function openQueryEngine({ folder, signal, onProgress }: EngineOpti
   const connection = await instance.connect()
   await connection.run(`SET allowed_directories = [${quoted(folder)}]`)
   await connection.run('SET enable_external_access = false')
-  await connection.run('SET TimeZone = \'UTC\'').catch(() => undefined)
+  await connection.run("SET TimeZone = 'UTC'").catch(() => undefined)
   await connection.run('SET lock_configuration = true')
 
   const watched = async <T>(work: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted()
     const interrupt = () => connection.interrupt()
     signal.addEventListener('abort', interrupt, { once: true })
-    const timer = onProgress && setInterval(() => onProgress(shareDone(connection.progress.percentage)), PROGRESS_MS)
+    const timer =
+      onProgress && setInterval(() => onProgress(shareDone(connection.progress.percentage)), PROGRESS_MS)
     try {
       return await work()
     } catch (cause) {
@@ -115,7 +116,11 @@ function cellOf(value: JS): AnswerCell {
 function faultOf(cause: unknown): MurmurError {
   const message = messageOf(cause)
   if (/^Out of Memory/i.test(message))
-    return new MurmurError('LIMIT_EXCEEDED', `the file needs more memory than is set aside for one: ${message}`, { cause })
+    return new MurmurError(
+      'LIMIT_EXCEEDED',
+      `the file needs more memory than is set aside for one: ${message}`,
+      { cause },
+    )
   if (/No space left on device|^IO Error/i.test(message))
     return new MurmurError('UNAVAILABLE', `the disk refused: ${message}`, { cause })
   return new MurmurError('BROKEN_FILE', `the file could not be read: ${message}`, { cause })

@@ -2,6 +2,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Table } from '#schemas/document.ts'
 import type { Family } from '../detect-format.ts'
 import { csvRelation } from './csv-relation.ts'
+import { recordsIn, startsWithRecord } from './json-records.ts'
 import { jsonRelation, parquetRelation } from './json-relation.ts'
 import { openQueryEngine, type QueryEngine } from './query-engine.ts'
 import type { RawRelation } from './raw-relation.ts'
@@ -94,49 +95,32 @@ async function relationOf(
   const text = await asUtf8File(path, { size, copy: `${folder}/utf8`, signal })
   const { estimatedLines, notes } = text
   if (family === 'csv')
-    return { relation: csvRelation({ path: text.path, head: text.head }), estimatedRows: estimatedLines, notes }
-  const start = (await bytesAt(text.path, 0, 64)).toString('utf8').replace(/^\ufeff/, '').trimStart()
+    return {
+      relation: csvRelation({ path: text.path, head: text.head }),
+      estimatedRows: estimatedLines,
+      notes,
+    }
+  const start = (await bytesAt(text.path, 0, 64))
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .trimStart()
   const isArray = start.startsWith('[')
-  if (!isArray && family === 'json' && !isLines(text.head))
+  if (!isArray && family === 'json' && !startsWithRecord(text.head))
     throw new MurmurError(
       'LIMIT_EXCEEDED',
       `a JSON file of ${size} bytes is read when it is one array of records, or one record on each line; this one is neither`,
     )
-  const relation = await jsonRelation(engine, { path: text.path, format: isArray ? 'array' : 'newline_delimited' })
-  const records = isArray ? (size / Math.max(1, text.head.length)) * recordsIn(text.head) : estimatedLines
+  const relation = await jsonRelation(engine, {
+    path: text.path,
+    format: isArray ? 'array' : 'newline_delimited',
+  })
+  const records = isArray
+    ? (size / Math.max(1, text.head.length)) * Math.max(1, recordsIn(text.head))
+    : estimatedLines
   return { relation, estimatedRows: records, notes }
 }
 
 async function countOf(engine: QueryEngine, { sql }: RawRelation): Promise<number> {
   const [[count] = []] = await engine.rows(`SELECT count(*) FROM (${sql})`)
   return Number(count)
-}
-
-/** The first line is a record by itself. */
-function isLines(head: string): boolean {
-  try {
-    return typeof JSON.parse(head.slice(0, head.indexOf('\n'))) === 'object'
-  } catch {
-    return false
-  }
-}
-
-/** Objects of the outermost array in the beginning of a file. */
-function recordsIn(head: string): number {
-  let depth = 0
-  let records = 0
-  let isText = false
-  for (let i = 0; i < head.length; i++) {
-    const character = head[i]
-    if (isText) {
-      if (character === '\\') i++
-      else if (character === '"') isText = false
-    } else if (character === '"') isText = true
-    else if (character === '{' || character === '[') depth++
-    else if (character === '}' || character === ']') {
-      depth--
-      if (depth === 1) records++
-    }
-  }
-  return Math.max(1, records)
 }

@@ -64,7 +64,14 @@ export async function readLargeTable(
     ...table,
     notes: [...wholeNotes(about), ...relation.notes, ...sampleNotes(table)],
     ...(losses.length > 0 && { losses }),
-    whole: { rows: file.rows, sampled: sample.rows, columns: figures, copies, ...(periods && { periods }), rules },
+    whole: {
+      rows: file.rows,
+      sampled: sample.rows,
+      columns: figures,
+      copies,
+      ...(periods && { periods }),
+      rules,
+    },
   }
 }
 
@@ -77,7 +84,11 @@ interface About {
 
 /** What a reader must know of figures that are of all rows, and of others that are not. */
 function wholeNotes({ rows, sampled, copies, periods }: About): string[] {
-  const period = periods && { time: 'regular spans', day: 'day', week: 'week', month: 'month', quarter: 'quarter', year: 'year' }[periods.granularity]
+  const period =
+    periods &&
+    { time: 'regular spans', day: 'day', week: 'week', month: 'month', quarter: 'quarter', year: 'year' }[
+      periods.granularity
+    ]
   return [
     `All ${count(rows)} rows were read: counts, means, spreads and extremes are of all of them; relations between columns and shapes are of ${count(sampled)} rows drawn evenly.`,
     ...(period ? [`Courses in time are of the means by ${period} of all rows.`] : []),
@@ -89,21 +100,37 @@ function wholeNotes({ rows, sampled, copies, periods }: About): string[] {
 function sampleNotes({ notes, rows }: Table): string[] {
   return notes
     .filter((note) => !/rows? repeats? an earlier row/.test(note))
-    .map((note) => (/\d+ (?:of|dates?|cells?|rows?)\b/.test(note) ? `In the ${count(rows)} rows of the sample: ${note}` : note))
+    .map((note) =>
+      /\d+ (?:of|dates?|cells?|rows?)\b/.test(note)
+        ? `In the ${count(rows)} rows of the sample: ${note}`
+        : note,
+    )
 }
 
 /** Lines that could not be split, and cells beyond the last column. */
-async function lossesOf(engine: QueryEngine, { beyond, isDelimited }: RawRelation, file: TypedFile): Promise<string[]> {
+async function lossesOf(
+  engine: QueryEngine,
+  { beyond, isDelimited }: RawRelation,
+  file: TypedFile,
+): Promise<string[]> {
   if (!isDelimited) return []
   const losses: string[] = []
-  const [[broken, first] = []] = await engine.rows('SELECT count(DISTINCT byte_position), min(line) FROM reject_errors')
+  const [[broken, first] = []] = await engine.rows(
+    'SELECT count(DISTINCT byte_position), min(line) FROM reject_errors',
+  )
   if (Number(broken) > 0)
-    losses.push(`${count(Number(broken))} ${broken === 1 ? 'line' : 'lines'} could not be split into cells and ${broken === 1 ? 'was' : 'were'} left out, the first is line ${count(Number(first))}.`)
+    losses.push(
+      `${count(Number(broken))} ${broken === 1 ? 'line' : 'lines'} could not be split into cells and ${broken === 1 ? 'was' : 'were'} left out, the first is line ${count(Number(first))}.`,
+    )
   const [name] = beyond
   if (name === undefined) return losses
-  const [[wider, row] = []] = await engine.rows(`SELECT count(${name}), min(row_number) FILTER (${name} IS NOT NULL) FROM ${file.sql}`)
+  const [[wider, row] = []] = await engine.rows(
+    `SELECT count(${name}), min(row_number) FILTER (${name} IS NOT NULL) FROM ${file.sql}`,
+  )
   if (Number(wider) > 0)
-    losses.push(`${count(Number(wider))} ${wider === 1 ? 'row has' : 'rows have'} more cells than ${file.columns.length}, the first in row ${count(Number(row))}; what is beyond was left out.`)
+    losses.push(
+      `${count(Number(wider))} ${wider === 1 ? 'row has' : 'rows have'} more cells than ${file.columns.length}, the first in row ${count(Number(row))}; what is beyond was left out.`,
+    )
   return losses
 }
 
@@ -114,6 +141,8 @@ function count(value: number): string {
 /** Rows that repeat an earlier one in every value. */
 async function copiesOf(engine: QueryEngine, file: TypedFile): Promise<number> {
   const values = file.columns.map((_, i) => valueName(i)).join(', ')
-  const [[copies] = []] = await engine.rows(`SELECT count(*) - count(DISTINCT hash(${values})) FROM ${file.sql}`)
+  const [[copies] = []] = await engine.rows(
+    `SELECT count(*) - count(DISTINCT hash(${values})) FROM ${file.sql}`,
+  )
   return Number(copies)
 }

@@ -130,11 +130,22 @@ function affixesOf(texts: readonly string[]): string | undefined {
   for (const set of [before, behind]) set.delete('')
   if (before.size + behind.size === 0 || before.size + behind.size > MAX_AFFIXES) return undefined
   const either = (set: ReadonlySet<string>) =>
-    set.size === 0 ? '' : `(?:${[...set].map((affix) => affix.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')})?`
+    set.size === 0
+      ? ''
+      : `(?:${[...set].map((affix) => affix.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')})?`
   return `regexp_extract($, ${quoted(`^\\s*${either(before)}\\s*([+-]?[0-9.,]+)\\s*${either(behind)}\\s*$`)}, 1)`
 }
 
-const DATES = ['%Y-%m-%d', '%d.%m.%Y', '%d/%m/%Y', '%m/%d/%Y', '%d-%m-%Y', '%m-%d-%Y', '%Y/%m/%d', '%Y%m%d'] as const
+const DATES = [
+  '%Y-%m-%d',
+  '%d.%m.%Y',
+  '%d/%m/%Y',
+  '%m/%d/%Y',
+  '%d-%m-%Y',
+  '%m-%d-%Y',
+  '%Y/%m/%d',
+  '%Y%m%d',
+] as const
 const WORDED = ['%d-%b-%Y', '%d %b %Y', '%b %d, %Y', '%b %d %Y', '%d %B %Y', '%B %d, %Y'] as const
 const TIMES = [' %H:%M:%S', ' %H:%M', ' %I:%M:%S %p', ' %I:%M %p'] as const
 const DAY_MS = 86_400_000
@@ -152,10 +163,12 @@ const TEMPORAL: readonly string[] = [
 
 /** What may say that nothing is there, in both spellings; those that are words in this column stay. */
 function wordsSql(raw: string, read: ColumnRead): string {
-  const marks = [...ANYWHERE].flatMap((mark) => [mark, mark.toUpperCase()]).filter((mark) => {
-    const cell = read(mark)
-    return cell !== 'malformed' && cell.value === null
-  })
+  const marks = [...ANYWHERE]
+    .flatMap((mark) => [mark, mark.toUpperCase()])
+    .filter((mark) => {
+      const cell = read(mark)
+      return cell !== 'malformed' && cell.value === null
+    })
   const text = `trim(${raw})`
   return `CASE WHEN ${text} NOT IN (${['', ...marks].map(quoted).join(', ')}) THEN ${text} END`
 }

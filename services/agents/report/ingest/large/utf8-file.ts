@@ -75,7 +75,11 @@ async function encodingOf(
     return { label: 'utf-8', isDamaged: true, notes: ['Some places are not valid UTF-8 and show as \ufffd.'] }
   const { label, name, sureness } = detectEncoding(sample)
   const how = { sure: 'sure', likely: 'likely to be right', guess: 'a guess' }[sureness]
-  return { label, isDamaged: false, notes: [`The text is not UTF-8; it was read as ${name}, which is ${how}.`] }
+  return {
+    label,
+    isDamaged: false,
+    notes: [`The text is not UTF-8; it was read as ${name}, which is ${how}.`],
+  }
 }
 
 function utf16Of(beginning: Buffer): string | null {
@@ -117,7 +121,12 @@ function* brokenLines(lines: Buffer): Generator<Buffer> {
 
 async function transcode(
   source: string,
-  { label, copy, hasOldLineEnds, signal }: { label: string; copy: string; hasOldLineEnds: boolean; signal: AbortSignal },
+  {
+    label,
+    copy,
+    hasOldLineEnds,
+    signal,
+  }: { label: string; copy: string; hasOldLineEnds: boolean; signal: AbortSignal },
 ): Promise<void> {
   const decoder = new TextDecoder(label)
   await pipeline(

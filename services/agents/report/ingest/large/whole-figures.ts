@@ -23,7 +23,11 @@ export async function wholeFigures(engine: QueryEngine, file: TypedFile): Promis
   return figures
 }
 
-async function figuresOf(engine: QueryEngine, file: TypedFile, indexes: readonly number[]): Promise<WholeColumn[]> {
+async function figuresOf(
+  engine: QueryEngine,
+  file: TypedFile,
+  indexes: readonly number[],
+): Promise<WholeColumn[]> {
   const [counts = []] = await engine.rows(
     `SELECT ${indexes.flatMap((i) => [`count(${valueName(i)})`, `approx_count_distinct(${valueName(i)})`]).join(', ')} FROM ${file.sql}`,
   )
@@ -68,7 +72,10 @@ async function numericFigures(
   const extremes = await extremeRows(engine, file, indexes)
   const found = new Map<number, NumericFigures>()
   for (const [at, i] of indexes.entries()) {
-    const [count, mean, stdDev, min, max, skewness, kurtosis, quantiles] = moments.slice(at * width, (at + 1) * width)
+    const [count, mean, stdDev, min, max, skewness, kurtosis, quantiles] = moments.slice(
+      at * width,
+      (at + 1) * width,
+    )
     const [q1, median, q3] = quantiles as number[]
     found.set(i, {
       count: Number(count),
@@ -116,7 +123,11 @@ async function extremeRows(
 }
 
 /** What stands in the column of times in some rows. */
-async function timesOf(engine: QueryEngine, file: TypedFile, rows: readonly number[]): Promise<Map<number, number>> {
+async function timesOf(
+  engine: QueryEngine,
+  file: TypedFile,
+  rows: readonly number[],
+): Promise<Map<number, number>> {
   if (file.timeColumn === undefined || rows.length === 0) return new Map()
   const time = valueName(file.timeColumn)
   const answer = await engine.rows(
