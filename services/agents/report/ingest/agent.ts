@@ -4,11 +4,15 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type Document, documentSchema } from '#schemas/document.ts'
 import { type ReportSource, reportSourceSchema } from '#schemas/report.ts'
 import { type AgentContext, defineAgent, done, minutes } from '#sdk/index.ts'
+import { INGEST_LIMITS } from './limits.ts'
 import { type ReadContent, type ReadContext, readDocument } from './read-document.ts'
 import { readLocalFile } from './read-file.ts'
 
 /** Faults of the file itself: the same file fails again, so they are the answer. All others are tried again. */
 const FILE_FAULTS: ReadonlySet<string> = new Set(['UNSUPPORTED_FORMAT', 'BROKEN_FILE', 'LIMIT_EXCEEDED'])
+
+/** No file is needed: it cannot have more rows than are held. */
+const SMALL_BYTES = 2 * INGEST_LIMITS.tableRows
 
 /** Share of the work that is done when a file is here. */
 const LOADED = 0.2
@@ -64,6 +68,7 @@ async function readSource(
   { name, text, blob }: ReportSource,
   { ctx, reading, facts }: Reading,
 ): Promise<ReadContent> {
+  ctx.signal.throwIfAborted()
   if (text !== undefined) {
     const bytes = new TextEncoder().encode(text)
     facts.bytes = bytes.length
@@ -71,12 +76,16 @@ async function readSource(
     return readDocument({ name, bytes }, reading)
   }
   if (!blob) throw new MurmurError('BROKEN_FILE', 'the source has neither a file nor a text')
+  const { contentType } = blob
+  if (blob.size <= SMALL_BYTES) {
+    const bytes = await ctx.blobs.get(blob, { maxBytes: SMALL_BYTES })
+    return readDocument({ name, bytes, contentType }, reading)
+  }
   const file = await ctx.blobs.file(blob, { signal: ctx.signal })
   facts.bytes = file.size
   ctx.progress(LOADED, 'file loaded')
-  const { contentType } = blob
   return readLocalFile(
-    { name, path: file.path, size: file.size, ...(contentType !== undefined && { contentType }) },
+    { name, path: file.path, size: file.size, contentType },
     { ...reading, progress: (share, note) => ctx.progress(LOADED + (1 - LOADED) * share, note) },
   )
 }

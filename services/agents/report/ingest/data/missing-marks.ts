@@ -145,6 +145,8 @@ export function markNotes(
   ]
 }
 
-function isAnyMark(text: string): boolean {
+/** Whether a text says somewhere that nothing is there. Pure. */
+export function isAnyMark(given: string): boolean {
+  const text = given.toLowerCase()
   return ANYWHERE.has(text) || AMONG_NUMBERS.has(text)
 }

@@ -1,5 +1,6 @@
 import type { Column } from '#schemas/document.ts'
 import type { ColumnRead } from '../data/column-reader.ts'
+import { isAnyMark } from '../data/missing-marks.ts'
 import { INGEST_LIMITS } from '../limits.ts'
 import type { QueryEngine } from './query-engine.ts'
 import { leftoverName, type TypedFile } from './typed-file.ts'
@@ -30,6 +31,7 @@ export async function leftoverCells(
   for (const [value, count, row] of rows) {
     seen += Number(count)
     if (read(String(value)) !== 'malformed') {
+      if (file.columns[index]!.kind === 'temporal' && !isAnyMark(String(value))) continue
       marks.push({ mark: String(value), count: Number(count) })
       continue
     }

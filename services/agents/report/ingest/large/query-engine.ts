@@ -123,6 +123,12 @@ function faultOf(cause: unknown): MurmurError {
     )
   if (/No space left on device|^IO Error/i.test(message))
     return new MurmurError('UNAVAILABLE', `the disk refused: ${message}`, { cause })
+  if (/maximum_object_size/i.test(message))
+    return new MurmurError(
+      'LIMIT_EXCEEDED',
+      'a record of the file is larger than 16 MiB: a large JSON file is read when it is one array of records, or one record on each line',
+      { cause },
+    )
   return new MurmurError('BROKEN_FILE', `the file could not be read: ${message}`, { cause })
 }
 

@@ -8,6 +8,7 @@ import { sampleRows } from './sample-rows.ts'
 import { typedColumns } from './typed-columns.ts'
 import { type TypedFile, valueName, writeTypedFile } from './typed-file.ts'
 import { wholeFigures } from './whole-figures.ts'
+import { withoutWholeTotals } from './whole-totals.ts'
 import { wholeRules } from './whole-rules.ts'
 
 export interface LargeTableOptions {
@@ -46,7 +47,8 @@ export async function readLargeTable(
   const read = table.columns.map((column, i) => ({ column, read: readers[i]! }))
   const columns = await typedColumns(engine, read)
   onStage('rows')
-  const file = await writeTypedFile(engine, relation, { columns, path: `${folder}/rows.parquet` })
+  const written = await writeTypedFile(engine, relation, { columns, path: `${folder}/rows.parquet` })
+  const { file, totals } = await withoutWholeTotals(engine, written)
   await engine.run('DROP TABLE sample')
   onStage('figures')
   const figures = await wholeFigures(engine, file)
@@ -58,7 +60,7 @@ export async function readLargeTable(
   }
   onStage('courses')
   const periods = await periodTable(engine, file, table)
-  const about = { rows: file.rows, sampled: sample.rows.length, copies, periods }
+  const about = { rows: file.rows, sampled: sample.rows.length, copies, periods, totals }
   const losses = [...relation.losses, ...(await lossesOf(engine, relation, file))]
   return {
     ...table,
@@ -80,10 +82,11 @@ interface About {
   sampled: number
   copies: number
   periods: Pick<PeriodTable, 'granularity'> | undefined
+  totals: readonly string[]
 }
 
 /** What a reader must know of figures that are of all rows, and of others that are not. */
-function wholeNotes({ rows, sampled, copies, periods }: About): string[] {
+function wholeNotes({ rows, sampled, copies, periods, totals }: About): string[] {
   const period =
     periods &&
     { time: 'regular spans', day: 'day', week: 'week', month: 'month', quarter: 'quarter', year: 'year' }[
@@ -92,6 +95,9 @@ function wholeNotes({ rows, sampled, copies, periods }: About): string[] {
   return [
     `All ${count(rows)} rows were read: counts, means, spreads and extremes are of all of them; relations between columns and shapes are of ${count(sampled)} rows drawn evenly.`,
     ...(period ? [`Courses in time are of the means by ${period} of all rows.`] : []),
+    ...(totals.length > 0
+      ? [`${totals.length === 1 ? `The row "${totals[0]}" sums` : `${totals.length} rows ("${totals[0]}" …) sum`} up the others and ${totals.length === 1 ? 'was' : 'were'} left out, so that no value counts twice.`]
+      : []),
     ...(copies > 0 ? [`${count(copies)} of ${count(rows)} rows repeat an earlier row in every cell.`] : []),
   ]
 }

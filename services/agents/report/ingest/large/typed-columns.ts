@@ -155,7 +155,7 @@ const TEMPORAL: readonly string[] = [
   'epoch_ms(TRY_CAST($ AS TIMESTAMPTZ))',
   ...[...DATES, ...WORDED].map((format) => `epoch_ms(try_strptime($, '${format}'))`),
   ...DATES.flatMap((date) => TIMES.map((time) => `epoch_ms(try_strptime($, '${date}${time}'))`)),
-  'epoch_ms(make_timestamp(TRY_CAST($ AS BIGINT), 1, 1, 0, 0, 0))',
+  'TRY(epoch_ms(make_timestamp(TRY_CAST($ AS BIGINT), 1, 1, 0, 0, 0)))',
   '1000 * TRY_CAST($ AS DOUBLE)',
   'TRY_CAST($ AS DOUBLE)',
   `(TRY_CAST($ AS DOUBLE) - 25569) * ${DAY_MS}`,

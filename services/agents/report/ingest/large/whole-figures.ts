@@ -62,8 +62,6 @@ async function numericFigures(
       `coalesce(stddev_samp(${v}), 0)`,
       `min(${v})`,
       `max(${v})`,
-      `skewness(${v})`,
-      `kurtosis(${v})`,
       `approx_quantile(${v}, [0.25, 0.5, 0.75])`,
     ]
   }
@@ -72,7 +70,7 @@ async function numericFigures(
   const extremes = await extremeRows(engine, file, indexes)
   const found = new Map<number, NumericFigures>()
   for (const [at, i] of indexes.entries()) {
-    const [count, mean, stdDev, min, max, skewness, kurtosis, quantiles] = moments.slice(
+    const [count, mean, stdDev, min, max, quantiles] = moments.slice(
       at * width,
       (at + 1) * width,
     )
@@ -86,19 +84,37 @@ async function numericFigures(
       median: median!,
       q3: q3!,
       max: Number(max),
-      skewness: finiteOrNull(skewness),
-      kurtosis: finiteOrNull(kurtosis),
+      skewness: null,
+      kurtosis: null,
       histogram: [],
       lowest: extremes[2 * at]!,
       highest: extremes[2 * at + 1]!,
     })
   }
+  await addShapes(engine, file, found)
   await addHistograms(engine, file, found)
   return found
 }
 
-function finiteOrNull(value: AnswerCell | undefined): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null
+/** Third and fourth moments around the mean, in a second pass: sums of powers lose all digits of large values. */
+async function addShapes(
+  engine: QueryEngine,
+  file: TypedFile,
+  figures: ReadonlyMap<number, NumericFigures>,
+): Promise<void> {
+  const spread = [...figures].filter(([, { stdDev, count }]) => stdDev > 0 && count > 3)
+  if (spread.length === 0) return
+  const scaled = (i: number, { mean, stdDev }: NumericFigures) =>
+    `((${valueName(i)} - ${literal(mean)}) / ${literal(stdDev)})`
+  const [moments = []] = await engine.rows(
+    `SELECT ${spread.flatMap(([i, of]) => [2, 3, 4].map((power) => `avg(${Array(power).fill(scaled(i, of)).join(' * ')})`)).join(', ')} FROM ${file.sql}`,
+  )
+  for (const [at, [, of]] of spread.entries()) {
+    const [m2, m3, m4] = moments.slice(3 * at, 3 * at + 3).map(Number) as [number, number, number]
+    const n = of.count
+    of.skewness = (Math.sqrt(n * (n - 1)) / (n - 2)) * (m3 / m2 ** 1.5)
+    of.kurtosis = ((n - 1) / ((n - 2) * (n - 3))) * ((n + 1) * (m4 / m2 ** 2 - 3) + 6)
+  }
 }
 
 /** The lowest and the highest values of each column, with the rows that they stand in. */

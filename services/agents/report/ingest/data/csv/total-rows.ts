@@ -11,6 +11,11 @@ const TOLERANCE = 0.005
 const MIN_ROWS = 3
 const MIN_PARTS = 2
 
+/** Whether a cell calls its row a total, a sum or a mean. Pure. */
+export function isTotalLabel(cell: string): boolean {
+  return TOTAL.test(cell.trim())
+}
+
 /** The rows of a table without those that sum up others. */
 export interface WithoutTotals {
   body: string[][]
@@ -25,7 +30,7 @@ export interface WithoutTotals {
 export function withoutTotals(rows: readonly string[][]): WithoutTotals {
   const labels = new Map<number, string>()
   for (const [at, row] of rows.entries()) {
-    const label = row.slice(0, LABEL_COLUMNS).find((cell) => TOTAL.test(cell.trim()))
+    const label = row.slice(0, LABEL_COLUMNS).find(isTotalLabel)
     if (label !== undefined) labels.set(at, label.trim())
     if (labels.size > MAX_TOTALS.rows) return { body: rows.slice(), totals: [] }
   }
