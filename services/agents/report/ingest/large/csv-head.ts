@@ -10,6 +10,8 @@ import type { RawRelationColumn } from './raw-relation.ts'
 export interface CsvHead {
   dialect: CsvDialect
   columns: RawRelationColumn[]
+  /** The names as they stand in the file; none where it has none. */
+  header: readonly string[]
   /** Lines of the file above the first row of values, whatever they hold. */
   linesAbove: number
   /** First rows of values, cells as they are split, to compare with. */
@@ -37,7 +39,10 @@ export function readCsvHead(text: string): CsvHead {
   const full = fullWidth(split.header, split.body)
   const width = Math.min(full, INGEST_LIMITS.tableColumns)
   const header = withRowNames(split.header, split.body)
-  const names = columnNames(Array.from({ length: width }, (_, i) => header[i] ?? ''))
+  const index = countsRows(header, split.body)
+  const names = columnNames(
+    Array.from({ length: width }, (_, i) => (i === 0 && index ? index : (header[i] ?? ''))),
+  )
   const linesAbove = lineOfFirstRow(text, dialect, split.body[0] ?? [])
   const linesOfHeader = split.header.length > 0 ? 1 : 0
   const skipped = dialect.skippedLines + split.skipped
@@ -47,6 +52,7 @@ export function readCsvHead(text: string): CsvHead {
       name,
       ...(split.units[i] !== undefined && { unit: split.units[i] }),
     })),
+    header: split.header.slice(0, width),
     linesAbove: Math.max(linesAbove, linesOfHeader),
     firstRows: split.body.slice(0, 100),
     notes: [
@@ -88,4 +94,15 @@ function lineOfFirstRow(text: string, dialect: CsvDialect, first: readonly strin
     start = end + 1
     line++
   }
+}
+
+/** The name of a first column without one that counts the rows from 0 or 1. */
+function countsRows(header: readonly string[], rows: readonly string[][]): string | undefined {
+  const first = Number(rows[0]?.[0] || Number.NaN)
+  const isCount =
+    header[0]?.trim() === '' &&
+    rows.length >= 2 &&
+    (first === 0 || first === 1) &&
+    rows.every((row, i) => Number(row[0] || Number.NaN) === first + i)
+  return isCount ? ['index', 'row'].find((name) => !header.includes(name)) : undefined
 }

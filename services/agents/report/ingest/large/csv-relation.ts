@@ -42,7 +42,25 @@ export function csvRelation({ path, head }: { path: string; head: string }): Raw
     notes,
     losses,
     beyond,
+    isRow: isRowSql(read),
     isDelimited: true,
     head: read,
   }
+}
+
+/** What begins a line that says something of the table. */
+const REMARK =
+  '(?i)^(?:(?:sources?|notes?|quellen?|anmerkung(?:en)?|hinweis|remarks?|last updated|data (?:from|source)|generated|exported|copyright|downloaded|fuente|nota)\\b|[*†©#]|https?:)'
+
+/** False for comments, remarks and the names of the columns in a later line. */
+function isRowSql({ columns, header }: CsvHead): string {
+  if (columns.length < 2) return 'true'
+  const first = rawName(0)
+  const rest = columns.slice(1).map((_, i) => rawName(i + 1))
+  const remark = `regexp_matches(${first}, '${REMARK}') AND coalesce(${rest.join(', ')}) IS NULL`
+  const named = header.map(
+    (name, i) => `${rawName(i)} IS NOT DISTINCT FROM ${name === '' ? 'NULL' : quoted(name)}`,
+  )
+  const isAgain = named.length === 0 ? '' : ` OR (${named.join(' AND ')})`
+  return `NOT coalesce((${remark})${isAgain}, false)`
 }

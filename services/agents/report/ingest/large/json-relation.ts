@@ -56,6 +56,7 @@ async function fieldsRelation(engine: QueryEngine, from: string): Promise<RawRel
         : []),
     ],
     beyond: [],
+    isRow: 'true',
     isDelimited: false,
   }
 }

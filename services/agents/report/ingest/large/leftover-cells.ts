@@ -18,7 +18,6 @@ export async function leftoverCells(
   file: TypedFile,
   { index, read }: { index: number; read: ColumnRead },
 ): Promise<LeftoverCells> {
-  if (!file.columns[index]!.isNumeric) return { malformed: [], malformedCount: 0 }
   const text = leftoverName(index)
   const rows = await engine.rows(
     `SELECT ${text}, count(*) AS n, min(row_number) FROM ${file.sql} WHERE ${text} IS NOT NULL AND ${text} <> ''

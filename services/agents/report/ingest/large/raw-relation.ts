@@ -11,6 +11,8 @@ export interface RawRelation {
   losses: readonly string[]
   /** Names of columns of the query that hold cells beyond the last column of the table. */
   beyond: readonly string[]
+  /** Over the columns of the query: false for a line that is no row of the table. */
+  isRow: string
   /** Lines that could not be split are listed in `reject_errors`. */
   isDelimited: boolean
 }

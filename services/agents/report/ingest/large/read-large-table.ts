@@ -8,8 +8,8 @@ import { sampleRows } from './sample-rows.ts'
 import { typedColumns } from './typed-columns.ts'
 import { type TypedFile, valueName, writeTypedFile } from './typed-file.ts'
 import { wholeFigures } from './whole-figures.ts'
-import { withoutWholeTotals } from './whole-totals.ts'
 import { wholeRules } from './whole-rules.ts'
+import { withoutWholeTotals } from './whole-totals.ts'
 
 export interface LargeTableOptions {
   name: string
@@ -60,7 +60,7 @@ export async function readLargeTable(
   }
   onStage('courses')
   const periods = await periodTable(engine, file, table)
-  const about = { rows: file.rows, sampled: sample.rows.length, copies, periods, totals }
+  const about = { rows: file.rows, sampled: sample.rows.length, copies, periods, totals, others: file.others }
   const losses = [...relation.losses, ...(await lossesOf(engine, relation, file))]
   return {
     ...table,
@@ -83,10 +83,11 @@ interface About {
   copies: number
   periods: Pick<PeriodTable, 'granularity'> | undefined
   totals: readonly string[]
+  others: number
 }
 
 /** What a reader must know of figures that are of all rows, and of others that are not. */
-function wholeNotes({ rows, sampled, copies, periods, totals }: About): string[] {
+function wholeNotes({ rows, sampled, copies, periods, totals, others }: About): string[] {
   const period =
     periods &&
     { time: 'regular spans', day: 'day', week: 'week', month: 'month', quarter: 'quarter', year: 'year' }[
@@ -95,8 +96,15 @@ function wholeNotes({ rows, sampled, copies, periods, totals }: About): string[]
   return [
     `All ${count(rows)} rows were read: counts, means, spreads and extremes are of all of them; relations between columns and shapes are of ${count(sampled)} rows drawn evenly.`,
     ...(period ? [`Courses in time are of the means by ${period} of all rows.`] : []),
+    ...(others > 0
+      ? [
+          `${count(others)} ${others === 1 ? 'line was' : 'lines were'} no row of the table (a comment, a source, the names of the columns again) and left out.`,
+        ]
+      : []),
     ...(totals.length > 0
-      ? [`${totals.length === 1 ? `The row "${totals[0]}" sums` : `${totals.length} rows ("${totals[0]}" …) sum`} up the others and ${totals.length === 1 ? 'was' : 'were'} left out, so that no value counts twice.`]
+      ? [
+          `${totals.length === 1 ? `The row "${totals[0]}" sums` : `${totals.length} rows ("${totals[0]}" …) sum`} up the others and ${totals.length === 1 ? 'was' : 'were'} left out, so that no value counts twice.`,
+        ]
       : []),
     ...(copies > 0 ? [`${count(copies)} of ${count(rows)} rows repeat an earlier row in every cell.`] : []),
   ]

@@ -36,7 +36,7 @@ export async function sampleRows(
   await engine.run(
     `CREATE OR REPLACE TABLE sample AS SELECT * FROM
        (SELECT row_number() OVER () AS r, * FROM (${relation.sql}) WHERE coalesce(${filled}) IS NOT NULL)
-     WHERE hash(r) % ${PARTS} < ${Math.ceil(share * PARTS)}`,
+     WHERE ${relation.isRow} AND hash(r) % ${PARTS} < ${Math.ceil(share * PARTS)}`,
   )
   const [[drawn] = []] = await engine.rows('SELECT count(*) FROM sample')
   if (Number(drawn) > 1.2 * wanted) {

@@ -8,6 +8,8 @@ export interface TypedFile {
   /** For FROM. */
   sql: string
   rows: number
+  /** Lines that are no rows: comments, sources below the table, the names of the columns again. */
+  others: number
   columns: readonly TypedFileColumn[]
   /** The first column of times. */
   timeColumn: number | undefined
@@ -46,23 +48,23 @@ export async function writeTypedFile(
   const options = `(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE ${group})`
   const isNumeric = ({ reader }: TypedColumn) => reader !== undefined
   const values = columns.map((column, i) => {
-    const v = `${column.sql} AS ${valueName(i)}`
-    if (!isNumeric(column)) return v
-    return `${v}, CASE WHEN ${valueName(i)} IS NULL THEN trim(${rawName(i)}) END AS ${leftoverName(i)}`
+    return `${column.sql} AS ${valueName(i)}, CASE WHEN ${valueName(i)} IS NULL THEN trim(${rawName(i)}) END AS ${leftoverName(i)}`
   })
   const filled = [...columns.map((_, i) => rawName(i)), ...relation.beyond]
   await engine.run(
-    `COPY (SELECT ${values.join(', ')}${relation.beyond.map((name) => `, ${name}`).join('')}
+    `COPY (SELECT ${values.join(', ')}${relation.beyond.map((name) => `, ${name}`).join('')}, ${relation.isRow} AS is_row
       FROM (${relation.sql}) WHERE coalesce(${filled.join(', ')}) IS NOT NULL) TO ${quoted(path)} ${options}`,
   )
   const source = (from: string) =>
-    `(SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS row_number FROM read_parquet(${quoted(from)}, file_row_number = true))`
+    `(SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS row_number FROM read_parquet(${quoted(from)}, file_row_number = true) WHERE is_row)`
   const about = {
     columns: columns.map((column) => ({ kind: column.kind, isNumeric: isNumeric(column) })),
     timeColumn: indexOfTime(columns),
   }
-  const [[rows] = []] = await engine.rows(`SELECT count(*) FROM ${source(path)}`)
-  const file = { sql: source(path), rows: Number(rows), ...about }
+  const [[rows, all] = []] = await engine.rows(
+    `SELECT count(*) FILTER (is_row), count(*) FROM read_parquet(${quoted(path)})`,
+  )
+  const file = { sql: source(path), rows: Number(rows), others: Number(all) - Number(rows), ...about }
   const readable = await readableLeftovers(engine, file, columns)
   if (readable.length === 0) return file
   const again = `${path}.read`

@@ -70,10 +70,7 @@ async function numericFigures(
   const extremes = await extremeRows(engine, file, indexes)
   const found = new Map<number, NumericFigures>()
   for (const [at, i] of indexes.entries()) {
-    const [count, mean, stdDev, min, max, quantiles] = moments.slice(
-      at * width,
-      (at + 1) * width,
-    )
+    const [count, mean, stdDev, min, max, quantiles] = moments.slice(at * width, (at + 1) * width)
     const [q1, median, q3] = quantiles as number[]
     found.set(i, {
       count: Number(count),

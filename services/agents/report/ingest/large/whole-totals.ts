@@ -9,7 +9,8 @@ const MAX_TOTALS = 200
 /** A stated total may be rounded. */
 const TOLERANCE = 0.005
 /** Broader than the labels are: what it finds is looked at again. */
-const MAYBE_TOTAL = '(?i)^[^0-9]{0,10}(total|sum|gesamt|zwischensumme|insgesamt|totaal|somme|suma|overall|all|average|mean|mittelwert|durchschnitt|moyenne|media|合計|итого)'
+const MAYBE_TOTAL =
+  '(?i)^[^0-9]{0,10}(total|sum|gesamt|zwischensumme|insgesamt|totaal|somme|suma|overall|all|average|mean|mittelwert|durchschnitt|moyenne|media|合計|итого)'
 
 /**
  * Takes rows out that are called a total, a sum or a mean and whose numbers are those of all other rows: they would count every value
@@ -30,7 +31,9 @@ export async function withoutWholeTotals(
   if (found.length > MAX_TOTALS) return { file, totals: [] }
   const labelled = found.flatMap(([row, labels, values]) => {
     const label = (labels as (string | null)[]).find((text) => text !== null && isTotalLabel(text))
-    return label === undefined || label === null ? [] : [{ row: Number(row), label, values: values as (number | null)[] }]
+    return label === undefined || label === null
+      ? []
+      : [{ row: Number(row), label, values: values as (number | null)[] }]
   })
   if (labelled.length === 0) return { file, totals: [] }
   const others = `row_number NOT IN (${labelled.map(({ row }) => row).join(', ')})`
