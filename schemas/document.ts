@@ -39,8 +39,8 @@ const extremeSchema = z.object({
 export const wholeColumnSchema = z.object({
   /** Rows without a value. */
   missing: z.int(),
-  /** Different values, by HyperLogLog: within about 2 %. */
-  distinct: z.int(),
+  /** Of words: different values, by HyperLogLog, within about 2 %. */
+  distinct: z.int().optional(),
   /** Of numbers and times. Quantiles come from a t-digest, everything else is exact. */
   numeric: z
     .object({

@@ -23,7 +23,7 @@ export function wholeSummary(summary: NumericSummary, { missing, numeric }: Whol
 /** The same of a column of groups; evenness stays the sample's. Pure. */
 export function wholeCategory(
   summary: CategorySummary,
-  { missing, distinct, top = [] }: WholeColumn,
+  { missing, distinct = 0, top = [] }: WholeColumn,
   rows: number,
 ): CategorySummary {
   const count = rows - missing

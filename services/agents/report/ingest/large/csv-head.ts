@@ -14,8 +14,8 @@ export interface CsvHead {
   header: readonly string[]
   /** Lines of the file above the first row of values, whatever they hold. */
   linesAbove: number
-  /** First rows of values, cells as they are split, to compare with. */
-  firstRows: string[][]
+  /** No cell in the beginning goes over several lines. */
+  hasRowPerLine: boolean
   notes: string[]
   losses: string[]
 }
@@ -54,7 +54,7 @@ export function readCsvHead(text: string): CsvHead {
     })),
     header: split.header.slice(0, width),
     linesAbove: Math.max(linesAbove, linesOfHeader),
-    firstRows: split.body.slice(0, 100),
+    hasRowPerLine: rows.every((row) => row.every((cell) => !cell.includes('\n'))),
     notes: [
       ...(skipped > 0 ? [`${skipped === 1 ? '1 line' : `${skipped} lines`} above the table left out.`] : []),
       ...(split.header.length === 0 ? ['The first row holds values, so the columns have no names.'] : []),

@@ -6,13 +6,19 @@ import { type RawRelation, rawName } from './raw-relation.ts'
 const BEYOND = 2
 const MAX_LINE_BYTES = 1_000_000
 
+export interface CsvRelation extends RawRelation {
+  head: CsvHead
+  /** The same for another file of such lines. */
+  sqlOf(path: string, skip: number): string
+}
+
 /**
  * A delimited file of UTF-8 as SQL. Lines that cannot be split are left out and listed in `reject_errors`. Pure.
  *
  * @param head the beginning of the file, cut after a line
  * @throws MurmurError BROKEN_FILE when it has no rows
  */
-export function csvRelation({ path, head }: { path: string; head: string }): RawRelation & { head: CsvHead } {
+export function csvRelation({ path, head }: { path: string; head: string }): CsvRelation {
   const read = readCsvHead(head)
   const { columns, dialect, linesAbove, notes, losses } = read
   const beyond =
@@ -25,7 +31,6 @@ export function csvRelation({ path, head }: { path: string; head: string }): Raw
     delim: quoted(dialect.delimiter),
     quote: quoted(head.includes(dialect.quote) || dialect.quote === '"' ? dialect.quote : ''),
     escape: quoted(dialect.escapeMark),
-    skip: String(linesAbove),
     null_padding: 'true',
     strict_mode: 'false',
     ignore_errors: 'true',
@@ -34,8 +39,11 @@ export function csvRelation({ path, head }: { path: string; head: string }): Raw
     buffer_size: String(8 * MAX_LINE_BYTES),
   }
   const settings = Object.entries(options).map(([name, value]) => `${name} = ${value}`)
+  const sqlOf = (file: string, skip: number) =>
+    `SELECT * FROM read_csv(${quoted(file)}, skip = ${skip}, ${settings.join(', ')})`
   return {
-    sql: `SELECT * FROM read_csv(${quoted(path)}, ${settings.join(', ')})`,
+    sql: sqlOf(path, linesAbove),
+    sqlOf,
     columns,
     // In files with semicolons the comma is free to be the decimal sign; without any comma, points are no thousands.
     decimal: dialect.delimiter === ';' && head.includes(',') ? ',' : '.',

@@ -15,6 +15,16 @@ export interface RawRelation {
   isRow: string
   /** Lines that could not be split are listed in `reject_errors`. */
   isDelimited: boolean
+  /** Draws this share of the lines without SQL; undefined where rows are no lines. */
+  draw?(share: number): Promise<DrawnLines | undefined>
+}
+
+/** Some lines of a file, each a row. */
+export interface DrawnLines {
+  /** A query like that of the relation. */
+  sql: string
+  /** Of each line: the 1-based row. */
+  numbers: readonly number[]
 }
 
 export interface RawRelationColumn {

@@ -1,12 +1,13 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Table } from '#schemas/document.ts'
 import type { Family } from '../detect-format.ts'
-import { csvRelation } from './csv-relation.ts'
+import { type CsvRelation, csvRelation } from './csv-relation.ts'
 import { recordsIn, startsWithRecord } from './json-records.ts'
 import { jsonRelation, parquetRelation } from './json-relation.ts'
 import { openQueryEngine, type QueryEngine } from './query-engine.ts'
 import type { RawRelation } from './raw-relation.ts'
 import { type LargeStage, readLargeTable } from './read-large-table.ts'
+import { sampleLines } from './sample-lines.ts'
 import { asUtf8File, bytesAt } from './utf8-file.ts'
 
 /** A file on disk, in a folder of its own in which others may be written. */
@@ -118,6 +119,24 @@ async function relationOf(
     ? (size / Math.max(1, text.head.length)) * Math.max(1, recordsIn(text.head))
     : estimatedLines
   return { relation, estimatedRows: records, notes }
+}
+
+function drawFrom(
+  { sqlOf, head }: CsvRelation,
+  { path, folder, signal }: { path: string; folder: string; signal: AbortSignal },
+): NonNullable<RawRelation['draw']> {
+  return async (share) => {
+    if (!head.hasRowPerLine) return undefined
+    const { quote } = head.dialect
+    const lines = await sampleLines(path, {
+      to: `${folder}/sample`,
+      share,
+      skip: head.linesAbove,
+      quote,
+      signal,
+    })
+    return lines && { sql: sqlOf(lines.path, 0), numbers: lines.numbers }
+  }
 }
 
 async function countOf(engine: QueryEngine, { sql }: RawRelation): Promise<number> {

@@ -29,7 +29,7 @@ async function figuresOf(
   indexes: readonly number[],
 ): Promise<WholeColumn[]> {
   const [counts = []] = await engine.rows(
-    `SELECT ${indexes.flatMap((i) => [`count(${valueName(i)})`, `approx_count_distinct(${valueName(i)})`]).join(', ')} FROM ${file.sql}`,
+    `SELECT ${indexes.flatMap((i) => [`count(${valueName(i)})`, file.columns[i]!.isNumeric ? 'NULL' : `approx_count_distinct(${valueName(i)})`]).join(', ')} FROM ${file.sql}`,
   )
   const numbers = indexes.filter((i, at) => file.columns[i]!.isNumeric && Number(counts[2 * at]) > 0)
   const numeric = await numericFigures(engine, file, numbers)
@@ -40,7 +40,7 @@ async function figuresOf(
     const figures = numeric.get(i)
     found.push({
       missing: file.rows - count,
-      distinct,
+      ...(file.columns[i]!.isNumeric ? {} : { distinct }),
       ...(figures && { numeric: figures }),
       ...(!file.columns[i]!.isNumeric && count > 0 && { top: await topOf(engine, file, { i, distinct }) }),
     })
