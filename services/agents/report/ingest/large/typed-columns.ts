@@ -56,8 +56,7 @@ async function typedColumn(engine: QueryEngine, place: Place): Promise<TypedColu
     return { kind, sql: wordsSql(raw, read), isComplete: true }
   const reader = `read_${raw}`
   engine.addFunction(reader, (text) => numberOf(read(text)))
-  for (const sql of candidatesFor(column, await someTexts(engine, raw))) {
-    const expression = sql.replaceAll('$', raw)
+  for (const expression of candidatesFor(column, { raw, texts: await someTexts(engine, raw) })) {
     const proved = await proveOn(engine, { raw, reader, expression })
     if (proved) return { kind, sql: proved, reader, isComplete: false }
   }
@@ -99,13 +98,19 @@ async function proveOn(
   return `CASE WHEN (${expression}) NOT IN (${all.extra.join(', ')}) THEN ${expression} END`
 }
 
-/** Expressions to try, quickest first; `$` is the raw column. */
-function candidatesFor({ kind }: Column, texts: readonly string[]): string[] {
+/** Expressions to try, quickest first. */
+function candidatesFor(
+  { kind }: Column,
+  { raw, texts }: { raw: string; texts: readonly string[] },
+): string[] {
   const listed = texts.length <= MAX_LISTED
   if (kind === 'boolean') return []
-  if (kind === 'temporal') return [...TEMPORAL]
-  const affixes = affixesOf(texts)
-  return [...numbersIn('$'), ...(affixes && !listed ? numbersIn(affixes) : [])]
+  if (kind === 'temporal') return timesIn(raw)
+  const bare = affixesOf(texts)
+  return [
+    ...numbersIn(raw),
+    ...(bare && !listed ? numbersIn(`regexp_extract(${raw}, ${quoted(bare)}, 1)`) : []),
+  ]
 }
 
 /** Plain, with commas between thousands, with a comma for decimals. */
@@ -117,7 +122,7 @@ function numbersIn(text: string): string[] {
   ]
 }
 
-/** What stands before and behind the numbers of a column, taken off; undefined where nothing or too much does. */
+/** A pattern that takes off what stands before and behind the numbers of a column; undefined where nothing or too much does. */
 function affixesOf(texts: readonly string[]): string | undefined {
   const before = new Set<string>()
   const behind = new Set<string>()
@@ -133,7 +138,7 @@ function affixesOf(texts: readonly string[]): string | undefined {
     set.size === 0
       ? ''
       : `(?:${[...set].map((affix) => affix.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')})?`
-  return `regexp_extract($, ${quoted(`^\\s*${either(before)}\\s*([+-]?[0-9.,]+)\\s*${either(behind)}\\s*$`)}, 1)`
+  return `^\\s*${either(before)}\\s*([+-]?[0-9.,]+)\\s*${either(behind)}\\s*$`
 }
 
 const DATES = [
@@ -150,16 +155,18 @@ const WORDED = ['%d-%b-%Y', '%d %b %Y', '%b %d, %Y', '%b %d %Y', '%d %B %Y', '%B
 const TIMES = [' %H:%M:%S', ' %H:%M', ' %I:%M:%S %p', ' %I:%M %p'] as const
 const DAY_MS = 86_400_000
 
-const TEMPORAL: readonly string[] = [
-  'epoch_ms(TRY_CAST($ AS TIMESTAMP))',
-  'epoch_ms(TRY_CAST($ AS TIMESTAMPTZ))',
-  ...[...DATES, ...WORDED].map((format) => `epoch_ms(try_strptime($, '${format}'))`),
-  ...DATES.flatMap((date) => TIMES.map((time) => `epoch_ms(try_strptime($, '${date}${time}'))`)),
-  'TRY(epoch_ms(make_timestamp(TRY_CAST($ AS BIGINT), 1, 1, 0, 0, 0)))',
-  '1000 * TRY_CAST($ AS DOUBLE)',
-  'TRY_CAST($ AS DOUBLE)',
-  `(TRY_CAST($ AS DOUBLE) - 25569) * ${DAY_MS}`,
-].map((sql) => `CAST(${sql} AS DOUBLE)`)
+function timesIn(raw: string): string[] {
+  return [
+    `epoch_ms(TRY_CAST(${raw} AS TIMESTAMP))`,
+    `epoch_ms(TRY_CAST(${raw} AS TIMESTAMPTZ))`,
+    ...[...DATES, ...WORDED].map((format) => `epoch_ms(try_strptime(${raw}, '${format}'))`),
+    ...DATES.flatMap((date) => TIMES.map((time) => `epoch_ms(try_strptime(${raw}, '${date}${time}'))`)),
+    `TRY(epoch_ms(make_timestamp(TRY_CAST(${raw} AS BIGINT), 1, 1, 0, 0, 0)))`,
+    `1000 * TRY_CAST(${raw} AS DOUBLE)`,
+    `TRY_CAST(${raw} AS DOUBLE)`,
+    `(TRY_CAST(${raw} AS DOUBLE) - 25569) * ${DAY_MS}`,
+  ].map((sql) => `CAST(${sql} AS DOUBLE)`)
+}
 
 /** What may say that nothing is there, in both spellings; those that are words in this column stay. */
 function wordsSql(raw: string, read: ColumnRead): string {
