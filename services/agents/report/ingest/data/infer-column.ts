@@ -2,7 +2,6 @@ import type { Column } from '#schemas/document.ts'
 import {
   type CellReader,
   type Inferred,
-  type PresentCells,
   plainColumn,
   readColumn,
   sampleOf,
@@ -16,6 +15,8 @@ import {
   type PresentCell,
   presentCells,
   type RawCell,
+  type ScannedCells,
+  scanCells,
 } from './missing-marks.ts'
 import type { DecimalSign } from './number-cell.ts'
 import { readNumbers } from './number-column.ts'
@@ -46,7 +47,7 @@ export function inferColumn(
   cells: readonly RawCell[],
   fallback: DecimalSign = '.',
 ): { column: Column; notes: string[] } {
-  const { column, notes, marks } = infer(name, presentCells(cells), fallback)
+  const { column, notes, marks } = infer(name, scanCells(cells), fallback)
   const missingMarks = marksOf(cells, column.values, marks)
   const isMeasured = column.kind === 'number' || column.kind === 'temporal'
   return {
@@ -63,15 +64,18 @@ export function decimalSignOfColumn(cells: readonly RawCell[]): DecimalSign | nu
   return decimalSignOfTexts(textsOf(sampleOf(presentCells(some))))
 }
 
-function infer(name: string, present: PresentCells, fallback: DecimalSign): Inferred {
+function infer(name: string, cells: ScannedCells, fallback: DecimalSign): Inferred {
+  const { present, hasMarks } = cells
   const sample = sampleOf(present)
   if (sample.length === 0) return { column: plainColumn(name, 'empty', present), notes: [] }
   const flags = booleanReader(sample)
   const boolean = flags && readColumn({ name, kind: 'boolean', minFit: 1 }, present, flags)
   if (boolean) return { column: boolean, notes: [] }
   // What says among words that nothing is there may be a word; among numbers and dates it is none.
-  const measurable = present.map((cell) => (cell !== null && isMarkAmongNumbers(cell) ? null : cell))
-  const number = readNumbers(name, measurable, fallback)
+  const measurable = hasMarks
+    ? present.map((cell) => (cell !== null && isMarkAmongNumbers(cell) ? null : cell))
+    : present
+  const number = readNumbers(name, { ...cells, present: measurable }, fallback)
   if (number) return number
   const times = readTimes(name, measurable)
   if (times.column) return times

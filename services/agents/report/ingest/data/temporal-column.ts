@@ -44,7 +44,7 @@ function readWritten(name: string, present: PresentCells, format: TemporalFormat
       instant = others.map((other) => other.read(cell)).find((found) => found !== undefined)
       if (instant) otherwise++
     }
-    if (instant) instants.push({ ...instant, row })
+    if (instant) instants.push({ ms: instant.ms, granularity: instant.granularity, row })
     return instant?.ms
   })
   if (!column) return undefined
@@ -87,7 +87,7 @@ function farNotes(name: string, far: readonly { row: number }[], present: Presen
 /** The few dates at either end that lie far from the middle nine tenths. */
 function farDates<T extends Instant>(instants: readonly T[]): T[] {
   if (instants.length < FAR.minDates) return []
-  const sorted = instants.map(({ ms }) => ms).sort((a, b) => a - b)
+  const sorted = Float64Array.from(instants, ({ ms }) => ms).sort()
   const maxFar = Math.max(2, Math.floor(FAR.maxShare * sorted.length))
   const low = sorted[maxFar]!
   const high = sorted[sorted.length - 1 - maxFar]!
