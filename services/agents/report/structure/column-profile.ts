@@ -1,3 +1,4 @@
+import { sortedCopy } from '#platform/statistics/median.ts'
 import type { Column } from '#schemas/document.ts'
 
 /** What the values of a column are like, before anything is said of what they mean. */
@@ -26,8 +27,8 @@ export function columnProfile({ name, kind, values }: Column): ColumnProfile {
   const present = values.filter((value) =>
     isNumeric ? typeof value === 'number' && Number.isFinite(value) : value !== null,
   )
-  const distinct = new Set(present)
-  const numbers = isNumeric ? Float64Array.from(present as number[]) : new Float64Array()
+  const numbers = isNumeric ? new Float64Array(present as number[]) : new Float64Array()
+  const words = isNumeric ? new Set<Column['values'][number]>() : new Set(present)
   let [min, max, whole] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, true]
   for (const value of numbers) {
     if (value < min) min = value
@@ -39,11 +40,19 @@ export function columnProfile({ name, kind, values }: Column): ColumnProfile {
     kind,
     rows: values.length,
     count: present.length,
-    distinct: distinct.size,
+    distinct: isNumeric ? distinctNumbers(numbers) : words.size,
     numbers,
     whole: whole && numbers.length > 0,
     min,
     max,
-    words: isNumeric ? [] : [...distinct].slice(0, MAX_WORDS).map(String),
+    words: [...words].slice(0, MAX_WORDS).map(String),
   }
+}
+
+/** By sorting: of many numbers a set takes several times as long. */
+function distinctNumbers(numbers: Float64Array): number {
+  const sorted = sortedCopy(numbers)
+  let distinct = Math.min(1, sorted.length)
+  for (let i = 1; i < sorted.length; i++) if (sorted[i]! !== sorted[i - 1]!) distinct++
+  return distinct
 }

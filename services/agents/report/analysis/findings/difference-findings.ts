@@ -1,5 +1,6 @@
 import { median } from '#platform/statistics/median.ts'
 import { rankInOrder } from '#platform/statistics/rank.ts'
+import { valuesAt } from '#platform/statistics/values-at.ts'
 import type { Difference } from '#schemas/relations.ts'
 import { isBinned } from '../relations/binned-measure.ts'
 import { type KeptGroups, keptGroups, MIN_GROUP } from '../relations/kept-groups.ts'
@@ -120,9 +121,9 @@ function pValueOf(
   if (dependence.kind === 'series') {
     const placed = dependence.order.filter((unit) => kept.groups[unit]! >= 0)
     const pValue = groupedSeriesTest(
-      Float64Array.from(placed, (unit) => values[unit]!),
+      valuesAt(values, placed),
       {
-        groups: Int32Array.from(placed, (unit) => kept.groups[unit]!),
+        groups: placed.map((unit) => kept.groups[unit]!),
         groupCount,
       },
     )

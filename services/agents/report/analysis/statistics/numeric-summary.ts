@@ -27,7 +27,12 @@ export function numericSummary(values: Float64Array, missing: number): NumericSu
  * than the summary may run: a table that has 1 and 5e-324 in one column is of no use to them.
  */
 export function hasOrdinaryMagnitude(values: Float64Array): boolean {
-  return scaleOf(values) === 1 && values.every((value) => value === 0 || Math.abs(value) > SAFE.low)
+  if (scaleOf(values) !== 1) return false
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]!)
+    if (size <= SAFE.low && size !== 0) return false
+  }
+  return true
 }
 
 function summarise(values: Float64Array, missing: number): NumericSummary {
@@ -75,7 +80,10 @@ function histogram(sorted: Float64Array): NumericSummary['histogram'] {
 /** 1, or the power of two that brings the largest magnitude to about 1. */
 function scaleOf(values: Float64Array): number {
   let largest = 0
-  for (const value of values) largest = Math.max(largest, Math.abs(value))
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]!)
+    if (size > largest) largest = size
+  }
   const ordinary = largest === 0 || (largest > SAFE.low && largest < SAFE.high)
   return ordinary ? 1 : 2 ** Math.max(-1022, Math.min(1023, Math.floor(Math.log2(largest))))
 }

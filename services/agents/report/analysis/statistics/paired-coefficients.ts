@@ -36,11 +36,11 @@ export function pairableColumn(byRow: Float64Array, order: Uint32Array): Pairabl
  */
 export function pairedCoefficients(a: PairableColumn, b: PairableColumn): PairedCoefficients | null {
   const common = commonRows(a, b)
-  const complete = common.length === a.order.length && common.length === b.order.length
   const pearson = coefficient(a.centred, b.centred, common)
-  const spearman = complete
-    ? coefficient(a.ranks, b.ranks, common)
-    : coefficient(ranksAmong(a, b), ranksAmong(b, a), common)
+  // Where the other side has a value in all rows of one, the ranks of that one stay as they are.
+  const ranksOf = (side: PairableColumn, other: PairableColumn) =>
+    common.length === side.order.length ? side.ranks : ranksAmong(side, other)
+  const spearman = coefficient(ranksOf(a, b), ranksOf(b, a), common)
   return pearson === null || spearman === null ? null : { n: common.length, pearson, spearman }
 }
 
