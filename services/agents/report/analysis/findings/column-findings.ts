@@ -26,7 +26,11 @@ export function columnFinding(table: PreparedTable, index: number): ColumnFindin
   }
   if (numeric && numeric.values.length > 0) {
     const series = numeric.role === 'time' ? undefined : seriesOf(table, numeric)
-    return { ...base, numeric: numericSummary(numeric.values, numeric.missing), ...(series && { series }) }
+    return {
+      ...base,
+      numeric: numericSummary(numeric.values, numeric.missing, numeric.sorted()),
+      ...(series && { series }),
+    }
   }
   return category ? { ...base, category: categorySummary(category) } : base
 }

@@ -120,13 +120,10 @@ function pValueOf(
   const groupCount = kept.names.length
   if (dependence.kind === 'series') {
     const placed = dependence.order.filter((unit) => kept.groups[unit]! >= 0)
-    const pValue = groupedSeriesTest(
-      valuesAt(values, placed),
-      {
-        groups: placed.map((unit) => kept.groups[unit]!),
-        groupCount,
-      },
-    )
+    const pValue = groupedSeriesTest(valuesAt(values, placed), {
+      groups: placed.map((unit) => kept.groups[unit]!),
+      groupCount,
+    })
     return pValue === null ? null : { pValue, method: 'generalised least squares with autoregressive errors' }
   }
   if (dependence.kind === 'clustered') {

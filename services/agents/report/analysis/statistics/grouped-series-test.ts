@@ -24,7 +24,10 @@ export function groupedSeriesTest(y: Float64Array, grouping: Grouping, period?: 
     period !== undefined && !isOfPhase(grouping, period) ? period : undefined,
   )
   if (!residuals) return null
-  let indicators: Float64Array[] = Array.from({ length: grouping.groupCount - 1 }, () => new Float64Array(residuals.length))
+  let indicators: Float64Array[] = Array.from(
+    { length: grouping.groupCount - 1 },
+    () => new Float64Array(residuals.length),
+  )
   for (let i = 0; i < residuals.length; i++) {
     const indicator = indicators[grouping.groups[i]!]
     if (indicator) indicator[i] = 1

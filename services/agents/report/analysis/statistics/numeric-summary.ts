@@ -14,11 +14,17 @@ const SAFE = { low: 1e-100, high: 1e100 }
  * scaled by a power of two, which is exact, and scaled back, bounded by the largest double.
  *
  * @param values without missing ones, in row order
+ * @param ascending the same in ascending order, where that is known
  * @throws RangeError when there is no value.
  */
-export function numericSummary(values: Float64Array, missing: number): NumericSummary {
+export function numericSummary(
+  values: Float64Array,
+  missing: number,
+  ascending: Float64Array = sortedCopy(values),
+): NumericSummary {
   const scale = scaleOf(values)
-  const summary = summarise(scale === 1 ? values : values.map((value) => value / scale), missing)
+  const scaled = (sizes: Float64Array) => (scale === 1 ? sizes : sizes.map((value) => value / scale))
+  const summary = summarise(scaled(values), missing, scaled(ascending))
   return scale === 1 ? summary : rescale(summary, scale)
 }
 
@@ -35,8 +41,7 @@ export function hasOrdinaryMagnitude(values: Float64Array): boolean {
   return true
 }
 
-function summarise(values: Float64Array, missing: number): NumericSummary {
-  const sorted = sortedCopy(values)
+function summarise(values: Float64Array, missing: number, sorted: Float64Array): NumericSummary {
   const { mean, stdDev, skewness, kurtosis, autocorrelation } = moments(values)
   const median = percentile(sorted, 0.5)
   return {

@@ -23,8 +23,9 @@ export interface PairedCoefficients {
  * @param order rows that have a value, ascending by it
  */
 export function pairableColumn(byRow: Float64Array, order: Uint32Array): PairableColumn {
-  const centre = order.length === 0 ? 0 : mean(byRow.filter((value) => !Number.isNaN(value)))
-  const centred = byRow.map((value) => value - centre)
+  const centre = order.length === 0 ? 0 : mean(presentOf(byRow))
+  const centred = new Float64Array(byRow.length)
+  for (let row = 0; row < byRow.length; row++) centred[row] = byRow[row]! - centre
   return { centred, order, ranks: rankInOrder(centred, order).ranks }
 }
 
@@ -42,6 +43,15 @@ export function pairedCoefficients(a: PairableColumn, b: PairableColumn): Paired
     common.length === side.order.length ? side.ranks : ranksAmong(side, other)
   const spearman = coefficient(ranksOf(a, b), ranksOf(b, a), common)
   return pearson === null || spearman === null ? null : { n: common.length, pearson, spearman }
+}
+
+function presentOf(byRow: Float64Array): Float64Array {
+  const present = new Float64Array(byRow.length)
+  let count = 0
+  for (let row = 0; row < byRow.length; row++) {
+    if (!Number.isNaN(byRow[row]!)) present[count++] = byRow[row]!
+  }
+  return present.subarray(0, count)
 }
 
 function commonRows(a: PairableColumn, b: PairableColumn): Uint32Array {

@@ -32,11 +32,7 @@ export function seriesResiduals(y: Float64Array, period?: number): Float64Array 
 }
 
 function withoutLine(y: Float64Array): Float64Array {
-  const blocks = blockMedians(
-    positionsOf(y),
-    y,
-    LINE_BLOCKS,
-  )
+  const blocks = blockMedians(positionsOf(y), y, LINE_BLOCKS)
   const line = theilSen(blocks.x, blocks.y)
   return line ? y.map((value, i) => value - line.intercept - line.slope * i) : new Float64Array(y)
 }
