@@ -1,4 +1,5 @@
 import type { Column } from '#schemas/document.ts'
+import { presentNumbers } from './present-numbers.ts'
 
 /** What the values of a column are like, before anything is said of what they mean. */
 export interface ColumnProfile {
@@ -19,15 +20,14 @@ export interface ColumnProfile {
 }
 
 const MAX_WORDS = 1_000
+const NONE = presentNumbers([])
 
 /** One pass over a column. Pure. */
 export function columnProfile({ name, kind, values }: Column): ColumnProfile {
   const isNumeric = kind === 'number' || kind === 'temporal'
-  const present = values.filter((value) =>
-    isNumeric ? typeof value === 'number' && Number.isFinite(value) : value !== null,
-  )
-  const distinct = new Set(present)
-  const numbers = isNumeric ? Float64Array.from(present as number[]) : new Float64Array()
+  const { values: numbers, ranking } = isNumeric ? presentNumbers(values) : NONE
+  const present = isNumeric ? [] : values.filter((value) => value !== null)
+  const words = new Set(present)
   let [min, max, whole] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, true]
   for (const value of numbers) {
     if (value < min) min = value
@@ -38,12 +38,12 @@ export function columnProfile({ name, kind, values }: Column): ColumnProfile {
     name,
     kind,
     rows: values.length,
-    count: present.length,
-    distinct: distinct.size,
+    count: isNumeric ? numbers.length : present.length,
+    distinct: isNumeric ? ranking().ties.reduce((left, tie) => left - (tie - 1), numbers.length) : words.size,
     numbers,
     whole: whole && numbers.length > 0,
     min,
     max,
-    words: isNumeric ? [] : [...distinct].slice(0, MAX_WORDS).map(String),
+    words: [...words].slice(0, MAX_WORDS).map(String),
   }
 }

@@ -1,6 +1,7 @@
-import { type Ranking, rank } from '#platform/statistics/rank.ts'
+import type { Ranking } from '#platform/statistics/rank.ts'
 import type { ColumnFinding, ColumnRole } from '#schemas/analysis.ts'
 import type { Column } from '#schemas/document.ts'
+import { presentNumbers } from './present-numbers.ts'
 
 /** A column of numbers, with its missing values taken out. */
 export interface NumericColumn {
@@ -17,36 +18,23 @@ export interface NumericColumn {
   /** 0-based row of each present value. */
   rows: Uint32Array
   missing: number
-  /** Of `values`; sorted at the first call, then kept. */
+  /** Of `values`; computed at the first call, then kept. */
   ranking(): Ranking
+  /** `values` in ascending order. */
+  sorted(): Float64Array
 }
 
 /** Numbers only: strings in a numeric column count as missing. */
 export function numericColumn(column: Column, role: ColumnRole): NumericColumn {
-  const { name, kind, values, unit, granularity } = column
-  const present = new Float64Array(values.length)
-  const rows = new Uint32Array(values.length)
-  let count = 0
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row]
-    if (typeof value !== 'number' || !Number.isFinite(value)) continue
-    present[count] = value
-    rows[count++] = row
-  }
-  const compact = present.slice(0, count)
-  let ranking: Ranking | undefined
+  const { name, kind, unit, granularity } = column
+  const numbers = presentNumbers(column.values)
   return {
     name,
     kind,
     role,
     ...(unit !== undefined && { unit }),
     ...(granularity !== undefined && { granularity }),
-    values: compact,
-    rows: rows.slice(0, count),
-    missing: values.length - count,
-    ranking() {
-      ranking ??= rank(compact)
-      return ranking
-    },
+    ...numbers,
+    missing: column.values.length - numbers.values.length,
   }
 }

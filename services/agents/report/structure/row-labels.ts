@@ -65,6 +65,17 @@ function entityNames({ names, rows }: PanelEntities, count: number): (string | u
 function labelColumn(source: Table): Column | undefined {
   return source.columns.find(({ kind, values }) => {
     if (kind !== 'text' && kind !== 'category') return false
-    return new Set(values).size >= MIN_DISTINCT_SHARE * values.length
+    return differs(values)
   })
+}
+
+/** Given up at the first value that makes too many of them come again: of a category that is soon. */
+function differs(values: Column['values']): boolean {
+  const seen = new Set<Column['values'][number]>()
+  for (let row = 0; row < values.length; row++) {
+    seen.add(values[row]!)
+    const most = seen.size + values.length - row - 1
+    if (most < MIN_DISTINCT_SHARE * values.length) return false
+  }
+  return true
 }

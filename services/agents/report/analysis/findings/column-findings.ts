@@ -33,7 +33,7 @@ export function columnFinding(table: PreparedTable, index: number, courses = tab
   if (numeric && numeric.values.length > 0) {
     const drawn = courses === table ? numeric : courses.numeric.find((column) => column.name === name)
     const series = numeric.role === 'time' || !drawn ? undefined : seriesOf(courses, drawn)
-    const summary = numericSummary(numeric.values, numeric.missing)
+    const summary = numericSummary(numeric.values, numeric.missing, numeric.sorted())
     return { ...base, numeric: whole ? wholeSummary(summary, whole) : summary, ...(series && { series }) }
   }
   if (!category) return base

@@ -1,3 +1,4 @@
+import { valuesAt } from '#platform/statistics/values-at.ts'
 import type { Correlation } from '#schemas/relations.ts'
 import {
   clusterUnits,
@@ -87,9 +88,16 @@ export function* correlationFindings(units: RelationUnits): Generator<void, Corr
     byColumn.set(index, known)
     return known
   }
+  // Up to three questions are asked of a pair, and the coefficients are the same both ways.
+  const byPair = new Map<number, ReturnType<typeof pairedCoefficients>>()
+  const coefficientsOf = ({ i, j }: TestedPair) => {
+    const key = Math.min(i, j) * count + Math.max(i, j)
+    if (!byPair.has(key)) byPair.set(key, pairedCoefficients(pairable(i), pairable(j)))
+    return byPair.get(key)
+  }
   const findings: CorrelationFinding[] = []
   for (const pair of kept) {
-    const coefficients = pairedCoefficients(pairable(pair.i), pairable(pair.j))
+    const coefficients = coefficientsOf(pair)
     if (!coefficients) continue
     const exact = !basis.isSeries && pair.shape === 'together'
     // Looked at again with all rows and their true ranks.
@@ -167,10 +175,7 @@ function seriesBasis(
 ): CorrelationBasis {
   const tested = measures.map(({ values }) => {
     const placed = order.filter((unit) => !Number.isNaN(values[unit]!))
-    const innovations = innovationsOf(
-      Float64Array.from(placed, (unit) => values[unit]!),
-      period,
-    )
+    const innovations = innovationsOf(valuesAt(values, placed), period)
     const left = new Float64Array(values.length).fill(Number.NaN)
     innovations?.values.forEach((value, i) => {
       left[placed[i]!] = value
@@ -203,7 +208,7 @@ function sampledColumn(
   sample: Uint32Array | null,
 ): StandardisedColumn {
   if (!sample) return standardisedColumn(values, order)
-  const drawn = Float64Array.from(sample, (unit) => values[unit]!)
+  const drawn = valuesAt(values, sample)
   return standardisedColumn(drawn, presentInOrder(drawn))
 }
 

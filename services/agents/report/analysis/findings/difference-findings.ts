@@ -1,5 +1,6 @@
 import { median } from '#platform/statistics/median.ts'
 import { rankInOrder } from '#platform/statistics/rank.ts'
+import { valuesAt } from '#platform/statistics/values-at.ts'
 import type { Difference } from '#schemas/relations.ts'
 import { isBinned } from '../relations/binned-measure.ts'
 import { type KeptGroups, keptGroups, MIN_GROUP } from '../relations/kept-groups.ts'
@@ -119,13 +120,10 @@ function pValueOf(
   const groupCount = kept.names.length
   if (dependence.kind === 'series') {
     const placed = dependence.order.filter((unit) => kept.groups[unit]! >= 0)
-    const pValue = groupedSeriesTest(
-      Float64Array.from(placed, (unit) => values[unit]!),
-      {
-        groups: Int32Array.from(placed, (unit) => kept.groups[unit]!),
-        groupCount,
-      },
-    )
+    const pValue = groupedSeriesTest(valuesAt(values, placed), {
+      groups: placed.map((unit) => kept.groups[unit]!),
+      groupCount,
+    })
     return pValue === null ? null : { pValue, method: 'generalised least squares with autoregressive errors' }
   }
   if (dependence.kind === 'clustered') {

@@ -24,11 +24,17 @@ export function keptGroups(
   minSize = MIN_GROUP,
 ): KeptGroups | null {
   const sizes = new Uint32Array(factor.names.length)
-  for (let unit = 0; unit < factor.groups.length; unit++) {
-    if (factor.groups[unit]! >= 0 && takesPart(unit)) sizes[factor.groups[unit]!]! += 1
+  const taking = new Int32Array(factor.groups.length).fill(-1)
+  for (let unit = 0; unit < taking.length; unit++) {
+    const group = factor.groups[unit]!
+    if (group < 0 || !takesPart(unit)) continue
+    taking[unit] = group
+    sizes[group]! += 1
   }
   const kept = [...factor.names.keys()].filter((group) => sizes[group]! >= minSize)
   if (kept.length < 2 || kept.length > MAX_GROUPS) return null
+  // As it is where no group was left out, which is usual.
+  const isSame = kept.length === factor.names.length
   const numberOf = new Int32Array(factor.names.length).fill(-1)
   kept.forEach((group, i) => {
     numberOf[group] = i
@@ -36,6 +42,6 @@ export function keptGroups(
   return {
     names: kept.map((group) => factor.names[group]!),
     sizes: kept.map((group) => sizes[group]!),
-    groups: factor.groups.map((group, unit) => (group >= 0 && takesPart(unit) ? numberOf[group]! : -1)),
+    groups: isSame ? taking : taking.map((group) => (group < 0 ? -1 : numberOf[group]!)),
   }
 }

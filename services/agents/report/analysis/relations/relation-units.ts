@@ -1,4 +1,5 @@
 import { rank } from '#platform/statistics/rank.ts'
+import { valuesAt } from '#platform/statistics/values-at.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
 import type { RelationGroups, RelationNumbers, RelationTable } from './relation-table.ts'
 import { type RowClusters, type RowDependence, rowDependence } from './row-dependence.ts'
@@ -189,7 +190,10 @@ function clusterGroups(groups: Int32Array, clusterOf: Int32Array, clusterCount: 
 
 /** Units with a value, ascending by it. */
 export function presentInOrder(values: Float64Array): Uint32Array {
-  const present = Uint32Array.from(values.keys()).filter((unit) => !Number.isNaN(values[unit]!))
-  const { order } = rank(Float64Array.from(present, (unit) => values[unit]!))
+  const found = new Uint32Array(values.length)
+  let count = 0
+  for (let unit = 0; unit < values.length; unit++) if (!Number.isNaN(values[unit]!)) found[count++] = unit
+  const present = found.subarray(0, count)
+  const { order } = rank(valuesAt(values, present))
   return order.map((position) => present[position]!)
 }

@@ -1,3 +1,5 @@
+import { rank } from '#platform/statistics/rank.ts'
+import { valuesAt } from '#platform/statistics/values-at.ts'
 import type { RelationTable } from './relation-table.ts'
 
 /** What the rows of a table are to each other, and so what may count as one observation. */
@@ -103,8 +105,13 @@ const MAX_MOMENTS = 5_000
 
 /** Rows that have a moment, earliest first; at most the latest 5,000. */
 function rowsInTime(at: Float64Array): Uint32Array {
-  const rows = Uint32Array.from(at.keys()).filter((row) => Number.isFinite(at[row]!))
-  return rows.sort((a, b) => at[a]! - at[b]! || a - b).slice(-MAX_MOMENTS)
+  const found = new Uint32Array(at.length)
+  let count = 0
+  for (let row = 0; row < at.length; row++) if (Number.isFinite(at[row]!)) found[count++] = row
+  const rows = found.subarray(0, count)
+  // Equal times stay in the order of the rows.
+  const { order } = rank(valuesAt(at, rows))
+  return order.slice(-MAX_MOMENTS).map((position) => rows[position]!)
 }
 
 const HOUR_MS = 3_600_000

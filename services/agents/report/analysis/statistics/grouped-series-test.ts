@@ -24,9 +24,14 @@ export function groupedSeriesTest(y: Float64Array, grouping: Grouping, period?: 
     period !== undefined && !isOfPhase(grouping, period) ? period : undefined,
   )
   if (!residuals) return null
-  let indicators: Float64Array[] = Array.from({ length: grouping.groupCount - 1 }, (_, g) =>
-    Float64Array.from(residuals, (_, i) => (grouping.groups[i] === g ? 1 : 0)),
+  let indicators: Float64Array[] = Array.from(
+    { length: grouping.groupCount - 1 },
+    () => new Float64Array(residuals.length),
   )
+  for (let i = 0; i < residuals.length; i++) {
+    const indicator = indicators[grouping.groups[i]!]
+    if (indicator) indicator[i] = 1
+  }
   let series: Float64Array = residuals
   // Fitted to what the groups leave: of a difference that comes and goes regularly nothing else would be left to compare.
   let within = withoutLevels(series, grouping)
@@ -81,12 +86,18 @@ function filteredComparison(
 }
 
 function differences(values: Float64Array): Float64Array {
-  return Float64Array.from({ length: values.length - 1 }, (_, i) => values[i + 1]! - values[i]!)
+  const steps = new Float64Array(values.length - 1)
+  for (let i = 0; i < steps.length; i++) steps[i] = values[i + 1]! - values[i]!
+  return steps
 }
 
 function centred(values: Float64Array): Float64Array {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return values.map((value) => value - mean)
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  const mean = sum / values.length
+  const centred = new Float64Array(values.length)
+  for (let i = 0; i < values.length; i++) centred[i] = values[i]! - mean
+  return centred
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -14,11 +14,17 @@ const SAFE = { low: 1e-100, high: 1e100 }
  * scaled by a power of two, which is exact, and scaled back, bounded by the largest double.
  *
  * @param values without missing ones, in row order
+ * @param ascending the same in ascending order, where that is known
  * @throws RangeError when there is no value.
  */
-export function numericSummary(values: Float64Array, missing: number): NumericSummary {
+export function numericSummary(
+  values: Float64Array,
+  missing: number,
+  ascending: Float64Array = sortedCopy(values),
+): NumericSummary {
   const scale = scaleOf(values)
-  const summary = summarise(scale === 1 ? values : values.map((value) => value / scale), missing)
+  const scaled = (sizes: Float64Array) => (scale === 1 ? sizes : sizes.map((value) => value / scale))
+  const summary = summarise(scaled(values), missing, scaled(ascending))
   return scale === 1 ? summary : rescale(summary, scale)
 }
 
@@ -27,11 +33,15 @@ export function numericSummary(values: Float64Array, missing: number): NumericSu
  * than the summary may run: a table that has 1 and 5e-324 in one column is of no use to them.
  */
 export function hasOrdinaryMagnitude(values: Float64Array): boolean {
-  return scaleOf(values) === 1 && values.every((value) => value === 0 || Math.abs(value) > SAFE.low)
+  if (scaleOf(values) !== 1) return false
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]!)
+    if (size <= SAFE.low && size !== 0) return false
+  }
+  return true
 }
 
-function summarise(values: Float64Array, missing: number): NumericSummary {
-  const sorted = sortedCopy(values)
+function summarise(values: Float64Array, missing: number, sorted: Float64Array): NumericSummary {
   const { mean, stdDev, skewness, kurtosis, autocorrelation } = moments(values)
   const median = percentile(sorted, 0.5)
   return {
@@ -75,7 +85,10 @@ function histogram(sorted: Float64Array): NumericSummary['histogram'] {
 /** 1, or the power of two that brings the largest magnitude to about 1. */
 function scaleOf(values: Float64Array): number {
   let largest = 0
-  for (const value of values) largest = Math.max(largest, Math.abs(value))
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]!)
+    if (size > largest) largest = size
+  }
   const ordinary = largest === 0 || (largest > SAFE.low && largest < SAFE.high)
   return ordinary ? 1 : 2 ** Math.max(-1022, Math.min(1023, Math.floor(Math.log2(largest))))
 }

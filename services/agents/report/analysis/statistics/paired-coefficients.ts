@@ -23,8 +23,9 @@ export interface PairedCoefficients {
  * @param order rows that have a value, ascending by it
  */
 export function pairableColumn(byRow: Float64Array, order: Uint32Array): PairableColumn {
-  const centre = order.length === 0 ? 0 : mean(byRow.filter((value) => !Number.isNaN(value)))
-  const centred = byRow.map((value) => value - centre)
+  const centre = order.length === 0 ? 0 : mean(presentOf(byRow))
+  const centred = new Float64Array(byRow.length)
+  for (let row = 0; row < byRow.length; row++) centred[row] = byRow[row]! - centre
   return { centred, order, ranks: rankInOrder(centred, order).ranks }
 }
 
@@ -36,12 +37,21 @@ export function pairableColumn(byRow: Float64Array, order: Uint32Array): Pairabl
  */
 export function pairedCoefficients(a: PairableColumn, b: PairableColumn): PairedCoefficients | null {
   const common = commonRows(a, b)
-  const complete = common.length === a.order.length && common.length === b.order.length
   const pearson = coefficient(a.centred, b.centred, common)
-  const spearman = complete
-    ? coefficient(a.ranks, b.ranks, common)
-    : coefficient(ranksAmong(a, b), ranksAmong(b, a), common)
+  // Where the other side has a value in all rows of one, the ranks of that one stay as they are.
+  const ranksOf = (side: PairableColumn, other: PairableColumn) =>
+    common.length === side.order.length ? side.ranks : ranksAmong(side, other)
+  const spearman = coefficient(ranksOf(a, b), ranksOf(b, a), common)
   return pearson === null || spearman === null ? null : { n: common.length, pearson, spearman }
+}
+
+function presentOf(byRow: Float64Array): Float64Array {
+  const present = new Float64Array(byRow.length)
+  let count = 0
+  for (let row = 0; row < byRow.length; row++) {
+    if (!Number.isNaN(byRow[row]!)) present[count++] = byRow[row]!
+  }
+  return present.subarray(0, count)
 }
 
 function commonRows(a: PairableColumn, b: PairableColumn): Uint32Array {

@@ -32,13 +32,15 @@ export function seriesResiduals(y: Float64Array, period?: number): Float64Array 
 }
 
 function withoutLine(y: Float64Array): Float64Array {
-  const blocks = blockMedians(
-    Float64Array.from(y, (_, i) => i),
-    y,
-    LINE_BLOCKS,
-  )
+  const blocks = blockMedians(positionsOf(y), y, LINE_BLOCKS)
   const line = theilSen(blocks.x, blocks.y)
-  return line ? y.map((value, i) => value - line.intercept - line.slope * i) : Float64Array.from(y)
+  return line ? y.map((value, i) => value - line.intercept - line.slope * i) : new Float64Array(y)
+}
+
+function positionsOf({ length }: Float64Array): Float64Array {
+  const positions = new Float64Array(length)
+  for (let i = 0; i < length; i++) positions[i] = i
+  return positions
 }
 
 function removePhases(residuals: Float64Array, period: number): void {

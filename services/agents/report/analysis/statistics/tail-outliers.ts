@@ -27,15 +27,21 @@ const MAX_ASYMMETRY = 1.67
  * @param residuals around 0
  */
 export function tailOutliers(residuals: Float64Array): TailOutliers[] {
-  if (isSymmetric(residuals)) return [symmetricOutliers(residuals)]
-  return [upperTailOutliers(residuals), upperTailOutliers(residuals.map((value) => -value))].map(
-    ({ indexes, pValue }) => ({ indexes, pValue: Math.min(1, 2 * pValue) }),
-  )
+  const ascending = sortedCopy(residuals)
+  if (isSymmetric(ascending)) return [symmetricOutliers(residuals)]
+  return [
+    upperTailOutliers(residuals, ascending.toReversed()),
+    upperTailOutliers(
+      residuals.map((value) => -value),
+      ascending.map((value) => -value),
+    ),
+  ].map(({ indexes, pValue }) => ({ indexes, pValue: Math.min(1, 2 * pValue) }))
 }
 
-function isSymmetric(residuals: Float64Array): boolean {
-  if (new Set(residuals).size < residuals.length / 2) return false
-  const sorted = sortedCopy(residuals)
+function isSymmetric(sorted: Float64Array): boolean {
+  let distinct = Math.min(1, sorted.length)
+  for (let i = 1; i < sorted.length; i++) if (sorted[i] !== sorted[i - 1]) distinct++
+  if (distinct < sorted.length / 2) return false
   const centre = median(sorted)
   const edge = Math.floor(0.05 * sorted.length)
   const [low, high] = [centre - sorted[edge]!, sorted[sorted.length - 1 - edge]! - centre]
@@ -68,10 +74,11 @@ function symmetricOutliers(residuals: Float64Array): TailOutliers {
  * Tests whether the largest values follow the tail below them: exceedances of the upper quarter as a generalised Pareto tail (Pickands
  * 1975), its shape by moments (Hosking & Wallis 1987) and two standard errors on the heavy side, so that neither t₃ nor counts nor
  * volatility clusters make their own extremes remarkable. Bonferroni over the values, and over how many are tried together with weights ½, ¼ ….
+ *
+ * @param sorted the values, largest first
  */
-function upperTailOutliers(values: ArrayLike<number>): TailOutliers {
+function upperTailOutliers(values: ArrayLike<number>, sorted: Float64Array): TailOutliers {
   const n = values.length
-  const sorted = Float64Array.from(values).sort().reverse()
   const most = Math.max(1, Math.min(MAX_OUTLIERS, Math.floor(MAX_SHARE * n)))
   const size = Math.max(MIN_TAIL, Math.ceil(TAIL_SHARE * n))
   const order = farthest(values, { most, from: sorted[Math.min(most, n) - 1]! })

@@ -1,4 +1,4 @@
-import type { Table } from '#schemas/document.ts'
+import type { Column, Table } from '#schemas/document.ts'
 import type { ColumnRead } from './column-reader.ts'
 import { duplicateRows } from './duplicate-rows.ts'
 import { decimalSignOfColumn, inferColumn, type RawCell } from './infer-column.ts'
@@ -41,7 +41,10 @@ export function buildTableWithReaders(source: RawTable): { table: Table; readers
   const balance = signs.reduce((sum, sign) => sum + (sign === '.' ? 1 : sign === ',' ? -1 : 0), 0)
   const agreed: DecimalSign = balance === 0 ? (source.decimal ?? '.') : balance > 0 ? '.' : ','
   const inferred = source.columns.map(({ name, cells }) => inferColumn(name, cells, agreed))
-  const copies = duplicateRows(source.columns, source.rows)
+  // Values that always rise come from cells that all differ, and so do the rows.
+  const copies = inferred.some(({ column }) => rises(column.values))
+    ? 0
+    : duplicateRows(source.columns, source.rows)
   const { losses = [] } = source
   const table: Table = {
     name: source.name,
@@ -58,6 +61,14 @@ export function buildTableWithReaders(source: RawTable): { table: Table; readers
     ...(losses.length > 0 && { losses: [...losses] }),
   }
   return { table, readers: inferred.map(({ read }) => read) }
+}
+
+function rises(values: Column['values']): boolean {
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]
+    if (typeof value !== 'number' || (row > 0 && value <= (values[row - 1] as number))) return false
+  }
+  return values.length > 0
 }
 
 /** Names for columns: blanks become `column 3`, repeated ones get a number. Pure. */

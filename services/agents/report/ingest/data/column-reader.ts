@@ -48,15 +48,22 @@ export function readColumn(
   const malformed: Column['malformed'] = []
   let malformedCount = 0
   let count = 0
-  const values = present.map((cell, row) => {
-    if (cell === null) return null
+  // So many that do not fit are too many, whatever the rest holds: words are told from numbers long before the end.
+  const most = (1 - minFit) * present.length + 1
+  const values: Column['values'] = new Array(present.length).fill(null)
+  for (let row = 0; row < present.length; row++) {
+    const cell = present[row]!
+    if (cell === null) continue
     count++
     const value = reader(cell, row)
-    if (value !== undefined) return value
+    if (value !== undefined) {
+      values[row] = value
+      continue
+    }
     malformedCount++
+    if (malformedCount > most) return undefined
     if (malformed.length < INGEST_LIMITS.malformedShown) malformed.push({ row: row + 1, value: shown(cell) })
-    return null
-  })
+  }
   if (count - malformedCount < minFit * count) return undefined
   return { name, kind, values, malformed, malformedCount }
 }

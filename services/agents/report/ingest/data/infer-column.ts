@@ -4,7 +4,6 @@ import {
   type ColumnRead,
   type Inferred,
   MISSING,
-  type PresentCells,
   plainColumn,
   readColumn,
   sampleOf,
@@ -19,6 +18,8 @@ import {
   presentCells,
   presentColumn,
   type RawCell,
+  type ScannedCells,
+  scanCells,
 } from './missing-marks.ts'
 import type { DecimalSign } from './number-cell.ts'
 import { readNumbers } from './number-column.ts'
@@ -50,15 +51,15 @@ export function inferColumn(
   cells: readonly RawCell[],
   fallback: DecimalSign = '.',
 ): { column: Column; notes: string[]; read: ColumnRead } {
-  const { present, read: presentOf } = presentColumn(cells)
-  const { column, notes, marks, read } = infer(name, present, fallback)
+  const scanned = scanCells(cells)
+  const { column, notes, marks, read } = infer(name, scanned, fallback)
   const missingMarks = marksOf(cells, column.values, marks)
   const isMeasured = column.kind === 'number' || column.kind === 'temporal'
   return {
     column: { ...column, ...(missingMarks.length > 0 && { missingMarks }) },
     notes: isMeasured ? [...notes, ...markNotes(column, missingMarks)] : notes,
     read(cell) {
-      const found = presentOf(cell)
+      const found = scanned.read(cell)
       if (found === null || (isMeasured && isMarkAmongNumbers(found))) return MISSING
       return read(found)
     },
@@ -73,7 +74,8 @@ export function decimalSignOfColumn(cells: readonly RawCell[]): DecimalSign | nu
   return decimalSignOfTexts(textsOf(sampleOf(presentCells(some))))
 }
 
-function infer(name: string, present: PresentCells, fallback: DecimalSign): Inferred {
+function infer(name: string, cells: ScannedCells, fallback: DecimalSign): Inferred {
+  const { present, hasMarks } = cells
   const sample = sampleOf(present)
   if (sample.length === 0)
     return { column: plainColumn(name, 'empty', present), notes: [], read: () => 'malformed' }
@@ -87,8 +89,10 @@ function infer(name: string, present: PresentCells, fallback: DecimalSign): Infe
     return { column: boolean, notes: [], read }
   }
   // What says among words that nothing is there may be a word; among numbers and dates it is none.
-  const measurable = present.map((cell) => (cell !== null && isMarkAmongNumbers(cell) ? null : cell))
-  const number = readNumbers(name, measurable, fallback)
+  const measurable = hasMarks
+    ? present.map((cell) => (cell !== null && isMarkAmongNumbers(cell) ? null : cell))
+    : present
+  const number = readNumbers(name, { ...cells, present: measurable }, fallback)
   if (number) return number
   const times = readTimes(name, measurable)
   if (times.column) return times

@@ -1,4 +1,5 @@
 import type { Column } from '#schemas/document.ts'
+import { isDigitCode, plainNumber } from './number-cell.ts'
 
 /** A cell as it was read: CSV has strings only. */
 export type RawCell = string | number | boolean | null
@@ -34,26 +35,75 @@ const US_STATES = new Set(
   ),
 )
 
+/** By code, whether an ASCII character begins a mark: most words are told by their first letter. */
+const STARTS_MARK = startsOf(ANYWHERE)
+const STARTS_MARK_AMONG_NUMBERS = startsOf(AMONG_NUMBERS)
+
+function startsOf(marks: ReadonlySet<string>): Uint8Array {
+  const starts = new Uint8Array(128)
+  for (const mark of marks)
+    for (const first of [mark.charCodeAt(0), mark.toUpperCase().charCodeAt(0)])
+      if (first < starts.length) starts[first] = 1
+  return starts
+}
+
 /** Trimmed, and null when it says that nothing is there. Pure. */
 export function presentCell(cell: RawCell | undefined): PresentCell | null {
   if (typeof cell === 'number') return Number.isNaN(cell) ? null : cell
   if (typeof cell !== 'string') return cell ?? null
   const text = cell.trim()
-  if (startsWithDigit(text)) return text
-  return text.length <= MAX_CHARACTERS && ANYWHERE.has(text.toLowerCase()) ? null : text
+  if (text === '') return null
+  return mayStart(text, STARTS_MARK) && ANYWHERE.has(text.toLowerCase()) ? null : text
 }
 
-/** No mark does: most cells of most tables are told by this alone. */
-function startsWithDigit(text: string): boolean {
+/** No mark begins with a digit: most cells of most tables are told by this alone. */
+function mayStart(text: string, starts: Uint8Array): boolean {
   const first = text.charCodeAt(0)
-  return first >= 48 && first <= 57
+  return text.length <= MAX_CHARACTERS && (first >= starts.length || starts[first] === 1)
 }
 
 /** It says among numbers that there is none. Pure. */
 export function isMarkAmongNumbers(cell: PresentCell): boolean {
   if (typeof cell === 'number') return !Number.isFinite(cell)
-  if (typeof cell !== 'string' || startsWithDigit(cell)) return false
-  return cell.length <= MAX_CHARACTERS && AMONG_NUMBERS.has(cell.toLowerCase())
+  if (typeof cell !== 'string') return false
+  return mayStart(cell, STARTS_MARK_AMONG_NUMBERS) && AMONG_NUMBERS.has(cell.toLowerCase())
+}
+
+/** What one look at each cell tells of a column. */
+export interface ScannedCells {
+  present: readonly (PresentCell | null)[]
+  /** How any other cell of this column is to be read. */
+  read: (cell: RawCell) => PresentCell | null
+  /** By row, the numbers that are written plainly with a point, or are numbers already; else NaN. */
+  plain: Float64Array
+  /** Some cells say among numbers that there is none. */
+  hasMarks: boolean
+  /** Some texts are digits that may name something. */
+  hasCodes: boolean
+}
+
+/** Looks at each cell once: they lie far apart in memory, and every further look costs as much. Pure. */
+export function scanCells(cells: readonly RawCell[]): ScannedCells {
+  const present = new Array<PresentCell | null>(cells.length).fill(null)
+  const plain = new Float64Array(cells.length).fill(Number.NaN)
+  let hasMarks = false
+  let hasCodes = false
+  for (let row = 0; row < cells.length; row++) {
+    const raw = cells[row]!
+    const number = plainValue(raw)
+    if (number !== undefined) plain[row] = number
+    const cell = number === undefined ? presentCell(raw) : raw
+    present[row] = cell
+    if (number !== undefined || cell === null) continue
+    hasMarks ||= isMarkAmongNumbers(cell)
+    hasCodes ||= typeof cell === 'string' && isDigitCode(cell)
+  }
+  return { ...withCodes(cells, present), plain, hasMarks, hasCodes }
+}
+
+function plainValue(cell: RawCell): number | undefined {
+  if (typeof cell === 'string') return plainNumber(cell, '.')
+  return typeof cell === 'number' && Number.isFinite(cell) ? cell : undefined
 }
 
 /** All cells of a column: `NA` stays among codes of its shape, where it may be Namibia, sodium or an airport. Pure. */
@@ -62,14 +112,21 @@ export function presentCells(cells: readonly RawCell[]): (PresentCell | null)[] 
 }
 
 /** The same, and how any other cell of this column is to be read. Pure. */
-export function presentColumn(cells: readonly RawCell[]): {
+export function presentColumn(cells: readonly RawCell[]): PresentColumn {
+  return withCodes(cells, cells.map(presentCell))
+}
+
+interface PresentColumn {
   present: (PresentCell | null)[]
   read: (cell: RawCell) => PresentCell | null
-} {
-  const present = cells.map(presentCell)
+}
+
+function withCodes(cells: readonly RawCell[], present: (PresentCell | null)[]): PresentColumn {
   const counts = new Map<string, number>()
-  for (const [row, cell] of cells.entries()) {
-    if (present[row] !== null || typeof cell !== 'string' || cell === '') continue
+  for (let row = 0; row < present.length; row++) {
+    if (present[row] !== null) continue
+    const cell = cells[row]
+    if (typeof cell !== 'string' || cell === '') continue
     const mark = cell.trim()
     if (CODE_LIKE.test(mark)) counts.set(mark, (counts.get(mark) ?? 0) + 1)
   }
@@ -115,8 +172,8 @@ export function marksOf(
   marks: ReadonlySet<string> = new Set(),
 ): NonNullable<Column['missingMarks']> {
   const counts = new Map<string, number>()
-  for (const [row, value] of values.entries()) {
-    if (value !== null) continue
+  for (let row = 0; row < values.length; row++) {
+    if (values[row] !== null) continue
     const cell = cells[row]
     const text = typeof cell === 'string' ? cell.trim() : String(cell ?? '')
     if (text === '') continue

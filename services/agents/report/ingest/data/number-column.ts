@@ -14,7 +14,7 @@ import {
 } from './column-reader.ts'
 import { decimalSignOfTexts } from './decimal-sign.ts'
 import { type Measured, type Notation, readMeasured, unitOf } from './measured-cell.ts'
-import type { PresentCell } from './missing-marks.ts'
+import type { PresentCell, ScannedCells } from './missing-marks.ts'
 import { type DecimalSign, isDigitCode } from './number-cell.ts'
 import { numericTimeOf } from './numeric-time.ts'
 import { sentinelsOf } from './sentinel-values.ts'
@@ -37,12 +37,12 @@ const PHONE = /^\+\d[\d ()/-]{7,}$/
  */
 export function readNumbers(
   name: string,
-  present: PresentCells,
+  { present, plain, hasCodes }: ScannedCells,
   fallback: DecimalSign,
 ): Inferred | undefined {
   const sample = sampleOf(present)
   const texts = textsOf(sample)
-  if (sample.length === 0 || holdsCodes(present) || areNames(name, texts)) return undefined
+  if (sample.length === 0 || (hasCodes && holdsCodes(present)) || areNames(name, texts)) return undefined
   const decimal = decimalSignOfTexts(texts) ?? fallback
   const notation: Notation = { decimal, ...unitOf(name, texts) }
   const measure = (cell: PresentCell): Measured | undefined => {
@@ -53,13 +53,19 @@ export function readNumbers(
   const numbers = marks.size === 0 ? present : present.map((cell) => (marks.has(String(cell)) ? null : cell))
   const count = numbers.reduce<number>((sum, cell) => sum + (cell === null ? 0 : 1), 0)
   const minFit = count >= NEARLY.values && !areCodesLeft(sample, measure) ? NEARLY.fit : MIN_FIT
-  const column = readColumn({ name, kind: 'number', minFit }, numbers, (cell) => measure(cell)?.value)
+  const bounds: Bounds = { below: [], above: [] }
+  const isPlain = decimal === '.' && notation.duration === undefined
+  const column = readColumn({ name, kind: 'number', minFit }, numbers, (cell, row) => {
+    if (isPlain && !Number.isNaN(plain[row])) return plain[row]
+    const measured = measure(cell)
+    if (measured?.bound) bounds[measured.bound].push(row + 1)
+    return measured?.value
+  })
   if (!column) return undefined
   const read: PresentRead = (cell) =>
     marks.size > 0 && marks.has(String(cell)) ? MISSING : (measure(cell) ?? 'malformed')
   const times = timesOf(column, read)
   if (times) return { ...times, marks }
-  const bounds = boundsOf(numbers, measure)
   if (bounds.below.length + bounds.above.length > (1 - MIN_PLAIN) * count) return undefined
   return described(column, { notation, bounds, marks, count, cells: present, read })
 }
@@ -153,16 +159,6 @@ function thenRead(readNumber: PresentRead, toMs: (value: number) => number | und
 interface Bounds {
   below: number[]
   above: number[]
-}
-
-function boundsOf(cells: PresentCells, measure: (cell: PresentCell) => Measured | undefined): Bounds {
-  const bounds: Bounds = { below: [], above: [] }
-  for (const [row, cell] of cells.entries()) {
-    const bound =
-      typeof cell === 'string' && '<>≤≥'.includes(cell.charAt(0)) ? measure(cell)?.bound : undefined
-    if (bound) bounds[bound].push(row + 1)
-  }
-  return bounds
 }
 
 function described(

@@ -1,6 +1,11 @@
 /** Numbers that people write for "nothing measured": nines, and eights and sevens below zero. */
 const SENTINEL =
   /^-(?:9{2,5}|8{3,4}|7{3,4})(?:\.[09]+)?$|^9{2,6}(?:\.9+)?$|^-(?:1e\+?30|3\.40\d*e\+?38)$|^(?:9\.96\d*e\+?36|1e\+?20|1e\+?30)$/
+/** The whole parts of the above, and from where on they are powers of ten. */
+const WHOLE_PARTS = new Set([
+  -99, -999, -9999, -99_999, -888, -8888, -777, -7777, 99, 999, 9999, 99_999, 999_999,
+])
+const MIN_HUGE = 1e19
 const MIN_COUNT = 2
 const MIN_OTHERS = 5
 /** Above all others, where large values are common, a mark must come again oftener. */
@@ -21,12 +26,11 @@ interface Sentinel {
  * students. None where the others reach near them, as a price of 999 among prices does. Pure.
  */
 export function sentinelsOf(name: string, values: readonly unknown[]): Sentinel[] {
-  const counts = new Map<number, number>()
-  for (const value of values) if (typeof value === 'number') counts.set(value, (counts.get(value) ?? 0) + 1)
-  const candidates = [...counts].filter(
+  const candidates = [...countsOf(values, mayBeSentinel)].filter(
     ([value, count]) => count >= MIN_COUNT && SENTINEL.test(String(value)),
   )
   if (candidates.length === 0) return []
+  const counts = countsOf(values, () => true)
   const others = new Map(counts)
   // What is no sentinel itself hides none: −888 lies beside −999.
   for (const [value] of candidates) others.delete(value)
@@ -41,6 +45,18 @@ export function sentinelsOf(name: string, values: readonly unknown[]): Sentinel[
     .filter(([value, count]) => isFar(name, { value, count, min, max, total }))
     .slice(0, MAX_SENTINELS)
     .map(([value, count]) => ({ value, count }))
+}
+
+function countsOf(values: readonly unknown[], counts: (value: number) => boolean): Map<number, number> {
+  const times = new Map<number, number>()
+  for (const value of values)
+    if (typeof value === 'number' && counts(value)) times.set(value, (times.get(value) ?? 0) + 1)
+  return times
+}
+
+/** Its whole part is one of a sentinel, so that few values have to be written out. */
+function mayBeSentinel(value: number): boolean {
+  return Math.abs(value) >= MIN_HUGE || WHOLE_PARTS.has(Math.trunc(value))
 }
 
 function isFar(

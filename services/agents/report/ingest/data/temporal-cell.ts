@@ -1,14 +1,7 @@
-import type { Column } from '#schemas/document.ts'
+import { type Granularity, type Instant, isoInstant } from './iso-instant.ts'
 import { monthOf } from './month-names.ts'
 
-export type Granularity = NonNullable<Column['granularity']>
-
-/** A point in time, and how exactly it was written. */
-export interface Instant {
-  /** Unix milliseconds; what has no zone counts as UTC. */
-  ms: number
-  granularity: Granularity
-}
+export type { Granularity, Instant } from './iso-instant.ts'
 
 /** A way to write points in time, one for a whole column. */
 export interface TemporalFormat {
@@ -47,7 +40,7 @@ const WEEKDAY = '(?:[\\p{L}]{2,10}\\.?,? )?'
 const POINTED = `(?:${DAY}\\.\\s?${MONTH}\\.\\s?${YEAR}|(?<day>\\d{2})\\.(?<month>\\d{2})\\.(?<year>\\d{2}))`
 
 export const TEMPORAL_FORMATS: readonly TemporalFormat[] = [
-  written('ISO 8601', `${YEAR}-${MONTH}(?:-${DAY}${TIME})?`),
+  quickly(written('ISO 8601', `${YEAR}-${MONTH}(?:-${DAY}${TIME})?`), isoInstant),
   written('YYYY/MM/DD', `${YEAR}/${MONTH}(?:/${DAY}${TIME})?`),
   written('YYYY.MM.DD', `${YEAR}\\.${MONTH}\\.${DAY}${TIME}`),
   written('YYYY年MM月DD日', `${YEAR}年${MONTH}月(?:${DAY}日)?`),
@@ -139,6 +132,12 @@ function reader(name: string, shape: RegExp, read: (cell: string) => Instant | u
     looksLike: (cell) => cell.length <= MAX_CHARACTERS && shape.test(cell),
     isClear: true,
   }
+}
+
+/** Asks another reader first, which gives the same or nothing. */
+function quickly(format: TemporalFormat, first: (cell: string) => Instant | undefined): TemporalFormat {
+  const read = (cell: string) => first(cell) ?? format.read(cell)
+  return { ...format, read, parse: (cell) => read(cell)?.ms }
 }
 
 function granularityOf({ day, hour }: Parts): Granularity {

@@ -56,7 +56,7 @@ function readWritten(name: string, present: PresentCells, format: TemporalFormat
     const isUsual = typeof cell === 'string' && format.looksLike(cell)
     if (!instant && isUsual) impossible.push(cell)
     if (instant && !isUsual) otherwise++
-    if (instant) instants.push({ ...instant, row })
+    if (instant) instants.push({ ms: instant.ms, granularity: instant.granularity, row })
     return instant?.ms
   })
   if (!column) return undefined
@@ -105,7 +105,7 @@ function farNotes(name: string, far: readonly { row: number }[], present: Presen
 function farDates<T extends Instant>(instants: readonly T[]): { far: T[]; isFar(ms: number): boolean } {
   const none = { far: [], isFar: () => false }
   if (instants.length < FAR.minDates) return none
-  const sorted = instants.map(({ ms }) => ms).sort((a, b) => a - b)
+  const sorted = Float64Array.from(instants, ({ ms }) => ms).sort()
   const maxFar = Math.max(2, Math.floor(FAR.maxShare * sorted.length))
   const low = sorted[maxFar]!
   const high = sorted[sorted.length - 1 - maxFar]!

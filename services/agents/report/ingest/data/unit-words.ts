@@ -77,7 +77,7 @@ const PART = /^(.+?)(?:\^?-?[1-9]|[²³])?$/
  */
 export function unitWord(cell: string): string | undefined {
   const text = cell.trim().replace(/^[([]\s*|\s*[)\]]$/g, '')
-  if (text === '' || text.length > 16) return undefined
+  if (text === '' || text.length > 16 || /^[-:+,;]/.test(text)) return undefined
   if (CURRENCY_SIGNS.has(text) || CURRENCIES.has(text)) return text
   const word = WORDS[text.toLowerCase()] ?? WORDS[text.toLowerCase().replace(/[°\s.]/g, '')]
   if (word !== undefined) return word

@@ -10,16 +10,18 @@ const MIN_SPELT_CHARACTERS = 3
 /** A column of words: categories where they come again, else texts; spellings that differ in capitals and blanks are told. Pure. */
 export function readWords(name: string, present: PresentCells): Inferred {
   const words = present.map((cell) => (cell === null ? null : String(cell)))
+  const count = words.reduce((sum, word) => sum + (word === null ? 0 : 1), 0)
+  // More distinct words make a text, whatever the others are.
+  const most = Math.max(1, CATEGORY_SHARE * count)
   const counts = new Map<string, number>()
-  let count = 0
   let longest = 0
   for (const word of words) {
     if (word === null) continue
-    count++
     counts.set(word, (counts.get(word) ?? 0) + 1)
     longest = Math.max(longest, word.length)
+    if (counts.size > most || longest > CATEGORY_CHARACTERS) break
   }
-  const repeats = counts.size === 1 || counts.size <= CATEGORY_SHARE * count
+  const repeats = counts.size <= most
   const kind: Column['kind'] = repeats && longest <= CATEGORY_CHARACTERS ? 'category' : 'text'
   return {
     column: plainColumn(name, kind, words),

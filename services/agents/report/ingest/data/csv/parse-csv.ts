@@ -39,9 +39,10 @@ export function parseCsv(text: string, { name }: { name: string }): Table {
   const names = columnNames(
     Array.from({ length: shape.width }, (_, i) => (i === 0 && index ? index : (header[i] ?? ''))),
   )
+  const { cells, cut } = columnsOf(kept, shape.width)
   const columns = names.map((columnName, i) => ({
     name: columnName,
-    cells: kept.map((row) => cellOf(row, i)),
+    cells: cells[i]!,
     ...(units[i] !== undefined && { unit: units[i] }),
   }))
   const notes = [...read.notes]
@@ -62,7 +63,6 @@ export function parseCsv(text: string, { name }: { name: string }): Table {
     notes.push('The row below the names states units; it is no row of values.')
   if (header.length === 0) notes.push('The first row holds values, so the columns have no names.')
   if (kept.length === 0) notes.push('The table has no rows.')
-  const cut = kept.reduce((sum, row) => sum + row.filter(isTooLong).length, 0)
   if (cut > 0)
     losses.push(
       `${cut} ${cut === 1 ? 'cell was' : 'cells were'} cut after ${INGEST_LIMITS.cellCharacters} characters.`,
@@ -161,13 +161,26 @@ function filledWidth(row: readonly string[]): number {
   return width
 }
 
-function cellOf(row: readonly string[], i: number): string | null {
-  const cell = row[i] ?? null
-  return cell !== null && isTooLong(cell) ? cell.slice(0, INGEST_LIMITS.cellCharacters).toWellFormed() : cell
+/** The cells by column, row after row as they lie in memory; `cut` are too long, those beyond the width too. */
+function columnsOf(
+  rows: readonly (readonly string[])[],
+  width: number,
+): { cells: (string | null)[][]; cut: number } {
+  const cells = Array.from({ length: width }, () => new Array<string | null>(rows.length).fill(null))
+  let cut = 0
+  for (const [at, row] of rows.entries()) {
+    for (let i = 0; i < row.length; i++) {
+      const cell = row[i]!
+      const isTooLong = cell.length > INGEST_LIMITS.cellCharacters
+      if (isTooLong) cut++
+      if (i < width) cells[i]![at] = isTooLong ? shortened(cell) : cell
+    }
+  }
+  return { cells, cut }
 }
 
-function isTooLong(cell: string): boolean {
-  return cell.length > INGEST_LIMITS.cellCharacters
+function shortened(cell: string): string {
+  return cell.slice(0, INGEST_LIMITS.cellCharacters).toWellFormed()
 }
 
 function lines(count: number): string {

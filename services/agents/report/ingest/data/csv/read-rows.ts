@@ -1,6 +1,7 @@
 import { CsvError } from 'csv-parse'
 import { parse } from 'csv-parse/sync'
 import type { CsvQuoting } from './quote-style.ts'
+import { quotedRows } from './quoted-rows.ts'
 
 export interface CsvRows {
   rows: string[][]
@@ -21,6 +22,9 @@ export function readRows(
   }: { delimiter: string; maxRows: number } & Partial<CsvQuoting>,
 ): CsvRows {
   if (!text.includes(quote)) return splitRows(text, { delimiter, maxRows })
+  const isUsual = quote.length === 1 && delimiter.length === 1 && escapeMark === quote && !isSpaced
+  const usual = isUsual ? quotedRows(text, { delimiter, quote, maxRows: maxRows + 1 }) : undefined
+  if (usual) return { rows: usual.slice(0, maxRows), more: usual.length > maxRows, notes: [] }
   try {
     const rows = parse(text, {
       delimiter,
