@@ -20,8 +20,30 @@ export interface AgentBlobs {
    * @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT
    */
   stream(ref: BlobRef): AsyncIterable<Uint8Array>
+  /**
+   * An object as a file on this machine, for what reads files: of any size, a megabyte at a time in memory, checked on the way. It
+   * lies in a folder of the step that only this user can enter and that is removed when the step is over, however it ends.
+   * @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, OVERLOADED when the disk has no room; the reason of a signal that is aborted
+   */
+  file(ref: BlobRef, options?: FileOptions): Promise<LocalFile>
   /** Writes an object and returns the reference to hand on. */
   put(bytes: Uint8Array, about: { contentType: string; name?: string }): Promise<BlobRef>
+}
+
+export interface FileOptions {
+  /** Ends the fetching earlier than the step's own signal does. */
+  signal?: AbortSignal
+  /** Told how many bytes are there, a piece after the other: `ref.size` at the end. */
+  onBytes?: (bytes: number) => void
+}
+
+/** An object that lies on this machine. */
+export interface LocalFile {
+  readonly path: string
+  /** Bytes. */
+  readonly size: number
+  /** Takes it away before the step is over, where many would need much room. */
+  remove(): Promise<void>
 }
 
 /** What a handler gets beside its input. */

@@ -12,6 +12,8 @@ export {
   type AgentLog,
   type AnyAgentDefinition,
   defineAgent,
+  type FileOptions,
+  type LocalFile,
   minutes,
   seconds,
 } from './define-agent.ts'

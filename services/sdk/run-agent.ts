@@ -1,11 +1,13 @@
 import { loadNatsSecurity } from '#platform/config/connections.ts'
 import type { ServiceConfig } from '#platform/config/service-config.ts'
+import { removeLeftBehindFolders } from '#platform/files/left-behind-folders.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { connectAgent } from '#platform/nats/connect-service.ts'
 import { createAgents } from './agents-of-process.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
+import { STEP_FILES } from './step-files.ts'
 
 const BLOBS_WAIT_MS = 60_000
 
@@ -31,7 +33,9 @@ async function build(
   service: string,
   make: (context: AgentsContext) => Promise<AnyAgentDefinition[]> | AnyAgentDefinition[],
 ) {
-  const { addChecks, config, lifecycle, stop } = context
+  const { addChecks, clock, config, lifecycle, log, stop } = context
+  const folders = await removeLeftBehindFolders(STEP_FILES, { nowMs: clock.nowMs() })
+  if (folders > 0) log.warn({ folders }, 'files that steps of an ended process had left behind were removed')
   const bus = await context.connect()
   const blobs = await bus.objects.open({ waitMs: BLOBS_WAIT_MS })
   const agents = await make({ ...context, bus, blobs })

@@ -10,6 +10,7 @@ import type { AgentContext, AnyAgentDefinition } from './define-agent.ts'
 import { type HandledStep, handleStep, outcomeOfThrown } from './handle-step.ts'
 import { loadHandle, loadInput } from './load-input.ts'
 import { storeOutput } from './payloads.ts'
+import { StepFiles } from './step-files.ts'
 
 export interface RunStepDeps {
   agent: AnyAgentDefinition
@@ -23,8 +24,21 @@ export interface RunStepDeps {
   onTimeout?: () => void
 }
 
-/** One attempt of a step, from its message to its outcome: load → check → handle → check → store. Never throws. */
+/**
+ * One attempt of a step, from its message to its outcome: load → check → handle → check → store. Its files are gone when it is
+ * over, also for a handler that has been left behind. Never throws.
+ */
 export async function runStep(step: StepMessage, deps: RunStepDeps): Promise<HandledStep> {
+  const files = new StepFiles({ blobs: deps.blobs, signal: deps.signal })
+  try {
+    return await attempt(step, files, deps)
+  } finally {
+    // What can't be removed now is removed when a process of agents is started next.
+    await files.remove().catch((err: unknown) => deps.log.warn({ err }, 'files of a step were left behind'))
+  }
+}
+
+async function attempt(step: StepMessage, files: StepFiles, deps: RunStepDeps): Promise<HandledStep> {
   try {
     const isLazy = deps.agent.inputLoading === 'lazy'
     const input = isLazy ? step.input : await loadInput(step.input, deps.blobs)
@@ -32,7 +46,7 @@ export async function runStep(step: StepMessage, deps: RunStepDeps): Promise<Han
       timeoutMs: Math.min(step.timeoutMs, deps.agent.limits?.timeoutMs ?? Number.POSITIVE_INFINITY),
       signal: deps.signal,
       ...(deps.onTimeout && { onTimeout: deps.onTimeout }),
-      contextOf: (signal) => contextOf(step, signal, deps),
+      contextOf: (signal) => contextOf(step, signal, { ...deps, files }),
     })
     if (handled.outcome.kind !== 'done') return handled
     const output = await storeOutput(handled.outcome.output, step, deps.blobs)
@@ -42,7 +56,11 @@ export async function runStep(step: StepMessage, deps: RunStepDeps): Promise<Han
   }
 }
 
-function contextOf(step: StepMessage, signal: AbortSignal, deps: RunStepDeps): AgentContext {
+function contextOf(
+  step: StepMessage,
+  signal: AbortSignal,
+  deps: RunStepDeps & { files: StepFiles },
+): AgentContext {
   const { taskId, taskType, stepId, tenant, attempt } = step
   const folder = `tasks/${taskId}/${stepId}`
   return {
@@ -59,6 +77,7 @@ function contextOf(step: StepMessage, signal: AbortSignal, deps: RunStepDeps): A
     blobs: {
       get: (ref, options) => deps.blobs.get(ref, options),
       stream: (ref) => deps.blobs.stream(ref),
+      file: (ref, options) => deps.files.file(ref, options),
       put: (bytes, about) => deps.blobs.put(folder, bytes, about),
     },
     progress(fraction, note) {

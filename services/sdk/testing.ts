@@ -8,6 +8,7 @@ import type { AgentBlobs, AgentContext, AnyAgentDefinition } from './define-agen
 import { handleStep } from './handle-step.ts'
 import { loadHandle } from './load-input.ts'
 import { boundedFraction, boundedNote } from './run-step.ts'
+import { StepFiles } from './step-files.ts'
 
 export interface TestContext extends AgentContext {
   readonly progressed: { fraction: number; note: string | undefined }[]
@@ -64,11 +65,15 @@ export async function runHandler(
 ): Promise<HandlerRun> {
   const { timeoutMs, signal, ...context } = overrides
   const ctx = createTestContext(context)
+  const files = new StepFiles({ blobs: ctx.blobs })
+  const blobs: AgentBlobs = inMemory.has(ctx.blobs)
+    ? { ...ctx.blobs, file: (ref, options) => files.file(ref, options) }
+    : ctx.blobs
   const { outcome } = await handleStep(agent, throughJson(input), {
     timeoutMs: timeoutMs ?? agent.limits?.timeoutMs ?? DEFAULTS.stepTimeoutMs,
     signal: signal ?? ctx.signal,
-    contextOf: (own) => Object.assign(ctx, { signal: own }),
-  })
+    contextOf: (own) => Object.assign(ctx, { signal: own, blobs }),
+  }).finally(() => files.remove())
   return {
     outcome: outcome.kind === 'done' ? { kind: 'done', output: throughJson(outcome.output) } : outcome,
     ctx,
@@ -79,12 +84,25 @@ function throughJson(value: unknown): JsonValue {
   return JSON.parse(JSON.stringify(value ?? null)) as JsonValue
 }
 
-/** An object store in memory, with the checks of the real one. */
+const inMemory = new WeakSet<AgentBlobs>()
+
+/**
+ * An object store in memory, with the checks of the real one. Files that are made of its objects outside of `runHandler` are there
+ * until they are removed, or the process ends.
+ */
 export function createMemoryBlobs(): AgentBlobs {
   const objects = new Map<string, Uint8Array>()
+  let files: StepFiles | undefined
   const blobs: AgentBlobs = {
+    file(ref, options) {
+      files ??= removedAtExit(new StepFiles({ blobs }))
+      return files.file(ref, options)
+    },
     async *stream(ref) {
-      yield await blobs.get(ref)
+      const bytes = await blobs.get(ref)
+      if (createHash('sha256').update(bytes).digest('hex') !== ref.sha256)
+        throw new MurmurError('BLOB_CORRUPT', `object "${ref.blob}" does not match its checksum`)
+      yield bytes
     },
     async get(ref, options) {
       const bytes = objects.get(ref.blob)
@@ -110,5 +128,11 @@ export function createMemoryBlobs(): AgentBlobs {
       }
     },
   }
+  inMemory.add(blobs)
   return blobs
+}
+
+function removedAtExit(files: StepFiles): StepFiles {
+  process.once('exit', () => files.removeAtOnce())
+  return files
 }

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { z } from 'zod'
 import { defineAgent, done, fail } from '../../services/sdk/index.ts'
-import { runHandler } from '../../services/sdk/testing.ts'
+import { createMemoryBlobs, runHandler } from '../../services/sdk/testing.ts'
 
 const count = defineAgent({
   name: 'count',
@@ -48,4 +50,24 @@ t.test('with its time, and its signal', async (t) => {
   const stopping = AbortSignal.timeout(20)
   const stopped = await runHandler(count, { text: 'x', wait: true }, { signal: stopping })
   t.match(stopped.outcome, { kind: 'done' }, 'the handler heeded it')
+})
+
+t.test('with its objects as files, which are gone with the step', async (t) => {
+  const blobs = createMemoryBlobs()
+  const ref = await blobs.put(Buffer.from('one two'), { contentType: 'text/plain' })
+  let path = ''
+  const countFile = defineAgent({
+    ...count,
+    async handle(_, ctx) {
+      path = (await ctx.blobs.file(ref)).path
+      return done({ words: (await readFile(path, 'utf8')).split(' ').length })
+    },
+  })
+  const { outcome } = await runHandler(countFile, { text: '' }, { blobs })
+  t.strictSame(outcome, { kind: 'done', output: { words: 2 } })
+  t.notOk(existsSync(path))
+  const file = await blobs.file(ref)
+  t.equal(await readFile(file.path, 'utf8'), 'one two', 'without a step it stays')
+  await file.remove()
+  t.notOk(existsSync(file.path))
 })

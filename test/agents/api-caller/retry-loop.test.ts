@@ -102,6 +102,7 @@ t.test('an answer that can not be kept is no reason to repeat what must not be',
   const blobs = {
     get: () => Promise.reject(new Error('away')),
     put: () => Promise.reject(new Error('away')),
+    file: () => Promise.reject(new Error('away')),
     // biome-ignore lint/correctness/useYield: it fails before
     async *stream(): AsyncGenerator<Uint8Array> {
       throw new Error('away')
