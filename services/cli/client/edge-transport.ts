@@ -105,7 +105,7 @@ export class EdgeTransport implements Transport {
   }
 
   async download(ref: BlobRef, options: { maxBytes?: number } = {}): Promise<Uint8Array> {
-    return readChecked(await this.read(ref.blob), ref, options.maxBytes ?? LIMITS.blobBytes)
+    return readChecked(await this.read(ref.blob), ref, options.maxBytes ?? LIMITS.bufferedBlobBytes)
   }
 
   /** @throws MurmurError BLOB_NOT_FOUND, UNAVAILABLE, INTERNAL */

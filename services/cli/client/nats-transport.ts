@@ -104,14 +104,8 @@ export class NatsTransport implements Transport {
     await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: STOP_TIMEOUT_MS })
   }
 
-  async upload(
-    bytes: AsyncIterable<Uint8Array>,
-    { contentType, name }: Pick<UploadInfo, 'contentType' | 'name'>,
-  ): Promise<BlobRef> {
-    return (await this.#store()).putStream(uploadFolder(this.#tenant), bytes, {
-      contentType,
-      ...(name !== undefined && { name }),
-    })
+  async upload(bytes: AsyncIterable<Uint8Array>, about: UploadInfo): Promise<BlobRef> {
+    return (await this.#store()).putStream(uploadFolder(this.#tenant), bytes, about)
   }
 
   async download(ref: BlobRef, options: { maxBytes?: number } = {}): Promise<Uint8Array> {

@@ -56,7 +56,7 @@ function resultStore({ blobs }: AgentContext): ReadContext['blobs'] {
 async function loadSource({ name, text, blob }: ReportSource, ctx: AgentContext): Promise<SourceFile> {
   if (text !== undefined) return { name, bytes: new TextEncoder().encode(text) }
   if (!blob) throw new MurmurError('BROKEN_FILE', 'the source has neither a file nor a text')
-  const bytes = await ctx.blobs.get(blob, { maxBytes: LIMITS.blobBytes })
+  const bytes = await ctx.blobs.get(blob, { maxBytes: LIMITS.bufferedBlobBytes })
   return { name, bytes, contentType: blob.contentType }
 }
 

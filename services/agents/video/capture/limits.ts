@@ -5,7 +5,7 @@ const PIXELS_PER_EDGE = 8192
 /** What capture reads, keeps and waits for at most, with the reason. */
 export const CAPTURE_LIMITS = {
   /** A clip of the object store. */
-  fileBytes: LIMITS.blobBytes,
+  fileBytes: LIMITS.bufferedBlobBytes,
   /** The longer edge of the source: no camera has more, and a decoder needs memory for several frames. */
   edgePx: PIXELS_PER_EDGE,
   /** Pixels of a frame of the source: 100 MB as yuv420p. */
@@ -39,7 +39,7 @@ export const CAPTURE_LIMITS = {
   /** Frames that the clip's encoder may be behind. */
   clipBacklog: 24,
   /** A clip stops growing here: it has to fit into one object. */
-  clipBytes: LIMITS.blobBytes - 8 * 1024 * 1024,
+  clipBytes: LIMITS.bufferedBlobBytes - 8 * 1024 * 1024,
 } as const
 
 /** How long is waited for sources, in milliseconds as in `CAPTURE_LIMITS`. */
