@@ -8,10 +8,9 @@ import type { Alert } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { type CameraEvent, cameraEventExample } from '#schemas/camera-event.ts'
 import type { JsonObject } from '#schemas/json.ts'
-import { BUCKET } from '#subjects/jetstream-api.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { connectClient, loadOutput, type MurmurClient } from '../../../services/cli/client/murmur-client.ts'
-import { openBus, openNats } from '../../support/bus.ts'
+import { openBus } from '../../support/bus.ts'
 import { withServers } from '../../support/servers.ts'
 import { factsOf, startService } from '../../support/services.ts'
 import { until } from '../../support/until.ts'
@@ -25,7 +24,6 @@ const [edge] = await Promise.all([
 ])
 const edgeUrl = `http://127.0.0.1:${factsOf(edge).restPort}`
 const bus = await openBus(t, servers.natsUrl)
-const { jsm } = await openNats(t, servers.natsUrl)
 const deps = { clock: systemClock }
 
 const clients: [name: string, open: () => Promise<MurmurClient>][] = [
@@ -153,23 +151,6 @@ for (const [name, open] of clients) {
       await t.rejects(client.upload(torn(), about), /disk is gone/)
       const empty = await client.upload(piecesOf(new Uint8Array(), 1), { contentType: 'text/plain', size: 0 })
       t.equal((await client.download(empty)).length, 0)
-    })
-
-    await t.test('an upload that is given up leaves nothing, wherever it stands', async (t) => {
-      const stored = async () => (await jsm.streams.info(BUCKET.stream)).state.messages
-      const before = await stored()
-      const { promise: never } = Promise.withResolvers<void>()
-      const standing = async function* () {
-        yield randomBytes(700_000)
-        await never
-      }
-      const controller = new AbortController()
-      const about = { contentType: 'text/csv', size: 2_000_000, signal: controller.signal }
-      const upload = client.upload(standing(), about)
-      await until('some of it is there', async () => (await stored()) > before)
-      controller.abort(new Error('given up'))
-      await t.rejects(upload, { message: /given up/ })
-      await until('it is gone', async () => (await stored()) === before)
     })
 
     await t.test('outputs that lie in the object store are put in', async (t) => {
