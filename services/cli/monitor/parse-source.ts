@@ -82,9 +82,9 @@ function parseFile(text: string, path: string): SourceSpec {
   }
   if (!stats.isFile()) refuse(stats.isDirectory() ? 'is a folder, not a video' : 'is no file')
   if (stats.size === 0) refuse('is empty')
-  if (stats.size > LIMITS.bufferedBlobBytes) {
+  if (stats.size > LIMITS.blobBytes) {
     refuse(
-      `has ${formatBytes(stats.size)}, at most ${formatBytes(LIMITS.bufferedBlobBytes)} are uploaded`,
+      `has ${formatBytes(stats.size)}, at most ${formatBytes(LIMITS.blobBytes)} are uploaded`,
       'Serve it over HTTP or RTSP and give its address, or cut it into parts.',
     )
   }

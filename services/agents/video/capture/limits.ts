@@ -5,7 +5,7 @@ const PIXELS_PER_EDGE = 8192
 /** What capture reads, keeps and waits for at most, with the reason. */
 export const CAPTURE_LIMITS = {
   /** A clip of the object store. */
-  fileBytes: LIMITS.bufferedBlobBytes,
+  fileBytes: LIMITS.blobBytes,
   /** The longer edge of the source: no camera has more, and a decoder needs memory for several frames. */
   edgePx: PIXELS_PER_EDGE,
   /** Pixels of a frame of the source: 100 MB as yuv420p. */
