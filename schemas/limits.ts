@@ -25,8 +25,10 @@ export const LIMITS = {
   expandedPlanBytes: 64 * 1024 * 1024,
   /** Inputs of a step larger than this are put into the object store by the dispatcher. */
   inlineInputBytes: 32 * 1024,
-  /** One object in the object store (uploads, artefacts, big outputs). */
-  blobBytes: 256 * 1024 * 1024,
+  /** One object in the object store (uploads, artefacts, big outputs). It is sent and fetched a piece at a time. */
+  blobBytes: 4 * 1024 * 1024 * 1024,
+  /** One object that is read or written as a whole, and so is in memory as a whole. */
+  bufferedBlobBytes: 256 * 1024 * 1024,
   /** A task as it is answered: what does not fit stands in it as references to the object store. */
   answerBytes: 704 * 1024,
   /** A page of a list: it ends early when its entries have so many bytes. */

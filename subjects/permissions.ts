@@ -103,6 +103,11 @@ const READ_OLD_OBJECTS: Permission = {
   subject: api(`DIRECT.GET.${BUCKET.stream}`),
   why: 'reads objects of several pieces that earlier versions and other tools have put there',
 }
+/** How full the bucket is; what is in it can't be seen by it. */
+const LOOK_AT_BUCKET: Permission = {
+  subject: api(`STREAM.INFO.${BUCKET.stream}`),
+  why: 'looks whether a large upload has room before it is sent',
+}
 const TIDY_OBJECTS: Permission = {
   subject: api(`STREAM.PURGE.${BUCKET.stream}`),
   why: 'takes away the pieces of an upload that was broken off',
@@ -179,6 +184,7 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
     ...READ_OBJECTS,
     READ_OLD_OBJECTS,
     ...PUT_OBJECTS,
+    LOOK_AT_BUCKET,
     TIDY_OBJECTS,
   ],
   subscribe: [

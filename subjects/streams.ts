@@ -221,7 +221,13 @@ export function alertSinkConsumer(sink: AlertSinkName): ConsumerSpec {
 }
 
 /** The object store that payloads and artefacts go to. */
-export const BLOB_BUCKET = { name: 'MURMUR_BLOBS', maxAgeMs: hours(24 * 7), storageShare: 0.35 } as const
+export const BLOB_BUCKET = {
+  name: 'MURMUR_BLOBS',
+  maxAgeMs: hours(24 * 7),
+  storageShare: 0.35,
+  /** How far new tasks and large uploads may fill it. Above it, only what accepted tasks put there. */
+  newWorkShare: 0.9,
+} as const
 
 /** What keys of a tenant's uploads begin with. */
 export function uploadFolder(tenant: string): string {

@@ -1,7 +1,7 @@
 import { LIMITS } from '#schemas/limits.ts'
 
 /** Values within one output, at most: every one takes two bytes of JSON at least, and an object of the store has a size. */
-const MAX_VALUES = LIMITS.blobBytes / 2
+const MAX_VALUES = LIMITS.bufferedBlobBytes / 2
 
 interface Walk {
   /** Names and places on the way to where the walk is. */

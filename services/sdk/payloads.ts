@@ -19,10 +19,10 @@ export async function storeOutput(
   const verbatim = json.includes('"$json"') && hasOwnReference(output, step)
   if (!verbatim && isWithin(json, step.inlineOutputBytes ?? LIMITS.inlineOutputBytes)) return output ?? null
   const bytes = Buffer.from(json)
-  if (bytes.length > LIMITS.blobBytes) {
+  if (bytes.length > LIMITS.bufferedBlobBytes) {
     throw new MurmurError(
       'OUTPUT_TOO_LARGE',
-      `the output has ${bytes.length} bytes, at most ${LIMITS.blobBytes} are stored`,
+      `the output has ${bytes.length} bytes, at most ${LIMITS.bufferedBlobBytes} are stored`,
     )
   }
   const ref = await blobs.put(`tasks/${step.taskId}/${step.stepId}`, bytes, {

@@ -14,7 +14,7 @@ export const OBJECT_OPERATIONS = {
         method: 'POST',
         path: '/v1/objects',
         tag: 'Objects',
-        summary: 'Upload what is too big for a submission, up to 256 MiB',
+        summary: 'Upload what is too big for a submission, up to 4 GiB',
         parameters: [query('name', 'File name, for people.')],
         body: { type: '*/*', schema: { type: 'string', format: 'binary' } },
         answers: [

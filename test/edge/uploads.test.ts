@@ -13,7 +13,8 @@ import { until } from '../support/until.ts'
 import { refusalOf } from './conformance/grpc-transport.ts'
 
 const servers = await withServers(t)
-await startService(t, servers, 'services/orchestrator/main.ts')
+// A bucket of 71 MiB, of which uploads may have 64.
+await startService(t, servers, 'services/orchestrator/main.ts', { MURMUR_STORAGE_GIB: '0.2' })
 const edge = await startService(t, servers, 'services/edge/main.ts')
 const { restPort, grpcPort } = factsOf(edge)
 const url = `http://127.0.0.1:${restPort}`
@@ -74,8 +75,8 @@ t.test('an upload that is broken off leaves nothing behind', async (t) => {
   })
 
   await t.test('one that turns out to be too large', async (t) => {
-    const tooLarge = await post(ofBytes(LIMITS.blobBytes + 1))
-    t.match([tooLarge.status, await tooLarge.json()], [413, { code: 'PAYLOAD_TOO_LARGE' }])
+    const tooLarge = await post(ofBytes(100 * 1024 * 1024))
+    t.match([tooLarge.status, await tooLarge.json()], [429, { code: 'OVERLOADED' }])
     t.strictSame(await stored(), before)
     const declared = await fetch(`${url}/v1/objects`, {
       method: 'POST',
@@ -87,6 +88,33 @@ t.test('an upload that is broken off leaves nothing behind', async (t) => {
     if (declared) t.equal(declared.status, 413)
     t.strictSame(await stored(), before)
   })
+})
+
+t.test('one that has no room is refused before it is sent, and it is said what would help', async (t) => {
+  const before = await stored()
+  const size = 100 * 1024 * 1024
+  let sent = 0
+  const counted = async function* () {
+    for await (const piece of ofBytes(size)) {
+      sent += piece.length
+      yield piece
+    }
+  }
+  const refused = await post(counted(), { 'content-length': String(size) })
+  t.match(
+    [refused.status, await refused.json()],
+    [413, { code: 'PAYLOAD_TOO_LARGE', detail: /has 100 MiB.*MURMUR_STORAGE_GIB .* to 1 or more/ }],
+  )
+  t.ok(sent < size, `${sent} of ${size} bytes were sent`)
+  const objects = new ObjectServiceClient(`127.0.0.1:${grpcPort}`, ChannelCredentials.createInsecure())
+  t.teardown(() => objects.close())
+  const error = await new Promise<ServiceError | null>((resolve) => {
+    const upload = objects.uploadObject(resolve)
+    upload.on('error', () => undefined)
+    upload.write({ part: { $case: 'metadata', value: { contentType: 'text/plain', size } } })
+  })
+  t.match(refusalOf(error!), { code: 'PAYLOAD_TOO_LARGE', message: /MURMUR_STORAGE_GIB/ })
+  t.strictSame(await stored(), before)
 })
 
 t.test('a download whose object is damaged fails for everybody to see', async (t) => {

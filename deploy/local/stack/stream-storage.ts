@@ -2,7 +2,8 @@ import { readdirSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const GIB = 1024 ** 3
-const MAX_GIB = 10
+/** Room for three of the largest objects (`LIMITS.blobBytes`), which have a third of it. */
+const MAX_GIB = 40
 /** The least that an orchestrator takes (MURMUR_STORAGE_GIB). */
 const MIN_GIB = 0.05
 /** The disk is not ours alone. */

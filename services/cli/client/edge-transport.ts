@@ -86,7 +86,8 @@ export class EdgeTransport implements Transport {
     await this.#http.call(restRequest('stopMonitor', { taskId }), acceptedSchema)
   }
 
-  async upload(bytes: AsyncIterable<Uint8Array>, { contentType, name, size }: UploadInfo): Promise<BlobRef> {
+  async upload(bytes: AsyncIterable<Uint8Array>, about: UploadInfo): Promise<BlobRef> {
+    const { contentType, name, size, signal } = about
     // Else the edge hangs up in the middle, and why could not be read.
     if (size > LIMITS.blobBytes)
       throw new MurmurError(
@@ -95,17 +96,24 @@ export class EdgeTransport implements Transport {
       )
     const { method, path } = restRequest('putObject')
     const request = { method, path, ...(name !== undefined && { query: { name } }) }
-    const { object } = await this.#http.call(request, uploadSchema, {
+    const faults: unknown[] = []
+    const options = {
       headers: { 'content-type': contentType, 'content-length': String(size) },
-      body: ReadableStream.from(bytes),
+      body: ReadableStream.from(notingFault(bytes, faults)),
       // As long as it takes: an edge hangs up on who stands still.
       isUnlimited: true,
-    })
-    return object
+      signal,
+    }
+    try {
+      return (await this.#http.call(request, uploadSchema, options)).object
+    } catch (error) {
+      // To whoever sends, a body that fails looks like an edge that is gone.
+      throw faults[0] ?? error
+    }
   }
 
   async download(ref: BlobRef, options: { maxBytes?: number } = {}): Promise<Uint8Array> {
-    return readChecked(await this.read(ref.blob), ref, options.maxBytes ?? LIMITS.blobBytes)
+    return readChecked(await this.read(ref.blob), ref, options.maxBytes ?? LIMITS.bufferedBlobBytes)
   }
 
   /** @throws MurmurError BLOB_NOT_FOUND, UNAVAILABLE, INTERNAL */
@@ -175,6 +183,15 @@ export class EdgeTransport implements Transport {
       else reject(error)
     })
     return promise
+  }
+}
+
+async function* notingFault(bytes: AsyncIterable<Uint8Array>, faults: unknown[]): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes
+  } catch (error) {
+    faults.push(error)
+    throw error
   }
 }
 

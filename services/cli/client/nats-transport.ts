@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
+import { untilAborted } from '#platform/clock/until-aborted.ts'
 import { loadNatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
@@ -104,14 +105,9 @@ export class NatsTransport implements Transport {
     await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: STOP_TIMEOUT_MS })
   }
 
-  async upload(
-    bytes: AsyncIterable<Uint8Array>,
-    { contentType, name }: Pick<UploadInfo, 'contentType' | 'name'>,
-  ): Promise<BlobRef> {
-    return (await this.#store()).putStream(uploadFolder(this.#tenant), bytes, {
-      contentType,
-      ...(name !== undefined && { name }),
-    })
+  async upload(bytes: AsyncIterable<Uint8Array>, { signal, ...about }: UploadInfo): Promise<BlobRef> {
+    const pieces = signal ? untilAborted(bytes, signal) : bytes
+    return (await this.#store()).putStream(uploadFolder(this.#tenant), pieces, about)
   }
 
   async download(ref: BlobRef, options: { maxBytes?: number } = {}): Promise<Uint8Array> {

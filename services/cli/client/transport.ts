@@ -35,7 +35,10 @@ export interface Transport {
   watchAlerts(listener: AlertListener, onFault: (error: unknown) => void): Promise<() => void>
   /** Asks the capture of a monitor to end in order. @throws MurmurError UNAVAILABLE when it is not captured now */
   stopMonitor(taskId: string): Promise<void>
-  /** Keeps an object, a piece at a time in memory. @throws MurmurError PAYLOAD_TOO_LARGE, and what `bytes` throws */
+  /**
+   * Keeps an object, a piece at a time in memory. Nothing of it is kept when it fails.
+   * @throws MurmurError PAYLOAD_TOO_LARGE, OVERLOADED, and what `bytes` throws
+   */
   upload(bytes: AsyncIterable<Uint8Array>, about: UploadInfo): Promise<BlobRef>
   /** An object as a whole, checked against its reference. @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, LIMIT_EXCEEDED */
   download(ref: BlobRef, options?: { maxBytes?: number }): Promise<Uint8Array>
@@ -49,6 +52,8 @@ export interface UploadInfo {
   name?: string
   /** Bytes. */
   size: number
+  /** Breaks it off, also while nothing moves. */
+  signal?: AbortSignal
 }
 
 /** What happens at a camera, as it happens. */

@@ -72,7 +72,7 @@ async function artifacts(
 async function artifactsOfTask(client: MurmurClient, id: string): Promise<Artifact[]> {
   const { status, output } = await client.get(id)
   if (!isTerminal(status)) throw new MurmurError('TASK_NOT_FINISHED', `task ${id} is ${status}`)
-  return output === undefined ? [] : artifactsOf(await loadOutput(output, client, LIMITS.blobBytes))
+  return output === undefined ? [] : artifactsOf(await loadOutput(output, client, LIMITS.bufferedBlobBytes))
 }
 
 /** A name for each that is safe in a folder and that no other object has; the same object has the same one. Pure. */

@@ -30,7 +30,7 @@ export async function saveMonitor(
   task: TaskState,
   outDir: string | undefined,
 ): Promise<SavedMonitor> {
-  const output = await loadOutput(task.output ?? null, client, LIMITS.blobBytes)
+  const output = await loadOutput(task.output ?? null, client, LIMITS.bufferedBlobBytes)
   const parsed = monitorSummarySchema.safeParse(output)
   if (!parsed.success) {
     throw new CliError('NO_SUMMARY', `monitor ${task.id} ended without a summary`, { cause: parsed.error })

@@ -73,7 +73,9 @@ async function save(
   task: TaskState,
   outDir: string | undefined,
 ): Promise<FinishedReport> {
-  const output = reportOutputSchema.safeParse(await loadOutput(task.output ?? null, client, LIMITS.blobBytes))
+  const output = reportOutputSchema.safeParse(
+    await loadOutput(task.output ?? null, client, LIMITS.bufferedBlobBytes),
+  )
   if (!output.success) {
     throw new CliError('NO_REPORT', `task ${task.id} ended without a report`, { cause: output.error })
   }

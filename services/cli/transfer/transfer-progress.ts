@@ -12,6 +12,7 @@ export class TransferProgress {
   readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #fromMs: number
   #bytes = 0
+  #movedAtMs: number
 
   /** @param doing `uploading` @param size bytes altogether */
   constructor(doing: string, what: string, size: number, clock: Pick<Clock, 'monotonicMs'>) {
@@ -20,14 +21,27 @@ export class TransferProgress {
     this.#size = size
     this.#clock = clock
     this.#fromMs = clock.monotonicMs()
+    this.#movedAtMs = this.#fromMs
+  }
+
+  /** Bytes that are through. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** How long nothing has moved. Milliseconds. */
+  get stillMs(): number {
+    return this.#clock.monotonicMs() - this.#movedAtMs
   }
 
   /** The same pieces, counted. */
   async *through(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const piece of pieces) {
       this.#bytes += piece.length
+      this.#movedAtMs = this.#clock.monotonicMs()
       yield piece
     }
+    this.#movedAtMs = this.#clock.monotonicMs()
   }
 
   /** `uploading sales.csv ████░░░░░░  40 %  1.2 MiB of 3 MiB, 820 KiB/s` */

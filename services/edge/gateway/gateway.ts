@@ -1,5 +1,5 @@
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
-import type { BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
+import type { BlobAbout, BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
@@ -86,13 +86,9 @@ export class Gateway {
 
   /**
    * Keeps what a client sends, without ever holding all of it.
-   * @throws MurmurError PAYLOAD_TOO_LARGE above LIMITS.blobBytes; UNAVAILABLE; what `bytes` throws. Nothing is kept then.
+   * @throws MurmurError PAYLOAD_TOO_LARGE above LIMITS.blobBytes and for what never fits; OVERLOADED; UNAVAILABLE; what `bytes` throws. Nothing is kept then.
    */
-  async putObject(
-    tenant: string,
-    bytes: AsyncIterable<Uint8Array>,
-    about: { contentType: string; name?: string },
-  ): Promise<BlobRef> {
+  async putObject(tenant: string, bytes: AsyncIterable<Uint8Array>, about: BlobAbout): Promise<BlobRef> {
     return (await this.#store()).putStream(uploadFolder(tenant), bytes, about)
   }
 

@@ -62,6 +62,8 @@ async function upload(
   const assertWhole = () => {
     if (isBrokenOff(call)) throw brokenOff()
   }
+  // As over REST: who has said how much it is may send all of it.
+  if (about.size !== undefined) await access.spendBytes(caller, about.size)
   let received = 0
   const bytes = async function* () {
     for await (const { part } of parts) {
@@ -70,7 +72,7 @@ async function upload(
       received += part.value.length
       // At once, and not when the client has ended: nothing that comes now makes it right.
       if (about.size !== undefined && received > about.size) throw wrongSize(about.size, received)
-      await access.spendBytes(caller, part.value.length)
+      if (about.size === undefined) await access.spendBytes(caller, part.value.length)
       yield part.value
     }
     if (about.size === undefined) await nextBreath(gone)
@@ -80,6 +82,7 @@ async function upload(
   const object = await gateway.putObject(caller.tenant, bytes(), {
     contentType: about.contentType,
     ...(about.name !== undefined && { name: about.name }),
+    ...(about.size !== undefined && { size: about.size }),
   })
   isAbout(object.blob)
   // Who cancelled in the meantime will never hear of it.

@@ -53,6 +53,7 @@ async function put(
   const object = await gateway.putObject(request.caller.tenant, bytes, {
     contentType,
     ...(name !== undefined && { name }),
+    ...(declared !== undefined && { size: length }),
   })
   request.target = object.blob
   return reply.code(201).header('location', `/v1/objects/${object.blob}`).send({ object })

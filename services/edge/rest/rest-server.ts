@@ -4,6 +4,7 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
+import { BLOB_BUCKET } from '#subjects/streams.ts'
 import { REQUEST_ID, requestIdOf } from '../access/access.ts'
 import type { EdgeTls } from '../edge-tls.ts'
 import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
@@ -29,8 +30,11 @@ export interface RestServerDeps extends RestDeps {
   bus: AlertRouteDeps['bus'] & WatchMonitorDeps['bus']
 }
 
-/** Uploads are large: they may take longer, as long as they don't stand still. Milliseconds. */
-const UPLOAD_TIMEOUT_MS = 30 * 60_000
+/**
+ * Uploads may take longer, as long as they don't stand still, and until the store would let go of their first pieces: it is not
+ * the time that bounds them. Milliseconds.
+ */
+const UPLOAD_TIMEOUT_MS = BLOB_BUCKET.maxAgeMs
 
 /** REST for clients. */
 export class RestServer implements Component {

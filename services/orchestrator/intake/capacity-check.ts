@@ -1,5 +1,6 @@
 import { DEFAULTS, LIMITS } from '#schemas/limits.ts'
 import type { Plan } from '#schemas/plan.ts'
+import { BLOB_BUCKET } from '#subjects/streams.ts'
 import { type AdmissionCheck, Refusal, retryAfterMs, type TaskDemand } from './admission-check.ts'
 import { type AdmittedTask, PendingAdmissions } from './pending-admissions.ts'
 
@@ -17,8 +18,7 @@ export const STREAM_BOUNDS = {
   log: 0.85,
   /** Above it, only the next steps of accepted tasks. */
   steps: 0.8,
-  /** Above it, only what accepted tasks put there. */
-  objects: 0.9,
+  objects: BLOB_BUCKET.newWorkShare,
 } as const
 export type BoundedStream = keyof typeof STREAM_BOUNDS
 

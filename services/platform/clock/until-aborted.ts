@@ -8,23 +8,24 @@ export async function* untilAborted<Item>(
   signal: AbortSignal,
 ): AsyncGenerator<Item> {
   const items = source[Symbol.asyncIterator]()
-  let onAbort = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
-  })
-  // Nobody may be waiting when it happens.
-  aborted.catch(() => {})
-  if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort, { once: true })
   try {
     for (;;) {
-      const next = await Promise.race([aborted, items.next()])
+      const next = await unlessAborted(items.next(), signal)
       if (next.done) return
       yield next.value
     }
   } finally {
-    signal.removeEventListener('abort', onAbort)
     // Behind what it is waiting for: not waited for, and no fault of the reader's.
     void items.return?.().catch(() => {})
   }
+}
+
+/** Listens anew each time: a promise that outlives many others in `Promise.race` keeps all that they have given. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
 }

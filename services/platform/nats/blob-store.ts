@@ -9,9 +9,7 @@ import { BLOB_BUCKET, streamBytes } from '#subjects/streams.ts'
 import { apiErrorOf, isFull, mayPass } from './api-error.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { ObjectBucket, type ObjectMeta } from './object-bucket.ts'
-
-/** Room comes with the age of objects: nobody knows when. */
-const FULL_RETRY_MS = 5000
+import { assertRoom, FULL_RETRY_MS, resizeBucket } from './object-room.ts'
 
 /** An object that is being read: what is known of it, and its bytes as they come. */
 export interface BlobReading {
@@ -29,6 +27,16 @@ export interface BlobLimits {
   budgetBytes: number
   /** How long an answer is waited for, where not as long as `ObjectBucket` does. */
   requestTimeoutMs?: number | undefined
+  /** The largest object, where it is not `LIMITS.blobBytes`. */
+  maxObjectBytes?: number | undefined
+}
+
+/** What is said of an object that is stored. */
+export interface BlobAbout {
+  contentType: string
+  name?: string
+  /** Bytes that are to come, where that is known: then what has no room is refused before anything is sent. */
+  size?: number
 }
 
 /** What a store needs of the connection that it has for itself. */
@@ -47,44 +55,44 @@ const ON_THE_WAY_BYTES = 16 * 1024 * 1024
 export class BlobStore {
   readonly #bucket: ObjectBucket
   readonly #budget: ByteBudget
+  readonly #jsm: JetStreamManager
+  readonly #maxObjectBytes: number
 
-  private constructor(bucket: ObjectBucket, budgetBytes: number) {
+  private constructor(bucket: ObjectBucket, { budgetBytes, jsm, maxObjectBytes }: BlobConnection) {
     this.#bucket = bucket
     this.#budget = new ByteBudget(budgetBytes)
+    this.#jsm = jsm
+    this.#maxObjectBytes = maxObjectBytes ?? LIMITS.blobBytes
   }
 
-  /** Opens the bucket and makes it when it is not there. */
+  /** Opens the bucket, and makes it when it is not there, or gives it the size that is asked. */
   static async create(connection: BlobConnection, options: { storageBytes: number }): Promise<BlobStore> {
-    await new Objm(jetstream(connection.nc)).create(BLOB_BUCKET.name, {
-      ttl: BLOB_BUCKET.maxAgeMs * 1e6,
-      max_bytes: streamBytes(BLOB_BUCKET, options.storageBytes),
-    })
-    return new BlobStore(bucketOf(connection), connection.budgetBytes)
+    const maxBytes = streamBytes(BLOB_BUCKET, options.storageBytes)
+    const ttl = BLOB_BUCKET.maxAgeMs * 1e6
+    await new Objm(jetstream(connection.nc)).create(BLOB_BUCKET.name, { ttl, max_bytes: maxBytes })
+    await resizeBucket(connection.jsm, maxBytes)
+    return new BlobStore(bucketOf(connection), connection)
   }
 
   /** Opens the bucket that a provisioner has made. @throws Error when it is not there */
   static async open(connection: BlobConnection): Promise<BlobStore> {
     const bucket = bucketOf(connection)
     await bucket.assertThere()
-    return new BlobStore(bucket, connection.budgetBytes)
+    return new BlobStore(bucket, connection)
   }
 
   /**
    * Stores bytes under a new key that starts with `folder`.
-   * @throws MurmurError LIMIT_EXCEEDED above LIMITS.blobBytes; OVERLOADED when the store is full; UNAVAILABLE
+   * @throws MurmurError LIMIT_EXCEEDED above LIMITS.bufferedBlobBytes; OVERLOADED when the store is full; UNAVAILABLE
    */
-  async put(
-    folder: string,
-    bytes: Uint8Array,
-    about: { contentType: string; name?: string },
-  ): Promise<BlobRef> {
+  async put(folder: string, bytes: Uint8Array, about: Omit<BlobAbout, 'size'>): Promise<BlobRef> {
     assertStorable(bytes, about.name ?? 'the object')
     return this.putStream(folder, wholeOf(bytes), about)
   }
 
   /**
    * Stores bytes under a key of `folder` that is made from their content: what is there already is not stored again.
-   * @throws MurmurError LIMIT_EXCEEDED above LIMITS.blobBytes; UNAVAILABLE
+   * @throws MurmurError LIMIT_EXCEEDED above LIMITS.bufferedBlobBytes; UNAVAILABLE
    */
   async keep(folder: string, bytes: Uint8Array, about: { contentType: string }): Promise<BlobRef> {
     const sha256 = createHash('sha256').update(bytes).digest('hex')
@@ -98,36 +106,23 @@ export class BlobStore {
 
   /**
    * Stores bytes as they come, a piece at a time in memory.
-   * @throws MurmurError PAYLOAD_TOO_LARGE above LIMITS.blobBytes, OVERLOADED when the store is full, UNAVAILABLE, and what `bytes` throws; nothing is kept then
+   * @throws MurmurError PAYLOAD_TOO_LARGE above LIMITS.blobBytes and for what never fits, OVERLOADED when the store is full, INVALID_REQUEST for another size than was said, UNAVAILABLE, and what `bytes` throws; nothing is kept then
    */
-  async putStream(
-    folder: string,
-    bytes: AsyncIterable<Uint8Array>,
-    about: { contentType: string; name?: string },
-  ): Promise<BlobRef> {
-    const blob = `${folder}/${randomUUID()}`
-    let received = 0
-    let fault: unknown
-    const counted = async function* () {
-      try {
-        for await (const chunk of bytes) {
-          received += chunk.length
-          if (received > LIMITS.blobBytes)
-            throw new MurmurError(
-              'PAYLOAD_TOO_LARGE',
-              `the object is larger than the ${LIMITS.blobBytes} bytes that are kept`,
-            )
-          yield chunk
-        }
-      } catch (error) {
-        fault = error
-        throw error
-      }
+  async putStream(folder: string, bytes: AsyncIterable<Uint8Array>, about: BlobAbout): Promise<BlobRef> {
+    const { contentType, name, size: announced } = about
+    if (announced !== undefined) {
+      if (announced > this.#maxObjectBytes) throw tooLarge(`has ${announced} bytes`, this.#maxObjectBytes)
+      await assertRoom(this.#jsm, announced)
     }
-    const { contentType, name } = about
+    const blob = `${folder}/${randomUUID()}`
     const metadata = { contentType, ...(name !== undefined && { name: name.slice(0, 256) }) }
+    let fault: unknown
+    const onFault = (error: unknown) => {
+      fault = error
+    }
+    const counted = countedBytes(bytes, { announced, maxBytes: this.#maxObjectBytes, onFault })
     try {
-      const { size, sha256 } = await this.#bucket.put(blob, metadata, counted())
+      const { size, sha256 } = await this.#bucket.put(blob, metadata, counted)
       return { blob, size, sha256, ...metadata }
     } catch (cause) {
       if (fault !== undefined) throw fault
@@ -150,7 +145,7 @@ export class BlobStore {
 
   /** A whole object. @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, LIMIT_EXCEEDED (over maxBytes), UNAVAILABLE */
   async get(ref: BlobRef, options: { maxBytes?: number } = {}): Promise<Uint8Array> {
-    const maxBytes = options.maxBytes ?? LIMITS.blobBytes
+    const maxBytes = options.maxBytes ?? LIMITS.bufferedBlobBytes
     const meta = await this.#findAsSaid(ref)
     // The size that the store knows counts: a reference comes from outside and may say anything.
     if (meta.size > maxBytes) {
@@ -242,12 +237,47 @@ function bucketOf({ nc, jsm, requestTimeoutMs }: BlobConnection): ObjectBucket {
   return new ObjectBucket({ nc, js: jetstream(nc), jsm, onTheWay, requestTimeoutMs })
 }
 
+/**
+ * The same pieces, as many bytes as were announced and as may be stored.
+ * @param options.onFault told what is thrown: it is the sender's, and not the store's
+ */
+async function* countedBytes(
+  bytes: AsyncIterable<Uint8Array>,
+  options: { announced: number | undefined; maxBytes: number; onFault: (error: unknown) => void },
+): AsyncGenerator<Uint8Array> {
+  const { announced, maxBytes, onFault } = options
+  let received = 0
+  try {
+    for await (const chunk of bytes) {
+      received += chunk.length
+      if (received > maxBytes) throw tooLarge('is larger', maxBytes)
+      if (announced !== undefined && received > announced) throw wrongSize(announced, received)
+      yield chunk
+    }
+    if (announced !== undefined && received !== announced) throw wrongSize(announced, received)
+  } catch (error) {
+    onFault(error)
+    throw error
+  }
+}
+
+function tooLarge(what: string, maxBytes: number): MurmurError {
+  return new MurmurError('PAYLOAD_TOO_LARGE', `the object ${what}, at most ${maxBytes} bytes are kept`)
+}
+
+function wrongSize(announced: number, received: number): MurmurError {
+  return new MurmurError(
+    'INVALID_REQUEST',
+    `${received} bytes came where ${announced} were announced: the object has changed on the way`,
+  )
+}
+
 /** @throws MurmurError LIMIT_EXCEEDED */
 function assertStorable(bytes: Uint8Array, what: string): void {
-  if (bytes.length > LIMITS.blobBytes)
+  if (bytes.length > LIMITS.bufferedBlobBytes)
     throw new MurmurError(
       'LIMIT_EXCEEDED',
-      `${what} has ${bytes.length} bytes, at most ${LIMITS.blobBytes} are stored`,
+      `${what} has ${bytes.length} bytes, at most ${LIMITS.bufferedBlobBytes} are stored as a whole`,
     )
 }
 

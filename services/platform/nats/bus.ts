@@ -28,6 +28,8 @@ export interface BusOptions extends ConnectOptions {
   objectBudgetBytes?: number
   /** An answer of the object store is waited for so long before it is asked again. Milliseconds, by default 5 s. */
   objectTimeoutMs?: number
+  /** The largest object that is stored. Bytes, by default `LIMITS.blobBytes`. */
+  maxObjectBytes?: number
 }
 
 /**
@@ -55,7 +57,8 @@ export class Bus extends CoreMessages {
     const coalescer = new WriteCoalescer(nc)
     const brokerClock = new BrokerClock(options.clock ?? systemClock)
     super({ nc, coalescer, brokerClock })
-    const { inboxPrefix, objectBudgetBytes, objectTimeoutMs, onPublishRetry, ...rest } = options
+    const { inboxPrefix, maxObjectBytes, objectBudgetBytes, objectTimeoutMs, onPublishRetry, ...rest } =
+      options
     const budgetBytes = objectBudgetBytes ?? OBJECT_BUDGET_BYTES
     this.#nc = nc
     this.#coalescer = coalescer
@@ -63,7 +66,7 @@ export class Bus extends CoreMessages {
     this.streams = new Streams(jsm)
     const isConnected = () => this.connected
     this.consumers = new Consumers({ nc, jsm, coalescer, inboxPrefix, brokerClock, isConnected })
-    this.objects = new ObjectStores(rest, { budgetBytes, requestTimeoutMs: objectTimeoutMs })
+    this.objects = new ObjectStores(rest, { budgetBytes, requestTimeoutMs: objectTimeoutMs, maxObjectBytes })
     this.frames = new Frames(jsm, this.consumers)
     this.#health = new NatsHealth(nc, systemClock)
     void this.#watch(options)

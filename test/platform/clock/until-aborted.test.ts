@@ -1,5 +1,10 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { untilAborted } from '#platform/clock/until-aborted.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const found: Item[] = []
@@ -46,4 +51,26 @@ t.test('what the source throws is thrown', async (t) => {
     throw new Error('gone')
   }
   await t.rejects(all(untilAborted(failing(), new AbortController().signal)), /gone/)
+})
+
+t.test('items that have been read are not kept', async (t) => {
+  const kept: WeakRef<Buffer>[] = []
+  const source = async function* () {
+    for (let i = 0; i < 64; i++) {
+      const item = Buffer.alloc(1024 * 1024)
+      kept.push(new WeakRef(item))
+      yield item
+    }
+  }
+  const { signal } = new AbortController()
+  let left = 64
+  for await (const _item of untilAborted(source(), signal)) {
+    // A reference is held until the turn is over.
+    await new Promise((resolve) => setImmediate(resolve))
+    if (kept.length === 64) {
+      collectGarbage()
+      left = kept.filter((ref) => ref.deref() !== undefined).length
+    }
+  }
+  t.ok(left < 8, `${left} of 64`)
 })

@@ -127,3 +127,30 @@ t.test('what is broken off leaves nothing behind; pieces that are gone or change
   await jsm.streams.deleteMessage('OBJ_MURMUR_BLOBS', last_seq - 1)
   await t.rejects(blobs.get(ref), { code: 'BLOB_CORRUPT', message: /piece 3 of 3/ })
 })
+
+t.test('an object that is larger than may be is refused: at once where its size is said', async (t) => {
+  const small = await openBus(t, servers.natsUrl, { maxObjectBytes: 300_000 })
+  const blobs = await small.objects.open({ waitMs: 1000 })
+  const { jsm } = await openNats(t, servers.natsUrl)
+  const stored = async () => (await jsm.streams.info(BUCKET.stream)).state.messages
+  const before = await stored()
+  const about = { contentType: 'x/y' }
+  let isAsked = false
+  const bytes = async function* (total: number) {
+    isAsked = true
+    for (let sent = 0; sent < total; sent += 100_000) yield randomBytes(Math.min(100_000, total - sent))
+  }
+  await t.rejects(blobs.putStream('f', bytes(300_001), { ...about, size: 300_001 }), {
+    code: 'PAYLOAD_TOO_LARGE',
+    message: /300001 bytes, at most 300000/,
+  })
+  t.notOk(isAsked)
+  await t.rejects(blobs.putStream('f', bytes(300_001), about), { code: 'PAYLOAD_TOO_LARGE' })
+  for (const size of [299_999, 200_000])
+    await t.rejects(blobs.putStream('f', bytes(size), { ...about, size: 250_000 }), {
+      code: 'INVALID_REQUEST',
+      message: /where 250000 were announced/,
+    })
+  t.equal(await stored(), before, 'nothing is left of any')
+  t.equal((await blobs.putStream('f', bytes(300_000), { ...about, size: 300_000 })).size, 300_000)
+})

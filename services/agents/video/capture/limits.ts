@@ -39,7 +39,7 @@ export const CAPTURE_LIMITS = {
   /** Frames that the clip's encoder may be behind. */
   clipBacklog: 24,
   /** A clip stops growing here: it has to fit into one object. */
-  clipBytes: LIMITS.blobBytes - 8 * 1024 * 1024,
+  clipBytes: LIMITS.bufferedBlobBytes - 8 * 1024 * 1024,
 } as const
 
 /** How long is waited for sources, in milliseconds as in `CAPTURE_LIMITS`. */

@@ -1,8 +1,8 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type AddressGuard, createAddressGuard, plainName } from '#platform/http/address-guard.ts'
 import type { MediaFacts } from '#platform/media/media-facts.ts'
-import { createPrivateFile } from '#platform/media/private-folder.ts'
 import { probeMedia } from '#platform/media/probe-media.ts'
+import type { BlobRef } from '#schemas/blob.ts'
 import type { VideoSource } from '#schemas/monitor-request.ts'
 import type { AgentBlobs } from '#sdk/index.ts'
 import type { FfmpegProgram } from '../ffmpeg-program.ts'
@@ -38,7 +38,7 @@ export interface VideoInput {
 
 export interface InputDeps {
   ffmpeg: FfmpegProgram
-  blobs: Pick<AgentBlobs, 'get'>
+  blobs: Pick<AgentBlobs, 'file'>
   networks: readonly string[]
   scenes?: SceneRenderer | undefined
   waits: Pick<CaptureWaits, 'probeMs'>
@@ -48,7 +48,7 @@ export interface InputDeps {
 export async function prepareInput(source: VideoSource, deps: InputDeps): Promise<VideoInput> {
   switch (source.kind) {
     case 'file':
-      return fileInput(await deps.blobs.get(source.blob, { maxBytes: CAPTURE_LIMITS.fileBytes }), deps)
+      return fileInput(source.blob, deps)
     case 'url': {
       const guard = createAddressGuard({ allow: deps.networks, ports: 'any' })
       return /^rtsps?:/i.test(source.url)
@@ -62,9 +62,12 @@ export async function prepareInput(source: VideoSource, deps: InputDeps): Promis
   }
 }
 
-async function fileInput(bytes: Uint8Array, deps: InputDeps): Promise<VideoInput> {
-  if (bytes.length === 0) throw new MurmurError('BROKEN_FILE', 'the file is empty')
-  const { path, remove } = await createPrivateFile('capture', bytes)
+async function fileInput(blob: BlobRef, deps: InputDeps): Promise<VideoInput> {
+  const { fileBytes } = CAPTURE_LIMITS
+  if (blob.size > fileBytes)
+    throw new MurmurError('LIMIT_EXCEEDED', `the file has ${blob.size} bytes, at most ${fileBytes} are read`)
+  const { path, remove, size } = await deps.blobs.file(blob)
+  if (size === 0) throw new MurmurError('BROKEN_FILE', 'the file is empty')
   return { ...probed({ kind: 'file', path }, deps), mayComeBack: false, close: remove }
 }
 
