@@ -116,7 +116,13 @@ export function nullKinds(sizes: { tables: readonly number[]; series: readonly n
     ...kind(`seasonal pair, n = ${n}`, { draws: weekly, n, dated: true, columns: 2 }),
     allowed: ['seasonality'],
   }))
-  return [...tables, ...series, ...pairs, panel('panel of 10 × 20', { entities: 10, moments: 20 }), panel('panel of 30 × 24', { entities: 30, moments: 24 })]
+  return [
+    ...tables,
+    ...series,
+    ...pairs,
+    panel('panel of 10 × 20', { entities: 10, moments: 20 }),
+    panel('panel of 30 × 24', { entities: 30, moments: 24 }),
+  ]
 }
 
 interface Shape {
@@ -143,7 +149,10 @@ function kind(name: string, { draws, n, dated, columns }: Shape): NullKind {
 
 /** Each entity has a level of its own and memory. */
 function panel(name: string, { entities, moments }: { entities: number; moments: number }): NullKind {
-  const names = Array.from({ length: entities }, (_, e) => `unit ${String.fromCharCode(65 + e % 26)}${e >= 26 ? 2 : ''}`)
+  const names = Array.from(
+    { length: entities },
+    (_, e) => `unit ${String.fromCharCode(65 + (e % 26))}${e >= 26 ? 2 : ''}`,
+  )
   const measure = (seed: number) => {
     const levels = normalNumbers(entities, seed)
     return names.flatMap((_, e) => [

@@ -12,7 +12,7 @@ export interface PersistentEstimate {
 /** Persistences that are weighed against each other. Below 0 all count as 0: alternating errors make nothing surer. */
 const PERSISTENCES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.975, 1]
 /** Before the data: both ends are common, independent errors and the random walk, where a mistake costs most. */
-const PRIOR = [4, 1, 1, 1, 1, 1, 1, 1, 1, 0.75, 0.75, 1, 1, 4]
+const PRIOR = [4, 1, 1, 1, 1, 1, 1, 1, 1, 0.75, 0.75, 1, 1.5, 8]
 /** Persistences less likely than this by themselves change no p that matters. */
 const NEGLIGIBLE = 1e-9
 
@@ -24,7 +24,8 @@ const NEGLIGIBLE = 1e-9
  *
  * @param columns the constant first, the one in question last
  * @param y in order of time
- * @param searched the last so many columns were placed by the data, such as steps: that there are none of them is weighed, too
+ * @param searched the last so many columns were placed by the data, such as steps: that there are none of them is weighed, too, and p holds
+ *   for all places (Bonferroni)
  * @returns null where residuals have too few degrees of freedom.
  */
 export function testWithPersistentErrors(
@@ -42,9 +43,15 @@ export function testWithPersistentErrors(
   const weights = tests.map(({ logLikelihood }, i) => PRIOR[i]! * Math.exp(logLikelihood - most))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const average = (of: (test: PersistenceTest) => number) =>
-    tests.reduce((sum, test, i) => (weights[i]! < NEGLIGIBLE * total ? sum : sum + (weights[i]! / total) * of(test)), 0)
+    tests.reduce(
+      (sum, test, i) => (weights[i]! < NEGLIGIBLE * total ? sum : sum + (weights[i]! / total) * of(test)),
+      0,
+    )
   return {
-    pValue: Math.min(1, average(({ pValue }) => pValue())),
+    pValue: Math.min(
+      1,
+      average(({ pValue }) => pValue()),
+    ),
     persistence: average(({ persistence }) => persistence),
   }
 }
@@ -72,7 +79,8 @@ function testAt(
   const without = searched > 0 ? lastCoefficient(taken.slice(0, taken.length - searched), left) : fit
   const fixed = without ?? { residuals: left, logLength: 0 }
   const square = squares(fit.residuals)
-  const gain = ((free + searched) / 2) * Math.log(squares(fixed.residuals) / square) - searched * 1.5 * Math.log(n)
+  const gain =
+    ((free + searched) / 2) * Math.log(squares(fixed.residuals) / square) - searched * 1.5 * Math.log(n)
   const scale = persistence < 1 ? Math.log(1 - persistence * persistence) / 2 : 0
   const logLikelihood =
     scale -
@@ -83,7 +91,8 @@ function testAt(
   return {
     persistence,
     logLikelihood,
-    pValue: () => studentTwoSided(t / longRunFactor(fit.residuals), free),
+    pValue: () =>
+      Math.min(1, studentTwoSided(t / longRunFactor(fit.residuals), free) * (searched > 0 ? n : 1)),
   }
 }
 
