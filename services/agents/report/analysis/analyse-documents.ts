@@ -4,7 +4,7 @@ import { prepareTable } from '../structure/prepared-table.ts'
 import { withChartData } from './findings/chart-data.ts'
 import { checkClaims } from './findings/claim-check.ts'
 import { imageFindings, textFinding } from './findings/document-findings.ts'
-import { listedRelations, relationPValues } from './findings/relation-findings.ts'
+import { listedRelations, testedRelations } from './findings/relation-findings.ts'
 import { isSeasonal } from './findings/seasonality-findings.ts'
 import { type TableFindings, tableFindings } from './findings/table-findings.ts'
 import { type ErrorBudget, errorBudget } from './inference/error-budget.ts'
@@ -46,9 +46,7 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
     [...table.trends.values(), ...table.entityTrends].map(({ trend }) => trend),
   )
   const checks = checkClaims(texts, columns, trends)
-  const budget = errorBudget(
-    found.flatMap(({ relations, pValues }) => [...relationPValues(relations), ...pValues]),
-  )
+  const budget = errorBudget(found.flatMap(({ relations, tested }) => [testedRelations(relations), tested]))
   const analysis: Analysis = {
     v: 1,
     documents: documents.map(described),

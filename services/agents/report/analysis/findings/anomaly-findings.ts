@@ -2,7 +2,7 @@ import { median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import type { Anomaly, NumericSummary } from '#schemas/analysis.ts'
 import type { NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
-import { tailOutliers } from '../statistics/tail-outliers.ts'
+import { type ColumnTail, columnTail, type TailOutliers, tailOutliers } from '../statistics/tail-outliers.ts'
 import type { TrendFinding } from './trend-findings.ts'
 
 const MIN_VALUES = 8
@@ -22,38 +22,82 @@ const MAX_A_COLUMN = 20
  * Values far from what is ordinary at their place: the median, or the line or level of the trend, so that a rise is no
  * row of anomalies, and only where its tail does not lead there: see `tailOutliers`. Distance is by scaled MAD of these residuals; right-skewed positive columns are judged by their
  * logarithms. The limit is 3.5 and grows with n, so that 100,000 normal values give about none. Each anomaly lists the
- * methods that agree.
+ * methods that agree. Pauses after each column.
  */
-export function anomalyFindings(
+export function* anomalyFindings(
   table: PreparedTable,
-  column: NumericColumn,
-  { summary, trend }: { summary: NumericSummary; trend: TrendFinding | null },
-): AnomalyFindings {
+  columns: readonly ColumnCourse[],
+): Generator<void, AnomalyFindings[]> {
+  const tails: ColumnTail[] = []
+  for (const about of columns) {
+    const spread = spreadAround(about)
+    tails.push(spread ? columnTail(spread.residuals) : NO_TAIL)
+    yield
+  }
+  return tailOutliers(tails).map((outliers, i) => ({
+    column: columns[i]!.column.name,
+    anomalies: anomaliesOf(table, columns[i]!, outliers),
+    pValue: Math.min(1, ...outliers.map(({ pValue }) => pValue)),
+  }))
+}
+
+/** A column and what is known of it. */
+export interface ColumnCourse {
+  column: NumericColumn
+  summary: NumericSummary
+  trend: TrendFinding | null
+}
+
+/** What stands apart in a column. */
+export interface AnomalyFindings {
+  column: string
+  anomalies: Anomaly[]
+  /** Raw: that the tails would hold values so far out by chance; 1 where nothing was tested. */
+  pValue: number
+}
+
+const NO_TAIL: ColumnTail = { candidates: [], alone: [] }
+
+interface Spread {
+  basis: Basis
+  residuals: Float64Array
+  sigma: number
+}
+
+/** Null where nothing can be told apart: other columns than measures, few values, an exact line of which only rounding is left. */
+function spreadAround({ column, summary, trend }: ColumnCourse): Spread | null {
   const { values } = column
-  if (column.role !== 'measure' || values.length < MIN_VALUES || !hasOrdinaryMagnitude(values)) return NOTHING
+  if (column.role !== 'measure' || values.length < MIN_VALUES || !hasOrdinaryMagnitude(values)) return null
   const basis = basisFor(column, summary, trend)
-  const limit = Math.max(ROBUST_LIMIT, Math.sqrt(2 * Math.log(basis.values.length / 0.05)))
   const residuals = basis.values.map((value, i) => value - basis.expected[i]!)
   const sigma = spreadOf(residuals)
   const magnitude = basis.values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
-  // Of an exact line only rounding is left.
-  if (sigma <= ROUNDING * magnitude) return NOTHING
-  const tails = tailOutliers(residuals)
-  const pValue = Math.min(1, ...tails.map((tail) => tail.pValue))
-  const apart = tails.flatMap((tail) => (tail.pValue <= ALPHA ? tail.indexes : []))
-  const flagged = apart.filter((i) => Math.abs(residuals[i]!) > limit * sigma)
-  const anomalies = flagged
+  return sigma <= ROUNDING * magnitude ? null : { basis, residuals, sigma }
+}
+
+function anomaliesOf(
+  table: PreparedTable,
+  about: ColumnCourse,
+  outliers: readonly TailOutliers[],
+): Anomaly[] {
+  const apart = outliers.flatMap(({ pValue, indexes }) => (pValue <= ALPHA ? indexes : []))
+  const spread = apart.length > 0 ? spreadAround(about) : null
+  if (!spread) return []
+  const { basis, residuals, sigma } = spread
+  const limit = Math.max(ROBUST_LIMIT, Math.sqrt(2 * Math.log(residuals.length / 0.05)))
+  return apart
+    .filter((i) => Math.abs(residuals[i]!) > limit * sigma)
     .sort((i, j) => Math.abs(residuals[j]!) - Math.abs(residuals[i]!))
     .slice(0, MAX_A_COLUMN)
     .map((i) => {
       const row = basis.rows[i]!
       const value = basis.original[i]!
       const label = table.labelOf(row)
-      const scores = scoresOf(value, summary)
+      const scores = scoresOf(value, about.summary)
       return {
         document: table.document,
         table: table.name,
-        column: column.name,
+        column: about.column.name,
         row: row + 1,
         value,
         ...(label !== undefined && { label }),
@@ -65,17 +109,7 @@ export function anomalyFindings(
         methods: methodsOf(scores, basis.followsTrend),
       }
     })
-  return { anomalies, pValue }
 }
-
-/** What stands apart in a column. */
-export interface AnomalyFindings {
-  anomalies: Anomaly[]
-  /** Raw: that both tails would hold values so far out by chance. */
-  pValue: number
-}
-
-const NOTHING: AnomalyFindings = { anomalies: [], pValue: 1 }
 
 interface Basis {
   /** As they stand in the table. */

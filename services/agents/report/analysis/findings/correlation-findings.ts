@@ -38,8 +38,10 @@ export interface CorrelationFinding {
 
 export interface CorrelationFindings {
   findings: CorrelationFinding[]
-  /** Raw p of everything that was tested, also of what is not kept. */
+  /** Raw p of every pair that was tested for rising together, also of what is not kept. */
   pValues: number[]
+  /** The same for humps. */
+  humpPValues: number[]
   /** Rows that the tests looked at, where it is not all of them. */
   sampledRows?: number
   /** Measures beyond the first 500. */
@@ -108,9 +110,12 @@ export function* correlationFindings(units: RelationUnits): Generator<void, Corr
     findings.push(findingOf(pair, { units, basis, coefficients }))
     if (findings.length % 50 === 0) yield
   }
+  const pValuesOf = (wanted: TestedPair['shape']) =>
+    pairs.flatMap(({ shape, pValue }) => (shape === wanted ? pValue : []))
   return {
     findings,
-    pValues: pairs.map(({ pValue }) => pValue),
+    pValues: pValuesOf('together'),
+    humpPValues: pValuesOf('hump'),
     ...(sample && { sampledRows: sample.length }),
     skippedMeasures,
   }

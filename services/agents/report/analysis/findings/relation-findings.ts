@@ -1,4 +1,5 @@
 import type { Association, Correlation, Difference } from '#schemas/relations.ts'
+import type { TestedQuestions } from '../inference/error-budget.ts'
 import type { RelationTable } from '../relations/relation-table.ts'
 import { type RelationUnits, relationUnits } from '../relations/relation-units.ts'
 import { type AssociationFindings, associationFindings, MAX_FACTORS } from './association-findings.ts'
@@ -23,8 +24,17 @@ export function* relationFindings(table: RelationTable): Generator<void, Relatio
 }
 
 /** Raw p of every relation that was tested, also of those that are not told: for the budget of errors. */
-export function relationPValues({ correlations, differences, associations }: RelationFindings): number[] {
-  return [...correlations.pValues, ...differences.pValues, ...associations.pValues]
+export function testedRelations({
+  correlations,
+  differences,
+  associations,
+}: RelationFindings): TestedQuestions {
+  return {
+    together: correlations.pValues,
+    hump: correlations.humpPValues,
+    difference: differences.pValues,
+    association: associations.pValues,
+  }
 }
 
 /** What of a table was not looked at for relations; for `losses` of its structure. */

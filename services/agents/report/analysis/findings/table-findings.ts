@@ -6,7 +6,7 @@ import { isRule } from '../../structure/row-check.ts'
 import { rowValues } from '../../structure/row-values.ts'
 import { type BrokenRule, brokenRules, constraintOf } from '../../structure/table-constraints.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
-import { anomalyFindings } from './anomaly-findings.ts'
+import { anomalyFindings, type ColumnCourse } from './anomaly-findings.ts'
 import { columnFinding } from './column-findings.ts'
 import { type RelationFindings, relationFindings } from './relation-findings.ts'
 import { isSeasonal, type SeasonalityFinding, seasonalityFindings } from './seasonality-findings.ts'
@@ -25,7 +25,7 @@ export interface TableFindings {
   /** Calendar cycles that were tested, sure or not. */
   seasons: SeasonalityFinding[]
   /** Raw p of every trend, step, season and tail that was tested. */
-  pValues: number[]
+  tested: TestedCourses
   /** Of anomalies, by column. */
   anomalyPValues: Map<string, number>
   anomalies: Anomaly[]
@@ -44,23 +44,30 @@ export function* tableFindings(table: PreparedTable): Generator<void, TableFindi
     columns.push(columnFinding(table, index, inTime))
     yield
   }
-  const courses: Courses = { trends, entityTrends: [], seasons: [], pValues: [], anomalyPValues: new Map() }
+  const courses: Courses = {
+    trends,
+    entityTrends: [],
+    seasons: [],
+    tested: { trend: [], step: [], spread: [], season: [], tail: [] },
+    anomalyPValues: new Map(),
+  }
+  const looked: ColumnCourse[] = []
   for (const column of table.numeric) {
     const summary = columns.find((c) => c.column === column.name)?.numeric
     if (!summary) continue
     if (inTime === table) yield* addCourses(courses, table, column)
+    looked.push({ column, summary, trend: trends.get(column.name) ?? null })
+  }
+  if (inTime !== table) for (const column of inTime.numeric) yield* addCourses(courses, inTime, column)
+  const apart = table.source.whole ? wholeAnomalies(table, looked) : yield* anomalyFindings(table, looked)
+  for (const found of apart) {
+    courses.tested.tail.push(found.pValue)
+    courses.anomalyPValues.set(found.column, found.pValue)
     // Of a table that was reshaped the rows of the source are told.
-    const found = table.source.whole
-      ? wholeAnomalies(table, column, summary)
-      : anomalyFindings(table, column, { summary, trend: trends.get(column.name) ?? null })
-    courses.pValues.push(found.pValue)
-    courses.anomalyPValues.set(column.name, found.pValue)
     for (const anomaly of found.anomalies) {
       anomalies.push({ ...anomaly, row: table.sourceRow(anomaly.row - 1) })
     }
-    yield
   }
-  if (inTime !== table) for (const column of inTime.numeric) yield* addCourses(courses, inTime, column)
   const relations = yield* relationFindings(table)
   const rules = rulesOf(table)
   return { table, columns, anomalies, relations, ...courses, ...rules }
@@ -75,7 +82,9 @@ function* addCourses(courses: Courses, table: PreparedTable, column: NumericColu
   }
 }
 
-type Courses = Pick<TableFindings, 'trends' | 'entityTrends' | 'seasons' | 'pValues' | 'anomalyPValues'>
+type TestedCourses = Record<'trend' | 'step' | 'spread' | 'season' | 'tail', number[]>
+
+type Courses = Pick<TableFindings, 'trends' | 'entityTrends' | 'seasons' | 'tested' | 'anomalyPValues'>
 
 /** Entities of a panel that are looked at, the first ones: each is a series of its own. */
 const MAX_ENTITIES = 200
@@ -102,10 +111,13 @@ function addSeries(
 ): void {
   const seasons = seasonalityFindings(table, column, series)
   courses.seasons.push(...seasons)
-  courses.pValues.push(...seasons.map(({ seasonality }) => seasonality.pValue))
+  courses.tested.season.push(...seasons.map(({ seasonality }) => seasonality.pValue))
   const trend = trendFinding(table, column, { ...series, seasons: seasons.filter(isSeasonal) })
   if (!trend) return
-  courses.pValues.push(...trend.pValues)
+  const [line, step, spread, ...more] = trend.pValues
+  courses.tested.trend.push(line!, ...more)
+  courses.tested.step.push(step!)
+  courses.tested.spread.push(spread!)
   if (series.entity === undefined) courses.trends.set(column.name, trend)
   else courses.entityTrends.push(trend)
 }

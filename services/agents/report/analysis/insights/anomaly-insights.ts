@@ -1,7 +1,7 @@
 import type { Anomaly } from '#schemas/analysis.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
 import type { ErrorBudget } from '../inference/error-budget.ts'
-import { relationStrength } from '../relations/relation-strength.ts'
+import { findingStrength } from '../inference/finding-strength.ts'
 import { clamp01, columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { countText, listText, numberText } from './number-text.ts'
 
@@ -28,7 +28,7 @@ function insightOf(found: TableFindings, columns: Anomaly[][], qValue: number): 
   return {
     kind: 'anomaly',
     statement: rows.length === 1 ? oneRow(found, all) : severalRows(found, columns),
-    strength: relationStrength(clamp01(1 - 0.6 / distanceOf(farthest) ** 0.7), qValue),
+    strength: findingStrength(clamp01(1 - 0.6 / distanceOf(farthest) ** 0.7), qValue),
     qValue,
     evidence: {
       row: farthest.row,

@@ -1,7 +1,7 @@
 import type { AssociationFinding } from '../findings/association-findings.ts'
 import type { RelationFindings } from '../findings/relation-findings.ts'
+import { findingStrength } from '../inference/finding-strength.ts'
 import { type HiddenFactor, hiddenFactor } from '../relations/hidden-factor.ts'
-import { relationStrength } from '../relations/relation-strength.ts'
 import type { UnitFactor } from '../relations/relation-units.ts'
 import { stratifiedDifference } from '../relations/stratified-direction.ts'
 import { extremeGroups, namedGroupText } from './group-text.ts'
@@ -25,7 +25,7 @@ export function associationInsights(
 ): InsightDraft[] {
   const told: AssociationFinding[] = []
   const strengthOf = ({ association: { cramersV, pValue } }: AssociationFinding) =>
-    relationStrength(cramersV, rateOf(pValue))
+    findingStrength(cramersV, rateOf(pValue))
   const candidates = associations.findings
     .filter((finding) => finding.association.cramersV >= MIN_V && spreadOf(finding) >= MIN_SHARE_DIFFERENCE)
     .filter((finding) => strengthOf(finding) > 0)

@@ -1,7 +1,7 @@
 import type { CorrelationFinding } from '../findings/correlation-findings.ts'
 import type { RelationFindings } from '../findings/relation-findings.ts'
+import { findingStrength } from '../inference/finding-strength.ts'
 import { type HiddenFactor, hiddenFactor } from '../relations/hidden-factor.ts'
-import { relationStrength } from '../relations/relation-strength.ts'
 import { stratifiedCorrelation } from '../relations/stratified-direction.ts'
 import { hiddenFactorEvidence, hiddenFactorText } from './hidden-factor-text.ts'
 import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
@@ -56,7 +56,7 @@ function strengthOf(finding: CorrelationFinding, rateOf: (pValue: number) => num
     shape === 'hump'
       ? Math.abs(tested) >= MIN_HUMP && Math.abs(tested) > Math.abs(spearman)
       : Math.abs(tested) >= MIN_RHO && Math.sign(tested) * spearman >= MIN_LEVEL_RHO
-  return isWorthTelling ? relationStrength(tested, rateOf(correlation.pValue)) : 0
+  return isWorthTelling ? findingStrength(tested, rateOf(correlation.pValue)) : 0
 }
 
 /** A spanning forest: the strongest pairs that connect columns not yet connected. */
@@ -111,7 +111,7 @@ function hiddenBehind(
 
 /** How many more there are: a list that is cut says so. */
 function restText({ correlations }: RelationFindings, related: number): string {
-  const among = correlations.pValues.length
+  const among = correlations.pValues.length + correlations.humpPValues.length
   return ` It is the closest of ${numberText(related)} related pairs; ${numberText(among)} were tested.`
 }
 

@@ -1,8 +1,8 @@
 import type { CorrelationFinding } from '../findings/correlation-findings.ts'
 import type { DifferenceFinding } from '../findings/difference-findings.ts'
 import type { RelationFindings } from '../findings/relation-findings.ts'
+import { findingStrength } from '../inference/finding-strength.ts'
 import { type HiddenFactor, hiddenFactor } from '../relations/hidden-factor.ts'
-import { relationStrength } from '../relations/relation-strength.ts'
 import type { UnitFactor } from '../relations/relation-units.ts'
 import { stratifiedDifference } from '../relations/stratified-direction.ts'
 import { extremeGroups, groupText } from './group-text.ts'
@@ -27,7 +27,7 @@ export function differenceInsights(
   rateOf: (pValue: number) => number,
 ): InsightDraft[] {
   const strengthOf = ({ difference: { etaSquared, pValue } }: DifferenceFinding) =>
-    relationStrength(Math.sqrt(etaSquared), rateOf(pValue))
+    findingStrength(Math.sqrt(etaSquared), rateOf(pValue))
   const candidates = differences.findings
     .filter(({ difference }) => difference.etaSquared >= MIN_ETA_SQUARED)
     .filter((finding) => strengthOf(finding) > 0)

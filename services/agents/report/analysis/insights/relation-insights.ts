@@ -1,4 +1,4 @@
-import { type RelationFindings, relationPValues } from '../findings/relation-findings.ts'
+import { type RelationFindings, testedRelations } from '../findings/relation-findings.ts'
 import { type ErrorBudget, errorBudget } from '../inference/error-budget.ts'
 import { associationInsights } from './association-insights.ts'
 import { correlationInsights } from './correlation-insights.ts'
@@ -12,7 +12,7 @@ import type { InsightDraft } from './insight-draft.ts'
  */
 export function relationInsights(
   { relations }: { relations: RelationFindings },
-  budget: ErrorBudget = errorBudget(relationPValues(relations)),
+  budget: ErrorBudget = errorBudget([testedRelations(relations)]),
 ): InsightDraft[] {
   const { rateOf } = budget
   return [

@@ -1,7 +1,7 @@
 import { isSeasonal } from '../findings/seasonality-findings.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
 import type { ErrorBudget } from '../inference/error-budget.ts'
-import { relationStrength } from '../relations/relation-strength.ts'
+import { findingStrength } from '../inference/finding-strength.ts'
 import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { numberText, percentText } from './number-text.ts'
 
@@ -10,7 +10,7 @@ export function seasonalityInsights(found: TableFindings, { rateOf }: ErrorBudge
   return found.seasons.filter(isSeasonal).flatMap(({ seasonality }) => {
     const { column, entity, cycle, profile, amplitude, strength, pValue, period } = seasonality
     const qValue = rateOf(pValue)
-    const size = relationStrength(Math.sqrt(strength), qValue)
+    const size = findingStrength(Math.sqrt(strength), qValue)
     if (size === 0) return []
     const ranked = profile.toSorted((a, b) => b.effect - a.effect)
     const [high, low] = [ranked[0]!, ranked.at(-1)!]

@@ -3,7 +3,7 @@ import type { Trend } from '#schemas/analysis.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
 import type { TrendFinding } from '../findings/trend-findings.ts'
 import type { ErrorBudget } from '../inference/error-budget.ts'
-import { relationStrength } from '../relations/relation-strength.ts'
+import { findingStrength } from '../inference/finding-strength.ts'
 import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { numberText, percentText, pValueText } from './number-text.ts'
 
@@ -28,7 +28,7 @@ function trendInsight(
   { rateOf }: ErrorBudget,
 ): InsightDraft[] {
   const qValue = rateOf(trend.pValue)
-  const strength = relationStrength(trend.tau, qValue)
+  const strength = findingStrength(trend.tau, qValue)
   if (trend.direction === 'none' || strength === 0) return []
   const { observed, relativeChange } = trend
   const span = (points.x.at(-1)! - points.x[0]!) / (trend.slopeUnit === 'day' ? DAY_MS : 1)
@@ -70,7 +70,7 @@ function panelInsights(found: TableFindings, { rateOf }: ErrorBudget): InsightDr
       (direction) => moving.find((trend) => trend.direction === direction) ?? [],
     )
     const qValue = Math.max(0, ...told.map(({ pValue }) => rateOf(pValue)))
-    const strength = relationStrength(Math.min(1, ...told.map(({ tau }) => Math.abs(tau))), qValue)
+    const strength = findingStrength(Math.min(1, ...told.map(({ tau }) => Math.abs(tau))), qValue)
     if (told.length === 0 || strength === 0) return []
     const courses = told.map(
       (trend) =>
@@ -125,7 +125,7 @@ function changePointInsights(
     const jump = noise > 0 ? Math.abs(after - before) / noise : MAX_JUMP
     const size = of === 'spread' ? Math.abs(Math.log2(after / before)) : jump
     const qValue = Math.min(1, rateOf(registered(of)) * (pValue / registered(of) || 1))
-    const strength = relationStrength(1 - Math.exp(-size / 2), qValue)
+    const strength = findingStrength(1 - Math.exp(-size / 2), qValue)
     if (strength === 0) return []
     const where = label === undefined ? `row ${row}` : `${label} (row ${row})`
     const verb =

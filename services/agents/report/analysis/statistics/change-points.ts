@@ -63,6 +63,14 @@ export function findChangePoints(y: Float64Array, seed = 1): LevelModel {
   return { shape: best.shape, changePoints: describe(y, best.splits, best.shape) }
 }
 
+/** Where one step explains most, tested by nobody yet; null below 10 points or without any spread. */
+export function largestStep(y: Float64Array): ChangePoint | null {
+  const split = bestSplit(centred(y), false)
+  if (!split || !(split.gain > 0)) return null
+  const { at } = split
+  return { at, before: median(y.subarray(0, at)), after: median(y.subarray(at)), pValue: 1 }
+}
+
 interface Split {
   at: number
   pValue: number

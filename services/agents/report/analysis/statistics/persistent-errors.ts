@@ -5,18 +5,27 @@ import { studentTwoSided } from './probability.ts'
 export interface PersistentEstimate {
   /** Two-sided. */
   pValue: number
-  /** How much of an error is left at the next point, bias taken out and two standard errors added: 0 to 1, 1 is a random walk. */
+  /** How much of an error is left at the next point, as the series lets expect: 0 to 1, 1 is a random walk. */
   persistence: number
 }
 
+/** Persistences that are weighed against each other. Below 0 all count as 0: alternating errors make nothing surer. */
+const PERSISTENCES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.975, 1]
+/** Before the data: both ends are common, independent errors and the random walk, where a mistake costs most. */
+const PRIOR = [4, 1, 1, 1, 1, 1, 1, 1, 1, 0.75, 0.75, 1, 1.5, 8]
+/** Persistences less likely than this by themselves change no p that matters. */
+const NEGLIGIBLE = 1e-9
+
 /**
- * Tests the last column of a design by feasible generalised least squares, safe for errors from white noise to a random walk
- * (after Perron & Yabu 2009): lag-1 persistence is corrected for the fitted columns (Kendall 1954), raised by two standard errors, and
- * set to 1 within n^−½ of it; what memory the quasi-differences still have widens the error.
+ * Tests the last column of a design where errors may have memory, from white noise to a random walk: p by generalised least squares at
+ * each of fourteen persistences, averaged by how likely the series makes them. The likelihood is the restricted one, so that fitted
+ * columns take no memory away (Harville 1974; Cheang & Reinsel 2000). Where the series has plainly no memory the average is that of
+ * independent errors; where a random walk cannot be ruled out it counts with its share. What memory the quasi-differences still have widens the error.
  *
  * @param columns the constant first, the one in question last
  * @param y in order of time
- * @param searched columns that were chosen by the data, such as steps: each takes as much memory out of the residuals as several fixed ones
+ * @param searched the last so many columns were placed by the data, such as steps: that there are none of them is weighed, too, and p holds
+ *   for all places (Bonferroni)
  * @returns null where residuals have too few degrees of freedom.
  */
 export function testWithPersistentErrors(
@@ -24,51 +33,96 @@ export function testWithPersistentErrors(
   y: Float64Array,
   searched = 0,
 ): PersistentEstimate | null {
-  const n = y.length
-  if (n - columns.length < MIN_FREE) return null
+  if (y.length - columns.length < MIN_FREE) return null
   const plain = lastCoefficient(columns, y)
   if (!plain) return null
   if (isNothing(plain.residuals, y)) return { pValue: 0, persistence: 0 }
-  const persistence = cautiousPersistence(plain.residuals, columns.length + SEARCH_COST * searched)
-  const asWalk = persistence >= 1
-  // A random walk has no level: its first point, and the constant with it, tell nothing.
-  const taken = asWalk ? columns.slice(1) : columns
-  const fit = lastCoefficient(
-    taken.map((column) => quasiDifferences(column, persistence)),
-    quasiDifferences(y, persistence),
-  )
-  if (!fit) return null
-  const free = n - columns.length - 1
-  const square = fit.residuals.reduce((sum, value) => sum + value * value, 0)
-  const error = Math.sqrt(square / free) / fit.length
-  const t = fit.coefficient / (error * longRunFactor(fit.residuals))
-  return { pValue: studentTwoSided(t, Math.max(1, free * FREE_SHARE)), persistence }
+  const tests = PERSISTENCES.flatMap((persistence) => testAt({ columns, y, searched }, persistence) ?? [])
+  if (tests.length < PERSISTENCES.length) return null
+  const most = Math.max(...tests.map(({ logLikelihood }) => logLikelihood))
+  const weights = tests.map(({ logLikelihood }, i) => PRIOR[i]! * Math.exp(logLikelihood - most))
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const average = (of: (test: PersistenceTest) => number) =>
+    tests.reduce(
+      (sum, test, i) => (weights[i]! < NEGLIGIBLE * total ? sum : sum + (weights[i]! / total) * of(test)),
+      0,
+    )
+  return {
+    pValue: Math.min(
+      1,
+      average(({ pValue }) => pValue()),
+    ),
+    persistence: average(({ persistence }) => persistence),
+  }
 }
 
-/** Fixed columns that one whose place was searched for is worth; by simulation of AR(1), φ .8 to 1, n = 60. */
-const SEARCH_COST = 3
+interface PersistenceTest {
+  persistence: number
+  logLikelihood: number
+  pValue(): number
+}
+
+/** Coefficient and restricted likelihood where the errors have this persistence. */
+function testAt(
+  { columns, y, searched }: { columns: readonly Float64Array[]; y: Float64Array; searched: number },
+  persistence: number,
+): PersistenceTest | null {
+  const n = y.length
+  // A random walk has no level: its first point, and the constant with it, tell nothing.
+  const taken = (persistence >= 1 ? columns.slice(1) : columns).map((column) =>
+    quasiDifferences(column, persistence),
+  )
+  const left = quasiDifferences(y, persistence)
+  const fit = lastCoefficient(taken, left)
+  if (!fit) return null
+  const free = n - columns.length
+  const without = searched > 0 ? lastCoefficient(taken.slice(0, taken.length - searched), left) : fit
+  const fixed = without ?? { residuals: left, logLength: 0 }
+  const square = squares(fit.residuals)
+  const gain =
+    ((free + searched) / 2) * Math.log(squares(fixed.residuals) / square) - searched * 1.5 * Math.log(n)
+  const scale = persistence < 1 ? Math.log(1 - persistence * persistence) / 2 : 0
+  const logLikelihood =
+    scale -
+    fixed.logLength -
+    ((free + searched) / 2) * Math.log(squares(fixed.residuals)) +
+    (searched > 0 ? Math.log1p(Math.exp(Math.min(MAX_EXPONENT, gain))) : 0)
+  const t = (fit.coefficient * fit.length) / Math.sqrt(square / free)
+  return {
+    persistence,
+    logLikelihood,
+    pValue: () =>
+      Math.min(1, studentTwoSided(t / longRunFactor(fit.residuals), free) * (searched > 0 ? n : 1)),
+  }
+}
+
+const MAX_EXPONENT = 700
 const MIN_FREE = 5
-/** The persistence is itself estimated: it costs degrees of freedom in the far tail. */
-const FREE_SHARE = 0.5
 
 /** Least squares by modified Gram–Schmidt: the last coefficient, the length of its column beside the others, and the residuals. */
 function lastCoefficient(
   columns: readonly Float64Array[],
   y: Float64Array,
-): { coefficient: number; length: number; residuals: Float64Array } | null {
+): { coefficient: number; length: number; logLength: number; residuals: Float64Array } | null {
   const basis: Float64Array[] = []
   let residuals = y
   let coefficient = 0
   let length = 0
+  let logLength = 0
   for (const column of columns) {
     const own = basis.reduce((left, other) => without(left, other), column)
     length = Math.sqrt(dot(own, own))
     if (!(length > 1e-9 * Math.sqrt(dot(column, column)))) return null
+    logLength += Math.log(length)
     coefficient = dot(own, residuals) / (length * length)
     residuals = without(residuals, own)
     basis.push(own)
   }
-  return { coefficient, length, residuals }
+  return { coefficient, length, logLength, residuals }
+}
+
+function squares(values: Float64Array): number {
+  return dot(values, values)
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
@@ -120,7 +174,7 @@ function longRunFactor(innovations: Float64Array): number {
   const model = fitAutoregression(innovations, 0)
   const sum = model.coefficients.reduce((total, c) => total + c, 0)
   const left = filtered(innovations, model)
-  const square = (values: Float64Array) => values.reduce((total, v) => total + v * v, 0) / values.length
+  const square = (values: Float64Array) => squares(values) / values.length
   const ratio = square(left) / square(innovations) / Math.max(0.01, 1 - sum) ** 2
   return Math.sqrt(Math.max(1, ratio))
 }

@@ -1,6 +1,6 @@
 import { blockMedians, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import { rank } from '#platform/statistics/rank.ts'
-import { type ChangePoint, findChangePoints, type LevelModel } from './change-points.ts'
+import { type ChangePoint, findChangePoints, type LevelModel, largestStep } from './change-points.ts'
 import { type VettedSteps, vettedSteps } from './vetted-steps.ts'
 
 /** Change points are sought among at most this many blocks, then placed exactly. */
@@ -47,16 +47,20 @@ function shapeWithout(shape: LevelModel['shape'], { steps }: VettedSteps): Level
   return shape === 'line with a step' ? 'line' : 'constant'
 }
 
-/** Steps of the ranks of absolute deviations from the levels; of several the surest. */
+/** The step of the ranks of absolute deviations from the levels that explains most. */
 function spreadSteps(y: Float64Array, model: LevelModel): VettedSteps {
   const left = residuals(y, model)
   if (new Set(left).size < left.length / 2) return { steps: [], pValue: 1 }
   const ranks = rank(left.map(Math.abs)).ranks
-  const found = findChangePoints(Float64Array.from(ranks))
-  const one = found.changePoints.toSorted(
-    (a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before),
+  const step = largestStep(Float64Array.from(ranks))
+  if (!step) return { steps: [], pValue: 1 }
+  const pValue = Math.max(
+    ...[ranks, ...(remembers(ranks, step.at) ? coarser(ranks) : [])].map((values) => {
+      const at = Math.round((step.at * values.length) / ranks.length)
+      return vettedSteps(values, [{ ...step, at }], { aboutLine: false }).pValue
+    }),
   )
-  const { steps, pValue } = vettedSteps(ranks, one.slice(0, 1), { aboutLine: false })
+  const steps = pValue < SPREAD_ALPHA ? [{ ...step, pValue }] : []
   const spreadOf = (part: Float64Array) => NORMAL_MAD * medianAbsoluteDeviation(part, median(part))
   return {
     steps: steps.map((step) => ({
@@ -67,6 +71,44 @@ function spreadSteps(y: Float64Array, model: LevelModel): VettedSteps {
     pValue,
   }
 }
+
+/**
+ * Means of stretches, about 40 of them, of long series: volatility that comes and goes slowly hardly shows from value to value, and
+ * shows there.
+ */
+function coarser(values: Float64Array): Float64Array[] {
+  const size = Math.floor(values.length / COARSE_STRETCHES)
+  if (size < 2) return []
+  const count = Math.floor(values.length / size)
+  return [
+    Float64Array.from({ length: count }, (_, k) => {
+      const part = values.subarray(k * size, (k + 1) * size)
+      return part.reduce((sum, value) => sum + value, 0) / size
+    }),
+  ]
+}
+
+/** Whether what a step leaves has slow memory: the sum of its first ten autocorrelations, one-sided at 5 %. */
+function remembers(values: Float64Array, at: number): boolean {
+  const left = Float64Array.from(
+    [values.subarray(0, at), values.subarray(at)].flatMap((part) => {
+      const mean = part.reduce((sum, value) => sum + value, 0) / part.length
+      return [...part].map((value) => value - mean)
+    }),
+  )
+  let products = 0
+  let squares = 0
+  for (let i = 0; i < left.length; i++) {
+    squares += left[i]! ** 2
+    for (let lag = 1; lag <= Math.min(MEMORY_LAGS, i); lag++) products += left[i]! * left[i - lag]!
+  }
+  return (products / squares) * Math.sqrt(left.length / MEMORY_LAGS) > Z_95_ONE_SIDED
+}
+
+const MEMORY_LAGS = 10
+const Z_95_ONE_SIDED = 1.645
+const COARSE_STRETCHES = 40
+const SPREAD_ALPHA = 0.05
 
 function residuals(y: Float64Array, { shape, changePoints }: LevelModel): Float64Array {
   const n = y.length

@@ -1,5 +1,7 @@
 import { median, sortedCopy } from '#platform/statistics/median.ts'
-import { heaviestStudentFit, studentExceedance } from './student-fit.ts'
+import { fisherFUpper } from './probability.ts'
+import { type StudentFit, studentExceedance, studentProfile } from './student-fit.ts'
+import { tailWeights } from './tail-weights.ts'
 
 /** Values of one tail that stand apart from it. */
 export interface TailOutliers {
@@ -19,23 +21,139 @@ const MAX_SHARE = 0.02
 const MAX_FITTED = 2_000
 /** The longer of both sides, from the median to the 5th and 95th percentile, to the shorter. */
 const MAX_ASYMMETRY = 1.67
+/** Of few values both percentiles are uncertain: added, over their number. */
+const ASYMMETRY_ERROR = 5
 
-/**
- * Values beyond the tails that the data have. Symmetric values without many ties are judged by the heaviest Student t that the rest
- * allow, others by each tail alone.
- *
- * @param residuals around 0
- */
-export function tailOutliers(residuals: Float64Array): TailOutliers[] {
+/** The tail of one column, before it is known what tails the others have. */
+export interface ColumnTail {
+  /** Symmetric values without many ties: the fits of Student's t that the rest allows, for one, two … candidates beyond it. */
+  candidates: TailCandidates[]
+  /** Of other values: each tail judged alone, already sure. */
+  alone: TailOutliers[]
+}
+
+interface TailCandidates {
+  /** Farthest first. */
+  indexes: number[]
+  /** Of the nearest of them. */
+  distance: number
+  /** Values of the column. */
+  n: number
+  fits: StudentFit[]
+}
+
+/** @param residuals around 0 */
+export function columnTail(residuals: Float64Array): ColumnTail {
   const ascending = sortedCopy(residuals)
-  if (isSymmetric(ascending)) return [symmetricOutliers(residuals)]
-  return [
+  if (isSymmetric(ascending)) return { candidates: symmetricCandidates(residuals), alone: [] }
+  const alone = [
     upperTailOutliers(residuals, ascending.toReversed()),
     upperTailOutliers(
       residuals.map((value) => -value),
       ascending.map((value) => -value),
     ),
   ].map(({ indexes, pValue }) => ({ indexes, pValue: Math.min(1, 2 * pValue) }))
+  return { candidates: [], alone }
+}
+
+/**
+ * The tail of a column of which a sample is at hand, and the extremes of all its values.
+ *
+ * @param residuals of the sample, around 0
+ * @param extremes the farthest of all values, around the same; candidates are indexes of these
+ * @param rows how many values there are in all
+ */
+export function sampledTail(
+  residuals: Float64Array,
+  { extremes, rows }: { extremes: Float64Array; rows: number },
+): ColumnTail {
+  const ascending = sortedCopy(residuals)
+  if (!isSymmetric(ascending)) {
+    const alone = [1, -1].map((side) => {
+      const turned = side === 1 ? ascending.toReversed() : ascending.map((value) => -value)
+      const { indexes, pValue } = sampledUpperTail(turned, { extremes: extremes.map((value) => side * value), rows })
+      return { indexes, pValue: Math.min(1, 2 * pValue) }
+    })
+    return { candidates: [], alone }
+  }
+  const distances = extremes.map(Math.abs)
+  const sorted = sortedCopy(residuals.map(Math.abs))
+  const order = farthest(distances, { most: MAX_OUTLIERS, from: 0 })
+  const candidates = order.map((_, i): TailCandidates => {
+    const indexes = order.slice(0, i + 1)
+    const distance = distances[order[i]!]!
+    const rest = sorted.filter((value) => value < distance)
+    const every = Math.ceil(rest.length / MAX_FITTED)
+    const fitted = rest.filter((_, k) => (rest.length - 1 - k) % every === 0)
+    const beyond = (indexes.length * residuals.length) / rows / every
+    return { indexes, distance, n: rows, fits: studentProfile(fitted, beyond) }
+  })
+  return { candidates, alone: [] }
+}
+
+/** @param sorted the sample, largest first */
+function sampledUpperTail(
+  sorted: Float64Array,
+  { extremes, rows }: { extremes: Float64Array; rows: number },
+): TailOutliers {
+  const order = farthest(extremes, { most: MAX_OUTLIERS, from: 0 })
+  let best: TailOutliers = { indexes: [], pValue: 1 }
+  for (let count = 1; count <= order.length; count++) {
+    const at = extremes[order[count - 1]!]!
+    const rest = sorted.filter((value) => value < at)
+    const size = Math.max(MIN_TAIL, Math.ceil(TAIL_SHARE * rest.length))
+    if (size >= rest.length) break
+    const threshold = rest[size]!
+    const share = exceedance(
+      rest.subarray(0, size).map((value) => value - threshold),
+      at - threshold,
+    )
+    const pValue = Math.min(1, share * TAIL_SHARE * rows * 2 ** count)
+    if (pValue < best.pValue) best = { indexes: order.slice(0, count), pValue }
+  }
+  return best
+}
+
+/**
+ * Values beyond the tails that the data have, by column. Symmetric values without many ties are judged by Student's t, averaged over the degrees
+ * of freedom by how likely the column itself and the other columns of the table make them; others by each tail alone.
+ *
+ * @param tails of all columns that are looked at together
+ */
+export function tailOutliers(tails: readonly ColumnTail[]): TailOutliers[][] {
+  const symmetric = tails.filter(({ candidates }) => candidates.length > 0)
+  // With all candidates out no other column's outliers speak of its tail.
+  const weights = tailWeights(symmetric.map(({ candidates }) => candidates.at(-1)!.fits))
+  return tails.map((tail) => {
+    const place = symmetric.indexOf(tail)
+    return place < 0 ? tail.alone : [surest(tail.candidates, weights[place]!)]
+  })
+}
+
+function surest(candidates: readonly TailCandidates[], weights: readonly number[]): TailOutliers {
+  const prior = candidates.map((_, i) => FEWER_FIRST ** i)
+  const total = prior.reduce((sum, value) => sum + value, 0)
+  let best: TailOutliers = { indexes: [], pValue: 1 }
+  candidates.forEach(({ indexes, distance, n, fits }, i) => {
+    const share = fits.reduce(
+      (sum, fit, k) => sum + weights[k]! * atLeast(indexes.length, n, studentExceedance(distance, fit)),
+      0,
+    )
+    const pValue = Math.min(1, (share * total) / prior[i]!)
+    if (pValue < best.pValue) best = { indexes, pValue }
+  })
+  return best
+}
+
+/** Bonferroni with weights over how many are tried together: one is expected four times as often as two. */
+const FEWER_FIRST = 0.25
+
+/** P(at least `count` of `n` independent values are in a part of this share): a tail of the binomial by that of F. */
+function atLeast(count: number, n: number, share: number): number {
+  if (share >= 1) return 1
+  if (share <= 0) return 0
+  const [within, between] = [2 * count, 2 * (n - count + 1)]
+  return fisherFUpper((within * (1 - share)) / (share * between), between, within)
 }
 
 function isSymmetric(sorted: Float64Array): boolean {
@@ -45,29 +163,28 @@ function isSymmetric(sorted: Float64Array): boolean {
   const centre = median(sorted)
   const edge = Math.floor(0.05 * sorted.length)
   const [low, high] = [centre - sorted[edge]!, sorted[sorted.length - 1 - edge]! - centre]
-  return Math.max(low, high) <= MAX_ASYMMETRY * Math.min(low, high)
+  const most = MAX_ASYMMETRY + ASYMMETRY_ERROR / sorted.length
+  return Math.max(low, high) <= most * Math.min(low, high)
 }
 
-function symmetricOutliers(residuals: Float64Array): TailOutliers {
+function symmetricCandidates(residuals: Float64Array): TailCandidates[] {
   const n = residuals.length
   const most = Math.max(1, Math.min(MAX_OUTLIERS, Math.floor(MAX_SHARE * n)))
   const distances = residuals.map(Math.abs)
   const sorted = sortedCopy(distances)
-  const order: number[] = []
-  distances.forEach((distance, i) => {
-    if (distance >= sorted[n - most]!) order.push(i)
+  const order = farthest(distances, { most, from: sorted[n - most]! })
+  return Array.from({ length: most }, (_, i) => {
+    const indexes = order.slice(0, i + 1)
+    const every = Math.ceil((n - indexes.length) / MAX_FITTED)
+    const rest = sorted.subarray(0, n - indexes.length)
+    const fitted = every === 1 ? rest : rest.filter((_, k) => (rest.length - 1 - k) % every === 0)
+    return {
+      indexes,
+      distance: distances[indexes.at(-1)!]!,
+      n,
+      fits: studentProfile(fitted, indexes.length / every),
+    }
   })
-  order.sort((i, j) => distances[j]! - distances[i]!)
-  let best: TailOutliers = { indexes: [], pValue: 1 }
-  for (let count = 1; count <= most; count++) {
-    const every = Math.ceil((n - count) / MAX_FITTED)
-    const rest = sorted.subarray(0, n - count).filter((_, k) => k % every === 0)
-    const fit = heaviestStudentFit(rest)
-    const share = studentExceedance(Math.abs(residuals[order[count - 1]!]!), fit)
-    const pValue = Math.min(1, share * n * 2 ** count)
-    if (pValue < best.pValue) best = { indexes: order.slice(0, count), pValue }
-  }
-  return best
 }
 
 /**

@@ -12,8 +12,7 @@ export interface VettedSteps {
 }
 
 /**
- * Tests each step by regression on all of them (and a line) with persistent errors; Bonferroni over the places where it could have
- * been found.
+ * Tests each step by regression on all of them (and a line) with persistent errors, for all places where it could have been found.
  *
  * @param y in order of time; `at` of the steps are its indexes
  */
@@ -32,7 +31,7 @@ export function vettedSteps(
       y,
       columns.length,
     )
-    return { ...step, pValue: pValueOf(test, y.length) }
+    return { ...step, pValue: pValueOf(test) }
   })
   return {
     steps: tested.filter(({ pValue }) => pValue < ALPHA),
@@ -40,7 +39,6 @@ export function vettedSteps(
   }
 }
 
-function pValueOf(test: PersistentEstimate | null, places: number): number {
-  if (!test || test.persistence > MAX_PERSISTENCE) return 1
-  return Math.min(1, test.pValue * places)
+function pValueOf(test: PersistentEstimate | null): number {
+  return !test || test.persistence > MAX_PERSISTENCE ? 1 : test.pValue
 }

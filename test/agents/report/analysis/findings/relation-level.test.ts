@@ -48,7 +48,12 @@ t.test('the level holds for skewed margins, counts and heavy tails', async (t) =
           rare: groups(n, [0.9, 0.1]),
         }),
       )
-      pValues.push(...found.correlations.pValues, ...found.differences.pValues, ...found.associations.pValues)
+      pValues.push(
+        ...found.correlations.pValues,
+        ...found.correlations.humpPValues,
+        ...found.differences.pValues,
+        ...found.associations.pValues,
+      )
     }
     for (const alpha of [0.05, 0.01]) {
       const share = pValues.filter((p) => p <= alpha).length / pValues.length

@@ -1,8 +1,8 @@
 import t from 'tap'
 import {
   falseDiscoveryRates,
-  relationStrength,
-} from '../../../../../services/agents/report/analysis/relations/relation-strength.ts'
+  findingStrength,
+} from '../../../../../services/agents/report/analysis/inference/finding-strength.ts'
 import { close } from '../close-to.ts'
 
 t.test('false discovery rates', async (t) => {
@@ -14,10 +14,10 @@ t.test('false discovery rates', async (t) => {
 })
 
 t.test('words of confidence: strong and moderate are only as sure as they say', async (t) => {
-  t.ok(relationStrength(0.4, 0.0009) >= 0.8)
-  t.ok(relationStrength(0.2, 0.0009) < 0.8)
-  t.ok(relationStrength(1, 0.002) < 0.8)
-  t.ok(relationStrength(0, 0.009) >= 0.5)
-  t.ok(relationStrength(1, 0.011) < 0.5)
-  t.equal(relationStrength(1, 0.06), 0)
+  t.ok(findingStrength(0.4, 0.00009) >= 0.8)
+  t.ok(findingStrength(0.2, 0.00009) < 0.8)
+  t.ok(findingStrength(1, 0.0002) < 0.8)
+  t.ok(findingStrength(0, 0.009) >= 0.5)
+  t.ok(findingStrength(1, 0.011) < 0.5)
+  t.equal(findingStrength(1, 0.06), 0)
 })
