@@ -1,11 +1,11 @@
-import type { Analysis } from '#schemas/analysis.ts'
+import type { Analysis, TableStructure } from '#schemas/analysis.ts'
 import type { Document } from '#schemas/document.ts'
 import { prepareTable } from '../structure/prepared-table.ts'
 import { withChartData } from './findings/chart-data.ts'
 import { checkClaims } from './findings/claim-check.ts'
 import { imageFindings, textFinding } from './findings/document-findings.ts'
-import { listedRelations, relationPValues } from './findings/relation-findings.ts'
-import { isSeasonal } from './findings/seasonality-findings.ts'
+import { listedRelations, relationLosses, relationPValues } from './findings/relation-findings.ts'
+import { isSeasonal } from './findings/season-finding.ts'
 import { type TableFindings, tableFindings } from './findings/table-findings.ts'
 import { type ErrorBudget, errorBudget } from './inference/error-budget.ts'
 import { anomalyInsights } from './insights/anomaly-insights.ts'
@@ -53,7 +53,7 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
     v: 1,
     documents: documents.map(described),
     columns,
-    tables: found.map(({ table }) => table.structure),
+    tables: found.map(({ table, relations }) => withLosses(table.structure, relationLosses(relations))),
     constraints: found.flatMap(({ constraints }) => constraints),
     ...listedRelations(found.map(({ relations }) => relations)),
     seasonalities: found.flatMap(({ seasons }) =>
@@ -86,6 +86,10 @@ function tableInsights(found: TableFindings, budget: ErrorBudget) {
     categoryInsights,
     tableQualityInsights,
   ].flatMap((insights) => insights(found, budget))
+}
+
+function withLosses(structure: TableStructure, losses: readonly string[]): TableStructure {
+  return losses.length === 0 ? structure : { ...structure, losses: [...structure.losses, ...losses] }
 }
 
 function described(document: Document): Analysis['documents'][number] {

@@ -1,28 +1,19 @@
 import type { Anomaly, ColumnFinding } from '#schemas/analysis.ts'
 import type { Constraint } from '#schemas/relations.ts'
-import { entityPoints, type OrderedPoints, orderedPoints } from '../../structure/ordered-points.ts'
-import type { NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
+import type { PreparedTable } from '../../structure/prepared-table.ts'
 import { rowValues } from '../../structure/row-values.ts'
 import { type BrokenRule, brokenRules, constraintOf } from '../../structure/table-constraints.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
 import { anomalyFindings } from './anomaly-findings.ts'
+import { addCourses, type ColumnCourses } from './column-courses.ts'
 import { columnFinding } from './column-findings.ts'
 import { type RelationFindings, relationFindings } from './relation-findings.ts'
-import { isSeasonal, type SeasonalityFinding, seasonalityFindings } from './seasonality-findings.ts'
-import { type TrendFinding, trendFinding } from './trend-findings.ts'
+import type { TrendFinding } from './trend-findings.ts'
 
 /** Everything found in one table. */
-export interface TableFindings {
+export interface TableFindings extends ColumnCourses {
   table: PreparedTable
   columns: ColumnFinding[]
-  /** By column; of a panel what all entities do together is not among them. */
-  trends: Map<string, TrendFinding>
-  /** Of a panel: by column those of its entities. */
-  entityTrends: TrendFinding[]
-  /** Calendar cycles that were tested, sure or not. */
-  seasons: SeasonalityFinding[]
-  /** Raw p of every trend, step, season and tail that was tested. */
-  pValues: number[]
   /** Of anomalies, by column. */
   anomalyPValues: Map<string, number>
   anomalies: Anomaly[]
@@ -40,20 +31,18 @@ export function* tableFindings(table: PreparedTable): Generator<void, TableFindi
     columns.push(columnFinding(table, index))
     yield
   }
-  const courses: Courses = { trends, entityTrends: [], seasons: [], pValues: [], anomalyPValues: new Map() }
+  const courses: ColumnCourses = { trends, entityTrends: [], seasons: [], pValues: [] }
+  const anomalyPValues = new Map<string, number>()
   for (const column of table.numeric) {
     const summary = columns.find((c) => c.column === column.name)?.numeric
     if (!summary) continue
     if (column.role === 'measure' && hasOrdinaryMagnitude(column.values)) {
-      for (const series of seriesOf(table, column)) {
-        addSeries(courses, { table, column, ...series })
-        yield
-      }
+      yield* addCourses(courses, table, column)
     }
     // Of a table that was reshaped the rows of the source are told.
     const found = anomalyFindings(table, column, { summary, trend: trends.get(column.name) ?? null })
     courses.pValues.push(found.pValue)
-    courses.anomalyPValues.set(column.name, found.pValue)
+    anomalyPValues.set(column.name, found.pValue)
     for (const anomaly of found.anomalies) {
       anomalies.push({ ...anomaly, row: table.sourceRow(anomaly.row - 1) })
     }
@@ -61,42 +50,7 @@ export function* tableFindings(table: PreparedTable): Generator<void, TableFindi
   }
   const relations = yield* relationFindings(table)
   const rules = rulesOf(table)
-  return { table, columns, anomalies, relations, ...courses, ...rules }
-}
-
-type Courses = Pick<TableFindings, 'trends' | 'entityTrends' | 'seasons' | 'pValues' | 'anomalyPValues'>
-
-/** Entities of a panel that are looked at, the first ones: each is a series of its own. */
-const MAX_ENTITIES = 200
-
-interface ColumnSeries {
-  points: OrderedPoints
-  entity?: string
-  tried: number
-}
-
-function seriesOf(table: PreparedTable, column: NumericColumn): ColumnSeries[] {
-  if (!table.entities) return [{ points: orderedPoints(table, column), tried: 1 }]
-  const names = table.entities.names.slice(0, MAX_ENTITIES)
-  return names.map((entity, i) => ({
-    points: entityPoints(table, column, i),
-    entity,
-    tried: names.length,
-  }))
-}
-
-function addSeries(
-  courses: Courses,
-  { table, column, ...series }: ColumnSeries & { table: PreparedTable; column: NumericColumn },
-): void {
-  const seasons = seasonalityFindings(table, column, series)
-  courses.seasons.push(...seasons)
-  courses.pValues.push(...seasons.map(({ seasonality }) => seasonality.pValue))
-  const trend = trendFinding(table, column, { ...series, seasons: seasons.filter(isSeasonal) })
-  if (!trend) return
-  courses.pValues.push(...trend.pValues)
-  if (series.entity === undefined) courses.trends.set(column.name, trend)
-  else courses.entityTrends.push(trend)
+  return { table, columns, anomalies, anomalyPValues, relations, ...courses, ...rules }
 }
 
 function rulesOf(table: PreparedTable): Pick<TableFindings, 'brokenRules' | 'constraints'> {

@@ -113,16 +113,17 @@ function evidenceOf(trend: Trend): InsightDraft['evidence'] {
 
 function changePointInsights(
   found: TableFindings,
-  { trend, points, expected }: TrendFinding,
+  { trend, points, expected, isRelative }: TrendFinding,
   { rateOf }: ErrorBudget,
 ): InsightDraft[] {
-  const residuals = points.y.map((value, i) => value - expected[i]!)
+  const scaled = isRelative ? Math.log : (value: number) => value
+  const residuals = points.y.map((value, i) => scaled(value) - expected[i]!)
   const noise = 1.4826 * medianAbsoluteDeviation(residuals, 0)
   // Steps are tested together: the surest of each sort was registered.
   const registered = (of: 'level' | 'spread') =>
     Math.min(...trend.changePoints.filter((change) => (change.of ?? 'level') === of).map((c) => c.pValue))
   return trend.changePoints.flatMap(({ row, label, of = 'level', before, after, pValue }) => {
-    const jump = noise > 0 ? Math.abs(after - before) / noise : MAX_JUMP
+    const jump = noise > 0 ? Math.abs(scaled(after) - scaled(before)) / noise : MAX_JUMP
     const size = of === 'spread' ? Math.abs(Math.log2(after / before)) : jump
     const qValue = Math.min(1, rateOf(registered(of)) * (pValue / registered(of) || 1))
     const strength = relationStrength(1 - Math.exp(-size / 2), qValue)
