@@ -3,6 +3,7 @@ import type { Document } from '#schemas/document.ts'
 import { prepareTable } from '../structure/prepared-table.ts'
 import { withChartData } from './findings/chart-data.ts'
 import { checkClaims } from './findings/claim-check.ts'
+import { courseLosses } from './findings/column-courses.ts'
 import { imageFindings, textFinding } from './findings/document-findings.ts'
 import { listedRelations, relationLosses, relationPValues } from './findings/relation-findings.ts'
 import { isSeasonal } from './findings/season-finding.ts'
@@ -43,7 +44,7 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
   const images = imageFindings(documents)
   const columns = found.flatMap((table) => table.columns)
   const trends = found.flatMap((table) =>
-    [...table.trends.values(), ...table.entityTrends].map(({ trend }) => trend),
+    [...table.trends.values(), ...table.jointTrends, ...table.entityTrends].map(({ trend }) => trend),
   )
   const checks = checkClaims(texts, columns, trends)
   const budget = errorBudget(
@@ -53,7 +54,7 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
     v: 1,
     documents: documents.map(described),
     columns,
-    tables: found.map(({ table, relations }) => withLosses(table.structure, relationLosses(relations))),
+    tables: found.map(({ table, relations }) => withLosses(table.structure, [...courseLosses(table), ...relationLosses(relations)])),
     constraints: found.flatMap(({ constraints }) => constraints),
     ...listedRelations(found.map(({ relations }) => relations)),
     seasonalities: found.flatMap(({ seasons }) =>

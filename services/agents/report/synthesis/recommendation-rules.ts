@@ -44,6 +44,8 @@ const RULES: Partial<Record<Insight['kind'], Rule>> = {
   trend: (insight, index) => {
     const trend = index.trendOf(insight)
     if (!trend || trend.direction === 'none' || trend.slopeUnit === 'row') return undefined
+    // What single entities do is told of them all.
+    if (insight.evidence.entities !== undefined) return undefined
     const name = columnLabel(trend.column).label
     const pace = paceText(trend, { column: index.column(trend), structure: index.structure(trend) })
     return {

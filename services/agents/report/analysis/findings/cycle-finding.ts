@@ -162,7 +162,8 @@ function lengthOf(
   const days = period / DAY_MS
   const [size, unit] =
     UNITS.find(([size]) => days >= 2 * size || Math.abs(days / size - 1) <= SAME_LENGTH) ?? UNITS.at(-1)!
-  return { value: told(days / size), unit }
+  const value = days / size
+  return { value: Math.abs(value - 1) <= SAME_LENGTH ? 1 : told(value), unit }
 }
 
 const MANY_CYCLES = 20

@@ -37,7 +37,11 @@ export function seasonalityFindings(
     if (isSeasonal(season)) y = without(y, season.effects)
     found.push(season)
   }
-  const other = cycleFinding(table.axis, { series, y, place, known: found.filter(isSeasonal) })
+  // Of a panel all entities together show it better than each.
+  const other =
+    series.entity === undefined
+      ? cycleFinding(table.axis, { series, y, place, known: found.filter(isSeasonal) })
+      : null
   return decomposed(other ? [...found, other] : found, series)
 }
 

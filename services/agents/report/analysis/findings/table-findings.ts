@@ -31,7 +31,7 @@ export function* tableFindings(table: PreparedTable): Generator<void, TableFindi
     columns.push(columnFinding(table, index))
     yield
   }
-  const courses: ColumnCourses = { trends, entityTrends: [], seasons: [], pValues: [] }
+  const courses: ColumnCourses = { trends, entityTrends: [], jointTrends: [], seasons: [], pValues: [] }
   const anomalyPValues = new Map<string, number>()
   for (const column of table.numeric) {
     const summary = columns.find((c) => c.column === column.name)?.numeric

@@ -96,7 +96,10 @@ export function trendFinding(
 
 function seasonOf(length: number, seasons: readonly SeasonalityFinding[]): Float64Array {
   const sum = new Float64Array(length)
-  for (const { effects } of seasons) for (let i = 0; i < length; i++) sum[i]! += effects[i]!
+  for (const { effects, decomposition } of seasons) {
+    const season = decomposition?.season ?? effects
+    for (let i = 0; i < length; i++) sum[i]! += season[i]!
+  }
   return sum
 }
 

@@ -12,10 +12,10 @@ const OTHER_CYCLES = 'periodogram against the smooth spectrum of the rest'
 
 /** Patterns that come again. */
 export function seasonalityInsights(found: TableFindings, { rateOf }: ErrorBudget): InsightDraft[] {
-  return found.seasons.filter(isSeasonal).flatMap(({ seasonality }) => {
+  return toldSeasons(found).flatMap((seasonality) => {
     const { column, entity, cycle, amplitude, strength, pValue, period } = seasonality
     const qValue = rateOf(pValue)
-    const size = relationStrength(Math.sqrt(strength), qValue)
+    const size = relationStrength(Math.sqrt(strength), qValue) * weightOf(seasonality, found)
     if (size === 0) return []
     const subject = `${column}${entity === undefined ? '' : ` of ${entity}`} in ${tableTitle(found.table)}`
     return [
@@ -45,4 +45,28 @@ function patternText({ cycle, length, profile, amplitude, relative }: Seasonalit
   }
   const ranked = profile.toSorted((a, b) => b.effect - a.effect)
   return `follows the ${cycle}: highest in ${ranked[0]!.phase}, lowest in ${ranked.at(-1)!.phase}, ${apart}`
+}
+
+/** Of many entities with the same pattern the surest. */
+const MAX_ENTITIES = 2
+
+/** A pattern that all entities of a panel have together is not told of each. */
+function toldSeasons({ seasons }: TableFindings): Seasonality[] {
+  const sure = seasons.filter(isSeasonal).map(({ seasonality }) => seasonality)
+  const groups = Map.groupBy(sure, ({ column, cycle }) => JSON.stringify([column, cycle]))
+  return [...groups.values()].flatMap((group) => {
+    const together = group.find(({ entity }) => entity === undefined)
+    return together ? [together] : group.toSorted((a, b) => a.pValue - b.pValue).slice(0, MAX_ENTITIES)
+  })
+}
+
+/** Amplitude beside all that a column varies, below which a pattern is a ripple. */
+const RIPPLE = 0.01
+const RIPPLE_WEIGHT = 0.4
+
+/** A pattern may be sure and still not matter: 0.1 beside a rise from 180 to 307. */
+function weightOf({ column, amplitude, relative, entity }: Seasonality, { columns }: TableFindings): number {
+  const numeric = columns.find((each) => each.column === column)?.numeric
+  if (!numeric || relative || entity !== undefined) return 1
+  return amplitude < RIPPLE * (numeric.max - numeric.min) ? RIPPLE_WEIGHT : 1
 }

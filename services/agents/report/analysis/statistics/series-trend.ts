@@ -1,4 +1,5 @@
 import { blockMedians, median } from '#platform/statistics/median.ts'
+import { blockDriftPValue } from './block-drift.ts'
 import { type CourseModel, courseModel } from './course-model.ts'
 import { leftOver, testCourse } from './course-test.ts'
 import { mannKendall, serialVarianceFactor } from './mann-kendall.ts'
@@ -27,10 +28,15 @@ const MODEL_BLOCKS = 120
 /** Line and curves that were tried. */
 const SHAPES = 4
 const SURE_P = 0.001
+/** Ways in which a line is tested: about a level that has memory, and as the drift of a walk. */
+const WALKS = 2
+/** Blocks whose means are compared, unless cycles are. */
+const DRIFT_BLOCKS = 12
+const VALUES_A_BLOCK = 4
 
 /**
- * Trend of a series whose errors may have memory, up to a random walk. A line's p is the larger of Mann–Kendall's and of generalised least squares; where a curve
- * describes the series clearly better, that curve's own tests count too, for the number of shapes that were tried. Pure.
+ * Trend of a series whose errors may have memory, up to a random walk. A line's p is the larger of Mann–Kendall's and of generalised least squares, or twice that of a
+ * drift of block means; where a curve describes the series clearly better, that curve's own tests count too, for the number of shapes that were tried. Pure.
  *
  * @param x ascending
  * @param y without its season
@@ -41,7 +47,10 @@ export function seriesTrend(x: Float64Array, y: Float64Array, period?: number): 
   const fit = monotoneTrend(x, y)
   if (!fit) return null
   const seasonal = period === undefined ? null : seasonalMannKendall(y, period)
-  const line = Math.max(seasonal?.pValue ?? fit.pValue, persistentPValue(x, y))
+  const line = Math.min(
+    Math.max(seasonal?.pValue ?? fit.pValue, persistentPValue(x, y)),
+    WALKS * blockDriftPValue(y, blocksOf(y.length, period)),
+  )
   const blocks = blockMedians(x, y, MODEL_BLOCKS)
   const model = courseModel(blocks.x, blocks.y)
   const ones = new Float64Array(blocks.x.length).fill(1)
@@ -58,6 +67,12 @@ export function seriesTrend(x: Float64Array, y: Float64Array, period?: number): 
     pValue: Math.min(line, Math.max(asCurve, monotone)),
     isBent: asCurve <= SURE_P,
   }
+}
+
+/** Cycles of a season; else twelve blocks, or as many as have four values. */
+function blocksOf(n: number, period?: number): number {
+  if (period !== undefined) return Math.floor(n / period)
+  return Math.min(DRIFT_BLOCKS, Math.floor(n / VALUES_A_BLOCK))
 }
 
 /** Test of a line whose errors may have memory, up to a random walk: 1 where nothing can be said. */
