@@ -158,7 +158,13 @@ export const trendSchema = z.object({
   /** The first and the last value as they stand in the data; of noisy series the medians of a few at each end. */
   observed: z.object({ first: z.number(), last: z.number() }).optional(),
   /** What describes the course best, chosen by cross-validation: values a year or a day, or a factor. */
-  model: z.enum(['line', 'exponential', 'steps', 'smooth', 'constant']).optional(),
+  model: z.enum(['line', 'exponential', 'saturating', 'steps', 'smooth', 'constant']).optional(),
+  /** Of what changes by factors: the share by which it grows per `slopeUnit` (0.01: one per cent), from the robust line through the logarithms. */
+  growth: z.number().optional(),
+  /** Of a curve (`saturating`, `smooth`): its slope in the first and in the last fifth of the time. */
+  paces: z.object({ first: z.number(), last: z.number() }).optional(),
+  /** Of a whole panel: whether entities are added or averaged (each against its own mean), how many there are, and how many come or go within the time. */
+  joint: z.object({ how: z.enum(['sum', 'mean']), entities: z.int(), changing: z.int() }).optional(),
   /** Mann–Kendall, two-sided, corrected for ties, seasons and serial correlation of the residuals. */
   pValue: z.number(),
   tau: z.number(),
@@ -226,6 +232,10 @@ export const seasonalitySchema = z.object({
   /** Observations a cycle, and in words: 12, `month of the year`. */
   period: z.int(),
   cycle: z.string(),
+  /** Of a cycle that is none of the calendar's: how long it is, for people (11 `year`, 37 `sample`); `profile` then starts at the highest. */
+  length: z.object({ value: z.number(), unit: z.string() }).optional(),
+  /** The pattern grows with the level: effects and amplitude are shares of it (0.25: a quarter above). */
+  relative: z.boolean().optional(),
   /** Highest less lowest mean of the seasonal component. */
   amplitude: z.number(),
   /** Mean of each phase less the mean of all, in order. */

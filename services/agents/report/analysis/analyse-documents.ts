@@ -1,11 +1,12 @@
-import type { Analysis } from '#schemas/analysis.ts'
+import type { Analysis, TableStructure } from '#schemas/analysis.ts'
 import type { Document } from '#schemas/document.ts'
 import { prepareTable } from '../structure/prepared-table.ts'
 import { withChartData } from './findings/chart-data.ts'
 import { checkClaims } from './findings/claim-check.ts'
+import { courseLosses } from './findings/column-courses.ts'
 import { imageFindings, textFinding } from './findings/document-findings.ts'
-import { listedRelations, testedRelations } from './findings/relation-findings.ts'
-import { isSeasonal } from './findings/seasonality-findings.ts'
+import { listedRelations, relationLosses, testedRelations } from './findings/relation-findings.ts'
+import { isSeasonal } from './findings/season-finding.ts'
 import { type TableFindings, tableFindings } from './findings/table-findings.ts'
 import { type ErrorBudget, errorBudget } from './inference/error-budget.ts'
 import { anomalyInsights } from './insights/anomaly-insights.ts'
@@ -43,7 +44,7 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
   const images = imageFindings(documents)
   const columns = found.flatMap((table) => table.columns)
   const trends = found.flatMap((table) =>
-    [...table.trends.values(), ...table.entityTrends].map(({ trend }) => trend),
+    [...table.trends.values(), ...table.jointTrends, ...table.entityTrends].map(({ trend }) => trend),
   )
   const checks = checkClaims(texts, columns, trends)
   const budget = errorBudget(found.flatMap(({ relations, tested }) => [testedRelations(relations), tested]))
@@ -51,7 +52,9 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
     v: 1,
     documents: documents.map(described),
     columns,
-    tables: found.map(({ table }) => table.structure),
+    tables: found.map(({ table, relations }) =>
+      withLosses(table.structure, [...courseLosses(table), ...relationLosses(relations)]),
+    ),
     constraints: found.flatMap(({ constraints }) => constraints),
     ...listedRelations(found.map(({ relations }) => relations)),
     seasonalities: found.flatMap(({ seasons }) =>
@@ -84,6 +87,10 @@ function tableInsights(found: TableFindings, budget: ErrorBudget) {
     categoryInsights,
     tableQualityInsights,
   ].flatMap((insights) => insights(found, budget))
+}
+
+function withLosses(structure: TableStructure, losses: readonly string[]): TableStructure {
+  return losses.length === 0 ? structure : { ...structure, losses: [...structure.losses, ...losses] }
 }
 
 function described(document: Document): Analysis['documents'][number] {

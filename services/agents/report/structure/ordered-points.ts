@@ -31,7 +31,10 @@ export function orderedPoints({ axis, entities }: OrderedTable, column: NumericC
   if (!axis || entities) return NO_POINTS
   const known = KNOWN.get(column)
   if (known?.axis === axis) return known.points
-  const points = pointsOnAxis(axis, column, column.rows.keys())
+  const isWhole = column.rows.length === axis.at.length && axis.kind === 'time' && isStrictAxis(axis)
+  const points = isWhole
+    ? { x: axis.at, y: column.values, rows: column.rows }
+    : pointsOnAxis(axis, column, column.rows.keys())
   KNOWN.set(column, { axis, points })
   return points
 }
@@ -53,6 +56,11 @@ export function entityPoints(
 export interface JointPoints extends Pick<OrderedPoints, 'x' | 'y'> {
   /** `sum`: over the moments at which every entity has a value. `mean`: of what they differ from their own means, which are added. */
   how: 'sum' | 'mean'
+  /** A row of each moment, the first entity's. */
+  rows: Uint32Array
+  /** Entities with values, and how many of them have none at the first or at the last moment. */
+  entities: number
+  changing: number
 }
 
 /** Share of the moments at which all entities must have a value for sums to be compared. */
@@ -72,37 +80,56 @@ export function jointPoints(
   const count = table.entities?.rows.length ?? 0
   const series = Array.from({ length: count }, (_, entity) => entityPoints(table, column, entity))
     .filter(({ y }) => y.length > 0)
-    .map(({ x, y }) => ({ x, y, mean: y.reduce((sum, value) => sum + value, 0) / y.length }))
-  const moments = new Map<number, { sum: number; deviation: number; count: number }>()
-  for (const { x, y, mean } of series) {
+    .map(({ x, y, rows }) => ({ x, y, rows, mean: y.reduce((sum, value) => sum + value, 0) / y.length }))
+  const moments = new Map<number, Moment>()
+  for (const { x, y, rows, mean } of series) {
     for (let i = 0; i < x.length; i++) {
-      const moment = moments.get(x[i]!) ?? { sum: 0, deviation: 0, count: 0 }
+      const moment = moments.get(x[i]!) ?? { at: x[i]!, row: rows[i]!, sum: 0, deviation: 0, count: 0 }
       moment.sum += y[i]!
       moment.deviation += y[i]! - mean
       moment.count++
       moments.set(x[i]!, moment)
     }
   }
-  const inOrder = [...moments].sort(([a], [b]) => a - b)
-  const complete = inOrder.filter(([, moment]) => moment.count === series.length)
+  const inOrder = [...moments.values()].sort((a, b) => a.at - b.at)
+  const [first, last] = [inOrder[0]?.at, inOrder.at(-1)?.at]
+  const told = {
+    entities: series.length,
+    changing: series.filter(({ x }) => x[0] !== first || x[x.length - 1] !== last).length,
+  }
+  const complete = inOrder.filter((moment) => moment.count === series.length)
   if (additive && complete.length > 0 && complete.length >= COMPLETE_SHARE * inOrder.length) {
-    return { how: 'sum', ...columnsOf(complete.map(([at, { sum }]) => [at, sum])) }
+    return { how: 'sum', ...told, ...columnsOf(complete, ({ sum }) => sum) }
   }
   const grandMean = series.reduce((sum, { mean }) => sum + mean, 0) / series.length
   return {
     how: 'mean',
-    ...columnsOf(inOrder.map(([at, { deviation, count }]) => [at, grandMean + deviation / count])),
+    ...told,
+    ...columnsOf(inOrder, ({ deviation, count }) => grandMean + deviation / count),
   }
 }
 
-function columnsOf(points: readonly (readonly [number, number])[]): Pick<OrderedPoints, 'x' | 'y'> {
-  return { x: Float64Array.from(points, ([at]) => at), y: Float64Array.from(points, ([, value]) => value) }
+interface Moment {
+  at: number
+  row: number
+  sum: number
+  deviation: number
+  count: number
+}
+
+function columnsOf(moments: readonly Moment[], value: (moment: Moment) => number): OrderedPoints {
+  return {
+    x: Float64Array.from(moments, ({ at }) => at),
+    y: Float64Array.from(moments, value),
+    rows: Uint32Array.from(moments, ({ row }) => row),
+  }
 }
 
 /** Positions in a column's values of those rows that have one; both ascend in neither. */
 function* positionsOf({ rows }: NumericColumn, wanted: Uint32Array): Generator<number> {
   for (const row of wanted) {
-    const position = positionOf(rows, row)
+    // Where nothing is missing before it, a row is its own position.
+    const position = rows[row] === row ? row : positionOf(rows, row)
     if (position !== undefined) yield position
   }
 }
@@ -120,15 +147,17 @@ function positionOf(rows: Uint32Array, row: number): number | undefined {
 }
 
 function pointsOnAxis(axis: RowAxis, column: NumericColumn, positions: Iterable<number>): OrderedPoints {
-  const placed = Array.from(positions).filter((position) => Number.isFinite(axis.at[column.rows[position]!]!))
-  const at = Float64Array.from(placed, (position) => axis.at[column.rows[position]!]!)
+  const placed: number[] = []
+  for (const position of positions)
+    if (Number.isFinite(axis.at[column.rows[position]!]!)) placed.push(position)
+  const at = new Float64Array(placed.length)
+  let isStrict = true
+  for (let i = 0; i < at.length; i++) {
+    at[i] = axis.at[column.rows[placed[i]!]!]!
+    if (i > 0 && !(at[i]! > at[i - 1]!)) isStrict = false
+  }
   // As most series are: in order, one value a moment.
-  if (at.every((moment, i) => i === 0 || moment > at[i - 1]!))
-    return {
-      x: axis.kind === 'time' ? at : at.map((_, i) => i + 1),
-      y: Float64Array.from(placed, (position) => column.values[position]!),
-      rows: Uint32Array.from(placed, (position) => column.rows[position]!),
-    }
+  if (isStrict) return pointsAt(axis.kind === 'time' ? at : at.map((_, i) => i + 1), column, placed)
   const order = isAscending(at) ? Array.from(at.keys()) : [...rank(at).order]
   const x: number[] = []
   const positionAt: number[] = []
@@ -140,12 +169,30 @@ function pointsOnAxis(axis: RowAxis, column: NumericColumn, positions: Iterable<
     positionAt.push(lowerMedianPosition(column.values, tied))
     start = end
   }
-  return {
-    x: Float64Array.from(x),
-    y: Float64Array.from(positionAt, (position) => column.values[position]!),
-    rows: Uint32Array.from(positionAt, (position) => column.rows[position]!),
-  }
+  return pointsAt(Float64Array.from(x), column, positionAt)
 }
+
+function pointsAt(x: Float64Array, column: NumericColumn, positions: readonly number[]): OrderedPoints {
+  const y = new Float64Array(positions.length)
+  const rows = new Uint32Array(positions.length)
+  for (let i = 0; i < positions.length; i++) {
+    y[i] = column.values[positions[i]!]!
+    rows[i] = column.rows[positions[i]!]!
+  }
+  return { x, y, rows }
+}
+
+/** All rows of a table in order, one a moment: then every column without gaps shares the axis. */
+function isStrictAxis(axis: RowAxis): boolean {
+  const known = STRICT.get(axis)
+  if (known !== undefined) return known
+  let isStrict = Number.isFinite(axis.at[0])
+  for (let i = 1; i < axis.at.length && isStrict; i++) isStrict = axis.at[i]! > axis.at[i - 1]!
+  STRICT.set(axis, isStrict)
+  return isStrict
+}
+
+const STRICT = new WeakMap<RowAxis, boolean>()
 
 function lowerMedianPosition(values: Float64Array, positions: readonly number[]): number {
   if (positions.length === 1) return positions[0]!

@@ -67,7 +67,9 @@ export function indexAnalysis(analysis: Analysis): AnalysisIndex {
         (trends.get(placeKey(place)) ?? []).filter(({ entity }) => entity !== undefined),
       ),
     seasonalityOf: (insight) =>
-      firstDefined(placesOf(insight), (place) => ofEntity(seasonalities.get(placeKey(place)), insight)),
+      firstDefined(placesOf(insight), (place) =>
+        ofEntity(ofCycle(seasonalities.get(placeKey(place)), insight), insight),
+      ),
     anomaliesOf: (insight) =>
       insight.provenance.flatMap(({ document, table, column, rows = [] }) =>
         table === undefined || column === undefined
@@ -122,6 +124,11 @@ function ofEntity<Entry extends { entity?: string | undefined }>(
 ): Entry | undefined {
   const entity = evidence.entity === undefined ? undefined : String(evidence.entity)
   return entries?.find((entry) => entry.entity === entity)
+}
+
+/** Of several cycles of a column those that the evidence names. */
+function ofCycle(seasons: Seasonality[] | undefined, { evidence }: Insight): Seasonality[] | undefined {
+  return evidence.cycle === undefined ? seasons : seasons?.filter(({ cycle }) => cycle === evidence.cycle)
 }
 
 /** By the rule that the evidence names, else by the columns. */

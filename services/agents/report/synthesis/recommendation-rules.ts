@@ -5,6 +5,7 @@ import { columnLabel } from './labels.ts'
 import { countText, numberText, percentText } from './number-text.ts'
 import { rowsText } from './rows-text.ts'
 import { changeOf } from './sentences/change-sentence.ts'
+import { amplitudeText } from './sentences/seasonality-sentence.ts'
 import { paceText } from './sentences/trend-sentence.ts'
 import { whereText } from './time-text.ts'
 
@@ -43,6 +44,8 @@ const RULES: Partial<Record<Insight['kind'], Rule>> = {
   trend: (insight, index) => {
     const trend = index.trendOf(insight)
     if (!trend || trend.direction === 'none' || trend.slopeUnit === 'row') return undefined
+    // What single entities do is told of them all.
+    if (insight.evidence.entities !== undefined) return undefined
     const name = columnLabel(trend.column).label
     const pace = paceText(trend, { column: index.column(trend), structure: index.structure(trend) })
     return {
@@ -55,10 +58,11 @@ const RULES: Partial<Record<Insight['kind'], Rule>> = {
     const season = index.seasonalityOf(insight)
     if (!season) return undefined
     const name = columnLabel(season.column).label
+    const same = season.length ? 'place in the cycle' : season.cycle
     return {
       rule: 'compare-same-season',
       about: season.column,
-      text: `Whoever compares ${name} over time should compare the same ${season.cycle}, or take the season out first: from the lowest to the highest it alone makes ${numberText(season.amplitude, season.amplitude)}.`,
+      text: `Whoever compares ${name} over time should compare the same ${same}, or take the season out first: from the lowest to the highest it alone makes ${amplitudeText(season)}.`,
     }
   },
   'change-point': (insight, index) => {

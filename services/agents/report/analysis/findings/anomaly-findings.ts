@@ -127,14 +127,14 @@ interface Basis {
 function basisFor(column: NumericColumn, summary: NumericSummary, trend: TrendFinding | null): Basis {
   const identity = (value: number) => value
   if (trend && (trend.shape !== 'constant' || trend.isSeasonal)) {
-    const { points, expected } = trend
+    const { points, expected, isRelative } = trend
     return {
       original: points.y,
-      values: points.y,
+      values: isRelative ? points.y.map(Math.log) : points.y,
       expected,
       rows: points.rows,
       followsTrend: true,
-      back: identity,
+      back: isRelative ? Math.exp : identity,
     }
   }
   const logarithmic = summary.distribution === 'right-skewed' && summary.min > 0

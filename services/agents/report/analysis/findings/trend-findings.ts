@@ -1,128 +1,159 @@
 import { blockMedians, median } from '#platform/statistics/median.ts'
 import type { Trend } from '#schemas/analysis.ts'
 import type { NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
+import { blockMeans } from '../statistics/block-means.ts'
 import type { ChangePoint, LevelModel } from '../statistics/change-points.ts'
 import { leastSquares, polynomialDesign } from '../statistics/least-squares.ts'
 import { type MonotoneTrend, monotoneTrend } from '../statistics/monotone-trend.ts'
-import { testWithPersistentErrors } from '../statistics/persistent-errors.ts'
-import { CHANGE_BLOCKS, seriesLevels } from '../statistics/series-levels.ts'
+import { type SeriesLevels, seriesLevels } from '../statistics/series-levels.ts'
+import { type SeriesTrend, seriesTrend } from '../statistics/series-trend.ts'
 import type { OrderedPoints } from './column-findings.ts'
-import type { SeasonalityFinding } from './seasonality-findings.ts'
+import { expectedCourse } from './expected-course.ts'
+import type { MeasuredSeries } from './measured-series.ts'
+import { observedEnds } from './observed-ends.ts'
+import type { SeasonalityFinding } from './season-finding.ts'
 
 const DAY_MS = 86_400_000
 const MIN_POINTS = 8
 const ALPHA = 0.05
 /** Least squares keep every residual in double-double: worth it only where all points are used. */
 const LINEAR_UP_TO = 2_000
+/** Longer series are joined to so many means before they are ranked. */
+const MAX_RANKED = 20_000
 
 export interface TrendFinding {
   trend: Trend
   shape: LevelModel['shape']
   points: OrderedPoints
-  /** What line or levels and season say at each point. */
+  /** The series changes by factors: `expected` are logarithms. */
+  isRelative: boolean
+  /** What line, curve or levels and season say at each point. */
   expected: Float64Array
   isSeasonal: boolean
   /** Raw p of what was tested: trend, steps, changes of spread. */
   pValues: number[]
 }
 
-/**
- * Trend and levels of a measure, of one entity in a panel; null for other columns, fewer than 8 points, or a constant.
- *
- * @param about seasons that are sure are taken out first; `tried` is how many series of the column are looked at
- */
+/** A series and what is known of it. */
+export interface SeriesToTest {
+  series: MeasuredSeries
+  /** Those that are sure: they are taken out first. */
+  seasons: readonly SeasonalityFinding[]
+  /** How many series of the column are looked at. */
+  tried: number
+}
+
+/** Trend and levels of a measure, of one entity in a panel; null for other columns, fewer than 8 points, or a constant. */
 export function trendFinding(
   table: PreparedTable,
   column: NumericColumn,
-  { points, entity, seasons, tried }: SeriesToTest,
+  { series, seasons, tried }: SeriesToTest,
 ): TrendFinding | null {
-  const { y } = points
-  if (y.length < MIN_POINTS || y.every((value) => value === y[0])) return null
+  const { points, values, isRelative, entity } = series
+  if (values.length < MIN_POINTS || values.every((value) => value === values[0])) return null
   const unit = table.timeMs ? DAY_MS : 1
   const x = points.x.map((at) => (at - points.x[0]!) / unit)
-  const season = y.map((_, i) => seasons.reduce((sum, { effects }) => sum + effects[i]!, 0))
-  const adjusted = y.map((value, i) => value - season[i]!)
-  const fit = monotoneTrend(x, adjusted)
+  const season = seasonOf(values.length, seasons)
+  const adjusted = values.map((value, i) => value - season[i]!)
+  const tested = seriesTrend(blockMeans(x, MAX_RANKED), blockMeans(adjusted, MAX_RANKED), periodOf(seasons))
+  const fit = tested && lineOf(x, adjusted, isRelative)
   if (!fit || !Object.values(fit.slopeInterval).every(Number.isFinite)) return null
-  const pValue = Math.max(fit.pValue, persistentTrendPValue(x, adjusted))
   const model = seriesLevels(x, adjusted)
-  const ends = observedEnds(y, seasons)
-  const direction = directionOf({ ...fit, pValue: Math.min(1, pValue * tried) })
+  const ends = observedEnds(points.y, seasons)
+  const direction = directionOf({ ...fit, pValue: Math.min(1, tested.pValue * tried) })
+  const course = { tested, model, direction, isRelative }
   const trend: Trend = {
     document: table.document,
     table: table.name,
     column: column.name,
     ...(entity !== undefined && { entity }),
-    n: y.length,
+    n: values.length,
     direction,
     slope: fit.slope,
     slopeUnit: table.timeMs ? 'day' : 'row',
     intercept: fit.intercept,
     relativeChange: relativeChange(ends),
     observed: ends,
-    model: model.shape === 'steps' ? 'steps' : direction === 'none' ? 'constant' : 'line',
-    pValue,
+    ...modelOf(course, { x, adjusted }),
+    pValue: tested.pValue,
     tau: fit.tau,
     slopeInterval: fit.slopeInterval,
-    changePoints: [
-      ...model.changePoints.map((change) => described(change, table, points)),
-      ...model.spreadChanges.map((change) => ({
-        ...described(change, table, points),
-        of: 'spread' as const,
-      })),
-    ],
-    ...linearFit(x, y),
+    changePoints: changesOf(model, { table, series }),
+    ...linearFit(x, points.y),
   }
-  const shape = model.shape === 'line' && direction === 'none' ? 'constant' : model.shape
-  const level =
-    shape === 'constant'
-      ? new Float64Array(y.length).fill(median(adjusted))
-      : expectedLevels(x, adjusted, { ...model, shape })
+  const shape = shapeOf(course)
+  const parts = { x, adjusted, season, seasons, model: { ...model, shape }, isBent: tested.isBent }
   return {
     trend,
     shape,
     isSeasonal: seasons.length > 0,
     points,
-    expected: level.map((value, i) => value + season[i]!),
-    pValues: [pValue, ...model.pValues],
+    isRelative,
+    expected: expectedCourse(parts),
+    pValues: [tested.pValue, ...model.pValues],
   }
 }
 
-/** A series and what is known of it. */
-export interface SeriesToTest {
-  points: OrderedPoints
-  entity?: string
-  seasons: readonly SeasonalityFinding[]
-  tried: number
+function seasonOf(length: number, seasons: readonly SeasonalityFinding[]): Float64Array {
+  const sum = new Float64Array(length)
+  for (const { effects, decomposition } of seasons) {
+    const season = decomposition?.season ?? effects
+    for (let i = 0; i < length; i++) sum[i]! += season[i]!
+  }
+  return sum
 }
 
-/** Test of a line whose errors may have memory, up to a random walk: 1 where nothing can be said. */
-function persistentTrendPValue(x: Float64Array, y: Float64Array): number {
-  const points = blockMedians(x, y, CHANGE_BLOCKS)
-  const middle = median(points.x)
-  return (
-    testWithPersistentErrors(
-      [new Float64Array(points.x.length).fill(1), points.x.map((at) => at - middle)],
-      points.y,
-    )?.pValue ?? 1
+/** Values a cycle of the one season of a series without gaps. */
+function periodOf(seasons: readonly SeasonalityFinding[]): number | undefined {
+  return seasons.length === 1 && seasons[0]!.decomposition ? seasons[0]!.phases?.period : undefined
+}
+
+/** The robust line in units of the column: of logarithms that of what they stand for. */
+function lineOf(x: Float64Array, adjusted: Float64Array, isRelative: boolean): MonotoneTrend | null {
+  return monotoneTrend(
+    blockMeans(x, MAX_RANKED),
+    blockMeans(isRelative ? adjusted.map(Math.exp) : adjusted, MAX_RANKED),
   )
 }
 
-/** Values at each end whose median stands for it, where single values scatter. */
-const END_VALUES = 5
-/** Steps from value to value that are this small beside the whole change make no end doubtful. */
-const SMOOTH = 0.05
+interface Course {
+  tested: SeriesTrend
+  model: SeriesLevels
+  direction: Trend['direction']
+  isRelative: boolean
+}
 
-function observedEnds(
-  y: Float64Array,
-  seasons: readonly SeasonalityFinding[],
-): { first: number; last: number } {
-  const [first, last] = [y[0]!, y[y.length - 1]!]
-  const steps = y.subarray(1).map((value, i) => Math.abs(value - y[i]!))
-  if (seasons.length === 0 && median(steps) <= SMOOTH * Math.abs(last - first)) return { first, last }
-  const cycle = Math.max(0, ...seasons.map(({ seasonality }) => seasonality.period))
-  const size = Math.max(1, cycle, Math.min(END_VALUES, Math.floor(y.length / 10)))
-  return { first: median(y.subarray(0, size)), last: median(y.subarray(-size)) }
+/** A bend that is sure is no constant, whether the whole rises or not. */
+function shapeOf({ model, direction, tested }: Course): LevelModel['shape'] {
+  if (model.shape !== 'line' || direction !== 'none' || tested.isBent) return model.shape
+  return 'constant'
+}
+
+/** Share of the time at each end whose pace is told. */
+const END_SHARE = 0.2
+const CHOSEN_FROM = 300
+
+function modelOf(
+  { tested, model, direction, isRelative }: Course,
+  { x, adjusted }: { x: Float64Array; adjusted: Float64Array },
+): Pick<Trend, 'model' | 'growth' | 'paces'> {
+  if (model.shape === 'steps') return { model: 'steps' }
+  if (direction === 'none') return { model: tested.isBent ? 'smooth' : 'constant' }
+  if (isRelative && tested.shape === 'line') {
+    return { model: 'exponential', growth: Math.expm1(tested.slope) }
+  }
+  // What is no growth by a constant factor is described in its own units.
+  const blocks = blockMedians(x, isRelative ? adjusted.map(Math.exp) : adjusted, CHOSEN_FROM)
+  const plain = isRelative ? seriesTrend(blocks.x, blocks.y) : tested
+  if (!plain || plain.shape === 'line') return { model: 'line' }
+  return { model: plain.shape, paces: pacesOf(plain) }
+}
+
+function pacesOf({ x, curve }: Pick<SeriesTrend, 'x' | 'curve'>): { first: number; last: number } {
+  const n = x.length
+  const size = Math.max(1, Math.floor(END_SHARE * n))
+  const pace = (from: number, to: number) => (curve[to]! - curve[from]!) / (x[to]! - x[from]!)
+  return { first: pace(0, size), last: pace(n - 1 - size, n - 1) }
 }
 
 function directionOf({
@@ -148,37 +179,34 @@ function linearFit(x: Float64Array, y: Float64Array): Pick<Trend, 'linear'> {
   return { linear: { slope, intercept, slopeError: fit.standardErrors[1]!, rSquared, residualStdDev } }
 }
 
+type Place = { table: PreparedTable; series: MeasuredSeries }
+
+/** Steps in units of the column; a spread of logarithms is told at the middle level. */
+function changesOf(model: SeriesLevels, { table, series }: Place): Trend['changePoints'] {
+  const { points, isRelative } = series
+  const level = isRelative ? Math.exp : (value: number) => value
+  const scale = isRelative && model.spreadChanges.length > 0 ? median(points.y) : 1
+  return [
+    ...model.changePoints.map((change) => described(change, { table, points }, level)),
+    ...model.spreadChanges.map((change) => ({
+      ...described(change, { table, points }, (value) => value * scale),
+      of: 'spread' as const,
+    })),
+  ]
+}
+
 function described(
   change: ChangePoint,
-  table: PreparedTable,
-  { rows }: OrderedPoints,
+  { table, points }: { table: PreparedTable; points: OrderedPoints },
+  told: (value: number) => number,
 ): Trend['changePoints'][number] {
-  const row = rows[change.at]!
+  const row = points.rows[change.at]!
   const label = table.labelOf(row)
   return {
     row: row + 1,
     ...(label !== undefined && { label }),
-    before: change.before,
-    after: change.after,
+    before: told(change.before),
+    after: told(change.after),
     pValue: change.pValue,
   }
-}
-
-/** A robust line in each stretch where the series has slope, else the median of the stretch. */
-function expectedLevels(
-  x: Float64Array,
-  y: Float64Array,
-  model: Pick<LevelModel, 'shape' | 'changePoints'>,
-): Float64Array {
-  const sloped = model.shape === 'line' || model.shape === 'line with a step'
-  const edges = [0, ...model.changePoints.map(({ at }) => at), y.length]
-  const expected = new Float64Array(y.length)
-  edges.slice(1).forEach((end, i) => {
-    const start = edges[i]!
-    if (end === start) return
-    const line = sloped ? monotoneTrend(x.subarray(start, end), y.subarray(start, end)) : null
-    const level = line ? 0 : median(y.subarray(start, end))
-    for (let k = start; k < end; k++) expected[k] = line ? line.intercept + line.slope * x[k]! : level
-  })
-  return expected
 }

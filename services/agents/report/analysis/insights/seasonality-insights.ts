@@ -1,35 +1,72 @@
-import { isSeasonal } from '../findings/seasonality-findings.ts'
+import type { Seasonality } from '#schemas/analysis.ts'
+import { isSeasonal } from '../findings/season-finding.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
 import type { ErrorBudget } from '../inference/error-budget.ts'
 import { findingStrength } from '../inference/finding-strength.ts'
 import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { numberText, percentText } from './number-text.ts'
 
-/** Patterns that come again with the calendar. */
+const CALENDAR =
+  'seasonal decomposition (moving average or STL), generalised least squares with autoregressive errors'
+const OTHER_CYCLES = 'periodogram against the smooth spectrum of the rest'
+
+/** Patterns that come again. */
 export function seasonalityInsights(found: TableFindings, { rateOf }: ErrorBudget): InsightDraft[] {
-  return found.seasons.filter(isSeasonal).flatMap(({ seasonality }) => {
-    const { column, entity, cycle, profile, amplitude, strength, pValue, period } = seasonality
+  return toldSeasons(found).flatMap((seasonality) => {
+    const { column, entity, cycle, amplitude, strength, pValue, period } = seasonality
     const qValue = rateOf(pValue)
-    const size = findingStrength(Math.sqrt(strength), qValue)
+    const size = findingStrength(Math.sqrt(strength), qValue) * weightOf(seasonality, found)
     if (size === 0) return []
-    const ranked = profile.toSorted((a, b) => b.effect - a.effect)
-    const [high, low] = [ranked[0]!, ranked.at(-1)!]
     const subject = `${column}${entity === undefined ? '' : ` of ${entity}`} in ${tableTitle(found.table)}`
     return [
       {
         kind: 'seasonality' as const,
         statement:
-          `${subject} follows the ${cycle}: highest in ${high.phase}, lowest in ${low.phase}, ${numberText(amplitude)} apart; ` +
+          `${subject} ${patternText(seasonality)}; ` +
           `this explains ${percentText(strength)} of the variance that the trend leaves.`,
         strength: size,
         qValue,
-        evidence: { period, amplitude, strength, pValue, ...(entity !== undefined && { entity }) },
+        evidence: { period, cycle, amplitude, strength, pValue, ...(entity !== undefined && { entity }) },
         provenance: [
           columnProvenance(found.table, column, {
-            method: 'classical decomposition, generalised least squares with autoregressive errors',
+            method: seasonality.length ? OTHER_CYCLES : CALENDAR,
           }),
         ],
       },
     ]
   })
+}
+
+function patternText({ cycle, length, profile, amplitude, relative }: Seasonality): string {
+  const apart = `${relative ? percentText(amplitude) : numberText(amplitude)} apart`
+  if (length) {
+    const every = length.value === 1 ? length.unit : `${numberText(length.value)} ${length.unit}s`
+    return `repeats about every ${every}: highest and lowest are ${apart} on average`
+  }
+  const ranked = profile.toSorted((a, b) => b.effect - a.effect)
+  return `follows the ${cycle}: highest in ${ranked[0]!.phase}, lowest in ${ranked.at(-1)!.phase}, ${apart}`
+}
+
+/** Of many entities with the same pattern the surest. */
+const MAX_ENTITIES = 2
+
+/** A pattern that all entities of a panel have together is not told of each. */
+function toldSeasons({ seasons }: TableFindings): Seasonality[] {
+  const sure = seasons.filter(isSeasonal).map(({ seasonality }) => seasonality)
+  const groups = Map.groupBy(sure, ({ column, cycle }) => JSON.stringify([column, cycle]))
+  return [...groups.values()].flatMap((group) => {
+    const together = group.find(({ entity }) => entity === undefined)
+    return together ? [together] : group.toSorted((a, b) => a.pValue - b.pValue).slice(0, MAX_ENTITIES)
+  })
+}
+
+/** Amplitude beside all that a column varies, below which a pattern is a ripple. */
+const RIPPLE = 0.01
+const RIPPLE_WEIGHT = 0.4
+
+/** A pattern may be sure and still not matter: 0.1 beside a rise from 180 to 307. */
+function weightOf({ column, amplitude, relative, entity }: Seasonality, { columns }: TableFindings): number {
+  const numeric = columns.find((each) => each.column === column)?.numeric
+  if (!numeric || relative || entity !== undefined) return 1
+  return amplitude < RIPPLE * (numeric.max - numeric.min) ? RIPPLE_WEIGHT : 1
 }

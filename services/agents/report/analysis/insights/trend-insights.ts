@@ -19,7 +19,8 @@ export function trendInsights(found: TableFindings, budget: ErrorBudget): Insigh
     const steps = changePointInsights(found, finding, budget)
     return inSteps ? steps : [...trendInsight(found, finding, budget), ...steps]
   })
-  return [...ofColumns, ...panelInsights(found, budget)]
+  const together = found.jointTrends.flatMap((finding) => trendInsight(found, finding, budget))
+  return [...ofColumns, ...together, ...panelInsights(found, budget)]
 }
 
 function trendInsight(
@@ -46,7 +47,7 @@ function trendInsight(
     {
       kind: 'trend',
       statement:
-        `${trend.column} in ${tableTitle(found.table)} ${verb}${ends} ` +
+        `${trend.column}${jointText(trend)} in ${tableTitle(found.table)} ${verb}${ends} ` +
         `${paceText(trend, span)} over ${numberText(trend.n)} values (${pValueText(trend.pValue)}).`,
       strength,
       qValue,
@@ -56,7 +57,17 @@ function trendInsight(
   ]
 }
 
+/** What of a panel the numbers are. */
+function jointText({ joint }: Trend): string {
+  if (!joint) return ''
+  return joint.how === 'sum'
+    ? `, summed over ${joint.entities} entities,`
+    : `, averaged over ${joint.entities} entities,`
+}
+
 const METHOD = 'Theil–Sen slope, Mann–Kendall test, generalised least squares with autoregressive errors'
+
+const AFTER_THE_WHOLE = 0.97
 
 /** One sentence a column on what its entities do: opposite trends must not hide each other in a sum. */
 function panelInsights(found: TableFindings, { rateOf }: ErrorBudget): InsightDraft[] {
@@ -72,6 +83,9 @@ function panelInsights(found: TableFindings, { rateOf }: ErrorBudget): InsightDr
     const qValue = Math.max(0, ...told.map(({ pValue }) => rateOf(pValue)))
     const strength = findingStrength(Math.min(1, ...told.map(({ tau }) => Math.abs(tau))), qValue)
     if (told.length === 0 || strength === 0) return []
+    // Where all go one way, what they do together says it first.
+    const together = found.jointTrends.find(({ trend }) => trend.column === column)?.trend.direction
+    const weight = told.length === 1 && told[0]!.direction === together ? AFTER_THE_WHOLE : 1
     const courses = told.map(
       (trend) =>
         `${trend.entity} ${trend.direction === 'rising' ? 'rose' : 'fell'} by ${numberText(Math.abs(trend.slope))} a ${trend.slopeUnit}`,
@@ -82,7 +96,7 @@ function panelInsights(found: TableFindings, { rateOf }: ErrorBudget): InsightDr
         statement:
           `${column} in ${tableTitle(found.table)}: ${courses.join(', while ')}; ` +
           `${moving.length} of ${findings.length} move.`,
-        strength,
+        strength: strength * weight,
         qValue,
         evidence: { entities: findings.length, moving: moving.length, pValue: told[0]!.pValue },
         provenance: [columnProvenance(found.table, column, { method: METHOD })],
@@ -107,22 +121,24 @@ function evidenceOf(trend: Trend): InsightDraft['evidence'] {
     tau: trend.tau,
     pValue: trend.pValue,
     n: trend.n,
+    ...(trend.joint && { joint: trend.joint.how }),
     ...(trend.relativeChange !== null && { relativeChange: trend.relativeChange }),
   }
 }
 
 function changePointInsights(
   found: TableFindings,
-  { trend, points, expected }: TrendFinding,
+  { trend, points, expected, isRelative }: TrendFinding,
   { rateOf }: ErrorBudget,
 ): InsightDraft[] {
-  const residuals = points.y.map((value, i) => value - expected[i]!)
+  const scaled = isRelative ? Math.log : (value: number) => value
+  const residuals = points.y.map((value, i) => scaled(value) - expected[i]!)
   const noise = 1.4826 * medianAbsoluteDeviation(residuals, 0)
   // Steps are tested together: the surest of each sort was registered.
   const registered = (of: 'level' | 'spread') =>
     Math.min(...trend.changePoints.filter((change) => (change.of ?? 'level') === of).map((c) => c.pValue))
   return trend.changePoints.flatMap(({ row, label, of = 'level', before, after, pValue }) => {
-    const jump = noise > 0 ? Math.abs(after - before) / noise : MAX_JUMP
+    const jump = noise > 0 ? Math.abs(scaled(after) - scaled(before)) / noise : MAX_JUMP
     const size = of === 'spread' ? Math.abs(Math.log2(after / before)) : jump
     const qValue = Math.min(1, rateOf(registered(of)) * (pValue / registered(of) || 1))
     const strength = findingStrength(1 - Math.exp(-size / 2), qValue)

@@ -163,14 +163,14 @@ export function cautiousPersistence(residuals: Float64Array, fitted: number): nu
 }
 
 /** The first value is weighted as by Prais & Winsten (1954); of a random walk it is left out. */
-function quasiDifferences(values: Float64Array, persistence: number): Float64Array {
+export function quasiDifferences(values: Float64Array, persistence: number): Float64Array {
   const weight = Math.sqrt(1 - persistence * persistence)
   const left = values.map((value, i) => (i === 0 ? value * weight : value - persistence * values[i - 1]!))
   return persistence >= 1 ? left.subarray(1) : left
 }
 
 /** Standard deviation of a mean of the innovations to what it would be without memory; never below 1. */
-function longRunFactor(innovations: Float64Array): number {
+export function longRunFactor(innovations: Float64Array): number {
   const model = fitAutoregression(innovations, 0)
   const sum = model.coefficients.reduce((total, c) => total + c, 0)
   const left = filtered(innovations, model)

@@ -71,7 +71,10 @@ export function sampledTail(
   if (!isSymmetric(ascending)) {
     const alone = [1, -1].map((side) => {
       const turned = side === 1 ? ascending.toReversed() : ascending.map((value) => -value)
-      const { indexes, pValue } = sampledUpperTail(turned, { extremes: extremes.map((value) => side * value), rows })
+      const { indexes, pValue } = sampledUpperTail(turned, {
+        extremes: extremes.map((value) => side * value),
+        rows,
+      })
       return { indexes, pValue: Math.min(1, 2 * pValue) }
     })
     return { candidates: [], alone }

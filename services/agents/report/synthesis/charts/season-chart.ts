@@ -1,6 +1,6 @@
 import type { Seasonality } from '#schemas/analysis.ts'
 import { html, type Markup } from '../html/markup.ts'
-import { quantityText } from '../number-text.ts'
+import { percentText, quantityText } from '../number-text.ts'
 import { drawFrame, FONT_PX, layOutFrame } from './chart-frame.ts'
 import { textWidth } from './label-layout.ts'
 
@@ -37,7 +37,7 @@ ${drawFrame({ ...frame, xTicks: [] })}
 ${profile.map(({ phase, effect }, index) => {
   const [left, y] = [frame.left + index * slot, frame.y(effect)]
   const sign = effect > 0 ? '+' : ''
-  return html`<rect class="bar" x="${(left + slot * 0.15).toFixed(1)}" y="${Math.min(y, zero)}" width="${(slot * 0.7).toFixed(1)}" height="${Math.max(0.5, Math.abs(zero - y)).toFixed(1)}"><title>${phase}: ${sign}${quantityText(effect, unit, season.amplitude)}</title></rect>${
+  return html`<rect class="bar" x="${(left + slot * 0.15).toFixed(1)}" y="${Math.min(y, zero)}" width="${(slot * 0.7).toFixed(1)}" height="${Math.max(0.5, Math.abs(zero - y)).toFixed(1)}"><title>${phase}: ${sign}${season.relative ? percentText(effect) : quantityText(effect, unit, season.amplitude)}</title></rect>${
     index % every === 0 &&
     html`<text class="tick" x="${Math.min(width - textWidth(phase, FONT_PX) / 2, left + slot / 2).toFixed(1)}" y="${frame.bottom + 18}" text-anchor="middle">${phase}</text>`
   }`

@@ -4,6 +4,7 @@ import { seasonChart } from '../charts/season-chart.ts'
 import { extentOf, sharedDomain, smallMultiple } from '../charts/small-multiple.ts'
 import { columnLabel } from '../labels.ts'
 import { numberText, percentText, quantityText } from '../number-text.ts'
+import { amplitudeText } from '../sentences/seasonality-sentence.ts'
 import { rangeOf } from '../wording.ts'
 import { html, type Markup } from './markup.ts'
 import type { ReportView, Section } from './section.ts'
@@ -24,8 +25,8 @@ export function seasonsSection(view: ReportView): Section | undefined {
     const column = view.column(season)
     const { label } = columnLabel(season.column)
     const input = { season, label, unit: column?.unit }
-    return html`<figure class="series-figure"><figcaption><h3>${label}${season.entity !== undefined && ` of ${season.entity}`} by ${season.cycle}${column?.unit && html` <span class="unit">${column.unit}</span>`}</h3>
-<p class="meta">${placeText(season)} · explains ${percentText(season.strength)} of the variance that the trend leaves · from lowest to highest ${quantityText(season.amplitude, column?.unit, season.amplitude)}</p></figcaption>
+    return html`<figure class="series-figure"><figcaption><h3>${label}${season.entity !== undefined && ` of ${season.entity}`} by ${season.cycle}${column?.unit && !season.relative && html` <span class="unit">${column.unit}</span>`}</h3>
+<p class="meta">${placeText(season)} · explains ${percentText(season.strength)} of the variance that the trend leaves · from lowest to highest ${amplitudeText(season, column?.unit)}</p></figcaption>
 <div class="wide">${seasonChart({ ...input, ...WIDE })}</div><div class="narrow">${seasonChart({ ...input, ...NARROW })}</div></figure>`
   })
   const beyond = drawn.length - MAX_SEASONS

@@ -80,7 +80,9 @@ function trendSentence(insight: Insight, index: AnalysisIndex): string | undefin
   const entities = index.entityTrendsOf(insight)
   const directions = new Set(entities.map(({ direction }) => direction))
   const isDivided = directions.has('rising') && directions.has('falling')
-  if (insight.evidence.entity === undefined && entities.length > 1 && (!trend || isDivided)) {
+  const { entity, entities: looked, joint } = insight.evidence
+  const isPanel = looked !== undefined || !trend || (isDivided && joint === undefined)
+  if (entity === undefined && entities.length > 1 && isPanel) {
     return plainPanel(entities, contextOf(insight, index, entities[0]!))
   }
   return trend && plainTrend(trend, contextOf(insight, index, trend))

@@ -20,6 +20,8 @@ const DAY_MS = 86_400_000
 const DAYS_A_YEAR = 365.25
 /** Of a longer course a change a day or a week says little. */
 const LONG_DAYS = 2 * DAYS_A_YEAR
+/** Growth that is faster is told in the steps of the axis. */
+const MAX_YEARLY = 0.3
 /** The ends of a noisy series are told as the median of a few values: a tenth of them, at most so many. */
 const MAX_END_VALUES = 5
 /** Steps from value to value that are this small beside the whole change make no end doubtful. */
@@ -29,7 +31,7 @@ const SMOOTH = 0.05
 export function plainTrend(trend: Trend, context: SeriesContext): string {
   const { column, confidence } = context
   const { label, unit } = labelOf(trend.column, column)
-  const name = `${capital(label)}${entityText(trend, context)}`
+  const name = `${capital(label)}${entityText(trend, context)}${jointText(trend, context)}`
   if (trend.direction === 'none') return `${name} shows no trend over ${trend.n} values.`
   const move = MOVES[trend.direction][confidence]
   const series = seriesOf(trend, column)
@@ -48,7 +50,28 @@ export function plainTrend(trend: Trend, context: SeriesContext): string {
   const [from, to] = [series.points[0]!, series.points.at(-1)!]
   const end = (value: number, observed: number): string =>
     `${value === observed ? '' : 'about '}${quantity(value)}`
-  return `${name} ${move} from ${end(ends.first, from[1])} ${place(from[0])} to ${end(ends.last, to[1])} ${place(to[0])}, ${pace}.`
+  const told = `${name} ${move} from ${end(ends.first, from[1])} ${place(from[0])} to ${end(ends.last, to[1])} ${place(to[0])}, ${pace}`
+  return `${told}${bendText(trend, context)}.`
+}
+
+/** A pace this small beside that of the whole is none. */
+const LEVEL_SHARE = 0.25
+/** Paces that differ less are the same for people. */
+const OTHER_PACE = 1.5
+
+/** `, levelling off at the end`; `: 0.82 a year at first, 2.4 lately`. Nothing of a line. */
+function bendText(trend: Trend, context: SeriesContext): string {
+  const { paces, slope } = trend
+  if (!paces || slope === 0) return ''
+  const [first, last] = [paces.first / slope, paces.last / slope]
+  if (Math.abs(last) < LEVEL_SHARE && trend.model === 'saturating') return ', levelling off at the end'
+  const isSteady = first > 0 && last > 0 && Math.max(first / last, last / first) < OTHER_PACE
+  // Of a course that turns round the two paces would need more words than there is room for.
+  if (isSteady || first <= 0 || last <= 0) return ''
+  const [early, late] = [paces.first, paces.last].map((pace) =>
+    paceText({ ...trend, slope: pace }, context).replace(/^by about /, ''),
+  )
+  return `: ${early} at first, ${late} lately`
 }
 
 /** `Sales: store A rose by 2.0 a month, while store B fell by 2.0 a month.` */
@@ -86,8 +109,20 @@ function entityName({ entity = '' }: Trend, { structure }: SeriesContext): strin
   return heading === undefined ? entity : `${heading} ${entity}`
 }
 
+/** `, summed over all 12 values of store,`; who comes or goes must not look like a trend. */
+function jointText({ joint }: Trend, { structure }: SeriesContext): string {
+  if (!joint) return ''
+  const heading = structure?.entity ? ` of ${columnLabel(structure.entity.column).label}` : ''
+  if (joint.how === 'sum') return `, summed over all ${joint.entities} values${heading},`
+  const changing =
+    joint.changing === 0
+      ? ''
+      : ` (${joint.changing} of them not from first to last; each is compared with its own mean)`
+  return `, averaged over ${joint.entities} values${heading}${changing},`
+}
+
 function seriesOf(trend: Trend, column: ColumnFinding | undefined): Series | undefined {
-  const series = trend.entity === undefined ? column?.series : trend.series
+  const series = trend.entity === undefined && !trend.joint ? column?.series : trend.series
   return series && series.points.length >= 2 ? series : undefined
 }
 
@@ -144,7 +179,14 @@ export function paceText(
   const step = paceStep(trend, { granularity: structure?.granularity, days })
   const ends = observedEnds(trend, seriesOf(trend, column))
   if (trend.model === 'exponential' && ends && ends.first > 0 && ends.last > 0 && days > step.days) {
-    const growth = (ends.last / ends.first) ** (step.days / days) - 1
+    const growth =
+      trend.growth === undefined
+        ? (ends.last / ends.first) ** (step.days / days) - 1
+        : (1 + trend.growth) ** step.days - 1
+    const aYear = (1 + growth) ** (DAYS_A_YEAR / step.days) - 1
+    // `0.77 % a quarter` is what people know as `3.1 % a year`.
+    if (trend.slopeUnit === 'day' && days > LONG_DAYS && Math.abs(aYear) < MAX_YEARLY)
+      return `by about ${percentText(Math.abs(aYear))} a year`
     return `by about ${percentText(Math.abs(growth))} a ${step.name}`
   }
   const slope = Math.abs(trend.slope) * step.days

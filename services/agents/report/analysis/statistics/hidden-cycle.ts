@@ -1,0 +1,190 @@
+import { leftOver } from './course-test.ts'
+
+/** A cycle whose length nobody told. */
+export interface HiddenCycle {
+  /** Length in units of x. */
+  period: number
+  /** Of the highest peak among all frequencies that were looked at. */
+  pValue: number
+}
+
+/** Cycles that must fit into the series: slower waves can't be told from wandering. */
+const MIN_CYCLES = 4
+const MIN_POINTS = 32
+/** Values a cycle at least. */
+const MIN_SAMPLES = 2.5
+/** Bend of the noise's log spectrum that is allowed for: cosines, as in Bloomfield's (1973) exponential model. */
+const COSINES = 2
+const EULER = 0.5772156649015329
+/** Logarithms of periodogram values are pulled in at so much above what noise has: a peak must not lift its own background. */
+const MAX_ABOVE = 1.5
+/** The background is itself estimated: by 1 + so much per frequency peaks must be higher, by simulation of noise of 40 to 400 values. */
+const CAUTION = 8
+/** Between two frequencies of the periodogram one more is looked at: cycles that lie there would be cut in two. */
+const OVERSAMPLING = 2
+/** Steps between two frequencies at which the top of a peak is sought. */
+const FINE_STEPS = 20
+
+/**
+ * The length of a cycle in an evenly or unevenly spaced series (Lomb 1976, Scargle 1982), tested against noise with memory: each value of the
+ * periodogram, and each sum of three neighbours, against the smooth spectrum of the rest (Bloomfield's exponential model), for all
+ * frequencies together (Šidák). Pure.
+ *
+ * @param x ascending
+ * @param y no trend, no known season
+ * @returns null below 32 points, or when all values are alike.
+ */
+export function hiddenCycle(x: Float64Array, y: Float64Array): HiddenCycle | null {
+  if (y.length < MIN_POINTS) return null
+  const line = x.map((at) => at - x[0]!)
+  const ones = new Float64Array(y.length).fill(1)
+  const plain = leftOver([ones, line], y)
+  const size = squares(plain)
+  if (!(size > 0) || size < 1e-18 * squares(y)) return null
+  const series = whitened(x, plain, lagOne(plain, size))
+  const count = series.y.length
+  const span = ((series.x[count - 1]! - series.x[0]!) * count) / (count - 1)
+  const powers = periodogram(series, span)
+  const background = smoothSpectrum(powers)
+  if (!background) return null
+  const caution = 1 + (CAUTION * OVERSAMPLING) / powers.length
+  const peak = highestPeak(
+    powers.map((power, k) => power / background[k]! / caution),
+    {
+      from: OVERSAMPLING * MIN_CYCLES - 1,
+      to: Math.floor((OVERSAMPLING * count) / MIN_SAMPLES),
+    },
+  )
+  return {
+    period: span / topOf(series, { span, near: (peak.at + 1) / OVERSAMPLING }),
+    pValue: peak.pValue,
+  }
+}
+
+/** Without its lag-1 memory, where values are evenly spaced: wandering would leak into all frequencies. A line spectrum stays one. */
+function whitened(x: Float64Array, y: Float64Array, memory: number): Points {
+  if (!isEvenlySpaced(x) || memory <= 0) return { x, y }
+  return { x: x.subarray(1), y: centred(y.subarray(1).map((value, i) => value - memory * y[i]!)) }
+}
+
+interface Points {
+  x: Float64Array
+  y: Float64Array
+}
+
+/** Power at ½, 1, 1½ … cycles a span, up to n/2; noise without memory has mean 1 in units of its variance. */
+function periodogram(points: Points, span: number): Float64Array {
+  const count = OVERSAMPLING * Math.floor((points.y.length - 1) / 2)
+  if (isEvenlySpaced(points.x)) return evenPeriodogram(points.y, count)
+  return Float64Array.from({ length: count }, (_, k) =>
+    power(points, (2 * Math.PI * (k + 1)) / OVERSAMPLING / span),
+  )
+}
+
+/** Whether no moment is a tenth of a step away from its place in even steps. Pure. */
+export function isEvenlySpaced(x: Float64Array): boolean {
+  const step = (x[x.length - 1]! - x[0]!) / (x.length - 1)
+  return x.every((at, i) => Math.abs(at - x[0]! - i * step) <= 0.1 * step)
+}
+
+/** By a table of the circle: no sine is computed twice. */
+function evenPeriodogram(y: Float64Array, count: number): Float64Array {
+  const n = y.length
+  const circle = OVERSAMPLING * n
+  const cosines = Float64Array.from({ length: circle }, (_, i) => Math.cos((2 * Math.PI * i) / circle))
+  const sines = Float64Array.from({ length: circle }, (_, i) => Math.sin((2 * Math.PI * i) / circle))
+  return Float64Array.from({ length: count }, (_, k) => {
+    let [a, b, at] = [0, 0, 0]
+    for (let i = 0; i < n; i++) {
+      a += y[i]! * cosines[at]!
+      b += y[i]! * sines[at]!
+      at += k + 1
+      if (at >= circle) at -= circle
+    }
+    return (a * a + b * b) / n
+  })
+}
+
+/** Lomb and Scargle's, whose sine and cosine are orthogonal at the times that there are. */
+function power({ x, y }: Points, omega: number): number {
+  let [s, c] = [0, 0]
+  for (let i = 0; i < x.length; i++) {
+    s += Math.sin(2 * omega * (x[i]! - x[0]!))
+    c += Math.cos(2 * omega * (x[i]! - x[0]!))
+  }
+  const shift = Math.atan2(s, c) / (2 * omega)
+  let [a, b, aa, bb] = [0, 0, 0, 0]
+  for (let i = 0; i < x.length; i++) {
+    const angle = omega * (x[i]! - x[0]! - shift)
+    const [cosine, sine] = [Math.cos(angle), Math.sin(angle)]
+    a += y[i]! * cosine
+    b += y[i]! * sine
+    aa += cosine * cosine
+    bb += sine * sine
+  }
+  return (aa > 0 ? (a * a) / aa : 0) / 2 + (bb > 0 ? (b * b) / bb : 0) / 2
+}
+
+/** The log spectrum as a few cosines, peaks pulled in; null where there is no noise. */
+function smoothSpectrum(powers: Float64Array): Float64Array | null {
+  const n = powers.length
+  const tiny = 1e-12 * powers.reduce((sum, value) => sum + value, 0)
+  if (!(tiny > 0)) return null
+  let logs: Float64Array = powers.map((value) => Math.log(value + tiny) + EULER)
+  const columns = Array.from({ length: COSINES + 1 }, (_, order) =>
+    Float64Array.from({ length: n }, (_, k) => Math.cos((Math.PI * order * (k + 1)) / (n + 1))),
+  )
+  let smooth = logs
+  for (let pass = 0; pass < 3; pass++) {
+    const left = leftOver(columns, logs)
+    smooth = logs.map((value, k) => value - left[k]!)
+    logs = logs.map((value, k) => Math.min(value, smooth[k]! + MAX_ABOVE))
+  }
+  return smooth.map(Math.exp)
+}
+
+function highestPeak(
+  ratios: Float64Array,
+  { from, to }: { from: number; to: number },
+): { at: number; pValue: number } {
+  // Logarithms of shares: those of clear peaks are too small for numbers.
+  let best = { at: from, log: 0 }
+  const end = Math.min(to, ratios.length)
+  for (let k = from; k < end; k++) {
+    if (-ratios[k]! < best.log) best = { at: k, log: -ratios[k]! }
+    if (k - OVERSAMPLING < from - 1 || k + OVERSAMPLING >= end) continue
+    const sum = ratios[k - OVERSAMPLING]! + ratios[k]! + ratios[k + OVERSAMPLING]!
+    // Gamma with three degrees, a sum of three exponentials: cycles that keep no strict time spread over several frequencies.
+    const log = Math.log(1 + sum + (sum * sum) / 2) - sum
+    if (log < best.log) best = { at: k, log }
+  }
+  const tried = 2 * Math.max(1, end - from)
+  const share = Math.min(Math.exp(best.log), 1 - 1e-12)
+  return { at: best.at, pValue: -Math.expm1(tried * Math.log1p(-share)) }
+}
+
+/** Where, in cycles a span, the peak about a frequency is highest. */
+function topOf(points: Points, { span, near }: { span: number; near: number }): number {
+  let best = { at: near, power: -1 }
+  for (let step = -FINE_STEPS * 1.5; step <= FINE_STEPS * 1.5; step++) {
+    const at = near + step / FINE_STEPS
+    const found = power(points, (2 * Math.PI * at) / span)
+    if (found > best.power) best = { at, power: found }
+  }
+  return best.at
+}
+
+function centred(values: Float64Array): Float64Array {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.map((value) => value - mean)
+}
+
+function squares(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value * value, 0)
+}
+
+function lagOne(values: Float64Array, size: number): number {
+  let products = 0
+  for (let i = 1; i < values.length; i++) products += values[i]! * values[i - 1]!
+  return products / size
+}
