@@ -11,6 +11,7 @@ import { pairableColumn, pairedCoefficients } from '../statistics/paired-coeffic
 import { pairProducts, type StandardisedColumn, standardisedColumn } from '../statistics/pairwise-products.ts'
 import { innovationsOf } from '../statistics/series-coupling.ts'
 import { SPEARMAN_EXACT_UP_TO, spearmanExactPValue } from '../statistics/spearman-exact.ts'
+import { withinCorrelations } from './within-correlations.ts'
 
 /** Pairs of 500 columns: 124,750. More are not looked at, which is said. */
 export const MAX_MEASURES = 500
@@ -100,12 +101,17 @@ export function* correlationFindings(units: RelationUnits): Generator<void, Corr
     findings.push(findingOf(pair, { units, basis, coefficients }))
     if (findings.length % 50 === 0) yield
   }
+  const within = withinCorrelations(units)
   return {
-    findings,
-    pValues: pairs.map(({ pValue }) => pValue),
+    findings: [...findings.filter((finding) => !within.some((other) => isSamePair(other, finding))), ...within],
+    pValues: [...pairs, ...within.map(({ correlation }) => correlation)].map(({ pValue }) => pValue),
     ...(sample && { sampledRows: sample.length }),
     skippedMeasures,
   }
+}
+
+function isSamePair({ correlation: one }: CorrelationFinding, { correlation: other }: CorrelationFinding): boolean {
+  return (one.a === other.a && one.b === other.b) || (one.a === other.b && one.b === other.a)
 }
 
 interface TestedPair {

@@ -15,6 +15,10 @@ const SAME_DISCOUNT = 0.4
 /** Of the levels of series whose innovations correlate: less would make a sentence that the chart denies. */
 const MIN_LEVEL_RHO = 0.1
 const MAX_A_TABLE = 5
+const BESIDE_SUBJECT = 0.8
+/** From here on two columns measure nearly the same: radius and area, city and highway. */
+const NEARLY_SAME = 0.95
+const NEARLY_SAME_USE = 0.7
 
 /**
  * The strongest correlations. Of columns that all go together only as many pairs are told as connect them: the others follow.
@@ -24,10 +28,15 @@ export function correlationInsights(
   found: RelationFindings,
   rateOf: (pValue: number) => number,
 ): InsightDraft[] {
+  const subject = found.units.table.structure?.subject
   const related = found.correlations.findings
     .map((finding) => ({ finding, strength: strengthOf(finding, rateOf) }))
     .filter(({ strength }) => strength > 0)
-    .sort((a, b) => b.strength - a.strength || Math.abs(b.finding.tested) - Math.abs(a.finding.tested))
+    .sort(
+      (a, b) =>
+        b.strength * useOf(b.finding, subject) - a.strength * useOf(a.finding, subject) ||
+        Math.abs(b.finding.tested) - Math.abs(a.finding.tested),
+    )
   const together = related.filter(({ finding }) => finding.shape === 'together')
   const told = [...connecting(together), ...humpsBeside(related, together)]
   return told.slice(0, MAX_A_TABLE).map(({ finding, strength }, i) => {
@@ -42,6 +51,12 @@ export function correlationInsights(
       columns: [a, b],
     })
   })
+}
+
+/** Of a column that the table is about more can be made; of two that measure nearly the same thing less. */
+function useOf({ correlation: { a, b, spearman } }: CorrelationFinding, subject: string | undefined): number {
+  const beside = subject !== undefined && a !== subject && b !== subject ? BESIDE_SUBJECT : 1
+  return beside * (Math.abs(spearman) >= NEARLY_SAME ? NEARLY_SAME_USE : 1)
 }
 
 interface RelatedPair {

@@ -15,6 +15,8 @@ const MIN_ETA_SQUARED = 0.03
 const MAX_A_TABLE = 5
 /** Factors that one measure is told with. */
 const MAX_A_MEASURE = 2
+/** Of two that are as sure, the one about the column that the table is about is told first. */
+const BESIDE_SUBJECT = 0.8
 /** Measures that correlate so closely tell the same difference. */
 const SAME_COURSE = 0.8
 const EXPLAINED_P = 0.01
@@ -28,10 +30,16 @@ export function differenceInsights(
 ): InsightDraft[] {
   const strengthOf = ({ difference: { etaSquared, pValue } }: DifferenceFinding) =>
     relationStrength(Math.sqrt(etaSquared), rateOf(pValue))
+  const subject = units.table.structure?.subject
+  const weightOf = (finding: DifferenceFinding) =>
+    strengthOf(finding) *
+    (subject === undefined || [finding.measure.name, finding.factor.name].includes(subject)
+      ? 1
+      : BESIDE_SUBJECT)
   const candidates = differences.findings
     .filter(({ difference }) => difference.etaSquared >= MIN_ETA_SQUARED)
     .filter((finding) => strengthOf(finding) > 0)
-    .sort((a, b) => strengthOf(b) - strengthOf(a) || b.difference.etaSquared - a.difference.etaSquared)
+    .sort((a, b) => weightOf(b) - weightOf(a) || b.difference.etaSquared - a.difference.etaSquared)
   const told: ToldDifference[] = []
   for (const finding of coarsestFirst(candidates)) place(finding, told, correlations.findings)
   return told.slice(0, MAX_A_TABLE).map(({ finding, likewise }) => {

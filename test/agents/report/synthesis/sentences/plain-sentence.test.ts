@@ -107,7 +107,7 @@ t.test('steps of level and of spread', async (t) => {
   const tables = [structure()]
   t.equal(
     say({ columns: [v], tables, trends: trends('level') }, 'i1', 'change-point', about('v', [50])),
-    'The level of v shifted at Feb 2019, from about 1 to about 8.',
+    'The level of v shifted in Feb 2019, from about 1 to about 8.',
   )
   t.equal(
     say({ columns: [v], tables, trends: trends('spread') }, 'i1', 'change-point', about('v', [50])),
