@@ -31,6 +31,7 @@ export const differenceSchema = z.object({
       name: z.string(),
       count: z.int(),
       median: z.number(),
+      mean: z.number().optional(),
       /** Quartiles, for a chart; only of differences that an insight names. */
       q1: z.number().optional(),
       q3: z.number().optional(),

@@ -9,16 +9,18 @@ export interface SubjectCandidate {
 }
 
 /** Names that models and trials give what is to be explained. */
-const TARGET_WORDS = /^(target|outcome|response|y|dependent|endpoint)$/
+const TARGET_WORDS = /^(target|outcome|response|dependent|endpoint)$/
 /** Amounts that tables are made to explain: what is paid, earned, sold, scored, used up. */
 const RESULT_WORDS =
-  /^(price|prices|cost|costs|charges|sales|revenue|revenues|turnover|umsatz|profit|margin|wage|wages|salary|salaries|income|earnings|pay|fare|tip|premium|spend|spending|expenditure|yield|score|rating|medv|mpg|consumption|demand|output|emissions|mortality|delay|growth|efficiency|quality|happiness|prestige|weight|reaction)$/
+  /^(price|prices|cost|costs|charges|sales|revenue|revenues|turnover|umsatz|profit|margin|wage|wages|salary|salaries|earnings|pay|fare|tip|premium|spend|spending|expenditure|yield|score|rating|medv|mpg|consumption|demand|output|emissions|mortality|delay|growth|efficiency|quality|happiness|prestige|weight|reaction|rate)$/
 const TARGET_SCORE = 4
 const OF_TABLE_SCORE = 3
 const OUTCOME_SCORE = 3
 const RESULT_SCORE = 2
 /** What is to be explained often stands first or last. */
 const PLACE_SCORE = 0.5
+/** `price` before `min price`. */
+const PLAIN_SCORE = 0.6
 /** A place alone says too little. */
 const MIN_SCORE = 2
 const MIN_STEM = 3
@@ -33,10 +35,11 @@ const MIN_STEM = 3
 export function tableSubject(table: string, columns: readonly SubjectCandidate[]): string | undefined {
   const candidates = columns.filter(({ role }) => SUBJECT_ROLES.has(role))
   const stems = new Set(tableStems(table))
+  const isModel = isModelTable(candidates)
   let best: { name: string; score: number } | undefined
   for (const [i, candidate] of candidates.entries()) {
     const isAtEnd = i === 0 || i === candidates.length - 1
-    const score = nameScore(candidate, stems) + (isAtEnd ? PLACE_SCORE : 0)
+    const score = nameScore(candidate, { stems, isModel }) + (isAtEnd ? PLACE_SCORE : 0)
     if (score >= MIN_SCORE && score > (best?.score ?? 0)) best = { name: candidate.name, score }
   }
   return best?.name
@@ -44,15 +47,28 @@ export function tableSubject(table: string, columns: readonly SubjectCandidate[]
 
 const SUBJECT_ROLES: ReadonlySet<ColumnRole> = new Set(['measure', 'binary', 'ordinal'])
 
-function nameScore({ name, role }: SubjectCandidate, stems: ReadonlySet<string>): number {
+/** Whether `y` is what is explained: beside `x1` or `x`, and not a place beside `x` and `z`. */
+function isModelTable(candidates: readonly SubjectCandidate[]): boolean {
+  const names = new Set(candidates.map(({ name }) => name.toLowerCase()))
+  return names.has('y') && !names.has('z') && [...names].some((name) => /^x\d*$/.test(name))
+}
+
+function nameScore(
+  { name, role }: SubjectCandidate,
+  { stems, isModel }: { stems: ReadonlySet<string>; isModel: boolean },
+): number {
   const tokens = nameTokens(name)
   const last = tokens.at(-1) ?? ''
   const isOfTable = stems.has(singular(tokens.join('')))
   return (
-    (tokens.some((token) => TARGET_WORDS.test(token)) ? TARGET_SCORE : 0) +
+    (tokens.some((token) => TARGET_WORDS.test(token)) || (isModel && tokens.join('') === 'y')
+      ? TARGET_SCORE
+      : 0) +
     (isOfTable ? OF_TABLE_SCORE : 0) +
     (role === 'binary' && isOutcomeName(name) ? OUTCOME_SCORE : 0) +
-    (role !== 'binary' && (RESULT_WORDS.test(last) || isPerUnit(tokens)) ? RESULT_SCORE : 0)
+    (role !== 'binary' && (RESULT_WORDS.test(last) || isPerUnit(tokens))
+      ? RESULT_SCORE + (tokens.length === 1 ? PLAIN_SCORE : 0)
+      : 0)
   )
 }
 

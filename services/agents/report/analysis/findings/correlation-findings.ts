@@ -103,14 +103,20 @@ export function* correlationFindings(units: RelationUnits): Generator<void, Corr
   }
   const within = withinCorrelations(units)
   return {
-    findings: [...findings.filter((finding) => !within.some((other) => isSamePair(other, finding))), ...within],
+    findings: [
+      ...findings.filter((finding) => !within.some((other) => isSamePair(other, finding))),
+      ...within,
+    ],
     pValues: [...pairs, ...within.map(({ correlation }) => correlation)].map(({ pValue }) => pValue),
     ...(sample && { sampledRows: sample.length }),
     skippedMeasures,
   }
 }
 
-function isSamePair({ correlation: one }: CorrelationFinding, { correlation: other }: CorrelationFinding): boolean {
+function isSamePair(
+  { correlation: one }: CorrelationFinding,
+  { correlation: other }: CorrelationFinding,
+): boolean {
   return (one.a === other.a && one.b === other.b) || (one.a === other.b && one.b === other.a)
 }
 

@@ -59,10 +59,15 @@ function withinFinding(
     rightSquare += y * y
   }
   const telling = scores.filter((score) => score !== 0)
-  const coefficients = pairedCoefficients(pairableColumn(a.values, a.order), pairableColumn(b.values, b.order))
+  const coefficients = pairedCoefficients(
+    pairableColumn(a.values, a.order),
+    pairableColumn(b.values, b.order),
+  )
   if (telling.length < MIN_CLUSTERS || !coefficients) return null
   const mean = telling.reduce((sum, score) => sum + score, 0) / telling.length
-  const spread = Math.sqrt(telling.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (telling.length - 1))
+  const spread = Math.sqrt(
+    telling.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (telling.length - 1),
+  )
   const t = spread > 0 ? mean / (spread / Math.sqrt(telling.length)) : Number.POSITIVE_INFINITY
   return {
     correlation: {

@@ -1,3 +1,4 @@
+import { namesShareStem } from '../../structure/name-tokens.ts'
 import type { CorrelationFinding } from '../findings/correlation-findings.ts'
 import type { RelationFindings } from '../findings/relation-findings.ts'
 import { type HiddenFactor, hiddenFactor } from '../relations/hidden-factor.ts'
@@ -15,10 +16,12 @@ const SAME_DISCOUNT = 0.4
 /** Of the levels of series whose innovations correlate: less would make a sentence that the chart denies. */
 const MIN_LEVEL_RHO = 0.1
 const MAX_A_TABLE = 5
-const BESIDE_SUBJECT = 0.8
+const BESIDE_SUBJECT = 0.65
 /** From here on two columns measure nearly the same: radius and area, city and highway. */
 const NEARLY_SAME = 0.95
 const NEARLY_SAME_USE = 0.7
+/** The same under names of which one holds the other: `price` and `max price`. */
+const SAME_WORD = 0.8
 
 /**
  * The strongest correlations. Of columns that all go together only as many pairs are told as connect them: the others follow.
@@ -55,8 +58,10 @@ export function correlationInsights(
 
 /** Of a column that the table is about more can be made; of two that measure nearly the same thing less. */
 function useOf({ correlation: { a, b, spearman } }: CorrelationFinding, subject: string | undefined): number {
-  const beside = subject !== undefined && a !== subject && b !== subject ? BESIDE_SUBJECT : 1
-  return beside * (Math.abs(spearman) >= NEARLY_SAME ? NEARLY_SAME_USE : 1)
+  const size = Math.abs(spearman)
+  const hasSubject = a === subject || b === subject
+  const isSame = (!hasSubject && size >= NEARLY_SAME) || (size >= SAME_WORD && namesShareStem(a, b))
+  return (subject === undefined || hasSubject ? 1 : BESIDE_SUBJECT) * (isSame ? NEARLY_SAME_USE : 1)
 }
 
 interface RelatedPair {

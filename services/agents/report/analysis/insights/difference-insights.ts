@@ -16,7 +16,7 @@ const MAX_A_TABLE = 5
 /** Factors that one measure is told with. */
 const MAX_A_MEASURE = 2
 /** Of two that are as sure, the one about the column that the table is about is told first. */
-const BESIDE_SUBJECT = 0.8
+const BESIDE_SUBJECT = 0.65
 /** Measures that correlate so closely tell the same difference. */
 const SAME_COURSE = 0.8
 const EXPLAINED_P = 0.01

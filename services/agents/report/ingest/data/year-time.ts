@@ -27,9 +27,9 @@ export function yearTimeOf(name: string, values: readonly number[]): NumericTime
   if (isWhole)
     return isTime && isRun(values) ? { name: 'years', toMs: yearStart, granularity: 'year' } : undefined
   if (fits(values, QUARTERS_A_YEAR))
-    return { name: 'quarters as parts of a year', toMs: monthMs(QUARTERS_A_YEAR), granularity: 'quarter' }
+    return { name: 'decimal years, a row a quarter', toMs: monthMs(QUARTERS_A_YEAR), granularity: 'quarter' }
   if (fits(values, MONTHS_A_YEAR))
-    return { name: 'months as parts of a year', toMs: monthMs(MONTHS_A_YEAR), granularity: 'month' }
+    return { name: 'decimal years, a row a month', toMs: monthMs(MONTHS_A_YEAR), granularity: 'month' }
   return undefined
 }
 

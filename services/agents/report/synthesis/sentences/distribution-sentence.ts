@@ -1,6 +1,6 @@
 import type { ColumnFinding, Insight } from '#schemas/analysis.ts'
 import { columnLabel } from '../labels.ts'
-import { numberText, percentText, quantityText } from '../number-text.ts'
+import { countText, numberText, percentText, quantityText } from '../number-text.ts'
 import { capital, labelOf, rangeOf } from '../wording.ts'
 
 /** `Half of the values of ozone lie between 18 and 63, and the largest is 168: the mean (42.1) is above the median (31.5).` */
@@ -27,13 +27,13 @@ export function plainDistribution(column: ColumnFinding | undefined): string | u
   }
 }
 
-/** `Sex is male in 64 % of the rows.` */
+/** `Sex is male in 64 % of 1309 rows.` */
 export function plainCategory({
   evidence,
   provenance,
 }: Pick<Insight, 'evidence' | 'provenance'>): string | undefined {
   const column = provenance[0]?.column
-  const { value, share } = evidence
+  const { value, share, count } = evidence
   if (column === undefined || value === undefined || typeof share !== 'number') return undefined
-  return `${capital(columnLabel(column).label)} is ${value} in ${percentText(share)} of the rows that tell it.`
+  return `${capital(columnLabel(column).label)} is ${value} in ${percentText(share)} of ${countText(Math.round(Number(count) / share), 'row')}.`
 }

@@ -67,13 +67,14 @@ function sentenceOf(insight: Insight, index: AnalysisIndex): string | undefined 
 }
 
 /** What reverses or vanishes within a third column (Simpson's paradox) is said in the same breath: alone it would mislead. */
-function withThird(plain: string | undefined, { evidence }: Insight): string | undefined {
+function withThird(plain: string | undefined, { evidence, kind }: Insight): string | undefined {
   const { reversedWithin, vanishesWithin } = evidence
   const third = reversedWithin ?? vanishesWithin
   if (plain === undefined || third === undefined) return plain
   const name = columnLabel(String(third)).label
-  const how = reversedWithin === undefined ? 'it is gone' : 'it is the other way round'
-  return `${plain.replace(/\.$/, '')}; but within groups of the same ${name} ${how}.`
+  const what = kind === 'correlation' ? 'this' : 'the difference'
+  const how = reversedWithin === undefined ? `${what} is gone` : 'it is the other way round'
+  return `${plain.replace(/\.$/, '')}; within groups of the same ${name}, however, ${how}.`
 }
 
 /** The groups that the analysis compares first and last: it may pass over the smallest ones. */

@@ -10,6 +10,10 @@ import type { SeriesContext } from './trend-sentence.ts'
 const SAME = 0.99999
 const CLOSE = 0.8
 const CLEAR = 0.5
+const LONG_NUMBER = 8
+/** What explains rather than is explained: it stands second. */
+const EXPLAINING =
+  /(?:^|[\s_.])(?:age|time|days?|weeks?|months?|years?|hours?|date|dose|size|education|experience|population|temperature|temp|distance|parent|father|mother)$/i
 
 /** How a correlation is worded. */
 export interface CorrelationContext {
@@ -27,7 +31,9 @@ export function plainCorrelation(
 ): string {
   const { pearson, spearman, n } = correlation
   const [first, second] =
-    correlation.b === subject ? [correlation.b, correlation.a] : [correlation.a, correlation.b]
+    correlation.b === subject || (correlation.a !== subject && EXPLAINING.test(correlation.a))
+      ? [correlation.b, correlation.a]
+      : [correlation.a, correlation.b]
   const [a, b] = [columnLabel(first).label, columnLabel(second).label]
   if (Math.abs(pearson) >= SAME) {
     return `${capital(a)} and ${b} say the same: each is a straight-line function of the other (${n} rows).`
@@ -50,20 +56,26 @@ export function plainDifference(
   context: SeriesContext,
 ): string | undefined {
   const [high, low] = [groups[0], groups.at(-1)]
-  // Of amounts that are mostly 0 the medians are equal: the statement compares the means.
-  if (!high || !low || groups.length < 2 || high.median === low.median) return undefined
+  if (!high || !low || groups.length < 2) return undefined
+  // Of amounts that are mostly 0 the medians are equal: then the means are told.
+  const average = high.median > low.median ? 'median' : 'mean'
+  if (high[average] === undefined || low[average] === undefined) return undefined
   const { label, unit } = labelOf(measure, context.column)
   const range = context.column && rangeOf(context.column)
   const differs = context.confidence === 'weak' ? 'may differ' : 'differs'
-  const group = ({ name, count, median }: Difference['groups'][number]): string =>
-    `${quantityText(median, unit, range)} for ${groupText(category, name)} (${countText(count, 'row')})`
+  const group = ({ name, count, ...values }: Difference['groups'][number]): string =>
+    `${quantityText(values[average]!, unit, range)} for ${groupText(category, name)} (${countText(count, 'row')})`
   const between = groups.length > 2 ? `, the lowest of ${numberText(groups.length)} groups` : ''
-  return `${capital(label)} ${differs} by ${columnLabel(category).label}: the median is ${group(high)} and ${group(low)}${between}.`
+  return `${capital(label)} ${differs} by ${columnLabel(category).label}: the ${average} is ${group(high)} and ${group(low)}${between}.`
 }
 
 /** `cyl 8`, `airco true`; a name that speaks for itself stays alone: `North`. */
 function groupText(category: string, name: string): string {
   const speaks = /\p{L}{2,}/u.test(name) && !/^(true|false|yes|no|none|other|unknown)$/i.test(name)
+  const number = Number(name)
+  // A code of many digits is a number that was scaled.
+  if (name.length > LONG_NUMBER && Number.isFinite(number))
+    return `${columnLabel(category).label} ${numberText(number)}`
   return speaks ? name : `${columnLabel(category).label} ${name}`
 }
 

@@ -111,7 +111,7 @@ t.test('steps of level and of spread', async (t) => {
   )
   t.equal(
     say({ columns: [v], tables, trends: trends('spread') }, 'i1', 'change-point', about('v', [50])),
-    'From Feb 2019 on v scatters about 8 times as widely: the standard deviation is 1 before and 8 after.',
+    'From Feb 2019 on v scatters about 8 times as widely: its spread (standard deviation) is 1 before and 8 after.',
   )
 })
 
