@@ -67,7 +67,7 @@ function nameScore(
     (isOfTable ? OF_TABLE_SCORE : 0) +
     (role === 'binary' && isOutcomeName(name) ? OUTCOME_SCORE : 0) +
     (role !== 'binary' && (RESULT_WORDS.test(last) || isPerUnit(tokens))
-      ? RESULT_SCORE + (tokens.length === 1 ? PLAIN_SCORE : 0)
+      ? RESULT_SCORE + (tokens.length === 1 || isPerUnit(tokens) ? PLAIN_SCORE : 0)
       : 0)
   )
 }

@@ -59,10 +59,26 @@ export function differenceInsights(
   })
 }
 
+interface Likewise {
+  name: string
+  /** High where the other is low. */
+  opposite: boolean
+}
+
+function likewiseText(likewise: readonly Likewise[]): string {
+  const names = (opposite: boolean) =>
+    likewise.filter((each) => each.opposite === opposite).map(({ name }) => name)
+  const [same, other] = [names(false), names(true)]
+  return (
+    (same.length > 0 ? ` Likewise ${listText(same)}.` : '') +
+    (other.length > 0 ? ` The other way round ${listText(other)}.` : '')
+  )
+}
+
 interface ToldDifference {
   finding: DifferenceFinding
   /** Measures that differ in the same way, because they go with this one. */
-  likewise: string[]
+  likewise: Likewise[]
 }
 
 /** Where a factor with fewer groups explains a measure nearly as well, it goes first: country before city. */
@@ -86,16 +102,18 @@ function place(
 ): void {
   const { measure, factor } = finding
   const ofMeasure = told.filter(
-    (known) => known.finding.measure.name === measure.name || known.likewise.includes(measure.name),
+    (known) =>
+      known.finding.measure.name === measure.name || known.likewise.some(({ name }) => name === measure.name),
   )
   if (ofMeasure.length >= MAX_A_MEASURE) return
   if (ofMeasure.some((known) => isExplained(finding, known.finding.factor))) return
   const twin = told.find(
     (known) =>
       known.finding.factor.name === factor.name &&
-      closeness(correlations, known.finding.measure.name, measure.name) >= SAME_COURSE,
+      Math.abs(closeness(correlations, known.finding.measure.name, measure.name)) >= SAME_COURSE,
   )
-  if (twin) twin.likewise.push(measure.name)
+  const opposite = twin !== undefined && closeness(correlations, twin.finding.measure.name, measure.name) < 0
+  if (twin) twin.likewise.push({ name: measure.name, opposite })
   else told.push({ finding, likewise: [] })
 }
 
@@ -104,7 +122,7 @@ function closeness(correlations: readonly CorrelationFinding[], a: string, b: st
     ({ shape, correlation: c }) =>
       shape === 'together' && ((c.a === a && c.b === b) || (c.a === b && c.b === a)),
   )
-  return pair ? Math.abs(pair.correlation.spearman) : 0
+  return pair?.correlation.spearman ?? 0
 }
 
 /** Whether the difference is gone within the groups of a factor that is told already: then it would be told twice. */
@@ -140,7 +158,7 @@ function sideOf(factor: UnitFactor, high: string, low: string): (unit: number) =
 function draftOf(
   table: RelationFindings['units']['table'],
   finding: DifferenceFinding,
-  about: { likewise: readonly string[]; hidden: HiddenFactor | null; strength: number; rate: number },
+  about: { likewise: readonly Likewise[]; hidden: HiddenFactor | null; strength: number; rate: number },
 ): InsightDraft {
   const { difference, h, unit } = finding
   const { category, measure, groups, pValue, etaSquared, method } = difference
@@ -153,7 +171,7 @@ function draftOf(
     `${measure} in ${tableTitle(table)} differs by ${category}: the ${average} is ${of(high)} and ${of(low)} ` +
     `(${numberText(high.count)} and ${numberText(low.count)} ${observations(unit)}` +
     `${groups.length > 2 ? `, ${groups.length} groups` : ''}; ${percentText(etaSquared)} of the ranks’ variance, ${pValueText(pValue)}).` +
-    (likewise.length > 0 ? ` Likewise ${listText(likewise)}.` : '') +
+    likewiseText(likewise) +
     (hidden ? hiddenFactorText(hidden, `${low.name} is above ${high.name}`) : '')
   return {
     kind: 'difference',

@@ -65,7 +65,11 @@ export function plainDifference(
   const differs = context.confidence === 'weak' ? 'may differ' : 'differs'
   const group = ({ name, count, ...values }: Difference['groups'][number]): string =>
     `${quantityText(values[average]!, unit, range)} for ${groupText(category, name)} (${countText(count, 'row')})`
-  const between = groups.length > 2 ? `, the lowest of ${numberText(groups.length)} groups` : ''
+  // Small groups are passed over: one of them may be lower still.
+  const isLowest = groups.every((each) => each[average] === undefined || each[average] >= low[average]!)
+  const all = numberText(groups.length)
+  const between =
+    groups.length === 2 ? '' : isLowest ? `, the lowest of ${all} groups` : `; ${all} groups were compared`
   return `${capital(label)} ${differs} by ${columnLabel(category).label}: the ${average} is ${group(high)} and ${group(low)}${between}.`
 }
 
