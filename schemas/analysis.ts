@@ -215,6 +215,8 @@ export const tableStructureSchema = z.object({
   granularity: z.enum(['year', 'quarter', 'month', 'week', 'day', 'time']).optional(),
   /** The column that names the entities of a panel (several are joined by ` · `), and how many there are. */
   entity: z.object({ column: z.string(), count: z.int() }).optional(),
+  /** The column that the table is about, as far as names tell: what findings are told of first. */
+  subject: z.string().optional(),
   /** First and last moment, Unix ms; how many steps (of the usual distance between moments) have no row. */
   period: z.object({ fromMs: z.number(), toMs: z.number(), gaps: z.int() }).optional(),
   /** See `tableSchema`: of the source, and what the analysis left out itself. */

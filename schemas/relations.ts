@@ -31,6 +31,7 @@ export const differenceSchema = z.object({
       name: z.string(),
       count: z.int(),
       median: z.number(),
+      mean: z.number().optional(),
       /** Quartiles, for a chart; only of differences that an insight names. */
       q1: z.number().optional(),
       q3: z.number().optional(),
@@ -46,6 +47,8 @@ export const associationSchema = z.object({
   /** What is explained, where one of the two is an outcome: `churn` by `plan`. */
   outcome: z.string(),
   by: z.string(),
+  /** Whether the outcome is one by its name: something that happens, such as `churn`. Else the two are only associated. */
+  happens: z.boolean().optional(),
   method: z.string(),
   pValue: z.number(),
   /** Cramér's V, corrected for bias: 0 to 1. */

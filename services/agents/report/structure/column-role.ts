@@ -8,7 +8,7 @@ const YEAR_WORDS = new Set(['year', 'yr', 'jahr', 'année', 'annee', 'año', 'an
 
 /** The name alone says that numbers are names of things. */
 const ID_WORDS =
-  /^(id|ids|uuid|guid|ref|reference|key|pk|fk|sku|isin|cusip|ticker|imei|vin|serial|barcode|rownames|rowid|objectid|gid|fid|osmid|passengerid|recordid)$/
+  /^(id|ids|pid|uid|uuid|guid|ref|reference|key|pk|fk|sku|isin|cusip|ticker|imei|vin|serial|barcode|rownames|rowid|objectid|gid|fid|osmid|passengerid|recordid)$/
 /** Say it only of a thing, or alone: `order number`, `no`; `number of rooms` and `house price index` are measures. */
 const VAGUE_ID_WORDS = /^(nr|no|num|number|index|idx|row|line|record|rank|position|pos|obs|observation)$/
 const THINGS =
@@ -24,6 +24,14 @@ const COORDINATES: readonly [RegExp, low: number, high: number][] = [
     Number.POSITIVE_INFINITY,
   ],
 ]
+/** Singular, alone and in whole numbers: which one it is. `customers` and `household size` are amounts. */
+const UNIT_WORDS =
+  /^(subject|patient|participant|respondent|proband|animal|mouse|rat|chick|tree|plot|cage|litter|batch|lot|household|stratum|school|hospital|clinic|flight|store|shop|station|site|student|employee|customer|user|account|vehicle|machine|firm|company|branch)$/
+/** Fewer units than this are groups to compare. */
+const MAX_COMPARED_UNITS = 10
+/** Numbers that rise from row to row under these names are measured, in a sorted table. */
+const MEASURED_WORDS =
+  /^(weight|height|length|width|depth|size|mass|area|volume|price|cost|age|dose|speed|score|temp|temperature|pressure|distance|dist|income|sales|amount|value|count|total|rate|level|population|time|duration|power|load|force|energy|concentration)$/
 const RESPONDENT = /^(resp|respid|respondent|respondents|participant|subject|vpn|proband)$/
 
 /** Share of values that must differ for a number to name its row. */
@@ -75,7 +83,9 @@ function numberRole(profile: ColumnProfile, hasTime: boolean): ColumnRole {
   if (part && isCalendarRange(part, profile)) return 'calendar'
   if (namesCode(tokens)) return 'code'
   if (countsRows(numbers) || isIdName(tokens, profile)) return 'identifier'
-  if (!hasTime && isReference(profile)) return 'identifier'
+  if (namesUnit(tokens, profile)) return distinct < MAX_COMPARED_UNITS ? 'code' : 'identifier'
+  if (isClock(tokens, profile)) return 'calendar'
+  if (!hasTime && !MEASURED_WORDS.test(tokens.at(-1) ?? '') && isReference(profile)) return 'identifier'
   if (distinct === 2 && (count >= MIN_BINARY || (min >= 0 && max <= 2 && max - min === 1))) return 'binary'
   return isOrdinalScale(tokens, profile) ? 'ordinal' : 'measure'
 }
@@ -110,6 +120,25 @@ function isIdName(tokens: readonly string[], { distinct, count, name, min }: Col
   if (!VAGUE_ID_WORDS.test(last)) return false
   const isOfThing = tokens.length === 1 || (tokens.length === 2 && THINGS.test(tokens[0]!))
   return isOfThing && distinct >= DISTINCT_SHARE * count
+}
+
+function namesUnit(tokens: readonly string[], { distinct, min }: ColumnProfile): boolean {
+  return (
+    (tokens.length === 1 || tokens.at(-1) === 'stratum') &&
+    UNIT_WORDS.test(tokens.at(-1)!) &&
+    distinct > 2 &&
+    min >= 0
+  )
+}
+
+/** 555 for 5:55 and 1830 for half past six: hours and minutes written together, in many different values. */
+const MIN_CLOCK_TIMES = 50
+const LAST_CLOCK_TIME = 2400
+
+function isClock(tokens: readonly string[], { numbers, distinct, min, max }: ColumnProfile): boolean {
+  if (tokens.at(-1) !== 'time' || distinct < MIN_CLOCK_TIMES || min < 0 || max > LAST_CLOCK_TIME) return false
+  // Of durations in minutes two fifths would end on 60 to 99.
+  return max > LAST_CLOCK_TIME / 2 && numbers.every((value) => value % 100 < 60)
 }
 
 /** Whole numbers that only ever rise, in small irregular steps, from far above zero: 90001, 90003, 90006 … */

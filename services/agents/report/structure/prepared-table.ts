@@ -6,6 +6,7 @@ import { columnProfile } from './column-profile.ts'
 import { REDUNDANT } from './column-relation.ts'
 import { columnRole, isYearName } from './column-role.ts'
 import { type Derivations, definitionsOf, derivedColumns } from './derived-columns.ts'
+import { hasFewYears, withYearNumbers } from './few-years.ts'
 import { findRowAxis } from './find-row-axis.ts'
 import { type NumericColumn, numericColumn } from './numeric-column.ts'
 import { namedEntities, type PanelEntities, panelEntities } from './panel-entities.ts'
@@ -14,6 +15,7 @@ import type { RoledColumn, RowAxis } from './row-axis.ts'
 import { rowLabels } from './row-labels.ts'
 import { shareRules } from './sum-relations.ts'
 import { tableStructure } from './table-structure.ts'
+import { tableSubject } from './table-subject.ts'
 
 export type { CategoryColumn, NumericColumn, PanelEntities, RowAxis }
 
@@ -63,16 +65,7 @@ export interface PreparedTable {
 /** Tells roles and structure, and makes typed arrays; a table with one column a year, or one row a measure, is reshaped first. */
 export function prepareTable(document: string, given: Table): PreparedTable {
   const reshaped = reshapeTable(given)
-  const source = reshaped?.table ?? given
-  const rows = Math.max(0, ...source.columns.map(({ values }) => values.length))
-  const roled = roledColumns(source)
-  const axis = findRowAxis(roled, { name: source.name, rows })
-  if (axis?.kind === 'sequence') {
-    for (const entry of roled) if (axis.columns.includes(entry.column.name)) entry.role = 'time'
-  }
-  const columns = roled.map(preparedColumn)
-  const groups = columns.flatMap(({ category }) => category ?? [])
-  const entities = given.whole ? sampledEntities(given, { groups, axis }) : panelEntities(groups, axis)
+  const { source, rows, roled, axis, columns, entities } = laidOut(reshaped?.table ?? given)
   const derivations = deriveColumns(columns, { rows, axis, entities })
   const shares = wholesOf(columns, derivations)
   return {
@@ -80,9 +73,10 @@ export function prepareTable(document: string, given: Table): PreparedTable {
     name: source.name,
     rows,
     source,
-    structure: withLosses(
+    structure: completed(
       tableStructure({ document, table: given, rows, columns: roled, axis, entities, reshaped }),
       derivations,
+      tableSubject(source.name, columns),
     ),
     columns,
     numeric: columns.flatMap(({ numeric }) => numeric ?? []),
@@ -97,6 +91,27 @@ export function prepareTable(document: string, given: Table): PreparedTable {
   }
 }
 
+type Layout = Pick<PreparedTable, 'source' | 'rows' | 'axis' | 'columns' | 'entities'> & {
+  roled: RoledColumn[]
+}
+
+/** What each column is, what orders the rows, and what they follow; a few years of many rows are groups, and order nothing. */
+function laidOut(source: Table, rounds?: string): Layout {
+  const rows = Math.max(0, ...source.columns.map(({ values }) => values.length))
+  const roled = roledColumns(source)
+  for (const entry of roled) if (entry.column.name === rounds) entry.role = 'ordinal'
+  const axis = rounds === undefined ? findRowAxis(roled, { name: source.name, rows }) : null
+  if (axis?.kind === 'sequence') {
+    for (const entry of roled) if (axis.columns.includes(entry.column.name)) entry.role = 'time'
+  }
+  const columns = roled.map(preparedColumn)
+  const groups = columns.flatMap(({ category }) => category ?? [])
+  const entities = source.whole ? sampledEntities(source, { groups, axis }) : panelEntities(groups, axis)
+  const year = axis?.columns[0]
+  if (year !== undefined && hasFewYears(axis, entities)) return laidOut(withYearNumbers(source, year), year)
+  return { source, rows, roled, axis, columns, entities }
+}
+
 /** A sample of rows does not tell whether moments come again: all rows did, when they were joined to periods. */
 function sampledEntities(
   { whole }: Table,
@@ -107,8 +122,13 @@ function sampledEntities(
   return axis && column ? namedEntities(column, axis) : null
 }
 
-/** What was not looked at is said. */
-function withLosses(structure: TableStructure, { values }: Derivations): TableStructure {
+/** With the column that the table is about; what was not looked at is said. */
+function completed(
+  bare: TableStructure,
+  { values }: Derivations,
+  subject: string | undefined,
+): TableStructure {
+  const structure = subject === undefined ? bare : { ...bare, subject }
   const varied = values.filter(({ spread }) => spread > 0).length
   if (varied <= MAX_ARITHMETIC_COLUMNS) return structure
   const loss = `Sums, products and ratios of two columns were sought among the first ${MAX_ARITHMETIC_COLUMNS} of ${varied} measures only.`

@@ -2,7 +2,7 @@ import type { Table } from '#schemas/document.ts'
 
 /** A table that says the same in another shape. */
 export interface ReshapedTable {
-  kind: 'wide-years' | 'long'
+  kind: 'wide-years' | 'long' | 'cross-section'
   table: Table
   /** What was done, for people. */
   note: string

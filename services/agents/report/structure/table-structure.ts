@@ -2,6 +2,7 @@ import type { TableStructure } from '#schemas/analysis.ts'
 import type { Table } from '#schemas/document.ts'
 import { nameTokens } from './name-tokens.ts'
 import type { PanelEntities } from './panel-entities.ts'
+import type { ReshapedTable } from './reshaped-table.ts'
 import type { RoledColumn, RowAxis } from './row-axis.ts'
 import { timePeriod } from './time-period.ts'
 
@@ -15,7 +16,7 @@ export interface StructureSource {
   axis: RowAxis | null
   entities: PanelEntities | null
   /** How the table was reshaped, if it was. */
-  reshaped?: { kind: 'wide-years' | 'long'; note: string } | null | undefined
+  reshaped?: Pick<ReshapedTable, 'kind' | 'note'> | null | undefined
 }
 
 /** What a table is, with notes for people on its time: gaps, several rows a moment. Pure. */

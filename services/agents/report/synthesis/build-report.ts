@@ -6,7 +6,7 @@ import { dataQualityOf } from './data-quality.ts'
 import { rankFindings } from './ranking.ts'
 import { recommend } from './recommendations.ts'
 import { plainAnomaly } from './sentences/anomaly-sentence.ts'
-import { plainCorrelation } from './sentences/relation-sentence.ts'
+import { isInTime, plainCorrelation } from './sentences/relation-sentence.ts'
 import { plainTrend } from './sentences/trend-sentence.ts'
 import { headlineOf, summaryOf } from './summary.ts'
 import { whereText } from './time-text.ts'
@@ -41,7 +41,7 @@ export function buildReport({ title, analysis, nowMs }: ReportInput): Report {
     columns: columnsOf(analysis),
     anomalies: anomaliesOf(analysis, index),
     trends: trendsOf(analysis, index),
-    correlations: correlationsOf(analysis),
+    correlations: correlationsOf(analysis, index),
     ...structuresOf(analysis),
     texts: analysis.texts.map((text) => ({ ...text, insightIds: insightsAbout(analysis, text.document) })),
     images: analysis.images,
@@ -157,11 +157,14 @@ function strengthByColumn(insights: readonly Insight[]): Map<string, number> {
 }
 
 /** Correlations, the closest first. */
-function correlationsOf(analysis: Analysis): Report['correlations'] {
+function correlationsOf(analysis: Analysis, index: AnalysisIndex): Report['correlations'] {
   return analysis.correlations
     .map((pair) => ({
       ...pair,
-      plain: plainCorrelation(pair),
+      plain: plainCorrelation(pair, {
+        inTime: isInTime(index.structure(pair)),
+        subject: index.structure(pair)?.subject,
+      }),
       provenance: [pair.a, pair.b].map((column) => ({
         document: pair.document,
         table: pair.table,

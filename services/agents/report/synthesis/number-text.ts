@@ -24,8 +24,16 @@ export function numberText(value: number, range?: number): string {
     const decimals = Number.isInteger(value) || size === 0 ? 0 : 3 - Math.floor(Math.log10(size))
     return fixedText(value, Math.max(0, decimals), false)
   }
+  // Beside thousands a small amount is small, and not nothing.
+  if (size !== 0 && size < 0.5 * 10 ** -decimalsFor(range))
+    return fixedText(value, smallDecimals(size), false)
   const whole = Number.isInteger(value) && Number.isInteger(range)
   return fixedText(value, whole ? 0 : decimalsFor(range), true)
+}
+
+/** Two digits. */
+function smallDecimals(size: number): number {
+  return Math.min(8, 1 - Math.floor(Math.log10(size)))
 }
 
 /** A value with its unit, not to be broken apart. */

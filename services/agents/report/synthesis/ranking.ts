@@ -2,6 +2,7 @@ import type { Insight } from '#schemas/analysis.ts'
 import type { Finding } from '#schemas/report.ts'
 import { type AnalysisIndex, placesOf } from './analysis-index.ts'
 import { repeatedInsights } from './redundancy.ts'
+import { useOfRelation } from './relation-use.ts'
 import { changeOf } from './sentences/change-sentence.ts'
 import { plainSentence } from './sentences/plain-sentence.ts'
 import { observedEnds } from './sentences/trend-sentence.ts'
@@ -72,7 +73,9 @@ export function rankFindings(insights: readonly Insight[], index: AnalysisIndex)
 /** Strength times use; next to nothing for what could not be otherwise. */
 export function importanceOf(insight: Insight, index: AnalysisIndex): number {
   const discount = isTautology(insight, index) ? TAUTOLOGY : isStepOfTrend(insight, index) ? STEP_OF_TREND : 1
-  return insight.strength * USE[insight.kind] * discount * sizeOf(insight, index)
+  return (
+    insight.strength * USE[insight.kind] * discount * sizeOf(insight, index) * useOfRelation(insight, index)
+  )
 }
 
 /** Of trends that are as sure as each other, the one that changes more counts a little more. */

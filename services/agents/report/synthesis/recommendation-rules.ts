@@ -7,7 +7,7 @@ import { rowsText } from './rows-text.ts'
 import { changeOf } from './sentences/change-sentence.ts'
 import { amplitudeText } from './sentences/seasonality-sentence.ts'
 import { paceText } from './sentences/trend-sentence.ts'
-import { whereText } from './time-text.ts'
+import { atWhereText, whereText } from './time-text.ts'
 
 /** What a rule says, about a target that it is said of once only. */
 export interface Advice {
@@ -15,6 +15,9 @@ export interface Advice {
   about: string
   text: string
 }
+
+/** A large effect (Cohen): smaller ones are worth a look, no habit. */
+const LARGE_ETA_SQUARED = 0.14
 
 type Rule = (insight: Insight, index: AnalysisIndex) => Advice | undefined
 
@@ -70,11 +73,11 @@ const RULES: Partial<Record<Insight['kind'], Rule>> = {
     const change = trend && changeOf(trend, insight)
     if (!trend || !change) return undefined
     const name = columnLabel(trend.column).label
-    const where = whereText(change, index.column(trend)?.series, index.structure(trend)?.granularity)
+    const where = atWhereText(change, index.column(trend)?.series, index.structure(trend)?.granularity)
     return {
       rule: 'explain-change',
       about: trend.column,
-      text: `Ask whoever records ${name} what changed at ${where}, and compare what lies before and after it separately.`,
+      text: `Ask whoever records ${name} what changed ${where}, and compare what lies before and after it separately.`,
     }
   },
   anomaly: (insight, index) => {
@@ -93,7 +96,11 @@ const RULES: Partial<Record<Insight['kind'], Rule>> = {
   },
   difference: (insight, index) => {
     const [measure, category] = placesOf(insight)
-    if (!measure || !category || !index.column(measure)) return undefined
+    const difference = index.differenceOf(insight)
+    if (!measure || !category || !difference || difference.etaSquared < LARGE_ETA_SQUARED) return undefined
+    // What the table is about is reported; of its other columns nobody knows.
+    const subject = index.structure(measure)?.subject
+    if (subject !== undefined && subject !== measure.column) return undefined
     const [name, group] = [columnLabel(measure.column).label, columnLabel(category.column).label]
     return {
       rule: 'compare-groups',
@@ -104,12 +111,21 @@ const RULES: Partial<Record<Insight['kind'], Rule>> = {
   association: (insight, index) => {
     const association = index.associationOf(insight)
     const [high, low] = [association?.groups[0], association?.groups.at(-1)]
-    if (!association || !high || !low) return undefined
-    const by = columnLabel(association.by).label
+    if (!association?.happens || !high || !low) return undefined
+    const [outcome, by] = [columnLabel(association.outcome).label, columnLabel(association.by).label]
+    const third = insight.evidence.reversedWithin ?? insight.evidence.vanishesWithin
+    if (third !== undefined) {
+      const name = columnLabel(String(third)).label
+      return {
+        rule: 'quote-within-groups',
+        about: association.outcome,
+        text: `Whoever quotes ${outcome} by ${by} should quote it for each ${name} too: the shares of all together say something else.`,
+      }
+    }
     return {
-      rule: 'begin-with-group',
+      rule: 'ask-for-causes',
       about: association.outcome,
-      text: `Whoever answers for ${columnLabel(association.outcome).label} should begin with ${by} ${high.name} (${percentText(high.share)} against ${percentText(low.share)} of ${low.name}), and ask what else is different there before ${by} is called the cause.`,
+      text: `Whoever wants to change ${outcome} should ask what else differs between ${by} ${high.name} (${percentText(high.share)}) and ${low.name} (${percentText(low.share)}) before ${by} is called the cause.`,
     }
   },
   quality: (insight) => ({

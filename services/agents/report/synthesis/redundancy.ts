@@ -44,9 +44,14 @@ function neighbours(place: ColumnPlace, index: AnalysisIndex): string[] {
 /** Whether `again` is about the same event or relation as `earlier`, which counts for more. */
 function saysAgain(again: Insight, earlier: Insight, index: AnalysisIndex): boolean {
   const pair = { again, earlier, index }
-  return [sameThroughDerivation, anomalyOfStep, anomalyOfRule, shapeOfAnomalies, samePairOfColumns].some(
-    (rule) => rule(pair),
-  )
+  return [
+    sameThroughDerivation,
+    sameSeason,
+    anomalyOfStep,
+    anomalyOfRule,
+    shapeOfAnomalies,
+    samePairOfColumns,
+  ].some((rule) => rule(pair))
 }
 
 interface Pair {
@@ -78,6 +83,13 @@ function isDerivation(a: ColumnFinding, b: ColumnFinding): boolean {
   const from = (one: ColumnFinding, other: ColumnFinding): boolean =>
     one.derivedFrom?.columns.includes(other.column) ?? false
   return from(a, b) || from(b, a)
+}
+
+/** The same cycle of the same column in another entity of a panel. */
+function sameSeason({ again, earlier, index }: Pair): boolean {
+  if (again.kind !== 'seasonality' || earlier.kind !== 'seasonality') return false
+  const [a, b] = [index.seasonalityOf(again), index.seasonalityOf(earlier)]
+  return a !== undefined && b !== undefined && placeKey(a) === placeKey(b) && a.cycle === b.cycle
 }
 
 function anomalyOfStep({ again, earlier, index }: Pair): boolean {

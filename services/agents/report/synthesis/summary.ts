@@ -24,6 +24,8 @@ const TESTED: ReadonlySet<Finding['kind']> = new Set([
 ])
 /** More than two of a kind would crowd out the other kinds. */
 const MAX_PER_KIND = 2
+/** What describes a single column, and asks for nothing: one is enough. */
+const DESCRIBING: ReadonlySet<Finding['kind']> = new Set(['distribution', 'category', 'structure'])
 /** Below this a finding is so by definition, or says nothing: see the ranking. */
 const MIN_STRENGTH = 0.05
 /** From this share of sources that could not be read, the headline says so too. */
@@ -92,7 +94,13 @@ function variedFindings(findings: readonly Finding[]): Finding[] {
   for (const finding of findings) {
     const count = perKind.get(finding.kind) ?? 0
     const repeats = chosen.some(({ plain }) => plain === finding.plain)
-    if (finding.kind === 'quality' || isChance(finding) || count >= MAX_PER_KIND || repeats) continue
+    if (
+      finding.kind === 'quality' ||
+      isChance(finding) ||
+      count >= (DESCRIBING.has(finding.kind) ? 1 : MAX_PER_KIND) ||
+      repeats
+    )
+      continue
     perKind.set(finding.kind, count + 1)
     chosen.push(finding)
   }

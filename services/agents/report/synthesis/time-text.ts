@@ -123,3 +123,17 @@ export function whereText(
     ),
   )
 }
+
+/** The same with its preposition: `in Q1 1899`, `on 3 Mar 2019`, `at row 12`. */
+export function atWhereText(
+  place: { row: number; label?: string | undefined },
+  series: ColumnFinding['series'],
+  granularity?: TableStructure['granularity'],
+): string {
+  const where = whereText(place, series, granularity)
+  if (/^\d{1,2} \p{L}/u.test(where) || /^\d{4}-\d{2}-\d{2}/.test(where)) return `on ${where}`
+  if (where.startsWith('week of')) return `in the ${where}`
+  const isTime =
+    anyLabelTimeMs(place.label) !== undefined && (series?.xKind === 'time' || granularity !== undefined)
+  return `${isTime ? 'in' : 'at'} ${where}`
+}

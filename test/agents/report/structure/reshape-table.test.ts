@@ -93,3 +93,35 @@ t.test('where the key does not tell rows apart a long table stays long', async (
   const indicator = word('indicator', 'gdp', 'gdp', 'pop', 'pop')
   t.equal(reshapeTable(tableOf(word('k', 'A', 'A', 'A', 'A'), indicator, number('value', 1, 2, 3, 4))), null)
 })
+
+t.test('a row a combination with its count becomes a row a case', async (t) => {
+  const counts = tableOf(
+    number('rownames', 1, 2, 3, 4),
+    word('admit', 'yes', 'yes', 'no', 'no'),
+    word('sex', 'm', 'f', 'm', 'f'),
+    number('Freq', 3, 1, 2, 4),
+  )
+  const reshaped = reshapeTable(counts)
+  t.strictSame(
+    reshaped?.table.columns.map(({ name }) => name),
+    ['admit', 'sex'],
+  )
+  t.equal(reshaped?.table.rows, 10)
+  t.equal(reshaped?.sourceRow(9), 4)
+  t.match(reshaped?.note, /4 rows were read as 10 cases/)
+  const twice = tableOf(word('a', 'x', 'x', 'y'), word('b', 'u', 'u', 'v'), number('n', 3, 1, 2))
+  t.equal(reshapeTable(twice), null, 'a combination that comes again is a list of things')
+  const measured = tableOf(word('a', 'x', 'y'), word('b', 'u', 'v'), number('n', 3.5, 1))
+  t.equal(reshapeTable(measured), null, 'and halves are no cases')
+})
+
+t.test('a row a year with twelve months becomes a row a month', async (t) => {
+  const names = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
+  const months = names.map((name, i) => number(name, i + 1, i + 101))
+  const reshaped = reshapeTable(tableOf(number('YEAR', 1950, 1951), ...months))
+  t.equal(reshaped?.table.rows, 24)
+  t.same(valuesOf(reshaped?.table.columns, 'month')?.[13], Date.UTC(1951, 1, 1))
+  t.same(valuesOf(reshaped?.table.columns, 'value')?.[13], 102)
+  t.equal(reshaped?.sourceRow(13), 2)
+  t.equal(reshapeTable(tableOf(number('YEAR', 1950, 1951), ...months.slice(1))), null, 'eleven are no year')
+})

@@ -116,7 +116,7 @@ t.test('a correlation is found whichever way round it is named', async (t) => {
     },
     nowMs: NOW,
   })
-  t.equal(headline.text, 'a and b move closely in opposite directions (Spearman −0.90 over 65 rows).')
+  t.equal(headline.text, 'a is lower where b is higher (Spearman −0.90 over 65 rows).')
 })
 
 t.test('at most a dozen charts, and what is left out is counted', async (t) => {

@@ -12,6 +12,7 @@ import { pairableColumn, pairedCoefficients } from '../statistics/paired-coeffic
 import { pairProducts, type StandardisedColumn, standardisedColumn } from '../statistics/pairwise-products.ts'
 import { innovationsOf } from '../statistics/series-coupling.ts'
 import { SPEARMAN_EXACT_UP_TO, spearmanExactPValue } from '../statistics/spearman-exact.ts'
+import { withinCorrelations } from './within-correlations.ts'
 
 /** Pairs of 500 columns: 124,750. More are not looked at, which is said. */
 export const MAX_MEASURES = 500
@@ -112,13 +113,24 @@ export function* correlationFindings(units: RelationUnits): Generator<void, Corr
   }
   const pValuesOf = (wanted: TestedPair['shape']) =>
     pairs.flatMap(({ shape, pValue }) => (shape === wanted ? pValue : []))
+  const within = withinCorrelations(units)
   return {
-    findings,
-    pValues: pValuesOf('together'),
+    findings: [
+      ...findings.filter((finding) => !within.some((other) => isSamePair(other, finding))),
+      ...within,
+    ],
+    pValues: [...pValuesOf('together'), ...within.map(({ correlation }) => correlation.pValue)],
     humpPValues: pValuesOf('hump'),
     ...(sample && { sampledRows: sample.length }),
     skippedMeasures,
   }
+}
+
+function isSamePair(
+  { correlation: one }: CorrelationFinding,
+  { correlation: other }: CorrelationFinding,
+): boolean {
+  return (one.a === other.a && one.b === other.b) || (one.a === other.b && one.b === other.a)
 }
 
 interface TestedPair {

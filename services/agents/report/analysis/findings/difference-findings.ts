@@ -95,7 +95,7 @@ function compared(units: RelationUnits, measure: UnitMeasure, factor: UnitFactor
       method: tested.method,
       pValue: tested.pValue,
       etaSquared: test.etaSquared,
-      groups: groups.map(({ name, count, median }) => ({ name, count, median })),
+      groups,
     },
     h: test.h,
     means: groups.map(({ mean }) => mean),

@@ -17,15 +17,17 @@ const MAX_A_TABLE = 5
 /** Factors that one outcome is told with. */
 const MAX_AN_OUTCOME = 2
 const EXPLAINED_P = 0.01
+/** That two traits go together helps less than what an outcome goes with. */
+const NO_OUTCOME = 0.85
 
 /** @param rateOf false discovery rate of a raw p among everything that was tested */
 export function associationInsights(
   { units, associations }: RelationFindings,
   rateOf: (pValue: number) => number,
 ): InsightDraft[] {
-  const told: AssociationFinding[] = []
-  const strengthOf = ({ association: { cramersV, pValue } }: AssociationFinding) =>
-    findingStrength(cramersV, rateOf(pValue))
+  const told: (AssociationFinding & { hidden: HiddenFactor | null })[] = []
+  const strengthOf = ({ association: { cramersV, pValue, happens } }: AssociationFinding) =>
+    findingStrength(cramersV, rateOf(pValue)) * (happens ? 1 : NO_OUTCOME)
   const candidates = associations.findings
     .filter((finding) => finding.association.cramersV >= MIN_V && spreadOf(finding) >= MIN_SHARE_DIFFERENCE)
     .filter((finding) => strengthOf(finding) > 0)
@@ -33,25 +35,30 @@ export function associationInsights(
   for (const finding of candidates) {
     if (told.length >= MAX_A_TABLE) break
     const others = told.filter(({ outcome }) => outcome.name === finding.outcome.name)
-    if (others.length >= MAX_AN_OUTCOME || others.some(({ by }) => isExplained(finding, by))) continue
-    told.push(finding)
+    if (others.length >= MAX_AN_OUTCOME) continue
+    const hidden = hiddenBehind(units, finding)
+    // That a difference in an outcome comes from a third column is told all the same: alone it would mislead.
+    const misleads = finding.association.happens && hidden !== null
+    if (!misleads && others.some(({ by }) => isExplained(finding, by))) continue
+    told.push({ ...finding, hidden })
   }
-  return told.map((finding) => {
-    const { outcome, by, unit } = finding
-    const [high, low] = extremes(finding)
-    // Rows of one cluster are no observations of their own: then there is nothing to stratify.
-    const hidden =
-      unit === 'row' && units.dependence.kind === 'independent'
-        ? hiddenFactor(units, [outcome.name, by.name], (stratumOf) =>
-            stratifiedDifference(indicator(finding), sideOf(by, high.name, low.name), stratumOf),
-          )
-        : null
-    return draftOf(units.table, finding, {
-      hidden,
+  return told.map((finding) =>
+    draftOf(units.table, finding, {
+      hidden: finding.hidden,
       strength: strengthOf(finding),
       rate: rateOf(finding.association.pValue),
-    })
-  })
+    }),
+  )
+}
+
+function hiddenBehind(units: RelationFindings['units'], finding: AssociationFinding): HiddenFactor | null {
+  const { outcome, by, unit } = finding
+  // Rows of one cluster are no observations of their own: then there is nothing to stratify.
+  if (unit !== 'row' || units.dependence.kind !== 'independent') return null
+  const [high, low] = extremes(finding)
+  return hiddenFactor(units, [outcome.name, by.name], (stratumOf) =>
+    stratifiedDifference(indicator(finding), sideOf(by, high.name, low.name), stratumOf),
+  )
 }
 
 function draftOf(
@@ -75,7 +82,7 @@ function draftOf(
   return {
     kind: 'association',
     statement,
-    strength: hidden?.how === 'vanishes' ? strength / 2 : strength,
+    strength: hidden?.how === 'vanishes' && !association.happens ? strength / 2 : strength,
     qValue: rate,
     evidence: {
       cramersV,

@@ -1,3 +1,4 @@
+import { namesShareStem } from '../../structure/name-tokens.ts'
 import type { CorrelationFinding } from '../findings/correlation-findings.ts'
 import type { RelationFindings } from '../findings/relation-findings.ts'
 import { findingStrength } from '../inference/finding-strength.ts'
@@ -15,6 +16,12 @@ const SAME_DISCOUNT = 0.4
 /** Of the levels of series whose innovations correlate: less would make a sentence that the chart denies. */
 const MIN_LEVEL_RHO = 0.1
 const MAX_A_TABLE = 5
+const BESIDE_SUBJECT = 0.65
+/** From here on two columns measure nearly the same: radius and area, city and highway. */
+const NEARLY_SAME = 0.95
+const NEARLY_SAME_USE = 0.7
+/** The same under names of which one holds the other: `price` and `max price`. */
+const SAME_WORD = 0.8
 
 /**
  * The strongest correlations. Of columns that all go together only as many pairs are told as connect them: the others follow.
@@ -24,10 +31,15 @@ export function correlationInsights(
   found: RelationFindings,
   rateOf: (pValue: number) => number,
 ): InsightDraft[] {
+  const subject = found.units.table.structure?.subject
   const related = found.correlations.findings
     .map((finding) => ({ finding, strength: strengthOf(finding, rateOf) }))
     .filter(({ strength }) => strength > 0)
-    .sort((a, b) => b.strength - a.strength || Math.abs(b.finding.tested) - Math.abs(a.finding.tested))
+    .sort(
+      (a, b) =>
+        b.strength * useOf(b.finding, subject) - a.strength * useOf(a.finding, subject) ||
+        Math.abs(b.finding.tested) - Math.abs(a.finding.tested),
+    )
   const together = related.filter(({ finding }) => finding.shape === 'together')
   const told = [...connecting(together), ...humpsBeside(related, together)]
   return told.slice(0, MAX_A_TABLE).map(({ finding, strength }, i) => {
@@ -42,6 +54,14 @@ export function correlationInsights(
       columns: [a, b],
     })
   })
+}
+
+/** Of a column that the table is about more can be made; of two that measure nearly the same thing less. */
+function useOf({ correlation: { a, b, spearman } }: CorrelationFinding, subject: string | undefined): number {
+  const size = Math.abs(spearman)
+  const hasSubject = a === subject || b === subject
+  const isSame = (!hasSubject && size >= NEARLY_SAME) || (size >= SAME_WORD && namesShareStem(a, b))
+  return (subject === undefined || hasSubject ? 1 : BESIDE_SUBJECT) * (isSame ? NEARLY_SAME_USE : 1)
 }
 
 interface RelatedPair {

@@ -15,6 +15,8 @@ const MIN_ETA_SQUARED = 0.03
 const MAX_A_TABLE = 5
 /** Factors that one measure is told with. */
 const MAX_A_MEASURE = 2
+/** Of two that are as sure, the one about the column that the table is about is told first. */
+const BESIDE_SUBJECT = 0.65
 /** Measures that correlate so closely tell the same difference. */
 const SAME_COURSE = 0.8
 const EXPLAINED_P = 0.01
@@ -28,10 +30,16 @@ export function differenceInsights(
 ): InsightDraft[] {
   const strengthOf = ({ difference: { etaSquared, pValue } }: DifferenceFinding) =>
     findingStrength(Math.sqrt(etaSquared), rateOf(pValue))
+  const subject = units.table.structure?.subject
+  const weightOf = (finding: DifferenceFinding) =>
+    strengthOf(finding) *
+    (subject === undefined || [finding.measure.name, finding.factor.name].includes(subject)
+      ? 1
+      : BESIDE_SUBJECT)
   const candidates = differences.findings
     .filter(({ difference }) => difference.etaSquared >= MIN_ETA_SQUARED)
     .filter((finding) => strengthOf(finding) > 0)
-    .sort((a, b) => strengthOf(b) - strengthOf(a) || b.difference.etaSquared - a.difference.etaSquared)
+    .sort((a, b) => weightOf(b) - weightOf(a) || b.difference.etaSquared - a.difference.etaSquared)
   const told: ToldDifference[] = []
   for (const finding of coarsestFirst(candidates)) place(finding, told, correlations.findings)
   return told.slice(0, MAX_A_TABLE).map(({ finding, likewise }) => {
@@ -51,10 +59,26 @@ export function differenceInsights(
   })
 }
 
+interface Likewise {
+  name: string
+  /** High where the other is low. */
+  opposite: boolean
+}
+
+function likewiseText(likewise: readonly Likewise[]): string {
+  const names = (opposite: boolean) =>
+    likewise.filter((each) => each.opposite === opposite).map(({ name }) => name)
+  const [same, other] = [names(false), names(true)]
+  return (
+    (same.length > 0 ? ` Likewise ${listText(same)}.` : '') +
+    (other.length > 0 ? ` The other way round ${listText(other)}.` : '')
+  )
+}
+
 interface ToldDifference {
   finding: DifferenceFinding
   /** Measures that differ in the same way, because they go with this one. */
-  likewise: string[]
+  likewise: Likewise[]
 }
 
 /** Where a factor with fewer groups explains a measure nearly as well, it goes first: country before city. */
@@ -78,16 +102,18 @@ function place(
 ): void {
   const { measure, factor } = finding
   const ofMeasure = told.filter(
-    (known) => known.finding.measure.name === measure.name || known.likewise.includes(measure.name),
+    (known) =>
+      known.finding.measure.name === measure.name || known.likewise.some(({ name }) => name === measure.name),
   )
   if (ofMeasure.length >= MAX_A_MEASURE) return
   if (ofMeasure.some((known) => isExplained(finding, known.finding.factor))) return
   const twin = told.find(
     (known) =>
       known.finding.factor.name === factor.name &&
-      closeness(correlations, known.finding.measure.name, measure.name) >= SAME_COURSE,
+      Math.abs(closeness(correlations, known.finding.measure.name, measure.name)) >= SAME_COURSE,
   )
-  if (twin) twin.likewise.push(measure.name)
+  const opposite = twin !== undefined && closeness(correlations, twin.finding.measure.name, measure.name) < 0
+  if (twin) twin.likewise.push({ name: measure.name, opposite })
   else told.push({ finding, likewise: [] })
 }
 
@@ -96,7 +122,7 @@ function closeness(correlations: readonly CorrelationFinding[], a: string, b: st
     ({ shape, correlation: c }) =>
       shape === 'together' && ((c.a === a && c.b === b) || (c.a === b && c.b === a)),
   )
-  return pair ? Math.abs(pair.correlation.spearman) : 0
+  return pair?.correlation.spearman ?? 0
 }
 
 /** Whether the difference is gone within the groups of a factor that is told already: then it would be told twice. */
@@ -132,7 +158,7 @@ function sideOf(factor: UnitFactor, high: string, low: string): (unit: number) =
 function draftOf(
   table: RelationFindings['units']['table'],
   finding: DifferenceFinding,
-  about: { likewise: readonly string[]; hidden: HiddenFactor | null; strength: number; rate: number },
+  about: { likewise: readonly Likewise[]; hidden: HiddenFactor | null; strength: number; rate: number },
 ): InsightDraft {
   const { difference, h, unit } = finding
   const { category, measure, groups, pValue, etaSquared, method } = difference
@@ -145,7 +171,7 @@ function draftOf(
     `${measure} in ${tableTitle(table)} differs by ${category}: the ${average} is ${of(high)} and ${of(low)} ` +
     `(${numberText(high.count)} and ${numberText(low.count)} ${observations(unit)}` +
     `${groups.length > 2 ? `, ${groups.length} groups` : ''}; ${percentText(etaSquared)} of the ranks’ variance, ${pValueText(pValue)}).` +
-    (likewise.length > 0 ? ` Likewise ${listText(likewise)}.` : '') +
+    likewiseText(likewise) +
     (hidden ? hiddenFactorText(hidden, `${low.name} is above ${high.name}`) : '')
   return {
     kind: 'difference',

@@ -57,7 +57,7 @@ function gapInsight({ table }: TableFindings): InsightDraft[] {
   return [
     {
       kind: 'structure',
-      statement: `The times of ${tableTitle(table)} have gaps: ${numberText(period.gaps)} of ${numberText(period.gaps + moments)} steps (${percentText(share)}) have no row.`,
+      statement: `The times of ${tableTitle(table)} have gaps: ${numberText(period.gaps)} of ${numberText(period.gaps + moments)} steps (${share < 0.001 ? 'under 0.1 %' : percentText(share)}) ${period.gaps === 1 ? 'has' : 'have'} no row.`,
       strength: Math.min(MAX_GAP_STRENGTH, GAP_STRENGTH + share),
       evidence: { gaps: period.gaps, moments },
       provenance: timeColumns.map((column) =>

@@ -1,3 +1,4 @@
+import { isOutcomeName } from '../../structure/outcome-names.ts'
 import { hashShare, type RelationUnits, type UnitFactor } from './relation-units.ts'
 import type { Direction } from './stratified-direction.ts'
 
@@ -35,7 +36,10 @@ export function hiddenFactor(
 ): HiddenFactor | null {
   const thirds = units.factors.filter(
     ({ name, names }) =>
-      names.length <= MAX_STRATA && !told.some((column) => units.definedTogether(column, name)),
+      // What happens afterwards is no cause of what was there before.
+      names.length <= MAX_STRATA &&
+      !isOutcomeName(name) &&
+      !told.some((column) => units.definedTogether(column, name)),
   )
   const found = thirds.flatMap((factor) => {
     const takesPart = sampled(factor.groups)

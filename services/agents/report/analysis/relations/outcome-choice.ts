@@ -1,8 +1,6 @@
+import { isOutcomeName } from '../../structure/outcome-names.ts'
 import type { UnitFactor } from './relation-units.ts'
 
-/** Names of what happens to somebody or something. */
-const OUTCOME_NAME =
-  /(^|[\s_.-])(churn(ed)?|surviv(ed|al)|died|death|dead|outcome|target|label|result|response|responded|convert(ed)?|conversion|default(ed)?|click(ed)?|purchas(ed?)|bought|fraud|fail(ed|ure)?|pass(ed)?|success|cancel(l?ed)?|left|attrition|returned|complain(ed|t)?|accepted|admit(ted)?|approved|hired|promoted|renewed|readmitted|relapse|recovered|cured|defect(ive)?|late|delayed|won|status|satisfied|subscribed|exited)($|[\s_.-])/i
 /** Names of what somebody or something is beforehand. */
 const GROUP_NAME =
   /(^|[\s_.-])(sex|gender|region|country|state|city|area|plan|class|pclass|segment|type|category|department|dept|team|group|treatment|arm|variant|cohort|branch|store|shop|channel|source|supplier|vendor|line|machine|shift|weekday|day|month|race|ethnicity|age|education|marital|species|brand|model|product)($|[\s_.-])/i
@@ -39,7 +37,7 @@ const NEGATIVE = new Set([
 /** Whether a factor asks if something happened: yes or no, 1 or 0, or a name that says so. */
 export function isOutcome(factor: Pick<UnitFactor, 'name' | 'names' | 'role'>): boolean {
   if (GROUP_NAME.test(split(factor.name))) return false
-  return factor.role === 'binary' && (positiveGroup(factor) >= 0 || OUTCOME_NAME.test(split(factor.name)))
+  return factor.role === 'binary' && (positiveGroup(factor) >= 0 || isOutcomeName(factor.name))
 }
 
 /** Which of two factors is explained by the other: the likelier outcome, of equals the later column. */
@@ -50,7 +48,7 @@ export function outcomeFirst(a: UnitFactor, b: UnitFactor): [outcome: UnitFactor
 function outcomeScore(factor: UnitFactor): number {
   const name = split(factor.name)
   return (
-    (OUTCOME_NAME.test(name) ? 4 : 0) -
+    (isOutcomeName(factor.name) ? 4 : 0) -
     (GROUP_NAME.test(name) ? 3 : 0) +
     (positiveGroup(factor) >= 0 ? 2 : 0) +
     (factor.role === 'binary' ? 1 : 0)

@@ -9,7 +9,8 @@ export interface RelationTable {
   numeric: readonly RelationNumbers[]
   categories: readonly RelationGroups[]
   timeMs: Float64Array | null
-  structure?: { kind: string }
+  /** `subject`: the column that the table is about. */
+  structure?: { kind: string; subject?: string | undefined }
   axis?: { at: Float64Array } | null
   entities?: { columns: string[]; names: string[]; rows: Uint32Array[] } | null
   columns?: readonly { name: string; role: string }[]

@@ -100,3 +100,33 @@ export function cramersV(table: ContingencyTable): number {
   const smaller = Math.min(corrected(rows), corrected(columns)) - 1
   return smaller > 0 ? Math.min(1, Math.sqrt(excess / smaller)) : 0
 }
+
+/**
+ * Goodman and Kruskal's lambda, of both ways the larger: by which share mistakes are fewer when one side is guessed from the other, 0 to 1;
+ * 1 where one side decides the other. Journal of the American Statistical Association 49 (1954).
+ */
+export function goodmanKruskalLambda(table: ContingencyTable): number {
+  const { counts, rows, columns, rowTotals, columnTotals, n } = table
+  const modesOf = (outer: number, inner: number, at: (o: number, i: number) => number): number => {
+    let sum = 0
+    for (let o = 0; o < outer; o++) {
+      let mode = 0
+      for (let i = 0; i < inner; i++) mode = Math.max(mode, counts[at(o, i)]!)
+      sum += mode
+    }
+    return sum
+  }
+  const lambda = (modes: number, totals: ArrayLike<number>): number => {
+    const largest = Math.max(...Array.from(totals))
+    return largest < n ? (modes - largest) / (n - largest) : 0
+  }
+  const byRow = lambda(
+    modesOf(rows, columns, (r, c) => r * columns + c),
+    columnTotals,
+  )
+  const byColumn = lambda(
+    modesOf(columns, rows, (c, r) => r * columns + c),
+    rowTotals,
+  )
+  return Math.max(byRow, byColumn)
+}

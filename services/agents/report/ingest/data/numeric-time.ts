@@ -1,4 +1,5 @@
 import type { Granularity } from './temporal-cell.ts'
+import { yearTimeOf } from './year-time.ts'
 
 /** Numbers that tell the time: how to read one, and how exactly they tell it. */
 export interface NumericTime {
@@ -22,7 +23,7 @@ const MIN_FIT = 0.9
 
 /**
  * Whether the numbers of a column are days as `yyyymmdd`, or by the name and the range months as `yyyymm`, times as
- * `yyyymmddhhmmss`, Unix seconds or milliseconds, or days as spreadsheets count them. Of a value that is none, `toMs` gives NaN. Pure.
+ * `yyyymmddhhmmss`, years and their parts, Unix seconds or milliseconds, or days as spreadsheets count them. Of a value that is none, `toMs` gives NaN. Pure.
  */
 export function numericTimeOf(name: string, values: readonly number[]): NumericTime | undefined {
   if (values.length < MIN_VALUES) return undefined
@@ -32,7 +33,8 @@ export function numericTimeOf(name: string, values: readonly number[]): NumericT
     return { name: 'yyyymmdd', toMs: (value) => compactDayMs(value) ?? Number.NaN, granularity: 'day' }
   if (MONTH_NAME.test(name) && values.every((value) => compactMonthMs(value) !== undefined))
     return { name: 'yyyymm', toMs: (value) => compactMonthMs(value) ?? Number.NaN, granularity: 'month' }
-  if (!isNamed) return undefined
+  const years = yearTimeOf(name, values)
+  if (years || !isNamed) return years
   if (values.every((value) => compactTimeMs(value) !== undefined))
     return {
       name: 'yyyymmddhhmmss',

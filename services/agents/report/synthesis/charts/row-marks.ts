@@ -52,12 +52,14 @@ export function changeMarks(trend: ReportTrend, series: Series, column: ReportCo
     .flatMap((change) => {
       const x = rowPosition({ row: change.row, label: change.label }, series, rows)
       if (x === undefined) return []
-      const levels = `${numberText(change.before, range)} → ${numberText(change.after, range)}`
+      const isSpread = change.of === 'spread'
+      const fine = isSpread ? Math.max(change.before, change.after) : range
+      const levels = `${isSpread ? 'spread ' : ''}${numberText(change.before, fine)} → ${numberText(change.after, fine)}`
       const { where } = change
       return {
         x,
         text: `${where}: ${levels}`,
-        title: `Change of level at ${where}: ${levels} (${pValueText(change.pValue)})`,
+        title: `Change of ${isSpread ? 'spread' : 'level'} at ${where}: ${levels} (${pValueText(change.pValue)})`,
       }
     })
     .sort((a, b) => a.x - b.x)

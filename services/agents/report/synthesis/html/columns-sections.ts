@@ -38,6 +38,8 @@ export function overviewSection(view: ReportView): Section | undefined {
   return { id: 'columns', title: 'All columns', count: columns.length, body }
 }
 
+const NAMING: ReadonlySet<string> = new Set(['identifier', 'code'])
+
 function columnRow(view: ReportView, column: ReportColumn): Markup {
   const { label, unit, kind, role, numeric, category, spark, derivedFrom } = column
   const range = rangeOf(column)
@@ -47,7 +49,9 @@ function columnRow(view: ReportView, column: ReportColumn): Markup {
   const isTime = kind === 'temporal'
   const bound = (value: number): string => (isTime ? timeText(value, unitOfTime) : numberText(value, range))
   const top = category?.top[0]
-  const typical = numeric && !isTime ? quantityText(numeric.median, unit, range) : '–'
+  // Numbers that name things have no middle and no shape.
+  const isName = role !== undefined && NAMING.has(role)
+  const typical = numeric && !isTime && !isName ? quantityText(numeric.median, unit, range) : '–'
   const spread = numeric
     ? `${bound(numeric.min)} to ${bound(numeric.max)}`
     : category
@@ -57,9 +61,10 @@ function columnRow(view: ReportView, column: ReportColumn): Markup {
   // Of a column whose cells nobody counted it is not known.
   const missing =
     counts === undefined ? '?' : counts.missing === 0 ? '–' : percentText(counts.missing / counts.rows)
-  const bins = isTime ? undefined : numeric?.histogram
-  const picture = spark ? sparkline(spark, label) : bins && miniHistogram(bins, label)
-  const shape = (isTime ? undefined : numeric?.distribution) ?? (top ? `most often ${top.value}` : '–')
+  const bins = isTime || isName ? undefined : numeric?.histogram
+  const picture = spark && !isName ? sparkline(spark, label) : bins && miniHistogram(bins, label)
+  const shape =
+    (isTime || isName ? undefined : numeric?.distribution) ?? (top ? `most often ${top.value}` : '–')
   return html`<tr><th scope="row">${label}${unit !== undefined && html` <span class="unit">${unit}</span>`}</th><td>${role ?? kind}${derivedFrom && html`<small>${derivedFrom.how} of ${derivedFrom.columns.join(', ')}</small>`}</td>
 <td>${picture ?? '–'}</td><td class="number">${typical}</td>
 <td class="number">${spread}</td><td class="number">${missing}</td><td class="long">${shape}</td></tr>`

@@ -44,6 +44,8 @@ export function escapeText(text: string): string {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g, '\ufffd')
       .replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
+      // A number and its per cent sign stay on one line.
+      .replace(/(\d) %/g, '$1\u00a0%')
       .replace(/[&<>"']/g, (character) => ENTITIES[character]!)
   )
 }

@@ -59,7 +59,7 @@ function legend(trend: ReportTrend | undefined, anomalies: number): Markup {
     trend &&
     trend.changePoints.length > 0 &&
     html`<li><svg viewBox="0 0 24 10" width="24" height="10" aria-hidden="true">
-<path class="change" d="M12 0V10"/></svg> change of level, mean before → after</li>`
+<path class="change" d="M12 0V10"/></svg> change of level or spread, before → after</li>`
   }${
     anomalies > 0 &&
     html`<li><svg viewBox="0 0 24 10" width="24" height="10" aria-hidden="true"><circle class="anomaly" cx="12" cy="5" r="4"/></svg> ${anomalies === 1 ? 'unusual value' : `${anomalies} unusual values`}</li>`

@@ -143,6 +143,14 @@ function correlationRow(pair: ReportCorrelation): Markup {
 </tr>`
 }
 
+/** What the sentence tells of stands upright, what it goes with along the bottom. */
+function upright({ a, b, plain, points = [] }: ReportCorrelation) {
+  const first = columnLabel(a).label
+  return plain.toLowerCase().startsWith(first.toLowerCase())
+    ? { x: b, y: a, points: points.map(([left, right]): [number, number] => [right, left]) }
+    : { x: a, y: b, points }
+}
+
 /** The pairs that findings speak of, a dot a row. */
 function scatters(view: ReportView): Markup | undefined {
   const told = view.report.correlations
@@ -155,7 +163,7 @@ function scatters(view: ReportView): Markup | undefined {
   }
   return html`<div class="grid wide-cells">${told.map(
     (pair) =>
-      html`<figure class="card"><figcaption class="meta">${pair.plain}</figcaption>${scatterChart({ points: pair.points!, xTitle: title(pair, pair.a), yTitle: title(pair, pair.b), width: 340, height: 260 })}</figure>`,
+      html`<figure class="card"><figcaption class="meta">${pair.plain}</figcaption>${scatterChart({ ...upright(pair), xTitle: title(pair, upright(pair).x), yTitle: title(pair, upright(pair).y), width: 340, height: 260 })}</figure>`,
   )}</div><p class="note">Lines are least squares, drawn where there are values.</p>`
 }
 

@@ -169,7 +169,7 @@ td.slope { text-align: right; min-width: 8rem; }
 .table-name { margin: 1rem 0 0.5rem; }
 .bars th, .bars td { padding: 0.25rem 0; vertical-align: middle; border: 0; }
 .bars tr + tr > * { border: 0; }
-.bars th { min-width: 4rem; width: 38%; font-weight: 400; padding-right: 0.75rem; }
+.bars th { min-width: 5.5rem; width: 42%; hyphens: auto; font-weight: 400; padding-right: 0.75rem; }
 .bars td.number { padding-left: 0.75rem; }
 
 .text { margin-bottom: 1rem; }

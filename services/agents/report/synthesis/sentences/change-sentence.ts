@@ -1,6 +1,6 @@
 import type { Insight, Trend } from '#schemas/analysis.ts'
 import { numberText, quantityText } from '../number-text.ts'
-import { whereText } from '../time-text.ts'
+import { atWhereText, whereText } from '../time-text.ts'
 import { labelOf, rangeOf } from '../wording.ts'
 import type { SeriesContext } from './trend-sentence.ts'
 
@@ -13,7 +13,7 @@ export function changeOf(
   return trend.changePoints.find(({ row }) => rows.includes(row))
 }
 
-/** `The level of sales shifted at Mar 2020, from about 310 to about 190.` Of the spread: how many times as wide. */
+/** `The level of sales shifted in Mar 2020, from about 310 to about 190.` Of the spread: how many times as wide. */
 export function plainChange(
   trend: Trend,
   insight: Pick<Insight, 'provenance'>,
@@ -29,17 +29,18 @@ export function plainChange(
     const times = Number.isFinite(larger)
       ? ` about ${numberText(Number(larger.toPrecision(2)))} times as`
       : ''
+    const scale = Math.max(before, after)
     const how = confidence === 'weak' ? 'may scatter' : 'scatters'
     return (
-      `From ${where} on ${label} ${how}${times} ${after > before ? 'widely' : 'narrowly'}: the standard deviation is ` +
-      `${quantityText(before, unit, before)} before and ${quantityText(after, unit, before)} after.`
+      `From ${where} on ${label} ${how}${times} ${after > before ? 'widely' : 'narrowly'}: its spread (standard deviation) is ` +
+      `${quantityText(before, unit, scale)} before and ${quantityText(after, unit, scale)} after.`
     )
   }
   const range = column && rangeOf(column)
   const shifted = confidence === 'weak' ? 'may have shifted' : 'shifted'
   const entity = trend.entity === undefined ? '' : ` of ${trend.entity}`
   return (
-    `The level of ${label}${entity} ${shifted} at ${where}, from about ${quantityText(before, unit, range)} ` +
+    `The level of ${label}${entity} ${shifted} ${atWhereText(change, column?.series, structure?.granularity)}, from about ${quantityText(before, unit, range)} ` +
     `to about ${quantityText(after, unit, range)}.`
   )
 }

@@ -1,9 +1,17 @@
 import type { Insight } from '#schemas/analysis.ts'
 import type { AnalysisIndex } from '../analysis-index.ts'
+import { columnLabel } from '../labels.ts'
 import { confidenceOf } from '../wording.ts'
 import { plainAnomalies } from './anomaly-sentence.ts'
 import { plainChange } from './change-sentence.ts'
-import { plainAssociation, plainCorrelation, plainDifference } from './relation-sentence.ts'
+import { plainCategory, plainDistribution } from './distribution-sentence.ts'
+import {
+  isInTime,
+  plainAssociation,
+  plainCorrelation,
+  plainDifference,
+  plainHump,
+} from './relation-sentence.ts'
 import { plainSeasonality } from './seasonality-sentence.ts'
 import { plainPanel, plainTrend, type SeriesContext } from './trend-sentence.ts'
 
@@ -31,37 +39,42 @@ function sentenceOf(insight: Insight, index: AnalysisIndex): string | undefined 
     }
     case 'correlation': {
       const pair = index.correlationOf(insight)
-      return pair && !isMoreThanPair(insight) ? plainCorrelation(pair, confidence) : undefined
+      if (!pair || insight.evidence.bendedness !== undefined) return plainHump(insight)
+      const structure = index.structure(pair)
+      const inTime = insight.evidence.spearmanOfInnovations !== undefined || isInTime(structure)
+      return withThird(plainCorrelation(pair, { confidence, inTime, subject: structure?.subject }), insight)
     }
+    case 'distribution':
+      return plainDistribution(index.columnOf(insight))
+    case 'category':
+      return plainCategory(insight)
     case 'difference': {
       const difference = index.differenceOf(insight)
-      if (!difference || isMoreThanPair(insight)) return undefined
-      return plainDifference(
-        difference,
-        contextOf(insight, index, { ...difference, column: difference.measure }),
+      if (!difference) return undefined
+      const ends = namedEnds(difference, insight)
+      return withThird(
+        plainDifference(ends, contextOf(insight, index, { ...difference, column: difference.measure })),
+        insight,
       )
     }
     case 'association': {
       const association = index.associationOf(insight)
-      return association && !isMoreThanPair(insight)
-        ? plainAssociation(namedEnds(association, insight), confidence)
-        : undefined
+      return association && withThird(plainAssociation(namedEnds(association, insight), confidence), insight)
     }
     default:
       return undefined
   }
 }
 
-/**
- * What reverses or vanishes within a third column (Simpson's paradox) is told by the statement alone, both directions
- * matter; so is a relation that is no straight one.
- */
-function isMoreThanPair({ evidence }: Insight): boolean {
-  return (
-    evidence.reversedWithin !== undefined ||
-    evidence.vanishesWithin !== undefined ||
-    evidence.bendedness !== undefined
-  )
+/** What reverses or vanishes within a third column (Simpson's paradox) is said in the same breath: alone it would mislead. */
+function withThird(plain: string | undefined, { evidence, kind }: Insight): string | undefined {
+  const { reversedWithin, vanishesWithin } = evidence
+  const third = reversedWithin ?? vanishesWithin
+  if (plain === undefined || third === undefined) return plain
+  const name = columnLabel(String(third)).label
+  const what = kind === 'correlation' ? 'this' : 'the difference'
+  const how = reversedWithin === undefined ? `${what} is gone` : 'it is the other way round'
+  return `${plain.replace(/\.$/, '')}; within groups of the same ${name}, however, ${how}.`
 }
 
 /** The groups that the analysis compares first and last: it may pass over the smallest ones. */

@@ -107,11 +107,11 @@ t.test('steps of level and of spread', async (t) => {
   const tables = [structure()]
   t.equal(
     say({ columns: [v], tables, trends: trends('level') }, 'i1', 'change-point', about('v', [50])),
-    'The level of v shifted at Feb 2019, from about 1 to about 8.',
+    'The level of v shifted in Feb 2019, from about 1 to about 8.',
   )
   t.equal(
     say({ columns: [v], tables, trends: trends('spread') }, 'i1', 'change-point', about('v', [50])),
-    'From Feb 2019 on v scatters about 8 times as widely: the standard deviation is 1 before and 8 after.',
+    'From Feb 2019 on v scatters about 8 times as widely: its spread (standard deviation) is 1 before and 8 after.',
   )
 })
 
