@@ -28,11 +28,12 @@ const MIN_WIDER = 0.9
 /**
  * Delimiter, quotes, names of the columns and the line where the values begin. Pure.
  *
- * @param text the beginning of the file, decoded, line ends as \n, cut after a line
+ * @param given the beginning of the file, decoded, line ends as \n, cut after a line
  * @throws MurmurError BROKEN_FILE when there is no row
  */
-export function readCsvHead(text: string): CsvHead {
-  const dialect = sniffDialect(text)
+export function readCsvHead(given: string): CsvHead {
+  const dialect = sniffDialect(given)
+  const text = closedText(given, dialect.quote)
   const { rows } = readRows(text.slice(dialect.start), { ...dialect, maxRows: HEAD_ROWS })
   if (rows.length === 0) throw new MurmurError('BROKEN_FILE', 'the file has no rows')
   const split = splitHeader(rows.filter((row) => !isComment(row)))
@@ -61,6 +62,19 @@ export function readCsvHead(text: string): CsvHead {
     ],
     losses: full > width ? [`Only the first ${width} of ${full} columns were read.`] : [],
   }
+}
+
+/** Without the lines of a cell at the end that goes on beyond it. */
+function closedText(text: string, quote: string): string {
+  let quotes = text.split(quote).length - 1
+  let end = text.length
+  while (quotes % 2 === 1) {
+    const start = text.lastIndexOf('\n', end - 2) + 1
+    if (start === 0) return text
+    quotes -= text.slice(start, end).split(quote).length - 1
+    end = start
+  }
+  return text.slice(0, end)
 }
 
 function isComment(row: readonly string[]): boolean {

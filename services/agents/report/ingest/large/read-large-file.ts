@@ -1,6 +1,8 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Table } from '#schemas/document.ts'
+import { sniffDialect } from '../data/csv/sniff-dialect.ts'
 import type { Family } from '../detect-format.ts'
+import { csvQuotes } from './csv-quotes.ts'
 import { csvRelation } from './csv-relation.ts'
 import { recordsIn, startsWithRecord } from './json-records.ts'
 import { jsonRelation, parquetRelation } from './json-relation.ts'
@@ -94,12 +96,14 @@ async function relationOf(
   }
   const text = await asUtf8File(path, { size, copy: `${folder}/utf8`, signal })
   const { estimatedLines, notes } = text
-  if (family === 'csv')
+  if (family === 'csv') {
+    const quotes = await csvQuotes(text.path, { marks: sniffDialect(text.head), signal })
     return {
-      relation: csvRelation({ path: text.path, head: text.head }),
+      relation: csvRelation({ path: text.path, head: text.head, quotes }),
       estimatedRows: estimatedLines,
       notes,
     }
+  }
   const start = (await bytesAt(text.path, 0, 64))
     .toString('utf8')
     .replace(/^\ufeff/, '')
