@@ -14,8 +14,6 @@ export interface CsvHead {
   header: readonly string[]
   /** Lines of the file above the first row of values, whatever they hold. */
   linesAbove: number
-  /** No cell in the beginning goes over several lines. */
-  hasRowPerLine: boolean
   notes: string[]
   losses: string[]
 }
@@ -28,11 +26,12 @@ const MIN_WIDER = 0.9
 /**
  * Delimiter, quotes, names of the columns and the line where the values begin. Pure.
  *
- * @param text the beginning of the file, decoded, line ends as \n, cut after a line
+ * @param given the beginning of the file, decoded, line ends as \n, cut after a line
  * @throws MurmurError BROKEN_FILE when there is no row
  */
-export function readCsvHead(text: string): CsvHead {
-  const dialect = sniffDialect(text)
+export function readCsvHead(given: string): CsvHead {
+  const dialect = sniffDialect(given)
+  const text = closedText(given, dialect.quote)
   const { rows } = readRows(text.slice(dialect.start), { ...dialect, maxRows: HEAD_ROWS })
   if (rows.length === 0) throw new MurmurError('BROKEN_FILE', 'the file has no rows')
   const split = splitHeader(rows.filter((row) => !isComment(row)))
@@ -54,13 +53,25 @@ export function readCsvHead(text: string): CsvHead {
     })),
     header: split.header.slice(0, width),
     linesAbove: Math.max(linesAbove, linesOfHeader),
-    hasRowPerLine: rows.every((row) => row.every((cell) => !cell.includes('\n'))),
     notes: [
       ...(skipped > 0 ? [`${skipped === 1 ? '1 line' : `${skipped} lines`} above the table left out.`] : []),
       ...(split.header.length === 0 ? ['The first row holds values, so the columns have no names.'] : []),
     ],
     losses: full > width ? [`Only the first ${width} of ${full} columns were read.`] : [],
   }
+}
+
+/** Without the lines of a cell at the end that goes on beyond it. */
+function closedText(text: string, quote: string): string {
+  let quotes = text.split(quote).length - 1
+  let end = text.length
+  while (quotes % 2 === 1) {
+    const start = text.lastIndexOf('\n', end - 2) + 1
+    if (start === 0) return text
+    quotes -= text.slice(start, end).split(quote).length - 1
+    end = start
+  }
+  return text.slice(0, end)
 }
 
 function isComment(row: readonly string[]): boolean {

@@ -1,10 +1,20 @@
 import { type CsvHead, readCsvHead } from './csv-head.ts'
+import type { CsvQuotes } from './csv-quotes.ts'
 import { quoted } from './query-engine.ts'
 import { type RawRelation, rawName } from './raw-relation.ts'
 
 /** Cells beyond the last column that are looked for. */
 const BEYOND = 2
 const MAX_LINE_BYTES = 1_000_000
+const OPEN_QUOTE = 'A quote is never closed; quotes were read as ordinary characters.'
+
+export interface CsvText {
+  path: string
+  /** The beginning of the file, cut after a line. */
+  head: string
+  /** Of the whole file. */
+  quotes: CsvQuotes
+}
 
 export interface CsvRelation extends RawRelation {
   head: CsvHead
@@ -15,10 +25,9 @@ export interface CsvRelation extends RawRelation {
 /**
  * A delimited file of UTF-8 as SQL. Lines that cannot be split are left out and listed in `reject_errors`. Pure.
  *
- * @param head the beginning of the file, cut after a line
  * @throws MurmurError BROKEN_FILE when it has no rows
  */
-export function csvRelation({ path, head }: { path: string; head: string }): CsvRelation {
+export function csvRelation({ path, head, quotes }: CsvText): CsvRelation {
   const read = readCsvHead(head)
   const { columns, dialect, linesAbove, notes, losses } = read
   const beyond =
@@ -29,9 +38,13 @@ export function csvRelation({ path, head }: { path: string; head: string }): Csv
     header: 'false',
     columns: `{${names.map((name) => `${name}: 'VARCHAR'`).join(', ')}}`,
     delim: quoted(dialect.delimiter),
-    quote: quoted(head.includes(dialect.quote) || dialect.quote === '"' ? dialect.quote : ''),
+    quote: quoted(quotes.isOpen ? '' : dialect.quote),
+    // An empty text in quotes is a cell, so that a row of one column is none that is blank.
+    allow_quoted_nulls: 'false',
     escape: quoted(dialect.escapeMark),
     null_padding: 'true',
+    // Cells over several lines and short rows are together read by one thread only.
+    parallel: String(!quotes.spanLines),
     strict_mode: 'false',
     ignore_errors: 'true',
     store_rejects: 'true',
@@ -47,7 +60,7 @@ export function csvRelation({ path, head }: { path: string; head: string }): Csv
     columns,
     // In files with semicolons the comma is free to be the decimal sign; without any comma, points are no thousands.
     decimal: dialect.delimiter === ';' && head.includes(',') ? ',' : '.',
-    notes,
+    notes: quotes.isOpen ? [...notes, OPEN_QUOTE] : notes,
     losses,
     beyond,
     isRow: isRowSql(read),

@@ -5,6 +5,8 @@ import { type RawRelation, rawName } from './raw-relation.ts'
 
 /** Records that tell the fields, and a record's largest size. */
 const SAMPLED_RECORDS = 20_480
+/** Names of fields that are looked at; columns are fewer. */
+const MAX_KEYS = 2_000
 const MAX_RECORD_BYTES = 16 * 1024 * 1024
 
 /** A field of records, maybe inside others: `a`, `a.b`. */
@@ -24,8 +26,61 @@ export async function jsonRelation(
   engine: QueryEngine,
   { path, format }: { path: string; format: 'newline_delimited' | 'array' },
 ): Promise<RawRelation> {
-  const from = `read_json(${quoted(path)}, format = '${format}', records = true, ignore_errors = ${format === 'newline_delimited'}, sample_size = ${SAMPLED_RECORDS}, maximum_object_size = ${MAX_RECORD_BYTES}, convert_strings_to_integers = false, maximum_depth = 6)`
-  return fieldsRelation(engine, from)
+  const isByLine = format === 'newline_delimited'
+  const reading = `format = '${format}', ignore_errors = ${isByLine}, maximum_object_size = ${MAX_RECORD_BYTES}`
+  const objects = `read_json_objects(${quoted(path)}, ${reading})`
+  const known = await fieldTypes(engine, {
+    path,
+    reading: `${reading}, sample_size = ${SAMPLED_RECORDS}, convert_strings_to_integers = false, maximum_depth = 6`,
+  })
+  const keys = await engine.rows(`SELECT DISTINCT unnest(json_keys(json)) FROM ${objects} LIMIT ${MAX_KEYS}`)
+  const late = keys.map(([key]) => String(key)).filter((key) => !known.has(key))
+  for (const key of late.sort()) known.set(key, 'VARCHAR')
+  const [[broken] = []] = isByLine
+    ? await engine.rows(`SELECT count(*) - count(json) FROM ${objects}`)
+    : [[0]]
+  const columns = [...known].map(([name, type]) => [name, type] as const)
+  // After a line that is no record the next one would be lost, too.
+  const from =
+    Number(broken) > 0
+      ? `(SELECT unnest(json_transform(json, ${quoted(`{${columns.map(([name, type]) => `${JSON.stringify(name)}: ${transformType(type)}`).join(', ')}}`)})) FROM ${objects} WHERE json IS NOT NULL)`
+      : `read_json(${quoted(path)}, ${reading}, records = true, columns = {${columns.map(([name, type]) => `${quotedName(name)}: ${quoted(type)}`).join(', ')}})`
+  const relation = await fieldsRelation(engine, from)
+  const lines = Number(broken)
+  const loss = `${lines.toLocaleString('en-US')} ${lines === 1 ? 'line is no record and was' : 'lines are no records and were'} left out.`
+  return { ...relation, losses: lines > 0 ? [loss, ...relation.losses] : relation.losses }
+}
+
+/**
+ * Fields by name, from the first records. Values are texts as they stand: a number among the first may be a word later, and what looks
+ * like a date is read as the cells of any table are.
+ */
+async function fieldTypes(
+  engine: QueryEngine,
+  { path, reading }: { path: string; reading: string },
+): Promise<Map<string, string>> {
+  const described = await engine.rows(
+    `DESCRIBE SELECT * FROM read_json(${quoted(path)}, records = true, ${reading})`,
+  )
+  return new Map(described.map(([name, type]) => [String(name), textType(String(type))]))
+}
+
+/** The type with texts for everything but objects. Pure. */
+export function textType(type: string): string {
+  const inner = /^STRUCT\((.*)\)$/s.exec(type)?.[1]
+  if (inner === undefined) return 'VARCHAR'
+  return `STRUCT(${membersOf(inner)
+    .map(({ name, type: member }) => `${quotedName(name)} ${textType(member)}`)
+    .join(', ')})`
+}
+
+/** The same as `json_transform` wants it. */
+function transformType(type: string): string {
+  const inner = /^STRUCT\((.*)\)$/s.exec(type)?.[1]
+  if (inner === undefined) return '"VARCHAR"'
+  return `{${membersOf(inner)
+    .map(({ name, type: member }) => `${JSON.stringify(name)}: ${transformType(member)}`)
+    .join(', ')}}`
 }
 
 /** The columns of a Parquet file as SQL; binary ones are left out. @throws MurmurError BROKEN_FILE */

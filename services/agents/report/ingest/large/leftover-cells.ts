@@ -20,14 +20,14 @@ export async function leftoverCells(
 ): Promise<LeftoverCells> {
   const text = leftoverName(index)
   const rows = await engine.rows(
-    `SELECT ${text}, count(*) AS n, min(row_number) FROM ${file.sql} WHERE ${text} IS NOT NULL AND ${text} <> ''
-     GROUP BY 1 ORDER BY n DESC, 3 LIMIT ${MAX_TEXTS}`,
+    `SELECT ${text}, count(*) AS n, min(row_number, ${INGEST_LIMITS.malformedShown}) FROM ${file.sql} WHERE ${text} IS NOT NULL AND ${text} <> ''
+     GROUP BY 1 ORDER BY n DESC, min(row_number) LIMIT ${MAX_TEXTS}`,
   )
   const marks: { mark: string; count: number }[] = []
   const malformed: { row: number; value: string }[] = []
   let malformedCount = 0
   let seen = 0
-  for (const [value, count, row] of rows) {
+  for (const [value, count, first] of rows) {
     seen += Number(count)
     if (read(String(value)) !== 'malformed') {
       if (file.columns[index]!.kind === 'temporal' && !isAnyMark(String(value))) continue
@@ -35,7 +35,7 @@ export async function leftoverCells(
       continue
     }
     malformedCount += Number(count)
-    malformed.push({ row: Number(row), value: shown(String(value)) })
+    for (const row of first as number[]) malformed.push({ row, value: shown(String(value)) })
   }
   if (rows.length === MAX_TEXTS) {
     const [[all] = []] = await engine.rows(`SELECT count(nullif(${text}, '')) FROM ${file.sql}`)

@@ -1,6 +1,8 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Table } from '#schemas/document.ts'
+import { sniffDialect } from '../data/csv/sniff-dialect.ts'
 import type { Family } from '../detect-format.ts'
+import { csvQuotes } from './csv-quotes.ts'
 import { type CsvRelation, csvRelation } from './csv-relation.ts'
 import { recordsIn, startsWithRecord } from './json-records.ts'
 import { jsonRelation, parquetRelation } from './json-relation.ts'
@@ -95,12 +97,13 @@ async function relationOf(
   }
   const text = await asUtf8File(path, { size, copy: `${folder}/utf8`, signal })
   const { estimatedLines, notes } = text
-  if (family === 'csv')
-    return {
-      relation: csvRelation({ path: text.path, head: text.head }),
-      estimatedRows: estimatedLines,
-      notes,
-    }
+  if (family === 'csv') {
+    const quotes = await csvQuotes(text.path, { marks: sniffDialect(text.head), signal })
+    const relation = csvRelation({ path: text.path, head: text.head, quotes })
+    // Rows are lines then.
+    const draw = quotes.spanLines ? {} : { draw: drawFrom(relation, { path: text.path, folder, signal }) }
+    return { relation: { ...relation, ...draw }, estimatedRows: estimatedLines, notes }
+  }
   const start = (await bytesAt(text.path, 0, 64))
     .toString('utf8')
     .replace(/^\ufeff/, '')
@@ -126,7 +129,6 @@ function drawFrom(
   { path, folder, signal }: { path: string; folder: string; signal: AbortSignal },
 ): NonNullable<RawRelation['draw']> {
   return async (share) => {
-    if (!head.hasRowPerLine) return undefined
     const { quote } = head.dialect
     const lines = await sampleLines(path, {
       to: `${folder}/sample`,

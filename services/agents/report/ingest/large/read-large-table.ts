@@ -46,10 +46,11 @@ export async function readLargeTable(
   onStage('types')
   const read = table.columns.map((column, i) => ({ column, read: readers[i]! }))
   const columns = await typedColumns(engine, read)
+  // Each of its columns holds a block of memory.
+  await engine.run('DROP TABLE sample')
   onStage('rows')
   const written = await writeTypedFile(engine, relation, { columns, path: `${folder}/rows.parquet` })
   const { file, totals } = await withoutWholeTotals(engine, written)
-  await engine.run('DROP TABLE sample')
   onStage('figures')
   const figures = await wholeFigures(engine, file)
   const copies = await copiesOf(engine, file)

@@ -56,7 +56,7 @@ export async function bytesAt(path: string, position: number, length: number): P
 interface FoundEncoding {
   /** For `TextDecoder`. */
   label: string
-  /** A few places are no UTF-8. */
+  /** A few places are no UTF-8, or zero bytes. */
   isDamaged: boolean
   notes: string[]
 }
@@ -67,8 +67,13 @@ async function encodingOf(
 ): Promise<FoundEncoding> {
   const wide = utf16Of(beginning)
   if (wide) return { label: wide, isDamaged: false, notes: [`The encoding is ${wide.toUpperCase()}.`] }
-  const sample = await linesBeyondUtf8(path, signal)
-  if (sample.length === 0) return { label: 'utf-8', isDamaged: false, notes: [] }
+  const { lines: sample, hasZeros } = await linesBeyondUtf8(path, signal)
+  if (sample.length === 0)
+    return {
+      label: 'utf-8',
+      isDamaged: hasZeros,
+      notes: hasZeros ? ['Control characters were removed.'] : [],
+    }
   const valid = beginning.toString('utf8').match(/[\u0080-\ufffc]/g)?.length ?? 0
   const broken = sample.toString('utf8').match(/\ufffd/g)?.length ?? 0
   if (valid > 10 * broken)
@@ -88,8 +93,12 @@ function utf16Of(beginning: Buffer): string | null {
   return utf16WithoutMark(beginning)
 }
 
-/** Some lines that are no UTF-8; empty when all are. */
-async function linesBeyondUtf8(path: string, signal: AbortSignal): Promise<Buffer> {
+/** Some lines that are no UTF-8, none when all are; and whether zero bytes stand among those that are. */
+async function linesBeyondUtf8(
+  path: string,
+  signal: AbortSignal,
+): Promise<{ lines: Buffer; hasZeros: boolean }> {
+  let hasZeros = false
   const found: Buffer[] = []
   let bytes = 0
   let rest: Buffer = Buffer.alloc(0)
@@ -98,15 +107,16 @@ async function linesBeyondUtf8(path: string, signal: AbortSignal): Promise<Buffe
     const end = joined.lastIndexOf(LINE_FEED) + 1 || joined.length
     const lines = joined.subarray(0, end)
     rest = joined.subarray(end)
+    if (lines.includes(0)) hasZeros = true
     if (isUtf8(lines)) continue
     for (const line of brokenLines(lines)) {
       found.push(Buffer.from(line))
       bytes += line.length
-      if (bytes > MAX_SAMPLE_BYTES) return Buffer.concat(found)
+      if (bytes > MAX_SAMPLE_BYTES) return { lines: Buffer.concat(found), hasZeros }
     }
   }
   if (!isUtf8(rest)) found.push(rest)
-  return Buffer.concat(found)
+  return { lines: Buffer.concat(found), hasZeros: hasZeros || rest.includes(0) }
 }
 
 function* brokenLines(lines: Buffer): Generator<Buffer> {
@@ -133,7 +143,7 @@ async function transcode(
     createReadStream(source, { highWaterMark: CHUNK_BYTES }),
     async function* (chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
-        const text = decoder.decode(chunk, { stream: true })
+        const text = decoder.decode(chunk, { stream: true }).replaceAll('\0', '')
         yield hasOldLineEnds ? text.replaceAll('\r', '\n') : text
       }
       yield decoder.decode()

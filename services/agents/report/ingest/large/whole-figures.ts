@@ -10,6 +10,9 @@ const MIN_BINS = 5
 const MAX_BINS = 40
 /** Columns asked in one pass: more would need more memory at a time. */
 const COLUMNS_A_PASS = 40
+/** Sums of squares of larger values may overflow. */
+const HUGE = 1e140
+const HUGE_UNIT = 1e200
 
 type NumericFigures = NonNullable<WholeColumn['numeric']>
 
@@ -59,7 +62,7 @@ async function numericFigures(
     return [
       `count(${v})`,
       `avg(${v})`,
-      `coalesce(stddev_samp(${v}), 0)`,
+      `coalesce(stddev_samp(${v}) FILTER (abs(${v}) < ${HUGE}), 0)`,
       `min(${v})`,
       `max(${v})`,
       `approx_quantile(${v}, [0.25, 0.5, 0.75])`,
@@ -88,9 +91,25 @@ async function numericFigures(
       highest: extremes[2 * at + 1]!,
     })
   }
+  await correctHugeSpreads(engine, file, found)
   await addShapes(engine, file, found)
   await addHistograms(engine, file, found)
   return found
+}
+
+/** The squares of some values are beyond all numbers: they are divided before. */
+async function correctHugeSpreads(
+  engine: QueryEngine,
+  file: TypedFile,
+  figures: ReadonlyMap<number, NumericFigures>,
+): Promise<void> {
+  const huge = [...figures].filter(([, { min, max }]) => Math.max(-min, max) >= HUGE)
+  if (huge.length === 0) return
+  const [spreads = []] = await engine.rows(
+    `SELECT ${huge.map(([i]) => `coalesce(stddev_samp(${valueName(i)} / ${HUGE_UNIT}), 0)`).join(', ')} FROM ${file.sql}`,
+  )
+  for (const [at, [, of]] of huge.entries())
+    of.stdDev = Math.min(Number.MAX_VALUE, Number(spreads[at]) * HUGE_UNIT)
 }
 
 /** Third and fourth moments around the mean, in a second pass: sums of powers lose all digits of large values. */
