@@ -120,10 +120,13 @@ function pValueOf(
   const groupCount = kept.names.length
   if (dependence.kind === 'series') {
     const placed = dependence.order.filter((unit) => kept.groups[unit]! >= 0)
-    const pValue = groupedSeriesTest(valuesAt(values, placed), {
-      groups: placed.map((unit) => kept.groups[unit]!),
-      groupCount,
-    })
+    const pValue = groupedSeriesTest(
+      placed.length === dependence.order.length ? inTime(values, placed) : valuesAt(values, placed),
+      {
+        groups: placed.map((unit) => kept.groups[unit]!),
+        groupCount,
+      },
+    )
     return pValue === null ? null : { pValue, method: 'generalised least squares with autoregressive errors' }
   }
   if (dependence.kind === 'clustered') {
@@ -132,6 +135,15 @@ function pValueOf(
     return pValue === null ? null : { pValue, method: `rank score test, clustered by ${dependence.by}` }
   }
   return { pValue: test.pValue, method: groupCount === 2 ? 'Mann–Whitney test' : 'Kruskal–Wallis test' }
+}
+
+/** The values of a measure in order of time: the same array for all factors, so that what is made of it is made once. */
+const inTimeOf = new WeakMap<Float64Array, Float64Array>()
+
+function inTime(values: Float64Array, order: Uint32Array): Float64Array {
+  const series = inTimeOf.get(values) ?? valuesAt(values, order)
+  inTimeOf.set(values, series)
+  return series
 }
 
 /** Over all units; by median, then by mean, highest first. */

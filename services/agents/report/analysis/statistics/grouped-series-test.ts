@@ -19,10 +19,7 @@ const MIN_DEGREES = 10
  * @returns p; null where too few degrees of freedom are left, or nothing differs.
  */
 export function groupedSeriesTest(y: Float64Array, grouping: Grouping, period?: number): number | null {
-  const residuals = seriesResiduals(
-    y,
-    period !== undefined && !isOfPhase(grouping, period) ? period : undefined,
-  )
+  const residuals = residualsOf(y, period !== undefined && !isOfPhase(grouping, period) ? period : 0)
   if (!residuals) return null
   let indicators: Float64Array[] = Array.from(
     { length: grouping.groupCount - 1 },
@@ -43,6 +40,20 @@ export function groupedSeriesTest(y: Float64Array, grouping: Grouping, period?: 
     model = fitAutoregression(within)
   }
   return filteredComparison(series, indicators, model)
+}
+
+/** By the array itself: one series is compared by many groupings, and what is left of it is the same. */
+const known = new WeakMap<Float64Array, Map<number, Float64Array | null>>()
+
+/** @param period 0 without a season */
+function residualsOf(y: Float64Array, period: number): Float64Array | null {
+  const byPeriod = known.get(y) ?? new Map<number, Float64Array | null>()
+  known.set(y, byPeriod)
+  const found = byPeriod.get(period)
+  if (found !== undefined) return found
+  const residuals = seriesResiduals(y, period > 0 ? period : undefined)
+  byPeriod.set(period, residuals)
+  return residuals
 }
 
 function isOfPhase({ groups }: Grouping, period: number): boolean {
