@@ -1,7 +1,7 @@
 import { median, sortedCopy } from '#platform/statistics/median.ts'
 import { fisherFUpper } from './probability.ts'
 import { type StudentFit, studentExceedance, studentProfile } from './student-fit.ts'
-import { tailWeights } from './tail-weights.ts'
+import { tailShares, tailWeights } from './tail-weights.ts'
 
 /** Values of one tail that stand apart from it. */
 export interface TailOutliers {
@@ -60,18 +60,19 @@ export function columnTail(residuals: Float64Array): ColumnTail {
 export function tailOutliers(tails: readonly ColumnTail[]): TailOutliers[][] {
   const symmetric = tails.filter(({ candidates }) => candidates.length > 0)
   // With all candidates out no other column's outliers speak of its tail.
-  const weights = tailWeights(symmetric.map(({ candidates }) => candidates.at(-1)!.fits))
+  const shares = tailShares(symmetric.map(({ candidates }) => candidates.at(-1)!.fits))
   return tails.map((tail) => {
     const place = symmetric.indexOf(tail)
-    return place < 0 ? tail.alone : [surest(tail.candidates, weights[place]!)]
+    return place < 0 ? tail.alone : [surest(tail.candidates, shares[place]!)]
   })
 }
 
-function surest(candidates: readonly TailCandidates[], weights: readonly number[]): TailOutliers {
+function surest(candidates: readonly TailCandidates[], shares: readonly number[]): TailOutliers {
   const prior = candidates.map((_, i) => FEWER_FIRST ** i)
   const total = prior.reduce((sum, value) => sum + value, 0)
   let best: TailOutliers = { indexes: [], pValue: 1 }
   candidates.forEach(({ indexes, distance, n, fits }, i) => {
+    const weights = tailWeights(fits, shares)
     const share = fits.reduce(
       (sum, fit, k) => sum + weights[k]! * atLeast(indexes.length, n, studentExceedance(distance, fit)),
       0,
