@@ -150,7 +150,15 @@ function basisFor(column: NumericColumn, summary: NumericSummary, trend: TrendFi
   const values = logarithmic ? column.values.map(Math.log) : column.values
   const expected = new Float64Array(values.length).fill(logarithmic ? median(values) : summary.median)
   const back = logarithmic ? Math.exp : identity
-  return { original: column.values, values, expected, rows: column.rows, followsTrend: false, isLogarithmic: logarithmic, back }
+  return {
+    original: column.values,
+    values,
+    expected,
+    rows: column.rows,
+    followsTrend: false,
+    isLogarithmic: logarithmic,
+    back,
+  }
 }
 
 function spreadOf(residuals: Float64Array): number {

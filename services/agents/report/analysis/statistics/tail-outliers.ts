@@ -21,8 +21,10 @@ const MAX_SHARE = 0.02
 const MAX_FITTED = 2_000
 /** The longer of both sides, from the median to the 5th and 95th percentile, to the shorter. */
 const MAX_ASYMMETRY = 1.67
-/** Of few values both percentiles are uncertain: added, over their number. */
+/** Of few values both percentiles are uncertain: the logarithm of their ratio may reach this over √n, 2.5 standard errors of normal values. */
 const ASYMMETRY_ERROR = 5
+/** Of fewer values skewed ones would pass, too, and their long side be taken for an outlier. */
+const ASYMMETRY_KNOWN_FROM = 50
 
 /** The tail of one column, before it is known what tails the others have. */
 export interface ColumnTail {
@@ -100,7 +102,9 @@ function isSymmetric(residuals: Float64Array): boolean {
   const centre = median(sorted)
   const edge = Math.floor(0.05 * sorted.length)
   const [low, high] = [centre - sorted[edge]!, sorted[sorted.length - 1 - edge]! - centre]
-  const most = MAX_ASYMMETRY + ASYMMETRY_ERROR / sorted.length
+  const n = sorted.length
+  const uncertain = n < ASYMMETRY_KNOWN_FROM ? 0 : ASYMMETRY_ERROR / Math.sqrt(n)
+  const most = Math.max(MAX_ASYMMETRY, Math.exp(uncertain))
   return Math.max(low, high) <= most * Math.min(low, high)
 }
 
