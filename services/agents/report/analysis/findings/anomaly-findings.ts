@@ -29,16 +29,23 @@ export function* anomalyFindings(
   columns: readonly ColumnCourse[],
 ): Generator<void, AnomalyFindings[]> {
   const tails: ColumnTail[] = []
+  const logarithmic: boolean[] = []
   for (const about of columns) {
     const spread = spreadAround(about)
     tails.push(spread ? columnTail(spread.residuals) : NO_TAIL)
+    logarithmic.push(spread?.basis.isLogarithmic ?? false)
     yield
   }
-  return tailOutliers(tails).map((outliers, i) => ({
-    column: columns[i]!.column.name,
-    anomalies: anomaliesOf(table, columns[i]!, outliers),
-    pValue: Math.min(1, ...outliers.map(({ pValue }) => pValue)),
-  }))
+  // Columns that are judged by their logarithms tell nothing of the tails of those that are not.
+  const pools = [true, false].map((wanted) => tailOutliers(tails.filter((_, i) => logarithmic[i] === wanted)))
+  return columns.map((about, i) => {
+    const outliers = pools[logarithmic[i] ? 0 : 1]!.shift()!
+    return {
+      column: about.column.name,
+      anomalies: anomaliesOf(table, about, outliers),
+      pValue: Math.min(1, ...outliers.map(({ pValue }) => pValue)),
+    }
+  })
 }
 
 /** A column and what is known of it. */
@@ -120,6 +127,7 @@ interface Basis {
   /** 0-based row of each value. */
   rows: Uint32Array
   followsTrend: boolean
+  isLogarithmic: boolean
   /** From what is judged to what stands in the table. */
   back(value: number): number
 }
@@ -134,6 +142,7 @@ function basisFor(column: NumericColumn, summary: NumericSummary, trend: TrendFi
       expected,
       rows: points.rows,
       followsTrend: true,
+      isLogarithmic: isRelative,
       back: isRelative ? Math.exp : identity,
     }
   }
@@ -141,7 +150,15 @@ function basisFor(column: NumericColumn, summary: NumericSummary, trend: TrendFi
   const values = logarithmic ? column.values.map(Math.log) : column.values
   const expected = new Float64Array(values.length).fill(logarithmic ? median(values) : summary.median)
   const back = logarithmic ? Math.exp : identity
-  return { original: column.values, values, expected, rows: column.rows, followsTrend: false, back }
+  return {
+    original: column.values,
+    values,
+    expected,
+    rows: column.rows,
+    followsTrend: false,
+    isLogarithmic: logarithmic,
+    back,
+  }
 }
 
 function spreadOf(residuals: Float64Array): number {

@@ -55,7 +55,7 @@ function spreadSteps(y: Float64Array, model: LevelModel): VettedSteps {
   const step = largestStep(Float64Array.from(ranks))
   if (!step) return { steps: [], pValue: 1 }
   const pValue = Math.max(
-    ...[ranks, ...(remembers(ranks, step.at) ? coarser(ranks) : [])].map((values) => {
+    ...[ranks, ...coarser(ranks)].map((values) => {
       const at = Math.round((step.at * values.length) / ranks.length)
       return vettedSteps(values, [{ ...step, at }], { aboutLine: false }).pValue
     }),
@@ -73,7 +73,7 @@ function spreadSteps(y: Float64Array, model: LevelModel): VettedSteps {
 }
 
 /**
- * Means of stretches, about 40 of them, of long series: volatility that comes and goes slowly hardly shows from value to value, and
+ * Means of stretches, about 60 of them, of long series: volatility that comes and goes slowly hardly shows from value to value, and
  * shows there.
  */
 function coarser(values: Float64Array): Float64Array[] {
@@ -88,26 +88,7 @@ function coarser(values: Float64Array): Float64Array[] {
   ]
 }
 
-/** Whether what a step leaves has slow memory: the sum of its first ten autocorrelations, one-sided at 5 %. */
-function remembers(values: Float64Array, at: number): boolean {
-  const left = Float64Array.from(
-    [values.subarray(0, at), values.subarray(at)].flatMap((part) => {
-      const mean = part.reduce((sum, value) => sum + value, 0) / part.length
-      return [...part].map((value) => value - mean)
-    }),
-  )
-  let products = 0
-  let squares = 0
-  for (let i = 0; i < left.length; i++) {
-    squares += left[i]! ** 2
-    for (let lag = 1; lag <= Math.min(MEMORY_LAGS, i); lag++) products += left[i]! * left[i - lag]!
-  }
-  return (products / squares) * Math.sqrt(left.length / MEMORY_LAGS) > Z_95_ONE_SIDED
-}
-
-const MEMORY_LAGS = 10
-const Z_95_ONE_SIDED = 1.645
-const COARSE_STRETCHES = 40
+const COARSE_STRETCHES = 60
 const SPREAD_ALPHA = 0.05
 
 function residuals(y: Float64Array, { shape, changePoints }: LevelModel): Float64Array {

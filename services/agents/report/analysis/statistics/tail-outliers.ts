@@ -1,7 +1,7 @@
 import { median, sortedCopy } from '#platform/statistics/median.ts'
 import { fisherFUpper } from './probability.ts'
 import { type StudentFit, studentExceedance, studentProfile } from './student-fit.ts'
-import { tailWeights } from './tail-weights.ts'
+import { tailShares, tailWeights } from './tail-weights.ts'
 
 /** Values of one tail that stand apart from it. */
 export interface TailOutliers {
@@ -21,8 +21,10 @@ const MAX_SHARE = 0.02
 const MAX_FITTED = 2_000
 /** The longer of both sides, from the median to the 5th and 95th percentile, to the shorter. */
 const MAX_ASYMMETRY = 1.67
-/** Of few values both percentiles are uncertain: added, over their number. */
+/** Of few values both percentiles are uncertain: the logarithm of their ratio may reach this over √n, 2.5 standard errors of normal values. */
 const ASYMMETRY_ERROR = 5
+/** Of fewer values skewed ones would pass, too, and their long side be taken for an outlier. */
+const ASYMMETRY_KNOWN_FROM = 50
 
 /** The tail of one column, before it is known what tails the others have. */
 export interface ColumnTail {
@@ -126,18 +128,19 @@ function sampledUpperTail(
 export function tailOutliers(tails: readonly ColumnTail[]): TailOutliers[][] {
   const symmetric = tails.filter(({ candidates }) => candidates.length > 0)
   // With all candidates out no other column's outliers speak of its tail.
-  const weights = tailWeights(symmetric.map(({ candidates }) => candidates.at(-1)!.fits))
+  const shares = tailShares(symmetric.map(({ candidates }) => candidates.at(-1)!.fits))
   return tails.map((tail) => {
     const place = symmetric.indexOf(tail)
-    return place < 0 ? tail.alone : [surest(tail.candidates, weights[place]!)]
+    return place < 0 ? tail.alone : [surest(tail.candidates, shares[place]!)]
   })
 }
 
-function surest(candidates: readonly TailCandidates[], weights: readonly number[]): TailOutliers {
+function surest(candidates: readonly TailCandidates[], shares: readonly number[]): TailOutliers {
   const prior = candidates.map((_, i) => FEWER_FIRST ** i)
   const total = prior.reduce((sum, value) => sum + value, 0)
   let best: TailOutliers = { indexes: [], pValue: 1 }
   candidates.forEach(({ indexes, distance, n, fits }, i) => {
+    const weights = tailWeights(fits, shares)
     const share = fits.reduce(
       (sum, fit, k) => sum + weights[k]! * atLeast(indexes.length, n, studentExceedance(distance, fit)),
       0,
@@ -166,7 +169,9 @@ function isSymmetric(sorted: Float64Array): boolean {
   const centre = median(sorted)
   const edge = Math.floor(0.05 * sorted.length)
   const [low, high] = [centre - sorted[edge]!, sorted[sorted.length - 1 - edge]! - centre]
-  const most = MAX_ASYMMETRY + ASYMMETRY_ERROR / sorted.length
+  const n = sorted.length
+  const uncertain = n < ASYMMETRY_KNOWN_FROM ? 0 : ASYMMETRY_ERROR / Math.sqrt(n)
+  const most = Math.max(MAX_ASYMMETRY, Math.exp(uncertain))
   return Math.max(low, high) <= most * Math.min(low, high)
 }
 

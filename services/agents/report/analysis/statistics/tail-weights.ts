@@ -13,30 +13,26 @@ const BASE_COLUMNS = 0.02
 const ROUNDS = 20
 
 /**
- * How likely each tail is for each column: a mixture over the degrees of freedom whose shares come from the other columns of the table
- * (empirical Bayes by expectation and maximisation; Laird 1978, Efron 2010), times the column's own likelihood.
+ * How often each tail is to be expected of each column by what the other columns of the table have: a mixture over the degrees of freedom
+ * (empirical Bayes by expectation and maximisation; Laird 1978, Efron 2010).
  *
  * @param profiles of each column, over `STUDENT_DEGREES`
- * @returns by column weights that sum to 1
+ * @returns by column shares that sum to 1
  */
-export function tailWeights(profiles: readonly (readonly StudentFit[])[]): number[][] {
-  const likelihoods = profiles.map((fits) => {
-    const most = Math.max(...fits.map(({ logLikelihood }) => logLikelihood))
-    return fits.map(({ logLikelihood }) => Math.exp(logLikelihood - most))
-  })
+export function tailShares(profiles: readonly (readonly StudentFit[])[]): number[][] {
   let shares = sharesOf([])
   let weights: number[][] = []
   for (let round = 0; round < ROUNDS; round++) {
-    weights = likelihoods.map((likelihood) => posterior(likelihood, shares))
+    weights = profiles.map((fits) => tailWeights(fits, shares))
     shares = sharesOf(weights)
   }
-  return likelihoods.map((likelihood, own) =>
-    posterior(likelihood, sharesOf(weights.filter((_, column) => column !== own))),
-  )
+  return profiles.map((_, own) => sharesOf(weights.filter((_, column) => column !== own)))
 }
 
-function posterior(likelihood: readonly number[], shares: readonly number[]): number[] {
-  const products = likelihood.map((value, i) => value * shares[i]!)
+/** What is expected and what the column itself shows, together: weights of the fits that sum to 1. */
+export function tailWeights(fits: readonly StudentFit[], shares: readonly number[]): number[] {
+  const most = Math.max(...fits.map(({ logLikelihood }) => logLikelihood))
+  const products = fits.map(({ logLikelihood }, i) => Math.exp(logLikelihood - most) * shares[i]!)
   const sum = products.reduce((total, value) => total + value, 0)
   return products.map((value) => value / sum)
 }
