@@ -7,7 +7,10 @@ import { z } from 'zod'
 export const ERRORS = {
   MALFORMED_JSON: { status: 400, fix: 'Send one JSON object encoded as UTF-8.' },
   JSON_TOO_DEEP: { status: 400, fix: 'Flatten the document: at most 64 levels of nesting are read.' },
-  PAYLOAD_TOO_LARGE: { status: 413, fix: 'Put large data into the object store and send a reference to it.' },
+  PAYLOAD_TOO_LARGE: {
+    status: 413,
+    fix: 'Put large data into the object store and send a reference to it; split what that does not take, or give it more room.',
+  },
   INVALID_SUBMISSION: {
     status: 400,
     fix: 'Correct the fields that are named; docs/tasks.md shows each of them.',

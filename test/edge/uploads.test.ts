@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
-import { ChannelCredentials, type ServiceError } from '@grpc/grpc-js'
+import { ChannelCredentials, Metadata, type ServiceError } from '@grpc/grpc-js'
 import t from 'tap'
 import { SCOPES } from '#schemas/api-key.ts'
 import { LIMITS } from '#schemas/limits.ts'
@@ -148,4 +148,34 @@ t.test('bytes count, also those of a body whose length nobody has told', async (
   const refused = await post(ofBytes(3_000_000), headers, to)
   t.match([refused.status, await refused.json()], [429, { code: 'RATE_LIMITED', retryAfterMs: Number }])
   t.strictSame(await stored(), before)
+
+  // Who says how much it is may send all of it, when enough has been saved up, and is not cut off in the middle.
+  const other = (await bus.request(
+    SERVICES.createKey,
+    { ...request, tenant: 'metered-too' },
+    { timeoutMs: 5000 },
+  )) as { secret: string }
+  const mayAsk = { authorization: `Bearer ${other.secret}` }
+  await until(
+    'the other key is known',
+    async () => (await fetch(`${to}/v1/tasks`, { headers: mayAsk })).status === 200,
+  )
+  const objects = new ObjectServiceClient(
+    `127.0.0.1:${factsOf(metered).grpcPort}`,
+    ChannelCredentials.createInsecure(),
+  )
+  t.teardown(() => objects.close())
+  const send = (size: number) =>
+    new Promise<ServiceError | null>((resolve) => {
+      const metadata = new Metadata()
+      metadata.set('authorization', mayAsk.authorization)
+      const upload = objects.uploadObject(metadata, resolve)
+      upload.on('error', () => undefined)
+      upload.write({ part: { $case: 'metadata', value: { contentType: 'text/plain', size } } })
+      for (let sent = 0; sent < size; sent += 500_000)
+        upload.write({ part: { $case: 'chunk', value: randomBytes(500_000) } })
+      upload.end()
+    })
+  t.equal(await send(3_000_000), null)
+  t.match(refusalOf((await send(3_000_000))!), { code: 'RATE_LIMITED' })
 })

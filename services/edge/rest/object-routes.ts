@@ -25,7 +25,15 @@ export function addObjectRoutes(app: FastifyInstance, deps: { gateway: Gateway; 
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-    addRoute(scope, 'putObject', (request, reply) => put(request, reply, deps))
+    addRoute(scope, 'putObject', async (request, reply) => {
+      try {
+        return await put(request, reply, deps)
+      } catch (error) {
+        // What is still to come is not read: another request would wait behind it for ever.
+        if (!request.raw.complete) reply.header('connection', 'close')
+        throw error
+      }
+    })
   })
   const download: RouteHandlerMethod = (request, reply) => get(request, reply, deps)
   addRoute(app, 'getObject', download, { head: download })

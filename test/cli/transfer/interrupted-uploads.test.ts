@@ -50,5 +50,8 @@ t.test('an edge that goes away in the middle is told, with how far it came', asy
   await until('some of it is there', async () => (await stored()) > before)
   edge.kill('SIGKILL')
   t.equal(await running.ended, 4)
-  t.match(running.err(), /large\.csv: the upload broke off after [\d.]+ [KM]iB of 400 MiB and has to begin anew/)
+  t.match(
+    running.err(),
+    /large\.csv: the upload broke off after [\d.]+ [KM]iB of 400 MiB and has to begin anew/,
+  )
 })
