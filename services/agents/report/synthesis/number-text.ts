@@ -25,11 +25,14 @@ export function numberText(value: number, range?: number): string {
     return fixedText(value, Math.max(0, decimals), false)
   }
   // Beside thousands a small amount is small, and not nothing.
-  if (size !== 0 && size < 0.5 * 10 ** -decimalsFor(range))
+  if (value >= MIN_SMALL && size < 0.5 * 10 ** -decimalsFor(range))
     return fixedText(value, smallDecimals(size), false)
   const whole = Number.isInteger(value) && Number.isInteger(range)
   return fixedText(value, whole ? 0 : decimalsFor(range), true)
 }
+
+/** Less is what computing leaves of nothing. */
+const MIN_SMALL = 1e-3
 
 /** Two digits. */
 function smallDecimals(size: number): number {

@@ -12,6 +12,7 @@ import { pairableColumn, pairedCoefficients } from '../statistics/paired-coeffic
 import { pairProducts, type StandardisedColumn, standardisedColumn } from '../statistics/pairwise-products.ts'
 import { innovationsOf } from '../statistics/series-coupling.ts'
 import { SPEARMAN_EXACT_UP_TO, spearmanExactPValue } from '../statistics/spearman-exact.ts'
+import type { CorrelationFinding } from './correlation-finding.ts'
 import { withinCorrelations } from './within-correlations.ts'
 
 /** Pairs of 500 columns: 124,750. More are not looked at, which is said. */
@@ -27,15 +28,7 @@ const SEED = 68
 const MIN_PAIRS = 5
 const MIN_HUMP_PAIRS = 20
 
-export interface CorrelationFinding {
-  correlation: Correlation
-  /** Of what lines, seasons and autoregression leave, in a series; of the values themselves elsewhere. */
-  tested: number
-  /** `together`: the one rises with the other. `hump`: `b` is high or low at both ends of `a`. */
-  shape: 'together' | 'hump'
-  /** What an observation is: `row`, `moment`, or the column whose values are. */
-  unit: string
-}
+export type { CorrelationFinding }
 
 export interface CorrelationFindings {
   findings: CorrelationFinding[]

@@ -3,7 +3,7 @@ import { clusterMeans, type RelationUnits, type UnitMeasure } from '../relations
 import type { RowClusters } from '../relations/row-dependence.ts'
 import { pairableColumn, pairedCoefficients } from '../statistics/paired-coefficients.ts'
 import { studentTwoSided } from '../statistics/probability.ts'
-import type { CorrelationFinding } from './correlation-findings.ts'
+import type { CorrelationFinding } from './correlation-finding.ts'
 
 /** Of a measure that every cluster goes through alike (days of a trial, doses) the means differ by less than this share of its variance. */
 const MAX_BETWEEN_SHARE = 0.1

@@ -1,12 +1,7 @@
 import type { Granularity } from './temporal-cell.ts'
-import { yearTimeOf } from './year-time.ts'
+import { type NumericTime, yearTimeOf } from './year-time.ts'
 
-/** Numbers that tell the time: how to read one, and how exactly they tell it. */
-export interface NumericTime {
-  name: string
-  toMs(value: number): number
-  granularity: Granularity
-}
+export type { NumericTime }
 
 const DAY_MS = 86_400_000
 const TIME_NAME =

@@ -1,4 +1,11 @@
-import type { NumericTime } from './numeric-time.ts'
+import type { Granularity } from './temporal-cell.ts'
+
+/** Numbers that tell the time: how to read one, and how exactly they tell it. */
+export interface NumericTime {
+  name: string
+  toMs(value: number): number
+  granularity: Granularity
+}
 
 /** Names under which numbers of this range are years; `year` itself is told by its role. */
 const YEAR_TIME_NAME = /^(?:time|date|t|index|decimal[\s_.-]?(?:date|year)|dec(?:imal)?[\s_.-]?year)$/i

@@ -3,6 +3,7 @@ import {
   chiSquareTest,
   cramersV,
   crossTabulate,
+  goodmanKruskalLambda,
   withTotals,
 } from '../../../../../services/agents/report/analysis/statistics/contingency-table.ts'
 import { close } from '../close-to.ts'
@@ -27,4 +28,12 @@ t.test('pairs are counted; who has no group on one side takes no part', async (t
   t.strictSame([...counted.counts], [1, 1, 0, 1])
   t.equal(counted.n, 3)
   t.throws(() => crossTabulate({ groups: [0], groupCount: 1 }, { groups: [], groupCount: 1 }), RangeError)
+})
+
+t.test('lambda: by which share guesses are better, of both ways the better', async (t) => {
+  // Of the table above by row (30 + 40 − 52) / (134 − 52), by column (25 + 30 + 40 − 67) / (134 − 67).
+  const { rowTotals, columnTotals, n } = table
+  t.strictSame([[...rowTotals], [...columnTotals], n], [[67, 67], [43, 39, 52], 134])
+  close(t, goodmanKruskalLambda(table), (25 + 30 + 40 - 67) / (134 - 67))
+  t.equal(goodmanKruskalLambda(withTotals(Float64Array.of(9, 0, 0, 0, 4, 6), 2, 3)), 1)
 })
