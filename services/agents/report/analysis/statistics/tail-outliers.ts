@@ -23,14 +23,14 @@ const MAX_FITTED = 2_000
 const MAX_ASYMMETRY = 1.67
 /** Of few values both percentiles are uncertain: the logarithm of their ratio may reach this over √n, 2.5 standard errors of normal values. */
 const ASYMMETRY_ERROR = 5
-/** Of fewer values skewed ones would pass, too, and their long side be taken for an outlier. */
+/** Of fewer values nobody knows whether they are symmetric: they are judged both ways, and the less sure p counts. */
 const ASYMMETRY_KNOWN_FROM = 50
 
 /** The tail of one column, before it is known what tails the others have. */
 export interface ColumnTail {
   /** Symmetric values without many ties: the fits of Student's t that the rest allows, for one, two … candidates beyond it. */
   candidates: TailCandidates[]
-  /** Of other values: each tail judged alone, already sure. */
+  /** Of other values, and of few ones beside: each tail judged alone. */
   alone: TailOutliers[]
 }
 
@@ -47,7 +47,9 @@ interface TailCandidates {
 /** @param residuals around 0 */
 export function columnTail(residuals: Float64Array): ColumnTail {
   const ascending = sortedCopy(residuals)
-  if (isSymmetric(ascending)) return { candidates: symmetricCandidates(residuals), alone: [] }
+  const few = residuals.length < ASYMMETRY_KNOWN_FROM && !hasManyTies(ascending)
+  const candidates = few || isSymmetric(ascending) ? symmetricCandidates(residuals) : []
+  if (candidates.length > 0 && !few) return { candidates, alone: [] }
   const alone = [
     upperTailOutliers(residuals, ascending.toReversed()),
     upperTailOutliers(
@@ -55,7 +57,7 @@ export function columnTail(residuals: Float64Array): ColumnTail {
       ascending.map((value) => -value),
     ),
   ].map(({ indexes, pValue }) => ({ indexes, pValue: Math.min(1, 2 * pValue) }))
-  return { candidates: [], alone }
+  return { candidates, alone }
 }
 
 /**
@@ -131,8 +133,15 @@ export function tailOutliers(tails: readonly ColumnTail[]): TailOutliers[][] {
   const shares = tailShares(symmetric.map(({ candidates }) => candidates.at(-1)!.fits))
   return tails.map((tail) => {
     const place = symmetric.indexOf(tail)
-    return place < 0 ? tail.alone : [surest(tail.candidates, shares[place]!)]
+    if (place < 0) return tail.alone
+    const found = surest(tail.candidates, shares[place]!)
+    return [{ ...found, pValue: Math.max(found.pValue, smallestOf(tail.alone)) }]
   })
+}
+
+/** 0 where no tail was judged alone. */
+function smallestOf(outliers: readonly TailOutliers[]): number {
+  return outliers.length === 0 ? 0 : Math.min(...outliers.map(({ pValue }) => pValue))
 }
 
 function surest(candidates: readonly TailCandidates[], shares: readonly number[]): TailOutliers {
@@ -162,16 +171,18 @@ function atLeast(count: number, n: number, share: number): number {
   return fisherFUpper((within * (1 - share)) / (share * between), between, within)
 }
 
-function isSymmetric(sorted: Float64Array): boolean {
+function hasManyTies(sorted: Float64Array): boolean {
   let distinct = Math.min(1, sorted.length)
   for (let i = 1; i < sorted.length; i++) if (sorted[i] !== sorted[i - 1]) distinct++
-  if (distinct < sorted.length / 2) return false
+  return distinct < sorted.length / 2
+}
+
+function isSymmetric(sorted: Float64Array): boolean {
+  if (hasManyTies(sorted)) return false
   const centre = median(sorted)
   const edge = Math.floor(0.05 * sorted.length)
   const [low, high] = [centre - sorted[edge]!, sorted[sorted.length - 1 - edge]! - centre]
-  const n = sorted.length
-  const uncertain = n < ASYMMETRY_KNOWN_FROM ? 0 : ASYMMETRY_ERROR / Math.sqrt(n)
-  const most = Math.max(MAX_ASYMMETRY, Math.exp(uncertain))
+  const most = Math.max(MAX_ASYMMETRY, Math.exp(ASYMMETRY_ERROR / Math.sqrt(sorted.length)))
   return Math.max(low, high) <= most * Math.min(low, high)
 }
 
