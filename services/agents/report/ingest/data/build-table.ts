@@ -1,4 +1,5 @@
 import type { Table } from '#schemas/document.ts'
+import type { ColumnRead } from './column-reader.ts'
 import { duplicateRows } from './duplicate-rows.ts'
 import { decimalSignOfColumn, inferColumn, type RawCell } from './infer-column.ts'
 import type { DecimalSign } from './number-cell.ts'
@@ -15,21 +16,34 @@ export interface RawColumn {
  *
  * @param source.decimal what to believe where no column tells
  */
-export function buildTable(source: {
+export function buildTable(source: RawTable): Table {
+  return buildTableWithReaders(source).table
+}
+
+/** What a table is made of. */
+export interface RawTable {
   name: string
   rows: number
   columns: readonly RawColumn[]
   notes: readonly string[]
   losses?: readonly string[]
   decimal?: DecimalSign
-}): Table {
+}
+
+/**
+ * The same, with what reads further cells of each column as these were read: for files of which only a sample is held in memory.
+ * Pure.
+ *
+ * @returns `readers` in the order of the columns
+ */
+export function buildTableWithReaders(source: RawTable): { table: Table; readers: readonly ColumnRead[] } {
   const signs = source.columns.map(({ cells }) => decimalSignOfColumn(cells))
   const balance = signs.reduce((sum, sign) => sum + (sign === '.' ? 1 : sign === ',' ? -1 : 0), 0)
   const agreed: DecimalSign = balance === 0 ? (source.decimal ?? '.') : balance > 0 ? '.' : ','
   const inferred = source.columns.map(({ name, cells }) => inferColumn(name, cells, agreed))
   const copies = duplicateRows(source.columns, source.rows)
   const { losses = [] } = source
-  return {
+  const table: Table = {
     name: source.name,
     rows: source.rows,
     columns: inferred.map(({ column }, i) => {
@@ -43,6 +57,7 @@ export function buildTable(source: {
     ],
     ...(losses.length > 0 && { losses: [...losses] }),
   }
+  return { table, readers: inferred.map(({ read }) => read) }
 }
 
 /** Names for columns: blanks become `column 3`, repeated ones get a number. Pure. */

@@ -1,6 +1,6 @@
 import type { Column } from '#schemas/document.ts'
 import { INGEST_LIMITS } from '../limits.ts'
-import type { PresentCell } from './missing-marks.ts'
+import type { PresentCell, RawCell } from './missing-marks.ts'
 
 /** Reads one present cell in a 0-based row, or undefined when it does not fit the kind. */
 export type CellReader = (cell: PresentCell, row: number) => PresentCell | undefined
@@ -8,10 +8,28 @@ export type CellReader = (cell: PresentCell, row: number) => PresentCell | undef
 /** Present cells of a column by row, null where nothing is. */
 export type PresentCells = readonly (PresentCell | null)[]
 
+/**
+ * What one cell says by the reading of its column: a value of the column's kind (of times Unix ms), null where nothing is, and of a bound
+ * such as `<0.05` on which side of it the value lies. `malformed` does not fit the kind.
+ */
+export type CellReading =
+  | { value: number | string | boolean | null; bound?: 'below' | 'above' | undefined }
+  | 'malformed'
+
+/** Reads any cell of a column as its reading was decided, also ones that came later than the decision. Pure. */
+export type ColumnRead = (cell: RawCell) => CellReading
+
+/** The same for a cell that holds something. */
+export type PresentRead = (cell: PresentCell) => CellReading
+
+/** Nothing is there. */
+export const MISSING: CellReading = { value: null }
+
 /** A column, and what to say of how it was read. */
 export interface Inferred {
   column: Column
   notes: string[]
+  read: PresentRead
   /** Texts of cells that were taken for "nothing here" in this column alone: `-999`, `pending`. */
   marks?: ReadonlySet<string>
 }

@@ -1,7 +1,9 @@
 import type { Column } from '#schemas/document.ts'
 import {
   type CellReader,
+  type ColumnRead,
   type Inferred,
+  MISSING,
   type PresentCells,
   plainColumn,
   readColumn,
@@ -15,6 +17,7 @@ import {
   marksOf,
   type PresentCell,
   presentCells,
+  presentColumn,
   type RawCell,
 } from './missing-marks.ts'
 import type { DecimalSign } from './number-cell.ts'
@@ -40,18 +43,25 @@ const MAX_LOOKED_AT = 5_000
  * Decides the kind of a column and reads its values by it. Pure.
  *
  * @param fallback how numbers are written elsewhere in the table, for columns that do not tell
+ * @returns `read` reads other cells of the column in the same way: of these cells it gives exactly the values of the column
  */
 export function inferColumn(
   name: string,
   cells: readonly RawCell[],
   fallback: DecimalSign = '.',
-): { column: Column; notes: string[] } {
-  const { column, notes, marks } = infer(name, presentCells(cells), fallback)
+): { column: Column; notes: string[]; read: ColumnRead } {
+  const { present, read: presentOf } = presentColumn(cells)
+  const { column, notes, marks, read } = infer(name, present, fallback)
   const missingMarks = marksOf(cells, column.values, marks)
   const isMeasured = column.kind === 'number' || column.kind === 'temporal'
   return {
     column: { ...column, ...(missingMarks.length > 0 && { missingMarks }) },
     notes: isMeasured ? [...notes, ...markNotes(column, missingMarks)] : notes,
+    read(cell) {
+      const found = presentOf(cell)
+      if (found === null || (isMeasured && isMarkAmongNumbers(found))) return MISSING
+      return read(found)
+    },
   }
 }
 
@@ -65,10 +75,17 @@ export function decimalSignOfColumn(cells: readonly RawCell[]): DecimalSign | nu
 
 function infer(name: string, present: PresentCells, fallback: DecimalSign): Inferred {
   const sample = sampleOf(present)
-  if (sample.length === 0) return { column: plainColumn(name, 'empty', present), notes: [] }
+  if (sample.length === 0)
+    return { column: plainColumn(name, 'empty', present), notes: [], read: () => 'malformed' }
   const flags = booleanReader(sample)
   const boolean = flags && readColumn({ name, kind: 'boolean', minFit: 1 }, present, flags)
-  if (boolean) return { column: boolean, notes: [] }
+  if (flags && boolean) {
+    const read = (cell: PresentCell) => {
+      const value = flags(cell, 0)
+      return value === undefined ? 'malformed' : { value }
+    }
+    return { column: boolean, notes: [], read }
+  }
   // What says among words that nothing is there may be a word; among numbers and dates it is none.
   const measurable = present.map((cell) => (cell !== null && isMarkAmongNumbers(cell) ? null : cell))
   const number = readNumbers(name, measurable, fallback)

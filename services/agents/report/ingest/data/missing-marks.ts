@@ -58,6 +58,14 @@ export function isMarkAmongNumbers(cell: PresentCell): boolean {
 
 /** All cells of a column: `NA` stays among codes of its shape, where it may be Namibia, sodium or an airport. Pure. */
 export function presentCells(cells: readonly RawCell[]): (PresentCell | null)[] {
+  return presentColumn(cells).present
+}
+
+/** The same, and how any other cell of this column is to be read. Pure. */
+export function presentColumn(cells: readonly RawCell[]): {
+  present: (PresentCell | null)[]
+  read: (cell: RawCell) => PresentCell | null
+} {
   const present = cells.map(presentCell)
   const counts = new Map<string, number>()
   for (const [row, cell] of cells.entries()) {
@@ -68,11 +76,12 @@ export function presentCells(cells: readonly RawCell[]): (PresentCell | null)[] 
   const codes = new Set(
     [...counts].filter(([mark, count]) => isCode(mark, count, present)).map(([mark]) => mark),
   )
-  if (codes.size === 0) return present
-  return present.map((cell, row) => {
-    const text = cell === null ? String(cells[row] ?? '').trim() : ''
-    return codes.has(text) ? text : cell
-  })
+  if (codes.size === 0) return { present, read: presentCell }
+  const read = (cell: RawCell) => {
+    const text = typeof cell === 'string' ? cell.trim() : ''
+    return codes.has(text) ? text : presentCell(cell)
+  }
+  return { present: present.map((cell, row) => cell ?? read(cells[row] ?? null)), read }
 }
 
 function isCode(mark: string, count: number, present: readonly (PresentCell | null)[]): boolean {

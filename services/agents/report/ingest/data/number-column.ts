@@ -1,9 +1,12 @@
 import type { Column } from '#schemas/document.ts'
+import { INGEST_LIMITS } from '../limits.ts'
 import {
   type CellReader,
   type Inferred,
   MIN_FIT,
+  MISSING,
   type PresentCells,
+  type PresentRead,
   plainColumn,
   readColumn,
   sampleOf,
@@ -52,11 +55,13 @@ export function readNumbers(
   const minFit = count >= NEARLY.values && !areCodesLeft(sample, measure) ? NEARLY.fit : MIN_FIT
   const column = readColumn({ name, kind: 'number', minFit }, numbers, (cell) => measure(cell)?.value)
   if (!column) return undefined
-  const times = timesOf(column)
+  const read: PresentRead = (cell) =>
+    marks.size > 0 && marks.has(String(cell)) ? MISSING : (measure(cell) ?? 'malformed')
+  const times = timesOf(column, read)
   if (times) return { ...times, marks }
   const bounds = boundsOf(numbers, measure)
   if (bounds.below.length + bounds.above.length > (1 - MIN_PLAIN) * count) return undefined
-  return described(column, { notation, bounds, marks, count, cells: present })
+  return described(column, { notation, bounds, marks, count, cells: present, read })
 }
 
 /** Words that come again in a column of many numbers: `pending`, `n/m`. */
@@ -92,11 +97,14 @@ function areNames(name: string, texts: readonly string[]): boolean {
 }
 
 /** Years, and numbers that tell the time by their name and range. */
-function timesOf(column: Column): Inferred | undefined {
+function timesOf(column: Column, readNumber: PresentRead): Inferred | undefined {
   const { name, values, malformed, malformedCount } = column
   if (namesYears(name)) {
     const years = readColumn({ name, kind: 'temporal' }, values, (cell) => yearMs(Number(cell)))
-    if (years) return { column: { ...years, malformed, malformedCount, granularity: 'year' }, notes: [] }
+    if (years) {
+      const column: Column = { ...withMalformed(years, { malformed, malformedCount }), granularity: 'year' }
+      return { column, notes: [], read: thenRead(readNumber, yearMs) }
+    }
   }
   if (malformedCount > 0) return undefined
   const time = numericTimeOf(
@@ -118,6 +126,27 @@ function timesOf(column: Column): Inferred | undefined {
   return {
     column: { ...read, granularity: time.granularity },
     notes: [`"${name}" is read as ${time.name}.`, ...slips],
+    read: thenRead(readNumber, (value) => {
+      const ms = time.toMs(value)
+      return Number.isFinite(ms) ? ms : undefined
+    }),
+  }
+}
+
+/** Cells that are no numbers, and numbers that are no times. */
+function withMalformed(column: Column, before: Pick<Column, 'malformed' | 'malformedCount'>): Column {
+  const malformed = [...before.malformed, ...column.malformed]
+    .sort((a, b) => a.row - b.row)
+    .slice(0, INGEST_LIMITS.malformedShown)
+  return { ...column, malformed, malformedCount: before.malformedCount + column.malformedCount }
+}
+
+function thenRead(readNumber: PresentRead, toMs: (value: number) => number | undefined): PresentRead {
+  return (cell) => {
+    const number = readNumber(cell)
+    if (number === 'malformed' || number.value === null) return number
+    const value = toMs(Number(number.value))
+    return value === undefined ? 'malformed' : { value }
   }
 }
 
@@ -144,6 +173,7 @@ function described(
     marks: ReadonlySet<string>
     count: number
     cells: PresentCells
+    read: PresentRead
   },
 ): Inferred {
   const { name } = column
@@ -176,6 +206,13 @@ function described(
       ),
     ],
     marks,
+    read:
+      sentinels.length === 0
+        ? about.read
+        : (cell) => {
+            const found = about.read(cell)
+            return found !== 'malformed' && isSentinel.has(found.value as number) ? MISSING : found
+          },
   }
 }
 

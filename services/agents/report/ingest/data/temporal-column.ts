@@ -1,4 +1,13 @@
-import { type Inferred, MIN_FIT, type PresentCells, readColumn, sampleOf, textsOf } from './column-reader.ts'
+import {
+  type Inferred,
+  MIN_FIT,
+  MISSING,
+  type PresentCells,
+  readColumn,
+  sampleOf,
+  textsOf,
+} from './column-reader.ts'
+import type { PresentCell } from './missing-marks.ts'
 import {
   finestOf,
   type Instant,
@@ -36,19 +45,22 @@ function readWritten(name: string, present: PresentCells, format: TemporalFormat
   const impossible: string[] = []
   const others = TEMPORAL_FORMATS.filter(({ isClear, name: other }) => isClear && other !== format.name)
   let otherwise = 0
-  const column = readColumn({ name, kind: 'temporal' }, present, (cell, row) => {
+  const instantOf = (cell: PresentCell): Instant | undefined => {
     if (typeof cell !== 'string') return undefined
-    let instant = format.read(cell)
-    if (!instant && format.looksLike(cell)) impossible.push(cell)
-    if (!instant && !format.looksLike(cell)) {
-      instant = others.map((other) => other.read(cell)).find((found) => found !== undefined)
-      if (instant) otherwise++
-    }
+    const instant = format.read(cell)
+    if (instant || format.looksLike(cell)) return instant
+    return others.map((other) => other.read(cell)).find((found) => found !== undefined)
+  }
+  const column = readColumn({ name, kind: 'temporal' }, present, (cell, row) => {
+    const instant = instantOf(cell)
+    const isUsual = typeof cell === 'string' && format.looksLike(cell)
+    if (!instant && isUsual) impossible.push(cell)
+    if (instant && !isUsual) otherwise++
     if (instant) instants.push({ ...instant, row })
     return instant?.ms
   })
   if (!column) return undefined
-  const far = farDates(instants)
+  const { far, isFar } = farDates(instants)
   const values = [...column.values]
   for (const { row: at } of far) values[at] = null
   const kept = far.length === 0 ? instants : instants.filter((instant) => !far.includes(instant))
@@ -61,6 +73,11 @@ function readWritten(name: string, present: PresentCells, format: TemporalFormat
         ? [`"${name}": ${otherwise} dates are written in another way than the others, and read.`]
         : []),
     ],
+    read(cell) {
+      const instant = instantOf(cell)
+      if (!instant) return 'malformed'
+      return isFar(instant.ms) ? MISSING : { value: instant.ms }
+    },
   }
 }
 
@@ -84,16 +101,18 @@ function farNotes(name: string, far: readonly { row: number }[], present: Presen
   ]
 }
 
-/** The few dates at either end that lie far from the middle nine tenths. */
-function farDates<T extends Instant>(instants: readonly T[]): T[] {
-  if (instants.length < FAR.minDates) return []
+/** The few dates at either end that lie far from the middle nine tenths, and which others would. */
+function farDates<T extends Instant>(instants: readonly T[]): { far: T[]; isFar(ms: number): boolean } {
+  const none = { far: [], isFar: () => false }
+  if (instants.length < FAR.minDates) return none
   const sorted = instants.map(({ ms }) => ms).sort((a, b) => a - b)
   const maxFar = Math.max(2, Math.floor(FAR.maxShare * sorted.length))
   const low = sorted[maxFar]!
   const high = sorted[sorted.length - 1 - maxFar]!
   const reach = Math.max(FAR.periods * (high - low), FAR.years * YEAR_MS)
-  const far = instants.filter(({ ms }) => ms < low - reach || ms > high + reach)
-  return far.length <= maxFar ? far : []
+  const isFar = (ms: number) => ms < low - reach || ms > high + reach
+  const far = instants.filter(({ ms }) => isFar(ms))
+  return far.length <= maxFar ? { far, isFar } : none
 }
 
 /** Every cell is a date with numbers for day and month, some in one order and some in the other. */

@@ -24,6 +24,7 @@ export function readWords(name: string, present: PresentCells): Inferred {
   return {
     column: plainColumn(name, kind, words),
     notes: kind === 'category' ? spellingNotes(name, counts) : [],
+    read: (cell) => ({ value: String(cell) }),
   }
 }
 
