@@ -8,7 +8,7 @@ export interface HeadedRows {
   header: readonly string[]
   body: string[][]
   /** Rows above the header that are no part of the table. */
-  skipped: number
+  above: readonly (readonly string[])[]
   /** By column, where a row below the header states them. */
   units: readonly (string | undefined)[]
 }
@@ -39,13 +39,13 @@ export function splitHeader(rows: readonly string[][]): HeadedRows {
   const units = above.length >= 2 ? unitsRow(head, above.at(-1)!) : undefined
   if (units) above.pop()
   const names = above.pop()
-  if (!names || !isNames(names)) return { header: [], body: rows.slice(0), skipped: 0, units: [] }
+  if (!names || !isNames(names)) return { header: [], body: rows.slice(0), above: [], units: [] }
   const groups = above.length > 0 ? groupedNames(above.at(-1)!, names) : undefined
   if (groups) above.pop()
   return {
     header: groups ?? names,
     body: rows.slice(first),
-    skipped: above.length,
+    above,
     units: units ?? [],
   }
 }

@@ -4,6 +4,7 @@ import type { Table } from '#schemas/document.ts'
 import { INGEST_LIMITS } from '../../limits.ts'
 import { buildTable, columnNames } from '../build-table.ts'
 import { splitHeader } from './header-rows.ts'
+import { leftOutLines, lineText } from './left-out-lines.ts'
 import { readRows } from './read-rows.ts'
 import { sniffDialect } from './sniff-dialect.ts'
 import { trimEnd } from './table-end.ts'
@@ -19,13 +20,38 @@ const MIN_WIDER = 0.9
  * @throws MurmurError BROKEN_FILE when there is no row at all
  */
 export function parseCsv(text: string, { name }: { name: string }): Table {
-  const { start, skippedLines, ...dialect } = sniffDialect(text)
+  const { start, above, ...dialect } = sniffDialect(text)
   // One more for the header.
   const read = readRows(text.slice(start), { ...dialect, maxRows: INGEST_LIMITS.tableRows + 1 })
-  if (read.rows.length === 0) throw new MurmurError('BROKEN_FILE', 'the file has no rows')
-  const { rows, comments } = withoutComments(read.rows)
+  const { delimiter } = dialect
+  return tableOfRows(read.rows, { ...read, name, above, delimiter, isOpenEnded: !text.endsWith('\n') })
+}
+
+/** Where the rows of a table come from. */
+export interface RowSource {
+  name: string
+  /** Lines above the first row. */
+  above?: readonly string[]
+  notes?: readonly string[]
+  losses?: readonly string[]
+  /** There are more rows than these. */
+  more?: boolean
+  delimiter?: string
+  /** The last row has no line end. */
+  isOpenEnded?: boolean
+}
+
+/**
+ * Rows of cells as a table: names of columns, remarks, totals and kinds are found out. Pure.
+ *
+ * @throws MurmurError BROKEN_FILE when there is no row at all
+ */
+export function tableOfRows(all: string[][], source: RowSource): Table {
+  if (all.length === 0) throw new MurmurError('BROKEN_FILE', 'the file has no rows')
+  const { name } = source
+  const { rows, comments } = withoutComments(all)
   const split = splitHeader(rows)
-  const { units, skipped } = split
+  const { units } = split
   const { body: below, repeated } = withoutRepeats(split)
   const header = withRowNames(split.header, below)
   const shape = shapeOf(header, below)
@@ -44,12 +70,18 @@ export function parseCsv(text: string, { name }: { name: string }): Table {
     cells: kept.map((row) => cellOf(row, i)),
     ...(units[i] !== undefined && { unit: units[i] }),
   }))
-  const notes = [...read.notes]
-  const losses = [...shape.losses]
-  if (skippedLines + skipped + comments > 0)
-    notes.push(`${lines(skippedLines + skipped + comments)} above or among the rows of the table left out.`)
-  if (remarks.length > 0)
-    notes.push(`${lines(remarks.length)} below the table left out, the first "${remarks[0]!.slice(0, 80)}".`)
+  const notes = [...(source.notes ?? [])]
+  const losses = [...(source.losses ?? []), ...shape.losses]
+  const left = [
+    leftOutLines(
+      [...(source.above ?? []), ...split.above.map(lineText), ...comments],
+      'above or among the rows of the table',
+    ),
+    leftOutLines(remarks, 'below the table'),
+  ]
+  notes.push(...left.flatMap(({ note }) => note ?? []))
+  losses.push(...left.flatMap(({ loss }) => loss ?? []))
+  if (source.isOpenEnded) losses.push(...cutRow(body, shape.width))
   if (repeated > 0) notes.push(`${lines(repeated)} the names of the columns again and left out.`)
   if (totals.length > 0)
     notes.push(
@@ -67,20 +99,35 @@ export function parseCsv(text: string, { name }: { name: string }): Table {
     losses.push(
       `${cut} ${cut === 1 ? 'cell was' : 'cells were'} cut after ${INGEST_LIMITS.cellCharacters} characters.`,
     )
-  if (read.more || kept.length < body.length) losses.push(`Only the first ${kept.length} rows were read.`)
+  if (source.more || kept.length < body.length) losses.push(`Only the first ${kept.length} rows were read.`)
   // In files with semicolons the comma is free to be the decimal sign; without any comma, points are no thousands.
   const commas =
-    dialect.delimiter === ';' && columns.some(({ cells }) => cells.some((cell) => cell?.includes(',')))
+    source.delimiter === ';' && columns.some(({ cells }) => cells.some((cell) => cell?.includes(',')))
   const decimal = commas ? ',' : '.'
   return buildTable({ name, rows: kept.length, columns, notes: [...notes, ...shape.notes], losses, decimal })
 }
 
 /** Lines among the rows that begin with `#` and are no full row. */
-function withoutComments(all: string[][]): { rows: string[][]; comments: number } {
+function withoutComments(all: string[][]): { rows: string[][]; comments: string[] } {
   const isComment = (row: readonly string[]) => row.length === 1 && /^\s*#/.test(row[0]!)
-  if (!all.some((row) => row.length > 1)) return { rows: all, comments: 0 }
+  if (!all.some((row) => row.length > 1)) return { rows: all, comments: [] }
   const rows = all.filter((row) => !isComment(row))
-  return { rows, comments: all.length - rows.length }
+  return { rows, comments: rows.length === all.length ? [] : all.filter(isComment).map(lineText) }
+}
+
+/** A file that was cut ends in a row that lacks cells which all others have, and without a line end. */
+function cutRow(rows: readonly string[][], width: number): string[] {
+  const last = rows.at(-1)
+  const isCut =
+    last &&
+    rows.length >= 3 &&
+    last.length < width &&
+    rows.every((row) => row === last || row.length >= width)
+  return isCut
+    ? [
+        `The last row ends after ${last.length} of ${width} cells and without a line end: the file may be cut off there.`,
+      ]
+    : []
 }
 
 /** Files that were put together repeat the names of the columns. */
