@@ -42,7 +42,7 @@ export function buildTableWithReaders(source: RawTable): { table: Table; readers
   const agreed: DecimalSign = balance === 0 ? (source.decimal ?? '.') : balance > 0 ? '.' : ','
   const inferred = source.columns.map(({ name, cells }) => inferColumn(name, cells, agreed))
   const copies = duplicateRows(source.columns, source.rows)
-  const { losses = [] } = source
+  const losses = [...(source.losses ?? []), ...inferred.flatMap((each) => each.losses)]
   const table: Table = {
     name: source.name,
     rows: source.rows,
@@ -55,7 +55,7 @@ export function buildTableWithReaders(source: RawTable): { table: Table; readers
       ...(copies > 0 ? [`${copies} of ${source.rows} rows repeat an earlier row in every cell.`] : []),
       ...inferred.flatMap(({ notes }) => notes),
     ],
-    ...(losses.length > 0 && { losses: [...losses] }),
+    ...(losses.length > 0 && { losses }),
   }
   return { table, readers: inferred.map(({ read }) => read) }
 }

@@ -1,4 +1,5 @@
 import type { Column } from '#schemas/document.ts'
+import { nameTokens } from '../../structure/name-tokens.ts'
 import { INGEST_LIMITS } from '../limits.ts'
 import {
   type CellReader,
@@ -12,8 +13,18 @@ import {
   sampleOf,
   textsOf,
 } from './column-reader.ts'
+import { companionLosses, companionOf, withoutCompanion } from './companion-figure.ts'
+import { areCoordinates } from './coordinate-cell.ts'
 import { decimalSignOfTexts } from './decimal-sign.ts'
-import { type Measured, type Notation, readMeasured, unitOf } from './measured-cell.ts'
+import {
+  FLAG,
+  haveFlags,
+  haveShares,
+  type Measured,
+  type Notation,
+  readMeasured,
+  unitOf,
+} from './measured-cell.ts'
 import type { PresentCell } from './missing-marks.ts'
 import { type DecimalSign, isDigitCode } from './number-cell.ts'
 import { numericTimeOf } from './numeric-time.ts'
@@ -27,6 +38,12 @@ const NEARLY = { fit: 0.75, values: 12, repeatedFit: 0.5, distinctNumbers: 10, m
 const MAX_CODES = 0.2
 const MIN_PLAIN = 1 / 3
 const VERSION_NAME = /(?:^|[\s_-])(?:version|release|ver)$/i
+/** Words of names whose columns hold codes as soon as one cell is more than digits: `12345-6789`, `301409350X`. */
+const CODE_NAMES = new Set(
+  'zip zipcode postal postcode plz phone telephone tel mobile fax isbn issn ean upc gtin iban bic swift ssn vat sku cusip isin imei vin plate hash sha md5 uuid guid ip mac iccid'.split(
+    ' ',
+  ),
+)
 const PHONE = /^\+\d[\d ()/-]{7,}$/
 
 /**
@@ -43,8 +60,7 @@ export function readNumbers(
   const sample = sampleOf(present)
   const texts = textsOf(sample)
   if (sample.length === 0 || holdsCodes(present) || areNames(name, texts)) return undefined
-  const decimal = decimalSignOfTexts(texts) ?? fallback
-  const notation: Notation = { decimal, ...unitOf(name, texts) }
+  const notation = notationOf(name, texts, fallback)
   const measure = (cell: PresentCell): Measured | undefined => {
     if (typeof cell === 'string') return readMeasured(cell, notation)
     return typeof cell === 'number' && Number.isFinite(cell) ? { value: cell } : undefined
@@ -62,6 +78,22 @@ export function readNumbers(
   const bounds = boundsOf(numbers, measure)
   if (bounds.below.length + bounds.above.length > (1 - MIN_PLAIN) * count) return undefined
   return described(column, { notation, bounds, marks, count, cells: present, read })
+}
+
+/** How the numbers of a column are written, by a sample of its cells. */
+function notationOf(name: string, texts: readonly string[], fallback: DecimalSign): Notation {
+  if (areCoordinates(name, texts)) return { decimal: fallback, unit: '°', areCoordinates: true }
+  const companion = companionOf(texts)
+  const firsts = companion ? texts.map((cell) => withoutCompanion(cell, companion)) : texts
+  const decimal = decimalSignOfTexts(firsts) ?? fallback
+  const unit = unitOf(name, firsts)
+  return {
+    decimal,
+    ...unit,
+    companion,
+    hasFlags: unit.unit === undefined && haveFlags(firsts),
+    hasShares: unit.unit === '%' && haveShares(firsts, decimal),
+  }
 }
 
 /** Words that come again in a column of many numbers: `pending`, `n/m`. */
@@ -92,8 +124,14 @@ function areCodesLeft(
 /** Telephone numbers and versions look like numbers and are none. */
 function areNames(name: string, texts: readonly string[]): boolean {
   if (texts.length === 0) return false
+  const holds = (shape: RegExp, share: number) =>
+    texts.filter((text) => shape.test(text)).length >= share * texts.length
+  if (nameTokens(name).some((token) => CODE_NAMES.has(token)) && texts.some((text) => /\D/.test(text)))
+    return true
+  // `1234e56` is a hash; powers of ten have one digit before the point.
+  if (holds(/^\d{2,}e\d+$/i, MIN_FIT)) return true
   if (VERSION_NAME.test(name.trim())) return texts.every((text) => /^v?\d+(?:\.\d+)+$/i.test(text))
-  return texts.filter((text) => PHONE.test(text)).length >= MIN_FIT * texts.length
+  return holds(PHONE, MIN_FIT)
 }
 
 /** Years, and numbers that tell the time by their name and range. */
@@ -155,11 +193,12 @@ interface Bounds {
   above: number[]
 }
 
+const MAY_BE_BOUND = /^[<>≤≥\p{L}]|[+\p{L}]$/u
+
 function boundsOf(cells: PresentCells, measure: (cell: PresentCell) => Measured | undefined): Bounds {
   const bounds: Bounds = { below: [], above: [] }
   for (const [row, cell] of cells.entries()) {
-    const bound =
-      typeof cell === 'string' && '<>≤≥'.includes(cell.charAt(0)) ? measure(cell)?.bound : undefined
+    const bound = typeof cell === 'string' && MAY_BE_BOUND.test(cell) ? measure(cell)?.bound : undefined
     if (bound) bounds[bound].push(row + 1)
   }
   return bounds
@@ -198,6 +237,7 @@ function described(
     },
     notes: [
       ...unitNotes(name, notation),
+      ...notationNotes(name, notation, cells),
       ...nearlyNotes(column, count),
       ...boundNotes(column, bounds),
       ...sentinels.map(
@@ -206,6 +246,7 @@ function described(
       ),
     ],
     marks,
+    losses: notation.companion ? companionLosses(name, cells, notation.companion) : [],
     read:
       sentinels.length === 0
         ? about.read
@@ -223,6 +264,28 @@ function unitNotes(name: string, { unit, convertedFrom, mixedUnits, duration }: 
   if (convertedFrom)
     return [`"${name}" is given in ${convertedFrom.join(', ')} and ${unit}, and was converted to ${unit}.`]
   return unit === undefined ? [] : [`"${name}" is given in ${unit}; the sign was dropped.`]
+}
+
+/** What is said of cells beside plain ones: shares among percentages, letters of a legend. */
+function notationNotes(name: string, notation: Notation, cells: PresentCells): string[] {
+  const count = (shape: (cell: string) => boolean) =>
+    cells.reduce<number>((sum, cell) => sum + (typeof cell === 'string' && shape(cell) ? 1 : 0), 0)
+  const notes: string[] = []
+  if (notation.unit === '%') {
+    const bare = count((cell) => /\d\s*$/.test(cell))
+    const what = notation.hasShares
+      ? 'are shares of 1 and were multiplied by 100'
+      : 'are taken for per cent too'
+    if (bare > 0) notes.push(`"${name}": ${bare} of ${cells.length} cells have no %; they ${what}.`)
+  }
+  if (notation.areCoordinates) notes.push(`"${name}" is read as degrees; south and west are below zero.`)
+  if (notation.hasFlags) {
+    const flagged = cells.filter((cell) => typeof cell === 'string' && FLAG.test(cell))
+    notes.push(
+      `"${name}": signs of a legend stand behind ${flagged.length} of ${cells.length} numbers, such as "${flagged[0]}"; they were left out.`,
+    )
+  }
+  return notes
 }
 
 function nearlyNotes({ name, values, malformed, malformedCount }: Column, count: number): string[] {
