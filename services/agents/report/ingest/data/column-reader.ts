@@ -104,7 +104,7 @@ const MAX_SWITCHES = 0.1
 export function mixedNotes(
   name: string,
   present: PresentCells,
-  { fits, what }: { fits(cell: PresentCell | null): boolean; what: string },
+  { fits, what }: { fits(cell: PresentCell | null): boolean; what: 'numbers' | 'dates' },
 ): string[] {
   let count = 0
   let fitting = 0
@@ -126,7 +126,8 @@ export function mixedNotes(
   }
   if (!first || fitting < MIN_MIXED || fitting < MIN_MIXED_SHARE * count) return []
   // `12a` among house numbers is as good a code as `12`; a run of other cells is another thing.
-  if (codes > MAX_CODES * (count - fitting) && switches > MAX_SWITCHES * count) return []
+  if (what === 'numbers' && codes > MAX_CODES * (count - fitting) && switches > MAX_SWITCHES * count)
+    return []
   return [
     `"${name}": ${fitting} of ${count} cells are ${what} and the others are not, the first "${shown(first.cell)}" in row ${first.row}; it is kept as text.`,
   ]

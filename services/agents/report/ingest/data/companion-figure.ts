@@ -24,7 +24,7 @@ export function companionOf(texts: readonly string[]): Companion | undefined {
 /** The first figure with its unit. Pure. */
 export function withoutCompanion(cell: string, companion: Companion): string {
   const found = SHAPES[companion].exec(cell)
-  return found ? `${found[1]}${found[2] ?? ''}` : cell
+  return found ? `${found[1]}${found[2] ?? ''}`.trim() : cell
 }
 
 /** What to say of the figures that were left out. Pure. */

@@ -97,10 +97,20 @@ function withPlain(inferred: Inferred, plain: (cell: PresentCell | null) => Pres
   return { ...inferred, read: (cell) => inferred.read(plain(cell)!) }
 }
 
+/** `120/80`, `52.1°N 13.4°E`, `52.1, 13.4`, `10 × 20`; `10-20` is a range and no pair. */
+const PAIR =
+  /^(?=.{3,40}$)[+-]?\d+(?:[.,]\d+)?(?:\s?\/\s?|\s?[x×]\s?|[,;]\s?|\s?°\s?[NSEW]?[,;/]?\s?|(?<=\.\d+)\s)[+-]?\d+(?:[.,]\d+)?\s?(?:°\s?[NSEW]?)?$/
+const MIN_PAIRS = 5
+const MIN_PAIR_SHARE = 0.8
+
 /** A column of words that holds numbers too says how many. */
 function wordNotes(name: string, present: PresentCells): string[] {
   const isNumber = (cell: PresentCell | null) =>
     typeof cell === 'number' ||
     (typeof cell === 'string' && (parseNumber(cell, '.') ?? parseNumber(cell, ',')) !== undefined)
-  return mixedNotes(name, present, { fits: isNumber, what: 'numbers' })
+  const mixed = mixedNotes(name, present, { fits: isNumber, what: 'numbers' })
+  const texts = textsOf(sampleOf(present))
+  const pairs = texts.filter((cell) => PAIR.test(cell))
+  if (pairs.length < MIN_PAIRS || pairs.length < MIN_PAIR_SHARE * texts.length) return mixed
+  return [...mixed, `"${name}" holds two figures in a cell (${pairs[0]}) and is kept as text.`]
 }

@@ -26,6 +26,8 @@ export interface Notation {
   companion?: Companion | undefined
   /** Letters of a legend stand behind some numbers: `12.5 p`. */
   hasFlags?: boolean | undefined
+  /** Some cells have the other decimal sign. */
+  hasOtherDecimals?: boolean | undefined
   /** Cells without % are shares of 1. */
   hasShares?: boolean | undefined
   /** `52°31'N`: degrees come out, below zero in the south and west. */
@@ -75,6 +77,8 @@ const OPEN_END = /(?<=\d)\s?(?:\+|(?:or|and|und|et|y) (?:more|over|above|older|m
 const ABOUT = /^(?:[~≈]|ca?\.|circa|about|approx\.?|etwa|rund|env\.|environ)\s?(?=[\d+\-−])/i
 /** Behind a number with a space, in brackets or raised: what a legend explains. */
 export const FLAG = /(?<=\d)(?:\s[bcdefinprsuz]{1,3}|\s?\([a-z]{1,2}\)|[¹²³⁴⁵⁶⁷⁸⁹]{1,2})$/
+/** A sign with other than three digits behind it parts no thousands. */
+export const OTHER_DECIMAL = /^[+\-−]?\d+[.,](?:\d{1,2}|\d{4,})$/
 const MIN_SHARE = 0.8
 /** One word, not the rest of a date or of an address. */
 const UNKNOWN_UNIT = /^\p{L}{2,12}\.?$/u
@@ -114,6 +118,10 @@ function readSigned(cell: string, notation: Notation): Measured | undefined {
     hasFlags ? cell.replace(FLAG, '') : cell,
   ])
     if (bare !== cell) return readMeasured(bare, notation)
+  if (notation.hasOtherDecimals && OTHER_DECIMAL.test(cell)) {
+    const value = parseNumber(cell, notation.decimal === '.' ? ',' : '.')
+    if (value !== undefined) return { value }
+  }
   const open = OPEN_END.exec(cell)
   const least = open ? parseNumber(cell.slice(0, open.index), notation.decimal) : undefined
   return least === undefined ? withUnit(cell, notation) : { value: least, bound: 'above' }

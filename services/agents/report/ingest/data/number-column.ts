@@ -1,5 +1,4 @@
 import type { Column } from '#schemas/document.ts'
-import { nameTokens } from '../../structure/name-tokens.ts'
 import { INGEST_LIMITS } from '../limits.ts'
 import {
   type CellReader,
@@ -16,17 +15,19 @@ import {
 import { companionLosses, companionOf, withoutCompanion } from './companion-figure.ts'
 import { areCoordinates } from './coordinate-cell.ts'
 import { decimalSignOfTexts } from './decimal-sign.ts'
+import { areCodes, holdsCodes } from './digit-codes.ts'
 import {
-  FLAG,
   haveFlags,
   haveShares,
   type Measured,
   type Notation,
+  OTHER_DECIMAL,
   readMeasured,
   unitOf,
 } from './measured-cell.ts'
 import type { PresentCell } from './missing-marks.ts'
-import { type DecimalSign, isDigitCode } from './number-cell.ts'
+import { type DecimalSign, parseNumber } from './number-cell.ts'
+import { type Bounds, numberNotes } from './number-notes.ts'
 import { numericTimeOf } from './numeric-time.ts'
 import { sentinelsOf } from './sentinel-values.ts'
 import { namesYears, yearMs } from './temporal-cell.ts'
@@ -37,14 +38,6 @@ const NEARLY = { fit: 0.75, values: 12, repeatedFit: 0.5, distinctNumbers: 10, m
 /** Of the values that are no numbers, so many may hold digits: `12a` and `A1000` are codes, and so are the others. */
 const MAX_CODES = 0.2
 const MIN_PLAIN = 1 / 3
-const VERSION_NAME = /(?:^|[\s_-])(?:version|release|ver)$/i
-/** Words of names whose columns hold codes as soon as one cell is more than digits: `12345-6789`, `301409350X`. */
-const CODE_NAMES = new Set(
-  'zip zipcode postal postcode plz phone telephone tel mobile fax isbn issn ean upc gtin iban bic swift ssn vat sku cusip isin imei vin plate hash sha md5 uuid guid ip mac iccid'.split(
-    ' ',
-  ),
-)
-const PHONE = /^\+\d[\d ()/-]{7,}$/
 
 /**
  * A column of numbers as people write them: with units, bounds, thousands, sentinels; or of times in numbers. Undefined for words and
@@ -59,7 +52,7 @@ export function readNumbers(
 ): Inferred | undefined {
   const sample = sampleOf(present)
   const texts = textsOf(sample)
-  if (sample.length === 0 || holdsCodes(present) || areNames(name, texts)) return undefined
+  if (sample.length === 0 || holdsCodes(present) || areCodes(name, texts)) return undefined
   const notation = notationOf(name, texts, fallback)
   const measure = (cell: PresentCell): Measured | undefined => {
     if (typeof cell === 'string') return readMeasured(cell, notation)
@@ -91,6 +84,9 @@ function notationOf(name: string, texts: readonly string[], fallback: DecimalSig
     decimal,
     ...unit,
     companion,
+    hasOtherDecimals: firsts.some(
+      (cell) => OTHER_DECIMAL.test(cell) && parseNumber(cell, decimal) === undefined,
+    ),
     hasFlags: unit.unit === undefined && haveFlags(firsts),
     hasShares: unit.unit === '%' && haveShares(firsts, decimal),
   }
@@ -119,19 +115,6 @@ function areCodesLeft(
 ): boolean {
   const others = sample.filter((cell) => measure(cell) === undefined)
   return others.filter((cell) => /\d/.test(String(cell))).length > MAX_CODES * others.length
-}
-
-/** Telephone numbers and versions look like numbers and are none. */
-function areNames(name: string, texts: readonly string[]): boolean {
-  if (texts.length === 0) return false
-  const holds = (shape: RegExp, share: number) =>
-    texts.filter((text) => shape.test(text)).length >= share * texts.length
-  if (nameTokens(name).some((token) => CODE_NAMES.has(token)) && texts.some((text) => /\D/.test(text)))
-    return true
-  // `1234e56` is a hash; powers of ten have one digit before the point.
-  if (holds(/^\d{2,}e\d+$/i, MIN_FIT)) return true
-  if (VERSION_NAME.test(name.trim())) return texts.every((text) => /^v?\d+(?:\.\d+)+$/i.test(text))
-  return holds(PHONE, MIN_FIT)
 }
 
 /** Years, and numbers that tell the time by their name and range. */
@@ -188,17 +171,21 @@ function thenRead(readNumber: PresentRead, toMs: (value: number) => number | und
   }
 }
 
-interface Bounds {
-  below: number[]
-  above: number[]
+/** Most cells begin and end with a digit, and need no second look. */
+function mayBeBound(cell: string): boolean {
+  return isNumeral(cell.charCodeAt(cell.length - 1))
+    ? !isNumeral(cell.charCodeAt(0)) && !/^[-.]/.test(cell)
+    : /[+\p{L}]$|^[<>≤≥]/u.test(cell)
 }
 
-const MAY_BE_BOUND = /^[<>≤≥\p{L}]|[+\p{L}]$/u
+function isNumeral(code: number): boolean {
+  return code >= 48 && code <= 57
+}
 
 function boundsOf(cells: PresentCells, measure: (cell: PresentCell) => Measured | undefined): Bounds {
   const bounds: Bounds = { below: [], above: [] }
   for (const [row, cell] of cells.entries()) {
-    const bound = typeof cell === 'string' && MAY_BE_BOUND.test(cell) ? measure(cell)?.bound : undefined
+    const bound = typeof cell === 'string' && mayBeBound(cell) ? measure(cell)?.bound : undefined
     if (bound) bounds[bound].push(row + 1)
   }
   return bounds
@@ -236,10 +223,7 @@ function described(
       ...(isCensored && { censored: bounds }),
     },
     notes: [
-      ...unitNotes(name, notation),
-      ...notationNotes(name, notation, cells),
-      ...nearlyNotes(column, count),
-      ...boundNotes(column, bounds),
+      ...numberNotes(column, { notation, bounds, count, cells }),
       ...sentinels.map(
         ({ value, count: times }) =>
           `"${name}": ${value} stands in ${times} of ${values.length} rows, far from all other values; it counts as missing.`,
@@ -255,66 +239,4 @@ function described(
             return found !== 'malformed' && isSentinel.has(found.value as number) ? MISSING : found
           },
   }
-}
-
-function unitNotes(name: string, { unit, convertedFrom, mixedUnits, duration }: Notation): string[] {
-  if (duration !== undefined) return [`"${name}" holds durations, read as seconds.`]
-  if (mixedUnits)
-    return [`"${name}" is given in ${mixedUnits.join(' and ')}; the numbers were not converted.`]
-  if (convertedFrom)
-    return [`"${name}" is given in ${convertedFrom.join(', ')} and ${unit}, and was converted to ${unit}.`]
-  return unit === undefined ? [] : [`"${name}" is given in ${unit}; the sign was dropped.`]
-}
-
-/** What is said of cells beside plain ones: shares among percentages, letters of a legend. */
-function notationNotes(name: string, notation: Notation, cells: PresentCells): string[] {
-  const count = (shape: (cell: string) => boolean) =>
-    cells.reduce<number>((sum, cell) => sum + (typeof cell === 'string' && shape(cell) ? 1 : 0), 0)
-  const notes: string[] = []
-  if (notation.unit === '%') {
-    const bare = count((cell) => /\d\s*$/.test(cell))
-    const what = notation.hasShares
-      ? 'are shares of 1 and were multiplied by 100'
-      : 'are taken for per cent too'
-    if (bare > 0) notes.push(`"${name}": ${bare} of ${cells.length} cells have no %; they ${what}.`)
-  }
-  if (notation.areCoordinates) notes.push(`"${name}" is read as degrees; south and west are below zero.`)
-  if (notation.hasFlags) {
-    const flagged = cells.filter((cell) => typeof cell === 'string' && FLAG.test(cell))
-    notes.push(
-      `"${name}": signs of a legend stand behind ${flagged.length} of ${cells.length} numbers, such as "${flagged[0]}"; they were left out.`,
-    )
-  }
-  return notes
-}
-
-function nearlyNotes({ name, values, malformed, malformedCount }: Column, count: number): string[] {
-  const first = malformed[0]
-  if (!first || malformedCount <= (1 - MIN_FIT) * count) return []
-  return [
-    `"${name}": ${malformedCount} of ${values.length} cells are no numbers, such as "${first.value}" in row ${first.row}; they count as missing.`,
-  ]
-}
-
-function boundNotes({ name, values }: Column, { below, above }: Bounds): string[] {
-  const count = below.length + above.length
-  if (count === 0) return []
-  return [
-    `"${name}": ${count} of ${values.length} values are only bounds (such as <0.05 or >100) and count as the bound itself.`,
-  ]
-}
-
-/** Postal codes and the like: some start with 0 and all are equally long, or many start with 0; or they are too long. */
-function holdsCodes(present: PresentCells): boolean {
-  let codes = 0
-  let count = 0
-  const lengths = new Set<number>()
-  for (const cell of present) {
-    if (typeof cell !== 'string') continue
-    count++
-    if (lengths.size < 2) lengths.add(cell.length)
-    const first = cell.charCodeAt(0)
-    if ((first === 48 || cell.length > 15) && isDigitCode(cell)) codes++
-  }
-  return codes > 0 && (lengths.size === 1 || codes >= 0.01 * count)
 }

@@ -1,4 +1,4 @@
-import type { Instant } from './temporal-cell.ts'
+import type { Instant } from './instant.ts'
 
 const YEAR = "'?([12]\\d{3}|\\d{2})"
 const FOUR = '([12]\\d{3})'

@@ -1,21 +1,8 @@
-import type { Column } from '#schemas/document.ts'
 import { weekdayNumber } from '../../structure/calendar-part.ts'
 import { monthOf } from '../../structure/month-names.ts'
+import type { Granularity, Instant } from './instant.ts'
 import { PERIOD_SHAPES, readFiscalYear, readHalfYear, readQuarter, readWeek, yearOf } from './period-cell.ts'
 import { ZONE_PATTERN, zoneMs } from './time-zone.ts'
-
-export type Granularity = NonNullable<Column['granularity']>
-
-/** A point in time, and how exactly it was written. */
-export interface Instant {
-  /** Unix milliseconds; what has no zone counts as UTC. */
-  ms: number
-  granularity: Granularity
-  /** What its zone is ahead of UTC; undefined where none is written. */
-  zoneMs?: number | undefined
-  /** The year has two digits. */
-  hasShortYear?: boolean
-}
 
 /** A way to write points in time, one for a whole column. */
 export interface TemporalFormat {

@@ -8,8 +8,9 @@ import {
   sampleOf,
   textsOf,
 } from './column-reader.ts'
+import type { Instant } from './instant.ts'
 import type { PresentCell } from './missing-marks.ts'
-import { finestOf, type Instant, TEMPORAL_FORMATS, type TemporalFormat } from './temporal-cell.ts'
+import { finestOf, TEMPORAL_FORMATS, type TemporalFormat } from './temporal-cell.ts'
 import { temporalFormatOf } from './temporal-format.ts'
 import { zoneText } from './time-zone.ts'
 
@@ -73,9 +74,12 @@ function nearlyDates(name: string, present: PresentCells, format: TemporalFormat
   return mixedNotes(name, present, { fits: isDate, what: 'dates' })
 }
 
+/** `isOther`: in another format than most. */
+type ReadInstant = Instant & { isOther?: boolean }
+
 /** How the cells of a column are read as times: decided once, for all of them. */
 interface TimeReading {
-  instantOf(cell: PresentCell): Instant | undefined
+  instantOf(cell: PresentCell): ReadInstant | undefined
   /** All times are midnight of their zone: they are days there. */
   areLocalDays: boolean
 }
@@ -83,13 +87,13 @@ interface TimeReading {
 function timeReading(name: string, texts: readonly string[], format: TemporalFormat): TimeReading {
   const others = TEMPORAL_FORMATS.filter(({ isClear, name: other }) => isClear && other !== format.name)
   const isBirth = BIRTH_NAME.test(name.replaceAll('_', ' '))
-  const instantOf = (cell: PresentCell): Instant | undefined => {
+  const inOtherFormat = (cell: string): ReadInstant | undefined => {
+    const found = others.map((other) => other.read(cell)).find((instant) => instant !== undefined)
+    return found && { ...found, isOther: true }
+  }
+  const instantOf = (cell: PresentCell): ReadInstant | undefined => {
     if (typeof cell !== 'string') return undefined
-    const usual = format.read(cell)
-    const found =
-      usual || format.looksLike(cell)
-        ? usual
-        : others.map((other) => other.read(cell)).find((instant) => instant !== undefined)
+    const found = format.read(cell) ?? (format.looksLike(cell) ? undefined : inOtherFormat(cell))
     return found && isBirth && found.hasShortYear && found.ms >= LATEST_BIRTH_MS
       ? centuryBefore(found)
       : found
@@ -105,7 +109,7 @@ function timeReading(name: string, texts: readonly string[], format: TemporalFor
   return { instantOf: areLocalDays ? local : instantOf, areLocalDays }
 }
 
-function centuryBefore(instant: Instant): Instant {
+function centuryBefore<T extends Instant>(instant: T): T {
   const date = new Date(instant.ms)
   return { ...instant, ms: date.setUTCFullYear(date.getUTCFullYear() - 100) }
 }
@@ -117,11 +121,13 @@ function readWritten(name: string, present: PresentCells, format: TemporalFormat
   const { instantOf, areLocalDays } = timeReading(name, textsOf(sampleOf(present)), format)
   const column = readColumn({ name, kind: 'temporal' }, present, (cell, row) => {
     const instant = instantOf(cell)
-    const isUsual = typeof cell === 'string' && format.looksLike(cell)
-    if (!instant && isUsual) impossible.push(cell)
-    if (instant && !isUsual) otherwise++
-    if (instant) instants.push({ ...instant, row })
-    return instant?.ms
+    if (!instant) {
+      if (typeof cell === 'string' && format.looksLike(cell)) impossible.push(cell)
+      return undefined
+    }
+    if (instant.isOther) otherwise++
+    instants.push({ ...instant, row })
+    return instant.ms
   })
   if (!column) return undefined
   const { far, isFar } = farDates(instants)

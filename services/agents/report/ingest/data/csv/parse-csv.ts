@@ -10,6 +10,9 @@ import { sniffDialect } from './sniff-dialect.ts'
 import { trimEnd } from './table-end.ts'
 import { withoutTotals } from './total-rows.ts'
 
+const MAX_REPEATED_TOLD = 5
+const MIN_HEADED_WIDTH = 3
+const MAX_HEADINGS = 0.3
 /** Of the rows, so many must have a name that the header lacks. */
 const MIN_WIDER = 0.9
 
@@ -30,8 +33,9 @@ export function parseCsv(text: string, { name }: { name: string }): Table {
 /** Where the rows of a table come from. */
 export interface RowSource {
   name: string
-  /** Lines above the first row. */
+  /** Lines above the first row, and below the last. */
   above?: readonly string[]
+  below?: readonly string[]
   notes?: readonly string[]
   losses?: readonly string[]
   /** There are more rows than these. */
@@ -65,11 +69,15 @@ export function tableOfRows(all: string[][], source: RowSource): Table {
   const names = columnNames(
     Array.from({ length: shape.width }, (_, i) => (i === 0 && index ? index : (header[i] ?? ''))),
   )
-  const columns = names.map((columnName, i) => ({
-    name: columnName,
-    cells: kept.map((row) => cellOf(row, i)),
-    ...(units[i] !== undefined && { unit: units[i] }),
-  }))
+  const isNamed = (i: number) => (header[i] ?? '').trim() !== '' || (i === 0 && index)
+  const columns = names
+    .map((columnName, i) => ({
+      name: columnName,
+      cells: kept.map((row) => cellOf(row, i)),
+      ...(units[i] !== undefined && { unit: units[i] }),
+    }))
+    // Columns that only keep others apart.
+    .filter(({ cells }, i) => isNamed(i) || cells.some((cell) => cell !== null && cell.trim() !== ''))
   const notes = [...(source.notes ?? [])]
   const losses = [...(source.losses ?? []), ...shape.losses]
   const left = [
@@ -77,7 +85,7 @@ export function tableOfRows(all: string[][], source: RowSource): Table {
       [...(source.above ?? []), ...split.above.map(lineText), ...comments],
       'above or among the rows of the table',
     ),
-    leftOutLines(remarks, 'below the table'),
+    leftOutLines([...remarks, ...(source.below ?? [])], 'below the table'),
   ]
   notes.push(...left.flatMap(({ note }) => note ?? []))
   losses.push(...left.flatMap(({ loss }) => loss ?? []))
@@ -92,6 +100,7 @@ export function tableOfRows(all: string[][], source: RowSource): Table {
   if (index) notes.push(`The first column has no name and counts the rows; it is called "${index}".`)
   if (units.some((unit) => unit !== undefined))
     notes.push('The row below the names states units; it is no row of values.')
+  notes.push(...repeatedNames(header), ...headingNotes(kept, shape.width))
   if (header.length === 0) notes.push('The first row holds values, so the columns have no names.')
   if (kept.length === 0) notes.push('The table has no rows.')
   const cut = kept.reduce((sum, row) => sum + row.filter(isTooLong).length, 0)
@@ -113,6 +122,31 @@ function withoutComments(all: string[][]): { rows: string[][]; comments: string[
   if (!all.some((row) => row.length > 1)) return { rows: all, comments: [] }
   const rows = all.filter((row) => !isComment(row))
   return { rows, comments: rows.length === all.length ? [] : all.filter(isComment).map(lineText) }
+}
+
+/** Rows of a single word between full ones. */
+function headingNotes(rows: readonly string[][], width: number): string[] {
+  if (width < MIN_HEADED_WIDTH) return []
+  const isHeading = (row: readonly string[], i: number) =>
+    filledWidth(row) === 1 && rows[i + 1] !== undefined && filledWidth(rows[i + 1]!) > 2
+  const found = rows.filter(isHeading)
+  if (found.length < 2 || found.length > MAX_HEADINGS * rows.length) return []
+  return [
+    `${found.length} rows hold nothing but their first cell ("${found[0]![0]!.trim()}", "${found[1]![0]!.trim()}"${found.length > 2 ? ' …' : ''}); they may be headings of the rows below them.`,
+  ]
+}
+
+/** Names that several columns have. */
+function repeatedNames(header: readonly string[]): string[] {
+  const counts = new Map<string, number>()
+  for (const cell of header) {
+    const name = cell.trim()
+    if (name !== '') counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  return [...counts]
+    .filter(([, count]) => count > 1)
+    .slice(0, MAX_REPEATED_TOLD)
+    .map(([name, count]) => `${count} columns are called "${name}"; the later ones are numbered.`)
 }
 
 /** A file that was cut ends in a row that lacks cells which all others have, and without a line end. */

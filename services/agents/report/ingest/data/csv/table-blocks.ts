@@ -6,6 +6,8 @@ export interface TableBlock {
   /** Lines above it that are neither a title nor a row. */
   above: string[][]
   rows: string[][]
+  /** Lines at its end that are no rows. */
+  below: string[][]
 }
 
 /** Rows that belong together by place. */
@@ -19,10 +21,11 @@ const MAX_TITLES = 3
 /** Facts about a table stand in so many rows at most, above one that has so many times as many. */
 const FACTS = { rows: 12, width: 2, timesRows: 3 } as const
 const MIN_WIDTH = 2
+const FOOTER = { rows: 5, tableWidth: 3, cells: 2, numericShare: 0.6 } as const
 
 /**
  * The tables of a grid that holds several: parted by blank rows, or side by side parted by a blank column, each with names of its
- * columns. Undefined for one table, also where blank rows part groups of its rows. Pure.
+ * columns. Undefined for one table without anything below it, also where blank rows part groups of its rows. Pure.
  */
 export function tableBlocks(rows: readonly string[][]): TableBlock[] | undefined {
   const bands = bandsOf(rows)
@@ -32,9 +35,10 @@ export function tableBlocks(rows: readonly string[][]): TableBlock[] | undefined
     const parts = sideBySide(band.rows) ?? [band]
     const previous = blocks.at(-1)
     if (parts.length === 1 && !startsTable(band, previous)) {
-      // Rows that go on after a gap, or remarks.
-      if (previous) previous.rows.push(...(band.title === undefined ? [] : [[band.title]]), ...band.rows)
-      else above.push(...(band.title === undefined ? [] : [[band.title]]), ...band.rows)
+      const lines = [...(band.title === undefined ? [] : [[band.title]]), ...band.rows]
+      if (!previous) above.push(...lines)
+      else if (isFooter(band, previous)) previous.below.push(...lines)
+      else previous.rows.push(...previous.below.splice(0), ...lines)
       continue
     }
     if (parts.length === 1 && areFacts(band, bands[at + 1])) {
@@ -43,11 +47,16 @@ export function tableBlocks(rows: readonly string[][]): TableBlock[] | undefined
     }
     for (const { title, rows: own } of parts) {
       const width = widthOf(own)
-      blocks.push({ title, above, rows: own.map((row) => (row.length > width ? row.slice(0, width) : row)) })
+      blocks.push({
+        title,
+        above,
+        below: [],
+        rows: own.map((row) => (row.length > width ? row.slice(0, width) : row)),
+      })
       above = []
     }
   }
-  return blocks.length < 2 ? undefined : blocks
+  return blocks.length < 2 && (blocks[0]?.below.length ?? 0) === 0 ? undefined : blocks
 }
 
 function bandsOf(rows: readonly string[][]): Band[] {
@@ -151,4 +160,19 @@ function widthOf(rows: readonly (readonly string[])[]): number {
 
 function filled(row: readonly string[]): number {
   return row.reduce((count, cell) => count + (cell.trim() === '' ? 0 : 1), 0)
+}
+
+/** A few narrow rows below a table with words where it has numbers: `Approved by, Bob`. */
+function isFooter({ rows }: Band, { rows: body }: TableBlock): boolean {
+  const width = widthOf(body)
+  if (rows.length > FOOTER.rows || width < FOOTER.tableWidth) return false
+  const isNumeric = Array.from({ length: width }, (_, column) => {
+    const cells = body.slice(1).flatMap((row) => (row[column] ?? '').trim() || [])
+    return cells.filter((cell) => /^\W?\d/.test(cell)).length > FOOTER.numericShare * cells.length
+  })
+  return rows.every(
+    (row) =>
+      filled(row) <= FOOTER.cells &&
+      row.some((cell, column) => isNumeric[column] && cell.trim() !== '' && !/\d/.test(cell)),
+  )
 }
