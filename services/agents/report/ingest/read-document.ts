@@ -2,7 +2,7 @@ import type { FfmpegTools } from '#platform/config/ffmpeg.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Document } from '#schemas/document.ts'
 import type { AgentBlobs } from '#sdk/index.ts'
-import { parseCsv } from './data/csv/parse-csv.ts'
+import { parseCsvTables } from './data/csv/parse-csv-tables.ts'
 import { parseJsonFile, parseNdjsonFile } from './data/json/parse-json-file.ts'
 import { PARQUET_LIMITS, readParquet } from './data/parquet/read-parquet.ts'
 import { readSpreadsheet } from './data/spreadsheet/read-spreadsheet.ts'
@@ -100,7 +100,7 @@ async function readAs(
       return readPdfText(bytes, signal)
     case 'csv': {
       const { text, notes } = decodeText(bytes)
-      return { kind: 'data', tables: [parseCsv(text, { name })], notes }
+      return { kind: 'data', ...parseCsvTables(text, { name }), notes }
     }
     case 'json':
       return { kind: 'data', ...parseJsonFile(bytes, { name }) }

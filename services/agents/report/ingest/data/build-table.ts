@@ -45,7 +45,7 @@ export function buildTableWithReaders(source: RawTable): { table: Table; readers
   const copies = inferred.some(({ column }) => rises(column.values))
     ? 0
     : duplicateRows(source.columns, source.rows)
-  const { losses = [] } = source
+  const losses = [...(source.losses ?? []), ...inferred.flatMap((each) => each.losses)]
   const table: Table = {
     name: source.name,
     rows: source.rows,
@@ -58,7 +58,7 @@ export function buildTableWithReaders(source: RawTable): { table: Table; readers
       ...(copies > 0 ? [`${copies} of ${source.rows} rows repeat an earlier row in every cell.`] : []),
       ...inferred.flatMap(({ notes }) => notes),
     ],
-    ...(losses.length > 0 && { losses: [...losses] }),
+    ...(losses.length > 0 && { losses }),
   }
   return { table, readers: inferred.map(({ read }) => read) }
 }

@@ -29,7 +29,10 @@ export const MISSING: CellReading = { value: null }
 export interface Inferred {
   column: Column
   notes: string[]
+  losses?: string[]
   read: PresentRead
+  /** What a cell says in which nothing is, where that is something. */
+  missing?: CellReading
   /** Texts of cells that were taken for "nothing here" in this column alone: `-999`, `pending`. */
   marks?: ReadonlySet<string>
 }
@@ -96,4 +99,43 @@ export function sampleOf(present: PresentCells): PresentCell[] {
 function shown(cell: PresentCell): string {
   const text = String(cell)
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 1)}…` : text
+}
+
+/** From this share on a column of words that holds figures too says so. */
+const MIN_MIXED_SHARE = 0.2
+const MIN_MIXED = 5
+const MAX_CODES = 0.2
+const MAX_SWITCHES = 0.1
+
+/** A column of words in which many cells, or a run of them, are something else: nobody would see it from its kind. Pure. */
+export function mixedNotes(
+  name: string,
+  present: PresentCells,
+  { fits, what }: { fits(cell: PresentCell | null): boolean; what: 'numbers' | 'dates' },
+): string[] {
+  let count = 0
+  let fitting = 0
+  let switches = 0
+  let codes = 0
+  let wasFit: boolean | undefined
+  let first: { row: number; cell: PresentCell } | undefined
+  for (const [row, cell] of present.entries()) {
+    if (cell === null) continue
+    count++
+    const isFit = fits(cell)
+    if (wasFit !== undefined && isFit !== wasFit) switches++
+    wasFit = isFit
+    if (isFit) fitting++
+    else {
+      if (/\d/.test(String(cell))) codes++
+      first ??= { row: row + 1, cell }
+    }
+  }
+  if (!first || fitting < MIN_MIXED || fitting < MIN_MIXED_SHARE * count) return []
+  // `12a` among house numbers is as good a code as `12`; a run of other cells is another thing.
+  if (what === 'numbers' && codes > MAX_CODES * (count - fitting) && switches > MAX_SWITCHES * count)
+    return []
+  return [
+    `"${name}": ${fitting} of ${count} cells are ${what} and the others are not, the first "${shown(first.cell)}" in row ${first.row}; it is kept as text.`,
+  ]
 }

@@ -3,6 +3,8 @@ const SHORT_CLOCK = /^(\d{1,4}):([0-5]\d(?:[.,]\d{1,3})?)$/
 const SPELT =
   /^(?:(\d+(?:[.,]\d+)?)\s?(?:d|days?|tage?))?[\s,]*(?:(\d+(?:[.,]\d+)?)\s?(?:h|hrs?|hours?|std\.?|stunden?))?[\s,]*(?:(\d+(?:[.,]\d+)?)\s?(?:m|mins?|min\.|minutes?|minuten?))?[\s,]*(?:(\d+(?:[.,]\d+)?)\s?(?:s|secs?|seconds?|sek\.?|sekunden?))?$/i
 const ISO = /^P(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
+/** `0 days 00:01:30`, as pandas writes it. */
+const DAYS_AND_CLOCK = /^(\d{1,6})\s?(?:d|days?|tage?),? \+?(\d{1,2}):([0-5]\d):([0-5]\d(?:\.\d{1,9})?)$/i
 const NAME =
   /duration|elapsed|\blap|split|dauer|laufzeit|fahrzeit|run ?time|\brace|finish|length|\bpace\b|time (?:taken|spent|on)|wait|durée|duraci|zeit$/i
 const SECONDS = { day: 86_400, hour: 3_600, minute: 60 } as const
@@ -18,7 +20,7 @@ export function durationSeconds(cell: string, style: DurationStyle): number | un
   if (cell.length > MAX_CHARACTERS || !/\d/.test(cell)) return undefined
   const number = (text: string | undefined) => Number((text ?? '0').replace(',', '.'))
   if (style === 'spelt') {
-    const found = ISO.exec(cell) ?? SPELT.exec(cell)
+    const found = ISO.exec(cell) ?? DAYS_AND_CLOCK.exec(cell) ?? SPELT.exec(cell)
     if (!found) return undefined
     const [, days, hours, minutes, seconds] = found
     return (
@@ -42,7 +44,8 @@ export function durationStyleOf(name: string, sample: readonly string[]): Durati
   const enough = (holds: (cell: string) => boolean) =>
     sample.filter(holds).length >= MIN_SHARE * sample.length
   if (sample.length === 0) return undefined
-  const isCompound = (cell: string) => ISO.test(cell) || /\d\s?\p{L}+\.?[\s,]*\d+\s?\p{L}/u.test(cell)
+  const isCompound = (cell: string) =>
+    ISO.test(cell) || DAYS_AND_CLOCK.test(cell) || /\d\s?\p{L}+\.?[\s,]*\d+\s?\p{L}/u.test(cell)
   if (sample.some(isCompound) && enough((cell) => durationSeconds(cell, 'spelt') !== undefined))
     return 'spelt'
   const isNamed = NAME.test(name.replaceAll('_', ' '))

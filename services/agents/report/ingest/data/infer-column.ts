@@ -1,41 +1,32 @@
-import type { Column } from '#schemas/document.ts'
 import {
-  type CellReader,
   type ColumnRead,
   type Inferred,
   MISSING,
+  mixedNotes,
+  type PresentCells,
   plainColumn,
-  readColumn,
   sampleOf,
   textsOf,
 } from './column-reader.ts'
 import { decimalSignOfTexts } from './decimal-sign.ts'
+import { readFlags } from './flag-column.ts'
 import {
   isMarkAmongNumbers,
   markNotes,
   marksOf,
   type PresentCell,
+  presentCell,
   presentCells,
   presentColumn,
   type RawCell,
-  type ScannedCells,
-  scanCells,
 } from './missing-marks.ts'
-import type { DecimalSign } from './number-cell.ts'
+import { type DecimalSign, parseNumber } from './number-cell.ts'
 import { readNumbers } from './number-column.ts'
+import { asciiDigits, cellCleaner, hasOtherDigits } from './plain-cell.ts'
 import { readTimes } from './temporal-column.ts'
 import { readWords } from './word-column.ts'
 
 export { presentCell, type RawCell } from './missing-marks.ts'
-
-const BOOLEAN_PAIRS = [
-  ['true', 'false'],
-  ['yes', 'no'],
-  ['ja', 'nein'],
-  ['oui', 'non'],
-  ['sí', 'no'],
-  ['si', 'no'],
-] as const
 
 /** Cells of a column that are asked how numbers are written. */
 const MAX_LOOKED_AT = 5_000
@@ -50,20 +41,30 @@ export function inferColumn(
   name: string,
   cells: readonly RawCell[],
   fallback: DecimalSign = '.',
-): { column: Column; notes: string[]; read: ColumnRead } {
-  const scanned = scanCells(cells)
-  const { column, notes, marks, read } = infer(name, scanned, fallback)
+): { column: Inferred['column']; notes: string[]; losses: string[]; read: ColumnRead } {
+  const { present, read: presentOf } = cleanColumn(cells)
+  const { column, notes, marks, read, losses = [], missing = MISSING } = infer(name, present, fallback)
   const missingMarks = marksOf(cells, column.values, marks)
   const isMeasured = column.kind === 'number' || column.kind === 'temporal'
   return {
     column: { ...column, ...(missingMarks.length > 0 && { missingMarks }) },
     notes: isMeasured ? [...notes, ...markNotes(column, missingMarks)] : notes,
+    losses,
     read(cell) {
-      const found = scanned.read(cell)
-      if (found === null || (isMeasured && isMarkAmongNumbers(found))) return MISSING
-      return read(found)
+      const found = presentOf(cell)
+      if (found === null) return missing
+      return isMeasured && isMarkAmongNumbers(found) ? MISSING : read(found)
     },
   }
+}
+
+/** Present cells without what nobody sees or means in them. */
+function cleanColumn(cells: readonly RawCell[]): ReturnType<typeof presentColumn> {
+  const column = presentColumn(cells)
+  const clean = cellCleaner(sampleOf(column.present))
+  if (!clean) return column
+  const read = (cell: PresentCell | null) => (typeof cell === 'string' ? presentCell(clean(cell)) : cell)
+  return { present: column.present.map(read), read: (cell) => read(column.read(cell)) }
 }
 
 /** How the numbers of a column are written; null when it does not tell. Pure. */
@@ -74,44 +75,42 @@ export function decimalSignOfColumn(cells: readonly RawCell[]): DecimalSign | nu
   return decimalSignOfTexts(textsOf(sampleOf(presentCells(some))))
 }
 
-function infer(name: string, cells: ScannedCells, fallback: DecimalSign): Inferred {
-  const { present, hasMarks } = cells
+function infer(name: string, present: PresentCells, fallback: DecimalSign): Inferred {
   const sample = sampleOf(present)
   if (sample.length === 0)
     return { column: plainColumn(name, 'empty', present), notes: [], read: () => 'malformed' }
-  const flags = booleanReader(sample)
-  const boolean = flags && readColumn({ name, kind: 'boolean', minFit: 1 }, present, flags)
-  if (flags && boolean) {
-    const read = (cell: PresentCell) => {
-      const value = flags(cell, 0)
-      return value === undefined ? 'malformed' : { value }
-    }
-    return { column: boolean, notes: [], read }
-  }
+  const flags = readFlags(name, present)
+  if (flags) return flags
   // What says among words that nothing is there may be a word; among numbers and dates it is none.
-  const measurable = hasMarks
-    ? present.map((cell) => (cell !== null && isMarkAmongNumbers(cell) ? null : cell))
-    : present
-  const number = readNumbers(name, { ...cells, present: measurable }, fallback)
-  if (number) return number
+  const digits = sample.some(hasOtherDigits)
+  const plain = (cell: PresentCell | null) => (digits && typeof cell === 'string' ? asciiDigits(cell) : cell)
+  const measurable = present.map((cell) => (cell !== null && isMarkAmongNumbers(cell) ? null : plain(cell)))
+  const number = readNumbers(name, measurable, fallback)
+  if (number) return digits ? withPlain(number, plain) : number
   const times = readTimes(name, measurable)
-  if (times.column) return times
+  if (times.column) return digits ? withPlain(times, plain) : times
   const words = readWords(name, present)
-  return { ...words, notes: [...times.notes, ...words.notes] }
+  return { ...words, notes: [...times.notes, ...wordNotes(name, present), ...words.notes] }
 }
 
-function booleanReader(sample: readonly PresentCell[]): CellReader | undefined {
-  if (sample.every((cell) => typeof cell === 'boolean'))
-    return (cell) => (typeof cell === 'boolean' ? cell : undefined)
-  const words = new Set<string>()
-  for (const cell of sample) {
-    words.add(String(cell).toLowerCase())
-    if (words.size > 2) return undefined
-  }
-  const pair = BOOLEAN_PAIRS.find(([yes, no]) => [...words].every((word) => word === yes || word === no))
-  if (!pair) return undefined
-  return (cell) => {
-    const word = String(cell).toLowerCase()
-    return word === pair[0] ? true : word === pair[1] ? false : undefined
-  }
+function withPlain(inferred: Inferred, plain: (cell: PresentCell | null) => PresentCell | null): Inferred {
+  return { ...inferred, read: (cell) => inferred.read(plain(cell)!) }
+}
+
+/** `120/80`, `52.1°N 13.4°E`, `52.1, 13.4`, `10 × 20`; `10-20` is a range and no pair. */
+const PAIR =
+  /^(?=.{3,40}$)[+-]?\d+(?:[.,]\d+)?(?:\s?\/\s?|\s?[x×]\s?|[,;]\s?|\s?°\s?[NSEW]?[,;/]?\s?|(?<=\.\d+)\s)[+-]?\d+(?:[.,]\d+)?\s?(?:°\s?[NSEW]?)?$/
+const MIN_PAIRS = 5
+const MIN_PAIR_SHARE = 0.8
+
+/** A column of words that holds numbers too says how many. */
+function wordNotes(name: string, present: PresentCells): string[] {
+  const isNumber = (cell: PresentCell | null) =>
+    typeof cell === 'number' ||
+    (typeof cell === 'string' && (parseNumber(cell, '.') ?? parseNumber(cell, ',')) !== undefined)
+  const mixed = mixedNotes(name, present, { fits: isNumber, what: 'numbers' })
+  const texts = textsOf(sampleOf(present))
+  const pairs = texts.filter((cell) => PAIR.test(cell))
+  if (pairs.length < MIN_PAIRS || pairs.length < MIN_PAIR_SHARE * texts.length) return mixed
+  return [...mixed, `"${name}" holds two figures in a cell (${pairs[0]}) and is kept as text.`]
 }

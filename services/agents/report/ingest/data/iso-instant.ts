@@ -1,13 +1,4 @@
-import type { Column } from '#schemas/document.ts'
-
-export type Granularity = NonNullable<Column['granularity']>
-
-/** A point in time, and how exactly it was written. */
-export interface Instant {
-  /** Unix milliseconds; what has no zone counts as UTC. */
-  ms: number
-  granularity: Granularity
-}
+import type { Instant } from './instant.ts'
 
 const ZERO = 48
 const [BLANK, DASH, COLON, T, Z] = [32, 45, 58, 84, 90]
@@ -36,7 +27,8 @@ export function isoInstant(cell: string): Instant | undefined {
     return undefined
   const [hour, minute, second] = [twoDigits(cell, 11), twoDigits(cell, 14), twoDigits(cell, 17)]
   if (!(hour <= 23 && minute <= 59 && second <= 60)) return undefined
-  return { ms: date + hour * 3_600_000 + minute * 60_000 + second * 1000, granularity: 'time' }
+  const ms = date + hour * 3_600_000 + minute * 60_000 + second * 1000
+  return { ms, granularity: 'time', ...(length > CLOCK_CHARACTERS && { zoneMs: 0 }) }
 }
 
 /** NaN where there are none. */

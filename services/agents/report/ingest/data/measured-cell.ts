@@ -1,3 +1,5 @@
+import { type Companion, withoutCompanion } from './companion-figure.ts'
+import { coordinateDegrees } from './coordinate-cell.ts'
 import { type DurationStyle, durationSeconds, durationStyleOf } from './duration-cell.ts'
 import { type DecimalSign, parseNumber } from './number-cell.ts'
 import { conversionFactor, isCurrency, unitWord } from './unit-words.ts'
@@ -20,6 +22,16 @@ export interface Notation {
   mixedUnits?: readonly string[]
   /** How durations are written; they come out in seconds. */
   duration?: DurationStyle
+  /** A second figure stands beside the first, and is left out. */
+  companion?: Companion | undefined
+  /** Letters of a legend stand behind some numbers: `12.5 p`. */
+  hasFlags?: boolean | undefined
+  /** Some cells have the other decimal sign. */
+  hasOtherDecimals?: boolean | undefined
+  /** Cells without % are shares of 1. */
+  hasShares?: boolean | undefined
+  /** `52°31'N`: degrees come out, below zero in the south and west. */
+  areCoordinates?: boolean | undefined
 }
 
 /** A cell in its parts: what stands before the number, its text, a power of ten (`k`, `M`, `Mio.`), what stands behind. */
@@ -33,7 +45,7 @@ interface Parts {
 }
 
 const SHAPE =
-  /^(?<sign>[+\-−–]?)\s?(?<before>[^\d\s.,+\-−–()<>≤≥]{1,4})?\s?(?<body>[+\-−]?\d[\d., \u00a0\u2009\u202f'’]*|[+\-−]?[.,]\d+)(?<mark>\*{1,3}|†|‡|\s?\[\w{1,3}\])?(?<after>\s?[^\d\s.,*[\]†‡][^*[\]]{0,18})?$/u
+  /^(?<sign>[+\-−–]?)\s?(?<before>[^\d\s.,+\-−–()<>≤≥]{1,4}\.?)?\s?(?<body>[+\-−]?\d[\d., \u00a0\u2009\u202f'’]*|[+\-−]?[.,]\d+)(?<mark>\*{1,3}|†|‡|\s?\[\w{1,3}\])?(?<after>\s?[^\d\s.,*[\]†‡][^*[\]]{0,18})?$/u
 const SCALES: Readonly<Record<string, number>> = {
   k: 3,
   K: 3,
@@ -57,7 +69,16 @@ const SCALES: Readonly<Record<string, number>> = {
 }
 const SCALED =
   /^(thousand|tsd|mn|mln|mio|millions?|millionen|bn|mrd|milliarden|billions?|trillion|[kKMBT])\.?(?:\s+|$)(.*)$/i
-const BOUND = /^(<=?|≤|>=?|≥)\s*(?=[\d.,+$€£-])/
+const BOUND =
+  /^(<=?|≤|>=?|≥|(?:less than|fewer than|under|below|up to|at most|weniger als|unter|bis zu|moins de|menos de|more than|over|above|at least|mehr als|über|plus de|más de)(?=\s))\s*(?=[\d.,+$€£-])/i
+const BELOW = /^(?:[<≤]|less|fewer|under|below|up|at most|weniger|unter|bis|moins|menos)/i
+/** `90+`, `100 or more`. */
+const OPEN_END = /(?<=\d)\s?(?:\+|(?:or|and|und|et|y) (?:more|over|above|older|mehr|älter|plus|más))$/i
+const ABOUT = /^(?:[~≈]|ca?\.|circa|about|approx\.?|etwa|rund|env\.|environ)\s?(?=[\d+\-−])/i
+/** Behind a number with a space, in brackets or raised: what a legend explains. */
+export const FLAG = /(?<=\d)(?:\s[bcdefinprsuz]{1,3}|\s?\([a-z]{1,2}\)|[¹²³⁴⁵⁶⁷⁸⁹]{1,2})$/
+/** A sign with other than three digits behind it parts no thousands. */
+export const OTHER_DECIMAL = /^[+\-−]?\d+[.,](?:\d{1,2}|\d{4,})$/
 const MIN_SHARE = 0.8
 /** One word, not the rest of a date or of an address. */
 const UNKNOWN_UNIT = /^\p{L}{2,12}\.?$/u
@@ -72,13 +93,62 @@ export function readMeasured(cell: string, notation: Notation): Measured | undef
     const value = durationSeconds(cell, notation.duration)
     return value === undefined ? undefined : { value }
   }
+  if (notation.areCoordinates) {
+    const value = coordinateDegrees(cell)
+    return value === undefined ? undefined : { value }
+  }
   const plain = parseNumber(cell, notation.decimal)
-  if (plain !== undefined) return { value: plain }
+  if (plain === undefined) return readSigned(cell, notation)
+  if (!notation.hasShares || cell.includes('%')) return { value: plain }
+  return { value: Math.abs(plain) <= 1 ? Number((plain * 100).toPrecision(15)) : plain }
+}
+
+/** A number with a bound, a second figure, a flag, a unit or "about" beside it. */
+function readSigned(cell: string, notation: Notation): Measured | undefined {
   const sign = BOUND.exec(cell)
-  if (!sign) return withUnit(cell, notation)
-  const rest = cell.slice(sign[0].length)
-  const inner = BOUND.test(rest) ? undefined : readMeasured(rest, notation)
-  return inner && { value: inner.value, bound: /[<≤]/.test(sign[1]!) ? 'below' : 'above' }
+  if (sign) {
+    const rest = cell.slice(sign[0].length)
+    const inner = BOUND.test(rest) ? undefined : readMeasured(rest, notation)
+    return inner && { value: inner.value, bound: BELOW.test(sign[1]!) ? 'below' : 'above' }
+  }
+  const { companion, hasFlags } = notation
+  for (const bare of [
+    companion ? withoutCompanion(cell, companion) : cell,
+    cell.replace(ABOUT, ''),
+    hasFlags ? cell.replace(FLAG, '') : cell,
+  ])
+    if (bare !== cell) return readMeasured(bare, notation)
+  if (notation.hasOtherDecimals && OTHER_DECIMAL.test(cell)) {
+    const value = parseNumber(cell, notation.decimal === '.' ? ',' : '.')
+    if (value !== undefined) return { value }
+  }
+  const open = OPEN_END.exec(cell)
+  const least = open ? parseNumber(cell.slice(0, open.index), notation.decimal) : undefined
+  return least === undefined ? withUnit(cell, notation) : { value: least, bound: 'above' }
+}
+
+/** Whether some numbers carry letters of a legend: measures with decimals do, houses (`12 b`) don't. Pure. */
+export function haveFlags(sample: readonly string[]): boolean {
+  const isPlain = (cell: string) =>
+    parseNumber(cell, '.') !== undefined || parseNumber(cell, ',') !== undefined
+  const flagged = sample.filter((cell) => FLAG.test(cell))
+  if (flagged.length === 0) return false
+  const plain = sample.filter(isPlain)
+  const isMeasure = plain.some((cell) => /\d[.,]\d/.test(cell)) || flagged.every((cell) => /\)$/.test(cell))
+  return isMeasure && plain.length >= flagged.length
+}
+
+/** Whether the cells without % are shares of 1 beside percentages: `0.12` beside `12 %`. Pure. */
+export function haveShares(sample: readonly string[], decimal: DecimalSign): boolean {
+  const signed: number[] = []
+  const bare: number[] = []
+  for (const cell of sample) {
+    const value = parseNumber(cell, decimal)
+    if (value !== undefined) (cell.includes('%') ? signed : bare).push(Math.abs(value))
+  }
+  const enough = Math.min(signed.length, bare.length) >= MIN_MIXED_SHARE * sample.length
+  const areShares = bare.every((value) => value <= 1) && bare.some((value) => value > 0 && value < 1)
+  return enough && areShares && signed.filter((value) => value > 1).length * 2 > signed.length
 }
 
 function withUnit(cell: string, { decimal, unit, mixedUnits = [] }: Notation): Measured | undefined {
@@ -144,7 +214,14 @@ function isApartInAll(
   return isClear && count >= MIN_SHARE * sample.length
 }
 
-function partsOf(cell: string): Parts | undefined {
+/** `$(1,234)` and `(€ 5)` are below zero. */
+function unbracketed(cell: string): string {
+  const found = /^([^\d()\s]{0,4})\s?\(([^\d()]{0,4}[\d.,'’ ]+[^\d()]{0,4})\)$/.exec(cell)
+  return found ? `-${found[1]}${found[2]}` : cell
+}
+
+function partsOf(given: string): Parts | undefined {
+  const cell = unbracketed(given)
   const found = cell.length <= MAX_CHARACTERS ? SHAPE.exec(cell)?.groups : undefined
   if (!found) return undefined
   const { sign = '', before = '', body = '', after = '' } = found

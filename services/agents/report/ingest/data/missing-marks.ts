@@ -1,5 +1,4 @@
 import type { Column } from '#schemas/document.ts'
-import { isDigitCode, plainNumber } from './number-cell.ts'
 
 /** A cell as it was read: CSV has strings only. */
 export type RawCell = string | number | boolean | null
@@ -67,43 +66,6 @@ export function isMarkAmongNumbers(cell: PresentCell): boolean {
   if (typeof cell === 'number') return !Number.isFinite(cell)
   if (typeof cell !== 'string') return false
   return mayStart(cell, STARTS_MARK_AMONG_NUMBERS) && AMONG_NUMBERS.has(cell.toLowerCase())
-}
-
-/** What one look at each cell tells of a column. */
-export interface ScannedCells {
-  present: readonly (PresentCell | null)[]
-  /** How any other cell of this column is to be read. */
-  read: (cell: RawCell) => PresentCell | null
-  /** By row, the numbers that are written plainly with a point, or are numbers already; else NaN. */
-  plain: Float64Array
-  /** Some cells say among numbers that there is none. */
-  hasMarks: boolean
-  /** Some texts are digits that may name something. */
-  hasCodes: boolean
-}
-
-/** Looks at each cell once: they lie far apart in memory, and every further look costs as much. Pure. */
-export function scanCells(cells: readonly RawCell[]): ScannedCells {
-  const present = new Array<PresentCell | null>(cells.length).fill(null)
-  const plain = new Float64Array(cells.length).fill(Number.NaN)
-  let hasMarks = false
-  let hasCodes = false
-  for (let row = 0; row < cells.length; row++) {
-    const raw = cells[row]!
-    const number = plainValue(raw)
-    if (number !== undefined) plain[row] = number
-    const cell = number === undefined ? presentCell(raw) : raw
-    present[row] = cell
-    if (number !== undefined || cell === null) continue
-    hasMarks ||= isMarkAmongNumbers(cell)
-    hasCodes ||= typeof cell === 'string' && isDigitCode(cell)
-  }
-  return { ...withCodes(cells, present), plain, hasMarks, hasCodes }
-}
-
-function plainValue(cell: RawCell): number | undefined {
-  if (typeof cell === 'string') return plainNumber(cell, '.')
-  return typeof cell === 'number' && Number.isFinite(cell) ? cell : undefined
 }
 
 /** All cells of a column: `NA` stays among codes of its shape, where it may be Namibia, sodium or an airport. Pure. */

@@ -15,6 +15,10 @@ const [ZERO, NINE, POINT, COMMA, MINUS] = [48, 57, 46, 44, 45]
 /** Whole numbers of so many digits are exact as doubles, and so are powers of ten up to there. */
 const EXACT_DIGITS = 15
 const POWERS_OF_TEN = Array.from({ length: EXACT_DIGITS + 1 }, (_, exponent) => Number(`1e${exponent}`))
+/** `12,-` and `5.–`: no cents. */
+const WHOLE_PRICE = /(?<=\d)[.,][-–—]{1,2}$/
+const POWER = /(?<=\d)\s?[×x·*]\s?10(?:\^([+\-−]?\d{1,3})|(⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}))$/
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 
 /** A cell as a number, or undefined. Percent and currency signs are dropped: `4 %` is 4. Pure. */
 export function parseNumber(cell: string, decimal: DecimalSign): number | undefined {
@@ -67,10 +71,23 @@ export function isDigitCode(cell: string): boolean {
 
 /** Without unit, thousands spaces, typographic or trailing minus and the brackets of accountants. */
 function bareNumber(cell: string): string {
-  const signed = cell.replace(/^[\u2212\u2013]/, '-').replace(/^(\d[\d.,]*)-$/, '-$1')
+  const signed = withPowers(cell)
+    .replace(WHOLE_PRICE, '')
+    .replace(/^[\u2212\u2013]/, '-')
+    .replace(/^(\d[\d.,]*)-$/, '-$1')
   const negative = /^\((.*)\)$/.exec(signed)
   const body = (negative ? `-${negative[1]}` : signed).replace(UNIT, '$1')
   return GROUPED_BY_SPACE.test(body) ? body.replace(GROUP_SPACE, '') : body
+}
+
+/** `1.2 × 10³`, `1.2x10^-3` as `1.2e3`. */
+function withPowers(cell: string): string {
+  const found = POWER.exec(cell)
+  if (!found) return cell
+  const power =
+    found[1] ??
+    Array.from(found[2]!, (sign) => (sign === '⁻' ? '-' : String(SUPERSCRIPTS.indexOf(sign)))).join('')
+  return `${cell.slice(0, found.index)}e${power.replace('−', '-')}`
 }
 
 function finite(value: number): number | undefined {

@@ -12,10 +12,22 @@ import {
   sampleOf,
   textsOf,
 } from './column-reader.ts'
+import { companionLosses, companionOf, withoutCompanion } from './companion-figure.ts'
+import { areCoordinates } from './coordinate-cell.ts'
 import { decimalSignOfTexts } from './decimal-sign.ts'
-import { type Measured, type Notation, readMeasured, unitOf } from './measured-cell.ts'
-import type { PresentCell, ScannedCells } from './missing-marks.ts'
-import { type DecimalSign, isDigitCode } from './number-cell.ts'
+import { areCodes, holdsCodes } from './digit-codes.ts'
+import {
+  haveFlags,
+  haveShares,
+  type Measured,
+  type Notation,
+  OTHER_DECIMAL,
+  readMeasured,
+  unitOf,
+} from './measured-cell.ts'
+import type { PresentCell } from './missing-marks.ts'
+import { type DecimalSign, parseNumber } from './number-cell.ts'
+import { type Bounds, numberNotes } from './number-notes.ts'
 import { numericTimeOf } from './numeric-time.ts'
 import { sentinelsOf } from './sentinel-values.ts'
 import { namesYears, yearMs } from './temporal-cell.ts'
@@ -26,8 +38,6 @@ const NEARLY = { fit: 0.75, values: 12, repeatedFit: 0.5, distinctNumbers: 10, m
 /** Of the values that are no numbers, so many may hold digits: `12a` and `A1000` are codes, and so are the others. */
 const MAX_CODES = 0.2
 const MIN_PLAIN = 1 / 3
-const VERSION_NAME = /(?:^|[\s_-])(?:version|release|ver)$/i
-const PHONE = /^\+\d[\d ()/-]{7,}$/
 
 /**
  * A column of numbers as people write them: with units, bounds, thousands, sentinels; or of times in numbers. Undefined for words and
@@ -37,14 +47,13 @@ const PHONE = /^\+\d[\d ()/-]{7,}$/
  */
 export function readNumbers(
   name: string,
-  { present, plain, hasCodes }: ScannedCells,
+  present: PresentCells,
   fallback: DecimalSign,
 ): Inferred | undefined {
   const sample = sampleOf(present)
   const texts = textsOf(sample)
-  if (sample.length === 0 || (hasCodes && holdsCodes(present)) || areNames(name, texts)) return undefined
-  const decimal = decimalSignOfTexts(texts) ?? fallback
-  const notation: Notation = { decimal, ...unitOf(name, texts) }
+  if (sample.length === 0 || holdsCodes(present) || areCodes(name, texts)) return undefined
+  const notation = notationOf(name, texts, fallback)
   const measure = (cell: PresentCell): Measured | undefined => {
     if (typeof cell === 'string') return readMeasured(cell, notation)
     return typeof cell === 'number' && Number.isFinite(cell) ? { value: cell } : undefined
@@ -53,21 +62,34 @@ export function readNumbers(
   const numbers = marks.size === 0 ? present : present.map((cell) => (marks.has(String(cell)) ? null : cell))
   const count = numbers.reduce<number>((sum, cell) => sum + (cell === null ? 0 : 1), 0)
   const minFit = count >= NEARLY.values && !areCodesLeft(sample, measure) ? NEARLY.fit : MIN_FIT
-  const bounds: Bounds = { below: [], above: [] }
-  const isPlain = decimal === '.' && notation.duration === undefined
-  const column = readColumn({ name, kind: 'number', minFit }, numbers, (cell, row) => {
-    if (isPlain && !Number.isNaN(plain[row])) return plain[row]
-    const measured = measure(cell)
-    if (measured?.bound) bounds[measured.bound].push(row + 1)
-    return measured?.value
-  })
+  const column = readColumn({ name, kind: 'number', minFit }, numbers, (cell) => measure(cell)?.value)
   if (!column) return undefined
   const read: PresentRead = (cell) =>
     marks.size > 0 && marks.has(String(cell)) ? MISSING : (measure(cell) ?? 'malformed')
   const times = timesOf(column, read)
   if (times) return { ...times, marks }
+  const bounds = boundsOf(numbers, measure)
   if (bounds.below.length + bounds.above.length > (1 - MIN_PLAIN) * count) return undefined
   return described(column, { notation, bounds, marks, count, cells: present, read })
+}
+
+/** How the numbers of a column are written, by a sample of its cells. */
+function notationOf(name: string, texts: readonly string[], fallback: DecimalSign): Notation {
+  if (areCoordinates(name, texts)) return { decimal: fallback, unit: '°', areCoordinates: true }
+  const companion = companionOf(texts)
+  const firsts = companion ? texts.map((cell) => withoutCompanion(cell, companion)) : texts
+  const decimal = decimalSignOfTexts(firsts) ?? fallback
+  const unit = unitOf(name, firsts)
+  return {
+    decimal,
+    ...unit,
+    companion,
+    hasOtherDecimals: firsts.some(
+      (cell) => OTHER_DECIMAL.test(cell) && parseNumber(cell, decimal) === undefined,
+    ),
+    hasFlags: unit.unit === undefined && haveFlags(firsts),
+    hasShares: unit.unit === '%' && haveShares(firsts, decimal),
+  }
 }
 
 /** Words that come again in a column of many numbers: `pending`, `n/m`. */
@@ -93,13 +115,6 @@ function areCodesLeft(
 ): boolean {
   const others = sample.filter((cell) => measure(cell) === undefined)
   return others.filter((cell) => /\d/.test(String(cell))).length > MAX_CODES * others.length
-}
-
-/** Telephone numbers and versions look like numbers and are none. */
-function areNames(name: string, texts: readonly string[]): boolean {
-  if (texts.length === 0) return false
-  if (VERSION_NAME.test(name.trim())) return texts.every((text) => /^v?\d+(?:\.\d+)+$/i.test(text))
-  return texts.filter((text) => PHONE.test(text)).length >= MIN_FIT * texts.length
 }
 
 /** Years, and numbers that tell the time by their name and range. */
@@ -156,9 +171,24 @@ function thenRead(readNumber: PresentRead, toMs: (value: number) => number | und
   }
 }
 
-interface Bounds {
-  below: number[]
-  above: number[]
+/** Most cells begin and end with a digit, and need no second look. */
+function mayBeBound(cell: string): boolean {
+  return isNumeral(cell.charCodeAt(cell.length - 1))
+    ? !isNumeral(cell.charCodeAt(0)) && !/^[-.]/.test(cell)
+    : /[+\p{L}]$|^[<>≤≥]/u.test(cell)
+}
+
+function isNumeral(code: number): boolean {
+  return code >= 48 && code <= 57
+}
+
+function boundsOf(cells: PresentCells, measure: (cell: PresentCell) => Measured | undefined): Bounds {
+  const bounds: Bounds = { below: [], above: [] }
+  for (const [row, cell] of cells.entries()) {
+    const bound = typeof cell === 'string' && mayBeBound(cell) ? measure(cell)?.bound : undefined
+    if (bound) bounds[bound].push(row + 1)
+  }
+  return bounds
 }
 
 function described(
@@ -193,15 +223,14 @@ function described(
       ...(isCensored && { censored: bounds }),
     },
     notes: [
-      ...unitNotes(name, notation),
-      ...nearlyNotes(column, count),
-      ...boundNotes(column, bounds),
+      ...numberNotes(column, { notation, bounds, count, cells }),
       ...sentinels.map(
         ({ value, count: times }) =>
           `"${name}": ${value} stands in ${times} of ${values.length} rows, far from all other values; it counts as missing.`,
       ),
     ],
     marks,
+    losses: notation.companion ? companionLosses(name, cells, notation.companion) : [],
     read:
       sentinels.length === 0
         ? about.read
@@ -210,44 +239,4 @@ function described(
             return found !== 'malformed' && isSentinel.has(found.value as number) ? MISSING : found
           },
   }
-}
-
-function unitNotes(name: string, { unit, convertedFrom, mixedUnits, duration }: Notation): string[] {
-  if (duration !== undefined) return [`"${name}" holds durations, read as seconds.`]
-  if (mixedUnits)
-    return [`"${name}" is given in ${mixedUnits.join(' and ')}; the numbers were not converted.`]
-  if (convertedFrom)
-    return [`"${name}" is given in ${convertedFrom.join(', ')} and ${unit}, and was converted to ${unit}.`]
-  return unit === undefined ? [] : [`"${name}" is given in ${unit}; the sign was dropped.`]
-}
-
-function nearlyNotes({ name, values, malformed, malformedCount }: Column, count: number): string[] {
-  const first = malformed[0]
-  if (!first || malformedCount <= (1 - MIN_FIT) * count) return []
-  return [
-    `"${name}": ${malformedCount} of ${values.length} cells are no numbers, such as "${first.value}" in row ${first.row}; they count as missing.`,
-  ]
-}
-
-function boundNotes({ name, values }: Column, { below, above }: Bounds): string[] {
-  const count = below.length + above.length
-  if (count === 0) return []
-  return [
-    `"${name}": ${count} of ${values.length} values are only bounds (such as <0.05 or >100) and count as the bound itself.`,
-  ]
-}
-
-/** Postal codes and the like: some start with 0 and all are equally long, or many start with 0; or they are too long. */
-function holdsCodes(present: PresentCells): boolean {
-  let codes = 0
-  let count = 0
-  const lengths = new Set<number>()
-  for (const cell of present) {
-    if (typeof cell !== 'string') continue
-    count++
-    if (lengths.size < 2) lengths.add(cell.length)
-    const first = cell.charCodeAt(0)
-    if ((first === 48 || cell.length > 15) && isDigitCode(cell)) codes++
-  }
-  return codes > 0 && (lengths.size === 1 || codes >= 0.01 * count)
 }

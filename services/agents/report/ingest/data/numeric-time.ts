@@ -1,4 +1,6 @@
-import type { Granularity } from './temporal-cell.ts'
+import { nameTokens } from '../../structure/name-tokens.ts'
+import type { Granularity } from './instant.ts'
+import { isoWeekMs } from './period-cell.ts'
 import { type NumericTime, yearTimeOf } from './year-time.ts'
 
 export type { NumericTime }
@@ -12,6 +14,7 @@ const EPOCH_S = { from: 946_684_800, to: 2_524_608_000 } as const
 const SERIAL = { from: 20_000, to: 60_000, zeroMs: Date.UTC(1899, 11, 30) } as const
 const DATE_NAME = /(?:^|[\s_-])(?:date|datum|fecha|datetime)(?:$|[\s_-])|(?:Date|Datum)$/i
 const MONTH_NAME = /yyyy-?mm$|(?:^|[\s_-])(?:month|monat|period|ym|date|datum|mois|mes)(?:$|[\s_-])/i
+const WEEK_NAME = /week|^kw$|^cw$|woche|^yw$|yyyyww/
 const MIN_VALUES = 3
 /** Under a name that says so, the rest are slips. */
 const MIN_FIT = 0.9
@@ -29,7 +32,11 @@ export function numericTimeOf(name: string, values: readonly number[]): NumericT
   if (MONTH_NAME.test(name) && values.every((value) => compactMonthMs(value) !== undefined))
     return { name: 'yyyymm', toMs: (value) => compactMonthMs(value) ?? Number.NaN, granularity: 'month' }
   const years = yearTimeOf(name, values)
-  if (years || !isNamed) return years
+  if (years) return years
+  const isWeek = nameTokens(name).some((token) => WEEK_NAME.test(token))
+  if (isWeek && values.every((value) => compactWeekMs(value) !== undefined))
+    return { name: 'yyyyww', toMs: (value) => compactWeekMs(value) ?? Number.NaN, granularity: 'week' }
+  if (!isNamed) return undefined
   if (values.every((value) => compactTimeMs(value) !== undefined))
     return {
       name: 'yyyymmddhhmmss',
@@ -73,6 +80,12 @@ function compactDayMs(value: number): number | undefined {
 /** 202402. */
 function compactMonthMs(value: number): number | undefined {
   return Number.isInteger(value) && value < 210_100 ? compactDayMs(value * 100 + 1) : undefined
+}
+
+/** 202404, the fourth week of ISO 8601. */
+function compactWeekMs(value: number): number | undefined {
+  const year = Math.floor(value / 100)
+  return Number.isInteger(value) && year >= 1900 && year <= 2100 ? isoWeekMs(year, value % 100) : undefined
 }
 
 /** 20240229103000. */

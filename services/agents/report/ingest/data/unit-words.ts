@@ -28,7 +28,9 @@ const CURRENCIES = new Set(
     'ILS SAR AED SGD HKD TWD THB MYR IDR PHP VND PKR BDT'
   ).split(' '),
 )
-const CURRENCY_SIGNS = new Set('$ € £ ¥ ₹ ₩ ₽ ₺ ₪ ฿ ₫ ₱ R$ US$ A$ C$ zł Kč Ft kr kr. Fr.'.split(' '))
+const CURRENCY_SIGNS = new Set(
+  '$ € £ ¥ ₹ ₩ ₽ ₺ ₪ ฿ ₫ ₱ ₦ ₴ ₸ R$ US$ A$ C$ HK$ NZ$ zł Kč Ft kr kr. Fr. Rs Rs. RM Rp руб руб.'.split(' '),
+)
 
 /** Spelt-out names, lower case. */
 const WORDS: Readonly<Record<string, string>> = Object.fromEntries(

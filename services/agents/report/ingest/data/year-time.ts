@@ -1,4 +1,4 @@
-import type { Granularity } from './temporal-cell.ts'
+import type { Granularity } from './instant.ts'
 
 /** Numbers that tell the time: how to read one, and how exactly they tell it. */
 export interface NumericTime {

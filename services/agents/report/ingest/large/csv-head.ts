@@ -44,7 +44,7 @@ export function readCsvHead(given: string): CsvHead {
   )
   const linesAbove = lineOfFirstRow(text, dialect, split.body[0] ?? [])
   const linesOfHeader = split.header.length > 0 ? 1 : 0
-  const skipped = dialect.skippedLines + split.skipped
+  const skipped = dialect.above.length + split.above.length
   return {
     dialect,
     columns: names.map((name, i) => ({

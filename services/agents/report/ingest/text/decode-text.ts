@@ -23,9 +23,27 @@ export function decodeText(
   bytes: Uint8Array,
   { declared }: { declared?: string | undefined } = {},
 ): DecodedText {
-  const { text, notes } = decode(bytes, declared)
+  const filled = withoutPadding(bytes)
+  const { text, notes } = decode(filled, declared)
   const clean = cleanText(text)
-  return { text: clean.text, notes: [...notes, ...clean.notes] }
+  const zeros = bytes.length - filled.length
+  const padding =
+    zeros === 0
+      ? []
+      : [
+          `${zeros} zero bytes stand at the end and were left out: the file may not have been written to its end.`,
+        ]
+  return { text: clean.text, notes: [...padding, ...notes, ...clean.notes] }
+}
+
+/** Fewer zeros at the end may be part of a character. */
+const MIN_PADDING_BYTES = 8
+
+/** Without the zeros at the end that a program leaves which reserved room and did not fill it. */
+function withoutPadding(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length
+  while (end > 0 && bytes[end - 1] === 0) end--
+  return end > 0 && bytes.length - end >= MIN_PADDING_BYTES ? bytes.subarray(0, end) : bytes
 }
 
 /** Text of any origin as NFC, with \n as the only line end and without control characters and colour codes. Pure. */
@@ -164,7 +182,8 @@ const SAMPLE_BYTES = 64 * 1024
 const MAX_CONTROL_SHARE = 0.05
 
 /** Too many control characters at the beginning, in the middle or at the end for text in any encoding that is read. Pure. */
-export function isBinary(bytes: Uint8Array): boolean {
+export function isBinary(all: Uint8Array): boolean {
+  const bytes = withoutPadding(all)
   if (hasUtf16Mark(bytes) || utf16WithoutMark(bytes) !== null) return false
   const middle = Math.floor(bytes.length / 2)
   const samples = [

@@ -57,6 +57,43 @@ const KINDS: Record<string, fc.Arbitrary<RawCell>> = {
   'Order Date': fc.integer({ min: 40_000, max: 46_000 }).map(String),
   week: fc.integer({ min: 1, max: 52 }).map((w) => `2021-W${two(w)}`),
   quarter: fc.integer({ min: 0, max: 60 }).map((q) => `Q${(q % 4) + 1} ${2005 + Math.floor(q / 4)}`),
+  'short year': day.map((n) =>
+    dateText(n, (d) => `${two(d.getUTCDate())}-${two(d.getUTCMonth() + 1)}-${d.getUTCFullYear() % 100}`),
+  ),
+  'date of birth': day.map((n) =>
+    dateText(
+      -7 * n,
+      (d) => `${two(d.getUTCDate())}.${two(d.getUTCMonth() + 1)}.${two(d.getUTCFullYear() % 100)}`,
+    ),
+  ),
+  'zone time': fc
+    .tuple(day, fc.constantFrom('Z', '', '+02:00', ' EST'))
+    .map(([n, zone]) => `${dateText(n, (d) => d.toISOString().slice(0, 10))}T10:30:00${zone}`),
+  'local day': day.map((n) => `${dateText(n, (d) => d.toISOString().slice(0, 10))}T00:00:00+02:00`),
+  'zero date': fc.oneof(
+    { weight: 5, arbitrary: day.map((n) => dateText(n, (d) => d.toISOString().slice(0, 10))) },
+    { weight: 1, arbitrary: fc.constant('0000-00-00') },
+  ),
+  half: fc.integer({ min: 0, max: 60 }).map((h) => `H${(h % 2) + 1} ${1990 + Math.floor(h / 2)}`),
+  flagged: fc.tuple(number, fc.constantFrom('', '', '', ' p', ' e', '¹')).map(([text, sign]) => text + sign),
+  shares: fc.oneof(
+    fc.integer({ min: 2, max: 99 }).map((value) => `${value} %`),
+    fc.integer({ min: 1, max: 99 }).map((value) => `0.${two(value)}`),
+  ),
+  error: fc.tuple(fc.nat(99), fc.nat(9)).map(([value, error]) => `${value}.5 ± 0.${error}`),
+  count: fc.tuple(fc.nat(99), fc.nat(99)).map(([value, share]) => `${value} (${share}%)`),
+  latitude: fc
+    .tuple(fc.nat(89), fc.nat(59), fc.constantFrom('N', 'S'))
+    .map(([degrees, minutes, sky]) => `${degrees}°${minutes}'${sky}`),
+  open: fc.oneof(fc.nat(99).map(String), fc.constantFrom('90+', 'less than 5', '~7')),
+  decimals: fc.tuple(fc.nat(99), fc.constantFrom('.', ',')).map(([value, sign]) => `${value}${sign}5`),
+  arabic: fc
+    .nat(999)
+    .map((value) => String(value).replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)))),
+  quoted: fc.nat(999).map((value) => `="0${value}"`),
+  unseen: number.map((text) => `\u200e${text}`),
+  tick: fc.constantFrom('x', ''),
+  letter: fc.constantFrom('Y', 'N'),
   flag: fc.constantFrom('yes', 'no'),
   'binary flag': fc.boolean(),
   city: fc.constantFrom('Berlin', 'Paris', 'berlin', 'Rome '),

@@ -1,8 +1,7 @@
 import t from 'tap'
-import { scanCells } from '../../../../../services/agents/report/ingest/data/missing-marks.ts'
 import { readNumbers } from '../../../../../services/agents/report/ingest/data/number-column.ts'
 
-const read = (name: string, cells: string[]) => readNumbers(name, scanCells(cells), '.')
+const read = (name: string, cells: string[]) => readNumbers(name, cells, '.')
 const many = (n: number, cell: (i: number) => string) => Array.from({ length: n }, (_, i) => cell(i))
 
 t.test('digits that name something are no numbers', async (t) => {

@@ -8,7 +8,7 @@ export interface HeadedRows {
   header: readonly string[]
   body: string[][]
   /** Rows above the header that are no part of the table. */
-  skipped: number
+  above: readonly (readonly string[])[]
   /** By column, where a row below the header states them. */
   units: readonly (string | undefined)[]
 }
@@ -39,13 +39,13 @@ export function splitHeader(rows: readonly string[][]): HeadedRows {
   const units = above.length >= 2 ? unitsRow(head, above.at(-1)!) : undefined
   if (units) above.pop()
   const names = above.pop()
-  if (!names || !isNames(names)) return { header: [], body: rows.slice(0), skipped: 0, units: [] }
+  if (!names || !isNames(names)) return { header: [], body: rows.slice(0), above: [], units: [] }
   const groups = above.length > 0 ? groupedNames(above.at(-1)!, names) : undefined
   if (groups) above.pop()
   return {
     header: groups ?? names,
     body: rows.slice(first),
-    skipped: above.length,
+    above,
     units: units ?? [],
   }
 }
@@ -83,10 +83,16 @@ function firstOfBody(head: Head): number {
   let first = 0
   while (first < end && !startsBody(head, first)) first++
   if (first === end) return rows.length === 1 ? 1 : 0
-  if (namesByNumbers(head, first)) return first + 1
+  if (!isFullOfWords(head, first - 1) && namesByNumbers(head, first)) return first + 1
   // A first row of values may hold a word that no number is, as other rows do.
   while (first > 0 && isBodyAbove(head, first - 1)) first--
   return first
+}
+
+/** A row that names every column leaves nothing to name for the one below. */
+function isFullOfWords({ classes, kinds }: Head, at: number): boolean {
+  const row = classes[at]
+  return row !== undefined && row.length >= kinds.length && row.every((kind) => kind === 'word')
 }
 
 function startsBody(head: Head, at: number): boolean {
@@ -179,14 +185,18 @@ function isNames(row: readonly string[]): boolean {
 /** `,2022,,2023,` over `region,units,price,units,price`: `units 2022`, `price 2022` … */
 function groupedNames(top: readonly string[], names: readonly string[]): string[] | undefined {
   const groups = top.map((cell) => cell.trim())
-  const spans = groups.filter((cell, i) => cell !== '' && groups[i + 1] === '').length
+  if (names.length < 3 || top.length > names.length) return undefined
+  // A name that spans both rows stands in the upper one, or in both.
+  const isTall = names.map((name, i) => groups[i] !== '' && ['', groups[i]].includes(name.trim()))
+  const spans = groups.filter((cell, i) => cell !== '' && !isTall[i] && groups[i + 1] === '').length
   const isShared = new Set(names).size < names.length
-  if (names.length < 3 || top.length > names.length || spans === 0) return undefined
-  if (!isShared && !(groups[0] === '' && spans >= 2)) return undefined
+  if (spans === 0) return undefined
+  if (!isShared && !((groups[0] === '' || isTall[0]) && spans >= 2)) return undefined
   let group = ''
   const joined = names.map((name, i) => {
-    group = groups[i] || group
-    return [name.trim(), group].filter((part) => part !== '').join(' ')
+    if (isTall[i]) group = ''
+    else group = groups[i] || group
+    return isTall[i] ? groups[i]! : [name.trim(), group].filter((part) => part !== '').join(' ')
   })
   return new Set(joined).size === joined.length ? joined : undefined
 }

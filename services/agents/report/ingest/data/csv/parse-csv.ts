@@ -4,11 +4,15 @@ import type { Table } from '#schemas/document.ts'
 import { INGEST_LIMITS } from '../../limits.ts'
 import { buildTable, columnNames } from '../build-table.ts'
 import { splitHeader } from './header-rows.ts'
+import { leftOutLines, lineText } from './left-out-lines.ts'
 import { readRows } from './read-rows.ts'
 import { sniffDialect } from './sniff-dialect.ts'
 import { trimEnd } from './table-end.ts'
 import { withoutTotals } from './total-rows.ts'
 
+const MAX_REPEATED_TOLD = 5
+const MIN_HEADED_WIDTH = 3
+const MAX_HEADINGS = 0.3
 /** Of the rows, so many must have a name that the header lacks. */
 const MIN_WIDER = 0.9
 
@@ -19,13 +23,39 @@ const MIN_WIDER = 0.9
  * @throws MurmurError BROKEN_FILE when there is no row at all
  */
 export function parseCsv(text: string, { name }: { name: string }): Table {
-  const { start, skippedLines, ...dialect } = sniffDialect(text)
+  const { start, above, ...dialect } = sniffDialect(text)
   // One more for the header.
   const read = readRows(text.slice(start), { ...dialect, maxRows: INGEST_LIMITS.tableRows + 1 })
-  if (read.rows.length === 0) throw new MurmurError('BROKEN_FILE', 'the file has no rows')
-  const { rows, comments } = withoutComments(read.rows)
+  const { delimiter } = dialect
+  return tableOfRows(read.rows, { ...read, name, above, delimiter, isOpenEnded: !text.endsWith('\n') })
+}
+
+/** Where the rows of a table come from. */
+export interface RowSource {
+  name: string
+  /** Lines above the first row, and below the last. */
+  above?: readonly string[]
+  below?: readonly string[]
+  notes?: readonly string[]
+  losses?: readonly string[]
+  /** There are more rows than these. */
+  more?: boolean
+  delimiter?: string
+  /** The last row has no line end. */
+  isOpenEnded?: boolean
+}
+
+/**
+ * Rows of cells as a table: names of columns, remarks, totals and kinds are found out. Pure.
+ *
+ * @throws MurmurError BROKEN_FILE when there is no row at all
+ */
+export function tableOfRows(all: string[][], source: RowSource): Table {
+  if (all.length === 0) throw new MurmurError('BROKEN_FILE', 'the file has no rows')
+  const { name } = source
+  const { rows, comments } = withoutComments(all)
   const split = splitHeader(rows)
-  const { units, skipped } = split
+  const { units } = split
   const { body: below, repeated } = withoutRepeats(split)
   const header = withRowNames(split.header, below)
   const shape = shapeOf(header, below)
@@ -40,17 +70,29 @@ export function parseCsv(text: string, { name }: { name: string }): Table {
     Array.from({ length: shape.width }, (_, i) => (i === 0 && index ? index : (header[i] ?? ''))),
   )
   const { cells, cut } = columnsOf(kept, shape.width)
-  const columns = names.map((columnName, i) => ({
-    name: columnName,
-    cells: cells[i]!,
-    ...(units[i] !== undefined && { unit: units[i] }),
-  }))
-  const notes = [...read.notes]
-  const losses = [...shape.losses]
-  if (skippedLines + skipped + comments > 0)
-    notes.push(`${lines(skippedLines + skipped + comments)} above or among the rows of the table left out.`)
-  if (remarks.length > 0)
-    notes.push(`${lines(remarks.length)} below the table left out, the first "${remarks[0]!.slice(0, 80)}".`)
+  const isNamed = (i: number) => (header[i] ?? '').trim() !== '' || (i === 0 && index)
+  const columns = names
+    .map((columnName, i) => ({
+      name: columnName,
+      cells: cells[i]!,
+      ...(units[i] !== undefined && { unit: units[i] }),
+    }))
+    // Columns that only keep others apart.
+    .filter(
+      ({ cells: column }, i) => isNamed(i) || column.some((cell) => cell !== null && cell.trim() !== ''),
+    )
+  const notes = [...(source.notes ?? [])]
+  const losses = [...(source.losses ?? []), ...shape.losses]
+  const left = [
+    leftOutLines(
+      [...(source.above ?? []), ...split.above.map(lineText), ...comments],
+      'above or among the rows of the table',
+    ),
+    leftOutLines([...remarks, ...(source.below ?? [])], 'below the table'),
+  ]
+  notes.push(...left.flatMap(({ note }) => note ?? []))
+  losses.push(...left.flatMap(({ loss }) => loss ?? []))
+  if (source.isOpenEnded) losses.push(...cutRow(body, shape.width))
   if (repeated > 0) notes.push(`${lines(repeated)} the names of the columns again and left out.`)
   if (totals.length > 0)
     notes.push(
@@ -61,26 +103,67 @@ export function parseCsv(text: string, { name }: { name: string }): Table {
   if (index) notes.push(`The first column has no name and counts the rows; it is called "${index}".`)
   if (units.some((unit) => unit !== undefined))
     notes.push('The row below the names states units; it is no row of values.')
+  notes.push(...repeatedNames(header), ...headingNotes(kept, shape.width))
   if (header.length === 0) notes.push('The first row holds values, so the columns have no names.')
   if (kept.length === 0) notes.push('The table has no rows.')
   if (cut > 0)
     losses.push(
       `${cut} ${cut === 1 ? 'cell was' : 'cells were'} cut after ${INGEST_LIMITS.cellCharacters} characters.`,
     )
-  if (read.more || kept.length < body.length) losses.push(`Only the first ${kept.length} rows were read.`)
+  if (source.more || kept.length < body.length) losses.push(`Only the first ${kept.length} rows were read.`)
   // In files with semicolons the comma is free to be the decimal sign; without any comma, points are no thousands.
   const commas =
-    dialect.delimiter === ';' && columns.some(({ cells }) => cells.some((cell) => cell?.includes(',')))
+    source.delimiter === ';' && columns.some(({ cells }) => cells.some((cell) => cell?.includes(',')))
   const decimal = commas ? ',' : '.'
   return buildTable({ name, rows: kept.length, columns, notes: [...notes, ...shape.notes], losses, decimal })
 }
 
 /** Lines among the rows that begin with `#` and are no full row. */
-function withoutComments(all: string[][]): { rows: string[][]; comments: number } {
+function withoutComments(all: string[][]): { rows: string[][]; comments: string[] } {
   const isComment = (row: readonly string[]) => row.length === 1 && /^\s*#/.test(row[0]!)
-  if (!all.some((row) => row.length > 1)) return { rows: all, comments: 0 }
+  if (!all.some((row) => row.length > 1)) return { rows: all, comments: [] }
   const rows = all.filter((row) => !isComment(row))
-  return { rows, comments: all.length - rows.length }
+  return { rows, comments: rows.length === all.length ? [] : all.filter(isComment).map(lineText) }
+}
+
+/** Rows of a single word between full ones. */
+function headingNotes(rows: readonly string[][], width: number): string[] {
+  if (width < MIN_HEADED_WIDTH) return []
+  const isHeading = (row: readonly string[], i: number) =>
+    filledWidth(row) === 1 && rows[i + 1] !== undefined && filledWidth(rows[i + 1]!) > 2
+  const found = rows.filter(isHeading)
+  if (found.length < 2 || found.length > MAX_HEADINGS * rows.length) return []
+  return [
+    `${found.length} rows hold nothing but their first cell ("${found[0]![0]!.trim()}", "${found[1]![0]!.trim()}"${found.length > 2 ? ' …' : ''}); they may be headings of the rows below them.`,
+  ]
+}
+
+/** Names that several columns have. */
+function repeatedNames(header: readonly string[]): string[] {
+  const counts = new Map<string, number>()
+  for (const cell of header) {
+    const name = cell.trim()
+    if (name !== '') counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  return [...counts]
+    .filter(([, count]) => count > 1)
+    .slice(0, MAX_REPEATED_TOLD)
+    .map(([name, count]) => `${count} columns are called "${name}"; the later ones are numbered.`)
+}
+
+/** A file that was cut ends in a row that lacks cells which all others have, and without a line end. */
+function cutRow(rows: readonly string[][], width: number): string[] {
+  const last = rows.at(-1)
+  const isCut =
+    last &&
+    rows.length >= 3 &&
+    last.length < width &&
+    rows.every((row) => row === last || row.length >= width)
+  return isCut
+    ? [
+        `The last row ends after ${last.length} of ${width} cells and without a line end: the file may be cut off there.`,
+      ]
+    : []
 }
 
 /** Files that were put together repeat the names of the columns. */

@@ -4,7 +4,10 @@ export interface CsvDialect extends CsvQuoting {
   delimiter: ',' | ';' | '\t' | '|'
   /** Index of the first character of the table: comments, titles and `sep=;` lie before it. */
   start: number
-  skippedLines: number
+  /** The lines before it that hold something. */
+  above: readonly string[]
+  /** The comments among them, at the beginning, and where they end. */
+  comments: { start: number; lines: readonly string[] }
 }
 
 /** Order of preference on a tie: `1,5;2,5` splits evenly at both, and the comma is the decimal sign. */
@@ -23,7 +26,8 @@ export function sniffDialect(text: string): CsvDialect {
     return {
       delimiter,
       start,
-      skippedLines: comments.lines,
+      above: comments.lines,
+      comments: { start, lines: comments.lines },
       ...sniffQuoting(text.slice(start, start + SAMPLE_CHARACTERS)),
     }
   }
@@ -33,19 +37,48 @@ export function sniffDialect(text: string): CsvDialect {
   const preamble = preambleLength(lines, { delimiter, ...quoting })
   const skipped = lines.slice(0, preamble)
   const start = comments.start + skipped.reduce((sum, line) => sum + line.length + 1, 0)
-  const titles = skipped.filter((line) => line.trim() !== '').length
-  return { delimiter, start, skippedLines: comments.lines + titles, ...quoting }
+  const titles = skipped.filter((line) => line.trim() !== '')
+  const style = { delimiter, ...quoting }
+  const named = preamble === 0 && comments.last !== undefined && namesColumns(comments.last, lines[0]!, style)
+  if (!named) return { ...style, start, above: [...comments.lines, ...titles], comments }
+  const [from, others] = [comments.last!.start + named.from, comments.lines.slice(0, -1)]
+  return { ...style, start: from, above: others, comments: { start: from, lines: others } }
 }
 
-function skipComments(text: string): { start: number; lines: number } {
+/** A comment right above the first row that has as many words as it has cells: `#CHROM,POS,ID`, or `#,Name,Type`. */
+function namesColumns(
+  { text }: { text: string },
+  first: string,
+  style: CsvQuoting & { delimiter: string },
+): { from: number } | undefined {
+  const width = cellCount(first, style)
+  const cells = text.split(style.delimiter).map((cell) => cell.trim())
+  const areWords = cells.every((cell) => cell !== '' && !/^[\d.,+-]+$/.test(cell))
+  if (width < 2 || cellCount(text, style) !== width || !areWords) return undefined
+  // Above a row of names it says nothing new.
+  const holdsValues = first.split(style.delimiter).some((cell) => /^["']?[-+]?\d/.test(cell.trim()))
+  if (!holdsValues && cells[0] !== '#') return undefined
+  return { from: cells[0] === '#' ? 0 : (/^\s*(?:#|\/\/)+\s*/.exec(text)?.[0].length ?? 0) }
+}
+
+interface Comments {
+  start: number
+  lines: string[]
+  /** The one right above the first row. */
+  last?: { text: string; start: number } | undefined
+}
+
+function skipComments(text: string): Comments {
   let start = 0
-  let lines = 0
+  const lines: string[] = []
+  let last: Comments['last']
   for (;;) {
     const end = text.indexOf('\n', start)
     const line = text.slice(start, end < 0 ? text.length : Math.min(end, start + 1000))
     const comment = /^\s*(?:#|\/\/)/.test(line)
-    if (end < 0 || !(comment || line.trim() === '')) return { start, lines }
-    if (comment) lines++
+    if (end < 0 || !(comment || line.trim() === '')) return { start, lines, last }
+    if (comment) lines.push(line.trim())
+    last = comment ? { text: line, start } : undefined
     start = end + 1
   }
 }

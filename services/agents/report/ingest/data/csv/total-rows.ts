@@ -1,5 +1,9 @@
+import { percentile } from '#platform/statistics/percentile.ts'
 import { parseNumber } from '../number-cell.ts'
 
+/** Key figures of a whole column. */
+const FIGURE =
+  /^(?:min(?:imum)?|max(?:imum)?|median|std\.?(?: ?dev\.?)?|sd|stdev|stabw|standard deviation|standardabweichung|count|anzahl|n)$/i
 const TOTAL =
   /^(?:grand |sub)?-?(?:total|totals|sum|gesamt|gesamtsumme|zwischensumme|summe|insgesamt|totaal|total général|somme|suma|totale|overall|all|average|mean|mittelwert|durchschnitt|moyenne|media|合計|итого)(?![\p{L}\d])/iu
 /** A label stands in one of the first columns. */
@@ -30,14 +34,14 @@ export interface WithoutTotals {
 export function withoutTotals(rows: readonly string[][]): WithoutTotals {
   const labels = new Map<number, string>()
   for (const [at, row] of rows.entries()) {
-    const label = row.slice(0, LABEL_COLUMNS).find(isTotalLabel)
+    const label = row.slice(0, LABEL_COLUMNS).find((cell) => isTotalLabel(cell) || FIGURE.test(cell.trim()))
     if (label !== undefined) labels.set(at, label.trim())
     if (labels.size > MAX_TOTALS.rows) return { body: rows.slice(), totals: [] }
   }
   const isMany = labels.size > MAX_TOTALS.share * rows.length
   if (labels.size === 0 || isMany || rows.length - labels.size < MIN_ROWS)
     return { body: rows.slice(), totals: [] }
-  const all = createSums()
+  const all = createSums({ keepsValues: [...labels.values()].some((label) => FIGURE.test(label)) })
   for (const [at, row] of rows.entries()) if (!labels.has(at)) all.add(row)
   const above = createSums()
   let part = createSums()
@@ -47,6 +51,10 @@ export function withoutTotals(rows: readonly string[][]): WithoutTotals {
       above.add(row)
       part.add(row)
     } else {
+      if (FIGURE.test(labels.get(at)!)) {
+        if (all.hasFigures(row)) found.add(at)
+        continue
+      }
       if (part.fits(row) || above.fits(row) || all.fits(row)) found.add(at)
       part = createSums()
     }
@@ -61,19 +69,32 @@ interface Sums {
   add(row: readonly string[]): void
   /** At least half of the numbers of a row are the sums, or the means, of the rows added. */
   fits(row: readonly string[]): boolean
+  /** All numbers of a row are one key figure of the columns: least, largest, middle, spread or count. */
+  hasFigures(row: readonly string[]): boolean
 }
 
-function createSums(): Sums {
-  const sums: { sum: number; count: number }[] = []
+function createSums({ keepsValues = false } = {}): Sums {
+  const sums: { sum: number; count: number; values: number[] }[] = []
   return {
     add(row) {
       for (const [column, cell] of row.entries()) {
         const value = numberOf(cell)
         if (value === undefined) continue
-        sums[column] ??= { sum: 0, count: 0 }
+        sums[column] ??= { sum: 0, count: 0, values: [] }
         sums[column].sum += value
         sums[column].count++
+        if (keepsValues) sums[column].values.push(value)
       }
+    },
+    hasFigures(row) {
+      const stated = row.flatMap((cell, column) => {
+        const value = numberOf(cell)
+        const values = sums[column]?.values ?? []
+        return value === undefined || values.length < MIN_ROWS ? [] : [{ value, figures: keyFigures(values) }]
+      })
+      return [0, 1, 2, 3, 4].some(
+        (which) => stated.length > 0 && stated.every(({ value, figures }) => isNear(value, figures[which]!)),
+      )
     },
     fits(row) {
       const stated = row.flatMap((cell, column) => {
@@ -96,4 +117,15 @@ function numberOf(cell: string): number | undefined {
 
 function isNear(a: number, b: number): boolean {
   return Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(b), 1e-9)
+}
+
+/** Least, largest, middle, standard deviation of a sample, count. */
+function keyFigures(values: readonly number[]): number[] {
+  const sorted = values.toSorted((a, b) => a - b)
+  return [sorted[0]!, sorted.at(-1)!, percentile(sorted, 0.5), sampleDeviation(values), values.length]
+}
+
+function sampleDeviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
 }

@@ -58,7 +58,7 @@ export function formattedNumber(raw: string, format: NumberFormat, { is1904 }: {
     case 'percent':
       return `${withoutNoise(value * 100)}%`
     case 'currency':
-      return `${raw} ${format.sign}`
+      return `${unmistakable(raw)} ${format.sign}`
     case 'date':
       return dateText(value, is1904) ?? raw
     case 'time':
@@ -66,8 +66,13 @@ export function formattedNumber(raw: string, format: NumberFormat, { is1904 }: {
     case 'elapsed':
       return elapsedText(value)
     case 'number':
-      return raw
+      return unmistakable(raw)
   }
+}
+
+/** `1.125` as `1.1250`: among texts the point of the first could part thousands. Pure. */
+export function unmistakable(raw: string): string {
+  return /^-?[1-9]\d{0,2}\.\d{3}$/.test(raw) ? `${raw}0` : raw
 }
 
 /** 15 digits are what a double keeps of a decimal number: 0.07 × 100 is 7. */

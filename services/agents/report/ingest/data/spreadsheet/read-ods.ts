@@ -2,6 +2,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readXml } from '../../archive/read-xml.ts'
 import { readZipEntry, zipEntriesOf } from '../../archive/zip-entries.ts'
 import { INGEST_LIMITS } from '../../limits.ts'
+import { unmistakable } from './number-format.ts'
 import { emptyCounts, type Sheet, type Workbook } from './sheet.ts'
 import { SHEET_LIMITS } from './sheet-limits.ts'
 
@@ -117,7 +118,7 @@ function cellText(attributes: Record<string, string>, text: string): string {
   const value = attributes['office:value'] ?? ''
   switch (attributes['office:value-type']) {
     case 'float':
-      return value
+      return unmistakable(value)
     case 'percentage':
       return `${Number((Number(value) * 100).toPrecision(15))}%`
     case 'currency':

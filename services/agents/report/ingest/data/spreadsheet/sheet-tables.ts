@@ -1,5 +1,8 @@
 import type { Table } from '#schemas/document.ts'
+import { INGEST_LIMITS } from '../../limits.ts'
 import { parseCsv } from '../csv/parse-csv.ts'
+import { type FoundTables, tablesOfBlocks } from '../csv/parse-csv-tables.ts'
+import { tableBlocks } from '../csv/table-blocks.ts'
 import { csvText } from '../csv-text.ts'
 import type { Sheet, Workbook } from './sheet.ts'
 import { SHEET_LIMITS } from './sheet-limits.ts'
@@ -17,11 +20,19 @@ export interface WorkbookTables {
 export function workbookTables(workbook: Workbook, { name }: { name: string }): WorkbookTables {
   const filled = workbook.sheets.filter(({ rows }) => rows.some(isFilled))
   const empty = workbook.sheets.filter((sheet) => !filled.includes(sheet))
-  const tables = filled.map((sheet) =>
-    sheetTable(sheet, { name: filled.length === 1 ? name : `${name}#${sheet.name}` }),
+  const found = filled.map((sheet) =>
+    sheetTables(sheet, { name: filled.length === 1 ? name : `${name}#${sheet.name}` }),
   )
+  const tables = found.flatMap((each) => each.tables)
+  const kept = tables.slice(0, INGEST_LIMITS.tables)
+  const unread = tables.length - kept.length
+  const losses = [
+    ...workbook.losses,
+    ...found.flatMap((each) => each.losses),
+    ...(unread > 0 ? [`Only ${kept.length} of ${tables.length} tables were read.`] : []),
+  ]
   const notes = empty.length === 0 ? [] : [`${sheetsAre(empty)} empty.`]
-  return { tables, notes: [...workbook.notes, ...notes], losses: workbook.losses }
+  return { tables: kept, notes: [...workbook.notes, ...notes], losses }
 }
 
 function sheetsAre(sheets: readonly Sheet[]): string {
@@ -29,13 +40,32 @@ function sheetsAre(sheets: readonly Sheet[]): string {
   return names.length === 1 ? `The sheet ${names[0]} is` : `The sheets ${names.join(', ')} are`
 }
 
+/**
+ * The tables of a sheet: one nearly always, several where blank rows or columns part them. What is to say of the whole sheet is said
+ * with the first. Pure.
+ */
+export function sheetTables(sheet: Sheet, { name }: { name: string }): FoundTables {
+  const blocks = tableBlocks(sheet.rows.map((row) => Array.from(row, (cell) => cell ?? '')))
+  if (!blocks) return { tables: [sheetTable(sheet, { name })], losses: [] }
+  const repeated = repeatMerged(sheet)
+  // Once more, since cells that span rows hold for each of them now.
+  const again = tableBlocks(sheet.rows.map((row) => Array.from(row, (cell) => cell ?? ''))) ?? blocks
+  const { tables, losses } = tablesOfBlocks(again, { name })
+  const [first, ...others] = tables
+  return { tables: [withSheetFacts(first!, sheet, repeated), ...others], losses }
+}
+
+function withSheetFacts(table: Table, sheet: Sheet, repeated: number): Table {
+  const losses = [...(table.losses ?? []), ...lossesOf(sheet)]
+  const notes = [...notesOf(sheet, repeated), ...table.notes]
+  return { ...table, notes, ...(losses.length > 0 && { losses }) }
+}
+
 /** One sheet, or another grid of cells, as a table. Pure. */
 export function sheetTable(sheet: Sheet, { name }: { name: string }): Table {
   const repeated = repeatMerged(sheet)
   const table = parseCsv(csvText(filledPart(sheet.rows)), { name })
-  const losses = [...(table.losses ?? []), ...lossesOf(sheet)]
-  const notes = [...notesOf(sheet, repeated), ...table.notes]
-  return { ...table, notes, ...(losses.length > 0 && { losses }) }
+  return withSheetFacts(table, sheet, repeated)
 }
 
 /** Whether a row holds anything. Pure. */

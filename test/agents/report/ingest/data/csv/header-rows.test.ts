@@ -15,14 +15,14 @@ t.test('names in two rows, units below them, facts above them', async (t) => {
   const facts = splitHeader(
     rows('Station,Hill,\nMade,today,\nDate,Rain,Temp\n2024-01-01,5,6\n2024-01-02,5,6'),
   )
-  t.match(facts, { header: ['Date', 'Rain', 'Temp'], skipped: 2, body: { length: 2 } })
+  t.match(facts, { header: ['Date', 'Rain', 'Temp'], above: { length: 2 }, body: { length: 2 } })
 })
 
 t.test('what only looks like it', async (t) => {
   const words = splitHeader(rows('name,city\nAnn,Rome\nBob,Oslo\nCid,Bern'))
   t.match(words, { header: ['name', 'city'], units: [], body: { length: 3 } })
   const sparse = splitHeader(rows('a,b,c\n1,,\n2,,3\n4,5,6'))
-  t.match(sparse, { header: ['a', 'b', 'c'], skipped: 0, body: { length: 3 } })
+  t.match(sparse, { header: ['a', 'b', 'c'], above: { length: 0 }, body: { length: 3 } })
   const missing = splitHeader(rows('a,b\nNA,n\n1,2\n2,3\n3,4'))
   t.equal(missing.body.length, 4, 'a row of missing values states no units')
 })
@@ -31,17 +31,17 @@ t.test('a preamble of the width of the table, and rows of values that lack some'
   const preamble = splitHeader(
     rows('Station,Hill\nElevation,120\nDate,Rain\n2024-01-01,1.5\n2024-01-02,2\n2024-01-03,0'),
   )
-  t.match(preamble, { header: ['Date', 'Rain'], skipped: 2, body: { length: 3 } })
+  t.match(preamble, { header: ['Date', 'Rain'], above: { length: 2 }, body: { length: 3 } })
   const words = splitHeader(
     rows(
       'Station,Hill,North\nOwner,Me,You\nDate,Rain,Temp\n2024-01-01,1.5,1\n2024-01-02,2,1\n2024-01-03,0,1',
     ),
   )
-  t.match(words, { header: ['Date', 'Rain', 'Temp'], skipped: 2 })
+  t.match(words, { header: ['Date', 'Rain', 'Temp'], above: { length: 2 } })
   const lacking = splitHeader(rows('k,v\na0,.\na1,1.5\na2,2.5\na3,3'))
-  t.match(lacking, { header: ['k', 'v'], skipped: 0, body: { length: 4 } })
+  t.match(lacking, { header: ['k', 'v'], above: { length: 0 }, body: { length: 4 } })
   const code = splitHeader(rows('k,v\na0,n/m\na1,1.5\na2,2.5\na3,3'))
-  t.match(code, { header: ['k', 'v'], skipped: 0, body: { length: 4 } })
+  t.match(code, { header: ['k', 'v'], above: { length: 0 }, body: { length: 4 } })
 })
 
 t.test('words over words: names, unless they come again below or are built like what is below', async (t) => {

@@ -9,6 +9,7 @@ t.test('rows without quotes: blank lines are left out, every delimiter counts', 
     ],
     more: false,
     notes: [],
+    losses: [],
   })
 })
 

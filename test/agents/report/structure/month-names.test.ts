@@ -1,5 +1,5 @@
 import t from 'tap'
-import { monthOf } from '../../../../../services/agents/report/ingest/data/month-names.ts'
+import { monthOf } from '../../../../services/agents/report/structure/month-names.ts'
 
 t.test('beginnings of names that only one month has', async (t) => {
   for (const [word, month] of [
