@@ -54,7 +54,9 @@ export function* analyseDocuments(documents: readonly Document[]): Generator<Ana
     v: 1,
     documents: documents.map(described),
     columns,
-    tables: found.map(({ table, relations }) => withLosses(table.structure, [...courseLosses(table), ...relationLosses(relations)])),
+    tables: found.map(({ table, relations }) =>
+      withLosses(table.structure, [...courseLosses(table), ...relationLosses(relations)]),
+    ),
     constraints: found.flatMap(({ constraints }) => constraints),
     ...listedRelations(found.map(({ relations }) => relations)),
     seasonalities: found.flatMap(({ seasons }) =>

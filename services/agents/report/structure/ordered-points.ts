@@ -148,7 +148,8 @@ function positionOf(rows: Uint32Array, row: number): number | undefined {
 
 function pointsOnAxis(axis: RowAxis, column: NumericColumn, positions: Iterable<number>): OrderedPoints {
   const placed: number[] = []
-  for (const position of positions) if (Number.isFinite(axis.at[column.rows[position]!]!)) placed.push(position)
+  for (const position of positions)
+    if (Number.isFinite(axis.at[column.rows[position]!]!)) placed.push(position)
   const at = new Float64Array(placed.length)
   let isStrict = true
   for (let i = 0; i < at.length; i++) {

@@ -75,10 +75,7 @@ function addSeries(courses: ColumnCourses, question: Question): void {
   else courses.entityTrends.push(trend)
 }
 
-function courseOf(
-  courses: ColumnCourses,
-  { table, column, series, tried }: Question,
-): TrendFinding | null {
+function courseOf(courses: ColumnCourses, { table, column, series, tried }: Question): TrendFinding | null {
   const seasons = seasonalityFindings(table, column, series)
   courses.seasons.push(...seasons)
   courses.pValues.push(...seasons.map(({ seasonality }) => seasonality.pValue))
@@ -93,7 +90,8 @@ const MAX_SERIES_POINTS = 100
 
 /** What all entities do together: their sum, else their mean within entities. */
 function addJoint(courses: ColumnCourses, table: PreparedTable, column: NumericColumn): void {
-  const isRate = RATE_UNITS.test(column.unit ?? '') || nameTokens(column.name).some((token) => RATES.test(token))
+  const isRate =
+    RATE_UNITS.test(column.unit ?? '') || nameTokens(column.name).some((token) => RATES.test(token))
   const { how, entities, changing, ...points } = jointPoints(table, column, { additive: !isRate })
   const series = measuredSeries(points, { isTimed: table.timeMs !== null })
   const found = courseOf(courses, { table, column, series, tried: 1 })

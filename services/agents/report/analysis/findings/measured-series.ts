@@ -13,7 +13,10 @@ export interface MeasuredSeries {
 }
 
 /** Chooses the scale on which a series changes evenly. Pure. */
-export function measuredSeries(points: OrderedPoints, place: { entity?: string; isTimed: boolean }): MeasuredSeries {
+export function measuredSeries(
+  points: OrderedPoints,
+  place: { entity?: string; isTimed: boolean },
+): MeasuredSeries {
   const { entity, isTimed } = place
   // A year of months or quarters swings: only the same phase of two years can be compared.
   const yearly = isTimed ? cyclesOf(points.x)[0]?.phases.length : undefined

@@ -108,7 +108,10 @@ const SEASONAL_WINDOW = 13
 const ROBUST_PASSES = 5
 
 /** Of one season in a series without gaps: course and season told apart by STL, so that neither a bend nor a value far out moves the season. */
-function decomposed(found: SeasonalityFinding[], { values, isRelative }: MeasuredSeries): SeasonalityFinding[] {
+function decomposed(
+  found: SeasonalityFinding[],
+  { values, isRelative }: MeasuredSeries,
+): SeasonalityFinding[] {
   const sure = found.filter(isSeasonal)
   const [season] = sure
   if (sure.length !== 1 || !season?.phases || !isGapless(season.phases)) return found

@@ -41,10 +41,7 @@ export interface LocalFit {
 }
 
 /** Value of the local line at a place; null where all values weigh nothing. */
-export function localLine(
-  y: Float64Array,
-  { at, left, right, window, weights }: LocalFit,
-): number | null {
+export function localLine(y: Float64Array, { at, left, right, window, weights }: LocalFit): number | null {
   const n = y.length
   let reach = Math.max(at - left, right - at)
   if (window > n) reach += Math.floor((window - n) / 2)

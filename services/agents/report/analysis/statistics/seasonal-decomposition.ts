@@ -1,4 +1,4 @@
-import { loess, localLine, robustWeights } from './loess.ts'
+import { localLine, loess, robustWeights } from './loess.ts'
 
 /** A series as a sum: trend + season + what is left. */
 export interface SeasonalDecomposition {
