@@ -6,7 +6,7 @@ import { type HiddenCycle, hiddenCycle, isEvenlySpaced } from '../statistics/hid
 import { withoutCourse } from '../statistics/phase-effects.ts'
 import { usualStep } from './calendar-cycles.ts'
 import type { MeasuredSeries } from './measured-series.ts'
-import { profileOf, type SeasonalityFinding } from './season-finding.ts'
+import { profileOf, type SeasonalityFinding, SURE_P } from './season-finding.ts'
 
 /** What is asked for a cycle that is none of the calendar's. */
 export interface CycleQuestion {
@@ -18,7 +18,7 @@ export interface CycleQuestion {
 }
 
 /** A periodogram costs the square of the values: of longer series the latest, and the means of as many blocks. */
-const MAX_VALUES = 2_000
+const MAX_VALUES = 1_500
 /** Where moments are uneven, every value needs a sine of its own at every frequency. */
 const MAX_UNEVEN = 600
 /** Phases of a profile at most. */
@@ -36,25 +36,60 @@ export function cycleFinding(
   if (!cycle) return null
   const span = x[x.length - 1]! - x[0]!
   if (isOvertone(cycle, { known, cycles: span / cycle.period })) return null
-  const step = usualStep(x)
-  const effects = waveOf(x, y, cycle.period)
-  const count = Math.max(2, Math.min(MAX_PHASES, Math.round(cycle.period / step)))
-  const length = lengthOf(cycle.period, { axis, cycles: span / cycle.period })
-  const profile = fromHighest(x, { effects, period: cycle.period, count })
+  const found = {
+    ...cycle,
+    step: usualStep(x),
+    length: lengthOf(cycle.period, { axis, cycles: span / cycle.period }),
+  }
+  return found.pValue <= SURE_P
+    ? described(found, { series, y, place })
+    : undescribed(found, { series, place })
+}
+
+interface FoundCycle extends HiddenCycle {
+  /** Distance of neighbours, in the units of the period. */
+  step: number
+  length: NonNullable<Seasonality['length']>
+}
+
+/** What is not sure is only counted among what was tested. */
+function undescribed(
+  { pValue, step, period, length }: FoundCycle,
+  { series, place }: Pick<CycleQuestion, 'series' | 'place'>,
+): SeasonalityFinding {
+  const cycle = { period: Math.max(1, Math.round(period / step)), cycle: nameOf(length), length }
+  return {
+    seasonality: { ...place, ...cycle, amplitude: 0, profile: [], strength: 0, pValue },
+    effects: series.values.subarray(0, 0),
+  }
+}
+
+function described(
+  { pValue, step, period, length }: FoundCycle,
+  { series, y, place }: Pick<CycleQuestion, 'series' | 'y' | 'place'>,
+): SeasonalityFinding {
+  const { x } = series.points
+  const effects = waveOf(x, y, period)
+  const count = Math.max(2, Math.min(MAX_PHASES, Math.round(period / step)))
+  const profile = fromHighest(x, { effects, period, count })
   const names = profile.map((_, i) => String(rounded((i * length.value) / count)))
   return {
     seasonality: {
       ...place,
-      period: Math.max(1, Math.round(cycle.period / step)),
-      cycle: `cycle of about ${length.value} ${length.unit}${length.value === 1 ? '' : 's'}`,
+      period: Math.max(1, Math.round(period / step)),
+      cycle: nameOf(length),
       length,
       ...(series.isRelative && { relative: true }),
       ...profileOf(names, profile, series.isRelative),
-      strength: explained(y, effects, Math.round(cycle.period / step)),
-      pValue: cycle.pValue,
+      strength: explained(y, effects, Math.round(period / step)),
+      pValue,
     },
     effects,
   }
+}
+
+function nameOf({ value, unit }: FoundCycle['length']): string {
+  return `cycle of about ${value} ${unit}${value === 1 ? '' : 's'}`
 }
 
 function surestCycle(x: Float64Array, y: Float64Array): HiddenCycle | null {
@@ -99,10 +134,10 @@ function isOvertone(
 function waveOf(x: Float64Array, y: Float64Array, period: number): Float64Array {
   const line = x.map((at) => (at - x[0]!) / (x[x.length - 1]! - x[0]!))
   const plain = leftOver([new Float64Array(x.length).fill(1), line], y)
-  const waves = Array.from({ length: OVERTONES }, (_, k) => (2 * Math.PI * (k + 1)) / period).flatMap(
+  const oscillations = Array.from({ length: OVERTONES }, (_, k) => (2 * Math.PI * (k + 1)) / period).flatMap(
     (omega) => [x.map((at) => Math.cos(omega * (at - x[0]!))), x.map((at) => Math.sin(omega * (at - x[0]!)))],
   )
-  const left = leftOver(waves, plain)
+  const left = leftOver(oscillations, plain)
   return plain.map((value, i) => value - left[i]!)
 }
 

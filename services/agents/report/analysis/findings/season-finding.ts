@@ -13,7 +13,7 @@ export interface SeasonalityFinding {
 }
 
 /** A season that is taken out of the series before anything else is asked of it. */
-const SURE_P = 0.001
+export const SURE_P = 0.001
 /** Share of the variance below which a cycle of no known length is a ripple, however sure. */
 const MIN_STRENGTH = 0.05
 

@@ -19,7 +19,7 @@ const ALPHA = 0.05
 /** Least squares keep every residual in double-double: worth it only where all points are used. */
 const LINEAR_UP_TO = 2_000
 /** Longer series are joined to so many means before they are ranked. */
-const MAX_RANKED = 20_000
+const MAX_RANKED = 5_000
 
 export interface TrendFinding {
   trend: Trend
@@ -56,7 +56,7 @@ export function trendFinding(
   const season = seasonOf(values.length, seasons)
   const adjusted = values.map((value, i) => value - season[i]!)
   const tested = seriesTrend(blockMeans(x, MAX_RANKED), blockMeans(adjusted, MAX_RANKED), periodOf(seasons))
-  const fit = tested && lineOf(x, adjusted, isRelative)
+  const fit = tested && (isRelative ? lineOf(x, adjusted.map(Math.exp)) : tested.line)
   if (!fit || !Object.values(fit.slopeInterval).every(Number.isFinite)) return null
   const model = seriesLevels(x, adjusted)
   const ends = observedEnds(points.y, seasons)
@@ -108,12 +108,8 @@ function periodOf(seasons: readonly SeasonalityFinding[]): number | undefined {
   return seasons.length === 1 && seasons[0]!.decomposition ? seasons[0]!.phases?.period : undefined
 }
 
-/** The robust line in units of the column: of logarithms that of what they stand for. */
-function lineOf(x: Float64Array, adjusted: Float64Array, isRelative: boolean): MonotoneTrend | null {
-  return monotoneTrend(
-    blockMeans(x, MAX_RANKED),
-    blockMeans(isRelative ? adjusted.map(Math.exp) : adjusted, MAX_RANKED),
-  )
+function lineOf(x: Float64Array, y: Float64Array): MonotoneTrend | null {
+  return monotoneTrend(blockMeans(x, MAX_RANKED), blockMeans(y, MAX_RANKED))
 }
 
 interface Course {
@@ -140,7 +136,7 @@ function modelOf(
   if (model.shape === 'steps') return { model: 'steps' }
   if (direction === 'none') return { model: tested.isBent ? 'smooth' : 'constant' }
   if (isRelative && tested.shape === 'line') {
-    return { model: 'exponential', growth: Math.expm1(tested.slope) }
+    return { model: 'exponential', growth: Math.expm1(tested.line.slope) }
   }
   // What is no growth by a constant factor is described in its own units.
   const blocks = blockMedians(x, isRelative ? adjusted.map(Math.exp) : adjusted, CHOSEN_FROM)

@@ -8,7 +8,7 @@ export interface HiddenCycle {
   pValue: number
 }
 
-/** Cycles that must fit into the series: slower waves can't be told from wandering. */
+/** Cycles that must fit into the series: slower harmonics can't be told from wandering. */
 const MIN_CYCLES = 4
 const MIN_POINTS = 32
 /** Values a cycle at least. */

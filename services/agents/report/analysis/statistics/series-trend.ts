@@ -4,7 +4,7 @@ import { type CourseModel, courseModel } from './course-model.ts'
 import { leftOver, testCourse } from './course-test.ts'
 import { mannKendall, serialVarianceFactor } from './mann-kendall.ts'
 import { moments } from './moments.ts'
-import { monotoneTrend } from './monotone-trend.ts'
+import { type MonotoneTrend, monotoneTrend } from './monotone-trend.ts'
 import { testWithPersistentErrors } from './persistent-errors.ts'
 import { seasonalMannKendall } from './seasonal-mann-kendall.ts'
 import { CHANGE_BLOCKS } from './series-levels.ts'
@@ -14,8 +14,8 @@ export interface SeriesTrend {
   shape: CourseModel['shape']
   /** Two-sided, of the whole course. */
   pValue: number
-  /** Theil–Sen, per unit of x. */
-  slope: number
+  /** Theil–Sen line and Mann–Kendall's test of it. */
+  line: MonotoneTrend
   /** A curve, and surely no constant. */
   isBent: boolean
   /** Blocks that the curve was fitted to, and what it says there. */
@@ -56,7 +56,7 @@ export function seriesTrend(x: Float64Array, y: Float64Array, period?: number): 
   const ones = new Float64Array(blocks.x.length).fill(1)
   const left = leftOver([ones, ...model.columns], blocks.y)
   const curve = blocks.y.map((value, i) => value - left[i]!)
-  const base = { shape: model.shape, slope: fit.slope, x: blocks.x, curve }
+  const base = { shape: model.shape, line: fit, x: blocks.x, curve }
   if (model.shape === 'line') return { ...base, pValue: line, isBent: false }
   const question = { tested: model.columns.length, searched: model.searched }
   const asCurve = Math.min(1, SHAPES * (testCourse([ones, ...model.columns], blocks.y, question) ?? 1))

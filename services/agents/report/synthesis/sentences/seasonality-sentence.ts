@@ -16,7 +16,8 @@ export function plainSeasonality(season: Seasonality, context: SeriesContext): s
   const entity = season.entity === undefined ? '' : ` of ${season.entity}`
   const explains = `it explains ${percentText(season.strength)} of the variance that the trend leaves`
   const high = effectText(highest.effect, season, context)
-  const low = effectText(lowest.effect, season, context)
+  // The mean was named just before.
+  const low = effectText(lowest.effect, season, context).replace(/ below the mean$/, ' below')
   if (length) {
     const repeats = context.confidence === 'weak' ? 'may repeat' : 'repeats'
     const every = length.value === 1 ? length.unit : `${length.value} ${length.unit}s`
