@@ -113,6 +113,8 @@ export function mixedNotes(
   present: PresentCells,
   { fits, what }: { fits(cell: PresentCell | null): boolean; what: 'numbers' | 'dates' },
 ): string[] {
+  const sample = sampleOf(present)
+  if (sample.filter(fits).length * 2 < MIN_MIXED_SHARE * sample.length) return []
   let count = 0
   let fitting = 0
   let switches = 0

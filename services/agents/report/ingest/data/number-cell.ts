@@ -71,8 +71,8 @@ export function isDigitCode(cell: string): boolean {
 
 /** Without unit, thousands spaces, typographic or trailing minus and the brackets of accountants. */
 function bareNumber(cell: string): string {
-  const signed = withPowers(cell)
-    .replace(WHOLE_PRICE, '')
+  const whole = /\d$/.test(cell) ? cell : cell.replace(WHOLE_PRICE, '')
+  const signed = withPowers(whole)
     .replace(/^[\u2212\u2013]/, '-')
     .replace(/^(\d[\d.,]*)-$/, '-$1')
   const negative = /^\((.*)\)$/.exec(signed)
@@ -82,7 +82,7 @@ function bareNumber(cell: string): string {
 
 /** `1.2 × 10³`, `1.2x10^-3` as `1.2e3`. */
 function withPowers(cell: string): string {
-  const found = POWER.exec(cell)
+  const found = cell.includes('10') ? POWER.exec(cell) : null
   if (!found) return cell
   const power =
     found[1] ??

@@ -36,11 +36,12 @@ export function tablesOfBlocks(blocks: readonly TableBlock[], source: RowSource)
   )
   const losses =
     kept.length < blocks.length ? [`Only ${kept.length} of ${blocks.length} tables were read.`] : []
-  const tables = kept.map(({ rows, above, below }, i) =>
+  const tables = kept.map(({ title = '', rows, above, below }, i) =>
     tableOfRows(rows, {
       ...source,
       name: names[i]!,
-      above: above.map(lineText),
+      // A title that is not in the name stands among the lines above.
+      above: [...(names[i]!.includes(title) ? [] : [title]), ...above.map(lineText)],
       below: below.map(lineText),
       isOpenEnded: source.isOpenEnded === true && i === blocks.length - 1,
       more: source.more === true && i === blocks.length - 1,

@@ -12,7 +12,8 @@ export interface TableBlock {
 
 /** Rows that belong together by place. */
 interface Band {
-  title?: string | undefined
+  /** Rows of a single cell above the others; the first is the title. */
+  heads: string[][]
   rows: string[][]
 }
 
@@ -32,46 +33,49 @@ export function tableBlocks(rows: readonly string[][]): TableBlock[] | undefined
   const blocks: TableBlock[] = []
   let above: string[][] = []
   for (const [at, band] of bands.entries()) {
-    const parts = sideBySide(band.rows) ?? [band]
+    const beside = sideBySide(band.rows)
+    const parts = beside ?? [band]
+    if (beside) above.push(...band.heads)
     const previous = blocks.at(-1)
     if (parts.length === 1 && !startsTable(band, previous)) {
-      const lines = [...(band.title === undefined ? [] : [[band.title]]), ...band.rows]
+      // What was held for facts about a table that does not come is rows as well.
+      const lines = [...(previous ? above.splice(0) : []), ...band.heads, ...band.rows]
       if (!previous) above.push(...lines)
       else if (isFooter(band, previous)) previous.below.push(...lines)
       else previous.rows.push(...previous.below.splice(0), ...lines)
       continue
     }
     if (parts.length === 1 && areFacts(band, bands[at + 1])) {
-      above.push(...(band.title === undefined ? [] : [[band.title]]), ...band.rows)
+      above.push(...band.heads, ...band.rows)
       continue
     }
-    for (const { title, rows: own } of parts) {
+    for (const { heads, rows: own } of parts) {
       const width = widthOf(own)
       blocks.push({
-        title,
-        above,
+        title: titleOf(heads),
+        above: [...above, ...heads.slice(1)],
         below: [],
         rows: own.map((row) => (row.length > width ? row.slice(0, width) : row)),
       })
       above = []
     }
   }
+  blocks.at(-1)?.below.push(...above)
   return blocks.length < 2 && (blocks[0]?.below.length ?? 0) === 0 ? undefined : blocks
 }
 
 function bandsOf(rows: readonly string[][]): Band[] {
   const bands: Band[] = []
   let open: string[][] = []
-  let title: string | undefined
+  let heads: string[][] = []
   const close = () => {
     if (open.length === 0) return
-    const band = withoutTitle(open)
     // A title may stand apart from its table.
-    const isTitle = band.rows.length === 1 && filled(band.rows[0]!) === 1 && band.title === undefined
-    if (isTitle && title === undefined) title = band.rows[0]!.find((cell) => cell.trim() !== '')
+    if (open.length === 1 && filled(open[0]!) === 1 && heads.length === 0) heads = open
     else {
-      bands.push({ title: band.title ?? title, rows: band.rows })
-      title = undefined
+      const band = withoutTitles(open)
+      bands.push({ heads: [...heads, ...band.heads], rows: band.rows })
+      heads = []
     }
     open = []
   }
@@ -80,21 +84,25 @@ function bandsOf(rows: readonly string[][]): Band[] {
     else open.push(row)
   }
   close()
-  if (title !== undefined) bands.push({ rows: [[title]] })
+  if (heads.length > 0) bands.push({ heads: [], rows: heads })
   return bands
 }
 
 /** The first rows of a single cell above wider ones. */
-function withoutTitle(rows: string[][]): Band {
+function withoutTitles(rows: string[][]): Band {
   let first = 0
   while (first < Math.min(MAX_TITLES, rows.length - MIN_BODY) && filled(rows[first]!) === 1) first++
   const isTitled = first > 0 && filled(rows[first]!) >= MIN_WIDTH
-  if (!isTitled) return { rows }
-  return { title: rows[0]!.find((cell) => cell.trim() !== '')!.trim(), rows: rows.slice(first) }
+  return isTitled ? { heads: rows.slice(0, first), rows: rows.slice(first) } : { heads: [], rows }
+}
+
+function titleOf(heads: readonly string[][]): string | undefined {
+  return heads[0]?.find((cell) => cell.trim() !== '')?.trim()
 }
 
 /** Names above values, and not those of the table before: those only come again. */
-function startsTable({ title, rows }: Band, previous: TableBlock | undefined): boolean {
+function startsTable({ heads, rows }: Band, previous: TableBlock | undefined): boolean {
+  const title = titleOf(heads)
   const names = rows[0]!
   if (rows.length <= MIN_BODY || filled(names) < MIN_WIDTH || !hasHeader(rows)) return false
   if (!previous) return true
@@ -135,7 +143,7 @@ function sideBySide(rows: readonly string[][]): Band[] | undefined {
   }
   if (spans.length < 2 || spans.some(({ from, to }) => to - from < MIN_WIDTH)) return undefined
   const parts = spans.map(({ from, to }) =>
-    withoutTitle(rows.map((row) => row.slice(from, to)).filter((row) => filled(row) > 0)),
+    withoutTitles(rows.map((row) => row.slice(from, to)).filter((row) => filled(row) > 0)),
   )
   const [first, ...others] = parts
   const areTables = parts.every((part) => startsTable(part, undefined))
@@ -143,7 +151,7 @@ function sideBySide(rows: readonly string[][]): Band[] | undefined {
     (part) =>
       part.rows.length !== first!.rows.length ||
       lineOf(part.rows[0]!) === lineOf(first!.rows[0]!) ||
-      part.title !== undefined,
+      part.heads.length > 0,
   )
   return areTables && standAlone ? parts : undefined
 }
