@@ -96,7 +96,10 @@ function surestCycle(x: Float64Array, y: Float64Array): HiddenCycle | null {
   const most = isEvenlySpaced(x.subarray(-MAX_VALUES)) ? MAX_VALUES : MAX_UNEVEN
   const latest = hiddenCycle(x.subarray(-most), y.subarray(-most))
   if (x.length <= most || !latest) return latest
-  const blocks = hiddenCycle(blockMeans(x, most), blockMeans(y, most))
+  // Blocks of one size: even moments stay even.
+  const size = Math.ceil(x.length / most)
+  const [whole, count] = [x.length - (x.length % size), Math.floor(x.length / size)]
+  const blocks = hiddenCycle(blockMeans(x.subarray(-whole), count), blockMeans(y.subarray(-whole), count))
   const best = blocks && blocks.pValue < latest.pValue ? blocks : latest
   return { ...best, pValue: Math.min(1, 2 * best.pValue) }
 }

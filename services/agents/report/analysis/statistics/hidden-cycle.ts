@@ -76,9 +76,7 @@ interface Points {
 function periodogram(points: Points, span: number): Float64Array {
   const count = OVERSAMPLING * Math.floor((points.y.length - 1) / 2)
   if (isEvenlySpaced(points.x)) return evenPeriodogram(points.y, count)
-  return Float64Array.from({ length: count }, (_, k) =>
-    power(points, (2 * Math.PI * (k + 1)) / OVERSAMPLING / span),
-  )
+  return unevenPeriodogram(points, { count, step: (2 * Math.PI) / OVERSAMPLING / span })
 }
 
 /** Whether no moment is a tenth of a step away from its place in even steps. Pure. */
@@ -105,18 +103,41 @@ function evenPeriodogram(y: Float64Array, count: number): Float64Array {
   })
 }
 
-/** Lomb and Scargle's, whose sine and cosine are orthogonal at the times that there are. */
+/** Lomb and Scargle's at 1, 2, 3 … times the smallest frequency: each time's angle is turned on from frequency to frequency. */
+function unevenPeriodogram({ x, y }: Points, { count, step }: { count: number; step: number }): Float64Array {
+  const turn = x.map((at) => step * (at - x[0]!))
+  const [turnCosines, turnSines] = [turn.map(Math.cos), turn.map(Math.sin)]
+  const cosines = new Float64Array(x.length).fill(1)
+  const sines = new Float64Array(x.length)
+  return Float64Array.from({ length: count }, () => {
+    for (let i = 0; i < x.length; i++) {
+      const [c, s] = [cosines[i]!, sines[i]!]
+      cosines[i] = c * turnCosines[i]! - s * turnSines[i]!
+      sines[i] = s * turnCosines[i]! + c * turnSines[i]!
+    }
+    return orthogonalPower(y, cosines, sines)
+  })
+}
+
 function power({ x, y }: Points, omega: number): number {
-  let [s, c] = [0, 0]
-  for (let i = 0; i < x.length; i++) {
-    s += Math.sin(2 * omega * (x[i]! - x[0]!))
-    c += Math.cos(2 * omega * (x[i]! - x[0]!))
+  const angles = x.map((at) => omega * (at - x[0]!))
+  return orthogonalPower(y, angles.map(Math.cos), angles.map(Math.sin))
+}
+
+/** With sine and cosine shifted so that they are orthogonal at the times that there are (Scargle 1982). */
+function orthogonalPower(y: Float64Array, cosines: Float64Array, sines: Float64Array): number {
+  let [twiceCosine, twiceSine] = [0, 0]
+  for (let i = 0; i < y.length; i++) {
+    const [c, s] = [cosines[i]!, sines[i]!]
+    twiceCosine += c * c - s * s
+    twiceSine += 2 * s * c
   }
-  const shift = Math.atan2(s, c) / (2 * omega)
+  const shift = Math.atan2(twiceSine, twiceCosine) / 2
+  const [cosShift, sinShift] = [Math.cos(shift), Math.sin(shift)]
   let [a, b, aa, bb] = [0, 0, 0, 0]
-  for (let i = 0; i < x.length; i++) {
-    const angle = omega * (x[i]! - x[0]! - shift)
-    const [cosine, sine] = [Math.cos(angle), Math.sin(angle)]
+  for (let i = 0; i < y.length; i++) {
+    const cosine = cosines[i]! * cosShift + sines[i]! * sinShift
+    const sine = sines[i]! * cosShift - cosines[i]! * sinShift
     a += y[i]! * cosine
     b += y[i]! * sine
     aa += cosine * cosine
