@@ -146,6 +146,11 @@ export const FENCES: readonly FenceRule[] = [
     why: 'one file decides on threads, devices and its native memory',
   },
   {
+    packages: ['@duckdb/'],
+    only: ['services/agents/report/ingest/large/query-engine.ts', ...OUTSIDE],
+    why: 'one file decides on its threads, memory and which files it may touch',
+  },
+  {
     packages: ['sharp'],
     only: ['services/agents/report/ingest/', 'services/agents/video/pictures/', 'examples/', 'test/'],
     why: 'limits on pixels must be set wherever it opens a file: what comes from outside is opened in one place; the other one draws our own frames',

@@ -44,7 +44,9 @@ const PERIODS: readonly Period[] = [
   calendarPeriod('year', YEAR_MS),
 ]
 
-/** Moments as many as rows, nearly: then a row is a moment. Counts of different values are within 2 %. */
+/** Rows that are compared exactly. */
+const COMPARED_ROWS = 200_000
+/** Moments as many as rows, nearly: then a row is a moment. */
 const SERIES_SHARE = 0.85
 const PANEL_SHARE = 0.95
 const MAX_ENTITIES = 200
@@ -78,7 +80,8 @@ export async function periodTable(
   )
   const span = Number(to) - Number(from)
   if (!(span > 0) || Number(moments) < MIN_MEASURED_MOMENTS) return undefined
-  const isSeries = Number(moments) >= SERIES_SHARE * file.rows
+  const [alone = 0] = await uniqueShares(engine, file, [time])
+  const isSeries = alone >= SERIES_SHARE
   const entity = isSeries ? undefined : await entityOf(engine, file, { time, columns: prepared.columns })
   const period = periodFor({
     span,
@@ -111,20 +114,45 @@ async function entityOf(
   const candidates = naming.slice(0, MAX_CANDIDATES)
   if (candidates.length === 0) return undefined
   const [counts = []] = await engine.rows(
-    `SELECT ${candidates.flatMap((i) => [`approx_count_distinct(${valueName(i)})`, `approx_count_distinct(hash(${time}, ${valueName(i)}))`]).join(', ')} FROM ${file.sql}`,
+    `SELECT ${candidates.map((i) => `approx_count_distinct(${valueName(i)})`).join(', ')} FROM ${file.sql}`,
+  )
+  const pairs = await uniqueShares(
+    engine,
+    file,
+    candidates.map((i) => `${time}, ${valueName(i)}`),
   )
   const fitting = candidates
-    .map((index, at) => ({ index, values: Number(counts[2 * at]), pairs: Number(counts[2 * at + 1]) }))
-    .filter(
-      ({ values, pairs }) => values > 1 && values <= MAX_ENTITY_VALUES && pairs >= PANEL_SHARE * file.rows,
-    )
-    .sort((a, b) => a.values - b.values)
+    .map((index, at) => ({ index, values: Number(counts[at]), unique: pairs[at]! }))
+    .filter(({ values, unique }) => values > 1 && values <= MAX_ENTITY_VALUES && unique >= PANEL_SHARE)
+    .sort((one, other) => one.values - other.values)
   const [best] = fitting
   if (!best) return undefined
   const rows = await engine.rows(
     `SELECT ${entityText(file, best.index)} AS e, count(*) AS n FROM ${file.sql} WHERE e IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT ${MAX_ENTITIES}`,
   )
   return { index: best.index, names: rows.map(([name]) => String(name)) }
+}
+
+/**
+ * Different values to rows, for each of some lists of columns: exact in the part of the rows whose values fall into one of many classes, so
+ * that equal ones are in it together. 0 where that part is empty: then there are few different values.
+ */
+async function uniqueShares(
+  engine: QueryEngine,
+  file: TypedFile,
+  keys: readonly string[],
+): Promise<number[]> {
+  const classes = Math.max(1, Math.floor(file.rows / COMPARED_ROWS))
+  const [counts = []] = await engine.rows(
+    `SELECT ${keys
+      .map((key) => `hash(${key})`)
+      .flatMap((hash) => [
+        `count(DISTINCT ${hash}) FILTER (${hash} % ${classes} = 0)`,
+        `count(*) FILTER (${hash} % ${classes} = 0)`,
+      ])
+      .join(', ')} FROM ${file.sql}`,
+  )
+  return keys.map((_, at) => Number(counts[2 * at]) / Math.max(1, Number(counts[2 * at + 1])))
 }
 
 /** Whole numbers that name something have no decimals. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { DOUBLE, DuckDBInstance, DuckDBScalarFunction, type JS, VARCHAR } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance, JS } from '@duckdb/node-api'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 
 /** A cell of an answer: counts of 64 bits are numbers here, as far as those are exact. */
@@ -16,6 +16,8 @@ export interface QueryEngine {
   rows(sql: string): Promise<AnswerCell[][]>
   /** Makes a function of this name for SQL, from text to number. It is called on this thread, 2,048 cells at once. */
   addFunction(name: string, read: CellToNumber): void
+  /** Gives all memory back: tables and functions are gone, files stay. */
+  renew(): Promise<void>
   close(): void
 }
 
@@ -32,25 +34,17 @@ const MEMORY = '192MB'
 const MAX_THREADS = 2
 const PROGRESS_MS = 500
 
+type DuckDb = typeof import('@duckdb/node-api')
+
 /**
  * Opens DuckDB in memory.
  *
- * @throws Error where the package has no build for this system
+ * @throws MurmurError LIMIT_EXCEEDED where DuckDB has no build for this system: then files are too large that others can read
  */
 export async function openQueryEngine({ folder, signal, onProgress }: EngineOptions): Promise<QueryEngine> {
   signal.throwIfAborted()
-  const instance = await DuckDBInstance.create(':memory:', {
-    threads: String(Math.min(MAX_THREADS, availableParallelism())),
-    memory_limit: MEMORY,
-    temp_directory: `${folder}/spill`,
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-  })
-  const connection = await instance.connect()
-  await connection.run(`SET allowed_directories = [${quoted(folder)}]`)
-  await connection.run('SET enable_external_access = false')
-  await connection.run("SET TimeZone = 'UTC'").catch(() => undefined)
-  await connection.run('SET lock_configuration = true')
+  const duckDb = await loadDuckDb()
+  let { instance, connection } = await connected(duckDb, folder)
 
   const watched = async <T>(work: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted()
@@ -77,10 +71,10 @@ export async function openQueryEngine({ folder, signal, onProgress }: EngineOpti
       }),
     addFunction(name, read) {
       connection.registerScalarFunction(
-        DuckDBScalarFunction.create({
+        duckDb.DuckDBScalarFunction.create({
           name,
-          parameterTypes: [VARCHAR],
-          returnType: DOUBLE,
+          parameterTypes: [duckDb.VARCHAR],
+          returnType: duckDb.DOUBLE,
           mainFunction: (_, input, output) => {
             const texts = input.getColumnVector(0)
             for (let i = 0; i < input.rowCount; i++) {
@@ -92,11 +86,48 @@ export async function openQueryEngine({ folder, signal, onProgress }: EngineOpti
         }),
       )
     },
+    async renew() {
+      connection.closeSync()
+      instance.closeSync()
+      ;({ instance, connection } = await connected(duckDb, folder))
+    },
     close() {
       connection.closeSync()
       instance.closeSync()
     },
   }
+}
+
+/** Only here is it known whether a system can run it: everything else of ingest must start without. */
+async function loadDuckDb(): Promise<DuckDb> {
+  try {
+    return await import('@duckdb/node-api')
+  } catch (cause) {
+    throw new MurmurError(
+      'LIMIT_EXCEEDED',
+      `the file is too large for memory, and DuckDB, which reads such files, does not run on this system: ${messageOf(cause)}`,
+      { cause },
+    )
+  }
+}
+
+async function connected(
+  duckDb: DuckDb,
+  folder: string,
+): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
+  const instance = await duckDb.DuckDBInstance.create(':memory:', {
+    threads: String(Math.min(MAX_THREADS, availableParallelism())),
+    memory_limit: MEMORY,
+    temp_directory: `${folder}/spill`,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  })
+  const connection = await instance.connect()
+  await connection.run(`SET allowed_directories = [${quoted(folder)}]`)
+  await connection.run('SET enable_external_access = false')
+  await connection.run("SET TimeZone = 'UTC'").catch(() => undefined)
+  await connection.run('SET lock_configuration = true')
+  return { instance, connection }
 }
 
 function shareDone(percentage: number): number {

@@ -6,7 +6,7 @@ import type { QueryEngine } from './query-engine.ts'
 import type { RawRelation } from './raw-relation.ts'
 import { sampleRows } from './sample-rows.ts'
 import { typedColumns } from './typed-columns.ts'
-import { type TypedFile, valueName, writeTypedFile } from './typed-file.ts'
+import { type TypedFile, writeTypedFile } from './typed-file.ts'
 import { wholeFigures } from './whole-figures.ts'
 import { wholeRules } from './whole-rules.ts'
 import { withoutWholeTotals } from './whole-totals.ts'
@@ -51,6 +51,8 @@ export async function readLargeTable(
   onStage('rows')
   const written = await writeTypedFile(engine, relation, { columns, path: `${folder}/rows.parquet` })
   const { file, totals } = await withoutWholeTotals(engine, written)
+  const losses = [...relation.losses, ...(await lossesOf(engine, relation, file))]
+  await engine.renew()
   onStage('figures')
   const figures = await wholeFigures(engine, file)
   const copies = await copiesOf(engine, file)
@@ -62,7 +64,6 @@ export async function readLargeTable(
   onStage('courses')
   const periods = await periodTable(engine, file, table)
   const about = { rows: file.rows, sampled: sample.rows.length, copies, periods, totals, others: file.others }
-  const losses = [...relation.losses, ...(await lossesOf(engine, relation, file))]
   return {
     ...table,
     notes: [...wholeNotes(about), ...relation.notes, ...sampleNotes(table)],
@@ -153,11 +154,18 @@ function count(value: number): string {
   return value.toLocaleString('en-US')
 }
 
-/** Rows that repeat an earlier one in every value. */
+/** Rows that are compared at a time: what is seen of them is in memory. */
+const COMPARED_ROWS = 1_500_000
+
+/** Rows that repeat an earlier one in every cell: equal ones are in one part. */
 async function copiesOf(engine: QueryEngine, file: TypedFile): Promise<number> {
-  const values = file.columns.map((_, i) => valueName(i)).join(', ')
-  const [[copies] = []] = await engine.rows(
-    `SELECT count(*) - count(DISTINCT hash(${values})) FROM ${file.sql}`,
-  )
-  return Number(copies)
+  const parts = Math.max(1, Math.ceil(file.rows / COMPARED_ROWS))
+  let copies = 0
+  for (let part = 0; part < parts; part++) {
+    const [[found] = []] = await engine.rows(
+      `SELECT count(*) - count(DISTINCT row_hash) FROM ${file.sql} WHERE row_hash % ${parts} = ${part}`,
+    )
+    copies += Number(found)
+  }
+  return copies
 }

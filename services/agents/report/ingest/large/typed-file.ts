@@ -3,7 +3,7 @@ import { type QueryEngine, quoted } from './query-engine.ts'
 import { type RawRelation, rawName } from './raw-relation.ts'
 import type { TypedColumn } from './typed-columns.ts'
 
-/** All rows of a large file, typed, as SQL reads them: `v0`, `v1` …, their leftover texts `l0` …, and `row_number`, 1-based. */
+/** All rows of a large file, typed, as SQL reads them: `v0`, `v1` …, their leftover texts `l0` …, `row_number`, 1-based, and `row_hash` of all cells. */
 export interface TypedFile {
   /** For FROM. */
   sql: string
@@ -52,7 +52,8 @@ export async function writeTypedFile(
   })
   const filled = [...columns.map((_, i) => rawName(i)), ...relation.beyond]
   await engine.run(
-    `COPY (SELECT ${values.join(', ')}${relation.beyond.map((name) => `, ${name}`).join('')}, ${relation.isRow} AS is_row
+    `COPY (SELECT ${values.join(', ')}${relation.beyond.map((name) => `, ${name}`).join('')}, ${relation.isRow} AS is_row,
+        hash(${columns.map((_, i) => rawName(i)).join(', ')}) AS row_hash
       FROM (${relation.sql}) WHERE coalesce(${filled.join(', ')}) IS NOT NULL) TO ${quoted(path)} ${options}`,
   )
   const source = (from: string) =>
