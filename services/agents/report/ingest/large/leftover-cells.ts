@@ -12,6 +12,16 @@ const SHOWN_CHARACTERS = 200
 /** What stands in cells of a column without a value, in all rows. */
 export type LeftoverCells = Pick<Column, 'malformed' | 'malformedCount' | 'missingMarks'>
 
+export const NOTHING_LEFT: LeftoverCells = { malformed: [], malformedCount: 0 }
+
+/** Of each column: cells that hold something and have no value. */
+export async function leftoverCounts(engine: QueryEngine, file: TypedFile): Promise<number[]> {
+  const [counts = []] = await engine.rows(
+    `SELECT ${file.columns.map((_, i) => `count(nullif(${leftoverName(i)}, ''))`).join(', ')} FROM ${file.sql}`,
+  )
+  return counts.map(Number)
+}
+
 /** Tells marks of missing values from malformed ones, over all rows of a typed file. */
 export async function leftoverCells(
   engine: QueryEngine,

@@ -66,6 +66,7 @@ export async function periodTable(
   file: TypedFile,
   sample: Table,
 ): Promise<PeriodTable | undefined> {
+  if (file.timeColumn === undefined) return undefined
   const prepared = prepareTable('', sample)
   const { axis } = prepared
   const timeIndex = sample.columns.findIndex(

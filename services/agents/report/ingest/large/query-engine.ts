@@ -16,8 +16,8 @@ export interface QueryEngine {
   rows(sql: string): Promise<AnswerCell[][]>
   /** Makes a function of this name for SQL, from text to number. It is called on this thread, 2,048 cells at once. */
   addFunction(name: string, read: CellToNumber): void
-  /** Gives all memory back: tables and functions are gone, files stay. */
-  renew(): Promise<void>
+  /** Gives all memory back: tables and functions are gone, files stay. @param isWide from now on for a table with many columns */
+  renew(options?: { isWide: boolean }): Promise<void>
   close(): void
 }
 
@@ -30,7 +30,9 @@ export interface EngineOptions {
 }
 
 /** DuckDB's own bound; with what it does not count and the rest of the process 600 MB hold. */
-const MEMORY = '192MB'
+const MEMORY = '144MB'
+/** Of a table with many columns, each of which needs a block at a time; the sample of such a table is small. */
+const WIDE_MEMORY = '320MB'
 const MAX_THREADS = 2
 const PROGRESS_MS = 500
 
@@ -44,7 +46,8 @@ type DuckDb = typeof import('@duckdb/node-api')
 export async function openQueryEngine({ folder, signal, onProgress }: EngineOptions): Promise<QueryEngine> {
   signal.throwIfAborted()
   const duckDb = await loadDuckDb()
-  let { instance, connection } = await connected(duckDb, folder)
+  let memory = MEMORY
+  let { instance, connection } = await connected(duckDb, { folder, memory })
 
   const watched = async <T>(work: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted()
@@ -86,10 +89,11 @@ export async function openQueryEngine({ folder, signal, onProgress }: EngineOpti
         }),
       )
     },
-    async renew() {
+    async renew(options) {
+      if (options) memory = options.isWide ? WIDE_MEMORY : MEMORY
       connection.closeSync()
       instance.closeSync()
-      ;({ instance, connection } = await connected(duckDb, folder))
+      ;({ instance, connection } = await connected(duckDb, { folder, memory }))
     },
     close() {
       connection.closeSync()
@@ -113,11 +117,11 @@ async function loadDuckDb(): Promise<DuckDb> {
 
 async function connected(
   duckDb: DuckDb,
-  folder: string,
+  { folder, memory }: { folder: string; memory: string },
 ): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
   const instance = await duckDb.DuckDBInstance.create(':memory:', {
     threads: String(Math.min(MAX_THREADS, availableParallelism())),
-    memory_limit: MEMORY,
+    memory_limit: memory,
     temp_directory: `${folder}/spill`,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -126,6 +130,9 @@ async function connected(
   await connection.run(`SET allowed_directories = [${quoted(folder)}]`)
   await connection.run('SET enable_external_access = false')
   await connection.run("SET TimeZone = 'UTC'").catch(() => undefined)
+  // Without it nothing is known of how far a statement is.
+  await connection.run('SET enable_progress_bar = true')
+  await connection.run('SET enable_progress_bar_print = false')
   await connection.run('SET lock_configuration = true')
   return { instance, connection }
 }

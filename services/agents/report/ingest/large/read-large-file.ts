@@ -35,6 +35,9 @@ export interface LargeContext {
   progress(share: number, note: string): void
 }
 
+/** Columns from which a table is a wide one. */
+const WIDE_FROM = 100
+
 /** Where in the work a stage begins and ends, and what it is called. */
 const STAGES: Record<LargeStage, { from: number; to: number; note: string }> = {
   sample: { from: 0.02, to: 0.2, note: 'drawing a sample of rows' },
@@ -55,23 +58,30 @@ export async function readLargeFile(
   { signal, progress }: LargeContext,
 ): Promise<ReadLargeFile> {
   let stage: LargeStage = 'sample'
+  let done = 0
+  // A stage asks several questions, each of which begins at 0.
+  const told = (share: number, note: string) => {
+    done = Math.max(done, share)
+    progress(done, note)
+  }
   const engine = await openQueryEngine({
     folder: file.folder,
     signal,
     onProgress: (share) => {
       const { from, to, note } = STAGES[stage]
-      progress(from + share * (to - from), note)
+      told(from + share * (to - from), note)
     },
   })
   try {
     const { relation, estimatedRows, notes } = await relationOf(engine, file, { family, signal })
+    if (relation.columns.length > WIDE_FROM) await engine.renew({ isWide: true })
     const table = await readLargeTable(engine, relation, {
       name: file.name,
       folder: file.folder,
       estimatedRows,
       onStage: (next) => {
         stage = next
-        progress(STAGES[next].from, STAGES[next].note)
+        told(STAGES[next].from, STAGES[next].note)
       },
     })
     return { tables: [table], notes, losses: [] }

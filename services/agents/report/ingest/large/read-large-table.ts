@@ -1,6 +1,6 @@
 import type { PeriodTable, Table } from '#schemas/document.ts'
 import { buildTableWithReaders } from '../data/build-table.ts'
-import { leftoverCells } from './leftover-cells.ts'
+import { leftoverCells, leftoverCounts, NOTHING_LEFT } from './leftover-cells.ts'
 import { periodTable } from './period-table.ts'
 import type { QueryEngine } from './query-engine.ts'
 import type { RawRelation } from './raw-relation.ts'
@@ -57,9 +57,11 @@ export async function readLargeTable(
   const figures = await wholeFigures(engine, file)
   const copies = await copiesOf(engine, file)
   const rules = await wholeRules(engine, file, table.columns)
+  const left = await leftoverCounts(engine, file)
   for (const [index, { column, read: reader }] of read.entries()) {
     const { missingMarks: _, ...rest } = column
-    table.columns[index] = { ...rest, ...(await leftoverCells(engine, file, { index, read: reader })) }
+    const found = left[index]! > 0 ? await leftoverCells(engine, file, { index, read: reader }) : NOTHING_LEFT
+    table.columns[index] = { ...rest, ...found }
   }
   onStage('courses')
   const periods = await periodTable(engine, file, table)
