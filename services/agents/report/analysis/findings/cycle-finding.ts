@@ -99,10 +99,10 @@ function isOvertone(
 function waveOf(x: Float64Array, y: Float64Array, period: number): Float64Array {
   const line = x.map((at) => (at - x[0]!) / (x[x.length - 1]! - x[0]!))
   const plain = leftOver([new Float64Array(x.length).fill(1), line], y)
-  const waves = Array.from({ length: OVERTONES }, (_, k) => (2 * Math.PI * (k + 1)) / period).flatMap(
+  const harmonics = Array.from({ length: OVERTONES }, (_, k) => (2 * Math.PI * (k + 1)) / period).flatMap(
     (omega) => [x.map((at) => Math.cos(omega * (at - x[0]!))), x.map((at) => Math.sin(omega * (at - x[0]!)))],
   )
-  const left = leftOver(waves, plain)
+  const left = leftOver(harmonics, plain)
   return plain.map((value, i) => value - left[i]!)
 }
 
