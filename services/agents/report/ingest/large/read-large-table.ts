@@ -62,7 +62,7 @@ export async function readLargeTable(
   onStage('courses')
   const periods = await periodTable(engine, file, table)
   const about = { rows: file.rows, sampled: sample.rows.length, copies, periods, totals, others: file.others }
-  const losses = [...relation.losses, ...(await lossesOf(engine, relation, file))]
+  const losses = [...relation.losses, ...sample.losses, ...(await lossesOf(engine, relation, file))]
   return {
     ...table,
     notes: [...wholeNotes(about), ...relation.notes, ...sampleNotes(table)],
