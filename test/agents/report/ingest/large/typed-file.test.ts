@@ -1,8 +1,5 @@
 import t from 'tap'
-import {
-  leftoverName,
-  valueName,
-} from '../../../../../services/agents/report/ingest/large/typed-file.ts'
+import { leftoverName, valueName } from '../../../../../services/agents/report/ingest/large/typed-file.ts'
 import { openTypedInput } from './typed-input.ts'
 
 const { engine, typed } = await openTypedInput()
@@ -15,7 +12,11 @@ t.test('names of values and of leftovers', async (t) => {
 
 t.test('values, what has none, and the numbers of rows', async (t) => {
   const { file } = await typed(
-    { word: hundred((i) => 'pqr'[i % 3]!), day: hundred((i) => `2021-03-${10 + (i % 19)}`), x: hundred(String) },
+    {
+      word: hundred((i) => 'pqr'[i % 3]!),
+      day: hundred((i) => `2021-03-${10 + (i % 19)}`),
+      x: hundred(String),
+    },
     { word: ['s', null], day: ['2021-04-01', 'soon'], x: ['7', ' oops '] },
   )
   t.match(file, { rows: 102, others: 0, timeColumn: 1 })

@@ -12,7 +12,10 @@ import {
   type TypedColumn,
   typedColumns,
 } from '../../../../../services/agents/report/ingest/large/typed-columns.ts'
-import { type TypedFile, writeTypedFile } from '../../../../../services/agents/report/ingest/large/typed-file.ts'
+import {
+  type TypedFile,
+  writeTypedFile,
+} from '../../../../../services/agents/report/ingest/large/typed-file.ts'
 import { freshFolder } from './read-large.ts'
 
 /** Cells by the name of their column, all equally many. */

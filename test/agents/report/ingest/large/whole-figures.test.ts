@@ -16,9 +16,9 @@ t.test('moments, bins and extremes of numbers, words by their counts', async (t)
   const [, square, word] = await wholeFigures(engine, file)
   t.equal(square!.missing, 1)
   const { numeric } = square!
-  // Of [i*i for i in range(100) if i != 50]: statistics.mean and stdev, pandas skew() and kurt().
   t.match(numeric, { count: 99, min: 0, max: 9801 })
   const values = Array.from({ length: 100 }, (_, i) => i * i).filter((_, i) => i !== 50)
+  // By their definitions, as pandas has them.
   const mean = values.reduce((sum, value) => sum + value, 0) / 99
   const moment = (power: number) => values.reduce((sum, value) => sum + (value - mean) ** power, 0) / 99
   const near = (a: number | null, b: number, what: string) =>
@@ -27,7 +27,10 @@ t.test('moments, bins and extremes of numbers, words by their counts', async (t)
   near(numeric!.stdDev, Math.sqrt((moment(2) * 99) / 98), 'standard deviation')
   near(numeric!.skewness, (Math.sqrt(99 * 98) / 97) * (moment(3) / moment(2) ** 1.5), 'skewness')
   near(numeric!.kurtosis, (98 / (97 * 96)) * (100 * (moment(4) / moment(2) ** 2 - 3) + 6), 'kurtosis')
-  t.equal(numeric!.histogram.reduce((sum, { count }) => sum + count, 0), 99)
+  t.equal(
+    numeric!.histogram.reduce((sum, { count }) => sum + count, 0),
+    99,
+  )
   t.equal(numeric!.histogram.at(-1)!.high, 9801)
   t.same(numeric!.highest[0], { row: 100, value: 9801, atMs: Date.UTC(2021, 0, 100) })
   t.same(
