@@ -53,6 +53,10 @@ export const INGEST_LIMITS = {
   sampleRows: 25_000,
   /** The same, for wide tables. */
   sampleCells: 500_000,
+  /** UTF-16 units of all texts of such a sample, so that it fits into memory; beyond, long texts are cut further, then rows left out. */
+  sampleCharacters: 32_000_000,
+  /** UTF-16 units of one text where they must be cut further: words and what a text is about are known by then. */
+  sampleTextCharacters: 1_000,
   /** Rows of the table of periods: 13 years of days with five entities. */
   periodRows: 25_000,
   periodCells: 500_000,

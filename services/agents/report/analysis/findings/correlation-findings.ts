@@ -1,5 +1,4 @@
 import { valuesAt } from '#platform/statistics/values-at.ts'
-import type { Correlation } from '#schemas/relations.ts'
 import {
   clusterUnits,
   presentInOrder,

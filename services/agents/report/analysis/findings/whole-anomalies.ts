@@ -24,6 +24,7 @@ interface Spread {
   /** Of the extremes, around the same median. */
   distances: Float64Array
   rows: number
+  isLogarithmic: boolean
   back(value: number): number
 }
 
@@ -38,8 +39,13 @@ export function wholeAnomalies(table: PreparedTable, columns: readonly ColumnCou
       ? sampledTail(spread.residuals, { extremes: spread.distances, rows: spread.rows })
       : { candidates: [], alone: [] },
   )
-  return tailOutliers(tails).map((outliers, i) => {
-    const spread = spreads[i]
+  const isLogarithmic = (i: number) => spreads[i]?.isLogarithmic ?? false
+  // Columns that are judged by their logarithms tell nothing of the tails of those that are not.
+  const pools = [true, false].map((wanted) =>
+    tailOutliers(tails.filter((_, i) => isLogarithmic(i) === wanted)),
+  )
+  return spreads.map((spread, i) => {
+    const outliers = pools[isLogarithmic(i) ? 0 : 1]!.shift()!
     return {
       column: columns[i]!.column.name,
       anomalies: spread ? anomaliesOf(table, spread, outliers) : [],
@@ -70,6 +76,7 @@ function spreadOf(table: PreparedTable, about: ColumnCourse): Spread | undefined
     extremes,
     distances: Float64Array.from(extremes, ({ value }) => judged(value) - centre),
     rows: whole.count,
+    isLogarithmic,
     back: (value) => (isLogarithmic ? Math.exp(value) : value),
   }
 }

@@ -1,5 +1,4 @@
 import { nameTokens } from '../../structure/name-tokens.ts'
-import type { Granularity } from './instant.ts'
 import { isoWeekMs } from './period-cell.ts'
 import { type NumericTime, yearTimeOf } from './year-time.ts'
 

@@ -41,7 +41,7 @@ export function csvRelation({ path, head, quotes }: CsvText): CsvRelation {
     quote: quoted(quotes.isOpen ? '' : dialect.quote),
     // An empty text in quotes is a cell, so that a row of one column is none that is blank.
     allow_quoted_nulls: 'false',
-    escape: quoted(dialect.escapeMark),
+    escape: quoted(quotes.isOpen ? '' : dialect.escapeMark),
     null_padding: 'true',
     // Cells over several lines and short rows are together read by one thread only.
     parallel: String(!quotes.spanLines),

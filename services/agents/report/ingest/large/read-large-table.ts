@@ -51,7 +51,7 @@ export async function readLargeTable(
   onStage('rows')
   const written = await writeTypedFile(engine, relation, { columns, path: `${folder}/rows.parquet` })
   const { file, totals } = await withoutWholeTotals(engine, written)
-  const losses = [...relation.losses, ...(await lossesOf(engine, relation, file))]
+  const losses = [...relation.losses, ...sample.losses, ...(await lossesOf(engine, relation, file))]
   await engine.renew()
   onStage('figures')
   const figures = await wholeFigures(engine, file)

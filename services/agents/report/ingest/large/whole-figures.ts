@@ -1,5 +1,6 @@
 import type { WholeColumn } from '#schemas/document.ts'
-import type { AnswerCell, QueryEngine } from './query-engine.ts'
+import { INGEST_LIMITS } from '../limits.ts'
+import { type AnswerCell, type QueryEngine, quoted } from './query-engine.ts'
 import { type TypedFile, valueName } from './typed-file.ts'
 
 const EXTREMES = 20
@@ -185,8 +186,9 @@ async function addHistograms(
     return [{ i, of, bins: Math.max(MIN_BINS, Math.min(MAX_BINS, Math.ceil(wanted))) }]
   })
   if (binned.length === 0) return
+  // Of a number and NULL the least is the number.
   const bin = ({ i, of: { min, max }, bins }: (typeof binned)[number]) =>
-    `histogram(least(${bins - 1}, CAST(floor((${valueName(i)} - ${literal(min)}) / ${literal((max - min) / bins)}) AS INTEGER)))`
+    `histogram(least(${bins - 1}, CAST(floor((${valueName(i)} - ${literal(min)}) / ${literal((max - min) / bins)}) AS INTEGER))) FILTER (${valueName(i)} IS NOT NULL)`
   const [maps = []] = await engine.rows(
     `SELECT ${binned.map((one) => `map_entries(${bin(one)})`).join(', ')} FROM ${file.sql}`,
   )
@@ -214,7 +216,8 @@ async function topOf(
   { i, distinct }: { i: number; distinct: number },
 ): Promise<NonNullable<WholeColumn['top']>> {
   const v = valueName(i)
-  const name = (value: AnswerCell) => String(value)
+  const name = (value: AnswerCell) =>
+    String(value).slice(0, INGEST_LIMITS.sampleTextCharacters).toWellFormed()
   if (distinct <= MAX_COUNTED) {
     const rows = await engine.rows(
       `SELECT ${v}, count(*) AS n FROM ${file.sql} WHERE ${v} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT ${TOP_VALUES}`,
@@ -225,7 +228,7 @@ async function topOf(
   const listed = ((values ?? []) as AnswerCell[]).filter((value) => value !== null)
   if (listed.length === 0) return []
   const [counts = []] = await engine.rows(
-    `SELECT ${listed.map((value) => `count(*) FILTER (${v} = '${name(value).replaceAll("'", "''")}')`).join(', ')} FROM ${file.sql}`,
+    `SELECT ${listed.map((value) => `count(*) FILTER (${v} = ${quoted(String(value))})`).join(', ')} FROM ${file.sql}`,
   )
   return listed
     .map((value, k) => ({ value: name(value), count: Number(counts[k]) }))

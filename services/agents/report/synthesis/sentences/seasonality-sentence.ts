@@ -4,7 +4,7 @@ import { labelOf } from '../wording.ts'
 import type { SeriesContext } from './trend-sentence.ts'
 
 /**
- * `A pattern by month of the year runs through visits: Apr is highest (310 above the mean), Sep lowest (290 below).` Of another
+ * `A pattern by month of the year runs through visits: Apr is highest (310 above the mean), Sep lowest (290 below it).` Of another
  * cycle: `The course of sunspots repeats about every 11 years.`
  */
 export function plainSeasonality(season: Seasonality, context: SeriesContext): string | undefined {
@@ -16,8 +16,7 @@ export function plainSeasonality(season: Seasonality, context: SeriesContext): s
   const entity = season.entity === undefined ? '' : ` of ${season.entity}`
   const explains = `it explains ${percentText(season.strength)} of the variance that the trend leaves`
   const high = effectText(highest.effect, season, context)
-  // The mean was named just before.
-  const low = effectText(lowest.effect, season, context).replace(/ below the mean$/, ' below')
+  const low = lowText(effectText(lowest.effect, season, context), high)
   if (length) {
     const repeats = context.confidence === 'weak' ? 'may repeat' : 'repeats'
     const every = length.value === 1 ? length.unit : `${length.value} ${length.unit}s`
@@ -45,6 +44,11 @@ function effectText(effect: number, season: Seasonality, { column }: SeriesConte
   }
   if (effect > MAX_ABOVE) return `${Number((1 + effect).toPrecision(2))} times the mean`
   return `${percentText(Math.abs(effect))} ${where}`
+}
+
+/** The mean that was named before is `it`. */
+function lowText(low: string, high: string): string {
+  return high.endsWith('the mean') ? low.replace(/below the mean$/, 'below it') : low
 }
 
 /** From the lowest to the highest phase, for people. */

@@ -4,8 +4,7 @@ import { isoInstant } from '../../../../../services/agents/report/ingest/data/is
 t.test('days and times in the two usual layouts', async (t) => {
   t.strictSame(isoInstant('2024-02-29'), { ms: Date.UTC(2024, 1, 29), granularity: 'day' })
   const at = { ms: Date.UTC(1999, 11, 31, 23, 59, 58), granularity: 'time' }
-  for (const cell of ['1999-12-31T23:59:58', '1999-12-31 23:59:58'])
-    t.strictSame(isoInstant(cell), at, cell)
+  for (const cell of ['1999-12-31T23:59:58', '1999-12-31 23:59:58']) t.strictSame(isoInstant(cell), at, cell)
   t.strictSame(isoInstant('1999-12-31T23:59:58Z'), { ...at, zoneMs: 0 })
 })
 

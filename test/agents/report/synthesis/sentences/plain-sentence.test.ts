@@ -148,7 +148,7 @@ t.test('seasons, differences and associations', async (t) => {
   }
   t.equal(
     say({ columns: [visits], seasonalities: [season] }, 'i1', 'seasonality', about('visits')),
-    'A pattern by month of the year runs through visits: Apr is highest (310 above the mean), Sep lowest (287 below); it explains 84 % of the variance that the trend leaves.',
+    'A pattern by month of the year runs through visits: Apr is highest (310 above the mean), Sep lowest (287 below it); it explains 84 % of the variance that the trend leaves.',
   )
   const pair = (a: string, b: string) => ({
     provenance: [a, b].map((column) => ({ ...table, column, method: 'm' })),

@@ -1,0 +1,48 @@
+import t from 'tap'
+import { readCsvHead } from '../../../../../services/agents/report/ingest/large/csv-head.ts'
+
+const names = (head: string) => readCsvHead(head).columns.map(({ name }) => name)
+
+t.test('delimiter, names and the line where the values begin', async (t) => {
+  const plain = readCsvHead('a;b\n1;2\n3;4\n')
+  t.match(plain, { dialect: { delimiter: ';' }, header: ['a', 'b'], linesAbove: 1, notes: [], losses: [] })
+  t.same(
+    plain.columns.map(({ name }) => name),
+    ['a', 'b'],
+  )
+  const without = readCsvHead('1,2\n3,4\n5,6\n')
+  t.match(without, { header: [], linesAbove: 0 })
+  t.same(without.notes, ['The first row holds values, so the columns have no names.'])
+  t.equal(without.columns.length, 2)
+})
+
+t.test('a name over two lines counts as two lines', async (t) => {
+  const { linesAbove, columns } = readCsvHead('"a\nx",b\n1,2\n3,4\n')
+  t.equal(linesAbove, 2)
+  t.equal(columns.length, 2)
+})
+
+t.test('names of rows without a name', async (t) => {
+  t.same(names(',x\n0,5\n1,7\n2,9\n'), ['index', 'x'], 'they count from 0')
+  t.same(names(',index\n1,5\n2,7\n3,9\n'), ['row', 'index'], 'the name is taken')
+  t.equal(names('x,y\nanna,5,1\nben,7,2\ncleo,9,3\n').length, 3, 'as R writes them')
+})
+
+t.test('a cell at the end that goes on beyond it is no row', async (t) => {
+  const { columns, linesAbove } = readCsvHead('a,b\n1,"x"\n2,"y"\n3,"goes on\n')
+  t.same(
+    columns.map(({ name }) => name),
+    ['a', 'b'],
+  )
+  t.equal(linesAbove, 1)
+})
+
+t.test('columns beyond the limit are told, nothing at all is no table', async (t) => {
+  const wide = [1, 2, 3].map((row) =>
+    Array.from({ length: 502 }, (_, i) => (row === 1 ? `n${i}` : i)).join(','),
+  )
+  const { columns, losses } = readCsvHead(`${wide.join('\n')}\n`)
+  t.equal(columns.length, 500)
+  t.same(losses, ['Only the first 500 of 502 columns were read.'])
+  t.throws(() => readCsvHead(''), { code: 'BROKEN_FILE' })
+})
