@@ -141,7 +141,9 @@ function changePointInsights(
     const jump = noise > 0 ? Math.abs(scaled(after) - scaled(before)) / noise : MAX_JUMP
     const size = of === 'spread' ? Math.abs(Math.log2(after / before)) : jump
     const qValue = Math.min(1, rateOf(registered(of)) * (pValue / registered(of) || 1))
-    const strength = findingStrength(1 - Math.exp(-size / 2), qValue)
+    const sure = findingStrength(1 - Math.exp(-size / 2), qValue)
+    const isDoubtful = of === 'spread' || shortestSide(row, { trend, points }) < MIN_SURE_VALUES
+    const strength = isDoubtful ? Math.min(MAX_DOUBTFUL_STRENGTH, sure) : sure
     if (strength === 0) return []
     const where = label === undefined ? `row ${row}` : `${label} (row ${row})`
     const verb =
@@ -167,5 +169,19 @@ function changePointInsights(
   })
 }
 
+/** Values between a step and the next one, or the end, on its shorter side. */
+function shortestSide(row: number, { trend, points }: Pick<TrendFinding, 'trend' | 'points'>): number {
+  const places = trend.changePoints
+    .filter(({ of }) => of !== 'spread')
+    .map((change) => points.rows.findIndex((at) => at + 1 >= change.row))
+  const at = points.rows.findIndex((each) => each + 1 >= row)
+  const edges = [0, ...places.filter((place) => place !== at), points.rows.length]
+  return Math.min(...edges.map((edge) => Math.abs(edge - at)))
+}
+
+/** Fewer values do not tell their own spread: a wild week looks like a level. */
+const MIN_SURE_VALUES = 12
+/** Volatility that comes and goes, as that of prices does, looks like a change of spread, and in few values like a step: never strong. */
+const MAX_DOUBTFUL_STRENGTH = 0.79
 /** Of a step without noise. */
 const MAX_JUMP = 10

@@ -59,7 +59,16 @@ export function seriesTrend(x: Float64Array, y: Float64Array, period?: number): 
   const base = { shape: model.shape, line: fit, x: blocks.x, curve }
   if (model.shape === 'line') return { ...base, pValue: line, isBent: false }
   const question = { tested: model.columns.length, searched: model.searched }
-  const asCurve = Math.min(1, SHAPES * (testCourse([ones, ...model.columns], blocks.y, question) ?? 1))
+  const columns = [ones, ...model.columns]
+  const asCurve = Math.min(
+    1,
+    SHAPES *
+      Math.max(
+        testCourse(columns, blocks.y, question) ?? 1,
+        // A bent walk leaves little memory about its own curve: that a walk it may be is weighed without it, too.
+        testWithPersistentErrors(columns, blocks.y, Math.min(1, model.searched))?.pValue ?? 1,
+      ),
+  )
   const memory = moments(left).autocorrelation ?? 0
   const monotone = mannKendall(blocks.x, blocks.y, serialVarianceFactor(memory, blocks.x.length)).pValue
   return {
