@@ -206,33 +206,38 @@ const FULL_TURN = 2 * Math.PI
 
 /** Every effect whose power is told. */
 export function powerKinds(): PlantedKind[] {
-  const trend = (n: number) => ({
+  const trend = (n: number, size: number) => ({
     kind: 'trend' as const,
     n,
-    pattern: (i: number) => (3 * i) / n,
+    pattern: (i: number) => (size * i) / n,
   })
   const step = (n: number, size: number) => ({
     kind: 'change-point' as const,
     n,
     pattern: (i: number) => (i < n / 2 ? 0 : size),
   })
-  const wider = (name: string, n: number) =>
+  const wider = (name: string, n: number, factor = 4) =>
     inSeries(name, {
       kind: 'change-point',
       n,
       date: 'day',
-      value: (noise, i) => noise * (i < n / 2 ? 1 : 4),
+      value: (noise, i) => noise * (i < n / 2 ? 1 : factor),
     })
   return [
     outlier('one value 10 sd out among 60, ten columns', 60, 10),
+    outlier('one value 14 sd out among 60, ten columns', 60, 14),
     outlier('one value 8 sd out among 200, ten columns', 200, 8),
-    series('a trend of 3 sd over 60 days', trend(60)),
-    series('a trend of 3 sd over 120 days', trend(120)),
+    outlier('one value 10 sd out among 200, ten columns', 200, 10),
+    series('a trend of 3 sd over 60 days', trend(60, 3)),
+    series('a trend of 4 sd over 60 days', trend(60, 4)),
+    series('a trend of 3 sd over 120 days', trend(120, 3)),
     series('a step of 3 sd in 60 days', step(60, 3)),
+    series('a step of 4 sd in 60 days', step(60, 4)),
     series('a step of 2 sd in 60 days', step(60, 2)),
     series('a step of 2 sd in 120 days', step(120, 2)),
     wider('a spread × 4 in 100 days', 100),
     wider('a spread × 4 in 200 days', 200),
+    wider('a spread × 8 in 200 days', 200, 8),
     series('a year of months, highest less lowest 4 sd, in 60 months', {
       kind: 'seasonality',
       n: 60,
@@ -245,7 +250,9 @@ export function powerKinds(): PlantedKind[] {
       pattern: (i) => Math.sin((FULL_TURN * i) / 7),
     }),
     correlated('a correlation of 0.6 in 60 rows, ten columns', 60, 0.6),
+    correlated('a correlation of 0.7 in 60 rows, ten columns', 60, 0.7),
     different('two groups of 40 that lie 1 sd apart, five measures', 80, 1),
+    different('two groups of 40 that lie 1.3 sd apart, five measures', 80, 1.3),
     shares('shares of 20 % and 60 % in two groups of 60', 120, [0.2, 0.6]),
   ]
 }

@@ -30,9 +30,9 @@ export interface EngineOptions {
 }
 
 /** DuckDB's own bound; with what it does not count and the rest of the process 600 MB hold. */
-const MEMORY = '144MB'
-/** Of a table with many columns, each of which needs a block at a time; the sample of such a table is small. */
-const WIDE_MEMORY = '320MB'
+const MEMORY = '224MB'
+/** Of a table with many columns or long texts, where the other is too little. */
+const WIDE_MEMORY = '448MB'
 const MAX_THREADS = 2
 const PROGRESS_MS = 500
 
@@ -168,6 +168,11 @@ function faultOf(cause: unknown): MurmurError {
       { cause },
     )
   return new MurmurError('BROKEN_FILE', `the file could not be read: ${message}`, { cause })
+}
+
+/** Whether a statement needed more memory than DuckDB had. Pure. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof MurmurError && /^Out of Memory/i.test(messageOf(error.cause))
 }
 
 /** A string for SQL. Pure. */

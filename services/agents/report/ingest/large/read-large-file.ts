@@ -6,7 +6,7 @@ import { csvQuotes } from './csv-quotes.ts'
 import { type CsvRelation, csvRelation } from './csv-relation.ts'
 import { recordsIn, startsWithRecord } from './json-records.ts'
 import { jsonRelation, parquetRelation } from './json-relation.ts'
-import { openQueryEngine, type QueryEngine } from './query-engine.ts'
+import { isOutOfMemory, openQueryEngine, type QueryEngine } from './query-engine.ts'
 import type { RawRelation } from './raw-relation.ts'
 import { type LargeStage, readLargeTable } from './read-large-table.ts'
 import { sampleLines } from './sample-lines.ts'
@@ -74,15 +74,21 @@ export async function readLargeFile(
   })
   try {
     const { relation, estimatedRows, notes } = await relationOf(engine, file, { family, signal })
+    const read = () =>
+      readLargeTable(engine, relation, {
+        name: file.name,
+        folder: file.folder,
+        estimatedRows,
+        onStage: (next) => {
+          stage = next
+          told(STAGES[next].from, STAGES[next].note)
+        },
+      })
     if (relation.columns.length > WIDE_FROM) await engine.renew({ isWide: true })
-    const table = await readLargeTable(engine, relation, {
-      name: file.name,
-      folder: file.folder,
-      estimatedRows,
-      onStage: (next) => {
-        stage = next
-        told(STAGES[next].from, STAGES[next].note)
-      },
+    const table = await read().catch(async (error) => {
+      if (!isOutOfMemory(error)) throw error
+      await engine.renew({ isWide: true })
+      return read()
     })
     return { tables: [table], notes, losses: [] }
   } finally {
