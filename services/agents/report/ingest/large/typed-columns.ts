@@ -56,7 +56,7 @@ async function typedColumn(engine: QueryEngine, place: Place): Promise<TypedColu
     return { kind, sql: wordsSql(raw, read), isComplete: true }
   const reader = `read_${raw}`
   engine.addFunction(reader, (text) => numberOf(read(text)))
-  for (const expression of candidatesFor(column, { raw, texts: await someTexts(engine, raw) })) {
+  for (const expression of candidatesFor(place, { raw, texts: await someTexts(engine, raw) })) {
     const proved = await proveOn(engine, { raw, reader, expression })
     if (proved) return { kind, sql: proved, reader, isComplete: false }
   }
@@ -100,17 +100,26 @@ async function proveOn(
 
 /** Expressions to try, quickest first. */
 function candidatesFor(
-  { kind }: Column,
+  { column: { kind }, read }: Place,
   { raw, texts }: { raw: string; texts: readonly string[] },
 ): string[] {
   const listed = texts.length <= MAX_LISTED
-  if (kind === 'boolean') return []
+  if (kind === 'boolean') return listed ? flagsIn(raw, { texts, read }) : []
   if (kind === 'temporal') return timesIn(raw)
   const bare = affixesOf(texts)
   return [
     ...numbersIn(raw),
     ...(bare && !listed ? numbersIn(`regexp_extract(${raw}, ${quoted(bare)}, 1)`) : []),
   ]
+}
+
+/** Each word that stands for yes or no. */
+function flagsIn(raw: string, { texts, read }: { texts: readonly string[]; read: ColumnRead }): string[] {
+  const words = texts.flatMap((text) => {
+    const flag = numberOf(read(text))
+    return flag === null ? [] : [`WHEN ${quoted(text)} THEN ${flag}.0::DOUBLE`]
+  })
+  return words.length === 0 ? [] : [`CASE ${raw} ${words.join(' ')} END`]
 }
 
 /** Plain, with commas between thousands, with a comma for decimals. */
