@@ -1,7 +1,7 @@
 import type { Constraint } from '#schemas/relations.ts'
 import { ACCOUNTABLE, type ColumnRelation } from './column-relation.ts'
-import { orderedColumns } from './ordered-columns.ts'
-import { plausibleRange } from './plausible-ranges.ts'
+import { type OrderedPair, orderedColumns } from './ordered-columns.ts'
+import { type PlausibleRange, plausibleRange } from './plausible-ranges.ts'
 import { checkRows, isRule, type RowCheck } from './row-check.ts'
 import type { RowValues } from './row-values.ts'
 import { shareRules } from './sum-relations.ts'
@@ -42,6 +42,25 @@ export function brokenRules({ columns, relations }: RuleSource): BrokenRule[] {
   )
 }
 
+/** A rule and what is wrong where it is broken, for people. */
+type RuleWords = Pick<BrokenRule, 'rule' | 'columns' | 'fault'>
+
+/** `low ≤ high`, of numbers or of times. Pure. */
+export function orderRule({ low, high }: OrderedPair, isTime: boolean): RuleWords {
+  const fault = `${low} is ${isTime ? 'after' : 'above'} ${high}`
+  return { rule: `${low} ≤ ${high}`, columns: [low, high], fault }
+}
+
+/** `0 ≤ humidity ≤ 100`, `weight ≥ 0`. Pure. */
+export function rangeRule(name: string, { min, max }: PlausibleRange): RuleWords {
+  const isOpen = max === Number.POSITIVE_INFINITY
+  return {
+    rule: isOpen ? `${name} ≥ ${min}` : `${min} ≤ ${name} ≤ ${max}`,
+    columns: [name],
+    fault: isOpen ? `${name} is below ${min}` : `${name} is outside ${min} to ${max}`,
+  }
+}
+
 function isBroken(check: RowCheck): boolean {
   return isRule(check) && check.violations > 0
 }
@@ -54,9 +73,7 @@ function orderFaults(columns: RuleSource['columns']): BrokenRule[] {
       const [a, b] = [below.at[row]!, above.at[row]!]
       return Number.isNaN(a) || Number.isNaN(b) ? undefined : a <= b
     })
-    const word = below.isTime ? 'after' : 'above'
-    const fault = `${low} is ${word} ${high}`
-    return isBroken(check) ? [{ ...check, rule: `${low} ≤ ${high}`, columns: [low, high], fault }] : []
+    return isBroken(check) ? [{ ...check, ...orderRule({ low, high }, below.isTime) }] : []
   })
 }
 
@@ -80,10 +97,7 @@ function rangeFaults(columns: RuleSource['columns']): BrokenRule[] {
     const check = checkRows(at.length, (row) =>
       Number.isNaN(at[row]!) ? undefined : at[row]! >= range.min && at[row]! <= range.max,
     )
-    const isOpen = range.max === Number.POSITIVE_INFINITY
-    const rule = isOpen ? `${name} ≥ ${range.min}` : `${range.min} ≤ ${name} ≤ ${range.max}`
-    const fault = isOpen ? `${name} is below ${range.min}` : `${name} is outside ${range.min} to ${range.max}`
-    return isBroken(check) ? [{ ...check, rule, columns: [name], fault }] : []
+    return isBroken(check) ? [{ ...check, ...rangeRule(name, range) }] : []
   })
 }
 

@@ -2,7 +2,12 @@ import { median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import type { Anomaly, NumericSummary } from '#schemas/analysis.ts'
 import type { NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
-import { type ColumnTail, columnTail, type TailOutliers, tailOutliers } from '../statistics/tail-outliers.ts'
+import {
+  type ColumnTail,
+  columnTail,
+  outliersByScale,
+  type TailOutliers,
+} from '../statistics/tail-outliers.ts'
 import type { TrendFinding } from './trend-findings.ts'
 
 const MIN_VALUES = 8
@@ -36,10 +41,8 @@ export function* anomalyFindings(
     logarithmic.push(spread?.basis.isLogarithmic ?? false)
     yield
   }
-  // Columns that are judged by their logarithms tell nothing of the tails of those that are not.
-  const pools = [true, false].map((wanted) => tailOutliers(tails.filter((_, i) => logarithmic[i] === wanted)))
-  return columns.map((about, i) => {
-    const outliers = pools[logarithmic[i] ? 0 : 1]!.shift()!
+  return outliersByScale(tails, logarithmic).map((outliers, i) => {
+    const about = columns[i]!
     return {
       column: about.column.name,
       anomalies: anomaliesOf(table, about, outliers),

@@ -4,7 +4,7 @@ import type { WholeColumn } from '#schemas/document.ts'
 import type { PreparedTable } from '../../structure/prepared-table.ts'
 import { timeLabel } from '../../structure/time-label.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
-import { sampledTail, type TailOutliers, tailOutliers } from '../statistics/tail-outliers.ts'
+import { outliersByScale, sampledTail, type TailOutliers } from '../statistics/tail-outliers.ts'
 import type { AnomalyFindings, ColumnCourse } from './anomaly-findings.ts'
 
 const MIN_VALUES = 200
@@ -39,13 +39,9 @@ export function wholeAnomalies(table: PreparedTable, columns: readonly ColumnCou
       ? sampledTail(spread.residuals, { extremes: spread.distances, rows: spread.rows })
       : { candidates: [], alone: [] },
   )
-  const isLogarithmic = (i: number) => spreads[i]?.isLogarithmic ?? false
-  // Columns that are judged by their logarithms tell nothing of the tails of those that are not.
-  const pools = [true, false].map((wanted) =>
-    tailOutliers(tails.filter((_, i) => isLogarithmic(i) === wanted)),
-  )
-  return spreads.map((spread, i) => {
-    const outliers = pools[isLogarithmic(i) ? 0 : 1]!.shift()!
+  const logarithmic = spreads.map((spread) => spread?.isLogarithmic ?? false)
+  return outliersByScale(tails, logarithmic).map((outliers, i) => {
+    const spread = spreads[i]
     return {
       column: columns[i]!.column.name,
       anomalies: spread ? anomaliesOf(table, spread, outliers) : [],

@@ -144,6 +144,21 @@ function smallestOf(outliers: readonly TailOutliers[]): number {
   return outliers.length === 0 ? 0 : Math.min(...outliers.map(({ pValue }) => pValue))
 }
 
+/**
+ * The same of columns of which some are judged by their logarithms: those tell nothing of the tails of the others.
+ *
+ * @param isLogarithmic of each column
+ */
+export function outliersByScale(
+  tails: readonly ColumnTail[],
+  isLogarithmic: readonly boolean[],
+): TailOutliers[][] {
+  const pools = [true, false].map((wanted) =>
+    tailOutliers(tails.filter((_, i) => isLogarithmic[i] === wanted)),
+  )
+  return isLogarithmic.map((logarithmic) => pools[logarithmic ? 0 : 1]!.shift()!)
+}
+
 function surest(candidates: readonly TailCandidates[], shares: readonly number[]): TailOutliers {
   const prior = candidates.map((_, i) => FEWER_FIRST ** i)
   const total = prior.reduce((sum, value) => sum + value, 0)

@@ -65,7 +65,8 @@ export function readColumn(
     }
     malformedCount++
     if (malformedCount > most) return undefined
-    if (malformed.length < INGEST_LIMITS.malformedShown) malformed.push({ row: row + 1, value: shown(cell) })
+    if (malformed.length < INGEST_LIMITS.malformedShown)
+      malformed.push({ row: row + 1, value: shownCell(cell) })
   }
   if (count - malformedCount < minFit * count) return undefined
   return { name, kind, values, malformed, malformedCount }
@@ -96,7 +97,8 @@ export function sampleOf(present: PresentCells): PresentCell[] {
   return sample
 }
 
-function shown(cell: PresentCell): string {
+/** A cell as messages show it: cut where it is long. Pure. */
+export function shownCell(cell: PresentCell): string {
   const text = String(cell)
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 1)}…` : text
 }
@@ -138,6 +140,6 @@ export function mixedNotes(
   if (what === 'numbers' && codes > MAX_CODES * (count - fitting) && switches > MAX_SWITCHES * count)
     return []
   return [
-    `"${name}": ${fitting} of ${count} cells are ${what} and the others are not, the first "${shown(first.cell)}" in row ${first.row}; it is kept as text.`,
+    `"${name}": ${fitting} of ${count} cells are ${what} and the others are not, the first "${shownCell(first.cell)}" in row ${first.row}; it is kept as text.`,
   ]
 }

@@ -3,6 +3,7 @@ import { columnNames } from '../data/build-table.ts'
 import { splitHeader } from '../data/csv/header-rows.ts'
 import { readRows } from '../data/csv/read-rows.ts'
 import { type CsvDialect, sniffDialect } from '../data/csv/sniff-dialect.ts'
+import { countsRows, filledWidth, fullWidth, isComment, withRowNames } from '../data/csv/table-width.ts'
 import { INGEST_LIMITS } from '../limits.ts'
 import type { RawRelationColumn } from './raw-relation.ts'
 
@@ -20,8 +21,6 @@ export interface CsvHead {
 
 /** Rows that tell the width of the table. */
 const HEAD_ROWS = 2_000
-/** Of the rows, so many must have a name that the header lacks. */
-const MIN_WIDER = 0.9
 
 /**
  * Delimiter, quotes, names of the columns and the line where the values begin. Pure.
@@ -35,10 +34,10 @@ export function readCsvHead(given: string): CsvHead {
   const { rows } = readRows(text.slice(dialect.start), { ...dialect, maxRows: HEAD_ROWS })
   if (rows.length === 0) throw new MurmurError('BROKEN_FILE', 'the file has no rows')
   const split = splitHeader(rows.filter((row) => !isComment(row)))
-  const full = fullWidth(split.header, split.body)
-  const width = Math.min(full, INGEST_LIMITS.tableColumns)
   const header = withRowNames(split.header, split.body)
-  const index = countsRows(header, split.body)
+  const full = fullWidth(header, split.body.map(filledWidth))
+  const width = Math.min(full, INGEST_LIMITS.tableColumns)
+  const index = header.length > 0 && countsRows(header, split.body)
   const names = columnNames(
     Array.from({ length: width }, (_, i) => (i === 0 && index ? index : (header[i] ?? ''))),
   )
@@ -74,24 +73,6 @@ function closedText(text: string, quote: string): string {
   return text.slice(0, end)
 }
 
-function isComment(row: readonly string[]): boolean {
-  return row.length === 1 && /^\s*#/.test(row[0]!)
-}
-
-/** The width of the header, or of the rows where most are wider. */
-function fullWidth(header: readonly string[], body: readonly string[][]): number {
-  const widths = body.map((row) => row.length).sort((a, b) => a - b)
-  const usual = widths[Math.floor(0.9 * (widths.length - 1))] ?? 1
-  const wider = widths.filter((width) => width > header.length).length
-  return header.length > 0 && wider * 2 <= widths.length ? header.length : Math.max(header.length, usual, 1)
-}
-
-/** Names of rows have no name themselves where a header lacks exactly one cell, as R writes it. */
-function withRowNames(header: readonly string[], body: readonly string[][]): readonly string[] {
-  const wider = body.filter((row) => row.length === header.length + 1).length
-  return header.length > 0 && body.length > 0 && wider >= MIN_WIDER * body.length ? ['', ...header] : header
-}
-
 /** The number of lines above the one that the first row begins in. */
 function lineOfFirstRow(text: string, dialect: CsvDialect, first: readonly string[]): number {
   let line = 0
@@ -105,15 +86,4 @@ function lineOfFirstRow(text: string, dialect: CsvDialect, first: readonly strin
     start = end + 1
     line++
   }
-}
-
-/** The name of a first column without one that counts the rows from 0 or 1. */
-function countsRows(header: readonly string[], rows: readonly string[][]): string | undefined {
-  const first = Number(rows[0]?.[0] || Number.NaN)
-  const isCount =
-    header[0]?.trim() === '' &&
-    rows.length >= 2 &&
-    (first === 0 || first === 1) &&
-    rows.every((row, i) => Number(row[0] || Number.NaN) === first + i)
-  return isCount ? ['index', 'row'].find((name) => !header.includes(name)) : undefined
 }

@@ -1,5 +1,5 @@
 import type { Column } from '#schemas/document.ts'
-import type { ColumnRead } from '../data/column-reader.ts'
+import { type ColumnRead, shownCell } from '../data/column-reader.ts'
 import { isAnyMark } from '../data/missing-marks.ts'
 import { INGEST_LIMITS } from '../limits.ts'
 import type { QueryEngine } from './query-engine.ts'
@@ -7,7 +7,6 @@ import { leftoverName, type TypedFile } from './typed-file.ts'
 
 /** Different texts of a column that are told apart as marks and malformed ones; the rest counts as malformed. */
 const MAX_TEXTS = 10_000
-const SHOWN_CHARACTERS = 200
 
 /** What stands in cells of a column without a value, in all rows. */
 export type LeftoverCells = Pick<Column, 'malformed' | 'malformedCount' | 'missingMarks'>
@@ -45,7 +44,7 @@ export async function leftoverCells(
       continue
     }
     malformedCount += Number(count)
-    for (const row of first as number[]) malformed.push({ row, value: shown(String(value)) })
+    for (const row of first as number[]) malformed.push({ row, value: shownCell(String(value)) })
   }
   if (rows.length === MAX_TEXTS) {
     const [[all] = []] = await engine.rows(`SELECT count(nullif(${text}, '')) FROM ${file.sql}`)
@@ -57,8 +56,4 @@ export async function leftoverCells(
     malformedCount,
     ...(marks.length > 0 && { missingMarks: marks }),
   }
-}
-
-function shown(text: string): string {
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 1)}…` : text
 }

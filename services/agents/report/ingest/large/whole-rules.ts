@@ -1,6 +1,7 @@
 import type { Column, RuleCount } from '#schemas/document.ts'
 import { orderedColumns } from '../../structure/ordered-columns.ts'
 import { plausibleRange } from '../../structure/plausible-ranges.ts'
+import { orderRule, rangeRule } from '../../structure/table-constraints.ts'
 import type { QueryEngine } from './query-engine.ts'
 import { type TypedFile, valueName } from './typed-file.ts'
 
@@ -46,9 +47,7 @@ function orderRules(columns: readonly Column[]): Rule[] {
   return orderedColumns(named).map(({ low, high }) => {
     const [a, b] = [byName.get(low)!, byName.get(high)!]
     return {
-      rule: `${low} ≤ ${high}`,
-      columns: [low, high],
-      fault: `${low} is ${a.isTime ? 'after' : 'above'} ${high}`,
+      ...orderRule({ low, high }, a.isTime),
       sql: `${valueName(a.index)} <= ${valueName(b.index)}`,
     }
   })
@@ -62,9 +61,7 @@ function rangeRules(columns: readonly Column[]): Rule[] {
     const isOpen = range.max === Number.POSITIVE_INFINITY
     return [
       {
-        rule: isOpen ? `${name} ≥ ${range.min}` : `${range.min} ≤ ${name} ≤ ${range.max}`,
-        columns: [name],
-        fault: isOpen ? `${name} is below ${range.min}` : `${name} is outside ${range.min} to ${range.max}`,
+        ...rangeRule(name, range),
         sql: isOpen ? `${value} >= ${range.min}` : `${value} BETWEEN ${range.min} AND ${range.max}`,
       },
     ]

@@ -1,4 +1,4 @@
-import { isTotalLabel } from '../data/csv/total-rows.ts'
+import { isNearTotal, isTotalLabel } from '../data/csv/total-rows.ts'
 import type { QueryEngine } from './query-engine.ts'
 import { type TypedFile, valueName } from './typed-file.ts'
 
@@ -6,8 +6,6 @@ import { type TypedFile, valueName } from './typed-file.ts'
 const LABEL_COLUMNS = 4
 /** More of them are a category of the data. */
 const MAX_TOTALS = 200
-/** A stated total may be rounded. */
-const TOLERANCE = 0.005
 /** Broader than the labels are: what it finds is looked at again. */
 const MAYBE_TOTAL =
   '(?i)^[^0-9]{0,10}(total|sum|gesamt|zwischensumme|insgesamt|totaal|somme|suma|overall|all|average|mean|mittelwert|durchschnitt|moyenne|media|合計|итого)'
@@ -42,7 +40,9 @@ export async function withoutWholeTotals(
   )
   const totals = labelled.filter(({ values }) => {
     const stated = values.flatMap((value, at) =>
-      value === null ? [] : [isNear(value, sums[2 * at]) || isNear(value, sums[2 * at + 1])],
+      value === null
+        ? []
+        : [sums[2 * at], sums[2 * at + 1]].some((sum) => typeof sum === 'number' && isNearTotal(value, sum)),
     )
     return stated.length > 0 && 2 * stated.filter(Boolean).length >= stated.length
   })
@@ -56,8 +56,4 @@ export async function withoutWholeTotals(
     },
     totals: totals.map(({ label }) => label),
   }
-}
-
-function isNear(value: number, other: unknown): boolean {
-  return typeof other === 'number' && Math.abs(value - other) <= TOLERANCE * Math.max(Math.abs(other), 1e-9)
 }

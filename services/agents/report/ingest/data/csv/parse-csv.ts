@@ -1,5 +1,4 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { percentile } from '#platform/statistics/percentile.ts'
 import type { Table } from '#schemas/document.ts'
 import { INGEST_LIMITS } from '../../limits.ts'
 import { buildTable, columnNames } from '../build-table.ts'
@@ -8,13 +7,12 @@ import { leftOutLines, lineText } from './left-out-lines.ts'
 import { readRows } from './read-rows.ts'
 import { sniffDialect } from './sniff-dialect.ts'
 import { trimEnd } from './table-end.ts'
+import { countsRows, filledWidth, fullWidth, isComment, withRowNames } from './table-width.ts'
 import { withoutTotals } from './total-rows.ts'
 
 const MAX_REPEATED_TOLD = 5
 const MIN_HEADED_WIDTH = 3
 const MAX_HEADINGS = 0.3
-/** Of the rows, so many must have a name that the header lacks. */
-const MIN_WIDER = 0.9
 
 /**
  * CSV text as a table: delimiter, header and kinds of columns are found out. Pure.
@@ -120,7 +118,6 @@ export function tableOfRows(all: string[][], source: RowSource): Table {
 
 /** Lines among the rows that begin with `#` and are no full row. */
 function withoutComments(all: string[][]): { rows: string[][]; comments: string[] } {
-  const isComment = (row: readonly string[]) => row.length === 1 && /^\s*#/.test(row[0]!)
   if (!all.some((row) => row.length > 1)) return { rows: all, comments: [] }
   const rows = all.filter((row) => !isComment(row))
   return { rows, comments: rows.length === all.length ? [] : all.filter(isComment).map(lineText) }
@@ -178,23 +175,6 @@ function withoutRepeats({ header, body }: { header: readonly string[]; body: str
   return { body: rows, repeated: body.length - rows.length }
 }
 
-/** Names of rows have no name themselves where a header lacks exactly one cell, as R writes it. */
-function withRowNames(header: readonly string[], body: readonly string[][]): readonly string[] {
-  const isWider = (row: readonly string[]) =>
-    row.length === header.length + 1 && filledWidth(row) === row.length
-  if (header.length === 0 || body.length === 0) return header
-  return body.filter(isWider).length >= MIN_WIDER * body.length ? ['', ...header] : header
-}
-
-/** The name of a first column without one that counts the rows from 0 or 1. */
-function countsRows(header: readonly string[], rows: readonly string[][]): string | undefined {
-  if (header[0]!.trim() !== '' || rows.length < 2) return undefined
-  const first = Number(rows[0]![0] || Number.NaN)
-  const isCount =
-    (first === 0 || first === 1) && rows.every((row, i) => Number(row[0] || Number.NaN) === first + i)
-  return isCount ? ['index', 'row'].find((name) => !header.includes(name)) : undefined
-}
-
 interface Shape {
   width: number
   notes: string[]
@@ -204,10 +184,7 @@ interface Shape {
 /** The width of the table, and what to say about lines of another one. */
 function shapeOf(header: readonly string[], body: readonly string[][]): Shape {
   const widths = body.map(filledWidth)
-  const usual = header.length > 0 ? header.length : Math.max(1, ...typicalWidth(widths))
-  const wider = widths.filter((width) => width > usual).length
-  // When most lines are wider it is the header that is incomplete.
-  const full = wider * 2 > widths.length ? Math.max(usual, ...typicalWidth(widths)) : usual
+  const full = fullWidth(header, widths)
   const width = Math.min(full, INGEST_LIMITS.tableColumns)
   const notes: string[] = []
   const losses: string[] = []
@@ -229,19 +206,6 @@ function shapeOf(header: readonly string[], body: readonly string[][]): Shape {
     )
   }
   return { width, notes, losses }
-}
-
-/** The width that at least nine of ten lines do not exceed: one broken line does not widen the table. */
-function typicalWidth(widths: readonly number[]): number[] {
-  const sorted = widths.toSorted((a, b) => a - b)
-  return sorted.length === 0 ? [] : [percentile(sorted, 0.9, 'lower')]
-}
-
-/** Cells without empty ones at the end, which only come from trailing delimiters. */
-function filledWidth(row: readonly string[]): number {
-  let width = row.length
-  while (width > 0 && row[width - 1]!.trim() === '') width--
-  return width
 }
 
 /** The cells by column, row after row as they lie in memory; `cut` are too long, those beyond the width too. */

@@ -93,7 +93,8 @@ function createSums({ keepsValues = false } = {}): Sums {
         return value === undefined || values.length < MIN_ROWS ? [] : [{ value, figures: keyFigures(values) }]
       })
       return [0, 1, 2, 3, 4].some(
-        (which) => stated.length > 0 && stated.every(({ value, figures }) => isNear(value, figures[which]!)),
+        (which) =>
+          stated.length > 0 && stated.every(({ value, figures }) => isNearTotal(value, figures[which]!)),
       )
     },
     fits(row) {
@@ -103,7 +104,9 @@ function createSums({ keepsValues = false } = {}): Sums {
       })
       const fitting = stated.filter(
         ({ value, of }) =>
-          of && of.count >= MIN_PARTS && (isNear(value, of.sum) || isNear(value, of.sum / of.count)),
+          of &&
+          of.count >= MIN_PARTS &&
+          (isNearTotal(value, of.sum) || isNearTotal(value, of.sum / of.count)),
       )
       return stated.length > 0 && fitting.length * 2 >= stated.length
     },
@@ -115,7 +118,8 @@ function numberOf(cell: string): number | undefined {
   return text === '' ? undefined : (parseNumber(text, '.') ?? parseNumber(text, ','))
 }
 
-function isNear(a: number, b: number): boolean {
+/** Whether a stated total is this sum or mean: it may be rounded. Pure. */
+export function isNearTotal(a: number, b: number): boolean {
   return Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(b), 1e-9)
 }
 
