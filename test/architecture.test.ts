@@ -42,7 +42,7 @@ t.test('layers: what is forbidden is found', async (t) => {
     ['schemas/a.ts', "import { x } from '#subjects/subjects.ts'"],
     ['schemas/a.ts', "import { readFileSync } from 'node:fs'"],
     ['subjects/a.ts', "import { x } from '#platform/clock/clock.ts'"],
-    ['services/platform/nats/a.ts', "import type { X } from '../../orchestrator/decide/decide.ts'"],
+    ['services/platform/nats/a.ts', "import type { X } from '../../workflow/decide/decide.ts'"],
     ['services/platform/nats/a.ts', "import { x } from '#sdk/index.ts'"],
     ['services/orchestrator/a.ts', "const x = await import('../sdk/index.ts')"],
     ['services/agents/report/ingest/a.ts', "export { x } from '../analysis/b.ts'"],

@@ -39,8 +39,13 @@ export const LAYER_RULES: readonly LayerRule[] = [
     why: 'the platform knows no agent and no service, so each of them can be understood and replaced alone',
   },
   {
-    layer: 'services/orchestrator/',
+    layer: 'services/workflow/',
     mayImport: FOUNDATION,
+    why: 'what decides about tasks is pure: the orchestrator and the test kit use the same, and neither can change it',
+  },
+  {
+    layer: 'services/orchestrator/',
+    mayImport: ['services/workflow/', ...FOUNDATION],
     why: 'services meet on NATS only: what they import of each other they could no longer deploy apart',
   },
   {
@@ -65,7 +70,7 @@ export const LAYER_RULES: readonly LayerRule[] = [
   })),
   {
     layer: 'services/sdk/',
-    mayImport: FOUNDATION,
+    mayImport: ['services/workflow/', ...FOUNDATION],
     why: 'the kit for authors of agents must work for agents it has never heard of',
   },
   {

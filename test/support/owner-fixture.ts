@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import type { LogKind } from '#schemas/log-event.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
-import { buildStepMessage } from '../../services/orchestrator/decide/build-step-message.ts'
+import { buildStepMessage } from '#workflow/decide/build-step-message.ts'
 import type { Emitter } from '../../services/orchestrator/partition/emitter.ts'
 import type { TaskCommands } from '../../services/orchestrator/partition/fold-batch.ts'
 import type { PartitionObserver } from '../../services/orchestrator/partition/partition-observer.ts'

@@ -1,8 +1,8 @@
 import type { LogEvent, TaskAccepted } from '#schemas/log-event.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import type { Command } from '../../services/orchestrator/decide/commands.ts'
-import { type decide, nextDueMs } from '../../services/orchestrator/decide/decide.ts'
+import type { Command } from '#workflow/decide/commands.ts'
+import { type decide, nextDueMs } from '#workflow/decide/decide.ts'
 
 export type Decide = typeof decide
 

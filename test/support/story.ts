@@ -1,8 +1,8 @@
 import type { LogEvent, StepStarted, TaskAccepted } from '#schemas/log-event.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
-import type { Command, Decision } from '../../services/orchestrator/decide/commands.ts'
-import { decide } from '../../services/orchestrator/decide/decide.ts'
+import type { Command, Decision } from '#workflow/decide/commands.ts'
+import { decide } from '#workflow/decide/decide.ts'
 import { acceptedTask } from './random-plan.ts'
 
 /** When stories begin: their times are milliseconds from then on. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { LogEvent } from '#schemas/log-event.ts'
 import type { Step } from '#schemas/plan.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import { buildStepMessage } from '../../services/orchestrator/decide/build-step-message.ts'
-import { unresolvedCommands } from '../../services/orchestrator/decide/commands.ts'
+import { buildStepMessage } from '#workflow/decide/build-step-message.ts'
+import { unresolvedCommands } from '#workflow/decide/commands.ts'
 import type { Turn } from './simulated-task.ts'
 
 const DEFAULT_ATTEMPTS = 3

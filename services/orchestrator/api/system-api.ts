@@ -7,9 +7,9 @@ import type { CheckPlanResponse } from '#schemas/submission.ts'
 import type { Queues } from '#schemas/system-status.ts'
 import { INTAKE_CONSUMER, STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { PRIORITIES } from '#subjects/subjects.ts'
+import { planWarnings, stagesOf } from '#workflow/plan/plan-preview.ts'
 import { admit } from '../intake/admit.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
-import { planWarnings, stagesOf } from '../plan/plan-preview.ts'
 
 export interface SystemApiDeps {
   bus: Bus

@@ -6,8 +6,8 @@ import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
 import { type Submission, submissionSchema } from '#schemas/submission.ts'
-import { assertExpansion } from '../plan/check-expansion.ts'
-import { agentsOf, assertPlan } from '../plan/check-plan.ts'
+import { assertExpansion } from '#workflow/plan/check-expansion.ts'
+import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
 import { inputOf, planSubmission } from '../plan/plan-submission.ts'
 
 export interface AdmitContext {

@@ -1,8 +1,8 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import type { Command, Decision } from '../decide/commands.ts'
-import { type DecideOptions, decide, nextDueMs } from '../decide/decide.ts'
+import type { Command, Decision } from '#workflow/decide/commands.ts'
+import { type DecideOptions, decide, nextDueMs } from '#workflow/decide/decide.ts'
 import type { TaskWrite } from './partition-store.ts'
 import { harder, type Quarantine, quarantineTask } from './quarantine.ts'
 

@@ -2,7 +2,7 @@ import type { LogBreak } from '#platform/nats/log-place.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
-import type { LateReason } from '../decide/commands.ts'
+import type { LateReason } from '#workflow/decide/commands.ts'
 
 /** Why a partition is built anew: nothing is stored of it, what is stored is none, or the log is another one. */
 export type RebuildReason = 'nothing-stored' | 'unreadable-store' | LogBreak

@@ -1,7 +1,7 @@
 import type { LogEvent } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import type { Decision } from '../decide/commands.ts'
-import { TaskDraft } from '../decide/transitions.ts'
+import type { Decision } from '#workflow/decide/commands.ts'
+import { TaskDraft } from '#workflow/decide/transitions.ts'
 import type { UnreadableTask } from './partition-store.ts'
 
 /**

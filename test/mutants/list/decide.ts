@@ -1,11 +1,11 @@
 import type { Mutant } from '../mutant.ts'
 
-const DECIDE = 'services/orchestrator/decide/decide.ts'
-const ENDINGS = 'services/orchestrator/decide/step-endings.ts'
+const DECIDE = 'services/workflow/decide/decide.ts'
+const ENDINGS = 'services/workflow/decide/step-endings.ts'
 const TESTS = [
-  'test/orchestrator/decide/decide-attempts.test.ts',
-  'test/orchestrator/decide/decide.test.ts',
-  'test/orchestrator/decide/decide.property.test.ts',
+  'test/workflow/decide/decide-attempts.test.ts',
+  'test/workflow/decide/decide.test.ts',
+  'test/workflow/decide/decide.property.test.ts',
 ] as const
 
 /** What one event makes of a task. */

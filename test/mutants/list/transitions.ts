@@ -1,13 +1,13 @@
 import type { Mutant } from '../mutant.ts'
 
-const TIMING = 'services/orchestrator/decide/step-timing.ts'
-const TRANSITIONS = 'services/orchestrator/decide/transitions.ts'
+const TIMING = 'services/workflow/decide/step-timing.ts'
+const TRANSITIONS = 'services/workflow/decide/transitions.ts'
 const TESTS = [
-  'test/orchestrator/decide/step-timing.test.ts',
-  'test/orchestrator/decide/commands.test.ts',
-  'test/orchestrator/decide/decide-attempts.test.ts',
-  'test/orchestrator/decide/decide.test.ts',
-  'test/orchestrator/decide/decide.property.test.ts',
+  'test/workflow/decide/step-timing.test.ts',
+  'test/workflow/decide/commands.test.ts',
+  'test/workflow/decide/decide-attempts.test.ts',
+  'test/workflow/decide/decide.test.ts',
+  'test/workflow/decide/decide.property.test.ts',
 ] as const
 
 /** The legal changes of a task, their times, and what is sent for them. */
@@ -134,15 +134,15 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'message-of-another-attempt',
-    file: 'services/orchestrator/decide/build-step-message.ts',
+    file: 'services/workflow/decide/build-step-message.ts',
     find: "if (found?.current.status !== 'dispatched' || found.current.attempt !== attempt) return undefined",
     replace: "if (found?.current.status !== 'dispatched') return undefined",
     why: 'An attempt that is over goes out once more.',
-    tests: ['test/orchestrator/decide/build-step-message.test.ts'],
+    tests: ['test/workflow/decide/build-step-message.test.ts'],
   },
   {
     name: 'suspects-not-alone',
-    file: 'services/orchestrator/decide/build-step-message.ts',
+    file: 'services/workflow/decide/build-step-message.ts',
     find: '...(current.crashes && { alone: true }),',
     replace: '',
     why: 'What took its process down takes its neighbours with it the next time.',
@@ -150,7 +150,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'ends-are-not-told-again',
-    file: 'services/orchestrator/decide/commands.ts',
+    file: 'services/workflow/decide/commands.ts',
     find: "step.status === 'dispatched' ? [{ kind: 'DispatchStep', stepId, attempt: step.attempt }] : [],",
     replace: "step.status === 'backoff' ? [{ kind: 'DispatchStep', stepId, attempt: step.attempt }] : [],",
     why: 'A new owner does not send again what its predecessor may not have sent.',

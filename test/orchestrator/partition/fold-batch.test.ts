@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { LogEvent } from '#schemas/log-event.ts'
-import { nextDueMs } from '../../../services/orchestrator/decide/decide.ts'
+import { nextDueMs } from '#workflow/decide/decide.ts'
 import { foldBatch, type HeldTask } from '../../../services/orchestrator/partition/fold-batch.ts'
 import { acceptedTask } from '../../support/random-plan.ts'
 

@@ -6,8 +6,8 @@ import {
   monitorRequestSchema,
 } from '#schemas/monitor-request.ts'
 import { planSchema } from '#schemas/plan.ts'
+import { assertPlan } from '#workflow/plan/check-plan.ts'
 import { monitorTaskType, reportTaskType } from '../../../services/orchestrator/plan/built-in-tasks.ts'
-import { assertPlan } from '../../../services/orchestrator/plan/check-plan.ts'
 
 const sources = ['a.md', 'b.md'].map((name) => ({ name, text: 'x' }))
 const monitor = (about: Partial<MonitorRequestInput> = {}) =>

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Step } from '#schemas/plan.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
-import { TaskDraft } from '../../../services/orchestrator/decide/transitions.ts'
+import { TaskDraft } from '#workflow/decide/transitions.ts'
 import { acceptedTask } from '../../support/random-plan.ts'
 import { taskState } from '../../support/task-states.ts'
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Plan, Step } from '#schemas/plan.ts'
-import { agentsOf, assertPlan } from '../../../services/orchestrator/plan/check-plan.ts'
+import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
 import { planArbitrary } from '../../support/random-plan.ts'
 
 const step = (id: string, ...needs: string[]): Step => ({ id, agent: 'x', needs })

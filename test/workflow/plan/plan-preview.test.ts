@@ -1,7 +1,7 @@
 import t from 'tap'
+import { taskAcceptedExample } from '#schemas/log-event.ts'
 import type { Step } from '#schemas/plan.ts'
-import { taskAcceptedExample } from '../../../schemas/log-event.ts'
-import { planWarnings, stagesOf } from '../../../services/orchestrator/plan/plan-preview.ts'
+import { planWarnings, stagesOf } from '#workflow/plan/plan-preview.ts'
 
 t.test('a step is in the stage behind the last one that it needs', async (t) => {
   const step = (id: string, ...needs: string[]) => ({ id, agent: 'x', needs })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { backoffDelayMs, completePolicy } from '../../../services/orchestrator/decide/step-timing.ts'
+import { backoffDelayMs, completePolicy } from '#workflow/decide/step-timing.ts'
 
 t.test('backoff grows, is capped, is spread, and is the same each time', async (t) => {
   const policy = completePolicy({ initialDelayMs: 100, maxDelayMs: 1000, factor: 2 })

@@ -1,9 +1,9 @@
 import t from 'tap'
 import type { LogEvent } from '#schemas/log-event.ts'
 import type { Plan } from '#schemas/plan.ts'
-import { buildStepMessage } from '../../../services/orchestrator/decide/build-step-message.ts'
-import { unresolvedCommands } from '../../../services/orchestrator/decide/commands.ts'
-import { decide, nextDueMs } from '../../../services/orchestrator/decide/decide.ts'
+import { buildStepMessage } from '#workflow/decide/build-step-message.ts'
+import { unresolvedCommands } from '#workflow/decide/commands.ts'
+import { decide, nextDueMs } from '#workflow/decide/decide.ts'
 import { KEEP_MS, Story, T0 } from '../../support/story.ts'
 
 const error = { code: 'STEP_FAILED', message: 'it broke' }

@@ -2,8 +2,8 @@ import t from 'tap'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Plan, Step } from '#schemas/plan.ts'
+import { assertExpansion } from '#workflow/plan/check-expansion.ts'
 import { reportTaskType } from '../../../services/orchestrator/plan/built-in-tasks.ts'
-import { assertExpansion } from '../../../services/orchestrator/plan/check-expansion.ts'
 
 const from = (path: string): JsonValue => ({ $from: path })
 const times = (count: number, value: JsonValue): JsonValue => Array.from({ length: count }, () => value)

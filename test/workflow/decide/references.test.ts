@@ -1,11 +1,7 @@
 import t from 'tap'
 import type { JsonValue } from '#schemas/json.ts'
 import type { TaskState } from '#schemas/task.ts'
-import {
-  listReferences,
-  parseReference,
-  resolveTemplate,
-} from '../../../services/orchestrator/decide/references.ts'
+import { listReferences, parseReference, resolveTemplate } from '#workflow/decide/references.ts'
 
 const stored = { blob: 'tasks/t/a/1', size: 20_000, sha256: 'a'.repeat(64), contentType: 'application/json' }
 const state = {

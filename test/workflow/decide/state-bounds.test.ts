@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Plan } from '#schemas/plan.ts'
-import { buildStepMessage } from '../../../services/orchestrator/decide/build-step-message.ts'
+import { buildStepMessage } from '#workflow/decide/build-step-message.ts'
 import { Story } from '../../support/story.ts'
 
 const ONE: Plan = { steps: [{ id: 'a', agent: 'x' }] }

@@ -1,11 +1,8 @@
 import t from 'tap'
 import type { Plan } from '#schemas/plan.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
-import {
-  buildBuriedMessage,
-  buildStepMessage,
-} from '../../../services/orchestrator/decide/build-step-message.ts'
-import { nextDueMs } from '../../../services/orchestrator/decide/decide.ts'
+import { buildBuriedMessage, buildStepMessage } from '#workflow/decide/build-step-message.ts'
+import { nextDueMs } from '#workflow/decide/decide.ts'
 import { Story, T0 } from '../../support/story.ts'
 
 const error = { code: 'STEP_FAILED', message: 'it broke' }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { buildStepMessage } from '../../../services/orchestrator/decide/build-step-message.ts'
+import { buildStepMessage } from '#workflow/decide/build-step-message.ts'
 import { taskState } from '../../support/task-states.ts'
 
 const replyOf = (agent: string) => `log.0.result.${agent}`

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Plan } from '#schemas/plan.ts'
-import { unresolvedCommands } from '../../../services/orchestrator/decide/commands.ts'
+import { unresolvedCommands } from '#workflow/decide/commands.ts'
 import { Story, T0 } from '../../support/story.ts'
 
 const CHAIN: Plan = {
