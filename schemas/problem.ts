@@ -60,6 +60,14 @@ export const ERRORS = {
     status: 404,
     fix: 'Check the number; `murmur dlq` lists those that are kept, for 30 days at most.',
   },
+  LOCK_HELD: {
+    status: 409,
+    fix: 'Wait longer for it, or come back later: whoever has it gives it back or falls silent.',
+  },
+  LOCK_LOST: {
+    status: 409,
+    fix: 'Stop what the lock was needed for, and acquire it again; writes with its token are refused once somebody else has had it.',
+  },
   ALERT_NOT_FOUND: { status: 404, fix: 'Check the id; the newest 10,000 alerts of 30 days are kept.' },
   ALERT_STATE_CONFLICT: {
     status: 409,

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Scope } from '#schemas/api-key.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import { LOCK_OPERATIONS } from './operations/locks.ts'
 import type { Answerer, MicroService } from './operations/micro-services.ts'
 import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
 import { OBJECT_OPERATIONS } from './operations/objects.ts'
@@ -26,6 +27,7 @@ export const OPERATIONS = {
   ...SYSTEM_OPERATIONS,
   ...OPERATOR_OPERATIONS,
   ...PROCESS_OPERATIONS,
+  ...LOCK_OPERATIONS,
 } as const
 
 export type OperationName = keyof typeof OPERATIONS

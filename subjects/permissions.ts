@@ -267,6 +267,10 @@ function agentRole(type: string, catalogue: Catalogue): Permissions {
         why: 'asks whether it may run a step, and says that it does',
       },
       { subject: `${SERVICES.releaseSteps}.${type}`, why: 'hands steps back when it stops' },
+      ...[SERVICES.acquireLock, SERVICES.renewLock, SERVICES.releaseLock].map((service) => ({
+        subject: `${service}.${type}`,
+        why: 'acquires, renews and gives back locks for its steps',
+      })),
       { subject: `agents.heartbeat.${type}.*`, why: 'says every second how it is' },
       ...queues.map((queue) => ({
         subject: nextOf(STREAMS.steps.name, queue),

@@ -5,9 +5,11 @@ import { keepBrokerClock } from '#platform/nats/broker-clock-sync.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { openRedis, serveWhileRedisAnswers, untilUsable } from '#platform/redis/connect-redis.ts'
 import type { Redis } from '#platform/redis/redis.ts'
+import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
 import { INTAKE_CONSUMER, STREAMS } from '#subjects/streams.ts'
 import { lastToken } from '#subjects/subjects.ts'
 import { DeadLetterApi } from './api/dead-letter-api.ts'
+import { LockApi } from './api/lock-api.ts'
 import { SubmissionApi } from './api/submission-api.ts'
 import { SystemApi } from './api/system-api.ts'
 import { TaskAnswers } from './api/task-answers.ts'
@@ -123,7 +125,7 @@ function addRegistry({ lifecycle, bus, redis, store, clock, metrics, log, config
 
 /** Adds the services that answer requests about what there is. */
 function addApis(
-  { lifecycle, bus, store, partitions, clock }: Base,
+  { lifecycle, bus, redis, store, partitions, clock }: Base,
   {
     registry,
     answers,
@@ -133,6 +135,7 @@ function addApis(
   lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry }))
   lifecycle.add(new DeadLetterApi(bus))
+  lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
 }
 

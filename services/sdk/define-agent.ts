@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import type { HeldLock } from '#platform/locks/held-lock.ts'
+import type { LockOptions, WaitOptions } from '#platform/locks/locks.ts'
 import type { BlobRef, JsonBlob } from '#schemas/blob.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import type { Outcome } from './outcome.ts'
@@ -46,6 +48,20 @@ export interface LocalFile {
   remove(): Promise<void>
 }
 
+/**
+ * Locks of the step's tenant, shared by all types of agents. They renew themselves, and are given back when the step is over. An owner
+ * that stood still for longer than its lease may believe that it has one: hand `token` on with what you write, and let that refuse what
+ * has a smaller token than it has seen (docs/locks.md).
+ */
+export interface AgentLocks {
+  /** The lock, or undefined when somebody has it. @throws MurmurError UNAVAILABLE, OVERLOADED */
+  tryAcquire(name: string, options?: LockOptions): Promise<HeldLock | undefined>
+  /** Waits for it, by default for 30 s. @throws MurmurError LOCK_HELD, UNAVAILABLE, OVERLOADED; the reason of a signal that is aborted */
+  acquire(name: string, options?: WaitOptions): Promise<HeldLock>
+  /** Acquires it, works, and gives it back. `held.signal` aborts when it was lost meanwhile. @throws what both throw */
+  withLock<T>(name: string, options: WaitOptions, work: (held: HeldLock) => Promise<T>): Promise<T>
+}
+
 /** What a handler gets beside its input. */
 export interface AgentContext {
   readonly taskId: string
@@ -61,6 +77,7 @@ export interface AgentContext {
    */
   readonly signal: AbortSignal
   readonly blobs: AgentBlobs
+  readonly locks: AgentLocks
   /**
    * With `inputLoading: 'lazy'`: the value that a reference in the input stands for; anything else is given back as it is.
    * References within a loaded value stay references. @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT

@@ -2,6 +2,8 @@
 import type { AnyAgentDefinition } from './define-agent.ts'
 import { runAgents } from './run-agent.ts'
 
+export type { HeldLock } from '#platform/locks/held-lock.ts'
+export type { LockOptions, WaitOptions } from '#platform/locks/locks.ts'
 export type { BlobRef } from '#schemas/blob.ts'
 export { type JsonBlob as StoredJson, jsonBlobSchema as storedJson } from '#schemas/blob.ts'
 export {
@@ -9,6 +11,7 @@ export {
   type AgentContext,
   type AgentDefinition,
   type AgentLimits,
+  type AgentLocks,
   type AgentLog,
   type AnyAgentDefinition,
   defineAgent,

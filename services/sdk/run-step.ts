@@ -9,8 +9,10 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import type { AgentContext, AnyAgentDefinition } from './define-agent.ts'
 import { type HandledStep, handleStep, outcomeOfThrown } from './handle-step.ts'
 import { loadHandle, loadInput } from './load-input.ts'
+import { NatsLockStore } from './nats-lock-store.ts'
 import { storeOutput } from './payloads.ts'
 import { StepFiles } from './step-files.ts'
+import { StepLocks } from './step-locks.ts'
 
 export interface RunStepDeps {
   agent: AnyAgentDefinition
@@ -29,16 +31,26 @@ export interface RunStepDeps {
  * over, also for a handler that has been left behind. Never throws.
  */
 export async function runStep(step: StepMessage, deps: RunStepDeps): Promise<HandledStep> {
-  const files = new StepFiles({ blobs: deps.blobs, signal: deps.signal })
+  const { agent, blobs, bus, clock, signal } = deps
+  const files = new StepFiles({ blobs, signal })
+  const locks = new StepLocks({ store: new NatsLockStore(bus, agent.name), clock, tenant: step.tenant })
   try {
-    return await attempt(step, files, deps)
+    const handled = await attempt(step, { files, locks }, deps)
+    await locks.end(handled.lingering)
+    return handled
   } finally {
     // What can't be removed now is removed when a process of agents is started next.
     await files.remove().catch((err: unknown) => deps.log.warn({ err }, 'files of a step were left behind'))
   }
 }
 
-async function attempt(step: StepMessage, files: StepFiles, deps: RunStepDeps): Promise<HandledStep> {
+/** What a step has of its own, which is gone with it. */
+interface StepOwn {
+  files: StepFiles
+  locks: StepLocks
+}
+
+async function attempt(step: StepMessage, own: StepOwn, deps: RunStepDeps): Promise<HandledStep> {
   try {
     const isLazy = deps.agent.inputLoading === 'lazy'
     const input = isLazy ? step.input : await loadInput(step.input, deps.blobs)
@@ -46,7 +58,7 @@ async function attempt(step: StepMessage, files: StepFiles, deps: RunStepDeps): 
       timeoutMs: Math.min(step.timeoutMs, deps.agent.limits?.timeoutMs ?? Number.POSITIVE_INFINITY),
       signal: deps.signal,
       ...(deps.onTimeout && { onTimeout: deps.onTimeout }),
-      contextOf: (signal) => contextOf(step, signal, { ...deps, files }),
+      contextOf: (signal) => contextOf(step, signal, { ...deps, ...own }),
     })
     if (handled.outcome.kind !== 'done') return handled
     const output = await storeOutput(handled.outcome.output, step, deps.blobs)
@@ -56,11 +68,7 @@ async function attempt(step: StepMessage, files: StepFiles, deps: RunStepDeps): 
   }
 }
 
-function contextOf(
-  step: StepMessage,
-  signal: AbortSignal,
-  deps: RunStepDeps & { files: StepFiles },
-): AgentContext {
+function contextOf(step: StepMessage, signal: AbortSignal, deps: RunStepDeps & StepOwn): AgentContext {
   const { taskId, taskType, stepId, tenant, attempt } = step
   const folder = `tasks/${taskId}/${stepId}`
   return {
@@ -72,6 +80,7 @@ function contextOf(
     idempotencyKey: `${taskId}:${stepId}`,
     signal,
     log: deps.log,
+    locks: deps.locks,
     nowMs: () => deps.clock.nowMs(),
     load: (value) => loadHandle(value, deps.blobs),
     blobs: {

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto'
+import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { MemoryLockStore } from '#platform/locks/memory-lock-store.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { DEFAULTS } from '#schemas/limits.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
-import type { AgentBlobs, AgentContext, AnyAgentDefinition } from './define-agent.ts'
+import type { AgentBlobs, AgentContext, AgentLocks, AnyAgentDefinition } from './define-agent.ts'
 import { handleStep } from './handle-step.ts'
 import { loadHandle } from './load-input.ts'
 import { boundedFraction, boundedNote } from './run-step.ts'
 import { StepFiles } from './step-files.ts'
+import { StepLocks } from './step-locks.ts'
 
 export interface TestContext extends AgentContext {
   readonly progressed: { fraction: number; note: string | undefined }[]
@@ -31,6 +34,7 @@ export function createTestContext(overrides: Partial<AgentContext> = {}): TestCo
     idempotencyKey: 'test-task:test-step',
     signal: new AbortController().signal,
     blobs,
+    locks: createMemoryLocks(),
     load: (value) => loadHandle(value, blobs),
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     progress: (fraction, note) =>
@@ -73,7 +77,11 @@ export async function runHandler(
     timeoutMs: timeoutMs ?? agent.limits?.timeoutMs ?? DEFAULTS.stepTimeoutMs,
     signal: signal ?? ctx.signal,
     contextOf: (own) => Object.assign(ctx, { signal: own, blobs }),
-  }).finally(() => files.remove())
+  }).finally(async () => {
+    await files.remove()
+    // Those that a test has brought are its own.
+    if (!overrides.locks && ctx.locks instanceof StepLocks) await ctx.locks.end()
+  })
   return {
     outcome: outcome.kind === 'done' ? { kind: 'done', output: throughJson(outcome.output) } : outcome,
     ctx,
@@ -82,6 +90,12 @@ export async function runHandler(
 
 function throughJson(value: unknown): JsonValue {
   return JSON.parse(JSON.stringify(value ?? null)) as JsonValue
+}
+
+/** Locks in memory, shared by contexts that are given them: `runHandler(agent, input, { locks })`. Without them each run has its own. */
+export function createMemoryLocks(): AgentLocks {
+  const clock = systemClock
+  return new StepLocks({ store: new MemoryLockStore(clock), clock, tenant: 'default' })
 }
 
 const inMemory = new WeakSet<AgentBlobs>()
