@@ -1,0 +1,51 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
+import { parseVersion } from './semantic-version.ts'
+import { ANY_VERSION, isInRange, parseRange, type VersionRange } from './version-range.ts'
+
+/** Which instances a step may go to: of this type, of a version in this range. */
+export interface AgentRequirement {
+  readonly type: string
+  readonly range: VersionRange
+}
+
+/** What is asked of an instance beside its type. */
+export interface InstanceRequirement {
+  readonly range: VersionRange
+  /** Capabilities that it must have, all of them: `["gpu"]`. */
+  readonly needs?: readonly string[]
+}
+
+/**
+ * `analysis`, `analysis@^2`, `analysis@>=1.4 <2`. Pure.
+ * @throws MurmurError INVALID_SUBMISSION
+ */
+export function parseAgentRequirement(text: string): AgentRequirement {
+  const at = text.indexOf('@')
+  const type = at === -1 ? text : text.slice(0, at)
+  if (!TOKEN_PATTERN.test(type))
+    throw new MurmurError(
+      'INVALID_SUBMISSION',
+      `"${text.slice(0, 100)}" names no agent: a type is 1 to 64 characters of A-Z a-z 0-9 _ -`,
+    )
+  if (at === -1) return { type, range: ANY_VERSION }
+  const range = parseRange(text.slice(at + 1))
+  if (range) return { type, range }
+  throw new MurmurError(
+    'INVALID_SUBMISSION',
+    `"${text.slice(0, 200)}": after "@" comes a range of versions, such as ^2, ~1.4, 1.x or >=1.4 <2`,
+  )
+}
+
+/**
+ * Whether an instance is one that is asked for. Where any version will do, it need not have one that can be read. Pure.
+ */
+export function meetsRequirement(
+  instance: { readonly version: string; readonly capabilities?: readonly string[] },
+  { range, needs = [] }: InstanceRequirement,
+): boolean {
+  if (!needs.every((need) => instance.capabilities?.includes(need))) return false
+  if (range === ANY_VERSION || range.text === '*') return true
+  const version = parseVersion(instance.version)
+  return version !== undefined && isInRange(version, range)
+}
