@@ -1,6 +1,17 @@
 import { z } from 'zod'
 import { agentTypeSchema, instanceIdSchema } from './identifiers.ts'
 
+/** What an instance has beside its code, for steps that need it: `gpu`, `cuda-12`, `region:north`. */
+export const CAPABILITY_PATTERN = /^[A-Za-z0-9][\w.:-]{0,63}$/
+export const MAX_CAPABILITIES = 32
+export const capabilitiesSchema = z
+  .array(
+    z
+      .string()
+      .regex(CAPABILITY_PATTERN, { error: 'a capability must be 1 to 64 characters of A-Z a-z 0-9 _ . : -' }),
+  )
+  .max(MAX_CAPABILITIES)
+
 /** Sent to `murmur.agents.register` when an instance starts; answered once its queues exist. */
 export const agentRegistrationSchema = z.object({
   type: agentTypeSchema,
@@ -15,6 +26,7 @@ export const agentHeartbeatSchema = z.object({
   type: agentTypeSchema,
   instance: instanceIdSchema,
   version: z.string().max(64),
+  capabilities: capabilitiesSchema.optional(),
   /** Steps it works on at the same time, at most. */
   capacity: z.int().min(1),
   inFlight: z.int().min(0),
@@ -30,7 +42,7 @@ export const agentHeartbeatSchema = z.object({
 })
 export type AgentHeartbeat = z.infer<typeof agentHeartbeatSchema>
 
-/** An instance as the registry shows it. */
+/** An instance as the registry shows it: one that has been heard of within the last seconds, and does not stop for good. */
 export const agentViewSchema = agentHeartbeatSchema.extend({ lastSeenMs: z.number() })
 export type AgentView = z.infer<typeof agentViewSchema>
 

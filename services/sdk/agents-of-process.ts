@@ -46,12 +46,20 @@ export function createAgents(deps: AgentsOfProcessDeps): AgentsOfProcess {
     const onState = () => heartbeats.beatNow()
     const runner = new AgentRunner({ ...deps, agent, instance, bornAtMs, slots, turns, log: ownLog, onState })
     const version = agent.version ?? '0'
-    const about = { agent: agent.name, instance, version, capacity: runner.capacity, bornAtMs }
+    const { capabilities, description } = agent
+    const { capacity } = runner
+    const about = {
+      agent: agent.name,
+      instance,
+      version,
+      capacity,
+      bornAtMs,
+      ...(capabilities && { capabilities }),
+    }
     const onRegistered = () => {
       slots.state = 'ready'
       onState()
     }
-    const { description } = agent
     const registration = new Registration({
       registration: { type: agent.name, instance, version, ...(description && { description }) },
       bus,

@@ -1,8 +1,10 @@
 import type { z } from 'zod'
 import type { HeldLock } from '#platform/locks/held-lock.ts'
 import type { LockOptions, WaitOptions } from '#platform/locks/locks.ts'
+import { CAPABILITY_PATTERN, MAX_CAPABILITIES } from '#schemas/agent.ts'
 import type { BlobRef, JsonBlob } from '#schemas/blob.ts'
 import type { JsonValue } from '#schemas/json.ts'
+import { parseVersion } from '#workflow/plan/semantic-version.ts'
 import type { Outcome } from './outcome.ts'
 
 /** Bounds that the runner enforces; handlers need not check them. */
@@ -100,7 +102,10 @@ export interface AgentLog {
 export interface AgentDefinition<Input, Output> {
   /** The type of agent that plans name: one subject token. */
   name: string
+  /** As semver.org has it, `1.4.0` (parts may be left out): plans may ask for a range of versions. By default 0. */
   version?: string
+  /** What instances have that steps may need: `['gpu']`. At most 32, each 1 to 64 characters of A-Z a-z 0-9 _ . : - */
+  capabilities?: readonly string[]
   description?: string
   input: z.ZodType<Input>
   output: z.ZodType<Output>
@@ -140,6 +145,20 @@ export function defineAgent<Input, Output>(
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(definition.name)) {
     throw new TypeError(`agent name "${definition.name}" must be 1 to 64 characters of A-Z a-z 0-9 _ -`)
   }
+  const { version, capabilities = [] } = definition
+  if (version !== undefined && !parseVersion(version)) {
+    throw new TypeError(
+      `agent ${definition.name}: version "${version}" must be as semver.org has it, such as 1.4.0`,
+    )
+  }
+  for (const capability of capabilities) {
+    if (!CAPABILITY_PATTERN.test(capability))
+      throw new TypeError(
+        `agent ${definition.name}: capability "${capability}" must be 1 to 64 characters of A-Z a-z 0-9 _ . : -`,
+      )
+  }
+  if (capabilities.length > MAX_CAPABILITIES)
+    throw new TypeError(`agent ${definition.name}: at most ${MAX_CAPABILITIES} capabilities`)
   const { concurrency, timeoutMs } = definition.limits ?? {}
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
     throw new TypeError(

@@ -12,6 +12,7 @@ export interface BeatingAgent {
   agent: string
   instance: string
   version: string
+  capabilities?: readonly string[]
   capacity: number
   /** When the process began. Unix milliseconds. */
   bornAtMs: number
@@ -87,12 +88,13 @@ export class HeartbeatLoop {
     const { state } = slots
     if (state === 'starting') return
     this.#beatAtMs = nowMs + HEARTBEAT_INTERVAL_MS
-    const { agent, instance, version, capacity, bornAtMs } = about
+    const { agent, instance, version, capabilities, capacity, bornAtMs } = about
     const { completed, failed, lingering, stuck } = slots.figures
     const beat: AgentHeartbeat = {
       type: agent,
       instance,
       version,
+      ...(capabilities && { capabilities: [...capabilities] }),
       status: state,
       capacity,
       inFlight: inFlight + lingering,

@@ -63,7 +63,8 @@ export const KEY: ApiKey = {
 export const HEARTBEAT = {
   type: 'word-count',
   instance: 'word-count-4f1a',
-  version: '1',
+  version: '1.4.0',
+  capabilities: ['gpu'],
   capacity: 4,
   inFlight: 1,
   status: 'ready',

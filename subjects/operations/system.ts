@@ -42,7 +42,7 @@ const nothing = (name: string) => message(name, z.strictObject({}), {})
 /** Who is there, and how everything does. */
 export const SYSTEM_OPERATIONS = {
   listAgents: onNats({
-    summary: 'Instances that were heard of in the last minute.',
+    summary: 'Instances that live: heard of within the last five seconds.',
     subject: 'murmur.agents.list',
     service: ORCHESTRATOR,
     request: nothing('ListAgents'),
@@ -56,7 +56,7 @@ export const SYSTEM_OPERATIONS = {
         method: 'GET',
         path: '/v1/agents',
         tag: 'System',
-        summary: 'Agents that were heard of in the last minute',
+        summary: 'Agents that live: heard of within the last five seconds',
         answers: [{ status: 200, about: 'Agents.', schema: fields({ agents: list(ref('Agent')) }) }],
       },
     ],

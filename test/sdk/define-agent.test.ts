@@ -26,6 +26,13 @@ t.test('a definition is given back; names and limits that can not work are refus
     t.throws(() => defineAgent({ ...agent, limits }), TypeError, JSON.stringify(limits))
 })
 
+t.test('versions are those of semver.org, capabilities are words', async (t) => {
+  t.ok(defineAgent({ ...agent, version: '2', capabilities: ['gpu', 'cuda-12', 'region:north'] }))
+  for (const version of ['', 'main', '1.2.3.4']) t.throws(() => defineAgent({ ...agent, version }), TypeError)
+  for (const capabilities of [[''], ['a b'], ['-x'], Array.from({ length: 33 }, (_, i) => `c${i}`)])
+    t.throws(() => defineAgent({ ...agent, capabilities }), TypeError)
+})
+
 t.test('why a signal is aborted is told by its reason', async (t) => {
   t.equal(isInstanceStop(AbortSignal.abort(new StepAborted('instance-stops'))), true)
   t.equal(isInstanceStop(AbortSignal.abort(new StepAborted('timeout'))), false)

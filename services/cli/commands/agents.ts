@@ -27,7 +27,7 @@ const STATUS_STYLES: Record<AgentView['status'], keyof Paint> = {
 export function addAgents(program: Command, run: Run): void {
   program
     .command('agents')
-    .description('list the agents that were heard of in the last minute')
+    .description('list the agents that live: heard of within the last five seconds')
     .action(() =>
       run(async (context) => {
         const { terminal, clock, json } = context

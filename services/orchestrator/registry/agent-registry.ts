@@ -22,8 +22,9 @@ export interface AgentRegistryDeps {
 
 const KEY = 'murmur:agents'
 const QUEUE = 'orchestrators'
-/** Five heartbeats. */
-const LOST_AFTER_MS = 5000
+/** Four heartbeats and a half: whoever is silent for longer is listed no more, within five seconds. */
+const LOST_AFTER_MS = 4500
+/** What is kept of those; less would take away what comes back after a pause of its network. */
 const FORGOTTEN_AFTER_MS = 60_000
 const SMALL_BODY_BYTES = 16 * 1024
 /** An agent type that is not known is searched again after this. */
@@ -35,6 +36,8 @@ export class AgentRegistry implements Component {
   readonly #deps: AgentRegistryDeps
   readonly #known = new Set<string>()
   readonly #unknownUntilMs = new Map<string, number>()
+  /** Types that have figures. */
+  readonly #measured = new Set<string>()
   #ends: (() => void)[] = []
 
   constructor(deps: AgentRegistryDeps) {
@@ -58,7 +61,7 @@ export class AgentRegistry implements Component {
     for (const end of this.#ends) end()
   }
 
-  /** Instances that sent a heartbeat in the last minute. */
+  /** Instances that live: they have been heard of lately, and have not said that they stop for good. */
   async list(): Promise<AgentView[]> {
     const { redis, clock } = this.#deps
     const entries = Object.entries(await redis.hgetall(KEY)).map(
@@ -71,8 +74,7 @@ export class AgentRegistry implements Component {
     )
     return entries
       .map(([, view]) => view)
-      .filter((view) => view.lastSeenMs >= oldestMs)
-      .map((view) => (this.#isLost(view) ? { ...view, status: 'stopped' as const } : view))
+      .filter((view) => view.status !== 'stopped' && !this.#isLost(view))
       .sort((a, b) => a.type.localeCompare(b.type) || a.instance.localeCompare(b.instance))
   }
 
@@ -129,15 +131,16 @@ export class AgentRegistry implements Component {
 
   async #refreshGauges(): Promise<void> {
     const { metrics } = this.#deps
-    const totals = new Map<string, { instances: number; capacity: number; inFlight: number }>()
-    for (const view of await this.list()) {
-      const total = totals.get(view.type) ?? { instances: 0, capacity: 0, inFlight: 0 }
-      if (view.status !== 'stopped') {
-        total.instances += 1
-        total.capacity += view.capacity
-        total.inFlight += view.inFlight
-      }
-      totals.set(view.type, total)
+    const nothing = { instances: 0, capacity: 0, inFlight: 0 }
+    // A type of which nobody is left is at nothing: its last figures must not stand.
+    const totals = new Map([...this.#measured].map((type) => [type, { ...nothing }]))
+    for (const { type, capacity, inFlight } of await this.list()) {
+      const total = totals.get(type) ?? { ...nothing }
+      total.instances += 1
+      total.capacity += capacity
+      total.inFlight += inFlight
+      totals.set(type, total)
+      this.#measured.add(type)
     }
     for (const [type, total] of totals) {
       metrics.gauge('murmur_agent_instances').labels(type).set(total.instances)

@@ -72,7 +72,11 @@ export interface Agent {
     | number
     | undefined;
   /** When it was last heard of. */
-  lastSeenMs?: number | undefined;
+  lastSeenMs?:
+    | number
+    | undefined;
+  /** What it has beside its code: gpu. */
+  capabilities?: string[] | undefined;
 }
 
 /** Nothing to say. */
@@ -321,6 +325,7 @@ function createBaseAgent(): Agent {
     failed: undefined,
     startedAtMs: 0,
     lastSeenMs: 0,
+    capabilities: [],
   };
 }
 
@@ -355,6 +360,11 @@ export const Agent: MessageFns<Agent> = {
     }
     if (message.lastSeenMs !== undefined && message.lastSeenMs !== 0) {
       writer.uint32(80).int64(message.lastSeenMs);
+    }
+    if (message.capabilities !== undefined && message.capabilities.length !== 0) {
+      for (const v of message.capabilities) {
+        writer.uint32(90).string(v!);
+      }
     }
     return writer;
   },
@@ -450,6 +460,17 @@ export const Agent: MessageFns<Agent> = {
             }
 
             message.lastSeenMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.capabilities!.push(el);
+            }
             continue;
           }
         }
@@ -1160,7 +1181,7 @@ export const Latency: MessageFns<Latency> = {
 /** Agents, queues and service levels. */
 export type SystemServiceService = typeof SystemServiceService;
 export const SystemServiceService = {
-  /** Agents that were heard of in the last minute. */
+  /** Agents that live: heard of within the last five seconds. */
   listAgents: {
     path: "/murmuration.edge.v1.SystemService/ListAgents" as const,
     requestStream: false as const,
@@ -1183,14 +1204,14 @@ export const SystemServiceService = {
 } as const;
 
 export interface SystemServiceServer extends UntypedServiceImplementation {
-  /** Agents that were heard of in the last minute. */
+  /** Agents that live: heard of within the last five seconds. */
   listAgents: handleUnaryCall<ListAgentsRequest, ListAgentsResponse>;
   /** What waits, who works, and what users get. */
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
 }
 
 export interface SystemServiceClient extends Client {
-  /** Agents that were heard of in the last minute. */
+  /** Agents that live: heard of within the last five seconds. */
   listAgents(
     request: ListAgentsRequest,
     callback: (error: ServiceError | null, response: ListAgentsResponse) => void,
