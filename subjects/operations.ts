@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Scope } from '#schemas/api-key.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import { DEAD_LETTER_OPERATIONS } from './operations/dead-letters.ts'
 import { LOCK_OPERATIONS } from './operations/locks.ts'
 import type { Answerer, MicroService } from './operations/micro-services.ts'
 import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
@@ -25,6 +26,7 @@ export const OPERATIONS = {
   ...OBJECT_OPERATIONS,
   ...ALERT_OPERATIONS,
   ...SYSTEM_OPERATIONS,
+  ...DEAD_LETTER_OPERATIONS,
   ...OPERATOR_OPERATIONS,
   ...PROCESS_OPERATIONS,
   ...LOCK_OPERATIONS,

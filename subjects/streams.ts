@@ -70,7 +70,7 @@ export const STREAMS: Record<
   },
   dead: {
     name: 'DEAD',
-    subjects: [SUBJECTS.deadAll],
+    subjects: [SUBJECTS.deadAll, SUBJECTS.deadMarksAll],
     retention: 'limits',
     discard: 'old',
     storage: 'file',

@@ -29,7 +29,8 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
  *   murmur.submissions.get                 service          answered by an orchestrator: what became of tasks.submit.<type>
  *   murmur.plans.check                     service          answered by an orchestrator; nothing is run
- *   murmur.dead-letters.list|get           service          answered by an orchestrator, for operators only
+ *   dead-marks.<seq>                        into DEAD        what a letter became when it was replayed
+ *   murmur.dead-letters.list|get|…         service          answered by an orchestrator, for operators only
  *   murmur.queues.list                     service          answered by an orchestrator
  *   murmur.tasks.watch                     service          answered by an edge, with many messages
  *   murmur.tasks.result|artifacts          service          answered by an edge, which reads the object store
@@ -63,6 +64,8 @@ export const SUBJECTS = {
   stepsAll: 'steps.>',
   dead: (agent: string) => `dead.${token(agent)}`,
   deadAll: 'dead.*',
+  deadMark: (seq: number) => `dead-marks.${seq}`,
+  deadMarksAll: 'dead-marks.*',
   heartbeat: (type: string, instance: string) => `agents.heartbeat.${token(type)}.${token(instance)}`,
   heartbeatAll: 'agents.heartbeat.*.*',
   frames: (camera: string) => `frames.${token(camera)}`,
@@ -87,6 +90,8 @@ export const SUBJECTS = {
 
 /** Header of a message under `dead.<agent>`: why it was given up, for people. */
 export const DEAD_REASON_HEADER = 'Murmur-Reason'
+/** And the code of its last error. */
+export const DEAD_CODE_HEADER = 'Murmur-Code'
 
 /** JetStream tells here that a message was delivered as often as its consumer allows, and is given up. */
 export const MAX_DELIVERIES_ADVISORY = '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.STEPS.*'
@@ -115,6 +120,8 @@ export const MESSAGE_IDS = {
   /** The death of one process under an attempt. */
   crashed: (dispatchId: string, bornAtMs: number) => `${dispatchId}:crashed:${bornAtMs}`,
   buried: (dispatchId: string) => `${dispatchId}:dead`,
+  /** That a letter became this task. */
+  deadMark: (seq: number, taskId: string) => `dead:${seq}:${taskId}`,
   /** The result of an attempt that could not be handed to its queue. */
   undispatched: (taskId: string, stepId: string, attempt: number) =>
     `${taskId}:${stepId}:${attempt}:undispatched`,

@@ -134,7 +134,6 @@ function addApis(
 ): void {
   lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry }))
-  lifecycle.add(new DeadLetterApi(bus))
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
 }
@@ -189,6 +188,8 @@ function addIntake(
       ...telemetry,
     }),
   )
+  const accept = intake.accept.bind(intake)
+  lifecycle.add(new DeadLetterApi({ bus, log, accept }))
   lifecycle.add(
     new IdConflicts({
       bus,

@@ -13,13 +13,6 @@ import {
   revokeKeyRequestSchema,
   revokeKeyResponseSchema,
 } from '#schemas/api-key.ts'
-import {
-  deadLetterExample,
-  getDeadLetterRequestSchema,
-  getDeadLetterResponseSchema,
-  listDeadLettersRequestSchema,
-  listDeadLettersResponseSchema,
-} from '#schemas/dead-letter.ts'
 import { detectorInfoExample, detectorInfoSchema } from '#schemas/detection.ts'
 import {
   releaseStepsRequestSchema,
@@ -28,7 +21,6 @@ import {
   startStepsRequestSchema,
   startStepsResponseExample,
   startStepsResponseSchema,
-  stepMessageExample,
 } from '#schemas/step-message.ts'
 import { listQueuesResponseSchema, systemStatusSchema } from '#schemas/system-status.ts'
 import { HEARTBEAT, KEY, QUEUES, STATUS, TASK_ID } from './examples.ts'
@@ -128,24 +120,6 @@ export const OPERATOR_OPERATIONS = {
       key: { ...KEY, revokedAtMs: 1_790_000_100_000 },
     }),
     errors: ['KEY_NOT_FOUND'],
-  }),
-  listDeadLetters: onNats({
-    summary: 'Messages that were given up, newest first.',
-    subject: 'murmur.dead-letters.list',
-    service: ORCHESTRATOR,
-    request: message('ListDeadLetters', listDeadLettersRequestSchema, { agent: 'word-count', limit: 50 }),
-    response: message('DeadLetters', listDeadLettersResponseSchema, { deadLetters: [deadLetterExample] }),
-  }),
-  getDeadLetter: onNats({
-    summary: 'One message that was given up, with what it holds.',
-    subject: 'murmur.dead-letters.get',
-    service: ORCHESTRATOR,
-    request: message('GetDeadLetter', getDeadLetterRequestSchema, { seq: 3 }),
-    response: message('DeadLetter', getDeadLetterResponseSchema, {
-      deadLetter: deadLetterExample,
-      content: stepMessageExample,
-    }),
-    errors: ['DEAD_LETTER_NOT_FOUND'],
   }),
 } as const
 

@@ -28,6 +28,18 @@ const BODIES: Readonly<
   },
   getAlert: { id: 'a' },
   changeAlert: { id: 'a', status: 'resolved', by: 'anna', note: 'n' },
+  listDeadLetters: {
+    agent: 'a',
+    taskType: 'plan',
+    code: 'POISON_MESSAGE',
+    createdFromMs: 1,
+    createdBeforeMs: 2,
+    limit: 3,
+    cursor: '4',
+  },
+  getDeadLetter: { seq: 1 },
+  replayDeadLetters: { seqs: [1], requestId: 'r', input: {}, dryRun: true },
+  purgeDeadLetters: { filter: { agent: 'a' }, limit: 3, cursor: '4', dryRun: true, reason: 'r' },
   listAgents: {},
   getStatus: {},
 }

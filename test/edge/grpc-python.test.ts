@@ -25,7 +25,7 @@ t.test("Google's own client, by reflection alone", { skip }, async (t) => {
   }
   t.strictSame(
     seen.services,
-    ['AlertService', 'ObjectService', 'SystemService', 'TaskService'].map(
+    ['AlertService', 'DeadLetterService', 'ObjectService', 'SystemService', 'TaskService'].map(
       (name) => `murmuration.edge.v1.${name}`,
     ),
   )

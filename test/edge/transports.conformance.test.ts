@@ -4,6 +4,7 @@ import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
 import { CASES } from './conformance/cases.ts'
 import { comparable } from './conformance/comparable.ts'
+import { buryLetters, DEAD_LETTER_CASES } from './conformance/dead-letter-cases.ts'
 import { grpcTransport } from './conformance/grpc-transport.ts'
 import { natsTransport } from './conformance/nats-transport.ts'
 import { restTransport } from './conformance/rest-transport.ts'
@@ -28,7 +29,9 @@ const transports: Transport[] = [
 ]
 t.teardown(() => Promise.all(transports.map((transport) => transport.close())))
 
-for (const { name, run } of [...CASES, ...RESULT_CASES]) {
+await buryLetters(bus)
+
+for (const { name, run } of [...CASES, ...RESULT_CASES, ...DEAD_LETTER_CASES]) {
   t.test(name, async (t) => {
     const answers = await Promise.all(transports.map(async (transport) => comparable(await run(transport))))
     t.not(answers[0], undefined)

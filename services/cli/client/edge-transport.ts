@@ -35,7 +35,7 @@ const changedSchema = z.object({ change: z.enum(ALERT_CHANGES), alert: alertSche
 /** The edge's REST. The tenant is that of the credential. */
 export class EdgeTransport implements Transport {
   readonly address: string
-  /** Who comes by the edge has a key, and makes none; what was given up may be of any tenant. */
+  /** Who comes by the edge has a key, and makes none. */
   readonly operatorCall = undefined
   readonly call: CallOperation<ClientOperationName>
   readonly #http: EdgeHttp

@@ -7,6 +7,7 @@ import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse }
 import type { ApiKey, CreateKeyRequest } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type {
+  ChangeDeadLettersResponse,
   GetDeadLetterResponse,
   ListDeadLettersRequest,
   ListDeadLettersResponse,
@@ -16,6 +17,7 @@ import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.t
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
+import type { RequestInput } from '#subjects/operations.ts'
 import type { EdgeTarget } from './edge-target.ts'
 import type { AlertListener, CameraListener, CameraListening, Transport, UploadInfo } from './transport.ts'
 
@@ -32,8 +34,8 @@ export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'do
   readonly video: VideoClient
   /** Who may come in by the edge; only over NATS. */
   readonly keys: KeyAdmin | undefined
-  /** What was given up; only over NATS, because it may be of any tenant. */
-  readonly deadLetters: DeadLetterReader | undefined
+  /** What was given up: over NATS of all tenants, over an edge of one's own. */
+  readonly deadLetters: DeadLetterClient
 
   submit(submission: JsonValue): Promise<SubmissionReceipt>
   get(taskId: string): Promise<TaskState>
@@ -68,10 +70,12 @@ export interface KeyAdmin {
   revoke(id: string): Promise<ApiKey>
 }
 
-export interface DeadLetterReader {
+export interface DeadLetterClient {
   list(request: Partial<ListDeadLettersRequest>): Promise<ListDeadLettersResponse>
   /** @throws MurmurError DEAD_LETTER_NOT_FOUND */
   get(seq: number): Promise<GetDeadLetterResponse>
+  replay(request: RequestInput<'replayDeadLetters'>): Promise<ChangeDeadLettersResponse>
+  purge(request: RequestInput<'purgeDeadLetters'>): Promise<ChangeDeadLettersResponse>
 }
 
 /** The one client there is: operations of the catalogue by name, and what the transport does in a way of its own. */
@@ -80,6 +84,12 @@ export function clientOver(transport: Transport): MurmurClient {
     address: transport.address,
     video: videoOver(transport),
     ...operatorsOver(transport),
+    deadLetters: {
+      list: (request) => transport.call('listDeadLetters', request),
+      get: (seq) => transport.call('getDeadLetter', { seq }),
+      replay: (request) => transport.call('replayDeadLetters', request),
+      purge: (request) => transport.call('purgeDeadLetters', request),
+    },
     submit: (submission) => transport.call('submitTask', submission),
     get: async (taskId) => (await transport.call('getTask', { taskId })).task,
     list: (request) => transport.call('listTasks', request),
@@ -106,17 +116,13 @@ function videoOver(transport: Transport): VideoClient {
   }
 }
 
-function operatorsOver({ operatorCall: call }: Transport): Pick<MurmurClient, 'keys' | 'deadLetters'> {
-  if (!call) return { keys: undefined, deadLetters: undefined }
+function operatorsOver({ operatorCall: call }: Transport): Pick<MurmurClient, 'keys'> {
+  if (!call) return { keys: undefined }
   return {
     keys: {
       create: (request) => call('createKey', request),
       list: async (tenant) => (await call('listKeys', { ...(tenant && { tenant }) })).keys,
       revoke: async (id) => (await call('revokeKey', { id })).key,
-    },
-    deadLetters: {
-      list: (request) => call('listDeadLetters', request),
-      get: (seq) => call('getDeadLetter', { seq }),
     },
   }
 }

@@ -1,54 +1,94 @@
 import type { Command } from 'commander'
-import type { DeadLetter } from '#schemas/dead-letter.ts'
-import { agentTypeSchema } from '#schemas/identifiers.ts'
+import { type DeadLetterFilter, deadLetterFilterSchema } from '#schemas/dead-letter.ts'
+import { agentTypeSchema, taskTypeSchema } from '#schemas/identifiers.ts'
 import type { CliContext, Run } from '../cli-context.ts'
-import { CliError } from '../cli-error.ts'
-import type { DeadLetterReader, MurmurClient } from '../client/murmur-client.ts'
+import { LETTER_COLUMNS, letterRow } from '../dead-letters/render-letters.ts'
 import { EXIT } from '../exit-codes.ts'
 import { EMPTY_PAGE, fullPage } from '../output/full-page.ts'
-import { formatBytes, formatDuration } from '../output/quantities.ts'
-import { type Cell, renderTable } from '../output/table.ts'
+import { renderTable } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
-import { checkedBy, cursorSchema, integerOption, logNextPage } from './arguments.ts'
+import {
+  checkedBy,
+  cursorSchema,
+  integerOption,
+  logNextPage,
+  resolveTime,
+  TIME_FORMS,
+  timeOption,
+} from './arguments.ts'
+import { addDlqChanges } from './dlq-changes.ts'
 
-interface ListOptions {
+/** Options that pick letters. */
+export interface FilterOptions {
   agent?: string
+  taskType?: string
+  code?: string
+  since?: number
+  before?: number
+}
+
+interface ListOptions extends FilterOptions {
   limit: number
   cursor?: string
 }
 
-const COLUMNS = [
-  { title: 'number', align: 'right' },
-  { title: 'agent' },
-  { title: 'task' },
-  { title: 'step' },
-  { title: 'size', align: 'right' },
-  { title: 'age', align: 'right' },
-  { title: 'why', flexible: true },
-] as const
-
-/** `murmur dlq`: messages that were given up (the dead letter queue). */
+/** `murmur dlq`: what was given up (the dead letter queue): shown, replayed, deleted. */
 export function addDlq(program: Command, run: Run): void {
-  const dlq = program
-    .command('dlq')
-    .description('list messages that were given up, newest first; show single ones')
-    .option('--agent <type>', 'only of this type of agent', checkedBy(agentTypeSchema))
+  const dlq = program.command('dlq').description('steps that were given up: list, show, replay, edit, purge')
+  const list = dlq.command('list', { isDefault: true }).description('list them, newest first')
+  withFilter(list)
     .option('--limit <n>', 'at most so many', integerOption(1, 200), 50)
     .option('--cursor <cursor>', 'go on where a page ended', checkedBy(cursorSchema))
-    .action((options: ListOptions) => run((context) => list(context, options)))
+    .action((options: ListOptions) => run((context) => listLetters(context, options)))
   dlq
     .command('show')
-    .description('one message with what it holds')
-    .argument('<number>', 'its number in the list', integerOption(1, Number.MAX_SAFE_INTEGER))
+    .description('one of them, with its last error and all that it holds')
+    .argument('<number>', 'its number in the list', numberArgument)
     .action((seq: number) => run((context) => show(context, seq)))
+  addDlqChanges(dlq, run)
 }
 
-async function list(context: CliContext, { limit, ...filter }: ListOptions) {
-  const { terminal, clock, json } = context
+export const numberArgument = integerOption(1, Number.MAX_SAFE_INTEGER)
+
+/** Adds the options that pick letters. */
+export function withFilter(command: Command): Command {
+  return command
+    .option('--agent <type>', 'only of this type of agent', checkedBy(agentTypeSchema))
+    .option('--task-type <type>', 'only of tasks of this type', checkedBy(taskTypeSchema))
+    .option(
+      '--code <code>',
+      'only with this code as their last error',
+      checkedBy(deadLetterFilterSchema.shape.code.unwrap()),
+    )
+    .option('--since <time>', `only given up since: ${TIME_FORMS}`, timeOption)
+    .option('--before <time>', 'only given up before', timeOption)
+}
+
+/** The filter that options say. */
+export function filterOf(
+  { agent, taskType, code, since, before }: FilterOptions,
+  nowMs: number,
+): DeadLetterFilter {
+  return {
+    ...(agent !== undefined && { agent }),
+    ...(taskType !== undefined && { taskType }),
+    ...(code !== undefined && { code }),
+    ...(since !== undefined && { createdFromMs: Math.floor(resolveTime(since, nowMs)) }),
+    ...(before !== undefined && { createdBeforeMs: Math.floor(resolveTime(before, nowMs)) }),
+  }
+}
+
+async function listLetters(context: CliContext, { limit, cursor, ...options }: ListOptions) {
+  const { terminal, clock, json, tenant } = context
+  const request = { ...filterOf(options, clock.nowMs()), ...(tenant !== undefined && { tenant }) }
   const { items, nextCursor } = await withClient(context, (client) =>
     fullPage(limit, async (next) => {
-      const page = await readerOf(client).list({ ...filter, ...next })
+      const page = await client.deadLetters.list({
+        ...request,
+        ...(cursor !== undefined && { cursor }),
+        ...next,
+      })
       return { items: page.deadLetters, nextCursor: page.nextCursor }
     }),
   )
@@ -56,8 +96,8 @@ async function list(context: CliContext, { limit, ...filter }: ListOptions) {
   else if (items.length === 0) terminal.log(nextCursor === undefined ? 'Nothing was given up.' : EMPTY_PAGE)
   else {
     const { outPaint: paint, columns: width } = terminal
-    const rows = items.map((letter) => rowOf(letter, clock.nowMs()))
-    terminal.print(...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
+    const rows = items.map((letter) => letterRow(letter, clock.nowMs()))
+    terminal.print(...renderTable(LETTER_COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
   }
   if (!json) logNextPage(context, { nextCursor })
   return EXIT.ok
@@ -65,40 +105,18 @@ async function list(context: CliContext, { limit, ...filter }: ListOptions) {
 
 async function show(context: CliContext, seq: number) {
   const { terminal, json } = context
-  const found = await withClient(context, (client) => readerOf(client).get(seq))
+  const found = await withClient(context, (client) => client.deadLetters.get(seq))
   if (json) terminal.printJson(found)
   else {
     const { deadLetter, content } = found
     const text = typeof content === 'string' ? content : JSON.stringify(content, null, 2)
     terminal.print(...text.split('\n').map(printable))
-    if (deadLetter.reason !== undefined) terminal.log(`Given up: ${printable(deadLetter.reason)}`)
-    if (deadLetter.taskId !== undefined)
-      terminal.log(
-        `murmur show ${deadLetter.taskId} shows its task, murmur rerun ${deadLetter.taskId} runs it once more.`,
-      )
+    const { code, reason, taskId, replayed } = deadLetter
+    if (reason !== undefined)
+      terminal.log(`Given up: ${printable([code, reason].filter(Boolean).join(': '))}`)
+    if (replayed) terminal.log(`It was replayed as ${replayed.taskId}.`)
+    if (taskId !== undefined)
+      terminal.log(`murmur show ${taskId} shows its task, murmur dlq replay ${seq} runs the step once more.`)
   }
   return EXIT.ok
-}
-
-/** @throws CliError USAGE over the edge */
-function readerOf({ deadLetters, address }: MurmurClient): DeadLetterReader {
-  if (deadLetters) return deadLetters
-  throw new CliError('USAGE', `what was given up is read on NATS, and commands go to ${address}`, {
-    fix: 'Name NATS for this command: --nats URL.',
-  })
-}
-
-function rowOf(
-  { seq, agent, taskId, stepId, attempt, bytes, atMs, reason }: DeadLetter,
-  nowMs: number,
-): Cell[] {
-  return [
-    { text: String(seq) },
-    { text: printable(agent) },
-    { text: taskId ?? '' },
-    { text: stepId === undefined ? '' : `${stepId} (attempt ${attempt ?? '?'})` },
-    { text: formatBytes(bytes) },
-    { text: formatDuration(nowMs - atMs), style: 'dim' },
-    { text: printable(reason ?? ''), style: 'dim' },
-  ]
 }

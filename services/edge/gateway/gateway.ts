@@ -12,6 +12,7 @@ import type { ListTasksResponse } from '#schemas/task-requests.ts'
 import type { RequestInput } from '#subjects/operations.ts'
 import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { DeadLetterGateway } from './dead-letters.ts'
 
 /** Answers are those of our own services, which have made them from checked parts. */
 const PASSED_ON = { isTrusted: true } as const
@@ -25,11 +26,13 @@ const BLOBS_WAIT_MS = 2000
  * those of our own services and are not checked again.
  */
 export class Gateway {
+  readonly deadLetters: DeadLetterGateway
   readonly #bus: Bus
   #blobs: Promise<BlobStore> | undefined
 
   constructor(bus: Bus) {
     this.#bus = bus
+    this.deadLetters = new DeadLetterGateway(bus)
   }
 
   /** @param submission as it came: an orchestrator checks it from its bytes on. @throws MurmurError what it is refused for */

@@ -10,7 +10,9 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, LogReading } from '#platform/nats/bus.ts'
 import type { EdgeTls } from '../edge-tls.ts'
 import { alertService } from './alert-service.ts'
+import { deadLetterService } from './dead-letter-service.ts'
 import { AlertServiceService } from './generated/v1/alert_service.ts'
+import { DeadLetterServiceService } from './generated/v1/dead_letter_service.ts'
 import { ObjectServiceService } from './generated/v1/object_service.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
 import { TaskServiceService } from './generated/v1/task_service.ts'
@@ -41,7 +43,7 @@ const OPTIONS = {
 /** Calls that are being answered may end within this. Milliseconds. */
 const END_TIMEOUT_MS = 3000
 const HEALTH_INTERVAL_MS = 500
-const NAMES = ['TaskService', 'AlertService', 'ObjectService', 'SystemService'].map(
+const NAMES = ['TaskService', 'AlertService', 'ObjectService', 'SystemService', 'DeadLetterService'].map(
   (name) => `murmuration.edge.v1.${name}`,
 )
 
@@ -62,6 +64,7 @@ export class GrpcServer implements Component {
     this.#add(AlertServiceService, alertService(deps))
     this.#add(ObjectServiceService, objectService(deps))
     this.#add(SystemServiceService, systemService(deps))
+    this.#add(DeadLetterServiceService, deadLetterService(deps))
     this.#health.addToServer(this.#server)
     addReflection(this.#server, NAMES)
   }

@@ -3,6 +3,7 @@ import { agentViewSchema } from '#schemas/agent.ts'
 import { alertSchema } from '#schemas/alert.ts'
 import { artifactSchema } from '#schemas/artifact.ts'
 import { blobRefSchema } from '#schemas/blob.ts'
+import { deadLetterResultSchema, deadLetterSchema } from '#schemas/dead-letter.ts'
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import { planSchema } from '#schemas/plan.ts'
 import { problemSchema } from '#schemas/problem.ts'
@@ -37,6 +38,8 @@ export const API_SCHEMAS = {
   Agent: agentViewSchema,
   Alert: alertSchema,
   Artifact: artifactSchema,
+  DeadLetter: deadLetterSchema,
+  DeadLetterResult: deadLetterResultSchema,
   BlobRef: blobRefSchema,
   MonitorRequest: monitorRequestSchema,
   SystemStatus: systemStatusSchema,

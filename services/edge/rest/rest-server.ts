@@ -11,6 +11,7 @@ import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
 import { guardRoutes } from './authorize-routes.ts'
 import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
+import { addDeadLetterRoutes } from './dead-letter-routes.ts'
 import { KnownPaths, refuseMethod } from './known-paths.ts'
 import { addMonitorRoutes } from './monitor-routes.ts'
 import { addObjectRoutes } from './object-routes.ts'
@@ -129,6 +130,7 @@ export function createRestApp(
   addTaskRoutes(app, deps)
   addMonitorRoutes(app, deps)
   addAlertRoutes(app, deps)
+  addDeadLetterRoutes(app, deps.gateway)
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)
   return app

@@ -1,43 +1,60 @@
-import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Serving, StoredMessage } from '#platform/nats/bus.ts'
-import type { Streams } from '#platform/nats/streams.ts'
+import type { Serving } from '#platform/nats/bus.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
 import type {
-  DeadLetter,
+  ChangeDeadLettersResponse,
+  DeadLetterResult,
   GetDeadLetterResponse,
   ListDeadLettersRequest,
   ListDeadLettersResponse,
+  PurgeDeadLettersRequest,
+  ReplayDeadLettersRequest,
 } from '#schemas/dead-letter.ts'
-import type { JsonValue } from '#schemas/json.ts'
-import { stepMessageSchema } from '#schemas/step-message.ts'
-import { STREAMS } from '#subjects/streams.ts'
-import { DEAD_REASON_HEADER, lastToken, SUBJECTS } from '#subjects/subjects.ts'
+import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
+import { type DeadLetterBus, DeadLetterLog, type KeptLetter } from './dead-letter-log.ts'
+import { contentOf } from './dead-letter-view.ts'
+import { type ReplayOrder, replaySubmission } from './replay-submission.ts'
 
-/** Messages that are asked for at the same time. */
-const CONCURRENT_READS = 50
-/** Messages that one request scans: few may be of the agent that is asked for, and a request has to end. */
-const MAX_SCANNED = 1000
-/** Of a message that is no JSON. */
-const MAX_TEXT = 4000
-const decoder = new TextDecoder()
+export interface DeadLetterApiDeps {
+  bus: Serving & DeadLetterBus
+  log: Log
+  /** Takes a submission in as if its tenant had sent it. @throws MurmurError what it is refused for */
+  accept: (tenant: string, submission: Submission) => Promise<SubmissionReceipt>
+  /**
+   * What a letter is to become instead of its step alone, where more is known: its plan from that step on, with the results of those that
+   * had finished. Undefined where nothing is.
+   */
+  replayOf?: (
+    kept: KeptLetter,
+    order: ReplayOrder,
+  ) => Promise<{ tenant: string; submission: Submission } | undefined>
+}
 
-type DeadLetterBus = Serving & { streams: Pick<Streams, 'lastSeq' | 'messageAt'> }
+/** Letters of one request that are worked on at the same time. */
+const CONCURRENT_CHANGES = 10
 
-/** Shows what was given up: the stream DEAD, for operators. */
+type Selection = Pick<ReplayDeadLettersRequest, 'tenant' | 'seqs' | 'filter' | 'limit' | 'cursor' | 'dryRun'>
+
+/** What was given up: shown, replayed, purged. */
 export class DeadLetterApi implements Component {
   readonly name = 'dead letter services'
-  readonly #bus: DeadLetterBus
+  readonly #deps: DeadLetterApiDeps
+  readonly #letters: DeadLetterLog
   #ends: (() => void)[] = []
 
-  constructor(bus: DeadLetterBus) {
-    this.#bus = bus
+  constructor(deps: DeadLetterApiDeps) {
+    this.#deps = deps
+    this.#letters = new DeadLetterLog(deps.bus)
   }
 
   start(): void {
+    const { bus } = this.#deps
     this.#ends = [
-      this.#bus.serve('listDeadLetters', (request) => this.#list(request)),
-      this.#bus.serve('getDeadLetter', (request) => this.#get(request)),
+      bus.serve('listDeadLetters', (request) => this.#list(request)),
+      bus.serve('getDeadLetter', (request) => this.#get(request)),
+      bus.serve('replayDeadLetters', (request) => this.#replay(request)),
+      bus.serve('purgeDeadLetters', (request) => this.#purge(request)),
     ]
   }
 
@@ -45,65 +62,88 @@ export class DeadLetterApi implements Component {
     for (const end of this.#ends) end()
   }
 
-  async #list({ agent, limit, cursor }: ListDeadLettersRequest): Promise<ListDeadLettersResponse> {
-    const deadLetters: DeadLetter[] = []
-    const newest = await this.#bus.streams.lastSeq(STREAMS.dead.name, SUBJECTS.deadAll)
-    const from = cursor === undefined ? newest : Math.min(newest, Number(cursor) - 1)
-    let seq = from
-    while (seq > 0 && deadLetters.length < limit && from - seq < MAX_SCANNED) {
-      const messages = await this.#before(seq)
-      for (const message of messages) {
-        if (deadLetters.length === limit) break
-        if (message && (agent === undefined || lastToken(message.subject) === agent))
-          deadLetters.push(describe(message))
-        seq--
+  async #list(request: ListDeadLettersRequest): Promise<ListDeadLettersResponse> {
+    const { letters, nextCursor } = await this.#letters.page(request)
+    return {
+      deadLetters: letters.map(({ letter }) => letter),
+      ...(nextCursor !== undefined && { nextCursor }),
+    }
+  }
+
+  async #get({ seq, tenant }: { seq: number; tenant?: string | undefined }): Promise<GetDeadLetterResponse> {
+    const { letter, message } = await this.#letters.get(seq, tenant)
+    return { deadLetter: letter, content: contentOf(message.data) }
+  }
+
+  #replay(request: ReplayDeadLettersRequest): Promise<ChangeDeadLettersResponse> {
+    const { requestId, input } = request
+    return this.#change(request, async (kept) => {
+      const order = { requestId, input }
+      const { tenant, submission } =
+        (await this.#deps.replayOf?.(kept, order)) ?? replaySubmission(kept, order)
+      if (request.dryRun) return {}
+      const { taskId, duplicate } = await this.#deps.accept(tenant, submission)
+      const { seq, atMs: storedAtMs } = kept.letter
+      await this.#letters.mark({ v: 1, seq, storedAtMs, taskId, requestId })
+      return { taskId, duplicate }
+    })
+  }
+
+  #purge(request: PurgeDeadLettersRequest): Promise<ChangeDeadLettersResponse> {
+    return this.#change(request, async (kept) => {
+      if (request.dryRun) return {}
+      const { letter } = kept
+      // Before, not after: what is gone without a word is worse than a word about what is still there.
+      this.#deps.log.info(
+        { audit: { operation: 'purgeDeadLetters', reason: request.reason, letter } },
+        'audit',
+      )
+      await this.#letters.remove(kept)
+      return {}
+    })
+  }
+
+  /** Each letter for itself: what one is refused for stops no other. */
+  async #change(
+    selection: Selection,
+    change: (kept: KeptLetter) => Promise<Pick<DeadLetterResult, 'taskId' | 'duplicate'>>,
+  ): Promise<ChangeDeadLettersResponse> {
+    const { open, nextCursor } = await this.#select(selection)
+    const results: DeadLetterResult[] = []
+    const attempt = async ({ seq, find }: OpenLetter): Promise<DeadLetterResult> => {
+      let kept: KeptLetter | undefined
+      try {
+        kept = await find()
+        const done = await change(kept)
+        return { seq, outcome: selection.dryRun ? 'planned' : 'done', deadLetter: kept.letter, ...done }
+      } catch (error) {
+        if (!(error instanceof MurmurError))
+          this.#deps.log.error({ err: error, seq }, 'a dead letter was not changed')
+        return { seq, outcome: 'failed', ...(kept && { deadLetter: kept.letter }), problem: toProblem(error) }
       }
     }
-    // Below the oldest that is kept there is nothing, however far down numbers go.
-    const older = seq > 0 && (await this.#hasOlder(seq))
-    return { deadLetters, ...(older && { nextCursor: String(seq + 1) }) }
+    for (let at = 0; at < open.length; at += CONCURRENT_CHANGES)
+      results.push(...(await Promise.all(open.slice(at, at + CONCURRENT_CHANGES).map(attempt))))
+    return { results, ...(nextCursor !== undefined && { nextCursor }) }
   }
 
-  /** Those at `seq` and below, newest first; undefined for those that are gone. */
-  #before(seq: number): Promise<(StoredMessage | undefined)[]> {
-    const count = Math.min(CONCURRENT_READS, seq)
-    return Promise.all(
-      Array.from({ length: count }, (_, i) => this.#bus.streams.messageAt(STREAMS.dead.name, seq - i)),
-    )
-  }
-
-  async #hasOlder(seq: number): Promise<boolean> {
-    return (await this.#before(seq)).some((message) => message !== undefined)
-  }
-
-  async #get({ seq }: { seq: number }): Promise<GetDeadLetterResponse> {
-    const message = await this.#bus.streams.messageAt(STREAMS.dead.name, seq)
-    if (!message) throw new MurmurError('DEAD_LETTER_NOT_FOUND', `no message ${seq} is kept`)
-    return { deadLetter: describe(message), content: contentOf(message.data) }
+  async #select({
+    tenant,
+    seqs,
+    filter,
+    limit,
+    cursor,
+  }: Selection): Promise<{ open: OpenLetter[]; nextCursor?: string }> {
+    if (seqs) {
+      const open = [...new Set(seqs)].map((seq) => ({ seq, find: () => this.#letters.get(seq, tenant) }))
+      return { open }
+    }
+    const { letters, ...more } = await this.#letters.page({ ...filter, tenant, limit, cursor })
+    return { open: letters.map((kept) => ({ seq: kept.letter.seq, find: async () => kept })), ...more }
   }
 }
 
-function describe(message: StoredMessage): DeadLetter {
-  const { seq, subject, data, storedAtMs } = message
-  const step = stepMessageSchema.partial().safeParse(contentOf(data)).data
-  const reason = message.header(DEAD_REASON_HEADER)
-  return {
-    seq,
-    agent: lastToken(subject),
-    atMs: storedAtMs,
-    bytes: data.length,
-    ...(reason !== undefined && { reason }),
-    ...(step?.taskId !== undefined && { taskId: step.taskId }),
-    ...(step?.stepId !== undefined && { stepId: step.stepId }),
-    ...(step?.attempt !== undefined && { attempt: step.attempt }),
-  }
-}
-
-/** Whatever an agent sent may stand there: text where it is no JSON that anybody could read. */
-function contentOf(data: Uint8Array): JsonValue {
-  try {
-    return parseBoundedJson(data, { maxBytes: data.length })
-  } catch {
-    return decoder.decode(data.subarray(0, MAX_TEXT))
-  }
+interface OpenLetter {
+  seq: number
+  find: () => Promise<KeptLetter>
 }

@@ -12,7 +12,7 @@ import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import type { Problem } from '#schemas/problem.ts'
-import type { SubmissionOutcome, SubmissionReceipt } from '#schemas/submission.ts'
+import type { Submission, SubmissionOutcome, SubmissionReceipt } from '#schemas/submission.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
 import { lastToken, SUBJECTS } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
@@ -79,6 +79,16 @@ export class Intake implements Component {
     this.#unserve()
     await this.#pulls?.stop()
     await Promise.all(this.#open)
+  }
+
+  /** Takes in what this orchestrator itself submits for a tenant, under a key of its own. @throws MurmurError what it is refused for */
+  accept(tenant: string, submission: Submission): Promise<SubmissionReceipt> {
+    return this.#submit(Buffer.from(JSON.stringify(submission)), {
+      tenant,
+      fallbackIdentity: randomUUID(),
+      traceparent: undefined,
+      giveUpAfterMs: REQUEST_TIMEOUT_MS,
+    })
   }
 
   #track(work: Promise<void>): void {

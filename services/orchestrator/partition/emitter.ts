@@ -4,11 +4,11 @@ import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { StreamRefusal } from '#platform/nats/publisher.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
-import type { ErrorCode } from '#schemas/problem.ts'
+import type { ErrorCode, TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
-import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
+import { DEAD_CODE_HEADER, DEAD_REASON_HEADER, MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 import { buildBuriedMessage, buildStepMessage } from '#workflow/decide/build-step-message.ts'
 import type { Command } from '#workflow/decide/commands.ts'
 import type { DispatchedSteps } from './dispatched-steps.ts'
@@ -135,6 +135,7 @@ export class NatsEmitter implements Emitter {
       (await offloadedPayload(message, {}, blobs).catch(() => JSON.stringify({ ...message, input: null })))
     await bus.publisher.publish(SUBJECTS.dead(message.agent), payload, {
       msgId: MESSAGE_IDS.buried(MESSAGE_IDS.dispatch(state.id, stepId, attempt)),
+      headers: reasonHeaders(state.steps[stepId]?.error),
     })
   }
 
@@ -230,6 +231,13 @@ export class NatsEmitter implements Emitter {
 }
 
 const MAX_MESSAGE_CHARACTERS = 2000
+
+/** Why a step was given up. Headers are lines of ASCII. */
+function reasonHeaders(error: TaskError | undefined): Record<string, string> {
+  if (!error) return {}
+  const reason = error.message.slice(0, MAX_MESSAGE_CHARACTERS).replace(/[^\x20-\x7e]+/g, ' ')
+  return { [DEAD_CODE_HEADER]: error.code, [DEAD_REASON_HEADER]: reason }
+}
 
 function agentOf(state: TaskState, stepId: string): string | undefined {
   return state.plan.steps.find((step) => step.id === stepId)?.agent

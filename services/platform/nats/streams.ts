@@ -70,6 +70,12 @@ export class Streams {
     return (await storedMessage(this.#jsm, stream, { last_by_subj: subject }))?.seq ?? 0
   }
 
+  /** The last message on a subject, which may hold wildcards; undefined when there is none. */
+  async lastMessage(stream: string, subject: string): Promise<StoredMessage | undefined> {
+    const message = await storedMessage(this.#jsm, stream, { last_by_subj: subject })
+    return message && viewOf(message)
+  }
+
   /** One stored message, or undefined when it is gone. */
   async messageAt(stream: string, seq: number): Promise<StoredMessage | undefined> {
     const message = await storedMessage(this.#jsm, stream, { seq })

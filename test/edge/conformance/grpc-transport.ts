@@ -7,6 +7,7 @@ import {
   Status,
 } from '../../../services/edge/grpc/generated/google/rpc/error_details.ts'
 import { AlertServiceClient } from '../../../services/edge/grpc/generated/v1/alert_service.ts'
+import { DeadLetterServiceClient } from '../../../services/edge/grpc/generated/v1/dead_letter_service.ts'
 import { ObjectServiceClient } from '../../../services/edge/grpc/generated/v1/object_service.ts'
 import { SystemServiceClient } from '../../../services/edge/grpc/generated/v1/system_service.ts'
 import { StepStatus, TaskStatus } from '../../../services/edge/grpc/generated/v1/task.ts'
@@ -25,6 +26,7 @@ export function grpcTransport(address: string): Transport {
   const alerts = new AlertServiceClient(address, credentials)
   const objects = new ObjectServiceClient(address, credentials)
   const system = new SystemServiceClient(address, credentials)
+  const deadLetters = new DeadLetterServiceClient(address, credentials)
   const ask = (client: Client, method: Unary, request: object): Promise<Answer> =>
     new Promise((resolve) => {
       method.call(client, request as never, (error, response) =>
@@ -65,6 +67,10 @@ export function grpcTransport(address: string): Transport {
           return call(alerts, status === 'resolved' ? 'resolveAlert' : 'acknowledgeAlert', { id, ...about })
         },
         getStatus: () => call(system, 'getStatus', {}),
+        listDeadLetters: () => call(deadLetters, 'listDeadLetters', rest),
+        getDeadLetter: () => call(deadLetters, 'getDeadLetter', rest),
+        replayDeadLetters: () => call(deadLetters, 'replayDeadLetters', rest),
+        purgeDeadLetters: () => call(deadLetters, 'purgeDeadLetters', rest),
       }
       return calls[operation]()
     },
@@ -113,7 +119,7 @@ export function grpcTransport(address: string): Transport {
       })
     },
     async close() {
-      for (const client of [tasks, alerts, objects, system]) client.close()
+      for (const client of [tasks, alerts, objects, system, deadLetters]) client.close()
     },
   }
 }
@@ -164,7 +170,8 @@ function jsonOf(value: unknown, key = '', isStep = false): unknown {
   if (typeof value !== 'object' || value === null) return value
   const areSteps = key === 'steps'
   // What clients sent themselves stays as it is.
-  if (key === 'input' || key === 'output' || key === 'zone' || key === 'line') return value
+  if (key === 'input' || key === 'content' || key === 'output' || key === 'zone' || key === 'line')
+    return value
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name, item]) => item !== undefined && !isLeftOut(name, item))

@@ -24,6 +24,10 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   startMonitor: SERVICES.submitTask,
   listMonitors: SERVICES.listTasks,
   getStatus: SERVICES.getStatus,
+  listDeadLetters: SERVICES.listDeadLetters,
+  getDeadLetter: SERVICES.getDeadLetter,
+  replayDeadLetters: SERVICES.replayDeadLetters,
+  purgeDeadLetters: SERVICES.purgeDeadLetters,
 }
 
 /** The services on NATS, as a client without any library of ours uses them. */

@@ -50,6 +50,10 @@ export function restTransport(url: string): Transport {
           return ask('POST', `/v1/alerts/${encodeURIComponent(String(id))}/${verb}`, about)
         },
         getStatus: () => ask('GET', '/v1/status'),
+        listDeadLetters: () => ask('GET', `/v1/dead-letters?${queryOf(request)}`),
+        getDeadLetter: () => ask('GET', `/v1/dead-letters/${request.seq}`),
+        replayDeadLetters: () => ask('POST', '/v1/dead-letters/replay', request),
+        purgeDeadLetters: () => ask('POST', '/v1/dead-letters/purge', request),
       }
       return routes[operation]()
     },

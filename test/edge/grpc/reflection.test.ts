@@ -53,6 +53,7 @@ t.test('reflection: a client that knows nothing finds the services and calls one
   t.match(names.toSorted(), [
     'murmuration.edge.v1.AlertService',
     'murmuration.edge.v1.ObjectService',
+    'murmuration.edge.v1.DeadLetterService',
     'murmuration.edge.v1.SystemService',
     'murmuration.edge.v1.TaskService',
   ])
