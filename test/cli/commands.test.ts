@@ -72,6 +72,12 @@ t.test('wrong usage is told before anything is connected to', async (t) => {
     [['list', '--since', '2026-02-30'], /must be 90s, 15m, 2h or 7d ago, or a date/],
     [['pause', 'x'], /there is no command pause[\s\S]*murmur cancel ID/],
     [['dlq', 'show', 'x'], /must be a whole number/],
+    [['dlq', 'purge'], /name letters by their numbers/],
+    [['dlq', 'replay', '3', '--agent', 'a'], /one of them/],
+    [['dlq', 'replay', '3', '--all'], /one of them/],
+    [['dlq', 'replay', '--code', 'no code'], /error: option '--code/],
+    [['dlq', 'edit', '3'], /the input is missing/],
+    [['dlq', 'edit', '3', '--input', '{'], /--input: /],
     [['submit', '--type', 'x', '--priority', 'high'], /must be urgent, normal or low/],
     [['submit', '--type', 'x', '--deadline', '5'], /must be a number with a unit/],
     [['list', '--label', 'team'], /must be KEY=VALUE/],
@@ -230,6 +236,15 @@ t.test('with a stack', async (t) => {
 
     t.match(await murmur(['dlq']), { code: 0, err: /Nothing was given up/ })
     t.match(await murmur(['dlq', 'show', '7']), { code: 3, err: /DEAD_LETTER_NOT_FOUND/ })
+    const gone = await murmur(['dlq', 'replay', '7', '8', '--json'])
+    t.match(gone, { code: 1 })
+    t.match(gone.json(), {
+      dryRun: false,
+      count: 0,
+      failed: 2,
+      results: [{ seq: 7, outcome: 'failed' }, { seq: 8 }],
+    })
+    t.match(await murmur(['dlq', 'purge', '--all', '--dry-run']), { code: 0, err: /0 would be changed/ })
     t.match((await murmur(['logs', 'orchestrator', '--lines', '3', '--json'])).json(), {
       logs: [{ service: 'orchestrator', lines: Array }],
     })

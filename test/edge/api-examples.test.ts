@@ -7,6 +7,7 @@ import { type CameraEvent, cameraEventExample } from '#schemas/camera-event.ts'
 import { CLIENT_SERVICES, REST_ROUTES, SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { AlertServiceService } from '../../services/edge/grpc/generated/v1/alert_service.ts'
+import { DeadLetterServiceService } from '../../services/edge/grpc/generated/v1/dead_letter_service.ts'
 import { ObjectServiceService } from '../../services/edge/grpc/generated/v1/object_service.ts'
 import { SystemServiceService } from '../../services/edge/grpc/generated/v1/system_service.ts'
 import { TaskServiceService } from '../../services/edge/grpc/generated/v1/task_service.ts'
@@ -137,7 +138,13 @@ t.test('docs/API.md names every route, every method and every service', async (t
     const isThere = page.includes(`\`${method} ${path}\``) || page.includes(`\`${method} ${path}?`)
     t.ok(isThere || (path.endsWith('/resolve') && page.includes('`…/resolve`')), `${method} ${path}`)
   }
-  for (const service of [TaskServiceService, AlertServiceService, ObjectServiceService, SystemServiceService])
+  for (const service of [
+    TaskServiceService,
+    AlertServiceService,
+    ObjectServiceService,
+    SystemServiceService,
+    DeadLetterServiceService,
+  ])
     for (const { path } of Object.values(service)) t.match(page, `\`${path.split('/').at(-1)}\``, path)
   for (const subject of Object.values(SERVICES)) {
     if (!CLIENT_SERVICES.includes(subject)) continue

@@ -14,7 +14,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { renderTable } from '../output/table.ts'
 import { withClient } from '../session/session.ts'
 import { parseJsonInput } from './arguments.ts'
-import { type FilterOptions, filterOf, numberArgument, withFilter } from './dlq.ts'
+import { type FilterOptions, filterOf, numberArgument, withFilter } from './dlq-options.ts'
 
 interface ChangeOptions extends FilterOptions {
   all?: boolean
@@ -113,7 +113,10 @@ function present(
   dryRun: boolean,
 ): void {
   const failed = results.filter(({ outcome }) => outcome === 'failed').length
-  if (json) return terminal.printJson({ dryRun, count: results.length - failed, failed, results })
+  if (json) {
+    terminal.printJson({ dryRun, count: results.length - failed, failed, results })
+    return
+  }
   if (results.length > 0) {
     const { outPaint: paint, columns: width } = terminal
     const rows = results.map(resultRow)

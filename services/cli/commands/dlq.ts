@@ -1,6 +1,4 @@
 import type { Command } from 'commander'
-import { type DeadLetterFilter, deadLetterFilterSchema } from '#schemas/dead-letter.ts'
-import { agentTypeSchema, taskTypeSchema } from '#schemas/identifiers.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { LETTER_COLUMNS, letterRow } from '../dead-letters/render-letters.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -8,25 +6,9 @@ import { EMPTY_PAGE, fullPage } from '../output/full-page.ts'
 import { renderTable } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
-import {
-  checkedBy,
-  cursorSchema,
-  integerOption,
-  logNextPage,
-  resolveTime,
-  TIME_FORMS,
-  timeOption,
-} from './arguments.ts'
+import { checkedBy, cursorSchema, integerOption, logNextPage } from './arguments.ts'
 import { addDlqChanges } from './dlq-changes.ts'
-
-/** Options that pick letters. */
-export interface FilterOptions {
-  agent?: string
-  taskType?: string
-  code?: string
-  since?: number
-  before?: number
-}
+import { type FilterOptions, filterOf, numberArgument, withFilter } from './dlq-options.ts'
 
 interface ListOptions extends FilterOptions {
   limit: number
@@ -47,36 +29,6 @@ export function addDlq(program: Command, run: Run): void {
     .argument('<number>', 'its number in the list', numberArgument)
     .action((seq: number) => run((context) => show(context, seq)))
   addDlqChanges(dlq, run)
-}
-
-export const numberArgument = integerOption(1, Number.MAX_SAFE_INTEGER)
-
-/** Adds the options that pick letters. */
-export function withFilter(command: Command): Command {
-  return command
-    .option('--agent <type>', 'only of this type of agent', checkedBy(agentTypeSchema))
-    .option('--task-type <type>', 'only of tasks of this type', checkedBy(taskTypeSchema))
-    .option(
-      '--code <code>',
-      'only with this code as their last error',
-      checkedBy(deadLetterFilterSchema.shape.code.unwrap()),
-    )
-    .option('--since <time>', `only given up since: ${TIME_FORMS}`, timeOption)
-    .option('--before <time>', 'only given up before', timeOption)
-}
-
-/** The filter that options say. */
-export function filterOf(
-  { agent, taskType, code, since, before }: FilterOptions,
-  nowMs: number,
-): DeadLetterFilter {
-  return {
-    ...(agent !== undefined && { agent }),
-    ...(taskType !== undefined && { taskType }),
-    ...(code !== undefined && { code }),
-    ...(since !== undefined && { createdFromMs: Math.floor(resolveTime(since, nowMs)) }),
-    ...(before !== undefined && { createdBeforeMs: Math.floor(resolveTime(before, nowMs)) }),
-  }
 }
 
 async function listLetters(context: CliContext, { limit, cursor, ...options }: ListOptions) {

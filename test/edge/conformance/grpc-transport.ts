@@ -163,7 +163,8 @@ function listRequest({ status, ...rest }: JsonObject): object {
 /** A message as the JSON of the other transports: unset and empty fields gone, statuses by their names. */
 function jsonOf(value: unknown, key = '', isStep = false): unknown {
   if (Array.isArray(value)) return value.map((item) => jsonOf(item))
-  if (key === 'status' && typeof value === 'number')
+  // That of a problem is one of HTTP.
+  if (key === 'status' && typeof value === 'number' && value < 100)
     return isStep
       ? statusName(value, StepStatus, 'STEP_STATUS_')
       : statusName(value, TaskStatus, 'TASK_STATUS_')
