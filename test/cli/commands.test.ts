@@ -75,7 +75,7 @@ t.test('wrong usage is told before anything is connected to', async (t) => {
     [['dlq', 'purge'], /name letters by their numbers/],
     [['dlq', 'replay', '3', '--agent', 'a'], /one of them/],
     [['dlq', 'replay', '3', '--all'], /one of them/],
-    [['dlq', 'replay', '--code', 'no code'], /error: option '--code/],
+    [['dlq', 'replay', '--code', 'no code'], /option '--code <code>'/],
     [['dlq', 'edit', '3'], /the input is missing/],
     [['dlq', 'edit', '3', '--input', '{'], /--input: /],
     [['submit', '--type', 'x', '--priority', 'high'], /must be urgent, normal or low/],

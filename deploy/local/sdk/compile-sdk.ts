@@ -24,6 +24,7 @@ const ALIASES = {
   schemas: 'schemas',
   subjects: 'subjects',
   platform: 'services/platform',
+  workflow: 'services/workflow',
   sdk: 'services/sdk',
 }
 /** Editors and compilers need Node's types for what the declarations name, whatever the author's settings say. */

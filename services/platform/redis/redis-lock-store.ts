@@ -52,6 +52,6 @@ export class RedisLockStore implements LockStore {
 
 /** Side by side also in a cluster. */
 function keysOf(scope: string): [leases: string, owners: string, lastToken: string] {
-  const root = `murmur:locks:{${scope}}`
-  return [root, `${root}:owners`, `${root}:token`]
+  const root = `murmur:{locks:${scope}}`
+  return [`${root}:leases`, `${root}:owners`, `${root}:token`]
 }

@@ -71,14 +71,14 @@ t.test('what is kept of locks does not grow with their names', async (t) => {
     const answer = await store.acquire(claim, 60_000)
     if (answer.kind === 'granted') await store.release({ ...claim, token: answer.token })
   }
-  t.strictSame((await admin.keys('murmur:locks:{many}*')).sort(), ['murmur:locks:{many}:token'])
-  t.ok((await admin.pttl('murmur:locks:{many}:token')) > 0, 'and not for ever')
+  t.strictSame((await admin.keys('murmur:{locks:many}*')).sort(), ['murmur:{locks:many}:token'])
+  t.ok((await admin.pttl('murmur:{locks:many}:token')) > 0, 'and not for ever')
 })
 
 t.test('a counter that is ahead of the clock, as when it was set back, goes on', async (t) => {
   const store = new RedisLockStore(redis)
   const ahead = (Date.now() + 3_600_000) * 1000
-  await admin.set('murmur:locks:{ahead}:token', ahead)
+  await admin.set('murmur:{locks:ahead}:token', ahead)
   const answer = await store.acquire({ scope: 'ahead', name: 'a', owner: 'one' }, 60_000)
   t.strictSame(answer, { kind: 'granted', token: ahead + 1 })
 })
