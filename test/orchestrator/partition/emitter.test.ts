@@ -1,10 +1,11 @@
 import t from 'tap'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
+import type { TaskCommands } from '../../../services/orchestrator/partition/fold-batch.ts'
 import { MurmurError } from '../../../services/platform/errors/murmur-error.ts'
 import type { BlobStore } from '../../../services/platform/nats/blob-store.ts'
 import { queueRoom, STREAMS } from '../../../subjects/streams.ts'
-import { SUBJECTS } from '../../../subjects/subjects.ts'
+import { DEAD_CODE_HEADER, DEAD_REASON_HEADER, SUBJECTS } from '../../../subjects/subjects.ts'
 import { openBus, openNats } from '../../support/bus.ts'
 import { dispatchedTask, dispatchOf, emitterOf } from '../../support/emitter-fixture.ts'
 import { withServers } from '../../support/servers.ts'
@@ -188,3 +189,32 @@ t.test('an event that no message can hold holds up nothing', async (t) => {
   await emitter.emit([{ state, commands: [announce, ...commands] }])
   t.equal(await queued('steps.told.any.1'), 1)
 })
+
+t.test(
+  'a step that is given up is kept once, with its last error, its attempt and its whole input',
+  async (t) => {
+    const { emitter } = emitterOf({ bus, blobs })
+    t.teardown(() => emitter.clear())
+    const error = { code: 'POISON_MESSAGE', message: 'it took down “a process”\nthree times' }
+    const input = { rows: ['ä€', 1.5, null] }
+    const state = dispatchedTask('poison', {
+      agent: 'crasher',
+      stepInput: input,
+      status: 'failed',
+      steps: { a: { status: 'failed', attempt: 3, error } },
+    })
+    const bury: TaskCommands = { state, commands: [{ kind: 'BuryStep', stepId: 'a', attempt: 3 }] }
+    await emitter.emit([bury])
+    await emitter.emit([bury])
+    const { seq, ...kept } = (await bus.streams.lastMessage('DEAD', SUBJECTS.dead('crasher')))!
+    t.equal(seq, 1, 'a new owner that sends it again adds nothing')
+    t.match(JSON.parse(Buffer.from(kept.data).toString()), {
+      taskId: 'poison',
+      stepId: 'a',
+      attempt: 3,
+      input,
+    })
+    t.equal(kept.header(DEAD_CODE_HEADER), 'POISON_MESSAGE')
+    t.equal(kept.header(DEAD_REASON_HEADER), 'it took down a process three times')
+  },
+)
