@@ -19,6 +19,10 @@ export const agentHeartbeatSchema = z.object({
   capacity: z.int().min(1),
   inFlight: z.int().min(0),
   status: z.enum(['ready', 'draining', 'stopped']),
+  /** What it can do beyond others of its type, as plans ask for it: `gpu`. */
+  capabilities: z.array(z.string().min(1).max(64)).max(32).optional(),
+  /** It takes steps from a queue of its own too, so it can be chosen; without it, only what is for any instance. */
+  ownQueue: z.boolean().optional(),
   /** Since its start. */
   completed: z.int().min(0).optional(),
   failed: z.int().min(0).optional(),

@@ -135,6 +135,9 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: api('CONSUMER.INFO.*.*'), why: 'depths of queues, and whether an agent type is known' },
     { subject: api(`CONSUMER.DELETE.${STREAMS.log.name}.*`), why: 'ends its own readers of the log' },
     { subject: nextOf(STREAMS.log.name, '*'), why: 'reads its partitions of the log' },
+    { subject: nextOf(STREAMS.policies.name, '*'), why: 'reads how agent types are dispatched' },
+    { subject: api(`CONSUMER.DELETE.${STREAMS.policies.name}.*`), why: 'ends its own readers of that' },
+    { subject: SUBJECTS.agentPoliciesAll, why: 'keeps how agent types are dispatched' },
     { subject: nextOf(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name), why: 'takes submissions in' },
     ...settle(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),
     {
@@ -153,6 +156,7 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: SUBJECTS.deadAll, why: 'keeps steps that crash whoever takes them' },
     { subject: SUBJECTS.eventsAll, why: 'tells watchers what happens to tasks' },
     { subject: SUBJECTS.rejectedAll, why: 'tells what the intake refused' },
+    { subject: SUBJECTS.breakersAll, why: 'tells which circuit breakers open and close' },
     ...ANSWER_ALL,
     ...READ_OBJECTS,
     ...PUT_OBJECTS,
@@ -239,6 +243,7 @@ const OPERATOR: Permissions = {
     { subject: SUBJECTS.rejectedAll, why: 'watches what is refused' },
     { subject: 'detections.*', why: 'watches what detectors see' },
     { subject: SUBJECTS.heartbeatAll, why: 'watches agents' },
+    { subject: SUBJECTS.breakersAll, why: 'watches circuit breakers' },
   ],
 }
 

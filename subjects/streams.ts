@@ -30,7 +30,7 @@ const minutes = (n: number) => n * 60_000
 
 /** The topology, each limit with its reason. */
 export const STREAMS: Record<
-  'intake' | 'log' | 'steps' | 'dead' | 'cameraEvents' | 'alerts' | 'keys',
+  'intake' | 'log' | 'steps' | 'dead' | 'cameraEvents' | 'alerts' | 'keys' | 'policies',
   StreamSpec
 > = {
   intake: {
@@ -113,6 +113,19 @@ export const STREAMS: Record<
     maxPerSubject: 1,
     duplicateWindowMs: minutes(2),
     why: 'API keys, hashed, the last state of each. In the log and not in Redis: a flushed Redis must not lock clients out, and every edge hears of a revocation at once.',
+  },
+  policies: {
+    name: 'POLICIES',
+    subjects: [SUBJECTS.agentPoliciesAll],
+    retention: 'limits',
+    discard: 'new',
+    storage: 'file',
+    maxAgeMs: 0,
+    storageShare: 0,
+    maxBytes: 64 * 1024 * 1024,
+    maxPerSubject: 1,
+    duplicateWindowMs: minutes(2),
+    why: 'How agent types are dispatched, the last state of each. In the log and not in Redis: a flushed Redis must not lift limits, and every orchestrator hears of a change at once.',
   },
 }
 

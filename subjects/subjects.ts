@@ -16,6 +16,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   steps.<agent>.any.<priority>           into STEPS       work for agents
  *   dead.<agent>                           into DEAD        steps that took down the processes that ran them
  *   agents.heartbeat.<type>.<instance>     core             every second, from each instance
+ *   agents.breakers.<type>                 core             a circuit breaker of that type, or of an instance, has changed
  *   frames.<camera>                        into FRAMES      pictures, the latest few, in memory
  *   detections.<camera>                    core             what was seen in one frame
  *   tracks.<camera>                        core             the state of a camera after each frame
@@ -24,6 +25,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   alerts.<severity>.<camera>             into ALERTS      CloudEvents, for whoever wants to know
  *   alert-changes.<camera>                 into ALERTS      an alert acknowledged, resolved, or with its snapshot
  *   keys.<id>                              into KEYS        an API key, hashed: its last state
+ *   agent-policies.<type>                  into POLICIES    how an agent type is dispatched: its last state
  *   monitors.<taskId>.ready                service          the tracker of that monitor listens
  *   monitors.<taskId>.stop|snapshot        service          its capture: end in order; a frame as JPEG
  *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
@@ -35,6 +37,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   murmur.tasks.result|artifacts          service          answered by an edge, which reads the object store
  *   murmur.system.status                   service          answered by an edge
  *   murmur.keys.create|list|revoke         service          answered by an edge, for operators only
+ *   murmur.agents.policies|set-policy      service          answered by an orchestrator: how agent types are dispatched
  *   murmur.agents.register|list            service          answered by an orchestrator
  *   murmur.steps.start|release.<agent>     service          answered by an orchestrator: may a step be run; it is handed back
  *   murmur.queues.provide                  service          answered by an orchestrator, which alone makes streams and queues
@@ -65,6 +68,8 @@ export const SUBJECTS = {
   deadAll: 'dead.*',
   heartbeat: (type: string, instance: string) => `agents.heartbeat.${token(type)}.${token(instance)}`,
   heartbeatAll: 'agents.heartbeat.*.*',
+  breaker: (type: string) => `agents.breakers.${token(type)}`,
+  breakersAll: 'agents.breakers.*',
   frames: (camera: string) => `frames.${token(camera)}`,
   framesAll: 'frames.*',
   detections: (camera: string) => `detections.${token(camera)}`,
@@ -78,6 +83,8 @@ export const SUBJECTS = {
   alertsAll: 'alerts.*.*',
   alertChange: (camera: string) => `alert-changes.${token(camera)}`,
   alertChangesAll: 'alert-changes.*',
+  agentPolicy: (type: string) => `agent-policies.${token(type)}`,
+  agentPoliciesAll: 'agent-policies.*',
   key: (id: string) => `keys.${token(id)}`,
   keysAll: 'keys.*',
   monitorReady: (taskId: string) => `monitors.${token(taskId)}.ready`,

@@ -6,6 +6,14 @@ import {
   provideQueueRequestSchema,
 } from '#schemas/agent.ts'
 import {
+  agentDispatchViewExample,
+  getAgentPoliciesRequestSchema,
+  getAgentPoliciesResponseSchema,
+  setAgentPolicyRequestSchema,
+  setAgentPolicyResponseSchema,
+  storedPolicyExample,
+} from '#schemas/agent-policy.ts'
+import {
   createKeyRequestSchema,
   createKeyResponseSchema,
   listKeysRequestSchema,
@@ -146,6 +154,28 @@ export const OPERATOR_OPERATIONS = {
       content: stepMessageExample,
     }),
     errors: ['DEAD_LETTER_NOT_FOUND'],
+  }),
+  setAgentPolicy: onNats({
+    summary:
+      'Changes how steps of an agent type are dispatched, or closes its circuit breakers. For operators.',
+    subject: 'murmur.agents.set-policy',
+    service: ORCHESTRATOR,
+    request: message('SetAgentPolicy', setAgentPolicyRequestSchema, {
+      agent: 'word-count',
+      set: storedPolicyExample.policy,
+    }),
+    response: message('AgentPolicySet', setAgentPolicyResponseSchema, { policy: storedPolicyExample }),
+    errors: ['LIMIT_EXCEEDED'],
+  }),
+  getAgentPolicies: onNats({
+    summary: 'How steps of agent types are dispatched, and their circuit breakers. For operators.',
+    subject: 'murmur.agents.policies',
+    service: ORCHESTRATOR,
+    maxRequestBytes: SMALL_BYTES,
+    request: message('GetAgentPolicies', getAgentPoliciesRequestSchema, { agent: 'word-count' }),
+    response: message('AgentPolicies', getAgentPoliciesResponseSchema, {
+      agents: [agentDispatchViewExample],
+    }),
   }),
 } as const
 

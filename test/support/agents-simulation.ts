@@ -69,12 +69,7 @@ export function simulateAgents(about: {
 function exceeded(running: readonly Running[], limits: QueueLimits): string[] {
   const entries = running.map(({ charge }) => charge.entry)
   const largest = (nameOf: (step: SimulatedStep) => string, some = entries) =>
-    Math.max(
-      0,
-      ...Map.groupBy(some, nameOf)
-        .values()
-        .map((group) => group.length),
-    )
+    Math.max(0, ...[...Map.groupBy(some, nameOf).values()].map((group) => group.length))
   const named = entries.filter(({ key }) => key !== '')
   return [
     ...(entries.length > limits.concurrency ? [`${entries.length} of the type`] : []),

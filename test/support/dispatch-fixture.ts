@@ -1,3 +1,4 @@
+import type { AgentHeartbeat } from '#schemas/agent.ts'
 import type { AgentInstance } from '../../services/orchestrator/dispatch/agent-instance.ts'
 import type { StepToPlace } from '../../services/orchestrator/dispatch/strategy.ts'
 
@@ -14,10 +15,20 @@ export function agentInstance(id: string, about: Partial<AgentInstance> = {}): A
     heardAtMs: 0,
     blockedMs: 0,
     admits: true,
+    onTrial: false,
+    hasOwnQueue: true,
     ...about,
   }
 }
 
 export function stepToPlace(about: Partial<StepToPlace> = {}): StepToPlace {
   return { key: 't:s:1', tenant: 'default', priority: 1, ...about }
+}
+
+export function heartbeatOf(
+  type: string,
+  instance: string,
+  about: Partial<AgentHeartbeat> = {},
+): AgentHeartbeat {
+  return { type, instance, version: '1', capacity: 4, inFlight: 0, status: 'ready', startedAtMs: 0, ...about }
 }

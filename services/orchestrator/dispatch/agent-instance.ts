@@ -17,8 +17,12 @@ export interface AgentInstance {
   heardAtMs: number
   /** How long its event loop had stood still by then. */
   blockedMs: number
-  /** Its circuit breaker lets work through. */
+  /** Its circuit breaker lets work through, */
   admits: boolean
+  /** but only a few steps to try it, which have to be sent to it by name. */
+  onTrial: boolean
+  /** It takes steps that name it. */
+  hasOwnQueue: boolean
 }
 
 /** What a step asks of an instance. */

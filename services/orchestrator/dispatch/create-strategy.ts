@@ -1,12 +1,10 @@
+import type { StrategyName } from '#schemas/agent-policy.ts'
 import { LeastLoaded } from './least-loaded.ts'
 import { Pull } from './pull.ts'
 import { RoundRobin } from './round-robin.ts'
 import { Sticky } from './sticky.ts'
 import type { Strategy } from './strategy.ts'
 import { Weighted } from './weighted.ts'
-
-export const STRATEGY_NAMES = ['pull', 'round-robin', 'weighted', 'least-loaded', 'sticky'] as const
-export type StrategyName = (typeof STRATEGY_NAMES)[number]
 
 /** One for each agent type: some remember whose turn it was. */
 export function createStrategy(name: StrategyName): Strategy {

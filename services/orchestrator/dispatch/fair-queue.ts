@@ -58,11 +58,11 @@ export class FairQueue<Entry extends QueueEntry> {
     return this.#inFlight
   }
 
-  /** Tenants that have something waiting or in flight. */
-  get tenants(): number {
-    let active = 0
-    for (const { waiting, inFlight } of this.#tenants.values()) active += Number(waiting + inFlight > 0)
-    return active
+  /** One tenant and one key, as far as anybody remembers: there is only one order. */
+  get isSingleFlow(): boolean {
+    if (this.#tenants.size > 1) return false
+    for (const { keys, lanes } of this.#tenants.values()) return keys.size <= 1 && lanes.size <= 1
+    return true
   }
 
   set limits(limits: QueueLimits) {

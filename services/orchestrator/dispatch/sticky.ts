@@ -11,9 +11,10 @@ const BOUNDED_LOAD = 1.25
  * own keys. A favourite that is much fuller than the average shares with the second choice: the less loaded of the two has it.
  */
 export class Sticky implements Strategy {
-  choose(step: StepToPlace, { healthy, fit }: Candidates): Choice | undefined {
+  choose(step: StepToPlace, { healthy: all, fit }: Candidates): Choice | undefined {
     const { stickyKey } = step
     if (stickyKey === undefined) return withoutKey(fit)
+    const healthy = all.filter(({ hasOwnQueue }) => hasOwnQueue)
     const [first, second] = healthy.toSorted((a, b) => scoreOf(stickyKey, b) - scoreOf(stickyKey, a))
     if (!first) return undefined
     const taken = healthy.reduce((sum, one) => sum + inFlightOf(one), 0) + 1

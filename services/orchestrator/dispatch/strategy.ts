@@ -25,7 +25,7 @@ export interface Candidates {
   all: readonly AgentInstance[]
   /** Those that are healthy and meet what the step requires. */
   healthy: readonly AgentInstance[]
-  /** The healthy ones that have room. */
+  /** The healthy ones that have room, and can be named. */
   fit: readonly AgentInstance[]
   /** Those that take work from the queue of all and must not have this step. */
   barred: readonly AgentInstance[]
@@ -39,8 +39,19 @@ export function candidatesFor(
 ): Candidates {
   const all = instances.toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const healthy = all.filter((one) => whyNot(one, nowMs, requirements) === undefined)
-  const barred = all.filter((one) => takesWork(one, nowMs) && !healthy.includes(one))
-  return { all, healthy, fit: healthy.filter((one) => roomOf(one) > 0), barred }
+  const barred = all.filter((one) => takesWork(one, nowMs) && (one.onTrial || !healthy.includes(one)))
+  return { all, healthy, fit: healthy.filter((one) => one.hasOwnQueue && roomOf(one) > 0), barred }
+}
+
+/**
+ * What every strategy does while no instance can be named: whoever is free takes it, unless all that live are broken. Undefined: a
+ * strategy is to choose. Pure.
+ */
+export function withoutNames({ all, healthy }: Candidates, nowMs: number): Choice | 'nobody' | undefined {
+  const alive = all.filter((one) => takesWork(one, nowMs))
+  if (alive.some(({ hasOwnQueue }) => hasOwnQueue)) return undefined
+  if (alive.length > 0 && healthy.length === 0) return 'nobody'
+  return { to: 'any', because: 'no instance has a queue of its own: whichever is free first takes it' }
 }
 
 /** Why nobody gets a step, for people. Pure. */

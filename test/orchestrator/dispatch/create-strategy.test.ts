@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
+import type { StrategyName } from '#schemas/agent-policy.ts'
 import type { AgentInstance } from '../../../services/orchestrator/dispatch/agent-instance.ts'
-import { createStrategy, type StrategyName } from '../../../services/orchestrator/dispatch/create-strategy.ts'
+import { createStrategy } from '../../../services/orchestrator/dispatch/create-strategy.ts'
 import { candidatesFor, explainNobody } from '../../../services/orchestrator/dispatch/strategy.ts'
 import { agentInstance, stepToPlace } from '../../support/dispatch-fixture.ts'
 

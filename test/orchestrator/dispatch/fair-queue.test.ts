@@ -169,7 +169,7 @@ t.test('property: no limit is exceeded, everything goes in the end, each once', 
       if (ended.length !== steps.length || new Set(ended).size !== steps.length)
         throw new Error(`${ended.length} of ${steps.length} ended`)
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
   t.pass()
 })
@@ -197,7 +197,7 @@ t.test(
         const index = jainIndex([...usedMs.values()])
         if (index < 0.9) throw new Error(`${index} for ${services}: ${[...usedMs]}`)
       }),
-      { numRuns: 15 },
+      { numRuns: 5 },
     )
     t.pass()
   },

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { STRATEGY_NAMES } from '#schemas/agent-policy.ts'
 import type { AgentInstance, Requirements } from '../../../services/orchestrator/dispatch/agent-instance.ts'
-import { createStrategy, STRATEGY_NAMES } from '../../../services/orchestrator/dispatch/create-strategy.ts'
+import { createStrategy } from '../../../services/orchestrator/dispatch/create-strategy.ts'
 import { candidatesFor, explainNobody } from '../../../services/orchestrator/dispatch/strategy.ts'
 import { agentInstance, stepToPlace } from '../../support/dispatch-fixture.ts'
 
@@ -17,6 +18,8 @@ const anyInstance: fc.Arbitrary<AgentInstance> = fc.record({
   heardAtMs: fc.constantFrom(NOW_MS, NOW_MS - 2900, NOW_MS - 3000, NOW_MS - 60_000),
   blockedMs: fc.constantFrom(0, 1500, 4000),
   admits: fc.boolean(),
+  onTrial: fc.boolean(),
+  hasOwnQueue: fc.boolean(),
 })
 const anyInstances = fc.uniqueArray(anyInstance, { selector: ({ id }) => id, maxLength: 6 })
 const anyStep = fc.record({
@@ -85,6 +88,7 @@ function isGood(one: AgentInstance, asks: Requirements | undefined): boolean {
   return (
     one.status === 'ready' &&
     one.admits &&
+    one.hasOwnQueue &&
     one.heardAtMs > NOW_MS - 3000 &&
     one.blockedMs < 3000 &&
     inRange.includes(one.version) &&
