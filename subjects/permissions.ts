@@ -137,6 +137,7 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: nextOf(STREAMS.log.name, '*'), why: 'reads its partitions of the log' },
     { subject: nextOf(STREAMS.policies.name, '*'), why: 'reads how agent types are dispatched' },
     { subject: api(`CONSUMER.DELETE.${STREAMS.policies.name}.*`), why: 'ends its own readers of that' },
+    { subject: api(`STREAM.MSG.GET.${STREAMS.policies.name}`), why: 'finds the end of that' },
     { subject: SUBJECTS.agentPoliciesAll, why: 'keeps how agent types are dispatched' },
     { subject: nextOf(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name), why: 'takes submissions in' },
     ...settle(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),

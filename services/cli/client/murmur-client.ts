@@ -3,6 +3,7 @@ import { loadStored } from '#platform/json/load-stored.ts'
 import type { BlobReading } from '#platform/nats/blob-store.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { AgentView } from '#schemas/agent.ts'
+import type { AgentDispatchView, SetAgentPolicyRequest, StoredPolicy } from '#schemas/agent-policy.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { ApiKey, CreateKeyRequest } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
@@ -34,6 +35,8 @@ export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'do
   readonly keys: KeyAdmin | undefined
   /** What was given up; only over NATS, because it may be of any tenant. */
   readonly deadLetters: DeadLetterReader | undefined
+  /** How agents are dispatched; only over NATS, because it concerns all tenants. */
+  readonly dispatch: DispatchAdmin | undefined
 
   submit(submission: JsonValue): Promise<SubmissionReceipt>
   get(taskId: string): Promise<TaskState>
@@ -66,6 +69,12 @@ export interface KeyAdmin {
   list(tenant?: string): Promise<ApiKey[]>
   /** @throws MurmurError KEY_NOT_FOUND */
   revoke(id: string): Promise<ApiKey>
+}
+
+export interface DispatchAdmin {
+  /** How agent types are dispatched, and what waits, as one orchestrator sees it. */
+  list(agent?: string): Promise<AgentDispatchView[]>
+  set(request: SetAgentPolicyRequest): Promise<StoredPolicy>
 }
 
 export interface DeadLetterReader {
@@ -106,8 +115,10 @@ function videoOver(transport: Transport): VideoClient {
   }
 }
 
-function operatorsOver({ operatorCall: call }: Transport): Pick<MurmurClient, 'keys' | 'deadLetters'> {
-  if (!call) return { keys: undefined, deadLetters: undefined }
+function operatorsOver({
+  operatorCall: call,
+}: Transport): Pick<MurmurClient, 'keys' | 'deadLetters' | 'dispatch'> {
+  if (!call) return { keys: undefined, deadLetters: undefined, dispatch: undefined }
   return {
     keys: {
       create: (request) => call('createKey', request),
@@ -117,6 +128,10 @@ function operatorsOver({ operatorCall: call }: Transport): Pick<MurmurClient, 'k
     deadLetters: {
       list: (request) => call('listDeadLetters', request),
       get: (seq) => call('getDeadLetter', { seq }),
+    },
+    dispatch: {
+      list: async (agent) => (await call('getAgentPolicies', { ...(agent && { agent }) })).agents,
+      set: async (request) => (await call('setAgentPolicy', request)).policy,
     },
   }
 }
