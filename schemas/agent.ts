@@ -1,14 +1,30 @@
 import { z } from 'zod'
 import { agentTypeSchema, instanceIdSchema } from './identifiers.ts'
 
+/** Instances of a type that can be chosen by name at the same time; those beyond take what is for any. */
+export const OWN_QUEUES = 16
+const ownQueueSchema = z
+  .int()
+  .min(0)
+  .max(OWN_QUEUES - 1)
+
 /** Sent to `murmur.agents.register` when an instance starts; answered once its queues exist. */
 export const agentRegistrationSchema = z.object({
   type: agentTypeSchema,
   instance: instanceIdSchema,
   version: z.string().max(64).default('0'),
   description: z.string().max(500).optional(),
+  /** It takes from a queue of its own too, if it is given one. */
+  ownQueue: z.boolean().optional(),
 })
 export type AgentRegistration = z.input<typeof agentRegistrationSchema>
+
+export const agentRegisteredSchema = z.object({
+  ok: z.literal(true),
+  consumers: z.array(z.string()),
+  /** The number of its own queue: the consumer `<type>-at<queue>`. */
+  queue: ownQueueSchema.optional(),
+})
 
 /** Sent every second on `agents.heartbeat.<type>.<instance>`. */
 export const agentHeartbeatSchema = z.object({
@@ -21,8 +37,8 @@ export const agentHeartbeatSchema = z.object({
   status: z.enum(['ready', 'draining', 'stopped']),
   /** What it can do beyond others of its type, as plans ask for it: `gpu`. */
   capabilities: z.array(z.string().min(1).max(64)).max(32).optional(),
-  /** It takes steps from a queue of its own too, so it can be chosen; without it, only what is for any instance. */
-  ownQueue: z.boolean().optional(),
+  /** The queue of its own that it takes from too, so it can be chosen; without it, only what is for any instance. */
+  queue: ownQueueSchema.optional(),
   /** Since its start. */
   completed: z.int().min(0).optional(),
   failed: z.int().min(0).optional(),

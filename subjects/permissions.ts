@@ -1,3 +1,4 @@
+import { OWN_QUEUES } from '#schemas/agent.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { INBOX_OF_ANYBODY, INBOX_WITHOUT_USER, inboxPrefixOf } from './inboxes.ts'
 import { api, BUCKET, nextOf } from './jetstream-api.ts'
@@ -10,7 +11,7 @@ import {
   TENANT_SERVICES,
 } from './operations.ts'
 import { follow, type Permission, type Permissions, QUEUE_WANTED, services, settle } from './permission.ts'
-import { FRAMES_CONSUMER, INTAKE_CONSUMER, STREAMS } from './streams.ts'
+import { FRAMES_CONSUMER, INTAKE_CONSUMER, ownQueueConsumer, STREAMS } from './streams.ts'
 import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SUBJECTS } from './subjects.ts'
 import { videoExtras } from './video-permissions.ts'
 
@@ -259,9 +260,15 @@ const detectorRole = (catalogue: Catalogue): Permissions => ({
   subscribe: services('detector', catalogue),
 })
 
+/** Those of the type, and those that its instances may be given. */
+function queuesOf(type: string): string[] {
+  const own = Array.from({ length: OWN_QUEUES }, (_, queue) => ownQueueConsumer(type, queue).name)
+  return [...PRIORITIES.map((priority) => `${type}-p${priority}`), ...own]
+}
+
 /** An agent type, or `*` for all of them: on a machine of one's own, where nobody knows beforehand what runs. */
 function agentRole(type: string, catalogue: Catalogue): Permissions {
-  const queues = type === '*' ? ['*'] : PRIORITIES.map((priority) => `${type}-p${priority}`)
+  const queues = type === '*' ? ['*'] : queuesOf(type)
   const extra = videoExtras(catalogue)[type]
   return {
     ...(extra?.answers && { answers: true }),

@@ -187,6 +187,21 @@ export function stepConsumers(agent: string): ConsumerSpec[] {
   }))
 }
 
+/**
+ * The queue of one instance, which has it while it lives; then another one may get it. They are numbered and not named: the server
+ * lets a user name consumers one by one only, and instances have random names, which would leave consumers behind.
+ */
+export function ownQueueConsumer(agent: string, queue: number): ConsumerSpec {
+  return {
+    stream: STREAMS.steps.name,
+    name: `${agent}-at${queue}`,
+    filterSubject: SUBJECTS.stepAt(agent, queue),
+    ackWaitMs: STEP_ACK_WAIT_MS,
+    maxDeliver: STEP_MAX_DELIVER,
+    maxAckPending: 20_000,
+  }
+}
+
 /** The intake's queue, shared by all orchestrators. */
 export const INTAKE_CONSUMER: ConsumerSpec = {
   stream: STREAMS.intake.name,

@@ -14,6 +14,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   log.<partition>.<kind>                 into LOG         everything that happens to a task
  *   log.<partition>.result.<agent>         into LOG         results, by the type of agent that gives them
  *   steps.<agent>.any.<priority>           into STEPS       work for agents
+ *   steps.<agent>.at.<queue>               into STEPS       work for the instance that has this queue just now
  *   dead.<agent>                           into DEAD        steps that took down the processes that ran them
  *   agents.heartbeat.<type>.<instance>     core             every second, from each instance
  *   agents.breakers.<type>                 core             a circuit breaker of that type, or of an instance, has changed
@@ -63,6 +64,9 @@ export const SUBJECTS = {
   logAll: 'log.>',
   logKinds: 'log.*.*',
   step: (agent: string, priority: Priority) => `steps.${agent}.any.${priority}`,
+  /** Of one instance: which one, its heartbeats say. */
+  stepAt: (agent: string, queue: number) => `steps.${agent}.at.${queue}`,
+  stepsAtAll: 'steps.*.at.*',
   stepsAll: 'steps.>',
   dead: (agent: string) => `dead.${token(agent)}`,
   deadAll: 'dead.*',
@@ -121,6 +125,8 @@ export const MESSAGE_IDS = {
     `${dispatchId}:started:${bornAtMs}:${about.deliveries}${about.alone ? ':alone' : ''}`,
   /** The death of one process under an attempt. */
   crashed: (dispatchId: string, bornAtMs: number) => `${dispatchId}:crashed:${bornAtMs}`,
+  /** An attempt that was taken from the queue of an instance: by its place there. */
+  handedBack: (dispatchId: string, seq: number) => `${dispatchId}:from:${seq}`,
   buried: (dispatchId: string) => `${dispatchId}:dead`,
   /** The result of an attempt that could not be handed to its queue. */
   undispatched: (taskId: string, stepId: string, attempt: number) =>
@@ -166,6 +172,13 @@ export function parseLogSubject(subject: string): LogAddress | undefined {
 export function parseStepSubject(subject: string): { agent: string } | undefined {
   const [root, agent] = subject.split('.')
   return root === 'steps' && agent !== undefined && TOKEN_PATTERN.test(agent) ? { agent } : undefined
+}
+
+/** Takes `steps.ingest.at.3` apart; undefined when it is no queue of an instance. */
+export function parseStepAtSubject(subject: string): { agent: string; queue: number } | undefined {
+  const [root, agent, at, queue, more] = subject.split('.')
+  if (root !== 'steps' || at !== 'at' || agent === undefined || more !== undefined) return undefined
+  return /^\d{1,3}$/.test(queue ?? '') ? { agent, queue: Number(queue) } : undefined
 }
 
 /**

@@ -16,6 +16,7 @@ import { AgentPolicies } from './dispatch/agent-policies.ts'
 import { DispatchFeed } from './dispatch/dispatch-feed.ts'
 import { DispatchObserver } from './dispatch/dispatch-observer.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
+import { QueueReturn } from './dispatch/queue-return.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
 import { CapacityCheck } from './intake/capacity-check.ts'
@@ -72,7 +73,8 @@ async function build(context: ServiceContext) {
   const parked = new ParkedCount()
   const base: Base = { config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions }
   const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
-  const createOwner = ownerFactory(base, { parked, dispatcher })
+  const dispatched = new DispatchedSteps(bus, log)
+  const createOwner = ownerFactory(base, { parked, dispatcher, dispatched })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
   lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes }))
@@ -81,6 +83,8 @@ async function build(context: ServiceContext) {
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
   context.addChecks(() => ({ partitions: leases.check() }))
+  const owns = (partition: number) => leases.owners.has(partition)
+  lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, clock, partitions, owns, log }))
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
   const outcomes = new SubmissionOutcomes(redis)
   addApis(base, { registry, answers, outcomes })
@@ -125,14 +129,13 @@ function createDispatcher(
 /** Makes owners of partitions, which share what is known of dispatched and of parked steps. */
 function ownerFactory(
   base: Base,
-  { parked, dispatcher }: { parked: ParkedCount; dispatcher: Dispatcher },
+  about: { parked: ParkedCount; dispatcher: Dispatcher; dispatched: DispatchedSteps },
 ): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions } = base
   const { instance, keepFinishedMs } = config
-  const observer = new DispatchObserver({ metrics, tracing, log }, dispatcher)
+  const observer = new DispatchObserver({ metrics, tracing, log }, about.dispatcher)
   const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
-  const dispatched = new DispatchedSteps(bus, log)
-  const shared = { bus, blobs, store, instance, parked, dispatched, dispatcher, observer, clock, log }
+  const shared = { bus, blobs, store, instance, ...about, observer, clock, log }
   return (partition) => {
     const emitter = new NatsEmitter({ ...shared, partition })
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })

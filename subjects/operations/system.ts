@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  agentRegisteredSchema,
   agentRegistrationSchema,
   listAgentsResponseSchema,
   provideQueueRequestExample,
@@ -190,7 +191,7 @@ export const PROCESS_OPERATIONS = {
       type: 'word-count',
       instance: 'word-count-4f1a',
     }),
-    response: message('Registered', z.object({ ok: z.literal(true), consumers: z.array(z.string()) }), {
+    response: message('Registered', agentRegisteredSchema, {
       ok: true,
       consumers: ['word-count-p0', 'word-count-p1', 'word-count-p2'],
     }),

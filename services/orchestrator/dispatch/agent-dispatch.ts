@@ -21,6 +21,8 @@ export interface SentStep<Step extends QueuedStep> {
   step: Step
   charge: Charge<Step>
   choice: Choice
+  /** The queue of the instance that was chosen; undefined: that of all. */
+  queue: number | undefined
   sentAtMs: number
   typeCall: Admitted
   instanceCall: Admitted | undefined
@@ -150,6 +152,17 @@ export class AgentDispatch<Step extends QueuedStep> {
     if (breaker && breaker.state !== 'open') breaker.end(breaker.begin(), end, nowMs)
   }
 
+  /** Its instance did not take it: from now on whoever is free has it. */
+  handBack(sent: SentStep<Step>, nowMs: number): void {
+    if (sent.choice.to !== 'instance') return
+    const { instance } = sent.choice
+    this.instances.ended(instance)
+    if (sent.instanceCall) this.instances.breakerOf(instance)?.end(sent.instanceCall, { kind: 'void' }, nowMs)
+    sent.instanceCall = undefined
+    sent.queue = undefined
+    sent.choice = { to: 'any', because: `${instance} did not take it: whichever instance is free first does` }
+  }
+
   /** How long it took until this orchestrator had heard of an event of this type. */
   lagged(lagMs: number, nowMs: number): void {
     this.#lag.add(lagMs, nowMs)
@@ -201,8 +214,9 @@ export class AgentDispatch<Step extends QueuedStep> {
     const instanceCall =
       choice.to === 'instance' ? this.instances.breakerOf(choice.instance)?.begin() : undefined
     if (choice.to === 'instance') this.instances.sent(choice.instance)
+    const queue = choice.to === 'instance' ? this.instances.get(choice.instance)?.queue : undefined
     this.#out++
-    sent.push({ step, charge, choice, sentAtMs: nowMs, typeCall: this.#breaker.begin(), instanceCall })
+    sent.push({ step, charge, choice, queue, sentAtMs: nowMs, typeCall: this.#breaker.begin(), instanceCall })
     return true
   }
 

@@ -23,6 +23,8 @@ export interface AgentInstance {
   onTrial: boolean
   /** It takes steps that name it. */
   hasOwnQueue: boolean
+  /** The number of that queue. */
+  queue?: number | undefined
 }
 
 /** What a step asks of an instance. */

@@ -4,10 +4,10 @@ import type { StepResult } from '#schemas/step-message.ts'
 import type { StepState, TaskState } from '#schemas/task.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
 import { AgentDispatch, type QueuedStep, type SentStep, type StepEnd } from './agent-dispatch.ts'
+import type { AgentInstance } from './agent-instance.ts'
 import { type AgentPolicy, DEFAULT_POLICY } from './agent-policy.ts'
 import type { BreakerState } from './breaker.ts'
 import { judgeCode, judgeOutcome } from './judge-call.ts'
-import type { Choice } from './strategy.ts'
 
 /** An attempt that a partition wants to have dispatched. */
 export interface WaitingStep extends QueuedStep {
@@ -43,6 +43,8 @@ export interface Transition {
   state: BreakerState
   because: string
 }
+
+type Attempt = Pick<WaitingStep, 'taskId' | 'stepId' | 'attempt'>
 
 interface Tracked {
   step: WaitingStep
@@ -92,9 +94,20 @@ export class Dispatcher {
     return tracked.sent ? 'go' : 'waits'
   }
 
-  /** Where it was sent to; undefined when it is not out from here. */
-  choiceOf(taskId: string, stepId: string, attempt: number): Choice | undefined {
-    return this.#tasks.get(taskId)?.get(MESSAGE_IDS.dispatch(taskId, stepId, attempt))?.sent?.choice
+  /** How it was sent; undefined when it is not out from here. */
+  sentOf({ taskId, stepId, attempt }: Attempt): Readonly<SentStep<WaitingStep>> | undefined {
+    return this.#tasks.get(taskId)?.get(MESSAGE_IDS.dispatch(taskId, stepId, attempt))?.sent
+  }
+
+  /** It was taken from the queue of an instance, for any. */
+  handBack(attempt: Attempt): void {
+    const sent = this.sentOf(attempt)
+    if (sent) this.#agent(sent.step.agent).handBack(sent, this.#nowMs)
+  }
+
+  /** Those of an agent type that are known. */
+  instancesOf(agent: string): AgentInstance[] {
+    return this.#agents.get(agent)?.instances.list(this.#nowMs) ?? []
   }
 
   /** A result has been folded: with it the step has ended, and what it took is known. */

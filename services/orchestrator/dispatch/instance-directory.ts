@@ -28,13 +28,14 @@ export class InstanceDirectory {
 
   heard(beat: AgentHeartbeat, nowMs: number): void {
     const { instance: id, version, capacity, status, inFlight, blockedMs = 0, capabilities = [] } = beat
-    const hasOwnQueue = beat.ownQueue === true
+    const hasOwnQueue = beat.queue !== undefined
     const known = this.#instances.get(id) ?? this.#add(id, nowMs)
     if (!known) return
     // What it has in hand beyond what we sent: others did, or it took it from the queue of all.
     const othersInFlight = Math.max(0, inFlight - known.ownInFlight)
     Object.assign(known, {
       hasOwnQueue,
+      queue: beat.queue,
       version,
       capacity,
       status,
@@ -114,6 +115,7 @@ export class InstanceDirectory {
       admits: true,
       onTrial: false,
       hasOwnQueue: false,
+      queue: undefined,
       breaker: this.#newBreaker(id),
     }
     this.#instances.set(id, known)

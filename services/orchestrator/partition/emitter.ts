@@ -187,7 +187,10 @@ export class NatsEmitter implements Emitter {
       }
       isEncoded = true
       const dispatchId = MESSAGE_IDS.dispatch(state.id, step.stepId, step.attempt)
-      const { seq } = await bus.publisher.publish(SUBJECTS.step(message.agent, state.priority), payload, {
+      const own = this.#queued?.queueOf(step)
+      const { agent } = message
+      const subject = own === undefined ? SUBJECTS.step(agent, state.priority) : SUBJECTS.stepAt(agent, own)
+      const { seq } = await bus.publisher.publish(subject, payload, {
         msgId: MESSAGE_IDS.dispatched(dispatchId, Math.max(state.createdAtMs, this.#resetAtMs)),
         refuseWhenFull: true,
         ...(state.traceparent && { headers: { traceparent: state.traceparent } }),

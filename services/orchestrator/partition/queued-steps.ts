@@ -78,6 +78,11 @@ export class QueuedSteps {
     return turn
   }
 
+  /** The queue of the instance that was chosen for it; undefined: that of all. */
+  queueOf(step: ParkedStep): number | undefined {
+    return this.#deps.dispatcher.sentOf(step)?.queue
+  }
+
   /** Forgets everything: the owner starts over, and offers again what is unresolved. */
   clear(): void {
     this.#ending.abort()
