@@ -32,6 +32,8 @@ export interface DispatcherDeps {
   /** Orchestrators that live, this one among them. */
   orchestrators: () => number
   onTransition?: (about: Transition) => void
+  /** Steps that wait here at most; those beyond are told to come again. */
+  maxWaiting?: number
   /** Told how many more or fewer wait. */
   count?: { add(agent: string, change: number): void }
 }
@@ -57,6 +59,8 @@ export type Turn = 'go' | 'waits' | 'full'
 
 /** Waiting steps of all agent types, some 300 bytes each: 30 MB. */
 const MAX_WAITING = 100_000
+/** Agent types that are heard of. */
+const MAX_AGENTS = 10_000
 /** Of so many the states are kept in memory, so that a short wait costs no reading. */
 const MAX_STATES = 1000
 /** While something waits its agent type is looked at so often, because heartbeats change what may go. Milliseconds. */
@@ -83,7 +87,7 @@ export class Dispatcher {
   offer(step: WaitingStep): Turn {
     const known = this.#tasks.get(step.taskId)?.get(step.id)
     if (known) return known.sent ? 'go' : 'waits'
-    if (this.#waiting >= MAX_WAITING) return 'full'
+    if (this.#waiting >= (this.#deps.maxWaiting ?? MAX_WAITING)) return 'full'
     const agent = this.#agent(step.agent)
     if (this.#waiting >= MAX_STATES) step.state = undefined
     const tracked: Tracked = { step, sent: undefined }
@@ -136,6 +140,8 @@ export class Dispatcher {
   }
 
   onHeartbeat(beat: AgentHeartbeat): void {
+    // Whoever may send heartbeats of any type must not fill the memory with types.
+    if (this.#agents.size >= MAX_AGENTS && !this.#agents.has(beat.type)) return
     this.#agent(beat.type).instances.heard(beat, this.#nowMs)
   }
 

@@ -68,16 +68,21 @@ export class InstanceDirectory {
     return this.#instances.get(id)?.breaker
   }
 
-  /** Slots of those that take work, and how many of them are taken as they said last. */
+  /**
+   * Slots of those that take work, and how many of them are taken as they said last. While nobody does, those that did a moment ago
+   * count: they start again, and what waits until then is still to be put in order.
+   */
   capacity(nowMs: number): { slots: number; taken: number } {
     let slots = 0
     let taken = 0
+    let before = 0
     for (const one of this.#instances.values()) {
+      if (nowMs - one.heardAtMs <= FORGOTTEN_AFTER_MS) before += one.capacity
       if (!isAlive(one, nowMs) || one.status !== 'ready') continue
       slots += one.capacity
       taken += Math.min(one.capacity, one.othersInFlight + one.ownInFlight)
     }
-    return { slots, taken }
+    return { slots: slots === 0 ? before : slots, taken }
   }
 
   sent(id: string): void {
