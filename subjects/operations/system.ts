@@ -161,6 +161,7 @@ export const OPERATOR_OPERATIONS = {
       'Changes how steps of an agent type are dispatched, or closes its circuit breakers. For operators.',
     subject: 'murmur.agents.set-policy',
     service: ORCHESTRATOR,
+    maxRequestBytes: SMALL_BYTES,
     request: message('SetAgentPolicy', setAgentPolicyRequestSchema, {
       agent: 'word-count',
       set: storedPolicyExample.policy,

@@ -50,9 +50,15 @@ await until('both are known, each with a queue of its own', () => known(2))
 for (const strategy of ['round-robin', 'weighted', 'least-loaded'] as const)
   t.test(`${strategy}: shared evenly; what a killed instance had is done by the other, once`, async (t) => {
     await setStrategy(strategy)
+    const notes: string[] = []
+    const unsubscribe = bus.subscribe('tasks.events.plan.*.progress', ({ data }) =>
+      notes.push(JSON.parse(Buffer.from(data).toString()).note),
+    )
     const ids = await hold(strategy, 4)
     await until('all have begun', () => began.get(first)!.length + began.get(second)!.length === 4)
     t.equal(began.get(first)!.length, 2)
+    unsubscribe()
+    t.equal(notes.filter((note) => /^sent to [\w-]+: /.test(note ?? '')).length, 4, `why: ${notes[0]}`)
     const orphans = [...began.get(first)!]
     first.kill('SIGKILL')
     await until('the other has them', () => orphans.every((one) => began.get(second)!.includes(one)), 20_000)

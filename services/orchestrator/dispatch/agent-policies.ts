@@ -33,6 +33,8 @@ const KNOWN_TIMEOUT_MS = 5000
 const POLL_INTERVAL_MS = 20
 /** Agent types with a policy of their own. */
 const MAX_POLICIES = 1000
+/** Of one policy, so that all of them fit into their stream. */
+const MAX_POLICY_BYTES = 16 * 1024
 
 /**
  * How each agent type is dispatched, as their stream says, in the memory of every orchestrator: one message changes all of them, and a
@@ -98,14 +100,16 @@ export class AgentPolicies implements Component {
       updatedAtMs: nowMs,
       ...(resetAtMs !== undefined && { resetAtMs }),
     }
-    const { seq } = await this.#deps.bus.publisher.publish(
-      SUBJECTS.agentPolicy(agent),
-      JSON.stringify(stored),
-      {
-        msgId: randomUUID(),
-        giveUpAfterMs: PUBLISH_TIMEOUT_MS,
-      },
-    )
+    const data = JSON.stringify(stored)
+    if (Buffer.byteLength(data) > MAX_POLICY_BYTES)
+      throw new MurmurError(
+        'LIMIT_EXCEEDED',
+        `a policy has ${MAX_POLICY_BYTES} bytes at most with all that it names`,
+      )
+    const { seq } = await this.#deps.bus.publisher.publish(SUBJECTS.agentPolicy(agent), data, {
+      msgId: randomUUID(),
+      giveUpAfterMs: PUBLISH_TIMEOUT_MS,
+    })
     await this.#until(seq)
     return stored
   }

@@ -120,8 +120,8 @@ export class NatsEmitter implements Emitter {
   }
 
   /** There may be no subscriber, so nothing depends on it. */
-  #announce(event: TaskEvent, state: TaskState): void {
-    const { bus, observer, log } = this.#deps
+  #publishEvent(event: TaskEvent): void {
+    const { bus, log } = this.#deps
     try {
       bus.publishCore(SUBJECTS.event(event.type, event.taskId, event.kind), JSON.stringify(event))
     } catch (error) {
@@ -130,6 +130,11 @@ export class NatsEmitter implements Emitter {
         'an event could not be published',
       )
     }
+  }
+
+  #announce(event: TaskEvent, state: TaskState): void {
+    const { observer } = this.#deps
+    this.#publishEvent(event)
     observer.onAnnounced(event, state)
     const { kind, stepId, attempt } = event
     const isDone = kind === 'step-completed' || kind === 'completed'
@@ -196,6 +201,8 @@ export class NatsEmitter implements Emitter {
         ...(state.traceparent && { headers: { traceparent: state.traceparent } }),
       })
       this.#deps.dispatched.stored(dispatchId, seq)
+      const choice = own === undefined ? undefined : this.#queued?.choiceEvent(state, step)
+      if (choice) this.#publishEvent(choice)
       return undefined
     } catch (error) {
       const agent = agentOf(state, step.stepId) ?? ''

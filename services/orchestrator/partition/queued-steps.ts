@@ -2,6 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { Step } from '#schemas/plan.ts'
 import type { TaskState } from '#schemas/task.ts'
+import type { TaskEvent } from '#schemas/task-event.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
 import { referenceIn, resolveTemplate } from '#workflow/decide/references.ts'
 import type { AgentPolicy } from '../dispatch/agent-policy.ts'
@@ -81,6 +82,22 @@ export class QueuedSteps {
   /** The queue of the instance that was chosen for it; undefined: that of all. */
   queueOf(step: ParkedStep): number | undefined {
     return this.#deps.dispatcher.sentOf(step)?.queue
+  }
+
+  /** Which instance was chosen for it, and why, for those who watch its task; undefined: none was. */
+  choiceEvent(state: TaskState, step: ParkedStep): TaskEvent | undefined {
+    const choice = this.#deps.dispatcher.sentOf(step)?.choice
+    if (choice?.to !== 'instance') return undefined
+    return {
+      v: 1,
+      kind: 'progress',
+      taskId: state.id,
+      type: state.type,
+      atMs: this.#deps.clock.nowMs(),
+      stepId: step.stepId,
+      attempt: step.attempt,
+      note: `sent to ${choice.instance}: ${choice.because}`,
+    }
   }
 
   /** Forgets everything: the owner starts over, and offers again what is unresolved. */
