@@ -49,6 +49,8 @@ const UNKNOWN_SERVICE_MS = 100
 const MAX_UNPLACED = 256
 /** What follows from heartbeats alone is looked up again after so long. Milliseconds. */
 const ANSWER_HOLDS_MS = 50
+/** That several had work counts for so long. Milliseconds. */
+const SEVERAL_REMEMBERED_MS = 60_000
 const ANY: Choice = { to: 'any', because: 'whichever instance is free first takes it' }
 
 /**
@@ -70,6 +72,7 @@ export class AgentDispatch<Step extends QueuedStep> {
   #breaker: Breaker
   #out = 0
   #anyUntilMs = 0
+  #severalUntilMs = 0
   #capacity = { slots: 0, taken: 0, untilMs: 0 }
 
   constructor(deps: AgentDispatchDeps) {
@@ -194,8 +197,14 @@ export class AgentDispatch<Step extends QueuedStep> {
       orchestrators: this.#orchestrators,
       perSecond: this.#rate.perSecond(nowMs),
       lagMs: this.#lag.value(nowMs),
-      isSingleFlow: this.#queue.isSingleFlow,
+      isSingleFlow: this.#isSingleFlow(nowMs),
     })
+  }
+
+  /** Who had work a moment ago will have some again: then it must not wait behind what was sent ahead. */
+  #isSingleFlow(nowMs: number): boolean {
+    if (!this.#queue.isSingleFlow) this.#severalUntilMs = nowMs + SEVERAL_REMEMBERED_MS
+    return nowMs >= this.#severalUntilMs
   }
 
   #placeAgain(nowMs: number, room: number, sent: SentStep<Step>[]): void {

@@ -19,8 +19,10 @@ export interface WindowFacts {
 /** Sent without knowing any instance: agents that send no heartbeats work too. */
 const WITHOUT_HEARTBEATS = 1000
 /** Steps that are out beyond those that run: a share of the slots, and what ends in the time that it takes to send the next. */
-const AHEAD = 0.5
+const AHEAD = 0.25
 const AHEAD_MS = 50
+/** Less of a step than this is none. */
+const HARDLY_ONE = 0.01
 const SINGLE_FLOW_AHEAD = 1
 const SINGLE_FLOW_AHEAD_MS = 500
 
@@ -36,5 +38,5 @@ export function sendWindow(facts: WindowFacts): number {
   if (slots === 0) return Math.ceil(WITHOUT_HEARTBEATS + ahead)
   const others = Math.max(0, taken - out)
   const own = Math.max(slots / orchestrators, slots - others)
-  return Math.max(1, Math.ceil(own * (1 + usual) + ahead))
+  return Math.max(1, Math.ceil(own * (1 + usual) + ahead - HARDLY_ONE))
 }

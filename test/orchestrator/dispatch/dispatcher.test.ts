@@ -169,3 +169,22 @@ t.test('a rate lets out what its time has come for', async (t) => {
   await clock.advance(1100)
   t.strictSame(released, ['t2', 't3'])
 })
+
+t.test(
+  'a tenant that had work a moment ago is remembered: little is sent ahead of its next step',
+  async (t) => {
+    const { clock, dispatcher, step, result } = fixture()
+    dispatcher.onHeartbeat(heartbeatOf('x', 'i1', { capacity: 8 }))
+    const sendAll = (prefix: string) =>
+      Array.from({ length: 30 }, (_, i) =>
+        dispatcher.offer(step(`${prefix}${i}`, { tenant: 'flood' })),
+      ).filter((turn) => turn === 'go').length
+    t.equal(sendAll('alone'), 16, 'one tenant alone: twice the slots')
+    for (let i = 0; i < 30; i++) result(`alone${i}`)
+    dispatcher.offer(step('other', { tenant: 'trickle' }))
+    result('other')
+    await clock.advance(10_000)
+    dispatcher.onHeartbeat(heartbeatOf('x', 'i1', { capacity: 8 }))
+    t.equal(sendAll('again'), 10, 'a quarter more than the slots')
+  },
+)

@@ -12,12 +12,12 @@ const facts = (about: Partial<WindowFacts> = {}): WindowFacts => ({
   ...about,
 })
 
-t.test('half as much again as there are slots, and what ends while the next is sent', async (t) => {
-  t.equal(sendWindow(facts()), 12)
-  t.equal(sendWindow(facts({ perSecond: 1000 })), 12 + 50)
+t.test('a quarter more than there are slots, and what ends while the next is sent', async (t) => {
+  t.equal(sendWindow(facts()), 10)
+  t.equal(sendWindow(facts({ perSecond: 1000 })), 10 + 50)
   t.equal(
     sendWindow(facts({ perSecond: 1000, lagMs: 200 })),
-    12 + 450,
+    10 + 450,
     'a slow fold does not starve fast agents',
   )
   t.ok(sendWindow(facts({ isSingleFlow: true, perSecond: 1000 })) > 500, 'one order: nothing to decide late')
@@ -25,7 +25,7 @@ t.test('half as much again as there are slots, and what ends while the next is s
 
 t.test('with others: its part, or what they leave free', async (t) => {
   t.equal(sendWindow(facts({ orchestrators: 4, taken: 8 })), 3)
-  t.equal(sendWindow(facts({ orchestrators: 4, taken: 2, out: 2 })), 12, 'the others have nothing')
+  t.equal(sendWindow(facts({ orchestrators: 4, taken: 2, out: 2 })), 10, 'the others have nothing')
   t.equal(sendWindow(facts({ slots: 1, orchestrators: 4, taken: 1 })), 1, 'one at least, or nothing goes on')
 })
 
