@@ -12,14 +12,30 @@ export const capabilitiesSchema = z
   )
   .max(MAX_CAPABILITIES)
 
+/** Instances of a type that can be chosen by name at the same time; those beyond take what is for any. */
+export const OWN_QUEUES = 16
+const ownQueueSchema = z
+  .int()
+  .min(0)
+  .max(OWN_QUEUES - 1)
+
 /** Sent to `murmur.agents.register` when an instance starts; answered once its queues exist. */
 export const agentRegistrationSchema = z.object({
   type: agentTypeSchema,
   instance: instanceIdSchema,
   version: z.string().max(64).default('0'),
   description: z.string().max(500).optional(),
+  /** It takes from a queue of its own too, if it is given one. */
+  ownQueue: z.boolean().optional(),
 })
 export type AgentRegistration = z.input<typeof agentRegistrationSchema>
+
+export const agentRegisteredSchema = z.object({
+  ok: z.literal(true),
+  consumers: z.array(z.string()),
+  /** The number of its own queue: the consumer `<type>-at<queue>`. */
+  queue: ownQueueSchema.optional(),
+})
 
 /** Sent every second on `agents.heartbeat.<type>.<instance>`. */
 export const agentHeartbeatSchema = z.object({
@@ -31,6 +47,8 @@ export const agentHeartbeatSchema = z.object({
   capacity: z.int().min(1),
   inFlight: z.int().min(0),
   status: z.enum(['ready', 'draining', 'stopped']),
+  /** The queue of its own that it takes from too, so it can be chosen; without it, only what is for any instance. */
+  queue: ownQueueSchema.optional(),
   /** Since its start. */
   completed: z.int().min(0).optional(),
   failed: z.int().min(0).optional(),

@@ -24,6 +24,8 @@ export const stepMessageSchema = z.object({
   inlineOutputBytes: z.int().min(0).optional(),
   /** An earlier attempt took its process down: to be run while nothing else is in hand. */
   alone: z.boolean().optional(),
+  /** How often it was taken from the queue of an instance that died, stopped or hung: each may have been a delivery. */
+  handedBack: z.int().min(0).optional(),
   input: jsonValueSchema,
 })
 export type StepMessage = z.infer<typeof stepMessageSchema>

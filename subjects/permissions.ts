@@ -1,3 +1,4 @@
+import { OWN_QUEUES } from '#schemas/agent.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { INBOX_OF_ANYBODY, INBOX_WITHOUT_USER, inboxPrefixOf } from './inboxes.ts'
 import { api, BUCKET, nextOf } from './jetstream-api.ts'
@@ -10,7 +11,7 @@ import {
   TENANT_SERVICES,
 } from './operations.ts'
 import { follow, type Permission, type Permissions, QUEUE_WANTED, services, settle } from './permission.ts'
-import { FRAMES_CONSUMER, INTAKE_CONSUMER, STREAMS } from './streams.ts'
+import { FRAMES_CONSUMER, INTAKE_CONSUMER, ownQueueConsumer, STREAMS } from './streams.ts'
 import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SUBJECTS } from './subjects.ts'
 import { videoExtras } from './video-permissions.ts'
 
@@ -135,6 +136,10 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: api('CONSUMER.INFO.*.*'), why: 'depths of queues, and whether an agent type is known' },
     { subject: api(`CONSUMER.DELETE.${STREAMS.log.name}.*`), why: 'ends its own readers of the log' },
     { subject: nextOf(STREAMS.log.name, '*'), why: 'reads its partitions of the log' },
+    { subject: nextOf(STREAMS.policies.name, '*'), why: 'reads how agent types are dispatched' },
+    { subject: api(`CONSUMER.DELETE.${STREAMS.policies.name}.*`), why: 'ends its own readers of that' },
+    { subject: api(`STREAM.MSG.GET.${STREAMS.policies.name}`), why: 'finds the end of that' },
+    { subject: SUBJECTS.agentPoliciesAll, why: 'keeps how agent types are dispatched' },
     { subject: nextOf(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name), why: 'takes submissions in' },
     ...settle(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),
     {
@@ -158,6 +163,7 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: SUBJECTS.deadMarksAll, why: 'marks those that were replayed' },
     { subject: SUBJECTS.eventsAll, why: 'tells watchers what happens to tasks' },
     { subject: SUBJECTS.rejectedAll, why: 'tells what the intake refused' },
+    { subject: SUBJECTS.breakersAll, why: 'tells which circuit breakers open and close' },
     ...ANSWER_ALL,
     ...READ_OBJECTS,
     ...PUT_OBJECTS,
@@ -244,6 +250,7 @@ const OPERATOR: Permissions = {
     { subject: SUBJECTS.rejectedAll, why: 'watches what is refused' },
     { subject: 'detections.*', why: 'watches what detectors see' },
     { subject: SUBJECTS.heartbeatAll, why: 'watches agents' },
+    { subject: SUBJECTS.breakersAll, why: 'watches circuit breakers' },
   ],
 }
 
@@ -258,9 +265,15 @@ const detectorRole = (catalogue: Catalogue): Permissions => ({
   subscribe: services('detector', catalogue),
 })
 
+/** Those of the type, and those that its instances may be given. */
+function queuesOf(type: string): string[] {
+  const own = Array.from({ length: OWN_QUEUES }, (_, queue) => ownQueueConsumer(type, queue).name)
+  return [...PRIORITIES.map((priority) => `${type}-p${priority}`), ...own]
+}
+
 /** An agent type, or `*` for all of them: on a machine of one's own, where nobody knows beforehand what runs. */
 function agentRole(type: string, catalogue: Catalogue): Permissions {
-  const queues = type === '*' ? ['*'] : PRIORITIES.map((priority) => `${type}-p${priority}`)
+  const queues = type === '*' ? ['*'] : queuesOf(type)
   const extra = videoExtras(catalogue)[type]
   return {
     ...(extra?.answers && { answers: true }),

@@ -30,7 +30,7 @@ const minutes = (n: number) => n * 60_000
 
 /** The topology, each limit with its reason. */
 export const STREAMS: Record<
-  'intake' | 'log' | 'steps' | 'dead' | 'cameraEvents' | 'alerts' | 'keys',
+  'intake' | 'log' | 'steps' | 'dead' | 'cameraEvents' | 'alerts' | 'keys' | 'policies',
   StreamSpec
 > = {
   intake: {
@@ -109,10 +109,23 @@ export const STREAMS: Record<
     storage: 'file',
     maxAgeMs: 0,
     storageShare: 0,
-    maxBytes: 64 * 1024 * 1024,
+    maxBytes: 48 * 1024 * 1024,
     maxPerSubject: 1,
     duplicateWindowMs: minutes(2),
     why: 'API keys, hashed, the last state of each. In the log and not in Redis: a flushed Redis must not lock clients out, and every edge hears of a revocation at once.',
+  },
+  policies: {
+    name: 'POLICIES',
+    subjects: [SUBJECTS.agentPoliciesAll],
+    retention: 'limits',
+    discard: 'new',
+    storage: 'file',
+    maxAgeMs: 0,
+    storageShare: 0,
+    maxBytes: 16 * 1024 * 1024,
+    maxPerSubject: 1,
+    duplicateWindowMs: minutes(2),
+    why: 'How agent types are dispatched, the last state of each. In the log and not in Redis: a flushed Redis must not lift limits, and every orchestrator hears of a change at once.',
   },
 }
 
@@ -172,6 +185,21 @@ export function stepConsumers(agent: string): ConsumerSpec[] {
     maxDeliver: STEP_MAX_DELIVER,
     maxAckPending: 20_000,
   }))
+}
+
+/**
+ * The queue of one instance, which has it while it lives; then another one may get it. They are numbered and not named: the server
+ * lets a user name consumers one by one only, and instances have random names, which would leave consumers behind.
+ */
+export function ownQueueConsumer(agent: string, queue: number): ConsumerSpec {
+  return {
+    stream: STREAMS.steps.name,
+    name: `${agent}-at${queue}`,
+    filterSubject: SUBJECTS.stepAt(agent, queue),
+    ackWaitMs: STEP_ACK_WAIT_MS,
+    maxDeliver: STEP_MAX_DELIVER,
+    maxAckPending: 20_000,
+  }
 }
 
 /** The intake's queue, shared by all orchestrators. */

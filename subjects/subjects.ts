@@ -14,8 +14,10 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   log.<partition>.<kind>                 into LOG         everything that happens to a task
  *   log.<partition>.result.<agent>         into LOG         results, by the type of agent that gives them
  *   steps.<agent>.any.<priority>           into STEPS       work for agents
+ *   steps.<agent>.at.<queue>               into STEPS       work for the instance that has this queue just now
  *   dead.<agent>                           into DEAD        steps that took down the processes that ran them
  *   agents.heartbeat.<type>.<instance>     core             every second, from each instance
+ *   agents.breakers.<type>                 core             a circuit breaker of that type, or of an instance, has changed
  *   frames.<camera>                        into FRAMES      pictures, the latest few, in memory
  *   detections.<camera>                    core             what was seen in one frame
  *   tracks.<camera>                        core             the state of a camera after each frame
@@ -24,6 +26,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   alerts.<severity>.<camera>             into ALERTS      CloudEvents, for whoever wants to know
  *   alert-changes.<camera>                 into ALERTS      an alert acknowledged, resolved, or with its snapshot
  *   keys.<id>                              into KEYS        an API key, hashed: its last state
+ *   agent-policies.<type>                  into POLICIES    how an agent type is dispatched: its last state
  *   monitors.<taskId>.ready                service          the tracker of that monitor listens
  *   monitors.<taskId>.stop|snapshot        service          its capture: end in order; a frame as JPEG
  *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
@@ -36,6 +39,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   murmur.tasks.result|artifacts          service          answered by an edge, which reads the object store
  *   murmur.system.status                   service          answered by an edge
  *   murmur.keys.create|list|revoke         service          answered by an edge, for operators only
+ *   murmur.agents.policies|set-policy      service          answered by an orchestrator: how agent types are dispatched
  *   murmur.agents.register|list            service          answered by an orchestrator
  *   murmur.steps.start|release.<agent>     service          answered by an orchestrator: may a step be run; it is handed back
  *   murmur.queues.provide                  service          answered by an orchestrator, which alone makes streams and queues
@@ -61,6 +65,9 @@ export const SUBJECTS = {
   logAll: 'log.>',
   logKinds: 'log.*.*',
   step: (agent: string, priority: Priority) => `steps.${agent}.any.${priority}`,
+  /** Of one instance: which one, its heartbeats say. */
+  stepAt: (agent: string, queue: number) => `steps.${agent}.at.${queue}`,
+  stepsAtAll: 'steps.*.at.*',
   stepsAll: 'steps.>',
   dead: (agent: string) => `dead.${token(agent)}`,
   deadAll: 'dead.*',
@@ -68,6 +75,8 @@ export const SUBJECTS = {
   deadMarksAll: 'dead-marks.*',
   heartbeat: (type: string, instance: string) => `agents.heartbeat.${token(type)}.${token(instance)}`,
   heartbeatAll: 'agents.heartbeat.*.*',
+  breaker: (type: string) => `agents.breakers.${token(type)}`,
+  breakersAll: 'agents.breakers.*',
   frames: (camera: string) => `frames.${token(camera)}`,
   framesAll: 'frames.*',
   detections: (camera: string) => `detections.${token(camera)}`,
@@ -81,6 +90,8 @@ export const SUBJECTS = {
   alertsAll: 'alerts.*.*',
   alertChange: (camera: string) => `alert-changes.${token(camera)}`,
   alertChangesAll: 'alert-changes.*',
+  agentPolicy: (type: string) => `agent-policies.${token(type)}`,
+  agentPoliciesAll: 'agent-policies.*',
   key: (id: string) => `keys.${token(id)}`,
   keysAll: 'keys.*',
   monitorReady: (taskId: string) => `monitors.${token(taskId)}.ready`,
@@ -119,6 +130,8 @@ export const MESSAGE_IDS = {
     `${dispatchId}:started:${bornAtMs}:${about.deliveries}${about.alone ? ':alone' : ''}`,
   /** The death of one process under an attempt. */
   crashed: (dispatchId: string, bornAtMs: number) => `${dispatchId}:crashed:${bornAtMs}`,
+  /** An attempt that was taken from the queue of an instance: by its place there. */
+  handedBack: (dispatchId: string, seq: number) => `${dispatchId}:from:${seq}`,
   buried: (dispatchId: string) => `${dispatchId}:dead`,
   /** That a letter became this task. */
   deadMark: (seq: number, taskId: string) => `dead:${seq}:${taskId}`,
@@ -166,6 +179,13 @@ export function parseLogSubject(subject: string): LogAddress | undefined {
 export function parseStepSubject(subject: string): { agent: string } | undefined {
   const [root, agent] = subject.split('.')
   return root === 'steps' && agent !== undefined && TOKEN_PATTERN.test(agent) ? { agent } : undefined
+}
+
+/** Takes `steps.ingest.at.3` apart; undefined when it is no queue of an instance. */
+export function parseStepAtSubject(subject: string): { agent: string; queue: number } | undefined {
+  const [root, agent, at, queue, more] = subject.split('.')
+  if (root !== 'steps' || at !== 'at' || agent === undefined || more !== undefined) return undefined
+  return /^\d{1,3}$/.test(queue ?? '') ? { agent, queue: Number(queue) } : undefined
 }
 
 /**

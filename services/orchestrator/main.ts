@@ -14,6 +14,11 @@ import { SubmissionApi } from './api/submission-api.ts'
 import { SystemApi } from './api/system-api.ts'
 import { TaskAnswers } from './api/task-answers.ts'
 import { TaskApi } from './api/task-api.ts'
+import { AgentPolicies } from './dispatch/agent-policies.ts'
+import { DispatchFeed } from './dispatch/dispatch-feed.ts'
+import { DispatchObserver } from './dispatch/dispatch-observer.ts'
+import { Dispatcher } from './dispatch/dispatcher.ts'
+import { QueueReturn } from './dispatch/queue-return.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
 import { CapacityCheck } from './intake/capacity-check.ts'
@@ -30,7 +35,7 @@ import { LeaseKeeper } from './partition/lease-keeper.ts'
 import { ParkedCount } from './partition/parked-steps.ts'
 import { PartitionOwner } from './partition/partition-owner.ts'
 import type { PartitionStore } from './partition/partition-store.ts'
-import { refreshPartitionGauges, TelemetryObserver } from './partition/partition-telemetry.ts'
+import { refreshPartitionGauges } from './partition/partition-telemetry.ts'
 import { RedisPartitionStore } from './partition/redis-partition-store.ts'
 import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
 import { AgentRegistry } from './registry/agent-registry.ts'
@@ -69,7 +74,9 @@ async function build(context: ServiceContext) {
   const store = new RedisPartitionStore(redis)
   const parked = new ParkedCount()
   const base: Base = { config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions }
-  const createOwner = ownerFactory(base, parked)
+  const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
+  const dispatched = new DispatchedSteps(bus, log)
+  const createOwner = ownerFactory(base, { parked, dispatcher, dispatched })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
   lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes }))
@@ -78,6 +85,8 @@ async function build(context: ServiceContext) {
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
   context.addChecks(() => ({ partitions: leases.check() }))
+  const owns = (partition: number) => leases.owners.has(partition)
+  lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, clock, partitions, owns, log }))
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
   const outcomes = new SubmissionOutcomes(redis)
   addApis(base, { registry, answers, outcomes })
@@ -99,14 +108,36 @@ interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'me
   partitions: number
 }
 
+/** What decides when and to whom steps go, with what it hears and tells. */
+function createDispatcher(
+  { bus, lifecycle, metrics, log, clock }: Base,
+  about: { parked: ParkedCount; orchestrators: () => number },
+): Dispatcher {
+  const feed = new DispatchFeed({ bus, dispatcher: () => dispatcher, metrics, log })
+  const policies = new AgentPolicies({ bus, clock, dispatcher: () => dispatcher })
+  const dispatcher = new Dispatcher({
+    clock,
+    brokerNowMs: clock.nowMs,
+    policyOf: (agent) => policies.of(agent),
+    orchestrators: about.orchestrators,
+    onTransition: (transition) => feed.onTransition(transition),
+    count: about.parked,
+  })
+  lifecycle.add(policies)
+  lifecycle.add(feed)
+  return dispatcher
+}
+
 /** Makes owners of partitions, which share what is known of dispatched and of parked steps. */
-function ownerFactory(base: Base, parked: ParkedCount): (partition: number) => PartitionOwner {
+function ownerFactory(
+  base: Base,
+  about: { parked: ParkedCount; dispatcher: Dispatcher; dispatched: DispatchedSteps },
+): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions } = base
   const { instance, keepFinishedMs } = config
-  const observer = new TelemetryObserver({ metrics, tracing, log })
+  const observer = new DispatchObserver({ metrics, tracing, log }, about.dispatcher)
   const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
-  const dispatched = new DispatchedSteps(bus, log)
-  const shared = { bus, blobs, store, instance, parked, dispatched, observer, clock, log }
+  const shared = { bus, blobs, store, instance, ...about, observer, clock, log }
   return (partition) => {
     const emitter = new NatsEmitter({ ...shared, partition })
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })

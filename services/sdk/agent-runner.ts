@@ -155,6 +155,12 @@ export class AgentRunner implements Component {
     this.#brokerTime.heard(brokerNowMs)
   }
 
+  /** An orchestrator has given this instance a queue of its own, which heartbeats say; undefined: none. */
+  takeFromOwn(queue: number | undefined): void {
+    this.#deps.slots.ownQueue = queue
+    this.#intake.takeFromOwn(queue)
+  }
+
   /** For /readyz. */
   check(): Check {
     return checkLeftBehind(this.#leftBehind())
@@ -194,7 +200,7 @@ export class AgentRunner implements Component {
     const { step, delivery } = running
     const admission = admitStep({
       step,
-      deliveries: delivery.deliveryCount,
+      deliveries: running.deliveries,
       isRepeated: running.isRepeated,
       storedAtMs: delivery.storedAtMs,
       brokerTime: this.#brokerTime,

@@ -66,6 +66,7 @@ export function createAgents(deps: AgentsOfProcessDeps): AgentsOfProcess {
       clock,
       log: ownLog,
       onRegistered,
+      onQueue: (queue) => runner.takeFromOwn(queue),
     })
     return { about, slots, runner, registration, onOver: runner.drop.bind(runner) }
   })

@@ -101,6 +101,7 @@ export class HeartbeatLoop {
       completed,
       failed,
       startedAtMs: bornAtMs,
+      ...(slots.ownQueue !== undefined && { queue: slots.ownQueue }),
       ...(blockedMs >= BLOCKED_MS && { blockedMs: Math.round(blockedMs) }),
       ...(stuck > 0 && { stuck }),
     }

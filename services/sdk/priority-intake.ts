@@ -3,7 +3,7 @@ import type { Pulling } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
 import { AFTER_LOSS_MS } from '#platform/nats/pull-loop.ts'
 import type { PullEnd, Puller } from '#platform/nats/puller.ts'
-import { STREAMS, stepConsumers } from '#subjects/streams.ts'
+import { ownQueueConsumer, STREAMS, stepConsumers } from '#subjects/streams.ts'
 
 export interface PriorityIntakeDeps {
   agent: string
@@ -55,35 +55,56 @@ const FRESH_MS = 20
  */
 export class PriorityIntake {
   readonly #deps: PriorityIntakeDeps
-  readonly #lanes: readonly Lane[]
+  readonly #lanes: Lane[]
   readonly #shares: LaneShares
+  /** Its lane comes last: what is sent to this instance was counted against its slots already. */
+  #own: { queue: number; lane: Lane } | undefined
   readonly #pulls = new Set<Promise<void>>()
   #inHand = 0
   #isFillDue = false
   #full: NodeJS.Timeout | undefined
+  #started = false
   #paused = false
   #stopped = false
 
   constructor(deps: PriorityIntakeDeps) {
     this.#deps = deps
     const consumers = stepConsumers(deps.agent)
-    this.#shares = new LaneShares(consumers.length)
-    this.#lanes = consumers.map(({ name }, priority) => {
-      const lane: Lane = {
-        priority,
-        puller: deps.bus.consumers.createPuller({ stream: STREAMS.steps.name, consumer: name }, (delivery) =>
-          this.#receive(lane, delivery),
-        ),
-        pull: undefined,
-        emptyAtMs: Number.NEGATIVE_INFINITY,
-        appetite: 1,
-        held: new Map(),
-      }
-      return lane
-    })
+    this.#shares = new LaneShares(consumers.length + 1)
+    this.#lanes = consumers.map(({ name }, priority) => this.#createLane(name, priority))
+  }
+
+  /** Takes from the queue of this number too, and from no other of one instance; undefined: from none. */
+  takeFromOwn(queue: number | undefined): void {
+    const before = this.#own
+    if (before?.queue === queue) return
+    if (before) {
+      this.#lanes.splice(this.#lanes.indexOf(before.lane), 1)
+      before.lane.puller.cancel()
+    }
+    this.#own = undefined
+    if (queue === undefined) return
+    const lane = this.#createLane(ownQueueConsumer(this.#deps.agent, queue).name, this.#lanes.length)
+    this.#own = { queue, lane }
+    this.#lanes.push(lane)
+    if (this.#started) this.#fill()
+  }
+
+  #createLane(consumer: string, priority: number): Lane {
+    const onMessage = (delivery: Delivery) => this.#receive(lane, delivery)
+    const lane: Lane = {
+      priority,
+      puller: this.#deps.bus.consumers.createPuller({ stream: STREAMS.steps.name, consumer }, onMessage),
+      pull: undefined,
+      emptyAtMs: Number.NEGATIVE_INFINITY,
+      appetite: 1,
+      held: new Map(),
+    }
+    return lane
   }
 
   start(): void {
+    this.#started = true
     this.#fill()
   }
 

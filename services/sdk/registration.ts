@@ -12,6 +12,8 @@ export interface RegistrationDeps {
   log: Log
   /** It is known, and its queues are there. */
   onRegistered: () => void
+  /** It has this queue of its own from now on; undefined: none. */
+  onQueue?: (queue: number | undefined) => void
 }
 
 const REQUEST_TIMEOUT_MS = 2000
@@ -53,10 +55,12 @@ export class Registration implements Component {
   }
 
   async #register(): Promise<void> {
-    const { bus, clock, log, registration } = this.#deps
+    const { bus, clock, log, registration, onQueue } = this.#deps
     while (!this.#stopping.signal.aborted) {
       try {
-        await bus.call('registerAgent', registration, { timeoutMs: REQUEST_TIMEOUT_MS })
+        const request = { ...registration, ownQueue: onQueue !== undefined }
+        const { queue } = await bus.call('registerAgent', request, { timeoutMs: REQUEST_TIMEOUT_MS })
+        onQueue?.(queue)
         return
       } catch (error) {
         if (error instanceof MurmurError && error.code === 'INVALID_REQUEST') throw error

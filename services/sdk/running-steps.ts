@@ -45,7 +45,7 @@ export class RunningStep {
   }
 
   get deliveries(): number {
-    return this.#delivery.deliveryCount
+    return this.#delivery.deliveryCount + (this.step.handedBack ?? 0)
   }
 
   get delivery(): Delivery {

@@ -41,6 +41,8 @@ const TURNS = 5
 const BEATS = 6
 /** How long the main thread has stood still since the start. Milliseconds. */
 const BLOCKED_MS = 7
+/** Number of the queue of its own that the instance takes from, and one: 0 is none. */
+const OWN_QUEUE = 8
 const HEAD_WORDS = 16
 
 /** Words of a slot; the first is its lock. */
@@ -107,6 +109,16 @@ export class SlotTable {
     this.#writeTexts(slot, content)
     Atomics.store(words, at, lock + 2)
     return { slot, generation }
+  }
+
+  /** The queue of its own that the instance takes from; undefined: it has none. */
+  get ownQueue(): number | undefined {
+    const word = Atomics.load(this.#words, OWN_QUEUE)
+    return word === 0 ? undefined : word - 1
+  }
+
+  set ownQueue(queue: number | undefined) {
+    Atomics.store(this.#words, OWN_QUEUE, queue === undefined ? 0 : queue + 1)
   }
 
   /** The step begins, after it had waited; `announced`: the orchestrator knows of it. */

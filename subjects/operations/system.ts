@@ -1,10 +1,19 @@
 import { z } from 'zod'
 import {
+  agentRegisteredSchema,
   agentRegistrationSchema,
   listAgentsResponseSchema,
   provideQueueRequestExample,
   provideQueueRequestSchema,
 } from '#schemas/agent.ts'
+import {
+  agentDispatchViewExample,
+  getAgentPoliciesRequestSchema,
+  getAgentPoliciesResponseSchema,
+  setAgentPolicyRequestSchema,
+  setAgentPolicyResponseSchema,
+  storedPolicyExample,
+} from '#schemas/agent-policy.ts'
 import {
   createKeyRequestSchema,
   createKeyResponseSchema,
@@ -121,6 +130,29 @@ export const OPERATOR_OPERATIONS = {
     }),
     errors: ['KEY_NOT_FOUND'],
   }),
+  setAgentPolicy: onNats({
+    summary:
+      'Changes how steps of an agent type are dispatched, or closes its circuit breakers. For operators.',
+    subject: 'murmur.agents.set-policy',
+    service: ORCHESTRATOR,
+    maxRequestBytes: SMALL_BYTES,
+    request: message('SetAgentPolicy', setAgentPolicyRequestSchema, {
+      agent: 'word-count',
+      set: storedPolicyExample.policy,
+    }),
+    response: message('AgentPolicySet', setAgentPolicyResponseSchema, { policy: storedPolicyExample }),
+    errors: ['LIMIT_EXCEEDED'],
+  }),
+  getAgentPolicies: onNats({
+    summary: 'How steps of agent types are dispatched, and their circuit breakers. For operators.',
+    subject: 'murmur.agents.policies',
+    service: ORCHESTRATOR,
+    maxRequestBytes: SMALL_BYTES,
+    request: message('GetAgentPolicies', getAgentPoliciesRequestSchema, { agent: 'word-count' }),
+    response: message('AgentPolicies', getAgentPoliciesResponseSchema, {
+      agents: [agentDispatchViewExample],
+    }),
+  }),
 } as const
 
 /** What processes of the system ask each other. */
@@ -134,7 +166,7 @@ export const PROCESS_OPERATIONS = {
       type: 'word-count',
       instance: 'word-count-4f1a',
     }),
-    response: message('Registered', z.object({ ok: z.literal(true), consumers: z.array(z.string()) }), {
+    response: message('Registered', agentRegisteredSchema, {
       ok: true,
       consumers: ['word-count-p0', 'word-count-p1', 'word-count-p2'],
     }),

@@ -3,6 +3,7 @@ import { loadStored } from '#platform/json/load-stored.ts'
 import type { BlobReading } from '#platform/nats/blob-store.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { AgentView } from '#schemas/agent.ts'
+import type { AgentDispatchView, SetAgentPolicyRequest, StoredPolicy } from '#schemas/agent-policy.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { ApiKey, CreateKeyRequest } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
@@ -36,6 +37,8 @@ export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'do
   readonly keys: KeyAdmin | undefined
   /** What was given up: over NATS of all tenants, over an edge of one's own. */
   readonly deadLetters: DeadLetterClient
+  /** How agents are dispatched; only over NATS, because it concerns all tenants. */
+  readonly dispatch: DispatchAdmin | undefined
 
   submit(submission: JsonValue): Promise<SubmissionReceipt>
   get(taskId: string): Promise<TaskState>
@@ -68,6 +71,12 @@ export interface KeyAdmin {
   list(tenant?: string): Promise<ApiKey[]>
   /** @throws MurmurError KEY_NOT_FOUND */
   revoke(id: string): Promise<ApiKey>
+}
+
+export interface DispatchAdmin {
+  /** How agent types are dispatched, and what waits, as one orchestrator sees it. */
+  list(agent?: string): Promise<AgentDispatchView[]>
+  set(request: SetAgentPolicyRequest): Promise<StoredPolicy>
 }
 
 export interface DeadLetterClient {
@@ -116,13 +125,17 @@ function videoOver(transport: Transport): VideoClient {
   }
 }
 
-function operatorsOver({ operatorCall: call }: Transport): Pick<MurmurClient, 'keys'> {
-  if (!call) return { keys: undefined }
+function operatorsOver({ operatorCall: call }: Transport): Pick<MurmurClient, 'keys' | 'dispatch'> {
+  if (!call) return { keys: undefined, dispatch: undefined }
   return {
     keys: {
       create: (request) => call('createKey', request),
       list: async (tenant) => (await call('listKeys', { ...(tenant && { tenant }) })).keys,
       revoke: async (id) => (await call('revokeKey', { id })).key,
+    },
+    dispatch: {
+      list: async (agent) => (await call('getAgentPolicies', { ...(agent && { agent }) })).agents,
+      set: async (request) => (await call('setAgentPolicy', request)).policy,
     },
   }
 }

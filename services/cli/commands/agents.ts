@@ -6,6 +6,7 @@ import type { Paint } from '../output/paint.ts'
 import { formatDuration } from '../output/quantities.ts'
 import { type Cell, renderTable } from '../output/table.ts'
 import { withClient } from '../session/session.ts'
+import { addDispatchPolicy } from './dispatch-policy.ts'
 
 const COLUMNS = [
   { title: 'agent' },
@@ -25,7 +26,7 @@ const STATUS_STYLES: Record<AgentView['status'], keyof Paint> = {
 }
 
 export function addAgents(program: Command, run: Run): void {
-  program
+  const agents = program
     .command('agents')
     .description('list the agents that live: heard of within the last five seconds')
     .action(() =>
@@ -42,6 +43,7 @@ export function addAgents(program: Command, run: Run): void {
         return EXIT.ok
       }),
     )
+  addDispatchPolicy(agents, run)
 }
 
 function agentRow(agent: AgentView, nowMs: number): Cell[] {

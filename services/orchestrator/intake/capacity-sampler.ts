@@ -54,7 +54,7 @@ export class CapacitySampler extends Poller {
 
   /** The first one is taken before anything is let in. */
   protected async poll(): Promise<void> {
-    const { bus, capacity, parked, ownShare, orchestrators, metrics, clock, log } = this.#deps
+    const { bus, capacity, parked, orchestrators, metrics, clock, log } = this.#deps
     try {
       const [logFill, steps, objects] = await Promise.all([
         bus.streams.fill(STREAM_NAMES.log),
@@ -64,8 +64,7 @@ export class CapacitySampler extends Poller {
       const queued = byAgent(steps)
       const waiting = new Map(queued)
       for (const [agent, count] of parked.entries()) {
-        const ofAll = count === 0 ? 0 : Math.round(count / Math.max(ownShare(), MIN_SHARE))
-        waiting.set(agent, (waiting.get(agent) ?? 0) + ofAll)
+        waiting.set(agent, (waiting.get(agent) ?? 0) + this.#parkedOfAll(agent))
         metrics.gauge('murmur_steps_parked').labels(agent).set(count)
       }
       const fills = { log: logFill, steps, objects }
@@ -95,6 +94,13 @@ export class CapacitySampler extends Poller {
     for (const [i, agent] of busiest.entries()) forecast.observe(agent, samples[i])
   }
 
+  /** Steps that wait with orchestrators, supposing that the others have as many for their share. */
+  #parkedOfAll(agent: string): number {
+    const { parked, ownShare } = this.#deps
+    const count = parked.of(agent)
+    return count === 0 ? 0 : Math.round(count / Math.max(ownShare(), MIN_SHARE))
+  }
+
   async #queueSample(agent: string): Promise<QueueSample | undefined> {
     const { bus, clock } = this.#deps
     const counts = await Promise.all(
@@ -106,12 +112,17 @@ export class CapacitySampler extends Poller {
     const delivered = known.reduce((total, count) => total + count.delivered, 0)
     return {
       atMs: clock.monotonicMs(),
-      waiting: known.map((count) => count.waiting),
+      waiting: known.map(({ waiting }, priority) =>
+        priority === USUAL_PRIORITY ? waiting + this.#parkedOfAll(agent) : waiting,
+      ),
       inWork,
       completed: delivered - inWork,
     }
   }
 }
+
+/** What waits elsewhere counts as of this priority. */
+const USUAL_PRIORITY = 1
 
 function byAgent({ subjects }: StreamFill): Map<string, number> {
   const queued = new Map<string, number>()

@@ -11,11 +11,13 @@ import type { TaskEvent } from '#schemas/task-event.ts'
 import { DEAD_CODE_HEADER, DEAD_REASON_HEADER, MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 import { buildBuriedMessage, buildStepMessage } from '#workflow/decide/build-step-message.ts'
 import type { Command } from '#workflow/decide/commands.ts'
+import type { Dispatcher, Turn } from '../dispatch/dispatcher.ts'
 import type { DispatchedSteps } from './dispatched-steps.ts'
 import type { TaskCommands } from './fold-batch.ts'
 import { type Lane, type ParkedCount, type ParkedStep, ParkedSteps } from './parked-steps.ts'
 import type { PartitionObserver } from './partition-observer.ts'
 import type { PartitionStore } from './partition-store.ts'
+import { QueuedSteps } from './queued-steps.ts'
 import { inlinePayload, offloadedPayload } from './step-payload.ts'
 
 /** The output side of a partition: carries out commands. */
@@ -42,6 +44,8 @@ export interface NatsEmitterDeps {
   instance: string
   parked: ParkedCount
   dispatched: DispatchedSteps
+  /** Says when a step may go; without one, each goes at once. */
+  dispatcher?: Dispatcher
   observer: PartitionObserver
   clock: Clock
   log: Log
@@ -57,21 +61,30 @@ const SPECIFIC_CODES: readonly ErrorCode[] = ['LIMIT_EXCEEDED', 'PAYLOAD_TOO_LAR
 export class NatsEmitter implements Emitter {
   readonly #deps: NatsEmitterDeps
   readonly #parked: ParkedSteps
+  readonly #queued: QueuedSteps | undefined
   #resetAtMs = 0
 
   constructor(deps: NatsEmitterDeps) {
     this.#deps = deps
-    const { partition, store, clock, parked: count } = deps
+    const { partition, store, clock, dispatcher, parked: count } = deps
     const send = (state: TaskState, step: ParkedStep) => this.#send(state, step)
-    this.#parked = new ParkedSteps({ partition, store, clock, count, send })
+    const sendInTurn = async (state: TaskState, step: ParkedStep) => {
+      const turn = this.#queued?.offer(state, step) ?? 'go'
+      return turn === 'go' ? this.#send(state, step) : overflowOf(turn, state, step)
+    }
+    this.#parked = new ParkedSteps({ partition, store, clock, count, send: sendInTurn })
+    const park = (lane: Lane, step: ParkedStep) => this.#parked.park(lane, step)
+    this.#queued = dispatcher && new QueuedSteps({ partition, dispatcher, store, clock, send, park })
   }
 
   get heldFrom(): number | undefined {
-    return this.#parked.heldFrom
+    const [parked, queued] = [this.#parked.heldFrom, this.#queued?.heldFrom]
+    return parked === undefined || queued === undefined ? (parked ?? queued) : Math.min(parked, queued)
   }
 
   clear(): void {
     this.#parked.clear()
+    this.#queued?.clear()
   }
 
   onReset(atMs: number): void {
@@ -107,8 +120,8 @@ export class NatsEmitter implements Emitter {
   }
 
   /** There may be no subscriber, so nothing depends on it. */
-  #announce(event: TaskEvent, state: TaskState): void {
-    const { bus, observer, log } = this.#deps
+  #publishEvent(event: TaskEvent): void {
+    const { bus, log } = this.#deps
     try {
       bus.publishCore(SUBJECTS.event(event.type, event.taskId, event.kind), JSON.stringify(event))
     } catch (error) {
@@ -117,6 +130,11 @@ export class NatsEmitter implements Emitter {
         'an event could not be published',
       )
     }
+  }
+
+  #announce(event: TaskEvent, state: TaskState): void {
+    const { observer } = this.#deps
+    this.#publishEvent(event)
     observer.onAnnounced(event, state)
     const { kind, stepId, attempt } = event
     const isDone = kind === 'step-completed' || kind === 'completed'
@@ -147,7 +165,10 @@ export class NatsEmitter implements Emitter {
     const step: ParkedStep = { taskId: state.id, stepId, attempt, seq: state.seq }
     const queue = queueOf(agent, state)
     this.#deps.observer.onDispatch(agent, state)
-    const lane = this.#parked.isHolding(queue.name) ? queue : await this.#send(state, step, true)
+    const turn = this.#queued?.offer(state, step) ?? 'go'
+    if (turn === 'waits') return
+    const inTurn = turn === 'go' && !this.#parked.isHolding(queue.name)
+    const lane = inTurn ? await this.#send(state, step, true) : (overflowOf(turn, state, step) ?? queue)
     if (lane && !signal.aborted) this.#parked.park(lane, step)
   }
 
@@ -172,12 +193,17 @@ export class NatsEmitter implements Emitter {
       }
       isEncoded = true
       const dispatchId = MESSAGE_IDS.dispatch(state.id, step.stepId, step.attempt)
-      const { seq } = await bus.publisher.publish(SUBJECTS.step(message.agent, state.priority), payload, {
+      const own = this.#queued?.queueOf(step)
+      const { agent } = message
+      const subject = own === undefined ? SUBJECTS.step(agent, state.priority) : SUBJECTS.stepAt(agent, own)
+      const { seq } = await bus.publisher.publish(subject, payload, {
         msgId: MESSAGE_IDS.dispatched(dispatchId, Math.max(state.createdAtMs, this.#resetAtMs)),
         refuseWhenFull: true,
         ...(state.traceparent && { headers: { traceparent: state.traceparent } }),
       })
       this.#deps.dispatched.stored(dispatchId, seq)
+      const choice = own === undefined ? undefined : this.#queued?.choiceEvent(state, step)
+      if (choice) this.#publishEvent(choice)
       return undefined
     } catch (error) {
       const agent = agentOf(state, step.stepId) ?? ''
@@ -245,6 +271,12 @@ function agentOf(state: TaskState, stepId: string): string | undefined {
 
 function queueOf(agent: string, { priority }: TaskState): Lane {
   return { name: SUBJECTS.step(agent, priority), agent, priority }
+}
+
+/** More waits for its turn than is kept: it is found in the store again. */
+function overflowOf(turn: Turn, state: TaskState, { stepId }: ParkedStep): Lane | undefined {
+  const agent = agentOf(state, stepId) ?? ''
+  return turn === 'full' ? { name: `turns.${agent}`, agent } : undefined
 }
 
 function objectsFor(agent: string): Lane {

@@ -7,9 +7,10 @@ import type { Redis } from '#platform/redis/redis.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type AgentView, agentHeartbeatSchema } from '#schemas/agent.ts'
-import type { RequestOf } from '#subjects/operations.ts'
-import { STREAMS, stepConsumers } from '#subjects/streams.ts'
+import type { RequestOf, ResponseOf } from '#subjects/operations.ts'
+import { ownQueueConsumer, STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { QueueNumbers } from './queue-numbers.ts'
 import { similarNames } from './similar-names.ts'
 
 export interface AgentRegistryDeps {
@@ -35,6 +36,7 @@ export class AgentRegistry implements Component {
   readonly name = 'agent registry'
   readonly #deps: AgentRegistryDeps
   readonly #known = new Set<string>()
+  readonly #queues: QueueNumbers
   readonly #unknownUntilMs = new Map<string, number>()
   /** Types that have figures. */
   readonly #measured = new Set<string>()
@@ -42,6 +44,7 @@ export class AgentRegistry implements Component {
 
   constructor(deps: AgentRegistryDeps) {
     this.#deps = deps
+    this.#queues = new QueueNumbers({ clock: deps.clock, list: () => this.list() })
   }
 
   start(): void {
@@ -102,13 +105,17 @@ export class AgentRegistry implements Component {
   async #register({
     type,
     instance,
-  }: RequestOf<'registerAgent'>): Promise<{ ok: true; consumers: string[]; brokerNowMs: number }> {
+    ownQueue,
+  }: RequestOf<'registerAgent'>): Promise<ResponseOf<'registerAgent'> & { brokerNowMs: number }> {
     const consumers = stepConsumers(type)
     for (const consumer of consumers) await this.#deps.bus.consumers.provision(consumer)
+    const queue = ownQueue ? await this.#queues.assign(type, instance) : undefined
+    if (queue !== undefined) await this.#deps.bus.consumers.provision(ownQueueConsumer(type, queue))
     this.#known.add(type)
     this.#deps.log.info({ type, agent: instance }, 'agent registered')
     const brokerNowMs = this.#deps.bus.brokerClock.nowMs()
-    return { ok: true, consumers: consumers.map((consumer) => consumer.name), brokerNowMs }
+    const names = consumers.map((consumer) => consumer.name)
+    return { ok: true, consumers: names, brokerNowMs, ...(queue !== undefined && { queue }) }
   }
 
   async #heartbeat(message: BusMessage): Promise<void> {

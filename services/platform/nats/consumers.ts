@@ -15,6 +15,8 @@ export interface ConsumerDepth {
   inWork: number
   /** Deliveries since the consumer was made, those of the same message again included. */
   delivered: number
+  /** Place in the stream of the last message that was handed out. */
+  deliveredSeq: number
 }
 
 export interface ConsumersDeps {
@@ -52,6 +54,7 @@ export class Consumers {
         waiting: info.num_pending,
         inWork: info.num_ack_pending,
         delivered: info.delivered.consumer_seq,
+        deliveredSeq: info.delivered.stream_seq,
       }
     } catch (error) {
       if (isNotFound(error)) return undefined

@@ -99,9 +99,21 @@ export const METRICS = {
   },
   murmur_steps_parked: {
     type: 'gauge',
-    help: 'Steps that wait until their queue or the object store has room.',
+    help: 'Steps that wait for their turn, or until their queue or the object store has room.',
     unit: 'steps',
     labels: ['agent'],
+  },
+  murmur_breaker_state: {
+    type: 'gauge',
+    help: 'The circuit breaker of an agent type: 0 closed, 1 half open, 2 open.',
+    unit: 'state',
+    labels: ['agent'],
+  },
+  murmur_breaker_transitions_total: {
+    type: 'counter',
+    help: 'Circuit breakers of agent types and of their instances that went into a state.',
+    unit: 'transitions',
+    labels: ['agent', 'scope', 'state'],
   },
   murmur_steps_dispatched_total: {
     type: 'counter',

@@ -1,0 +1,252 @@
+import { type AgentPolicy, DEFAULT_POLICY } from './agent-policy.ts'
+import { type Admitted, Breaker, type BreakerSnapshot, type BreakerState, type CallEnd } from './breaker.ts'
+import { createStrategy } from './create-strategy.ts'
+import { type Charge, FairQueue, type QueueEntry } from './fair-queue.ts'
+import { InstanceDirectory } from './instance-directory.ts'
+import { FadingPeak, MovingAverage, MovingRate } from './moving-rate.ts'
+import { shareOfLimits } from './queue-limits.ts'
+import { sendWindow } from './send-window.ts'
+import { type Choice, candidatesFor, type StepToPlace, type Strategy, withoutNames } from './strategy.ts'
+
+/** An attempt on its way to an agent. */
+export interface QueuedStep extends QueueEntry, Pick<StepToPlace, 'stickyKey' | 'requirements'> {
+  /** Names it: task, step, attempt. */
+  id: string
+  /** Nobody wants it any more: it is passed over when its turn comes. */
+  isGone: boolean
+}
+
+/** An attempt that is out, and what is to be given back when it ends. */
+export interface SentStep<Step extends QueuedStep> {
+  step: Step
+  charge: Charge<Step>
+  choice: Choice
+  /** The queue of the instance that was chosen; undefined: that of all. */
+  queue: number | undefined
+  sentAtMs: number
+  typeCall: Admitted
+  instanceCall: Admitted | undefined
+}
+
+/** How an attempt ended. */
+export interface StepEnd {
+  verdict: CallEnd['kind']
+  /** Agent time; undefined: it never ran, as far as is known. Milliseconds. */
+  usedMs: number | undefined
+  /** Who ran it, where that is known. */
+  instance?: string | undefined
+}
+
+export interface AgentDispatchDeps {
+  agent: string
+  /** `instance`: undefined for the breaker of the whole type. */
+  onTransition: (instance: string | undefined, state: BreakerState, because: string) => void
+}
+
+/** What a step is expected to take before anything is known. Milliseconds. */
+const UNKNOWN_SERVICE_MS = 100
+/** Steps whose turn has come and that find nobody: beyond that nothing more is looked at. */
+const MAX_UNPLACED = 256
+/** What follows from heartbeats alone is looked up again after so long. Milliseconds. */
+const ANSWER_HOLDS_MS = 50
+/** That several had work counts for so long. Milliseconds. */
+const SEVERAL_REMEMBERED_MS = 60_000
+const ANY: Choice = { to: 'any', because: 'whichever instance is free first takes it' }
+
+/**
+ * All that is decided of one agent type: what waits, in which order, who gets it, and how much is out. Pure but for its memory; time
+ * comes in, of one monotonic clock.
+ */
+export class AgentDispatch<Step extends QueuedStep> {
+  readonly instances: InstanceDirectory
+  readonly #deps: AgentDispatchDeps
+  readonly #queue = new FairQueue<Step>()
+  readonly #rate = new MovingRate()
+  readonly #service = new MovingAverage()
+  readonly #lag = new FadingPeak()
+  /** Their turn has come, and nobody can take them. */
+  #unplaced: Charge<Step>[] = []
+  #policy: AgentPolicy = DEFAULT_POLICY
+  #orchestrators = 1
+  #strategy: Strategy = createStrategy(DEFAULT_POLICY.strategy)
+  #breaker: Breaker
+  #out = 0
+  #anyUntilMs = 0
+  #severalUntilMs = 0
+  #capacity = { slots: 0, taken: 0, untilMs: 0 }
+
+  constructor(deps: AgentDispatchDeps) {
+    this.#deps = deps
+    this.#breaker = this.#newBreaker()
+    const onTransition: AgentDispatchDeps['onTransition'] = (...about) => {
+      this.#anyUntilMs = 0
+      deps.onTransition(...about)
+    }
+    this.instances = new InstanceDirectory({
+      agent: deps.agent,
+      breaker: DEFAULT_POLICY.breaker,
+      onTransition,
+    })
+  }
+
+  /** Steps that wait here, those among them that nobody wants any more. */
+  get waiting(): number {
+    return this.#queue.size + this.#unplaced.length
+  }
+
+  get out(): number {
+    return this.#out
+  }
+
+  get policy(): AgentPolicy {
+    return this.#policy
+  }
+
+  /** @param orchestrators that share the limits */
+  configure(policy: AgentPolicy, orchestrators: number): void {
+    if (policy === this.#policy && orchestrators === this.#orchestrators) return
+    if (policy.strategy !== this.#policy.strategy) this.#strategy = createStrategy(policy.strategy)
+    const isOtherBreaker = JSON.stringify(policy.breaker) !== JSON.stringify(this.#policy.breaker)
+    this.#policy = policy
+    this.#orchestrators = orchestrators
+    this.#queue.limits = shareOfLimits(policy.limits, orchestrators)
+    if (!isOtherBreaker) return
+    this.#breaker = this.#newBreaker()
+    this.instances.breaker = policy.breaker
+  }
+
+  push(step: Step): void {
+    this.#queue.push(step)
+  }
+
+  /** Sends what may go now, in order. */
+  release(nowMs: number): SentStep<Step>[] {
+    const sent: SentStep<Step>[] = []
+    if (this.waiting === 0) return sent
+    const room = this.#window(nowMs)
+    this.#placeAgain(nowMs, room, sent)
+    while (this.#out < room && this.#unplaced.length < MAX_UNPLACED && this.#breaker.admits(nowMs)) {
+      const charge = this.#queue.take(nowMs, this.#service.value(UNKNOWN_SERVICE_MS))
+      if (!charge) break
+      if (charge.entry.isGone) this.#queue.end(charge, undefined)
+      else if (!this.#place(charge, nowMs, sent)) this.#unplaced.push(charge)
+    }
+    return sent
+  }
+
+  end(sent: SentStep<Step>, about: StepEnd, nowMs: number): void {
+    const { verdict, usedMs, instance } = about
+    this.#out--
+    this.#queue.end(sent.charge, usedMs)
+    if (usedMs !== undefined) {
+      this.#service.add(usedMs)
+      this.#rate.add(nowMs)
+    }
+    const end: CallEnd = verdict === 'void' ? { kind: 'void' } : { kind: verdict, durationMs: usedMs ?? 0 }
+    this.#breaker.end(sent.typeCall, end, nowMs)
+    const { choice, instanceCall } = sent
+    if (choice.to === 'instance') {
+      this.instances.ended(choice.instance)
+      if (instanceCall) this.instances.breakerOf(choice.instance)?.end(instanceCall, end, nowMs)
+      return
+    }
+    // Who it would be was not known when it was sent.
+    const breaker = instance === undefined ? undefined : this.instances.breakerOf(instance)
+    if (breaker && breaker.state !== 'open') breaker.end(breaker.begin(), end, nowMs)
+  }
+
+  /** Its instance did not take it: from now on whoever is free has it. */
+  handBack(sent: SentStep<Step>, nowMs: number): void {
+    if (sent.choice.to !== 'instance') return
+    const { instance } = sent.choice
+    this.instances.ended(instance)
+    if (sent.instanceCall) this.instances.breakerOf(instance)?.end(sent.instanceCall, { kind: 'void' }, nowMs)
+    sent.instanceCall = undefined
+    sent.queue = undefined
+    sent.choice = { to: 'any', because: `${instance} did not take it: whichever instance is free first does` }
+  }
+
+  /** How long it took until this orchestrator had heard of an event of this type. */
+  lagged(lagMs: number, nowMs: number): void {
+    this.#lag.add(lagMs, nowMs)
+  }
+
+  /** When something may go though nothing ends until then: a rate, a breaker. Undefined: nothing waits for time alone. */
+  wakeAtMs(nowMs: number): number | undefined {
+    if (this.waiting === 0) return undefined
+    return this.#breaker.opensAtMs ?? this.#queue.readyAtMs(nowMs)
+  }
+
+  snapshot(nowMs: number): { breaker: BreakerSnapshot; waiting: number; out: number } {
+    return { breaker: this.#breaker.snapshot(nowMs), waiting: this.waiting, out: this.#out }
+  }
+
+  resetBreakers(): void {
+    this.#breaker.reset()
+    this.instances.resetBreakers()
+  }
+
+  #window(nowMs: number): number {
+    if (nowMs >= this.#capacity.untilMs)
+      this.#capacity = { ...this.instances.capacity(nowMs), untilMs: nowMs + ANSWER_HOLDS_MS }
+    const { slots, taken } = this.#capacity
+    return sendWindow({
+      slots,
+      taken,
+      out: this.#out,
+      orchestrators: this.#orchestrators,
+      perSecond: this.#rate.perSecond(nowMs),
+      lagMs: this.#lag.value(nowMs),
+      isSingleFlow: this.#isSingleFlow(nowMs),
+    })
+  }
+
+  /** Who had work a moment ago will have some again: then it must not wait behind what was sent ahead. */
+  #isSingleFlow(nowMs: number): boolean {
+    if (!this.#queue.isSingleFlow) this.#severalUntilMs = nowMs + SEVERAL_REMEMBERED_MS
+    return nowMs >= this.#severalUntilMs
+  }
+
+  #placeAgain(nowMs: number, room: number, sent: SentStep<Step>[]): void {
+    if (this.#unplaced.length === 0) return
+    this.#unplaced = this.#unplaced.filter((charge) => {
+      if (charge.entry.isGone) this.#queue.end(charge, undefined)
+      else return this.#out >= room || !this.#breaker.admits(nowMs) || !this.#place(charge, nowMs, sent)
+      return false
+    })
+  }
+
+  #place(charge: Charge<Step>, nowMs: number, sent: SentStep<Step>[]): boolean {
+    const step = charge.entry
+    const choice = this.#choose(step, nowMs)
+    if (!choice) return false
+    const instanceCall =
+      choice.to === 'instance' ? this.instances.breakerOf(choice.instance)?.begin() : undefined
+    if (choice.to === 'instance') this.instances.sent(choice.instance)
+    const queue = choice.to === 'instance' ? this.instances.get(choice.instance)?.queue : undefined
+    this.#out++
+    sent.push({ step, charge, choice, queue, sentAtMs: nowMs, typeCall: this.#breaker.begin(), instanceCall })
+    return true
+  }
+
+  #choose(step: Step, nowMs: number): Choice | undefined {
+    const { id: key, tenant, priority, stickyKey, requirements } = step
+    const isPlain = requirements === undefined && this.#policy.strategy === 'pull'
+    // Thousands of steps a second have the same answer, which changes with heartbeats and breakers.
+    if (isPlain && nowMs < this.#anyUntilMs) return ANY
+    const candidates = candidatesFor(step, this.instances.list(nowMs), nowMs)
+    const unnamed = withoutNames(candidates, nowMs)
+    if (unnamed === 'nobody') return undefined
+    const choice =
+      unnamed ?? this.#strategy.choose({ key, tenant, priority, stickyKey, requirements }, candidates)
+    if (isPlain && choice?.to === 'any') this.#anyUntilMs = nowMs + ANSWER_HOLDS_MS
+    return choice
+  }
+
+  #newBreaker(): Breaker {
+    const { agent, onTransition } = this.#deps
+    return new Breaker(this.#policy.breaker, agent, (state, because) =>
+      onTransition(undefined, state, because),
+    )
+  }
+}

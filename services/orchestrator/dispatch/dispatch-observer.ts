@@ -1,0 +1,25 @@
+import type { StepResult } from '#schemas/step-message.ts'
+import type { TaskState } from '#schemas/task.ts'
+import type { TaskEvent } from '#schemas/task-event.ts'
+import { TelemetryObserver } from '../partition/partition-telemetry.ts'
+import type { Dispatcher } from './dispatcher.ts'
+
+/** Tells the dispatcher what ends, beside all that is told anyway. */
+export class DispatchObserver extends TelemetryObserver {
+  readonly #dispatcher: Dispatcher
+
+  constructor(deps: ConstructorParameters<typeof TelemetryObserver>[0], dispatcher: Dispatcher) {
+    super(deps)
+    this.#dispatcher = dispatcher
+  }
+
+  override onResult(result: StepResult, state: TaskState): void {
+    super.onResult(result, state)
+    this.#dispatcher.onResult(result)
+  }
+
+  override onAnnounced(event: TaskEvent, state: TaskState): void {
+    super.onAnnounced(event, state)
+    this.#dispatcher.onTask(state, event.atMs)
+  }
+}

@@ -1,0 +1,18 @@
+import type { StepOutcome } from '#schemas/step-message.ts'
+
+/** Codes of a `retry` that say nothing of the agent: nobody began it, or it was not handed over. */
+const NOT_THE_AGENTS = new Set(['QUEUE_TIMEOUT', 'DELIVERIES_EXHAUSTED', 'CANCELLED'])
+
+/**
+ * What an outcome says of the agent that gave it. `fail` is the input's fault: this input never works, whoever has it, so it counts neither way. `retry`
+ * is not: times that were up, crashes and whatever may pass are among it. Pure.
+ */
+export function judgeOutcome(outcome: StepOutcome): 'good' | 'bad' | 'void' {
+  if (outcome.kind === 'retry') return judgeCode(outcome.error.code)
+  return outcome.kind === 'done' ? 'good' : 'void'
+}
+
+/** The same for an attempt that ended without a result of its agent, by the code that it ended with. Pure. */
+export function judgeCode(code: string): 'bad' | 'void' {
+  return NOT_THE_AGENTS.has(code) ? 'void' : 'bad'
+}

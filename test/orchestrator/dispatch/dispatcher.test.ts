@@ -1,0 +1,190 @@
+import t from 'tap'
+import type { TaskState } from '#schemas/task.ts'
+import { type AgentPolicy, DEFAULT_POLICY } from '../../../services/orchestrator/dispatch/agent-policy.ts'
+import {
+  Dispatcher,
+  type Transition,
+  type WaitingStep,
+} from '../../../services/orchestrator/dispatch/dispatcher.ts'
+import { NO_LIMITS } from '../../../services/orchestrator/dispatch/queue-limits.ts'
+import { createManualClock } from '../../../services/platform/clock/manual-clock.ts'
+import { heartbeatOf } from '../../support/dispatch-fixture.ts'
+import { dispatchedTask } from '../../support/emitter-fixture.ts'
+
+const limitedTo = (concurrency: number): AgentPolicy => ({
+  ...DEFAULT_POLICY,
+  limits: { ...NO_LIMITS, concurrency },
+})
+
+function fixture(about: { policy?: AgentPolicy } = {}) {
+  const clock = createManualClock()
+  const transitions: Transition[] = []
+  let waiting = 0
+  const given = { policy: about.policy ?? DEFAULT_POLICY }
+  const dispatcher = new Dispatcher({
+    clock,
+    brokerNowMs: clock.nowMs,
+    orchestrators: () => 1,
+    policyOf: () => given.policy,
+    onTransition: (transition) => transitions.push(transition),
+    count: {
+      add: (_, change) => {
+        waiting += change
+      },
+    },
+  })
+  t.teardown(() => dispatcher.stop())
+  const released: string[] = []
+  const step = (taskId: string, more: Partial<WaitingStep> = {}): WaitingStep => ({
+    id: `${taskId}:a:1`,
+    taskId,
+    stepId: 'a',
+    attempt: 1,
+    agent: 'x',
+    partition: 0,
+    seq: 1,
+    tenant: 'default',
+    key: '',
+    priority: 1,
+    isGone: false,
+    state: dispatchedTask(taskId, { agent: 'x' }),
+    release: ({ taskId: id }) => released.push(id),
+    ...more,
+  })
+  const result = (taskId: string, kind: 'done' | 'retry' = 'done', instance = 'i1') =>
+    dispatcher.onResult({
+      v: 1,
+      taskId,
+      stepId: 'a',
+      attempt: 1,
+      instance,
+      startedAtMs: 0,
+      finishedAtMs: 10,
+      outcome: kind === 'done' ? { kind, output: 1 } : { kind, error: { code: 'STEP_FAILED', message: 'x' } },
+    })
+  return { clock, dispatcher, released, step, result, transitions, given, waiting: () => waiting }
+}
+
+const ended = (taskId: string, step: Partial<TaskState['steps'][string]>): TaskState =>
+  dispatchedTask(taskId, { agent: 'x', steps: { a: { status: 'cancelled', attempt: 1, ...step } } })
+
+t.test('without limits everything goes at once; the same again is no other', async (t) => {
+  const { dispatcher, step, waiting, released } = fixture()
+  for (let i = 0; i < 900; i++) t.equal(dispatcher.offer(step(`t${i}`)), 'go')
+  t.equal(dispatcher.offer(step('t1')), 'go')
+  t.equal(waiting(), 0)
+  t.match(dispatcher.agents(), [['x', { out: 900, waiting: 0 }]])
+  t.strictSame(released, [], 'who goes at once is told by the answer')
+})
+
+t.test('what is above the limit waits, and goes in order as others end', async (t) => {
+  const { dispatcher, step, result, released, waiting } = fixture({ policy: limitedTo(2) })
+  const turns = ['t0', 't1', 't2', 't3', 't4'].map((id) => dispatcher.offer(step(id)))
+  t.strictSame(turns, ['go', 'go', 'waits', 'waits', 'waits'])
+  t.equal(dispatcher.offer(step('t3')), 'waits', 'known already')
+  t.equal(waiting(), 3)
+  result('t1')
+  t.strictSame(released, ['t2'])
+  result('t1')
+  t.strictSame(released, ['t2'], 'a result that comes twice frees one slot')
+  dispatcher.onTask(ended('t3', {}), 0)
+  dispatcher.onTask(ended('t0', { status: 'backoff', error: { code: 'STEP_TIMEOUT', message: '' } }), 0)
+  t.strictSame(released, ['t2', 't4'], 'one whose task ended while it waited is passed over')
+  t.equal(waiting(), 0)
+})
+
+t.test('with heartbeats only a little more is out than there are slots', async (t) => {
+  const { dispatcher, step } = fixture()
+  dispatcher.onHeartbeat(heartbeatOf('x', 'i1', { capacity: 4 }))
+  dispatcher.onHeartbeat(heartbeatOf('x', 'i2', { capacity: 4 }))
+  const turns = Array.from({ length: 100 }, (_, i) =>
+    dispatcher.offer(step(`t${i}`, { tenant: i % 2 === 0 ? 'a' : 'b' })),
+  )
+  const out = turns.filter((turn) => turn === 'go').length
+  t.ok(out >= 8 && out <= 16, `${out} of 100 with 8 slots`)
+})
+
+t.test('a trickle overtakes a flood that waits', async (t) => {
+  const { dispatcher, step, result, released } = fixture({ policy: limitedTo(1) })
+  for (let i = 0; i < 50; i++) dispatcher.offer(step(`f${i}`, { tenant: 'flood' }))
+  dispatcher.offer(step('only', { tenant: 'trickle' }))
+  result('f0')
+  t.strictSame(released, ['only'])
+})
+
+t.test('a breaker opens, holds work without an attempt, and lets it out in stages', async (t) => {
+  const { clock, dispatcher, step, result, released, transitions } = fixture()
+  dispatcher.onHeartbeat(heartbeatOf('x', 'i1', { capacity: 100 }))
+  for (let i = 0; i < 60; i++) {
+    dispatcher.offer(step(`bad${i}`))
+    result(`bad${i}`, 'retry')
+  }
+  t.ok(transitions.some(({ state, instance }) => state === 'open' && instance === undefined))
+  const turns = Array.from({ length: 40 }, (_, i) => dispatcher.offer(step(`w${i}`)))
+  t.ok(turns.every((turn) => turn === 'waits'))
+  for (let i = 0; i < 200 && released.length === 0; i++) {
+    dispatcher.onHeartbeat(heartbeatOf('x', 'i1', { capacity: 100 }))
+    await clock.advance(50)
+  }
+  const sizes: number[] = []
+  for (let done = 0; done < released.length; ) {
+    const stage = released.slice(done)
+    sizes.push(stage.length)
+    done += stage.length
+    for (const id of stage) result(id)
+  }
+  t.strictSame(sizes, [1, 2, 4, 8, 25])
+  t.equal(released[0], 'w0', 'in order')
+  t.match(dispatcher.agents(), [['x', { waiting: 0, out: 0, breaker: { state: 'closed' } }]])
+})
+
+t.test('who loses a partition forgets what it wanted, and frees its slots', async (t) => {
+  const { dispatcher, step, released, waiting } = fixture({ policy: limitedTo(1) })
+  dispatcher.offer(step('a', { partition: 1 }))
+  dispatcher.offer(step('b', { partition: 1 }))
+  dispatcher.offer(step('c', { partition: 2 }))
+  dispatcher.forgetPartition(1)
+  t.strictSame(released, ['c'])
+  t.equal(waiting(), 0)
+})
+
+t.test('a policy that changes while work waits counts from then on', async (t) => {
+  const { clock, dispatcher, step, released, given } = fixture({
+    policy: { ...DEFAULT_POLICY, limits: { ...NO_LIMITS, paused: true } },
+  })
+  for (const id of ['a', 'b', 'c']) t.equal(dispatcher.offer(step(id)), 'waits')
+  await clock.advance(1000)
+  t.strictSame(released, [])
+  given.policy = limitedTo(2)
+  await clock.advance(100)
+  t.strictSame(released, ['a', 'b'])
+})
+
+t.test('a rate lets out what its time has come for', async (t) => {
+  const { clock, dispatcher, step, released } = fixture({
+    policy: { ...DEFAULT_POLICY, limits: { ...NO_LIMITS, perSecond: 2 } },
+  })
+  for (let i = 0; i < 6; i++) dispatcher.offer(step(`t${i}`))
+  t.strictSame(released, [])
+  await clock.advance(1100)
+  t.strictSame(released, ['t2', 't3'])
+})
+
+t.test(
+  'a tenant that had work a moment ago is remembered: little is sent ahead of its next step',
+  async (t) => {
+    const { clock, dispatcher, step, result } = fixture()
+    dispatcher.onHeartbeat(heartbeatOf('x', 'i1', { capacity: 8 }))
+    const sendAll = (prefix: string) =>
+      Array.from({ length: 30 }, (_, i) =>
+        dispatcher.offer(step(`${prefix}${i}`, { tenant: 'flood' })),
+      ).filter((turn) => turn === 'go').length
+    t.equal(sendAll('alone'), 16, 'one tenant alone: twice the slots')
+    for (let i = 0; i < 30; i++) result(`alone${i}`)
+    dispatcher.offer(step('other', { tenant: 'trickle' }))
+    result('other')
+    await clock.advance(10_000)
+    dispatcher.onHeartbeat(heartbeatOf('x', 'i1', { capacity: 8 }))
+    t.equal(sendAll('again'), 10, 'a quarter more than the slots')
+  },
+)

@@ -1,0 +1,91 @@
+import t from 'tap'
+import { type StepMessage, stepMessageExample } from '#schemas/step-message.ts'
+import { partitionOf } from '#subjects/subjects.ts'
+import { Dispatcher } from '../../../services/orchestrator/dispatch/dispatcher.ts'
+import { QueueReturn } from '../../../services/orchestrator/dispatch/queue-return.ts'
+import { createManualClock } from '../../../services/platform/clock/manual-clock.ts'
+import { heartbeatOf } from '../../support/dispatch-fixture.ts'
+import { quietLog } from '../../support/owner-fixture.ts'
+
+const PARTITIONS = 4
+const SUBJECT = 'steps.x.at.3'
+
+/** A stream with two steps in the queue of one instance, of which the first was handed out. */
+function fixture({ owns = () => true }: { owns?: (partition: number) => boolean } = {}) {
+  const clock = createManualClock()
+  const dispatcher = new Dispatcher({ clock, brokerNowMs: clock.nowMs, orchestrators: () => 1 })
+  t.teardown(() => dispatcher.stop())
+  const step = (taskId: string): StepMessage => ({ ...stepMessageExample, taskId, agent: 'x' })
+  const stored = new Map([7, 9].map((seq) => [seq, step(`t${seq}`)]))
+  const published: { subject: string; msgId: string; body: StepMessage }[] = []
+  const queueReturn = new QueueReturn({
+    bus: {
+      publisher: {
+        publish: async (subject: string, data: string, { msgId }: { msgId: string }) => {
+          published.push({ subject, msgId, body: JSON.parse(data) })
+          return { seq: 100 + published.length, duplicate: false }
+        },
+      } as never,
+      streams: {
+        fill: async () => ({ subjects: new Map(stored.size > 0 ? [[SUBJECT, stored.size]] : []) }) as never,
+        nextMessage: async (_stream, _subject, from) => {
+          const seq = [...stored.keys()].find((one) => one >= from)
+          if (seq === undefined) return undefined
+          const data = Buffer.from(JSON.stringify(stored.get(seq)))
+          return { seq, data, subject: SUBJECT, storedAtMs: 0, header: () => undefined }
+        },
+        deleteMessage: async (_stream, seq) => void stored.delete(seq),
+      },
+      consumers: { depth: async () => ({ waiting: 1, inWork: 1, delivered: 1, deliveredSeq: 7 }) },
+    },
+    dispatcher,
+    dispatched: { stored: () => undefined },
+    clock,
+    partitions: PARTITIONS,
+    owns,
+    log: quietLog,
+  })
+  const heard = (about: object = {}) => dispatcher.onHeartbeat(heartbeatOf('x', 'i', { queue: 3, ...about }))
+  return { clock, queueReturn, stored, published, heard }
+}
+
+t.test('of an instance that lives, nothing; of one that is silent, everything', async (t) => {
+  const { clock, queueReturn, stored, published, heard } = fixture()
+  heard()
+  t.equal(await queueReturn.poll(), 0)
+  await clock.advance(2900)
+  t.equal(await queueReturn.poll(), 0)
+  await clock.advance(200)
+  t.equal(await queueReturn.poll(), 2)
+  t.match(published, [
+    { subject: 'steps.x.any.1', msgId: 't7:count:1:from:7', body: { attempt: 1, handedBack: 1 } },
+    { subject: 'steps.x.any.1', msgId: 't9:count:1:from:9', body: { attempt: 1, handedBack: 1 } },
+  ])
+  t.equal(stored.size, 0)
+})
+
+for (const [what, about] of [
+  ['stops', { status: 'draining' }],
+  ['stands still', { blockedMs: 5000 }],
+] as const)
+  t.test(`of one that ${what}, what it was not handed yet`, async (t) => {
+    const { queueReturn, stored, heard } = fixture()
+    heard(about)
+    t.equal(await queueReturn.poll(), 1)
+    t.strictSame([...stored.keys()], [7], 'what it has in its hands stays')
+  })
+
+t.test('one that has ended has no hands; nobody at all has the queue: the same', async (t) => {
+  const ended = fixture()
+  ended.heard({ status: 'stopped' })
+  t.equal(await ended.queueReturn.poll(), 2)
+  t.equal(await fixture().queueReturn.poll(), 2)
+})
+
+t.test('each orchestrator only for its own partitions', async (t) => {
+  const own = partitionOf('t9', PARTITIONS)
+  t.not(partitionOf('t7', PARTITIONS), own)
+  const { queueReturn, stored } = fixture({ owns: (partition) => partition === own })
+  t.equal(await queueReturn.poll(), 1)
+  t.strictSame([...stored.keys()], [7])
+})
