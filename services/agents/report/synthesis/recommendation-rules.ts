@@ -104,7 +104,7 @@ const RULES: Partial<Record<Insight['kind'], Rule>> = {
     const [name, group] = [columnLabel(measure.column).label, columnLabel(category.column).label]
     return {
       rule: 'compare-groups',
-      about: measure.column,
+      about: category.column,
       text: `Whoever reports ${name} should show it by ${group}: one figure for all hides that they differ.`,
     }
   },

@@ -1,6 +1,7 @@
 import type { Analysis } from '#schemas/analysis.ts'
 import type { Claim, DataQuality, Finding } from '#schemas/report.ts'
 import { describedMeasures, nothingFoundText } from './nothing-found.ts'
+import { observedCourses } from './observed-course.ts'
 import { isGraveLoss, qualityClaims } from './quality-sentences.ts'
 import { scopeOf, sourcesText } from './scope.ts'
 
@@ -60,7 +61,9 @@ export function headlineOf(input: SummaryInput): Claim {
     if (about && analysis.documents.some(({ problem }) => !problem))
       return { text: about.plain, insightIds: [about.id] }
   }
-  return { text: nothingFoundText(input), insightIds: [] }
+  const observed = observedCourses(analysis)[0]
+  const text = [nothingFoundText(input), ...(observed === undefined ? [] : [observed])].join(' ')
+  return { text, insightIds: [] }
 }
 
 /** A few sentences: what was read, the most important findings, and how far the data may be trusted. */
@@ -73,7 +76,10 @@ export function summaryOf(input: SummaryInput): Claim[] {
     ({ kind, confidence }) => !ABOUT_SOURCES.has(kind) && confidence !== 'weak',
   )
   const hasColumns = scopeOf(analysis).columns > 0
-  const nothing = hasSubject || !hasColumns ? [] : [nothingFoundText(input), ...describedMeasures(analysis)]
+  const nothing =
+    hasSubject || !hasColumns
+      ? []
+      : [nothingFoundText(input), ...observedCourses(analysis), ...describedMeasures(analysis)]
   return [
     { text: sourcesText(analysis), insightIds: [] },
     ...nothing.map((text) => ({ text, insightIds: [] })),

@@ -39,7 +39,11 @@ function trendInsight(
       : `, ${relativeChange > 0 ? 'up' : 'down'} ${percentText(Math.abs(relativeChange))}`
   const verb = trend.direction === 'rising' ? 'rises' : 'falls'
   // The ends of a curve may lie the other way than the whole: then only the pace is told.
-  const agrees = observed && Math.sign(observed.last - observed.first) === Math.sign(trend.slope)
+  const agrees =
+    observed &&
+    Math.sign(observed.last - observed.first) === Math.sign(trend.slope) &&
+    // Of means within entities a level that none has is not told.
+    !(trend.joint?.how === 'mean' && Math.min(observed.first, observed.last) < 0)
   const ends = agrees
     ? ` from about ${numberText(observed.first)} to ${numberText(observed.last)}${share},`
     : ' by'
