@@ -17,7 +17,7 @@ const RELATIVE_PRECISION = 1e-9
 const QUOTIENT_PRECISION = 1e-6
 
 const DIFFERENCE_WORDS =
-  /^(profit|margin|net|diff|difference|change|delta|balance|remaining|remainder|rest|surplus|deficit|gain|loss|left|ebit|ebitda|income)$/
+  /^(profit|margin|net|diff|difference|change|delta|balance|remaining|remainder|rest|surplus|deficit|gain|loss|left|available|outstanding|unpaid|ebit|ebitda|income)$/
 const RATIO_WORDS =
   /^(per|rate|ratio|pct|percent|percentage|prozent|share|avg|average|mean|density|margin|proportion|yield|conversion|ctr|cpc|roi)$/
 

@@ -2,7 +2,7 @@ import type { Analysis, Trend } from '#schemas/analysis.ts'
 import { type AnalysisIndex, indexAnalysis } from './analysis-index.ts'
 import { columnLabel } from './labels.ts'
 import { quantityText } from './number-text.ts'
-import { placeText } from './sentences/trend-sentence.ts'
+import { jointText, placeText } from './sentences/trend-sentence.ts'
 import { capital, labelOf, rangeOf } from './wording.ts'
 
 /** Of more measures no single course stands for the table. */
@@ -16,14 +16,24 @@ const MIN_VALUES = 8
 export function observedCourses(analysis: Analysis): string[] {
   const index = indexAnalysis(analysis)
   const courses = Map.groupBy(
-    analysis.trends.filter((trend) => trend.joint === undefined && trend.n >= MIN_VALUES),
+    analysis.trends.filter((trend) => trend.n >= MIN_VALUES),
     ({ document, table, column }) => JSON.stringify([document, table, column]),
   )
   if (courses.size === 0 || courses.size > MAX_MEASURES) return []
   return [...courses.values()]
-    .map((trends) => ({ most: mostChanged(trends), of: trends.length }))
+    .flatMap((trends) => toldOf(trends) ?? [])
     .sort((a, b) => changeOf(b.most) - changeOf(a.most))
     .flatMap(({ most, of }) => courseText(most, { index, of }) ?? [])
+}
+
+/** Of a panel the entity that changed most; where the courses of entities are not drawn, that of all together. */
+function toldOf(trends: readonly Trend[]): { most: Trend; of: number } | undefined {
+  const single = trends.filter(({ joint }) => joint === undefined)
+  const drawn = single.filter(({ entity, series }) => entity === undefined || series)
+  if (drawn.length > 0 && drawn.length === single.length)
+    return { most: mostChanged(drawn), of: drawn.length }
+  const together = trends.find(({ joint }) => joint !== undefined)
+  return together && { most: together, of: 1 }
 }
 
 function mostChanged(trends: readonly Trend[]): Trend {
@@ -39,13 +49,17 @@ function changeOf({ observed }: Trend): number {
 
 function courseText(trend: Trend, { index, of }: { index: AnalysisIndex; of: number }): string | undefined {
   const [column, structure] = [index.column(trend), index.structure(trend)]
-  const series = trend.entity === undefined ? column?.series : trend.series
+  const series = trend.entity === undefined && !trend.joint ? column?.series : trend.series
   if (!trend.observed || !series || series.points.length < 2 || series.xKind !== 'time') return undefined
   const { points } = series
   const place = placeText(series, structure?.granularity)
   const { label, unit } = labelOf(trend.column, column)
   const heading = structure?.entity ? `${columnLabel(structure.entity.column).label} ` : ''
-  const entity = trend.entity === undefined ? '' : ` of ${heading}${trend.entity}`
+  const entity = trend.joint
+    ? jointText(trend, structure)
+    : trend.entity === undefined
+      ? ''
+      : ` of ${heading}${trend.entity}`
   const quantity = (value: number): string => quantityText(value, unit, column && rangeOf(column))
   const end = (value: number, [, seen]: readonly [number, number]): string =>
     `${value === seen ? '' : 'about '}${quantity(value)}`

@@ -50,8 +50,8 @@ export function headlineOf(input: SummaryInput): Claim {
   const lead =
     worth.find((finding) => !ABOUT_SOURCES.has(finding.kind) && isSure(finding)) ??
     worth.find((finding) => ABOUT_SOURCES.has(finding.kind) && finding.kind !== 'quality' && isSure(finding))
-  const caveat = caveatOf(analysis, quality)
   if (lead) {
+    const caveat = caveatOf(analysis, quality) ?? mixedUnits(lead, quality)
     const text = caveat === undefined ? lead.plain : `${lead.plain} Mind: ${caveat}`
     return { text, insightIds: [lead.id] }
   }
@@ -127,6 +127,20 @@ function isChance({ kind, confidence }: Finding): boolean {
 function isTopicBesideData({ kind, evidence }: Finding, analysis: Analysis): boolean {
   return kind === 'text' && evidence.stated === undefined && scopeOf(analysis).columns > 0
 }
+
+/** Amounts in several currencies are no one amount: a sentence on them says so. */
+function mixedUnits({ provenance }: Finding, { notes }: DataQuality): string | undefined {
+  const columns = provenance.flatMap(({ document, column }) =>
+    column === undefined ? [] : [{ document, column }],
+  )
+  return notes.find(
+    ({ document, note }) =>
+      NOT_CONVERTED.test(note) &&
+      columns.some((at) => at.document === document && note.startsWith(`"${at.column}"`)),
+  )?.note
+}
+
+const NOT_CONVERTED = /the numbers were not converted/
 
 /** What makes the rest doubtful: a large part that was not read. */
 function caveatOf(analysis: Analysis, quality: DataQuality): string | undefined {

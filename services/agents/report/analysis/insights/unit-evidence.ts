@@ -5,8 +5,10 @@ import type { RelationUnits } from '../relations/relation-units.ts'
  * that called them rows would be wrong. Pure.
  */
 export function unitEvidence(
-  { dependence }: Pick<RelationUnits, 'dependence'>,
+  { dependence, table }: Pick<RelationUnits, 'dependence' | 'table'>,
   unit: string,
 ): { unit?: string } {
-  return unit === 'row' || dependence.kind !== 'clustered' ? {} : { unit }
+  if (unit === 'row' || dependence.kind !== 'clustered') return {}
+  // Where each has one row, rows were counted.
+  return dependence.clusterCount >= table.rows ? {} : { unit }
 }

@@ -19,10 +19,12 @@ export interface SeriesLevels extends LevelModel {
 /** Steps that hold when errors have memory; those of the level are sought among values of equal spread. */
 export function seriesLevels(x: Float64Array, y: Float64Array): SeriesLevels {
   const blocks = blockMedians(x, y, CHANGE_BLOCKS)
-  const first = levels(blocks.y)
+  const first = levels(blocks)
   const spread = spreadSteps(blocks.y, first.model)
   const { model, vetted } =
-    spread.steps.length > 0 ? levels(evenSpread(blocks, spread.steps[0]!, first.model)) : first
+    spread.steps.length > 0
+      ? levels({ x: blocks.x, y: evenSpread(blocks, spread.steps[0]!, first.model) })
+      : first
   const shape =
     vetted.steps.length < model.changePoints.length ? shapeWithout(model.shape, vetted) : model.shape
   const changePoints = measured(blocks.y, vetted.steps, model)
@@ -36,11 +38,11 @@ export function seriesLevels(x: Float64Array, y: Float64Array): SeriesLevels {
   }
 }
 
-function levels(y: Float64Array): { model: LevelModel; vetted: VettedSteps } {
+function levels({ x, y }: { x: Float64Array; y: Float64Array }): { model: LevelModel; vetted: VettedSteps } {
   const model = findChangePoints(y)
   return {
     model,
-    vetted: vettedSteps(y, model.changePoints, { aboutLine: model.shape === 'line with a step' }),
+    vetted: vettedSteps({ x, y }, model.changePoints, { aboutLine: model.shape === 'line with a step' }),
   }
 }
 
@@ -59,7 +61,7 @@ function spreadSteps(y: Float64Array, model: LevelModel): VettedSteps {
   const pValue = Math.max(
     ...[ranks, ...coarser(ranks)].map((values) => {
       const at = Math.round((step.at * values.length) / ranks.length)
-      return vettedSteps(values, [{ ...step, at }], { aboutLine: false }).pValue
+      return vettedSteps({ x: values, y: values }, [{ ...step, at }], { aboutLine: false }).pValue
     }),
   )
   const steps = pValue < SPREAD_ALPHA ? [{ ...step, pValue }] : []

@@ -31,7 +31,7 @@ const SMOOTH = 0.05
 export function plainTrend(trend: Trend, context: SeriesContext): string {
   const { column, confidence } = context
   const { label, unit } = labelOf(trend.column, column)
-  const name = `${capital(label)}${entityText(trend, context)}${jointText(trend, context)}`
+  const name = `${capital(label)}${entityText(trend, context)}${jointText(trend, context.structure)}`
   if (trend.direction === 'none') return `${name} shows no trend over ${trend.n} values.`
   const move = MOVES[trend.direction][confidence]
   const series = seriesOf(trend, column)
@@ -125,7 +125,7 @@ function entityName({ entity = '' }: Trend, { structure }: SeriesContext): strin
 }
 
 /** `, summed over all 12 values of store,`; who comes or goes must not look like a trend. */
-function jointText({ joint }: Trend, { structure }: SeriesContext): string {
+export function jointText({ joint }: Trend, structure: TableStructure | undefined): string {
   if (!joint) return ''
   const heading = structure?.entity ? ` of ${columnLabel(structure.entity.column).label}` : ''
   if (joint.how === 'sum') return `, summed over all ${joint.entities} values${heading},`
