@@ -128,19 +128,6 @@ t.test('a line with a gap has no step there, and no weekday in a fortnight', asy
   t.strictSame(kinds, ['trend'])
 })
 
-t.test('a spread that changes on a slope is no step of the level', async (t) => {
-  const random = seededRandom(5)
-  const rows = times(160, (i) => [
-    new Date(Date.UTC(2000, i, 1)).toISOString().slice(0, 7),
-    (100 + i + (random() - 0.5) * (i < 80 ? 4 : 40)).toFixed(2),
-  ])
-  const { analysis } = await makeReport(csv('load.csv', 'month,load', rows))
-  const steps = analysis.trends.flatMap(({ changePoints }) =>
-    changePoints.filter(({ of }) => of !== 'spread'),
-  )
-  t.strictSame(steps, [])
-})
-
 t.test('quotients kept with seven digits break no rule', async (t) => {
   const random = seededRandom(8)
   const rows = times(120, (i) => {
