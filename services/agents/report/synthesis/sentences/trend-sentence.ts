@@ -111,7 +111,19 @@ export function plainPanel(trends: readonly Trend[], context: SeriesContext): st
   const moving = up ? rising : falling
   if (!moving[0]) return undefined
   const most = moving.slice(0, 2).map(told)
-  return `${capital(label)} ${up ? 'rises' : 'falls'} in ${moving.length} of ${tested}: ${moving.length > 2 ? 'most of all ' : ''}${listText(most)}.`
+  return `${capital(label)} ${up ? 'rises' : 'falls'} ${countedText(trends, { moving: moving.length, tested, sign: up ? 1 : -1 })}: ${moving.length > 2 ? 'most of all ' : ''}${listText(most)}.`
+}
+
+/** `in 69 of 185`; of short series few are sure, and what the others did is told too: `beyond chance in 69 of 185, and is lower at the end in 181`. */
+function countedText(
+  trends: readonly Trend[],
+  { moving, tested, sign }: { moving: number; tested: number; sign: 1 | -1 },
+): string {
+  const ended = trends.filter(
+    ({ observed, joint }) => !joint && observed && Math.sign(observed.last - observed.first) === sign,
+  ).length
+  if (ended <= moving) return `in ${moving} of ${tested}`
+  return `beyond chance in ${moving} of ${tested}, and is ${sign > 0 ? 'higher' : 'lower'} at the end in ${ended}`
 }
 
 function entityText(trend: Trend, context: SeriesContext): string {
