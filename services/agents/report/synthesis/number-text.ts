@@ -59,6 +59,7 @@ export function percentText(share: number): string {
   if (size > 0 && size < 0.1) return 'under 0.1 %'
   // 99.97 % must not read as all of it.
   if (size > 99.9 && size < 100) return 'over 99.9 %'
+  if (size >= 99.5 && size < 100) return `${fixedText(percent, 1, false)} %`
   return `${fixedText(percent, size < 10 ? 1 : 0, false)} %`
 }
 

@@ -9,6 +9,7 @@ import { extremeGroups, groupText } from './group-text.ts'
 import { hiddenFactorEvidence, hiddenFactorText } from './hidden-factor-text.ts'
 import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { listText, numberText, percentText, pValueText } from './number-text.ts'
+import { unitEvidence } from './unit-evidence.ts'
 
 /** Between a small and a medium effect (Cohen): about a third of a standard deviation between two halves. */
 const MIN_ETA_SQUARED = 0.03
@@ -55,7 +56,7 @@ export function differenceInsights(
           )
         : null
     const rate = rateOf(finding.difference.pValue)
-    return draftOf(units.table, finding, { likewise, hidden, strength: strengthOf(finding), rate })
+    return draftOf({ units }, finding, { likewise, hidden, strength: strengthOf(finding), rate })
   })
 }
 
@@ -156,11 +157,12 @@ function sideOf(factor: UnitFactor, high: string, low: string): (unit: number) =
 }
 
 function draftOf(
-  table: RelationFindings['units']['table'],
+  found: Pick<RelationFindings, 'units'>,
   finding: DifferenceFinding,
   about: { likewise: readonly Likewise[]; hidden: HiddenFactor | null; strength: number; rate: number },
 ): InsightDraft {
   const { difference, h, unit } = finding
+  const { table } = found.units
   const { category, measure, groups, pValue, etaSquared, method } = difference
   const { hidden, likewise } = about
   const [high, low] = extremes(finding)
@@ -187,6 +189,7 @@ function draftOf(
       highestMedian: high.median,
       lowest: low.name,
       lowestMedian: low.median,
+      ...unitEvidence(found.units, unit),
       ...(hidden && hiddenFactorEvidence(hidden)),
     },
     provenance: [measure, category].map((column) => columnProvenance(table, column, { method })),

@@ -39,7 +39,11 @@ function trendInsight(
       : `, ${relativeChange > 0 ? 'up' : 'down'} ${percentText(Math.abs(relativeChange))}`
   const verb = trend.direction === 'rising' ? 'rises' : 'falls'
   // The ends of a curve may lie the other way than the whole: then only the pace is told.
-  const agrees = observed && Math.sign(observed.last - observed.first) === Math.sign(trend.slope)
+  const agrees =
+    observed &&
+    Math.sign(observed.last - observed.first) === Math.sign(trend.slope) &&
+    // Of means within entities a level that none has is not told.
+    !(trend.joint?.how === 'mean' && Math.min(observed.first, observed.last) < 0)
   const ends = agrees
     ? ` from about ${numberText(observed.first)} to ${numberText(observed.last)}${share},`
     : ' by'
@@ -88,7 +92,7 @@ function panelInsights(found: TableFindings, { rateOf }: ErrorBudget): InsightDr
     const weight = told.length === 1 && told[0]!.direction === together ? AFTER_THE_WHOLE : 1
     const courses = told.map(
       (trend) =>
-        `${trend.entity} ${trend.direction === 'rising' ? 'rose' : 'fell'} by ${numberText(Math.abs(trend.slope))} a ${trend.slopeUnit}`,
+        `${trend.entity} ${trend.direction === 'rising' ? 'rose' : 'fell'} by ${paceText(trend, spanOf(findings, trend))}`,
     )
     return [
       {
@@ -103,6 +107,12 @@ function panelInsights(found: TableFindings, { rateOf }: ErrorBudget): InsightDr
       },
     ]
   })
+}
+
+/** Length of an entity's course, in the unit of its slope. */
+function spanOf(findings: readonly TrendFinding[], trend: Trend): number {
+  const x = findings.find((finding) => finding.trend === trend)?.points.x ?? [0]
+  return (x.at(-1)! - x[0]!) / (trend.slopeUnit === 'day' ? DAY_MS : 1)
 }
 
 /** A change a day says little about decades. */

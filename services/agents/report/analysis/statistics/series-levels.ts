@@ -1,6 +1,7 @@
 import { blockMedians, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import { rank } from '#platform/statistics/rank.ts'
 import { type ChangePoint, findChangePoints, type LevelModel, largestStep } from './change-points.ts'
+import { monotoneTrend } from './monotone-trend.ts'
 import { type VettedSteps, vettedSteps } from './vetted-steps.ts'
 
 /** Change points are sought among at most this many blocks, then placed exactly. */
@@ -18,9 +19,12 @@ export interface SeriesLevels extends LevelModel {
 /** Steps that hold when errors have memory; those of the level are sought among values of equal spread. */
 export function seriesLevels(x: Float64Array, y: Float64Array): SeriesLevels {
   const blocks = blockMedians(x, y, CHANGE_BLOCKS)
-  const first = levels(blocks.y)
+  const first = levels(blocks)
   const spread = spreadSteps(blocks.y, first.model)
-  const { model, vetted } = spread.steps.length > 0 ? levels(evenSpread(blocks.y, spread.steps)) : first
+  const { model, vetted } =
+    spread.steps.length > 0
+      ? levels({ x: blocks.x, y: evenSpread(blocks, spread.steps[0]!, first.model) })
+      : first
   const shape =
     vetted.steps.length < model.changePoints.length ? shapeWithout(model.shape, vetted) : model.shape
   const changePoints = measured(blocks.y, vetted.steps, model)
@@ -34,11 +38,11 @@ export function seriesLevels(x: Float64Array, y: Float64Array): SeriesLevels {
   }
 }
 
-function levels(y: Float64Array): { model: LevelModel; vetted: VettedSteps } {
+function levels({ x, y }: { x: Float64Array; y: Float64Array }): { model: LevelModel; vetted: VettedSteps } {
   const model = findChangePoints(y)
   return {
     model,
-    vetted: vettedSteps(y, model.changePoints, { aboutLine: model.shape === 'line with a step' }),
+    vetted: vettedSteps({ x, y }, model.changePoints, { aboutLine: model.shape === 'line with a step' }),
   }
 }
 
@@ -57,7 +61,7 @@ function spreadSteps(y: Float64Array, model: LevelModel): VettedSteps {
   const pValue = Math.max(
     ...[ranks, ...coarser(ranks)].map((values) => {
       const at = Math.round((step.at * values.length) / ranks.length)
-      return vettedSteps(values, [{ ...step, at }], { aboutLine: false }).pValue
+      return vettedSteps({ x: values, y: values }, [{ ...step, at }], { aboutLine: false }).pValue
     }),
   )
   const steps = pValue < SPREAD_ALPHA ? [{ ...step, pValue }] : []
@@ -109,10 +113,22 @@ function residuals(y: Float64Array, { shape, changePoints }: LevelModel): Float6
   return left
 }
 
-function evenSpread(y: Float64Array, steps: readonly ChangePoint[]): Float64Array {
-  const level = median(y)
-  const { at, before, after } = steps[0]!
-  return y.map((value, i) => (value - level) / ((i < at ? before : after) || 1))
+/**
+ * The series with the same spread before and after a change of it, about its level or line: stretched about a level, a line would bend
+ * at the change and look like a step.
+ */
+function evenSpread(
+  { x, y }: { x: Float64Array; y: Float64Array },
+  { at, before, after }: ChangePoint,
+  { shape }: LevelModel,
+): Float64Array {
+  const line = shape === 'line' || shape === 'line with a step' ? monotoneTrend(x, y) : null
+  const level = line ? 0 : median(y)
+  const common = Math.sqrt((before || 1) * (after || 1))
+  return y.map((value, i) => {
+    const middle = line ? line.intercept + line.slope * x[i]! : level
+    return middle + ((value - middle) * common) / ((i < at ? before : after) || 1)
+  })
 }
 
 /** Levels as they stand in the data, whatever they were sought among; about a line those right at the step. */
