@@ -41,7 +41,7 @@ function trendInsight(
   // The ends of a curve may lie the other way than the whole: then only the pace is told.
   const agrees = observed && Math.sign(observed.last - observed.first) === Math.sign(trend.slope)
   const ends = agrees
-    ? ` from about ${numberText(observed.first)} to ${numberText(observed.last)}${share},`
+    ? ` from about ${numberText(observed.first)} to ${numberText(observed.last)}${mediansText(trend)}${share},`
     : ' by'
   return [
     {
@@ -55,6 +55,11 @@ function trendInsight(
       provenance: [columnProvenance(found.table, trend.column, { method: METHOD })],
     },
   ]
+}
+
+function mediansText({ observed }: Trend): string {
+  const values = observed?.values ?? 1
+  return values > 1 ? ` (medians of the first and last ${numberText(values)} values)` : ''
 }
 
 /** What of a panel the numbers are. */

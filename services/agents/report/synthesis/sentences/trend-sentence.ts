@@ -50,8 +50,14 @@ export function plainTrend(trend: Trend, context: SeriesContext): string {
   const [from, to] = [series.points[0]!, series.points.at(-1)!]
   const end = (value: number, observed: number): string =>
     `${value === observed ? '' : 'about '}${quantity(value)}`
-  const told = `${name} ${move} from ${end(ends.first, from[1])} ${place(from[0])} to ${end(ends.last, to[1])} ${place(to[0])}, ${pace}`
+  const told = `${name} ${move} from ${end(ends.first, from[1])} ${place(from[0])} to ${end(ends.last, to[1])} ${place(to[0])}${mediansText(trend)}, ${pace}`
   return `${told}${bendText(trend, context)}.`
+}
+
+/** What an end of a noisy series stands for. */
+function mediansText({ observed }: Trend): string {
+  const values = observed?.values ?? 1
+  return values > 1 ? ` (medians of the first and last ${values} values)` : ''
 }
 
 /** A pace this small beside that of the whole is none. */
