@@ -9,10 +9,23 @@ export interface PersistentEstimate {
   persistence: number
 }
 
+/** What is known of a test before. */
+export interface PersistentQuestion {
+  /** The last so many columns were placed by the data, such as steps: that there are none of them is weighed, too, and p holds for all places (Bonferroni). */
+  searched?: number
+  /** Whether y are values, or sizes of deviations. */
+  of?: 'level' | 'spread'
+}
+
 /** Persistences that are weighed against each other. Below 0 all count as 0: alternating errors make nothing surer. */
 const PERSISTENCES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.975, 1]
-/** Before the data: both ends are common, independent errors and the random walk, where a mistake costs most. */
-const PRIOR = [4, 1, 1, 1, 1, 1, 1, 1, 1, 0.75, 0.75, 1, 1.5, 8]
+/** Before the data, beside independent errors: the random walk is common, and a mistake costs most there. */
+const PRIOR = [1, 1, 1, 1, 1, 1, 1, 1, 0.75, 0.75, 1, 1.5, 8]
+/**
+ * How common independent errors are, as a multiple of a single persistence. Values about a level or a line often are, and with this much p is
+ * held at every persistence up to 1 (simulated: docs/report.md); the size of deviations less often, since volatility comes and goes.
+ */
+const INDEPENDENT = { level: 12, spread: 4 } as const
 /** Persistences less likely than this by themselves change no p that matters. */
 const NEGLIGIBLE = 1e-9
 
@@ -24,14 +37,12 @@ const NEGLIGIBLE = 1e-9
  *
  * @param columns the constant first, the one in question last
  * @param y in order of time
- * @param searched the last so many columns were placed by the data, such as steps: that there are none of them is weighed, too, and p holds
- *   for all places (Bonferroni)
  * @returns null where residuals have too few degrees of freedom.
  */
 export function testWithPersistentErrors(
   columns: readonly Float64Array[],
   y: Float64Array,
-  searched = 0,
+  { searched = 0, of = 'level' }: PersistentQuestion = {},
 ): PersistentEstimate | null {
   if (y.length - columns.length < MIN_FREE) return null
   const plain = lastCoefficient(columns, y)
@@ -40,7 +51,8 @@ export function testWithPersistentErrors(
   const tests = PERSISTENCES.flatMap((persistence) => testAt({ columns, y, searched }, persistence) ?? [])
   if (tests.length < PERSISTENCES.length) return null
   const most = Math.max(...tests.map(({ logLikelihood }) => logLikelihood))
-  const weights = tests.map(({ logLikelihood }, i) => PRIOR[i]! * Math.exp(logLikelihood - most))
+  const prior = [INDEPENDENT[of], ...PRIOR]
+  const weights = tests.map(({ logLikelihood }, i) => prior[i]! * Math.exp(logLikelihood - most))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const average = (of: (test: PersistenceTest) => number) =>
     tests.reduce(

@@ -57,7 +57,7 @@ function spreadSteps(y: Float64Array, model: LevelModel): VettedSteps {
   const pValue = Math.max(
     ...[ranks, ...coarser(ranks)].map((values) => {
       const at = Math.round((step.at * values.length) / ranks.length)
-      return vettedSteps(values, [{ ...step, at }], { aboutLine: false }).pValue
+      return vettedSteps(values, [{ ...step, at }], { of: 'spread' }).pValue
     }),
   )
   const steps = pValue < SPREAD_ALPHA ? [{ ...step, pValue }] : []
