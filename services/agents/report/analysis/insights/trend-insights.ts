@@ -1,4 +1,4 @@
-import { medianAbsoluteDeviation } from '#platform/statistics/median.ts'
+import { MAD_TO_SD, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import type { Trend } from '#schemas/analysis.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
 import type { TrendFinding } from '../findings/trend-findings.ts'
@@ -138,7 +138,7 @@ function changePointInsights(
 ): InsightDraft[] {
   const scaled = isRelative ? Math.log : (value: number) => value
   const residuals = points.y.map((value, i) => scaled(value) - expected[i]!)
-  const noise = 1.4826 * medianAbsoluteDeviation(residuals, 0)
+  const noise = MAD_TO_SD * medianAbsoluteDeviation(residuals, 0)
   // Steps are tested together: the surest of each sort was registered.
   const registered = (of: 'level' | 'spread') =>
     Math.min(...trend.changePoints.filter((change) => (change.of ?? 'level') === of).map((c) => c.pValue))

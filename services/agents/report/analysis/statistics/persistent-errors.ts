@@ -1,4 +1,5 @@
 import { filtered, fitAutoregression } from './autoregression.ts'
+import { dot, squares, without } from './dot-product.ts'
 import { studentTwoSided } from './probability.ts'
 
 /** A coefficient of a regression whose errors have memory. */
@@ -88,8 +89,8 @@ function testAt(
   const fit = lastCoefficient(taken, left)
   if (!fit) return null
   const free = n - columns.length
-  const without = searched > 0 ? lastCoefficient(taken.slice(0, taken.length - searched), left) : fit
-  const fixed = without ?? { residuals: left, logLength: 0 }
+  const fixedFit = searched > 0 ? lastCoefficient(taken.slice(0, taken.length - searched), left) : fit
+  const fixed = fixedFit ?? { residuals: left, logLength: 0 }
   const square = squares(fit.residuals)
   const gain =
     ((free + searched) / 2) * Math.log(squares(fixed.residuals) / square) - searched * 1.5 * Math.log(n)
@@ -131,21 +132,6 @@ function lastCoefficient(
     basis.push(own)
   }
   return { coefficient, length, logLength, residuals }
-}
-
-function squares(values: Float64Array): number {
-  return dot(values, values)
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
-}
-
-function without(values: Float64Array, direction: Float64Array): Float64Array {
-  const along = dot(values, direction) / dot(direction, direction)
-  return values.map((value, i) => value - along * direction[i]!)
 }
 
 function isNothing(residuals: Float64Array, y: Float64Array): boolean {

@@ -1,11 +1,10 @@
-import { blockMedians, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
+import { blockMedians, MAD_TO_SD, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import { rank } from '#platform/statistics/rank.ts'
 import { type ChangePoint, findChangePoints, type LevelModel, largestStep } from './change-points.ts'
 import { type VettedSteps, vettedSteps } from './vetted-steps.ts'
 
 /** Change points are sought among at most this many blocks, then placed exactly. */
 export const CHANGE_BLOCKS = 500
-const NORMAL_MAD = 1.4826
 
 /** The steps of level and of spread in a series. */
 export interface SeriesLevels extends LevelModel {
@@ -61,7 +60,7 @@ function spreadSteps(y: Float64Array, model: LevelModel): VettedSteps {
     }),
   )
   const steps = pValue < SPREAD_ALPHA ? [{ ...step, pValue }] : []
-  const spreadOf = (part: Float64Array) => NORMAL_MAD * medianAbsoluteDeviation(part, median(part))
+  const spreadOf = (part: Float64Array) => MAD_TO_SD * medianAbsoluteDeviation(part, median(part))
   return {
     steps: steps.map((step) => ({
       ...step,

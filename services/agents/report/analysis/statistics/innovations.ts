@@ -1,5 +1,4 @@
 import { filtered, fitAutoregression } from './autoregression.ts'
-import { spearman, spearmanPValue } from './correlation.ts'
 import { seriesResiduals } from './series-residuals.ts'
 
 /** What a series does that its own past does not tell: by position in time, NaN where not known. */
@@ -29,23 +28,4 @@ export function innovationsOf(y: Float64Array, period?: number): Innovations | n
   const values = new Float64Array(y.length).fill(Number.NaN)
   values.set(left, model.coefficients.length)
   return { values, fitted: model.coefficients.length + 1 }
-}
-
-export interface SeriesCoupling {
-  /** Of the innovations at the same time. */
-  spearman: number
-  n: number
-  pValue: number
-}
-
-/** Whether two series move together beyond what their own courses make of them; null with fewer than 8 common innovations. */
-export function seriesCoupling(a: Innovations, b: Innovations): SeriesCoupling | null {
-  const common = [...a.values.keys()].filter((i) => !Number.isNaN(a.values[i]! + b.values[i]!))
-  const rho = spearman(
-    common.map((i) => a.values[i]!),
-    common.map((i) => b.values[i]!),
-  )
-  const n = common.length - Math.max(a.fitted, b.fitted)
-  if (rho === null || n < 8) return null
-  return { spearman: rho, n: common.length, pValue: spearmanPValue(rho, n) }
 }

@@ -1,8 +1,9 @@
 import t from 'tap'
 import {
-  innovationsOf,
-  seriesCoupling,
-} from '../../../../../services/agents/report/analysis/statistics/series-coupling.ts'
+  spearman,
+  spearmanPValue,
+} from '../../../../../services/agents/report/analysis/statistics/correlation.ts'
+import { innovationsOf } from '../../../../../services/agents/report/analysis/statistics/innovations.ts'
 import { seriesResiduals } from '../../../../../services/agents/report/analysis/statistics/series-residuals.ts'
 import { normalNumbers } from '../normal-numbers.ts'
 
@@ -12,9 +13,15 @@ const autoregressive = (phi: number, seed: number, count = 120) => {
     .map((step) => (at = phi * at + step))
     .slice(100)
 }
+/** Of the rank correlation of what both know at the same moments. */
 const pValueOf = (a: Float64Array, b: Float64Array, period?: number) => {
-  const [left, right] = [innovationsOf(a, period), innovationsOf(b, period)]
-  return (left && right && seriesCoupling(left, right)?.pValue) ?? 1
+  const [left, right] = [innovationsOf(a, period)!, innovationsOf(b, period)!]
+  const common = [...left.values.keys()].filter((i) => !Number.isNaN(left.values[i]! + right.values[i]!))
+  const rho = spearman(
+    common.map((i) => left.values[i]!),
+    common.map((i) => right.values[i]!),
+  )!
+  return spearmanPValue(rho, common.length - Math.max(left.fitted, right.fitted))
 }
 
 t.test('independent series with memory couple as rarely as chance says', async (t) => {
