@@ -11,13 +11,19 @@ const DAY_MS = 86_400_000
 const DAYS_A_YEAR = 365.25
 /** A start near zero makes any change many times itself: beyond this nobody is helped by the percentage. */
 const MAX_TIMES = 10
-/** A column that moves in steps is told as its steps; a slope on top of the same change would say it twice. */
+const MODERATE = 0.5
+
+/** A column that moves in steps is told as its steps, a slope on top of the same change would say it twice; unless the steps are doubtful and the slope is not. */
 export function trendInsights(found: TableFindings, budget: ErrorBudget): InsightDraft[] {
   const ofColumns = [...found.trends.values()].flatMap((finding) => {
     const levels = finding.trend.changePoints.filter(({ of }) => of !== 'spread')
     const inSteps = finding.shape === 'steps' && levels.length > 0
     const steps = changePointInsights(found, finding, budget)
-    return inSteps ? steps : [...trendInsight(found, finding, budget), ...steps]
+    const trend = trendInsight(found, finding, budget)
+    const isSure = ({ strength, evidence }: InsightDraft) =>
+      strength >= MODERATE && levels.some(({ row }) => row === evidence.row)
+    const isDoubtful = !steps.some(isSure) && trend.some(({ strength }) => strength >= MODERATE)
+    return inSteps && !isDoubtful ? steps : [...trend, ...steps]
   })
   const together = found.jointTrends.flatMap((finding) => trendInsight(found, finding, budget))
   return [...ofColumns, ...together, ...panelInsights(found, budget)]
