@@ -48,15 +48,16 @@ export function plainTrend(trend: Trend, context: SeriesContext): string {
   }
   const quantity = (value: number): string => quantityText(value, unit, column && rangeOf(column))
   const [from, to] = [series.points[0]!, series.points.at(-1)!]
-  const end = (value: number, observed: number): string =>
-    `${value === observed ? '' : 'about '}${quantity(value)}`
-  const told = `${name} ${move} from ${end(ends.first, from[1])} ${place(from[0])} to ${end(ends.last, to[1])} ${place(to[0])}${mediansText(trend)}, ${pace}`
+  // What is drawn may be joined to fewer points than there are.
+  const { values = 1, from: start = from[0], to: stop = to[0] } = trend.observed ?? {}
+  const end = (value: number, drawn: number): string =>
+    `${values === 1 && value === drawn ? '' : 'about '}${quantity(value)}`
+  const told = `${name} ${move} from ${end(ends.first, from[1])} ${place(start)} to ${end(ends.last, to[1])} ${place(stop)}${mediansText(values)}, ${pace}`
   return `${told}${bendText(trend, context)}.`
 }
 
 /** What an end of a noisy series stands for. */
-function mediansText({ observed }: Trend): string {
-  const values = observed?.values ?? 1
+function mediansText(values: number): string {
   return values > 1 ? ` (medians of the first and last ${values} values)` : ''
 }
 
