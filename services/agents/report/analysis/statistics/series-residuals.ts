@@ -17,7 +17,7 @@ const CLIP_AT = 5
  */
 export function seriesResiduals(y: Float64Array, period?: number): Float64Array | null {
   let residuals = withoutLine(y)
-  if (period !== undefined && period > 1 && y.length >= MIN_CYCLES * period) {
+  if (period !== undefined && phasesTakenOut(y.length, period) > 0) {
     removePhases(residuals, period)
     // A season that stands aslant bends the first line: once it is gone, the rest of the slope shows.
     residuals = withoutLine(residuals)
@@ -28,6 +28,11 @@ export function seriesResiduals(y: Float64Array, period?: number): Float64Array 
   if (residuals.every((value) => Math.abs(value - centre) <= magnitude * 1e-12)) return null
   const limit = spread > 0 ? CLIP_AT * spread : Number.POSITIVE_INFINITY
   return residuals.map((value) => Math.max(-limit, Math.min(limit, value - centre)))
+}
+
+/** How many levels of phases are taken out of so many values; none where there are fewer than three cycles. */
+export function phasesTakenOut(count: number, period = 0): number {
+  return period > 1 && count >= MIN_CYCLES * period ? period : 0
 }
 
 function withoutLine(y: Float64Array): Float64Array {

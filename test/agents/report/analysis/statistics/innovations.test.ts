@@ -54,3 +54,23 @@ t.test('residuals: line and season go, an outlier is pulled in', async (t) => {
   const residuals = seriesResiduals(y, 12)!
   t.ok(Math.max(...residuals.map(Math.abs)) < 10, `${Math.max(...residuals.map(Math.abs))}`)
 })
+
+t.test(
+  'levels of phases that are taken out count as fitted, so that a week in a month makes nothing surer',
+  async (t) => {
+    t.equal(
+      innovationsOf(autoregressive(0, 9, 30), 7)!.fitted - innovationsOf(autoregressive(0, 9, 30))!.fitted,
+      4,
+    )
+    const small = { pairs: 0, of: 0 }
+    for (let table = 0; table < 6; table++) {
+      const series = Array.from({ length: 30 }, (_, i) => autoregressive(0, 900 + 40 * table + i, 30))
+      for (let i = 0; i < series.length; i++)
+        for (let j = 0; j < i; j++) {
+          small.of += 1
+          if (pValueOf(series[i]!, series[j]!, 7) <= 0.01) small.pairs += 1
+        }
+    }
+    t.ok(small.pairs / small.of < 0.013, `${small.pairs} of ${small.of}`)
+  },
+)
