@@ -155,18 +155,10 @@ export const trendSchema = z.object({
   intercept: z.number(),
   /** From the observed start to the observed end, relative to the start; null when the start is 0 or changes sign. */
   relativeChange: z.number().nullable(),
-  /**
-   * The first and the last value as they stand in the data, and where, as in `series`; of noisy series the medians of so many `values` at each
-   * end, of seasonal ones of whole cycles.
-   */
+  /** The first and the last value as they stand in the data, and where (`at`, as in `series`); of noisy series the medians of so many `values` at each end, of seasonal ones of whole cycles. */
   observed: z
-    .object({
-      first: z.number(),
-      last: z.number(),
-      values: z.int().optional(),
-      from: z.number().optional(),
-      to: z.number().optional(),
-    })
+    .object({ first: z.number(), last: z.number(), values: z.int(), at: z.tuple([z.number(), z.number()]) })
+    .partial({ values: true, at: true })
     .optional(),
   /** What describes the course best, chosen by cross-validation: values a year or a day, or a factor. */
   model: z.enum(['line', 'exponential', 'saturating', 'steps', 'smooth', 'constant']).optional(),

@@ -49,7 +49,7 @@ export function plainTrend(trend: Trend, context: SeriesContext): string {
   const quantity = (value: number): string => quantityText(value, unit, column && rangeOf(column))
   const [from, to] = [series.points[0]!, series.points.at(-1)!]
   // What is drawn may be joined to fewer points than there are.
-  const { values = 1, from: start = from[0], to: stop = to[0] } = trend.observed ?? {}
+  const { values = 1, at: [start, stop] = [from[0], to[0]] } = trend.observed ?? {}
   const end = (value: number, drawn: number): string =>
     `${values === 1 && value === drawn ? '' : 'about '}${quantity(value)}`
   const told = `${name} ${move} from ${end(ends.first, from[1])} ${place(start)} to ${end(ends.last, to[1])} ${place(stop)}${mediansText(values)}, ${pace}`
