@@ -73,7 +73,7 @@ export function trendFinding(
     slopeUnit: table.timeMs ? 'day' : 'row',
     intercept: fit.intercept,
     relativeChange: relativeChange(ends),
-    observed: ends,
+    observed: { ...ends, at: [points.x[0]!, points.x.at(-1)!] },
     ...modelOf(course, { x, adjusted }),
     pValue: tested.pValue,
     tau: fit.tau,

@@ -1,4 +1,4 @@
-import { medianAbsoluteDeviation } from '#platform/statistics/median.ts'
+import { MAD_TO_SD, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import type { Trend } from '#schemas/analysis.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
 import type { TrendFinding } from '../findings/trend-findings.ts'
@@ -11,13 +11,19 @@ const DAY_MS = 86_400_000
 const DAYS_A_YEAR = 365.25
 /** A start near zero makes any change many times itself: beyond this nobody is helped by the percentage. */
 const MAX_TIMES = 10
-/** A column that moves in steps is told as its steps; a slope on top of the same change would say it twice. */
+const MODERATE = 0.5
+
+/** A column that moves in steps is told as its steps, a slope on top of the same change would say it twice; unless the steps are doubtful and the slope is not. */
 export function trendInsights(found: TableFindings, budget: ErrorBudget): InsightDraft[] {
   const ofColumns = [...found.trends.values()].flatMap((finding) => {
     const levels = finding.trend.changePoints.filter(({ of }) => of !== 'spread')
     const inSteps = finding.shape === 'steps' && levels.length > 0
     const steps = changePointInsights(found, finding, budget)
-    return inSteps ? steps : [...trendInsight(found, finding, budget), ...steps]
+    const trend = trendInsight(found, finding, budget)
+    const isSure = ({ strength, evidence }: InsightDraft) =>
+      strength >= MODERATE && levels.some(({ row }) => row === evidence.row)
+    const isDoubtful = !steps.some(isSure) && trend.some(({ strength }) => strength >= MODERATE)
+    return inSteps && !isDoubtful ? steps : [...trend, ...steps]
   })
   const together = found.jointTrends.flatMap((finding) => trendInsight(found, finding, budget))
   return [...ofColumns, ...together, ...panelInsights(found, budget)]
@@ -45,7 +51,7 @@ function trendInsight(
     // Of means within entities a level that none has is not told.
     !(trend.joint?.how === 'mean' && Math.min(observed.first, observed.last) < 0)
   const ends = agrees
-    ? ` from about ${numberText(observed.first)} to ${numberText(observed.last)}${share},`
+    ? ` from about ${numberText(observed.first)} to ${numberText(observed.last)}${mediansText(trend)}${share},`
     : ' by'
   return [
     {
@@ -59,6 +65,11 @@ function trendInsight(
       provenance: [columnProvenance(found.table, trend.column, { method: METHOD })],
     },
   ]
+}
+
+function mediansText({ observed }: Trend): string {
+  const values = observed?.values ?? 1
+  return values > 1 ? ` (medians of the first and last ${numberText(values)} values)` : ''
 }
 
 /** What of a panel the numbers are. */
@@ -143,7 +154,7 @@ function changePointInsights(
 ): InsightDraft[] {
   const scaled = isRelative ? Math.log : (value: number) => value
   const residuals = points.y.map((value, i) => scaled(value) - expected[i]!)
-  const noise = 1.4826 * medianAbsoluteDeviation(residuals, 0)
+  const noise = MAD_TO_SD * medianAbsoluteDeviation(residuals, 0)
   // Steps are tested together: the surest of each sort was registered.
   const registered = (of: 'level' | 'spread') =>
     Math.min(...trend.changePoints.filter((change) => (change.of ?? 'level') === of).map((c) => c.pValue))

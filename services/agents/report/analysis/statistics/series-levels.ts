@@ -1,4 +1,4 @@
-import { blockMedians, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
+import { blockMedians, MAD_TO_SD, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import { rank } from '#platform/statistics/rank.ts'
 import { type ChangePoint, findChangePoints, type LevelModel, largestStep } from './change-points.ts'
 import { monotoneTrend } from './monotone-trend.ts'
@@ -6,7 +6,6 @@ import { type VettedSteps, vettedSteps } from './vetted-steps.ts'
 
 /** Change points are sought among at most this many blocks, then placed exactly. */
 export const CHANGE_BLOCKS = 500
-const NORMAL_MAD = 1.4826
 
 /** The steps of level and of spread in a series. */
 export interface SeriesLevels extends LevelModel {
@@ -61,11 +60,11 @@ function spreadSteps(y: Float64Array, model: LevelModel): VettedSteps {
   const pValue = Math.max(
     ...[ranks, ...coarser(ranks)].map((values) => {
       const at = Math.round((step.at * values.length) / ranks.length)
-      return vettedSteps({ x: values, y: values }, [{ ...step, at }], { aboutLine: false }).pValue
+      return vettedSteps({ x: values, y: values }, [{ ...step, at }], { of: 'spread' }).pValue
     }),
   )
   const steps = pValue < SPREAD_ALPHA ? [{ ...step, pValue }] : []
-  const spreadOf = (part: Float64Array) => NORMAL_MAD * medianAbsoluteDeviation(part, median(part))
+  const spreadOf = (part: Float64Array) => MAD_TO_SD * medianAbsoluteDeviation(part, median(part))
   return {
     steps: steps.map((step) => ({
       ...step,

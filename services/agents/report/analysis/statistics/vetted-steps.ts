@@ -20,7 +20,7 @@ export interface VettedSteps {
 export function vettedSteps(
   { x, y }: { x: Float64Array; y: Float64Array },
   steps: readonly ChangePoint[],
-  { aboutLine }: { aboutLine: boolean },
+  { aboutLine = false, of = 'level' }: { aboutLine?: boolean; of?: 'level' | 'spread' },
 ): VettedSteps {
   const one = new Float64Array(y.length).fill(1)
   // In time, not by row: over a gap a line goes on, and that is no step.
@@ -29,11 +29,10 @@ export function vettedSteps(
   const columns = steps.map(({ at }) => y.map((_, i) => (i >= at ? 1 : 0)))
   const tested = steps.map((step, k) => {
     const others = columns.filter((_, j) => j !== k)
-    const test = testWithPersistentErrors(
-      [one, ...(aboutLine ? [line] : []), ...others, columns[k]!],
-      y,
-      columns.length,
-    )
+    const test = testWithPersistentErrors([one, ...(aboutLine ? [line] : []), ...others, columns[k]!], y, {
+      searched: columns.length,
+      of,
+    })
     return { ...step, pValue: pValueOf(test) }
   })
   return {

@@ -48,14 +48,21 @@ export function plainTrend(trend: Trend, context: SeriesContext): string {
   }
   const quantity = (value: number): string => quantityText(value, unit, column && rangeOf(column))
   const [from, to] = [series.points[0]!, series.points.at(-1)!]
-  const end = (value: number, observed: number): string =>
-    `${value === observed ? '' : 'about '}${quantity(value)}`
+  // What is drawn may be joined to fewer points than there are.
+  const { values = 1, at: [start, stop] = [from[0], to[0]] } = trend.observed ?? {}
   if (trend.joint?.how === 'mean' && isBeyond(column, ends)) {
     const change = quantityText(Math.abs(ends.last - ends.first), unit, column && rangeOf(column))
-    return `${name} ${move} by about ${change} between ${place(from[0]).replace(/^\S+ /, '')} and ${place(to[0]).replace(/^\S+ /, '')}.`
+    return `${name} ${move} by about ${change} between ${place(start).replace(/^\S+ /, '')} and ${place(stop).replace(/^\S+ /, '')}.`
   }
-  const told = `${name} ${move} from ${end(ends.first, from[1])} ${place(from[0])} to ${end(ends.last, to[1])} ${place(to[0])}, ${pace}`
+  const end = (value: number, drawn: number): string =>
+    `${values === 1 && value === drawn ? '' : 'about '}${quantity(value)}`
+  const told = `${name} ${move} from ${end(ends.first, from[1])} ${place(start)} to ${end(ends.last, to[1])} ${place(stop)}${mediansText(values)}, ${pace}`
   return `${told}${bendText(trend, context)}.`
+}
+
+/** What an end of a noisy series stands for. */
+function mediansText(values: number): string {
+  return values > 1 ? ` (medians of the first and last ${values} values)` : ''
 }
 
 /** Means within entities are levels of none: outside what the column holds they would be impossible values. */
