@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { largeSheets } from './data/spreadsheet/large-sheets.ts'
+import { LARGE_SHEET_LIMITS } from './data/spreadsheet/sheet-limits.ts'
 import { type DetectedFormat, detectFormat, type Family } from './detect-format.ts'
 import { holdsManyRows } from './large/many-rows.ts'
 import { type LargeFamily, readLargeFile } from './large/read-large-file.ts'
+import { readLargeWorkbook } from './large/read-large-workbook.ts'
 import { bytesAt } from './large/utf8-file.ts'
 import { INGEST_LIMITS } from './limits.ts'
 import { maxBytesOf, type ReadContent, type ReadContext, readDocument } from './read-document.ts'
@@ -24,7 +27,7 @@ export interface FileContext extends ReadContext {
 
 /** The ends of a file tell its format. */
 const HEAD_BYTES = 1024 * 1024
-const TAIL_BYTES = 64 * 1024
+const TAIL_BYTES = 1024 * 1024
 
 /**
  * Tells the format of a file and reads it: whole where it fits into memory, else its tables by SQL and the beginning of its text.
@@ -40,6 +43,7 @@ export async function readLocalFile(file: LocalSource, context: FileContext): Pr
       : Buffer.alloc(0)
   const format = detectFormat(Buffer.concat([head, tail]), file)
   const { family } = format
+  if (family === 'xlsx') return readWorkbook(file, format, context)
   if (size <= maxBytesOf(family)) {
     const bytes = await readFile(path)
     if (!isTabular(family) || !(await holdsManyRows(bytes, family)))
@@ -78,6 +82,35 @@ async function readBySql(
     mediaType,
     tables,
     notes: [...notes, ...read.notes],
+    ...(losses.length > 0 && { losses }),
+  }
+}
+
+/** In memory, unless a sheet is too large for that, or the file itself. */
+async function readWorkbook(
+  file: LocalSource,
+  format: DetectedFormat,
+  context: FileContext,
+): Promise<ReadContent> {
+  const { path, size } = file
+  if (size > LARGE_SHEET_LIMITS.fileBytes)
+    throw new MurmurError(
+      'LIMIT_EXCEEDED',
+      `the workbook has ${size} bytes, at most ${LARGE_SHEET_LIMITS.fileBytes} are read`,
+    )
+  const large = await largeSheets(path, context)
+  if (large.length === 0 && size <= maxBytesOf('xlsx'))
+    return readDocument({ ...file, bytes: await readFile(path) }, context)
+  const { tables, losses, notes } = await readLargeWorkbook(
+    { ...file, folder: dirname(path) },
+    large,
+    context,
+  )
+  return {
+    kind: 'data',
+    mediaType: format.mediaType,
+    tables,
+    notes: [...format.notes, ...notes],
     ...(losses.length > 0 && { losses }),
   }
 }
