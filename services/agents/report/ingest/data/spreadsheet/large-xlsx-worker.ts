@@ -5,7 +5,7 @@ import { zipOfFile } from '../../archive/zip-source.ts'
 import { threadAnswer } from '../../thread-answer.ts'
 import { MergedCells, ValueRows } from './merged-cells.ts'
 import { openXlsx, type SheetSource } from './read-xlsx.ts'
-import { SharedStringStore } from './shared-string-store.ts'
+import { StringTable } from './string-table.ts'
 import type { Sheet, SheetCounts } from './sheet.ts'
 import { SheetCsv } from './sheet-csv.ts'
 import { LARGE_SHEET_LIMITS, SHEET_LIMITS } from './sheet-limits.ts'
@@ -45,7 +45,7 @@ export interface WrittenSheet {
 const SMALL_AFTER_ALL = { rows: LARGE_SHEET_LIMITS.rows, cells: SHEET_LIMITS.cells }
 
 async function read({ path, name, folder, large, heldRows }: LargeXlsxTask): Promise<WrittenWorkbook> {
-  const strings = new SharedStringStore()
+  const strings = new StringTable()
   const { partBytes } = LARGE_SHEET_LIMITS
   const { sheets, context, losses } = await openXlsx(await zipOfFile(path), { partBytes, strings })
   const written: WrittenSheet[] = []

@@ -8,7 +8,7 @@ const DECODED = 50_000
 const MIB = 1024 * 1024
 
 /** The texts that the cells of a large workbook share, as UTF-8 in few blocks: a third of what strings of their own take. */
-export class SharedStringStore implements SharedStringList {
+export class StringTable implements SharedStringList {
   readonly #maxBytes: number
   readonly #blocks: Buffer[] = []
   /** Of each text: its block, where it begins in it, and its bytes. */
