@@ -46,6 +46,10 @@ const CODE = /[;{}]\s*$|^\s*(?:\/\/|\/\*|#include|import |return\b|def |if \(|fo
 const FEW = 0.2
 const LEVEL = /^\[?(?:info|warn|warning|error|debug|trace|fatal|notice|critical|severe)\]?:?$/i
 const FILE_MODE = /^[bcdlps-][rwxsStT-]{9}[.+@]?$/
+/** In a signature below a letter. */
+const PHONE = /^(?:tel|phone|fax|mob|mobile|cell|office)\b[.:]?/i
+/** Begins a line of a log, if words come behind. */
+const DATE_AND_TIME = /^\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/
 const ADDRESS = /^(?:0x)?[0-9a-f]{6,}:?$/i
 
 /**
@@ -75,6 +79,8 @@ export function isCodeOrContents(line: string): boolean {
 /** Rows below names, or such as need none. Pure. */
 export function isPlausible(rows: readonly string[][]): boolean {
   const [names, ...body] = rows
+  if (rows.some((row) => PHONE.test(row[0]!)) && rows.flat().some((cell) => /^[+(]*0\d/.test(cell)))
+    return false
   return areNames(names!, body) || standsAlone(rows)
 }
 
@@ -130,6 +136,7 @@ function areNames(names: readonly string[], body: readonly string[][]): boolean 
 /** Without names: a listing of files, or numbers nearly everywhere. */
 function standsAlone(rows: readonly string[][]): boolean {
   if (rows.every((row) => FILE_MODE.test(row[0]!))) return true
+  if (rows[0]!.some((_, i) => areSigns(rows.map((row) => row[i]!)))) return false
   const filled = rows.flat().filter((cell) => cell !== '')
   const isFull = rows[0]!.filter((cell) => cell !== '').length >= NAMED_SHARE * rows[0]!.length
   const isBare = rows[0]!.every((_, i) => {
@@ -140,7 +147,15 @@ function standsAlone(rows: readonly string[][]): boolean {
     isFull &&
     isBare &&
     filled.filter(isValue).length >= MOSTLY_VALUES * filled.length &&
-    !rows.every((row) => ADDRESS.test(row[0]!))
+    !rows.every((row) => ADDRESS.test(row[0]!)) &&
+    !isLog(rows)
+  )
+}
+
+function isLog(rows: readonly string[][]): boolean {
+  const hasWords = rows[0]!.some((_, i) => i > 1 && !areValues(rows.map((row) => row[i]!)))
+  return (
+    hasWords && rows.every(([day, time]) => DATE_AND_TIME.test(`${day} ${time}`) || DATE_AND_TIME.test(day!))
   )
 }
 
@@ -162,10 +177,18 @@ function isTable(
     columns.every((_, i) => {
       const cells = cellsOf(i).filter((cell) => cell !== '')
       const words = cells.reduce((sum, cell) => sum + wordsIn(cell), 0)
-      const isSign = cells.length > 0 && cells.every((cell) => SIGNS.test(cell))
-      return words <= (i === last ? REMARK_WORDS : CELL_WORDS) * cells.length && !isSign && !isLevel(cells)
+      return (
+        words <= (i === last ? REMARK_WORDS : CELL_WORDS) * cells.length &&
+        !areSigns(cells) &&
+        !isLevel(cells)
+      )
     })
   )
+}
+
+function areSigns(cells: readonly string[]): boolean {
+  const filled = cells.filter((cell) => cell !== '')
+  return filled.length > 0 && filled.every((cell) => SIGNS.test(cell))
 }
 
 function isLevel(cells: readonly string[]): boolean {

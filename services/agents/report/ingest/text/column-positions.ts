@@ -84,7 +84,7 @@ function filledSpans(counts: Uint32Array, allowed: number): ColumnSpan[] {
   return spans
 }
 
-/** The cells of a line by position, and whether a word stands in none of the columns or in two. */
+/** The cells of a line by position, and whether a word stands outside of the columns, or in two. */
 export interface PlacedCells {
   cells: string[]
   isMisfit: boolean
@@ -106,7 +106,7 @@ export function cellsByPosition(line: string, columns: readonly ColumnSpan[]): P
   let isMisfit = false
   for (const [i, word] of words.entries()) {
     const place = places[i]!
-    isMisfit ||= place.length !== 1
+    isMisfit ||= !columns.some(({ start, end }) => start <= word.start && word.end <= end)
     const next = words[i + 1]
     const isBeside = next !== undefined && next.start - word.end === 1
     const column = place[0] ?? (isBeside ? places[i + 1]![0] : undefined) ?? nearest(word, columns)

@@ -98,7 +98,7 @@ function wholeTable(lines: readonly string[], start: number, end: number): TextT
     const sample = block.slice(0, SAMPLE_LINES).map(splits)
     if (values !== 'none' && !holdsValues(sample) && !hasTightCommas(sample, splits)) continue
     if (values === 'most' && !isMostlyValues(sample)) continue
-    if (splits !== splitAtBars && looksOtherwise(block, sample, splits)) continue
+    if (looksOtherwise(block, sample, splits)) continue
     const aligned =
       splits === splitAtSpaces && block.some((line) => splits(line).length !== width)
         ? tableByPosition(lines, start, end)
