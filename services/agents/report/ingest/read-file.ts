@@ -10,6 +10,7 @@ import { readLargeWorkbook } from './large/read-large-workbook.ts'
 import { bytesAt } from './large/utf8-file.ts'
 import { INGEST_LIMITS } from './limits.ts'
 import { maxBytesOf, type ReadContent, type ReadContext, readDocument } from './read-document.ts'
+import { BY_POSITION } from './text/read-text.ts'
 
 /** A file on disk, in a folder of its own in which others may be written, and what the uploader said about it. */
 export interface LocalSource {
@@ -125,7 +126,9 @@ async function readBeginning(
   const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1 || bytes.length)
   const head = whole.subarray(0, whole.lastIndexOf(0x0a, HEAD_BYTES) + 1 || HEAD_BYTES)
   const tried = await readDocument({ ...file, bytes: head }, context)
-  if (tried.kind === 'data' && tried.tables?.length === 1)
+  // SQL knows no columns by position.
+  const isDelimited = !tried.notes.some((note) => note.startsWith(BY_POSITION))
+  if (tried.kind === 'data' && tried.tables?.length === 1 && isDelimited)
     return readBySql(
       file,
       { format: { ...format, notes: [...format.notes, ...tried.notes] }, family: 'csv' },

@@ -117,7 +117,14 @@ function looksOtherwise(block: readonly string[], sample: readonly string[][], s
     return !isPlausible(sample) || block.filter(isCodeOrContents).length * 2 > block.length
   const inBraces = block.filter((line) => /^\s*[{[].*[}\]][,;]?\s*$/.test(line)).length
   // `x = 1;` is one cell and what ends it.
-  return inBraces * 2 > block.length || sample.every((cells) => cells.length === 2 && cells[1]!.trim() === '')
+  const cells = sample.flat()
+  // Notes of a guitar.
+  const areDrawn = cells.filter((cell) => cell.includes('---')).length * 4 > cells.length
+  return (
+    areDrawn ||
+    inBraces * 2 > block.length ||
+    sample.every(([, second, ...more]) => more.length === 0 && second!.trim() === '')
+  )
 }
 
 /** Shells name the types of columns below their names. */
