@@ -123,7 +123,7 @@ function looksOtherwise(block: readonly string[], sample: readonly string[][], s
   return (
     areDrawn ||
     inBraces * 2 > block.length ||
-    sample.every(([, second, ...more]) => more.length === 0 && second!.trim() === '')
+    sample.every(([, second, ...more]) => more.length === 0 && (second ?? '').trim() === '')
   )
 }
 
