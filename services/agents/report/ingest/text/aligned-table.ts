@@ -77,7 +77,8 @@ export function isCodeOrContents(line: string): boolean {
 }
 
 /** Rows below names, or such as need none. Pure. */
-export function isPlausible(rows: readonly string[][]): boolean {
+export function isPlausible(ragged: readonly string[][]): boolean {
+  const rows = ragged.map((row) => ragged[0]!.map((_, i) => row[i] ?? ''))
   const [names, ...body] = rows
   if (rows.some((row) => PHONE.test(row[0]!)) && rows.flat().some((cell) => /^[+(]*0\d/.test(cell)))
     return false

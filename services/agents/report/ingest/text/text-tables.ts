@@ -100,7 +100,8 @@ function wholeTable(lines: readonly string[], start: number, end: number): TextT
     if (values === 'most' && !isMostlyValues(sample)) continue
     if (looksOtherwise(block, sample, splits)) continue
     const aligned =
-      splits === splitAtSpaces && block.some((line) => splits(line).length !== width)
+      (splits === splitAtGaps || splits === splitAtSpaces) &&
+      block.some((line) => splits(line).length !== width)
         ? tableByPosition(lines, start, end)
         : undefined
     if (aligned) return aligned
