@@ -191,6 +191,8 @@ export const trendSchema = z.object({
       label: z.string().optional(),
       /** What changes: the level (the default), or the spread around it. */
       of: z.enum(['level', 'spread']).optional(),
+      /** Of the spread: `before` and `after` are fractions of the level. */
+      isRelative: z.boolean().optional(),
       before: z.number(),
       after: z.number(),
       pValue: z.number(),

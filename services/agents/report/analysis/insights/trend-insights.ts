@@ -158,36 +158,41 @@ function changePointInsights(
   // Steps are tested together: the surest of each sort was registered.
   const registered = (of: 'level' | 'spread') =>
     Math.min(...trend.changePoints.filter((change) => (change.of ?? 'level') === of).map((c) => c.pValue))
-  return trend.changePoints.flatMap(({ row, label, of = 'level', before, after, pValue }) => {
-    const jump = noise > 0 ? Math.abs(scaled(after) - scaled(before)) / noise : MAX_JUMP
-    const size = of === 'spread' ? Math.abs(Math.log2(after / before)) : jump
-    const qValue = Math.min(1, rateOf(registered(of)) * (pValue / registered(of) || 1))
-    const sure = findingStrength(1 - Math.exp(-size / 2), qValue)
-    const isDoubtful = of === 'spread' || shortestSide(row, { trend, points }) < MIN_SURE_VALUES
-    const strength = isDoubtful ? Math.min(MAX_DOUBTFUL_STRENGTH, sure) : sure
-    if (strength === 0) return []
-    const where = label === undefined ? `row ${row}` : `${label} (row ${row})`
-    const verb =
-      of === 'spread' ? `varies ${after > before ? 'more' : 'less'}` : `${after > before ? 'jumps' : 'drops'}`
-    const what = of === 'spread' ? 'spread ' : ''
-    const share =
-      of === 'level' && before > 0 && after > 0 ? `, ${percentText(Math.abs(after / before - 1))}` : ''
-    return {
-      kind: 'change-point' as const,
-      statement:
-        `${trend.column} in ${tableTitle(found.table)} ${verb}, ${what}from about ` +
-        `${numberText(before)} to ${numberText(after)}, at ${where}${share} (${pValueText(pValue)}).`,
-      strength,
-      qValue,
-      evidence: { row, before, after, pValue, jumpInNoise: jump },
-      provenance: [
-        columnProvenance(found.table, trend.column, {
-          method: 'CUSUM segmentation, generalised least squares with autoregressive errors',
-          rows: [row],
-        }),
-      ],
-    }
-  })
+  return trend.changePoints.flatMap(
+    ({ row, label, of = 'level', isRelative: isShare, before, after, pValue }) => {
+      const jump = noise > 0 ? Math.abs(scaled(after) - scaled(before)) / noise : MAX_JUMP
+      const size = of === 'spread' ? Math.abs(Math.log2(after / before)) : jump
+      const qValue = Math.min(1, rateOf(registered(of)) * (pValue / registered(of) || 1))
+      const sure = findingStrength(1 - Math.exp(-size / 2), qValue)
+      const isDoubtful = of === 'spread' || shortestSide(row, { trend, points }) < MIN_SURE_VALUES
+      const strength = isDoubtful ? Math.min(MAX_DOUBTFUL_STRENGTH, sure) : sure
+      if (strength === 0) return []
+      const where = label === undefined ? `row ${row}` : `${label} (row ${row})`
+      const verb =
+        of === 'spread'
+          ? `varies ${after > before ? 'more' : 'less'}`
+          : `${after > before ? 'jumps' : 'drops'}`
+      const what = of === 'spread' ? 'spread ' : ''
+      const sizeText = isShare ? percentText : numberText
+      const share =
+        of === 'level' && before > 0 && after > 0 ? `, ${percentText(Math.abs(after / before - 1))}` : ''
+      return {
+        kind: 'change-point' as const,
+        statement:
+          `${trend.column} in ${tableTitle(found.table)} ${verb}, ${what}from about ` +
+          `${sizeText(before)} to ${sizeText(after)}, at ${where}${share} (${pValueText(pValue)}).`,
+        strength,
+        qValue,
+        evidence: { row, before, after, pValue, jumpInNoise: jump },
+        provenance: [
+          columnProvenance(found.table, trend.column, {
+            method: 'CUSUM segmentation, generalised least squares with autoregressive errors',
+            rows: [row],
+          }),
+        ],
+      }
+    },
+  )
 }
 
 /** Values between a step and the next one, or the end, on its shorter side. */

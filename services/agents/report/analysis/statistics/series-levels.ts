@@ -15,11 +15,19 @@ export interface SeriesLevels extends LevelModel {
   pValues: number[]
 }
 
-/** Steps that hold when errors have memory; those of the level are sought among values of equal spread. */
-export function seriesLevels(x: Float64Array, y: Float64Array): SeriesLevels {
+/**
+ * Steps that hold when errors have memory; those of the level are sought among values of equal spread.
+ *
+ * @param about `isBent`: the series runs along a curve, which levels and a line only approach: what they leave is no spread
+ */
+export function seriesLevels(
+  x: Float64Array,
+  y: Float64Array,
+  { isBent = false }: { isBent?: boolean } = {},
+): SeriesLevels {
   const blocks = blockMedians(x, y, CHANGE_BLOCKS)
   const first = levels(blocks)
-  const spread = spreadSteps(blocks.y, first.model)
+  const spread = spreadSteps(blocks.y, isBent ? { ...first.model, shape: 'line' } : first.model)
   const { model, vetted } =
     spread.steps.length > 0
       ? levels({ x: blocks.x, y: evenSpread(blocks, spread.steps[0]!, first.model) })

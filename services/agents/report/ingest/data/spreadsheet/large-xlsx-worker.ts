@@ -5,11 +5,11 @@ import { zipOfFile } from '../../archive/zip-source.ts'
 import { threadAnswer } from '../../thread-answer.ts'
 import { MergedCells, ValueRows } from './merged-cells.ts'
 import { openXlsx, type SheetSource } from './read-xlsx.ts'
-import { StringTable } from './string-table.ts'
 import type { Sheet, SheetCounts } from './sheet.ts'
 import { SheetCsv } from './sheet-csv.ts'
 import { LARGE_SHEET_LIMITS, SHEET_LIMITS } from './sheet-limits.ts'
 import { type WorkbookTables, workbookTables } from './sheet-tables.ts'
+import { StringTable } from './string-table.ts'
 import { type CellContext, type RowSink, readSheetXml, SheetReader } from './xlsx-sheet.ts'
 
 /** Thread that reads one untrusted workbook from disk: large sheets go to files as CSV, the others become tables. */
