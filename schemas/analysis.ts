@@ -153,10 +153,13 @@ export const trendSchema = z.object({
   slopeUnit: z.enum(['row', 'day']),
   /** Value of the line at the first point: rows or days are counted from there. */
   intercept: z.number(),
-  /** From the first to the last point on the line, relative to the start; null when the start is 0 or changes sign. */
+  /** From the observed start to the observed end, relative to the start; null when the start is 0 or changes sign. */
   relativeChange: z.number().nullable(),
-  /** The first and the last value as they stand in the data; of noisy series the medians of a few at each end. */
-  observed: z.object({ first: z.number(), last: z.number() }).optional(),
+  /** The first and the last value as they stand in the data, and where (`at`, as in `series`); of noisy series the medians of so many `values` at each end, of seasonal ones of whole cycles. */
+  observed: z
+    .object({ first: z.number(), last: z.number(), values: z.int(), at: z.tuple([z.number(), z.number()]) })
+    .partial({ values: true, at: true })
+    .optional(),
   /** What describes the course best, chosen by cross-validation: values a year or a day, or a factor. */
   model: z.enum(['line', 'exponential', 'saturating', 'steps', 'smooth', 'constant']).optional(),
   /** Of what changes by factors: the share by which it grows per `slopeUnit` (0.01: one per cent), from the robust line through the logarithms. */
@@ -188,6 +191,8 @@ export const trendSchema = z.object({
       label: z.string().optional(),
       /** What changes: the level (the default), or the spread around it. */
       of: z.enum(['level', 'spread']).optional(),
+      /** Of the spread: `before` and `after` are fractions of the level. */
+      isRelative: z.boolean().optional(),
       before: z.number(),
       after: z.number(),
       pValue: z.number(),

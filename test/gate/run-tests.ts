@@ -10,6 +10,7 @@ import { SetupError } from '../../deploy/local/setup-error.ts'
 import { ensureTapBuild } from './ensure-tap-build.ts'
 import { printLine } from './gate-step.ts'
 import { groupTestFiles } from './group-test-files.ts'
+import { orderGroups, slotsOf } from './order-groups.ts'
 import { resolveChromium } from './resolve-chromium.ts'
 import { resolveGrpcPython } from './resolve-grpc-python.ts'
 import { resolveRtspPython } from './resolve-rtsp-python.ts'
@@ -20,8 +21,8 @@ import { findTestFiles, runTestFiles, sumTallies, type TestTally, UnknownTestErr
 const LONG_TESTS = 'test/**/*.long.test.ts'
 /** More failed files than this are no coincidence: none of them gets a second run. */
 const MAX_FLAKY_FILES = 3
-/** More would keep the cores busier, and starve what runs at a lower priority: live video. */
-const JOBS = availableParallelism()
+/** Most tests wait for servers or clocks, so one more than there are cores; beside live video one less (`slotsOf`). */
+const JOBS = availableParallelism() + 1
 
 /**
  * The gate: types, style, then the tests on real servers. With file names, only those tests.
@@ -34,9 +35,17 @@ async function runGate(argv: string[]): Promise<void> {
     options: { long: { type: 'boolean', default: false } },
   })
   const isWholeGate = positionals.length === 0
+  // Servers and tools are downloaded meanwhile. tap is built after the checks: tsc reads what is built.
+  const found = testEnvironment().then(
+    (env) => ({ env }),
+    (error: unknown) => ({ error }),
+  )
   const checks = isWholeGate ? await runChecks() : { passed: 0, failed: 0 }
-  const env = await testEnvironment()
-  const tests = (await ensureTapBuild())
+  const isTapBuilt = await ensureTapBuild()
+  const environment = await found
+  if ('error' in environment) throw environment.error
+  const { env } = environment
+  const tests = isTapBuilt
     ? await runTests(selectTests(positionals, values.long), env)
     : { passed: 0, failed: 1, skipped: 0 }
   const failed = checks.failed + tests.failed
@@ -54,16 +63,11 @@ function selectTests(names: string[], isLong: boolean): string[] {
 async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
   // Tests kill and flush their servers, so they start their own, whatever server the user points at.
   const { MURMUR_NATS_URL: _nats, MURMUR_REDIS_URL: _redis, ...env } = process.env
-  const nats = await resolveNats(printLine, env)
-  const redis = await resolveRedis(printLine, env)
-  const media = await resolveFfmpeg(printLine, env).catch((error: unknown) => {
-    if (!(error instanceof SetupError)) throw error
-    printLine(`ffmpeg: none here; the tests of video are skipped. ${error.fix}`)
-    return undefined
-  })
-  const chromium = await resolveChromium(printLine, env)
-  const rtspPython = await resolveRtspPython(printLine, env)
-  const grpcPython = await resolveGrpcPython(printLine, env)
+  const [nats, grpcPython, { redis, media, chromium, rtspPython }] = await Promise.all([
+    resolveNats(printLine, env),
+    resolveGrpcPython(printLine, env),
+    systemTools(env),
+  ])
   return {
     ...env,
     // Tests are hundreds of processes, and start more.
@@ -77,6 +81,18 @@ async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
     ...named('MURMUR_GRPC_PYTHON', grpcPython?.python),
     ...named('MURMUR_GRPC_PYTHONPATH', grpcPython?.path || undefined),
   }
+}
+
+/** One after the other: what they install with apt has one lock. */
+async function systemTools(env: NodeJS.ProcessEnv) {
+  const redis = await resolveRedis(printLine, env)
+  const media = await resolveFfmpeg(printLine, env).catch((error: unknown) => {
+    if (!(error instanceof SetupError)) throw error
+    printLine(`ffmpeg: none here; the tests of video are skipped. ${error.fix}`)
+    return undefined
+  })
+  const chromium = await resolveChromium(printLine, env)
+  return { redis, media, chromium, rtspPython: await resolveRtspPython(printLine, env) }
 }
 
 function pathOf(source: ServerSource): string | undefined {
@@ -93,7 +109,8 @@ function named(name: string, value: string | undefined): NodeJS.ProcessEnv {
  */
 async function runTests(files: string[], env: NodeJS.ProcessEnv): Promise<TestTally> {
   const options = { root: projectRoot, env, print: printLine }
-  const outcomes = await runTestFiles(groupTestFiles(projectRoot, files), { ...options, jobs: JOBS })
+  const groups = orderGroups(groupTestFiles(projectRoot, files))
+  const outcomes = await runTestFiles(groups, { ...options, jobs: JOBS, slotsOf })
   const first = sumTallies(outcomes)
   const failedFiles = outcomes.filter(({ failed }) => failed > 0).flatMap((outcome) => outcome.files)
   if (failedFiles.length === 0 || failedFiles.length > MAX_FLAKY_FILES) return first

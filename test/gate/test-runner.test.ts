@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { findTestFiles, type RunnerOptions, runTestFiles, sumTallies } from './test-runner.ts'
@@ -73,6 +73,31 @@ t.test('files run at the same time, and their outcomes are in order', async (t) 
   )
 })
 
+t.test('a group that takes all slots has nothing beside it, and those that fit pass it by', async (t) => {
+  const { run, root } = workshop(t)
+  const notes = join(root, 'notes')
+  const noting = (name: string) => `
+    import { appendFileSync } from 'node:fs'
+    t.test('begins and ends', async (t) => {
+      appendFileSync(${JSON.stringify(notes)}, '+${name} ')
+      await new Promise((resolve) => setImmediate(resolve))
+      appendFileSync(${JSON.stringify(notes)}, '-${name} ')
+      t.pass()
+    })`
+  for (const name of ['one', 'two', 'wide']) write(root, name, noting(name))
+  const slotsOf = ([file]: readonly string[]) => (file === 'wide.test.ts' ? 9 : 1)
+  const outcomes = await run(['one', 'wide', 'two'], { jobs: 2, slotsOf })
+  t.strictSame(
+    outcomes.map(({ files, passed }) => [files[0], passed]),
+    [
+      ['one.test.ts', 1],
+      ['wide.test.ts', 1],
+      ['two.test.ts', 1],
+    ],
+  )
+  t.match(readFileSync(notes, 'utf8'), / \+wide -wide $/)
+})
+
 t.test('files that share a process are told apart where one fails', async (t) => {
   const { run, root, lines } = workshop(t)
   write(root, 'also', `t.test('b', async (t) => { await null; t.pass(); t.pass() })`)
@@ -118,7 +143,7 @@ function workshop(t: Test) {
   for (const [name, code] of Object.entries(FILES)) write(root, name, code)
   const lines: string[] = []
   /** Names of one process are joined by a plus. */
-  const run = (names: string[], options: Pick<RunnerOptions, 'jobs' | 'exitGraceMs'>) =>
+  const run = (names: string[], options: Pick<RunnerOptions, 'jobs' | 'exitGraceMs' | 'slotsOf'>) =>
     runTestFiles(
       names.map((group) => group.split('+').map((name) => `${name}.test.ts`)),
       { root, env: process.env, print: (line) => lines.push(line), ...options },

@@ -31,8 +31,10 @@ export interface RunOutcome extends TestTally {
 export interface RunnerOptions {
   /** Where the files are, and the working directory of each. */
   root: string
-  /** Files that run at the same time. */
+  /** Groups that run at the same time, when each takes one slot. */
   jobs: number
+  /** How many slots a group takes; one when nothing is said, never more than there are. */
+  slotsOf?: (files: readonly string[]) => number
   env: NodeJS.ProcessEnv
   print: (line: string) => void
   exitGraceMs?: number
@@ -78,13 +80,23 @@ export async function runTestFiles(
   }
   process.once('exit', endAll)
   const waiting = [...groups.entries()]
-  const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [index, files] = next
-      outcomes[index] = await runGroup(files, options, running)
-    }
+  const { jobs, slotsOf = () => 1 } = options
+  const slots = (files: readonly string[]) => Math.min(jobs, slotsOf(files))
+  let free = jobs
+  // The first in order that fits: a group that needs more room is passed by until there is some.
+  const beginNext = async (): Promise<void> => {
+    const place = waiting.findIndex(([, files]) => slots(files) <= free)
+    if (place === -1) return
+    const [index, files] = waiting.splice(place, 1)[0]!
+    free -= slots(files)
+    const ended = runGroup(files, options, running).then((outcome) => {
+      outcomes[index] = outcome
+      free += slots(files)
+      return beginNext()
+    })
+    await Promise.all([ended, beginNext()])
   }
-  await Promise.all(Array.from({ length: options.jobs }, worker))
+  await beginNext()
   process.off('exit', endAll)
   return outcomes.flat()
 }

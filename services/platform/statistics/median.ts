@@ -20,6 +20,9 @@ function medianInPlace(values: Float64Array): number {
   return lower === upper ? upper : lower / 2 + upper / 2
 }
 
+/** Scales the median absolute deviation to the standard deviation of normal data: 1 / 0.6745. */
+export const MAD_TO_SD = 1.4826
+
 /** Median of the absolute distances from `centre`, unscaled. */
 export function medianAbsoluteDeviation(values: ArrayLike<number>, centre: number): number {
   const distances = new Float64Array(values.length)

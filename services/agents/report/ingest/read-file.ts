@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { largeSheets } from './data/spreadsheet/large-sheets.ts'
+import { LARGE_SHEET_LIMITS } from './data/spreadsheet/sheet-limits.ts'
 import { type DetectedFormat, detectFormat, type Family } from './detect-format.ts'
 import { holdsManyRows } from './large/many-rows.ts'
 import { type LargeFamily, readLargeFile } from './large/read-large-file.ts'
+import { readLargeWorkbook } from './large/read-large-workbook.ts'
 import { bytesAt } from './large/utf8-file.ts'
 import { INGEST_LIMITS } from './limits.ts'
 import { maxBytesOf, type ReadContent, type ReadContext, readDocument } from './read-document.ts'
+import { BY_POSITION } from './text/read-text.ts'
 
 /** A file on disk, in a folder of its own in which others may be written, and what the uploader said about it. */
 export interface LocalSource {
@@ -24,7 +28,7 @@ export interface FileContext extends ReadContext {
 
 /** The ends of a file tell its format. */
 const HEAD_BYTES = 1024 * 1024
-const TAIL_BYTES = 64 * 1024
+const TAIL_BYTES = 1024 * 1024
 
 /**
  * Tells the format of a file and reads it: whole where it fits into memory, else its tables by SQL and the beginning of its text.
@@ -40,6 +44,7 @@ export async function readLocalFile(file: LocalSource, context: FileContext): Pr
       : Buffer.alloc(0)
   const format = detectFormat(Buffer.concat([head, tail]), file)
   const { family } = format
+  if (family === 'xlsx') return readWorkbook(file, format, context)
   if (size <= maxBytesOf(family)) {
     const bytes = await readFile(path)
     if (!isTabular(family) || !(await holdsManyRows(bytes, family)))
@@ -82,6 +87,35 @@ async function readBySql(
   }
 }
 
+/** In memory, unless a sheet is too large for that, or the file itself. */
+async function readWorkbook(
+  file: LocalSource,
+  format: DetectedFormat,
+  context: FileContext,
+): Promise<ReadContent> {
+  const { path, size } = file
+  if (size > LARGE_SHEET_LIMITS.fileBytes)
+    throw new MurmurError(
+      'LIMIT_EXCEEDED',
+      `the workbook has ${size} bytes, at most ${LARGE_SHEET_LIMITS.fileBytes} are read`,
+    )
+  const large = await largeSheets(path, context)
+  if (large.length === 0 && size <= maxBytesOf('xlsx'))
+    return readDocument({ ...file, bytes: await readFile(path) }, context)
+  const { tables, losses, notes } = await readLargeWorkbook(
+    { ...file, folder: dirname(path) },
+    large,
+    context,
+  )
+  return {
+    kind: 'data',
+    mediaType: format.mediaType,
+    tables,
+    notes: [...format.notes, ...notes],
+    ...(losses.length > 0 && { losses }),
+  }
+}
+
 /** Of a long text the beginning is read; one that is a table from the first line on is read as that. */
 async function readBeginning(
   file: LocalSource,
@@ -92,7 +126,9 @@ async function readBeginning(
   const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1 || bytes.length)
   const head = whole.subarray(0, whole.lastIndexOf(0x0a, HEAD_BYTES) + 1 || HEAD_BYTES)
   const tried = await readDocument({ ...file, bytes: head }, context)
-  if (tried.kind === 'data' && tried.tables?.length === 1)
+  // SQL knows no columns by position.
+  const isDelimited = !tried.notes.some((note) => note.startsWith(BY_POSITION))
+  if (tried.kind === 'data' && tried.tables?.length === 1 && isDelimited)
     return readBySql(
       file,
       { format: { ...format, notes: [...format.notes, ...tried.notes] }, family: 'csv' },

@@ -13,9 +13,11 @@ const MIN_TELLING_SHARE = 0.2
 /** Rounding must be small beside what the values differ by. */
 const MAX_TOLERANCE_SHARE = 0.05
 const RELATIVE_PRECISION = 1e-9
+/** Of quotients, which are often kept with seven digits, or in single precision, however many places others of the column have. */
+const QUOTIENT_PRECISION = 1e-6
 
 const DIFFERENCE_WORDS =
-  /^(profit|margin|net|diff|difference|change|delta|balance|remaining|remainder|rest|surplus|deficit|gain|loss|left|ebit|ebitda|income)$/
+  /^(profit|margin|net|diff|difference|change|delta|balance|remaining|remainder|rest|surplus|deficit|gain|loss|left|available|outstanding|unpaid|ebit|ebitda|income)$/
 const RATIO_WORDS =
   /^(per|rate|ratio|pct|percent|percentage|prozent|share|avg|average|mean|density|margin|proportion|yield|conversion|ctr|cpc|roi)$/
 
@@ -158,9 +160,8 @@ function holdsIn(
   const expected = form.of(x, y)
   if (Number.isNaN(z) || !Number.isFinite(expected)) return undefined
   const size = form === SUM ? Math.max(Math.abs(x), Math.abs(y), Math.abs(z)) : Math.abs(z)
-  return (
-    Math.abs(z - expected) <= 1.01 * (rounding + form.propagated(x, y, [a, b])) + RELATIVE_PRECISION * size
-  )
+  const precision = form === RATIO || form === PERCENTAGE ? QUOTIENT_PRECISION : RELATIVE_PRECISION
+  return Math.abs(z - expected) <= 1.01 * (rounding + form.propagated(x, y, [a, b])) + precision * size
 }
 
 function relationOf(triple: Triple, form: Form): ColumnRelation | null {

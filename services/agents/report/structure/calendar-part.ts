@@ -1,3 +1,4 @@
+import { monthOf } from './month-names.ts'
 import { nameTokens } from './name-tokens.ts'
 
 /** A part of a date that a column of its own can hold. */
@@ -47,36 +48,22 @@ const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'nl', 'pt'] as const
 /** A Monday. */
 const FIRST_WEEKDAY_MS = Date.UTC(2024, 0, 1)
 const DAY_MS = 86_400_000
+const WEEKDAYS = weekdayNumbers()
 
-const MONTHS = wordNumbers('month', (i) => Date.UTC(2024, i, 15), 12)
-const WEEKDAYS = wordNumbers('weekday', (i) => FIRST_WEEKDAY_MS + i * DAY_MS, 7)
-
-function wordNumbers(
-  unit: 'month' | 'weekday',
-  at: (i: number) => number,
-  count: number,
-): Map<string, number> {
+function weekdayNumbers(): Map<string, number> {
   const found = new Map<string, number>()
   for (const language of LANGUAGES) {
-    for (const length of ['long', 'short'] as const) {
-      const format = new Intl.DateTimeFormat(language, { [unit]: length, timeZone: 'UTC' })
-      for (let i = 0; i < count; i++) {
-        const word = plainWord(format.format(at(i)))
+    for (const weekday of ['long', 'short'] as const) {
+      const format = new Intl.DateTimeFormat(language, { weekday, timeZone: 'UTC' })
+      for (let i = 0; i < 7; i++) {
+        const word = plainWord(format.format(FIRST_WEEKDAY_MS + i * DAY_MS))
         if (!found.has(word)) found.set(word, i + 1)
       }
     }
   }
   // Spellings beside those of Intl.
-  const others: [string, number][] =
-    unit === 'month'
-      ? [['sept', 9]]
-      : [
-          ['tues', 2],
-          ['wednes', 3],
-          ['thur', 4],
-          ['thurs', 4],
-        ]
-  for (const [word, number] of others) found.set(word, number)
+  const others = { tues: 2, wednes: 3, thur: 4, thurs: 4 }
+  for (const [word, number] of Object.entries(others)) found.set(word, number)
   return found
 }
 
@@ -90,7 +77,7 @@ export function monthNumber(value: unknown): number | undefined {
     return Number.isInteger(value) && value >= 1 && value <= 12 ? value : undefined
   if (typeof value !== 'string') return undefined
   if (/^(0?[1-9]|1[0-2])$/.test(value.trim())) return Number(value)
-  return MONTHS.get(plainWord(value))
+  return monthOf(plainWord(value))
 }
 
 /** 1 (Monday) to 7 for the name of a weekday. Pure. */

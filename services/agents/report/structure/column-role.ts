@@ -26,7 +26,9 @@ const COORDINATES: readonly [RegExp, low: number, high: number][] = [
 ]
 /** Singular, alone and in whole numbers: which one it is. `customers` and `household size` are amounts. */
 const UNIT_WORDS =
-  /^(subject|patient|participant|respondent|proband|animal|mouse|rat|chick|tree|plot|cage|litter|batch|lot|household|stratum|school|hospital|clinic|flight|store|shop|station|site|student|employee|customer|user|account|vehicle|machine|firm|company|branch)$/
+  /^(subject|patient|participant|respondent|proband|animal|mouse|rat|chick|tree|plot|cage|litter|batch|lot|household|stratum|school|hospital|clinic|flight|store|shop|station|site|student|employee|customer|user|account|vehicle|machine|firm|company|branch|state|county|district|province|municipality|country|airline|bank)$/
+/** Also the years that somebody went there. */
+const SCHOOL_YEARS = 25
 /** Fewer units than this are groups to compare. */
 const MAX_COMPARED_UNITS = 10
 /** Numbers that rise from row to row under these names are measured, in a sorted table. */
@@ -93,7 +95,7 @@ function numberRole(profile: ColumnProfile, hasTime: boolean): ColumnRole {
 /** `zip`, `region code`, `provider number`; not `phone sales`. */
 function namesCode(tokens: readonly string[]): boolean {
   const last = tokens.at(-1) ?? ''
-  if (CODE_WORDS.test(last)) return true
+  if (CODE_WORDS.test(last) || /^.{3,}code?$/.test(last)) return true
   return /^(number|nr|no|num|code|id)$/.test(last) && CODE_WORDS.test(tokens.at(-2) ?? '')
 }
 
@@ -122,13 +124,21 @@ function isIdName(tokens: readonly string[], { distinct, count, name, min }: Col
   return isOfThing && distinct >= DISTINCT_SHARE * count
 }
 
-function namesUnit(tokens: readonly string[], { distinct, min }: ColumnProfile): boolean {
+function namesUnit(tokens: readonly string[], { distinct, min, max, numbers }: ColumnProfile): boolean {
   return (
     (tokens.length === 1 || tokens.at(-1) === 'stratum') &&
     UNIT_WORDS.test(tokens.at(-1)!) &&
+    !(tokens.at(-1) === 'school' && max <= SCHOOL_YEARS && !standsInBlocks(numbers, distinct)) &&
     distinct > 2 &&
     min >= 0
   )
+}
+
+/** Whether the rows of each unit stand together, as tables of pupils are kept. */
+function standsInBlocks(values: Float64Array, distinct: number): boolean {
+  let blocks = 1
+  for (let i = 1; i < values.length; i++) if (values[i] !== values[i - 1]) blocks++
+  return blocks <= 2 * distinct
 }
 
 /** 555 for 5:55 and 1830 for half past six: hours and minutes written together, in many different values. */

@@ -12,7 +12,7 @@ const TIME_WORDS =
   /^(date|dates|datum|datetime|time|timestamp|ts|ds|dt|day|month|quarter|week|year|period|when|zeit|zeitpunkt|tag|monat|jahr|fecha|dteday)$/
 /** Dates of a thing's life or of its end: they tell about the row, not when it was observed. */
 const ATTRIBUTE_WORDS =
-  /^(birth|birthday|birthdate|born|dob|geburtsdatum|geburtstag|geboren|founded|established|built|renovated|hire|hired|joined|join|expiry|expires|expiration|due|updated|modified|end|ended|ends|closed|finish|finished|death|died|graduation|until|deadline|termination|terminated|discharge|returned)$/
+  /^(birth|birthday|birthdate|born|dob|geburtsdatum|geburtstag|geboren|founded|established|built|renovated|hire|hired|joined|join|expiry|expires|expiration|due|updated|modified|end|ended|ends|closed|finish|finished|death|died|graduation|until|deadline|termination|terminated|discharge|returned|last|next|letzte|letzter)$/
 
 /**
  * The axis of a table's rows: a date, a year with a month, quarter, week or day in columns of their own, a date with an hour; else a

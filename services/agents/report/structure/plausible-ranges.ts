@@ -13,6 +13,7 @@ const RANGES: readonly (readonly [RegExp, PlausibleRange])[] = [
   [/^(ph)$/, { min: 0, max: 14 }],
   [/^(probability|prob|pvalue)$/, { min: 0, max: 1 }],
   [/^(age|alter)$/, { min: 0, max: 125 }],
+  [/^(onhand|stock|inventory|bestand|lagerbestand)$/, { min: 0, max: Number.POSITIVE_INFINITY }],
   [
     /^(height|weight|distance|duration|length|width|area|population|headcount)$/,
     { min: 0, max: Number.POSITIVE_INFINITY },

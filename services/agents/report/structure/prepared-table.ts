@@ -14,7 +14,7 @@ import { reshapeTable } from './reshape-table.ts'
 import type { RoledColumn, RowAxis } from './row-axis.ts'
 import { rowLabels } from './row-labels.ts'
 import { shareRules } from './sum-relations.ts'
-import { tableStructure } from './table-structure.ts'
+import { hasResponses, tableStructure } from './table-structure.ts'
 import { tableSubject } from './table-subject.ts'
 
 export type { CategoryColumn, NumericColumn, PanelEntities, RowAxis }
@@ -100,7 +100,8 @@ function laidOut(source: Table, rounds?: string): Layout {
   const rows = Math.max(0, ...source.columns.map(({ values }) => values.length))
   const roled = roledColumns(source)
   for (const entry of roled) if (entry.column.name === rounds) entry.role = 'ordinal'
-  const axis = rounds === undefined ? findRowAxis(roled, { name: source.name, rows }) : null
+  const isOrdered = rounds === undefined && !hasResponses(roled)
+  const axis = isOrdered ? findRowAxis(roled, { name: source.name, rows }) : null
   if (axis?.kind === 'sequence') {
     for (const entry of roled) if (axis.columns.includes(entry.column.name)) entry.role = 'time'
   }

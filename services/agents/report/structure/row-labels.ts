@@ -54,10 +54,13 @@ function shownGranularity(source: Table, { columns, granularity }: RowAxis): Gra
   return written === 'week' ? 'week' : 'day'
 }
 
-function entityNames({ names, rows }: PanelEntities, count: number): (string | undefined)[] {
+/** `31` alone says nothing: `state 31`. */
+function entityNames({ columns, names, rows }: PanelEntities, count: number): (string | undefined)[] {
   const found: (string | undefined)[] = new Array(count)
   rows.forEach((members, entity) => {
-    for (const row of members) found[row] = names[entity]
+    const name = names[entity]!
+    const told = columns.length === 1 && /^-?\d+$/.test(name) ? `${columns[0]} ${name}` : name
+    for (const row of members) found[row] = told
   })
   return found
 }

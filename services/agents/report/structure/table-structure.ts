@@ -68,12 +68,27 @@ const QUESTION = /^(q\d+[a-z]?|item\d*|question|frage\d*|answer)$/
 
 /** Half of the columns, row names aside, are answers on steps; and they are called questions, the rows respondents, or there are many. */
 function isSurvey(columns: readonly RoledColumn[]): boolean {
+  if (hasResponses(columns)) return true
   const asked = columns.filter(({ role }) => role !== 'identifier' && role !== 'empty' && role !== 'constant')
   const answers = asked.filter(({ role }) => role === 'ordinal')
   if (answers.length < MIN_ANSWERS || answers.length < MIN_ANSWER_SHARE * asked.length) return false
   const tokens = (group: readonly RoledColumn[]) => group.flatMap(({ column }) => nameTokens(column.name))
   if (tokens(columns).some((token) => RESPONDENT.test(token))) return true
   return answers.length > 2 * MIN_ANSWERS || tokens(answers).some((token) => QUESTION.test(token))
+}
+
+/** Whether each row is what one person answered, with its number: when it was sent orders nothing. Pure. */
+export function hasResponses(columns: readonly RoledColumn[]): boolean {
+  const answers = columns.filter(({ role }) => role === 'ordinal').length
+  return (
+    answers >= MIN_ANSWERS &&
+    columns.some(
+      ({ column, role }) =>
+        role === 'identifier' &&
+        nameTokens(column.name).some((token) => RESPONDENT.test(token) || /^responses?$/.test(token)) &&
+        new Set(column.values).size === column.values.length,
+    )
+  )
 }
 
 function timeNotes({ axis, entities, rows }: StructureSource): string[] {

@@ -33,6 +33,8 @@ export interface AnalysisIndex {
   /** One insight may speak of several rows, and of several columns. */
   anomaliesOf(insight: Insight): Anomaly[]
   correlationOf(insight: Insight): Correlation | undefined
+  /** Of two columns of one table. */
+  pairOf(a: ColumnPlace, b: ColumnPlace): Correlation | undefined
   differenceOf(insight: Insight): Difference | undefined
   associationOf(insight: Insight): Association | undefined
   constraintOf(insight: Insight): Constraint | undefined
@@ -89,7 +91,7 @@ export function indexAnalysis(analysis: Analysis): AnalysisIndex {
   }
 }
 
-type PairLookups = Pick<AnalysisIndex, 'correlationOf' | 'differenceOf' | 'associationOf'>
+type PairLookups = Pick<AnalysisIndex, 'correlationOf' | 'pairOf' | 'differenceOf' | 'associationOf'>
 
 function pairLookups(analysis: Analysis): PairLookups {
   const correlations = firstByKey(analysis.correlations, (pair) => pairKey(pair, [pair.a, pair.b]))
@@ -104,6 +106,7 @@ function pairLookups(analysis: Analysis): PairLookups {
     return a && b ? pairKey(a, [a.column, b.column]) : ''
   }
   return {
+    pairOf: (a, b) => correlations.get(pairKey(a, [a.column, b.column])),
     correlationOf: (insight) => correlations.get(keyOf(insight)),
     differenceOf: (insight) => differences.get(keyOf(insight)),
     associationOf: (insight) => associations.get(keyOf(insight)),

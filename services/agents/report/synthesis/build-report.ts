@@ -164,6 +164,7 @@ function correlationsOf(analysis: Analysis, index: AnalysisIndex): Report['corre
       plain: plainCorrelation(pair, {
         inTime: isInTime(index.structure(pair)),
         subject: index.structure(pair)?.subject,
+        unit: countedIn(pair, { analysis, index }),
       }),
       provenance: [pair.a, pair.b].map((column) => ({
         document: pair.document,
@@ -173,6 +174,19 @@ function correlationsOf(analysis: Analysis, index: AnalysisIndex): Report['corre
       })),
     }))
     .sort((a, b) => Math.abs(b.spearman) - Math.abs(a.spearman))
+}
+
+/** What was counted, where it is no row: as an insight on the pair says, else the entities of a panel. */
+function countedIn(
+  pair: Analysis['correlations'][number],
+  { analysis, index }: { analysis: Analysis; index: AnalysisIndex },
+): string | undefined {
+  const insight = analysis.insights.find(
+    (each) => each.kind === 'correlation' && index.correlationOf(each) === pair,
+  )
+  if (insight?.evidence.unit !== undefined) return String(insight.evidence.unit)
+  const entity = index.structure(pair)?.entity
+  return !insight && entity && pair.n <= entity.count ? entity.column : undefined
 }
 
 function insightsAbout(analysis: Analysis, document: string): string[] {

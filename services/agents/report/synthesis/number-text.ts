@@ -59,6 +59,7 @@ export function percentText(share: number): string {
   if (size > 0 && size < 0.1) return 'under 0.1 %'
   // 99.97 % must not read as all of it.
   if (size > 99.9 && size < 100) return 'over 99.9 %'
+  if (size >= 99.5 && size < 100) return `${fixedText(percent, 1, false)} %`
   return `${fixedText(percent, size < 10 ? 1 : 0, false)} %`
 }
 
@@ -79,11 +80,23 @@ export function countText(count: number, singular: string, plural = `${singular}
   return `${fixedText(count, 0, false)} ${count === 1 ? singular : plural}`
 }
 
-/** Bytes as people say them. */
+/** Units of sizes, each a thousand of the one before, and the decimals that they are told with. */
+const BYTE_UNITS = [
+  ['B', 0],
+  ['kB', 1],
+  ['MB', 1],
+  ['GB', 2],
+  ['TB', 2],
+] as const
+
+/** Bytes as people say them: `1.04 GB`. */
 export function bytesText(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`
-  if (bytes < 1e6) return `${fixedText(bytes / 1e3, 1, false)} kB`
-  return `${fixedText(bytes / 1e6, 1, false)} MB`
+  // What would be rounded to a thousand is one of the next unit.
+  const at = BYTE_UNITS.findIndex(
+    ([, decimals], i) => Number((bytes / 1000 ** i).toFixed(decimals)) < 1000 || i === BYTE_UNITS.length - 1,
+  )
+  const [unit, decimals] = BYTE_UNITS[at]!
+  return `${fixedText(bytes / 1000 ** at, decimals, false)} ${unit}`
 }
 
 /** A formatter costs far more to make than to use. */

@@ -1,8 +1,9 @@
 import type { Insight } from '#schemas/analysis.ts'
 import type { Finding } from '#schemas/report.ts'
-import { type AnalysisIndex, placesOf } from './analysis-index.ts'
+import { type AnalysisIndex, placeKey, placesOf } from './analysis-index.ts'
 import { repeatedInsights } from './redundancy.ts'
 import { useOfRelation } from './relation-use.ts'
+import { areSameAmount } from './same-amount.ts'
 import { changeOf } from './sentences/change-sentence.ts'
 import { plainSentence } from './sentences/plain-sentence.ts'
 import { observedEnds } from './sentences/trend-sentence.ts'
@@ -38,6 +39,9 @@ const SURE_P = 0.001
 /** From here on one column tells the other: a recoding, no relation. */
 const RECODED = 0.98
 const SAME_LINE = 0.99999
+/** A finding is at least moderately sure from here on. */
+const MODERATE = 0.5
+const AFTER = 0.999
 /** A value that nearly every row has says what the file is about, not what is remarkable in it. */
 const NEARLY_ALL = 0.95
 
@@ -49,6 +53,7 @@ export function rankFindings(insights: readonly Insight[], index: AnalysisIndex)
       weight: importanceOf(insight, index),
       selfEvident: isTautology(insight, index),
     }))
+    .map((each, _, all) => ({ ...each, weight: besideCourse(each, { all, index }) }))
     .sort((a, b) => b.weight - a.weight)
   const repeats = repeatedInsights(
     ranked.map(({ insight }) => insight),
@@ -68,6 +73,32 @@ export function rankFindings(insights: readonly Insight[], index: AnalysisIndex)
       ...(selfEvident && { selfEvident }),
     }
   })
+}
+
+interface Weighed {
+  insight: Insight
+  weight: number
+}
+
+/** A season that moves a column less than its course does is told after it. */
+function besideCourse(
+  { insight, weight }: Weighed,
+  { all, index }: { all: readonly Weighed[]; index: AnalysisIndex },
+): number {
+  const season = insight.kind === 'seasonality' ? index.seasonalityOf(insight) : undefined
+  if (!season) return weight
+  const course = all.find(
+    (each) =>
+      each.insight.kind === 'trend' &&
+      each.insight.strength >= MODERATE &&
+      placesOf(each.insight).some((place) => placeKey(place) === placeKey(season)) &&
+      index.trendOf(each.insight)?.entity === season.entity,
+  )
+  const trend = course && index.trendOf(course.insight)
+  const ends = trend && observedEnds(trend, trend.series ?? index.column(trend)?.series)
+  if (!course || !ends) return weight
+  const change = Math.abs(season.relative ? ends.last / ends.first - 1 : ends.last - ends.first)
+  return change > season.amplitude ? Math.min(weight, course.weight * AFTER) : weight
 }
 
 /** Strength times use; next to nothing for what could not be otherwise. */
@@ -112,7 +143,12 @@ export function isTautology(insight: Insight, index: AnalysisIndex): boolean {
     case 'correlation': {
       const pair = index.correlationOf(insight)
       const isOrdered = insight.provenance.length > 1 && index.areOrdered(placesOf(insight))
-      return isOrdered || isComputedFromOther(insight, index) || Math.abs(pair?.pearson ?? 0) >= SAME_LINE
+      return (
+        isOrdered ||
+        areSameAmount(placesOf(insight).map(({ column }) => column)) ||
+        isComputedFromOther(insight, index) ||
+        Math.abs(pair?.pearson ?? 0) >= SAME_LINE
+      )
     }
     case 'distribution': {
       const role = index.columnOf(insight)?.role

@@ -8,6 +8,7 @@ import { changeOf } from './sentences/change-sentence.ts'
 import { amplitudeText } from './sentences/seasonality-sentence.ts'
 import { paceText } from './sentences/trend-sentence.ts'
 import { atWhereText, whereText } from './time-text.ts'
+import { labelOf } from './wording.ts'
 
 /** What a rule says, about a target that it is said of once only. */
 export interface Advice {
@@ -61,11 +62,21 @@ const RULES: Partial<Record<Insight['kind'], Rule>> = {
     const season = index.seasonalityOf(insight)
     if (!season) return undefined
     const name = columnLabel(season.column).label
-    const same = season.length ? 'place in the cycle' : season.cycle
+    const { unit } = labelOf(season.column, index.column(season))
+    const moves = amplitudeText(season, unit)
+    if (season.length) {
+      const { value, unit: step } = season.length
+      const whole = value === 1 ? step : `${value} ${step}s`
+      return {
+        rule: 'compare-same-season',
+        about: season.column,
+        text: `Whoever judges a change of ${name} should look at a whole cycle of about ${whole}: within one it moves by ${moves}.`,
+      }
+    }
     return {
       rule: 'compare-same-season',
       about: season.column,
-      text: `Whoever compares ${name} over time should compare the same ${same}, or take the season out first: from the lowest to the highest it alone makes ${amplitudeText(season)}.`,
+      text: `Whoever compares ${name} over time should compare the same ${season.cycle}, or take the season out first: from the lowest to the highest it alone makes ${moves}.`,
     }
   },
   'change-point': (insight, index) => {
@@ -104,7 +115,7 @@ const RULES: Partial<Record<Insight['kind'], Rule>> = {
     const [name, group] = [columnLabel(measure.column).label, columnLabel(category.column).label]
     return {
       rule: 'compare-groups',
-      about: measure.column,
+      about: category.column,
       text: `Whoever reports ${name} should show it by ${group}: one figure for all hides that they differ.`,
     }
   },

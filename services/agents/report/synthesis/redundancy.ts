@@ -6,6 +6,8 @@ import { changeOf } from './sentences/change-sentence.ts'
 const STEP_MARGIN_ROWS = 3
 /** Size of a correlation without the trends from which it is a fact of its own; the same as the analysis asks for. */
 const OWN_CORRELATION = 0.3
+/** Rank correlation from which two columns tell the same of a third. */
+const SAME_DRIVER = 0.95
 
 /**
  * One fact once: which insights say again what a more important one says. Takes insights by importance, the first the
@@ -51,6 +53,7 @@ function saysAgain(again: Insight, earlier: Insight, index: AnalysisIndex): bool
     anomalyOfRule,
     shapeOfAnomalies,
     samePairOfColumns,
+    sameDriver,
   ].some((rule) => rule(pair))
 }
 
@@ -125,6 +128,19 @@ function samePairOfColumns({ again, earlier, index }: Pair): boolean {
       return isRecoding ? derivedFrom.columns[0]! : place.column
     })
   return names(again).sort().join('\n') === names(earlier).sort().join('\n')
+}
+
+/** Of columns that measure the same thing (carat, length, width) one is told to go with a third. */
+function sameDriver({ again, earlier, index }: Pair): boolean {
+  if (again.kind !== 'correlation' || earlier.kind !== 'correlation') return false
+  const [places, others] = [placesOf(again), placesOf(earlier)]
+  const isIn = (place: ColumnPlace, all: readonly ColumnPlace[]) =>
+    all.some((other) => placeKey(other) === placeKey(place))
+  const a = places.find((place) => !isIn(place, others))
+  const b = others.find((place) => !isIn(place, places))
+  if (!a || !b || places.length !== 2 || others.length !== 2) return false
+  const size = index.pairOf(a, b)?.spearman
+  return size !== undefined && Math.abs(size) >= SAME_DRIVER
 }
 
 const OF_GROUPS: ReadonlySet<Insight['kind']> = new Set(['difference', 'association', 'correlation'])

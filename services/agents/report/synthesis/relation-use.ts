@@ -23,6 +23,8 @@ const SAME_USE = 0.5
 const HUMP_USE = 0.8
 /** A figure that others would quote and that a third column takes away or turns round is told before it misleads. */
 const MISLEADING = 1.4
+/** Sizes that differ less are alike: then the order of the analysis stays. */
+const SIZE_STEP = 0.02
 const SHORT_WORD = 2
 
 /** How much a reader can do with a relation beside others that are as sure: 1 for every other kind. */
@@ -41,7 +43,7 @@ function effectOf(insight: Insight, index: AnalysisIndex): number {
   const { etaSquared, spearman, bendedness } = insight.evidence
   if (insight.kind === 'association') return index.associationOf(insight)?.cramersV ?? 0
   if (insight.kind === 'difference') return Math.sqrt(Number(etaSquared ?? 0))
-  return Math.abs(Number(bendedness ?? spearman ?? 0))
+  return Math.round(Math.abs(Number(bendedness ?? spearman ?? 0)) / SIZE_STEP) * SIZE_STEP
 }
 
 /** Whether the column that the table is about takes part, or none is known. */

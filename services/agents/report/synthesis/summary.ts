@@ -1,6 +1,7 @@
 import type { Analysis } from '#schemas/analysis.ts'
 import type { Claim, DataQuality, Finding } from '#schemas/report.ts'
 import { describedMeasures, nothingFoundText } from './nothing-found.ts'
+import { observedCourses } from './observed-course.ts'
 import { isGraveLoss, qualityClaims } from './quality-sentences.ts'
 import { scopeOf, sourcesText } from './scope.ts'
 
@@ -49,8 +50,8 @@ export function headlineOf(input: SummaryInput): Claim {
   const lead =
     worth.find((finding) => !ABOUT_SOURCES.has(finding.kind) && isSure(finding)) ??
     worth.find((finding) => ABOUT_SOURCES.has(finding.kind) && finding.kind !== 'quality' && isSure(finding))
-  const caveat = caveatOf(analysis, quality)
   if (lead) {
+    const caveat = caveatOf(analysis, quality) ?? mixedUnits(lead, quality)
     const text = caveat === undefined ? lead.plain : `${lead.plain} Mind: ${caveat}`
     return { text, insightIds: [lead.id] }
   }
@@ -60,7 +61,9 @@ export function headlineOf(input: SummaryInput): Claim {
     if (about && analysis.documents.some(({ problem }) => !problem))
       return { text: about.plain, insightIds: [about.id] }
   }
-  return { text: nothingFoundText(input), insightIds: [] }
+  const observed = observedCourses(analysis)[0]
+  const text = [nothingFoundText(input), ...(observed === undefined ? [] : [observed])].join(' ')
+  return { text, insightIds: [] }
 }
 
 /** A few sentences: what was read, the most important findings, and how far the data may be trusted. */
@@ -73,7 +76,10 @@ export function summaryOf(input: SummaryInput): Claim[] {
     ({ kind, confidence }) => !ABOUT_SOURCES.has(kind) && confidence !== 'weak',
   )
   const hasColumns = scopeOf(analysis).columns > 0
-  const nothing = hasSubject || !hasColumns ? [] : [nothingFoundText(input), ...describedMeasures(analysis)]
+  const nothing =
+    hasSubject || !hasColumns
+      ? []
+      : [nothingFoundText(input), ...observedCourses(analysis), ...describedMeasures(analysis)]
   return [
     { text: sourcesText(analysis), insightIds: [] },
     ...nothing.map((text) => ({ text, insightIds: [] })),
@@ -121,6 +127,20 @@ function isChance({ kind, confidence }: Finding): boolean {
 function isTopicBesideData({ kind, evidence }: Finding, analysis: Analysis): boolean {
   return kind === 'text' && evidence.stated === undefined && scopeOf(analysis).columns > 0
 }
+
+/** Amounts in several currencies are no one amount: a sentence on them says so. */
+function mixedUnits({ provenance }: Finding, { notes }: DataQuality): string | undefined {
+  const columns = provenance.flatMap(({ document, column }) =>
+    column === undefined ? [] : [{ document, column }],
+  )
+  return notes.find(
+    ({ document, note }) =>
+      NOT_CONVERTED.test(note) &&
+      columns.some((at) => at.document === document && note.startsWith(`"${at.column}"`)),
+  )?.note
+}
+
+const NOT_CONVERTED = /the numbers were not converted/
 
 /** What makes the rest doubtful: a large part that was not read. */
 function caveatOf(analysis: Analysis, quality: DataQuality): string | undefined {

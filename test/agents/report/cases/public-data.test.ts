@@ -115,3 +115,59 @@ t.test('decimal years are months, and nothing is told by the row', async (t) => 
   t.match(sentences.join('\n'), /month of the year/)
   t.notMatch(sentences.join('\n'), /in row|a row\b(?! a)/)
 })
+
+t.test('a line with a gap has no step there, and no weekday in a fortnight', async (t) => {
+  const random = seededRandom(11)
+  const start = Date.UTC(2024, 4, 1)
+  const rows = times(2000, (i) => [
+    new Date(start + i * 600_000).toISOString().slice(0, 16),
+    (3.6 - 0.00018 * i + (random() - 0.5) * 0.014).toFixed(3),
+  ]).filter((_, i) => i <= 500 || i >= 620)
+  const { analysis } = await makeReport(csv('battery.csv', 'timestamp,battery', rows))
+  const kinds = analysis.insights.filter(({ strength }) => strength >= 0.5).map(({ kind }) => kind)
+  t.strictSame(kinds, ['trend'])
+})
+
+t.test('quotients kept with seven digits break no rule', async (t) => {
+  const random = seededRandom(8)
+  const rows = times(120, (i) => {
+    const [part, whole] = [1 + Math.floor(random() * 900), 5000 + Math.floor(random() * 90_000)]
+    const share = (100 * part) / whole
+    return [`c${i}`, part, whole, i % 40 === 0 ? Math.fround(share).toPrecision(7) : share.toFixed(9)]
+  })
+  const { analysis } = await makeReport(csv('people.csv', 'county,native,total,pct_native', rows))
+  t.strictSame(
+    analysis.insights.filter(({ kind }) => kind === 'constraint'),
+    [],
+  )
+})
+
+t.test('amounts in several currencies carry that in the headline', async (t) => {
+  const random = seededRandom(2)
+  const rows = times(200, (i) => {
+    const channel = i % 2 === 0 ? 'web' : 'phone'
+    const amount = (40 + random() * 40) * (channel === 'web' ? 1 : 2.5)
+    return [`so-${i}`, `${['€', '$', '£'][i % 3]}${amount.toFixed(2)}`, channel]
+  })
+  const { headline } = await makeReport(csv('sales.csv', 'order_no,amount,channel', rows))
+  t.match(headline, /Amount differs by channel.* Mind: "amount" is given in .*not converted/)
+})
+
+t.test('answers with a number each are a survey, whenever they were sent', async (t) => {
+  const random = seededRandom(4)
+  const rows = times(120, (i) => {
+    const support = 1 + Math.floor(random() * 5)
+    return [
+      new Date(Date.UTC(2024, 2, 1, 8, i * 7)).toISOString().slice(0, 16),
+      `R_${i}a`,
+      Math.min(5, Math.max(1, Math.round(support * 0.7 + random() * 1.6))),
+      1 + Math.floor(random() * 5),
+      support,
+    ]
+  })
+  const { headline, analysis } = await makeReport(
+    csv('survey.csv', 'StartDate,ResponseId,satisfaction,ease rating,support rating', rows),
+  )
+  t.equal(analysis.tables?.[0]?.kind, 'survey')
+  t.match(headline, /is higher where/)
+})

@@ -37,4 +37,11 @@ t.test('shares, chances, coefficients, counts and bytes', async (t) => {
   t.equal(countText(1, 'text'), '1 text')
   t.equal(countText(12_000, 'row'), '12,000 rows')
   t.equal(bytesText(18210), '18.2 kB')
+  t.strictSame([0, 999, 1_000, 999_949, 999_950].map(bytesText), ['0 B', '999 B', '1 kB', '999.9 kB', '1 MB'])
+  t.strictSame([1_039_500_000, 999_990_000, 2.5e12, 4e15].map(bytesText), [
+    '1.04 GB',
+    '1 GB',
+    '2.5 TB',
+    '4000 TB',
+  ])
 })

@@ -1,4 +1,4 @@
-import { median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
+import { MAD_TO_SD, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import type { Anomaly, NumericSummary } from '#schemas/analysis.ts'
 import type { NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
@@ -14,8 +14,6 @@ const MIN_VALUES = 8
 const Z_LIMIT = 3
 /** Iglewicz & Hoaglin (1993). */
 const ROBUST_LIMIT = 3.5
-/** Scales the median absolute deviation to the standard deviation of normal data: 1 / 0.6745. */
-const MAD_TO_SD = 1.4826
 /** The same for the mean absolute deviation, used where more than half of the values are equal. */
 const MEAN_AD_TO_SD = 1.2533
 const ALPHA = 0.05

@@ -208,8 +208,16 @@ function inSeries(
     { groups: Int32Array.from(placed, (unit) => groups.groups[unit]!), groupCount: groups.names.length },
   )
   const method = 'generalised least squares with autoregressive errors'
-  return pValue === null ? null : { pValue: forChosen(pValue, outcomes), method, unit: 'moment' }
+  if (pValue === null) return null
+  const tested = { pValue: forChosen(pValue, outcomes), method, unit: 'moment' }
+  if (tested.pValue > DOUBTFUL_P) return tested
+  // Yes and no of few moments are no normal errors: what counts alone do not show, no model shows.
+  const counted = independenceTest(asGrouping(groups), asGrouping(outcomes))
+  return { ...tested, pValue: Math.max(tested.pValue, counted?.pValue ?? 1) }
 }
+
+/** Larger p need no second opinion: nothing is told of them. */
+const DOUBTFUL_P = 0.05
 
 function inClusters(
   units: RelationUnits,

@@ -34,6 +34,9 @@ const HOUR_AND_WEEKEND: CalendarCycle = {
   minSpanMs: 3 * 7 * DAY_MS,
 }
 
+/** Of many values a day a fortnight would pass for three weeks. */
+const WEEKDAY_OF_HOURS: CalendarCycle = { ...WEEKDAY, minSpanMs: 3 * 7 * DAY_MS }
+
 /** Distances between moments that are looked at: evenly spread over the series. */
 const STEPS_LOOKED_AT = 999
 
@@ -45,7 +48,7 @@ export function cyclesOf(x: Float64Array): CalendarCycle[] {
   if (stepDays > 80) return [QUARTER]
   if (stepDays > 6) return stepDays > 27 && stepDays < 32 ? [MONTH] : []
   if (stepDays > 0.5) return [WEEKDAY, MONTH]
-  return [HOUR, WEEKDAY, HOUR_AND_WEEKEND]
+  return [HOUR, WEEKDAY_OF_HOURS, HOUR_AND_WEEKEND]
 }
 
 /** Median distance between neighbours. Pure. */

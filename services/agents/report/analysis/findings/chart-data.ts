@@ -2,6 +2,7 @@ import { blockMedians } from '#platform/statistics/median.ts'
 import type { Analysis, Insight, Series, TableStructure, Trend } from '#schemas/analysis.ts'
 import type { Column, Document, Table } from '#schemas/document.ts'
 import type { Correlation, Difference } from '#schemas/relations.ts'
+import { pointsToEnds } from './points-to-ends.ts'
 
 /** As many dots as a reader can still see through. */
 const MAX_SCATTER_POINTS = 300
@@ -156,7 +157,7 @@ function entitySeries(
   points.sort((a, b) => a[0] - b[0])
   const [x, y] = [0, 1].map((part) => Float64Array.from(points, (point) => point[part]!))
   const thinned = blockMedians(x!, y!, MAX_ENTITY_POINTS)
-  return { xKind: 'time', points: Array.from(thinned.x, (at, i): [number, number] => [at, thinned.y[i]!]) }
+  return { xKind: 'time', points: pointsToEnds(thinned, x!) }
 }
 
 /** Unix ms; a bare year is its first day. */

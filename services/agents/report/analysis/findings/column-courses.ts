@@ -4,6 +4,7 @@ import { entityPoints, jointPoints, orderedPoints } from '../../structure/ordere
 import type { NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
 import { hasOrdinaryMagnitude } from '../statistics/numeric-summary.ts'
 import { type MeasuredSeries, measuredSeries } from './measured-series.ts'
+import { pointsToEnds } from './points-to-ends.ts'
 import { isSeasonal, type SeasonalityFinding } from './season-finding.ts'
 import { seasonalityFindings } from './seasonality-findings.ts'
 import { type TrendFinding, trendFinding } from './trend-findings.ts'
@@ -53,7 +54,7 @@ export function courseLosses({ entities }: Pick<PreparedTable, 'entities'>): str
 function seriesOf(table: PreparedTable, column: NumericColumn): MeasuredSeries[] {
   const isTimed = table.timeMs !== null
   const { entities } = table
-  if (!entities) return [measuredSeries(orderedPoints(table, column), { isTimed })]
+  if (!entities) return [measuredSeries(orderedPoints(table, column), { isTimed, column })]
   const all = entities.names.map((entity, i) => ({ entity, points: entityPoints(table, column, i) }))
   const sizes = new Map(
     all.map((one) => [one, one.points.y.reduce((sum, value) => sum + Math.abs(value), 0)]),
@@ -61,7 +62,7 @@ function seriesOf(table: PreparedTable, column: NumericColumn): MeasuredSeries[]
   const largest = new Set(all.toSorted((a, b) => sizes.get(b)! - sizes.get(a)!).slice(0, MAX_ENTITIES))
   return all
     .filter((one) => largest.has(one))
-    .map(({ entity, points }) => measuredSeries(points, { entity, isTimed }))
+    .map(({ entity, points }) => measuredSeries(points, { entity, isTimed, column }))
 }
 
 interface Question {
@@ -100,7 +101,7 @@ function addJoint(courses: ColumnCourses, table: PreparedTable, column: NumericC
   const isRate =
     RATE_UNITS.test(column.unit ?? '') || nameTokens(column.name).some((token) => RATES.test(token))
   const { how, entities, changing, ...points } = jointPoints(table, column, { additive: !isRate })
-  const series = measuredSeries(points, { isTimed: table.timeMs !== null })
+  const series = measuredSeries(points, { isTimed: table.timeMs !== null, column })
   const found = courseOf(courses, { table, column, series, tried: 1 })
   if (!found) return
   courses.tested.trend.push(found.trend.pValue)
@@ -111,7 +112,7 @@ function addJoint(courses: ColumnCourses, table: PreparedTable, column: NumericC
     joint: { how, entities, changing },
     series: {
       xKind: table.timeMs ? ('time' as const) : ('row' as const),
-      points: Array.from(thinned.x, (at, i): [number, number] => [at, thinned.y[i]!]),
+      points: pointsToEnds(thinned, points.x),
     },
   }
   courses.jointTrends.push({ ...found, trend })

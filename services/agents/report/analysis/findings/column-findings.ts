@@ -3,6 +3,7 @@ import type { CategorySummary, ColumnFinding } from '#schemas/analysis.ts'
 import { orderedPoints } from '../../structure/ordered-points.ts'
 import type { CategoryColumn, NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
 import { numericSummary } from '../statistics/numeric-summary.ts'
+import { pointsToEnds } from './points-to-ends.ts'
 import { wholeCategory, wholeColumn, wholeSummary } from './whole-columns.ts'
 
 export { type OrderedPoints, orderedPoints } from '../../structure/ordered-points.ts'
@@ -63,6 +64,6 @@ function seriesOf(table: PreparedTable, column: NumericColumn): ColumnFinding['s
   const points = blockMedians(x, y, SERIES_POINTS)
   return {
     xKind: table.timeMs ? 'time' : 'row',
-    points: Array.from(points.x, (at, i): [number, number] => [at, points.y[i]!]),
+    points: pointsToEnds(points, x),
   }
 }

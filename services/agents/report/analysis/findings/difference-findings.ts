@@ -4,6 +4,7 @@ import { valuesAt } from '#platform/statistics/values-at.ts'
 import type { Difference } from '#schemas/relations.ts'
 import { isBinned } from '../relations/binned-measure.ts'
 import { type KeptGroups, keptGroups, MIN_GROUP } from '../relations/kept-groups.ts'
+import { isNoneWithout } from '../relations/none-without.ts'
 import { isOutcome } from '../relations/outcome-choice.ts'
 import {
   clusterUnits,
@@ -81,7 +82,7 @@ function compared(units: RelationUnits, measure: UnitMeasure, factor: UnitFactor
   const smallest = (Math.min(...kept.sizes) * taking.length) / measure.order.length
   if (smallest * (1 - largestTie / taking.length) < MIN_EXPECTED_OTHERS) return null
   const test = kruskalWallis(ranking, (unit) => kept.groups[unit]!, kept.names.length)
-  if (!test || isBinned(values, taking, kept)) return null
+  if (!test || isBinned(values, taking, kept) || isNoneWithout(values, taking, kept)) return null
   const tested = pValueOf(units, { values, ranks: ranking.ranks, kept, test })
   if (!tested) return null
   const groups = groupsOf(values, kept)

@@ -1,3 +1,5 @@
+import { nameTokens } from '../../structure/name-tokens.ts'
+import type { NumericColumn } from '../../structure/numeric-column.ts'
 import { isMultiplicative } from '../statistics/series-scale.ts'
 import { cyclesOf } from './calendar-cycles.ts'
 import type { OrderedPoints } from './column-findings.ts'
@@ -12,15 +14,23 @@ export interface MeasuredSeries {
   values: Float64Array
 }
 
+const DEGREES = /^°?\s?[cf]$|celsius|fahrenheit/i
+const TEMPERATURES = /^(temp|temps|temperature|temperatur|dewpoint|dewp)$/
+
+/** Degrees have no zero that per cents could count from. */
+function hasTrueZero({ name, unit }: Pick<NumericColumn, 'name' | 'unit'>): boolean {
+  return !DEGREES.test(unit ?? '') && !nameTokens(name).some((token) => TEMPERATURES.test(token))
+}
+
 /** Chooses the scale on which a series changes evenly. Pure. */
 export function measuredSeries(
   points: OrderedPoints,
-  place: { entity?: string; isTimed: boolean },
+  place: { entity?: string; isTimed: boolean; column: Pick<NumericColumn, 'name' | 'unit'> },
 ): MeasuredSeries {
-  const { entity, isTimed } = place
+  const { entity, isTimed, column } = place
   // A year of months or quarters swings: only the same phase of two years can be compared.
   const yearly = isTimed ? cyclesOf(points.x)[0]?.phases.length : undefined
-  const isRelative = isMultiplicative(points.y, yearly)
+  const isRelative = hasTrueZero(column) && isMultiplicative(points.y, yearly)
   return {
     points,
     ...(entity !== undefined && { entity }),

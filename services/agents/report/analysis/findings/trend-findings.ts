@@ -1,4 +1,4 @@
-import { blockMedians, median } from '#platform/statistics/median.ts'
+import { blockMedians } from '#platform/statistics/median.ts'
 import type { Trend } from '#schemas/analysis.ts'
 import type { NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
 import { blockMeans } from '../statistics/block-means.ts'
@@ -58,7 +58,7 @@ export function trendFinding(
   const tested = seriesTrend(blockMeans(x, MAX_RANKED), blockMeans(adjusted, MAX_RANKED), periodOf(seasons))
   const fit = tested && (isRelative ? lineOf(x, adjusted.map(Math.exp)) : tested.line)
   if (!fit || !Object.values(fit.slopeInterval).every(Number.isFinite)) return null
-  const model = seriesLevels(x, adjusted)
+  const model = seriesLevels(x, adjusted, { isBent: tested.isBent })
   const ends = observedEnds(points.y, seasons)
   const direction = directionOf({ ...fit, pValue: Math.min(1, tested.pValue * tried) })
   const course = { tested, model, direction, isRelative }
@@ -73,7 +73,7 @@ export function trendFinding(
     slopeUnit: table.timeMs ? 'day' : 'row',
     intercept: fit.intercept,
     relativeChange: relativeChange(ends),
-    observed: ends,
+    observed: { ...ends, at: [points.x[0]!, points.x.at(-1)!] },
     ...modelOf(course, { x, adjusted }),
     pValue: tested.pValue,
     tau: fit.tau,
@@ -177,16 +177,16 @@ function linearFit(x: Float64Array, y: Float64Array): Pick<Trend, 'linear'> {
 
 type Place = { table: PreparedTable; series: MeasuredSeries }
 
-/** Steps in units of the column; a spread of logarithms is told at the middle level. */
+/** Steps in units of the column; a spread of logarithms is a fraction of the level. */
 function changesOf(model: SeriesLevels, { table, series }: Place): Trend['changePoints'] {
   const { points, isRelative } = series
   const level = isRelative ? Math.exp : (value: number) => value
-  const scale = isRelative && model.spreadChanges.length > 0 ? median(points.y) : 1
   return [
     ...model.changePoints.map((change) => described(change, { table, points }, level)),
     ...model.spreadChanges.map((change) => ({
-      ...described(change, { table, points }, (value) => value * scale),
+      ...described(change, { table, points }, (value) => value),
       of: 'spread' as const,
+      ...(isRelative && { isRelative }),
     })),
   ]
 }

@@ -1,4 +1,4 @@
-import { median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
+import { MAD_TO_SD, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import type { Anomaly } from '#schemas/analysis.ts'
 import type { WholeColumn } from '#schemas/document.ts'
 import type { PreparedTable } from '../../structure/prepared-table.ts'
@@ -8,7 +8,6 @@ import { outliersByScale, sampledTail, type TailOutliers } from '../statistics/t
 import type { AnomalyFindings, ColumnCourse } from './anomaly-findings.ts'
 
 const MIN_VALUES = 200
-const MAD_TO_SD = 1.4826
 const ALPHA = 0.05
 
 type Extreme = NonNullable<WholeColumn['numeric']>['lowest'][number]

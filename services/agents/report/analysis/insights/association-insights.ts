@@ -1,8 +1,8 @@
 import type { AssociationFinding } from '../findings/association-findings.ts'
 import type { RelationFindings } from '../findings/relation-findings.ts'
 import { findingStrength } from '../inference/finding-strength.ts'
+import { type ComparedGroups, isExplained, sideOf } from '../relations/explained-difference.ts'
 import { type HiddenFactor, hiddenFactor } from '../relations/hidden-factor.ts'
-import type { UnitFactor } from '../relations/relation-units.ts'
 import { stratifiedDifference } from '../relations/stratified-direction.ts'
 import { extremeGroups, namedGroupText } from './group-text.ts'
 import { hiddenFactorEvidence, hiddenFactorText } from './hidden-factor-text.ts'
@@ -16,7 +16,6 @@ const MIN_SHARE_DIFFERENCE = 0.05
 const MAX_A_TABLE = 5
 /** Factors that one outcome is told with. */
 const MAX_AN_OUTCOME = 2
-const EXPLAINED_P = 0.01
 /** That two traits go together helps less than what an outcome goes with. */
 const NO_OUTCOME = 0.85
 
@@ -39,7 +38,7 @@ export function associationInsights(
     const hidden = hiddenBehind(units, finding)
     // That a difference in an outcome comes from a third column is told all the same: alone it would mislead.
     const misleads = finding.association.happens && hidden !== null
-    if (!misleads && others.some(({ by }) => isExplained(finding, by))) continue
+    if (!misleads && others.some(({ by }) => isExplained(comparedGroups(finding), by))) continue
     told.push({ ...finding, hidden })
   }
   return told.map((finding) =>
@@ -55,9 +54,9 @@ function hiddenBehind(units: RelationFindings['units'], finding: AssociationFind
   const { outcome, by, unit } = finding
   // Rows of one cluster are no observations of their own: then there is nothing to stratify.
   if (unit !== 'row' || units.dependence.kind !== 'independent') return null
-  const [high, low] = extremes(finding)
+  const compared = comparedGroups(finding)
   return hiddenFactor(units, [outcome.name, by.name], (stratumOf) =>
-    stratifiedDifference(indicator(finding), sideOf(by, high.name, low.name), stratumOf),
+    stratifiedDifference(compared.values, sideOf(compared), stratumOf),
   )
 }
 
@@ -121,19 +120,7 @@ function indicator({ outcome, association }: AssociationFinding): Float64Array {
   return Float64Array.from(outcome.groups, (group) => (group < 0 ? Number.NaN : group === telling ? 1 : 0))
 }
 
-function sideOf(by: UnitFactor, high: string, low: string): (unit: number) => number {
-  const [first, second] = [by.names.indexOf(high), by.names.indexOf(low)]
-  return (unit) => (by.groups[unit] === first ? 0 : by.groups[unit] === second ? 1 : -1)
-}
-
-/** Whether the difference is gone within the groups of a factor that is told already: then it would be told twice. */
-function isExplained(finding: AssociationFinding, known: UnitFactor): boolean {
+function comparedGroups(finding: AssociationFinding): ComparedGroups {
   const [high, low] = extremes(finding)
-  const values = indicator(finding)
-  const within = stratifiedDifference(
-    values,
-    sideOf(finding.by, high.name, low.name),
-    (unit) => known.groups[unit]!,
-  )
-  return within === null || within.pValue > EXPLAINED_P
+  return { values: indicator(finding), factor: finding.by, high: high.name, low: low.name }
 }

@@ -7,6 +7,7 @@ import { stratifiedCorrelation } from '../relations/stratified-direction.ts'
 import { hiddenFactorEvidence, hiddenFactorText } from './hidden-factor-text.ts'
 import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { countText, numberText, pValueText } from './number-text.ts'
+import { unitEvidence } from './unit-evidence.ts'
 
 const MIN_RHO = 0.25
 const MIN_HUMP = 0.35
@@ -38,7 +39,8 @@ export function correlationInsights(
     .sort(
       (a, b) =>
         b.strength * useOf(b.finding, subject) - a.strength * useOf(a.finding, subject) ||
-        Math.abs(b.finding.tested) - Math.abs(a.finding.tested),
+        // Of sizes that are alike the first column of the table leads.
+        sizeStep(b.finding) - sizeStep(a.finding),
     )
   const together = related.filter(({ finding }) => finding.shape === 'together')
   const told = [...connecting(together), ...humpsBeside(related, together)]
@@ -54,6 +56,12 @@ export function correlationInsights(
       columns: [a, b],
     })
   })
+}
+
+const SIZE_STEP = 0.02
+
+function sizeStep({ tested }: CorrelationFinding): number {
+  return Math.round(Math.abs(tested) / SIZE_STEP)
 }
 
 /** Of a column that the table is about more can be made; of two that measure nearly the same thing less. */
@@ -161,6 +169,7 @@ function draftOf(found: RelationFindings, finding: CorrelationFinding, told: Tol
       pearson,
       pValue,
       n,
+      ...unitEvidence(found.units, finding.unit),
       ...(finding.shape === 'hump' && { bendedness: finding.tested }),
       ...(finding.unit === 'moment' && { spearmanOfInnovations: finding.tested }),
       ...(hidden && hiddenFactorEvidence(hidden)),

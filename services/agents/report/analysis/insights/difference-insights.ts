@@ -2,13 +2,14 @@ import type { CorrelationFinding } from '../findings/correlation-findings.ts'
 import type { DifferenceFinding } from '../findings/difference-findings.ts'
 import type { RelationFindings } from '../findings/relation-findings.ts'
 import { findingStrength } from '../inference/finding-strength.ts'
+import { type ComparedGroups, isExplained, sideOf } from '../relations/explained-difference.ts'
 import { type HiddenFactor, hiddenFactor } from '../relations/hidden-factor.ts'
-import type { UnitFactor } from '../relations/relation-units.ts'
 import { stratifiedDifference } from '../relations/stratified-direction.ts'
 import { extremeGroups, groupText } from './group-text.ts'
 import { hiddenFactorEvidence, hiddenFactorText } from './hidden-factor-text.ts'
 import { columnProvenance, type InsightDraft, tableTitle } from './insight-draft.ts'
 import { listText, numberText, percentText, pValueText } from './number-text.ts'
+import { unitEvidence } from './unit-evidence.ts'
 
 /** Between a small and a medium effect (Cohen): about a third of a standard deviation between two halves. */
 const MIN_ETA_SQUARED = 0.03
@@ -19,7 +20,6 @@ const MAX_A_MEASURE = 2
 const BESIDE_SUBJECT = 0.65
 /** Measures that correlate so closely tell the same difference. */
 const SAME_COURSE = 0.8
-const EXPLAINED_P = 0.01
 /** A coarser factor that explains nearly as much is the better answer. */
 const NEARLY_AS_MUCH = 0.9
 
@@ -43,19 +43,15 @@ export function differenceInsights(
   const told: ToldDifference[] = []
   for (const finding of coarsestFirst(candidates)) place(finding, told, correlations.findings)
   return told.slice(0, MAX_A_TABLE).map(({ finding, likewise }) => {
-    const [high, low] = extremes(finding)
+    const compared = comparedGroups(finding)
     const hidden =
       finding.units.dependence.kind === 'independent'
         ? hiddenFactor(finding.units, [finding.measure.name, finding.factor.name], (stratumOf) =>
-            stratifiedDifference(
-              finding.measure.values,
-              sideOf(finding.factor, high.name, low.name),
-              stratumOf,
-            ),
+            stratifiedDifference(compared.values, sideOf(compared), stratumOf),
           )
         : null
     const rate = rateOf(finding.difference.pValue)
-    return draftOf(units.table, finding, { likewise, hidden, strength: strengthOf(finding), rate })
+    return draftOf({ units }, finding, { likewise, hidden, strength: strengthOf(finding), rate })
   })
 }
 
@@ -106,7 +102,8 @@ function place(
       known.finding.measure.name === measure.name || known.likewise.some(({ name }) => name === measure.name),
   )
   if (ofMeasure.length >= MAX_A_MEASURE) return
-  if (ofMeasure.some((known) => isExplained(finding, known.finding.factor))) return
+  const compared = comparedGroups(finding)
+  if (ofMeasure.some((known) => isExplained(compared, known.finding.factor))) return
   const twin = told.find(
     (known) =>
       known.finding.factor.name === factor.name &&
@@ -125,17 +122,9 @@ function closeness(correlations: readonly CorrelationFinding[], a: string, b: st
   return pair?.correlation.spearman ?? 0
 }
 
-/** Whether the difference is gone within the groups of a factor that is told already: then it would be told twice. */
-function isExplained(finding: DifferenceFinding, known: UnitFactor): boolean {
+function comparedGroups(finding: DifferenceFinding): ComparedGroups {
   const [high, low] = extremes(finding)
-  const { values } = finding.measure
-  if (known.groups.length !== values.length) return false
-  const within = stratifiedDifference(
-    values,
-    sideOf(finding.factor, high.name, low.name),
-    (unit) => known.groups[unit]!,
-  )
-  return within === null || within.pValue > EXPLAINED_P
+  return { values: finding.measure.values, factor: finding.factor, high: high.name, low: low.name }
 }
 
 interface ShownGroup {
@@ -150,17 +139,13 @@ function extremes({ difference: { groups }, means }: DifferenceFinding): readonl
   return extremeGroups(groups.map((group, i) => ({ ...group, mean: means[i]! })))
 }
 
-function sideOf(factor: UnitFactor, high: string, low: string): (unit: number) => number {
-  const [first, second] = [factor.names.indexOf(high), factor.names.indexOf(low)]
-  return (unit) => (factor.groups[unit] === first ? 0 : factor.groups[unit] === second ? 1 : -1)
-}
-
 function draftOf(
-  table: RelationFindings['units']['table'],
+  found: Pick<RelationFindings, 'units'>,
   finding: DifferenceFinding,
   about: { likewise: readonly Likewise[]; hidden: HiddenFactor | null; strength: number; rate: number },
 ): InsightDraft {
   const { difference, h, unit } = finding
+  const { table } = found.units
   const { category, measure, groups, pValue, etaSquared, method } = difference
   const { hidden, likewise } = about
   const [high, low] = extremes(finding)
@@ -187,6 +172,7 @@ function draftOf(
       highestMedian: high.median,
       lowest: low.name,
       lowestMedian: low.median,
+      ...unitEvidence(found.units, unit),
       ...(hidden && hiddenFactorEvidence(hidden)),
     },
     provenance: [measure, category].map((column) => columnProvenance(table, column, { method })),

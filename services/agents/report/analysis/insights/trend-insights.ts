@@ -1,4 +1,4 @@
-import { medianAbsoluteDeviation } from '#platform/statistics/median.ts'
+import { MAD_TO_SD, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import type { Trend } from '#schemas/analysis.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
 import type { TrendFinding } from '../findings/trend-findings.ts'
@@ -11,13 +11,19 @@ const DAY_MS = 86_400_000
 const DAYS_A_YEAR = 365.25
 /** A start near zero makes any change many times itself: beyond this nobody is helped by the percentage. */
 const MAX_TIMES = 10
-/** A column that moves in steps is told as its steps; a slope on top of the same change would say it twice. */
+const MODERATE = 0.5
+
+/** A column that moves in steps is told as its steps, a slope on top of the same change would say it twice; unless the steps are doubtful and the slope is not. */
 export function trendInsights(found: TableFindings, budget: ErrorBudget): InsightDraft[] {
   const ofColumns = [...found.trends.values()].flatMap((finding) => {
     const levels = finding.trend.changePoints.filter(({ of }) => of !== 'spread')
     const inSteps = finding.shape === 'steps' && levels.length > 0
     const steps = changePointInsights(found, finding, budget)
-    return inSteps ? steps : [...trendInsight(found, finding, budget), ...steps]
+    const trend = trendInsight(found, finding, budget)
+    const isSure = ({ strength, evidence }: InsightDraft) =>
+      strength >= MODERATE && levels.some(({ row }) => row === evidence.row)
+    const isDoubtful = !steps.some(isSure) && trend.some(({ strength }) => strength >= MODERATE)
+    return inSteps && !isDoubtful ? steps : [...trend, ...steps]
   })
   const together = found.jointTrends.flatMap((finding) => trendInsight(found, finding, budget))
   return [...ofColumns, ...together, ...panelInsights(found, budget)]
@@ -39,9 +45,13 @@ function trendInsight(
       : `, ${relativeChange > 0 ? 'up' : 'down'} ${percentText(Math.abs(relativeChange))}`
   const verb = trend.direction === 'rising' ? 'rises' : 'falls'
   // The ends of a curve may lie the other way than the whole: then only the pace is told.
-  const agrees = observed && Math.sign(observed.last - observed.first) === Math.sign(trend.slope)
+  const agrees =
+    observed &&
+    Math.sign(observed.last - observed.first) === Math.sign(trend.slope) &&
+    // Of means within entities a level that none has is not told.
+    !(trend.joint?.how === 'mean' && Math.min(observed.first, observed.last) < 0)
   const ends = agrees
-    ? ` from about ${numberText(observed.first)} to ${numberText(observed.last)}${share},`
+    ? ` from about ${numberText(observed.first)} to ${numberText(observed.last)}${mediansText(trend)}${share},`
     : ' by'
   return [
     {
@@ -55,6 +65,11 @@ function trendInsight(
       provenance: [columnProvenance(found.table, trend.column, { method: METHOD })],
     },
   ]
+}
+
+function mediansText({ observed }: Trend): string {
+  const values = observed?.values ?? 1
+  return values > 1 ? ` (medians of the first and last ${numberText(values)} values)` : ''
 }
 
 /** What of a panel the numbers are. */
@@ -88,7 +103,7 @@ function panelInsights(found: TableFindings, { rateOf }: ErrorBudget): InsightDr
     const weight = told.length === 1 && told[0]!.direction === together ? AFTER_THE_WHOLE : 1
     const courses = told.map(
       (trend) =>
-        `${trend.entity} ${trend.direction === 'rising' ? 'rose' : 'fell'} by ${numberText(Math.abs(trend.slope))} a ${trend.slopeUnit}`,
+        `${trend.entity} ${trend.direction === 'rising' ? 'rose' : 'fell'} by ${paceText(trend, spanOf(findings, trend))}`,
     )
     return [
       {
@@ -103,6 +118,12 @@ function panelInsights(found: TableFindings, { rateOf }: ErrorBudget): InsightDr
       },
     ]
   })
+}
+
+/** Length of an entity's course, in the unit of its slope. */
+function spanOf(findings: readonly TrendFinding[], trend: Trend): number {
+  const x = findings.find((finding) => finding.trend === trend)?.points.x ?? [0]
+  return (x.at(-1)! - x[0]!) / (trend.slopeUnit === 'day' ? DAY_MS : 1)
 }
 
 /** A change a day says little about decades. */
@@ -133,40 +154,45 @@ function changePointInsights(
 ): InsightDraft[] {
   const scaled = isRelative ? Math.log : (value: number) => value
   const residuals = points.y.map((value, i) => scaled(value) - expected[i]!)
-  const noise = 1.4826 * medianAbsoluteDeviation(residuals, 0)
+  const noise = MAD_TO_SD * medianAbsoluteDeviation(residuals, 0)
   // Steps are tested together: the surest of each sort was registered.
   const registered = (of: 'level' | 'spread') =>
     Math.min(...trend.changePoints.filter((change) => (change.of ?? 'level') === of).map((c) => c.pValue))
-  return trend.changePoints.flatMap(({ row, label, of = 'level', before, after, pValue }) => {
-    const jump = noise > 0 ? Math.abs(scaled(after) - scaled(before)) / noise : MAX_JUMP
-    const size = of === 'spread' ? Math.abs(Math.log2(after / before)) : jump
-    const qValue = Math.min(1, rateOf(registered(of)) * (pValue / registered(of) || 1))
-    const sure = findingStrength(1 - Math.exp(-size / 2), qValue)
-    const isDoubtful = of === 'spread' || shortestSide(row, { trend, points }) < MIN_SURE_VALUES
-    const strength = isDoubtful ? Math.min(MAX_DOUBTFUL_STRENGTH, sure) : sure
-    if (strength === 0) return []
-    const where = label === undefined ? `row ${row}` : `${label} (row ${row})`
-    const verb =
-      of === 'spread' ? `varies ${after > before ? 'more' : 'less'}` : `${after > before ? 'jumps' : 'drops'}`
-    const what = of === 'spread' ? 'spread ' : ''
-    const share =
-      of === 'level' && before > 0 && after > 0 ? `, ${percentText(Math.abs(after / before - 1))}` : ''
-    return {
-      kind: 'change-point' as const,
-      statement:
-        `${trend.column} in ${tableTitle(found.table)} ${verb}, ${what}from about ` +
-        `${numberText(before)} to ${numberText(after)}, at ${where}${share} (${pValueText(pValue)}).`,
-      strength,
-      qValue,
-      evidence: { row, before, after, pValue, jumpInNoise: jump },
-      provenance: [
-        columnProvenance(found.table, trend.column, {
-          method: 'CUSUM segmentation, generalised least squares with autoregressive errors',
-          rows: [row],
-        }),
-      ],
-    }
-  })
+  return trend.changePoints.flatMap(
+    ({ row, label, of = 'level', isRelative: isShare, before, after, pValue }) => {
+      const jump = noise > 0 ? Math.abs(scaled(after) - scaled(before)) / noise : MAX_JUMP
+      const size = of === 'spread' ? Math.abs(Math.log2(after / before)) : jump
+      const qValue = Math.min(1, rateOf(registered(of)) * (pValue / registered(of) || 1))
+      const sure = findingStrength(1 - Math.exp(-size / 2), qValue)
+      const isDoubtful = of === 'spread' || shortestSide(row, { trend, points }) < MIN_SURE_VALUES
+      const strength = isDoubtful ? Math.min(MAX_DOUBTFUL_STRENGTH, sure) : sure
+      if (strength === 0) return []
+      const where = label === undefined ? `row ${row}` : `${label} (row ${row})`
+      const verb =
+        of === 'spread'
+          ? `varies ${after > before ? 'more' : 'less'}`
+          : `${after > before ? 'jumps' : 'drops'}`
+      const what = of === 'spread' ? 'spread ' : ''
+      const sizeText = isShare ? percentText : numberText
+      const share =
+        of === 'level' && before > 0 && after > 0 ? `, ${percentText(Math.abs(after / before - 1))}` : ''
+      return {
+        kind: 'change-point' as const,
+        statement:
+          `${trend.column} in ${tableTitle(found.table)} ${verb}, ${what}from about ` +
+          `${sizeText(before)} to ${sizeText(after)}, at ${where}${share} (${pValueText(pValue)}).`,
+        strength,
+        qValue,
+        evidence: { row, before, after, pValue, jumpInNoise: jump },
+        provenance: [
+          columnProvenance(found.table, trend.column, {
+            method: 'CUSUM segmentation, generalised least squares with autoregressive errors',
+            rows: [row],
+          }),
+        ],
+      }
+    },
+  )
 }
 
 /** Values between a step and the next one, or the end, on its shorter side. */

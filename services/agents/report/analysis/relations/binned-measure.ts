@@ -30,14 +30,30 @@ function hasGap(values: Float64Array, taking: Uint32Array, edge: number): boolea
   const beside = at(edge - 1) - at(edge - 1 - NEIGHBOURS) + at(edge + NEIGHBOURS) - at(edge)
   // Of whole numbers many are equal: then the usual step is the smallest difference, not the mean of mostly zeros.
   const step = smallestStep(values, taking, edge)
-  return gap > REAL_GAP * Math.max(beside / (2 * NEIGHBOURS), step)
+  return gap > REAL_GAP * Math.max(beside / (2 * NEIGHBOURS), Number.isFinite(step) ? step : 0)
 }
 
+/** Among the steps to the next other values on either side, however often each value comes. */
 function smallestStep(values: Float64Array, taking: Uint32Array, edge: number): number {
+  return Math.min(
+    stepsFrom(values, taking, { from: edge - 1, by: -1 }),
+    stepsFrom(values, taking, { from: edge, by: 1 }),
+  )
+}
+
+/** The smallest of the first steps between different values; of equal values alone none is known. */
+function stepsFrom(
+  values: Float64Array,
+  taking: Uint32Array,
+  { from, by }: { from: number; by: 1 | -1 },
+): number {
   let smallest = Number.POSITIVE_INFINITY
-  for (let i = Math.max(1, edge - NEIGHBOURS * 5); i < Math.min(taking.length, edge + NEIGHBOURS * 5); i++) {
-    const step = values[taking[i]!]! - values[taking[i - 1]!]!
-    if (step > 0 && i !== edge) smallest = Math.min(smallest, step)
+  let steps = 0
+  for (let i = from + by; i >= 0 && i < taking.length && steps < NEIGHBOURS; i += by) {
+    const step = Math.abs(values[taking[i]!]! - values[taking[i - by]!]!)
+    if (step === 0) continue
+    smallest = Math.min(smallest, step)
+    steps++
   }
-  return Number.isFinite(smallest) ? smallest : 0
+  return smallest
 }

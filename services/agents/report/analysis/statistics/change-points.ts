@@ -1,5 +1,5 @@
-import { median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
-import { compensatedSum, moments } from './moments.ts'
+import { MAD_TO_SD, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
+import { centred, compensatedSum, moments } from './moments.ts'
 
 export interface ChangePoint {
   /** Position of the first point of the new level. */
@@ -139,11 +139,6 @@ function straightResiduals(y: Float64Array): Float64Array {
   return y.map((value, i) => value - centre - slope * (i - middle))
 }
 
-function centred(y: Float64Array): Float64Array {
-  const centre = compensatedSum(y) / y.length
-  return y.map((value) => value - centre)
-}
-
 /**
  * Deviations from the best steps, tested or not: what is left for judging serial correlation. Had only one step been
  * taken out, a second one would look like correlation and hide itself.
@@ -206,7 +201,7 @@ function drawInOutliers(y: Float64Array): Float64Array {
   const overall = median(y)
   const local = y.map((_, i) => median(y.subarray(Math.max(0, i - 5), i + 6)))
   const noise =
-    1.4826 *
+    MAD_TO_SD *
     medianAbsoluteDeviation(
       y.map((value, i) => value - local[i]!),
       0,

@@ -43,18 +43,6 @@ export function spearmanPValue(rho: number, n: number): number {
   return Math.min(1, Math.max(studentTwoSided(t, n - 2), 2 / factorial(n)))
 }
 
-/** Holm's step-down correction: p-values that hold for all tests together, in the order given. */
-export function holm(pValues: readonly number[]): number[] {
-  const order = pValues.map((_, i) => i).sort((i, j) => pValues[i]! - pValues[j]!)
-  const adjusted = new Array<number>(pValues.length).fill(1)
-  let largest = 0
-  order.forEach((index, position) => {
-    largest = Math.max(largest, Math.min(1, (pValues.length - position) * pValues[index]!))
-    adjusted[index] = largest
-  })
-  return adjusted
-}
-
 function factorial(n: number): number {
   let product = 1
   for (let i = 2; i <= n && product < 1e300; i++) product *= i

@@ -1,4 +1,5 @@
 import { leftOver } from './course-test.ts'
+import { squares } from './dot-product.ts'
 
 /** How a series goes: in a line, bending to a level, or bending otherwise. */
 export interface CourseModel {
@@ -88,8 +89,4 @@ function lagOne(left: Float64Array): number {
   for (let i = 1; i < left.length; i++) products += left[i]! * left[i - 1]!
   const size = squares(left)
   return size > 0 ? Math.max(-0.9, Math.min(0.98, products / size)) : 0
-}
-
-function squares(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value * value, 0)
 }

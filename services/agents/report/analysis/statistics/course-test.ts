@@ -1,3 +1,4 @@
+import { squares, without } from './dot-product.ts'
 import { cautiousPersistence, longRunFactor, quasiDifferences } from './persistent-errors.ts'
 import { fisherFUpper } from './probability.ts'
 
@@ -38,11 +39,11 @@ export function testCourse(
   // A random walk has no level: the constant tells nothing.
   const plain = persistence >= 1 ? [] : filtered.slice(0, columns.length - tested)
   const innovations = leftOver([...plain, ...filtered.slice(columns.length - tested)], filteredY)
-  const [without, within] = [squares(leftOver(plain, filteredY)), squares(innovations)]
+  const [outside, within] = [squares(leftOver(plain, filteredY)), squares(innovations)]
   const free = n - columns.length - searched - 1
   if (!(within > 0)) return 0
   const between = tested + searched
-  const f = (without - within) / between / (within / free) / longRunFactor(innovations) ** 2
+  const f = (outside - within) / between / (within / free) / longRunFactor(innovations) ** 2
   return fisherFUpper(f, between, Math.max(1, free * FREE_SHARE))
 }
 
@@ -57,15 +58,4 @@ export function leftOver(columns: readonly Float64Array[], y: Float64Array): Flo
     left = without(left, own)
   }
   return left
-}
-
-function squares(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value * value, 0)
-}
-
-function without(values: Float64Array, direction: Float64Array): Float64Array {
-  let product = 0
-  for (let i = 0; i < values.length; i++) product += values[i]! * direction[i]!
-  const along = product / squares(direction)
-  return values.map((value, i) => value - along * direction[i]!)
 }

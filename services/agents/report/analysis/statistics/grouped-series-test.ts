@@ -1,5 +1,7 @@
 import { type Autoregression, filtered, fitAutoregression } from './autoregression.ts'
 import type { Grouping } from './contingency-table.ts'
+import { dot } from './dot-product.ts'
+import { centred } from './moments.ts'
 import { fisherFUpper } from './probability.ts'
 import { quadraticForm } from './quadratic-form.ts'
 import { seriesResiduals } from './series-residuals.ts'
@@ -100,19 +102,4 @@ function differences(values: Float64Array): Float64Array {
   const steps = new Float64Array(values.length - 1)
   for (let i = 0; i < steps.length; i++) steps[i] = values[i + 1]! - values[i]!
   return steps
-}
-
-function centred(values: Float64Array): Float64Array {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]!
-  const mean = sum / values.length
-  const centred = new Float64Array(values.length)
-  for (let i = 0; i < values.length; i++) centred[i] = values[i]! - mean
-  return centred
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
 }

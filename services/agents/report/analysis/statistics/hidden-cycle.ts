@@ -1,4 +1,6 @@
 import { leftOver } from './course-test.ts'
+import { squares } from './dot-product.ts'
+import { centred } from './moments.ts'
 
 /** A cycle whose length nobody told. */
 export interface HiddenCycle {
@@ -193,15 +195,6 @@ function topOf(points: Points, { span, near }: { span: number; near: number }): 
     if (found > best.power) best = { at, power: found }
   }
   return best.at
-}
-
-function centred(values: Float64Array): Float64Array {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return values.map((value) => value - mean)
-}
-
-function squares(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value * value, 0)
 }
 
 function lagOne(values: Float64Array, size: number): number {

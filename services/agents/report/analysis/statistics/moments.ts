@@ -64,6 +64,11 @@ function shape(deviations: Float64Array, populationSd: number): Pick<Moments, 's
   }
 }
 
+/** Deviations from the mean, at least one value. */
+export function centred(values: Float64Array): Float64Array {
+  return deviationsFrom(values, compensatedSum(values) / values.length)
+}
+
 function deviationsFrom(values: ArrayLike<number>, centre: number): Float64Array {
   const deviations = new Float64Array(values.length)
   for (let i = 0; i < values.length; i++) deviations[i] = values[i]! - centre

@@ -1,4 +1,5 @@
 import { filtered, fitAutoregression } from './autoregression.ts'
+import { dot, squares, without } from './dot-product.ts'
 import { studentTwoSided } from './probability.ts'
 
 /** A coefficient of a regression whose errors have memory. */
@@ -9,10 +10,23 @@ export interface PersistentEstimate {
   persistence: number
 }
 
+/** What is known of a test before. */
+export interface PersistentQuestion {
+  /** The last so many columns were placed by the data, such as steps: that there are none of them is weighed, too, and p holds for all places (Bonferroni). */
+  searched?: number
+  /** Whether y are values, or sizes of deviations. */
+  of?: 'level' | 'spread'
+}
+
 /** Persistences that are weighed against each other. Below 0 all count as 0: alternating errors make nothing surer. */
 const PERSISTENCES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.975, 1]
-/** Before the data: both ends are common, independent errors and the random walk, where a mistake costs most. */
-const PRIOR = [4, 1, 1, 1, 1, 1, 1, 1, 1, 0.75, 0.75, 1, 1.5, 8]
+/** Before the data, beside independent errors: the random walk is common, and a mistake costs most there. */
+const PRIOR = [1, 1, 1, 1, 1, 1, 1, 1, 0.75, 0.75, 1, 1.5, 8]
+/**
+ * How common independent errors are, as a multiple of a single persistence. Values about a level or a line often are, and with this much p is
+ * held at every persistence up to 1 (simulated: docs/report.md); the size of deviations less often, since volatility comes and goes.
+ */
+const INDEPENDENT = { level: 12, spread: 4 } as const
 /** Persistences less likely than this by themselves change no p that matters. */
 const NEGLIGIBLE = 1e-9
 
@@ -24,14 +38,12 @@ const NEGLIGIBLE = 1e-9
  *
  * @param columns the constant first, the one in question last
  * @param y in order of time
- * @param searched the last so many columns were placed by the data, such as steps: that there are none of them is weighed, too, and p holds
- *   for all places (Bonferroni)
  * @returns null where residuals have too few degrees of freedom.
  */
 export function testWithPersistentErrors(
   columns: readonly Float64Array[],
   y: Float64Array,
-  searched = 0,
+  { searched = 0, of = 'level' }: PersistentQuestion = {},
 ): PersistentEstimate | null {
   if (y.length - columns.length < MIN_FREE) return null
   const plain = lastCoefficient(columns, y)
@@ -40,7 +52,8 @@ export function testWithPersistentErrors(
   const tests = PERSISTENCES.flatMap((persistence) => testAt({ columns, y, searched }, persistence) ?? [])
   if (tests.length < PERSISTENCES.length) return null
   const most = Math.max(...tests.map(({ logLikelihood }) => logLikelihood))
-  const weights = tests.map(({ logLikelihood }, i) => PRIOR[i]! * Math.exp(logLikelihood - most))
+  const prior = [INDEPENDENT[of], ...PRIOR]
+  const weights = tests.map(({ logLikelihood }, i) => prior[i]! * Math.exp(logLikelihood - most))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const average = (of: (test: PersistenceTest) => number) =>
     tests.reduce(
@@ -76,8 +89,8 @@ function testAt(
   const fit = lastCoefficient(taken, left)
   if (!fit) return null
   const free = n - columns.length
-  const without = searched > 0 ? lastCoefficient(taken.slice(0, taken.length - searched), left) : fit
-  const fixed = without ?? { residuals: left, logLength: 0 }
+  const fixedFit = searched > 0 ? lastCoefficient(taken.slice(0, taken.length - searched), left) : fit
+  const fixed = fixedFit ?? { residuals: left, logLength: 0 }
   const square = squares(fit.residuals)
   const gain =
     ((free + searched) / 2) * Math.log(squares(fixed.residuals) / square) - searched * 1.5 * Math.log(n)
@@ -119,21 +132,6 @@ function lastCoefficient(
     basis.push(own)
   }
   return { coefficient, length, logLength, residuals }
-}
-
-function squares(values: Float64Array): number {
-  return dot(values, values)
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
-}
-
-function without(values: Float64Array, direction: Float64Array): Float64Array {
-  const along = dot(values, direction) / dot(direction, direction)
-  return values.map((value, i) => value - along * direction[i]!)
 }
 
 function isNothing(residuals: Float64Array, y: Float64Array): boolean {

@@ -1,11 +1,11 @@
-import { blockMedians, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
+import { blockMedians, MAD_TO_SD, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import { rank } from '#platform/statistics/rank.ts'
 import { type ChangePoint, findChangePoints, type LevelModel, largestStep } from './change-points.ts'
+import { monotoneTrend } from './monotone-trend.ts'
 import { type VettedSteps, vettedSteps } from './vetted-steps.ts'
 
 /** Change points are sought among at most this many blocks, then placed exactly. */
 export const CHANGE_BLOCKS = 500
-const NORMAL_MAD = 1.4826
 
 /** The steps of level and of spread in a series. */
 export interface SeriesLevels extends LevelModel {
@@ -15,12 +15,23 @@ export interface SeriesLevels extends LevelModel {
   pValues: number[]
 }
 
-/** Steps that hold when errors have memory; those of the level are sought among values of equal spread. */
-export function seriesLevels(x: Float64Array, y: Float64Array): SeriesLevels {
+/**
+ * Steps that hold when errors have memory; those of the level are sought among values of equal spread.
+ *
+ * @param about `isBent`: the series runs along a curve, which levels and a line only approach: what they leave is no spread
+ */
+export function seriesLevels(
+  x: Float64Array,
+  y: Float64Array,
+  { isBent = false }: { isBent?: boolean } = {},
+): SeriesLevels {
   const blocks = blockMedians(x, y, CHANGE_BLOCKS)
-  const first = levels(blocks.y)
-  const spread = spreadSteps(blocks.y, first.model)
-  const { model, vetted } = spread.steps.length > 0 ? levels(evenSpread(blocks.y, spread.steps)) : first
+  const first = levels(blocks)
+  const spread = spreadSteps(blocks.y, isBent ? { ...first.model, shape: 'line' } : first.model)
+  const { model, vetted } =
+    spread.steps.length > 0
+      ? levels({ x: blocks.x, y: evenSpread(blocks, spread.steps[0]!, first.model) })
+      : first
   const shape =
     vetted.steps.length < model.changePoints.length ? shapeWithout(model.shape, vetted) : model.shape
   const changePoints = measured(blocks.y, vetted.steps, model)
@@ -34,11 +45,11 @@ export function seriesLevels(x: Float64Array, y: Float64Array): SeriesLevels {
   }
 }
 
-function levels(y: Float64Array): { model: LevelModel; vetted: VettedSteps } {
+function levels({ x, y }: { x: Float64Array; y: Float64Array }): { model: LevelModel; vetted: VettedSteps } {
   const model = findChangePoints(y)
   return {
     model,
-    vetted: vettedSteps(y, model.changePoints, { aboutLine: model.shape === 'line with a step' }),
+    vetted: vettedSteps({ x, y }, model.changePoints, { aboutLine: model.shape === 'line with a step' }),
   }
 }
 
@@ -57,11 +68,11 @@ function spreadSteps(y: Float64Array, model: LevelModel): VettedSteps {
   const pValue = Math.max(
     ...[ranks, ...coarser(ranks)].map((values) => {
       const at = Math.round((step.at * values.length) / ranks.length)
-      return vettedSteps(values, [{ ...step, at }], { aboutLine: false }).pValue
+      return vettedSteps({ x: values, y: values }, [{ ...step, at }], { of: 'spread' }).pValue
     }),
   )
   const steps = pValue < SPREAD_ALPHA ? [{ ...step, pValue }] : []
-  const spreadOf = (part: Float64Array) => NORMAL_MAD * medianAbsoluteDeviation(part, median(part))
+  const spreadOf = (part: Float64Array) => MAD_TO_SD * medianAbsoluteDeviation(part, median(part))
   return {
     steps: steps.map((step) => ({
       ...step,
@@ -109,10 +120,22 @@ function residuals(y: Float64Array, { shape, changePoints }: LevelModel): Float6
   return left
 }
 
-function evenSpread(y: Float64Array, steps: readonly ChangePoint[]): Float64Array {
-  const level = median(y)
-  const { at, before, after } = steps[0]!
-  return y.map((value, i) => (value - level) / ((i < at ? before : after) || 1))
+/**
+ * The series with the same spread before and after a change of it, about its level or line: stretched about a level, a line would bend
+ * at the change and look like a step.
+ */
+function evenSpread(
+  { x, y }: { x: Float64Array; y: Float64Array },
+  { at, before, after }: ChangePoint,
+  { shape }: LevelModel,
+): Float64Array {
+  const line = shape === 'line' || shape === 'line with a step' ? monotoneTrend(x, y) : null
+  const level = line ? 0 : median(y)
+  const common = Math.sqrt((before || 1) * (after || 1))
+  return y.map((value, i) => {
+    const middle = line ? line.intercept + line.slope * x[i]! : level
+    return middle + ((value - middle) * common) / ((i < at ? before : after) || 1)
+  })
 }
 
 /** Levels as they stand in the data, whatever they were sought among; about a line those right at the step. */

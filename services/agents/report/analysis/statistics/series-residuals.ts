@@ -1,4 +1,4 @@
-import { blockMedians, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
+import { blockMedians, MAD_TO_SD, median, medianAbsoluteDeviation } from '#platform/statistics/median.ts'
 import { theilSen } from './theil-sen.ts'
 
 /** Theil–Sen looks at all pairs of this many blocks. */
@@ -7,7 +7,6 @@ const LINE_BLOCKS = 300
 const MIN_CYCLES = 3
 /** Beyond so many scaled median deviations a value is pulled in: one outlier must not decide over the autoregression. */
 const CLIP_AT = 5
-const NORMAL_MAD = 1.4826
 
 /**
  * A series without its robust line and, given a period, without its season: the median of each phase. Outliers are pulled in.
@@ -18,17 +17,22 @@ const NORMAL_MAD = 1.4826
  */
 export function seriesResiduals(y: Float64Array, period?: number): Float64Array | null {
   let residuals = withoutLine(y)
-  if (period !== undefined && period > 1 && y.length >= MIN_CYCLES * period) {
+  if (period !== undefined && phasesTakenOut(y.length, period) > 0) {
     removePhases(residuals, period)
     // A season that stands aslant bends the first line: once it is gone, the rest of the slope shows.
     residuals = withoutLine(residuals)
   }
   const centre = median(residuals)
-  const spread = NORMAL_MAD * medianAbsoluteDeviation(residuals, centre)
+  const spread = MAD_TO_SD * medianAbsoluteDeviation(residuals, centre)
   const magnitude = y.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
   if (residuals.every((value) => Math.abs(value - centre) <= magnitude * 1e-12)) return null
   const limit = spread > 0 ? CLIP_AT * spread : Number.POSITIVE_INFINITY
   return residuals.map((value) => Math.max(-limit, Math.min(limit, value - centre)))
+}
+
+/** How many levels of phases are taken out of so many values; none where there are fewer than three cycles. */
+export function phasesTakenOut(count: number, period = 0): number {
+  return period > 1 && count >= MIN_CYCLES * period ? period : 0
 }
 
 function withoutLine(y: Float64Array): Float64Array {

@@ -66,7 +66,7 @@ export function seriesTrend(x: Float64Array, y: Float64Array, period?: number): 
       Math.max(
         testCourse(columns, blocks.y, question) ?? 1,
         // A bent walk leaves little memory about its own curve: that a walk it may be is weighed without it, too.
-        testWithPersistentErrors(columns, blocks.y, Math.min(1, model.searched))?.pValue ?? 1,
+        testWithPersistentErrors(columns, blocks.y, { searched: Math.min(1, model.searched) })?.pValue ?? 1,
       ),
   )
   const memory = moments(left).autocorrelation ?? 0

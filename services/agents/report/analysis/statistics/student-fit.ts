@@ -1,4 +1,5 @@
 import { gammaln } from 'simple-statistics'
+import { MAD_TO_SD } from '#platform/statistics/median.ts'
 import { studentTwoSided } from './probability.ts'
 
 /** A centred Student t distribution, and how likely it makes some values. */
@@ -20,7 +21,7 @@ export const STUDENT_DEGREES = [1, 1.5, 2, 2.5, 3, 4, 5, 7, 10, 15, 30, 100]
  */
 export function studentProfile(distances: Float64Array, beyond: number): StudentFit[] {
   const edge = distances[distances.length - 1]!
-  const middle = distances[distances.length >> 1]! / NORMAL_QUARTILE
+  const middle = MAD_TO_SD * distances[distances.length >> 1]!
   const start = Math.log(middle > 0 ? middle : edge)
   return STUDENT_DEGREES.map((degrees) => {
     const score = (logScale: number) => scoreAt({ distances, beyond, degrees }, Math.exp(logScale))
@@ -41,8 +42,6 @@ export function studentExceedance(at: number, { degrees, scale }: Omit<StudentFi
   return studentTwoSided(at / scale, degrees)
 }
 
-/** Third quartile of the standard normal distribution. */
-const NORMAL_QUARTILE = 0.6745
 const SMALLEST_SHARE = 1e-300
 
 /** Derivative of the log likelihood by the logarithm of the scale; it falls as the scale grows. */

@@ -14,23 +14,25 @@ export interface VettedSteps {
 /**
  * Tests each step by regression on all of them (and a line) with persistent errors, for all places where it could have been found.
  *
+ * @param x time of each value; it matters only about a line
  * @param y in order of time; `at` of the steps are its indexes
  */
 export function vettedSteps(
-  y: Float64Array,
+  { x, y }: { x: Float64Array; y: Float64Array },
   steps: readonly ChangePoint[],
-  { aboutLine }: { aboutLine: boolean },
+  { aboutLine = false, of = 'level' }: { aboutLine?: boolean; of?: 'level' | 'spread' },
 ): VettedSteps {
   const one = new Float64Array(y.length).fill(1)
-  const line = y.map((_, i) => i - (y.length - 1) / 2)
+  // In time, not by row: over a gap a line goes on, and that is no step.
+  const middle = x.reduce((sum, at) => sum + at, 0) / x.length
+  const line = x.map((at) => at - middle)
   const columns = steps.map(({ at }) => y.map((_, i) => (i >= at ? 1 : 0)))
   const tested = steps.map((step, k) => {
     const others = columns.filter((_, j) => j !== k)
-    const test = testWithPersistentErrors(
-      [one, ...(aboutLine ? [line] : []), ...others, columns[k]!],
-      y,
-      columns.length,
-    )
+    const test = testWithPersistentErrors([one, ...(aboutLine ? [line] : []), ...others, columns[k]!], y, {
+      searched: columns.length,
+      of,
+    })
     return { ...step, pValue: pValueOf(test) }
   })
   return {

@@ -1,3 +1,4 @@
+import { PassThrough, pipeline, Readable } from 'node:stream'
 import { createInflateRaw } from 'node:zlib'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 
@@ -6,6 +7,8 @@ export interface ZipEntry {
   name: string
   /** Of the packed bytes, which the archive itself claims. */
   packedBytes: number
+  /** Of what is in it, which the archive claims, too. */
+  unpackedBytes: number
   /** Where its local header begins. */
   offset: number
   method: 'stored' | 'deflated' | 'other'
@@ -18,15 +21,22 @@ const LOCAL_HEADER = 0x04034b50
 const END_BYTES = 22
 const MAX_COMMENT_BYTES = 0xffff
 const ENTRY_BYTES = 46
-const LOCAL_BYTES = 30
+/** Of a local header, before the name. */
+export const LOCAL_BYTES = 30
+/** The record of 64-bit sizes and what points to it stand between the directory and its end. */
+const ZIP64_END_BYTES = 76
+/** Of what is unpacked at a time. */
+const PIECE_BYTES = 256 * 1024
 const ZIP64_EXTRA = 0x0001
 const IN_ZIP64 = 0xffffffff
 /** Workbooks have a few dozen files; more are remembered by no reader here. */
 const MAX_ENTRIES = 10_000
 
 /**
- * The entries of a ZIP archive held in memory, by its central directory (PKWARE APPNOTE 6.3.10, §4.3); undefined when it
- * has none, as when it was cut off. Claims are checked where an entry is read. Pure.
+ * The entries of a ZIP archive, by its central directory (PKWARE APPNOTE 6.3.10, §4.3); undefined when it has none, as when it was
+ * cut off. Claims are checked where an entry is read. Pure.
+ *
+ * @param bytes the archive, or its end with the whole directory
  */
 export function zipEntriesOf(bytes: Uint8Array): Map<string, ZipEntry> | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -34,7 +44,7 @@ export function zipEntriesOf(bytes: Uint8Array): Map<string, ZipEntry> | undefin
   if (end === undefined) return undefined
   const entries = new Map<string, ZipEntry>()
   const count = Math.min(view.getUint16(end + 10, true), MAX_ENTRIES)
-  let at = view.getUint32(end + 16, true)
+  let at = startOfDirectory(view, end)
   for (let i = 0; i < count && at + ENTRY_BYTES <= view.byteLength; i++) {
     if (view.getUint32(at, true) !== DIRECTORY_ENTRY) break
     const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((field) =>
@@ -49,6 +59,14 @@ export function zipEntriesOf(bytes: Uint8Array): Map<string, ZipEntry> | undefin
   return entries
 }
 
+/** Right before its end, so that it is found without what stands before it; else where it says that it is. */
+function startOfDirectory(view: DataView, end: number): number {
+  const size = view.getUint32(end + 12, true)
+  const stated = view.getUint32(end + 16, true)
+  const isThere = (at: number) => at >= 0 && at + 4 <= end && view.getUint32(at, true) === DIRECTORY_ENTRY
+  return [end - size, end - ZIP64_END_BYTES - size].find(isThere) ?? stated
+}
+
 /** Found from the end, because a comment may follow it. */
 function endOfDirectory(view: DataView): number | undefined {
   const first = Math.max(0, view.byteLength - END_BYTES - MAX_COMMENT_BYTES)
@@ -60,13 +78,16 @@ function endOfDirectory(view: DataView): number | undefined {
 
 function entryAt(view: DataView, at: number, extra: { at: number; bytes: number }): Omit<ZipEntry, 'name'> {
   const method = view.getUint16(at + 10, true)
-  const unpacked = view.getUint32(at + 24, true)
+  let unpackedBytes = view.getUint32(at + 24, true)
   let packedBytes = view.getUint32(at + 20, true)
   let offset = view.getUint32(at + 42, true)
-  if (packedBytes === IN_ZIP64 || offset === IN_ZIP64 || unpacked === IN_ZIP64) {
+  if (packedBytes === IN_ZIP64 || offset === IN_ZIP64 || unpackedBytes === IN_ZIP64) {
     // Only the fields that did not fit are there, in this order.
     let field = zip64Field(view, extra)
-    if (unpacked === IN_ZIP64) field += 8
+    if (unpackedBytes === IN_ZIP64) {
+      unpackedBytes = wideAt(view, field)
+      field += 8
+    }
     if (packedBytes === IN_ZIP64) {
       packedBytes = wideAt(view, field)
       field += 8
@@ -75,6 +96,7 @@ function entryAt(view: DataView, at: number, extra: { at: number; bytes: number 
   }
   return {
     packedBytes,
+    unpackedBytes,
     offset,
     method: method === 0 ? 'stored' : method === 8 ? 'deflated' : 'other',
     isEncrypted: (view.getUint16(at + 8, true) & 1) === 1,
@@ -110,13 +132,24 @@ export async function* readZipEntry(
   maxBytes: number,
 ): AsyncGenerator<Uint8Array> {
   const packed = packedBytesOf(bytes, entry)
-  if (entry.method === 'stored') {
-    if (packed.length > maxBytes) throw tooLarge(entry, maxBytes)
-    yield packed
-    return
-  }
-  const inflate = createInflateRaw()
-  inflate.end(packed)
+  yield* inflatedEntry(Readable.from([packed], { objectMode: false }), entry, maxBytes)
+}
+
+/**
+ * What the packed bytes of an entry hold, piece by piece.
+ *
+ * @throws as `readZipEntry`
+ */
+export async function* inflatedEntry(
+  packed: Readable,
+  entry: ZipEntry,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array> {
+  refuseUnreadable(entry)
+  const inflate =
+    entry.method === 'deflated' ? createInflateRaw({ chunkSize: PIECE_BYTES }) : new PassThrough()
+  // What goes wrong comes out of the iteration, too.
+  pipeline(packed, inflate, () => undefined)
   let size = 0
   try {
     for await (const piece of inflate as AsyncIterable<Buffer>) {
@@ -125,26 +158,39 @@ export async function* readZipEntry(
       yield piece
     }
   } catch (error) {
-    if (error instanceof MurmurError || !(error instanceof Error && 'code' in error)) throw error
+    if (error instanceof MurmurError || !isDamage(error)) throw error
     throw new MurmurError('BROKEN_FILE', `"${entry.name}" in the archive is damaged`, { cause: error })
+  } finally {
+    packed.destroy()
   }
 }
 
+/** Codes of zlib begin with Z_; those of the system are no fault of the file. */
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
+}
+
+function refuseUnreadable(entry: ZipEntry): void {
+  if (!entry.isEncrypted && entry.method !== 'other') return
+  const why = entry.isEncrypted ? 'is protected by a password' : 'is packed in a way that is not read'
+  throw new MurmurError('UNSUPPORTED_FORMAT', `"${entry.name}" in the archive ${why}`)
+}
+
 function packedBytesOf(bytes: Uint8Array, entry: ZipEntry): Uint8Array {
-  if (entry.isEncrypted || entry.method === 'other') {
-    const why = entry.isEncrypted ? 'is protected by a password' : 'is packed in a way that is not read'
-    throw new MurmurError('UNSUPPORTED_FORMAT', `"${entry.name}" in the archive ${why}`)
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const { offset, packedBytes } = entry
-  const isThere = offset + LOCAL_BYTES <= bytes.length && view.getUint32(offset, true) === LOCAL_HEADER
-  const start = isThere
-    ? offset + LOCAL_BYTES + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true)
-    : bytes.length
-  if (!isThere || start + packedBytes > bytes.length) {
+  const header = localHeaderBytes(bytes.subarray(offset, offset + LOCAL_BYTES))
+  const start = offset + (header ?? 0)
+  if (header === undefined || start + packedBytes > bytes.length) {
     throw new MurmurError('BROKEN_FILE', `"${entry.name}" in the archive is cut off`)
   }
   return bytes.subarray(start, start + packedBytes)
+}
+
+/** How long the local header of an entry is, with the name in it; undefined where there is none. Pure. */
+export function localHeaderBytes(header: Uint8Array): number | undefined {
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength)
+  if (header.length < LOCAL_BYTES || view.getUint32(0, true) !== LOCAL_HEADER) return undefined
+  return LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true)
 }
 
 function tooLarge(entry: ZipEntry, maxBytes: number): MurmurError {

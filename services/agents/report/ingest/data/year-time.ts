@@ -11,6 +11,7 @@ export interface NumericTime {
 const YEAR_TIME_NAME = /^(?:time|date|t|index|decimal[\s_.-]?(?:date|year)|dec(?:imal)?[\s_.-]?year)$/i
 const DECIMAL_YEAR_NAME = /(?:^|[\s_.-])(?:year|yr|jahr)$/i
 const YEARS = { from: 1500, to: 2200 } as const
+const YEAR_STEPS: readonly number[] = [1, 5, 10]
 const BASE_YEAR = 2000
 const MONTHS_A_YEAR = 12
 const QUARTERS_A_YEAR = 4
@@ -40,16 +41,25 @@ export function yearTimeOf(name: string, values: readonly number[]): NumericTime
   return undefined
 }
 
-/** Whole numbers that rise by one, or come again in several runs of them. */
+/** Whole numbers that rise by one, or by five or ten (censuses), or come again in several runs of them. */
 function isRun(values: readonly number[]): boolean {
   const years = [...new Set(values)].sort((a, b) => a - b)
-  return years.length >= MIN_YEARS && years.at(-1)! - years[0]! === years.length - 1
+  return (
+    years.length >= MIN_YEARS &&
+    YEAR_STEPS.includes((years.at(-1)! - years[0]!) / (years.length - 1)) &&
+    isEven(years)
+  )
 }
 
 /** Every value is a whole number of parts of a year, and more than one part occurs. */
 function fits(values: readonly number[], parts: number): boolean {
   const near = (value: number) => Math.abs(value * parts - Math.round(value * parts)) <= TOLERANCE
   return values.every(near) && new Set(values.map((value) => Math.round(value * parts) % parts)).size > 1
+}
+
+function isEven(years: readonly number[]): boolean {
+  const step = years[1]! - years[0]!
+  return years.every((year, i) => i === 0 || year - years[i - 1]! === step)
 }
 
 function yearStart(year: number): number {

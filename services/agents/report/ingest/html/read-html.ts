@@ -23,7 +23,11 @@ const HTML_LIMITS = {
  */
 export function readHtml(
   bytes: Uint8Array,
-  { name, signal }: { name: string; signal: AbortSignal },
+  {
+    name,
+    signal,
+    timeoutMs = HTML_LIMITS.seconds * 1000,
+  }: { name: string; signal: AbortSignal; timeoutMs?: number },
 ): Promise<HtmlContent> {
   return readInThread<HtmlContent>({
     module: new URL('./html-worker.ts', import.meta.url),
@@ -31,7 +35,7 @@ export function readHtml(
     about: { name },
     what: 'the page',
     signal,
-    timeoutMs: HTML_LIMITS.seconds * 1000,
+    timeoutMs,
     heapMib: HTML_LIMITS.heapMib,
     memoryMib: HTML_LIMITS.memoryMib,
   })

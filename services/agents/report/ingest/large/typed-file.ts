@@ -31,6 +31,20 @@ export function leftoverName(index: number): string {
   return `l${index}`
 }
 
+/** The column that all leftover texts of a row stand in: NULL in most rows, where one for each column costs as much as its values. */
+const LEFTOVERS = 'leftovers'
+
+function leftoverAt(index: number): string {
+  return `${LEFTOVERS}[${index + 1}]`
+}
+
+/** Of each row the texts, by column, that have no value. */
+function leftoversSql(indexes: readonly number[], textOf: (index: number) => string): string {
+  const isLeft = (i: number) => `(${valueName(i)} IS NULL AND ${textOf(i)} IS NOT NULL)`
+  const text = (i: number) => `CASE WHEN ${valueName(i)} IS NULL THEN trim(${textOf(i)}) END`
+  return `CASE WHEN ${indexes.map(isLeft).join(' OR ')} THEN [${indexes.map(text).join(', ')}] END AS ${LEFTOVERS}`
+}
+
 /** Rows that are packed together: their cells are in memory at a time, on each thread. */
 const ROWS_A_GROUP = 20_000
 const CELLS_A_GROUP = 400_000
@@ -47,37 +61,35 @@ export async function writeTypedFile(
   const group = Math.max(2_048, Math.min(ROWS_A_GROUP, Math.floor(CELLS_A_GROUP / columns.length)))
   const options = `(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE ${group})`
   const isNumeric = ({ reader }: TypedColumn) => reader !== undefined
-  const values = columns.map((column, i) => {
-    return `${column.sql} AS ${valueName(i)}, CASE WHEN ${valueName(i)} IS NULL THEN trim(${rawName(i)}) END AS ${leftoverName(i)}`
-  })
-  const filled = [...columns.map((_, i) => rawName(i)), ...relation.beyond]
+  const all = columns.map((_, i) => i)
+  const rest = [...relation.beyond, 'is_row', 'row_hash']
+  const filled = [...all.map(rawName), ...relation.beyond]
+  const typed = columns.map(({ sql }, i) => `${sql} AS ${valueName(i)}`)
   await engine.run(
-    `COPY (SELECT ${values.join(', ')}${relation.beyond.map((name) => `, ${name}`).join('')}, ${relation.isRow} AS is_row,
-        hash(${columns.map((_, i) => rawName(i)).join(', ')}) AS row_hash
-      FROM (${relation.sql}) WHERE coalesce(${filled.join(', ')}) IS NOT NULL) TO ${quoted(path)} ${options}`,
+    `COPY (SELECT ${all.map(valueName).join(', ')}, ${leftoversSql(all, rawName)}, ${rest.join(', ')}
+      FROM (SELECT ${typed.join(', ')}, ${filled.join(', ')}, ${relation.isRow} AS is_row, hash(${all.map(rawName).join(', ')}) AS row_hash
+        FROM (${relation.sql}) WHERE coalesce(${filled.join(', ')}) IS NOT NULL)) TO ${quoted(path)} ${options}`,
   )
+  const texts = all.map((i) => `${leftoverAt(i)} AS ${leftoverName(i)}`)
   const source = (from: string) =>
-    `(SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS row_number FROM read_parquet(${quoted(from)}, file_row_number = true) WHERE is_row)`
+    `(SELECT * EXCLUDE (file_row_number, ${LEFTOVERS}), ${texts.join(', ')}, file_row_number + 1 AS row_number FROM read_parquet(${quoted(from)}, file_row_number = true) WHERE is_row)`
   const about = {
     columns: columns.map((column) => ({ kind: column.kind, isNumeric: isNumeric(column) })),
     timeColumn: indexOfTime(columns),
   }
-  const [[rows, all] = []] = await engine.rows(
+  const [[rows, lines] = []] = await engine.rows(
     `SELECT count(*) FILTER (is_row), count(*) FROM read_parquet(${quoted(path)})`,
   )
-  const file = { sql: source(path), rows: Number(rows), others: Number(all) - Number(rows), ...about }
+  const file = { sql: source(path), rows: Number(rows), others: Number(lines) - Number(rows), ...about }
   const readable = await readableLeftovers(engine, file, columns)
   if (readable.length === 0) return file
   const again = `${path}.read`
-  const replaced = readable.flatMap((i) => {
-    const value = `coalesce(${valueName(i)}, ${columns[i]!.reader}(${leftoverName(i)}))`
-    return [
-      `${value} AS ${valueName(i)}`,
-      `CASE WHEN ${value} IS NULL THEN ${leftoverName(i)} END AS ${leftoverName(i)}`,
-    ]
-  })
+  const values = readable.map(
+    (i) => `coalesce(${valueName(i)}, ${columns[i]!.reader}(${leftoverAt(i)})) AS ${valueName(i)}`,
+  )
   await engine.run(
-    `COPY (SELECT * REPLACE (${replaced.join(', ')}) FROM read_parquet(${quoted(path)})) TO ${quoted(again)} ${options}`,
+    `COPY (SELECT * REPLACE (${leftoversSql(all, leftoverAt)})
+      FROM (SELECT * REPLACE (${values.join(', ')}) FROM read_parquet(${quoted(path)}))) TO ${quoted(again)} ${options}`,
   )
   return { ...file, sql: source(again) }
 }

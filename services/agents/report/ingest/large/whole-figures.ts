@@ -11,9 +11,12 @@ const MIN_BINS = 5
 const MAX_BINS = 40
 /** Columns asked in one pass: more would need more memory at a time. */
 const COLUMNS_A_PASS = 40
-/** Sums of squares of larger values may overflow. */
-const HUGE = 1e140
-const HUGE_UNIT = 1e200
+/** Differences of larger values may overflow. */
+const HUGE = 1e300
+/** Rows whose quartiles are estimated: beyond, they are drawn. Their own error is then a tenth of a per cent of the ranks. */
+const RANKED_ROWS = 250_000
+/** Fewer values of a column are ranked without drawing rows. */
+const MIN_RANKED = 50_000
 
 type NumericFigures = NonNullable<WholeColumn['numeric']>
 
@@ -60,26 +63,20 @@ async function numericFigures(
   if (indexes.length === 0) return new Map()
   const one = (i: number) => {
     const v = valueName(i)
-    return [
-      `count(${v})`,
-      `avg(${v})`,
-      `coalesce(stddev_samp(${v}) FILTER (abs(${v}) < ${HUGE}), 0)`,
-      `min(${v})`,
-      `max(${v})`,
-      `approx_quantile(${v}, [0.25, 0.5, 0.75])`,
-    ]
+    return [`count(${v})`, `avg(${v})`, `min(${v})`, `max(${v})`]
   }
   const width = one(0).length
   const [moments = []] = await engine.rows(`SELECT ${indexes.flatMap(one).join(', ')} FROM ${file.sql}`)
+  const quartiles = await quartilesOf(engine, file, indexes)
   const extremes = await extremeRows(engine, file, indexes)
   const found = new Map<number, NumericFigures>()
   for (const [at, i] of indexes.entries()) {
-    const [count, mean, stdDev, min, max, quantiles] = moments.slice(at * width, (at + 1) * width)
-    const [q1, median, q3] = quantiles as number[]
+    const [count, mean, min, max] = moments.slice(at * width, (at + 1) * width)
+    const [q1, median, q3] = quartiles[at]!
     found.set(i, {
       count: Number(count),
       mean: Number(mean),
-      stdDev: Number(stdDev),
+      stdDev: 0,
       min: Number(min),
       q1: q1!,
       median: median!,
@@ -92,43 +89,63 @@ async function numericFigures(
       highest: extremes[2 * at + 1]!,
     })
   }
-  await correctHugeSpreads(engine, file, found)
   await addShapes(engine, file, found)
   await addHistograms(engine, file, found)
   return found
 }
 
-/** The squares of some values are beyond all numbers: they are divided before. */
-async function correctHugeSpreads(
+/**
+ * Estimated by a t-digest; where there are very many rows, by one of rows drawn by a hash of their number. A column whose values are so
+ * rare that none was drawn is asked for all rows.
+ */
+async function quartilesOf(
   engine: QueryEngine,
   file: TypedFile,
-  figures: ReadonlyMap<number, NumericFigures>,
-): Promise<void> {
-  const huge = [...figures].filter(([, { min, max }]) => Math.max(-min, max) >= HUGE)
-  if (huge.length === 0) return
-  const [spreads = []] = await engine.rows(
-    `SELECT ${huge.map(([i]) => `coalesce(stddev_samp(${valueName(i)} / ${HUGE_UNIT}), 0)`).join(', ')} FROM ${file.sql}`,
-  )
-  for (const [at, [, of]] of huge.entries())
-    of.stdDev = Math.min(Number.MAX_VALUE, Number(spreads[at]) * HUGE_UNIT)
+  indexes: readonly number[],
+): Promise<number[][]> {
+  const ask = async (asked: readonly number[], only: string) => {
+    const quartiles = asked.map((i) => `approx_quantile(${valueName(i)}, [0.25, 0.5, 0.75])`)
+    const counts = asked.map((i) => `count(${valueName(i)})`)
+    const [answer = []] = await engine.rows(
+      `SELECT ${[...quartiles, ...counts].join(', ')} FROM ${file.sql} ${only}`,
+    )
+    return asked.map((_, at) => ({ of: answer[at] as number[], count: Number(answer[asked.length + at]) }))
+  }
+  const parts = Math.max(1, Math.floor(file.rows / RANKED_ROWS))
+  if (parts === 1) return (await ask(indexes, '')).map(({ of }) => of)
+  const drawn = await ask(indexes, `WHERE hash(row_number) % ${parts} = 0`)
+  const rare = indexes.filter((_, at) => drawn[at]!.count < MIN_RANKED)
+  const exact = rare.length === 0 ? [] : await ask(rare, '')
+  return indexes.map((i, at) => exact[rare.indexOf(i)]?.of ?? drawn[at]!.of)
 }
 
-/** Third and fourth moments around the mean, in a second pass: sums of powers lose all digits of large values. */
+/**
+ * Spread, third and fourth moments around the mean, in a second pass: sums of powers lose all digits of large values. Distances are
+ * in units of the largest, so that no power overflows.
+ */
 async function addShapes(
   engine: QueryEngine,
   file: TypedFile,
   figures: ReadonlyMap<number, NumericFigures>,
 ): Promise<void> {
-  const spread = [...figures].filter(([, { stdDev, count }]) => stdDev > 0 && count > 3)
+  const spread = [...figures].filter(([, { min, max, count }]) => max > min && count > 1)
   if (spread.length === 0) return
-  const scaled = (i: number, { mean, stdDev }: NumericFigures) =>
-    `((${valueName(i)} - ${literal(mean)}) / ${literal(stdDev)})`
+  const reachOf = ({ mean, min, max }: NumericFigures) =>
+    Math.min(Number.MAX_VALUE, Math.max(max - mean, mean - min))
+  const scaled = (i: number, of: NumericFigures) => {
+    const [value, mean, reach] = [valueName(i), of.mean, reachOf(of)]
+    return reach > HUGE
+      ? `(${value} / ${literal(reach)} - ${literal(mean / reach)})`
+      : `((${value} - ${literal(mean)}) / ${literal(reach)})`
+  }
   const [moments = []] = await engine.rows(
     `SELECT ${spread.flatMap(([i, of]) => [2, 3, 4].map((power) => `avg(${Array(power).fill(scaled(i, of)).join(' * ')})`)).join(', ')} FROM ${file.sql}`,
   )
   for (const [at, [, of]] of spread.entries()) {
     const [m2, m3, m4] = moments.slice(3 * at, 3 * at + 3).map(Number) as [number, number, number]
     const n = of.count
+    of.stdDev = Math.min(Number.MAX_VALUE, reachOf(of) * Math.sqrt((m2 * n) / (n - 1)))
+    if (n <= 3) continue
     of.skewness = (Math.sqrt(n * (n - 1)) / (n - 2)) * (m3 / m2 ** 1.5)
     of.kurtosis = ((n - 1) / ((n - 2) * (n - 3))) * ((n + 1) * (m4 / m2 ** 2 - 3) + 6)
   }
@@ -186,16 +203,17 @@ async function addHistograms(
     return [{ i, of, bins: Math.max(MIN_BINS, Math.min(MAX_BINS, Math.ceil(wanted))) }]
   })
   if (binned.length === 0) return
-  // Of a number and NULL the least is the number.
-  const bin = ({ i, of: { min, max }, bins }: (typeof binned)[number]) =>
-    `histogram(least(${bins - 1}, CAST(floor((${valueName(i)} - ${literal(min)}) / ${literal((max - min) / bins)}) AS INTEGER))) FILTER (${valueName(i)} IS NOT NULL)`
-  const [maps = []] = await engine.rows(
-    `SELECT ${binned.map((one) => `map_entries(${bin(one)})`).join(', ')} FROM ${file.sql}`,
-  )
+  // Bytes are counted in an array, without a hash. Of a number and NULL the least is the number.
+  const parts = binned.map(({ i, of: { min, max }, bins }, at) => {
+    const value = valueName(i)
+    const bin = `least(${bins - 1}, floor((${value} - ${literal(min)}) / ${literal((max - min) / bins)}))`
+    return `SELECT ${at}, CAST(${bin} AS UTINYINT) AS bin, count(*) FROM ${file.sql} WHERE ${value} IS NOT NULL GROUP BY bin`
+  })
+  const counted = binned.map(() => new Map<number, number>())
+  for (const [at, bin, count] of await engine.rows(parts.join(' UNION ALL ')))
+    counted[Number(at)]!.set(Number(bin), Number(count))
   for (const [at, { of, bins }] of binned.entries()) {
-    const counts = new Map(
-      ((maps[at] ?? []) as { key: number; value: number }[]).map(({ key, value }) => [key, value]),
-    )
+    const counts = counted[at]!
     const edge = (k: number) => (k === bins ? of.max : of.min + ((of.max - of.min) * k) / bins)
     of.histogram = Array.from({ length: bins }, (_, k) => ({
       low: edge(k),

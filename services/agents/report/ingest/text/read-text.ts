@@ -6,7 +6,7 @@ import { buildTextContent } from './build-text-content.ts'
 import { decodeText } from './decode-text.ts'
 import { markdownTables } from './markdown-tables.ts'
 import { tableNames } from './table-names.ts'
-import { tablesInText } from './text-tables.ts'
+import { type TextTable, tablesInText } from './text-tables.ts'
 
 export interface ReadText {
   kind: 'text' | 'data'
@@ -68,8 +68,9 @@ function readPlain(text: string, name: string): ReadText {
   const comment = found.some(({ isNamedByComment }) => isNamedByComment)
     ? ['The names of the columns stand in a comment above the table.']
     : []
+  const position = positionNotes(found)
   if (prose.replace(/^\s*#.*$/gm, '').split(/\s+/).length < MIN_PROSE_WORDS) {
-    const note = ['The text is laid out as a table and was read as one.', ...comment]
+    const note = ['The text is laid out as a table and was read as one.', ...comment, ...position]
     const beside = prose === '' ? [] : [`Beside the table stands: "${shortened(prose)}"`]
     return { kind: 'data', tables, notes: [...note, ...beside], losses }
   }
@@ -81,9 +82,24 @@ function readPlain(text: string, name: string): ReadText {
     kind: 'text',
     text: built.content,
     tables,
-    notes: [...notes, ...built.notes],
+    notes: [...notes, ...position, ...built.notes],
     losses: [...losses, ...built.losses],
   }
+}
+
+/** Begins what is said where columns were found by their position. */
+export const BY_POSITION = 'The columns have no delimiter and were found by position'
+
+function positionNotes(tables: readonly TextTable[]): string[] {
+  const found = tables.flatMap(({ byPosition }) => byPosition ?? [])
+  if (found.length === 0) return []
+  const lines = found.reduce((sum, each) => sum + each.lines, 0)
+  const misfits = found.reduce((sum, each) => sum + each.misfits, 0)
+  const fit =
+    misfits === 0
+      ? `all ${lines} lines fit`
+      : `${misfits} of ${lines} lines did not fit, and their words went to the nearest column`
+  return [`${BY_POSITION}; ${fit}.`]
 }
 
 function proseAround(text: string, tables: readonly { start: number; end: number }[]): string {

@@ -1,4 +1,5 @@
 import { csvText } from '../data/csv-text.ts'
+import { alignedTable, isCodeOrContents, isPlausible } from './aligned-table.ts'
 
 /** Lines of a text that are a table, as CSV text that the reader of CSV takes. */
 export interface TextTable {
@@ -8,6 +9,8 @@ export interface TextTable {
   end: number
   /** The names of its columns stand in a comment above it. */
   isNamedByComment: boolean
+  /** Where columns were found by their position. */
+  byPosition?: { lines: number; misfits: number }
 }
 
 type Splitter = (line: string) => string[]
@@ -41,7 +44,12 @@ const SAMPLE_LINES = 200
 const FIT_SHARE = 0.95
 /** Longer lines are no rows of a table that a person aligned. */
 const MAX_LINE_CHARACTERS = 10_000
-const RULE = /^[\s|+:=─│┼├┤-]+$/
+/** Of the frames that programs draw, lines of signs alone. */
+const BAR = /[|│┃║┆]/
+const FRAMED = /^[|│┃║](.*)[|│┃║]$/
+const RULE = /^[\s|+:=\u2500-\u257f-]+$/
+const SQL_TYPE =
+  /^(?:[iuf](?:8|16|32|64|128)|u?(?:tiny|small|big|huge)?int(?:eger)?\d*|double|float\d*|decimal(?:[([].*)?|varchar|text|str|bool(?:ean)?|date|time|timestamp.*|datetime.*|uuid|json|cat)$/i
 const VALUE =
   /^[(+\-−]?\s*[$€£¥]?\s*\d[\d.,:/\-T ]*\s*(?:[%‰°$€£¥)]|[A-Za-zµ°]{1,4})?$|^(?:nan|na|n\/a|-|\.)$/i
 
@@ -83,18 +91,60 @@ function tableOf(lines: readonly string[], start: number, end: number): TextTabl
 }
 
 function wholeTable(lines: readonly string[], start: number, end: number): TextTable | undefined {
-  const block = lines.slice(start, end).filter((line) => !RULE.test(line))
+  const block = withoutTypes(lines.slice(start, end).filter((line) => !RULE.test(line)))
   for (const { splits, values } of SPLITTERS) {
     const width = widthOf(block, splits)
     if (width === undefined) continue
     const sample = block.slice(0, SAMPLE_LINES).map(splits)
     if (values !== 'none' && !holdsValues(sample) && !hasTightCommas(sample, splits)) continue
     if (values === 'most' && !isMostlyValues(sample)) continue
+    if (looksOtherwise(block, sample, splits)) continue
+    const aligned =
+      (splits === splitAtGaps || splits === splitAtSpaces) &&
+      block.some((line) => splits(line).length !== width)
+        ? tableByPosition(lines, start, end)
+        : undefined
+    if (aligned) return aligned
     const heading = headingAbove(lines[start - 1], splits, width)
     const rows = heading ? [heading, ...block.map(splits)] : block.map(splits)
     return { csv: csvText(rows), start, end, isNamedByComment: heading !== undefined }
   }
-  return undefined
+  return tableByPosition(lines, start, end)
+}
+
+/** Code, a list of contents, or lines that have several blanks but no columns. */
+function looksOtherwise(block: readonly string[], sample: readonly string[][], splits: Splitter): boolean {
+  if (splits === splitAtGaps || splits === splitAtSpaces)
+    return !isPlausible(sample) || block.filter(isCodeOrContents).length * 2 > block.length
+  const inBraces = block.filter((line) => /^\s*[{[].*[}\]][,;]?\s*$/.test(line)).length
+  // `x = 1;` is one cell and what ends it.
+  const cells = sample.flat()
+  // Notes of a guitar.
+  const areDrawn = cells.filter((cell) => cell.includes('---')).length * 4 > cells.length
+  return (
+    areDrawn ||
+    inBraces * 2 > block.length ||
+    sample.every(([, second, ...more]) => more.length === 0 && (second ?? '').trim() === '')
+  )
+}
+
+/** Shells name the types of columns below their names. */
+function withoutTypes(block: readonly string[]): readonly string[] {
+  const types = splitAtBars(block[1] ?? '').map((cell) => cell.trim())
+  return types.length > 1 && types.every((type) => SQL_TYPE.test(type)) ? block.toSpliced(1, 1) : block
+}
+
+function tableByPosition(lines: readonly string[], start: number, end: number): TextTable | undefined {
+  const found = alignedTable(lines.slice(start, end))
+  if (!found) return undefined
+  const { rows, misfits } = found
+  return {
+    csv: csvText(rows),
+    start,
+    end,
+    isNamedByComment: false,
+    byPosition: { lines: rows.length, misfits },
+  }
 }
 
 function isMostlyValues(rows: readonly string[][]): boolean {
@@ -157,8 +207,11 @@ function splitAtSpaces(line: string): string[] {
   return line.trim().split(/\s+/)
 }
 
+/** A frame has bars on both sides; with one alone the cell beside it is blank. */
 function splitAtBars(line: string): string[] {
-  return line.trim().replace(/^[|│]/, '').replace(/[|│]$/, '').split(/[|│]/)
+  const text = line.trim()
+  const framed = FRAMED.exec(text)?.[1]
+  return (framed ?? text).split(BAR)
 }
 
 /** Commas in quotes separate nothing. */

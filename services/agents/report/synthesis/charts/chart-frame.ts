@@ -39,13 +39,15 @@ export interface FrameRequest {
   /** Room for a title of the x axis; none without. */
   footroom?: number
   yDomain: Domain
+  /** Behind each number of the y axis, such as ` %`. */
+  ySuffix?: string
 }
 
 /** Lays out axes: nice numbers on y, dates or rows on x, and as much room on the left as the labels need. */
 export function layOutFrame(request: FrameRequest): ChartFrame {
-  const { width, height, xDomain, xKind, headroom, footroom = 0 } = request
+  const { width, height, xDomain, xKind, headroom, footroom = 0, ySuffix = '' } = request
   const yDomain = niceDomain(request.yDomain, 5)
-  const yTicks = numberTicks(yDomain, 5)
+  const yTicks = numberTicks(yDomain, 5).map((tick) => ({ ...tick, label: `${tick.label}${ySuffix}` }))
   const left = Math.ceil(Math.max(...yTicks.map(({ label }) => textWidth(label, FONT_PX))) + 10)
   const [right, top, bottom] = [width - 12, 10 + headroom, height - 26 - footroom]
   const wanted = Math.max(2, Math.floor((right - left) / 72))

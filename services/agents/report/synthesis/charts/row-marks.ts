@@ -1,6 +1,6 @@
 import type { ReportColumn, ReportTrend, Series } from '#schemas/report.ts'
 import { html, type Markup } from '../html/markup.ts'
-import { numberText, pValueText } from '../number-text.ts'
+import { numberText, percentText, pValueText } from '../number-text.ts'
 import { anyLabelTimeMs } from '../time-text.ts'
 import { rangeOf } from '../wording.ts'
 import { type ChartFrame, FONT_PX } from './chart-frame.ts'
@@ -54,7 +54,8 @@ export function changeMarks(trend: ReportTrend, series: Series, column: ReportCo
       if (x === undefined) return []
       const isSpread = change.of === 'spread'
       const fine = isSpread ? Math.max(change.before, change.after) : range
-      const levels = `${isSpread ? 'spread ' : ''}${numberText(change.before, fine)} → ${numberText(change.after, fine)}`
+      const size = (value: number) => (change.isRelative ? percentText(value) : numberText(value, fine))
+      const levels = `${isSpread ? 'spread ' : ''}${size(change.before)} → ${size(change.after)}`
       const { where } = change
       return {
         x,

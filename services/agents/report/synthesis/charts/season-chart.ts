@@ -17,7 +17,9 @@ export interface SeasonChartInput {
 export function seasonChart({ season, label, unit, width, height }: SeasonChartInput): Markup | undefined {
   const { profile, cycle } = season
   if (profile.length < 2) return undefined
-  const effects = profile.map(({ effect }) => effect)
+  // Shares of the level are read as per cents.
+  const scale = season.relative ? 100 : 1
+  const effects = profile.map(({ effect }) => scale * effect)
   const frame = layOutFrame({
     width,
     height,
@@ -25,6 +27,7 @@ export function seasonChart({ season, label, unit, width, height }: SeasonChartI
     xDomain: [0, profile.length],
     xKind: 'row',
     yDomain: [Math.min(0, ...effects), Math.max(0, ...effects)],
+    ySuffix: season.relative ? '\u00a0%' : '',
   })
   const slot = (frame.right - frame.left) / profile.length
   const widest = Math.max(...profile.map(({ phase }) => textWidth(phase, FONT_PX)))
@@ -35,7 +38,7 @@ export function seasonChart({ season, label, unit, width, height }: SeasonChartI
 ${drawFrame({ ...frame, xTicks: [] })}
 <line class="axis" x1="${frame.left}" x2="${frame.right}" y1="${zero}" y2="${zero}"/>
 ${profile.map(({ phase, effect }, index) => {
-  const [left, y] = [frame.left + index * slot, frame.y(effect)]
+  const [left, y] = [frame.left + index * slot, frame.y(scale * effect)]
   const sign = effect > 0 ? '+' : ''
   return html`<rect class="bar" x="${(left + slot * 0.15).toFixed(1)}" y="${Math.min(y, zero)}" width="${(slot * 0.7).toFixed(1)}" height="${Math.max(0.5, Math.abs(zero - y)).toFixed(1)}"><title>${phase}: ${sign}${season.relative ? percentText(effect) : quantityText(effect, unit, season.amplitude)}</title></rect>${
     index % every === 0 &&

@@ -66,7 +66,7 @@ function drawPanel(view: ReportView, panel: readonly EntityTrend[]): Markup {
       ? [trend.observed.first, trend.observed.last]
       : [series.points[0]![1], series.points.at(-1)![1]]
     const arrow = trend.direction === 'rising' ? '↗' : trend.direction === 'falling' ? '↘' : '→'
-    return html`<figure><figcaption class="meta"><b class="name">${entity}</b> <span aria-hidden="true">${arrow}</span> ${numberText(first, range)} to ${quantityText(last, column?.unit, range)}</figcaption>${smallMultiple(series, { name: entity, xDomain, yDomain })}</figure>`
+    return html`<figure><figcaption class="meta"><b class="name">${entity}</b> <span aria-hidden="true">${arrow}</span><br/>${numberText(first, range)} to ${quantityText(last, column?.unit, range)}</figcaption>${smallMultiple(series, { name: entity, xDomain, yDomain })}</figure>`
   })
   const scale = isShared
     ? 'All pictures have the same axes.'

@@ -122,7 +122,7 @@ export function correlationsSection(view: ReportView): Section | undefined {
         'Columns',
         numberHead('Spearman'),
         numberHead('Pearson'),
-        numberHead('Rows'),
+        numberHead('Values'),
         numberHead('Chance'),
         'Source',
       ],
@@ -164,7 +164,7 @@ function scatters(view: ReportView): Markup | undefined {
   return html`<div class="grid wide-cells">${told.map(
     (pair) =>
       html`<figure class="card"><figcaption class="meta">${pair.plain}</figcaption>${scatterChart({ ...upright(pair), xTitle: title(pair, upright(pair).x), yTitle: title(pair, upright(pair).y), width: 340, height: 260 })}</figure>`,
-  )}</div><p class="note">Lines are least squares, drawn where there are values.</p>`
+  )}</div><p class="note">Dots are rows; lines are least squares, drawn where there are values.</p>`
 }
 
 function matrices(view: ReportView): Markup {

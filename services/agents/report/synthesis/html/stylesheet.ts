@@ -199,7 +199,7 @@ footer { max-width: 74rem; margin: 2.5rem auto 0; padding: 1.25rem clamp(1rem, 4
   .masthead, .page, footer { padding-left: 0; padding-right: 0; max-width: none; }
   .masthead { padding-top: 0; }
   .headline { font-size: 20pt; }
-  h2, h3, figcaption { break-after: avoid; }
+  h2, h3, figcaption, h2 + .lead, h2 + p { break-after: avoid; }
   .card, .series-figure, .matrix-figure, tr, blockquote, .sources li { break-inside: avoid; }
   thead { display: table-header-group; }
   .scroll { overflow: visible; border: 0; }

@@ -1,5 +1,5 @@
 import type { Insight, Trend } from '#schemas/analysis.ts'
-import { numberText, quantityText } from '../number-text.ts'
+import { numberText, percentText, quantityText } from '../number-text.ts'
 import { atWhereText, whereText } from '../time-text.ts'
 import { labelOf, rangeOf } from '../wording.ts'
 import type { SeriesContext } from './trend-sentence.ts'
@@ -31,10 +31,9 @@ export function plainChange(
       : ''
     const scale = Math.max(before, after)
     const how = confidence === 'weak' ? 'may scatter' : 'scatters'
-    return (
-      `From ${where} on ${label} ${how}${times} ${after > before ? 'widely' : 'narrowly'}: its spread (standard deviation) is ` +
-      `${quantityText(before, unit, scale)} before and ${quantityText(after, unit, scale)} after.`
-    )
+    const size = (value: number) =>
+      change.isRelative ? `${percentText(value)} of its level` : quantityText(value, unit, scale)
+    return `From ${where} on ${label} ${how}${times} ${after > before ? 'widely' : 'narrowly'}: its spread (standard deviation) is ${size(before)} before and ${size(after)} after.`
   }
   const range = column && rangeOf(column)
   const shifted = confidence === 'weak' ? 'may have shifted' : 'shifted'

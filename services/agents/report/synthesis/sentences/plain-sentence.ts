@@ -42,7 +42,10 @@ function sentenceOf(insight: Insight, index: AnalysisIndex): string | undefined 
       if (!pair || insight.evidence.bendedness !== undefined) return plainHump(insight)
       const structure = index.structure(pair)
       const inTime = insight.evidence.spearmanOfInnovations !== undefined || isInTime(structure)
-      return withThird(plainCorrelation(pair, { confidence, inTime, subject: structure?.subject }), insight)
+      return withThird(
+        plainCorrelation(pair, { confidence, inTime, subject: structure?.subject, unit: unitOf(insight) }),
+        insight,
+      )
     }
     case 'distribution':
       return plainDistribution(index.columnOf(insight))
@@ -53,7 +56,10 @@ function sentenceOf(insight: Insight, index: AnalysisIndex): string | undefined 
       if (!difference) return undefined
       const ends = namedEnds(difference, insight)
       return withThird(
-        plainDifference(ends, contextOf(insight, index, { ...difference, column: difference.measure })),
+        plainDifference(ends, {
+          ...contextOf(insight, index, { ...difference, column: difference.measure }),
+          counted: unitOf(insight),
+        }),
         insight,
       )
     }
@@ -64,6 +70,11 @@ function sentenceOf(insight: Insight, index: AnalysisIndex): string | undefined 
     default:
       return undefined
   }
+}
+
+/** What was counted, where it is no row. */
+function unitOf({ evidence }: Insight): string | undefined {
+  return evidence.unit === undefined ? undefined : String(evidence.unit)
 }
 
 /** What reverses or vanishes within a third column (Simpson's paradox) is said in the same breath: alone it would mislead. */

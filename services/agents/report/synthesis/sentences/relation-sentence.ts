@@ -11,9 +11,11 @@ const SAME = 0.99999
 const CLOSE = 0.8
 const CLEAR = 0.5
 const LONG_NUMBER = 8
-/** What explains rather than is explained: it stands second. */
-const EXPLAINING =
-  /(?:^|[\s_.])(?:age|time|days?|weeks?|months?|years?|hours?|date|dose|size|education|experience|population|temperature|temp|distance|parent|father|mother)$/i
+/** What explains rather than is explained stands second: time and dose before all else. */
+const EXPLAINING: readonly RegExp[] = [
+  /(?:^|[\s_.])(?:age|time|days?|weeks?|months?|years?|hours?|date|dose)$/i,
+  /(?:^|[\s_.])(?:size|education|experience|population|temperature|temp|distance|speed|income|gdp|parent|father|mother)$/i,
+]
 
 /** How a correlation is worded. */
 export interface CorrelationContext {
@@ -22,16 +24,19 @@ export interface CorrelationContext {
   inTime?: boolean | undefined
   /** The column that the table is about: it is told first. */
   subject?: string | undefined
+  /** What was counted, where it is no row: a column, or `moment`. */
+  unit?: string | undefined
 }
 
 /** `Heat and sales rise and fall together (Spearman +0.91 over 60 rows).` Of rows in no order: `Tip is higher where total bill is higher …` */
 export function plainCorrelation(
   correlation: Correlation,
-  { confidence = 'strong', inTime = false, subject }: CorrelationContext = {},
+  { confidence = 'strong', inTime = false, subject, unit }: CorrelationContext = {},
 ): string {
   const { pearson, spearman, n } = correlation
   const [first, second] =
-    correlation.b === subject || (correlation.a !== subject && EXPLAINING.test(correlation.a))
+    correlation.b === subject ||
+    (correlation.a !== subject && explains(correlation.a) > explains(correlation.b))
       ? [correlation.b, correlation.a]
       : [correlation.a, correlation.b]
   const [a, b] = [columnLabel(first).label, columnLabel(second).label]
@@ -39,7 +44,7 @@ export function plainCorrelation(
     return `${capital(a)} and ${b} say the same: each is a straight-line function of the other (${n} rows).`
   }
   const size = Math.abs(spearman)
-  const figures = `(Spearman ${coefficientText(spearman)} over ${n} rows)`
+  const figures = `(Spearman ${coefficientText(spearman)} over ${unitsText(n, unit)})`
   if (!inTime) {
     const is = confidence === 'weak' ? 'may be' : size >= CLEAR ? 'is' : 'tends to be'
     return `${capital(a)} ${is} ${spearman >= 0 ? 'higher' : 'lower'} where ${b} is higher ${figures}.`
@@ -50,10 +55,22 @@ export function plainCorrelation(
   return `${capital(a)} and ${b} ${confidence === 'weak' ? 'may ' : ''}${relation} ${figures}.`
 }
 
+/** `48 rows`, `352 moments`, `16 values of country`. */
+function unitsText(count: number, unit = 'row'): string {
+  if (unit === 'row' || unit === 'moment') return countText(count, unit)
+  return `${numberText(count)} values of ${columnLabel(unit).label}`
+}
+
+/** How surely a name is that of a cause: 0 for most. */
+function explains(name: string): number {
+  const place = EXPLAINING.findIndex((pattern) => pattern.test(name))
+  return place === -1 ? 0 : EXPLAINING.length - place
+}
+
 /** `Tip differs by day: the median is 3.25 for Sun (76 rows) and 2.10 for Fri (19 rows).` */
 export function plainDifference(
   { measure, category, groups }: Difference,
-  context: SeriesContext,
+  context: SeriesContext & { counted?: string | undefined },
 ): string | undefined {
   const [high, low] = [groups[0], groups.at(-1)]
   if (!high || !low || groups.length < 2) return undefined
@@ -64,7 +81,7 @@ export function plainDifference(
   const range = context.column && rangeOf(context.column)
   const differs = context.confidence === 'weak' ? 'may differ' : 'differs'
   const group = ({ name, count, ...values }: Difference['groups'][number]): string =>
-    `${quantityText(values[average]!, unit, range)} for ${groupText(category, name)} (${countText(count, 'row')})`
+    `${quantityText(values[average]!, unit, range)} for ${groupText(category, name)} (${unitsText(count, context.counted)})`
   // Small groups are passed over: one of them may be lower still.
   const isLowest = groups.every((each) => each[average] === undefined || each[average] >= low[average]!)
   const all = numberText(groups.length)

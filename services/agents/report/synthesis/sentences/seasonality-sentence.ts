@@ -1,5 +1,5 @@
 import type { Seasonality } from '#schemas/analysis.ts'
-import { percentText, quantityText } from '../number-text.ts'
+import { numberText, percentText, quantityText } from '../number-text.ts'
 import { labelOf } from '../wording.ts'
 import type { SeriesContext } from './trend-sentence.ts'
 
@@ -40,10 +40,15 @@ function effectText(effect: number, season: Seasonality, { column }: SeriesConte
   const where = effect < 0 ? 'below the mean' : 'above the mean'
   if (!season.relative) {
     const { unit } = labelOf(season.column, column)
-    return `${quantityText(Math.abs(effect), unit, season.amplitude)} ${where}`
+    return `${amountText(Math.abs(effect), unit, season.amplitude)} ${where}`
   }
   if (effect > MAX_ABOVE) return `${Number((1 + effect).toPrecision(2))} times the mean`
   return `${percentText(Math.abs(effect))} ${where}`
+}
+
+/** Of per cents 9 % more would be another thing. */
+function amountText(amount: number, unit: string | undefined, range: number): string {
+  return unit === '%' ? `${numberText(amount, range)} percentage points` : quantityText(amount, unit, range)
 }
 
 /** The mean that was named before is `it`. */
@@ -54,6 +59,6 @@ function lowText(low: string, high: string): string {
 /** From the lowest to the highest phase, for people. */
 export function amplitudeText(season: Seasonality, unit?: string): string {
   return season.relative
-    ? percentText(season.amplitude)
-    : quantityText(season.amplitude, unit, season.amplitude)
+    ? `${percentText(season.amplitude)} of the mean`
+    : amountText(season.amplitude, unit, season.amplitude)
 }

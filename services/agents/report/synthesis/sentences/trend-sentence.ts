@@ -31,7 +31,7 @@ const SMOOTH = 0.05
 export function plainTrend(trend: Trend, context: SeriesContext): string {
   const { column, confidence } = context
   const { label, unit } = labelOf(trend.column, column)
-  const name = `${capital(label)}${entityText(trend, context)}${jointText(trend, context)}`
+  const name = `${capital(label)}${entityText(trend, context)}${jointText(trend, context.structure)}`
   if (trend.direction === 'none') return `${name} shows no trend over ${trend.n} values.`
   const move = MOVES[trend.direction][confidence]
   const series = seriesOf(trend, column)
@@ -39,7 +39,7 @@ export function plainTrend(trend: Trend, context: SeriesContext): string {
   const ends = observedEnds(trend, series)
   // The ends of a season or of a curve may lie the other way than the whole: then only the pace is told.
   const agrees = ends && Math.sign(ends.last - ends.first) === (trend.direction === 'rising' ? 1 : -1)
-  const place = series && positionText(series, context)
+  const place = series && placeText(series, context.structure?.granularity)
   if (!agrees || !series || !place) {
     const change = trend.relativeChange === null ? '' : ` by ${percentText(Math.abs(trend.relativeChange))}`
     return series
@@ -48,10 +48,32 @@ export function plainTrend(trend: Trend, context: SeriesContext): string {
   }
   const quantity = (value: number): string => quantityText(value, unit, column && rangeOf(column))
   const [from, to] = [series.points[0]!, series.points.at(-1)!]
-  const end = (value: number, observed: number): string =>
-    `${value === observed ? '' : 'about '}${quantity(value)}`
-  const told = `${name} ${move} from ${end(ends.first, from[1])} ${place(from[0])} to ${end(ends.last, to[1])} ${place(to[0])}, ${pace}`
+  // What is drawn may be joined to fewer points than there are.
+  const { values = 1, at: [start, stop] = [from[0], to[0]] } = trend.observed ?? {}
+  if (trend.joint?.how === 'mean' && isBeyond(column, ends)) {
+    const change = quantityText(Math.abs(ends.last - ends.first), unit, column && rangeOf(column))
+    return `${name} ${move} by about ${change} between ${place(start).replace(/^\S+ /, '')} and ${place(stop).replace(/^\S+ /, '')}.`
+  }
+  const end = (value: number, drawn: number): string =>
+    `${values === 1 && value === drawn ? '' : 'about '}${quantity(value)}`
+  const told = `${name} ${move} from ${end(ends.first, from[1])} ${place(start)} to ${end(ends.last, to[1])} ${place(stop)}${mediansText(values)}, ${pace}`
   return `${told}${bendText(trend, context)}.`
+}
+
+/** What an end of a noisy series stands for. */
+function mediansText(values: number): string {
+  return values > 1 ? ` (medians of the first and last ${values} values)` : ''
+}
+
+/** Means within entities are levels of none: outside what the column holds they would be impossible values. */
+function isBeyond(
+  column: ColumnFinding | undefined,
+  { first, last }: { first: number; last: number },
+): boolean {
+  const { min, max } = column?.numeric ?? {}
+  return (
+    min !== undefined && max !== undefined && (Math.min(first, last) < min || Math.max(first, last) > max)
+  )
 }
 
 /** A pace this small beside that of the whole is none. */
@@ -96,7 +118,19 @@ export function plainPanel(trends: readonly Trend[], context: SeriesContext): st
   const moving = up ? rising : falling
   if (!moving[0]) return undefined
   const most = moving.slice(0, 2).map(told)
-  return `${capital(label)} ${up ? 'rises' : 'falls'} in ${moving.length} of ${tested}: ${moving.length > 2 ? 'most of all ' : ''}${listText(most)}.`
+  return `${capital(label)} ${up ? 'rises' : 'falls'} ${countedText(trends, { moving: moving.length, tested, sign: up ? 1 : -1 })}: ${moving.length > 2 ? 'most of all ' : ''}${listText(most)}.`
+}
+
+/** `in 69 of 185`; of short series few are sure, and what the others did is told too: `beyond chance in 69 of 185, and is lower at the end in 181`. */
+function countedText(
+  trends: readonly Trend[],
+  { moving, tested, sign }: { moving: number; tested: number; sign: 1 | -1 },
+): string {
+  const ended = trends.filter(
+    ({ observed, joint }) => !joint && observed && Math.sign(observed.last - observed.first) === sign,
+  ).length
+  if (ended <= moving) return `in ${moving} of ${tested}`
+  return `beyond chance in ${moving} of ${tested}, and is ${sign > 0 ? 'higher' : 'lower'} at the end in ${ended}`
 }
 
 function entityText(trend: Trend, context: SeriesContext): string {
@@ -110,7 +144,7 @@ function entityName({ entity = '' }: Trend, { structure }: SeriesContext): strin
 }
 
 /** `, summed over all 12 values of store,`; who comes or goes must not look like a trend. */
-function jointText({ joint }: Trend, { structure }: SeriesContext): string {
+export function jointText({ joint }: Trend, structure: TableStructure | undefined): string {
   if (!joint) return ''
   const heading = structure?.entity ? ` of ${columnLabel(structure.entity.column).label}` : ''
   if (joint.how === 'sum') return `, summed over all ${joint.entities} values${heading},`
@@ -202,10 +236,11 @@ function spanDays(trend: Trend, { column, structure }: Pick<SeriesContext, 'colu
   return structure?.period ? (structure.period.toMs - structure.period.fromMs) / DAY_MS : 0
 }
 
-function positionText(series: Series, { structure }: SeriesContext): (x: number) => string {
+/** `in 1959`, `on 3 Mar 2020`, `in row 7`: how a place on the axis of a series is told. */
+export function placeText(series: Series, granularity: TableStructure['granularity']): (x: number) => string {
   if (series.xKind === 'row') return (x) => `in row ${x}`
   const unit = axisUnit(
-    structure?.granularity,
+    granularity,
     series.points.map(([x]) => x),
   )
   const preposition = unit === 'day' || unit === 'minute' ? 'on' : unit === 'week' ? 'in the' : 'in'

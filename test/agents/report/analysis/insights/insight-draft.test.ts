@@ -1,12 +1,9 @@
-import fc from 'fast-check'
 import t from 'tap'
 import {
-  certainty,
   columnProvenance,
   type InsightDraft,
   rankInsights,
   tableTitle,
-  testedStrength,
 } from '../../../../../services/agents/report/analysis/insights/insight-draft.ts'
 
 const draft = (statement: string, strength: number): InsightDraft => ({
@@ -34,30 +31,6 @@ t.test('at most a hundred are kept', async (t) => {
   t.equal(ranked.length, 100)
   t.equal(ranked[0]?.statement, 's149')
   t.equal(ranked.at(-1)?.statement, 's50')
-})
-
-t.test('certainty grows with each power of ten of p, up to 1e-10', async (t) => {
-  t.equal(certainty(1), 0)
-  t.ok(Math.abs(certainty(0.01) - 0.2) < 1e-12)
-  t.ok(Math.abs(certainty(0.001) - 0.3) < 1e-12)
-  t.equal(certainty(1e-10), 1)
-  t.equal(certainty(0), 1)
-})
-
-t.test('strength is the geometric mean of effect and certainty', async (t) => {
-  t.equal(testedStrength(-1, 1e-12), 1)
-  t.equal(testedStrength(0.25, 0), 0.5)
-  t.equal(testedStrength(1, 1), 0, 'no certainty')
-  fc.assert(
-    fc.property(
-      fc.double({ min: -5, max: 5, noNaN: true }),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      (effect, pValue) => {
-        const strength = testedStrength(effect, pValue)
-        return strength >= 0 && strength <= 1
-      },
-    ),
-  )
 })
 
 t.test('places are named by the document unless it holds several tables', async (t) => {

@@ -14,3 +14,10 @@ t.test('two kinds of things that keep apart are one', async (t) => {
   const length = Array.from(normalNumbers(120, 1), (noise, i) => (i % 2 === 0 ? 15 : 45) + 2 * noise)
   t.match(insightsOf({ length, kind })[0]?.statement, /length in t.csv differs by kind/)
 })
+
+t.test('classes of a measure that is kept in steps of five are classes of it', async (t) => {
+  // Each value comes often, as wind in knots does.
+  const wind = Array.from({ length: 4000 }, (_, i) => 65 + 5 * ((i * 7) % 20))
+  const category = wind.map((knots) => (knots <= 80 ? 'one' : knots <= 110 ? 'two' : 'three'))
+  t.strictSame(insightsOf({ wind, category }), [])
+})

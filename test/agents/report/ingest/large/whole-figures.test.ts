@@ -61,3 +61,25 @@ t.test('a frequent text is not told at all its length', async (t) => {
   t.match(top[0], { count: 50 })
   t.equal(top[0]!.value.length, 1_000)
 })
+
+t.test('quartiles of very many rows, and of a column with few values among them', async (t) => {
+  const rows = 1_000_000
+  const [figures, rare] = await wholeFigures(engine, {
+    sql: `(SELECT CAST(i AS DOUBLE) AS v0, CASE WHEN i % 100000 = 7 THEN CAST(i // 100000 AS DOUBLE) END AS v1, i + 1 AS row_number FROM range(${rows}) r(i))`,
+    rows,
+    others: 0,
+    columns: [
+      { kind: 'number', isNumeric: true },
+      { kind: 'number', isNumeric: true },
+    ],
+    timeColumn: undefined,
+  })
+  for (const [share, quartile] of [
+    [0.25, figures!.numeric!.q1],
+    [0.5, figures!.numeric!.median],
+    [0.75, figures!.numeric!.q3],
+  ] as const)
+    t.ok(Math.abs(quartile / rows - share) < 0.005, `${share}: ${quartile}`)
+  t.equal(rare!.numeric!.count, 10)
+  t.ok(Math.abs(rare!.numeric!.median - 4.5) <= 0.5, `${rare!.numeric!.median}`)
+})

@@ -21,3 +21,18 @@ export function cellRange(
   const [first, last] = [cellPosition(from), cellPosition(to)]
   return first && last && { first, last }
 }
+
+const CAPITAL_A = 65
+const CAPITALS = 26
+
+/** The 0-based column of `AB12`, one time in each cell of a sheet; undefined for what is no such reference. Pure. */
+export function columnOf(reference: string | undefined): number | undefined {
+  if (reference === undefined) return undefined
+  let column = 0
+  for (let i = 0; i < reference.length; i++) {
+    const letter = reference.charCodeAt(i) - CAPITAL_A
+    if (letter < 0 || letter >= CAPITALS) return i === 0 ? cellPosition(reference)?.column : column - 1
+    column = column * CAPITALS + letter + 1
+  }
+  return undefined
+}

@@ -1,18 +1,35 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readXml } from '../../archive/read-xml.ts'
-import { readZipEntry, type ZipEntry, zipEntriesOf } from '../../archive/zip-entries.ts'
+import { type ZipSource, zipOfBytes } from '../../archive/zip-source.ts'
 import { INGEST_LIMITS } from '../../limits.ts'
+import type { NumberFormat } from './number-format.ts'
 import type { Sheet, Workbook } from './sheet.ts'
 import { SHEET_LIMITS } from './sheet-limits.ts'
 import { type CellContext, readSheetXml } from './xlsx-sheet.ts'
 import { readCellFormats, readSharedStrings } from './xlsx-styles.ts'
 
-/** A workbook in memory: its parts by path. */
+/** The parts of a workbook by path. */
 interface Package {
-  bytes: Uint8Array
-  entries: Map<string, ZipEntry>
+  zip: ZipSource
   /** The most that one part may unpack to. */
   partBytes: number
+}
+
+/** What of a workbook is to know before its sheets are read. */
+export interface OpenWorkbook {
+  context: CellContext
+  sheets: SheetSource[]
+  losses: string[]
+}
+
+/** A sheet that is not read yet. */
+export interface SheetSource {
+  name: string
+  isHidden: boolean
+  /** Of its XML in the workbook. */
+  path: string
+  /** Its XML; may be read more than once. */
+  xml(): AsyncIterable<Uint8Array>
 }
 
 interface SheetPart {
@@ -35,34 +52,59 @@ export async function readXlsx(
   bytes: Uint8Array,
   { partBytes = SHEET_LIMITS.partBytes }: { partBytes?: number } = {},
 ): Promise<Workbook> {
-  const entries = zipEntriesOf(bytes)
-  if (!entries) throw new MurmurError('BROKEN_FILE', 'the workbook is cut off')
-  const pack: Package = { bytes, entries, partBytes }
-  const path = await workbookPath(pack)
-  const { parts, is1904 } = await readWorkbookXml(pack, path)
-  const relations = await readRelations(pack, path)
-  const context = await readContext(pack, relations, is1904)
-  const sheets: Sheet[] = []
+  const strings: string[] = []
+  const { sheets, context, losses } = await openXlsx(zipOfBytes(bytes), { partBytes, strings })
+  const read: Sheet[] = []
+  for (const { name, isHidden, xml } of sheets)
+    read.push(await readSheetXml(xml(), { name, isHidden, ...context }))
+  return { sheets: read, losses, notes: [] }
+}
+
+/**
+ * What an .xlsx file says of its sheets, formats and shared texts.
+ *
+ * @param strings takes the shared texts
+ * @throws MurmurError BROKEN_FILE, LIMIT_EXCEEDED, UNSUPPORTED_FORMAT
+ */
+export async function openXlsx(
+  zip: ZipSource | undefined,
+  { partBytes, strings }: { partBytes: number; strings: SharedStringList },
+): Promise<OpenWorkbook> {
+  if (!zip) throw new MurmurError('BROKEN_FILE', 'the workbook is cut off')
+  const pack: Package = { zip, partBytes }
+  const book = await workbookPath(pack)
+  const { parts, is1904 } = await readWorkbookXml(pack, book)
+  const relations = await readRelations(pack, book)
+  const formats = await readFormats(pack, { relations, strings })
+  const sheets: SheetSource[] = []
   const losses: string[] = []
   for (const part of parts.slice(0, INGEST_LIMITS.tables)) {
     const relation = relations.get(part.relation)
+    const entry = relation && zip.entries.get(relation.target)
     if (relation && !relation.type.endsWith('/worksheet')) {
       losses.push(`The sheet "${part.name}" holds a chart and no cells, and was not read.`)
-      continue
-    }
-    if (!relation || !entries.has(relation.target)) {
+    } else if (!relation || !entry) {
       losses.push(`The sheet "${part.name}" is missing in the file.`)
-      continue
+    } else {
+      const { name, isHidden } = part
+      const path = relation.target
+      sheets.push({ name, isHidden, path, xml: () => partOf(pack, path) })
     }
-    sheets.push(await readSheetXml(partOf(pack, relation.target), { ...part, ...context }))
   }
   const more = parts.length - INGEST_LIMITS.tables
   if (more > 0) losses.push(`Only the first ${INGEST_LIMITS.tables} of ${parts.length} sheets were read.`)
-  return { sheets, losses: [...losses, ...otherParts(pack)], notes: [] }
+  return {
+    sheets,
+    context: { is1904, formats, sharedStrings: strings },
+    losses: [...losses, ...otherParts(zip)],
+  }
 }
 
+/** Texts by number. */
+export type SharedStringList = CellContext['sharedStrings'] & { push(text: string): unknown }
+
 /** Charts and pictures stand in parts of their own. */
-function otherParts({ entries }: Package): string[] {
+function otherParts({ entries }: ZipSource): string[] {
   const count = (pattern: RegExp) => [...entries.keys()].filter((name) => pattern.test(name)).length
   const charts = count(/^xl\/charts\/chart[^/]*\.xml$/)
   const pictures = count(/^xl\/media\/[^/]+$/)
@@ -74,16 +116,16 @@ function otherParts({ entries }: Package): string[] {
   return [`${found.join(' and ')} of the workbook ${charts + pictures === 1 ? 'was' : 'were'} not read.`]
 }
 
-function partOf({ bytes, entries, partBytes }: Package, path: string): AsyncIterable<Uint8Array> {
-  const entry = entries.get(path)
+function partOf({ zip, partBytes }: Package, path: string): AsyncIterable<Uint8Array> {
+  const entry = zip.entries.get(path)
   if (!entry) throw new MurmurError('BROKEN_FILE', `the workbook has no "${path}"`)
-  return readZipEntry(bytes, entry, partBytes)
+  return zip.read(entry, partBytes)
 }
 
 /** Where the relations of the package say that the workbook is; nearly always `xl/workbook.xml`. */
 async function workbookPath(pack: Package): Promise<string> {
   const usual = 'xl/workbook.xml'
-  if (pack.entries.has(usual) || !pack.entries.has('_rels/.rels')) return usual
+  if (pack.zip.entries.has(usual) || !pack.zip.entries.has('_rels/.rels')) return usual
   const relations = await readRelationsAt(pack, '_rels/.rels', '')
   return [...relations.values()].find(({ type }) => type.endsWith('/officeDocument'))?.target ?? usual
 }
@@ -131,18 +173,16 @@ async function readRelationsAt(pack: Package, path: string, folder: string): Pro
   return relations
 }
 
-async function readContext(
+/** The formats of cells; shared texts go to their list. */
+async function readFormats(
   pack: Package,
-  relations: ReadonlyMap<string, Relation>,
-  is1904: boolean,
-): Promise<CellContext> {
+  { relations, strings }: { relations: ReadonlyMap<string, Relation>; strings: SharedStringList },
+): Promise<NumberFormat[]> {
   const target = (kind: string) =>
-    [...relations.values()].find(({ type, target: path }) => type.endsWith(kind) && pack.entries.has(path))
-      ?.target
-  const [styles, strings] = [target('/styles'), target('/sharedStrings')]
-  return {
-    is1904,
-    formats: styles === undefined ? [] : await readCellFormats(partOf(pack, styles)),
-    sharedStrings: strings === undefined ? [] : await readSharedStrings(partOf(pack, strings)),
-  }
+    [...relations.values()].find(
+      ({ type, target: path }) => type.endsWith(kind) && pack.zip.entries.has(path),
+    )?.target
+  const [styles, texts] = [target('/styles'), target('/sharedStrings')]
+  if (texts !== undefined) await readSharedStrings(partOf(pack, texts), strings)
+  return styles === undefined ? [] : readCellFormats(partOf(pack, styles))
 }

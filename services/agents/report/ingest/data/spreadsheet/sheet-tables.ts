@@ -16,12 +16,17 @@ export interface WorkbookTables {
 /**
  * The tables of a workbook. Each sheet goes through the reader of CSV, which finds headings, titles above them and totals
  * below. Pure.
+ *
+ * @param others sheets of the same workbook that hold something, too
  */
-export function workbookTables(workbook: Workbook, { name }: { name: string }): WorkbookTables {
+export function workbookTables(
+  workbook: Workbook,
+  { name, others = 0 }: { name: string; others?: number },
+): WorkbookTables {
   const filled = workbook.sheets.filter(({ rows }) => rows.some(isFilled))
   const empty = workbook.sheets.filter((sheet) => !filled.includes(sheet))
   const found = filled.map((sheet) =>
-    sheetTables(sheet, { name: filled.length === 1 ? name : `${name}#${sheet.name}` }),
+    sheetTables(sheet, { name: filled.length + others === 1 ? name : `${name}#${sheet.name}` }),
   )
   const tables = found.flatMap((each) => each.tables)
   const kept = tables.slice(0, INGEST_LIMITS.tables)
@@ -55,7 +60,8 @@ export function sheetTables(sheet: Sheet, { name }: { name: string }): FoundTabl
   return { tables: [withSheetFacts(first!, sheet, repeated), ...others], losses }
 }
 
-function withSheetFacts(table: Table, sheet: Sheet, repeated: number): Table {
+/** A table with what is to say of the whole sheet: of hidden rows, errors, merged cells and limits. Pure. */
+export function withSheetFacts(table: Table, sheet: SheetFacts, repeated: number): Table {
   const losses = [...(table.losses ?? []), ...lossesOf(sheet)]
   const notes = [...notesOf(sheet, repeated), ...table.notes]
   return { ...table, notes, ...(losses.length > 0 && { losses }) }
@@ -95,12 +101,17 @@ function repeatMerged({ rows, merges }: Sheet): number {
   return repeated
 }
 
-/** A row with a number or a date in it is one of data. */
-function holdsValues(row: readonly string[]): boolean {
+/** A row with a number or a date in it is one of data. Pure. */
+export function holdsValues(row: readonly string[]): boolean {
   return row.some((cell) => /^[-+]?\d[\d.,:\-T]*\s*[%$€£¥]?$/.test(cell))
 }
 
-function notesOf({ isHidden, count }: Sheet, repeated: number): string[] {
+/** A sheet without its cells. */
+export interface SheetFacts extends Pick<Sheet, 'isHidden' | 'count'> {
+  rows: { readonly length: number }
+}
+
+function notesOf({ isHidden, count }: SheetFacts, repeated: number): string[] {
   const notes: string[] = []
   if (isHidden) notes.push('The sheet is hidden in the workbook.')
   if (count.hiddenRows > 0) {
@@ -117,7 +128,7 @@ function notesOf({ isHidden, count }: Sheet, repeated: number): string[] {
   return notes
 }
 
-function lossesOf({ rows, count }: Sheet): string[] {
+function lossesOf({ rows, count }: SheetFacts): string[] {
   const losses: string[] = []
   if (count.unreadRows > 0) {
     const all = rows.length + count.unreadRows
@@ -132,6 +143,11 @@ function lossesOf({ rows, count }: Sheet): string[] {
   if (count.cutCells > 0) {
     const cells = count.cutCells === 1 ? '1 cell was' : `${count.cutCells} cells were`
     losses.push(`${cells} cut after ${SHEET_LIMITS.cellCharacters} characters.`)
+  }
+  if (count.unreadMerges > 0) {
+    const cells =
+      count.unreadMerges === 1 ? '1 merged cell counts' : `${count.unreadMerges} merged cells count`
+    losses.push(`${cells} only for the first row, because a sheet has at most ${SHEET_LIMITS.merges}.`)
   }
   return losses
 }

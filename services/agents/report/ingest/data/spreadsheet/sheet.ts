@@ -3,9 +3,16 @@ export interface Sheet {
   name: string
   isHidden: boolean
   rows: string[][]
-  /** Cells that span others: only the first of them holds the value. 0-based, ends included. */
-  merges: { top: number; left: number; bottom: number; right: number }[]
+  merges: SheetMerge[]
   count: SheetCounts
+}
+
+/** A cell that spans others: only the first of them holds the value. 0-based, ends included. */
+export interface SheetMerge {
+  top: number
+  left: number
+  bottom: number
+  right: number
 }
 
 export interface SheetCounts {
@@ -18,6 +25,8 @@ export interface SheetCounts {
   /** Rows beyond the limit, as the sheet claims; 0 when all were read. */
   unreadRows: number
   cutCells: number
+  /** Cells that span others, beyond the limit. */
+  unreadMerges: number
 }
 
 export interface Workbook {
@@ -29,5 +38,5 @@ export interface Workbook {
 
 /** A count of nothing yet. */
 export function emptyCounts(): SheetCounts {
-  return { errors: 0, uncomputed: 0, hiddenRows: 0, unreadRows: 0, cutCells: 0 }
+  return { errors: 0, uncomputed: 0, hiddenRows: 0, unreadRows: 0, cutCells: 0, unreadMerges: 0 }
 }

@@ -1,13 +1,19 @@
-import { readXml } from '../../archive/read-xml.ts'
-import { cellPosition, cellRange } from './cell-reference.ts'
+import { attributeOf, scanXml, type XmlScan } from '../../archive/xml-scanner.ts'
+import { cellRange, columnOf } from './cell-reference.ts'
 import { formattedNumber, type NumberFormat } from './number-format.ts'
-import { emptyCounts, type Sheet } from './sheet.ts'
+import { emptyCounts, type Sheet, type SheetMerge } from './sheet.ts'
 import { SHEET_LIMITS } from './sheet-limits.ts'
 
 export interface CellContext {
-  sharedStrings: readonly string[]
+  sharedStrings: { at(index: number): string | undefined }
   formats: readonly NumberFormat[]
   is1904: boolean
+}
+
+/** Where the rows of a sheet go, in their order; rows without cells are left out. */
+export interface RowSink {
+  /** @param row 0-based @param cells trailing ones may be missing, and inner ones be holes */
+  add(row: number, cells: string[]): void
 }
 
 /** A cell while it is read. */
@@ -27,82 +33,112 @@ const ESCAPED = /_x([0-9A-Fa-f]{4})_/g
 /** The cells of one sheet (ECMA-376 part 1, §18.3.1), until a limit. */
 export async function readSheetXml(
   xml: AsyncIterable<Uint8Array>,
-  about: { name: string; isHidden: boolean } & CellContext,
+  {
+    name,
+    isHidden,
+    limits = SHEET_LIMITS,
+    ...context
+  }: { name: string; isHidden: boolean; limits?: SheetReading['limits'] } & CellContext,
 ): Promise<Sheet> {
-  const sheet: Sheet = { ...about, rows: [], merges: [], count: emptyCounts() }
-  const reader = new SheetReader(sheet, about)
-  await readXml(xml, reader)
-  reader.finish()
-  return {
-    name: sheet.name,
-    isHidden: sheet.isHidden,
-    rows: sheet.rows,
-    merges: sheet.merges,
-    count: sheet.count,
+  const rows: string[][] = []
+  const sink: RowSink = {
+    add(row, cells) {
+      while (rows.length < row) rows.push([])
+      rows.push(cells)
+    },
   }
+  const reader = new SheetReader({ context, sink, limits })
+  await scanXml(xml, reader)
+  const { merges, count } = reader.finish(rows.length)
+  return { name, isHidden, rows, merges, count }
 }
 
-class SheetReader {
-  #sheet: Sheet
-  #context: CellContext
+export interface SheetReading {
+  context: CellContext
+  sink: RowSink
+  limits: { rows: number; cells: number }
+}
+
+/** Gives the rows of a sheet to a sink and counts what is to tell of them. */
+export class SheetReader implements XmlScan {
+  readonly #sink: RowSink
+  readonly #context: CellContext
+  readonly #limits: { rows: number; cells: number }
+  readonly #merges: SheetMerge[] = []
+  readonly #count = emptyCounts()
   #row = -1
   #column = 0
   #cells = 0
+  #rowCells: string[] = []
   #claimedRows = 0
   #cell: OpenCell | undefined
   #takesText = false
   #inReading = false
   #isFull = false
 
-  constructor(sheet: Sheet, context: CellContext) {
-    this.#sheet = sheet
+  constructor({ context, sink, limits }: SheetReading) {
     this.#context = context
+    this.#sink = sink
+    this.#limits = limits
   }
 
-  open = (name: string, attributes: Record<string, string>): void => {
+  open(name: string, attributes: string): void {
     if (name === 'c') this.#openCell(attributes)
     else if (name === 'v' || (name === 't' && !this.#inReading)) this.#takesText = this.#cell !== undefined
     else if (name === 'f' && this.#cell) this.#cell.hasFormula = true
     else if (name === 'row') this.#openRow(attributes)
     else if (name === 'rPh') this.#inReading = true
-    else if (name === 'mergeCell') this.#addMerge(attributes.ref)
-    else if (name === 'dimension') this.#claimedRows = (cellRange(attributes.ref)?.last.row ?? -1) + 1
+    else if (name === 'mergeCell') this.#addMerge(attributeOf(attributes, 'ref'))
+    else if (name === 'dimension')
+      this.#claimedRows = (cellRange(attributeOf(attributes, 'ref'))?.last.row ?? -1) + 1
   }
 
-  text = (piece: string): void => {
+  text(piece: string): void {
     if (!this.#takesText || !this.#cell) return
-    this.#cell.value += piece
+    this.#cell.value = this.#cell.value === '' ? piece : this.#cell.value + piece
     this.#cell.hasValue = true
   }
 
-  close = (name: string): void => {
+  close(name: string): void {
     if (name === 'v' || name === 't') this.#takesText = false
     else if (name === 'c') this.#closeCell()
     else if (name === 'rPh') this.#inReading = false
   }
 
-  isDone = (): boolean => this.#isFull
-
-  finish(): void {
-    if (!this.#isFull) return
-    // More rows than were read are there, but only the sheet itself can say how many.
-    this.#sheet.count.unreadRows = Math.max(1, this.#claimedRows - this.#sheet.rows.length)
+  isDone(): boolean {
+    return this.#isFull
   }
 
-  #openRow({ r, hidden }: Record<string, string>): void {
-    const given = Number(r)
+  /** @param rows how many were kept */
+  finish(rows: number): Pick<Sheet, 'merges' | 'count'> {
+    this.#endRow()
+    // More rows than were read are there, but only the sheet itself can say how many.
+    if (this.#isFull) this.#count.unreadRows = Math.max(1, this.#claimedRows - rows)
+    return { merges: this.#merges, count: this.#count }
+  }
+
+  #openRow(attributes: string): void {
+    this.#endRow()
+    const given = Number(attributeOf(attributes, 'r'))
     this.#row = Number.isInteger(given) && given > this.#row + 1 ? given - 1 : this.#row + 1
     this.#column = 0
-    this.#isFull ||= this.#row >= SHEET_LIMITS.rows || this.#cells >= SHEET_LIMITS.cells
-    if (hidden === '1' || hidden === 'true') this.#sheet.count.hiddenRows++
+    this.#isFull ||= this.#row >= this.#limits.rows || this.#cells >= this.#limits.cells
+    const hidden = attributeOf(attributes, 'hidden')
+    if (hidden === '1' || hidden === 'true') this.#count.hiddenRows++
   }
 
-  #openCell({ r, t = 'n', s = '0' }: Record<string, string>): void {
-    this.#column = cellPosition(r)?.column ?? this.#column
+  #endRow(): void {
+    if (this.#rowCells.length === 0) return
+    this.#sink.add(this.#row, this.#rowCells)
+    this.#rowCells = []
+  }
+
+  #openCell(attributes: string): void {
+    this.#column = columnOf(attributeOf(attributes, 'r')) ?? this.#column
     this.#cell = {
       column: this.#column,
-      type: t,
-      style: Number(s),
+      type: attributeOf(attributes, 't') ?? 'n',
+      style: Number(attributeOf(attributes, 's') ?? 0),
       value: '',
       hasValue: false,
       hasFormula: false,
@@ -114,29 +150,28 @@ class SheetReader {
     const cell = this.#cell
     this.#cell = undefined
     this.#takesText = false
-    if (!cell || this.#isFull || cell.column >= SHEET_LIMITS.columns) return
+    if (!cell || this.#isFull || this.#row < 0 || cell.column >= SHEET_LIMITS.columns) return
     if (!cell.hasValue) {
-      if (cell.hasFormula && cell.type !== 'str') this.#sheet.count.uncomputed++
+      if (cell.hasFormula && cell.type !== 'str') this.#count.uncomputed++
       return
     }
-    const { rows, count } = this.#sheet
-    while (rows.length <= this.#row) rows.push([])
-    const row = rows[this.#row]!
+    const row = this.#rowCells
     while (row.length < cell.column) row.push('')
     const text = this.#textOf(cell)
-    if (text.length > SHEET_LIMITS.cellCharacters) count.cutCells++
-    row[cell.column] = text.slice(0, SHEET_LIMITS.cellCharacters)
+    if (text.length > SHEET_LIMITS.cellCharacters) this.#count.cutCells++
+    row[cell.column] =
+      text.length > SHEET_LIMITS.cellCharacters ? text.slice(0, SHEET_LIMITS.cellCharacters) : text
     this.#cells++
   }
 
   #textOf({ type, value, style }: OpenCell): string {
     switch (type) {
       case 's':
-        return unescaped(this.#context.sharedStrings[Number(value)] ?? '')
+        return unescaped(this.#context.sharedStrings.at(Number(value)) ?? '')
       case 'b':
         return value === '1' ? 'true' : 'false'
       case 'e':
-        this.#sheet.count.errors++
+        this.#count.errors++
         return value
       case 'n':
         return formattedNumber(value, this.#context.formats[style] ?? NUMBER, this.#context)
@@ -149,9 +184,13 @@ class SheetReader {
 
   #addMerge(reference: string | undefined): void {
     const range = cellRange(reference)
-    if (!range || this.#sheet.merges.length >= SHEET_LIMITS.rows) return
+    if (!range) return
+    if (this.#merges.length >= SHEET_LIMITS.merges) {
+      this.#count.unreadMerges++
+      return
+    }
     const { first, last } = range
-    this.#sheet.merges.push({ top: first.row, left: first.column, bottom: last.row, right: last.column })
+    this.#merges.push({ top: first.row, left: first.column, bottom: last.row, right: last.column })
   }
 }
 

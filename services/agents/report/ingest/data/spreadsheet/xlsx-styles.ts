@@ -1,4 +1,5 @@
 import { readXml } from '../../archive/read-xml.ts'
+import { scanXml } from '../../archive/xml-scanner.ts'
 import { builtInFormat, type NumberFormat, parseNumberFormat } from './number-format.ts'
 
 /** The formats of cells by the number that a cell names in `s`. */
@@ -23,13 +24,15 @@ export async function readCellFormats(styles: AsyncIterable<Uint8Array>): Promis
   return formats
 }
 
-/** Texts that cells share; readings of East Asian characters (`rPh`) are left out. */
-export async function readSharedStrings(strings: AsyncIterable<Uint8Array>): Promise<string[]> {
-  const found: string[] = []
+/** Gives the texts that cells share to a list, in their order; readings of East Asian characters (`rPh`) are left out. */
+export async function readSharedStrings(
+  strings: AsyncIterable<Uint8Array>,
+  list: { push(text: string): unknown },
+): Promise<void> {
   let text = ''
   let isText = false
   let inReading = false
-  await readXml(strings, {
+  await scanXml(strings, {
     open(name) {
       if (name === 'si') text = ''
       else if (name === 'rPh') inReading = true
@@ -41,8 +44,7 @@ export async function readSharedStrings(strings: AsyncIterable<Uint8Array>): Pro
     close(name) {
       if (name === 't') isText = false
       else if (name === 'rPh') inReading = false
-      else if (name === 'si') found.push(text)
+      else if (name === 'si') list.push(text)
     },
   })
-  return found
 }

@@ -1,8 +1,9 @@
 import t from 'tap'
 import {
-  innovationsOf,
-  seriesCoupling,
-} from '../../../../../services/agents/report/analysis/statistics/series-coupling.ts'
+  spearman,
+  spearmanPValue,
+} from '../../../../../services/agents/report/analysis/statistics/correlation.ts'
+import { innovationsOf } from '../../../../../services/agents/report/analysis/statistics/innovations.ts'
 import { seriesResiduals } from '../../../../../services/agents/report/analysis/statistics/series-residuals.ts'
 import { normalNumbers } from '../normal-numbers.ts'
 
@@ -12,9 +13,15 @@ const autoregressive = (phi: number, seed: number, count = 120) => {
     .map((step) => (at = phi * at + step))
     .slice(100)
 }
+/** Of the rank correlation of what both know at the same moments. */
 const pValueOf = (a: Float64Array, b: Float64Array, period?: number) => {
-  const [left, right] = [innovationsOf(a, period), innovationsOf(b, period)]
-  return (left && right && seriesCoupling(left, right)?.pValue) ?? 1
+  const [left, right] = [innovationsOf(a, period)!, innovationsOf(b, period)!]
+  const common = [...left.values.keys()].filter((i) => !Number.isNaN(left.values[i]! + right.values[i]!))
+  const rho = spearman(
+    common.map((i) => left.values[i]!),
+    common.map((i) => right.values[i]!),
+  )!
+  return spearmanPValue(rho, common.length - Math.max(left.fitted, right.fitted))
 }
 
 t.test('independent series with memory couple as rarely as chance says', async (t) => {
@@ -47,3 +54,23 @@ t.test('residuals: line and season go, an outlier is pulled in', async (t) => {
   const residuals = seriesResiduals(y, 12)!
   t.ok(Math.max(...residuals.map(Math.abs)) < 10, `${Math.max(...residuals.map(Math.abs))}`)
 })
+
+t.test(
+  'levels of phases that are taken out count as fitted, so that a week in a month makes nothing surer',
+  async (t) => {
+    t.equal(
+      innovationsOf(autoregressive(0, 9, 30), 7)!.fitted - innovationsOf(autoregressive(0, 9, 30))!.fitted,
+      4,
+    )
+    const small = { pairs: 0, of: 0 }
+    for (let table = 0; table < 6; table++) {
+      const series = Array.from({ length: 30 }, (_, i) => autoregressive(0, 900 + 40 * table + i, 30))
+      for (let i = 0; i < series.length; i++)
+        for (let j = 0; j < i; j++) {
+          small.of += 1
+          if (pValueOf(series[i]!, series[j]!, 7) <= 0.01) small.pairs += 1
+        }
+    }
+    t.ok(small.pairs / small.of < 0.013, `${small.pairs} of ${small.of}`)
+  },
+)
