@@ -22,8 +22,8 @@ export function groupTestFiles(root: string, files: readonly string[]): string[]
   const shared = files.filter((file) => scanner.isShareable(file))
   const alone = files.filter((file) => !scanner.isShareable(file))
   const count = Math.ceil(shared.length / MAX_GROUP)
-  const size = Math.ceil(shared.length / Math.max(1, count))
-  const groups = Array.from({ length: count }, (_, i) => shared.slice(i * size, (i + 1) * size))
+  const startOf = (i: number) => Math.floor((i * shared.length) / count)
+  const groups = Array.from({ length: count }, (_, i) => shared.slice(startOf(i), startOf(i + 1)))
   return [...alone.map((file) => [file]), ...groups]
 }
 
