@@ -78,15 +78,21 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   await post('r8', '/v1/tasks', { type: 'nonsense' })
   await post('r9', '/v1/plans', later)
   await post('r10', '/v1/monitors', { camera: 'yard' })
+  await post('r11', '/v1/dead-letters/replay', { requestId: 'again', seqs: [999] })
+  await post('r12', '/v1/dead-letters/purge', { seqs: [999] })
   await fetch(`http://127.0.0.1:${restPort}/v1/tasks/${taskId}`)
-  // REST alone has a shorthand for monitors.
+  // REST alone has a shorthand for monitors; dead letters are asked about here only.
   const started = {
     operation: 'startMonitor',
     target: undefined,
     code: 'INVALID_SUBMISSION',
     requestId: 'r10',
   }
-  const expected = [...EXPECTED, started]
+  const deadLetters = [
+    { operation: 'replayDeadLetters', target: '[999]', code: 'OK', requestId: 'r11' },
+    { operation: 'purgeDeadLetters', target: '[999]', code: 'OK', requestId: 'r12' },
+  ]
+  const expected = [...EXPECTED, started, ...deadLetters]
   await until('all lines', () => lines('rest').length >= expected.length)
   t.strictSame(lines('rest').map(plain), expected)
   t.equal(lines('rest')[1]?.target, taskId)
