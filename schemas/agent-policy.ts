@@ -83,6 +83,20 @@ export const setAgentPolicyResponseSchema = z.object({ policy: storedPolicySchem
 /** `murmur.agents.policies` */
 export const getAgentPoliciesRequestSchema = z.strictObject({ agent: agentTypeSchema.optional() })
 
+const breakerStateSchema = z.enum(['closed', 'open', 'half-open'])
+
+/** `agents.breakers.<type>`: a circuit breaker of the type, or of one of its instances, has changed. */
+export const breakerChangeSchema = z.object({
+  v: z.literal(1),
+  agent: agentTypeSchema,
+  /** Without one it is that of the type. */
+  instance: z.string().optional(),
+  state: breakerStateSchema,
+  /** Why, for people. */
+  because: z.string(),
+})
+export type BreakerChange = z.infer<typeof breakerChangeSchema>
+
 /** An agent type as the orchestrator that answers sees it. */
 export const agentDispatchViewSchema = z.object({
   agent: agentTypeSchema,
@@ -92,7 +106,7 @@ export const agentDispatchViewSchema = z.object({
   waiting: z.int(),
   out: z.int(),
   breaker: z.object({
-    state: z.enum(['closed', 'open', 'half-open']),
+    state: breakerStateSchema,
     calls: z.int(),
     failureRate: z.number(),
     slowRate: z.number(),
@@ -115,4 +129,11 @@ export const agentDispatchViewExample: AgentDispatchView = {
   waiting: 12,
   out: 20,
   breaker: { state: 'closed', calls: 80, failureRate: 0.01, slowRate: 0 },
+}
+
+export const breakerChangeExample: BreakerChange = {
+  v: 1,
+  agent: 'word-count',
+  state: 'open',
+  because: '26 of 50 calls failed within a minute',
 }

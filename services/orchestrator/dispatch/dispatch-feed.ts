@@ -4,6 +4,7 @@ import type { BusMessage, CorePublishing, Subscribing } from '#platform/nats/bus
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { agentHeartbeatSchema } from '#schemas/agent.ts'
+import type { BreakerChange } from '#schemas/agent-policy.ts'
 import { parseHeartbeatSubject, SUBJECTS } from '#subjects/subjects.ts'
 import type { BreakerState } from './breaker.ts'
 import type { Dispatcher, Transition } from './dispatcher.ts'
@@ -47,7 +48,8 @@ export class DispatchFeed implements Component {
     const about = { agent, ...(instance !== undefined && { instance }), state, because }
     if (state === 'open') log.warn(about, 'a circuit breaker has opened: its work waits')
     else log.info(about, 'a circuit breaker has changed')
-    bus.publishCore(SUBJECTS.breaker(agent), JSON.stringify({ v: 1, ...about }))
+    const change: BreakerChange = { v: 1, ...about }
+    bus.publishCore(SUBJECTS.breaker(agent), JSON.stringify(change))
   }
 
   #hear({ subject, data }: BusMessage): void {

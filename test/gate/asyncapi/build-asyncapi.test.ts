@@ -95,6 +95,8 @@ t.test('every subject that is published on has its channel', async (t) => {
     'log.>',
     'log.x.x',
     'keys.x',
+    'dead-marks.x',
+    'agent-policies.x',
     'monitors.x.ready',
     'monitors.x.stop',
     'monitors.x.snapshot',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { agentHeartbeatSchema } from '#schemas/agent.ts'
+import { breakerChangeExample, breakerChangeSchema } from '#schemas/agent-policy.ts'
 import { alertChangeCloudEventSchema, alertCloudEventSchema } from '#schemas/alert.ts'
 import { cameraStateSchema, tracksSchema } from '#schemas/camera.ts'
 import { cameraEventExample, cameraEventSchema } from '#schemas/camera-event.ts'
@@ -74,6 +75,20 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
     },
   },
   {
+    key: 'stepsOfInstance',
+    address: 'steps.{agent}.at.{queue}',
+    summary:
+      'Work for one instance of an agent: the number of its queue is in the answer to its registration.',
+    action: 'send',
+    stream: STREAMS.steps.name,
+    message: {
+      name: 'StepForInstance',
+      schema: stepMessageSchema,
+      example: stepMessageExample,
+      headers: { 'Nats-Msg-Id': MESSAGE_ID },
+    },
+  },
+  {
     key: 'stepResults',
     address: 'log.{partition}.result.{agent}',
     summary: 'What came of a step, published on the subject that the step names as `reply`.',
@@ -92,6 +107,13 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
     summary: 'Every second, from each instance of an agent.',
     action: 'receive',
     message: { name: 'Heartbeat', schema: agentHeartbeatSchema, example: HEARTBEAT },
+  },
+  {
+    key: 'breakers',
+    address: 'agents.breakers.{agent}',
+    summary: 'A circuit breaker of an agent type, or of one of its instances, has changed.',
+    action: 'send',
+    message: { name: 'BreakerChange', schema: breakerChangeSchema, example: breakerChangeExample },
   },
   {
     key: 'deadLetters',

@@ -123,7 +123,12 @@ t.test('consumers: made once, depth told, mismatches found', async (t) => {
   await bus.streams.provision({ partitions: 4, storageBytes })
   for (const spec of [INTAKE_CONSUMER, ...stepConsumers('x'), ...stepConsumers('x')])
     await bus.consumers.provision(spec)
-  t.strictSame(await bus.consumers.depth('STEPS', 'x-p1'), { waiting: 0, inWork: 0, delivered: 0 })
+  t.strictSame(await bus.consumers.depth('STEPS', 'x-p1'), {
+    waiting: 0,
+    inWork: 0,
+    delivered: 0,
+    deliveredSeq: 0,
+  })
   t.equal(await bus.consumers.depth('STEPS', 'nobody-p1'), undefined)
   const [spec] = stepConsumers('z')
   const earlier = {
