@@ -33,14 +33,18 @@ export function integerOption(min: number, max: number) {
   }
 }
 
-const PRIORITY_NAMES: Readonly<Record<string, Priority>> = { urgent: 0, normal: 1, low: 2 }
+const PRIORITY_NAMES: ReadonlyMap<string, Priority> = new Map([
+  ['urgent', 0],
+  ['normal', 1],
+  ['low', 2],
+])
 
 /** `--priority urgent|normal|low`, or its number. */
 export function priorityOption(): Option {
   return new Option('--priority <priority>', 'urgent (0), normal (1) or low (2)').argParser(
     (text): Priority => {
       const priority =
-        PRIORITY_NAMES[text] ?? prioritySchema.safeParse(/^[0-2]$/.test(text) ? Number(text) : text).data
+        PRIORITY_NAMES.get(text) ?? prioritySchema.safeParse(/^[0-2]$/.test(text) ? Number(text) : text).data
       if (priority === undefined)
         throw new InvalidArgumentError('must be urgent, normal or low, or 0, 1 or 2')
       return priority

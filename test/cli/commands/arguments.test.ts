@@ -1,5 +1,5 @@
 import t from 'tap'
-import { resolveTime, timeOption } from '../../../services/cli/commands/arguments.ts'
+import { priorityOption, resolveTime, timeOption } from '../../../services/cli/commands/arguments.ts'
 
 t.test('moments are ago or on a date', async (t) => {
   t.equal(resolveTime(timeOption('2h'), 10_000_000), 2_800_000)
@@ -7,4 +7,12 @@ t.test('moments are ago or on a date', async (t) => {
   t.equal(resolveTime(timeOption('2026-11-20T10:00:00Z'), 0), Date.UTC(2026, 10, 20, 10))
   for (const wrong of ['', '2', 'yesterday', '0h', '2026-13-40', '1e3s', '-2h'])
     t.throws(() => timeOption(wrong), wrong)
+})
+
+t.test('priorities by name or number, and no word that objects have from birth', async (t) => {
+  const read = (text: string) => priorityOption().parseArg?.(text, undefined as never)
+  t.equal(read('urgent'), 0)
+  t.equal(read('2'), 2)
+  for (const wrong of ['constructor', 'toString', '__proto__', 'high', '3', ''])
+    t.throws(() => read(wrong), /urgent, normal or low/, wrong)
 })

@@ -19,7 +19,9 @@ const QUOTE = 0x22
 const APOSTROPHE = 0x27
 const COLON = 0x3a
 const SPACE = 0x20
-const NAMED: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+const NAMED: ReadonlyMap<string, string> = new Map(
+  Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }),
+)
 /** How the attributes of a cell stand in nearly all files; each cell asks for them. */
 const KEYS: Record<string, string> = { r: ' r="', s: ' s="', t: ' t="' }
 const ENDS = [
@@ -127,7 +129,7 @@ function local(name: string): string {
 function withoutReferences(text: string): string {
   if (!text.includes('&')) return text
   return text.replace(/&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|(\w{1,8}));/g, (whole, decimal, hex, name) => {
-    if (name !== undefined) return NAMED[name] ?? whole
+    if (name !== undefined) return NAMED.get(name) ?? whole
     const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)
     return code > 0x10ffff ? whole : String.fromCodePoint(code)
   })

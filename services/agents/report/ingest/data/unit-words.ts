@@ -81,7 +81,7 @@ export function unitWord(cell: string): string | undefined {
   const text = cell.trim().replace(/^[([]\s*|\s*[)\]]$/g, '')
   if (text === '' || text.length > 16 || /^[-:+,;]/.test(text)) return undefined
   if (CURRENCY_SIGNS.has(text) || CURRENCIES.has(text)) return text
-  const word = WORDS[text.toLowerCase()] ?? WORDS[text.toLowerCase().replace(/[°\s.]/g, '')]
+  const word = own(WORDS, text.toLowerCase()) ?? own(WORDS, text.toLowerCase().replace(/[°\s.]/g, ''))
   if (word !== undefined) return word
   if (/^(?:deg ?|° ?)[CF]$/i.test(text)) return `°${text.at(-1)!.toUpperCase()}`
   if (SYMBOLS.has(text)) return text === 'KB' ? 'kB' : text
@@ -93,6 +93,11 @@ export function unitWord(cell: string): string | undefined {
   return areUnits && parts.some((part) => part !== '1') ? text : undefined
 }
 
+/** What stands under a word of a file: `constructor` is a word like any other. */
+function own<Value>(table: Readonly<Record<string, Value>>, word: string): Value | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined
+}
+
 /** A sign or code of money. Pure. */
 export function isCurrency(word: string): boolean {
   return CURRENCY_SIGNS.has(word) || CURRENCIES.has(word)
@@ -101,7 +106,7 @@ export function isCurrency(word: string): boolean {
 /** What a value in one unit is to be multiplied with for another; undefined where they measure different things. Pure. */
 export function conversionFactor(from: string, to: string): number | undefined {
   if (from === to) return 1
-  const [a, b] = [CONVERTIBLE[from], CONVERTIBLE[to]]
+  const [a, b] = [own(CONVERTIBLE, from), own(CONVERTIBLE, to)]
   return a && b && a.dimension === b.dimension ? a.factor / b.factor : undefined
 }
 

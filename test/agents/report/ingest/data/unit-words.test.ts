@@ -19,6 +19,8 @@ t.test('units in their usual form, and words that are none', async (t) => {
     ['total', undefined],
     ['n', undefined],
     ['Hill', undefined],
+    ['constructor', undefined],
+    ['toString', undefined],
   ]
   for (const [written, unit] of units) t.equal(unitWord(written), unit, written)
 })
@@ -44,4 +46,5 @@ t.test('conversion within a dimension only', async (t) => {
   t.equal(conversionFactor('kg', 'kg'), 1)
   t.equal(conversionFactor('kg', 'm'), undefined)
   t.equal(conversionFactor('$', '€'), undefined)
+  t.equal(conversionFactor('constructor', 'toString'), undefined)
 })

@@ -161,7 +161,8 @@ function addParts(found: Map<string, TableRows>, value: JsonObject, besideTable:
 function alike(records: readonly JsonObject[]): boolean {
   const keys = Object.keys(records[0]!)
   return (
-    keys.length > 0 && records.every((record) => keys.filter((key) => key in record).length * 2 > keys.length)
+    keys.length > 0 &&
+    records.every((record) => keys.filter((key) => Object.hasOwn(record, key)).length * 2 > keys.length)
   )
 }
 

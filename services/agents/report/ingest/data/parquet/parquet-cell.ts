@@ -41,8 +41,9 @@ function instantText(value: Date, form: CellForm): string | null {
 }
 
 function timeText(ticks: number, form: CellForm): string {
-  const seconds = ticks / TICKS_PER_SECOND[form as keyof typeof TICKS_PER_SECOND]
-  return new Date(Math.round(seconds * 1000)).toISOString().slice(11, 19)
+  // Cut off, never rounded: the last moment of a day would be the first of the next, which a time of day cannot tell.
+  const seconds = Math.floor(ticks / TICKS_PER_SECOND[form as keyof typeof TICKS_PER_SECOND])
+  return new Date(seconds * 1000).toISOString().slice(11, 19)
 }
 
 const SINGLE_DIGITS = [6, 7, 8]

@@ -38,6 +38,14 @@ t.test('records, and records in records', async (t) => {
   t.strictSame(values(orders[2]!, 'lines row'), [3])
 })
 
+t.test('keys that objects have from birth are no keys of other records', async (t) => {
+  const [table] = parseJsonFile(
+    utf8('{"a": {"constructor": 1, "toString": 2}, "b": {"x": 1}, "c": {"y": 2}}'),
+    { name: 'a.json' },
+  ).tables
+  t.strictSame(names(table!), ['key', 'value'], 'objects that have nothing in common are no records')
+})
+
 t.test('other shapes', async (t) => {
   t.match(tablesOf({ x: [1, 2, 3], y: [4, 5, 6] }), [{ rows: 3, columns: [{ name: 'x' }, { name: 'y' }] }])
   t.match(tablesOf({ a: 1, b: 2, c: 3 }), [
