@@ -5,21 +5,23 @@ export interface ColumnLabel {
 }
 
 /** Endings that name one unit and nothing else. What could mean two things (`_c`, `_m`) is left alone. */
-const SUFFIX_UNITS: Readonly<Record<string, string>> = {
-  ppm: 'ppm',
-  ppb: 'ppb',
-  pct: '%',
-  percent: '%',
-  eur: 'EUR',
-  usd: 'USD',
-  gbp: 'GBP',
-  kg: 'kg',
-  km: 'km',
-  km2: 'km²',
-  kwh: 'kWh',
-  celsius: '°C',
-  fahrenheit: '°F',
-}
+const SUFFIX_UNITS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ppm: 'ppm',
+    ppb: 'ppb',
+    pct: '%',
+    percent: '%',
+    eur: 'EUR',
+    usd: 'USD',
+    gbp: 'GBP',
+    kg: 'kg',
+    km: 'km',
+    km2: 'km²',
+    kwh: 'kWh',
+    celsius: '°C',
+    fahrenheit: '°F',
+  }),
+)
 
 /** Reads the unit from the column's own name, never from its values: a unit is stated or it is unknown. */
 export function columnLabel(column: string): ColumnLabel {
@@ -28,7 +30,7 @@ export function columnLabel(column: string): ColumnLabel {
   const bracketed = /^(.+?)\s*[([]([^()[\]]{1,24})[)\]]$/.exec(name)
   if (bracketed) return { label: dotless(bracketed[1]!), unit: bracketed[2]!.trim() }
   const suffix = /^(.+) ([A-Za-z0-9]+)$/.exec(name)
-  const unit = suffix && SUFFIX_UNITS[suffix[2]!.toLowerCase()]
+  const unit = suffix && SUFFIX_UNITS.get(suffix[2]!.toLowerCase())
   if (suffix && unit) return { label: dotless(suffix[1]!), unit }
   return { label: dotless(name) || column || '(unnamed)', unit: undefined }
 }

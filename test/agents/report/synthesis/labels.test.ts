@@ -7,6 +7,7 @@ t.test('units are read from names that state them, and only from those', async (
   t.same(columnLabel('price_eur'), { label: 'price', unit: 'EUR' })
   t.same(columnLabel('vitamin_c'), { label: 'vitamin c', unit: undefined })
   t.same(columnLabel('co2.mean (ppm)'), { label: 'co2 mean', unit: 'ppm' })
+  t.same(columnLabel('class constructor'), { label: 'class constructor', unit: undefined })
   t.same(columnLabel(''), { label: '(unnamed)', unit: undefined })
 })
 

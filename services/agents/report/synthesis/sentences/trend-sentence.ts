@@ -1,5 +1,6 @@
 import type { ColumnFinding, Series, TableStructure, Trend } from '#schemas/analysis.ts'
 import type { Confidence } from '#schemas/report.ts'
+import { entitiesText } from '../entity-noun.ts'
 import { columnLabel } from '../labels.ts'
 import { numberText, percentText, quantityText } from '../number-text.ts'
 import { axisUnit, timeText } from '../time-text.ts'
@@ -107,30 +108,31 @@ export function plainPanel(trends: readonly Trend[], context: SeriesContext): st
   const told = (trend: Trend): string =>
     `${entityName(trend, context)} ${MOVES[trend.direction as 'rising' | 'falling'][context.confidence]} ${paceText(trend, context)}`
   const [up, down] = [rising[0], falling[0]]
-  const tested = context.structure?.entity?.count ?? trends.length
+  const entity = context.structure?.entity
+  const entities = entitiesText(entity?.count ?? trends.length, entity)
   if (up && down) {
     const counts =
       rising.length + falling.length > 2
-        ? ` (${rising.length} of ${tested} rising, ${falling.length} falling)`
+        ? ` (${rising.length} of ${entities} rising, ${falling.length} falling)`
         : ''
     return `${capital(label)}: ${told(up)}, while ${told(down)}${counts}.`
   }
   const moving = up ? rising : falling
   if (!moving[0]) return undefined
   const most = moving.slice(0, 2).map(told)
-  return `${capital(label)} ${up ? 'rises' : 'falls'} ${countedText(trends, { moving: moving.length, tested, sign: up ? 1 : -1 })}: ${moving.length > 2 ? 'most of all ' : ''}${listText(most)}.`
+  return `${capital(label)} ${up ? 'rises' : 'falls'} ${countedText(trends, { moving: moving.length, entities, sign: up ? 1 : -1 })}: ${moving.length > 2 ? 'most of all ' : ''}${listText(most)}.`
 }
 
-/** `in 69 of 185`; of short series few are sure, and what the others did is told too: `beyond chance in 69 of 185, and is lower at the end in 181`. */
+/** `in 69 of 185 countries`; of short series few are sure, and what the others did is told too: `beyond chance in 69 of 185 countries, and is lower at the end in 181`. */
 function countedText(
   trends: readonly Trend[],
-  { moving, tested, sign }: { moving: number; tested: number; sign: 1 | -1 },
+  { moving, entities, sign }: { moving: number; entities: string; sign: 1 | -1 },
 ): string {
   const ended = trends.filter(
     ({ observed, joint }) => !joint && observed && Math.sign(observed.last - observed.first) === sign,
   ).length
-  if (ended <= moving) return `in ${moving} of ${tested}`
-  return `beyond chance in ${moving} of ${tested}, and is ${sign > 0 ? 'higher' : 'lower'} at the end in ${ended}`
+  if (ended <= moving) return `in ${moving} of ${entities}`
+  return `beyond chance in ${moving} of ${entities}, and is ${sign > 0 ? 'higher' : 'lower'} at the end in ${ended}`
 }
 
 function entityText(trend: Trend, context: SeriesContext): string {
