@@ -38,6 +38,7 @@ export function cycleFinding(
   if (isOvertone(cycle, { known, cycles: span / cycle.period })) return null
   const found = {
     ...cycle,
+    repeats: span / cycle.period,
     step: usualStep(x),
     length: lengthOf(cycle.period, { axis, cycles: span / cycle.period }),
   }
@@ -47,6 +48,7 @@ export function cycleFinding(
 }
 
 interface FoundCycle extends HiddenCycle {
+  repeats: number
   /** Distance of neighbours, in the units of the period. */
   step: number
   length: NonNullable<Seasonality['length']>
@@ -65,7 +67,7 @@ function undescribed(
 }
 
 function described(
-  { pValue, step, period, length }: FoundCycle,
+  { pValue, step, period, length, repeats }: FoundCycle,
   { series, y, place }: Pick<CycleQuestion, 'series' | 'y' | 'place'>,
 ): SeasonalityFinding {
   const { x } = series.points
@@ -85,6 +87,7 @@ function described(
       pValue,
     },
     effects,
+    repeats,
   }
 }
 

@@ -4,6 +4,8 @@ import type { Phases } from '../statistics/phase-effects.ts'
 /** A cycle of a series, whether it shows or not. */
 export interface SeasonalityFinding {
   seasonality: Seasonality
+  /** How often it comes again within the series, where nobody told its length. */
+  repeats?: number
   /** What the season adds at each point, on the scale of the series. */
   effects: Float64Array
   /** Phase of each point, where cycles are whole. */

@@ -1,5 +1,5 @@
 import type { Seasonality } from '#schemas/analysis.ts'
-import { isSeasonal } from '../findings/season-finding.ts'
+import { isSeasonal, type SeasonalityFinding } from '../findings/season-finding.ts'
 import type { TableFindings } from '../findings/table-findings.ts'
 import type { ErrorBudget } from '../inference/error-budget.ts'
 import { findingStrength } from '../inference/finding-strength.ts'
@@ -12,10 +12,11 @@ const OTHER_CYCLES = 'periodogram against the smooth spectrum of the rest'
 
 /** Patterns that come again. */
 export function seasonalityInsights(found: TableFindings, { rateOf }: ErrorBudget): InsightDraft[] {
-  return toldSeasons(found).flatMap((seasonality) => {
+  return toldSeasons(found).flatMap(({ seasonality, repeats }) => {
     const { column, entity, cycle, amplitude, strength, pValue, period } = seasonality
     const qValue = rateOf(pValue)
-    const size = findingStrength(Math.sqrt(strength), qValue) * weightOf(seasonality, found)
+    const size =
+      Math.min(mostOf(repeats), findingStrength(Math.sqrt(strength), qValue)) * weightOf(seasonality, found)
     if (size === 0) return []
     const subject = `${column}${entity === undefined ? '' : ` of ${entity}`} in ${tableTitle(found.table)}`
     return [
@@ -51,13 +52,25 @@ function patternText({ cycle, length, profile, amplitude, relative }: Seasonalit
 const MAX_ENTITIES = 2
 
 /** A pattern that all entities of a panel have together is not told of each. */
-function toldSeasons({ seasons }: TableFindings): Seasonality[] {
-  const sure = seasons.filter(isSeasonal).map(({ seasonality }) => seasonality)
-  const groups = Map.groupBy(sure, ({ column, cycle }) => JSON.stringify([column, cycle]))
+function toldSeasons({ seasons }: TableFindings): SeasonalityFinding[] {
+  const groups = Map.groupBy(seasons.filter(isSeasonal), ({ seasonality: { column, cycle } }) =>
+    JSON.stringify([column, cycle]),
+  )
   return [...groups.values()].flatMap((group) => {
-    const together = group.find(({ entity }) => entity === undefined)
-    return together ? [together] : group.toSorted((a, b) => a.pValue - b.pValue).slice(0, MAX_ENTITIES)
+    const together = group.find(({ seasonality }) => seasonality.entity === undefined)
+    return together
+      ? [together]
+      : group.toSorted((a, b) => a.seasonality.pValue - b.seasonality.pValue).slice(0, MAX_ENTITIES)
   })
+}
+
+/** A cycle whose length nobody told is never strong where it comes again less often: wandering may turn that often by itself. */
+const MIN_REPEATS = 6
+/** Moderate at most. */
+const MOST_OF_FEW = 0.79
+
+function mostOf(repeats: number | undefined): number {
+  return repeats !== undefined && repeats < MIN_REPEATS ? MOST_OF_FEW : 1
 }
 
 /** Amplitude beside all that a column varies, below which a pattern is a ripple. */

@@ -18,10 +18,12 @@ const MIN_SAMPLES = 2.5
 /** Bend of the noise's log spectrum that is allowed for: cosines, as in Bloomfield's (1973) exponential model. */
 const COSINES = 2
 const EULER = 0.5772156649015329
-/** Logarithms of periodogram values are pulled in at so much above what noise has: a peak must not lift its own background. */
-const MAX_ABOVE = 1.5
-/** The background is itself estimated: by 1 + so much per frequency peaks must be higher, by simulation of noise of 40 to 400 values. */
-const CAUTION = 8
+/** Ratios to the background are pulled in at so many times what noise has on average: a peak must not lift its own background. */
+const MAX_RATIO = 3
+/** What is left of the average of noise, an exponential variable, when it is pulled in there. */
+const PULLED_MEAN = 1 - Math.exp(-MAX_RATIO)
+/** Steps from logarithms to the likelihood; the fit no longer moves then. */
+const PASSES = 8
 /** Between two frequencies of the periodogram one more is looked at: cycles that lie there would be cut in two. */
 const OVERSAMPLING = 2
 /** Steps between two frequencies at which the top of a peak is sought. */
@@ -29,8 +31,8 @@ const FINE_STEPS = 20
 
 /**
  * The length of a cycle in an evenly or unevenly spaced series (Lomb 1976, Scargle 1982), tested against noise with memory: each value of the
- * periodogram, and each sum of three neighbours, against the smooth spectrum of the rest (Bloomfield's exponential model), for all
- * frequencies together (Šidák). Pure.
+ * periodogram, and each sum of three neighbours, against the smooth spectrum of the rest (Bloomfield's exponential model by Whittle's
+ * likelihood), which is itself estimated, for all frequencies together (Šidák). Pure.
  *
  * @param x ascending
  * @param y no trend, no known season
@@ -49,9 +51,8 @@ export function hiddenCycle(x: Float64Array, y: Float64Array): HiddenCycle | nul
   const powers = periodogram(series, span)
   const background = smoothSpectrum(powers)
   if (!background) return null
-  const caution = 1 + (CAUTION * OVERSAMPLING) / powers.length
   const peak = highestPeak(
-    powers.map((power, k) => power / background[k]! / caution),
+    { ratios: powers.map((power, k) => power / background[k]!), sureness: sureness(powers.length) },
     {
       from: OVERSAMPLING * MIN_CYCLES - 1,
       to: Math.floor((OVERSAMPLING * count) / MIN_SAMPLES),
@@ -148,39 +149,77 @@ function orthogonalPower(y: Float64Array, cosines: Float64Array, sines: Float64A
   return (aa > 0 ? (a * a) / aa : 0) / 2 + (bb > 0 ? (b * b) / bb : 0) / 2
 }
 
-/** The log spectrum as a few cosines, peaks pulled in; null where there is no noise. */
+/**
+ * The spectrum of the noise, its logarithm a few cosines; null where there is no noise. By Whittle's likelihood from the logarithms on, whose
+ * lowest values alone would tear a hole into the background, and a peak over it.
+ */
 function smoothSpectrum(powers: Float64Array): Float64Array | null {
-  const n = powers.length
   const tiny = 1e-12 * powers.reduce((sum, value) => sum + value, 0)
   if (!(tiny > 0)) return null
-  let logs: Float64Array = powers.map((value) => Math.log(value + tiny) + EULER)
-  const columns = Array.from({ length: COSINES + 1 }, (_, order) =>
-    Float64Array.from({ length: n }, (_, k) => Math.cos((Math.PI * order * (k + 1)) / (n + 1))),
+  const columns = cosinesOf(powers.length)
+  let smooth = fitted(
+    columns,
+    powers.map((value) => Math.log(value + tiny) + EULER),
   )
-  let smooth = logs
-  for (let pass = 0; pass < 3; pass++) {
-    const left = leftOver(columns, logs)
-    smooth = logs.map((value, k) => value - left[k]!)
-    logs = logs.map((value, k) => Math.min(value, smooth[k]! + MAX_ABOVE))
+  for (let pass = 0; pass < PASSES; pass++) {
+    const working = powers.map(
+      (value, k) => smooth[k]! + Math.min(MAX_RATIO, value / Math.exp(smooth[k]!)) / PULLED_MEAN - 1,
+    )
+    smooth = fitted(columns, working)
   }
   return smooth.map(Math.exp)
 }
 
+function cosinesOf(count: number): Float64Array[] {
+  return Array.from({ length: COSINES + 1 }, (_, order) =>
+    Float64Array.from({ length: count }, (_, k) => Math.cos((Math.PI * order * (k + 1)) / (count + 1))),
+  )
+}
+
+function fitted(columns: readonly Float64Array[], values: Float64Array): Float64Array {
+  const left = leftOver(columns, values)
+  return values.map((value, k) => value - left[k]!)
+}
+
+/**
+ * How surely the background is known at each frequency: half the degrees of freedom of a variable that varies as much, the inverse of the leverage
+ * there. The cosines are orthogonal, so it is a sum of squares. Fewer at the ends, where cycles are long.
+ */
+function sureness(count: number): Float64Array {
+  const columns = cosinesOf(count)
+  const sizes = columns.map(squares)
+  return Float64Array.from({ length: count }, (_, k) => {
+    const leverage = columns.reduce((sum, column, order) => sum + column[k]! ** 2 / sizes[order]!, 0)
+    return 1 / leverage
+  })
+}
+
+/** Ratios to a background that is itself estimated have F distributions. `sureness`: half the degrees of freedom of the background. */
+interface Spectrum {
+  ratios: Float64Array
+  sureness: Float64Array
+}
+
 function highestPeak(
-  ratios: Float64Array,
+  { ratios, sureness }: Spectrum,
   { from, to }: { from: number; to: number },
 ): { at: number; pValue: number } {
   // Logarithms of shares: those of clear peaks are too small for numbers.
   let best = { at: from, log: 0 }
   const end = Math.min(to, ratios.length)
   for (let k = from; k < end; k++) {
-    if (-ratios[k]! < best.log) best = { at: k, log: -ratios[k]! }
+    const half = sureness[k]!
+    const own = -half * Math.log1p(ratios[k]! / half)
+    if (own < best.log) best = { at: k, log: own }
     if (k - OVERSAMPLING < from - 1 || k + OVERSAMPLING >= end) continue
     const sum = ratios[k - OVERSAMPLING]! + ratios[k]! + ratios[k + OVERSAMPLING]!
-    // Gamma with three degrees, a sum of three exponentials: cycles that keep no strict time spread over several frequencies.
-    const log = Math.log(1 + sum + (sum * sum) / 2) - sum
+    // A sum of three: cycles that keep no strict time spread over several frequencies. Negative binomial, as F with six degrees is.
+    const share = sum / (half + sum)
+    const log =
+      Math.log(1 + half * share + ((half * (half + 1)) / 2) * share ** 2) - half * Math.log1p(sum / half)
     if (log < best.log) best = { at: k, log }
   }
+  // Bonferroni's kin over all that was looked at, those between two frequencies too.
   const tried = 2 * Math.max(1, end - from)
   const share = Math.min(Math.exp(best.log), 1 - 1e-12)
   return { at: best.at, pValue: -Math.expm1(tried * Math.log1p(-share)) }
