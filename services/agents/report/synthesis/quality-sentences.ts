@@ -11,7 +11,7 @@ const MAX_NAMED = 3
 const GRAVE_SHARE = 0.1
 /** Notes that change what figures mean come first. */
 const SERIOUS =
-  /duplicat|cop(y|ies)|total|sentinel|-999|ambiguous|told apart|impossible|no rows|censor|bound|missing|not a number|gap|encoding|guess/i
+  /duplicat|cop(y|ies)|total|sentinel|-999|ambiguous|told apart|impossible|no rows|censor|bound|missing|not a number|gap|encoding|guess|torn/i
 
 /** How far the data may be trusted, in sentences with numbers; only of spotless data that they are. */
 export function qualityClaims(analysis: Analysis, quality: DataQuality): Claim[] {

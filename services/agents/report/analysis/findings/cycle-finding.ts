@@ -32,13 +32,14 @@ export function cycleFinding(
   { series, y, place, known }: CycleQuestion,
 ): SeasonalityFinding | null {
   const { x } = series.points
-  const cycle = surestCycle(x, y)
+  const cycle = surestCycle(x, y, expectedLengths(axis, known))
   if (!cycle) return null
   const span = x[x.length - 1]! - x[0]!
   if (isOvertone(cycle, { known, cycles: span / cycle.period })) return null
   const found = {
     ...cycle,
-    repeats: span / cycle.period,
+    // A length that was to be expected is no accident of the search.
+    ...(!cycle.isExpected && { repeats: span / cycle.period }),
     step: usualStep(x),
     length: lengthOf(cycle.period, { axis, cycles: span / cycle.period }),
   }
@@ -48,7 +49,7 @@ export function cycleFinding(
 }
 
 interface FoundCycle extends HiddenCycle {
-  repeats: number
+  repeats?: number
   /** Distance of neighbours, in the units of the period. */
   step: number
   length: NonNullable<Seasonality['length']>
@@ -87,7 +88,7 @@ function described(
       pValue,
     },
     effects,
-    repeats,
+    ...(repeats !== undefined && { repeats }),
   }
 }
 
@@ -95,14 +96,18 @@ function nameOf({ value, unit }: FoundCycle['length']): string {
   return `cycle of about ${value} ${unit}${value === 1 ? '' : 's'}`
 }
 
-function surestCycle(x: Float64Array, y: Float64Array): HiddenCycle | null {
+function surestCycle(x: Float64Array, y: Float64Array, expected: readonly number[]): HiddenCycle | null {
   const most = isEvenlySpaced(x.subarray(-MAX_VALUES)) ? MAX_VALUES : MAX_UNEVEN
-  const latest = hiddenCycle(x.subarray(-most), y.subarray(-most))
+  const latest = hiddenCycle(x.subarray(-most), y.subarray(-most), expected)
   if (x.length <= most || !latest) return latest
   // Blocks of one size: even moments stay even.
   const size = Math.ceil(x.length / most)
   const [whole, count] = [x.length - (x.length % size), Math.floor(x.length / size)]
-  const blocks = hiddenCycle(blockMeans(x.subarray(-whole), count), blockMeans(y.subarray(-whole), count))
+  const blocks = hiddenCycle(
+    blockMeans(x.subarray(-whole), count),
+    blockMeans(y.subarray(-whole), count),
+    expected,
+  )
   const best = blocks && blocks.pValue < latest.pValue ? blocks : latest
   return { ...best, pValue: Math.min(1, 2 * best.pValue) }
 }
@@ -116,10 +121,18 @@ const CALENDAR_DAYS: Readonly<Record<string, number>> = {
   'day of the week': 7,
   'hour of the day': 1,
 }
+const EXPECTED_DAYS: readonly number[] = [YEAR_DAYS, 7, 1]
 const SAME_LENGTH = 0.015
 /** Cycles by which two lengths must differ over the whole time to be told apart. */
 const RESOLUTION = 1.5
 const MAX_OVERTONE = 24
+
+/** Lengths that anybody would ask for along time, in milliseconds: those that are not found yet. */
+function expectedLengths({ kind }: RowAxis, known: readonly SeasonalityFinding[]): number[] {
+  if (kind !== 'time') return []
+  const found = new Set(known.map(({ seasonality }) => CALENDAR_DAYS[seasonality.cycle]))
+  return EXPECTED_DAYS.filter((days) => !found.has(days)).map((days) => days * DAY_MS)
+}
 
 /** What a known season leaves about its own length, or at whole fractions of it, is its own shape. */
 function isOvertone(

@@ -4,6 +4,8 @@ import { centred } from './moments.ts'
 
 /** A cycle whose length nobody told. */
 export interface HiddenCycle {
+  /** It is one of the lengths that were to be expected. */
+  isExpected: boolean
   /** Length in units of x. */
   period: number
   /** Of the highest peak among all frequencies that were looked at. */
@@ -34,11 +36,18 @@ const FINE_STEPS = 20
  * periodogram, and each sum of three neighbours, against the smooth spectrum of the rest (Bloomfield's exponential model by Whittle's
  * likelihood), which is itself estimated, for all frequencies together (Šidák). Pure.
  *
+ * Lengths that are to be expected, such as a year, have half of the allowance for themselves: they need not pay for the search among all others.
+ *
  * @param x ascending
  * @param y no trend, no known season
+ * @param expected lengths in units of x
  * @returns null below 32 points, or when all values are alike.
  */
-export function hiddenCycle(x: Float64Array, y: Float64Array): HiddenCycle | null {
+export function hiddenCycle(
+  x: Float64Array,
+  y: Float64Array,
+  expected: readonly number[] = [],
+): HiddenCycle | null {
   if (y.length < MIN_POINTS) return null
   const line = x.map((at) => at - x[0]!)
   const ones = new Float64Array(y.length).fill(1)
@@ -51,16 +60,21 @@ export function hiddenCycle(x: Float64Array, y: Float64Array): HiddenCycle | nul
   const powers = periodogram(series, span)
   const background = smoothSpectrum(powers)
   if (!background) return null
+  const surenessAt = sureness(powers.length)
   const peak = highestPeak(
-    { ratios: powers.map((power, k) => power / background[k]!), sureness: sureness(powers.length) },
+    { ratios: powers.map((power, k) => power / background[k]!), sureness: surenessAt },
     {
       from: OVERSAMPLING * MIN_CYCLES - 1,
       to: Math.floor((OVERSAMPLING * count) / MIN_SAMPLES),
     },
   )
+  const known = surestOf(expected, { series, span, background, sureness: surenessAt })
+  if (known && known.pValue < peak.pValue)
+    return { ...known, pValue: Math.min(1, 2 * known.pValue), isExpected: true }
   return {
+    isExpected: false,
     period: span / topOf(series, { span, near: (peak.at + 1) / OVERSAMPLING }),
-    pValue: peak.pValue,
+    pValue: known ? Math.min(1, 2 * peak.pValue) : peak.pValue,
   }
 }
 
@@ -223,6 +237,27 @@ function highestPeak(
   const tried = 2 * Math.max(1, end - from)
   const share = Math.min(Math.exp(best.log), 1 - 1e-12)
   return { at: best.at, pValue: -Math.expm1(tried * Math.log1p(-share)) }
+}
+
+/** The expected length that stands out most, of those that come again often enough; Bonferroni among them. */
+function surestOf(
+  expected: readonly number[],
+  {
+    series,
+    span,
+    background,
+    sureness,
+  }: { series: Points; span: number; background: Float64Array; sureness: Float64Array },
+): { period: number; pValue: number } | undefined {
+  const tested = expected.flatMap((period) => {
+    const cycles = span / period
+    if (cycles < MIN_CYCLES || series.y.length / cycles < MIN_SAMPLES) return []
+    const k = Math.min(background.length, Math.max(1, Math.round(OVERSAMPLING * cycles))) - 1
+    const ratio = power(series, (2 * Math.PI) / period) / background[k]!
+    return [{ period, pValue: Math.exp(-sureness[k]! * Math.log1p(ratio / sureness[k]!)) }]
+  })
+  const best = tested.toSorted((a, b) => a.pValue - b.pValue)[0]
+  return best && { period: best.period, pValue: Math.min(1, tested.length * best.pValue) }
 }
 
 /** Where, in cycles a span, the peak about a frequency is highest. */

@@ -4,6 +4,7 @@ import { splitHeader } from '../data/csv/header-rows.ts'
 import { readRows } from '../data/csv/read-rows.ts'
 import { type CsvDialect, sniffDialect } from '../data/csv/sniff-dialect.ts'
 import { countsRows, filledWidth, fullWidth, isComment, withRowNames } from '../data/csv/table-width.ts'
+import { ADVICE, mendTornNumbers } from '../data/csv/torn-numbers.ts'
 import { INGEST_LIMITS } from '../limits.ts'
 import type { RawRelationColumn } from './raw-relation.ts'
 
@@ -15,6 +16,8 @@ export interface CsvHead {
   header: readonly string[]
   /** Lines of the file above the first row of values, whatever they hold. */
   linesAbove: number
+  /** There are more columns than are read. */
+  isCut: boolean
   notes: string[]
   losses: string[]
 }
@@ -56,8 +59,21 @@ export function readCsvHead(given: string): CsvHead {
       ...(skipped > 0 ? [`${skipped === 1 ? '1 line' : `${skipped} lines`} above the table left out.`] : []),
       ...(split.header.length === 0 ? ['The first row holds values, so the columns have no names.'] : []),
     ],
-    losses: full > width ? [`Only the first ${width} of ${full} columns were read.`] : [],
+    isCut: full > width,
+    losses: [
+      ...(full > width ? [`Only the first ${width} of ${full} columns were read.`] : []),
+      ...tornLosses(text),
+    ],
   }
+}
+
+/** Files of this size are read as they are. */
+function tornLosses(text: string): string[] {
+  const { notes, losses } = mendTornNumbers(text)
+  if (notes.length === 0) return losses
+  return [
+    `In the rows at the beginning: ${notes[0]!.slice(0, notes[0]!.indexOf(';'))}. In a file of this size they are not put together: values stand in wrong columns. ${ADVICE}`,
+  ]
 }
 
 /** Without the lines of a cell at the end that goes on beyond it. */

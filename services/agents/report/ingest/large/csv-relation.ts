@@ -30,8 +30,7 @@ export interface CsvRelation extends RawRelation {
 export function csvRelation({ path, head, quotes }: CsvText): CsvRelation {
   const read = readCsvHead(head)
   const { columns, dialect, linesAbove, notes, losses } = read
-  const beyond =
-    losses.length > 0 ? [] : Array.from({ length: BEYOND }, (_, i) => rawName(columns.length + i))
+  const beyond = read.isCut ? [] : Array.from({ length: BEYOND }, (_, i) => rawName(columns.length + i))
   const names = [...columns.map((_, i) => rawName(i)), ...beyond]
   const options = {
     auto_detect: 'false',

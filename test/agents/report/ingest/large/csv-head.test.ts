@@ -46,3 +46,10 @@ t.test('columns beyond the limit are told, nothing at all is no table', async (t
   t.same(losses, ['Only the first 500 of 502 columns were read.'])
   t.throws(() => readCsvHead(''), { code: 'BROKEN_FILE' })
 })
+
+t.test('numbers with commas that are not in quotes are a loss in a file of this size', async (t) => {
+  const rows = [40, 3440, 1_143_141, 841].map((value, i) => `x${i},${value.toLocaleString('en-US')}`)
+  const { losses, isCut } = readCsvHead(`name,value\n${rows.join('\n')}\n`)
+  t.match(losses, [/such as 3,440, were torn apart in 2 of 4 rows\. In a file of this size .* in quotes/])
+  t.notOk(isCut)
+})

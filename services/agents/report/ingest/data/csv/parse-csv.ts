@@ -8,6 +8,7 @@ import { readRows } from './read-rows.ts'
 import { sniffDialect } from './sniff-dialect.ts'
 import { trimEnd } from './table-end.ts'
 import { countsRows, filledWidth, fullWidth, isComment, withRowNames } from './table-width.ts'
+import { mendTornNumbers } from './torn-numbers.ts'
 import { withoutTotals } from './total-rows.ts'
 
 const MAX_REPEATED_TOLD = 5
@@ -17,15 +18,24 @@ const MAX_HEADINGS = 0.3
 /**
  * CSV text as a table: delimiter, header and kinds of columns are found out. Pure.
  *
- * @param text decoded, line ends as \n
+ * @param given decoded, line ends as \n
  * @throws MurmurError BROKEN_FILE when there is no row at all
  */
-export function parseCsv(text: string, { name }: { name: string }): Table {
+export function parseCsv(given: string, { name }: { name: string }): Table {
+  const { text, notes, losses } = mendTornNumbers(given)
   const { start, above, ...dialect } = sniffDialect(text)
   // One more for the header.
   const read = readRows(text.slice(start), { ...dialect, maxRows: INGEST_LIMITS.tableRows + 1 })
   const { delimiter } = dialect
-  return tableOfRows(read.rows, { ...read, name, above, delimiter, isOpenEnded: !text.endsWith('\n') })
+  return tableOfRows(read.rows, {
+    ...read,
+    notes: [...notes, ...read.notes],
+    losses: [...losses, ...read.losses],
+    name,
+    above,
+    delimiter,
+    isOpenEnded: !text.endsWith('\n'),
+  })
 }
 
 /** Where the rows of a table come from. */
