@@ -15,6 +15,8 @@ const FORMS: readonly [RegExp, Granularity][] = [
   [/^(?<month>\d{1,2})\/(?<day>\d{1,2})\/(?<year>(?:20)?\d\d)$/, 'day'],
   [new RegExp(`^(?<stem>.*?)[\\s_-]*${YEAR}[-_ ]?[mM]?(?<month>0[1-9]|1[0-2])$`), 'month'],
   [new RegExp(`^(?<stem>.*?)[\\s_-]*${YEAR}[-_ ]?[qQ](?<quarter>[1-4])$`), 'quarter'],
+  [new RegExp(`^(?<month>0?[1-9]|1[0-2])[./-]${YEAR}$`), 'month'],
+  [new RegExp(`^${YEAR}[./](?<month>0[1-9]|1[0-2])$`), 'month'],
   [new RegExp(`^[qQ](?<quarter>[1-4])[-_ ]?${YEAR}$`), 'quarter'],
   [new RegExp(`^(?<word>\\p{L}{3,9})[-_ ]?${YEAR}$`, 'u'), 'month'],
   // `2019`, `X2019`, `FY2019`, `sales 2019`, `2019 [YR2019]`, `2019 sales`.

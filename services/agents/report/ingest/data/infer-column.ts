@@ -23,7 +23,7 @@ import {
 import { type DecimalSign, parseNumber } from './number-cell.ts'
 import { readNumbers } from './number-column.ts'
 import { asciiDigits, cellCleaner, hasOtherDigits } from './plain-cell.ts'
-import { readTimes } from './temporal-column.ts'
+import { readPointedMonths, readTimes } from './temporal-column.ts'
 import { readWords } from './word-column.ts'
 
 export { presentCell, type RawCell } from './missing-marks.ts'
@@ -85,6 +85,8 @@ function infer(name: string, present: PresentCells, fallback: DecimalSign): Infe
   const digits = sample.some(hasOtherDigits)
   const plain = (cell: PresentCell | null) => (digits && typeof cell === 'string' ? asciiDigits(cell) : cell)
   const measurable = present.map((cell) => (cell !== null && isMarkAmongNumbers(cell) ? null : plain(cell)))
+  const months = readPointedMonths(name, measurable)
+  if (months) return months
   const number = readNumbers(name, measurable, fallback)
   if (number) return digits ? withPlain(number, plain) : number
   const times = readTimes(name, measurable)

@@ -26,6 +26,8 @@ const CLOCK =
   '(?<hour>\\d{1,2})[:.h](?<minute>\\d{2})(?:[:.](?<second>\\d{2}(?:[.,]\\d{1,9})?))?\\s?(?:(?<half>[aApP]\\.?[mM]\\.?)|Uhr|h)?'
 const TIME = `(?:(?:[T _]|, ?| at | um | à )\\s?${CLOCK}\\s?${ZONE_PATTERN})?`
 const YEAR = '(?<year>[12]\\d{3})'
+/** `3-1450` is a range. */
+const NEAR_YEAR = '(?<year>18\\d{2}|19\\d{2}|20\\d{2}|21\\d{2})'
 /** Two digits are of 1969 to 2068, as POSIX has it. */
 const SHORT_YEAR = '(?<year>[12]\\d{3}|\\d{2})'
 const DAY = '(?<day>\\d{1,2})'
@@ -69,7 +71,8 @@ export const TEMPORAL_FORMATS: readonly TemporalFormat[] = [
   written('month YY', `${WORD}[-'’ ](?<year>\\d{2})`),
   written('YYYY month', `${YEAR}[- ]?${WORD}(?:[- ]${DAY})?`),
   written('MM/YYYY', `${MONTH}/${YEAR}`),
-  written('YYYYMmm', `${YEAR}M(?<month>\\d{2})`),
+  written('MM-YYYY', `${MONTH}-${NEAR_YEAR}`),
+  written('YYYYMmm', `${YEAR}[- ]?[Mm](?<month>\\d{1,2})`),
   reader('quarter', PERIOD_SHAPES.quarter, readQuarter),
   reader('half-year', PERIOD_SHAPES.half, readHalfYear),
   reader('ISO week', PERIOD_SHAPES.week, readWeek),
@@ -100,6 +103,11 @@ export function finestOf(instants: Iterable<Instant>): Granularity {
     isMidnight &&= ms % 86_400_000 === 0
   }
   return COARSEST_FIRST[finest] === 'time' && isMidnight ? 'day' : COARSEST_FIRST[finest]!
+}
+
+/** A format of years and months by a pattern with groups of these names, which leaves no doubt. Pure. */
+export function monthFormat(name: string, pattern: string): TemporalFormat {
+  return written(name, pattern)
 }
 
 function unclear(name: string, pattern: string): TemporalFormat {

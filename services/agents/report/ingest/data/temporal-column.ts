@@ -10,6 +10,7 @@ import {
 } from './column-reader.ts'
 import type { Instant } from './instant.ts'
 import type { PresentCell } from './missing-marks.ts'
+import { pointedMonths } from './pointed-month.ts'
 import { finestOf, TEMPORAL_FORMATS, type TemporalFormat } from './temporal-cell.ts'
 import { temporalFormatOf } from './temporal-format.ts'
 import { zoneText } from './time-zone.ts'
@@ -45,6 +46,16 @@ export function readTimes(
       ],
     }
   return { notes: nearlyDates(name, present, format) }
+}
+
+/** Months that are numbers by their shape, such as `07.2023`; undefined for any other column. Pure. */
+export function readPointedMonths(name: string, present: PresentCells): Inferred | undefined {
+  const first = present.find((cell) => cell !== null)
+  if (typeof first !== 'string' || !/^\d{1,4}\.\d{1,4}$/.test(first)) return undefined
+  const cells = present.filter((cell) => cell !== null)
+  const format = cells.every((cell) => typeof cell === 'string') ? pointedMonths(name, cells) : undefined
+  const read = format && readWritten(name, present, format)
+  return read && { ...read, notes: [`"${name}" is read as months (${format.name}).`, ...read.notes] }
 }
 
 function withoutZeros(present: PresentCells): PresentCells {
