@@ -16,7 +16,8 @@ export function seasonalityInsights(found: TableFindings, { rateOf }: ErrorBudge
     const { column, entity, cycle, amplitude, strength, pValue, period } = seasonality
     const qValue = rateOf(pValue)
     const size =
-      Math.min(mostOf(repeats), findingStrength(Math.sqrt(strength), qValue)) * weightOf(seasonality, found)
+      Math.min(strengthBound(repeats), findingStrength(Math.sqrt(strength), qValue)) *
+      weightOf(seasonality, found)
     if (size === 0) return []
     const subject = `${column}${entity === undefined ? '' : ` of ${entity}`} in ${tableTitle(found.table)}`
     return [
@@ -64,13 +65,13 @@ function toldSeasons({ seasons }: TableFindings): SeasonalityFinding[] {
   })
 }
 
-/** A cycle whose length nobody told is never strong where it comes again less often: wandering may turn that often by itself. */
+/** A cycle whose length nobody told is never strong where it comes again less often: noise with memory may turn that often by itself. */
 const MIN_REPEATS = 6
 /** Moderate at most. */
-const MOST_OF_FEW = 0.79
+const FEW_REPEATS_BOUND = 0.79
 
-function mostOf(repeats: number | undefined): number {
-  return repeats !== undefined && repeats < MIN_REPEATS ? MOST_OF_FEW : 1
+function strengthBound(repeats: number | undefined): number {
+  return repeats !== undefined && repeats < MIN_REPEATS ? FEW_REPEATS_BOUND : 1
 }
 
 /** Amplitude beside all that a column varies, below which a pattern is a ripple. */
