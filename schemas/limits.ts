@@ -11,6 +11,15 @@ export const LIMITS = {
   planSteps: 256,
   /** Dependencies in a plan, all steps together. */
   planEdges: 4096,
+  /** Items of one `forEach`. */
+  forEachItems: 10_000,
+  /** An expression of a plan. */
+  expressionCharacters: 1000,
+  /** Signals that a task keeps for steps which do not wait yet, and their payloads together. */
+  bufferedSignals: 64,
+  bufferedSignalBytes: 64 * 1024,
+  /** Levels of child tasks below a task. */
+  childDepth: 8,
   /** Outputs larger than this are put into the object store by the agent runner. */
   inlineOutputBytes: 16 * 1024,
   /** The result of a step, whole message. The same as a submission: agents put what is larger into the object store. */

@@ -78,8 +78,7 @@ function fault(id: string, task: TaskState): string | undefined {
   if (!isRecord(task.input) || !isRecord(task.steps)) return 'it has no input or no steps'
   if (!isRecord(task.plan) || !Array.isArray(task.plan.steps)) return 'it has no plan'
   for (const step of task.plan.steps as unknown[]) {
-    if (!isRecord(step) || typeof step.id !== 'string' || typeof step.agent !== 'string')
-      return 'its plan has a step without a name or an agent'
+    if (!isRecord(step) || typeof step.id !== 'string') return 'its plan has a step without a name'
     if (step.needs !== undefined && !Array.isArray(step.needs))
       return `step ${step.id} needs no list of steps`
     const current = Object.hasOwn(task.steps, step.id) ? task.steps[step.id] : undefined

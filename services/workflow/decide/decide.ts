@@ -1,4 +1,11 @@
-import type { LogEvent, StepReleased, StepStarted, TaskAccepted, TimerFired } from '#schemas/log-event.ts'
+import type {
+  LogEvent,
+  StepReleased,
+  StepStarted,
+  TaskAccepted,
+  TaskControl,
+  TimerFired,
+} from '#schemas/log-event.ts'
 import type { Step } from '#schemas/plan.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
@@ -61,7 +68,7 @@ function decideInTime(state: TaskState | undefined, event: LogEvent, options: De
     case 'result':
       return onResult(state, event.body, event)
     case 'control':
-      return onControl(state, event.body.reason, event)
+      return onControl(state, event.body, event)
     case 'timer':
       return onTimer(state, event.body, event)
   }
@@ -120,11 +127,11 @@ function onResult(
   return decided(draft)
 }
 
-function onControl(state: TaskState | undefined, reason: string | undefined, when: When): Decision {
+function onControl(state: TaskState | undefined, body: TaskControl, when: When): Decision {
   if (!state) return late(state, 'unknown-task')
   if (isTerminal(state.status)) return late(state, 'task-finished')
   const draft = TaskDraft.of(state, when)
-  draft.finishCancelled(reason)
+  if (body.action === 'cancel') draft.finishCancelled(body.reason)
   return decided(draft)
 }
 

@@ -46,7 +46,9 @@ export function isExpired(step: StepState, atMs: number): boolean {
 }
 
 /** A policy with nothing left out. */
-export type CompletePolicy = { [Key in keyof RetryPolicy]-?: NonNullable<RetryPolicy[Key]> }
+export type CompletePolicy = {
+  [Key in Exclude<keyof RetryPolicy, 'byCode'>]-?: NonNullable<RetryPolicy[Key]>
+}
 
 export function completePolicy(policy: RetryPolicy = {}): CompletePolicy {
   const { retry } = DEFAULTS

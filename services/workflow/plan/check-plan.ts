@@ -3,6 +3,7 @@ import type { JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Plan, Step } from '#schemas/plan.ts'
 import { listReferences, parseReference } from '../decide/references.ts'
+import { agentsOfStep } from '../decide/run-body.ts'
 
 /**
  * Everything that must hold before a plan may run. Iterative throughout: a hostile plan can't exhaust the stack.
@@ -18,7 +19,7 @@ export function assertPlan(plan: Plan): void {
 
 /** The agent types that a plan needs. */
 export function agentsOf(plan: Plan): Set<string> {
-  return new Set(plan.steps.map((step) => step.agent))
+  return new Set(plan.steps.flatMap(agentsOfStep))
 }
 
 function assertSize(plan: Plan): void {
