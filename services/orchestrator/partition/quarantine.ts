@@ -24,7 +24,7 @@ export function quarantineTask(
   const before = event.kind === 'accepted' ? TaskDraft.accept(event.body, event).state : state
   if (!before || isTerminal(before.status)) return { state, commands: [] }
   const draft = TaskDraft.of(reduced(before, keep), event)
-  draft.finishFailed({
+  draft.finish('failed', {
     code: 'TASK_QUARANTINED',
     message: `the task can't go on: ${why.slice(0, MAX_REPORTED)}`,
   })

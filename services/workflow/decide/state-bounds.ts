@@ -8,6 +8,9 @@ export function inlineOutputBytes(steps: number): number {
   return Math.min(LIMITS.inlineOutputBytes, Math.floor(LIMITS.inlineOutputsBytes / steps))
 }
 
+/** What an agent is asked to keep the output of one item of a list below. Bytes. */
+export const ITEM_OUTPUT_BYTES = 2 * 1024
+
 /** A state travels in one message wherever it is asked for, so what a plan's steps add to it is bounded by their sum. */
 const ERRORS_CHARACTERS = 64 * 1024
 const MIN_ERROR_CHARACTERS = 200
