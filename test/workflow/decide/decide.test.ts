@@ -25,18 +25,15 @@ t.test('a chain: accepted, step by step, completed', async (t) => {
   })
   story.result(10, 'a', 1, { kind: 'done', output: { n: 7 } })
   t.strictSame([story.dispatched, story.announced], [['b:1'], ['step-completed']])
-  t.match(
-    buildStepMessage(story.state!, 'b', 1, (agent) => `log.3.result.${agent}`),
-    {
-      input: { n: 7 },
-      agent: 'x',
-      attempt: 1,
-      reply: 'log.3.result.x',
-      timeoutMs: 60_000,
-    },
-  )
+  t.match(buildStepMessage(story.state!, 'b', 1, { replyOf: (agent) => `log.3.result.${agent}` }), {
+    input: { n: 7 },
+    agent: 'x',
+    attempt: 1,
+    reply: 'log.3.result.x',
+    timeoutMs: 60_000,
+  })
   t.equal(
-    buildStepMessage(story.state!, 'a', 1, () => 'r'),
+    buildStepMessage(story.state!, 'a', 1, { replyOf: () => 'r' }),
     undefined,
     'no message for what is done',
   )
@@ -135,7 +132,10 @@ t.test('a plan may go on without a step', async (t) => {
   })
   story.result(1, 'a', 1, { kind: 'fail', error })
   t.strictSame([story.dispatched, story.announced], [['b:1'], ['step-failed']])
-  t.strictSame(buildStepMessage(story.state!, 'b', 1, () => 'r')?.input, { got: null, why: 'STEP_FAILED' })
+  t.strictSame(buildStepMessage(story.state!, 'b', 1, { replyOf: () => 'r' })?.input, {
+    got: null,
+    why: 'STEP_FAILED',
+  })
   t.equal(story.result(2, 'b', 1, { kind: 'done', output: 1 }).state?.status, 'completed')
 
   const last = new Story().accept({ plan: { steps: [{ id: 'a', agent: 'x', onFailure: 'continue' }] } })
