@@ -10,10 +10,10 @@ import { splitRunId } from './run-id.ts'
 import { ITEM_OUTPUT_BYTES, inlineOutputBytes } from './state-bounds.ts'
 
 /** The subject that an agent type writes its results on. */
-type ReplyOf = (agent: string) => string
+export type ReplyOf = (agent: string) => string
 
-export interface MessageContext {
-  replyOf: ReplyOf
+/** What a message needs beside the state. */
+export interface FetchedValues {
   /** The item of a list that lies in the object store (`isItemStored`). */
   item?: JsonValue | undefined
 }
@@ -26,11 +26,12 @@ export function buildStepMessage(
   state: TaskState,
   runId: string,
   attempt: number,
-  context: MessageContext,
+  replyOf: ReplyOf,
+  values: FetchedValues = {},
 ): StepMessage | undefined {
   const current = runStateOf(state, runId)
   if (current?.status !== 'dispatched' || current.attempt !== attempt) return undefined
-  return messageOf(state, runId, attempt, { ...context, current })
+  return messageOf(state, runId, attempt, { ...values, replyOf, current })
 }
 
 /** The message of an attempt that is over, for people to look at; undefined when there is no such run. Pure. */
@@ -38,9 +39,10 @@ export function buildBuriedMessage(
   state: TaskState,
   runId: string,
   attempt: number,
-  context: MessageContext,
+  replyOf: ReplyOf,
+  values: FetchedValues = {},
 ): StepMessage | undefined {
-  return messageOf(state, runId, attempt, { ...context, current: runStateOf(state, runId) })
+  return messageOf(state, runId, attempt, { ...values, replyOf, current: runStateOf(state, runId) })
 }
 
 /** Whether the input of a run needs an item that has to be fetched. Pure. */
@@ -82,7 +84,7 @@ function messageOf(
   state: TaskState,
   runId: string,
   attempt: number,
-  { replyOf, item, current }: MessageContext & { current: RunState | undefined },
+  { replyOf, item, current }: FetchedValues & { replyOf: ReplyOf; current: RunState | undefined },
 ): StepMessage | undefined {
   const { stepId, part } = splitRunId(runId)
   const step = stepOf(state.plan, stepId)
