@@ -31,7 +31,7 @@ export class RecordingEmitter implements Emitter {
         if (command.kind === 'AnnounceEvent') this.announced.push(`${state.id}:${command.event.kind}`)
         if (command.kind === 'BuryStep') this.buried.push(`${state.id}:${command.stepId}:${command.attempt}`)
         if (command.kind !== 'DispatchStep') continue
-        const message = buildStepMessage(state, command.stepId, command.attempt, { replyOf: () => 'reply' })
+        const message = buildStepMessage(state, command.stepId, command.attempt, () => 'reply')
         if (message) this.dispatched.push(message)
       }
     }

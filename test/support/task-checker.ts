@@ -185,7 +185,7 @@ class TaskChecker {
     // A timer may be early, what follows from it never is.
     const dueMs = event.kind === 'timer' ? Math.min(event.body.dueMs, event.atMs + EARLY_MS) : 0
     this.#outstanding.set(stepId, this.#waiting(stepId, attempt, Math.max(event.atMs, dueMs)))
-    const message = buildStepMessage(after!, stepId, attempt, { replyOf: () => 'reply' })
+    const message = buildStepMessage(after!, stepId, attempt, () => 'reply')
     if (isTerminal(after!.status)) return
     assert.equal(message?.alone ?? false, this.#crashes.has(stepId), 'alone after it took a process down')
     assert.equal(message?.deadlineAtMs, this.#deadlineAtMs)

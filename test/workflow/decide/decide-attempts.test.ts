@@ -99,7 +99,7 @@ t.test('a step that takes its processes down: run alone, within its policy, then
   const retry = { maxAttempts: 3, initialDelayMs: 1 }
   const plan: Plan = { steps: [{ id: 'a', agent: 'x', retry, input: { n: 1 } }] }
   const story = new Story().accept({ plan })
-  const messageOf = (attempt: number) => buildStepMessage(story.state!, 'a', attempt, { replyOf: () => 'r' })
+  const messageOf = (attempt: number) => buildStepMessage(story.state!, 'a', attempt, () => 'r')
   const again = () => story.timer(nextDueMs(story.state!)! - T0)
   t.equal(messageOf(1)?.alone, undefined)
   story.result(10, 'a', 1, crash)
@@ -119,11 +119,14 @@ t.test('a step that takes its processes down: run alone, within its policy, then
       message: '2 attempts took their processes down: instance x-1 died (attempt 3 of 3)',
     },
   })
-  t.match(buildBuriedMessage(story.state!, 'a', 3, { replyOf: () => 'r' }), {
-    attempt: 3,
-    input: { n: 1 },
-    alone: true,
-  })
+  t.match(
+    buildBuriedMessage(story.state!, 'a', 3, () => 'r'),
+    {
+      attempt: 3,
+      input: { n: 1 },
+      alone: true,
+    },
+  )
   const once = new Story().accept({ plan: { steps: [{ id: 'a', agent: 'x', retry: { maxAttempts: 1 } }] } })
   t.match(once.result(1, 'a', 1, crash).state?.error, {
     code: 'POISON_MESSAGE',

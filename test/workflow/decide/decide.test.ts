@@ -25,15 +25,18 @@ t.test('a chain: accepted, step by step, completed', async (t) => {
   })
   story.result(10, 'a', 1, { kind: 'done', output: { n: 7 } })
   t.strictSame([story.dispatched, story.announced], [['b:1'], ['step-completed']])
-  t.match(buildStepMessage(story.state!, 'b', 1, { replyOf: (agent) => `log.3.result.${agent}` }), {
-    input: { n: 7 },
-    agent: 'x',
-    attempt: 1,
-    reply: 'log.3.result.x',
-    timeoutMs: 60_000,
-  })
+  t.match(
+    buildStepMessage(story.state!, 'b', 1, (agent) => `log.3.result.${agent}`),
+    {
+      input: { n: 7 },
+      agent: 'x',
+      attempt: 1,
+      reply: 'log.3.result.x',
+      timeoutMs: 60_000,
+    },
+  )
   t.equal(
-    buildStepMessage(story.state!, 'a', 1, { replyOf: () => 'r' }),
+    buildStepMessage(story.state!, 'a', 1, () => 'r'),
     undefined,
     'no message for what is done',
   )
@@ -132,7 +135,7 @@ t.test('a plan may go on without a step', async (t) => {
   })
   story.result(1, 'a', 1, { kind: 'fail', error })
   t.strictSame([story.dispatched, story.announced], [['b:1'], ['step-failed']])
-  t.strictSame(buildStepMessage(story.state!, 'b', 1, { replyOf: () => 'r' })?.input, {
+  t.strictSame(buildStepMessage(story.state!, 'b', 1, () => 'r')?.input, {
     got: null,
     why: 'STEP_FAILED',
   })

@@ -20,14 +20,9 @@ t.test('the messages of errors and the outputs of all steps together are bounded
   const size = JSON.stringify(long.state!.steps).length
   t.ok(size < 80 * 1024, `${size} characters`)
   t.ok(long.state!.steps.s0!.error!.message.isWellFormed())
+  t.equal(buildStepMessage(long.state!, 's63', 1, () => 'r')?.inlineOutputBytes, 3072, '192 KiB in 64 parts')
   t.equal(
-    buildStepMessage(long.state!, 's63', 1, { replyOf: () => 'r' })?.inlineOutputBytes,
-    3072,
-    '192 KiB in 64 parts',
-  )
-  t.equal(
-    buildStepMessage(new Story().accept({ plan: ONE }).state!, 'a', 1, { replyOf: () => 'r' })
-      ?.inlineOutputBytes,
+    buildStepMessage(new Story().accept({ plan: ONE }).state!, 'a', 1, () => 'r')?.inlineOutputBytes,
     16_384,
   )
 
