@@ -52,6 +52,14 @@ export const ERRORS = {
     status: 400,
     fix: 'Refer to "input…" or to "steps.<id>.output…" of a step listed under "needs".',
   },
+  EXPRESSION_INVALID: {
+    status: 400,
+    fix: 'Correct the expression where the message says; docs/expressions.md has the language and what can be read where.',
+  },
+  EXPRESSION_FAILED: {
+    status: 422,
+    fix: 'Test what may be absent with has(…), or have the step that is read return what the expression expects.',
+  },
   IDEMPOTENCY_CONFLICT: { status: 409, fix: 'Use a new idempotency key for a different submission.' },
   TASK_NOT_FOUND: { status: 404, fix: 'Check the id; finished tasks are kept for a limited time.' },
   TASK_NOT_FINISHED: { status: 409, fix: 'Watch the task, or ask again when it has ended.' },
