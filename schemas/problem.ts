@@ -60,6 +60,10 @@ export const ERRORS = {
     status: 422,
     fix: 'Test what may be absent with has(…), or have the step that is read return what the expression expects.',
   },
+  PLAN_INVALID: {
+    status: 400,
+    fix: 'Correct the step that is named; docs/plans.md shows each kind of step.',
+  },
   IDEMPOTENCY_CONFLICT: { status: 409, fix: 'Use a new idempotency key for a different submission.' },
   TASK_NOT_FOUND: { status: 404, fix: 'Check the id; finished tasks are kept for a limited time.' },
   TASK_NOT_FINISHED: { status: 409, fix: 'Watch the task, or ask again when it has ended.' },
@@ -134,6 +138,14 @@ export const ERRORS = {
   APPROVAL_REJECTED: {
     status: 409,
     fix: 'The message says who rejected it and why; submit again with what was missing.',
+  },
+  ITEMS_INVALID: {
+    status: 422,
+    fix: 'Let "items" of the step come to a list; the message says what it came to.',
+  },
+  REPEAT_EXHAUSTED: {
+    status: 422,
+    fix: 'Give the loop more iterations or a longer delay, or correct its condition.',
   },
   STEP_FAILED: { status: 500, fix: 'Look at the error of the step that is named.' },
   DEADLINE_EXCEEDED: { status: 504, fix: 'Give the task a longer deadlineMs.' },

@@ -21,7 +21,8 @@ import type { TaskDraft } from './transitions.ts'
  *                                             run `outputs` (one list of all that was kept) ─► completed
  */
 
-const DEFAULT_CONCURRENCY = 10
+/** Items that run at the same time where the plan does not say. */
+export const DEFAULT_CONCURRENCY = 10
 /** Watchers are told at about so many moments how far a list is. */
 const TOLD_MOMENTS = 100
 
