@@ -1,7 +1,11 @@
 import { AssertionError } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import type { LogEvent } from '#schemas/log-event.ts'
+import type { TaskState } from '#schemas/task.ts'
+import type { Command, Decision } from '#workflow/decide/commands.ts'
 import { decide } from '#workflow/decide/decide.ts'
+import { runStateOf } from '#workflow/decide/find-run.ts'
 import { anyAcceptedArbitrary } from '../../support/random-kinds.ts'
 import { checkRuns } from '../../support/run-checker.ts'
 import { type Decide, SimulatedTask, type Troubles, type Turn } from '../../support/simulated-task.ts'
@@ -80,3 +84,62 @@ t.test('plans of all kinds of steps, in any world, keep the invariants and end',
   ])
     t.ok((seen.get(what) ?? 0) > RUNS / 100, `${what} was among it`)
 })
+
+t.test('the checker finds what a broken decide does', async (t) => {
+  const isCaught = (decider: Decide) => {
+    const outcome = fc.check(
+      fc.property(worldArbitrary, (world) => checkRuns(simulate(world, decider))),
+      { numRuns: RUNS, endOnFailure: true },
+    )
+    return outcome.failed && outcome.errorInstance instanceof AssertionError
+  }
+  const mutants: [what: string, decider: Decide][] = [
+    [
+      'without the attempt fence',
+      (state, event, options) => decide(state, withCurrentAttempt(state, event), options),
+    ],
+    [
+      'that keeps outcomes twice',
+      changed(({ kept = [], ...rest }) => ({ ...rest, kept: [...kept, ...kept] })),
+    ],
+    ['that leaves what is out', changed(withoutCommand('RetractStep'))],
+    ['that leaves children alone', changed(withoutCommand('CancelChild'))],
+    [
+      'that sends items twice',
+      changed(({ commands, ...rest }) => ({ ...rest, commands: [...commands, ...commands] })),
+    ],
+    [
+      'that forgets what was done',
+      changed(({ state, ...rest }) => ({ ...rest, state: state && withoutOrder(state) })),
+    ],
+    ['that takes nothing back', (state, event, options) => decide(state && running(state), event, options)],
+  ]
+  for (const [what, decider] of mutants) t.ok(isCaught(decider), what)
+})
+
+function changed(change: (decision: Decision) => Decision): Decide {
+  return (state, event, options) => change(decide(state, event, options))
+}
+
+function withoutCommand(kind: Command['kind']) {
+  return ({ commands, ...rest }: Decision): Decision => ({
+    ...rest,
+    commands: commands.filter((command) => command.kind !== kind),
+  })
+}
+
+function withCurrentAttempt(state: TaskState | undefined, event: LogEvent): LogEvent {
+  if (event.kind !== 'result' || !state) return event
+  const attempt = runStateOf(state, event.body.stepId)?.attempt
+  return attempt ? { ...event, body: { ...event.body, attempt } } : event
+}
+
+function withoutOrder(state: TaskState): TaskState {
+  const steps = Object.entries(state.steps).map(([id, { completedSeq: _, ...step }]) => [id, step])
+  return { ...state, steps: Object.fromEntries(steps) }
+}
+
+/** A task that undoes what it has done goes on as if nothing had happened. */
+function running(state: TaskState): TaskState {
+  return state.status === 'compensating' ? { ...state, status: 'running' } : state
+}
