@@ -18,6 +18,8 @@ export const LIMITS = {
   /** Signals that a task keeps for steps which do not wait yet, and their payloads together. */
   bufferedSignals: 64,
   bufferedSignalBytes: 64 * 1024,
+  /** What somebody fills in and changes in an approval. It stays in the state of the task. */
+  approvalAnswerBytes: 64 * 1024,
   /** Levels of child tasks below a task. */
   childDepth: 8,
   /** Outputs larger than this are put into the object store by the agent runner. */

@@ -123,6 +123,22 @@ export const ERRORS = {
     status: 400,
     fix: 'Refer less often to large values, or put them into the object store and refer to the objects.',
   },
+  SLEEP_INVALID: {
+    status: 422,
+    fix: 'Let "until" of the step come to Unix milliseconds, or to a date and time with a zone: 2031-05-01T08:00:00Z.',
+  },
+  SIGNAL_TIMEOUT: {
+    status: 504,
+    fix: 'Send the signal earlier (`murmur signal`), give the step a longer timeoutMs, or let it go on: onTimeout "continue".',
+  },
+  APPROVAL_TIMEOUT: {
+    status: 504,
+    fix: 'Answer earlier (`murmur inbox`), give the step a longer timeoutMs or an escalation, or say with onTimeout what holds then.',
+  },
+  APPROVAL_REJECTED: {
+    status: 409,
+    fix: 'The message says who rejected it and why; submit again with what was missing.',
+  },
   ITEMS_INVALID: {
     status: 422,
     fix: 'Let "items" of the step come to a list; the message says what it came to.',

@@ -1,5 +1,5 @@
 import type { JsonValue } from '#schemas/json.ts'
-import type { LogEvent, StepStarted, TaskAccepted } from '#schemas/log-event.ts'
+import { type LogEvent, type StepStarted, type TaskAccepted, taskControlSchema } from '#schemas/log-event.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { Command, Decision, KeptItem } from '#workflow/decide/commands.ts'
@@ -75,6 +75,32 @@ export class Story {
     return this
   }
 
+  pause(ms: number, reason?: string): this {
+    return this.#control(ms, { action: 'pause', ...(reason !== undefined && { reason }) })
+  }
+
+  resume(ms: number): this {
+    return this.#control(ms, { action: 'resume' })
+  }
+
+  signal(ms: number, name: string, id: string, payload?: JsonValue): this {
+    return this.#control(ms, { action: 'signal', name, id, ...(payload !== undefined && { payload }) })
+  }
+
+  answer(
+    ms: number,
+    stepId: string,
+    about: { decision?: 'approved' | 'rejected' } & Record<string, unknown> = {},
+  ): this {
+    const known = { attempt: 1, decision: 'approved', by: 'kim' }
+    return this.#control(ms, { action: 'approval', stepId, ...known, ...about })
+  }
+
+  #control(ms: number, body: Record<string, unknown>): this {
+    this.at(ms, { kind: 'control', body: taskControlSchema.parse({ v: 2, taskId: 'task-1', ...body }) })
+    return this
+  }
+
   get dispatched(): string[] {
     return this.last.flatMap((c) => (c.kind === 'DispatchStep' ? [`${c.stepId}:${c.attempt}`] : []))
   }
@@ -96,6 +122,11 @@ export class Story {
 
   get announced(): string[] {
     return this.last.flatMap((c) => (c.kind === 'AnnounceEvent' ? [c.event.kind] : []))
+  }
+
+  /** Notes of what was announced. */
+  get notes(): string[] {
+    return this.last.flatMap((c) => (c.kind === 'AnnounceEvent' && c.event.note ? [c.event.note] : []))
   }
 
   get late(): string[] {

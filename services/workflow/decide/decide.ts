@@ -4,16 +4,16 @@ import type { StepResult } from '#schemas/step-message.ts'
 import { isTerminal, type RunState, type TaskState } from '#schemas/task.ts'
 import type { Decision, LateReason } from './commands.ts'
 import { applyControl } from './controls.ts'
-import { endsAtMs, nextDueMs, runsDue } from './due.ts'
+import { endsAtMs, nextDueMs } from './due.ts'
+import { actOnDue } from './due-actions.ts'
 import { itemIndex, runStateOf } from './find-run.ts'
 import { bodyOfRun, COMPENSATION_RUN } from './run-body.ts'
 import { splitRunId } from './run-id.ts'
 import { outputFault } from './state-bounds.ts'
-import { advanceAll, attemptFailed, dispatchedIn, expire, runEnded, timeOut } from './step-endings.ts'
+import { advanceAll, attemptFailed, dispatchedIn, expire, runEnded } from './step-endings.ts'
 import { isExpired, momentOf } from './step-timing.ts'
 import { compensationTimedOut, endTask } from './task-ending.ts'
 import { TaskDraft, type When } from './transitions.ts'
-import { wake } from './waiting-steps.ts'
 
 export { nextDueMs } from './due.ts'
 
@@ -138,19 +138,6 @@ function onTimer(state: TaskState | undefined, { dueMs }: TimerFired, when: When
   }
   actOnDue(draft, untilMs)
   return draft.decision()
-}
-
-/** Everything that is due, in the order of the plan; what one of them ends is not due any more. */
-export function actOnDue(draft: TaskDraft, untilMs: number): void {
-  for (const { runId, due } of runsDue(draft.state, untilMs)) {
-    if (isTerminal(draft.state.status)) return
-    const current = runStateOf(draft.state, runId)
-    if (!current || !due.stillHolds(current)) continue
-    if (due.what === 'retry') draft.dispatch(runId)
-    else if (due.what === 'queue-time') expire(draft, runId, current.expiresAtMs!)
-    else if (due.what === 'run-time') timeOut(draft, runId, untilMs)
-    else wake(draft, splitRunId(runId).stepId, untilMs)
-  }
 }
 
 function endOverdue(state: TaskState, when: When): Decision {
