@@ -109,6 +109,7 @@ export const bufferedSignalSchema = z.object({
   payload: jsonValueSchema.optional(),
   atMs: z.number(),
 })
+export type BufferedSignal = z.infer<typeof bufferedSignalSchema>
 
 /** The state of a task: the fold of its events, as it stands in Redis. */
 export const taskStateSchema = z.object({

@@ -110,10 +110,9 @@ export class Evaluations {
   async #withValues(state: TaskState, stepId: string): Promise<TaskState> {
     const steps: Record<string, StepState> = { ...state.steps }
     await Promise.all(
-      valuesNeeded(state, stepId).map(async (id) => {
-        const step = steps[id]
-        if (step?.output !== undefined)
-          steps[id] = { ...step, output: await this.#deps.values.load(step.output) }
+      valuesNeeded(state, stepId).map(async ({ stepId: id, field }) => {
+        const value = await this.#deps.values.load(state.steps[id]?.[field])
+        steps[id] = { ...steps[id]!, [field]: value }
       }),
     )
     return { ...state, steps }

@@ -28,7 +28,7 @@ export function quarantineTask(
     code: 'TASK_QUARANTINED',
     message: `the task can't go on: ${why.slice(0, MAX_REPORTED)}`,
   })
-  return { state: draft.state, commands: draft.commands }
+  return draft.decision()
 }
 
 /** One step less of it each time; undefined: there is nothing left to leave out. */

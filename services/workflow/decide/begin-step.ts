@@ -32,6 +32,6 @@ export function beginKind(draft: TaskDraft, step: Step): StepEnd | undefined {
   if (step.forEach || step.repeat) draft.change(step.id, { status: 'running' })
   if (step.forEach) return beginForEach(draft, step)
   if (step.repeat) return beginRepeat(draft, step)
-  draft.dispatch(step.id)
+  draft.begin(step.id)
   return undefined
 }

@@ -3,11 +3,13 @@ import { DEFAULTS } from '#schemas/limits.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import type { RunState, StepState, TaskState } from '#schemas/task.ts'
 import { inlineItem } from './evaluations.ts'
-import { runStateOf, stepOf } from './find-run.ts'
+import { itemIndex, runStateOf, stepOf } from './find-run.ts'
 import { type Locals, resolveTemplate } from './references.ts'
 import { bodyOf, COMPENSATION_RUN, FALLBACK_RUN, type RunBody } from './run-body.ts'
 import { splitRunId } from './run-id.ts'
 import { ITEM_OUTPUT_BYTES, inlineOutputBytes } from './state-bounds.ts'
+
+export { itemIndex } from './find-run.ts'
 
 /** The subject that an agent type writes its results on. */
 export type ReplyOf = (agent: string) => string
@@ -49,13 +51,6 @@ export function buildBuriedMessage(
 export function isItemStored(state: TaskState, runId: string): boolean {
   const index = itemIndex(state, runId)
   return index !== undefined && inlineItem(state, splitRunId(runId).stepId, index) === undefined
-}
-
-/** Which item of a list a run is for; undefined: none. */
-export function itemIndex(state: TaskState, runId: string): number | undefined {
-  const { stepId, part } = splitRunId(runId)
-  if (part === undefined || !/^\d+$/.test(part)) return undefined
-  return stepOf(state.plan, stepId)?.forEach ? Number(part) : undefined
 }
 
 /** The input of a run with everything in its place. Pure. */

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import type { Parent } from '#schemas/log-event.ts'
 import type { Submission } from '#schemas/submission.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -30,14 +31,17 @@ export function childOrder(
   const body = bodyOfRun(state.plan, runId)
   if (!body?.task || run?.status !== 'dispatched' || run.attempt !== attempt) return undefined
   const { type, plan, deadlineMs } = body.task
-  const leftMs = Math.max(1, state.deadlineAtMs - (run.dispatchedAtMs ?? state.createdAtMs))
+  const endsAtMs = Math.min(state.deadlineAtMs, run.timeoutAtMs ?? Number.POSITIVE_INFINITY)
+  const leftMs = Math.max(1, endsAtMs - (run.dispatchedAtMs ?? state.createdAtMs))
+  // The first ones, where the parent has as many as a task may.
+  const labels = Object.entries(state.labels ?? {}).filter(([name]) => name !== PARENT_LABEL)
   const submission = {
     type,
     input: inputOfRun(state, runId, body, item) as JsonObject,
     ...(plan && { plan }),
     priority: state.priority,
     deadlineMs: Math.min(deadlineMs ?? leftMs, leftMs),
-    labels: { ...state.labels, [PARENT_LABEL]: state.id },
+    labels: { ...Object.fromEntries(labels.slice(0, LIMITS.labels - 1)), [PARENT_LABEL]: state.id },
   } as unknown as Submission
   const parent = { taskId: state.id, stepId: runId, attempt, depth: (state.parent?.depth ?? 0) + 1 }
   return { childId: childIdOf(state.id, runId, attempt), runId, attempt, submission, parent }

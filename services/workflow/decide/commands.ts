@@ -87,7 +87,7 @@ export function endCommands(state: TaskState, runId: string, attempt: number): C
  */
 export function unresolvedCommands(state: TaskState): Command[] {
   const runs = runsOf(state)
-  const unwanted = runs.flatMap(([runId, run]) => unwantedChild(state, runId, run))
+  const unwanted = runs.flatMap(([runId, run]) => unwantedChildren(state, runId, run))
   if (!isTerminal(state.status))
     return [
       ...unwanted,
@@ -113,8 +113,13 @@ export function unresolvedCommands(state: TaskState): Command[] {
   ]
 }
 
-/** A child that was called back: one that did not hear of it would go on for nothing. */
-function unwantedChild(state: TaskState, runId: string, { status, attempt }: RunState): Command[] {
-  if (status !== 'cancelled' || attempt === 0) return []
-  return endCommands(state, runId, attempt).filter(({ kind }) => kind === 'CancelChild')
+/**
+ * Children that were called back, with their task or because their time was up: one that did not hear of it would go on for nothing.
+ * One that has ended takes no notice.
+ */
+function unwantedChildren(state: TaskState, runId: string, { status, attempt }: RunState): Command[] {
+  if (attempt === 0 || bodyOfRun(state.plan, runId)?.task === undefined) return []
+  const isOver = status === 'cancelled' || status === 'backoff' || status === 'failed'
+  const attempts = Array.from({ length: isOver ? attempt : attempt - 1 }, (_, i) => i + 1)
+  return attempts.flatMap((one) => endCommands(state, runId, one))
 }

@@ -4,16 +4,16 @@ import type { StepResult } from '#schemas/step-message.ts'
 import { isTerminal, type RunState, type TaskState } from '#schemas/task.ts'
 import type { Decision, LateReason } from './commands.ts'
 import { applyControl } from './controls.ts'
-import { endsAtMs, nextDueMs, runsDue } from './due.ts'
-import { runStateOf } from './find-run.ts'
-import { bodyOfRun } from './run-body.ts'
+import { endsAtMs, nextDueMs } from './due.ts'
+import { actOnDue } from './due-actions.ts'
+import { itemIndex, runStateOf } from './find-run.ts'
+import { bodyOfRun, COMPENSATION_RUN } from './run-body.ts'
 import { splitRunId } from './run-id.ts'
 import { outputFault } from './state-bounds.ts'
-import { advanceAll, attemptFailed, dispatchedIn, expire, runEnded, timeOut } from './step-endings.ts'
+import { advanceAll, attemptFailed, dispatchedIn, expire, runEnded } from './step-endings.ts'
 import { isExpired, momentOf } from './step-timing.ts'
 import { compensationTimedOut, endTask } from './task-ending.ts'
 import { TaskDraft, type When } from './transitions.ts'
-import { wake } from './waiting-steps.ts'
 
 export { nextDueMs } from './due.ts'
 
@@ -34,7 +34,8 @@ export function decide(state: TaskState | undefined, event: LogEvent, options: D
     return decideInTime(state, event, options)
   const ended = endOverdue(state, event)
   const then = decideInTime(ended.state, event, options)
-  return { ...ended, ...then, commands: [...ended.commands, ...then.commands] }
+  const dropped = [...(ended.dropped ?? []), ...(then.dropped ?? [])]
+  return { ...then, commands: [...ended.commands, ...then.commands], ...(dropped.length > 0 && { dropped }) }
 }
 
 function decideInTime(state: TaskState | undefined, event: LogEvent, options: DecideOptions): Decision {
@@ -96,7 +97,7 @@ function onResult(
   const draft = TaskDraft.of(out.state, when)
   const { outcome } = result
   if (outcome.kind === 'done') {
-    const fault = isKeptInState(runId) && outputFault(out.state, outcome.output, when.bytes)
+    const fault = isKeptInState(out.state, runId) && outputFault(out.state, outcome.output, when.bytes)
     if (fault) runEnded(draft, runId, { kind: 'failed', error: fault, result })
     else runEnded(draft, runId, { kind: 'done', output: outcome.output, result })
   } else if (outcome.kind === 'fail') runEnded(draft, runId, { kind: 'failed', error: outcome.error, result })
@@ -139,19 +140,6 @@ function onTimer(state: TaskState | undefined, { dueMs }: TimerFired, when: When
   return draft.decision()
 }
 
-/** Everything that is due, in the order of the plan; what one of them ends is not due any more. */
-export function actOnDue(draft: TaskDraft, untilMs: number): void {
-  for (const { runId, due } of runsDue(draft.state, untilMs)) {
-    if (isTerminal(draft.state.status)) return
-    const current = runStateOf(draft.state, runId)
-    if (!current || !due.stillHolds(current)) continue
-    if (due.what === 'retry') draft.dispatch(runId)
-    else if (due.what === 'queue-time') expire(draft, runId, current.expiresAtMs!)
-    else if (due.what === 'run-time') timeOut(draft, runId, untilMs)
-    else wake(draft, splitRunId(runId).stepId, untilMs)
-  }
-}
-
 function endOverdue(state: TaskState, when: When): Decision {
   const draft = TaskDraft.of(state, when)
   if (state.status === 'compensating') compensationTimedOut(draft)
@@ -183,9 +171,9 @@ function attemptOut(
   return { state, current }
 }
 
-/** Outputs of items stand beside the state. */
-function isKeptInState(runId: string): boolean {
-  return !/^\d+$/.test(splitRunId(runId).part ?? '')
+/** Outputs of items stand beside the state, and what a compensation gives is not kept. */
+function isKeptInState(state: TaskState, runId: string): boolean {
+  return splitRunId(runId).part !== COMPENSATION_RUN && itemIndex(state, runId) === undefined
 }
 
 /** An agent found that the attempt had waited too long. It may have been an earlier one that took it: then it is tried again. */

@@ -29,12 +29,23 @@ export function inlineItem(state: TaskState, stepId: string, index: number): Jso
   return Array.isArray(list) ? (list[index] ?? null) : null
 }
 
-/** Steps whose outputs a condition or a list of this step may read and that lie in the object store. */
-export function valuesNeeded(state: TaskState, stepId: string): string[] {
+/** A value in the state that lies in the object store. */
+export interface NeededValue {
+  stepId: string
+  /** Where the state has it; `previous`: the output of the iteration that has just ended. */
+  field: 'output' | 'previous'
+}
+
+/** What a condition or a list of this step may read that lies in the object store. */
+export function valuesNeeded(state: TaskState, stepId: string): NeededValue[] {
   const needs = stepOf(state.plan, stepId)?.needs ?? []
-  return needs.filter((id) => {
-    const { output } = state.steps[id] ?? {}
-    return output !== undefined && isStored(output)
+  const candidates: NeededValue[] = [
+    ...needs.map((id) => ({ stepId: id, field: 'output' as const })),
+    { stepId, field: 'previous' },
+  ]
+  return candidates.filter(({ stepId: id, field }) => {
+    const value = state.steps[id]?.[field]
+    return value !== undefined && isStored(value)
   })
 }
 

@@ -18,8 +18,10 @@ export function runStateOf(state: TaskState, runId: string): RunState | undefine
 /** All runs that a task has: each step's own, then its others. Pure. */
 export function runsOf(state: TaskState): [runId: string, run: RunState][] {
   const runs: [string, RunState][] = []
-  for (const stepId in state.steps) {
-    const step = state.steps[stepId]!
+  // In the order of the plan: that of an object's keys is another where they look like numbers.
+  for (const { id: stepId } of state.plan.steps) {
+    const step = state.steps[stepId]
+    if (!step) continue
     runs.push([stepId, step])
     for (const part in step.runs) runs.push([runIdOf(stepId, part), step.runs[part]!])
   }
@@ -29,4 +31,11 @@ export function runsOf(state: TaskState): [runId: string, run: RunState][] {
 /** Runs whose current attempt is out, by their ids. Pure. */
 export function runsOut(state: TaskState): [runId: string, run: RunState][] {
   return runsOf(state).filter(([, run]) => run.status === 'dispatched')
+}
+
+/** Which item of a list a run is for; undefined: none. Pure. */
+export function itemIndex(state: TaskState, runId: string): number | undefined {
+  const { stepId, part } = splitRunId(runId)
+  if (part === undefined || !/^\d+$/.test(part)) return undefined
+  return stepOf(state.plan, stepId)?.forEach ? Number(part) : undefined
 }

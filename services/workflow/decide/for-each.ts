@@ -1,10 +1,12 @@
-import type { JsonObject } from '#schemas/json.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Step } from '#schemas/plan.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import { itemsOf } from './evaluations.ts'
 import { isStored } from './references.ts'
 import { runIdOf } from './run-id.ts'
+import { boundedItemError, itemFault } from './state-bounds.ts'
 import type { RunEnd, StepEnd } from './step-end.ts'
 import type { TaskDraft } from './transitions.ts'
 
@@ -19,28 +21,17 @@ import type { TaskDraft } from './transitions.ts'
  *                                             run `outputs` (one list of all that was kept) ─► completed
  */
 
-const DEFAULT_CONCURRENCY = 10
-/** What is kept of one item; an agent is asked for much less, and puts what is larger into the object store. Bytes. */
-export const MAX_ITEM_BYTES = 16 * 1024
+/** Items that run at the same time where the plan does not say. */
+export const DEFAULT_CONCURRENCY = 10
 /** Watchers are told at about so many moments how far a list is. */
 const TOLD_MOMENTS = 100
 
 export function beginForEach(draft: TaskDraft, step: Step): StepEnd | undefined {
-  const items = itemsOf(draft.state, step.id)
-  if (isStored(items)) {
-    draft.begin(runIdOf(step.id, 'items'))
-    return undefined
-  }
-  if (!Array.isArray(items)) {
-    const what = items === null ? 'nothing' : typeof items
-    return failed('ITEMS_INVALID', `"items" comes to ${what}: it has to be a list`)
-  }
-  if (items.length > LIMITS.forEachItems)
-    return failed(
-      'LIMIT_EXCEEDED',
-      `"items" has ${items.length} items, at most ${LIMITS.forEachItems} are allowed`,
-    )
-  return beginItems(draft, step, items.length)
+  const found = listOf(draft, step)
+  if ('error' in found) return { kind: 'failed', error: found.error }
+  if ('length' in found) return beginItems(draft, step, found.length)
+  draft.begin(runIdOf(step.id, 'items'))
+  return undefined
 }
 
 /** As many items as may run at the same time, and have not begun. */
@@ -63,32 +54,30 @@ export function forEachRunEnded(
 ): StepEnd | undefined {
   draft.closeRun(runIdOf(step.id, part))
   if (part === 'items') {
-    if (end.kind === 'failed') return end
-    const total = Number((end.output as JsonObject).total)
-    return beginItems(draft, step, total)
+    return end.kind === 'failed' ? end : beginItems(draft, step, totalIn(end.output))
   }
   if (part === 'outputs') {
     draft.drop(step.id)
     return end.kind === 'failed' ? end : { kind: 'completed', output: end.output }
   }
-  return itemEnded(draft, step, Number(part), bounded(end))
+  return itemEnded(draft, step, Number(part), end)
 }
 
 function itemEnded(draft: TaskDraft, step: Step, index: number, end: RunEnd): StepEnd | undefined {
   const { items } = draft.step(step.id)
   if (!items) return undefined
-  if (end.kind === 'done') draft.keep(step.id, index, { output: end.output })
+  const error = end.kind === 'failed' ? end.error : itemFault(end.output, items.total)
+  if (!error) draft.keep(step.id, index, { output: (end as RunEnd & { kind: 'done' }).output })
+  else if (step.forEach?.onItemFailure === 'continue')
+    draft.keep(step.id, index, { error: boundedItemError(error) })
   else {
-    if (step.forEach?.onItemFailure !== 'continue') {
-      draft.drop(step.id)
-      return failed(end.error.code, `item ${index}: ${end.error.message}`)
-    }
-    draft.keep(step.id, index, { error: end.error })
+    draft.drop(step.id)
+    return failed(error.code, `item ${index}: ${error.message}`)
   }
   const ended = {
     ...items,
-    completed: items.completed + Number(end.kind === 'done'),
-    failed: items.failed + Number(end.kind === 'failed'),
+    completed: items.completed + Number(!error),
+    failed: items.failed + Number(!!error),
   }
   draft.change(step.id, { items: ended })
   const over = ended.completed + ended.failed
@@ -112,16 +101,36 @@ function tell(draft: TaskDraft, { id }: Step): void {
   draft.announce({ kind: 'progress', stepId: id, fraction: (completed + lost) / total, note })
 }
 
-function bounded(end: RunEnd): RunEnd {
-  if (end.kind === 'failed') return { kind: 'failed', error: shortened(end.error) }
-  const bytes = Buffer.byteLength(JSON.stringify(end.output))
-  if (bytes <= MAX_ITEM_BYTES) return end
-  const message = `the output of an item has ${bytes} bytes, at most ${MAX_ITEM_BYTES} are kept; larger ones belong into the object store (inlineOutputBytes in the step's message)`
-  return { kind: 'failed', error: { code: 'OUTPUT_TOO_LARGE', message } }
+/** What is wrong with what `items` came to; undefined: it is a list, and not too long. Pure. */
+export function listFault(items: JsonValue): TaskError | undefined {
+  if (!Array.isArray(items)) {
+    const what = items === null ? 'nothing' : `a value of type ${typeof items}`
+    return { code: 'ITEMS_INVALID', message: `"items" comes to ${what}: it has to be a list` }
+  }
+  if (items.length <= LIMITS.forEachItems) return undefined
+  const message = `"items" has ${items.length} items, at most ${LIMITS.forEachItems} are allowed`
+  return { code: 'LIMIT_EXCEEDED', message }
 }
 
-function shortened({ code, message }: TaskError): TaskError {
-  return { code, message: message.length <= 500 ? message : `${message.slice(0, 499).toWellFormed()}…` }
+function listOf(
+  draft: TaskDraft,
+  step: Step,
+): { length: number } | { error: TaskError } | { isStored: true } {
+  try {
+    const list = itemsOf(draft.state, step.id)
+    if (isStored(list)) return { isStored: true }
+    const error = listFault(list)
+    return error ? { error } : { length: (list as JsonValue[]).length }
+  } catch (error) {
+    // Larger than templates may come to.
+    if (!(error instanceof MurmurError)) throw error
+    return { error: { code: error.code, message: error.message } }
+  }
+}
+
+function totalIn(output: JsonValue): number {
+  const total = Number((output as JsonObject | null)?.total)
+  return Number.isInteger(total) && total >= 0 ? Math.min(total, LIMITS.forEachItems) : 0
 }
 
 function failed(code: string, message: string): StepEnd {

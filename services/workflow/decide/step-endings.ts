@@ -3,7 +3,7 @@ import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { beginKind, beginStep } from './begin-step.ts'
-import { runStateOf, stepOf } from './find-run.ts'
+import { itemIndex, runStateOf, stepOf } from './find-run.ts'
 import { beginMoreItems, forEachRunEnded } from './for-each.ts'
 import { repeatRunEnded } from './repeat.ts'
 import { bodyOfRun, COMPENSATION_RUN, FALLBACK_RUN } from './run-body.ts'
@@ -49,8 +49,17 @@ export function attemptFailed(
     runEnded(draft, runId, { kind: 'failed', error: last, result: options.result })
     return
   }
+  // Of a list, watchers see how far it is.
+  if (itemIndex(draft.state, runId) !== undefined) return
   const { attempt, error: kept } = runStateOf(draft.state, runId)!
-  draft.announce({ kind: 'step-retrying', stepId: runId, attempt, ...(kept && { error: kept }) })
+  const { stepId, part: note } = splitRunId(runId)
+  draft.announce({
+    kind: 'step-retrying',
+    stepId,
+    attempt,
+    ...(note !== undefined && { note }),
+    ...(kept && { error: kept }),
+  })
 }
 
 /** A run has ended for good: what that means is up to the kind of its step. */
@@ -112,10 +121,13 @@ export function advanceAll(draft: TaskDraft): void {
   finishIfSettled(draft, {})
 }
 
+/** Steps of which something was put on its way; those of a list once, however many of its items were. */
 export function dispatchedIn(draft: TaskDraft): string[] {
-  return draft.commands.flatMap((command) =>
-    command.kind === 'DispatchStep' || command.kind === 'StartChild' ? [command.stepId] : [],
-  )
+  const steps = new Set<string>()
+  for (const command of draft.commands)
+    if (command.kind === 'DispatchStep' || command.kind === 'StartChild')
+      steps.add(splitRunId(command.stepId).stepId)
+  return [...steps]
 }
 
 function stepEndOf(draft: TaskDraft, step: Step, part: string | undefined, end: RunEnd): StepEnd | undefined {

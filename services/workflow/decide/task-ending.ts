@@ -43,6 +43,12 @@ export function compensationEnded(draft: TaskDraft, stepId: string, end: RunEnd)
 
 /** The time for compensations is over: what was not undone is named. */
 export function compensationTimedOut(draft: TaskDraft): void {
+  const compensationError = { code: 'DEADLINE_EXCEEDED', message: 'the time for all compensations was over' }
+  for (const { id, compensate } of draft.state.plan.steps) {
+    const { completedSeq, compensated } = draft.step(id)
+    if (compensate && completedSeq !== undefined && compensated === undefined)
+      draft.change(id, { compensated: 'failed', compensationError })
+  }
   finishCompensated(draft)
 }
 

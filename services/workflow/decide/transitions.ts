@@ -1,17 +1,24 @@
 import type { JsonValue } from '#schemas/json.ts'
-import { DEFAULTS } from '#schemas/limits.ts'
 import type { LogEvent, StepReleased, StepStarted, TaskAccepted } from '#schemas/log-event.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { RunState, StepState, TaskState, TaskStatus } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { type Command, type Decision, endCommands, type KeptItem, startCommand } from './commands.ts'
-import { runStateOf } from './find-run.ts'
+import { runStateOf, runsOut } from './find-run.ts'
 import { newTask } from './new-task.ts'
 import { bodyOfRun, type RunBody } from './run-body.ts'
 import { splitRunId } from './run-id.ts'
+import {
+  cancelledRun,
+  dispatchedRun,
+  failedRun,
+  ranFrom,
+  releasedRun,
+  startedRun,
+  withLaterDeadline,
+} from './run-states.ts'
 import { boundedError } from './state-bounds.ts'
-import { backoffDelayMs, expiryOf, policyAfter, runEndOf } from './step-timing.ts'
 import { outputOf } from './task-output.ts'
 
 /** The step whose completion ended the task, for its event. */
@@ -19,9 +26,6 @@ export type LastStep = Pick<TaskEvent, 'stepId' | 'attempt'>
 
 /** The broker's time (Unix ms) and sequence number of the event. */
 export type When = Pick<LogEvent, 'atMs' | 'seq'>
-
-/** What an attempt left behind. */
-type Ran = Pick<RunState, 'startedAtMs' | 'finishedAtMs' | 'instance'>
 
 /**
  * The legal changes of a task, one named method each; nothing else writes a state.
@@ -56,6 +60,8 @@ export class TaskDraft {
   readonly atMs: number
   readonly #kept: KeptItem[] = []
   readonly #dropped: string[] = []
+  /** Runs of steps that are this draft's own already. */
+  readonly #copied = new Set<object>()
 
   private constructor(state: TaskState, atMs: number) {
     this.state = state
@@ -93,16 +99,9 @@ export class TaskDraft {
 
   /** Puts the next attempt of a run on its way; of one that there is not yet, its first. */
   dispatch(runId: string): void {
-    const { attempt: last, crashes } = runStateOf(this.state, runId) ?? { attempt: 0 }
-    const attempt = last + 1
-    this.#setRun(runId, {
-      status: 'dispatched',
-      attempt,
-      dispatchedAtMs: this.atMs,
-      expiresAtMs: expiryOf(this.#body(runId), this.atMs, this.state.deadlineAtMs),
-      ...(crashes !== undefined && { crashes }),
-    })
-    this.commands.push(startCommand(this.state, runId, attempt))
+    const run = dispatchedRun(runStateOf(this.state, runId), this.#body(runId), this.#times)
+    this.#setRun(runId, run)
+    this.commands.push(startCommand(this.state, runId, run.attempt))
   }
 
   /** A run begins: now, or after a time, or when the task is resumed. */
@@ -113,21 +112,15 @@ export class TaskDraft {
   }
 
   /** A process runs the attempt that is out: its time in the queue is over, the time of its run begins. */
-  startRun(runId: string, { instance, bornAtMs, alone }: StepStarted): void {
-    const { expiresAtMs: _over, ...current } = this.#run(runId)
-    this.#setRun(runId, {
-      ...current,
-      run: { instance, bornAtMs, alone, sinceMs: this.atMs },
-      timeoutAtMs: runEndOf(this.#body(runId).timeoutMs ?? DEFAULTS.stepTimeoutMs, this.atMs),
-    })
+  startRun(runId: string, started: StepStarted): void {
+    this.#setRun(runId, startedRun(this.#run(runId), this.#body(runId), { ...started, atMs: this.atMs }))
   }
 
   /** The attempt that is out was handed back by its instance: it waits in its queue again. False: another instance runs it by now. */
   release(runId: string, { instance }: StepReleased): boolean {
-    const { run, timeoutAtMs: _over, ...current } = this.#run(runId)
-    if (run && run.instance !== instance) return false
-    const expiresAtMs = expiryOf(this.#body(runId), this.atMs, this.state.deadlineAtMs)
-    this.#setRun(runId, { ...current, expiresAtMs })
+    const current = this.#run(runId)
+    if (current.run && current.run.instance !== instance) return false
+    this.#setRun(runId, releasedRun(current, this.#body(runId), this.#times))
     return true
   }
 
@@ -142,33 +135,15 @@ export class TaskDraft {
     error: TaskError,
     options: { afterMs?: number; result?: StepResult } = {},
   ): TaskError | undefined {
-    const policy = policyAfter(this.#body(runId), error.code)
-    const { attempt, dispatchedAtMs, crashes: before = 0 } = this.#run(runId)
-    const died = error.code === 'AGENT_CRASHED'
-    const crashes = before + Number(died)
-    const ran = options.result && ranFrom(options.result)
-    const known = {
-      attempt,
-      ...(dispatchedAtMs !== undefined && { dispatchedAtMs }),
-      ...(crashes > 0 && { crashes }),
-    }
-    if (attempt >= policy.maxAttempts) {
-      const ending = policy.maxAttempts > 1 ? ` (attempt ${attempt} of ${policy.maxAttempts})` : ''
-      if (died) this.commands.push({ kind: 'BuryStep', stepId: runId, attempt })
-      const last = this.#bounded(died ? poison(error, crashes) : error, ending)
-      this.#setRun(runId, { status: 'failed', error: last, ...known, ...ran })
-      return last
-    }
-    const delayMs = options.afterMs ?? backoffDelayMs(policy, attempt, `${this.state.id}:${runId}`)
-    this.#setRun(runId, {
-      status: 'backoff',
-      ...known,
-      // Never the moment of the event itself: a timer's message id is its moment, and one has just gone off for this one.
-      retryAtMs: this.atMs + Math.max(1, delayMs),
-      error: this.#bounded(error),
-      ...ran,
+    const { run, ended, died } = failedRun(this.#run(runId), this.#body(runId), error, {
+      ...options,
+      atMs: this.atMs,
+      seed: `${this.state.id}:${runId}`,
+      bounded: (kept, ending) => this.#bounded(kept, ending),
     })
-    return undefined
+    this.#setRun(runId, run)
+    if (ended && died) this.commands.push({ kind: 'BuryStep', stepId: runId, attempt: run.attempt })
+    return ended ? run.error : undefined
   }
 
   /** A run is over and needs no state of its own any more. */
@@ -187,7 +162,7 @@ export class TaskDraft {
     for (const [part, run] of Object.entries(runs)) {
       const runId = `${stepId}.${part}`
       if (run.status === 'dispatched') this.retract(runId)
-      if (this.#body(runId).task && run.attempt > 0 && run.status !== 'failed') left[part] = cancelled(run)
+      if (this.#body(runId).task && run.attempt > 0 && run.status !== 'failed') left[part] = cancelledRun(run)
     }
     this.state.steps[stepId] = { ...step, ...(Object.keys(left).length > 0 && { runs: left }) }
   }
@@ -233,7 +208,10 @@ export class TaskDraft {
     const { pausedAtMs = this.atMs, startAtMs } = this.state
     delete this.state.pausedAtMs
     delete this.state.pauseReason
-    this.state.deadlineAtMs += this.atMs - pausedAtMs
+    const before = this.state.deadlineAtMs
+    this.state.deadlineAtMs += Math.max(0, this.atMs - pausedAtMs)
+    for (const [runId, run] of runsOut(this.state))
+      this.#setRun(runId, withLaterDeadline(run, before, this.state.deadlineAtMs))
     this.state.status = startAtMs > this.atMs ? 'scheduled' : 'running'
   }
 
@@ -277,6 +255,10 @@ export class TaskDraft {
     return step
   }
 
+  get #times(): { atMs: number; deadlineAtMs: number } {
+    return { atMs: this.atMs, deadlineAtMs: this.state.deadlineAtMs }
+  }
+
   #run(runId: string): RunState {
     const run = runStateOf(this.state, runId)
     if (!run) throw new Error(`task ${this.state.id} has no run ${runId}`)
@@ -293,9 +275,15 @@ export class TaskDraft {
     const { stepId, part } = splitRunId(runId)
     if (part === undefined) {
       this.state.steps[stepId] = run
-    } else {
-      const step = this.step(stepId)
-      this.state.steps[stepId] = { ...step, runs: { ...step.runs, [part]: run } }
+      return
+    }
+    const step = this.step(stepId)
+    // A thousand items may begin with one event: their runs are copied once.
+    if (step.runs && this.#copied.has(step.runs)) step.runs[part] = run
+    else {
+      const runs = { ...step.runs, [part]: run }
+      this.#copied.add(runs)
+      this.state.steps[stepId] = { ...step, runs }
     }
   }
 
@@ -331,7 +319,7 @@ export class TaskDraft {
       if (step.status === 'dispatched') this.retract(id)
       this.closeRuns(id)
       const closed = state.steps[id]!
-      state.steps[id] = step.status === 'waiting' ? { ...closed, status: 'skipped' } : cancelled(closed)
+      state.steps[id] = step.status === 'waiting' ? { ...closed, status: 'skipped' } : cancelledRun(closed)
     }
   }
 
@@ -351,20 +339,4 @@ export class TaskDraft {
     })
     if (state.parent) this.commands.push({ kind: 'ReportToParent' })
   }
-}
-
-/** What a step ends with that took its process down at its last attempt. */
-function poison({ message }: TaskError, crashes: number): TaskError {
-  const often = crashes === 1 ? 'it took its process down' : `${crashes} attempts took their processes down`
-  return { code: 'POISON_MESSAGE', message: `${often}: ${message}` }
-}
-
-/** Without what it waited for. */
-function cancelled<Kind extends RunState>(run: Kind): Kind {
-  const { expiresAtMs: _expiry, timeoutAtMs: _timeout, retryAtMs: _retry, run: _run, ...rest } = run
-  return { ...rest, status: 'cancelled' } as Kind
-}
-
-function ranFrom(result: StepResult): Ran {
-  return { startedAtMs: result.startedAtMs, finishedAtMs: result.finishedAtMs, instance: result.instance }
 }
