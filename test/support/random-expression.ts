@@ -117,7 +117,7 @@ const TOKENS =
 
 /** Any text, and texts made of the parts of expressions: most are none. */
 export const anyTextArbitrary: fc.Arbitrary<string> = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.array(fc.constantFrom(...TOKENS), { maxLength: 30 }).map((tokens) => tokens.join('')),
-  fc.array(fc.constantFrom(...TOKENS), { maxLength: 30 }).map((tokens) => tokens.join(' ')),
+  fc.string({ unit: 'binary', maxLength: 60, size: 'max' }),
+  fc.array(fc.constantFrom(...TOKENS), { maxLength: 30, size: 'max' }).map((tokens) => tokens.join('')),
+  fc.array(fc.constantFrom(...TOKENS), { maxLength: 30, size: 'max' }).map((tokens) => tokens.join(' ')),
 )
