@@ -49,7 +49,7 @@ const { boolean, number, string, numbers } = fc.letrec<Record<keyof typeof paths
   )
   const over = (form: string, body: fc.Arbitrary<string>) =>
     fc.tuple(l, body).map(([list, of]) => `${list}.${form}(x, ${of})`)
-  const depth = { maxDepth: 4, depthSize: 'small', withCrossShrink: true } as const
+  const depth = { maxDepth: 4, depthSize: 'medium', withCrossShrink: true } as const
   return {
     number: fc.oneof(
       depth,
