@@ -10,6 +10,13 @@ const token = (what: string) =>
 
 export const taskIdSchema = token('a task id')
 export const stepIdSchema = token('a step id')
+/**
+ * Names a run of a step in messages to and from agents: the step's id, and where it has several runs a dot and the item's index, the
+ * number of the iteration, `fallback` or `compensate`. Agents give it back as it came.
+ */
+export const runIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,16})?$/, {
+  error: 'a run is named by a step id, or by one with a dot and the name of the run',
+})
 export const agentTypeSchema = token('an agent type')
 export const instanceIdSchema = token('an instance id')
 export const tenantSchema = token('a tenant')

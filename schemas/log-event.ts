@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { instanceIdSchema, stepIdSchema, taskIdSchema, tenantSchema } from './identifiers.ts'
-import { jsonObjectSchema } from './json.ts'
+import { instanceIdSchema, runIdSchema, stepIdSchema, taskIdSchema, tenantSchema } from './identifiers.ts'
+import { jsonObjectSchema, jsonValueSchema } from './json.ts'
 import { planSchema, prioritySchema } from './plan.ts'
+import { signalNameSchema } from './step-kinds.ts'
 import { type StepResult, stepResultSchema } from './step-message.ts'
 
 /**
@@ -11,9 +12,23 @@ import { type StepResult, stepResultSchema } from './step-message.ts'
 export const LOG_KINDS = ['accepted', 'started', 'released', 'result', 'control', 'timer'] as const
 export type LogKind = (typeof LOG_KINDS)[number]
 
-/** `accepted`: a submission that passed every check, with the plan made from it. */
+/** The step of another task that waits for this one. */
+export const parentSchema = z.object({
+  taskId: taskIdSchema,
+  /** The run of the step, and its attempt. */
+  stepId: runIdSchema,
+  attempt: z.int().min(1),
+  /** 1 for a child of a task that nobody waits for. */
+  depth: z.int().min(1),
+})
+export type Parent = z.infer<typeof parentSchema>
+
+/**
+ * `accepted`: a submission that passed every check, with the plan made from it.
+ * Version 2 has a plan that is not basic (`isBasicPlan`), a parent or earlier results: an orchestrator of before does not go past it.
+ */
 export const taskAcceptedSchema = z.object({
-  v: z.literal(1),
+  v: z.union([z.literal(1), z.literal(2)]),
   taskId: taskIdSchema,
   tenant: tenantSchema,
   type: z.string(),
@@ -27,6 +42,11 @@ export const taskAcceptedSchema = z.object({
   /** How long it is kept once it has ended: as it was set when the task came, so that a replay forgets it at the same time. */
   keepFinishedMs: z.int().optional(),
   labels: z.record(z.string(), z.string()).optional(),
+  parent: parentSchema.optional(),
+  /** Outputs of steps that an earlier task had completed, by step id: they are completed from the start. */
+  results: z.record(stepIdSchema, jsonValueSchema).optional(),
+  /** The task whose failed or chosen steps this one runs again. */
+  retryOf: taskIdSchema.optional(),
   /** W3C trace context of whoever submitted. */
   traceparent: z.string().optional(),
 })
@@ -35,7 +55,7 @@ export type TaskAccepted = z.infer<typeof taskAcceptedSchema>
 const stepAttemptSchema = z.object({
   v: z.literal(1),
   taskId: taskIdSchema,
-  stepId: stepIdSchema,
+  stepId: runIdSchema,
   attempt: z.int().min(1),
   instance: instanceIdSchema,
 })
@@ -56,13 +76,33 @@ export type StepStarted = z.infer<typeof stepStartedSchema>
 export const stepReleasedSchema = stepAttemptSchema
 export type StepReleased = z.infer<typeof stepReleasedSchema>
 
+const controlOf = <Version extends 1 | 2, Action extends string>(v: Version, action: Action) =>
+  z.object({ v: z.literal(v), taskId: taskIdSchema, action: z.literal(action) })
+const reasonSchema = z.string().max(1000).optional()
+
 /** `control`: somebody wants something of a running task. */
-export const taskControlSchema = z.object({
-  v: z.literal(1),
-  taskId: taskIdSchema,
-  action: z.literal('cancel'),
-  reason: z.string().max(1000).optional(),
-})
+export const taskControlSchema = z.discriminatedUnion('action', [
+  controlOf(1, 'cancel').extend({ reason: reasonSchema }),
+  /** Attempts that are out run to their end; nothing new begins, and the task's deadline stands still. */
+  controlOf(2, 'pause').extend({ reason: reasonSchema }),
+  controlOf(2, 'resume'),
+  /** `id`: chosen by the sender; a second one of the same id is the same signal. */
+  controlOf(2, 'signal').extend({
+    name: signalNameSchema,
+    id: z.string().min(1).max(128),
+    payload: jsonValueSchema.optional(),
+  }),
+  /** `attempt`: of the step that asks, so that an answer to an earlier question does not answer a later one. */
+  controlOf(2, 'approval').extend({
+    stepId: stepIdSchema,
+    attempt: z.int().min(1),
+    decision: z.enum(['approved', 'rejected']),
+    by: z.string().min(1).max(200),
+    values: z.record(z.string(), jsonValueSchema).optional(),
+    subject: jsonValueSchema.optional(),
+    comment: z.string().max(4000).optional(),
+  }),
+])
 export type TaskControl = z.infer<typeof taskControlSchema>
 
 /** `timer`: the moment `dueMs` (Unix, milliseconds) of the task has come. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { agentTypeSchema, instanceIdSchema, stepIdSchema, taskIdSchema, tenantSchema } from './identifiers.ts'
+import { agentTypeSchema, instanceIdSchema, runIdSchema, taskIdSchema, tenantSchema } from './identifiers.ts'
 import { jsonValueSchema } from './json.ts'
 import { taskErrorSchema } from './problem.ts'
 
@@ -9,7 +9,7 @@ export const stepMessageSchema = z.object({
   taskId: taskIdSchema,
   taskType: z.string(),
   tenant: tenantSchema,
-  stepId: stepIdSchema,
+  stepId: runIdSchema,
   agent: agentTypeSchema,
   attempt: z.int().min(1),
   /** Subject that the result is published on, with message id `<taskId>:<stepId>:<attempt>:result:<instance>:<startedAtMs>`. */
@@ -46,7 +46,7 @@ export type StepOutcome = z.infer<typeof stepOutcomeSchema>
 export const stepResultSchema = z.object({
   v: z.literal(1),
   taskId: taskIdSchema,
-  stepId: stepIdSchema,
+  stepId: runIdSchema,
   attempt: z.int().min(1),
   instance: instanceIdSchema,
   /** Unix time in milliseconds by the agent's clock. */
@@ -86,7 +86,7 @@ export const stepResultExample: StepResult = {
 /** Attempts that one request speaks of, at most. */
 export const MAX_STEPS_A_REQUEST = 256
 
-const attemptSchema = z.object({ taskId: taskIdSchema, stepId: stepIdSchema, attempt: z.int().min(1) })
+const attemptSchema = z.object({ taskId: taskIdSchema, stepId: runIdSchema, attempt: z.int().min(1) })
 
 /**
  * `murmur.steps.start.<agent>`: an instance asks whether it may run attempts that it has taken. It has to ask before it starts

@@ -1,18 +1,35 @@
 import { z } from 'zod'
 import { jsonObjectSchema, jsonValueSchema } from './json.ts'
+import { parentSchema } from './log-event.ts'
 import { planSchema, prioritySchema } from './plan.ts'
 import { taskErrorSchema } from './problem.ts'
 
-/** scheduled → running → completed | failed | cancelled. docs/state-machine.md has the picture. */
-export const TASK_STATUSES = ['scheduled', 'running', 'completed', 'failed', 'cancelled'] as const
+/** scheduled → running ⇄ paused → completed | compensating → failed | cancelled. docs/state-machine.md has the picture. */
+export const TASK_STATUSES = [
+  'scheduled',
+  'running',
+  'paused',
+  'compensating',
+  'completed',
+  'failed',
+  'cancelled',
+] as const
 export const taskStatusSchema = z.enum(TASK_STATUSES)
 export type TaskStatus = z.infer<typeof taskStatusSchema>
 
-/** waiting → dispatched ⇄ backoff → completed | failed; skipped and cancelled when the task ends without it. */
+/**
+ * waiting → dispatched ⇄ backoff → completed | failed. A step of several runs (a list, a loop, a fallback) is `running` while they
+ * have these states; one that does nothing but wait is `sleeping`, `awaiting-signal` or `awaiting-approval`. Skipped: its condition did not
+ * hold, or the task ended without it; cancelled: the task ended over it.
+ */
 export const STEP_STATUSES = [
   'waiting',
   'dispatched',
   'backoff',
+  'running',
+  'sleeping',
+  'awaiting-signal',
+  'awaiting-approval',
   'completed',
   'failed',
   'skipped',
@@ -21,8 +38,8 @@ export const STEP_STATUSES = [
 export const stepStatusSchema = z.enum(STEP_STATUSES)
 export type StepStatus = z.infer<typeof stepStatusSchema>
 
-/** The state of one step. Times are Unix milliseconds. */
-export const stepStateSchema = z.object({
+/** One run on its way through its attempts: of a step itself, of an item, an iteration, a fallback or a compensation. Unix milliseconds. */
+export const runStateSchema = z.object({
   status: stepStatusSchema,
   /** The current or last attempt; 0 before the first. */
   attempt: z.int(),
@@ -44,10 +61,55 @@ export const stepStateSchema = z.object({
   startedAtMs: z.number().optional(),
   finishedAtMs: z.number().optional(),
   instance: z.string().optional(),
-  output: jsonValueSchema.optional(),
   error: taskErrorSchema.optional(),
 })
+export type RunState = z.infer<typeof runStateSchema>
+
+/** How far a list is. Outputs of items that are done stand beside the state until all are. */
+export const itemsStateSchema = z.object({
+  total: z.int(),
+  /** The first that has not begun. */
+  next: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+})
+
+/** The state of one step. Times are Unix milliseconds. */
+export const stepStateSchema = runStateSchema.extend({
+  output: jsonValueSchema.optional(),
+  /** Runs that are open, by the name behind the dot of their id. */
+  runs: z.record(z.string(), runStateSchema).optional(),
+  /** Of a step with `forEach`, once its list is known. */
+  items: itemsStateSchema.optional(),
+  /** Of a step with `repeat`: the number of the iteration that runs or ran last, and the output of the one before. */
+  iteration: z.int().optional(),
+  previous: jsonValueSchema.optional(),
+  /** When a sleep, a wait or an approval is over, whatever has come; and when its next escalation is due. */
+  wakeAtMs: z.number().optional(),
+  /** How many escalations of an approval there have been. */
+  escalations: z.int().optional(),
+  /** When it began to wait. */
+  waitingSinceMs: z.number().optional(),
+  /** Its fallback has begun. */
+  fellBack: z.boolean().optional(),
+  /** The output is that of the fallback; `error` stays that of the step itself. */
+  viaFallback: z.boolean().optional(),
+  /** Sequence number in the log of the event that it completed with: the order in which compensations go back. */
+  completedSeq: z.int().optional(),
+  /** What became of its compensation. */
+  compensated: z.enum(['completed', 'failed']).optional(),
+  compensationError: taskErrorSchema.optional(),
+})
 export type StepState = z.infer<typeof stepStateSchema>
+
+/** A signal that nobody has taken yet. */
+export const bufferedSignalSchema = z.object({
+  name: z.string(),
+  id: z.string(),
+  payload: jsonValueSchema.optional(),
+  atMs: z.number(),
+})
+export type BufferedSignal = z.infer<typeof bufferedSignalSchema>
 
 /** The state of a task: the fold of its events, as it stands in Redis. */
 export const taskStateSchema = z.object({
@@ -74,6 +136,16 @@ export const taskStateSchema = z.object({
   input: jsonObjectSchema,
   plan: planSchema,
   steps: z.record(z.string(), stepStateSchema),
+  /** While it is paused: since when, and why. Unix milliseconds. */
+  pausedAtMs: z.number().optional(),
+  pauseReason: z.string().optional(),
+  signals: z.array(bufferedSignalSchema).optional(),
+  /** Ids of the last signals that came, so that one that comes twice is taken once. */
+  seenSignals: z.array(z.string()).optional(),
+  parent: parentSchema.optional(),
+  retryOf: z.string().optional(),
+  /** What it ends as when its compensations are over. */
+  endsAs: z.object({ status: z.enum(['failed', 'cancelled']), error: taskErrorSchema }).optional(),
   output: jsonValueSchema.optional(),
   error: taskErrorSchema.optional(),
 })

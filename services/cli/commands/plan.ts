@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
-import type { Step } from '#schemas/plan.ts'
+import { kindOf, type Step } from '#schemas/plan.ts'
 import type { CheckPlanResponse } from '#schemas/submission.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -52,7 +52,7 @@ function renderPlan(
   const rows = steps.map((step, i): Cell[] => [
     { text: graph?.[i] ? withMark(graph[i]) : '○', style: 'dim' },
     { text: step.id, style: 'bold' },
-    { text: step.agent },
+    { text: step.agent ?? kindOf(step) },
     { text: String(stageOf.get(step.id) ?? '') },
     { text: limitOf(step) },
     { text: step.needs?.join(', ') ?? '', style: 'dim' },

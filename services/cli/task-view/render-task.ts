@@ -1,4 +1,4 @@
-import type { Step } from '#schemas/plan.ts'
+import { kindOf, type Step } from '#schemas/plan.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepState, TaskState, TaskSummary } from '#schemas/task.ts'
 import type { Paint } from '../output/paint.ts'
@@ -22,6 +22,10 @@ const MARKS: Record<StepState['status'], { mark: string; style: keyof Paint }> =
   waiting: { mark: '○', style: 'dim' },
   dispatched: { mark: '●', style: 'cyan' },
   backoff: { mark: '↻', style: 'yellow' },
+  running: { mark: '●', style: 'cyan' },
+  sleeping: { mark: '☾', style: 'dim' },
+  'awaiting-signal': { mark: '?', style: 'yellow' },
+  'awaiting-approval': { mark: '?', style: 'yellow' },
   completed: { mark: '✓', style: 'green' },
   failed: { mark: '✗', style: 'red' },
   skipped: { mark: '–', style: 'dim' },
@@ -31,6 +35,8 @@ const MARKS: Record<StepState['status'], { mark: string; style: keyof Paint }> =
 const STATUS_STYLES: Record<TaskState['status'], keyof Paint> = {
   scheduled: 'yellow',
   running: 'cyan',
+  paused: 'yellow',
+  compensating: 'yellow',
   completed: 'green',
   failed: 'red',
   cancelled: 'yellow',
@@ -115,7 +121,7 @@ function stepRow(view: TaskView, step: Step, place: GraphRow | number, options: 
       text: typeof place === 'number' ? `${'  '.repeat(Math.min(place, 8))}${step.id}` : step.id,
       ...(idle && { style: 'dim' as const }),
     },
-    { text: step.agent, style: 'dim' },
+    { text: step.agent ?? kindOf(step), style: 'dim' },
     { text: waitedMs === undefined ? '' : formatDuration(waitedMs), style: 'dim' },
     { text: ranMs === undefined ? '' : formatDuration(ranMs) },
     stateCell(view, step, state, options.nowMs),

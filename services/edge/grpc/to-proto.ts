@@ -25,8 +25,12 @@ const whole = (ms: number) => Math.floor(ms)
 const wholeOrNone = (ms: number | undefined) => (ms === undefined ? undefined : Math.floor(ms))
 const taskStatus = (status: TaskState['status']) =>
   TaskStatus[`TASK_STATUS_${status.toUpperCase() as Uppercase<typeof status>}`]
-const stepStatus = (status: StepState['status']) =>
-  StepStatus[`STEP_STATUS_${status.toUpperCase() as Uppercase<typeof status>}`]
+const stepStatus = (status: StepState['status']) => {
+  const name = status.toUpperCase().replace('-', '_') as StepStatusName
+  return StepStatus[`STEP_STATUS_${name}`]
+}
+
+type StepStatusName = keyof typeof StepStatus extends `STEP_STATUS_${infer Name}` ? Name : never
 
 export function taskMessage(task: TaskState): Task {
   const { status, createdAtMs, startAtMs, deadlineAtMs, finishedAtMs, plan, steps, ...same } = task

@@ -1,6 +1,7 @@
 import { DEFAULTS, LIMITS } from '#schemas/limits.ts'
 import type { Plan } from '#schemas/plan.ts'
 import { BLOB_BUCKET } from '#subjects/streams.ts'
+import { agentsOf } from '#workflow/plan/check-plan.ts'
 import { type AdmissionCheck, Refusal, retryAfterMs, type TaskDemand } from './admission-check.ts'
 import { type AdmittedTask, PendingAdmissions } from './pending-admissions.ts'
 
@@ -103,7 +104,7 @@ export class CapacityCheck implements AdmissionCheck {
         ? needBytes
         : this.#needBytes + (needBytes - this.#needBytes) * NEED_WEIGHT
     const first = accepted.plan.steps.filter(({ needs }) => !needs?.length)
-    return this.#unseen.add({ bytes, needBytes, agents: first.map(({ agent }) => agent) })
+    return this.#unseen.add({ bytes, needBytes, agents: first.flatMap(({ agent }) => agent ?? []) })
   }
 
   #count({ bytes, needBytes, agents }: Taken, sign: 1 | -1): void {
@@ -148,7 +149,7 @@ export class CapacityCheck implements AdmissionCheck {
 
   #refusalOfQueue({ accepted: { plan } }: TaskDemand, { waiting }: CapacitySample): Refusal | undefined {
     if (this.#maxWaitingSteps === 0) return undefined
-    for (const agent of new Set(plan.steps.map((step) => step.agent))) {
+    for (const agent of agentsOf(plan)) {
       const count = (waiting.get(agent) ?? 0) + (this.#unseenSteps.get(agent) ?? 0)
       if (count < this.#maxWaitingSteps) continue
       const excess = count - this.#maxWaitingSteps + 1

@@ -100,7 +100,7 @@ export function predictedMs(plan: Plan, estimateOf: (agent: string) => Estimate 
     if (known !== undefined) return known
     const step = steps.get(id)
     if (!step) return 0
-    const estimate = estimateOf(step.agent)
+    const estimate = step.agent === undefined ? undefined : estimateOf(step.agent)
     const ownMs = estimate ? estimate.waitMs + estimate.serviceMs : 0
     const end = Math.max(0, ...(step.needs ?? []).map(endOf)) + ownMs
     ends.set(id, end)

@@ -41,8 +41,10 @@ export class QueueWaitCheck implements AdmissionCheck {
   }
 }
 
-function firstSteps(steps: readonly Step[]): Step[] {
-  return steps.filter(({ needs }) => needs === undefined || needs.length === 0)
+function firstSteps(steps: readonly Step[]): (Step & { agent: string })[] {
+  return steps.filter(
+    (step): step is Step & { agent: string } => step.agent !== undefined && !step.needs?.length,
+  )
 }
 
 function tooLong(what: string, excessMs: number): Refusal {

@@ -1,10 +1,11 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
-import type { Step } from '#schemas/plan.ts'
+
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
 import { referenceIn, resolveTemplate } from '#workflow/decide/references.ts'
+import { bodyOfRun, type RunBody } from '#workflow/decide/run-body.ts'
 import type { AgentPolicy } from '../dispatch/agent-policy.ts'
 import type { Dispatcher, Turn, WaitingStep } from '../dispatch/dispatcher.ts'
 import { MinHeap } from '../dispatch/min-heap.ts'
@@ -56,7 +57,7 @@ export class QueuedSteps {
   /** Whether a step may go at once. If not it goes by itself when its turn comes, or has to be offered again. */
   offer(state: TaskState, step: ParkedStep): Turn {
     const { dispatcher, partition } = this.#deps
-    const plan = state.plan.steps.find(({ id }) => id === step.stepId)
+    const plan = bodyOfRun(state.plan, step.stepId)
     if (!plan) return 'go'
     const queued: WaitingStep = {
       id: MESSAGE_IDS.dispatch(step.taskId, step.stepId, step.attempt),
@@ -158,7 +159,7 @@ export class QueuedSteps {
 /** What the step is fair by, and what `sticky` goes by. */
 function keysOf(
   state: TaskState,
-  { input }: Step,
+  { input }: Pick<RunBody, 'input'>,
   { keyLabel, stickyPath }: Pick<AgentPolicy, 'keyLabel' | 'stickyPath'>,
 ): { key: string; stickyKey: string | undefined } {
   const key = keyLabel === undefined ? '' : (state.labels?.[keyLabel] ?? '')

@@ -66,7 +66,7 @@ function faultsOfSteps(task: AcceptedTask, state: AnsweredTask): string[] {
     if (step.status !== 'completed') continue
     // What came before was about a task of the same name that the broker has lost since.
     const results = task.events.filter(
-      (event) => event.seq > task.seq && isResultOf(event, { id, agent, attempt: step.attempt }),
+      (event) => event.seq > task.seq && isResultOf(event, { id, agent: agent!, attempt: step.attempt }),
     )
     // One that came from before the log went back, when the step was not out yet, counts for nothing.
     const first = task.isRewound

@@ -26,6 +26,10 @@ export const TaskStatus = {
   TASK_STATUS_FAILED: 4,
   /** TASK_STATUS_CANCELLED - Over, because somebody asked for it. */
   TASK_STATUS_CANCELLED: 5,
+  /** TASK_STATUS_PAUSED - Attempts that are out run to their end, nothing new begins, and the deadline stands still. */
+  TASK_STATUS_PAUSED: 6,
+  /** TASK_STATUS_COMPENSATING - It has failed or was cancelled; compensations run. */
+  TASK_STATUS_COMPENSATING: 7,
 } as const;
 
 export type TaskStatus = typeof TaskStatus[keyof typeof TaskStatus];
@@ -37,6 +41,8 @@ export namespace TaskStatus {
   export type TASK_STATUS_COMPLETED = typeof TaskStatus.TASK_STATUS_COMPLETED;
   export type TASK_STATUS_FAILED = typeof TaskStatus.TASK_STATUS_FAILED;
   export type TASK_STATUS_CANCELLED = typeof TaskStatus.TASK_STATUS_CANCELLED;
+  export type TASK_STATUS_PAUSED = typeof TaskStatus.TASK_STATUS_PAUSED;
+  export type TASK_STATUS_COMPENSATING = typeof TaskStatus.TASK_STATUS_COMPENSATING;
 }
 
 /** What a step is doing. */
@@ -57,6 +63,14 @@ export const StepStatus = {
   STEP_STATUS_SKIPPED: 6,
   /** STEP_STATUS_CANCELLED - Ended with the task. */
   STEP_STATUS_CANCELLED: 7,
+  /** STEP_STATUS_RUNNING - It has several runs (items, iterations, a fallback or a child task), some of them are open. */
+  STEP_STATUS_RUNNING: 8,
+  /** STEP_STATUS_SLEEPING - A sleep that is not over. */
+  STEP_STATUS_SLEEPING: 9,
+  /** STEP_STATUS_AWAITING_SIGNAL - Waits for a signal. */
+  STEP_STATUS_AWAITING_SIGNAL: 10,
+  /** STEP_STATUS_AWAITING_APPROVAL - Waits for somebody to decide. */
+  STEP_STATUS_AWAITING_APPROVAL: 11,
 } as const;
 
 export type StepStatus = typeof StepStatus[keyof typeof StepStatus];
@@ -70,6 +84,10 @@ export namespace StepStatus {
   export type STEP_STATUS_FAILED = typeof StepStatus.STEP_STATUS_FAILED;
   export type STEP_STATUS_SKIPPED = typeof StepStatus.STEP_STATUS_SKIPPED;
   export type STEP_STATUS_CANCELLED = typeof StepStatus.STEP_STATUS_CANCELLED;
+  export type STEP_STATUS_RUNNING = typeof StepStatus.STEP_STATUS_RUNNING;
+  export type STEP_STATUS_SLEEPING = typeof StepStatus.STEP_STATUS_SLEEPING;
+  export type STEP_STATUS_AWAITING_SIGNAL = typeof StepStatus.STEP_STATUS_AWAITING_SIGNAL;
+  export type STEP_STATUS_AWAITING_APPROVAL = typeof StepStatus.STEP_STATUS_AWAITING_APPROVAL;
 }
 
 /** What a task or a step ended with. */
