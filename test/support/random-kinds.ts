@@ -14,7 +14,10 @@ const insteadArbitrary = fc.record(
 )
 
 const extrasArbitrary = fc.record({
-  kind: fc.constantFrom('agent', 'agent', 'task'),
+  kind: fc.constantFrom('agent', 'agent', 'agent', 'task', 'task', 'sleep', 'waitFor', 'approval'),
+  mayFail: fc.boolean(),
+  waitMs: fc.integer({ min: 1, max: 300 }),
+  onTimeout: fc.constantFrom('fail', 'continue'),
   many: fc.constantFrom('no', 'no', 'each', 'each-of-need', 'loop'),
   items: fc.array(fc.integer(), { maxLength: 6 }),
   concurrency: fc.integer({ min: 1, max: 3 }),
@@ -39,7 +42,9 @@ export const anyPlanArbitrary: fc.Arbitrary<Plan> = planArbitrary.chain(({ steps
       compensationTimeoutMs: fc.integer({ min: 20, max: 5000 }),
     })
     .map(({ extras, compensationTimeoutMs }) => ({
-      steps: steps.map((step, i) => withExtras(step, extras[i]!)),
+      steps: steps.map((step, i) =>
+        withExtras(extras[i]!.mayFail ? { ...step, onFailure: 'continue' } : step, extras[i]!),
+      ),
       compensationTimeoutMs,
     })),
 )
@@ -53,7 +58,32 @@ export const anyAcceptedArbitrary: fc.Arbitrary<TaskAccepted> = fc
   })
   .map((drawn) => acceptedTask({ v: 2, ...drawn }))
 
+/** The names of signals that plans wait for. */
+export const SIGNALS = ['go', 'stop']
+
+function waiting({ id, needs, onFailure }: Step, extras: Extras): Step {
+  const { kind, waitMs, onTimeout } = extras
+  const when = whenOf(extras.when, needs?.[0])
+  const rest = {
+    id,
+    ...(needs && { needs }),
+    ...(onFailure && { onFailure }),
+    ...(when !== undefined && { when }),
+  }
+  if (kind === 'sleep') return { ...rest, sleep: { ms: waitMs } }
+  if (kind === 'waitFor')
+    return { ...rest, waitFor: { signal: SIGNALS[waitMs % 2]!, timeoutMs: waitMs, onTimeout } }
+  const approval = {
+    title: 'May it?',
+    timeoutMs: waitMs,
+    onTimeout: (['fail', 'approve', 'reject'] as const)[waitMs % 3]!,
+    escalation: [{ afterMs: 20, assignees: ['boss'] }],
+  }
+  return { ...rest, approval }
+}
+
 function withExtras(step: Step, extras: Extras): Step {
+  if (['sleep', 'waitFor', 'approval'].includes(extras.kind)) return waiting(step, extras)
   const { agent, queueTimeoutMs, retry, ...rest } = step
   const need = step.needs?.[0]
   const when = whenOf(extras.when, need)

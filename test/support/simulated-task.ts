@@ -1,5 +1,5 @@
 import type { JsonValue } from '#schemas/json.ts'
-import type { LogEvent, TaskAccepted } from '#schemas/log-event.ts'
+import type { LogEvent, TaskAccepted, TaskControl } from '#schemas/log-event.ts'
 import { isBasicPlan, type Step } from '#schemas/plan.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
@@ -32,6 +32,8 @@ export interface Troubles {
   long: number
   noise: number
   cancel: number
+  /** Pauses, signals and answers among the noise; without it there are none. */
+  controls?: number
   /** Outputs that go to the object store. */
   stored?: number
 }
@@ -120,6 +122,8 @@ export class SimulatedTask {
     const { taskId, plan } = this.#accepted
     const runId = plan.steps.every(isPlain) ? plan.steps[this.#below(plan.steps.length)]!.id : this.#anyRun()
     const attempt = 1 + this.#below(4)
+    const { controls = 0 } = this.#troubles
+    if (controls > 0 && this.#happens(controls)) return { kind: 'control', body: this.#control(runId) }
     switch (this.#below(10)) {
       case 0:
         return { kind: 'accepted', body: this.#accepted }
@@ -227,6 +231,28 @@ export class SimulatedTask {
       if (kept === undefined) throw new Error(`the outcome of ${stepId}.${index} was not kept`)
       return kept
     })
+  }
+
+  #control(runId: string): TaskControl {
+    const about = { v: 2 as const, taskId: this.#accepted.taskId }
+    const stepId = runId.split('.')[0]!
+    switch (this.#below(5)) {
+      case 0:
+        return { ...about, action: 'pause' }
+      case 1:
+        return { ...about, action: 'resume' }
+      case 2: {
+        const decision = this.#happens(0.7) ? 'approved' : 'rejected'
+        return { ...about, action: 'approval', stepId, attempt: 1 + this.#below(2), decision, by: 'somebody' }
+      }
+      default:
+        return {
+          ...about,
+          action: 'signal',
+          name: this.#happens(0.5) ? 'go' : 'stop',
+          id: `s${this.#below(20)}`,
+        }
+    }
   }
 
   /** A run that is out, if there is one; or any name. */

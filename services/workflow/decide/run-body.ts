@@ -39,11 +39,11 @@ export function bodyOf(step: Step, part?: string): RunBody | undefined {
   if (part === COMPENSATION_RUN)
     return step.compensate && { ...step.compensate, input: step.compensate.input }
   if (isEvaluation(part)) return { agent: RESERVED_AGENTS.evaluation, input: undefined }
-  const { retry, timeoutMs, queueTimeoutMs } = step
+  const { retry, timeoutMs } = step
   if (step.task)
     return { agent: RESERVED_AGENTS.childTask, input: step.task.input, task: step.task, retry, timeoutMs }
-  if (step.agent === undefined) return undefined
-  return { agent: step.agent, input: step.input, retry, timeoutMs, queueTimeoutMs }
+  // At every event of every task: a step of an agent has all these fields itself, and nothing is made for it.
+  return step.agent === undefined ? undefined : (step as RunBody)
 }
 
 export function isEvaluation(part: string | undefined): part is Evaluation {

@@ -123,11 +123,14 @@ export function advanceAll(draft: TaskDraft): void {
 
 /** Steps of which something was put on its way; those of a list once, however many of its items were. */
 export function dispatchedIn(draft: TaskDraft): string[] {
-  const steps = new Set<string>()
-  for (const command of draft.commands)
-    if (command.kind === 'DispatchStep' || command.kind === 'StartChild')
-      steps.add(splitRunId(command.stepId).stepId)
-  return [...steps]
+  const steps: string[] = []
+  for (const command of draft.commands) {
+    if (command.kind !== 'DispatchStep' && command.kind !== 'StartChild') continue
+    const { stepId } = splitRunId(command.stepId)
+    // Runs of one step go out together.
+    if (steps.at(-1) !== stepId && !steps.includes(stepId)) steps.push(stepId)
+  }
+  return steps
 }
 
 function stepEndOf(draft: TaskDraft, step: Step, part: string | undefined, end: RunEnd): StepEnd | undefined {

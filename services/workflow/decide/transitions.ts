@@ -85,12 +85,10 @@ export class TaskDraft {
 
   /** What the event makes of the task. */
   decision(): Decision {
-    return {
-      state: this.state,
-      commands: this.commands,
-      ...(this.#kept.length > 0 && { kept: this.#kept }),
-      ...(this.#dropped.length > 0 && { dropped: this.#dropped }),
-    }
+    const decision: Decision = { state: this.state, commands: this.commands }
+    if (this.#kept.length > 0) decision.kept = this.#kept
+    if (this.#dropped.length > 0) decision.dropped = this.#dropped
+    return decision
   }
 
   start(): void {
@@ -319,7 +317,8 @@ export class TaskDraft {
       if (step.status === 'dispatched') this.retract(id)
       this.closeRuns(id)
       const closed = state.steps[id]!
-      state.steps[id] = step.status === 'waiting' ? { ...closed, status: 'skipped' } : cancelledRun(closed)
+      const { wakeAtMs: _wake, previous: _previous, ...rest } = closed
+      state.steps[id] = step.status === 'waiting' ? { ...closed, status: 'skipped' } : cancelledRun(rest)
     }
   }
 

@@ -10,7 +10,7 @@ import { anyAcceptedArbitrary } from '../../support/random-kinds.ts'
 import { checkRuns } from '../../support/run-checker.ts'
 import { type Decide, SimulatedTask, type Troubles, type Turn } from '../../support/simulated-task.ts'
 
-const RUNS = 1000
+const RUNS = 2500
 
 const chance = (maxPercent: number) => fc.integer({ min: 0, max: maxPercent }).map((percent) => percent / 100)
 const troublesArbitrary: fc.Arbitrary<Troubles> = fc.record({
@@ -24,6 +24,7 @@ const troublesArbitrary: fc.Arbitrary<Troubles> = fc.record({
   noise: chance(50),
   cancel: chance(20),
   stored: chance(30),
+  controls: chance(60),
 })
 const worldArbitrary = fc.record({
   accepted: anyAcceptedArbitrary,
@@ -47,6 +48,7 @@ t.test('plans of all kinds of steps, in any world, keep the invariants and end',
       for (const { commands, kept, after } of turns) {
         if (kept) count('items kept')
         if (after?.status === 'compensating') count('compensating')
+        if (after?.status === 'paused') count('paused')
         for (const command of commands) {
           if (command.kind === 'RecordLate') count('late')
           if (command.kind === 'StartChild' || command.kind === 'CancelChild') count(command.kind)
@@ -61,6 +63,14 @@ t.test('plans of all kinds of steps, in any world, keep the invariants and end',
         if (step.viaFallback) count('completed by the fallback')
         if (step.compensated) count(`compensation ${step.compensated}`)
         if (step.error) count(step.error.code)
+        if (step.status === 'completed' && step.waitingSinceMs) count('waited')
+        if (
+          step.status === 'completed' &&
+          step.output !== null &&
+          JSON.stringify(step.output).includes('"decision"')
+        )
+          count('approved')
+        if (JSON.stringify(step.output ?? null).startsWith('{"id":"s')) count('signalled')
         if (step.status === 'skipped') count('skipped')
       }
     }),
@@ -80,9 +90,10 @@ t.test('plans of all kinds of steps, in any world, keep the invariants and end',
     ],
     ...['StartChild', 'CancelChild', 'late', 'skipped', 'completed by the fallback', 'REPEAT_EXHAUSTED'],
     ...['evaluated when', 'evaluated items', 'evaluated outputs', 'evaluated until', 'ITEMS_INVALID'],
+    ...['paused', 'approved', 'signalled', 'APPROVAL_REJECTED', 'APPROVAL_TIMEOUT', 'SIGNAL_TIMEOUT'],
     ...['compensation completed', 'compensation failed', 'STEP_TIMEOUT', 'QUEUE_TIMEOUT'],
   ])
-    t.ok((seen.get(what) ?? 0) > RUNS / 100, `${what} was among it`)
+    t.ok((seen.get(what) ?? 0) > RUNS / 1000, `${what} was among it`)
 })
 
 t.test('the checker finds what a broken decide does', async (t) => {
