@@ -33,6 +33,14 @@ export const LIMITS = {
   answerBytes: 704 * 1024,
   /** A page of a list: it ends early when its entries have so many bytes. */
   pageBytes: 512 * 1024,
+  /** One chunk that a step emits while it runs: longer text is cut into several, a larger value is left out. */
+  chunkBytes: 16 * 1024,
+  /** Chunks of a running step that its agent keeps for watchers who come late: the latest, in bytes of JSON. */
+  chunkBufferBytes: 256 * 1024,
+  /** The same, in chunks. */
+  chunkBufferCount: 4096,
+  /** What a step may emit in 50 ms; more of it is left out, and watchers are told how much. */
+  chunkWindowBytes: 64 * 1024,
   /** Labels on a task. */
   labels: 16,
   /** Longest time a task may take, 30 days. */

@@ -12,7 +12,7 @@ import {
 } from './operations.ts'
 import { follow, type Permission, type Permissions, QUEUE_WANTED, services, settle } from './permission.ts'
 import { FRAMES_CONSUMER, INTAKE_CONSUMER, ownQueueConsumer, STREAMS } from './streams.ts'
-import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SUBJECTS } from './subjects.ts'
+import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SUBJECTS, token } from './subjects.ts'
 import { videoExtras } from './video-permissions.ts'
 
 export type { Permission, Permissions } from './permission.ts'
@@ -114,6 +114,17 @@ const TIDY_OBJECTS: Permission = {
   why: 'takes away the pieces of an upload that was broken off',
 }
 
+/** Watches what steps of a tenant emit, or of all (`*`). */
+const watchChunks = (tenant: string): Permissions => ({
+  publish: [
+    {
+      subject: `chunk-replay.${tenant}.*.*.*.*`,
+      why: 'asks a running step what it has emitted, for those who watch late',
+    },
+  ],
+  subscribe: [{ subject: `chunks.${tenant}.*.*.*`, why: 'watches what running steps emit' }],
+})
+
 const ANSWER_ALL: readonly Permission[] = [
   { subject: `${INBOX_OF_ANYBODY}.>`, why: 'answers requests of all users' },
   { subject: `${INBOX_WITHOUT_USER}.>`, why: 'answers requests of those who have no prefix of their own' },
@@ -191,6 +202,7 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
     ...follow(STREAMS.keys.name, 'reads API keys as they change'),
     ...follow(STREAMS.alerts.name, 'reads alerts for those who watch'),
     { subject: 'monitors.*.stop', why: 'ends a monitor in order' },
+    ...watchChunks('*').publish,
     ...ANSWER_ALL,
     ...READ_OBJECTS,
     READ_OLD_OBJECTS,
@@ -201,6 +213,7 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
   subscribe: [
     ...services('edge', catalogue),
     { subject: SUBJECTS.eventsAll, why: 'live events, for those who watch' },
+    ...watchChunks('*').subscribe,
     { subject: SUBJECTS.rejectedAll, why: 'refused submissions, for those who ask' },
     { subject: SUBJECTS.alertsAll, why: 'live alerts, for those who watch' },
     { subject: SUBJECTS.alertChangesAll, why: 'what becomes of them' },
@@ -237,6 +250,7 @@ const OPERATOR: Permissions = {
     { subject: SUBJECTS.submitAll, why: 'submits through the durable queue' },
     { subject: 'monitors.*.stop', why: 'ends a monitor in order' },
     { subject: 'monitors.*.snapshot', why: 'looks through a camera' },
+    ...watchChunks('*').publish,
     { subject: '$SRV.>', why: 'discovers services, as `nats micro` does' },
     ...LOOK_AT_STREAMS,
     { subject: api(`STREAM.MSG.GET.${STREAMS.dead.name}`), why: 'looks at what was given up' },
@@ -247,6 +261,7 @@ const OPERATOR: Permissions = {
   ],
   subscribe: [
     ...LIVE_EVENTS,
+    ...watchChunks('*').subscribe,
     { subject: SUBJECTS.rejectedAll, why: 'watches what is refused' },
     { subject: 'detections.*', why: 'watches what detectors see' },
     { subject: SUBJECTS.heartbeatAll, why: 'watches agents' },
@@ -276,7 +291,7 @@ function agentRole(type: string, catalogue: Catalogue): Permissions {
   const queues = type === '*' ? ['*'] : queuesOf(type)
   const extra = videoExtras(catalogue)[type]
   return {
-    ...(extra?.answers && { answers: true }),
+    answers: true,
     publish: [
       JETSTREAM,
       { subject: SERVICES.registerAgent, why: 'makes itself known' },
@@ -297,12 +312,17 @@ function agentRole(type: string, catalogue: Catalogue): Permissions {
       ...queues.flatMap((queue) => settle(STREAMS.steps.name, queue)),
       { subject: `log.*.result.${type}`, why: 'results of steps of its own type' },
       { subject: 'tasks.events.*.*.progress', why: 'tells watchers how far it is' },
+      { subject: `chunks.*.${type}.*.*`, why: 'tells watchers what its steps emit' },
       { subject: `dead.${type}`, why: 'keeps steps that crash it' },
       ...READ_OBJECTS,
       ...PUT_OBJECTS,
       ...(extra?.publish ?? []),
     ],
     subscribe: [
+      {
+        subject: `chunk-replay.*.${type}.*.*.*`,
+        why: 'tells those who watch late what its steps have emitted',
+      },
       { subject: SUBJECTS.eventsOfKind('cancelled'), why: 'ends work that has become pointless' },
       { subject: SUBJECTS.eventsOfKind('failed'), why: 'ends work that has become pointless' },
       ...(extra?.subscribe ?? []),
@@ -322,8 +342,12 @@ function clientRole(tenant: string, catalogue: Catalogue): Permissions {
       ...(isDefault
         ? [{ subject: SUBJECTS.submitAll, why: 'the durable queue, which works for the tenant default' }]
         : []),
+      ...watchChunks(token(tenant)).publish,
     ],
-    subscribe: isDefault ? [{ subject: SUBJECTS.rejectedAll, why: 'what the durable queue refused' }] : [],
+    subscribe: [
+      ...(isDefault ? [{ subject: SUBJECTS.rejectedAll, why: 'what the durable queue refused' }] : []),
+      ...watchChunks(token(tenant)).subscribe,
+    ],
   }
 }
 

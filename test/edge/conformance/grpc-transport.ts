@@ -1,5 +1,6 @@
 import { ChannelCredentials, type Client, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js'
 import type { JsonObject } from '#schemas/json.ts'
+import type { WatchedChunks } from '#schemas/step-chunks.ts'
 import {
   BadRequest,
   ErrorInfo,
@@ -15,7 +16,7 @@ import {
   TaskServiceClient,
   type WatchTaskResponse,
 } from '../../../services/edge/grpc/generated/v1/task_service.ts'
-import type { Answer, Asked, Transport, WatchedItem } from './transport.ts'
+import { type Answer, type Asked, chunksItem, type Transport, type WatchedItem } from './transport.ts'
 
 type Unary = (request: never, callback: (error: ServiceError | null, response: object) => void) => unknown
 
@@ -88,6 +89,8 @@ export function grpcTransport(address: string): Transport {
               rev: item.value.rev,
               what: statusName(item.value.status ?? 0, TaskStatus, 'TASK_STATUS_'),
             })
+          else if (item?.$case === 'chunks')
+            items.push(chunksItem(jsonOf(item.value) as unknown as WatchedChunks))
           else if (item) items.push({ kind: 'event', rev: item.value.rev, what: item.value.kind ?? '' })
         })
         stream.on('error', reject)

@@ -4,7 +4,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import type { JsonObject } from '#schemas/json.ts'
 import { SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import type { Answer, Asked, Transport, WatchedItem } from './transport.ts'
+import { type Answer, type Asked, chunksItem, type Transport, type WatchedItem } from './transport.ts'
 
 const TIMEOUT_MS = 10_000
 const decoder = new TextDecoder()
@@ -73,6 +73,7 @@ export async function natsTransport(bus: Bus, url: string): Promise<Transport> {
               items.push({ kind: 'snapshot', rev: item.task.rev, what: item.task.status })
             else if (item.kind === 'event')
               items.push({ kind: 'event', rev: item.event.rev, what: item.event.kind })
+            else if (item.kind === 'chunks') items.push(chunksItem(item.chunks))
             else if (item.kind === 'end' || item.problem) {
               clearTimeout(timer)
               subscription.unsubscribe()

@@ -1,5 +1,5 @@
 import type { JsonObject } from '#schemas/json.ts'
-import type { Answer, Asked, Transport, WatchedItem } from './transport.ts'
+import { type Answer, type Asked, chunksItem, type Transport, type WatchedItem } from './transport.ts'
 
 /** REST, as a client of HTTP uses it. */
 export function restTransport(url: string): Transport {
@@ -117,9 +117,10 @@ function itemsOf(text: string): WatchedItem[] {
           string
         >,
     )
-    .filter(({ event }) => event === 'snapshot' || event === 'event')
+    .filter(({ event }) => event === 'snapshot' || event === 'event' || event === 'chunks')
     .map(({ event, data, id }) => {
       const body = JSON.parse(data!)
+      if (event === 'chunks') return chunksItem(body)
       return {
         kind: event as WatchedItem['kind'],
         rev: id === undefined ? undefined : Number(id),
