@@ -1,7 +1,14 @@
 import { OWN_QUEUES } from '#schemas/agent.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { INBOX_OF_ANYBODY, INBOX_WITHOUT_USER, inboxPrefixOf } from './inboxes.ts'
-import { api, BUCKET, nextOf } from './jetstream-api.ts'
+import { api, nextOf } from './jetstream-api.ts'
+import {
+  LOOK_AT_BUCKET,
+  PUT_OBJECTS,
+  READ_OBJECTS,
+  READ_OLD_OBJECTS,
+  TIDY_OBJECTS,
+} from './object-permissions.ts'
 import {
   type Catalogue,
   clientServices,
@@ -10,7 +17,15 @@ import {
   SERVICES,
   TENANT_SERVICES,
 } from './operations.ts'
-import { follow, type Permission, type Permissions, QUEUE_WANTED, services, settle } from './permission.ts'
+import {
+  follow,
+  type Permission,
+  type Permissions,
+  QUEUE_WANTED,
+  services,
+  settle,
+  watchChunks,
+} from './permission.ts'
 import { FRAMES_CONSUMER, INTAKE_CONSUMER, ownQueueConsumer, STREAMS } from './streams.ts'
 import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SUBJECTS, token } from './subjects.ts'
 import { videoExtras } from './video-permissions.ts'
@@ -85,45 +100,6 @@ const JETSTREAM: Permission = {
   subject: api('INFO'),
   why: 'asks whether JetStream is there when it connects',
 }
-
-/** Each object by its name, each piece by its number: no message of the bucket by its place, so nothing can be listed. */
-const READ_OBJECTS: readonly Permission[] = [
-  { subject: api(`DIRECT.GET.${BUCKET.stream}.${BUCKET.metaAll}`), why: 'looks an object up by its name' },
-  { subject: api(`DIRECT.GET.${BUCKET.stream}.${BUCKET.pieceAll}`), why: 'reads its pieces, one by one' },
-  {
-    subject: api(`DIRECT.GET.${BUCKET.stream}.${BUCKET.wholeAll}`),
-    why: 'reads one that other tools have put there in one piece',
-  },
-]
-const PUT_OBJECTS: readonly Permission[] = [
-  { subject: BUCKET.pieceAll, why: 'stores the pieces of an object' },
-  { subject: BUCKET.metaAll, why: 'stores what is known of it, under its name' },
-]
-/** Reads any message of the bucket: for those who may see all objects anyway. */
-const READ_OLD_OBJECTS: Permission = {
-  subject: api(`DIRECT.GET.${BUCKET.stream}`),
-  why: 'reads objects of several pieces that earlier versions and other tools have put there',
-}
-/** How full the bucket is; what is in it can't be seen by it. */
-const LOOK_AT_BUCKET: Permission = {
-  subject: api(`STREAM.INFO.${BUCKET.stream}`),
-  why: 'looks whether a large upload has room before it is sent',
-}
-const TIDY_OBJECTS: Permission = {
-  subject: api(`STREAM.PURGE.${BUCKET.stream}`),
-  why: 'takes away the pieces of an upload that was broken off',
-}
-
-/** Watches what steps of a tenant emit, or of all (`*`). */
-const watchChunks = (tenant: string): Permissions => ({
-  publish: [
-    {
-      subject: `chunk-replay.${tenant}.*.*.*.*`,
-      why: 'asks a running step what it has emitted, for those who watch late',
-    },
-  ],
-  subscribe: [{ subject: `chunks.${tenant}.*.*.*`, why: 'watches what running steps emit' }],
-})
 
 const ANSWER_ALL: readonly Permission[] = [
   { subject: `${INBOX_OF_ANYBODY}.>`, why: 'answers requests of all users' },

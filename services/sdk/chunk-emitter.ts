@@ -109,7 +109,8 @@ export class ChunkEmitter {
       const isSplit = isLowSurrogate(rest.charCodeAt(TEXT_PIECE))
       const piece = rest.slice(0, isSplit ? TEXT_PIECE - 1 : TEXT_PIECE)
       rest = rest.slice(piece.length)
-      const json = JSON.stringify(piece.toWellFormed())
+      // A half of a character that came alone is escaped: well-formed JSON.
+      const json = JSON.stringify(piece)
       this.#add({ n: ++this.#last, json, bytes: Buffer.byteLength(json) })
     }
   }

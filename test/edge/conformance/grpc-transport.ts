@@ -75,23 +75,26 @@ export function grpcTransport(address: string): Transport {
       }
       return calls[operation]()
     },
-    watch(taskId, afterRev) {
+    watch(taskId, afterRev, onItem) {
       const stream: ClientReadableStream<WatchTaskResponse> = tasks.watchTask(
         { taskId, afterRev },
         { deadline: Date.now() + 30_000 },
       )
       const items: WatchedItem[] = []
       return new Promise((resolve, reject) => {
+        const add = (item: WatchedItem) => {
+          items.push(item)
+          onItem?.(item)
+        }
         stream.on('data', ({ item }: WatchTaskResponse) => {
           if (item?.$case === 'snapshot')
-            items.push({
+            add({
               kind: 'snapshot',
               rev: item.value.rev,
               what: statusName(item.value.status ?? 0, TaskStatus, 'TASK_STATUS_'),
             })
-          else if (item?.$case === 'chunks')
-            items.push(chunksItem(jsonOf(item.value) as unknown as WatchedChunks))
-          else if (item) items.push({ kind: 'event', rev: item.value.rev, what: item.value.kind ?? '' })
+          else if (item?.$case === 'chunks') add(chunksItem(jsonOf(item.value) as unknown as WatchedChunks))
+          else if (item) add({ kind: 'event', rev: item.value.rev, what: item.value.kind ?? '' })
         })
         stream.on('error', reject)
         stream.on('end', () => resolve(items))

@@ -57,14 +57,22 @@ export function restTransport(url: string): Transport {
       }
       return routes[operation]()
     },
-    async watch(taskId, afterRev) {
+    async watch(taskId, afterRev, onItem) {
       const headers: Record<string, string> =
         afterRev === undefined ? {} : { 'last-event-id': String(afterRev) }
       const response = await fetch(`${url}/v1/tasks/${taskId}/events`, {
         headers,
         signal: AbortSignal.timeout(30_000),
       })
-      return itemsOf(await response.text())
+      let text = ''
+      let told = 0
+      for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
+        text += piece
+        const items = itemsOf(text.slice(0, text.lastIndexOf('\n\n') + 2))
+        for (const item of items.slice(told)) onItem?.(item)
+        told = items.length
+      }
+      return itemsOf(text)
     },
     async upload(bytes, { contentType, name }) {
       const query = name === undefined ? '' : `?name=${encodeURIComponent(name)}`

@@ -17,8 +17,8 @@ export type Asked = Exclude<
 export interface Transport {
   readonly name: string
   ask(operation: Asked, request: JsonObject): Promise<Answer>
-  /** Everything that a watcher is told until it ends, after `afterRev` where it is given. */
-  watch(taskId: string, afterRev?: number): Promise<WatchedItem[]>
+  /** Everything that a watcher is told until it ends, after `afterRev` where it is given. @param onItem told as it comes */
+  watch(taskId: string, afterRev?: number, onItem?: (item: WatchedItem) => void): Promise<WatchedItem[]>
   /** @returns the reference of the object */
   upload(bytes: Uint8Array, about: { contentType: string; name?: string }): Promise<Answer>
   download(key: string): Promise<{ bytes: Uint8Array; contentType: string } | Answer>
