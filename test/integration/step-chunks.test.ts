@@ -4,13 +4,15 @@ import { systemClock } from '#platform/clock/clock.ts'
 import type { WatchedChunks } from '#schemas/step-chunks.ts'
 import { EdgeTransport } from '../../services/cli/client/edge-transport.ts'
 import { NatsTransport } from '../../services/cli/client/nats-transport.ts'
+import { startMurmur } from '../cli/run-murmur.ts'
 import { grpcTransport } from '../edge/conformance/grpc-transport.ts'
 import { natsTransport } from '../edge/conformance/nats-transport.ts'
 import { restTransport } from '../edge/conformance/rest-transport.ts'
 import type { Transport } from '../edge/conformance/transport.ts'
 import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
-import { endOfTask, factsOf, startService } from '../support/services.ts'
+import { endOfTask, factsOf, serverEnv, startService } from '../support/services.ts'
+import { ROOT } from '../support/source-files.ts'
 import { until } from '../support/until.ts'
 
 // What steps emit, from the process that runs them to those who watch, over every way in.
@@ -131,6 +133,22 @@ t.test(
     t.strictSame(chunksIn(after), [], 'of a step that has ended its output is told')
   },
 )
+
+t.test('the command line writes text as it comes', async (t) => {
+  const taskId = await submit({ before: ['Sales', 'rose'], after: ['by', '4', '%'] })
+  await untilEmitted(taskId)
+  const env = { PATH: process.env.PATH, ...serverEnv(servers), NO_COLOR: '1' }
+  const watching = startMurmur(['watch', taskId], { cwd: ROOT, env })
+  await watching.wrote(/write │ Sales rose $/)
+  const lines = startMurmur(['watch', taskId, '--json', '--edge', restUrl], { cwd: ROOT, env })
+  await lines.wrote(/"chunks":/)
+  go(taskId)
+  t.equal(await watching.ended, 0)
+  t.match(watching.err(), /write │ Sales rose by 4 % \n/)
+  t.equal(await lines.ended, 0)
+  const told = lines.documents().flatMap(({ chunks }) => (chunks ? [chunks as WatchedChunks] : []))
+  t.strictSame(textOf(told), { text: 'Sales rose by 4 % ', cut: 0, restarts: 0 })
+})
 
 t.test('a watcher may do without', async (t) => {
   const taskId = await submit({ before: ['a'], after: ['b'] })

@@ -13,11 +13,11 @@ interface WatchedTask {
  * kept. Those who come late at the same time share one question to the process that runs the step.
  */
 export class ChunkHub {
-  readonly #bus: Pick<Bus, 'subscribe' | 'request'>
+  readonly #bus: Pick<Bus, 'subscribe' | 'requestBytes'>
   readonly #tasks = new Map<string, WatchedTask>()
   readonly #asked = new Map<string, Promise<readonly StepChunks[]>>()
 
-  constructor(bus: Pick<Bus, 'subscribe' | 'request'>) {
+  constructor(bus: Pick<Bus, 'subscribe' | 'requestBytes'>) {
     this.#bus = bus
   }
 

@@ -30,7 +30,7 @@ export class EventHub implements Component {
   readonly name = 'event hub'
   /** What steps emit: kept by those who run them. */
   readonly chunks: ChunkHub
-  readonly #bus: Pick<Bus, 'subscribe' | 'request'>
+  readonly #bus: Pick<Bus, 'subscribe' | 'requestBytes'>
   readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #levels: ServiceLevelWindow
   readonly #maxBytes: number
@@ -43,7 +43,7 @@ export class EventHub implements Component {
   #end: () => void = () => {}
 
   constructor(
-    bus: Pick<Bus, 'subscribe' | 'request'>,
+    bus: Pick<Bus, 'subscribe' | 'requestBytes'>,
     clock: Pick<Clock, 'monotonicMs'>,
     maxBytes: number = MAX_RECENT_BYTES,
   ) {

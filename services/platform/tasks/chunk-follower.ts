@@ -23,8 +23,6 @@ interface Waiting {
 const MAX_WAITING_BYTES = 1024 * 1024
 /** An item costs more than its chunks. */
 const ITEM_BYTES = 256
-/** Messages of a step that wait for what was before them. */
-const MAX_HELD = 256
 /** The run of a step is asked again after this at the earliest. Milliseconds. */
 const ASK_AGAIN_MS = 1000
 /** Running steps that are asked when a watch begins: of more, it is told what they emit from then on. */
@@ -91,7 +89,8 @@ export class ChunkFollower {
     const held = this.#held.get(stepId)
     if (held) {
       held.push({ message, bytes })
-      if (held.length > MAX_HELD) held.shift()
+      // What is let go is told as missing.
+      while (held.length > 1 && bytesOf(held) > MAX_WAITING_BYTES) held.shift()
     } else if (this.#order.missingBefore(message) > 0 && this.#mayAsk(stepId)) {
       this.#ask({ agent, stepId, attempt }, { message, bytes })
     } else this.#add(message, bytes)
@@ -152,4 +151,8 @@ export class ChunkFollower {
       },
     }
   }
+}
+
+function bytesOf(held: readonly { bytes: number }[]): number {
+  return held.reduce((sum, { bytes }) => sum + bytes + ITEM_BYTES, 0)
 }

@@ -14,8 +14,11 @@ function open() {
       subscribed.set(subject, handler)
       return () => void subscribed.delete(subject)
     },
-    request(subject: string) {
-      return new Promise((answer, fail) => requests.push({ subject, answer, fail }))
+    requestBytes(subject: string) {
+      return new Promise((resolve, fail) => {
+        const answer = (value: unknown) => resolve(new TextEncoder().encode(JSON.stringify(value)))
+        requests.push({ subject, answer, fail })
+      })
     },
   } as unknown as Bus
   const hub = new ChunkHub(bus)
@@ -49,6 +52,16 @@ t.test(
     t.strictSame([hub.size, subscribed.size], [0, 0])
   },
 )
+
+t.test('what is nested too deep to be told on is passed over', async (t) => {
+  const { hub, publish } = open()
+  const heard: number[] = []
+  hub.of('north', 'a').onChunks(({ from }) => heard.push(from))
+  const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
+  publish('chunks.north.writer.a.write', { from: 1, chunks: [nested(60)] })
+  publish('chunks.north.writer.a.write', { from: 2, chunks: [nested(200)] })
+  t.strictSame(heard, [1])
+})
 
 t.test('those who come late at the same time share a question', async (t) => {
   const { hub, requests } = open()

@@ -81,6 +81,16 @@ t.test('without an answer it is said how much is missing', async (t) => {
   t.strictSame(told(), [{ from: 4, n: 2, cut: 3, restarts: undefined }])
 })
 
+t.test('while the run is asked so much is held, and what is let go is told as missing', async (t) => {
+  const { follower, asked, tell, told } = open()
+  follower.begin(TASK)
+  for (let i = 1; i <= 100; i++) tell(message(i, 1), 'writer', 50_000)
+  await asked[0]?.answer([])
+  const items = told()
+  t.ok(items.length < 25, `${items.length} messages of 50 kB`)
+  t.equal(items[0]?.cut, 100 - items.length)
+})
+
 t.test('what got lost on its way is asked for, but not all the time', async (t) => {
   const { asked, tell, told, later } = open()
   tell(message(1, 1))
