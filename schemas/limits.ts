@@ -35,6 +35,8 @@ export const LIMITS = {
   pageBytes: 512 * 1024,
   /** One chunk that a step emits while it runs: longer text is cut into several, a larger value is left out. */
   chunkBytes: 16 * 1024,
+  /** Nesting of one chunk: every transport has to be able to tell it on, and gRPC counts three levels for each. */
+  chunkDepth: 16,
   /** Chunks of a running step that its agent keeps for watchers who come late: the latest, in bytes of JSON. */
   chunkBufferBytes: 256 * 1024,
   /** The same, in chunks. */

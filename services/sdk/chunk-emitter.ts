@@ -2,6 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
@@ -11,6 +12,7 @@ export interface ChunkEmitterDeps {
   bus: Pick<Bus, 'publishCore' | 'serveSubject'>
   clock: Pick<Clock, 'nowMs' | 'sleep'>
   log: Log
+  metrics?: Pick<Metrics, 'counter'> | undefined
 }
 
 /** What is emitted within it travels in one message: twenty a second are as smooth as anybody sees. */
@@ -96,6 +98,7 @@ export class ChunkEmitter {
   /** Its number is used up: a watcher sees the gap. */
   #leaveOut(why: string): void {
     this.#last++
+    this.#deps.metrics?.counter('murmur_chunks_left_out_total').labels(this.#step.agent).inc()
     if (this.#hasWarned) return
     this.#hasWarned = true
     this.#deps.log.warn({ why }, 'a chunk was left out; this is said once a run')
@@ -127,7 +130,8 @@ export class ChunkEmitter {
   #flush(): void {
     this.#closeText()
     if (this.#pending.length === 0) return
-    const { bus, clock } = this.#deps
+    const { bus, clock, metrics } = this.#deps
+    metrics?.counter('murmur_chunks_total').labels(this.#step.agent).inc(this.#pending.length)
     const subject = SUBJECTS.chunks(this.#step)
     for (const message of this.#messages(this.#pending)) bus.publishCore(subject, message)
     this.#pending = []
@@ -172,11 +176,20 @@ function jsonOf(value: unknown): { json: string; bytes: number } | { fault: stri
     if (fault) return { fault }
     const json = JSON.stringify(value)
     const bytes = Buffer.byteLength(json)
-    if (bytes <= LIMITS.chunkBytes) return { json, bytes }
-    return { fault: `it has ${bytes} bytes, at most ${LIMITS.chunkBytes} are told` }
+    if (bytes > LIMITS.chunkBytes)
+      return { fault: `it has ${bytes} bytes, at most ${LIMITS.chunkBytes} are told` }
+    if (depthOf(JSON.parse(json)) > LIMITS.chunkDepth)
+      return { fault: `it is nested more than ${LIMITS.chunkDepth} levels deep` }
+    return { json, bytes }
   } catch (error) {
     return { fault: messageOf(error) }
   }
+}
+
+/** Levels of a value that came out of JSON, and so is bounded. */
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  return 1 + Object.values(value).reduce<number>((deepest, item) => Math.max(deepest, depthOf(item)), 0)
 }
 
 function isLowSurrogate(code: number): boolean {

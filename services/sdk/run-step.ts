@@ -3,6 +3,7 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
@@ -27,6 +28,7 @@ export interface RunStepDeps {
   onTimeout?: () => void
   /** How often the attempt has been handed out; once, unless told. */
   deliveries?: number
+  metrics?: Metrics
 }
 
 /**

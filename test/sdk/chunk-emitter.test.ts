@@ -3,6 +3,7 @@ import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { silentLog } from '#platform/telemetry/logger.ts'
+import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { chunkReplaySchema, type StepChunks, stepChunksSchema } from '#schemas/step-chunks.ts'
 import { stepMessageExample } from '#schemas/step-message.ts'
@@ -25,13 +26,14 @@ function openEmitter() {
       return () => void served.delete(subject)
     },
   } as unknown as Bus
-  const emitter = new ChunkEmitter(step, 3, { bus, clock, log: silentLog })
+  const metrics = createMetrics()
+  const emitter = new ChunkEmitter(step, 3, { bus, clock, log: silentLog, metrics })
   const replay = (): StepChunks[] => {
     const handler = served.get(`chunk-replay.north.writer.${step.taskId}.write.2`)
     if (!handler) throw new Error('nobody answers')
     return chunkReplaySchema.parse(JSON.parse(new TextDecoder().decode(handler() as Uint8Array))).parts
   }
-  return { emitter, clock, sent, served, replay }
+  return { emitter, clock, sent, served, replay, metrics }
 }
 
 const numbered = (messages: readonly StepChunks[]) =>
@@ -87,7 +89,8 @@ t.test('a value is told as it was when it was emitted', async (t) => {
 })
 
 t.test('what is no JSON or too large is left out, and leaves a gap in the numbers', async (t) => {
-  const { emitter, sent } = openEmitter()
+  const { emitter, sent, metrics } = openEmitter()
+  const nested = JSON.parse(`${'['.repeat(17)}${']'.repeat(17)}`)
   const cycle: Record<string, unknown> = {}
   cycle.self = cycle
   emitter.emit('a')
@@ -97,8 +100,10 @@ t.test('what is no JSON or too large is left out, and leaves a gap in the number
     cycle,
     Number.NaN,
     new Map(),
-    'x'.repeat(1).padEnd(1),
+    'x',
     { text: 'x'.repeat(20_000) },
+    nested,
+    nested[0],
   ])
     emitter.emit(bad as never)
   emitter.emit('z')
@@ -106,12 +111,15 @@ t.test('what is no JSON or too large is left out, and leaves a gap in the number
   const told = numbered(sent)
   t.strictSame(
     told.map(([, chunk]) => chunk),
-    ['a', 'x', 'z'],
+    ['a', 'x', nested[0], 'z'],
   )
   t.strictSame(
     told.map(([n]) => n),
-    [1, 7, 9],
+    [1, 7, 10, 11],
   )
+  const text = await metrics.expose()
+  t.match(text, /murmur_chunks_left_out_total\{agent="writer"\} 7/)
+  t.match(text, /murmur_chunks_total\{agent="writer"\} 4/)
 })
 
 t.test('long text is cut between characters, none of it lost', async (t) => {

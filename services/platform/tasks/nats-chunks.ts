@@ -10,7 +10,7 @@ import type { ChunkSource } from './chunk-follower.ts'
 const REPLAY_TIMEOUT_MS = 2000
 
 /** What a message takes by default; levels of a chunk, and of what is around it. */
-const BOUNDS = { maxBytes: 1024 * 1024, maxDepth: LIMITS.jsonDepth + 4, numbers: 'nearest' } as const
+const BOUNDS = { maxBytes: 1024 * 1024, maxDepth: LIMITS.chunkDepth + 4, numbers: 'nearest' } as const
 
 /** Agents of any make publish there: what is too deep to be told on, or of another form, is passed over. */
 function read<Schema extends z.ZodType>(data: Uint8Array, schema: Schema): z.output<Schema> | undefined {
