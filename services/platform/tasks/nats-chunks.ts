@@ -9,13 +9,21 @@ import type { ChunkSource } from './chunk-follower.ts'
 /** A process that is busy answers late; whoever watches gets on without what it has kept then. */
 const REPLAY_TIMEOUT_MS = 2000
 
-/** What a message takes by default; levels of a chunk, and of what is around it. */
-const BOUNDS = { maxBytes: 1024 * 1024, maxDepth: LIMITS.chunkDepth + 4, numbers: 'nearest' } as const
+/** A whole buffer with what is around it: what is told on has to fit into a message of any transport. */
+const MAX_PART_BYTES = LIMITS.chunkBufferBytes + 64 * 1024
+/** All that a message takes by default. */
+const MAX_REPLAY_BYTES = 1024 * 1024
+/** Levels of a chunk, and of what is around it. */
+const BOUNDS = { maxDepth: LIMITS.chunkDepth + 4, numbers: 'nearest' } as const
 
 /** Agents of any make publish there: what is too deep to be told on, or of another form, is passed over. */
-function read<Schema extends z.ZodType>(data: Uint8Array, schema: Schema): z.output<Schema> | undefined {
+function read<Schema extends z.ZodType>(
+  data: Uint8Array,
+  schema: Schema,
+  maxBytes: number,
+): z.output<Schema> | undefined {
   try {
-    return schema.safeParse(parseBoundedJson(data, BOUNDS)).data
+    return schema.safeParse(parseBoundedJson(data, { ...BOUNDS, maxBytes })).data
   } catch {
     return undefined
   }
@@ -30,7 +38,7 @@ export function natsChunks(
     onChunks: (listener) =>
       bus.subscribe(SUBJECTS.chunksOfTask(tenant, taskId), ({ subject, data }) => {
         const address = parseChunksSubject(subject)
-        const message = address && read(data, stepChunksSchema)
+        const message = address && read(data, stepChunksSchema, MAX_PART_BYTES)
         // The server has checked the subject, not what is in it.
         if (message?.taskId === address?.taskId && message && message.stepId === address?.stepId)
           listener(message, { agent: address.agent, bytes: data.length })
@@ -39,8 +47,13 @@ export function natsChunks(
       const subject = SUBJECTS.chunkReplay({ tenant, agent, taskId, stepId }, attempt)
       try {
         const answer = await bus.requestBytes(subject, {}, { timeoutMs: REPLAY_TIMEOUT_MS })
-        const parts = read(answer, chunkReplaySchema)?.parts ?? []
-        return parts.filter((part) => part.taskId === taskId && part.stepId === stepId)
+        const parts = read(answer, chunkReplaySchema, MAX_REPLAY_BYTES)?.parts ?? []
+        return parts.filter(
+          (part) =>
+            part.taskId === taskId &&
+            part.stepId === stepId &&
+            Buffer.byteLength(JSON.stringify(part.chunks)) <= MAX_PART_BYTES,
+        )
       } catch {
         // Nobody emits there, or not any more.
         return []

@@ -53,13 +53,14 @@ t.test(
   },
 )
 
-t.test('what is nested too deep to be told on is passed over', async (t) => {
+t.test('what is nested too deep or too large to be told on is passed over', async (t) => {
   const { hub, publish } = open()
   const heard: number[] = []
   hub.of('north', 'a').onChunks(({ from }) => heard.push(from))
   const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
   publish('chunks.north.writer.a.write', { from: 1, chunks: [nested(16)] })
   publish('chunks.north.writer.a.write', { from: 2, chunks: [nested(40)] })
+  publish('chunks.north.writer.a.write', { from: 3, chunks: ['x'.repeat(400_000)] })
   t.strictSame(heard, [1])
 })
 
