@@ -33,6 +33,12 @@ export const LIMITS = {
   answerBytes: 704 * 1024,
   /** A page of a list: it ends early when its entries have so many bytes. */
   pageBytes: 512 * 1024,
+  /** A version of a plan template as it is stored. */
+  templateBytes: 128 * 1024,
+  /** Parameters of a plan template. */
+  templateParameters: 64,
+  /** Versions of plan templates that a tenant may have, all names together. */
+  templateVersions: 1000,
   /** One chunk that a step emits while it runs: longer text is cut into several, a larger value is left out. */
   chunkBytes: 16 * 1024,
   /** Nesting of one chunk: every transport has to be able to tell it on, and gRPC counts three levels for each. */

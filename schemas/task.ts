@@ -73,6 +73,8 @@ export const taskStateSchema = z.object({
   keepFinishedMs: z.number().optional(),
   input: jsonObjectSchema,
   plan: planSchema,
+  /** The version of a plan template that the plan came from: `count-notes@2`. The plan is the task's own. */
+  template: z.string().optional(),
   steps: z.record(z.string(), stepStateSchema),
   output: jsonValueSchema.optional(),
   error: taskErrorSchema.optional(),

@@ -127,6 +127,8 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: api(`CONSUMER.DELETE.${STREAMS.policies.name}.*`), why: 'ends its own readers of that' },
     { subject: api(`STREAM.MSG.GET.${STREAMS.policies.name}`), why: 'finds the end of that' },
     { subject: SUBJECTS.agentPoliciesAll, why: 'keeps how agent types are dispatched' },
+    ...follow(STREAMS.templates.name, 'reads plan templates'),
+    { subject: SUBJECTS.planTemplatesAll, why: 'keeps plan templates' },
     { subject: nextOf(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name), why: 'takes submissions in' },
     ...settle(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),
     {

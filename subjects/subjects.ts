@@ -29,10 +29,12 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   alert-changes.<camera>                 into ALERTS      an alert acknowledged, resolved, or with its snapshot
  *   keys.<id>                              into KEYS        an API key, hashed: its last state
  *   agent-policies.<type>                  into POLICIES    how an agent type is dispatched: its last state
+ *   plan-templates.<tenant>.<name>.<version>  into TEMPLATES  a version of a plan template, written once
  *   monitors.<taskId>.ready                service          the tracker of that monitor listens
  *   monitors.<taskId>.stop|snapshot        service          its capture: end in order; a frame as JPEG
  *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
  *   murmur.submissions.get                 service          answered by an orchestrator: what became of tasks.submit.<type>
+ *   murmur.templates.put|get|list|delete   service          answered by an orchestrator
  *   murmur.plans.check                     service          answered by an orchestrator; nothing is run
  *   dead-marks.<seq>                        into DEAD        what a letter became when it was replayed
  *   murmur.dead-letters.list|get|…         service          answered by an orchestrator, for operators only
@@ -100,6 +102,10 @@ export const SUBJECTS = {
   alertChangesAll: 'alert-changes.*',
   agentPolicy: (type: string) => `agent-policies.${token(type)}`,
   agentPoliciesAll: 'agent-policies.*',
+  planTemplate: (tenant: string, name: string, version: number) =>
+    `plan-templates.${token(tenant)}.${token(name)}.${version}`,
+  planTemplatesOf: (tenant: string, name: string) => `plan-templates.${token(tenant)}.${token(name)}.*`,
+  planTemplatesAll: 'plan-templates.*.*.*',
   key: (id: string) => `keys.${token(id)}`,
   keysAll: 'keys.*',
   monitorReady: (taskId: string) => `monitors.${token(taskId)}.ready`,
@@ -148,6 +154,9 @@ export const MESSAGE_IDS = {
   crashed: (dispatchId: string, bornAtMs: number) => `${dispatchId}:crashed:${bornAtMs}`,
   /** An attempt that was taken from the queue of an instance: by its place there. */
   handedBack: (dispatchId: string, seq: number) => `${dispatchId}:from:${seq}`,
+  /** Of the version on a subject: one that others write at the same time has another. */
+  template: (subject: string, createdAtMs: number) => `${subject}:${createdAtMs}`,
+  templateDeleted: (subject: string) => `${subject}:deleted`,
   buried: (dispatchId: string) => `${dispatchId}:dead`,
   /** That a letter became this task. */
   deadMark: (seq: number, taskId: string) => `dead:${seq}:${taskId}`,

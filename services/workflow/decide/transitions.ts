@@ -67,6 +67,7 @@ export class TaskDraft {
         ...(body.keepFinishedMs !== undefined && { keepFinishedMs: body.keepFinishedMs }),
         input: body.input,
         plan: body.plan,
+        ...(body.template !== undefined && { template: body.template }),
         steps,
       },
       atMs,

@@ -28,6 +28,10 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   getDeadLetter: SERVICES.getDeadLetter,
   replayDeadLetters: SERVICES.replayDeadLetters,
   purgeDeadLetters: SERVICES.purgeDeadLetters,
+  putTemplate: SERVICES.putTemplate,
+  getTemplate: SERVICES.getTemplate,
+  listTemplates: SERVICES.listTemplates,
+  deleteTemplate: SERVICES.deleteTemplate,
 }
 
 /** The services on NATS, as a client without any library of ours uses them. */

@@ -54,6 +54,16 @@ export function restTransport(url: string): Transport {
         getDeadLetter: () => ask('GET', `/v1/dead-letters/${request.seq}`),
         replayDeadLetters: () => ask('POST', '/v1/dead-letters/replay', request),
         purgeDeadLetters: () => ask('POST', '/v1/dead-letters/purge', request),
+        putTemplate: () => ask('POST', '/v1/templates', request),
+        getTemplate: () => {
+          const { name, ...query } = request
+          return ask('GET', `/v1/templates/${encodeURIComponent(String(name))}?${queryOf(query)}`)
+        },
+        listTemplates: () => ask('GET', `/v1/templates?${queryOf(request)}`),
+        deleteTemplate: () => {
+          const { name, ...body } = request
+          return ask('POST', `/v1/templates/${encodeURIComponent(String(name))}/delete`, body)
+        },
       }
       return routes[operation]()
     },

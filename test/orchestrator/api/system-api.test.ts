@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { AgentView } from '#schemas/agent.ts'
+import { planTemplateExample } from '#schemas/plan-template.ts'
 import type { Submission } from '#schemas/submission.ts'
 import { SystemApi } from '../../../services/orchestrator/api/system-api.ts'
 import { servedOperations } from './served-operations.ts'
@@ -34,6 +35,7 @@ function api() {
       similarTypes: async () => ['x'],
       list: async () => [agent('y', 'y-1'), agent('y', 'y-2')],
     },
+    template: async () => planTemplateExample,
   })
   component.start()
   const check = (submission: Submission) => ask('checkPlan', Buffer.from(JSON.stringify(submission)))

@@ -58,7 +58,11 @@ export interface Submission {
     | number
     | undefined;
   /** To find it by. */
-  labels?: { [key: string]: string } | undefined;
+  labels?:
+    | { [key: string]: string }
+    | undefined;
+  /** Instead of a plan: the newest version of a plan template, or one that is named, as count-notes@2. */
+  template?: string | undefined;
 }
 
 export interface Submission_LabelsEntry {
@@ -306,7 +310,11 @@ export interface CheckPlanResponse {
     | number
     | undefined;
   /** What in it will hardly work as it is meant. Sentences for people. */
-  warnings?: string[] | undefined;
+  warnings?:
+    | string[]
+    | undefined;
+  /** The version of a plan template that the plan comes from. */
+  template?: string | undefined;
 }
 
 /** Steps that can run at the same time. */
@@ -341,6 +349,7 @@ function createBaseSubmission(): Submission {
     deadlineMs: undefined,
     delayMs: undefined,
     labels: {},
+    template: undefined,
   };
 }
 
@@ -370,6 +379,9 @@ export const Submission: MessageFns<Submission> = {
     globalThis.Object.entries(message.labels || {}).forEach(([key, value]: [string, string]) => {
       Submission_LabelsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
     });
+    if (message.template !== undefined) {
+      writer.uint32(74).string(message.template);
+    }
     return writer;
   },
 
@@ -451,6 +463,14 @@ export const Submission: MessageFns<Submission> = {
             if (entry8.value !== undefined) {
               message.labels![entry8.key] = entry8.value;
             }
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.template = reader.string();
             continue;
           }
         }
@@ -1699,7 +1719,7 @@ export const CheckPlanRequest: MessageFns<CheckPlanRequest> = {
 };
 
 function createBaseCheckPlanResponse(): CheckPlanResponse {
-  return { type: "", plan: undefined, stages: [], deadlineMs: 0, warnings: [] };
+  return { type: "", plan: undefined, stages: [], deadlineMs: 0, warnings: [], template: undefined };
 }
 
 export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
@@ -1722,6 +1742,9 @@ export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
       for (const v of message.warnings) {
         writer.uint32(42).string(v!);
       }
+    }
+    if (message.template !== undefined) {
+      writer.uint32(50).string(message.template);
     }
     return writer;
   },
@@ -1783,6 +1806,14 @@ export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
             if (el !== undefined) {
               message.warnings!.push(el);
             }
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.template = reader.string();
             continue;
           }
         }
