@@ -154,9 +154,6 @@ export const MESSAGE_IDS = {
   crashed: (dispatchId: string, bornAtMs: number) => `${dispatchId}:crashed:${bornAtMs}`,
   /** An attempt that was taken from the queue of an instance: by its place there. */
   handedBack: (dispatchId: string, seq: number) => `${dispatchId}:from:${seq}`,
-  /** Of the version on a subject: one that others write at the same time has another. */
-  template: (subject: string, createdAtMs: number) => `${subject}:${createdAtMs}`,
-  templateDeleted: (subject: string) => `${subject}:deleted`,
   buried: (dispatchId: string) => `${dispatchId}:dead`,
   /** That a letter became this task. */
   deadMark: (seq: number, taskId: string) => `dead:${seq}:${taskId}`,

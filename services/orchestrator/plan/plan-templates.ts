@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
@@ -19,7 +20,7 @@ import {
   storedTemplateSchema,
 } from '#schemas/plan-template.ts'
 import { STREAMS } from '#subjects/streams.ts'
-import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import { assertTemplate } from '#workflow/plan/template-input.ts'
 import { type IndexedVersion, TemplateIndex } from './template-index.ts'
 
@@ -157,8 +158,7 @@ export class PlanTemplates implements Component {
       found.map(async (one) => {
         const mark: StoredTemplate = { v: 1, tenant, deleted: { name, version: one.version } }
         const subject = SUBJECTS.planTemplate(tenant, name, one.version)
-        const msgId = MESSAGE_IDS.templateDeleted(subject)
-        return (await this.#publish(subject, JSON.stringify(mark), { msgId })).seq
+        return (await this.#publish(subject, JSON.stringify(mark))).seq
       }),
     )
     await this.#until(Math.max(...seqs))
@@ -190,7 +190,6 @@ export class PlanTemplates implements Component {
     const subject = SUBJECTS.planTemplate(tenant, name, version)
     try {
       const { seq } = await this.#publish(subject, data, {
-        msgId: MESSAGE_IDS.template(subject, template.createdAtMs),
         // The server takes it only where there is nothing yet: that is what makes a version be written once.
         headers: { 'Nats-Expected-Last-Subject-Sequence': '0' },
       })
@@ -205,9 +204,11 @@ export class PlanTemplates implements Component {
     return kept !== undefined && JSON.stringify(kept) === JSON.stringify(template)
   }
 
-  #publish(subject: string, data: string, options: { msgId: string; headers?: Record<string, string> }) {
+  /** Under an id of its own: it names this call, which may be sent several times, and nobody else's. */
+  #publish(subject: string, data: string, options: { headers?: Record<string, string> } = {}) {
     return this.#deps.bus.publisher.publish(subject, data, {
       ...options,
+      msgId: randomUUID(),
       giveUpAfterMs: PUBLISH_TIMEOUT_MS,
       refuseWhenFull: true,
     })

@@ -57,6 +57,50 @@ t.test('written at the same time: every version is written once, none is lost', 
     t.strictSame(await all[0]!.resolve('north', `race@${template.version}`), template)
 })
 
+t.test('an orchestrator that is behind writes over nothing', async (t) => {
+  const bus = await openBus(t, servers.natsUrl)
+  let release: (() => void) | undefined
+  const behind = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let isBehind = false
+  // What the stream has got since is not known here until it has tried to write.
+  const late = {
+    serve: () => () => undefined,
+    consumers: {
+      readLog: (options: Parameters<typeof bus.consumers.readLog>[0]) =>
+        bus.consumers.readLog({
+          ...options,
+          onMessage: (message) =>
+            isBehind ? void behind.then(() => options.onMessage(message)) : options.onMessage(message),
+        }),
+    },
+    streams: {
+      lastSeq: async (stream: string, subject: string) =>
+        isBehind ? 0 : bus.streams.lastSeq(stream, subject),
+      messageAt: (stream: string, seq: number) => bus.streams.messageAt(stream, seq),
+    },
+    publisher: {
+      publish: (...message: Parameters<typeof bus.publisher.publish>) =>
+        bus.publisher.publish(...message).finally(() => {
+          isBehind = false
+          release?.()
+        }),
+    },
+  }
+  const templates = new PlanTemplates({ bus: late as never, clock: systemClock })
+  await templates.start()
+  t.teardown(() => templates.stop())
+  const other = await open(t)
+  isBehind = true
+  const { template } = await other.put('north', content('late', { description: 'first' }))
+  t.match(await templates.put('north', content('late', { description: 'second' })), {
+    template: { version: 2 },
+  })
+  t.strictSame(await other.resolve('north', 'late@1'), template)
+  t.match(await other.resolve('north', 'late'), { version: 2, description: 'second' })
+})
+
 t.test('a version is never written over, also not by who goes round the service', async (t) => {
   const templates = await open(t)
   const { template } = await templates.put('north', content('kept'))
