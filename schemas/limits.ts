@@ -52,6 +52,22 @@ export const LIMITS = {
   expressionElements: 10_000,
   /** What an expression may come to, and any text that it builds: a submission could not be larger either. */
   expressionResultChars: 256 * 1024,
+  /** A version of a plan template as it is stored. */
+  templateBytes: 128 * 1024,
+  /** Parameters of a plan template. */
+  templateParameters: 64,
+  /** Versions of plan templates that a tenant may have, all names together. */
+  templateVersions: 1000,
+  /** One chunk that a step emits while it runs: longer text is cut into several, a larger value is left out. */
+  chunkBytes: 16 * 1024,
+  /** Nesting of one chunk: every transport has to be able to tell it on, and gRPC counts three levels for each. */
+  chunkDepth: 16,
+  /** Chunks of a running step that its agent keeps for watchers who come late: the latest, in bytes of JSON. */
+  chunkBufferBytes: 256 * 1024,
+  /** The same, in chunks. */
+  chunkBufferCount: 4096,
+  /** What a step may emit in 50 ms; more of it is left out, and watchers are told how much. */
+  chunkWindowBytes: 64 * 1024,
   /** Labels on a task. */
   labels: 16,
   /** Longest time a task may take, 30 days. */

@@ -37,6 +37,8 @@ export const taskAcceptedSchema = z.object({
   bodyHash: z.string(),
   input: jsonObjectSchema,
   plan: planSchema,
+  /** The version of a plan template that the plan comes from: `count-notes@2`. */
+  template: z.string().optional(),
   deadlineMs: z.int(),
   delayMs: z.int(),
   /** How long it is kept once it has ended: as it was set when the task came, so that a replay forgets it at the same time. */

@@ -72,6 +72,14 @@ export const ERRORS = {
     status: 404,
     fix: 'Check the number; `murmur dlq` lists those that are kept, for 30 days at most.',
   },
+  TEMPLATE_NOT_FOUND: {
+    status: 404,
+    fix: 'Check the name and the version; `murmur templates list` shows those that there are.',
+  },
+  TEMPLATE_CONFLICT: {
+    status: 409,
+    fix: 'Somebody has written a version meanwhile: look at the newest one, and put yours as the next.',
+  },
   LOCK_HELD: {
     status: 409,
     fix: 'Wait longer for it, or come back later: whoever has it gives it back or falls silent.',

@@ -3,6 +3,7 @@ import { idempotencyKeySchema, taskIdSchema, taskTypeSchema } from './identifier
 import { jsonObjectSchema } from './json.ts'
 import { DEFAULTS, LIMITS } from './limits.ts'
 import { planSchema, prioritySchema } from './plan.ts'
+import { templateReferenceSchema } from './plan-template.ts'
 import { problemSchema } from './problem.ts'
 
 /** For clients to find their tasks by. */
@@ -19,6 +20,8 @@ export const submissionSchema = z.strictObject({
   input: jsonObjectSchema.optional(),
   /** Only for type `plan`. */
   plan: planSchema.optional(),
+  /** Instead of a plan: the newest version of a plan template, or one that is named: `count-notes@2`. */
+  template: templateReferenceSchema.optional(),
   idempotencyKey: idempotencyKeySchema.optional(),
   priority: prioritySchema.optional(),
   /** From acceptance to the end of the task. Milliseconds. */
@@ -91,6 +94,8 @@ export type CheckPlanRequest = Submission
 
 export const checkPlanResponseSchema = z.object({
   type: z.string(),
+  /** The version of a plan template that the plan comes from. */
+  template: z.string().optional(),
   /** The steps that it would have, whatever type of task it is. */
   plan: planSchema,
   /** Ids of steps that can run at the same time, first the first. */

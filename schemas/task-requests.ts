@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { taskIdSchema, taskTypeSchema } from './identifiers.ts'
 import { problemSchema } from './problem.ts'
+import { watchedChunksSchema } from './step-chunks.ts'
 import { labelsSchema } from './submission.ts'
 import { taskStateSchema, taskStatusSchema, taskSummarySchema } from './task.ts'
 import { taskEventSchema } from './task-event.ts'
@@ -46,12 +47,16 @@ export const watchTaskRequestSchema = z.strictObject({
   afterRev: z.int().min(0).optional(),
   /** The watch ends after this; asked again with `afterRev`, it goes on where it was. Milliseconds. */
   forMs: z.int().min(100).max(3_600_000).default(60_000),
+  /** Told what its steps emit while they run, too. */
+  chunks: z.boolean().default(true),
 })
 export type WatchTaskRequest = z.input<typeof watchTaskRequestSchema>
 
 export const watchTaskItemSchema = z.union([
   z.object({ kind: z.literal('snapshot'), task: taskStateSchema }),
   z.object({ kind: z.literal('event'), event: taskEventSchema }),
+  /** What a step emits while it runs: from the start of its run, as far as that is kept. */
+  z.object({ kind: z.literal('chunks'), chunks: watchedChunksSchema }),
   /** Nothing happened for a while: the watch lives. */
   z.object({ kind: z.literal('idle') }),
   /** `isFinal`: the task is over. Otherwise the time was up: ask again with `afterRev`. */

@@ -135,6 +135,8 @@ export const taskStateSchema = z.object({
   keepFinishedMs: z.number().optional(),
   input: jsonObjectSchema,
   plan: planSchema,
+  /** The version of a plan template that the plan came from: `count-notes@2`. The plan is the task's own. */
+  template: z.string().optional(),
   steps: z.record(z.string(), stepStateSchema),
   /** While it is paused: since when, and why. Unix milliseconds. */
   pausedAtMs: z.number().optional(),

@@ -10,6 +10,7 @@ import type { NatsOperation, Operation } from './operations/operation.ts'
 import type { RestRoute } from './operations/rest-route.ts'
 import { OPERATOR_OPERATIONS, PROCESS_OPERATIONS, SYSTEM_OPERATIONS } from './operations/system.ts'
 import { TASK_OPERATIONS } from './operations/tasks.ts'
+import { TEMPLATE_OPERATIONS } from './operations/templates.ts'
 import { token } from './subjects.ts'
 
 export { type Answerer, type MicroService, SERVICE_VERSION } from './operations/micro-services.ts'
@@ -22,6 +23,7 @@ export type { RestRoute } from './operations/rest-route.ts'
  */
 export const OPERATIONS = {
   ...TASK_OPERATIONS,
+  ...TEMPLATE_OPERATIONS,
   ...MONITOR_OPERATIONS,
   ...OBJECT_OPERATIONS,
   ...ALERT_OPERATIONS,

@@ -45,3 +45,14 @@ export function follow(stream: string, why: string): Permission[] {
   ]
   return calls.map((call) => ({ subject: api(call), why }))
 }
+
+/** Watches what steps of a tenant emit, or of all (`*`). */
+export const watchChunks = (tenant: string): Permissions => ({
+  publish: [
+    {
+      subject: `chunk-replay.${tenant}.*.*.*.*`,
+      why: 'asks a running step what it has emitted, for those who watch late',
+    },
+  ],
+  subscribe: [{ subject: `chunks.${tenant}.*.*.*`, why: 'watches what running steps emit' }],
+})

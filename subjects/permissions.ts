@@ -1,7 +1,14 @@
 import { OWN_QUEUES } from '#schemas/agent.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { INBOX_OF_ANYBODY, INBOX_WITHOUT_USER, inboxPrefixOf } from './inboxes.ts'
-import { api, BUCKET, nextOf } from './jetstream-api.ts'
+import { api, nextOf } from './jetstream-api.ts'
+import {
+  LOOK_AT_BUCKET,
+  PUT_OBJECTS,
+  READ_OBJECTS,
+  READ_OLD_OBJECTS,
+  TIDY_OBJECTS,
+} from './object-permissions.ts'
 import {
   type Catalogue,
   clientServices,
@@ -10,9 +17,17 @@ import {
   SERVICES,
   TENANT_SERVICES,
 } from './operations.ts'
-import { follow, type Permission, type Permissions, QUEUE_WANTED, services, settle } from './permission.ts'
+import {
+  follow,
+  type Permission,
+  type Permissions,
+  QUEUE_WANTED,
+  services,
+  settle,
+  watchChunks,
+} from './permission.ts'
 import { FRAMES_CONSUMER, INTAKE_CONSUMER, ownQueueConsumer, STREAMS } from './streams.ts'
-import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SUBJECTS } from './subjects.ts'
+import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SUBJECTS, token } from './subjects.ts'
 import { videoExtras } from './video-permissions.ts'
 
 export type { Permission, Permissions } from './permission.ts'
@@ -86,34 +101,6 @@ const JETSTREAM: Permission = {
   why: 'asks whether JetStream is there when it connects',
 }
 
-/** Each object by its name, each piece by its number: no message of the bucket by its place, so nothing can be listed. */
-const READ_OBJECTS: readonly Permission[] = [
-  { subject: api(`DIRECT.GET.${BUCKET.stream}.${BUCKET.metaAll}`), why: 'looks an object up by its name' },
-  { subject: api(`DIRECT.GET.${BUCKET.stream}.${BUCKET.pieceAll}`), why: 'reads its pieces, one by one' },
-  {
-    subject: api(`DIRECT.GET.${BUCKET.stream}.${BUCKET.wholeAll}`),
-    why: 'reads one that other tools have put there in one piece',
-  },
-]
-const PUT_OBJECTS: readonly Permission[] = [
-  { subject: BUCKET.pieceAll, why: 'stores the pieces of an object' },
-  { subject: BUCKET.metaAll, why: 'stores what is known of it, under its name' },
-]
-/** Reads any message of the bucket: for those who may see all objects anyway. */
-const READ_OLD_OBJECTS: Permission = {
-  subject: api(`DIRECT.GET.${BUCKET.stream}`),
-  why: 'reads objects of several pieces that earlier versions and other tools have put there',
-}
-/** How full the bucket is; what is in it can't be seen by it. */
-const LOOK_AT_BUCKET: Permission = {
-  subject: api(`STREAM.INFO.${BUCKET.stream}`),
-  why: 'looks whether a large upload has room before it is sent',
-}
-const TIDY_OBJECTS: Permission = {
-  subject: api(`STREAM.PURGE.${BUCKET.stream}`),
-  why: 'takes away the pieces of an upload that was broken off',
-}
-
 const ANSWER_ALL: readonly Permission[] = [
   { subject: `${INBOX_OF_ANYBODY}.>`, why: 'answers requests of all users' },
   { subject: `${INBOX_WITHOUT_USER}.>`, why: 'answers requests of those who have no prefix of their own' },
@@ -140,6 +127,8 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: api(`CONSUMER.DELETE.${STREAMS.policies.name}.*`), why: 'ends its own readers of that' },
     { subject: api(`STREAM.MSG.GET.${STREAMS.policies.name}`), why: 'finds the end of that' },
     { subject: SUBJECTS.agentPoliciesAll, why: 'keeps how agent types are dispatched' },
+    ...follow(STREAMS.templates.name, 'reads plan templates'),
+    { subject: SUBJECTS.planTemplatesAll, why: 'keeps plan templates' },
     { subject: nextOf(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name), why: 'takes submissions in' },
     ...settle(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),
     {
@@ -191,6 +180,7 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
     ...follow(STREAMS.keys.name, 'reads API keys as they change'),
     ...follow(STREAMS.alerts.name, 'reads alerts for those who watch'),
     { subject: 'monitors.*.stop', why: 'ends a monitor in order' },
+    ...watchChunks('*').publish,
     ...ANSWER_ALL,
     ...READ_OBJECTS,
     READ_OLD_OBJECTS,
@@ -201,6 +191,7 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
   subscribe: [
     ...services('edge', catalogue),
     { subject: SUBJECTS.eventsAll, why: 'live events, for those who watch' },
+    ...watchChunks('*').subscribe,
     { subject: SUBJECTS.rejectedAll, why: 'refused submissions, for those who ask' },
     { subject: SUBJECTS.alertsAll, why: 'live alerts, for those who watch' },
     { subject: SUBJECTS.alertChangesAll, why: 'what becomes of them' },
@@ -237,6 +228,7 @@ const OPERATOR: Permissions = {
     { subject: SUBJECTS.submitAll, why: 'submits through the durable queue' },
     { subject: 'monitors.*.stop', why: 'ends a monitor in order' },
     { subject: 'monitors.*.snapshot', why: 'looks through a camera' },
+    ...watchChunks('*').publish,
     { subject: '$SRV.>', why: 'discovers services, as `nats micro` does' },
     ...LOOK_AT_STREAMS,
     { subject: api(`STREAM.MSG.GET.${STREAMS.dead.name}`), why: 'looks at what was given up' },
@@ -247,6 +239,7 @@ const OPERATOR: Permissions = {
   ],
   subscribe: [
     ...LIVE_EVENTS,
+    ...watchChunks('*').subscribe,
     { subject: SUBJECTS.rejectedAll, why: 'watches what is refused' },
     { subject: 'detections.*', why: 'watches what detectors see' },
     { subject: SUBJECTS.heartbeatAll, why: 'watches agents' },
@@ -276,7 +269,7 @@ function agentRole(type: string, catalogue: Catalogue): Permissions {
   const queues = type === '*' ? ['*'] : queuesOf(type)
   const extra = videoExtras(catalogue)[type]
   return {
-    ...(extra?.answers && { answers: true }),
+    answers: true,
     publish: [
       JETSTREAM,
       { subject: SERVICES.registerAgent, why: 'makes itself known' },
@@ -297,12 +290,17 @@ function agentRole(type: string, catalogue: Catalogue): Permissions {
       ...queues.flatMap((queue) => settle(STREAMS.steps.name, queue)),
       { subject: `log.*.result.${type}`, why: 'results of steps of its own type' },
       { subject: 'tasks.events.*.*.progress', why: 'tells watchers how far it is' },
+      { subject: `chunks.*.${type}.*.*`, why: 'tells watchers what its steps emit' },
       { subject: `dead.${type}`, why: 'keeps steps that crash it' },
       ...READ_OBJECTS,
       ...PUT_OBJECTS,
       ...(extra?.publish ?? []),
     ],
     subscribe: [
+      {
+        subject: `chunk-replay.*.${type}.*.*.*`,
+        why: 'tells those who watch late what its steps have emitted',
+      },
       { subject: SUBJECTS.eventsOfKind('cancelled'), why: 'ends work that has become pointless' },
       { subject: SUBJECTS.eventsOfKind('failed'), why: 'ends work that has become pointless' },
       ...(extra?.subscribe ?? []),
@@ -322,8 +320,12 @@ function clientRole(tenant: string, catalogue: Catalogue): Permissions {
       ...(isDefault
         ? [{ subject: SUBJECTS.submitAll, why: 'the durable queue, which works for the tenant default' }]
         : []),
+      ...watchChunks(token(tenant)).publish,
     ],
-    subscribe: isDefault ? [{ subject: SUBJECTS.rejectedAll, why: 'what the durable queue refused' }] : [],
+    subscribe: [
+      ...(isDefault ? [{ subject: SUBJECTS.rejectedAll, why: 'what the durable queue refused' }] : []),
+      ...watchChunks(token(tenant)).subscribe,
+    ],
   }
 }
 

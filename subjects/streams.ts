@@ -30,7 +30,7 @@ const minutes = (n: number) => n * 60_000
 
 /** The topology, each limit with its reason. */
 export const STREAMS: Record<
-  'intake' | 'log' | 'steps' | 'dead' | 'cameraEvents' | 'alerts' | 'keys' | 'policies',
+  'intake' | 'log' | 'steps' | 'dead' | 'cameraEvents' | 'alerts' | 'keys' | 'policies' | 'templates',
   StreamSpec
 > = {
   intake: {
@@ -126,6 +126,19 @@ export const STREAMS: Record<
     maxPerSubject: 1,
     duplicateWindowMs: minutes(2),
     why: 'How agent types are dispatched, the last state of each. In the log and not in Redis: a flushed Redis must not lift limits, and every orchestrator hears of a change at once.',
+  },
+  templates: {
+    name: 'TEMPLATES',
+    subjects: [SUBJECTS.planTemplatesAll],
+    retention: 'limits',
+    discard: 'new',
+    storage: 'file',
+    maxAgeMs: 0,
+    storageShare: 0,
+    maxBytes: 256 * 1024 * 1024,
+    maxPerSubject: 1,
+    duplicateWindowMs: minutes(2),
+    why: 'Plan templates, one message a version, or the mark that it was deleted. Never forgotten by themselves: 2,000 of the largest fit, and when it is full the next one is refused.',
   },
 }
 

@@ -11,6 +11,8 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   tasks.submit.<type>                    into INTAKE      clients, durable
  *   tasks.rejected.<type>                  core             what the intake refused, with the problem
  *   tasks.events.<type>.<taskId>.<kind>    core             live events for watchers
+ *   chunks.<tenant>.<agent>.<taskId>.<stepId>  core         what a step emits while it runs, for watchers
+ *   chunk-replay.<tenant>.<agent>.<taskId>.<stepId>.<attempt>  service  answered by the process that runs it: what it has emitted
  *   log.<partition>.<kind>                 into LOG         everything that happens to a task
  *   log.<partition>.result.<agent>         into LOG         results, by the type of agent that gives them
  *   steps.<agent>.any.<priority>           into STEPS       work for agents
@@ -27,10 +29,12 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   alert-changes.<camera>                 into ALERTS      an alert acknowledged, resolved, or with its snapshot
  *   keys.<id>                              into KEYS        an API key, hashed: its last state
  *   agent-policies.<type>                  into POLICIES    how an agent type is dispatched: its last state
+ *   plan-templates.<tenant>.<name>.<version>  into TEMPLATES  a version of a plan template, written once
  *   monitors.<taskId>.ready                service          the tracker of that monitor listens
  *   monitors.<taskId>.stop|snapshot        service          its capture: end in order; a frame as JPEG
  *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
  *   murmur.submissions.get                 service          answered by an orchestrator: what became of tasks.submit.<type>
+ *   murmur.templates.put|get|list|delete   service          answered by an orchestrator
  *   murmur.plans.check                     service          answered by an orchestrator; nothing is run
  *   dead-marks.<seq>                        into DEAD        what a letter became when it was replayed
  *   murmur.dead-letters.list|get|…         service          answered by an orchestrator, for operators only
@@ -57,6 +61,12 @@ export const SUBJECTS = {
   eventsOfTask: (taskId: string) => `tasks.events.*.${token(taskId)}.*`,
   eventsOfKind: (kind: TaskEventKind) => `tasks.events.*.*.${kind}`,
   eventsAll: 'tasks.events.>',
+  /** The tenant whose task it is, and the agent type whose step: the server lets each hear, and tell, its own only. */
+  chunks: ({ tenant, agent, taskId, stepId }: StepAddress) =>
+    `chunks.${token(tenant)}.${token(agent)}.${token(taskId)}.${token(stepId)}`,
+  chunksOfTask: (tenant: string, taskId: string) => `chunks.${token(tenant)}.*.${token(taskId)}.*`,
+  chunkReplay: ({ tenant, agent, taskId, stepId }: StepAddress, attempt: number) =>
+    `chunk-replay.${token(tenant)}.${token(agent)}.${token(taskId)}.${token(stepId)}.${attempt}`,
   log: (partition: number, kind: LogKind) => `log.${partition}.${kind}`,
   /** Where agents of a type write results: the server lets each write its own only. */
   result: (partition: number, agent: string) => `log.${partition}.result.${token(agent)}`,
@@ -92,12 +102,24 @@ export const SUBJECTS = {
   alertChangesAll: 'alert-changes.*',
   agentPolicy: (type: string) => `agent-policies.${token(type)}`,
   agentPoliciesAll: 'agent-policies.*',
+  planTemplate: (tenant: string, name: string, version: number) =>
+    `plan-templates.${token(tenant)}.${token(name)}.${version}`,
+  planTemplatesOf: (tenant: string, name: string) => `plan-templates.${token(tenant)}.${token(name)}.*`,
+  planTemplatesAll: 'plan-templates.*.*.*',
   key: (id: string) => `keys.${token(id)}`,
   keysAll: 'keys.*',
   monitorReady: (taskId: string) => `monitors.${token(taskId)}.ready`,
   monitorStop: (taskId: string) => `monitors.${token(taskId)}.stop`,
   monitorSnapshot: (taskId: string) => `monitors.${token(taskId)}.snapshot`,
 } as const
+
+/** Which step, and which type of agent runs it for whom. */
+export interface StepAddress {
+  readonly tenant: string
+  readonly agent: string
+  readonly taskId: string
+  readonly stepId: string
+}
 
 /** Header of a message under `dead.<agent>`: why it was given up, for people. */
 export const DEAD_REASON_HEADER = 'Murmur-Reason'
@@ -204,6 +226,13 @@ export function parseTaskEventSubject(
   const [root, events, type, taskId, kind, more] = subject.split('.')
   if (root !== 'tasks' || events !== 'events' || more !== undefined) return undefined
   return type !== undefined && taskId !== undefined && kind !== undefined ? { type, taskId, kind } : undefined
+}
+
+/** Takes `chunks.default.writer.kq3v9x.write` apart; undefined when it is none. */
+export function parseChunksSubject(subject: string): StepAddress | undefined {
+  const [root, tenant, agent, taskId, stepId, more] = subject.split('.')
+  if (root !== 'chunks' || more !== undefined) return undefined
+  return tenant && agent && taskId && stepId ? { tenant, agent, taskId, stepId } : undefined
 }
 
 /** Takes `agents.heartbeat.ingest.ingest-4f1a` apart; undefined when it is none. */

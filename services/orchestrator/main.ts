@@ -21,6 +21,7 @@ import { Dispatcher } from './dispatch/dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
+import type { AdmitContext } from './intake/admit.ts'
 import { CapacityCheck } from './intake/capacity-check.ts'
 import { CapacitySampler } from './intake/capacity-sampler.ts'
 import { IdConflicts } from './intake/id-conflicts.ts'
@@ -41,11 +42,14 @@ import { refreshPartitionGauges } from './partition/partition-telemetry.ts'
 import { RedisPartitionStore } from './partition/redis-partition-store.ts'
 import { StoredValues } from './partition/stored-values.ts'
 import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
+import { PlanTemplates } from './plan/plan-templates.ts'
 import { AgentRegistry } from './registry/agent-registry.ts'
 import { DeadLetters } from './registry/dead-letters.ts'
 import { QueueProvider } from './registry/queue-provider.ts'
 import { StepStarts } from './registry/step-starts.ts'
 import { TopologyKeeper } from './registry/topology-keeper.ts'
+
+type TemplateOf = NonNullable<AdmitContext['template']>
 
 /** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
 const CACHED_TASKS = 8_000
@@ -93,9 +97,11 @@ async function build(context: ServiceContext) {
   lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, clock, partitions, owns, log }))
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
   const outcomes = new SubmissionOutcomes(redis)
-  addApis(base, { registry, answers, outcomes })
+  const templates = lifecycle.add(new PlanTemplates({ bus, clock }))
+  const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
+  addApis(base, { registry, answers, outcomes, template })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
-  const intake = addIntake(base, { admission, outcomes, registry, leases })
+  const intake = addIntake(base, { admission, outcomes, registry, leases, template })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES })
   return () => ({ partitions, owned: leases.owners.size })
 }
@@ -169,10 +175,16 @@ function addApis(
     registry,
     answers,
     outcomes,
-  }: { registry: AgentRegistry; answers: TaskAnswers; outcomes: SubmissionOutcomes },
+    template,
+  }: {
+    registry: AgentRegistry
+    answers: TaskAnswers
+    outcomes: SubmissionOutcomes
+    template: TemplateOf
+  },
 ): void {
   lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
-  lifecycle.add(new SystemApi({ bus, store, partitions, registry, clock }))
+  lifecycle.add(new SystemApi({ bus, store, partitions, registry, template, clock }))
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
 }
@@ -206,9 +218,10 @@ function addIntake(
     outcomes: SubmissionOutcomes
     registry: AgentRegistry
     leases: LeaseKeeper
+    template: TemplateOf
   },
 ): Intake {
-  const { admission, outcomes, registry, leases } = about
+  const { admission, outcomes, registry, leases, template } = about
   const { keepFinishedMs } = config
   const isKnownAgent = (agent: string) => registry.isKnown(agent)
   const similarAgents = (agent: string) => registry.similarTypes(agent)
@@ -223,6 +236,7 @@ function addIntake(
       keepFinishedMs,
       admission,
       outcomes,
+      template,
       ...agents,
       ...telemetry,
     }),

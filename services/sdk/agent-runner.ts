@@ -235,7 +235,8 @@ export class AgentRunner implements Component {
       },
     })
     const onTimeout = () => running.abort('timeout', clock.monotonicMs())
-    const { outcome, lingering } = await runStep(step, { ...this.#deps, signal, onTimeout })
+    const { deliveries } = running
+    const { outcome, lingering } = await runStep(step, { ...this.#deps, signal, onTimeout, deliveries })
     this.#durations.add(clock.monotonicMs() - beganAtMs)
     span.setAttribute(ATTRIBUTES.outcome, outcome.kind)
     span.end(outcome.kind === 'done' ? undefined : new Error(outcome.error.message))

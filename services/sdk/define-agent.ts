@@ -88,6 +88,13 @@ export interface AgentContext {
   readonly log: AgentLog
   /** Tells watchers how far this is: 0 to 1, and a note for people (500 characters). What is beyond is brought within. */
   progress(fraction: number, note?: string): void
+  /**
+   * Tells watchers a partial result, such as the tokens of a language model as they come: text, which is shown behind what came
+   * before, or any other JSON. Who watches late gets it from the start, as far as 256 KiB go; only what the handler returns is kept.
+   * Nobody is waited for, and it never throws: what is beyond a bound (16 KiB and 16 levels a value, 64 KiB in 50 ms) or no JSON is left out, and
+   * watchers are told that something is missing.
+   */
+  emit(chunk: JsonValue): void
   /** Unix time in milliseconds. */
   nowMs(): number
 }

@@ -3,9 +3,11 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { ChunkEmitter } from './chunk-emitter.ts'
 import type { AgentContext, AnyAgentDefinition } from './define-agent.ts'
 import { type HandledStep, handleStep, outcomeOfThrown } from './handle-step.ts'
 import { loadHandle, loadInput } from './load-input.ts'
@@ -24,6 +26,9 @@ export interface RunStepDeps {
   signal: AbortSignal
   /** Told when the attempt has taken too long. */
   onTimeout?: () => void
+  /** How often the attempt has been handed out; once, unless told. */
+  deliveries?: number
+  metrics?: Metrics
 }
 
 /**
@@ -34,8 +39,11 @@ export async function runStep(step: StepMessage, deps: RunStepDeps): Promise<Han
   const { agent, blobs, bus, clock, signal } = deps
   const files = new StepFiles({ blobs, signal })
   const locks = new StepLocks({ store: new NatsLockStore(bus, agent.name), clock, tenant: step.tenant })
+  const chunks = new ChunkEmitter(step, deps.deliveries ?? 1, deps)
   try {
-    const handled = await attempt(step, { files, locks }, deps)
+    const handled = await attempt(step, { files, locks, chunks }, deps)
+    // Before its result is published: who watches has all of it by then.
+    chunks.end()
     await locks.end(handled.lingering)
     return handled
   } finally {
@@ -48,6 +56,7 @@ export async function runStep(step: StepMessage, deps: RunStepDeps): Promise<Han
 interface StepOwn {
   files: StepFiles
   locks: StepLocks
+  chunks: ChunkEmitter
 }
 
 async function attempt(step: StepMessage, own: StepOwn, deps: RunStepDeps): Promise<HandledStep> {
@@ -89,6 +98,7 @@ function contextOf(step: StepMessage, signal: AbortSignal, deps: RunStepDeps & S
       file: (ref, options) => deps.files.file(ref, options),
       put: (bytes, about) => deps.blobs.put(folder, bytes, about),
     },
+    emit: (chunk) => deps.chunks.emit(chunk),
     progress(fraction, note) {
       const event: TaskEvent = {
         v: 1,

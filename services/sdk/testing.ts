@@ -15,12 +15,14 @@ import { StepLocks } from './step-locks.ts'
 
 export interface TestContext extends AgentContext {
   readonly progressed: { fraction: number; note: string | undefined }[]
+  readonly emitted: JsonValue[]
   readonly logged: { level: string; fields: object; message: string }[]
 }
 
-/** A context for calling a handler without a broker: objects are kept in memory, progress and logs are recorded. */
+/** A context for calling a handler without a broker: objects are kept in memory; progress, chunks and logs are recorded. */
 export function createTestContext(overrides: Partial<AgentContext> = {}): TestContext {
   const progressed: TestContext['progressed'] = []
+  const emitted: JsonValue[] = []
   const logged: TestContext['logged'] = []
   const blobs = overrides.blobs ?? createMemoryBlobs()
   const write = (level: string) => (fields: object, message: string) =>
@@ -42,8 +44,10 @@ export function createTestContext(overrides: Partial<AgentContext> = {}): TestCo
         fraction: boundedFraction(fraction),
         note: note === undefined ? undefined : boundedNote(note),
       }),
+    emit: (chunk) => void emitted.push(throughJson(chunk)),
     nowMs: () => 1_790_000_000_000,
     progressed,
+    emitted,
     logged,
     ...overrides,
   }

@@ -217,7 +217,8 @@ export const TASK_OPERATIONS = {
     ],
   }),
   watchTask: onNats({
-    summary: 'Watches a task: a snapshot, every event, and `end`, each a message to the reply subject.',
+    summary:
+      'Watches a task: a snapshot, every event, what its steps emit, and `end`, each a message to the reply subject.',
     subject: 'murmur.tasks.watch',
     service: EDGE,
     per: 'tenant',
@@ -232,9 +233,16 @@ export const TASK_OPERATIONS = {
         method: 'GET',
         path: '/v1/tasks/{id}/events',
         tag: 'Tasks',
-        summary: 'Watch a task: a snapshot, every event, the result',
-        parameters: [id('task'), header('Last-Event-ID', 'What was seen last: it goes on from there.')],
-        answers: [events('Server-sent events: snapshot, event, end, problem.')],
+        summary: 'Watch a task: a snapshot, every event, what its steps emit, the result',
+        parameters: [
+          id('task'),
+          query('chunks', 'false: without what its steps emit while they run.', {
+            type: 'boolean',
+            default: true,
+          }),
+          header('Last-Event-ID', 'What was seen last: it goes on from there.'),
+        ],
+        answers: [events('Server-sent events: snapshot, event, chunks, end, problem.')],
       },
     ],
   }),

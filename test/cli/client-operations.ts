@@ -40,6 +40,17 @@ const BODIES: Readonly<
   getDeadLetter: { seq: 1 },
   replayDeadLetters: { seqs: [1], requestId: 'r', input: {}, dryRun: true },
   purgeDeadLetters: { filter: { agent: 'a' }, limit: 3, cursor: '4', dryRun: true, reason: 'r' },
+  putTemplate: {
+    name: 'a',
+    description: 'd',
+    parameters: { text: { type: 'string' } },
+    plan: { steps: [{ id: 'a', agent: 'x' }] },
+    deadlineMs: 1000,
+    version: 1,
+  },
+  getTemplate: { name: 'a', version: 1 },
+  listTemplates: { limit: 3, cursor: 'a' },
+  deleteTemplate: { name: 'a', version: 1 },
   listAgents: {},
   getStatus: {},
 }

@@ -45,6 +45,57 @@ for (const [way, named] of [
     t.match(out, /^\d\d:\d\d:\d\d {2}accepted .* · \d+ active · steps 0 waiting, 0 in work\n/)
   })
 
+  t.test(`templates over ${way}`, async (t) => {
+    const name = `tpl-${way.replace(' ', '-')}`
+    const template = (description: string) =>
+      JSON.stringify({
+        name,
+        description,
+        parameters: { who: { type: 'string', default: 'x' } },
+        plan: { steps: [{ id: 'a', agent: 'echo', input: { name: { $from: 'input.who' } } }] },
+      })
+    writeFileSync(join(folder, 'template.json'), template('One.'))
+    t.match(await over('templates', 'put', 'template.json'), { code: 0, out: `${name}@1\n` })
+    t.match((await over('templates', 'put', 'template.json')).err, /Nothing new/)
+    const conflict = await over('templates', 'put', 'template.json', '--description', 'Two.', '--expect', '5')
+    t.match(conflict, { code: 5, err: /TEMPLATE_CONFLICT/ })
+    t.equal(
+      (await over('templates', 'put', 'template.json', '--description', 'Two.', '--expect', '2')).code,
+      0,
+    )
+    t.equal((await over('templates', 'put', 'plan.json', '--name', `${name}-bare`)).code, 0)
+    t.match((await over('templates')).out, new RegExp(`${name} +2 +2 .*Two\\.\\n *${name}-bare +1 +1`))
+    t.match((await over('templates', 'list', '--limit', '1', '--json')).json(), { templates: [{}] })
+    t.match((await over('templates', 'show', name)).out, /@2 {2}1 step.*\nTwo\./)
+    t.match((await over('templates', 'show', `${name}@1`, '--json')).json(), {
+      template: { version: 1, description: 'One.' },
+      versions: [{ version: 2 }, { version: 1 }],
+    })
+    t.match((await over('templates', 'diff', name)).out, /-.*One\.[\s\S]*\+.*Two\./)
+    t.match((await over('templates', 'diff', `${name}@2`, `${name}@1`, '--json')).json(), {
+      from: `${name}@2`,
+      to: `${name}@1`,
+      lines: [{ kind: 'removed' }, { kind: 'added' }],
+    })
+    const made = await over(
+      'submit',
+      '--template',
+      `${name}@1`,
+      '--input',
+      '{"who": "y"}',
+      '--wait',
+      '--json',
+    )
+    t.match(made.json(), { task: { status: 'completed', template: `${name}@1`, input: { who: 'y' } } })
+    const { taskId } = made.json() as { taskId: string }
+    t.match((await over('show', taskId)).out, new RegExp(`^${name}@1 {2}`))
+    t.match((await over('plan', '--template', name, '--json')).json(), { template: `${name}@2` })
+    t.match(await over('templates', 'delete', name), { code: 2, err: /which version/ })
+    t.match((await over('templates', 'delete', `${name}@1`, '--json')).json(), { name, versions: [1] })
+    t.equal((await over('templates', 'delete', name, '--all')).code, 0)
+    t.match(await over('templates', 'show', name), { code: 3, err: /TEMPLATE_NOT_FOUND/ })
+  })
+
   t.test(`upload and download over ${way}`, async (t) => {
     writeFileSync(join(folder, 'up.csv'), 'x,y\n1,2\n')
     const uploaded = await over('upload', 'up.csv', 'notes.md', '--json')

@@ -11,6 +11,7 @@ import { DeadLetterServiceService } from '../../services/edge/grpc/generated/v1/
 import { ObjectServiceService } from '../../services/edge/grpc/generated/v1/object_service.ts'
 import { SystemServiceService } from '../../services/edge/grpc/generated/v1/system_service.ts'
 import { TaskServiceService } from '../../services/edge/grpc/generated/v1/task_service.ts'
+import { TemplateServiceService } from '../../services/edge/grpc/generated/v1/template_service.ts'
 import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
@@ -144,6 +145,7 @@ t.test('docs/API.md names every route, every method and every service', async (t
     ObjectServiceService,
     SystemServiceService,
     DeadLetterServiceService,
+    TemplateServiceService,
   ])
     for (const { path } of Object.values(service)) t.match(page, `\`${path.split('/').at(-1)}\``, path)
   for (const subject of Object.values(SERVICES)) {

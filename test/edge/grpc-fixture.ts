@@ -6,6 +6,7 @@ import { silentLog } from '#platform/telemetry/logger.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { OpenAccess } from '../../services/edge/access/access.ts'
+import { ChunkHub } from '../../services/edge/gateway/chunk-hub.ts'
 import type { EventHub, OnTaskEvent } from '../../services/edge/gateway/event-hub.ts'
 import { Gateway } from '../../services/edge/gateway/gateway.ts'
 import { AlertServiceClient } from '../../services/edge/grpc/generated/v1/alert_service.ts'
@@ -36,7 +37,8 @@ export async function openGrpc(
       return () => void watchers.delete(onEvent)
     },
     since: () => undefined,
-  } satisfies Pick<EventHub, 'watch' | 'since'>
+    chunks: new ChunkHub(bus),
+  } satisfies Pick<EventHub, 'watch' | 'since' | 'chunks'>
   const readers = {
     connected: true,
     streams: { lastSeq: (stream: string, subject: string) => bus.streams.lastSeq(stream, subject) },

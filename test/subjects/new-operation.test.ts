@@ -142,7 +142,10 @@ t.test('NATS lets those say it who may, and nobody else', async (t) => {
       subscribe: subscribe.map(({ subject }) => subject),
     }
   }
-  t.strictSame(subjects({ kind: 'client', tenant: 'north' }).publish, ['murmur.tenants.north.echo.say'])
+  t.strictSame(subjects({ kind: 'client', tenant: 'north' }).publish, [
+    'murmur.tenants.north.echo.say',
+    'chunk-replay.north.*.*.*.*',
+  ])
   const edge = subjects({ kind: 'edge' })
   for (const subject of servedSubjects(echo)) {
     t.ok(edge.subscribe.includes(subject), `an edge answers on ${subject}`)

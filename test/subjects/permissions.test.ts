@@ -24,7 +24,17 @@ t.test(
     t.notOk(publish.some((subject) => subject.startsWith('log.') && subject !== 'log.*.result.ingest'))
     const north = subjects({ kind: 'client', tenant: 'north' }).publish
     t.ok(north.length > 5)
-    for (const subject of north) t.match(subject, /^murmur\.tenants\.north\./)
+    for (const subject of north) t.match(subject, /^(murmur\.tenants|chunk-replay)\.north\./)
+    t.strictSame(
+      subjects({ kind: 'client', tenant: 'north' }).subscribe.filter((subject) => !subject.startsWith('_')),
+      ['chunks.north.*.*.*'],
+      'and hears what steps of its own tenant emit',
+    )
+    t.strictSame(
+      publish.filter((subject) => subject.startsWith('chunk')),
+      ['chunks.*.ingest.*.*'],
+      'an agent tells what its own steps emit',
+    )
     t.ok(subjects({ kind: 'client', tenant: 'default' }).publish.includes('tasks.submit.*'))
   },
 )

@@ -3,11 +3,13 @@ import { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobReading } from '#platform/nats/blob-store.ts'
+import { ChunkOrder } from '#platform/tasks/chunk-order.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import { ALERT_CHANGES, type Alert, alertSchema } from '#schemas/alert.ts'
 import { type BlobRef, blobRefSchema } from '#schemas/blob.ts'
 import { cameraStateSchema, tracksSchema } from '#schemas/camera.ts'
 import { LIMITS } from '#schemas/limits.ts'
+import { watchedChunksSchema } from '#schemas/step-chunks.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
 import { getTaskResponseSchema } from '#schemas/task-requests.ts'
 import { natsOperation, type ResponseOf } from '#subjects/operations.ts'
@@ -55,12 +57,18 @@ export class EdgeTransport implements Transport {
   /** Where the connection is cut off it goes on where it was. */
   async *watchTask(taskId: string, signal: AbortSignal): AsyncGenerator<WatchItem> {
     const request = restRequest('watchTask', { taskId })
+    // After an interruption an edge tells them from the start.
+    const order = new ChunkOrder()
     for await (const message of resumedEvents(this.#http, request, { clock: this.#clock, signal })) {
       if (message === 'comment') yield { kind: 'idle' }
       else if (message.event === 'end') return
       else if (message.event === 'snapshot')
         yield { kind: 'snapshot', task: dataOf(message, getTaskResponseSchema).task }
       else if (message.event === 'event') yield { kind: 'event', event: dataOf(message, taskEventSchema) }
+      else if (message.event === 'chunks') {
+        const chunks = order.accept(dataOf(message, watchedChunksSchema))
+        if (chunks) yield { kind: 'chunks', chunks }
+      }
     }
   }
 

@@ -14,6 +14,13 @@ import type {
   ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
 import type { JsonValue } from '#schemas/json.ts'
+import type {
+  DeleteTemplateResponse,
+  GetTemplateResponse,
+  ListTemplatesRequest,
+  ListTemplatesResponse,
+  PutTemplateResponse,
+} from '#schemas/plan-template.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -37,6 +44,8 @@ export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'do
   readonly keys: KeyAdmin | undefined
   /** What was given up: over NATS of all tenants, over an edge of one's own. */
   readonly deadLetters: DeadLetterClient
+  /** Plans that are kept under a name, in versions. */
+  readonly templates: TemplateClient
   /** How agents are dispatched; only over NATS, because it concerns all tenants. */
   readonly dispatch: DispatchAdmin | undefined
 
@@ -73,6 +82,15 @@ export interface KeyAdmin {
   revoke(id: string): Promise<ApiKey>
 }
 
+export interface TemplateClient {
+  put(request: RequestInput<'putTemplate'>): Promise<PutTemplateResponse>
+  /** @throws MurmurError TEMPLATE_NOT_FOUND */
+  get(name: string, version?: number): Promise<GetTemplateResponse>
+  list(request: Partial<ListTemplatesRequest>): Promise<ListTemplatesResponse>
+  /** @throws MurmurError TEMPLATE_NOT_FOUND */
+  delete(name: string, version?: number): Promise<DeleteTemplateResponse>
+}
+
 export interface DispatchAdmin {
   /** How agent types are dispatched, and what waits, as one orchestrator sees it. */
   list(agent?: string): Promise<AgentDispatchView[]>
@@ -98,6 +116,12 @@ export function clientOver(transport: Transport): MurmurClient {
       get: (seq) => transport.call('getDeadLetter', { seq }),
       replay: (request) => transport.call('replayDeadLetters', request),
       purge: (request) => transport.call('purgeDeadLetters', request),
+    },
+    templates: {
+      put: (request) => transport.call('putTemplate', request),
+      get: (name, version) => transport.call('getTemplate', { name, version }),
+      list: (request) => transport.call('listTemplates', request),
+      delete: (name, version) => transport.call('deleteTemplate', { name, version }),
     },
     submit: (submission) => transport.call('submitTask', submission),
     get: async (taskId) => (await transport.call('getTask', { taskId })).task,

@@ -7,6 +7,7 @@ import { readMessage } from '#platform/json/read-message.ts'
 import type { BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import { Bus } from '#platform/nats/bus.ts'
 import { withoutCredentials } from '#platform/nats/server-address.ts'
+import { natsChunks } from '#platform/tasks/nats-chunks.ts'
 import { type WatchItem, watchTask } from '#platform/tasks/watch-task.ts'
 import { alertChangeCloudEventSchema, alertCloudEventSchema } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
@@ -67,6 +68,7 @@ export class NatsTransport implements Transport {
         this.#subscribe(SUBJECTS.eventsOfTask(taskId), taskEventSchema, (event) => {
           if (event.taskId === taskId) listener(event)
         }),
+      chunks: natsChunks(this.#bus, { tenant: this.#tenant, taskId }),
     }
     return watchTask(source, { pollIntervalMs: POLL_INTERVAL_MS, clock: this.#clock }, signal)
   }

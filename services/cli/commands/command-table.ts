@@ -36,6 +36,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('init', async () => (await import('./init.ts')).addInit),
   entry('top status', async () => (await import('./top.ts')).addTop),
   entry('plan', async () => (await import('./plan.ts')).addPlan),
+  entry('templates', async () => (await import('./templates.ts')).addTemplates),
   entry('upload download', async () => (await import('./transfers.ts')).addTransfers),
   entry('artifacts', async () => (await import('./artifacts.ts')).addArtifacts),
   entry('keys', async () => (await import('./keys.ts')).addKeys),

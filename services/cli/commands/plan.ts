@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
 import { kindOf, type Step } from '#schemas/plan.ts'
+import { templateReferenceSchema } from '#schemas/plan-template.ts'
 import type { CheckPlanResponse } from '#schemas/submission.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -29,6 +30,11 @@ export function addPlan(program: Command, run: Run): void {
     .description('check a submission and show its steps; nothing is run')
     .argument('[file]', 'a file of JSON; - is standard input')
     .option('--type <type>', 'type of task, such as report or plan', checkedBy(taskTypeSchema))
+    .option(
+      '--template <name>',
+      'a plan template, NAME or NAME@VERSION, in place of a file',
+      checkedBy(templateReferenceSchema),
+    )
     .option('--input <json>', 'input of the task, a JSON object')
     .action((file: string | undefined, options: SubmissionOptions) =>
       run(async (context) => {
@@ -43,7 +49,7 @@ export function addPlan(program: Command, run: Run): void {
 
 function renderPlan(
   { terminal }: CliContext,
-  { type, plan, stages, deadlineMs, warnings }: CheckPlanResponse,
+  { type, template, plan, stages, deadlineMs, warnings }: CheckPlanResponse,
 ): string[] {
   const { outPaint: paint, columns: width } = terminal
   const stageOf = new Map(stages.flatMap((ids, i) => ids.map((id) => [id, i + 1] as const)))
@@ -59,7 +65,7 @@ function renderPlan(
   ])
   const widest = Math.max(...stages.map((ids) => ids.length))
   return [
-    `${paint.bold(type)}  ${count(steps.length, 'step')} in ${count(stages.length, 'stage')}, at most ${widest} at the same time, ${formatDuration(deadlineMs)} for all`,
+    `${paint.bold(template ?? type)}  ${count(steps.length, 'step')} in ${count(stages.length, 'stage')}, at most ${widest} at the same time, ${formatDuration(deadlineMs)} for all`,
     ...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }),
     ...warnings.map((warning) => `${paint.yellow('!')} ${printable(warning)}`),
   ]

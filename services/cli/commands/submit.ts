@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
+import { templateReferenceSchema } from '#schemas/plan-template.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { withClient } from '../session/session.ts'
@@ -17,6 +18,7 @@ const EXAMPLES = `
 FILE holds a submission ({"type", "input" or "plan", …}) or a bare plan ({"steps": […]}):
   murmur submit examples/own-plan/plan.json --wait
   murmur submit --type report --input '{"sources": [{"name": "a.md", "text": "Sales rose by 4 %."}]}'
+  murmur submit --template count-notes@2 --input '{"text": "one two"}'
   cat plan.json | murmur submit - --key may-1 --label team=north --priority urgent --deadline 5m`
 
 export function addSubmit(program: Command, run: Run): void {
@@ -25,6 +27,11 @@ export function addSubmit(program: Command, run: Run): void {
     .description('submit a task')
     .argument('[file]', 'a file of JSON; - is standard input')
     .option('--type <type>', 'type of task, such as report or plan', checkedBy(taskTypeSchema))
+    .option(
+      '--template <name>',
+      'a plan template, NAME or NAME@VERSION, in place of a file',
+      checkedBy(templateReferenceSchema),
+    )
     .option('--input <json>', 'input of the task, a JSON object')
     .option('--key <text>', 'idempotency key: submitting again under it gives the same task')
     .option('--label <key=value>', 'a label of the task; may be given several times', label)

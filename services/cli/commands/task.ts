@@ -45,7 +45,7 @@ async function watchAsJson(context: CliContext, taskId: string, client: MurmurCl
       else if (isFirst) terminal.printJson({ snapshot: view.task })
       isFirst = false
     },
-    { client, signal },
+    { client, signal, onChunks: (chunks) => terminal.printJson({ chunks }) },
   )
   terminal.printJson({ task, output: await outputOf(client, task) })
   return task.status === 'completed' ? EXIT.ok : EXIT.failed

@@ -23,6 +23,8 @@ export class Terminal {
   readonly #out: OutputStream
   readonly #err: OutputStream
   #live: readonly string[] = []
+  /** A line about what goes on is not whole yet. */
+  #isLineOpen = false
 
   constructor(options: { json: boolean; out?: OutputStream; err?: OutputStream }) {
     this.#out = options.out ?? process.stdout
@@ -52,6 +54,7 @@ export class Terminal {
 
   /** A result. */
   print(...lines: readonly string[]): void {
+    this.#closeLine()
     this.clearLive()
     for (const line of lines) this.#out.write(`${line}\n`)
   }
@@ -63,10 +66,21 @@ export class Terminal {
 
   /** A line about what goes on, above the live region. */
   log(...lines: readonly string[]): void {
+    this.#closeLine()
     const live = this.#live
     this.clearLive()
     for (const line of lines) this.#err.write(`${line}\n`)
     if (live.length > 0) this.drawLive(live)
+  }
+
+  /**
+   * Text about what goes on as it comes, where there is no live region.
+   * @param options.goesOn on the line that was written last; otherwise a new one begins
+   */
+  stream(text: string, { goesOn = false }: { goesOn?: boolean } = {}): void {
+    if (!goesOn) this.#closeLine()
+    this.#err.write(text)
+    this.#isLineOpen = !text.endsWith('\n')
   }
 
   /** Draws the live region anew, in one write. Does nothing where there is none. */
@@ -75,6 +89,11 @@ export class Terminal {
     const start = this.#live.length === 0 ? HIDE_CURSOR : back(this.#live.length)
     this.#err.write(`${start}${CLEAR_BELOW}${NO_WRAP}${lines.map((line) => `${line}\n`).join('')}${WRAP}`)
     this.#live = lines
+  }
+
+  #closeLine(): void {
+    if (this.#isLineOpen) this.#err.write('\n')
+    this.#isLineOpen = false
   }
 
   /** Takes the live region away. */

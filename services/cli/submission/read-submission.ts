@@ -11,6 +11,7 @@ import { parseJsonInput } from '../commands/arguments.ts'
 /** What stands on the command line beside the file, or in its place. */
 export interface SubmissionOptions {
   type?: string
+  template?: string
   input?: string
   key?: string
   label?: Record<string, string>
@@ -26,18 +27,22 @@ export async function composeSubmission(
   file: string | undefined,
   options: SubmissionOptions,
 ): Promise<JsonObject> {
-  if (file === undefined && options.type === undefined) {
-    throw new CliError('USAGE', 'nothing to submit: name a file, or a type with --type', {
-      fix: '`npx murmur submit --help` shows examples.',
-    })
+  if (file === undefined && options.type === undefined && options.template === undefined) {
+    throw new CliError(
+      'USAGE',
+      'nothing to submit: name a file, a type with --type or a template with --template',
+      {
+        fix: '`npx murmur submit --help` shows examples.',
+      },
+    )
   }
-  const fromFile =
-    file === undefined ? {} : asSubmission(parseJsonInput(await read(context, file), nameOf(file)), file)
+  const fromFile = file === undefined ? {} : asSubmission(await readJsonFile(context, file), file)
   const input =
     options.input === undefined ? undefined : parseJsonInput(Buffer.from(options.input), '--input')
   return {
     ...fromFile,
     ...(options.type !== undefined && { type: options.type }),
+    ...(options.template !== undefined && { template: options.template }),
     ...(input !== undefined && { input }),
     ...(options.key !== undefined && { idempotencyKey: options.key }),
     ...(options.label && { labels: { ...labelsOf(fromFile), ...options.label } }),
@@ -58,6 +63,11 @@ function asSubmission(json: JsonValue, file: string): JsonObject {
   }
   const isPlan = Array.isArray(json.steps) && json.plan === undefined && json.type === undefined
   return isPlan ? { type: 'plan', plan: json } : json
+}
+
+/** A file of JSON, or standard input for `-`. @throws CliError USAGE, FILE_UNREADABLE */
+export async function readJsonFile(context: CliContext, file: string): Promise<JsonValue> {
+  return parseJsonInput(await read(context, file), nameOf(file))
 }
 
 async function read({ folder, input }: CliContext, file: string): Promise<Uint8Array> {

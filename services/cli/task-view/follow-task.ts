@@ -1,9 +1,11 @@
+import type { WatchedChunks } from '#schemas/step-chunks.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import type { CliContext } from '../cli-context.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
 import { formatDuration } from '../output/quantities.ts'
 import { printable } from '../output/terminal-text.ts'
+import { ChunkPrinter } from './chunk-printer.ts'
 import { errorText, renderHead, renderTask, stepMark } from './render-task.ts'
 import type { TaskView } from './task-view.ts'
 import { type OnChange, watchToEnd } from './watch-task.ts'
@@ -11,6 +13,8 @@ import { type OnChange, watchToEnd } from './watch-task.ts'
 const REDRAW_MS = 100
 /** Without a terminal, a step's progress is told so often at most. */
 const PLAIN_PROGRESS_MS = 2_000
+/** Lines of steps that are not whole yet, at the same time. */
+const MAX_OPEN_LINES = 4
 /** Without a terminal, silence lasts so long at most. */
 const PLAIN_HEARTBEAT_MS = 15_000
 
@@ -21,32 +25,53 @@ export async function followTask(
   taskId: string,
 ): Promise<TaskState> {
   const { clock, signal, terminal } = context
-  if (!terminal.isLive) return watchToEnd(taskId, plainLines(context), { client, signal })
+  const printer = new ChunkPrinter(terminal)
+  if (!terminal.isLive) {
+    const onChunks = (chunks: WatchedChunks) => printer.add(chunks)
+    const task = await watchToEnd(taskId, plainLines(context, printer), { client, signal, onChunks })
+    printer.end()
+    return task
+  }
   let latest: TaskView | undefined
   const draw = () => {
     if (!latest) return
     const { liveColumns: width, liveRows, paint } = terminal
-    terminal.drawLive(renderTask(latest, { paint, nowMs: clock.nowMs(), width, maxLines: liveRows - 2 }))
+    const open = printer.openLines.slice(-MAX_OPEN_LINES).map((line) => tail(line, width))
+    const maxLines = liveRows - 2 - open.length
+    terminal.drawLive([...open, ...renderTask(latest, { paint, nowMs: clock.nowMs(), width, maxLines })])
   }
   const timer = setInterval(draw, REDRAW_MS)
   try {
-    const onChange: OnChange = (view) => {
+    const onChange: OnChange = (view, event) => {
+      if (event?.stepId !== undefined && event.kind !== 'progress') printer.endOf(event.stepId)
       if (latest === undefined) queueMicrotask(draw)
       latest = view
     }
-    return await watchToEnd(taskId, onChange, { client, signal })
+    const onChunks = (chunks: WatchedChunks) => {
+      printer.add(chunks)
+      draw()
+    }
+    return await watchToEnd(taskId, onChange, { client, signal, onChunks })
   } finally {
     clearInterval(timer)
+    printer.end()
     terminal.clearLive()
   }
 }
 
+/** The end of a line that is too wide: what was written last. */
+function tail(line: string, width: number): string {
+  const characters = [...line]
+  return characters.length < width ? line : `…${characters.slice(2 - width).join('')}`
+}
+
 /** Where it stands at first, then a line for each thing that happens, with the time since the task was accepted. */
-function plainLines({ terminal, clock }: CliContext): OnChange {
+function plainLines({ terminal, clock }: CliContext, printer: ChunkPrinter): OnChange {
   const reportedAtMs = new Map<string, number>()
   let loggedAtMs = Number.NEGATIVE_INFINITY
   const log = (line: string) => {
     loggedAtMs = clock.monotonicMs()
+    printer.interrupted()
     terminal.log(line)
   }
   return (view, event) => {
@@ -56,6 +81,7 @@ function plainLines({ terminal, clock }: CliContext): OnChange {
       return
     }
     const { kind, stepId = '', atMs } = event
+    if (kind !== 'progress') printer.endOf(stepId)
     if (kind === 'progress') {
       const sinceMs = reportedAtMs.get(stepId) ?? view.task.steps[stepId]?.dispatchedAtMs ?? atMs
       if (atMs - sinceMs < PLAIN_PROGRESS_MS) return

@@ -95,7 +95,7 @@ export function renderHead({ task }: TaskView, { paint, nowMs }: RenderOptions):
   const steps = Object.values(task.steps)
   const over = steps.filter(({ status }) => status === 'completed' || status === 'failed').length
   const parts = [
-    paint.bold(printable(task.type)),
+    paint.bold(printable(task.template ?? task.type)),
     task.id,
     paint[STATUS_STYLES[task.status]](task.status),
     `${over} of ${count(steps.length, 'step')}`,

@@ -1,5 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { ERRORS } from '#schemas/problem.ts'
+import type { WatchedChunks } from '#schemas/step-chunks.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { CliError } from '../cli-error.ts'
@@ -9,6 +10,13 @@ import { applyEvent, type TaskView, taskViewOf } from './task-view.ts'
 /** Told about every snapshot (without an event) and every event that changed the view. */
 export type OnChange = (view: TaskView, event?: TaskEvent) => void
 
+export interface WatchOptions {
+  client: Pick<MurmurClient, 'watch'>
+  signal: AbortSignal
+  /** Told what steps emit while they run. */
+  onChunks?: (chunks: WatchedChunks) => void
+}
+
 /**
  * Follows a task to its end.
  * @returns the task in its final state
@@ -17,10 +25,14 @@ export type OnChange = (view: TaskView, event?: TaskEvent) => void
 export async function watchToEnd(
   taskId: string,
   onChange: OnChange,
-  { client, signal }: { client: Pick<MurmurClient, 'watch'>; signal: AbortSignal },
+  { client, signal, onChunks }: WatchOptions,
 ): Promise<TaskState> {
   let view: TaskView | undefined
   for await (const item of client.watch(taskId, signal)) {
+    if (item.kind === 'chunks') {
+      onChunks?.(item.chunks)
+      continue
+    }
     if (item.kind === 'snapshot') view = taskViewOf(item.task, view)
     else if (item.kind === 'event') {
       const applied = view && applyEvent(view, item.event)

@@ -1,10 +1,11 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Subscribing } from '#platform/nats/bus.ts'
+import type { Bus } from '#platform/nats/bus.ts'
 import type { ServiceLevels } from '#schemas/system-status.ts'
 import { type TaskEvent, taskEventSchema } from '#schemas/task-event.ts'
 import { parseTaskEventSubject, SUBJECTS } from '#subjects/subjects.ts'
+import { ChunkHub } from './chunk-hub.ts'
 import { ServiceLevelWindow } from './service-levels.ts'
 
 export type OnTaskEvent = (event: TaskEvent) => void
@@ -27,7 +28,9 @@ const decoder = new TextDecoder()
  */
 export class EventHub implements Component {
   readonly name = 'event hub'
-  readonly #bus: Subscribing
+  /** What steps emit: kept by those who run them. */
+  readonly chunks: ChunkHub
+  readonly #bus: Pick<Bus, 'subscribe' | 'requestBytes'>
   readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #levels: ServiceLevelWindow
   readonly #maxBytes: number
@@ -39,8 +42,13 @@ export class EventHub implements Component {
   #bytes = 0
   #end: () => void = () => {}
 
-  constructor(bus: Subscribing, clock: Pick<Clock, 'monotonicMs'>, maxBytes: number = MAX_RECENT_BYTES) {
+  constructor(
+    bus: Pick<Bus, 'subscribe' | 'requestBytes'>,
+    clock: Pick<Clock, 'monotonicMs'>,
+    maxBytes: number = MAX_RECENT_BYTES,
+  ) {
     this.#bus = bus
+    this.chunks = new ChunkHub(bus)
     this.#clock = clock
     this.#levels = new ServiceLevelWindow(clock.monotonicMs())
     this.#maxBytes = maxBytes

@@ -20,7 +20,7 @@ export function submissionJson(submission: Submission | undefined): JsonObject {
   })
 }
 
-function planJson({ steps = [], output }: ProtoPlan): JsonObject {
+export function planJson({ steps = [], output }: ProtoPlan): JsonObject {
   assertFinite(output, 'plan.output')
   return present({ steps: steps.map(stepJson), output }) as JsonObject
 }
@@ -55,7 +55,7 @@ export function present(fields: object): JsonObject {
 }
 
 /** Protobuf knows numbers that JSON does not. */
-function assertFinite(value: unknown, path: string): void {
+export function assertFinite(value: unknown, path: string): void {
   const open: unknown[] = [value]
   while (open.length > 0) {
     const item = open.pop()

@@ -16,10 +16,12 @@ import { DeadLetterServiceService } from './generated/v1/dead_letter_service.ts'
 import { ObjectServiceService } from './generated/v1/object_service.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
 import { TaskServiceService } from './generated/v1/task_service.ts'
+import { TemplateServiceService } from './generated/v1/template_service.ts'
 import { MAX_PART_BYTES, objectService } from './object-service.ts'
 import { addReflection } from './reflection.ts'
 import { systemService } from './system-service.ts'
 import { type TaskServiceDeps, taskService } from './task-service.ts'
+import { templateService } from './template-service.ts'
 
 export interface GrpcServerDeps extends Omit<TaskServiceDeps, 'stopping'> {
   host: string
@@ -43,9 +45,14 @@ const OPTIONS = {
 /** Calls that are being answered may end within this. Milliseconds. */
 const END_TIMEOUT_MS = 3000
 const HEALTH_INTERVAL_MS = 500
-const NAMES = ['TaskService', 'AlertService', 'ObjectService', 'SystemService', 'DeadLetterService'].map(
-  (name) => `murmuration.edge.v1.${name}`,
-)
+const NAMES = [
+  'TaskService',
+  'AlertService',
+  'ObjectService',
+  'SystemService',
+  'DeadLetterService',
+  'TemplateService',
+].map((name) => `murmuration.edge.v1.${name}`)
 
 /** gRPC for clients: the services of schemas/edge/v1, health and reflection. */
 export class GrpcServer implements Component {
@@ -65,6 +72,7 @@ export class GrpcServer implements Component {
     this.#add(ObjectServiceService, objectService(deps))
     this.#add(SystemServiceService, systemService(deps))
     this.#add(DeadLetterServiceService, deadLetterService(deps))
+    this.#add(TemplateServiceService, templateService(deps))
     this.#health.addToServer(this.#server)
     addReflection(this.#server, NAMES)
   }

@@ -14,7 +14,7 @@ import {
   type WatchTaskRequest,
   type WatchTaskResponse,
 } from './generated/v1/task_service.ts'
-import { checkMessage, eventMessage, summaryMessage, taskMessage } from './to-proto.ts'
+import { checkMessage, chunksMessage, eventMessage, summaryMessage, taskMessage } from './to-proto.ts'
 
 export interface TaskServiceDeps extends CallDeps, WatchDeps {
   gateway: Gateway
@@ -122,16 +122,17 @@ async function endOf(
 }
 
 async function* watch(
-  { taskId, afterRev }: WatchTaskRequest,
+  { taskId, afterRev, chunks = true }: WatchTaskRequest,
   { caller, signal, assertServing }: CallContext,
   deps: TaskServiceDeps,
 ): AsyncGenerator<WatchTaskResponse> {
-  const watched = { tenant: caller.tenant, taskId: taskIdOf(taskId), afterRev }
+  const watched = { tenant: caller.tenant, taskId: taskIdOf(taskId), afterRev, chunks }
   for await (const item of watchTask(watched, deps, signal)) {
     if (item.kind === 'snapshot') {
       yield { item: { $case: 'snapshot', value: taskMessage(item.task) } }
       if (isTerminal(item.task.status)) return
     } else if (item.kind === 'event') yield { item: { $case: 'event', value: eventMessage(item.event) } }
+    else if (item.kind === 'chunks') yield { item: { $case: 'chunks', value: chunksMessage(item.chunks) } }
   }
   assertServing()
 }

@@ -2,6 +2,7 @@ import type { AgentView } from '#schemas/agent.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { Plan } from '#schemas/plan.ts'
+import type { WatchedChunks } from '#schemas/step-chunks.ts'
 import type { CheckPlanResponse } from '#schemas/submission.ts'
 import type { StepState, TaskState, TaskSummary } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
@@ -17,7 +18,7 @@ import {
   type Task,
   TaskStatus,
 } from './generated/v1/task.ts'
-import type { CheckPlanResponse as ProtoCheckPlanResponse } from './generated/v1/task_service.ts'
+import type { CheckPlanResponse as ProtoCheckPlanResponse, StepChunks } from './generated/v1/task_service.ts'
 
 // What the services say, as messages. Names are the same on both sides; times become whole milliseconds.
 
@@ -64,7 +65,7 @@ function stepMessage(step: StepState): ProtoStepState {
   }
 }
 
-function planMessage({ steps, output }: Plan): ProtoPlan {
+export function planMessage({ steps, output }: Plan): ProtoPlan {
   return { steps: steps.map((step) => ({ ...step })), output }
 }
 
@@ -79,6 +80,10 @@ export function summaryMessage(summary: TaskSummary): ProtoTaskSummary {
 
 export function eventMessage(event: TaskEvent): ProtoTaskEvent {
   return { ...event, atMs: whole(event.atMs), durationMs: wholeOrNone(event.durationMs) }
+}
+
+export function chunksMessage(chunks: WatchedChunks): StepChunks {
+  return { ...chunks, chunks: [...chunks.chunks], atMs: whole(chunks.atMs) }
 }
 
 export function checkMessage({ plan, stages, ...same }: CheckPlanResponse): ProtoCheckPlanResponse {

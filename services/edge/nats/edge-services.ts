@@ -61,7 +61,7 @@ export class EdgeServices implements Component {
 
   async #watch(
     tenant: string,
-    { taskId, afterRev, forMs }: RequestOf<'watchTask'>,
+    { taskId, afterRev, forMs, chunks }: RequestOf<'watchTask'>,
     send: (item: WatchTaskItem) => void,
   ): Promise<void> {
     if (this.#watches >= MAX_WATCHES)
@@ -73,7 +73,7 @@ export class EdgeServices implements Component {
     let isFinal = false
     this.#watches++
     try {
-      for await (const item of watchTask({ tenant, taskId, afterRev }, this.#deps, signal)) {
+      for await (const item of watchTask({ tenant, taskId, afterRev, chunks }, this.#deps, signal)) {
         send(item)
         if (item.kind === 'snapshot') {
           rev = item.task.rev

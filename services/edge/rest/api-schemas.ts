@@ -6,6 +6,7 @@ import { blobRefSchema } from '#schemas/blob.ts'
 import { deadLetterResultSchema, deadLetterSchema } from '#schemas/dead-letter.ts'
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import { planSchema } from '#schemas/plan.ts'
+import { planTemplateSchema, templateParameterSchema, templateSummarySchema } from '#schemas/plan-template.ts'
 import { problemSchema } from '#schemas/problem.ts'
 import { checkPlanResponseSchema, submissionReceiptSchema, submissionSchema } from '#schemas/submission.ts'
 import { systemStatusSchema } from '#schemas/system-status.ts'
@@ -32,6 +33,9 @@ export const API_SCHEMAS = {
   SubmissionReceipt: submissionReceiptSchema,
   Plan: planSchema,
   PlanCheck: checkPlanResponseSchema,
+  PlanTemplate: planTemplateSchema,
+  TemplateParameter: templateParameterSchema,
+  TemplateSummary: templateSummarySchema,
   Task: taskStateSchema,
   TaskSummary: taskSummarySchema,
   TaskEvent: taskEventSchema,

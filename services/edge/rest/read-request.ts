@@ -56,6 +56,13 @@ export function numberOf(text: string | undefined): number | string | undefined 
   return text !== undefined && /^-?\d{1,16}$/.test(text) ? Number(text) : text
 }
 
+/** `true` or `false`, or nothing. @throws MurmurError INVALID_REQUEST for anything else */
+export function flagOf(name: string, text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw invalid(name, 'must be true or false')
+}
+
 /**
  * Unix milliseconds, a date, or a date and time as RFC 3339 has it; a date alone is midnight UTC.
  * @throws MurmurError INVALID_REQUEST for what is none of them, as 30 February

@@ -18,6 +18,7 @@ import { addObjectRoutes } from './object-routes.ts'
 import { pathOf, refuseBroken, sendProblem } from './problem-reply.ts'
 import { addDocs, addSystemRoutes } from './system-routes.ts'
 import { addTaskRoutes, type RestDeps } from './task-routes.ts'
+import { addTemplateRoutes } from './template-routes.ts'
 
 export interface RestServerDeps extends RestDeps {
   host: string
@@ -131,6 +132,7 @@ export function createRestApp(
   addMonitorRoutes(app, deps)
   addAlertRoutes(app, deps)
   addDeadLetterRoutes(app, deps.gateway)
+  addTemplateRoutes(app, deps.gateway)
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)
   return app

@@ -11,7 +11,7 @@ import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../
 import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { addRoute } from './add-route.ts'
 import { EventStream } from './event-stream.ts'
-import { readJsonObject, readQuery, searchOf } from './read-request.ts'
+import { flagOf, readJsonObject, readQuery, searchOf } from './read-request.ts'
 import { readListRequest, readSubmission, readWait } from './read-task-requests.ts'
 
 export interface RestDeps extends WatchDeps {
@@ -91,13 +91,18 @@ function resultRequest(request: FastifyRequest, { access }: RestDeps): ResultReq
   return { tenant: caller.tenant, taskId: idOf(request), maxBytes: RESULT_BYTES, spend }
 }
 
-/** `snapshot`, then an `event` each, with the revision as its id; at last `snapshot` with the result, and `end`. */
+/**
+ * `snapshot`, then an `event` each, with the revision as its id, and `chunks` that steps emit; at last `snapshot` with the result, and
+ * `end`.
+ */
 async function streamEvents(request: FastifyRequest, reply: FastifyReply, deps: RestDeps) {
   const taskId = idOf(request)
   const last = request.headers['last-event-id']
   const afterRev = last === undefined ? undefined : revSchema.safeParse(last).data
+  const chunks = flagOf('chunks', readQuery(searchOf(request), ['chunks']).single.chunks) ?? true
   const stream = new EventStream(reply.raw)
-  const items = watchTask({ tenant: request.caller.tenant, taskId, afterRev }, deps, stream.signal)
+  const watched = { tenant: request.caller.tenant, taskId, afterRev, chunks }
+  const items = watchTask(watched, deps, stream.signal)
   // What is wrong with the request shows with the first item, while a status can still be sent.
   let next = await items.next()
   reply.hijack()
@@ -107,6 +112,7 @@ async function streamEvents(request: FastifyRequest, reply: FastifyReply, deps: 
       const item = next.value
       if (item.kind === 'snapshot') await stream.send('snapshot', { task: item.task }, String(item.task.rev))
       else if (item.kind === 'event') await stream.send('event', item.event, item.event.rev?.toString())
+      else if (item.kind === 'chunks') await stream.send('chunks', item.chunks)
       else await stream.comment()
     }
     await stream.send('end', {})

@@ -9,7 +9,7 @@ import type { Queues } from '#schemas/system-status.ts'
 import { INTAKE_CONSUMER, STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { PRIORITIES } from '#subjects/subjects.ts'
 import { planWarnings, stagesOf } from '#workflow/plan/plan-preview.ts'
-import { admit } from '../intake/admit.ts'
+import { type AdmitContext, admit } from '../intake/admit.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 
 export interface SystemApiDeps {
@@ -22,6 +22,7 @@ export interface SystemApiDeps {
     similarTypes(agent: string): Promise<string[]>
     list(): Promise<AgentView[]>
   }
+  template: NonNullable<AdmitContext['template']>
 }
 
 /** What would happen, and what waits: answered by any orchestrator; nothing is changed. */
@@ -53,10 +54,18 @@ export class SystemApi implements Component {
       fallbackIdentity: randomUUID(),
       isKnownAgent: (agent) => this.#deps.registry.isKnown(agent),
       similarAgents: (agent) => this.#deps.registry.similarTypes(agent),
+      template: this.#deps.template,
     })
-    const { type, plan, deadlineMs } = accepted
-    const warnings = planWarnings(accepted, this.#deps.clock.nowMs())
-    return { type, plan, stages: stagesOf(plan), deadlineMs, warnings }
+    const { type, plan, deadlineMs, template } = accepted
+    const from = template === undefined ? {} : { template }
+    return {
+      type,
+      ...from,
+      plan,
+      stages: stagesOf(plan),
+      deadlineMs,
+      warnings: planWarnings(accepted, this.#deps.clock.nowMs()),
+    }
   }
 
   async #queues(): Promise<Queues> {

@@ -6,10 +6,11 @@ import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Parent, TaskAccepted } from '#schemas/log-event.ts'
 import { isBasicPlan } from '#schemas/plan.ts'
+import type { PlanTemplate } from '#schemas/plan-template.ts'
 import { type Submission, submissionSchema } from '#schemas/submission.ts'
 import { assertExpansion } from '#workflow/plan/check-expansion.ts'
 import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
-import { inputOf, planSubmission } from '../plan/plan-submission.ts'
+import { OWN_PLAN, planSubmission, templateIn } from '../plan/plan-submission.ts'
 
 export interface AdmitContext {
   tenant: string
@@ -23,6 +24,8 @@ export interface AdmitContext {
   isKnownAgent: (agent: string) => Promise<boolean>
   /** What the platform itself adds to a task: of whom it is a child, or which task it runs again, with the results that it keeps. */
   origin?: TaskOrigin | undefined
+  /** The version of a plan template that a reference names now. @throws MurmurError TEMPLATE_NOT_FOUND */
+  template?: (tenant: string, reference: string) => Promise<PlanTemplate>
   /** Known types with a similar name, for a mistyped one. */
   similarAgents?: (agent: string) => Promise<readonly string[]>
 }
@@ -50,10 +53,13 @@ export interface Admission {
  */
 export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<Admission> {
   const submission = parseSubmission(bytes)
-  const type = resolveType(submission.type, context.type)
-  const { plan, deadlineMs } = planSubmission(type, submission)
+  const ownType = submission.type ?? (submission.template === undefined ? undefined : OWN_PLAN)
+  const type = resolveType(ownType, context.type)
+  const named = templateIn(type, submission)
+  const found = named === undefined ? undefined : await context.template?.(context.tenant, named)
+  const { plan, input, deadlineMs, template } = planSubmission(type, submission, found)
   assertPlan(plan)
-  assertExpansion(plan, inputOf(submission))
+  assertExpansion(plan, input)
   await assertAgents(agentsOf(plan), context)
   const times = timesOf(submission, deadlineMs)
   const key = submission.idempotencyKey ?? context.idempotencyKey
@@ -68,8 +74,9 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
     type,
     priority: submission.priority ?? 1,
     bodyHash: key === undefined ? '' : hashOf(body),
-    input: inputOf(submission),
+    input,
     plan,
+    ...(template !== undefined && { template }),
     ...times,
     ...(submission.labels && { labels: submission.labels }),
     ...origin,

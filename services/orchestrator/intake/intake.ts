@@ -18,7 +18,14 @@ import { lastToken, SUBJECTS } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { acceptTask } from './accept-task.ts'
 import type { AdmissionControl } from './admission-control.ts'
-import { admit, intakeIdentity, intakePosition, type TaskOrigin, taskIdFor } from './admit.ts'
+import {
+  type AdmitContext,
+  admit,
+  intakeIdentity,
+  intakePosition,
+  type TaskOrigin,
+  taskIdFor,
+} from './admit.ts'
 import type { SubmissionOutcomes } from './submission-outcomes.ts'
 
 export interface IntakeDeps {
@@ -30,6 +37,7 @@ export interface IntakeDeps {
   outcomes: SubmissionOutcomes
   clock: Clock
   isKnownAgent: (agent: string) => Promise<boolean>
+  template: NonNullable<AdmitContext['template']>
   similarAgents: (agent: string) => Promise<readonly string[]>
   metrics: Metrics
   tracing: Tracing
@@ -158,12 +166,13 @@ export class Intake implements Component {
       giveUpAfterMs: number
     },
   ): Promise<SubmissionReceipt> {
-    const { metrics, isKnownAgent, similarAgents, tracing } = this.#deps
+    const { metrics, isKnownAgent, similarAgents, template, tracing } = this.#deps
     const admission = await admit(data, {
       ...about,
       traceparent: tracing.startTraceparent(about.traceparent),
       isKnownAgent,
       similarAgents,
+      template,
     })
     const receipt = await acceptTask(admission, { ...this.#deps, giveUpAfterMs: about.giveUpAfterMs })
     if (!receipt.duplicate) metrics.counter('tasks_submitted_total').labels(admission.accepted.type).inc()

@@ -1,15 +1,18 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { WatchedChunks } from '#schemas/step-chunks.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
+import { ChunkFollower, type ChunkSource } from './chunk-follower.ts'
 
 /**
- * What a watcher is told: the task as it is, what then happens to it, and `idle` when nothing did for a while. After the last
- * event comes the task with its result, and nothing more.
+ * What a watcher is told: the task as it is, what then happens to it, what its steps emit while they run, and `idle` when nothing
+ * happened for a while. After the last event comes the task with its result, and nothing more.
  */
 export type WatchItem =
   | { kind: 'snapshot'; task: TaskState }
   | { kind: 'event'; event: TaskEvent }
+  | { kind: 'chunks'; chunks: WatchedChunks }
   | { kind: 'idle' }
 
 /** Where a task and its events come from. */
@@ -20,6 +23,8 @@ export interface TaskSource {
   onEvents(listener: (event: TaskEvent) => void): () => void
   /** Every event after one revision and up to another; undefined where not all of them are kept. */
   since?(afterRev: number, rev: number): readonly TaskEvent[] | undefined
+  /** What its steps emit; without it nothing of that is told. */
+  chunks?: ChunkSource | undefined
 }
 
 /** A watcher who is slower than its task gets a snapshot instead of what it could not take. */
@@ -34,7 +39,8 @@ const EVENT_LAG_MS = 1000
 /**
  * Watches a task to its end: no event is missing and none is told twice. Who was cut off says what he has seen last
  * (`afterRev`) and gets what came since, or a snapshot where that is not kept any more. A snapshot makes up for events that
- * got lost on their way, too.
+ * got lost on their way, too. What steps emit comes beside that: from the start of their run, also for who comes late, as far as it
+ * is kept, and it is said what is missing.
  * @param pollIntervalMs live events may be lost: without one for so long, the task is read
  * @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE
  */
@@ -47,7 +53,9 @@ export async function* watchTask(
   }: { afterRev?: number | undefined; pollIntervalMs: number; clock: Clock },
   signal: AbortSignal,
 ): AsyncGenerator<WatchItem> {
-  const inbox = new Inbox(clock)
+  const inbox = new Inbox(clock, () => follower?.isReady === true)
+  const follower = source.chunks && new ChunkFollower(source.chunks, clock, () => inbox.wake())
+  const emitted = () => (follower?.take() ?? []).map((chunks): WatchItem => ({ kind: 'chunks', chunks }))
   // Before the task is read, so that nothing falls between the two.
   const end = source.onEvents((event) => inbox.add(event))
   const onAbort = () => inbox.wake()
@@ -59,10 +67,16 @@ export async function* watchTask(
     const history = new History(task.rev, missed)
     if (missed === undefined) yield { kind: 'snapshot', task }
     else yield* missed.map(itemOf)
+    if (!isTerminal(task.status)) follower?.begin(task)
     let isEnded = false
+    let lookAtMs = clock.monotonicMs() + pollIntervalMs
     while (!isTerminal(task.status) && !signal.aborted) {
-      if (!isEnded) await inbox.wait(pollIntervalMs)
+      if (!isEnded) await inbox.wait(lookAtMs - clock.monotonicMs())
       if (signal.aborted) return
+      const items = emitted()
+      yield* items
+      if (items.length > 0 && !inbox.hasEvents && !isEnded && clock.monotonicMs() < lookAtMs) continue
+      lookAtMs = clock.monotonicMs() + pollIntervalMs
       const { events, isOverrun } = inbox.take()
       const live = history.append(events)
       yield* live.events.map(itemOf)
@@ -76,6 +90,7 @@ export async function* watchTask(
         const leftMs = untilMs - clock.monotonicMs()
         if (leftMs <= 0) break
         await inbox.wait(leftMs)
+        yield* emitted()
         const late = history.append(inbox.take().events)
         yield* late.events.map(itemOf)
         isLost = late.isGap
@@ -89,9 +104,11 @@ export async function* watchTask(
         yield { kind: 'snapshot', task }
       } else if (isQuiet && !isTerminal(task.status)) yield { kind: 'idle' }
     }
+    if (!signal.aborted) yield* emitted()
     if (!history.isSnapshot && !signal.aborted) yield { kind: 'snapshot', task }
   } finally {
     signal.removeEventListener('abort', onAbort)
+    follower?.end()
     end()
   }
 }
@@ -175,9 +192,16 @@ class Inbox {
   #events: TaskEvent[] = []
   #isOverrun = false
   #waiting: AbortController | undefined
+  readonly #hasMore: () => boolean
 
-  constructor(clock: Clock) {
+  /** @param hasMore whether there is something else to tell, which nobody waits for then */
+  constructor(clock: Clock, hasMore: () => boolean) {
     this.#clock = clock
+    this.#hasMore = hasMore
+  }
+
+  get hasEvents(): boolean {
+    return this.#events.length > 0
   }
 
   add(event: TaskEvent): void {
@@ -203,7 +227,7 @@ class Inbox {
 
   /** Until there is something, or somebody wakes it, or the time is up. */
   async wait(ms: number): Promise<void> {
-    if (this.#events.length > 0) return
+    if (this.#events.length > 0 || this.#hasMore()) return
     this.#waiting = new AbortController()
     await this.#clock.sleep(ms, this.#waiting.signal)
     this.#waiting = undefined

@@ -270,6 +270,18 @@ export const METRICS = {
     unit: 'handlers',
     labels: ['agent'],
   },
+  murmur_chunks_total: {
+    type: 'counter',
+    help: 'Chunks that running steps told watchers: partial results and tokens.',
+    unit: 'chunks',
+    labels: ['agent'],
+  },
+  murmur_chunks_left_out_total: {
+    type: 'counter',
+    help: 'Chunks that were left out, because they were too large, too many or no JSON.',
+    unit: 'chunks',
+    labels: ['agent'],
+  },
   murmur_dead_letters_total: {
     type: 'counter',
     help: 'Messages given up and moved to DEAD.',

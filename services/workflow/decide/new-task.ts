@@ -29,6 +29,7 @@ export function newTask(body: TaskAccepted, { atMs, seq }: Pick<LogEvent, 'atMs'
     ...(body.retryOf && { retryOf: body.retryOf }),
     input: body.input,
     plan: body.plan,
+    ...(body.template !== undefined && { template: body.template }),
     steps,
   }
 }

@@ -1,5 +1,6 @@
 import { ChannelCredentials, type Client, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js'
 import type { JsonObject } from '#schemas/json.ts'
+import type { WatchedChunks } from '#schemas/step-chunks.ts'
 import {
   BadRequest,
   ErrorInfo,
@@ -15,7 +16,8 @@ import {
   TaskServiceClient,
   type WatchTaskResponse,
 } from '../../../services/edge/grpc/generated/v1/task_service.ts'
-import type { Answer, Asked, Transport, WatchedItem } from './transport.ts'
+import { TemplateServiceClient } from '../../../services/edge/grpc/generated/v1/template_service.ts'
+import { type Answer, type Asked, chunksItem, type Transport, type WatchedItem } from './transport.ts'
 
 type Unary = (request: never, callback: (error: ServiceError | null, response: object) => void) => unknown
 
@@ -27,6 +29,7 @@ export function grpcTransport(address: string): Transport {
   const objects = new ObjectServiceClient(address, credentials)
   const system = new SystemServiceClient(address, credentials)
   const deadLetters = new DeadLetterServiceClient(address, credentials)
+  const templates = new TemplateServiceClient(address, credentials)
   const ask = (client: Client, method: Unary, request: object): Promise<Answer> =>
     new Promise((resolve) => {
       method.call(client, request as never, (error, response) =>
@@ -71,24 +74,33 @@ export function grpcTransport(address: string): Transport {
         getDeadLetter: () => call(deadLetters, 'getDeadLetter', rest),
         replayDeadLetters: () => call(deadLetters, 'replayDeadLetters', rest),
         purgeDeadLetters: () => call(deadLetters, 'purgeDeadLetters', rest),
+        putTemplate: () => call(templates, 'putTemplate', rest),
+        getTemplate: () => call(templates, 'getTemplate', rest),
+        listTemplates: () => call(templates, 'listTemplates', rest),
+        deleteTemplate: () => call(templates, 'deleteTemplate', rest),
       }
       return calls[operation]()
     },
-    watch(taskId, afterRev) {
+    watch(taskId, afterRev, onItem) {
       const stream: ClientReadableStream<WatchTaskResponse> = tasks.watchTask(
         { taskId, afterRev },
         { deadline: Date.now() + 30_000 },
       )
       const items: WatchedItem[] = []
       return new Promise((resolve, reject) => {
+        const add = (item: WatchedItem) => {
+          items.push(item)
+          onItem?.(item)
+        }
         stream.on('data', ({ item }: WatchTaskResponse) => {
           if (item?.$case === 'snapshot')
-            items.push({
+            add({
               kind: 'snapshot',
               rev: item.value.rev,
               what: statusName(item.value.status ?? 0, TaskStatus, 'TASK_STATUS_'),
             })
-          else if (item) items.push({ kind: 'event', rev: item.value.rev, what: item.value.kind ?? '' })
+          else if (item?.$case === 'chunks') add(chunksItem(jsonOf(item.value) as unknown as WatchedChunks))
+          else if (item) add({ kind: 'event', rev: item.value.rev, what: item.value.kind ?? '' })
         })
         stream.on('error', reject)
         stream.on('end', () => resolve(items))
@@ -119,7 +131,7 @@ export function grpcTransport(address: string): Transport {
       })
     },
     async close() {
-      for (const client of [tasks, alerts, objects, system, deadLetters]) client.close()
+      for (const client of [tasks, alerts, objects, system, deadLetters, templates]) client.close()
     },
   }
 }
@@ -182,7 +194,7 @@ function jsonOf(value: unknown, key = '', isStep = false): unknown {
 
 /** Lists and maps can't be unset in a message; the other transports leave these out when they are empty. */
 function isLeftOut(name: string, value: unknown): boolean {
-  if (!['labels', 'needs', 'dispatched'].includes(name)) return false
+  if (!['labels', 'needs', 'dispatched', 'enum'].includes(name)) return false
   return Array.isArray(value) ? value.length === 0 : Object.keys(value as object).length === 0
 }
 

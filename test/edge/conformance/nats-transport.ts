@@ -4,7 +4,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import type { JsonObject } from '#schemas/json.ts'
 import { SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import type { Answer, Asked, Transport, WatchedItem } from './transport.ts'
+import { type Answer, type Asked, chunksItem, type Transport, type WatchedItem } from './transport.ts'
 
 const TIMEOUT_MS = 10_000
 const decoder = new TextDecoder()
@@ -28,6 +28,10 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   getDeadLetter: SERVICES.getDeadLetter,
   replayDeadLetters: SERVICES.replayDeadLetters,
   purgeDeadLetters: SERVICES.purgeDeadLetters,
+  putTemplate: SERVICES.putTemplate,
+  getTemplate: SERVICES.getTemplate,
+  listTemplates: SERVICES.listTemplates,
+  deleteTemplate: SERVICES.deleteTemplate,
 }
 
 /** The services on NATS, as a client without any library of ours uses them. */
@@ -61,18 +65,22 @@ export async function natsTransport(bus: Bus, url: string): Promise<Transport> {
       const named = operation === 'changeAlert' || operation === 'getAlert' ? { id } : { taskId: id }
       return ask(SUBJECT_OF[operation], { ...rest, ...(id !== undefined && named) })
     },
-    watch(taskId, afterRev) {
+    watch(taskId, afterRev, onItem) {
       return new Promise((resolve, reject) => {
         const items: WatchedItem[] = []
+        const add = (item: WatchedItem) => {
+          items.push(item)
+          onItem?.(item)
+        }
         const reply = `_INBOX.conformance.${taskId}`
         const timer = setTimeout(() => reject(new Error('the watch did not end')), 30_000)
         const subscription = client.subscribe(reply, {
           callback: (_error, { data }) => {
             const item = JSON.parse(decoder.decode(data))
             if (item.kind === 'snapshot')
-              items.push({ kind: 'snapshot', rev: item.task.rev, what: item.task.status })
-            else if (item.kind === 'event')
-              items.push({ kind: 'event', rev: item.event.rev, what: item.event.kind })
+              add({ kind: 'snapshot', rev: item.task.rev, what: item.task.status })
+            else if (item.kind === 'event') add({ kind: 'event', rev: item.event.rev, what: item.event.kind })
+            else if (item.kind === 'chunks') add(chunksItem(item.chunks))
             else if (item.kind === 'end' || item.problem) {
               clearTimeout(timer)
               subscription.unsubscribe()

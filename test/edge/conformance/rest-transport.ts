@@ -1,5 +1,5 @@
 import type { JsonObject } from '#schemas/json.ts'
-import type { Answer, Asked, Transport, WatchedItem } from './transport.ts'
+import { type Answer, type Asked, chunksItem, type Transport, type WatchedItem } from './transport.ts'
 
 /** REST, as a client of HTTP uses it. */
 export function restTransport(url: string): Transport {
@@ -54,17 +54,35 @@ export function restTransport(url: string): Transport {
         getDeadLetter: () => ask('GET', `/v1/dead-letters/${request.seq}`),
         replayDeadLetters: () => ask('POST', '/v1/dead-letters/replay', request),
         purgeDeadLetters: () => ask('POST', '/v1/dead-letters/purge', request),
+        putTemplate: () => ask('POST', '/v1/templates', request),
+        getTemplate: () => {
+          const { name, ...query } = request
+          return ask('GET', `/v1/templates/${encodeURIComponent(String(name))}?${queryOf(query)}`)
+        },
+        listTemplates: () => ask('GET', `/v1/templates?${queryOf(request)}`),
+        deleteTemplate: () => {
+          const { name, ...body } = request
+          return ask('POST', `/v1/templates/${encodeURIComponent(String(name))}/delete`, body)
+        },
       }
       return routes[operation]()
     },
-    async watch(taskId, afterRev) {
+    async watch(taskId, afterRev, onItem) {
       const headers: Record<string, string> =
         afterRev === undefined ? {} : { 'last-event-id': String(afterRev) }
       const response = await fetch(`${url}/v1/tasks/${taskId}/events`, {
         headers,
         signal: AbortSignal.timeout(30_000),
       })
-      return itemsOf(await response.text())
+      let text = ''
+      let told = 0
+      for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
+        text += piece
+        const items = itemsOf(text.slice(0, text.lastIndexOf('\n\n') + 2))
+        for (const item of items.slice(told)) onItem?.(item)
+        told = items.length
+      }
+      return itemsOf(text)
     },
     async upload(bytes, { contentType, name }) {
       const query = name === undefined ? '' : `?name=${encodeURIComponent(name)}`
@@ -117,9 +135,10 @@ function itemsOf(text: string): WatchedItem[] {
           string
         >,
     )
-    .filter(({ event }) => event === 'snapshot' || event === 'event')
+    .filter(({ event }) => event === 'snapshot' || event === 'event' || event === 'chunks')
     .map(({ event, data, id }) => {
       const body = JSON.parse(data!)
+      if (event === 'chunks') return chunksItem(body)
       return {
         kind: event as WatchedItem['kind'],
         rev: id === undefined ? undefined : Number(id),

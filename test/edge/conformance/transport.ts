@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
+import type { WatchedChunks } from '#schemas/step-chunks.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
 
 /** What a client is answered, whatever transport it came through: the answer's fields, or what it was refused for. */
@@ -16,8 +17,8 @@ export type Asked = Exclude<
 export interface Transport {
   readonly name: string
   ask(operation: Asked, request: JsonObject): Promise<Answer>
-  /** Everything that a watcher is told until it ends, after `afterRev` where it is given. */
-  watch(taskId: string, afterRev?: number): Promise<WatchedItem[]>
+  /** Everything that a watcher is told until it ends, after `afterRev` where it is given. @param onItem told as it comes */
+  watch(taskId: string, afterRev?: number, onItem?: (item: WatchedItem) => void): Promise<WatchedItem[]>
   /** @returns the reference of the object */
   upload(bytes: Uint8Array, about: { contentType: string; name?: string }): Promise<Answer>
   download(key: string): Promise<{ bytes: Uint8Array; contentType: string } | Answer>
@@ -25,8 +26,17 @@ export interface Transport {
 }
 
 export interface WatchedItem {
-  kind: 'snapshot' | 'event'
+  kind: 'snapshot' | 'event' | 'chunks'
   rev: number | undefined
-  /** The event's kind, or the task's status. */
+  /** The event's kind, the task's status, or the chunks as JSON. */
   what: string
+}
+
+/** Chunks without what differs from one way to the other: when they came, and how many came together. */
+export function chunksItem({ stepId, attempt, from, cut, restarts, chunks }: WatchedChunks): WatchedItem {
+  return {
+    kind: 'chunks',
+    rev: undefined,
+    what: JSON.stringify({ stepId, attempt, from, cut, restarts, chunks }),
+  }
 }

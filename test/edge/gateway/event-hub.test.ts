@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Subscribing } from '#platform/nats/bus.ts'
+import type { Bus } from '#platform/nats/bus.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { EventHub } from '../../../services/edge/gateway/event-hub.ts'
 
-type Handler = Parameters<Subscribing['subscribe']>[1]
+type Handler = Parameters<Bus['subscribe']>[1]
 
 function openHub(maxBytes?: number) {
   let handler: Handler | undefined
@@ -16,7 +16,7 @@ function openHub(maxBytes?: number) {
         handler = undefined
       }
     },
-  } as unknown as Subscribing
+  } as unknown as Bus
   const hub = new EventHub(bus, { monotonicMs: () => 0 }, maxBytes)
   hub.start()
   const publish = (

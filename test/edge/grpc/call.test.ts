@@ -55,7 +55,7 @@ t.test('a client that reads slowly is waited for, and told what it missed by a s
   }
   t.equal(held().tasks, 1, 'it is still there')
   changing.rev = 7
-  const seen = { snapshot: 0, event: 0 }
+  const seen = { snapshot: 0, event: 0, chunks: 0 }
   stream.on('data', ({ item }: WatchTaskResponse) => {
     if (item) seen[item.$case]++
   })

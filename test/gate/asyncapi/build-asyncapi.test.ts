@@ -97,6 +97,8 @@ t.test('every subject that is published on has its channel', async (t) => {
     'keys.x',
     'dead-marks.x',
     'agent-policies.x',
+    'plan-templates.x.x.x',
+    'chunk-replay.x.x.x.x.x',
     'monitors.x.ready',
     'monitors.x.stop',
     'monitors.x.snapshot',

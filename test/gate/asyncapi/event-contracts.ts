@@ -5,6 +5,7 @@ import { alertChangeCloudEventSchema, alertCloudEventSchema } from '#schemas/ale
 import { cameraStateSchema, tracksSchema } from '#schemas/camera.ts'
 import { cameraEventExample, cameraEventSchema } from '#schemas/camera-event.ts'
 import { detectionsSchema } from '#schemas/detection.ts'
+import { stepChunksExample, stepChunksSchema } from '#schemas/step-chunks.ts'
 import {
   stepMessageExample,
   stepMessageSchema,
@@ -60,6 +61,14 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
     summary: 'What happens to tasks, for whoever watches.',
     action: 'send',
     message: { name: 'TaskEvent', schema: taskEventSchema, example: taskEventExample },
+  },
+  {
+    key: 'chunks',
+    address: 'chunks.{tenant}.{agent}.{taskId}.{stepId}',
+    summary:
+      'What a step emits while it runs, as its agent tells it: a watch puts it in order and says what is missing.',
+    action: 'send',
+    message: { name: 'StepChunks', schema: stepChunksSchema, example: stepChunksExample },
   },
   {
     key: 'steps',
@@ -202,6 +211,7 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
 export const PARAMETERS: Readonly<Record<string, string>> = {
   type: 'A type of task or agent.',
   taskId: 'The task.',
+  stepId: 'The step.',
   kind: 'What happened: `accepted`, `step-completed`, `step-retrying`, `step-failed`, `progress`, `completed`, `failed`, `cancelled`.',
   agent: 'A type of agent.',
   priority: '0 high, 1 normal, 2 low.',

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
 import type { AgentView } from '#schemas/agent.ts'
+import { planTemplateExample } from '#schemas/plan-template.ts'
 import type { Submission } from '#schemas/submission.ts'
 import { SystemApi } from '../../../services/orchestrator/api/system-api.ts'
 import { servedOperations } from './served-operations.ts'
@@ -36,6 +37,7 @@ function api() {
       similarTypes: async () => ['x'],
       list: async () => [agent('y', 'y-1'), agent('y', 'y-2')],
     },
+    template: async () => planTemplateExample,
   })
   component.start()
   const check = (submission: Submission) => ask('checkPlan', Buffer.from(JSON.stringify(submission)))

@@ -173,6 +173,8 @@ t.test("a tenant's client uses the services of its own tenant, and nothing else"
     SUBJECTS.log(1, 'accepted'),
     SUBJECTS.result(1, 'honest'),
     SUBJECTS.step('honest', 0),
+    SUBJECTS.chunks({ tenant: 'acme', agent: 'honest', taskId: 't1', stepId: 's' }),
+    SUBJECTS.chunkReplay({ tenant: 'other', agent: 'honest', taskId: 't1', stepId: 's' }, 1),
     '$O.MURMUR_BLOBS.M.eA==',
     '$JS.API.DIRECT.GET.OBJ_MURMUR_BLOBS',
     '$JS.API.DIRECT.GET.OBJ_MURMUR_BLOBS.$O.MURMUR_BLOBS.M.eA==',
@@ -182,12 +184,16 @@ t.test("a tenant's client uses the services of its own tenant, and nothing else"
   for (const subject of [
     'tasks.events.>',
     'tasks.rejected.*',
+    'chunks.>',
+    'chunks.other.*.*.*',
+    'chunks.default.*.t1.*',
     'murmur.>',
     'log.>',
     '_INBOX_OF.>',
     'alerts.*.*',
   ])
     t.notOk(await maySubscribe(nc, subject), `subscribe ${subject}`)
+  t.ok(await maySubscribe(nc, SUBJECTS.chunksOfTask('acme', 't1')), 'what its own steps emit')
   const answer = await nc.request('murmur.tenants.acme.tasks.list', '{}', { timeout: 5000 })
   t.same(answer.json(), { tasks: [] })
   const plain = await connectAs('plain')

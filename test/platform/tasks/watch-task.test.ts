@@ -85,6 +85,7 @@ async function watchToEnd(
 
 function nameOf(item: WatchItem): string {
   if (item.kind === 'idle') return 'idle'
+  if (item.kind === 'chunks') return `chunks ${item.chunks.from}`
   return item.kind === 'snapshot' ? `snapshot ${item.task.rev}` : `${item.event.kind} ${item.event.rev}`
 }
 

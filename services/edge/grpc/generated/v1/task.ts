@@ -321,7 +321,11 @@ export interface Task {
     | TaskError
     | undefined;
   /** How long it can be read once it has ended. Milliseconds. */
-  keepFinishedMs?: number | undefined;
+  keepFinishedMs?:
+    | number
+    | undefined;
+  /** The version of a plan template that its plan came from, as count-notes@2. */
+  template?: string | undefined;
 }
 
 export interface Task_LabelsEntry {
@@ -1085,6 +1089,7 @@ function createBaseTask(): Task {
     output: undefined,
     error: undefined,
     keepFinishedMs: undefined,
+    template: undefined,
   };
 }
 
@@ -1152,6 +1157,9 @@ export const Task: MessageFns<Task> = {
     }
     if (message.keepFinishedMs !== undefined) {
       writer.uint32(168).int64(message.keepFinishedMs);
+    }
+    if (message.template !== undefined) {
+      writer.uint32(178).string(message.template);
     }
     return writer;
   },
@@ -1341,6 +1349,14 @@ export const Task: MessageFns<Task> = {
             }
 
             message.keepFinishedMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.template = reader.string();
             continue;
           }
         }

@@ -58,7 +58,11 @@ export interface Submission {
     | number
     | undefined;
   /** To find it by. */
-  labels?: { [key: string]: string } | undefined;
+  labels?:
+    | { [key: string]: string }
+    | undefined;
+  /** Instead of a plan: the newest version of a plan template, or one that is named, as count-notes@2. */
+  template?: string | undefined;
 }
 
 export interface Submission_LabelsEntry {
@@ -204,7 +208,11 @@ export interface WatchTaskRequest {
     | string
     | undefined;
   /** What was seen last: what came since is told, or a snapshot where that is not kept any more. */
-  afterRev?: number | undefined;
+  afterRev?:
+    | number
+    | undefined;
+  /** false: without what its steps emit while they run. */
+  chunks?: boolean | undefined;
 }
 
 /** What a watcher is told. */
@@ -217,7 +225,44 @@ export interface WatchTaskResponse {
     | //
     /** What happened to it. */
     { $case: "event"; value: TaskEvent }
+    | //
+    /** What a step emits while it runs. */
+    { $case: "chunks"; value: StepChunks }
     | undefined;
+}
+
+/** What a step emits while it runs, such as the tokens of a language model: in order, none twice, from the start of its run. */
+export interface StepChunks {
+  /** The step. */
+  stepId?:
+    | string
+    | undefined;
+  /** Of the step. */
+  attempt?:
+    | number
+    | undefined;
+  /** How often the attempt had been handed out when this run of it began. */
+  delivery?:
+    | number
+    | undefined;
+  /** When. */
+  atMs?:
+    | number
+    | undefined;
+  /** The number of the first chunk here; those of a run are numbered from 1. */
+  from?:
+    | number
+    | undefined;
+  /** Text, to be shown behind what came before, or any other JSON. */
+  chunks?:
+    | any[]
+    | undefined;
+  /** So many chunks right before are not told: they were beyond a bound, or lost on their way. */
+  cut?:
+    | number
+    | undefined;
+  /** A later run of the step than the one that was told so far: it starts again, and what was told counts no more. */
+  restarts?: boolean | undefined;
 }
 
 /** Which task. */
@@ -265,7 +310,11 @@ export interface CheckPlanResponse {
     | number
     | undefined;
   /** What in it will hardly work as it is meant. Sentences for people. */
-  warnings?: string[] | undefined;
+  warnings?:
+    | string[]
+    | undefined;
+  /** The version of a plan template that the plan comes from. */
+  template?: string | undefined;
 }
 
 /** Steps that can run at the same time. */
@@ -300,6 +349,7 @@ function createBaseSubmission(): Submission {
     deadlineMs: undefined,
     delayMs: undefined,
     labels: {},
+    template: undefined,
   };
 }
 
@@ -329,6 +379,9 @@ export const Submission: MessageFns<Submission> = {
     globalThis.Object.entries(message.labels || {}).forEach(([key, value]: [string, string]) => {
       Submission_LabelsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
     });
+    if (message.template !== undefined) {
+      writer.uint32(74).string(message.template);
+    }
     return writer;
   },
 
@@ -410,6 +463,14 @@ export const Submission: MessageFns<Submission> = {
             if (entry8.value !== undefined) {
               message.labels![entry8.key] = entry8.value;
             }
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.template = reader.string();
             continue;
           }
         }
@@ -1232,7 +1293,7 @@ export const ListTasksResponse: MessageFns<ListTasksResponse> = {
 };
 
 function createBaseWatchTaskRequest(): WatchTaskRequest {
-  return { taskId: "", afterRev: undefined };
+  return { taskId: "", afterRev: undefined, chunks: undefined };
 }
 
 export const WatchTaskRequest: MessageFns<WatchTaskRequest> = {
@@ -1242,6 +1303,9 @@ export const WatchTaskRequest: MessageFns<WatchTaskRequest> = {
     }
     if (message.afterRev !== undefined) {
       writer.uint32(16).int64(message.afterRev);
+    }
+    if (message.chunks !== undefined) {
+      writer.uint32(24).bool(message.chunks);
     }
     return writer;
   },
@@ -1275,6 +1339,14 @@ export const WatchTaskRequest: MessageFns<WatchTaskRequest> = {
             message.afterRev = longToNumber(reader.int64());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.chunks = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1300,6 +1372,9 @@ export const WatchTaskResponse: MessageFns<WatchTaskResponse> = {
         break;
       case "event":
         TaskEvent.encode(message.item.value, writer.uint32(18).fork()).join();
+        break;
+      case "chunks":
+        StepChunks.encode(message.item.value, writer.uint32(26).fork()).join();
         break;
     }
     return writer;
@@ -1332,6 +1407,142 @@ export const WatchTaskResponse: MessageFns<WatchTaskResponse> = {
             }
 
             message.item = { $case: "event", value: TaskEvent.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.item = { $case: "chunks", value: StepChunks.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStepChunks(): StepChunks {
+  return { stepId: "", attempt: 0, delivery: 0, atMs: 0, from: 0, chunks: [], cut: undefined, restarts: undefined };
+}
+
+export const StepChunks: MessageFns<StepChunks> = {
+  encode(message: StepChunks, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stepId !== undefined && message.stepId !== "") {
+      writer.uint32(10).string(message.stepId);
+    }
+    if (message.attempt !== undefined && message.attempt !== 0) {
+      writer.uint32(16).int32(message.attempt);
+    }
+    if (message.delivery !== undefined && message.delivery !== 0) {
+      writer.uint32(24).int32(message.delivery);
+    }
+    if (message.atMs !== undefined && message.atMs !== 0) {
+      writer.uint32(32).int64(message.atMs);
+    }
+    if (message.from !== undefined && message.from !== 0) {
+      writer.uint32(40).int64(message.from);
+    }
+    if (message.chunks !== undefined && message.chunks.length !== 0) {
+      for (const v of message.chunks) {
+        Value.encode(Value.wrap(v!), writer.uint32(50).fork()).join();
+      }
+    }
+    if (message.cut !== undefined) {
+      writer.uint32(56).int64(message.cut);
+    }
+    if (message.restarts !== undefined) {
+      writer.uint32(64).bool(message.restarts);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StepChunks {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStepChunks();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stepId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempt = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.delivery = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.from = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const el = Value.unwrap(Value.decode(reader, reader.uint32()));
+            if (el !== undefined) {
+              message.chunks!.push(el);
+            }
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.cut = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.restarts = reader.bool();
             continue;
           }
         }
@@ -1508,7 +1719,7 @@ export const CheckPlanRequest: MessageFns<CheckPlanRequest> = {
 };
 
 function createBaseCheckPlanResponse(): CheckPlanResponse {
-  return { type: "", plan: undefined, stages: [], deadlineMs: 0, warnings: [] };
+  return { type: "", plan: undefined, stages: [], deadlineMs: 0, warnings: [], template: undefined };
 }
 
 export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
@@ -1531,6 +1742,9 @@ export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
       for (const v of message.warnings) {
         writer.uint32(42).string(v!);
       }
+    }
+    if (message.template !== undefined) {
+      writer.uint32(50).string(message.template);
     }
     return writer;
   },
@@ -1592,6 +1806,14 @@ export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
             if (el !== undefined) {
               message.warnings!.push(el);
             }
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.template = reader.string();
             continue;
           }
         }
