@@ -13,8 +13,6 @@ export const LIMITS = {
   planEdges: 4096,
   /** Items of one `forEach`. */
   forEachItems: 10_000,
-  /** An expression of a plan. */
-  expressionCharacters: 1000,
   /** Signals that a task keeps for steps which do not wait yet, and their payloads together. */
   bufferedSignals: 64,
   bufferedSignalBytes: 64 * 1024,
@@ -48,9 +46,9 @@ export const LIMITS = {
   expressionChars: 1000,
   /** Nesting of an expression. */
   expressionDepth: 64,
-  /** Nodes that one evaluation may visit: 10,000 elements with ten nodes for each. It runs between two events of a partition. */
-  expressionSteps: 100_000,
-  /** Elements that all comprehensions of one evaluation may go through together: the longest list that is fanned out over. */
+  /** Nodes that one evaluation may visit: 10,000 elements with twenty nodes each, some ms. It runs between two events of a partition. */
+  expressionSteps: 200_000,
+  /** Elements of a list that a comprehension goes through or that an expression builds: the longest that is fanned out over. */
   expressionElements: 10_000,
   /** What an expression may come to, and any text that it builds: a submission could not be larger either. */
   expressionResultChars: 256 * 1024,

@@ -1,6 +1,7 @@
 import { AGENT_MUTANTS } from './list/agents.ts'
 import { DECIDE_MUTANTS } from './list/decide.ts'
 import { EVIDENCE_MUTANTS } from './list/evidence.ts'
+import { EXPRESSION_MUTANTS } from './list/expressions.ts'
 import { INTAKE_MUTANTS } from './list/intake.ts'
 import { KIND_MUTANTS } from './list/kinds.ts'
 import { PARTITION_MUTANTS } from './list/partition.ts'
@@ -15,6 +16,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...KIND_MUTANTS,
   ...EVIDENCE_MUTANTS,
   ...PARTITION_MUTANTS,
+  ...EXPRESSION_MUTANTS,
   ...INTAKE_MUTANTS,
   ...WIRE_MUTANTS,
   ...AGENT_MUTANTS,

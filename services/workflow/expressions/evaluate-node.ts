@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
-import { BoundFault, EvaluationBudget, EvaluationFault, FAULT_STEPS } from './evaluation-budget.ts'
+import { BoundFault, EvaluationBudget, EvaluationFault } from './evaluation-budget.ts'
 import { functionOf } from './expression-functions.ts'
 import type { BinaryOperator, ExpressionNode, NodeOf } from './expression-node.ts'
 import { compare, isEqual, isMap, kindOf, listKeys, mustBeHere, quote, setOwn } from './expression-values.ts'
@@ -100,7 +100,8 @@ class Evaluator {
       )
     if (isMap(object))
       throw new EvaluationFault(
-        `${from} has no key ${quote(String(key))}: ${listKeys(object)}; test it with has(…) first if it may be absent`,
+        () =>
+          `${from} has no key ${quote(String(key))}: ${listKeys(object)}; test it with has(…) first if it may be absent`,
       )
     throw new EvaluationFault(
       `${from} is ${kindOf(object)} and has no ${typeof key === 'string' ? `key ${quote(key)}` : 'elements'}; test it with has(…) first`,
@@ -235,7 +236,7 @@ class Evaluator {
         if (test(item) === decisive) return decisive
       } catch (error) {
         if (!(error instanceof EvaluationFault) || error instanceof BoundFault) throw error
-        this.#budget.spendSteps(FAULT_STEPS)
+        this.#budget.spendFault()
         fault ??= error
       }
     }
@@ -246,11 +247,9 @@ class Evaluator {
   #comprehension(node: NodeOf<'comprehension'>, bindings: Bindings | undefined): JsonValue {
     const { form, variable: name, filter, body } = node
     const elements = this.#elementsOf(node, this.valueOf(node.over, bindings))
+    this.#budget.mustFit(elements.length)
     const bind = (value: JsonValue): Bindings => ({ name, value, outer: bindings })
-    const holds = (element: JsonValue, predicate = body) => {
-      this.#budget.spendElements(1)
-      return this.#boolean(predicate, bind(element), form)
-    }
+    const holds = (element: JsonValue, predicate = body) => this.#boolean(predicate, bind(element), form)
     switch (form) {
       case 'all':
         return this.#anyIs(false, elements, (element) => holds(element))
@@ -261,10 +260,9 @@ class Evaluator {
       case 'filter':
         return elements.filter((element) => holds(element))
       case 'map':
-        return (filter ? elements.filter((element) => holds(element, filter)) : elements).map((element) => {
-          this.#budget.spendElements(1)
-          return this.valueOf(body, bind(element))
-        })
+        return (filter ? elements.filter((element) => holds(element, filter)) : elements).map((element) =>
+          this.valueOf(body, bind(element)),
+        )
     }
   }
 
@@ -275,8 +273,7 @@ class Evaluator {
       throw new EvaluationFault(`${form} is for lists and maps, ${this.#sourceOf(over)} is ${kindOf(value)}`)
     mustBeHere(value, this.#sourceOf(over))
     const keys = Object.keys(value)
-    // Sorting compares each key a dozen times or more.
-    this.#budget.spendSteps(16 * keys.length)
+    this.#budget.spendSortedKeys(keys.length)
     return keys.sort()
   }
 }

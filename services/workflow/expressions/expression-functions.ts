@@ -148,7 +148,7 @@ function sizeOf(value: JsonValue, budget: EvaluationBudget): number {
   if (typeof value === 'object' && value !== null) {
     mustBeHere(value, 'what size is given')
     const count = Object.keys(value).length
-    budget.spendSteps(count)
+    budget.spendKeys(count)
     return count
   }
   throw new EvaluationFault(`size is for strings, lists and maps, not for ${kindOf(value)}`)
@@ -159,11 +159,13 @@ function splitText(value: JsonValue, separator: JsonValue, budget: EvaluationBud
   const by = textOf(separator, 'split')
   if (by === '' || by.length > MAX_SEPARATOR_CHARS)
     throw new EvaluationFault(`split needs a separator of 1 to ${MAX_SEPARATOR_CHARS} characters`)
-  budget.spendChars(text.length + by.length)
+  budget.spendSearch(text.length)
   const parts: string[] = []
   let start = 0
   for (;;) {
-    budget.spendElements(1)
+    // What is there so far was paid for, and one list has a bound of its own.
+    budget.spendSteps(1)
+    budget.mustFit(parts.length + 1)
     const end = text.indexOf(by, start)
     parts.push(text.slice(start, end < 0 ? text.length : end))
     if (end < 0) return parts

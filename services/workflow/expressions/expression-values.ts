@@ -17,12 +17,12 @@ export function kindOf(value: JsonValue): string {
 
 /** A name or a part of an expression as a message quotes it. */
 export function quote(text: string): string {
-  return `"${text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text}"`
+  return `"${text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS).toWellFormed()}…` : text.toWellFormed()}"`
 }
 
 /** The keys of a map, for a message that says what was there instead. */
 export function listKeys(map: JsonObject): string {
-  const keys = Object.keys(map)
+  const keys = Object.keys(map).sort()
   if (keys.length === 0) return 'it is empty'
   const shown = keys.slice(0, SHOWN_KEYS).map(quote).join(', ')
   return `it has ${shown}${keys.length > SHOWN_KEYS ? ` and ${keys.length - SHOWN_KEYS} more` : ''}`
@@ -74,7 +74,7 @@ export function isEqual(a: JsonValue, b: JsonValue, budget: EvaluationBudget): b
     )
   if (Array.isArray(b)) return false
   const keys = Object.keys(a)
-  budget.spendSteps(keys.length)
+  budget.spendKeys(keys.length)
   return (
     keys.length === Object.keys(b).length &&
     keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key]!, b[key]!, budget))
@@ -96,7 +96,7 @@ export function compare(a: JsonValue, b: JsonValue, budget: EvaluationBudget): n
 
 function compareTexts(a: string, b: string, budget: EvaluationBudget): number {
   const length = Math.min(a.length, b.length)
-  budget.spendChars(length)
+  budget.spendSearch(length)
   for (let i = 0; i < length; i++) {
     const one = a.charCodeAt(i)
     const other = b.charCodeAt(i)

@@ -70,20 +70,62 @@ function parse(text: string): Parsed {
 
 /** What the parser says, in words that help whoever wrote the expression. */
 function explain(error: ParseError): string {
-  if (error.code === 'limit_exceeded' && error.summary.includes('maxDepth')) return tooDeep
+  if (error.code === 'limit_exceeded' && error.summary.includes('maxDepth')) return TOO_DEEP
   if (error.code === 'reserved_identifier')
     return `${error.summary}: it is a keyword and can't be a name; a key is written in brackets, as x["if"]`
   if (error.code === 'unexpected_character' && /^Unexpected character: '?=/.test(error.summary))
     return 'a single "=": write "==" to compare'
-  return `it is not valid: ${error.summary}`
+  const [, expected, found] = TOKEN_FAULT.exec(error.summary) ?? []
+  if (found)
+    return `${expected ? `${signOf(expected)} is missing before` : 'nothing can be read at'} ${signOf(found)}`
+  return `it is not valid: ${error.summary.toWellFormed()}`
 }
 
-const tooDeep = `it is nested more than ${LIMITS.expressionDepth} levels deep: make it flatter, or compute it in an agent`
+const TOKEN_FAULT = /^(?:Expected ([A-Z]+), got|Unexpected token:) ([A-Z]+)$/
+
+/** The parser's names of what an expression is written with. */
+const SIGNS: Readonly<Record<string, string>> = {
+  EOF: 'the end',
+  NUMBER: 'a number',
+  STRING: 'a string',
+  BOOLEAN: 'true or false',
+  IDENTIFIER: 'a name',
+  PLUS: '"+"',
+  MINUS: '"-"',
+  MULTIPLY: '"*"',
+  DIVIDE: '"/"',
+  MODULO: '"%"',
+  EQ: '"=="',
+  NE: '"!="',
+  LT: '"<"',
+  LE: '"<="',
+  GT: '">"',
+  GE: '">="',
+  AND: '"&&"',
+  OR: '"||"',
+  NOT: '"!"',
+  LPAREN: '"("',
+  RPAREN: '")"',
+  LBRACKET: '"["',
+  RBRACKET: '"]"',
+  LBRACE: '"{"',
+  RBRACE: '"}"',
+  DOT: '"."',
+  COMMA: '","',
+  COLON: '":"',
+  QUESTION: '"?"',
+}
+
+function signOf(token: string): string {
+  return SIGNS[token] ?? `"${token.toLowerCase()}"`
+}
+
+const TOO_DEEP = `it is nested more than ${LIMITS.expressionDepth} levels deep: make it flatter, or compute it in an agent`
 
 function mustBeShallow(root: ExpressionNode): void {
   let level = [root]
   for (let depth = 1; level.length > 0; depth++) {
-    if (depth > LIMITS.expressionDepth) throw new SyntaxProblem(tooDeep, level[0]!.start)
+    if (depth > LIMITS.expressionDepth) throw new SyntaxProblem(TOO_DEEP, level[0]!.start)
     level = level.flatMap(childrenOf)
   }
 }

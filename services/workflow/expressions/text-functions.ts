@@ -5,7 +5,7 @@ const SHORT_NEEDLE = 8
 
 /** Whether a text contains another, in time that grows with the sum of both lengths and never with their product. */
 export function containsText(text: string, needle: string, budget: EvaluationBudget): boolean {
-  budget.spendChars(text.length + needle.length)
+  budget.spendSearch(text.length + needle.length)
   if (needle.length > text.length) return false
   if (needle.length <= SHORT_NEEDLE) return text.includes(needle)
   // Knuth, Morris and Pratt: borders[i] is the length of the longest proper prefix of the needle that ends at i.
@@ -25,7 +25,7 @@ export function containsText(text: string, needle: string, budget: EvaluationBud
 
 /** Characters as CEL counts them: code points, half a surrogate pair being one. */
 export function countCodePoints(text: string, budget: EvaluationBudget): number {
-  budget.spendChars(text.length)
+  budget.spendSearch(text.length)
   let count = text.length
   for (let i = 0; i + 1 < text.length; i++)
     if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
