@@ -172,7 +172,7 @@ function addApis(
   }: { registry: AgentRegistry; answers: TaskAnswers; outcomes: SubmissionOutcomes },
 ): void {
   lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
-  lifecycle.add(new SystemApi({ bus, store, partitions, registry }))
+  lifecycle.add(new SystemApi({ bus, store, partitions, registry, clock }))
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Clock } from '#platform/clock/clock.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { ConsumerDepth } from '#platform/nats/consumers.ts'
@@ -15,6 +16,7 @@ export interface SystemApiDeps {
   bus: Bus
   store: Pick<PartitionStore, 'depth'>
   partitions: number
+  clock: Pick<Clock, 'nowMs'>
   registry: {
     isKnown(agent: string): Promise<boolean>
     similarTypes(agent: string): Promise<string[]>
@@ -53,7 +55,8 @@ export class SystemApi implements Component {
       similarAgents: (agent) => this.#deps.registry.similarTypes(agent),
     })
     const { type, plan, deadlineMs } = accepted
-    return { type, plan, stages: stagesOf(plan), deadlineMs, warnings: planWarnings(accepted) }
+    const warnings = planWarnings(accepted, this.#deps.clock.nowMs())
+    return { type, plan, stages: stagesOf(plan), deadlineMs, warnings }
   }
 
   async #queues(): Promise<Queues> {

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { Step } from '#schemas/plan.ts'
 import type { StepState, TaskState } from '#schemas/task.ts'
 import type { ApprovalAnswer } from './approval-answer.ts'
-import { parseMoment } from './parse-moment.ts'
+import { planMoment } from './plan-moment.ts'
 import { resolveTemplate } from './references.ts'
 import { type Signal, takeBuffered } from './signals.ts'
 import { outputFault } from './state-bounds.ts'
@@ -118,7 +118,7 @@ function momentIn({ state }: TaskDraft, until: JsonValue): number | StepEnd {
   }
   const found = JSON.stringify(value).slice(0, 100)
   return (
-    parseMoment(value) ?? failed('SLEEP_INVALID', `"until" of its sleep came to ${found}, which is no moment`)
+    planMoment(value) ?? failed('SLEEP_INVALID', `"until" of its sleep came to ${found}, which is no moment`)
   )
 }
 

@@ -3,6 +3,7 @@ import type { Approval } from '#schemas/approval.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Step } from '#schemas/plan.ts'
+import { planMoment } from '../decide/plan-moment.ts'
 import { type LocalRoot, listReferences, parseReference, referenceIn } from '../decide/references.ts'
 import { agentsOfStep, isReserved } from '../decide/run-body.ts'
 import { checkExpression, pathsOf } from '../expressions/expression.ts'
@@ -141,10 +142,10 @@ function assertApproval({ form = [] }: Approval, where: string): void {
 }
 
 function assertMoment(until: JsonValue, where: string): void {
-  if (typeof until === 'number' || referenceIn(until) !== undefined) return
-  if (typeof until !== 'string' || Number.isNaN(Date.parse(until)))
+  if (referenceIn(until) !== undefined) return
+  if (planMoment(until) === undefined)
     throw new MurmurError(
       'PLAN_INVALID',
-      `"until" of ${where} has to be Unix milliseconds, a date and time as 2031-05-01T08:00:00Z, or a reference to one`,
+      `"until" of ${where} has to be Unix milliseconds, a date and time with a zone as 2031-05-01T08:00:00Z, or a reference to one`,
     )
 }

@@ -3,6 +3,7 @@ import { DEFAULTS } from '#schemas/limits.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
 import { kindOf, type Plan, type Step } from '#schemas/plan.ts'
 import { DEFAULT_CONCURRENCY } from '../decide/for-each.ts'
+import { planMoment } from '../decide/plan-moment.ts'
 import { referenceIn } from '../decide/references.ts'
 
 /**
@@ -30,12 +31,14 @@ const MAX_WARNINGS = 20
 /**
  * What can be submitted and will hardly work as its author thinks: limits in it that contradict each other. Sentences for
  * people. Pure.
+ * @param nowMs when it would be accepted, for moments that the plan names. Unix ms
  */
-export function planWarnings({ plan, deadlineMs, delayMs }: TaskAccepted): string[] {
+export function planWarnings({ plan, deadlineMs, delayMs }: TaskAccepted, nowMs?: number): string[] {
   const availableMs = deadlineMs - delayMs
   const warnings = plan.steps.flatMap((step) => {
     const { id, timeoutMs, queueTimeoutMs, retry } = step
     const found = warningsOfKind(step, availableMs)
+    if (nowMs !== undefined) found.push(...momentWarnings(step, nowMs, nowMs + deadlineMs))
     if (timeoutMs !== undefined && timeoutMs > availableMs)
       found.push(`step "${id}" may run for ${timeoutMs} ms, the task ends after ${availableMs} ms`)
     if (queueTimeoutMs !== undefined && queueTimeoutMs > availableMs)
@@ -50,6 +53,16 @@ export function planWarnings({ plan, deadlineMs, delayMs }: TaskAccepted): strin
   })
   if (warnings.length <= MAX_WARNINGS) return warnings
   return [...warnings.slice(0, MAX_WARNINGS), `and ${warnings.length - MAX_WARNINGS} more like these`]
+}
+
+/** Moments that have passed, or that the task does not live to see. */
+function momentWarnings({ id, sleep }: Step, nowMs: number, endMs: number): string[] {
+  const untilMs = sleep && 'until' in sleep ? planMoment(sleep.until) : undefined
+  if (untilMs === undefined) return []
+  const until = new Date(untilMs).toISOString()
+  if (untilMs <= nowMs) return [`step "${id}" sleeps until ${until}, which has passed: it does not wait`]
+  if (untilMs < endMs) return []
+  return [`step "${id}" sleeps until ${until}, the task ends at ${new Date(endMs).toISOString()}`]
 }
 
 /** Times that a step of another kind than an agent's can't have, or has in vain. */

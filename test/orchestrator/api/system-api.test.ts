@@ -1,4 +1,5 @@
 import t from 'tap'
+import { systemClock } from '#platform/clock/clock.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { Submission } from '#schemas/submission.ts'
 import { SystemApi } from '../../../services/orchestrator/api/system-api.ts'
@@ -17,6 +18,7 @@ function api() {
   const agent = (type: string, instance: string) => ({ type, instance }) as AgentView
   const component = new SystemApi({
     bus,
+    clock: systemClock,
     store: {
       depth: async (partition) =>
         new Map(

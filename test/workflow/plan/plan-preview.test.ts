@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { JsonValue } from '#schemas/json.ts'
 import { taskAcceptedExample } from '#schemas/log-event.ts'
 import type { Step } from '#schemas/plan.ts'
 import { describeStep, planWarnings, stagesOf } from '#workflow/plan/plan-preview.ts'
@@ -28,6 +29,18 @@ t.test('limits that contradict each other are told, others are not', async (t) =
   t.match(warningsOf({ retry: { initialDelayMs: HOUR_MS } }), [/tried again after 3600000 ms/])
   t.strictSame(warningsOf({ retry: { initialDelayMs: HOUR_MS, maxAttempts: 1 } }), [])
   t.match(warningsOf({ timeoutMs: 500_000 }, { delayMs: 600_000 }), [/ends after 300000 ms/])
+})
+
+t.test('moments that a sleep names are compared with those of the task', async (t) => {
+  const nowMs = Date.UTC(2031, 0, 1)
+  const warned = (until: JsonValue) => {
+    const plan = { steps: [{ id: 'a', sleep: { until } }] }
+    return planWarnings({ ...taskAcceptedExample, plan, deadlineMs: HOUR_MS }, nowMs)
+  }
+  t.strictSame(warned(nowMs + 1), [])
+  t.strictSame(warned({ $from: 'input.at' }), [], 'what is not known yet is not told')
+  t.match(warned('2031-01-01T01:00:00Z'), [/"a" sleeps until 2031-01-01T01:00:00.000Z, the task ends at/])
+  t.match(warned(nowMs), [/"a" sleeps until 2031-01-01T00:00:00.000Z, which has passed/])
 })
 
 t.test('there are never more than people read', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseMoment } from '#workflow/decide/parse-moment.ts'
+import { planMoment } from '#workflow/decide/plan-moment.ts'
 
 t.test('moments are numbers and ISO 8601 with a zone, and nothing that depends on the machine', async (t) => {
   const moments: [value: unknown, atMs: number | undefined][] = [
@@ -26,5 +26,5 @@ t.test('moments are numbers and ISO 8601 with a zone, and nothing that depends o
     [['2031-05-01'], undefined],
     [{ $json: 'x' }, undefined],
   ]
-  for (const [value, atMs] of moments) t.equal(parseMoment(value as never), atMs, JSON.stringify(value))
+  for (const [value, atMs] of moments) t.equal(planMoment(value as never), atMs, JSON.stringify(value))
 })
