@@ -129,7 +129,7 @@ export const DECIDE_MUTANTS: readonly Mutant[] = [
     find: "if (fault) runEnded(draft, runId, { kind: 'failed', error: fault, result })",
     replace: "if (fault && false) runEnded(draft, runId, { kind: 'failed', error: fault, result })",
     why: 'Outputs add up to a state that nobody can read.',
-    tests: TESTS,
+    tests: ['test/workflow/decide/state-bounds.test.ts'],
   },
   {
     name: 'queue-timeout-burns-attempts',

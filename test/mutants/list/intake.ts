@@ -101,8 +101,8 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   {
     name: 'counted-before-it-is-known',
     file: ACCEPT,
-    find: 'else admitted.stored(partition, ack.seq)',
-    replace: 'else admitted.stored(partition, 0)',
+    find: 'else admitted?.stored(partition, ack.seq)',
+    replace: 'else admitted?.stored(partition, 0)',
     why: 'A quota lets in more than it says, for as long as a task is not folded.',
     tests: ACCEPTS,
   },

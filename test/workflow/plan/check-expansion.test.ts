@@ -84,3 +84,19 @@ t.test('it takes time as the submission is long, whatever is in it', async (t) =
     'the limit is meant for a few copies of a whole submission',
   )
 })
+
+t.test('a list counts with all its items, and every other template of a step', async (t) => {
+  const text = 'x'.repeat(20_000)
+  const each = (items: JsonValue, input: JsonValue): Plan => ({
+    steps: [{ ...step(input), forEach: { items } }],
+  })
+  t.doesNotThrow(() => check(each(from('input.list'), from('item')), { list: times(5, text) }))
+  t.doesNotThrow(() => check(each(times(100, 0), from('input.text')), { text }))
+  t.throws(() => check(each(times(4000, 0), from('input.text')), { text }), TOO_LARGE, 'an item each')
+  t.throws(() => check(each([text], times(60, from('item')))), { ...TOO_LARGE, message: /input of step "a"/ })
+  const instead = (field: 'fallback' | 'compensate'): Plan => ({
+    steps: [{ ...step({}), [field]: { agent: 'y', input: times(60, from('input.text')) } }],
+  })
+  t.throws(() => check(instead('fallback'), { text }), { ...TOO_LARGE, message: /fallback/ })
+  t.throws(() => check(instead('compensate'), { text }), { ...TOO_LARGE, message: /compensation/ })
+})

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { JsonValue } from '#schemas/json.ts'
 import { taskAcceptedExample } from '#schemas/log-event.ts'
 import type { Step } from '#schemas/plan.ts'
-import { planWarnings, stagesOf } from '#workflow/plan/plan-preview.ts'
+import { describeStep, planWarnings, stagesOf } from '#workflow/plan/plan-preview.ts'
 
 t.test('a step is in the stage behind the last one that it needs', async (t) => {
   const step = (id: string, ...needs: string[]) => ({ id, agent: 'x', needs })
@@ -49,3 +49,47 @@ t.test('there are never more than people read', async (t) => {
   t.equal(warnings.length, 21)
   t.match(warnings.at(-1), /40 more/)
 })
+
+t.test('what a step does, in a sentence', async (t) => {
+  const cases: [step: Partial<Step>, text: string][] = [
+    [{ agent: 'x' }, 'agent x'],
+    [
+      {
+        agent: 'x',
+        when: 'input.yes',
+        onFailure: 'continue',
+        fallback: { agent: 'y' },
+        compensate: { agent: 'z' },
+      },
+      'if input.yes: agent x; if it fails, agent y instead; the plan goes on without it; undone by agent z',
+    ],
+    [
+      { agent: 'x', forEach: { items: { $from: 'input.list' } } },
+      'agent x for each item of input.list, 10 at a time',
+    ],
+    [
+      { task: { type: 'report' }, repeat: { until: 'output', maxIterations: 3 } },
+      'child task of type report until output, at most 3 times',
+    ],
+    [{ sleep: { ms: 5 } }, 'sleeps for 5 ms'],
+    [{ waitFor: { signal: 'go', timeoutMs: 9 } }, 'waits for the signal go, at most 9 ms'],
+    [{ approval: { title: 'May it?' } }, 'asks for approval: May it?'],
+  ]
+  for (const [about, text] of cases) t.equal(describeStep({ id: 'a', ...about }), text)
+})
+
+t.test(
+  'times of steps that wait, loop or have children are compared with that of the task, too',
+  async (t) => {
+    const only = (step: Partial<Step>) => warningsOf({ agent: undefined, ...step })
+    t.match(only({ sleep: { ms: HOUR_MS } }), [/sleeps for 3600000 ms/])
+    t.match(only({ waitFor: { signal: 'go', timeoutMs: HOUR_MS } }), [/waits for 3600000 ms/])
+    const escalation = [{ afterMs: 500, assignees: ['boss'] }]
+    t.match(only({ approval: { title: 'x', timeoutMs: 400, escalation } }), [/escalated after 500 ms/])
+    t.match(only({ task: { type: 'report', deadlineMs: HOUR_MS } }), [/child task of step "a" may take/])
+    t.match(warningsOf({ repeat: { until: 'output', maxIterations: 3, delayMs: HOUR_MS } }), [
+      /between its iterations/,
+    ])
+    t.strictSame(only({ sleep: { ms: 5 } }), [])
+  },
+)

@@ -1,0 +1,46 @@
+import t from 'tap'
+import { cancelledRun, dispatchedRun, failedRun, withLaterDeadline } from '#workflow/decide/run-states.ts'
+
+const TIMES = { atMs: 1000, deadlineAtMs: 9000 }
+const about = { atMs: 1000, seed: 's', bounded: (error: { code: string; message: string }) => error }
+
+t.test('the next attempt is out; the time of a child begins with it', async (t) => {
+  const agent = dispatchedRun(
+    { status: 'backoff', attempt: 2, crashes: 1 },
+    { agent: 'x', input: 1, timeoutMs: 5 },
+    TIMES,
+  )
+  t.strictSame(agent, {
+    status: 'dispatched',
+    attempt: 3,
+    dispatchedAtMs: 1000,
+    expiresAtMs: 9000,
+    crashes: 1,
+  })
+  const child = dispatchedRun(undefined, { agent: '_task', input: 1, timeoutMs: 5 }, TIMES)
+  t.match(child, { attempt: 1, timeoutAtMs: 1005 })
+})
+
+t.test('an attempt that failed is the last one when its policy, or that of its code, says so', async (t) => {
+  const run = { status: 'dispatched' as const, attempt: 2 }
+  const fail = (code: string, maxAttempts: number) =>
+    failedRun(
+      run,
+      { agent: 'x', input: 1, retry: { maxAttempts: 2, byCode: { BUSY: { maxAttempts } } } },
+      { code, message: 'm' },
+      about,
+    )
+  t.match(fail('OTHER', 9), { ended: true, run: { status: 'failed' } })
+  t.match(fail('BUSY', 3), { ended: false, run: { status: 'backoff', attempt: 2 } })
+  t.match(fail('BUSY', 1), { ended: true })
+})
+
+t.test(
+  'who is called back waits for nothing; who waited for the deadline waits for the later one',
+  async (t) => {
+    const out = { status: 'dispatched' as const, attempt: 1, expiresAtMs: 9000, timeoutAtMs: 5 }
+    t.strictSame(cancelledRun(out), { status: 'cancelled', attempt: 1 })
+    t.equal(withLaterDeadline(out, 9000, 12_000).expiresAtMs, 12_000)
+    t.equal(withLaterDeadline({ ...out, expiresAtMs: 4000 }, 9000, 12_000).expiresAtMs, 4000)
+  },
+)
