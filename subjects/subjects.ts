@@ -63,10 +63,10 @@ export const SUBJECTS = {
   eventsAll: 'tasks.events.>',
   /** The tenant whose task it is, and the agent type whose step: the server lets each hear, and tell, its own only. */
   chunks: ({ tenant, agent, taskId, stepId }: StepAddress) =>
-    `chunks.${token(tenant)}.${token(agent)}.${token(taskId)}.${token(stepId)}`,
+    `chunks.${token(tenant)}.${token(agent)}.${token(taskId)}.${runToken(stepId)}`,
   chunksOfTask: (tenant: string, taskId: string) => `chunks.${token(tenant)}.*.${token(taskId)}.*`,
   chunkReplay: ({ tenant, agent, taskId, stepId }: StepAddress, attempt: number) =>
-    `chunk-replay.${token(tenant)}.${token(agent)}.${token(taskId)}.${token(stepId)}.${attempt}`,
+    `chunk-replay.${token(tenant)}.${token(agent)}.${token(taskId)}.${runToken(stepId)}.${attempt}`,
   log: (partition: number, kind: LogKind) => `log.${partition}.${kind}`,
   /** Where agents of a type write results: the server lets each write its own only. */
   result: (partition: number, agent: string) => `log.${partition}.result.${token(agent)}`,
@@ -232,7 +232,9 @@ export function parseTaskEventSubject(
 export function parseChunksSubject(subject: string): StepAddress | undefined {
   const [root, tenant, agent, taskId, stepId, more] = subject.split('.')
   if (root !== 'chunks' || more !== undefined) return undefined
-  return tenant && agent && taskId && stepId ? { tenant, agent, taskId, stepId } : undefined
+  return tenant && agent && taskId && stepId
+    ? { tenant, agent, taskId, stepId: stepId.replace(RUN_SEPARATOR, '.') }
+    : undefined
 }
 
 /** Takes `agents.heartbeat.ingest.ingest-4f1a` apart; undefined when it is none. */
@@ -245,6 +247,14 @@ export function parseHeartbeatSubject(subject: string): { type: string; instance
 /** The last token: `report` of `tasks.submit.report`. */
 export function lastToken(subject: string): string {
   return subject.slice(subject.lastIndexOf('.') + 1)
+}
+
+/** Instead of the dot in the id of a run, which would be the end of a token. */
+const RUN_SEPARATOR = '~'
+
+/** The id of a run as one token: `resize.17` is `resize~17`. @throws TypeError for what would change the shape of a subject */
+function runToken(runId: string): string {
+  return runId.split('.', 2).map(token).join(RUN_SEPARATOR)
 }
 
 /** @throws TypeError for what would change the shape of a subject */

@@ -8,6 +8,7 @@ import {
   logKindOf,
   MESSAGE_IDS,
   PRIORITIES,
+  parseChunksSubject,
   parseHeartbeatSubject,
   parseLogSubject,
   parseStepSubject,
@@ -152,4 +153,13 @@ t.test('the topology fits together', async (t) => {
     )
   }
   t.equal(new Set(stepConsumers('x').map(({ filterSubject }) => filterSubject)).size, PRIORITIES.length)
+})
+
+t.test('a run of a step is one token among chunks, and the same again', async (t) => {
+  const address = { tenant: 'default', agent: 'writer', taskId: 'kq3v9x', stepId: 'write.17' }
+  const subject = SUBJECTS.chunks(address)
+  t.equal(subject, 'chunks.default.writer.kq3v9x.write~17')
+  t.strictSame(parseChunksSubject(subject), address)
+  t.equal(SUBJECTS.chunkReplay(address, 2), 'chunk-replay.default.writer.kq3v9x.write~17.2')
+  t.throws(() => SUBJECTS.chunks({ ...address, stepId: 'write.>' }), TypeError)
 })

@@ -1,4 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import type { Step } from '#schemas/plan.ts'
 import type { StepChunks, WatchedChunks } from '#schemas/step-chunks.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { ChunkOrder } from './chunk-order.ts'
@@ -40,7 +41,7 @@ export class ChunkFollower {
   /** By step: what has come while its run was asked. */
   readonly #held = new Map<string, { message: StepChunks; bytes: number }[]>()
   readonly #askedAtMs = new Map<string, number>()
-  #agents = new Map<string, string>()
+  #steps = new Map<string, Step>()
   #waiting: Waiting[] = []
   #waitingBytes = 0
   readonly #end: () => void
@@ -56,13 +57,15 @@ export class ChunkFollower {
 
   /** The task as it is when the watch begins: steps that run are asked what they have emitted. */
   begin({ plan, steps }: Pick<TaskState, 'plan' | 'steps'>): void {
-    // `analysis@^2` names an agent and the versions that will do.
-    this.#agents = new Map(
-      plan.steps.flatMap(({ id, agent }) => (agent === undefined ? [] : [[id, agent.split('@', 1)[0]!]])),
-    )
-    const running = Object.entries(steps).filter(([, { status }]) => status === 'dispatched')
-    for (const [stepId, { attempt }] of running.slice(0, MAX_ASKED)) {
-      const agent = this.#agents.get(stepId)
+    this.#steps = new Map(plan.steps.map((step) => [step.id, step]))
+    // Items and iterations of a step are runs of their own beneath it.
+    const runs = Object.entries(steps).flatMap(([id, step]) => [
+      { stepId: id, ...step },
+      ...Object.entries(step.runs ?? {}).map(([part, run]) => ({ stepId: `${id}.${part}`, ...run })),
+    ])
+    const running = runs.filter(({ status }) => status === 'dispatched')
+    for (const { stepId, attempt } of running.slice(0, MAX_ASKED)) {
+      const agent = this.#agentOf(stepId)
       if (agent !== undefined) this.#ask({ agent, stepId, attempt })
     }
   }
@@ -84,10 +87,19 @@ export class ChunkFollower {
     this.#end()
   }
 
+  /** The type of agent of a run; undefined where the plan has no such step. */
+  #agentOf(runId: string): string | undefined {
+    const [stepId = '', part] = runId.split('.', 2)
+    const step = this.#steps.get(stepId)
+    const runs = part === 'fallback' ? step?.fallback : part === 'compensate' ? step?.compensate : step
+    // `analysis@^2` names an agent and the versions that will do.
+    return runs?.agent?.split('@', 1)[0]
+  }
+
   #receive(message: StepChunks, { agent, bytes }: { agent: string; bytes: number }): void {
     const { stepId, attempt } = message
     // Only the agent of a step speaks for it.
-    if ((this.#agents.get(stepId) ?? agent) !== agent) return
+    if ((this.#agentOf(stepId) ?? agent) !== agent) return
     const held = this.#held.get(stepId)
     if (held) {
       held.push({ message, bytes })
