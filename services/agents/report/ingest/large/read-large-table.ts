@@ -143,7 +143,7 @@ async function lossesOf(
   const [name] = beyond
   if (name === undefined) return losses
   const [[wider, row] = []] = await engine.rows(
-    `SELECT count(${name}), min(row_number) FILTER (${name} IS NOT NULL) FROM ${file.sql}`,
+    `SELECT count(${name}), min(row_number) FILTER (${name} IS NOT NULL) FROM ${file.from([])}`,
   )
   if (Number(wider) > 0)
     losses.push(
@@ -165,7 +165,7 @@ async function copiesOf(engine: QueryEngine, file: TypedFile): Promise<number> {
   let copies = 0
   for (let part = 0; part < parts; part++) {
     const [[found] = []] = await engine.rows(
-      `SELECT count(*) - count(DISTINCT row_hash) FROM ${file.sql} WHERE row_hash % ${parts} = ${part}`,
+      `SELECT count(*) - count(DISTINCT row_hash) FROM ${file.from([])} WHERE row_hash % ${parts} = ${part}`,
     )
     copies += Number(found)
   }
