@@ -236,9 +236,7 @@ async function joined(engine: QueryEngine, file: TypedFile, from: JoinedFrom): P
 
 /** Measures of the same part of a file together, in their order. */
 function measuredParts(file: TypedFile, measures: readonly number[]): number[][] {
-  return file.parts
-    .map((part) => part.filter((i) => measures.includes(i)))
-    .filter((part) => part.length > 0)
+  return file.parts.map((part) => part.filter((i) => measures.includes(i))).filter((part) => part.length > 0)
 }
 
 function scalarOf(cell: AnswerCell | undefined): number | string | boolean | null {

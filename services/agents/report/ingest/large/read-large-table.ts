@@ -1,10 +1,11 @@
 import type { PeriodTable, Table } from '#schemas/document.ts'
 import { buildTableWithReaders } from '../data/build-table.ts'
+import type { ColumnRead } from '../data/column-reader.ts'
 import { leftoverCells, leftoverCounts, NOTHING_LEFT } from './leftover-cells.ts'
 import { periodTable } from './period-table.ts'
 import type { QueryEngine } from './query-engine.ts'
 import type { RawRelation } from './raw-relation.ts'
-import { sampleRows } from './sample-rows.ts'
+import { type SampledRows, sampleRows } from './sample-rows.ts'
 import { typedColumns } from './typed-columns.ts'
 import { type TypedFile, writeTypedFile } from './typed-file.ts'
 import { wholeFigures } from './whole-figures.ts'
@@ -35,14 +36,7 @@ export async function readLargeTable(
   { name, folder, estimatedRows, onStage }: LargeTableOptions,
 ): Promise<Table> {
   onStage('sample')
-  const sample = await sampleRows(engine, relation, { estimatedRows })
-  const { table, readers } = buildTableWithReaders({
-    name,
-    rows: sample.rows.length,
-    columns: relation.columns.map((column, i) => ({ ...column, cells: sample.cells[i]! })),
-    notes: [],
-    decimal: relation.decimal,
-  })
+  const { sample, table, readers } = await sampledTable(engine, relation, { name, estimatedRows })
   onStage('types')
   const read = table.columns.map((column, i) => ({ column, read: readers[i]! }))
   const columns = await typedColumns(engine, read)
@@ -64,6 +58,7 @@ export async function readLargeTable(
     table.columns[index] = { ...rest, ...found }
   }
   onStage('courses')
+  if (file.parts.length > 1) await engine.renew()
   const periods = await periodTable(engine, file, table)
   const about = { rows: file.rows, sampled: sample.rows.length, copies, periods, totals, others: file.others }
   return {
@@ -79,6 +74,23 @@ export async function readLargeTable(
       rules,
     },
   }
+}
+
+/** A table of the sample; its texts, which are as large again, go. */
+async function sampledTable(
+  engine: QueryEngine,
+  relation: RawRelation,
+  { name, estimatedRows }: Pick<LargeTableOptions, 'name' | 'estimatedRows'>,
+): Promise<{ sample: Pick<SampledRows, 'rows' | 'losses'>; table: Table; readers: ColumnRead[] }> {
+  const { rows, cells, losses } = await sampleRows(engine, relation, { estimatedRows })
+  const { table, readers } = buildTableWithReaders({
+    name,
+    rows: rows.length,
+    columns: relation.columns.map((column, i) => ({ ...column, cells: cells[i]! })),
+    notes: [],
+    decimal: relation.decimal,
+  })
+  return { sample: { rows, losses }, table, readers: [...readers] }
 }
 
 interface About {

@@ -83,6 +83,8 @@ export async function writeTypedFile(
   for (let from = 0; from < columns.length; from += COLUMNS_A_PART) {
     const indexes = columns.slice(from, from + COLUMNS_A_PART).map((_, i) => from + i)
     const part = { path: from === 0 ? path : `${path}.${from}`, indexes }
+    // What DuckDB holds of a part that is written adds up otherwise.
+    if (from > 0) await engine.renew()
     await writePart(engine, relation, { columns, part })
     parts.push(part)
   }
@@ -172,8 +174,7 @@ async function readAgain(
 ): Promise<Part> {
   const again = `${part.path}.read`
   const values = readable.map(
-    (i) =>
-      `coalesce(${valueName(i)}, ${columns[i]!.reader}(${leftoverAt(part, i)})) AS ${valueName(i)}`,
+    (i) => `coalesce(${valueName(i)}, ${columns[i]!.reader}(${leftoverAt(part, i)})) AS ${valueName(i)}`,
   )
   await engine.run(
     `COPY (SELECT * REPLACE (${leftoversSql(part, (i) => leftoverAt(part, i))})

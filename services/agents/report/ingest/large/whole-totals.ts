@@ -29,9 +29,7 @@ export async function withoutWholeTotals(
   if (named.length > MAX_TOTALS) return { file, totals: [] }
   const labels = named.flatMap(([row, labels]) => {
     const label = (labels as (string | null)[]).find((text) => text !== null && isTotalLabel(text))
-    return label === undefined || label === null
-      ? []
-      : [{ row: Number(row), label }]
+    return label === undefined || label === null ? [] : [{ row: Number(row), label }]
   })
   if (labels.length === 0) return { file, totals: [] }
   const { values, sums } = await numbersOf(engine, file, {

@@ -25,7 +25,9 @@ t.test('each kind has an expression that reads its cells as its reader does', as
       ['boolean', false],
     ],
   )
-  const [row] = await engine.rows(`SELECT v0, v1, v2, v3, v4, v5 FROM ${file.from([0, 1, 2, 3, 4, 5])} WHERE row_number = 4`)
+  const [row] = await engine.rows(
+    `SELECT v0, v1, v2, v3, v4, v5 FROM ${file.from([0, 1, 2, 3, 4, 5])} WHERE row_number = 4`,
+  )
   t.same(row, [0.75, 4103, 3.5, Date.UTC(2021, 2, 13), 'p', 0])
 })
 

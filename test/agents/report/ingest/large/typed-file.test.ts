@@ -38,7 +38,9 @@ t.test('values, what has none, and the numbers of rows', async (t) => {
 t.test('what the quick expression leaves, the reader reads', async (t) => {
   const { file, columns } = await typed({ x: hundred(String) }, { x: ['1,234', '$8', '5'] })
   t.equal(columns[0]!.isComplete, false)
-  const rows = await engine.rows(`SELECT v0, l0 FROM ${file.from([0], [0])} WHERE row_number > 100 ORDER BY row_number`)
+  const rows = await engine.rows(
+    `SELECT v0, l0 FROM ${file.from([0], [0])} WHERE row_number > 100 ORDER BY row_number`,
+  )
   t.same(rows, [
     [1234, null],
     [8, null],
