@@ -47,3 +47,28 @@ t.test('what the quick expression leaves, the reader reads', async (t) => {
     [5, null],
   ])
 })
+
+t.test('many columns lie in parts, which are joined where a question is about several', async (t) => {
+  const cells = Object.fromEntries(
+    Array.from({ length: 130 }, (_, k) => [`x${k}`, hundred((i) => String(i * (k + 1)))]),
+  )
+  const { file } = await typed(cells, {
+    ...Object.fromEntries(Object.keys(cells).map((name) => [name, ['1']])),
+    x120: ['oops'],
+  })
+  t.same(
+    file.parts.map((part) => [part[0], part.length]),
+    [
+      [0, 100],
+      [100, 30],
+    ],
+  )
+  const sql = (from: string) =>
+    `SELECT row_number, v3, v120, l120 FROM ${from} WHERE row_number > 99 ORDER BY 1`
+  t.same(await engine.rows(sql(file.from([3, 120], [120]))), [
+    [100, 396, 11_979, null],
+    [101, 1, null, 'oops'],
+  ])
+  t.same(await engine.rows(sql(file.without([100]).from([3, 120], [120]))), [[101, 1, null, 'oops']])
+  t.same(await engine.rows(`SELECT count(row_hash) FROM ${file.from([])}`), [[101]])
+})
