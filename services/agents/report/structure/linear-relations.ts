@@ -13,10 +13,12 @@ const RELATIVE_PRECISION = 1e-9
 export function linearRelations(columns: readonly RowValues[]): ColumnRelation[] {
   const found: ColumnRelation[] = []
   const redundant = new Set<RowValues>()
+  const probed = columns.map(probedColumn)
   columns.forEach((target, i) => {
-    for (const source of columns.slice(0, i)) {
+    for (let k = 0; k < i; k++) {
+      const source = columns[k]!
       if (redundant.has(source)) continue
-      const relation = linearRelation(source, target)
+      const relation = linearRelation(probed[k]!, probed[i]!)
       if (!relation) continue
       found.push(relation)
       redundant.add(target)
@@ -26,8 +28,35 @@ export function linearRelations(columns: readonly RowValues[]): ColumnRelation[]
   return found
 }
 
-function linearRelation(source: RowValues, target: RowValues): ColumnRelation | null {
-  const line = lineThrough(source, target)
+interface ProbedColumn {
+  values: RowValues
+  /** Rows of probes that hold a number, by that number. */
+  ascending: Uint32Array
+  /** Whether all probes do. */
+  isFull: boolean
+  /** Different numbers among them. */
+  distinct: number
+}
+
+function probedColumn(values: RowValues): ProbedColumn {
+  const { at } = values
+  const probes = probeRows(at.length)
+  const ascending = probes.filter((row) => Number.isFinite(at[row])).sort((a, b) => at[a]! - at[b]! || a - b)
+  return {
+    values,
+    ascending,
+    isFull: ascending.length === probes.length,
+    distinct: distinctOf(at, ascending),
+  }
+}
+
+function distinctOf(at: Float64Array, ascending: Uint32Array): number {
+  return ascending.reduce((n, row, i) => n + (i === 0 || at[row] !== at[ascending[i - 1]!] ? 1 : 0), 0)
+}
+
+function linearRelation(from: ProbedColumn, to: ProbedColumn): ColumnRelation | null {
+  const [source, target] = [from.values, to.values]
+  const line = lineThrough(from, to)
   if (!line) return null
   const { slope, intercept } = line
   const tolerance = target.rounding + Math.abs(slope) * source.rounding
@@ -54,23 +83,31 @@ function linearRelation(source: RowValues, target: RowValues): ColumnRelation | 
   }
 }
 
-/** By least squares over those probes that are near the line through the two that are farthest apart in x. */
-function lineThrough(source: RowValues, target: RowValues): { slope: number; intercept: number } | null {
-  const points = [...probeRows(source.at.length)]
-    .map((row) => [source.at[row]!, target.at[row]!] as const)
-    .filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y))
-    .sort(([a], [b]) => a - b)
-  if (points.length < MIN_CHECKED || new Set(points.map(([x]) => x)).size < MIN_DISTINCT) return null
-  if (points.every(([x, y]) => x === y)) return { slope: 1, intercept: 0 }
-  const first = points[0]!
-  const last = points[points.length - 1]!
-  const slope = (last[1] - first[1]) / (last[0] - first[0])
+/**
+ * By least squares over those probes that are near the line through the two that are farthest apart in x. Nearly all pairs are no line,
+ * which the first few probes tell.
+ */
+function lineThrough(from: ProbedColumn, to: ProbedColumn): { slope: number; intercept: number } | null {
+  const [source, target] = [from.values, to.values]
+  const probes = to.isFull ? from.ascending : from.ascending.filter((row) => Number.isFinite(target.at[row]))
+  const points = probes.length
+  const distinct = to.isFull ? from.distinct : distinctOf(source.at, probes)
+  if (points < MIN_CHECKED || distinct < MIN_DISTINCT) return null
+  if (probes.every((row) => source.at[row] === target.at[row])) return { slope: 1, intercept: 0 }
+  const [first, last] = [probes[0]!, probes[points - 1]!]
+  const [x0, y0] = [source.at[first]!, target.at[first]!]
+  const slope = (target.at[last]! - y0) / (source.at[last]! - x0)
   if (slope === 0 || !Number.isFinite(slope)) return null
   const slack =
     3 * (target.rounding + Math.abs(slope) * source.rounding) +
-    RELATIVE_PRECISION * (target.spread + Math.abs(first[1]))
-  const near = points.filter(([x, y]) => Math.abs(y - first[1] - slope * (x - first[0])) <= slack)
-  if (near.length < MIN_ON_LINE * points.length - 1) return null
+    RELATIVE_PRECISION * (target.spread + Math.abs(y0))
+  const near: [number, number][] = []
+  let far = 0
+  for (const row of probes) {
+    const [x, y] = [source.at[row]!, target.at[row]!]
+    if (Math.abs(y - y0 - slope * (x - x0)) <= slack) near.push([x, y])
+    else if (points - ++far < MIN_ON_LINE * points - 1) return null
+  }
   return leastSquaresLine(near)
 }
 

@@ -34,3 +34,16 @@ export function checkRows(rows: number, holds: (row: number) => boolean | undefi
 export function isRule({ checked, violations }: RowCheck): boolean {
   return checked >= MIN_CHECKED && violations <= (1 - MIN_KEPT_SHARE) * checked
 }
+
+/** Whether a check of these rows would be a rule: stops as soon as too many break it, as most of what is sought does. Pure. */
+export function keepsRule(rows: number, holds: (row: number) => boolean | undefined): boolean {
+  const most = (1 - MIN_KEPT_SHARE) * rows
+  let [checked, violations] = [0, 0]
+  for (let row = 0; row < rows; row++) {
+    const kept = holds(row)
+    if (kept === undefined) continue
+    checked++
+    if (!kept && ++violations > most) return false
+  }
+  return isRule({ checked, violations, rows: [] })
+}

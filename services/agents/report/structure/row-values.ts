@@ -24,7 +24,9 @@ const MAX_DECIMALS = 9
 /** Evenly spread rows, all of them up to 400. Pure. */
 export function probeRows(rows: number): Uint32Array {
   const count = Math.min(rows, PROBES)
-  return Uint32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count))
+  const probes = new Uint32Array(count)
+  for (let i = 0; i < count; i++) probes[i] = Math.floor((i * rows) / count)
+  return probes
 }
 
 /** Pure. */

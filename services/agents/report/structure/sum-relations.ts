@@ -1,6 +1,6 @@
 import type { ColumnRelation } from './column-relation.ts'
 import { nameTokens } from './name-tokens.ts'
-import { checkRows, isRule, MIN_CHECKED, type RowCheck } from './row-check.ts'
+import { checkRows, isRule, keepsRule, MIN_CHECKED, type RowCheck } from './row-check.ts'
 import { probeRows, type RowValues } from './row-values.ts'
 
 /** Pairs are `arithmeticRelations`' business. */
@@ -84,7 +84,7 @@ function checked(parts: readonly RowValues[], target: RowValues, signs: readonly
     return Math.abs(value - sum) <= tolerance + RELATIVE_PRECISION * Math.max(size, Math.abs(value))
   }
   const probes = probeRows(target.at.length)
-  if (!isRule(checkRows(probes.length, (i) => holds(probes[i]!)))) return null
+  if (!keepsRule(probes.length, (i) => holds(probes[i]!))) return null
   // A part that is nearly always 0 belongs to no rule that can be seen.
   const isTold = parts.every(
     ({ at }) => probes.reduce((n, row) => n + (at[row] !== 0 ? 1 : 0), 0) >= MIN_CHECKED,

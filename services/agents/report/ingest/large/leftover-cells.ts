@@ -2,7 +2,7 @@ import type { Column } from '#schemas/document.ts'
 import { type ColumnRead, shownCell } from '../data/column-reader.ts'
 import { isAnyMark } from '../data/missing-marks.ts'
 import { INGEST_LIMITS } from '../limits.ts'
-import type { QueryEngine } from './query-engine.ts'
+import type { AnswerCell, QueryEngine } from './query-engine.ts'
 import { leftoverName, type TypedFile } from './typed-file.ts'
 
 /** Different texts of a column that are told apart as marks and malformed ones; the rest counts as malformed. */
@@ -15,9 +15,13 @@ export const NOTHING_LEFT: LeftoverCells = { malformed: [], malformedCount: 0 }
 
 /** Of each column: cells that hold something and have no value. */
 export async function leftoverCounts(engine: QueryEngine, file: TypedFile): Promise<number[]> {
-  const [counts = []] = await engine.rows(
-    `SELECT ${file.columns.map((_, i) => `count(nullif(${leftoverName(i)}, ''))`).join(', ')} FROM ${file.sql}`,
-  )
+  const counts: AnswerCell[] = []
+  for (const part of file.parts) {
+    const [found = []] = await engine.rows(
+      `SELECT ${part.map((i) => `count(nullif(${leftoverName(i)}, ''))`).join(', ')} FROM ${file.from([], part)}`,
+    )
+    counts.push(...found)
+  }
   return counts.map(Number)
 }
 
@@ -29,7 +33,7 @@ export async function leftoverCells(
 ): Promise<LeftoverCells> {
   const text = leftoverName(index)
   const rows = await engine.rows(
-    `SELECT ${text}, count(*) AS n, min(row_number, ${INGEST_LIMITS.malformedShown}) FROM ${file.sql} WHERE ${text} IS NOT NULL AND ${text} <> ''
+    `SELECT ${text}, count(*) AS n, min(row_number, ${INGEST_LIMITS.malformedShown}) FROM ${file.from([], [index])} WHERE ${text} IS NOT NULL AND ${text} <> ''
      GROUP BY 1 ORDER BY n DESC, min(row_number) LIMIT ${MAX_TEXTS}`,
   )
   const marks: { mark: string; count: number }[] = []
@@ -47,7 +51,7 @@ export async function leftoverCells(
     for (const row of first as number[]) malformed.push({ row, value: shownCell(String(value)) })
   }
   if (rows.length === MAX_TEXTS) {
-    const [[all] = []] = await engine.rows(`SELECT count(nullif(${text}, '')) FROM ${file.sql}`)
+    const [[all] = []] = await engine.rows(`SELECT count(nullif(${text}, '')) FROM ${file.from([], [index])}`)
     malformedCount += Number(all) - seen
   }
   malformed.sort((a, b) => a.row - b.row)

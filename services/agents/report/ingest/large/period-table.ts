@@ -77,13 +77,13 @@ export async function periodTable(
   if (measures.length === 0) return undefined
   const time = valueName(timeIndex)
   const [[from, to, moments] = []] = await engine.rows(
-    `SELECT min(${time}), max(${time}), approx_count_distinct(${time}) FROM ${file.sql}`,
+    `SELECT min(${time}), max(${time}), approx_count_distinct(${time}) FROM ${file.from([timeIndex])}`,
   )
   const span = Number(to) - Number(from)
   if (!(span > 0) || Number(moments) < MIN_MEASURED_MOMENTS) return undefined
-  const [alone = 0] = await uniqueShares(engine, file, [time])
+  const [alone = 0] = await uniqueShares(engine, file, [[timeIndex]])
   const isSeries = alone >= SERIES_SHARE
-  const entity = isSeries ? undefined : await entityOf(engine, file, { time, columns: prepared.columns })
+  const entity = isSeries ? undefined : await entityOf(engine, file, { timeIndex, columns: prepared.columns })
   const period = periodFor({
     span,
     measures: measures.length,
@@ -107,7 +107,7 @@ interface Entity {
 async function entityOf(
   engine: QueryEngine,
   file: TypedFile,
-  { time, columns }: { time: string; columns: readonly PreparedColumn[] },
+  { timeIndex, columns }: { timeIndex: number; columns: readonly PreparedColumn[] },
 ): Promise<Entity | undefined> {
   const naming = columns.flatMap(({ role, category }, index) =>
     category && ['category', 'identifier', 'code', 'binary', 'ordinal'].includes(role) ? [index] : [],
@@ -115,12 +115,12 @@ async function entityOf(
   const candidates = naming.slice(0, MAX_CANDIDATES)
   if (candidates.length === 0) return undefined
   const [counts = []] = await engine.rows(
-    `SELECT ${candidates.map((i) => `approx_count_distinct(${valueName(i)})`).join(', ')} FROM ${file.sql}`,
+    `SELECT ${candidates.map((i) => `approx_count_distinct(${valueName(i)})`).join(', ')} FROM ${file.from(candidates)}`,
   )
   const pairs = await uniqueShares(
     engine,
     file,
-    candidates.map((i) => `${time}, ${valueName(i)}`),
+    candidates.map((i) => [timeIndex, i]),
   )
   const fitting = candidates
     .map((index, at) => ({ index, values: Number(counts[at]), unique: pairs[at]! }))
@@ -129,7 +129,7 @@ async function entityOf(
   const [best] = fitting
   if (!best) return undefined
   const rows = await engine.rows(
-    `SELECT ${entityText(file, best.index)} AS e, count(*) AS n FROM ${file.sql} WHERE e IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT ${MAX_ENTITIES}`,
+    `SELECT ${entityText(file, best.index)} AS e, count(*) AS n FROM ${file.from([best.index])} WHERE e IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT ${MAX_ENTITIES}`,
   )
   return { index: best.index, names: rows.map(([name]) => String(name)) }
 }
@@ -141,17 +141,17 @@ async function entityOf(
 async function uniqueShares(
   engine: QueryEngine,
   file: TypedFile,
-  keys: readonly string[],
+  keys: readonly (readonly number[])[],
 ): Promise<number[]> {
   const classes = Math.max(1, Math.floor(file.rows / COMPARED_ROWS))
   const [counts = []] = await engine.rows(
     `SELECT ${keys
-      .map((key) => `hash(${key})`)
+      .map((key) => `hash(${key.map(valueName).join(', ')})`)
       .flatMap((hash) => [
         `count(DISTINCT ${hash}) FILTER (${hash} % ${classes} = 0)`,
         `count(*) FILTER (${hash} % ${classes} = 0)`,
       ])
-      .join(', ')} FROM ${file.sql}`,
+      .join(', ')} FROM ${file.from(keys.flat())}`,
   )
   return keys.map((_, at) => Number(counts[2 * at]) / Math.max(1, Number(counts[2 * at + 1])))
 }
@@ -197,10 +197,16 @@ async function joined(engine: QueryEngine, file: TypedFile, from: JoinedFrom): P
   const time = valueName(timeIndex)
   const name = entity ? entityText(file, entity.index) : 'NULL'
   const only = entity ? ` AND ${name} IN (${entity.names.map(quoted).join(', ')})` : ''
-  const rows = await engine.rows(
-    `SELECT ${period.sql(time)} AS p, ${name} AS e, count(*), ${measures.map((i) => `avg(${valueName(i)})`).join(', ')}
-     FROM ${file.sql} WHERE ${time} IS NOT NULL${only} GROUP BY 1, 2 ORDER BY 2, 1`,
-  )
+  const rows: AnswerCell[][] = []
+  // Groups come in the same order each time: no two have the same period and entity.
+  for (const [at, part] of measuredParts(file, measures).entries()) {
+    const found = await engine.rows(
+      `SELECT ${period.sql(time)} AS p, ${name} AS e, count(*), ${part.map((i) => `avg(${valueName(i)})`).join(', ')}
+       FROM ${file.from([timeIndex, ...(entity ? [entity.index] : []), ...part])} WHERE ${time} IS NOT NULL${only} GROUP BY 1, 2 ORDER BY 2, 1`,
+    )
+    if (at === 0) rows.push(...found)
+    else for (const [k, row] of found.entries()) rows[k]!.push(...row.slice(3))
+  }
   const column = (index: number, kind: Column['kind'], values: Column['values']): Column => {
     const { name, unit } = sample.columns[index]!
     return { name, kind, values, malformed: [], malformedCount: 0, ...(unit !== undefined && { unit }) }
@@ -226,6 +232,11 @@ async function joined(engine: QueryEngine, file: TypedFile, from: JoinedFrom): P
       ...(isEvents ? [rowCount] : []),
     ],
   }
+}
+
+/** Measures of the same part of a file together, in their order. */
+function measuredParts(file: TypedFile, measures: readonly number[]): number[][] {
+  return file.parts.map((part) => part.filter((i) => measures.includes(i))).filter((part) => part.length > 0)
 }
 
 function scalarOf(cell: AnswerCell | undefined): number | string | boolean | null {

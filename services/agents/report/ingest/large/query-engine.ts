@@ -16,7 +16,7 @@ export interface QueryEngine {
   rows(sql: string): Promise<AnswerCell[][]>
   /** Makes a function of this name for SQL, from text to number. It is called on this thread, 2,048 cells at once. */
   addFunction(name: string, read: CellToNumber): void
-  /** Gives all memory back: tables and functions are gone, files stay. @param isWide from now on for a table with many columns */
+  /** Gives all memory back: tables are gone, files and functions stay. @param isWide from now on for a table with many columns */
   renew(options?: { isWide: boolean }): Promise<void>
   close(): void
 }
@@ -65,6 +65,23 @@ export async function openQueryEngine({ folder, signal, onProgress }: EngineOpti
       signal.removeEventListener('abort', interrupt)
     }
   }
+  const functions = new Map<string, CellToNumber>()
+  const register = (name: string, read: CellToNumber) =>
+    connection.registerScalarFunction(
+      duckDb.DuckDBScalarFunction.create({
+        name,
+        parameterTypes: [duckDb.VARCHAR],
+        returnType: duckDb.DOUBLE,
+        mainFunction: (_, input, output) => {
+          const texts = input.getColumnVector(0)
+          for (let i = 0; i < input.rowCount; i++) {
+            const text = texts.getItem(i)
+            output.setItem(i, text === null ? null : read(text as string))
+          }
+          output.flush()
+        },
+      }),
+    )
   return {
     run: (sql) => watched(async () => void (await connection.run(sql))),
     rows: (sql) =>
@@ -73,27 +90,15 @@ export async function openQueryEngine({ folder, signal, onProgress }: EngineOpti
         return answer.getRowsJS().map((row) => row.map(cellOf))
       }),
     addFunction(name, read) {
-      connection.registerScalarFunction(
-        duckDb.DuckDBScalarFunction.create({
-          name,
-          parameterTypes: [duckDb.VARCHAR],
-          returnType: duckDb.DOUBLE,
-          mainFunction: (_, input, output) => {
-            const texts = input.getColumnVector(0)
-            for (let i = 0; i < input.rowCount; i++) {
-              const text = texts.getItem(i)
-              output.setItem(i, text === null ? null : read(text as string))
-            }
-            output.flush()
-          },
-        }),
-      )
+      functions.set(name, read)
+      register(name, read)
     },
     async renew(options) {
       if (options) memory = options.isWide ? WIDE_MEMORY : MEMORY
       connection.closeSync()
       instance.closeSync()
       ;({ instance, connection } = await connected(duckDb, { folder, memory }))
+      for (const [name, read] of functions) register(name, read)
     },
     close() {
       connection.closeSync()

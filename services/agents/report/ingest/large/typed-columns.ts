@@ -186,5 +186,6 @@ function wordsSql(raw: string, read: ColumnRead): string {
       return cell !== 'malformed' && cell.value === null
     })
   const text = `trim(${raw})`
-  return `CASE WHEN ${text} NOT IN (${['', ...marks].map(quoted).join(', ')}) THEN ${text} END`
+  // Not IN: DuckDB makes a join of it, that all columns of all rows go through, one for each column of words.
+  return `CASE WHEN NOT list_contains([${['', ...marks].map(quoted).join(', ')}], ${text}) THEN ${text} END`
 }

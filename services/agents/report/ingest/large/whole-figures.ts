@@ -23,9 +23,12 @@ type NumericFigures = NonNullable<WholeColumn['numeric']>
 /** What all rows of a typed file say of each of its columns. */
 export async function wholeFigures(engine: QueryEngine, file: TypedFile): Promise<WholeColumn[]> {
   const figures: WholeColumn[] = []
-  for (let from = 0; from < file.columns.length; from += COLUMNS_A_PASS) {
-    const indexes = file.columns.slice(from, from + COLUMNS_A_PASS).map((_, i) => from + i)
-    figures.push(...(await figuresOf(engine, file, indexes)))
+  for (const [at, part] of file.parts.entries()) {
+    // What DuckDB holds for one adds up otherwise.
+    if (at > 0) await engine.renew()
+    for (let from = 0; from < part.length; from += COLUMNS_A_PASS) {
+      figures.push(...(await figuresOf(engine, file, part.slice(from, from + COLUMNS_A_PASS))))
+    }
   }
   return figures
 }
@@ -36,7 +39,7 @@ async function figuresOf(
   indexes: readonly number[],
 ): Promise<WholeColumn[]> {
   const [counts = []] = await engine.rows(
-    `SELECT ${indexes.flatMap((i) => [`count(${valueName(i)})`, file.columns[i]!.isNumeric ? 'NULL' : `approx_count_distinct(${valueName(i)})`]).join(', ')} FROM ${file.sql}`,
+    `SELECT ${indexes.flatMap((i) => [`count(${valueName(i)})`, file.columns[i]!.isNumeric ? 'NULL' : `approx_count_distinct(${valueName(i)})`]).join(', ')} FROM ${file.from(indexes)}`,
   )
   const numbers = indexes.filter((i, at) => file.columns[i]!.isNumeric && Number(counts[2 * at]) > 0)
   const numeric = await numericFigures(engine, file, numbers)
@@ -66,7 +69,9 @@ async function numericFigures(
     return [`count(${v})`, `avg(${v})`, `min(${v})`, `max(${v})`]
   }
   const width = one(0).length
-  const [moments = []] = await engine.rows(`SELECT ${indexes.flatMap(one).join(', ')} FROM ${file.sql}`)
+  const [moments = []] = await engine.rows(
+    `SELECT ${indexes.flatMap(one).join(', ')} FROM ${file.from(indexes)}`,
+  )
   const quartiles = await quartilesOf(engine, file, indexes)
   const extremes = await extremeRows(engine, file, indexes)
   const found = new Map<number, NumericFigures>()
@@ -107,7 +112,7 @@ async function quartilesOf(
     const quartiles = asked.map((i) => `approx_quantile(${valueName(i)}, [0.25, 0.5, 0.75])`)
     const counts = asked.map((i) => `count(${valueName(i)})`)
     const [answer = []] = await engine.rows(
-      `SELECT ${[...quartiles, ...counts].join(', ')} FROM ${file.sql} ${only}`,
+      `SELECT ${[...quartiles, ...counts].join(', ')} FROM ${file.from(asked)} ${only}`,
     )
     return asked.map((_, at) => ({ of: answer[at] as number[], count: Number(answer[asked.length + at]) }))
   }
@@ -139,7 +144,7 @@ async function addShapes(
       : `((${value} - ${literal(mean)}) / ${literal(reach)})`
   }
   const [moments = []] = await engine.rows(
-    `SELECT ${spread.flatMap(([i, of]) => [2, 3, 4].map((power) => `avg(${Array(power).fill(scaled(i, of)).join(' * ')})`)).join(', ')} FROM ${file.sql}`,
+    `SELECT ${spread.flatMap(([i, of]) => [2, 3, 4].map((power) => `avg(${Array(power).fill(scaled(i, of)).join(' * ')})`)).join(', ')} FROM ${file.from(spread.map(([i]) => i))}`,
   )
   for (const [at, [, of]] of spread.entries()) {
     const [m2, m3, m4] = moments.slice(3 * at, 3 * at + 3).map(Number) as [number, number, number]
@@ -159,7 +164,7 @@ async function extremeRows(
 ): Promise<NumericFigures['lowest'][]> {
   const ends = indexes.flatMap((i) => ['min', 'max'].map((end) => ({ v: valueName(i), end })))
   const [answer = []] = await engine.rows(
-    `SELECT ${ends.flatMap(({ v, end }) => [`${end}(${v}, ${EXTREMES})`, `arg_${end}(row_number, ${v}, ${EXTREMES})`]).join(', ')} FROM ${file.sql}`,
+    `SELECT ${ends.flatMap(({ v, end }) => [`${end}(${v}, ${EXTREMES})`, `arg_${end}(row_number, ${v}, ${EXTREMES})`]).join(', ')} FROM ${file.from(indexes)}`,
   )
   const lists = answer.map((list) => (list ?? []) as number[])
   const times = await timesOf(engine, file, [...new Set(lists.filter((_, k) => k % 2 === 1).flat())])
@@ -181,7 +186,7 @@ async function timesOf(
   if (file.timeColumn === undefined || rows.length === 0) return new Map()
   const time = valueName(file.timeColumn)
   const answer = await engine.rows(
-    `SELECT row_number, ${time} FROM ${file.sql} WHERE ${time} IS NOT NULL AND row_number IN (${rows.join(', ')})`,
+    `SELECT row_number, ${time} FROM ${file.from([file.timeColumn])} WHERE ${time} IS NOT NULL AND row_number IN (${rows.join(', ')})`,
   )
   return new Map(answer.map(([row, at]) => [Number(row), Number(at)]))
 }
@@ -207,7 +212,7 @@ async function addHistograms(
   const parts = binned.map(({ i, of: { min, max }, bins }, at) => {
     const value = valueName(i)
     const bin = `least(${bins - 1}, floor((${value} - ${literal(min)}) / ${literal((max - min) / bins)}))`
-    return `SELECT ${at}, CAST(${bin} AS UTINYINT) AS bin, count(*) FROM ${file.sql} WHERE ${value} IS NOT NULL GROUP BY bin`
+    return `SELECT ${at}, CAST(${bin} AS UTINYINT) AS bin, count(*) FROM ${file.from([i])} WHERE ${value} IS NOT NULL GROUP BY bin`
   })
   const counted = binned.map(() => new Map<number, number>())
   for (const [at, bin, count] of await engine.rows(parts.join(' UNION ALL ')))
@@ -238,15 +243,15 @@ async function topOf(
     String(value).slice(0, INGEST_LIMITS.sampleTextCharacters).toWellFormed()
   if (distinct <= MAX_COUNTED) {
     const rows = await engine.rows(
-      `SELECT ${v}, count(*) AS n FROM ${file.sql} WHERE ${v} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT ${TOP_VALUES}`,
+      `SELECT ${v}, count(*) AS n FROM ${file.from([i])} WHERE ${v} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT ${TOP_VALUES}`,
     )
     return rows.map(([value, count]) => ({ value: name(value!), count: Number(count) }))
   }
-  const [[values] = []] = await engine.rows(`SELECT approx_top_k(${v}, ${TOP_VALUES}) FROM ${file.sql}`)
+  const [[values] = []] = await engine.rows(`SELECT approx_top_k(${v}, ${TOP_VALUES}) FROM ${file.from([i])}`)
   const listed = ((values ?? []) as AnswerCell[]).filter((value) => value !== null)
   if (listed.length === 0) return []
   const [counts = []] = await engine.rows(
-    `SELECT ${listed.map((value) => `count(*) FILTER (${v} = ${quoted(String(value))})`).join(', ')} FROM ${file.sql}`,
+    `SELECT ${listed.map((value) => `count(*) FILTER (${v} = ${quoted(String(value))})`).join(', ')} FROM ${file.from([i])}`,
   )
   return listed
     .map((value, k) => ({ value: name(value), count: Number(counts[k]) }))

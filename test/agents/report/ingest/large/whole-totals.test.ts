@@ -10,7 +10,7 @@ const sales = Array.from({ length: 100 }, (_, i) => `${i + 1}`)
 async function totalsIn(label: string, value: string) {
   const { file } = await typed({ shop: shops, sales }, { shop: [label], sales: [value] })
   const { file: rest, totals } = await withoutWholeTotals(engine, file)
-  const [[sum] = []] = await engine.rows(`SELECT sum(v1) FROM ${rest.sql}`)
+  const [[sum] = []] = await engine.rows(`SELECT sum(v1) FROM ${rest.from([1])}`)
   return { totals, rows: rest.rows, sum }
 }
 
