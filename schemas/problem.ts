@@ -60,6 +60,11 @@ export const ERRORS = {
     status: 404,
     fix: 'Check the number; `murmur dlq` lists those that are kept, for 30 days at most.',
   },
+  INVALID_SCHEDULE: {
+    status: 400,
+    fix: 'Correct the field that is named; `murmur schedules next` tries a cron in a time zone, docs/schedules.md explains both.',
+  },
+  SCHEDULE_NOT_FOUND: { status: 404, fix: 'Check the name; `murmur schedules` lists those that there are.' },
   LOCK_HELD: {
     status: 409,
     fix: 'Wait longer for it, or come back later: whoever has it gives it back or falls silent.',

@@ -166,6 +166,11 @@ export const FENCES: readonly FenceRule[] = [
     why: 'only the CLI talks to a terminal',
   },
   {
+    packages: ['croner'],
+    only: ['services/workflow/schedule/cron.ts', ...OUTSIDE],
+    why: 'one file decides what a cron expression may be and what a change of clocks does to it; its timers are not used',
+  },
+  {
     packages: ['bullmq'],
     only: ['loadtest/'],
     why: 'the competition is there to be measured',
