@@ -30,7 +30,7 @@ const minutes = (n: number) => n * 60_000
 
 /** The topology, each limit with its reason. */
 export const STREAMS: Record<
-  'intake' | 'log' | 'steps' | 'dead' | 'cameraEvents' | 'alerts' | 'keys' | 'policies',
+  'intake' | 'log' | 'steps' | 'dead' | 'cameraEvents' | 'alerts' | 'keys' | 'policies' | 'schedules',
   StreamSpec
 > = {
   intake: {
@@ -126,6 +126,19 @@ export const STREAMS: Record<
     maxPerSubject: 1,
     duplicateWindowMs: minutes(2),
     why: 'How agent types are dispatched, the last state of each. In the log and not in Redis: a flushed Redis must not lift limits, and every orchestrator hears of a change at once.',
+  },
+  schedules: {
+    name: 'SCHEDULES',
+    subjects: [SUBJECTS.schedulesAll],
+    retention: 'limits',
+    discard: 'new',
+    storage: 'file',
+    maxAgeMs: 0,
+    storageShare: 0,
+    maxBytes: 64 * 1024 * 1024,
+    maxPerSubject: 1,
+    duplicateWindowMs: minutes(2),
+    why: 'Schedules with how far they are, the last state of each: 64 MiB are 1,400 of the largest ones (32 KiB of definition, and what runs of it), 40,000 usual ones. Each change names the one before it, so of two orchestrators that decide the same one is refused. In the log and not in Redis: a flushed Redis must neither forget a schedule nor run one twice.',
   },
 }
 

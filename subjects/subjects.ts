@@ -27,10 +27,12 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   alert-changes.<camera>                 into ALERTS      an alert acknowledged, resolved, or with its snapshot
  *   keys.<id>                              into KEYS        an API key, hashed: its last state
  *   agent-policies.<type>                  into POLICIES    how an agent type is dispatched: its last state
+ *   schedules.<tenant>.<name>              into SCHEDULES   a schedule: its last state
  *   monitors.<taskId>.ready                service          the tracker of that monitor listens
  *   monitors.<taskId>.stop|snapshot        service          its capture: end in order; a frame as JPEG
  *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
  *   murmur.submissions.get                 service          answered by an orchestrator: what became of tasks.submit.<type>
+ *   murmur.schedules.put|get|list|…        service          answered by an orchestrator
  *   murmur.plans.check                     service          answered by an orchestrator; nothing is run
  *   dead-marks.<seq>                        into DEAD        what a letter became when it was replayed
  *   murmur.dead-letters.list|get|…         service          answered by an orchestrator, for operators only
@@ -92,6 +94,8 @@ export const SUBJECTS = {
   alertChangesAll: 'alert-changes.*',
   agentPolicy: (type: string) => `agent-policies.${token(type)}`,
   agentPoliciesAll: 'agent-policies.*',
+  schedule: (tenant: string, name: string) => `schedules.${token(tenant)}.${token(name)}`,
+  schedulesAll: 'schedules.*.*',
   key: (id: string) => `keys.${token(id)}`,
   keysAll: 'keys.*',
   monitorReady: (taskId: string) => `monitors.${token(taskId)}.ready`,
