@@ -144,8 +144,10 @@ export const scheduleSchema = z.object({
   nextRuns: z.array(occurrenceSchema),
 })
 export type Schedule = z.infer<typeof scheduleSchema>
-/** One line of a list: without what it submits. */
-export const scheduleSummarySchema = scheduleSchema.omit({ submission: true }).extend({ type: z.string() })
+/** One line of a list: without what it submits and what runs of it. */
+export const scheduleSummarySchema = scheduleSchema
+  .omit({ submission: true, running: true })
+  .extend({ type: z.string() })
 export type ScheduleSummary = z.infer<typeof scheduleSummarySchema>
 
 const named = { name: scheduleNameSchema }

@@ -43,6 +43,9 @@ import { DeadLetters } from './registry/dead-letters.ts'
 import { QueueProvider } from './registry/queue-provider.ts'
 import { StepStarts } from './registry/step-starts.ts'
 import { TopologyKeeper } from './registry/topology-keeper.ts'
+import { ScheduleApi } from './schedules/schedule-api.ts'
+import { ScheduleRunner } from './schedules/schedule-runner.ts'
+import { ScheduleStore } from './schedules/schedule-store.ts'
 
 /** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
 const CACHED_TASKS = 8_000
@@ -89,9 +92,10 @@ async function build(context: ServiceContext) {
   lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, clock, partitions, owns, log }))
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
   const outcomes = new SubmissionOutcomes(redis)
-  addApis(base, { registry, answers, outcomes })
+  const tasks = addApis(base, { registry, answers, outcomes })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
-  addIntake(base, { admission, outcomes, registry, leases })
+  const intake = addIntake(base, { admission, outcomes, registry, leases })
+  addSchedules(base, { intake, tasks, owns })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES })
   return () => ({ partitions, owned: leases.owners.size })
 }
@@ -162,11 +166,12 @@ function addApis(
     answers,
     outcomes,
   }: { registry: AgentRegistry; answers: TaskAnswers; outcomes: SubmissionOutcomes },
-): void {
-  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
+): TaskApi {
+  const tasks = lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry }))
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
+  return tasks
 }
 
 /** Adds what keeps admission informed: how full streams are, how fast queues drain, what is in flight. */
@@ -199,7 +204,7 @@ function addIntake(
     registry: AgentRegistry
     leases: LeaseKeeper
   },
-): void {
+): Intake {
   const { admission, outcomes, registry, leases } = about
   const { keepFinishedMs } = config
   const isKnownAgent = (agent: string) => registry.isKnown(agent)
@@ -229,4 +234,19 @@ function addIntake(
       report: (subject, problem, messageId) => intake.reject(lastToken(subject), problem, { messageId }),
     }),
   )
+  return intake
+}
+
+/** Adds what starts tasks at times of their own. */
+function addSchedules(
+  { lifecycle, bus, store, partitions, clock, metrics, log }: Base,
+  { intake, tasks, owns }: { intake: Intake; tasks: TaskApi; owns: (partition: number) => boolean },
+): void {
+  const schedules = lifecycle.add(new ScheduleStore({ bus, clock, log }))
+  const accept = intake.accept.bind(intake)
+  const shared = { bus, schedules, store, partitions, clock, accept, log }
+  const cancel = tasks.cancel.bind(tasks)
+  lifecycle.add(new ScheduleRunner({ ...shared, owns, cancel, metrics }))
+  lifecycle.add(new ScheduleApi({ ...shared, check: intake.check.bind(intake) }))
+  metrics.onScrape(() => metrics.gauge('murmur_schedules').labels().set(schedules.count))
 }

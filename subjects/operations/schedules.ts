@@ -21,7 +21,7 @@ import { fields, list, query, type RestAnswer, type RestParameter, ref } from '.
 
 const SCHEDULE = scheduleExample
 const { name: NAME } = SCHEDULE
-const { submission, ...SUMMARY } = SCHEDULE
+const { submission, running: _running, ...SUMMARY } = SCHEDULE
 const NAMED: readonly RestParameter[] = [
   { name: 'name', in: 'path', about: 'The name of the schedule.', isRequired: true },
 ]
