@@ -9,6 +9,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { AlertServiceService } from '../../services/edge/grpc/generated/v1/alert_service.ts'
 import { DeadLetterServiceService } from '../../services/edge/grpc/generated/v1/dead_letter_service.ts'
 import { ObjectServiceService } from '../../services/edge/grpc/generated/v1/object_service.ts'
+import { ScheduleServiceService } from '../../services/edge/grpc/generated/v1/schedule_service.ts'
 import { SystemServiceService } from '../../services/edge/grpc/generated/v1/system_service.ts'
 import { TaskServiceService } from '../../services/edge/grpc/generated/v1/task_service.ts'
 import { openBus } from '../support/bus.ts'
@@ -144,6 +145,7 @@ t.test('docs/API.md names every route, every method and every service', async (t
     ObjectServiceService,
     SystemServiceService,
     DeadLetterServiceService,
+    ScheduleServiceService,
   ])
     for (const { path } of Object.values(service)) t.match(page, `\`${path.split('/').at(-1)}\``, path)
   for (const subject of Object.values(SERVICES)) {

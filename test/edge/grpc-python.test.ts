@@ -25,9 +25,14 @@ t.test("Google's own client, by reflection alone", { skip }, async (t) => {
   }
   t.strictSame(
     seen.services,
-    ['AlertService', 'DeadLetterService', 'ObjectService', 'SystemService', 'TaskService'].map(
-      (name) => `murmuration.edge.v1.${name}`,
-    ),
+    [
+      'AlertService',
+      'DeadLetterService',
+      'ObjectService',
+      'ScheduleService',
+      'SystemService',
+      'TaskService',
+    ].map((name) => `murmuration.edge.v1.${name}`),
   )
   t.match(seen.watch[0], { snapshot: { status: /RUNNING|SCHEDULED/ } })
   t.match(seen.watch.at(-1), { snapshot: { status: 'TASK_STATUS_COMPLETED', output: { a: { name: 'ü' } } } })

@@ -14,10 +14,12 @@ import { deadLetterService } from './dead-letter-service.ts'
 import { AlertServiceService } from './generated/v1/alert_service.ts'
 import { DeadLetterServiceService } from './generated/v1/dead_letter_service.ts'
 import { ObjectServiceService } from './generated/v1/object_service.ts'
+import { ScheduleServiceService } from './generated/v1/schedule_service.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
 import { TaskServiceService } from './generated/v1/task_service.ts'
 import { MAX_PART_BYTES, objectService } from './object-service.ts'
 import { addReflection } from './reflection.ts'
+import { scheduleService } from './schedule-service.ts'
 import { systemService } from './system-service.ts'
 import { type TaskServiceDeps, taskService } from './task-service.ts'
 
@@ -43,9 +45,14 @@ const OPTIONS = {
 /** Calls that are being answered may end within this. Milliseconds. */
 const END_TIMEOUT_MS = 3000
 const HEALTH_INTERVAL_MS = 500
-const NAMES = ['TaskService', 'AlertService', 'ObjectService', 'SystemService', 'DeadLetterService'].map(
-  (name) => `murmuration.edge.v1.${name}`,
-)
+const NAMES = [
+  'TaskService',
+  'AlertService',
+  'ObjectService',
+  'SystemService',
+  'DeadLetterService',
+  'ScheduleService',
+].map((name) => `murmuration.edge.v1.${name}`)
 
 /** gRPC for clients: the services of schemas/edge/v1, health and reflection. */
 export class GrpcServer implements Component {
@@ -65,6 +72,7 @@ export class GrpcServer implements Component {
     this.#add(ObjectServiceService, objectService(deps))
     this.#add(SystemServiceService, systemService(deps))
     this.#add(DeadLetterServiceService, deadLetterService(deps))
+    this.#add(ScheduleServiceService, scheduleService(deps))
     this.#health.addToServer(this.#server)
     addReflection(this.#server, NAMES)
   }

@@ -60,7 +60,7 @@ function stepMessage(step: StepState): ProtoStepState {
   }
 }
 
-function planMessage({ steps, output }: Plan): ProtoPlan {
+export function planMessage({ steps, output }: Plan): ProtoPlan {
   return { steps: steps.map((step) => ({ ...step })), output }
 }
 

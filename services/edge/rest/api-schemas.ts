@@ -7,6 +7,13 @@ import { deadLetterResultSchema, deadLetterSchema } from '#schemas/dead-letter.t
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import { planSchema } from '#schemas/plan.ts'
 import { problemSchema } from '#schemas/problem.ts'
+import {
+  occurrenceSchema,
+  previewScheduleRequestSchema,
+  putScheduleRequestSchema,
+  scheduleSchema,
+  scheduleSummarySchema,
+} from '#schemas/schedule.ts'
 import { checkPlanResponseSchema, submissionReceiptSchema, submissionSchema } from '#schemas/submission.ts'
 import { systemStatusSchema } from '#schemas/system-status.ts'
 import { taskStateSchema, taskSummarySchema } from '#schemas/task.ts'
@@ -40,6 +47,11 @@ export const API_SCHEMAS = {
   Artifact: artifactSchema,
   DeadLetter: deadLetterSchema,
   DeadLetterResult: deadLetterResultSchema,
+  Schedule: scheduleSchema,
+  ScheduleSummary: scheduleSummarySchema,
+  PutSchedule: putScheduleRequestSchema,
+  PreviewSchedule: previewScheduleRequestSchema,
+  Occurrence: occurrenceSchema,
   BlobRef: blobRefSchema,
   MonitorRequest: monitorRequestSchema,
   SystemStatus: systemStatusSchema,

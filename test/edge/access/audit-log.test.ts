@@ -80,8 +80,14 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   await post('r10', '/v1/monitors', { camera: 'yard' })
   await post('r11', '/v1/dead-letters/replay', { requestId: 'again', seqs: [999] })
   await post('r12', '/v1/dead-letters/purge', { seqs: [999] })
+  await post('r13', '/v1/schedules', { name: 'nightly', cron: 'never' })
+  await post('r14', '/v1/schedules/nightly/pause')
+  await post('r15', '/v1/schedules/nightly/resume')
+  await post('r16', '/v1/schedules/nightly/trigger')
+  await post('r17', '/v1/schedules/nightly/delete')
+  await post('r18', '/v1/schedules/preview', { cron: '@daily' })
   await fetch(`http://127.0.0.1:${restPort}/v1/tasks/${taskId}`)
-  // REST alone has a shorthand for monitors; dead letters are asked about here only.
+  // REST alone has a shorthand for monitors; dead letters and schedules are asked about here only.
   const started = {
     operation: 'startMonitor',
     target: undefined,
@@ -92,7 +98,15 @@ t.test('REST: each change with its target and the id of the request; nothing tha
     { operation: 'replayDeadLetters', target: '[999]', code: 'OK', requestId: 'r11' },
     { operation: 'purgeDeadLetters', target: '[999]', code: 'OK', requestId: 'r12' },
   ]
-  const expected = [...EXPECTED, started, ...deadLetters]
+  const about = { target: 'nightly', code: 'SCHEDULE_NOT_FOUND' }
+  const schedules = [
+    { operation: 'putSchedule', target: 'nightly', code: 'INVALID_REQUEST', requestId: 'r13' },
+    { operation: 'pauseSchedule', ...about, requestId: 'r14' },
+    { operation: 'resumeSchedule', ...about, requestId: 'r15' },
+    { operation: 'triggerSchedule', ...about, requestId: 'r16' },
+    { operation: 'deleteSchedule', ...about, requestId: 'r17' },
+  ]
+  const expected = [...EXPECTED, started, ...deadLetters, ...schedules]
   await until('all lines', () => lines('rest').length >= expected.length)
   t.strictSame(lines('rest').map(plain), expected)
   t.equal(lines('rest')[1]?.target, taskId)

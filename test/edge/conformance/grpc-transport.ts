@@ -9,6 +9,7 @@ import {
 import { AlertServiceClient } from '../../../services/edge/grpc/generated/v1/alert_service.ts'
 import { DeadLetterServiceClient } from '../../../services/edge/grpc/generated/v1/dead_letter_service.ts'
 import { ObjectServiceClient } from '../../../services/edge/grpc/generated/v1/object_service.ts'
+import { ScheduleServiceClient } from '../../../services/edge/grpc/generated/v1/schedule_service.ts'
 import { SystemServiceClient } from '../../../services/edge/grpc/generated/v1/system_service.ts'
 import { StepStatus, TaskStatus } from '../../../services/edge/grpc/generated/v1/task.ts'
 import {
@@ -27,6 +28,7 @@ export function grpcTransport(address: string): Transport {
   const objects = new ObjectServiceClient(address, credentials)
   const system = new SystemServiceClient(address, credentials)
   const deadLetters = new DeadLetterServiceClient(address, credentials)
+  const schedules = new ScheduleServiceClient(address, credentials)
   const ask = (client: Client, method: Unary, request: object): Promise<Answer> =>
     new Promise((resolve) => {
       method.call(client, request as never, (error, response) =>
@@ -67,6 +69,14 @@ export function grpcTransport(address: string): Transport {
           return call(alerts, status === 'resolved' ? 'resolveAlert' : 'acknowledgeAlert', { id, ...about })
         },
         getStatus: () => call(system, 'getStatus', {}),
+        putSchedule: () => call(schedules, 'putSchedule', rest),
+        getSchedule: () => call(schedules, 'getSchedule', rest),
+        listSchedules: () => call(schedules, 'listSchedules', rest),
+        deleteSchedule: () => call(schedules, 'deleteSchedule', rest),
+        pauseSchedule: () => call(schedules, 'pauseSchedule', rest),
+        resumeSchedule: () => call(schedules, 'resumeSchedule', rest),
+        triggerSchedule: () => call(schedules, 'triggerSchedule', rest),
+        previewSchedule: () => call(schedules, 'previewSchedule', rest),
         listDeadLetters: () => call(deadLetters, 'listDeadLetters', rest),
         getDeadLetter: () => call(deadLetters, 'getDeadLetter', rest),
         replayDeadLetters: () => call(deadLetters, 'replayDeadLetters', rest),
@@ -119,7 +129,7 @@ export function grpcTransport(address: string): Transport {
       })
     },
     async close() {
-      for (const client of [tasks, alerts, objects, system, deadLetters]) client.close()
+      for (const client of [tasks, alerts, objects, system, deadLetters, schedules]) client.close()
     },
   }
 }

@@ -97,6 +97,7 @@ t.test('every subject that is published on has its channel', async (t) => {
     'keys.x',
     'dead-marks.x',
     'agent-policies.x',
+    'schedules.x.x',
     'monitors.x.ready',
     'monitors.x.stop',
     'monitors.x.snapshot',
