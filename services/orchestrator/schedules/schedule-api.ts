@@ -167,17 +167,11 @@ export class ScheduleApi implements Component {
     const state = await this.#decide(tenant, name, { kind: 'trigger', nowMs: clock.nowMs(), requestId })
     const start = state.pending.find((one) => one.requestId === requestId)
     if (!start) throw new MurmurError('UNAVAILABLE', `schedule "${name}" was changed meanwhile`)
-    let duplicate = false
-    const accept: ScheduleApiDeps['accept'] = async (...asked) => {
-      const receipt = await this.#deps.accept(...asked)
-      duplicate = receipt.duplicate
-      return receipt
-    }
-    const event = await startRun(state, start, { ...this.#deps, accept })
+    const event = await startRun(state, start, this.#deps)
     // Whoever is told no is not to find it started later.
     await this.#decide(tenant, name, event.kind === 'refused' ? { ...event, mayPass: false } : event)
     if (event.kind === 'refused') throw MurmurError.fromProblem(event.problem)
-    return { taskId: event.taskId, duplicate }
+    return { taskId: event.taskId, duplicate: event.duplicate }
   }
 
   async #view(state: ScheduleState): Promise<Schedule> {

@@ -181,25 +181,31 @@ export class ScheduleRunner implements Component {
   }
 }
 
+type EventOf<Kind extends ScheduleEvent['kind']> = Extract<ScheduleEvent, { kind: Kind }>
+/** `duplicate`: it was a task before. */
+export type StartOutcome = (EventOf<'started'> & { duplicate: boolean }) | EventOf<'refused'>
+
 /** Submits a run. Never rejects: what it is refused for is an event. */
 export async function startRun(
   state: ScheduleState,
   start: Extract<ScheduleCommand, { kind: 'start' }>['start'],
   { accept, clock, log }: Pick<ScheduleRunnerDeps, 'accept' | 'clock' | 'log'>,
-): Promise<Extract<ScheduleEvent, { kind: 'started' | 'refused' }>> {
+): Promise<StartOutcome> {
   const { tenant, name } = state
   const submission = submissionOf(state, start)
   try {
-    const { taskId } = await accept(tenant, submission)
-    return { kind: 'started', nowMs: clock.nowMs(), start, taskId }
+    const receipt = await accept(tenant, submission)
+    return { kind: 'started', nowMs: clock.nowMs(), start, ...receipt }
   } catch (error) {
     if (!(error instanceof MurmurError))
       log.error({ err: error, tenant, schedule: name }, 'a run of a schedule could not be submitted')
     const problem = toProblem(error)
     const nowMs = clock.nowMs()
-    // It is a task already, of the definition that the schedule had then.
-    if (problem.code === 'IDEMPOTENCY_CONFLICT')
-      return { kind: 'started', nowMs, start, taskId: keyedTaskId(tenant, submission.idempotencyKey) }
+    // It is a task already: of the definition that the schedule had then, or triggered at another time under the same id.
+    if (problem.code === 'IDEMPOTENCY_CONFLICT') {
+      const taskId = keyedTaskId(tenant, submission.idempotencyKey)
+      return { kind: 'started', nowMs, start, taskId, duplicate: true }
+    }
     return {
       kind: 'refused',
       nowMs,
