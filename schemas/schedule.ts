@@ -198,13 +198,16 @@ export const triggerScheduleRequestSchema = z.strictObject({
 })
 export type TriggerScheduleRequest = z.infer<typeof triggerScheduleRequestSchema>
 
+/** Runs that a preview tells, at most. */
+export const MAX_NEXT_RUNS = 100
+
 /** `murmur.schedules.preview`: when would it run? Nothing is stored. */
 export const previewScheduleRequestSchema = z
   .strictObject({
     ...timetableFields,
     /** Runs after this; from now on unless given. Unix milliseconds. */
     fromMs: z.int().min(0).optional(),
-    count: z.int().min(1).max(100).default(10),
+    count: z.int().min(1).max(MAX_NEXT_RUNS).default(10),
   })
   .refine(isOneTimetable, oneTimetable)
   .refine(isEndAfterStart, endsAfterStart)
