@@ -215,7 +215,7 @@ export type PreviewScheduleRequest = z.infer<typeof previewScheduleRequestSchema
 export const previewScheduleResponseSchema = z.object({ nextRuns: z.array(occurrenceSchema) })
 export type PreviewScheduleResponse = z.infer<typeof previewScheduleResponseSchema>
 
-export const putScheduleExample = {
+export const putScheduleExample: PutScheduleRequest = {
   name: 'nightly',
   cron: '30 2 * * *',
   timezone: 'Europe/Berlin',
@@ -224,7 +224,8 @@ export const putScheduleExample = {
     input: { title: 'Sales', sources: [{ name: 'notes.md', text: '# May\nSales rose by 4 %.' }] },
   },
   overlap: 'skip',
-  catchUp: { policy: 'latest', windowMs: 3_600_000 },
+  catchUp: { policy: 'latest', windowMs: 3_600_000, maxRuns: 10 },
+  jitterMs: 0,
 }
 export const scheduleExample: Schedule = {
   name: 'nightly',

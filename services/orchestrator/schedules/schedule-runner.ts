@@ -95,9 +95,20 @@ export class ScheduleRunner implements Component {
     if ('deletedAtMs' in entry.stored) return entry.stored.deletedAtMs + TOMBSTONE_MS < nowMs
     const state = entry.stored
     if (state.pending.length > 0 || state.queuedAtMs !== undefined) return true
-    const due = this.#due.get(state) ?? { atMs: nextDueMs(state) }
+    const due = this.#due.get(state) ?? { atMs: this.#nextDueMs(state) }
     this.#due.set(state, due)
     return due.atMs !== undefined && due.atMs <= nowMs
+  }
+
+  #nextDueMs(state: ScheduleState): number | undefined {
+    try {
+      return nextDueMs(state)
+    } catch (error) {
+      // Its zone has left the database of this machine: it is not run here, and the others are.
+      const { tenant, name } = state
+      this.#deps.log.error({ reason: messageOf(error), tenant, schedule: name }, 'a schedule can not be read')
+      return undefined
+    }
   }
 
   /** Never rejects: it is tried again. */

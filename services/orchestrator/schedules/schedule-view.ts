@@ -1,4 +1,4 @@
-import type { Schedule, ScheduleRun, ScheduleState, ScheduleSummary } from '#schemas/schedule.ts'
+import type { Occurrence, Schedule, ScheduleRun, ScheduleState, ScheduleSummary } from '#schemas/schedule.ts'
 import { nextRuns } from '#workflow/schedule/occurrences.ts'
 
 /** Next runs that are shown. */
@@ -17,6 +17,12 @@ export function scheduleSummary(state: ScheduleState, nowMs: number): ScheduleSu
   return { ...rest, ...times, type: submission.type, nextRuns: runsOf(state, nowMs, 1) }
 }
 
-function runsOf({ definition, cursorMs, paused }: ScheduleState, nowMs: number, count: number) {
-  return paused ? [] : nextRuns(definition, Math.max(nowMs, cursorMs), count)
+function runsOf({ definition, cursorMs, paused }: ScheduleState, nowMs: number, count: number): Occurrence[] {
+  if (paused) return []
+  try {
+    return nextRuns(definition, Math.max(nowMs, cursorMs), count)
+  } catch {
+    // Its zone has left the database of this machine: one that can't be run is shown all the same.
+    return []
+  }
 }

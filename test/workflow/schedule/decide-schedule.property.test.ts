@@ -62,12 +62,13 @@ const turnArbitrary = fc.record({
   ),
 })
 
-t.test(
-  'no occurrence twice, none that there is not, and the policies hold',
-  async (t) => {
-    let decided = 0
-    fc.assert(
-      fc.property(definitionArbitrary, fc.array(turnArbitrary, { minLength: 15, maxLength: 60, size: 'max' }), (definition, turns) => {
+t.test('no occurrence twice, none that there is not, and the policies hold', async (t) => {
+  let decided = 0
+  fc.assert(
+    fc.property(
+      definitionArbitrary,
+      fc.array(turnArbitrary, { minLength: 15, maxLength: 60, size: 'max' }),
+      (definition, turns) => {
         let state: ScheduleState = newSchedule({ tenant: 'acme', name: 'any' }, definition, BORN)
         const times = occurrencesOf(definition)
         const seen = new Set<number>()
@@ -129,9 +130,9 @@ t.test(
         const { counts, pending } = state
         const ended = counts.started + counts.refused + pending.length
         assert.equal(ended <= seen.size + triggers, true, 'nothing out of nowhere')
-      }),
-      { numRuns: 400 },
-    )
-    t.ok(decided > 1000, `${decided} occurrences were decided`)
-  },
-)
+      },
+    ),
+    { numRuns: 400 },
+  )
+  t.ok(decided > 1000, `${decided} occurrences were decided`)
+})
