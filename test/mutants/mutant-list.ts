@@ -3,6 +3,7 @@ import { DECIDE_MUTANTS } from './list/decide.ts'
 import { EVIDENCE_MUTANTS } from './list/evidence.ts'
 import { INTAKE_MUTANTS } from './list/intake.ts'
 import { PARTITION_MUTANTS } from './list/partition.ts'
+import { SCHEDULE_MUTANTS } from './list/schedules.ts'
 import { TRANSITION_MUTANTS } from './list/transitions.ts'
 import { WIRE_MUTANTS } from './list/wire.ts'
 import type { Mutant } from './mutant.ts'
@@ -13,6 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...TRANSITION_MUTANTS,
   ...EVIDENCE_MUTANTS,
   ...PARTITION_MUTANTS,
+  ...SCHEDULE_MUTANTS,
   ...INTAKE_MUTANTS,
   ...WIRE_MUTANTS,
   ...AGENT_MUTANTS,

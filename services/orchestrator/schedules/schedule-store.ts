@@ -3,7 +3,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Bus, StoredMessage } from '#platform/nats/bus.ts'
 import type { LogReader } from '#platform/nats/log-reader.ts'
 import { WrongLastSequence } from '#platform/nats/publisher.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -132,9 +132,10 @@ export class ScheduleStore implements Component {
   async write(stored: StoredSchedule, afterSeq: number): Promise<number | undefined> {
     const { tenant, name } = stored
     const data = JSON.stringify(stored)
+    const msgId = randomUUID()
     try {
       const { seq } = await this.#deps.bus.publisher.publish(SUBJECTS.schedule(tenant, name), data, {
-        msgId: randomUUID(),
+        msgId,
         giveUpAfterMs: PUBLISH_TIMEOUT_MS,
         expectedLastSeq: afterSeq,
         refuseWhenFull: true,
@@ -143,7 +144,10 @@ export class ScheduleStore implements Component {
       return seq
     } catch (error) {
       if (!(error instanceof WrongLastSequence)) throw error
-      await this.#fetch(tenant, name)
+      const last = await this.#deps.bus.streams.lastMessage(STREAM, SUBJECTS.schedule(tenant, name))
+      // Stored, and the acknowledgement was lost: sent again, it stood in its own way.
+      if (last?.header('Nats-Msg-Id') === msgId) return this.#set({ stored, seq: last.seq }).seq
+      this.#adopt({ tenant, name }, last)
       return undefined
     }
   }
@@ -158,7 +162,14 @@ export class ScheduleStore implements Component {
   /** What the stream has, whatever was known: it may be another stream by now. */
   async #fetch(tenant: string, name: string): Promise<StoredEntry | undefined> {
     const message = await this.#deps.bus.streams.lastMessage(STREAM, SUBJECTS.schedule(tenant, name))
-    const key = keyOf({ tenant, name })
+    return this.#adopt({ tenant, name }, message)
+  }
+
+  #adopt(
+    about: { tenant: string; name: string },
+    message: StoredMessage | undefined,
+  ): StoredEntry | undefined {
+    const key = keyOf(about)
     const known = this.#entries.get(key)
     if (!message) {
       this.#entries.delete(key)
@@ -166,7 +177,7 @@ export class ScheduleStore implements Component {
     }
     if (known?.seq === message.seq) return known
     const stored = readMessage(message.data, storedScheduleSchema)
-    if (!stored) throw new MurmurError('UNAVAILABLE', `schedule "${name}" is one of a later version`)
+    if (!stored) throw new MurmurError('UNAVAILABLE', `schedule "${about.name}" is one of a later version`)
     return this.#set({ stored, seq: message.seq })
   }
 

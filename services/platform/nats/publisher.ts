@@ -19,7 +19,10 @@ export interface PublishOptions {
 /** The stream will never take this message as it is: it is too large for it, or the stream is sealed. */
 export class StreamRefusal extends MurmurError {}
 
-/** Somebody else has written on the subject since the message that was expected to be its last. */
+/**
+ * Somebody has written on the subject since the message that was expected to be its last. It may have been this publisher: where an
+ * acknowledgement was lost, the message is sent again, and servers look at what is expected before they look at its id.
+ */
 export class WrongLastSequence extends StreamRefusal {}
 
 export interface PublishAck {

@@ -56,6 +56,26 @@ t.test(
   },
 )
 
+t.test(
+  'a write whose acknowledgement was lost is sent again, and is no write of somebody else',
+  async (t) => {
+    const publisher = {
+      publish: async (...asked: Parameters<typeof bus.publisher.publish>) => {
+        await bus.publisher.publish(...asked)
+        return bus.publisher.publish(...asked)
+      },
+    } as typeof bus.publisher
+    const { streams, consumers } = bus
+    const deps = { bus: { streams, consumers, publisher }, clock: systemClock, log: quietLog }
+    const unlucky = new ScheduleStore(deps)
+    await unlucky.start()
+    t.teardown(() => unlucky.stop())
+    const seq = await unlucky.write(made('a'), entryOf(unlucky, 'a')!.seq)
+    t.equal(seq, entryOf(unlucky, 'a')?.seq)
+    t.equal(seq, (await streams.lastMessage('SCHEDULES', SUBJECTS.schedule('acme', 'a')))?.seq)
+  },
+)
+
 t.test('changes of both at the same time all count', async (t) => {
   const add = (store: ScheduleStore) =>
     store.change('acme', 'b', (before) => ({ ...before!, cursorMs: before!.cursorMs + 1 }))
