@@ -23,6 +23,7 @@ export const tenantSchema = token('a tenant')
 /** Whoever comes without a tenant of his own. */
 export const DEFAULT_TENANT = 'default'
 export const taskTypeSchema = token('a task type')
+export const scheduleNameSchema = token('a schedule name')
 
 /** Chosen by the client, so any printable text is allowed; it is hashed before it names anything. */
 export const idempotencyKeySchema = z.string().min(1).max(256)

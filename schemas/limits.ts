@@ -74,6 +74,18 @@ export const LIMITS = {
   taskDeadlineMs: 30 * 24 * 3600 * 1000,
   /** Longest time one attempt of a step may take, 24 hours. */
   stepTimeoutMs: 24 * 3600 * 1000,
+  /** Schedules of one tenant. */
+  schedulesPerTenant: 1000,
+  /** The definition of a schedule with what it submits: every orchestrator has all of them in memory. */
+  scheduleBytes: 32 * 1024,
+  /** Characters of a cron expression. */
+  cronCharacters: 128,
+  /** The shortest time between two runs of a schedule. */
+  scheduleEveryMs: 1000,
+  /** Runs that a schedule catches up on at once, at most. */
+  scheduleCatchUpRuns: 100,
+  /** The most that runs of a schedule are put off to spread them. */
+  scheduleJitterMs: 3600 * 1000,
 } as const
 
 export const minutesMs = (minutes: number): number => minutes * 60_000

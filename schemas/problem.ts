@@ -80,6 +80,11 @@ export const ERRORS = {
     status: 409,
     fix: 'Somebody has written a version meanwhile: look at the newest one, and put yours as the next.',
   },
+  INVALID_SCHEDULE: {
+    status: 400,
+    fix: 'Correct the field that is named; `murmur schedules next` tries a cron in a time zone, docs/schedules.md explains both.',
+  },
+  SCHEDULE_NOT_FOUND: { status: 404, fix: 'Check the name; `murmur schedules` lists those that there are.' },
   LOCK_HELD: {
     status: 409,
     fix: 'Wait longer for it, or come back later: whoever has it gives it back or falls silent.',

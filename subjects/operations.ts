@@ -8,6 +8,7 @@ import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
 import { OBJECT_OPERATIONS } from './operations/objects.ts'
 import type { NatsOperation, Operation } from './operations/operation.ts'
 import type { RestRoute } from './operations/rest-route.ts'
+import { SCHEDULE_OPERATIONS } from './operations/schedules.ts'
 import { OPERATOR_OPERATIONS, PROCESS_OPERATIONS, SYSTEM_OPERATIONS } from './operations/system.ts'
 import { TASK_OPERATIONS } from './operations/tasks.ts'
 import { TEMPLATE_OPERATIONS } from './operations/templates.ts'
@@ -24,6 +25,7 @@ export type { RestRoute } from './operations/rest-route.ts'
 export const OPERATIONS = {
   ...TASK_OPERATIONS,
   ...TEMPLATE_OPERATIONS,
+  ...SCHEDULE_OPERATIONS,
   ...MONITOR_OPERATIONS,
   ...OBJECT_OPERATIONS,
   ...ALERT_OPERATIONS,

@@ -129,6 +129,17 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: SUBJECTS.agentPoliciesAll, why: 'keeps how agent types are dispatched' },
     ...follow(STREAMS.templates.name, 'reads plan templates'),
     { subject: SUBJECTS.planTemplatesAll, why: 'keeps plan templates' },
+    { subject: nextOf(STREAMS.schedules.name, '*'), why: 'reads schedules' },
+    { subject: api(`CONSUMER.DELETE.${STREAMS.schedules.name}.*`), why: 'ends its own readers of them' },
+    {
+      subject: api(`STREAM.MSG.GET.${STREAMS.schedules.name}`),
+      why: 'reads one that somebody else has changed',
+    },
+    {
+      subject: api(`STREAM.MSG.DELETE.${STREAMS.schedules.name}`),
+      why: 'takes away what is left of deleted ones',
+    },
+    { subject: SUBJECTS.schedulesAll, why: 'keeps schedules' },
     { subject: nextOf(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name), why: 'takes submissions in' },
     ...settle(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),
     {

@@ -30,7 +30,16 @@ const minutes = (n: number) => n * 60_000
 
 /** The topology, each limit with its reason. */
 export const STREAMS: Record<
-  'intake' | 'log' | 'steps' | 'dead' | 'cameraEvents' | 'alerts' | 'keys' | 'policies' | 'templates',
+  | 'intake'
+  | 'log'
+  | 'steps'
+  | 'dead'
+  | 'cameraEvents'
+  | 'alerts'
+  | 'keys'
+  | 'policies'
+  | 'templates'
+  | 'schedules',
   StreamSpec
 > = {
   intake: {
@@ -139,6 +148,19 @@ export const STREAMS: Record<
     maxPerSubject: 1,
     duplicateWindowMs: minutes(2),
     why: 'Plan templates, one message a version, or the mark that it was deleted. Never forgotten by themselves: 2,000 of the largest fit, and when it is full the next one is refused.',
+  },
+  schedules: {
+    name: 'SCHEDULES',
+    subjects: [SUBJECTS.schedulesAll],
+    retention: 'limits',
+    discard: 'new',
+    storage: 'file',
+    maxAgeMs: 0,
+    storageShare: 0,
+    maxBytes: 64 * 1024 * 1024,
+    maxPerSubject: 1,
+    duplicateWindowMs: minutes(2),
+    why: 'Schedules with how far they are, the last state of each: 64 MiB are 1,400 of the largest ones (32 KiB of definition, and what runs of it), 40,000 usual ones. Each change names the one before it, so of two orchestrators that decide the same one is refused. In the log and not in Redis: a flushed Redis must neither forget a schedule nor run one twice.',
   },
 }
 

@@ -30,11 +30,13 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   keys.<id>                              into KEYS        an API key, hashed: its last state
  *   agent-policies.<type>                  into POLICIES    how an agent type is dispatched: its last state
  *   plan-templates.<tenant>.<name>.<version>  into TEMPLATES  a version of a plan template, written once
+ *   schedules.<tenant>.<name>              into SCHEDULES   a schedule: its last state
  *   monitors.<taskId>.ready                service          the tracker of that monitor listens
  *   monitors.<taskId>.stop|snapshot        service          its capture: end in order; a frame as JPEG
  *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
  *   murmur.submissions.get                 service          answered by an orchestrator: what became of tasks.submit.<type>
  *   murmur.templates.put|get|list|delete   service          answered by an orchestrator
+ *   murmur.schedules.put|get|list|…        service          answered by an orchestrator
  *   murmur.plans.check                     service          answered by an orchestrator; nothing is run
  *   dead-marks.<seq>                        into DEAD        what a letter became when it was replayed
  *   murmur.dead-letters.list|get|…         service          answered by an orchestrator, for operators only
@@ -106,6 +108,8 @@ export const SUBJECTS = {
     `plan-templates.${token(tenant)}.${token(name)}.${version}`,
   planTemplatesOf: (tenant: string, name: string) => `plan-templates.${token(tenant)}.${token(name)}.*`,
   planTemplatesAll: 'plan-templates.*.*.*',
+  schedule: (tenant: string, name: string) => `schedules.${token(tenant)}.${token(name)}`,
+  schedulesAll: 'schedules.*.*',
   key: (id: string) => `keys.${token(id)}`,
   keysAll: 'keys.*',
   monitorReady: (taskId: string) => `monitors.${token(taskId)}.ready`,

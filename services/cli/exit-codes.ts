@@ -24,6 +24,7 @@ const OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   KEY_NOT_FOUND: EXIT.notFound,
   DEAD_LETTER_NOT_FOUND: EXIT.notFound,
   TEMPLATE_NOT_FOUND: EXIT.notFound,
+  SCHEDULE_NOT_FOUND: EXIT.notFound,
   UNAVAILABLE: EXIT.unreachable,
   RATE_LIMITED: EXIT.unreachable,
   QUOTA_EXCEEDED: EXIT.unreachable,

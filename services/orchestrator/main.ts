@@ -48,6 +48,9 @@ import { DeadLetters } from './registry/dead-letters.ts'
 import { QueueProvider } from './registry/queue-provider.ts'
 import { StepStarts } from './registry/step-starts.ts'
 import { TopologyKeeper } from './registry/topology-keeper.ts'
+import { ScheduleApi } from './schedules/schedule-api.ts'
+import { ScheduleRunner } from './schedules/schedule-runner.ts'
+import { ScheduleStore } from './schedules/schedule-store.ts'
 
 type TemplateOf = NonNullable<AdmitContext['template']>
 
@@ -99,9 +102,10 @@ async function build(context: ServiceContext) {
   const outcomes = new SubmissionOutcomes(redis)
   const templates = lifecycle.add(new PlanTemplates({ bus, clock }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
-  addApis(base, { registry, answers, outcomes, template })
+  const tasks = addApis(base, { registry, answers, outcomes, template })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
   const intake = addIntake(base, { admission, outcomes, registry, leases, template })
+  addSchedules(base, { intake, tasks, owns })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES })
   return () => ({ partitions, owned: leases.owners.size })
 }
@@ -182,11 +186,12 @@ function addApis(
     outcomes: SubmissionOutcomes
     template: TemplateOf
   },
-): void {
-  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
+): TaskApi {
+  const tasks = lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry, template, clock }))
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
+  return tasks
 }
 
 /** Adds what keeps admission informed: how full streams are, how fast queues drain, what is in flight. */
@@ -252,4 +257,18 @@ function addIntake(
     }),
   )
   return intake
+}
+
+/** Adds what starts tasks at times of their own. */
+function addSchedules(
+  { lifecycle, bus, store, partitions, clock, metrics, log }: Base,
+  { intake, tasks, owns }: { intake: Intake; tasks: TaskApi; owns: (partition: number) => boolean },
+): void {
+  const schedules = lifecycle.add(new ScheduleStore({ bus, clock, log }))
+  const accept = intake.accept.bind(intake)
+  const shared = { bus, schedules, store, partitions, clock, accept, log }
+  const cancel = tasks.cancel.bind(tasks)
+  lifecycle.add(new ScheduleRunner({ ...shared, owns, cancel, metrics }))
+  lifecycle.add(new ScheduleApi({ ...shared, check: intake.check.bind(intake) }))
+  metrics.onScrape(() => metrics.gauge('murmur_schedules').labels().set(schedules.count))
 }

@@ -5,7 +5,7 @@ export interface RestRoute {
   readonly method: 'GET' | 'POST'
   /** With `{id}`; a `{key}` at the end may hold slashes. */
   readonly path: string
-  readonly tag: 'Tasks' | 'Plans' | 'Monitors' | 'Objects' | 'Alerts' | 'System'
+  readonly tag: 'Tasks' | 'Schedules' | 'Plans' | 'Monitors' | 'Objects' | 'Alerts' | 'System'
   /** That of the operation unless given. */
   readonly summary?: string
   readonly description?: string

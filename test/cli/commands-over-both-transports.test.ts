@@ -8,10 +8,8 @@ import { FIXTURE_AGENTS, MAIN, openIsolatedCliFixture } from './isolated-cli-fix
 const { env, folder, home, murmur } = openIsolatedCliFixture(t)
 const stack = await startLocalStack({ home, agentMains: [FIXTURE_AGENTS] })
 t.teardown(() => stack.stop())
-writeFileSync(
-  join(folder, 'plan.json'),
-  JSON.stringify({ steps: [{ id: 'a', agent: 'echo', input: { name: 'x' } }] }),
-)
+const PLAN = { steps: [{ id: 'a', agent: 'echo', input: { name: 'x' } }] }
+writeFileSync(join(folder, 'plan.json'), JSON.stringify(PLAN))
 writeFileSync(join(folder, 'notes.md'), '# Notes\n')
 const edgeUrl = stack.services.find(({ restUrl }) => restUrl !== undefined)?.restUrl ?? ''
 for (const [way, named] of [
@@ -139,6 +137,62 @@ for (const [way, named] of [
     const taskId = (listed.json().tasks as { id: string }[])[0]!.id
     const words = await over('complete', '--', 'show', taskId.slice(0, 6))
     t.match(words.out, `${taskId}\tplan completed`)
+  })
+
+  t.test(`schedules over ${way}`, async (t) => {
+    const name = `nightly-${way === 'NATS' ? 'nats' : 'edge'}`
+    const daily = ['--cron', '30 2 * * *', '--timezone', 'Europe/Berlin']
+    const policies = ['--overlap', 'queue', '--catch-up', 'all', '--catch-up-window', '1h', '--jitter', '5s']
+    const put = await over('schedules', 'put', name, 'plan.json', ...daily, ...policies, '--label', 'a=b')
+    t.match(put, { code: 0, err: new RegExp(`Schedule ${name} made`) })
+    t.match(put.out, /when +30 2 \* \* \* Europe\/Berlin[\s\S]*overlap +queue[\s\S]*next runs +in UTC/)
+    const shown = await over('schedules', 'show', name, '--json')
+    t.match(shown.json(), {
+      schedule: {
+        name,
+        cron: '30 2 * * *',
+        overlap: 'queue',
+        catchUp: { policy: 'all', windowMs: 3_600_000, maxRuns: 10 },
+        jitterMs: 5000,
+        submission: { type: 'plan', labels: { a: 'b' } },
+        counts: { started: 0 },
+      },
+    })
+    t.match((await over('schedules')).out, new RegExp(`schedule +when[\\s\\S]*${name} +30 2 .*active`))
+    t.match((await over('schedules', 'list', '--json')).json(), { schedules: Array })
+    const started = await over('schedules', 'trigger', name, '--request-id', 'x', '--json')
+    const { taskId } = started.json() as { taskId: string }
+    t.equal((await over('watch', taskId)).code, 0)
+    t.match((await over('schedules', 'trigger', name, '--request-id', 'x', '--json')).json(), {
+      taskId,
+      duplicate: true,
+    })
+    t.match((await over('list', '--label', `murmur.schedule=${name}`, '--json')).json(), {
+      tasks: [{ id: taskId }],
+    })
+    const paused = await over('schedules', 'pause', name, '--reason', 'moving the data')
+    t.match(paused.out, /state +paused .* ago: moving the data/)
+    t.match((await over('schedules', 'resume', name)).out, /state +active/)
+    t.match((await over('schedules', 'next', name, '--count', '1', '--json')).json(), {
+      nextRuns: [{ atMs: Number, local: /T02:30:00\+0[12]:00$/ }],
+    })
+    const next = await over('schedules', 'next', '--every', '15m', '--count', '2')
+    t.match(next.out, /next runs[\s\S]*\+00:00[\s\S]*\+00:00/)
+    t.match(await over('schedules', 'next', '--cron', '0 0 30 2 *'), { code: 0, err: /never run/ })
+    const wrong = await over('schedules', 'put', name, 'plan.json', '--cron', '61 * * * *')
+    t.match(wrong, { code: 2, err: /cron: .*61[\s\S]*✗ INVALID_SCHEDULE: .*\n {2}→ .*murmur schedules next/ })
+    writeFileSync(
+      join(folder, 'whole.json'),
+      JSON.stringify({ everyMs: 60_000, overlap: 'allow', submission: { type: 'plan', plan: PLAN } }),
+    )
+    const whole = await over('schedules', 'put', name, 'whole.json', '--every', '2h', '--paused', '--json')
+    t.match(whole.json(), {
+      created: false,
+      schedule: { everyMs: 7_200_000, overlap: 'allow', paused: { atMs: Number } },
+    })
+    t.match((await over('complete', '--', 'schedules', 'show', name.slice(0, 3))).out, `${name}\tevery`)
+    t.match((await over('schedules', 'delete', name, '--json')).json(), { name, deleted: true })
+    t.match(await over('schedules', 'show', name), { code: 3, err: /SCHEDULE_NOT_FOUND/ })
   })
 }
 

@@ -2,13 +2,14 @@ import { execFile, spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { type CameraEvent, cameraEventExample } from '#schemas/camera-event.ts'
 import { CLIENT_SERVICES, REST_ROUTES, SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { AlertServiceService } from '../../services/edge/grpc/generated/v1/alert_service.ts'
 import { DeadLetterServiceService } from '../../services/edge/grpc/generated/v1/dead_letter_service.ts'
 import { ObjectServiceService } from '../../services/edge/grpc/generated/v1/object_service.ts'
+import { ScheduleServiceService } from '../../services/edge/grpc/generated/v1/schedule_service.ts'
 import { SystemServiceService } from '../../services/edge/grpc/generated/v1/system_service.ts'
 import { TaskServiceService } from '../../services/edge/grpc/generated/v1/task_service.ts'
 import { TemplateServiceService } from '../../services/edge/grpc/generated/v1/template_service.ts'
@@ -49,6 +50,10 @@ function toolsFolder(): string {
     )
   if (spawnSync('curl', ['--version']).error) add('curl')
   add('nats')
+  const murmur = join(ROOT, 'services/cli/main.ts')
+  writeFileSync(join(folder, 'murmur'), `#!/bin/sh\nexec "${process.execPath}" "${murmur}" "$@"\n`, {
+    mode: 0o755,
+  })
   copyFileSync(join(import.meta.dirname, 'examples/grpcurl.sh'), join(folder, 'grpcurl'))
   chmodSync(join(folder, 'grpcurl'), 0o755)
   return folder
@@ -76,6 +81,7 @@ async function run({ command }: Example): Promise<string> {
     EDGE: url,
     GRPC: `127.0.0.1:${grpcPort}`,
     NATS_URL: servers.natsUrl,
+    MURMUR_NATS_URL: servers.natsUrl,
     BUF: join(ROOT, 'node_modules/.bin/buf'),
     ...taken,
   }
@@ -103,8 +109,14 @@ function parsed(text: string): unknown {
 
 t.test('every example of docs/API.md does what stands below it', async (t) => {
   await raiseAlert()
-  const examples = readExamples(readFileSync(join(ROOT, 'docs/API.md'), 'utf8'))
-  t.ok(examples.length > 25, `${examples.length} examples`)
+  await checkExamples(t, 'docs/API.md', 25)
+})
+
+t.test('every example of docs/schedules.md does, too', (t) => checkExamples(t, 'docs/schedules.md', 10))
+
+async function checkExamples(t: Test, page: string, count: number): Promise<void> {
+  const examples = readExamples(readFileSync(join(ROOT, page), 'utf8'))
+  t.ok(examples.length > count, `${examples.length} examples`)
   for (const example of examples) {
     const name = `line ${example.line}: ${example.command.split('\n')[0]}`
     const said = await runPatiently(example).catch((error: Error) => error.message)
@@ -117,7 +129,7 @@ t.test('every example of docs/API.md does what stands below it', async (t) => {
       t.strictSame(missingLines(answer.lines, said.split('\n')), [], `${name}\n${said.slice(0, 2000)}`)
     else t.fail(`${name}: the document does not say what comes of it`)
   }
-})
+}
 
 t.test('the comparison finds what is wrong', async (t) => {
   const told = { id: 'a…', n: 1, list: [{ ok: true }] }
@@ -146,6 +158,7 @@ t.test('docs/API.md names every route, every method and every service', async (t
     SystemServiceService,
     DeadLetterServiceService,
     TemplateServiceService,
+    ScheduleServiceService,
   ])
     for (const { path } of Object.values(service)) t.match(page, `\`${path.split('/').at(-1)}\``, path)
   for (const subject of Object.values(SERVICES)) {

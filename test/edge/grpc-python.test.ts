@@ -29,6 +29,7 @@ t.test("Google's own client, by reflection alone", { skip }, async (t) => {
       'AlertService',
       'DeadLetterService',
       'ObjectService',
+      'ScheduleService',
       'SystemService',
       'TaskService',
       'TemplateService',

@@ -9,6 +9,7 @@ import { grpcTransport } from './conformance/grpc-transport.ts'
 import { natsTransport } from './conformance/nats-transport.ts'
 import { restTransport } from './conformance/rest-transport.ts'
 import { RESULT_CASES } from './conformance/result-cases.ts'
+import { SCHEDULE_CASES } from './conformance/schedule-cases.ts'
 import { TEMPLATE_CASES } from './conformance/template-cases.ts'
 import type { Transport } from './conformance/transport.ts'
 
@@ -32,7 +33,13 @@ t.teardown(() => Promise.all(transports.map((transport) => transport.close())))
 
 await buryLetters(bus)
 
-for (const { name, run } of [...CASES, ...RESULT_CASES, ...DEAD_LETTER_CASES, ...TEMPLATE_CASES]) {
+for (const { name, run } of [
+  ...CASES,
+  ...RESULT_CASES,
+  ...DEAD_LETTER_CASES,
+  ...TEMPLATE_CASES,
+  ...SCHEDULE_CASES,
+]) {
   t.test(name, async (t) => {
     const answers = await Promise.all(transports.map(async (transport) => comparable(await run(transport))))
     t.not(answers[0], undefined)

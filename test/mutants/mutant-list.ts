@@ -6,6 +6,7 @@ import { EXPRESSION_MUTANTS } from './list/expressions.ts'
 import { INTAKE_MUTANTS } from './list/intake.ts'
 import { KIND_MUTANTS } from './list/kinds.ts'
 import { PARTITION_MUTANTS } from './list/partition.ts'
+import { SCHEDULE_MUTANTS } from './list/schedules.ts'
 import { TEMPLATE_MUTANTS } from './list/templates.ts'
 import { TRANSITION_MUTANTS } from './list/transitions.ts'
 import { WIRE_MUTANTS } from './list/wire.ts'
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...EVIDENCE_MUTANTS,
   ...PARTITION_MUTANTS,
   ...EXPRESSION_MUTANTS,
+  ...SCHEDULE_MUTANTS,
   ...INTAKE_MUTANTS,
   ...WIRE_MUTANTS,
   ...AGENT_MUTANTS,

@@ -171,6 +171,11 @@ export const FENCES: readonly FenceRule[] = [
     why: 'of the library only the parser is used: its evaluator has no bounds, and what a plan means must not change with it',
   },
   {
+    packages: ['croner'],
+    only: ['services/workflow/schedule/cron.ts', ...OUTSIDE],
+    why: 'one file decides what a cron expression may be and what a change of clocks does to it; its timers are not used',
+  },
+  {
     packages: ['bullmq'],
     only: ['loadtest/'],
     why: 'the competition is there to be measured',

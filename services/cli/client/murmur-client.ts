@@ -13,7 +13,7 @@ import type {
   ListDeadLettersRequest,
   ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
-import type { JsonValue } from '#schemas/json.ts'
+import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type {
   DeleteTemplateResponse,
   GetTemplateResponse,
@@ -21,6 +21,13 @@ import type {
   ListTemplatesResponse,
   PutTemplateResponse,
 } from '#schemas/plan-template.ts'
+import type {
+  ListSchedulesRequest,
+  ListSchedulesResponse,
+  Occurrence,
+  Schedule,
+  TriggerScheduleRequest,
+} from '#schemas/schedule.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -46,6 +53,7 @@ export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'do
   readonly deadLetters: DeadLetterClient
   /** Plans that are kept under a name, in versions. */
   readonly templates: TemplateClient
+  readonly schedules: ScheduleClient
   /** How agents are dispatched; only over NATS, because it concerns all tenants. */
   readonly dispatch: DispatchAdmin | undefined
 
@@ -105,6 +113,20 @@ export interface DeadLetterClient {
   purge(request: RequestInput<'purgeDeadLetters'>): Promise<ChangeDeadLettersResponse>
 }
 
+export interface ScheduleClient {
+  /** @throws MurmurError INVALID_SCHEDULE, and what its submission would be refused for */
+  put(request: JsonObject): Promise<{ schedule: Schedule; created: boolean }>
+  /** @throws MurmurError SCHEDULE_NOT_FOUND, here and below */
+  get(name: string): Promise<Schedule>
+  list(request: Partial<ListSchedulesRequest>): Promise<ListSchedulesResponse>
+  delete(name: string): Promise<{ name: string; deleted: true }>
+  pause(name: string, reason?: string): Promise<Schedule>
+  resume(name: string): Promise<Schedule>
+  trigger(request: TriggerScheduleRequest): Promise<SubmissionReceipt>
+  /** When it would run; nothing is stored. @throws MurmurError INVALID_SCHEDULE */
+  preview(request: RequestInput<'previewSchedule'>): Promise<Occurrence[]>
+}
+
 /** The one client there is: operations of the catalogue by name, and what the transport does in a way of its own. */
 export function clientOver(transport: Transport): MurmurClient {
   return {
@@ -123,6 +145,7 @@ export function clientOver(transport: Transport): MurmurClient {
       list: (request) => transport.call('listTemplates', request),
       delete: (name, version) => transport.call('deleteTemplate', { name, version }),
     },
+    schedules: schedulesOver(transport),
     submit: (submission) => transport.call('submitTask', submission),
     get: async (taskId) => (await transport.call('getTask', { taskId })).task,
     list: (request) => transport.call('listTasks', request),
@@ -146,6 +169,21 @@ function videoOver(transport: Transport): VideoClient {
     alert: async (id) => (await transport.call('getAlert', { id })).alert,
     alerts: (request) => transport.call('listAlerts', request),
     changeAlert: async (request) => (await transport.call('changeAlert', request)).alert,
+  }
+}
+
+function schedulesOver({ call }: Transport): ScheduleClient {
+  return {
+    // As it was written: the orchestrator checks it.
+    put: (request) => call('putSchedule', request as RequestInput<'putSchedule'>),
+    get: async (name) => (await call('getSchedule', { name })).schedule,
+    list: (request) => call('listSchedules', request),
+    delete: (name) => call('deleteSchedule', { name }),
+    pause: async (name, reason) =>
+      (await call('pauseSchedule', { name, ...(reason && { reason }) })).schedule,
+    resume: async (name) => (await call('resumeSchedule', { name })).schedule,
+    trigger: (request) => call('triggerSchedule', request),
+    preview: async (request) => (await call('previewSchedule', request)).nextRuns,
   }
 }
 

@@ -32,6 +32,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('cancel', async () => (await import('./task.ts')).addCancel),
   entry('rerun retry replay', async () => (await import('./task.ts')).addRerun),
   entry('stop', async () => (await import('./task.ts')).addStop),
+  entry('schedules', async () => (await import('./schedules.ts')).addSchedules),
   entry('agents', async () => (await import('./agents.ts')).addAgents),
   entry('init', async () => (await import('./init.ts')).addInit),
   entry('top status', async () => (await import('./top.ts')).addTop),
@@ -74,8 +75,9 @@ export function entriesFor(
 /** Commands that users of other systems look for, and what to do here instead. */
 const INSTEAD: Readonly<Record<string, string>> = {
   pause:
-    'Tasks are not paused: `murmur cancel ID` ends one and `murmur rerun ID` starts it anew; `murmur submit --delay 1h` begins later.',
-  resume: 'Tasks are not paused, so none is resumed: `murmur rerun ID` runs one that has ended once more.',
+    'Tasks are not paused, schedules are (`murmur schedules pause NAME`): `murmur cancel ID` ends one and `murmur rerun ID` starts it anew; `murmur submit --delay 1h` begins later.',
+  resume:
+    'Tasks are not paused, so none is resumed; `murmur schedules resume NAME` is for schedules, `murmur rerun ID` runs one that has ended once more.',
 }
 
 /** They are not shown by --help, and answer with what there is. */

@@ -55,7 +55,7 @@ async function linesOf(completion: Completion, start: string, context: CliContex
 
 /** The newest first. Without a system that answers there are none: pressing a key is no place for an error. */
 async function idsOf(
-  of: 'task' | 'alert' | 'key',
+  of: Extract<Completion, { kind: 'ids' }>['of'],
   context: CliContext,
 ): Promise<{ word: string; about: string }[]> {
   const asked = async () => {
@@ -72,7 +72,7 @@ async function idsOf(
 }
 
 const LISTS: Record<
-  'task' | 'alert' | 'key',
+  Extract<Completion, { kind: 'ids' }>['of'],
   (client: MurmurClient) => Promise<{ word: string; about: string }[]>
 > = {
   task: async (client) =>
@@ -84,6 +84,11 @@ const LISTS: Record<
     (await client.video.alerts({ limit: MAX_IDS })).alerts.map(({ id, severity, message }) => ({
       word: id,
       about: `${severity} ${message}`,
+    })),
+  schedule: async (client) =>
+    (await client.schedules.list({ limit: MAX_IDS })).schedules.map(({ name, cron, everyMs, timezone }) => ({
+      word: name,
+      about: cron === undefined ? `every ${everyMs} ms` : `${cron} ${timezone}`,
     })),
   key: async (client) =>
     ((await client.keys?.list()) ?? []).map(({ id, tenant, name }) => ({

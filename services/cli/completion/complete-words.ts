@@ -5,7 +5,7 @@ export type Completion =
   | { kind: 'words'; words: readonly { word: string; about: string }[] }
   | { kind: 'files' }
   /** Of things that only the system knows. */
-  | { kind: 'ids'; of: 'task' | 'alert' | 'key' }
+  | { kind: 'ids'; of: 'task' | 'alert' | 'key' | 'schedule' }
 
 const NOTHING: Completion = { kind: 'words', words: [] }
 const FILE_OPTIONS = new Set(['--rules', '--out', '--agent', '--snapshot', '--truth'])
@@ -58,6 +58,7 @@ function ofOption({ long, argChoices }: Option): Completion {
 
 function ofArgument(argument: Argument, path: readonly Command[]): Completion {
   if (argument.argChoices) return wordsOf(argument.argChoices.map((word) => ({ word, about: '' })))
+  if (argument.name() === 'schedule') return { kind: 'ids', of: 'schedule' }
   if (argument.name() !== 'id') return FILE_ARGUMENTS.has(argument.name()) ? { kind: 'files' } : NOTHING
   const group = path[1]?.name()
   return { kind: 'ids', of: group === 'alerts' ? 'alert' : group === 'keys' ? 'key' : 'task' }

@@ -36,7 +36,16 @@ export async function composeSubmission(
       },
     )
   }
-  const fromFile = file === undefined ? {} : asSubmission(await readJsonFile(context, file), file)
+  return withOptions(file === undefined ? {} : await readSubmission(context, file), options)
+}
+
+/** A file of JSON, standard input for `-`; a bare plan becomes the submission of it. @throws CliError USAGE, FILE_UNREADABLE */
+export async function readSubmission(context: CliContext, file: string): Promise<JsonObject> {
+  return asSubmission(parseJsonInput(await read(context, file), nameOf(file)), file)
+}
+
+/** With what the options say on top. @throws CliError USAGE */
+export function withOptions(fromFile: JsonObject, options: SubmissionOptions): JsonObject {
   const input =
     options.input === undefined ? undefined : parseJsonInput(Buffer.from(options.input), '--input')
   return {

@@ -13,6 +13,7 @@ import type { RequestInput } from '#subjects/operations.ts'
 import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { DeadLetterGateway } from './dead-letters.ts'
+import { ScheduleGateway } from './schedules.ts'
 import { TemplateGateway } from './templates.ts'
 
 /** Answers are those of our own services, which have made them from checked parts. */
@@ -29,6 +30,7 @@ const BLOBS_WAIT_MS = 2000
 export class Gateway {
   readonly deadLetters: DeadLetterGateway
   readonly templates: TemplateGateway
+  readonly schedules: ScheduleGateway
   readonly #bus: Bus
   #blobs: Promise<BlobStore> | undefined
 
@@ -36,6 +38,7 @@ export class Gateway {
     this.#bus = bus
     this.deadLetters = new DeadLetterGateway(bus)
     this.templates = new TemplateGateway(bus)
+    this.schedules = new ScheduleGateway(bus)
   }
 
   /** @param submission as it came: an orchestrator checks it from its bytes on. @throws MurmurError what it is refused for */

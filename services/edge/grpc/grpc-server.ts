@@ -14,11 +14,13 @@ import { deadLetterService } from './dead-letter-service.ts'
 import { AlertServiceService } from './generated/v1/alert_service.ts'
 import { DeadLetterServiceService } from './generated/v1/dead_letter_service.ts'
 import { ObjectServiceService } from './generated/v1/object_service.ts'
+import { ScheduleServiceService } from './generated/v1/schedule_service.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
 import { TaskServiceService } from './generated/v1/task_service.ts'
 import { TemplateServiceService } from './generated/v1/template_service.ts'
 import { MAX_PART_BYTES, objectService } from './object-service.ts'
 import { addReflection } from './reflection.ts'
+import { scheduleService } from './schedule-service.ts'
 import { systemService } from './system-service.ts'
 import { type TaskServiceDeps, taskService } from './task-service.ts'
 import { templateService } from './template-service.ts'
@@ -52,6 +54,7 @@ const NAMES = [
   'SystemService',
   'DeadLetterService',
   'TemplateService',
+  'ScheduleService',
 ].map((name) => `murmuration.edge.v1.${name}`)
 
 /** gRPC for clients: the services of schemas/edge/v1, health and reflection. */
@@ -73,6 +76,7 @@ export class GrpcServer implements Component {
     this.#add(SystemServiceService, systemService(deps))
     this.#add(DeadLetterServiceService, deadLetterService(deps))
     this.#add(TemplateServiceService, templateService(deps))
+    this.#add(ScheduleServiceService, scheduleService(deps))
     this.#health.addToServer(this.#server)
     addReflection(this.#server, NAMES)
   }

@@ -8,6 +8,13 @@ import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import { planSchema } from '#schemas/plan.ts'
 import { planTemplateSchema, templateParameterSchema, templateSummarySchema } from '#schemas/plan-template.ts'
 import { problemSchema } from '#schemas/problem.ts'
+import {
+  occurrenceSchema,
+  previewScheduleRequestSchema,
+  putScheduleRequestSchema,
+  scheduleSchema,
+  scheduleSummarySchema,
+} from '#schemas/schedule.ts'
 import { checkPlanResponseSchema, submissionReceiptSchema, submissionSchema } from '#schemas/submission.ts'
 import { systemStatusSchema } from '#schemas/system-status.ts'
 import { taskStateSchema, taskSummarySchema } from '#schemas/task.ts'
@@ -44,6 +51,11 @@ export const API_SCHEMAS = {
   Artifact: artifactSchema,
   DeadLetter: deadLetterSchema,
   DeadLetterResult: deadLetterResultSchema,
+  Schedule: scheduleSchema,
+  ScheduleSummary: scheduleSummarySchema,
+  PutSchedule: putScheduleRequestSchema,
+  PreviewSchedule: previewScheduleRequestSchema,
+  Occurrence: occurrenceSchema,
   BlobRef: blobRefSchema,
   MonitorRequest: monitorRequestSchema,
   SystemStatus: systemStatusSchema,

@@ -31,7 +31,9 @@ export function openApiDocument(catalogue: Catalogue = OPERATIONS) {
         'Tasks for AI agents: submit, watch, cancel, read results; alerts, objects, agents. Errors are RFC 9457 problems with a stable `code` and a `fix`.',
     },
     servers: [{ url: '/' }],
-    tags: ['Tasks', 'Plans', 'Monitors', 'Objects', 'Alerts', 'System'].map((name) => ({ name })),
+    tags: ['Tasks', 'Schedules', 'Plans', 'Monitors', 'Objects', 'Alerts', 'System'].map((name) => ({
+      name,
+    })),
     security: [{}, { bearer: [] }],
     paths,
     components: {

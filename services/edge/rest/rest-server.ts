@@ -16,6 +16,7 @@ import { KnownPaths, refuseMethod } from './known-paths.ts'
 import { addMonitorRoutes } from './monitor-routes.ts'
 import { addObjectRoutes } from './object-routes.ts'
 import { pathOf, refuseBroken, sendProblem } from './problem-reply.ts'
+import { addScheduleRoutes } from './schedule-routes.ts'
 import { addDocs, addSystemRoutes } from './system-routes.ts'
 import { addTaskRoutes, type RestDeps } from './task-routes.ts'
 import { addTemplateRoutes } from './template-routes.ts'
@@ -133,6 +134,7 @@ export function createRestApp(
   addAlertRoutes(app, deps)
   addDeadLetterRoutes(app, deps.gateway)
   addTemplateRoutes(app, deps.gateway)
+  addScheduleRoutes(app, deps.gateway)
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)
   return app

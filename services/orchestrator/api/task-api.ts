@@ -39,7 +39,7 @@ export class TaskApi implements Component {
     this.#ends = [
       bus.serve('getTask', ({ taskId }, { tenant }) => this.#get(tenant, taskId)),
       bus.serve('listTasks', (request, { tenant }) => listTasks(this.#deps, tenant, request)),
-      bus.serve('cancelTask', (request, { tenant }) => this.#cancel(tenant, request)),
+      bus.serve('cancelTask', (request, { tenant }) => this.cancel(tenant, request)),
     ]
   }
 
@@ -73,7 +73,8 @@ export class TaskApi implements Component {
     }
   }
 
-  async #cancel(
+  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, UNAVAILABLE */
+  async cancel(
     tenant: string,
     request: { taskId: string; reason?: string | undefined },
   ): Promise<{ taskId: string; accepted: true }> {

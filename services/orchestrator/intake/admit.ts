@@ -164,6 +164,11 @@ export function intakePosition(streamBorn: string, seq: number): string {
 const once = (identity: string) => `once\0${identity}`
 const keyed = (key: string) => `key\0${key}`
 
+/** The task of a submission with a key of its own in its body. */
+export function keyedTaskId(tenant: string, key: string): string {
+  return taskIdFor(tenant, keyed(key))
+}
+
 /** 22 characters of a SHA-256, behind a letter so that no id looks like a command line option. */
 export function taskIdFor(tenant: string, identity: string): string {
   return `t${createHash('sha256').update(`${tenant}\0${identity}`).digest('base64url').slice(0, 22)}`

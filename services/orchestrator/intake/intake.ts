@@ -100,6 +100,13 @@ export class Intake implements Component {
     })
   }
 
+  /** Checks what would be submitted later. @throws MurmurError what it would be refused for */
+  async check(tenant: string, submission: Submission): Promise<void> {
+    const { isKnownAgent, similarAgents } = this.#deps
+    const context = { tenant, fallbackIdentity: '', isKnownAgent, similarAgents }
+    await admit(Buffer.from(JSON.stringify(submission)), context)
+  }
+
   #track(work: Promise<void>): void {
     this.#open.add(work)
     void work.finally(() => this.#open.delete(work))

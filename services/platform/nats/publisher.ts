@@ -10,12 +10,20 @@ export interface PublishOptions {
   headers?: Record<string, string>
   /** Give up after so long. Without it: never, the message is sent until it is stored or the publisher is closed. */
   giveUpAfterMs?: number
+  /** Stored only if the last message of its subject has this number; 0: if there is none. @throws WrongLastSequence */
+  expectedLastSeq?: number
   /** Give up as soon as there is no room: for whoever knows better than to send it again and again. */
   refuseWhenFull?: boolean
 }
 
 /** The stream will never take this message as it is: it is too large for it, or the stream is sealed. */
 export class StreamRefusal extends MurmurError {}
+
+/**
+ * Somebody has written on the subject since the message that was expected to be its last. It may have been this publisher: where an
+ * acknowledgement was lost, the message is sent again, and servers look at what is expected before they look at its id.
+ */
+export class WrongLastSequence extends StreamRefusal {}
 
 export interface PublishAck {
   /** Sequence number in the stream; for a duplicate that of the first. */
@@ -49,6 +57,7 @@ const REFUSED_RETRY_MS = 250
  */
 const MAX_IN_FLIGHT = 50_000
 const FULL_RETRY_MS = 1000
+const WRONG_LAST_SEQUENCE = 10071
 const decoder = new TextDecoder()
 
 /**
@@ -107,7 +116,7 @@ export class Publisher {
       const pending: Pending = {
         subject,
         data,
-        headers: rawHeaders(options.msgId, options.headers),
+        headers: rawHeaders(options.msgId, headersOf(options)),
         sentAtMs: nowMs,
         resendAtMs: nowMs + ACK_TIMEOUT_MS,
         giveUpAtMs:
@@ -166,7 +175,8 @@ export class Publisher {
         this.#refused(pending, error)
       } else {
         this.#pending.delete(key)
-        pending.reject(new StreamRefusal('UNAVAILABLE', `the stream refused a message on ${text}`))
+        const Refusal = error.err_code === WRONG_LAST_SEQUENCE ? WrongLastSequence : StreamRefusal
+        pending.reject(new Refusal('UNAVAILABLE', `the stream refused a message on ${text}`))
       }
       return
     }
@@ -218,6 +228,11 @@ function parseAck(data: Uint8Array): Ack {
   } catch {
     return { error: { code: 503, description: 'an answer that is no JSON' } }
   }
+}
+
+function headersOf({ headers, expectedLastSeq }: PublishOptions): Record<string, string> | undefined {
+  if (expectedLastSeq === undefined) return headers
+  return { ...headers, 'Nats-Expected-Last-Subject-Sequence': String(expectedLastSeq) }
 }
 
 function overloaded(text: string): MurmurError {

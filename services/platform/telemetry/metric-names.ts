@@ -73,6 +73,31 @@ export const METRICS = {
     unit: 'tasks',
     labels: [],
   },
+  murmur_schedule_started_total: {
+    type: 'counter',
+    help: 'Tasks that schedules started.',
+    unit: 'tasks',
+    labels: [],
+  },
+  murmur_schedule_skipped_total: {
+    type: 'counter',
+    help: 'Occurrences of schedules that became no task, by why: overlap, missed, paused, refused.',
+    unit: 'occurrences',
+    labels: ['why'],
+  },
+  murmur_schedule_late_seconds: {
+    type: 'histogram',
+    help: 'From the time of an occurrence, with its jitter, to the acceptance of its task.',
+    unit: 'seconds',
+    labels: [],
+    buckets: STEP_BUCKETS_S,
+  },
+  murmur_schedules: {
+    type: 'gauge',
+    help: 'Schedules that there are.',
+    unit: 'schedules',
+    labels: [],
+  },
   murmur_tasks_cancelled_total: {
     type: 'counter',
     help: 'Tasks that were cancelled.',

@@ -11,6 +11,7 @@ const alerts = program
   .addOption(new Option('--severity <severity>').choices(['high', 'low']))
 alerts.command('ack').description('take care').argument('<id>')
 alerts.command('resolve').argument('<id>')
+program.command('times').argument('<schedule>')
 
 const words = (...typed: string[]) => {
   const found = completeWords(program, typed)
@@ -18,7 +19,7 @@ const words = (...typed: string[]) => {
 }
 
 t.test('what fits where the cursor is', async (t) => {
-  t.strictSame(words(''), ['show', 'report', 'shell', 'alerts'])
+  t.strictSame(words(''), ['show', 'report', 'shell', 'alerts', 'times'])
   t.strictSame(words('s'), ['show', 'shell'])
   t.strictSame(words('alerts', ''), ['ack', 'resolve'])
   t.strictSame(words('alerts', '--'), ['--json', '--nats', '--severity'], 'options of all that is open')
@@ -29,6 +30,7 @@ t.test('what fits where the cursor is', async (t) => {
   t.strictSame(words('--json', 'shell', 'z'), ['zsh'])
   t.strictSame(words('show', ''), { kind: 'ids', of: 'task' })
   t.strictSame(words('alerts', 'ack', 'x'), { kind: 'ids', of: 'alert' })
+  t.strictSame(words('times', ''), { kind: 'ids', of: 'schedule' })
   t.strictSame(words('show', 'id', ''), [], 'one id is enough')
   t.strictSame(words('show', '--out', ''), { kind: 'files' })
   t.strictSame(words('report', 'a', 'b', ''), { kind: 'files' }, 'as many as there are')

@@ -82,8 +82,14 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   await post('r12', '/v1/dead-letters/purge', { seqs: [999] })
   await post('r13', '/v1/templates', { name: 'audited', plan: later.plan })
   await post('r14', '/v1/templates/audited/delete', { version: 7 })
+  await post('r15', '/v1/schedules', { name: 'nightly', cron: 'never' })
+  await post('r16', '/v1/schedules/nightly/pause')
+  await post('r17', '/v1/schedules/nightly/resume')
+  await post('r18', '/v1/schedules/nightly/trigger')
+  await post('r19', '/v1/schedules/nightly/delete')
+  await post('r20', '/v1/schedules/preview', { cron: '@daily' })
   await fetch(`http://127.0.0.1:${restPort}/v1/tasks/${taskId}`)
-  // REST alone has a shorthand for monitors; dead letters and templates are asked about here only.
+  // REST alone has a shorthand for monitors; dead letters, templates and schedules are asked about here only.
   const started = {
     operation: 'startMonitor',
     target: undefined,
@@ -98,7 +104,15 @@ t.test('REST: each change with its target and the id of the request; nothing tha
     { operation: 'putTemplate', target: 'audited@1', code: 'OK', requestId: 'r13' },
     { operation: 'deleteTemplate', target: 'audited', code: 'TEMPLATE_NOT_FOUND', requestId: 'r14' },
   ]
-  const expected = [...EXPECTED, started, ...deadLetters, ...templates]
+  const about = { target: 'nightly', code: 'SCHEDULE_NOT_FOUND' }
+  const schedules = [
+    { operation: 'putSchedule', target: 'nightly', code: 'INVALID_REQUEST', requestId: 'r15' },
+    { operation: 'pauseSchedule', ...about, requestId: 'r16' },
+    { operation: 'resumeSchedule', ...about, requestId: 'r17' },
+    { operation: 'triggerSchedule', ...about, requestId: 'r18' },
+    { operation: 'deleteSchedule', ...about, requestId: 'r19' },
+  ]
+  const expected = [...EXPECTED, started, ...deadLetters, ...templates, ...schedules]
   await until('all lines', () => lines('rest').length >= expected.length)
   t.strictSame(lines('rest').map(plain), expected)
   t.equal(lines('rest')[1]?.target, taskId)

@@ -10,6 +10,7 @@ import {
 import { AlertServiceClient } from '../../../services/edge/grpc/generated/v1/alert_service.ts'
 import { DeadLetterServiceClient } from '../../../services/edge/grpc/generated/v1/dead_letter_service.ts'
 import { ObjectServiceClient } from '../../../services/edge/grpc/generated/v1/object_service.ts'
+import { ScheduleServiceClient } from '../../../services/edge/grpc/generated/v1/schedule_service.ts'
 import { SystemServiceClient } from '../../../services/edge/grpc/generated/v1/system_service.ts'
 import { StepStatus, TaskStatus } from '../../../services/edge/grpc/generated/v1/task.ts'
 import {
@@ -30,6 +31,7 @@ export function grpcTransport(address: string): Transport {
   const system = new SystemServiceClient(address, credentials)
   const deadLetters = new DeadLetterServiceClient(address, credentials)
   const templates = new TemplateServiceClient(address, credentials)
+  const schedules = new ScheduleServiceClient(address, credentials)
   const ask = (client: Client, method: Unary, request: object): Promise<Answer> =>
     new Promise((resolve) => {
       method.call(client, request as never, (error, response) =>
@@ -70,6 +72,14 @@ export function grpcTransport(address: string): Transport {
           return call(alerts, status === 'resolved' ? 'resolveAlert' : 'acknowledgeAlert', { id, ...about })
         },
         getStatus: () => call(system, 'getStatus', {}),
+        putSchedule: () => call(schedules, 'putSchedule', rest),
+        getSchedule: () => call(schedules, 'getSchedule', rest),
+        listSchedules: () => call(schedules, 'listSchedules', rest),
+        deleteSchedule: () => call(schedules, 'deleteSchedule', rest),
+        pauseSchedule: () => call(schedules, 'pauseSchedule', rest),
+        resumeSchedule: () => call(schedules, 'resumeSchedule', rest),
+        triggerSchedule: () => call(schedules, 'triggerSchedule', rest),
+        previewSchedule: () => call(schedules, 'previewSchedule', rest),
         listDeadLetters: () => call(deadLetters, 'listDeadLetters', rest),
         getDeadLetter: () => call(deadLetters, 'getDeadLetter', rest),
         replayDeadLetters: () => call(deadLetters, 'replayDeadLetters', rest),
@@ -131,7 +141,7 @@ export function grpcTransport(address: string): Transport {
       })
     },
     async close() {
-      for (const client of [tasks, alerts, objects, system, deadLetters, templates]) client.close()
+      for (const client of [tasks, alerts, objects, system, deadLetters, templates, schedules]) client.close()
     },
   }
 }

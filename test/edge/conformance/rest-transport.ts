@@ -13,6 +13,8 @@ export function restTransport(url: string): Transport {
     })
     return answerOf((await response.json()) as JsonObject, response.ok)
   }
+  const onSchedule = (verb: string, { name, ...rest }: JsonObject) =>
+    ask('POST', `/v1/schedules/${encodeURIComponent(String(name))}/${verb}`, rest)
   return {
     name: 'REST',
     ask(operation, request) {
@@ -50,6 +52,14 @@ export function restTransport(url: string): Transport {
           return ask('POST', `/v1/alerts/${encodeURIComponent(String(id))}/${verb}`, about)
         },
         getStatus: () => ask('GET', '/v1/status'),
+        putSchedule: () => ask('POST', '/v1/schedules', request),
+        getSchedule: () => ask('GET', `/v1/schedules/${encodeURIComponent(String(request.name))}`),
+        listSchedules: () => ask('GET', `/v1/schedules?${queryOf(request)}`),
+        deleteSchedule: () => onSchedule('delete', request),
+        pauseSchedule: () => onSchedule('pause', request),
+        resumeSchedule: () => onSchedule('resume', request),
+        triggerSchedule: () => onSchedule('trigger', request),
+        previewSchedule: () => ask('POST', '/v1/schedules/preview', request),
         listDeadLetters: () => ask('GET', `/v1/dead-letters?${queryOf(request)}`),
         getDeadLetter: () => ask('GET', `/v1/dead-letters/${request.seq}`),
         replayDeadLetters: () => ask('POST', '/v1/dead-letters/replay', request),

@@ -99,6 +99,7 @@ t.test('every subject that is published on has its channel', async (t) => {
     'agent-policies.x',
     'plan-templates.x.x.x',
     'chunk-replay.x.x.x.x.x',
+    'schedules.x.x',
     'monitors.x.ready',
     'monitors.x.stop',
     'monitors.x.snapshot',

@@ -91,8 +91,8 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
   {
     name: 'published-without-its-id',
     file: PUBLISHER,
-    find: 'headers: rawHeaders(options.msgId, options.headers),',
-    replace: 'headers: rawHeaders(`${options.msgId}${Math.random()}`, options.headers),',
+    find: 'headers: rawHeaders(options.msgId, headersOf(options)),',
+    replace: 'headers: rawHeaders(`${options.msgId}${Math.random()}`, headersOf(options)),',
     why: 'Sending again stores a message twice.',
     tests: PUBLISHER_TESTS,
   },

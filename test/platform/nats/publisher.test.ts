@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Publisher, StreamRefusal } from '../../../services/platform/nats/publisher.ts'
+import { Publisher, StreamRefusal, WrongLastSequence } from '../../../services/platform/nats/publisher.ts'
 import { WriteCoalescer } from '../../../services/platform/nats/write-coalescer.ts'
 import { SUBJECTS } from '../../../subjects/subjects.ts'
 import { openBus, openNats } from '../../support/bus.ts'
@@ -34,6 +34,21 @@ t.test('a message is stored, once for each id', async (t) => {
   t.equal(message?.string(), 'a')
   t.equal(message?.header.get('traceparent'), '00-x')
   t.equal(bus.publisher.inFlight, 0)
+})
+
+t.test('stored only behind the message that is expected to be the last of its subject', async (t) => {
+  const subject = SUBJECTS.schedule('acme', 'nightly')
+  const write = (msgId: string, expectedLastSeq: number) =>
+    bus.publisher.publish(subject, 'x', { msgId, expectedLastSeq })
+  const { seq } = await write('first', 0)
+  for (const [msgId, expected] of [
+    ['second first', 0],
+    ['behind none', seq + 5],
+  ] as const) {
+    const refusal = await write(msgId, expected).catch((error: unknown) => error)
+    t.ok(refusal instanceof WrongLastSequence, msgId)
+  }
+  t.match(await write('second', seq), { seq: Number, duplicate: false })
 })
 
 t.test(

@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { readMessage } from '#platform/json/read-message.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus, StoredMessage } from '#platform/nats/bus.ts'
+import type { LogReader } from '#platform/nats/log-reader.ts'
+import { WrongLastSequence } from '#platform/nats/publisher.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import { type ScheduleState, type StoredSchedule, storedScheduleSchema } from '#schemas/schedule.ts'
+import { STREAMS } from '#subjects/streams.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
+
+export interface ScheduleStoreDeps {
+  bus: Pick<Bus, 'streams' | 'consumers' | 'publisher'>
+  /** The broker's. */
+  clock: Pick<Clock, 'monotonicMs' | 'sleep'>
+  log: Log
+}
+
+/** What the stream has under a name. */
+export interface StoredEntry {
+  stored: StoredSchedule
+  /** Its place in the stream: what is written after it names it. */
+  seq: number
+}
+
+/** The same of one that was not deleted. */
+export interface LiveEntry extends StoredEntry {
+  stored: ScheduleState
+}
+
+const PUBLISH_TIMEOUT_MS = 5000
+const KNOWN_TIMEOUT_MS = 5000
+const POLL_INTERVAL_MS = 20
+/** Writes that meet those of somebody else, before whoever asked is told to come back. */
+const MAX_ATTEMPTS = 8
+const { name: STREAM } = STREAMS.schedules
+
+/**
+ * Schedules as their stream says, in the memory of every orchestrator. Whoever writes one names what he has read, so that of two who
+ * decide the same only one is heard: that, and not who owns it, is what makes it safe.
+ */
+export class ScheduleStore implements Component {
+  readonly name = 'schedules'
+  readonly #deps: ScheduleStoreDeps
+  readonly #entries = new Map<string, StoredEntry>()
+  #reader: LogReader | undefined
+  #seq = 0
+
+  constructor(deps: ScheduleStoreDeps) {
+    this.#deps = deps
+  }
+
+  /** Resolves when every schedule of now is known. @throws MurmurError UNAVAILABLE */
+  async start(): Promise<void> {
+    this.#reader = this.#deps.bus.consumers.readLog({
+      stream: STREAM,
+      filterSubject: SUBJECTS.schedulesAll,
+      fromSeq: 1,
+      onMessage: ({ subject, data, seq }) => this.#learn(subject, data, seq),
+    })
+    await this.settled()
+  }
+
+  async stop(): Promise<void> {
+    await this.#reader?.stop()
+  }
+
+  /** Of all tenants. */
+  get count(): number {
+    return [...this.#entries.values()].filter(isLive).length
+  }
+
+  entries(): Iterable<StoredEntry> {
+    return this.#entries.values()
+  }
+
+  /** Of one tenant, by name, without deleted ones. */
+  ofTenant(tenant: string): ScheduleState[] {
+    return [...this.#entries.values()]
+      .filter(isLive)
+      .map(({ stored }) => stored)
+      .filter((state) => state.tenant === tenant)
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** Resolves when everything is known that was written until now, by anybody. @throws MurmurError UNAVAILABLE */
+  async settled(): Promise<void> {
+    const { bus, clock } = this.#deps
+    const untilMs = clock.monotonicMs() + KNOWN_TIMEOUT_MS
+    // Asked again: the last one may be taken away meanwhile.
+    while (this.#seq < (await bus.streams.lastSeq(STREAM, '>'))) {
+      if (clock.monotonicMs() > untilMs)
+        throw new MurmurError('UNAVAILABLE', 'the stream of schedules does not answer')
+      await clock.sleep(POLL_INTERVAL_MS)
+    }
+  }
+
+  /** As the stream has it, now. @throws MurmurError SCHEDULE_NOT_FOUND */
+  async get(tenant: string, name: string): Promise<ScheduleState> {
+    const entry = await this.#fetch(tenant, name)
+    if (entry && isLive(entry)) return entry.stored
+    throw notFound(name)
+  }
+
+  /**
+   * Changes one, from what the stream has. A change that gives the same object writes nothing.
+   * @throws MurmurError what `change` throws; UNAVAILABLE, OVERLOADED when it can't be written
+   */
+  async change<Next extends StoredSchedule>(
+    tenant: string,
+    name: string,
+    change: (before: ScheduleState | undefined) => Next,
+  ): Promise<Next> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const entry = await this.#fetch(tenant, name)
+      const before = entry && isLive(entry) ? entry.stored : undefined
+      const next = change(before)
+      if (next === before || (await this.write(next, entry?.seq ?? 0)) !== undefined) return next
+    }
+    throw new MurmurError('UNAVAILABLE', `schedule "${name}" is changed again and again by others`, {
+      retryAfterMs: 1000,
+    })
+  }
+
+  /**
+   * Writes one after the message at `afterSeq`; 0: where there is none.
+   * @returns its place; undefined where somebody else has written meanwhile: what he has written is known then
+   * @throws MurmurError UNAVAILABLE, OVERLOADED when there is no room
+   */
+  async write(stored: StoredSchedule, afterSeq: number): Promise<number | undefined> {
+    const { tenant, name } = stored
+    const data = JSON.stringify(stored)
+    const msgId = randomUUID()
+    try {
+      const { seq } = await this.#deps.bus.publisher.publish(SUBJECTS.schedule(tenant, name), data, {
+        msgId,
+        giveUpAfterMs: PUBLISH_TIMEOUT_MS,
+        expectedLastSeq: afterSeq,
+        refuseWhenFull: true,
+      })
+      this.#set({ stored, seq })
+      return seq
+    } catch (error) {
+      if (!(error instanceof WrongLastSequence)) throw error
+      const last = await this.#deps.bus.streams.lastMessage(STREAM, SUBJECTS.schedule(tenant, name))
+      // Stored, and the acknowledgement was lost: sent again, it stood in its own way.
+      if (last?.header('Nats-Msg-Id') === msgId) return this.#set({ stored, seq: last.seq }).seq
+      this.#adopt({ tenant, name }, last)
+      return undefined
+    }
+  }
+
+  /** Takes away what is left of a deleted one. */
+  async forget({ stored, seq }: StoredEntry): Promise<void> {
+    await this.#deps.bus.streams.deleteMessage(STREAM, seq)
+    const key = keyOf(stored)
+    if (this.#entries.get(key)?.seq === seq) this.#entries.delete(key)
+  }
+
+  /** What the stream has, whatever was known: it may be another stream by now. */
+  async #fetch(tenant: string, name: string): Promise<StoredEntry | undefined> {
+    const message = await this.#deps.bus.streams.lastMessage(STREAM, SUBJECTS.schedule(tenant, name))
+    return this.#adopt({ tenant, name }, message)
+  }
+
+  #adopt(
+    about: { tenant: string; name: string },
+    message: StoredMessage | undefined,
+  ): StoredEntry | undefined {
+    const key = keyOf(about)
+    const known = this.#entries.get(key)
+    if (!message) {
+      this.#entries.delete(key)
+      return undefined
+    }
+    if (known?.seq === message.seq) return known
+    const stored = readMessage(message.data, storedScheduleSchema)
+    if (!stored) throw new MurmurError('UNAVAILABLE', `schedule "${about.name}" is one of a later version`)
+    return this.#set({ stored, seq: message.seq })
+  }
+
+  #learn(subject: string, data: Uint8Array, seq: number): void {
+    // The reader began at the start of another stream: what was in the one before is not there.
+    if (seq <= this.#seq) this.#entries.clear()
+    this.#seq = seq
+    const stored = readMessage(data, storedScheduleSchema)
+    if (!stored) this.#deps.log.warn({ subject, seq }, 'a schedule of a later version is left to others')
+    else if ((this.#entries.get(keyOf(stored))?.seq ?? 0) < seq) this.#set({ stored, seq })
+  }
+
+  #set(entry: StoredEntry): StoredEntry {
+    this.#entries.set(keyOf(entry.stored), entry)
+    return entry
+  }
+}
+
+/** Names it among those of all tenants. */
+export function keyOf({ tenant, name }: { tenant: string; name: string }): string {
+  return `${tenant}.${name}`
+}
+
+export function isLive(entry: StoredEntry): entry is LiveEntry {
+  return !('deletedAtMs' in entry.stored)
+}
+
+export function notFound(name: string): MurmurError {
+  return new MurmurError('SCHEDULE_NOT_FOUND', `there is no schedule "${name}"`)
+}
