@@ -258,7 +258,8 @@ const RUN_SEPARATOR = '~'
 
 /** The id of a run as one token: `resize.17` is `resize~17`. @throws TypeError for what would change the shape of a subject */
 function runToken(runId: string): string {
-  return runId.split('.', 2).map(token).join(RUN_SEPARATOR)
+  const [stepId, part] = String(runId).split('.', 2) as [string, string?]
+  return part === undefined ? token(stepId) : `${token(stepId)}${RUN_SEPARATOR}${token(part)}`
 }
 
 /** @throws TypeError for what would change the shape of a subject */

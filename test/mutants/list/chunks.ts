@@ -53,7 +53,7 @@ export const CHUNK_MUTANTS: readonly Mutant[] = [
   {
     name: 'anybody-speaks-for-a-step',
     file: FOLLOWER,
-    find: 'if ((this.#agents.get(stepId) ?? agent) !== agent) return',
+    find: 'if ((this.#agentOf(stepId) ?? agent) !== agent) return',
     replace: '',
     why: 'An agent of another type tells watchers what it likes.',
     tests: FOLLOWER_TESTS,
