@@ -7,14 +7,6 @@ import {
   provideQueueRequestSchema,
 } from '#schemas/agent.ts'
 import {
-  agentDispatchViewExample,
-  getAgentPoliciesRequestSchema,
-  getAgentPoliciesResponseSchema,
-  setAgentPolicyRequestSchema,
-  setAgentPolicyResponseSchema,
-  storedPolicyExample,
-} from '#schemas/agent-policy.ts'
-import {
   createKeyRequestSchema,
   createKeyResponseSchema,
   listKeysRequestSchema,
@@ -129,29 +121,6 @@ export const OPERATOR_OPERATIONS = {
       key: { ...KEY, revokedAtMs: 1_790_000_100_000 },
     }),
     errors: ['KEY_NOT_FOUND'],
-  }),
-  setAgentPolicy: onNats({
-    summary:
-      'Changes how steps of an agent type are dispatched, or closes its circuit breakers. For operators.',
-    subject: 'murmur.agents.set-policy',
-    service: ORCHESTRATOR,
-    maxRequestBytes: SMALL_BYTES,
-    request: message('SetAgentPolicy', setAgentPolicyRequestSchema, {
-      agent: 'word-count',
-      set: storedPolicyExample.policy,
-    }),
-    response: message('AgentPolicySet', setAgentPolicyResponseSchema, { policy: storedPolicyExample }),
-    errors: ['LIMIT_EXCEEDED'],
-  }),
-  getAgentPolicies: onNats({
-    summary: 'How steps of agent types are dispatched, and their circuit breakers. For operators.',
-    subject: 'murmur.agents.policies',
-    service: ORCHESTRATOR,
-    maxRequestBytes: SMALL_BYTES,
-    request: message('GetAgentPolicies', getAgentPoliciesRequestSchema, { agent: 'word-count' }),
-    response: message('AgentPolicies', getAgentPoliciesResponseSchema, {
-      agents: [agentDispatchViewExample],
-    }),
   }),
 } as const
 

@@ -40,6 +40,8 @@ const BODIES: Readonly<
   getDeadLetter: { seq: 1 },
   replayDeadLetters: { seqs: [1], requestId: 'r', input: {}, dryRun: true },
   purgeDeadLetters: { filter: { agent: 'a' }, limit: 3, cursor: '4', dryRun: true, reason: 'r' },
+  setAgentPolicy: { agent: 'a', set: { paused: true }, unset: ['weights'], resetBreakers: true },
+  getAgentPolicies: { agent: 'a' },
   listAgents: {},
   getStatus: {},
 }

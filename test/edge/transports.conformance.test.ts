@@ -2,6 +2,7 @@ import t from 'tap'
 import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
+import { AGENT_POLICY_CASES } from './conformance/agent-policy-cases.ts'
 import { CASES } from './conformance/cases.ts'
 import { comparable } from './conformance/comparable.ts'
 import { buryLetters, DEAD_LETTER_CASES } from './conformance/dead-letter-cases.ts'
@@ -31,7 +32,7 @@ t.teardown(() => Promise.all(transports.map((transport) => transport.close())))
 
 await buryLetters(bus)
 
-for (const { name, run } of [...CASES, ...RESULT_CASES, ...DEAD_LETTER_CASES]) {
+for (const { name, run } of [...CASES, ...RESULT_CASES, ...DEAD_LETTER_CASES, ...AGENT_POLICY_CASES]) {
   t.test(name, async (t) => {
     const answers = await Promise.all(transports.map(async (transport) => comparable(await run(transport))))
     t.not(answers[0], undefined)

@@ -71,6 +71,8 @@ export function grpcTransport(address: string): Transport {
         getDeadLetter: () => call(deadLetters, 'getDeadLetter', rest),
         replayDeadLetters: () => call(deadLetters, 'replayDeadLetters', rest),
         purgeDeadLetters: () => call(deadLetters, 'purgeDeadLetters', rest),
+        setAgentPolicy: () => call(system, 'setAgentPolicy', rest),
+        getAgentPolicies: () => call(system, 'getAgentPolicies', rest),
       }
       return calls[operation]()
     },
@@ -182,7 +184,8 @@ function jsonOf(value: unknown, key = '', isStep = false): unknown {
 
 /** Lists and maps can't be unset in a message; the other transports leave these out when they are empty. */
 function isLeftOut(name: string, value: unknown): boolean {
-  if (!['labels', 'needs', 'dispatched'].includes(name)) return false
+  if (!['labels', 'needs', 'dispatched', 'pausedTenants', 'concurrencyOf', 'weights'].includes(name))
+    return false
   return Array.isArray(value) ? value.length === 0 : Object.keys(value as object).length === 0
 }
 

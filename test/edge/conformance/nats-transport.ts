@@ -28,6 +28,8 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   getDeadLetter: SERVICES.getDeadLetter,
   replayDeadLetters: SERVICES.replayDeadLetters,
   purgeDeadLetters: SERVICES.purgeDeadLetters,
+  setAgentPolicy: SERVICES.setAgentPolicy,
+  getAgentPolicies: SERVICES.getAgentPolicies,
 }
 
 /** The services on NATS, as a client without any library of ours uses them. */

@@ -54,6 +54,11 @@ export function restTransport(url: string): Transport {
         getDeadLetter: () => ask('GET', `/v1/dead-letters/${request.seq}`),
         replayDeadLetters: () => ask('POST', '/v1/dead-letters/replay', request),
         purgeDeadLetters: () => ask('POST', '/v1/dead-letters/purge', request),
+        setAgentPolicy: () => {
+          const { agent, ...change } = request
+          return ask('POST', `/v1/agent-policies/${encodeURIComponent(String(agent))}`, change)
+        },
+        getAgentPolicies: () => ask('GET', `/v1/agent-policies?${queryOf(request)}`),
       }
       return routes[operation]()
     },
