@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { agentTypeSchema, stepIdSchema } from './identifiers.ts'
+import { capabilitiesSchema } from './agent.ts'
+import { agentReferenceSchema, stepIdSchema } from './identifiers.ts'
 import { jsonValueSchema } from './json.ts'
 import { LIMITS } from './limits.ts'
 
@@ -24,7 +25,12 @@ export type Priority = z.infer<typeof prioritySchema>
  */
 export const stepSchema = z.strictObject({
   id: stepIdSchema,
-  agent: agentTypeSchema,
+  /** A type; `type@range` is the same as the type and a `version`, and is kept so. */
+  agent: agentReferenceSchema,
+  /** Only instances of such versions get it, as npm writes ranges: `^2`, `1.x`, `>=1.4 <2`. */
+  version: z.string().min(1).max(128).optional(),
+  /** Only instances with all of these capabilities get it: `["gpu"]`. */
+  requires: capabilitiesSchema.optional(),
   needs: z.array(stepIdSchema).max(LIMITS.planSteps).optional(),
   input: jsonValueSchema.optional(),
   retry: retryPolicySchema.optional(),

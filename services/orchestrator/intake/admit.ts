@@ -7,6 +7,7 @@ import { LIMITS } from '#schemas/limits.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
 import { type Submission, submissionSchema } from '#schemas/submission.ts'
 import { assertExpansion } from '#workflow/plan/check-expansion.ts'
+import { splitAgents } from '#workflow/plan/agent-requirement.ts'
 import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
 import { inputOf, planSubmission } from '../plan/plan-submission.ts'
 
@@ -40,7 +41,8 @@ export interface Admission {
 export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<Admission> {
   const submission = parseSubmission(bytes)
   const type = resolveType(submission.type, context.type)
-  const { plan, deadlineMs } = planSubmission(type, submission)
+  const { plan: planned, deadlineMs } = planSubmission(type, submission)
+  const plan = splitAgents(planned)
   assertPlan(plan)
   assertExpansion(plan, inputOf(submission))
   await assertAgents(agentsOf(plan), context)

@@ -9,7 +9,8 @@ import type { LastStep, TaskDraft } from './transitions.ts'
 /** Waiting is not trying: the step fails without another attempt, which would only wait longer. */
 export function expire(draft: TaskDraft, step: Step, atMs: number): void {
   const { dispatchedAtMs = atMs } = draft.state.steps[step.id]!
-  const message = `no agent "${step.agent}" was free for it within ${Math.round(atMs - dispatchedAtMs)} ms`
+  const about = requirementText(step)
+  const message = `no agent "${step.agent}"${about === '' ? '' : ` ${about}`} was free for it within ${Math.round(atMs - dispatchedAtMs)} ms`
   draft.retract(step.id)
   stepFailed(draft, step, { code: 'QUEUE_TIMEOUT', message })
 }

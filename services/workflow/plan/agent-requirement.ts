@@ -1,5 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
+import type { Plan, Step } from '#schemas/plan.ts'
 import { parseVersion } from './semantic-version.ts'
 import { ANY_VERSION, isInRange, parseRange, type VersionRange } from './version-range.ts'
 
@@ -36,6 +37,48 @@ export function parseAgentRequirement(text: string): AgentRequirement {
     `"${text.slice(0, 200)}": after "@" comes a range of versions, such as ^2, ~1.4, 1.x or >=1.4 <2`,
   )
 }
+
+/**
+ * The plan with types of agents where types and ranges stood, and the ranges beside them: whoever reads `agent` reads a type. Pure.
+ * @throws MurmurError INVALID_SUBMISSION for a range that is none
+ */
+export function splitAgents<Of extends Plan>(plan: Of): Of {
+  if (plan.steps.every(({ agent, version }) => version === undefined && !agent.includes('@'))) return plan
+  return { ...plan, steps: plan.steps.map(splitAgent) }
+}
+
+function splitAgent(step: Step): Step {
+  const { agent, version } = step
+  const at = agent.indexOf('@')
+  if (at !== -1 && version !== undefined)
+    throw new MurmurError(
+      'INVALID_SUBMISSION',
+      `step "${step.id}" names versions twice: in "${agent}" and as "${version}"`,
+    )
+  const text = at === -1 ? version : agent.slice(at + 1)
+  if (text === undefined) return step
+  const { type, range } = parseAgentRequirement(`${at === -1 ? agent : agent.slice(0, at)}@${text}`)
+  return { ...step, agent: type, version: range.text }
+}
+
+/** What a step of a plan asks of an instance; undefined: nothing beside its type. Pure. */
+export function requirementOf({ version, requires = [] }: Step): InstanceRequirement | undefined {
+  if (version === undefined && requires.length === 0) return undefined
+  const range = version === undefined ? ANY_VERSION : parseRange(version)
+  // A plan whose ranges are none is not accepted; what can't be read is met by nobody.
+  return { range: range ?? NO_VERSION, ...(requires.length > 0 && { needs: requires }) }
+}
+
+/** The same, for people: `of version ^2 with gpu`; empty for one that asks nothing. Pure. */
+export function requirementText({ version, requires = [] }: Step): string {
+  const parts = [
+    ...(version === undefined ? [] : [`of version ${version}`]),
+    ...(requires.length === 0 ? [] : [`with ${requires.join(', ')}`]),
+  ]
+  return parts.join(' ')
+}
+
+const NO_VERSION: VersionRange = { text: 'none', alternatives: [] }
 
 /**
  * Whether an instance is one that is asked for. Where any version will do, it need not have one that can be read. Pure.
