@@ -15,12 +15,20 @@ export function setPolicyJson({ set, unset = [], ...rest }: SetAgentPolicyReques
   return present({ ...rest, set: set && policyJson(set), unset: unset.length > 0 ? unset : undefined })
 }
 
-function policyJson({ breaker, pausedTenants, concurrencyOf, weights, ...rest }: ProtoPolicy): JsonObject {
+function policyJson({
+  breaker,
+  pausedTenants,
+  concurrencyOf,
+  weights,
+  versions,
+  ...rest
+}: ProtoPolicy): JsonObject {
   return present({
     ...rest,
     pausedTenants: filled(pausedTenants),
     concurrencyOf: filled(concurrencyOf),
     weights: filled(weights),
+    versions: filled(versions),
     breaker: breaker && present(breaker),
   })
 }

@@ -5,6 +5,7 @@ import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
 import { referenceIn, resolveTemplate } from '#workflow/decide/references.ts'
+import { requirementOf, requirementText } from '#workflow/plan/agent-requirement.ts'
 import type { AgentPolicy } from '../dispatch/agent-policy.ts'
 import type { Dispatcher, Turn, WaitingStep } from '../dispatch/dispatcher.ts'
 import { MinHeap } from '../dispatch/min-heap.ts'
@@ -68,6 +69,7 @@ export class QueuedSteps {
       seq: step.seq,
       tenant: state.tenant,
       ...keysOf(state, plan, dispatcher.policyOf(plan.agent)),
+      ...placementOf(plan),
       priority: state.priority,
       isGone: false,
       state,
@@ -88,6 +90,18 @@ export class QueuedSteps {
   choiceEvent(state: TaskState, step: ParkedStep): TaskEvent | undefined {
     const choice = this.#deps.dispatcher.sentOf(step)?.choice
     if (choice?.to !== 'instance') return undefined
+    return this.#note(state, step, `sent to ${choice.instance}: ${choice.because}`)
+  }
+
+  /** Why a step waits that only some instances may have, for those who watch its task; undefined for others. */
+  waitingEvent(state: TaskState, step: ParkedStep): TaskEvent | undefined {
+    const plan = state.plan.steps.find(({ id }) => id === step.stepId)
+    if (!plan || requirementOf(plan) === undefined) return undefined
+    const why = this.#deps.dispatcher.whyNobody({ agent: plan.agent, ...placementOf(plan) })
+    return this.#note(state, step, `waits for an instance of ${plan.agent} ${requirementText(plan)}: ${why}`)
+  }
+
+  #note(state: TaskState, step: ParkedStep, note: string): TaskEvent {
     return {
       v: 1,
       kind: 'progress',
@@ -96,7 +110,7 @@ export class QueuedSteps {
       atMs: this.#deps.clock.nowMs(),
       stepId: step.stepId,
       attempt: step.attempt,
-      note: `sent to ${choice.instance}: ${choice.because}`,
+      note,
     }
   }
 
@@ -152,6 +166,16 @@ export class QueuedSteps {
       }),
     )
     return left.filter((held) => held !== undefined)
+  }
+}
+
+/** Which instances may have it, where not any may. */
+function placementOf(plan: Step): Pick<WaitingStep, 'requirements' | 'placement'> {
+  const requirements = requirementOf(plan)
+  if (!requirements) return {}
+  return {
+    requirements,
+    placement: `${requirements.range.text} ${(requirements.needs ?? []).toSorted().join(' ')}`,
   }
 }
 

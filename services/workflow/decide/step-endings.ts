@@ -2,6 +2,7 @@ import type { JsonValue } from '#schemas/json.ts'
 import type { Step } from '#schemas/plan.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
+import { requirementText } from '../plan/agent-requirement.ts'
 import type { LastStep, TaskDraft } from './transitions.ts'
 
 /** What becomes of a task when an attempt of a step ends, one way or the other. */

@@ -78,13 +78,35 @@ export function requirementText({ version, requires = [] }: Step): string {
   return parts.join(' ')
 }
 
+/** Kinds of instances that are warned of. */
+const MAX_UNMET = 20
+
+/** Steps whose requirements no instance meets now, as sentences for people. Pure. */
+export function unmetRequirements(
+  { steps }: Plan,
+  instances: readonly { type: string; version: string; capabilities?: readonly string[] | undefined }[],
+): string[] {
+  return steps
+    .filter((step) => {
+      const asked = requirementOf(step)
+      return asked && !instances.some((one) => one.type === step.agent && meetsRequirement(one, asked))
+    })
+    .slice(0, MAX_UNMET)
+    .map((step) => {
+      const of = instances.filter(({ type }) => type === step.agent)
+      const there = [...new Set(of.map(({ version }) => version))].slice(0, 8).join(', ')
+      const now = of.length === 0 ? 'none of that type lives' : `there are instances of version ${there}`
+      return `step "${step.id}" waits for an instance of ${step.agent} ${requirementText(step)}: ${now}`
+    })
+}
+
 const NO_VERSION: VersionRange = { text: 'none', alternatives: [] }
 
 /**
  * Whether an instance is one that is asked for. Where any version will do, it need not have one that can be read. Pure.
  */
 export function meetsRequirement(
-  instance: { readonly version: string; readonly capabilities?: readonly string[] },
+  instance: { readonly version: string; readonly capabilities?: readonly string[] | undefined },
   { range, needs = [] }: InstanceRequirement,
 ): boolean {
   if (!needs.every((need) => instance.capabilities?.includes(need))) return false

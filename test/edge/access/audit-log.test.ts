@@ -80,6 +80,7 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   await post('r10', '/v1/monitors', { camera: 'yard' })
   await post('r11', '/v1/dead-letters/replay', { requestId: 'again', seqs: [999] })
   await post('r12', '/v1/dead-letters/purge', { seqs: [999] })
+  await post('r13', '/v1/agent-policies/noop-a', { unset: ['weights'] })
   await fetch(`http://127.0.0.1:${restPort}/v1/tasks/${taskId}`)
   // REST alone has a shorthand for monitors; dead letters are asked about here only.
   const started = {
@@ -92,7 +93,8 @@ t.test('REST: each change with its target and the id of the request; nothing tha
     { operation: 'replayDeadLetters', target: '[999]', code: 'OK', requestId: 'r11' },
     { operation: 'purgeDeadLetters', target: '[999]', code: 'OK', requestId: 'r12' },
   ]
-  const expected = [...EXPECTED, started, ...deadLetters]
+  const policy = { operation: 'setAgentPolicy', target: 'noop-a', code: 'OK', requestId: 'r13' }
+  const expected = [...EXPECTED, started, ...deadLetters, policy]
   await until('all lines', () => lines('rest').length >= expected.length)
   t.strictSame(lines('rest').map(plain), expected)
   t.equal(lines('rest')[1]?.target, taskId)

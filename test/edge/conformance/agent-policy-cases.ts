@@ -28,6 +28,7 @@ const FULL: JsonObject = {
   keyLabel: 'customer',
   stickyPath: 'model.name',
   weights: { acme: 2.5 },
+  versions: { '1.x': 95, '2.x': 5 },
   breaker: {
     windowMs: 60_000,
     maxCalls: 100,
@@ -52,7 +53,7 @@ export const AGENT_POLICY_CASES: readonly ConformanceCase[] = [
         await shown(),
         await set({ set: FULL }),
         await shown(),
-        await set({ set: { concurrency: 3 }, unset: ['weights', 'breaker', 'pausedTenants'] }),
+        await set({ set: { concurrency: 3 }, unset: ['weights', 'versions', 'breaker', 'pausedTenants'] }),
         await set({ unset: Object.keys(FULL).filter((name) => name !== 'concurrency') }),
         await shown(),
       ]
@@ -65,6 +66,7 @@ export const AGENT_POLICY_CASES: readonly ConformanceCase[] = [
       return [
         sameOf(transport, await transport.ask('setAgentPolicy', { agent, set: { strategy: 'fastest' } })),
         sameOf(transport, await transport.ask('setAgentPolicy', { agent, set: { concurrency: 0 } })),
+        sameOf(transport, await transport.ask('setAgentPolicy', { agent, set: { versions: { new: 1 } } })),
         sameOf(transport, await transport.ask('setAgentPolicy', { agent, unset: ['colour'] })),
         sameOf(transport, await transport.ask('setAgentPolicy', { agent: 'a.b', set: {} })),
         sameOf(transport, await transport.ask('getAgentPolicies', { agent: 'a.b' })),

@@ -184,7 +184,18 @@ function jsonOf(value: unknown, key = '', isStep = false): unknown {
 
 /** Lists and maps can't be unset in a message; the other transports leave these out when they are empty. */
 function isLeftOut(name: string, value: unknown): boolean {
-  if (!['labels', 'needs', 'dispatched', 'pausedTenants', 'concurrencyOf', 'weights'].includes(name))
+  if (
+    ![
+      'labels',
+      'needs',
+      'dispatched',
+      'pausedTenants',
+      'concurrencyOf',
+      'weights',
+      'versions',
+      'requires',
+    ].includes(name)
+  )
     return false
   return Array.isArray(value) ? value.length === 0 : Object.keys(value as object).length === 0
 }

@@ -314,7 +314,11 @@ export interface AgentPolicy {
     | { [key: string]: number }
     | undefined;
   /** When circuit breakers open. */
-  breaker?: BreakerPolicy | undefined;
+  breaker?:
+    | BreakerPolicy
+    | undefined;
+  /** Shares of steps between ranges of versions. */
+  versions?: { [key: string]: number } | undefined;
 }
 
 export interface AgentPolicy_ConcurrencyOfEntry {
@@ -323,6 +327,11 @@ export interface AgentPolicy_ConcurrencyOfEntry {
 }
 
 export interface AgentPolicy_WeightsEntry {
+  key: string;
+  value: number;
+}
+
+export interface AgentPolicy_VersionsEntry {
   key: string;
   value: number;
 }
@@ -1624,6 +1633,7 @@ function createBaseAgentPolicy(): AgentPolicy {
     stickyPath: undefined,
     weights: {},
     breaker: undefined,
+    versions: {},
   };
 }
 
@@ -1670,6 +1680,9 @@ export const AgentPolicy: MessageFns<AgentPolicy> = {
     if (message.breaker !== undefined) {
       BreakerPolicy.encode(message.breaker, writer.uint32(106).fork()).join();
     }
+    globalThis.Object.entries(message.versions || {}).forEach(([key, value]: [string, number]) => {
+      AgentPolicy_VersionsEntry.encode({ key: key as any, value }, writer.uint32(114).fork()).join();
+    });
     return writer;
   },
 
@@ -1799,6 +1812,17 @@ export const AgentPolicy: MessageFns<AgentPolicy> = {
             message.breaker = BreakerPolicy.decode(reader, reader.uint32());
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            const entry14 = AgentPolicy_VersionsEntry.decode(reader, reader.uint32());
+            if (entry14.value !== undefined) {
+              message.versions![entry14.key] = entry14.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1894,6 +1918,63 @@ export const AgentPolicy_WeightsEntry: MessageFns<AgentPolicy_WeightsEntry> = {
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBaseAgentPolicy_WeightsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.value = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAgentPolicy_VersionsEntry(): AgentPolicy_VersionsEntry {
+  return { key: "", value: 0 };
+}
+
+export const AgentPolicy_VersionsEntry: MessageFns<AgentPolicy_VersionsEntry> = {
+  encode(message: AgentPolicy_VersionsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(17).double(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AgentPolicy_VersionsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAgentPolicy_VersionsEntry();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
