@@ -13,9 +13,12 @@ export const retryPolicySchema = z.strictObject({
 })
 export type RetryPolicy = z.infer<typeof retryPolicySchema>
 
-/** 0 is taken first, 2 last; lower ones are never starved. */
-export const prioritySchema = z.union([z.literal(0), z.literal(1), z.literal(2)])
+/** 0 critical, 1 high, 2 normal, 3 low: the lower number is taken first, and none is ever starved. */
+export const prioritySchema = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)])
 export type Priority = z.infer<typeof prioritySchema>
+export const PRIORITY_NAMES = ['critical', 'high', 'normal', 'low'] as const
+/** Of a task that says none: normal. */
+export const DEFAULT_PRIORITY: Priority = 2
 
 /**
  * One step: which agent gets which input, after which other steps.

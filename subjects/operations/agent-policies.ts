@@ -26,7 +26,7 @@ export const AGENT_POLICY_OPERATIONS = {
       set: storedPolicyExample.policy,
     }),
     response: message('AgentPolicySet', setAgentPolicyResponseSchema, { policy: storedPolicyExample }),
-    scope: 'agents:write',
+    scope: 'policies:write',
     isChange: true,
     errors: ['LIMIT_EXCEEDED'],
     grpc: ['SystemService.SetAgentPolicy'],
@@ -61,7 +61,7 @@ export const AGENT_POLICY_OPERATIONS = {
     response: message('AgentPolicies', getAgentPoliciesResponseSchema, {
       agents: [agentDispatchViewExample],
     }),
-    scope: 'agents:write',
+    scope: 'policies:read',
     grpc: ['SystemService.GetAgentPolicies'],
     rest: [
       {

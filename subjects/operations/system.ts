@@ -137,7 +137,7 @@ export const PROCESS_OPERATIONS = {
     }),
     response: message('Registered', agentRegisteredSchema, {
       ok: true,
-      consumers: ['word-count-p0', 'word-count-p1', 'word-count-p2'],
+      consumers: ['word-count-p0', 'word-count-p1', 'word-count-p2', 'word-count-p3'],
     }),
   }),
   startSteps: onNats({

@@ -44,7 +44,7 @@ export function addKeys(program: Command, run: Run): void {
     .addOption(
       new Option('--scope <scopes...>', `what it is good for: ${SCOPES.join(', ')}`)
         .argParser(collectScopes)
-        .default([...TENANT_SCOPES], 'all of a tenant; agents:write is for operators'),
+        .default([...TENANT_SCOPES], 'all of a tenant; policies are for operators'),
     )
     .option(
       '--expires <lifetime>',

@@ -17,7 +17,7 @@ const EXAMPLES = `
 FILE holds a submission ({"type", "input" or "plan", …}) or a bare plan ({"steps": […]}):
   murmur submit examples/own-plan/plan.json --wait
   murmur submit --type report --input '{"sources": [{"name": "a.md", "text": "Sales rose by 4 %."}]}'
-  cat plan.json | murmur submit - --key may-1 --label team=north --priority urgent --deadline 5m`
+  cat plan.json | murmur submit - --key may-1 --label team=north --priority high --deadline 5m`
 
 export function addSubmit(program: Command, run: Run): void {
   program

@@ -7,7 +7,7 @@ import type { Consumers } from '#platform/nats/consumers.ts'
 import type { StoredMessage, Streams } from '#platform/nats/streams.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
-import type { Priority } from '#schemas/plan.ts'
+import { DEFAULT_PRIORITY, type Priority } from '#schemas/plan.ts'
 import { type StepMessage, stepMessageSchema } from '#schemas/step-message.ts'
 import { ownQueueConsumer, STREAMS } from '#subjects/streams.ts'
 import { MESSAGE_IDS, parseStepAtSubject, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
@@ -35,8 +35,6 @@ const LISTEN_FIRST_MS = 4000
 /** Messages of one queue at a time. */
 const BATCH = 256
 const PUBLISH_TIMEOUT_MS = 5000
-/** Of what has no priority here, because another process dispatched it. */
-const USUAL_PRIORITY = 1
 
 /**
  * Work in the queue of an instance that will not take it: it died, stops, or stands still. It is put on the queue of all, as the same
@@ -131,7 +129,8 @@ export class QueueReturn implements Component {
     const { taskId, stepId, attempt, agent } = step
     const id = MESSAGE_IDS.dispatch(taskId, stepId, attempt)
     const sent = dispatcher.sentOf(step)?.step
-    const priority = sent?.priority ?? USUAL_PRIORITY
+    // What another process dispatched has no priority here.
+    const priority = sent?.priority ?? DEFAULT_PRIORITY
     const instead = sent?.requirements && dispatcher.placeInstead(sent)
     if (sent?.requirements && instead?.queue === undefined) return false
     const traceparent = header(TRACEPARENT_HEADER)

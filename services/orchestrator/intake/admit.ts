@@ -5,6 +5,7 @@ import { issuesOf } from '#platform/requests/check-request.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
+import { DEFAULT_PRIORITY } from '#schemas/plan.ts'
 import { type Submission, submissionSchema } from '#schemas/submission.ts'
 import { splitAgents } from '#workflow/plan/agent-requirement.ts'
 import { assertExpansion } from '#workflow/plan/check-expansion.ts'
@@ -54,7 +55,7 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
     taskId: taskIdFor(context.tenant, key === undefined ? once(context.fallbackIdentity) : keyed(key)),
     tenant: context.tenant,
     type,
-    priority: submission.priority ?? 1,
+    priority: submission.priority ?? DEFAULT_PRIORITY,
     bodyHash: key === undefined ? '' : hashOf(body),
     input: inputOf(submission),
     plan,

@@ -258,7 +258,7 @@ export interface Task {
   seq?:
     | number
     | undefined;
-  /** 0 urgent, 1, 2. */
+  /** 0 critical, 1 high, 2 normal, 3 low. */
   priority?:
     | number
     | undefined;
