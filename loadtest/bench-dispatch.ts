@@ -32,7 +32,7 @@ interface Instance {
 }
 const SUBMISSION = { type: 'plan', plan: { steps: [{ id: 'a', agent: 'varied', input: {} }] } }
 const CALL = { timeoutMs: 30_000 }
-const ENDS_WITHIN_MS = 60_000
+const DRAIN_TIMEOUT_MS = 60_000
 const INSTANCES = 8
 const WARM_UP_SECONDS = 4
 const say = (line: string) => process.stderr.write(`${line}\n`)
@@ -139,7 +139,7 @@ async function withInstances(
         ).length === specs.length
       )
     },
-    ENDS_WITHIN_MS,
+    DRAIN_TIMEOUT_MS,
   )
   await use(counts)
   await Promise.all(children.map(ended))
@@ -149,7 +149,7 @@ async function withInstances(
       const { agents } = await bus.call('listAgents', {}, CALL)
       return agents.every(({ type }) => type !== 'varied')
     },
-    ENDS_WITHIN_MS,
+    DRAIN_TIMEOUT_MS,
   )
 }
 
@@ -169,7 +169,7 @@ async function measureLatency(bus: Bus, rate: number, seconds: number) {
     submitted.push(bus.call('submitTask', SUBMISSION, CALL))
   }
   await Promise.all(submitted)
-  await until('all have ended', () => durations.length >= total, ENDS_WITHIN_MS)
+  await until('all have ended', () => durations.length >= total, DRAIN_TIMEOUT_MS)
   unsubscribe()
   const sorted = durations.toSorted((a, b) => a - b)
   const at = (share: number) => round(percentileOrNaN(sorted, share))
@@ -199,7 +199,7 @@ async function measureShares(
   await until(
     'all have ended',
     () => done >= steps && counts.reduce((sum, one) => sum + one, 0) >= steps,
-    ENDS_WITHIN_MS,
+    DRAIN_TIMEOUT_MS,
   )
   unsubscribe()
   const total = weights.reduce((sum, one) => sum + one, 0)
