@@ -6,6 +6,7 @@ export const STRATEGY_NAMES = ['pull', 'round-robin', 'weighted', 'least-loaded'
 export type StrategyName = (typeof STRATEGY_NAMES)[number]
 
 const MAX_TENANTS = 1000
+const MAX_RANGES = 16
 const MAX_IN_FLIGHT = 1_000_000
 const concurrency = z.int().min(1).max(MAX_IN_FLIGHT)
 const perSecond = z.number().min(0.001).max(MAX_IN_FLIGHT)
@@ -52,6 +53,11 @@ export const agentPolicySchema = z.strictObject({
   stickyPath: z.string().min(1).max(256).optional(),
   /** Shares of agent time between tenants; 1 unless given. */
   weights: byTenant(z.number().min(0.01).max(1000)).optional(),
+  /** Shares of steps between ranges of versions, where the step names none: `{"1.x": 95, "2.x": 5}`. Instances in none of them get nothing. */
+  versions: z
+    .record(z.string().min(1).max(128), z.number().min(0.01).max(1_000_000))
+    .refine((ranges) => Object.keys(ranges).length <= MAX_RANGES, { error: `at most ${MAX_RANGES} ranges` })
+    .optional(),
   breaker: breakerPolicySchema.optional(),
 })
 export type AgentPolicy = z.infer<typeof agentPolicySchema>

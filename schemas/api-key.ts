@@ -10,10 +10,15 @@ export const SCOPES = [
   'alerts:read',
   'alerts:write',
   'agents:read',
+  'policies:read',
+  'policies:write',
   'system:read',
 ] as const
 export const scopeSchema = z.enum(SCOPES)
 export type Scope = z.infer<typeof scopeSchema>
+
+/** What a key gets unless more is asked for: policies are for operators, since how agents are dispatched concerns all tenants, and names them. */
+export const TENANT_SCOPES: readonly Scope[] = SCOPES.filter((scope) => !scope.startsWith('policies:'))
 
 /** A key as it is listed; the secret is shown once, when it is made, and kept nowhere. */
 export const apiKeySchema = z.object({

@@ -18,6 +18,11 @@ export const runIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-
   error: 'a run is named by a step id, or by one with a dot and the name of the run',
 })
 export const agentTypeSchema = token('an agent type')
+/** A type, and which versions of it: `analysis@^2`. */
+export const agentReferenceSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}(@[^@]{1,128})?$/, {
+  error:
+    'an agent must be a type of 1 to 64 characters of A-Z a-z 0-9 _ -, with @ and a range of versions or without',
+})
 export const instanceIdSchema = token('an instance id')
 export const tenantSchema = token('a tenant')
 /** Whoever comes without a tenant of his own. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { capabilitiesSchema } from './agent.ts'
 import { approvalSchema } from './approval.ts'
-import { agentTypeSchema, stepIdSchema } from './identifiers.ts'
+import { agentReferenceSchema, stepIdSchema } from './identifiers.ts'
 import { jsonValueSchema } from './json.ts'
 import { LIMITS } from './limits.ts'
 import { retryPolicySchema } from './retry-policy.ts'
@@ -17,9 +18,12 @@ import {
 
 export { type RetryPolicy, retryPolicySchema } from './retry-policy.ts'
 
-/** 0 is taken first, 2 last; lower ones are never starved. */
-export const prioritySchema = z.union([z.literal(0), z.literal(1), z.literal(2)])
+/** 0 critical, 1 high, 2 normal, 3 low: the lower number is taken first, and none is ever starved. */
+export const prioritySchema = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)])
 export type Priority = z.infer<typeof prioritySchema>
+export const PRIORITY_NAMES = ['critical', 'high', 'normal', 'low'] as const
+/** Of a task that says none: normal. */
+export const DEFAULT_PRIORITY: Priority = 2
 
 /** What a step can be, each a field of that name; a step is exactly one of them. */
 export const STEP_KINDS = ['agent', 'task', 'sleep', 'waitFor', 'approval'] as const
@@ -36,7 +40,12 @@ const stepFieldsSchema = z.strictObject({
    * skipped, too. Over `input` and `steps.ID.{status,output,error}`.
    */
   when: expressionSchema.optional(),
-  agent: agentTypeSchema.optional(),
+  /** A type; `type@range` is the same as the type and a `version`, and is kept so. */
+  agent: agentReferenceSchema.optional(),
+  /** Only instances of such versions get it, as npm writes ranges: `^2`, `1.x`, `>=1.4 <2`. */
+  version: z.string().min(1).max(128).optional(),
+  /** Only instances with all of these capabilities get it: `["gpu"]`. */
+  requires: capabilitiesSchema.optional(),
   task: childTaskSchema.optional(),
   sleep: sleepSchema.optional(),
   waitFor: waitForSchema.optional(),
@@ -78,8 +87,9 @@ export const stepSchema = stepFieldsSchema.superRefine((step, context) => {
   if (step.agent === undefined && step.task === undefined)
     for (const field of RUN_FIELDS)
       if (step[field] !== undefined) refuse('only an agent or a child task can have it', field)
-  if (step.agent === undefined && step.queueTimeoutMs !== undefined)
-    refuse('only an agent can have it', 'queueTimeoutMs')
+  if (step.agent === undefined)
+    for (const field of ['queueTimeoutMs', 'version', 'requires'] as const)
+      if (step[field] !== undefined) refuse('only an agent can have it', field)
 })
 export type Step = z.infer<typeof stepSchema>
 

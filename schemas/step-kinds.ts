@@ -70,7 +70,7 @@ const insteadSchema = z.strictObject({
   queueTimeoutMs: z.int().min(0).max(LIMITS.stepTimeoutMs).optional(),
 })
 
-/** Runs when the step has failed for good; its output is then that of the step. `error` is a root of its input's references. */
+/** Runs when the step has failed for good; its output is then that of the step. `error` is a root of its input's references. Without an input it gets that of the step, unless that is a list or a loop. */
 export const fallbackSchema = insteadSchema
 export type Fallback = z.infer<typeof fallbackSchema>
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Scope } from '#schemas/api-key.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import { AGENT_POLICY_OPERATIONS } from './operations/agent-policies.ts'
 import { DEAD_LETTER_OPERATIONS } from './operations/dead-letters.ts'
 import { LOCK_OPERATIONS } from './operations/locks.ts'
 import type { Answerer, MicroService } from './operations/micro-services.ts'
@@ -30,6 +31,7 @@ export const OPERATIONS = {
   ...OBJECT_OPERATIONS,
   ...ALERT_OPERATIONS,
   ...SYSTEM_OPERATIONS,
+  ...AGENT_POLICY_OPERATIONS,
   ...DEAD_LETTER_OPERATIONS,
   ...OPERATOR_OPERATIONS,
   ...PROCESS_OPERATIONS,

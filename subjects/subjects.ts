@@ -133,7 +133,7 @@ export const DEAD_CODE_HEADER = 'Murmur-Code'
 /** JetStream tells here that a message was delivered as often as its consumer allows, and is given up. */
 export const MAX_DELIVERIES_ADVISORY = '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.STEPS.*'
 
-export const PRIORITIES: readonly Priority[] = [0, 1, 2]
+export const PRIORITIES: readonly Priority[] = [0, 1, 2, 3]
 
 /** Message ids: publishing the same thing again is dropped by the server's deduplication window. */
 export const MESSAGE_IDS = {

@@ -25,6 +25,7 @@ const COMMANDS = {
   'test:chaos': ['test/chaos/campaign/main.ts'],
   'test:mutants': ['test/mutants/main.ts'],
   'bench:overload': ['loadtest/bench-overload.ts'],
+  'bench:dispatch': ['loadtest/bench-dispatch.ts'],
   'bench:report': ['loadtest/bench-report.ts'],
   docs: ['test/gate/generate-docs.ts'],
   proto: ['test/gate/generate-proto.ts'],

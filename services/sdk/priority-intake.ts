@@ -39,7 +39,7 @@ const FULL_MS = 20
 const FRESH_MS = 20
 
 /**
- * Takes steps from the three queues of an agent type, never more than there are free slots, and the most urgent first.
+ * Takes steps from the queues of an agent type, one a priority, never more than there are free slots, and the most urgent first.
  *
  *   unknown ──look──► filled: has more ──► look again, when a slot is free
  *                └──► empty ──► wait ──► something came, or a second has passed ──► unknown
@@ -51,7 +51,7 @@ const FRESH_MS = 20
  * slot is held for a moment, and goes back when none becomes free. When all slots stay taken the waits are given up, so that what
  * comes goes to whoever has a slot: a step that was given back counts as one that came again, and is run with care.
  *
- * It is no PullLoop: three queues share the slots, and which of them is asked next follows from how the others' pulls ended.
+ * It is no PullLoop: several queues share the slots, and which of them is asked next follows from how the others' pulls ended.
  */
 export class PriorityIntake {
   readonly #deps: PriorityIntakeDeps

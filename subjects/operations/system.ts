@@ -7,14 +7,6 @@ import {
   provideQueueRequestSchema,
 } from '#schemas/agent.ts'
 import {
-  agentDispatchViewExample,
-  getAgentPoliciesRequestSchema,
-  getAgentPoliciesResponseSchema,
-  setAgentPolicyRequestSchema,
-  setAgentPolicyResponseSchema,
-  storedPolicyExample,
-} from '#schemas/agent-policy.ts'
-import {
   createKeyRequestSchema,
   createKeyResponseSchema,
   listKeysRequestSchema,
@@ -130,29 +122,6 @@ export const OPERATOR_OPERATIONS = {
     }),
     errors: ['KEY_NOT_FOUND'],
   }),
-  setAgentPolicy: onNats({
-    summary:
-      'Changes how steps of an agent type are dispatched, or closes its circuit breakers. For operators.',
-    subject: 'murmur.agents.set-policy',
-    service: ORCHESTRATOR,
-    maxRequestBytes: SMALL_BYTES,
-    request: message('SetAgentPolicy', setAgentPolicyRequestSchema, {
-      agent: 'word-count',
-      set: storedPolicyExample.policy,
-    }),
-    response: message('AgentPolicySet', setAgentPolicyResponseSchema, { policy: storedPolicyExample }),
-    errors: ['LIMIT_EXCEEDED'],
-  }),
-  getAgentPolicies: onNats({
-    summary: 'How steps of agent types are dispatched, and their circuit breakers. For operators.',
-    subject: 'murmur.agents.policies',
-    service: ORCHESTRATOR,
-    maxRequestBytes: SMALL_BYTES,
-    request: message('GetAgentPolicies', getAgentPoliciesRequestSchema, { agent: 'word-count' }),
-    response: message('AgentPolicies', getAgentPoliciesResponseSchema, {
-      agents: [agentDispatchViewExample],
-    }),
-  }),
 } as const
 
 /** What processes of the system ask each other. */
@@ -168,7 +137,7 @@ export const PROCESS_OPERATIONS = {
     }),
     response: message('Registered', agentRegisteredSchema, {
       ok: true,
-      consumers: ['word-count-p0', 'word-count-p1', 'word-count-p2'],
+      consumers: ['word-count-p0', 'word-count-p1', 'word-count-p2', 'word-count-p3'],
     }),
   }),
   startSteps: onNats({

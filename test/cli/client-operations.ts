@@ -71,6 +71,8 @@ const BODIES: Readonly<
   resumeSchedule: { name: 'nightly' },
   triggerSchedule: { name: 'nightly', requestId: 'r' },
   previewSchedule: { everyMs: 1000, timezone: 'UTC', startAtMs: 1, endAtMs: 2, fromMs: 3, count: 4 },
+  setAgentPolicy: { agent: 'a', set: { paused: true }, unset: ['weights'], resetBreakers: true },
+  getAgentPolicies: { agent: 'a' },
   listAgents: {},
   getStatus: {},
 }

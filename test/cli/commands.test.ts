@@ -84,7 +84,7 @@ t.test('wrong usage is told before anything is connected to', async (t) => {
     [['dlq', 'replay', '--code', 'no code'], /option '--code <code>'/],
     [['dlq', 'edit', '3'], /the input is missing/],
     [['dlq', 'edit', '3', '--input', '{'], /--input: /],
-    [['submit', '--type', 'x', '--priority', 'high'], /must be urgent, normal or low/],
+    [['submit', '--type', 'x', '--priority', 'urgent'], /must be critical, high, normal or low/],
     [['submit', '--type', 'x', '--deadline', '5'], /must be a number with a unit/],
     [['list', '--label', 'team'], /must be KEY=VALUE/],
     [['list', '--edge', 'http://127.0.0.1:9', '--nats', 'nats://127.0.0.1:9'], /cannot be used with option/],
@@ -218,7 +218,7 @@ t.test('with a stack', async (t) => {
   await t.test('submit with options, rerun, plan warnings, dlq, logs', async (t) => {
     const options = ['--priority', 'low', '--deadline', '2m', '--delay', '50ms', '--label', 'a:b=c']
     const first = await murmur(['submit', 'plan.json', ...options, '--wait', '--json'])
-    t.match(first.json(), { task: { priority: 2, labels: { 'a:b': 'c' }, status: 'completed' } })
+    t.match(first.json(), { task: { priority: 3, labels: { 'a:b': 'c' }, status: 'completed' } })
     const { task } = first.json() as { task: { id: string; createdAtMs: number; deadlineAtMs: number } }
     t.equal(task.deadlineAtMs - task.createdAtMs, 120_000)
     const again = await murmur(['rerun', task.id, '--json'])
@@ -226,7 +226,7 @@ t.test('with a stack', async (t) => {
     t.not(taskId, task.id)
     t.match((await murmur(['watch', taskId, '--json'])).out, /"status":"completed"/)
     t.match((await murmur(['show', taskId, '--json'])).json(), {
-      task: { priority: 2, labels: { 'a:b': 'c' } },
+      task: { priority: 3, labels: { 'a:b': 'c' } },
     })
     const running = await submitted(slow)
     t.match((await murmur(['retry', running, '--json'])).json(), {

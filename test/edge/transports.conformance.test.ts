@@ -2,6 +2,7 @@ import t from 'tap'
 import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
+import { AGENT_POLICY_CASES } from './conformance/agent-policy-cases.ts'
 import { CASES } from './conformance/cases.ts'
 import { comparable } from './conformance/comparable.ts'
 import { buryLetters, DEAD_LETTER_CASES } from './conformance/dead-letter-cases.ts'
@@ -39,6 +40,7 @@ for (const { name, run } of [
   ...DEAD_LETTER_CASES,
   ...TEMPLATE_CASES,
   ...SCHEDULE_CASES,
+  ...AGENT_POLICY_CASES,
 ]) {
   t.test(name, async (t) => {
     const answers = await Promise.all(transports.map(async (transport) => comparable(await run(transport))))

@@ -31,7 +31,7 @@ t.teardown(() => {
   clearInterval(beating)
 })
 beat()
-const puller = bus.consumers.createPuller({ stream: 'STEPS', consumer: 'flaky-p1' }, (delivery) => {
+const puller = bus.consumers.createPuller({ stream: 'STEPS', consumer: 'flaky-p2' }, (delivery) => {
   const step = JSON.parse(Buffer.from(delivery.data).toString()) as StepMessage
   if (downstream.isBroken) downstream.failed++
   const { taskId, stepId, attempt } = step

@@ -75,7 +75,7 @@ t.test(
     )
     await until('the queue is full', async () => {
       const info = await jsm.streams.info('STEPS', { subjects_filter: 'steps.noop-a.>' })
-      return info.state.subjects?.['steps.noop-a.any.1'] === room
+      return info.state.subjects?.['steps.noop-a.any.2'] === room
     })
     const free = await Promise.all(Array.from({ length: 100 }, () => submit(chaos())))
     await until('others are done', () => free.every((id) => ended.includes(id)))

@@ -47,7 +47,7 @@ t.test(
     const dead = await jsm.streams.info('DEAD', { subjects_filter: SUBJECTS.dead('chaos') })
     t.equal(dead.state.subjects?.[SUBJECTS.dead('chaos')], 1, 'one message in DEAD')
     await until('and none is left in the queue', async () => {
-      const depth = await bus.consumers.depth('STEPS', 'chaos-p1')
+      const depth = await bus.consumers.depth('STEPS', 'chaos-p2')
       return depth?.waiting === 0 && depth.inWork === 0
     })
     const healthy = { type: 'plan', plan: { steps: [step('good', false)] } }

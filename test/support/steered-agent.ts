@@ -7,6 +7,8 @@ import { defineAgent, done, retry, runAgent } from '../../services/sdk/index.ts'
  */
 const steered = defineAgent({
   name: 'steered',
+  version: process.env.STEERED_VERSION ?? '1.0.0',
+  capabilities: process.env.STEERED_CAPABILITIES?.split(',') ?? [],
   input: z.object({ mode: z.enum(['hold', 'heed', 'block', 'die', 'quick']), ms: z.number().optional() }),
   output: z.object({ pid: z.number() }),
   limits: { concurrency: 4 },

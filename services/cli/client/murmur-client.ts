@@ -54,8 +54,8 @@ export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'do
   /** Plans that are kept under a name, in versions. */
   readonly templates: TemplateClient
   readonly schedules: ScheduleClient
-  /** How agents are dispatched; only over NATS, because it concerns all tenants. */
-  readonly dispatch: DispatchAdmin | undefined
+  /** How agents are dispatched: over an edge with a key of an operator. */
+  readonly dispatch: DispatchAdmin
 
   submit(submission: JsonValue): Promise<SubmissionReceipt>
   get(taskId: string): Promise<TaskState>
@@ -132,7 +132,8 @@ export function clientOver(transport: Transport): MurmurClient {
   return {
     address: transport.address,
     video: videoOver(transport),
-    ...operatorsOver(transport),
+    keys: keysOver(transport),
+    dispatch: dispatchOver(transport),
     deadLetters: {
       list: (request) => transport.call('listDeadLetters', request),
       get: (seq) => transport.call('getDeadLetter', { seq }),
@@ -187,18 +188,19 @@ function schedulesOver({ call }: Transport): ScheduleClient {
   }
 }
 
-function operatorsOver({ operatorCall: call }: Transport): Pick<MurmurClient, 'keys' | 'dispatch'> {
-  if (!call) return { keys: undefined, dispatch: undefined }
+function dispatchOver({ call }: Transport): DispatchAdmin {
   return {
-    keys: {
-      create: (request) => call('createKey', request),
-      list: async (tenant) => (await call('listKeys', { ...(tenant && { tenant }) })).keys,
-      revoke: async (id) => (await call('revokeKey', { id })).key,
-    },
-    dispatch: {
-      list: async (agent) => (await call('getAgentPolicies', { ...(agent && { agent }) })).agents,
-      set: async (request) => (await call('setAgentPolicy', request)).policy,
-    },
+    list: async (agent) => (await call('getAgentPolicies', { ...(agent && { agent }) })).agents,
+    set: async (request) => (await call('setAgentPolicy', request)).policy,
+  }
+}
+
+function keysOver({ operatorCall: call }: Transport): MurmurClient['keys'] {
+  if (!call) return undefined
+  return {
+    create: (request) => call('createKey', request),
+    list: async (tenant) => (await call('listKeys', { ...(tenant && { tenant }) })).keys,
+    revoke: async (id) => (await call('revokeKey', { id })).key,
   }
 }
 

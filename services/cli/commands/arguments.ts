@@ -4,7 +4,7 @@ import { parseMoment } from '#platform/clock/parse-moment.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import { tenantSchema } from '#schemas/identifiers.ts'
 import type { JsonValue } from '#schemas/json.ts'
-import { type Priority, prioritySchema } from '#schemas/plan.ts'
+import { PRIORITY_NAMES, type Priority, prioritySchema } from '#schemas/plan.ts'
 import { listTasksRequestSchema, parseLabelFilter } from '#schemas/task-requests.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
@@ -33,21 +33,15 @@ export function integerOption(min: number, max: number) {
   }
 }
 
-const PRIORITY_NAMES: ReadonlyMap<string, Priority> = new Map([
-  ['urgent', 0],
-  ['normal', 1],
-  ['low', 2],
-])
-
-/** `--priority urgent|normal|low`, or its number. */
+/** `--priority critical|high|normal|low`, or its number. */
 export function priorityOption(): Option {
-  return new Option('--priority <priority>', 'urgent (0), normal (1) or low (2)').argParser(
+  return new Option('--priority <priority>', 'critical (0), high (1), normal (2) or low (3)').argParser(
     (text): Priority => {
-      const priority =
-        PRIORITY_NAMES.get(text) ?? prioritySchema.safeParse(/^[0-2]$/.test(text) ? Number(text) : text).data
-      if (priority === undefined)
-        throw new InvalidArgumentError('must be urgent, normal or low, or 0, 1 or 2')
-      return priority
+      const named = PRIORITY_NAMES.findIndex((name) => name === text)
+      const priority = prioritySchema.safeParse(/^[0-3]$/.test(text) ? Number(text) : named)
+      if (!priority.success)
+        throw new InvalidArgumentError('must be critical, high, normal or low, or 0, 1, 2 or 3')
+      return priority.data
     },
   )
 }

@@ -10,7 +10,6 @@ import {
 import { agentTypeSchema } from '#schemas/identifiers.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
-import type { DispatchAdmin, MurmurClient } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type Cell, renderTable } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
@@ -81,7 +80,7 @@ async function setPolicy(context: CliContext, agent: string, options: SetOptions
     unset: names.map((name) => nameOf(name)),
     ...(resetBreakers && { resetBreakers }),
   }
-  const stored = await withClient(context, (client) => adminOf(client).set(request))
+  const stored = await withClient(context, ({ dispatch }) => dispatch.set(request))
   if (context.json) context.terminal.printJson(stored)
   else context.terminal.log(`${agent}: ${textOf(stored.policy)}`)
   return EXIT.ok
@@ -97,7 +96,7 @@ function nameOf(name: string): keyof typeof agentPolicySchema.shape {
 
 async function list(context: CliContext, agent: string | undefined) {
   const { terminal, json } = context
-  const agents = await withClient(context, (client) => adminOf(client).list(agent))
+  const agents = await withClient(context, ({ dispatch }) => dispatch.list(agent))
   if (json) terminal.printJson({ agents })
   else if (agents.length === 0) terminal.log('Nothing was dispatched yet, and no type has a policy.')
   else {
@@ -107,14 +106,6 @@ async function list(context: CliContext, agent: string | undefined) {
     )
   }
   return EXIT.ok
-}
-
-/** @throws CliError USAGE over the edge */
-function adminOf({ dispatch, address }: MurmurClient): DispatchAdmin {
-  if (dispatch) return dispatch
-  throw new CliError('USAGE', `policies of agents are set on NATS, and commands go to ${address}`, {
-    fix: 'Name NATS for this command: --nats URL.',
-  })
 }
 
 function rowOf({ agent, breaker, out, waiting, policy }: AgentDispatchView): Cell[] {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
-import { type ApiKey, SCOPES, type Scope, scopeSchema } from '#schemas/api-key.ts'
+import { type ApiKey, SCOPES, type Scope, scopeSchema, TENANT_SCOPES } from '#schemas/api-key.ts'
 import { tenantSchema } from '#schemas/identifiers.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
@@ -44,7 +44,7 @@ export function addKeys(program: Command, run: Run): void {
     .addOption(
       new Option('--scope <scopes...>', `what it is good for: ${SCOPES.join(', ')}`)
         .argParser(collectScopes)
-        .default([...SCOPES], 'all'),
+        .default([...TENANT_SCOPES], 'all of a tenant; policies are for operators'),
     )
     .option(
       '--expires <lifetime>',
@@ -63,10 +63,10 @@ export function addKeys(program: Command, run: Run): void {
     .action((id: string) => run((context) => revoke(context, id)))
 }
 
-function collectScopes(text: string, all: Scope[] | undefined): Scope[] {
+function collectScopes(text: string, given: Scope[] | undefined): Scope[] {
   const scopes = text.split(',').map(checkedBy(scopeSchema))
   // The default is what stands for none given.
-  return all === undefined || all.length === SCOPES.length ? scopes : [...all, ...scopes]
+  return given === undefined || given.length === TENANT_SCOPES.length ? scopes : [...given, ...scopes]
 }
 
 async function create(context: CliContext, name: string, { tenant, scope, expires }: CreateOptions) {
@@ -124,8 +124,14 @@ function keyRow(key: ApiKey, nowMs: number): Cell[] {
     { text: key.name },
     { text: state, style: state === 'revoked' || state === 'expired' ? 'dim' : 'green' },
     { text: formatDuration(nowMs - key.createdAtMs) },
-    { text: key.scopes.length === SCOPES.length ? 'all' : key.scopes.join(' '), style: 'dim' },
+    { text: scopesText(key.scopes), style: 'dim' },
   ]
+}
+
+function scopesText(scopes: readonly Scope[]): string {
+  if (scopes.length === SCOPES.length) return 'all'
+  const isAllOfTenant = TENANT_SCOPES.every((scope) => scopes.includes(scope))
+  return isAllOfTenant ? 'all of a tenant' : scopes.join(' ')
 }
 
 function stateOf({ revokedAtMs, expiresAtMs }: ApiKey, nowMs: number): string {

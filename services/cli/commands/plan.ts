@@ -58,7 +58,7 @@ function renderPlan(
   const rows = steps.map((step, i): Cell[] => [
     { text: graph?.[i] ? withMark(graph[i]) : '○', style: 'dim' },
     { text: step.id, style: 'bold' },
-    { text: step.agent ?? kindOf(step) },
+    { text: agentOf(step) },
     { text: String(stageOf.get(step.id) ?? '') },
     { text: limitOf(step) },
     { text: step.needs?.join(', ') ?? '', style: 'dim' },
@@ -73,6 +73,13 @@ function renderPlan(
 
 function withMark({ text, markAt }: { text: string; markAt: number }): string {
   return `${text.slice(0, markAt)}○${text.slice(markAt + 1)}`
+}
+
+/** With what it requires, as a plan may say it: `analysis@^2 [gpu]`. */
+function agentOf(step: Step): string {
+  const { agent = kindOf(step), version, requires = [] } = step
+  const capabilities = requires.length > 0 ? ` [${requires.join(', ')}]` : ''
+  return printable(`${agent}${version === undefined ? '' : `@${version}`}${capabilities}`)
 }
 
 /** Of one attempt. */

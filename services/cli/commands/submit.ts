@@ -19,7 +19,7 @@ FILE holds a submission ({"type", "input" or "plan", …}) or a bare plan ({"ste
   murmur submit examples/own-plan/plan.json --wait
   murmur submit --type report --input '{"sources": [{"name": "a.md", "text": "Sales rose by 4 %."}]}'
   murmur submit --template count-notes@2 --input '{"text": "one two"}'
-  cat plan.json | murmur submit - --key may-1 --label team=north --priority urgent --deadline 5m`
+  cat plan.json | murmur submit - --key may-1 --label team=north --priority high --deadline 5m`
 
 export function addSubmit(program: Command, run: Run): void {
   program

@@ -1,15 +1,18 @@
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobAbout, BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import { checkRequest } from '#platform/requests/check-request.ts'
 import type { AgentView } from '#schemas/agent.ts'
+import { getAgentPoliciesRequestSchema, setAgentPolicyRequestSchema } from '#schemas/agent-policy.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
+import type { JsonObject } from '#schemas/json.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { Queues, SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { ListTasksResponse } from '#schemas/task-requests.ts'
-import type { RequestInput } from '#subjects/operations.ts'
+import type { RequestInput, ResponseOf } from '#subjects/operations.ts'
 import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { DeadLetterGateway } from './dead-letters.ts'
@@ -63,6 +66,16 @@ export class Gateway {
 
   async agents(): Promise<AgentView[]> {
     return (await this.#bus.call('listAgents', {}, PASSED_ON)).agents
+  }
+
+  /** How agent types are dispatched. @throws MurmurError INVALID_REQUEST */
+  agentPolicies(request: JsonObject): Promise<ResponseOf<'getAgentPolicies'>> {
+    return this.#bus.call('getAgentPolicies', checkRequest(getAgentPoliciesRequestSchema, request), PASSED_ON)
+  }
+
+  /** Resolves when it is stored. @throws MurmurError INVALID_REQUEST, LIMIT_EXCEEDED */
+  setAgentPolicy(request: JsonObject): Promise<ResponseOf<'setAgentPolicy'>> {
+    return this.#bus.call('setAgentPolicy', checkRequest(setAgentPolicyRequestSchema, request), PASSED_ON)
   }
 
   /** What a submission would do; nothing is run. @throws MurmurError what it would be refused for */

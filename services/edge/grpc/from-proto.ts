@@ -25,11 +25,12 @@ export function planJson({ steps = [], output }: ProtoPlan): JsonObject {
   return present({ steps: steps.map(stepJson), output }) as JsonObject
 }
 
-function stepJson({ needs, input, retry, ...rest }: ProtoStep, i: number): JsonObject {
+function stepJson({ needs, requires, input, retry, ...rest }: ProtoStep, i: number): JsonObject {
   assertFinite(input, `plan.steps.${i}.input`)
   return present({
     ...rest,
     needs: needs && needs.length > 0 ? needs : undefined,
+    requires: requires && requires.length > 0 ? requires : undefined,
     input,
     retry: retry && present({ ...retry }),
   })

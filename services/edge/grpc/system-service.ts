@@ -1,6 +1,8 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import type { Gateway } from '../gateway/gateway.ts'
+import { agentDispatchMessage, setPolicyJson, storedPolicyMessage } from './agent-policies.ts'
 import { type CallDeps, unary } from './call.ts'
+import { present } from './from-proto.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
 import { agentMessage } from './to-proto.ts'
 
@@ -11,6 +13,15 @@ export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedSer
     listAgents: unary(deps, 'listAgents', is.listAgents, async () => ({
       agents: (await deps.gateway.agents()).map(agentMessage),
     })),
+    setAgentPolicy: unary(deps, 'setAgentPolicy', is.setAgentPolicy, async (request, { isAbout }) => {
+      isAbout(request.agent ?? '')
+      const { policy } = await deps.gateway.setAgentPolicy(setPolicyJson(request))
+      return { policy: storedPolicyMessage(policy) }
+    }),
+    getAgentPolicies: unary(deps, 'getAgentPolicies', is.getAgentPolicies, async (request) => {
+      const { agents } = await deps.gateway.agentPolicies(present(request))
+      return { agents: agents.map(agentDispatchMessage) }
+    }),
     getStatus: unary(deps, 'getStatus', is.getStatus, async () => {
       const { atMs, ...status } = await deps.gateway.status()
       return { ...status, atMs: Math.floor(atMs) }

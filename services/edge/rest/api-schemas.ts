@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { agentViewSchema } from '#schemas/agent.ts'
+import { agentDispatchViewSchema, agentPolicySchema, storedPolicySchema } from '#schemas/agent-policy.ts'
 import { alertSchema } from '#schemas/alert.ts'
 import { artifactSchema } from '#schemas/artifact.ts'
 import { blobRefSchema } from '#schemas/blob.ts'
@@ -47,6 +48,9 @@ export const API_SCHEMAS = {
   TaskSummary: taskSummarySchema,
   TaskEvent: taskEventSchema,
   Agent: agentViewSchema,
+  AgentPolicy: agentPolicySchema,
+  StoredAgentPolicy: storedPolicySchema,
+  AgentDispatch: agentDispatchViewSchema,
   Alert: alertSchema,
   Artifact: artifactSchema,
   DeadLetter: deadLetterSchema,

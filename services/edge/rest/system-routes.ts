@@ -4,13 +4,22 @@ import type { FastifyInstance } from 'fastify'
 import type { Gateway } from '../gateway/gateway.ts'
 import { addRoute } from './add-route.ts'
 import { openApiDocument } from './openapi-document.ts'
+import { readJsonObject, readQuery, searchOf } from './read-request.ts'
 
-/** `/v1/plans`, `/v1/agents` and `/v1/status`. */
+/** `/v1/plans`, `/v1/agents`, `/v1/agent-policies` and `/v1/status`. */
 export function addSystemRoutes(app: FastifyInstance, gateway: Gateway): void {
   addRoute(app, 'checkPlan', ({ body, caller }) =>
     gateway.checkPlan(caller.tenant, body instanceof Uint8Array ? body : new Uint8Array()),
   )
   addRoute(app, 'listAgents', async () => ({ agents: await gateway.agents() }))
+  addRoute(app, 'setAgentPolicy', (request) => {
+    const { agent } = request.params as { agent: string }
+    request.target = agent
+    return gateway.setAgentPolicy({ ...readJsonObject(request.body), agent })
+  })
+  addRoute(app, 'getAgentPolicies', ({ url }) =>
+    gateway.agentPolicies(readQuery(searchOf({ url }), ['agent']).single),
+  )
   addRoute(app, 'getStatus', () => gateway.status())
 }
 

@@ -8,6 +8,7 @@ import type { CheckPlanResponse } from '#schemas/submission.ts'
 import type { Queues } from '#schemas/system-status.ts'
 import { INTAKE_CONSUMER, STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { PRIORITIES } from '#subjects/subjects.ts'
+import { requirementOf, unmetRequirements } from '#workflow/plan/agent-requirement.ts'
 import { planWarnings, stagesOf } from '#workflow/plan/plan-preview.ts'
 import { type AdmitContext, admit } from '../intake/admit.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
@@ -58,14 +59,10 @@ export class SystemApi implements Component {
     })
     const { type, plan, deadlineMs, template } = accepted
     const from = template === undefined ? {} : { template }
-    return {
-      type,
-      ...from,
-      plan,
-      stages: stagesOf(plan),
-      deadlineMs,
-      warnings: planWarnings(accepted, this.#deps.clock.nowMs()),
-    }
+    // What lives may change until it is submitted: it is said, and refused for nothing.
+    const views = plan.steps.some((step) => requirementOf(step)) ? await this.#deps.registry.list() : []
+    const warnings = [...planWarnings(accepted, this.#deps.clock.nowMs()), ...unmetRequirements(plan, views)]
+    return { type, ...from, plan, stages: stagesOf(plan), deadlineMs, warnings }
   }
 
   async #queues(): Promise<Queues> {

@@ -1,12 +1,20 @@
 import { type AgentPolicy, DEFAULT_POLICY } from './agent-policy.ts'
 import { type Admitted, Breaker, type BreakerSnapshot, type BreakerState, type CallEnd } from './breaker.ts'
 import { createStrategy } from './create-strategy.ts'
-import { type Charge, FairQueue, type QueueEntry } from './fair-queue.ts'
+import { type Charge, FairQueue, type IsOpen, type QueueEntry } from './fair-queue.ts'
 import { InstanceDirectory } from './instance-directory.ts'
 import { FadingPeak, MovingAverage, MovingRate } from './moving-rate.ts'
 import { shareOfLimits } from './queue-limits.ts'
 import { sendWindow } from './send-window.ts'
-import { type Choice, candidatesFor, type StepToPlace, type Strategy, withoutNames } from './strategy.ts'
+import {
+  type Choice,
+  candidatesFor,
+  explainNobody,
+  type StepToPlace,
+  type Strategy,
+  withoutNames,
+} from './strategy.ts'
+import { VersionShares } from './version-shares.ts'
 
 /** An attempt on its way to an agent. */
 export interface QueuedStep extends QueueEntry, Pick<StepToPlace, 'stickyKey' | 'requirements'> {
@@ -49,8 +57,11 @@ const UNKNOWN_SERVICE_MS = 100
 const MAX_UNPLACED = 256
 /** What follows from heartbeats alone is looked up again after so long. Milliseconds. */
 const ANSWER_HOLDS_MS = 50
+/** Kinds of steps whose turns are remembered; beyond that all begin anew. */
+const MAX_STRATEGIES = 256
 /** That several had work counts for so long. Milliseconds. */
 const SEVERAL_REMEMBERED_MS = 60_000
+const isGone = ({ isGone }: QueuedStep) => isGone
 const ANY: Choice = { to: 'any', because: 'whichever instance is free first takes it' }
 
 /**
@@ -68,7 +79,11 @@ export class AgentDispatch<Step extends QueuedStep> {
   #unplaced: Charge<Step>[] = []
   #policy: AgentPolicy = DEFAULT_POLICY
   #orchestrators = 1
-  #strategy: Strategy = createStrategy(DEFAULT_POLICY.strategy)
+  /** By which instances may have the step: whose turn it is among some says nothing of the others. */
+  #strategies = new Map<string, Strategy>()
+  #versions: VersionShares | undefined
+  /** What the steps of a placement ask for: while such steps wait. */
+  readonly #asked = new Map<string, QueuedStep>()
   #breaker: Breaker
   #out = 0
   #anyUntilMs = 0
@@ -105,7 +120,9 @@ export class AgentDispatch<Step extends QueuedStep> {
   /** @param orchestrators that share the limits */
   configure(policy: AgentPolicy, orchestrators: number): void {
     if (policy === this.#policy && orchestrators === this.#orchestrators) return
-    if (policy.strategy !== this.#policy.strategy) this.#strategy = createStrategy(policy.strategy)
+    if (policy.strategy !== this.#policy.strategy) this.#strategies.clear()
+    if (JSON.stringify([...(policy.versions ?? [])]) !== JSON.stringify([...(this.#policy.versions ?? [])]))
+      this.#versions = policy.versions && new VersionShares(policy.versions)
     const isOtherBreaker = JSON.stringify(policy.breaker) !== JSON.stringify(this.#policy.breaker)
     this.#policy = policy
     this.#orchestrators = orchestrators
@@ -116,17 +133,23 @@ export class AgentDispatch<Step extends QueuedStep> {
   }
 
   push(step: Step): void {
+    if (step.placement !== undefined) this.#asked.set(step.placement, step)
     this.#queue.push(step)
   }
 
   /** Sends what may go now, in order. */
   release(nowMs: number): SentStep<Step>[] {
     const sent: SentStep<Step>[] = []
-    if (this.waiting === 0) return sent
+    if (this.waiting === 0) {
+      this.#asked.clear()
+      return sent
+    }
     const room = this.#window(nowMs)
+    const isOpen = this.#placements(nowMs)
+    this.#queue.reopen(isOpen, isGone)
     this.#placeAgain(nowMs, room, sent)
     while (this.#out < room && this.#unplaced.length < MAX_UNPLACED && this.#breaker.admits(nowMs)) {
-      const charge = this.#queue.take(nowMs, this.#service.value(UNKNOWN_SERVICE_MS))
+      const charge = this.#queue.take(nowMs, this.#service.value(UNKNOWN_SERVICE_MS), isOpen)
       if (!charge) break
       if (charge.entry.isGone) this.#queue.end(charge, undefined)
       else if (!this.#place(charge, nowMs, sent)) this.#unplaced.push(charge)
@@ -155,13 +178,24 @@ export class AgentDispatch<Step extends QueuedStep> {
     if (breaker && breaker.state !== 'open') breaker.end(breaker.begin(), end, nowMs)
   }
 
-  /** Its instance did not take it: from now on whoever is free has it. */
-  handBack(sent: SentStep<Step>, nowMs: number): void {
+  /** Its instance did not take it: from now on whoever is free has it, or who was chosen instead. */
+  handBack(
+    sent: SentStep<Step>,
+    nowMs: number,
+    instead?: { choice: Choice; queue: number | undefined },
+  ): void {
     if (sent.choice.to !== 'instance') return
     const { instance } = sent.choice
     this.instances.ended(instance)
     if (sent.instanceCall) this.instances.breakerOf(instance)?.end(sent.instanceCall, { kind: 'void' }, nowMs)
     sent.instanceCall = undefined
+    if (instead?.choice.to === 'instance') {
+      this.instances.sent(instead.choice.instance)
+      Object.assign(sent, instead, {
+        instanceCall: this.instances.breakerOf(instead.choice.instance)?.begin(),
+      })
+      return
+    }
     sent.queue = undefined
     sent.choice = { to: 'any', because: `${instance} did not take it: whichever instance is free first does` }
   }
@@ -229,18 +263,62 @@ export class AgentDispatch<Step extends QueuedStep> {
     return true
   }
 
+  /** Which placements have an instance with room: asked of each once, though thousands of steps wait for it. */
+  #placements(nowMs: number): IsOpen {
+    const known = new Map<string, boolean>()
+    return (placement) => {
+      const found = known.get(placement)
+      if (found !== undefined) return found
+      const asked = this.#asked.get(placement)
+      const isOpen =
+        asked === undefined || candidatesFor(asked, this.instances.list(nowMs), nowMs).fit.length > 0
+      known.set(placement, isOpen)
+      return isOpen
+    }
+  }
+
+  /** Why a step gets nobody just now, for people. */
+  whyNobody(step: Pick<Step, 'requirements'>, nowMs: number): string {
+    return explainNobody(step, this.instances.list(nowMs), nowMs)
+  }
+
+  /** Who gets it instead of an instance that does not take it, where not any may; undefined: nobody now, it stays where it is. */
+  placeInstead(step: Step, nowMs: number): { choice: Choice; queue: number | undefined } | undefined {
+    const choice = this.#choose(step, nowMs)
+    if (!choice) return undefined
+    return { choice, queue: choice.to === 'any' ? undefined : this.instances.get(choice.instance)?.queue }
+  }
+
   #choose(step: Step, nowMs: number): Choice | undefined {
     const { id: key, tenant, priority, stickyKey, requirements } = step
-    const isPlain = requirements === undefined && this.#policy.strategy === 'pull'
+    const versions =
+      requirements?.range === undefined || requirements.range.text === '*' ? this.#versions : undefined
+    const isPlain = requirements === undefined && versions === undefined && this.#policy.strategy === 'pull'
     // Thousands of steps a second have the same answer, which changes with heartbeats and breakers.
     if (isPlain && nowMs < this.#anyUntilMs) return ANY
-    const candidates = candidatesFor(step, this.instances.list(nowMs), nowMs)
+    const all = candidatesFor(step, this.instances.list(nowMs), nowMs)
+    const share = versions?.narrow(all)
+    if (versions && !share) return undefined
+    const candidates = share?.candidates ?? all
     const unnamed = withoutNames(candidates, nowMs)
     if (unnamed === 'nobody') return undefined
     const choice =
-      unnamed ?? this.#strategy.choose({ key, tenant, priority, stickyKey, requirements }, candidates)
+      unnamed ??
+      this.#strategy(step.placement ?? share?.range ?? '').choose(
+        { key, tenant, priority, stickyKey, requirements },
+        candidates,
+      )
     if (isPlain && choice?.to === 'any') this.#anyUntilMs = nowMs + ANSWER_HOLDS_MS
-    return choice
+    return share && choice ? { ...choice, because: `${share.because}; ${choice.because}` } : choice
+  }
+
+  #strategy(name: string): Strategy {
+    const known = this.#strategies.get(name)
+    if (known) return known
+    if (this.#strategies.size >= MAX_STRATEGIES) this.#strategies.clear()
+    const strategy = createStrategy(this.#policy.strategy)
+    this.#strategies.set(name, strategy)
+    return strategy
   }
 
   #newBreaker(): Breaker {

@@ -13,6 +13,7 @@ import {
 } from '#schemas/agent-policy.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { parseRange } from '#workflow/plan/version-range.ts'
 import { type AgentPolicy, DEFAULT_POLICY, toPolicy } from './agent-policy.ts'
 import type { Dispatcher } from './dispatcher.ts'
 
@@ -81,13 +82,27 @@ export class AgentPolicies implements Component {
     return this.#policies.get(agent)?.policy ?? DEFAULT_POLICY
   }
 
-  /** Resolves when it is stored, and holds here; everywhere else within milliseconds. @throws MurmurError UNAVAILABLE, LIMIT_EXCEEDED */
+  /** Resolves when it is stored, and holds here; everywhere else within milliseconds. @throws MurmurError UNAVAILABLE, LIMIT_EXCEEDED, INVALID_REQUEST */
   async set({ agent, set = {}, unset = [], resetBreakers }: SetAgentPolicyRequest): Promise<StoredPolicy> {
     const before = this.#policies.get(agent)?.stored
     if (!before && this.#policies.size >= MAX_POLICIES)
       throw new MurmurError(
         'LIMIT_EXCEEDED',
         `${MAX_POLICIES} agent types have policies of their own already`,
+      )
+    const noRange = Object.keys(set.versions ?? {}).find((text) => parseRange(text) === undefined)
+    if (noRange !== undefined)
+      throw new MurmurError(
+        'INVALID_REQUEST',
+        `the request is not valid: "${noRange}" is no range of versions`,
+        {
+          issues: [
+            {
+              path: 'set.versions',
+              message: 'has a key that is no range, such as ^2, ~1.4, 1.x or >=1.4 <2',
+            },
+          ],
+        },
       )
     const policy = { ...before?.policy, ...set }
     for (const name of unset) delete policy[name]

@@ -1,6 +1,7 @@
 import type { AgentPolicy as AgentPolicySettings, StrategyName } from '#schemas/agent-policy.ts'
 import { type BreakerSettings, DEFAULT_BREAKER } from './breaker.ts'
 import { NO_LIMITS, type QueueLimits } from './queue-limits.ts'
+import type { VersionWeights } from './version-shares.ts'
 
 /** How steps of one agent type are dispatched, with nothing left out. */
 export interface AgentPolicy {
@@ -11,6 +12,8 @@ export interface AgentPolicy {
   keyLabel?: string | undefined
   /** Path in the input of a step whose value `sticky` goes by. */
   stickyPath?: readonly string[] | undefined
+  /** Shares of steps between ranges of versions. */
+  versions?: VersionWeights | undefined
 }
 
 export const DEFAULT_POLICY: AgentPolicy = {
@@ -38,6 +41,7 @@ export function toPolicy(settings: AgentPolicySettings): AgentPolicy {
     breaker: { ...DEFAULT_BREAKER, ...given(breaker) },
     keyLabel,
     stickyPath: stickyPath?.split('.'),
+    versions: settings.versions && new Map(Object.entries(settings.versions)),
   }
 }
 

@@ -9,6 +9,7 @@ import type { AgentInstance } from './agent-instance.ts'
 import { type AgentPolicy, DEFAULT_POLICY } from './agent-policy.ts'
 import type { BreakerState } from './breaker.ts'
 import { judgeCode, judgeOutcome } from './judge-call.ts'
+import type { Choice } from './strategy.ts'
 
 /** An attempt that a partition wants to have dispatched. */
 export interface WaitingStep extends QueuedStep {
@@ -104,10 +105,20 @@ export class Dispatcher {
     return this.#tasks.get(taskId)?.get(MESSAGE_IDS.dispatch(taskId, stepId, attempt))?.sent
   }
 
-  /** It was taken from the queue of an instance, for any. */
-  handBack(attempt: Attempt): void {
+  /** Who gets it instead of the instance whose queue it lies in: `queue` undefined is any. Undefined: nobody may, now. */
+  placeInstead(step: WaitingStep): { choice: Choice; queue: number | undefined } | undefined {
+    return this.#agent(step.agent).placeInstead(step, this.#nowMs)
+  }
+
+  /** It was taken from the queue of an instance, for any or for who was chosen instead. */
+  handBack(attempt: Attempt, instead?: { choice: Choice; queue: number | undefined }): void {
     const sent = this.sentOf(attempt)
-    if (sent) this.#agent(sent.step.agent).handBack(sent, this.#nowMs)
+    if (sent) this.#agent(sent.step.agent).handBack(sent, this.#nowMs, instead)
+  }
+
+  /** Why a step that waits gets nobody, for people. */
+  whyNobody(step: Pick<WaitingStep, 'agent' | 'requirements'>): string {
+    return this.#agent(step.agent).whyNobody(step, this.#nowMs)
   }
 
   /** Those of an agent type that are known. */

@@ -8,10 +8,15 @@ export interface QueueEntry {
   key: string
   /** 0 is the most urgent. */
   priority: number
+  /** Names which instances may have it, where not any may: one that finds nobody must not hold up what others could take. */
+  placement?: string | undefined
 }
 
-/** Entries of one tenant, priority and key, in the order in which they came. */
+/** Entries of one tenant, priority, key and placement, in the order in which they came. */
 export interface Flow<Entry> {
+  /** In its lane. */
+  readonly name: string
+  readonly placement: string
   readonly key: KeyUse<Entry>
   readonly priority: number
   readonly entries: EntryFifo<Entry>
@@ -75,18 +80,28 @@ export function laneOf<Entry>(tenant: TenantUse<Entry>, priority: number): Lane<
   return lane
 }
 
-export function flowOf<Entry>(tenant: TenantUse<Entry>, { key: name, priority }: QueueEntry): Flow<Entry> {
+export function flowOf<Entry>(tenant: TenantUse<Entry>, entry: QueueEntry): Flow<Entry> {
+  const { key: keyName, priority, placement = '' } = entry
   const lane = laneOf(tenant, priority)
-  let flow = lane.flows.get(name)
-  if (!flow) {
-    let key = tenant.keys.get(name)
-    if (!key) {
-      key = { name, inFlight: 0, bucket: undefined, blocked: new Set() }
-      tenant.keys.set(name, key)
-    }
-    flow = { key, priority, entries: new EntryFifo(), startAt: lane.virtualTime, debtMs: 0, isQueued: false }
-    lane.flows.set(name, flow)
+  const name = placement === '' ? keyName : `${keyName}\n${placement}`
+  const known = lane.flows.get(name)
+  if (known) return known
+  let key = tenant.keys.get(keyName)
+  if (!key) {
+    key = { name: keyName, inFlight: 0, bucket: undefined, blocked: new Set() }
+    tenant.keys.set(keyName, key)
   }
+  const flow: Flow<Entry> = {
+    name,
+    placement,
+    key,
+    priority,
+    entries: new EntryFifo(),
+    startAt: lane.virtualTime,
+    debtMs: 0,
+    isQueued: false,
+  }
+  lane.flows.set(name, flow)
   return flow
 }
 

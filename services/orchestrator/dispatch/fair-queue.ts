@@ -21,6 +21,11 @@ export interface Charge<Entry extends QueueEntry> {
   estimateMs: number
 }
 
+/** Placements that are looked at again at a time. */
+const MAX_REOPENED = 256
+/** Whether somebody can take what goes to this placement. */
+export type IsOpen = (placement: string) => boolean
+const always: IsOpen = () => true
 /** Tenants and keys without work that are remembered, so that who leaves for a moment does not come back as a stranger. */
 const MAX_IDLE = 10_000
 /** Nothing is for nothing: a step that takes no time still has its price. Milliseconds. */
@@ -42,6 +47,8 @@ export class FairQueue<Entry extends QueueEntry> {
   readonly #ready = new MinHeap<TenantUse<Entry>>()
   /** Keys that may have more at a certain time. */
   readonly #timed = new MinHeap<{ tenant: TenantUse<Entry>; key: KeyUse<Entry> }>()
+  /** Flows that nobody can take from just now, by where their entries may go. */
+  readonly #closed = new Map<string, Map<Flow<Entry>, TenantUse<Entry>>>()
   #limits: QueueLimits = NO_LIMITS
   #bucket: TokenBucket | undefined
   #virtualTime = 0
@@ -61,7 +68,10 @@ export class FairQueue<Entry extends QueueEntry> {
   /** One tenant and one key, as far as anybody remembers: there is only one order. */
   get isSingleFlow(): boolean {
     if (this.#tenants.size > 1) return false
-    for (const { keys, lanes } of this.#tenants.values()) return keys.size <= 1 && lanes.size <= 1
+    for (const { lanes } of this.#tenants.values()) {
+      if (lanes.size > 1) return false
+      for (const { flows } of lanes.values()) return flows.size <= 1
+    }
     return true
   }
 
@@ -90,15 +100,19 @@ export class FairQueue<Entry extends QueueEntry> {
     this.#enlist(tenant)
   }
 
-  /** The next one that may go, which is in flight from now on. @param estimateMs what it is expected to take */
-  take(nowMs: number, estimateMs: number): Charge<Entry> | undefined {
+  /**
+   * The next one that may go, which is in flight from now on.
+   * @param estimateMs what it is expected to take
+   * @param isOpen whether somebody can take what may go there only; flows of which nobody can are passed over until `reopen`
+   */
+  take(nowMs: number, estimateMs: number, isOpen: IsOpen = always): Charge<Entry> | undefined {
     this.#nowMs = nowMs
     this.#wake(nowMs)
     if (this.#waiting === 0 || this.#isHeld(nowMs)) return undefined
     for (let tenant = this.#ready.pop(); tenant; tenant = this.#ready.pop()) {
       tenant.isQueued = false
       if (tenant.inFlight >= tenantLimit(this.#limits, tenant.name)) continue
-      const flow = this.#nextFlow(tenant, nowMs)
+      const flow = this.#nextFlow(tenant, nowMs, isOpen)
       if (!flow) continue
       const charge = this.#start(tenant, flow, estimateMs)
       this.#bucket?.take(nowMs)
@@ -106,6 +120,32 @@ export class FairQueue<Entry extends QueueEntry> {
       return charge
     }
     return undefined
+  }
+
+  /**
+   * Looks again at flows that nobody could take from: of so many placements at a time, in turn.
+   * @param isGone those that nobody wants any more, which are dropped where they stand first
+   */
+  reopen(isOpen: IsOpen, isGone: (entry: Entry) => boolean): void {
+    for (const [placement, flows] of [...this.#closed].slice(0, MAX_REOPENED)) {
+      this.#closed.delete(placement)
+      const isOpenNow = isOpen(placement)
+      for (const [flow, tenant] of flows) {
+        while (flow.entries.length > 0 && isGone(flow.entries.peek()!)) {
+          flow.entries.shift()
+          tenant.waiting--
+          this.#waiting--
+        }
+        if (flow.entries.length === 0 || isOpenNow) {
+          flows.delete(flow)
+          this.#enlistFlow(tenant, flow)
+          this.#enlist(tenant)
+          if (flow.entries.length === 0) this.#forgetIdle(tenant, flow)
+        }
+      }
+      // Behind the others.
+      if (flows.size > 0) this.#closed.set(placement, flows)
+    }
   }
 
   /**
@@ -140,10 +180,15 @@ export class FairQueue<Entry extends QueueEntry> {
     return paused || this.#inFlight >= concurrency || (this.#bucket?.readyAtMs(nowMs) ?? nowMs) > nowMs
   }
 
-  #nextFlow(tenant: TenantUse<Entry>, nowMs: number): Flow<Entry> | undefined {
+  #nextFlow(tenant: TenantUse<Entry>, nowMs: number, isOpen: IsOpen): Flow<Entry> | undefined {
     for (const [, lane] of lanesInOrder(tenant)) {
       for (let flow = lane.ready.pop(); flow; flow = lane.ready.pop()) {
         flow.isQueued = false
+        if (flow.placement !== '' && !isOpen(flow.placement)) {
+          const closed = this.#closed.get(flow.placement) ?? new Map()
+          this.#closed.set(flow.placement, closed.set(flow, tenant))
+          continue
+        }
         if (this.#mayKey(tenant, flow.key, nowMs)) return flow
         flow.key.blocked.add(flow)
       }
@@ -236,12 +281,20 @@ export class FairQueue<Entry extends QueueEntry> {
     if (flow.entries.length === 0 && key.inFlight === 0) {
       const isEven =
         flow.startAt + flow.debtMs <= lane.virtualTime && (key.bucket?.isFull(this.#nowMs) ?? true)
-      if (isEven || lane.flows.size > MAX_IDLE) lane.flows.delete(key.name)
-      const isUsed = [...tenant.lanes.values()].some(({ flows }) => flows.has(key.name))
-      if (!isUsed) tenant.keys.delete(key.name)
+      if (isEven || lane.flows.size > MAX_IDLE) lane.flows.delete(flow.name)
+      if (!isUsed(tenant, key)) tenant.keys.delete(key.name)
     }
     if (tenant.waiting > 0 || tenant.inFlight > 0) return
     const isEven = tenant.startAt + tenant.debtMs <= this.#virtualTime && tenant.keys.size === 0
     if (isEven || this.#tenants.size > MAX_IDLE) this.#tenants.delete(tenant.name)
   }
+}
+
+/** Most have one flow a key, whose name is that of the key: it is found at once. */
+function isUsed<Entry>(tenant: TenantUse<Entry>, key: KeyUse<Entry>): boolean {
+  for (const { flows } of tenant.lanes.values()) {
+    if (flows.has(key.name)) return true
+    for (const name of flows.keys()) if (name.startsWith(`${key.name}\n`)) return true
+  }
+  return false
 }

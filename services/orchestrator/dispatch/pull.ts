@@ -1,5 +1,4 @@
-import { ANY_VERSION } from '#workflow/plan/version-range.ts'
-import { inFlightOf } from './agent-instance.ts'
+import { type AgentInstance, inFlightOf } from './agent-instance.ts'
 import { leastLoadedOf } from './least-loaded.ts'
 import type { Candidates, Choice, StepToPlace, Strategy } from './strategy.ts'
 
@@ -8,19 +7,28 @@ import type { Candidates, Choice, StepToPlace, Strategy } from './strategy.ts'
  * (its breaker is open, it is of another version), the least loaded of the others is named instead.
  */
 export class Pull implements Strategy {
-  choose({ requirements }: StepToPlace, { healthy, fit, barred }: Candidates): Choice | undefined {
-    const asksNothing =
-      (requirements?.range ?? ANY_VERSION).text === ANY_VERSION.text &&
-      (requirements?.needs?.length ?? 0) === 0
-    if (barred.length === 0 && (asksNothing || healthy.length > 0))
+  choose(_: StepToPlace, { fit, barred, isNamed }: Candidates): Choice | undefined {
+    if (barred.length === 0 && !isNamed)
       return { to: 'any', because: 'whichever instance is free first takes it' }
     const best = leastLoadedOf(fit)
     return (
       best && {
         to: 'instance',
         instance: best.id,
-        because: `${barred.map(({ id }) => id).join(', ')} must not have it; of the others the least loaded: ${inFlightOf(best)} of ${best.capacity} slots`,
+        because: `${barred.length === 0 ? '' : `${namesOf(barred)} must not have it; `}the least loaded of ${fit.length} that may: ${inFlightOf(best)} of ${best.capacity} slots`,
       }
     )
   }
+}
+
+const MAX_NAMED = 8
+
+function namesOf(instances: readonly AgentInstance[]): string {
+  const more = instances.length > MAX_NAMED ? ` and ${instances.length - MAX_NAMED} more` : ''
+  return (
+    instances
+      .slice(0, MAX_NAMED)
+      .map(({ id }) => id)
+      .join(', ') + more
+  )
 }

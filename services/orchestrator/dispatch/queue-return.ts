@@ -7,6 +7,7 @@ import type { Consumers } from '#platform/nats/consumers.ts'
 import type { StoredMessage, Streams } from '#platform/nats/streams.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
+import { DEFAULT_PRIORITY, type Priority } from '#schemas/plan.ts'
 import { type StepMessage, stepMessageSchema } from '#schemas/step-message.ts'
 import { ownQueueConsumer, STREAMS } from '#subjects/streams.ts'
 import { MESSAGE_IDS, parseStepAtSubject, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
@@ -34,8 +35,6 @@ const LISTEN_FIRST_MS = 4000
 /** Messages of one queue at a time. */
 const BATCH = 256
 const PUBLISH_TIMEOUT_MS = 5000
-/** Of what has no priority here, because another process dispatched it. */
-const USUAL_PRIORITY = 1
 
 /**
  * Work in the queue of an instance that will not take it: it died, stops, or stands still. It is put on the queue of all, as the same
@@ -116,22 +115,30 @@ export class QueueReturn implements Component {
       from = message.seq + 1
       const step = readMessage(message.data, stepMessageSchema)
       if (!step || !owns(partitionOf(step.taskId, partitions))) continue
-      await this.#move(message, step)
-      moved++
+      if (await this.#move(message, step)) moved++
     }
     return moved
   }
 
-  /** First there, then gone here: if this breaks off in between it is there once more, under the same id. */
-  async #move({ seq, header }: StoredMessage, step: StepMessage): Promise<void> {
+  /**
+   * First there, then gone here: if this breaks off in between it is there once more, under the same id. One that only some instances
+   * may have goes to another of them, and stays while there is none.
+   */
+  async #move({ seq, header }: StoredMessage, step: StepMessage): Promise<boolean> {
     const { bus, dispatcher, dispatched } = this.#deps
     const { taskId, stepId, attempt, agent } = step
     const id = MESSAGE_IDS.dispatch(taskId, stepId, attempt)
-    const priority = dispatcher.sentOf(step)?.step.priority ?? USUAL_PRIORITY
+    const sent = dispatcher.sentOf(step)?.step
+    // What another process dispatched has no priority here.
+    const priority = sent?.priority ?? DEFAULT_PRIORITY
+    const instead = sent?.requirements && dispatcher.placeInstead(sent)
+    if (sent?.requirements && instead?.queue === undefined) return false
     const traceparent = header(TRACEPARENT_HEADER)
     const body: StepMessage = { ...step, handedBack: (step.handedBack ?? 0) + 1 }
     const stored = await bus.publisher.publish(
-      SUBJECTS.step(agent, priority as 0 | 1 | 2),
+      instead?.queue === undefined
+        ? SUBJECTS.step(agent, priority as Priority)
+        : SUBJECTS.stepAt(agent, instead.queue),
       JSON.stringify(body),
       {
         msgId: MESSAGE_IDS.handedBack(id, seq),
@@ -141,6 +148,7 @@ export class QueueReturn implements Component {
     )
     await bus.streams.deleteMessage(STREAMS.steps.name, seq)
     dispatched.stored(id, stored.seq)
-    dispatcher.handBack(step)
+    dispatcher.handBack(step, instead)
+    return true
   }
 }

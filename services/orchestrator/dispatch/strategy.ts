@@ -29,6 +29,8 @@ export interface Candidates {
   fit: readonly AgentInstance[]
   /** Those that take work from the queue of all and must not have this step. */
   barred: readonly AgentInstance[]
+  /** The step asks for instances of a kind: on the queue of all others might take it, now or once they have come. */
+  isNamed: boolean
 }
 
 /** The same filter for every strategy. In the order of ids, so that the order of heartbeats decides nothing. Pure. */
@@ -40,14 +42,19 @@ export function candidatesFor(
   const all = instances.toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const healthy = all.filter((one) => whyNot(one, nowMs, requirements) === undefined)
   const barred = all.filter((one) => takesWork(one, nowMs) && (one.onTrial || !healthy.includes(one)))
-  return { all, healthy, fit: healthy.filter((one) => one.hasOwnQueue && roomOf(one) > 0), barred }
+  const fit = healthy.filter((one) => one.hasOwnQueue && roomOf(one) > 0)
+  return { all, healthy, fit, barred, isNamed: requirements !== undefined }
 }
 
 /**
  * What every strategy does while no instance can be named: whoever is free takes it, unless all that live are broken. Undefined: a
  * strategy is to choose. Pure.
  */
-export function withoutNames({ all, healthy }: Candidates, nowMs: number): Choice | 'nobody' | undefined {
+export function withoutNames(
+  { all, healthy, fit, isNamed }: Candidates,
+  nowMs: number,
+): Choice | 'nobody' | undefined {
+  if (isNamed) return fit.length === 0 ? 'nobody' : undefined
   const alive = all.filter((one) => takesWork(one, nowMs))
   if (alive.some(({ hasOwnQueue }) => hasOwnQueue)) return undefined
   if (alive.length > 0 && healthy.length === 0) return 'nobody'

@@ -5,9 +5,10 @@ import { issuesOf } from '#platform/requests/check-request.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Parent, TaskAccepted } from '#schemas/log-event.ts'
-import { isBasicPlan } from '#schemas/plan.ts'
+import { DEFAULT_PRIORITY, isBasicPlan } from '#schemas/plan.ts'
 import type { PlanTemplate } from '#schemas/plan-template.ts'
 import { type Submission, submissionSchema } from '#schemas/submission.ts'
+import { splitAgents } from '#workflow/plan/agent-requirement.ts'
 import { assertExpansion } from '#workflow/plan/check-expansion.ts'
 import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
 import { OWN_PLAN, planSubmission, templateIn } from '../plan/plan-submission.ts'
@@ -57,7 +58,8 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   const type = resolveType(ownType, context.type)
   const named = templateIn(type, submission)
   const found = named === undefined ? undefined : await context.template?.(context.tenant, named)
-  const { plan, input, deadlineMs, template } = planSubmission(type, submission, found)
+  const { plan: planned, input, deadlineMs, template } = planSubmission(type, submission, found)
+  const plan = splitAgents(planned)
   assertPlan(plan)
   assertExpansion(plan, input)
   await assertAgents(agentsOf(plan), context)
@@ -72,7 +74,7 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
       taskId ?? taskIdFor(context.tenant, key === undefined ? once(context.fallbackIdentity) : keyed(key)),
     tenant: context.tenant,
     type,
-    priority: submission.priority ?? 1,
+    priority: submission.priority ?? DEFAULT_PRIORITY,
     bodyHash: key === undefined ? '' : hashOf(body),
     input,
     plan,

@@ -4,6 +4,7 @@ import type { Consumers } from '#platform/nats/consumers.ts'
 import type { StreamFill, Streams } from '#platform/nats/streams.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { DEFAULT_PRIORITY } from '#schemas/plan.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { parseStepSubject, SUBJECTS } from '#subjects/subjects.ts'
@@ -112,17 +113,15 @@ export class CapacitySampler extends Poller {
     const delivered = known.reduce((total, count) => total + count.delivered, 0)
     return {
       atMs: clock.monotonicMs(),
+      // What waits elsewhere counts as of the usual one.
       waiting: known.map(({ waiting }, priority) =>
-        priority === USUAL_PRIORITY ? waiting + this.#parkedOfAll(agent) : waiting,
+        priority === DEFAULT_PRIORITY ? waiting + this.#parkedOfAll(agent) : waiting,
       ),
       inWork,
       completed: delivered - inWork,
     }
   }
 }
-
-/** What waits elsewhere counts as of this priority. */
-const USUAL_PRIORITY = 1
 
 function byAgent({ subjects }: StreamFill): Map<string, number> {
   const queued = new Map<string, number>()

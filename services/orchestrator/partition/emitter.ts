@@ -216,7 +216,11 @@ export class NatsEmitter implements Emitter {
     const queue = queueOf(agent, state)
     this.#deps.observer.onDispatch(agent, state)
     const turn = this.#queued?.offer(state, step) ?? 'go'
-    if (turn === 'waits') return
+    if (turn === 'waits') {
+      const waiting = this.#queued?.waitingEvent(state, step)
+      if (waiting) this.#publishEvent(waiting)
+      return
+    }
     const inTurn = turn === 'go' && !this.#parked.isHolding(queue.name)
     const lane = inTurn ? await this.#send(state, step, true) : (overflowOf(turn, state, step) ?? queue)
     if (lane && !signal.aborted) this.#parked.park(lane, step)

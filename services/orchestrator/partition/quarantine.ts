@@ -1,4 +1,5 @@
 import type { LogEvent } from '#schemas/log-event.ts'
+import { DEFAULT_PRIORITY } from '#schemas/plan.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { Decision } from '#workflow/decide/commands.ts'
 import { TaskDraft } from '#workflow/decide/transitions.ts'
@@ -49,7 +50,7 @@ export function unknownTask({ id, known }: UnreadableTask, atMs: number): TaskSt
     status: 'running',
     rev: 1,
     seq: 0,
-    priority: known.priority ?? 1,
+    priority: known.priority ?? DEFAULT_PRIORITY,
     bodyHash: '',
     createdAtMs,
     startAtMs: createdAtMs,

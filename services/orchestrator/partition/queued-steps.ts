@@ -6,6 +6,7 @@ import type { TaskEvent } from '#schemas/task-event.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
 import { referenceIn, resolveTemplate } from '#workflow/decide/references.ts'
 import { bodyOfRun, type RunBody } from '#workflow/decide/run-body.ts'
+import { requirementOf, requirementText } from '#workflow/plan/agent-requirement.ts'
 import type { AgentPolicy } from '../dispatch/agent-policy.ts'
 import type { Dispatcher, Turn, WaitingStep } from '../dispatch/dispatcher.ts'
 import { MinHeap } from '../dispatch/min-heap.ts'
@@ -69,6 +70,7 @@ export class QueuedSteps {
       seq: step.seq,
       tenant: state.tenant,
       ...keysOf(state, plan, dispatcher.policyOf(plan.agent)),
+      ...placementOf(plan),
       priority: state.priority,
       isGone: false,
       state,
@@ -89,6 +91,18 @@ export class QueuedSteps {
   choiceEvent(state: TaskState, step: ParkedStep): TaskEvent | undefined {
     const choice = this.#deps.dispatcher.sentOf(step)?.choice
     if (choice?.to !== 'instance') return undefined
+    return this.#note(state, step, `sent to ${choice.instance}: ${choice.because}`)
+  }
+
+  /** Why a step waits that only some instances may have, for those who watch its task; undefined for others. */
+  waitingEvent(state: TaskState, step: ParkedStep): TaskEvent | undefined {
+    const plan = bodyOfRun(state.plan, step.stepId)
+    if (!plan || requirementOf(plan) === undefined) return undefined
+    const why = this.#deps.dispatcher.whyNobody({ agent: plan.agent, ...placementOf(plan) })
+    return this.#note(state, step, `waits for an instance of ${plan.agent} ${requirementText(plan)}: ${why}`)
+  }
+
+  #note(state: TaskState, step: ParkedStep, note: string): TaskEvent {
     return {
       v: 1,
       kind: 'progress',
@@ -97,7 +111,7 @@ export class QueuedSteps {
       atMs: this.#deps.clock.nowMs(),
       stepId: step.stepId,
       attempt: step.attempt,
-      note: `sent to ${choice.instance}: ${choice.because}`,
+      note,
     }
   }
 
@@ -153,6 +167,16 @@ export class QueuedSteps {
       }),
     )
     return left.filter((held) => held !== undefined)
+  }
+}
+
+/** Which instances may have it, where not any may. */
+function placementOf(plan: RunBody): Pick<WaitingStep, 'requirements' | 'placement'> {
+  const requirements = requirementOf(plan)
+  if (!requirements) return {}
+  return {
+    requirements,
+    placement: `${requirements.range.text} ${(requirements.needs ?? []).toSorted().join(' ')}`,
   }
 }
 

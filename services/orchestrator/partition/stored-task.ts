@@ -1,7 +1,8 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import { STEP_KINDS } from '#schemas/plan.ts'
+import { type Priority, STEP_KINDS } from '#schemas/plan.ts'
 import { STEP_STATUSES, TASK_STATUSES, type TaskState } from '#schemas/task.ts'
+import { PRIORITIES } from '#subjects/subjects.ts'
 import { CommitRefused, type TaskWrite, type UnreadableTask } from './partition-store.ts'
 
 /** A task as it is stored. What never changes is most of a small task, and a task is written at each of its events. */
@@ -104,8 +105,12 @@ function knownOf(fixed: Record<string, unknown> | undefined): UnreadableTask['kn
     ...(typeof tenant === 'string' && { tenant }),
     ...(typeof type === 'string' && { type }),
     ...(Number.isFinite(createdAtMs) && { createdAtMs: createdAtMs as number }),
-    ...((priority === 0 || priority === 1 || priority === 2) && { priority }),
+    ...(isPriority(priority) && { priority }),
   }
+}
+
+function isPriority(value: unknown): value is Priority {
+  return PRIORITIES.includes(value as Priority)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

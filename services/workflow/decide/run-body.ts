@@ -31,11 +31,21 @@ export interface RunBody {
   retry?: RetryPolicy | undefined
   timeoutMs?: number | undefined
   queueTimeoutMs?: number | undefined
+  /** Which of its instances may have it. */
+  version?: string | undefined
+  requires?: readonly string[] | undefined
 }
 
 /** What a run of a step does; undefined when the step has no such run. Pure. */
 export function bodyOf(step: Step, part?: string): RunBody | undefined {
-  if (part === FALLBACK_RUN) return step.fallback && { ...step.fallback, input: step.fallback.input }
+  if (part === FALLBACK_RUN)
+    // Of a list or a loop, the input has a meaning for an item only.
+    return (
+      step.fallback && {
+        ...step.fallback,
+        input: step.fallback.input ?? (step.forEach || step.repeat ? undefined : step.input),
+      }
+    )
   if (part === COMPENSATION_RUN)
     return step.compensate && { ...step.compensate, input: step.compensate.input }
   if (isEvaluation(part)) return { agent: RESERVED_AGENTS.evaluation, input: undefined }

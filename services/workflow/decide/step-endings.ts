@@ -2,6 +2,7 @@ import type { Step } from '#schemas/plan.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
+import { requirementText } from '../plan/agent-requirement.ts'
 import { beginKind, beginStep } from './begin-step.ts'
 import { itemIndex, runStateOf, stepOf } from './find-run.ts'
 import { beginMoreItems, forEachRunEnded } from './for-each.ts'
@@ -23,8 +24,9 @@ type StepEvent = Pick<TaskEvent, 'attempt' | 'error'> & {
 /** Waiting is not trying: the run fails without another attempt, which would only wait longer. */
 export function expire(draft: TaskDraft, runId: string, atMs: number): void {
   const { dispatchedAtMs = atMs } = runStateOf(draft.state, runId)!
-  const { agent = '' } = bodyOfRun(draft.state.plan, runId) ?? {}
-  const message = `no agent "${agent}" was free for it within ${Math.round(atMs - dispatchedAtMs)} ms`
+  const body = bodyOfRun(draft.state.plan, runId)
+  const about = body ? requirementText(body) : ''
+  const message = `no agent "${body?.agent}"${about === '' ? '' : ` ${about}`} was free for it within ${Math.round(atMs - dispatchedAtMs)} ms`
   draft.retract(runId)
   runEnded(draft, runId, { kind: 'failed', error: { code: 'QUEUE_TIMEOUT', message } })
 }

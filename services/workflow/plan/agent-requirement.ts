@@ -1,5 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
+import type { Plan, Step } from '#schemas/plan.ts'
 import { parseVersion } from './semantic-version.ts'
 import { ANY_VERSION, isInRange, parseRange, type VersionRange } from './version-range.ts'
 
@@ -38,10 +39,81 @@ export function parseAgentRequirement(text: string): AgentRequirement {
 }
 
 /**
+ * The plan with types of agents where types and ranges stood, and the ranges beside them: whoever reads `agent` reads a type. Pure.
+ * @throws MurmurError INVALID_SUBMISSION for a range that is none
+ */
+export function splitAgents<Of extends Plan>(plan: Of): Of {
+  if (plan.steps.every(({ agent, version }) => version === undefined && !agent?.includes('@'))) return plan
+  return { ...plan, steps: plan.steps.map(splitAgent) }
+}
+
+function splitAgent(step: Step): Step {
+  const { agent, version } = step
+  if (agent === undefined) return step
+  const at = agent.indexOf('@')
+  if (at !== -1 && version !== undefined)
+    throw new MurmurError(
+      'INVALID_SUBMISSION',
+      `step "${step.id}" names versions twice: in "${agent}" and as "${version}"`,
+    )
+  const text = at === -1 ? version : agent.slice(at + 1)
+  if (text === undefined) return step
+  const { type, range } = parseAgentRequirement(`${at === -1 ? agent : agent.slice(0, at)}@${text}`)
+  return { ...step, agent: type, version: range.text }
+}
+
+/** What asks something of an instance: a step, or a run of one. */
+interface Asking {
+  readonly version?: string | undefined
+  readonly requires?: readonly string[] | undefined
+}
+
+/** What a step of a plan asks of an instance; undefined: nothing beside its type. Pure. */
+export function requirementOf({ version, requires = [] }: Asking): InstanceRequirement | undefined {
+  if (version === undefined && requires.length === 0) return undefined
+  const range = version === undefined ? ANY_VERSION : parseRange(version)
+  // A plan whose ranges are none is not accepted; what can't be read is met by nobody.
+  return { range: range ?? NO_VERSION, ...(requires.length > 0 && { needs: requires }) }
+}
+
+/** The same, for people: `of version ^2 with gpu`; empty for one that asks nothing. Pure. */
+export function requirementText({ version, requires = [] }: Asking): string {
+  const parts = [
+    ...(version === undefined ? [] : [`of version ${version}`]),
+    ...(requires.length === 0 ? [] : [`with ${requires.join(', ')}`]),
+  ]
+  return parts.join(' ')
+}
+
+/** Kinds of instances that are warned of. */
+const MAX_UNMET = 20
+
+/** Steps whose requirements no instance meets now, as sentences for people. Pure. */
+export function unmetRequirements(
+  { steps }: Plan,
+  instances: readonly { type: string; version: string; capabilities?: readonly string[] | undefined }[],
+): string[] {
+  return steps
+    .filter((step) => {
+      const asked = requirementOf(step)
+      return asked && !instances.some((one) => one.type === step.agent && meetsRequirement(one, asked))
+    })
+    .slice(0, MAX_UNMET)
+    .map((step) => {
+      const of = instances.filter(({ type }) => type === step.agent)
+      const there = [...new Set(of.map(({ version }) => version))].slice(0, 8).join(', ')
+      const now = of.length === 0 ? 'none of that type lives' : `there are instances of version ${there}`
+      return `step "${step.id}" waits for an instance of ${step.agent} ${requirementText(step)}: ${now}`
+    })
+}
+
+const NO_VERSION: VersionRange = { text: 'none', alternatives: [] }
+
+/**
  * Whether an instance is one that is asked for. Where any version will do, it need not have one that can be read. Pure.
  */
 export function meetsRequirement(
-  instance: { readonly version: string; readonly capabilities?: readonly string[] },
+  instance: { readonly version: string; readonly capabilities?: readonly string[] | undefined },
   { range, needs = [] }: InstanceRequirement,
 ): boolean {
   if (!needs.every((need) => instance.capabilities?.includes(need))) return false

@@ -88,6 +88,8 @@ export function grpcTransport(address: string): Transport {
         getTemplate: () => call(templates, 'getTemplate', rest),
         listTemplates: () => call(templates, 'listTemplates', rest),
         deleteTemplate: () => call(templates, 'deleteTemplate', rest),
+        setAgentPolicy: () => call(system, 'setAgentPolicy', rest),
+        getAgentPolicies: () => call(system, 'getAgentPolicies', rest),
       }
       return calls[operation]()
     },
@@ -204,7 +206,20 @@ function jsonOf(value: unknown, key = '', isStep = false): unknown {
 
 /** Lists and maps can't be unset in a message; the other transports leave these out when they are empty. */
 function isLeftOut(name: string, value: unknown): boolean {
-  if (!['labels', 'needs', 'dispatched', 'enum'].includes(name)) return false
+  if (
+    ![
+      'labels',
+      'needs',
+      'dispatched',
+      'pausedTenants',
+      'concurrencyOf',
+      'weights',
+      'versions',
+      'requires',
+      'enum',
+    ].includes(name)
+  )
+    return false
   return Array.isArray(value) ? value.length === 0 : Object.keys(value as object).length === 0
 }
 

@@ -40,6 +40,8 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   getTemplate: SERVICES.getTemplate,
   listTemplates: SERVICES.listTemplates,
   deleteTemplate: SERVICES.deleteTemplate,
+  setAgentPolicy: SERVICES.setAgentPolicy,
+  getAgentPolicies: SERVICES.getAgentPolicies,
 }
 
 /** The services on NATS, as a client without any library of ours uses them. */

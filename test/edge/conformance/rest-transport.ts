@@ -74,6 +74,11 @@ export function restTransport(url: string): Transport {
           const { name, ...body } = request
           return ask('POST', `/v1/templates/${encodeURIComponent(String(name))}/delete`, body)
         },
+        setAgentPolicy: () => {
+          const { agent, ...change } = request
+          return ask('POST', `/v1/agent-policies/${encodeURIComponent(String(agent))}`, change)
+        },
+        getAgentPolicies: () => ask('GET', `/v1/agent-policies?${queryOf(request)}`),
       }
       return routes[operation]()
     },

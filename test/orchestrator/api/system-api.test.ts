@@ -76,6 +76,7 @@ t.test('what waits: submissions, tasks by type, steps by agent type and priority
       { agent: 'y', priority: 0, waiting: 0, inWork: 0 },
       { agent: 'y', priority: 1, waiting: 2, inWork: 3 },
       { agent: 'y', priority: 2, waiting: 0, inWork: 0 },
+      { agent: 'y', priority: 3, waiting: 0, inWork: 0 },
     ],
   })
   component.quiesce()

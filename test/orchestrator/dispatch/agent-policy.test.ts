@@ -3,7 +3,12 @@ import { agentPolicySchema } from '#schemas/agent-policy.ts'
 import { DEFAULT_POLICY, toPolicy } from '../../../services/orchestrator/dispatch/agent-policy.ts'
 
 t.test('what is left out is as by default', async (t) => {
-  t.strictSame(toPolicy({}), { ...DEFAULT_POLICY, keyLabel: undefined, stickyPath: undefined })
+  t.strictSame(toPolicy({}), {
+    ...DEFAULT_POLICY,
+    keyLabel: undefined,
+    stickyPath: undefined,
+    versions: undefined,
+  })
   const policy = toPolicy({
     strategy: 'sticky',
     stickyPath: 'model.name',

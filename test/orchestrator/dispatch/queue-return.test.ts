@@ -58,8 +58,8 @@ t.test('of an instance that lives, nothing; of one that is silent, everything', 
   await clock.advance(200)
   t.equal(await queueReturn.poll(), 2)
   t.match(published, [
-    { subject: 'steps.x.any.1', msgId: 't7:count:1:from:7', body: { attempt: 1, handedBack: 1 } },
-    { subject: 'steps.x.any.1', msgId: 't9:count:1:from:9', body: { attempt: 1, handedBack: 1 } },
+    { subject: 'steps.x.any.2', msgId: 't7:count:1:from:7', body: { attempt: 1, handedBack: 1 } },
+    { subject: 'steps.x.any.2', msgId: 't9:count:1:from:9', body: { attempt: 1, handedBack: 1 } },
   ])
   t.equal(stored.size, 0)
 })

@@ -235,7 +235,7 @@ t.test(
 )
 
 t.test('what is silent gets the defaults', async (t) => {
-  t.match((await submit(plan(STEP))).accepted, { priority: 1, deadlineMs: 900_000, delayMs: 0, input: {} })
+  t.match((await submit(plan(STEP))).accepted, { priority: 2, deadlineMs: 900_000, delayMs: 0, input: {} })
   const delayed = await submit({ ...(plan(STEP) as object), delayMs: 5000 } as JsonValue)
   t.match(
     delayed.accepted,

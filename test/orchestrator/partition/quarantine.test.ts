@@ -83,7 +83,7 @@ t.test('what is not there, or has ended, stays as it is', async (t) => {
 
 t.test('a task of which only its id is known belongs to nobody', async (t) => {
   const nothing = unknownTask({ id: 't', why: 'no JSON', known: {} }, 5000)
-  t.match(nothing, { id: 't', tenant: '', type: 'plan', status: 'running', createdAtMs: 5000, priority: 1 })
+  t.match(nothing, { id: 't', tenant: '', type: 'plan', status: 'running', createdAtMs: 5000, priority: 2 })
   const known = { tenant: 'north', type: 'report', createdAtMs: 7, priority: 0 } as const
   t.match(unknownTask({ id: 't', why: 'no JSON', known }, 5000), known)
 })

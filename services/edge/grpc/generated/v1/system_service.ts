@@ -227,6 +227,219 @@ export interface Latency {
   p99?: number | undefined;
 }
 
+/** A change of a policy. */
+export interface SetAgentPolicyRequest {
+  /** The type of agent. */
+  agent?:
+    | string
+    | undefined;
+  /** Changes what is set of it and leaves the others; a list or a map that is empty is not set. */
+  set?:
+    | AgentPolicy
+    | undefined;
+  /** Takes these away, by their names in JSON: concurrency, weights. */
+  unset?:
+    | string[]
+    | undefined;
+  /** Closes its circuit breakers. */
+  resetBreakers?: boolean | undefined;
+}
+
+/** It is stored. */
+export interface SetAgentPolicyResponse {
+  /** As it holds now. */
+  policy?: StoredAgentPolicy | undefined;
+}
+
+/** Which ones. */
+export interface GetAgentPoliciesRequest {
+  /** Only this type. */
+  agent?: string | undefined;
+}
+
+/** All of them. */
+export interface GetAgentPoliciesResponse {
+  /** By type. */
+  agents?: AgentDispatch[] | undefined;
+}
+
+/** How steps of one agent type are dispatched. What is not set is not limited. */
+export interface AgentPolicy {
+  /** pull, round-robin, weighted, least-loaded, sticky. */
+  strategy?:
+    | string
+    | undefined;
+  /** Nothing is dispatched. */
+  paused?:
+    | boolean
+    | undefined;
+  /** Nothing of these tenants is. */
+  pausedTenants?:
+    | string[]
+    | undefined;
+  /** Steps that are out at the same time, of the type. */
+  concurrency?:
+    | number
+    | undefined;
+  /** Of each tenant. */
+  tenantConcurrency?:
+    | number
+    | undefined;
+  /** Of these tenants instead. */
+  concurrencyOf?:
+    | { [key: string]: number }
+    | undefined;
+  /** Of each key of a tenant. */
+  keyConcurrency?:
+    | number
+    | undefined;
+  /** Steps a second, of the type. */
+  perSecond?:
+    | number
+    | undefined;
+  /** Of each key. */
+  keyPerSecond?:
+    | number
+    | undefined;
+  /** The label of a task whose value is its key. */
+  keyLabel?:
+    | string
+    | undefined;
+  /** Where in the input of a step sticky finds what it goes by. */
+  stickyPath?:
+    | string
+    | undefined;
+  /** Shares of agent time between tenants; 1 unless given. */
+  weights?:
+    | { [key: string]: number }
+    | undefined;
+  /** When circuit breakers open. */
+  breaker?:
+    | BreakerPolicy
+    | undefined;
+  /** Shares of steps between ranges of versions. */
+  versions?: { [key: string]: number } | undefined;
+}
+
+export interface AgentPolicy_ConcurrencyOfEntry {
+  key: string;
+  value: number;
+}
+
+export interface AgentPolicy_WeightsEntry {
+  key: string;
+  value: number;
+}
+
+export interface AgentPolicy_VersionsEntry {
+  key: string;
+  value: number;
+}
+
+/** When the circuit breakers of an agent type and of its instances open. */
+export interface BreakerPolicy {
+  /** How long a call counts. Milliseconds. */
+  windowMs?:
+    | number
+    | undefined;
+  /** Of the last so many calls, */
+  maxCalls?:
+    | number
+    | undefined;
+  /** if there were so many. */
+  minCalls?:
+    | number
+    | undefined;
+  /** Of failed calls, 0 to 1. */
+  failureRate?:
+    | number
+    | undefined;
+  /** Of slow calls, 0 to 1. */
+  slowRate?:
+    | number
+    | undefined;
+  /** What takes longer is slow. Milliseconds. */
+  slowMs?:
+    | number
+    | undefined;
+  /** How long it stays open the first time. Milliseconds. */
+  openMs?:
+    | number
+    | undefined;
+  /** At most. Milliseconds. */
+  maxOpenMs?: number | undefined;
+}
+
+/** A policy as it is kept. */
+export interface StoredAgentPolicy {
+  /** Version of this form. */
+  v?:
+    | number
+    | undefined;
+  /** The type of agent. */
+  agent?:
+    | string
+    | undefined;
+  /** What holds. */
+  policy?:
+    | AgentPolicy
+    | undefined;
+  /** When it was changed. */
+  updatedAtMs?:
+    | number
+    | undefined;
+  /** When its circuit breakers were last closed by hand. */
+  resetAtMs?: number | undefined;
+}
+
+/** An agent type as the orchestrator that answers sees it. */
+export interface AgentDispatch {
+  /** The type of agent. */
+  agent?:
+    | string
+    | undefined;
+  /** What holds. */
+  policy?:
+    | AgentPolicy
+    | undefined;
+  /** When it was changed. */
+  updatedAtMs?:
+    | number
+    | undefined;
+  /** Steps that wait for their turn. */
+  waiting?:
+    | number
+    | undefined;
+  /** Steps that are out. */
+  out?:
+    | number
+    | undefined;
+  /** The circuit breaker of the type. */
+  breaker?: AgentBreaker | undefined;
+}
+
+/** A circuit breaker. */
+export interface AgentBreaker {
+  /** closed, open, half-open. */
+  state?:
+    | string
+    | undefined;
+  /** Calls that it judges by. */
+  calls?:
+    | number
+    | undefined;
+  /** Failed, of them. */
+  failureRate?:
+    | number
+    | undefined;
+  /** Slow, of them. */
+  slowRate?:
+    | number
+    | undefined;
+  /** Why, for people. */
+  because?: string | undefined;
+}
+
 function createBaseListAgentsRequest(): ListAgentsRequest {
   return {};
 }
@@ -1178,6 +1391,1035 @@ export const Latency: MessageFns<Latency> = {
   },
 };
 
+function createBaseSetAgentPolicyRequest(): SetAgentPolicyRequest {
+  return { agent: "", set: undefined, unset: [], resetBreakers: undefined };
+}
+
+export const SetAgentPolicyRequest: MessageFns<SetAgentPolicyRequest> = {
+  encode(message: SetAgentPolicyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agent !== undefined && message.agent !== "") {
+      writer.uint32(10).string(message.agent);
+    }
+    if (message.set !== undefined) {
+      AgentPolicy.encode(message.set, writer.uint32(18).fork()).join();
+    }
+    if (message.unset !== undefined && message.unset.length !== 0) {
+      for (const v of message.unset) {
+        writer.uint32(26).string(v!);
+      }
+    }
+    if (message.resetBreakers !== undefined) {
+      writer.uint32(32).bool(message.resetBreakers);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetAgentPolicyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetAgentPolicyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agent = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.set = AgentPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.unset!.push(el);
+            }
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.resetBreakers = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSetAgentPolicyResponse(): SetAgentPolicyResponse {
+  return { policy: undefined };
+}
+
+export const SetAgentPolicyResponse: MessageFns<SetAgentPolicyResponse> = {
+  encode(message: SetAgentPolicyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policy !== undefined) {
+      StoredAgentPolicy.encode(message.policy, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetAgentPolicyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetAgentPolicyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.policy = StoredAgentPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetAgentPoliciesRequest(): GetAgentPoliciesRequest {
+  return { agent: undefined };
+}
+
+export const GetAgentPoliciesRequest: MessageFns<GetAgentPoliciesRequest> = {
+  encode(message: GetAgentPoliciesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agent !== undefined) {
+      writer.uint32(10).string(message.agent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetAgentPoliciesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAgentPoliciesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agent = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetAgentPoliciesResponse(): GetAgentPoliciesResponse {
+  return { agents: [] };
+}
+
+export const GetAgentPoliciesResponse: MessageFns<GetAgentPoliciesResponse> = {
+  encode(message: GetAgentPoliciesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agents !== undefined && message.agents.length !== 0) {
+      for (const v of message.agents) {
+        AgentDispatch.encode(v!, writer.uint32(10).fork()).join();
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetAgentPoliciesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAgentPoliciesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = AgentDispatch.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.agents!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAgentPolicy(): AgentPolicy {
+  return {
+    strategy: undefined,
+    paused: undefined,
+    pausedTenants: [],
+    concurrency: undefined,
+    tenantConcurrency: undefined,
+    concurrencyOf: {},
+    keyConcurrency: undefined,
+    perSecond: undefined,
+    keyPerSecond: undefined,
+    keyLabel: undefined,
+    stickyPath: undefined,
+    weights: {},
+    breaker: undefined,
+    versions: {},
+  };
+}
+
+export const AgentPolicy: MessageFns<AgentPolicy> = {
+  encode(message: AgentPolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.strategy !== undefined) {
+      writer.uint32(10).string(message.strategy);
+    }
+    if (message.paused !== undefined) {
+      writer.uint32(16).bool(message.paused);
+    }
+    if (message.pausedTenants !== undefined && message.pausedTenants.length !== 0) {
+      for (const v of message.pausedTenants) {
+        writer.uint32(26).string(v!);
+      }
+    }
+    if (message.concurrency !== undefined) {
+      writer.uint32(32).int32(message.concurrency);
+    }
+    if (message.tenantConcurrency !== undefined) {
+      writer.uint32(40).int32(message.tenantConcurrency);
+    }
+    globalThis.Object.entries(message.concurrencyOf || {}).forEach(([key, value]: [string, number]) => {
+      AgentPolicy_ConcurrencyOfEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
+    });
+    if (message.keyConcurrency !== undefined) {
+      writer.uint32(56).int32(message.keyConcurrency);
+    }
+    if (message.perSecond !== undefined) {
+      writer.uint32(65).double(message.perSecond);
+    }
+    if (message.keyPerSecond !== undefined) {
+      writer.uint32(73).double(message.keyPerSecond);
+    }
+    if (message.keyLabel !== undefined) {
+      writer.uint32(82).string(message.keyLabel);
+    }
+    if (message.stickyPath !== undefined) {
+      writer.uint32(90).string(message.stickyPath);
+    }
+    globalThis.Object.entries(message.weights || {}).forEach(([key, value]: [string, number]) => {
+      AgentPolicy_WeightsEntry.encode({ key: key as any, value }, writer.uint32(98).fork()).join();
+    });
+    if (message.breaker !== undefined) {
+      BreakerPolicy.encode(message.breaker, writer.uint32(106).fork()).join();
+    }
+    globalThis.Object.entries(message.versions || {}).forEach(([key, value]: [string, number]) => {
+      AgentPolicy_VersionsEntry.encode({ key: key as any, value }, writer.uint32(114).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AgentPolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAgentPolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.strategy = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.paused = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.pausedTenants!.push(el);
+            }
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.concurrency = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.tenantConcurrency = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const entry6 = AgentPolicy_ConcurrencyOfEntry.decode(reader, reader.uint32());
+            if (entry6.value !== undefined) {
+              message.concurrencyOf![entry6.key] = entry6.value;
+            }
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.keyConcurrency = reader.int32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.perSecond = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.keyPerSecond = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.keyLabel = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.stickyPath = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            const entry12 = AgentPolicy_WeightsEntry.decode(reader, reader.uint32());
+            if (entry12.value !== undefined) {
+              message.weights![entry12.key] = entry12.value;
+            }
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.breaker = BreakerPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            const entry14 = AgentPolicy_VersionsEntry.decode(reader, reader.uint32());
+            if (entry14.value !== undefined) {
+              message.versions![entry14.key] = entry14.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAgentPolicy_ConcurrencyOfEntry(): AgentPolicy_ConcurrencyOfEntry {
+  return { key: "", value: 0 };
+}
+
+export const AgentPolicy_ConcurrencyOfEntry: MessageFns<AgentPolicy_ConcurrencyOfEntry> = {
+  encode(message: AgentPolicy_ConcurrencyOfEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).int32(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AgentPolicy_ConcurrencyOfEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAgentPolicy_ConcurrencyOfEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAgentPolicy_WeightsEntry(): AgentPolicy_WeightsEntry {
+  return { key: "", value: 0 };
+}
+
+export const AgentPolicy_WeightsEntry: MessageFns<AgentPolicy_WeightsEntry> = {
+  encode(message: AgentPolicy_WeightsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(17).double(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AgentPolicy_WeightsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAgentPolicy_WeightsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.value = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAgentPolicy_VersionsEntry(): AgentPolicy_VersionsEntry {
+  return { key: "", value: 0 };
+}
+
+export const AgentPolicy_VersionsEntry: MessageFns<AgentPolicy_VersionsEntry> = {
+  encode(message: AgentPolicy_VersionsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(17).double(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AgentPolicy_VersionsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAgentPolicy_VersionsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.value = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBreakerPolicy(): BreakerPolicy {
+  return {
+    windowMs: undefined,
+    maxCalls: undefined,
+    minCalls: undefined,
+    failureRate: undefined,
+    slowRate: undefined,
+    slowMs: undefined,
+    openMs: undefined,
+    maxOpenMs: undefined,
+  };
+}
+
+export const BreakerPolicy: MessageFns<BreakerPolicy> = {
+  encode(message: BreakerPolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.windowMs !== undefined) {
+      writer.uint32(8).int64(message.windowMs);
+    }
+    if (message.maxCalls !== undefined) {
+      writer.uint32(16).int32(message.maxCalls);
+    }
+    if (message.minCalls !== undefined) {
+      writer.uint32(24).int32(message.minCalls);
+    }
+    if (message.failureRate !== undefined) {
+      writer.uint32(33).double(message.failureRate);
+    }
+    if (message.slowRate !== undefined) {
+      writer.uint32(41).double(message.slowRate);
+    }
+    if (message.slowMs !== undefined) {
+      writer.uint32(48).int64(message.slowMs);
+    }
+    if (message.openMs !== undefined) {
+      writer.uint32(56).int64(message.openMs);
+    }
+    if (message.maxOpenMs !== undefined) {
+      writer.uint32(64).int64(message.maxOpenMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BreakerPolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBreakerPolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.windowMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.maxCalls = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.minCalls = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.failureRate = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.slowRate = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.slowMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.openMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.maxOpenMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStoredAgentPolicy(): StoredAgentPolicy {
+  return { v: 0, agent: "", policy: undefined, updatedAtMs: 0, resetAtMs: undefined };
+}
+
+export const StoredAgentPolicy: MessageFns<StoredAgentPolicy> = {
+  encode(message: StoredAgentPolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.v !== undefined && message.v !== 0) {
+      writer.uint32(8).int32(message.v);
+    }
+    if (message.agent !== undefined && message.agent !== "") {
+      writer.uint32(18).string(message.agent);
+    }
+    if (message.policy !== undefined) {
+      AgentPolicy.encode(message.policy, writer.uint32(26).fork()).join();
+    }
+    if (message.updatedAtMs !== undefined && message.updatedAtMs !== 0) {
+      writer.uint32(32).int64(message.updatedAtMs);
+    }
+    if (message.resetAtMs !== undefined) {
+      writer.uint32(40).int64(message.resetAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StoredAgentPolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoredAgentPolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.v = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.agent = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.policy = AgentPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.updatedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.resetAtMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAgentDispatch(): AgentDispatch {
+  return { agent: "", policy: undefined, updatedAtMs: undefined, waiting: 0, out: 0, breaker: undefined };
+}
+
+export const AgentDispatch: MessageFns<AgentDispatch> = {
+  encode(message: AgentDispatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agent !== undefined && message.agent !== "") {
+      writer.uint32(10).string(message.agent);
+    }
+    if (message.policy !== undefined) {
+      AgentPolicy.encode(message.policy, writer.uint32(18).fork()).join();
+    }
+    if (message.updatedAtMs !== undefined) {
+      writer.uint32(24).int64(message.updatedAtMs);
+    }
+    if (message.waiting !== undefined && message.waiting !== 0) {
+      writer.uint32(32).int64(message.waiting);
+    }
+    if (message.out !== undefined && message.out !== 0) {
+      writer.uint32(40).int64(message.out);
+    }
+    if (message.breaker !== undefined) {
+      AgentBreaker.encode(message.breaker, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AgentDispatch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAgentDispatch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agent = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.policy = AgentPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.updatedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.waiting = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.out = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.breaker = AgentBreaker.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAgentBreaker(): AgentBreaker {
+  return { state: "", calls: 0, failureRate: 0, slowRate: 0, because: undefined };
+}
+
+export const AgentBreaker: MessageFns<AgentBreaker> = {
+  encode(message: AgentBreaker, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.state !== undefined && message.state !== "") {
+      writer.uint32(10).string(message.state);
+    }
+    if (message.calls !== undefined && message.calls !== 0) {
+      writer.uint32(16).int64(message.calls);
+    }
+    if (message.failureRate !== undefined && message.failureRate !== 0) {
+      writer.uint32(25).double(message.failureRate);
+    }
+    if (message.slowRate !== undefined && message.slowRate !== 0) {
+      writer.uint32(33).double(message.slowRate);
+    }
+    if (message.because !== undefined) {
+      writer.uint32(42).string(message.because);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AgentBreaker {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAgentBreaker();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.calls = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.failureRate = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.slowRate = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.because = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** Agents, queues and service levels. */
 export type SystemServiceService = typeof SystemServiceService;
 export const SystemServiceService = {
@@ -1190,6 +2432,30 @@ export const SystemServiceService = {
     requestDeserialize: (value: Buffer): ListAgentsRequest => ListAgentsRequest.decode(value),
     responseSerialize: (value: ListAgentsResponse): Buffer => Buffer.from(ListAgentsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListAgentsResponse => ListAgentsResponse.decode(value),
+  },
+  /** Changes how steps of an agent type are dispatched, or closes its circuit breakers. For operators. */
+  setAgentPolicy: {
+    path: "/murmuration.edge.v1.SystemService/SetAgentPolicy" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetAgentPolicyRequest): Buffer =>
+      Buffer.from(SetAgentPolicyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetAgentPolicyRequest => SetAgentPolicyRequest.decode(value),
+    responseSerialize: (value: SetAgentPolicyResponse): Buffer =>
+      Buffer.from(SetAgentPolicyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetAgentPolicyResponse => SetAgentPolicyResponse.decode(value),
+  },
+  /** How agent types are dispatched, what waits, and their circuit breakers. For operators. */
+  getAgentPolicies: {
+    path: "/murmuration.edge.v1.SystemService/GetAgentPolicies" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetAgentPoliciesRequest): Buffer =>
+      Buffer.from(GetAgentPoliciesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetAgentPoliciesRequest => GetAgentPoliciesRequest.decode(value),
+    responseSerialize: (value: GetAgentPoliciesResponse): Buffer =>
+      Buffer.from(GetAgentPoliciesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetAgentPoliciesResponse => GetAgentPoliciesResponse.decode(value),
   },
   /** What waits, who works, and what users get. */
   getStatus: {
@@ -1206,6 +2472,10 @@ export const SystemServiceService = {
 export interface SystemServiceServer extends UntypedServiceImplementation {
   /** Agents that live: heard of within the last five seconds. */
   listAgents: handleUnaryCall<ListAgentsRequest, ListAgentsResponse>;
+  /** Changes how steps of an agent type are dispatched, or closes its circuit breakers. For operators. */
+  setAgentPolicy: handleUnaryCall<SetAgentPolicyRequest, SetAgentPolicyResponse>;
+  /** How agent types are dispatched, what waits, and their circuit breakers. For operators. */
+  getAgentPolicies: handleUnaryCall<GetAgentPoliciesRequest, GetAgentPoliciesResponse>;
   /** What waits, who works, and what users get. */
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
 }
@@ -1226,6 +2496,38 @@ export interface SystemServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListAgentsResponse) => void,
+  ): ClientUnaryCall;
+  /** Changes how steps of an agent type are dispatched, or closes its circuit breakers. For operators. */
+  setAgentPolicy(
+    request: SetAgentPolicyRequest,
+    callback: (error: ServiceError | null, response: SetAgentPolicyResponse) => void,
+  ): ClientUnaryCall;
+  setAgentPolicy(
+    request: SetAgentPolicyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetAgentPolicyResponse) => void,
+  ): ClientUnaryCall;
+  setAgentPolicy(
+    request: SetAgentPolicyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetAgentPolicyResponse) => void,
+  ): ClientUnaryCall;
+  /** How agent types are dispatched, what waits, and their circuit breakers. For operators. */
+  getAgentPolicies(
+    request: GetAgentPoliciesRequest,
+    callback: (error: ServiceError | null, response: GetAgentPoliciesResponse) => void,
+  ): ClientUnaryCall;
+  getAgentPolicies(
+    request: GetAgentPoliciesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetAgentPoliciesResponse) => void,
+  ): ClientUnaryCall;
+  getAgentPolicies(
+    request: GetAgentPoliciesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetAgentPoliciesResponse) => void,
   ): ClientUnaryCall;
   /** What waits, who works, and what users get. */
   getStatus(

@@ -128,7 +128,7 @@ export interface Step {
   id?:
     | string
     | undefined;
-  /** Its type. */
+  /** Its type; type@range sets the version too. */
   agent?:
     | string
     | undefined;
@@ -153,7 +153,15 @@ export interface Step {
     | number
     | undefined;
   /** `fail` (default) or `continue`. */
-  onFailure?: string | undefined;
+  onFailure?:
+    | string
+    | undefined;
+  /** Only instances of such versions get it: ^2, 1.x. */
+  version?:
+    | string
+    | undefined;
+  /** Only instances with all of these capabilities get it: gpu. */
+  requires?: string[] | undefined;
 }
 
 /** Steps and what they make together. */
@@ -268,7 +276,7 @@ export interface Task {
   seq?:
     | number
     | undefined;
-  /** 0 urgent, 1, 2. */
+  /** 0 critical, 1 high, 2 normal, 3 low. */
   priority?:
     | number
     | undefined;
@@ -606,6 +614,8 @@ function createBaseStep(): Step {
     timeoutMs: undefined,
     queueTimeoutMs: undefined,
     onFailure: undefined,
+    version: undefined,
+    requires: [],
   };
 }
 
@@ -636,6 +646,14 @@ export const Step: MessageFns<Step> = {
     }
     if (message.onFailure !== undefined) {
       writer.uint32(66).string(message.onFailure);
+    }
+    if (message.version !== undefined) {
+      writer.uint32(162).string(message.version);
+    }
+    if (message.requires !== undefined && message.requires.length !== 0) {
+      for (const v of message.requires) {
+        writer.uint32(170).string(v!);
+      }
     }
     return writer;
   },
@@ -718,6 +736,25 @@ export const Step: MessageFns<Step> = {
             }
 
             message.onFailure = reader.string();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.requires!.push(el);
+            }
             continue;
           }
         }

@@ -45,7 +45,7 @@ export interface Submission {
   idempotencyKey?:
     | string
     | undefined;
-  /** 0 urgent, 1, 2. */
+  /** 0 critical, 1 high, 2 normal, 3 low. */
   priority?:
     | number
     | undefined;

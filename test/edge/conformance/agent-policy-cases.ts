@@ -1,0 +1,76 @@
+import type { JsonObject } from '#schemas/json.ts'
+import type { ConformanceCase } from './cases.ts'
+import type { Answer, Transport } from './transport.ts'
+
+/** One for each transport: they change theirs at the same time. */
+const agentOf = ({ name }: Transport) => `policies-${name.toLowerCase()}`
+
+/** Without what differs between those types. */
+function sameOf(transport: Transport, answer: Answer): JsonObject {
+  return JSON.parse(
+    JSON.stringify(answer, (name, value) => (name === 'updatedAtMs' ? typeof value : value)).replaceAll(
+      agentOf(transport),
+      'AGENT',
+    ),
+  )
+}
+
+const FULL: JsonObject = {
+  strategy: 'least-loaded',
+  paused: true,
+  pausedTenants: ['acme'],
+  concurrency: 20,
+  tenantConcurrency: 5,
+  concurrencyOf: { acme: 7 },
+  keyConcurrency: 1,
+  perSecond: 12.5,
+  keyPerSecond: 0.5,
+  keyLabel: 'customer',
+  stickyPath: 'model.name',
+  weights: { acme: 2.5 },
+  versions: { '1.x': 95, '2.x': 5 },
+  breaker: {
+    windowMs: 60_000,
+    maxCalls: 100,
+    minCalls: 50,
+    failureRate: 0.5,
+    slowRate: 0.9,
+    slowMs: 1000,
+    openMs: 5000,
+    maxOpenMs: 60_000,
+  },
+}
+
+export const AGENT_POLICY_CASES: readonly ConformanceCase[] = [
+  {
+    name: 'policies of agents: every field of one, changed, taken away, and shown',
+    async run(transport) {
+      const agent = agentOf(transport)
+      const set = async (about: JsonObject) =>
+        sameOf(transport, await transport.ask('setAgentPolicy', { agent, ...about }))
+      const shown = async () => sameOf(transport, await transport.ask('getAgentPolicies', { agent }))
+      return [
+        await shown(),
+        await set({ set: FULL }),
+        await shown(),
+        await set({ set: { concurrency: 3 }, unset: ['weights', 'versions', 'breaker', 'pausedTenants'] }),
+        await set({ unset: Object.keys(FULL).filter((name) => name !== 'concurrency') }),
+        await shown(),
+      ]
+    },
+  },
+  {
+    name: 'policies of agents: what is refused',
+    async run(transport) {
+      const agent = agentOf(transport)
+      return [
+        sameOf(transport, await transport.ask('setAgentPolicy', { agent, set: { strategy: 'fastest' } })),
+        sameOf(transport, await transport.ask('setAgentPolicy', { agent, set: { concurrency: 0 } })),
+        sameOf(transport, await transport.ask('setAgentPolicy', { agent, set: { versions: { new: 1 } } })),
+        sameOf(transport, await transport.ask('setAgentPolicy', { agent, unset: ['colour'] })),
+        sameOf(transport, await transport.ask('setAgentPolicy', { agent: 'a.b', set: {} })),
+        sameOf(transport, await transport.ask('getAgentPolicies', { agent: 'a.b' })),
+      ]
+    },
+  },
+]

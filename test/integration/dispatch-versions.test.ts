@@ -1,0 +1,103 @@
+import type { ChildProcess } from 'node:child_process'
+import t from 'tap'
+import type { Step } from '../../schemas/plan.ts'
+import { SERVICES } from '../../subjects/operations.ts'
+import { openBus } from '../support/bus.ts'
+import { withServers } from '../support/servers.ts'
+import { endOfTask, startService } from '../support/services.ts'
+import { until } from '../support/until.ts'
+
+// Two versions of an agent side by side, on real processes.
+
+const servers = await withServers(t)
+await startService(t, servers, 'services/orchestrator/main.ts', { MURMUR_PARTITIONS: '2' })
+const bus = await openBus(t, servers.natsUrl)
+const began = { old: 0, new: 0 }
+async function startAgent(name: 'old' | 'new', version: string, capabilities = ''): Promise<ChildProcess> {
+  const env = { STEERED_VERSION: version, ...(capabilities && { STEERED_CAPABILITIES: capabilities }) }
+  const agent = await startService(t, servers, 'test/support/steered-agent.ts', env)
+  agent.on('message', (message) => {
+    if ((message as { kind: string }).kind === 'began') began[name]++
+  })
+  return agent
+}
+const submission = (about: Partial<Step> = {}) => ({
+  type: 'plan',
+  plan: { steps: [{ id: 'a', agent: 'steered', input: { mode: 'quick' }, ...about }] },
+})
+const submit = async (about: Partial<Step> = {}): Promise<string> => {
+  const answer = await bus.request(SERVICES.submitTask, submission(about), { timeoutMs: 10_000 })
+  return (answer as { taskId: string }).taskId
+}
+const known = async (count: number) => {
+  const { agents } = await bus.call('listAgents', {}, { timeoutMs: 5000 })
+  return agents.filter(({ queue, status }) => queue !== undefined && status === 'ready').length === count
+}
+const counted = () => ({ ...began })
+
+await startAgent('old', '1.4.0')
+await until('the old one is known', () => known(1))
+
+t.test('a range that is none is refused, and says what would be one', async (t) => {
+  await t.rejects(submit({ agent: 'steered@latest' }), {
+    code: 'INVALID_SUBMISSION',
+    message: /"steered@latest": after "@" comes a range of versions, such as \^2/,
+  })
+  await t.rejects(submit({ agent: 'steered@^1', version: '^2' }), { message: /names versions twice/ })
+  await t.rejects(submit({ requires: ['no spaces'] }), { code: 'INVALID_SUBMISSION' })
+})
+
+t.test('a step of which no instance lives waits, and says for what; a plan says so before', async (t) => {
+  const notes: string[] = []
+  const unsubscribe = bus.subscribe('tasks.events.plan.*.progress', ({ data }) =>
+    notes.push(JSON.parse(Buffer.from(data).toString()).note),
+  )
+  const check = await bus.call('checkPlan', submission({ agent: 'steered@^2', requires: ['gpu'] }), {
+    timeoutMs: 5000,
+  })
+  t.match(check.plan.steps[0], { agent: 'steered', version: '^2', requires: ['gpu'] })
+  t.strictSame(check.warnings, [
+    'step "a" waits for an instance of steered of version ^2 with gpu: there are instances of version 1.4.0',
+  ])
+  const waiting = await Promise.all([
+    submit({ agent: 'steered@^2', requires: ['gpu'] }),
+    submit({ version: '^2' }),
+  ])
+  await until('it is told', () => notes.length === 2)
+  t.ok(notes.every((note) => /^waits for an instance of steered of version \^2.*is not in \^2/.test(note)))
+  unsubscribe()
+  t.equal((await endOfTask(bus, await submit())).status, 'completed', 'others do not wait for it')
+  const before = counted()
+  await startAgent('new', '2.0.0', 'gpu')
+  const ends = await Promise.all(waiting.map((id) => endOfTask(bus, id)))
+  t.strictSame(
+    ends.map(({ status }) => status),
+    ['completed', 'completed'],
+  )
+  t.strictSame({ old: began.old - before.old, new: began.new - before.new }, { old: 0, new: 2 })
+})
+
+t.test('each gets what asks for it, and nothing else', async (t) => {
+  await until('both are known', () => known(2))
+  const before = counted()
+  const ids = await Promise.all(
+    Array.from({ length: 40 }, (_, i) => submit({ agent: i % 4 === 0 ? 'steered@2.x' : 'steered@~1.4' })),
+  )
+  await Promise.all(ids.map((id) => endOfTask(bus, id)))
+  t.strictSame({ old: began.old - before.old, new: began.new - before.new }, { old: 30, new: 10 })
+})
+
+t.test('a canary gets its share of steps that name no version', async (t) => {
+  await bus.call(
+    'setAgentPolicy',
+    { agent: 'steered', set: { versions: { '1.x': 9, '2.x': 1 } } },
+    { timeoutMs: 5000 },
+  )
+  const before = counted()
+  // Few enough at a time that both have room: a version without room passes its turn on.
+  for (let i = 0; i < 50; i++) {
+    const ids = await Promise.all([submit(), submit()])
+    await Promise.all(ids.map((id) => endOfTask(bus, id)))
+  }
+  t.strictSame({ old: began.old - before.old, new: began.new - before.new }, { old: 90, new: 10 })
+})
