@@ -60,7 +60,7 @@ t.test('before an event of a later version it stops, loudly, and all before it i
   const { owner, seen } = startOwner(t, { bus, ...setup })
   await until('t1 is out', () => setup.emitter.attempts.length === 1)
   await setup.accept('t2')
-  await setup.write('control', { v: 2, taskId: 't1', action: 'levitate' })
+  await setup.write('control', { v: 3, taskId: 't1', action: 'levitate' })
   await setup.accept('t3')
   await until('it has stopped', () => owner.retired !== undefined)
   await until('t2 is out', () => setup.emitter.attempts.length === 2)
