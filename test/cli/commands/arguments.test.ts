@@ -11,8 +11,9 @@ t.test('moments are ago or on a date', async (t) => {
 
 t.test('priorities by name or number, and no word that objects have from birth', async (t) => {
   const read = (text: string) => priorityOption().parseArg?.(text, undefined as never)
-  t.equal(read('urgent'), 0)
+  t.equal(read('critical'), 0)
+  t.equal(read('low'), 3)
   t.equal(read('2'), 2)
-  for (const wrong of ['constructor', 'toString', '__proto__', 'high', '3', ''])
-    t.throws(() => read(wrong), /urgent, normal or low/, wrong)
+  for (const wrong of ['constructor', 'toString', '__proto__', 'urgent', '4', ''])
+    t.throws(() => read(wrong), /critical, high, normal or low/, wrong)
 })

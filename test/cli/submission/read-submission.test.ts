@@ -41,7 +41,7 @@ t.test('what cannot be read or is no object is told by its name', async (t) => {
   const context = testContext({ folder: t.testdir({ 'list.json': '[]', 'torn.json': '{"a":' }) })
   await t.rejects(composeSubmission(context, undefined, {}), {
     code: 'USAGE',
-    message: /name a file, or a type/,
+    message: /name a file, a type with --type or a template/,
   })
   await t.rejects(composeSubmission(context, 'list.json', {}), {
     code: 'USAGE',

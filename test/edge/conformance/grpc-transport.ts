@@ -204,23 +204,15 @@ function jsonOf(value: unknown, key = '', isStep = false): unknown {
   )
 }
 
+const OF_MANY: ReadonlySet<string> = new Set([
+  ...['labels', 'needs', 'dispatched', 'requires', 'enum'],
+  ...['pausedTenants', 'concurrencyOf', 'weights', 'versions'],
+])
+
 /** Lists and maps can't be unset in a message; the other transports leave these out when they are empty. */
 function isLeftOut(name: string, value: unknown): boolean {
-  if (
-    ![
-      'labels',
-      'needs',
-      'dispatched',
-      'pausedTenants',
-      'concurrencyOf',
-      'weights',
-      'versions',
-      'requires',
-      'enum',
-    ].includes(name)
-  )
-    return false
-  return Array.isArray(value) ? value.length === 0 : Object.keys(value as object).length === 0
+  if (typeof value !== 'object' || value === null || !OF_MANY.has(name)) return false
+  return Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0
 }
 
 function statusName(value: number, names: Record<string, number>, prefix: string): string {
