@@ -144,10 +144,10 @@ export const STREAMS: Record<
     storage: 'file',
     maxAgeMs: 0,
     storageShare: 0,
-    maxBytes: 256 * 1024 * 1024,
+    maxBytes: 64 * 1024 * 1024,
     maxPerSubject: 1,
     duplicateWindowMs: minutes(2),
-    why: 'Plan templates, one message a version, or the mark that it was deleted. Never forgotten by themselves: 2,000 of the largest fit, and when it is full the next one is refused.',
+    why: 'Plan templates, one message a version, or the mark that it was deleted. Never forgotten by themselves: 500 of the largest fit, and when it is full the next one is refused.',
   },
   schedules: {
     name: 'SCHEDULES',

@@ -131,14 +131,14 @@ t.test('a NATS whose streams are gone: they are made again, what is lost is told
 })
 
 t.test('a partition that goes on with a later version is left, and shows', async (t) => {
-  await bus.publisher.publish('log.2.control', JSON.stringify({ v: 2, taskId: 'a', action: 'levitate' }), {
+  await bus.publisher.publish('log.2.control', JSON.stringify({ v: 3, taskId: 'a', action: 'levitate' }), {
     msgId: 'later',
   })
   await until('it is left', async () => (await metric('murmur_partitions_refused')) === 1)
   const ready = await fetch(`http://127.0.0.1:${port}/readyz`)
   t.equal(ready.status, 503)
   t.match(await ready.json(), {
-    checks: { partitions: { ok: false, detail: /partition 2 is left to a later version.*version 2/ } },
+    checks: { partitions: { ok: false, detail: /partition 2 is left to a later version.*version 3/ } },
   })
   await until('its lease is free', async () => (await redis.get('murmur:{p2}:lease')) === null)
   t.equal(await metric('murmur_partitions_owned'), PARTITIONS - 1)

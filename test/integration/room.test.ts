@@ -17,7 +17,10 @@ const MIB = 1024 * 1024
 const STORAGE_GIB = 0.05
 const room = queueRoom(STREAMS.steps, STORAGE_GIB * 1024 ** 3)!
 // What the streams may hold is all that the server has.
-const servers = await withServers(t, { nats: { maxFileBytes: 116 * MIB } })
+const fixedBytes = Object.values(STREAMS).reduce((sum, { maxBytes = 0 }) => sum + maxBytes, 0)
+const servers = await withServers(t, {
+  nats: { maxFileBytes: Math.ceil(STORAGE_GIB * 1024 ** 3) + fixedBytes + MIB },
+})
 const bus = await openBus(t, servers.natsUrl)
 const { nc, jsm } = await openNats(t, servers.natsUrl)
 const js = jetstream(nc)
