@@ -16,8 +16,8 @@ export async function cpuGrowth(work: { quarter(): unknown; whole(): unknown }):
   return whole / (await cpuMs(work.quarter))
 }
 
-/** Between linear and quadratic, far from both on a scale of factors. */
-export const MAX_GROWTH = 9
+/** As far from linear (4) as from quadratic (16), on a scale of factors. */
+export const MAX_GROWTH = 8
 
 async function cpuMs(work: () => unknown): Promise<number> {
   let best = Number.POSITIVE_INFINITY

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { readHtmlPage } from '../../../../../services/agents/report/ingest/html/html-text.ts'
 import { readHtml } from '../../../../../services/agents/report/ingest/html/read-html.ts'
 import { cpuGrowth, MAX_GROWTH } from '../../../../support/cpu-growth.ts'
 
@@ -29,7 +30,7 @@ t.test('a page that nests without end is refused', async (t) => {
 t.test('pages take time in proportion', async (t) => {
   const pageOf = (rows: number) =>
     `${'<p>Sales rose by <b>5 %</b> &amp; more.</p>'.repeat(rows)}<table>${'<tr><td>1<td>x'.repeat(rows)}</table>`
-  const [quarter, whole] = [pageOf(5_000), pageOf(20_000)]
-  const growth = await cpuGrowth({ quarter: () => read(quarter), whole: () => read(whole) })
+  const [quarter, whole] = [pageOf(10_000), pageOf(40_000)]
+  const growth = await cpuGrowth({ quarter: () => readHtmlPage(quarter), whole: () => readHtmlPage(whole) })
   t.ok(growth < MAX_GROWTH, `${growth}`)
 })
