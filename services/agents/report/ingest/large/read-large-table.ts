@@ -55,7 +55,7 @@ export async function readLargeTable(
   await engine.renew()
   onStage('figures')
   const figures = await wholeFigures(engine, file)
-  const copies = await copiesOf(engine, file)
+  const copies = relation.isPartial ? 0 : await copiesOf(engine, file)
   const rules = await wholeRules(engine, file, table.columns)
   const left = await leftoverCounts(engine, file)
   for (const [index, { column, read: reader }] of read.entries()) {
@@ -128,7 +128,7 @@ function sampleNotes({ notes, rows }: Table): string[] {
 /** Lines that could not be split, and cells beyond the last column. */
 async function lossesOf(
   engine: QueryEngine,
-  { beyond, isDelimited }: RawRelation,
+  { beyond, isDelimited, isPartial }: RawRelation,
   file: TypedFile,
 ): Promise<string[]> {
   if (!isDelimited) return []
@@ -141,7 +141,7 @@ async function lossesOf(
       `${count(Number(broken))} ${broken === 1 ? 'line' : 'lines'} could not be split into cells and ${broken === 1 ? 'was' : 'were'} left out, the first is line ${count(Number(first))}.`,
     )
   const [name] = beyond
-  if (name === undefined) return losses
+  if (name === undefined || isPartial) return losses
   const [[wider, row] = []] = await engine.rows(
     `SELECT count(${name}), min(row_number) FILTER (${name} IS NOT NULL) FROM ${file.sql}`,
   )
