@@ -24,7 +24,7 @@ export async function withoutTornCells(engine: QueryEngine, relation: CsvRelatio
   const affected = indexes.slice(from)
   const names = columns.map(({ name }) => name)
   const why = `${count(all)} rows ${Number(long) === 1 ? 'has' : 'have'} more cells than the ${columns.length} columns that are named: numbers with commas that are not in quotes are torn apart, and are not put together in a file of this size`
-  const told = (fate: string) => `${count(long)} of ${why}: ${fate}. ${ADVICE}`
+  const told = (outcome: string) => `${count(long)} of ${why}: ${outcome}. ${ADVICE}`
   if (Number(long) <= MAX_TORN * Number(all)) {
     const emptied = affected.map(
       (i) => `CASE WHEN ${surplus} IS NULL THEN ${rawName(i)} END AS ${rawName(i)}`,

@@ -162,7 +162,7 @@ function mended(text: string, { names, rows: count }: TornTable, { rows }: Judge
   parts.push(text.slice(at))
   const setAside = [...emptied].filter(([, cells]) => cells > MAX_TORN * count).map(([column]) => column)
   const left = [...emptied.keys()].filter((column) => !setAside.includes(column))
-  const fate = [
+  const outcome = [
     ...(left.length > 0 ? [`${listed(left, names)} ${wasOrWere(left)} left empty there`] : []),
     ...(setAside.length > 0 ? [asideOf(setAside, names)] : []),
   ].join(', and ')
@@ -180,7 +180,7 @@ function mended(text: string, { names, rows: count }: TornTable, { rows }: Judge
       unclear.length === 0
         ? []
         : [
-            `${ofRows(unclear.length, count)} (${rowsTold(unclear)}) ${unclear.length === 1 ? 'holds' : 'hold'} numbers with commas that are not in quotes (${unclearExample}), and which cells belong together cannot be told: ${fate}. ${ADVICE}`,
+            `${ofRows(unclear.length, count)} (${rowsTold(unclear)}) ${unclear.length === 1 ? 'holds' : 'hold'} numbers with commas that are not in quotes (${unclearExample}), and which cells belong together cannot be told: ${outcome}. ${ADVICE}`,
           ],
     setAside,
     tornFrom: tornFrom(rows),
