@@ -28,6 +28,8 @@ export interface RawTable {
   notes: readonly string[]
   losses?: readonly string[]
   decimal?: DecimalSign
+  /** Columns are missing, so that rows that look alike may differ. */
+  isPartial?: boolean
 }
 
 /**
@@ -42,9 +44,10 @@ export function buildTableWithReaders(source: RawTable): { table: Table; readers
   const agreed: DecimalSign = balance === 0 ? (source.decimal ?? '.') : balance > 0 ? '.' : ','
   const inferred = source.columns.map(({ name, cells }) => inferColumn(name, cells, agreed))
   // Values that always rise come from cells that all differ, and so do the rows.
-  const copies = inferred.some(({ column }) => rises(column.values))
-    ? 0
-    : duplicateRows(source.columns, source.rows)
+  const copies =
+    source.isPartial || inferred.some(({ column }) => rises(column.values))
+      ? 0
+      : duplicateRows(source.columns, source.rows)
   const losses = [...(source.losses ?? []), ...inferred.flatMap((each) => each.losses)]
   const table: Table = {
     name: source.name,

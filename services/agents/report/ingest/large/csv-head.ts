@@ -4,7 +4,7 @@ import { splitHeader } from '../data/csv/header-rows.ts'
 import { readRows } from '../data/csv/read-rows.ts'
 import { type CsvDialect, sniffDialect } from '../data/csv/sniff-dialect.ts'
 import { countsRows, filledWidth, fullWidth, isComment, withRowNames } from '../data/csv/table-width.ts'
-import { ADVICE, mendTornNumbers } from '../data/csv/torn-numbers.ts'
+import { mendTornNumbers } from '../data/csv/torn-numbers.ts'
 import { INGEST_LIMITS } from '../limits.ts'
 import type { RawRelationColumn } from './raw-relation.ts'
 
@@ -20,6 +20,8 @@ export interface CsvHead {
   isCut: boolean
   notes: string[]
   losses: string[]
+  /** Cells from this column on may stand in wrong columns in rows that are too long: numbers with commas that are not in quotes. */
+  tornFrom?: number | undefined
 }
 
 /** Rows that tell the width of the table. */
@@ -32,13 +34,19 @@ const HEAD_ROWS = 2_000
  * @throws MurmurError BROKEN_FILE when there is no row
  */
 export function readCsvHead(given: string): CsvHead {
-  const dialect = sniffDialect(given)
-  const text = closedText(given, dialect.quote)
+  const sniffed = sniffDialect(given)
+  const whole = closedText(given, sniffed.quote)
+  // Rows of torn numbers are too wide to tell names and columns; lines stay lines.
+  const torn = mendTornNumbers(whole)
+  const { text } = torn
+  const dialect = text === whole ? sniffed : sniffDialect(text)
   const { rows } = readRows(text.slice(dialect.start), { ...dialect, maxRows: HEAD_ROWS })
   if (rows.length === 0) throw new MurmurError('BROKEN_FILE', 'the file has no rows')
   const split = splitHeader(rows.filter((row) => !isComment(row)))
-  const header = withRowNames(split.header, split.body)
-  const full = fullWidth(header, split.body.map(filledWidth))
+  // Cells of torn numbers are no names of rows, and no columns.
+  const isTorn = torn.tornFrom !== undefined && split.header.length > 0
+  const header = isTorn ? split.header : withRowNames(split.header, split.body)
+  const full = isTorn ? header.length : fullWidth(header, split.body.map(filledWidth))
   const width = Math.min(full, INGEST_LIMITS.tableColumns)
   const index = header.length > 0 && countsRows(header, split.body)
   const names = columnNames(
@@ -62,18 +70,11 @@ export function readCsvHead(given: string): CsvHead {
     isCut: full > width,
     losses: [
       ...(full > width ? [`Only the first ${width} of ${full} columns were read.`] : []),
-      ...tornLosses(text),
+      // What was to be mended is set aside or emptied, which is told when all rows were counted.
+      ...(isTorn ? [] : torn.losses),
     ],
+    ...(isTorn && torn.tornFrom! < width && { tornFrom: torn.tornFrom }),
   }
-}
-
-/** Files of this size are read as they are. */
-function tornLosses(text: string): string[] {
-  const { notes, losses } = mendTornNumbers(text)
-  if (notes.length === 0) return losses
-  return [
-    `In the rows at the beginning: ${notes[0]!.slice(0, notes[0]!.indexOf(';'))}. In a file of this size they are not put together: values stand in wrong columns. ${ADVICE}`,
-  ]
 }
 
 /** Without the lines of a cell at the end that goes on beyond it. */

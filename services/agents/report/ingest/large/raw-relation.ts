@@ -15,6 +15,8 @@ export interface RawRelation {
   isRow: string
   /** Lines that could not be split are listed in `reject_errors`. */
   isDelimited: boolean
+  /** Columns are missing, so that rows that look alike may differ, and what is beyond was told. */
+  isPartial?: boolean
   /** Draws this share of the lines without SQL; undefined where rows are no lines. */
   draw?(share: number): Promise<DrawnLines | undefined>
 }

@@ -10,6 +10,7 @@ import { isOutOfMemory, openQueryEngine, type QueryEngine } from './query-engine
 import type { RawRelation } from './raw-relation.ts'
 import { type LargeStage, readLargeTable } from './read-large-table.ts'
 import { sampleLines } from './sample-lines.ts'
+import { withoutTornCells } from './torn-cells.ts'
 import { asUtf8File, bytesAt } from './utf8-file.ts'
 
 /** A file on disk, in a folder of its own in which others may be written. */
@@ -115,7 +116,7 @@ async function relationOf(
   const { estimatedLines, notes } = text
   if (family === 'csv') {
     const quotes = await csvQuotes(text.path, { marks: sniffDialect(text.head), signal })
-    const relation = csvRelation({ path: text.path, head: text.head, quotes })
+    const relation = await withoutTornCells(engine, csvRelation({ path: text.path, head: text.head, quotes }))
     // Rows are lines then.
     const draw = quotes.spanLines ? {} : { draw: drawFrom(relation, { path: text.path, folder, signal }) }
     return { relation: { ...relation, ...draw }, estimatedRows: estimatedLines, notes }

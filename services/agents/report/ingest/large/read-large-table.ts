@@ -51,7 +51,7 @@ export async function readLargeTable(
   const figures = await wholeFigures(engine, file)
   // What DuckDB holds of answered questions adds up: of a file of 1 GB to 300 MB beyond what it counts.
   await engine.renew()
-  const copies = await copiesOf(engine, file)
+  const copies = relation.isPartial ? 0 : await copiesOf(engine, file)
   await engine.renew()
   const rules = await wholeRules(engine, file, table.columns)
   const left = await leftoverCounts(engine, file)
@@ -143,7 +143,7 @@ function sampleNotes({ notes, rows }: Table): string[] {
 /** Lines that could not be split, and cells beyond the last column. */
 async function lossesOf(
   engine: QueryEngine,
-  { beyond, isDelimited }: RawRelation,
+  { beyond, isDelimited, isPartial }: RawRelation,
   file: TypedFile,
 ): Promise<string[]> {
   if (!isDelimited) return []
@@ -156,7 +156,7 @@ async function lossesOf(
       `${count(Number(broken))} ${broken === 1 ? 'line' : 'lines'} could not be split into cells and ${broken === 1 ? 'was' : 'were'} left out, the first is line ${count(Number(first))}.`,
     )
   const [name] = beyond
-  if (name === undefined) return losses
+  if (name === undefined || isPartial) return losses
   const [[wider, row] = []] = await engine.rows(
     `SELECT count(${name}), min(row_number) FILTER (${name} IS NOT NULL) FROM ${file.from([])}`,
   )

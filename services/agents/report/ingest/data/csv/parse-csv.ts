@@ -19,10 +19,10 @@ const MAX_HEADINGS = 0.3
  * CSV text as a table: delimiter, header and kinds of columns are found out. Pure.
  *
  * @param given decoded, line ends as \n
- * @throws MurmurError BROKEN_FILE when there is no row at all
+ * @throws MurmurError BROKEN_FILE when there is no row at all, or no column can be used
  */
 export function parseCsv(given: string, { name }: { name: string }): Table {
-  const { text, notes, losses } = mendTornNumbers(given)
+  const { text, notes, losses, setAside } = mendTornNumbers(given)
   const { start, above, ...dialect } = sniffDialect(text)
   // One more for the header.
   const read = readRows(text.slice(start), { ...dialect, maxRows: INGEST_LIMITS.tableRows + 1 })
@@ -31,6 +31,7 @@ export function parseCsv(given: string, { name }: { name: string }): Table {
     ...read,
     notes: [...notes, ...read.notes],
     losses: [...losses, ...read.losses],
+    setAside,
     name,
     above,
     delimiter,
@@ -46,6 +47,8 @@ export interface RowSource {
   below?: readonly string[]
   notes?: readonly string[]
   losses?: readonly string[]
+  /** Columns by index, 0-based, that are not to be used; a loss says why. */
+  setAside?: readonly number[]
   /** There are more rows than these. */
   more?: boolean
   delimiter?: string
@@ -87,8 +90,13 @@ export function tableOfRows(all: string[][], source: RowSource): Table {
     }))
     // Columns that only keep others apart.
     .filter(
-      ({ cells: column }, i) => isNamed(i) || column.some((cell) => cell !== null && cell.trim() !== ''),
+      ({ cells: column }, i) =>
+        !source.setAside?.includes(i) &&
+        (isNamed(i) || column.some((cell) => cell !== null && cell.trim() !== '')),
     )
+  const isPartial = source.setAside !== undefined && source.setAside.length > 0
+  if (isPartial && columns.length === 0)
+    throw new MurmurError('BROKEN_FILE', source.losses?.[0] ?? 'no column can be used')
   const notes = [...(source.notes ?? [])]
   const losses = [...(source.losses ?? []), ...shape.losses]
   const left = [
@@ -123,7 +131,15 @@ export function tableOfRows(all: string[][], source: RowSource): Table {
   const commas =
     source.delimiter === ';' && columns.some(({ cells }) => cells.some((cell) => cell?.includes(',')))
   const decimal = commas ? ',' : '.'
-  return buildTable({ name, rows: kept.length, columns, notes: [...notes, ...shape.notes], losses, decimal })
+  return buildTable({
+    name,
+    rows: kept.length,
+    columns,
+    notes: [...notes, ...shape.notes],
+    losses,
+    decimal,
+    isPartial,
+  })
 }
 
 /** Lines among the rows that begin with `#` and are no full row. */

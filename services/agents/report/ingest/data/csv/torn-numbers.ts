@@ -1,14 +1,24 @@
 import { sniffDialect } from './sniff-dialect.ts'
 import { type Candidate, type Piece, piecesOf, records } from './torn-pieces.ts'
-import { type Segments, segmentsOf } from './torn-segments.ts'
+import { firstHead, type Segments, segmentsOf } from './torn-segments.ts'
 
 /** Text whose numbers are whole again, and what to say of it. */
 export interface MendedText {
   text: string
   notes: string[]
   losses: string[]
+  /** Columns by index, 0-based, that are not to be used: too many of their cells could not be told. */
+  setAside: number[]
+  /** Where rows are read as they are, cells from this column on may stand in wrong columns; undefined where none is torn. */
+  tornFrom?: number | undefined
 }
 
+/**
+ * Of the rows, so many may lack a value of a column that is used. Which ones lack it follows from how large they are: if a share m is
+ * missing, the mean of the rest is off by up to √(m / (1 − m)) standard deviations: a third at 10 %, which is what the mean of ten rows is
+ * uncertain by, and a half at 20 %.
+ */
+export const MAX_TORN = 0.1
 /** Lines above the names of the columns at most. */
 const MAX_ABOVE = 30
 /** Of the rows that are too long, so many may be so for another reason, such as a comma in a text. */
@@ -24,12 +34,13 @@ export const ADVICE = 'Put such numbers in quotes, or use another delimiter, suc
 /**
  * Text between commas with numbers such as `$1,234.50` or `(1,234)` that nobody put in quotes, so that rows have more cells than there are
  * names: with those numbers in quotes, where each row allows one way only to get back to the number of names. Cells that may belong together
- * in several ways are left empty, and rows that may be lists of numbers are left as they are; both are losses. Pure.
+ * in several ways are left empty, and rows that may be lists of numbers are left as they are; both are losses. Columns of which more than 10 % of the
+ * rows are so are set aside. Pure.
  *
  * @param given decoded, line ends as \n
  */
 export function mendTornNumbers(given: string): MendedText {
-  const same = { text: given, notes: [], losses: [] }
+  const same = { text: given, notes: [], losses: [], setAside: [] }
   if (!/\d,\d{3}(?!\d)/.test(given)) return same
   const { delimiter, quote, escapeMark, comments } = sniffDialect(given)
   if (delimiter !== ',' || quote !== '"' || escapeMark !== '"') return same
@@ -37,7 +48,7 @@ export function mendTornNumbers(given: string): MendedText {
   if (!found || found.long.length === 0) return same
   const judged = judge(found)
   if (judged.verdict === 'other') return same
-  if (judged.verdict === 'unproven') return { ...same, losses: [unprovenLoss(found)] }
+  if (judged.verdict === 'unproven') return unproven(given, found, judged)
   return mended(given, found, judged)
 }
 
@@ -97,6 +108,8 @@ function commasIn(line: string): number {
 
 interface Judged {
   verdict: 'torn' | 'unproven' | 'other'
+  /** As likely rows with a name that has no column of its own. */
+  mayBeNamed?: boolean
   rows: { row: LongRow; segments: Segments }[]
 }
 
@@ -116,13 +129,13 @@ function judge({ names, rows: count, long, countsRows }: TornTable): Judged {
     long.filter(({ pieces }) => pieces.length === names.length + 1).length >= MIN_NAMED * count
   if (mayBeNamed && countsRows && !isMarked) return { verdict: 'other', rows }
   const isProven = isMarked || (!mayBeNamed && rows.some(({ segments }) => segments.isUneven))
-  return { verdict: isProven ? 'torn' : 'unproven', rows }
+  return { verdict: isProven ? 'torn' : 'unproven', rows, mayBeNamed }
 }
 
 function mended(text: string, { names, rows: count }: TornTable, { rows }: Judged): MendedText {
   const parts: string[] = []
   const unclear: LongRow[] = []
-  const emptied = new Set<string>()
+  const emptied = new Map<number, number>()
   let joined = 0
   let example: string | undefined
   let unclearExample: string | undefined
@@ -130,7 +143,7 @@ function mended(text: string, { names, rows: count }: TornTable, { rows }: Judge
   for (const { row, segments } of rows) {
     const cells = segments.columns.map((segment, column) => {
       if (segment === undefined) {
-        emptied.add(names[column]!)
+        emptied.set(column, (emptied.get(column) ?? 0) + 1)
         return ''
       }
       const raw = row.pieces.slice(segment.from, segment.to).map(({ text: piece }) => piece)
@@ -147,6 +160,12 @@ function mended(text: string, { names, rows: count }: TornTable, { rows }: Judge
     at = row.end
   }
   parts.push(text.slice(at))
+  const setAside = [...emptied].filter(([, cells]) => cells > MAX_TORN * count).map(([column]) => column)
+  const left = [...emptied.keys()].filter((column) => !setAside.includes(column))
+  const outcome = [
+    ...(left.length > 0 ? [`${listed(left, names)} ${wasOrWere(left)} left empty there`] : []),
+    ...(setAside.length > 0 ? [asideOf(setAside, names)] : []),
+  ].join(', and ')
   const way =
     names.length === 1 ? 'as there is one column' : `as the ${names.length} columns leave one way only`
   return {
@@ -161,14 +180,71 @@ function mended(text: string, { names, rows: count }: TornTable, { rows }: Judge
       unclear.length === 0
         ? []
         : [
-            `${ofRows(unclear.length, count)} (${rowsTold(unclear)}) ${unclear.length === 1 ? 'holds' : 'hold'} numbers with commas that are not in quotes (${unclearExample}), and which cells belong together cannot be told: ${[...emptied].map((name) => `"${name}"`).join(' and ')} ${emptied.size === 1 ? 'was' : 'were'} left empty there. ${ADVICE}`,
+            `${ofRows(unclear.length, count)} (${rowsTold(unclear)}) ${unclear.length === 1 ? 'holds' : 'hold'} numbers with commas that are not in quotes (${unclearExample}), and which cells belong together cannot be told: ${outcome}. ${ADVICE}`,
           ],
+    setAside,
+    tornFrom: tornFrom(rows),
   }
 }
 
-function unprovenLoss({ names, rows, long }: TornTable): string {
+/** Rows that may be lists: cells from the first number that may be torn on are set aside where there are many such rows. */
+function unproven(given: string, table: TornTable, { rows, mayBeNamed }: Judged): MendedText {
+  const same = { text: given, notes: [], losses: [unprovenLoss(table)], setAside: [] }
+  // Read with names of rows, each cell is in its column.
+  if (mayBeNamed) return same
+  const known = new Map(rows.map(({ row, segments }) => [row, segments]))
+  const from = tornFrom(table.long.map((row) => ({ row, segments: known.get(row) })))
+  if (from === undefined || from >= table.names.length) return same
+  if (table.long.length <= MAX_TORN * table.rows) return { ...same, tornFrom: from }
+  const setAside = table.names.map((_, column) => column).slice(from)
+  const losses = [`${unprovenLoss(table, '')} So ${asideOf(setAside, table.names)}. ${ADVICE}`]
+  return { ...same, text: from === 0 ? given : cutRows(given, table, from), losses, setAside, tornFrom: from }
+}
+
+/** Long rows with their first cells only, so that they are as wide as the others. */
+function cutRows(text: string, { long, names }: TornTable, from: number): string {
+  const parts: string[] = []
+  let at = 0
+  for (const row of long) {
+    const cells = row.pieces.slice(0, from).map(({ text: piece }) => piece)
+    parts.push(text.slice(at, row.start), [...cells, ...names.slice(from).map(() => '')].join(','))
+    at = row.end
+  }
+  return [...parts, text.slice(at)].join('')
+}
+
+/** The first column whose cells may stand elsewhere. */
+function tornFrom(rows: readonly { row: LongRow; segments: Segments | undefined }[]): number | undefined {
+  let first: number | undefined
+  for (const { row, segments } of rows) {
+    const moved = segments?.columns.findIndex((segment) => !segment || segment.to - segment.from > 1)
+    const from = segments ? (moved === -1 ? undefined : moved) : firstHead(row.pieces)
+    if (from !== undefined) first = Math.min(first ?? from, from)
+  }
+  return first
+}
+
+const MAX_NAMES_TOLD = 10
+
+/** What is said of columns that are set aside. Pure. */
+export function asideOf(columns: readonly number[], names: readonly string[]): string {
+  return `${listed(columns, names)} ${wasOrWere(columns)} set aside as a whole, since what is left would not stand for all rows; nothing here is computed from ${columns.length === 1 ? 'it' : 'them'}`
+}
+
+function listed(columns: readonly number[], names: readonly string[]): string {
+  const told = columns.slice(0, MAX_NAMES_TOLD).map((column) => `"${names[column]}"`)
+  if (columns.length > told.length)
+    return `${told.join(', ')} and ${columns.length - told.length} more columns`
+  return told.length < 3 ? told.join(' and ') : `${told.slice(0, -1).join(', ')} and ${told.at(-1)}`
+}
+
+function wasOrWere({ length }: readonly number[]): string {
+  return length === 1 ? 'was' : 'were'
+}
+
+function unprovenLoss({ names, rows, long }: TornTable, advice = ` ${ADVICE}`): string {
   const cells = long[0]!.pieces.map(({ text }) => text.trim()).join(',')
-  return `${ofRows(long.length, rows)} (${rowsTold(long)}) ${long.length === 1 ? 'has' : 'have'} more cells than the ${names.length} columns that are named, such as ${cells.slice(0, 80)}: if these are numbers with commas, they are torn apart, and values stand in wrong columns. ${ADVICE}`
+  return `${ofRows(long.length, rows)} (${rowsTold(long)}) ${long.length === 1 ? 'has' : 'have'} more cells than the ${names.length} columns that are named, such as ${cells.slice(0, 80)}: if these are numbers with commas, they are torn apart, and values stand in wrong columns.${advice}`
 }
 
 function ofRows(part: number, whole: number): string {

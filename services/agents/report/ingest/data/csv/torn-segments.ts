@@ -76,6 +76,12 @@ function waysOf(
   return found
 }
 
+/** The first piece that a number with commas may begin at; undefined where there is none. Pure. */
+export function firstHead(pieces: readonly Piece[]): number | undefined {
+  const at = pieces.findIndex((_, from) => endsFrom(pieces, from, true).some((to) => to > from + 1))
+  return at < 0 ? undefined : at
+}
+
 /** Where a column that begins at a piece may end. */
 function endsFrom(pieces: readonly Piece[], from: number, loneZeros: boolean): number[] {
   const ends = loneZeros || !LONE_ZERO.test(pieces[from]!.text) ? [from + 1] : []
