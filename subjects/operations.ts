@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Scope } from '#schemas/api-key.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import { CONTROL_OPERATIONS } from './operations/controls.ts'
 import { DEAD_LETTER_OPERATIONS } from './operations/dead-letters.ts'
 import { LOCK_OPERATIONS } from './operations/locks.ts'
 import type { Answerer, MicroService } from './operations/micro-services.ts'
@@ -22,6 +23,7 @@ export type { RestRoute } from './operations/rest-route.ts'
  */
 export const OPERATIONS = {
   ...TASK_OPERATIONS,
+  ...CONTROL_OPERATIONS,
   ...MONITOR_OPERATIONS,
   ...OBJECT_OPERATIONS,
   ...ALERT_OPERATIONS,
