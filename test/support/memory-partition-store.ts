@@ -1,8 +1,10 @@
 import { isTerminal, type TaskState } from '#schemas/task.ts'
+import type { KeptItem } from '#workflow/decide/commands.ts'
 import type {
   Commit,
   LogMark,
   Lost,
+  OpenApproval,
   PartitionLoad,
   PartitionPosition,
   PartitionStore,
@@ -17,6 +19,9 @@ interface Partition {
   index: Map<string, number>
   depth: Map<string, number>
   tenants: Map<string, number>
+  /** Outcomes of items, by task and step. */
+  items: Map<string, Map<number, KeptItem['outcome']>>
+  approvals: Map<string, OpenApproval>
   /** Tasks that there were before a reset. */
   before: Set<string>
 }
@@ -65,7 +70,14 @@ export class MemoryPartitionStore implements PartitionStore {
       if (count <= 0) at.tenants.delete(tenant)
       else at.tenants.set(tenant, count)
     }
-    for (const { state, dueMs, isNew, keepMs } of commit.writes) {
+    for (const { state, dueMs, isNew, keepMs, kept = [], dropped = [], approvals } of commit.writes) {
+      for (const stepId of dropped) at.items.delete(`${state.id} ${stepId}`)
+      for (const { stepId, index, outcome } of kept) {
+        const list = at.items.get(`${state.id} ${stepId}`) ?? new Map()
+        at.items.set(`${state.id} ${stepId}`, list.set(index, structuredClone(outcome)))
+      }
+      for (const one of approvals?.closed ?? []) at.approvals.delete(nameOf(one))
+      for (const one of approvals?.opened ?? []) at.approvals.set(nameOf(one), { ...one })
       if (keepMs !== undefined && keepMs <= 0) {
         for (const tasks of [at.states, at.index, at.before]) tasks.delete(state.id)
       } else {
@@ -147,6 +159,25 @@ export class MemoryPartitionStore implements PartitionStore {
     for (const id of ids) this.#at(partition).index.delete(id)
   }
 
+  async readItems(
+    partition: number,
+    { taskId, stepId, from, count }: { taskId: string; stepId: string; from: number; count: number },
+  ): Promise<(KeptItem['outcome'] | undefined)[]> {
+    const list = this.#at(partition).items.get(`${taskId} ${stepId}`)
+    return Array.from({ length: count }, (_, i) => structuredClone(list?.get(from + i)))
+  }
+
+  async openApprovals(
+    partition: number,
+    { tenant, after, count }: { tenant: string; after?: OpenApproval | undefined; count: number },
+  ): Promise<OpenApproval[]> {
+    return [...this.#at(partition).approvals]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .filter(([name, one]) => one.tenant === tenant && (!after || name > nameOf(after)))
+      .slice(0, count)
+      .map(([, one]) => ({ ...one }))
+  }
+
   async depth(partition: number): Promise<Map<string, number>> {
     return new Map(this.#at(partition).depth)
   }
@@ -186,6 +217,8 @@ export class MemoryPartitionStore implements PartitionStore {
         index: new Map(),
         depth: new Map(),
         tenants: new Map(),
+        items: new Map(),
+        approvals: new Map(),
         before: new Set(),
       }
       found = { position: undefined, ...empty }
@@ -193,4 +226,8 @@ export class MemoryPartitionStore implements PartitionStore {
     }
     return found
   }
+}
+
+function nameOf({ tenant, taskId, stepId, attempt }: OpenApproval): string {
+  return `${tenant}:${taskId}:${stepId}:${attempt}`
 }

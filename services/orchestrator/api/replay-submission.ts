@@ -3,6 +3,7 @@ import { readMessage } from '#platform/json/read-message.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { stepMessageSchema } from '#schemas/step-message.ts'
 import type { Submission } from '#schemas/submission.ts'
+import { splitRunId } from '#workflow/decide/run-id.ts'
 import type { KeptLetter } from './dead-letter-log.ts'
 
 /** Labels of a task that a letter became: what it comes from. */
@@ -30,7 +31,9 @@ export function replaySubmission(
   const step = readMessage(message.data, stepMessageSchema)
   if (!step)
     throw new MurmurError('INVALID_REQUEST', `message ${letter.seq} is no step: there is nothing to replay`)
-  const { tenant, taskId, stepId, agent, timeoutMs } = step
+  const { tenant, taskId, agent, timeoutMs } = step
+  // Of a run of a step only the step's name is a name of a step.
+  const { stepId } = splitRunId(step.stepId)
   return {
     tenant,
     submission: {

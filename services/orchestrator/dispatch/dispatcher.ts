@@ -3,6 +3,7 @@ import type { AgentHeartbeat } from '#schemas/agent.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { StepState, TaskState } from '#schemas/task.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
+import { runStateOf } from '#workflow/decide/find-run.ts'
 import { AgentDispatch, type QueuedStep, type SentStep, type StepEnd } from './agent-dispatch.ts'
 import type { AgentInstance } from './agent-instance.ts'
 import { type AgentPolicy, DEFAULT_POLICY } from './agent-policy.ts'
@@ -127,7 +128,7 @@ export class Dispatcher {
     const tracked = this.#tasks.get(state.id)
     if (!tracked) return
     for (const one of [...tracked.values()]) {
-      const current = state.steps[one.step.stepId]
+      const current = runStateOf(state, one.step.stepId)
       if (one.sent)
         this.#agent(one.step.agent).lagged(Math.max(0, this.#deps.brokerNowMs() - atMs), this.#nowMs)
       if (current?.status === 'dispatched' && current.attempt === one.step.attempt) continue

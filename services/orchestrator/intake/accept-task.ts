@@ -49,13 +49,14 @@ export async function acceptTask(
   // What exists already costs nothing: only what is new has to find room.
   const event = JSON.stringify({ ...accepted, keepFinishedMs: deps.keepFinishedMs })
   const bytes = Buffer.byteLength(event)
-  const admitted = deps.admission.admit(accepted.tenant, { accepted, bytes })
+  // A child is part of a task that has been admitted: refused for its number, it would hold up those that are to make room.
+  const admitted = accepted.parent ? undefined : deps.admission.admit(accepted.tenant, { accepted, bytes })
   const ack = await publishAccepted(event, { taskId, partition }, deps).catch((error: unknown) => {
-    admitted.withdrawn()
+    admitted?.withdrawn()
     throw error
   })
-  if (ack.duplicate) admitted.withdrawn()
-  else admitted.stored(partition, ack.seq)
+  if (ack.duplicate) admitted?.withdrawn()
+  else admitted?.stored(partition, ack.seq)
   if (!ack.duplicate || !hasKey) return { taskId, duplicate: ack.duplicate }
   // Accepted a moment ago, maybe by somebody else, maybe not folded yet: the log itself says with which body.
   const first = await deps.bus.streams.messageAt(STREAMS.log.name, ack.seq)

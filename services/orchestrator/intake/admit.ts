@@ -4,7 +4,8 @@ import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import { issuesOf } from '#platform/requests/check-request.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import type { TaskAccepted } from '#schemas/log-event.ts'
+import type { Parent, TaskAccepted } from '#schemas/log-event.ts'
+import { isBasicPlan } from '#schemas/plan.ts'
 import { type Submission, submissionSchema } from '#schemas/submission.ts'
 import { assertExpansion } from '#workflow/plan/check-expansion.ts'
 import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
@@ -20,8 +21,18 @@ export interface AdmitContext {
   fallbackIdentity: string
   traceparent?: string | undefined
   isKnownAgent: (agent: string) => Promise<boolean>
+  /** What the platform itself adds to a task: of whom it is a child, or which task it runs again, with the results that it keeps. */
+  origin?: TaskOrigin | undefined
   /** Known types with a similar name, for a mistyped one. */
   similarAgents?: (agent: string) => Promise<readonly string[]>
+}
+
+export interface TaskOrigin {
+  /** Of a child: known beforehand, so that starting it twice is harmless. */
+  taskId?: string
+  parent?: Parent
+  retryOf?: string
+  results?: TaskAccepted['results']
 }
 
 export interface Admission {
@@ -47,9 +58,12 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   const times = timesOf(submission, deadlineMs)
   const key = submission.idempotencyKey ?? context.idempotencyKey
   const body = { ...submission, type, idempotencyKey: undefined } as unknown as JsonObject
+  const { taskId, ...origin } = context.origin ?? {}
+  const isBasic = isBasicPlan(plan) && !origin.parent && !origin.results
   const accepted: TaskAccepted = {
-    v: 1,
-    taskId: taskIdFor(context.tenant, key === undefined ? once(context.fallbackIdentity) : keyed(key)),
+    v: isBasic ? 1 : 2,
+    taskId:
+      taskId ?? taskIdFor(context.tenant, key === undefined ? once(context.fallbackIdentity) : keyed(key)),
     tenant: context.tenant,
     type,
     priority: submission.priority ?? 1,
@@ -58,6 +72,7 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
     plan,
     ...times,
     ...(submission.labels && { labels: submission.labels }),
+    ...origin,
     ...(context.traceparent && { traceparent: context.traceparent }),
   }
   return {

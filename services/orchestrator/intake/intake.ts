@@ -18,7 +18,7 @@ import { lastToken, SUBJECTS } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { acceptTask } from './accept-task.ts'
 import type { AdmissionControl } from './admission-control.ts'
-import { admit, intakeIdentity, intakePosition, taskIdFor } from './admit.ts'
+import { admit, intakeIdentity, intakePosition, type TaskOrigin, taskIdFor } from './admit.ts'
 import type { SubmissionOutcomes } from './submission-outcomes.ts'
 
 export interface IntakeDeps {
@@ -82,9 +82,10 @@ export class Intake implements Component {
   }
 
   /** Takes in what this orchestrator itself submits for a tenant, under a key of its own. @throws MurmurError what it is refused for */
-  accept(tenant: string, submission: Submission): Promise<SubmissionReceipt> {
+  accept(tenant: string, submission: Submission, origin?: TaskOrigin): Promise<SubmissionReceipt> {
     return this.#submit(Buffer.from(JSON.stringify(submission)), {
       tenant,
+      origin,
       fallbackIdentity: randomUUID(),
       traceparent: undefined,
       giveUpAfterMs: REQUEST_TIMEOUT_MS,
@@ -152,6 +153,7 @@ export class Intake implements Component {
       type?: string
       idempotencyKey?: string | undefined
       fallbackIdentity: string
+      origin?: TaskOrigin | undefined
       traceparent: string | undefined
       giveUpAfterMs: number
     },

@@ -5,15 +5,18 @@
 -- KEYS[1] partition (hash: offset, emitted, token, level, stream, at, clearing)
 -- KEYS[2] timers (zset: task id by due time)            KEYS[3] index (zset: task id by creation time)
 -- KEYS[4] depth (hash: active tasks by type)            KEYS[5] tenants (hash: active tasks by tenant)
--- KEYS[6] tasks that there were before a reset (zset)
--- KEYS[7…] for each task: its state, and its definition where the task is new or has a time to live
+-- KEYS[6] tasks that there were before a reset (zset)    KEYS[7] open approvals (zset of names, all of score 0)
+-- KEYS[8…] for each task: its state; its definition where the task is new or has a time to live; and the outputs of items of each
+--          of its lists that changed (hash: index to JSON)
 -- ARGV[1] expected offset ('' when there must be none)  ARGV[2] new offset    ARGV[3] emitted watermark
 -- ARGV[4] token of this commit: unique                  ARGV[5] 1 when the partition is level, 0 while it is rebuilt
 -- ARGV[6] when the stream was made                      ARGV[7] when the message at the offset was stored (ms)
 -- ARGV[8] number of depth changes, then for each: type, delta
 -- then the number of changes by tenant, then for each: tenant, delta
+-- then the number of approvals that opened or closed, then for each: name, 1 opened or 0 closed
 -- then for each task: id, state (JSON), time to live (ms, '' for ever, '0' takes it away), due (ms; '' none, '=' as it is),
---                     created (ms, '' not new), definition (JSON when new, '' otherwise)
+--                     created (ms, '' not new), definition (JSON when new, '' otherwise), number of lists that changed,
+--                     then for each: number of items (-1: forget all of them), then for each: index, outcome (JSON)
 --
 -- Returns 1 committed (also when this very commit had gone through before and only its answer was lost);
 --         0 refused, nothing written: another offset is there, or the partition is being reset.
@@ -25,8 +28,8 @@ if offset ~= ARGV[1] or found[2] == ARGV[4] then
   return 0
 end
 local function after(at) return at + 1 + 2 * tonumber(ARGV[at]) end
-local at = after(after(8))
-local key = 7
+local at = after(after(after(8)))
+local key = 8
 while key <= #KEYS do
   local id, state, ttl = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local due, created, definition = ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
@@ -46,7 +49,23 @@ while key <= #KEYS do
     if created ~= '' or ttl ~= '' then key = key + 1 end
   end
   if due == '' then redis.call('ZREM', KEYS[2], id) elseif due ~= '=' then redis.call('ZADD', KEYS[2], due, id) end
-  at = at + 6
+  local lists = tonumber(ARGV[at + 6])
+  at = at + 7
+  for _ = 1, lists do
+    local items = tonumber(ARGV[at])
+    at = at + 1
+    if items < 0 then
+      redis.call('UNLINK', KEYS[key])
+    else
+      for _ = 1, items do
+        redis.call('HSET', KEYS[key], ARGV[at], ARGV[at + 1])
+        at = at + 2
+      end
+      -- Should a task be lost, what stands beside it goes by itself: no task takes so long.
+      redis.call('PEXPIRE', KEYS[key], 7776000000)
+    end
+    key = key + 1
+  end
 end
 at = 9
 for _ = 1, tonumber(ARGV[8]) do
@@ -58,6 +77,12 @@ local tenants = tonumber(ARGV[at])
 at = at + 1
 for _ = 1, tenants do
   if redis.call('HINCRBY', KEYS[5], ARGV[at], ARGV[at + 1]) <= 0 then redis.call('HDEL', KEYS[5], ARGV[at]) end
+  at = at + 2
+end
+local approvals = tonumber(ARGV[at])
+at = at + 1
+for _ = 1, approvals do
+  if ARGV[at + 1] == '1' then redis.call('ZADD', KEYS[7], 0, ARGV[at]) else redis.call('ZREM', KEYS[7], ARGV[at]) end
   at = at + 2
 end
 redis.call('HSET', KEYS[1], 'offset', ARGV[2], 'emitted', ARGV[3], 'token', ARGV[4], 'level', ARGV[5],

@@ -11,6 +11,9 @@ import type { TaskEvent } from '#schemas/task-event.ts'
 import { DEAD_CODE_HEADER, DEAD_REASON_HEADER, MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 import { buildBuriedMessage, buildStepMessage } from '#workflow/decide/build-step-message.ts'
 import type { Command } from '#workflow/decide/commands.ts'
+import { runStateOf } from '#workflow/decide/find-run.ts'
+import { bodyOfRun } from '#workflow/decide/run-body.ts'
+import { splitRunId } from '#workflow/decide/run-id.ts'
 import type { Dispatcher, Turn } from '../dispatch/dispatcher.ts'
 import type { DispatchedSteps } from './dispatched-steps.ts'
 import type { TaskCommands } from './fold-batch.ts'
@@ -153,13 +156,15 @@ export class NatsEmitter implements Emitter {
       (await offloadedPayload(message, {}, blobs).catch(() => JSON.stringify({ ...message, input: null })))
     await bus.publisher.publish(SUBJECTS.dead(message.agent), payload, {
       msgId: MESSAGE_IDS.buried(MESSAGE_IDS.dispatch(state.id, stepId, attempt)),
-      headers: reasonHeaders(state.steps[stepId]?.error),
+      headers: reasonHeaders(
+        runStateOf(state, stepId)?.error ?? state.steps[splitRunId(stepId).stepId]?.error,
+      ),
     })
   }
 
   async #dispatch(state: TaskState, stepId: string, attempt: number): Promise<void> {
     const agent = agentOf(state, stepId)
-    const current = state.steps[stepId]
+    const current = runStateOf(state, stepId)
     if (agent === undefined || current?.status !== 'dispatched' || current.attempt !== attempt) return
     const { signal } = this.#parked
     const step: ParkedStep = { taskId: state.id, stepId, attempt, seq: state.seq }
@@ -266,7 +271,7 @@ function reasonHeaders(error: TaskError | undefined): Record<string, string> {
 }
 
 function agentOf(state: TaskState, stepId: string): string | undefined {
-  return state.plan.steps.find((step) => step.id === stepId)?.agent
+  return bodyOfRun(state.plan, stepId)?.agent
 }
 
 function queueOf(agent: string, { priority }: TaskState): Lane {

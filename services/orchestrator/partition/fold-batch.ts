@@ -1,9 +1,9 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import type { Command, Decision } from '#workflow/decide/commands.ts'
+import type { Command, Decision, KeptItem } from '#workflow/decide/commands.ts'
 import { type DecideOptions, decide, nextDueMs } from '#workflow/decide/decide.ts'
-import type { TaskWrite } from './partition-store.ts'
+import type { OpenApproval, TaskWrite } from './partition-store.ts'
 import { harder, type Quarantine, quarantineTask } from './quarantine.ts'
 
 /** A task as the owner holds it: the state, and the due time that is known to be stored for it. */
@@ -51,6 +51,9 @@ interface Touched {
   /** Its state is another one than its events would give: what never changes of a task has changed. */
   reduced: boolean
   commands: Command[]
+  /** Outcomes of items, and lists that are forgotten, in the order in which that counts: what is kept of a list comes after it was forgotten. */
+  kept: KeptItem[]
+  dropped: Set<string>
 }
 
 /** A task whose state can't be worked with. */
@@ -98,7 +101,7 @@ function applyAll(
     if (!task) {
       const held = lookUp(id)
       const { state, storedDueMs, repaired = false } = held ?? { state: undefined, storedDueMs: undefined }
-      task = { before: state, after: state, storedDueMs, repaired, reduced: false, commands: [] }
+      task = { before: state, after: state, storedDueMs, repaired, reduced: false, ...nothing() }
       touched.set(id, task)
     }
     // The store was ahead of its offset, after a commit that broke off: this one is in the state already.
@@ -106,10 +109,23 @@ function applyAll(
     const decision = decideSafely(task, event, options)
     task.after = decision.state
     task.commands.push(...decision.commands)
+    noteItems(task, decision)
     // The stored timer has gone off: whatever comes next has to be stored anew.
     if (event.kind === 'timer') task.storedDueMs = undefined
   }
   return touched
+}
+
+function nothing(): Pick<Touched, 'commands' | 'kept' | 'dropped'> {
+  return { commands: [], kept: [], dropped: new Set() }
+}
+
+function noteItems(task: Touched, { kept, dropped }: Decision): void {
+  for (const stepId of dropped ?? []) {
+    task.dropped.add(stepId)
+    task.kept = task.kept.filter((item) => item.stepId !== stepId)
+  }
+  if (kept) task.kept.push(...kept)
 }
 
 function decideSafely(
@@ -172,7 +188,15 @@ function add(
   if (typeof due.write === 'number') fold.earliestDueMs = Math.min(fold.earliestDueMs, due.write)
   fold.held.set(id, { state, storedDueMs: due.stored })
   const isNew = isOther(task.before, state) || task.repaired || task.reduced
-  fold.writes.push({ state, dueMs: due.write, isNew, ...(keepMs !== undefined && { keepMs }) })
+  fold.writes.push({
+    state,
+    dueMs: due.write,
+    isNew,
+    ...(keepMs !== undefined && { keepMs }),
+    ...(task.kept.length > 0 && { kept: task.kept }),
+    ...(task.dropped.size > 0 && { dropped: [...task.dropped] }),
+    ...approvalsOf(task.before, state),
+  })
   fold.work.push({ state, commands: task.commands.filter((command) => command.kind !== 'RecordLate') })
   count(fold, task.before, -1)
   count(fold, state, +1)
@@ -207,6 +231,31 @@ function keepOf(state: TaskState, { nowMs, keepFinishedMs }: FoldOptions): numbe
   const keepMs = state.keepFinishedMs ?? keepFinishedMs
   if (nowMs === undefined || state.finishedAtMs === undefined) return keepMs
   return Math.min(keepMs, state.finishedAtMs + keepMs - nowMs)
+}
+
+/** What a write changes in the index of questions that wait for somebody. */
+function approvalsOf(before: TaskState | undefined, after: TaskState): Pick<TaskWrite, 'approvals'> {
+  if (!after.plan.steps.some((step) => step.approval)) return {}
+  const wasOpen = openApprovals(before)
+  const isOpen = openApprovals(after)
+  const closed = [...wasOpen.values()].filter((one) => !isOpen.has(keyOf(one)))
+  // Those that were open before, too: an index that was lost comes back with the tasks.
+  return closed.length + isOpen.size === 0 ? {} : { approvals: { opened: [...isOpen.values()], closed } }
+}
+
+function openApprovals(state: TaskState | undefined): Map<string, OpenApproval> {
+  const open = new Map<string, OpenApproval>()
+  if (!state || isTerminal(state.status)) return open
+  for (const [stepId, { status, attempt }] of Object.entries(state.steps)) {
+    if (status !== 'awaiting-approval') continue
+    const one = { tenant: state.tenant, taskId: state.id, stepId, attempt }
+    open.set(keyOf(one), one)
+  }
+  return open
+}
+
+function keyOf({ stepId, attempt }: OpenApproval): string {
+  return `${stepId}:${attempt}`
 }
 
 function isOther(before: TaskState | undefined, after: TaskState): boolean {

@@ -1,6 +1,8 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Priority } from '#schemas/plan.ts'
 import type { TaskState } from '#schemas/task.ts'
+import { runsOut } from '#workflow/decide/find-run.ts'
+import { bodyOfRun } from '#workflow/decide/run-body.ts'
 import type { PartitionStore } from './partition-store.ts'
 
 /** What is waited for: room in one queue, or in the object store (without a priority). */
@@ -207,11 +209,11 @@ function lowestOf(steps: readonly ParkedStep[]): number {
 /** Attempts of a task that are out and belong into this lane. */
 function stepsFor(lane: Lane, state: TaskState): ParkedStep[] {
   if (lane.priority !== undefined && lane.priority !== state.priority) return []
-  return state.plan.steps.flatMap(({ id, agent }) => {
-    const step = state.steps[id]
-    if (agent !== lane.agent || step?.status !== 'dispatched') return []
-    return [{ taskId: state.id, stepId: id, attempt: step.attempt, seq: state.seq }]
-  })
+  return runsOut(state).flatMap(([runId, { attempt }]) =>
+    bodyOfRun(state.plan, runId)?.agent === lane.agent
+      ? [{ taskId: state.id, stepId: runId, attempt, seq: state.seq }]
+      : [],
+  )
 }
 
 /** How many steps wait for room, by agent type: of all partitions of this process together. */

@@ -1,4 +1,5 @@
 import type { TaskState } from '#schemas/task.ts'
+import type { KeptItem } from '#workflow/decide/commands.ts'
 
 /** The log that an offset belongs to. */
 export interface LogMark {
@@ -32,6 +33,20 @@ export interface TaskWrite {
   isNew: boolean
   /** How long a finished task is kept from now; 0 or less: it is taken away. Undefined for ever. Milliseconds. */
   keepMs?: number | undefined
+  /** What became of items of lists: it stands beside the state. */
+  kept?: readonly KeptItem[] | undefined
+  /** Steps of whose lists everything that stands beside the state is forgotten; before what is kept. */
+  dropped?: readonly string[] | undefined
+  /** Approvals that opened or closed with this write. */
+  approvals?: { opened: readonly OpenApproval[]; closed: readonly OpenApproval[] } | undefined
+}
+
+/** Names a question that somebody has to answer. */
+export interface OpenApproval {
+  tenant: string
+  taskId: string
+  stepId: string
+  attempt: number
 }
 
 export interface Commit {
@@ -109,6 +124,18 @@ export interface PartitionStore {
   ): Promise<IndexedTask[]>
   /** Drops ids from the index whose tasks have expired. */
   forget(partition: number, ids: string[]): Promise<void>
+  /**
+   * Outcomes of the items of a list, each at its index; undefined for those that are not there. @throws while the store does not answer
+   */
+  readItems(
+    partition: number,
+    about: { taskId: string; stepId: string; from: number; count: number },
+  ): Promise<(KeptItem['outcome'] | undefined)[]>
+  /** Open approvals of a tenant, in the order of their names. `after`: the last one of the page before. */
+  openApprovals(
+    partition: number,
+    page: { tenant: string; after?: OpenApproval | undefined; count: number },
+  ): Promise<OpenApproval[]>
   /** Active tasks by type. */
   depth(partition: number): Promise<Map<string, number>>
   /** What is in flight, as of one offset. */

@@ -6,6 +6,8 @@ import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import type { LateReason } from '#workflow/decide/commands.ts'
+import { runStateOf } from '#workflow/decide/find-run.ts'
+import { bodyOfRun, isReserved } from '#workflow/decide/run-body.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { PartitionObserver, RebuildReason } from './partition-observer.ts'
 import type { PartitionOwner } from './partition-owner.ts'
@@ -87,17 +89,17 @@ export class TelemetryObserver implements PartitionObserver {
   }
 
   onResult(result: StepResult, state: TaskState): void {
-    const step = state.steps[result.stepId]
-    const agent = state.plan.steps.find((candidate) => candidate.id === result.stepId)?.agent
-    if (!step || agent === undefined) return
+    const agent = bodyOfRun(state.plan, result.stepId)?.agent
+    if (agent === undefined || isReserved(agent)) return
+    const dispatchedAtMs = runStateOf(state, result.stepId)?.dispatchedAtMs
     const { metrics } = this.#deps
     metrics.counter('murmur_step_results_total').labels(agent, result.outcome.kind).inc()
     metrics
       .histogram('murmur_step_duration_seconds')
       .labels(agent)
       .observe((result.finishedAtMs - result.startedAtMs) / 1000)
-    if (step.dispatchedAtMs !== undefined) {
-      const queuedMs = Math.max(0, result.startedAtMs - step.dispatchedAtMs)
+    if (dispatchedAtMs !== undefined) {
+      const queuedMs = Math.max(0, result.startedAtMs - dispatchedAtMs)
       metrics
         .histogram('murmur_step_queue_seconds')
         .labels(agent)

@@ -2,12 +2,14 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import { type Redis, readScript } from '#platform/redis/redis.ts'
 import { isNotNow, isRefused, isReply } from '#platform/redis/store-error.ts'
 import type { TaskState } from '#schemas/task.ts'
+import type { KeptItem } from '#workflow/decide/commands.ts'
 import {
   type Commit,
   CommitRefused,
   type IndexedTask,
   type LogMark,
   type Lost,
+  type OpenApproval,
   type PartitionLoad,
   type PartitionPosition,
   type PartitionStore,
@@ -38,6 +40,10 @@ export const PARTITION_KEYS = {
   index: (p: number) => `murmur:{p${p}}:index`,
   depth: (p: number) => `murmur:{p${p}}:depth`,
   tenants: (p: number) => `murmur:{p${p}}:tenants`,
+  /** Names of open approvals, those of a tenant behind each other. */
+  approvals: (p: number) => `murmur:{p${p}}:approvals`,
+  /** Outcomes of the items of a list, by their index. */
+  items: (p: number, id: string, stepId: string) => `murmur:{p${p}}:items:${id}:${stepId}`,
   lease: (p: number) => `murmur:{p${p}}:lease`,
   /** The index of before a reset, until the partition is level again. */
   before: (p: number) => `murmur:{p${p}}:before`,
@@ -101,6 +107,7 @@ export class RedisPartitionStore implements PartitionStore {
       PARTITION_KEYS.depth(partition),
       PARTITION_KEYS.tenants(partition),
       PARTITION_KEYS.before(partition),
+      PARTITION_KEYS.approvals(partition),
       ...writes.flatMap((write) => keysOf(partition, write)),
     ]
     const position = [commit.expectedOffset ?? '', commit.offset, commit.emitted, commit.id]
@@ -109,6 +116,7 @@ export class RedisPartitionStore implements PartitionStore {
       args.push(counts.size)
       for (const [name, delta] of counts) args.push(name, delta)
     }
+    args.push(...approvalArgs(writes))
     for (const write of writes) args.push(...taskArgs(write))
     try {
       return (await this.#redis.script(COMMIT, keys, args)) === 1
@@ -127,8 +135,9 @@ export class RedisPartitionStore implements PartitionStore {
   async reset(partition: number, expected: number | 'any', log: LogMark): Promise<boolean> {
     const position = PARTITION_KEYS.position(partition)
     const before = PARTITION_KEYS.before(partition)
-    const { index, timers, depth, tenants } = PARTITION_KEYS
-    const keys = [position, index(partition), before, timers(partition), depth(partition), tenants(partition)]
+    const { index, timers, depth, tenants, approvals } = PARTITION_KEYS
+    const others = [timers, depth, tenants, approvals].map((key) => key(partition))
+    const keys = [position, index(partition), before, ...others]
     if ((await this.#redis.script(RESET, keys, [expected === 'any' ? '*' : expected])) !== 1) return false
     for (;;) {
       const page = await this.#redis.zrevrangeByScore(before, {
@@ -191,6 +200,30 @@ export class RedisPartitionStore implements PartitionStore {
     return this.#redis.zrem(PARTITION_KEYS.index(partition), ids)
   }
 
+  async readItems(
+    partition: number,
+    { taskId, stepId, from, count }: { taskId: string; stepId: string; from: number; count: number },
+  ): Promise<(KeptItem['outcome'] | undefined)[]> {
+    if (count === 0) return []
+    const fields = Array.from({ length: count }, (_, i) => String(from + i))
+    const found = await this.#redis.hmget(PARTITION_KEYS.items(partition, taskId, stepId), ...fields)
+    return found.map((text) => (text == null ? undefined : (JSON.parse(text) as KeptItem['outcome'])))
+  }
+
+  async openApprovals(
+    partition: number,
+    { tenant, after, count }: { tenant: string; after?: OpenApproval | undefined; count: number },
+  ): Promise<OpenApproval[]> {
+    const min = after ? `(${nameOf(after)}` : `[${tenant}:`
+    const names = await this.#redis.zrangeByLex(PARTITION_KEYS.approvals(partition), {
+      min,
+      // Behind ':' comes ';': all names of this tenant and no others.
+      max: `(${tenant};`,
+      count,
+    })
+    return names.map(approvalOf)
+  }
+
   async depth(partition: number): Promise<Map<string, number>> {
     const counts = await this.#redis.hgetall(PARTITION_KEYS.depth(partition))
     return new Map(Object.entries(counts).map(([name, count]) => [name, Number(count)]))
@@ -220,17 +253,55 @@ function taskKeys(partition: number, id: string): [state: string, definition: st
   return [PARTITION_KEYS.state(partition, id), PARTITION_KEYS.definition(partition, id)]
 }
 
-/** Both keys where the script writes, takes away or lets expire both. */
-function keysOf(partition: number, { state, isNew, keepMs }: TaskWrite): string[] {
+/** Both keys where the script writes, takes away or lets expire both; then those of lists. */
+function keysOf(partition: number, write: TaskWrite): string[] {
+  const { state, isNew, keepMs } = write
   const [key, definition] = taskKeys(partition, state.id)
-  return isNew || keepMs !== undefined ? [key, definition] : [key]
+  const lists = listChanges(write).map(([stepId]) => PARTITION_KEYS.items(partition, state.id, stepId))
+  return isNew || keepMs !== undefined ? [key, definition, ...lists] : [key, ...lists]
+}
+
+/** For each list that changed what is kept of it; undefined: all of it is forgotten. */
+function listChanges({ kept, dropped }: TaskWrite): [stepId: string, kept: KeptItem[] | undefined][] {
+  if (kept === undefined && dropped === undefined) return []
+  const forgotten = (dropped ?? []).map((stepId): [string, undefined] => [stepId, undefined])
+  return [...forgotten, ...Map.groupBy(kept ?? [], ({ stepId }) => stepId)]
+}
+
+function listArgs(write: TaskWrite): (string | number)[] {
+  const changes = listChanges(write)
+  const args: (string | number)[] = [changes.length]
+  for (const [, kept] of changes) {
+    args.push(kept?.length ?? -1)
+    for (const { index, outcome } of kept ?? []) args.push(index, JSON.stringify(outcome))
+  }
+  return args
+}
+
+/** What a name is made of has no colon. */
+function nameOf({ tenant, taskId, stepId, attempt }: OpenApproval): string {
+  return `${tenant}:${taskId}:${stepId}:${attempt}`
+}
+
+function approvalOf(name: string): OpenApproval {
+  const [tenant = '', taskId = '', stepId = '', attempt] = name.split(':')
+  return { tenant, taskId, stepId, attempt: Number(attempt) }
+}
+
+function approvalArgs(writes: readonly TaskWrite[]): (string | number)[] {
+  const changes: (string | number)[] = []
+  for (const { approvals } of writes) {
+    for (const one of approvals?.closed ?? []) changes.push(nameOf(one), 0)
+    for (const one of approvals?.opened ?? []) changes.push(nameOf(one), 1)
+  }
+  return [changes.length / 2, ...changes]
 }
 
 function taskArgs(write: TaskWrite): (string | number)[] {
   const { state, dueMs, isNew, keepMs } = write
   const due = dueMs === 'unchanged' ? '=' : (dueMs ?? '')
   const created = isNew ? state.createdAtMs : ''
-  if (keepMs !== undefined && keepMs <= 0) return [state.id, '', '0', due, created, '']
+  if (keepMs !== undefined && keepMs <= 0) return [state.id, '', '0', due, created, '', ...listArgs(write)]
   const stored = encodeTask(write)
   return [
     state.id,
@@ -239,6 +310,7 @@ function taskArgs(write: TaskWrite): (string | number)[] {
     due,
     created,
     stored.definition,
+    ...listArgs(write),
   ]
 }
 

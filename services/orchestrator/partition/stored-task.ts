@@ -1,5 +1,6 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import { LIMITS } from '#schemas/limits.ts'
+import { STEP_KINDS } from '#schemas/plan.ts'
 import { STEP_STATUSES, TASK_STATUSES, type TaskState } from '#schemas/task.ts'
 import { CommitRefused, type TaskWrite, type UnreadableTask } from './partition-store.ts'
 
@@ -15,13 +16,17 @@ export class LaterState extends Error {}
 
 /** @throws CommitRefused when it can't be stored: too large, too deep, with numbers that are none */
 export function encodeTask({ state, isNew, dueMs, keepMs }: TaskWrite): StoredTask {
-  const { status, rev, seq, finishedAtMs, steps, output, error, ...fixed } = state
+  const { status, rev, seq, deadlineAtMs, finishedAtMs, steps, output, error, ...rest } = state
+  const { pausedAtMs, pauseReason, signals, seenSignals, endsAs, ...fixed } = rest
   const numbers = [state.createdAtMs, typeof dueMs === 'number' ? dueMs : 0, keepMs ?? 0]
   if (!numbers.every(Number.isFinite)) throw refused(state.id, 'one of its times is no number')
   let stored: StoredTask
   try {
     stored = {
-      state: JSON.stringify({ status, rev, seq, finishedAtMs, steps, output, error }),
+      state: JSON.stringify({
+        ...{ status, rev, seq, deadlineAtMs, finishedAtMs, steps, output, error },
+        ...{ pausedAtMs, pauseReason, signals, seenSignals, endsAs },
+      }),
       definition: isNew ? JSON.stringify(fixed) : '',
     }
   } catch (cause) {
@@ -78,7 +83,8 @@ function fault(id: string, task: TaskState): string | undefined {
   if (!isRecord(task.input) || !isRecord(task.steps)) return 'it has no input or no steps'
   if (!isRecord(task.plan) || !Array.isArray(task.plan.steps)) return 'it has no plan'
   for (const step of task.plan.steps as unknown[]) {
-    if (!isRecord(step) || typeof step.id !== 'string') return 'its plan has a step without a name'
+    if (!isRecord(step) || typeof step.id !== 'string' || !hasKind(step))
+      return 'its plan has a step without a name or anything to do'
     if (step.needs !== undefined && !Array.isArray(step.needs))
       return `step ${step.id} needs no list of steps`
     const current = Object.hasOwn(task.steps, step.id) ? task.steps[step.id] : undefined
@@ -86,6 +92,10 @@ function fault(id: string, task: TaskState): string | undefined {
     if (!Number.isInteger(current.attempt)) return `step ${step.id} has no attempt`
   }
   return undefined
+}
+
+function hasKind(step: Record<string, unknown>): boolean {
+  return typeof step.agent === 'string' || STEP_KINDS.some((kind) => isRecord(step[kind]))
 }
 
 function knownOf(fixed: Record<string, unknown> | undefined): UnreadableTask['known'] {

@@ -1,5 +1,6 @@
 import type { StartStepsRequest, StartVerdict } from '#schemas/step-message.ts'
-import { isTerminal, type StepState, type TaskState } from '#schemas/task.ts'
+import { isTerminal, type RunState, type TaskState } from '#schemas/task.ts'
+import { runStateOf } from '#workflow/decide/find-run.ts'
 import type { Liveness, ProcessIdentity } from './process-liveness.ts'
 
 /** An attempt that an instance asks about, with who asks and when by the broker's clock. */
@@ -28,7 +29,7 @@ export function judgeStart(
 ): StartJudgement | 'undecided' {
   if (!state) return drop('unknown-task')
   if (isTerminal(state.status) || nowMs > state.deadlineAtMs) return drop('task-finished')
-  const current = state.steps[step.stepId]
+  const current = runStateOf(state, step.stepId)
   if (!current) return drop('superseded')
   // The store may be behind the log after a loss: an attempt that it does not know yet was dispatched all the same.
   if (step.attempt > current.attempt) return RUN
@@ -52,6 +53,6 @@ function drop(reason: NonNullable<StartVerdict['reason']>): StartJudgement {
   return { verdict: { verdict: 'drop', reason } }
 }
 
-function isRunBy({ run }: StepState, requester: StartQuery['requester']): boolean {
+function isRunBy({ run }: RunState, requester: StartQuery['requester']): boolean {
   return run?.instance === requester.instance && run.bornAtMs === requester.bornAtMs
 }

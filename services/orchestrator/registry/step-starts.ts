@@ -10,6 +10,7 @@ import type { StartStepsRequest, StartStepsResponse, StepResult } from '#schemas
 import type { StepState, TaskState } from '#schemas/task.ts'
 import type { RequestOf } from '#subjects/operations.ts'
 import { MESSAGE_IDS, parseHeartbeatSubject, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
+import { runStateOf } from '#workflow/decide/find-run.ts'
 import { judgeStart, type StartJudgement } from './judge-start.ts'
 import { ProcessLiveness } from './process-liveness.ts'
 import { StepStates, type StepStore } from './step-states.ts'
@@ -122,7 +123,7 @@ export class StepStarts implements Component {
       const msgId = MESSAGE_IDS.started(dispatchId, bornAtMs, step)
       await this.#write(SUBJECTS.log(partition, 'started'), body, msgId)
     } else if (record === 'crashed') {
-      const run = state!.steps[step.stepId]!.run!
+      const run = runStateOf(state!, step.stepId)!.run!
       const body = crashOf(step, run, this.#deps.brokerNowMs())
       await this.#write(
         SUBJECTS.result(partition, one.agent),

@@ -3,6 +3,7 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { partitionOf } from '#subjects/subjects.ts'
+import { bodyOfRun } from '#workflow/decide/run-body.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 
 /** What of the store is needed. `level`: whether the partition has been made from all of its log; until then a task may be missing. */
@@ -57,8 +58,8 @@ export class StepStates {
     )
     return steps.map(({ taskId, stepId }) => {
       const state = states.get(taskId)
-      const step = state?.plan.steps.find(({ id }) => id === stepId)
-      if (step && step.agent !== agent)
+      const body = state && bodyOfRun(state.plan, stepId)
+      if (body && body.agent !== agent)
         throw new MurmurError(
           'PERMISSION_DENIED',
           `step "${stepId}" of ${taskId} is none of agent "${agent}"`,

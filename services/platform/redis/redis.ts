@@ -35,6 +35,8 @@ export interface Redis {
     key: string,
     page: { max: number | '+inf'; start: number; count: number },
   ): Promise<[member: string, score: number][]>
+  /** Members of equal score in the order of their bytes; bounds as ZRANGEBYLEX has them: `[` with, `(` without. */
+  zrangeByLex(key: string, page: { min: string; max: string; count: number }): Promise<string[]>
   zrem(key: string, members: string[]): Promise<void>
   close(): Promise<void>
 }
@@ -185,6 +187,13 @@ class RedisAdapter implements Redis {
       this.#client.zrevrangebyscore(key, max, '-inf', 'WITHSCORES', 'LIMIT', start, count),
     )
     return pairsOf(flat)
+  }
+
+  async zrangeByLex(
+    key: string,
+    { min, max, count }: { min: string; max: string; count: number },
+  ): Promise<string[]> {
+    return this.#ask(() => this.#client.zrangebylex(key, min, max, 'LIMIT', 0, count))
   }
 
   async zrem(key: string, members: string[]): Promise<void> {

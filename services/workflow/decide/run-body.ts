@@ -17,6 +17,11 @@ export const COMPENSATION_RUN = 'compensate'
 export const EVALUATIONS = ['when', 'items', 'outputs', 'until'] as const
 export type Evaluation = (typeof EVALUATIONS)[number]
 
+/** Whether a name is kept for the orchestrator itself. */
+export function isReserved(agent: string): boolean {
+  return agent.startsWith('_')
+}
+
 /** What one run does. */
 export interface RunBody {
   /** The type of agent that has to answer, or a reserved name. */

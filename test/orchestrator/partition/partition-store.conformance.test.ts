@@ -6,6 +6,7 @@ import {
   RedisPartitionStore,
 } from '../../../services/orchestrator/partition/redis-partition-store.ts'
 import { createRedis, waitForRedis } from '../../../services/platform/redis/redis.ts'
+import { checkBesideState } from '../../support/beside-state-conformance.ts'
 import { MemoryPartitionStore } from '../../support/memory-partition-store.ts'
 import { checkPartitionStore, type StoreUnderTest } from '../../support/partition-store-conformance.ts'
 import { withServers } from '../../support/servers.ts'
@@ -33,6 +34,8 @@ const openMemory = async (): Promise<StoreUnderTest> => {
 
 t.test('in Redis', (t) => checkPartitionStore(t, openRedis))
 t.test('in memory', (t) => checkPartitionStore(t, openMemory))
+t.test('in Redis, beside the state', (t) => checkBesideState(t, openRedis))
+t.test('in memory, beside the state', (t) => checkBesideState(t, openMemory))
 
 t.test('the suite finds a store without the fence', async (t) => {
   class Unfenced extends MemoryPartitionStore {

@@ -14,7 +14,7 @@ const task = taskState('t', { labels: { team: 'north' }, output: 1 })
 t.test('a task comes back as it was, and what never changes is written once', async (t) => {
   const stored = encodeTask(write(task, { isNew: true }))
   t.strictSame(decodeTask('t', stored.state, stored.definition), task)
-  t.strictSame(Object.keys(JSON.parse(stored.state)), ['status', 'rev', 'seq', 'steps', 'output'])
+  t.strictSame(Object.keys(JSON.parse(stored.state)), ['status', 'rev', 'seq', 'deadlineAtMs', 'steps', 'output'])
   const later = encodeTask(write({ ...task, rev: 2 }))
   t.equal(later.definition, '')
   t.match(decodeTask('t', later.state, stored.definition), { rev: 2, labels: { team: 'north' } })
@@ -54,7 +54,7 @@ t.test('what stands there and is no task is told, with what is known of it', asy
     [/no tenant or no type/, state, definition.replace('"type":"plan"', '"type":1')],
     [/no input or no steps/, spoilt({ steps: [] }), definition],
     [/no plan/, state, definition.replace('"steps":[', '"other":[')],
-    [/without a name or an agent/, state, definition.replace('"agent":"x"', '"agent":1')],
+    [/without a name or anything to do/, state, definition.replace('"agent":"x"', '"agent":1')],
     [/needs no list/, state, definition.replace('"agent":"x"', '"agent":"x","needs":"b"')],
     [/step a has no state/, spoilt({ steps: {} }), definition],
     [/step a has no state/, spoilt({ steps: { a: { status: 'dancing', attempt: 1 } } }), definition],

@@ -1,0 +1,126 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
+import type { BlobStore } from '#platform/nats/blob-store.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
+import type { Parent, TaskControl } from '#schemas/log-event.ts'
+import type { StepOutcome } from '#schemas/step-message.ts'
+import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
+import { isTerminal, type TaskState } from '#schemas/task.ts'
+import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
+import { type ChildOrder, childOrder } from '#workflow/decide/child-order.ts'
+import { RESERVED_AGENTS } from '#workflow/decide/run-body.ts'
+import type { PartitionStore } from './partition-store.ts'
+import { asOutput, publishResult, resultError } from './publish-result.ts'
+
+/** Takes in a child: checked like any submission, but not counted against the quota of its tenant, which its parent was. */
+export type AcceptChild = (
+  tenant: string,
+  submission: Submission,
+  about: { taskId: string; parent: Parent },
+) => Promise<SubmissionReceipt>
+
+export interface ChildTasksDeps {
+  bus: Bus
+  blobs: Pick<BlobStore, 'keep'>
+  store: Pick<PartitionStore, 'readTasks'>
+  partitions: number
+  /** Who answers for children that could not be started. */
+  instance: string
+  accept: AcceptChild
+  clock: Clock
+  log: Log
+}
+
+/** Starts, ends and reports child tasks: what a plan asks for in one partition happens in another. Every message has an id that makes twice harmless. */
+export class ChildTasks {
+  readonly #deps: ChildTasksDeps
+  /** Starts that are on their way, so that the end of a child is not told before its beginning. */
+  readonly #starting = new Map<string, Promise<void>>()
+
+  constructor(deps: ChildTasksDeps) {
+    this.#deps = deps
+  }
+
+  /** Resolves when the child is in its log, or its run has failed in that of the parent. @throws MurmurError UNAVAILABLE */
+  start(state: TaskState, runId: string, attempt: number): Promise<void> {
+    const order = childOrder(state, runId, attempt)
+    if (!order) return Promise.resolve()
+    const { childId } = order
+    const started = this.#start(state, order).finally(() => this.#starting.delete(childId))
+    this.#starting.set(childId, started)
+    return started
+  }
+
+  /** The child is not wanted any more. Resolves when it is told. @throws MurmurError UNAVAILABLE */
+  async cancel(childId: string, reason: string): Promise<void> {
+    await this.#starting.get(childId)?.catch(() => {})
+    const { bus, partitions } = this.#deps
+    const control: TaskControl = { v: 1, taskId: childId, action: 'cancel', reason }
+    await bus.publisher.publish(
+      SUBJECTS.log(partitionOf(childId, partitions), 'control'),
+      JSON.stringify(control),
+      { msgId: `${childId}:cancelled-by-parent` },
+    )
+  }
+
+  /** Tells the parent how its child ended. @throws MurmurError UNAVAILABLE; OVERLOADED */
+  async report(child: TaskState): Promise<void> {
+    const { parent, id, createdAtMs, finishedAtMs = createdAtMs } = child
+    if (!parent || !isTerminal(child.status)) return
+    const about = {
+      taskId: parent.taskId,
+      runId: parent.stepId,
+      attempt: parent.attempt,
+      agent: RESERVED_AGENTS.childTask,
+      instance: id,
+      startedAtMs: createdAtMs,
+      finishedAtMs,
+    }
+    await publishResult(this.#deps, about, await this.#outcomeOf(child))
+  }
+
+  async #start(state: TaskState, order: ChildOrder): Promise<void> {
+    const { accept, store, partitions, clock, instance, log } = this.#deps
+    const { childId, runId, attempt, submission, parent } = order
+    try {
+      const { duplicate } = await accept(state.tenant, submission, { taskId: childId, parent })
+      if (!duplicate) return
+      // It may have ended before this owner came, and what it reported be lost with the one before.
+      const [child] = await store.readTasks(partitionOf(childId, partitions), [childId])
+      if (child && isTerminal(child.status)) await this.report(child)
+    } catch (error) {
+      const problem = toProblem(error)
+      if (problem.code === 'UNAVAILABLE' || !(error instanceof MurmurError)) throw error
+      log.warn({ taskId: state.id, runId, childId, code: problem.code }, 'a child task could not be started')
+      const nowMs = clock.nowMs()
+      const failure = resultError(problem.code, `its child task could not be started: ${problem.message}`)
+      const kind = problem.status === 429 ? 'retry' : 'fail'
+      await publishResult(
+        this.#deps,
+        {
+          taskId: state.id,
+          runId,
+          attempt,
+          agent: RESERVED_AGENTS.childTask,
+          instance,
+          startedAtMs: nowMs,
+          finishedAtMs: nowMs,
+        },
+        { kind, error: failure },
+      )
+    }
+  }
+
+  async #outcomeOf({ id, status, output = null, error }: TaskState): Promise<StepOutcome> {
+    if (status === 'completed')
+      return { kind: 'done', output: await asOutput(output, `tasks/${id}/output`, this.#deps.blobs) }
+    const why = error?.message ?? status
+    if (status === 'cancelled')
+      return { kind: 'fail', error: resultError('CANCELLED', `child task ${id} was cancelled: ${why}`) }
+    return {
+      kind: 'retry',
+      error: resultError(error?.code ?? 'STEP_FAILED', `child task ${id} failed: ${why}`),
+    }
+  }
+}
