@@ -8,6 +8,7 @@ import type { Redis } from '#platform/redis/redis.ts'
 import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
 import { INTAKE_CONSUMER, STREAMS } from '#subjects/streams.ts'
 import { lastToken } from '#subjects/subjects.ts'
+import { ControlApi } from './api/control-api.ts'
 import { DeadLetterApi } from './api/dead-letter-api.ts'
 import { LockApi } from './api/lock-api.ts'
 import { SubmissionApi } from './api/submission-api.ts'
@@ -220,6 +221,7 @@ function addIntake(
     }),
   )
   const accept = intake.accept.bind(intake)
+  lifecycle.add(new ControlApi({ bus, store, partitions, clock, accept }))
   lifecycle.add(new DeadLetterApi({ bus, log, accept }))
   lifecycle.add(
     new IdConflicts({

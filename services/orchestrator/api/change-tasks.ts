@@ -56,7 +56,10 @@ async function changeOne(
     const { type, status } = task
     if (dryRun) {
       if (!suits(action, status))
-        throw new MurmurError('TASK_STATE_CONFLICT', `task "${taskId}" is ${status}: ${action} has no meaning for it`)
+        throw new MurmurError(
+          'TASK_STATE_CONFLICT',
+          `task "${taskId}" is ${status}: ${action} has no meaning for it`,
+        )
       return { taskId, type, status, outcome: 'planned' }
     }
     const about = { taskId, ...(reason !== undefined && { reason }) }

@@ -11,8 +11,8 @@ import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { checkApprovalAnswer } from '#workflow/decide/approval-answer.ts'
 import { retryOrder } from '#workflow/plan/retry-order.ts'
 import type { TaskOrigin } from '../intake/admit.ts'
-import { listApprovals } from './list-approvals.ts'
 import { changeTasks } from './change-tasks.ts'
+import { listApprovals } from './list-approvals.ts'
 import { TaskFinder, type TaskFinderDeps } from './task-finder.ts'
 
 export interface ControlApiDeps extends TaskFinderDeps {
@@ -86,7 +86,7 @@ export class ControlApi implements Component {
         `task "${task.id}" is ${task.status}: cancel it first, or wait for its end`,
       )
     const { submission, results } = retryOrder(task, request)
-    const origin = { retryOf: task.id, results }
+    const origin = { retryOf: task.id, type: task.type, results }
     const { taskId, duplicate } = await this.#deps.accept(tenant, submission, origin)
     return { taskId, duplicate, retryOf: task.id, kept: Object.keys(results) }
   }
@@ -120,9 +120,13 @@ export class ControlApi implements Component {
       )
     const issues = checkApprovalAnswer(step.approval, answer)
     if (issues.length > 0)
-      throw new MurmurError('INVALID_REQUEST', `the answer does not suit the question: ${issues[0]!.message}`, {
-        issues,
-      })
+      throw new MurmurError(
+        'INVALID_REQUEST',
+        `the answer does not suit the question: ${issues[0]!.message}`,
+        {
+          issues,
+        },
+      )
     const control: TaskControl = { v: 2, taskId, action: 'approval', stepId, by, ...answer }
     // The first answer counts: the broker drops a second one within its window, and the fold whatever comes later.
     const first = await this.#write(task, control, `${taskId}:approval:${stepId}:${answer.attempt}`)

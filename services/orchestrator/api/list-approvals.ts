@@ -1,10 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { TaskState } from '#schemas/task.ts'
-import type {
-  ListApprovalsRequest,
-  ListApprovalsResponse,
-  OpenApprovalView,
-} from '#schemas/task-controls.ts'
+import type { ListApprovalsRequest, ListApprovalsResponse, OpenApprovalView } from '#schemas/task-controls.ts'
 import { resolveTemplate } from '#workflow/decide/references.ts'
 import { assertLevel } from '../partition/assert-level.ts'
 import type { OpenApproval, PartitionStore } from '../partition/partition-store.ts'
@@ -91,7 +87,13 @@ function formatCursor(partition: number, { taskId, stepId, attempt }: OpenApprov
 function parseCursor(cursor: string, tenant: string, partitions: number): typeof START {
   const [partition, taskId, stepId, attempt, more] = cursor.split(':')
   const numbers = [Number(partition), Number(attempt)]
-  if (!taskId || !stepId || more !== undefined || !numbers.every(Number.isSafeInteger) || numbers[0]! >= partitions)
+  if (
+    !taskId ||
+    !stepId ||
+    more !== undefined ||
+    !numbers.every(Number.isSafeInteger) ||
+    numbers[0]! >= partitions
+  )
     throw new MurmurError('INVALID_REQUEST', 'the cursor is none of this list', {
       issues: [{ path: 'cursor', message: 'is none of this list' }],
     })
