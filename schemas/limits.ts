@@ -18,6 +18,8 @@ export const LIMITS = {
   /** Signals that a task keeps for steps which do not wait yet, and their payloads together. */
   bufferedSignals: 64,
   bufferedSignalBytes: 64 * 1024,
+  /** What somebody fills in and changes in an approval. It stays in the state of the task. */
+  approvalAnswerBytes: 64 * 1024,
   /** Levels of child tasks below a task. */
   childDepth: 8,
   /** Outputs larger than this are put into the object store by the agent runner. */
@@ -42,6 +44,16 @@ export const LIMITS = {
   answerBytes: 704 * 1024,
   /** A page of a list: it ends early when its entries have so many bytes. */
   pageBytes: 512 * 1024,
+  /** The text of an expression of a plan, in UTF-16 code units. Longer ones belong into an agent, where they can be tested. */
+  expressionChars: 1000,
+  /** Nesting of an expression. */
+  expressionDepth: 64,
+  /** Nodes that one evaluation may visit: 10,000 elements with twenty nodes each, some ms. It runs between two events of a partition. */
+  expressionSteps: 200_000,
+  /** Elements of a list that a comprehension goes through or that an expression builds: the longest that is fanned out over. */
+  expressionElements: 10_000,
+  /** What an expression may come to, and any text that it builds: a submission could not be larger either. */
+  expressionResultChars: 256 * 1024,
   /** Labels on a task. */
   labels: 16,
   /** Longest time a task may take, 30 days. */

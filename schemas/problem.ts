@@ -52,6 +52,18 @@ export const ERRORS = {
     status: 400,
     fix: 'Refer to "input…" or to "steps.<id>.output…" of a step listed under "needs".',
   },
+  EXPRESSION_INVALID: {
+    status: 400,
+    fix: 'Correct the expression where the message says; docs/expressions.md has the language and what can be read where.',
+  },
+  EXPRESSION_FAILED: {
+    status: 422,
+    fix: 'Test what may be absent with has(…), or have the step that is read return what the expression expects.',
+  },
+  PLAN_INVALID: {
+    status: 400,
+    fix: 'Correct the step that is named; docs/plans.md shows each kind of step.',
+  },
   IDEMPOTENCY_CONFLICT: { status: 409, fix: 'Use a new idempotency key for a different submission.' },
   TASK_NOT_FOUND: { status: 404, fix: 'Check the id; finished tasks are kept for a limited time.' },
   TASK_NOT_FINISHED: { status: 409, fix: 'Watch the task, or ask again when it has ended.' },
@@ -118,6 +130,30 @@ export const ERRORS = {
   EXPANSION_TOO_LARGE: {
     status: 400,
     fix: 'Refer less often to large values, or put them into the object store and refer to the objects.',
+  },
+  SLEEP_INVALID: {
+    status: 422,
+    fix: 'Let "until" of the step come to Unix milliseconds, or to a date and time with a zone: 2031-05-01T08:00:00Z.',
+  },
+  SIGNAL_TIMEOUT: {
+    status: 504,
+    fix: 'Send the signal earlier (`murmur signal`), give the step a longer timeoutMs, or let it go on: onTimeout "continue".',
+  },
+  APPROVAL_TIMEOUT: {
+    status: 504,
+    fix: 'Answer earlier (`murmur inbox`), give the step a longer timeoutMs or an escalation, or say with onTimeout what holds then.',
+  },
+  APPROVAL_REJECTED: {
+    status: 409,
+    fix: 'The message says who rejected it and why; submit again with what was missing.',
+  },
+  ITEMS_INVALID: {
+    status: 422,
+    fix: 'Let "items" of the step come to a list; the message says what it came to.',
+  },
+  REPEAT_EXHAUSTED: {
+    status: 422,
+    fix: 'Give the loop more iterations or a longer delay, or correct its condition.',
   },
   STEP_FAILED: { status: 500, fix: 'Look at the error of the step that is named.' },
   DEADLINE_EXCEEDED: { status: 504, fix: 'Give the task a longer deadlineMs.' },

@@ -90,6 +90,8 @@ export const stepStateSchema = runStateSchema.extend({
   escalations: z.int().optional(),
   /** When it began to wait. */
   waitingSinceMs: z.number().optional(),
+  /** Its fallback has begun. */
+  fellBack: z.boolean().optional(),
   /** The output is that of the fallback; `error` stays that of the step itself. */
   viaFallback: z.boolean().optional(),
   /** Sequence number in the log of the event that it completed with: the order in which compensations go back. */
@@ -107,6 +109,7 @@ export const bufferedSignalSchema = z.object({
   payload: jsonValueSchema.optional(),
   atMs: z.number(),
 })
+export type BufferedSignal = z.infer<typeof bufferedSignalSchema>
 
 /** The state of a task: the fold of its events, as it stands in Redis. */
 export const taskStateSchema = z.object({

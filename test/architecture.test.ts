@@ -87,6 +87,7 @@ t.test('fences: what is forbidden is found', async (t) => {
     ['services/agents/video/detection/b.ts', 'onnxruntime-node'],
     ['services/agents/report/synthesis/a.ts', 'sharp'],
     ['services/orchestrator/a.ts', 'bullmq'],
+    ['services/workflow/decide/a.ts', '@marcbachmann/cel-js'],
     ['services/orchestrator/a.ts', 'pino/file'],
   ]
   for (const [path, name] of bad)
@@ -95,6 +96,7 @@ t.test('fences: what is forbidden is found', async (t) => {
   const good: [path: string, specifier: string][] = [
     ['services/platform/nats/a.ts', '@nats-io/jetstream'],
     ['loadtest/peers/a.ts', 'bullmq'],
+    ['services/workflow/expressions/a.ts', '@marcbachmann/cel-js'],
     ['services/agents/report/ingest/image/a.ts', 'sharp'],
     ['services/orchestrator/a.ts', 'pino-like'],
   ]

@@ -30,14 +30,17 @@ import { LoadSampler } from './intake/load-sampler.ts'
 import { QueueForecast } from './intake/queue-forecast.ts'
 import { QueueWaitCheck } from './intake/queue-wait-check.ts'
 import { SubmissionOutcomes } from './intake/submission-outcomes.ts'
+import { type AcceptChild, ChildTasks } from './partition/child-tasks.ts'
 import { DispatchedSteps } from './partition/dispatched-steps.ts'
 import { NatsEmitter } from './partition/emitter.ts'
+import { Evaluations } from './partition/evaluations.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
 import { ParkedCount } from './partition/parked-steps.ts'
 import { PartitionOwner } from './partition/partition-owner.ts'
 import type { PartitionStore } from './partition/partition-store.ts'
 import { refreshPartitionGauges } from './partition/partition-telemetry.ts'
 import { RedisPartitionStore } from './partition/redis-partition-store.ts'
+import { StoredValues } from './partition/stored-values.ts'
 import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
 import { AgentRegistry } from './registry/agent-registry.ts'
 import { DeadLetters } from './registry/dead-letters.ts'
@@ -77,7 +80,8 @@ async function build(context: ServiceContext) {
   const base: Base = { config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions }
   const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
   const dispatched = new DispatchedSteps(bus, log)
-  const createOwner = ownerFactory(base, { parked, dispatcher, dispatched })
+  const accept: AcceptChild = (tenant, submission, origin) => intake.accept(tenant, submission, origin)
+  const createOwner = ownerFactory(base, { parked, dispatcher, dispatched, accept })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
   lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes }))
@@ -92,7 +96,7 @@ async function build(context: ServiceContext) {
   const outcomes = new SubmissionOutcomes(redis)
   addApis(base, { registry, answers, outcomes })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
-  addIntake(base, { admission, outcomes, registry, leases })
+  const intake = addIntake(base, { admission, outcomes, registry, leases })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES })
   return () => ({ partitions, owned: leases.owners.size })
 }
@@ -132,15 +136,19 @@ function createDispatcher(
 /** Makes owners of partitions, which share what is known of dispatched and of parked steps. */
 function ownerFactory(
   base: Base,
-  about: { parked: ParkedCount; dispatcher: Dispatcher; dispatched: DispatchedSteps },
+  about: { parked: ParkedCount; dispatcher: Dispatcher; dispatched: DispatchedSteps; accept: AcceptChild },
 ): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions } = base
   const { instance, keepFinishedMs } = config
   const observer = new DispatchObserver({ metrics, tracing, log }, about.dispatcher)
   const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
-  const shared = { bus, blobs, store, instance, ...about, observer, clock, log }
+  const { accept, ...rest } = about
+  const shared = { bus, blobs, store, instance, ...rest, observer, clock, log }
+  const values = new StoredValues(blobs)
+  const children = new ChildTasks({ bus, blobs, store, partitions, instance, accept, clock, log })
   return (partition) => {
-    const emitter = new NatsEmitter({ ...shared, partition })
+    const evaluations = new Evaluations({ bus, blobs, values, store, partition, partitions, instance, clock })
+    const emitter = new NatsEmitter({ ...shared, partition, children, evaluations })
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
   }
 }
@@ -200,7 +208,7 @@ function addIntake(
     registry: AgentRegistry
     leases: LeaseKeeper
   },
-): void {
+): Intake {
   const { admission, outcomes, registry, leases } = about
   const { keepFinishedMs } = config
   const isKnownAgent = (agent: string) => registry.isKnown(agent)
@@ -231,4 +239,5 @@ function addIntake(
       report: (subject, problem, messageId) => intake.reject(lastToken(subject), problem, { messageId }),
     }),
   )
+  return intake
 }

@@ -1,7 +1,9 @@
 import { AGENT_MUTANTS } from './list/agents.ts'
 import { DECIDE_MUTANTS } from './list/decide.ts'
 import { EVIDENCE_MUTANTS } from './list/evidence.ts'
+import { EXPRESSION_MUTANTS } from './list/expressions.ts'
 import { INTAKE_MUTANTS } from './list/intake.ts'
+import { KIND_MUTANTS } from './list/kinds.ts'
 import { PARTITION_MUTANTS } from './list/partition.ts'
 import { TRANSITION_MUTANTS } from './list/transitions.ts'
 import { WIRE_MUTANTS } from './list/wire.ts'
@@ -11,8 +13,10 @@ import type { Mutant } from './mutant.ts'
 export const MUTANTS: readonly Mutant[] = [
   ...DECIDE_MUTANTS,
   ...TRANSITION_MUTANTS,
+  ...KIND_MUTANTS,
   ...EVIDENCE_MUTANTS,
   ...PARTITION_MUTANTS,
+  ...EXPRESSION_MUTANTS,
   ...INTAKE_MUTANTS,
   ...WIRE_MUTANTS,
   ...AGENT_MUTANTS,

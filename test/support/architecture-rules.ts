@@ -166,6 +166,11 @@ export const FENCES: readonly FenceRule[] = [
     why: 'only the CLI talks to a terminal',
   },
   {
+    packages: ['@marcbachmann/cel-js'],
+    only: ['services/workflow/expressions/', ...OUTSIDE],
+    why: 'of the library only the parser is used: its evaluator has no bounds, and what a plan means must not change with it',
+  },
+  {
     packages: ['bullmq'],
     only: ['loadtest/'],
     why: 'the competition is there to be measured',

@@ -29,6 +29,10 @@ export const dispatchOf = (state: TaskState): TaskCommands => ({
   commands: [{ kind: 'DispatchStep', stepId: 'a', attempt: 1 }],
 })
 
+const unexpected = async () => {
+  throw new Error('this task has nothing of the kind')
+}
+
 /** An emitter of partition 0 with a store of its own. */
 export function emitterOf(deps: Pick<NatsEmitterDeps, 'bus' | 'blobs'> & Partial<NatsEmitterDeps>) {
   const store = new MemoryPartitionStore()
@@ -42,6 +46,8 @@ export function emitterOf(deps: Pick<NatsEmitterDeps, 'bus' | 'blobs'> & Partial
     observer: quietObserver,
     clock: systemClock,
     log: quietLog,
+    children: { start: unexpected, cancel: unexpected, report: unexpected },
+    evaluations: { evaluate: unexpected, itemOf: unexpected },
     ...deps,
   })
   let offset: number | undefined

@@ -1,8 +1,11 @@
+import type { JsonValue } from '#schemas/json.ts'
 import type { LogEvent, TaskAccepted } from '#schemas/log-event.ts'
+import { isBasicPlan, type Step } from '#schemas/plan.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import type { Command } from '#workflow/decide/commands.ts'
+import type { Command, Decision } from '#workflow/decide/commands.ts'
 import { type decide, nextDueMs } from '#workflow/decide/decide.ts'
+import { runStateOf, runsOf } from '#workflow/decide/find-run.ts'
 
 export type Decide = typeof decide
 
@@ -12,6 +15,8 @@ export interface Turn {
   before: TaskState | undefined
   after: TaskState | undefined
   commands: Command[]
+  kept?: Decision['kept']
+  dropped?: Decision['dropped']
 }
 
 export interface Troubles {
@@ -27,6 +32,8 @@ export interface Troubles {
   long: number
   noise: number
   cancel: number
+  /** Outputs that go to the object store. */
+  stored?: number
 }
 
 const START_MS = 1_790_000_000_000
@@ -35,6 +42,9 @@ const MAX_TURNS = 5000
 /** After the end the world goes on for a while, with events that must change nothing. */
 const TURNS_AFTER_END = 12
 const MAX_AWAY_MS = 50
+const STORED: JsonValue = {
+  $json: { blob: 'outputs/a.json', size: 9, sha256: 'a'.repeat(64), contentType: 'application/json' },
+}
 const CRASHED: StepOutcome = {
   kind: 'retry',
   error: { code: 'AGENT_CRASHED', message: 'its process ended' },
@@ -53,6 +63,8 @@ export class SimulatedTask {
   /** What is on its way into the log. */
   #pending: { atMs: number; event: EventOf }[] = []
   #state: TaskState | undefined
+  /** What stands beside the state, by run id. */
+  readonly #kept = new Map<string, JsonValue>()
   #nowMs = START_MS
   #seq = 0
 
@@ -106,7 +118,7 @@ export class SimulatedTask {
   /** Events that nobody asked for: old ones once more, timers too early, results of steps and attempts that never were. */
   #noise(): EventOf | undefined {
     const { taskId, plan } = this.#accepted
-    const step = plan.steps[this.#below(plan.steps.length)]!
+    const runId = plan.steps.every(isPlain) ? plan.steps[this.#below(plan.steps.length)]!.id : this.#anyRun()
     const attempt = 1 + this.#below(4)
     switch (this.#below(10)) {
       case 0:
@@ -116,8 +128,8 @@ export class SimulatedTask {
       case 2:
         return this.#result('never-was', attempt, this.#outcome('never-was', attempt))
       case 3: {
-        const ahead = (this.#state?.steps[step.id]?.attempt ?? 0) + 1
-        return this.#result(step.id, ahead, this.#outcome(step.id, ahead))
+        const ahead = ((this.#state && runStateOf(this.#state, runId))?.attempt ?? 0) + 1
+        return this.#result(runId, ahead, this.#outcome(runId, ahead))
       }
       case 4: {
         const earlier = this.turns[this.#below(this.turns.length)]!.event
@@ -126,9 +138,9 @@ export class SimulatedTask {
       case 5:
         return { kind: 'timer', body: { v: 1, taskId, dueMs: this.#nowMs + this.#below(600_000) } }
       case 6:
-        return this.#started(step.id, attempt, 'a-1')
+        return this.#started(runId, attempt, 'a-1')
       case 7:
-        return this.#released(step.id, attempt, 'a-1')
+        return this.#released(runId, attempt, 'a-1')
       case 8:
         return this.#pending.splice(this.#below(this.#pending.length || 1), 1)[0]?.event
       default:
@@ -140,10 +152,26 @@ export class SimulatedTask {
   #append(about: EventOf): void {
     const event = { ...about, atMs: this.#nowMs, seq: ++this.#seq } as LogEvent
     const before = this.#state
-    const { state, commands } = this.#decide(before, event, OPTIONS)
+    const { state, commands, kept, dropped } = this.#decide(before, event, OPTIONS)
     this.#state = state
-    this.turns.push({ event, before, after: state, commands })
-    for (const command of commands) if (command.kind === 'DispatchStep') this.#execute(command)
+    this.turns.push({
+      event,
+      before,
+      after: state,
+      commands,
+      ...(kept && { kept }),
+      ...(dropped && { dropped }),
+    })
+    for (const { stepId, index, outcome } of kept ?? [])
+      this.#kept.set(
+        `${stepId}.${index}`,
+        'output' in outcome ? outcome.output : { error: outcome.error.code },
+      )
+    for (const command of commands) {
+      if (command.kind === 'DispatchStep') this.#execute(command)
+      else if (command.kind === 'StartChild') this.#execute(command, { crashes: 0, long: 0 })
+      else if (command.kind === 'Evaluate') this.#evaluate(command)
+    }
     if (event.kind !== 'timer') this.#nowMs += this.#below(3)
   }
 
@@ -151,8 +179,8 @@ export class SimulatedTask {
    * An agent takes the attempt, and its answer makes its way back: or not, or twice, or far too late. Of those that run long the
    * start is told; they may be handed back to be run by somebody else, and their process may die under them.
    */
-  #execute({ stepId, attempt }: { stepId: string; attempt: number }): void {
-    const { dropped, doubled, late, crashes, long } = this.#troubles
+  #execute({ stepId, attempt }: { stepId: string; attempt: number }, about: Partial<Troubles> = {}): void {
+    const { dropped, doubled, late, crashes, long } = { ...this.#troubles, ...about }
     if (this.#happens(dropped)) return
     let atMs = this.#nowMs
     const later = (event: EventOf, timeoutMs: number) => {
@@ -177,6 +205,37 @@ export class SimulatedTask {
     if (this.#happens(doubled)) answer()
   }
 
+  /** The orchestrator itself answers: sooner or later, sometimes twice, and not without the first time that the objects are away. */
+  #evaluate({ stepId, attempt }: { stepId: string; attempt: number }): void {
+    const [step, part] = stepId.split('.') as [string, string]
+    const error = { code: 'UNAVAILABLE', message: 'no objects' }
+    const outcome: StepOutcome =
+      attempt === 1 && this.#happens(this.#troubles.retries)
+        ? { kind: 'retry', error }
+        : { kind: 'done', output: this.#value(step, part) }
+    const event = this.#result(stepId, attempt, outcome)
+    for (let times = this.#happens(this.#troubles.doubled) ? 2 : 1; times > 0; times--)
+      this.#pending.push({ atMs: this.#nowMs + this.#below(20), event })
+  }
+
+  #value(stepId: string, part: string): JsonValue {
+    if (part === 'items') return { total: this.#below(6) }
+    if (part !== 'outputs') return this.#happens(0.5)
+    const total = this.#state!.steps[stepId]!.items!.total
+    return Array.from({ length: total }, (_, index) => {
+      const kept = this.#kept.get(`${stepId}.${index}`)
+      if (kept === undefined) throw new Error(`the outcome of ${stepId}.${index} was not kept`)
+      return kept
+    })
+  }
+
+  /** A run that is out, if there is one; or any name. */
+  #anyRun(): string {
+    const runs = this.#state ? runsOf(this.#state) : []
+    if (runs.length === 0) return 'never-was'
+    return runs[this.#below(runs.length)]![0]
+  }
+
   #started(stepId: string, attempt: number, instance: string): EventOf {
     const { taskId } = this.#accepted
     const about = { instance, bornAtMs: START_MS, alone: this.#happens(0.5) }
@@ -197,6 +256,8 @@ export class SimulatedTask {
         ? { kind: 'retry', error, afterMs: this.#below(100) }
         : { kind: 'retry', error }
     }
+    const { stored = 0 } = this.#troubles
+    if (stored > 0 && this.#happens(stored)) return { kind: 'done', output: STORED }
     return { kind: 'done', output: { stepId, attempt } }
   }
 
@@ -213,6 +274,10 @@ export class SimulatedTask {
   #happens(probability: number): boolean {
     return this.#chance() < probability
   }
+}
+
+function isPlain(step: Step): boolean {
+  return isBasicPlan({ steps: [step] })
 }
 
 type WithoutPlace<Event> = Event extends LogEvent ? Omit<Event, 'atMs' | 'seq'> : never

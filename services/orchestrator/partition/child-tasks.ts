@@ -3,6 +3,7 @@ import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
+import type { JsonValue } from '#schemas/json.ts'
 import type { Parent, TaskControl } from '#schemas/log-event.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
 import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
@@ -43,8 +44,11 @@ export class ChildTasks {
   }
 
   /** Resolves when the child is in its log, or its run has failed in that of the parent. @throws MurmurError UNAVAILABLE */
-  start(state: TaskState, runId: string, attempt: number): Promise<void> {
-    const order = childOrder(state, runId, attempt)
+  start(
+    state: TaskState,
+    { runId, attempt, item }: { runId: string; attempt: number; item?: JsonValue | undefined },
+  ): Promise<void> {
+    const order = childOrder(state, runId, attempt, item)
     if (!order) return Promise.resolve()
     const { childId } = order
     const started = this.#start(state, order).finally(() => this.#starting.delete(childId))

@@ -2,7 +2,7 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import { instanceIdSchema } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import { type LogEvent, logEventSchemas } from '#schemas/log-event.ts'
+import { type LogEvent, type LogKind, logEventSchemas } from '#schemas/log-event.ts'
 import { type StepResult, stepResultSchema } from '#schemas/step-message.ts'
 import { logKindOf, parseLogSubject } from '#subjects/subjects.ts'
 import { shallowMembers } from './shallow-json.ts'
@@ -29,6 +29,15 @@ const RESULT_DEPTH = LIMITS.jsonDepth + 2
 /** Inputs come in bounded, and stand in plans that are made of them. */
 const EVENT_DEPTH = LIMITS.jsonDepth + 16
 const MAX_REPORTED = 300
+/** Up to which version each kind of event is known here. */
+const LATEST_VERSIONS: Readonly<Record<string, number>> = {
+  accepted: 2,
+  started: 1,
+  released: 1,
+  result: 1,
+  control: 2,
+  timer: 1,
+} satisfies Record<LogKind, number>
 const attemptSchema = stepResultSchema.pick({ taskId: true, stepId: true, attempt: true })
 
 /**
@@ -78,7 +87,7 @@ function laterOr(raw: RawEvent, otherwise: { fault: string }): Decoded {
   if (!isOurs || typeof version !== 'number' || !Number.isInteger(version)) return otherwise
   if (typeof members.get('taskId') !== 'string') return otherwise
   const isKnown = parseLogSubject(raw.subject) !== undefined
-  if (isKnown && version <= 1) return otherwise
+  if (isKnown && version <= LATEST_VERSIONS[kind]!) return otherwise
   return { later: `message ${raw.seq} of the log is an event "${kind}" of version ${version}` }
 }
 

@@ -9,13 +9,22 @@ import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { DEAD_CODE_HEADER, DEAD_REASON_HEADER, MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
-import { buildBuriedMessage, buildStepMessage } from '#workflow/decide/build-step-message.ts'
+import {
+  buildBuriedMessage,
+  buildStepMessage,
+  type FetchedValues,
+  isItemStored,
+  itemIndex,
+  type ReplyOf,
+} from '#workflow/decide/build-step-message.ts'
 import type { Command } from '#workflow/decide/commands.ts'
 import { runStateOf } from '#workflow/decide/find-run.ts'
 import { bodyOfRun } from '#workflow/decide/run-body.ts'
 import { splitRunId } from '#workflow/decide/run-id.ts'
 import type { Dispatcher, Turn } from '../dispatch/dispatcher.ts'
+import type { ChildTasks } from './child-tasks.ts'
 import type { DispatchedSteps } from './dispatched-steps.ts'
+import type { Evaluations } from './evaluations.ts'
 import type { TaskCommands } from './fold-batch.ts'
 import { type Lane, type ParkedCount, type ParkedStep, ParkedSteps } from './parked-steps.ts'
 import type { PartitionObserver } from './partition-observer.ts'
@@ -47,6 +56,10 @@ export interface NatsEmitterDeps {
   instance: string
   parked: ParkedCount
   dispatched: DispatchedSteps
+  /** Child tasks, which live in other partitions. */
+  children: Pick<ChildTasks, 'start' | 'cancel' | 'report'>
+  /** What plans need of the object store before they can go on. */
+  evaluations: Pick<Evaluations, 'evaluate' | 'itemOf'>
   /** Says when a step may go; without one, each goes at once. */
   dispatcher?: Dispatcher
   observer: PartitionObserver
@@ -65,10 +78,12 @@ export class NatsEmitter implements Emitter {
   readonly #deps: NatsEmitterDeps
   readonly #parked: ParkedSteps
   readonly #queued: QueuedSteps | undefined
+  readonly #replyOf: ReplyOf
   #resetAtMs = 0
 
   constructor(deps: NatsEmitterDeps) {
     this.#deps = deps
+    this.#replyOf = (agent) => SUBJECTS.result(deps.partition, agent)
     const { partition, store, clock, dispatcher, parked: count } = deps
     const send = (state: TaskState, step: ParkedStep) => this.#send(state, step)
     const sendInTurn = async (state: TaskState, step: ParkedStep) => {
@@ -114,6 +129,17 @@ export class NatsEmitter implements Emitter {
       case 'RetractStep':
         this.#deps.dispatched.retract(MESSAGE_IDS.dispatch(state.id, command.stepId, command.attempt))
         return undefined
+      case 'StartChild':
+        return this.#startChild(state, command.stepId, command.attempt)
+      case 'CancelChild':
+        return this.#deps.children.cancel(
+          command.childId,
+          `its parent "${state.id}" does not need it any more`,
+        )
+      case 'ReportToParent':
+        return this.#deps.children.report(state)
+      case 'Evaluate':
+        return this.#deps.evaluations.evaluate(state, command.stepId, command.attempt)
       case 'AnnounceEvent':
         this.#announce(command.event, state)
         return undefined
@@ -147,8 +173,14 @@ export class NatsEmitter implements Emitter {
 
   /** Kept for people, as it was sent; without its input where that has no room. */
   async #bury(state: TaskState, stepId: string, attempt: number): Promise<void> {
-    const { bus, blobs, partition, observer } = this.#deps
-    const message = buildBuriedMessage(state, stepId, attempt, (agent) => SUBJECTS.result(partition, agent))
+    const { bus, blobs, observer } = this.#deps
+    const message = buildBuriedMessage(
+      state,
+      stepId,
+      attempt,
+      this.#replyOf,
+      await this.#valuesOf(state, stepId),
+    )
     if (!message) return
     observer.onBuried(message.agent, state)
     const payload =
@@ -160,6 +192,19 @@ export class NatsEmitter implements Emitter {
         runStateOf(state, stepId)?.error ?? state.steps[splitRunId(stepId).stepId]?.error,
       ),
     })
+  }
+
+  /** What a message needs beside the state: the item of a list that lies in the object store. */
+  async #valuesOf(state: TaskState, runId: string): Promise<FetchedValues> {
+    const index = itemIndex(state, runId)
+    if (index === undefined || !isItemStored(state, runId)) return {}
+    const item = await this.#deps.evaluations.itemOf(state, splitRunId(runId).stepId, index)
+    return { item }
+  }
+
+  async #startChild(state: TaskState, runId: string, attempt: number): Promise<void> {
+    const { item } = await this.#valuesOf(state, runId)
+    await this.#deps.children.start(state, { runId, attempt, item })
   }
 
   async #dispatch(state: TaskState, stepId: string, attempt: number): Promise<void> {
@@ -183,12 +228,11 @@ export class NatsEmitter implements Emitter {
    * @returns the lane that it has to wait in
    */
   async #send(state: TaskState, step: ParkedStep, isFirst = false): Promise<Lane | undefined> {
-    const { bus, blobs, partition } = this.#deps
+    const { bus, blobs } = this.#deps
     let isEncoded = false
     try {
-      const message = buildStepMessage(state, step.stepId, step.attempt, (agent) =>
-        SUBJECTS.result(partition, agent),
-      )
+      const values = isItemStored(state, step.stepId) ? await this.#valuesOf(state, step.stepId) : {}
+      const message = buildStepMessage(state, step.stepId, step.attempt, this.#replyOf, values)
       if (!message) return undefined
       let payload = step.input === undefined ? inlinePayload(message, bus.maxPayloadBytes) : undefined
       if (payload === undefined) {

@@ -7,7 +7,7 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import { isTerminal } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { unresolvedCommands } from '#workflow/decide/commands.ts'
+import { type Command, unresolvedCommands } from '#workflow/decide/commands.ts'
 import { keepDiscarded } from './discarded-messages.ts'
 import { EmissionWindow } from './emission-window.ts'
 import type { Emitter } from './emitter.ts'
@@ -43,6 +43,9 @@ const MIN_REBUILD_INTERVAL_MS = 60_000
 
 /** The log goes on with an event of a version that is not known here. */
 class LaterEvent extends Error {}
+
+/** What somebody waits for, whose task may have ended before it was out: poison for people, a parent for its child, a child for its end. */
+const OF_ENDED: ReadonlySet<Command['kind']> = new Set(['BuryStep', 'ReportToParent', 'CancelChild'])
 
 /**
  * Owns one partition while it holds its lease: reads its events in order, folds them, commits, emits.
@@ -243,7 +246,7 @@ export class PartitionOwner {
     observer.onLost(this.partition, count, examples)
     if (emitted >= fold.offset) return
     await this.#reemitUnresolved(emitted)
-    if (emitted > 0) await this.#reburyPoison({ afterSeq: emitted, toSeq: fold.offset })
+    if (emitted > 0) await this.#settleEnded({ afterSeq: emitted, toSeq: fold.offset })
   }
 
   /** Sends the unresolved commands of active tasks that changed after `sinceSeq`; the ids in them make twice harmless. */
@@ -263,15 +266,15 @@ export class PartitionOwner {
     }
   }
 
-  /** Poison of tasks that have ended meanwhile: only the log leads to it. That they have ended is announced once or not at all. */
-  async #reburyPoison(range: { afterSeq: number; toSeq: number }): Promise<void> {
+  /** What tasks owe to others that have ended meanwhile: only the log leads to it. That they have ended is announced once or not at all. */
+  async #settleEnded(range: { afterSeq: number; toSeq: number }): Promise<void> {
     const { bus, store, emitter, partition } = this.#deps
     const ids = await touchedTasks({ bus, partition, signal: this.#stopping.signal }, range)
     for (let i = 0; i < ids.length; i += BATCH_EVENTS) {
       const states = await store.readTasks(partition, ids.slice(i, i + BATCH_EVENTS))
       const work = states.flatMap((state) => {
         if (!state || !isTerminal(state.status)) return []
-        const commands = unresolvedCommands(state).filter(({ kind }) => kind === 'BuryStep')
+        const commands = unresolvedCommands(state).filter(({ kind }) => OF_ENDED.has(kind))
         return commands.length > 0 ? [{ state, commands }] : []
       })
       if (work.length > 0) await emitter.emit(work)

@@ -24,11 +24,11 @@ export function quarantineTask(
   const before = event.kind === 'accepted' ? TaskDraft.accept(event.body, event).state : state
   if (!before || isTerminal(before.status)) return { state, commands: [] }
   const draft = TaskDraft.of(reduced(before, keep), event)
-  draft.finishFailed({
+  draft.finish('failed', {
     code: 'TASK_QUARANTINED',
     message: `the task can't go on: ${why.slice(0, MAX_REPORTED)}`,
   })
-  return { state: draft.state, commands: draft.commands }
+  return draft.decision()
 }
 
 /** One step less of it each time; undefined: there is nothing left to leave out. */

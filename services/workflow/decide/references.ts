@@ -8,13 +8,23 @@ import type { TaskState } from '#schemas/task.ts'
 /** What a `$from` path points at. */
 export type Reference =
   | { source: 'input'; path: string[] }
+  /** What only the place that it stands in knows: the item of a list, the output of the run before. */
+  | { source: 'local'; name: LocalRoot; path: string[] }
   | { source: 'step'; stepId: string; part: 'output' | 'error'; path: string[] }
+
+/** Roots that have a meaning in some places only: in a list, in a loop, in a fallback, in a compensation. */
+export const LOCAL_ROOTS = ['item', 'index', 'previous', 'iteration', 'error', 'output'] as const
+export type LocalRoot = (typeof LOCAL_ROOTS)[number]
+/** Their values, in such a place. */
+export type Locals = { readonly [Name in LocalRoot]?: JsonValue }
 
 /** Takes a `$from` path apart; undefined when it has no meaning. */
 export function parseReference(text: string): Reference | undefined {
   const [source, ...rest] = text.split('.')
   if (rest.some((token) => token === '')) return undefined
   if (source === 'input') return { source, path: rest }
+  const local = LOCAL_ROOTS.find((name) => name === source)
+  if (local) return { source: 'local', name: local, path: rest }
   const [stepId, part, ...path] = rest
   if (source !== 'steps' || !stepId || (part !== 'output' && part !== 'error')) return undefined
   return { source: 'step', stepId, part, path }
@@ -58,19 +68,22 @@ export function resolveTemplate(
   template: JsonValue,
   state: TaskState,
   limits: ExpansionLimits = RUN_LIMITS,
+  locals: Locals = {},
 ): JsonValue {
-  return new Expansion(state, limits).resolve(template, 0)
+  return new Expansion(state, limits, locals).resolve(template, 0)
 }
 
 /** One template on its way to what it comes to. */
 class Expansion {
   readonly #state: TaskState
   readonly #limits: ExpansionLimits
+  readonly #locals: Locals
   #charsLeft: number
 
-  constructor(state: TaskState, limits: ExpansionLimits) {
+  constructor(state: TaskState, limits: ExpansionLimits, locals: Locals) {
     this.#state = state
     this.#limits = limits
+    this.#locals = locals
     this.#charsLeft = limits.maxChars
   }
 
@@ -78,7 +91,7 @@ class Expansion {
     if (typeof template !== 'object' || template === null) return template
     const from = referenceIn(template)
     if (from !== undefined) {
-      const value = lookUp(from, this.#state)
+      const value = lookUp(from, this.#state, this.#locals)
       this.#spend(value, depth)
       return value
     }
@@ -108,10 +121,12 @@ function tooLarge(why: string): MurmurError {
   return new MurmurError('EXPANSION_TOO_LARGE', `a template comes to too much: ${why}`)
 }
 
-function lookUp(from: string, state: TaskState): JsonValue {
+/** What a `$from` path points at; null when it is not there. Pure. */
+export function lookUp(from: string, state: TaskState, locals: Locals = {}): JsonValue {
   const reference = parseReference(from)
   if (!reference) return null
   if (reference.source === 'input') return partOf(state.input, reference.path)
+  if (reference.source === 'local') return partOf(locals[reference.name] ?? null, reference.path)
   const step = Object.hasOwn(state.steps, reference.stepId) ? state.steps[reference.stepId] : undefined
   return partOf((step?.[reference.part] ?? null) as JsonValue, reference.path)
 }
@@ -131,7 +146,7 @@ export function partOf(root: JsonValue, path: readonly string[]): JsonValue {
   return value
 }
 
-function isStored(value: JsonValue): value is JsonObject & { path?: string[] } {
+export function isStored(value: JsonValue): value is JsonObject & { path?: string[] } {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -1,6 +1,7 @@
 import { DEFAULTS } from '#schemas/limits.ts'
-import type { RetryPolicy, Step } from '#schemas/plan.ts'
-import type { StepState } from '#schemas/task.ts'
+import type { RetryPolicy } from '#schemas/plan.ts'
+import type { RunState } from '#schemas/task.ts'
+import { RESERVED_AGENTS, type RunBody } from './run-body.ts'
 
 /** How long after the time of a run the orchestrator waits: an agent's own timer comes first, and says what it was doing. */
 const RUN_GRACE_MS = 3000
@@ -10,8 +11,8 @@ const QUEUE_GRACE_MS = 3000
 const EARLY_MS = 1000
 
 /** Until when an attempt that is put on its queue at `atMs` may wait for an agent. Unix ms. */
-export function expiryOf(step: Step, atMs: number, deadlineAtMs: number): number {
-  return Math.min(atMs + (step.queueTimeoutMs ?? Number.POSITIVE_INFINITY), deadlineAtMs)
+export function expiryOf(body: Pick<RunBody, 'queueTimeoutMs'>, atMs: number, deadlineAtMs: number): number {
+  return Math.min(atMs + (body.queueTimeoutMs ?? Number.POSITIVE_INFINITY), deadlineAtMs)
 }
 
 /** When an attempt that is known to run since `atMs` is given up. Unix ms. */
@@ -19,13 +20,20 @@ export function runEndOf(timeoutMs: number, atMs: number): number {
   return atMs + timeoutMs + RUN_GRACE_MS
 }
 
-/** What a step that is due waits for no longer. */
-export type StepDue = 'run-time' | 'queue-time' | 'retry'
+/** What a run that is due waits for no longer. */
+export type StepDue = 'run-time' | 'queue-time' | 'retry' | 'wake'
 
-/** What a step waits for, and until when; undefined where only the task's deadline counts. */
-export function dueOf(step: StepState, deadlineAtMs: number): { what: StepDue; atMs: number } | undefined {
+/** Statuses of steps that do nothing but wait. */
+const WAITING: ReadonlySet<string> = new Set(['sleeping', 'awaiting-signal', 'awaiting-approval'])
+
+/** What a run waits for, and until when; undefined where only the task's deadline counts. */
+export function dueOf(
+  step: RunState & { wakeAtMs?: number | undefined },
+  deadlineAtMs: number,
+): { what: StepDue; atMs: number } | undefined {
   if (step.status === 'backoff')
     return step.retryAtMs === undefined ? undefined : { what: 'retry', atMs: step.retryAtMs }
+  if (step.wakeAtMs !== undefined && WAITING.has(step.status)) return { what: 'wake', atMs: step.wakeAtMs }
   if (step.status !== 'dispatched') return undefined
   if (step.timeoutAtMs !== undefined) return { what: 'run-time', atMs: step.timeoutAtMs }
   if (step.expiresAtMs === undefined || step.expiresAtMs >= deadlineAtMs) return undefined
@@ -41,13 +49,29 @@ export function momentOf(dueMs: number, atMs: number): number {
 }
 
 /** Whether the time in the queue is over by the broker's time of an event that says so. */
-export function isExpired(step: StepState, atMs: number): boolean {
+export function isExpired(step: RunState, atMs: number): boolean {
   return step.expiresAtMs !== undefined && step.expiresAtMs <= atMs + EARLY_MS
 }
 
 /** A policy with nothing left out. */
 export type CompletePolicy = {
   [Key in Exclude<keyof RetryPolicy, 'byCode'>]-?: NonNullable<RetryPolicy[Key]>
+}
+
+/** A child task retries its own steps, and a value that can't be fetched now can be a little later. */
+const OTHER_DEFAULTS: ReadonlyMap<string, RetryPolicy> = new Map([
+  [RESERVED_AGENTS.childTask, { maxAttempts: 1 }],
+  [RESERVED_AGENTS.evaluation, { maxAttempts: 10, initialDelayMs: 500 }],
+])
+
+/** The policy that holds after an attempt ended with this code. */
+export function policyAfter(
+  { agent, retry = {} }: Pick<RunBody, 'agent' | 'retry'>,
+  code: string,
+): CompletePolicy {
+  const { byCode, ...policy } = retry
+  const special = byCode && Object.hasOwn(byCode, code) ? byCode[code] : undefined
+  return completePolicy({ ...OTHER_DEFAULTS.get(agent), ...policy, ...special })
 }
 
 export function completePolicy(policy: RetryPolicy = {}): CompletePolicy {

@@ -1,15 +1,25 @@
-import type { JsonObject, JsonValue } from '#schemas/json.ts'
-import { DEFAULTS } from '#schemas/limits.ts'
+import type { JsonValue } from '#schemas/json.ts'
 import type { LogEvent, StepReleased, StepStarted, TaskAccepted } from '#schemas/log-event.ts'
-import type { Step } from '#schemas/plan.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
-import type { StepState, TaskState, TaskStatus } from '#schemas/task.ts'
+import type { RunState, StepState, TaskState, TaskStatus } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
-import type { Command } from './commands.ts'
-import { resolveTemplate } from './references.ts'
+import { type Command, type Decision, endCommands, type KeptItem, startCommand } from './commands.ts'
+import { runStateOf, runsOut } from './find-run.ts'
+import { newTask } from './new-task.ts'
+import { bodyOfRun, type RunBody } from './run-body.ts'
+import { splitRunId } from './run-id.ts'
+import {
+  cancelledRun,
+  dispatchedRun,
+  failedRun,
+  ranFrom,
+  releasedRun,
+  startedRun,
+  withLaterDeadline,
+} from './run-states.ts'
 import { boundedError } from './state-bounds.ts'
-import { backoffDelayMs, completePolicy, expiryOf, runEndOf } from './step-timing.ts'
+import { outputOf } from './task-output.ts'
 
 /** The step whose completion ended the task, for its event. */
 export type LastStep = Pick<TaskEvent, 'stepId' | 'attempt'>
@@ -20,57 +30,47 @@ export type When = Pick<LogEvent, 'atMs' | 'seq'>
 /**
  * The legal changes of a task, one named method each; nothing else writes a state.
  *
- *   task   scheduled ──start──► running ──► completed | failed | cancelled       (final states never change)
+ *   task   scheduled ──start──► running ──────────────────────────► completed       (final states never change)
+ *                                 │  ▲                       ┌────► failed
+ *                          pause  ▼  │ resume                ├────► cancelled
+ *                               paused          compensating ┘
+ *                                               ▲ a step had to be undone
  *
- *   step   waiting ──dispatch──► dispatched ──complete──► completed
+ *   run    waiting ──dispatch──► dispatched ──complete──► completed
  *             │                   │      ▲ └───fail─────► failed
  *             │                  back    │ dispatch (attempt + 1)
  *             │                   off    │
- *             │                   └──► backoff
- *             └─ task ends ─► skipped        dispatched, backoff ─ task ends ─► cancelled
+ *             │                   └──► backoff ◄── defer: begins later
+ *             └─ task ends ─► skipped        dispatched, backoff ─ called back ─► cancelled
  *
  *   dispatched:   in its queue ──start──► runs ──┐ start (another process: it came again)
  *                 (expiresAtMs) ◄─release─ (run, timeoutAtMs) ◄┘
+ *
+ *   step   of one run: as that run
+ *          of several (items, iterations, fallback, a condition that has to be fetched):
+ *          waiting ──open──► running ──► completed | failed            (its runs go their own ways)
+ *          of none: waiting ──wait──► sleeping | awaiting-signal | awaiting-approval ──► completed | failed
+ *          waiting ──skip──► skipped                                   (its condition does not hold)
  *
  * A `TaskDraft` is a copy that is written during one event; the state it was made from stays as it was.
  */
 export class TaskDraft {
   readonly state: TaskState
   readonly commands: Command[] = []
-  readonly #atMs: number
+  readonly atMs: number
+  readonly #kept: KeptItem[] = []
+  readonly #dropped: string[] = []
+  /** Runs of steps that are this draft's own already. */
+  readonly #copied = new Set<object>()
 
   private constructor(state: TaskState, atMs: number) {
     this.state = state
-    this.#atMs = atMs
+    this.atMs = atMs
   }
 
   /** A task that was just accepted: every step waits. */
-  static accept(body: TaskAccepted, { atMs, seq }: When): TaskDraft {
-    const steps: Record<string, StepState> = {}
-    for (const step of body.plan.steps) steps[step.id] = { status: 'waiting', attempt: 0 }
-    return new TaskDraft(
-      {
-        v: 1,
-        id: body.taskId,
-        tenant: body.tenant,
-        type: body.type,
-        status: body.delayMs > 0 ? 'scheduled' : 'running',
-        rev: 1,
-        seq,
-        priority: body.priority,
-        bodyHash: body.bodyHash,
-        ...(body.labels && { labels: body.labels }),
-        ...(body.traceparent && { traceparent: body.traceparent }),
-        createdAtMs: atMs,
-        startAtMs: atMs + body.delayMs,
-        deadlineAtMs: atMs + body.deadlineMs,
-        ...(body.keepFinishedMs !== undefined && { keepFinishedMs: body.keepFinishedMs }),
-        input: body.input,
-        plan: body.plan,
-        steps,
-      },
-      atMs,
-    )
+  static accept(body: TaskAccepted, when: When): TaskDraft {
+    return new TaskDraft(newTask(body, when), when.atMs)
   }
 
   /** A working copy of a task for one more event. */
@@ -83,96 +83,146 @@ export class TaskDraft {
     return new TaskDraft({ ...state, steps: { ...state.steps } }, atMs)
   }
 
+  /** What the event makes of the task. */
+  decision(): Decision {
+    return {
+      state: this.state,
+      commands: this.commands,
+      ...(this.#kept.length > 0 && { kept: this.#kept }),
+      ...(this.#dropped.length > 0 && { dropped: this.#dropped }),
+    }
+  }
+
   start(): void {
     this.state.status = 'running'
   }
 
-  /** Puts the next attempt of a step on its way. */
-  dispatch(step: Step): void {
-    const { attempt: last, crashes } = this.#step(step.id)
-    const attempt = last + 1
-    this.state.steps[step.id] = {
-      status: 'dispatched',
-      attempt,
-      dispatchedAtMs: this.#atMs,
-      expiresAtMs: expiryOf(step, this.#atMs, this.state.deadlineAtMs),
-      ...(crashes !== undefined && { crashes }),
-    }
-    this.commands.push({ kind: 'DispatchStep', stepId: step.id, attempt })
+  /** Puts the next attempt of a run on its way; of one that there is not yet, its first. */
+  dispatch(runId: string): void {
+    const run = dispatchedRun(runStateOf(this.state, runId), this.#body(runId), this.#times)
+    this.#setRun(runId, run)
+    this.commands.push(startCommand(this.state, runId, run.attempt))
+  }
+
+  /** A run begins: now, or after a time, or when the task is resumed. */
+  begin(runId: string, delayMs = 0): void {
+    if (delayMs <= 0 && this.state.status !== 'paused') this.dispatch(runId)
+    // Never the moment of the event itself, as below.
+    else this.#setRun(runId, { status: 'backoff', attempt: 0, retryAtMs: this.atMs + Math.max(1, delayMs) })
   }
 
   /** A process runs the attempt that is out: its time in the queue is over, the time of its run begins. */
-  startRun(step: Step, { instance, bornAtMs, alone }: StepStarted): void {
-    const { expiresAtMs: _over, ...current } = this.#step(step.id)
-    this.state.steps[step.id] = {
-      ...current,
-      run: { instance, bornAtMs, alone, sinceMs: this.#atMs },
-      timeoutAtMs: runEndOf(step.timeoutMs ?? DEFAULTS.stepTimeoutMs, this.#atMs),
-    }
+  startRun(runId: string, started: StepStarted): void {
+    this.#setRun(runId, startedRun(this.#run(runId), this.#body(runId), { ...started, atMs: this.atMs }))
   }
 
   /** The attempt that is out was handed back by its instance: it waits in its queue again. False: another instance runs it by now. */
-  release(step: Step, { instance }: StepReleased): boolean {
-    const { run, timeoutAtMs: _over, ...current } = this.#step(step.id)
-    if (run && run.instance !== instance) return false
-    const expiresAtMs = expiryOf(step, this.#atMs, this.state.deadlineAtMs)
-    this.state.steps[step.id] = { ...current, expiresAtMs }
+  release(runId: string, { instance }: StepReleased): boolean {
+    const current = this.#run(runId)
+    if (current.run && current.run.instance !== instance) return false
+    this.#setRun(runId, releasedRun(current, this.#body(runId), this.#times))
     return true
   }
 
-  /** Has the attempt that is out taken from its queue, because nobody waits for it any more. */
-  retract(stepId: string): void {
-    this.commands.push({ kind: 'RetractStep', stepId, attempt: this.#step(stepId).attempt })
+  /** Has the attempt that is out called back, because nobody waits for it any more. */
+  retract(runId: string): void {
+    this.commands.push(...endCommands(this.state, runId, this.#run(runId).attempt))
   }
 
-  complete(result: StepResult, output: JsonValue): void {
-    this.#settle(result.stepId, { status: 'completed', output, ...ranFrom(result) })
-  }
-
-  /** The attempt did not work out: backs off, or fails the step when no attempt is left. True: it will be tried again. */
-  retryOrFail(
-    step: Step,
+  /** The attempt did not work out: backs off, or ends the run when no attempt is left. @returns the error that it ended with */
+  retryOrEnd(
+    runId: string,
     error: TaskError,
     options: { afterMs?: number; result?: StepResult } = {},
-  ): boolean {
-    const policy = completePolicy(step.retry)
-    const { attempt, dispatchedAtMs, crashes: before = 0 } = this.#step(step.id)
-    const died = error.code === 'AGENT_CRASHED'
-    const crashes = before + Number(died)
-    if (attempt >= policy.maxAttempts) {
-      const ending = policy.maxAttempts > 1 ? ` (attempt ${attempt} of ${policy.maxAttempts})` : ''
-      if (died) this.commands.push({ kind: 'BuryStep', stepId: step.id, attempt })
-      this.fail(step.id, died ? poison(error, crashes) : error, { ...options, ending, crashes })
-      return false
-    }
-    const seed = `${this.state.id}:${step.id}`
-    const delayMs = options.afterMs ?? backoffDelayMs(policy, attempt, seed)
-    this.state.steps[step.id] = {
-      status: 'backoff',
-      attempt,
-      ...(dispatchedAtMs !== undefined && { dispatchedAtMs }),
-      ...(crashes > 0 && { crashes }),
-      // Never the moment of the event itself: a timer's message id is its moment, and one has just gone off for this one.
-      retryAtMs: this.#atMs + Math.max(1, delayMs),
-      error: this.#bounded(error),
-      ...(options.result && ranFrom(options.result)),
-    }
-    return true
+  ): TaskError | undefined {
+    const { run, ended, died } = failedRun(this.#run(runId), this.#body(runId), error, {
+      ...options,
+      atMs: this.atMs,
+      seed: `${this.state.id}:${runId}`,
+      bounded: (kept, ending) => this.#bounded(kept, ending),
+    })
+    this.#setRun(runId, run)
+    if (ended && died) this.commands.push({ kind: 'BuryStep', stepId: runId, attempt: run.attempt })
+    return ended ? run.error : undefined
   }
 
-  /** @param about `ending`: stands behind the message of the error */
-  fail(
-    stepId: string,
-    error: TaskError,
-    about: { result?: StepResult; ending?: string; crashes?: number } = {},
-  ): void {
-    const { result, ending, crashes } = about
-    this.#settle(stepId, {
-      status: 'failed',
-      error: this.#bounded(error, ending),
-      ...(crashes && { crashes }),
-      ...(result && ranFrom(result)),
-    })
+  /** A run is over and needs no state of its own any more. */
+  closeRun(runId: string): void {
+    const { stepId, part } = splitRunId(runId)
+    if (part === undefined) return
+    const { [part]: _over, ...runs } = this.step(stepId).runs ?? {}
+    this.change(stepId, { runs: Object.keys(runs).length > 0 ? runs : undefined })
+  }
+
+  /** All runs of a step that are open end, with what is out of them. Those of child tasks stay: their end may have to be told again. */
+  closeRuns(stepId: string): void {
+    const { runs, ...step } = this.step(stepId)
+    if (!runs) return
+    const left: Record<string, RunState> = {}
+    for (const [part, run] of Object.entries(runs)) {
+      const runId = `${stepId}.${part}`
+      if (run.status === 'dispatched') this.retract(runId)
+      if (this.#body(runId).task && run.attempt > 0 && run.status !== 'failed') left[part] = cancelledRun(run)
+    }
+    this.state.steps[stepId] = { ...step, ...(Object.keys(left).length > 0 && { runs: left }) }
+  }
+
+  /** The step has its output. */
+  complete(stepId: string, output: JsonValue, about: Partial<StepState> = {}, result?: StepResult): void {
+    this.#settle(stepId, { status: 'completed', output, ...about, ...(result && ranFrom(result)) })
+  }
+
+  fail(stepId: string, error: TaskError, result?: StepResult): void {
+    this.#settle(stepId, { status: 'failed', error: this.#bounded(error), ...(result && ranFrom(result)) })
+  }
+
+  skip(stepId: string): void {
+    this.#settle(stepId, { status: 'skipped' })
+  }
+
+  /** Changes of what a step keeps beside its runs. A field that is undefined is taken away. */
+  change(stepId: string, about: { [Key in keyof StepState]?: StepState[Key] | undefined }): void {
+    const step: Record<string, unknown> = { ...this.step(stepId), ...about }
+    for (const key in about) if (step[key] === undefined) delete step[key]
+    this.state.steps[stepId] = step as StepState
+  }
+
+  /** What became of an item is kept beside the state. */
+  keep(stepId: string, index: number, outcome: KeptItem['outcome']): void {
+    this.#kept.push({ taskId: this.state.id, stepId, index, outcome })
+  }
+
+  /** What was kept of a list is not needed any more. */
+  drop(stepId: string): void {
+    this.#dropped.push(stepId)
+  }
+
+  pause(reason: string | undefined): void {
+    this.state.status = 'paused'
+    this.state.pausedAtMs = this.atMs
+    if (reason !== undefined) this.state.pauseReason = reason
+  }
+
+  /** The time of the pause does not count. */
+  resume(): void {
+    const { pausedAtMs = this.atMs, startAtMs } = this.state
+    delete this.state.pausedAtMs
+    delete this.state.pauseReason
+    const before = this.state.deadlineAtMs
+    this.state.deadlineAtMs += Math.max(0, this.atMs - pausedAtMs)
+    for (const [runId, run] of runsOut(this.state))
+      this.#setRun(runId, withLaterDeadline(run, before, this.state.deadlineAtMs))
+    this.state.status = startAtMs > this.atMs ? 'scheduled' : 'running'
+  }
+
+  /** The task will end so; what its steps have done is undone before. */
+  compensate(status: 'failed' | 'cancelled', error: TaskError, budgetMs: number): void {
+    this.#closeSteps()
+    delete this.state.pausedAtMs
+    delete this.state.pauseReason
+    this.state.status = 'compensating'
+    this.state.endsAs = { status, error }
+    this.state.deadlineAtMs = this.atMs + budgetMs
   }
 
   /** The task has its result. */
@@ -181,28 +231,60 @@ export class TaskDraft {
     this.#finish('completed', last)
   }
 
-  finishFailed(error: TaskError): void {
+  /** It has none. */
+  finish(status: 'failed' | 'cancelled', error: TaskError): void {
     this.state.error = error
-    this.#finish('failed')
+    this.#finish(status)
   }
 
-  finishCancelled(reason: string | undefined): void {
-    this.state.error = { code: 'CANCELLED', message: reason ?? 'cancelled on request' }
-    this.#finish('cancelled')
-  }
-
-  announce(event: Omit<TaskEvent, 'v' | 'taskId' | 'type' | 'rev' | 'atMs'>): void {
+  /** @param at its place among the commands, where it is not the last one */
+  announce(
+    event: Omit<TaskEvent, 'v' | 'taskId' | 'type' | 'rev' | 'atMs'>,
+    at: number = this.commands.length,
+  ): void {
     const { id: taskId, type, rev } = this.state
-    this.commands.push({
+    this.commands.splice(at, 0, {
       kind: 'AnnounceEvent',
-      event: { v: 1, taskId, type, rev, atMs: this.#atMs, ...event },
+      event: { v: 1, taskId, type, rev, atMs: this.atMs, ...event },
     })
   }
 
-  #step(stepId: string): StepState {
+  step(stepId: string): StepState {
     const step = this.state.steps[stepId]
     if (!step) throw new Error(`task ${this.state.id} has no step ${stepId}`)
     return step
+  }
+
+  get #times(): { atMs: number; deadlineAtMs: number } {
+    return { atMs: this.atMs, deadlineAtMs: this.state.deadlineAtMs }
+  }
+
+  #run(runId: string): RunState {
+    const run = runStateOf(this.state, runId)
+    if (!run) throw new Error(`task ${this.state.id} has no run ${runId}`)
+    return run
+  }
+
+  #body(runId: string): RunBody {
+    const body = bodyOfRun(this.state.plan, runId)
+    if (!body) throw new Error(`the plan of task ${this.state.id} has no run ${runId}`)
+    return body
+  }
+
+  #setRun(runId: string, run: RunState): void {
+    const { stepId, part } = splitRunId(runId)
+    if (part === undefined) {
+      this.state.steps[stepId] = run
+      return
+    }
+    const step = this.step(stepId)
+    // A thousand items may begin with one event: their runs are copied once.
+    if (step.runs && this.#copied.has(step.runs)) step.runs[part] = run
+    else {
+      const runs = { ...step.runs, [part]: run }
+      this.#copied.add(runs)
+      this.state.steps[stepId] = { ...step, runs }
+    }
   }
 
   #bounded(error: TaskError, ending?: string): TaskError {
@@ -210,55 +292,51 @@ export class TaskDraft {
   }
 
   #settle(stepId: string, change: Partial<StepState> & Pick<StepState, 'status'>): void {
-    const { attempt, dispatchedAtMs, crashes } = this.#step(stepId)
+    this.closeRuns(stepId)
+    const { attempt, dispatchedAtMs, crashes, runs, items, iteration } = this.step(stepId)
+    const { compensate } = this.state.plan.steps.find(({ id }) => id === stepId) ?? {}
     this.state.steps[stepId] = {
       attempt,
       ...(dispatchedAtMs !== undefined && { dispatchedAtMs }),
       ...(crashes !== undefined && { crashes }),
+      ...(runs && { runs }),
+      ...(items && { items }),
+      ...(iteration !== undefined && { iteration }),
+      ...(compensate && change.status === 'completed' && { completedSeq: this.state.seq }),
       ...change,
+    }
+  }
+
+  /** Every step that is still open is so no more. */
+  #closeSteps(): void {
+    const { state } = this
+    for (const [id, step] of Object.entries(state.steps)) {
+      if (step.status === 'completed' || step.status === 'failed' || step.status === 'skipped') {
+        this.closeRuns(id)
+        continue
+      }
+      if (step.items) this.drop(id)
+      if (step.status === 'dispatched') this.retract(id)
+      this.closeRuns(id)
+      const closed = state.steps[id]!
+      state.steps[id] = step.status === 'waiting' ? { ...closed, status: 'skipped' } : cancelledRun(closed)
     }
   }
 
   /** Final for the task and for every step that is still open. */
   #finish(status: Extract<TaskStatus, 'completed' | 'failed' | 'cancelled'>, last: LastStep = {}): void {
     const { state } = this
+    this.#closeSteps()
+    for (const part of ['pausedAtMs', 'pauseReason', 'signals', 'seenSignals', 'endsAs'] as const)
+      delete state[part]
     state.status = status
-    state.finishedAtMs = this.#atMs
-    for (const [id, step] of Object.entries(state.steps)) {
-      if (step.status === 'waiting') state.steps[id] = { ...step, status: 'skipped' }
-      else if (step.status === 'dispatched' || step.status === 'backoff') {
-        if (step.status === 'dispatched') this.retract(id)
-        const { expiresAtMs: _expiry, timeoutAtMs: _timeout, retryAtMs: _retry, run: _run, ...rest } = step
-        state.steps[id] = { ...rest, status: 'cancelled' }
-      }
-    }
+    state.finishedAtMs = this.atMs
     this.announce({
       kind: status,
       ...last,
       durationMs: Math.max(0, (state.finishedAtMs ?? 0) - state.startAtMs),
       ...(state.error && { error: state.error }),
     })
+    if (state.parent) this.commands.push({ kind: 'ReportToParent' })
   }
-}
-
-/** What a step ends with that took its process down at its last attempt. */
-function poison({ message }: TaskError, crashes: number): TaskError {
-  const often = crashes === 1 ? 'it took its process down' : `${crashes} attempts took their processes down`
-  return { code: 'POISON_MESSAGE', message: `${often}: ${message}` }
-}
-
-function ranFrom(result: StepResult): Pick<StepState, 'startedAtMs' | 'finishedAtMs' | 'instance'> {
-  return { startedAtMs: result.startedAtMs, finishedAtMs: result.finishedAtMs, instance: result.instance }
-}
-
-/** The plan's own template, or the outputs of the steps that no other step needs. */
-function outputOf(state: TaskState): JsonValue {
-  const { plan } = state
-  if (plan.output !== undefined) return resolveTemplate(plan.output, state)
-  const needed = new Set(plan.steps.flatMap((step) => step.needs ?? []))
-  const output: JsonObject = {}
-  for (const { id } of plan.steps) {
-    if (!needed.has(id)) output[id] = state.steps[id]?.output ?? null
-  }
-  return output
 }

@@ -1,8 +1,8 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import type { Plan } from '#schemas/plan.ts'
-import { parseReference, partOf, referenceIn } from '../decide/references.ts'
+import type { Plan, Step } from '#schemas/plan.ts'
+import { type LocalRoot, parseReference, partOf, referenceIn } from '../decide/references.ts'
 import { inlineOutputBytes } from '../decide/state-bounds.ts'
 
 /** The reference to an object in the place of an output. Bytes. */
@@ -24,10 +24,10 @@ export function assertExpansion(plan: Plan, input: JsonObject): void {
   const inline = inlineOutputBytes(plan.steps.length)
   const inputSizes = new InputSizes(input)
   let total = 0
-  const check = (where: string, template: JsonValue | undefined) => {
+  const check = ({ where, template, locals = {}, times = 1 }: Template) => {
     if (template === undefined) return
-    const { bytes, depth } = expandedSize(template, inputSizes, inline)
-    total += bytes
+    const { bytes, depth } = expandedSize(template, inputSizes, { inline, locals })
+    total += bytes * times
     if (bytes > LIMITS.expandedBytes)
       throw new MurmurError(
         'EXPANSION_TOO_LARGE',
@@ -39,8 +39,8 @@ export function assertExpansion(plan: Plan, input: JsonObject): void {
         `${where} is nested ${depth} levels deep with all that it refers to, at most ${LIMITS.jsonDepth} are allowed`,
       )
   }
-  for (const step of plan.steps) check(`the input of step "${step.id}"`, step.input)
-  check('the output of the plan', plan.output)
+  for (const step of plan.steps) for (const template of templatesOf(step, inputSizes, inline)) check(template)
+  check({ where: 'the output of the plan', template: plan.output })
   if (total > LIMITS.expandedPlanBytes)
     throw new MurmurError(
       'EXPANSION_TOO_LARGE',
@@ -48,7 +48,72 @@ export function assertExpansion(plan: Plan, input: JsonObject): void {
     )
 }
 
-function expandedSize(template: JsonValue, inputSizes: InputSizes, inline: number): Size {
+interface Template {
+  where: string
+  template: JsonValue | undefined
+  /** What roots that have a meaning there only may come to. */
+  locals?: Partial<Record<LocalRoot, Size>>
+  /** How often it is put together, as far as that is known beforehand. */
+  times?: number
+}
+
+/** A number of an item or an iteration. */
+const NUMBER: Size = { bytes: 8, depth: 0 }
+
+function templatesOf(step: Step, inputSizes: InputSizes, inline: number): Template[] {
+  const where = `step "${step.id}"`
+  const output = { bytes: inline, depth: 0 }
+  const list = step.forEach && listSize(step.forEach.items, inputSizes, inline)
+  const locals = {
+    ...(list && { item: list.item, index: NUMBER }),
+    ...(step.repeat && { previous: output, iteration: NUMBER }),
+  }
+  const times = list?.length ?? 1
+  return [
+    { where: `the input of ${where}`, template: step.input ?? step.task?.input, locals, times },
+    { where: `"items" of ${where}`, template: step.forEach?.items },
+    {
+      where: `the input of the fallback of ${where}`,
+      template: step.fallback?.input,
+      locals: { error: { bytes: ERROR_BYTES, depth: 1 } },
+    },
+    {
+      where: `the input of the compensation of ${where}`,
+      template: step.compensate?.input,
+      locals: { output },
+    },
+    { where: `the subject of ${where}`, template: step.approval?.subject },
+  ]
+}
+
+/** How many items there are, where that is known, and what the largest may come to. */
+function listSize(
+  items: JsonValue,
+  inputSizes: InputSizes,
+  inline: number,
+): { item: Size; length: number | undefined } {
+  const from = referenceIn(items)
+  const reference = from === undefined ? undefined : parseReference(from)
+  if (reference?.source === 'input') return inputSizes.listAt(reference.path)
+  if (!Array.isArray(items)) return { item: { bytes: inline, depth: 0 }, length: undefined }
+  const sizes = items.map((item) => expandedSize(item, inputSizes, { inline, locals: {} }))
+  return { item: largest(sizes), length: items.length }
+}
+
+function largest(sizes: readonly Size[]): Size {
+  const size = { bytes: 0, depth: 0 }
+  for (const { bytes, depth } of sizes) {
+    size.bytes = Math.max(size.bytes, bytes)
+    size.depth = Math.max(size.depth, depth)
+  }
+  return size
+}
+
+function expandedSize(
+  template: JsonValue,
+  inputSizes: InputSizes,
+  { inline, locals }: { inline: number; locals: Partial<Record<LocalRoot, Size>> },
+): Size {
   const size: Size = { bytes: Buffer.byteLength(JSON.stringify(template)), depth: 0 }
   const ofSteps = new Map<string, StepPart>()
   const open: [value: JsonValue, depth: number][] = [[template, 0]]
@@ -58,6 +123,10 @@ function expandedSize(template: JsonValue, inputSizes: InputSizes, inline: numbe
     const reference = from === undefined ? undefined : parseReference(from)
     if (reference?.source === 'input') {
       const part = inputSizes.of(reference.path)
+      size.bytes += part.bytes
+      size.depth = Math.max(size.depth, depth + part.depth)
+    } else if (reference?.source === 'local') {
+      const part = locals[reference.name] ?? { bytes: 0, depth: 0 }
       size.bytes += part.bytes
       size.depth = Math.max(size.depth, depth + part.depth)
     } else if (reference?.source === 'step') {
@@ -101,11 +170,22 @@ class InputSizes {
     const name = path.join('.')
     const known = this.#known.get(name)
     if (known) return known
-    const part = partOf(this.#input, path)
-    const size = { bytes: Buffer.byteLength(JSON.stringify(part)), depth: depthOf(part) }
+    const size = sizeOf(partOf(this.#input, path))
     this.#known.set(name, size)
     return size
   }
+
+  /** A part that is to be a list; of one in the object store no more is known than that it is a reference. */
+  listAt(path: readonly string[]): { item: Size; length: number | undefined } {
+    const part = partOf(this.#input, path)
+    if (!Array.isArray(part))
+      return { item: { bytes: LIMITS.inlineOutputBytes, depth: 0 }, length: undefined }
+    return { item: largest(part.map(sizeOf)), length: part.length }
+  }
+}
+
+function sizeOf(value: JsonValue): Size {
+  return { bytes: Buffer.byteLength(JSON.stringify(value)), depth: depthOf(value) }
 }
 
 function depthOf(root: JsonValue): number {

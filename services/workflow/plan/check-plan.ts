@@ -1,41 +1,112 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import type { JsonValue } from '#schemas/json.ts'
+import { issuesOf } from '#platform/requests/check-request.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import type { Plan, Step } from '#schemas/plan.ts'
-import { listReferences, parseReference } from '../decide/references.ts'
+import { type Plan, planSchema, type Step } from '#schemas/plan.ts'
 import { agentsOfStep } from '../decide/run-body.ts'
+import { assertStep, assertTemplate } from './check-step.ts'
+
+/** A plan that is checked, and where it stands. */
+interface Checked {
+  plan: Plan
+  /** How many tasks it is a child of. */
+  depth: number
+  /** In front of messages: which steps it is the child of. */
+  path: string
+}
 
 /**
- * Everything that must hold before a plan may run. Iterative throughout: a hostile plan can't exhaust the stack.
- * @throws MurmurError PLAN_TOO_LARGE, PLAN_DUPLICATE_STEP, PLAN_UNKNOWN_DEPENDENCY, PLAN_CYCLE, PLAN_BAD_REFERENCE
+ * Everything that must hold before a plan may run, those of its child tasks among them. Iterative throughout: a hostile plan can't
+ * exhaust the stack.
+ * @param depth how many tasks it is a child of
+ * @throws MurmurError PLAN_TOO_LARGE, PLAN_DUPLICATE_STEP, PLAN_UNKNOWN_DEPENDENCY, PLAN_CYCLE, PLAN_BAD_REFERENCE, PLAN_INVALID,
+ * EXPRESSION_INVALID
  */
-export function assertPlan(plan: Plan): void {
-  assertSize(plan)
+export function assertPlan(plan: Plan, depth = 0): void {
+  const all: Plan[] = []
+  const open: Checked[] = [{ plan, depth, path: '' }]
+  for (let next = open.pop(); next; next = open.pop()) {
+    all.push(next.plan)
+    assertSize(all)
+    named(next.path, () => assertOne(next.plan))
+    open.push(...childrenOf(next))
+  }
+}
+
+/** The agent types that a plan needs, with those of the plans of its child tasks. The plan has been checked. */
+export function agentsOf(plan: Plan): Set<string> {
+  const agents = new Set<string>()
+  const open: Plan[] = [plan]
+  for (let next = open.pop(); next; next = open.pop()) {
+    for (const step of next.steps) {
+      for (const agent of agentsOfStep(step)) agents.add(agent)
+      const child = step.task?.plan && planSchema.safeParse(step.task.plan).data
+      if (child) open.push(child)
+    }
+  }
+  return agents
+}
+
+function assertOne(plan: Plan): void {
   const steps = indexSteps(plan)
   assertDependencies(plan, steps)
   assertAcyclic(plan)
-  assertReferences(plan, steps)
+  for (const step of plan.steps) assertStep(step)
+  assertTemplate(plan.output, { where: 'the output', locals: [], mayUse: (id) => steps.has(id) })
 }
 
-/** The agent types that a plan needs. */
-export function agentsOf(plan: Plan): Set<string> {
-  return new Set(plan.steps.flatMap(agentsOfStep))
+function childrenOf({ plan, depth, path }: Checked): Checked[] {
+  return plan.steps.flatMap(({ id, task }): Checked[] => {
+    if (!task) return []
+    const where = `${path}${path ? ' → ' : ''}${id}`
+    if (depth + 1 > LIMITS.childDepth)
+      throw new MurmurError(
+        'PLAN_TOO_LARGE',
+        `step "${where}" is a child task ${depth + 1} levels deep, at most ${LIMITS.childDepth} are allowed`,
+      )
+    if ((task.type === 'plan') !== (task.plan !== undefined))
+      throw new MurmurError(
+        'PLAN_INVALID',
+        task.plan
+          ? `step "${where}": only a child task of type "plan" has a plan`
+          : `step "${where}": a child task of type "plan" has no plan`,
+      )
+    if (!task.plan) return []
+    const parsed = planSchema.safeParse(task.plan)
+    if (parsed.success) return [{ plan: parsed.data, depth: depth + 1, path: where }]
+    const issues = issuesOf(parsed.error)
+    throw new MurmurError(
+      'PLAN_INVALID',
+      `the plan of step "${where}" is not valid: ${issues[0]?.path} ${issues[0]?.message}`,
+      { issues },
+    )
+  })
 }
 
-function assertSize(plan: Plan): void {
-  const edges = plan.steps.reduce((sum, step) => sum + (step.needs?.length ?? 0), 0)
-  if (plan.steps.length > LIMITS.planSteps) {
+/** What is wrong with the plan of a child task says whose it is. */
+function named(path: string, check: () => void): void {
+  try {
+    check()
+  } catch (error) {
+    if (path === '' || !(error instanceof MurmurError)) throw error
+    throw new MurmurError(error.code, `in the plan of step "${path}": ${error.message}`)
+  }
+}
+
+/** A plan and those of its child tasks count together. */
+function assertSize(plans: readonly Plan[]): void {
+  const all = plans.flatMap(({ steps }) => steps)
+  const edges = all.reduce((sum, step) => sum + (step.needs?.length ?? 0), 0)
+  const whose = plans.length === 1 ? 'the plan has' : 'the plan and those of its child tasks have'
+  if (all.length > LIMITS.planSteps)
     throw new MurmurError(
       'PLAN_TOO_LARGE',
-      `the plan has ${plan.steps.length} steps, at most ${LIMITS.planSteps} are allowed`,
+      `${whose} ${all.length} steps, at most ${LIMITS.planSteps} are allowed`,
     )
-  }
-  if (edges > LIMITS.planEdges) {
+  if (edges > LIMITS.planEdges)
     throw new MurmurError(
       'PLAN_TOO_LARGE',
-      `the plan has ${edges} dependencies, at most ${LIMITS.planEdges} are allowed`,
+      `${whose} ${edges} dependencies, at most ${LIMITS.planEdges} are allowed`,
     )
-  }
 }
 
 function indexSteps(plan: Plan): Map<string, Step> {
@@ -94,30 +165,4 @@ function circleIn(open: Map<string, Set<string>>): string[] {
     id = [...open.get(id)!].find((need) => open.has(need))!
   }
   return [...path.slice(path.indexOf(id)), id]
-}
-
-function assertReferences(plan: Plan, steps: Map<string, Step>): void {
-  for (const step of plan.steps) {
-    assertTemplate(`step "${step.id}"`, step.input, (id) => step.needs?.includes(id) === true)
-  }
-  assertTemplate('the output', plan.output, (id) => steps.has(id))
-}
-
-function assertTemplate(
-  where: string,
-  template: JsonValue | undefined,
-  mayUse: (stepId: string) => boolean,
-): void {
-  if (template === undefined) return
-  for (const text of listReferences(template)) {
-    const reference = parseReference(text)
-    if (!reference)
-      throw new MurmurError('PLAN_BAD_REFERENCE', `${where} refers to "${text}", which has no meaning`)
-    if (reference.source === 'step' && !mayUse(reference.stepId)) {
-      throw new MurmurError(
-        'PLAN_BAD_REFERENCE',
-        `${where} refers to "${text}" but does not need step "${reference.stepId}"`,
-      )
-    }
-  }
 }

@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.ts'
 
 const TIMING = 'services/workflow/decide/step-timing.ts'
+const RUNS = 'services/workflow/decide/run-states.ts'
 const TRANSITIONS = 'services/workflow/decide/transitions.ts'
 const TESTS = [
   'test/workflow/decide/step-timing.test.ts',
@@ -14,7 +15,7 @@ const TESTS = [
 export const TRANSITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'one-attempt-more',
-    file: TRANSITIONS,
+    file: RUNS,
     find: 'if (attempt >= policy.maxAttempts) {',
     replace: 'if (attempt > policy.maxAttempts) {',
     why: 'A step is tried once more than its policy says.',
@@ -22,7 +23,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'attempts-do-not-count',
-    file: TRANSITIONS,
+    file: RUNS,
     find: 'const attempt = last + 1',
     replace: 'const attempt = Math.max(1, last)',
     why: 'Every attempt has the same number, so that none can be told from the one before.',
@@ -31,14 +32,14 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'poison-is-not-buried',
     file: TRANSITIONS,
-    find: "if (died) this.commands.push({ kind: 'BuryStep', stepId: step.id, attempt })",
+    find: "if (ended && died) this.commands.push({ kind: 'BuryStep', stepId: runId, attempt: run.attempt })",
     replace: '',
     why: 'What takes processes down leaves no trace under dead.',
     tests: TESTS,
   },
   {
     name: 'poison-under-another-name',
-    file: TRANSITIONS,
+    file: RUNS,
     find: 'died ? poison(error, crashes) : error,',
     replace: 'error,',
     why: 'A step that takes processes down does not fail as poison.',
@@ -46,7 +47,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'crashes-are-forgotten',
-    file: TRANSITIONS,
+    file: RUNS,
     find: '...(crashes > 0 && { crashes }),',
     replace: '',
     why: 'What took its process down is run beside others again.',
@@ -55,7 +56,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'released-by-anybody',
     file: TRANSITIONS,
-    find: 'if (run && run.instance !== instance) return false',
+    find: 'if (current.run && current.run.instance !== instance) return false',
     replace: '',
     why: 'An instance hands back what another one runs.',
     tests: TESTS,
@@ -70,15 +71,15 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'retry-at-the-moment-of-its-timer',
-    file: TRANSITIONS,
-    find: 'retryAtMs: this.#atMs + Math.max(1, delayMs),',
-    replace: 'retryAtMs: this.#atMs + delayMs,',
+    file: RUNS,
+    find: 'const retryAtMs = atMs + Math.max(1, delayMs)',
+    replace: 'const retryAtMs = atMs + delayMs',
     why: 'A retry without delay is due at a moment whose timer has gone off: its message id is taken, and it never fires.',
     tests: TESTS,
   },
   {
     name: 'delay-ignored',
-    file: TRANSITIONS,
+    file: 'services/workflow/decide/new-task.ts',
     find: "status: body.delayMs > 0 ? 'scheduled' : 'running',",
     replace: "status: 'running',",
     why: 'A delayed task starts at once.',
@@ -86,7 +87,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'output-of-all-steps',
-    file: TRANSITIONS,
+    file: 'services/workflow/decide/task-output.ts',
     find: 'if (!needed.has(id)) output[id]',
     replace: 'output[id]',
     why: 'The result of a task holds every output on the way.',
@@ -95,8 +96,8 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'queue-longer-than-deadline',
     file: TIMING,
-    find: 'return Math.min(atMs + (step.queueTimeoutMs ?? Number.POSITIVE_INFINITY), deadlineAtMs)',
-    replace: 'return atMs + (step.queueTimeoutMs ?? 3_600_000)',
+    find: 'return Math.min(atMs + (body.queueTimeoutMs ?? Number.POSITIVE_INFINITY), deadlineAtMs)',
+    replace: 'return atMs + (body.queueTimeoutMs ?? 3_600_000)',
     why: 'Attempts wait in their queues beyond the end of their task.',
     tests: TESTS,
   },
@@ -135,15 +136,15 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'message-of-another-attempt',
     file: 'services/workflow/decide/build-step-message.ts',
-    find: "if (found?.current.status !== 'dispatched' || found.current.attempt !== attempt) return undefined",
-    replace: "if (found?.current.status !== 'dispatched') return undefined",
+    find: "if (current?.status !== 'dispatched' || current.attempt !== attempt) return undefined",
+    replace: "if (current?.status !== 'dispatched') return undefined",
     why: 'An attempt that is over goes out once more.',
     tests: ['test/workflow/decide/build-step-message.test.ts'],
   },
   {
     name: 'suspects-not-alone',
     file: 'services/workflow/decide/build-step-message.ts',
-    find: '...(current.crashes && { alone: true }),',
+    find: '...(crashes && { alone: true }),',
     replace: '',
     why: 'What took its process down takes its neighbours with it the next time.',
     tests: TESTS,
@@ -151,8 +152,8 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'ends-are-not-told-again',
     file: 'services/workflow/decide/commands.ts',
-    find: "step.status === 'dispatched' ? [{ kind: 'DispatchStep', stepId, attempt: step.attempt }] : [],",
-    replace: "step.status === 'backoff' ? [{ kind: 'DispatchStep', stepId, attempt: step.attempt }] : [],",
+    find: "status === 'dispatched' ? [startCommand(state, runId, attempt)] : [],",
+    replace: "status === 'backoff' ? [startCommand(state, runId, attempt)] : [],",
     why: 'A new owner does not send again what its predecessor may not have sent.',
     tests: TESTS,
   },

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { taskAcceptedExample } from '#schemas/log-event.ts'
 import { stepResultExample } from '#schemas/step-message.ts'
 import { decodeEvent } from '../../../services/orchestrator/partition/decode-event.ts'
 
@@ -82,10 +83,13 @@ t.test(
       seq: 7,
       storedAtMs: 5,
     })
-    for (const kind of ['accepted', 'control', 'timer', 'started', 'released', 'gossip'])
-      t.match(decodeEvent(raw(`log.3.${kind}`, '{"v":2,"taskId":"a","more":{}}')), {
-        later: new RegExp(`"${kind}" of version 2`),
-      })
+    const laters = { accepted: 3, control: 3, timer: 2, started: 2, released: 2, gossip: 1 }
+    for (const [kind, version] of Object.entries(laters)) {
+      const later = new RegExp(`"${kind}" of version ${version}`)
+      t.match(decodeEvent(raw(`log.3.${kind}`, `{"v":${version},"taskId":"a","more":{}}`)), { later })
+      const earlier = decodeEvent(raw(`log.3.${kind}`, `{"v":${version - 1},"taskId":"a","more":{}}`))
+      if (kind !== 'gossip') t.match(earlier, { fault: /./, later: undefined }, `${kind} is known before`)
+    }
     t.match(decodeEvent(raw('log.3.gossip', '{"v":1,"taskId":"a"}')), { later: /gossip/ })
     for (const [subject, data] of [
       ['log.3.gossip', 'noise'],
@@ -98,3 +102,26 @@ t.test(
       t.match(decodeEvent(raw(subject, data)), { fault: /./, later: undefined }, `${subject} ${data}`)
   },
 )
+
+t.test('controls and tasks of version 2 are events', async (t) => {
+  const read = (kind: string, body: unknown) =>
+    decodeEvent({ subject: `log.3.${kind}`, data: Buffer.from(JSON.stringify(body)), seq: 7, storedAtMs: 5 })
+  const about = { v: 2, taskId: 'a' }
+  const controls = [
+    { ...about, action: 'pause', reason: 'lunch' },
+    { ...about, action: 'resume' },
+    { ...about, action: 'signal', name: 'paid', id: 's-1', payload: { n: 1 } },
+    { ...about, action: 'approval', stepId: 'ask', attempt: 1, decision: 'approved', by: 'kim' },
+  ]
+  for (const body of controls) {
+    t.strictSame((read('control', body) as { event?: { body: unknown } }).event?.body, body, body.action)
+    t.match(read('control', { ...body, v: 1 }), { fault: /v/, event: undefined }, `${body.action} is no v 1`)
+  }
+  t.match(read('control', { ...about, action: 'cancel' }), { fault: /v/, event: undefined })
+  t.match(read('control', { ...about, v: 1, action: 'cancel' }), { event: { body: { v: 1 } } })
+  t.match(read('control', { ...about, action: 'explode' }), { fault: /action/, event: undefined })
+  const plan = { steps: [{ id: 'nap', sleep: { ms: 5 } }] }
+  t.match(read('accepted', { ...taskAcceptedExample, v: 2, plan, results: { nap: null }, retryOf: 'b' }), {
+    event: { body: { v: 2, plan, results: { nap: null }, retryOf: 'b' } },
+  })
+})

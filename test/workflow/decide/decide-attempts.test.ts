@@ -121,7 +121,11 @@ t.test('a step that takes its processes down: run alone, within its policy, then
   })
   t.match(
     buildBuriedMessage(story.state!, 'a', 3, () => 'r'),
-    { attempt: 3, input: { n: 1 }, alone: true },
+    {
+      attempt: 3,
+      input: { n: 1 },
+      alone: true,
+    },
   )
   const once = new Story().accept({ plan: { steps: [{ id: 'a', agent: 'x', retry: { maxAttempts: 1 } }] } })
   t.match(once.result(1, 'a', 1, crash).state?.error, {

@@ -135,7 +135,10 @@ t.test('a plan may go on without a step', async (t) => {
   })
   story.result(1, 'a', 1, { kind: 'fail', error })
   t.strictSame([story.dispatched, story.announced], [['b:1'], ['step-failed']])
-  t.strictSame(buildStepMessage(story.state!, 'b', 1, () => 'r')?.input, { got: null, why: 'STEP_FAILED' })
+  t.strictSame(buildStepMessage(story.state!, 'b', 1, () => 'r')?.input, {
+    got: null,
+    why: 'STEP_FAILED',
+  })
   t.equal(story.result(2, 'b', 1, { kind: 'done', output: 1 }).state?.status, 'completed')
 
   const last = new Story().accept({ plan: { steps: [{ id: 'a', agent: 'x', onFailure: 'continue' }] } })

@@ -133,10 +133,11 @@ t.test('paths without a meaning', async (t) => {
     'steps.a',
     'steps.a.status',
     'steps..output',
-    'output',
+    'outputs',
     'Input',
   ])
     t.equal(parseReference(text), undefined, text)
+  t.strictSame(parseReference('item.0.b'), { source: 'local', name: 'item', path: ['0', 'b'] })
   t.strictSame(parseReference('steps.a.output.0.b'), {
     source: 'step',
     stepId: 'a',

@@ -43,7 +43,7 @@ t.test('a task that was accepted counts its times from the broker’s, and its s
 t.test('a draft is a copy: one more revision, or the same in silence', async (t) => {
   const before = outState()
   const draft = TaskDraft.of(before, WHEN)
-  draft.complete(result, 7)
+  draft.complete('a', 7, {}, result)
   t.match(draft.state, { rev: 2, seq: 9, steps: { a: { status: 'completed', output: 7 } } })
   t.match(before, { rev: 1, seq: 1, steps: { a: { status: 'dispatched' } } })
   t.match(TaskDraft.withoutRevision(before, WHEN).state, { rev: 1, seq: 1 })
@@ -52,8 +52,9 @@ t.test('a draft is a copy: one more revision, or the same in silence', async (t)
 t.test(
   'the next attempt goes out with its time in the queue, and with what its step has done before',
   async (t) => {
-    const draft = TaskDraft.of(outState({ status: 'backoff', attempt: 2, crashes: 1 }), WHEN)
-    draft.dispatch(step({ queueTimeoutMs: 2000 }))
+    const plan = { steps: [step({ queueTimeoutMs: 2000 })] }
+    const draft = TaskDraft.of(outState({ status: 'backoff', attempt: 2, crashes: 1 }, plan), WHEN)
+    draft.dispatch('a')
     t.strictSame(draft.state.steps.a, {
       status: 'dispatched',
       attempt: 3,
@@ -67,8 +68,9 @@ t.test(
 
 t.test('a run: its start ends the time in the queue, and handing it back begins that anew', async (t) => {
   const about = { v: 1 as const, taskId: 't', stepId: 'a', attempt: 1 }
-  const draft = TaskDraft.of(outState({ expiresAtMs: 6000 }), WHEN)
-  draft.startRun(step({ timeoutMs: 100 }), { ...about, instance: 'x-1', bornAtMs: 1, alone: false })
+  const plan = { steps: [step({ timeoutMs: 100, queueTimeoutMs: 1000 })] }
+  const draft = TaskDraft.of(outState({ expiresAtMs: 6000 }, plan), WHEN)
+  draft.startRun('a', { ...about, instance: 'x-1', bornAtMs: 1, alone: false })
   t.strictSame(draft.state.steps.a, {
     status: 'dispatched',
     attempt: 1,
@@ -76,8 +78,8 @@ t.test('a run: its start ends the time in the queue, and handing it back begins 
     run: { instance: 'x-1', bornAtMs: 1, alone: false, sinceMs: 5000 },
     timeoutAtMs: 8100,
   })
-  t.notOk(draft.release(step(), { ...about, instance: 'x-2' }), 'another one has it by now')
-  t.ok(draft.release(step({ queueTimeoutMs: 1000 }), { ...about, instance: 'x-1' }))
+  t.notOk(draft.release('a', { ...about, instance: 'x-2' }), 'another one has it by now')
+  t.ok(draft.release('a', { ...about, instance: 'x-1' }))
   t.strictSame(draft.state.steps.a, {
     status: 'dispatched',
     attempt: 1,
@@ -87,8 +89,9 @@ t.test('a run: its start ends the time in the queue, and handing it back begins 
 })
 
 t.test('an attempt that did not work out backs off until none is left', async (t) => {
-  const draft = TaskDraft.of(outState(), WHEN)
-  t.ok(draft.retryOrFail(step({ retry: { maxAttempts: 2 } }), error, { afterMs: 0, result }))
+  const twice = { steps: [step({ retry: { maxAttempts: 2 } })] }
+  const draft = TaskDraft.of(outState({}, twice), WHEN)
+  t.equal(draft.retryOrEnd('a', error, { afterMs: 0, result }), undefined)
   t.strictSame(draft.state.steps.a, {
     status: 'backoff',
     attempt: 1,
@@ -99,14 +102,12 @@ t.test('an attempt that did not work out backs off until none is left', async (t
     finishedAtMs: 4900,
     instance: 'x-1',
   })
-  const last = TaskDraft.of(outState({ attempt: 2 }), WHEN)
-  t.notOk(last.retryOrFail(step({ retry: { maxAttempts: 2 } }), error))
-  t.match(last.state.steps.a, {
-    status: 'failed',
-    error: { code: 'BROKE', message: 'it broke (attempt 2 of 2)' },
-  })
-  const only = TaskDraft.of(outState(), WHEN)
-  only.retryOrFail(step({ retry: { maxAttempts: 1 } }), error)
+  const last = TaskDraft.of(outState({ attempt: 2 }, twice), WHEN)
+  const ended = { code: 'BROKE', message: 'it broke (attempt 2 of 2)' }
+  t.strictSame(last.retryOrEnd('a', error), ended)
+  t.match(last.state.steps.a, { status: 'failed', error: ended })
+  const only = TaskDraft.of(outState({}, { steps: [step({ retry: { maxAttempts: 1 } })] }), WHEN)
+  only.retryOrEnd('a', error)
   t.equal(only.state.steps.a?.error?.message, 'it broke', 'of one attempt no number')
 })
 
@@ -128,7 +129,7 @@ t.test('the end is of the task and of every step that is open', async (t) => {
     },
   })
   const draft = TaskDraft.of(before, WHEN)
-  draft.finishCancelled(undefined)
+  draft.finish('cancelled', { code: 'CANCELLED', message: 'cancelled on request' })
   t.match(draft.state, {
     status: 'cancelled',
     finishedAtMs: 5000,
@@ -169,5 +170,5 @@ t.test('the output of a task: its template, or what no step needs', async (t) =>
 })
 
 t.test('a step that the task does not have is a bug, not a silent change', async (t) => {
-  t.throws(() => TaskDraft.of(outState(), WHEN).retract('b'), /task t has no step b/)
+  t.throws(() => TaskDraft.of(outState(), WHEN).retract('b'), /task t has no run b/)
 })
