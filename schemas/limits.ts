@@ -13,8 +13,6 @@ export const LIMITS = {
   planEdges: 4096,
   /** Items of one `forEach`. */
   forEachItems: 10_000,
-  /** An expression of a plan. */
-  expressionCharacters: 1000,
   /** Signals that a task keeps for steps which do not wait yet, and their payloads together. */
   bufferedSignals: 64,
   bufferedSignalBytes: 64 * 1024,

@@ -5,7 +5,7 @@ import { LIMITS } from './limits.ts'
 import { retryPolicySchema } from './retry-policy.ts'
 
 /** An expression of docs/expressions.md. Its length and meaning are checked where the plan is. */
-export const expressionSchema = z.string().min(1).max(LIMITS.expressionCharacters)
+export const expressionSchema = z.string().min(1).max(LIMITS.expressionChars)
 
 /** Runs the agent or the child task of the step once for each item of a list. The output is the list of outputs, in order. */
 export const forEachSchema = z.strictObject({
