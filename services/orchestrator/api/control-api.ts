@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import type { TaskControl } from '#schemas/log-event.ts'
 import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
@@ -9,6 +10,7 @@ import { MAX_SIGNAL_BYTES, type RetryTaskResponse } from '#schemas/task-controls
 import type { RequestOf } from '#subjects/operations.ts'
 import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { checkApprovalAnswer } from '#workflow/decide/approval-answer.ts'
+import { signalRefusal } from '#workflow/decide/signals.ts'
 import { retryOrder } from '#workflow/plan/retry-order.ts'
 import type { TaskOrigin } from '../intake/admit.ts'
 import { changeTasks } from './change-tasks.ts'
@@ -103,6 +105,11 @@ export class ControlApi implements Component {
       ...{ v: 2, taskId, action: 'signal', name, id },
       ...(payload !== undefined && { payload }),
     }
+    if (signalRefusal(task, { name, id, ...(payload !== undefined && { payload }) }) === 'signal-buffer-full')
+      throw new MurmurError(
+        'LIMIT_EXCEEDED',
+        `task "${taskId}" keeps as many signals as it may (${LIMITS.bufferedSignals}, ${LIMITS.bufferedSignalBytes} bytes): nobody has taken them yet`,
+      )
     return { ...(await this.#write(task, control, `${taskId}:signal:${id}`)), id }
   }
 
@@ -118,7 +125,7 @@ export class ControlApi implements Component {
         'APPROVAL_NOT_OPEN',
         `step "${stepId}" is ${current?.status ?? 'unknown'}${current ? ` at attempt ${current.attempt}` : ''}: there is nothing to decide at attempt ${answer.attempt}`,
       )
-    const issues = checkApprovalAnswer(step.approval, answer)
+    const issues = checkApprovalAnswer(step.approval, { ...answer, by })
     if (issues.length > 0)
       throw new MurmurError(
         'INVALID_REQUEST',
