@@ -1,6 +1,7 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { ListApprovalsRequest, ListApprovalsResponse, OpenApprovalView } from '#schemas/task-controls.ts'
+import { partitionOf } from '#subjects/subjects.ts'
 import { resolveTemplate } from '#workflow/decide/references.ts'
 import { assertLevel } from '../partition/assert-level.ts'
 import type { OpenApproval, PartitionStore } from '../partition/partition-store.ts'
@@ -24,10 +25,14 @@ export async function listApprovals(
   tenant: string,
   { assignee, taskId, limit, cursor }: ListApprovalsRequest,
 ): Promise<ListApprovalsResponse> {
-  let { partition, after } = cursor === undefined ? START : parseCursor(cursor, tenant, partitions)
+  // Of one task alone: its partition is all that has to be looked through.
+  const first = taskId === undefined ? 0 : partitionOf(taskId, partitions)
+  const end = taskId === undefined ? partitions : first + 1
+  let { partition, after }: Place =
+    cursor === undefined ? { partition: first, after: undefined } : parseCursor(cursor, tenant, partitions)
   const approvals: OpenApprovalView[] = []
   let lookedAt = 0
-  for (; partition < partitions; partition++, after = undefined) {
+  for (; partition < end; partition++, after = undefined) {
     await assertLevel(store, partition)
     for (;;) {
       const names = await store.openApprovals(partition, { tenant, after, count: PAGE })
@@ -78,13 +83,17 @@ function isFor({ assignees }: OpenApprovalView, assignee: string | undefined): b
   return assignee === undefined || assignees.length === 0 || assignees.includes(assignee)
 }
 
-const START: { partition: number; after: OpenApproval | undefined } = { partition: 0, after: undefined }
+/** Where a page begins. */
+interface Place {
+  partition: number
+  after: OpenApproval | undefined
+}
 
 function formatCursor(partition: number, { taskId, stepId, attempt }: OpenApproval): string {
   return `${partition}:${taskId}:${stepId}:${attempt}`
 }
 
-function parseCursor(cursor: string, tenant: string, partitions: number): typeof START {
+function parseCursor(cursor: string, tenant: string, partitions: number): Place {
   const [partition, taskId, stepId, attempt, more] = cursor.split(':')
   const numbers = [Number(partition), Number(attempt)]
   if (
@@ -92,6 +101,7 @@ function parseCursor(cursor: string, tenant: string, partitions: number): typeof
     !stepId ||
     more !== undefined ||
     !numbers.every(Number.isSafeInteger) ||
+    numbers[0]! < 0 ||
     numbers[0]! >= partitions
   )
     throw new MurmurError('INVALID_REQUEST', 'the cursor is none of this list', {
