@@ -40,6 +40,16 @@ const BODIES: Readonly<
   getDeadLetter: { seq: 1 },
   replayDeadLetters: { seqs: [1], requestId: 'r', input: {}, dryRun: true },
   purgeDeadLetters: { filter: { agent: 'a' }, limit: 3, cursor: '4', dryRun: true, reason: 'r' },
+  pauseTask: { taskId: 't', reason: 'r' },
+  resumeTask: { taskId: 't' },
+  signalTask: { taskId: 't', name: 'go', payload: { n: 1 }, id: 'one' },
+  listApprovals: { assignee: 'finance', taskId: 't', limit: 3, cursor: 'c' },
+  answerApproval: {
+    ...{ taskId: 't', stepId: 'a', attempt: 1, decision: 'approved', by: 'anna' },
+    ...{ values: { n: 1 }, subject: {}, comment: 'c' },
+  },
+  retryTask: { taskId: 't', requestId: 'r', fromSteps: ['a'], input: {}, plan: { steps: [] } },
+  changeTasks: { action: 'cancel', filter: { type: 'plan' }, limit: 3, cursor: 'c', dryRun: true },
   listAgents: {},
   getStatus: {},
 }

@@ -4,6 +4,7 @@ import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
 import { CASES } from './conformance/cases.ts'
 import { comparable } from './conformance/comparable.ts'
+import { CONTROL_CASES } from './conformance/control-cases.ts'
 import { buryLetters, DEAD_LETTER_CASES } from './conformance/dead-letter-cases.ts'
 import { grpcTransport } from './conformance/grpc-transport.ts'
 import { natsTransport } from './conformance/nats-transport.ts'
@@ -31,7 +32,7 @@ t.teardown(() => Promise.all(transports.map((transport) => transport.close())))
 
 await buryLetters(bus)
 
-for (const { name, run } of [...CASES, ...RESULT_CASES, ...DEAD_LETTER_CASES]) {
+for (const { name, run } of [...CASES, ...RESULT_CASES, ...DEAD_LETTER_CASES, ...CONTROL_CASES]) {
   t.test(name, async (t) => {
     const answers = await Promise.all(transports.map(async (transport) => comparable(await run(transport))))
     t.not(answers[0], undefined)

@@ -13,6 +13,7 @@ import type { RequestInput } from '#subjects/operations.ts'
 import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { DeadLetterGateway } from './dead-letters.ts'
+import { TaskControlGateway } from './task-controls.ts'
 
 /** Answers are those of our own services, which have made them from checked parts. */
 const PASSED_ON = { isTrusted: true } as const
@@ -27,12 +28,14 @@ const BLOBS_WAIT_MS = 2000
  */
 export class Gateway {
   readonly deadLetters: DeadLetterGateway
+  readonly controls: TaskControlGateway
   readonly #bus: Bus
   #blobs: Promise<BlobStore> | undefined
 
   constructor(bus: Bus) {
     this.#bus = bus
     this.deadLetters = new DeadLetterGateway(bus)
+    this.controls = new TaskControlGateway(bus)
   }
 
   /** @param submission as it came: an orchestrator checks it from its bytes on. @throws MurmurError what it is refused for */

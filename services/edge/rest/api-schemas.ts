@@ -10,6 +10,7 @@ import { problemSchema } from '#schemas/problem.ts'
 import { checkPlanResponseSchema, submissionReceiptSchema, submissionSchema } from '#schemas/submission.ts'
 import { systemStatusSchema } from '#schemas/system-status.ts'
 import { taskStateSchema, taskSummarySchema } from '#schemas/task.ts'
+import { changedTaskSchema, openApprovalSchema } from '#schemas/task-controls.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
 
 /** RFC 9457, with what our catalogue adds. */
@@ -35,6 +36,8 @@ export const API_SCHEMAS = {
   Task: taskStateSchema,
   TaskSummary: taskSummarySchema,
   TaskEvent: taskEventSchema,
+  ChangedTask: changedTaskSchema,
+  Approval: openApprovalSchema,
   Agent: agentViewSchema,
   Alert: alertSchema,
   Artifact: artifactSchema,

@@ -62,21 +62,24 @@ export class ControlApi implements Component {
   /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, UNAVAILABLE */
   async cancel(tenant: string, { taskId, reason }: RequestOf<'cancelTask'>) {
     const task = await this.#active(tenant, taskId)
-    return this.#write(task, { v: 1, taskId, action: 'cancel', ...(reason && { reason }) }, randomUUID())
+    await this.#write(task, { v: 1, taskId, action: 'cancel', ...(reason && { reason }) }, randomUUID())
+    return accepted(taskId)
   }
 
   /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, TASK_STATE_CONFLICT, UNAVAILABLE */
   async pause(tenant: string, { taskId, reason }: RequestOf<'pauseTask'>) {
     const task = await this.#active(tenant, taskId)
     if (task.status === 'paused' || task.status === 'compensating') throw conflict(task, 'paused')
-    return this.#write(task, { v: 2, taskId, action: 'pause', ...(reason && { reason }) })
+    await this.#write(task, { v: 2, taskId, action: 'pause', ...(reason && { reason }) })
+    return accepted(taskId)
   }
 
   /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, TASK_STATE_CONFLICT, UNAVAILABLE */
   async resume(tenant: string, { taskId }: RequestOf<'resumeTask'>) {
     const task = await this.#active(tenant, taskId)
     if (task.status !== 'paused') throw conflict(task, 'resumed')
-    return this.#write(task, { v: 2, taskId, action: 'resume' })
+    await this.#write(task, { v: 2, taskId, action: 'resume' })
+    return accepted(taskId)
   }
 
   /** @throws MurmurError TASK_NOT_FOUND, TASK_NOT_FINISHED, INVALID_REQUEST, and what submissions are refused for */
@@ -110,7 +113,8 @@ export class ControlApi implements Component {
         'LIMIT_EXCEEDED',
         `task "${taskId}" keeps as many signals as it may (${LIMITS.bufferedSignals}, ${LIMITS.bufferedSignalBytes} bytes): nobody has taken them yet`,
       )
-    return { ...(await this.#write(task, control, `${taskId}:signal:${id}`)), id }
+    await this.#write(task, control, `${taskId}:signal:${id}`)
+    return { ...accepted(taskId), id }
   }
 
   async #answer(tenant: string, request: RequestOf<'answerApproval'>) {
@@ -139,7 +143,7 @@ export class ControlApi implements Component {
     const first = await this.#write(task, control, `${taskId}:approval:${stepId}:${answer.attempt}`)
     if (first.duplicate)
       throw new MurmurError('APPROVAL_NOT_OPEN', `step "${stepId}" of task "${taskId}" has just been decided`)
-    return { taskId, accepted: true as const }
+    return accepted(taskId)
   }
 
   async #active(tenant: string, taskId: string): Promise<TaskState> {
@@ -153,15 +157,18 @@ export class ControlApi implements Component {
     task: TaskState,
     control: TaskControl,
     msgId = `${task.id}:${control.action}:${task.seq}`,
-  ): Promise<{ taskId: string; accepted: true; duplicate: boolean }> {
+  ): Promise<{ duplicate: boolean }> {
     const { bus, partitions } = this.#deps
     const subject = SUBJECTS.log(partitionOf(task.id, partitions), 'control')
-    const { duplicate } = await bus.publisher.publish(subject, JSON.stringify(control), {
+    return bus.publisher.publish(subject, JSON.stringify(control), {
       msgId,
       giveUpAfterMs: GIVE_UP_AFTER_MS,
     })
-    return { taskId: task.id, accepted: true, duplicate }
   }
+}
+
+function accepted(taskId: string) {
+  return { taskId, accepted: true as const }
 }
 
 function conflict({ id, status }: TaskState, wish: string): MurmurError {

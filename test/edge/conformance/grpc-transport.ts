@@ -71,6 +71,22 @@ export function grpcTransport(address: string): Transport {
         getDeadLetter: () => call(deadLetters, 'getDeadLetter', rest),
         replayDeadLetters: () => call(deadLetters, 'replayDeadLetters', rest),
         purgeDeadLetters: () => call(deadLetters, 'purgeDeadLetters', rest),
+        pauseTask: () => call(tasks, 'pauseTask', { taskId: id, ...rest }),
+        resumeTask: () => call(tasks, 'resumeTask', { taskId: id, ...rest }),
+        signalTask: () => {
+          const { signalId, ...signal } = rest
+          return call(tasks, 'signalTask', { taskId: id, ...signal, id: signalId })
+        },
+        listApprovals: () => call(tasks, 'listApprovals', rest),
+        answerApproval: () => call(tasks, 'answerApproval', { taskId: id, ...rest }),
+        retryTask: () => call(tasks, 'retryTask', { taskId: id, ...rest }),
+        changeTasks: () => {
+          const { filter, ...about } = rest
+          return call(tasks, 'changeTasks', {
+            ...about,
+            ...(filter !== undefined && { filter: listRequest(filter as JsonObject) }),
+          })
+        },
       }
       return calls[operation]()
     },
@@ -160,6 +176,24 @@ function listRequest({ status, ...rest }: JsonObject): object {
   }
 }
 
+const GIVEN = [
+  'input',
+  'content',
+  'output',
+  'zone',
+  'line',
+  'payload',
+  'subject',
+  'values',
+  'previous',
+  'items',
+]
+/** What is left out where it is empty. */
+const UNSETTABLE = [
+  ...['labels', 'needs', 'dispatched', 'byCode', 'form', 'escalation', 'choices'],
+  ...['runs', 'signals', 'seenSignals'],
+]
+
 /** A message as the JSON of the other transports: unset and empty fields gone, statuses by their names. */
 function jsonOf(value: unknown, key = '', isStep = false): unknown {
   if (Array.isArray(value)) return value.map((item) => jsonOf(item))
@@ -171,8 +205,7 @@ function jsonOf(value: unknown, key = '', isStep = false): unknown {
   if (typeof value !== 'object' || value === null) return value
   const areSteps = key === 'steps'
   // What clients sent themselves stays as it is.
-  if (key === 'input' || key === 'content' || key === 'output' || key === 'zone' || key === 'line')
-    return value
+  if (GIVEN.includes(key)) return value
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name, item]) => item !== undefined && !isLeftOut(name, item))
@@ -182,11 +215,13 @@ function jsonOf(value: unknown, key = '', isStep = false): unknown {
 
 /** Lists and maps can't be unset in a message; the other transports leave these out when they are empty. */
 function isLeftOut(name: string, value: unknown): boolean {
-  if (!['labels', 'needs', 'dispatched'].includes(name)) return false
+  // Of a step of another kind.
+  if (name === 'agent') return value === ''
+  if (!UNSETTABLE.includes(name)) return false
   return Array.isArray(value) ? value.length === 0 : Object.keys(value as object).length === 0
 }
 
 function statusName(value: number, names: Record<string, number>, prefix: string): string {
   const name = Object.entries(names).find(([, of]) => of === value)?.[0] ?? `${value}`
-  return name.replace(prefix, '').toLowerCase()
+  return name.replace(prefix, '').toLowerCase().replace('_', '-')
 }
