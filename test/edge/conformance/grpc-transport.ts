@@ -191,7 +191,7 @@ const GIVEN = [
 /** What is left out where it is empty. */
 const UNSETTABLE = [
   ...['labels', 'needs', 'dispatched', 'byCode', 'form', 'escalation', 'choices'],
-  ...['runs', 'signals', 'seenSignals'],
+  ...['runs', 'signals', 'seenSignals', 'issues'],
 ]
 
 /** A message as the JSON of the other transports: unset and empty fields gone, statuses by their names. */
