@@ -70,7 +70,15 @@ t.test('wrong usage is told before anything is connected to', async (t) => {
     [['list', '--limit', '0'], /must be a whole number from 1 to 500/],
     [['list', '--since', 'tomorrow'], /must be 90s, 15m, 2h or 7d ago, or a date/],
     [['list', '--since', '2026-02-30'], /must be 90s, 15m, 2h or 7d ago, or a date/],
-    [['pause', 'x'], /there is no command pause[\s\S]*murmur cancel ID/],
+    [['pause'], /missing required argument 'id'/],
+    [['signal', 'x', 'not a name'], /a signal is 1 to 64 characters/],
+    [['signal', 'x', 'go', '--payload', '{'], /--payload: /],
+    [['signal', 'x', 'go', '--payload', '@none.json'], /FILE_UNREADABLE: none\.json/],
+    [['approve', 'x', 'a', '--attempt', '0'], /must be a whole number from 1/],
+    [['retry', 'x', '--input', '[1]'], /--input: it is not a JSON object/],
+    [['tasks', 'cancel'], /name tasks by their ids or by a filter/],
+    [['tasks', 'cancel', 'x', '--type', 'plan'], /one of both/],
+    [['tasks', 'pause', '--status', 'lost'], /Allowed choices are scheduled, running/],
     [['dlq', 'show', 'x'], /must be a whole number/],
     [['dlq', 'purge'], /name letters by their numbers/],
     [['dlq', 'replay', '3', '--agent', 'a'], /one of them/],
@@ -223,7 +231,7 @@ t.test('with a stack', async (t) => {
       task: { priority: 2, labels: { 'a:b': 'c' } },
     })
     const running = await submitted(slow)
-    t.match((await murmur(['retry', running, '--json'])).json(), {
+    t.match((await murmur(['replay', running, '--json'])).json(), {
       error: { code: 'STILL_RUNNING', exitCode: 5 },
     })
     await murmur(['cancel', running])

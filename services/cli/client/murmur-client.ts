@@ -17,8 +17,9 @@ import type { JsonValue } from '#schemas/json.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
+import type { ChangeTasksResponse, ListApprovalsResponse, RetryTaskResponse } from '#schemas/task-controls.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
-import type { RequestInput } from '#subjects/operations.ts'
+import type { RequestInput, ResponseOf } from '#subjects/operations.ts'
 import type { EdgeTarget } from './edge-target.ts'
 import type { AlertListener, CameraListener, CameraListening, Transport, UploadInfo } from './transport.ts'
 
@@ -37,6 +38,8 @@ export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'do
   readonly keys: KeyAdmin | undefined
   /** What was given up: over NATS of all tenants, over an edge of one's own. */
   readonly deadLetters: DeadLetterClient
+  /** What somebody wants of tasks that are there. */
+  readonly controls: ControlClient
   /** How agents are dispatched; only over NATS, because it concerns all tenants. */
   readonly dispatch: DispatchAdmin | undefined
 
@@ -79,6 +82,19 @@ export interface DispatchAdmin {
   set(request: SetAgentPolicyRequest): Promise<StoredPolicy>
 }
 
+export interface ControlClient {
+  pause(request: RequestInput<'pauseTask'>): Promise<ResponseOf<'pauseTask'>>
+  resume(request: RequestInput<'resumeTask'>): Promise<ResponseOf<'resumeTask'>>
+  signal(request: RequestInput<'signalTask'>): Promise<ResponseOf<'signalTask'>>
+  /** One page of what waits for somebody. */
+  approvals(request: RequestInput<'listApprovals'>): Promise<ListApprovalsResponse>
+  /** @throws MurmurError APPROVAL_NOT_OPEN, INVALID_REQUEST */
+  answer(request: RequestInput<'answerApproval'>): Promise<ResponseOf<'answerApproval'>>
+  retry(request: RequestInput<'retryTask'>): Promise<RetryTaskResponse>
+  /** One page of a filter, or the tasks that are named. */
+  changeMany(request: RequestInput<'changeTasks'>): Promise<ChangeTasksResponse>
+}
+
 export interface DeadLetterClient {
   list(request: Partial<ListDeadLettersRequest>): Promise<ListDeadLettersResponse>
   /** @throws MurmurError DEAD_LETTER_NOT_FOUND */
@@ -99,6 +115,7 @@ export function clientOver(transport: Transport): MurmurClient {
       replay: (request) => transport.call('replayDeadLetters', request),
       purge: (request) => transport.call('purgeDeadLetters', request),
     },
+    controls: controlsOver(transport),
     submit: (submission) => transport.call('submitTask', submission),
     get: async (taskId) => (await transport.call('getTask', { taskId })).task,
     list: (request) => transport.call('listTasks', request),
@@ -111,6 +128,18 @@ export function clientOver(transport: Transport): MurmurClient {
     download: (ref: BlobRef, options) => transport.download(ref, options),
     read: (key): Promise<BlobReading> => transport.read(key),
     close: () => transport.close(),
+  }
+}
+
+function controlsOver(transport: Transport): ControlClient {
+  return {
+    pause: (request) => transport.call('pauseTask', request),
+    resume: (request) => transport.call('resumeTask', request),
+    signal: (request) => transport.call('signalTask', request),
+    approvals: (request) => transport.call('listApprovals', request),
+    answer: (request) => transport.call('answerApproval', request),
+    retry: (request) => transport.call('retryTask', request),
+    changeMany: (request) => transport.call('changeTasks', request),
   }
 }
 

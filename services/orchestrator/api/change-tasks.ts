@@ -1,18 +1,26 @@
 import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
 import { isTerminal, type TaskState, type TaskSummary } from '#schemas/task.ts'
 import type { ChangedTask, ChangeTasksRequest, ChangeTasksResponse } from '#schemas/task-controls.ts'
-import type { ControlApi } from './control-api.ts'
 import { type ListingDeps, listTasks } from './list-tasks.ts'
 
 /** Tasks of one request that are changed at the same time. */
 const CONCURRENT_CHANGES = 16
 
-type Controls = Pick<ControlApi, 'find' | 'cancel' | 'pause' | 'resume' | 'retry'>
+type About = { taskId: string; reason?: string | undefined }
+
+/** What can be done to one task. @throws MurmurError what it is refused for */
+export interface OneTask {
+  find(tenant: string, taskId: string): Promise<TaskState>
+  cancel(tenant: string, about: About): Promise<unknown>
+  pause(tenant: string, about: About): Promise<unknown>
+  resume(tenant: string, about: { taskId: string }): Promise<unknown>
+  retry(tenant: string, about: { taskId: string; requestId: string }): Promise<{ taskId: string }>
+}
 
 /** The same for many tasks. Each for itself: what one is refused for stops no other. */
 export async function changeTasks(
   listing: ListingDeps,
-  controls: Controls,
+  controls: OneTask,
   tenant: string,
   request: ChangeTasksRequest,
 ): Promise<ChangeTasksResponse> {
@@ -45,7 +53,7 @@ function suits(action: ChangeTasksRequest['action'], status: TaskSummary['status
 }
 
 async function changeOne(
-  controls: Controls,
+  controls: OneTask,
   tenant: string,
   taskId: string,
   { action, reason, requestId, dryRun }: ChangeTasksRequest,
