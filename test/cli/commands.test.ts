@@ -6,6 +6,7 @@ import { startLocalStack } from '../../deploy/local/stack.ts'
 import { ROOT } from '../support/source-files.ts'
 import { FIXTURE_AGENTS, MAIN, openIsolatedCliFixture } from './isolated-cli-fixture.ts'
 import { startMurmur } from './run-murmur.ts'
+import { assertWrongUsage } from './wrong-usage.ts'
 
 const { env, folder, home, murmur, spawnMurmur } = openIsolatedCliFixture(t)
 
@@ -70,15 +71,6 @@ t.test('wrong usage is told before anything is connected to', async (t) => {
     [['list', '--limit', '0'], /must be a whole number from 1 to 500/],
     [['list', '--since', 'tomorrow'], /must be 90s, 15m, 2h or 7d ago, or a date/],
     [['list', '--since', '2026-02-30'], /must be 90s, 15m, 2h or 7d ago, or a date/],
-    [['pause'], /missing required argument 'id'/],
-    [['signal', 'x', 'not a name'], /a signal is 1 to 64 characters/],
-    [['signal', 'x', 'go', '--payload', '{'], /--payload: /],
-    [['signal', 'x', 'go', '--payload', '@none.json'], /FILE_UNREADABLE: none\.json/],
-    [['approve', 'x', 'a', '--attempt', '0'], /must be a whole number from 1/],
-    [['retry', 'x', '--input', '[1]'], /--input: it is not a JSON object/],
-    [['tasks', 'cancel'], /name tasks by their ids or by a filter/],
-    [['tasks', 'cancel', 'x', '--type', 'plan'], /one of both/],
-    [['tasks', 'pause', '--status', 'lost'], /Allowed choices are scheduled, running/],
     [['dlq', 'show', 'x'], /must be a whole number/],
     [['dlq', 'purge'], /name letters by their numbers/],
     [['dlq', 'replay', '3', '--agent', 'a'], /one of them/],
@@ -108,12 +100,7 @@ t.test('wrong usage is told before anything is connected to', async (t) => {
     [['report', 'list.json', '--open', 'maybe'], /Allowed choices are yes, no/],
     [['report', 'list.json', '--title', 'x'.repeat(201)], /at most 200/],
   ]
-  for (const [args, told] of cases) {
-    const { code, err } = await murmur(args)
-    t.equal(code, 2, args.join(' '))
-    t.match(err, told)
-    t.match(err.trimEnd().split('\n').at(-1), /^ {2}(→|Or)/, 'the fix comes last')
-  }
+  await assertWrongUsage(t, murmur, cases)
   const help = await murmur(['submit', '--help'])
   t.match({ code: help.code, out: help.out }, { code: 0, out: /Usage: murmur submit/ })
 })
