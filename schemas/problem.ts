@@ -68,6 +68,14 @@ export const ERRORS = {
   TASK_NOT_FOUND: { status: 404, fix: 'Check the id; finished tasks are kept for a limited time.' },
   TASK_NOT_FINISHED: { status: 409, fix: 'Watch the task, or ask again when it has ended.' },
   TASK_ALREADY_FINISHED: { status: 409, fix: 'Nothing to do: the task is in a final state.' },
+  TASK_STATE_CONFLICT: {
+    status: 409,
+    fix: 'Look at the task again: it has changed since, or is in a state in which this has no meaning.',
+  },
+  APPROVAL_NOT_OPEN: {
+    status: 409,
+    fix: 'List what is open with `murmur inbox`: somebody has decided, its time was up, or it is asked anew as another attempt.',
+  },
   DEAD_LETTER_NOT_FOUND: {
     status: 404,
     fix: 'Check the number; `murmur dlq` lists those that are kept, for 30 days at most.',

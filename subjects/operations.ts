@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Scope } from '#schemas/api-key.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { AGENT_POLICY_OPERATIONS } from './operations/agent-policies.ts'
+import { CONTROL_OPERATIONS } from './operations/controls.ts'
 import { DEAD_LETTER_OPERATIONS } from './operations/dead-letters.ts'
 import { LOCK_OPERATIONS } from './operations/locks.ts'
 import type { Answerer, MicroService } from './operations/micro-services.ts'
@@ -27,6 +28,7 @@ export const OPERATIONS = {
   ...TASK_OPERATIONS,
   ...TEMPLATE_OPERATIONS,
   ...SCHEDULE_OPERATIONS,
+  ...CONTROL_OPERATIONS,
   ...MONITOR_OPERATIONS,
   ...OBJECT_OPERATIONS,
   ...ALERT_OPERATIONS,

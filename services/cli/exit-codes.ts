@@ -34,6 +34,8 @@ const OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   TASK_ALREADY_FINISHED: EXIT.conflict,
   TASK_NOT_FINISHED: EXIT.conflict,
   ALERT_STATE_CONFLICT: EXIT.conflict,
+  TASK_STATE_CONFLICT: EXIT.conflict,
+  APPROVAL_NOT_OPEN: EXIT.conflict,
 }
 
 /** The exit code for a code of the catalogue and its HTTP status. */

@@ -8,6 +8,7 @@ import type { Redis } from '#platform/redis/redis.ts'
 import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
 import { INTAKE_CONSUMER, STREAMS } from '#subjects/streams.ts'
 import { lastToken } from '#subjects/subjects.ts'
+import { ControlApi } from './api/control-api.ts'
 import { DeadLetterApi } from './api/dead-letter-api.ts'
 import { LockApi } from './api/lock-api.ts'
 import { SubmissionApi } from './api/submission-api.ts'
@@ -102,10 +103,10 @@ async function build(context: ServiceContext) {
   const outcomes = new SubmissionOutcomes(redis)
   const templates = lifecycle.add(new PlanTemplates({ bus, clock }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
-  const tasks = addApis(base, { registry, answers, outcomes, template })
+  addApis(base, { registry, answers, outcomes, template })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
-  const intake = addIntake(base, { admission, outcomes, registry, leases, template })
-  addSchedules(base, { intake, tasks, owns })
+  const { intake, controls } = addIntake(base, { admission, outcomes, registry, leases, template })
+  addSchedules(base, { intake, controls, owns })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES })
   return () => ({ partitions, owned: leases.owners.size })
 }
@@ -186,12 +187,11 @@ function addApis(
     outcomes: SubmissionOutcomes
     template: TemplateOf
   },
-): TaskApi {
-  const tasks = lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
+): void {
+  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry, template, clock }))
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
-  return tasks
 }
 
 /** Adds what keeps admission informed: how full streams are, how fast queues drain, what is in flight. */
@@ -225,7 +225,7 @@ function addIntake(
     leases: LeaseKeeper
     template: TemplateOf
   },
-): Intake {
+): { intake: Intake; controls: ControlApi } {
   const { admission, outcomes, registry, leases, template } = about
   const { keepFinishedMs } = config
   const isKnownAgent = (agent: string) => registry.isKnown(agent)
@@ -247,6 +247,7 @@ function addIntake(
     }),
   )
   const accept = intake.accept.bind(intake)
+  const controls = lifecycle.add(new ControlApi({ bus, store, partitions, clock, accept }))
   lifecycle.add(new DeadLetterApi({ bus, log, accept }))
   lifecycle.add(
     new IdConflicts({
@@ -256,18 +257,18 @@ function addIntake(
       report: (subject, problem, messageId) => intake.reject(lastToken(subject), problem, { messageId }),
     }),
   )
-  return intake
+  return { intake, controls }
 }
 
 /** Adds what starts tasks at times of their own. */
 function addSchedules(
   { lifecycle, bus, store, partitions, clock, metrics, log }: Base,
-  { intake, tasks, owns }: { intake: Intake; tasks: TaskApi; owns: (partition: number) => boolean },
+  { intake, controls, owns }: { intake: Intake; controls: ControlApi; owns: (partition: number) => boolean },
 ): void {
   const schedules = lifecycle.add(new ScheduleStore({ bus, clock, log }))
   const accept = intake.accept.bind(intake)
   const shared = { bus, schedules, store, partitions, clock, accept, log }
-  const cancel = tasks.cancel.bind(tasks)
+  const cancel = controls.cancel.bind(controls)
   lifecycle.add(new ScheduleRunner({ ...shared, owns, cancel, metrics }))
   lifecycle.add(new ScheduleApi({ ...shared, check: intake.check.bind(intake) }))
   metrics.onScrape(() => metrics.gauge('murmur_schedules').labels().set(schedules.count))

@@ -73,6 +73,16 @@ const BODIES: Readonly<
   previewSchedule: { everyMs: 1000, timezone: 'UTC', startAtMs: 1, endAtMs: 2, fromMs: 3, count: 4 },
   setAgentPolicy: { agent: 'a', set: { paused: true }, unset: ['weights'], resetBreakers: true },
   getAgentPolicies: { agent: 'a' },
+  pauseTask: { taskId: 't', reason: 'r' },
+  resumeTask: { taskId: 't' },
+  signalTask: { taskId: 't', name: 'go', payload: { n: 1 }, id: 'one' },
+  listApprovals: { assignee: 'finance', taskId: 't', limit: 3, cursor: 'c' },
+  answerApproval: {
+    ...{ taskId: 't', stepId: 'a', attempt: 1, decision: 'approved', by: 'anna' },
+    ...{ values: { n: 1 }, subject: {}, comment: 'c' },
+  },
+  retryTask: { taskId: 't', requestId: 'r', fromSteps: ['a'], input: {}, plan: { steps: [] } },
+  changeTasks: { action: 'cancel', filter: { type: 'plan' }, limit: 3, cursor: 'c', dryRun: true },
   listAgents: {},
   getStatus: {},
 }

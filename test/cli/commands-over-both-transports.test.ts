@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import type { TaskState } from '#schemas/task.ts'
 import { startLocalStack } from '../../deploy/local/stack.ts'
+import { until } from '../support/until.ts'
 import { FIXTURE_AGENTS, MAIN, openIsolatedCliFixture } from './isolated-cli-fixture.ts'
 
 const { env, folder, home, murmur } = openIsolatedCliFixture(t)
@@ -193,6 +196,114 @@ for (const [way, named] of [
     t.match((await over('complete', '--', 'schedules', 'show', name.slice(0, 3))).out, `${name}\tevery`)
     t.match((await over('schedules', 'delete', name, '--json')).json(), { name, deleted: true })
     t.match(await over('schedules', 'show', name), { code: 3, err: /SCHEDULE_NOT_FOUND/ })
+  })
+}
+
+for (const [way, named] of [
+  ['NATS', {}],
+  ['an edge', { MURMUR_EDGE_URL: edgeUrl }],
+] as const) {
+  const over = (...args: string[]) => murmur(args, { env: named })
+  const submitted = async (plan: object, ...more: string[]) => {
+    writeFileSync(join(folder, 'controls.json'), JSON.stringify(plan))
+    return (await over('submit', 'controls.json', ...more)).out.trim()
+  }
+  const stepOf = async (id: string, step: string) => {
+    const { task } = (await over('show', id, '--json')).json() as { task: TaskState }
+    return task.steps[step]!
+  }
+
+  t.test(`inbox, approve, reject over ${way}`, async (t) => {
+    const form = [{ name: 'amount', type: 'number', required: true }]
+    const ask = {
+      id: 'ask',
+      approval: { title: 'Pay?', subject: { to: 'ACME' }, editable: true, form, assignees: [way] },
+    }
+    const id = await submitted({ steps: [ask] })
+    await until('it asks', async () => (await stepOf(id, 'ask')).status === 'awaiting-approval')
+    const inbox = await over('inbox', '--for', way, '--task', id)
+    t.match(inbox.out, /task +step[\s\S]* ask [\s\S]*Pay\?[\s\S]*"to": "ACME"[\s\S]*amount: number, required/)
+    t.match((await over('inbox', '--task', id, '--json')).json(), {
+      approvals: [{ taskId: id, stepId: 'ask' }],
+    })
+    t.match(await over('inbox', '--task', id, '--for', 'nobody'), { code: 0, err: /Nothing waits/ })
+    t.match((await over('show', id)).out, /awaits approval: Pay\?/)
+    t.match(await over('approve', id, 'ask', '--value', 'amount=much'), {
+      code: 2,
+      err: /values\.amount: has to be a number/,
+    })
+    writeFileSync(join(folder, 'subject.json'), '{"to":"us"}')
+    const yes = [
+      'approve',
+      id,
+      'ask',
+      '--value',
+      'amount=42',
+      '--subject',
+      '@subject.json',
+      '--comment',
+      'fine',
+    ]
+    t.match(await over(...yes), { code: 0, err: /is approved/ })
+    t.match(await over('watch', id, '--json'), { code: 0 })
+    const { output } = await stepOf(id, 'ask')
+    t.match(output, { decision: 'approved', values: { amount: 42 }, subject: { to: 'us' }, comment: 'fine' })
+    t.equal((output as { by: string }).by, way === 'NATS' ? userInfo().username : 'anonymous')
+    t.equal((await over('approve', id, 'ask')).code, 5)
+    const other = await submitted({ steps: [ask] })
+    await until('it asks', async () => (await stepOf(other, 'ask')).status === 'awaiting-approval')
+    t.match((await over('reject', other, 'ask', '--comment', 'no', '--json')).json(), { accepted: true })
+    t.match(await over('watch', other), { code: 1, err: /APPROVAL_REJECTED/ })
+  })
+
+  t.test(`signal, pause, resume, retry, tasks over ${way}`, async (t) => {
+    const failing = { id: 'b', needs: ['a'], agent: 'echo', input: { $from: 'input' } }
+    const waits = { id: 'a', waitFor: { signal: 'go' } }
+    const plan = { type: 'plan', plan: { steps: [waits, failing] }, input: { failWith: 'told' } }
+    const id = await submitted(plan, '--label', `many=${way}`)
+    await until('it waits', async () => (await stepOf(id, 'a')).status === 'awaiting-signal')
+    t.match((await over('show', id)).out, /awaits signal go/)
+    t.match(await over('pause', id, '--reason', 'lunch'), { code: 0, err: /pauses/ })
+    await until('it is paused', async () => /paused \(lunch\)/.test((await over('show', id)).out))
+    t.equal((await over('pause', id)).code, 5)
+    t.match(await over('tasks', 'resume', '--label', `many=${way}`, '--dry-run'), {
+      code: 0,
+      out: /paused +planned/,
+      err: /1 would be changed/,
+    })
+    t.match((await over('resume', id, '--json')).json(), { taskId: id, accepted: true })
+    t.match((await over('signal', id, 'go', '--payload', '{"n":1}', '--id', 's1', '--json')).json(), {
+      id: 's1',
+    })
+    t.equal((await over('watch', id)).code, 1)
+    t.equal((await over('signal', id, 'go')).code, 5)
+    const retried = await over('retry', id, '--input', '{"x":1}', '--request-id', 'r1')
+    t.match(retried, { code: 0, err: /with 1 result kept/ })
+    const newId = retried.out.trim()
+    t.match(await over('watch', newId), { code: 0, out: new RegExp(`kept from ${id}`) })
+    t.match((await over('retry', id, '--input', '{"x":1}', '--request-id', 'r1', '--json')).json(), {
+      taskId: newId,
+      duplicate: true,
+      kept: ['a'],
+    })
+    t.match((await over('retry', newId, '--from', 'b', '--json')).json(), { retryOf: newId, kept: ['a'] })
+    t.equal((await over('retry', newId, '--from', 'zz')).code, 2)
+    const many = await over('tasks', 'retry', id, 'tnone', '--json')
+    t.equal(many.code, 1)
+    t.match(many.json(), {
+      count: 1,
+      failed: 1,
+      results: [
+        { taskId: id, status: 'failed', outcome: 'done' },
+        { taskId: 'tnone', outcome: 'failed', problem: { code: 'TASK_NOT_FOUND' } },
+      ],
+    })
+    const open = await Promise.all([1, 2].map(() => submitted({ steps: [waits] }, '--label', `open=${way}`)))
+    await Promise.all(
+      open.map((one) => until('it waits', async () => (await stepOf(one, 'a')).status === 'awaiting-signal')),
+    )
+    const ended = await over('tasks', 'cancel', '--label', `open=${way}`, '--reason', 'enough')
+    t.match(ended, { code: 0, out: /running +done/, err: /2 changed/ })
   })
 }
 

@@ -5,6 +5,7 @@ import { factsOf, startService } from '../support/services.ts'
 import { AGENT_POLICY_CASES } from './conformance/agent-policy-cases.ts'
 import { CASES } from './conformance/cases.ts'
 import { comparable } from './conformance/comparable.ts'
+import { CONTROL_CASES } from './conformance/control-cases.ts'
 import { buryLetters, DEAD_LETTER_CASES } from './conformance/dead-letter-cases.ts'
 import { grpcTransport } from './conformance/grpc-transport.ts'
 import { natsTransport } from './conformance/nats-transport.ts'
@@ -41,6 +42,7 @@ for (const { name, run } of [
   ...TEMPLATE_CASES,
   ...SCHEDULE_CASES,
   ...AGENT_POLICY_CASES,
+  ...CONTROL_CASES,
 ]) {
   t.test(name, async (t) => {
     const answers = await Promise.all(transports.map(async (transport) => comparable(await run(transport))))

@@ -31,8 +31,9 @@ import type {
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
+import type { ChangeTasksResponse, ListApprovalsResponse, RetryTaskResponse } from '#schemas/task-controls.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
-import type { RequestInput } from '#subjects/operations.ts'
+import type { RequestInput, ResponseOf } from '#subjects/operations.ts'
 import type { EdgeTarget } from './edge-target.ts'
 import type { AlertListener, CameraListener, CameraListening, Transport, UploadInfo } from './transport.ts'
 
@@ -54,6 +55,8 @@ export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'do
   /** Plans that are kept under a name, in versions. */
   readonly templates: TemplateClient
   readonly schedules: ScheduleClient
+  /** What somebody wants of tasks that are there. */
+  readonly controls: ControlClient
   /** How agents are dispatched: over an edge with a key of an operator. */
   readonly dispatch: DispatchAdmin
 
@@ -105,6 +108,19 @@ export interface DispatchAdmin {
   set(request: SetAgentPolicyRequest): Promise<StoredPolicy>
 }
 
+export interface ControlClient {
+  pause(request: RequestInput<'pauseTask'>): Promise<ResponseOf<'pauseTask'>>
+  resume(request: RequestInput<'resumeTask'>): Promise<ResponseOf<'resumeTask'>>
+  signal(request: RequestInput<'signalTask'>): Promise<ResponseOf<'signalTask'>>
+  /** One page of what waits for somebody. */
+  approvals(request: RequestInput<'listApprovals'>): Promise<ListApprovalsResponse>
+  /** @throws MurmurError APPROVAL_NOT_OPEN, INVALID_REQUEST */
+  answer(request: RequestInput<'answerApproval'>): Promise<ResponseOf<'answerApproval'>>
+  retry(request: RequestInput<'retryTask'>): Promise<RetryTaskResponse>
+  /** One page of a filter, or the tasks that are named. */
+  changeMany(request: RequestInput<'changeTasks'>): Promise<ChangeTasksResponse>
+}
+
 export interface DeadLetterClient {
   list(request: Partial<ListDeadLettersRequest>): Promise<ListDeadLettersResponse>
   /** @throws MurmurError DEAD_LETTER_NOT_FOUND */
@@ -147,6 +163,7 @@ export function clientOver(transport: Transport): MurmurClient {
       delete: (name, version) => transport.call('deleteTemplate', { name, version }),
     },
     schedules: schedulesOver(transport),
+    controls: controlsOver(transport),
     submit: (submission) => transport.call('submitTask', submission),
     get: async (taskId) => (await transport.call('getTask', { taskId })).task,
     list: (request) => transport.call('listTasks', request),
@@ -159,6 +176,18 @@ export function clientOver(transport: Transport): MurmurClient {
     download: (ref: BlobRef, options) => transport.download(ref, options),
     read: (key): Promise<BlobReading> => transport.read(key),
     close: () => transport.close(),
+  }
+}
+
+function controlsOver(transport: Transport): ControlClient {
+  return {
+    pause: (request) => transport.call('pauseTask', request),
+    resume: (request) => transport.call('resumeTask', request),
+    signal: (request) => transport.call('signalTask', request),
+    approvals: (request) => transport.call('listApprovals', request),
+    answer: (request) => transport.call('answerApproval', request),
+    retry: (request) => transport.call('retryTask', request),
+    changeMany: (request) => transport.call('changeTasks', request),
   }
 }
 

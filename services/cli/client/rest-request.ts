@@ -24,7 +24,7 @@ const ROUTE_BY_FIELD: Partial<
 /**
  * An operation as its row in the catalogue says that REST asks for it. What the path does not hold goes into the query of a GET
  * and into the body of a POST. Parameters are called after fields of the request: `since` is `sinceMs`, `label` each of `labels`,
- * `id` is `taskId` where the request has no `id`. Pure.
+ * `id` is `taskId` where the request has one, `step` is `stepId`. Pure.
  * @throws TypeError when the route has no parameter for a field
  */
 export function restRequest(operation: EdgeOperationName, body: unknown = {}): RestRequest {
@@ -42,7 +42,7 @@ export function restRequest(operation: EdgeOperationName, body: unknown = {}): R
     choice ? (choice.routes[String(take(fields, [choice.field]))] ?? '') : operation,
   )
   const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = take(fields, name === 'id' ? ['id', 'taskId'] : [name])
+    const value = take(fields, name === 'id' ? ['taskId', 'id'] : [name, `${name}Id`])
     if (value === undefined) throw new TypeError(`${operation} has no "${name}" for its path`)
     // A key has slashes of its own; ids may hold what a path may not.
     return name === 'key'

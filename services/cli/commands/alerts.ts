@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { type Command, Option } from 'commander'
 import {
   ALERT_STATUSES,
@@ -18,6 +17,7 @@ import { EXIT } from '../exit-codes.ts'
 import { interruptionOf } from '../interruption.ts'
 import { EMPTY_PAGE, fullPage } from '../output/full-page.ts'
 import { withClient } from '../session/session.ts'
+import { userName } from '../user-name.ts'
 import {
   checkedBy,
   cursorSchema,
@@ -129,15 +129,5 @@ function listenerOf({ json, terminal }: CliContext): AlertListener {
   return {
     onRaised: (alert) => terminal.print(renderRaised(alert, terminal.outPaint)),
     onChanged: (alert) => terminal.print(renderChanged(alert, terminal.outPaint)),
-  }
-}
-
-/** Who acknowledges, for the others to ask. */
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    // In a container, a user may have a number and no name.
-    return 'cli'
   }
 }

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
 import { parseMoment } from '#platform/clock/parse-moment.ts'
+import { messageOf } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import { tenantSchema } from '#schemas/identifiers.ts'
 import type { JsonValue } from '#schemas/json.ts'
@@ -64,6 +67,25 @@ export function parseJsonInput(bytes: Uint8Array, sourceLabel: string, fix = JSO
       cause: error,
     })
   }
+}
+
+/**
+ * JSON of an option: as it stands, or `@FILE` for what a file holds.
+ * @param option its name, for what is said about it
+ * @throws CliError USAGE, FILE_UNREADABLE; MurmurError JSON_TOO_DEEP, PAYLOAD_TOO_LARGE
+ */
+export async function readJsonOption(
+  { folder }: Pick<CliContext, 'folder'>,
+  text: string,
+  option: string,
+): Promise<JsonValue> {
+  if (!text.startsWith('@'))
+    return parseJsonInput(Buffer.from(text), option, `Correct the JSON of ${option}.`)
+  const file = text.slice(1)
+  const bytes = await readFile(resolve(folder, file)).catch((cause: unknown) => {
+    throw new CliError('FILE_UNREADABLE', `${file}: ${messageOf(cause)}`, { cause })
+  })
+  return parseJsonInput(bytes, file, `Correct the JSON of ${file}.`)
 }
 
 export const TIME_FORMS = '90s, 15m, 2h or 7d ago, or a date with or without a time'

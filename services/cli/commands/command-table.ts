@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import type { Run } from '../cli-context.ts'
-import { CliError } from '../cli-error.ts'
 
 /** Adds a command, or a few that belong together, to the program. */
 export type AddCommand = (program: Command, run: Run) => void
@@ -30,7 +29,11 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('list', async () => (await import('./list.ts')).addList),
   entry('show', async () => (await import('./task.ts')).addShow),
   entry('cancel', async () => (await import('./task.ts')).addCancel),
-  entry('rerun retry replay', async () => (await import('./task.ts')).addRerun),
+  entry('pause resume signal', async () => (await import('./controls.ts')).addControls),
+  entry('inbox approve reject', async () => (await import('./inbox.ts')).addInbox),
+  entry('retry', async () => (await import('./retry.ts')).addRetry),
+  entry('rerun replay', async () => (await import('./task.ts')).addRerun),
+  entry('tasks', async () => (await import('./tasks.ts')).addTasks),
   entry('stop', async () => (await import('./task.ts')).addStop),
   entry('schedules', async () => (await import('./schedules.ts')).addSchedules),
   entry('agents', async () => (await import('./agents.ts')).addAgents),
@@ -45,7 +48,6 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('logs', async () => (await import('./logs.ts')).addLogs),
   entry('doctor', async () => (await import('./doctor.ts')).addDoctor),
   entry('completion', async () => (await import('./completion.ts')).addCompletion),
-  entry('pause resume', async () => addAbsent),
 ]
 
 /**
@@ -70,27 +72,4 @@ export function entriesFor(
     if (option.required && !word.includes('=')) i++
   }
   return COMMAND_TABLE
-}
-
-/** Commands that users of other systems look for, and what to do here instead. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  pause:
-    'Tasks are not paused, schedules are (`murmur schedules pause NAME`): `murmur cancel ID` ends one and `murmur rerun ID` starts it anew; `murmur submit --delay 1h` begins later.',
-  resume:
-    'Tasks are not paused, so none is resumed; `murmur schedules resume NAME` is for schedules, `murmur rerun ID` runs one that has ended once more.',
-}
-
-/** They are not shown by --help, and answer with what there is. */
-function addAbsent(program: Command, run: Run): void {
-  for (const [name, fix] of Object.entries(INSTEAD)) {
-    program
-      .command(name, { hidden: true })
-      .argument('[words...]')
-      .allowUnknownOption()
-      .action(() =>
-        run(async () => {
-          throw new CliError('USAGE', `there is no command ${name}`, { fix })
-        }),
-      )
-  }
 }

@@ -132,8 +132,8 @@ async function stop(client: MurmurClient, id: string): Promise<void> {
 export function addRerun(program: Command, run: Run): void {
   program
     .command('rerun')
-    .aliases(['retry', 'replay'])
-    .description('submit a task that has ended once more, as a new task')
+    .aliases(['replay'])
+    .description('submit a task that has ended once more, all of it, as a new task')
     .argument('<id>', 'id of the task', checkedBy(taskIdSchema))
     .option('--key <text>', 'idempotency key: doing it again under it gives the same new task')
     .action((id: string, options: { key?: string }) => run((context) => rerun(context, id, options)))

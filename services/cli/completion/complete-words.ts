@@ -59,7 +59,8 @@ function ofOption({ long, argChoices }: Option): Completion {
 function ofArgument(argument: Argument, path: readonly Command[]): Completion {
   if (argument.argChoices) return wordsOf(argument.argChoices.map((word) => ({ word, about: '' })))
   if (argument.name() === 'schedule') return { kind: 'ids', of: 'schedule' }
-  if (argument.name() !== 'id') return FILE_ARGUMENTS.has(argument.name()) ? { kind: 'files' } : NOTHING
+  if (argument.name() !== 'id' && argument.name() !== 'ids')
+    return FILE_ARGUMENTS.has(argument.name()) ? { kind: 'files' } : NOTHING
   const group = path[1]?.name()
   return { kind: 'ids', of: group === 'alerts' ? 'alert' : group === 'keys' ? 'key' : 'task' }
 }

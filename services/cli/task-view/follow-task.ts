@@ -92,6 +92,12 @@ function plainLines({ terminal, clock }: CliContext, printer: ChunkPrinter): OnC
   }
 }
 
+/** Of a step with several runs the note says which one it is, or that its fallback takes over. */
+function retryingLine({ stepId, attempt = 1, note }: TaskEvent, reason: string): string {
+  const about = note === undefined ? '' : ` (${printable(note)})`
+  return `${stepMark('backoff').mark} ${stepId}${about} attempt ${attempt} failed, it is tried again:${reason}`
+}
+
 /** What an event means to people; undefined for what the end says anyway. */
 export function describeEvent({ task }: TaskView, event: TaskEvent): string | undefined {
   const step = event.stepId ?? ''
@@ -102,7 +108,17 @@ export function describeEvent({ task }: TaskView, event: TaskEvent): string | un
     case 'step-failed':
       return `${stepMark('failed').mark} ${step}${reason}`
     case 'step-retrying':
-      return `${stepMark('backoff').mark} ${step} attempt ${event.attempt ?? 1} failed, it is tried again:${reason}`
+      return retryingLine(event, reason)
+    case 'step-waiting':
+      return `${stepMark(task.steps[step]?.status ?? 'sleeping').mark} ${step} ${printable(event.note ?? 'waits')}`
+    case 'step-skipped':
+      return `${stepMark('skipped').mark} ${step} skipped`
+    case 'paused':
+      return `${task.type} paused${event.note === undefined ? '' : `: ${printable(event.note)}`}`
+    case 'resumed':
+      return `${task.type} goes on`
+    case 'compensating':
+      return `${task.type} undoes what it has done:${reason}`
     case 'progress': {
       const percent = event.fraction === undefined ? '' : ` ${Math.round(event.fraction * 100)} %`
       const what = `${step}${percent}${event.note ? ` ${printable(event.note)}` : ''}`

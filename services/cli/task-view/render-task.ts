@@ -7,6 +7,7 @@ import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 import { drawPlanGraph, type GraphRow } from './plan-graph.ts'
 import { inputNameOf, type LeveledStep, listShortly, stepsByLevel } from './plan-order.ts'
+import { doneText, severalRunsText, waitingText } from './step-text.ts'
 import { liveStepTimes, type TaskView, taskDurationMs } from './task-view.ts'
 
 export interface RenderOptions {
@@ -45,8 +46,12 @@ const STATUS_STYLES: Record<TaskState['status'], keyof Paint> = {
 /** Which steps stay when there is no room for all. */
 const IMPORTANCE: StepState['status'][] = [
   'failed',
+  'awaiting-approval',
   'backoff',
+  'running',
   'dispatched',
+  'awaiting-signal',
+  'sleeping',
   'completed',
   'waiting',
   'cancelled',
@@ -97,11 +102,15 @@ export function renderHead({ task }: TaskView, { paint, nowMs }: RenderOptions):
   const parts = [
     paint.bold(printable(task.template ?? task.type)),
     task.id,
-    paint[STATUS_STYLES[task.status]](task.status),
+    paint[STATUS_STYLES[task.status]](statusText(task)),
     `${over} of ${count(steps.length, 'step')}`,
     paint.dim(formatDuration(taskDurationMs(task, nowMs))),
   ]
   return parts.join('  ')
+}
+
+function statusText({ status, pauseReason }: TaskState): string {
+  return status === 'paused' && pauseReason !== undefined ? `paused (${printable(pauseReason)})` : status
 }
 
 function mostImportant(placed: readonly LeveledStep[], task: TaskState, room: number): LeveledStep[] {
@@ -150,8 +159,14 @@ function stateCell(view: TaskView, step: Step, state: StepState, nowMs: number):
       return { text: about(runningText(view, step.id, state)), style: 'cyan' }
     case 'backoff':
       return { text: backoffText(state, nowMs), style: 'yellow' }
+    case 'running':
+      return { text: about(severalRunsText(step, state, view.progress[step.id])), style: 'cyan' }
+    case 'sleeping':
+    case 'awaiting-signal':
+    case 'awaiting-approval':
+      return { text: waitingText(step, state, nowMs), style: 'yellow' }
     case 'completed':
-      return { text: about(state.attempt > 1 ? `done at attempt ${state.attempt}` : 'done') }
+      return { text: about(doneText(state, view.task)) }
     case 'failed':
       return { text: about(errorText(state.error)), style: 'red' }
     default:

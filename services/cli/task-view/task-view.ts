@@ -1,3 +1,4 @@
+import type { Step } from '#schemas/plan.ts'
 import { isTerminal, type StepState, type TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 
@@ -35,7 +36,17 @@ export function applyEvent(
   if (event.rev === undefined) return applyProgress(view, event)
   if (event.rev <= view.snapshotRev || event.rev < task.rev) return { outcome: 'ignored', view }
   if (event.rev > task.rev + 1) return { outcome: 'gap', view }
-  return { outcome: 'applied', view: { ...view, task: advance(view, event, event.rev) } }
+  const next = { ...view, task: advance(view, event, event.rev) }
+  return { outcome: 'applied', view: withNote(next, event) }
+}
+
+/** How far a step of several runs is, and what one waits for, is told in words. */
+function withNote(view: TaskView, { kind, stepId, fraction = 0, note, atMs }: TaskEvent): TaskView {
+  const step = stepId === undefined ? undefined : view.task.steps[stepId]
+  if (stepId === undefined || !step || note === undefined) return view
+  if (kind !== 'progress' && kind !== 'step-waiting') return view
+  const progress = { attempt: step.attempt, fraction, note, firstAtMs: atMs }
+  return { ...view, progress: { ...view.progress, [stepId]: progress } }
 }
 
 function applyProgress(view: TaskView, event: TaskEvent): ReturnType<typeof applyEvent> {
@@ -55,8 +66,27 @@ function advance({ task, progress }: TaskView, event: TaskEvent, rev: number): T
   const { stepId, atMs, error } = event
   const step = stepId === undefined ? undefined : steps[stepId]
   if (stepId !== undefined && step) steps[stepId] = settled(step, event, progress[stepId])
-  for (const id of event.dispatched ?? []) steps[id] = dispatched(steps[id], atMs)
+  if (stepId !== undefined && step && event.kind === 'step-waiting')
+    steps[stepId] = waiting(step, event, stepOf(task, stepId))
+  // Of a task that undoes what it did, the steps stay as they ended.
+  if (task.status !== 'compensating')
+    for (const id of event.dispatched ?? [])
+      steps[id] = hasSeveralRuns(steps[id], stepOf(task, id))
+        ? { ...steps[id]!, status: 'running' }
+        : dispatched(steps[id], atMs)
   const next: TaskState = { ...task, rev, steps }
+  if (event.kind === 'compensating') return { ...next, status: 'compensating' }
+  if (event.kind === 'paused')
+    return {
+      ...next,
+      status: 'paused',
+      pausedAtMs: atMs,
+      ...(event.note !== undefined && { pauseReason: event.note }),
+    }
+  if (event.kind === 'resumed') {
+    const { pausedAtMs: _since, pauseReason: _why, ...rest } = next
+    return { ...rest, status: atMs < task.startAtMs ? 'scheduled' : 'running' }
+  }
   if (event.kind === 'completed' || event.kind === 'failed' || event.kind === 'cancelled') {
     return { ...next, status: event.kind, finishedAtMs: atMs, ...(error && { error }) }
   }
@@ -68,7 +98,7 @@ function advance({ task, progress }: TaskView, event: TaskEvent, rev: number): T
 /** Begin and end are those that were seen from here, until the next snapshot brings the agent's own. */
 function settled(
   step: StepState,
-  { kind, error, atMs }: TaskEvent,
+  { kind, error, atMs, note }: TaskEvent,
   progress: StepProgress | undefined,
 ): StepState {
   const seen =
@@ -77,8 +107,31 @@ function settled(
   if (kind === 'step-completed' || kind === 'completed') return { ...step, ...seen, status: 'completed' }
   if (kind === 'step-failed' || kind === 'failed')
     return { ...step, ...seen, status: 'failed', ...(error && { error }) }
-  if (kind === 'step-retrying') return { ...step, status: 'backoff', ...(error && { error }) }
+  if (kind === 'step-skipped') return { ...step, status: 'skipped' }
+  // With a note it is one of several runs that is tried again, or a fallback that takes over.
+  if (kind === 'step-retrying')
+    return { ...step, status: note === undefined ? 'backoff' : 'running', ...(error && { error }) }
   return step
+}
+
+function stepOf({ plan }: TaskState, stepId: string): Step | undefined {
+  return plan.steps.find(({ id }) => id === stepId)
+}
+
+function hasSeveralRuns(state: StepState | undefined, step: Step | undefined): boolean {
+  if (!state) return false
+  return state.status === 'running' || step?.forEach !== undefined || step?.repeat !== undefined
+}
+
+/** When it is over is known of a sleep that has a length; of all else with the next snapshot. */
+function waiting(state: StepState, { atMs }: TaskEvent, step: Step | undefined): StepState {
+  const since = { ...state, waitingSinceMs: state.waitingSinceMs ?? atMs }
+  if (step?.sleep)
+    return { ...since, status: 'sleeping', ...('ms' in step.sleep && { wakeAtMs: atMs + step.sleep.ms }) }
+  if (step?.waitFor) return { ...since, status: 'awaiting-signal' }
+  return step?.approval
+    ? { ...since, status: 'awaiting-approval', attempt: Math.max(1, state.attempt) }
+    : state
 }
 
 function dispatched(step: StepState | undefined, atMs: number): StepState {

@@ -17,6 +17,7 @@ import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { DeadLetterGateway } from './dead-letters.ts'
 import { ScheduleGateway } from './schedules.ts'
+import { TaskControlGateway } from './task-controls.ts'
 import { TemplateGateway } from './templates.ts'
 
 /** Answers are those of our own services, which have made them from checked parts. */
@@ -34,6 +35,7 @@ export class Gateway {
   readonly deadLetters: DeadLetterGateway
   readonly templates: TemplateGateway
   readonly schedules: ScheduleGateway
+  readonly controls: TaskControlGateway
   readonly #bus: Bus
   #blobs: Promise<BlobStore> | undefined
 
@@ -42,6 +44,7 @@ export class Gateway {
     this.deadLetters = new DeadLetterGateway(bus)
     this.templates = new TemplateGateway(bus)
     this.schedules = new ScheduleGateway(bus)
+    this.controls = new TaskControlGateway(bus)
   }
 
   /** @param submission as it came: an orchestrator checks it from its bytes on. @throws MurmurError what it is refused for */

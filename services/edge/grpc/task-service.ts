@@ -7,6 +7,7 @@ import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../
 import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { type CallDeps, MAX_ANSWER_BYTES, serverStream, unary } from './call.ts'
 import type { CallContext } from './call-context.ts'
+import { controlMethods } from './control-methods.ts'
 import { listRequestJson, submissionJson, taskIdOf } from './from-proto.ts'
 import {
   type SubmitTaskRequest,
@@ -27,6 +28,7 @@ export function taskService(deps: TaskServiceDeps): UntypedServiceImplementation
   const { gateway } = deps
   const is = TaskServiceService
   return {
+    ...controlMethods(deps),
     submitTask: unary(deps, 'submitTask', is.submitTask, (request, context) =>
       submit(request, context, deps),
     ),

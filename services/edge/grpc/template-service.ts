@@ -3,13 +3,13 @@ import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { PlanTemplate, TemplateParameter } from '#schemas/plan-template.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type CallDeps, unary } from './call.ts'
-import { assertFinite, planJson, present } from './from-proto.ts'
 import {
   type TemplateParameter as ProtoParameter,
   type PlanTemplate as ProtoTemplate,
   type PutTemplateRequest,
   TemplateServiceService,
 } from './generated/v1/template_service.ts'
+import { assertFinite, planJson, present } from './plan-json.ts'
 import { planMessage } from './to-proto.ts'
 
 /** TemplateService over the gateway. */

@@ -5,6 +5,7 @@ import type { Plan } from '#schemas/plan.ts'
 import type { WatchedChunks } from '#schemas/step-chunks.ts'
 import type { CheckPlanResponse } from '#schemas/submission.ts'
 import type { StepState, TaskState, TaskSummary } from '#schemas/task.ts'
+import type { ChangedTask, OpenApprovalView } from '#schemas/task-controls.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import type { Alert as ProtoAlert } from './generated/v1/alert_service.ts'
 import type { ObjectRef } from './generated/v1/object_service.ts'
@@ -18,7 +19,12 @@ import {
   type Task,
   TaskStatus,
 } from './generated/v1/task.ts'
-import type { CheckPlanResponse as ProtoCheckPlanResponse, StepChunks } from './generated/v1/task_service.ts'
+import type {
+  OpenApproval,
+  ChangedTask as ProtoChangedTask,
+  CheckPlanResponse as ProtoCheckPlanResponse,
+  StepChunks,
+} from './generated/v1/task_service.ts'
 
 // What the services say, as messages. Names are the same on both sides; times become whole milliseconds.
 
@@ -34,7 +40,8 @@ const stepStatus = (status: StepState['status']) => {
 type StepStatusName = keyof typeof StepStatus extends `STEP_STATUS_${infer Name}` ? Name : never
 
 export function taskMessage(task: TaskState): Task {
-  const { status, createdAtMs, startAtMs, deadlineAtMs, finishedAtMs, plan, steps, ...same } = task
+  const { status, createdAtMs, startAtMs, deadlineAtMs, finishedAtMs, pausedAtMs, ...rest } = task
+  const { plan, steps, signals, endsAs, ...same } = rest
   return {
     ...same,
     status: taskStatus(status),
@@ -42,14 +49,22 @@ export function taskMessage(task: TaskState): Task {
     startAtMs: whole(startAtMs),
     deadlineAtMs: whole(deadlineAtMs),
     finishedAtMs: wholeOrNone(finishedAtMs),
+    pausedAtMs: wholeOrNone(pausedAtMs),
+    signals: signals?.map((signal) => ({ ...signal, atMs: whole(signal.atMs) })) ?? [],
+    endsAs: endsAs && { ...endsAs, status: taskStatus(endsAs.status) },
     plan: planMessage(plan),
     steps: Object.fromEntries(Object.entries(steps).map(([id, step]) => [id, stepMessage(step)])),
   }
 }
 
-function stepMessage(step: StepState): ProtoStepState {
+function stepMessage({ runs, ...step }: StepState): ProtoStepState {
   return {
     ...step,
+    ...(runs && {
+      runs: Object.fromEntries(Object.entries(runs).map(([part, run]) => [part, stepMessage(run)])),
+    }),
+    wakeAtMs: wholeOrNone(step.wakeAtMs),
+    waitingSinceMs: wholeOrNone(step.waitingSinceMs),
     status: stepStatus(step.status),
     dispatchedAtMs: wholeOrNone(step.dispatchedAtMs),
     timeoutAtMs: wholeOrNone(step.timeoutAtMs),
@@ -65,8 +80,29 @@ function stepMessage(step: StepState): ProtoStepState {
   }
 }
 
-export function planMessage({ steps, output }: Plan): ProtoPlan {
-  return { steps: steps.map((step) => ({ ...step })), output }
+/** A child task’s plan was checked with the plan that it stands in. */
+export function planMessage({ steps, ...rest }: Plan): ProtoPlan {
+  return {
+    ...rest,
+    steps: steps.map(({ task, ...step }) => ({
+      ...step,
+      ...(task && {
+        task: { ...task, plan: task.plan && planMessage(task.plan as unknown as Plan) },
+      }),
+    })),
+  }
+}
+
+export function approvalMessage({ sinceMs, untilMs, ...approval }: OpenApprovalView): OpenApproval {
+  return { ...approval, sinceMs: whole(sinceMs), untilMs: wholeOrNone(untilMs) }
+}
+
+export function changedMessage({ status, problem, ...changed }: ChangedTask): ProtoChangedTask {
+  return {
+    ...changed,
+    ...(status !== undefined && { status: taskStatus(status) }),
+    ...(problem && { problem: { ...problem } }),
+  }
 }
 
 export function summaryMessage(summary: TaskSummary): ProtoTaskSummary {

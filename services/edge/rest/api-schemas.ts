@@ -19,6 +19,7 @@ import {
 import { checkPlanResponseSchema, submissionReceiptSchema, submissionSchema } from '#schemas/submission.ts'
 import { systemStatusSchema } from '#schemas/system-status.ts'
 import { taskStateSchema, taskSummarySchema } from '#schemas/task.ts'
+import { changedTaskSchema, openApprovalSchema } from '#schemas/task-controls.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
 
 /** RFC 9457, with what our catalogue adds. */
@@ -47,6 +48,8 @@ export const API_SCHEMAS = {
   Task: taskStateSchema,
   TaskSummary: taskSummarySchema,
   TaskEvent: taskEventSchema,
+  ChangedTask: changedTaskSchema,
+  Approval: openApprovalSchema,
   Agent: agentViewSchema,
   AgentPolicy: agentPolicySchema,
   StoredAgentPolicy: storedPolicySchema,

@@ -11,6 +11,7 @@ import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
 import { guardRoutes } from './authorize-routes.ts'
 import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
+import { addControlRoutes } from './control-routes.ts'
 import { addDeadLetterRoutes } from './dead-letter-routes.ts'
 import { KnownPaths, refuseMethod } from './known-paths.ts'
 import { addMonitorRoutes } from './monitor-routes.ts'
@@ -130,6 +131,7 @@ export function createRestApp(
     return sendProblem(reply, problem)
   })
   addTaskRoutes(app, deps)
+  addControlRoutes(app, deps.gateway)
   addMonitorRoutes(app, deps)
   addAlertRoutes(app, deps)
   addDeadLetterRoutes(app, deps.gateway)

@@ -11,6 +11,11 @@ const PAGE = 200
 
 type ListedStore = Pick<PartitionStore, 'position' | 'newestTasks' | 'readTasks' | 'forget'>
 
+export interface ListingDeps {
+  store: ListedStore
+  partitions: number
+}
+
 /** What one partition has to give: what matches, and how far it was scanned; undefined: to its end. */
 interface PartitionPart {
   found: TaskSummary[]
@@ -23,7 +28,7 @@ interface PartitionPart {
  * @throws MurmurError INVALID_REQUEST for a cursor that is none; UNAVAILABLE while a partition is built anew
  */
 export async function listTasks(
-  { store, partitions }: { store: ListedStore; partitions: number },
+  { store, partitions }: ListingDeps,
   tenant: string,
   request: ListTasksRequest,
 ): Promise<ListTasksResponse> {

@@ -35,7 +35,9 @@ export interface TaskOrigin {
   /** Of a child: known beforehand, so that starting it twice is harmless. */
   taskId?: string
   parent?: Parent
+  /** The task that it runs again, and the type of that. */
   retryOf?: string
+  type?: string
   results?: TaskAccepted['results']
 }
 
@@ -66,14 +68,14 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   const times = timesOf(submission, deadlineMs)
   const key = submission.idempotencyKey ?? context.idempotencyKey
   const body = { ...submission, type, idempotencyKey: undefined } as unknown as JsonObject
-  const { taskId, ...origin } = context.origin ?? {}
+  const { taskId, type: originalType = type, ...origin } = context.origin ?? {}
   const isBasic = isBasicPlan(plan) && !origin.parent && !origin.results
   const accepted: TaskAccepted = {
     v: isBasic ? 1 : 2,
     taskId:
       taskId ?? taskIdFor(context.tenant, key === undefined ? once(context.fallbackIdentity) : keyed(key)),
     tenant: context.tenant,
-    type,
+    type: originalType,
     priority: submission.priority ?? DEFAULT_PRIORITY,
     bodyHash: key === undefined ? '' : hashOf(body),
     input,

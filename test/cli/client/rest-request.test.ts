@@ -25,6 +25,15 @@ t.test('ids stand in the path, encoded; the rest is the body', async (t) => {
     path: '/v1/monitors/t/stop',
     json: {},
   })
+  t.strictSame(restRequest('signalTask', { taskId: 't', name: 'go', id: 'one' }), {
+    method: 'POST',
+    path: '/v1/tasks/t/signals',
+    json: { name: 'go', id: 'one' },
+  })
+  t.equal(
+    restRequest('answerApproval', { taskId: 't', stepId: 'a', decision: 'approved' }).path,
+    '/v1/tasks/t/approvals/a',
+  )
   t.equal(restRequest('getObject', { key: 'tenants/a b/x?y' }).path, '/v1/objects/tenants/a%20b/x%3Fy')
 })
 

@@ -92,3 +92,54 @@ t.test('a step waits from its dispatch to its start, and runs from there to its 
   } as const
   t.strictSame(stepTimes(skewed), { waitedMs: 0, ranMs: 2 }, 'clocks that differ give no time below zero')
 })
+
+t.test('what waits, is skipped, paused and undone is seen from events alone', async (t) => {
+  const plan = {
+    steps: [
+      { id: 'left', sleep: { ms: 500 } },
+      { id: 'right', approval: { title: 'Well?' } },
+      { id: 'join', agent: 'x', forEach: { items: [1, 2] } },
+    ],
+  }
+  const idle = { status: 'waiting', attempt: 0 } as const
+  const task = { ...runningTask, plan, steps: { left: idle, right: idle, join: idle } }
+  const view = after(
+    taskViewOf(task),
+    event({ kind: 'step-waiting', stepId: 'left', rev: 4, note: 'sleeps' }),
+    event({ kind: 'step-waiting', stepId: 'right', rev: 5, note: 'asks' }),
+    event({ kind: 'progress', rev: 6, dispatched: ['join'] }),
+    event({ kind: 'progress', stepId: 'join', rev: 7, fraction: 0.5, note: '1 of 2 items' }),
+    event({ kind: 'paused', rev: 8, note: 'lunch' }),
+  )
+  t.match(view.task, {
+    status: 'paused',
+    pauseReason: 'lunch',
+    steps: {
+      left: { status: 'sleeping', waitingSinceMs: 2000, wakeAtMs: 2500 },
+      right: { status: 'awaiting-approval', attempt: 1 },
+      join: { status: 'running', attempt: 0 },
+    },
+  })
+  t.match(view.progress.join, { fraction: 0.5, note: '1 of 2 items' })
+  const on = after(view, event({ kind: 'resumed', rev: 9, dispatched: ['join'] }))
+  t.match(on.task, { status: 'running', steps: { join: { status: 'running' } } })
+  t.equal(on.task.pauseReason, undefined)
+  const undoing = after(
+    on,
+    event({ kind: 'step-skipped', stepId: 'left', rev: 10 }),
+    event({ kind: 'compensating', rev: 11, error: { code: 'X', message: '' } }),
+    event({ kind: 'progress', rev: 12, dispatched: ['right'] }),
+  )
+  t.match(undoing.task, {
+    status: 'compensating',
+    steps: { left: { status: 'skipped' }, right: { status: 'awaiting-approval' } },
+  })
+})
+
+t.test('a run of several that is tried again leaves its step running', async (t) => {
+  const error = { code: 'BUSY', message: '' }
+  const view = after(start, event({ kind: 'step-retrying', stepId: 'right', rev: 4, note: '3', error }))
+  t.equal(view.task.steps.right?.status, 'running')
+  const plain = after(start, event({ kind: 'step-retrying', stepId: 'right', rev: 4, error }))
+  t.equal(plain.task.steps.right?.status, 'backoff')
+})

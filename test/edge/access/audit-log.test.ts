@@ -53,7 +53,14 @@ const EXPECTED = [
   { operation: 'changeAlert', target: 'anone', code: 'ALERT_NOT_FOUND', requestId: 'r6' },
   { operation: 'putObject', target: 'OBJECT', code: 'OK', requestId: 'r7' },
   { operation: 'submitTask', target: undefined, code: 'UNKNOWN_TASK_TYPE', requestId: 'r8' },
+  { operation: 'pauseTask', target: 'tnone', code: 'TASK_NOT_FOUND', requestId: 'c1' },
+  { operation: 'resumeTask', target: 'tnone', code: 'TASK_NOT_FOUND', requestId: 'c2' },
+  { operation: 'signalTask', target: 'tnone', code: 'TASK_NOT_FOUND', requestId: 'c3' },
+  { operation: 'answerApproval', target: 'tnone', code: 'TASK_NOT_FOUND', requestId: 'c4' },
+  { operation: 'retryTask', target: 'tnone', code: 'TASK_NOT_FOUND', requestId: 'c5' },
+  { operation: 'changeTasks', target: '["tnone"]', code: 'OK', requestId: 'c6' },
 ]
+const MANY = { action: 'pause', taskIds: ['tnone'] }
 const later = { type: 'plan', delayMs: 3_600_000, plan: { steps: [{ id: 'a', agent: 'noop-a' }] } }
 
 t.test('REST: each change with its target and the id of the request; nothing that only reads', async (t) => {
@@ -76,6 +83,13 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   await post('r6', '/v1/alerts/anone/resolve')
   await post('r7', '/v1/objects', 'bytes')
   await post('r8', '/v1/tasks', { type: 'nonsense' })
+  await post('c1', '/v1/tasks/tnone/pause')
+  await post('c2', '/v1/tasks/tnone/resume')
+  await post('c3', '/v1/tasks/tnone/signals', { name: 'go' })
+  await post('c4', '/v1/tasks/tnone/approvals/a', { decision: 'approved' })
+  await post('c5', '/v1/tasks/tnone/retry', { requestId: 'r' })
+  await post('c6', '/v1/tasks/change-many', MANY)
+  await fetch(`http://127.0.0.1:${restPort}/v1/approvals`)
   await post('r9', '/v1/plans', later)
   await post('r10', '/v1/monitors', { camera: 'yard' })
   await post('r11', '/v1/dead-letters/replay', { requestId: 'again', seqs: [999] })
@@ -172,6 +186,14 @@ t.test(
     await call('r8', (metadata, done) =>
       tasks.submitTask({ submission: { type: 'nonsense' } }, metadata, done),
     )
+    const taskNone = { taskId: 'tnone' }
+    await call('c1', (metadata, done) => tasks.pauseTask(taskNone, metadata, done))
+    await call('c2', (metadata, done) => tasks.resumeTask(taskNone, metadata, done))
+    await call('c3', (metadata, done) => tasks.signalTask({ ...taskNone, name: 'go' }, metadata, done))
+    const answer = { ...taskNone, stepId: 'a', decision: 'approved' }
+    await call('c4', (metadata, done) => tasks.answerApproval(answer, metadata, done))
+    await call('c5', (metadata, done) => tasks.retryTask({ ...taskNone, requestId: 'r' }, metadata, done))
+    await call('c6', (metadata, done) => tasks.changeTasks(MANY, metadata, done))
     await call('r9', (metadata, done) => tasks.checkPlan({ submission: later }, metadata, done))
     await until('all lines', () => lines('grpc').length >= EXPECTED.length)
     t.strictSame(lines('grpc').map(plain), EXPECTED)

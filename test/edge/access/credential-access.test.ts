@@ -7,6 +7,7 @@ import { ChannelCredentials, Metadata, status } from '@grpc/grpc-js'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import t from 'tap'
 import { type ApiKey, SCOPES, type Scope } from '#schemas/api-key.ts'
+import type { TaskState } from '#schemas/task.ts'
 import { SERVICES } from '#subjects/operations.ts'
 import { TaskServiceClient } from '../../../services/edge/grpc/generated/v1/task_service.ts'
 import { openBus } from '../../support/bus.ts'
@@ -191,6 +192,69 @@ t.test('tokens: signed by the issuer, for us, now, and for a tenant', async (t) 
   for (const [what, credential] of Object.entries(bad))
     t.match(await ask(credential), { status: 401, body: { code: 'UNAUTHENTICATED' } }, what)
 })
+
+t.test(
+  'approvals: who decides is the key or the token, whatever is said; nobody else sees them',
+  async (t) => {
+    const [{ secret, key }, reader, other] = await Promise.all([
+      createKey('acme'),
+      createKey('acme', ['tasks:read']),
+      createKey('other'),
+    ])
+    const token = await new SignJWT({ sub: 'user-1', tenant: 'acme', scope: 'tasks:read tasks:write' })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setIssuedAt()
+      .setExpirationTime('1m')
+      .sign(signing.privateKey)
+    const steps = ['rest', 'token', 'grpc'].map((id) => ({ id, approval: { title: 'Well?' } }))
+    const { taskId } = (await ask(secret, '/v1/tasks', { body: { type: 'plan', plan: { steps } } })).body
+    const open = `/v1/approvals?taskId=${taskId}`
+    t.match(await ask(reader.secret, open), { status: 200, body: { approvals: [{}, {}, {}] } })
+    t.strictSame((await ask(other.secret, open)).body, { approvals: [] })
+    const answer = { decision: 'approved', by: 'mallory' }
+    const path = (step: string) => `/v1/tasks/${taskId}/approvals/${step}`
+    t.match(await ask(reader.secret, path('rest'), { body: answer }), {
+      status: 403,
+      body: { code: 'PERMISSION_DENIED' },
+    })
+    t.match(await ask(other.secret, path('rest'), { body: answer }), { status: 404 })
+    for (const wish of ['pause', 'resume', 'signals', 'retry'])
+      t.match(
+        await ask(reader.secret, `/v1/tasks/${taskId}/${wish}`, { body: {} }),
+        { status: 403, body: { code: 'PERMISSION_DENIED' } },
+        wish,
+      )
+    t.match(
+      await ask(reader.secret, '/v1/tasks/change-many', { body: { action: 'cancel', taskIds: [taskId] } }),
+      {
+        status: 403,
+      },
+    )
+    const many = { action: 'cancel', filter: { type: 'plan', status: 'running' } }
+    t.strictSame((await ask(other.secret, '/v1/tasks/change-many', { body: many })).body, { results: [] })
+    t.equal((await ask(secret, path('rest'), { body: answer })).status, 202)
+    t.equal((await ask(token, path('token'), { body: answer })).status, 202)
+    const client = new TaskServiceClient(`127.0.0.1:${grpcPort}`, ChannelCredentials.createInsecure())
+    t.teardown(() => client.close())
+    const metadata = new Metadata()
+    metadata.set('authorization', `Bearer ${secret}`)
+    await new Promise<void>((resolve, reject) => {
+      const request = { taskId, stepId: 'grpc', decision: 'approved' }
+      client.answerApproval(request, metadata, (error) => (error ? reject(error) : resolve()))
+    })
+    const stepsNow = async () =>
+      ((await ask(secret, `/v1/tasks/${taskId}`)).body as unknown as { task: TaskState }).task.steps
+    await until('all is decided', async () =>
+      Object.values(await stepsNow()).every((step) => step.status === 'completed'),
+    )
+    const decided = await stepsNow()
+    t.match(decided.rest!.output, { by: `key:${key.id}` })
+    t.match(decided.token!.output, { by: 'jwt:user-1' })
+    t.match(decided.grpc!.output, { by: `key:${key.id}` })
+  },
+)
 
 t.test('limits: the hint is true', async (t) => {
   const { secret } = await createKey('slow')

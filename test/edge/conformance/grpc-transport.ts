@@ -90,6 +90,22 @@ export function grpcTransport(address: string): Transport {
         deleteTemplate: () => call(templates, 'deleteTemplate', rest),
         setAgentPolicy: () => call(system, 'setAgentPolicy', rest),
         getAgentPolicies: () => call(system, 'getAgentPolicies', rest),
+        pauseTask: () => call(tasks, 'pauseTask', { taskId: id, ...rest }),
+        resumeTask: () => call(tasks, 'resumeTask', { taskId: id, ...rest }),
+        signalTask: () => {
+          const { signalId, ...signal } = rest
+          return call(tasks, 'signalTask', { taskId: id, ...signal, id: signalId })
+        },
+        listApprovals: () => call(tasks, 'listApprovals', rest),
+        answerApproval: () => call(tasks, 'answerApproval', { taskId: id, ...rest }),
+        retryTask: () => call(tasks, 'retryTask', { taskId: id, ...rest }),
+        changeTasks: () => {
+          const { filter, ...about } = rest
+          return call(tasks, 'changeTasks', {
+            ...about,
+            ...(filter !== undefined && { filter: listRequest(filter as JsonObject) }),
+          })
+        },
       }
       return calls[operation]()
     },
@@ -184,6 +200,25 @@ function listRequest({ status, ...rest }: JsonObject): object {
   }
 }
 
+const GIVEN = [
+  'input',
+  'content',
+  'output',
+  'zone',
+  'line',
+  'payload',
+  'subject',
+  'values',
+  'previous',
+  'items',
+]
+/** What is left out where it is empty. */
+const UNSETTABLE: ReadonlySet<string> = new Set([
+  ...['labels', 'needs', 'dispatched', 'byCode', 'form', 'escalation', 'choices'],
+  ...['runs', 'signals', 'seenSignals', 'issues', 'requires', 'enum'],
+  ...['pausedTenants', 'concurrencyOf', 'weights', 'versions'],
+])
+
 /** A message as the JSON of the other transports: unset and empty fields gone, statuses by their names. */
 function jsonOf(value: unknown, key = '', isStep = false): unknown {
   if (Array.isArray(value)) return value.map((item) => jsonOf(item))
@@ -195,8 +230,7 @@ function jsonOf(value: unknown, key = '', isStep = false): unknown {
   if (typeof value !== 'object' || value === null) return value
   const areSteps = key === 'steps'
   // What clients sent themselves stays as it is.
-  if (key === 'input' || key === 'content' || key === 'output' || key === 'zone' || key === 'line')
-    return value
+  if (GIVEN.includes(key)) return value
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name, item]) => item !== undefined && !isLeftOut(name, item))
@@ -204,18 +238,15 @@ function jsonOf(value: unknown, key = '', isStep = false): unknown {
   )
 }
 
-const OF_MANY: ReadonlySet<string> = new Set([
-  ...['labels', 'needs', 'dispatched', 'requires', 'enum'],
-  ...['pausedTenants', 'concurrencyOf', 'weights', 'versions'],
-])
-
 /** Lists and maps can't be unset in a message; the other transports leave these out when they are empty. */
 function isLeftOut(name: string, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || !OF_MANY.has(name)) return false
+  // Of a step of another kind.
+  if (name === 'agent') return value === ''
+  if (typeof value !== 'object' || value === null || !UNSETTABLE.has(name)) return false
   return Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0
 }
 
 function statusName(value: number, names: Record<string, number>, prefix: string): string {
   const name = Object.entries(names).find(([, of]) => of === value)?.[0] ?? `${value}`
-  return name.replace(prefix, '').toLowerCase()
+  return name.replace(prefix, '').toLowerCase().replace('_', '-')
 }

@@ -42,6 +42,13 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   deleteTemplate: SERVICES.deleteTemplate,
   setAgentPolicy: SERVICES.setAgentPolicy,
   getAgentPolicies: SERVICES.getAgentPolicies,
+  pauseTask: SERVICES.pauseTask,
+  resumeTask: SERVICES.resumeTask,
+  signalTask: SERVICES.signalTask,
+  listApprovals: SERVICES.listApprovals,
+  answerApproval: SERVICES.answerApproval,
+  retryTask: SERVICES.retryTask,
+  changeTasks: SERVICES.changeTasks,
 }
 
 /** The services on NATS, as a client without any library of ours uses them. */
@@ -73,6 +80,11 @@ export async function natsTransport(bus: Bus, url: string): Promise<Transport> {
       if (operation === 'startMonitor') return ask(SERVICES.submitTask, { type: 'monitor', input: rest })
       if (operation === 'listMonitors') return ask(SERVICES.listTasks, { ...rest, type: 'monitor' })
       const named = operation === 'changeAlert' || operation === 'getAlert' ? { id } : { taskId: id }
+      // What names a signal has the name of what names a task in this suite.
+      if (operation === 'signalTask') {
+        const { signalId, ...signal } = rest
+        return ask(SERVICES.signalTask, { ...signal, id: signalId, taskId: id })
+      }
       return ask(SUBJECT_OF[operation], { ...rest, ...(id !== undefined && named) })
     },
     watch(taskId, afterRev, onItem) {

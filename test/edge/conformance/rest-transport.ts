@@ -19,6 +19,7 @@ export function restTransport(url: string): Transport {
     name: 'REST',
     ask(operation, request) {
       const { id, ...rest } = request
+      const taskPath = `/v1/tasks/${encodeURIComponent(String(id))}`
       const routes: Record<Asked, () => Promise<Answer>> = {
         submitTask: () => ask('POST', '/v1/tasks', request),
         getTask: () => ask('GET', `/v1/tasks/${encodeURIComponent(String(id))}`),
@@ -79,6 +80,19 @@ export function restTransport(url: string): Transport {
           return ask('POST', `/v1/agent-policies/${encodeURIComponent(String(agent))}`, change)
         },
         getAgentPolicies: () => ask('GET', `/v1/agent-policies?${queryOf(request)}`),
+        pauseTask: () => ask('POST', `${taskPath}/pause`, rest),
+        resumeTask: () => ask('POST', `${taskPath}/resume`, rest),
+        signalTask: () => {
+          const { signalId, ...signal } = rest
+          return ask('POST', `${taskPath}/signals`, { ...signal, id: signalId })
+        },
+        listApprovals: () => ask('GET', `/v1/approvals?${queryOf(request)}`),
+        answerApproval: () => {
+          const { stepId, ...answer } = rest
+          return ask('POST', `${taskPath}/approvals/${encodeURIComponent(String(stepId))}`, answer)
+        },
+        retryTask: () => ask('POST', `${taskPath}/retry`, rest),
+        changeTasks: () => ask('POST', '/v1/tasks/change-many', request),
       }
       return routes[operation]()
     },

@@ -1,7 +1,6 @@
 import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
 import type { TaskState } from '#schemas/task.ts'
-import { partitionOf } from '#subjects/subjects.ts'
 import { TaskApi } from '../../../services/orchestrator/api/task-api.ts'
 import type {
   PartitionPosition,
@@ -16,19 +15,12 @@ function api(
   about: { offset?: () => number; lastLogSeq?: number; unreadable?: boolean } = {},
 ) {
   const clock = createManualClock()
-  const published: { subject: string; body: unknown; msgId: string }[] = []
   let asked = 0
   const { bus, ask, served } = servedOperations({
     streams: {
       async lastLogSeq() {
         asked++
         return about.lastLogSeq ?? 10
-      },
-    },
-    publisher: {
-      async publish(subject: string, data: string, { msgId }: { msgId: string }) {
-        published.push({ subject, body: JSON.parse(data), msgId })
-        return { seq: 1, duplicate: false }
       },
     },
   })
@@ -53,14 +45,14 @@ function api(
     answers: { encode: async (task) => Buffer.from(task.id) },
   })
   component.start()
-  return { component, clock, ask, served, published, asked: () => asked }
+  return { component, clock, ask, served, asked: () => asked }
 }
 
 const get = { taskId: 't' }
 
 t.test('it serves as long as it runs', async (t) => {
   const { component, served } = api([])
-  t.strictSame(served(), ['cancelTask', 'getTask', 'listTasks'])
+  t.strictSame(served(), ['getTask', 'listTasks'])
   component.quiesce()
   t.strictSame(served(), [])
 })
@@ -101,30 +93,4 @@ t.test('what is not folded yet can not be denied', async (t) => {
   await clock.advance(320)
   await answer
   await t.rejects(api([], { unreadable: true }).ask('getTask', get), { code: 'UNAVAILABLE' })
-})
-
-t.test('a cancel is an event of the log', async (t) => {
-  const { ask, published } = api([taskState('t')])
-  t.strictSame(await ask('cancelTask', { taskId: 't', reason: 'not needed' }), {
-    taskId: 't',
-    accepted: true,
-  })
-  await ask('cancelTask', get)
-  t.match(published, [
-    {
-      subject: `log.${partitionOf('t', 4)}.control`,
-      body: { v: 1, taskId: 't', action: 'cancel', reason: 'not needed' },
-    },
-    { body: { v: 1, taskId: 't', action: 'cancel', reason: undefined } },
-  ])
-  t.not(published[0]!.msgId, published[1]!.msgId, 'each counts')
-})
-
-t.test('what has ended can not be cancelled', async (t) => {
-  const { ask, published } = api([taskState('t', { status: 'failed' })])
-  await t.rejects(ask('cancelTask', get), {
-    code: 'TASK_ALREADY_FINISHED',
-    message: 'task "t" is failed already',
-  })
-  t.strictSame(published, [])
 })

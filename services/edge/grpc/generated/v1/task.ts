@@ -119,10 +119,181 @@ export interface RetryPolicy {
     | number
     | undefined;
   /** Of each delay to the one before. */
-  factor?: number | undefined;
+  factor?:
+    | number
+    | undefined;
+  /** What is different after an attempt that ended with this code; no by_code of its own. */
+  byCode?: { [key: string]: RetryPolicy } | undefined;
 }
 
-/** One step of a plan: which agent gets which input, after which other steps. */
+export interface RetryPolicy_ByCodeEntry {
+  key: string;
+  value?: RetryPolicy | undefined;
+}
+
+/** Runs a step once for each item of a list. */
+export interface ForEach {
+  /** The list, or a template that comes to one. */
+  items?:
+    | any
+    | undefined;
+  /** How many run at the same time, at most. */
+  concurrency?:
+    | number
+    | undefined;
+  /** `fail` (default) or `continue`. */
+  onItemFailure?: string | undefined;
+}
+
+/** Runs a step again and again until a condition holds. */
+export interface Repeat {
+  /** Over output, iteration, input and steps. */
+  until?:
+    | string
+    | undefined;
+  /** The step fails when it does not hold after so many. */
+  maxIterations?:
+    | number
+    | undefined;
+  /** Between two runs. Milliseconds. */
+  delayMs?: number | undefined;
+}
+
+/** A task of its own whose result is the output of the step. */
+export interface ChildTask {
+  /** Its type. */
+  type?:
+    | string
+    | undefined;
+  /** Template of its input. */
+  input?:
+    | { [key: string]: any }
+    | undefined;
+  /** For type `plan`. */
+  plan?:
+    | Plan
+    | undefined;
+  /** From its acceptance to its end. Milliseconds. */
+  deadlineMs?: number | undefined;
+}
+
+/** Waits: one of both. */
+export interface Sleep {
+  /** For so long. Milliseconds. */
+  ms?:
+    | number
+    | undefined;
+  /** Until then: Unix milliseconds, ISO 8601 text, or a template that comes to one. */
+  until?: any | undefined;
+}
+
+/** Waits for a signal. */
+export interface WaitFor {
+  /** Its name. */
+  signal?:
+    | string
+    | undefined;
+  /** At most so long. Milliseconds. */
+  timeoutMs?:
+    | number
+    | undefined;
+  /** `fail` (default) or `continue`. */
+  onTimeout?: string | undefined;
+}
+
+/** One field of the form of an approval. */
+export interface ApprovalField {
+  /** By which its value is known. */
+  name?:
+    | string
+    | undefined;
+  /** For people. */
+  label?:
+    | string
+    | undefined;
+  /** string, number, integer, boolean, choice. */
+  type?:
+    | string
+    | undefined;
+  /** What can be chosen. */
+  choices?:
+    | string[]
+    | undefined;
+  /** It has to be filled in. */
+  required?: boolean | undefined;
+}
+
+/** Whom else an approval is for, when nobody has decided. */
+export interface Escalation {
+  /** Since it was asked for. Milliseconds. */
+  afterMs?:
+    | number
+    | undefined;
+  /** People or groups. */
+  assignees?: string[] | undefined;
+}
+
+/** Somebody decides before the plan goes on. */
+export interface Approval {
+  /** The question. */
+  title?:
+    | string
+    | undefined;
+  /** More about it. */
+  description?:
+    | string
+    | undefined;
+  /** Template of what is to be approved. */
+  subject?:
+    | any
+    | undefined;
+  /** It may be changed by whoever approves. */
+  editable?:
+    | boolean
+    | undefined;
+  /** What is filled in. */
+  form?:
+    | ApprovalField[]
+    | undefined;
+  /** Whom it is for. */
+  assignees?:
+    | string[]
+    | undefined;
+  /** Whom else, later. */
+  escalation?:
+    | Escalation[]
+    | undefined;
+  /** It is waited for so long, at most. Milliseconds. */
+  timeoutMs?:
+    | number
+    | undefined;
+  /** `fail` (default), `approve` or `reject`. */
+  onTimeout?: string | undefined;
+}
+
+/** An agent that runs in place of a step that has failed, or undoes one. */
+export interface Substitute {
+  /** Its type. */
+  agent?:
+    | string
+    | undefined;
+  /** As that of a step. */
+  input?:
+    | any
+    | undefined;
+  /** Unless the defaults do. */
+  retry?:
+    | RetryPolicy
+    | undefined;
+  /** For one attempt. Milliseconds. */
+  timeoutMs?:
+    | number
+    | undefined;
+  /** How long an attempt may wait for a free agent. Milliseconds. */
+  queueTimeoutMs?: number | undefined;
+}
+
+/** One step of a plan: what is done, after which other steps. Exactly one of agent, task, sleep, wait_for and approval. */
 export interface Step {
   /** Unique in its plan. */
   id?:
@@ -161,7 +332,43 @@ export interface Step {
     | string
     | undefined;
   /** Only instances with all of these capabilities get it: gpu. */
-  requires?: string[] | undefined;
+  requires?:
+    | string[]
+    | undefined;
+  /** Skipped where it does not hold. Over input and steps. */
+  when?:
+    | string
+    | undefined;
+  /** A task of its own. */
+  task?:
+    | ChildTask
+    | undefined;
+  /** Waits for a time. */
+  sleep?:
+    | Sleep
+    | undefined;
+  /** Waits for a signal. */
+  waitFor?:
+    | WaitFor
+    | undefined;
+  /** Waits for somebody to decide. */
+  approval?:
+    | Approval
+    | undefined;
+  /** Once for each item of a list. */
+  forEach?:
+    | ForEach
+    | undefined;
+  /** Until a condition holds. */
+  repeat?:
+    | Repeat
+    | undefined;
+  /** Runs when the step has failed for good. */
+  fallback?:
+    | Substitute
+    | undefined;
+  /** Undoes it when the task fails or is cancelled. */
+  compensate?: Substitute | undefined;
 }
 
 /** Steps and what they make together. */
@@ -171,7 +378,29 @@ export interface Plan {
     | Step[]
     | undefined;
   /** Template of the task's output; without it, the outputs of the steps that nobody needs. */
-  output?: any | undefined;
+  output?:
+    | any
+    | undefined;
+  /** How long all compensations together may take. Milliseconds. */
+  compensationTimeoutMs?: number | undefined;
+}
+
+/** How far a list is. */
+export interface ItemsState {
+  /** Items of the list. */
+  total?:
+    | number
+    | undefined;
+  /** The first that has not begun. */
+  next?:
+    | number
+    | undefined;
+  /** Over, with an output. */
+  completed?:
+    | number
+    | undefined;
+  /** Over, with an error. */
+  failed?: number | undefined;
 }
 
 /** The state of one step. */
@@ -225,7 +454,106 @@ export interface StepState {
     | StepRun
     | undefined;
   /** How often the process that ran it has ended under it. */
-  crashes?: number | undefined;
+  crashes?:
+    | number
+    | undefined;
+  /** Runs that are open, of a step that has several: an item, an iteration, a fallback, a compensation. Without runs of their own. */
+  runs?:
+    | { [key: string]: StepState }
+    | undefined;
+  /** Of a list. */
+  items?:
+    | ItemsState
+    | undefined;
+  /** Of a loop: the one that runs or ran last. */
+  iteration?:
+    | number
+    | undefined;
+  /** Of a loop: the output before. */
+  previous?:
+    | any
+    | undefined;
+  /** When a sleep or a wait is over, or the next escalation is due. */
+  wakeAtMs?:
+    | number
+    | undefined;
+  /** Of an approval, so far. */
+  escalations?:
+    | number
+    | undefined;
+  /** When it began to wait. */
+  waitingSinceMs?:
+    | number
+    | undefined;
+  /** Its fallback has begun. */
+  fellBack?:
+    | boolean
+    | undefined;
+  /** The output is that of the fallback. */
+  viaFallback?:
+    | boolean
+    | undefined;
+  /** Place in the log of the event that it completed with. */
+  completedSeq?:
+    | number
+    | undefined;
+  /** What became of its compensation: completed or failed. */
+  compensated?:
+    | string
+    | undefined;
+  /** What its compensation failed with. */
+  compensationError?: TaskError | undefined;
+}
+
+export interface StepState_RunsEntry {
+  key: string;
+  value?: StepState | undefined;
+}
+
+/** A signal that nobody has taken yet. */
+export interface BufferedSignal {
+  /** What steps wait for. */
+  name?:
+    | string
+    | undefined;
+  /** The same id is the same signal. */
+  id?:
+    | string
+    | undefined;
+  /** What it says. */
+  payload?:
+    | any
+    | undefined;
+  /** When it came. */
+  atMs?: number | undefined;
+}
+
+/** The step of another task that waits for this one. */
+export interface ParentRef {
+  /** That task. */
+  taskId?:
+    | string
+    | undefined;
+  /** The run of its step. */
+  stepId?:
+    | string
+    | undefined;
+  /** Of the run. */
+  attempt?:
+    | number
+    | undefined;
+  /** 1 for a child of a task that nobody waits for. */
+  depth?: number | undefined;
+}
+
+/** What a task ends as when its compensations are over. */
+export interface Ending {
+  /** Failed or cancelled. */
+  status?:
+    | TaskStatus
+    | undefined;
+  /** Why. */
+  error?: TaskError | undefined;
 }
 
 /** Who runs an attempt. */
@@ -332,6 +660,34 @@ export interface Task {
   keepFinishedMs?:
     | number
     | undefined;
+  /** Since when it is paused. */
+  pausedAtMs?:
+    | number
+    | undefined;
+  /** Why it is. */
+  pauseReason?:
+    | string
+    | undefined;
+  /** Signals that nobody has taken yet. */
+  signals?:
+    | BufferedSignal[]
+    | undefined;
+  /** Ids of the last signals that came. */
+  seenSignals?:
+    | string[]
+    | undefined;
+  /** Who waits for it. */
+  parent?:
+    | ParentRef
+    | undefined;
+  /** The task that it runs again. */
+  retryOf?:
+    | string
+    | undefined;
+  /** While its compensations run. */
+  endsAs?:
+    | Ending
+    | undefined;
   /** The version of a plan template that its plan came from, as count-notes@2. */
   template?: string | undefined;
 }
@@ -409,7 +765,7 @@ export interface TaskEvent {
   v?:
     | number
     | undefined;
-  /** accepted, step-completed, step-retrying, step-failed, progress, completed, failed, cancelled. */
+  /** accepted, step-completed, step-retrying, step-failed, step-waiting, step-skipped, progress, paused, resumed, compensating, completed, failed, cancelled. */
   kind?:
     | string
     | undefined;
@@ -526,7 +882,7 @@ export const TaskError: MessageFns<TaskError> = {
 };
 
 function createBaseRetryPolicy(): RetryPolicy {
-  return { maxAttempts: undefined, initialDelayMs: undefined, maxDelayMs: undefined, factor: undefined };
+  return { maxAttempts: undefined, initialDelayMs: undefined, maxDelayMs: undefined, factor: undefined, byCode: {} };
 }
 
 export const RetryPolicy: MessageFns<RetryPolicy> = {
@@ -543,6 +899,9 @@ export const RetryPolicy: MessageFns<RetryPolicy> = {
     if (message.factor !== undefined) {
       writer.uint32(33).double(message.factor);
     }
+    globalThis.Object.entries(message.byCode || {}).forEach(([key, value]: [string, RetryPolicy]) => {
+      RetryPolicy_ByCodeEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
+    });
     return writer;
   },
 
@@ -591,6 +950,820 @@ export const RetryPolicy: MessageFns<RetryPolicy> = {
             message.factor = reader.double();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const entry5 = RetryPolicy_ByCodeEntry.decode(reader, reader.uint32());
+            if (entry5.value !== undefined) {
+              message.byCode![entry5.key] = entry5.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRetryPolicy_ByCodeEntry(): RetryPolicy_ByCodeEntry {
+  return { key: "", value: undefined };
+}
+
+export const RetryPolicy_ByCodeEntry: MessageFns<RetryPolicy_ByCodeEntry> = {
+  encode(message: RetryPolicy_ByCodeEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      RetryPolicy.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetryPolicy_ByCodeEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetryPolicy_ByCodeEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = RetryPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseForEach(): ForEach {
+  return { items: undefined, concurrency: undefined, onItemFailure: undefined };
+}
+
+export const ForEach: MessageFns<ForEach> = {
+  encode(message: ForEach, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.items !== undefined) {
+      Value.encode(Value.wrap(message.items), writer.uint32(10).fork()).join();
+    }
+    if (message.concurrency !== undefined) {
+      writer.uint32(16).int32(message.concurrency);
+    }
+    if (message.onItemFailure !== undefined) {
+      writer.uint32(26).string(message.onItemFailure);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForEach {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForEach();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.items = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.concurrency = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.onItemFailure = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRepeat(): Repeat {
+  return { until: "", maxIterations: 0, delayMs: undefined };
+}
+
+export const Repeat: MessageFns<Repeat> = {
+  encode(message: Repeat, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.until !== undefined && message.until !== "") {
+      writer.uint32(10).string(message.until);
+    }
+    if (message.maxIterations !== undefined && message.maxIterations !== 0) {
+      writer.uint32(16).int32(message.maxIterations);
+    }
+    if (message.delayMs !== undefined) {
+      writer.uint32(24).int64(message.delayMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Repeat {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRepeat();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.until = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.maxIterations = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.delayMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChildTask(): ChildTask {
+  return { type: "", input: undefined, plan: undefined, deadlineMs: undefined };
+}
+
+export const ChildTask: MessageFns<ChildTask> = {
+  encode(message: ChildTask, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== undefined && message.type !== "") {
+      writer.uint32(10).string(message.type);
+    }
+    if (message.input !== undefined) {
+      Struct.encode(Struct.wrap(message.input), writer.uint32(18).fork()).join();
+    }
+    if (message.plan !== undefined) {
+      Plan.encode(message.plan, writer.uint32(26).fork()).join();
+    }
+    if (message.deadlineMs !== undefined) {
+      writer.uint32(32).int64(message.deadlineMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChildTask {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChildTask();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.input = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.plan = Plan.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.deadlineMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSleep(): Sleep {
+  return { ms: undefined, until: undefined };
+}
+
+export const Sleep: MessageFns<Sleep> = {
+  encode(message: Sleep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ms !== undefined) {
+      writer.uint32(8).int64(message.ms);
+    }
+    if (message.until !== undefined) {
+      Value.encode(Value.wrap(message.until), writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Sleep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSleep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.ms = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.until = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWaitFor(): WaitFor {
+  return { signal: "", timeoutMs: undefined, onTimeout: undefined };
+}
+
+export const WaitFor: MessageFns<WaitFor> = {
+  encode(message: WaitFor, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.signal !== undefined && message.signal !== "") {
+      writer.uint32(10).string(message.signal);
+    }
+    if (message.timeoutMs !== undefined) {
+      writer.uint32(16).int64(message.timeoutMs);
+    }
+    if (message.onTimeout !== undefined) {
+      writer.uint32(26).string(message.onTimeout);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaitFor {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaitFor();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.signal = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.timeoutMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.onTimeout = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseApprovalField(): ApprovalField {
+  return { name: "", label: undefined, type: "", choices: [], required: undefined };
+}
+
+export const ApprovalField: MessageFns<ApprovalField> = {
+  encode(message: ApprovalField, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== undefined && message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.label !== undefined) {
+      writer.uint32(18).string(message.label);
+    }
+    if (message.type !== undefined && message.type !== "") {
+      writer.uint32(26).string(message.type);
+    }
+    if (message.choices !== undefined && message.choices.length !== 0) {
+      for (const v of message.choices) {
+        writer.uint32(34).string(v!);
+      }
+    }
+    if (message.required !== undefined) {
+      writer.uint32(40).bool(message.required);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ApprovalField {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseApprovalField();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.label = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.choices!.push(el);
+            }
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.required = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEscalation(): Escalation {
+  return { afterMs: 0, assignees: [] };
+}
+
+export const Escalation: MessageFns<Escalation> = {
+  encode(message: Escalation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.afterMs !== undefined && message.afterMs !== 0) {
+      writer.uint32(8).int64(message.afterMs);
+    }
+    if (message.assignees !== undefined && message.assignees.length !== 0) {
+      for (const v of message.assignees) {
+        writer.uint32(18).string(v!);
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Escalation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEscalation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.afterMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.assignees!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseApproval(): Approval {
+  return {
+    title: "",
+    description: undefined,
+    subject: undefined,
+    editable: undefined,
+    form: [],
+    assignees: [],
+    escalation: [],
+    timeoutMs: undefined,
+    onTimeout: undefined,
+  };
+}
+
+export const Approval: MessageFns<Approval> = {
+  encode(message: Approval, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.title !== undefined && message.title !== "") {
+      writer.uint32(10).string(message.title);
+    }
+    if (message.description !== undefined) {
+      writer.uint32(18).string(message.description);
+    }
+    if (message.subject !== undefined) {
+      Value.encode(Value.wrap(message.subject), writer.uint32(26).fork()).join();
+    }
+    if (message.editable !== undefined) {
+      writer.uint32(32).bool(message.editable);
+    }
+    if (message.form !== undefined && message.form.length !== 0) {
+      for (const v of message.form) {
+        ApprovalField.encode(v!, writer.uint32(42).fork()).join();
+      }
+    }
+    if (message.assignees !== undefined && message.assignees.length !== 0) {
+      for (const v of message.assignees) {
+        writer.uint32(50).string(v!);
+      }
+    }
+    if (message.escalation !== undefined && message.escalation.length !== 0) {
+      for (const v of message.escalation) {
+        Escalation.encode(v!, writer.uint32(58).fork()).join();
+      }
+    }
+    if (message.timeoutMs !== undefined) {
+      writer.uint32(64).int64(message.timeoutMs);
+    }
+    if (message.onTimeout !== undefined) {
+      writer.uint32(74).string(message.onTimeout);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Approval {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseApproval();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.title = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.subject = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.editable = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const el = ApprovalField.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.form!.push(el);
+            }
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.assignees!.push(el);
+            }
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const el = Escalation.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.escalation!.push(el);
+            }
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.timeoutMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.onTimeout = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSubstitute(): Substitute {
+  return { agent: "", input: undefined, retry: undefined, timeoutMs: undefined, queueTimeoutMs: undefined };
+}
+
+export const Substitute: MessageFns<Substitute> = {
+  encode(message: Substitute, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agent !== undefined && message.agent !== "") {
+      writer.uint32(10).string(message.agent);
+    }
+    if (message.input !== undefined) {
+      Value.encode(Value.wrap(message.input), writer.uint32(18).fork()).join();
+    }
+    if (message.retry !== undefined) {
+      RetryPolicy.encode(message.retry, writer.uint32(26).fork()).join();
+    }
+    if (message.timeoutMs !== undefined) {
+      writer.uint32(32).int64(message.timeoutMs);
+    }
+    if (message.queueTimeoutMs !== undefined) {
+      writer.uint32(40).int64(message.queueTimeoutMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Substitute {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubstitute();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agent = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.input = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.retry = RetryPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.timeoutMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.queueTimeoutMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -616,6 +1789,15 @@ function createBaseStep(): Step {
     onFailure: undefined,
     version: undefined,
     requires: [],
+    when: undefined,
+    task: undefined,
+    sleep: undefined,
+    waitFor: undefined,
+    approval: undefined,
+    forEach: undefined,
+    repeat: undefined,
+    fallback: undefined,
+    compensate: undefined,
   };
 }
 
@@ -654,6 +1836,33 @@ export const Step: MessageFns<Step> = {
       for (const v of message.requires) {
         writer.uint32(170).string(v!);
       }
+    }
+    if (message.when !== undefined) {
+      writer.uint32(74).string(message.when);
+    }
+    if (message.task !== undefined) {
+      ChildTask.encode(message.task, writer.uint32(82).fork()).join();
+    }
+    if (message.sleep !== undefined) {
+      Sleep.encode(message.sleep, writer.uint32(90).fork()).join();
+    }
+    if (message.waitFor !== undefined) {
+      WaitFor.encode(message.waitFor, writer.uint32(98).fork()).join();
+    }
+    if (message.approval !== undefined) {
+      Approval.encode(message.approval, writer.uint32(106).fork()).join();
+    }
+    if (message.forEach !== undefined) {
+      ForEach.encode(message.forEach, writer.uint32(114).fork()).join();
+    }
+    if (message.repeat !== undefined) {
+      Repeat.encode(message.repeat, writer.uint32(122).fork()).join();
+    }
+    if (message.fallback !== undefined) {
+      Substitute.encode(message.fallback, writer.uint32(130).fork()).join();
+    }
+    if (message.compensate !== undefined) {
+      Substitute.encode(message.compensate, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -757,6 +1966,78 @@ export const Step: MessageFns<Step> = {
             }
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.when = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.task = ChildTask.decode(reader, reader.uint32());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.sleep = Sleep.decode(reader, reader.uint32());
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.waitFor = WaitFor.decode(reader, reader.uint32());
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.approval = Approval.decode(reader, reader.uint32());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.forEach = ForEach.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.repeat = Repeat.decode(reader, reader.uint32());
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.fallback = Substitute.decode(reader, reader.uint32());
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.compensate = Substitute.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -771,7 +2052,7 @@ export const Step: MessageFns<Step> = {
 };
 
 function createBasePlan(): Plan {
-  return { steps: [], output: undefined };
+  return { steps: [], output: undefined, compensationTimeoutMs: undefined };
 }
 
 export const Plan: MessageFns<Plan> = {
@@ -783,6 +2064,9 @@ export const Plan: MessageFns<Plan> = {
     }
     if (message.output !== undefined) {
       Value.encode(Value.wrap(message.output), writer.uint32(18).fork()).join();
+    }
+    if (message.compensationTimeoutMs !== undefined) {
+      writer.uint32(24).int64(message.compensationTimeoutMs);
     }
     return writer;
   },
@@ -819,6 +2103,93 @@ export const Plan: MessageFns<Plan> = {
             message.output = Value.unwrap(Value.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.compensationTimeoutMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseItemsState(): ItemsState {
+  return { total: 0, next: 0, completed: 0, failed: 0 };
+}
+
+export const ItemsState: MessageFns<ItemsState> = {
+  encode(message: ItemsState, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.total !== undefined && message.total !== 0) {
+      writer.uint32(8).int32(message.total);
+    }
+    if (message.next !== undefined && message.next !== 0) {
+      writer.uint32(16).int32(message.next);
+    }
+    if (message.completed !== undefined && message.completed !== 0) {
+      writer.uint32(24).int32(message.completed);
+    }
+    if (message.failed !== undefined && message.failed !== 0) {
+      writer.uint32(32).int32(message.failed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ItemsState {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseItemsState();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.total = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.next = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.completed = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.failed = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -847,6 +2218,18 @@ function createBaseStepState(): StepState {
     expiresAtMs: undefined,
     run: undefined,
     crashes: undefined,
+    runs: {},
+    items: undefined,
+    iteration: undefined,
+    previous: undefined,
+    wakeAtMs: undefined,
+    escalations: undefined,
+    waitingSinceMs: undefined,
+    fellBack: undefined,
+    viaFallback: undefined,
+    completedSeq: undefined,
+    compensated: undefined,
+    compensationError: undefined,
   };
 }
 
@@ -890,6 +2273,42 @@ export const StepState: MessageFns<StepState> = {
     }
     if (message.crashes !== undefined) {
       writer.uint32(104).int32(message.crashes);
+    }
+    globalThis.Object.entries(message.runs || {}).forEach(([key, value]: [string, StepState]) => {
+      StepState_RunsEntry.encode({ key: key as any, value }, writer.uint32(114).fork()).join();
+    });
+    if (message.items !== undefined) {
+      ItemsState.encode(message.items, writer.uint32(122).fork()).join();
+    }
+    if (message.iteration !== undefined) {
+      writer.uint32(128).int32(message.iteration);
+    }
+    if (message.previous !== undefined) {
+      Value.encode(Value.wrap(message.previous), writer.uint32(138).fork()).join();
+    }
+    if (message.wakeAtMs !== undefined) {
+      writer.uint32(144).int64(message.wakeAtMs);
+    }
+    if (message.escalations !== undefined) {
+      writer.uint32(152).int32(message.escalations);
+    }
+    if (message.waitingSinceMs !== undefined) {
+      writer.uint32(160).int64(message.waitingSinceMs);
+    }
+    if (message.fellBack !== undefined) {
+      writer.uint32(168).bool(message.fellBack);
+    }
+    if (message.viaFallback !== undefined) {
+      writer.uint32(176).bool(message.viaFallback);
+    }
+    if (message.completedSeq !== undefined) {
+      writer.uint32(184).int64(message.completedSeq);
+    }
+    if (message.compensated !== undefined) {
+      writer.uint32(194).string(message.compensated);
+    }
+    if (message.compensationError !== undefined) {
+      TaskError.encode(message.compensationError, writer.uint32(202).fork()).join();
     }
     return writer;
   },
@@ -1011,6 +2430,377 @@ export const StepState: MessageFns<StepState> = {
             message.crashes = reader.int32();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            const entry14 = StepState_RunsEntry.decode(reader, reader.uint32());
+            if (entry14.value !== undefined) {
+              message.runs![entry14.key] = entry14.value;
+            }
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.items = ItemsState.decode(reader, reader.uint32());
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.iteration = reader.int32();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.previous = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.wakeAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.escalations = reader.int32();
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.waitingSinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.fellBack = reader.bool();
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.viaFallback = reader.bool();
+            continue;
+          }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.completedSeq = longToNumber(reader.int64());
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.compensated = reader.string();
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.compensationError = TaskError.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStepState_RunsEntry(): StepState_RunsEntry {
+  return { key: "", value: undefined };
+}
+
+export const StepState_RunsEntry: MessageFns<StepState_RunsEntry> = {
+  encode(message: StepState_RunsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      StepState.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StepState_RunsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStepState_RunsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = StepState.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBufferedSignal(): BufferedSignal {
+  return { name: "", id: "", payload: undefined, atMs: 0 };
+}
+
+export const BufferedSignal: MessageFns<BufferedSignal> = {
+  encode(message: BufferedSignal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== undefined && message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(18).string(message.id);
+    }
+    if (message.payload !== undefined) {
+      Value.encode(Value.wrap(message.payload), writer.uint32(26).fork()).join();
+    }
+    if (message.atMs !== undefined && message.atMs !== 0) {
+      writer.uint32(32).int64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BufferedSignal {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBufferedSignal();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.payload = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseParentRef(): ParentRef {
+  return { taskId: "", stepId: "", attempt: 0, depth: 0 };
+}
+
+export const ParentRef: MessageFns<ParentRef> = {
+  encode(message: ParentRef, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.stepId !== undefined && message.stepId !== "") {
+      writer.uint32(18).string(message.stepId);
+    }
+    if (message.attempt !== undefined && message.attempt !== 0) {
+      writer.uint32(24).int32(message.attempt);
+    }
+    if (message.depth !== undefined && message.depth !== 0) {
+      writer.uint32(32).int32(message.depth);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ParentRef {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseParentRef();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.stepId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.attempt = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.depth = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEnding(): Ending {
+  return { status: 0, error: undefined };
+}
+
+export const Ending: MessageFns<Ending> = {
+  encode(message: Ending, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.status !== undefined && message.status !== 0) {
+      writer.uint32(8).int32(message.status);
+    }
+    if (message.error !== undefined) {
+      TaskError.encode(message.error, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Ending {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEnding();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.error = TaskError.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1126,6 +2916,13 @@ function createBaseTask(): Task {
     output: undefined,
     error: undefined,
     keepFinishedMs: undefined,
+    pausedAtMs: undefined,
+    pauseReason: undefined,
+    signals: [],
+    seenSignals: [],
+    parent: undefined,
+    retryOf: undefined,
+    endsAs: undefined,
     template: undefined,
   };
 }
@@ -1195,8 +2992,33 @@ export const Task: MessageFns<Task> = {
     if (message.keepFinishedMs !== undefined) {
       writer.uint32(168).int64(message.keepFinishedMs);
     }
+    if (message.pausedAtMs !== undefined) {
+      writer.uint32(176).int64(message.pausedAtMs);
+    }
+    if (message.pauseReason !== undefined) {
+      writer.uint32(186).string(message.pauseReason);
+    }
+    if (message.signals !== undefined && message.signals.length !== 0) {
+      for (const v of message.signals) {
+        BufferedSignal.encode(v!, writer.uint32(194).fork()).join();
+      }
+    }
+    if (message.seenSignals !== undefined && message.seenSignals.length !== 0) {
+      for (const v of message.seenSignals) {
+        writer.uint32(202).string(v!);
+      }
+    }
+    if (message.parent !== undefined) {
+      ParentRef.encode(message.parent, writer.uint32(210).fork()).join();
+    }
+    if (message.retryOf !== undefined) {
+      writer.uint32(218).string(message.retryOf);
+    }
+    if (message.endsAs !== undefined) {
+      Ending.encode(message.endsAs, writer.uint32(226).fork()).join();
+    }
     if (message.template !== undefined) {
-      writer.uint32(178).string(message.template);
+      writer.uint32(234).string(message.template);
     }
     return writer;
   },
@@ -1389,7 +3211,69 @@ export const Task: MessageFns<Task> = {
             continue;
           }
           case 22: {
-            if (tag !== 178) {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.pausedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.pauseReason = reader.string();
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            const el = BufferedSignal.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.signals!.push(el);
+            }
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.seenSignals!.push(el);
+            }
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.parent = ParentRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.retryOf = reader.string();
+            continue;
+          }
+          case 28: {
+            if (tag !== 226) {
+              break;
+            }
+
+            message.endsAs = Ending.decode(reader, reader.uint32());
+            continue;
+          }
+          case 29: {
+            if (tag !== 234) {
               break;
             }
 

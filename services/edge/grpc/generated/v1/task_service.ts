@@ -21,7 +21,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Struct, Value } from "../google/protobuf/struct.ts";
-import { Plan, Task, TaskEvent, TaskStatus, TaskSummary } from "./task.ts";
+import { Approval, Plan, Task, TaskEvent, TaskStatus, TaskSummary } from "./task.ts";
 
 export const protobufPackage = "murmuration.edge.v1";
 
@@ -337,6 +337,366 @@ export interface StopMonitorResponse {
     | undefined;
   /** Always true. */
   accepted?: boolean | undefined;
+}
+
+/** Which task. */
+export interface PauseTaskRequest {
+  /** Its id. */
+  taskId?:
+    | string
+    | undefined;
+  /** For those who look at it later. */
+  reason?: string | undefined;
+}
+
+/** It will pause. */
+export interface PauseTaskResponse {
+  /** Its id. */
+  taskId?:
+    | string
+    | undefined;
+  /** Always true. */
+  accepted?: boolean | undefined;
+}
+
+/** Which task. */
+export interface ResumeTaskRequest {
+  /** Its id. */
+  taskId?: string | undefined;
+}
+
+/** It will go on. */
+export interface ResumeTaskResponse {
+  /** Its id. */
+  taskId?:
+    | string
+    | undefined;
+  /** Always true. */
+  accepted?: boolean | undefined;
+}
+
+/** A signal. */
+export interface SignalTaskRequest {
+  /** For this task. */
+  taskId?:
+    | string
+    | undefined;
+  /** What steps wait for. */
+  name?:
+    | string
+    | undefined;
+  /** Up to 16 KiB. */
+  payload?:
+    | any
+    | undefined;
+  /** The same id again is the same signal; made anew unless it is given. */
+  id?: string | undefined;
+}
+
+/** It will be delivered. */
+export interface SignalTaskResponse {
+  /** The task. */
+  taskId?:
+    | string
+    | undefined;
+  /** Always true. */
+  accepted?:
+    | boolean
+    | undefined;
+  /** Of the signal. */
+  id?: string | undefined;
+}
+
+/** Which ones. */
+export interface ListApprovalsRequest {
+  /** Only those for this person or group, and those for nobody in particular. */
+  assignee?:
+    | string
+    | undefined;
+  /** Only those of this task. */
+  taskId?:
+    | string
+    | undefined;
+  /** At most so many, 1 to 200; 50 when it is not set. */
+  limit?:
+    | number
+    | undefined;
+  /** Where the last page ended. */
+  cursor?: string | undefined;
+}
+
+/** One page. */
+export interface ListApprovalsResponse {
+  /** May be fewer than the limit though there are more. */
+  approvals?:
+    | OpenApproval[]
+    | undefined;
+  /** For the next page; missing on the last one. */
+  nextCursor?: string | undefined;
+}
+
+/** A question that waits for somebody. */
+export interface OpenApproval {
+  /** The task that asks. */
+  taskId?:
+    | string
+    | undefined;
+  /** Its type. */
+  taskType?:
+    | string
+    | undefined;
+  /** The step that asks. */
+  stepId?:
+    | string
+    | undefined;
+  /** Which time it is asked. */
+  attempt?:
+    | number
+    | undefined;
+  /** When it was asked. */
+  sinceMs?:
+    | number
+    | undefined;
+  /** When time decides. */
+  untilMs?:
+    | number
+    | undefined;
+  /** For whom it is now, escalations included. */
+  assignees?:
+    | string[]
+    | undefined;
+  /** How many there have been. */
+  escalations?:
+    | number
+    | undefined;
+  /** As the plan has it. */
+  approval?:
+    | Approval
+    | undefined;
+  /** What is to be approved. */
+  subject?:
+    | any
+    | undefined;
+  /** Of the task. */
+  labels?: { [key: string]: string } | undefined;
+}
+
+export interface OpenApproval_LabelsEntry {
+  key: string;
+  value: string;
+}
+
+/** What somebody decides. Who it is comes from the credential of the call. */
+export interface AnswerApprovalRequest {
+  /** The task that asks. */
+  taskId?:
+    | string
+    | undefined;
+  /** The step that asks. */
+  stepId?:
+    | string
+    | undefined;
+  /** Which time it is asked; 1 when it is not set. */
+  attempt?:
+    | number
+    | undefined;
+  /** approved or rejected. */
+  decision?:
+    | string
+    | undefined;
+  /** What was filled into the form. */
+  values?:
+    | { [key: string]: any }
+    | undefined;
+  /** What is approved instead, where that may be changed. */
+  subject?:
+    | any
+    | undefined;
+  /** For those who look at it later. */
+  comment?: string | undefined;
+}
+
+/** It is decided. */
+export interface AnswerApprovalResponse {
+  /** The task. */
+  taskId?:
+    | string
+    | undefined;
+  /** Always true. */
+  accepted?: boolean | undefined;
+}
+
+/** Which task, and from where. */
+export interface RetryTaskRequest {
+  /** The one that is over. */
+  taskId?:
+    | string
+    | undefined;
+  /** The same id again gives the same new task. */
+  requestId?:
+    | string
+    | undefined;
+  /** These and all that follow from them; without it those that failed or were not reached, and what follows. */
+  fromSteps?:
+    | string[]
+    | undefined;
+  /** Another input for the task. */
+  input?:
+    | { [key: string]: any }
+    | undefined;
+  /** Another plan; steps of the same id that are not run again keep their results. */
+  plan?: Plan | undefined;
+}
+
+/** The new task exists. */
+export interface RetryTaskResponse {
+  /** Its id. */
+  taskId?:
+    | string
+    | undefined;
+  /** The request id had been accepted before; this is that task. */
+  duplicate?:
+    | boolean
+    | undefined;
+  /** The task that is over. */
+  retryOf?:
+    | string
+    | undefined;
+  /** Steps whose results are kept. */
+  kept?: string[] | undefined;
+}
+
+/** All that is given must be true of a task. */
+export interface TaskFilter {
+  /** Only these. */
+  status?:
+    | TaskStatus
+    | undefined;
+  /** Only these. */
+  type?:
+    | string
+    | undefined;
+  /** Labels that it has, with these values. */
+  labels?:
+    | { [key: string]: string }
+    | undefined;
+  /** Created at this time or later. */
+  createdFromMs?:
+    | number
+    | undefined;
+  /** Created before this time. */
+  createdBeforeMs?: number | undefined;
+}
+
+export interface TaskFilter_LabelsEntry {
+  key: string;
+  value: string;
+}
+
+/** Which tasks, and what becomes of them. */
+export interface ChangeTasksRequest {
+  /** cancel, pause, resume or retry. */
+  action?:
+    | string
+    | undefined;
+  /** These, 200 at most. */
+  taskIds?:
+    | string[]
+    | undefined;
+  /** Or those that it finds. */
+  filter?:
+    | TaskFilter
+    | undefined;
+  /** With a filter: at most so many, 1 to 200. */
+  limit?:
+    | number
+    | undefined;
+  /** With a filter: where the last page ended. */
+  cursor?:
+    | string
+    | undefined;
+  /** For those who look at them later. */
+  reason?:
+    | string
+    | undefined;
+  /** To retry: the same id again gives the same new tasks. */
+  requestId?:
+    | string
+    | undefined;
+  /** Changes nothing, and says what would be done. */
+  dryRun?: boolean | undefined;
+}
+
+/** What became of them. */
+export interface ChangeTasksResponse {
+  /** One a task. */
+  results?:
+    | ChangedTask[]
+    | undefined;
+  /** With a filter, when there are more. */
+  nextCursor?: string | undefined;
+}
+
+/** What became of one task. */
+export interface ChangedTask {
+  /** Its id. */
+  taskId?:
+    | string
+    | undefined;
+  /** Its type. */
+  type?:
+    | string
+    | undefined;
+  /** What it was doing when it was asked. */
+  status?:
+    | TaskStatus
+    | undefined;
+  /** done, planned or failed. */
+  outcome?:
+    | string
+    | undefined;
+  /** Of a retry: the new task. */
+  newTaskId?:
+    | string
+    | undefined;
+  /** What it was refused for. */
+  problem?: TaskProblem | undefined;
+}
+
+/** What a change of a task was refused for. */
+export interface TaskProblem {
+  /** Of the catalogue of errors. */
+  code?:
+    | string
+    | undefined;
+  /** As in HTTP. */
+  status?:
+    | number
+    | undefined;
+  /** What was wrong. */
+  message?:
+    | string
+    | undefined;
+  /** How to mend it. */
+  fix?:
+    | string
+    | undefined;
+  /** When to come back. */
+  retryAfterMs?:
+    | number
+    | undefined;
+  /** What was wrong with which field. */
+  issues?: TaskProblemIssue[] | undefined;
+}
+
+/** One field that was wrong. */
+export interface TaskProblemIssue {
+  /** Which one. */
+  path?:
+    | string
+    | undefined;
+  /** What was wrong with it. */
+  message?: string | undefined;
 }
 
 function createBaseSubmission(): Submission {
@@ -1983,6 +2343,1713 @@ export const StopMonitorResponse: MessageFns<StopMonitorResponse> = {
   },
 };
 
+function createBasePauseTaskRequest(): PauseTaskRequest {
+  return { taskId: "", reason: undefined };
+}
+
+export const PauseTaskRequest: MessageFns<PauseTaskRequest> = {
+  encode(message: PauseTaskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseTaskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseTaskRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePauseTaskResponse(): PauseTaskResponse {
+  return { taskId: "", accepted: false };
+}
+
+export const PauseTaskResponse: MessageFns<PauseTaskResponse> = {
+  encode(message: PauseTaskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.accepted !== undefined && message.accepted !== false) {
+      writer.uint32(16).bool(message.accepted);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseTaskResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseTaskResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.accepted = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResumeTaskRequest(): ResumeTaskRequest {
+  return { taskId: "" };
+}
+
+export const ResumeTaskRequest: MessageFns<ResumeTaskRequest> = {
+  encode(message: ResumeTaskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeTaskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeTaskRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResumeTaskResponse(): ResumeTaskResponse {
+  return { taskId: "", accepted: false };
+}
+
+export const ResumeTaskResponse: MessageFns<ResumeTaskResponse> = {
+  encode(message: ResumeTaskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.accepted !== undefined && message.accepted !== false) {
+      writer.uint32(16).bool(message.accepted);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeTaskResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeTaskResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.accepted = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSignalTaskRequest(): SignalTaskRequest {
+  return { taskId: "", name: "", payload: undefined, id: undefined };
+}
+
+export const SignalTaskRequest: MessageFns<SignalTaskRequest> = {
+  encode(message: SignalTaskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.name !== undefined && message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.payload !== undefined) {
+      Value.encode(Value.wrap(message.payload), writer.uint32(26).fork()).join();
+    }
+    if (message.id !== undefined) {
+      writer.uint32(34).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SignalTaskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignalTaskRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.payload = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSignalTaskResponse(): SignalTaskResponse {
+  return { taskId: "", accepted: false, id: "" };
+}
+
+export const SignalTaskResponse: MessageFns<SignalTaskResponse> = {
+  encode(message: SignalTaskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.accepted !== undefined && message.accepted !== false) {
+      writer.uint32(16).bool(message.accepted);
+    }
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(26).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SignalTaskResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignalTaskResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.accepted = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListApprovalsRequest(): ListApprovalsRequest {
+  return { assignee: undefined, taskId: undefined, limit: undefined, cursor: undefined };
+}
+
+export const ListApprovalsRequest: MessageFns<ListApprovalsRequest> = {
+  encode(message: ListApprovalsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.assignee !== undefined) {
+      writer.uint32(10).string(message.assignee);
+    }
+    if (message.taskId !== undefined) {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.limit !== undefined) {
+      writer.uint32(24).int32(message.limit);
+    }
+    if (message.cursor !== undefined) {
+      writer.uint32(34).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListApprovalsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListApprovalsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.assignee = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListApprovalsResponse(): ListApprovalsResponse {
+  return { approvals: [], nextCursor: undefined };
+}
+
+export const ListApprovalsResponse: MessageFns<ListApprovalsResponse> = {
+  encode(message: ListApprovalsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.approvals !== undefined && message.approvals.length !== 0) {
+      for (const v of message.approvals) {
+        OpenApproval.encode(v!, writer.uint32(10).fork()).join();
+      }
+    }
+    if (message.nextCursor !== undefined) {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListApprovalsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListApprovalsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = OpenApproval.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.approvals!.push(el);
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOpenApproval(): OpenApproval {
+  return {
+    taskId: "",
+    taskType: "",
+    stepId: "",
+    attempt: 0,
+    sinceMs: 0,
+    untilMs: undefined,
+    assignees: [],
+    escalations: 0,
+    approval: undefined,
+    subject: undefined,
+    labels: {},
+  };
+}
+
+export const OpenApproval: MessageFns<OpenApproval> = {
+  encode(message: OpenApproval, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.taskType !== undefined && message.taskType !== "") {
+      writer.uint32(18).string(message.taskType);
+    }
+    if (message.stepId !== undefined && message.stepId !== "") {
+      writer.uint32(26).string(message.stepId);
+    }
+    if (message.attempt !== undefined && message.attempt !== 0) {
+      writer.uint32(32).int32(message.attempt);
+    }
+    if (message.sinceMs !== undefined && message.sinceMs !== 0) {
+      writer.uint32(40).int64(message.sinceMs);
+    }
+    if (message.untilMs !== undefined) {
+      writer.uint32(48).int64(message.untilMs);
+    }
+    if (message.assignees !== undefined && message.assignees.length !== 0) {
+      for (const v of message.assignees) {
+        writer.uint32(58).string(v!);
+      }
+    }
+    if (message.escalations !== undefined && message.escalations !== 0) {
+      writer.uint32(64).int32(message.escalations);
+    }
+    if (message.approval !== undefined) {
+      Approval.encode(message.approval, writer.uint32(74).fork()).join();
+    }
+    if (message.subject !== undefined) {
+      Value.encode(Value.wrap(message.subject), writer.uint32(82).fork()).join();
+    }
+    globalThis.Object.entries(message.labels || {}).forEach(([key, value]: [string, string]) => {
+      OpenApproval_LabelsEntry.encode({ key: key as any, value }, writer.uint32(90).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenApproval {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenApproval();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskType = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.stepId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.attempt = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.assignees!.push(el);
+            }
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.escalations = reader.int32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.approval = Approval.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.subject = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            const entry11 = OpenApproval_LabelsEntry.decode(reader, reader.uint32());
+            if (entry11.value !== undefined) {
+              message.labels![entry11.key] = entry11.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOpenApproval_LabelsEntry(): OpenApproval_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const OpenApproval_LabelsEntry: MessageFns<OpenApproval_LabelsEntry> = {
+  encode(message: OpenApproval_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenApproval_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenApproval_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAnswerApprovalRequest(): AnswerApprovalRequest {
+  return {
+    taskId: "",
+    stepId: "",
+    attempt: undefined,
+    decision: "",
+    values: undefined,
+    subject: undefined,
+    comment: undefined,
+  };
+}
+
+export const AnswerApprovalRequest: MessageFns<AnswerApprovalRequest> = {
+  encode(message: AnswerApprovalRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.stepId !== undefined && message.stepId !== "") {
+      writer.uint32(18).string(message.stepId);
+    }
+    if (message.attempt !== undefined) {
+      writer.uint32(24).int32(message.attempt);
+    }
+    if (message.decision !== undefined && message.decision !== "") {
+      writer.uint32(34).string(message.decision);
+    }
+    if (message.values !== undefined) {
+      Struct.encode(Struct.wrap(message.values), writer.uint32(42).fork()).join();
+    }
+    if (message.subject !== undefined) {
+      Value.encode(Value.wrap(message.subject), writer.uint32(50).fork()).join();
+    }
+    if (message.comment !== undefined) {
+      writer.uint32(58).string(message.comment);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnswerApprovalRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnswerApprovalRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.stepId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.attempt = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.decision = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.values = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.subject = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.comment = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAnswerApprovalResponse(): AnswerApprovalResponse {
+  return { taskId: "", accepted: false };
+}
+
+export const AnswerApprovalResponse: MessageFns<AnswerApprovalResponse> = {
+  encode(message: AnswerApprovalResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.accepted !== undefined && message.accepted !== false) {
+      writer.uint32(16).bool(message.accepted);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnswerApprovalResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnswerApprovalResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.accepted = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRetryTaskRequest(): RetryTaskRequest {
+  return { taskId: "", requestId: "", fromSteps: [], input: undefined, plan: undefined };
+}
+
+export const RetryTaskRequest: MessageFns<RetryTaskRequest> = {
+  encode(message: RetryTaskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.requestId !== undefined && message.requestId !== "") {
+      writer.uint32(18).string(message.requestId);
+    }
+    if (message.fromSteps !== undefined && message.fromSteps.length !== 0) {
+      for (const v of message.fromSteps) {
+        writer.uint32(26).string(v!);
+      }
+    }
+    if (message.input !== undefined) {
+      Struct.encode(Struct.wrap(message.input), writer.uint32(34).fork()).join();
+    }
+    if (message.plan !== undefined) {
+      Plan.encode(message.plan, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetryTaskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetryTaskRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.fromSteps!.push(el);
+            }
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.input = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.plan = Plan.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRetryTaskResponse(): RetryTaskResponse {
+  return { taskId: "", duplicate: false, retryOf: "", kept: [] };
+}
+
+export const RetryTaskResponse: MessageFns<RetryTaskResponse> = {
+  encode(message: RetryTaskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.duplicate !== undefined && message.duplicate !== false) {
+      writer.uint32(16).bool(message.duplicate);
+    }
+    if (message.retryOf !== undefined && message.retryOf !== "") {
+      writer.uint32(26).string(message.retryOf);
+    }
+    if (message.kept !== undefined && message.kept.length !== 0) {
+      for (const v of message.kept) {
+        writer.uint32(34).string(v!);
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetryTaskResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetryTaskResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.duplicate = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.retryOf = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.kept!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTaskFilter(): TaskFilter {
+  return { status: undefined, type: undefined, labels: {}, createdFromMs: undefined, createdBeforeMs: undefined };
+}
+
+export const TaskFilter: MessageFns<TaskFilter> = {
+  encode(message: TaskFilter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.status !== undefined) {
+      writer.uint32(8).int32(message.status);
+    }
+    if (message.type !== undefined) {
+      writer.uint32(18).string(message.type);
+    }
+    globalThis.Object.entries(message.labels || {}).forEach(([key, value]: [string, string]) => {
+      TaskFilter_LabelsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    if (message.createdFromMs !== undefined) {
+      writer.uint32(32).int64(message.createdFromMs);
+    }
+    if (message.createdBeforeMs !== undefined) {
+      writer.uint32(40).int64(message.createdBeforeMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaskFilter {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaskFilter();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = TaskFilter_LabelsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.labels![entry3.key] = entry3.value;
+            }
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.createdFromMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.createdBeforeMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTaskFilter_LabelsEntry(): TaskFilter_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const TaskFilter_LabelsEntry: MessageFns<TaskFilter_LabelsEntry> = {
+  encode(message: TaskFilter_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaskFilter_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaskFilter_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChangeTasksRequest(): ChangeTasksRequest {
+  return {
+    action: "",
+    taskIds: [],
+    filter: undefined,
+    limit: undefined,
+    cursor: undefined,
+    reason: undefined,
+    requestId: undefined,
+    dryRun: undefined,
+  };
+}
+
+export const ChangeTasksRequest: MessageFns<ChangeTasksRequest> = {
+  encode(message: ChangeTasksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.action !== undefined && message.action !== "") {
+      writer.uint32(10).string(message.action);
+    }
+    if (message.taskIds !== undefined && message.taskIds.length !== 0) {
+      for (const v of message.taskIds) {
+        writer.uint32(18).string(v!);
+      }
+    }
+    if (message.filter !== undefined) {
+      TaskFilter.encode(message.filter, writer.uint32(26).fork()).join();
+    }
+    if (message.limit !== undefined) {
+      writer.uint32(32).int32(message.limit);
+    }
+    if (message.cursor !== undefined) {
+      writer.uint32(42).string(message.cursor);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(50).string(message.reason);
+    }
+    if (message.requestId !== undefined) {
+      writer.uint32(58).string(message.requestId);
+    }
+    if (message.dryRun !== undefined) {
+      writer.uint32(64).bool(message.dryRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeTasksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeTasksRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.taskIds!.push(el);
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.filter = TaskFilter.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChangeTasksResponse(): ChangeTasksResponse {
+  return { results: [], nextCursor: undefined };
+}
+
+export const ChangeTasksResponse: MessageFns<ChangeTasksResponse> = {
+  encode(message: ChangeTasksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.results !== undefined && message.results.length !== 0) {
+      for (const v of message.results) {
+        ChangedTask.encode(v!, writer.uint32(10).fork()).join();
+      }
+    }
+    if (message.nextCursor !== undefined) {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeTasksResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeTasksResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = ChangedTask.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.results!.push(el);
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChangedTask(): ChangedTask {
+  return { taskId: "", type: undefined, status: undefined, outcome: "", newTaskId: undefined, problem: undefined };
+}
+
+export const ChangedTask: MessageFns<ChangedTask> = {
+  encode(message: ChangedTask, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.type !== undefined) {
+      writer.uint32(18).string(message.type);
+    }
+    if (message.status !== undefined) {
+      writer.uint32(24).int32(message.status);
+    }
+    if (message.outcome !== undefined && message.outcome !== "") {
+      writer.uint32(34).string(message.outcome);
+    }
+    if (message.newTaskId !== undefined) {
+      writer.uint32(42).string(message.newTaskId);
+    }
+    if (message.problem !== undefined) {
+      TaskProblem.encode(message.problem, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangedTask {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangedTask();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.newTaskId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.problem = TaskProblem.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTaskProblem(): TaskProblem {
+  return { code: "", status: 0, message: "", fix: "", retryAfterMs: undefined, issues: [] };
+}
+
+export const TaskProblem: MessageFns<TaskProblem> = {
+  encode(message: TaskProblem, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.code !== undefined && message.code !== "") {
+      writer.uint32(10).string(message.code);
+    }
+    if (message.status !== undefined && message.status !== 0) {
+      writer.uint32(16).int32(message.status);
+    }
+    if (message.message !== undefined && message.message !== "") {
+      writer.uint32(26).string(message.message);
+    }
+    if (message.fix !== undefined && message.fix !== "") {
+      writer.uint32(34).string(message.fix);
+    }
+    if (message.retryAfterMs !== undefined) {
+      writer.uint32(40).int64(message.retryAfterMs);
+    }
+    if (message.issues !== undefined && message.issues.length !== 0) {
+      for (const v of message.issues) {
+        TaskProblemIssue.encode(v!, writer.uint32(50).fork()).join();
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaskProblem {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaskProblem();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.status = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fix = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.retryAfterMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const el = TaskProblemIssue.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.issues!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTaskProblemIssue(): TaskProblemIssue {
+  return { path: "", message: "" };
+}
+
+export const TaskProblemIssue: MessageFns<TaskProblemIssue> = {
+  encode(message: TaskProblemIssue, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.path !== undefined && message.path !== "") {
+      writer.uint32(10).string(message.path);
+    }
+    if (message.message !== undefined && message.message !== "") {
+      writer.uint32(18).string(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaskProblemIssue {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaskProblemIssue();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** Tasks: submit, look, watch, end. */
 export type TaskServiceService = typeof TaskServiceService;
 export const TaskServiceService = {
@@ -2078,6 +4145,79 @@ export const TaskServiceService = {
     responseSerialize: (value: StopMonitorResponse): Buffer => Buffer.from(StopMonitorResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): StopMonitorResponse => StopMonitorResponse.decode(value),
   },
+  /** Nothing new of a task begins; what runs ends, and its deadline stands still. */
+  pauseTask: {
+    path: "/murmuration.edge.v1.TaskService/PauseTask" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PauseTaskRequest): Buffer => Buffer.from(PauseTaskRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PauseTaskRequest => PauseTaskRequest.decode(value),
+    responseSerialize: (value: PauseTaskResponse): Buffer => Buffer.from(PauseTaskResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PauseTaskResponse => PauseTaskResponse.decode(value),
+  },
+  /** A paused task goes on. */
+  resumeTask: {
+    path: "/murmuration.edge.v1.TaskService/ResumeTask" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResumeTaskRequest): Buffer => Buffer.from(ResumeTaskRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResumeTaskRequest => ResumeTaskRequest.decode(value),
+    responseSerialize: (value: ResumeTaskResponse): Buffer => Buffer.from(ResumeTaskResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ResumeTaskResponse => ResumeTaskResponse.decode(value),
+  },
+  /** For a step that waits for it, now or later; delivered once. */
+  signalTask: {
+    path: "/murmuration.edge.v1.TaskService/SignalTask" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SignalTaskRequest): Buffer => Buffer.from(SignalTaskRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SignalTaskRequest => SignalTaskRequest.decode(value),
+    responseSerialize: (value: SignalTaskResponse): Buffer => Buffer.from(SignalTaskResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SignalTaskResponse => SignalTaskResponse.decode(value),
+  },
+  /** Questions that wait for somebody to decide. */
+  listApprovals: {
+    path: "/murmuration.edge.v1.TaskService/ListApprovals" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListApprovalsRequest): Buffer => Buffer.from(ListApprovalsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListApprovalsRequest => ListApprovalsRequest.decode(value),
+    responseSerialize: (value: ListApprovalsResponse): Buffer =>
+      Buffer.from(ListApprovalsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListApprovalsResponse => ListApprovalsResponse.decode(value),
+  },
+  /** Approves or rejects what a task waits with. */
+  answerApproval: {
+    path: "/murmuration.edge.v1.TaskService/AnswerApproval" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AnswerApprovalRequest): Buffer =>
+      Buffer.from(AnswerApprovalRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AnswerApprovalRequest => AnswerApprovalRequest.decode(value),
+    responseSerialize: (value: AnswerApprovalResponse): Buffer =>
+      Buffer.from(AnswerApprovalResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AnswerApprovalResponse => AnswerApprovalResponse.decode(value),
+  },
+  /** A new task with the plan of one that is over; steps that are not run again keep their results. */
+  retryTask: {
+    path: "/murmuration.edge.v1.TaskService/RetryTask" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RetryTaskRequest): Buffer => Buffer.from(RetryTaskRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RetryTaskRequest => RetryTaskRequest.decode(value),
+    responseSerialize: (value: RetryTaskResponse): Buffer => Buffer.from(RetryTaskResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RetryTaskResponse => RetryTaskResponse.decode(value),
+  },
+  /** Cancels, pauses, resumes or retries every task that a filter finds, page by page. */
+  changeTasks: {
+    path: "/murmuration.edge.v1.TaskService/ChangeTasks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ChangeTasksRequest): Buffer => Buffer.from(ChangeTasksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ChangeTasksRequest => ChangeTasksRequest.decode(value),
+    responseSerialize: (value: ChangeTasksResponse): Buffer => Buffer.from(ChangeTasksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ChangeTasksResponse => ChangeTasksResponse.decode(value),
+  },
 } as const;
 
 export interface TaskServiceServer extends UntypedServiceImplementation {
@@ -2099,6 +4239,20 @@ export interface TaskServiceServer extends UntypedServiceImplementation {
   checkPlan: handleUnaryCall<CheckPlanRequest, CheckPlanResponse>;
   /** Ends a monitor in order: its summary is made. */
   stopMonitor: handleUnaryCall<StopMonitorRequest, StopMonitorResponse>;
+  /** Nothing new of a task begins; what runs ends, and its deadline stands still. */
+  pauseTask: handleUnaryCall<PauseTaskRequest, PauseTaskResponse>;
+  /** A paused task goes on. */
+  resumeTask: handleUnaryCall<ResumeTaskRequest, ResumeTaskResponse>;
+  /** For a step that waits for it, now or later; delivered once. */
+  signalTask: handleUnaryCall<SignalTaskRequest, SignalTaskResponse>;
+  /** Questions that wait for somebody to decide. */
+  listApprovals: handleUnaryCall<ListApprovalsRequest, ListApprovalsResponse>;
+  /** Approves or rejects what a task waits with. */
+  answerApproval: handleUnaryCall<AnswerApprovalRequest, AnswerApprovalResponse>;
+  /** A new task with the plan of one that is over; steps that are not run again keep their results. */
+  retryTask: handleUnaryCall<RetryTaskRequest, RetryTaskResponse>;
+  /** Cancels, pauses, resumes or retries every task that a filter finds, page by page. */
+  changeTasks: handleUnaryCall<ChangeTasksRequest, ChangeTasksResponse>;
 }
 
 export interface TaskServiceClient extends Client {
@@ -2236,6 +4390,118 @@ export interface TaskServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: StopMonitorResponse) => void,
+  ): ClientUnaryCall;
+  /** Nothing new of a task begins; what runs ends, and its deadline stands still. */
+  pauseTask(
+    request: PauseTaskRequest,
+    callback: (error: ServiceError | null, response: PauseTaskResponse) => void,
+  ): ClientUnaryCall;
+  pauseTask(
+    request: PauseTaskRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PauseTaskResponse) => void,
+  ): ClientUnaryCall;
+  pauseTask(
+    request: PauseTaskRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PauseTaskResponse) => void,
+  ): ClientUnaryCall;
+  /** A paused task goes on. */
+  resumeTask(
+    request: ResumeTaskRequest,
+    callback: (error: ServiceError | null, response: ResumeTaskResponse) => void,
+  ): ClientUnaryCall;
+  resumeTask(
+    request: ResumeTaskRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ResumeTaskResponse) => void,
+  ): ClientUnaryCall;
+  resumeTask(
+    request: ResumeTaskRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ResumeTaskResponse) => void,
+  ): ClientUnaryCall;
+  /** For a step that waits for it, now or later; delivered once. */
+  signalTask(
+    request: SignalTaskRequest,
+    callback: (error: ServiceError | null, response: SignalTaskResponse) => void,
+  ): ClientUnaryCall;
+  signalTask(
+    request: SignalTaskRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SignalTaskResponse) => void,
+  ): ClientUnaryCall;
+  signalTask(
+    request: SignalTaskRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SignalTaskResponse) => void,
+  ): ClientUnaryCall;
+  /** Questions that wait for somebody to decide. */
+  listApprovals(
+    request: ListApprovalsRequest,
+    callback: (error: ServiceError | null, response: ListApprovalsResponse) => void,
+  ): ClientUnaryCall;
+  listApprovals(
+    request: ListApprovalsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListApprovalsResponse) => void,
+  ): ClientUnaryCall;
+  listApprovals(
+    request: ListApprovalsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListApprovalsResponse) => void,
+  ): ClientUnaryCall;
+  /** Approves or rejects what a task waits with. */
+  answerApproval(
+    request: AnswerApprovalRequest,
+    callback: (error: ServiceError | null, response: AnswerApprovalResponse) => void,
+  ): ClientUnaryCall;
+  answerApproval(
+    request: AnswerApprovalRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AnswerApprovalResponse) => void,
+  ): ClientUnaryCall;
+  answerApproval(
+    request: AnswerApprovalRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AnswerApprovalResponse) => void,
+  ): ClientUnaryCall;
+  /** A new task with the plan of one that is over; steps that are not run again keep their results. */
+  retryTask(
+    request: RetryTaskRequest,
+    callback: (error: ServiceError | null, response: RetryTaskResponse) => void,
+  ): ClientUnaryCall;
+  retryTask(
+    request: RetryTaskRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RetryTaskResponse) => void,
+  ): ClientUnaryCall;
+  retryTask(
+    request: RetryTaskRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RetryTaskResponse) => void,
+  ): ClientUnaryCall;
+  /** Cancels, pauses, resumes or retries every task that a filter finds, page by page. */
+  changeTasks(
+    request: ChangeTasksRequest,
+    callback: (error: ServiceError | null, response: ChangeTasksResponse) => void,
+  ): ClientUnaryCall;
+  changeTasks(
+    request: ChangeTasksRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ChangeTasksResponse) => void,
+  ): ClientUnaryCall;
+  changeTasks(
+    request: ChangeTasksRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ChangeTasksResponse) => void,
   ): ClientUnaryCall;
 }
 

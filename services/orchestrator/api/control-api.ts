@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import { LIMITS } from '#schemas/limits.ts'
+import type { TaskControl } from '#schemas/log-event.ts'
+import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
+import { isTerminal, type TaskState } from '#schemas/task.ts'
+import { MAX_SIGNAL_BYTES, type RetryTaskResponse } from '#schemas/task-controls.ts'
+import type { RequestOf } from '#subjects/operations.ts'
+import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
+import { checkApprovalAnswer } from '#workflow/decide/approval-answer.ts'
+import { signalRefusal } from '#workflow/decide/signals.ts'
+import { retryOrder } from '#workflow/plan/retry-order.ts'
+import type { TaskOrigin } from '../intake/admit.ts'
+import { changeTasks } from './change-tasks.ts'
+import { listApprovals } from './list-approvals.ts'
+import { TaskFinder, type TaskFinderDeps } from './task-finder.ts'
+
+export interface ControlApiDeps extends TaskFinderDeps {
+  bus: Bus
+  /** Takes a submission in as if its tenant had sent it. @throws MurmurError what it is refused for */
+  accept: (tenant: string, submission: Submission, origin?: TaskOrigin) => Promise<SubmissionReceipt>
+}
+
+const GIVE_UP_AFTER_MS = 5000
+
+/** What somebody wants of a task: checked against its state as it is known here, then written into its log, which decides. */
+export class ControlApi implements Component {
+  readonly name = 'task control services'
+  readonly #deps: ControlApiDeps
+  readonly #tasks: TaskFinder
+  #ends: (() => void)[] = []
+
+  constructor(deps: ControlApiDeps) {
+    this.#deps = deps
+    this.#tasks = new TaskFinder(deps)
+  }
+
+  start(): void {
+    const { bus } = this.#deps
+    this.#ends = [
+      bus.serve('cancelTask', (request, { tenant }) => this.cancel(tenant, request)),
+      bus.serve('pauseTask', (request, { tenant }) => this.pause(tenant, request)),
+      bus.serve('resumeTask', (request, { tenant }) => this.resume(tenant, request)),
+      bus.serve('signalTask', (request, { tenant }) => this.#signal(tenant, request)),
+      bus.serve('listApprovals', (request, { tenant }) => listApprovals(this.#deps, tenant, request)),
+      bus.serve('answerApproval', (request, { tenant }) => this.#answer(tenant, request)),
+      bus.serve('retryTask', (request, { tenant }) => this.retry(tenant, request)),
+      bus.serve('changeTasks', (request, { tenant }) => changeTasks(this.#deps, this, tenant, request)),
+    ]
+  }
+
+  quiesce(): void {
+    for (const end of this.#ends) end()
+  }
+
+  find(tenant: string, taskId: string): Promise<TaskState> {
+    return this.#tasks.find(tenant, taskId)
+  }
+
+  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, UNAVAILABLE */
+  async cancel(tenant: string, { taskId, reason }: RequestOf<'cancelTask'>) {
+    const task = await this.#active(tenant, taskId)
+    await this.#write(task, { v: 1, taskId, action: 'cancel', ...(reason && { reason }) }, randomUUID())
+    return accepted(taskId)
+  }
+
+  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, TASK_STATE_CONFLICT, UNAVAILABLE */
+  async pause(tenant: string, { taskId, reason }: RequestOf<'pauseTask'>) {
+    const task = await this.#active(tenant, taskId)
+    if (task.status === 'paused' || task.status === 'compensating') throw conflict(task, 'paused')
+    await this.#write(task, { v: 2, taskId, action: 'pause', ...(reason && { reason }) })
+    return accepted(taskId)
+  }
+
+  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, TASK_STATE_CONFLICT, UNAVAILABLE */
+  async resume(tenant: string, { taskId }: RequestOf<'resumeTask'>) {
+    const task = await this.#active(tenant, taskId)
+    if (task.status !== 'paused') throw conflict(task, 'resumed')
+    await this.#write(task, { v: 2, taskId, action: 'resume' })
+    return accepted(taskId)
+  }
+
+  /** @throws MurmurError TASK_NOT_FOUND, TASK_NOT_FINISHED, INVALID_REQUEST, and what submissions are refused for */
+  async retry(tenant: string, request: RequestOf<'retryTask'>): Promise<RetryTaskResponse> {
+    const task = await this.#tasks.find(tenant, request.taskId)
+    if (!isTerminal(task.status))
+      throw new MurmurError(
+        'TASK_NOT_FINISHED',
+        `task "${task.id}" is ${task.status}: cancel it first, or wait for its end`,
+      )
+    const { submission, results } = retryOrder(task, request)
+    const origin = { retryOf: task.id, type: task.type, results }
+    const { taskId, duplicate } = await this.#deps.accept(tenant, submission, origin)
+    return { taskId, duplicate, retryOf: task.id, kept: Object.keys(results) }
+  }
+
+  async #signal(tenant: string, { taskId, name, payload, id = randomUUID() }: RequestOf<'signalTask'>) {
+    const bytes = payload === undefined ? 0 : Buffer.byteLength(JSON.stringify(payload))
+    if (bytes > MAX_SIGNAL_BYTES)
+      throw new MurmurError(
+        'LIMIT_EXCEEDED',
+        `the payload of a signal has ${bytes} bytes, at most ${MAX_SIGNAL_BYTES} are taken`,
+      )
+    const task = await this.#active(tenant, taskId)
+    const control: TaskControl = {
+      ...{ v: 2, taskId, action: 'signal', name, id },
+      ...(payload !== undefined && { payload }),
+    }
+    if (signalRefusal(task, { name, id, ...(payload !== undefined && { payload }) }) === 'signal-buffer-full')
+      throw new MurmurError(
+        'LIMIT_EXCEEDED',
+        `task "${taskId}" keeps as many signals as it may (${LIMITS.bufferedSignals}, ${LIMITS.bufferedSignalBytes} bytes): nobody has taken them yet`,
+      )
+    await this.#write(task, control, `${taskId}:signal:${id}`)
+    return { ...accepted(taskId), id }
+  }
+
+  async #answer(tenant: string, request: RequestOf<'answerApproval'>) {
+    const { taskId, stepId, by = 'unknown', ...answer } = request
+    const task = await this.#active(tenant, taskId)
+    const step = task.plan.steps.find(({ id }) => id === stepId)
+    const current = task.steps[stepId]
+    if (!step?.approval)
+      throw new MurmurError('INVALID_REQUEST', `step "${stepId}" of task "${taskId}" asks for no approval`)
+    if (current?.status !== 'awaiting-approval' || current.attempt !== answer.attempt)
+      throw new MurmurError(
+        'APPROVAL_NOT_OPEN',
+        `step "${stepId}" is ${current?.status ?? 'unknown'}${current ? ` at attempt ${current.attempt}` : ''}: there is nothing to decide at attempt ${answer.attempt}`,
+      )
+    const issues = checkApprovalAnswer(step.approval, { ...answer, by })
+    if (issues.length > 0)
+      throw new MurmurError(
+        'INVALID_REQUEST',
+        `the answer does not suit the question: ${issues[0]!.message}`,
+        {
+          issues,
+        },
+      )
+    const control: TaskControl = { v: 2, taskId, action: 'approval', stepId, by, ...answer }
+    // The first answer counts: the broker drops a second one within its window, and the fold whatever comes later.
+    const first = await this.#write(task, control, `${taskId}:approval:${stepId}:${answer.attempt}`)
+    if (first.duplicate)
+      throw new MurmurError('APPROVAL_NOT_OPEN', `step "${stepId}" of task "${taskId}" has just been decided`)
+    return accepted(taskId)
+  }
+
+  async #active(tenant: string, taskId: string): Promise<TaskState> {
+    const task = await this.#tasks.find(tenant, taskId)
+    if (!isTerminal(task.status)) return task
+    throw new MurmurError('TASK_ALREADY_FINISHED', `task "${task.id}" is ${task.status} already`)
+  }
+
+  /** Pause and resume, one after the other, are apart by the state that they were asked in. */
+  async #write(
+    task: TaskState,
+    control: TaskControl,
+    msgId = `${task.id}:${control.action}:${task.seq}`,
+  ): Promise<{ duplicate: boolean }> {
+    const { bus, partitions } = this.#deps
+    const subject = SUBJECTS.log(partitionOf(task.id, partitions), 'control')
+    return bus.publisher.publish(subject, JSON.stringify(control), {
+      msgId,
+      giveUpAfterMs: GIVE_UP_AFTER_MS,
+    })
+  }
+}
+
+function accepted(taskId: string) {
+  return { taskId, accepted: true as const }
+}
+
+function conflict({ id, status }: TaskState, wish: string): MurmurError {
+  return new MurmurError('TASK_STATE_CONFLICT', `task "${id}" is ${status}: it can't be ${wish} now`)
+}

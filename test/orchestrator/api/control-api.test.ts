@@ -1,0 +1,200 @@
+import t from 'tap'
+import { createManualClock } from '#platform/clock/manual-clock.ts'
+import type { Submission } from '#schemas/submission.ts'
+import type { TaskState } from '#schemas/task.ts'
+import { partitionOf } from '#subjects/subjects.ts'
+import { ControlApi, type ControlApiDeps } from '../../../services/orchestrator/api/control-api.ts'
+import type { PartitionStore } from '../../../services/orchestrator/partition/partition-store.ts'
+import { taskState } from '../../support/task-states.ts'
+import { servedOperations } from './served-operations.ts'
+
+/** An orchestrator that takes wishes for these tasks, all of them folded. `duplicate`: the broker has seen each message before. */
+function api(tasks: TaskState[], { duplicate = false } = {}) {
+  const published: { subject: string; body: unknown; msgId: string }[] = []
+  const accepted: { tenant: string; submission: Submission; origin: unknown }[] = []
+  const { bus, ask, served } = servedOperations({
+    publisher: {
+      async publish(subject: string, data: string, { msgId }: { msgId: string }) {
+        published.push({ subject, body: JSON.parse(data), msgId })
+        return { seq: 1, duplicate }
+      },
+    },
+  })
+  const store: Pick<PartitionStore, 'position' | 'readTasks' | 'openApprovals'> = {
+    position: async () => ({ offset: 10, emitted: 0, level: true, log: undefined }),
+    readTasks: async (_, ids) => ids.map((id) => tasks.find((task) => task.id === id)),
+    openApprovals: async () => [],
+  }
+  const accept: ControlApiDeps['accept'] = async (tenant, submission, origin) => {
+    accepted.push({ tenant, submission, origin })
+    return { taskId: 'tnew', duplicate: false }
+  }
+  const component = new ControlApi({
+    bus,
+    store: store as PartitionStore,
+    partitions: 4,
+    clock: createManualClock(),
+    accept,
+  })
+  component.start()
+  return { component, ask, served, published, accepted }
+}
+
+const task = { taskId: 't' }
+const asking = (about: Partial<TaskState['steps'][string]> = {}) =>
+  taskState('t', {
+    plan: {
+      steps: [
+        { id: 'a', approval: { title: 'Well?' } },
+        { id: 'b', agent: 'x' },
+      ],
+    },
+    steps: {
+      a: { status: 'awaiting-approval', attempt: 1, ...about },
+      b: { status: 'waiting', attempt: 0 },
+    },
+  })
+
+t.test('it serves as long as it runs', async (t) => {
+  const { component, served } = api([])
+  t.strictSame(served(), [
+    'answerApproval',
+    'cancelTask',
+    'changeTasks',
+    'listApprovals',
+    'pauseTask',
+    'resumeTask',
+    'retryTask',
+    'signalTask',
+  ])
+  component.quiesce()
+  t.strictSame(served(), [])
+})
+
+t.test('a cancel is an event of the log', async (t) => {
+  const { ask, published } = api([taskState('t')])
+  t.match(await ask('cancelTask', { ...task, reason: 'not needed' }), { ...task, accepted: true })
+  await ask('cancelTask', task)
+  t.match(published, [
+    {
+      subject: `log.${partitionOf('t', 4)}.control`,
+      body: { v: 1, taskId: 't', action: 'cancel', reason: 'not needed' },
+    },
+    { body: { v: 1, taskId: 't', action: 'cancel', reason: undefined } },
+  ])
+  t.not(published[0]!.msgId, published[1]!.msgId, 'each counts')
+})
+
+t.test('what has ended takes nothing; somebody else’s task is not there', async (t) => {
+  const { ask, published } = api([taskState('t', { status: 'failed', tenant: 'north' })])
+  const wishes: [string, object][] = [
+    ['cancelTask', task],
+    ['pauseTask', task],
+    ['resumeTask', task],
+    ['signalTask', { ...task, name: 'x' }],
+    ['answerApproval', { ...task, stepId: 'a', attempt: 1, decision: 'approved' }],
+  ]
+  for (const [name, wish] of wishes)
+    await t.rejects(
+      ask(name, wish, 'north'),
+      { code: 'TASK_ALREADY_FINISHED', message: 'task "t" is failed already' },
+      name,
+    )
+  const open = api([taskState('t', { tenant: 'north' })])
+  // Foreign tasks are known to be none at once; nothing is waited for.
+  for (const [name, wish] of [...wishes, ['retryTask', { ...task, requestId: 'r' }] as [string, object]])
+    await t.rejects(open.ask(name, wish, 'south'), { code: 'TASK_NOT_FOUND' }, name)
+  t.strictSame([...published, ...open.published], [])
+})
+
+t.test(
+  'pause and resume: only where they mean something; asked twice in one state, written once',
+  async (t) => {
+    const running = api([taskState('t', { seq: 7 })])
+    await running.ask('pauseTask', { ...task, reason: 'lunch' })
+    await running.ask('pauseTask', task)
+    t.match(running.published[0], { body: { v: 2, action: 'pause', reason: 'lunch' }, msgId: 't:pause:7' })
+    t.equal(running.published[1]!.msgId, 't:pause:7')
+    await t.rejects(running.ask('resumeTask', task), { code: 'TASK_STATE_CONFLICT' })
+    const paused = api([taskState('t', { status: 'paused' })])
+    await t.rejects(paused.ask('pauseTask', task), { code: 'TASK_STATE_CONFLICT' })
+    await paused.ask('resumeTask', task)
+    t.match(paused.published, [{ body: { v: 2, action: 'resume' } }])
+    await t.rejects(api([taskState('t', { status: 'compensating' })]).ask('pauseTask', task), {
+      code: 'TASK_STATE_CONFLICT',
+    })
+  },
+)
+
+t.test(
+  'a signal: its id is that of its message; one that is too big is refused, as is one too many',
+  async (t) => {
+    const { ask, published } = api([taskState('t')])
+    t.match(await ask('signalTask', { ...task, name: 'go', id: 'one', payload: 1 }), { id: 'one' })
+    const { id } = (await ask('signalTask', { ...task, name: 'go' })) as { id: string }
+    t.match(published, [
+      { msgId: 't:signal:one', body: { v: 2, action: 'signal', name: 'go', id: 'one', payload: 1 } },
+      { msgId: `t:signal:${id}` },
+    ])
+    await t.rejects(ask('signalTask', { ...task, name: 'go', payload: 'x'.repeat(16 * 1024) }), {
+      code: 'LIMIT_EXCEEDED',
+    })
+    const signals = Array.from({ length: 1000 }, (_, n) => ({ name: 'go', id: `s${n}`, atMs: 1 }))
+    await t.rejects(
+      api([taskState('t', { signals })]).ask('signalTask', { ...task, name: 'go', id: 'new' }),
+      {
+        code: 'LIMIT_EXCEEDED',
+        message: /nobody has taken them/,
+      },
+    )
+  },
+)
+
+t.test('an answer: to a question that is open, once', async (t) => {
+  const answer = { ...task, stepId: 'a', attempt: 1, decision: 'approved' }
+  const { ask, published } = api([asking()])
+  await ask('answerApproval', { ...answer, by: 'anna' })
+  t.match(published, [
+    {
+      msgId: 't:approval:a:1',
+      body: { v: 2, action: 'approval', stepId: 'a', decision: 'approved', by: 'anna' },
+    },
+  ])
+  await ask('answerApproval', answer)
+  t.match(published[1], { body: { by: 'unknown' } }, 'nobody said who')
+  await t.rejects(ask('answerApproval', { ...answer, attempt: 2 }), { code: 'APPROVAL_NOT_OPEN' })
+  await t.rejects(ask('answerApproval', { ...answer, stepId: 'b' }), { code: 'INVALID_REQUEST' })
+  await t.rejects(ask('answerApproval', { ...answer, stepId: 'zz' }), { code: 'INVALID_REQUEST' })
+  await t.rejects(ask('answerApproval', { ...answer, subject: 1 }), {
+    code: 'INVALID_REQUEST',
+    issues: [{ path: 'subject' }],
+  })
+  await t.rejects(api([asking({ status: 'completed' })]).ask('answerApproval', answer), {
+    code: 'APPROVAL_NOT_OPEN',
+  })
+  await t.rejects(
+    api([asking()], { duplicate: true }).ask('answerApproval', answer),
+    { code: 'APPROVAL_NOT_OPEN', message: /just been decided/ },
+    'the broker knows an answer already',
+  )
+})
+
+t.test('a retry is a new task of what is over, accepted as any', async (t) => {
+  const { ask, accepted } = api([taskState('t', { status: 'failed', type: 'report' })])
+  t.strictSame(await ask('retryTask', { ...task, requestId: 'r' }), {
+    taskId: 'tnew',
+    duplicate: false,
+    retryOf: 't',
+    kept: [],
+  })
+  t.match(accepted, [
+    {
+      tenant: 'default',
+      submission: { type: 'plan', idempotencyKey: 'retry:t:r' },
+      origin: { retryOf: 't', type: 'report', results: {} },
+    },
+  ])
+  await t.rejects(api([taskState('t')]).ask('retryTask', { ...task, requestId: 'r' }), {
+    code: 'TASK_NOT_FINISHED',
+  })
+})
