@@ -11,18 +11,17 @@ import { StepFiles } from './step-files.ts'
 import { StepLocks } from './step-locks.ts'
 import { createMemoryBlobs, isMemoryBlobs } from './testing/memory-blobs.ts'
 
+export type { TestHandler } from './testing/agent-table.ts'
+export type { InboxEntry, TestAnswer } from './testing/approvals.ts'
 export { createMemoryBlobs } from './testing/memory-blobs.ts'
 export type { HistoryEntry } from './testing/task-history.ts'
 export {
   createTestEnvironment,
   days,
   hours,
-  type InboxEntry,
   type RunOptions,
-  type TestAnswer,
   type TestEnvironment,
   type TestEnvironmentOptions,
-  type TestHandler,
   type TestResult,
   type TestSubmission,
   type TestTask,

@@ -3,7 +3,7 @@ import type { HeldLock } from '#platform/locks/held-lock.ts'
 import type { WaitOptions } from '#platform/locks/locks.ts'
 import { MemoryLockStore } from '#platform/locks/memory-lock-store.ts'
 import type { StepMessage, StepOutcome } from '#schemas/step-message.ts'
-import type { TaskEvent } from '#schemas/task-event.ts'
+import { type TaskEvent, taskEventSchema } from '#schemas/task-event.ts'
 import { type AbortReason, type AgentLog, StepAborted } from '../define-agent.ts'
 import { outcomeOfThrown } from '../handle-step.ts'
 import { runStep } from '../run-step.ts'
@@ -170,7 +170,10 @@ export class Attempts {
         agent,
         blobs: objects,
         bus: {
-          publishCore: (_subject, payload) => onEvent(JSON.parse(String(payload)) as TaskEvent),
+          publishCore: (_subject, payload) => {
+            const event = taskEventSchema.safeParse(JSON.parse(String(payload)))
+            if (event.success) onEvent(event.data)
+          },
           call: () => Promise.reject(new Error('there is no orchestrator in a test environment')),
         },
         clock: { ...timesOf(clock), sleep: (ms, signal) => this.#rest(attempt, clock.sleep(ms, signal)) },

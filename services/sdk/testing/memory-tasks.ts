@@ -1,12 +1,10 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseStored, storedPart } from '#platform/json/load-stored.ts'
 import { jsonBlobSchema } from '#schemas/blob.ts'
-import type { JsonObject, JsonValue } from '#schemas/json.ts'
-import { DEFAULTS } from '#schemas/limits.ts'
+import type { JsonValue } from '#schemas/json.ts'
 import type { LogEvent, Parent, TaskAccepted, TaskControl } from '#schemas/log-event.ts'
-import { isBasicPlan, type Plan, planSchema } from '#schemas/plan.ts'
+import { isBasicPlan } from '#schemas/plan.ts'
 import { type StepMessage, type StepOutcome, stepMessageSchema } from '#schemas/step-message.ts'
-import type { Submission } from '#schemas/submission.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { buildStepMessage, isItemStored, itemIndex } from '#workflow/decide/build-step-message.ts'
 import { childOrder } from '#workflow/decide/child-order.ts'
@@ -17,17 +15,12 @@ import { bodyOfRun, RESERVED_AGENTS } from '#workflow/decide/run-body.ts'
 import { splitRunId } from '#workflow/decide/run-id.ts'
 import { inlinePayload, offloadedPayload, undispatchedOutcome } from '#workflow/decide/step-payload.ts'
 import { evaluationOutcome, type StoredSources, storedItem } from '#workflow/decide/stored-evaluations.ts'
-import { assertExpansion } from '#workflow/plan/check-expansion.ts'
-import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
-import { parseSubmission, submissionTimes } from '#workflow/plan/check-submission.ts'
+import { admitSubmission, type PlanOfType } from './admit-submission.ts'
 import type { AgentTable } from './agent-table.ts'
 import type { Attempts } from './attempts.ts'
 import type { MemoryObjects } from './memory-blobs.ts'
 import { eventEntry, type TaskHistory, toldEntry } from './task-history.ts'
 import type { VirtualClock } from './virtual-clock.ts'
-
-/** A plan that is made from the input of a task of some type. */
-export type PlanOfType = (input: JsonObject) => Plan
 
 export interface MemoryTasksDeps {
   agents: AgentTable
@@ -101,26 +94,19 @@ export class MemoryTasks {
    * @throws MurmurError what a submission is refused for; UNKNOWN_AGENT, which says how an agent is added
    */
   accept(submission: unknown, origin: { taskId?: string; parent?: Parent } = {}): string {
-    const { agents, tenant, seed } = this.#deps
+    const { tenant, seed } = this.#deps
     const body = JSON.stringify(submission)
-    const parsed = parseSubmission(Buffer.from(body))
-    const type = parsed.type ?? 'plan'
-    const input = parsed.input ?? {}
-    const plan = this.#planOf(type, parsed)
-    assertPlan(plan)
-    assertExpansion(plan, input)
-    for (const agent of agentsOf(plan)) agents.find(agent)
-    const times = submissionTimes(parsed, DEFAULTS.taskDeadlineMs)
-    const known = parsed.idempotencyKey === undefined ? undefined : this.#keys.get(parsed.idempotencyKey)
-    if (known) {
-      if (known.body === body) return known.taskId
+    const { submission: parsed, type, input, plan, ...times } = admitSubmission(body, this.#deps)
+    const { idempotencyKey: key } = parsed
+    const known = key === undefined ? undefined : this.#keys.get(key)
+    if (known?.body === body) return known.taskId
+    if (known)
       throw new MurmurError(
         'IDEMPOTENCY_CONFLICT',
         `the idempotency key was used before, for task ${known.taskId} with another body`,
       )
-    }
     const taskId = origin.taskId ?? `${seed}-${++this.#submitted}`
-    if (parsed.idempotencyKey !== undefined) this.#keys.set(parsed.idempotencyKey, { taskId, body })
+    if (key !== undefined) this.#keys.set(key, { taskId, body })
     const accepted: TaskAccepted = {
       v: isBasicPlan(plan) && !origin.parent ? 1 : 2,
       ...{ taskId, tenant, type, priority: parsed.priority ?? 1, bodyHash: '', input, plan },
@@ -184,21 +170,6 @@ export class MemoryTasks {
     return found
   }
 
-  /** @throws MurmurError INVALID_SUBMISSION, UNKNOWN_TASK_TYPE */
-  #planOf(type: string, { plan, input }: Submission): Plan {
-    const ofType = this.#deps.taskTypes.get(type)
-    if (ofType) return planSchema.parse(ofType(input ?? {}))
-    if (type !== 'plan')
-      throw new MurmurError(
-        'UNKNOWN_TASK_TYPE',
-        `a test environment has tasks of type "plan" only: give createTestEnvironment({ taskTypes: { "${type}": (input) => plan } }) to say what one of type "${type}" does`,
-      )
-    if (plan) return plan
-    throw new MurmurError('INVALID_SUBMISSION', 'a task of type "plan" needs a plan', {
-      issues: [{ path: 'plan', message: 'is missing' }],
-    })
-  }
-
   #append(about: EventOf): LateReason | undefined {
     const event = { ...about, atMs: this.#deps.clock.nowMs(), seq: ++this.#seq } as LogEvent
     const { taskId } = event.body
@@ -210,10 +181,17 @@ export class MemoryTasks {
       if (isTerminal(state.status)) this.#active.delete(taskId)
       else this.#active.add(taskId)
     }
-    this.#deps.history.add(taskId, eventEntry(event))
-    for (const command of commands) this.#queue.push({ taskId, command })
-    const late = commands.find((command) => command.kind === 'RecordLate')
-    return late?.reason
+    const { history } = this.#deps
+    history.add(taskId, eventEntry(event))
+    let late: LateReason | undefined
+    for (const command of commands) {
+      // What is only told is told at once: behind its event, whatever else is to be done.
+      if (command.kind === 'RecordLate') late = command.reason
+      else if (command.kind !== 'AnnounceEvent') this.#queue.push({ taskId, command })
+      else if (command.event.kind !== 'accepted') history.add(taskId, toldEntry(command.event))
+    }
+    if (late) history.add(taskId, { kind: 'late', text: `it changed nothing: ${late}` })
+    return late
   }
 
   #keepItems(taskId: string, { kept = [], dropped = [] }: Decision): void {
@@ -259,10 +237,7 @@ export class MemoryTasks {
         return
       }
       case 'AnnounceEvent':
-        if (command.event.kind !== 'accepted') history.add(state.id, toldEntry(command.event))
-        return
       case 'RecordLate':
-        history.add(state.id, { kind: 'late', text: `it changed nothing: ${command.reason}` })
     }
   }
 

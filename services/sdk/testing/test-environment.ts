@@ -1,6 +1,5 @@
 import { parseMoment } from '#platform/clock/parse-moment.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import type { Approval } from '#schemas/approval.ts'
 import { DEFAULT_TENANT, TOKEN_PATTERN } from '#schemas/identifiers.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { type TaskControl, taskControlSchema } from '#schemas/log-event.ts'
@@ -9,21 +8,19 @@ import type { TaskError } from '#schemas/problem.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import type { Submission } from '#schemas/submission.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import { checkApprovalAnswer } from '#workflow/decide/approval-answer.ts'
 import type { LateReason } from '#workflow/decide/commands.ts'
-import { assigneesOf, subjectOf } from '#workflow/decide/waiting-steps.ts'
 import type { AgentBlobs, AgentLog, AnyAgentDefinition } from '../define-agent.ts'
 import { loadInput } from '../load-input.ts'
+import type { PlanOfType } from './admit-submission.ts'
 import { AgentTable, type TestHandler } from './agent-table.ts'
+import { answerControl, type InboxEntry, openApprovals, type TestAnswer } from './approvals.ts'
 import { Attempts } from './attempts.ts'
 import { createMemoryBlobs, MemoryObjects } from './memory-blobs.ts'
-import { MemoryTasks, type PlanOfType } from './memory-tasks.ts'
+import { MemoryTasks } from './memory-tasks.ts'
 import { type HistoryEntry, TaskHistory, toldEntry } from './task-history.ts'
 import { TestEnvironmentError } from './test-environment-error.ts'
 import { VirtualClock } from './virtual-clock.ts'
 import { goesOnAtMs, stepsText, waitsFor } from './waiting-tasks.ts'
-
-export type { TestHandler } from './agent-table.ts'
 
 export interface TestEnvironmentOptions {
   /** The agents that plans name. Others can be added with `env.agent`. */
@@ -61,29 +58,6 @@ export interface TestTask {
   /** As it is now. */
   state(): TaskState
   history(): HistoryEntry[]
-}
-
-/** A question that waits for somebody. */
-export interface InboxEntry {
-  taskId: string
-  stepId: string
-  attempt: number
-  title: string
-  /** What is to be approved. */
-  subject: JsonValue | undefined
-  /** Whom it is for by now; empty: anybody. */
-  assignees: string[]
-  /** Since when. Unix ms */
-  sinceMs: number
-  approval: Approval
-}
-
-export interface TestAnswer {
-  by?: string
-  values?: JsonObject
-  /** Changed, where the approval is editable. */
-  subject?: JsonValue
-  comment?: string
 }
 
 const DEFAULT_START_MS = 1_767_225_600_000
@@ -231,22 +205,7 @@ export class TestEnvironment {
 
   /** Questions that wait for somebody, in the order in which their tasks came. */
   inbox(): InboxEntry[] {
-    return this.#tasks.all().flatMap((task) =>
-      task.plan.steps.flatMap((step): InboxEntry[] => {
-        const current = task.steps[step.id]!
-        if (!step.approval || current.status !== 'awaiting-approval') return []
-        const { attempt, waitingSinceMs = task.createdAtMs } = current
-        return [
-          {
-            ...{ taskId: task.id, stepId: step.id, attempt, title: step.approval.title },
-            subject: subjectOf(task, step),
-            assignees: assigneesOf(step.approval, current),
-            sinceMs: waitingSinceMs,
-            approval: step.approval,
-          },
-        ]
-      }),
-    )
+    return this.#tasks.all().flatMap(openApprovals)
   }
 
   /** A task as it is now, as the API gives it. @throws MurmurError TASK_NOT_FOUND */
@@ -326,28 +285,7 @@ export class TestEnvironment {
     stepId: string,
     answer: TestAnswer & { decision: 'approved' | 'rejected' },
   ): Promise<void> {
-    return this.#inTurn(async () => {
-      const task = this.task(taskId)
-      const approval = task.plan.steps.find(({ id }) => id === stepId)?.approval
-      const current = task.steps[stepId]
-      if (!approval || current?.status !== 'awaiting-approval') {
-        const open = this.inbox().filter((entry) => entry.taskId === taskId)
-        const there = open.length > 0 ? open.map((entry) => entry.stepId).join(', ') : 'none'
-        throw new MurmurError(
-          'INVALID_REQUEST',
-          `step "${stepId}" of task "${taskId}" awaits no approval (${current?.status ?? 'there is no such step'}); of the task these do: ${there}`,
-        )
-      }
-      const given = { by: 'test', ...answer }
-      const issues = checkApprovalAnswer(approval, given)
-      if (issues.length > 0)
-        throw new MurmurError(
-          'INVALID_REQUEST',
-          `the answer does not suit the approval: ${issues[0]!.path} ${issues[0]!.message}`,
-          { issues },
-        )
-      await this.#write({ v: 2, taskId, action: 'approval', stepId, attempt: current.attempt, ...given })
-    })
+    return this.#inTurn(async () => this.#write(answerControl(this.task(taskId), stepId, answer)))
   }
 
   #control(body: TaskControl): Promise<void> {
