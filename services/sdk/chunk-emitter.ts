@@ -11,7 +11,7 @@ import { jsonFault } from './json-fault.ts'
 export interface ChunkEmitterDeps {
   bus: Pick<Bus, 'publishCore' | 'serveSubject'>
   clock: Pick<Clock, 'nowMs' | 'sleep'>
-  log: Log
+  log: Pick<Log, 'warn'>
   metrics?: Pick<Metrics, 'counter'> | undefined
 }
 

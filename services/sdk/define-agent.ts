@@ -97,6 +97,11 @@ export interface AgentContext {
   emit(chunk: JsonValue): void
   /** Unix time in milliseconds. */
   nowMs(): number
+  /**
+   * Resolves after `ms` milliseconds, a day at most, or as soon as `signal` aborts, whichever is first. In a test environment
+   * it is virtual time, which is skipped.
+   */
+  sleep(ms: number): Promise<void>
 }
 
 export interface AgentLog {

@@ -1,3 +1,4 @@
+import type { Clock } from '#platform/clock/clock.ts'
 import { TIMED_OUT, withTimeout } from '#platform/clock/promises.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
@@ -19,6 +20,8 @@ export interface HandleOptions {
   signal: AbortSignal
   /** Told when time is up. */
   onTimeout?: () => void
+  /** What the time is measured by; by default the machine's timers. */
+  timeouts?: Pick<Clock, 'sleep'> | undefined
   /** Makes the handler's context around the signal that it is to heed. */
   contextOf(signal: AbortSignal): AgentContext
 }
@@ -62,7 +65,7 @@ export function outcomeOfThrown(error: unknown): StepOutcome {
 async function handleInTime(
   agent: AnyAgentDefinition,
   input: unknown,
-  { timeoutMs, signal, onTimeout, contextOf }: HandleOptions,
+  { timeoutMs, signal, onTimeout, timeouts, contextOf }: HandleOptions,
 ): Promise<HandledStep> {
   const controller = new AbortController()
   const onAbort = () => controller.abort(signal.reason)
@@ -74,7 +77,7 @@ async function handleInTime(
     return handling
   }
   try {
-    const returned = await withTimeout(handle, timeoutMs)
+    const returned = await withTimeout(handle, timeoutMs, timeouts)
     if (returned !== TIMED_OUT) return { outcome: checkOutcome(returned, agent.name) }
     onTimeout?.()
     controller.abort(new StepAborted('timeout'))

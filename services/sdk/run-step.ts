@@ -1,14 +1,15 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
-import type { Bus } from '#platform/nats/bus.ts'
+import type { Calling, CorePublishing, SubjectServing } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { ChunkEmitter } from './chunk-emitter.ts'
-import type { AgentContext, AnyAgentDefinition } from './define-agent.ts'
+import type { AgentContext, AgentLog, AnyAgentDefinition } from './define-agent.ts'
 import { type HandledStep, handleStep, outcomeOfThrown } from './handle-step.ts'
 import { loadHandle, loadInput } from './load-input.ts'
 import { NatsLockStore } from './nats-lock-store.ts'
@@ -18,10 +19,10 @@ import { StepLocks } from './step-locks.ts'
 
 export interface RunStepDeps {
   agent: AnyAgentDefinition
-  bus: Bus
-  blobs: BlobStore
+  bus: Calling & CorePublishing & SubjectServing
+  blobs: Pick<BlobStore, 'get' | 'put' | 'stream'>
   clock: Clock
-  log: Log
+  log: AgentLog
   /** Aborted when the task ends otherwise, and when the instance stops. */
   signal: AbortSignal
   /** Told when the attempt has taken too long. */
@@ -29,6 +30,10 @@ export interface RunStepDeps {
   /** How often the attempt has been handed out; once, unless told. */
   deliveries?: number
   metrics?: Metrics
+  /** What the time of the attempt is measured by; by default the machine's timers. */
+  timeouts?: Pick<Clock, 'sleep'>
+  /** The locks of a step; by default those of the orchestrators. */
+  locksOf?: (step: StepMessage) => StepLocks
 }
 
 /**
@@ -38,8 +43,12 @@ export interface RunStepDeps {
 export async function runStep(step: StepMessage, deps: RunStepDeps): Promise<HandledStep> {
   const { agent, blobs, bus, clock, signal } = deps
   const files = new StepFiles({ blobs, signal })
-  const locks = new StepLocks({ store: new NatsLockStore(bus, agent.name), clock, tenant: step.tenant })
-  const chunks = new ChunkEmitter(step, deps.deliveries ?? 1, deps)
+  const locks =
+    deps.locksOf?.(step) ??
+    new StepLocks({ store: new NatsLockStore(bus, agent.name), clock, tenant: step.tenant })
+  // What it waits between two sends is no rest of the handler.
+  const windows = deps.timeouts ? { ...deps.clock, sleep: deps.timeouts.sleep.bind(deps.timeouts) } : clock
+  const chunks = new ChunkEmitter(step, deps.deliveries ?? 1, { ...deps, clock: windows })
   try {
     const handled = await attempt(step, { files, locks, chunks }, deps)
     // Before its result is published: who watches has all of it by then.
@@ -67,6 +76,7 @@ async function attempt(step: StepMessage, own: StepOwn, deps: RunStepDeps): Prom
       timeoutMs: Math.min(step.timeoutMs, deps.agent.limits?.timeoutMs ?? Number.POSITIVE_INFINITY),
       signal: deps.signal,
       ...(deps.onTimeout && { onTimeout: deps.onTimeout }),
+      timeouts: deps.timeouts,
       contextOf: (signal) => contextOf(step, signal, { ...deps, ...own }),
     })
     if (handled.outcome.kind !== 'done') return handled
@@ -91,6 +101,7 @@ function contextOf(step: StepMessage, signal: AbortSignal, deps: RunStepDeps & S
     log: deps.log,
     locks: deps.locks,
     nowMs: () => deps.clock.nowMs(),
+    sleep: (ms) => deps.clock.sleep(boundedSleep(ms), signal),
     load: (value) => loadHandle(value, deps.blobs),
     blobs: {
       get: (ref, options) => deps.blobs.get(ref, options),
@@ -114,6 +125,11 @@ function contextOf(step: StepMessage, signal: AbortSignal, deps: RunStepDeps & S
       deps.bus.publishCore(SUBJECTS.event(taskType, taskId, 'progress'), JSON.stringify(event))
     },
   }
+}
+
+/** No attempt takes longer, and timers of the machine go wrong beyond 24 days. What is no number is no time. */
+export function boundedSleep(ms: unknown): number {
+  return typeof ms === 'number' && ms >= 0 ? Math.min(ms, LIMITS.stepTimeoutMs) : 0
 }
 
 const NOTE_CHARACTERS = 500

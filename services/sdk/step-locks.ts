@@ -1,16 +1,21 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Lease } from '#platform/locks/held-lock.ts'
 import type { LockStore } from '#platform/locks/lock-store.ts'
-import { Locks } from '#platform/locks/locks.ts'
+import { Locks, type LocksDeps } from '#platform/locks/locks.ts'
+
+export interface StepLocksDeps extends Pick<LocksDeps, 'newOwner' | 'random'> {
+  store: LockStore
+  clock: Clock
+  tenant: string
+}
 
 /** Locks that a step has acquired: none outlives it. */
 export class StepLocks extends Locks {
   readonly #held: Set<Lease>
 
-  constructor(deps: { store: LockStore; clock: Clock; tenant: string }) {
+  constructor({ tenant: scope, ...deps }: StepLocksDeps) {
     const held = new Set<Lease>()
-    const { store, clock, tenant: scope } = deps
-    super({ store, clock, scope, onHeld: (lease) => held.add(lease) })
+    super({ ...deps, scope, onHeld: (lease) => held.add(lease) })
     this.#held = held
   }
 

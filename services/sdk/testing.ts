@@ -1,17 +1,32 @@
-import { createHash } from 'node:crypto'
 import { systemClock } from '#platform/clock/clock.ts'
-import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { MemoryLockStore } from '#platform/locks/memory-lock-store.ts'
-import type { BlobRef } from '#schemas/blob.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { DEFAULTS } from '#schemas/limits.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
 import type { AgentBlobs, AgentContext, AgentLocks, AnyAgentDefinition } from './define-agent.ts'
 import { handleStep } from './handle-step.ts'
 import { loadHandle } from './load-input.ts'
-import { boundedFraction, boundedNote } from './run-step.ts'
+import { boundedFraction, boundedNote, boundedSleep } from './run-step.ts'
 import { StepFiles } from './step-files.ts'
 import { StepLocks } from './step-locks.ts'
+import { createMemoryBlobs, isMemoryBlobs } from './testing/memory-blobs.ts'
+
+export type { TestHandler } from './testing/agent-table.ts'
+export type { InboxEntry, TestAnswer } from './testing/approvals.ts'
+export { createMemoryBlobs } from './testing/memory-blobs.ts'
+export type { HistoryEntry } from './testing/task-history.ts'
+export {
+  createTestEnvironment,
+  days,
+  hours,
+  type RunOptions,
+  type TestEnvironment,
+  type TestEnvironmentOptions,
+  type TestResult,
+  type TestSubmission,
+  type TestTask,
+} from './testing/test-environment.ts'
+export { TestEnvironmentError } from './testing/test-environment-error.ts'
 
 export interface TestContext extends AgentContext {
   readonly progressed: { fraction: number; note: string | undefined }[]
@@ -25,16 +40,17 @@ export function createTestContext(overrides: Partial<AgentContext> = {}): TestCo
   const emitted: JsonValue[] = []
   const logged: TestContext['logged'] = []
   const blobs = overrides.blobs ?? createMemoryBlobs()
+  const signal = overrides.signal ?? new AbortController().signal
   const write = (level: string) => (fields: object, message: string) =>
     void logged.push({ level, fields, message })
-  return {
+  const ctx: TestContext = {
     taskId: 'test-task',
     taskType: 'test',
     stepId: 'test-step',
     tenant: 'default',
     attempt: 1,
     idempotencyKey: 'test-task:test-step',
-    signal: new AbortController().signal,
+    signal,
     blobs,
     locks: createMemoryLocks(),
     load: (value) => loadHandle(value, blobs),
@@ -46,11 +62,14 @@ export function createTestContext(overrides: Partial<AgentContext> = {}): TestCo
       }),
     emit: (chunk) => void emitted.push(throughJson(chunk)),
     nowMs: () => 1_790_000_000_000,
+    // `runHandler` puts the attempt's own signal into it.
+    sleep: (ms) => systemClock.sleep(boundedSleep(ms), ctx.signal),
     progressed,
     emitted,
     logged,
     ...overrides,
   }
+  return ctx
 }
 
 export interface HandlerRun {
@@ -74,7 +93,7 @@ export async function runHandler(
   const { timeoutMs, signal, ...context } = overrides
   const ctx = createTestContext(context)
   const files = new StepFiles({ blobs: ctx.blobs })
-  const blobs: AgentBlobs = inMemory.has(ctx.blobs)
+  const blobs: AgentBlobs = isMemoryBlobs(ctx.blobs)
     ? { ...ctx.blobs, file: (ref, options) => files.file(ref, options) }
     : ctx.blobs
   const { outcome } = await handleStep(agent, throughJson(input), {
@@ -100,57 +119,4 @@ function throughJson(value: unknown): JsonValue {
 export function createMemoryLocks(): AgentLocks {
   const clock = systemClock
   return new StepLocks({ store: new MemoryLockStore(clock), clock, tenant: 'default' })
-}
-
-const inMemory = new WeakSet<AgentBlobs>()
-
-/**
- * An object store in memory, with the checks of the real one. Files that are made of its objects outside of `runHandler` are there
- * until they are removed, or the process ends.
- */
-export function createMemoryBlobs(): AgentBlobs {
-  const objects = new Map<string, Uint8Array>()
-  let files: StepFiles | undefined
-  const blobs: AgentBlobs = {
-    file(ref, options) {
-      files ??= removedAtExit(new StepFiles({ blobs }))
-      return files.file(ref, options)
-    },
-    async *stream(ref) {
-      const bytes = await blobs.get(ref)
-      if (createHash('sha256').update(bytes).digest('hex') !== ref.sha256)
-        throw new MurmurError('BLOB_CORRUPT', `object "${ref.blob}" does not match its checksum`)
-      yield bytes
-    },
-    async get(ref, options) {
-      const bytes = objects.get(ref.blob)
-      if (!bytes) throw new MurmurError('BLOB_NOT_FOUND', `there is no object "${ref.blob}"`)
-      if (options?.maxBytes !== undefined && bytes.length > options.maxBytes) {
-        throw new MurmurError(
-          'LIMIT_EXCEEDED',
-          `object "${ref.blob}" has ${bytes.length} bytes, at most ${options.maxBytes} are read`,
-        )
-      }
-      return bytes
-    },
-    async put(bytes, about): Promise<BlobRef> {
-      const sha256 = createHash('sha256').update(bytes).digest('hex')
-      const blob = `test/${objects.size}-${sha256.slice(0, 12)}`
-      objects.set(blob, bytes)
-      return {
-        blob,
-        size: bytes.length,
-        sha256,
-        contentType: about.contentType,
-        ...(about.name && { name: about.name }),
-      }
-    },
-  }
-  inMemory.add(blobs)
-  return blobs
-}
-
-function removedAtExit(files: StepFiles): StepFiles {
-  process.once('exit', () => files.removeAtOnce())
-  return files
 }

@@ -51,6 +51,7 @@ t.test('its package.json names what it imports, in the ranges of the repository'
   const { '@types/node': _types, ...needed } = manifest.dependencies
   for (const [name, range] of Object.entries(needed)) t.equal(range, root.dependencies[name], name)
   t.strictSame(Object.keys(needed).sort(), [
+    '@marcbachmann/cel-js',
     '@nats-io/jetstream',
     '@nats-io/obj',
     '@nats-io/transport-node',
@@ -63,7 +64,8 @@ t.test('its package.json names what it imports, in the ranges of the repository'
 t.test(
   'a project of its own compiles against it, however it resolves and however strict it is',
   async (t) => {
-    writeInto(folder, 'src/readme.ts', readmeExample())
+    writeInto(folder, 'src/readme.ts', exampleOf('README.md'))
+    writeInto(folder, 'src/testing-plans.test.ts', exampleOf('docs/testing-plans.md'))
     const { compilerOptions } = JSON.parse(readFileSync(join(TEMPLATE, 'tsconfig.json'), 'utf8')) as {
       compilerOptions: object
     }
@@ -79,7 +81,16 @@ t.test('the tests that murmur init gives pass', async (t) => {
     encoding: 'utf8',
   })
   t.equal(status, 0, stdout)
-  t.match(stdout, /pass 3/)
+  t.match(stdout, /pass 4/)
+})
+
+t.test('the test that docs/testing-plans.md shows passes', async (t) => {
+  const { status, stdout } = spawnSync(process.execPath, ['--test', 'dist/testing-plans.test.js'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  t.equal(status, 0, stdout)
+  t.match(stdout, /pass 1/)
 })
 
 t.test('an agent of a project of its own works, and follows a stack by its note', async (t) => {
@@ -112,10 +123,10 @@ t.test('an agent of a project of its own works, and follows a stack by its note'
   t.equal(await ended, 0, 'it stops in order')
 })
 
-/** The agent as the README shows it. */
-function readmeExample(): string {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
-  const example = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]!)
-  t.equal(example.length, 1, 'the README has one example in TypeScript')
-  return example[0]!
+/** The one example in TypeScript of a page. */
+function exampleOf(page: string): string {
+  const text = readFileSync(join(ROOT, page), 'utf8')
+  const examples = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]!)
+  t.equal(examples.length, 1, `${page} has one example in TypeScript`)
+  return examples[0]!
 }

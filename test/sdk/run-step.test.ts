@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { systemClock } from '#platform/clock/clock.ts'
 import { stepMessageExample } from '#schemas/step-message.ts'
 import { type AgentContext, defineAgent, done, fail, type Outcome } from '../../services/sdk/index.ts'
-import { type RunStepDeps, runStep } from '../../services/sdk/run-step.ts'
+import { boundedSleep, type RunStepDeps, runStep } from '../../services/sdk/run-step.ts'
 import { openBus } from '../support/bus.ts'
 import { quietLog } from '../support/owner-fixture.ts'
 import { withServers } from '../support/servers.ts'
@@ -99,4 +99,22 @@ t.test('an abort ends the fetching', async (t) => {
   )
   t.match((await running).outcome, { kind: 'retry', error: { message: 'the task has ended' } })
   t.ok(heard > 0 && heard < bytes.length)
+})
+
+t.test('ctx.sleep ends after its time, or with the signal', async (t) => {
+  const slept = await run(async (ctx) => {
+    const beganMs = performance.now()
+    await ctx.sleep(20)
+    return done({ bytes: Math.ceil(performance.now() - beganMs) })
+  })
+  t.ok(slept.outcome.kind === 'done' && (slept.outcome.output as { bytes: number }).bytes >= 20)
+  const { outcome } = await run(
+    async (ctx) => {
+      await ctx.sleep(3_600_000)
+      throw ctx.signal.reason
+    },
+    { signal: AbortSignal.timeout(20) },
+  )
+  t.match(outcome, { kind: 'retry' })
+  t.strictSame([5, -1, Number.NaN, 'x', Number.POSITIVE_INFINITY].map(boundedSleep), [5, 0, 0, 0, 86_400_000])
 })

@@ -19,7 +19,7 @@ const ONE_CHECKER = ['--checkers', '1']
 export const SDK_ENTRIES = { '.': 'services/sdk/index.ts', './testing': 'services/sdk/testing.ts' } as const
 
 /** The oldest Node that authors may have knows this much of the language and of its library. */
-const LANGUAGE = { target: 'es2022', lib: ['es2023'] } as const
+const LANGUAGE = { target: 'es2022', lib: ['es2023', 'es2024.string'] } as const
 const ALIASES = {
   schemas: 'schemas',
   subjects: 'subjects',

@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { parseBoundedJson } from '#platform/json/parse-json.ts'
-import { issuesOf } from '#platform/requests/check-request.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
-import { LIMITS } from '#schemas/limits.ts'
 import type { Parent, TaskAccepted } from '#schemas/log-event.ts'
 import { DEFAULT_PRIORITY, isBasicPlan } from '#schemas/plan.ts'
 import type { PlanTemplate } from '#schemas/plan-template.ts'
-import { type Submission, submissionSchema } from '#schemas/submission.ts'
 import { splitAgents } from '#workflow/plan/agent-requirement.ts'
 import { assertExpansion } from '#workflow/plan/check-expansion.ts'
 import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
+import { parseSubmission, submissionTimes } from '#workflow/plan/check-submission.ts'
 import { OWN_PLAN, planSubmission, templateIn } from '../plan/plan-submission.ts'
 
 export interface AdmitContext {
@@ -65,7 +62,7 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   assertPlan(plan)
   assertExpansion(plan, input)
   await assertAgents(agentsOf(plan), context)
-  const times = timesOf(submission, deadlineMs)
+  const times = submissionTimes(submission, deadlineMs)
   const key = submission.idempotencyKey ?? context.idempotencyKey
   const body = { ...submission, type, idempotencyKey: undefined } as unknown as JsonObject
   const { taskId, type: originalType = type, ...origin } = context.origin ?? {}
@@ -92,35 +89,6 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
     isSameBody: (earlier) =>
       earlier === (earlier.startsWith(HASH_VERSION) ? accepted.bodyHash : firstHashOf(body)),
   }
-}
-
-/** @throws MurmurError INVALID_SUBMISSION for a task that would be over before it began */
-function timesOf(
-  { deadlineMs, delayMs = 0 }: Submission,
-  defaultDeadlineMs: number,
-): { deadlineMs: number; delayMs: number } {
-  if (deadlineMs !== undefined && delayMs >= deadlineMs)
-    throw new MurmurError(
-      'INVALID_SUBMISSION',
-      `the task would end after ${deadlineMs} ms (deadlineMs), before its first step may begin after ${delayMs} ms (delayMs)`,
-      {
-        issues: [{ path: 'delayMs', message: 'must be below deadlineMs, which counts from the submission' }],
-      },
-    )
-  return { deadlineMs: deadlineMs ?? Math.min(LIMITS.taskDeadlineMs, defaultDeadlineMs + delayMs), delayMs }
-}
-
-function parseSubmission(bytes: Uint8Array): Submission {
-  const json = parseBoundedJson(bytes)
-  const parsed = submissionSchema.safeParse(json)
-  if (parsed.success) return parsed.data
-  const issues = issuesOf(parsed.error)
-  const [first] = issues
-  throw new MurmurError(
-    'INVALID_SUBMISSION',
-    `the submission is not valid: ${first?.path} ${first?.message}`,
-    { issues },
-  )
 }
 
 function resolveType(inBody: string | undefined, inSubject: string | undefined): string {

@@ -1,18 +1,17 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import type { Parent, TaskControl } from '#schemas/log-event.ts'
-import type { StepOutcome } from '#schemas/step-message.ts'
 import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { type ChildOrder, childOrder } from '#workflow/decide/child-order.ts'
+import { childOutcome, unstartedChildOutcome } from '#workflow/decide/child-outcome.ts'
 import { RESERVED_AGENTS } from '#workflow/decide/run-body.ts'
 import type { PartitionStore } from './partition-store.ts'
-import { asOutput, publishResult, resultError } from './publish-result.ts'
+import { publishResult } from './publish-result.ts'
 
 /** Takes in a child: checked like any submission, but not counted against the quota of its tenant, which its parent was. */
 export type AcceptChild = (
@@ -81,7 +80,7 @@ export class ChildTasks {
       startedAtMs: createdAtMs,
       finishedAtMs,
     }
-    await publishResult(this.#deps, about, await this.#outcomeOf(child))
+    await publishResult(this.#deps, about, await childOutcome(child, this.#deps.blobs))
   }
 
   async #start(state: TaskState, order: ChildOrder): Promise<void> {
@@ -94,12 +93,10 @@ export class ChildTasks {
       const [child] = await store.readTasks(partitionOf(childId, partitions), [childId])
       if (child && isTerminal(child.status)) await this.report(child)
     } catch (error) {
-      const problem = toProblem(error)
-      if (problem.code === 'UNAVAILABLE' || !(error instanceof MurmurError)) throw error
-      log.warn({ taskId: state.id, runId, childId, code: problem.code }, 'a child task could not be started')
+      const outcome = unstartedChildOutcome(error)
+      if (!outcome) throw error
+      log.warn({ taskId: state.id, runId, childId, err: error }, 'a child task could not be started')
       const nowMs = clock.nowMs()
-      const failure = resultError(problem.code, `its child task could not be started: ${problem.message}`)
-      const kind = problem.status === 429 ? 'retry' : 'fail'
       await publishResult(
         this.#deps,
         {
@@ -111,20 +108,8 @@ export class ChildTasks {
           startedAtMs: nowMs,
           finishedAtMs: nowMs,
         },
-        { kind, error: failure },
+        outcome,
       )
-    }
-  }
-
-  async #outcomeOf({ id, status, output = null, error }: TaskState): Promise<StepOutcome> {
-    if (status === 'completed')
-      return { kind: 'done', output: await asOutput(output, `tasks/${id}/output`, this.#deps.blobs) }
-    const why = error?.message ?? status
-    if (status === 'cancelled')
-      return { kind: 'fail', error: resultError('CANCELLED', `child task ${id} was cancelled: ${why}`) }
-    return {
-      kind: 'retry',
-      error: resultError(error?.code ?? 'STEP_FAILED', `child task ${id} failed: ${why}`),
     }
   }
 }

@@ -4,7 +4,7 @@ import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { StreamRefusal } from '#platform/nats/publisher.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
-import type { ErrorCode, TaskError } from '#schemas/problem.ts'
+import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
@@ -21,6 +21,7 @@ import type { Command } from '#workflow/decide/commands.ts'
 import { runStateOf } from '#workflow/decide/find-run.ts'
 import { bodyOfRun } from '#workflow/decide/run-body.ts'
 import { splitRunId } from '#workflow/decide/run-id.ts'
+import { inlinePayload, offloadedPayload, undispatchedOutcome } from '#workflow/decide/step-payload.ts'
 import type { Dispatcher, Turn } from '../dispatch/dispatcher.ts'
 import type { ChildTasks } from './child-tasks.ts'
 import type { DispatchedSteps } from './dispatched-steps.ts'
@@ -30,7 +31,6 @@ import { type Lane, type ParkedCount, type ParkedStep, ParkedSteps } from './par
 import type { PartitionObserver } from './partition-observer.ts'
 import type { PartitionStore } from './partition-store.ts'
 import { QueuedSteps } from './queued-steps.ts'
-import { inlinePayload, offloadedPayload } from './step-payload.ts'
 
 /** The output side of a partition: carries out commands. */
 export interface Emitter {
@@ -70,8 +70,6 @@ export interface NatsEmitterDeps {
 }
 
 const OBJECTS_WAIT_MS = 30_000
-/** Codes that say more than that it could not be handed over. */
-const SPECIFIC_CODES: readonly ErrorCode[] = ['LIMIT_EXCEEDED', 'PAYLOAD_TOO_LARGE', 'EXPANSION_TOO_LARGE']
 
 /** Sends steps to their queues, under ids that make sending twice harmless, and events to watchers. */
 export class NatsEmitter implements Emitter {
@@ -290,8 +288,6 @@ export class NatsEmitter implements Emitter {
     const agent = agentOf(state, stepId)
     if (agent === undefined) return
     log.warn({ taskId: state.id, stepId, agent, err: error }, 'a step could not be handed to its queue')
-    const code =
-      error instanceof MurmurError && SPECIFIC_CODES.includes(error.code) ? error.code : 'DISPATCH_FAILED'
     const atMs = clock.nowMs()
     const result: StepResult = {
       v: 1,
@@ -301,7 +297,7 @@ export class NatsEmitter implements Emitter {
       instance,
       startedAtMs: atMs,
       finishedAtMs: atMs,
-      outcome: { kind: 'fail', error: { code, message: messageOf(error).slice(0, MAX_MESSAGE_CHARACTERS) } },
+      outcome: undispatchedOutcome(error),
     }
     await bus.publisher.publish(SUBJECTS.result(partition, agent), JSON.stringify(result), {
       msgId: MESSAGE_IDS.undispatched(state.id, stepId, attempt),

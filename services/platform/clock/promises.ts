@@ -1,4 +1,4 @@
-import { systemClock } from './clock.ts'
+import { type Clock, systemClock } from './clock.ts'
 
 const RETRY_INTERVAL_MS = 250
 
@@ -38,18 +38,36 @@ export const TIMED_OUT = Symbol('timed out')
 /**
  * Resolves or rejects as the work does, or resolves with TIMED_OUT after `timeoutMs`; the work goes on then, and nobody hears how it ends.
  * @param work a function, where what it does before its first await counts as well
+ * @param clock what the time is measured by; by default a timer of the machine
  */
 export async function withTimeout<T>(
   work: Promise<T> | (() => Promise<T>),
   timeoutMs: number,
+  clock?: Pick<Clock, 'sleep'>,
 ): Promise<T | typeof TIMED_OUT> {
+  const timeout = clock ? sleptTimeout(timeoutMs, clock) : timerTimeout(timeoutMs)
+  try {
+    return await Promise.race([typeof work === 'function' ? work() : work, timeout.over])
+  } finally {
+    timeout.clear()
+  }
+}
+
+interface Timeout {
+  over: Promise<typeof TIMED_OUT>
+  clear(): void
+}
+
+function timerTimeout(timeoutMs: number): Timeout {
   let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<typeof TIMED_OUT>((resolve) => {
+  const over = new Promise<typeof TIMED_OUT>((resolve) => {
     timer = setTimeout(() => resolve(TIMED_OUT), timeoutMs)
   })
-  try {
-    return await Promise.race([typeof work === 'function' ? work() : work, timeout])
-  } finally {
-    clearTimeout(timer)
-  }
+  return { over, clear: () => clearTimeout(timer) }
+}
+
+function sleptTimeout(timeoutMs: number, clock: Pick<Clock, 'sleep'>): Timeout {
+  const ended = new AbortController()
+  const over = clock.sleep(timeoutMs, ended.signal).then(() => TIMED_OUT)
+  return { over: over as Promise<typeof TIMED_OUT>, clear: () => ended.abort() }
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { createManualClock } from '#platform/clock/manual-clock.ts'
 import { deferred, retryUntil, TIMED_OUT, withTimeout } from '#platform/clock/promises.ts'
 
 t.test('withTimeout gives what the work gives, or that the time was up', async (t) => {
@@ -13,6 +14,17 @@ t.test('withTimeout gives what the work gives, or that the time was up', async (
   t.equal(await withTimeout(late, 1), TIMED_OUT)
   // Nobody hears of it: an unhandled rejection would end the process.
   reject(new Error('too late'))
+})
+
+t.test('withTimeout by a clock that is turned by hand', async (t) => {
+  const clock = createManualClock()
+  const never = withTimeout(new Promise<number>(() => undefined), 1000, clock)
+  await clock.advance(999)
+  t.equal(clock.sleeping, 1)
+  await clock.advance(1)
+  t.equal(await never, TIMED_OUT)
+  t.equal(await withTimeout(Promise.resolve(3), 1000, clock), 3)
+  t.equal(clock.sleeping, 0, 'nothing is left of it')
 })
 
 t.test('a deferred is settled from outside, and keeps what came first', async (t) => {

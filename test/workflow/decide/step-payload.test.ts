@@ -6,7 +6,7 @@ import {
   inlinePayload,
   offloadedPayload,
   type StoredInput,
-} from '../../../services/orchestrator/partition/step-payload.ts'
+} from '../../../services/workflow/decide/step-payload.ts'
 
 const MAX_PAYLOAD = 1024 ** 2
 const messageOf = (input: StepMessage['input']): StepMessage => ({ ...stepMessageExample, input })

@@ -1,8 +1,10 @@
-import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import type { StepMessage } from '#schemas/step-message.ts'
+import type { ErrorCode } from '#schemas/problem.ts'
+import type { StepMessage, StepOutcome } from '#schemas/step-message.ts'
+import { resultError } from './result-output.ts'
 
 /** What references bring into an input is bounded at admission; what grew past that is not even written down. Characters. */
 const MAX_INPUT_CHARACTERS = 32 * 1024 * 1024
@@ -46,6 +48,16 @@ export async function offloadedPayload(
     stored.input = { $json: await blobs.put(folder, bytes, { contentType: 'application/json' }) }
   }
   return JSON.stringify({ ...message, input: stored.input as JsonValue })
+}
+
+/** Codes that say more than that it could not be handed over. */
+const SPECIFIC_CODES: readonly ErrorCode[] = ['LIMIT_EXCEEDED', 'PAYLOAD_TOO_LARGE', 'EXPANSION_TOO_LARGE']
+
+/** What an attempt ends with that can't be handed over to any agent. Pure. */
+export function undispatchedOutcome(error: unknown): StepOutcome {
+  const code =
+    error instanceof MurmurError && SPECIFIC_CODES.includes(error.code) ? error.code : 'DISPATCH_FAILED'
+  return { kind: 'fail', error: resultError(code, messageOf(error)) }
 }
 
 /** Whether it has more characters as JSON, about: it is not written down for that. One value may be in it many times. */

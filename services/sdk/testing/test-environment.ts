@@ -1,0 +1,337 @@
+import { parseMoment } from '#platform/clock/parse-moment.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { DEFAULT_TENANT, TOKEN_PATTERN } from '#schemas/identifiers.ts'
+import type { JsonObject, JsonValue } from '#schemas/json.ts'
+import { type TaskControl, taskControlSchema } from '#schemas/log-event.ts'
+import type { Plan } from '#schemas/plan.ts'
+import type { TaskError } from '#schemas/problem.ts'
+import type { StepMessage } from '#schemas/step-message.ts'
+import type { Submission } from '#schemas/submission.ts'
+import { isTerminal, type TaskState } from '#schemas/task.ts'
+import type { LateReason } from '#workflow/decide/commands.ts'
+import type { AgentBlobs, AgentLog, AnyAgentDefinition } from '../define-agent.ts'
+import { loadInput } from '../load-input.ts'
+import type { PlanOfType } from './admit-submission.ts'
+import { AgentTable, type TestHandler } from './agent-table.ts'
+import { answerControl, type InboxEntry, openApprovals, type TestAnswer } from './approvals.ts'
+import { Attempts } from './attempts.ts'
+import { createMemoryBlobs, MemoryObjects } from './memory-blobs.ts'
+import { MemoryTasks } from './memory-tasks.ts'
+import { type HistoryEntry, TaskHistory, toldEntry } from './task-history.ts'
+import { TestEnvironmentError } from './test-environment-error.ts'
+import { VirtualClock } from './virtual-clock.ts'
+import { goesOnAtMs, stepsText, waitsFor } from './waiting-tasks.ts'
+
+export interface TestEnvironmentOptions {
+  /** The agents that plans name. Others can be added with `env.agent`. */
+  agents?: readonly AnyAgentDefinition[]
+  /** When time begins: Unix milliseconds, or ISO 8601 with a zone. By default 2026-01-01T00:00:00Z. */
+  startAt?: number | string
+  /** In front of the ids of tasks, which the spread of retries depends on: the same seed, the same history. By default `task`. */
+  seed?: string
+  tenant?: string
+  /** How long a handler may take in real time before the test is told that it hangs. Milliseconds, by default 10,000. */
+  realTimeoutMs?: number
+  /** Which plan a task of another type than "plan" comes to, for child tasks of such a type. */
+  taskTypes?: Readonly<Record<string, PlanOfType>>
+}
+
+export type TestSubmission = Submission
+export type RunOptions = Omit<Submission, 'plan' | 'input'>
+
+/** How a task ended. */
+export interface TestResult {
+  status: 'completed' | 'failed' | 'cancelled'
+  /** With what lies in the object store put into its place; undefined unless it is completed. */
+  output: JsonValue | undefined
+  error: TaskError | undefined
+  /** The outputs of steps that have one, by step id, in the same way. */
+  outputs: Record<string, JsonValue>
+  /** All of it, as the API gives it. */
+  task: TaskState
+}
+
+export interface TestTask {
+  readonly id: string
+  /** As `env.result`. */
+  result(): Promise<TestResult>
+  /** As it is now. */
+  state(): TaskState
+  history(): HistoryEntry[]
+}
+
+const DEFAULT_START_MS = 1_767_225_600_000
+const DEFAULT_REAL_TIMEOUT_MS = 10_000
+
+export const hours = (value: number): number => value * 3_600_000
+export const days = (value: number): number => value * 86_400_000
+
+/** A test environment for plans and agents: in memory, without servers, in virtual time. @throws TypeError, RangeError for options that are none */
+export function createTestEnvironment(options: TestEnvironmentOptions = {}): TestEnvironment {
+  return new TestEnvironment(options)
+}
+
+/**
+ * Plans are run as an orchestrator runs them, with the same decisions, checks and messages, and agents as their runner does. Virtual time
+ * stands still while handlers work, and each method resolves when nothing more happens without time passing. Calls are carried
+ * out one after the other.
+ */
+export class TestEnvironment {
+  readonly #clock: VirtualClock
+  readonly #agents: AgentTable
+  readonly #objects = new MemoryObjects()
+  readonly #history: TaskHistory
+  readonly #attempts: Attempts
+  readonly #tasks: MemoryTasks
+  /** What handlers logged, in order. */
+  readonly logged: { taskId: string; stepId: string; level: string; fields: object; message: string }[] = []
+  /** Objects in memory: those that handlers put, and those of a test. */
+  readonly blobs: AgentBlobs
+  #last: Promise<unknown> = Promise.resolve()
+  #signals = 0
+
+  constructor({
+    agents = [],
+    startAt = DEFAULT_START_MS,
+    seed = 'task',
+    tenant = DEFAULT_TENANT,
+    realTimeoutMs = DEFAULT_REAL_TIMEOUT_MS,
+    taskTypes = {},
+  }: TestEnvironmentOptions) {
+    if (!TOKEN_PATTERN.test(`${seed}-1000000`))
+      throw new TypeError(`the seed "${seed}" must be 1 to 56 characters of A-Z a-z 0-9 _ -`)
+    this.#clock = new VirtualClock(momentOf(startAt))
+    this.#agents = new AgentTable(agents)
+    this.#history = new TaskHistory(this.#clock.nowMs)
+    this.blobs = createMemoryBlobs(this.#objects)
+    const parts = { agents: this.#agents, objects: this.#objects, clock: this.#clock }
+    this.#attempts = new Attempts({
+      ...parts,
+      realTimeoutMs,
+      onEvent: (event) => this.#history.add(event.taskId, toldEntry(event)),
+      logOf: (step) => this.#logOf(step),
+    })
+    this.#tasks = new MemoryTasks({
+      ...parts,
+      ...{ attempts: this.#attempts, history: this.#history, tenant, seed },
+      taskTypes: new Map(Object.entries(taskTypes)),
+    })
+  }
+
+  /** Virtual time. Unix milliseconds */
+  nowMs(): number {
+    return this.#clock.nowMs()
+  }
+
+  /** Puts a function in the place of an agent; the input and output schemas of one that is there stay. From now on. */
+  agent(name: string, handler: TestHandler): this {
+    this.#agents.replace(name, handler)
+    return this
+  }
+
+  /**
+   * Submits a task, and does what can be done without time passing.
+   * @throws MurmurError what a submission is refused for; UNKNOWN_AGENT. TestEnvironmentError when a handler hangs
+   */
+  submit(submission: TestSubmission): Promise<TestTask> {
+    return this.#inTurn(async () => {
+      const id = this.#tasks.accept(submission)
+      await this.#tasks.settle()
+      return this.#taskOf(id)
+    })
+  }
+
+  /** Submits a plan, and skips time until its task has ended. @throws as `submit` and `result` */
+  async run(plan: Plan, input: JsonObject = {}, options: RunOptions = {}): Promise<TestResult> {
+    const task = await this.submit({ ...options, plan, input })
+    return task.result()
+  }
+
+  /**
+   * Skips time until a task has ended. Time is not skipped to where only its deadline is due.
+   * @throws TestEnvironmentError when it waits for somebody, and says for what; when a handler hangs. MurmurError TASK_NOT_FOUND
+   */
+  result(taskId: string): Promise<TestResult> {
+    return this.#inTurn(async () => {
+      await this.#tasks.settle()
+      for (let state = this.task(taskId); !isTerminal(state.status); state = this.task(taskId))
+        await this.#tasks.advanceTo(this.#nextOf(state))
+      return this.#resultOf(this.task(taskId))
+    })
+  }
+
+  /** Lets so many milliseconds pass, and does all that becomes due on the way, deadlines among it. @throws TestEnvironmentError, RangeError */
+  advance(ms: number): Promise<void> {
+    if (!(ms >= 0 && Number.isFinite(ms))) throw new RangeError(`time can't pass by ${ms} ms`)
+    return this.#inTurn(() => this.#tasks.advanceTo(this.nowMs() + ms))
+  }
+
+  /**
+   * Sends a signal. One under an `id` that came before is the same, and changes nothing.
+   * @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, LIMIT_EXCEEDED, INVALID_REQUEST
+   */
+  signal(taskId: string, name: string, payload?: JsonValue, { id }: { id?: string } = {}): Promise<void> {
+    const signalId = id ?? `signal-${++this.#signals}`
+    return this.#control({
+      ...{ v: 2, taskId, action: 'signal', name, id: signalId },
+      ...(payload !== undefined && { payload }),
+    })
+  }
+
+  /** Approves what a step asks. @throws MurmurError as `signal`; INVALID_REQUEST for an answer that does not suit */
+  approve(taskId: string, stepId: string, answer: TestAnswer = {}): Promise<void> {
+    return this.#answer(taskId, stepId, { ...answer, decision: 'approved' })
+  }
+
+  /** Rejects it. @throws as `approve` */
+  reject(taskId: string, stepId: string, answer: TestAnswer = {}): Promise<void> {
+    return this.#answer(taskId, stepId, { ...answer, decision: 'rejected' })
+  }
+
+  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, INVALID_REQUEST when it is paused, or compensates */
+  pause(taskId: string, reason?: string): Promise<void> {
+    return this.#control({ v: 2, taskId, action: 'pause', ...(reason !== undefined && { reason }) })
+  }
+
+  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, INVALID_REQUEST when it is not paused */
+  resume(taskId: string): Promise<void> {
+    return this.#control({ v: 2, taskId, action: 'resume' })
+  }
+
+  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, INVALID_REQUEST when it compensates */
+  cancel(taskId: string, reason?: string): Promise<void> {
+    return this.#control({ v: 1, taskId, action: 'cancel', ...(reason !== undefined && { reason }) })
+  }
+
+  /** Questions that wait for somebody, in the order in which their tasks came. */
+  inbox(): InboxEntry[] {
+    return this.#tasks.all().flatMap(openApprovals)
+  }
+
+  /** A task as it is now, as the API gives it. @throws MurmurError TASK_NOT_FOUND */
+  task(taskId: string): TaskState {
+    return this.#tasks.find(taskId)
+  }
+
+  /** The child tasks of a task, in the order in which they began. @throws MurmurError TASK_NOT_FOUND */
+  children(taskId: string): TaskState[] {
+    this.task(taskId)
+    return this.#tasks.familyOf(taskId).filter(({ parent }) => parent?.taskId === taskId)
+  }
+
+  /** Everything that has happened to a task, in order. @throws MurmurError TASK_NOT_FOUND */
+  history(taskId: string): HistoryEntry[] {
+    this.task(taskId)
+    return this.#history.of(taskId)
+  }
+
+  /** Ends handlers that are at work, and calls `stop` of the agents. */
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#attempts.stop()
+      await this.#attempts.atRest()
+      await this.#agents.stop()
+    })
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work, work)
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+
+  /** When the family of a task goes on by itself. Unix ms @throws TestEnvironmentError when it does not */
+  #nextOf(state: TaskState): number {
+    const family = this.#tasks.familyOf(state.id)
+    const due = family.flatMap((one) => goesOnAtMs(one) ?? [])
+    if (this.#attempts.isInHand(new Set(family.map(({ id }) => id)))) due.push(this.#tasks.nextMs)
+    // Its deadline may come before, and is met on the way.
+    if (due.length > 0) return Math.max(this.nowMs(), Math.min(...due, ...deadlinesOf(family)))
+    const waits = waitsFor(state, (id) => family.find((one) => one.id === id))
+    const what = waits.length > 0 ? waits.join('; ') : stepsText(state)
+    throw new TestEnvironmentError(
+      `task "${state.id}" is ${state.status} and only its deadline is due: ${what} (env.advance(ms) lets time pass all the same)`,
+    )
+  }
+
+  async #resultOf(task: TaskState): Promise<TestResult> {
+    const outputs: Record<string, JsonValue> = {}
+    for (const [id, { output }] of Object.entries(task.steps))
+      if (output !== undefined) outputs[id] = await this.#whole(output)
+    return {
+      status: task.status as TestResult['status'],
+      output: task.output === undefined ? undefined : await this.#whole(task.output),
+      error: task.error,
+      outputs,
+      task,
+    }
+  }
+
+  #whole(value: JsonValue): Promise<JsonValue> {
+    return loadInput(structuredClone(value), this.blobs)
+  }
+
+  #taskOf(id: string): TestTask {
+    return {
+      id,
+      result: () => this.result(id),
+      state: () => this.task(id),
+      history: () => this.history(id),
+    }
+  }
+
+  #answer(
+    taskId: string,
+    stepId: string,
+    answer: TestAnswer & { decision: 'approved' | 'rejected' },
+  ): Promise<void> {
+    return this.#inTurn(async () => this.#write(answerControl(this.task(taskId), stepId, answer)))
+  }
+
+  #control(body: TaskControl): Promise<void> {
+    return this.#inTurn(() => this.#write(body))
+  }
+
+  async #write(body: TaskControl): Promise<void> {
+    const task = this.task(body.taskId)
+    const parsed = taskControlSchema.safeParse(JSON.parse(JSON.stringify(body)))
+    if (!parsed.success)
+      throw new MurmurError('INVALID_REQUEST', parsed.error.issues.map((issue) => issue.message).join('; '))
+    const late = this.#tasks.control(parsed.data)
+    await this.#tasks.settle()
+    // What has come before needs no second time.
+    if (late !== undefined && late !== 'duplicate-signal') throw refusal(task, body.action, late)
+  }
+
+  #logOf({ taskId, stepId }: StepMessage): AgentLog {
+    const write = (level: string) => (fields: object, message: string) =>
+      void this.logged.push({ taskId, stepId, level, fields, message })
+    return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+  }
+}
+
+function deadlinesOf(family: readonly TaskState[]): number[] {
+  return family.flatMap(({ status, deadlineAtMs }) =>
+    isTerminal(status) || status === 'paused' ? [] : [deadlineAtMs],
+  )
+}
+
+function refusal({ id, status }: TaskState, action: string, reason: LateReason): MurmurError {
+  if (reason === 'task-finished')
+    return new MurmurError('TASK_ALREADY_FINISHED', `task "${id}" is ${status} already`)
+  if (reason === 'signal-buffer-full')
+    return new MurmurError('LIMIT_EXCEEDED', `task "${id}" keeps as many signals as it may`)
+  return new MurmurError(
+    'INVALID_REQUEST',
+    `${action} came to nothing (${reason}): task "${id}" is ${status}`,
+  )
+}
+
+/** @throws RangeError */
+function momentOf(startAt: number | string): number {
+  const atMs = typeof startAt === 'number' ? startAt : parseMoment(startAt)
+  if (atMs !== undefined && Number.isInteger(atMs) && atMs >= 0) return atMs
+  throw new RangeError(
+    `startAt ${JSON.stringify(startAt)} is no moment: Unix milliseconds, or ISO 8601 with a zone (2026-03-01T00:00:00Z)`,
+  )
+}

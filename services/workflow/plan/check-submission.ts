@@ -1,0 +1,41 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import { issuesOf } from '#platform/requests/check-request.ts'
+import { LIMITS } from '#schemas/limits.ts'
+import { type Submission, submissionSchema } from '#schemas/submission.ts'
+
+/**
+ * How long a task may take and when it begins, in milliseconds from its acceptance. Pure.
+ * @throws MurmurError INVALID_SUBMISSION for a task that would be over before it began
+ */
+export function submissionTimes(
+  { deadlineMs, delayMs = 0 }: Submission,
+  defaultDeadlineMs: number,
+): { deadlineMs: number; delayMs: number } {
+  if (deadlineMs !== undefined && delayMs >= deadlineMs)
+    throw new MurmurError(
+      'INVALID_SUBMISSION',
+      `the task would end after ${deadlineMs} ms (deadlineMs), before its first step may begin after ${delayMs} ms (delayMs)`,
+      {
+        issues: [{ path: 'delayMs', message: 'must be below deadlineMs, which counts from the submission' }],
+      },
+    )
+  return { deadlineMs: deadlineMs ?? Math.min(LIMITS.taskDeadlineMs, defaultDeadlineMs + delayMs), delayMs }
+}
+
+/**
+ * A submission from its bytes.
+ * @throws MurmurError PAYLOAD_TOO_LARGE, MALFORMED_JSON, JSON_TOO_DEEP, INVALID_SUBMISSION
+ */
+export function parseSubmission(bytes: Uint8Array): Submission {
+  const json = parseBoundedJson(bytes)
+  const parsed = submissionSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const issues = issuesOf(parsed.error)
+  const [first] = issues
+  throw new MurmurError(
+    'INVALID_SUBMISSION',
+    `the submission is not valid: ${first?.path} ${first?.message}`,
+    { issues },
+  )
+}
