@@ -89,7 +89,7 @@ export const CONTROL_OPERATIONS = {
     }),
     scope: 'tasks:write',
     isChange: true,
-    errors: ['TASK_NOT_FOUND', 'TASK_ALREADY_FINISHED', 'LIMIT_EXCEEDED'],
+    errors: ['TASK_NOT_FOUND', 'TASK_ALREADY_FINISHED', 'TASK_STATE_CONFLICT', 'LIMIT_EXCEEDED'],
     grpc: ['TaskService.SignalTask'],
     rest: [
       {
@@ -208,7 +208,14 @@ export const CONTROL_OPERATIONS = {
     }),
     scope: 'tasks:write',
     isChange: true,
-    errors: ['TASK_NOT_FOUND', 'TASK_NOT_FINISHED', 'INVALID_REQUEST', 'QUOTA_EXCEEDED', 'OVERLOADED'],
+    errors: [
+      'TASK_NOT_FOUND',
+      'TASK_NOT_FINISHED',
+      'IDEMPOTENCY_CONFLICT',
+      'INVALID_REQUEST',
+      'QUOTA_EXCEEDED',
+      'OVERLOADED',
+    ],
     grpc: ['TaskService.RetryTask'],
     rest: [
       {

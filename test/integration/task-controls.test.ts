@@ -245,6 +245,7 @@ t.test('retry: from what failed, with results kept; from any step; once for each
   t.match(first, { duplicate: false, retryOf: taskId, kept: ['kept'] })
   t.match(await retry(mended), { taskId: first.taskId, duplicate: true })
   await t.rejects(retry({ requestId: 'mended', input: { n: 4 } }), { code: 'IDEMPOTENCY_CONFLICT' })
+  await t.rejects(retry({ ...mended, fromSteps: ['kept'] }), { code: 'IDEMPOTENCY_CONFLICT' })
   const task = await endOfTask(bus, first.taskId)
   t.match(task, {
     status: 'completed',

@@ -93,9 +93,11 @@ function plainLines({ terminal, clock }: CliContext, printer: ChunkPrinter): OnC
 }
 
 /** Of a step with several runs the note says which one it is, or that its fallback takes over. */
-function retryingLine({ stepId, attempt = 1, note }: TaskEvent, reason: string): string {
+function retryingLine({ stepId, attempt, note }: TaskEvent, reason: string): string {
+  if (attempt === undefined && note !== undefined)
+    return `${stepMark('backoff').mark} ${stepId} failed, ${printable(note)}:${reason}`
   const about = note === undefined ? '' : ` (${printable(note)})`
-  return `${stepMark('backoff').mark} ${stepId}${about} attempt ${attempt} failed, it is tried again:${reason}`
+  return `${stepMark('backoff').mark} ${stepId}${about} attempt ${attempt ?? 1} failed, it is tried again:${reason}`
 }
 
 /** What an event means to people; undefined for what the end says anyway. */

@@ -108,7 +108,13 @@ export class ControlApi implements Component {
       ...{ v: 2, taskId, action: 'signal', name, id },
       ...(payload !== undefined && { payload }),
     }
-    if (signalRefusal(task, { name, id, ...(payload !== undefined && { payload }) }) === 'signal-buffer-full')
+    const refusal = signalRefusal(task, { name, id, ...(payload !== undefined && { payload }) })
+    if (refusal === 'compensating')
+      throw new MurmurError(
+        'TASK_STATE_CONFLICT',
+        `task "${taskId}" undoes what it has done: it takes no signals`,
+      )
+    if (refusal === 'signal-buffer-full')
       throw new MurmurError(
         'LIMIT_EXCEEDED',
         `task "${taskId}" keeps as many signals as it may (${LIMITS.bufferedSignals}, ${LIMITS.bufferedSignalBytes} bytes): nobody has taken them yet`,

@@ -64,8 +64,15 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   await assertAgents(agentsOf(plan), context)
   const times = submissionTimes(submission, deadlineMs)
   const key = submission.idempotencyKey ?? context.idempotencyKey
-  const body = { ...submission, type, idempotencyKey: undefined } as unknown as JsonObject
   const { taskId, type: originalType = type, ...origin } = context.origin ?? {}
+  // What is kept of an earlier task is part of what was asked for: other steps to run again are another request.
+  const kept = origin.results && Object.keys(origin.results).toSorted()
+  const body = {
+    ...submission,
+    type,
+    idempotencyKey: undefined,
+    ...(kept && { kept }),
+  } as unknown as JsonObject
   const isBasic = isBasicPlan(plan) && !origin.parent && !origin.results
   const accepted: TaskAccepted = {
     v: isBasic ? 1 : 2,

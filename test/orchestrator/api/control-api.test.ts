@@ -139,6 +139,10 @@ t.test(
     await t.rejects(ask('signalTask', { ...task, name: 'go', payload: 'x'.repeat(16 * 1024) }), {
       code: 'LIMIT_EXCEEDED',
     })
+    await t.rejects(
+      api([taskState('t', { status: 'compensating' })]).ask('signalTask', { ...task, name: 'go', id: 'c' }),
+      { code: 'TASK_STATE_CONFLICT' },
+    )
     const signals = Array.from({ length: 1000 }, (_, n) => ({ name: 'go', id: `s${n}`, atMs: 1 }))
     await t.rejects(
       api([taskState('t', { signals })]).ask('signalTask', { ...task, name: 'go', id: 'new' }),
