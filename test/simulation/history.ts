@@ -39,6 +39,8 @@ export interface History {
   /** Since when nothing goes wrong any more. Virtual Unix ms. */
   healedAtMs: number
   endedAtMs: number
+  /** How often an owner began where another had left off, or began anew. */
+  takeovers: number
   /** It was given up: something goes on for ever. */
   isEndless: boolean
 }

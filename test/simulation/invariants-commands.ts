@@ -19,7 +19,9 @@ export function checkCommands(history: History, folded: Refold, report: Report):
       for (const command of commands) {
         if (command.kind !== 'BuryStep') continue
         const id = `${story.id}:${command.stepId}:${command.attempt}`
-        if (!buried.has(id)) report('nothing-is-left-unsent', `poison ${id} was not buried`)
+        // What an owner was to bury when it died is not found again, unless the task has ended by then.
+        if (!buried.has(id) && history.takeovers === 0)
+          report('nothing-is-left-unsent', `poison ${id} was not buried`)
       }
   }
 }

@@ -138,15 +138,12 @@ export class SimulatedEmitter {
     }
     const partition = partitionOf(childId, PARTITIONS)
     return async () => {
-      const [before] = await store.readTasks(partition, [childId])
-      if (!before) {
-        const { duplicate } = broker.append(
-          partition,
-          { kind: 'accepted', body },
-          MESSAGE_IDS.accepted(childId),
-        )
-        if (!duplicate) return true
-      }
+      const { duplicate } = broker.append(
+        partition,
+        { kind: 'accepted', body },
+        MESSAGE_IDS.accepted(childId),
+      )
+      if (!duplicate) return true
       const [child] = await store.readTasks(partition, [childId])
       if (child && isTerminal(child.status)) this.#report(child)?.()
       return true

@@ -20,6 +20,7 @@ const POLL_INTERVAL_MS = 250
 const WATCH_INTERVAL_MS = 1000
 /** What somebody waits for whose task may have ended before it was out, as in partition-owner.ts. */
 const OF_ENDED = new Set(['BuryStep', 'ReportToParent', 'CancelChild'])
+const OF_OTHER_LOGS = new Set(['ReportToParent', 'CancelChild'])
 const MAX_STALL_MS = 8000
 
 interface Emitted {
@@ -84,6 +85,7 @@ export class SimulatedOwner {
   async open(): Promise<void> {
     if (!this.#isAlive) return
     const start = ++this.#start
+    this.#around.onTakeover()
     const { store, broker } = this.#around
     this.#held.clear()
     this.#emissions = []
@@ -189,20 +191,16 @@ export class SimulatedOwner {
     const work: TaskCommands[] = states
       .filter(({ seq }) => seq > since)
       .map((state) => ({ state, commands: unresolvedCommands(state) }))
-    if (since > 0) {
-      const events = broker.logs[this.#partition]!.slice(since, this.#offset)
-      const touched = [...new Set(events.map(({ body }) => body.taskId))]
-      for (const state of await store.readTasks(this.#partition, touched)) {
-        if (!state || !isTerminal(state.status)) continue
-        const commands = unresolvedCommands(state).filter(({ kind }) => OF_ENDED.has(kind))
-        work.push({ state, commands })
-      }
+    const kinds = since > 0 ? OF_ENDED : OF_OTHER_LOGS
+    const events = broker.logs[this.#partition]!.slice(since, this.#offset)
+    const touched = [...new Set(events.map(({ body }) => body.taskId))]
+    for (const state of await store.readTasks(this.#partition, touched)) {
+      if (!state || !isTerminal(state.status)) continue
+      const commands = unresolvedCommands(state).filter(({ kind }) => kinds.has(kind))
+      work.push({ state, commands })
     }
-    // It counts with what is emitted next: the watermark stays until then.
-    this.#emitter.emit(work, {
-      isWanted: () => this.#isCurrent(start),
-      onEnd: (isOut) => this.#ended(start, isOut),
-    })
+    // Nothing that is emitted next counts before this is out.
+    this.#emit(start, work, since)
   }
 
   #emit(start: number, work: readonly TaskCommands[], offset: number): void {

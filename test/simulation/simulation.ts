@@ -37,6 +37,7 @@ export class Simulation {
   #troubles: Troubles
   #ownerCount = 0
   #wishCount = 0
+  #takeovers = 0
 
   constructor(world: World, { without = new Set(), trace }: SimulationOptions = {}) {
     this.#world = world
@@ -54,6 +55,7 @@ export class Simulation {
       store: new SimulatedStore({ checksOffset: !without.has('offset-check') }),
       objects: new SimulatedObjects(),
       onEmission: (emission) => this.#emissions.push(emission),
+      onTakeover: () => void this.#takeovers++,
       isWatching: () => timeline.nowMs < this.#healsAtMs + 2000,
       trace: trace && ((line) => trace(`${String(timeline.nowMs - START_MS).padStart(8)}  ${line}`)),
     }
@@ -90,6 +92,7 @@ export class Simulation {
       snapshots: this.#snapshots,
       load: (value) => this.#around.objects.load(value),
       healedAtMs: this.#healsAtMs,
+      takeovers: this.#takeovers - PARTITIONS,
       endedAtMs: timeline.nowMs,
       isEndless: moments >= MAX_MOMENTS,
     }

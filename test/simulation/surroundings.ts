@@ -23,6 +23,8 @@ export interface Surroundings {
   without: ReadonlySet<Protection>
   /** Every command that an owner carried out, whichever owner it was. */
   onEmission: (emission: Emission) => void
+  /** An owner begins, or begins anew. */
+  onTakeover: () => void
   /** Whether the store may still lose something. */
   isWatching: () => boolean
   trace: ((line: string) => void) | undefined
