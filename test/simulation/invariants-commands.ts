@@ -102,7 +102,7 @@ function checkOut(out: Out, { queued, folded, history, report }: About): void {
 
 function checkChild(
   out: Out,
-  { id, final, acceptedAtMs }: TaskStory,
+  { id, final, acceptedAtMs, isCancelledBefore }: TaskStory,
   { healedAtMs }: History,
   report: Report,
 ) {
@@ -110,6 +110,8 @@ function checkChild(
   const endedMs = final.finishedAtMs!
   if (out.untilMs > Math.max(endedMs, healedAtMs) + GRACE_MS)
     report('children-end-with-parents', `${out.id} waits for child ${id}, which was ${final.status} long ago`)
+  // A start that its cancel overtook on the way: it ends with its deadline, which is not behind that of its parent.
+  if (isCancelledBefore) return
   // What it has completed may have to be undone first.
   const isUndone = Object.values(final.steps).some(({ compensated }) => compensated !== undefined)
   if (!isUndone && endedMs > Math.max(out.untilMs, acceptedAtMs, healedAtMs) + GRACE_MS)

@@ -111,9 +111,9 @@ export function unresolvedCommands(state: TaskState): Command[] {
   ]
 }
 
-/** A step that failed with one of its items, or with its fallback, has their error, and was no attempt that did. */
-function isPoison({ plan }: TaskState, runId: string, { status, attempt, error }: RunState): boolean {
-  if (status !== 'failed' || attempt === 0 || error?.code !== 'POISON_MESSAGE') return false
+/** A step that failed with one of its items, its child or its fallback has their error, and took no process down itself. */
+function isPoison({ plan }: TaskState, runId: string, { status, crashes, error }: RunState): boolean {
+  if (status !== 'failed' || !crashes || error?.code !== 'POISON_MESSAGE') return false
   return stepOf(plan, runId)?.fallback === undefined
 }
 

@@ -14,14 +14,7 @@ const task = taskState('t', { labels: { team: 'north' }, output: 1 })
 t.test('a task comes back as it was, and what never changes is written once', async (t) => {
   const stored = encodeTask(write(task, { isNew: true }))
   t.strictSame(decodeTask('t', stored.state, stored.definition), task)
-  t.strictSame(Object.keys(JSON.parse(stored.state)), [
-    'status',
-    'rev',
-    'seq',
-    'deadlineAtMs',
-    'steps',
-    'output',
-  ])
+  t.strictSame(Object.keys(JSON.parse(stored.state)), ['status', 'rev', 'seq', 'deadlineAtMs', 'steps', 'output'])
   const later = encodeTask(write({ ...task, rev: 2 }))
   t.equal(later.definition, '')
   t.match(decodeTask('t', later.state, stored.definition), { rev: 2, labels: { team: 'north' } })
