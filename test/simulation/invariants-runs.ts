@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { JsonValue } from '#schemas/json.ts'
 import type { Step } from '#schemas/plan.ts'
 import { isTerminal } from '#schemas/task.ts'
+import { runStateOf } from '#workflow/decide/find-run.ts'
 import { bodyOf } from '#workflow/decide/run-body.ts'
 import { splitRunId } from '#workflow/decide/run-id.ts'
 import type { Turn } from '../support/simulated-task.ts'
@@ -40,6 +41,7 @@ class RunOrder {
   check(): void {
     for (const turn of this.#story.turns) {
       this.#noteResult(turn)
+      this.#checkRelease(turn)
       for (const command of turn.commands)
         if (BEGINS.includes(command.kind)) this.#begun(command as { stepId: string; attempt: number }, turn)
       this.#noteSteps(turn)
@@ -58,6 +60,14 @@ class RunOrder {
     else if (run.hasResult) this.#say('one-result-a-run', `a second result of ${runId}:${attempt} counts`)
     if (run) run.hasResult = true
     if (outcome.kind === 'done') this.#outputs.set(runId, outcome.output)
+  }
+
+  #checkRelease({ event, before, after }: Turn): void {
+    if (event.kind !== 'released' || after === before || !before || isTerminal(after!.status)) return
+    const { stepId: runId, attempt, instance } = event.body
+    const run = runStateOf(before, runId)
+    if (run?.attempt !== attempt || (run.run && run.run.instance !== instance))
+      this.#say('released-by-its-runner', `${instance} hands back ${runId}, which ${run?.run?.instance} runs`)
   }
 
   #begun({ stepId: runId, attempt }: { stepId: string; attempt: number }, turn: Turn): void {

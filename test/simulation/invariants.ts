@@ -17,6 +17,7 @@ export const INVARIANTS = {
     'a task is completed when all its steps are settled, and failed for a step that has failed',
   'one-result-a-run':
     'one result of a run is accepted at most, of the attempt that was out, and is its output',
+  'released-by-its-runner': 'an attempt is handed back by the instance that runs it',
   'needs-come-first': 'what a step needs is settled before anything of it is sent',
   'attempts-in-policy': 'attempts count up by one, and are no more than the policy allows',
   'nothing-begins-after-the-end':

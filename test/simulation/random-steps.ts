@@ -20,12 +20,12 @@ function drawStep(
   dice: Dice,
   { at, depth, before }: { at: number; depth: number; before: readonly Step[] },
 ): Step {
-  const needs = before.filter(() => dice.happens(0.35)).map(({ id }) => id)
+  const needs = before.filter(() => dice.happens(0.4)).map(({ id }) => id)
   const common = {
     id: `s${at}`,
     ...(needs.length > 0 && { needs }),
     ...(dice.happens(0.45) && { onFailure: 'continue' as const }),
-    ...(dice.happens(0.2) && { when: drawCondition(dice, needs) }),
+    ...(dice.happens(0.25) && { when: drawCondition(dice, needs) }),
   }
   const child = depth < MAX_DEPTH ? (depth === 0 ? 2 : 1) : 0
   const kind = dice.weighted({ agent: 8, task: child, sleep: 1, waitFor: 1.5, approval: 1 })
@@ -75,7 +75,7 @@ function drawInput(dice: Dice, needs: readonly string[], many: string): JsonValu
 }
 
 function drawCondition(dice: Dice, needs: readonly string[]): string {
-  if (needs.length === 0 || dice.happens(0.3)) return 'input.yes'
+  if (needs.length === 0 || dice.happens(0.15)) return 'input.yes'
   const need = `steps.${dice.pick(needs)}`
   return dice.happens(0.5)
     ? `${need}.status == "completed"`
@@ -85,7 +85,7 @@ function drawCondition(dice: Dice, needs: readonly string[]): string {
 function drawList(dice: Dice, needs: readonly string[]): Step['forEach'] {
   const length = dice.between(0, 9)
   const items =
-    needs.length > 0 && dice.happens(0.5)
+    needs.length > 0 && dice.happens(0.7)
       ? { $from: `steps.${dice.pick(needs)}.output.list` }
       : dice.happens(0.2)
         ? { $from: 'input.list' }

@@ -126,7 +126,7 @@ function drawTroubles(dice: Dice): Troubles {
       released: chance(0.15),
       retries: chance(0.25),
       fails: chance(0.1),
-      stored: chance(0.3),
+      stored: chance(0.6),
     },
   }
 }
