@@ -17,6 +17,8 @@ export class RecordingEmitter implements Emitter {
   readonly dispatched: StepMessage[] = []
   readonly announced: string[] = []
   readonly buried: string[] = []
+  /** Tasks that told their parents of their ends. */
+  readonly reported: string[] = []
   emissions = 0
   failNext = 0
 
@@ -30,6 +32,7 @@ export class RecordingEmitter implements Emitter {
       for (const command of commands) {
         if (command.kind === 'AnnounceEvent') this.announced.push(`${state.id}:${command.event.kind}`)
         if (command.kind === 'BuryStep') this.buried.push(`${state.id}:${command.stepId}:${command.attempt}`)
+        if (command.kind === 'ReportToParent') this.reported.push(state.id)
         if (command.kind !== 'DispatchStep') continue
         const message = buildStepMessage(state, command.stepId, command.attempt, () => 'reply')
         if (message) this.dispatched.push(message)

@@ -46,6 +46,8 @@ class LaterEvent extends Error {}
 
 /** What somebody waits for, whose task may have ended before it was out: poison for people, a parent for its child, a child for its end. */
 const OF_ENDED: ReadonlySet<Command['kind']> = new Set(['BuryStep', 'ReportToParent', 'CancelChild'])
+/** Of these, what is an event for another task: that one takes no notice of a second. */
+const OF_OTHER_LOGS: ReadonlySet<Command['kind']> = new Set(['ReportToParent', 'CancelChild'])
 
 /**
  * Owns one partition while it holds its lease: reads its events in order, folds them, commits, emits.
@@ -246,7 +248,9 @@ export class PartitionOwner {
     observer.onLost(this.partition, count, examples)
     if (emitted >= fold.offset) return
     await this.#reemitUnresolved(emitted)
-    if (emitted > 0) await this.#settleEnded({ afterSeq: emitted, toSeq: fold.offset })
+    // Of what is built anew poison lies in its place long since; a parent may wait for a report that was lost with the store.
+    const kinds = emitted > 0 ? OF_ENDED : OF_OTHER_LOGS
+    await this.#settleEnded({ afterSeq: emitted, toSeq: fold.offset }, kinds)
   }
 
   /** Sends the unresolved commands of active tasks that changed after `sinceSeq`; the ids in them make twice harmless. */
@@ -267,14 +271,17 @@ export class PartitionOwner {
   }
 
   /** What tasks owe to others that have ended meanwhile: only the log leads to it. That they have ended is announced once or not at all. */
-  async #settleEnded(range: { afterSeq: number; toSeq: number }): Promise<void> {
+  async #settleEnded(
+    range: { afterSeq: number; toSeq: number },
+    kinds: ReadonlySet<Command['kind']>,
+  ): Promise<void> {
     const { bus, store, emitter, partition } = this.#deps
     const ids = await touchedTasks({ bus, partition, signal: this.#stopping.signal }, range)
     for (let i = 0; i < ids.length; i += BATCH_EVENTS) {
       const states = await store.readTasks(partition, ids.slice(i, i + BATCH_EVENTS))
       const work = states.flatMap((state) => {
         if (!state || !isTerminal(state.status)) return []
-        const commands = unresolvedCommands(state).filter(({ kind }) => OF_ENDED.has(kind))
+        const commands = unresolvedCommands(state).filter(({ kind }) => kinds.has(kind))
         return commands.length > 0 ? [{ state, commands }] : []
       })
       if (work.length > 0) await emitter.emit(work)

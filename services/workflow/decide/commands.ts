@@ -3,7 +3,7 @@ import type { TaskError } from '#schemas/problem.ts'
 import { isTerminal, type RunState, type TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { childIdOf } from './child-id.ts'
-import { runsOf } from './find-run.ts'
+import { runsOf, stepOf } from './find-run.ts'
 import { bodyOfRun, RESERVED_AGENTS } from './run-body.ts'
 
 /** Why an event changed nothing. */
@@ -98,9 +98,7 @@ export function unresolvedCommands(state: TaskState): Command[] {
   const { id: taskId, type, rev, status, finishedAtMs, error } = state
   const kind = status as 'completed' | 'failed' | 'cancelled'
   const buried = runs.flatMap(([stepId, run]): Command[] =>
-    run.status === 'failed' && run.error?.code === 'POISON_MESSAGE'
-      ? [{ kind: 'BuryStep', stepId, attempt: run.attempt }]
-      : [],
+    isPoison(state, stepId, run) ? [{ kind: 'BuryStep', stepId, attempt: run.attempt }] : [],
   )
   return [
     ...unwanted,
@@ -111,6 +109,12 @@ export function unresolvedCommands(state: TaskState): Command[] {
       event: { v: 1, kind, taskId, type, rev, atMs: finishedAtMs ?? 0, ...(error && { error }) },
     },
   ]
+}
+
+/** A step that failed with one of its items, its child or its fallback has their error, and took no process down itself. */
+function isPoison({ plan }: TaskState, runId: string, { status, crashes, error }: RunState): boolean {
+  if (status !== 'failed' || !crashes || error?.code !== 'POISON_MESSAGE') return false
+  return stepOf(plan, runId)?.fallback === undefined
 }
 
 /**

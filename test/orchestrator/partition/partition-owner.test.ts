@@ -91,6 +91,22 @@ t.test('rebuilding: nothing goes out before it is level, then what is unresolved
   t.strictSame(setup.emitter.attempts, [`${setup.taskId}:b:1`], 'a was done long ago')
 })
 
+t.test(
+  'rebuilding: a child that has ended reports again, since the report may have been lost with the store',
+  async (t) => {
+    const setup = partitionWithTask()
+    const { partition, taskId } = setup
+    const parent = { taskId: 'parent', stepId: 's', attempt: 1, depth: 1 }
+    await writeLog(bus, partition, 'accepted', acceptedTask({ v: 2, taskId, plan: PLAN, parent }))
+    await setup.done('a')
+    await setup.done('b')
+    startOwner(t, { bus, ...setup })
+    await until('it has reported', () => setup.emitter.reported.length > 0)
+    t.strictSame(setup.emitter.reported, [taskId])
+    t.strictSame(setup.emitter.attempts, [], 'and nothing of it is out')
+  },
+)
+
 t.test('rebuilding that was cut short goes on in silence', async (t) => {
   const setup = partitionWithTask()
   await setup.accept()

@@ -21,3 +21,31 @@ t.test('what is unresolved: the attempts that are out, or the end', async (t) =>
     },
   ])
 })
+
+t.test(
+  'poison is buried again under the run that it was, not under the step that failed with it',
+  async (t) => {
+    const crashed = { kind: 'retry', error: { code: 'AGENT_CRASHED', message: 'its process ended' } } as const
+    const retry = { maxAttempts: 1 }
+    const plain = new Story().accept({ plan: { steps: [{ id: 'a', agent: 'x', retry }] } })
+    plain.result(1, 'a', 1, crashed)
+    t.equal(plain.state!.steps.a!.error?.code, 'POISON_MESSAGE')
+    const buried = { kind: 'BuryStep', stepId: 'a', attempt: 1 }
+    t.match(unresolvedCommands(plain.state!), [buried, { kind: 'AnnounceEvent' }])
+
+    const list = new Story().accept({
+      plan: { steps: [{ id: 'a', agent: 'x', retry, forEach: { items: [1], concurrency: 1 } }] },
+    })
+    list.result(1, 'a.0', 1, crashed)
+    t.equal(list.state!.steps.a!.error?.code, 'POISON_MESSAGE')
+    t.match(unresolvedCommands(list.state!), [{ kind: 'AnnounceEvent' }], 'attempt 0 of a list is none')
+
+    const instead = new Story().accept({
+      plan: { steps: [{ id: 'a', agent: 'x', retry, fallback: { agent: 'y', retry } }] },
+    })
+    instead.result(1, 'a', 1, { kind: 'fail', error: { code: 'E', message: 'e' } })
+    instead.result(2, 'a.fallback', 1, crashed)
+    t.equal(instead.state!.steps.a!.error?.code, 'POISON_MESSAGE')
+    t.match(unresolvedCommands(instead.state!), [{ kind: 'AnnounceEvent' }], 'its fallback was poison')
+  },
+)
