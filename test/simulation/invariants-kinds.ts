@@ -4,9 +4,9 @@ import type { Step } from '#schemas/plan.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { Turn } from '../support/simulated-task.ts'
 import type { History } from './history.ts'
-import type { Report } from './invariants.ts'
 import { GRACE_MS } from './invariants-ends.ts'
 import type { Refold, TaskStory } from './refold.ts'
+import type { Report } from './violation.ts'
 
 const SETTLED = ['completed', 'skipped', 'failed']
 const DEFAULT_CONCURRENCY = 10
