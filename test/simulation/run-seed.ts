@@ -1,5 +1,6 @@
+import { checkHistory } from './check-history.ts'
 import type { History } from './history.ts'
-import { checkHistory, type Violation } from './invariants.ts'
+import type { Violation } from './invariants.ts'
 import { drawWorld, type World } from './random-world.ts'
 import { Simulation, type SimulationOptions } from './simulation.ts'
 
