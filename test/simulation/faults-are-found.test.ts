@@ -5,8 +5,8 @@ import { projectRoot } from '../../deploy/local/project-paths.ts'
 import { applyMutant } from '../mutants/mutant.ts'
 import { MUTANTS } from '../mutants/mutant-list.ts'
 import { WorkingCopy } from '../mutants/working-copy.ts'
+import { INVARIANTS } from './invariants.ts'
 import { PROTECTIONS } from './surroundings.ts'
-import { INVARIANTS } from './violation.ts'
 
 /** Each is found by far fewer. */
 const MAX_PLANS = 3000

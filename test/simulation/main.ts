@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
+import { INVARIANTS, type Violation } from './invariants.ts'
 import { runSeed } from './run-seed.ts'
 import { PROTECTIONS, type Protection } from './surroundings.ts'
-import { INVARIANTS, type Violation } from './violation.ts'
 
 /**
  * `npm run test:simulation`: random plans in virtual time. docs/testing.md says what it checks.

@@ -1,8 +1,8 @@
+import { checkHistory } from './check-history.ts'
 import type { History } from './history.ts'
-import { checkHistory } from './invariants.ts'
+import type { Violation } from './invariants.ts'
 import { drawWorld, type World } from './random-world.ts'
 import { Simulation, type SimulationOptions } from './simulation.ts'
-import type { Violation } from './violation.ts'
 
 export interface SeedResult {
   world: World

@@ -3,10 +3,10 @@ import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { Step } from '#schemas/plan.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { Turn } from '../support/simulated-task.ts'
+import { GRACE_MS } from './check-ends.ts'
 import type { History } from './history.ts'
-import { GRACE_MS } from './invariants-ends.ts'
+import type { Report } from './invariants.ts'
 import type { Refold, TaskStory } from './refold.ts'
-import type { Report } from './violation.ts'
 
 const SETTLED = ['completed', 'skipped', 'failed']
 const DEFAULT_CONCURRENCY = 10

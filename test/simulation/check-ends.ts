@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { LIMITS } from '#schemas/limits.ts'
 import { isTerminal } from '#schemas/task.ts'
 import type { History } from './history.ts'
+import type { Report } from './invariants.ts'
 import type { Refold, TaskStory } from './refold.ts'
-import type { Report } from './violation.ts'
 
 export const GRACE_MS = 10_000
 const DEFAULT_BUDGET_MS = 15 * 60_000

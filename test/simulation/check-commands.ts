@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import type { StepMessage } from '#schemas/step-message.ts'
 import { isTerminal } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
+import { GRACE_MS } from './check-ends.ts'
 import type { History } from './history.ts'
-import { GRACE_MS } from './invariants-ends.ts'
+import type { Report } from './invariants.ts'
 import type { Out, Refold, TaskStory } from './refold.ts'
-import type { Report } from './violation.ts'
 
 /** What was sent, against what the log has decided. */
 export function checkCommands(history: History, folded: Refold, report: Report): void {

@@ -6,8 +6,8 @@ import { runStateOf } from '#workflow/decide/find-run.ts'
 import { bodyOf } from '#workflow/decide/run-body.ts'
 import { splitRunId } from '#workflow/decide/run-id.ts'
 import type { Turn } from '../support/simulated-task.ts'
+import type { Report } from './invariants.ts'
 import type { Refold, TaskStory } from './refold.ts'
-import type { Report } from './violation.ts'
 
 const EVALUATIONS = ['when', 'items', 'outputs', 'until']
 const DEFAULT_ATTEMPTS: Readonly<Record<string, number>> = { _task: 1, _evaluation: 10 }
