@@ -154,8 +154,14 @@ export class TestEnvironment {
   result(taskId: string): Promise<TestResult> {
     return this.#inTurn(async () => {
       await this.#tasks.settle()
-      for (let state = this.task(taskId); !isTerminal(state.status); state = this.task(taskId))
-        await this.#tasks.advanceTo(this.#nextOf(state))
+      for (let state = this.task(taskId); !isTerminal(state.status); state = this.task(taskId)) {
+        const untilMs = this.#nextOf(state)
+        const wasMs = this.nowMs()
+        await this.#tasks.advanceTo(untilMs)
+        // What is due has been done: time goes on, or there is a fault in here.
+        if (this.nowMs() === wasMs && this.task(taskId) === state)
+          throw new Error(`task "${taskId}" does not go on at ${new Date(wasMs).toISOString()}`)
+      }
       return this.#resultOf(this.task(taskId))
     })
   }
