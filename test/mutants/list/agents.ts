@@ -110,8 +110,8 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'handlers-never-time-out',
     file: HANDLE,
-    find: 'await withTimeout(handle, timeoutMs)',
-    replace: 'await withTimeout(handle, timeoutMs + 1e8)',
+    find: 'await withTimeout(handle, timeoutMs, timeouts)',
+    replace: 'await withTimeout(handle, timeoutMs + 1e8, timeouts)',
     why: 'A handler that hangs holds its slot for ever.',
     tests: ['test/sdk/handle-step.test.ts'],
   },
