@@ -233,7 +233,7 @@ function timesOf({ nowMs, monotonicMs }: VirtualClock): Pick<VirtualClock, 'nowM
 
 function hanging({ step }: Attempt, realTimeoutMs: number): TestEnvironmentError {
   return new TestEnvironmentError(
-    `step "${step.stepId}" of task "${step.taskId}" (agent "${step.agent}", attempt ${step.attempt}) has not ended within ${realTimeoutMs} ms of real time, and virtual time stands still for it: a handler that is to take long waits with ctx.sleep(ms), which is virtual; one that needs longer really has a larger realTimeoutMs in createTestEnvironment`,
+    `step "${step.stepId}" of task "${step.taskId}" (agent "${step.agent}", attempt ${step.attempt}) has not ended within ${realTimeoutMs} ms of real time, and virtual time stands still for it: a handler that is to take long waits with ctx.sleep(ms), which is virtual, and never for env.result or env.advance; one that needs longer really has a larger realTimeoutMs in createTestEnvironment`,
   )
 }
 

@@ -133,7 +133,8 @@ export class MemoryTasks {
     for (;;) {
       await this.#carryOut()
       const ended = await this.#deps.attempts.atRest()
-      if (ended.length === 0) return
+      // A handler that is at rest may have sent a signal before.
+      if (ended.length === 0 && this.#queue.length === 0) return
       for (const { step, startedAtMs, outcome } of ended) this.#result(step, outcome!, { startedAtMs })
     }
   }

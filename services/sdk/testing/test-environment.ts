@@ -74,7 +74,7 @@ export function createTestEnvironment(options: TestEnvironmentOptions = {}): Tes
 /**
  * Plans are run as an orchestrator runs them, with the same decisions, checks and messages, and agents as their runner does. Virtual time
  * stands still while handlers work, and each method resolves when nothing more happens without time passing. Calls are carried
- * out one after the other.
+ * out one after the other. Handlers may submit, signal and cancel, too, but not wait for time to pass.
  */
 export class TestEnvironment {
   readonly #clock: VirtualClock
@@ -88,6 +88,8 @@ export class TestEnvironment {
   /** Objects in memory: those that handlers put, and those of a test. */
   readonly blobs: AgentBlobs
   #last: Promise<unknown> = Promise.resolve()
+  /** Calls that are under way, or wait for their turn. */
+  #turns = 0
   #signals = 0
 
   constructor({
@@ -133,12 +135,10 @@ export class TestEnvironment {
    * Submits a task, and does what can be done without time passing.
    * @throws MurmurError what a submission is refused for; UNKNOWN_AGENT. TestEnvironmentError when a handler hangs
    */
-  submit(submission: TestSubmission): Promise<TestTask> {
-    return this.#inTurn(async () => {
-      const id = this.#tasks.accept(submission)
-      await this.#tasks.settle()
-      return this.#taskOf(id)
-    })
+  async submit(submission: TestSubmission): Promise<TestTask> {
+    const id = this.#tasks.accept(submission)
+    await this.#settled()
+    return this.#taskOf(id)
   }
 
   /** Submits a plan, and skips time until its task has ended. @throws as `submit` and `result` */
@@ -154,8 +154,14 @@ export class TestEnvironment {
   result(taskId: string): Promise<TestResult> {
     return this.#inTurn(async () => {
       await this.#tasks.settle()
-      for (let state = this.task(taskId); !isTerminal(state.status); state = this.task(taskId))
-        await this.#tasks.advanceTo(this.#nextOf(state))
+      for (let state = this.task(taskId); !isTerminal(state.status); state = this.task(taskId)) {
+        const untilMs = this.#nextOf(state)
+        const wasMs = this.nowMs()
+        await this.#tasks.advanceTo(untilMs)
+        // What is due has been done: time goes on, or there is a fault in here.
+        if (this.nowMs() === wasMs && this.task(taskId) === state)
+          throw new Error(`task "${taskId}" does not go on at ${new Date(wasMs).toISOString()}`)
+      }
       return this.#resultOf(this.task(taskId))
     })
   }
@@ -235,9 +241,17 @@ export class TestEnvironment {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work, work)
+    this.#turns++
+    const turn = this.#last.then(work, work).finally(() => {
+      this.#turns--
+    })
     this.#last = turn.catch(() => {})
     return turn
+  }
+
+  /** All is done that can be done now. Whoever calls from within a handler does not wait: what is under way waits for the handler. */
+  async #settled(): Promise<void> {
+    if (this.#turns === 0) await this.#inTurn(() => this.#tasks.settle())
   }
 
   /** When the family of a task goes on by itself. Unix ms @throws TestEnvironmentError when it does not */
@@ -280,25 +294,22 @@ export class TestEnvironment {
     }
   }
 
-  #answer(
+  async #answer(
     taskId: string,
     stepId: string,
     answer: TestAnswer & { decision: 'approved' | 'rejected' },
   ): Promise<void> {
-    return this.#inTurn(async () => this.#write(answerControl(this.task(taskId), stepId, answer)))
+    await this.#control(answerControl(this.task(taskId), stepId, answer))
   }
 
-  #control(body: TaskControl): Promise<void> {
-    return this.#inTurn(() => this.#write(body))
-  }
-
-  async #write(body: TaskControl): Promise<void> {
+  /** It is in the log at once. */
+  async #control(body: TaskControl): Promise<void> {
     const task = this.task(body.taskId)
     const parsed = taskControlSchema.safeParse(JSON.parse(JSON.stringify(body)))
     if (!parsed.success)
       throw new MurmurError('INVALID_REQUEST', parsed.error.issues.map((issue) => issue.message).join('; '))
     const late = this.#tasks.control(parsed.data)
-    await this.#tasks.settle()
+    await this.#settled()
     // What has come before needs no second time.
     if (late !== undefined && late !== 'duplicate-signal') throw refusal(task, body.action, late)
   }

@@ -276,6 +276,28 @@ t.test('agents are started once, and stopped', async (t) => {
   ])
 })
 
+t.test('handlers may submit and signal; calls that are not waited for come in their order', async (t) => {
+  const env = open()
+  env.agent('pays', async (_input, ctx) => {
+    const other = await env.submit({ plan: { steps: [{ id: 's', agent: 'double', input: { n: 1 } }] } })
+    await ctx.sleep(hours(0.1))
+    await env.signal(ctx.taskId, 'paid', env.task(other.id).output)
+    await ctx.sleep(1)
+    return null
+  })
+  const steps = [
+    { id: 'pay', agent: 'pays', timeoutMs: hours(1) },
+    { id: 'paid', waitFor: { signal: 'paid' } },
+  ]
+  const task = await env.submit({ plan: { steps } })
+  const result = task.result()
+  t.match(await result, { status: 'completed', outputs: { paid: { payload: { s: { n: 2 } } } } })
+  const waits = await env.submit({ plan: { steps: [{ id: 'w', waitFor: { signal: 'go' } }] } })
+  const end = waits.result()
+  await env.signal(waits.id, 'go')
+  t.match(await end, { status: 'completed' })
+})
+
 t.test('options that are none', async (t) => {
   t.throws(() => createTestEnvironment({ startAt: 'soon' }), /startAt "soon" is no moment/)
   t.throws(() => createTestEnvironment({ seed: 'a b' }), TypeError)
