@@ -3,6 +3,7 @@ import type { JsonObject } from '#schemas/json.ts'
 import { DEFAULTS } from '#schemas/limits.ts'
 import { type Plan, planSchema } from '#schemas/plan.ts'
 import type { Submission } from '#schemas/submission.ts'
+import { splitAgents } from '#workflow/plan/agent-requirement.ts'
 import { assertExpansion } from '#workflow/plan/check-expansion.ts'
 import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
 import { parseSubmission, submissionTimes } from '#workflow/plan/check-submission.ts'
@@ -33,7 +34,7 @@ export function admitSubmission(
 ): AdmittedSubmission {
   const submission = parseSubmission(Buffer.from(body))
   const { type = 'plan', input = {} } = submission
-  const plan = planOf(type, submission, taskTypes)
+  const plan = splitAgents(planOf(type, submission, taskTypes))
   assertPlan(plan)
   assertExpansion(plan, input)
   for (const agent of agentsOf(plan)) agents.find(agent)

@@ -51,7 +51,7 @@ export function openApprovals(task: TaskState): InboxEntry[] {
 
 /**
  * An answer to the question that a step asks, for the log. Pure.
- * @throws MurmurError INVALID_REQUEST when nobody asks, or it does not suit
+ * @throws MurmurError APPROVAL_NOT_OPEN when nobody asks; INVALID_REQUEST for what does not suit
  */
 export function answerControl(
   task: TaskState,
@@ -64,7 +64,7 @@ export function answerControl(
     const status = task.steps[stepId]?.status ?? 'not there'
     const others = open.length > 0 ? open.map((entry) => `"${entry.stepId}"`).join(', ') : 'no step'
     throw new MurmurError(
-      'INVALID_REQUEST',
+      'APPROVAL_NOT_OPEN',
       `step "${stepId}" of task "${task.id}" is ${status}, and asks nothing; of the task ${others} awaits an approval`,
     )
   }

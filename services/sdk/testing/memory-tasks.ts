@@ -3,7 +3,7 @@ import { parseStored, storedPart } from '#platform/json/load-stored.ts'
 import { jsonBlobSchema } from '#schemas/blob.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import type { LogEvent, Parent, TaskAccepted, TaskControl } from '#schemas/log-event.ts'
-import { isBasicPlan } from '#schemas/plan.ts'
+import { DEFAULT_PRIORITY, isBasicPlan } from '#schemas/plan.ts'
 import { type StepMessage, type StepOutcome, stepMessageSchema } from '#schemas/step-message.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { buildStepMessage, isItemStored, itemIndex } from '#workflow/decide/build-step-message.ts'
@@ -109,7 +109,7 @@ export class MemoryTasks {
     if (key !== undefined) this.#keys.set(key, { taskId, body })
     const accepted: TaskAccepted = {
       v: isBasicPlan(plan) && !origin.parent ? 1 : 2,
-      ...{ taskId, tenant, type, priority: parsed.priority ?? 1, bodyHash: '', input, plan },
+      ...{ taskId, tenant, type, priority: parsed.priority ?? DEFAULT_PRIORITY, bodyHash: '', input, plan },
       ...times,
       ...(parsed.labels && { labels: parsed.labels }),
       ...(origin.parent && { parent: origin.parent }),

@@ -174,7 +174,7 @@ export class TestEnvironment {
 
   /**
    * Sends a signal. One under an `id` that came before is the same, and changes nothing.
-   * @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, LIMIT_EXCEEDED, INVALID_REQUEST
+   * @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, LIMIT_EXCEEDED, TASK_STATE_CONFLICT, INVALID_REQUEST
    */
   signal(taskId: string, name: string, payload?: JsonValue, { id }: { id?: string } = {}): Promise<void> {
     const signalId = id ?? `signal-${++this.#signals}`
@@ -184,7 +184,7 @@ export class TestEnvironment {
     })
   }
 
-  /** Approves what a step asks. @throws MurmurError as `signal`; INVALID_REQUEST for an answer that does not suit */
+  /** Approves what a step asks. @throws MurmurError as `signal`; APPROVAL_NOT_OPEN, INVALID_REQUEST for an answer that does not suit */
   approve(taskId: string, stepId: string, answer: TestAnswer = {}): Promise<void> {
     return this.#answer(taskId, stepId, { ...answer, decision: 'approved' })
   }
@@ -194,17 +194,17 @@ export class TestEnvironment {
     return this.#answer(taskId, stepId, { ...answer, decision: 'rejected' })
   }
 
-  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, INVALID_REQUEST when it is paused, or compensates */
+  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, TASK_STATE_CONFLICT when it is paused, or compensates */
   pause(taskId: string, reason?: string): Promise<void> {
     return this.#control({ v: 2, taskId, action: 'pause', ...(reason !== undefined && { reason }) })
   }
 
-  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, INVALID_REQUEST when it is not paused */
+  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, TASK_STATE_CONFLICT when it is not paused */
   resume(taskId: string): Promise<void> {
     return this.#control({ v: 2, taskId, action: 'resume' })
   }
 
-  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, INVALID_REQUEST when it compensates */
+  /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, TASK_STATE_CONFLICT when it compensates */
   cancel(taskId: string, reason?: string): Promise<void> {
     return this.#control({ v: 1, taskId, action: 'cancel', ...(reason !== undefined && { reason }) })
   }
@@ -333,7 +333,7 @@ function refusal({ id, status }: TaskState, action: string, reason: LateReason):
   if (reason === 'signal-buffer-full')
     return new MurmurError('LIMIT_EXCEEDED', `task "${id}" keeps as many signals as it may`)
   return new MurmurError(
-    'INVALID_REQUEST',
+    'TASK_STATE_CONFLICT',
     `${action} came to nothing (${reason}): task "${id}" is ${status}`,
   )
 }

@@ -114,7 +114,7 @@ const EXAMPLES: Record<string, (t: Test, plan: Plan) => Promise<void>> = {
     t.match(await task.result(), { status: 'completed' })
     t.strictSame(ran.at(-1), ['send:1', { offer: { price: 8 } }])
     await t.rejects(env.approve(task.id, 'approve'), {
-      code: 'INVALID_REQUEST',
+      code: 'APPROVAL_NOT_OPEN',
       message: /is completed, and asks nothing/,
     })
     const no = await env.submit({ plan, deadlineMs: days(2) })

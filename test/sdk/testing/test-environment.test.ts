@@ -242,7 +242,7 @@ t.test('the same seed gives the same history, however long handlers really take'
 t.test('controls that come to nothing are errors, and say why', async (t) => {
   const env = open()
   const { id } = await env.submit({ plan: { steps: [{ id: 'w', waitFor: { signal: 'go' } }] } })
-  await t.rejects(env.resume(id), { code: 'INVALID_REQUEST', message: /no-change.*is running/ })
+  await t.rejects(env.resume(id), { code: 'TASK_STATE_CONFLICT', message: /no-change.*is running/ })
   await t.rejects(env.signal(id, 'not a name'), { code: 'INVALID_REQUEST' })
   await env.signal(id, 'other', 1, { id: 'same' })
   await env.signal(id, 'other', 1, { id: 'same' })
