@@ -36,7 +36,7 @@ export const signalTaskRequestSchema = z.strictObject({
 export const signalTaskResponseSchema = acceptedSchema.extend({ id: z.string() })
 
 /** A question that waits for somebody. */
-export const openApprovalSchema = z.object({
+export const openApprovalViewSchema = z.object({
   taskId: z.string(),
   taskType: z.string(),
   stepId: z.string(),
@@ -53,7 +53,7 @@ export const openApprovalSchema = z.object({
   subject: jsonValueSchema.optional(),
   labels: z.record(z.string(), z.string()).optional(),
 })
-export type OpenApprovalView = z.infer<typeof openApprovalSchema>
+export type OpenApprovalView = z.infer<typeof openApprovalViewSchema>
 
 /** `murmur.approvals.list` */
 export const listApprovalsRequestSchema = z.strictObject({
@@ -66,7 +66,7 @@ export const listApprovalsRequestSchema = z.strictObject({
 export type ListApprovalsRequest = z.infer<typeof listApprovalsRequestSchema>
 export const listApprovalsResponseSchema = z.object({
   /** May be fewer than the limit, or none, though there are more: go by the cursor. */
-  approvals: z.array(openApprovalSchema),
+  approvals: z.array(openApprovalViewSchema),
   nextCursor: z.string().optional(),
 })
 export type ListApprovalsResponse = z.infer<typeof listApprovalsResponseSchema>

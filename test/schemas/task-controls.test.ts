@@ -3,7 +3,7 @@ import {
   changeTasksRequestSchema,
   listApprovalsRequestSchema,
   openApprovalExample,
-  openApprovalSchema,
+  openApprovalViewSchema,
   signalTaskRequestSchema,
 } from '#schemas/task-controls.ts'
 
@@ -26,5 +26,5 @@ t.test('requests have their defaults, and nothing that is not known', async (t) 
   t.equal(listApprovalsRequestSchema.parse({}).limit, 50)
   t.notOk(listApprovalsRequestSchema.safeParse({ tenant: 'x' }).success)
   t.notOk(signalTaskRequestSchema.safeParse({ taskId: 't', name: 'a b' }).success)
-  t.ok(openApprovalSchema.safeParse(openApprovalExample).success)
+  t.ok(openApprovalViewSchema.safeParse(openApprovalExample).success)
 })

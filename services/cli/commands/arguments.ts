@@ -40,7 +40,7 @@ export function integerOption(min: number, max: number) {
 export function priorityOption(): Option {
   return new Option('--priority <priority>', 'critical (0), high (1), normal (2) or low (3)').argParser(
     (text): Priority => {
-      const named = PRIORITY_NAMES.findIndex((name) => name === text)
+      const named = (PRIORITY_NAMES as readonly string[]).indexOf(text)
       const priority = prioritySchema.safeParse(/^[0-3]$/.test(text) ? Number(text) : named)
       if (!priority.success)
         throw new InvalidArgumentError('must be critical, high, normal or low, or 0, 1, 2 or 3')

@@ -19,7 +19,7 @@ import {
 import { checkPlanResponseSchema, submissionReceiptSchema, submissionSchema } from '#schemas/submission.ts'
 import { systemStatusSchema } from '#schemas/system-status.ts'
 import { taskStateSchema, taskSummarySchema } from '#schemas/task.ts'
-import { changedTaskSchema, openApprovalSchema } from '#schemas/task-controls.ts'
+import { changedTaskSchema, openApprovalViewSchema } from '#schemas/task-controls.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
 
 /** RFC 9457, with what our catalogue adds. */
@@ -49,7 +49,7 @@ export const API_SCHEMAS = {
   TaskSummary: taskSummarySchema,
   TaskEvent: taskEventSchema,
   ChangedTask: changedTaskSchema,
-  Approval: openApprovalSchema,
+  Approval: openApprovalViewSchema,
   Agent: agentViewSchema,
   AgentPolicy: agentPolicySchema,
   StoredAgentPolicy: storedPolicySchema,

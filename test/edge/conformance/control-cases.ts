@@ -90,7 +90,12 @@ export const CONTROL_CASES: readonly ConformanceCase[] = [
     name: 'controls: a plan with every kind of step, as it was sent',
     async run(transport) {
       const id = await submitted(transport, ALL_KINDS)
-      return [await transport.ask('getTask', { id }), await transport.ask('checkPlan', ALL_KINDS)]
+      const check = JSON.stringify(await transport.ask('checkPlan', ALL_KINDS))
+      // It warns of a sleep beyond the task's end, which is another one each time.
+      return [
+        await transport.ask('getTask', { id }),
+        JSON.parse(check.replace(/ends at [^"]*Z/g, 'ends at a time')),
+      ]
     },
   },
   {
