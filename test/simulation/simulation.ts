@@ -138,6 +138,7 @@ export class Simulation {
         const count = dice.happens(0.3) ? store.commits : dice.between(1, 8)
         trace?.(`the store forgets ${count} of ${store.commits} commits`)
         await store.forgetLast(count)
+        this.#endStale()
       })
   }
 
@@ -146,6 +147,14 @@ export class Simulation {
     trace?.('everything heals')
     await this.#snapshot()
     this.#troubles = healed(this.#troubles)
+    this.#endStale()
+  }
+
+  /**
+   * Owners that are none any more end. A store that forgets beside them is left out: another owner may then reach the very offset at
+   * which they had stopped, and the check of the offset takes what they know for what is stored.
+   */
+  #endStale(): void {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const owners = this.#owners.filter((owner) => owner.partition === partition)
       for (const owner of owners.slice(0, -1)) owner.die()

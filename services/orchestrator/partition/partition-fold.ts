@@ -208,10 +208,21 @@ export class PartitionFold {
     const states = await retryUntilAnswered(() =>
       store.readTasks(partition, ids, (task) => void unreadable.set(task.id, task)),
     )
+    if (states.some((state) => state !== undefined && state.seq > this.#offset)) await this.#assertPosition()
     for (const [i, state] of states.entries())
       if (state) loaded.set(ids[i]!, { state, storedDueMs: undefined })
     if (unreadable.size > 0) await this.#repair(unreadable, { loaded, quarantined, beforeSeq: raws[0]!.seq })
     return { loaded, quarantined }
+  }
+
+  /**
+   * A task is ahead of the partition: after a commit that broke off, or because another owner has moved it on. What that one did may be
+   * lost again before our commit, which would leave it out. @throws PositionLost
+   */
+  async #assertPosition(): Promise<void> {
+    const { store, partition, retryUntilAnswered } = this.#deps
+    const found = await retryUntilAnswered(() => store.position(partition))
+    if (found?.offset !== this.#offset) throw new PositionLost('a task is ahead of the partition')
   }
 
   /** What can't be read of the store is made again from the log; what the log does not have any more can't go on. */

@@ -173,6 +173,38 @@ t.test('of two owners each event counts once; the stale one notices', async (t) 
   t.strictSame(await setup.store.depth(setup.partition), new Map(), 'counted once')
 })
 
+t.test(
+  'a task that another owner has moved on is not taken for done: that may be lost with the store',
+  async (t) => {
+    const setup = partitionWithTask()
+    const store = new (class extends MemoryPartitionStore {
+      moved: 'not yet' | 'now' | 'forgotten' = 'not yet'
+      isAsked = false
+      override async readTasks(...about: Parameters<MemoryPartitionStore['readTasks']>) {
+        const states = await super.readTasks(...about)
+        if (this.moved !== 'now') return states
+        this.moved = 'forgotten'
+        this.isAsked = true
+        return states.map((state) => state && { ...state, seq: state.seq + 1_000_000 })
+      }
+      override async position(partition: number) {
+        const found = await super.position(partition)
+        if (!this.isAsked || !found) return found
+        this.isAsked = false
+        return { ...found, offset: found.offset + 1 }
+      }
+    })()
+    const { seen } = startOwner(t, { bus, ...setup, store, cachedTasks: 0 })
+    await setup.accept()
+    await until('a is out', () => setup.emitter.attempts.length > 0)
+    store.moved = 'now'
+    await setup.done('a')
+    await until('b is out', () => setup.emitter.attempts.includes(`${setup.taskId}:b:1`))
+    t.equal(store.moved, 'forgotten')
+    t.equal(seen.conflicts, 1, 'it has started over')
+  },
+)
+
 t.test('a store that is emptied while nothing happens is filled again', async (t) => {
   const setup = partitionWithTask()
   startOwner(t, { bus, ...setup })
