@@ -59,7 +59,7 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   const found = named === undefined ? undefined : await context.template?.(context.tenant, named)
   const { plan: planned, input, deadlineMs, template } = planSubmission(type, submission, found)
   const plan = splitAgents(planned)
-  assertPlan(plan)
+  assertPlan(plan, context.origin?.parent?.depth)
   assertExpansion(plan, input)
   await assertAgents(agentsOf(plan), context)
   const times = submissionTimes(submission, deadlineMs)
