@@ -133,7 +133,7 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   {
     name: 'plans-are-not-checked',
     file: ADMIT,
-    find: 'assertPlan(plan)',
+    find: 'assertPlan(plan, context.origin?.parent?.depth)',
     replace: '',
     why: 'Circles are accepted, and never end.',
     tests: ADMITS,
