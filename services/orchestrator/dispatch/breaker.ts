@@ -1,5 +1,5 @@
+import { unitHash } from '#workflow/decide/unit-hash.ts'
 import { CallWindow } from './call-window.ts'
-import { unitHash } from './unit-hash.ts'
 
 /** How a circuit breaker judges. Rates are shares of the calls in its window, 0 to 1. Milliseconds. */
 export interface BreakerSettings {

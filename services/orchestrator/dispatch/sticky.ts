@@ -1,7 +1,7 @@
+import { unitHash } from '#workflow/decide/unit-hash.ts'
 import { type AgentInstance, inFlightOf, loadOf, roomOf } from './agent-instance.ts'
 import { leastLoadedOf } from './least-loaded.ts'
 import type { Candidates, Choice, StepToPlace, Strategy } from './strategy.ts'
-import { unitHash } from './unit-hash.ts'
 
 /** A favourite may be so much fuller than all are on average before the second choice is looked at. */
 const BOUNDED_LOAD = 1.25

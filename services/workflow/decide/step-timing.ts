@@ -2,6 +2,7 @@ import { DEFAULTS } from '#schemas/limits.ts'
 import type { RetryPolicy } from '#schemas/plan.ts'
 import type { RunState } from '#schemas/task.ts'
 import { RESERVED_AGENTS, type RunBody } from './run-body.ts'
+import { unitHash } from './unit-hash.ts'
 
 /** How long after the time of a run the orchestrator waits: an agent's own timer comes first, and says what it was doing. */
 const RUN_GRACE_MS = 3000
@@ -92,14 +93,4 @@ export function backoffDelayMs(policy: CompletePolicy, attempt: number, seed: st
   const raw = policy.initialDelayMs * policy.factor ** (attempt - 1)
   const capped = Math.min(raw, policy.maxDelayMs)
   return Math.round(capped * (0.8 + 0.4 * unitHash(`${seed}:${attempt}`)))
-}
-
-/** A number in [0, 1) from a text: FNV-1a with a final mix, since its low bits alone are too regular. */
-function unitHash(text: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  hash ^= hash >>> 16
-  hash = Math.imul(hash, 0x45d9f3b)
-  hash ^= hash >>> 16
-  return (hash >>> 0) / 2 ** 32
 }

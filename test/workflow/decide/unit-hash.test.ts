@@ -1,5 +1,5 @@
 import t from 'tap'
-import { unitHash } from '../../../services/orchestrator/dispatch/unit-hash.ts'
+import { unitHash } from '../../../services/workflow/decide/unit-hash.ts'
 
 t.test('the same text gives the same number, and numbers spread evenly', async (t) => {
   t.equal(unitHash('task:step'), unitHash('task:step'))
