@@ -102,6 +102,8 @@ export const checkPlanResponseSchema = z.object({
   stages: z.array(z.array(z.string())),
   /** Milliseconds from acceptance to the latest end. */
   deadlineMs: z.int(),
+  /** What each step does and when, by its id. Sentences for people. */
+  does: z.record(z.string(), z.string()).default({}),
   /** What in it will hardly work as it is meant: limits that contradict each other. Sentences for people. */
   warnings: z.array(z.string()).default([]),
 })

@@ -49,7 +49,7 @@ export function addPlan(program: Command, run: Run): void {
 
 function renderPlan(
   { terminal }: CliContext,
-  { type, template, plan, stages, deadlineMs, warnings }: CheckPlanResponse,
+  { type, template, plan, stages, deadlineMs, does, warnings }: CheckPlanResponse,
 ): string[] {
   const { outPaint: paint, columns: width } = terminal
   const stageOf = new Map(stages.flatMap((ids, i) => ids.map((id) => [id, i + 1] as const)))
@@ -67,8 +67,17 @@ function renderPlan(
   return [
     `${paint.bold(template ?? type)}  ${count(steps.length, 'step')} in ${count(stages.length, 'stage')}, at most ${widest} at the same time, ${formatDuration(deadlineMs)} for all`,
     ...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }),
+    ...explained(steps, does).map(([id, what]) => `${paint.bold(id)}: ${printable(what)}`),
     ...warnings.map((warning) => `${paint.yellow('!')} ${printable(warning)}`),
   ]
+}
+
+/** What the table does not say already: of steps that do more than to run an agent once. */
+function explained(steps: readonly Step[], does: CheckPlanResponse['does']): [id: string, what: string][] {
+  return steps.flatMap(({ id, agent }) => {
+    const what = Object.hasOwn(does, id) ? does[id]! : ''
+    return what === '' || what === `agent ${agent}` ? [] : [[id, what]]
+  })
 }
 
 function withMark({ text, markAt }: { text: string; markAt: number }): string {

@@ -9,7 +9,7 @@ import type { Queues } from '#schemas/system-status.ts'
 import { INTAKE_CONSUMER, STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { PRIORITIES } from '#subjects/subjects.ts'
 import { requirementOf, unmetRequirements } from '#workflow/plan/agent-requirement.ts'
-import { planWarnings, stagesOf } from '#workflow/plan/plan-preview.ts'
+import { describeStep, planWarnings, stagesOf } from '#workflow/plan/plan-preview.ts'
 import { type AdmitContext, admit } from '../intake/admit.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 
@@ -62,7 +62,8 @@ export class SystemApi implements Component {
     // What lives may change until it is submitted: it is said, and refused for nothing.
     const views = plan.steps.some((step) => requirementOf(step)) ? await this.#deps.registry.list() : []
     const warnings = [...planWarnings(accepted, this.#deps.clock.nowMs()), ...unmetRequirements(plan, views)]
-    return { type, ...from, plan, stages: stagesOf(plan), deadlineMs, warnings }
+    const does = Object.fromEntries(plan.steps.map((step) => [step.id, describeStep(step)]))
+    return { type, ...from, plan, stages: stagesOf(plan), deadlineMs, does, warnings }
   }
 
   async #queues(): Promise<Queues> {

@@ -314,7 +314,16 @@ export interface CheckPlanResponse {
     | string[]
     | undefined;
   /** The version of a plan template that the plan comes from. */
-  template?: string | undefined;
+  template?:
+    | string
+    | undefined;
+  /** What each step does and when, by its id. Sentences for people. */
+  does?: { [key: string]: string } | undefined;
+}
+
+export interface CheckPlanResponse_DoesEntry {
+  key: string;
+  value: string;
 }
 
 /** Steps that can run at the same time. */
@@ -2079,7 +2088,7 @@ export const CheckPlanRequest: MessageFns<CheckPlanRequest> = {
 };
 
 function createBaseCheckPlanResponse(): CheckPlanResponse {
-  return { type: "", plan: undefined, stages: [], deadlineMs: 0, warnings: [], template: undefined };
+  return { type: "", plan: undefined, stages: [], deadlineMs: 0, warnings: [], template: undefined, does: {} };
 }
 
 export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
@@ -2106,6 +2115,9 @@ export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
     if (message.template !== undefined) {
       writer.uint32(50).string(message.template);
     }
+    globalThis.Object.entries(message.does || {}).forEach(([key, value]: [string, string]) => {
+      CheckPlanResponse_DoesEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
+    });
     return writer;
   },
 
@@ -2174,6 +2186,74 @@ export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
             }
 
             message.template = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const entry7 = CheckPlanResponse_DoesEntry.decode(reader, reader.uint32());
+            if (entry7.value !== undefined) {
+              message.does![entry7.key] = entry7.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCheckPlanResponse_DoesEntry(): CheckPlanResponse_DoesEntry {
+  return { key: "", value: "" };
+}
+
+export const CheckPlanResponse_DoesEntry: MessageFns<CheckPlanResponse_DoesEntry> = {
+  encode(message: CheckPlanResponse_DoesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckPlanResponse_DoesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckPlanResponse_DoesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
             continue;
           }
         }
