@@ -79,6 +79,7 @@ export const SUBJECTS = {
   step: (agent: string, priority: Priority) => `steps.${agent}.any.${priority}`,
   /** Of one instance: which one, its heartbeats say. */
   stepAt: (agent: string, queue: number) => `steps.${agent}.at.${queue}`,
+  stepsAtOf: (agent: string) => `steps.${token(agent)}.at.*`,
   stepsAtAll: 'steps.*.at.*',
   stepsAll: 'steps.>',
   dead: (agent: string) => `dead.${token(agent)}`,

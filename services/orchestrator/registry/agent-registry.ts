@@ -9,7 +9,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type AgentView, agentHeartbeatSchema } from '#schemas/agent.ts'
 import type { RequestOf, ResponseOf } from '#subjects/operations.ts'
 import { ownQueueConsumer, STREAMS, stepConsumers } from '#subjects/streams.ts'
-import { SUBJECTS } from '#subjects/subjects.ts'
+import { parseStepAtSubject, SUBJECTS } from '#subjects/subjects.ts'
 import { QueueNumbers } from './queue-numbers.ts'
 import { similarNames } from './similar-names.ts'
 
@@ -44,7 +44,16 @@ export class AgentRegistry implements Component {
 
   constructor(deps: AgentRegistryDeps) {
     this.#deps = deps
-    this.#queues = new QueueNumbers({ clock: deps.clock, list: () => this.list() })
+    this.#queues = new QueueNumbers({
+      clock: deps.clock,
+      list: () => this.list(),
+      filled: (type) => this.#filledQueues(type),
+    })
+  }
+
+  async #filledQueues(type: string): Promise<ReadonlySet<number>> {
+    const { subjects } = await this.#deps.bus.streams.fill(STREAMS.steps.name, SUBJECTS.stepsAtOf(type))
+    return new Set([...subjects.keys()].flatMap((subject) => parseStepAtSubject(subject)?.queue ?? []))
   }
 
   start(): void {

@@ -5,6 +5,8 @@ export interface QueueNumbersDeps {
   clock: Pick<Clock, 'monotonicMs'>
   /** Instances as the registry knows them. */
   list: () => Promise<AgentView[]>
+  /** Queues of a type in which something lies. */
+  filled: (type: string) => Promise<ReadonlySet<number>>
 }
 
 /** A number that was given away shows in heartbeats after so long at the latest. Milliseconds. */
@@ -37,9 +39,18 @@ export class QueueNumbers {
       if (view.type === type && view.status !== 'stopped' && view.queue !== undefined)
         holders.set(view.queue, view.instance)
     const numbers = Array.from({ length: OWN_QUEUES }, (_, queue) => queue)
-    const queue =
-      numbers.find((one) => holders.get(one) === instance) ?? numbers.find((one) => !holders.has(one))
+    const free = numbers.filter((one) => !holders.has(one))
+    const own = numbers.find((one) => holders.get(one) === instance)
+    const queue = own ?? (free.length > 0 ? await this.#emptyOf(type, free) : undefined)
     if (queue !== undefined) this.#given.set(`${type}.${instance}`, { type, instance, queue, atMs: nowMs })
     return queue
   }
+
+  /** What lies in the queue of one that died may be for its version alone: where it can be, nobody else gets it with the queue. */
+  async #emptyOf(type: string, free: readonly number[]): Promise<number | undefined> {
+    const filled = await this.#deps.filled(type).catch(() => NONE)
+    return free.find((one) => !filled.has(one)) ?? free[0]
+  }
 }
+
+const NONE: ReadonlySet<number> = new Set()

@@ -9,7 +9,7 @@ t.test(
   async (t) => {
     const clock = createManualClock()
     let views: AgentView[] = []
-    const numbers = new QueueNumbers({ clock, list: async () => views })
+    const numbers = new QueueNumbers({ clock, list: async () => views, filled: async () => new Set() })
     t.strictSame([await numbers.assign('x', 'a'), await numbers.assign('x', 'b')], [0, 1])
     t.equal(await numbers.assign('x', 'a'), 0)
     t.equal(await numbers.assign('y', 'c'), 0, 'each type has its own')
@@ -28,5 +28,29 @@ t.test(
 
 t.test('without a registry nobody gets one: what is for any is taken all the same', async (t) => {
   const list = async () => Promise.reject(new Error('away'))
-  t.equal(await new QueueNumbers({ clock: createManualClock(), list }).assign('x', 'a'), undefined)
+  t.equal(
+    await new QueueNumbers({ clock: createManualClock(), list, filled: async () => new Set() }).assign(
+      'x',
+      'a',
+    ),
+    undefined,
+  )
 })
+
+t.test(
+  'the queue of a dead instance in which something lies is given away last, and is its own when it comes back',
+  async (t) => {
+    const clock = createManualClock()
+    let views: AgentView[] = []
+    let filled = async (type: string): Promise<ReadonlySet<number>> => new Set(type === 'x' ? [0, 1] : [])
+    const numbers = new QueueNumbers({ clock, list: async () => views, filled: (type) => filled(type) })
+    t.equal(await numbers.assign('x', 'new'), 2, 'two have left something')
+    t.equal(await numbers.assign('y', 'other'), 0)
+    views = [{ ...heartbeatOf('x', 'back', { queue: 1 }), lastSeenMs: 0 }]
+    t.equal(await numbers.assign('x', 'back'), 1)
+    for (let i = 3; i < 16; i++) t.equal(await numbers.assign('x', `more-${i}`), i)
+    t.equal(await numbers.assign('x', 'last'), 0, 'sooner than none')
+    filled = async () => Promise.reject(new Error('away'))
+    t.equal(await numbers.assign('y', 'next'), 1, 'who knows, when nobody says')
+  },
+)
