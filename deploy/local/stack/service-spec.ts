@@ -49,3 +49,14 @@ export function serviceNodeOptions(main: string): string[] {
   if (/[/\\]detection[/\\]main\.[jt]s$/.test(main)) return DETECTION_NODE_OPTIONS
   return /[/\\]edge[/\\]main\.[jt]s$/.test(main) ? EDGE_NODE_OPTIONS : SERVICE_NODE_OPTIONS
 }
+
+/**
+ * DuckDB allocates in many threads: with an arena of glibc for each, what is freed is kept apart and not given back. Two arenas that are trimmed
+ * take 60 MiB less of a table of 10 million rows, and no time. Other C libraries do not know these names.
+ */
+const REPORT_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '65536' }
+
+/** What the process of a service finds in its environment unless somebody has set it otherwise. */
+export function serviceEnvironment(main: string): Readonly<Record<string, string>> {
+  return /report-agents\.[jt]s$/.test(main) ? REPORT_ENVIRONMENT : {}
+}

@@ -5,7 +5,7 @@ import type { ReadyMessage } from '#platform/lifecycle/run-main.ts'
 import { compileCache } from '../project-paths.ts'
 import { SetupError } from '../setup-error.ts'
 import { logTail, openServiceLog } from './service-log.ts'
-import { type ServiceSpec, serviceNodeOptions } from './service-spec.ts'
+import { type ServiceSpec, serviceEnvironment, serviceNodeOptions } from './service-spec.ts'
 import type { NotedService } from './stack-note.ts'
 
 const READY_TIMEOUT_MS = 60_000
@@ -96,7 +96,11 @@ export class SupervisedService {
       this.#startedAtMs = performance.now()
       this.#child = fork(this.#spec.main, [], {
         execArgv: serviceNodeOptions(this.#spec.main),
-        env: { NODE_COMPILE_CACHE: compileCache(), ...this.#spec.env },
+        env: {
+          NODE_COMPILE_CACHE: compileCache(),
+          ...serviceEnvironment(this.#spec.main),
+          ...this.#spec.env,
+        },
         stdio: ['ignore', log, log, 'ipc'],
       })
       return this.#child

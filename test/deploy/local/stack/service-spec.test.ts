@@ -1,5 +1,9 @@
 import t from 'tap'
-import { serviceName, serviceNodeOptions } from '../../../../deploy/local/stack/service-spec.ts'
+import {
+  serviceEnvironment,
+  serviceName,
+  serviceNodeOptions,
+} from '../../../../deploy/local/stack/service-spec.ts'
 
 t.test('a service is called as its file, or as the folder when the file says nothing', async (t) => {
   t.equal(serviceName('/x/services/agents/report-agents.ts', []), 'report-agents')
@@ -21,4 +25,9 @@ t.test('Node gets the room that the service needs', async (t) => {
     '--heap-growing-percent=100',
   ])
   t.strictSame(serviceNodeOptions('/x/my-agent.ts'), ['--max-semi-space-size=32'])
+})
+
+t.test('the agents of reports give back what they have freed; others are started as they are', async (t) => {
+  t.match(serviceEnvironment('/x/services/agents/report-agents.ts'), { MALLOC_ARENA_MAX: '2' })
+  t.strictSame(serviceEnvironment('/x/services/orchestrator/main.ts'), {})
 })
