@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { DeadLetterResult } from '#schemas/dead-letter.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
@@ -11,7 +10,7 @@ import type { DeadLetterClient } from '../client/murmur-client.ts'
 import { changeLetters, type LetterPage } from '../dead-letters/change-letters.ts'
 import { RESULT_COLUMNS, resultRow } from '../dead-letters/render-letters.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { renderTable } from '../output/table.ts'
+import { presentChanges } from '../output/change-pages.ts'
 import { withClient } from '../session/session.ts'
 import { parseJsonInput } from './arguments.ts'
 import { type FilterOptions, filterOf, numberArgument, withFilter } from './dlq-options.ts'
@@ -94,7 +93,7 @@ async function change(
       context.signal,
     ),
   )
-  present(context, results, dryRun)
+  presentChanges(context, results, { dryRun, columns: RESULT_COLUMNS, rowOf: resultRow })
   if (context.signal.aborted) return EXIT.interrupted
   return results.some(({ outcome }) => outcome === 'failed') ? EXIT.failed : EXIT.ok
 }
@@ -105,25 +104,6 @@ function assertSelection(seqs: readonly number[], hasFilter: boolean, all: boole
   throw new CliError('USAGE', 'name letters by their numbers, by a filter, or say --all: one of them', {
     fix: 'Try it with --dry-run first; `murmur dlq` lists them.',
   })
-}
-
-function present(
-  { terminal, json }: CliContext,
-  results: readonly DeadLetterResult[],
-  dryRun: boolean,
-): void {
-  const failed = results.filter(({ outcome }) => outcome === 'failed').length
-  if (json) {
-    terminal.printJson({ dryRun, count: results.length - failed, failed, results })
-    return
-  }
-  if (results.length > 0) {
-    const { outPaint: paint, columns: width } = terminal
-    const rows = results.map(resultRow)
-    terminal.print(...renderTable(RESULT_COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
-  }
-  const done = `${results.length - failed} ${dryRun ? 'would be changed' : 'changed'}`
-  terminal.log(failed > 0 ? `${done}, ${failed} failed.` : `${done}.`)
 }
 
 /** @throws CliError USAGE, FILE_UNREADABLE */

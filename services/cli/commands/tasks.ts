@@ -2,17 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { type Command, Option } from 'commander'
 import { taskIdSchema, taskTypeSchema } from '#schemas/identifiers.ts'
 import { TASK_STATUSES, type TaskStatus } from '#schemas/task.ts'
-import {
-  type ChangedTask,
-  type ChangeTasksRequest,
-  changeTasksRequestSchema,
-} from '#schemas/task-controls.ts'
+import { type ChangeTasksRequest, changeTasksRequestSchema } from '#schemas/task-controls.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { changeMany, type TaskSelection } from '../controls/change-many.ts'
 import { CHANGED_COLUMNS, changedRow } from '../controls/render-changed.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { renderTable } from '../output/table.ts'
+import { presentChanges } from '../output/change-pages.ts'
 import { withClient } from '../session/session.ts'
 import { checkedBy, label, resolveTime, TIME_FORMS, timeOption } from './arguments.ts'
 
@@ -95,7 +91,7 @@ async function change(
       context.signal,
     ),
   )
-  present(context, results, dryRun)
+  presentChanges(context, results, { dryRun, columns: CHANGED_COLUMNS, rowOf: changedRow })
   if (context.signal.aborted) return EXIT.interrupted
   return results.some(({ outcome }) => outcome === 'failed') ? EXIT.failed : EXIT.ok
 }
@@ -119,19 +115,4 @@ function filterOf(
     ...(since !== undefined && { createdFromMs: Math.floor(resolveTime(since, nowMs)) }),
     ...(before !== undefined && { createdBeforeMs: Math.floor(resolveTime(before, nowMs)) }),
   }
-}
-
-function present({ terminal, json }: CliContext, results: readonly ChangedTask[], dryRun: boolean): void {
-  const failed = results.filter(({ outcome }) => outcome === 'failed').length
-  if (json) {
-    terminal.printJson({ dryRun, count: results.length - failed, failed, results })
-    return
-  }
-  if (results.length > 0) {
-    const { outPaint: paint, columns: width } = terminal
-    const rows = results.map(changedRow)
-    terminal.print(...renderTable(CHANGED_COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
-  }
-  const done = `${results.length - failed} ${dryRun ? 'would be changed' : 'changed'}`
-  terminal.log(failed > 0 ? `${done}, ${failed} failed.` : `${done}.`)
 }
