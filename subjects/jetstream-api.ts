@@ -50,7 +50,11 @@ export function parseAckSubject(reply: string): AckAddress | undefined {
     storedAtMs: Number(tokens[at + 3]?.slice(0, -6)),
     pending: Number(tokens[at + 4]),
   }
-  return Object.values(address).every(Number.isSafeInteger) ? address : undefined
+  // Of each message of every stream: no list is made for it.
+  const { deliveries, seq, consumerSeq, storedAtMs, pending } = address
+  const isPlace = Number.isSafeInteger(seq) && Number.isSafeInteger(consumerSeq)
+  const isTold = Number.isSafeInteger(deliveries) && Number.isSafeInteger(pending)
+  return isPlace && isTold && Number.isSafeInteger(storedAtMs) ? address : undefined
 }
 
 const root = `$O.${BLOB_BUCKET.name}`

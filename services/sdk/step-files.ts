@@ -33,8 +33,10 @@ export interface StepFilesDeps {
  */
 export class StepFiles {
   readonly #deps: StepFilesDeps
-  readonly #over = new AbortController()
   readonly #fetching = new Set<Promise<unknown>>()
+  /** Made with the first file: most steps have none, and an error with its stack for each of them costs more than all else here. */
+  #over: AbortController | undefined
+  #isOver = false
   #folder: Promise<PrivateFolder> | undefined
   #path: string | undefined
   #made = 0
@@ -57,7 +59,8 @@ export class StepFiles {
 
   /** Takes everything away, also what is still on its way. Nothing can be fetched from then on. */
   async remove(): Promise<void> {
-    this.#over.abort(new Error('the step is over, and its files with it'))
+    this.#isOver = true
+    this.#over?.abort(stepIsOver())
     await Promise.allSettled(this.#fetching)
     const folder = await this.#folder?.catch(() => undefined)
     await folder?.remove()
@@ -69,6 +72,8 @@ export class StepFiles {
   }
 
   async #fetch(ref: BlobRef, { signal, onBytes }: FileOptions): Promise<LocalFile> {
+    if (this.#isOver) throw stepIsOver()
+    this.#over ??= new AbortController()
     const given = [this.#over.signal, this.#deps.signal, signal].filter((one) => one !== undefined)
     const until = AbortSignal.any(given)
     until.throwIfAborted()
@@ -113,6 +118,10 @@ export class StepFiles {
     if (bytes <= freeBytes) return
     throw noRoom(ref, `${bytes} bytes are still to be written, ${Math.max(0, freeBytes)} may be`)
   }
+}
+
+function stepIsOver(): Error {
+  return new Error('the step is over, and its files with it')
 }
 
 function isDiskFull(error: unknown): boolean {
