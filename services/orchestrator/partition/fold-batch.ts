@@ -52,8 +52,8 @@ interface Touched {
   reduced: boolean
   commands: Command[]
   /** Outcomes of items, and lists that are forgotten, in the order in which that counts: what is kept of a list comes after it was forgotten. */
-  kept: KeptItem[]
-  dropped: Set<string>
+  kept: KeptItem[] | undefined
+  dropped: Set<string> | undefined
 }
 
 /** A task whose state can't be worked with. */
@@ -100,8 +100,16 @@ function applyAll(
     let task = touched.get(id)
     if (!task) {
       const held = lookUp(id)
-      const { state, storedDueMs, repaired = false } = held ?? { state: undefined, storedDueMs: undefined }
-      task = { before: state, after: state, storedDueMs, repaired, reduced: false, ...nothing() }
+      task = {
+        before: held?.state,
+        after: held?.state,
+        storedDueMs: held?.storedDueMs,
+        repaired: held?.repaired ?? false,
+        reduced: false,
+        commands: [],
+        kept: undefined,
+        dropped: undefined,
+      }
       touched.set(id, task)
     }
     // The store was ahead of its offset, after a commit that broke off: this one is in the state already.
@@ -116,16 +124,15 @@ function applyAll(
   return touched
 }
 
-function nothing(): Pick<Touched, 'commands' | 'kept' | 'dropped'> {
-  return { commands: [], kept: [], dropped: new Set() }
-}
-
 function noteItems(task: Touched, { kept, dropped }: Decision): void {
   for (const stepId of dropped ?? []) {
+    task.dropped ??= new Set()
     task.dropped.add(stepId)
-    task.kept = task.kept.filter((item) => item.stepId !== stepId)
+    task.kept = task.kept?.filter((item) => item.stepId !== stepId)
   }
-  if (kept) task.kept.push(...kept)
+  if (!kept) return
+  task.kept ??= []
+  task.kept.push(...kept)
 }
 
 function decideSafely(
@@ -188,15 +195,13 @@ function add(
   if (typeof due.write === 'number') fold.earliestDueMs = Math.min(fold.earliestDueMs, due.write)
   fold.held.set(id, { state, storedDueMs: due.stored })
   const isNew = isOther(task.before, state) || task.repaired || task.reduced
-  fold.writes.push({
-    state,
-    dueMs: due.write,
-    isNew,
-    ...(keepMs !== undefined && { keepMs }),
-    ...(task.kept.length > 0 && { kept: task.kept }),
-    ...(task.dropped.size > 0 && { dropped: [...task.dropped] }),
-    ...approvalsOf(task.before, state),
-  })
+  const write: TaskWrite = { state, dueMs: due.write, isNew }
+  if (keepMs !== undefined) write.keepMs = keepMs
+  if (task.kept && task.kept.length > 0) write.kept = task.kept
+  if (task.dropped) write.dropped = [...task.dropped]
+  const approvals = approvalsOf(task.before, state)
+  if (approvals) write.approvals = approvals
+  fold.writes.push(write)
   fold.work.push({ state, commands: task.commands.filter((command) => command.kind !== 'RecordLate') })
   count(fold, task.before, -1)
   count(fold, state, +1)
@@ -234,13 +239,13 @@ function keepOf(state: TaskState, { nowMs, keepFinishedMs }: FoldOptions): numbe
 }
 
 /** What a write changes in the index of questions that wait for somebody. */
-function approvalsOf(before: TaskState | undefined, after: TaskState): Pick<TaskWrite, 'approvals'> {
-  if (!after.plan.steps.some((step) => step.approval)) return {}
+function approvalsOf(before: TaskState | undefined, after: TaskState): TaskWrite['approvals'] {
+  if (!after.plan.steps.some((step) => step.approval)) return undefined
   const wasOpen = openApprovals(before)
   const isOpen = openApprovals(after)
   const closed = [...wasOpen.values()].filter((one) => !isOpen.has(keyOf(one)))
   // Those that were open before, too: an index that was lost comes back with the tasks.
-  return closed.length + isOpen.size === 0 ? {} : { approvals: { opened: [...isOpen.values()], closed } }
+  return closed.length + isOpen.size === 0 ? undefined : { opened: [...isOpen.values()], closed }
 }
 
 function openApprovals(state: TaskState | undefined): Map<string, OpenApproval> {

@@ -17,18 +17,14 @@ export class LaterState extends Error {}
 
 /** @throws CommitRefused when it can't be stored: too large, too deep, with numbers that are none */
 export function encodeTask({ state, isNew, dueMs, keepMs }: TaskWrite): StoredTask {
-  const { status, rev, seq, deadlineAtMs, finishedAtMs, steps, output, error, ...rest } = state
-  const { pausedAtMs, pauseReason, signals, seenSignals, endsAs, ...fixed } = rest
-  const numbers = [state.createdAtMs, typeof dueMs === 'number' ? dueMs : 0, keepMs ?? 0]
-  if (!numbers.every(Number.isFinite)) throw refused(state.id, 'one of its times is no number')
+  const isTimed = Number.isFinite(typeof dueMs === 'number' ? dueMs : 0) && Number.isFinite(keepMs ?? 0)
+  if (!isTimed || !Number.isFinite(state.createdAtMs))
+    throw refused(state.id, 'one of its times is no number')
   let stored: StoredTask
   try {
     stored = {
-      state: JSON.stringify({
-        ...{ status, rev, seq, deadlineAtMs, finishedAtMs, steps, output, error },
-        ...{ pausedAtMs, pauseReason, signals, seenSignals, endsAs },
-      }),
-      definition: isNew ? JSON.stringify(fixed) : '',
+      state: JSON.stringify(changingOf(state)),
+      definition: isNew ? JSON.stringify(fixedOf(state)) : '',
     }
   } catch (cause) {
     throw refused(state.id, `its state can't be written as JSON: ${messageOf(cause)}`, cause)
@@ -39,6 +35,23 @@ export function encodeTask({ state, isNew, dueMs, keepMs }: TaskWrite): StoredTa
   const bytes = Buffer.byteLength(stored.state) + Buffer.byteLength(stored.definition)
   if (bytes <= LIMITS.stateBytes) return stored
   throw refused(state.id, `its state has ${bytes} bytes, at most ${LIMITS.stateBytes} are stored`)
+}
+
+/** What changes of a task: written at each of its events. */
+function changingOf(state: TaskState) {
+  const { status, rev, seq, deadlineAtMs, finishedAtMs, steps, output, error } = state
+  const { pausedAtMs, pauseReason, signals, seenSignals, endsAs } = state
+  return {
+    ...{ status, rev, seq, deadlineAtMs, finishedAtMs, steps, output, error },
+    ...{ pausedAtMs, pauseReason, signals, seenSignals, endsAs },
+  }
+}
+
+/** All else: written once. */
+function fixedOf(state: TaskState) {
+  const { status, rev, seq, deadlineAtMs, finishedAtMs, steps, output, error, ...rest } = state
+  const { pausedAtMs, pauseReason, signals, seenSignals, endsAs, ...fixed } = rest
+  return fixed
 }
 
 /** What stands in the store as a task; undefined: nothing. @throws LaterState */

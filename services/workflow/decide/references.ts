@@ -23,10 +23,12 @@ export function parseReference(text: string): Reference | undefined {
   const [source, ...rest] = text.split('.')
   if (rest.some((token) => token === '')) return undefined
   if (source === 'input') return { source, path: rest }
-  const local = LOCAL_ROOTS.find((name) => name === source)
-  if (local) return { source: 'local', name: local, path: rest }
+  if (source !== 'steps') {
+    const local = LOCAL_ROOTS.find((name) => name === source)
+    return local && { source: 'local', name: local, path: rest }
+  }
   const [stepId, part, ...path] = rest
-  if (source !== 'steps' || !stepId || (part !== 'output' && part !== 'error')) return undefined
+  if (!stepId || (part !== 'output' && part !== 'error')) return undefined
   return { source: 'step', stepId, part, path }
 }
 
@@ -137,9 +139,9 @@ export function lookUp(from: string, state: TaskState, locals: Locals = {}): Jso
  */
 export function partOf(root: JsonValue, path: readonly string[]): JsonValue {
   let value: JsonValue = root
-  for (const [depth, key] of path.entries()) {
+  for (let depth = 0; depth < path.length; depth++) {
     if (isStored(value)) return { ...value, path: [...(value.path ?? []), ...path.slice(depth)] }
-    const next = childAt(value, key)
+    const next = childAt(value, path[depth]!)
     if (next === undefined) return null
     value = next
   }

@@ -19,16 +19,17 @@ interface Times {
 export function dispatchedRun(before: RunState | undefined, body: RunBody, times: Times): RunState {
   const { attempt: last, crashes } = before ?? { attempt: 0 }
   const attempt = last + 1
-  return {
+  const run: RunState = {
     status: 'dispatched',
     attempt,
     dispatchedAtMs: times.atMs,
     expiresAtMs: expiryOf(body, times.atMs, times.deadlineAtMs),
-    // Nobody tells when a child task starts: its time begins here.
-    ...(body.agent === RESERVED_AGENTS.childTask &&
-      body.timeoutMs !== undefined && { timeoutAtMs: times.atMs + body.timeoutMs }),
-    ...(crashes !== undefined && { crashes }),
   }
+  // Nobody tells when a child task starts: its time begins here.
+  if (body.agent === RESERVED_AGENTS.childTask && body.timeoutMs !== undefined)
+    run.timeoutAtMs = times.atMs + body.timeoutMs
+  if (crashes !== undefined) run.crashes = crashes
+  return run
 }
 
 /** A process runs the attempt that is out: its time in the queue is over, the time of its run begins. */

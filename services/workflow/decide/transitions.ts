@@ -5,7 +5,7 @@ import type { StepResult } from '#schemas/step-message.ts'
 import type { RunState, StepState, TaskState, TaskStatus } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { type Command, type Decision, endCommands, type KeptItem, startCommand } from './commands.ts'
-import { runStateOf, runsOut } from './find-run.ts'
+import { runStateOf, runsOut, stepOf } from './find-run.ts'
 import { newTask } from './new-task.ts'
 import { bodyOfRun, type RunBody } from './run-body.ts'
 import { splitRunId } from './run-id.ts'
@@ -58,10 +58,11 @@ export class TaskDraft {
   readonly state: TaskState
   readonly commands: Command[] = []
   readonly atMs: number
-  readonly #kept: KeptItem[] = []
-  readonly #dropped: string[] = []
+  // Made when they are needed: there is a draft for every event of every task, and most have none of them.
+  #kept: KeptItem[] | undefined
+  #dropped: string[] | undefined
   /** Runs of steps that are this draft's own already. */
-  readonly #copied = new Set<object>()
+  #copied: Set<object> | undefined
 
   private constructor(state: TaskState, atMs: number) {
     this.state = state
@@ -86,8 +87,8 @@ export class TaskDraft {
   /** What the event makes of the task. */
   decision(): Decision {
     const decision: Decision = { state: this.state, commands: this.commands }
-    if (this.#kept.length > 0) decision.kept = this.#kept
-    if (this.#dropped.length > 0) decision.dropped = this.#dropped
+    if (this.#kept) decision.kept = this.#kept
+    if (this.#dropped) decision.dropped = this.#dropped
     return decision
   }
 
@@ -154,8 +155,9 @@ export class TaskDraft {
 
   /** All runs of a step that are open end, with what is out of them. Those of child tasks stay: their end may have to be told again. */
   closeRuns(stepId: string): void {
-    const { runs, ...step } = this.step(stepId)
-    if (!runs) return
+    const current = this.step(stepId)
+    if (!current.runs) return
+    const { runs, ...step } = current
     const left: Record<string, RunState> = {}
     for (const [part, run] of Object.entries(runs)) {
       const runId = `${stepId}.${part}`
@@ -187,11 +189,13 @@ export class TaskDraft {
 
   /** What became of an item is kept beside the state. */
   keep(stepId: string, index: number, outcome: KeptItem['outcome']): void {
+    this.#kept ??= []
     this.#kept.push({ taskId: this.state.id, stepId, index, outcome })
   }
 
   /** What was kept of a list is not needed any more. */
   drop(stepId: string): void {
+    this.#dropped ??= []
     this.#dropped.push(stepId)
   }
 
@@ -241,10 +245,12 @@ export class TaskDraft {
     at: number = this.commands.length,
   ): void {
     const { id: taskId, type, rev } = this.state
-    this.commands.splice(at, 0, {
+    const command: Command = {
       kind: 'AnnounceEvent',
       event: { v: 1, taskId, type, rev, atMs: this.atMs, ...event },
-    })
+    }
+    if (at === this.commands.length) this.commands.push(command)
+    else this.commands.splice(at, 0, command)
   }
 
   step(stepId: string): StepState {
@@ -277,9 +283,10 @@ export class TaskDraft {
     }
     const step = this.step(stepId)
     // A thousand items may begin with one event: their runs are copied once.
-    if (step.runs && this.#copied.has(step.runs)) step.runs[part] = run
+    if (step.runs && this.#copied?.has(step.runs)) step.runs[part] = run
     else {
       const runs = { ...step.runs, [part]: run }
+      this.#copied ??= new Set()
       this.#copied.add(runs)
       this.state.steps[stepId] = { ...step, runs }
     }
@@ -292,17 +299,16 @@ export class TaskDraft {
   #settle(stepId: string, change: Partial<StepState> & Pick<StepState, 'status'>): void {
     this.closeRuns(stepId)
     const { attempt, dispatchedAtMs, crashes, runs, items, iteration } = this.step(stepId)
-    const { compensate } = this.state.plan.steps.find(({ id }) => id === stepId) ?? {}
-    this.state.steps[stepId] = {
-      attempt,
-      ...(dispatchedAtMs !== undefined && { dispatchedAtMs }),
-      ...(crashes !== undefined && { crashes }),
-      ...(runs && { runs }),
-      ...(items && { items }),
-      ...(iteration !== undefined && { iteration }),
-      ...(compensate && change.status === 'completed' && { completedSeq: this.state.seq }),
-      ...change,
-    }
+    // A field at a time: at every end of every step, and most have only the first two.
+    const kept: Partial<StepState> & Pick<StepState, 'attempt'> = { attempt }
+    if (dispatchedAtMs !== undefined) kept.dispatchedAtMs = dispatchedAtMs
+    if (crashes !== undefined) kept.crashes = crashes
+    if (runs) kept.runs = runs
+    if (items) kept.items = items
+    if (iteration !== undefined) kept.iteration = iteration
+    if (change.status === 'completed' && stepOf(this.state.plan, stepId)?.compensate)
+      kept.completedSeq = this.state.seq
+    this.state.steps[stepId] = Object.assign(kept, change)
   }
 
   /** Every step that is still open is so no more. */
@@ -327,7 +333,7 @@ export class TaskDraft {
     const { state } = this
     this.#closeSteps()
     for (const part of ['pausedAtMs', 'pauseReason', 'signals', 'seenSignals', 'endsAs'] as const)
-      delete state[part]
+      if (state[part] !== undefined) delete state[part]
     state.status = status
     state.finishedAtMs = this.atMs
     this.announce({
