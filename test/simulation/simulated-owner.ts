@@ -9,7 +9,7 @@ import {
   type HeldTask,
   type TaskCommands,
 } from '../../services/orchestrator/partition/fold-batch.ts'
-import type { Commit } from '../../services/orchestrator/partition/partition-store.ts'
+import { type Commit, commitId } from '../../services/orchestrator/partition/partition-store.ts'
 import { SimulatedEmitter } from './simulated-emitter.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -97,10 +97,9 @@ export class SimulatedOwner {
     this.#offset = offset
     this.#level = level
     this.#watermark = emitted
-    if (!found) {
-      const isDone = await store.commit(this.#partition, this.#commitOf(undefined, { level }))
-      if (!isDone) return this.#startOver()
-    }
+    this.#commits = 0
+    const claim = { ...this.#commitOf(found?.offset, { level, number: 0 }), emitted }
+    if (!(await store.commit(this.#partition, claim))) return this.#startOver()
     this.#watch(start)
     if (this.#level || this.#offset >= this.#levelAt) await this.#begin(start)
     if (this.#isCurrent(start)) this.read()
@@ -137,7 +136,7 @@ export class SimulatedOwner {
     const level = this.#level || offset >= this.#levelAt
     const commit: Commit = { ...this.#commitOf(this.#offset, { level }), offset, writes, depth, tenants }
     if (!this.#survives(this, 'commit')) return
-    const isStalled = dice.happens(troubles().owner.replaced)
+    const isStalled = dice.happens(troubles().owner.stalls)
     timeline.in(isStalled ? dice.between(0, MAX_STALL_MS) : dice.between(0, 3), () =>
       this.#commit(start, commit, fold),
     )
@@ -153,6 +152,7 @@ export class SimulatedOwner {
       return
     }
     if (!isDone) return this.#startOver()
+    this.#commits++
     this.#offset = commit.offset
     this.#level = commit.level
     for (const [id, held] of fold.held) {
@@ -180,6 +180,7 @@ export class SimulatedOwner {
       this.#level = true
       const isDone = await store.commit(this.#partition, this.#commitOf(this.#offset, { level: true }))
       if (!isDone) return this.#startOver()
+      this.#commits++
     }
     if (this.#watermark < this.#offset) await this.#emitAgain(start)
     if (this.#isCurrent(start)) await this.#fireTimers(start)
@@ -276,9 +277,12 @@ export class SimulatedOwner {
     })
   }
 
-  #commitOf(expectedOffset: number | undefined, { level }: { level: boolean }): Commit {
+  #commitOf(
+    expectedOffset: number | undefined,
+    { level, number = this.#commits + 1 }: { level: boolean; number?: number },
+  ): Commit {
     return {
-      id: `${this.name}-${this.#start}-${++this.#commits}`,
+      id: commitId(`${this.name}-${this.#start}`, number),
       expectedOffset,
       offset: this.#offset,
       emitted: this.#isEmitting ? this.#watermark : 0,
