@@ -160,7 +160,10 @@ export class SimulatedEmitter {
         reason: 'not needed any more',
       }
       const partition = partitionOf(childId, PARTITIONS)
-      this.#around.broker.append(partition, { kind: 'control', body }, `${childId}:cancelled-by-parent`)
+      const { broker } = this.#around
+      const { duplicate } = broker.append(partition, { kind: 'control', body }, MESSAGE_IDS.accepted(childId))
+      if (duplicate)
+        broker.append(partition, { kind: 'control', body }, MESSAGE_IDS.cancelledByParent(childId))
       return true
     }
   }

@@ -20,7 +20,7 @@ const POLL_INTERVAL_MS = 250
 const WATCH_INTERVAL_MS = 1000
 /** What somebody waits for whose task may have ended before it was out, as in partition-owner.ts. */
 const OF_ENDED = new Set(['BuryStep', 'ReportToParent', 'CancelChild'])
-const OF_OTHER_LOGS = new Set(['ReportToParent', 'CancelChild'])
+const KNOWN_LETTERS_MS = 100_000
 const MAX_STALL_MS = 8000
 
 interface Emitted {
@@ -45,6 +45,7 @@ export class SimulatedOwner {
   #start = 0
   #offset = 0
   #level = false
+  #isRebuilt = false
   #levelAt = 0
   #isEmitting = false
   #isBusy = false
@@ -96,6 +97,7 @@ export class SimulatedOwner {
     const { offset, emitted, level } = found ?? { offset: 0, emitted: 0, level: this.#levelAt === 0 }
     this.#offset = offset
     this.#level = level
+    this.#isRebuilt = !level
     this.#watermark = emitted
     this.#commits = 0
     const claim = { ...this.#commitOf(found?.offset, { level, number: 0 }), emitted }
@@ -189,18 +191,18 @@ export class SimulatedOwner {
   async #emitAgain(start: number): Promise<void> {
     const { store, broker } = this.#around
     const since = this.#watermark
+    const known = this.#isRebuilt ? { atMs: this.#around.timeline.nowMs - KNOWN_LETTERS_MS } : { seq: since }
     const active = await store.dueTimers(this.#partition, Number.MAX_SAFE_INTEGER)
     const ids = active.map(({ taskId }) => taskId)
     const states = (await store.readTasks(this.#partition, ids)).filter((state) => state !== undefined)
     const work: TaskCommands[] = states
       .filter(({ seq }) => seq > since)
-      .map((state) => ({ state, commands: unresolvedCommands(state) }))
-    const kinds = since > 0 ? OF_ENDED : OF_OTHER_LOGS
+      .map((state) => ({ state, commands: unresolvedCommands(state, known) }))
     const events = broker.logs[this.#partition]!.slice(since, this.#offset)
     const touched = [...new Set(events.map(({ body }) => body.taskId))]
     for (const state of await store.readTasks(this.#partition, touched)) {
       if (!state || !isTerminal(state.status)) continue
-      const commands = unresolvedCommands(state).filter(({ kind }) => kinds.has(kind))
+      const commands = unresolvedCommands(state, known).filter(({ kind }) => OF_ENDED.has(kind))
       work.push({ state, commands })
     }
     // Nothing that is emitted next counts before this is out.

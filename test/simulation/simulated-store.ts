@@ -18,14 +18,9 @@ export class SimulatedStore {
   #inner = new MemoryPartitionStore()
   #commits: { partition: number; commit: Commit }[] = []
   readonly #checksOffset: boolean
-  readonly #checksClaim: boolean
 
-  /**
-   * @param about.checksClaim whether a commit has to come right behind the one before of its owner
-   */
-  constructor({ checksOffset, checksClaim }: { checksOffset: boolean; checksClaim: boolean }) {
+  constructor({ checksOffset }: { checksOffset: boolean }) {
     this.#checksOffset = checksOffset
-    this.#checksClaim = checksClaim
   }
 
   position(partition: number): Promise<PartitionPosition | undefined> {
@@ -56,7 +51,7 @@ export class SimulatedStore {
   }
 
   async commit(partition: number, commit: Commit): Promise<boolean> {
-    const id = this.#checksClaim ? commit.id : `${commit.id}.0`
+    const id = this.#checksOffset ? commit.id : `${commit.id}.0`
     const expectedOffset = this.#checksOffset ? commit.expectedOffset : await this.#offset(partition)
     const sent = { ...commit, id, expectedOffset }
     const done = await this.#inner.commit(partition, sent)

@@ -52,10 +52,7 @@ export class Simulation {
         partitions: PARTITIONS,
         knowsIds: !without.has('message-ids'),
       }),
-      store: new SimulatedStore({
-        checksOffset: !without.has('offset-check'),
-        checksClaim: !without.has('commit-fence') && !without.has('offset-check'),
-      }),
+      store: new SimulatedStore({ checksOffset: !without.has('offset-check') }),
       objects: new SimulatedObjects(),
       onEmission: (emission) => this.#emissions.push(emission),
       onTakeover: () => void this.#takeovers++,

@@ -18,7 +18,7 @@ export class LaterState extends Error {}
 /** @throws CommitRefused when it can't be stored: too large, too deep, with numbers that are none */
 export function encodeTask({ state, isNew, dueMs, keepMs }: TaskWrite): StoredTask {
   const { status, rev, seq, deadlineAtMs, finishedAtMs, steps, output, error, ...rest } = state
-  const { pausedAtMs, pauseReason, signals, seenSignals, endsAs, ...fixed } = rest
+  const { pausedAtMs, pauseReason, signals, seenSignals, buried, endsAs, ...fixed } = rest
   const numbers = [state.createdAtMs, typeof dueMs === 'number' ? dueMs : 0, keepMs ?? 0]
   if (!numbers.every(Number.isFinite)) throw refused(state.id, 'one of its times is no number')
   let stored: StoredTask
@@ -26,7 +26,7 @@ export function encodeTask({ state, isNew, dueMs, keepMs }: TaskWrite): StoredTa
     stored = {
       state: JSON.stringify({
         ...{ status, rev, seq, deadlineAtMs, finishedAtMs, steps, output, error },
-        ...{ pausedAtMs, pauseReason, signals, seenSignals, endsAs },
+        ...{ pausedAtMs, pauseReason, signals, seenSignals, buried, endsAs },
       }),
       definition: isNew ? JSON.stringify(fixed) : '',
     }

@@ -1,6 +1,6 @@
 import type { JsonValue } from '#schemas/json.ts'
 import type { TaskError } from '#schemas/problem.ts'
-import { isTerminal, type RunState, type TaskState } from '#schemas/task.ts'
+import { type BuriedRun, isTerminal, type RunState, type TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { childIdOf } from './child-id.ts'
 import { runsOf, stepOf } from './find-run.ts'
@@ -84,22 +84,22 @@ export function endCommands(state: TaskState, runId: string, attempt: number): C
 /**
  * What a task is waiting for right now, as commands: the attempts that are out, or its end. A new owner sends these
  * again when it can't know whether its predecessor did; the ids in them make that harmless. Pure.
+ * @param since what is known to be out: dead letters of events up to this position of the log, or up to this time (Unix ms)
  */
-export function unresolvedCommands(state: TaskState): Command[] {
+export function unresolvedCommands(state: TaskState, since: { seq?: number; atMs?: number } = {}): Command[] {
   const runs = runsOf(state)
   const unwanted = runs.flatMap(([runId, run]) => unwantedChildren(state, runId, run))
+  const buried = owedLetters(state, since)
   if (!isTerminal(state.status))
     return [
       ...unwanted,
+      ...buried,
       ...runs.flatMap(([runId, { status, attempt }]): Command[] =>
         status === 'dispatched' ? [startCommand(state, runId, attempt)] : [],
       ),
     ]
   const { id: taskId, type, rev, status, finishedAtMs, error } = state
   const kind = status as 'completed' | 'failed' | 'cancelled'
-  const buried = runs.flatMap(([stepId, run]): Command[] =>
-    isPoison(state, stepId, run) ? [{ kind: 'BuryStep', stepId, attempt: run.attempt }] : [],
-  )
   return [
     ...unwanted,
     ...buried,
@@ -109,6 +109,23 @@ export function unresolvedCommands(state: TaskState): Command[] {
       event: { v: 1, kind, taskId, type, rev, atMs: finishedAtMs ?? 0, ...(error && { error }) },
     },
   ]
+}
+
+/** Dead letters of events that came later than both. */
+function owedLetters(state: TaskState, { seq = 0, atMs = 0 }: { seq?: number; atMs?: number }): Command[] {
+  const { buried = lettersOfEarlierVersions(state) } = state
+  return buried
+    .filter((one) => one.seq > seq && one.atMs > atMs)
+    .map(({ stepId, attempt }) => ({ kind: 'BuryStep', stepId, attempt }))
+}
+
+/** States of earlier versions don't name them: those of a task that has ended are seen by its runs. */
+function lettersOfEarlierVersions(state: TaskState): BuriedRun[] {
+  if (!isTerminal(state.status)) return []
+  const { seq, finishedAtMs = 1 } = state
+  return runsOf(state).flatMap(([stepId, run]) =>
+    isPoison(state, stepId, run) ? [{ stepId, attempt: run.attempt, seq, atMs: finishedAtMs }] : [],
+  )
 }
 
 /** A step that failed with one of its items, its child or its fallback has their error, and took no process down itself. */

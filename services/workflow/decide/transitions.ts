@@ -21,6 +21,12 @@ import {
 import { boundedError } from './state-bounds.ts'
 import { outputOf } from './task-output.ts'
 
+/**
+ * Dead letters of a task that are remembered. More than this would have to be sent and not known to be out at the same time: those before
+ * are sent once, and not again by an owner that comes after.
+ */
+const MAX_BURIED = 128
+
 /** The step whose completion ended the task, for its event. */
 export type LastStep = Pick<TaskEvent, 'stepId' | 'attempt'>
 
@@ -140,7 +146,7 @@ export class TaskDraft {
       bounded: (kept, ending) => this.#bounded(kept, ending),
     })
     this.#setRun(runId, run)
-    if (ended && died) this.commands.push({ kind: 'BuryStep', stepId: runId, attempt: run.attempt })
+    if (ended && died) this.#bury(runId, run.attempt)
     return ended ? run.error : undefined
   }
 
@@ -261,6 +267,13 @@ export class TaskDraft {
     const run = runStateOf(this.state, runId)
     if (!run) throw new Error(`task ${this.state.id} has no run ${runId}`)
     return run
+  }
+
+  /** The step may go on without it, and its run be forgotten: what stands in the state says that it is owed. */
+  #bury(stepId: string, attempt: number): void {
+    this.commands.push({ kind: 'BuryStep', stepId, attempt })
+    const { buried = [], seq } = this.state
+    this.state.buried = [...buried, { stepId, attempt, seq, atMs: this.atMs }].slice(-MAX_BURIED)
   }
 
   #body(runId: string): RunBody {
