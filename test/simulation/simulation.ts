@@ -138,9 +138,9 @@ export class Simulation {
   }
 
   /** Within so many milliseconds the store forgets its last commits, or everything; owners of all kinds go on beside it. */
-  #loseSoon(withinMs: number): void {
+  #loseSoon(spanMs: number): void {
     const { dice, timeline, store, trace } = this.#around
-    timeline.in(dice.between(0, withinMs), async () => {
+    timeline.in(dice.between(0, spanMs), async () => {
       if (timeline.nowMs >= this.#healsAtMs) return
       const count = dice.happens(0.3) ? store.commits : dice.between(1, 8)
       trace?.(`the store forgets ${count} of ${store.commits} commits`)

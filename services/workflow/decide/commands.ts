@@ -1,9 +1,10 @@
 import type { JsonValue } from '#schemas/json.ts'
 import type { TaskError } from '#schemas/problem.ts'
-import { type BuriedRun, isTerminal, type RunState, type TaskState } from '#schemas/task.ts'
+import { isTerminal, type RunState, type TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { childIdOf } from './child-id.ts'
-import { runsOf, stepOf } from './find-run.ts'
+import { owedLetters } from './dead-letters.ts'
+import { runsOf } from './find-run.ts'
 import { bodyOfRun, RESERVED_AGENTS } from './run-body.ts'
 
 /** Why an event changed nothing. */
@@ -89,7 +90,9 @@ export function endCommands(state: TaskState, runId: string, attempt: number): C
 export function unresolvedCommands(state: TaskState, since: { seq?: number; atMs?: number } = {}): Command[] {
   const runs = runsOf(state)
   const unwanted = runs.flatMap(([runId, run]) => unwantedChildren(state, runId, run))
-  const buried = owedLetters(state, since)
+  const buried = owedLetters(state, since).map(
+    ({ stepId, attempt }): Command => ({ kind: 'BuryStep', stepId, attempt }),
+  )
   if (!isTerminal(state.status))
     return [
       ...unwanted,
@@ -109,29 +112,6 @@ export function unresolvedCommands(state: TaskState, since: { seq?: number; atMs
       event: { v: 1, kind, taskId, type, rev, atMs: finishedAtMs ?? 0, ...(error && { error }) },
     },
   ]
-}
-
-/** Dead letters of events that came later than both. */
-function owedLetters(state: TaskState, { seq = 0, atMs = 0 }: { seq?: number; atMs?: number }): Command[] {
-  const { buried = lettersOfEarlierVersions(state) } = state
-  return buried
-    .filter((one) => one.seq > seq && one.atMs > atMs)
-    .map(({ stepId, attempt }) => ({ kind: 'BuryStep', stepId, attempt }))
-}
-
-/** States of earlier versions don't name them: those of a task that has ended are seen by its runs. */
-function lettersOfEarlierVersions(state: TaskState): BuriedRun[] {
-  if (!isTerminal(state.status)) return []
-  const { seq, finishedAtMs = 1 } = state
-  return runsOf(state).flatMap(([stepId, run]) =>
-    isPoison(state, stepId, run) ? [{ stepId, attempt: run.attempt, seq, atMs: finishedAtMs }] : [],
-  )
-}
-
-/** A step that failed with one of its items, its child or its fallback has their error, and took no process down itself. */
-function isPoison({ plan }: TaskState, runId: string, { status, crashes, error }: RunState): boolean {
-  if (status !== 'failed' || !crashes || error?.code !== 'POISON_MESSAGE') return false
-  return stepOf(plan, runId)?.fallback === undefined
 }
 
 /**

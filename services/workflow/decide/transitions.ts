@@ -5,6 +5,7 @@ import type { StepResult } from '#schemas/step-message.ts'
 import type { RunState, StepState, TaskState, TaskStatus } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { type Command, type Decision, endCommands, type KeptItem, startCommand } from './commands.ts'
+import { withLetter } from './dead-letters.ts'
 import { runStateOf, runsOut } from './find-run.ts'
 import { newTask } from './new-task.ts'
 import { bodyOfRun, type RunBody } from './run-body.ts'
@@ -20,12 +21,6 @@ import {
 } from './run-states.ts'
 import { boundedError } from './state-bounds.ts'
 import { outputOf } from './task-output.ts'
-
-/**
- * Dead letters of a task that are remembered. More than this would have to be sent and not known to be out at the same time: those before
- * are sent once, and not again by an owner that comes after.
- */
-const MAX_BURIED = 128
 
 /** The step whose completion ended the task, for its event. */
 export type LastStep = Pick<TaskEvent, 'stepId' | 'attempt'>
@@ -146,7 +141,11 @@ export class TaskDraft {
       bounded: (kept, ending) => this.#bounded(kept, ending),
     })
     this.#setRun(runId, run)
-    if (ended && died) this.#bury(runId, run.attempt)
+    if (ended && died) {
+      const letter = { stepId: runId, attempt: run.attempt }
+      this.commands.push({ kind: 'BuryStep', ...letter })
+      this.state.buried = withLetter(this.state, { ...letter, seq: this.state.seq, atMs: this.atMs })
+    }
     return ended ? run.error : undefined
   }
 
@@ -267,13 +266,6 @@ export class TaskDraft {
     const run = runStateOf(this.state, runId)
     if (!run) throw new Error(`task ${this.state.id} has no run ${runId}`)
     return run
-  }
-
-  /** The step may go on without it, and its run be forgotten: what stands in the state says that it is owed. */
-  #bury(stepId: string, attempt: number): void {
-    this.commands.push({ kind: 'BuryStep', stepId, attempt })
-    const { buried = [], seq } = this.state
-    this.state.buried = [...buried, { stepId, attempt, seq, atMs: this.atMs }].slice(-MAX_BURIED)
   }
 
   #body(runId: string): RunBody {

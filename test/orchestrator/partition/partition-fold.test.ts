@@ -13,7 +13,7 @@ const about = { v: 1, taskId: 'task-1', stepId: 'a', attempt: 1, instance: 'i' }
 const plan = {
   steps: [{ id: 'a', agent: 'x', queueTimeoutMs: 1000, timeoutMs: 60_000, retry: { maxAttempts: 3 } }],
 }
-const error = { code: 'E', message: 'again' }
+const error = { code: 'STEP_FAILED', message: 'again' }
 const EVENTS = [
   raw(1, 'accepted', acceptedTask({ plan })),
   // Its time in the queue, which a timer is stored for, is over: the next time is that of its run.
