@@ -8,7 +8,6 @@ import type { TaskError } from '#schemas/problem.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import type { Submission } from '#schemas/submission.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import type { LateReason } from '#workflow/decide/commands.ts'
 import type { AgentBlobs, AgentLog, AnyAgentDefinition } from '../define-agent.ts'
 import { loadInput } from '../load-input.ts'
 import type { PlanOfType } from './admit-submission.ts'
@@ -18,6 +17,7 @@ import { Attempts } from './attempts.ts'
 import { createMemoryBlobs, MemoryObjects } from './memory-blobs.ts'
 import { MemoryTasks } from './memory-tasks.ts'
 import { type HistoryEntry, TaskHistory, toldEntry } from './task-history.ts'
+import { type RetryOptions, refusal, retryOfTask } from './task-requests.ts'
 import { TestEnvironmentError } from './test-environment-error.ts'
 import { VirtualClock } from './virtual-clock.ts'
 import { goesOnAtMs, stepsText, waitsFor } from './waiting-tasks.ts'
@@ -91,6 +91,7 @@ export class TestEnvironment {
   /** Calls that are under way, or wait for their turn. */
   #turns = 0
   #signals = 0
+  #retries = 0
 
   constructor({
     agents = [],
@@ -209,6 +210,18 @@ export class TestEnvironment {
     return this.#control({ v: 1, taskId, action: 'cancel', ...(reason !== undefined && { reason }) })
   }
 
+  /**
+   * Runs a task that is over again, as a new task that keeps the results of steps that need not run again.
+   * @throws MurmurError TASK_NOT_FOUND, TASK_NOT_FINISHED, INVALID_REQUEST, IDEMPOTENCY_CONFLICT, and what submissions are refused for
+   */
+  async retry(taskId: string, options: RetryOptions = {}): Promise<TestTask> {
+    const requestId = options.requestId ?? `retry-${++this.#retries}`
+    const { submission, origin } = retryOfTask(this.task(taskId), { ...options, requestId })
+    const id = this.#tasks.accept(submission, origin)
+    await this.#settled()
+    return this.#taskOf(id)
+  }
+
   /** Questions that wait for somebody, in the order in which their tasks came. */
   inbox(): InboxEntry[] {
     return this.#tasks.all().flatMap(openApprovals)
@@ -324,17 +337,6 @@ export class TestEnvironment {
 function deadlinesOf(family: readonly TaskState[]): number[] {
   return family.flatMap(({ status, deadlineAtMs }) =>
     isTerminal(status) || status === 'paused' ? [] : [deadlineAtMs],
-  )
-}
-
-function refusal({ id, status }: TaskState, action: string, reason: LateReason): MurmurError {
-  if (reason === 'task-finished')
-    return new MurmurError('TASK_ALREADY_FINISHED', `task "${id}" is ${status} already`)
-  if (reason === 'signal-buffer-full')
-    return new MurmurError('LIMIT_EXCEEDED', `task "${id}" keeps as many signals as it may`)
-  return new MurmurError(
-    'TASK_STATE_CONFLICT',
-    `${action} came to nothing (${reason}): task "${id}" is ${status}`,
   )
 }
 
