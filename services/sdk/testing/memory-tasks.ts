@@ -15,22 +15,18 @@ import { bodyOfRun, RESERVED_AGENTS } from '#workflow/decide/run-body.ts'
 import { splitRunId } from '#workflow/decide/run-id.ts'
 import { inlinePayload, offloadedPayload, undispatchedOutcome } from '#workflow/decide/step-payload.ts'
 import { evaluationOutcome, type StoredSources, storedItem } from '#workflow/decide/stored-evaluations.ts'
-import { admitSubmission, type PlanOfType } from './admit-submission.ts'
-import type { AgentTable } from './agent-table.ts'
+import { type AdmitDeps, admitSubmission } from './admit-submission.ts'
 import type { Attempts } from './attempts.ts'
 import type { MemoryObjects } from './memory-blobs.ts'
 import { eventEntry, type TaskHistory, toldEntry } from './task-history.ts'
 import type { RetryOrigin } from './task-requests.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-export interface MemoryTasksDeps {
-  agents: AgentTable
+export interface MemoryTasksDeps extends AdmitDeps {
   objects: MemoryObjects
   attempts: Attempts
   clock: VirtualClock
   history: TaskHistory
-  /** Types of tasks beside "plan". */
-  taskTypes: ReadonlyMap<string, PlanOfType>
   tenant: string
   /** In front of the ids of tasks. */
   seed: string

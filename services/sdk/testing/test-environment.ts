@@ -1,4 +1,3 @@
-import { parseMoment } from '#platform/clock/parse-moment.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { DEFAULT_TENANT, TOKEN_PATTERN } from '#schemas/identifiers.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
@@ -8,33 +7,20 @@ import type { TaskError } from '#schemas/problem.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import type { Submission } from '#schemas/submission.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import type { AgentBlobs, AgentLog, AnyAgentDefinition } from '../define-agent.ts'
+import type { AgentBlobs, AgentLog } from '../define-agent.ts'
 import { loadInput } from '../load-input.ts'
-import type { PlanOfType } from './admit-submission.ts'
 import { AgentTable, type TestHandler } from './agent-table.ts'
 import { answerControl, type InboxEntry, openApprovals, type TestAnswer } from './approvals.ts'
 import { Attempts } from './attempts.ts'
 import { createMemoryBlobs, MemoryObjects } from './memory-blobs.ts'
 import { MemoryTasks } from './memory-tasks.ts'
+import { MemoryTemplates, type TestTemplate } from './memory-templates.ts'
 import { type HistoryEntry, TaskHistory, toldEntry } from './task-history.ts'
 import { type RetryOptions, refusal, retryOfTask } from './task-requests.ts'
 import { TestEnvironmentError } from './test-environment-error.ts'
+import { momentOf, type TestEnvironmentOptions } from './test-environment-options.ts'
 import { VirtualClock } from './virtual-clock.ts'
 import { goesOnAtMs, stepsText, waitsFor } from './waiting-tasks.ts'
-
-export interface TestEnvironmentOptions {
-  /** The agents that plans name. Others can be added with `env.agent`. */
-  agents?: readonly AnyAgentDefinition[]
-  /** When time begins: Unix milliseconds, or ISO 8601 with a zone. By default 2026-01-01T00:00:00Z. */
-  startAt?: number | string
-  /** In front of the ids of tasks, which the spread of retries depends on: the same seed, the same history. By default `task`. */
-  seed?: string
-  tenant?: string
-  /** How long a handler may take in real time before the test is told that it hangs. Milliseconds, by default 10,000. */
-  realTimeoutMs?: number
-  /** Which plan a task of another type than "plan" comes to, for child tasks of such a type. */
-  taskTypes?: Readonly<Record<string, PlanOfType>>
-}
 
 export type TestSubmission = Submission
 export type RunOptions = Omit<Submission, 'plan' | 'input'>
@@ -83,6 +69,7 @@ export class TestEnvironment {
   readonly #history: TaskHistory
   readonly #attempts: Attempts
   readonly #tasks: MemoryTasks
+  readonly #templates = new MemoryTemplates()
   /** What handlers logged, in order. */
   readonly logged: { taskId: string; stepId: string; level: string; fields: object; message: string }[] = []
   /** Objects in memory: those that handlers put, and those of a test. */
@@ -100,9 +87,11 @@ export class TestEnvironment {
     tenant = DEFAULT_TENANT,
     realTimeoutMs = DEFAULT_REAL_TIMEOUT_MS,
     taskTypes = {},
+    templates = [],
   }: TestEnvironmentOptions) {
     if (!TOKEN_PATTERN.test(`${seed}-1000000`))
       throw new TypeError(`the seed "${seed}" must be 1 to 56 characters of A-Z a-z 0-9 _ -`)
+    for (const template of templates) this.#templates.put(template)
     this.#clock = new VirtualClock(momentOf(startAt))
     this.#agents = new AgentTable(agents)
     this.#history = new TaskHistory(this.#clock.nowMs)
@@ -118,6 +107,7 @@ export class TestEnvironment {
       ...parts,
       ...{ attempts: this.#attempts, history: this.#history, tenant, seed },
       taskTypes: new Map(Object.entries(taskTypes)),
+      templates: this.#templates,
     })
   }
 
@@ -130,6 +120,11 @@ export class TestEnvironment {
   agent(name: string, handler: TestHandler): this {
     this.#agents.replace(name, handler)
     return this
+  }
+
+  /** The next version of a template; tasks of an earlier one keep theirs. @returns it. @throws MurmurError what a template is refused for */
+  template(template: TestTemplate): number {
+    return this.#templates.put(template)
   }
 
   /**
@@ -337,14 +332,5 @@ export class TestEnvironment {
 function deadlinesOf(family: readonly TaskState[]): number[] {
   return family.flatMap(({ status, deadlineAtMs }) =>
     isTerminal(status) || status === 'paused' ? [] : [deadlineAtMs],
-  )
-}
-
-/** @throws RangeError */
-function momentOf(startAt: number | string): number {
-  const atMs = typeof startAt === 'number' ? startAt : parseMoment(startAt)
-  if (atMs !== undefined && Number.isInteger(atMs) && atMs >= 0) return atMs
-  throw new RangeError(
-    `startAt ${JSON.stringify(startAt)} is no moment: Unix milliseconds, or ISO 8601 with a zone (2026-03-01T00:00:00Z)`,
   )
 }
