@@ -13,6 +13,7 @@ import { AgentTable, type TestHandler } from './agent-table.ts'
 import { answerControl, type InboxEntry, openApprovals, type TestAnswer } from './approvals.ts'
 import { Attempts } from './attempts.ts'
 import { createMemoryBlobs, MemoryObjects } from './memory-blobs.ts'
+import { MemorySchedules, type TestSchedule } from './memory-schedules.ts'
 import { MemoryTasks } from './memory-tasks.ts'
 import { MemoryTemplates, type TestTemplate } from './memory-templates.ts'
 import { type HistoryEntry, TaskHistory, toldEntry } from './task-history.ts'
@@ -69,6 +70,7 @@ export class TestEnvironment {
   readonly #history: TaskHistory
   readonly #attempts: Attempts
   readonly #tasks: MemoryTasks
+  readonly #schedules: MemorySchedules
   readonly #templates = new MemoryTemplates()
   /** What handlers logged, in order. */
   readonly logged: { taskId: string; stepId: string; level: string; fields: object; message: string }[] = []
@@ -109,6 +111,7 @@ export class TestEnvironment {
       taskTypes: new Map(Object.entries(taskTypes)),
       templates: this.#templates,
     })
+    this.#schedules = new MemorySchedules({ tasks: this.#tasks, clock: this.#clock, tenant })
   }
 
   /** Virtual time. Unix milliseconds */
@@ -120,6 +123,16 @@ export class TestEnvironment {
   agent(name: string, handler: TestHandler): this {
     this.#agents.replace(name, handler)
     return this
+  }
+
+  /** Makes or changes a schedule, which starts tasks as time passes. @throws MurmurError INVALID_REQUEST, INVALID_SCHEDULE */
+  schedule(name: string, schedule: TestSchedule): void {
+    this.#schedules.put(name, schedule)
+  }
+
+  /** Schedules, to look at, pause and resume. */
+  get schedules(): Pick<MemorySchedules, 'find' | 'pause' | 'resume'> {
+    return this.#schedules
   }
 
   /** The next version of a template; tasks of an earlier one keep theirs. @returns it. @throws MurmurError what a template is refused for */
@@ -153,7 +166,7 @@ export class TestEnvironment {
       for (let state = this.task(taskId); !isTerminal(state.status); state = this.task(taskId)) {
         const untilMs = this.#nextOf(state)
         const wasMs = this.nowMs()
-        await this.#tasks.advanceTo(untilMs)
+        await this.#schedules.advanceTo(untilMs)
         // What is due has been done: time goes on, or there is a fault in here.
         if (this.nowMs() === wasMs && this.task(taskId) === state)
           throw new Error(`task "${taskId}" does not go on at ${new Date(wasMs).toISOString()}`)
@@ -165,7 +178,7 @@ export class TestEnvironment {
   /** Lets so many milliseconds pass, and does all that becomes due on the way, deadlines among it. @throws TestEnvironmentError, RangeError */
   advance(ms: number): Promise<void> {
     if (!(ms >= 0 && Number.isFinite(ms))) throw new RangeError(`time can't pass by ${ms} ms`)
-    return this.#inTurn(() => this.#tasks.advanceTo(this.nowMs() + ms))
+    return this.#inTurn(() => this.#schedules.advanceTo(this.nowMs() + ms))
   }
 
   /**
