@@ -155,7 +155,7 @@ export const PARTITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'rebuilding-is-silent-for-ever',
     file: 'services/orchestrator/partition/partition-owner.ts',
-    find: 'await this.#reemitUnresolved(emitted)',
+    find: 'await this.#reemitUnresolved(emitted, since)',
     replace: 'void 0',
     why: 'What the predecessor folded and did not send is never sent.',
     tests: OWNER_TESTS,
