@@ -111,6 +111,15 @@ export const bufferedSignalSchema = z.object({
 })
 export type BufferedSignal = z.infer<typeof bufferedSignalSchema>
 
+/** An attempt that became a dead letter, by the event that made it one. */
+export const buriedRunSchema = z.object({
+  stepId: z.string(),
+  attempt: z.int(),
+  seq: z.int(),
+  atMs: z.number(),
+})
+export type BuriedRun = z.infer<typeof buriedRunSchema>
+
 /** The state of a task: the fold of its events, as it stands in Redis. */
 export const taskStateSchema = z.object({
   v: z.literal(1),
@@ -146,6 +155,8 @@ export const taskStateSchema = z.object({
   seenSignals: z.array(z.string()).optional(),
   parent: parentSchema.optional(),
   retryOf: z.string().optional(),
+  /** Its last dead letters, so that an owner that comes after knows which its predecessor may not have sent. Absent in tasks without any. */
+  buried: z.array(buriedRunSchema).optional(),
   /** What it ends as when its compensations are over. */
   endsAs: z.object({ status: z.enum(['failed', 'cancelled']), error: taskErrorSchema }).optional(),
   output: jsonValueSchema.optional(),

@@ -139,6 +139,7 @@ export const PRIORITIES: readonly Priority[] = [0, 1, 2, 3]
 /** Message ids: publishing the same thing again is dropped by the server's deduplication window. */
 export const MESSAGE_IDS = {
   accepted: (taskId: string) => `${taskId}:accepted`,
+  cancelledByParent: (childId: string) => `${childId}:cancelled-by-parent`,
   dispatch: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}`,
   /** Of the message. `sinceMs`: when the task was accepted, or the log was set back after that: what was sent before counts no more. */
   dispatched: (dispatchId: string, sinceMs: number) => `${dispatchId}:${sinceMs}`,

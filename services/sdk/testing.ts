@@ -14,19 +14,22 @@ import { createMemoryBlobs, isMemoryBlobs } from './testing/memory-blobs.ts'
 export type { TestHandler } from './testing/agent-table.ts'
 export type { InboxEntry, TestAnswer } from './testing/approvals.ts'
 export { createMemoryBlobs } from './testing/memory-blobs.ts'
+export type { TestSchedule } from './testing/memory-schedules.ts'
+export type { TestTemplate } from './testing/memory-templates.ts'
 export type { HistoryEntry } from './testing/task-history.ts'
+export type { RetryOptions } from './testing/task-requests.ts'
 export {
   createTestEnvironment,
   days,
   hours,
   type RunOptions,
   type TestEnvironment,
-  type TestEnvironmentOptions,
   type TestResult,
   type TestSubmission,
   type TestTask,
 } from './testing/test-environment.ts'
 export { TestEnvironmentError } from './testing/test-environment-error.ts'
+export type { TestEnvironmentOptions } from './testing/test-environment-options.ts'
 
 export interface TestContext extends AgentContext {
   readonly progressed: { fraction: number; note: string | undefined }[]

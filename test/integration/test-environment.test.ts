@@ -190,3 +190,25 @@ t.test('agents were called as often, and what was undone was undone in the same 
   t.strictSame(inKit.undone, onServers.undone)
   t.strictSame(inKit.undone, ['second', 'first'])
 })
+
+t.test('what runs again keeps the same results, and runs the same steps', async (t) => {
+  const plan: Plan = {
+    steps: [
+      { id: 'kept', agent: 'double', input: { n: 1, index: 900 } },
+      { id: 'bad', agent: 'double', needs: ['kept'], input: { n: { $from: 'input.n' }, index: 901 } },
+    ],
+  }
+  const [served, kit] = await Promise.all([runOnServers(plan, { n: -1 }), env.run(plan, { n: -1 })])
+  const mended = { requestId: 'mended', input: { n: 3 } }
+  const { taskId } = (await bus.request(
+    SERVICES.retryTask,
+    { taskId: served.id, ...mended },
+    { timeoutMs: 10_000 },
+  )) as { taskId: string }
+  const again = await (await env.retry(kit.task.id, mended)).result()
+  const onServer = await endOfTask(bus, taskId)
+  t.strictSame(essence(again.task), essence(onServer))
+  t.strictSame([again.task.retryOf, onServer.retryOf], [kit.task.id, served.id])
+  t.equal(again.status, 'completed')
+  for (const ran of [inKit, onServers]) t.equal(ran.runs.get('double 900'), 1)
+})

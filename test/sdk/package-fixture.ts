@@ -30,7 +30,7 @@ export async function openProject(t: Pick<Test, 'teardown'>): Promise<{ folder: 
   mkdirSync(kit, { recursive: true })
   await buildSdk(kit)
   for (const name of readdirSync(join(ROOT, 'node_modules')))
-    if (/^(@marcbachmann|@nats-io|@types|pino|prom-client|zod)$/.test(name))
+    if (/^(@marcbachmann|@nats-io|@types|pino|prom-client|croner|zod)$/.test(name))
       symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
   cpSync(join(TEMPLATE, 'src'), join(folder, 'src'), { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{"name": "project", "private": true, "type": "module"}')

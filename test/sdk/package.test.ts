@@ -55,6 +55,7 @@ t.test('its package.json names what it imports, in the ranges of the repository'
     '@nats-io/jetstream',
     '@nats-io/obj',
     '@nats-io/transport-node',
+    'croner',
     'pino',
     'prom-client',
   ])

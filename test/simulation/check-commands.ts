@@ -19,9 +19,7 @@ export function checkCommands(history: History, folded: Refold, report: Report):
       for (const command of commands) {
         if (command.kind !== 'BuryStep') continue
         const id = `${story.id}:${command.stepId}:${command.attempt}`
-        // What an owner was to bury when it died is not found again, unless the task has ended by then.
-        if (!buried.has(id) && history.takeovers === 0)
-          report('nothing-is-left-unsent', `poison ${id} was not buried`)
+        if (!buried.has(id)) report('nothing-is-left-unsent', `poison ${id} was not buried`)
       }
   }
 }
@@ -102,7 +100,7 @@ function checkOut(out: Out, { queued, folded, history, report }: About): void {
 
 function checkChild(
   out: Out,
-  { id, final, acceptedAtMs, isCancelledBefore }: TaskStory,
+  { id, final, acceptedAtMs }: TaskStory,
   { healedAtMs }: History,
   report: Report,
 ) {
@@ -110,8 +108,6 @@ function checkChild(
   const endedMs = final.finishedAtMs!
   if (out.untilMs > Math.max(endedMs, healedAtMs) + GRACE_MS)
     report('children-end-with-parents', `${out.id} waits for child ${id}, which was ${final.status} long ago`)
-  // A start that its cancel overtook on the way: it ends with its deadline, which is not behind that of its parent.
-  if (isCancelledBefore) return
   // What it has completed may have to be undone first.
   const isUndone = Object.values(final.steps).some(({ compensated }) => compensated !== undefined)
   if (!isUndone && endedMs > Math.max(out.untilMs, acceptedAtMs, healedAtMs) + GRACE_MS)

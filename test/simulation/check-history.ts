@@ -24,6 +24,7 @@ export function checkHistory(history: History, without: ReadonlySet<Protection> 
   checkRunOrder(folded, report)
   checkKinds(history, folded, report)
   checkCommands(history, folded, report)
+  for (const late of history.lateTimers) report('store-is-the-fold', late)
   for (const difference of folded.differences) report('store-is-the-fold', difference)
   for (const { id, turns } of folded.stories.values()) {
     try {

@@ -32,6 +32,7 @@ const NAMES = [
   'undone-in-the-order-it-was-done',
   'children-go-on',
   'parents-wait-for-ever',
+  'poison-is-owed-to-nobody',
 ]
 
 const copy = new WorkingCopy(projectRoot)

@@ -34,6 +34,8 @@ export interface History {
   dead: readonly Stored<string>[]
   emissions: readonly Emission[]
   snapshots: readonly Snapshot[]
+  /** Tasks whose stored timer would go off too late. */
+  lateTimers: readonly string[]
   /** A value, from the object store where it lies there. */
   load: (value: JsonValue | undefined) => JsonValue
   /** Since when nothing goes wrong any more. Virtual Unix ms. */

@@ -21,6 +21,8 @@ export interface Troubles {
     dies: number
     /** Another one takes over while it goes on. */
     replaced: number
+    /** Stands still between what it has folded and its commit. */
+    stalls: number
     /** How often the store forgets its last commits, or everything: in the whole run. */
     storeLosses: number
     /** How far the owners' clocks are ahead. Milliseconds. */
@@ -116,6 +118,7 @@ function drawTroubles(dice: Dice): Troubles {
       commitUnanswered: chance(0.15),
       dies: chance(0.04),
       replaced: chance(0.06),
+      stalls: chance(0.2),
       storeLosses: dice.happens(0.5) ? dice.between(1, 3) : 0,
       clockAheadMs: dice.happens(0.3) ? dice.between(0, 1800) : 0,
     },
@@ -135,7 +138,7 @@ function drawTroubles(dice: Dice): Troubles {
 export function healed(troubles: Troubles): Troubles {
   return {
     publish: { dropped: 0, doubled: 0, unanswered: 0, late: 0 },
-    owner: { commitUnanswered: 0, dies: 0, replaced: 0, storeLosses: 0, clockAheadMs: 0 },
+    owner: { commitUnanswered: 0, dies: 0, replaced: 0, stalls: 0, storeLosses: 0, clockAheadMs: 0 },
     agent: { ...troubles.agent, silent: 0, slow: 0 },
   }
 }

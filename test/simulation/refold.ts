@@ -31,8 +31,6 @@ export interface TaskStory {
   turns: Turn[]
   final: TaskState
   outs: Out[]
-  /** A cancel stood in the log before the task did: it came too early to count. */
-  isCancelledBefore: boolean
 }
 
 export interface Refold {
@@ -48,14 +46,13 @@ export function refold(history: History, without: ReadonlySet<Protection>): Refo
   for (const [partition, log] of history.logs.entries()) {
     const states = new Map<string, TaskState>()
     const kept = new Map<string, Map<number, KeptItem['outcome']>>()
-    const cancelledBefore = new Set<string>()
     const snapshots = history.snapshots.filter((one) => one.partition === partition)
     const compare = (seq: number) => {
       for (const one of snapshots) if (one.offset === seq) differences.push(...compared(one, states, kept))
     }
     compare(0)
     for (const event of log) {
-      fold(event, { states, kept, stories, without, cancelledBefore })
+      fold(event, { states, kept, stories, without })
       compare(event.seq)
     }
     const last = snapshots.at(-1)
@@ -72,18 +69,14 @@ function fold(
     kept: Map<string, Map<number, KeptItem['outcome']>>
     stories: Map<string, TaskStory>
     without: ReadonlySet<Protection>
-    cancelledBefore: Set<string>
   },
 ): void {
-  const { states, kept: allKept, stories, without, cancelledBefore } = about
+  const { states, kept: allKept, stories, without } = about
   const id = event.body.taskId
   const before = states.get(id)
   const seen = without.has('attempt-fence') ? withoutFence(before, event) : event
   const { state: after, commands, kept, dropped } = decide(before, seen, FOLD_OPTIONS)
-  if (!after) {
-    if (event.kind === 'control') cancelledBefore.add(id)
-    return
-  }
+  if (!after) return
   states.set(id, after)
   for (const stepId of dropped ?? []) allKept.delete(`${id} ${stepId}`)
   for (const { stepId, index, outcome } of kept ?? []) {
@@ -95,7 +88,6 @@ function fold(
     if (event.kind !== 'accepted') throw new Error(`task ${id} began with ${event.kind}`)
     story = {
       ...{ id, accepted: event.body, acceptedAtMs: event.atMs, turns: [], final: after, outs: [] },
-      isCancelledBefore: cancelledBefore.has(id),
     }
     stories.set(id, story)
   }

@@ -160,7 +160,11 @@ export class SimulatedEmitter {
         reason: 'not needed any more',
       }
       const partition = partitionOf(childId, PARTITIONS)
-      this.#around.broker.append(partition, { kind: 'control', body }, `${childId}:cancelled-by-parent`)
+      const { broker, without } = this.#around
+      const isTaken =
+        without.has('cancel-before-start') ||
+        broker.append(partition, { kind: 'control', body }, MESSAGE_IDS.accepted(childId)).duplicate
+      if (isTaken) broker.append(partition, { kind: 'control', body }, MESSAGE_IDS.cancelledByParent(childId))
       return true
     }
   }

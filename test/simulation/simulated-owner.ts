@@ -9,7 +9,7 @@ import {
   type HeldTask,
   type TaskCommands,
 } from '../../services/orchestrator/partition/fold-batch.ts'
-import type { Commit } from '../../services/orchestrator/partition/partition-store.ts'
+import { type Commit, commitId } from '../../services/orchestrator/partition/partition-store.ts'
 import { SimulatedEmitter } from './simulated-emitter.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -20,7 +20,7 @@ const POLL_INTERVAL_MS = 250
 const WATCH_INTERVAL_MS = 1000
 /** What somebody waits for whose task may have ended before it was out, as in partition-owner.ts. */
 const OF_ENDED = new Set(['BuryStep', 'ReportToParent', 'CancelChild'])
-const OF_OTHER_LOGS = new Set(['ReportToParent', 'CancelChild'])
+const KNOWN_LETTERS_MS = 100_000
 const MAX_STALL_MS = 8000
 
 interface Emitted {
@@ -45,6 +45,7 @@ export class SimulatedOwner {
   #start = 0
   #offset = 0
   #level = false
+  #isRebuilt = false
   #levelAt = 0
   #isEmitting = false
   #isBusy = false
@@ -96,11 +97,11 @@ export class SimulatedOwner {
     const { offset, emitted, level } = found ?? { offset: 0, emitted: 0, level: this.#levelAt === 0 }
     this.#offset = offset
     this.#level = level
+    this.#isRebuilt = !level
     this.#watermark = emitted
-    if (!found) {
-      const isDone = await store.commit(this.#partition, this.#commitOf(undefined, { level }))
-      if (!isDone) return this.#startOver()
-    }
+    this.#commits = 0
+    const claim = { ...this.#commitOf(found?.offset, { level, number: 0 }), emitted }
+    if (!(await store.commit(this.#partition, claim))) return this.#startOver()
     this.#watch(start)
     if (this.#level || this.#offset >= this.#levelAt) await this.#begin(start)
     if (this.#isCurrent(start)) this.read()
@@ -137,7 +138,7 @@ export class SimulatedOwner {
     const level = this.#level || offset >= this.#levelAt
     const commit: Commit = { ...this.#commitOf(this.#offset, { level }), offset, writes, depth, tenants }
     if (!this.#survives(this, 'commit')) return
-    const isStalled = dice.happens(troubles().owner.replaced)
+    const isStalled = dice.happens(troubles().owner.stalls)
     timeline.in(isStalled ? dice.between(0, MAX_STALL_MS) : dice.between(0, 3), () =>
       this.#commit(start, commit, fold),
     )
@@ -153,6 +154,7 @@ export class SimulatedOwner {
       return
     }
     if (!isDone) return this.#startOver()
+    this.#commits++
     this.#offset = commit.offset
     this.#level = commit.level
     for (const [id, held] of fold.held) {
@@ -180,6 +182,7 @@ export class SimulatedOwner {
       this.#level = true
       const isDone = await store.commit(this.#partition, this.#commitOf(this.#offset, { level: true }))
       if (!isDone) return this.#startOver()
+      this.#commits++
     }
     if (this.#watermark < this.#offset) await this.#emitAgain(start)
     if (this.#isCurrent(start)) await this.#fireTimers(start)
@@ -188,18 +191,18 @@ export class SimulatedOwner {
   async #emitAgain(start: number): Promise<void> {
     const { store, broker } = this.#around
     const since = this.#watermark
+    const known = this.#isRebuilt ? { atMs: this.#around.timeline.nowMs - KNOWN_LETTERS_MS } : { seq: since }
     const active = await store.dueTimers(this.#partition, Number.MAX_SAFE_INTEGER)
     const ids = active.map(({ taskId }) => taskId)
     const states = (await store.readTasks(this.#partition, ids)).filter((state) => state !== undefined)
     const work: TaskCommands[] = states
       .filter(({ seq }) => seq > since)
-      .map((state) => ({ state, commands: unresolvedCommands(state) }))
-    const kinds = since > 0 ? OF_ENDED : OF_OTHER_LOGS
+      .map((state) => ({ state, commands: unresolvedCommands(state, known) }))
     const events = broker.logs[this.#partition]!.slice(since, this.#offset)
     const touched = [...new Set(events.map(({ body }) => body.taskId))]
     for (const state of await store.readTasks(this.#partition, touched)) {
       if (!state || !isTerminal(state.status)) continue
-      const commands = unresolvedCommands(state).filter(({ kind }) => kinds.has(kind))
+      const commands = unresolvedCommands(state, known).filter(({ kind }) => OF_ENDED.has(kind))
       work.push({ state, commands })
     }
     // Nothing that is emitted next counts before this is out.
@@ -276,9 +279,12 @@ export class SimulatedOwner {
     })
   }
 
-  #commitOf(expectedOffset: number | undefined, { level }: { level: boolean }): Commit {
+  #commitOf(
+    expectedOffset: number | undefined,
+    { level, number = this.#commits + 1 }: { level: boolean; number?: number },
+  ): Commit {
     return {
-      id: `${this.name}-${this.#start}-${++this.#commits}`,
+      id: commitId(`${this.name}-${this.#start}`, number),
       expectedOffset,
       offset: this.#offset,
       emitted: this.#isEmitting ? this.#watermark : 0,

@@ -2,6 +2,7 @@ import { storedPart } from '#platform/json/load-stored.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { KeptItem } from '#workflow/decide/commands.ts'
+import { nextDueMs } from '#workflow/decide/decide.ts'
 import type {
   Commit,
   OpenApproval,
@@ -12,6 +13,8 @@ import { MemoryPartitionStore } from '../support/memory-partition-store.ts'
 
 /** The store in memory that the conformance suite holds to the same promises as Redis, which may lose the last of its writes, or all. */
 export class SimulatedStore {
+  /** What went wrong with timers. */
+  readonly lateTimers: string[] = []
   #inner = new MemoryPartitionStore()
   #commits: { partition: number; commit: Commit }[] = []
   readonly #checksOffset: boolean
@@ -48,10 +51,24 @@ export class SimulatedStore {
   }
 
   async commit(partition: number, commit: Commit): Promise<boolean> {
-    const sent = this.#checksOffset ? commit : { ...commit, expectedOffset: await this.#offset(partition) }
+    const id = this.#checksOffset ? commit.id : `${commit.id}.0`
+    const expectedOffset = this.#checksOffset ? commit.expectedOffset : await this.#offset(partition)
+    const sent = { ...commit, id, expectedOffset }
     const done = await this.#inner.commit(partition, sent)
-    if (done && this.#commits.at(-1)?.commit.id !== commit.id) this.#commits.push({ partition, commit: sent })
+    if (done) await this.#checkTimers(partition, sent)
+    if (done && this.#commits.at(-1)?.commit.id !== id) this.#commits.push({ partition, commit: sent })
     return done
+  }
+
+  /** A timer may be stored too early, and never too late: nothing would go off. */
+  async #checkTimers(partition: number, { id, writes }: Commit): Promise<void> {
+    for (const { state } of writes) {
+      const dueMs = nextDueMs(state)
+      if (dueMs === undefined) continue
+      const due = await this.#inner.dueTimers(partition, dueMs, 1000)
+      if (!due.some(({ taskId }) => taskId === state.id))
+        this.lateTimers.push(`after commit ${id} the timer of task ${state.id} is stored too late`)
+    }
   }
 
   /** The last so many commits never were. */

@@ -90,6 +90,7 @@ export class Simulation {
       dead: broker.dead,
       emissions: this.#emissions,
       snapshots: this.#snapshots,
+      lateTimers: this.#around.store.lateTimers,
       load: (value) => this.#around.objects.load(value),
       healedAtMs: this.#healsAtMs,
       takeovers: this.#takeovers - PARTITIONS,
@@ -126,20 +127,25 @@ export class Simulation {
       trace?.(`${owner.name} is replaced, and goes on`)
       this.#takeOver(owner.partition, 0)
       owner.retire()
+      if (this.#world.troubles.owner.storeLosses > 0 && dice.happens(0.5)) this.#loseSoon(MAX_LEASE_MS)
       timeline.in(dice.between(0, 2 * MAX_LEASE_MS), () => owner.die())
     }
     return true
   }
 
   #planLosses(): void {
+    for (let n = this.#troubles.owner.storeLosses; n > 0; n--) this.#loseSoon(this.#world.healsAfterMs)
+  }
+
+  /** Within so many milliseconds the store forgets its last commits, or everything; owners of all kinds go on beside it. */
+  #loseSoon(spanMs: number): void {
     const { dice, timeline, store, trace } = this.#around
-    for (let n = this.#troubles.owner.storeLosses; n > 0; n--)
-      timeline.in(dice.between(0, this.#world.healsAfterMs), async () => {
-        const count = dice.happens(0.3) ? store.commits : dice.between(1, 8)
-        trace?.(`the store forgets ${count} of ${store.commits} commits`)
-        await store.forgetLast(count)
-        this.#endStale()
-      })
+    timeline.in(dice.between(0, spanMs), async () => {
+      if (timeline.nowMs >= this.#healsAtMs) return
+      const count = dice.happens(0.3) ? store.commits : dice.between(1, 8)
+      trace?.(`the store forgets ${count} of ${store.commits} commits`)
+      await store.forgetLast(count)
+    })
   }
 
   async #heal(): Promise<void> {
@@ -150,10 +156,7 @@ export class Simulation {
     this.#endStale()
   }
 
-  /**
-   * Owners that are none any more end. A store that forgets beside them is left out: another owner may then reach the very offset at
-   * which they had stopped, and the check of the offset takes what they know for what is stored.
-   */
+  /** Owners that are none any more end. */
   #endStale(): void {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const owners = this.#owners.filter((owner) => owner.partition === partition)

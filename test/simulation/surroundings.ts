@@ -7,7 +7,7 @@ import type { SimulatedObjects, SimulatedStore } from './simulated-store.ts'
 import type { Timeline } from './timeline.ts'
 
 /** What keeps the orchestrator right, and can be switched off to see that it is missed. */
-export const PROTECTIONS = ['offset-check', 'message-ids', 'attempt-fence'] as const
+export const PROTECTIONS = ['offset-check', 'message-ids', 'attempt-fence', 'cancel-before-start'] as const
 export type Protection = (typeof PROTECTIONS)[number]
 
 /** What everybody in a simulation has to do with. */

@@ -1,14 +1,15 @@
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { KeptItem } from '#workflow/decide/commands.ts'
-import type {
-  Commit,
-  LogMark,
-  Lost,
-  OpenApproval,
-  PartitionLoad,
-  PartitionPosition,
-  PartitionStore,
-  UnreadableTask,
+import {
+  type Commit,
+  commitBefore,
+  type LogMark,
+  type Lost,
+  type OpenApproval,
+  type PartitionLoad,
+  type PartitionPosition,
+  type PartitionStore,
+  type UnreadableTask,
 } from '../../services/orchestrator/partition/partition-store.ts'
 import { encodeTask } from '../../services/orchestrator/partition/stored-task.ts'
 
@@ -58,6 +59,8 @@ export class MemoryPartitionStore implements PartitionStore {
     const at = this.#at(partition)
     if (at.position?.token === commit.id) return true
     if (at.position?.offset !== commit.expectedOffset) return false
+    const before = commitBefore(commit.id)
+    if (before !== undefined && at.position?.token !== before) return false
     const { offset, emitted, level, log } = commit
     at.position = { offset, emitted, level, log: { ...log }, token: commit.id }
     for (const [type, delta] of commit.depth) {

@@ -75,6 +75,23 @@ export async function checkPartitionStore(
     t.strictSame(results.sort(), [false, true])
   })
 
+  await test('the fence after a loss: the same offset of another owner’s making is not the one that the batch started from', async (t, p) => {
+    t.ok(await store.commit(p, commitOf([undefined, 0], { id: 'first.0' })))
+    t.ok(await store.commit(p, commitOf([0, 5], { id: 'first.1' })))
+    await flush()
+    t.ok(await store.commit(p, commitOf([undefined, 0], { id: 'second.0' })))
+    t.ok(await store.commit(p, commitOf([0, 5], { id: 'second.1' })))
+    const writes = [write(taskState('b'), { isNew: true, dueMs: 5 })]
+    t.notOk(await store.commit(p, commitOf([5, 6], { id: 'first.2', writes })), 'the stale owner')
+    t.strictSame(await store.readTasks(p, ['b']), [undefined])
+    t.notOk(await store.commit(p, commitOf([5, 6], { id: 'second.3' })), 'one that has left a commit out')
+    t.ok(await store.commit(p, commitOf([5, 6], { id: 'second.2' })))
+    t.ok(await store.commit(p, commitOf([5, 6], { id: 'second.2' })), 'the same again')
+    t.ok(await store.commit(p, commitOf([6, 6], { id: 'third.0' })), 'a claim')
+    t.notOk(await store.commit(p, commitOf([6, 7], { id: 'second.3' })), 'what was claimed from under it')
+    t.ok(await store.commit(p, commitOf([6, 7], { id: 'third.1' })))
+  })
+
   await test('a commit whose answer was lost may be sent again, and counts once', async (t, p) => {
     const commit = commitOf([undefined, 7], {
       writes: [write(taskState('a'), { isNew: true })],

@@ -217,9 +217,13 @@ class TaskChecker {
   }
 
   #checkUnresolved(state: TaskState): void {
-    const again = unresolvedCommands(state).map((command) =>
-      command.kind === 'DispatchStep' ? `${command.stepId}:${command.attempt}` : command.kind,
-    )
+    const unresolved = unresolvedCommands(state)
+    const letters = unresolved.flatMap((command) => (command.kind === 'BuryStep' ? [command.stepId] : []))
+    assert.deepEqual(letters.sort(), [...this.#buried].sort(), 'a new owner knows every dead letter')
+    const again = unresolved.flatMap((command) => {
+      if (command.kind === 'BuryStep') return []
+      return command.kind === 'DispatchStep' ? `${command.stepId}:${command.attempt}` : command.kind
+    })
     const out = [...this.#outstanding].map(([id, { attempt }]) => `${id}:${attempt}`)
     assert.deepEqual(again.sort(), out.sort(), 'a new owner sends exactly what is out')
   }

@@ -6,7 +6,7 @@ import type { JsonValue } from '#schemas/json.ts'
 import type { Parent, TaskControl } from '#schemas/log-event.ts'
 import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
+import { MESSAGE_IDS, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { type ChildOrder, childOrder } from '#workflow/decide/child-order.ts'
 import { childOutcome, unstartedChildOutcome } from '#workflow/decide/child-outcome.ts'
 import { RESERVED_AGENTS } from '#workflow/decide/run-body.ts'
@@ -55,16 +55,23 @@ export class ChildTasks {
     return started
   }
 
-  /** The child is not wanted any more. Resolves when it is told. @throws MurmurError UNAVAILABLE */
+  /**
+   * The child is not wanted any more. Resolves when it is told. The start of an owner before may still be on its way: the cancel takes the
+   * message id of the start, so that one that comes after it is a double to the broker, for as long as the log knows ids.
+   * @throws MurmurError UNAVAILABLE
+   */
   async cancel(childId: string, reason: string): Promise<void> {
     await this.#starting.get(childId)?.catch(() => {})
     const { bus, partitions } = this.#deps
     const control: TaskControl = { v: 1, taskId: childId, action: 'cancel', reason }
-    await bus.publisher.publish(
-      SUBJECTS.log(partitionOf(childId, partitions), 'control'),
-      JSON.stringify(control),
-      { msgId: `${childId}:cancelled-by-parent` },
-    )
+    const subject = SUBJECTS.log(partitionOf(childId, partitions), 'control')
+    const payload = JSON.stringify(control)
+    const { duplicate } = await bus.publisher.publish(subject, payload, {
+      msgId: MESSAGE_IDS.accepted(childId),
+    })
+    // It had been started a moment ago, or cancelled.
+    if (duplicate)
+      await bus.publisher.publish(subject, payload, { msgId: MESSAGE_IDS.cancelledByParent(childId) })
   }
 
   /** Tells the parent how its child ended. @throws MurmurError UNAVAILABLE; OVERLOADED */

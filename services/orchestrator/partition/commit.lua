@@ -1,6 +1,7 @@
 -- Writes what a batch of events made of the tasks of one partition, together with the offset: only when the offset is the
--- one the batch started from. This is the fence: a stale owner finds another offset. The offset is written last: should a
--- command fail on the way, the batch counts as not written, and all before it may be written again.
+-- one the batch started from, and the last commit is this owner's own. This is the fence: a stale owner finds another offset, or,
+-- after the store has lost commits, the same offset of another owner's making. The offset is written last: should a command fail on
+-- the way, the batch counts as not written, and all before it may be written again.
 --
 -- KEYS[1] partition (hash: offset, emitted, token, level, stream, at, clearing)
 -- KEYS[2] timers (zset: task id by due time)            KEYS[3] index (zset: task id by creation time)
@@ -9,7 +10,9 @@
 -- KEYS[8…] for each task: its state; its definition where the task is new or has a time to live; and the outputs of items of each
 --          of its lists that changed (hash: index to JSON)
 -- ARGV[1] expected offset ('' when there must be none)  ARGV[2] new offset    ARGV[3] emitted watermark
--- ARGV[4] token of this commit: unique                  ARGV[5] 1 when the partition is level, 0 while it is rebuilt
+-- ARGV[4] token of this commit, `<claim>.<number>`: number 0 claims the partition, n has to come right behind n - 1. Releases without
+--          claims send a unique one without a number.
+-- ARGV[5] 1 when the partition is level, 0 while it is rebuilt
 -- ARGV[6] when the stream was made                      ARGV[7] when the message at the offset was stored (ms)
 -- ARGV[8] number of depth changes, then for each: type, delta
 -- then the number of changes by tenant, then for each: tenant, delta
@@ -19,7 +22,7 @@
 --                     then for each: number of items (-1: forget all of them), then for each: index, outcome (JSON)
 --
 -- Returns 1 committed (also when this very commit had gone through before and only its answer was lost);
---         0 refused, nothing written: another offset is there, or the partition is being reset.
+--         0 refused, nothing written: another offset is there, another owner has claimed the partition, or it is being reset.
 local found = redis.call('HMGET', KEYS[1], 'offset', 'token', 'clearing')
 local offset = found[1] or ''
 if found[3] == '1' then return 0 end
@@ -27,6 +30,8 @@ if offset ~= ARGV[1] or found[2] == ARGV[4] then
   if offset == ARGV[2] and found[2] == ARGV[4] then return 1 end
   return 0
 end
+local claim, number = string.match(ARGV[4], '^(.*)%.(%d+)$')
+if number and number ~= '0' and found[2] ~= claim .. '.' .. string.format('%d', number - 1) then return 0 end
 local function after(at) return at + 1 + 2 * tonumber(ARGV[at]) end
 local at = after(after(after(8)))
 local key = 8

@@ -1,10 +1,15 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { type FoldStart, PositionLost } from './partition-fold.ts'
 import type { PartitionObserver, RebuildReason } from './partition-observer.ts'
-import { type PartitionPosition, type PartitionStore, PositionUnreadable } from './partition-store.ts'
+import {
+  commitId,
+  type PartitionPosition,
+  type PartitionStore,
+  PositionUnreadable,
+} from './partition-store.ts'
 
 export interface OpenDeps {
   partition: number
@@ -23,7 +28,8 @@ export interface OpenedPartition extends FoldStart {
 /**
  * Where the fold of a partition goes on. The stored offset is only worth something in the log that it was written for: when
  * another one is there, or this one does not reach so far any more, everything is built anew from what there is. A partition
- * that has no position gets one, an empty one too: without it nobody could say that a task does not exist.
+ * that has no position gets one, an empty one too: without it nobody could say that a task does not exist. Whoever opens it claims it: what
+ * an owner before would commit is refused from here on.
  * @throws PositionLost when somebody else is at it; Error when NATS or the store does not answer
  */
 export async function openPartition(deps: OpenDeps, forced?: RebuildReason): Promise<OpenedPartition> {
@@ -33,7 +39,9 @@ export async function openPartition(deps: OpenDeps, forced?: RebuildReason): Pro
   const levelAt = await bus.streams.lastLogSeq(STREAMS.log.name, partition)
   const aheadMs = (facts.nowMs ?? clock.nowMs()) - askedAtMs
   const stream = facts.created
-  const about = { levelAt, stream, brokerNowMs: () => clock.monotonicMs() + aheadMs }
+  // 48 bits, and both offset and number would have to be the same, too.
+  const claim = randomBytes(6).toString('base64url')
+  const about = { claim, levelAt, stream, brokerNowMs: () => clock.monotonicMs() + aheadMs }
   const fresh = { ...about, offset: 0, emitted: 0, storedAtMs: 0, level: false }
 
   const found = await positionOf(deps)
@@ -48,10 +56,15 @@ export async function openPartition(deps: OpenDeps, forced?: RebuildReason): Pro
     const expected = typeof found === 'object' ? found.offset : 'any'
     if (!(await store.reset(partition, expected, { stream, storedAtMs: 0 })))
       throw new PositionLost('a reset was refused')
+    await writePosition(deps, 0, fresh)
     return { ...fresh, resetAtMs: Math.round(about.brokerNowMs()) }
   }
   const { offset, emitted, level, log } = found as PartitionPosition
-  if (log) return { ...about, offset, emitted, level, storedAtMs: log.storedAtMs }
+  if (log) {
+    const opened = { ...about, offset, emitted, level, storedAtMs: log.storedAtMs }
+    await writePosition(deps, offset, opened)
+    return opened
+  }
   // Written by an earlier version: it is taken to belong to the log that is there.
   const message = offset === 0 ? undefined : await bus.streams.nextMessage(STREAMS.log.name, '>', offset)
   const storedAtMs = message?.seq === offset ? message.storedAtMs : 0
@@ -81,13 +94,14 @@ async function breakOf(
   return lastSeq < offset ? 'log-behind' : undefined
 }
 
+/** Claims the partition where it is. */
 async function writePosition(
   { store, partition }: OpenDeps,
   expectedOffset: number | undefined,
-  { offset, emitted, level, stream, storedAtMs }: OpenedPartition,
+  { claim, offset, emitted, level, stream, storedAtMs }: OpenedPartition,
 ): Promise<void> {
   const done = await store.commit(partition, {
-    id: randomUUID(),
+    id: commitId(claim, 0),
     expectedOffset,
     offset,
     emitted,
@@ -97,5 +111,5 @@ async function writePosition(
     depth: new Map(),
     tenants: new Map(),
   })
-  if (!done) throw new PositionLost('the first position was refused')
+  if (!done) throw new PositionLost('the claim was refused')
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
@@ -7,7 +6,13 @@ import type { Discarded } from './discarded-messages.ts'
 import { type Fold, foldBatch, type HeldTask } from './fold-batch.ts'
 import { refoldTasks } from './log-scans.ts'
 import type { PartitionObserver } from './partition-observer.ts'
-import { type Commit, CommitRefused, type PartitionStore, type UnreadableTask } from './partition-store.ts'
+import {
+  type Commit,
+  CommitRefused,
+  commitId,
+  type PartitionStore,
+  type UnreadableTask,
+} from './partition-store.ts'
 import { harder, type Quarantine, unknownTask } from './quarantine.ts'
 import { TaskCache } from './task-cache.ts'
 
@@ -33,6 +38,8 @@ export interface FoldStart {
   levelAt: number
   stream: string
   storedAtMs: number
+  /** Under which its commits are counted: it was stored with the position. */
+  claim: string
   /** The broker's time now, as far as it is known. Unix ms. */
   brokerNowMs: () => number
 }
@@ -62,6 +69,7 @@ export class PartitionFold {
   #level: boolean
   #storedAtMs: number
   #committing = false
+  #commits = 0
   #later: string | undefined
 
   constructor(deps: PartitionFoldDeps, start: FoldStart) {
@@ -179,11 +187,13 @@ export class PartitionFold {
     const { store, partition, retryUntilAnswered } = this.#deps
     const level = this.#level || about.offset >= this.#start.levelAt
     const log = { stream: this.#start.stream, storedAtMs }
-    const commit: Commit = { id: randomUUID(), expectedOffset: this.#offset, level, log, ...rest }
+    const id = commitId(this.#start.claim, this.#commits + 1)
+    const commit: Commit = { id, expectedOffset: this.#offset, level, log, ...rest }
     this.#committing = true
     try {
       if (!(await retryUntilAnswered(() => store.commit(partition, commit))))
         throw new PositionLost('commit refused')
+      this.#commits++
       this.#offset = commit.offset
       this.#storedAtMs = storedAtMs
       this.#level = level

@@ -46,8 +46,10 @@ class LaterEvent extends Error {}
 
 /** What somebody waits for, whose task may have ended before it was out: poison for people, a parent for its child, a child for its end. */
 const OF_ENDED: ReadonlySet<Command['kind']> = new Set(['BuryStep', 'ReportToParent', 'CancelChild'])
-/** Of these, what is an event for another task: that one takes no notice of a second. */
-const OF_OTHER_LOGS: ReadonlySet<Command['kind']> = new Set(['ReportToParent', 'CancelChild'])
+/** Of a dead letter that is younger the broker still knows the id, with some time to spare. */
+const KNOWN_LETTERS_MS = STREAMS.dead.duplicateWindowMs - 20_000
+
+type Since = Parameters<typeof unresolvedCommands>[1]
 
 /**
  * Owns one partition while it holds its lease: reads its events in order, folds them, commits, emits.
@@ -207,7 +209,7 @@ export class PartitionOwner {
     let emitting = false
     const begin = async () => {
       emitting = true
-      await this.#settleLevel(fold, window.watermark)
+      await this.#settleLevel(fold, window.watermark, opened)
       timers.start()
     }
     if (opened.level || opened.offset >= opened.levelAt) await begin()
@@ -241,20 +243,20 @@ export class PartitionOwner {
   }
 
   /** Everything is folded that there was: sends what is unresolved, and tells what did not come again. */
-  async #settleLevel(fold: PartitionFold, emitted: number): Promise<void> {
+  async #settleLevel(fold: PartitionFold, emitted: number, opened: OpenedPartition): Promise<void> {
     const { store, observer } = this.#deps
     if (!fold.isLevel) await fold.becomeLevel(emitted)
     const { count, examples } = await store.settleReset(this.partition)
     observer.onLost(this.partition, count, examples)
     if (emitted >= fold.offset) return
-    await this.#reemitUnresolved(emitted)
-    // Of what is built anew poison lies in its place long since; a parent may wait for a report that was lost with the store.
-    const kinds = emitted > 0 ? OF_ENDED : OF_OTHER_LOGS
-    await this.#settleEnded({ afterSeq: emitted, toSeq: fold.offset }, kinds)
+    // Of what is built anew nobody knows what is out: of dead letters those are sent again that the broker would know as doubles.
+    const since = opened.level ? { seq: emitted } : { atMs: opened.brokerNowMs() - KNOWN_LETTERS_MS }
+    await this.#reemitUnresolved(emitted, since)
+    await this.#settleEnded({ afterSeq: emitted, toSeq: fold.offset }, since)
   }
 
   /** Sends the unresolved commands of active tasks that changed after `sinceSeq`; the ids in them make twice harmless. */
-  async #reemitUnresolved(sinceSeq: number): Promise<void> {
+  async #reemitUnresolved(sinceSeq: number, since: Since): Promise<void> {
     const { store, emitter, partition } = this.#deps
     // Every active task has a timer, if only its deadline.
     const active = await store.dueTimers(partition, Number.MAX_SAFE_INTEGER, 1_000_000)
@@ -265,23 +267,20 @@ export class PartitionOwner {
       )
       const work = states
         .filter((state) => state !== undefined && state.seq > sinceSeq)
-        .map((state) => ({ state: state!, commands: unresolvedCommands(state!) }))
+        .map((state) => ({ state: state!, commands: unresolvedCommands(state!, since) }))
       await emitter.emit(work)
     }
   }
 
   /** What tasks owe to others that have ended meanwhile: only the log leads to it. That they have ended is announced once or not at all. */
-  async #settleEnded(
-    range: { afterSeq: number; toSeq: number },
-    kinds: ReadonlySet<Command['kind']>,
-  ): Promise<void> {
+  async #settleEnded(range: { afterSeq: number; toSeq: number }, since: Since): Promise<void> {
     const { bus, store, emitter, partition } = this.#deps
     const ids = await touchedTasks({ bus, partition, signal: this.#stopping.signal }, range)
     for (let i = 0; i < ids.length; i += BATCH_EVENTS) {
       const states = await store.readTasks(partition, ids.slice(i, i + BATCH_EVENTS))
       const work = states.flatMap((state) => {
         if (!state || !isTerminal(state.status)) return []
-        const commands = unresolvedCommands(state).filter(({ kind }) => kinds.has(kind))
+        const commands = unresolvedCommands(state, since).filter(({ kind }) => OF_ENDED.has(kind))
         return commands.length > 0 ? [{ state, commands }] : []
       })
       if (work.length > 0) await emitter.emit(work)

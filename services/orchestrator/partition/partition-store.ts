@@ -50,7 +50,10 @@ export interface OpenApproval {
 }
 
 export interface Commit {
-  /** Unique. A commit whose answer was lost is sent again under its id and succeeds if it had. */
+  /**
+   * Made by commitId(). Number 0 claims the partition at its offset; every other goes through only right behind the number before of the
+   * same claim. A commit whose answer was lost is sent again under its id and succeeds if it had.
+   */
   id: string
   /** Position before; undefined when nothing may be stored yet. */
   expectedOffset: number | undefined
@@ -63,6 +66,21 @@ export interface Commit {
   depth: ReadonlyMap<string, number>
   /** The same, by tenant. */
   tenants: ReadonlyMap<string, number>
+}
+
+/**
+ * The id of a commit: an owner claims the partition with number 0 and counts its commits from there. So the last commit that is stored
+ * says whose world the store has: after it has lost commits and another owner has made them again, the offset alone does not.
+ */
+export function commitId(claim: string, number: number): string {
+  return `${claim}.${number}`
+}
+
+/** The id that has to be stored before this one; undefined: any, it is a claim. */
+export function commitBefore(id: string): string | undefined {
+  const dot = id.lastIndexOf('.')
+  const number = dot < 0 ? 0 : Number(id.slice(dot + 1))
+  return number > 0 ? commitId(id.slice(0, dot), number - 1) : undefined
 }
 
 /** A commit that will never go through as it is: because of one task, when that is known. Nothing was moved on. */
@@ -89,7 +107,7 @@ export interface Lost {
 }
 
 /**
- * Where the fold is kept. Every write is fenced by the offset it expects, so a stale owner can't write; the store may
+ * Where the fold is kept. Every write is fenced by the offset it expects and by the commit before it, so a stale owner can't write; the store may
  * lose any suffix of its commits, or everything, and the log brings it back.
  */
 export interface PartitionStore {
@@ -101,7 +119,7 @@ export interface PartitionStore {
     ids: string[],
     onUnreadable?: (unreadable: UnreadableTask) => void,
   ): Promise<(TaskState | undefined)[]>
-  /** False: refused, the offset is another one. @throws CommitRefused for what is in it; any other error: ask again */
+  /** False: refused, the offset is another one, or another owner has claimed the partition. @throws CommitRefused for what is in it; any other error: ask again */
   commit(partition: number, commit: Commit): Promise<boolean>
   markEmitted(partition: number, offset: number, emitted: number): Promise<boolean>
   /**

@@ -40,17 +40,17 @@ export function encodeTask({ state, isNew, dueMs, keepMs }: TaskWrite): StoredTa
 /** What changes of a task: written at each of its events. */
 function changingOf(state: TaskState) {
   const { status, rev, seq, deadlineAtMs, finishedAtMs, steps, output, error } = state
-  const { pausedAtMs, pauseReason, signals, seenSignals, endsAs } = state
+  const { pausedAtMs, pauseReason, signals, seenSignals, buried, endsAs } = state
   return {
     ...{ status, rev, seq, deadlineAtMs, finishedAtMs, steps, output, error },
-    ...{ pausedAtMs, pauseReason, signals, seenSignals, endsAs },
+    ...{ pausedAtMs, pauseReason, signals, seenSignals, buried, endsAs },
   }
 }
 
 /** All else: written once. */
 function fixedOf(state: TaskState) {
   const { status, rev, seq, deadlineAtMs, finishedAtMs, steps, output, error, ...rest } = state
-  const { pausedAtMs, pauseReason, signals, seenSignals, endsAs, ...fixed } = rest
+  const { pausedAtMs, pauseReason, signals, seenSignals, buried, endsAs, ...fixed } = rest
   return fixed
 }
 

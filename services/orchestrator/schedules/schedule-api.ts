@@ -18,11 +18,11 @@ import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
 import { invalid } from '#workflow/schedule/cron.ts'
 import { decideSchedule, newSchedule, type ScheduleEvent } from '#workflow/schedule/decide-schedule.ts'
 import { nextRuns, occurrencesOf } from '#workflow/schedule/occurrences.ts'
+import { SCHEDULE_LABELS, submissionOf } from '#workflow/schedule/scheduled-task.ts'
 import { endedRuns } from './run-outcomes.ts'
 import { type ScheduleRunnerDeps, startRun } from './schedule-runner.ts'
 import { notFound } from './schedule-store.ts'
 import { scheduleSummary, scheduleView } from './schedule-view.ts'
-import { SCHEDULE_LABELS, submissionOf } from './scheduled-task.ts'
 
 export interface ScheduleApiDeps
   extends Pick<ScheduleRunnerDeps, 'schedules' | 'clock' | 'store' | 'partitions' | 'accept' | 'log'> {

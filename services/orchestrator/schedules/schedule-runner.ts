@@ -13,10 +13,10 @@ import {
   type ScheduleEvent,
 } from '#workflow/schedule/decide-schedule.ts'
 import { jitterOf, nextDueMs } from '#workflow/schedule/due-occurrences.ts'
+import { submissionOf } from '#workflow/schedule/scheduled-task.ts'
 import { keyedTaskId } from '../intake/admit.ts'
 import { endedRuns, type RunOutcomesDeps } from './run-outcomes.ts'
 import { isLive, keyOf, type LiveEntry, type ScheduleStore, type StoredEntry } from './schedule-store.ts'
-import { submissionOf } from './scheduled-task.ts'
 
 export interface ScheduleRunnerDeps extends RunOutcomesDeps {
   schedules: ScheduleStore

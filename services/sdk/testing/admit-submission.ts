@@ -7,10 +7,20 @@ import { splitAgents } from '#workflow/plan/agent-requirement.ts'
 import { assertExpansion } from '#workflow/plan/check-expansion.ts'
 import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
 import { parseSubmission, submissionTimes } from '#workflow/plan/check-submission.ts'
+import { fillInput } from '#workflow/plan/template-input.ts'
 import type { AgentTable } from './agent-table.ts'
+import type { MemoryTemplates } from './memory-templates.ts'
 
 /** A plan that is made from the input of a task of some type. */
 export type PlanOfType = (input: JsonObject) => Plan
+
+/** What submissions may name. */
+export interface AdmitDeps {
+  agents: AgentTable
+  /** Types of tasks beside "plan". */
+  taskTypes: ReadonlyMap<string, PlanOfType>
+  templates?: Pick<MemoryTemplates, 'find'>
+}
 
 /** What a submission comes to. */
 export interface AdmittedSubmission {
@@ -18,6 +28,8 @@ export interface AdmittedSubmission {
   type: string
   input: JsonObject
   plan: Plan
+  /** The version of a template that it is made of: `count-notes@2`. */
+  template?: string
   /** Milliseconds from now. */
   deadlineMs: number
   delayMs: number
@@ -30,15 +42,19 @@ export interface AdmittedSubmission {
  */
 export function admitSubmission(
   body: string,
-  { agents, taskTypes }: { agents: AgentTable; taskTypes: ReadonlyMap<string, PlanOfType> },
+  { agents, taskTypes, templates }: AdmitDeps,
 ): AdmittedSubmission {
   const submission = parseSubmission(Buffer.from(body))
-  const { type = 'plan', input = {} } = submission
-  const plan = splitAgents(planOf(type, submission, taskTypes))
+  const { type = 'plan' } = submission
+  const named = submission.template === undefined ? undefined : templates?.find(submission.template)
+  const reference = named && `${named.name}@${named.version}`
+  const input = named ? fillInput(named, reference!, submission.input ?? {}) : (submission.input ?? {})
+  const plan = splitAgents(named ? structuredClone(named.plan) : planOf(type, submission, taskTypes))
   assertPlan(plan)
   assertExpansion(plan, input)
   for (const agent of agentsOf(plan)) agents.find(agent)
-  return { submission, type, input, plan, ...submissionTimes(submission, DEFAULTS.taskDeadlineMs) }
+  const times = submissionTimes(submission, named?.deadlineMs ?? DEFAULTS.taskDeadlineMs)
+  return { submission, type, input, plan, ...(reference && { template: reference }), ...times }
 }
 
 function planOf(

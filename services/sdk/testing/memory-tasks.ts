@@ -15,21 +15,18 @@ import { bodyOfRun, RESERVED_AGENTS } from '#workflow/decide/run-body.ts'
 import { splitRunId } from '#workflow/decide/run-id.ts'
 import { inlinePayload, offloadedPayload, undispatchedOutcome } from '#workflow/decide/step-payload.ts'
 import { evaluationOutcome, type StoredSources, storedItem } from '#workflow/decide/stored-evaluations.ts'
-import { admitSubmission, type PlanOfType } from './admit-submission.ts'
-import type { AgentTable } from './agent-table.ts'
+import { type AdmitDeps, admitSubmission } from './admit-submission.ts'
 import type { Attempts } from './attempts.ts'
 import type { MemoryObjects } from './memory-blobs.ts'
 import { eventEntry, type TaskHistory, toldEntry } from './task-history.ts'
+import type { RetryOrigin } from './task-requests.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-export interface MemoryTasksDeps {
-  agents: AgentTable
+export interface MemoryTasksDeps extends AdmitDeps {
   objects: MemoryObjects
   attempts: Attempts
   clock: VirtualClock
   history: TaskHistory
-  /** Types of tasks beside "plan". */
-  taskTypes: ReadonlyMap<string, PlanOfType>
   tenant: string
   /** In front of the ids of tasks. */
   seed: string
@@ -93,26 +90,30 @@ export class MemoryTasks {
    * @returns the id of the task: of the one before, when the same comes again under the same key
    * @throws MurmurError what a submission is refused for; UNKNOWN_AGENT, which says how an agent is added
    */
-  accept(submission: unknown, origin: { taskId?: string; parent?: Parent } = {}): string {
+  accept(
+    submission: unknown,
+    { taskId: ownId, ...origin }: { taskId?: string; parent?: Parent } & Partial<RetryOrigin> = {},
+  ): string {
     const { tenant, seed } = this.#deps
     const body = JSON.stringify(submission)
     const { submission: parsed, type, input, plan, ...times } = admitSubmission(body, this.#deps)
     const { idempotencyKey: key } = parsed
     const known = key === undefined ? undefined : this.#keys.get(key)
-    if (known?.body === body) return known.taskId
+    const request = origin.results ? `${body} ${Object.keys(origin.results).toSorted()}` : body
+    if (known?.body === request) return known.taskId
     if (known)
       throw new MurmurError(
         'IDEMPOTENCY_CONFLICT',
         `the idempotency key was used before, for task ${known.taskId} with another body`,
       )
-    const taskId = origin.taskId ?? `${seed}-${++this.#submitted}`
-    if (key !== undefined) this.#keys.set(key, { taskId, body })
+    const taskId = ownId ?? `${seed}-${++this.#submitted}`
+    if (key !== undefined) this.#keys.set(key, { taskId, body: request })
     const accepted: TaskAccepted = {
-      v: isBasicPlan(plan) && !origin.parent ? 1 : 2,
+      v: isBasicPlan(plan) && !origin.parent && !origin.results ? 1 : 2,
       ...{ taskId, tenant, type, priority: parsed.priority ?? DEFAULT_PRIORITY, bodyHash: '', input, plan },
       ...times,
       ...(parsed.labels && { labels: parsed.labels }),
-      ...(origin.parent && { parent: origin.parent }),
+      ...origin,
     }
     if (origin.parent) {
       const siblings = this.#children.get(origin.parent.taskId) ?? []

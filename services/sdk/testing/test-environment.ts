@@ -1,4 +1,3 @@
-import { parseMoment } from '#platform/clock/parse-moment.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { DEFAULT_TENANT, TOKEN_PATTERN } from '#schemas/identifiers.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
@@ -8,33 +7,21 @@ import type { TaskError } from '#schemas/problem.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import type { Submission } from '#schemas/submission.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import type { LateReason } from '#workflow/decide/commands.ts'
-import type { AgentBlobs, AgentLog, AnyAgentDefinition } from '../define-agent.ts'
+import type { AgentBlobs, AgentLog } from '../define-agent.ts'
 import { loadInput } from '../load-input.ts'
-import type { PlanOfType } from './admit-submission.ts'
 import { AgentTable, type TestHandler } from './agent-table.ts'
 import { answerControl, type InboxEntry, openApprovals, type TestAnswer } from './approvals.ts'
 import { Attempts } from './attempts.ts'
 import { createMemoryBlobs, MemoryObjects } from './memory-blobs.ts'
+import { MemorySchedules, type TestSchedule } from './memory-schedules.ts'
 import { MemoryTasks } from './memory-tasks.ts'
+import { MemoryTemplates, type TestTemplate } from './memory-templates.ts'
 import { type HistoryEntry, TaskHistory, toldEntry } from './task-history.ts'
+import { type RetryOptions, refusal, retryOfTask } from './task-requests.ts'
 import { TestEnvironmentError } from './test-environment-error.ts'
+import { momentOf, type TestEnvironmentOptions } from './test-environment-options.ts'
 import { VirtualClock } from './virtual-clock.ts'
 import { goesOnAtMs, stepsText, waitsFor } from './waiting-tasks.ts'
-
-export interface TestEnvironmentOptions {
-  /** The agents that plans name. Others can be added with `env.agent`. */
-  agents?: readonly AnyAgentDefinition[]
-  /** When time begins: Unix milliseconds, or ISO 8601 with a zone. By default 2026-01-01T00:00:00Z. */
-  startAt?: number | string
-  /** In front of the ids of tasks, which the spread of retries depends on: the same seed, the same history. By default `task`. */
-  seed?: string
-  tenant?: string
-  /** How long a handler may take in real time before the test is told that it hangs. Milliseconds, by default 10,000. */
-  realTimeoutMs?: number
-  /** Which plan a task of another type than "plan" comes to, for child tasks of such a type. */
-  taskTypes?: Readonly<Record<string, PlanOfType>>
-}
 
 export type TestSubmission = Submission
 export type RunOptions = Omit<Submission, 'plan' | 'input'>
@@ -83,6 +70,8 @@ export class TestEnvironment {
   readonly #history: TaskHistory
   readonly #attempts: Attempts
   readonly #tasks: MemoryTasks
+  readonly #schedules: MemorySchedules
+  readonly #templates = new MemoryTemplates()
   /** What handlers logged, in order. */
   readonly logged: { taskId: string; stepId: string; level: string; fields: object; message: string }[] = []
   /** Objects in memory: those that handlers put, and those of a test. */
@@ -91,6 +80,7 @@ export class TestEnvironment {
   /** Calls that are under way, or wait for their turn. */
   #turns = 0
   #signals = 0
+  #retries = 0
 
   constructor({
     agents = [],
@@ -99,9 +89,11 @@ export class TestEnvironment {
     tenant = DEFAULT_TENANT,
     realTimeoutMs = DEFAULT_REAL_TIMEOUT_MS,
     taskTypes = {},
+    templates = [],
   }: TestEnvironmentOptions) {
     if (!TOKEN_PATTERN.test(`${seed}-1000000`))
       throw new TypeError(`the seed "${seed}" must be 1 to 56 characters of A-Z a-z 0-9 _ -`)
+    for (const template of templates) this.#templates.put(template)
     this.#clock = new VirtualClock(momentOf(startAt))
     this.#agents = new AgentTable(agents)
     this.#history = new TaskHistory(this.#clock.nowMs)
@@ -117,7 +109,9 @@ export class TestEnvironment {
       ...parts,
       ...{ attempts: this.#attempts, history: this.#history, tenant, seed },
       taskTypes: new Map(Object.entries(taskTypes)),
+      templates: this.#templates,
     })
+    this.#schedules = new MemorySchedules({ tasks: this.#tasks, clock: this.#clock, tenant })
   }
 
   /** Virtual time. Unix milliseconds */
@@ -129,6 +123,21 @@ export class TestEnvironment {
   agent(name: string, handler: TestHandler): this {
     this.#agents.replace(name, handler)
     return this
+  }
+
+  /** Makes or changes a schedule, which starts tasks as time passes. @throws MurmurError INVALID_REQUEST, INVALID_SCHEDULE */
+  schedule(name: string, schedule: TestSchedule): void {
+    this.#schedules.put(name, schedule)
+  }
+
+  /** Schedules, to look at, pause and resume. */
+  get schedules(): Pick<MemorySchedules, 'find' | 'pause' | 'resume'> {
+    return this.#schedules
+  }
+
+  /** The next version of a template; tasks of an earlier one keep theirs. @returns it. @throws MurmurError what a template is refused for */
+  template(template: TestTemplate): number {
+    return this.#templates.put(template)
   }
 
   /**
@@ -157,7 +166,7 @@ export class TestEnvironment {
       for (let state = this.task(taskId); !isTerminal(state.status); state = this.task(taskId)) {
         const untilMs = this.#nextOf(state)
         const wasMs = this.nowMs()
-        await this.#tasks.advanceTo(untilMs)
+        await this.#schedules.advanceTo(untilMs)
         // What is due has been done: time goes on, or there is a fault in here.
         if (this.nowMs() === wasMs && this.task(taskId) === state)
           throw new Error(`task "${taskId}" does not go on at ${new Date(wasMs).toISOString()}`)
@@ -169,7 +178,7 @@ export class TestEnvironment {
   /** Lets so many milliseconds pass, and does all that becomes due on the way, deadlines among it. @throws TestEnvironmentError, RangeError */
   advance(ms: number): Promise<void> {
     if (!(ms >= 0 && Number.isFinite(ms))) throw new RangeError(`time can't pass by ${ms} ms`)
-    return this.#inTurn(() => this.#tasks.advanceTo(this.nowMs() + ms))
+    return this.#inTurn(() => this.#schedules.advanceTo(this.nowMs() + ms))
   }
 
   /**
@@ -207,6 +216,18 @@ export class TestEnvironment {
   /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, TASK_STATE_CONFLICT when it compensates */
   cancel(taskId: string, reason?: string): Promise<void> {
     return this.#control({ v: 1, taskId, action: 'cancel', ...(reason !== undefined && { reason }) })
+  }
+
+  /**
+   * Runs a task that is over again, as a new task that keeps the results of steps that need not run again.
+   * @throws MurmurError TASK_NOT_FOUND, TASK_NOT_FINISHED, INVALID_REQUEST, IDEMPOTENCY_CONFLICT, and what submissions are refused for
+   */
+  async retry(taskId: string, options: RetryOptions = {}): Promise<TestTask> {
+    const requestId = options.requestId ?? `retry-${++this.#retries}`
+    const { submission, origin } = retryOfTask(this.task(taskId), { ...options, requestId })
+    const id = this.#tasks.accept(submission, origin)
+    await this.#settled()
+    return this.#taskOf(id)
   }
 
   /** Questions that wait for somebody, in the order in which their tasks came. */
@@ -324,25 +345,5 @@ export class TestEnvironment {
 function deadlinesOf(family: readonly TaskState[]): number[] {
   return family.flatMap(({ status, deadlineAtMs }) =>
     isTerminal(status) || status === 'paused' ? [] : [deadlineAtMs],
-  )
-}
-
-function refusal({ id, status }: TaskState, action: string, reason: LateReason): MurmurError {
-  if (reason === 'task-finished')
-    return new MurmurError('TASK_ALREADY_FINISHED', `task "${id}" is ${status} already`)
-  if (reason === 'signal-buffer-full')
-    return new MurmurError('LIMIT_EXCEEDED', `task "${id}" keeps as many signals as it may`)
-  return new MurmurError(
-    'TASK_STATE_CONFLICT',
-    `${action} came to nothing (${reason}): task "${id}" is ${status}`,
-  )
-}
-
-/** @throws RangeError */
-function momentOf(startAt: number | string): number {
-  const atMs = typeof startAt === 'number' ? startAt : parseMoment(startAt)
-  if (atMs !== undefined && Number.isInteger(atMs) && atMs >= 0) return atMs
-  throw new RangeError(
-    `startAt ${JSON.stringify(startAt)} is no moment: Unix milliseconds, or ISO 8601 with a zone (2026-03-01T00:00:00Z)`,
   )
 }

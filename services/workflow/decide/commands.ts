@@ -3,7 +3,8 @@ import type { TaskError } from '#schemas/problem.ts'
 import { isTerminal, type RunState, type TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { childIdOf } from './child-id.ts'
-import { runsOf, stepOf } from './find-run.ts'
+import { owedLetters } from './dead-letters.ts'
+import { runsOf } from './find-run.ts'
 import { bodyOfRun, RESERVED_AGENTS } from './run-body.ts'
 
 /** Why an event changed nothing. */
@@ -84,22 +85,24 @@ export function endCommands(state: TaskState, runId: string, attempt: number): C
 /**
  * What a task is waiting for right now, as commands: the attempts that are out, or its end. A new owner sends these
  * again when it can't know whether its predecessor did; the ids in them make that harmless. Pure.
+ * @param since what is known to be out: dead letters of events up to this position of the log, or up to this time (Unix ms)
  */
-export function unresolvedCommands(state: TaskState): Command[] {
+export function unresolvedCommands(state: TaskState, since: { seq?: number; atMs?: number } = {}): Command[] {
   const runs = runsOf(state)
   const unwanted = runs.flatMap(([runId, run]) => unwantedChildren(state, runId, run))
+  const buried = owedLetters(state, since).map(
+    ({ stepId, attempt }): Command => ({ kind: 'BuryStep', stepId, attempt }),
+  )
   if (!isTerminal(state.status))
     return [
       ...unwanted,
+      ...buried,
       ...runs.flatMap(([runId, { status, attempt }]): Command[] =>
         status === 'dispatched' ? [startCommand(state, runId, attempt)] : [],
       ),
     ]
   const { id: taskId, type, rev, status, finishedAtMs, error } = state
   const kind = status as 'completed' | 'failed' | 'cancelled'
-  const buried = runs.flatMap(([stepId, run]): Command[] =>
-    isPoison(state, stepId, run) ? [{ kind: 'BuryStep', stepId, attempt: run.attempt }] : [],
-  )
   return [
     ...unwanted,
     ...buried,
@@ -109,12 +112,6 @@ export function unresolvedCommands(state: TaskState): Command[] {
       event: { v: 1, kind, taskId, type, rev, atMs: finishedAtMs ?? 0, ...(error && { error }) },
     },
   ]
-}
-
-/** A step that failed with one of its items, its child or its fallback has their error, and took no process down itself. */
-function isPoison({ plan }: TaskState, runId: string, { status, crashes, error }: RunState): boolean {
-  if (status !== 'failed' || !crashes || error?.code !== 'POISON_MESSAGE') return false
-  return stepOf(plan, runId)?.fallback === undefined
 }
 
 /**

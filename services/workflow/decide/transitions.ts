@@ -5,6 +5,7 @@ import type { StepResult } from '#schemas/step-message.ts'
 import type { RunState, StepState, TaskState, TaskStatus } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { type Command, type Decision, endCommands, type KeptItem, startCommand } from './commands.ts'
+import { withLetter } from './dead-letters.ts'
 import { runStateOf, runsOut, stepOf } from './find-run.ts'
 import { newTask } from './new-task.ts'
 import { bodyOfRun, type RunBody } from './run-body.ts'
@@ -141,7 +142,11 @@ export class TaskDraft {
       bounded: (kept, ending) => this.#bounded(kept, ending),
     })
     this.#setRun(runId, run)
-    if (ended && died) this.commands.push({ kind: 'BuryStep', stepId: runId, attempt: run.attempt })
+    if (ended && died) {
+      const letter = { stepId: runId, attempt: run.attempt }
+      this.commands.push({ kind: 'BuryStep', ...letter })
+      this.state.buried = withLetter(this.state, { ...letter, seq: this.state.seq, atMs: this.atMs })
+    }
     return ended ? run.error : undefined
   }
 

@@ -4,7 +4,7 @@ const DECIDE = 'services/workflow/schedule/decide-schedule.ts'
 const DUE = 'services/workflow/schedule/due-occurrences.ts'
 const CRON = 'services/workflow/schedule/cron.ts'
 const STORE = 'services/orchestrator/schedules/schedule-store.ts'
-const TASK = 'services/orchestrator/schedules/scheduled-task.ts'
+const TASK = 'services/workflow/schedule/scheduled-task.ts'
 const OUTCOMES = 'services/orchestrator/schedules/run-outcomes.ts'
 const DECIDE_TESTS = [
   'test/workflow/schedule/decide-schedule.test.ts',
@@ -92,7 +92,7 @@ export const SCHEDULE_MUTANTS: readonly Mutant[] = [
     find: `\`schedule:\${name}:\${createdAtMs}:\${run}\``,
     replace: `\`schedule:\${name}:\${run}\``,
     why: 'A schedule that was deleted and made again finds the tasks of the one before.',
-    tests: ['test/orchestrator/schedules/scheduled-task.test.ts'],
+    tests: ['test/workflow/schedule/scheduled-task.test.ts'],
   },
   {
     name: 'schedule-run-gone-too-early',

@@ -32,9 +32,17 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'poison-is-not-buried',
     file: TRANSITIONS,
-    find: "if (ended && died) this.commands.push({ kind: 'BuryStep', stepId: runId, attempt: run.attempt })",
+    find: "this.commands.push({ kind: 'BuryStep', ...letter })",
     replace: '',
     why: 'What takes processes down leaves no trace under dead.',
+    tests: TESTS,
+  },
+  {
+    name: 'poison-is-owed-to-nobody',
+    file: TRANSITIONS,
+    find: 'this.state.buried = withLetter(this.state, { ...letter, seq: this.state.seq, atMs: this.atMs })',
+    replace: '',
+    why: 'An owner that dies between commit and emission takes the dead letter of a step whose task goes on with it.',
     tests: TESTS,
   },
   {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Redis as Client } from 'ioredis'
 import t, { type Test } from 'tap'
 import type { Commit, PartitionStore } from '../../../services/orchestrator/partition/partition-store.ts'
@@ -46,7 +47,7 @@ t.test('the suite finds a store without the fence', async (t) => {
   }
   class RepeatsTwice extends MemoryPartitionStore {
     override async commit(partition: number, commit: Commit): Promise<boolean> {
-      return super.commit(partition, { ...commit, id: `${Math.random()}` })
+      return super.commit(partition, { ...commit, id: randomUUID() })
     }
   }
   t.ok((await failuresOf(new Unfenced())) > 0, 'without the offset check')

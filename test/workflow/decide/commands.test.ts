@@ -38,7 +38,12 @@ t.test(
     })
     list.result(1, 'a.0', 1, crashed)
     t.equal(list.state!.steps.a!.error?.code, 'POISON_MESSAGE')
-    t.match(unresolvedCommands(list.state!), [{ kind: 'AnnounceEvent' }], 'attempt 0 of a list is none')
+    const item = { kind: 'BuryStep', stepId: 'a.0', attempt: 1 }
+    t.match(
+      unresolvedCommands(list.state!),
+      [item, { kind: 'AnnounceEvent' }],
+      'the item, not attempt 0 of its list',
+    )
 
     const instead = new Story().accept({
       plan: { steps: [{ id: 'a', agent: 'x', retry, fallback: { agent: 'y', retry } }] },
@@ -46,6 +51,40 @@ t.test(
     instead.result(1, 'a', 1, { kind: 'fail', error: { code: 'E', message: 'e' } })
     instead.result(2, 'a.fallback', 1, crashed)
     t.equal(instead.state!.steps.a!.error?.code, 'POISON_MESSAGE')
-    t.match(unresolvedCommands(instead.state!), [{ kind: 'AnnounceEvent' }], 'its fallback was poison')
+    const fallback = { kind: 'BuryStep', stepId: 'a.fallback', attempt: 1 }
+    t.match(
+      unresolvedCommands(instead.state!),
+      [fallback, { kind: 'AnnounceEvent' }],
+      'its fallback was poison',
+    )
+  },
+)
+
+t.test(
+  'poison of a step whose task goes on is owed until it is known to be out, and no more of it is kept than can be owed',
+  async (t) => {
+    const crashed = { kind: 'retry', error: { code: 'AGENT_CRASHED', message: 'its process ended' } } as const
+    const retry = { maxAttempts: 1 }
+    const items = Array.from({ length: 200 }, (_, i) => i)
+    const story = new Story().accept({
+      plan: {
+        steps: [
+          { id: 'a', agent: 'x', retry, onFailure: 'continue' },
+          { id: 'b', agent: 'x', retry, forEach: { items, concurrency: 1, onItemFailure: 'continue' } },
+        ],
+      },
+    })
+    story.result(1, 'a', 1, crashed)
+    t.equal(story.state!.status, 'running')
+    const buried = (since = {}) =>
+      unresolvedCommands(story.state!, since).filter(({ kind }) => kind === 'BuryStep')
+    t.match(buried(), [{ stepId: 'a', attempt: 1 }])
+    const { seq, atMs } = story.state!.buried![0]!
+    t.match(buried({ seq: seq - 1 }), [{ stepId: 'a' }])
+    t.strictSame(buried({ seq }), [], 'what is out is not sent again')
+    t.strictSame(buried({ atMs }), [], 'nor what the broker would take for new')
+    for (const i of items) story.result(2 + i, `b.${i}`, 1, crashed)
+    t.equal(buried().length, 128)
+    t.match(buried().at(-1), { stepId: 'b.199' })
   },
 )

@@ -2,7 +2,7 @@ import t from 'tap'
 import { scheduleDefinitionSchema } from '#schemas/schedule.ts'
 import { submissionSchema } from '#schemas/submission.ts'
 import { newSchedule } from '#workflow/schedule/decide-schedule.ts'
-import { submissionOf } from '../../../services/orchestrator/schedules/scheduled-task.ts'
+import { submissionOf } from '../../../services/workflow/schedule/scheduled-task.ts'
 
 const AT = Date.parse('2026-03-29T01:00:00Z')
 const definition = scheduleDefinitionSchema.parse({
