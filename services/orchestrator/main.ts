@@ -40,6 +40,7 @@ import { ParkedCount } from './partition/parked-steps.ts'
 import { PartitionOwner } from './partition/partition-owner.ts'
 import type { PartitionStore } from './partition/partition-store.ts'
 import { refreshPartitionGauges } from './partition/partition-telemetry.ts'
+import { Placements } from './partition/placements.ts'
 import { RedisPartitionStore } from './partition/redis-partition-store.ts'
 import { StoredValues } from './partition/stored-values.ts'
 import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
@@ -85,10 +86,11 @@ async function build(context: ServiceContext) {
   const store = new RedisPartitionStore(redis)
   const parked = new ParkedCount()
   const base: Base = { config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions }
+  const placements = new Placements({ redis, clock, log })
   const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
   const dispatched = new DispatchedSteps(bus, log)
   const accept: AcceptChild = (tenant, submission, origin) => intake.accept(tenant, submission, origin)
-  const createOwner = ownerFactory(base, { parked, dispatcher, dispatched, accept })
+  const createOwner = ownerFactory(base, { parked, dispatcher, placements, dispatched, accept })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
   lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes }))
@@ -98,12 +100,12 @@ async function build(context: ServiceContext) {
   )
   context.addChecks(() => ({ partitions: leases.check() }))
   const owns = (partition: number) => leases.owners.has(partition)
-  lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, clock, partitions, owns, log }))
+  lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, placements, clock, partitions, owns, log }))
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
   const outcomes = new SubmissionOutcomes(redis)
   const templates = lifecycle.add(new PlanTemplates({ bus, clock }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
-  addApis(base, { registry, answers, outcomes, template })
+  addApis(base, { registry, answers, placements, outcomes, template })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
   const { intake, controls } = addIntake(base, { admission, outcomes, registry, leases, template })
   addSchedules(base, { intake, controls, owns })
@@ -146,7 +148,13 @@ function createDispatcher(
 /** Makes owners of partitions, which share what is known of dispatched and of parked steps. */
 function ownerFactory(
   base: Base,
-  about: { parked: ParkedCount; dispatcher: Dispatcher; dispatched: DispatchedSteps; accept: AcceptChild },
+  about: {
+    parked: ParkedCount
+    dispatcher: Dispatcher
+    placements: Placements
+    dispatched: DispatchedSteps
+    accept: AcceptChild
+  },
 ): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions } = base
   const { instance, keepFinishedMs } = config
@@ -157,6 +165,7 @@ function ownerFactory(
   const values = new StoredValues(blobs)
   const children = new ChildTasks({ bus, blobs, store, partitions, instance, accept, clock, log })
   return (partition) => {
+    about.placements.opened(partition)
     const evaluations = new Evaluations({ bus, blobs, values, store, partition, partitions, instance, clock })
     const emitter = new NatsEmitter({ ...shared, partition, children, evaluations })
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
@@ -179,16 +188,18 @@ function addApis(
   {
     registry,
     answers,
+    placements,
     outcomes,
     template,
   }: {
     registry: AgentRegistry
     answers: TaskAnswers
+    placements: Placements
     outcomes: SubmissionOutcomes
     template: TemplateOf
   },
 ): void {
-  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
+  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry, template, clock }))
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))

@@ -1,6 +1,7 @@
 import { type AgentPolicy, DEFAULT_POLICY } from './agent-policy.ts'
 import { type Admitted, Breaker, type BreakerSnapshot, type BreakerState, type CallEnd } from './breaker.ts'
 import { createStrategy } from './create-strategy.ts'
+import { explainChoice } from './explain-choice.ts'
 import { type Charge, FairQueue, type IsOpen, type QueueEntry } from './fair-queue.ts'
 import { InstanceDirectory } from './instance-directory.ts'
 import { FadingPeak, MovingAverage, MovingRate } from './moving-rate.ts'
@@ -309,7 +310,12 @@ export class AgentDispatch<Step extends QueuedStep> {
         candidates,
       )
     if (isPlain && choice?.to === 'any') this.#anyUntilMs = nowMs + ANSWER_HOLDS_MS
-    return share && choice ? { ...choice, because: `${share.because}; ${choice.because}` } : choice
+    if (choice?.to !== 'instance') return choice
+    return {
+      ...choice,
+      ...(share && { because: `${share.because}; ${choice.because}` }),
+      explanation: explainChoice(choice, candidates, step, nowMs),
+    }
   }
 
   #strategy(name: string): Strategy {

@@ -11,8 +11,11 @@ import { DEFAULT_PRIORITY, type Priority } from '#schemas/plan.ts'
 import { type StepMessage, stepMessageSchema } from '#schemas/step-message.ts'
 import { ownQueueConsumer, STREAMS } from '#subjects/streams.ts'
 import { MESSAGE_IDS, parseStepAtSubject, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
+import type { Placements } from '../partition/placements.ts'
 import { type AgentInstance, isAlive, takesWork } from './agent-instance.ts'
 import type { Dispatcher } from './dispatcher.ts'
+import { placementFor } from './explain-choice.ts'
+import type { Choice } from './strategy.ts'
 
 export interface QueueReturnDeps {
   bus: Publishing & {
@@ -26,6 +29,8 @@ export interface QueueReturnDeps {
   partitions: number
   /** Whether this orchestrator dispatches the steps of a partition now. */
   owns: (partition: number) => boolean
+  /** Keeps who has it now, and why. */
+  placements: Pick<Placements, 'record'>
   log: Log
 }
 
@@ -149,6 +154,19 @@ export class QueueReturn implements Component {
     await bus.streams.deleteMessage(STREAMS.steps.name, seq)
     dispatched.stored(id, stored.seq)
     dispatcher.handBack(step, instead)
+    this.#keepPlacement(step, instead?.choice)
     return true
+  }
+
+  #keepPlacement({ taskId, stepId, attempt, agent, deadlineAtMs }: StepMessage, instead?: Choice): void {
+    const { placements, dispatcher, clock, partitions } = this.#deps
+    const atMs = clock.nowMs()
+    const { strategy } = dispatcher.policyOf(agent)
+    const placement = (instead && placementFor(instead, { strategy, attempt, atMs })) ?? {
+      ...{ attempt, strategy, atMs },
+      because: 'the instance that was chosen did not take it: whichever instance is free first takes it',
+    }
+    const task = { id: taskId, deadlineAtMs: deadlineAtMs ?? atMs }
+    placements.record(partitionOf(taskId, partitions), task, stepId, placement)
   }
 }

@@ -30,6 +30,7 @@ import type { TaskCommands } from './fold-batch.ts'
 import { type Lane, type ParkedCount, type ParkedStep, ParkedSteps } from './parked-steps.ts'
 import type { PartitionObserver } from './partition-observer.ts'
 import type { PartitionStore } from './partition-store.ts'
+import type { Placements } from './placements.ts'
 import { QueuedSteps } from './queued-steps.ts'
 
 /** The output side of a partition: carries out commands. */
@@ -62,6 +63,8 @@ export interface NatsEmitterDeps {
   evaluations: Pick<Evaluations, 'evaluate' | 'itemOf'>
   /** Says when a step may go; without one, each goes at once. */
   dispatcher?: Dispatcher
+  /** Keeps who got steps that an instance was chosen for. */
+  placements?: Pick<Placements, 'record'>
   observer: PartitionObserver
   clock: Clock
   log: Log
@@ -245,6 +248,7 @@ export class NatsEmitter implements Emitter {
       isEncoded = true
       const dispatchId = MESSAGE_IDS.dispatch(state.id, step.stepId, step.attempt)
       const own = this.#queued?.queueOf(step)
+      if (own !== undefined) this.#keepPlacement(state, step)
       const { agent } = message
       const subject = own === undefined ? SUBJECTS.step(agent, state.priority) : SUBJECTS.stepAt(agent, own)
       const { seq } = await bus.publisher.publish(subject, payload, {
@@ -264,6 +268,12 @@ export class NatsEmitter implements Emitter {
       if (!lane) await this.#giveUp(state, step, error)
       return lane
     }
+  }
+
+  /** Before it is out: whoever sees its result can see who was chosen for it. */
+  #keepPlacement(state: TaskState, step: ParkedStep): void {
+    const placement = this.#queued?.placementOf(step)
+    if (placement) this.#deps.placements?.record(this.#deps.partition, state, step.stepId, placement)
   }
 
   #behind(objects: Lane, step: ParkedStep): Lane {

@@ -1,6 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
-
+import type { Placement } from '#schemas/placement.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
@@ -9,6 +9,7 @@ import { bodyOfRun, type RunBody } from '#workflow/decide/run-body.ts'
 import { requirementOf, requirementText } from '#workflow/plan/agent-requirement.ts'
 import type { AgentPolicy } from '../dispatch/agent-policy.ts'
 import type { Dispatcher, Turn, WaitingStep } from '../dispatch/dispatcher.ts'
+import { placementFor } from '../dispatch/explain-choice.ts'
 import { MinHeap } from '../dispatch/min-heap.ts'
 import type { Lane, ParkedStep } from './parked-steps.ts'
 import type { PartitionStore } from './partition-store.ts'
@@ -92,6 +93,16 @@ export class QueuedSteps {
     const choice = this.#deps.dispatcher.sentOf(step)?.choice
     if (choice?.to !== 'instance') return undefined
     return this.#note(state, step, `sent to ${choice.instance}: ${choice.because}`)
+  }
+
+  /** The same, for those who ask later. */
+  placementOf({ stepId, attempt, ...step }: ParkedStep): Placement | undefined {
+    const { dispatcher, clock } = this.#deps
+    const sent = dispatcher.sentOf({ stepId, attempt, ...step })
+    return (
+      sent &&
+      placementFor(sent.choice, { attempt, atMs: clock.nowMs(), ...dispatcher.policyOf(sent.step.agent) })
+    )
   }
 
   /** Why a step waits that only some instances may have, for those who watch its task; undefined for others. */

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Placement } from '#schemas/placement.ts'
 import { type StepMessage, stepMessageExample } from '#schemas/step-message.ts'
 import { partitionOf } from '#subjects/subjects.ts'
 import { Dispatcher } from '../../../services/orchestrator/dispatch/dispatcher.ts'
@@ -17,6 +18,7 @@ function fixture({ owns = () => true }: { owns?: (partition: number) => boolean 
   t.teardown(() => dispatcher.stop())
   const step = (taskId: string): StepMessage => ({ ...stepMessageExample, taskId, agent: 'x' })
   const stored = new Map([7, 9].map((seq) => [seq, step(`t${seq}`)]))
+  const kept: { id: string; runId: string; placement: Placement }[] = []
   const published: { subject: string; msgId: string; body: StepMessage }[] = []
   const queueReturn = new QueueReturn({
     bus: {
@@ -40,17 +42,18 @@ function fixture({ owns = () => true }: { owns?: (partition: number) => boolean 
     },
     dispatcher,
     dispatched: { stored: () => undefined },
+    placements: { record: (_, { id }, runId, placement) => void kept.push({ id, runId, placement }) },
     clock,
     partitions: PARTITIONS,
     owns,
     log: quietLog,
   })
   const heard = (about: object = {}) => dispatcher.onHeartbeat(heartbeatOf('x', 'i', { queue: 3, ...about }))
-  return { clock, queueReturn, stored, published, heard }
+  return { clock, queueReturn, stored, published, heard, kept }
 }
 
 t.test('of an instance that lives, nothing; of one that is silent, everything', async (t) => {
-  const { clock, queueReturn, stored, published, heard } = fixture()
+  const { clock, queueReturn, stored, published, heard, kept } = fixture()
   heard()
   t.equal(await queueReturn.poll(), 0)
   await clock.advance(2900)
@@ -62,6 +65,8 @@ t.test('of an instance that lives, nothing; of one that is silent, everything', 
     { subject: 'steps.x.any.2', msgId: 't9:count:1:from:9', body: { attempt: 1, handedBack: 1 } },
   ])
   t.equal(stored.size, 0)
+  t.match(kept, [{ id: 't7', runId: 'count', placement: { because: /did not take it/ } }, { id: 't9' }])
+  t.equal(kept[0]?.placement.instance, undefined)
 })
 
 for (const [what, about] of [
