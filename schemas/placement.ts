@@ -35,3 +35,9 @@ export const placementSchema = z.object({
   moreLeftOut: z.int().optional(),
 })
 export type Placement = z.infer<typeof placementSchema>
+
+/** Between whom an instance was chosen. */
+export type PlacementExplanation = Pick<
+  Placement,
+  'candidates' | 'moreCandidates' | 'leftOut' | 'moreLeftOut'
+>

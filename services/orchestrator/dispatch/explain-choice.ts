@@ -1,9 +1,6 @@
-import { MAX_PLACEMENT_INSTANCES, type Placement } from '#schemas/placement.ts'
+import { MAX_PLACEMENT_INSTANCES, type Placement, type PlacementExplanation } from '#schemas/placement.ts'
 import { type AgentInstance, inFlightOf, roomOf, whyNot } from './agent-instance.ts'
 import type { Candidates, Choice, StepToPlace } from './strategy.ts'
-
-/** What a choice was between. */
-export type Explanation = Pick<Placement, 'candidates' | 'moreCandidates' | 'leftOut' | 'moreLeftOut'>
 
 /**
  * Between whom an instance was chosen, and who was left out and why. Before the step counts as sent: what stands in it is what was
@@ -14,7 +11,7 @@ export function explainChoice(
   { all, fit }: Candidates,
   { requirements }: Pick<StepToPlace, 'requirements'>,
   nowMs: number,
-): Explanation {
+): PlacementExplanation {
   const chosen = all.find(({ id }) => id === choice.instance)
   const others = fit.filter((one) => one !== chosen)
   const considered = chosen ? [chosen, ...others] : others
@@ -56,6 +53,6 @@ function whyNotNamed(one: AgentInstance): string {
   return roomOf(one) > 0 ? 'it is not the turn of its version' : 'its slots are taken'
 }
 
-function more(name: 'moreCandidates' | 'moreLeftOut', { length }: readonly unknown[]): Explanation {
+function more(name: 'moreCandidates' | 'moreLeftOut', { length }: readonly unknown[]): PlacementExplanation {
   return length > MAX_PLACEMENT_INSTANCES ? { [name]: length - MAX_PLACEMENT_INSTANCES } : {}
 }

@@ -1,5 +1,5 @@
+import type { PlacementExplanation } from '#schemas/placement.ts'
 import { type AgentInstance, type Requirements, roomOf, takesWork, whyNot } from './agent-instance.ts'
-import type { Explanation } from './explain-choice.ts'
 
 /** A step that an instance is looked for. */
 export interface StepToPlace {
@@ -22,7 +22,7 @@ export type Choice =
       /** What was compared, by instance, where the strategy compares. */
       scores?: ReadonlyMap<string, number>
       /** Between whom it was chosen, as it was then. */
-      explanation?: Explanation
+      explanation?: PlacementExplanation
     }
 
 /** Chooses who of an agent type gets a step. */

@@ -85,7 +85,7 @@ export class NatsEmitter implements Emitter {
   constructor(deps: NatsEmitterDeps) {
     this.#deps = deps
     this.#replyOf = (agent) => SUBJECTS.result(deps.partition, agent)
-    const { partition, store, clock, dispatcher, parked: count } = deps
+    const { partition, store, clock, dispatcher, placements, parked: count } = deps
     const send = (state: TaskState, step: ParkedStep) => this.#send(state, step)
     const sendInTurn = async (state: TaskState, step: ParkedStep) => {
       const turn = this.#queued?.offer(state, step) ?? 'go'
@@ -93,7 +93,8 @@ export class NatsEmitter implements Emitter {
     }
     this.#parked = new ParkedSteps({ partition, store, clock, count, send: sendInTurn })
     const park = (lane: Lane, step: ParkedStep) => this.#parked.park(lane, step)
-    this.#queued = dispatcher && new QueuedSteps({ partition, dispatcher, store, clock, send, park })
+    this.#queued =
+      dispatcher && new QueuedSteps({ partition, dispatcher, placements, store, clock, send, park })
   }
 
   get heldFrom(): number | undefined {
@@ -248,7 +249,7 @@ export class NatsEmitter implements Emitter {
       isEncoded = true
       const dispatchId = MESSAGE_IDS.dispatch(state.id, step.stepId, step.attempt)
       const own = this.#queued?.queueOf(step)
-      if (own !== undefined) this.#keepPlacement(state, step)
+      if (own !== undefined) this.#queued?.keepPlacement(state, step)
       const { agent } = message
       const subject = own === undefined ? SUBJECTS.step(agent, state.priority) : SUBJECTS.stepAt(agent, own)
       const { seq } = await bus.publisher.publish(subject, payload, {
@@ -268,12 +269,6 @@ export class NatsEmitter implements Emitter {
       if (!lane) await this.#giveUp(state, step, error)
       return lane
     }
-  }
-
-  /** Before it is out: whoever sees its result can see who was chosen for it. */
-  #keepPlacement(state: TaskState, step: ParkedStep): void {
-    const placement = this.#queued?.placementOf(step)
-    if (placement) this.#deps.placements?.record(this.#deps.partition, state, step.stepId, placement)
   }
 
   #behind(objects: Lane, step: ParkedStep): Lane {

@@ -1,6 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
-import type { Placement } from '#schemas/placement.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
@@ -13,10 +12,13 @@ import { placementFor } from '../dispatch/explain-choice.ts'
 import { MinHeap } from '../dispatch/min-heap.ts'
 import type { Lane, ParkedStep } from './parked-steps.ts'
 import type { PartitionStore } from './partition-store.ts'
+import type { Placements } from './placements.ts'
 
 export interface QueuedStepsDeps {
   partition: number
   dispatcher: Dispatcher
+  /** Keeps who got steps that an instance was chosen for. */
+  placements?: Pick<Placements, 'record'> | undefined
   store: Pick<PartitionStore, 'readTasks'>
   clock: Clock
   /** Sends a step whose turn has come. @returns the lane that it has to wait in for room */
@@ -95,14 +97,15 @@ export class QueuedSteps {
     return this.#note(state, step, `sent to ${choice.instance}: ${choice.because}`)
   }
 
-  /** The same, for those who ask later. */
-  placementOf({ stepId, attempt, ...step }: ParkedStep): Placement | undefined {
-    const { dispatcher, clock } = this.#deps
-    const sent = dispatcher.sentOf({ stepId, attempt, ...step })
-    return (
-      sent &&
-      placementFor(sent.choice, { attempt, atMs: clock.nowMs(), ...dispatcher.policyOf(sent.step.agent) })
-    )
+  /** The same for those who ask later. Before it is out: whoever sees its result can see who was chosen for it. */
+  keepPlacement(state: TaskState, step: ParkedStep): void {
+    const { dispatcher, placements, partition, clock } = this.#deps
+    const sent = dispatcher.sentOf(step)
+    if (!sent) return
+    const { strategy } = dispatcher.policyOf(sent.step.agent)
+    const about = { strategy, attempt: step.attempt, atMs: clock.nowMs() }
+    const placement = placementFor(sent.choice, about)
+    if (placement) placements?.record(partition, state, step.stepId, placement)
   }
 
   /** Why a step waits that only some instances may have, for those who watch its task; undefined for others. */
