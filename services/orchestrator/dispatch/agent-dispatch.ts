@@ -8,6 +8,7 @@ import { FadingPeak, MovingAverage, MovingRate } from './moving-rate.ts'
 import { shareOfLimits } from './queue-limits.ts'
 import { sendWindow } from './send-window.ts'
 import {
+  type Candidates,
   type Choice,
   candidatesFor,
   explainNobody,
@@ -298,24 +299,17 @@ export class AgentDispatch<Step extends QueuedStep> {
     // Thousands of steps a second have the same answer, which changes with heartbeats and breakers.
     if (isPlain && nowMs < this.#anyUntilMs) return ANY
     const all = candidatesFor(step, this.instances.list(nowMs), nowMs)
-    const share = versions?.narrow(all)
-    if (versions && !share) return undefined
-    const candidates = share?.candidates ?? all
-    const unnamed = withoutNames(candidates, nowMs)
-    if (unnamed === 'nobody') return undefined
-    const choice =
-      unnamed ??
-      this.#strategy(step.placement ?? share?.range ?? '').choose(
-        { key, tenant, priority, stickyKey, requirements },
-        candidates,
-      )
-    if (isPlain && choice?.to === 'any') this.#anyUntilMs = nowMs + ANSWER_HOLDS_MS
-    if (choice?.to !== 'instance') return choice
-    return {
-      ...choice,
-      ...(share && { because: `${share.because}; ${choice.because}` }),
-      explanation: explainChoice(choice, candidates, step, nowMs),
+    const place = (candidates: Candidates, range = ''): Choice | undefined => {
+      const unnamed = withoutNames(candidates, nowMs)
+      if (unnamed === 'nobody') return undefined
+      const asked = { key, tenant, priority, stickyKey, requirements }
+      const choice = unnamed ?? this.#strategy(step.placement ?? range).choose(asked, candidates)
+      if (choice?.to !== 'instance') return choice
+      return { ...choice, explanation: explainChoice(choice, candidates, step, nowMs) }
     }
+    const choice = versions ? versions.choose(all, place) : place(all)
+    if (isPlain && choice?.to === 'any') this.#anyUntilMs = nowMs + ANSWER_HOLDS_MS
+    return choice
   }
 
   #strategy(name: string): Strategy {

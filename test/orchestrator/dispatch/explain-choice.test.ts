@@ -55,10 +55,13 @@ t.test('every instance is considered or left out, each with its reason', async (
 t.test('a version whose turn it is not is left out', async (t) => {
   const instances = [one('a', { version: '1.0.0' }), one('b')]
   const all = candidatesFor(stepToPlace(), instances, NOW_MS)
-  const { candidates } = new VersionShares(new Map([['2.x', 1]])).narrow(all)!
-  const choice = createStrategy('round-robin').choose(stepToPlace(), candidates)
-  if (choice?.to !== 'instance') throw new Error('nobody was chosen')
-  t.match(explainChoice(choice, candidates, stepToPlace(), NOW_MS), {
+  const choice = new VersionShares(new Map([['2.x', 1]])).choose(all, (candidates) => {
+    const found = createStrategy('round-robin').choose(stepToPlace(), candidates)
+    if (found?.to !== 'instance') throw new Error('nobody was chosen')
+    return { ...found, explanation: explainChoice(found, candidates, stepToPlace(), NOW_MS) }
+  })
+  t.match(choice, { because: /^versions 2.x have 1 of 1; the next of 1/ })
+  t.match(choice?.to === 'instance' && choice.explanation, {
     candidates: [{ instance: 'b' }],
     leftOut: [{ instance: 'a', because: 'it is not the turn of its version' }],
   })
