@@ -10,7 +10,9 @@ import { until } from '../support/until.ts'
 // Two versions of an agent side by side, on real processes.
 
 const servers = await withServers(t)
-await startService(t, servers, 'services/orchestrator/main.ts', { MURMUR_PARTITIONS: '2' })
+const startOrchestrator = () =>
+  startService(t, servers, 'services/orchestrator/main.ts', { MURMUR_PARTITIONS: '2' })
+let orchestrator = await startOrchestrator()
 const bus = await openBus(t, servers.natsUrl)
 const began = { old: 0, new: 0 }
 async function startAgent(name: 'old' | 'new', version: string, capabilities = ''): Promise<ChildProcess> {
@@ -100,4 +102,27 @@ t.test('a canary gets its share of steps that name no version', async (t) => {
     await Promise.all(ids.map((id) => endOfTask(bus, id)))
   }
   t.strictSame({ old: began.old - before.old, new: began.new - before.new }, { old: 90, new: 10 })
+})
+
+t.test('after a restart of the orchestrator a step that is handed back still goes to its kind', async (t) => {
+  await bus.call('setAgentPolicy', { agent: 'steered', unset: ['versions'] }, { timeoutMs: 5000 })
+  const second = await startAgent('new', '2.1.0', 'gpu,big')
+  await until('all are known', () => known(3))
+  const began2 = new Promise<void>((resolve) => second.once('message', () => resolve()))
+  const id = await submit({ agent: 'steered@~2.1', requires: ['gpu'], input: { mode: 'hold' } })
+  await began2
+  orchestrator.kill('SIGKILL')
+  second.kill('SIGKILL')
+  orchestrator = await startOrchestrator()
+  const before = counted()
+  // It has to wait for its kind: nobody else gets it, though two are free.
+  await until('the dead one is forgotten', () => known(2), 20_000)
+  const others = await Promise.all([submit(), submit({ version: '2.0.0' })])
+  await Promise.all(others.map((each) => endOfTask(bus, each)))
+  const third = await startAgent('new', '2.1.3', 'gpu')
+  const taken = new Promise<void>((resolve) => third.once('message', () => resolve()))
+  await taken
+  third.send('finish')
+  t.match(await endOfTask(bus, id), { status: 'completed', steps: { a: { attempt: 1 } } })
+  t.equal(began.old + began.new - before.old - before.new, 3, 'each began once')
 })

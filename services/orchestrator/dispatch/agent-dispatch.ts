@@ -26,6 +26,12 @@ export interface QueuedStep extends QueueEntry, Pick<StepToPlace, 'stickyKey' | 
   isGone: boolean
 }
 
+/** What is known of a step that an instance is looked for. */
+export type Placeable = Pick<
+  QueuedStep,
+  'id' | 'tenant' | 'priority' | 'stickyKey' | 'requirements' | 'placement'
+>
+
 /** An attempt that is out, and what is to be given back when it ends. */
 export interface SentStep<Step extends QueuedStep> {
   step: Step
@@ -285,13 +291,13 @@ export class AgentDispatch<Step extends QueuedStep> {
   }
 
   /** Who gets it instead of an instance that does not take it, where not any may; undefined: nobody now, it stays where it is. */
-  placeInstead(step: Step, nowMs: number): { choice: Choice; queue: number | undefined } | undefined {
+  placeInstead(step: Placeable, nowMs: number): { choice: Choice; queue: number | undefined } | undefined {
     const choice = this.#choose(step, nowMs)
     if (!choice) return undefined
     return { choice, queue: choice.to === 'any' ? undefined : this.instances.get(choice.instance)?.queue }
   }
 
-  #choose(step: Step, nowMs: number): Choice | undefined {
+  #choose(step: Placeable, nowMs: number): Choice | undefined {
     const { id: key, tenant, priority, stickyKey, requirements } = step
     const versions =
       requirements?.range === undefined || requirements.range.text === '*' ? this.#versions : undefined

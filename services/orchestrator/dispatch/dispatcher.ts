@@ -4,7 +4,13 @@ import type { StepResult } from '#schemas/step-message.ts'
 import type { StepState, TaskState } from '#schemas/task.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
 import { runStateOf } from '#workflow/decide/find-run.ts'
-import { AgentDispatch, type QueuedStep, type SentStep, type StepEnd } from './agent-dispatch.ts'
+import {
+  AgentDispatch,
+  type Placeable,
+  type QueuedStep,
+  type SentStep,
+  type StepEnd,
+} from './agent-dispatch.ts'
 import type { AgentInstance } from './agent-instance.ts'
 import { type AgentPolicy, DEFAULT_POLICY } from './agent-policy.ts'
 import type { BreakerState } from './breaker.ts'
@@ -106,8 +112,10 @@ export class Dispatcher {
   }
 
   /** Who gets it instead of the instance whose queue it lies in: `queue` undefined is any. Undefined: nobody may, now. */
-  placeInstead(step: WaitingStep): { choice: Choice; queue: number | undefined } | undefined {
-    return this.#agent(step.agent).placeInstead(step, this.#nowMs)
+  placeInstead(agent: string, step: Placeable): { choice: Choice; queue: number | undefined } | undefined {
+    const dispatch = this.#agent(agent)
+    dispatch.configure(this.policyOf(agent), this.#deps.orchestrators())
+    return dispatch.placeInstead(step, this.#nowMs)
   }
 
   /** It was taken from the queue of an instance, for any or for who was chosen instead. */

@@ -7,7 +7,7 @@ import type { Consumers } from '#platform/nats/consumers.ts'
 import type { StoredMessage, Streams } from '#platform/nats/streams.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
-import { DEFAULT_PRIORITY, type Priority } from '#schemas/plan.ts'
+import { DEFAULT_PRIORITY } from '#schemas/plan.ts'
 import { type StepMessage, stepMessageSchema } from '#schemas/step-message.ts'
 import { ownQueueConsumer, STREAMS } from '#subjects/streams.ts'
 import { MESSAGE_IDS, parseStepAtSubject, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
@@ -15,6 +15,7 @@ import type { Placements } from '../partition/placements.ts'
 import { type AgentInstance, isAlive, takesWork } from './agent-instance.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { placementFor } from './explain-choice.ts'
+import { placementOf } from './placement-of.ts'
 import type { Choice } from './strategy.ts'
 
 export interface QueueReturnDeps {
@@ -133,17 +134,19 @@ export class QueueReturn implements Component {
     const { bus, dispatcher, dispatched } = this.#deps
     const { taskId, stepId, attempt, agent } = step
     const id = MESSAGE_IDS.dispatch(taskId, stepId, attempt)
+    // What another process has dispatched, one before a restart too, says in its message what it asks for.
     const sent = dispatcher.sentOf(step)?.step
-    // What another process dispatched has no priority here.
-    const priority = sent?.priority ?? DEFAULT_PRIORITY
-    const instead = sent?.requirements && dispatcher.placeInstead(sent)
-    if (sent?.requirements && instead?.queue === undefined) return false
+    const { tenant, priority = DEFAULT_PRIORITY } = step
+    const asked = placementOf(step)
+    const isNamed = asked.requirements !== undefined || dispatcher.policyOf(agent).versions !== undefined
+    const instead = isNamed
+      ? dispatcher.placeInstead(agent, { id, tenant, priority, stickyKey: sent?.stickyKey, ...asked })
+      : undefined
+    if (isNamed && instead?.queue === undefined) return false
     const traceparent = header(TRACEPARENT_HEADER)
     const body: StepMessage = { ...step, handedBack: (step.handedBack ?? 0) + 1 }
     const stored = await bus.publisher.publish(
-      instead?.queue === undefined
-        ? SUBJECTS.step(agent, priority as Priority)
-        : SUBJECTS.stepAt(agent, instead.queue),
+      instead?.queue === undefined ? SUBJECTS.step(agent, priority) : SUBJECTS.stepAt(agent, instead.queue),
       JSON.stringify(body),
       {
         msgId: MESSAGE_IDS.handedBack(id, seq),

@@ -10,6 +10,7 @@ import type { AgentPolicy } from '../dispatch/agent-policy.ts'
 import type { Dispatcher, Turn, WaitingStep } from '../dispatch/dispatcher.ts'
 import { placementFor } from '../dispatch/explain-choice.ts'
 import { MinHeap } from '../dispatch/min-heap.ts'
+import { placementOf } from '../dispatch/placement-of.ts'
 import type { Lane, ParkedStep } from './parked-steps.ts'
 import type { PartitionStore } from './partition-store.ts'
 import type { Placements } from './placements.ts'
@@ -181,16 +182,6 @@ export class QueuedSteps {
       }),
     )
     return left.filter((held) => held !== undefined)
-  }
-}
-
-/** Which instances may have it, where not any may. */
-function placementOf(plan: RunBody): Pick<WaitingStep, 'requirements' | 'placement'> {
-  const requirements = requirementOf(plan)
-  if (!requirements) return {}
-  return {
-    requirements,
-    placement: `${requirements.range.text} ${(requirements.needs ?? []).toSorted().join(' ')}`,
   }
 }
 
