@@ -1,7 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { z } from 'zod'
 import type { Step } from '../../schemas/plan.ts'
+import { defineAgent } from '../../services/sdk/define-agent.ts'
+import { done } from '../../services/sdk/outcome.ts'
 import { SERVICES } from '../../subjects/operations.ts'
+import { startAgents } from '../support/agent-process.ts'
 import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { endOfTask, startService } from '../support/services.ts'
@@ -125,4 +130,49 @@ t.test('after a restart of the orchestrator a step that is handed back still goe
   third.send('finish')
   t.match(await endOfTask(bus, id), { status: 'completed', steps: { a: { attempt: 1 } } })
   t.equal(began.old + began.new - before.old - before.new, 3, 'each began once')
+})
+
+t.test('the step of docs/dispatch.md goes to an instance of version 2 with gpu', async (t) => {
+  const page = readFileSync(new URL('../../docs/dispatch.md', import.meta.url), 'utf8')
+  const [, block = ''] = /```json\n(\{ "id": "read".*?\})\n```/s.exec(page) ?? []
+  const step = JSON.parse(block) as Step
+  t.match(step, { agent: 'ocr@^2', requires: ['gpu'] })
+  const ocr = (version: string, capabilities: string[]) =>
+    startAgents(
+      t,
+      servers.natsUrl,
+      [
+        defineAgent({
+          ...{ name: 'ocr', version, capabilities },
+          input: z.object({ page: z.int() }),
+          output: z.object({ by: z.string(), page: z.int() }),
+          handle: async ({ page }) => done({ by: `${version} ${capabilities.join()}`, page }),
+        }),
+      ],
+      { instance: `v${version.replaceAll('.', '-')}${capabilities.join('')}` },
+    )
+  await ocr('1.9.0', ['gpu'])
+  await ocr('2.1.0', [])
+  await ocr('2.3.0', ['gpu'])
+  const ocrs = async () => {
+    const { agents } = await bus.call('listAgents', {}, { timeoutMs: 5000 })
+    return agents.filter(({ type, queue }) => type === 'ocr' && queue !== undefined).length
+  }
+  await until('all three are known', async () => (await ocrs()) === 3)
+  for (let i = 0; i < 3; i++) {
+    const { taskId } = (await bus.request(
+      SERVICES.submitTask,
+      { type: 'plan', plan: { steps: [step] } },
+      { timeoutMs: 10_000 },
+    )) as { taskId: string }
+    const task = await endOfTask(bus, taskId)
+    t.match(task.steps.read, {
+      output: { by: '2.3.0 gpu', page: 1 },
+      placement: { instance: 'v2-3-0gpu-ocr', candidates: [{ version: '2.3.0' }] },
+    })
+    t.match(task.steps.read?.placement?.leftOut?.map(({ because }) => because).toSorted(), [
+      'it has no "gpu"',
+      'its version 1.9.0 is not in ^2',
+    ])
+  }
 })

@@ -29,8 +29,8 @@ export class TaskApi implements Component {
     const { bus, answers, placements, partitions } = this.#deps
     this.#ends = [
       bus.serve('getTask', async ({ taskId }, { tenant }) => {
-        const find = () => this.#tasks.find(tenant, taskId)
-        return answers.encode(await placements.explained(partitionOf(taskId, partitions), find, taskId))
+        const task = await this.#tasks.find(tenant, taskId)
+        return answers.encode(await placements.explained(partitionOf(taskId, partitions), task))
       }),
       bus.serve('listTasks', (request, { tenant }) => listTasks(this.#deps, tenant, request)),
     ]

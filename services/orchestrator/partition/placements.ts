@@ -72,11 +72,11 @@ export class Placements {
    * The task with what is known of who got its steps; unchanged where nothing is. An attempt that somebody ran and that nobody was chosen for was
    * taken by whoever was free, if placements have been kept since it was dispatched.
    */
-  async explained(partition: number, find: () => Promise<TaskState>, taskId: string): Promise<TaskState> {
+  async explained(partition: number, task: TaskState): Promise<TaskState> {
     const { redis } = this.#deps
-    const [task, kept, since] = await Promise.all([
-      find(),
-      redis.hgetall(PLACEMENT_KEYS.task(partition, taskId)).catch((): Record<string, string> => ({})),
+    // Read behind the state: whatever it shows as taken was written before.
+    const [kept, since] = await Promise.all([
+      redis.hgetall(PLACEMENT_KEYS.task(partition, task.id)).catch((): Record<string, string> => ({})),
       redis.get(PLACEMENT_KEYS.since(partition)).catch(() => null),
     ])
     return withPlacements(task, kept, since === null ? undefined : Number(since))
