@@ -15,7 +15,7 @@ export const placementSchema = z.object({
   because: z.string(),
   /** When it was decided, by the broker's clock. Unix milliseconds; undefined where nothing was to decide. */
   atMs: z.number().optional(),
-  /** What the choice was between. */
+  /** What the choice was between; empty where nobody was chosen. */
   candidates: z
     .array(
       z.object({
@@ -28,10 +28,10 @@ export const placementSchema = z.object({
         score: z.number().optional(),
       }),
     )
-    .optional(),
+    .max(MAX_PLACEMENT_INSTANCES),
   moreCandidates: z.int().optional(),
   /** Who could not have it. */
-  leftOut: z.array(z.object({ instance: z.string(), because: z.string() })).optional(),
+  leftOut: z.array(z.object({ instance: z.string(), because: z.string() })).max(MAX_PLACEMENT_INSTANCES),
   moreLeftOut: z.int().optional(),
 })
 export type Placement = z.infer<typeof placementSchema>

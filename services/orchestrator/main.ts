@@ -20,6 +20,7 @@ import { DispatchFeed } from './dispatch/dispatch-feed.ts'
 import { DispatchObserver } from './dispatch/dispatch-observer.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
+import { TaskTypePauses } from './dispatch/task-type-pauses.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
 import type { AdmitContext } from './intake/admit.ts'
@@ -141,6 +142,7 @@ function createDispatcher(
     count: about.parked,
   })
   lifecycle.add(policies)
+  lifecycle.add(new TaskTypePauses({ bus, clock, dispatcher: () => dispatcher }))
   lifecycle.add(feed)
   return dispatcher
 }

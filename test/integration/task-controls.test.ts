@@ -194,11 +194,10 @@ t.test(
         { afterMs: 300, assignees: ['head'] },
       ],
     }
-    const notes: string[] = []
-    const unsubscribe = bus.subscribe('tasks.events.plan.*.step-waiting', ({ data }) => {
-      const { taskId: of, note } = JSON.parse(Buffer.from(data).toString())
-      if (of === unanswered) notes.push(note)
-    })
+    const told: { taskId: string; note: string }[] = []
+    const unsubscribe = bus.subscribe('tasks.events.plan.*.step-waiting', ({ data }) =>
+      told.push(JSON.parse(Buffer.from(data).toString())),
+    )
     const unanswered = await submit({ steps: [{ id: 'ask', approval }] })
     const answered = await submit({ steps: [{ id: 'ask', approval: { ...approval, timeoutMs: 60_000 } }] })
     const asked = async (assignee: string, taskId: string) =>
@@ -214,6 +213,7 @@ t.test(
       error: { code: 'APPROVAL_REJECTED', message: /nobody decided within 4000 ms/ },
     })
     unsubscribe()
+    const notes = told.filter(({ taskId }) => taskId === unanswered).map(({ note }) => note)
     t.equal(notes.filter((note) => note === 'escalated to head').length, 1)
     t.equal(notes.filter((note) => note === 'escalated to board, head').length, 1, 'each once')
     await ask(SERVICES.answerApproval, { taskId: answered, stepId: 'ask', decision: 'approved', by: 'board' })

@@ -15,7 +15,7 @@ export function placementLines({ plan, steps }: TaskState): string[] {
 }
 
 function textsOf(placement: Placement, by: string | undefined): string[] {
-  const { runId, instance, strategy, because, candidates = [], leftOut = [] } = placement
+  const { runId, instance, strategy, because, candidates, leftOut } = placement
   const about = runId === undefined ? '' : ` (${runId})`
   if (instance === undefined) {
     const why = placement.atMs === undefined ? 'pull' : because
@@ -33,12 +33,7 @@ function textsOf(placement: Placement, by: string | undefined): string[] {
   return texts
 }
 
-function candidateText({
-  instance,
-  inFlight,
-  capacity,
-  score,
-}: NonNullable<Placement['candidates']>[number]): string {
+function candidateText({ instance, inFlight, capacity, score }: Placement['candidates'][number]): string {
   const scored = score === undefined ? '' : `, score ${score}`
   return `${instance} (${inFlight} of ${count(capacity, 'slot')}${scored})`
 }

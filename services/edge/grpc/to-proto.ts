@@ -68,8 +68,6 @@ function stepMessage({ runs, ...step }: StepState): ProtoStepState {
     placement: step.placement && {
       ...step.placement,
       atMs: wholeOrNone(step.placement.atMs),
-      candidates: step.placement.candidates ?? [],
-      leftOut: step.placement.leftOut ?? [],
     },
     status: stepStatus(step.status),
     dispatchedAtMs: wholeOrNone(step.dispatchedAtMs),

@@ -24,6 +24,8 @@ export interface QueuedStep extends QueueEntry, Pick<StepToPlace, 'stickyKey' | 
   id: string
   /** Nobody wants it any more: it is passed over when its turn comes. */
   isGone: boolean
+  /** Its type of tasks is paused: `queued` while it stands in the queue all the same, `aside` once its turn there was passed over. */
+  held?: 'queued' | 'aside' | undefined
 }
 
 /** What is known of a step that an instance is looked for. */
@@ -159,10 +161,16 @@ export class AgentDispatch<Step extends QueuedStep> {
     while (this.#out < room && this.#unplaced.length < MAX_UNPLACED && this.#breaker.admits(nowMs)) {
       const charge = this.#queue.take(nowMs, this.#service.value(UNKNOWN_SERVICE_MS), isOpen)
       if (!charge) break
-      if (charge.entry.isGone) this.#queue.end(charge, undefined)
+      if (this.#isPassedOver(charge.entry)) this.#queue.end(charge, undefined)
       else if (!this.#place(charge, nowMs, sent)) this.#unplaced.push(charge)
     }
     return sent
+  }
+
+  /** Nobody wants it, or it is held: then whoever holds it pushes it again. */
+  #isPassedOver(step: Step): boolean {
+    if (step.held) step.held = 'aside'
+    return step.isGone || step.held !== undefined
   }
 
   end(sent: SentStep<Step>, about: StepEnd, nowMs: number): void {
@@ -252,7 +260,7 @@ export class AgentDispatch<Step extends QueuedStep> {
   #placeAgain(nowMs: number, room: number, sent: SentStep<Step>[]): void {
     if (this.#unplaced.length === 0) return
     this.#unplaced = this.#unplaced.filter((charge) => {
-      if (charge.entry.isGone) this.#queue.end(charge, undefined)
+      if (this.#isPassedOver(charge.entry)) this.#queue.end(charge, undefined)
       else return this.#out >= room || !this.#breaker.admits(nowMs) || !this.#place(charge, nowMs, sent)
       return false
     })

@@ -37,6 +37,8 @@ export function explainChoice(
   }
 }
 
+const NOTHING: PlacementExplanation = { candidates: [], leftOut: [] }
+
 /** A choice as it is kept; undefined: nobody was chosen. Pure. */
 export function placementFor(
   choice: Choice,
@@ -44,7 +46,15 @@ export function placementFor(
 ): Placement | undefined {
   if (choice.to === 'any') return undefined
   const { instance, because, explanation } = choice
-  return { attempt, strategy, instance, because, ...(atMs !== undefined && { atMs }), ...explanation }
+  return {
+    attempt,
+    strategy,
+    instance,
+    because,
+    ...(atMs !== undefined && { atMs }),
+    ...NOTHING,
+    ...explanation,
+  }
 }
 
 /** It is healthy and meets what is asked. */
@@ -53,6 +63,9 @@ function whyNotNamed(one: AgentInstance): string {
   return roomOf(one) > 0 ? 'it is not the turn of its version' : 'its slots are taken'
 }
 
-function more(name: 'moreCandidates' | 'moreLeftOut', { length }: readonly unknown[]): PlacementExplanation {
+function more(
+  name: 'moreCandidates' | 'moreLeftOut',
+  { length }: readonly unknown[],
+): Partial<PlacementExplanation> {
   return length > MAX_PLACEMENT_INSTANCES ? { [name]: length - MAX_PLACEMENT_INSTANCES } : {}
 }

@@ -167,6 +167,7 @@ export class QueueReturn implements Component {
     const { strategy } = dispatcher.policyOf(agent)
     const placement = (instead && placementFor(instead, { strategy, attempt, atMs })) ?? {
       ...{ attempt, strategy, atMs },
+      ...{ candidates: [], leftOut: [] },
       because: 'the instance that was chosen did not take it: whichever instance is free first takes it',
     }
     const task = { id: taskId, deadlineAtMs: deadlineAtMs ?? atMs }

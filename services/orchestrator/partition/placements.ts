@@ -5,6 +5,7 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import { type Placement, placementSchema } from '#schemas/placement.ts'
 import type { StepState, TaskState } from '#schemas/task.ts'
 import { splitRunId } from '#workflow/decide/run-id.ts'
+import { isUndispatchedCode } from '#workflow/decide/step-payload.ts'
 
 export interface PlacementsDeps {
   redis: Pick<Redis, 'script' | 'get' | 'hgetall'>
@@ -135,12 +136,18 @@ function placementOf(
   const placement = kept === undefined ? undefined : parsed(kept)
   // That of an attempt before says nothing of this one.
   if (placement && (placement.runId !== undefined || placement.attempt === step.attempt)) return placement
-  const { attempt, dispatchedAtMs, startedAtMs, finishedAtMs } = step
-  // What could not be handed to its queue has a result of the orchestrator, in no time.
-  const hasRun = step.instance !== undefined && !(step.status === 'failed' && startedAtMs === finishedAtMs)
-  if (!hasRun && step.run === undefined) return undefined
+  const { attempt, dispatchedAtMs, instance, run, error } = step
+  if (instance === undefined && run === undefined) return undefined
+  // What could not be handed to its queue, or was handed out without an answer, has a result of the orchestrator.
+  if (error && (error.code === 'DELIVERIES_EXHAUSTED' || isUndispatchedCode(error.code))) return undefined
   if (dispatchedAtMs === undefined || dispatchedAtMs < sinceMs) return undefined
-  return { attempt, strategy: 'pull', because: 'whichever instance is free first takes it' }
+  return {
+    attempt,
+    strategy: 'pull',
+    because: 'whichever instance is free first takes it',
+    candidates: [],
+    leftOut: [],
+  }
 }
 
 function parsed(text: string): Placement | undefined {

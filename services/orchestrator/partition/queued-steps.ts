@@ -73,6 +73,8 @@ export class QueuedSteps {
       partition,
       seq: step.seq,
       tenant: state.tenant,
+      taskType: state.type,
+      template: state.template,
       ...keysOf(state, plan, dispatcher.policyOf(plan.agent)),
       ...placementOf(plan),
       priority: state.priority,
@@ -109,10 +111,13 @@ export class QueuedSteps {
     if (placement) placements?.record(partition, state, step.stepId, placement)
   }
 
-  /** Why a step waits that only some instances may have, for those who watch its task; undefined for others. */
+  /** Why a step waits whose type is paused, or that only some instances may have, for those who watch its task; undefined for others. */
   waitingEvent(state: TaskState, step: ParkedStep): TaskEvent | undefined {
     const plan = bodyOfRun(state.plan, step.stepId)
-    if (!plan || requirementOf(plan) === undefined) return undefined
+    if (!plan) return undefined
+    const held = this.#deps.dispatcher.heldBy({ taskType: state.type, template: state.template })
+    if (held !== undefined) return this.#note(state, step, `waits: tasks of type "${held}" are paused`)
+    if (requirementOf(plan) === undefined) return undefined
     const why = this.#deps.dispatcher.whyNobody({ agent: plan.agent, ...placementOf(plan) })
     return this.#note(state, step, `waits for an instance of ${plan.agent} ${requirementText(plan)}: ${why}`)
   }

@@ -31,7 +31,13 @@ t.test('who was chosen, between whom, and who was left out', async (t) => {
 })
 
 t.test('who was free took it', async (t) => {
-  const pull: Placement = { attempt: 1, strategy: 'pull', because: 'whichever is free first takes it' }
+  const pull: Placement = {
+    candidates: [],
+    leftOut: [],
+    attempt: 1,
+    strategy: 'pull',
+    because: 'whichever is free first takes it',
+  }
   t.strictSame(lines(done(pull)), ['read  taken by ocr-1 (pull)'])
   const back: Placement = { ...pull, strategy: 'sticky', atMs: 1, because: 'ocr-7 did not take it' }
   t.strictSame(lines(done(back)), ['read  taken by ocr-1 (ocr-7 did not take it)'])

@@ -25,6 +25,7 @@ await waitForRedis(redis, 5000)
 const made = () => new Placements({ redis, clock: systemClock, log: quietLog })
 const placement = (about: Partial<Placement> = {}): Placement => ({
   ...{ attempt: 1, strategy: 'least-loaded', instance: 'i1', because: 'the least loaded of 2', atMs: 5 },
+  ...{ candidates: [], leftOut: [] },
   ...about,
 })
 const nowMs = systemClock.nowMs()
@@ -87,7 +88,9 @@ t.test('only what holds for the attempt is told', async (t) => {
   t.match(ofStep(taken({ attempt: 2 }), kept, nowMs), { strategy: 'pull', attempt: 2 })
   t.equal(ofStep(taken({ dispatchedAtMs: nowMs - 1 }), {}, nowMs), undefined, 'of before')
   t.equal(ofStep(taken({ instance: undefined, status: 'dispatched' }), {}, nowMs), undefined, 'nobody has it')
-  const refused = taken({ status: 'failed', finishedAtMs: 1 })
+  const refused = taken({ status: 'failed', error: { code: 'DISPATCH_FAILED', message: 'too large' } })
+  const failed = taken({ status: 'failed', error: { code: 'BROKE', message: 'it broke' } })
+  t.match(ofStep(failed, {}, nowMs), { strategy: 'pull' })
   t.equal(ofStep(refused, {}, nowMs), undefined, 'the orchestrator gave it up')
   t.equal(ofStep(taken(), { a: '{' }), undefined, 'what can not be read')
   t.equal(ofStep(taken(), { a: '{}' }), undefined)
