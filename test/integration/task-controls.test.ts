@@ -15,12 +15,10 @@ import { endOfTask, startService } from '../support/services.ts'
 import { until } from '../support/until.ts'
 
 const servers = await withServers(t)
-const startOrchestrator = () =>
-  startService(t, servers, 'services/orchestrator/main.ts', {
-    MURMUR_PARTITIONS: '4',
-    MURMUR_LOG_LEVEL: 'silent',
-  })
-let orchestrator = await startOrchestrator()
+await startService(t, servers, 'services/orchestrator/main.ts', {
+  MURMUR_PARTITIONS: '4',
+  MURMUR_LOG_LEVEL: 'silent',
+})
 const bus = await openBus(t, servers.natsUrl)
 const seen: Seen = { undone: [], runs: new Map() }
 let release = () => {}
@@ -183,43 +181,6 @@ t.test('an approval that is rejected, and two answers at the same time', async (
   t.match(refused?.reason, { code: /APPROVAL_NOT_OPEN|TASK_ALREADY_FINISHED/ })
   t.match(await endOfTask(bus, raced), { status: both[0]!.status === 'fulfilled' ? 'completed' : 'failed' })
 })
-
-t.test(
-  'an approval that nobody answers: more people are asked in turn, also after a kill; then its time is up',
-  async (t) => {
-    const approval = {
-      ...{ title: 'Give a discount?', assignees: ['clerk'], timeoutMs: 4000, onTimeout: 'reject' as const },
-      escalation: [
-        { afterMs: 2500, assignees: ['board', 'head'] },
-        { afterMs: 300, assignees: ['head'] },
-      ],
-    }
-    const told: { taskId: string; note: string }[] = []
-    const unsubscribe = bus.subscribe('tasks.events.plan.*.step-waiting', ({ data }) =>
-      told.push(JSON.parse(Buffer.from(data).toString())),
-    )
-    const unanswered = await submit({ steps: [{ id: 'ask', approval }] })
-    const answered = await submit({ steps: [{ id: 'ask', approval: { ...approval, timeoutMs: 60_000 } }] })
-    const asked = async (assignee: string, taskId: string) =>
-      (await inbox({ assignee, taskId }).catch(() => undefined))?.approvals[0]
-    await until('the first is escalated', async () => (await asked('head', unanswered)) !== undefined)
-    orchestrator.kill('SIGKILL')
-    orchestrator = await startOrchestrator()
-    await until('both are asked', async () => (await asked('board', answered)) !== undefined, 20_000)
-    t.match(await asked('board', answered), { assignees: ['clerk', 'head', 'board'], escalations: 2 })
-    t.equal(await asked('somebody', answered), undefined)
-    t.match(await endOfTask(bus, unanswered), {
-      status: 'failed',
-      error: { code: 'APPROVAL_REJECTED', message: /nobody decided within 4000 ms/ },
-    })
-    unsubscribe()
-    const notes = told.filter(({ taskId }) => taskId === unanswered).map(({ note }) => note)
-    t.equal(notes.filter((note) => note === 'escalated to head').length, 1)
-    t.equal(notes.filter((note) => note === 'escalated to board, head').length, 1, 'each once')
-    await ask(SERVICES.answerApproval, { taskId: answered, stepId: 'ask', decision: 'approved', by: 'board' })
-    t.match(await endOfTask(bus, answered), { status: 'completed', output: { ask: { by: 'board' } } })
-  },
-)
 
 t.test('pages of an inbox: every question once', async (t) => {
   const steps = ['a', 'b', 'c'].map((id) => ({ id, approval: { title: id } }))

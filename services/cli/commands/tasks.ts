@@ -11,7 +11,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { presentChanges } from '../output/change-pages.ts'
 import { withClient } from '../session/session.ts'
 import { checkedBy, label, resolveTime, TIME_FORMS, timeOption } from './arguments.ts'
-import { addTaskTypes } from './task-types.ts'
+import { addTaskTypes } from './task-type-pauses.ts'
 
 interface ChangeOptions {
   status?: TaskStatus
