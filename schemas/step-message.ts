@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { capabilitiesSchema } from './agent.ts'
 import { agentTypeSchema, instanceIdSchema, runIdSchema, taskIdSchema, tenantSchema } from './identifiers.ts'
 import { jsonValueSchema } from './json.ts'
+import { prioritySchema } from './plan.ts'
 import { taskErrorSchema } from './problem.ts'
 
 /** What an agent takes from the queue `steps.<agent>.any.<priority>`: one attempt of one step. */
@@ -26,6 +28,11 @@ export const stepMessageSchema = z.object({
   alone: z.boolean().optional(),
   /** How often it was taken from the queue of an instance that died, stopped or hung: each may have been a delivery. */
   handedBack: z.int().min(0).optional(),
+  /** What its instance has to be, where not any will do: a range of versions, capabilities. */
+  version: z.string().min(1).max(128).optional(),
+  requires: capabilitiesSchema.optional(),
+  /** Of its task, where it is not the default. */
+  priority: prioritySchema.optional(),
   input: jsonValueSchema,
 })
 export type StepMessage = z.infer<typeof stepMessageSchema>

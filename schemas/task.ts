@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { jsonObjectSchema, jsonValueSchema } from './json.ts'
 import { parentSchema } from './log-event.ts'
+import { placementSchema } from './placement.ts'
 import { planSchema, prioritySchema } from './plan.ts'
 import { taskErrorSchema } from './problem.ts'
 
@@ -99,6 +100,8 @@ export const stepStateSchema = runStateSchema.extend({
   /** What became of its compensation. */
   compensated: z.enum(['completed', 'failed']).optional(),
   compensationError: taskErrorSchema.optional(),
+  /** In answers, never in the store: which instance got it, or the last of its runs, and why. */
+  placement: placementSchema.optional(),
 })
 export type StepState = z.infer<typeof stepStateSchema>
 

@@ -12,6 +12,7 @@ import type { NatsOperation, Operation } from './operations/operation.ts'
 import type { RestRoute } from './operations/rest-route.ts'
 import { SCHEDULE_OPERATIONS } from './operations/schedules.ts'
 import { OPERATOR_OPERATIONS, PROCESS_OPERATIONS, SYSTEM_OPERATIONS } from './operations/system.ts'
+import { TASK_TYPE_OPERATIONS } from './operations/task-type-pauses.ts'
 import { TASK_OPERATIONS } from './operations/tasks.ts'
 import { TEMPLATE_OPERATIONS } from './operations/templates.ts'
 import { token } from './subjects.ts'
@@ -34,6 +35,7 @@ export const OPERATIONS = {
   ...ALERT_OPERATIONS,
   ...SYSTEM_OPERATIONS,
   ...AGENT_POLICY_OPERATIONS,
+  ...TASK_TYPE_OPERATIONS,
   ...DEAD_LETTER_OPERATIONS,
   ...OPERATOR_OPERATIONS,
   ...PROCESS_OPERATIONS,

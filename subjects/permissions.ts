@@ -127,6 +127,7 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: api(`CONSUMER.DELETE.${STREAMS.policies.name}.*`), why: 'ends its own readers of that' },
     { subject: api(`STREAM.MSG.GET.${STREAMS.policies.name}`), why: 'finds the end of that' },
     { subject: SUBJECTS.agentPoliciesAll, why: 'keeps how agent types are dispatched' },
+    { subject: SUBJECTS.taskTypePausesAll, why: 'keeps which types of tasks are paused' },
     ...follow(STREAMS.templates.name, 'reads plan templates'),
     { subject: SUBJECTS.planTemplatesAll, why: 'keeps plan templates' },
     { subject: nextOf(STREAMS.schedules.name, '*'), why: 'reads schedules' },

@@ -125,7 +125,7 @@ export const STREAMS: Record<
   },
   policies: {
     name: 'POLICIES',
-    subjects: [SUBJECTS.agentPoliciesAll],
+    subjects: [SUBJECTS.agentPoliciesAll, SUBJECTS.taskTypePausesAll],
     retention: 'limits',
     discard: 'new',
     storage: 'file',

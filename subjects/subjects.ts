@@ -29,6 +29,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   alert-changes.<camera>                 into ALERTS      an alert acknowledged, resolved, or with its snapshot
  *   keys.<id>                              into KEYS        an API key, hashed: its last state
  *   agent-policies.<type>                  into POLICIES    how an agent type is dispatched: its last state
+ *   task-type-pauses.<name>                into POLICIES    whether tasks of a type take new steps: the last state
  *   plan-templates.<tenant>.<name>.<version>  into TEMPLATES  a version of a plan template, written once
  *   schedules.<tenant>.<name>              into SCHEDULES   a schedule: its last state
  *   monitors.<taskId>.ready                service          the tracker of that monitor listens
@@ -46,6 +47,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   murmur.system.status                   service          answered by an edge
  *   murmur.keys.create|list|revoke         service          answered by an edge, for operators only
  *   murmur.agents.policies|set-policy      service          answered by an orchestrator: how agent types are dispatched
+ *   murmur.task-types.pauses|set-pause     service          answered by an orchestrator: types of tasks that are paused
  *   murmur.agents.register|list            service          answered by an orchestrator
  *   murmur.steps.start|release.<agent>     service          answered by an orchestrator: may a step be run; it is handed back
  *   murmur.queues.provide                  service          answered by an orchestrator, which alone makes streams and queues
@@ -105,6 +107,8 @@ export const SUBJECTS = {
   alertChangesAll: 'alert-changes.*',
   agentPolicy: (type: string) => `agent-policies.${token(type)}`,
   agentPoliciesAll: 'agent-policies.*',
+  taskTypePause: (name: string) => `task-type-pauses.${token(name)}`,
+  taskTypePausesAll: 'task-type-pauses.*',
   planTemplate: (tenant: string, name: string, version: number) =>
     `plan-templates.${token(tenant)}.${token(name)}.${version}`,
   planTemplatesOf: (tenant: string, name: string) => `plan-templates.${token(tenant)}.${token(name)}.*`,

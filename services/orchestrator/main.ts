@@ -20,6 +20,7 @@ import { DispatchFeed } from './dispatch/dispatch-feed.ts'
 import { DispatchObserver } from './dispatch/dispatch-observer.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
+import { TaskTypePauses } from './dispatch/task-type-pauses.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
 import type { AdmitContext } from './intake/admit.ts'
@@ -40,6 +41,7 @@ import { ParkedCount } from './partition/parked-steps.ts'
 import { PartitionOwner } from './partition/partition-owner.ts'
 import type { PartitionStore } from './partition/partition-store.ts'
 import { refreshPartitionGauges } from './partition/partition-telemetry.ts'
+import { Placements } from './partition/placements.ts'
 import { RedisPartitionStore } from './partition/redis-partition-store.ts'
 import { StoredValues } from './partition/stored-values.ts'
 import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
@@ -85,10 +87,11 @@ async function build(context: ServiceContext) {
   const store = new RedisPartitionStore(redis)
   const parked = new ParkedCount()
   const base: Base = { config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions }
+  const placements = new Placements({ redis, clock, log })
   const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
   const dispatched = new DispatchedSteps(bus, log)
   const accept: AcceptChild = (tenant, submission, origin) => intake.accept(tenant, submission, origin)
-  const createOwner = ownerFactory(base, { parked, dispatcher, dispatched, accept })
+  const createOwner = ownerFactory(base, { parked, dispatcher, placements, dispatched, accept })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
   lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes }))
@@ -98,12 +101,12 @@ async function build(context: ServiceContext) {
   )
   context.addChecks(() => ({ partitions: leases.check() }))
   const owns = (partition: number) => leases.owners.has(partition)
-  lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, clock, partitions, owns, log }))
+  lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, placements, clock, partitions, owns, log }))
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
   const outcomes = new SubmissionOutcomes(redis)
   const templates = lifecycle.add(new PlanTemplates({ bus, clock }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
-  addApis(base, { registry, answers, outcomes, template })
+  addApis(base, { registry, answers, placements, outcomes, template })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
   const { intake, controls } = addIntake(base, { admission, outcomes, registry, leases, template })
   addSchedules(base, { intake, controls, owns })
@@ -139,6 +142,7 @@ function createDispatcher(
     count: about.parked,
   })
   lifecycle.add(policies)
+  lifecycle.add(new TaskTypePauses({ bus, clock, dispatcher: () => dispatcher }))
   lifecycle.add(feed)
   return dispatcher
 }
@@ -146,7 +150,13 @@ function createDispatcher(
 /** Makes owners of partitions, which share what is known of dispatched and of parked steps. */
 function ownerFactory(
   base: Base,
-  about: { parked: ParkedCount; dispatcher: Dispatcher; dispatched: DispatchedSteps; accept: AcceptChild },
+  about: {
+    parked: ParkedCount
+    dispatcher: Dispatcher
+    placements: Placements
+    dispatched: DispatchedSteps
+    accept: AcceptChild
+  },
 ): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions } = base
   const { instance, keepFinishedMs } = config
@@ -157,6 +167,7 @@ function ownerFactory(
   const values = new StoredValues(blobs)
   const children = new ChildTasks({ bus, blobs, store, partitions, instance, accept, clock, log })
   return (partition) => {
+    about.placements.opened(partition)
     const evaluations = new Evaluations({ bus, blobs, values, store, partition, partitions, instance, clock })
     const emitter = new NatsEmitter({ ...shared, partition, children, evaluations })
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
@@ -179,16 +190,18 @@ function addApis(
   {
     registry,
     answers,
+    placements,
     outcomes,
     template,
   }: {
     registry: AgentRegistry
     answers: TaskAnswers
+    placements: Placements
     outcomes: SubmissionOutcomes
     template: TemplateOf
   },
 ): void {
-  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers }))
+  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements }))
   lifecycle.add(new SystemApi({ bus, store, partitions, registry, template, clock }))
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))

@@ -73,6 +73,8 @@ const BODIES: Readonly<
   previewSchedule: { everyMs: 1000, timezone: 'UTC', startAtMs: 1, endAtMs: 2, fromMs: 3, count: 4 },
   setAgentPolicy: { agent: 'a', set: { paused: true }, unset: ['weights'], resetBreakers: true },
   getAgentPolicies: { agent: 'a' },
+  setTaskTypePause: { name: 'report', paused: true, reason: 'r' },
+  listTaskTypePauses: {},
   pauseTask: { taskId: 't', reason: 'r' },
   resumeTask: { taskId: 't' },
   signalTask: { taskId: 't', name: 'go', payload: { n: 1 }, id: 'one' },

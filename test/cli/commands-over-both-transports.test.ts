@@ -256,6 +256,21 @@ for (const [way, named] of [
     t.match(await over('watch', other), { code: 1, err: /APPROVAL_REJECTED/ })
   })
 
+  t.test(`types of tasks that are paused over ${way}`, async (t) => {
+    const name = `paused-${way.replace(' ', '-')}`
+    t.match((await over('tasks', 'paused-types')).err, /No type of tasks is paused/)
+    t.match(await over('tasks', 'pause-type', name, '--reason', 'lunch'), {
+      code: 0,
+      err: /take no new steps/,
+    })
+    t.match((await over('tasks', 'paused-types')).out, new RegExp(`${name} +0 +.* +lunch`))
+    t.match((await over('tasks', 'paused-types', '--json')).json(), {
+      paused: [{ name, reason: 'lunch', waiting: 0 }],
+    })
+    t.match((await over('tasks', 'resume-type', name, '--json')).json(), { name, paused: false })
+    t.equal((await over('tasks', 'pause-type', 'a.b')).code, 2)
+  })
+
   t.test(`signal, pause, resume, retry, tasks over ${way}`, async (t) => {
     const failing = { id: 'b', needs: ['a'], agent: 'echo', input: { $from: 'input' } }
     const waits = { id: 'a', waitFor: { signal: 'go' } }
@@ -281,6 +296,7 @@ for (const [way, named] of [
     t.match(retried, { code: 0, err: /with 1 result kept/ })
     const newId = retried.out.trim()
     t.match(await over('watch', newId), { code: 0, out: new RegExp(`kept from ${id}`) })
+    t.match((await over('show', newId)).out, /Instances\n {2}b {2}taken by \S+ \(pull\)/)
     t.match((await over('retry', id, '--input', '{"x":1}', '--request-id', 'r1', '--json')).json(), {
       taskId: newId,
       duplicate: true,

@@ -8,7 +8,9 @@ import { endOfTask, startService } from '../support/services.ts'
 import { until } from '../support/until.ts'
 
 const servers = await withServers(t)
-await startService(t, servers, 'services/orchestrator/main.ts', { MURMUR_PARTITIONS: '2' })
+const startOrchestrator = () =>
+  startService(t, servers, 'services/orchestrator/main.ts', { MURMUR_PARTITIONS: '2' })
+let orchestrator = await startOrchestrator()
 const bus = await openBus(t, servers.natsUrl)
 const { jsm } = await openNats(t, servers.natsUrl)
 
@@ -69,8 +71,34 @@ for (const strategy of ['round-robin', 'weighted', 'least-loaded'] as const)
       Array.from({ length: 4 }, () => 'completed 1'),
     )
     t.equal(new Set(began.get(second)).size, began.get(second)!.length, 'nothing began twice there')
+    const placements = ends.map(({ steps }) => steps.a!.placement!)
+    t.equal(placements.filter(({ instance }) => instance !== undefined).length, 2, 'two are where they were')
+    for (const { instance, because, candidates, leftOut, ...about } of placements) {
+      t.match(about, { strategy, attempt: 1 })
+      if (instance === undefined) t.match(because, /did not take it/)
+      else t.match([candidates?.[0]?.instance, candidates?.length, leftOut], [instance, 2, []])
+    }
     await until('no message is left', async () => (await left()) === 0)
     second.kill('SIGTERM')
     ;[first, second] = [await startAgent(), await startAgent()]
     await until('both are known', () => known(2))
   })
+
+t.test(
+  'why an instance was chosen is known after a restart of the orchestrator; of pull, that it was free',
+  async (t) => {
+    const placementOf = async (id: string) => (await endOfTask(bus, id)).steps.a?.placement
+    const [chosen = ''] = await hold('explained', 1)
+    await until('it has begun', () => began.get(first)!.length + began.get(second)!.length === 1)
+    for (const agent of [first, second]) agent.send('finish')
+    const before = await placementOf(chosen)
+    t.match(before, { strategy: 'least-loaded', because: /least loaded of 2: 0 of 4/, instance: String })
+    await setStrategy('pull')
+    const [pulled = ''] = await hold('pulled', 1)
+    t.match(await placementOf(pulled), { strategy: 'pull', instance: undefined })
+    orchestrator.kill('SIGKILL')
+    orchestrator = await startOrchestrator()
+    t.strictSame(await placementOf(chosen), before)
+    t.match(await placementOf(pulled), { strategy: 'pull' })
+  },
+)

@@ -1,7 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { z } from 'zod'
 import type { Step } from '../../schemas/plan.ts'
+import { defineAgent } from '../../services/sdk/define-agent.ts'
+import { done } from '../../services/sdk/outcome.ts'
 import { SERVICES } from '../../subjects/operations.ts'
+import { startAgents } from '../support/agent-process.ts'
 import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { endOfTask, startService } from '../support/services.ts'
@@ -10,7 +15,9 @@ import { until } from '../support/until.ts'
 // Two versions of an agent side by side, on real processes.
 
 const servers = await withServers(t)
-await startService(t, servers, 'services/orchestrator/main.ts', { MURMUR_PARTITIONS: '2' })
+const startOrchestrator = () =>
+  startService(t, servers, 'services/orchestrator/main.ts', { MURMUR_PARTITIONS: '2' })
+let orchestrator = await startOrchestrator()
 const bus = await openBus(t, servers.natsUrl)
 const began = { old: 0, new: 0 }
 async function startAgent(name: 'old' | 'new', version: string, capabilities = ''): Promise<ChildProcess> {
@@ -100,4 +107,72 @@ t.test('a canary gets its share of steps that name no version', async (t) => {
     await Promise.all(ids.map((id) => endOfTask(bus, id)))
   }
   t.strictSame({ old: began.old - before.old, new: began.new - before.new }, { old: 90, new: 10 })
+})
+
+t.test('after a restart of the orchestrator a step that is handed back still goes to its kind', async (t) => {
+  await bus.call('setAgentPolicy', { agent: 'steered', unset: ['versions'] }, { timeoutMs: 5000 })
+  const second = await startAgent('new', '2.1.0', 'gpu,big')
+  await until('all are known', () => known(3))
+  const began2 = new Promise<void>((resolve) => second.once('message', () => resolve()))
+  const id = await submit({ agent: 'steered@~2.1', requires: ['gpu'], input: { mode: 'hold' } })
+  await began2
+  orchestrator.kill('SIGKILL')
+  second.kill('SIGKILL')
+  orchestrator = await startOrchestrator()
+  const before = counted()
+  // It has to wait for its kind: nobody else gets it, though two are free.
+  await until('the dead one is forgotten', () => known(2), 20_000)
+  const others = await Promise.all([submit(), submit({ version: '2.0.0' })])
+  await Promise.all(others.map((each) => endOfTask(bus, each)))
+  const third = await startAgent('new', '2.1.3', 'gpu')
+  const taken = new Promise<void>((resolve) => third.once('message', () => resolve()))
+  await taken
+  third.send('finish')
+  t.match(await endOfTask(bus, id), { status: 'completed', steps: { a: { attempt: 1 } } })
+  t.equal(began.old + began.new - before.old - before.new, 3, 'each began once')
+})
+
+t.test('the step of docs/dispatch.md goes to an instance of version 2 with gpu', async (t) => {
+  const page = readFileSync(new URL('../../docs/dispatch.md', import.meta.url), 'utf8')
+  const [, block = ''] = /```json\n(\{ "id": "read".*?\})\n```/s.exec(page) ?? []
+  const step = JSON.parse(block) as Step
+  t.match(step, { agent: 'ocr@^2', requires: ['gpu'] })
+  const ocr = (version: string, capabilities: string[]) =>
+    startAgents(
+      t,
+      servers.natsUrl,
+      [
+        defineAgent({
+          ...{ name: 'ocr', version, capabilities },
+          input: z.object({ page: z.int() }),
+          output: z.object({ by: z.string(), page: z.int() }),
+          handle: async ({ page }) => done({ by: `${version} ${capabilities.join()}`, page }),
+        }),
+      ],
+      { instance: `v${version.replaceAll('.', '-')}${capabilities.join('')}` },
+    )
+  await ocr('1.9.0', ['gpu'])
+  await ocr('2.1.0', [])
+  await ocr('2.3.0', ['gpu'])
+  const ocrs = async () => {
+    const { agents } = await bus.call('listAgents', {}, { timeoutMs: 5000 })
+    return agents.filter(({ type, queue }) => type === 'ocr' && queue !== undefined).length
+  }
+  await until('all three are known', async () => (await ocrs()) === 3)
+  for (let i = 0; i < 3; i++) {
+    const { taskId } = (await bus.request(
+      SERVICES.submitTask,
+      { type: 'plan', plan: { steps: [step] } },
+      { timeoutMs: 10_000 },
+    )) as { taskId: string }
+    const task = await endOfTask(bus, taskId)
+    t.match(task.steps.read, {
+      output: { by: '2.3.0 gpu', page: 1 },
+      placement: { instance: 'v2-3-0gpu-ocr', candidates: [{ version: '2.3.0' }] },
+    })
+    t.match(task.steps.read?.placement?.leftOut?.map(({ because }) => because).toSorted(), [
+      'it has no "gpu"',
+      'its version 1.9.0 is not in ^2',
+    ])
+  }
 })

@@ -77,3 +77,54 @@ t.test('a Redis that is emptied while work waits costs nothing', async (t) => {
   await setPolicy({ agent: 'noop-a', unset: ['paused', 'concurrency'] })
   t.strictSame(await attemptsAtEnd(ids), allAtOnce)
 })
+
+t.test(
+  'a template that is paused: its tasks take no new step, others go on; survives a kill and an emptied Redis',
+  async (t) => {
+    const plan = {
+      steps: [
+        { id: 'go', waitFor: { signal: 'go' } },
+        { id: 'a', agent: 'noop-a', needs: ['go'], input: { payload: 'x' } },
+      ],
+    }
+    await bus.call('putTemplate', { name: 'held', plan } as never, { timeoutMs: 10_000 })
+    const submitHeld = async () =>
+      (await bus.call('submitTask', { type: 'plan', template: 'held' } as never, { timeoutMs: 10_000 }))
+        .taskId
+    const goOn = (taskId: string) =>
+      bus.call('signalTask', { taskId, name: 'go', id: 'one' }, { timeoutMs: 10_000 })
+    const pauses = async () =>
+      (await bus.call('listTaskTypePauses', {}, { timeoutMs: 5000 }).catch(() => undefined))?.paused
+    const begun = await submitHeld()
+    const reason = 'the warehouse is moved'
+    await bus.call('setTaskTypePause', { name: 'held', paused: true, reason }, { timeoutMs: 10_000 })
+    const before = await pauses()
+    t.match(before, [{ name: 'held', reason, waiting: 0 }])
+    const again = await bus.call(
+      'setTaskTypePause',
+      { name: 'held', paused: true, reason },
+      { timeoutMs: 10_000 },
+    )
+    t.equal(again.pause.updatedAtMs, before?.[0]?.sinceMs, 'asked again it is the same pause')
+    const notes: string[] = []
+    const unsubscribe = bus.subscribe(`tasks.events.plan.${begun}.progress`, ({ data }) =>
+      notes.push(JSON.parse(Buffer.from(data).toString()).note),
+    )
+    const fresh = await submitHeld()
+    await Promise.all([begun, fresh].map(goOn))
+    const areHeld = async () => (await pauses())?.[0]?.waiting === 2
+    await until('both are held', areHeld)
+    await until('watchers are told', () => notes.length > 0)
+    t.equal(notes[0], 'waits: tasks of type "held" are paused')
+    unsubscribe()
+    t.strictSame(await attemptsAtEnd(await submit('beside')), allAtOnce, 'the same agents work for others')
+    await redis.flushall()
+    orchestrator.kill('SIGKILL')
+    orchestrator = await startOrchestrator()
+    await until('both are held again', areHeld, 30_000)
+    t.strictSame(await queued(), [])
+    await bus.call('setTaskTypePause', { name: 'held', paused: false }, { timeoutMs: 10_000 })
+    t.strictSame(await attemptsAtEnd([begun, fresh]), ['completed 1', 'completed 1'])
+    t.strictSame(await pauses(), [])
+  },
+)

@@ -137,6 +137,30 @@ t.test('overlap skip: while the first one runs, no other does', async (t) => {
   await bus.call('deleteSchedule', { name: 'slow' })
 })
 
+t.test(
+  'overlap queue: one waits, the first that came, and starts when nothing runs; later ones are skipped',
+  async (t) => {
+    const holding = await startSteered(t, servers)
+    const queued = { overlap: 'queue' as const, submission: plan('steered', { mode: 'hold' }) as never }
+    // The other process has said `finish` already: what it gets ends at once. So that one is the only one here.
+    await steered.stop()
+    await put('queues', queued)
+    await until('later ones are skipped', async () => (await get('queues')).counts.overlap >= 2, EVENTS_MS)
+    const during = await get('queues')
+    t.equal(during.counts.started, 1)
+    t.equal(during.running.length, 1)
+    const [running] = await tasksOf('queues')
+    const first = Date.parse(running!.labels!['murmur.scheduled-at']!)
+    await until('it has begun', () => holding.has('began', running!.id), EVENTS_MS)
+    holding.child.send('finish')
+    await until('the next one has run', async () => (await started('queues')) >= 2, EVENTS_MS)
+    await bus.call('deleteSchedule', { name: 'queues' })
+    const [, second] = secondsOf(await tasksOf('queues'))
+    t.equal(second, 1, 'it is the one that waited: that of the second behind the first')
+    t.ok(Date.now() - first >= 2 * SECOND, 'though others came meanwhile')
+  },
+)
+
 t.test('what it does is counted', async (t) => {
   const text = await (await fetch(`http://127.0.0.1:${factsOf(second).httpPort}/metrics`)).text()
   const of = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1])

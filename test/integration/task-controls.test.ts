@@ -73,6 +73,7 @@ t.test('a signal: kept until somebody waits, delivered once, the same id twice i
   await signal({ id: 'two', payload: 21 })
   const task = await endOfTask(bus, taskId)
   t.match(task, { status: 'completed', output: { out: { n: 42 } } })
+  t.match(await signal({ id: 'two', payload: 21 }), { accepted: true }, 'it was taken: so it is said again')
   await t.rejects(signal({ id: 'late' }), { code: 'TASK_ALREADY_FINISHED' })
   await t.rejects(signal({ id: 'big', payload: 'x'.repeat(17_000) }), { code: 'LIMIT_EXCEEDED' })
   await t.rejects(ask(SERVICES.signalTask, { taskId: 'tnone', name: 'go' }), { code: 'TASK_NOT_FOUND' })
@@ -137,6 +138,11 @@ t.test(
     t.match(await answer({ values: { account: 'a' }, subject: { amount: 4000 }, comment: 'less' }), {
       accepted: true,
     })
+    t.match(
+      await answer({ values: { account: 'a' }, subject: { amount: 4000 }, comment: 'less' }),
+      { accepted: true },
+      'the same again, as if the reply was lost',
+    )
     await t.rejects(answer({ values: { account: 'b' } }), { code: /APPROVAL_NOT_OPEN|TASK_ALREADY_FINISHED/ })
     const task = await endOfTask(bus, taskId)
     t.match(task, { status: 'completed', output: { pay: { n: 8000 } } })
@@ -148,6 +154,9 @@ t.test(
       comment: 'less',
     })
     t.strictSame((await inbox()).approvals, [], 'what is decided is in no inbox')
+    const again = { values: { account: 'a' }, subject: { amount: 4000 }, comment: 'less' }
+    t.match(await answer(again), { accepted: true }, 'also when its task is over')
+    await t.rejects(answer({ ...again, by: 'berta' }), { code: 'TASK_ALREADY_FINISHED' })
   },
 )
 
@@ -165,6 +174,7 @@ t.test('an approval that is rejected, and two answers at the same time', async (
     status: 'failed',
     error: { code: 'APPROVAL_REJECTED', stepId: 'ask', message: /because/ },
   })
+  t.match(await answer(rejected, 'rejected'), { accepted: true }, 'rejected already, by the same')
   const both = await Promise.allSettled([answer(raced, 'approved'), answer(raced, 'rejected')])
   t.equal(both.filter(({ status }) => status === 'fulfilled').length, 1)
   const refused = both.find((one) => one.status === 'rejected')

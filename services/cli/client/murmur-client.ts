@@ -33,6 +33,7 @@ import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { ChangeTasksResponse, ListApprovalsResponse, RetryTaskResponse } from '#schemas/task-controls.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
+import type { PausedTaskType, SetTaskTypePauseRequest, TaskTypePause } from '#schemas/task-type.ts'
 import type { RequestInput, ResponseOf } from '#subjects/operations.ts'
 import type { EdgeTarget } from './edge-target.ts'
 import type { AlertListener, CameraListener, CameraListening, Transport, UploadInfo } from './transport.ts'
@@ -106,6 +107,9 @@ export interface DispatchAdmin {
   /** How agent types are dispatched, and what waits, as one orchestrator sees it. */
   list(agent?: string): Promise<AgentDispatchView[]>
   set(request: SetAgentPolicyRequest): Promise<StoredPolicy>
+  /** Types of tasks that are paused. */
+  pausedTypes(): Promise<PausedTaskType[]>
+  setTypePause(request: SetTaskTypePauseRequest): Promise<TaskTypePause>
 }
 
 export interface ControlClient {
@@ -221,6 +225,8 @@ function dispatchOver({ call }: Transport): DispatchAdmin {
   return {
     list: async (agent) => (await call('getAgentPolicies', { ...(agent && { agent }) })).agents,
     set: async (request) => (await call('setAgentPolicy', request)).policy,
+    pausedTypes: async () => (await call('listTaskTypePauses', {})).paused,
+    setTypePause: async (request) => (await call('setTaskTypePause', request)).pause,
   }
 }
 

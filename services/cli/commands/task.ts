@@ -60,11 +60,15 @@ export function addShow(program: Command, run: Run): void {
       run((context) =>
         withClient(context, async (client) => {
           const { outputOf, presentTask } = await import('../task-view/present-task.ts')
+          const { placementLines } = await import('../task-view/placement-text.ts')
           const { terminal, json } = context
           const task = await client.get(id)
           if (json) terminal.printJson({ task, output: await outputOf(client, task) })
           else {
             await presentTask(context, client, task)
+            const placed = placementLines(task)
+            if (placed.length > 0)
+              terminal.print('', terminal.outPaint.dim('Instances'), ...placed.map((line) => `  ${line}`))
             if (task.error)
               terminal.print(
                 '',

@@ -11,6 +11,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { presentChanges } from '../output/change-pages.ts'
 import { withClient } from '../session/session.ts'
 import { checkedBy, label, resolveTime, TIME_FORMS, timeOption } from './arguments.ts'
+import { addTaskTypes } from './task-type-pauses.ts'
 
 interface ChangeOptions {
   status?: TaskStatus
@@ -40,6 +41,7 @@ export function addTasks(program: Command, run: Run): void {
     .description(
       'change many tasks: cancel, pause, resume, retry, those that are named or that a filter finds',
     )
+  addTaskTypes(tasks, run)
   for (const action of Object.keys(ABOUT) as Action[]) {
     const command = selecting(tasks.command(action).description(ABOUT[action]))
     if (action === 'cancel' || action === 'pause')

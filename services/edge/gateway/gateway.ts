@@ -12,6 +12,7 @@ import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.t
 import type { Queues, SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { ListTasksResponse } from '#schemas/task-requests.ts'
+import { setTaskTypePauseRequestSchema } from '#schemas/task-type.ts'
 import type { RequestInput, ResponseOf } from '#subjects/operations.ts'
 import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
@@ -79,6 +80,16 @@ export class Gateway {
   /** Resolves when it is stored. @throws MurmurError INVALID_REQUEST, LIMIT_EXCEEDED */
   setAgentPolicy(request: JsonObject): Promise<ResponseOf<'setAgentPolicy'>> {
     return this.#bus.call('setAgentPolicy', checkRequest(setAgentPolicyRequestSchema, request), PASSED_ON)
+  }
+
+  /** Types of tasks that are paused. @throws MurmurError INVALID_REQUEST */
+  taskTypePauses(): Promise<ResponseOf<'listTaskTypePauses'>> {
+    return this.#bus.call('listTaskTypePauses', {}, PASSED_ON)
+  }
+
+  /** Resolves when it is stored. @throws MurmurError INVALID_REQUEST, LIMIT_EXCEEDED */
+  setTaskTypePause(request: JsonObject): Promise<ResponseOf<'setTaskTypePause'>> {
+    return this.#bus.call('setTaskTypePause', checkRequest(setTaskTypePauseRequestSchema, request), PASSED_ON)
   }
 
   /** What a submission would do; nothing is run. @throws MurmurError what it would be refused for */

@@ -22,6 +22,15 @@ export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedSer
       const { agents } = await deps.gateway.agentPolicies(present(request))
       return { agents: agents.map(agentDispatchMessage) }
     }),
+    setTaskTypePause: unary(deps, 'setTaskTypePause', is.setTaskTypePause, async (request, { isAbout }) => {
+      isAbout(request.name ?? '')
+      const { pause } = await deps.gateway.setTaskTypePause({ paused: false, ...present(request) })
+      return { pause: { ...pause, updatedAtMs: Math.floor(pause.updatedAtMs) } }
+    }),
+    listTaskTypePauses: unary(deps, 'listTaskTypePauses', is.listTaskTypePauses, async () => {
+      const { paused } = await deps.gateway.taskTypePauses()
+      return { paused: paused.map((one) => ({ ...one, sinceMs: Math.floor(one.sinceMs) })) }
+    }),
     getStatus: unary(deps, 'getStatus', is.getStatus, async () => {
       const { atMs, ...status } = await deps.gateway.status()
       return { ...status, atMs: Math.floor(atMs) }

@@ -65,6 +65,10 @@ function stepMessage({ runs, ...step }: StepState): ProtoStepState {
     }),
     wakeAtMs: wholeOrNone(step.wakeAtMs),
     waitingSinceMs: wholeOrNone(step.waitingSinceMs),
+    placement: step.placement && {
+      ...step.placement,
+      atMs: wholeOrNone(step.placement.atMs),
+    },
     status: stepStatus(step.status),
     dispatchedAtMs: wholeOrNone(step.dispatchedAtMs),
     timeoutAtMs: wholeOrNone(step.timeoutAtMs),

@@ -21,6 +21,7 @@ import { systemStatusSchema } from '#schemas/system-status.ts'
 import { taskStateSchema, taskSummarySchema } from '#schemas/task.ts'
 import { changedTaskSchema, openApprovalViewSchema } from '#schemas/task-controls.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
+import { pausedTaskTypeSchema, taskTypePauseSchema } from '#schemas/task-type.ts'
 
 /** RFC 9457, with what our catalogue adds. */
 const restProblemSchema = z.object({
@@ -54,6 +55,8 @@ export const API_SCHEMAS = {
   AgentPolicy: agentPolicySchema,
   StoredAgentPolicy: storedPolicySchema,
   AgentDispatch: agentDispatchViewSchema,
+  TaskTypePause: taskTypePauseSchema,
+  PausedTaskType: pausedTaskTypeSchema,
   Alert: alertSchema,
   Artifact: artifactSchema,
   DeadLetter: deadLetterSchema,

@@ -28,9 +28,10 @@ export function addControlRoutes(app: FastifyInstance, { controls }: Gateway): v
     const answer = { ...aboutTask(request), stepId: step }
     return reply.code(202).send(await controls.answer(request.caller, answer))
   })
-  addRoute(app, 'retryTask', async (request, reply) =>
-    reply.code(202).send(await controls.retry(request.caller, aboutTask(request))),
-  )
+  addRoute(app, 'retryTask', async (request, reply) => {
+    const retried = await controls.retry(request.caller, aboutTask(request))
+    return reply.code(202).header('location', `/v1/tasks/${retried.taskId}`).send(retried)
+  })
   addRoute(app, 'changeTasks', (request) => {
     const body = readJsonObject(request.body)
     request.target = JSON.stringify(body.taskIds ?? body.filter ?? {}).slice(0, MAX_TARGET)

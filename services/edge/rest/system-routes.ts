@@ -6,7 +6,7 @@ import { addRoute } from './add-route.ts'
 import { openApiDocument } from './openapi-document.ts'
 import { readJsonObject, readQuery, searchOf } from './read-request.ts'
 
-/** `/v1/plans`, `/v1/agents`, `/v1/agent-policies` and `/v1/status`. */
+/** `/v1/plans`, `/v1/agents`, `/v1/agent-policies`, `/v1/task-types` and `/v1/status`. */
 export function addSystemRoutes(app: FastifyInstance, gateway: Gateway): void {
   addRoute(app, 'checkPlan', ({ body, caller }) =>
     gateway.checkPlan(caller.tenant, body instanceof Uint8Array ? body : new Uint8Array()),
@@ -20,6 +20,12 @@ export function addSystemRoutes(app: FastifyInstance, gateway: Gateway): void {
   addRoute(app, 'getAgentPolicies', ({ url }) =>
     gateway.agentPolicies(readQuery(searchOf({ url }), ['agent']).single),
   )
+  addRoute(app, 'setTaskTypePause', (request) => {
+    const { name } = request.params as { name: string }
+    request.target = name
+    return gateway.setTaskTypePause({ ...readJsonObject(request.body), name })
+  })
+  addRoute(app, 'listTaskTypePauses', () => gateway.taskTypePauses())
   addRoute(app, 'getStatus', () => gateway.status())
 }
 

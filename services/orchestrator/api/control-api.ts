@@ -9,8 +9,9 @@ import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { MAX_SIGNAL_BYTES, type RetryTaskResponse } from '#schemas/task-controls.ts'
 import type { RequestOf } from '#subjects/operations.ts'
 import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
-import { checkApprovalAnswer } from '#workflow/decide/approval-answer.ts'
-import { signalRefusal } from '#workflow/decide/signals.ts'
+import { type ApprovalAnswer, checkApprovalAnswer } from '#workflow/decide/approval-answer.ts'
+import { isAnswerGiven } from '#workflow/decide/given-answer.ts'
+import { isSignalTaken, signalRefusal } from '#workflow/decide/signals.ts'
 import { retryOrder } from '#workflow/plan/retry-order.ts'
 import type { TaskOrigin } from '../intake/admit.ts'
 import { changeTasks } from './change-tasks.ts'
@@ -24,6 +25,9 @@ export interface ControlApiDeps extends TaskFinderDeps {
 }
 
 const GIVE_UP_AFTER_MS = 5000
+/** What is in the log is folded within milliseconds. */
+const FOLD_TIMEOUT_MS = 1000
+const POLL_INTERVAL_MS = 20
 
 /** What somebody wants of a task: checked against its state as it is known here, then written into its log, which decides. */
 export class ControlApi implements Component {
@@ -103,7 +107,10 @@ export class ControlApi implements Component {
         'LIMIT_EXCEEDED',
         `the payload of a signal has ${bytes} bytes, at most ${MAX_SIGNAL_BYTES} are taken`,
       )
-    const task = await this.#active(tenant, taskId)
+    const task = await this.#tasks.find(tenant, taskId)
+    // Sent again, because the reply was lost: it is the same signal, whatever became of the task since.
+    if (isSignalTaken(task, id)) return { ...accepted(taskId), id }
+    assertActive(task)
     const control: TaskControl = {
       ...{ v: 2, taskId, action: 'signal', name, id },
       ...(payload !== undefined && { payload }),
@@ -125,7 +132,9 @@ export class ControlApi implements Component {
 
   async #answer(tenant: string, request: RequestOf<'answerApproval'>) {
     const { taskId, stepId, by = 'unknown', ...answer } = request
-    const task = await this.#active(tenant, taskId)
+    const task = await this.#tasks.find(tenant, taskId)
+    if (isAnswerGiven(task, stepId, { ...answer, by })) return accepted(taskId)
+    assertActive(task)
     const step = task.plan.steps.find(({ id }) => id === stepId)
     const current = task.steps[stepId]
     if (!step?.approval)
@@ -147,15 +156,39 @@ export class ControlApi implements Component {
     const control: TaskControl = { v: 2, taskId, action: 'approval', stepId, by, ...answer }
     // The first answer counts: the broker drops a second one within its window, and the fold whatever comes later.
     const first = await this.#write(task, control, `${taskId}:approval:${stepId}:${answer.attempt}`)
-    if (first.duplicate)
+    if (first.duplicate && !(await this.#isGiven(tenant, taskId, stepId, { ...answer, by })))
       throw new MurmurError('APPROVAL_NOT_OPEN', `step "${stepId}" of task "${taskId}" has just been decided`)
     return accepted(taskId)
   }
 
+  /** An answer is in the log that is not folded yet: whether it was this one. @throws MurmurError UNAVAILABLE while it can't be told */
+  async #isGiven(
+    tenant: string,
+    taskId: string,
+    stepId: string,
+    answer: ApprovalAnswer & { attempt: number },
+  ): Promise<boolean> {
+    const { clock } = this.#deps
+    const untilMs = clock.monotonicMs() + FOLD_TIMEOUT_MS
+    for (;;) {
+      const task = await this.#tasks.find(tenant, taskId)
+      const { status, attempt } = task.steps[stepId]!
+      if (status !== 'awaiting-approval' || attempt !== answer.attempt)
+        return isAnswerGiven(task, stepId, answer)
+      if (clock.monotonicMs() >= untilMs)
+        throw new MurmurError(
+          'UNAVAILABLE',
+          `step "${stepId}" of task "${taskId}" has just been decided, and it is not known yet how`,
+          { retryAfterMs: FOLD_TIMEOUT_MS },
+        )
+      await clock.sleep(POLL_INTERVAL_MS)
+    }
+  }
+
   async #active(tenant: string, taskId: string): Promise<TaskState> {
     const task = await this.#tasks.find(tenant, taskId)
-    if (!isTerminal(task.status)) return task
-    throw new MurmurError('TASK_ALREADY_FINISHED', `task "${task.id}" is ${task.status} already`)
+    assertActive(task)
+    return task
   }
 
   /** Pause and resume, one after the other, are apart by the state that they were asked in. */
@@ -171,6 +204,10 @@ export class ControlApi implements Component {
       giveUpAfterMs: GIVE_UP_AFTER_MS,
     })
   }
+}
+
+function assertActive({ id, status }: TaskState): void {
+  if (isTerminal(status)) throw new MurmurError('TASK_ALREADY_FINISHED', `task "${id}" is ${status} already`)
 }
 
 function accepted(taskId: string) {

@@ -1,5 +1,7 @@
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import { partitionOf } from '#subjects/subjects.ts'
+import type { Placements } from '../partition/placements.ts'
 import { listTasks } from './list-tasks.ts'
 import type { TaskAnswers } from './task-answers.ts'
 import { TaskFinder, type TaskFinderDeps } from './task-finder.ts'
@@ -7,6 +9,8 @@ import { TaskFinder, type TaskFinderDeps } from './task-finder.ts'
 export interface TaskApiDeps extends TaskFinderDeps {
   bus: Bus
   answers: Pick<TaskAnswers, 'encode'>
+  /** Who got steps, and why. */
+  placements: Pick<Placements, 'explained'>
 }
 
 /** Questions about tasks, answered from the store by any orchestrator. */
@@ -22,11 +26,12 @@ export class TaskApi implements Component {
   }
 
   start(): void {
-    const { bus, answers } = this.#deps
+    const { bus, answers, placements, partitions } = this.#deps
     this.#ends = [
-      bus.serve('getTask', async ({ taskId }, { tenant }) =>
-        answers.encode(await this.#tasks.find(tenant, taskId)),
-      ),
+      bus.serve('getTask', async ({ taskId }, { tenant }) => {
+        const task = await this.#tasks.find(tenant, taskId)
+        return answers.encode(await placements.explained(partitionOf(taskId, partitions), task))
+      }),
       bus.serve('listTasks', (request, { tenant }) => listTasks(this.#deps, tenant, request)),
     ]
   }

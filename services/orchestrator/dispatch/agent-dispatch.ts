@@ -1,12 +1,14 @@
 import { type AgentPolicy, DEFAULT_POLICY } from './agent-policy.ts'
 import { type Admitted, Breaker, type BreakerSnapshot, type BreakerState, type CallEnd } from './breaker.ts'
 import { createStrategy } from './create-strategy.ts'
+import { explainChoice } from './explain-choice.ts'
 import { type Charge, FairQueue, type IsOpen, type QueueEntry } from './fair-queue.ts'
 import { InstanceDirectory } from './instance-directory.ts'
 import { FadingPeak, MovingAverage, MovingRate } from './moving-rate.ts'
 import { shareOfLimits } from './queue-limits.ts'
 import { sendWindow } from './send-window.ts'
 import {
+  type Candidates,
   type Choice,
   candidatesFor,
   explainNobody,
@@ -22,7 +24,15 @@ export interface QueuedStep extends QueueEntry, Pick<StepToPlace, 'stickyKey' | 
   id: string
   /** Nobody wants it any more: it is passed over when its turn comes. */
   isGone: boolean
+  /** Its type of tasks is paused: `queued` while it stands in the queue all the same, `aside` once its turn there was passed over. */
+  held?: 'queued' | 'aside' | undefined
 }
+
+/** What is known of a step that an instance is looked for. */
+export type Placeable = Pick<
+  QueuedStep,
+  'id' | 'tenant' | 'priority' | 'stickyKey' | 'requirements' | 'placement'
+>
 
 /** An attempt that is out, and what is to be given back when it ends. */
 export interface SentStep<Step extends QueuedStep> {
@@ -151,10 +161,16 @@ export class AgentDispatch<Step extends QueuedStep> {
     while (this.#out < room && this.#unplaced.length < MAX_UNPLACED && this.#breaker.admits(nowMs)) {
       const charge = this.#queue.take(nowMs, this.#service.value(UNKNOWN_SERVICE_MS), isOpen)
       if (!charge) break
-      if (charge.entry.isGone) this.#queue.end(charge, undefined)
+      if (this.#isPassedOver(charge.entry)) this.#queue.end(charge, undefined)
       else if (!this.#place(charge, nowMs, sent)) this.#unplaced.push(charge)
     }
     return sent
+  }
+
+  /** Nobody wants it, or it is held: then whoever holds it pushes it again. */
+  #isPassedOver(step: Step): boolean {
+    if (step.held) step.held = 'aside'
+    return step.isGone || step.held !== undefined
   }
 
   end(sent: SentStep<Step>, about: StepEnd, nowMs: number): void {
@@ -244,7 +260,7 @@ export class AgentDispatch<Step extends QueuedStep> {
   #placeAgain(nowMs: number, room: number, sent: SentStep<Step>[]): void {
     if (this.#unplaced.length === 0) return
     this.#unplaced = this.#unplaced.filter((charge) => {
-      if (charge.entry.isGone) this.#queue.end(charge, undefined)
+      if (this.#isPassedOver(charge.entry)) this.#queue.end(charge, undefined)
       else return this.#out >= room || !this.#breaker.admits(nowMs) || !this.#place(charge, nowMs, sent)
       return false
     })
@@ -283,13 +299,13 @@ export class AgentDispatch<Step extends QueuedStep> {
   }
 
   /** Who gets it instead of an instance that does not take it, where not any may; undefined: nobody now, it stays where it is. */
-  placeInstead(step: Step, nowMs: number): { choice: Choice; queue: number | undefined } | undefined {
+  placeInstead(step: Placeable, nowMs: number): { choice: Choice; queue: number | undefined } | undefined {
     const choice = this.#choose(step, nowMs)
     if (!choice) return undefined
     return { choice, queue: choice.to === 'any' ? undefined : this.instances.get(choice.instance)?.queue }
   }
 
-  #choose(step: Step, nowMs: number): Choice | undefined {
+  #choose(step: Placeable, nowMs: number): Choice | undefined {
     const { id: key, tenant, priority, stickyKey, requirements } = step
     const versions =
       requirements?.range === undefined || requirements.range.text === '*' ? this.#versions : undefined
@@ -297,19 +313,17 @@ export class AgentDispatch<Step extends QueuedStep> {
     // Thousands of steps a second have the same answer, which changes with heartbeats and breakers.
     if (isPlain && nowMs < this.#anyUntilMs) return ANY
     const all = candidatesFor(step, this.instances.list(nowMs), nowMs)
-    const share = versions?.narrow(all)
-    if (versions && !share) return undefined
-    const candidates = share?.candidates ?? all
-    const unnamed = withoutNames(candidates, nowMs)
-    if (unnamed === 'nobody') return undefined
-    const choice =
-      unnamed ??
-      this.#strategy(step.placement ?? share?.range ?? '').choose(
-        { key, tenant, priority, stickyKey, requirements },
-        candidates,
-      )
+    const place = (candidates: Candidates, range = ''): Choice | undefined => {
+      const unnamed = withoutNames(candidates, nowMs)
+      if (unnamed === 'nobody') return undefined
+      const asked = { key, tenant, priority, stickyKey, requirements }
+      const choice = unnamed ?? this.#strategy(step.placement ?? range).choose(asked, candidates)
+      if (choice?.to !== 'instance') return choice
+      return { ...choice, explanation: explainChoice(choice, candidates, step, nowMs) }
+    }
+    const choice = versions ? versions.choose(all, place) : place(all)
     if (isPlain && choice?.to === 'any') this.#anyUntilMs = nowMs + ANSWER_HOLDS_MS
-    return share && choice ? { ...choice, because: `${share.because}; ${choice.because}` } : choice
+    return choice
   }
 
   #strategy(name: string): Strategy {

@@ -56,7 +56,7 @@ export class AgentPolicies implements Component {
   /** Resolves when every policy of now is known: nothing is dispatched by another one meanwhile. @throws MurmurError UNAVAILABLE */
   async start(): Promise<void> {
     const { bus } = this.#deps
-    const lastSeq = await bus.streams.lastSeq(STREAMS.policies.name, '>')
+    const lastSeq = await bus.streams.lastSeq(STREAMS.policies.name, SUBJECTS.agentPoliciesAll)
     this.#reader = bus.consumers.readLog({
       stream: STREAMS.policies.name,
       filterSubject: SUBJECTS.agentPoliciesAll,

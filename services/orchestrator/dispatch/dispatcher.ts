@@ -4,15 +4,22 @@ import type { StepResult } from '#schemas/step-message.ts'
 import type { StepState, TaskState } from '#schemas/task.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
 import { runStateOf } from '#workflow/decide/find-run.ts'
-import { AgentDispatch, type QueuedStep, type SentStep, type StepEnd } from './agent-dispatch.ts'
+import {
+  AgentDispatch,
+  type Placeable,
+  type QueuedStep,
+  type SentStep,
+  type StepEnd,
+} from './agent-dispatch.ts'
 import type { AgentInstance } from './agent-instance.ts'
 import { type AgentPolicy, DEFAULT_POLICY } from './agent-policy.ts'
 import type { BreakerState } from './breaker.ts'
+import { pausedNameOf, type TypedStep } from './held-steps.ts'
 import { judgeCode, judgeOutcome } from './judge-call.ts'
 import type { Choice } from './strategy.ts'
 
 /** An attempt that a partition wants to have dispatched. */
-export interface WaitingStep extends QueuedStep {
+export interface WaitingStep extends QueuedStep, TypedStep {
   taskId: string
   stepId: string
   attempt: number
@@ -78,6 +85,9 @@ export class Dispatcher {
   /** By task: an event of a task ends what is not out any more. */
   readonly #tasks = new Map<string, Map<string, Tracked>>()
   readonly #polling = new Set<string>()
+  /** Steps of paused types, which wait beside the queues. */
+  readonly #held = new Set<Tracked>()
+  #pausedTypes: ReadonlySet<string> = new Set()
   readonly #stopping = new AbortController()
   #waiting = 0
 
@@ -89,6 +99,12 @@ export class Dispatcher {
   offer(step: WaitingStep): Turn {
     const known = this.#tasks.get(step.taskId)?.get(step.id)
     if (known) return known.sent ? 'go' : 'waits'
+    if (this.#pausedTypes.size > 0 && pausedNameOf(step, this.#pausedTypes) !== undefined) {
+      // What is held must not take the places of what may go.
+      if (this.#held.size >= (this.#deps.maxWaiting ?? MAX_WAITING)) return 'full'
+      this.#hold({ step, sent: undefined }, 'aside')
+      return 'waits'
+    }
     if (this.#waiting >= (this.#deps.maxWaiting ?? MAX_WAITING)) return 'full'
     const agent = this.#agent(step.agent)
     if (this.#waiting >= MAX_STATES) step.state = undefined
@@ -100,14 +116,50 @@ export class Dispatcher {
     return tracked.sent ? 'go' : 'waits'
   }
 
+  /** From now on tasks of these types, or of these templates, take no new steps; those of others go on. What is out runs on. */
+  pauseTypes(names: ReadonlySet<string>): void {
+    this.#pausedTypes = names
+    for (const tasks of this.#tasks.values())
+      for (const one of tasks.values())
+        if (!one.sent && !this.#held.has(one) && pausedNameOf(one.step, names) !== undefined)
+          this.#hold(one, 'queued')
+    const agents = new Set<string>()
+    for (const one of this.#held) {
+      const { step } = one
+      if (pausedNameOf(step, names) !== undefined) continue
+      this.#held.delete(one)
+      // One that still stands in its queue keeps its place there.
+      if (step.held === 'aside') this.#agent(step.agent).push(step)
+      step.held = undefined
+      this.#countWaiting(step.agent, 1)
+      agents.add(step.agent)
+    }
+    for (const agent of agents) this.#release(agent)
+  }
+
+  /** Steps that the pause of a type or of a template holds back. */
+  heldOf(name: string): number {
+    const names = new Set([name])
+    let count = 0
+    for (const { step } of this.#held) if (pausedNameOf(step, names) !== undefined) count++
+    return count
+  }
+
+  /** The paused name that holds it back; undefined: none does. */
+  heldBy(step: TypedStep): string | undefined {
+    return pausedNameOf(step, this.#pausedTypes)
+  }
+
   /** How it was sent; undefined when it is not out from here. */
   sentOf({ taskId, stepId, attempt }: Attempt): Readonly<SentStep<WaitingStep>> | undefined {
     return this.#tasks.get(taskId)?.get(MESSAGE_IDS.dispatch(taskId, stepId, attempt))?.sent
   }
 
   /** Who gets it instead of the instance whose queue it lies in: `queue` undefined is any. Undefined: nobody may, now. */
-  placeInstead(step: WaitingStep): { choice: Choice; queue: number | undefined } | undefined {
-    return this.#agent(step.agent).placeInstead(step, this.#nowMs)
+  placeInstead(agent: string, step: Placeable): { choice: Choice; queue: number | undefined } | undefined {
+    const dispatch = this.#agent(agent)
+    dispatch.configure(this.policyOf(agent), this.#deps.orchestrators())
+    return dispatch.placeInstead(step, this.#nowMs)
   }
 
   /** It was taken from the queue of an instance, for any or for who was chosen instead. */
@@ -226,6 +278,15 @@ export class Dispatcher {
     this.#deps.count?.add(agent, change)
   }
 
+  #hold(tracked: Tracked, held: 'queued' | 'aside'): void {
+    const { step } = tracked
+    step.held = held
+    step.state = undefined
+    this.#held.add(tracked)
+    if (held === 'aside') this.#track(tracked)
+    else this.#countWaiting(step.agent, -1)
+  }
+
   #track(tracked: Tracked): void {
     const { taskId, id } = tracked.step
     const tasks = this.#tasks.get(taskId) ?? new Map<string, Tracked>()
@@ -241,7 +302,7 @@ export class Dispatcher {
     step.state = undefined
     if (!sent) {
       step.isGone = true
-      this.#countWaiting(step.agent, -1)
+      if (!this.#held.delete(tracked)) this.#countWaiting(step.agent, -1)
       return
     }
     const agent = this.#agent(step.agent)

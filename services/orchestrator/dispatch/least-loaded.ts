@@ -10,8 +10,14 @@ export class LeastLoaded implements Strategy {
       to: 'instance',
       instance: best.id,
       because: `the least loaded of ${fit.length}: ${inFlightOf(best)} of ${best.capacity} slots`,
+      scores: loadsOf(fit),
     }
   }
+}
+
+/** Shares of slots taken, by instance. Pure. */
+export function loadsOf(instances: readonly AgentInstance[]): Map<string, number> {
+  return new Map(instances.map((one) => [one.id, loadOf(one)]))
 }
 
 /** Pure. */

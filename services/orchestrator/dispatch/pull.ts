@@ -1,5 +1,5 @@
 import { type AgentInstance, inFlightOf } from './agent-instance.ts'
-import { leastLoadedOf } from './least-loaded.ts'
+import { leastLoadedOf, loadsOf } from './least-loaded.ts'
 import type { Candidates, Choice, StepToPlace, Strategy } from './strategy.ts'
 
 /**
@@ -16,6 +16,7 @@ export class Pull implements Strategy {
         to: 'instance',
         instance: best.id,
         because: `${barred.length === 0 ? '' : `${namesOf(barred)} must not have it; `}the least loaded of ${fit.length} that may: ${inFlightOf(best)} of ${best.capacity} slots`,
+        scores: loadsOf(fit),
       }
     )
   }

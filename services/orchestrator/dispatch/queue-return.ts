@@ -7,12 +7,16 @@ import type { Consumers } from '#platform/nats/consumers.ts'
 import type { StoredMessage, Streams } from '#platform/nats/streams.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
-import { DEFAULT_PRIORITY, type Priority } from '#schemas/plan.ts'
+import { DEFAULT_PRIORITY } from '#schemas/plan.ts'
 import { type StepMessage, stepMessageSchema } from '#schemas/step-message.ts'
 import { ownQueueConsumer, STREAMS } from '#subjects/streams.ts'
 import { MESSAGE_IDS, parseStepAtSubject, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
+import type { Placements } from '../partition/placements.ts'
 import { type AgentInstance, isAlive, takesWork } from './agent-instance.ts'
 import type { Dispatcher } from './dispatcher.ts'
+import { placementFor } from './explain-choice.ts'
+import { placementOf } from './placement-of.ts'
+import type { Choice } from './strategy.ts'
 
 export interface QueueReturnDeps {
   bus: Publishing & {
@@ -26,6 +30,8 @@ export interface QueueReturnDeps {
   partitions: number
   /** Whether this orchestrator dispatches the steps of a partition now. */
   owns: (partition: number) => boolean
+  /** Keeps who has it now, and why. */
+  placements: Pick<Placements, 'record'>
   log: Log
 }
 
@@ -128,17 +134,19 @@ export class QueueReturn implements Component {
     const { bus, dispatcher, dispatched } = this.#deps
     const { taskId, stepId, attempt, agent } = step
     const id = MESSAGE_IDS.dispatch(taskId, stepId, attempt)
+    // What another process has dispatched, one before a restart too, says in its message what it asks for.
     const sent = dispatcher.sentOf(step)?.step
-    // What another process dispatched has no priority here.
-    const priority = sent?.priority ?? DEFAULT_PRIORITY
-    const instead = sent?.requirements && dispatcher.placeInstead(sent)
-    if (sent?.requirements && instead?.queue === undefined) return false
+    const { tenant, priority = DEFAULT_PRIORITY } = step
+    const asked = placementOf(step)
+    const isNamed = asked.requirements !== undefined || dispatcher.policyOf(agent).versions !== undefined
+    const instead = isNamed
+      ? dispatcher.placeInstead(agent, { id, tenant, priority, stickyKey: sent?.stickyKey, ...asked })
+      : undefined
+    if (isNamed && instead?.queue === undefined) return false
     const traceparent = header(TRACEPARENT_HEADER)
     const body: StepMessage = { ...step, handedBack: (step.handedBack ?? 0) + 1 }
     const stored = await bus.publisher.publish(
-      instead?.queue === undefined
-        ? SUBJECTS.step(agent, priority as Priority)
-        : SUBJECTS.stepAt(agent, instead.queue),
+      instead?.queue === undefined ? SUBJECTS.step(agent, priority) : SUBJECTS.stepAt(agent, instead.queue),
       JSON.stringify(body),
       {
         msgId: MESSAGE_IDS.handedBack(id, seq),
@@ -149,6 +157,20 @@ export class QueueReturn implements Component {
     await bus.streams.deleteMessage(STREAMS.steps.name, seq)
     dispatched.stored(id, stored.seq)
     dispatcher.handBack(step, instead)
+    this.#keepPlacement(step, instead?.choice)
     return true
+  }
+
+  #keepPlacement({ taskId, stepId, attempt, agent, deadlineAtMs }: StepMessage, instead?: Choice): void {
+    const { placements, dispatcher, clock, partitions } = this.#deps
+    const atMs = clock.nowMs()
+    const { strategy } = dispatcher.policyOf(agent)
+    const placement = (instead && placementFor(instead, { strategy, attempt, atMs })) ?? {
+      ...{ attempt, strategy, atMs },
+      ...{ candidates: [], leftOut: [] },
+      because: 'the instance that was chosen did not take it: whichever instance is free first takes it',
+    }
+    const task = { id: taskId, deadlineAtMs: deadlineAtMs ?? atMs }
+    placements.record(partitionOf(taskId, partitions), task, stepId, placement)
   }
 }

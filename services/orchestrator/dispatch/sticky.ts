@@ -1,6 +1,6 @@
 import { unitHash } from '#workflow/decide/unit-hash.ts'
 import { type AgentInstance, inFlightOf, loadOf, roomOf } from './agent-instance.ts'
-import { leastLoadedOf } from './least-loaded.ts'
+import { leastLoadedOf, loadsOf } from './least-loaded.ts'
 import type { Candidates, Choice, StepToPlace, Strategy } from './strategy.ts'
 
 /** A favourite may be so much fuller than all are on average before the second choice is looked at. */
@@ -15,13 +15,14 @@ export class Sticky implements Strategy {
     const { stickyKey } = step
     if (stickyKey === undefined) return withoutKey(fit)
     const healthy = all.filter(({ hasOwnQueue }) => hasOwnQueue)
-    const [first, second] = healthy.toSorted((a, b) => scoreOf(stickyKey, b) - scoreOf(stickyKey, a))
+    const scores = new Map(healthy.map((one) => [one.id, scoreOf(stickyKey, one)]))
+    const [first, second] = healthy.toSorted((a, b) => scores.get(b.id)! - scores.get(a.id)!)
     if (!first) return undefined
     const taken = healthy.reduce((sum, one) => sum + inFlightOf(one), 0) + 1
     const slots = healthy.reduce((sum, one) => sum + one.capacity, 0)
     const bound = Math.max(1, Math.ceil((first.capacity * BOUNDED_LOAD * taken) / slots))
     if (roomOf(first) > 0 && inFlightOf(first) < bound)
-      return { to: 'instance', instance: first.id, because: 'the instance of its key' }
+      return { to: 'instance', instance: first.id, because: 'the instance of its key', scores }
     const two = [first, second].filter((one) => one !== undefined && roomOf(one) > 0) as AgentInstance[]
     const best = leastLoadedOf(two)
     if (!best) return undefined
@@ -30,13 +31,21 @@ export class Sticky implements Strategy {
       to: 'instance',
       instance: best.id,
       because: `${why}; the less loaded of two choices: ${Math.round(loadOf(best) * 100)} %`,
+      scores,
     }
   }
 }
 
 function withoutKey(fit: readonly AgentInstance[]): Choice | undefined {
   const best = leastLoadedOf(fit)
-  return best && { to: 'instance', instance: best.id, because: 'it has no key: the least loaded' }
+  return (
+    best && {
+      to: 'instance',
+      instance: best.id,
+      because: 'it has no key: the least loaded',
+      scores: loadsOf(fit),
+    }
+  )
 }
 
 function scoreOf(key: string, { id }: AgentInstance): number {

@@ -1,3 +1,4 @@
+import type { PlacementExplanation } from '#schemas/placement.ts'
 import { type AgentInstance, type Requirements, roomOf, takesWork, whyNot } from './agent-instance.ts'
 
 /** A step that an instance is looked for. */
@@ -12,7 +13,17 @@ export interface StepToPlace {
 }
 
 /** Where a step goes, and why, in words. `any`: whichever instance is free first takes it. */
-export type Choice = { to: 'any'; because: string } | { to: 'instance'; instance: string; because: string }
+export type Choice =
+  | { to: 'any'; because: string }
+  | {
+      to: 'instance'
+      instance: string
+      because: string
+      /** What was compared, by instance, where the strategy compares. */
+      scores?: ReadonlyMap<string, number>
+      /** Between whom it was chosen, as it was then. */
+      explanation?: PlacementExplanation
+    }
 
 /** Chooses who of an agent type gets a step. */
 export interface Strategy {

@@ -1,7 +1,7 @@
 import { meetsRequirement } from '#workflow/plan/agent-requirement.ts'
 import { parseRange, type VersionRange } from '#workflow/plan/version-range.ts'
 import type { AgentInstance } from './agent-instance.ts'
-import type { Candidates } from './strategy.ts'
+import type { Candidates, Choice } from './strategy.ts'
 
 /** Shares of steps between ranges of versions: a few of them for a new one, a canary. */
 export type VersionWeights = ReadonlyMap<string, number>
@@ -14,8 +14,9 @@ interface Share {
 
 /**
  * Whose turn it is among ranges of versions, by weight: smooth weighted round robin, so shares are exact and evenly spread, whatever
- * the steps are. A range of which no instance has room passes its turn on; one of which none lives has no turn. Instances in no range get nothing.
- * Pure but for its memory.
+ * the steps are. A turn is between those that can take the step, and counts when one of them has: a range that has no room, or of which the strategy wants
+ * nobody, passes its turn on and is owed nothing for it, so that it is not flooded when it has room again. A range of which no instance lives has no
+ * turn. Instances in no range get nothing. Pure but for its memory.
  */
 export class VersionShares {
   readonly #shares: readonly Share[]
@@ -27,31 +28,44 @@ export class VersionShares {
     })
   }
 
-  /** Those of the range whose turn it is. @returns undefined when no instance of any range has room */
-  narrow(candidates: Candidates): { candidates: Candidates; range: string; because: string } | undefined {
-    let total = 0
-    let best: Share | undefined
-    for (const share of this.#shares) {
-      if (!candidates.fit.some((one) => isOf(one, share))) continue
-      total += share.weight
-      share.claim += share.weight
-      if (!best || share.claim > best.claim) best = share
+  /**
+   * Who gets the step, of the range whose turn it is.
+   * @param place chooses one of those candidates; undefined: nobody of that range can take it just now
+   * @returns undefined when nobody of any range can
+   */
+  choose(
+    candidates: Candidates,
+    place: (narrowed: Candidates, range: string) => Choice | undefined,
+  ): Choice | undefined {
+    let open = this.#shares.filter((share) => candidates.fit.some((one) => isOf(one, share)))
+    while (open.length > 0) {
+      const first = firstOf(open)
+      const choice = place(narrowed(candidates, first), first.range.text)
+      if (choice) {
+        const total = open.reduce((sum, { weight }) => sum + weight, 0)
+        for (const share of open) share.claim += share.weight
+        first.claim -= total
+        return {
+          ...choice,
+          because: `versions ${first.range.text} have ${first.weight} of ${total}; ${choice.because}`,
+        }
+      }
+      open = open.filter((share) => share !== first)
     }
-    if (!best) return undefined
-    best.claim -= total
-    const chosen = best
-    const own = (instances: readonly AgentInstance[]) => instances.filter((one) => isOf(one, chosen))
-    return {
-      candidates: {
-        ...candidates,
-        healthy: own(candidates.healthy),
-        fit: own(candidates.fit),
-        isNamed: true,
-      },
-      range: best.range.text,
-      because: `versions ${best.range.text} have ${best.weight} of ${total}`,
-    }
+    return undefined
   }
+}
+
+/** The one with the highest claim after this turn. */
+function firstOf(shares: readonly Share[]): Share {
+  return shares.reduce((best, share) =>
+    share.claim + share.weight > best.claim + best.weight ? share : best,
+  )
+}
+
+function narrowed(candidates: Candidates, share: Share): Candidates {
+  const own = (instances: readonly AgentInstance[]) => instances.filter((one) => isOf(one, share))
+  return { ...candidates, healthy: own(candidates.healthy), fit: own(candidates.fit), isNamed: true }
 }
 
 function isOf(instance: AgentInstance, { range }: Share): boolean {

@@ -18,12 +18,14 @@ export class Weighted implements Strategy {
       claims.set(one.id, claims.get(one.id)! + one.capacity)
       if (claims.get(one.id)! > claims.get(best.id)!) best = one
     }
+    const scores = new Map(fit.map(({ id }) => [id, claims.get(id)!]))
     claims.set(best.id, claims.get(best.id)! - total)
     this.#claims = claims
     return {
       to: 'instance',
       instance: best.id,
       because: `its turn by weight: ${best.capacity} of ${total} slots of ${fit.length} instances`,
+      scores,
     }
   }
 }

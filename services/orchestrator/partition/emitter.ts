@@ -30,6 +30,7 @@ import type { TaskCommands } from './fold-batch.ts'
 import { type Lane, type ParkedCount, type ParkedStep, ParkedSteps } from './parked-steps.ts'
 import type { PartitionObserver } from './partition-observer.ts'
 import type { PartitionStore } from './partition-store.ts'
+import type { Placements } from './placements.ts'
 import { QueuedSteps } from './queued-steps.ts'
 
 /** The output side of a partition: carries out commands. */
@@ -62,6 +63,8 @@ export interface NatsEmitterDeps {
   evaluations: Pick<Evaluations, 'evaluate' | 'itemOf'>
   /** Says when a step may go; without one, each goes at once. */
   dispatcher?: Dispatcher
+  /** Keeps who got steps that an instance was chosen for. */
+  placements?: Pick<Placements, 'record'>
   observer: PartitionObserver
   clock: Clock
   log: Log
@@ -82,7 +85,7 @@ export class NatsEmitter implements Emitter {
   constructor(deps: NatsEmitterDeps) {
     this.#deps = deps
     this.#replyOf = (agent) => SUBJECTS.result(deps.partition, agent)
-    const { partition, store, clock, dispatcher, parked: count } = deps
+    const { partition, store, clock, dispatcher, placements, parked: count } = deps
     const send = (state: TaskState, step: ParkedStep) => this.#send(state, step)
     const sendInTurn = async (state: TaskState, step: ParkedStep) => {
       const turn = this.#queued?.offer(state, step) ?? 'go'
@@ -90,7 +93,8 @@ export class NatsEmitter implements Emitter {
     }
     this.#parked = new ParkedSteps({ partition, store, clock, count, send: sendInTurn })
     const park = (lane: Lane, step: ParkedStep) => this.#parked.park(lane, step)
-    this.#queued = dispatcher && new QueuedSteps({ partition, dispatcher, store, clock, send, park })
+    this.#queued =
+      dispatcher && new QueuedSteps({ partition, dispatcher, placements, store, clock, send, park })
   }
 
   get heldFrom(): number | undefined {
@@ -245,6 +249,7 @@ export class NatsEmitter implements Emitter {
       isEncoded = true
       const dispatchId = MESSAGE_IDS.dispatch(state.id, step.stepId, step.attempt)
       const own = this.#queued?.queueOf(step)
+      if (own !== undefined) this.#queued?.keepPlacement(state, step)
       const { agent } = message
       const subject = own === undefined ? SUBJECTS.step(agent, state.priority) : SUBJECTS.stepAt(agent, own)
       const { seq } = await bus.publisher.publish(subject, payload, {

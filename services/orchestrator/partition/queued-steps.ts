@@ -1,6 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
-
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
@@ -9,13 +8,18 @@ import { bodyOfRun, type RunBody } from '#workflow/decide/run-body.ts'
 import { requirementOf, requirementText } from '#workflow/plan/agent-requirement.ts'
 import type { AgentPolicy } from '../dispatch/agent-policy.ts'
 import type { Dispatcher, Turn, WaitingStep } from '../dispatch/dispatcher.ts'
+import { placementFor } from '../dispatch/explain-choice.ts'
 import { MinHeap } from '../dispatch/min-heap.ts'
+import { placementOf } from '../dispatch/placement-of.ts'
 import type { Lane, ParkedStep } from './parked-steps.ts'
 import type { PartitionStore } from './partition-store.ts'
+import type { Placements } from './placements.ts'
 
 export interface QueuedStepsDeps {
   partition: number
   dispatcher: Dispatcher
+  /** Keeps who got steps that an instance was chosen for. */
+  placements?: Pick<Placements, 'record'> | undefined
   store: Pick<PartitionStore, 'readTasks'>
   clock: Clock
   /** Sends a step whose turn has come. @returns the lane that it has to wait in for room */
@@ -69,6 +73,8 @@ export class QueuedSteps {
       partition,
       seq: step.seq,
       tenant: state.tenant,
+      taskType: state.type,
+      template: state.template,
       ...keysOf(state, plan, dispatcher.policyOf(plan.agent)),
       ...placementOf(plan),
       priority: state.priority,
@@ -94,10 +100,24 @@ export class QueuedSteps {
     return this.#note(state, step, `sent to ${choice.instance}: ${choice.because}`)
   }
 
-  /** Why a step waits that only some instances may have, for those who watch its task; undefined for others. */
+  /** The same for those who ask later. Before it is out: whoever sees its result can see who was chosen for it. */
+  keepPlacement(state: TaskState, step: ParkedStep): void {
+    const { dispatcher, placements, partition, clock } = this.#deps
+    const sent = dispatcher.sentOf(step)
+    if (!sent) return
+    const { strategy } = dispatcher.policyOf(sent.step.agent)
+    const about = { strategy, attempt: step.attempt, atMs: clock.nowMs() }
+    const placement = placementFor(sent.choice, about)
+    if (placement) placements?.record(partition, state, step.stepId, placement)
+  }
+
+  /** Why a step waits whose type is paused, or that only some instances may have, for those who watch its task; undefined for others. */
   waitingEvent(state: TaskState, step: ParkedStep): TaskEvent | undefined {
     const plan = bodyOfRun(state.plan, step.stepId)
-    if (!plan || requirementOf(plan) === undefined) return undefined
+    if (!plan) return undefined
+    const held = this.#deps.dispatcher.heldBy({ taskType: state.type, template: state.template })
+    if (held !== undefined) return this.#note(state, step, `waits: tasks of type "${held}" are paused`)
+    if (requirementOf(plan) === undefined) return undefined
     const why = this.#deps.dispatcher.whyNobody({ agent: plan.agent, ...placementOf(plan) })
     return this.#note(state, step, `waits for an instance of ${plan.agent} ${requirementText(plan)}: ${why}`)
   }
@@ -167,16 +187,6 @@ export class QueuedSteps {
       }),
     )
     return left.filter((held) => held !== undefined)
-  }
-}
-
-/** Which instances may have it, where not any may. */
-function placementOf(plan: RunBody): Pick<WaitingStep, 'requirements' | 'placement'> {
-  const requirements = requirementOf(plan)
-  if (!requirements) return {}
-  return {
-    requirements,
-    placement: `${requirements.range.text} ${(requirements.needs ?? []).toSorted().join(' ')}`,
   }
 }
 

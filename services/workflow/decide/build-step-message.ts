@@ -1,5 +1,6 @@
 import type { JsonValue } from '#schemas/json.ts'
 import { DEFAULTS } from '#schemas/limits.ts'
+import { DEFAULT_PRIORITY } from '#schemas/plan.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import type { RunState, StepState, TaskState } from '#schemas/task.ts'
 import { inlineItem } from './evaluations.ts'
@@ -101,6 +102,9 @@ function messageOf(
     deadlineAtMs: state.deadlineAtMs,
     inlineOutputBytes: isItem ? ITEM_OUTPUT_BYTES : inlineOutputBytes(state.plan.steps.length),
     ...(crashes && { alone: true }),
+    ...(body.version !== undefined && { version: body.version }),
+    ...(body.requires && { requires: [...body.requires] }),
+    ...(state.priority !== DEFAULT_PRIORITY && { priority: state.priority }),
     input: inputOfRun(state, runId, body, item),
   }
 }

@@ -33,6 +33,18 @@ export function signalRefusal(state: TaskState, signal: Signal): LateReason | un
   return isFull ? 'signal-buffer-full' : undefined
 }
 
+/** Whether a signal of this id was taken: it is kept, was seen, or a step completed with it. Pure. */
+export function isSignalTaken(
+  { plan, steps, signals = [], seenSignals = [] }: TaskState,
+  id: string,
+): boolean {
+  if (seenSignals.includes(id) || signals.some((signal) => signal.id === id)) return true
+  return plan.steps.some((step) => {
+    const output = step.waitFor && steps[step.id]?.output
+    return typeof output === 'object' && output !== null && 'id' in output && output.id === id
+  })
+}
+
 /** The step that waits for a signal of this name since longest; of those that wait equally long, the first of the plan. Pure. */
 export function waitingLongest({ plan, steps }: TaskState, name: string): Step | undefined {
   let longest: { step: Step; sinceMs: number } | undefined

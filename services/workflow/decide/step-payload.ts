@@ -60,6 +60,11 @@ export function undispatchedOutcome(error: unknown): StepOutcome {
   return { kind: 'fail', error: resultError(code, messageOf(error)) }
 }
 
+/** Whether a step that failed with this code may never have been with an agent: `undispatchedOutcome` gives such. Pure. */
+export function isUndispatchedCode(code: string): boolean {
+  return code === 'DISPATCH_FAILED' || (SPECIFIC_CODES as readonly string[]).includes(code)
+}
+
 /** Whether it has more characters as JSON, about: it is not written down for that. One value may be in it many times. */
 function isLonger(value: JsonValue, max: number): boolean {
   let left = max

@@ -2,6 +2,7 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Approval } from '#schemas/approval.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { Step } from '#schemas/plan.ts'
+import type { TaskError } from '#schemas/problem.ts'
 import type { StepState, TaskState } from '#schemas/task.ts'
 import type { ApprovalAnswer } from './approval-answer.ts'
 import { planMoment } from './plan-moment.ts'
@@ -52,8 +53,7 @@ export function signalled({ id, payload = null, atMs }: Signal & { atMs: number 
 /** Somebody has decided; the answer suits the approval. */
 export function answered(draft: TaskDraft, step: Step, answer: ApprovalAnswer): StepEnd {
   const { decision, by, values, comment } = answer
-  if (decision === 'rejected')
-    return failed('APPROVAL_REJECTED', `rejected by ${by}${comment ? `: ${comment}` : ''}`)
+  if (decision === 'rejected') return { kind: 'failed', error: rejection(answer) }
   const subject = answer.subject === undefined ? subjectOf(draft.state, step) : answer.subject
   const output = {
     decision,
@@ -65,6 +65,11 @@ export function answered(draft: TaskDraft, step: Step, answer: ApprovalAnswer): 
   } satisfies JsonObject
   const fault = outputFault(draft.state, output, undefined)
   return fault ? { kind: 'failed', error: fault } : { kind: 'completed', output }
+}
+
+/** What a step ends with that somebody has rejected. Pure. */
+export function rejection({ by, comment }: Pick<ApprovalAnswer, 'by' | 'comment'>): TaskError {
+  return { code: 'APPROVAL_REJECTED', message: `rejected by ${by}${comment ? `: ${comment}` : ''}` }
 }
 
 /**

@@ -103,6 +103,7 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   await post('r19', '/v1/schedules/nightly/delete')
   await post('r20', '/v1/schedules/preview', { cron: '@daily' })
   await post('r21', '/v1/agent-policies/noop-a', { unset: ['weights'] })
+  await post('r22', '/v1/task-types/report/pause', { paused: false })
   await fetch(`http://127.0.0.1:${restPort}/v1/tasks/${taskId}`)
   // REST alone has a shorthand for monitors; dead letters, templates and schedules are asked about here only.
   const started = {
@@ -127,8 +128,11 @@ t.test('REST: each change with its target and the id of the request; nothing tha
     { operation: 'triggerSchedule', ...about, requestId: 'r18' },
     { operation: 'deleteSchedule', ...about, requestId: 'r19' },
   ]
-  const policy = { operation: 'setAgentPolicy', target: 'noop-a', code: 'OK', requestId: 'r21' }
-  const expected = [...EXPECTED, started, ...deadLetters, ...templates, ...schedules, policy]
+  const policies = [
+    { operation: 'setAgentPolicy', target: 'noop-a', code: 'OK', requestId: 'r21' },
+    { operation: 'setTaskTypePause', target: 'report', code: 'OK', requestId: 'r22' },
+  ]
+  const expected = [...EXPECTED, started, ...deadLetters, ...templates, ...schedules, ...policies]
   await until('all lines', () => lines('rest').length >= expected.length)
   t.strictSame(lines('rest').map(plain), expected)
   t.equal(lines('rest')[1]?.target, taskId)

@@ -73,4 +73,33 @@ export const AGENT_POLICY_CASES: readonly ConformanceCase[] = [
       ]
     },
   },
+  {
+    name: 'types of tasks: paused, shown, let go on, and what is refused',
+    async run(transport) {
+      const name = agentOf(transport)
+      const set = async (about: JsonObject) =>
+        sameOf(transport, await transport.ask('setTaskTypePause', { name, ...about }))
+      // Others pause theirs at the same time.
+      const shown = async () => {
+        const answer = await transport.ask('listTaskTypePauses', {})
+        const all = answer.ok ? (answer.body.paused as JsonObject[] | undefined) : undefined
+        const own = (all ?? []).filter((one) => one.name === name)
+        return own.map(({ sinceMs, ...one }) => ({
+          ...one,
+          name: 'NAME',
+          waiting: one.waiting ?? 0,
+          sinceMs: Number(sinceMs) > 0,
+        }))
+      }
+      return [
+        await shown(),
+        await set({ paused: true, reason: 'the warehouse is moved' }),
+        await shown(),
+        await set({ paused: false }),
+        await shown(),
+        sameOf(transport, await transport.ask('setTaskTypePause', { name: 'a.b', paused: true })),
+        await set({ paused: true, reason: 'x'.repeat(1001) }),
+      ] as never
+    },
+  },
 ]

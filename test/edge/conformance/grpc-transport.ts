@@ -89,6 +89,8 @@ export function grpcTransport(address: string): Transport {
         listTemplates: () => call(templates, 'listTemplates', rest),
         deleteTemplate: () => call(templates, 'deleteTemplate', rest),
         setAgentPolicy: () => call(system, 'setAgentPolicy', rest),
+        setTaskTypePause: () => call(system, 'setTaskTypePause', rest),
+        listTaskTypePauses: () => call(system, 'listTaskTypePauses', {}),
         getAgentPolicies: () => call(system, 'getAgentPolicies', rest),
         pauseTask: () => call(tasks, 'pauseTask', { taskId: id, ...rest }),
         resumeTask: () => call(tasks, 'resumeTask', { taskId: id, ...rest }),

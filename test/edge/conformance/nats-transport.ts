@@ -42,6 +42,8 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   deleteTemplate: SERVICES.deleteTemplate,
   setAgentPolicy: SERVICES.setAgentPolicy,
   getAgentPolicies: SERVICES.getAgentPolicies,
+  setTaskTypePause: SERVICES.setTaskTypePause,
+  listTaskTypePauses: SERVICES.listTaskTypePauses,
   pauseTask: SERVICES.pauseTask,
   resumeTask: SERVICES.resumeTask,
   signalTask: SERVICES.signalTask,

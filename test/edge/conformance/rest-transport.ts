@@ -79,6 +79,11 @@ export function restTransport(url: string): Transport {
           const { agent, ...change } = request
           return ask('POST', `/v1/agent-policies/${encodeURIComponent(String(agent))}`, change)
         },
+        setTaskTypePause: () => {
+          const { name, ...change } = request
+          return ask('POST', `/v1/task-types/${encodeURIComponent(String(name))}/pause`, change)
+        },
+        listTaskTypePauses: () => ask('GET', '/v1/task-types/paused'),
         getAgentPolicies: () => ask('GET', `/v1/agent-policies?${queryOf(request)}`),
         pauseTask: () => ask('POST', `${taskPath}/pause`, rest),
         resumeTask: () => ask('POST', `${taskPath}/resume`, rest),

@@ -28,6 +28,11 @@ t.test('a task says how it stands, with whole times', async (t) => {
         runs: { 3: { status: 'backoff', attempt: 2, retryAtMs: 8.5 } },
         ...{ fellBack: true, viaFallback: false, completedSeq: 4, compensated: 'failed', escalations: 1 },
         compensationError: { code: 'Y', message: 'n' },
+        placement: {
+          ...{ attempt: 1, strategy: 'sticky', instance: 'i', because: 'its key', atMs: 3.5, runId: 'a.3' },
+          candidates: [{ instance: 'i', version: '1', inFlight: 1, capacity: 4, score: 0.25 }],
+          leftOut: [{ instance: 'k', because: 'it is silent' }],
+        },
       },
     },
   })
@@ -49,6 +54,11 @@ t.test('a task says how it stands, with whole times', async (t) => {
         runs: { 3: { status: 3, attempt: 2, retryAtMs: 8 } },
         ...{ fellBack: true, viaFallback: false, completedSeq: 4, compensated: 'failed', escalations: 1 },
         compensationError: { code: 'Y' },
+        placement: {
+          ...{ attempt: 1, strategy: 'sticky', instance: 'i', because: 'its key', atMs: 3, runId: 'a.3' },
+          candidates: [{ instance: 'i', version: '1', inFlight: 1, capacity: 4, score: 0.25 }],
+          leftOut: [{ instance: 'k', because: 'it is silent' }],
+        },
       },
     },
   })

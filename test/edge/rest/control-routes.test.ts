@@ -12,7 +12,7 @@ function openRoutes() {
   const targets: (string | undefined)[] = []
   const record = (name: string) => async (caller: Caller, request: unknown) => {
     asked.push({ name, caller, request })
-    return { name }
+    return { name, ...(name === 'retry' && { taskId: 'tnew' }) }
   }
   const names = ['pause', 'resume', 'signal', 'approvals', 'answer', 'retry', 'changeMany']
   const controls = Object.fromEntries(names.map((name) => [name, record(name)]))
@@ -58,6 +58,8 @@ t.test('the task and the step of the path count, whatever the body says', async 
     })),
   )
   t.match(asked[3], { caller, request: { stepId: 'a' } })
+  const { headers } = await post('/v1/tasks/t1/retry', { requestId: 'r' })
+  t.equal(headers.location, '/v1/tasks/tnew', 'where the new task is')
   t.equal(
     (await app.inject({ method: 'POST', url: '/v1/tasks/t1/pause' })).statusCode,
     202,

@@ -10,6 +10,7 @@ import { servedOperations } from './served-operations.ts'
 
 /** An orchestrator that takes wishes for these tasks, all of them folded. `duplicate`: the broker has seen each message before. */
 function api(tasks: TaskState[], { duplicate = false } = {}) {
+  const clock = createManualClock()
   const published: { subject: string; body: unknown; msgId: string }[] = []
   const accepted: { tenant: string; submission: Submission; origin: unknown }[] = []
   const { bus, ask, served } = servedOperations({
@@ -33,11 +34,11 @@ function api(tasks: TaskState[], { duplicate = false } = {}) {
     bus,
     store: store as PartitionStore,
     partitions: 4,
-    clock: createManualClock(),
+    clock,
     accept,
   })
   component.start()
-  return { component, ask, served, published, accepted }
+  return { component, ask, served, published, accepted, clock }
 }
 
 const task = { taskId: 't' }
@@ -176,12 +177,65 @@ t.test('an answer: to a question that is open, once', async (t) => {
   await t.rejects(api([asking({ status: 'completed' })]).ask('answerApproval', answer), {
     code: 'APPROVAL_NOT_OPEN',
   })
-  await t.rejects(
-    api([asking()], { duplicate: true }).ask('answerApproval', answer),
-    { code: 'APPROVAL_NOT_OPEN', message: /just been decided/ },
-    'the broker knows an answer already',
-  )
+  const decided = (by: string) =>
+    asking({ status: 'completed', output: { decision: 'approved', by, atMs: 5 } })
+  for (const [by, refusal] of [
+    ['unknown', undefined],
+    ['berta', { code: 'APPROVAL_NOT_OPEN', message: /just been decided/ }],
+  ] as const) {
+    // The broker knows an answer already, which is folded while it is asked which.
+    const tasks = [asking()]
+    const { ask, clock } = api(tasks, { duplicate: true })
+    const again = ask('answerApproval', answer)
+    again.catch(() => undefined)
+    await clock.whenSleeping()
+    tasks[0] = decided(by)
+    await clock.advance(20)
+    if (refusal) await t.rejects(again, refusal)
+    else t.match(await again, { accepted: true }, 'it was this one')
+  }
+  const stuck = api([asking()], { duplicate: true })
+  const unknown = stuck.ask('answerApproval', answer)
+  unknown.catch(() => undefined)
+  for (let i = 0; i < 50; i++) {
+    await stuck.clock.whenSleeping()
+    await stuck.clock.advance(20)
+  }
+  await t.rejects(unknown, { code: 'UNAVAILABLE' }, 'nothing is claimed that is not known')
 })
+
+t.test(
+  'given again after a lost reply: the same answer and the same signal are taken, whatever came since',
+  async (t) => {
+    const answer = { ...task, stepId: 'a', attempt: 1, decision: 'approved', by: 'anna' }
+    const over = asking({ status: 'completed', output: { decision: 'approved', by: 'anna', atMs: 5 } })
+    const signalled = taskState('t', {
+      status: 'completed',
+      plan: { steps: [{ id: 'w', waitFor: { signal: 'go' } }] },
+      steps: { w: { status: 'completed', attempt: 0, output: { id: 'one', payload: 1, atMs: 5 } } },
+    })
+    for (const state of [over, { ...over, status: 'completed' as const }]) {
+      const { ask, published } = api([state])
+      t.match(await ask('answerApproval', answer), { ...task, accepted: true })
+      await t.rejects(ask('answerApproval', { ...answer, by: 'berta' }), {
+        code: /APPROVAL_NOT_OPEN|TASK_ALREADY_FINISHED/,
+      })
+      t.strictSame(published, [], 'nothing is written twice')
+    }
+    for (const state of [
+      signalled,
+      taskState('t', { seenSignals: ['one'] }),
+      taskState('t', { status: 'compensating', signals: [{ name: 'go', id: 'one', atMs: 1 }] }),
+    ]) {
+      const { ask, published } = api([state])
+      t.match(await ask('signalTask', { ...task, name: 'go', id: 'one' }), { id: 'one', accepted: true })
+      t.strictSame(published, [])
+    }
+    await t.rejects(api([signalled]).ask('signalTask', { ...task, name: 'go', id: 'two' }), {
+      code: 'TASK_ALREADY_FINISHED',
+    })
+  },
+)
 
 t.test('a retry is a new task of what is over, accepted as any', async (t) => {
   const { ask, accepted } = api([taskState('t', { status: 'failed', type: 'report' })])

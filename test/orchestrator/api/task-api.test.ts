@@ -43,6 +43,7 @@ function api(
     partitions: 4,
     clock,
     answers: { encode: async (task) => Buffer.from(task.id) },
+    placements: { explained: async (_, task) => task },
   })
   component.start()
   return { component, clock, ask, served, asked: () => asked }

@@ -44,6 +44,7 @@ function fixture(about: { policy?: AgentPolicy } = {}) {
     partition: 0,
     seq: 1,
     tenant: 'default',
+    taskType: 'plan',
     key: '',
     priority: 1,
     isGone: false,
@@ -188,3 +189,50 @@ t.test(
     t.equal(sendAll('again'), 10, 'a quarter more than the slots')
   },
 )
+
+t.test(
+  'a paused type: its steps wait, those of others go, and what waited in a queue keeps its place',
+  async (t) => {
+    const { dispatcher, step, result, released, waiting } = fixture({ policy: limitedTo(1) })
+    t.equal(dispatcher.offer(step('out', { taskType: 'report' })), 'go', 'what is out runs on')
+    t.equal(dispatcher.offer(step('queued', { taskType: 'report' })), 'waits')
+    t.equal(dispatcher.offer(step('other')), 'waits')
+    dispatcher.pauseTypes(new Set(['report', 'notes']))
+    t.equal(dispatcher.offer(step('late', { taskType: 'report' })), 'waits')
+    t.equal(dispatcher.offer(step('template', { template: 'notes@3' })), 'waits')
+    t.equal(dispatcher.offer(step('late', { taskType: 'report' })), 'waits', 'the same again is no other')
+    t.strictSame([dispatcher.heldOf('report'), dispatcher.heldOf('notes'), waiting()], [2, 1, 1])
+    result('out')
+    t.strictSame(released, ['other'])
+    dispatcher.onTask(ended('late', {}), 0)
+    t.equal(dispatcher.heldOf('report'), 1, 'one whose task has ended is held no longer')
+    dispatcher.pauseTypes(new Set(['notes']))
+    t.strictSame([released, waiting()], [['other'], 1])
+    result('other')
+    t.strictSame(released, ['other', 'queued'])
+    dispatcher.pauseTypes(new Set())
+    result('queued')
+    t.strictSame(released, ['other', 'queued', 'template'])
+    result('template')
+    t.strictSame([dispatcher.heldOf('notes'), waiting(), dispatcher.offer(step('new'))], [0, 0, 'go'])
+  },
+)
+
+t.test('paused and resumed before its turn came: sent once; what is held takes nobody’s place', async (t) => {
+  const { dispatcher, step, result, released, waiting } = fixture({ policy: limitedTo(1) })
+  dispatcher.offer(step('out'))
+  dispatcher.offer(step('a', { taskType: 'report' }))
+  dispatcher.offer(step('b'))
+  for (let i = 0; i < 3; i++) {
+    dispatcher.pauseTypes(new Set(['report']))
+    dispatcher.pauseTypes(new Set())
+  }
+  t.equal(waiting(), 2)
+  result('out')
+  result('a')
+  t.strictSame(released, ['a', 'b'], 'in their order')
+  dispatcher.pauseTypes(new Set(['report']))
+  for (let i = 0; i < 10; i++) dispatcher.offer(step(`h${i}`, { taskType: 'report' }))
+  dispatcher.forgetPartition(0)
+  t.strictSame([dispatcher.heldOf('report'), waiting()], [0, 0])
+})

@@ -440,6 +440,76 @@ export interface AgentBreaker {
   because?: string | undefined;
 }
 
+/** Which, and whether. */
+export interface SetTaskTypePauseRequest {
+  /** A type of tasks, or the name of a template. */
+  name?:
+    | string
+    | undefined;
+  /** False: they go on. */
+  paused?:
+    | boolean
+    | undefined;
+  /** For those who look at it later. */
+  reason?: string | undefined;
+}
+
+/** It is stored. */
+export interface SetTaskTypePauseResponse {
+  /** As it holds now. */
+  pause?: TaskTypePause | undefined;
+}
+
+/** Whether tasks of a type take new steps. */
+export interface TaskTypePause {
+  /** Version of this form. */
+  v?:
+    | number
+    | undefined;
+  /** The type, or the template. */
+  name?:
+    | string
+    | undefined;
+  /** They do not. */
+  paused?:
+    | boolean
+    | undefined;
+  /** Why. */
+  reason?:
+    | string
+    | undefined;
+  /** Since when. */
+  updatedAtMs?: number | undefined;
+}
+
+/** Nothing to say. */
+export interface ListTaskTypePausesRequest {
+}
+
+/** All of them. */
+export interface ListTaskTypePausesResponse {
+  /** By name. */
+  paused?: PausedTaskType[] | undefined;
+}
+
+/** A type that is paused. */
+export interface PausedTaskType {
+  /** The type, or the template. */
+  name?:
+    | string
+    | undefined;
+  /** Why. */
+  reason?:
+    | string
+    | undefined;
+  /** Since when. */
+  sinceMs?:
+    | number
+    | undefined;
+  /** Steps that it holds back, of the partitions of the orchestrator that answers. */
+  waiting?: number | undefined;
+}
+
 function createBaseListAgentsRequest(): ListAgentsRequest {
   return {};
 }
@@ -2420,6 +2490,375 @@ export const AgentBreaker: MessageFns<AgentBreaker> = {
   },
 };
 
+function createBaseSetTaskTypePauseRequest(): SetTaskTypePauseRequest {
+  return { name: "", paused: false, reason: undefined };
+}
+
+export const SetTaskTypePauseRequest: MessageFns<SetTaskTypePauseRequest> = {
+  encode(message: SetTaskTypePauseRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== undefined && message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.paused !== undefined && message.paused !== false) {
+      writer.uint32(16).bool(message.paused);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(26).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetTaskTypePauseRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetTaskTypePauseRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.paused = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSetTaskTypePauseResponse(): SetTaskTypePauseResponse {
+  return { pause: undefined };
+}
+
+export const SetTaskTypePauseResponse: MessageFns<SetTaskTypePauseResponse> = {
+  encode(message: SetTaskTypePauseResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pause !== undefined) {
+      TaskTypePause.encode(message.pause, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetTaskTypePauseResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetTaskTypePauseResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pause = TaskTypePause.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTaskTypePause(): TaskTypePause {
+  return { v: 0, name: "", paused: false, reason: undefined, updatedAtMs: 0 };
+}
+
+export const TaskTypePause: MessageFns<TaskTypePause> = {
+  encode(message: TaskTypePause, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.v !== undefined && message.v !== 0) {
+      writer.uint32(8).int32(message.v);
+    }
+    if (message.name !== undefined && message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.paused !== undefined && message.paused !== false) {
+      writer.uint32(24).bool(message.paused);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.updatedAtMs !== undefined && message.updatedAtMs !== 0) {
+      writer.uint32(40).int64(message.updatedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaskTypePause {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaskTypePause();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.v = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.paused = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.updatedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListTaskTypePausesRequest(): ListTaskTypePausesRequest {
+  return {};
+}
+
+export const ListTaskTypePausesRequest: MessageFns<ListTaskTypePausesRequest> = {
+  encode(_: ListTaskTypePausesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTaskTypePausesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTaskTypePausesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListTaskTypePausesResponse(): ListTaskTypePausesResponse {
+  return { paused: [] };
+}
+
+export const ListTaskTypePausesResponse: MessageFns<ListTaskTypePausesResponse> = {
+  encode(message: ListTaskTypePausesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.paused !== undefined && message.paused.length !== 0) {
+      for (const v of message.paused) {
+        PausedTaskType.encode(v!, writer.uint32(10).fork()).join();
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTaskTypePausesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTaskTypePausesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = PausedTaskType.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.paused!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePausedTaskType(): PausedTaskType {
+  return { name: "", reason: undefined, sinceMs: 0, waiting: 0 };
+}
+
+export const PausedTaskType: MessageFns<PausedTaskType> = {
+  encode(message: PausedTaskType, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== undefined && message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.sinceMs !== undefined && message.sinceMs !== 0) {
+      writer.uint32(24).int64(message.sinceMs);
+    }
+    if (message.waiting !== undefined && message.waiting !== 0) {
+      writer.uint32(32).int32(message.waiting);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PausedTaskType {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePausedTaskType();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.waiting = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** Agents, queues and service levels. */
 export type SystemServiceService = typeof SystemServiceService;
 export const SystemServiceService = {
@@ -2457,6 +2896,30 @@ export const SystemServiceService = {
       Buffer.from(GetAgentPoliciesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetAgentPoliciesResponse => GetAgentPoliciesResponse.decode(value),
   },
+  /** Pauses tasks of a type or of a template, or lets them go on. For operators. */
+  setTaskTypePause: {
+    path: "/murmuration.edge.v1.SystemService/SetTaskTypePause" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetTaskTypePauseRequest): Buffer =>
+      Buffer.from(SetTaskTypePauseRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetTaskTypePauseRequest => SetTaskTypePauseRequest.decode(value),
+    responseSerialize: (value: SetTaskTypePauseResponse): Buffer =>
+      Buffer.from(SetTaskTypePauseResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetTaskTypePauseResponse => SetTaskTypePauseResponse.decode(value),
+  },
+  /** Types of tasks and templates that are paused. For operators. */
+  listTaskTypePauses: {
+    path: "/murmuration.edge.v1.SystemService/ListTaskTypePauses" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListTaskTypePausesRequest): Buffer =>
+      Buffer.from(ListTaskTypePausesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListTaskTypePausesRequest => ListTaskTypePausesRequest.decode(value),
+    responseSerialize: (value: ListTaskTypePausesResponse): Buffer =>
+      Buffer.from(ListTaskTypePausesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListTaskTypePausesResponse => ListTaskTypePausesResponse.decode(value),
+  },
   /** What waits, who works, and what users get. */
   getStatus: {
     path: "/murmuration.edge.v1.SystemService/GetStatus" as const,
@@ -2476,6 +2939,10 @@ export interface SystemServiceServer extends UntypedServiceImplementation {
   setAgentPolicy: handleUnaryCall<SetAgentPolicyRequest, SetAgentPolicyResponse>;
   /** How agent types are dispatched, what waits, and their circuit breakers. For operators. */
   getAgentPolicies: handleUnaryCall<GetAgentPoliciesRequest, GetAgentPoliciesResponse>;
+  /** Pauses tasks of a type or of a template, or lets them go on. For operators. */
+  setTaskTypePause: handleUnaryCall<SetTaskTypePauseRequest, SetTaskTypePauseResponse>;
+  /** Types of tasks and templates that are paused. For operators. */
+  listTaskTypePauses: handleUnaryCall<ListTaskTypePausesRequest, ListTaskTypePausesResponse>;
   /** What waits, who works, and what users get. */
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
 }
@@ -2528,6 +2995,38 @@ export interface SystemServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetAgentPoliciesResponse) => void,
+  ): ClientUnaryCall;
+  /** Pauses tasks of a type or of a template, or lets them go on. For operators. */
+  setTaskTypePause(
+    request: SetTaskTypePauseRequest,
+    callback: (error: ServiceError | null, response: SetTaskTypePauseResponse) => void,
+  ): ClientUnaryCall;
+  setTaskTypePause(
+    request: SetTaskTypePauseRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetTaskTypePauseResponse) => void,
+  ): ClientUnaryCall;
+  setTaskTypePause(
+    request: SetTaskTypePauseRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetTaskTypePauseResponse) => void,
+  ): ClientUnaryCall;
+  /** Types of tasks and templates that are paused. For operators. */
+  listTaskTypePauses(
+    request: ListTaskTypePausesRequest,
+    callback: (error: ServiceError | null, response: ListTaskTypePausesResponse) => void,
+  ): ClientUnaryCall;
+  listTaskTypePauses(
+    request: ListTaskTypePausesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListTaskTypePausesResponse) => void,
+  ): ClientUnaryCall;
+  listTaskTypePauses(
+    request: ListTaskTypePausesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListTaskTypePausesResponse) => void,
   ): ClientUnaryCall;
   /** What waits, who works, and what users get. */
   getStatus(

@@ -502,12 +502,90 @@ export interface StepState {
     | string
     | undefined;
   /** What its compensation failed with. */
-  compensationError?: TaskError | undefined;
+  compensationError?:
+    | TaskError
+    | undefined;
+  /** Which instance got it, or the last of its runs, and why. */
+  placement?: Placement | undefined;
 }
 
 export interface StepState_RunsEntry {
   key: string;
   value?: StepState | undefined;
+}
+
+/** Who got a step, and why. */
+export interface Placement {
+  /** The run, where it is not the step itself. */
+  runId?:
+    | string
+    | undefined;
+  /** Of that run. */
+  attempt?:
+    | number
+    | undefined;
+  /** pull, round-robin, weighted, least-loaded or sticky. */
+  strategy?:
+    | string
+    | undefined;
+  /** Who was chosen; absent: whichever instance was free first. */
+  instance?:
+    | string
+    | undefined;
+  /** For people. */
+  because?:
+    | string
+    | undefined;
+  /** When it was decided; absent where nothing was to decide. */
+  atMs?:
+    | number
+    | undefined;
+  /** What the choice was between, at most 16. */
+  candidates?:
+    | PlacementCandidate[]
+    | undefined;
+  /** Candidates beyond those. */
+  moreCandidates?:
+    | number
+    | undefined;
+  /** Who could not have it, at most 16. */
+  leftOut?:
+    | LeftOutInstance[]
+    | undefined;
+  /** Instances left out beyond those. */
+  moreLeftOut?: number | undefined;
+}
+
+/** An instance that could have had a step. */
+export interface PlacementCandidate {
+  /** Its id. */
+  instance?:
+    | string
+    | undefined;
+  /** Its version. */
+  version?:
+    | string
+    | undefined;
+  /** Steps in hand before this one. */
+  inFlight?:
+    | number
+    | undefined;
+  /** Slots. */
+  capacity?:
+    | number
+    | undefined;
+  /** What the strategy compared. */
+  score?: number | undefined;
+}
+
+/** An instance that could not have a step. */
+export interface LeftOutInstance {
+  /** Its id. */
+  instance?:
+    | string
+    | undefined;
+  /** Why it could not have it. */
+  because?: string | undefined;
 }
 
 /** A signal that nobody has taken yet. */
@@ -2230,6 +2308,7 @@ function createBaseStepState(): StepState {
     completedSeq: undefined,
     compensated: undefined,
     compensationError: undefined,
+    placement: undefined,
   };
 }
 
@@ -2309,6 +2388,9 @@ export const StepState: MessageFns<StepState> = {
     }
     if (message.compensationError !== undefined) {
       TaskError.encode(message.compensationError, writer.uint32(202).fork()).join();
+    }
+    if (message.placement !== undefined) {
+      Placement.encode(message.placement, writer.uint32(210).fork()).join();
     }
     return writer;
   },
@@ -2529,6 +2611,14 @@ export const StepState: MessageFns<StepState> = {
             message.compensationError = TaskError.decode(reader, reader.uint32());
             continue;
           }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.placement = Placement.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2584,6 +2674,319 @@ export const StepState_RunsEntry: MessageFns<StepState_RunsEntry> = {
             }
 
             message.value = StepState.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePlacement(): Placement {
+  return {
+    runId: undefined,
+    attempt: 0,
+    strategy: "",
+    instance: undefined,
+    because: "",
+    atMs: undefined,
+    candidates: [],
+    moreCandidates: undefined,
+    leftOut: [],
+    moreLeftOut: undefined,
+  };
+}
+
+export const Placement: MessageFns<Placement> = {
+  encode(message: Placement, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== undefined) {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.attempt !== undefined && message.attempt !== 0) {
+      writer.uint32(16).int32(message.attempt);
+    }
+    if (message.strategy !== undefined && message.strategy !== "") {
+      writer.uint32(26).string(message.strategy);
+    }
+    if (message.instance !== undefined) {
+      writer.uint32(34).string(message.instance);
+    }
+    if (message.because !== undefined && message.because !== "") {
+      writer.uint32(42).string(message.because);
+    }
+    if (message.atMs !== undefined) {
+      writer.uint32(48).int64(message.atMs);
+    }
+    if (message.candidates !== undefined && message.candidates.length !== 0) {
+      for (const v of message.candidates) {
+        PlacementCandidate.encode(v!, writer.uint32(58).fork()).join();
+      }
+    }
+    if (message.moreCandidates !== undefined) {
+      writer.uint32(64).int32(message.moreCandidates);
+    }
+    if (message.leftOut !== undefined && message.leftOut.length !== 0) {
+      for (const v of message.leftOut) {
+        LeftOutInstance.encode(v!, writer.uint32(74).fork()).join();
+      }
+    }
+    if (message.moreLeftOut !== undefined) {
+      writer.uint32(80).int32(message.moreLeftOut);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Placement {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlacement();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempt = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.strategy = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.because = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const el = PlacementCandidate.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.candidates!.push(el);
+            }
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.moreCandidates = reader.int32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            const el = LeftOutInstance.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.leftOut!.push(el);
+            }
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.moreLeftOut = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePlacementCandidate(): PlacementCandidate {
+  return { instance: "", version: "", inFlight: 0, capacity: 0, score: undefined };
+}
+
+export const PlacementCandidate: MessageFns<PlacementCandidate> = {
+  encode(message: PlacementCandidate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== undefined && message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.version !== undefined && message.version !== "") {
+      writer.uint32(18).string(message.version);
+    }
+    if (message.inFlight !== undefined && message.inFlight !== 0) {
+      writer.uint32(24).int32(message.inFlight);
+    }
+    if (message.capacity !== undefined && message.capacity !== 0) {
+      writer.uint32(32).int32(message.capacity);
+    }
+    if (message.score !== undefined) {
+      writer.uint32(41).double(message.score);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PlacementCandidate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlacementCandidate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.inFlight = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.capacity = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.score = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLeftOutInstance(): LeftOutInstance {
+  return { instance: "", because: "" };
+}
+
+export const LeftOutInstance: MessageFns<LeftOutInstance> = {
+  encode(message: LeftOutInstance, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== undefined && message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.because !== undefined && message.because !== "") {
+      writer.uint32(18).string(message.because);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeftOutInstance {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeftOutInstance();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.because = reader.string();
             continue;
           }
         }
