@@ -1,5 +1,5 @@
 import type { JsonValue } from '#schemas/json.ts'
-import type { LogEvent, StepReleased, StepStarted, TaskAccepted } from '#schemas/log-event.ts'
+import type { LogEvent, StepReleased, StepStarted, TaskAccepted, TaskControl } from '#schemas/log-event.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { RunState, StepState, TaskState, TaskStatus } from '#schemas/task.ts'
@@ -31,6 +31,7 @@ export type When = Pick<LogEvent, 'atMs' | 'seq'>
  * The legal changes of a task, one named method each; nothing else writes a state.
  *
  *   task   scheduled ──start──► running ──────────────────────────► completed       (final states never change)
+ *          (held: no time starts it, but ──release──►)
  *                                 │  ▲                       ┌────► failed
  *                          pause  ▼  │ resume                ├────► cancelled
  *                               paused          compensating ┘
@@ -93,6 +94,22 @@ export class TaskDraft {
 
   start(): void {
     this.state.status = 'running'
+  }
+
+  /** It is held no more. `task`: as it is now; it starts now, and its deadline counts from here. */
+  releaseTask(task: (TaskControl & { action: 'release' })['task']): void {
+    const { state } = this
+    delete state.held
+    if (!task) return
+    const { priority, input, plan, template, labels, deadlineMs } = task
+    delete state.template
+    delete state.labels
+    Object.assign(state, { priority, input, plan, ...(template !== undefined && { template }) })
+    if (labels) state.labels = labels
+    state.steps = {}
+    for (const { id } of plan.steps) state.steps[id] = { status: 'waiting', attempt: 0 }
+    state.startAtMs = this.atMs
+    state.deadlineAtMs = this.atMs + deadlineMs
   }
 
   /** Puts the next attempt of a run on its way; of one that there is not yet, its first. */
@@ -210,7 +227,7 @@ export class TaskDraft {
     this.state.deadlineAtMs += Math.max(0, this.atMs - pausedAtMs)
     for (const [runId, run] of runsOut(this.state))
       this.#setRun(runId, withLaterDeadline(run, before, this.state.deadlineAtMs))
-    this.state.status = startAtMs > this.atMs ? 'scheduled' : 'running'
+    this.state.status = startAtMs > this.atMs || this.state.held ? 'scheduled' : 'running'
   }
 
   /** The task will end so; what its steps have done is undone before. */
@@ -326,7 +343,7 @@ export class TaskDraft {
   #finish(status: Extract<TaskStatus, 'completed' | 'failed' | 'cancelled'>, last: LastStep = {}): void {
     const { state } = this
     this.#closeSteps()
-    for (const part of ['pausedAtMs', 'pauseReason', 'signals', 'seenSignals', 'endsAs'] as const)
+    for (const part of ['pausedAtMs', 'pauseReason', 'signals', 'seenSignals', 'endsAs', 'held'] as const)
       delete state[part]
     state.status = status
     state.finishedAtMs = this.atMs
