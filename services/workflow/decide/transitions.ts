@@ -102,6 +102,8 @@ export class TaskDraft {
     delete state.held
     if (!task) return
     const { priority, input, plan, template, labels, deadlineMs } = task
+    // Whoever watches has another plan: he finds a revision missing, and looks again.
+    state.rev++
     delete state.template
     delete state.labels
     Object.assign(state, { priority, input, plan, ...(template !== undefined && { template }) })
