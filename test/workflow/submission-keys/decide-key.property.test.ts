@@ -175,7 +175,8 @@ for (const kind of ['singleton', 'debounce'] as const) {
             open.push(submit(world, submitted[pick % submitted.length]!))
           else if (what === 'work') open.push(work(world))
           else if (what === 'end') {
-            const live = [...world.tasks.values()].filter(({ state }) => state === 'live')
+            // Also one that is held, as somebody cancels it.
+            const live = [...world.tasks.values()].filter(({ state }) => state !== 'over')
             if (live.length > 0) live[pick % live.length]!.state = 'over'
           } else if (what === 'die') open = []
           else if (open.length > 0) {
