@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Redis as Client } from 'ioredis'
 import t from 'tap'
 import type { Problem } from '../../schemas/problem.ts'
@@ -251,6 +252,28 @@ t.test('50 at the same time at two orchestrators are one debounced task', async 
   t.equal((await labelled('rush')).length, 1)
 })
 
+t.test('the examples of the document do what it says', async (t) => {
+  const text = readFileSync(new URL('../../docs/tasks.md', import.meta.url), 'utf8')
+  const section = text.slice(text.indexOf('## Singleton and debounce'), text.indexOf('## Watching'))
+  const [one, many] = [...section.matchAll(/^```json\n(.*?)^```$/gms)].map(([, json]) => JSON.parse(json!))
+  const first = await submit({ ...one, ...steps('heed'), singleton: one.singleton })
+  await runs(first.taskId)
+  const own = (example: { plan: { steps: object[] } }) => ({
+    ...example,
+    plan: {
+      steps: example.plan.steps.map((step) => ({ ...step, agent: 'noop-a', input: { payload: 'x' } })),
+    },
+  })
+  const second = await submit(own(one))
+  t.strictSame(second, { taskId: second.taskId, duplicate: false, replaced: first.taskId })
+  t.match(await endOfTask(bus, second.taskId), { status: 'completed', input: one.input })
+  t.match(await taskOf(first.taskId), { status: 'cancelled' })
+  const opened = await submit(own(many))
+  const merged = await submit({ ...own(many), input: { changed: 'index.md' } })
+  t.match(merged, { taskId: opened.taskId, duplicate: false, merged: true, startsAtMs: Number })
+  t.match(await endOfTask(bus, opened.taskId), { status: 'completed', input: { changed: 'index.md' } })
+})
+
 t.test('murmur plan says what would become of it', async (t) => {
   const singleton = { key: newKey() }
   const free = await bus.call('checkPlan', quick({ singleton }) as never)
@@ -276,7 +299,7 @@ t.test('what becomes of them is counted', async (t) => {
     }, 0)
   t.ok(of('refused') >= 50)
   t.equal(of('existing'), 49)
-  t.equal(of('replaced'), 11)
+  t.equal(of('replaced'), 12)
   t.ok(of('merged') >= 53)
 })
 

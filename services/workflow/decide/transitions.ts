@@ -1,11 +1,12 @@
 import type { JsonValue } from '#schemas/json.ts'
-import type { LogEvent, StepReleased, StepStarted, TaskAccepted, TaskControl } from '#schemas/log-event.ts'
+import type { LogEvent, StepReleased, StepStarted, TaskAccepted } from '#schemas/log-event.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { RunState, StepState, TaskState, TaskStatus } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { type Command, type Decision, endCommands, type KeptItem, startCommand } from './commands.ts'
 import { runStateOf, runsOut } from './find-run.ts'
+import { becomeReleased, type ReleasedTask } from './held-task.ts'
 import { newTask } from './new-task.ts'
 import { bodyOfRun, type RunBody } from './run-body.ts'
 import { splitRunId } from './run-id.ts'
@@ -96,22 +97,10 @@ export class TaskDraft {
     this.state.status = 'running'
   }
 
-  /** It is held no more. `task`: as it is now; it starts now, and its deadline counts from here. */
-  releaseTask(task: (TaskControl & { action: 'release' })['task']): void {
-    const { state } = this
-    delete state.held
-    if (!task) return
-    const { priority, input, plan, template, labels, deadlineMs } = task
-    // Whoever watches has another plan: he finds a revision missing, and looks again.
-    state.rev++
-    delete state.template
-    delete state.labels
-    Object.assign(state, { priority, input, plan, ...(template !== undefined && { template }) })
-    if (labels) state.labels = labels
-    state.steps = {}
-    for (const { id } of plan.steps) state.steps[id] = { status: 'waiting', attempt: 0 }
-    state.startAtMs = this.atMs
-    state.deadlineAtMs = this.atMs + deadlineMs
+  /** It is held no more. `task`: what it begins as, where that is something else. */
+  releaseTask(task: ReleasedTask | undefined): void {
+    delete this.state.held
+    if (task) becomeReleased(this.state, task, this.atMs)
   }
 
   /** Puts the next attempt of a run on its way; of one that there is not yet, its first. */
