@@ -65,8 +65,8 @@ export const SUBMISSION_KEY_MUTANTS: readonly Mutant[] = [
   {
     name: 'held-task-starts-by-its-timer',
     file: HELD,
-    find: 'return state.held ? deadlineAtMs : Math.min(state.startAtMs, deadlineAtMs)',
-    replace: 'return Math.min(state.startAtMs, deadlineAtMs)',
+    find: "if (state.status === 'scheduled' && state.held) return deadlineAtMs",
+    replace: '',
     why: 'A debounced task starts with the first input.',
     tests: HELD_TESTS,
   },
