@@ -74,6 +74,13 @@ export const LIMITS = {
   taskDeadlineMs: 30 * 24 * 3600 * 1000,
   /** Longest time one attempt of a step may take, 24 hours. */
   stepTimeoutMs: 24 * 3600 * 1000,
+  /** The shortest and the longest time that submissions with one key are waited for. */
+  debounceMinMs: 100,
+  debounceMaxMs: 24 * 3600 * 1000,
+  /** Keys of submissions of one tenant that are in use, or were in the last ten minutes. */
+  submissionKeys: 10_000,
+  /** Tasks that are being replaced under one key, at most: each waits for the one before. */
+  replacedTasks: 16,
   /** Schedules of one tenant. */
   schedulesPerTenant: 1000,
   /** The definition of a schedule with what it submits: every orchestrator has all of them in memory. */

@@ -25,7 +25,8 @@ export type Parent = z.infer<typeof parentSchema>
 
 /**
  * `accepted`: a submission that passed every check, with the plan made from it.
- * Version 2 has a plan that is not basic (`isBasicPlan`), a parent or earlier results: an orchestrator of before does not go past it.
+ * Version 2 has a plan that is not basic (`isBasicPlan`), a parent, earlier results, or is held: an orchestrator of before does not go
+ * past it.
  */
 export const taskAcceptedSchema = z.object({
   v: z.union([z.literal(1), z.literal(2)]),
@@ -49,6 +50,10 @@ export const taskAcceptedSchema = z.object({
   results: z.record(stepIdSchema, jsonValueSchema).optional(),
   /** The task whose failed or chosen steps this one runs again. */
   retryOf: taskIdSchema.optional(),
+  /** By which key of submissions it came: nothing of it begins until it is released. */
+  held: z.enum(['singleton', 'debounce']).optional(),
+  /** The key that no other task may have while it is under way. */
+  singletonKey: z.string().optional(),
   /** W3C trace context of whoever submitted. */
   traceparent: z.string().optional(),
 })
@@ -103,6 +108,12 @@ export const taskControlSchema = z.discriminatedUnion('action', [
     values: z.record(z.string(), jsonValueSchema).optional(),
     subject: jsonValueSchema.optional(),
     comment: z.string().max(4000).optional(),
+  }),
+  /** A task that is held may begin: as it was accepted, or as a later submission says. */
+  controlOf(2, 'release').extend({
+    task: taskAcceptedSchema
+      .pick({ priority: true, input: true, plan: true, template: true, deadlineMs: true, labels: true })
+      .optional(),
   }),
 ])
 export type TaskControl = z.infer<typeof taskControlSchema>

@@ -65,6 +65,10 @@ export const ERRORS = {
     fix: 'Correct the step that is named; docs/plans.md shows each kind of step.',
   },
   IDEMPOTENCY_CONFLICT: { status: 409, fix: 'Use a new idempotency key for a different submission.' },
+  SINGLETON_CONFLICT: {
+    status: 409,
+    fix: 'Wait until the task that is named has ended, or say with singleton.onConflict what is to happen: "return-existing" or "replace".',
+  },
   TASK_NOT_FOUND: { status: 404, fix: 'Check the id; finished tasks are kept for a limited time.' },
   TASK_NOT_FINISHED: { status: 409, fix: 'Watch the task, or ask again when it has ended.' },
   TASK_ALREADY_FINISHED: { status: 409, fix: 'Nothing to do: the task is in a final state.' },
@@ -241,5 +245,7 @@ export const problemSchema = z.object({
   /** Where in the body, one entry a fault. */
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   retryAfterMs: z.int().optional(),
+  /** The task that is in the way. */
+  taskId: z.string().optional(),
 })
 export type Problem = z.infer<typeof problemSchema>

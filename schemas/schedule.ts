@@ -33,7 +33,7 @@ const isEndAfterStart = ({ startAtMs, endAtMs }: { startAtMs?: unknown; endAtMs?
 
 /** What each run submits. Its key and its time are the schedule's. */
 export const scheduledSubmissionSchema = submissionSchema
-  .omit({ idempotencyKey: true, delayMs: true })
+  .omit({ idempotencyKey: true, delayMs: true, debounce: true })
   .extend({ type: taskTypeSchema })
 export type ScheduledSubmission = z.infer<typeof scheduledSubmissionSchema>
 

@@ -5,6 +5,7 @@ import { DEFAULTS, LIMITS } from './limits.ts'
 import { planSchema, prioritySchema } from './plan.ts'
 import { templateReferenceSchema } from './plan-template.ts'
 import { problemSchema } from './problem.ts'
+import { debounceSchema, singletonSchema } from './submission-key.ts'
 
 /** For clients to find their tasks by. */
 export const labelsSchema = z
@@ -29,6 +30,10 @@ export const submissionSchema = z.strictObject({
   /** Wait this long before the first step. Milliseconds. */
   delayMs: z.int().min(0).max(LIMITS.taskDeadlineMs).optional(),
   labels: labelsSchema.optional(),
+  /** At most one task of this key is under way. */
+  singleton: singletonSchema.optional(),
+  /** Submissions with this key become one task, when no more of them come. */
+  debounce: debounceSchema.optional(),
 })
 export type Submission = z.infer<typeof submissionSchema>
 
@@ -37,6 +42,14 @@ export const submissionReceiptSchema = z.object({
   taskId: z.string(),
   /** True when the same idempotency key had been accepted before; the task is that earlier one. */
   duplicate: z.boolean(),
+  /** With `singleton`, "return-existing": the task is another one, which has the key. */
+  existing: z.boolean().optional(),
+  /** With `singleton`, "replace": the task that is cancelled; this one begins when that is over. */
+  replaced: z.string().optional(),
+  /** With `debounce`: the task was there already, and takes the input of this submission. */
+  merged: z.boolean().optional(),
+  /** With `debounce`: when the task starts unless another submission comes. Unix milliseconds. */
+  startsAtMs: z.int().optional(),
 })
 export type SubmissionReceipt = z.infer<typeof submissionReceiptSchema>
 
@@ -106,5 +119,7 @@ export const checkPlanResponseSchema = z.object({
   does: z.record(z.string(), z.string()).default({}),
   /** What in it will hardly work as it is meant: limits that contradict each other. Sentences for people. */
   warnings: z.array(z.string()).default([]),
+  /** What would become of it now by its key of `singleton` or `debounce`. A sentence for people. */
+  byKey: z.string().optional(),
 })
 export type CheckPlanResponse = z.infer<typeof checkPlanResponseSchema>

@@ -160,6 +160,10 @@ export const taskStateSchema = z.object({
   retryOf: z.string().optional(),
   /** Its last dead letters, so that an owner that comes after knows which its predecessor may not have sent. Absent in tasks without any. */
   buried: z.array(buriedRunSchema).optional(),
+  /** Nothing of it begins until it is released: submissions with its key are waited for, or the task that it replaces. */
+  held: z.enum(['singleton', 'debounce']).optional(),
+  /** The key that no other task may have while it is under way. */
+  singletonKey: z.string().optional(),
   /** What it ends as when its compensations are over. */
   endsAs: z.object({ status: z.enum(['failed', 'cancelled']), error: taskErrorSchema }).optional(),
   output: jsonValueSchema.optional(),

@@ -141,6 +141,9 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
       why: 'takes away what is left of deleted ones',
     },
     { subject: SUBJECTS.schedulesAll, why: 'keeps schedules' },
+    ...follow(STREAMS.submissionKeys.name, 'reads keys of submissions'),
+    { subject: api(`STREAM.MSG.DELETE.${STREAMS.submissionKeys.name}`), why: 'forgets those that rest' },
+    { subject: SUBJECTS.submissionKeysAll, why: 'keeps keys of submissions' },
     { subject: nextOf(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name), why: 'takes submissions in' },
     ...settle(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),
     {

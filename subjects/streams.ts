@@ -39,7 +39,8 @@ export const STREAMS: Record<
   | 'keys'
   | 'policies'
   | 'templates'
-  | 'schedules',
+  | 'schedules'
+  | 'submissionKeys',
   StreamSpec
 > = {
   intake: {
@@ -161,6 +162,19 @@ export const STREAMS: Record<
     maxPerSubject: 1,
     duplicateWindowMs: minutes(2),
     why: 'Schedules with how far they are, the last state of each: 64 MiB are 1,400 of the largest ones (32 KiB of definition, and what runs of it), 40,000 usual ones. Each change names the one before it, so of two orchestrators that decide the same one is refused. In the log and not in Redis: a flushed Redis must neither forget a schedule nor run one twice.',
+  },
+  submissionKeys: {
+    name: 'SUBMISSION_KEYS',
+    subjects: [SUBJECTS.submissionKeysAll],
+    retention: 'limits',
+    discard: 'new',
+    storage: 'file',
+    maxAgeMs: 0,
+    storageShare: 0,
+    maxBytes: 128 * 1024 * 1024,
+    maxPerSubject: 1,
+    duplicateWindowMs: minutes(2),
+    why: 'Who has a key of singleton or debounce, the last state of each: 128 MiB are 400 of the largest tasks that wait for more submissions, and 20,000 keys of tasks that run. Each change names the one before it, so of two orchestrators that decide about one key at the same time one is refused, and decides again. In the log and not in Redis: a flushed Redis must not let a second task run. When it is full, new keys are refused.',
   },
 }
 

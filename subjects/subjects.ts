@@ -2,6 +2,7 @@ import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
 import type { LogKind } from '#schemas/log-event.ts'
 import { LOG_KINDS } from '#schemas/log-event.ts'
 import type { Priority } from '#schemas/plan.ts'
+import type { SubmissionKeyKind } from '#schemas/submission-key.ts'
 import type { TaskEventKind } from '#schemas/task-event.ts'
 import type { Severity } from '#schemas/watch-rule.ts'
 
@@ -32,6 +33,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   task-type-pauses.<name>                into POLICIES    whether tasks of a type take new steps: the last state
  *   plan-templates.<tenant>.<name>.<version>  into TEMPLATES  a version of a plan template, written once
  *   schedules.<tenant>.<name>              into SCHEDULES   a schedule: its last state
+ *   submission-keys.<tenant>.<kind>.<hash>  into SUBMISSION_KEYS  who has a key of singleton or debounce: its last state
  *   monitors.<taskId>.ready                service          the tracker of that monitor listens
  *   monitors.<taskId>.stop|snapshot        service          its capture: end in order; a frame as JPEG
  *   murmur.tasks.submit|get|list|cancel    service          answered by an orchestrator
@@ -115,6 +117,9 @@ export const SUBJECTS = {
   planTemplatesAll: 'plan-templates.*.*.*',
   schedule: (tenant: string, name: string) => `schedules.${token(tenant)}.${token(name)}`,
   schedulesAll: 'schedules.*.*',
+  submissionKey: (tenant: string, kind: SubmissionKeyKind, hash: string) =>
+    `submission-keys.${token(tenant)}.${kind}.${token(hash)}`,
+  submissionKeysAll: 'submission-keys.*.*.*',
   key: (id: string) => `keys.${token(id)}`,
   keysAll: 'keys.*',
   monitorReady: (taskId: string) => `monitors.${token(taskId)}.ready`,
@@ -144,6 +149,10 @@ export const PRIORITIES: readonly Priority[] = [0, 1, 2, 3]
 export const MESSAGE_IDS = {
   accepted: (taskId: string) => `${taskId}:accepted`,
   cancelledByParent: (childId: string) => `${childId}:cancelled-by-parent`,
+  /** A task that was held may begin: once. */
+  released: (taskId: string) => `${taskId}:released`,
+  /** It is cancelled because another one takes its key. */
+  replaced: (taskId: string, by: string) => `${taskId}:replaced:${by}`,
   dispatch: (taskId: string, stepId: string, attempt: number) => `${taskId}:${stepId}:${attempt}`,
   /** Of the message. `sinceMs`: when the task was accepted, or the log was set back after that: what was sent before counts no more. */
   dispatched: (dispatchId: string, sinceMs: number) => `${dispatchId}:${sinceMs}`,

@@ -54,6 +54,9 @@ import { TopologyKeeper } from './registry/topology-keeper.ts'
 import { ScheduleApi } from './schedules/schedule-api.ts'
 import { ScheduleRunner } from './schedules/schedule-runner.ts'
 import { ScheduleStore } from './schedules/schedule-store.ts'
+import { KeyedSubmissions } from './submission-keys/keyed-submissions.ts'
+import { SubmissionKeyRunner } from './submission-keys/submission-key-runner.ts'
+import { SubmissionKeyStore } from './submission-keys/submission-key-store.ts'
 
 type TemplateOf = NonNullable<AdmitContext['template']>
 
@@ -106,9 +109,10 @@ async function build(context: ServiceContext) {
   const outcomes = new SubmissionOutcomes(redis)
   const templates = lifecycle.add(new PlanTemplates({ bus, clock }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
-  addApis(base, { registry, answers, placements, outcomes, template })
+  const keyed = addSubmissionKeys(base, { admission, owns })
+  addApis(base, { registry, answers, placements, outcomes, template, keyed })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
-  const { intake, controls } = addIntake(base, { admission, outcomes, registry, leases, template })
+  const { intake, controls } = addIntake(base, { admission, outcomes, registry, leases, template, keyed })
   addSchedules(base, { intake, controls, owns })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES })
   return () => ({ partitions, owned: leases.owners.size })
@@ -193,16 +197,18 @@ function addApis(
     placements,
     outcomes,
     template,
+    keyed,
   }: {
     registry: AgentRegistry
     answers: TaskAnswers
     placements: Placements
     outcomes: SubmissionOutcomes
     template: TemplateOf
+    keyed: KeyedSubmissions
   },
 ): void {
   lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements }))
-  lifecycle.add(new SystemApi({ bus, store, partitions, registry, template, clock }))
+  lifecycle.add(new SystemApi({ bus, store, partitions, registry, template, keyed, clock }))
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
 }
@@ -237,9 +243,10 @@ function addIntake(
     registry: AgentRegistry
     leases: LeaseKeeper
     template: TemplateOf
+    keyed: KeyedSubmissions
   },
 ): { intake: Intake; controls: ControlApi } {
-  const { admission, outcomes, registry, leases, template } = about
+  const { admission, outcomes, registry, leases, template, keyed } = about
   const { keepFinishedMs } = config
   const isKnownAgent = (agent: string) => registry.isKnown(agent)
   const similarAgents = (agent: string) => registry.similarTypes(agent)
@@ -255,6 +262,7 @@ function addIntake(
       admission,
       outcomes,
       template,
+      keyed,
       ...agents,
       ...telemetry,
     }),
@@ -271,6 +279,20 @@ function addIntake(
     }),
   )
   return { intake, controls }
+}
+
+/** Adds what decides about submissions by their keys. */
+function addSubmissionKeys(
+  { lifecycle, bus, store, partitions, clock, metrics, log, config }: Base,
+  { admission, owns }: { admission: AdmissionControl; owns: (partition: number) => boolean },
+): KeyedSubmissions {
+  const { keepFinishedMs } = config
+  const keys = lifecycle.add(new SubmissionKeyStore({ bus, clock, log }))
+  const deps = { bus, store, partitions, keepFinishedMs, admission, keys, clock, metrics }
+  const submissions = new KeyedSubmissions(deps)
+  lifecycle.add(new SubmissionKeyRunner({ keys, submissions, partitions, owns, clock, log }))
+  metrics.onScrape(() => metrics.gauge('murmur_submission_keys').labels().set(keys.count()))
+  return submissions
 }
 
 /** Adds what starts tasks at times of their own. */

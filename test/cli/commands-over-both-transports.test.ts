@@ -213,6 +213,34 @@ for (const [way, named] of [
     return task.steps[step]!
   }
 
+  t.test(`singleton and debounce over ${way}`, async (t) => {
+    const wait = { steps: [{ id: 'wait', sleep: { ms: 600_000 } }] }
+    const key = `key of ${way}`
+    const id = await submitted(wait, '--singleton', key)
+    const refused = await over('submit', 'controls.json', '--singleton', key)
+    t.equal(refused.code, 2)
+    t.match(refused.err, new RegExp(`SINGLETON_CONFLICT[\\s\\S]*${id}`))
+    const planned = await over('plan', 'controls.json', '--singleton', key, '--on-conflict', 'replace')
+    t.match(planned.out, new RegExp(`By its key: task ${id} has the key .* would be cancelled`))
+    const existing = await over(
+      'submit',
+      'controls.json',
+      '--singleton',
+      key,
+      '--on-conflict',
+      'return-existing',
+    )
+    t.equal(existing.out.trim(), id)
+    t.match(existing.err, /has the key/)
+    const next = await over('submit', 'controls.json', '--singleton', key, '--on-conflict', 'replace')
+    t.match(next.err, new RegExp(`when task ${id} is over`))
+    const debounce = ['--debounce', key, '--debounce-delay', '1h', '--debounce-max', '2h']
+    const opened = await submitted(wait, ...debounce)
+    const merged = await over('submit', 'controls.json', ...debounce, '--json')
+    t.match(merged.json(), { taskId: opened, merged: true, startsAtMs: Number })
+    for (const one of [next.out.trim(), opened]) t.equal((await over('cancel', one)).code, 0)
+  })
+
   t.test(`inbox, approve, reject over ${way}`, async (t) => {
     const form = [{ name: 'amount', type: 'number', required: true }]
     const ask = {

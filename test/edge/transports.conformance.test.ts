@@ -8,6 +8,7 @@ import { comparable } from './conformance/comparable.ts'
 import { CONTROL_CASES } from './conformance/control-cases.ts'
 import { buryLetters, DEAD_LETTER_CASES } from './conformance/dead-letter-cases.ts'
 import { grpcTransport } from './conformance/grpc-transport.ts'
+import { KEY_CASES } from './conformance/key-cases.ts'
 import { natsTransport } from './conformance/nats-transport.ts'
 import { restTransport } from './conformance/rest-transport.ts'
 import { RESULT_CASES } from './conformance/result-cases.ts'
@@ -43,6 +44,7 @@ for (const { name, run } of [
   ...SCHEDULE_CASES,
   ...AGENT_POLICY_CASES,
   ...CONTROL_CASES,
+  ...KEY_CASES,
 ]) {
   t.test(name, async (t) => {
     const answers = await Promise.all(transports.map(async (transport) => comparable(await run(transport))))

@@ -7,6 +7,7 @@ import { INTAKE_MUTANTS } from './list/intake.ts'
 import { KIND_MUTANTS } from './list/kinds.ts'
 import { PARTITION_MUTANTS } from './list/partition.ts'
 import { SCHEDULE_MUTANTS } from './list/schedules.ts'
+import { SUBMISSION_KEY_MUTANTS } from './list/submission-keys.ts'
 import { TEMPLATE_MUTANTS } from './list/templates.ts'
 import { TRANSITION_MUTANTS } from './list/transitions.ts'
 import { WIRE_MUTANTS } from './list/wire.ts'
@@ -21,6 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...PARTITION_MUTANTS,
   ...EXPRESSION_MUTANTS,
   ...SCHEDULE_MUTANTS,
+  ...SUBMISSION_KEY_MUTANTS,
   ...INTAKE_MUTANTS,
   ...WIRE_MUTANTS,
   ...AGENT_MUTANTS,

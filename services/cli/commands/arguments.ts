@@ -8,6 +8,7 @@ import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import { tenantSchema } from '#schemas/identifiers.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { PRIORITY_NAMES, type Priority, prioritySchema } from '#schemas/plan.ts'
+import { ON_CONFLICT } from '#schemas/submission-key.ts'
 import { listTasksRequestSchema, parseLabelFilter } from '#schemas/task-requests.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
@@ -46,6 +47,12 @@ export function priorityOption(): Option {
         throw new InvalidArgumentError('must be critical, high, normal or low, or 0, 1, 2 or 3')
       return priority.data
     },
+  )
+}
+
+export function onConflictOption(): Option {
+  return new Option('--on-conflict <what>', 'while another task has the key; reject unless given').choices(
+    ON_CONFLICT,
   )
 }
 

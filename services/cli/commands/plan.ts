@@ -12,7 +12,7 @@ import { withClient } from '../session/session.ts'
 import { composeSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
 import { drawPlanGraph } from '../task-view/plan-graph.ts'
 import { stepsByLevel } from '../task-view/plan-order.ts'
-import { checkedBy } from './arguments.ts'
+import { checkedBy, durationOption, onConflictOption } from './arguments.ts'
 
 const COLUMNS: readonly TableColumn[] = [
   { title: '' },
@@ -36,6 +36,11 @@ export function addPlan(program: Command, run: Run): void {
       checkedBy(templateReferenceSchema),
     )
     .option('--input <json>', 'input of the task, a JSON object')
+    .option('--singleton <key>', 'at most one task of this key is under way')
+    .addOption(onConflictOption())
+    .option('--debounce <key>', 'submissions with this key become one task, with the last input')
+    .option('--debounce-delay <time>', 'it starts when so long none came, as 500ms or 10s', durationOption)
+    .option('--debounce-max <time>', 'it starts so long after the first one in any case', durationOption)
     .action((file: string | undefined, options: SubmissionOptions) =>
       run(async (context) => {
         const submission = await composeSubmission(context, file, options)
@@ -49,7 +54,7 @@ export function addPlan(program: Command, run: Run): void {
 
 function renderPlan(
   { terminal }: CliContext,
-  { type, template, plan, stages, deadlineMs, does, warnings }: CheckPlanResponse,
+  { type, template, plan, stages, deadlineMs, does, warnings, byKey }: CheckPlanResponse,
 ): string[] {
   const { outPaint: paint, columns: width } = terminal
   const stageOf = new Map(stages.flatMap((ids, i) => ids.map((id) => [id, i + 1] as const)))
@@ -68,6 +73,7 @@ function renderPlan(
     `${paint.bold(template ?? type)}  ${count(steps.length, 'step')} in ${count(stages.length, 'stage')}, at most ${widest} at the same time, ${formatDuration(deadlineMs)} for all`,
     ...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }),
     ...explained(steps, does).map(([id, what]) => `${paint.bold(id)}: ${printable(what)}`),
+    ...(byKey === undefined ? [] : [printable(`By its key: ${byKey}`)]),
     ...warnings.map((warning) => `${paint.yellow('!')} ${printable(warning)}`),
   ]
 }

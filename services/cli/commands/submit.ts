@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
 import { templateReferenceSchema } from '#schemas/plan-template.ts'
+import type { SubmissionReceipt } from '#schemas/submission.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { withClient } from '../session/session.ts'
@@ -8,7 +9,7 @@ import { composeSubmission, type SubmissionOptions } from '../submission/read-su
 import { followTask } from '../task-view/follow-task.ts'
 import { outputOf, presentTask } from '../task-view/present-task.ts'
 import { assertCompleted } from '../task-view/watch-task.ts'
-import { checkedBy, durationOption, label, priorityOption } from './arguments.ts'
+import { checkedBy, durationOption, label, onConflictOption, priorityOption } from './arguments.ts'
 
 interface SubmitOptions extends SubmissionOptions {
   wait?: boolean
@@ -19,6 +20,8 @@ FILE holds a submission ({"type", "input" or "plan", …}) or a bare plan ({"ste
   murmur submit examples/own-plan/plan.json --wait
   murmur submit --type report --input '{"sources": [{"name": "a.md", "text": "Sales rose by 4 %."}]}'
   murmur submit --template count-notes@2 --input '{"text": "one two"}'
+  murmur submit sync.json --singleton customer-17 --on-conflict replace
+  murmur submit index.json --debounce docs --debounce-delay 10s --debounce-max 5m
   cat plan.json | murmur submit - --key may-1 --label team=north --priority high --deadline 5m`
 
 export function addSubmit(program: Command, run: Run): void {
@@ -38,6 +41,11 @@ export function addSubmit(program: Command, run: Run): void {
     .addOption(priorityOption())
     .option('--deadline <time>', 'it has to end within so long, as 90s, 15m or 2h', durationOption)
     .option('--delay <time>', 'its first step waits so long, as 30s or 1h', durationOption)
+    .option('--singleton <key>', 'at most one task of this key is under way')
+    .addOption(onConflictOption())
+    .option('--debounce <key>', 'submissions with this key become one task, with the last input')
+    .option('--debounce-delay <time>', 'it starts when so long none came, as 500ms or 10s', durationOption)
+    .option('--debounce-max <time>', 'it starts so long after the first one in any case', durationOption)
     .option('--wait', 'watch the task to its end; exit code 1 when it fails')
     .addHelpText('after', EXAMPLES)
     .action((file: string | undefined, options: SubmitOptions) =>
@@ -51,8 +59,7 @@ async function submit(context: CliContext, file: string | undefined, options: Su
     const { terminal, json } = context
     const receipt = await client.submit(submission)
     if (!json) {
-      const what = receipt.duplicate ? 'had been accepted before under this key' : 'accepted'
-      terminal.log(`Task ${terminal.paint.bold(receipt.taskId)} ${what}.`)
+      terminal.log(`Task ${terminal.paint.bold(receipt.taskId)} ${whatBecame(receipt)}.`)
     }
     if (!options.wait) {
       if (json) terminal.printJson(receipt)
@@ -68,4 +75,14 @@ async function submit(context: CliContext, file: string | undefined, options: Su
     assertCompleted(task)
     return EXIT.ok
   })
+}
+
+/** What a receipt says, behind the id of the task. Pure. */
+export function whatBecame({ duplicate, existing, merged, replaced, startsAtMs }: SubmissionReceipt): string {
+  const starts = startsAtMs === undefined ? '' : `; starts at ${new Date(startsAtMs).toISOString()}`
+  if (merged) return `takes this submission${starts}`
+  if (existing) return 'has the key: it is the answer'
+  if (duplicate) return 'had been accepted before under this key'
+  if (replaced !== undefined) return `accepted: it begins when task ${replaced} is over, which is cancelled`
+  return `accepted${starts}`
 }

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { Priority } from '#schemas/plan.ts'
+import type { OnConflict } from '#schemas/submission-key.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { parseJsonInput } from '../commands/arguments.ts'
@@ -19,6 +20,11 @@ export interface SubmissionOptions {
   /** Milliseconds, here and below. */
   deadline?: number
   delay?: number
+  singleton?: string
+  onConflict?: OnConflict
+  debounce?: string
+  debounceDelay?: number
+  debounceMax?: number
 }
 
 /** The submission as it is sent: the file, with what the options say on top. The orchestrator checks it. @throws CliError USAGE, FILE_UNREADABLE */
@@ -58,7 +64,33 @@ export function withOptions(fromFile: JsonObject, options: SubmissionOptions): J
     ...(options.priority !== undefined && { priority: options.priority }),
     ...(options.deadline !== undefined && { deadlineMs: options.deadline }),
     ...(options.delay !== undefined && { delayMs: options.delay }),
+    ...keyOptions(fromFile, options),
   }
+}
+
+/** What is said of a key stands on top of what the file says of it. @throws CliError USAGE */
+function keyOptions(fromFile: JsonObject, options: SubmissionOptions): JsonObject {
+  const singleton = {
+    ...(options.singleton !== undefined && { key: options.singleton }),
+    ...(options.onConflict !== undefined && { onConflict: options.onConflict }),
+  }
+  const debounce = {
+    ...(options.debounce !== undefined && { key: options.debounce }),
+    ...(options.debounceDelay !== undefined && { delayMs: options.debounceDelay }),
+    ...(options.debounceMax !== undefined && { maxDelayMs: options.debounceMax }),
+  }
+  return {
+    ...laidOver(fromFile, 'singleton', singleton, '--on-conflict needs --singleton'),
+    ...laidOver(fromFile, 'debounce', debounce, '--debounce-delay and --debounce-max need --debounce'),
+  }
+}
+
+function laidOver(fromFile: JsonObject, field: string, said: JsonObject, usage: string): JsonObject {
+  if (Object.keys(said).length === 0) return {}
+  const own = fromFile[field]
+  const isObject = typeof own === 'object' && own !== null && !Array.isArray(own)
+  if (!isObject && said.key === undefined) throw new CliError('USAGE', usage)
+  return { [field]: { ...(isObject && own), ...said } }
 }
 
 /** Those of the file; what is no object there is left for the orchestrator to refuse. */

@@ -19,6 +19,7 @@ const MAX_MESSAGE = 1000
 /** Codes whose HTTP status says less than gRPC can. */
 const EXACT: Partial<Record<ErrorCode, status>> = {
   IDEMPOTENCY_CONFLICT: status.ALREADY_EXISTS,
+  SINGLETON_CONFLICT: status.ALREADY_EXISTS,
   TASK_ALREADY_FINISHED: status.FAILED_PRECONDITION,
   TASK_NOT_FINISHED: status.FAILED_PRECONDITION,
   ALERT_STATE_CONFLICT: status.FAILED_PRECONDITION,
@@ -60,8 +61,9 @@ export function statusOf(error: unknown, requestId: string): StatusObject {
   return { code, details: message, metadata }
 }
 
-function detailsOf({ code, fix, issues = [], retryAfterMs }: Problem, requestId: string): Any[] {
-  const info = ErrorInfo.encode({ reason: code, domain: DOMAIN, metadata: { fix } }).finish()
+function detailsOf({ code, fix, issues = [], retryAfterMs, taskId }: Problem, requestId: string): Any[] {
+  const metadata = { fix, ...(taskId !== undefined && { taskId }) }
+  const info = ErrorInfo.encode({ reason: code, domain: DOMAIN, metadata }).finish()
   const details: Any[] = [
     { typeUrl: `${TYPE}ErrorInfo`, value: Buffer.from(info) },
     { typeUrl: `${TYPE}RequestInfo`, value: Buffer.from(RequestInfo.encode({ requestId }).finish()) },

@@ -8,7 +8,7 @@ import { invalid } from './read-request.ts'
 /** An error as RFC 9457 has it, with what our catalogue adds: the code, the fix, the fields that are wrong. */
 export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
   const { id, url } = reply.request
-  const { code, status, message, fix, issues, retryAfterMs } = toProblem(error)
+  const { code, status, message, fix, issues, retryAfterMs, taskId } = toProblem(error)
   reply.problemCode = code
   // Where the request was refused before any hook, nobody has set it yet.
   reply.header(REQUEST_ID, id)
@@ -31,6 +31,7 @@ export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
         fix,
         ...(issues && { issues }),
         ...(retryAfterMs !== undefined && { retryAfterMs }),
+        ...(taskId !== undefined && { taskId }),
       }),
     )
 }

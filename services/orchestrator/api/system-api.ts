@@ -4,6 +4,7 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { ConsumerDepth } from '#platform/nats/consumers.ts'
 import type { AgentView } from '#schemas/agent.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import type { CheckPlanResponse } from '#schemas/submission.ts'
 import type { Queues } from '#schemas/system-status.ts'
 import { INTAKE_CONSUMER, STREAMS, stepConsumers } from '#subjects/streams.ts'
@@ -12,6 +13,7 @@ import { requirementOf, unmetRequirements } from '#workflow/plan/agent-requireme
 import { describeStep, planWarnings, stagesOf } from '#workflow/plan/plan-preview.ts'
 import { type AdmitContext, admit } from '../intake/admit.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import type { KeyedSubmissions } from '../submission-keys/keyed-submissions.ts'
 
 export interface SystemApiDeps {
   bus: Bus
@@ -24,6 +26,7 @@ export interface SystemApiDeps {
     list(): Promise<AgentView[]>
   }
   template: NonNullable<AdmitContext['template']>
+  keyed: Pick<KeyedSubmissions, 'preview'>
 }
 
 /** What would happen, and what waits: answered by any orchestrator; nothing is changed. */
@@ -50,20 +53,28 @@ export class SystemApi implements Component {
 
   /** Checked as if it were submitted. */
   async #check(tenant: string, data: Uint8Array): Promise<CheckPlanResponse> {
-    const { accepted } = await admit(data, {
+    const admission = await admit(data, {
       tenant,
       fallbackIdentity: randomUUID(),
       isKnownAgent: (agent) => this.#deps.registry.isKnown(agent),
       similarAgents: (agent) => this.#deps.registry.similarTypes(agent),
       template: this.#deps.template,
     })
-    const { type, plan, deadlineMs, template } = accepted
+    const { accepted, debounce } = admission
+    const { type, plan, template } = accepted
+    const deadlineMs = accepted.deadlineMs - (debounce ? LIMITS.debounceMaxMs : 0)
+    const byKey = await this.#deps.keyed.preview(admission)
     const from = template === undefined ? {} : { template }
     // What lives may change until it is submitted: it is said, and refused for nothing.
     const views = plan.steps.some((step) => requirementOf(step)) ? await this.#deps.registry.list() : []
-    const warnings = [...planWarnings(accepted, this.#deps.clock.nowMs()), ...unmetRequirements(plan, views)]
+    const times = debounce ? { deadlineMs, delayMs: 0 } : {}
+    const warnings = [
+      ...planWarnings({ ...accepted, ...times }, this.#deps.clock.nowMs()),
+      ...unmetRequirements(plan, views),
+    ]
     const does = Object.fromEntries(plan.steps.map((step) => [step.id, describeStep(step)]))
-    return { type, ...from, plan, stages: stagesOf(plan), deadlineMs, does, warnings }
+    const stages = stagesOf(plan)
+    return { type, ...from, plan, stages, deadlineMs, does, warnings, ...(byKey && { byKey }) }
   }
 
   async #queues(): Promise<Queues> {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import type { PublishAck } from '#platform/nats/publisher.ts'
 import type { SubmissionReceipt } from '#schemas/submission.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -29,23 +30,12 @@ const decoder = new TextDecoder()
  * with another body.
  * @throws MurmurError IDEMPOTENCY_CONFLICT, QUOTA_EXCEEDED, UNAVAILABLE, OVERLOADED
  */
-export async function acceptTask(
-  { accepted, hasKey, isSameBody }: Admission,
-  deps: AcceptDeps,
-): Promise<SubmissionReceipt> {
+export async function acceptTask(admission: Admission, deps: AcceptDeps): Promise<SubmissionReceipt> {
+  const { accepted, hasKey, isSameBody } = admission
   const { taskId } = accepted
   const partition = partitionOf(taskId, deps.partitions)
-  if (hasKey) {
-    // Older than the broker's memory of ids: the state knows, unless it is built anew. Then nobody does.
-    const [[existing]] = await Promise.all([
-      deps.store.readTasks(partition, [taskId], refuseUnreadable),
-      assertLevel(deps.store, partition),
-    ])
-    if (existing) {
-      if (!(await isInLog(existing, deps.bus))) throw unavailableNow('the log was set back')
-      return repeated(taskId, isSameBody(existing.bodyHash))
-    }
-  }
+  const existing = await acceptedBefore(admission, deps)
+  if (existing) return existing
   // What exists already costs nothing: only what is new has to find room.
   const event = JSON.stringify({ ...accepted, keepFinishedMs: deps.keepFinishedMs })
   const bytes = Buffer.byteLength(event)
@@ -62,6 +52,26 @@ export async function acceptTask(
   const first = await deps.bus.streams.messageAt(STREAMS.log.name, ack.seq)
   const body = first ? (JSON.parse(decoder.decode(first.data)) as { bodyHash?: string }) : undefined
   return repeated(taskId, body?.bodyHash === undefined || isSameBody(body.bodyHash))
+}
+
+/**
+ * The answer to a submission whose idempotency key has its task already.
+ * @throws MurmurError IDEMPOTENCY_CONFLICT, UNAVAILABLE
+ */
+export async function acceptedBefore(
+  { accepted: { taskId }, hasKey, isSameBody }: Admission,
+  { bus, store, partitions }: Pick<AcceptDeps, 'bus' | 'store' | 'partitions'>,
+): Promise<SubmissionReceipt | undefined> {
+  if (!hasKey) return undefined
+  const partition = partitionOf(taskId, partitions)
+  // Older than the broker's memory of ids: the state knows, unless it is built anew. Then nobody does.
+  const [[existing]] = await Promise.all([
+    store.readTasks(partition, [taskId], refuseUnreadable),
+    assertLevel(store, partition),
+  ])
+  if (!existing) return undefined
+  if (!(await isInLog(existing, bus))) throw unavailableNow('the log was set back')
+  return repeated(taskId, isSameBody(existing.bodyHash))
 }
 
 /**
@@ -82,16 +92,18 @@ function taskIdIn(data: Uint8Array): unknown {
 /** What every event of a task has. */
 const loggedSchema = z.looseObject({ taskId: z.string() })
 
-function publishAccepted(
+/** Writes a task into the log, once however often it is called. @throws MurmurError UNAVAILABLE, OVERLOADED */
+export function publishAccepted(
   event: string,
   { taskId, partition }: { taskId: string; partition: number },
   { bus, giveUpAfterMs }: Pick<AcceptDeps, 'bus' | 'giveUpAfterMs'>,
-) {
+): Promise<PublishAck> {
   const msgId = MESSAGE_IDS.accepted(taskId)
   return bus.publisher.publish(SUBJECTS.log(partition, 'accepted'), event, { msgId, giveUpAfterMs })
 }
 
-function repeated(taskId: string, isSame: boolean): SubmissionReceipt {
+/** @throws MurmurError IDEMPOTENCY_CONFLICT */
+export function repeated(taskId: string, isSame: boolean): SubmissionReceipt {
   if (isSame) return { taskId, duplicate: true }
   throw new MurmurError(
     'IDEMPOTENCY_CONFLICT',

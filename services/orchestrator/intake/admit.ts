@@ -4,10 +4,11 @@ import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { Parent, TaskAccepted } from '#schemas/log-event.ts'
 import { DEFAULT_PRIORITY, isBasicPlan } from '#schemas/plan.ts'
 import type { PlanTemplate } from '#schemas/plan-template.ts'
+import type { Debounce, Singleton } from '#schemas/submission-key.ts'
 import { splitAgents } from '#workflow/plan/agent-requirement.ts'
 import { assertExpansion } from '#workflow/plan/check-expansion.ts'
 import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
-import { parseSubmission, submissionTimes } from '#workflow/plan/check-submission.ts'
+import { heldBy, parseSubmission, submissionTimes } from '#workflow/plan/check-submission.ts'
 import { OWN_PLAN, planSubmission, templateIn } from '../plan/plan-submission.ts'
 
 export interface AdmitContext {
@@ -40,6 +41,9 @@ export interface TaskOrigin {
 
 export interface Admission {
   accepted: TaskAccepted
+  /** By which key others may stand in its way, or become the same task. At most one of the two. */
+  singleton?: Singleton
+  debounce?: Debounce
   /** The client's own key, which may bring the same submission again. */
   hasKey: boolean
   /** Whether an earlier body under the key, known by its hash, was the same: hashes of earlier versions are compared their way. */
@@ -73,7 +77,8 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
     idempotencyKey: undefined,
     ...(kept && { kept }),
   } as unknown as JsonObject
-  const isBasic = isBasicPlan(plan) && !origin.parent && !origin.results
+  const byKey = heldBy(submission, times)
+  const isBasic = isBasicPlan(plan) && !origin.parent && !origin.results && !byKey.held
   const accepted: TaskAccepted = {
     v: isBasic ? 1 : 2,
     taskId:
@@ -86,12 +91,16 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
     plan,
     ...(template !== undefined && { template }),
     ...times,
+    ...byKey,
     ...(submission.labels && { labels: submission.labels }),
     ...origin,
     ...(context.traceparent && { traceparent: context.traceparent }),
   }
+  const { singleton, debounce } = submission
   return {
     accepted,
+    ...(singleton && { singleton }),
+    ...(debounce && { debounce }),
     hasKey: key !== undefined,
     isSameBody: (earlier) =>
       earlier === (earlier.startsWith(HASH_VERSION) ? accepted.bodyHash : firstHashOf(body)),

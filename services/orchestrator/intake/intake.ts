@@ -16,6 +16,7 @@ import type { Submission, SubmissionOutcome, SubmissionReceipt } from '#schemas/
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
 import { lastToken, SUBJECTS } from '#subjects/subjects.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import type { KeyedSubmissions } from '../submission-keys/keyed-submissions.ts'
 import { acceptTask } from './accept-task.ts'
 import type { AdmissionControl } from './admission-control.ts'
 import {
@@ -35,6 +36,8 @@ export interface IntakeDeps {
   keepFinishedMs: number
   admission: AdmissionControl
   outcomes: SubmissionOutcomes
+  /** Those with a key of `singleton` or `debounce`. */
+  keyed: Pick<KeyedSubmissions, 'submit'>
   clock: Clock
   isKnownAgent: (agent: string) => Promise<boolean>
   template: NonNullable<AdmitContext['template']>
@@ -181,8 +184,13 @@ export class Intake implements Component {
       similarAgents,
       template,
     })
-    const receipt = await acceptTask(admission, { ...this.#deps, giveUpAfterMs: about.giveUpAfterMs })
-    if (!receipt.duplicate) metrics.counter('tasks_submitted_total').labels(admission.accepted.type).inc()
+    const { giveUpAfterMs } = about
+    const isKeyed = admission.singleton ?? admission.debounce
+    const receipt = await (isKeyed
+      ? this.#deps.keyed.submit(admission, { giveUpAfterMs })
+      : acceptTask(admission, { ...this.#deps, giveUpAfterMs }))
+    if (!(receipt.duplicate || receipt.existing || receipt.merged))
+      metrics.counter('tasks_submitted_total').labels(admission.accepted.type).inc()
     return receipt
   }
 

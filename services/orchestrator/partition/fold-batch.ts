@@ -263,8 +263,9 @@ function keyOf({ stepId, attempt }: OpenApproval): string {
   return `${stepId}:${attempt}`
 }
 
+/** What else never changes of a task is another: its definition has to be written. A task that was held may begin as another one. */
 function isOther(before: TaskState | undefined, after: TaskState): boolean {
-  return before === undefined || before.createdAtMs !== after.createdAtMs
+  return before === undefined || before.createdAtMs !== after.createdAtMs || before.held !== after.held
 }
 
 function count({ depth, tenants }: Fold, state: TaskState | undefined, delta: number): void {

@@ -24,7 +24,14 @@ export async function endedRuns(
   return new Set(running.filter((_, i) => ended[i]).map(({ taskId }) => taskId))
 }
 
-async function hasEnded(taskId: string, { bus, store, partitions }: RunOutcomesDeps): Promise<boolean> {
+/**
+ * Whether a task that is in the log has ended, also long ago.
+ * @throws MurmurError UNAVAILABLE while nobody can say
+ */
+export async function hasEnded(
+  taskId: string,
+  { bus, store, partitions }: RunOutcomesDeps,
+): Promise<boolean> {
   const partition = partitionOf(taskId, partitions)
   const read = async () => {
     const [{ offset }, [task]] = await Promise.all([

@@ -6,24 +6,33 @@ export class MurmurError extends Error {
   readonly code: ErrorCode
   readonly issues: { path: string; message: string }[] | undefined
   readonly retryAfterMs: number | undefined
+  /** The task that is in the way, where one is. */
+  readonly taskId: string | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; issues?: { path: string; message: string }[]; retryAfterMs?: number } = {},
+    options: {
+      cause?: unknown
+      issues?: { path: string; message: string }[]
+      retryAfterMs?: number
+      taskId?: string
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.issues = options.issues
     this.retryAfterMs = options.retryAfterMs
+    this.taskId = options.taskId
   }
 
   /** What another process answered, as an error here. */
   static fromProblem(problem: Problem): MurmurError {
-    const { issues, retryAfterMs } = problem
+    const { issues, retryAfterMs, taskId } = problem
     return new MurmurError(problem.code, problem.message, {
       ...(issues && { issues }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(taskId !== undefined && { taskId }),
     })
   }
 
@@ -37,6 +46,7 @@ export class MurmurError extends Error {
       fix,
       ...(this.issues && { issues: this.issues }),
       ...(this.retryAfterMs !== undefined && { retryAfterMs: this.retryAfterMs }),
+      ...(this.taskId !== undefined && { taskId: this.taskId }),
     }
   }
 }

@@ -98,6 +98,18 @@ export const METRICS = {
     unit: 'schedules',
     labels: [],
   },
+  murmur_keyed_submissions_total: {
+    type: 'counter',
+    help: 'Submissions with a key of singleton or debounce, by what became of them: started, replaced, merged, existing, repeated, refused.',
+    unit: 'submissions',
+    labels: ['outcome'],
+  },
+  murmur_submission_keys: {
+    type: 'gauge',
+    help: 'Keys of singleton and debounce that are in use, or were in the last ten minutes.',
+    unit: 'keys',
+    labels: [],
+  },
   murmur_tasks_cancelled_total: {
     type: 'counter',
     help: 'Tasks that were cancelled.',

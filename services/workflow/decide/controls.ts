@@ -24,6 +24,8 @@ export function applyControl(draft: TaskDraft, body: TaskControl): LateReason | 
       return signal(draft, body)
     case 'approval':
       return answer(draft, body)
+    case 'release':
+      return release(draft, body)
   }
 }
 
@@ -43,6 +45,21 @@ function resume(draft: TaskDraft): LateReason | undefined {
   if (isRunning(draft)) actOnDue(draft, draft.atMs)
   if (isRunning(draft)) advanceAll(draft)
   draft.announce({ kind: 'resumed', dispatched: dispatchedIn(draft) }, at)
+  return undefined
+}
+
+/** What was held goes on: begins now, waits for its time, or stays paused. */
+function release(draft: TaskDraft, { task }: TaskControl & { action: 'release' }): LateReason | undefined {
+  if (!draft.state.held) return 'no-change'
+  draft.releaseTask(task)
+  if (draft.state.status === 'paused' || draft.state.startAtMs > draft.atMs) {
+    draft.announce({ kind: 'progress', note: 'released' })
+    return undefined
+  }
+  draft.start()
+  const at = draft.commands.length
+  advanceAll(draft)
+  draft.announce({ kind: 'progress', note: 'started', dispatched: dispatchedIn(draft) }, at)
   return undefined
 }
 

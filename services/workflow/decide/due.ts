@@ -13,6 +13,7 @@ export function nextDueMs(state: TaskState): number | undefined {
   if (isTerminal(state.status)) return undefined
   const { deadlineAtMs } = state
   if (state.status === 'paused') return pausedDueMs(state)
+  if (state.status === 'scheduled' && state.held) return deadlineAtMs
   if (state.status === 'scheduled') return Math.min(state.startAtMs, deadlineAtMs)
   let next = deadlineAtMs
   // At every event of every task: no list of runs is made for it.

@@ -2,7 +2,7 @@ import { DEFAULTS } from '#schemas/limits.ts'
 import type { StepStarted } from '#schemas/log-event.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
-import type { RunState } from '#schemas/task.ts'
+import type { RunState, StepState } from '#schemas/task.ts'
 import { RESERVED_AGENTS, type RunBody } from './run-body.ts'
 import { backoffDelayMs, expiryOf, policyAfter, runEndOf } from './step-timing.ts'
 
@@ -118,4 +118,20 @@ export function ranFrom(result: StepResult): Pick<RunState, 'startedAtMs' | 'fin
 function poison({ message }: TaskError, crashes: number): TaskError {
   const often = crashes === 1 ? 'it took its process down' : `${crashes} attempts took their processes down`
   return { code: 'POISON_MESSAGE', message: `${often}: ${message}` }
+}
+
+/** A step that has ended: with what is still asked of it, and what has become of it. */
+export function settledStep(
+  { attempt, dispatchedAtMs, crashes, runs, items, iteration }: StepState,
+  change: Partial<StepState> & Pick<StepState, 'status'>,
+  completed: Pick<StepState, 'completedSeq'> | undefined,
+): StepState {
+  // A field at a time: at every end of every step, and most have only the first two.
+  const kept: Partial<StepState> & Pick<StepState, 'attempt'> = { attempt }
+  if (dispatchedAtMs !== undefined) kept.dispatchedAtMs = dispatchedAtMs
+  if (crashes !== undefined) kept.crashes = crashes
+  if (runs) kept.runs = runs
+  if (items) kept.items = items
+  if (iteration !== undefined) kept.iteration = iteration
+  return completed ? Object.assign(kept, completed, change) : Object.assign(kept, change)
 }

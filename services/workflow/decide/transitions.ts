@@ -7,6 +7,7 @@ import type { TaskEvent } from '#schemas/task-event.ts'
 import { type Command, type Decision, endCommands, type KeptItem, startCommand } from './commands.ts'
 import { withLetter } from './dead-letters.ts'
 import { runStateOf, runsOut, stepOf } from './find-run.ts'
+import { becomeReleased, type ReleasedTask } from './held-task.ts'
 import { newTask } from './new-task.ts'
 import { bodyOfRun, type RunBody } from './run-body.ts'
 import { splitRunId } from './run-id.ts'
@@ -16,6 +17,7 @@ import {
   failedRun,
   ranFrom,
   releasedRun,
+  settledStep,
   startedRun,
   withLaterDeadline,
 } from './run-states.ts'
@@ -32,6 +34,7 @@ export type When = Pick<LogEvent, 'atMs' | 'seq'>
  * The legal changes of a task, one named method each; nothing else writes a state.
  *
  *   task   scheduled ──start──► running ──────────────────────────► completed       (final states never change)
+ *          (held: no time starts it, but ──release──►)
  *                                 │  ▲                       ┌────► failed
  *                          pause  ▼  │ resume                ├────► cancelled
  *                               paused          compensating ┘
@@ -95,6 +98,12 @@ export class TaskDraft {
 
   start(): void {
     this.state.status = 'running'
+  }
+
+  /** It is held no more. `task`: what it begins as, where that is something else. */
+  releaseTask(task: ReleasedTask | undefined): void {
+    delete this.state.held
+    if (task) becomeReleased(this.state, task, this.atMs)
   }
 
   /** Puts the next attempt of a run on its way; of one that there is not yet, its first. */
@@ -219,7 +228,7 @@ export class TaskDraft {
     this.state.deadlineAtMs += Math.max(0, this.atMs - pausedAtMs)
     for (const [runId, run] of runsOut(this.state))
       this.#setRun(runId, withLaterDeadline(run, before, this.state.deadlineAtMs))
-    this.state.status = startAtMs > this.atMs ? 'scheduled' : 'running'
+    this.state.status = startAtMs > this.atMs || this.state.held ? 'scheduled' : 'running'
   }
 
   /** The task will end so; what its steps have done is undone before. */
@@ -303,17 +312,9 @@ export class TaskDraft {
 
   #settle(stepId: string, change: Partial<StepState> & Pick<StepState, 'status'>): void {
     this.closeRuns(stepId)
-    const { attempt, dispatchedAtMs, crashes, runs, items, iteration } = this.step(stepId)
-    // A field at a time: at every end of every step, and most have only the first two.
-    const kept: Partial<StepState> & Pick<StepState, 'attempt'> = { attempt }
-    if (dispatchedAtMs !== undefined) kept.dispatchedAtMs = dispatchedAtMs
-    if (crashes !== undefined) kept.crashes = crashes
-    if (runs) kept.runs = runs
-    if (items) kept.items = items
-    if (iteration !== undefined) kept.iteration = iteration
-    if (change.status === 'completed' && stepOf(this.state.plan, stepId)?.compensate)
-      kept.completedSeq = this.state.seq
-    this.state.steps[stepId] = Object.assign(kept, change)
+    const isToUndo = change.status === 'completed' && stepOf(this.state.plan, stepId)?.compensate
+    const completed = isToUndo ? { completedSeq: this.state.seq } : undefined
+    this.state.steps[stepId] = settledStep(this.step(stepId), change, completed)
   }
 
   /** Every step that is still open is so no more. */
@@ -337,7 +338,7 @@ export class TaskDraft {
   #finish(status: Extract<TaskStatus, 'completed' | 'failed' | 'cancelled'>, last: LastStep = {}): void {
     const { state } = this
     this.#closeSteps()
-    for (const part of ['pausedAtMs', 'pauseReason', 'signals', 'seenSignals', 'endsAs'] as const)
+    for (const part of ['pausedAtMs', 'pauseReason', 'signals', 'seenSignals', 'endsAs', 'held'] as const)
       if (state[part] !== undefined) delete state[part]
     state.status = status
     state.finishedAtMs = this.atMs

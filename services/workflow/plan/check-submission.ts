@@ -2,6 +2,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import { issuesOf } from '#platform/requests/check-request.ts'
 import { LIMITS } from '#schemas/limits.ts'
+import type { TaskAccepted } from '#schemas/log-event.ts'
 import { type Submission, submissionSchema } from '#schemas/submission.ts'
 
 /**
@@ -21,6 +22,25 @@ export function submissionTimes(
       },
     )
   return { deadlineMs: deadlineMs ?? Math.min(LIMITS.taskDeadlineMs, defaultDeadlineMs + delayMs), delayMs }
+}
+
+/**
+ * What a task keeps of the key that it comes under. One that is debounced is held from the start, for as long as its submissions may be
+ * waited for. Pure.
+ * @throws MurmurError INVALID_SUBMISSION for options that contradict each other
+ */
+export function heldBy(
+  { singleton, debounce, delayMs }: Submission,
+  { deadlineMs }: { deadlineMs: number },
+): Pick<TaskAccepted, 'held' | 'singletonKey'> & Partial<Pick<TaskAccepted, 'deadlineMs' | 'delayMs'>> {
+  const twice = debounce && (singleton ? 'singleton' : delayMs === undefined ? undefined : 'delayMs')
+  if (twice)
+    throw new MurmurError('INVALID_SUBMISSION', `debounce stands beside ${twice}: one of them`, {
+      issues: [{ path: twice, message: 'stands beside debounce: one of them' }],
+    })
+  if (singleton) return { singletonKey: singleton.key }
+  if (!debounce) return {}
+  return { held: 'debounce', delayMs: debounce.delayMs, deadlineMs: LIMITS.debounceMaxMs + deadlineMs }
 }
 
 /**

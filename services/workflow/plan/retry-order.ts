@@ -23,7 +23,7 @@ export function retryOrder(task: TaskState, request: RetryTaskRequest): RetryOrd
   const again = stepsToRun(plan, task, request.fromSteps)
   const results: Record<string, JsonValue> = {}
   for (const { id } of plan.steps) if (!again.has(id)) results[id] = task.steps[id]!.output ?? null
-  const { labels, priority, deadlineAtMs, createdAtMs, startAtMs } = task
+  const { labels, priority, deadlineAtMs, createdAtMs, startAtMs, singletonKey } = task
   const submission: Submission = {
     type: 'plan',
     plan,
@@ -32,6 +32,7 @@ export function retryOrder(task: TaskState, request: RetryTaskRequest): RetryOrd
     deadlineMs: Math.max(1, deadlineAtMs - Math.max(createdAtMs, startAtMs)),
     idempotencyKey: `retry:${task.id}:${request.requestId}`,
     ...(labels && { labels }),
+    ...(singletonKey !== undefined && { singleton: { key: singletonKey, onConflict: 'reject' } }),
   }
   return { submission, results }
 }

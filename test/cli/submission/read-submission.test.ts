@@ -29,6 +29,20 @@ t.test('options stand above the file; labels are put together', async (t) => {
   })
 })
 
+t.test('options of keys stand above those of the file, and need a key', async (t) => {
+  const file = { type: 'plan', plan: PLAN, singleton: { key: 'a', onConflict: 'reject' } }
+  const context = testContext({ folder: t.testdir({ 'task.json': JSON.stringify(file) }) })
+  const compose = (options: object) => composeSubmission(context, 'task.json', options)
+  t.match(await compose({ onConflict: 'replace' }), { singleton: { key: 'a', onConflict: 'replace' } })
+  t.match(await compose({ singleton: 'b' }), { singleton: { key: 'b', onConflict: 'reject' } })
+  t.match(await compose({ debounce: 'd', debounceDelay: 500, debounceMax: 2000 }), {
+    debounce: { key: 'd', delayMs: 500, maxDelayMs: 2000 },
+  })
+  await t.rejects(compose({ debounceDelay: 500 }), { code: 'USAGE', message: /need --debounce/ })
+  const typed = { type: 'report', onConflict: 'replace' } as const
+  await t.rejects(composeSubmission(testContext(), undefined, typed), { message: /needs --singleton/ })
+})
+
 t.test('a type and its input need no file', async (t) => {
   const input = '{"sources": []}'
   t.strictSame(await composeSubmission(testContext(), undefined, { type: 'report', input }), {

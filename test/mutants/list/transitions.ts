@@ -88,7 +88,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'delay-ignored',
     file: 'services/workflow/decide/new-task.ts',
-    find: "status: body.delayMs > 0 ? 'scheduled' : 'running',",
+    find: "status: body.delayMs > 0 || body.held ? 'scheduled' : 'running',",
     replace: "status: 'running',",
     why: 'A delayed task starts at once.',
     tests: TESTS,

@@ -37,6 +37,7 @@ function api() {
       similarTypes: async () => ['x'],
       list: async () => [agent('y', 'y-1'), agent('y', 'y-2')],
     },
+    keyed: { preview: async () => '' },
     template: async () => planTemplateExample,
   })
   component.start()

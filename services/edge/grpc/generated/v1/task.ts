@@ -767,7 +767,15 @@ export interface Task {
     | Ending
     | undefined;
   /** The version of a plan template that its plan came from, as count-notes@2. */
-  template?: string | undefined;
+  template?:
+    | string
+    | undefined;
+  /** Nothing of it begins until it is released: `singleton` or `debounce`. */
+  held?:
+    | string
+    | undefined;
+  /** The key that no other task may have while it is under way. */
+  singletonKey?: string | undefined;
 }
 
 export interface Task_LabelsEntry {
@@ -3327,6 +3335,8 @@ function createBaseTask(): Task {
     retryOf: undefined,
     endsAs: undefined,
     template: undefined,
+    held: undefined,
+    singletonKey: undefined,
   };
 }
 
@@ -3422,6 +3432,12 @@ export const Task: MessageFns<Task> = {
     }
     if (message.template !== undefined) {
       writer.uint32(234).string(message.template);
+    }
+    if (message.held !== undefined) {
+      writer.uint32(242).string(message.held);
+    }
+    if (message.singletonKey !== undefined) {
+      writer.uint32(250).string(message.singletonKey);
     }
     return writer;
   },
@@ -3681,6 +3697,22 @@ export const Task: MessageFns<Task> = {
             }
 
             message.template = reader.string();
+            continue;
+          }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.held = reader.string();
+            continue;
+          }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.singletonKey = reader.string();
             continue;
           }
         }

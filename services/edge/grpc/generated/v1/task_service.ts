@@ -62,12 +62,44 @@ export interface Submission {
     | { [key: string]: string }
     | undefined;
   /** Instead of a plan: the newest version of a plan template, or one that is named, as count-notes@2. */
-  template?: string | undefined;
+  template?:
+    | string
+    | undefined;
+  /** At most one task of its key is under way. */
+  singleton?:
+    | Singleton
+    | undefined;
+  /** Submissions with its key become one task, when no more of them come. */
+  debounce?: Debounce | undefined;
 }
 
 export interface Submission_LabelsEntry {
   key: string;
   value: string;
+}
+
+/** Of all tasks of a tenant with this key at most one is under way. */
+export interface Singleton {
+  /** Any text. */
+  key?:
+    | string
+    | undefined;
+  /** While another task has the key: `reject`, `return-existing` or `replace`; reject where it is not set. */
+  onConflict?: string | undefined;
+}
+
+/** Submissions of a tenant with this key become one task, with the input of the last one. */
+export interface Debounce {
+  /** Any text. */
+  key?:
+    | string
+    | undefined;
+  /** The task starts when so long none came. Milliseconds. */
+  delayMs?:
+    | number
+    | undefined;
+  /** So long after the first one it starts in any case; a day where it is not set. Milliseconds. */
+  maxDelayMs?: number | undefined;
 }
 
 /** A submission to be run. */
@@ -91,7 +123,23 @@ export interface SubmitTaskResponse {
     | boolean
     | undefined;
   /** With wait_ms, if it ended by then. */
-  task?: Task | undefined;
+  task?:
+    | Task
+    | undefined;
+  /** With singleton, return-existing: the task is another one, which has the key. */
+  existing?:
+    | boolean
+    | undefined;
+  /** With singleton, replace: the task that is cancelled; this one begins when that is over. */
+  replaced?:
+    | string
+    | undefined;
+  /** With debounce: the task was there already, and takes the input of this submission. */
+  merged?:
+    | boolean
+    | undefined;
+  /** With debounce: when the task starts unless another submission comes. Unix milliseconds. */
+  startsAtMs?: number | undefined;
 }
 
 /** Which task. */
@@ -318,7 +366,11 @@ export interface CheckPlanResponse {
     | string
     | undefined;
   /** What each step does and when, by its id. Sentences for people. */
-  does?: { [key: string]: string } | undefined;
+  does?:
+    | { [key: string]: string }
+    | undefined;
+  /** What would become of it now by its key of singleton or debounce. A sentence for people. */
+  byKey?: string | undefined;
 }
 
 export interface CheckPlanResponse_DoesEntry {
@@ -719,6 +771,8 @@ function createBaseSubmission(): Submission {
     delayMs: undefined,
     labels: {},
     template: undefined,
+    singleton: undefined,
+    debounce: undefined,
   };
 }
 
@@ -750,6 +804,12 @@ export const Submission: MessageFns<Submission> = {
     });
     if (message.template !== undefined) {
       writer.uint32(74).string(message.template);
+    }
+    if (message.singleton !== undefined) {
+      Singleton.encode(message.singleton, writer.uint32(82).fork()).join();
+    }
+    if (message.debounce !== undefined) {
+      Debounce.encode(message.debounce, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -842,6 +902,22 @@ export const Submission: MessageFns<Submission> = {
             message.template = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.singleton = Singleton.decode(reader, reader.uint32());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.debounce = Debounce.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -897,6 +973,131 @@ export const Submission_LabelsEntry: MessageFns<Submission_LabelsEntry> = {
             }
 
             message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSingleton(): Singleton {
+  return { key: "", onConflict: undefined };
+}
+
+export const Singleton: MessageFns<Singleton> = {
+  encode(message: Singleton, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== undefined && message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.onConflict !== undefined) {
+      writer.uint32(18).string(message.onConflict);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Singleton {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSingleton();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.onConflict = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDebounce(): Debounce {
+  return { key: "", delayMs: 0, maxDelayMs: undefined };
+}
+
+export const Debounce: MessageFns<Debounce> = {
+  encode(message: Debounce, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== undefined && message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.delayMs !== undefined && message.delayMs !== 0) {
+      writer.uint32(16).int64(message.delayMs);
+    }
+    if (message.maxDelayMs !== undefined) {
+      writer.uint32(24).int64(message.maxDelayMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Debounce {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDebounce();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.delayMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.maxDelayMs = longToNumber(reader.int64());
             continue;
           }
         }
@@ -970,7 +1171,15 @@ export const SubmitTaskRequest: MessageFns<SubmitTaskRequest> = {
 };
 
 function createBaseSubmitTaskResponse(): SubmitTaskResponse {
-  return { taskId: "", duplicate: false, task: undefined };
+  return {
+    taskId: "",
+    duplicate: false,
+    task: undefined,
+    existing: undefined,
+    replaced: undefined,
+    merged: undefined,
+    startsAtMs: undefined,
+  };
 }
 
 export const SubmitTaskResponse: MessageFns<SubmitTaskResponse> = {
@@ -983,6 +1192,18 @@ export const SubmitTaskResponse: MessageFns<SubmitTaskResponse> = {
     }
     if (message.task !== undefined) {
       Task.encode(message.task, writer.uint32(26).fork()).join();
+    }
+    if (message.existing !== undefined) {
+      writer.uint32(32).bool(message.existing);
+    }
+    if (message.replaced !== undefined) {
+      writer.uint32(42).string(message.replaced);
+    }
+    if (message.merged !== undefined) {
+      writer.uint32(48).bool(message.merged);
+    }
+    if (message.startsAtMs !== undefined) {
+      writer.uint32(56).int64(message.startsAtMs);
     }
     return writer;
   },
@@ -1022,6 +1243,38 @@ export const SubmitTaskResponse: MessageFns<SubmitTaskResponse> = {
             }
 
             message.task = Task.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.existing = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.replaced = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.merged = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.startsAtMs = longToNumber(reader.int64());
             continue;
           }
         }
@@ -2088,7 +2341,16 @@ export const CheckPlanRequest: MessageFns<CheckPlanRequest> = {
 };
 
 function createBaseCheckPlanResponse(): CheckPlanResponse {
-  return { type: "", plan: undefined, stages: [], deadlineMs: 0, warnings: [], template: undefined, does: {} };
+  return {
+    type: "",
+    plan: undefined,
+    stages: [],
+    deadlineMs: 0,
+    warnings: [],
+    template: undefined,
+    does: {},
+    byKey: undefined,
+  };
 }
 
 export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
@@ -2118,6 +2380,9 @@ export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
     globalThis.Object.entries(message.does || {}).forEach(([key, value]: [string, string]) => {
       CheckPlanResponse_DoesEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
     });
+    if (message.byKey !== undefined) {
+      writer.uint32(66).string(message.byKey);
+    }
     return writer;
   },
 
@@ -2197,6 +2462,14 @@ export const CheckPlanResponse: MessageFns<CheckPlanResponse> = {
             if (entry7.value !== undefined) {
               message.does![entry7.key] = entry7.value;
             }
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.byKey = reader.string();
             continue;
           }
         }
