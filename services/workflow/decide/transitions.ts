@@ -259,12 +259,8 @@ export class TaskDraft {
     at: number = this.commands.length,
   ): void {
     const { id: taskId, type, rev } = this.state
-    const command: Command = {
-      kind: 'AnnounceEvent',
-      event: { v: 1, taskId, type, rev, atMs: this.atMs, ...event },
-    }
-    if (at === this.commands.length) this.commands.push(command)
-    else this.commands.splice(at, 0, command)
+    const full: TaskEvent = { v: 1, taskId, type, rev, atMs: this.atMs, ...event }
+    this.commands.splice(at, 0, { kind: 'AnnounceEvent', event: full })
   }
 
   step(stepId: string): StepState {
