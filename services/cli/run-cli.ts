@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { systemClock } from '#platform/clock/clock.ts'
-import { murmurHome, projectRoot } from '../../deploy/local/project-paths.ts'
+import { murmurHome } from '../../deploy/local/project-paths.ts'
 import type { CliContext, CliSurroundings, Run } from './cli-context.ts'
 import { entriesFor } from './commands/command-table.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { type Interruption, listenForInterruption } from './interruption.ts'
 import { Terminal } from './output/terminal.ts'
+import { projectVersion } from './project-version.ts'
 
 const DESCRIPTION = 'Murmuration: submit tasks to AI agents, watch them, and run all of it on this machine.'
 const EPILOGUE = `
@@ -64,11 +63,6 @@ async function addCommands(program: Command, argv: readonly string[], run: Run):
   const { tenantOption } = await import('./commands/arguments.ts')
   program.options.find(({ long }) => long === '--tenant')?.argParser(tenantOption)
   for (const { load } of entries) (await load())(program, run)
-}
-
-function projectVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string }
-  return manifest.version
 }
 
 async function contextFor(

@@ -9,6 +9,7 @@ import { flushOrTimeout, NatsHealth } from './nats-health.ts'
 import { ObjectStores } from './object-stores.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
 import { Publisher } from './publisher.ts'
+import { StreamBackups } from './stream-backups.ts'
 import { Streams } from './streams.ts'
 import { WriteCoalescer } from './write-coalescer.ts'
 
@@ -43,6 +44,7 @@ export class Bus extends CoreMessages {
   readonly consumers: Consumers
   readonly objects: ObjectStores
   readonly frames: Frames
+  readonly backups: StreamBackups
   readonly #nc: NatsConnection
   readonly #coalescer: WriteCoalescer
   readonly #health: NatsHealth
@@ -68,6 +70,7 @@ export class Bus extends CoreMessages {
     this.consumers = new Consumers({ nc, jsm, coalescer, inboxPrefix, brokerClock, isConnected })
     this.objects = new ObjectStores(rest, { budgetBytes, requestTimeoutMs: objectTimeoutMs, maxObjectBytes })
     this.frames = new Frames(jsm, this.consumers)
+    this.backups = new StreamBackups({ nc, jsm, inboxPrefix })
     this.#health = new NatsHealth(nc, systemClock)
     void this.#watch(options)
   }
