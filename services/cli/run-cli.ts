@@ -1,12 +1,12 @@
 import { Command, CommanderError, Option } from 'commander'
 import { systemClock } from '#platform/clock/clock.ts'
+import { SOFTWARE_VERSION } from '#platform/config/software-version.ts'
 import { murmurHome } from '../../deploy/local/project-paths.ts'
 import type { CliContext, CliSurroundings, Run } from './cli-context.ts'
 import { entriesFor } from './commands/command-table.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { type Interruption, listenForInterruption } from './interruption.ts'
 import { Terminal } from './output/terminal.ts'
-import { projectVersion } from './project-version.ts'
 
 const DESCRIPTION = 'Murmuration: submit tasks to AI agents, watch them, and run all of it on this machine.'
 const EPILOGUE = `
@@ -44,7 +44,7 @@ function createProgram(terminal: Terminal): Command {
     .option('--tenant <tenant>', 'whose tasks and alerts, on NATS (default: default)')
     .option('--edge <url>', 'REST of an edge to go to; MURMUR_API_KEY says who asks')
     .option('--json', 'results as JSON on standard output')
-    .version(projectVersion(), '--version', 'print the version')
+    .version(SOFTWARE_VERSION, '--version', 'print the version')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EPILOGUE)
     .helpCommand(false)

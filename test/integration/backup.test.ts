@@ -45,6 +45,7 @@ const orchestrator = await startService(t, first, 'services/orchestrator/main.ts
 const agents = await startService(t, first, 'loadtest/bench/noop-agents.ts')
 const bus = await openBus(t, first.natsUrl)
 const second = await withServers(t)
+const whole = t
 
 /** Above what travels within a message: it lies in the object store. */
 const LARGE = 'y'.repeat(100_000)
@@ -120,8 +121,8 @@ t.test('another NATS with an empty Redis is made of it, and goes on', async (t) 
   const { code, out, err } = await murmur(second, 'restore', 'copy')
   t.equal(code, 0, err)
   t.match(out, /LOG +\d/)
-  await startService(t, second, 'services/orchestrator/main.ts', PARTITIONS)
-  await startService(t, second, 'loadtest/bench/noop-agents.ts')
+  await startService(whole, second, 'services/orchestrator/main.ts', PARTITIONS)
+  await startService(whole, second, 'loadtest/bench/noop-agents.ts')
   const restored = await openBus(t, second.natsUrl)
   for (const [i, taskId] of ended.entries()) {
     await until('it is known', async () => (await stateOf(restored, taskId)) !== undefined)
@@ -149,4 +150,41 @@ t.test('a NATS that has fallen behind is set to the copy', async (t) => {
   t.ok((await bus.backups.messagesIn('LOG'))! <= before!)
   t.equal(await bus.backups.messagesIn('STEPS'), undefined, 'steps of the world before are gone')
   t.ok(replacedStreams().includes('STEPS'))
+})
+
+t.test('murmur doctor --cluster says what this deployment lacks', async (t) => {
+  const url = second.natsUrlOf('operator')
+  const restored = await openBus(t, second.natsUrl)
+  await restored.call('registerAgent', { type: 'absent', instance: 'absent-1', version: '1.0.0' })
+  const queued = async () =>
+    (await restored.call('listQueues', {})).steps.some(
+      ({ agent, waiting }) => agent === 'absent' && waiting > 0,
+    )
+  await until('its queue is counted', queued)
+  const { code, out, err } = await murmur(
+    second,
+    'doctor',
+    '--cluster',
+    url,
+    '--redis',
+    second.redisUrl,
+    '--json',
+  )
+  const { checks } = JSON.parse(out) as { checks: { name: string; status: string; evidence: string }[] }
+  const of = (name: string) => checks.find((check) => check.name === name)
+  t.equal(code, 1, `there is no edge: ${err}`)
+  t.match(of('edges'), { status: 'fail' })
+  t.match(of('orchestrators'), { status: 'warn', evidence: '1' })
+  t.match(of('access'), { status: 'warn' }, 'tests let guests in')
+  t.match(of('streams'), { status: 'ok', evidence: /the log has \d+ messages/ })
+  t.match(of('versions'), { status: 'ok', evidence: /services \d+\.\d+\.\d+/ })
+  t.match(of('clocks'), { status: 'ok', evidence: /ms (behind|ahead of) the broker's/ })
+  t.match(of('agents'), { status: 'ok', evidence: /noop-a/ })
+  t.match(of('queues'), { status: 'warn', evidence: /steps wait for absent/ })
+  t.match(of('redis'), { status: 'ok', evidence: /noeviction/ })
+  const nowhere = await murmur(second, 'doctor', '--cluster', 'nats://127.0.0.1:1')
+  t.equal(nowhere.code, 1)
+  t.match(nowhere.out, /no NATS server answers/)
+  const alone = await murmur(second, 'doctor', '--redis', second.redisUrl)
+  t.equal(alone.code, 2)
 })

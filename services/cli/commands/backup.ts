@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { SOFTWARE_VERSION } from '#platform/config/software-version.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { openBackup } from '../backup/backup-folder.ts'
@@ -11,7 +12,7 @@ import { EXIT } from '../exit-codes.ts'
 import { formatBytes, formatDuration } from '../output/quantities.ts'
 import { renderTable } from '../output/table.ts'
 import { waitingFor } from '../output/waiting.ts'
-import { projectVersion } from '../project-version.ts'
+
 import { integerOption } from './arguments.ts'
 
 interface RestoreCommandOptions {
@@ -56,7 +57,7 @@ async function backup(context: CliContext, folder: string, withObjects: boolean)
     makeBackup(context, bus.backups, {
       folder,
       withoutObjects: !withObjects,
-      version: projectVersion(),
+      version: SOFTWARE_VERSION,
       natsVersion: bus.serverVersion,
     }),
   )
