@@ -56,3 +56,8 @@ export const watchChunks = (tenant: string): Permissions => ({
   ],
   subscribe: [{ subject: `chunks.${tenant}.*.*.*`, why: 'watches what running steps emit' }],
 })
+
+export const JETSTREAM: Permission = {
+  subject: api('INFO'),
+  why: 'asks whether JetStream is there when it connects',
+}

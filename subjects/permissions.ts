@@ -17,8 +17,10 @@ import {
   SERVICES,
   TENANT_SERVICES,
 } from './operations.ts'
+import { BACKUP, LIVE_EVENTS, OPERATOR } from './operator-permissions.ts'
 import {
   follow,
+  JETSTREAM,
   type Permission,
   type Permissions,
   QUEUE_WANTED,
@@ -35,7 +37,16 @@ export type { Permission, Permissions } from './permission.ts'
 /** Who a user of NATS is. A process that runs several agents has several roles. */
 export type Role =
   /** `old-objects`: beside another role, where objects of earlier versions are still to be read. */
-  | { readonly kind: 'orchestrator' | 'edge' | 'operator' | 'detector' | 'any-agent' | 'old-objects' }
+  | {
+      readonly kind:
+        | 'orchestrator'
+        | 'edge'
+        | 'operator'
+        | 'backup'
+        | 'detector'
+        | 'any-agent'
+        | 'old-objects'
+    }
   | { readonly kind: 'agent'; readonly type: string }
   | { readonly kind: 'client'; readonly tenant: string }
 
@@ -83,6 +94,8 @@ function permissionsOfRole(role: Role, catalogue: Catalogue): Permissions {
       return edgeRole(catalogue)
     case 'operator':
       return OPERATOR
+    case 'backup':
+      return BACKUP
     case 'detector':
       return detectorRole(catalogue)
     case 'old-objects':
@@ -94,11 +107,6 @@ function permissionsOfRole(role: Role, catalogue: Catalogue): Permissions {
     case 'client':
       return clientRole(role.tenant, catalogue)
   }
-}
-
-const JETSTREAM: Permission = {
-  subject: api('INFO'),
-  why: 'asks whether JetStream is there when it connects',
 }
 
 const ANSWER_ALL: readonly Permission[] = [
@@ -215,52 +223,6 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
     { subject: 'tracks.*', why: 'what cameras see, for those who watch' },
   ],
 })
-
-/** Of all tenants: they name a type and an id, a camera and a monitor. */
-const LIVE_EVENTS: readonly Permission[] = [
-  { subject: SUBJECTS.eventsAll, why: 'watches tasks' },
-  // Wider than what there is, so that people may ask for `alerts.critical.>`.
-  { subject: 'alerts.>', why: 'watches alerts' },
-  { subject: SUBJECTS.alertChangesAll, why: 'watches what becomes of them' },
-  { subject: SUBJECTS.cameraStateAll, why: 'watches cameras' },
-  { subject: 'tracks.*', why: 'watches what cameras see' },
-]
-
-/** What there is and how full it is: `nats stream ls`, `nats consumer ls`, `nats stream info`; no message can be read by it. */
-const LOOK_AT_STREAMS: readonly Permission[] = [
-  'STREAM.NAMES',
-  'STREAM.LIST',
-  'STREAM.INFO.*',
-  'CONSUMER.NAMES.*',
-  'CONSUMER.LIST.*',
-  'CONSUMER.INFO.*.*',
-].map((call) => ({ subject: api(call), why: 'looks at streams and queues, as `nats stream ls` does' }))
-
-const OPERATOR: Permissions = {
-  publish: [
-    JETSTREAM,
-    { subject: 'murmur.>', why: 'uses every service, for any tenant' },
-    { subject: SUBJECTS.submitAll, why: 'submits through the durable queue' },
-    { subject: 'monitors.*.stop', why: 'ends a monitor in order' },
-    { subject: 'monitors.*.snapshot', why: 'looks through a camera' },
-    ...watchChunks('*').publish,
-    { subject: '$SRV.>', why: 'discovers services, as `nats micro` does' },
-    ...LOOK_AT_STREAMS,
-    { subject: api(`STREAM.MSG.GET.${STREAMS.dead.name}`), why: 'looks at what was given up' },
-    ...READ_OBJECTS,
-    READ_OLD_OBJECTS,
-    ...PUT_OBJECTS,
-    TIDY_OBJECTS,
-  ],
-  subscribe: [
-    ...LIVE_EVENTS,
-    ...watchChunks('*').subscribe,
-    { subject: SUBJECTS.rejectedAll, why: 'watches what is refused' },
-    { subject: 'detections.*', why: 'watches what detectors see' },
-    { subject: SUBJECTS.heartbeatAll, why: 'watches agents' },
-    { subject: SUBJECTS.breakersAll, why: 'watches circuit breakers' },
-  ],
-}
 
 const detectorRole = (catalogue: Catalogue): Permissions => ({
   answers: true,

@@ -8,6 +8,7 @@ const ROLES: [title: string, user: string, role: Role][] = [
   ['orchestrator', 'orchestrator', { kind: 'orchestrator' }],
   ['edge', 'edge', { kind: 'edge' }],
   ['operator', 'operator', { kind: 'operator' }],
+  ['backup', 'backup', { kind: 'backup' }],
   ['an agent of the type `x`', 'agent-x', { kind: 'agent', type: 'x' }],
   ['capture', 'agent-capture', { kind: 'agent', type: 'capture' }],
   ['tracking', 'agent-tracking', { kind: 'agent', type: 'tracking' }],

@@ -22,6 +22,7 @@ const users: [name: string, role: Role][] = [
   ['orchestrator', { kind: 'orchestrator' }],
   ['edge', { kind: 'edge' }],
   ['operator', { kind: 'operator' }],
+  ['backup', { kind: 'backup' }],
   ['detector', { kind: 'detector' }],
   ...names(values.agents).map((type): [string, Role] => [`agent-${type}`, { kind: 'agent', type }]),
   ...names(values.tenants).map((tenant): [string, Role] => [`client-${tenant}`, { kind: 'client', tenant }]),

@@ -44,6 +44,22 @@ export const CLI_FAULTS = {
     exitCode: EXIT.failed,
     fix: 'The task ended without a report: `npx murmur show ID --json` has its output.',
   },
+  BACKUP_UNUSABLE: {
+    exitCode: EXIT.usage,
+    fix: 'Use another backup: this one is not restored in part.',
+  },
+  NOTHING_TO_BACK_UP: {
+    exitCode: EXIT.notFound,
+    fix: 'Name the NATS that Murmuration runs on, and the account of its users.',
+  },
+  STREAMS_EXIST: {
+    exitCode: EXIT.conflict,
+    fix: 'Restore to an empty NATS, or add --replace: what is in these streams is lost then.',
+  },
+  STACK_RUNNING: {
+    exitCode: EXIT.conflict,
+    fix: 'Stop orchestrators, edges and agents first; start them again when the restore is done.',
+  },
   INTERRUPTED: { exitCode: EXIT.interrupted, fix: 'Run the command again when you are ready.' },
 } as const satisfies Record<string, { exitCode: ExitCode; fix: string }>
 export type CliFaultCode = keyof typeof CLI_FAULTS

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { systemClock } from '#platform/clock/clock.ts'
-import { murmurHome, projectRoot } from '../../deploy/local/project-paths.ts'
+import { SOFTWARE_VERSION } from '#platform/config/software-version.ts'
+import { murmurHome } from '../../deploy/local/project-paths.ts'
 import type { CliContext, CliSurroundings, Run } from './cli-context.ts'
 import { entriesFor } from './commands/command-table.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -45,7 +44,7 @@ function createProgram(terminal: Terminal): Command {
     .option('--tenant <tenant>', 'whose tasks and alerts, on NATS (default: default)')
     .option('--edge <url>', 'REST of an edge to go to; MURMUR_API_KEY says who asks')
     .option('--json', 'results as JSON on standard output')
-    .version(projectVersion(), '--version', 'print the version')
+    .version(SOFTWARE_VERSION, '--version', 'print the version')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EPILOGUE)
     .helpCommand(false)
@@ -64,11 +63,6 @@ async function addCommands(program: Command, argv: readonly string[], run: Run):
   const { tenantOption } = await import('./commands/arguments.ts')
   program.options.find(({ long }) => long === '--tenant')?.argParser(tenantOption)
   for (const { load } of entries) (await load())(program, run)
-}
-
-function projectVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string }
-  return manifest.version
 }
 
 async function contextFor(

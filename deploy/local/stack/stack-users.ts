@@ -39,7 +39,8 @@ export function userOfMain(main: string): string {
 /** All users of a stack on one machine. */
 export function stackUsers(guest: UsersOptions['guest']): UsersOptions {
   const processes: Record<string, ProcessRoles> = {
-    [OPERATOR]: { nats: [{ kind: 'operator' }], redis: [] },
+    // Whoever owns the machine may copy everything.
+    [OPERATOR]: { nats: [{ kind: 'operator' }, { kind: 'backup' }], redis: [] },
     [OWN_AGENTS]: { nats: [{ kind: 'any-agent' }, OLD_OBJECTS], redis: [] },
   }
   for (const { user, roles } of BUILT_IN) processes[user] = roles

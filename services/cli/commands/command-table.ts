@@ -45,6 +45,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('artifacts', async () => (await import('./artifacts.ts')).addArtifacts),
   entry('keys', async () => (await import('./keys.ts')).addKeys),
   entry('dlq', async () => (await import('./dlq.ts')).addDlq),
+  entry('backup restore', async () => (await import('./backup.ts')).addBackup),
   entry('logs', async () => (await import('./logs.ts')).addLogs),
   entry('doctor', async () => (await import('./doctor.ts')).addDoctor),
   entry('completion', async () => (await import('./completion.ts')).addCompletion),

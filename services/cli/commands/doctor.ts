@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Check } from '../../../deploy/local/doctor.ts'
 import type { CliContext, Run } from '../cli-context.ts'
+import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { faultOf } from '../fault.ts'
 import type { Paint } from '../output/paint.ts'
@@ -8,6 +9,11 @@ import { count } from '../output/quantities.ts'
 import { renderTable } from '../output/table.ts'
 import { waitingFor } from '../output/waiting.ts'
 import { openTarget } from '../session/session.ts'
+
+interface DoctorOptions {
+  cluster?: string
+  redis?: string
+}
 
 const MARKS: Record<Check['status'], { text: string; style: keyof Paint }> = {
   ok: { text: '✓', style: 'green' },
@@ -18,16 +24,34 @@ const MARKS: Record<Check['status'], { text: string; style: keyof Paint }> = {
 export function addDoctor(program: Command, run: Run): void {
   program
     .command('doctor')
-    .description('check this machine and the stack; changes nothing')
-    .action(() => run(doctor))
+    .description('check this machine and the stack, or a deployment; changes nothing')
+    .option('--cluster <url>', 'check the deployment on this NATS instead, as an operator')
+    .option('--redis <url>', 'with --cluster: look at its Redis too')
+    .action(({ cluster, redis }: DoctorOptions) =>
+      run((context) => (cluster === undefined ? doctor(context, redis) : doctorOf(context, cluster, redis))),
+    )
 }
 
-async function doctor(context: CliContext) {
-  const { terminal, json, env } = context
+/** A deployment, from what it says of itself over NATS. */
+async function doctorOf(context: CliContext, natsUrl: string, redisUrl: string | undefined) {
+  const { checkCluster } = await import('../doctor/check-cluster.ts')
+  const work = checkCluster({ natsUrl, redisUrl, env: context.env })
+  return report(await waitingFor('checking', work, context), context)
+}
+
+async function doctor(context: CliContext, redisUrl: string | undefined) {
+  const { env } = context
+  if (redisUrl !== undefined)
+    throw new CliError('USAGE', '--redis is for a deployment', {
+      fix: 'Name its NATS as well: --cluster URL.',
+    })
   const { runDoctor } = await import('../../../deploy/local/doctor.ts')
   const work = Promise.all([runDoctor(env), checkServices(context)])
   const [machine, services] = await waitingFor('checking', work, context)
-  const checks = [...machine, ...services]
+  return report([...machine, ...services], context)
+}
+
+function report(checks: readonly Check[], { terminal, json }: CliContext) {
   if (json) terminal.printJson({ checks })
   else terminal.print(...renderChecks(checks, terminal.outPaint))
   return checks.some(({ status }) => status === 'fail') ? EXIT.failed : EXIT.ok

@@ -8,7 +8,7 @@ import { LIMITS } from '#schemas/limits.ts'
 import type { CheckPlanResponse } from '#schemas/submission.ts'
 import type { Queues } from '#schemas/system-status.ts'
 import { INTAKE_CONSUMER, STREAMS, stepConsumers } from '#subjects/streams.ts'
-import { PRIORITIES } from '#subjects/subjects.ts'
+import { PRIORITIES, SUBJECTS } from '#subjects/subjects.ts'
 import { requirementOf, unmetRequirements } from '#workflow/plan/agent-requirement.ts'
 import { describeStep, planWarnings, stagesOf } from '#workflow/plan/plan-preview.ts'
 import { type AdmitContext, admit } from '../intake/admit.ts'
@@ -79,11 +79,16 @@ export class SystemApi implements Component {
 
   async #queues(): Promise<Queues> {
     const { bus, store, partitions, registry } = this.#deps
-    const agents = [...new Set((await registry.list()).map(({ type }) => type))]
+    const [living, { subjects }] = await Promise.all([
+      registry.list(),
+      bus.streams.fill(STREAMS.steps.name, SUBJECTS.stepsAll),
+    ])
+    // Those too of which no instance lives: what waits for them is what somebody has to know of.
+    const agents = [...new Set([...living.map(({ type }) => type), ...agentsOf(subjects.keys())])].sort()
     const [intake, depths, steps] = await Promise.all([
       bus.consumers.depth(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),
       Promise.all(Array.from({ length: partitions }, (_, partition) => store.depth(partition))),
-      Promise.all(agents.map((agent) => this.#stepsOf(agent))),
+      Promise.all(agents.map((agent) => this.#stepsOf(agent, subjects))),
     ])
     const active = new Map<string, number>()
     for (const depth of depths)
@@ -97,14 +102,26 @@ export class SystemApi implements Component {
     }
   }
 
-  async #stepsOf(agent: string): Promise<Queues['steps']> {
+  /** @param stored messages by subject: where no instance has asked for a queue yet, all of them wait */
+  async #stepsOf(agent: string, stored: ReadonlyMap<string, number>): Promise<Queues['steps']> {
     const depths = await Promise.all(
       stepConsumers(agent).map(({ name }) => this.#deps.bus.consumers.depth(STREAMS.steps.name, name)),
     )
-    return PRIORITIES.map((priority, i) => ({ agent, priority, ...depthOf(depths[i]) }))
+    return PRIORITIES.map((priority, i) => {
+      const depth = depths[i] ?? { waiting: stored.get(SUBJECTS.step(agent, priority)) ?? 0, inWork: 0 }
+      return { agent, priority, ...depthOf(depth) }
+    })
   }
 }
 
-function depthOf(depth: ConsumerDepth | undefined): { waiting: number; inWork: number } {
+/** `steps.<agent>.…` */
+function agentsOf(subjects: Iterable<string>): string[] {
+  return [...subjects].flatMap((subject) => subject.split('.')[1] ?? [])
+}
+
+function depthOf(depth: Pick<ConsumerDepth, 'waiting' | 'inWork'> | undefined): {
+  waiting: number
+  inWork: number
+} {
   return { waiting: depth?.waiting ?? 0, inWork: depth?.inWork ?? 0 }
 }

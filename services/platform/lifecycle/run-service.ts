@@ -1,3 +1,4 @@
+import { SOFTWARE_VERSION } from '../config/software-version.ts'
 import type { Bus } from '../nats/bus.ts'
 import { connectService, type ServiceConnector } from '../nats/connect-service.ts'
 import { type Check, createHealthServer, natsCheck } from '../telemetry/health-server.ts'
@@ -36,25 +37,46 @@ export async function runService(
     lifecycle.add({ name: 'tracing', stop: () => tracing.shutdown() })
     const connections = createConnections(service, { ...main, metrics }, options.connect)
     const checks = [connections.checks]
-    const health = createHealthServer({
-      host: config.httpHost,
-      port: config.httpPort,
-      metrics,
-      log,
-      checks: () => ({
-        ...Object.assign({}, ...checks.map((each) => each())),
-        ...(!lifecycle.isRunning && STARTING),
-      }),
+    const readiness = (): Record<string, Check> => ({
+      ...Object.assign({}, ...checks.map((each) => each())),
+      ...(!lifecycle.isRunning && STARTING),
     })
+    const { httpHost: host, httpPort: port } = config
+    const health = createHealthServer({ host, port, metrics, log, checks: readiness })
     await health.start?.()
     const addChecks = (more: () => Record<string, Check>) => void checks.push(more)
-    const { connect } = connections
+    const connect = async (purpose?: string) => {
+      const bus = await connections.connect(purpose)
+      if (purpose === undefined) bus.describe(() => processFacts(bus, main, readiness()))
+      return bus
+    }
     const announce = await build({ ...main, metrics, tracing, connect, addChecks })
     lifecycle.add({ name: 'subscriptions', start: connections.flush })
     // Last, so that it is the first to say that the service stops.
     lifecycle.add(health)
     return () => ({ httpPort: health.port, ...announce?.() })
   })
+}
+
+/** What a process tells those who discover services: what `murmur doctor --cluster` compares. All as text, as the protocol wants it. */
+function processFacts(
+  { brokerClock, serverVersion }: Bus,
+  { config }: MainContext,
+  checks: Record<string, Check>,
+): Record<string, string> {
+  const failed = Object.entries(checks).filter(([, { ok }]) => !ok)
+  return {
+    instance: config.instance,
+    version: SOFTWARE_VERSION,
+    node: process.versions.node,
+    nats: serverVersion,
+    ready: String(failed.length === 0),
+    ...(failed.length > 0 && {
+      failing: failed.map(([name, { detail }]) => `${name}: ${detail}`).join('; '),
+    }),
+    ...(brokerClock.isKnown && { 'clock-skew-ms': String(Math.round(brokerClock.skewMs)) }),
+    traces: config.otlpEndpoint === undefined ? 'off' : 'on',
+  }
 }
 
 /** The health server replaces it by its own when the service stops. */

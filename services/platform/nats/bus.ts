@@ -2,6 +2,7 @@ import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
+import { ClusterSurvey } from './cluster-survey.ts'
 import { Consumers } from './consumers.ts'
 import { CoreMessages } from './core-messages.ts'
 import { Frames } from './frame-feed.ts'
@@ -9,6 +10,7 @@ import { flushOrTimeout, NatsHealth } from './nats-health.ts'
 import { ObjectStores } from './object-stores.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
 import { Publisher } from './publisher.ts'
+import { StreamBackups } from './stream-backups.ts'
 import { Streams } from './streams.ts'
 import { WriteCoalescer } from './write-coalescer.ts'
 
@@ -43,6 +45,8 @@ export class Bus extends CoreMessages {
   readonly consumers: Consumers
   readonly objects: ObjectStores
   readonly frames: Frames
+  readonly backups: StreamBackups
+  readonly survey: ClusterSurvey
   readonly #nc: NatsConnection
   readonly #coalescer: WriteCoalescer
   readonly #health: NatsHealth
@@ -68,6 +72,8 @@ export class Bus extends CoreMessages {
     this.consumers = new Consumers({ nc, jsm, coalescer, inboxPrefix, brokerClock, isConnected })
     this.objects = new ObjectStores(rest, { budgetBytes, requestTimeoutMs: objectTimeoutMs, maxObjectBytes })
     this.frames = new Frames(jsm, this.consumers)
+    this.survey = new ClusterSurvey(nc, jsm)
+    this.backups = new StreamBackups({ nc, jsm, inboxPrefix })
     this.#health = new NatsHealth(nc, systemClock)
     void this.#watch(options)
   }

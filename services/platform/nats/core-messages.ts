@@ -81,6 +81,11 @@ export class CoreMessages {
     this.#services.setServing(isServing)
   }
 
+  /** What this process tells of itself to those who discover services (`$SRV.INFO`): asked each time, few and short. */
+  describe(facts: () => Record<string, string>): void {
+    this.#services.describe(facts)
+  }
+
   /**
    * Asks a service and gives its answer as JSON.
    * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with

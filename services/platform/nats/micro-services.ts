@@ -45,6 +45,8 @@ interface Instance {
   readonly startedAt: string
   readonly endpoints: Set<Served>
   readonly end: () => void
+  /** Of the process, see `describe`. */
+  readonly facts: () => Record<string, string>
 }
 
 const VERBS = ['PING', 'INFO', 'STATS'] as const
@@ -60,6 +62,7 @@ export class MicroServices {
   readonly #instances = new Map<string, Instance>()
   readonly #seats = new Set<Seat>()
   #isServing = true
+  #facts: () => Record<string, string> = () => ({})
 
   constructor(nc: NatsConnection, coalescer: WriteCoalescer) {
     this.#nc = nc
@@ -118,6 +121,11 @@ export class MicroServices {
         },
       }),
     )
+  }
+
+  /** What the process says of itself, in the metadata of the protocol. */
+  describe(facts: () => Record<string, string>): void {
+    this.#facts = facts
   }
 
   /** Leaves all queue groups, so that others get the requests, or joins them again. What is in hand is finished. */
@@ -180,6 +188,7 @@ export class MicroServices {
       id,
       startedAt: new Date(systemClock.nowMs()).toISOString(),
       endpoints: new Set(),
+      facts: () => this.#facts(),
       end: this.#listen(service.name, id, (verb) => ANSWERS[verb](instance)),
     }
     this.#instances.set(service.name, instance)
@@ -237,8 +246,8 @@ const ANSWERS = {
   }),
 } satisfies Record<(typeof VERBS)[number], (instance: Instance) => object>
 
-function identityOf({ service, id }: Instance) {
-  return { name: service.name, id, version: SERVICE_VERSION, metadata: {} }
+function identityOf({ service, id, facts }: Instance) {
+  return { name: service.name, id, version: SERVICE_VERSION, metadata: facts() }
 }
 
 function describe({ name, subject, queue }: Served) {

@@ -3,6 +3,7 @@ import {
   type ConnectionOptions,
   connect,
   credsAuthenticator,
+  errors,
   type NatsConnection,
 } from '@nats-io/transport-node'
 import type { NatsSecurity } from '#platform/config/connections.ts'
@@ -65,6 +66,28 @@ export async function openConnection(
     throw new MurmurError('UNAVAILABLE', `JetStream does not answer: ${messageOf(cause)}`, { cause })
   })
   return { nc, jsm, inboxPrefix: settings.inboxPrefix }
+}
+
+/**
+ * Whether a server takes a connection that does not say who it is.
+ * @throws MurmurError UNAVAILABLE when it can't be told: nobody answers
+ */
+export async function acceptsGuests(
+  url: string,
+  security: NatsSecurity,
+  timeoutMs: number,
+): Promise<boolean> {
+  const { credentials: _none, inboxPrefix: _other, ...anonymous } = security
+  const { user: _user, pass: _pass, ...settings } = connectionOptions(url, anonymous)
+  try {
+    const guest = await connect({ ...settings, timeout: timeoutMs, reconnect: false, name: 'murmur guest' })
+    await guest.close()
+    return true
+  } catch (error) {
+    if (error instanceof errors.AuthorizationError || /authorization|authentication/i.test(messageOf(error)))
+      return false
+    throw new MurmurError('UNAVAILABLE', `NATS does not answer: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 /** How one connection is made, in the words of the client library. */

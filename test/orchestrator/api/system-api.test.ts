@@ -15,6 +15,7 @@ function api() {
     consumers: {
       depth: async (stream: string, name: string) => depths.get(stream) ?? depths.get(name),
     },
+    streams: { fill: async () => ({ subjects: new Map([['steps.gone.any.2', 7]]) }) },
   })
   const agent = (type: string, instance: string) => ({ type, instance }) as AgentView
   const component = new SystemApi({
@@ -65,21 +66,28 @@ t.test('a plan is checked as if it were submitted, and shown in its stages', asy
   })
 })
 
-t.test('what waits: submissions, tasks by type, steps by agent type and priority', async (t) => {
-  const { component, ask, served } = api()
-  t.strictSame(await ask('listQueues', {}), {
-    intake: { waiting: 4, inWork: 1 },
-    tasks: [
-      { type: 'plan', active: 5 },
-      { type: 'report', active: 3 },
-    ],
-    steps: [
-      { agent: 'y', priority: 0, waiting: 0, inWork: 0 },
-      { agent: 'y', priority: 1, waiting: 2, inWork: 3 },
-      { agent: 'y', priority: 2, waiting: 0, inWork: 0 },
-      { agent: 'y', priority: 3, waiting: 0, inWork: 0 },
-    ],
-  })
-  component.quiesce()
-  t.strictSame(served(), [])
-})
+t.test(
+  'what waits: submissions, tasks by type, steps by agent type and priority, also where none lives',
+  async (t) => {
+    const { component, ask, served } = api()
+    t.strictSame(await ask('listQueues', {}), {
+      intake: { waiting: 4, inWork: 1 },
+      tasks: [
+        { type: 'plan', active: 5 },
+        { type: 'report', active: 3 },
+      ],
+      steps: [
+        { agent: 'gone', priority: 0, waiting: 0, inWork: 0 },
+        { agent: 'gone', priority: 1, waiting: 0, inWork: 0 },
+        { agent: 'gone', priority: 2, waiting: 7, inWork: 0 },
+        { agent: 'gone', priority: 3, waiting: 0, inWork: 0 },
+        { agent: 'y', priority: 0, waiting: 0, inWork: 0 },
+        { agent: 'y', priority: 1, waiting: 2, inWork: 3 },
+        { agent: 'y', priority: 2, waiting: 0, inWork: 0 },
+        { agent: 'y', priority: 3, waiting: 0, inWork: 0 },
+      ],
+    })
+    component.quiesce()
+    t.strictSame(served(), [])
+  },
+)

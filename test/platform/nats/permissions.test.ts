@@ -18,6 +18,7 @@ const ROLES: Record<string, Role> = {
   acme: { kind: 'client', tenant: 'acme' },
   plain: { kind: 'client', tenant: 'default' },
   operator: { kind: 'operator' },
+  backup: { kind: 'backup' },
 }
 const NONE = { nats: [], redis: [] } as const
 const servers = await withServers(t, {

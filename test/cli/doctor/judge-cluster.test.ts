@@ -1,0 +1,173 @@
+import t from 'tap'
+import type { ClusterFacts } from '../../../services/cli/doctor/cluster-facts.ts'
+import { judgeCluster } from '../../../services/cli/doctor/judge-cluster.ts'
+import type { ServiceInstance, StreamSurvey } from '../../../services/platform/nats/cluster-survey.ts'
+import { BUCKET } from '../../../subjects/jetstream-api.ts'
+import { STREAMS } from '../../../subjects/streams.ts'
+
+const stream = (name: string, more: Partial<StreamSurvey> = {}): StreamSurvey => {
+  const spec = Object.values(STREAMS).find((each) => each.name === name)
+  return {
+    name,
+    retention: spec?.retention ?? 'limits',
+    discard: spec?.discard ?? 'new',
+    storage: 'file',
+    messages: 10,
+    bytes: 1000,
+    maxBytes: 1_000_000,
+    replicas: 3,
+    leader: 'n1',
+    behind: [],
+    ...more,
+  }
+}
+const streams = (more: Record<string, Partial<StreamSurvey> | undefined> = {}) => {
+  const names = [...Object.values(STREAMS).map(({ name }) => name), BUCKET.stream]
+  return new Map(
+    names.map((name) => [
+      name,
+      name in more && more[name] === undefined ? undefined : stream(name, more[name]),
+    ]),
+  )
+}
+const service = (service: string, instance: string, more: Record<string, string> = {}): ServiceInstance => ({
+  service,
+  id: `${service}-${instance}`,
+  facts: { instance, version: '1.0.0', ready: 'true', traces: 'on', 'clock-skew-ms': '3', ...more },
+})
+const agent = (type: string, instance: string, more: object = {}) => ({
+  type,
+  instance,
+  version: '1.0.0',
+  capacity: 4,
+  inFlight: 0,
+  status: 'ready' as const,
+  startedAtMs: 0,
+  lastSeenMs: 0,
+  ...more,
+})
+const REDIS = {
+  version: '7.2.0',
+  policy: 'noeviction',
+  usedBytes: 100,
+  maxBytes: 1000,
+  keepsLog: true,
+  lastWrite: 'ok',
+  evictedKeys: 0,
+}
+const SERVICES = ['o1', 'o2', 'e1', 'e2'].map((name) =>
+  service(name.startsWith('o') ? 'murmur-orchestrator' : 'murmur-edge', name),
+)
+const sound: ClusterFacts = {
+  server: {
+    version: '2.11.1',
+    cluster: 'main',
+    servers: 3,
+    maxPayloadBytes: 1_048_576,
+    roundTripMs: 1,
+    isTls: true,
+  },
+  guests: false,
+  account: { storageBytes: 10, limitBytes: 1000 },
+  streams: streams(),
+  services: SERVICES,
+  agents: [agent('ingest', 'i1'), agent('ingest', 'i2')],
+  queues: { intake: { waiting: 0, inWork: 0 }, tasks: [], steps: [] },
+  redis: REDIS,
+}
+
+/** The one check that is not fine, as `name status`. */
+function findings(more: Partial<ClusterFacts>): string[] {
+  return judgeCluster({ ...sound, ...more })
+    .filter(({ status }) => status !== 'ok')
+    .map(({ name, status }) => `${name} ${status}`)
+}
+
+t.test('a sound deployment has nothing to be mended, and every other check has a way to', (t) => {
+  t.strictSame(findings({}), [])
+  t.equal(judgeCluster({ ...sound, redis: undefined }).length, judgeCluster(sound).length - 1)
+  t.end()
+})
+
+const replaced = (i: number, with_: ServiceInstance) => SERVICES.map((each, j) => (i === j ? with_ : each))
+const CASES: [what: string, facts: Partial<ClusterFacts>, wanted: string[]][] = [
+  ['an old server', { server: { ...sound.server, version: '2.9.25' } }, ['nats fail']],
+  ['a single server', { server: { ...sound.server, cluster: undefined, servers: 1 } }, ['nats warn']],
+  ['no TLS', { server: { ...sound.server, isTls: false } }, ['network warn']],
+  ['far away', { server: { ...sound.server, roundTripMs: 80 } }, ['network warn']],
+  ['guests', { guests: true }, ['access warn']],
+  ['storage is filling', { account: { storageBytes: 850, limitBytes: 1000 } }, ['storage warn']],
+  ['storage is full', { account: { storageBytes: 990, limitBytes: 1000 } }, ['storage fail']],
+  ['a stream is missing', { streams: streams({ LOG: undefined }) }, ['streams fail']],
+  ['a stream drops what is old', { streams: streams({ LOG: { discard: 'old' } }) }, ['streams fail']],
+  ['one copy only', { streams: streams({ LOG: { replicas: 1 } }) }, ['replicas warn']],
+  ['a copy is behind', { streams: streams({ LOG: { behind: ['n3'] } }) }, ['replicas warn']],
+  ['no leader', { streams: streams({ STEPS: { leader: undefined } }) }, ['replicas fail']],
+  ['a stream is filling', { streams: streams({ LOG: { bytes: 850_000 } }) }, ['room warn']],
+  ['a stream is full', { streams: streams({ STEPS: { bytes: 990_000 } }) }, ['room fail']],
+  ['one that may be full is', { streams: streams({ DEAD: { bytes: 990_000 } }) }, []],
+  ['no orchestrator', { services: SERVICES.slice(2) }, ['orchestrators fail']],
+  ['one orchestrator', { services: SERVICES.slice(1) }, ['orchestrators warn']],
+  ['one edge', { services: SERVICES.slice(0, 3) }, ['edges warn']],
+  [
+    'a probe fails',
+    {
+      services: replaced(
+        0,
+        service('murmur-orchestrator', 'o1', { ready: 'false', failing: 'redis: has not answered' }),
+      ),
+    },
+    ['probes fail'],
+  ],
+  [
+    'two versions of services',
+    { services: replaced(0, service('murmur-orchestrator', 'o1', { version: '1.1.0' })) },
+    ['versions warn'],
+  ],
+  [
+    'two versions of an agent',
+    { agents: [agent('ingest', 'i1'), agent('ingest', 'i2', { version: '2.0.0' })] },
+    ['versions warn'],
+  ],
+  [
+    'a clock is wrong',
+    { services: replaced(1, service('murmur-orchestrator', 'o2', { 'clock-skew-ms': '-4000' })) },
+    ['clocks warn'],
+  ],
+  ['no agents', { agents: [] }, ['agents warn']],
+  ['a handler is stuck', { agents: [agent('ingest', 'i1', { stuck: 1 })] }, ['agents warn']],
+  ['nobody knows the agents', { agents: { unanswered: 'nobody answers' } }, ['agents fail']],
+  [
+    'steps that nobody takes',
+    {
+      queues: { ...sound.queues, steps: [{ agent: 'ocr', priority: 2, waiting: 5, inWork: 0 }] } as never,
+    },
+    ['queues warn'],
+  ],
+  [
+    'no traces',
+    { services: replaced(3, service('murmur-edge', 'e2', { traces: 'off' })) },
+    ['telemetry warn'],
+  ],
+  ['Redis evicts', { redis: { ...REDIS, policy: 'allkeys-lru' } }, ['redis fail']],
+  ['Redis has evicted', { redis: { ...REDIS, evictedKeys: 3 } }, ['redis fail']],
+  ['Redis keeps nothing', { redis: { ...REDIS, keepsLog: false } }, ['redis warn']],
+  ['Redis could not write', { redis: { ...REDIS, lastWrite: 'err' } }, ['redis warn']],
+  ['Redis is filling', { redis: { ...REDIS, usedBytes: 900 } }, ['redis warn']],
+  ['Redis is away', { redis: { unanswered: 'nothing answers' } }, ['redis fail']],
+]
+
+for (const [what, facts, wanted] of CASES)
+  t.test(what, (t) => {
+    t.strictSame(findings(facts), wanted)
+    for (const { status, fix } of judgeCluster({ ...sound, ...facts }))
+      t.equal(status === 'ok', fix === undefined)
+    t.end()
+  })
+
+t.test('a process with two services is one', (t) => {
+  const services = [...SERVICES, service('murmur-alerting', 'e1')]
+  const edges = judgeCluster({ ...sound, services }).find(({ name }) => name === 'edges')
+  t.equal(edges?.evidence, '2')
+  t.end()
+})
