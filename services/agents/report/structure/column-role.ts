@@ -15,6 +15,9 @@ const THINGS =
   /^(order|invoice|customer|client|account|record|serial|ticket|case|patient|employee|staff|item|product|part|line|row|flight|room|lot|batch|tracking|student|member|membership|policy|vehicle|transaction|contract|document|doc|article|art|personal|kunden|auftrags|rechnungs|house|bib|jersey|user|store|shop|site|station|subject|respondent|participant|respondenten)$/
 const CODE_WORDS =
   /^(zip|zipcode|postal|postalcode|postcode|plz|phone|telephone|tel|telefon|mobile|fax|fips|ean|upc|gtin|isbn|issn|iban|bic|naics|sic|npi|provider|code|codes|iso|hs|geoid|ags|cpv|icd|ndc)$/
+/** What came by phone is counted; a number of a phone has six digits and more. */
+const PHONE_WORDS = /^(phone|telephone|tel|telefon|mobile|fax)$/
+const MIN_PHONE = 100_000
 const COORDINATES: readonly [RegExp, low: number, high: number][] = [
   [/^(lat|latitude|breitengrad)$/, -90, 90],
   [/^(lon|long|lng|longitude|längengrad|laengengrad)$/, -360, 360],
@@ -83,7 +86,7 @@ function numberRole(profile: ColumnProfile, hasTime: boolean): ColumnRole {
   if (isYearName(name) && min >= 1500 && max <= 2500) return 'year'
   const part = namedCalendarPart(name)
   if (part && isCalendarRange(part, profile)) return 'calendar'
-  if (namesCode(tokens)) return 'code'
+  if (namesCode(tokens) && !(PHONE_WORDS.test(tokens.at(-1)!) && max < MIN_PHONE)) return 'code'
   if (countsRows(numbers) || isIdName(tokens, profile)) return 'identifier'
   if (namesUnit(tokens, profile)) return distinct < MAX_COMPARED_UNITS ? 'code' : 'identifier'
   if (isClock(tokens, profile)) return 'calendar'

@@ -28,7 +28,8 @@ export function columnLabel(column: string): ColumnLabel {
   // A path inside a JSON document says where the value stood; its last part says what it is.
   const name = column.replace(/_/g, ' ').replace(/\s+/g, ' ').trim()
   const bracketed = /^(.+?)\s*[([]([^()[\]]{1,24})[)\]]$/.exec(name)
-  if (bracketed) return { label: dotless(bracketed[1]!), unit: bracketed[2]!.trim() }
+  // `Units (2)` is the second column of this name.
+  if (bracketed && !/^\d+$/.test(bracketed[2]!.trim())) return { label: dotless(bracketed[1]!), unit: bracketed[2]!.trim() }
   const suffix = /^(.+) ([A-Za-z0-9]+)$/.exec(name)
   const unit = suffix && SUFFIX_UNITS.get(suffix[2]!.toLowerCase())
   if (suffix && unit) return { label: dotless(suffix[1]!), unit }
