@@ -16,6 +16,8 @@ const THINGS =
 const CODE_WORDS =
   /^(zip|zipcode|postal|postalcode|postcode|plz|phone|telephone|tel|telefon|mobile|fax|fips|ean|upc|gtin|isbn|issn|iban|bic|naics|sic|npi|provider|code|codes|iso|hs|geoid|ags|cpv|icd|ndc)$/
 /** What came by phone is counted; a number of a phone has six digits and more. */
+/** Numbers of shops come again, amounts differ. */
+const PART_DISTINCT = 0.7
 const PHONE_WORDS = /^(phone|telephone|tel|telefon|mobile|fax)$/
 const MIN_PHONE = 100_000
 const COORDINATES: readonly [RegExp, low: number, high: number][] = [
@@ -50,19 +52,28 @@ const MAX_NAME_CHARACTERS = 60
 const TEXT_WORDS =
   /^(note|notes|comment|comments|remark|remarks|description|desc|text|message|review|summary|feedback|abstract|body|content|bemerkung|kommentar|beschreibung)$/
 
+/** What other columns say of a table. */
+export interface TableHints {
+  /** One tells a time: whole numbers that only rise are then amounts, not names of rows. */
+  hasTime?: boolean
+  /** One is a total: `shop` beside `online` is then an amount, unless its numbers come again. */
+  hasTotal?: boolean
+}
+
 /**
  * What a column is to its table, by its name and its values. Whether it is computed from others, or orders the rows, is asked later:
  * see `derivedColumns` and `findRowAxis`. Pure.
- *
- * @param hasTime whether a column of the table tells a time: whole numbers that only rise are then amounts, not names of rows
  */
-export function columnRole(profile: ColumnProfile, hasTime = false): ColumnRole {
+export function columnRole(
+  profile: ColumnProfile,
+  { hasTime = false, hasTotal = false }: TableHints = {},
+): ColumnRole {
   const { kind, count, distinct } = profile
   if (count === 0 || kind === 'empty') return 'empty'
   if (distinct === 1 && count >= MIN_ROWS_FOR_CONSTANT) return 'constant'
   switch (kind) {
     case 'number':
-      return numberRole(profile, hasTime)
+      return numberRole(profile, { hasTime, hasTotal })
     case 'temporal':
       return isYearName(profile.name) ? 'year' : 'time'
     case 'boolean':
@@ -78,7 +89,7 @@ export function isYearName(name: string): boolean {
   return last !== undefined && YEAR_WORDS.has(last)
 }
 
-function numberRole(profile: ColumnProfile, hasTime: boolean): ColumnRole {
+function numberRole(profile: ColumnProfile, { hasTime, hasTotal }: TableHints): ColumnRole {
   const { name, whole, min, max, numbers, distinct, count } = profile
   const tokens = nameTokens(name)
   if (isCoordinate(tokens, profile)) return 'coordinate'
@@ -88,7 +99,8 @@ function numberRole(profile: ColumnProfile, hasTime: boolean): ColumnRole {
   if (part && isCalendarRange(part, profile)) return 'calendar'
   if (namesCode(tokens) && !(PHONE_WORDS.test(tokens.at(-1)!) && max < MIN_PHONE)) return 'code'
   if (countsRows(numbers) || isIdName(tokens, profile)) return 'identifier'
-  if (namesUnit(tokens, profile)) return distinct < MAX_COMPARED_UNITS ? 'code' : 'identifier'
+  const mayBePart = hasTotal && distinct >= PART_DISTINCT * count
+  if (!mayBePart && namesUnit(tokens, profile)) return distinct < MAX_COMPARED_UNITS ? 'code' : 'identifier'
   if (isClock(tokens, profile)) return 'calendar'
   if (!hasTime && !MEASURED_WORDS.test(tokens.at(-1) ?? '') && isReference(profile)) return 'identifier'
   if (distinct === 2 && (count >= MIN_BINARY || (min >= 0 && max <= 2 && max - min === 1))) return 'binary'

@@ -1,7 +1,7 @@
 import type { Analysis, ColumnFinding } from '#schemas/analysis.ts'
 import { isFileFault } from '#schemas/document.ts'
 import type { DataQuality, Finding } from '#schemas/report.ts'
-import { countText, numberText, quantityText } from './number-text.ts'
+import { numberText, quantityText } from './number-text.ts'
 import { scopeOf, testedText } from './scope.ts'
 import { capital, labelOf, listText, rangeOf } from './wording.ts'
 
@@ -55,7 +55,10 @@ function testedSentence(
   { analysis, findings, quality }: NothingFound,
   { tested, unread, besideLosses }: { tested: string; unread: number; besideLosses: boolean },
 ): string {
-  const tests = analysis.tests === undefined ? '' : ` (${countText(analysis.tests, 'test')})`
+  const tests =
+    analysis.tests === undefined
+      ? ''
+      : ` (${analysis.tests.toLocaleString('en')} ${analysis.tests === 1 ? 'test' : 'tests'})`
   // Weak findings are listed, and may be chance: then "nothing" would be too much.
   const isHinted = findings.some(({ qValue, strength }) => qValue !== undefined && strength > 0)
   const result = isHinted

@@ -1,5 +1,6 @@
 import type { Analysis, Trend } from '#schemas/analysis.ts'
 import { type AnalysisIndex, indexAnalysis } from './analysis-index.ts'
+import { entitiesText } from './entity-noun.ts'
 import { columnLabel } from './labels.ts'
 import { quantityText } from './number-text.ts'
 import { jointText, placeText } from './sentences/trend-sentence.ts'
@@ -67,7 +68,7 @@ function courseText(trend: Trend, { index, of }: { index: AnalysisIndex; of: num
   const end = (value: number, [, seen]: readonly [number, number]): string =>
     `${value === seen ? '' : 'about '}${quantity(value)}`
   const [from, to] = [points[0]!, points.at(-1)!]
-  const among = of > 1 ? `, the largest change of all ${of}` : ''
+  const among = of > 1 ? `, the largest change among ${entitiesText(of, structure?.entity)}` : ''
   const ends = `from ${end(trend.observed.first, from)} ${place(from[0])} to ${end(trend.observed.last, to)} ${place(to[0])}`
   return `${capital(label)}${entity} went ${ends}${among}${peakText(trend, { points, place, quantity })}.`
 }

@@ -5,11 +5,24 @@ const FORM_WORDS =
 
 /**
  * Whether two columns are one amount in two forms, by their names: `wounds` and `wounds rate`, `income` and `income squared`, `rawpoll` and
- * `adjpoll`. That they go together is no finding. Pure.
+ * `adjpoll`; or prices of one bar (`open`, `high`, `low`, `close`). That they go together is no finding. Pure.
  */
 export function areSameAmount(columns: readonly string[]): boolean {
+  if (columns.length !== 2) return false
   const [a, b] = columns.map(amountName)
-  return columns.length === 2 && a !== '' && a === b
+  if (a !== '' && a === b) return true
+  const bars = columns.map(barOf)
+  return bars.every((rest) => rest !== undefined) && bars[0] === bars[1]
+}
+
+/** Prices of one bar lie between its low and its high. */
+const BAR_WORD = /^(open|high|low|close|last)$/
+
+/** What a price of a bar is called beside the word for it; undefined for any other column. */
+function barOf(column: string): string | undefined {
+  const words = column.toLowerCase().split(/[^\p{L}\p{N}]+/u)
+  const rest = words.filter((word) => !BAR_WORD.test(word) && word !== 'adj' && word !== 'adjusted')
+  return rest.length < words.length ? rest.join(' ') : undefined
 }
 
 /** A column's name without what tells only in which form it is. */

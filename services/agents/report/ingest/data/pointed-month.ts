@@ -33,8 +33,7 @@ const MONTHS_A_YEAR = 12
 export function pointedMonths(name: string, texts: readonly string[]): TemporalFormat | undefined {
   if (texts.length < MIN_CELLS) return undefined
   // `2023.01` beside `2023.1` are January and October, as numbers are written; with `2023.10` as well it is not known what the last is.
-  const isOfNumbers =
-    texts.some((cell) => PADDED_LAST.test(cell)) && texts.some((cell) => /\.1$/.test(cell))
+  const isOfNumbers = texts.some((cell) => PADDED_LAST.test(cell)) && texts.some((cell) => /\.1$/.test(cell))
   if (isOfNumbers && texts.some((cell) => /\.(?:10|[2-9])$/.test(cell))) return undefined
   const format = [MONTH_FIRST, isOfNumbers ? YEAR_FIRST_NUMBERS : YEAR_FIRST].find(({ parse }) =>
     texts.every((cell) => parse(cell) !== undefined),

@@ -198,7 +198,9 @@ function shortYearNotes(name: string, instants: readonly Instant[], format: Temp
   const order = format.name === 'YY-MM-DD' ? ', and stand first' : ''
   const years = instants.map(({ ms }) => new Date(ms).getUTCFullYear())
   const [from, to] = [years.reduce((a, b) => Math.min(a, b)), years.reduce((a, b) => Math.max(a, b))]
-  return [`"${name}": the years have two digits${order}; they are read as ${from === to ? from : `${from} to ${to}`}.`]
+  return [
+    `"${name}": the years have two digits${order}; they are read as ${from === to ? from : `${from} to ${to}`}.`,
+  ]
 }
 
 function impossibleNotes(name: string, impossible: readonly string[]): string[] {
