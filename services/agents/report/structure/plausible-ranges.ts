@@ -1,4 +1,4 @@
-import { nameTokens } from './name-tokens.ts'
+import { tokensWithoutUnit } from './name-tokens.ts'
 
 /** What a value can be at all, by what it measures. */
 export interface PlausibleRange {
@@ -24,7 +24,7 @@ const RANGES: readonly (readonly [RegExp, PlausibleRange])[] = [
 /** The range that a column's values must lie in, when its name is that of one thing only; undefined for others. Pure. */
 export function plausibleRange(name: string): PlausibleRange | undefined {
   // `spo2_pct` and `age_years` say their unit last.
-  const tokens = withoutUnit(nameTokens(name))
+  const tokens = tokensWithoutUnit(name)
   const joined = tokens.join('')
   // `weight change` and `age difference` may be anything.
   if (
@@ -36,10 +36,4 @@ export function plausibleRange(name: string): PlausibleRange | undefined {
     return undefined
   }
   return RANGES.find(([word]) => word.test(joined) || word.test(tokens.at(-1) ?? ''))?.[1]
-}
-
-const UNIT_TOKENS = /^(pct|percent|prozent|years|yrs|deg|degrees)$/
-
-function withoutUnit(tokens: readonly string[]): readonly string[] {
-  return tokens.length > 1 && UNIT_TOKENS.test(tokens.at(-1)!) ? tokens.slice(0, -1) : tokens
 }

@@ -100,5 +100,7 @@ function described(column: Measure): string {
   const range = rangeOf(column)
   const span = (low: number, high: number): string =>
     `${numberText(low, range)} to ${quantityText(high, unit, range)}`
+  if (q1 === q3)
+    return `${capital(label)}: at least half of the values are ${quantityText(median, unit, range)}, all from ${span(min, max)}.`
   return `${capital(label)}: the median is ${quantityText(median, unit, range)}, the middle half ${span(q1, q3)}, all from ${span(min, max)}.`
 }

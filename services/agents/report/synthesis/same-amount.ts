@@ -1,7 +1,7 @@
 import { columnLabel } from './labels.ts'
 
 const FORM_WORDS =
-  /^(rate|ratio|share|pct|percent|percentage|index|log|ln|sq|squared|square|sqrt|raw|adj|adjusted|seasonally|smoothed|normali[sz]ed|scaled|std|standardi[sz]ed|cumulative|cum|total|per|capita)$/
+  /^(rate|ratio|share|pct|percent|percentage|index|log|ln|sq|squared|square|sqrt|raw|adj|adjusted|seasonally|smoothed|normali[sz]ed|scaled|std|standardi[sz]ed|cumulative|cum|total|per|capita|min|minimum|max|maximum|mean|avg|average|median|lowest|highest|lower|upper)$/
 
 /**
  * Whether two columns are one amount in two forms, by their names: `wounds` and `wounds rate`, `income` and `income squared`, `rawpoll` and
