@@ -103,8 +103,16 @@ function numberRole(profile: ColumnProfile, { hasTime, hasTotal }: TableHints): 
   if (!mayBePart && namesUnit(tokens, profile)) return distinct < MAX_COMPARED_UNITS ? 'code' : 'identifier'
   if (isClock(tokens, profile)) return 'calendar'
   if (!hasTime && !MEASURED_WORDS.test(tokens.at(-1) ?? '') && isReference(profile)) return 'identifier'
+  if (distinct === 2 && hasLoneValue(profile)) return 'measure'
   if (distinct === 2 && (count >= MIN_BINARY || (min >= 0 && max <= 2 && max - min === 1))) return 'binary'
   return isOrdinalScale(tokens, profile) ? 'ordinal' : 'measure'
+}
+
+/** 18 once among ninety zeros is an event, and no answer; 0 and 1, or 1 and 2, are answers however rare. */
+function hasLoneValue({ numbers, min, max }: ColumnProfile): boolean {
+  if (numbers.length < 2 * MIN_BINARY || (min >= 0 && max <= 2 && max - min === 1)) return false
+  const highs = numbers.reduce((sum, value) => sum + (value === max ? 1 : 0), 0)
+  return highs === 1 || highs === numbers.length - 1
 }
 
 /** `zip`, `region code`, `provider number`; not `phone sales`. */
