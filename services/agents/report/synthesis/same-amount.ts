@@ -1,7 +1,7 @@
 import { columnLabel } from './labels.ts'
 
 const FORM_WORDS =
-  /^(rate|ratio|share|pct|percent|percentage|index|log|ln|sq|squared|square|sqrt|raw|adj|adjusted|seasonally|smoothed|normali[sz]ed|scaled|std|standardi[sz]ed|cumulative|cum|total|per|capita|min|minimum|max|maximum|mean|avg|average|median|lowest|highest|lower|upper)$/
+  /^(rate|ratio|share|pct|percent|percentage|index|log|ln|sq|squared|square|sqrt|raw|adj|adjusted|seasonally|smoothed|normali[sz]ed|scaled|std|standardi[sz]ed|cumulative|cum|total|per|capita)$/
 
 /**
  * Whether two columns are one amount in two forms, by their names: `wounds` and `wounds rate`, `income` and `income squared`, `rawpoll` and
@@ -11,18 +11,26 @@ export function areSameAmount(columns: readonly string[]): boolean {
   if (columns.length !== 2) return false
   const [a, b] = columns.map(amountName)
   if (a !== '' && a === b) return true
-  const bars = columns.map(barOf)
-  return bars.every((rest) => rest !== undefined) && bars[0] === bars[1]
+  const bars = columns.map((column) => withoutWord(column, BAR_WORD))
+  if (bars[0] !== undefined && bars[0] === bars[1]) return true
+  return [columns, columns.toReversed()].some(([middle, end]) => {
+    const rest = withoutWord(middle!, MIDDLE_WORD)
+    return rest !== undefined && rest !== '' && rest === withoutWord(end!, EXTREME_WORD)
+  })
 }
 
 /** Prices of one bar lie between its low and its high. */
 const BAR_WORD = /^(open|high|low|close|last)$/
 
-/** What a price of a bar is called beside the word for it; undefined for any other column. */
-function barOf(column: string): string | undefined {
+/** A mean is made of what its extremes are of; the lowest and the highest of a day are two things. */
+const MIDDLE_WORD = /^(mean|avg|average|median)$/
+const EXTREME_WORD = /^(min|minimum|lowest|max|maximum|highest)$/
+
+/** A column's name without such a word; undefined where it has none. */
+function withoutWord(column: string, word: RegExp): string | undefined {
   const words = column.toLowerCase().split(/[^\p{L}\p{N}]+/u)
-  const rest = words.filter((word) => !BAR_WORD.test(word) && word !== 'adj' && word !== 'adjusted')
-  return rest.length < words.length ? rest.join(' ') : undefined
+  const rest = words.filter((each) => !word.test(each) && each !== 'adj' && each !== 'adjusted')
+  return words.some((each) => word.test(each)) ? rest.join(' ') : undefined
 }
 
 /** A column's name without what tells only in which form it is. */

@@ -22,6 +22,8 @@ export interface CsvHead {
   losses: string[]
   /** Cells from this column on may stand in wrong columns in rows that are too long: numbers with commas that are not in quotes. */
   tornFrom?: number | undefined
+  /** Such numbers were put together in the beginning: how the rest is mended. */
+  mending?: { width: number; countsRows: boolean } | undefined
 }
 
 /** Rows that tell the width of the table. */
@@ -74,6 +76,7 @@ export function readCsvHead(given: string): CsvHead {
       ...(isTorn ? [] : torn.losses),
     ],
     ...(isTorn && torn.tornFrom! < width && { tornFrom: torn.tornFrom }),
+    ...(isTorn && torn.isProven && { mending: { width: full, countsRows: torn.countsRows ?? false } }),
   }
 }
 
