@@ -13,8 +13,8 @@ const MIN_CYCLES = 3
 /** Neighbours must stay neighbours: of longer series the latest are tested. */
 const MAX_TESTED = 5_000
 /** Fewer cycles than this leave the levels of so many phases too little to be compared with. */
-const MAX_WAVE_CYCLES = 6
-const MIN_WAVE_PHASES = 8
+const MAX_HARMONIC_CYCLES = 6
+const MIN_HARMONIC_PHASES = 8
 /** Cycles of the calendar that the spacing allows, then one of any other length; the raw p of each is registered by the caller. */
 export function seasonalityFindings(
   table: PreparedTable,
@@ -87,13 +87,15 @@ function calendarFinding(
   }
 }
 
-/** By the levels of the phases; of few cycles of many phases by waves, too. */
+/** By the levels of the phases; of few cycles of many phases by harmonics, too. */
 function seasonPValue(y: Float64Array, { groups, count, period }: Phases): number | null {
   const tested = { groups: groups.subarray(-MAX_TESTED), groupCount: count }
   const byLevels = groupedSeriesTest(y.subarray(-MAX_TESTED), tested)
-  const isShort = period >= MIN_WAVE_PHASES && period === count && y.length < MAX_WAVE_CYCLES * period
-  const byWaves = isShort ? smoothSeasonTest(y, tested) : null
-  return byLevels === null || byWaves === null ? (byLevels ?? byWaves) : Math.min(byLevels, byWaves)
+  const isShort = period >= MIN_HARMONIC_PHASES && period === count && y.length < MAX_HARMONIC_CYCLES * period
+  const byHarmonics = isShort ? smoothSeasonTest(y, tested) : null
+  return byLevels === null || byHarmonics === null
+    ? (byLevels ?? byHarmonics)
+    : Math.min(byLevels, byHarmonics)
 }
 
 /** Phases that occur, numbered in order. */

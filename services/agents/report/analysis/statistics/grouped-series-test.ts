@@ -36,14 +36,14 @@ export function groupedSeriesTest(y: Float64Array, grouping: Grouping, period?: 
 }
 
 /** Waves that a season of few cycles is sought as: one a cycle, and two. */
-const WAVES = [1, 2] as const
+const HARMONICS = [1, 2] as const
 /** Beside so few regressors the coefficients of the noise are what is uncertain: with these prices p is right for white noise up to random walks. */
-const WAVE_PRICE = 2.5
-/** A season is sought by its levels and by its waves. */
+const HARMONIC_PRICE = 2.5
+/** A season is sought by its levels and by its harmonics. */
 const TRIED = 2
 
 /**
- * The same for a season that is smooth, by its first two waves: with three cycles of twelve phases a level for each phase leaves too little
+ * The same for a season that is smooth, by its first two harmonics: with three cycles of twelve phases a level for each phase leaves too little
  * to compare with. Pure.
  *
  * @param phases of each value, 0 to `groupCount` − 1
@@ -52,18 +52,18 @@ const TRIED = 2
 export function smoothSeasonTest(y: Float64Array, { groups, groupCount }: Grouping): number | null {
   const residuals = residualsOf(y, 0)
   if (!residuals) return null
-  const waves = WAVES.flatMap((wave) =>
+  const harmonics = HARMONICS.flatMap((harmonic) =>
     [Math.sin, Math.cos].map((form) =>
-      Float64Array.from(residuals, (_, i) => form((2 * Math.PI * wave * groups[i]!) / groupCount)),
+      Float64Array.from(residuals, (_, i) => form((2 * Math.PI * harmonic * groups[i]!) / groupCount)),
     ),
   )
-  // Over whole cycles the waves are at right angles to each other.
+  // Over whole cycles the harmonics are at right angles to each other.
   let left: Float64Array = centred(residuals)
-  for (const wave of waves) {
-    const share = dot(left, wave) / dot(wave, wave)
-    left = left.map((value, i) => value - share * wave[i]!)
+  for (const harmonic of harmonics) {
+    const share = dot(left, harmonic) / dot(harmonic, harmonic)
+    left = left.map((value, i) => value - share * harmonic[i]!)
   }
-  const pValue = compared(residuals, waves, { left, price: WAVE_PRICE })
+  const pValue = compared(residuals, harmonics, { left, price: HARMONIC_PRICE })
   return pValue === null ? null : Math.min(1, TRIED * pValue)
 }
 
