@@ -14,6 +14,7 @@ import { categoryInsights, distributionInsights, tableQualityInsights } from './
 import { constraintInsights } from './insights/constraint-insights.ts'
 import { imageInsights, sourceInsights, textInsights } from './insights/document-insights.ts'
 import { rankInsights } from './insights/insight-draft.ts'
+import { missingByGroupInsights } from './insights/missing-by-group.ts'
 import { relationInsights } from './insights/relation-insights.ts'
 import { seasonalityInsights } from './insights/seasonality-insights.ts'
 import { structureInsights } from './insights/structure-insights.ts'
@@ -79,6 +80,7 @@ function tableInsights(found: TableFindings, budget: ErrorBudget) {
   return [
     constraintInsights,
     structureInsights,
+    missingByGroupInsights,
     trendInsights,
     seasonalityInsights,
     anomalyInsights,

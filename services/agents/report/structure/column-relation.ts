@@ -11,6 +11,7 @@ export type RelationKind =
   | 'product'
   | 'ratio'
   | 'percentage'
+  | 'power'
   | 'running total'
   | 'change'
   | 'growth'

@@ -15,6 +15,11 @@ const THINGS =
   /^(order|invoice|customer|client|account|record|serial|ticket|case|patient|employee|staff|item|product|part|line|row|flight|room|lot|batch|tracking|student|member|membership|policy|vehicle|transaction|contract|document|doc|article|art|personal|kunden|auftrags|rechnungs|house|bib|jersey|user|store|shop|site|station|subject|respondent|participant|respondenten)$/
 const CODE_WORDS =
   /^(zip|zipcode|postal|postalcode|postcode|plz|phone|telephone|tel|telefon|mobile|fax|fips|ean|upc|gtin|isbn|issn|iban|bic|naics|sic|npi|provider|code|codes|iso|hs|geoid|ags|cpv|icd|ndc)$/
+/** What came by phone is counted; a number of a phone has six digits and more. */
+/** Numbers of shops come again, amounts differ. */
+const PART_DISTINCT = 0.7
+const PHONE_WORDS = /^(phone|telephone|tel|telefon|mobile|fax)$/
+const MIN_PHONE = 100_000
 const COORDINATES: readonly [RegExp, low: number, high: number][] = [
   [/^(lat|latitude|breitengrad)$/, -90, 90],
   [/^(lon|long|lng|longitude|längengrad|laengengrad)$/, -360, 360],
@@ -47,19 +52,28 @@ const MAX_NAME_CHARACTERS = 60
 const TEXT_WORDS =
   /^(note|notes|comment|comments|remark|remarks|description|desc|text|message|review|summary|feedback|abstract|body|content|bemerkung|kommentar|beschreibung)$/
 
+/** What other columns say of a table. */
+export interface TableHints {
+  /** One tells a time: whole numbers that only rise are then amounts, not names of rows. */
+  hasTime?: boolean
+  /** One is a total: `shop` beside `online` is then an amount, unless its numbers come again. */
+  hasTotal?: boolean
+}
+
 /**
  * What a column is to its table, by its name and its values. Whether it is computed from others, or orders the rows, is asked later:
  * see `derivedColumns` and `findRowAxis`. Pure.
- *
- * @param hasTime whether a column of the table tells a time: whole numbers that only rise are then amounts, not names of rows
  */
-export function columnRole(profile: ColumnProfile, hasTime = false): ColumnRole {
+export function columnRole(
+  profile: ColumnProfile,
+  { hasTime = false, hasTotal = false }: TableHints = {},
+): ColumnRole {
   const { kind, count, distinct } = profile
   if (count === 0 || kind === 'empty') return 'empty'
   if (distinct === 1 && count >= MIN_ROWS_FOR_CONSTANT) return 'constant'
   switch (kind) {
     case 'number':
-      return numberRole(profile, hasTime)
+      return numberRole(profile, { hasTime, hasTotal })
     case 'temporal':
       return isYearName(profile.name) ? 'year' : 'time'
     case 'boolean':
@@ -75,7 +89,7 @@ export function isYearName(name: string): boolean {
   return last !== undefined && YEAR_WORDS.has(last)
 }
 
-function numberRole(profile: ColumnProfile, hasTime: boolean): ColumnRole {
+function numberRole(profile: ColumnProfile, { hasTime, hasTotal }: TableHints): ColumnRole {
   const { name, whole, min, max, numbers, distinct, count } = profile
   const tokens = nameTokens(name)
   if (isCoordinate(tokens, profile)) return 'coordinate'
@@ -83,13 +97,22 @@ function numberRole(profile: ColumnProfile, hasTime: boolean): ColumnRole {
   if (isYearName(name) && min >= 1500 && max <= 2500) return 'year'
   const part = namedCalendarPart(name)
   if (part && isCalendarRange(part, profile)) return 'calendar'
-  if (namesCode(tokens)) return 'code'
+  if (namesCode(tokens) && !(PHONE_WORDS.test(tokens.at(-1)!) && max < MIN_PHONE)) return 'code'
   if (countsRows(numbers) || isIdName(tokens, profile)) return 'identifier'
-  if (namesUnit(tokens, profile)) return distinct < MAX_COMPARED_UNITS ? 'code' : 'identifier'
+  const mayBePart = hasTotal && distinct >= PART_DISTINCT * count
+  if (!mayBePart && namesUnit(tokens, profile)) return distinct < MAX_COMPARED_UNITS ? 'code' : 'identifier'
   if (isClock(tokens, profile)) return 'calendar'
   if (!hasTime && !MEASURED_WORDS.test(tokens.at(-1) ?? '') && isReference(profile)) return 'identifier'
+  if (distinct === 2 && hasLoneValue(profile)) return 'measure'
   if (distinct === 2 && (count >= MIN_BINARY || (min >= 0 && max <= 2 && max - min === 1))) return 'binary'
   return isOrdinalScale(tokens, profile) ? 'ordinal' : 'measure'
+}
+
+/** 18 once among ninety zeros is an event, and no answer; 0 and 1, or 1 and 2, are answers however rare. */
+function hasLoneValue({ numbers, min, max }: ColumnProfile): boolean {
+  if (numbers.length < 2 * MIN_BINARY || (min >= 0 && max <= 2 && max - min === 1)) return false
+  const highs = numbers.reduce((sum, value) => sum + (value === max ? 1 : 0), 0)
+  return highs === 1 || highs === numbers.length - 1
 }
 
 /** `zip`, `region code`, `provider number`; not `phone sales`. */

@@ -5,6 +5,7 @@ import { linearRelations } from './linear-relations.ts'
 import type { NumericColumn } from './numeric-column.ts'
 import { orderRelations } from './order-relations.ts'
 import type { PanelEntities } from './panel-entities.ts'
+import { powerRelations } from './power-relations.ts'
 import { binnedColumns, isConstantByGroup, isFunction, recodedColumns } from './recoded-columns.ts'
 import type { RowAxis } from './row-axis.ts'
 import { type RowValues, rowValues } from './row-values.ts'
@@ -42,7 +43,14 @@ export function derivedColumns({ rows, measures, groups, axis, entities }: Relat
   const free = without(values, [...linear, ...redundant])
   const sums = sumRelations(free)
   const arithmetic = arithmeticRelations(free)
-  const relations = onePerTarget([...linear, ...codes, ...arithmetic, ...sums, ...ordered])
+  const relations = onePerTarget([
+    ...linear,
+    ...codes,
+    ...arithmetic,
+    ...sums,
+    ...ordered,
+    ...powerRelations(free),
+  ])
   return { relations, implied: impliedPairs(groups, values), values }
 }
 

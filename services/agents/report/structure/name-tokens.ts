@@ -19,3 +19,12 @@ export function namesShareStem(a: string, b: string): boolean {
   const [short, long] = left.length <= right.length ? [left, right] : [right, left]
   return short.every((token) => long.includes(token))
 }
+
+const UNIT_TOKENS =
+  /^(?:pct|percent|prozent|eur|usd|gbp|chf|jpy|inr|kg|mg|cm|mm|km|ml|kwh|mwh|years|yrs|days|hours|deg|degrees)$/
+
+/** The same without a unit at the end: `price_eur`, `spo2_pct`, `age_years`. Pure. */
+export function tokensWithoutUnit(name: string): string[] {
+  const tokens = nameTokens(name)
+  return tokens.length > 1 && UNIT_TOKENS.test(tokens.at(-1)!) ? tokens.slice(0, -1) : tokens
+}

@@ -13,7 +13,7 @@ import { namedEntities, type PanelEntities, panelEntities } from './panel-entiti
 import { reshapeTable } from './reshape-table.ts'
 import type { RoledColumn, RowAxis } from './row-axis.ts'
 import { rowLabels } from './row-labels.ts'
-import { shareRules } from './sum-relations.ts'
+import { isTotalName, shareRules } from './sum-relations.ts'
 import { hasResponses, tableStructure } from './table-structure.ts'
 import { tableSubject } from './table-subject.ts'
 
@@ -170,9 +170,10 @@ function wholesOf(columns: readonly PreparedColumn[], { values }: Derivations): 
 
 function roledColumns(source: Table): RoledColumn[] {
   const hasTime = source.columns.some(({ name, kind }) => kind === 'temporal' || isYearName(name))
+  const hasTotal = source.columns.some(({ name, kind }) => kind === 'number' && isTotalName(name))
   return source.columns.map((column) => {
     const profile = columnProfile(column)
-    return { column, role: columnRole(profile, hasTime), distinct: profile.distinct }
+    return { column, role: columnRole(profile, { hasTime, hasTotal }), distinct: profile.distinct }
   })
 }
 

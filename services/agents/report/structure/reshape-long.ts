@@ -5,6 +5,9 @@ import type { ReshapedTable } from './reshaped-table.ts'
 
 const MEASURE_NAME =
   /^(measure|variable|indicator|indicatorname|metric|metrics|parameter|attribute|kpi|statistic|element|analyte|variablename|measurename|metricname|seriesname|measurement|characteristic)$/
+/** Amounts of different things: a column of these words says what each value is, whatever it is called. */
+const QUANTITY =
+  /^(temperature|temp|humidity|pressure|wind|windspeed|speed|rain|rainfall|precipitation|snow|snowfall|radiation|sunshine|visibility|co2|co|no2|o3|so2|pm10|pm25|ph|turbidity|salinity|conductivity|voltage|current|power|energy|frequency|revenue|turnover|cost|costs|expenses|profit|sales|price|income|population|gdp|inflation|unemployment|exports|imports|height|weight|bmi|pulse|spo2|glucose|cholesterol|haemoglobin|hemoglobin|sodium|potassium|creatinine|systolic|diastolic|births|deaths|marriages|temperatur|luftdruck|luftfeuchte|niederschlag|umsatz|kosten|gewinn)$/
 const VALUE_NAME = /^(value|values|val|obsvalue|result|reading|wert|amount|figure|measurementvalue)$/
 const MAX_MEASURES = 50
 /** Share of the cells of the result that must have a row, and of rows that must have a cell of their own. */
@@ -16,10 +19,10 @@ const MIN_UNIQUE = 0.98
  * go with the measure (its unit) are left out, the others are the key. Null where the key does not tell rows apart. Pure.
  */
 export function reshapeLong(table: Table): ReshapedTable | null {
-  const measure = only(
-    table.columns,
-    ({ name, kind }) => kind === 'category' && MEASURE_NAME.test(nameTokens(name).join('')),
-  )
+  const categories = table.columns.filter(({ kind }) => kind === 'category')
+  const measure =
+    only(categories, ({ name }) => MEASURE_NAME.test(nameTokens(name).join(''))) ??
+    only(categories, namesQuantities)
   const value = only(
     table.columns,
     ({ name, kind }) => kind === 'number' && VALUE_NAME.test(nameTokens(name).join('')),
@@ -33,6 +36,17 @@ export function reshapeLong(table: Table): ReshapedTable | null {
   if (names.length < 2 || names.length > MAX_MEASURES || keys.length === 0 || isWide) return null
   const cells = pivotCells({ keys, groups, count: names.length })
   return cells && pivoted({ table, keys, names, value, cells })
+}
+
+/** Whether all values of a column are words for amounts, each of another thing. */
+function namesQuantities({ values }: Column): boolean {
+  const names = new Set(values)
+  names.delete(null)
+  if (names.size < 2 || names.size > MAX_MEASURES) return false
+  return [...names].every((name) => {
+    const [word = ''] = nameTokens(String(name))
+    return QUANTITY.test(word) || QUANTITY.test(nameTokens(String(name)).join(''))
+  })
 }
 
 /** The one column of the sort; several leave it open. */

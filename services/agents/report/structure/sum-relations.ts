@@ -10,6 +10,11 @@ const MAX_TOLERANCE_SHARE = 0.05
 const RELATIVE_PRECISION = 1e-9
 const TOTAL_WORDS = /^(total|sum|all|overall|gesamt|summe|insgesamt|grand|subtotal|net|gross|balance)$/
 
+/** Whether a name says that a column sums up others. Pure. */
+export function isTotalName(name: string): boolean {
+  return nameTokens(name).some((token) => TOTAL_WORDS.test(token))
+}
+
 /**
  * Columns that are the sum of three or more beside them: of those directly before or behind, or, under a name like `total`, of all
  * others; also the first of them less the others. O(p² · 400) to seek, then checked in all rows. Pure.
@@ -25,7 +30,7 @@ export function sumRelations(columns: readonly RowValues[]): ColumnRelation[] {
 function* candidates(columns: readonly RowValues[], target: RowValues): Generator<ColumnRelation | null> {
   const place = columns.indexOf(target)
   const others = columns.filter((column) => column !== target)
-  if (nameTokens(target.name).some((token) => TOTAL_WORDS.test(token))) yield sumOf(others, target)
+  if (isTotalName(target.name)) yield sumOf(others, target)
   for (let count = MIN_PARTS; count <= Math.min(MAX_PARTS, columns.length - 1); count++) {
     const before = columns.slice(Math.max(0, place - count), place)
     const behind = columns.slice(place + 1, place + 1 + count)

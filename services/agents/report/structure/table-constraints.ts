@@ -82,11 +82,21 @@ function shareFaults(columns: RuleSource['columns']): BrokenRule[] {
   return shareRules(
     columns.filter(({ isTime }) => !isTime),
     units,
-  )
-    .filter(isBroken)
-    .map((rule) => {
-      const [left, whole] = rule.rule.split(' = ')
-      return { ...rule, fault: `${left} is not ${whole}` }
+  ).flatMap((rule) => {
+    const [left, whole] = rule.rule.split(' = ')
+    const sum = isBroken(rule) ? [{ ...rule, fault: `${left} is not ${whole}` }] : []
+    return [...sum, ...partFaults(columns, rule.columns)]
+  })
+}
+
+/** What sums to a whole with others is no less than nothing of it. */
+function partFaults(columns: RuleSource['columns'], parts: readonly string[]): BrokenRule[] {
+  return columns
+    .filter(({ name }) => parts.includes(name))
+    .flatMap(({ name, at }) => {
+      const check = checkRows(at.length, (row) => (Number.isNaN(at[row]!) ? undefined : at[row]! >= 0))
+      const rule = rangeRule(name, { min: 0, max: Number.POSITIVE_INFINITY })
+      return isBroken(check) ? [{ ...check, ...rule }] : []
     })
 }
 

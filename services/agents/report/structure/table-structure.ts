@@ -106,7 +106,7 @@ function timeNotes({ axis, entities, rows }: StructureSource): string[] {
   }
   if (period.gaps > 0) {
     notes.push(
-      `${period.gaps} steps between the first and the last time have no row: ${period.longest.join('; ')}.`,
+      `${period.gaps} ${period.gaps === 1 ? 'step' : 'steps'} between the first and the last time ${period.gaps === 1 ? 'has' : 'have'} no row: between ${period.longest.join('; ')}.`,
     )
   }
   if (entities) notes.push(...unevenNotes(entities, period.moments))

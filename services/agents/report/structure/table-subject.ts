@@ -1,5 +1,5 @@
 import type { ColumnRole } from '#schemas/analysis.ts'
-import { nameTokens } from './name-tokens.ts'
+import { nameTokens, tokensWithoutUnit } from './name-tokens.ts'
 import { isOutcomeName } from './outcome-names.ts'
 
 /** A column that a table could be about. */
@@ -57,7 +57,7 @@ function nameScore(
   { name, role }: SubjectCandidate,
   { stems, isModel }: { stems: ReadonlySet<string>; isModel: boolean },
 ): number {
-  const tokens = nameTokens(name)
+  const tokens = tokensWithoutUnit(name)
   const last = tokens.at(-1) ?? ''
   const isOfTable = stems.has(singular(tokens.join('')))
   return (

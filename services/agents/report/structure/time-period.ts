@@ -39,7 +39,7 @@ export function timePeriod(axis: RowAxis | null): TimePeriod | null {
   const longest = holes
     .toSorted((a, b) => b.steps - a.steps || a.from - b.from)
     .slice(0, SHOWN)
-    .map(({ from, to }) => `${timeLabel(from, axis.granularity!)} to ${timeLabel(to, axis.granularity!)}`)
+    .map(({ from, to }) => `${timeLabel(from, axis.granularity!)} and ${timeLabel(to, axis.granularity!)}`)
   return { ...period, gaps, longest }
 }
 

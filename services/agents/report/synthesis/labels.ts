@@ -18,6 +18,22 @@ const SUFFIX_UNITS: ReadonlyMap<string, string> = new Map(
     km: 'km',
     km2: 'km²',
     kwh: 'kWh',
+    cm: 'cm',
+    mm: 'mm',
+    mg: 'mg',
+    ml: 'ml',
+    mph: 'mph',
+    kmh: 'km/h',
+    mw: 'MW',
+    kw: 'kW',
+    hz: 'Hz',
+    hpa: 'hPa',
+    kpa: 'kPa',
+    mmhg: 'mmHg',
+    bpm: 'bpm',
+    lbs: 'lb',
+    chf: 'CHF',
+    jpy: 'JPY',
     celsius: '°C',
     fahrenheit: '°F',
   }),
@@ -28,7 +44,9 @@ export function columnLabel(column: string): ColumnLabel {
   // A path inside a JSON document says where the value stood; its last part says what it is.
   const name = column.replace(/_/g, ' ').replace(/\s+/g, ' ').trim()
   const bracketed = /^(.+?)\s*[([]([^()[\]]{1,24})[)\]]$/.exec(name)
-  if (bracketed) return { label: dotless(bracketed[1]!), unit: bracketed[2]!.trim() }
+  // `Units (2)` is the second column of this name.
+  if (bracketed && !/^\d+$/.test(bracketed[2]!.trim()))
+    return { label: dotless(bracketed[1]!), unit: bracketed[2]!.trim() }
   const suffix = /^(.+) ([A-Za-z0-9]+)$/.exec(name)
   const unit = suffix && SUFFIX_UNITS.get(suffix[2]!.toLowerCase())
   if (suffix && unit) return { label: dotless(suffix[1]!), unit }

@@ -9,13 +9,22 @@ const MAX_NAMED = 3
 const MAX_DESCRIBED = 3
 /** With fewer values the values themselves say more than their quarters. */
 const MIN_DESCRIBED = 8
+/** With fewer rows no test can say that anything is beyond chance, nor that nothing is. */
+const MIN_TESTED = 4
 
-/** What to say where nothing was found: never more than was looked at, and never over what could not be read. */
-export function nothingFoundText(input: {
+/** What nothing was found in. */
+export interface NothingFound {
   analysis: Analysis
   findings: readonly Finding[]
   quality: DataQuality
-}): string {
+}
+
+/**
+ * What to say where nothing was found: never more than was looked at, and never over what could not be read.
+ *
+ * @param besideLosses the sentences on quality stand beside it: what was not read is left to them
+ */
+export function nothingFoundText(input: NothingFound, { besideLosses = false } = {}): string {
   const { analysis, quality } = input
   const readable = analysis.documents.filter(({ problem }) => !problem)
   if (analysis.documents.length === 0) return 'There was nothing to read.'
@@ -27,21 +36,29 @@ export function nothingFoundText(input: {
     return `There is nothing to analyse: ${names} ${readable.length === 1 ? 'holds' : 'hold'} a table without rows.`
   }
   if (scope.columns === 0) {
-    if (lost) return `${lost.document} could not be read whole: ${lost.loss}`
+    if (lost && !besideLosses) return `${lost.document} could not be read whole: ${lost.loss}`
     const isWordless = analysis.texts.length > 0 && analysis.texts.every(({ words }) => words === 0)
     return isWordless ? `${names}: no text could be read.` : `${names}: there are no figures to test.`
+  }
+  if (scope.rows < MIN_TESTED) {
+    const rows = `${names} ${readable.length === 1 ? 'has' : 'have'} ${scope.rows === 1 ? 'one row' : `${scope.rows} rows`} only`
+    return `${rows}: too few to find anything in.`
   }
   return testedSentence(input, {
     tested: testedText(scope),
     unread: analysis.documents.length - readable.length,
+    besideLosses,
   })
 }
 
 function testedSentence(
-  { analysis, findings, quality }: { analysis: Analysis; findings: readonly Finding[]; quality: DataQuality },
-  { tested, unread }: { tested: string; unread: number },
+  { analysis, findings, quality }: NothingFound,
+  { tested, unread, besideLosses }: { tested: string; unread: number; besideLosses: boolean },
 ): string {
-  const tests = analysis.tests === undefined ? '' : ` (${analysis.tests.toLocaleString('en')} tests)`
+  const tests =
+    analysis.tests === undefined
+      ? ''
+      : ` (${analysis.tests.toLocaleString('en')} ${analysis.tests === 1 ? 'test' : 'tests'})`
   // Weak findings are listed, and may be chance: then "nothing" would be too much.
   const isHinted = findings.some(({ qValue, strength }) => qValue !== undefined && strength > 0)
   const result = isHinted
@@ -49,6 +66,7 @@ function testedSentence(
     : 'nothing beyond chance was found'
   const sentence = `${tested} were tested${tests}; ${result}.`
   const lost = quality.losses?.[0]
+  if (besideLosses && (lost || unread > 0)) return `In what could be read, ${sentence}`
   if (lost) return `In what could be read, ${sentence} Not all was read: ${lost.document}: ${lost.loss}`
   return unread > 0
     ? `In what could be read, ${sentence} ${unread} of ${analysis.documents.length} sources could not be read.`
@@ -82,5 +100,7 @@ function described(column: Measure): string {
   const range = rangeOf(column)
   const span = (low: number, high: number): string =>
     `${numberText(low, range)} to ${quantityText(high, unit, range)}`
+  if (q1 === q3)
+    return `${capital(label)}: at least half of the values are ${quantityText(median, unit, range)}, all from ${span(min, max)}.`
   return `${capital(label)}: the median is ${quantityText(median, unit, range)}, the middle half ${span(q1, q3)}, all from ${span(min, max)}.`
 }

@@ -1,5 +1,6 @@
 import type { Analysis, Trend } from '#schemas/analysis.ts'
 import { type AnalysisIndex, indexAnalysis } from './analysis-index.ts'
+import { entitiesText } from './entity-noun.ts'
 import { columnLabel } from './labels.ts'
 import { quantityText } from './number-text.ts'
 import { jointText, placeText } from './sentences/trend-sentence.ts'
@@ -8,6 +9,8 @@ import { capital, labelOf, rangeOf } from './wording.ts'
 /** Of more measures no single course stands for the table. */
 const MAX_MEASURES = 3
 const MIN_VALUES = 8
+/** From the start to the end it moved by so much of all that its values spread over; noise about a level ends where it began. */
+const MIN_MOVED = 0.5
 
 /**
  * Where no trend is beyond chance, what was observed all the same: `Value went from 580 in 1875 to 579 in 1972; its highest was 582 in
@@ -52,6 +55,7 @@ function courseText(trend: Trend, { index, of }: { index: AnalysisIndex; of: num
   const series = trend.entity === undefined && !trend.joint ? column?.series : trend.series
   if (!trend.observed || !series || series.points.length < 2 || series.xKind !== 'time') return undefined
   const { points } = series
+  if (!hasMoved(trend.observed, points)) return undefined
   const place = placeText(series, structure?.granularity)
   const { label, unit } = labelOf(trend.column, column)
   const heading = structure?.entity ? `${columnLabel(structure.entity.column).label} ` : ''
@@ -64,9 +68,18 @@ function courseText(trend: Trend, { index, of }: { index: AnalysisIndex; of: num
   const end = (value: number, [, seen]: readonly [number, number]): string =>
     `${value === seen ? '' : 'about '}${quantity(value)}`
   const [from, to] = [points[0]!, points.at(-1)!]
-  const among = of > 1 ? `, the largest change of ${of}` : ''
+  const among = of > 1 ? `, the largest change among ${entitiesText(of, structure?.entity)}` : ''
   const ends = `from ${end(trend.observed.first, from)} ${place(from[0])} to ${end(trend.observed.last, to)} ${place(to[0])}`
   return `${capital(label)}${entity} went ${ends}${among}${peakText(trend, { points, place, quantity })}.`
+}
+
+function hasMoved(
+  { first, last }: NonNullable<Trend['observed']>,
+  points: readonly (readonly [number, number])[],
+): boolean {
+  const values = points.map(([, y]) => y)
+  const spread = values.reduce((a, b) => Math.max(a, b)) - values.reduce((a, b) => Math.min(a, b))
+  return spread > 0 && Math.abs(last - first) >= MIN_MOVED * spread
 }
 
 /** `; its highest was 582 in 1876`, where the highest value is neither end and every value is known. */

@@ -109,8 +109,17 @@ export function importanceOf(insight: Insight, index: AnalysisIndex): number {
   )
 }
 
+/** Of cycles of one column the one that moves it more counts a little more. */
+function sizeOfSeason(insight: Insight, index: AnalysisIndex): number {
+  const season = index.seasonalityOf(insight)
+  const range = season && index.column(season)?.numeric
+  if (!season || season.relative || !range || range.max === range.min) return 1
+  return 1 - SIZE_SHARE * (1 - Math.min(1, season.amplitude / (range.max - range.min)))
+}
+
 /** Of trends that are as sure as each other, the one that changes more counts a little more. */
 function sizeOf(insight: Insight, index: AnalysisIndex): number {
+  if (insight.kind === 'seasonality') return sizeOfSeason(insight, index)
   const trend = insight.kind === 'trend' ? index.trendOf(insight) : undefined
   const ends = trend && observedEnds(trend, trend.series ?? index.column(trend)?.series)
   if (!ends || ends.first === 0) return 1

@@ -52,6 +52,7 @@ function saysAgain(again: Insight, earlier: Insight, index: AnalysisIndex): bool
     anomalyOfStep,
     anomalyOfRule,
     shapeOfAnomalies,
+    shapeOfCourse,
     samePairOfColumns,
     sameDriver,
   ].some((rule) => rule(pair))
@@ -117,6 +118,18 @@ function anomalyOfRule({ again, earlier, index }: Pair): boolean {
 function shapeOfAnomalies({ again, earlier }: Pair): boolean {
   return again.kind === 'distribution' && earlier.kind === 'anomaly'
 }
+
+/** Two groups of values are those of a step, or of weekends beside working days. */
+function shapeOfCourse({ again, earlier }: Pair): boolean {
+  return (
+    again.kind === 'distribution' &&
+    (earlier.kind === 'seasonality' || earlier.kind === 'change-point') &&
+    earlier.strength >= MODERATE
+  )
+}
+
+/** A finding is at least moderately sure from here on. */
+const MODERATE = 0.5
 
 /** The same two columns, as a difference and as an association; or a category and its recoding. */
 function samePairOfColumns({ again, earlier, index }: Pair): boolean {

@@ -79,7 +79,11 @@ export function summaryOf(input: SummaryInput): Claim[] {
   const nothing =
     hasSubject || !hasColumns
       ? []
-      : [nothingFoundText(input), ...observedCourses(analysis), ...describedMeasures(analysis)]
+      : [
+          nothingFoundText(input, { besideLosses: true }),
+          ...observedCourses(analysis),
+          ...describedMeasures(analysis),
+        ]
   return [
     { text: sourcesText(analysis), insightIds: [] },
     ...nothing.map((text) => ({ text, insightIds: [] })),

@@ -6,7 +6,7 @@ import { normalNumbers } from '../analysis/normal-numbers.ts'
 import { column } from '../analysis/sample-documents.ts'
 
 const roleOf = (name: string, kind: Column['kind'], values: Column['values'], hasTime = false) =>
-  columnRole(columnProfile(column(name, kind, values)), hasTime)
+  columnRole(columnProfile(column(name, kind, values)), { hasTime })
 const role = (name: string, ...values: number[]) => roleOf(name, 'number', values)
 const words = (name: string, ...values: string[]) =>
   roleOf(name, new Set(values).size < values.length ? 'category' : 'text', values)

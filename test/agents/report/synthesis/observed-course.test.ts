@@ -44,7 +44,7 @@ t.test('of a panel the entity that changed most, with its peak', async (t) => {
   const flat = course('IBM', [10, 11, 10, 9, 10, 11, 10, 9, 10, 11])
   const rising = course('AAPL', [10, 12, 9, 15, 30, 25, 50, 95, 80, 90])
   t.strictSame(observedCourses(analysisOf([flat, rising])), [
-    'Price of symbol AAPL went from 10 in 2001 to 90 in 2010, the largest change of 2; its highest was 95 in 2008.',
+    'Price of symbol AAPL went from 10 in 2001 to 90 in 2010, the largest change among 2 symbols; its highest was 95 in 2008.',
   ])
 })
 

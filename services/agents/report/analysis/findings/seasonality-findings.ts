@@ -1,6 +1,6 @@
 import type { Seasonality } from '#schemas/analysis.ts'
 import type { NumericColumn, PreparedTable } from '../../structure/prepared-table.ts'
-import { groupedSeriesTest } from '../statistics/grouped-series-test.ts'
+import { groupedSeriesTest, smoothSeasonTest } from '../statistics/grouped-series-test.ts'
 import { type Phases, periodOf, phaseEffects } from '../statistics/phase-effects.ts'
 import { seasonalDecomposition } from '../statistics/seasonal-decomposition.ts'
 import { type CalendarCycle, cyclesOf } from './calendar-cycles.ts'
@@ -12,6 +12,9 @@ import { isSeasonal, profileOf, type SeasonalityFinding } from './season-finding
 const MIN_CYCLES = 3
 /** Neighbours must stay neighbours: of longer series the latest are tested. */
 const MAX_TESTED = 5_000
+/** Fewer cycles than this leave the levels of so many phases too little to be compared with. */
+const MAX_HARMONIC_CYCLES = 6
+const MIN_HARMONIC_PHASES = 8
 /** Cycles of the calendar that the spacing allows, then one of any other length; the raw p of each is registered by the caller. */
 export function seasonalityFindings(
   table: PreparedTable,
@@ -63,10 +66,7 @@ function calendarFinding(
   const { groups, used } = numbered(x, cycle)
   const phases: Phases = { groups, count: used.length, period: periodOf(groups) }
   if (used.length < 2 || y.length < MIN_CYCLES * phases.period) return null
-  const pValue = groupedSeriesTest(y.subarray(-MAX_TESTED), {
-    groups: groups.subarray(-MAX_TESTED),
-    groupCount: used.length,
-  })
+  const pValue = seasonPValue(y, phases)
   const season = pValue === null ? null : phaseEffects(y, phases)
   if (pValue === null || !season) return null
   const effects = new Float64Array(y.length)
@@ -85,6 +85,17 @@ function calendarFinding(
     effects,
     phases,
   }
+}
+
+/** By the levels of the phases; of few cycles of many phases by harmonics, too. */
+function seasonPValue(y: Float64Array, { groups, count, period }: Phases): number | null {
+  const tested = { groups: groups.subarray(-MAX_TESTED), groupCount: count }
+  const byLevels = groupedSeriesTest(y.subarray(-MAX_TESTED), tested)
+  const isShort = period >= MIN_HARMONIC_PHASES && period === count && y.length < MAX_HARMONIC_CYCLES * period
+  const byHarmonics = isShort ? smoothSeasonTest(y, tested) : null
+  return byLevels === null || byHarmonics === null
+    ? (byLevels ?? byHarmonics)
+    : Math.min(byLevels, byHarmonics)
 }
 
 /** Phases that occur, numbered in order. */

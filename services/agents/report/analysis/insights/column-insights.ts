@@ -38,7 +38,14 @@ function sentenceOf(
   summary: NumericSummary,
   subject: string,
 ): { statement: string; strength: number } | null {
-  const { mean, median, q1, q3 } = summary
+  const { mean, median, q1, q3, min, max } = summary
+  // Three prices are no tail: nothing lies beyond the middle half.
+  const isWithin = {
+    'right-skewed': max <= q3,
+    'left-skewed': min >= q1,
+    'heavy-tailed': min >= q1 && max <= q3,
+  }
+  if (isWithin[summary.distribution as keyof typeof isWithin]) return null
   switch (summary.distribution) {
     case 'bimodal':
       return {

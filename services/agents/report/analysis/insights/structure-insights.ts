@@ -43,7 +43,7 @@ function wordsOf(how: string): string {
     case 'running total':
       return 'is the running total of'
     case 'lag':
-      return 'repeats the row before of'
+      return 'is, one row later, the same as'
     default:
       return 'is a linear function of'
   }

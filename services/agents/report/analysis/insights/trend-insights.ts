@@ -164,7 +164,10 @@ function changePointInsights(
       const size = of === 'spread' ? Math.abs(Math.log2(after / before)) : jump
       const qValue = Math.min(1, rateOf(registered(of)) * (pValue / registered(of) || 1))
       const sure = findingStrength(1 - Math.exp(-size / 2), qValue)
-      const isDoubtful = of === 'spread' || shortestSide(row, { trend, points }) < MIN_SURE_VALUES
+      const isDoubtful =
+        of === 'spread' ||
+        shortestSide(row, { trend, points }) < MIN_SURE_VALUES ||
+        (points.y.length < MIN_SURE_LENGTH && memoryOf(residuals) > MAX_SURE_MEMORY)
       const strength = isDoubtful ? Math.min(MAX_DOUBTFUL_STRENGTH, sure) : sure
       if (strength === 0) return []
       const where = label === undefined ? `row ${row}` : `${label} (row ${row})`
@@ -207,6 +210,19 @@ function shortestSide(row: number, { trend, points }: Pick<TrendFinding, 'trend'
 
 /** Fewer values do not tell their own spread: a wild week looks like a level. */
 const MIN_SURE_VALUES = 12
+/** A short series that forgets slowly wanders to new levels by itself, and is too short to show that it does. */
+const MIN_SURE_LENGTH = 60
+const MAX_SURE_MEMORY = 0.25
+
+/** Correlation of neighbours. */
+function memoryOf(residuals: readonly number[] | Float64Array): number {
+  const values = Array.from(residuals)
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const products = values.slice(1).reduce((sum, value, i) => sum + (value - mean) * (values[i]! - mean), 0)
+  return squares > 0 ? products / squares : 0
+}
+
 /** Volatility that comes and goes, as that of prices does, looks like a change of spread, and in few values like a step: never strong. */
 const MAX_DOUBTFUL_STRENGTH = 0.79
 /** Of a step without noise. */

@@ -59,7 +59,8 @@ function verdict(overall: Direction, within: Direction, alpha: number): HiddenFa
   if (opposite && within.pValue <= alpha && Math.abs(within.effect) >= MIN_EFFECT) return 'reverses'
   const isGone = opposite || Math.abs(within.effect) <= VANISHED_SHARE * Math.abs(overall.effect)
   const couldBeSeen = Math.abs(overall.effect) >= COULD_BE_SEEN * within.standardError
-  return isGone && couldBeSeen && within.pValue > 0.05 ? 'vanishes' : null
+  // Turned round by little, or not surely, it is gone all the same.
+  return isGone && couldBeSeen && (opposite || within.pValue > 0.05) ? 'vanishes' : null
 }
 
 /** All units with a group, or of very many a fixed part. */

@@ -23,7 +23,7 @@ const MIN_DEGREES = 10
 export function groupedSeriesTest(y: Float64Array, grouping: Grouping, period?: number): number | null {
   const residuals = residualsOf(y, period !== undefined && !isOfPhase(grouping, period) ? period : 0)
   if (!residuals) return null
-  let indicators: Float64Array[] = Array.from(
+  const indicators: Float64Array[] = Array.from(
     { length: grouping.groupCount - 1 },
     () => new Float64Array(residuals.length),
   )
@@ -31,9 +31,52 @@ export function groupedSeriesTest(y: Float64Array, grouping: Grouping, period?: 
     const indicator = indicators[grouping.groups[i]!]
     if (indicator) indicator[i] = 1
   }
-  let series: Float64Array = residuals
   // Fitted to what the groups leave: of a difference that comes and goes regularly nothing else would be left to compare.
-  let within = withoutLevels(series, grouping)
+  return compared(residuals, indicators, { left: withoutLevels(residuals, grouping), price: 2 })
+}
+
+/** Waves that a season of few cycles is sought as: one a cycle, and two. */
+const HARMONICS = [1, 2] as const
+/** Beside so few regressors the coefficients of the noise are what is uncertain: with these prices p is right for white noise up to random walks. */
+const HARMONIC_PRICE = 2.5
+/** A season is sought by its levels and by its harmonics. */
+const TRIED = 2
+
+/**
+ * The same for a season that is smooth, by its first two harmonics: with three cycles of twelve phases a level for each phase leaves too little
+ * to compare with. Pure.
+ *
+ * @param phases of each value, 0 to `groupCount` − 1
+ * @returns p; null where too few degrees of freedom are left, or nothing differs.
+ */
+export function smoothSeasonTest(y: Float64Array, { groups, groupCount }: Grouping): number | null {
+  const residuals = residualsOf(y, 0)
+  if (!residuals) return null
+  const harmonics = HARMONICS.flatMap((harmonic) =>
+    [Math.sin, Math.cos].map((form) =>
+      Float64Array.from(residuals, (_, i) => form((2 * Math.PI * harmonic * groups[i]!) / groupCount)),
+    ),
+  )
+  // Over whole cycles the harmonics are at right angles to each other.
+  let left: Float64Array = centred(residuals)
+  for (const harmonic of harmonics) {
+    const share = dot(left, harmonic) / dot(harmonic, harmonic)
+    left = left.map((value, i) => value - share * harmonic[i]!)
+  }
+  const pValue = compared(residuals, harmonics, { left, price: HARMONIC_PRICE })
+  return pValue === null ? null : Math.min(1, TRIED * pValue)
+}
+
+/**
+ * @param left what the regressors leave of the values
+ * @param price degrees of freedom that each coefficient costs
+ */
+function compared(
+  residuals: Float64Array,
+  regressors: readonly Float64Array[],
+  { left, price }: { left: Float64Array; price: number },
+): number | null {
+  let [series, indicators, within] = [residuals, regressors, left]
   let model = fitAutoregression(within)
   if (model.coefficients.reduce((sum, c) => sum + c, 0) > NEARLY_UNIT_ROOT) {
     series = differences(series)
@@ -41,7 +84,7 @@ export function groupedSeriesTest(y: Float64Array, grouping: Grouping, period?: 
     indicators = indicators.map(differences)
     model = fitAutoregression(within)
   }
-  return filteredComparison(series, indicators, model)
+  return filteredComparison(series, indicators, { model, price })
 }
 
 /** By the array itself: one series is compared by many groupings, and what is left of it is the same. */
@@ -76,7 +119,7 @@ function withoutLevels(values: Float64Array, { groups, groupCount }: Grouping): 
 function filteredComparison(
   series: Float64Array,
   indicators: readonly Float64Array[],
-  model: Autoregression,
+  { model, price }: { model: Autoregression; price: number },
 ): number | null {
   const e = centred(filtered(series, model))
   const d = indicators.map((indicator) => centred(filtered(indicator, model)))
@@ -92,9 +135,9 @@ function filteredComparison(
     d.map((indicator) => dot(indicator, e)),
   )
   const spent = explained.rank + 1 + model.coefficients.length
-  const degrees = e.length - 2 * spent
+  const degrees = e.length - price * spent
   const left = dot(e, e) - explained.value
-  if (explained.rank === 0 || degrees < MIN_DEGREES || !(left > 0)) return null
+  if (explained.rank === 0 || degrees < MIN_DEGREES / (price / 2) ** 2 || !(left > 0)) return null
   return fisherFUpper(explained.value / explained.rank / (left / degrees), explained.rank, degrees)
 }
 

@@ -58,7 +58,11 @@ export function buildTableWithReaders(source: RawTable): { table: Table; readers
     }),
     notes: [
       ...source.notes,
-      ...(copies > 0 ? [`${copies} of ${source.rows} rows repeat an earlier row in every cell.`] : []),
+      ...(copies > 0
+        ? [
+            `${copies} of ${source.rows} rows ${copies === 1 ? 'repeats' : 'repeat'} an earlier row in every cell.`,
+          ]
+        : []),
       ...inferred.flatMap(({ notes }) => notes),
     ],
     ...(losses.length > 0 && { losses }),

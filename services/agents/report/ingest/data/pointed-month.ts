@@ -4,6 +4,17 @@ const YEAR = '(?<year>18\\d{2}|19\\d{2}|20\\d{2}|21\\d{2}|2200)'
 const MONTH = '(?<month>0?[1-9]|1[0-2])'
 const MONTH_FIRST = monthFormat('MM.YYYY', `${MONTH}\\.${YEAR}`)
 const YEAR_FIRST = monthFormat('YYYY.MM', `${YEAR}\\.${MONTH}`)
+/** Where a number keeps no last zero, `2023.1` stands for October. */
+const YEAR_FIRST_NUMBERS: TemporalFormat = {
+  ...YEAR_FIRST,
+  parse: (cell) => YEAR_FIRST.parse(withZero(cell)),
+  read: (cell) => YEAR_FIRST.read(withZero(cell)),
+}
+
+function withZero(cell: string): string {
+  return /\.1$/.test(cell) ? `${cell}0` : cell
+}
+
 /** Names under which numbers of such a shape are months. */
 const MONTH_NAME =
   /(?:^|[\s_-])(?:months?|monat|monate|period|periode|periodo|période|ym|yearmonth|date|datum|fecha|data|mois|mes|mese|time|zeit)(?:$|[\s_-])|(?:Month|Date|Period)$|^(?:yyyy-?mm|mm-?yyyy)$/i
@@ -21,7 +32,10 @@ const MONTHS_A_YEAR = 12
  */
 export function pointedMonths(name: string, texts: readonly string[]): TemporalFormat | undefined {
   if (texts.length < MIN_CELLS) return undefined
-  const format = [MONTH_FIRST, YEAR_FIRST].find(({ parse }) =>
+  // `2023.01` beside `2023.1` are January and October, as numbers are written; with `2023.10` as well it is not known what the last is.
+  const isOfNumbers = texts.some((cell) => PADDED_LAST.test(cell)) && texts.some((cell) => /\.1$/.test(cell))
+  if (isOfNumbers && texts.some((cell) => /\.(?:10|[2-9])$/.test(cell))) return undefined
+  const format = [MONTH_FIRST, isOfNumbers ? YEAR_FIRST_NUMBERS : YEAR_FIRST].find(({ parse }) =>
     texts.every((cell) => parse(cell) !== undefined),
   )
   if (!format) return undefined

@@ -48,14 +48,27 @@ export function readTimes(
   return { notes: nearlyDates(name, present, format) }
 }
 
-/** Months that are numbers by their shape, such as `07.2023`; undefined for any other column. Pure. */
+/** Months that are numbers by their shape, such as `07.2023`, or numbers such as 2023.07 in JSON; undefined for any other column. Pure. */
 export function readPointedMonths(name: string, present: PresentCells): Inferred | undefined {
   const first = present.find((cell) => cell !== null)
-  if (typeof first !== 'string' || !/^\d{1,4}\.\d{1,4}$/.test(first)) return undefined
-  const cells = present.filter((cell) => cell !== null)
+  if (first === undefined || !POINTED.test(String(first))) return undefined
+  const texts = present.map(asPointed)
+  const cells = texts.filter((cell) => cell !== null)
   const format = cells.every((cell) => typeof cell === 'string') ? pointedMonths(name, cells) : undefined
-  const read = format && readWritten(name, present, format)
-  return read && { ...read, notes: [`"${name}" is read as months (${format.name}).`, ...read.notes] }
+  const read = format && readWritten(name, texts, format)
+  return (
+    read && {
+      ...read,
+      notes: [`"${name}" is read as months (${format.name}).`, ...read.notes],
+      read: (cell) => read.read(asPointed(cell)!),
+    }
+  )
+}
+
+const POINTED = /^\d{1,4}\.\d{1,4}$/
+
+function asPointed(cell: PresentCell | null): PresentCell | null {
+  return typeof cell === 'number' ? String(cell) : cell
 }
 
 function withoutZeros(present: PresentCells): PresentCells {
@@ -185,7 +198,9 @@ function shortYearNotes(name: string, instants: readonly Instant[], format: Temp
   const order = format.name === 'YY-MM-DD' ? ', and stand first' : ''
   const years = instants.map(({ ms }) => new Date(ms).getUTCFullYear())
   const [from, to] = [years.reduce((a, b) => Math.min(a, b)), years.reduce((a, b) => Math.max(a, b))]
-  return [`"${name}": the years have two digits${order}; they are read as ${from} to ${to}.`]
+  return [
+    `"${name}": the years have two digits${order}; they are read as ${from === to ? from : `${from} to ${to}`}.`,
+  ]
 }
 
 function impossibleNotes(name: string, impossible: readonly string[]): string[] {

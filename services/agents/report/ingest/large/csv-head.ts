@@ -22,6 +22,8 @@ export interface CsvHead {
   losses: string[]
   /** Cells from this column on may stand in wrong columns in rows that are too long: numbers with commas that are not in quotes. */
   tornFrom?: number | undefined
+  /** Such numbers were put together in the beginning: how the rest is mended. */
+  mending?: { width: number; countsRows: boolean } | undefined
 }
 
 /** Rows that tell the width of the table. */
@@ -31,13 +33,16 @@ const HEAD_ROWS = 2_000
  * Delimiter, quotes, names of the columns and the line where the values begin. Pure.
  *
  * @param given the beginning of the file, decoded, line ends as \n, cut after a line
- * @throws MurmurError BROKEN_FILE when there is no row
+ * @throws MurmurError BROKEN_FILE when there is no row, or no column that can be used
  */
 export function readCsvHead(given: string): CsvHead {
   const sniffed = sniffDialect(given)
   const whole = closedText(given, sniffed.quote)
   // Rows of torn numbers are too wide to tell names and columns; lines stay lines.
   const torn = mendTornNumbers(whole)
+  // Without a column that can be used the rows would be read as wider ones, which nobody wrote.
+  if (torn.tornFrom === 0 && torn.setAside.length > 0)
+    throw new MurmurError('BROKEN_FILE', torn.losses[0] ?? 'no column can be used')
   const { text } = torn
   const dialect = text === whole ? sniffed : sniffDialect(text)
   const { rows } = readRows(text.slice(dialect.start), { ...dialect, maxRows: HEAD_ROWS })
@@ -74,6 +79,7 @@ export function readCsvHead(given: string): CsvHead {
       ...(isTorn ? [] : torn.losses),
     ],
     ...(isTorn && torn.tornFrom! < width && { tornFrom: torn.tornFrom }),
+    ...(isTorn && torn.isProven && { mending: { width: full, countsRows: torn.countsRows ?? false } }),
   }
 }
 

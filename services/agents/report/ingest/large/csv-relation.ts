@@ -48,7 +48,7 @@ export function csvRelation({ path, head, quotes }: CsvText): CsvRelation {
     ignore_errors: 'true',
     store_rejects: 'true',
     max_line_size: String(MAX_LINE_BYTES),
-    buffer_size: String(8 * MAX_LINE_BYTES),
+    buffer_size: String(4 * MAX_LINE_BYTES),
   }
   const settings = Object.entries(options).map(([name, value]) => `${name} = ${value}`)
   const sqlOf = (file: string, skip: number) =>

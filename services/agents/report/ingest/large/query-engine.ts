@@ -30,7 +30,7 @@ export interface EngineOptions {
 }
 
 /** DuckDB's own bound; with what it does not count and the rest of the process 600 MB hold. */
-const MEMORY = '224MB'
+const MEMORY = '176MB'
 /** Of a table with many columns or long texts, where the other is too little. */
 const WIDE_MEMORY = '448MB'
 const MAX_THREADS = 2

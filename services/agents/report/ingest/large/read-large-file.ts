@@ -6,6 +6,7 @@ import { csvQuotes } from './csv-quotes.ts'
 import { type CsvRelation, csvRelation } from './csv-relation.ts'
 import { recordsIn, startsWithRecord } from './json-records.ts'
 import { jsonRelation, parquetRelation } from './json-relation.ts'
+import { mendedFile, mendedRelation } from './mended-file.ts'
 import { isOutOfMemory, openQueryEngine, type QueryEngine } from './query-engine.ts'
 import type { RawRelation } from './raw-relation.ts'
 import { type LargeStage, readLargeTable } from './read-large-table.ts'
@@ -116,9 +117,14 @@ async function relationOf(
   const { estimatedLines, notes } = text
   if (family === 'csv') {
     const quotes = await csvQuotes(text.path, { marks: sniffDialect(text.head), signal })
-    const relation = await withoutTornCells(engine, csvRelation({ path: text.path, head: text.head, quotes }))
+    const found = csvRelation({ path: text.path, head: text.head, quotes })
+    const mended = await mendedFile(found, { path: text.path, copy: `${folder}/mended`, quotes, signal })
+    const relation = mended
+      ? mendedRelation(csvRelation({ path: mended.path, head: text.head, quotes }), mended)
+      : await withoutTornCells(engine, found)
+    const lines = { path: mended?.path ?? text.path, folder, signal }
     // Rows are lines then.
-    const draw = quotes.spanLines ? {} : { draw: drawFrom(relation, { path: text.path, folder, signal }) }
+    const draw = quotes.spanLines ? {} : { draw: drawFrom(relation, lines) }
     return { relation: { ...relation, ...draw }, estimatedRows: estimatedLines, notes }
   }
   const start = (await bytesAt(text.path, 0, 64))

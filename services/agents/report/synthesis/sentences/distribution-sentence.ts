@@ -12,7 +12,10 @@ export function plainDistribution(column: ColumnFinding | undefined): string | u
   const quantity = (value: number): string => quantityText(value, unit, range)
   const number = (value: number): string => numberText(value, range)
   const { q1, q3, min, max, mean, median } = numeric
-  const middle = `the middle half of ${label} lies between ${number(q1)} and ${quantity(q3)}`
+  const middle =
+    q1 === q3
+      ? `at least half of the values of ${label} are ${quantity(q1)}`
+      : `the middle half of ${label} lies between ${number(q1)} and ${quantity(q3)}`
   switch (numeric.distribution) {
     case 'bimodal':
       return `${capital(label)} falls into two groups: a quarter lies below ${quantity(q1)}, a quarter above ${quantity(q3)}, and little in between.`

@@ -145,16 +145,18 @@ function entityName({ entity = '' }: Trend, { structure }: SeriesContext): strin
   return heading === undefined ? entity : `${heading} ${entity}`
 }
 
-/** `, summed over all 12 values of store,`; who comes or goes must not look like a trend. */
+/** `, summed over all 12 stores,`; who comes or goes must not look like a trend. */
 export function jointText({ joint }: Trend, structure: TableStructure | undefined): string {
   if (!joint) return ''
-  const heading = structure?.entity ? ` of ${columnLabel(structure.entity.column).label}` : ''
-  if (joint.how === 'sum') return `, summed over all ${joint.entities} values${heading},`
+  const entities = structure?.entity
+    ? entitiesText(joint.entities, structure.entity)
+    : `${joint.entities} values`
+  if (joint.how === 'sum') return `, summed over all ${entities},`
   const changing =
     joint.changing === 0
       ? ''
       : ` (${joint.changing} of them not from first to last; each is compared with its own mean)`
-  return `, averaged over ${joint.entities} values${heading}${changing},`
+  return `, averaged over ${entities}${changing},`
 }
 
 function seriesOf(trend: Trend, column: ColumnFinding | undefined): Series | undefined {

@@ -74,3 +74,29 @@ t.test('a month is told as a month', async (t) => {
   t.match(headline, /in Jan 2021.* in Apr 2024/)
   for (const sentence of sentences) t.notMatch(sentence, /\b1 (?:Jan|Apr) 20|2021-01-01/)
 })
+
+t.test('months that are numbers: in JSON, and where a last zero got lost', async (t) => {
+  const numbers = Array.from({ length: 30 }, (_, i) =>
+    Number(`${2021 + Math.floor(i / 12)}.${two((i % 12) + 1)}`),
+  )
+  for (const cells of [numbers, numbers.map(String)])
+    for (const name of ['month', 'period']) {
+      const { column, read } = inferColumn(name, cells)
+      t.match(column, { kind: 'temporal', granularity: 'month', malformedCount: 0 }, name)
+      t.equal(column.values[9], Date.UTC(2021, 9, 1), 'October is 2021.1')
+      t.match(read(cells[9]!), { value: Date.UTC(2021, 9, 1) })
+    }
+  const others: Record<string, number[]> = {
+    price: numbers,
+    month: [2021.01, 2021.13, 2021.02],
+    period: [2021.5, 2021.25, 2021.75],
+    'month ': [2021.01, 2021.3, 2021.1],
+  }
+  for (const [name, cells] of Object.entries(others))
+    t.equal(inferColumn(name, cells).column.kind, 'number', `${name}: ${cells.slice(0, 3)}`)
+  t.equal(
+    inferColumn('month', ['2021.01', '2021.1', '2021.10']).column.kind,
+    'number',
+    'it is not known which',
+  )
+})

@@ -184,7 +184,7 @@ function isNames(row: readonly string[]): boolean {
 
 /** `,2022,,2023,` over `region,units,price,units,price`: `units 2022`, `price 2022` … */
 function groupedNames(top: readonly string[], names: readonly string[]): string[] | undefined {
-  const groups = top.map((cell) => cell.trim())
+  const groups = withoutRepeats(top.map((cell) => cell.trim()))
   if (names.length < 3 || top.length > names.length) return undefined
   // A name that spans both rows stands in the upper one, or in both.
   const isTall = names.map((name, i) => groups[i] !== '' && ['', groups[i]].includes(name.trim()))
@@ -199,6 +199,11 @@ function groupedNames(top: readonly string[], names: readonly string[]): string[
     return isTall[i] ? groups[i]! : [name.trim(), group].filter((part) => part !== '').join(' ')
   })
   return new Set(joined).size === joined.length ? joined : undefined
+}
+
+/** `2021,2021,2022,2022` as `2021,,2022,`: some write the name of a group over each of its columns. */
+function withoutRepeats(groups: readonly string[]): readonly string[] {
+  return groups.map((cell, i) => (i > 0 && cell !== '' && cell === groups[i - 1] ? '' : cell))
 }
 
 /** A row of units below the names: words over the columns of numbers, at least half of them known. */

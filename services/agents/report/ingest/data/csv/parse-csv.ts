@@ -135,7 +135,8 @@ export function tableOfRows(all: string[][], source: RowSource): Table {
     name,
     rows: kept.length,
     columns,
-    notes: [...notes, ...shape.notes],
+    // What stands below the table is told as such.
+    notes: [...notes, ...(remarks.length > 0 ? shapeOf(header, rowsAndTotals) : shape).notes],
     losses,
     decimal,
     isPartial,

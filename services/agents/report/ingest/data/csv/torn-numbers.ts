@@ -11,6 +11,10 @@ export interface MendedText {
   setAside: number[]
   /** Where rows are read as they are, cells from this column on may stand in wrong columns; undefined where none is torn. */
   tornFrom?: number | undefined
+  /** Some were put together again: that others are torn as well is certain. */
+  isProven?: boolean
+  /** The first cells count the rows, so that none of them is the begin of a number. */
+  countsRows?: boolean
 }
 
 /**
@@ -132,7 +136,7 @@ function judge({ names, rows: count, long, countsRows }: TornTable): Judged {
   return { verdict: isProven ? 'torn' : 'unproven', rows, mayBeNamed }
 }
 
-function mended(text: string, { names, rows: count }: TornTable, { rows }: Judged): MendedText {
+function mended(text: string, { names, rows: count, countsRows }: TornTable, { rows }: Judged): MendedText {
   const parts: string[] = []
   const unclear: LongRow[] = []
   const emptied = new Map<number, number>()
@@ -184,7 +188,45 @@ function mended(text: string, { names, rows: count }: TornTable, { rows }: Judge
           ],
     setAside,
     tornFrom: tornFrom(rows),
+    isProven: true,
+    countsRows,
   }
+}
+
+/** A row with its numbers put together again. */
+export interface MendedRow {
+  text: string
+  /** What was put together first; undefined where nothing was. */
+  joined?: string
+  /** Columns that are left empty, as cells may belong together in several ways. */
+  emptied: number[]
+}
+
+/** A row of more cells than names; undefined where it is no row of torn numbers. Pure. */
+export function mendRow(
+  line: string,
+  { width, countsRows }: { width: number; countsRows: boolean },
+): MendedRow | undefined {
+  const pieces = piecesOf(line)
+  while (pieces.length > width && pieces.at(-1)!.text.trim() === '') pieces.pop()
+  if (pieces.length <= width) return { text: line, emptied: [] }
+  const segments = segmentsOf(pieces, { width, isFirstWhole: countsRows })
+  if (!segments) return undefined
+  const row: MendedRow = { text: '', emptied: [] }
+  row.text = segments.columns
+    .map((segment, column) => {
+      if (!segment) {
+        row.emptied.push(column)
+        return ''
+      }
+      const raw = pieces.slice(segment.from, segment.to).map(({ text }) => text)
+      if (raw.length === 1) return raw[0]!
+      const joined = raw.join(',').trim()
+      row.joined ??= joined
+      return `"${joined}"`
+    })
+    .join(',')
+  return row
 }
 
 /** Rows that may be lists: cells from the first number that may be torn on are set aside where there are many such rows. */
@@ -231,7 +273,8 @@ export function asideOf(columns: readonly number[], names: readonly string[]): s
   return `${listed(columns, names)} ${wasOrWere(columns)} set aside as a whole, since what is left would not stand for all rows; nothing here is computed from ${columns.length === 1 ? 'it' : 'them'}`
 }
 
-function listed(columns: readonly number[], names: readonly string[]): string {
+/** Names of columns, the first ten. Pure. */
+export function listed(columns: readonly number[], names: readonly string[]): string {
   const told = columns.slice(0, MAX_NAMES_TOLD).map((column) => `"${names[column]}"`)
   if (columns.length > told.length)
     return `${told.join(', ')} and ${columns.length - told.length} more columns`

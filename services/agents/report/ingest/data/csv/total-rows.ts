@@ -6,6 +6,10 @@ const FIGURE =
   /^(?:min(?:imum)?|max(?:imum)?|median|std\.?(?: ?dev\.?)?|sd|stdev|stabw|standard deviation|standardabweichung|count|anzahl|n)$/i
 const TOTAL =
   /^(?:grand |sub)?-?(?:total|totals|sum|gesamt|gesamtsumme|zwischensumme|summe|insgesamt|totaal|total général|somme|suma|totale|overall|all|average|mean|mittelwert|durchschnitt|moyenne|media|合計|итого)(?![\p{L}\d])/iu
+/** `North total`, `Abteilung B gesamt`: what the part is called stands before. */
+const PART_TOTAL = /[\p{L}\d][ :–-]+(?:sub-?)?(?:total|totals|gesamt|summe|insgesamt)\s*:?$/iu
+/** A label that comes again so often, and is right in less than half of its rows, is a value of the data: `N` for north beside `S`. */
+const MIN_SAME_LABEL = 3
 /** A label stands in one of the first columns. */
 const LABEL_COLUMNS = 4
 /** More of them are a category of the data, as `total` beside `male` and `female`. */
@@ -17,7 +21,8 @@ const MIN_PARTS = 2
 
 /** Whether a cell calls its row a total, a sum or a mean. Pure. */
 export function isTotalLabel(cell: string): boolean {
-  return TOTAL.test(cell.trim())
+  const text = cell.trim()
+  return TOTAL.test(text) || PART_TOTAL.test(text)
 }
 
 /** The rows of a table without those that sum up others. */
@@ -59,10 +64,19 @@ export function withoutTotals(rows: readonly string[][]): WithoutTotals {
       part = createSums()
     }
   }
+  for (const at of valuesAmong(labels, found)) found.delete(at)
   return {
     body: rows.filter((_, at) => !found.has(at)),
     totals: [...found].map((at) => labels.get(at)!),
   }
+}
+
+/** Rows whose label is a value of the data, which some of its rows keep by chance. */
+function valuesAmong(labels: ReadonlyMap<number, string>, found: ReadonlySet<number>): number[] {
+  const rowsOf = Map.groupBy(labels.keys(), (at) => labels.get(at)!.toLowerCase())
+  return [...rowsOf.values()].flatMap((rows) =>
+    rows.length >= MIN_SAME_LABEL && rows.filter((at) => found.has(at)).length * 2 < rows.length ? rows : [],
+  )
 }
 
 interface Sums {
