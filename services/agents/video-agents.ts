@@ -4,7 +4,7 @@ import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { loadHttpConfig } from '#platform/config/http.ts'
 import { createHttpClient } from '#platform/http/http-client.ts'
 import { openRedis, serveWhileRedisAnswers, untilUsable } from '#platform/redis/connect-redis.ts'
-import { runAgents } from '#sdk/run-agent.ts'
+import { type AgentsContext, runAgents } from '#sdk/run-agent.ts'
 import { createAlertingAgent } from './video/alerting/agent.ts'
 import { AlertingService } from './video/alerting/alerting-service.ts'
 import { RedisAlertStore } from './video/alerting/history/redis-alert-store.ts'
@@ -19,7 +19,9 @@ const NICENESS = 10
 const SCENES = fileURLToPath(new URL('./video/scenes/main.ts', import.meta.url))
 
 // The agents of live video in one process: what local mode runs. A cluster runs as many of them as it has cameras for.
-await runAgents('video', async (context) => {
+await runAgents('video', build, { metrics: ['capture', 'tracking', 'alerting'] })
+
+async function build(context: AgentsContext) {
   setPriority(NICENESS)
   const { bus, blobs, clock, lifecycle, log, metrics } = context
   const brokerClock = bus.brokerClock
@@ -46,4 +48,4 @@ await runAgents('video', async (context) => {
     createTrackingAgent({ bus, redis, clock }),
     createAlertingAgent({ bus, store, clock: brokerClock }),
   ]
-})
+}

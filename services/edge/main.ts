@@ -1,4 +1,4 @@
-import { runService } from '#platform/lifecycle/run-service.ts'
+import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import { createAccess } from './access/create-access.ts'
 import { KeyRing } from './access/key-ring.ts'
 import { loadEdgeConfig } from './edge-config.ts'
@@ -10,7 +10,9 @@ import { EdgeServices, KeyServices } from './nats/edge-services.ts'
 import { RestServer } from './rest/rest-server.ts'
 
 // For clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
-await runService('edge', async ({ config, log, clock, lifecycle, metrics, connect }) => {
+await runService('edge', build, { metrics: ['edge'] })
+
+async function build({ config, log, clock, lifecycle, metrics, tracing, connect }: ServiceContext) {
   const edge = loadEdgeConfig()
   const { host, port, grpcPort, requestTimeoutMs } = edge
   const tls = readEdgeTls(edge)
@@ -30,4 +32,4 @@ await runService('edge', async ({ config, log, clock, lifecycle, metrics, connec
     new GrpcServer({ host, port: grpcPort, bus, gateway, hub, clock, log, access, tls }),
   )
   return () => ({ restPort: rest.port, grpcPort: grpc.port })
-})
+}

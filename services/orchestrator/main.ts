@@ -58,7 +58,7 @@ type TemplateOf = NonNullable<AdmitContext['template']>
 /** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
 const CACHED_TASKS = 8_000
 
-await runService('orchestrator', build)
+await runService('orchestrator', build, { metrics: ['orchestrator'] })
 
 /** Puts an orchestrator together. Components start in this order and stop in reverse. */
 async function build(context: ServiceContext) {

@@ -1,6 +1,7 @@
 import type { Bus } from '../nats/bus.ts'
 import { connectService, type ServiceConnector } from '../nats/connect-service.ts'
 import { type Check, createHealthServer, natsCheck } from '../telemetry/health-server.ts'
+import type { MetricPart } from '../telemetry/metric-names.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { createTracing, type Tracing } from '../telemetry/tracing.ts'
 import { type Announcement, type MainContext, runMain } from './run-main.ts'
@@ -22,29 +23,39 @@ export interface ServiceContext extends MainContext {
 /**
  * The main of a service: a process (see `runMain`) with metrics, tracing and a health server. The health server listens
  * before `build` is called, since servers may be waited for there; `/readyz` gives 503 until all components have started.
+ * @param options.metrics whose metrics it shows from the start
  * @param options.connect how the service finds NATS, where it is not by MURMUR_NATS_URL alone
  */
 export async function runService(
   service: string,
   build: (context: ServiceContext) => Promise<Announcement | undefined>,
-  options: { connect?: ServiceConnector } = {},
+  options: { connect?: ServiceConnector; metrics?: readonly MetricPart[] } = {},
 ): Promise<void> {
   await runMain(service, async (main) => {
     const { config, log, lifecycle } = main
-    const metrics = createMetrics({ processMetrics: true })
-    const tracing = await createTracing({ service, ...config }, log)
+    const metrics = createMetrics({ processMetrics: true, parts: options.metrics ?? [] })
+    metrics.gauge('murmur_build_info').labels(VERSION).set(1)
+    const onExported = (outcome: 'sent' | 'failed', spans: number) =>
+      metrics.counter('murmur_spans_total').labels(outcome).inc(spans)
+    const tracing = await createTracing({ service, ...config, version: VERSION, onExported }, log)
     lifecycle.add({ name: 'tracing', stop: () => tracing.shutdown() })
     const connections = createConnections(service, { ...main, metrics }, options.connect)
     const checks = [connections.checks]
+    const allChecks = (): Record<string, Check> => ({
+      ...Object.assign({}, ...checks.map((each) => each())),
+      ...(!lifecycle.isRunning && STARTING),
+    })
+    metrics.onScrape(() => {
+      const ready = metrics.gauge('murmur_ready')
+      ready.clear()
+      for (const [check, { ok }] of Object.entries(allChecks())) ready.labels(check).set(ok ? 1 : 0)
+    })
     const health = createHealthServer({
       host: config.httpHost,
       port: config.httpPort,
       metrics,
       log,
-      checks: () => ({
-        ...Object.assign({}, ...checks.map((each) => each())),
-        ...(!lifecycle.isRunning && STARTING),
-      }),
+      checks: allChecks,
     })
     await health.start?.()
     const addChecks = (more: () => Record<string, Check>) => void checks.push(more)
@@ -56,6 +67,9 @@ export async function runService(
     return () => ({ httpPort: health.port, ...announce?.() })
   })
 }
+
+/** Of all that is released together; the same as in package.json, which a test compares. */
+export const VERSION = '0.1.0'
 
 /** The health server replaces it by its own when the service stops. */
 const STARTING = {
