@@ -17,6 +17,7 @@ async function build({ config, log, clock, lifecycle, metrics, tracing, connect 
   const { host, port, grpcPort, requestTimeoutMs } = edge
   const tls = readEdgeTls(edge)
   const bus = await connect()
+  const telemetry = { metrics, tracing }
   const hub = lifecycle.add(new EventHub(bus, clock))
   const gateway = new Gateway(bus)
   lifecycle.add(new EdgeServices({ bus, gateway, hub, clock }))
@@ -26,10 +27,23 @@ async function build({ config, log, clock, lifecycle, metrics, tracing, connect 
   const isOpen = edge.auth === 'none'
   const browsers = { origins: edge.corsOrigins ?? [], isOpen, scheme: tls ? 'https' : 'http' } as const
   const rest = lifecycle.add(
-    new RestServer({ host, port, bus, gateway, hub, clock, log, access, tls, browsers, requestTimeoutMs }),
+    new RestServer({
+      host,
+      port,
+      bus,
+      gateway,
+      hub,
+      clock,
+      log,
+      access,
+      tls,
+      browsers,
+      requestTimeoutMs,
+      telemetry,
+    }),
   )
   const grpc = lifecycle.add(
-    new GrpcServer({ host, port: grpcPort, bus, gateway, hub, clock, log, access, tls }),
+    new GrpcServer({ host, port: grpcPort, bus, gateway, hub, clock, log, access, tls, telemetry }),
   )
   return () => ({ restPort: rest.port, grpcPort: grpc.port })
 }

@@ -46,9 +46,11 @@ import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
 import { PlanTemplates } from './plan/plan-templates.ts'
 import { AgentRegistry } from './registry/agent-registry.ts'
 import { DeadLetters } from './registry/dead-letters.ts'
+import { refreshQueueGauges } from './registry/queue-gauges.ts'
 import { QueueProvider } from './registry/queue-provider.ts'
 import { StepStarts } from './registry/step-starts.ts'
 import { TopologyKeeper } from './registry/topology-keeper.ts'
+import { TypesOfAgents } from './registry/types-of-agents.ts'
 import { ScheduleApi } from './schedules/schedule-api.ts'
 import { ScheduleRunner } from './schedules/schedule-runner.ts'
 import { ScheduleStore } from './schedules/schedule-store.ts'
@@ -87,12 +89,13 @@ async function build(context: ServiceContext) {
   const base: Base = { config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions }
   const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
   const dispatched = new DispatchedSteps(bus, log)
-  const accept: AcceptChild = (tenant, submission, origin) => intake.accept(tenant, submission, origin)
-  const createOwner = ownerFactory(base, { parked, dispatcher, dispatched, accept })
+  const accept: AcceptChild = (...about) => intake.accept(...about)
+  const types = new TypesOfAgents()
+  const createOwner = ownerFactory(base, { parked, dispatcher, dispatched, accept, types })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
   lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes }))
-  const registry = addRegistry(base)
+  const registry = addRegistry(base, () => owns(0))
   const leases = lifecycle.add(
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
@@ -108,6 +111,15 @@ async function build(context: ServiceContext) {
   const { intake, controls } = addIntake(base, { admission, outcomes, registry, leases, template })
   addSchedules(base, { intake, controls, owns })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES })
+  refreshQueueGauges({
+    bus,
+    metrics,
+    isReporter: () => owns(0),
+    agents: async () => [...new Set((await registry.list()).map(({ type }) => type))],
+    types,
+    taskTypes: TASK_TYPE_NAMES,
+    brokerNowMs: clock.nowMs,
+  })
   return () => ({ partitions, owned: leases.owners.size })
 }
 
@@ -146,13 +158,19 @@ function createDispatcher(
 /** Makes owners of partitions, which share what is known of dispatched and of parked steps. */
 function ownerFactory(
   base: Base,
-  about: { parked: ParkedCount; dispatcher: Dispatcher; dispatched: DispatchedSteps; accept: AcceptChild },
+  about: {
+    parked: ParkedCount
+    dispatcher: Dispatcher
+    dispatched: DispatchedSteps
+    accept: AcceptChild
+    types: TypesOfAgents
+  },
 ): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions } = base
   const { instance, keepFinishedMs } = config
-  const observer = new DispatchObserver({ metrics, tracing, log }, about.dispatcher)
+  const observer = new DispatchObserver({ metrics, tracing, log, types: about.types }, about.dispatcher)
   const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
-  const { accept, ...rest } = about
+  const { accept, types: _types, ...rest } = about
   const shared = { bus, blobs, store, instance, ...rest, observer, clock, log }
   const values = new StoredValues(blobs)
   const children = new ChildTasks({ bus, blobs, store, partitions, instance, accept, clock, log })
@@ -164,9 +182,12 @@ function ownerFactory(
 }
 
 /** Adds what knows agents and speaks to them: their types and instances, their queues, starts and dead letters of their steps. */
-function addRegistry({ lifecycle, bus, redis, store, clock, metrics, log, config, partitions }: Base) {
+function addRegistry(
+  { lifecycle, bus, redis, store, clock, metrics, log, config, partitions }: Base,
+  isReporter: () => boolean,
+) {
   const brokerNowMs = clock.nowMs
-  const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log }))
+  const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log, isReporter }))
   lifecycle.add(new QueueProvider(bus))
   lifecycle.add(new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: brokerNowMs }))
   lifecycle.add(new StepStarts({ bus, store, partitions, clock, brokerNowMs, metrics }))

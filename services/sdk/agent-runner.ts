@@ -3,10 +3,11 @@ import type { Component, Deadline } from '#platform/lifecycle/lifecycle.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
+import { withTrace } from '#platform/telemetry/active-trace.ts'
 import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { ATTRIBUTES, SPANS } from '#platform/telemetry/spans.ts'
+import { ATTRIBUTES, MESSAGING_SYSTEM, SPANS, type Span } from '#platform/telemetry/spans.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { type StepMessage, type StepOutcome, stepMessageSchema } from '#schemas/step-message.ts'
@@ -229,6 +230,14 @@ export class AgentRunner implements Component {
       kind: 'consumer',
       parent: running.delivery.header(TRACEPARENT_HEADER),
       attributes: {
+        [ATTRIBUTES.system]: MESSAGING_SYSTEM,
+        [ATTRIBUTES.operationType]: 'process',
+        [ATTRIBUTES.operationName]: 'process',
+        [ATTRIBUTES.destination]: running.delivery.subject,
+        [ATTRIBUTES.destinationTemplate]: 'steps.{agent}',
+        [ATTRIBUTES.messageBytes]: running.delivery.data.length,
+        [ATTRIBUTES.tenant]: step.tenant,
+        [ATTRIBUTES.agent]: agent.name,
         [ATTRIBUTES.taskId]: step.taskId,
         [ATTRIBUTES.stepId]: step.stepId,
         [ATTRIBUTES.attempt]: step.attempt,
@@ -236,29 +245,59 @@ export class AgentRunner implements Component {
     })
     const onTimeout = () => running.abort('timeout', clock.monotonicMs())
     const { deliveries } = running
-    const { outcome, lingering } = await runStep(step, { ...this.#deps, signal, onTimeout, deliveries })
+    const { outcome, lingering } = await withTrace(span.traceparent, () =>
+      runStep(step, { ...this.#deps, signal, onTimeout, deliveries }),
+    )
     this.#durations.add(clock.monotonicMs() - beganAtMs)
     span.setAttribute(ATTRIBUTES.outcome, outcome.kind)
-    span.end(outcome.kind === 'done' ? undefined : new Error(outcome.error.message))
+    span.end(
+      outcome.kind === 'done' ? undefined : Object.assign(new Error(outcome.error.message), outcome.error),
+    )
     // A handler that gives up because the instance stops has not failed: somebody else goes on with the same attempt.
     if (outcome.kind === 'retry' && running.abortedFor === 'instance-stops') await this.#handBack([running])
     // What is over has no result.
     else if (running.abortedFor !== 'dropped')
-      await this.#report(running, { startedAtMs, finishedAtMs: clock.nowMs(), outcome })
+      await this.#report(running, { startedAtMs, finishedAtMs: clock.nowMs(), outcome }, span.traceparent)
     return lingering
   }
 
   async #report(
     running: RunningStep,
     ran: { startedAtMs: number; finishedAtMs: number; outcome: StepOutcome },
+    traceparent?: string,
   ): Promise<void> {
     const { bus, instance, slots } = this.#deps
-    await publishResult(bus.publisher, running.step, { instance, ...ran })
+    const span = this.#resultSpan(running.step, traceparent)
+    try {
+      await publishResult(bus.publisher, running.step, { instance, ...ran })
+    } catch (error) {
+      span?.end(error)
+      throw error
+    }
+    span?.end()
     this.#steps.finished(running)
     running.settle('ack')
     this.#steps.wakeIfSettled()
     if (ran.outcome.kind === 'done') slots.countCompleted()
     else slots.countFailed()
+  }
+
+  #resultSpan({ taskId, stepId, attempt }: StepMessage, parent: string | undefined): Span | undefined {
+    const { tracing } = this.#deps
+    if (!tracing.records(parent)) return undefined
+    return tracing.span(SPANS.result(), {
+      kind: 'producer',
+      parent,
+      attributes: {
+        [ATTRIBUTES.system]: MESSAGING_SYSTEM,
+        [ATTRIBUTES.operationType]: 'send',
+        [ATTRIBUTES.operationName]: 'publish',
+        [ATTRIBUTES.destinationTemplate]: 'log.{partition}.result',
+        [ATTRIBUTES.taskId]: taskId,
+        [ATTRIBUTES.stepId]: stepId,
+        [ATTRIBUTES.attempt]: attempt,
+      },
+    })
   }
 
   #drop(running: RunningStep): void {

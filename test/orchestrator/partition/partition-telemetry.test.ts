@@ -26,7 +26,10 @@ async function series(metrics: ReturnType<typeof createMetrics>): Promise<Map<st
 function observing() {
   const metrics = createMetrics()
   const spans: { name: string; past: object }[] = []
-  const tracing = { record: (name: string, past: object) => spans.push({ name, past }) } as unknown as Tracing
+  const tracing = {
+    record: (name: string, past: object) => spans.push({ name, past }),
+    records: (traceparent?: string) => traceparent !== undefined,
+  } as unknown as Tracing
   return { observer: new TelemetryObserver({ metrics, tracing, log: quietLog }), metrics, spans }
 }
 
@@ -98,7 +101,7 @@ t.test('what partitions tell is counted', async (t) => {
   observer.onLost(3, 0, [])
   observer.onLost(3, 2, ['a', 'b'])
   observer.onQuarantine('t', 'a bug')
-  observer.onDispatch('x')
+  observer.onDispatch('x', ended)
   observer.onBuried('x', ended)
   const found = await series(metrics)
   for (const [name, value] of [
