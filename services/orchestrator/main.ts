@@ -48,9 +48,9 @@ import { AgentRegistry } from './registry/agent-registry.ts'
 import { DeadLetters } from './registry/dead-letters.ts'
 import { refreshQueueGauges } from './registry/queue-gauges.ts'
 import { QueueProvider } from './registry/queue-provider.ts'
+import { QueueShares } from './registry/queue-shares.ts'
 import { StepStarts } from './registry/step-starts.ts'
 import { TopologyKeeper } from './registry/topology-keeper.ts'
-import { TypesOfAgents } from './registry/types-of-agents.ts'
 import { ScheduleApi } from './schedules/schedule-api.ts'
 import { ScheduleRunner } from './schedules/schedule-runner.ts'
 import { ScheduleStore } from './schedules/schedule-store.ts'
@@ -90,7 +90,7 @@ async function build(context: ServiceContext) {
   const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
   const dispatched = new DispatchedSteps(bus, log)
   const accept: AcceptChild = (...about) => intake.accept(...about)
-  const types = new TypesOfAgents()
+  const types = new QueueShares()
   const createOwner = ownerFactory(base, { parked, dispatcher, dispatched, accept, types })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
@@ -163,7 +163,7 @@ function ownerFactory(
     dispatcher: Dispatcher
     dispatched: DispatchedSteps
     accept: AcceptChild
-    types: TypesOfAgents
+    types: QueueShares
   },
 ): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions } = base

@@ -7,14 +7,13 @@ import { withTrace } from '#platform/telemetry/active-trace.ts'
 import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { ATTRIBUTES, MESSAGING_SYSTEM, SPANS, type Span } from '#platform/telemetry/spans.ts'
-import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { type StepMessage, type StepOutcome, stepMessageSchema } from '#schemas/step-message.ts'
 import { STEP_ACK_WAIT_MS } from '#subjects/streams.ts'
 import { parseTaskEventSubject, SUBJECTS } from '#subjects/subjects.ts'
 import { admitStep, RecentDurations } from './admit-step.ts'
 import type { AloneTurns } from './alone-turns.ts'
+import { attemptSpan, endAttempt, resultSpan } from './attempt-spans.ts'
 import { EstimatedBrokerTime } from './broker-time.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
 import { checkLeftBehind, findLeftBehind, HOPELESS_AFTER_MS } from './left-behind.ts'
@@ -222,37 +221,18 @@ export class AgentRunner implements Component {
   }
 
   async #work(running: RunningStep): Promise<Promise<void> | undefined> {
-    const { agent, clock, tracing } = this.#deps
+    const { clock, tracing } = this.#deps
     const { step, signal } = running
     const startedAtMs = clock.nowMs()
     const beganAtMs = clock.monotonicMs()
-    const span = tracing.span(SPANS.step(agent.name), {
-      kind: 'consumer',
-      parent: running.delivery.header(TRACEPARENT_HEADER),
-      attributes: {
-        [ATTRIBUTES.system]: MESSAGING_SYSTEM,
-        [ATTRIBUTES.operationType]: 'process',
-        [ATTRIBUTES.operationName]: 'process',
-        [ATTRIBUTES.destination]: running.delivery.subject,
-        [ATTRIBUTES.destinationTemplate]: 'steps.{agent}',
-        [ATTRIBUTES.messageBytes]: running.delivery.data.length,
-        [ATTRIBUTES.tenant]: step.tenant,
-        [ATTRIBUTES.agent]: agent.name,
-        [ATTRIBUTES.taskId]: step.taskId,
-        [ATTRIBUTES.stepId]: step.stepId,
-        [ATTRIBUTES.attempt]: step.attempt,
-      },
-    })
+    const span = attemptSpan(tracing, step, running.delivery)
     const onTimeout = () => running.abort('timeout', clock.monotonicMs())
     const { deliveries } = running
     const { outcome, lingering } = await withTrace(span.traceparent, () =>
       runStep(step, { ...this.#deps, signal, onTimeout, deliveries }),
     )
     this.#durations.add(clock.monotonicMs() - beganAtMs)
-    span.setAttribute(ATTRIBUTES.outcome, outcome.kind)
-    span.end(
-      outcome.kind === 'done' ? undefined : Object.assign(new Error(outcome.error.message), outcome.error),
-    )
+    endAttempt(span, outcome)
     // A handler that gives up because the instance stops has not failed: somebody else goes on with the same attempt.
     if (outcome.kind === 'retry' && running.abortedFor === 'instance-stops') await this.#handBack([running])
     // What is over has no result.
@@ -266,8 +246,8 @@ export class AgentRunner implements Component {
     ran: { startedAtMs: number; finishedAtMs: number; outcome: StepOutcome },
     traceparent?: string,
   ): Promise<void> {
-    const { bus, instance, slots } = this.#deps
-    const span = this.#resultSpan(running.step, traceparent)
+    const { bus, instance, slots, tracing } = this.#deps
+    const span = resultSpan(tracing, running.step, traceparent)
     try {
       await publishResult(bus.publisher, running.step, { instance, ...ran })
     } catch (error) {
@@ -280,24 +260,6 @@ export class AgentRunner implements Component {
     this.#steps.wakeIfSettled()
     if (ran.outcome.kind === 'done') slots.countCompleted()
     else slots.countFailed()
-  }
-
-  #resultSpan({ taskId, stepId, attempt }: StepMessage, parent: string | undefined): Span | undefined {
-    const { tracing } = this.#deps
-    if (!tracing.records(parent)) return undefined
-    return tracing.span(SPANS.result(), {
-      kind: 'producer',
-      parent,
-      attributes: {
-        [ATTRIBUTES.system]: MESSAGING_SYSTEM,
-        [ATTRIBUTES.operationType]: 'send',
-        [ATTRIBUTES.operationName]: 'publish',
-        [ATTRIBUTES.destinationTemplate]: 'log.{partition}.result',
-        [ATTRIBUTES.taskId]: taskId,
-        [ATTRIBUTES.stepId]: stepId,
-        [ATTRIBUTES.attempt]: attempt,
-      },
-    })
   }
 
   #drop(running: RunningStep): void {

@@ -101,7 +101,7 @@ export function serverEnv(servers: LocalServers, user?: string): Record<string, 
   return { MURMUR_NATS_URL: nats, MURMUR_REDIS_URL: redis, MURMUR_STORAGE_GIB: '2' }
 }
 
-function stopChild(child: ChildProcess): Promise<void> {
+export function stopChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((resolve) => {
     child.once('exit', () => resolve())

@@ -9,7 +9,7 @@ import type { TaskEvent } from '#schemas/task-event.ts'
 import type { LateReason } from '#workflow/decide/commands.ts'
 import { runStateOf } from '#workflow/decide/find-run.ts'
 import { bodyOfRun, isReserved } from '#workflow/decide/run-body.ts'
-import { TypesOfAgents } from '../registry/types-of-agents.ts'
+import { QueueShares } from '../registry/queue-shares.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { PartitionObserver, RebuildReason } from './partition-observer.ts'
 import type { PartitionOwner } from './partition-owner.ts'
@@ -21,13 +21,13 @@ const FAILURES_LOGGED_A_SECOND = 20
 
 /** Turns what partitions do into metrics, and finished tasks into spans. */
 export class TelemetryObserver implements PartitionObserver {
-  readonly #deps: { metrics: Metrics; tracing: Tracing; log: Log; types?: TypesOfAgents }
-  readonly #types: TypesOfAgents
+  readonly #deps: { metrics: Metrics; tracing: Tracing; log: Log; types?: QueueShares }
+  readonly #types: QueueShares
   readonly #failures = new LineBudget(FAILURES_LOGGED_A_SECOND, systemClock)
 
-  constructor(deps: { metrics: Metrics; tracing: Tracing; log: Log; types?: TypesOfAgents }) {
+  constructor(deps: { metrics: Metrics; tracing: Tracing; log: Log; types?: QueueShares }) {
     this.#deps = deps
-    this.#types = deps.types ?? new TypesOfAgents()
+    this.#types = deps.types ?? new QueueShares()
   }
 
   onBatch(events: number, commitMs: number, waitedMs?: number): void {

@@ -3,7 +3,7 @@ import type { Streams } from '#platform/nats/streams.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { INTAKE_CONSUMER, ownQueueConsumer, STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { lastToken, PRIORITIES, parseStepAtSubject, SUBJECTS } from '#subjects/subjects.ts'
-import type { TypesOfAgents } from './types-of-agents.ts'
+import type { QueueShares } from './queue-shares.ts'
 
 export interface QueueGaugesDeps {
   bus: {
@@ -14,7 +14,7 @@ export interface QueueGaugesDeps {
   /** Whether this orchestrator tells them: one of all does. */
   isReporter: () => boolean
   agents: () => Promise<readonly string[]>
-  types: TypesOfAgents
+  types: QueueShares
   taskTypes: readonly string[]
   brokerNowMs: () => number
 }

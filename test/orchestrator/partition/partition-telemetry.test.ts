@@ -61,8 +61,13 @@ t.test('a task that has ended is counted once, with how long it took, and is a s
   t.equal(found.get('murmur_tasks_cancelled_total{type="plan"}'), 1)
   t.equal(found.get('task_execution_time_ms_sum{type="plan"}'), 2500 + 2500 + 1000)
   t.match(
-    spans.map(({ past }) => past),
-    [{ startMs: 1000, endMs: 3500 }, { error: { message: 'it broke' } }],
+    spans.map(({ name, past }) => ({ name, ...past })),
+    [
+      { name: 'invoke_workflow plan', startMs: 1000, endMs: 3500 },
+      { name: 'step x' },
+      { name: 'invoke_workflow plan', error: { message: 'it broke', code: 'BROKE' } },
+      { name: 'step x' },
+    ],
     'without a trace there is no span',
   )
 })

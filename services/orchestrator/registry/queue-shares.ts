@@ -2,7 +2,7 @@
  * Of which types of tasks the steps of an agent are that are out, as far as the partitions owned here tell: queues know agents only.
  * Tasks are spread evenly over partitions, so it is about the same everywhere.
  */
-export class TypesOfAgents {
+export class QueueShares {
   readonly #out = new Map<string, Map<string, number>>()
 
   /** @param change 1: an attempt was dispatched; -1: a result of one has come */
