@@ -11,6 +11,7 @@ import { RedisAlertStore } from './video/alerting/history/redis-alert-store.ts'
 import { loadAlertingConfig } from './video/alerting/sinks/alerting-config.ts'
 import { createSinks } from './video/alerting/sinks/create-sinks.ts'
 import { createCaptureAgent } from './video/capture/agent.ts'
+import { createCameraMetrics } from './video/capture/publish/camera-metrics.ts'
 import { loadVideoConfig } from './video/capture/video-config.ts'
 import { createTrackingAgent } from './video/tracking/agent.ts'
 
@@ -42,10 +43,11 @@ async function build(context: AgentsContext) {
       frames,
       clock,
       config: loadVideoConfig(),
+      cameras: createCameraMetrics(metrics),
       findTools: () => findFfmpeg(),
       scenes: { program: process.execPath, main: SCENES },
     }),
-    createTrackingAgent({ bus, redis, clock }),
+    createTrackingAgent({ bus, redis, clock, metrics }),
     createAlertingAgent({ bus, store, clock: brokerClock }),
   ]
 }
