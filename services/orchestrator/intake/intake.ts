@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { type Clock, systemClock } from '#platform/clock/clock.ts'
+import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
 import { PullLoop } from '#platform/nats/pull-loop.ts'
 import type { RequestContext } from '#platform/nats/request-reply.ts'
-import { derivedSpan, PARTS } from '#platform/telemetry/derived-span.ts'
 import { type Log, traceFields } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { ATTRIBUTES, MESSAGING_SYSTEM, SPANS } from '#platform/telemetry/spans.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
@@ -29,6 +27,7 @@ import {
   taskIdFor,
 } from './admit.ts'
 import type { SubmissionOutcomes } from './submission-outcomes.ts'
+import { submissionSpan } from './submission-span.ts'
 
 export interface IntakeDeps {
   bus: Bus
@@ -181,49 +180,27 @@ export class Intake implements Component {
     },
   ): Promise<SubmissionReceipt> {
     const { metrics, isKnownAgent, similarAgents, template, tracing } = this.#deps
-    const own = tracing.startTraceparent(about.traceparent)
-    const startMs = systemClock.nowMs()
-    let type = about.type ?? 'task'
-    const record = (error?: unknown) => {
-      if (!tracing.records(own)) return
-      tracing.record(SPANS.submit(type), {
-        kind: about.traceparent === undefined && about.origin ? 'internal' : 'consumer',
-        traceparent: derivedSpan(own, PARTS.submission),
-        parent: about.traceparent,
-        startMs,
-        endMs: systemClock.nowMs(),
-        attributes: {
-          [ATTRIBUTES.system]: MESSAGING_SYSTEM,
-          [ATTRIBUTES.operationType]: 'process',
-          [ATTRIBUTES.operationName]: 'process',
-          [ATTRIBUTES.destinationTemplate]: 'tasks.submit.{type}',
-          [ATTRIBUTES.messageBytes]: data.length,
-          [ATTRIBUTES.tenant]: about.tenant,
-        },
-        ...(error !== undefined && { error }),
-      })
-    }
+    const span = submissionSpan(tracing, { ...about, bytes: data.length })
     try {
       const admission = await admit(data, {
         ...about,
-        traceparent: own,
+        traceparent: span.ofTask,
         isKnownAgent,
         similarAgents,
         template,
       })
       const receipt = await acceptTask(admission, { ...this.#deps, giveUpAfterMs: about.giveUpAfterMs })
-      type = admission.accepted.type
+      const { taskId: task, tenant, type } = admission.accepted
       if (!receipt.duplicate) metrics.counter('tasks_submitted_total').labels(type).inc()
-      const { taskId: task, tenant } = admission.accepted
       this.#deps.log.debug(
-        { ...traceFields(own), task, type, tenant, duplicate: receipt.duplicate },
+        { ...traceFields(span.ofTask), task, type, tenant, duplicate: receipt.duplicate },
         'a task was accepted',
       )
       // A duplicate goes on as the task that was there before, in the trace of that.
-      record()
+      span.end(type)
       return receipt
     } catch (error) {
-      record(error)
+      span.end(about.type, error)
       throw error
     }
   }
