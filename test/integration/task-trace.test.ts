@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Plan } from '../../schemas/plan.ts'
+import { parseTaskEventSubject, SUBJECTS } from '../../subjects/subjects.ts'
 import { startAgents } from '../support/agent-process.ts'
 import { openBus } from '../support/bus.ts'
 import { type ReceivedSpan, startOtlpReceiver } from '../support/otlp-receiver.ts'
@@ -27,6 +28,7 @@ const agents = await startAgents(t, servers.natsUrl, planAgents(seen), {
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const CLIENT = 'b7ad6b7169203331'
+const NATS_CLIENT = '00f067aa0ba902b7'
 const SERVER = 2
 const PRODUCER = 4
 const CONSUMER = 5
@@ -57,6 +59,15 @@ t.test('a task is one trace, from the request of a client to the last result', a
   const { taskId } = (await answer.json()) as { taskId: string }
   const task = await endOfTask(bus, taskId)
   t.equal(task.status, 'completed')
+  const ended = new Promise<string>((resolve) => {
+    bus.subscribe('tasks.events.plan.*.completed', ({ subject }) => resolve(subject))
+  })
+  await bus.flush()
+  await bus.publisher.publish(SUBJECTS.submit('plan'), JSON.stringify({ plan: child, input: {} }), {
+    msgId: 'over-nats',
+    headers: { traceparent: `00-${TRACE}-${NATS_CLIENT}-01` },
+  })
+  const overNats = parseTaskEventSubject(await ended)!.taskId
   const refused = await fetch(`http://127.0.0.1:${factsOf(edge).restPort}/v1/tasks/none`, {
     headers: { traceparent: `00-${TRACE}-${CLIENT}-01` },
   })
@@ -71,7 +82,10 @@ t.test('a task is one trace, from the request of a client to the last result', a
   t.equal(byId.size, spans.length, 'no id comes twice')
   const parentOf = (span: ReceivedSpan) => byId.get(span.parentSpanId ?? '')
   for (const span of spans)
-    t.ok(span.parentSpanId === CLIENT || parentOf(span), `the parent of ${span.name} is there`)
+    t.ok(
+      [CLIENT, NATS_CLIENT].includes(span.parentSpanId!) || parentOf(span),
+      `the parent of ${span.name} is there`,
+    )
   for (const span of spans) t.ok(span.endMs >= span.startMs, `${span.name} ends after its start`)
 
   const named = (name: string) => spans.filter((span) => span.name === name)
@@ -105,7 +119,7 @@ t.test('a task is one trace, from the request of a client to the last result', a
     'a retry is a second attempt of the same step',
   )
   const attempts = spans.filter(({ name }) => name.startsWith('process steps.'))
-  t.equal(attempts.length, 1 + 3 + 2 + 1)
+  t.equal(attempts.length, 1 + 3 + 2 + 1 + 1)
   for (const attempt of attempts) {
     const sent = parentOf(attempt)!
     t.equal(attempt.kind, CONSUMER)
@@ -123,7 +137,13 @@ t.test('a task is one trace, from the request of a client to the last result', a
   const [failed] = attempts.filter(({ status }) => status.code === 2)
   t.equal(failed!.attributes['error.type'], 'NOT_YET', 'an error has the stable code')
 
-  const inner = named('invoke_workflow plan').find((span) => span !== whole)!
+  const inner = named('invoke_workflow plan').find(
+    ({ attributes }) => ![taskId, overNats].includes(String(attributes['murmur.task.id'])),
+  )!
   t.equal(parentOf(parentOf(inner)!), stepSpan('below'), 'a child task is below the step that started it')
+  const sent = named('invoke_workflow plan').find(
+    ({ attributes }) => attributes['murmur.task.id'] === overNats,
+  )!
+  t.match(parentOf(sent), { kind: CONSUMER, parentSpanId: NATS_CLIENT }, 'over NATS the header is the parent')
   t.ok(named('getTask').length > 0, 'reading is a request like any other')
 })
