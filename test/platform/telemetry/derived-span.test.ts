@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { VERSION } from '#platform/lifecycle/run-service.ts'
 import { activeTraceId, activeTraceparent, withTrace } from '#platform/telemetry/active-trace.ts'
 import { derivedSpan, PARTS } from '#platform/telemetry/derived-span.ts'
 import { resourceOf } from '#platform/telemetry/span-export.ts'
 import { parseTraceparent } from '#platform/telemetry/traceparent.ts'
+import { projectRoot } from '../../../deploy/local/project-paths.ts'
 
 const OWN = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
@@ -26,6 +30,11 @@ t.test('what is done for a trace knows it, across awaits, and nobody else', asyn
     withTrace(undefined, () => activeTraceId()),
     undefined,
   )
+})
+
+t.test('the version is that of the package', async (t) => {
+  const text = readFileSync(join(projectRoot, 'package.json'), 'utf8')
+  t.equal(VERSION, (JSON.parse(text) as { version: string }).version)
 })
 
 t.test('what an operator says of a service goes before what it says itself', async (t) => {
