@@ -40,15 +40,20 @@ const THREE_STEPS = JSON.stringify({
   },
 })
 
-/** With tracing on, at the ratio that is the default, into a collector that listens at `otlpEndpoint`. */
-export async function startProduct(servers: LocalServers, otlpEndpoint: string): Promise<Product> {
-  const env = {
+/** With tracing on, at the ratio that is the default, into a collector that listens at `otlpEndpoint`; `more` goes before that. */
+export async function startProduct(
+  servers: LocalServers,
+  otlpEndpoint: string,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Product> {
+  const env: NodeJS.ProcessEnv = {
     ...process.env,
     MURMUR_NATS_URL: servers.natsUrl,
     MURMUR_REDIS_URL: servers.redisUrl,
     MURMUR_LOG_LEVEL: 'warn',
     MURMUR_STORAGE_GIB: '8',
     OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint,
+    ...more,
   }
   const start = (path: string) => {
     const file = fileURLToPath(new URL(path, import.meta.url))

@@ -1,4 +1,4 @@
-import { runService } from '#platform/lifecycle/run-service.ts'
+import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import { createAccess } from './access/create-access.ts'
 import { KeyRing } from './access/key-ring.ts'
 import { loadEdgeConfig } from './edge-config.ts'
@@ -10,11 +10,14 @@ import { EdgeServices, KeyServices } from './nats/edge-services.ts'
 import { RestServer } from './rest/rest-server.ts'
 
 // For clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
-await runService('edge', async ({ config, log, clock, lifecycle, metrics, connect }) => {
+await runService('edge', build, { metrics: ['edge'] })
+
+async function build({ config, log, clock, lifecycle, metrics, tracing, connect }: ServiceContext) {
   const edge = loadEdgeConfig()
   const { host, port, grpcPort, requestTimeoutMs } = edge
   const tls = readEdgeTls(edge)
   const bus = await connect()
+  const telemetry = { metrics, tracing }
   const hub = lifecycle.add(new EventHub(bus, clock))
   const gateway = new Gateway(bus)
   lifecycle.add(new EdgeServices({ bus, gateway, hub, clock }))
@@ -24,10 +27,23 @@ await runService('edge', async ({ config, log, clock, lifecycle, metrics, connec
   const isOpen = edge.auth === 'none'
   const browsers = { origins: edge.corsOrigins ?? [], isOpen, scheme: tls ? 'https' : 'http' } as const
   const rest = lifecycle.add(
-    new RestServer({ host, port, bus, gateway, hub, clock, log, access, tls, browsers, requestTimeoutMs }),
+    new RestServer({
+      host,
+      port,
+      bus,
+      gateway,
+      hub,
+      clock,
+      log,
+      access,
+      tls,
+      browsers,
+      requestTimeoutMs,
+      telemetry,
+    }),
   )
   const grpc = lifecycle.add(
-    new GrpcServer({ host, port: grpcPort, bus, gateway, hub, clock, log, access, tls }),
+    new GrpcServer({ host, port: grpcPort, bus, gateway, hub, clock, log, access, tls, telemetry }),
   )
   return () => ({ restPort: rest.port, grpcPort: grpc.port })
-})
+}

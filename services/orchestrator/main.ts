@@ -48,7 +48,9 @@ import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
 import { PlanTemplates } from './plan/plan-templates.ts'
 import { AgentRegistry } from './registry/agent-registry.ts'
 import { DeadLetters } from './registry/dead-letters.ts'
+import { refreshQueueGauges } from './registry/queue-gauges.ts'
 import { QueueProvider } from './registry/queue-provider.ts'
+import { QueueShares } from './registry/queue-shares.ts'
 import { StepStarts } from './registry/step-starts.ts'
 import { TopologyKeeper } from './registry/topology-keeper.ts'
 import { ScheduleApi } from './schedules/schedule-api.ts'
@@ -63,7 +65,7 @@ type TemplateOf = NonNullable<AdmitContext['template']>
 /** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
 const CACHED_TASKS = 8_000
 
-await runService('orchestrator', build)
+await runService('orchestrator', build, { metrics: ['orchestrator'] })
 
 /** Puts an orchestrator together. Components start in this order and stop in reverse. */
 async function build(context: ServiceContext) {
@@ -93,12 +95,13 @@ async function build(context: ServiceContext) {
   const placements = new Placements({ redis, clock, log })
   const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
   const dispatched = new DispatchedSteps(bus, log)
-  const accept: AcceptChild = (tenant, submission, origin) => intake.accept(tenant, submission, origin)
-  const createOwner = ownerFactory(base, { parked, dispatcher, placements, dispatched, accept })
+  const accept: AcceptChild = (...about) => intake.accept(...about)
+  const types = new QueueShares()
+  const createOwner = ownerFactory(base, { parked, dispatcher, placements, dispatched, accept, types })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
   lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes }))
-  const registry = addRegistry(base)
+  const registry = addRegistry(base, () => owns(0))
   const leases = lifecycle.add(
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
@@ -115,6 +118,15 @@ async function build(context: ServiceContext) {
   const { intake, controls } = addIntake(base, { admission, outcomes, registry, leases, template, keyed })
   addSchedules(base, { intake, controls, owns })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES })
+  refreshQueueGauges({
+    bus,
+    metrics,
+    isReporter: () => owns(0),
+    agents: async () => [...new Set((await registry.list()).map(({ type }) => type))],
+    types,
+    taskTypes: TASK_TYPE_NAMES,
+    brokerNowMs: clock.nowMs,
+  })
   return () => ({ partitions, owned: leases.owners.size })
 }
 
@@ -160,13 +172,14 @@ function ownerFactory(
     placements: Placements
     dispatched: DispatchedSteps
     accept: AcceptChild
+    types: QueueShares
   },
 ): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions } = base
   const { instance, keepFinishedMs } = config
-  const observer = new DispatchObserver({ metrics, tracing, log }, about.dispatcher)
+  const observer = new DispatchObserver({ metrics, tracing, log, types: about.types }, about.dispatcher)
   const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
-  const { accept, ...rest } = about
+  const { accept, types: _types, ...rest } = about
   const shared = { bus, blobs, store, instance, ...rest, observer, clock, log }
   const values = new StoredValues(blobs)
   const children = new ChildTasks({ bus, blobs, store, partitions, instance, accept, clock, log })
@@ -179,9 +192,12 @@ function ownerFactory(
 }
 
 /** Adds what knows agents and speaks to them: their types and instances, their queues, starts and dead letters of their steps. */
-function addRegistry({ lifecycle, bus, redis, store, clock, metrics, log, config, partitions }: Base) {
+function addRegistry(
+  { lifecycle, bus, redis, store, clock, metrics, log, config, partitions }: Base,
+  isReporter: () => boolean,
+) {
   const brokerNowMs = clock.nowMs
-  const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log }))
+  const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log, isReporter }))
   lifecycle.add(new QueueProvider(bus))
   lifecycle.add(new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: brokerNowMs }))
   lifecycle.add(new StepStarts({ bus, store, partitions, clock, brokerNowMs, metrics }))

@@ -3,17 +3,17 @@ import type { Component, Deadline } from '#platform/lifecycle/lifecycle.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
+import { withTrace } from '#platform/telemetry/active-trace.ts'
 import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { ATTRIBUTES, SPANS } from '#platform/telemetry/spans.ts'
-import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { type StepMessage, type StepOutcome, stepMessageSchema } from '#schemas/step-message.ts'
 import { STEP_ACK_WAIT_MS } from '#subjects/streams.ts'
 import { parseTaskEventSubject, SUBJECTS } from '#subjects/subjects.ts'
 import { admitStep, RecentDurations } from './admit-step.ts'
 import type { AloneTurns } from './alone-turns.ts'
+import { attemptSpan, endAttempt, resultSpan } from './attempt-spans.ts'
 import { EstimatedBrokerTime } from './broker-time.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
 import { checkLeftBehind, findLeftBehind, HOPELESS_AFTER_MS } from './left-behind.ts'
@@ -221,39 +221,40 @@ export class AgentRunner implements Component {
   }
 
   async #work(running: RunningStep): Promise<Promise<void> | undefined> {
-    const { agent, clock, tracing } = this.#deps
+    const { clock, tracing } = this.#deps
     const { step, signal } = running
     const startedAtMs = clock.nowMs()
     const beganAtMs = clock.monotonicMs()
-    const span = tracing.span(SPANS.step(agent.name), {
-      kind: 'consumer',
-      parent: running.delivery.header(TRACEPARENT_HEADER),
-      attributes: {
-        [ATTRIBUTES.taskId]: step.taskId,
-        [ATTRIBUTES.stepId]: step.stepId,
-        [ATTRIBUTES.attempt]: step.attempt,
-      },
-    })
+    const span = attemptSpan(tracing, step, running.delivery)
     const onTimeout = () => running.abort('timeout', clock.monotonicMs())
     const { deliveries } = running
-    const { outcome, lingering } = await runStep(step, { ...this.#deps, signal, onTimeout, deliveries })
+    const { outcome, lingering } = await withTrace(span.traceparent, () =>
+      runStep(step, { ...this.#deps, signal, onTimeout, deliveries }),
+    )
     this.#durations.add(clock.monotonicMs() - beganAtMs)
-    span.setAttribute(ATTRIBUTES.outcome, outcome.kind)
-    span.end(outcome.kind === 'done' ? undefined : new Error(outcome.error.message))
+    endAttempt(span, outcome)
     // A handler that gives up because the instance stops has not failed: somebody else goes on with the same attempt.
     if (outcome.kind === 'retry' && running.abortedFor === 'instance-stops') await this.#handBack([running])
     // What is over has no result.
     else if (running.abortedFor !== 'dropped')
-      await this.#report(running, { startedAtMs, finishedAtMs: clock.nowMs(), outcome })
+      await this.#report(running, { startedAtMs, finishedAtMs: clock.nowMs(), outcome }, span.traceparent)
     return lingering
   }
 
   async #report(
     running: RunningStep,
     ran: { startedAtMs: number; finishedAtMs: number; outcome: StepOutcome },
+    traceparent?: string,
   ): Promise<void> {
-    const { bus, instance, slots } = this.#deps
-    await publishResult(bus.publisher, running.step, { instance, ...ran })
+    const { bus, instance, slots, tracing } = this.#deps
+    const span = resultSpan(tracing, running.step, traceparent)
+    try {
+      await publishResult(bus.publisher, running.step, { instance, ...ran })
+    } catch (error) {
+      span?.end(error)
+      throw error
+    }
+    span?.end()
     this.#steps.finished(running)
     running.settle('ack')
     this.#steps.wakeIfSettled()

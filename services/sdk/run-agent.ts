@@ -5,6 +5,7 @@ import { runService, type ServiceContext } from '#platform/lifecycle/run-service
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { connectAgent } from '#platform/nats/connect-service.ts'
+import type { MetricPart } from '#platform/telemetry/metric-names.ts'
 import { createAgents } from './agents-of-process.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
 import { STEP_FILES } from './step-files.ts'
@@ -20,12 +21,15 @@ export interface AgentsContext extends ServiceContext {
 /**
  * `runAgent` for agents that are made from connections and settings. Components that `make` adds to the lifecycle start before
  * the agents and stop after them.
+ * @param options.metrics whose metrics the process shows beside those of agents
  */
 export async function runAgents(
   service: string,
   make: (context: AgentsContext) => Promise<AnyAgentDefinition[]> | AnyAgentDefinition[],
+  options: { metrics?: readonly MetricPart[] } = {},
 ): Promise<void> {
-  await runService(service, (context) => build(context, service, make), { connect: connectAgent })
+  const metrics: MetricPart[] = ['agent', ...(options.metrics ?? [])]
+  await runService(service, (context) => build(context, service, make), { connect: connectAgent, metrics })
 }
 
 async function build(

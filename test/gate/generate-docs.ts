@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from '../../deploy/local/project-paths.ts'
 import { buildAsyncApi } from './asyncapi/build-asyncapi.ts'
+import { metricsPage } from './metrics-page.ts'
 
 // `npm run docs`: writes what is generated from the sources into docs/. The REST description prints itself, in a process of
 // its own, because services are started and not imported here. Tests say when this is due.
@@ -16,3 +17,4 @@ for (const [file, source] of Object.entries(GENERATED)) {
   writeFileSync(join(projectRoot, file), stdout)
 }
 writeFileSync(join(projectRoot, 'docs/asyncapi.json'), `${JSON.stringify(buildAsyncApi(), null, 2)}\n`)
+writeFileSync(join(projectRoot, 'docs/metrics.md'), metricsPage())

@@ -23,7 +23,7 @@ export async function startAgents(
   t: Pick<Test, 'teardown'>,
   natsUrl: string,
   definitions: readonly AnyAgentDefinition[],
-  options: { instance?: string; graceMs?: number; log?: Log; clock?: Clock } = {},
+  options: { instance?: string; graceMs?: number; log?: Log; clock?: Clock; otlpEndpoint?: string } = {},
 ): Promise<AgentProcess> {
   const log = options.log ?? silentLog
   const instance = options.instance ?? 'test-agent'
@@ -32,7 +32,7 @@ export async function startAgents(
   const blobs = await bus.objects.open({ waitMs: 5000 })
   const metrics = createMetrics()
   const tracing = await createTracing(
-    { service: 'test', instance, traceRatio: 0, otlpEndpoint: undefined } as never,
+    { service: 'test', instance, traceRatio: 0, otlpEndpoint: options.otlpEndpoint },
     log,
   )
   const lifecycle = new Lifecycle({ log, clock: systemClock, graceMs: options.graceMs ?? 2500 })
@@ -49,6 +49,7 @@ export async function startAgents(
     onHopeless: (why) => void hopeless.push(why),
   })
   for (const component of agents.components) lifecycle.add(component)
+  lifecycle.add({ name: 'tracing', stop: () => tracing.shutdown() })
   await lifecycle.start()
   t.teardown(() => lifecycle.stop())
   return { bus, metrics, agents, hopeless, stop: () => lifecycle.stop() }

@@ -4,7 +4,9 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { HostBreakers, type HostBreakersOptions } from '#platform/http/circuit-breaker.ts'
 import { createHttpClient, type HttpClientOptions } from '#platform/http/http-client.ts'
 import { classifyError } from '#platform/http/http-outcome.ts'
+import { activeTraceparent } from '#platform/telemetry/active-trace.ts'
 import { redactText } from '#platform/telemetry/redact.ts'
+import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import {
   type ApiCallRequest,
   type ApiCallResponse,
@@ -132,6 +134,12 @@ async function readSecrets(call: ApiCallRequest, caller: Caller): Promise<Map<st
   return secrets
 }
 
+/** The trace goes on with whoever is called, unless the call says otherwise. */
+function withTraceparent(headers: Record<string, string> | undefined): Record<string, string> {
+  const traceparent = activeTraceparent()
+  return { ...(traceparent !== undefined && { [TRACEPARENT_HEADER]: traceparent }), ...headers }
+}
+
 /** All attempts of one call, each behind the breaker of its endpoint. */
 function makeCall(
   call: ApiCallRequest,
@@ -142,7 +150,14 @@ function makeCall(
 
   async function send(timeoutMs: number): Promise<AttemptOutcome> {
     try {
-      const answer = redactor.answer(await caller.http.call({ ...request, timeoutMs, signal: ctx.signal }))
+      const answer = redactor.answer(
+        await caller.http.call({
+          ...request,
+          headers: withTraceparent(request.headers),
+          timeoutMs,
+          signal: ctx.signal,
+        }),
+      )
       return classifyAttempt(call, answer, caller.clock.nowMs())
     } catch (error) {
       return classifyError(error)

@@ -8,10 +8,13 @@ import {
 } from '@grpc/grpc-js'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { withTrace } from '#platform/telemetry/active-trace.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
+import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
 import { type Access, type Caller, type Entry, REQUEST_ID, requestIdOf } from '../access/access.ts'
+import { type EdgeTelemetry, startRequest } from '../access/request-trace.ts'
 import { type Call, type CallContext, contextOf, type Raw } from './call-context.ts'
 import { SLOWEST_MS, untilTaken } from './http2-stream.ts'
 import { statusOf } from './status-of.ts'
@@ -20,6 +23,8 @@ export interface CallDeps {
   clock: Clock
   access: Access
   log: Log
+  /** Undefined: nothing is measured. */
+  telemetry?: EdgeTelemetry | undefined
   /** Aborted when the edge stops. */
   stopping: AbortSignal
   /** How long a client may take nothing before it is cut off. Milliseconds. */
@@ -93,8 +98,10 @@ export function clientStream<Response>(
 class CallFailure {
   readonly error: unknown
   readonly requestId: string
+  readonly traceparent: string | undefined
 
-  constructor(error: unknown, requestId: string) {
+  constructor(error: unknown, requestId: string, traceparent?: string) {
+    this.traceparent = traceparent
     this.error = error
     this.requestId = requestId
   }
@@ -102,8 +109,8 @@ class CallFailure {
 
 /** As grpc-js wants it. */
 function refusal(thrown: unknown) {
-  const { error, requestId } = thrown as CallFailure
-  return { ...statusOf(error, requestId), name: 'Error', message: '' }
+  const { error, requestId, traceparent } = thrown as CallFailure
+  return { ...statusOf(error, requestId, traceparent?.slice(3, 35)), name: 'Error', message: '' }
 }
 
 /** Lets the caller in, does the work, and writes down what was changed. @throws CallFailure */
@@ -113,8 +120,18 @@ async function guarded<Result>(
   call: Call,
   work: (context: CallContext) => Promise<Result>,
 ): Promise<Result> {
-  const { access, log } = deps
+  const { access, log, telemetry } = deps
   const entry = entryOf(call, operation)
+  const [given] = call.metadata.get(TRACEPARENT_HEADER)
+  const trace =
+    telemetry &&
+    startRequest(telemetry, {
+      transport: 'grpc',
+      operation,
+      traceparent: typeof given === 'string' ? given : undefined,
+      isStream: isFollowed(operation),
+      attributes: { 'rpc.system.name': 'grpc' },
+    })
   const { requestId } = entry
   let caller: Caller | undefined
   let target: string | undefined
@@ -124,17 +141,24 @@ async function guarded<Result>(
     said.set(REQUEST_ID, requestId)
     call.sendMetadata(said)
     caller = await access.authorize(entry)
+    const from = caller
     const isAbout = (what: string | undefined) => {
       target = what?.slice(0, MAX_TARGET)
     }
-    return await work(contextOf(call, deps, { caller, isAbout }))
+    return await withTrace(trace?.traceparent, () => work(contextOf(call, deps, { caller: from, isAbout })))
   } catch (error) {
     code = error instanceof MurmurError ? error.code : 'INTERNAL'
     if (code === 'INTERNAL') log.error({ err: error, operation, requestId }, 'a call failed')
-    throw new CallFailure(error, requestId)
+    throw new CallFailure(error, requestId, trace?.traceparent)
   } finally {
+    trace?.end(code)
     if (caller) access.audit(entry, caller, { ...(target !== undefined && { target }), code })
   }
+}
+
+/** Operations that stay open until somebody ends them. */
+function isFollowed(operation: EdgeOperationName): boolean {
+  return operation.startsWith('watch')
 }
 
 function entryOf(call: Call, operation: EdgeOperationName): Entry {

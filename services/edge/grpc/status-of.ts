@@ -51,18 +51,26 @@ export function statusCodeOf({ code, status: http }: Pick<Problem, 'code' | 'sta
 }
 
 /** Any thrown value as gRPC has it: a code, a message, and `google.rpc.Status` with why, where and when to try again. */
-export function statusOf(error: unknown, requestId: string): StatusObject {
+export function statusOf(error: unknown, requestId: string, traceId?: string): StatusObject {
   const problem = toProblem(error)
   const code = statusCodeOf(problem)
   const message = problem.message.slice(0, MAX_MESSAGE)
   const metadata = new Metadata()
-  const bytes = Status.encode({ code, message, details: detailsOf(problem, requestId) }).finish()
+  const bytes = Status.encode({ code, message, details: detailsOf(problem, requestId, traceId) }).finish()
   metadata.set('grpc-status-details-bin', Buffer.from(bytes))
   return { code, details: message, metadata }
 }
 
-function detailsOf({ code, fix, issues = [], retryAfterMs, taskId }: Problem, requestId: string): Any[] {
-  const metadata = { fix, ...(taskId !== undefined && { taskId }) }
+function detailsOf(
+  { code, fix, issues = [], retryAfterMs, taskId }: Problem,
+  requestId: string,
+  traceId: string | undefined,
+): Any[] {
+  const metadata = {
+    fix,
+    ...(taskId !== undefined && { taskId }),
+    ...(traceId !== undefined && { traceId }),
+  }
   const info = ErrorInfo.encode({ reason: code, domain: DOMAIN, metadata }).finish()
   const details: Any[] = [
     { typeUrl: `${TYPE}ErrorInfo`, value: Buffer.from(info) },

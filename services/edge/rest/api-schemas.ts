@@ -31,6 +31,7 @@ const restProblemSchema = z.object({
   detail: z.string().describe('What was wrong.'),
   instance: z.string().optional().describe('The path that was asked for.'),
   requestId: z.string().describe('Of this request: X-Request-Id, also in the logs of the edge.'),
+  traceId: z.string().optional().describe('Of the trace that the request belongs to, 32 hex digits.'),
   code: problemSchema.shape.code,
   fix: z.string().describe('How to mend it.'),
   issues: problemSchema.shape.issues,

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 import { toProblem } from '#platform/errors/murmur-error.ts'
+import { activeTraceId } from '#platform/telemetry/active-trace.ts'
 import { REQUEST_ID, requestIdOf } from '../access/access.ts'
 import { invalid } from './read-request.ts'
 
@@ -10,6 +11,7 @@ export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
   const { id, url } = reply.request
   const { code, status, message, fix, issues, retryAfterMs, taskId } = toProblem(error)
   reply.problemCode = code
+  const traceId = activeTraceId()
   // Where the request was refused before any hook, nobody has set it yet.
   reply.header(REQUEST_ID, id)
   // What was said of an answer that could not be given does not hold for the problem.
@@ -27,6 +29,7 @@ export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
         detail: message,
         instance: pathOf(url),
         requestId: id,
+        ...(traceId !== undefined && { traceId }),
         code,
         fix,
         ...(issues && { issues }),

@@ -6,6 +6,7 @@ import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
 import { BLOB_BUCKET } from '#subjects/streams.ts'
 import { REQUEST_ID, requestIdOf } from '../access/access.ts'
+import type { EdgeTelemetry } from '../access/request-trace.ts'
 import type { EdgeTls } from '../edge-tls.ts'
 import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
@@ -21,6 +22,7 @@ import { addScheduleRoutes } from './schedule-routes.ts'
 import { addDocs, addSystemRoutes } from './system-routes.ts'
 import { addTaskRoutes, type RestDeps } from './task-routes.ts'
 import { addTemplateRoutes } from './template-routes.ts'
+import { traceRequests } from './trace-requests.ts'
 
 export interface RestServerDeps extends RestDeps {
   host: string
@@ -31,6 +33,8 @@ export interface RestServerDeps extends RestDeps {
   requestTimeoutMs: number
   tls?: EdgeTls | undefined
   browsers: BrowserGuard
+  /** Undefined: nothing is measured. */
+  telemetry?: EdgeTelemetry | undefined
   bus: AlertRouteDeps['bus'] & WatchMonitorDeps['bus']
 }
 
@@ -101,6 +105,7 @@ export function createRestApp(
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   )
+  if (deps.telemetry) traceRequests(app, deps.telemetry)
   app.addHook('onRequest', async ({ id, headers }, reply) => {
     reply.header(REQUEST_ID, id)
     if ((headers['content-encoding'] ?? 'identity') !== 'identity')

@@ -23,6 +23,8 @@ const GAUGE: Record<BreakerState, number> = { closed: 0, 'half-open': 1, open: 2
 export class DispatchFeed implements Component {
   readonly name = 'dispatch feed'
   readonly #deps: DispatchFeedDeps
+  /** Instances whose breaker is not closed, by agent type. */
+  readonly #open = new Map<string, Set<string>>()
   #end: () => void = () => {}
 
   constructor(deps: DispatchFeedDeps) {
@@ -45,11 +47,21 @@ export class DispatchFeed implements Component {
     const scope = instance === undefined ? 'agent' : 'instance'
     metrics.counter('murmur_breaker_transitions_total').labels(agent, scope, state).inc()
     if (instance === undefined) metrics.gauge('murmur_breaker_state').labels(agent).set(GAUGE[state])
+    else this.#countOpen(agent, instance, state)
     const about = { agent, ...(instance !== undefined && { instance }), state, because }
     if (state === 'open') log.warn(about, 'a circuit breaker has opened: its work waits')
     else log.info(about, 'a circuit breaker has changed')
     const change: BreakerChange = { v: 1, ...about }
     bus.publishCore(SUBJECTS.breaker(agent), JSON.stringify(change))
+  }
+
+  #countOpen(agent: string, instance: string, state: BreakerState): void {
+    const open = this.#open.get(agent) ?? new Set()
+    if (state === 'closed') open.delete(instance)
+    else open.add(instance)
+    if (open.size > 0) this.#open.set(agent, open)
+    else this.#open.delete(agent)
+    this.#deps.metrics.gauge('murmur_breaker_open_instances').labels(agent).set(open.size)
   }
 
   #hear({ subject, data }: BusMessage): void {

@@ -9,7 +9,7 @@ import { BUCKET } from '#subjects/jetstream-api.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { parseStepSubject, SUBJECTS } from '#subjects/subjects.ts'
 import type { ParkedCount } from '../partition/parked-steps.ts'
-import { type BoundedStream, type CapacityCheck, fillOf } from './capacity-check.ts'
+import { type BoundedStream, type CapacityCheck, fillOf, STREAM_BOUNDS } from './capacity-check.ts'
 import { Poller } from './poller.ts'
 import type { QueueForecast, QueueSample } from './queue-forecast.ts'
 
@@ -69,8 +69,13 @@ export class CapacitySampler extends Poller {
         metrics.gauge('murmur_steps_parked').labels(agent).set(count)
       }
       const fills = { log: logFill, steps, objects }
-      for (const [stream, fill] of Object.entries(fills))
+      for (const [stream, fill] of Object.entries(fills)) {
         metrics.gauge('murmur_stream_fill_ratio').labels(stream).set(fillOf(fill))
+        metrics
+          .gauge('murmur_stream_mark_ratio')
+          .labels(stream)
+          .set(STREAM_BOUNDS[stream as BoundedStream])
+      }
       capacity.observe({
         atMs: clock.monotonicMs(),
         logSeq: logFill.lastSeq,

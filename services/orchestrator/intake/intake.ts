@@ -6,7 +6,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
 import { PullLoop } from '#platform/nats/pull-loop.ts'
 import type { RequestContext } from '#platform/nats/request-reply.ts'
-import type { Log } from '#platform/telemetry/logger.ts'
+import { type Log, traceFields } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
@@ -28,6 +28,7 @@ import {
   taskIdFor,
 } from './admit.ts'
 import type { SubmissionOutcomes } from './submission-outcomes.ts'
+import { submissionSpan } from './submission-span.ts'
 
 export interface IntakeDeps {
   bus: Bus
@@ -93,12 +94,17 @@ export class Intake implements Component {
   }
 
   /** Takes in what this orchestrator itself submits for a tenant, under a key of its own. @throws MurmurError what it is refused for */
-  accept(tenant: string, submission: Submission, origin?: TaskOrigin): Promise<SubmissionReceipt> {
+  accept(
+    tenant: string,
+    submission: Submission,
+    origin?: TaskOrigin,
+    traceparent?: string,
+  ): Promise<SubmissionReceipt> {
     return this.#submit(Buffer.from(JSON.stringify(submission)), {
       tenant,
       origin,
       fallbackIdentity: randomUUID(),
-      traceparent: undefined,
+      traceparent,
       giveUpAfterMs: REQUEST_TIMEOUT_MS,
     })
   }
@@ -177,21 +183,34 @@ export class Intake implements Component {
     },
   ): Promise<SubmissionReceipt> {
     const { metrics, isKnownAgent, similarAgents, template, tracing } = this.#deps
-    const admission = await admit(data, {
-      ...about,
-      traceparent: tracing.startTraceparent(about.traceparent),
-      isKnownAgent,
-      similarAgents,
-      template,
-    })
-    const { giveUpAfterMs } = about
-    const isKeyed = admission.singleton ?? admission.debounce
-    const receipt = await (isKeyed
-      ? this.#deps.keyed.submit(admission, { giveUpAfterMs })
-      : acceptTask(admission, { ...this.#deps, giveUpAfterMs }))
-    if (!(receipt.duplicate || receipt.existing || receipt.merged))
-      metrics.counter('tasks_submitted_total').labels(admission.accepted.type).inc()
-    return receipt
+    const span = submissionSpan(tracing, { ...about, bytes: data.length })
+    try {
+      const admission = await admit(data, {
+        ...about,
+        traceparent: span.ofTask,
+        isKnownAgent,
+        similarAgents,
+        template,
+      })
+      const { giveUpAfterMs } = about
+      const isKeyed = admission.singleton ?? admission.debounce
+      const receipt = await (isKeyed
+        ? this.#deps.keyed.submit(admission, { giveUpAfterMs })
+        : acceptTask(admission, { ...this.#deps, giveUpAfterMs }))
+      const { taskId: task, tenant, type } = admission.accepted
+      if (!(receipt.duplicate || receipt.existing || receipt.merged))
+        metrics.counter('tasks_submitted_total').labels(type).inc()
+      this.#deps.log.debug(
+        { ...traceFields(span.ofTask), task, type, tenant, duplicate: receipt.duplicate },
+        'a task was accepted',
+      )
+      // A duplicate goes on as the task that was there before, in the trace of that.
+      span.end(type)
+      return receipt
+    } catch (error) {
+      span.end(about.type, error)
+      throw error
+    }
   }
 
   /** Publishes that a submission of the durable queue was refused. */

@@ -12,12 +12,14 @@ import { childOutcome, unstartedChildOutcome } from '#workflow/decide/child-outc
 import { RESERVED_AGENTS } from '#workflow/decide/run-body.ts'
 import type { PartitionStore } from './partition-store.ts'
 import { publishResult } from './publish-result.ts'
+import { traceOfChild } from './task-spans.ts'
 
 /** Takes in a child: checked like any submission, but not counted against the quota of its tenant, which its parent was. */
 export type AcceptChild = (
   tenant: string,
   submission: Submission,
   about: { taskId: string; parent: Parent },
+  traceparent?: string,
 ) => Promise<SubmissionReceipt>
 
 export interface ChildTasksDeps {
@@ -94,7 +96,12 @@ export class ChildTasks {
     const { accept, store, partitions, clock, instance, log } = this.#deps
     const { childId, runId, attempt, submission, parent } = order
     try {
-      const { duplicate } = await accept(state.tenant, submission, { taskId: childId, parent })
+      const { duplicate } = await accept(
+        state.tenant,
+        submission,
+        { taskId: childId, parent },
+        traceOfChild(state, runId),
+      )
       if (!duplicate) return
       // It may have ended before this owner came, and what it reported be lost with the one before.
       const [child] = await store.readTasks(partitionOf(childId, partitions), [childId])

@@ -32,6 +32,7 @@ import type { PartitionObserver } from './partition-observer.ts'
 import type { PartitionStore } from './partition-store.ts'
 import type { Placements } from './placements.ts'
 import { QueuedSteps } from './queued-steps.ts'
+import type { SendSpan } from './task-spans.ts'
 
 /** The output side of a partition: carries out commands. */
 export interface Emitter {
@@ -236,6 +237,7 @@ export class NatsEmitter implements Emitter {
   async #send(state: TaskState, step: ParkedStep, isFirst = false): Promise<Lane | undefined> {
     const { bus, blobs } = this.#deps
     let isEncoded = false
+    let span: SendSpan | undefined
     try {
       const values = isItemStored(state, step.stepId) ? await this.#valuesOf(state, step.stepId) : {}
       const message = buildStepMessage(state, step.stepId, step.attempt, this.#replyOf, values)
@@ -251,12 +253,15 @@ export class NatsEmitter implements Emitter {
       const own = this.#queued?.queueOf(step)
       if (own !== undefined) this.#queued?.keepPlacement(state, step)
       const { agent } = message
+      span = this.#deps.observer.sending?.(state, { runId: step.stepId, attempt: step.attempt, agent })
+      const traceparent = span?.traceparent ?? state.traceparent
       const subject = own === undefined ? SUBJECTS.step(agent, state.priority) : SUBJECTS.stepAt(agent, own)
       const { seq } = await bus.publisher.publish(subject, payload, {
         msgId: MESSAGE_IDS.dispatched(dispatchId, Math.max(state.createdAtMs, this.#resetAtMs)),
         refuseWhenFull: true,
-        ...(state.traceparent && { headers: { traceparent: state.traceparent } }),
+        ...(traceparent && { headers: { traceparent } }),
       })
+      span?.end(subject)
       this.#deps.dispatched.stored(dispatchId, seq)
       const choice = own === undefined ? undefined : this.#queued?.choiceEvent(state, step)
       if (choice) this.#publishEvent(choice)

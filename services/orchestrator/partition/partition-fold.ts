@@ -142,7 +142,8 @@ export class PartitionFold {
       const startedMs = this.#deps.clock.monotonicMs()
       try {
         await this.#commit({ writes, depth, tenants, emitted, ...place })
-        this.#deps.observer.onBatch(part.events.length, this.#deps.clock.monotonicMs() - startedMs)
+        const waitedMs = this.#start.brokerNowMs() - part.raws[0]!.storedAtMs
+        this.#deps.observer.onBatch(part.events.length, this.#deps.clock.monotonicMs() - startedMs, waitedMs)
         this.#observe(part, fold, quarantined)
         this.#cache.put(fold.held)
         return [{ offset: last.seq, fold, discarded: part.discarded }]

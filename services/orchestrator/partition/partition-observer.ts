@@ -3,13 +3,15 @@ import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import type { LateReason } from '#workflow/decide/commands.ts'
+import type { SendSpan } from './task-spans.ts'
 
 /** Why a partition is built anew: nothing is stored of it, what is stored is none, or the log is another one. */
 export type RebuildReason = 'nothing-stored' | 'unreadable-store' | LogBreak
 
 /** What a partition tells about itself: metrics and traces are made of it, decisions never are. */
 export interface PartitionObserver {
-  onBatch(events: number, commitMs: number): void
+  /** @param waitedMs how long the oldest of them had been in the log when it was committed */
+  onBatch(events: number, commitMs: number, waitedMs?: number): void
   onConflict(): void
   /** Reading the log stood still and was begun again. */
   onReaderRestart(partition: number, why: string): void
@@ -25,6 +27,8 @@ export interface PartitionObserver {
   onLate(reason: LateReason): void
   onUndecodable(fault: string, seq: number): void
   onDispatch(agent: string, state: TaskState): void
+  /** An attempt goes to its queue. Undefined where nothing is recorded of it. */
+  sending?(state: TaskState, about: { runId: string; attempt: number; agent: string }): SendSpan | undefined
   onBuried(agent: string, state: TaskState): void
   onResult(result: StepResult, state: TaskState): void
   onAnnounced(event: TaskEvent, state: TaskState): void

@@ -1,6 +1,7 @@
-import type { Log } from '#platform/telemetry/logger.ts'
+import { systemClock } from '#platform/clock/clock.ts'
+import { LineBudget } from '#platform/telemetry/line-budget.ts'
+import { type Log, traceFields } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { ATTRIBUTES, SPANS } from '#platform/telemetry/spans.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -8,26 +9,39 @@ import type { TaskEvent } from '#schemas/task-event.ts'
 import type { LateReason } from '#workflow/decide/commands.ts'
 import { runStateOf } from '#workflow/decide/find-run.ts'
 import { bodyOfRun, isReserved } from '#workflow/decide/run-body.ts'
+import { QueueShares } from '../registry/queue-shares.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { PartitionObserver, RebuildReason } from './partition-observer.ts'
 import type { PartitionOwner } from './partition-owner.ts'
 import type { PartitionStore } from './partition-store.ts'
+import { recordTask, type SendSpan, sendSpan } from './task-spans.ts'
+
+/** Many tasks can fail at once, for one reason: the log has some of them, the metrics have all. */
+const FAILURES_LOGGED_A_SECOND = 20
 
 /** Turns what partitions do into metrics, and finished tasks into spans. */
 export class TelemetryObserver implements PartitionObserver {
-  readonly #deps: { metrics: Metrics; tracing: Tracing; log: Log }
+  readonly #deps: { metrics: Metrics; tracing: Tracing; log: Log; types?: QueueShares }
+  readonly #types: QueueShares
+  readonly #failures = new LineBudget(FAILURES_LOGGED_A_SECOND, systemClock)
 
-  constructor(deps: { metrics: Metrics; tracing: Tracing; log: Log }) {
+  constructor(deps: { metrics: Metrics; tracing: Tracing; log: Log; types?: QueueShares }) {
     this.#deps = deps
+    this.#types = deps.types ?? new QueueShares()
   }
 
-  onBatch(events: number, commitMs: number): void {
+  onBatch(events: number, commitMs: number, waitedMs?: number): void {
     const { metrics } = this.#deps
     metrics.histogram('murmur_fold_batch_events').labels().observe(events)
     metrics
       .histogram('murmur_commit_duration_seconds')
       .labels()
       .observe(commitMs / 1000)
+    if (waitedMs !== undefined)
+      metrics
+        .histogram('murmur_event_fold_seconds')
+        .labels()
+        .observe(waitedMs / 1000)
   }
 
   onConflict(): void {
@@ -79,8 +93,27 @@ export class TelemetryObserver implements PartitionObserver {
     this.#deps.log.warn({ fault, seq }, 'a message of the log is no event')
   }
 
-  onDispatch(agent: string): void {
+  onDispatch(agent: string, { type }: Pick<TaskState, 'type'>): void {
     this.#deps.metrics.counter('murmur_steps_dispatched_total').labels(agent).inc()
+    this.#types.count(agent, type, 1)
+  }
+
+  sending(state: TaskState, about: { runId: string; attempt: number; agent: string }): SendSpan | undefined {
+    return sendSpan(this.#deps.tracing, state, { ...about, nowMs: systemClock.nowMs })
+  }
+
+  /** A line for each end: of those that failed within what a log takes, all others where `debug` is wanted. */
+  #logEnd(event: TaskEvent, state: TaskState): void {
+    const { log } = this.#deps
+    const about = {
+      ...traceFields(state.traceparent),
+      task: state.id,
+      type: state.type,
+      tenant: state.tenant,
+      ...(state.error && { code: state.error.code, step: state.error.stepId }),
+    }
+    if (event.kind === 'failed' && this.#failures.take()) log.info(about, 'a task failed')
+    else log.debug({ ...about, status: event.kind }, 'a task ended')
   }
 
   onBuried(agent: string, state: TaskState): void {
@@ -93,17 +126,20 @@ export class TelemetryObserver implements PartitionObserver {
     if (agent === undefined || isReserved(agent)) return
     const dispatchedAtMs = runStateOf(state, result.stepId)?.dispatchedAtMs
     const { metrics } = this.#deps
+    this.#types.count(agent, state.type, -1)
+    const tookSec = Math.max(0, result.finishedAtMs - result.startedAtMs) / 1000
+    metrics.counter('murmur_agent_seconds_total').labels(state.tenant).inc(tookSec)
     metrics.counter('murmur_step_results_total').labels(agent, result.outcome.kind).inc()
     metrics
       .histogram('murmur_step_duration_seconds')
       .labels(agent)
-      .observe((result.finishedAtMs - result.startedAtMs) / 1000)
+      .observe(tookSec, state.traceparent, result.finishedAtMs)
     if (dispatchedAtMs !== undefined) {
       const queuedMs = Math.max(0, result.startedAtMs - dispatchedAtMs)
       metrics
         .histogram('murmur_step_queue_seconds')
         .labels(agent)
-        .observe(queuedMs / 1000)
+        .observe(queuedMs / 1000, state.traceparent, result.startedAtMs)
     }
   }
 
@@ -111,7 +147,10 @@ export class TelemetryObserver implements PartitionObserver {
     if (event.kind !== 'completed' && event.kind !== 'failed' && event.kind !== 'cancelled') return
     const { metrics } = this.#deps
     const tookMs = (state.finishedAtMs ?? state.createdAtMs) - state.createdAtMs
-    metrics.histogram('task_execution_time_ms').labels(state.type).observe(tookMs)
+    metrics
+      .histogram('task_execution_time_ms')
+      .labels(state.type)
+      .observe(tookMs, state.traceparent, state.finishedAtMs)
     if (event.kind === 'completed') metrics.counter('tasks_completed_total').labels(state.type).inc()
     else if (event.kind === 'failed')
       metrics
@@ -119,22 +158,8 @@ export class TelemetryObserver implements PartitionObserver {
         .labels(state.type, state.error?.code ?? 'INTERNAL')
         .inc()
     else metrics.counter('murmur_tasks_cancelled_total').labels(state.type).inc()
-    this.#recordTask(state)
-  }
-
-  #recordTask(state: TaskState): void {
-    if (!state.traceparent || state.finishedAtMs === undefined) return
-    this.#deps.tracing.record(SPANS.task(state.type), {
-      traceparent: state.traceparent,
-      attributes: {
-        [ATTRIBUTES.taskId]: state.id,
-        [ATTRIBUTES.taskType]: state.type,
-        [ATTRIBUTES.outcome]: state.status,
-      },
-      startMs: state.createdAtMs,
-      endMs: state.finishedAtMs,
-      ...(state.error && { error: new Error(state.error.message) }),
-    })
+    this.#logEnd(event, state)
+    recordTask(this.#deps.tracing, state)
   }
 }
 
@@ -161,7 +186,6 @@ export function refreshPartitionGauges(deps: PartitionGaugesDeps): void {
     for (const [type, count] of total) {
       // A type that has run dry must read 0, not vanish.
       seenTypes.add(type)
-      metrics.gauge('queue_depth').labels(type).set(count)
       active += count
     }
     metrics.gauge('murmur_tasks_active').labels().set(active)

@@ -19,6 +19,8 @@ export interface AgentRegistryDeps {
   clock: Clock
   metrics: Metrics
   log: Log
+  /** Whether this orchestrator tells the figures of agents: one of all does. */
+  isReporter?: () => boolean
 }
 
 const KEY = 'murmur:agents'
@@ -28,6 +30,7 @@ const LOST_AFTER_MS = 4500
 /** What is kept of those; less would take away what comes back after a pause of its network. */
 const FORGOTTEN_AFTER_MS = 60_000
 const SMALL_BODY_BYTES = 16 * 1024
+const FIGURES = ['murmur_agent_instances', 'murmur_agent_capacity', 'murmur_agent_in_flight'] as const
 /** An agent type that is not known is searched again after this. */
 const UNKNOWN_FOR_MS = 1000
 
@@ -147,6 +150,10 @@ export class AgentRegistry implements Component {
 
   async #refreshGauges(): Promise<void> {
     const { metrics } = this.#deps
+    if (this.#deps.isReporter?.() === false) {
+      for (const name of FIGURES) metrics.gauge(name).clear()
+      return
+    }
     const nothing = { instances: 0, capacity: 0, inFlight: 0 }
     // A type of which nobody is left is at nothing: its last figures must not stand.
     const totals = new Map([...this.#measured].map((type) => [type, { ...nothing }]))
@@ -159,9 +166,20 @@ export class AgentRegistry implements Component {
       this.#measured.add(type)
     }
     for (const [type, total] of totals) {
+      showZero(metrics, type)
       metrics.gauge('murmur_agent_instances').labels(type).set(total.instances)
       metrics.gauge('murmur_agent_capacity').labels(type).set(total.capacity)
       metrics.gauge('murmur_agent_in_flight').labels(type).set(total.inFlight)
     }
   }
+}
+
+const OUTCOMES = ['done', 'retry', 'fail'] as const
+
+/** What has not happened yet of an agent reads 0, so that its first time is an increase. */
+function showZero(metrics: Metrics, agent: string): void {
+  metrics.counter('murmur_steps_dispatched_total').labels(agent)
+  metrics.counter('murmur_dead_letters_total').labels(agent)
+  metrics.gauge('murmur_breaker_state').labels(agent)
+  for (const outcome of OUTCOMES) metrics.counter('murmur_step_results_total').labels(agent, outcome)
 }

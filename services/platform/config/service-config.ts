@@ -66,6 +66,18 @@ export const SERVICE_VARIABLES = {
     defaultNote: 'none',
     schema: url(['http', 'https']),
   },
+  serviceName: {
+    name: 'OTEL_SERVICE_NAME',
+    meaning: 'Name of the service in traces, instead of its own.',
+    defaultNote: 'that of the service',
+    schema: z.string().min(1).max(255),
+  },
+  resourceAttributes: {
+    name: 'OTEL_RESOURCE_ATTRIBUTES',
+    meaning: 'More about where it runs, for traces: `key=value` pairs, separated by commas.',
+    defaultNote: 'none',
+    schema: z.string().max(4096),
+  },
   partitions: {
     name: 'MURMUR_PARTITIONS',
     meaning: 'Partitions of the log. Fixed when the LOG stream is made; later the stream has the last word.',

@@ -2,6 +2,7 @@ import { SOFTWARE_VERSION } from '../config/software-version.ts'
 import type { Bus } from '../nats/bus.ts'
 import { connectService, type ServiceConnector } from '../nats/connect-service.ts'
 import { type Check, createHealthServer, natsCheck } from '../telemetry/health-server.ts'
+import type { MetricPart } from '../telemetry/metric-names.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { createTracing, type Tracing } from '../telemetry/tracing.ts'
 import { type Announcement, type MainContext, runMain } from './run-main.ts'
@@ -23,31 +24,45 @@ export interface ServiceContext extends MainContext {
 /**
  * The main of a service: a process (see `runMain`) with metrics, tracing and a health server. The health server listens
  * before `build` is called, since servers may be waited for there; `/readyz` gives 503 until all components have started.
+ * @param options.metrics whose metrics it shows from the start
  * @param options.connect how the service finds NATS, where it is not by MURMUR_NATS_URL alone
  */
 export async function runService(
   service: string,
   build: (context: ServiceContext) => Promise<Announcement | undefined>,
-  options: { connect?: ServiceConnector } = {},
+  options: { connect?: ServiceConnector; metrics?: readonly MetricPart[] } = {},
 ): Promise<void> {
   await runMain(service, async (main) => {
     const { config, log, lifecycle } = main
-    const metrics = createMetrics({ processMetrics: true })
-    const tracing = await createTracing({ service, ...config }, log)
+    const metrics = createMetrics({ processMetrics: true, parts: options.metrics ?? [] })
+    metrics.gauge('murmur_build_info').labels(SOFTWARE_VERSION).set(1)
+    const onExported = (outcome: 'sent' | 'failed', spans: number) =>
+      metrics.counter('murmur_spans_total').labels(outcome).inc(spans)
+    const tracing = await createTracing({ service, ...config, version: SOFTWARE_VERSION, onExported }, log)
     lifecycle.add({ name: 'tracing', stop: () => tracing.shutdown() })
     const connections = createConnections(service, { ...main, metrics }, options.connect)
     const checks = [connections.checks]
-    const readiness = (): Record<string, Check> => ({
+    const allChecks = (): Record<string, Check> => ({
       ...Object.assign({}, ...checks.map((each) => each())),
       ...(!lifecycle.isRunning && STARTING),
     })
-    const { httpHost: host, httpPort: port } = config
-    const health = createHealthServer({ host, port, metrics, log, checks: readiness })
+    metrics.onScrape(() => {
+      const ready = metrics.gauge('murmur_ready')
+      ready.clear()
+      for (const [check, { ok }] of Object.entries(allChecks())) ready.labels(check).set(ok ? 1 : 0)
+    })
+    const health = createHealthServer({
+      host: config.httpHost,
+      port: config.httpPort,
+      metrics,
+      log,
+      checks: allChecks,
+    })
     await health.start?.()
     const addChecks = (more: () => Record<string, Check>) => void checks.push(more)
     const connect = async (purpose?: string) => {
       const bus = await connections.connect(purpose)
-      if (purpose === undefined) bus.describe(() => processFacts(bus, main, readiness()))
+      if (purpose === undefined) bus.describe(() => processFacts(bus, main, allChecks()))
       return bus
     }
     const announce = await build({ ...main, metrics, tracing, connect, addChecks })
@@ -78,7 +93,6 @@ function processFacts(
     traces: config.otlpEndpoint === undefined ? 'off' : 'on',
   }
 }
-
 /** The health server replaces it by its own when the service stops. */
 const STARTING = {
   lifecycle: { ok: false, code: 'UNAVAILABLE', detail: 'the service is starting' },

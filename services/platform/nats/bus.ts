@@ -24,6 +24,8 @@ export interface BusOptions extends ConnectOptions {
   /** Told about every change of the connection, for logs and readiness. */
   onStatus?: (status: string, detail: string) => void
   onPublishRetry?: () => void
+  /** Told how long a stream took to store a message. Milliseconds. */
+  onPublished?: (tookMs: number) => void
   /** The machine's, unless told. */
   clock?: Clock
   /** Objects that are read whole have so many bytes in memory at the same time. Bytes, by default 64 MiB. */
@@ -61,12 +63,23 @@ export class Bus extends CoreMessages {
     const coalescer = new WriteCoalescer(nc)
     const brokerClock = new BrokerClock(options.clock ?? systemClock)
     super({ nc, coalescer, brokerClock })
-    const { inboxPrefix, maxObjectBytes, objectBudgetBytes, objectTimeoutMs, onPublishRetry, ...rest } =
-      options
+    const {
+      inboxPrefix,
+      maxObjectBytes,
+      objectBudgetBytes,
+      objectTimeoutMs,
+      onPublishRetry,
+      onPublished,
+      ...rest
+    } = options
     const budgetBytes = objectBudgetBytes ?? OBJECT_BUDGET_BYTES
     this.#nc = nc
     this.#coalescer = coalescer
-    this.publisher = new Publisher(nc, coalescer, { inboxPrefix, onRetry: onPublishRetry })
+    this.publisher = new Publisher(nc, coalescer, {
+      inboxPrefix,
+      onRetry: onPublishRetry,
+      onStored: onPublished,
+    })
     this.streams = new Streams(jsm)
     const isConnected = () => this.connected
     this.consumers = new Consumers({ nc, jsm, coalescer, inboxPrefix, brokerClock, isConnected })

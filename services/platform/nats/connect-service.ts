@@ -58,6 +58,7 @@ async function connectTo(
   service: string,
   { config, log, metrics }: Connecting,
 ): Promise<Bus> {
+  const stored = metrics.histogram('murmur_publish_duration_seconds').labels()
   const bus = await Bus.connect({
     onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
     ...where,
@@ -65,6 +66,7 @@ async function connectTo(
     objectBudgetBytes: config.objectBudgetMib * 1024 ** 2,
     name: `${service} ${config.instance}`,
     onPublishRetry: () => metrics.counter('murmur_publish_retries_total').labels().inc(),
+    onPublished: (tookMs) => stored.observe(tookMs / 1000),
   })
   watchClockSkew(bus.brokerClock, { log, metrics })
   return bus

@@ -72,6 +72,7 @@ export class Publisher {
   readonly #pending = new Map<string, Pending>()
   readonly #sweeper: NodeJS.Timeout
   readonly #onRetry: () => void
+  readonly #onStored: ((tookMs: number) => void) | undefined
   readonly #maxInFlight: number
   #counter = 0
   #closed = false
@@ -79,11 +80,17 @@ export class Publisher {
   constructor(
     nc: NatsConnection,
     coalescer: WriteCoalescer,
-    options: { inboxPrefix: string; onRetry?: (() => void) | undefined; maxInFlight?: number },
+    options: {
+      inboxPrefix: string
+      onRetry?: (() => void) | undefined
+      onStored?: ((tookMs: number) => void) | undefined
+      maxInFlight?: number
+    },
   ) {
     this.#inbox = createInbox(options.inboxPrefix)
     this.#coalescer = coalescer
     this.#onRetry = options.onRetry ?? (() => {})
+    this.#onStored = options.onStored
     this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT
     nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
@@ -181,6 +188,7 @@ export class Publisher {
       return
     }
     this.#pending.delete(key)
+    this.#onStored?.(systemClock.monotonicMs() - pending.sentAtMs)
     pending.resolve({ seq: ack.seq ?? 0, duplicate: ack.duplicate === true })
   }
 

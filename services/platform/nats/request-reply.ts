@@ -1,6 +1,8 @@
-import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import { headers as createHeaders, type Msg, type NatsConnection } from '@nats-io/transport-node'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { readRequest } from '#platform/requests/check-request.ts'
+import { activeTraceparent } from '#platform/telemetry/active-trace.ts'
+import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import { type Problem, problemSchema } from '#schemas/problem.ts'
 import {
   type NatsOperationRef,
@@ -79,7 +81,11 @@ export async function requestBytes(nc: NatsConnection, request: Request): Promis
 async function send(nc: NatsConnection, { subject, body, timeoutMs }: Request): Promise<Msg> {
   const payload = body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body)
   try {
-    return await nc.request(subject, payload, { timeout: timeoutMs })
+    const traceparent = activeTraceparent()
+    if (traceparent === undefined) return await nc.request(subject, payload, { timeout: timeoutMs })
+    const headers = createHeaders()
+    headers.set(TRACEPARENT_HEADER, traceparent)
+    return await nc.request(subject, payload, { timeout: timeoutMs, headers })
   } catch (cause) {
     const text = `nobody answers on ${subject}: ${messageOf(cause)}`
     throw new MurmurError('UNAVAILABLE', text, { cause, retryAfterMs: RETRY_AFTER_MS })

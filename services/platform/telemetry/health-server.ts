@@ -5,6 +5,7 @@ import type { ErrorCode } from '#schemas/problem.ts'
 import { MurmurError, messageOf } from '../errors/murmur-error.ts'
 import type { Component } from '../lifecycle/lifecycle.ts'
 import { watchEventLoop } from './event-loop-delay.ts'
+import { formatFor } from './exposition.ts'
 import type { Log } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -37,6 +38,8 @@ interface Answer {
   body: string
 }
 
+type Routes = Record<string, (request: IncomingMessage) => Answer | Promise<Answer>>
+
 /** Timers later than this on average: the process does something else than its work. */
 const STUCK_LOOP_MS = 1000
 
@@ -53,12 +56,12 @@ export function createHealthServer(options: HealthServerOptions): HealthServer {
   server.maxConnections = 64
   let stopping = false
 
-  const routes: Record<string, () => Answer | Promise<Answer>> = {
-    '/metrics': async () => ({
-      status: 200,
-      type: options.metrics.contentType,
-      body: await options.metrics.expose(),
-    }),
+  const routes: Routes = {
+    '/metrics': async ({ headers }) => {
+      const format = formatFor(headers.accept)
+      const { metrics } = options
+      return { status: 200, type: metrics.contentType(format), body: await metrics.expose(format) }
+    },
     '/healthz': () => jsonAnswer({ 'event-loop': checkEventLoop(eventLoop.takeWindow().meanMs) }),
     '/readyz': () =>
       jsonAnswer({
@@ -122,14 +125,11 @@ function boundPort(server: Server): number {
   return (address satisfies AddressInfo).port
 }
 
-async function answer(
-  request: IncomingMessage,
-  routes: Record<string, () => Answer | Promise<Answer>>,
-): Promise<Answer> {
+async function answer(request: IncomingMessage, routes: Routes): Promise<Answer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return textAnswer(405, 'only GET and HEAD')
   const path = (request.url ?? '/').split('?', 1)[0]!
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined
-  return route ? route() : textAnswer(404, `there are ${Object.keys(routes).join(', ')}`)
+  return route ? route(request) : textAnswer(404, `there are ${Object.keys(routes).join(', ')}`)
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, type, body }: Answer): void {

@@ -1,5 +1,6 @@
 import pino, { type Logger } from 'pino'
 import type { LogLevel } from '../config/service-config.ts'
+import { activeTraceparent } from './active-trace.ts'
 import { redact, redactText } from './redact.ts'
 
 /** What code may do with a log: fields first, then a constant sentence, so that lines can be searched for. */
@@ -37,6 +38,9 @@ export function createLogger(service: string, config: LoggerConfig, sink?: LogSi
       messageKey: 'message',
       // Errors are made plain by `redact`, which keeps causes and codes.
       serializers: { err: (value: unknown) => value },
+      // Of what is worked for just now; a line about a task that says its trace itself has that.
+      mixin: () => traceFields(activeTraceparent()),
+      mixinMergeStrategy: (line, trace) => ({ ...trace, ...line }),
       formatters: {
         level: (label) => ({ level: label }),
         log: redact,
@@ -51,6 +55,12 @@ export function createLogger(service: string, config: LoggerConfig, sink?: LogSi
     sink ?? pino.destination({ fd: 2, sync: true }),
   )
   return narrow(logger)
+}
+
+/** `trace_id` and `span_id` for a line about what belongs to a trace; nothing where there is none. */
+export function traceFields(traceparent: string | undefined): { trace_id?: string; span_id?: string } {
+  if (traceparent === undefined) return {}
+  return { trace_id: traceparent.slice(3, 35), span_id: traceparent.slice(36, 52) }
 }
 
 /** The port over pino. Its children take their fields as they are, so those are redacted here. */

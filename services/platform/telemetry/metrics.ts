@@ -1,5 +1,13 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import { watchEventLoop } from './event-loop-delay.ts'
+import {
+  type ExposedFamily,
+  exposedFamily,
+  type MetricsFormat,
+  OPENMETRICS_TYPE,
+  TEXT_TYPE,
+  writeExposition,
+} from './exposition.ts'
 import {
   type CounterName,
   type GaugeName,
@@ -7,10 +15,10 @@ import {
   type LabelValues,
   METRICS,
   type MetricName,
+  type MetricPart,
   type MetricSpec,
 } from './metric-names.ts'
 import { CounterSeries, GaugeSeries, HistogramSeries, SeriesFamily } from './series.ts'
-import { SeriesHistogram } from './series-histogram.ts'
 
 export type CounterFamily<Name extends CounterName = CounterName> = SeriesFamily<
   CounterSeries,
@@ -29,77 +37,80 @@ export interface Metrics {
   histogram<Name extends HistogramName>(name: Name): HistogramFamily<Name>
   /** Called before each scrape, to set gauges from what is true then. A refresh that fails is counted, not fatal. */
   onScrape(refresh: () => void | Promise<void>): void
-  /** Everything in the text format of Prometheus. */
-  expose(): Promise<string>
+  /** Everything, in the text format of Prometheus unless OpenMetrics is asked for, which has exemplars. */
+  expose(format?: MetricsFormat): Promise<string>
   /** Media type of what `expose` gives. */
-  readonly contentType: string
+  contentType(format?: MetricsFormat): string
 }
 
-/** @param processMetrics also CPU, memory, handles and garbage collection of the process; one registry a process should */
-export function createMetrics(options: { processMetrics?: boolean } = {}): Metrics {
-  const registry = new Registry()
+/** Gauges that Node's exporter names like counters; the same stands, split by type, under the name without the ending. */
+const MISNAMED = /^nodejs_active_(handles|requests|resources)_total$/
+
+/**
+ * @param options.processMetrics also CPU, memory, handles and garbage collection of the process; one registry a process should
+ * @param options.parts whose metrics are shown from the start, with 0; all by default. Others are shown once they are used.
+ */
+export function createMetrics(
+  options: { processMetrics?: boolean; parts?: readonly MetricPart[] } = {},
+): Metrics {
   const families = new Map<MetricName, SeriesFamily<unknown, readonly string[]>>()
+  const parts = options.parts && new Set<MetricPart>(['process', ...options.parts])
   for (const name of Object.keys(METRICS) as MetricName[]) {
-    families.set(name, registerFamily(registry, name, METRICS[name]))
+    const spec: MetricSpec = METRICS[name]
+    if (!parts || spec.in.some((part) => parts.has(part))) families.set(name, createFamily(spec))
   }
+  const registry = new Registry()
   if (options.processMetrics) collectDefaultMetrics({ register: registry })
 
-  // The table says of which kind each name is, and the families were made from the table.
-  const family = <Family>(name: MetricName) => families.get(name) as Family
+  // The table says of which kind each name is, and the families are made from the table.
+  function family<Family>(name: MetricName): Family {
+    let known = families.get(name)
+    if (!known) {
+      known = createFamily(METRICS[name])
+      families.set(name, known)
+    }
+    return known as Family
+  }
   const refreshes: (() => void | Promise<void>)[] = []
   const metrics: Metrics = {
     counter: (name) => family(name),
     gauge: (name) => family(name),
     histogram: (name) => family(name),
     onScrape: (refresh) => void refreshes.push(refresh),
-    async expose() {
+    async expose(format = 'text') {
       const results = await Promise.allSettled(refreshes.map(async (refresh) => refresh()))
       const failed = results.filter((result) => result.status === 'rejected').length
       metrics.counter('murmur_scrape_errors_total').labels().inc(failed)
-      return registry.metrics()
+      const own = [...families].map(([name, one]) => exposedFamily(name, METRICS[name], one))
+      return writeExposition([...own, ...(await processFamilies(registry))], format)
     },
-    contentType: registry.contentType,
+    contentType: (format = 'text') => (format === 'text' ? TEXT_TYPE : OPENMETRICS_TYPE),
   }
   if (options.processMetrics) exposeEventLoopDelay(metrics)
   return metrics
 }
 
-function registerFamily(
-  registry: Registry,
-  name: MetricName,
-  spec: MetricSpec,
-): SeriesFamily<unknown, readonly string[]> {
-  const config = { name, help: spec.help, labelNames: [...spec.labels], registers: [registry] }
-  switch (spec.type) {
-    case 'counter': {
-      const family = new SeriesFamily(spec.labels, () => new CounterSeries())
-      new Counter({
-        ...config,
-        collect() {
-          this.reset()
-          for (const { labels, series } of family.entries()) this.inc(labels, series.value)
-        },
-      })
-      return family
-    }
-    case 'gauge': {
-      const family = new SeriesFamily(spec.labels, () => new GaugeSeries())
-      new Gauge({
-        ...config,
-        collect() {
-          this.reset()
-          for (const { labels, series } of family.entries()) this.set(labels, series.value)
-        },
-      })
-      return family
-    }
-    case 'histogram': {
-      const bounds = spec.buckets ?? []
-      const family = new SeriesFamily(spec.labels, () => new HistogramSeries(bounds))
-      registry.registerMetric(new SeriesHistogram({ ...config, registers: [], buckets: [...bounds] }, family))
-      return family
-    }
-  }
+function createFamily(spec: MetricSpec): SeriesFamily<unknown, readonly string[]> {
+  const { type, labels, known, buckets = [] } = spec
+  if (type === 'counter') return new SeriesFamily(labels, () => new CounterSeries(), known)
+  if (type === 'gauge') return new SeriesFamily(labels, () => new GaugeSeries(), known)
+  return new SeriesFamily(labels, () => new HistogramSeries(buckets), known)
+}
+
+async function processFamilies(registry: Registry): Promise<ExposedFamily[]> {
+  const found = await registry.getMetricsAsJSON()
+  return found
+    .filter(({ name }) => !MISNAMED.test(name))
+    .map(({ name, help, type, values }) => ({
+      name,
+      help,
+      type: String(type),
+      samples: values.map((sample) => ({
+        suffix: 'metricName' in sample ? String(sample.metricName).slice(name.length) : '',
+        labels: sample.labels as Record<string, string | number>,
+        value: sample.value,
+      })),
+    }))
 }
 
 function exposeEventLoopDelay(metrics: Metrics): void {

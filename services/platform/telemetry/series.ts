@@ -29,11 +29,26 @@ export class GaugeSeries {
   }
 }
 
+/** A measurement that a trace can be seen of. */
+export interface Exemplar {
+  traceId: string
+  spanId: string
+  value: number
+  /** Unix milliseconds. */
+  atMs: number
+}
+
+const TRACE_ID_AT = 3
+const SPAN_ID_AT = 36
+const FLAGS_AT = 54
+
 export class HistogramSeries {
   sum = 0
   count = 0
   /** Observations up to each bound and above the one before; the last entry is what is above all bounds. */
   readonly counts: Float64Array
+  /** The latest of each bucket that came with a trace that is recorded. */
+  exemplars: (Exemplar | undefined)[] | undefined
   readonly #bounds: Float64Array
 
   constructor(bounds: readonly number[]) {
@@ -41,8 +56,12 @@ export class HistogramSeries {
     this.counts = new Float64Array(bounds.length + 1)
   }
 
-  /** Durations measured across machines can come out negative, by the skew of their clocks: they count as 0. */
-  observe(measured: number): void {
+  /**
+   * Durations measured across machines can come out negative, by the skew of their clocks: they count as 0.
+   * @param traceparent a valid one of what was measured: when it is sampled, the measurement is kept as the exemplar of its bucket
+   * @param atMs when that was, Unix milliseconds; without it there is no exemplar
+   */
+  observe(measured: number, traceparent?: string, atMs?: number): void {
     // It would poison the sum for good.
     if (Number.isNaN(measured)) return
     const value = Math.max(0, measured)
@@ -52,6 +71,15 @@ export class HistogramSeries {
     this.counts[index]!++
     this.sum += value
     this.count++
+    if (traceparent === undefined || atMs === undefined || (traceparent.charCodeAt(FLAGS_AT) & 1) === 0)
+      return
+    this.exemplars ??= []
+    this.exemplars[index] = {
+      traceId: traceparent.slice(TRACE_ID_AT, SPAN_ID_AT - 1),
+      spanId: traceparent.slice(SPAN_ID_AT, SPAN_ID_AT + 16),
+      value,
+      atMs,
+    }
   }
 }
 
@@ -61,10 +89,22 @@ export class SeriesFamily<Series, Values extends readonly string[]> {
   readonly #labels: readonly string[]
   readonly #create: () => Series
 
-  constructor(labels: readonly string[], create: () => Series) {
+  /** @param known values that the labels can have: where those of every label are known, all series are there from the start */
+  constructor(
+    labels: readonly string[],
+    create: () => Series,
+    known: Readonly<Record<string, readonly string[]>> = {},
+  ) {
     this.#labels = labels
     this.#create = create
     if (labels.length === 0) this.#series.set('', { values: [], series: create() })
+    else if (labels.every((label) => known[label])) {
+      const all = labels.reduce<string[][]>(
+        (rows, label) => rows.flatMap((row) => known[label]!.map((value) => [...row, value])),
+        [[]],
+      )
+      for (const values of all) this.labels(...(values as unknown as Values))
+    }
   }
 
   /** The series of these values, made when it is new. Hold on to it where every nanosecond counts. */

@@ -59,17 +59,16 @@ export function createSpanExport(config: TracingConfig & { otlpEndpoint: string 
     idGenerator: ids,
     // Sampling was decided where the trace began.
     sampler: new tracing.AlwaysOnSampler(),
-    resource: resources.resourceFromAttributes({
-      'service.name': config.service,
-      'service.namespace': 'murmuration',
-      'service.instance.id': config.instance,
-    }),
+    resource: resources.resourceFromAttributes(resourceOf(config)),
     spanProcessors: [
       new tracing.BatchSpanProcessor(
-        new OTLPTraceExporter({
-          url: `${config.otlpEndpoint.replace(/\/+$/, '')}/v1/traces`,
-          timeoutMillis: EXPORT_TIMEOUT_MS,
-        }),
+        counted(
+          new OTLPTraceExporter({
+            url: `${config.otlpEndpoint.replace(/\/+$/, '')}/v1/traces`,
+            timeoutMillis: EXPORT_TIMEOUT_MS,
+          }),
+          config.onExported,
+        ),
         { maxQueueSize: MAX_QUEUED_SPANS, exportTimeoutMillis: EXPORT_TIMEOUT_MS },
       ),
     ],
@@ -78,6 +77,48 @@ export function createSpanExport(config: TracingConfig & { otlpEndpoint: string 
   return {
     start: (name, options) => startSpan(tracer, ids, name, options),
     shutdown: () => shutdownWithin(SHUTDOWN_MS, provider, log),
+  }
+}
+
+/** What is said once for all spans; what an operator sets goes before what the service says of itself. */
+export function resourceOf(config: TracingConfig): Record<string, string> {
+  return {
+    'service.namespace': 'murmuration',
+    'service.name': config.service,
+    'service.instance.id': config.instance,
+    ...(config.version !== undefined && { 'service.version': config.version }),
+    ...attributesIn(config.resourceAttributes),
+    ...(config.serviceName !== undefined && { 'service.name': config.serviceName }),
+  }
+}
+
+/** Pairs that are none are left out: a wrong label must not keep a service from starting. */
+function attributesIn(text = ''): Record<string, string> {
+  const pairs = text.split(',').flatMap((pair): [string, string][] => {
+    const at = pair.indexOf('=')
+    if (at < 1) return []
+    try {
+      return [[pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())]]
+    } catch {
+      return []
+    }
+  })
+  return Object.fromEntries(pairs)
+}
+
+/** The same exporter, which tells what became of its batches. */
+function counted(
+  exporter: tracing.SpanExporter,
+  onExported: TracingConfig['onExported'] = () => {},
+): tracing.SpanExporter {
+  return {
+    export: (spans, done) =>
+      exporter.export(spans, (result) => {
+        onExported(result.code === 0 ? 'sent' : 'failed', spans.length)
+        done(result)
+      }),
+    shutdown: () => exporter.shutdown(),
+    forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
   }
 }
 

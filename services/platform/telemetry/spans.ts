@@ -11,12 +11,12 @@ export const SPANS = {
   dispatch: (agent: string) => `send steps.${agent}`,
   /** An attempt worked on by an agent. */
   step: (agent: string) => `process steps.${agent}`,
+  /** A step of a task, over all of its attempts and items. */
+  wholeStep: (agent: string) => `step ${agent}`,
   /** An agent's result on its way to the log. */
   result: () => 'send log.{partition}.result',
-  /** One batch of a partition folded and committed. */
-  fold: () => 'process log.{partition}',
-  /** One call of the API caller. */
-  call: (method: string) => `${method}`,
+  /** A request of a client at the edge. */
+  request: (operation: string) => operation,
 } as const
 
 export const ATTRIBUTES = {
@@ -60,4 +60,12 @@ export interface TracingConfig {
   /** Share of new traces that are recorded, 0 to 1. */
   traceRatio: number
   otlpEndpoint?: string | undefined
+  /** Of the software. */
+  version?: string | undefined
+  /** Name that stands for the service instead of its own. */
+  serviceName?: string | undefined
+  /** `key=value` pairs, separated by commas, percent-encoded, as OpenTelemetry has them. */
+  resourceAttributes?: string | undefined
+  /** Told how many spans were taken by the collector, or not. */
+  onExported?: ((outcome: 'sent' | 'failed', spans: number) => void) | undefined
 }

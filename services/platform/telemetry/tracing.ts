@@ -35,6 +35,8 @@ export interface Tracing {
    */
   startTraceparent(parent?: string): string
   span(name: string, options?: SpanOptions): Span
+  /** Whether spans of this trace are recorded here: what only serves to describe them need not be made where not. */
+  records(traceparent: string | undefined): traceparent is string
   record(name: string, past: PastSpan): void
   /**
    * Sends what is left, for a second at most: a collector that cannot be reached must not hold up the exit.
@@ -84,6 +86,10 @@ class TraceparentTracing implements Tracing {
     }
     if (!this.#export || !above.sampled) return new UnrecordedSpan(formatTraceparent(above))
     return this.#export.start(name, { ...options, above })
+  }
+
+  records(traceparent: string | undefined): traceparent is string {
+    return this.#export !== undefined && traceparent !== undefined && isSampled(traceparent)
   }
 
   record(name: string, past: PastSpan): void {

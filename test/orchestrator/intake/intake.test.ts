@@ -43,7 +43,7 @@ function intake(about: { submission?: object; admit?: () => void; store?: () => 
     clock: { sleep: async () => undefined, nowMs: () => 1, monotonicMs: () => 1 },
     isKnownAgent: async () => true,
     metrics: { counter: () => metric, histogram: () => metric, gauge: () => metric },
-    tracing: { startTraceparent: nothing },
+    tracing: { startTraceparent: nothing, records: () => false },
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
   } as unknown as IntakeDeps)
   const deliver = async () => {

@@ -1,6 +1,11 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { METRICS, type MetricSpec } from '#platform/telemetry/metric-names.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { projectRoot } from '../../../deploy/local/project-paths.ts'
+import { metricsPage } from '../../gate/metrics-page.ts'
 
 const specs: [string, MetricSpec][] = Object.entries(METRICS)
 
@@ -27,6 +32,55 @@ t.test('the table keeps the rules for names', async (t) => {
       `${name} has no ids as labels`,
     )
   }
+})
+
+t.test('docs/metrics.md says what the tables say', async (t) => {
+  const page = readFileSync(join(projectRoot, 'docs/metrics.md'), 'utf8')
+  t.equal(page, metricsPage(), 'npm run docs brings it to what is true')
+})
+
+t.test('a process shows its own families from the start, with 0 where the labels are known', async (t) => {
+  const edge = createMetrics({ parts: ['edge'] })
+  const text = await edge.expose()
+  t.match(text, 'murmur_edge_refused_total{code="RATE_LIMITED"} 0')
+  t.notMatch(text, 'murmur_partitions_owned', 'others belong elsewhere')
+  edge.counter('murmur_chunks_total').labels('x').inc()
+  t.match(await edge.expose(), 'murmur_chunks_total{agent="x"} 1', 'what is counted is never lost')
+  t.match(await createMetrics().expose(), 'murmur_alerts_raised_total{severity="critical"} 0')
+})
+
+t.test('OpenMetrics has exemplars of traces that are recorded', async (t) => {
+  const metrics = createMetrics({ parts: ['orchestrator'] })
+  const took = metrics.histogram('task_execution_time_ms').labels('report')
+  const [trace, span] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331']
+  took.observe(3, `00-${trace}-${span}-01`, 1_790_000_000_500)
+  took.observe(30, `00-${trace}-${span}-00`, 1_790_000_000_500)
+  took.observe(300)
+  metrics.counter('tasks_submitted_total').labels('report').inc()
+  const lines = (await metrics.expose('openmetrics')).split('\n')
+  const exemplars = lines.filter((line) => line.includes(' # {'))
+  t.strictSame(exemplars, [
+    `task_execution_time_ms_bucket{type="report",le="5"} 1 # {trace_id="${trace}",span_id="${span}"} 3 1790000000.500`,
+  ])
+  t.ok(lines.includes('# TYPE tasks_submitted counter'))
+  t.ok(lines.includes('tasks_submitted_total{type="report"} 1'))
+  t.equal(lines.at(-2), '# EOF')
+  t.notMatch(await metrics.expose(), / # \{/, 'the older format has none')
+})
+
+const promtool = spawnSync('promtool', ['--version']).status === 0
+t.test('promtool finds nothing', { skip: promtool ? false : 'no promtool here' }, async (t) => {
+  const metrics = createMetrics({ processMetrics: true })
+  const { stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+    input: await metrics.expose(),
+    encoding: 'utf8',
+  })
+  const found = `${stdout}${stderr}`.split('\n').filter((line) => line !== '')
+  // That has the name that users were promised.
+  t.strictSame(
+    found.filter((line) => !line.startsWith('task_execution_time_ms')),
+    [],
+  )
 })
 
 t.test('counters, gauges and histograms in the format of Prometheus', async (t) => {
@@ -103,7 +157,7 @@ t.test('two registries do not share, the process is described where asked', asyn
   const text = await one.expose()
   t.match(text, 'process_resident_memory_bytes')
   t.match(text, /murmur_event_loop_delay_seconds\{stat="p99"\} [0-9.e-]+\n/)
-  t.match(one.contentType, /^text\/plain; version=0\.0\.4/)
+  t.match(one.contentType(), /^text\/plain; version=0\.0\.4/)
 })
 
 t.test('counting is cheap: far above what the hot path needs', async (t) => {

@@ -14,6 +14,7 @@ import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import { followTracks, serveSnapshots, serveStop } from './monitor-subscriptions.ts'
 import { startMonitorTimer } from './monitor-timer.ts'
 import { playOnce } from './play-once.ts'
+import type { CameraMetrics } from './publish/camera-metrics.ts'
 import { createCameraReporter } from './publish/camera-state.ts'
 import { createDisplayRing } from './publish/display-ring.ts'
 import { createFrameFlow } from './publish/frame-flow.ts'
@@ -36,6 +37,8 @@ export interface CaptureDeps {
   findTools(): Promise<FfmpegTools | undefined>
   /** How test scenes are rendered; without it there are none. */
   scenes?: SceneRenderer
+  /** Where cameras are shown. */
+  cameras?: CameraMetrics
   /** Other waits for sources than those of `CAPTURE_LIMITS`. */
   waits?: CaptureWaits
 }
@@ -88,6 +91,7 @@ export async function runCapture(
   const onProgress = (fraction: number, note: string) => ctx.progress(fraction, note)
   const timer = startMonitorTimer({ bus, clock, log, flow, reporter, watch, input, onProgress })
   const subscriptions = [
+    deps.cameras?.watch(camera, reporter) ?? (() => {}),
     serveSnapshots(bus, { monitor, epoch, ring }),
     serveStop(bus, monitor, () => stopping.abort(new CaptureEnded({ ended: 'stopped' }))),
     followTracks(bus, identity, (tracks) => {

@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { runService } from '#platform/lifecycle/run-service.ts'
+import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import { resolveModel } from '../models/resolve-model.ts'
 import { defaultSessions, loadDetectionConfig } from './detection-config.ts'
 import { DetectionWorker } from './detection-worker.ts'
@@ -11,7 +11,9 @@ const STARTER = fileURLToPath(new URL('./starter/manifest.json', import.meta.url
 /** Pictures can be dropped, tasks can't: where both want the processor, tasks go first. */
 const NICENESS = 19
 
-await runService('detection', async ({ config, log, clock, lifecycle, metrics, connect }) => {
+await runService('detection', build, { metrics: ['detection'] })
+
+async function build({ config, log, clock, lifecycle, metrics, connect }: ServiceContext) {
   const settings = loadDetectionConfig()
   const model = await resolveModel({
     home: config.home,
@@ -34,4 +36,4 @@ await runService('detection', async ({ config, log, clock, lifecycle, metrics, c
   )
   const { model: name, provider } = detector.info
   return () => ({ model: name, provider, sessions: sessions.length })
-})
+}

@@ -77,6 +77,13 @@ export class SinkRunner implements Component {
     this.#options = { ...DEFAULTS, ...deps.options }
     this.name = `alert sink ${deps.sink.name}`
     this.#breaker = createCircuitBreaker(deps.clock, this.#options.breaker)
+    deps.metrics.onScrape(() => {
+      const isOpen = this.#breaker.openForMs() > 0
+      deps.metrics
+        .gauge('murmur_alert_sink_breaker_open')
+        .labels(deps.sink.name)
+        .set(isOpen ? 1 : 0)
+    })
     const { stream, name } = alertSinkConsumer(deps.sink.name)
     const puller = deps.bus.consumers.createPuller({ stream, consumer: name }, (delivery) =>
       this.#receive(delivery),
@@ -194,6 +201,10 @@ export class SinkRunner implements Component {
     if (outcome.kind === 'done') {
       delivery.ack()
       metrics.counter('murmur_alert_sink_deliveries_total').labels(sink.name).inc()
+      metrics
+        .histogram('murmur_alert_sink_delay_seconds')
+        .labels(sink.name)
+        .observe((clock.nowMs() - delivery.storedAtMs) / 1000)
       return
     }
     const isTooOld = clock.nowMs() - delivery.storedAtMs > this.#options.giveUpAfterMs

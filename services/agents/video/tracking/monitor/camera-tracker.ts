@@ -1,5 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { CorePublishing } from '#platform/nats/bus.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Tracks } from '#schemas/camera.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import type { Detections } from '#schemas/detection.ts'
@@ -21,6 +22,7 @@ export interface CameraTrackerDeps {
   store: CheckpointStore
   outbox: EventOutbox
   ctx: Pick<AgentContext, 'progress'>
+  metrics?: Metrics | undefined
 }
 
 /** Tracks one camera: takes detections one after the other and holds the state. One instance at a time has it. */
@@ -46,7 +48,7 @@ export function createCameraTracker(
   deps: CameraTrackerDeps,
   previous: Checkpoint | undefined,
 ): CameraTracker {
-  const { setup, bus, clock, store, outbox, ctx } = deps
+  const { setup, bus, clock, store, outbox, ctx, metrics } = deps
   const latency = createLatencyHistogram(previous?.latency)
   let state = previous?.state ?? NEW_MONITOR
   let summary: TrackingSummary | undefined
@@ -95,6 +97,7 @@ export function createCameraTracker(
     onDetections(seen) {
       const step = stepMonitor(setup, state, seen, clock.nowMs())
       state = step.state
+      if (metrics) count(metrics, seen, step)
       if (!step.tracks) return
       // First of all: a capture that reads a clip waits for this before it sends more.
       bus.publishCore(SUBJECTS.tracks(setup.camera), JSON.stringify(step.tracks))
@@ -116,4 +119,23 @@ export function createCameraTracker(
       return summary
     },
   }
+}
+
+function count(
+  metrics: Metrics,
+  { camera, skipped }: Detections,
+  { tracks, events }: { tracks?: Tracks | undefined; events: readonly CameraEvent[] },
+): void {
+  const dropped = metrics.counter('murmur_camera_frames_dropped_total')
+  dropped.labels(camera, 'detection').inc(skipped)
+  if (!tracks) {
+    dropped.labels(camera, 'late').inc()
+    return
+  }
+  metrics.counter('murmur_camera_frames_tracked_total').labels(camera).inc()
+  metrics
+    .histogram('murmur_track_latency_seconds')
+    .labels()
+    .observe(tracks.latencyMs / 1000)
+  for (const { rule } of events) metrics.counter('murmur_camera_events_total').labels(rule.kind).inc()
 }

@@ -3,6 +3,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Calling, CorePublishing, Publishing, SubjectServing, Subscribing } from '#platform/nats/bus.ts'
 import type { Redis } from '#platform/redis/redis.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { cameraStateSchema } from '#schemas/camera.ts'
 import { detectionsSchema } from '#schemas/detection.ts'
 import type { TrackingInput, TrackingSummary } from '#schemas/monitor-steps.ts'
@@ -21,6 +22,7 @@ export interface TrackingDeps {
   /** Keeps what is known of a camera for the next instance; without it a crash begins anew. */
   redis?: Redis
   clock: Clock
+  metrics?: Metrics
 }
 
 /** How a tracker's work on a camera ends. */
@@ -56,7 +58,10 @@ export async function trackCamera(
     return done(checkpoint.summary)
   }
   const setup = monitorSetup(input, { monitor: ctx.taskId, tenant: ctx.tenant, minScore })
-  const tracker = createCameraTracker({ setup, bus, clock, store, outbox, ctx }, checkpoint)
+  const tracker = createCameraTracker(
+    { setup, bus, clock, store, outbox, ctx, metrics: deps.metrics },
+    checkpoint,
+  )
   if (checkpoint)
     ctx.log.info(
       { frames: checkpoint.state.order.analysed },

@@ -1,0 +1,135 @@
+import type { Consumers } from '#platform/nats/consumers.ts'
+import type { Streams } from '#platform/nats/streams.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { INTAKE_CONSUMER, ownQueueConsumer, STREAMS, stepConsumers } from '#subjects/streams.ts'
+import { lastToken, PRIORITIES, parseStepAtSubject, SUBJECTS } from '#subjects/subjects.ts'
+import type { QueueShares } from './queue-shares.ts'
+
+export interface QueueGaugesDeps {
+  bus: {
+    streams: Pick<Streams, 'fill' | 'nextMessage'>
+    consumers: Pick<Consumers, 'depth'>
+  }
+  metrics: Metrics
+  /** Whether this orchestrator tells them: one of all does. */
+  isReporter: () => boolean
+  agents: () => Promise<readonly string[]>
+  types: QueueShares
+  taskTypes: readonly string[]
+  brokerNowMs: () => number
+}
+
+/** Agent types whose queues are looked at for a scrape: some five requests each. */
+const MAX_AGENTS = 200
+const OWN = 'own'
+const GAUGES = [
+  'queue_depth',
+  'murmur_queue_depth',
+  'murmur_queue_in_work',
+  'murmur_queue_oldest_age_seconds',
+  'murmur_stream_bytes',
+  'murmur_stream_max_bytes',
+  'murmur_stream_messages',
+] as const
+
+/** Refreshes at each scrape what waits in the whole system, and how full its streams are. */
+export function refreshQueueGauges(deps: QueueGaugesDeps): void {
+  const { metrics } = deps
+  metrics.onScrape(async () => {
+    for (const name of GAUGES) metrics.gauge(name).clear()
+    metrics.gauge('murmur_intake_depth').labels().set(0)
+    if (!deps.isReporter()) return
+    const agents = (await deps.agents()).slice(0, MAX_AGENTS)
+    const [intake, waiting] = await Promise.all([
+      showIntake(deps),
+      Promise.all(agents.map((agent) => showAgent(deps, agent))),
+      showStreams(deps),
+    ])
+    const depths = new Map<string, number>(deps.taskTypes.map((type) => [type, 0]))
+    const add = (type: string, count: number) => depths.set(type, (depths.get(type) ?? 0) + count)
+    for (const [type, count] of intake) add(type, count)
+    for (const [i, agent] of agents.entries()) {
+      if (waiting[i] === 0) continue
+      for (const [type, count] of deps.types.share(agent, waiting[i]!)) add(type, count)
+    }
+    for (const [type, count] of depths) metrics.gauge('queue_depth').labels(type).set(Math.round(count))
+  })
+}
+
+/** @returns submissions that nobody has taken in, by type */
+async function showIntake({ bus, metrics }: QueueGaugesDeps): Promise<Map<string, number>> {
+  const { stream, name } = INTAKE_CONSUMER
+  const [fill, depth] = await Promise.all([
+    bus.streams.fill(stream, STREAMS.intake.subjects[0]),
+    bus.consumers.depth(stream, name),
+  ])
+  metrics
+    .gauge('murmur_intake_depth')
+    .labels()
+    .set(depth?.waiting ?? 0)
+  return new Map([...fill.subjects].map(([subject, count]) => [lastToken(subject), count]))
+}
+
+/** @returns steps that no instance has taken */
+async function showAgent(deps: QueueGaugesDeps, agent: string): Promise<number> {
+  const consumers = stepConsumers(agent)
+  const waiting = await Promise.all([
+    ...PRIORITIES.map((priority, i) => showQueue(deps, agent, { priority, consumer: consumers[i]!.name })),
+    showOwnQueues(deps, agent),
+  ])
+  return waiting.reduce((sum, count) => sum + count, 0)
+}
+
+async function showQueue(
+  { bus, metrics, brokerNowMs }: QueueGaugesDeps,
+  agent: string,
+  { priority, consumer }: { priority: (typeof PRIORITIES)[number]; consumer: string },
+): Promise<number> {
+  const stream = STREAMS.steps.name
+  const depth = await bus.consumers.depth(stream, consumer)
+  if (!depth) return 0
+  const oldest =
+    depth.waiting > 0
+      ? await bus.streams.nextMessage(stream, SUBJECTS.step(agent, priority), depth.deliveredSeq + 1)
+      : undefined
+  const labels = [agent, String(priority)] as const
+  const ageMs = oldest ? Math.max(0, brokerNowMs() - oldest.storedAtMs) : 0
+  metrics
+    .gauge('murmur_queue_depth')
+    .labels(...labels)
+    .set(depth.waiting)
+  metrics
+    .gauge('murmur_queue_in_work')
+    .labels(...labels)
+    .set(depth.inWork)
+  metrics
+    .gauge('murmur_queue_oldest_age_seconds')
+    .labels(...labels)
+    .set(ageMs / 1000)
+  return depth.waiting
+}
+
+/** Queues of single instances, together. */
+async function showOwnQueues({ bus, metrics }: QueueGaugesDeps, agent: string): Promise<number> {
+  const { subjects } = await bus.streams.fill(STREAMS.steps.name, SUBJECTS.stepsAtOf(agent))
+  const queues = [...subjects.keys()].flatMap((subject) => parseStepAtSubject(subject)?.queue ?? [])
+  if (queues.length === 0) return 0
+  const depths = await Promise.all(
+    queues.map((queue) => bus.consumers.depth(STREAMS.steps.name, ownQueueConsumer(agent, queue).name)),
+  )
+  const sum = (of: 'waiting' | 'inWork') => depths.reduce((total, depth) => total + (depth?.[of] ?? 0), 0)
+  metrics.gauge('murmur_queue_depth').labels(agent, OWN).set(sum('waiting'))
+  metrics.gauge('murmur_queue_in_work').labels(agent, OWN).set(sum('inWork'))
+  return sum('waiting')
+}
+
+async function showStreams({ bus, metrics }: QueueGaugesDeps): Promise<void> {
+  await Promise.all(
+    Object.entries(STREAMS).map(async ([label, { name }]) => {
+      const fill = await bus.streams.fill(name)
+      metrics.gauge('murmur_stream_bytes').labels(label).set(fill.bytes)
+      metrics.gauge('murmur_stream_max_bytes').labels(label).set(Math.max(0, fill.maxBytes))
+      metrics.gauge('murmur_stream_messages').labels(label).set(fill.messages)
+    }),
+  )
+}

@@ -1,0 +1,36 @@
+import { IO_BUCKETS_S, type MetricSpec } from './metric-spec.ts'
+
+/** Of what clients ask. */
+export const EDGE_METRICS = {
+  murmur_edge_refused_total: {
+    type: 'counter',
+    help: 'Requests that the edge did not let in, by the code of the refusal.',
+    unit: 'requests',
+    labels: ['code'],
+    known: { code: ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'RATE_LIMITED'] },
+    in: ['edge'],
+  },
+  murmur_edge_requests_total: {
+    type: 'counter',
+    help: 'Requests of clients that were answered, by transport (rest, grpc), operation and outcome: OK or the code of the problem.',
+    unit: 'requests',
+    labels: ['transport', 'operation', 'code'],
+    in: ['edge'],
+  },
+  murmur_edge_request_duration_seconds: {
+    type: 'histogram',
+    help: 'From the head of a request to the end of its answer; without those that stay open.',
+    unit: 'seconds',
+    labels: ['transport', 'operation'],
+    buckets: IO_BUCKETS_S,
+    in: ['edge'],
+  },
+  murmur_edge_streams: {
+    type: 'gauge',
+    help: 'Requests that stay open, now: watches and followed tasks.',
+    unit: 'requests',
+    labels: ['transport'],
+    known: { transport: ['rest', 'grpc'] },
+    in: ['edge'],
+  },
+} as const satisfies Record<string, MetricSpec>

@@ -1,0 +1,91 @@
+import { IO_BUCKETS_S, type MetricSpec } from './metric-spec.ts'
+
+/** Of every process, and of those that run agents. */
+export const PROCESS_METRICS = {
+  murmur_clock_skew_seconds: {
+    type: 'gauge',
+    help: "How far this machine's clock is ahead of the broker's, by which decisions go; 0 while that is not known.",
+    unit: 'seconds',
+    labels: [],
+    in: ['process'],
+  },
+  murmur_publish_duration_seconds: {
+    type: 'histogram',
+    help: 'From publishing to the acknowledgement by JetStream.',
+    unit: 'seconds',
+    labels: [],
+    buckets: IO_BUCKETS_S,
+    in: ['process'],
+  },
+  murmur_publish_retries_total: {
+    type: 'counter',
+    help: 'Publishes that were tried again.',
+    unit: 'publishes',
+    labels: [],
+    in: ['process'],
+  },
+  murmur_event_loop_delay_seconds: {
+    type: 'gauge',
+    help: 'How late the event loop was since the last scrape: mean, p99 and max.',
+    unit: 'seconds',
+    labels: ['stat'],
+    in: ['process'],
+  },
+  murmur_scrape_errors_total: {
+    type: 'counter',
+    help: 'Gauges that could not be refreshed for a scrape.',
+    unit: 'errors',
+    labels: [],
+    in: ['process'],
+  },
+  murmur_build_info: {
+    type: 'gauge',
+    help: 'Always 1; the version of the software stands in the label.',
+    unit: 'info',
+    labels: ['version'],
+    in: ['process'],
+  },
+  murmur_ready: {
+    type: 'gauge',
+    help: 'Whether a check of /readyz holds: 1 or 0.',
+    unit: 'state',
+    labels: ['check'],
+    in: ['process'],
+  },
+  murmur_spans_total: {
+    type: 'counter',
+    help: 'Spans on their way to the collector: sent, or failed because it did not take them.',
+    unit: 'spans',
+    labels: ['outcome'],
+    known: { outcome: ['sent', 'failed'] },
+    in: ['process'],
+  },
+  murmur_agent_blocked_seconds_total: {
+    type: 'counter',
+    help: 'How long handlers of an agent have kept the event loop from turning, a second and more at a time.',
+    unit: 'seconds',
+    labels: ['agent'],
+    in: ['agent'],
+  },
+  murmur_agent_stuck_handlers: {
+    type: 'gauge',
+    help: 'Handlers that have ignored their signal for more than ten seconds; each holds a slot.',
+    unit: 'handlers',
+    labels: ['agent'],
+    in: ['agent'],
+  },
+  murmur_chunks_total: {
+    type: 'counter',
+    help: 'Chunks that running steps told watchers: partial results and tokens.',
+    unit: 'chunks',
+    labels: ['agent'],
+    in: ['agent'],
+  },
+  murmur_chunks_left_out_total: {
+    type: 'counter',
+    help: 'Chunks that were left out, because they were too large, too many or no JSON.',
+    unit: 'chunks',
+    labels: ['agent'],
+    in: ['agent'],
+  },
+} as const satisfies Record<string, MetricSpec>
