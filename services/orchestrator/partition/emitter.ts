@@ -4,11 +4,10 @@ import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { StreamRefusal } from '#platform/nats/publisher.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
-import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
-import { DEAD_CODE_HEADER, DEAD_REASON_HEADER, MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
+import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 import {
   buildBuriedMessage,
   buildStepMessage,
@@ -24,6 +23,7 @@ import { splitRunId } from '#workflow/decide/run-id.ts'
 import { inlinePayload, offloadedPayload, undispatchedOutcome } from '#workflow/decide/step-payload.ts'
 import type { Dispatcher, Turn } from '../dispatch/dispatcher.ts'
 import type { ChildTasks } from './child-tasks.ts'
+import { reasonHeaders } from './dead-letter-headers.ts'
 import type { DispatchedSteps } from './dispatched-steps.ts'
 import type { Evaluations } from './evaluations.ts'
 import type { TaskCommands } from './fold-batch.ts'
@@ -313,15 +313,6 @@ export class NatsEmitter implements Emitter {
       msgId: MESSAGE_IDS.undispatched(state.id, stepId, attempt),
     })
   }
-}
-
-const MAX_MESSAGE_CHARACTERS = 2000
-
-/** Why a step was given up. Headers are lines of ASCII. */
-function reasonHeaders(error: TaskError | undefined): Record<string, string> {
-  if (!error) return {}
-  const reason = error.message.slice(0, MAX_MESSAGE_CHARACTERS).replace(/ *[^\x20-\x7e]+ */g, ' ')
-  return { [DEAD_CODE_HEADER]: error.code, [DEAD_REASON_HEADER]: reason }
 }
 
 function agentOf(state: TaskState, stepId: string): string | undefined {
