@@ -19,8 +19,8 @@ const IMPORTS = [
   /\b(?:import|require|resolve)\(\s*`([^.$`][^$`]*\/)/g,
   /new URL\(\s*['"](\.[^'"]+\.[mc]?[jt]s)['"]\s*,\s*import\.meta\.url/g,
 ]
-/** What these packages are for stands in the image already, or is used by no service. */
-const NEVER = new Set(['node', 'ffmpeg-static'])
+/** What these packages are for stands in the image already, or is not run. */
+const NEVER = new Set(['node', 'ffmpeg-static', '@types/node'])
 /** Only its script of installation, which fetches CUDA, needs what these are for. */
 const ONLY_TO_INSTALL = { 'onnxruntime-node': new Set(['adm-zip', 'global-agent']) }
 const NOT_RUN = /\.(?:map|d\.[mc]?ts|md|markdown)$/i
