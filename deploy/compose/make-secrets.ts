@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { OPERATOR, stackUsers } from '../local/stack/stack-users.ts'
 import { natsAuthorization } from '../nats/authorization.ts'
 import { redisUserLines } from '../redis/users.ts'
-import { OPERATOR, stackUsers } from '../local/stack/stack-users.ts'
 
 /**
  * Makes the users and passwords of deploy/compose, once: `node deploy/compose/make-secrets.ts`. What is there is left alone; to change all passwords,
@@ -25,7 +25,11 @@ export function makeSecrets(folder: string): 'made' | 'kept' {
   write(
     'nats-users.conf',
     natsAuthorization(
-      users.map(({ name, roles, password }) => ({ name, roles: roles.nats, password: JSON.stringify(password) })),
+      users.map(({ name, roles, password }) => ({
+        name,
+        roles: roles.nats,
+        password: JSON.stringify(password),
+      })),
     ),
   )
   const ofRedis = users.filter(({ roles }) => roles.redis.length > 0)
@@ -49,5 +53,7 @@ function password(): string {
 if (import.meta.main) {
   const folder = join(import.meta.dirname, 'secrets')
   const outcome = makeSecrets(folder)
-  process.stdout.write(`${outcome}: ${folder}; commands connect as ${OPERATOR}: ${join(folder, `${OPERATOR}.nats`)}\n`)
+  process.stdout.write(
+    `${outcome}: ${folder}; commands connect as ${OPERATOR}: ${join(folder, `${OPERATOR}.nats`)}\n`,
+  )
 }

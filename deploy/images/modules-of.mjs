@@ -68,7 +68,10 @@ export function importsOf(source) {
 
 /** @returns the package's name: `@scope/name/file` is of `@scope/name` */
 function packageOf(specifier) {
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
 }
 
 /**
@@ -84,7 +87,9 @@ export function closureOfPackages(modules, names) {
     const folder = findPackage(modules, next.from, next.name)
     if (folder === undefined) {
       if (next.optional) continue
-      throw new Error(`the package ${next.name} is needed by ${relative(modules, next.from) || 'the sources'} and not installed`)
+      throw new Error(
+        `the package ${next.name} is needed by ${relative(modules, next.from) || 'the sources'} and not installed`,
+      )
     }
     const name = relative(modules, folder)
     if (folders.has(name)) continue

@@ -32,7 +32,9 @@ function idOf({ group, name, version }) {
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const [all, folder, name] = process.argv.slice(2)
-  const packages = new Set(readFileSync(join(folder, 'node_modules/.packages'), 'utf8').split('\n').filter(Boolean))
+  const packages = new Set(
+    readFileSync(join(folder, 'node_modules/.packages'), 'utf8').split('\n').filter(Boolean),
+  )
   const sbom = sbomOf(JSON.parse(readFileSync(all, 'utf8')), packages, name)
   writeFileSync(join(folder, 'sbom.cdx.json'), JSON.stringify(sbom))
   process.stdout.write(`${sbom.components.length} packages in the bill of materials of ${name}\n`)

@@ -123,7 +123,14 @@ exec unshare --root="$tree" --wd="$work" --setgid="$group" --setuid="$user" "$@"
     'unshare',
     [
       ...['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh'],
-      ...[folder, workdir, String(uid), String(gid), program === 'node' ? '/usr/local/bin/node' : program, ...args],
+      ...[
+        folder,
+        workdir,
+        String(uid),
+        String(gid),
+        program === 'node' ? '/usr/local/bin/node' : program,
+        ...args,
+      ],
     ],
   ]
 }
