@@ -1,10 +1,11 @@
 import { loadNatsSecurity } from '#platform/config/connections.ts'
+import { loadServiceConfig } from '#platform/config/service-config.ts'
 import { Bus } from '#platform/nats/bus.ts'
 import { SERVICES } from '#subjects/operations.ts'
 
 // Makes an API key inside the project's network, in the edge's image as the operator, and prints it: see docs/deployment.md.
 const [name = 'first', tenant = 'default'] = process.argv.slice(2)
-const url = process.env.MURMUR_NATS_URL ?? 'nats://nats:4222'
+const { natsUrl: url } = loadServiceConfig()
 const bus = await Bus.connect({ url, name: 'create-key', security: loadNatsSecurity() })
 try {
   const scopes = ['tasks:read', 'tasks:write', 'objects:read', 'objects:write', 'alerts:read', 'alerts:write']
