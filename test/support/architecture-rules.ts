@@ -54,6 +54,11 @@ export const LAYER_RULES: readonly LayerRule[] = [
     why: 'the process that runs the agents of reports knows nothing of video',
   },
   {
+    layer: 'services/agents/report/main.ts',
+    mayImport: ['services/agents/report/', ...AGENT_IMPORTS],
+    why: 'the process of an image of report agents knows nothing of other agents',
+  },
+  {
     layer: 'services/agents/video-agents.ts',
     mayImport: ['services/agents/video/', ...AGENT_IMPORTS],
     why: 'the process that runs the agents of live video knows nothing of reports',

@@ -43,6 +43,14 @@ export const CONNECTION_VARIABLES = {
     defaultNote: 'none',
     schema: file(),
   },
+  redisCredentials: {
+    name: 'MURMUR_REDIS_CREDENTIALS',
+    meaning:
+      'File with what this process says who it is to Redis: user and password on a line each. Instead of credentials in MURMUR_REDIS_URL.',
+    unit: 'path',
+    defaultNote: 'none: what stands in the URL',
+    schema: file(),
+  },
   redisTlsCa: {
     name: 'MURMUR_REDIS_TLS_CA',
     meaning: 'Certificates (PEM) that the certificate of Redis has to be signed by; for rediss:// URLs.',
@@ -73,8 +81,13 @@ export interface TlsFiles {
   readonly key?: string
 }
 
+export interface UserPassword {
+  readonly user: string
+  readonly password: string
+}
+
 export type NatsCredentials =
-  | { readonly kind: 'password'; readonly user: string; readonly password: string }
+  | ({ readonly kind: 'password' } & UserPassword)
   | { readonly kind: 'creds'; readonly file: Uint8Array }
 
 export interface NatsSecurity {
@@ -104,6 +117,18 @@ export function loadRedisTls(env: Environment = process.env): TlsFiles | undefin
   return tlsFiles('REDIS', config.redisTlsCa, config.redisTlsCert, config.redisTlsKey)
 }
 
+/** Who this process is to Redis, from the environment; undefined: what its URL says. @throws MurmurError CONFIG_INVALID */
+export function loadRedisCredentials(env: Environment = process.env): UserPassword | undefined {
+  const path = readConfig(CONNECTION_VARIABLES, env).redisCredentials
+  if (path === undefined) return undefined
+  const found = userPassword(read(path))
+  if (found) return found
+  throw new MurmurError(
+    'CONFIG_INVALID',
+    `MURMUR_REDIS_CREDENTIALS: ${path} does not hold a user and a password on a line each`,
+  )
+}
+
 function tlsFiles(
   server: string,
   ca: string | undefined,
@@ -126,13 +151,18 @@ function tlsFiles(
 function readCredentials(path: string): NatsCredentials {
   const text = read(path)
   if (text.includes('BEGIN NATS USER JWT')) return { kind: 'creds', file: Buffer.from(text) }
-  const [user, password, ...more] = text.split(/\r?\n/).filter((line) => line !== '')
-  if (user !== undefined && password !== undefined && more.length === 0)
-    return { kind: 'password', user, password }
+  const found = userPassword(text)
+  if (found) return { kind: 'password', ...found }
   throw new MurmurError(
     'CONFIG_INVALID',
     `MURMUR_NATS_CREDENTIALS: ${path} is no .creds file and does not hold a user and a password on a line each`,
   )
+}
+
+/** Two lines, the second possibly ended too; undefined for anything else. */
+function userPassword(text: string): UserPassword | undefined {
+  const [user, password, ...more] = text.split(/\r?\n/).filter((line) => line !== '')
+  return user !== undefined && password !== undefined && more.length === 0 ? { user, password } : undefined
 }
 
 function read(path: string): string {

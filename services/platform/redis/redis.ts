@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Redis as Client } from 'ioredis'
 import { systemClock } from '#platform/clock/clock.ts'
-import { loadRedisTls } from '#platform/config/connections.ts'
+import { loadRedisCredentials, loadRedisTls } from '#platform/config/connections.ts'
 import { RedisHealth } from './redis-health.ts'
 import { storeError } from './store-error.ts'
 
@@ -63,6 +63,7 @@ export function createRedis(
   url: string,
   options: { onStatus?: (status: string, detail: string) => void } = {},
 ): Redis {
+  const credentials = loadRedisCredentials()
   const client = new Client(url, {
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: COMMAND_TIMEOUT_MS,
@@ -74,6 +75,7 @@ export function createRedis(
     enableAutoPipelining: false,
     retryStrategy: (attempt) => Math.min(50 * attempt, 500),
     lazyConnect: true,
+    ...(credentials && { username: credentials.user, password: credentials.password }),
     ...(url.startsWith('rediss:') && { tls: { ...loadRedisTls() } }),
   })
   client.on('error', (error) => options.onStatus?.('error', error.message))

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { loadNatsSecurity, loadRedisTls } from '#platform/config/connections.ts'
+import { loadNatsSecurity, loadRedisCredentials, loadRedisTls } from '#platform/config/connections.ts'
 
 const folder = t.testdir({})
 const file = (name: string) => join(folder, name)
@@ -38,4 +38,18 @@ t.test('credentials of NATS: user and password on a line each, or a .creds file 
     credentials: { kind: 'creds', file: Buffer.from('-----BEGIN NATS USER JWT-----\nx') },
   })
   t.strictSame(loadNatsSecurity({}), {})
+})
+
+t.test('credentials of Redis: user and password on a line each, from a file', async (t) => {
+  writeFileSync(file('redis'), 'edge\nhunter3\n')
+  t.strictSame(loadRedisCredentials({ MURMUR_REDIS_CREDENTIALS: file('redis') }), {
+    user: 'edge',
+    password: 'hunter3',
+  })
+  t.equal(loadRedisCredentials({}), undefined)
+  writeFileSync(file('redis'), 'hunter3 alone')
+  t.throws(() => loadRedisCredentials({ MURMUR_REDIS_CREDENTIALS: file('redis') }), {
+    code: 'CONFIG_INVALID',
+    message: /^(?!.*hunter3).*a line each/,
+  })
 })

@@ -1,0 +1,5 @@
+import { runAgent } from '#sdk/index.ts'
+import { apiCallerAgent } from './agent.ts'
+
+// By itself, to be scaled apart from the others.
+await runAgent(apiCallerAgent)

@@ -1,0 +1,7 @@
+import { runAgent } from '#sdk/index.ts'
+import { analysisAgent } from './analysis/agent.ts'
+import { ingestAgent } from './ingest/agent.ts'
+import { synthesisAgent } from './synthesis/agent.ts'
+
+// From files to a report, in one process: what the image of report agents runs.
+await runAgent(ingestAgent, analysisAgent, synthesisAgent)
