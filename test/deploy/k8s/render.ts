@@ -27,9 +27,7 @@ export function findKubectl(): string | undefined {
 /** Strict schemas, `pip install kubernetes-validate`; undefined where there are none. `MURMUR_KUBERNETES_VALIDATE` names it. */
 export function findValidator(): string | undefined {
   const named = process.env.MURMUR_KUBERNETES_VALIDATE
-  return [named, 'kubernetes-validate'].find(
-    (program) => program !== undefined && runs(program, ['--version']),
-  )
+  return [named, 'kubernetes-validate'].find((program) => program !== undefined && runs(program, ['--help']))
 }
 
 function runs(program: string, args: string[]): boolean {
