@@ -13,7 +13,10 @@ const KWOK = 'sigs.k8s.io/kwok/cmd/kwok@v0.8.0'
 function buildMissing(): void {
   const missing = PROGRAMS.filter((name) => findProgram(name) === undefined)
   if (missing.length === 0) return
-  if (findProgram('go') === undefined) return printLine('go is not there: the control plane is not built')
+  if (findProgram('go') === undefined) {
+    printLine('go is not there: the control plane is not built')
+    return
+  }
   const source = join(programFolder(), '../src')
   mkdirSync(source, { recursive: true })
   mkdirSync(programFolder(), { recursive: true })
