@@ -59,6 +59,8 @@ export async function startControlPlane(folder: string, kubectl: string): Promis
     '--service-cluster-ip-range=10.96.0.0/16',
     `--token-auth-file=${at('tokens.csv')}`,
     '--authorization-mode=RBAC',
+    // So that Pod Security is what refuses them, namespace by namespace.
+    '--allow-privileged=true',
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${at('accounts.key')}`,
     `--service-account-signing-key-file=${at('accounts.key')}`,
