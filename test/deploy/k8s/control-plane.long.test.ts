@@ -133,7 +133,7 @@ async function proveOnControlPlane(t: Test, program: string): Promise<void> {
     await until(
       '20 are available',
       async () => (await get('deployment', 'orchestrator')).status.availableReplicas === 20,
-      120_000,
+      240_000,
     )
     t.equal((await scaler()).desiredReplicas, 20, 'and no more')
     const counts = await podsByNode('orchestrator', get)
@@ -175,7 +175,7 @@ async function proveOnControlPlane(t: Test, program: string): Promise<void> {
           status.availableReplicas === 20
         )
       },
-      120_000,
+      240_000,
     )
     t.ok(
       Math.min(...seen) >= 19,

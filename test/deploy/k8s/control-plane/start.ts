@@ -108,7 +108,11 @@ export async function startControlPlane(folder: string, kubectl: string): Promis
 
 function startProgram(name: string, args: string[], logFile: string) {
   const log = createWriteStream(logFile)
-  const child = spawn(findProgram(name)!, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(findProgram(name)!, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Streamed lists need etcd 3.5: with an older one every watch ends at once, and pods are ready seconds later.
+    env: { ...process.env, KUBE_FEATURE_WatchListClient: 'false' },
+  })
   child.stdout.pipe(log, { end: false })
   child.stderr.pipe(log, { end: false })
   const exited = once(child, 'exit')
