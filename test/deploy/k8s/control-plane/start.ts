@@ -89,6 +89,8 @@ export async function startControlPlane(folder: string, kubectl: string): Promis
       '--secure-port=0',
       `--service-account-private-key-file=${at('accounts.key')}`,
       '--horizontal-pod-autoscaler-sync-period=2s',
+      // Simulated nodes die of nothing: a lease that kwok renews late takes no pods away.
+      '--node-monitor-grace-period=1h',
       '--use-service-account-credentials=false',
     ])
     start('kube-scheduler', [config, '--leader-elect=false', '--secure-port=0'])
