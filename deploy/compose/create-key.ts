@@ -9,7 +9,9 @@ const { natsUrl: url } = loadServiceConfig()
 const bus = await Bus.connect({ url, name: 'create-key', security: loadNatsSecurity() })
 try {
   const scopes = ['tasks:read', 'tasks:write', 'objects:read', 'objects:write', 'alerts:read', 'alerts:write']
-  const answer = (await bus.request(SERVICES.createKey, { name, tenant, scopes }, { timeoutMs: 5000 })) as { secret: string }
+  const answer = (await bus.request(SERVICES.createKey, { name, tenant, scopes }, { timeoutMs: 5000 })) as {
+    secret: string
+  }
   process.stdout.write(`${answer.secret}\n`)
 } finally {
   await bus.close()

@@ -4,6 +4,9 @@ import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { loadHttpConfig } from '#platform/config/http.ts'
 import { createHttpClient } from '#platform/http/http-client.ts'
 import { openRedis, serveWhileRedisAnswers, untilUsable } from '#platform/redis/connect-redis.ts'
+import type { Redis } from '#platform/redis/redis.ts'
+import { chosenAgents } from '#sdk/chosen-agents.ts'
+import type { AnyAgentDefinition } from '#sdk/define-agent.ts'
 import { type AgentsContext, runAgents } from '#sdk/run-agent.ts'
 import { createAlertingAgent } from './video/alerting/agent.ts'
 import { AlertingService } from './video/alerting/alerting-service.ts'
@@ -19,35 +22,52 @@ import { createTrackingAgent } from './video/tracking/agent.ts'
 const NICENESS = 10
 const SCENES = fileURLToPath(new URL('./video/scenes/main.ts', import.meta.url))
 
-// The agents of live video in one process: what local mode runs. A cluster runs as many of them as it has cameras for.
+const AGENTS = ['capture', 'tracking', 'alerting'] as const
+
+// The agents of live video in one process: what local mode runs. A cluster runs each by itself (MURMUR_AGENTS), as many as it has
+// cameras for.
 await runAgents('video', build, { metrics: ['capture', 'tracking', 'alerting'] })
 
-async function build(context: AgentsContext) {
+async function build(context: AgentsContext): Promise<AnyAgentDefinition[]> {
   setPriority(NICENESS)
-  const { bus, blobs, clock, lifecycle, log, metrics } = context
-  const brokerClock = bus.brokerClock
-  const frames = await context.connect('frames')
+  const chosen = chosenAgents(AGENTS, context.config.agents)
+  const made: AnyAgentDefinition[] = []
+  if (chosen.includes('capture')) made.push(await captureAgent(context))
+  if (chosen.every((name) => name === 'capture')) return made
   const redis = openRedis(context)
-  await untilUsable(redis, log)
+  await untilUsable(redis, context.log)
   // Alerts are asked elsewhere while their history can't be read here; what needs no history goes on.
-  serveWhileRedisAnswers(redis, bus, log)
+  serveWhileRedisAnswers(redis, context.bus, context.log)
+  if (chosen.includes('tracking'))
+    made.push(
+      createTrackingAgent({ bus: context.bus, redis, clock: context.clock, metrics: context.metrics }),
+    )
+  if (chosen.includes('alerting')) made.push(alertingAgent(context, redis))
+  return made
+}
+
+async function captureAgent({ bus, clock, metrics, connect }: AgentsContext): Promise<AnyAgentDefinition> {
+  return createCaptureAgent({
+    bus,
+    frames: await connect('frames'),
+    clock,
+    config: loadVideoConfig(),
+    cameras: createCameraMetrics(metrics),
+    findTools: () => findFfmpeg(),
+    scenes: { program: process.execPath, main: SCENES },
+  })
+}
+
+function alertingAgent(
+  { bus, blobs, lifecycle, log, metrics }: AgentsContext,
+  redis: Redis,
+): AnyAgentDefinition {
+  const clock = bus.brokerClock
   const { allow, ports } = loadHttpConfig()
   const http = createHttpClient({ allow, ports })
   lifecycle.add({ name: 'HTTP client', stop: () => http.close() })
   const store = new RedisAlertStore(redis)
   const sinks = { all: createSinks(loadAlertingConfig()), http }
-  lifecycle.add(new AlertingService({ bus, blobs, store, clock: brokerClock, log, metrics, sinks }))
-  return [
-    createCaptureAgent({
-      bus,
-      frames,
-      clock,
-      config: loadVideoConfig(),
-      cameras: createCameraMetrics(metrics),
-      findTools: () => findFfmpeg(),
-      scenes: { program: process.execPath, main: SCENES },
-    }),
-    createTrackingAgent({ bus, redis, clock, metrics }),
-    createAlertingAgent({ bus, store, clock: brokerClock }),
-  ]
+  lifecycle.add(new AlertingService({ bus, blobs, store, clock, log, metrics, sinks }))
+  return createAlertingAgent({ bus, store, clock })
 }

@@ -81,10 +81,15 @@ async function build(context: ServiceContext) {
   await untilUsable(redis, log)
   const bus = await context.connect()
   serveWhileRedisAnswers(redis, bus, log)
+  const replicas = config.streamReplicas
   const storageBytes = config.storageGib * 1024 ** 3
-  const { partitions } = await bus.streams.provision({ partitions: config.partitions, storageBytes })
+  const { partitions } = await bus.streams.provision({
+    partitions: config.partitions,
+    storageBytes,
+    replicas,
+  })
   await bus.consumers.provision(INTAKE_CONSUMER)
-  const blobs = await bus.objects.create({ storageBytes })
+  const blobs = await bus.objects.create({ storageBytes, replicas })
   // Times of tasks are the broker's, in the log and here: no machine's clock decides anything.
   const clock = bus.brokerClock
   const forgetClock = await keepBrokerClock(bus, { stream: STREAMS.log.name, log })
@@ -100,7 +105,7 @@ async function build(context: ServiceContext) {
   const createOwner = ownerFactory(base, { parked, dispatcher, placements, dispatched, accept, types })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
-  lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes }))
+  lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes, replicas }))
   const registry = addRegistry(base, () => owns(0))
   const leases = lifecycle.add(
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),

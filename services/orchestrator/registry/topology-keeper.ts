@@ -12,6 +12,7 @@ export interface TopologyKeeperDeps {
   log: Log
   partitions: number
   storageBytes: number
+  replicas?: number | undefined
 }
 
 const POLL_INTERVAL_MS = 5000
@@ -65,17 +66,17 @@ export class TopologyKeeper implements Component {
   }
 
   async #poll(): Promise<void> {
-    const { bus, log, partitions, storageBytes } = this.#deps
+    const { bus, log, partitions, storageBytes, replicas } = this.#deps
     const names = [...Object.values(STREAMS).map(({ name }) => name), BUCKET.stream]
     const missing = await bus.streams.missing(names)
     if (missing.length === 0 && (await bus.consumers.depth(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name)))
       return
     log.error({ missing }, 'streams are missing in NATS, they are created again')
-    const { partitions: found } = await bus.streams.provision({ partitions, storageBytes })
+    const { partitions: found } = await bus.streams.provision({ partitions, storageBytes, replicas })
     if (found !== partitions)
       log.error({ partitions, found }, 'the log has another number of partitions now: start anew')
     await bus.consumers.provision(INTAKE_CONSUMER)
-    if (missing.includes(BUCKET.stream)) await bus.objects.create({ storageBytes })
+    if (missing.includes(BUCKET.stream)) await bus.objects.create({ storageBytes, replicas })
     log.warn({ bucket: BLOB_BUCKET.name }, 'the streams are there again')
   }
 }

@@ -1,5 +1,6 @@
+import { readFileSync, statSync } from 'node:fs'
 import type { z } from 'zod'
-import { MurmurError } from '../errors/murmur-error.ts'
+import { MurmurError, messageOf } from '../errors/murmur-error.ts'
 
 /** One setting: what it means, what holds when it is absent, and what is accepted, in that order. */
 export interface ConfigVariable<Schema extends z.ZodType = z.ZodType> {
@@ -14,6 +15,8 @@ export interface ConfigVariable<Schema extends z.ZodType = z.ZodType> {
   defaultNote?: string
   /** Never shown in messages. URLs need not be: their user and password are masked anyway. */
   secret?: boolean
+  /** Its value may stand in a file instead, which `<name>_FILE` names: environments are seen by more than files are. */
+  mayBeFile?: boolean
   /** From the text of the variable to the value. */
   schema: Schema
 }
@@ -43,7 +46,14 @@ export function readConfig<Table extends ConfigTable>(
   const values: Record<string, unknown> = {}
   const issues: { path: string; message: string }[] = []
   for (const [key, variable] of Object.entries(table)) {
-    const text = (overrides[variable.name] ?? env[variable.name])?.trim() || variable.default
+    const given = (overrides[variable.name] ?? env[variable.name])?.trim()
+    const file = variable.mayBeFile ? env[`${variable.name}_FILE`]?.trim() : undefined
+    const read = file && overrides[variable.name] === undefined ? readValueFile(file, given) : undefined
+    if (read?.fault !== undefined) {
+      issues.push({ path: `${variable.name}_FILE`, message: read.fault })
+      continue
+    }
+    const text = (read?.text ?? given) || variable.default
     if (text === undefined) continue
     const result = variable.schema.safeParse(text)
     if (result.success) values[key] = result.data
@@ -52,6 +62,25 @@ export function readConfig<Table extends ConfigTable>(
   if (issues.length > 0) throw invalidConfig(issues)
   // Each key was parsed by the schema that its type is inferred from.
   return values as ConfigOf<Table>
+}
+
+/** More is no value of a setting. */
+const MAX_FILE_BYTES = 65_536
+
+/** The value that stands in a file, or why it can't be had: never what stands there. */
+function readValueFile(
+  path: string,
+  given: string | undefined,
+): { text: string; fault?: undefined } | { text?: undefined; fault: string } {
+  if (given) return { fault: 'is set beside the variable itself: set one of them' }
+  try {
+    if (statSync(path).size > MAX_FILE_BYTES)
+      return { fault: `names a file of more than ${MAX_FILE_BYTES} bytes` }
+    const text = readFileSync(path, 'utf8').trim()
+    return text === '' ? { fault: `names an empty file, ${path}` } : { text }
+  } catch (error) {
+    return { fault: `names a file that can't be read: ${messageOf(error)}` }
+  }
 }
 
 function describeFault(

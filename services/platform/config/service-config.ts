@@ -18,12 +18,14 @@ export const SERVICE_VARIABLES = {
     name: 'MURMUR_NATS_URL',
     meaning: 'Where NATS is. Several servers are separated by commas.',
     default: 'nats://127.0.0.1:4222',
+    mayBeFile: true,
     schema: urls(['nats', 'tls']),
   },
   redisUrl: {
     name: 'MURMUR_REDIS_URL',
     meaning: 'Where Redis or Valkey is.',
     default: 'redis://127.0.0.1:6379',
+    mayBeFile: true,
     schema: url(['redis', 'rediss']),
   },
   instance: {
@@ -78,6 +80,18 @@ export const SERVICE_VARIABLES = {
     defaultNote: 'none',
     schema: z.string().max(4096),
   },
+  agents: {
+    name: 'MURMUR_AGENTS',
+    meaning:
+      'Agent types that this process runs, of those it has, separated by commas: a cluster runs each by itself, to scale them apart.',
+    defaultNote: 'none: all of them',
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}( *, *[A-Za-z0-9_-]{1,64}){0,31}$/, {
+        error: 'must be names of agent types, separated by commas',
+      })
+      .transform((text) => text.split(',').map((name) => name.trim())),
+  },
   partitions: {
     name: 'MURMUR_PARTITIONS',
     meaning: 'Partitions of the log. Fixed when the LOG stream is made; later the stream has the last word.',
@@ -90,6 +104,14 @@ export const SERVICE_VARIABLES = {
     unit: 'GiB',
     default: '10',
     schema: decimalNumber({ min: 0.05, max: 10_000 }),
+  },
+  streamReplicas: {
+    name: 'MURMUR_STREAM_REPLICAS',
+    meaning:
+      'Copies that NATS keeps of every stream and of the object store, each on a server of its own: 3 for a cluster of three. Streams that are there are brought to it.',
+    unit: 'copies',
+    defaultNote: 'none: one copy of what is made, and what is there stays as it is',
+    schema: wholeNumber({ min: 1, max: 5 }),
   },
   objectBudgetMib: {
     name: 'MURMUR_OBJECT_BUDGET_MIB',

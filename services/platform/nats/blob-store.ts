@@ -66,11 +66,19 @@ export class BlobStore {
   }
 
   /** Opens the bucket, and makes it when it is not there, or gives it the size that is asked. */
-  static async create(connection: BlobConnection, options: { storageBytes: number }): Promise<BlobStore> {
+  static async create(
+    connection: BlobConnection,
+    options: { storageBytes: number; replicas?: number | undefined },
+  ): Promise<BlobStore> {
     const maxBytes = streamBytes(BLOB_BUCKET, options.storageBytes)
     const ttl = BLOB_BUCKET.maxAgeMs * 1e6
-    await new Objm(jetstream(connection.nc)).create(BLOB_BUCKET.name, { ttl, max_bytes: maxBytes })
-    await resizeBucket(connection.jsm, maxBytes)
+    const { replicas } = options
+    await new Objm(jetstream(connection.nc)).create(BLOB_BUCKET.name, {
+      ttl,
+      max_bytes: maxBytes,
+      ...(replicas !== undefined && { replicas }),
+    })
+    await resizeBucket(connection.jsm, maxBytes, replicas)
     return new BlobStore(bucketOf(connection), connection)
   }
 

@@ -17,11 +17,17 @@ export const FULL_RETRY_MS = 5000
  * Brings a bucket that is there to the size that is asked, never below what is in it.
  * @throws MurmurError UNAVAILABLE when the server has not so much storage
  */
-export async function resizeBucket(jsm: JetStreamManager, maxBytes: number): Promise<void> {
+export async function resizeBucket(
+  jsm: JetStreamManager,
+  maxBytes: number,
+  replicas?: number,
+): Promise<void> {
   const { config, state } = await jsm.streams.info(BUCKET.stream)
   const wanted = maxBytes > 0 ? Math.max(maxBytes, state.bytes) : -1
-  if (config.max_bytes === wanted) return
-  await jsm.streams.update(BUCKET.stream, { ...config, max_bytes: wanted }).catch((cause: unknown) => {
+  const copies = replicas ?? config.num_replicas
+  if (config.max_bytes === wanted && config.num_replicas === copies) return
+  const asked = { ...config, max_bytes: wanted, num_replicas: copies }
+  await jsm.streams.update(BUCKET.stream, asked).catch((cause: unknown) => {
     const refusal = apiErrorOf(cause)
     if (!refusal || !isFull(refusal)) throw cause
     const text = `NATS has not enough storage for stream ${BUCKET.stream}; set MURMUR_STORAGE_GIB lower`

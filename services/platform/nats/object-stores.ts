@@ -21,7 +21,7 @@ export class ObjectStores {
   }
 
   /** Opens the bucket and makes it when it is not there. */
-  async create(options: { storageBytes: number }): Promise<BlobStore> {
+  async create(options: { storageBytes: number; replicas?: number | undefined }): Promise<BlobStore> {
     return BlobStore.create(await this.#connect(), options)
   }
 

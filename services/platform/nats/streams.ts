@@ -11,7 +11,7 @@ import {
 } from './log-place.ts'
 import type { LogMessage } from './log-session.ts'
 import type { BusMessage } from './request-reply.ts'
-import { provisionStreams } from './topology.ts'
+import { type ProvisionOptions, provisionStreams } from './topology.ts'
 
 /** A message as a stream keeps it. */
 export type StoredMessage = LogMessage & Pick<BusMessage, 'header'>
@@ -43,7 +43,7 @@ export class Streams {
    * @returns the number of partitions, which is that of the LOG when it exists already
    * @throws MurmurError STREAM_MISMATCH, UNAVAILABLE (not enough storage)
    */
-  provision(options: { partitions: number; storageBytes: number }): Promise<{ partitions: number }> {
+  provision(options: ProvisionOptions): Promise<{ partitions: number }> {
     return provisionStreams(this.#jsm, options)
   }
 

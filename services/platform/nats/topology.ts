@@ -25,6 +25,13 @@ const CONSUMER_EXISTS = 10148
 const NO_STORAGE = 10047
 const PARTITIONS_MARK = /partitions=(\d+)/
 
+export interface ProvisionOptions {
+  partitions: number
+  storageBytes: number
+  /** Copies of each stream; undefined: one of what is made, and what is there stays as it is. */
+  replicas?: number | undefined
+}
+
 /**
  * Makes the streams, or brings existing ones to what is asked, and compares what the server says it has with it: old
  * servers drop options that they don't know without a word. Safe to call from several processes at once.
@@ -33,14 +40,17 @@ const PARTITIONS_MARK = /partitions=(\d+)/
  */
 export async function provisionStreams(
   jsm: JetStreamManager,
-  options: { partitions: number; storageBytes: number },
+  options: ProvisionOptions,
 ): Promise<{ partitions: number }> {
   let partitions = options.partitions
   const existing = await findStream(jsm, STREAMS.log.name)
   const marked = PARTITIONS_MARK.exec(existing?.description ?? '')?.[1]
   if (marked) partitions = Number(marked)
   for (const spec of Object.values(STREAMS)) {
-    const wanted = streamConfig(spec, options.storageBytes)
+    const wanted = {
+      ...streamConfig(spec, options.storageBytes),
+      ...(options.replicas !== undefined && { num_replicas: options.replicas }),
+    }
     // The number of partitions can't change once there are events; it is written where every server keeps it.
     if (spec === STREAMS.log) wanted.description = `events of all tasks; partitions=${partitions}`
     await ensureStream(jsm, wanted)

@@ -15,6 +15,7 @@ export const ALERTING_VARIABLES = {
     meaning: 'Where alerts are sent as CloudEvents, signed as Standard Webhooks ask.',
     defaultNote: 'none: no webhook is called',
     secret: true,
+    mayBeFile: true,
     schema: url(['https', 'http']),
   },
   webhookSecret: {
@@ -22,6 +23,7 @@ export const ALERTING_VARIABLES = {
     meaning: 'Key of the signature: whsec_ and base64, or any text of 16 characters and more.',
     defaultNote: 'none; the webhook needs one',
     secret: true,
+    mayBeFile: true,
     schema: z.string().refine(isWebhookSecret, {
       error: 'must be whsec_ and base64 of 24 to 64 bytes, or a text of at least 16 characters',
     }),
@@ -31,6 +33,7 @@ export const ALERTING_VARIABLES = {
     meaning: 'Incoming webhook of Slack that alerts are posted to.',
     defaultNote: 'none: nothing is posted',
     secret: true,
+    mayBeFile: true,
     schema: url(['https', 'http']),
   },
   pagerdutyKey: {
@@ -38,6 +41,7 @@ export const ALERTING_VARIABLES = {
     meaning: 'Integration key of a PagerDuty service (Events API v2).',
     defaultNote: 'none: PagerDuty is not called',
     secret: true,
+    mayBeFile: true,
     schema: z.string().regex(/^[A-Za-z0-9_-]{8,128}$/, { error: 'must be 8 to 128 of A-Z a-z 0-9 _ -' }),
   },
   pagerdutyUrl: {

