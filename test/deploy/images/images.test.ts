@@ -1,32 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { systemClock } from '#platform/clock/clock.ts'
+import t from 'tap'
 import { serviceEnvironment, serviceNodeOptions } from '../../../deploy/local/stack/service-spec.ts'
-import { SERVICES } from '../../../subjects/operations.ts'
-import { openBus } from '../../support/bus.ts'
 import { parseDockerfile, stagesOf } from '../../support/dockerfile.ts'
-import {
-  type AssembledImage,
-  assembleImage,
-  DOCKERFILE,
-  isolatedCommand,
-  whyNotIsolated,
-} from '../../support/image-tree.ts'
-import { withServers } from '../../support/servers.ts'
-import { serverEnv } from '../../support/services.ts'
+import { DOCKERFILE } from '../../support/image-tree.ts'
 
-// Five trees are copied, which takes a while on a slow disk.
-t.setTimeout(300_000)
+// That the trees start is tested by image-trees.long.test.ts.
 const TARGETS = ['orchestrator', 'edge', 'report-agents', 'api-caller', 'video', 'video-gpu']
-/** What the images' HEALTHCHECK gives them to start in. */
-const START_MS = 60_000
-/** MURMUR_STOP_GRACE_MS, and the process's own end. */
-const STOP_MS = 12_000
 
 t.test('each image says who runs it, how it is asked, how it is stopped', async (t) => {
   for (const target of TARGETS) {
@@ -55,94 +33,3 @@ t.test('a container runs Node as local mode does', async (t) => {
     for (const [name, value] of Object.entries(environment)) t.match(env, `${name}=${value}`)
   }
 })
-
-t.test('what the images hold is enough: a task runs, read-only, as their user', async (t) => {
-  const skip = whyNotIsolated()
-  if (skip !== undefined) {
-    t.pass(`skipped: ${skip}`)
-    return
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'murmur-images-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  const servers = await withServers(t)
-  const bus = await openBus(t, servers.natsUrl)
-  const start = async (target: string, user: string, env: Record<string, string> = {}) => {
-    const image = assembleImage(target, join(folder, target))
-    return startTree(t, image, { ...serverEnv(servers, user), ...env })
-  }
-  const [edgePort, grpcPort] = [await freePort(), await freePort()]
-  const orchestrator = await start('orchestrator', 'orchestrator')
-  const others = await Promise.all([
-    start('edge', 'edge', { MURMUR_EDGE_PORT: String(edgePort), MURMUR_EDGE_GRPC_PORT: String(grpcPort) }),
-    start('report-agents', 'agents'),
-    start('api-caller', 'agents'),
-    start('video', 'video'),
-  ])
-
-  const { secret } = (await bus.request(
-    SERVICES.createKey,
-    { name: 'images', tenant: 'default', scopes: ['tasks:read', 'tasks:write'] },
-    { timeoutMs: 5000 },
-  )) as { secret: string }
-  const answer = await fetch(`http://127.0.0.1:${edgePort}/v1/tasks?wait=50`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      type: 'report',
-      input: { title: 'May', sources: [{ name: 'sales.csv', text: 'month,sales\nmay,4\njune,5\n' }] },
-    }),
-  })
-  t.match(await answer.json(), { task: { status: 'completed' } })
-  t.match(await fetch(`http://127.0.0.1:${edgePort}/v1/tasks`), { status: 401 }, 'nobody without a key')
-
-  for (const { child, image, port } of [orchestrator, ...others]) {
-    const [program = '', ...args] = image.healthcheck
-    const [, file = ''] = [program, ...args]
-    const asked = spawnSync(process.execPath, [join(image.folder, file)], {
-      env: { MURMUR_HTTP_PORT: String(port) },
-      encoding: 'utf8',
-    })
-    t.equal(asked.status, 0, asked.stdout)
-    const sinceMs = performance.now()
-    child.kill('SIGTERM')
-    const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode]
-    t.equal(code, 0, `${image.folder.split('/').at(-1)} ends in order`)
-    t.ok(performance.now() - sinceMs < STOP_MS, 'within the time that it is given')
-  }
-})
-
-/** Starts the tree and resolves when its /readyz says that it is ready. */
-async function startTree(t: Test, image: AssembledImage, env: Record<string, string>) {
-  const port = await freePort()
-  const [program, args] = isolatedCommand(image)
-  const log: string[] = []
-  const child: ChildProcess = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      ...image.env,
-      MURMUR_HTTP_PORT: String(port),
-      MURMUR_LOG_LEVEL: 'warn',
-      ...env,
-    },
-  })
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => log.push(String(data)))
-  t.teardown(() => child.kill('SIGKILL'))
-  const untilMs = performance.now() + START_MS
-  while (performance.now() < untilMs && child.exitCode === null) {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
-    if (answer?.ok) return { child, image, port }
-    await systemClock.sleep(100)
-  }
-  throw new Error(`${image.folder} is not ready:\n${log.join('').slice(-4000)}`)
-}
-
-/** One that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
