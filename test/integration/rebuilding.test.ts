@@ -89,7 +89,9 @@ t.test('an accepted task is never denied while Redis is emptied', async (t) => {
   const ids = await Promise.all(
     Array.from({ length: 50 }, async (_, i) => (await submit(`flushed-${i}`)).taskId),
   )
-  const keys = async () => (await redis.keys('murmur:{p*}*')).filter((key) => !key.endsWith(':lease')).length
+  // Leases come by themselves; why an instance was chosen is in no log, so nobody claims to know it afterwards.
+  const isRebuilt = (key: string) => !/:(lease|placements-since)$/.test(key)
+  const keys = async () => (await redis.keys('murmur:{p*}*')).filter(isRebuilt).length
   await until('all are there', async () => (await redis.keys('murmur:{p*}:state:*')).length === 51)
   const before = await keys()
   await redis.flushall()

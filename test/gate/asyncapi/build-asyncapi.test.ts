@@ -101,6 +101,7 @@ t.test('every subject that is published on has its channel', async (t) => {
     'plan-templates.x.x.x',
     'chunk-replay.x.x.x.x.x',
     'schedules.x.x',
+    'submission-keys.x.x.x',
     'monitors.x.ready',
     'monitors.x.stop',
     'monitors.x.snapshot',
