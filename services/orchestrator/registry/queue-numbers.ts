@@ -28,8 +28,25 @@ export class QueueNumbers {
 
   /** The same as before where that is known; undefined: all are taken, or nobody knows which. */
   async assign(type: string, instance: string): Promise<number | undefined> {
-    const views = await this.#deps.list().catch(() => undefined)
+    const [views, filled] = await Promise.all([
+      this.#deps.list().catch(() => undefined),
+      this.#deps.filled(type).catch(() => NONE),
+    ])
     if (!views) return undefined
+    // Nothing is waited for from here on: instances that start together ask together, and each has to see what the others were given.
+    const holders = this.#holdersOf(type, views)
+    const numbers = Array.from({ length: OWN_QUEUES }, (_, queue) => queue)
+    const free = numbers.filter((one) => !holders.has(one))
+    // What lies in the queue of one that died may be for its version alone: where it can be, nobody else gets it with the queue.
+    const empty = free.find((one) => !filled.has(one)) ?? free[0]
+    const queue = numbers.find((one) => holders.get(one) === instance) ?? empty
+    const atMs = this.#deps.clock.monotonicMs()
+    if (queue !== undefined) this.#given.set(`${type}.${instance}`, { type, instance, queue, atMs })
+    return queue
+  }
+
+  /** Who has which number: as it was given away lately, or as heartbeats show it. */
+  #holdersOf(type: string, views: readonly AgentView[]): Map<number, string> {
     const nowMs = this.#deps.clock.monotonicMs()
     const holders = new Map<number, string>()
     for (const [key, one] of this.#given)
@@ -38,18 +55,7 @@ export class QueueNumbers {
     for (const view of views)
       if (view.type === type && view.status !== 'stopped' && view.queue !== undefined)
         holders.set(view.queue, view.instance)
-    const numbers = Array.from({ length: OWN_QUEUES }, (_, queue) => queue)
-    const free = numbers.filter((one) => !holders.has(one))
-    const own = numbers.find((one) => holders.get(one) === instance)
-    const queue = own ?? (free.length > 0 ? await this.#emptyOf(type, free) : undefined)
-    if (queue !== undefined) this.#given.set(`${type}.${instance}`, { type, instance, queue, atMs: nowMs })
-    return queue
-  }
-
-  /** What lies in the queue of one that died may be for its version alone: where it can be, nobody else gets it with the queue. */
-  async #emptyOf(type: string, free: readonly number[]): Promise<number | undefined> {
-    const filled = await this.#deps.filled(type).catch(() => NONE)
-    return free.find((one) => !filled.has(one)) ?? free[0]
+    return holders
   }
 }
 

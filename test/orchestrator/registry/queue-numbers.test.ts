@@ -54,3 +54,13 @@ t.test(
     t.equal(await numbers.assign('y', 'next'), 1, 'who knows, when nobody says')
   },
 )
+
+t.test('instances that ask at the same moment get different numbers', async (t) => {
+  const filled = async () => new Set<number>()
+  const numbers = new QueueNumbers({ clock: createManualClock(), list: async () => [], filled })
+  const given = await Promise.all(Array.from({ length: 16 }, (_, i) => numbers.assign('x', `i-${i}`)))
+  t.strictSame(
+    given.toSorted((a, b) => a! - b!),
+    Array.from({ length: 16 }, (_, i) => i),
+  )
+})
