@@ -7,6 +7,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import { connectAgent } from '#platform/nats/connect-service.ts'
 import type { MetricPart } from '#platform/telemetry/metric-names.ts'
 import { createAgents } from './agents-of-process.ts'
+import { chosenAgents } from './chosen-agents.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
 import { STEP_FILES } from './step-files.ts'
 
@@ -42,7 +43,12 @@ async function build(
   if (folders > 0) log.warn({ folders }, 'files that steps of an ended process had left behind were removed')
   const bus = await context.connect()
   const blobs = await bus.objects.open({ waitMs: BLOBS_WAIT_MS })
-  const agents = await make({ ...context, bus, blobs })
+  const made = await make({ ...context, bus, blobs })
+  const chosen = chosenAgents(
+    made.map(({ name }) => name),
+    config.agents,
+  )
+  const agents = made.filter(({ name }) => chosen.includes(name))
   const running = createAgents({
     ...context,
     bus,

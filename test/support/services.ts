@@ -37,7 +37,10 @@ export async function startService(
       facts.set(child, (message as ReadyMessage).facts)
       resolve()
     })
-    child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)))
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      reject(new Error(`${file} ended with ${code}`))
+    })
   })
   return child
 }

@@ -65,6 +65,10 @@ t.test('the policy finds what breaks it', async (t) => {
     /killed before its drain of 25 s/,
   )
   t.match(
+    edge((one) => container(one).command.push('services/orchestrator/main.ts')),
+    /edge: services\/orchestrator\/main\.ts is not in the image murmuration\/edge/,
+  )
+  t.match(
     edge((one) => container(one).env.push({ name: 'MURMUR_EDGE_PROT', value: '1' })),
     /EDGE_PROT is no setting/,
   )

@@ -11,6 +11,8 @@ export interface Known {
   readonly settings: ReadonlySet<string>
   /** Keys of each Secret that is made beside the manifests. */
   readonly secrets: ReadonlyMap<string, ReadonlySet<string>>
+  /** Files and folders of the sources that each of our images has, by its name. */
+  readonly images: ReadonlyMap<string, readonly string[]>
 }
 
 export function lintManifests(manifests: readonly Manifest[], known: Known): string[] {
@@ -20,7 +22,7 @@ export function lintManifests(manifests: readonly Manifest[], known: Known): str
   return [
     ...workloads.flatMap((workload) => {
       const at = `${workload.kind}/${workload.metadata.name}`
-      const checks = [security, resources, lifecycle, settings, references, disruption, identity]
+      const checks = [security, resources, lifecycle, programs, settings, references, disruption, identity]
       return checks.flatMap((check) => check(workload, context).map((fault) => `${at}: ${fault}`))
     }),
     ...scaling(context),
@@ -96,6 +98,21 @@ function lifecycle(workload: Manifest): string[] {
         )
       }),
     ]
+  })
+}
+
+/** What a container of ours runs is in its image. */
+function programs(workload: Manifest, { known }: Context): string[] {
+  return podOf(workload).containers.flatMap(({ image, command = [] }: Manifest) => {
+    const own = [...known.images].find(([name]) => new RegExp(`(^|/)${name}(:|@|$)`).test(image))
+    if (!own) return []
+    const files = command.filter((word: string) => /\.m?ts$/.test(word))
+    return files.flatMap((file: string) =>
+      fault(
+        own[1].some((path) => file === path || file.startsWith(`${path}/`)),
+        `${file} is not in the image ${own[0]}`,
+      ),
+    )
   })
 }
 

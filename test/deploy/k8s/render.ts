@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import type { ConfigTable } from '#platform/config/read-config.ts'
+import { parseDockerfile, stagesOf, words } from '../../support/dockerfile.ts'
+import { DOCKERFILE } from '../../support/image-tree.ts'
 import { ROOT, readSourceFiles } from '../../support/source-files.ts'
 import type { Known, Manifest } from './policy.ts'
 
@@ -96,5 +98,16 @@ export async function readKnown(secrets: readonly Manifest[]): Promise<Known> {
     secrets: new Map(
       secrets.map(({ metadata, stringData }) => [metadata.name, new Set(Object.keys(stringData))]),
     ),
+    images: new Map(IMAGES.map((target) => [`murmuration/${target}`, sourcesOf(target)])),
   }
+}
+
+const IMAGES = ['orchestrator', 'edge', 'report-agents', 'api-caller', 'video', 'video-gpu']
+
+/** What the Dockerfile copies from the sources into an image. */
+function sourcesOf(target: string): string[] {
+  return stagesOf(parseDockerfile(DOCKERFILE), target)
+    .flatMap(({ lines }) => lines)
+    .filter(({ name, rest }) => name === 'COPY' && !rest.startsWith('--from='))
+    .flatMap(({ rest }) => words(rest).slice(0, -1))
 }
