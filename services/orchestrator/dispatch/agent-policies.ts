@@ -4,7 +4,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { LogReading, Publishing, Serving } from '#platform/nats/bus.ts'
-import type { LogReader } from '#platform/nats/log-reader.ts'
+import { FollowedStream } from '#platform/nats/followed-stream.ts'
 import {
   type AgentDispatchView,
   type SetAgentPolicyRequest,
@@ -30,8 +30,6 @@ interface Known {
 }
 
 const PUBLISH_TIMEOUT_MS = 5000
-const KNOWN_TIMEOUT_MS = 5000
-const POLL_INTERVAL_MS = 20
 /** Agent types with a policy of their own. */
 const MAX_POLICIES = 1000
 /** Of one policy, so that all of them fit into their stream. */
@@ -45,25 +43,23 @@ export class AgentPolicies implements Component {
   readonly name = 'agent policies'
   readonly #deps: AgentPoliciesDeps
   readonly #policies = new Map<string, Known>()
-  #reader: LogReader | undefined
+  readonly #followed: FollowedStream
   #ends: (() => void)[] = []
-  #seq = 0
 
   constructor(deps: AgentPoliciesDeps) {
     this.#deps = deps
+    this.#followed = new FollowedStream(deps, {
+      stream: STREAMS.policies.name,
+      subject: SUBJECTS.agentPoliciesAll,
+      what: 'agent policies',
+      onMessage: ({ data }) => this.#learn(data),
+    })
   }
 
   /** Resolves when every policy of now is known: nothing is dispatched by another one meanwhile. @throws MurmurError UNAVAILABLE */
   async start(): Promise<void> {
     const { bus } = this.#deps
-    const lastSeq = await bus.streams.lastSeq(STREAMS.policies.name, SUBJECTS.agentPoliciesAll)
-    this.#reader = bus.consumers.readLog({
-      stream: STREAMS.policies.name,
-      filterSubject: SUBJECTS.agentPoliciesAll,
-      fromSeq: 1,
-      onMessage: ({ data, seq }) => this.#learn(data, seq),
-    })
-    await this.#until(lastSeq)
+    await this.#followed.start()
     this.#ends = [
       bus.serve('setAgentPolicy', async (request) => ({ policy: await this.set(request) })),
       bus.serve('getAgentPolicies', async ({ agent }) => ({ agents: this.list(agent) })),
@@ -75,7 +71,7 @@ export class AgentPolicies implements Component {
   }
 
   async stop(): Promise<void> {
-    await this.#reader?.stop()
+    await this.#followed.stop()
   }
 
   of(agent: string): AgentPolicy {
@@ -125,7 +121,7 @@ export class AgentPolicies implements Component {
       msgId: randomUUID(),
       giveUpAfterMs: PUBLISH_TIMEOUT_MS,
     })
-    await this.#until(seq)
+    await this.#followed.until(seq)
     return stored
   }
 
@@ -150,24 +146,13 @@ export class AgentPolicies implements Component {
       })
   }
 
-  #learn(data: Uint8Array, seq: number): void {
+  #learn(data: Uint8Array): void {
     const stored = readMessage(data, storedPolicySchema)
-    this.#seq = seq
     if (!stored) return
     const before = this.#policies.get(stored.agent)
     this.#policies.set(stored.agent, { stored, policy: toPolicy(stored.policy) })
     if (before && stored.resetAtMs !== before.stored.resetAtMs)
       this.#deps.dispatcher().resetBreakers(stored.agent)
-  }
-
-  async #until(seq: number): Promise<void> {
-    const { clock } = this.#deps
-    const untilMs = clock.monotonicMs() + KNOWN_TIMEOUT_MS
-    while (this.#seq < seq) {
-      if (clock.monotonicMs() > untilMs)
-        throw new MurmurError('UNAVAILABLE', 'the stream of agent policies does not answer')
-      await clock.sleep(POLL_INTERVAL_MS)
-    }
   }
 }
 

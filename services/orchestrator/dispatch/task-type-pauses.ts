@@ -4,7 +4,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { LogReading, Publishing, Serving } from '#platform/nats/bus.ts'
-import type { LogReader } from '#platform/nats/log-reader.ts'
+import { FollowedStream } from '#platform/nats/followed-stream.ts'
 import {
   type PausedTaskType,
   type SetTaskTypePauseRequest,
@@ -23,8 +23,6 @@ export interface TaskTypePausesDeps {
 }
 
 const PUBLISH_TIMEOUT_MS = 5000
-const KNOWN_TIMEOUT_MS = 5000
-const POLL_INTERVAL_MS = 20
 /** Names that were ever paused. */
 const MAX_NAMES = 1000
 
@@ -36,25 +34,23 @@ export class TaskTypePauses implements Component {
   readonly name = 'pauses of task types'
   readonly #deps: TaskTypePausesDeps
   readonly #known = new Map<string, TaskTypePause>()
-  #reader: LogReader | undefined
+  readonly #followed: FollowedStream
   #ends: (() => void)[] = []
-  #seq = 0
 
   constructor(deps: TaskTypePausesDeps) {
     this.#deps = deps
+    this.#followed = new FollowedStream(deps, {
+      stream: STREAMS.policies.name,
+      subject: SUBJECTS.taskTypePausesAll,
+      what: 'pauses',
+      onMessage: ({ data }) => this.#learn(data),
+    })
   }
 
   /** Resolves when every pause of now is known: nothing of a paused type is dispatched meanwhile. @throws MurmurError UNAVAILABLE */
   async start(): Promise<void> {
     const { bus } = this.#deps
-    const lastSeq = await bus.streams.lastSeq(STREAMS.policies.name, SUBJECTS.taskTypePausesAll)
-    this.#reader = bus.consumers.readLog({
-      stream: STREAMS.policies.name,
-      filterSubject: SUBJECTS.taskTypePausesAll,
-      fromSeq: 1,
-      onMessage: ({ data, seq }) => this.#learn(data, seq),
-    })
-    await this.#until(lastSeq)
+    await this.#followed.start()
     this.#ends = [
       bus.serve('setTaskTypePause', async (request) => ({ pause: await this.set(request) })),
       bus.serve('listTaskTypePauses', async () => ({ paused: this.list() })),
@@ -66,7 +62,7 @@ export class TaskTypePauses implements Component {
   }
 
   async stop(): Promise<void> {
-    await this.#reader?.stop()
+    await this.#followed.stop()
   }
 
   /** Resolves when it is stored, and holds here; everywhere else within milliseconds. @throws MurmurError UNAVAILABLE, LIMIT_EXCEEDED */
@@ -85,7 +81,7 @@ export class TaskTypePauses implements Component {
       JSON.stringify(pause),
       { msgId: randomUUID(), giveUpAfterMs: PUBLISH_TIMEOUT_MS },
     )
-    await this.#until(seq)
+    await this.#followed.until(seq)
     return pause
   }
 
@@ -102,22 +98,11 @@ export class TaskTypePauses implements Component {
       }))
   }
 
-  #learn(data: Uint8Array, seq: number): void {
+  #learn(data: Uint8Array): void {
     const pause = readMessage(data, taskTypePauseSchema)
-    this.#seq = seq
     if (!pause) return
     this.#known.set(pause.name, pause)
     const paused = [...this.#known.values()].filter((one) => one.paused)
     this.#deps.dispatcher().pauseTypes(new Set(paused.map(({ name }) => name)))
-  }
-
-  async #until(seq: number): Promise<void> {
-    const { clock } = this.#deps
-    const untilMs = clock.monotonicMs() + KNOWN_TIMEOUT_MS
-    while (this.#seq < seq) {
-      if (clock.monotonicMs() > untilMs)
-        throw new MurmurError('UNAVAILABLE', 'the stream of pauses does not answer')
-      await clock.sleep(POLL_INTERVAL_MS)
-    }
   }
 }

@@ -4,7 +4,8 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, LogReading, Publishing, Serving } from '#platform/nats/bus.ts'
-import type { LogReader } from '#platform/nats/log-reader.ts'
+import { FollowedStream } from '#platform/nats/followed-stream.ts'
+import type { LogMessage } from '#platform/nats/log-session.ts'
 import { StreamRefusal } from '#platform/nats/publisher.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import {
@@ -31,8 +32,6 @@ export interface PlanTemplatesDeps {
 }
 
 const PUBLISH_TIMEOUT_MS = 5000
-const KNOWN_TIMEOUT_MS = 5000
-const POLL_INTERVAL_MS = 10
 /** Others may write the same version at the same time: each time one of them has got on. */
 const MAX_TRIES = 10
 /** Marks of deleted versions stay, so that no number is given twice: so many versions a tenant may ever write. */
@@ -50,25 +49,23 @@ export class PlanTemplates implements Component {
   readonly #deps: PlanTemplatesDeps
   readonly #index = new TemplateIndex()
   readonly #cache = new Map<number, PlanTemplate>()
-  #reader: LogReader | undefined
+  readonly #followed: FollowedStream
   #ends: (() => void)[] = []
-  #seq = 0
 
   constructor(deps: PlanTemplatesDeps) {
     this.#deps = deps
+    this.#followed = new FollowedStream(deps, {
+      stream: STREAM,
+      subject: SUBJECTS.planTemplatesAll,
+      what: 'plan templates',
+      onMessage: (message) => this.#learn(message),
+    })
   }
 
   /** Resolves when every template of now is known. @throws MurmurError UNAVAILABLE */
   async start(): Promise<void> {
     const { bus } = this.#deps
-    const lastSeq = await bus.streams.lastSeq(STREAM, '>')
-    this.#reader = bus.consumers.readLog({
-      stream: STREAM,
-      filterSubject: SUBJECTS.planTemplatesAll,
-      fromSeq: 1,
-      onMessage: ({ data, seq }) => this.#learn(data, seq),
-    })
-    await this.#until(lastSeq)
+    await this.#followed.start()
     this.#ends = [
       bus.serve('putTemplate', (request, { tenant }) => this.put(tenant, request)),
       bus.serve('getTemplate', (request, { tenant }) => this.get(tenant, request)),
@@ -82,7 +79,7 @@ export class PlanTemplates implements Component {
   }
 
   async stop(): Promise<void> {
-    await this.#reader?.stop()
+    await this.#followed.stop()
   }
 
   /**
@@ -161,7 +158,7 @@ export class PlanTemplates implements Component {
         return (await this.#publish(subject, JSON.stringify(mark))).seq
       }),
     )
-    await this.#until(Math.max(...seqs))
+    await this.#followed.until(Math.max(...seqs))
     return { name, versions: found.map((one) => one.version).toSorted((a, b) => a - b) }
   }
 
@@ -193,7 +190,7 @@ export class PlanTemplates implements Component {
         // The server takes it only where there is nothing yet: that is what makes a version be written once.
         headers: { 'Nats-Expected-Last-Subject-Sequence': '0' },
       })
-      await this.#until(seq)
+      await this.#followed.until(seq)
     } catch (error) {
       if (!(error instanceof StreamRefusal)) throw error
       await this.#refresh(tenant, name)
@@ -238,25 +235,14 @@ export class PlanTemplates implements Component {
     return stored.template
   }
 
-  #learn(data: Uint8Array, seq: number): void {
+  #learn({ data, seq }: LogMessage): void {
     const stored = readMessage(data, storedTemplateSchema)
-    this.#seq = seq
     if (stored) this.#index.learn(stored, seq)
   }
 
   /** Resolves when everything is known here that is stored of a name by now. @throws MurmurError UNAVAILABLE */
   async #refresh(tenant: string, name: string): Promise<void> {
-    await this.#until(await this.#deps.bus.streams.lastSeq(STREAM, SUBJECTS.planTemplatesOf(tenant, name)))
-  }
-
-  async #until(seq: number): Promise<void> {
-    const { clock } = this.#deps
-    const untilMs = clock.monotonicMs() + KNOWN_TIMEOUT_MS
-    while (this.#seq < seq) {
-      if (clock.monotonicMs() > untilMs)
-        throw new MurmurError('UNAVAILABLE', 'the stream of plan templates does not answer')
-      await clock.sleep(POLL_INTERVAL_MS)
-    }
+    await this.#followed.settled(SUBJECTS.planTemplatesOf(tenant, name))
   }
 }
 

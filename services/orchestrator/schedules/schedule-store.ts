@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, StoredMessage } from '#platform/nats/bus.ts'
-import type { LogReader } from '#platform/nats/log-reader.ts'
-import { WrongLastSequence } from '#platform/nats/publisher.ts'
+import { FollowedStream } from '#platform/nats/followed-stream.ts'
+import type { LogMessage } from '#platform/nats/log-session.ts'
+import { publishAfter } from '#platform/nats/publish-after.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { type ScheduleState, type StoredSchedule, storedScheduleSchema } from '#schemas/schedule.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -30,9 +30,6 @@ export interface LiveEntry extends StoredEntry {
   stored: ScheduleState
 }
 
-const PUBLISH_TIMEOUT_MS = 5000
-const KNOWN_TIMEOUT_MS = 5000
-const POLL_INTERVAL_MS = 20
 /** Writes that meet those of somebody else, before whoever asked is told to come back. */
 const MAX_ATTEMPTS = 8
 const { name: STREAM } = STREAMS.schedules
@@ -45,26 +42,25 @@ export class ScheduleStore implements Component {
   readonly name = 'schedules'
   readonly #deps: ScheduleStoreDeps
   readonly #entries = new Map<string, StoredEntry>()
-  #reader: LogReader | undefined
-  #seq = 0
+  readonly #followed: FollowedStream
 
   constructor(deps: ScheduleStoreDeps) {
     this.#deps = deps
+    this.#followed = new FollowedStream(deps, {
+      stream: STREAM,
+      subject: SUBJECTS.schedulesAll,
+      what: 'schedules',
+      onMessage: (message, isAnew) => this.#learn(message, isAnew),
+    })
   }
 
   /** Resolves when every schedule of now is known. @throws MurmurError UNAVAILABLE */
   async start(): Promise<void> {
-    this.#reader = this.#deps.bus.consumers.readLog({
-      stream: STREAM,
-      filterSubject: SUBJECTS.schedulesAll,
-      fromSeq: 1,
-      onMessage: ({ subject, data, seq }) => this.#learn(subject, data, seq),
-    })
-    await this.settled()
+    await this.#followed.start()
   }
 
   async stop(): Promise<void> {
-    await this.#reader?.stop()
+    await this.#followed.stop()
   }
 
   /** Of all tenants. */
@@ -86,15 +82,8 @@ export class ScheduleStore implements Component {
   }
 
   /** Resolves when everything is known that was written until now, by anybody. @throws MurmurError UNAVAILABLE */
-  async settled(): Promise<void> {
-    const { bus, clock } = this.#deps
-    const untilMs = clock.monotonicMs() + KNOWN_TIMEOUT_MS
-    // Asked again: the last one may be taken away meanwhile.
-    while (this.#seq < (await bus.streams.lastSeq(STREAM, '>'))) {
-      if (clock.monotonicMs() > untilMs)
-        throw new MurmurError('UNAVAILABLE', 'the stream of schedules does not answer')
-      await clock.sleep(POLL_INTERVAL_MS)
-    }
+  settled(): Promise<void> {
+    return this.#followed.settled()
   }
 
   /** As the stream has it, now. @throws MurmurError SCHEDULE_NOT_FOUND */
@@ -131,25 +120,12 @@ export class ScheduleStore implements Component {
    */
   async write(stored: StoredSchedule, afterSeq: number): Promise<number | undefined> {
     const { tenant, name } = stored
-    const data = JSON.stringify(stored)
-    const msgId = randomUUID()
-    try {
-      const { seq } = await this.#deps.bus.publisher.publish(SUBJECTS.schedule(tenant, name), data, {
-        msgId,
-        giveUpAfterMs: PUBLISH_TIMEOUT_MS,
-        expectedLastSeq: afterSeq,
-        refuseWhenFull: true,
-      })
-      this.#set({ stored, seq })
-      return seq
-    } catch (error) {
-      if (!(error instanceof WrongLastSequence)) throw error
-      const last = await this.#deps.bus.streams.lastMessage(STREAM, SUBJECTS.schedule(tenant, name))
-      // Stored, and the acknowledgement was lost: sent again, it stood in its own way.
-      if (last?.header('Nats-Msg-Id') === msgId) return this.#set({ stored, seq: last.seq }).seq
-      this.#adopt({ tenant, name }, last)
-      return undefined
-    }
+    const subject = SUBJECTS.schedule(tenant, name)
+    const about = { stream: STREAM, subject, data: JSON.stringify(stored), afterSeq }
+    const published = await publishAfter(this.#deps.bus, about)
+    if ('seq' in published) return this.#set({ stored, seq: published.seq }).seq
+    this.#adopt({ tenant, name }, published.last)
+    return undefined
   }
 
   /** Takes away what is left of a deleted one. */
@@ -181,10 +157,8 @@ export class ScheduleStore implements Component {
     return this.#set({ stored, seq: message.seq })
   }
 
-  #learn(subject: string, data: Uint8Array, seq: number): void {
-    // The reader began at the start of another stream: what was in the one before is not there.
-    if (seq <= this.#seq) this.#entries.clear()
-    this.#seq = seq
+  #learn({ subject, data, seq }: LogMessage, isAnew: boolean): void {
+    if (isAnew) this.#entries.clear()
     const stored = readMessage(data, storedScheduleSchema)
     if (!stored) this.#deps.log.warn({ subject, seq }, 'a schedule of a later version is left to others')
     else if ((this.#entries.get(keyOf(stored))?.seq ?? 0) < seq) this.#set({ stored, seq })

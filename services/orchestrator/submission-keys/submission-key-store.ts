@@ -1,11 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import type { LogReader } from '#platform/nats/log-reader.ts'
-import { WrongLastSequence } from '#platform/nats/publisher.ts'
+import { FollowedStream } from '#platform/nats/followed-stream.ts'
+import type { LogMessage } from '#platform/nats/log-session.ts'
+import { publishAfter } from '#platform/nats/publish-after.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { type SubmissionKey, submissionKeySchema } from '#schemas/submission-key.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -34,9 +35,6 @@ export interface KnownKey {
   summary: KeySummary
 }
 
-const PUBLISH_TIMEOUT_MS = 5000
-const KNOWN_TIMEOUT_MS = 5000
-const POLL_INTERVAL_MS = 20
 const { name: STREAM } = STREAMS.submissionKeys
 
 /**
@@ -48,26 +46,25 @@ export class SubmissionKeyStore implements Component {
   readonly #deps: SubmissionKeyStoreDeps
   readonly #known = new Map<string, KnownKey>()
   readonly #countOf = new Map<string, number>()
-  #reader: LogReader | undefined
-  #seq = 0
+  readonly #followed: FollowedStream
 
   constructor(deps: SubmissionKeyStoreDeps) {
     this.#deps = deps
+    this.#followed = new FollowedStream(deps, {
+      stream: STREAM,
+      subject: SUBJECTS.submissionKeysAll,
+      what: 'submission keys',
+      onMessage: (message, isAnew) => this.#learn(message, isAnew),
+    })
   }
 
   /** Resolves when every key of now is known. @throws MurmurError UNAVAILABLE */
   async start(): Promise<void> {
-    this.#reader = this.#deps.bus.consumers.readLog({
-      stream: STREAM,
-      filterSubject: SUBJECTS.submissionKeysAll,
-      fromSeq: 1,
-      onMessage: ({ subject, data, seq }) => this.#learn(subject, data, seq),
-    })
-    await this.settled()
+    await this.#followed.start()
   }
 
   async stop(): Promise<void> {
-    await this.#reader?.stop()
+    await this.#followed.stop()
   }
 
   /** Of all tenants, or of one. */
@@ -87,15 +84,8 @@ export class SubmissionKeyStore implements Component {
   }
 
   /** Resolves when everything is known that was written until now, by anybody. @throws MurmurError UNAVAILABLE */
-  async settled(): Promise<void> {
-    const { bus, clock } = this.#deps
-    const untilMs = clock.monotonicMs() + KNOWN_TIMEOUT_MS
-    // Asked again: the last one may be taken away meanwhile.
-    while (this.#seq < (await bus.streams.lastSeq(STREAM, '>'))) {
-      if (clock.monotonicMs() > untilMs)
-        throw new MurmurError('UNAVAILABLE', 'the stream of submission keys does not answer')
-      await clock.sleep(POLL_INTERVAL_MS)
-    }
+  settled(): Promise<void> {
+    return this.#followed.settled()
   }
 
   /** As the stream has it, now. @throws MurmurError UNAVAILABLE for one that a later version has written */
@@ -116,24 +106,11 @@ export class SubmissionKeyStore implements Component {
    * @throws MurmurError UNAVAILABLE, OVERLOADED when there is no room
    */
   async write(subject: string, record: SubmissionKey, afterSeq: number): Promise<number | undefined> {
-    const msgId = randomUUID()
-    try {
-      const { seq } = await this.#deps.bus.publisher.publish(subject, JSON.stringify(record), {
-        msgId,
-        giveUpAfterMs: PUBLISH_TIMEOUT_MS,
-        expectedLastSeq: afterSeq,
-        refuseWhenFull: true,
-      })
-      this.#set(subject, record, seq)
-      return seq
-    } catch (error) {
-      if (!(error instanceof WrongLastSequence)) throw error
-      const last = await this.#deps.bus.streams.lastMessage(STREAM, subject)
-      // Stored, and the acknowledgement was lost: sent again, it stood in its own way.
-      if (last?.header('Nats-Msg-Id') !== msgId) return undefined
-      this.#set(subject, record, last.seq)
-      return last.seq
-    }
+    const about = { stream: STREAM, subject, data: JSON.stringify(record), afterSeq }
+    const published = await publishAfter(this.#deps.bus, about)
+    if (!('seq' in published)) return undefined
+    this.#set(subject, record, published.seq)
+    return published.seq
   }
 
   /** Takes away what rests, unless somebody has written meanwhile. */
@@ -142,13 +119,11 @@ export class SubmissionKeyStore implements Component {
     if (this.#known.get(subject)?.seq === seq) this.#drop(subject)
   }
 
-  #learn(subject: string, data: Uint8Array, seq: number): void {
-    // The reader began at the start of another stream: what was in the one before is not there.
-    if (seq <= this.#seq) {
+  #learn({ subject, data, seq }: LogMessage, isAnew: boolean): void {
+    if (isAnew) {
       this.#known.clear()
       this.#countOf.clear()
     }
-    this.#seq = seq
     const record = readMessage(data, submissionKeySchema)
     if (!record)
       this.#deps.log.warn({ subject, seq }, 'a submission key of a later version is left to others')

@@ -3,7 +3,7 @@ import type { Mutant } from '../mutant.ts'
 const DECIDE = 'services/workflow/schedule/decide-schedule.ts'
 const DUE = 'services/workflow/schedule/due-occurrences.ts'
 const CRON = 'services/workflow/schedule/cron.ts'
-const STORE = 'services/orchestrator/schedules/schedule-store.ts'
+const PUBLISH_AFTER = 'services/platform/nats/publish-after.ts'
 const TASK = 'services/workflow/schedule/scheduled-task.ts'
 const OUTCOMES = 'services/orchestrator/schedules/run-outcomes.ts'
 const DECIDE_TESTS = [
@@ -80,8 +80,8 @@ export const SCHEDULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'schedule-write-unfenced',
-    file: STORE,
-    find: '        expectedLastSeq: afterSeq,\n',
+    file: PUBLISH_AFTER,
+    find: '      expectedLastSeq: afterSeq,\n',
     replace: '',
     why: 'Of two orchestrators that decide the same, both are heard.',
     tests: ['test/orchestrator/schedules/schedule-store.test.ts'],

@@ -2,7 +2,7 @@ import type { Mutant } from '../mutant.ts'
 
 const DECIDE = 'services/workflow/submission-keys/decide-key.ts'
 const KEYED = 'services/orchestrator/submission-keys/keyed-submissions.ts'
-const STORE = 'services/orchestrator/submission-keys/submission-key-store.ts'
+const PUBLISH_AFTER = 'services/platform/nats/publish-after.ts'
 const HELD = 'services/workflow/decide/due.ts'
 const DECIDE_TESTS = [
   'test/workflow/submission-keys/decide-key.test.ts',
@@ -56,8 +56,8 @@ export const SUBMISSION_KEY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'key-written-over',
-    file: STORE,
-    find: '        expectedLastSeq: afterSeq,\n',
+    file: PUBLISH_AFTER,
+    find: '      expectedLastSeq: afterSeq,\n',
     replace: '',
     why: 'Two orchestrators start a task of the same key.',
     tests: STORE_TESTS,

@@ -1,0 +1,82 @@
+import type { Clock } from '../clock/clock.ts'
+import { MurmurError } from '../errors/murmur-error.ts'
+import type { LogReading } from './bus.ts'
+import type { LogReader } from './log-reader.ts'
+import type { LogMessage } from './log-session.ts'
+
+export interface FollowedStreamDeps {
+  bus: LogReading
+  clock: Pick<Clock, 'monotonicMs' | 'sleep'>
+}
+
+export interface FollowedStreamOptions {
+  stream: string
+  /** Those of its subjects that are followed. */
+  subject: string
+  /** What stands in it, for people: `schedules`. */
+  what: string
+  /** @param isAnew it is the first of another stream: what was in the one before is not there */
+  onMessage: (message: LogMessage, isAnew: boolean) => void
+}
+
+const KNOWN_TIMEOUT_MS = 5000
+const POLL_INTERVAL_MS = 10
+
+/** A stream that a process knows all of: it is read from its beginning, and on. */
+export class FollowedStream {
+  readonly #deps: FollowedStreamDeps
+  readonly #options: FollowedStreamOptions
+  #reader: LogReader | undefined
+  #seq = 0
+
+  constructor(deps: FollowedStreamDeps, options: FollowedStreamOptions) {
+    this.#deps = deps
+    this.#options = options
+  }
+
+  /** Resolves when everything of now is known. @throws MurmurError UNAVAILABLE */
+  async start(): Promise<void> {
+    const { stream, subject, onMessage } = this.#options
+    this.#reader = this.#deps.bus.consumers.readLog({
+      stream,
+      filterSubject: subject,
+      fromSeq: 1,
+      onMessage: (message) => {
+        const isAnew = message.seq <= this.#seq
+        this.#seq = message.seq
+        onMessage(message, isAnew)
+      },
+    })
+    await this.settled()
+  }
+
+  async stop(): Promise<void> {
+    await this.#reader?.stop()
+  }
+
+  /**
+   * Resolves when everything is known that was written until now, by anybody.
+   * @param subject only on this, which may hold wildcards
+   * @throws MurmurError UNAVAILABLE
+   */
+  async settled(subject = this.#options.subject): Promise<void> {
+    const { streams } = this.#deps.bus
+    // Asked again: the last one may be taken away meanwhile.
+    await this.#until(() => streams.lastSeq(this.#options.stream, subject))
+  }
+
+  /** Resolves when the message with this number is known. @throws MurmurError UNAVAILABLE */
+  async until(seq: number): Promise<void> {
+    await this.#until(async () => seq)
+  }
+
+  async #until(lastSeq: () => Promise<number>): Promise<void> {
+    const { clock } = this.#deps
+    const untilMs = clock.monotonicMs() + KNOWN_TIMEOUT_MS
+    while (this.#seq < (await lastSeq())) {
+      if (clock.monotonicMs() > untilMs)
+        throw new MurmurError('UNAVAILABLE', `the stream of ${this.#options.what} does not answer`)
+      await clock.sleep(POLL_INTERVAL_MS)
+    }
+  }
+}
