@@ -15,6 +15,7 @@ import {
 import { jitterOf, nextDueMs } from '#workflow/schedule/due-occurrences.ts'
 import { submissionOf } from '#workflow/schedule/scheduled-task.ts'
 import { keyedTaskId } from '../intake/admit.ts'
+import { DueWork } from '../partition/due-work.ts'
 import { endedRuns, type RunOutcomesDeps } from './run-outcomes.ts'
 import { isLive, keyOf, type LiveEntry, type ScheduleStore, type StoredEntry } from './schedule-store.ts'
 
@@ -47,48 +48,33 @@ const NONE: ReadonlySet<string> = new Set()
 export class ScheduleRunner implements Component {
   readonly name = 'schedule runner'
   readonly #deps: ScheduleRunnerDeps
-  readonly #busy = new Map<string, Promise<void>>()
-  /** Not looked at before this, on `monotonicMs`. */
-  readonly #notBefore = new Map<string, number>()
   readonly #due = new WeakMap<ScheduleState, { atMs: number | undefined }>()
-  readonly #stopping = new AbortController()
-  #loop: Promise<void> = Promise.resolve()
+  readonly #loop: DueWork<StoredEntry>
 
   constructor(deps: ScheduleRunnerDeps) {
     this.#deps = deps
+    this.#loop = new DueWork(deps, {
+      name: this.name,
+      tickMs: TICK_MS,
+      maxBusy: MAX_BUSY,
+      items: () => this.#entries(),
+      isDue: (entry, nowMs) =>
+        deps.owns(partitionOf(keyOf(entry.stored), deps.partitions)) && this.#isDue(entry, nowMs),
+      work: (entry) => this.#attempt(entry),
+    })
   }
 
   start(): void {
-    this.#loop = this.#run()
+    this.#loop.start()
   }
 
   /** Nothing more is begun; what is under way is finished. */
-  async quiesce(): Promise<void> {
-    this.#stopping.abort()
-    await this.#loop
-    await Promise.all(this.#busy.values())
+  quiesce(): Promise<void> {
+    return this.#loop.quiesce()
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      await this.#deps.clock.sleep(TICK_MS, signal)
-      if (!signal.aborted) this.#tick()
-    }
-  }
-
-  #tick(): void {
-    const { schedules, clock, owns, partitions } = this.#deps
-    const nowMs = clock.nowMs()
-    for (const entry of schedules.entries()) {
-      if (this.#busy.size >= MAX_BUSY) return
-      const key = keyOf(entry.stored)
-      if (this.#busy.has(key) || !owns(partitionOf(key, partitions))) continue
-      if ((this.#notBefore.get(key) ?? 0) > clock.monotonicMs() || !this.#isDue(entry, nowMs)) continue
-      this.#notBefore.delete(key)
-      const work = this.#attempt(entry).finally(() => this.#busy.delete(key))
-      this.#busy.set(key, work)
-    }
+  *#entries(): Iterable<readonly [string, StoredEntry]> {
+    for (const entry of this.#deps.schedules.entries()) yield [keyOf(entry.stored), entry]
   }
 
   #isDue(entry: StoredEntry, nowMs: number): boolean {
@@ -188,7 +174,7 @@ export class ScheduleRunner implements Component {
   }
 
   #again({ stored }: Pick<StoredEntry, 'stored'>): void {
-    this.#notBefore.set(keyOf(stored), this.#deps.clock.monotonicMs() + AGAIN_MS)
+    this.#loop.again(keyOf(stored), AGAIN_MS)
   }
 }
 
