@@ -127,7 +127,7 @@ async function build(context: ServiceContext) {
     bus,
     metrics,
     isReporter: () => owns(0),
-    agents: async () => [...new Set((await registry.list()).map(({ type }) => type))],
+    registry,
     types,
     taskTypes: TASK_TYPE_NAMES,
     brokerNowMs: clock.nowMs,

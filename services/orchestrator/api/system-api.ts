@@ -13,6 +13,7 @@ import { requirementOf, unmetRequirements } from '#workflow/plan/agent-requireme
 import { describeStep, planWarnings, stagesOf } from '#workflow/plan/plan-preview.ts'
 import { type AdmitContext, admit } from '../intake/admit.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import { queuedAgents } from '../registry/queued-agents.ts'
 import type { KeyedSubmissions } from '../submission-keys/keyed-submissions.ts'
 
 export interface SystemApiDeps {
@@ -79,16 +80,11 @@ export class SystemApi implements Component {
 
   async #queues(): Promise<Queues> {
     const { bus, store, partitions, registry } = this.#deps
-    const [living, { subjects }] = await Promise.all([
-      registry.list(),
-      bus.streams.fill(STREAMS.steps.name, SUBJECTS.stepsAll),
-    ])
-    // Those too of which no instance lives: what waits for them is what somebody has to know of.
-    const agents = [...new Set([...living.map(({ type }) => type), ...agentsOf(subjects.keys())])].sort()
+    const { types, stored } = await queuedAgents({ streams: bus.streams, registry })
     const [intake, depths, steps] = await Promise.all([
       bus.consumers.depth(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),
       Promise.all(Array.from({ length: partitions }, (_, partition) => store.depth(partition))),
-      Promise.all(agents.map((agent) => this.#stepsOf(agent, subjects))),
+      Promise.all(types.map((agent) => this.#stepsOf(agent, stored))),
     ])
     const active = new Map<string, number>()
     for (const depth of depths)
@@ -112,11 +108,6 @@ export class SystemApi implements Component {
       return { agent, priority, ...depthOf(depth) }
     })
   }
-}
-
-/** `steps.<agent>.…` */
-function agentsOf(subjects: Iterable<string>): string[] {
-  return [...subjects].flatMap((subject) => subject.split('.')[1] ?? [])
 }
 
 function depthOf(depth: Pick<ConsumerDepth, 'waiting' | 'inWork'> | undefined): {

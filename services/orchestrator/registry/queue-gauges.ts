@@ -4,6 +4,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { INTAKE_CONSUMER, ownQueueConsumer, STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { lastToken, PRIORITIES, parseStepAtSubject, SUBJECTS } from '#subjects/subjects.ts'
 import type { QueueShares } from './queue-shares.ts'
+import { queuedAgents } from './queued-agents.ts'
 
 export interface QueueGaugesDeps {
   bus: {
@@ -13,7 +14,7 @@ export interface QueueGaugesDeps {
   metrics: Metrics
   /** Whether this orchestrator tells them: one of all does. */
   isReporter: () => boolean
-  agents: () => Promise<readonly string[]>
+  registry: Parameters<typeof queuedAgents>[0]['registry']
   types: QueueShares
   taskTypes: readonly string[]
   brokerNowMs: () => number
@@ -39,10 +40,11 @@ export function refreshQueueGauges(deps: QueueGaugesDeps): void {
     for (const name of GAUGES) metrics.gauge(name).clear()
     metrics.gauge('murmur_intake_depth').labels().set(0)
     if (!deps.isReporter()) return
-    const agents = (await deps.agents()).slice(0, MAX_AGENTS)
+    const { types, stored } = await queuedAgents({ streams: deps.bus.streams, registry: deps.registry })
+    const agents = types.slice(0, MAX_AGENTS)
     const [intake, waiting] = await Promise.all([
       showIntake(deps),
-      Promise.all(agents.map((agent) => showAgent(deps, agent))),
+      Promise.all(agents.map((agent) => showAgent(deps, agent, stored))),
       showStreams(deps),
     ])
     const depths = new Map<string, number>(deps.taskTypes.map((type) => [type, 0]))
@@ -71,11 +73,21 @@ async function showIntake({ bus, metrics }: QueueGaugesDeps): Promise<Map<string
 }
 
 /** @returns steps that no instance has taken */
-async function showAgent(deps: QueueGaugesDeps, agent: string): Promise<number> {
+async function showAgent(
+  deps: QueueGaugesDeps,
+  agent: string,
+  stored: ReadonlyMap<string, number>,
+): Promise<number> {
   const consumers = stepConsumers(agent)
   const waiting = await Promise.all([
-    ...PRIORITIES.map((priority, i) => showQueue(deps, agent, { priority, consumer: consumers[i]!.name })),
-    showOwnQueues(deps, agent),
+    ...PRIORITIES.map((priority, i) =>
+      showQueue(deps, agent, {
+        priority,
+        consumer: consumers[i]!.name,
+        stored: stored.get(SUBJECTS.step(agent, priority)) ?? 0,
+      }),
+    ),
+    showOwnQueues(deps, agent, stored),
   ])
   return waiting.reduce((sum, count) => sum + count, 0)
 }
@@ -83,11 +95,15 @@ async function showAgent(deps: QueueGaugesDeps, agent: string): Promise<number> 
 async function showQueue(
   { bus, metrics, brokerNowMs }: QueueGaugesDeps,
   agent: string,
-  { priority, consumer }: { priority: (typeof PRIORITIES)[number]; consumer: string },
+  { priority, consumer, stored }: { priority: (typeof PRIORITIES)[number]; consumer: string; stored: number },
 ): Promise<number> {
   const stream = STREAMS.steps.name
-  const depth = await bus.consumers.depth(stream, consumer)
-  if (!depth) return 0
+  // Where no instance has asked for a queue yet, all of them wait.
+  const depth = (await bus.consumers.depth(stream, consumer)) ?? {
+    waiting: stored,
+    inWork: 0,
+    deliveredSeq: 0,
+  }
   const oldest =
     depth.waiting > 0
       ? await bus.streams.nextMessage(stream, SUBJECTS.step(agent, priority), depth.deliveredSeq + 1)
@@ -110,9 +126,13 @@ async function showQueue(
 }
 
 /** Queues of single instances, together. */
-async function showOwnQueues({ bus, metrics }: QueueGaugesDeps, agent: string): Promise<number> {
-  const { subjects } = await bus.streams.fill(STREAMS.steps.name, SUBJECTS.stepsAtOf(agent))
-  const queues = [...subjects.keys()].flatMap((subject) => parseStepAtSubject(subject)?.queue ?? [])
+async function showOwnQueues(
+  { bus, metrics }: QueueGaugesDeps,
+  agent: string,
+  stored: ReadonlyMap<string, number>,
+): Promise<number> {
+  const places = [...stored.keys()].map(parseStepAtSubject)
+  const queues = places.flatMap((place) => (place?.agent === agent ? place.queue : []))
   if (queues.length === 0) return 0
   const depths = await Promise.all(
     queues.map((queue) => bus.consumers.depth(STREAMS.steps.name, ownQueueConsumer(agent, queue).name)),

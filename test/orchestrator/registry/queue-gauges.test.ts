@@ -32,7 +32,7 @@ t.test(
       bus,
       metrics,
       isReporter: () => isReporter,
-      agents: async () => ['ingest'],
+      registry: { list: async () => [{ type: 'ingest' }] },
       types,
       taskTypes: ['plan', 'report'],
       brokerNowMs: () => nowMs,
@@ -74,4 +74,21 @@ t.test('steps of an agent are shared out by the types that have steps there', as
   shares.count('x', 'plan', -1)
   shares.count('x', 'plan', -1)
   t.strictSame([...shares.share('x', 4)], [['report', 4]], 'never below none')
+})
+
+t.test('what waits for agents of which none lives is told, too', async (t) => {
+  await Promise.all([send(SUBJECTS.step('absent', 2), 'e'), send(SUBJECTS.stepAt('absent', 3), 'f')])
+  const metrics = createMetrics()
+  const { nowMs: brokerNowMs } = bus.brokerClock
+  const registry = { list: async () => [] }
+  const about = { bus, metrics, registry, types: new QueueShares(), taskTypes: [], brokerNowMs }
+  refreshQueueGauges({ ...about, isReporter: () => true })
+  const text = await metrics.expose()
+  for (const line of [
+    'murmur_queue_depth{agent="absent",priority="2"} 1',
+    'murmur_queue_depth{agent="absent",priority="0"} 0',
+    'murmur_queue_depth{agent="ingest",priority="2"} 2',
+    'queue_depth{task_type="other"} 4',
+  ])
+    t.ok(text.includes(`${line}\n`), line)
 })
