@@ -108,7 +108,9 @@ t.test('by the durable queue: made of it, or refused with a reason', async (t) =
     { timeoutMs: 5000 },
   )
   const outcomeOf = async (seq: number) => bus.call('getSubmission', { seq })
-  const accepted = await outcomeOf((ack as { seq: number }).seq)
+  const first = (ack as { seq: number }).seq
+  await until('it is taken from the queue', async () => (await outcomeOf(first)).status !== 'waiting')
+  const accepted = await outcomeOf(first)
   t.equal(accepted.status, 'accepted')
   if (accepted.status === 'accepted')
     t.match(await endOfTask(bus, accepted.taskId), { status: 'completed', template: 'own@3' })

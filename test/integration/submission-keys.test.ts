@@ -162,6 +162,9 @@ t.test('a Redis that is emptied: the key stays with its task', async (t) => {
   await endOfTask(bus, taskId)
   const next = await submitPatiently(quick({ singleton, input: { n: 1 } }))
   t.equal((await endOfTask(bus, next.taskId)).status, 'completed')
+  // A partition notices the loss when it is next asked: what follows finds all of them read again.
+  const spread = await Promise.all(Array.from({ length: 60 }, () => submitPatiently(quick())))
+  await Promise.all(spread.map(({ taskId }) => endOfTask(bus, taskId)))
 })
 
 t.test('the durable queue: the same message twice is one, what is refused is told', async (t) => {

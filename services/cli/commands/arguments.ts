@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
 import { parseMoment } from '#platform/clock/parse-moment.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
@@ -50,10 +50,18 @@ export function priorityOption(): Option {
   )
 }
 
-export function onConflictOption(): Option {
-  return new Option('--on-conflict <what>', 'while another task has the key; reject unless given').choices(
-    ON_CONFLICT,
-  )
+/** What a submission says of keys: the same wherever one is given. */
+export function withKeyOptions(command: Command): Command {
+  return command
+    .option('--singleton <key>', 'at most one task of this key is under way')
+    .addOption(
+      new Option('--on-conflict <what>', 'while another task has the key; reject unless given').choices(
+        ON_CONFLICT,
+      ),
+    )
+    .option('--debounce <key>', 'submissions with this key become one task, with the last input')
+    .option('--debounce-delay <time>', 'it starts when so long none came, as 500ms or 10s', durationOption)
+    .option('--debounce-max <time>', 'it starts so long after the first one in any case', durationOption)
 }
 
 /** Collects `k=v` of an option that may be given several times. */

@@ -12,7 +12,7 @@ import { withClient } from '../session/session.ts'
 import { composeSubmission, type SubmissionOptions } from '../submission/read-submission.ts'
 import { drawPlanGraph } from '../task-view/plan-graph.ts'
 import { stepsByLevel } from '../task-view/plan-order.ts'
-import { checkedBy, durationOption, onConflictOption } from './arguments.ts'
+import { checkedBy, withKeyOptions } from './arguments.ts'
 
 const COLUMNS: readonly TableColumn[] = [
   { title: '' },
@@ -25,7 +25,7 @@ const COLUMNS: readonly TableColumn[] = [
 
 /** `murmur plan`: what a submission would do. */
 export function addPlan(program: Command, run: Run): void {
-  program
+  const plan = program
     .command('plan')
     .description('check a submission and show its steps; nothing is run')
     .argument('[file]', 'a file of JSON; - is standard input')
@@ -36,20 +36,15 @@ export function addPlan(program: Command, run: Run): void {
       checkedBy(templateReferenceSchema),
     )
     .option('--input <json>', 'input of the task, a JSON object')
-    .option('--singleton <key>', 'at most one task of this key is under way')
-    .addOption(onConflictOption())
-    .option('--debounce <key>', 'submissions with this key become one task, with the last input')
-    .option('--debounce-delay <time>', 'it starts when so long none came, as 500ms or 10s', durationOption)
-    .option('--debounce-max <time>', 'it starts so long after the first one in any case', durationOption)
-    .action((file: string | undefined, options: SubmissionOptions) =>
-      run(async (context) => {
-        const submission = await composeSubmission(context, file, options)
-        const checked = await withClient(context, (client) => client.checkPlan(submission))
-        if (context.json) context.terminal.printJson(checked)
-        else context.terminal.print(...renderPlan(context, checked))
-        return EXIT.ok
-      }),
-    )
+  withKeyOptions(plan).action((file: string | undefined, options: SubmissionOptions) =>
+    run(async (context) => {
+      const submission = await composeSubmission(context, file, options)
+      const checked = await withClient(context, (client) => client.checkPlan(submission))
+      if (context.json) context.terminal.printJson(checked)
+      else context.terminal.print(...renderPlan(context, checked))
+      return EXIT.ok
+    }),
+  )
 }
 
 function renderPlan(

@@ -9,7 +9,7 @@ import { composeSubmission, type SubmissionOptions } from '../submission/read-su
 import { followTask } from '../task-view/follow-task.ts'
 import { outputOf, presentTask } from '../task-view/present-task.ts'
 import { assertCompleted } from '../task-view/watch-task.ts'
-import { checkedBy, durationOption, label, onConflictOption, priorityOption } from './arguments.ts'
+import { checkedBy, durationOption, label, priorityOption, withKeyOptions } from './arguments.ts'
 
 interface SubmitOptions extends SubmissionOptions {
   wait?: boolean
@@ -25,7 +25,7 @@ FILE holds a submission ({"type", "input" or "plan", …}) or a bare plan ({"ste
   cat plan.json | murmur submit - --key may-1 --label team=north --priority high --deadline 5m`
 
 export function addSubmit(program: Command, run: Run): void {
-  program
+  const command = program
     .command('submit')
     .description('submit a task')
     .argument('[file]', 'a file of JSON; - is standard input')
@@ -41,11 +41,7 @@ export function addSubmit(program: Command, run: Run): void {
     .addOption(priorityOption())
     .option('--deadline <time>', 'it has to end within so long, as 90s, 15m or 2h', durationOption)
     .option('--delay <time>', 'its first step waits so long, as 30s or 1h', durationOption)
-    .option('--singleton <key>', 'at most one task of this key is under way')
-    .addOption(onConflictOption())
-    .option('--debounce <key>', 'submissions with this key become one task, with the last input')
-    .option('--debounce-delay <time>', 'it starts when so long none came, as 500ms or 10s', durationOption)
-    .option('--debounce-max <time>', 'it starts so long after the first one in any case', durationOption)
+  withKeyOptions(command)
     .option('--wait', 'watch the task to its end; exit code 1 when it fails')
     .addHelpText('after', EXAMPLES)
     .action((file: string | undefined, options: SubmitOptions) =>

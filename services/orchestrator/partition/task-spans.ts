@@ -1,7 +1,6 @@
 import { derivedSpan, PARTS } from '#platform/telemetry/derived-span.ts'
-import { ATTRIBUTES, MESSAGING_SYSTEM, SPANS } from '#platform/telemetry/spans.ts'
+import { ATTRIBUTES, MESSAGING_SYSTEM, SPANS, spanError } from '#platform/telemetry/spans.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
-import type { TaskError } from '#schemas/problem.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { splitRunId } from '#workflow/decide/run-id.ts'
 
@@ -10,11 +9,6 @@ export interface SendSpan {
   /** For the header of the message. */
   readonly traceparent: string
   end(subject: string, error?: unknown): void
-}
-
-/** An error whose `code` becomes `error.type`. */
-export function spanError({ code, message }: Pick<TaskError, 'code' | 'message'>): Error {
-  return Object.assign(new Error(message), { code })
 }
 
 /** The span of an attempt on its way to its queue, a child of that of its step; undefined where nothing is recorded. */

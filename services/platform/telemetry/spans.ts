@@ -69,3 +69,8 @@ export interface TracingConfig {
   /** Told how many spans were taken by the collector, or not. */
   onExported?: ((outcome: 'sent' | 'failed', spans: number) => void) | undefined
 }
+
+/** An error as spans take it: its `code` becomes `error.type`. */
+export function spanError({ code, message }: { code: string; message: string }): Error {
+  return Object.assign(new Error(message), { code })
+}
