@@ -64,6 +64,7 @@ export function createApi(url: string, token: string): Api {
       asked.on('response', (response) => {
         response.on('error', () => undefined)
         const lines = createInterface({ input: response })
+        lines.on('error', () => undefined)
         lines.on('line', (line) => {
           const { type, object } = JSON.parse(line) as { type: string; object: Manifest }
           onEvent(type, object)

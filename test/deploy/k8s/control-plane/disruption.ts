@@ -18,7 +18,7 @@ export async function proveDisruptions(t: Test, world: World): Promise<void> {
     await plane.kubectl(['cordon', 'node-0', 'node-1', 'node-2'])
     for (const workload of ['nats', 'orchestrator', 'edge', 'alerting']) {
       await allows(workload, 1)
-      const [first, second] = await world.list('pods', workload)
+      const [first, second] = await world.pods(workload)
       t.match(await world.evict(first!), { status: 201 }, `the first of ${workload}`)
       t.match(
         await world.evict(second!),

@@ -58,7 +58,7 @@ async function proveGpus(t: Test, world: World, { metrics }: Sources): Promise<v
     await until(
       'two have a GPU, and the others wait for one',
       async () => {
-        const pods = await world.list('pods', 'detection')
+        const pods = await world.pods('detection')
         const placed = pods.filter(({ spec }) => spec.nodeName !== undefined)
         return placed.length === 2 && pods.length > 2
       },

@@ -18,7 +18,7 @@ export async function proveRollouts(t: Test, world: World): Promise<void> {
       watch.seen.least >= 19,
       `at least ${watch.seen.least} were ready at each of ${watch.seen.changes} changes`,
     )
-    const pods = await world.list('pods', 'orchestrator')
+    const pods = await world.pods('orchestrator')
     t.strictSame(
       [...new Set(pods.map(({ spec }) => spec.containers[0].image))],
       ['murmuration/orchestrator:0.2.0'],
@@ -30,7 +30,7 @@ export async function proveRollouts(t: Test, world: World): Promise<void> {
     await setImage('deployment/orchestrator', 'orchestrator', 'murmuration/orchestrator:broken')
     // One more than there were, and one in place of another: two that are not ready, and there it stays.
     const broken = async () =>
-      (await world.list('pods', 'orchestrator')).filter(
+      (await world.pods('orchestrator')).filter(
         ({ spec }) => spec.containers[0].image === 'murmuration/orchestrator:broken',
       )
     await until('two of it are there', async () => (await broken()).length === 2, 60_000)

@@ -77,13 +77,16 @@ export class World {
     )
   }
 
-  /** Pods of a workload by a label of their nodes, those that go left out. */
-  async podsByNode(workload: string): Promise<Map<string, number>> {
-    const pods = (await this.list('pods', workload)).filter(
-      ({ metadata }) => metadata.deletionTimestamp === undefined,
-    )
-    const counts = new Map<string, number>()
-    for (const { spec } of pods) counts.set(spec.nodeName, (counts.get(spec.nodeName) ?? 0) + 1)
+  /** Pods of a workload, those that go left out. */
+  async pods(workload: string): Promise<Manifest[]> {
+    const all = await this.list('pods', workload)
+    return all.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  }
+
+  /** How many pods of a workload are on each node; those that wait for one under `undefined`. */
+  async podsByNode(workload: string): Promise<Map<string | undefined, number>> {
+    const counts = new Map<string | undefined, number>()
+    for (const { spec } of await this.pods(workload)) counts.set(spec.nodeName, (counts.get(spec.nodeName) ?? 0) + 1)
     return counts
   }
 
