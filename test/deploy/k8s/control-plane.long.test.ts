@@ -20,7 +20,7 @@ import { findKubectl, madeSecrets, OVERLAYS, renderOverlay } from './render.ts'
 const kubectl = findKubectl()
 const missing = [
   ...(kubectl === undefined ? ['kubectl'] : []),
-  ...['etcd', 'prometheus', ...PROGRAMS].filter((name) => findProgram(name) === undefined),
+  ...['prometheus', ...PROGRAMS].filter((name) => findProgram(name) === undefined),
 ]
 t.setTimeout(900_000)
 

@@ -2,10 +2,24 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { printLine, runTool } from '../../../gate/gate-step.ts'
-import { COMPONENTS, findProgram, KUBERNETES_VERSION, PROGRAMS, programFolder } from './programs.ts'
+import { COMPONENTS, ETCD, findProgram, KUBERNETES_VERSION, PROGRAMS, programFolder } from './programs.ts'
 
 const KWOK = 'sigs.k8s.io/kwok/cmd/kwok@v0.8.0'
-const ADAPTER = { module: 'sigs.k8s.io/prometheus-adapter', version: 'v0.12.0', main: 'cmd/adapter' }
+/** Programs of modules that can't be installed by their paths: each is built in a module of our own. */
+const OTHERS = [
+  {
+    name: ETCD,
+    module: 'go.etcd.io/etcd/server/v3',
+    version: ETCD.replace('etcd-', ''),
+    main: 'go.etcd.io/etcd/server/v3',
+  },
+  {
+    name: 'prometheus-adapter',
+    module: 'sigs.k8s.io/prometheus-adapter',
+    version: 'v0.12.0',
+    main: 'sigs.k8s.io/prometheus-adapter/cmd/adapter',
+  },
+] as const
 const TESTS = ['test/deploy/k8s/control-plane.long.test.ts', 'test/deploy/k8s/pods.long.test.ts']
 
 /**
@@ -31,12 +45,11 @@ function buildMissing(): void {
     }
   }
   if (missing.includes('kwok')) goIn('src')('install', KWOK)
-  if (missing.includes('prometheus-adapter')) {
-    printLine(`building prometheus-adapter ${ADAPTER.version}`)
-    const go = goIn('adapter')
-    go('mod', 'edit', '-require', `${ADAPTER.module}@${ADAPTER.version}`)
-    const out = join(programFolder(), 'prometheus-adapter')
-    go('build', '-o', out, '-ldflags', '-s -w', `${ADAPTER.module}/${ADAPTER.main}`)
+  for (const { name, module, version, main } of OTHERS.filter(({ name }) => missing.includes(name))) {
+    printLine(`building ${name}`)
+    const go = goIn(name)
+    go('mod', 'edit', '-require', `${module}@${version}`)
+    go('build', '-o', join(programFolder(), name), '-ldflags', '-s -w', main)
   }
 }
 

@@ -50,42 +50,45 @@ export async function proveDisruptions(t: Test, world: World): Promise<void> {
     t.equal((await world.podsByNode('nats')).size, 3, 'one on each node again')
   })
 
-  await t.test('where there is no room, what matters more takes it, and video takes it from nobody', async (t) => {
-    const pod = (name: string, priorityClassName: string) => ({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name, namespace: 'default' },
-      spec: {
-        priorityClassName,
-        terminationGracePeriodSeconds: 0,
-        nodeSelector: { test: 'tight' },
-        tolerations: [TIGHT],
-        containers: [{ name: 'a', image: 'a', resources: { requests: { cpu: '40' } } }],
-      },
-    })
-    const path = '/api/v1/namespaces/default/pods'
-    const create = (name: string, priority: string) => plane.api.send('POST', path, pod(name, priority))
-    const look = (name: string) => plane.api.get(`${path}/${name}`)
-    const whenThere = (name: string) =>
-      until(`${name} runs`, async () => (await look(name)).status.phase === 'Running', 30_000)
-    await until('the default account is there', async () => {
-      const answer = await plane.api.send('POST', path, pod('agent', 'murmur-agents'))
-      return answer.status === 201 || answer.status === 409
-    })
-    await whenThere('agent')
-    await create('video', 'murmur-video')
-    await until(
-      'the scheduler has seen that video does not fit',
-      async () =>
-        ((await look('video')).status.conditions ?? []).some(
-          ({ type, reason }: Manifest) => type === 'PodScheduled' && reason === 'Unschedulable',
-        ),
-      30_000,
-    )
-    t.equal((await look('agent')).metadata.deletionTimestamp, undefined)
-    await create('core', 'murmur-core')
-    await whenThere('core')
-    t.equal((await plane.api.send('GET', `${path}/agent`)).status, 404, 'the agent made room')
-    await plane.kubectl(['delete', 'pods', '-n', 'default', '--all', '--grace-period=0', '--force'])
-  })
+  await t.test(
+    'where there is no room, what matters more takes it, and video takes it from nobody',
+    async (t) => {
+      const pod = (name: string, priorityClassName: string) => ({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: 'default' },
+        spec: {
+          priorityClassName,
+          terminationGracePeriodSeconds: 0,
+          nodeSelector: { test: 'tight' },
+          tolerations: [TIGHT],
+          containers: [{ name: 'a', image: 'a', resources: { requests: { cpu: '40' } } }],
+        },
+      })
+      const path = '/api/v1/namespaces/default/pods'
+      const create = (name: string, priority: string) => plane.api.send('POST', path, pod(name, priority))
+      const look = (name: string) => plane.api.get(`${path}/${name}`)
+      const whenThere = (name: string) =>
+        until(`${name} runs`, async () => (await look(name)).status.phase === 'Running', 30_000)
+      await until('the default account is there', async () => {
+        const answer = await plane.api.send('POST', path, pod('agent', 'murmur-agents'))
+        return answer.status === 201 || answer.status === 409
+      })
+      await whenThere('agent')
+      await create('video', 'murmur-video')
+      await until(
+        'the scheduler has seen that video does not fit',
+        async () =>
+          ((await look('video')).status.conditions ?? []).some(
+            ({ type, reason }: Manifest) => type === 'PodScheduled' && reason === 'Unschedulable',
+          ),
+        30_000,
+      )
+      t.equal((await look('agent')).metadata.deletionTimestamp, undefined)
+      await create('core', 'murmur-core')
+      await whenThere('core')
+      t.equal((await plane.api.send('GET', `${path}/agent`)).status, 404, 'the agent made room')
+      await plane.kubectl(['delete', 'pods', '-n', 'default', '--all', '--grace-period=0', '--force'])
+    },
+  )
 }

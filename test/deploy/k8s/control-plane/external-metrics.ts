@@ -60,7 +60,9 @@ export async function serveExternalMetrics(plane: ControlPlane, folder: string) 
       '--bind-address=127.0.0.1',
       `--secure-port=${adapterPort}`,
       `--cert-dir=${at('adapter')}`,
-      ...['lister', 'authentication', 'authorization'].map((who) => `--${who}-kubeconfig=${plane.kubeconfig}`),
+      ...['lister', 'authentication', 'authorization'].map(
+        (who) => `--${who}-kubeconfig=${plane.kubeconfig}`,
+      ),
     ],
     at('prometheus-adapter.log'),
   )

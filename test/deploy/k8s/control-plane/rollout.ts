@@ -52,12 +52,15 @@ export async function proveRollouts(t: Test, world: World): Promise<void> {
     t.ok(watch.seen.least >= replicas, `at least ${watch.seen.least} of ${replicas} were ready`)
   })
 
-  await t.test('NATS goes server by server, the last first, each after the one before is ready', async (t) => {
-    const watch = await world.watchReady('nats')
-    await setImage('statefulset/nats', 'nats', 'nats:2.15.1-alpine')
-    await world.whenComplete()
-    watch.stop()
-    t.strictSame(watch.order, ['nats-2', 'nats-1', 'nats-0'])
-    t.equal(watch.seen.least, 2)
-  })
+  await t.test(
+    'NATS goes server by server, the last first, each after the one before is ready',
+    async (t) => {
+      const watch = await world.watchReady('nats')
+      await setImage('statefulset/nats', 'nats', 'nats:2.15.1-alpine')
+      await world.whenComplete()
+      watch.stop()
+      t.strictSame(watch.order, ['nats-2', 'nats-1', 'nats-0'])
+      t.equal(watch.seen.least, 2)
+    },
+  )
 }

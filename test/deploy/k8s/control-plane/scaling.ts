@@ -66,16 +66,19 @@ export async function proveScalingUp(t: Test, world: World, sources: Sources): P
     )
   })
 
-  await t.test('an agent is scaled by its own queue and by no other; the edge by its processors', async (t) => {
-    setWork(sources, 'analysis', 5, 7)
-    sources.cpu.set('edge', 1000)
-    await Promise.all([world.whenAvailable('analysis', 6), world.whenAvailable('edge', 12)])
-    t.equal((await world.get('deployments', 'ingest')).spec.replicas, 1)
-    t.equal((await world.get('deployments', 'detection')).spec.replicas, 1)
-    sources.cpu.delete('edge')
-    setWork(sources, 'analysis', 0, 0)
-    setLag(sources, 0)
-  })
+  await t.test(
+    'an agent is scaled by its own queue and by no other; the edge by its processors',
+    async (t) => {
+      setWork(sources, 'analysis', 5, 7)
+      sources.cpu.set('edge', 1000)
+      await Promise.all([world.whenAvailable('analysis', 6), world.whenAvailable('edge', 12)])
+      t.equal((await world.get('deployments', 'ingest')).spec.replicas, 1)
+      t.equal((await world.get('deployments', 'detection')).spec.replicas, 1)
+      sources.cpu.delete('edge')
+      setWork(sources, 'analysis', 0, 0)
+      setLag(sources, 0)
+    },
+  )
 }
 
 export async function proveScalingDown(t: Test, world: World, sources: Sources): Promise<void> {

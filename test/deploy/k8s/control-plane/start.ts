@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { until } from '../../../support/until.ts'
 import { type Api, createApi } from './api.ts'
-import { findProgram } from './programs.ts'
+import { ETCD, findProgram } from './programs.ts'
 
 const execFileAsync = promisify(execFile)
 const TOKEN = 'control-plane-of-a-test'
@@ -40,7 +40,7 @@ export async function startControlPlane(folder: string, kubectl: string): Promis
   }
   const etcd = `http://127.0.0.1:${etcdPort}`
   const peer = `http://127.0.0.1:${peerPort}`
-  start('etcd', [
+  start(ETCD, [
     ...['--data-dir', at('etcd'), '--unsafe-no-fsync', '--log-level', 'error'],
     ...['--listen-client-urls', etcd, '--advertise-client-urls', etcd],
     ...[
@@ -118,8 +118,6 @@ export function startProgram(name: string, args: string[], logFile: string) {
   const log = createWriteStream(logFile)
   const child = spawn(findProgram(name)!, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Streamed lists need etcd 3.5: with an older one every watch ends at once, and pods are ready seconds later.
-    env: { ...process.env, KUBE_FEATURE_WatchListClient: 'false' },
   })
   child.stdout.pipe(log, { end: false })
   child.stderr.pipe(log, { end: false })

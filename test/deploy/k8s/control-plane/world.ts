@@ -86,7 +86,8 @@ export class World {
   /** How many pods of a workload are on each node; those that wait for one under `undefined`. */
   async podsByNode(workload: string): Promise<Map<string | undefined, number>> {
     const counts = new Map<string | undefined, number>()
-    for (const { spec } of await this.pods(workload)) counts.set(spec.nodeName, (counts.get(spec.nodeName) ?? 0) + 1)
+    for (const { spec } of await this.pods(workload))
+      counts.set(spec.nodeName, (counts.get(spec.nodeName) ?? 0) + 1)
     return counts
   }
 

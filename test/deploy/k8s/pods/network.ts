@@ -1,14 +1,16 @@
-import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Asked, ProbeAnswer } from './prober.ts'
 
 /** A network of its own for pods: each has an address there, all see each other, and nothing else is reached. */
 export interface PodNetwork {
-  /** The next free address. */
-  newAddress(): string
   /** Puts a process's network namespace on it. */
   attach(pid: number, address: string): void
+  /** Runs a program of this machine there, where the names of Services are known. @returns its output */
+  run(program: string, args: readonly string[], env: Record<string, string>): Promise<string>
   /** Asks a pod what a kubelet would ask, from outside the pod. */
   ask(asked: Asked): Promise<ProbeAnswer>
   stop(): Promise<void>
@@ -16,26 +18,40 @@ export interface PodNetwork {
 
 const GATEWAY = '10.77.0.1'
 
-export async function startPodNetwork(): Promise<PodNetwork> {
+/** Addresses of pods, one after another. */
+export const addressOf = (index: number): string => `10.77.1.${index + 1}`
+
+/** @param folder for a file that is private to it; `hosts` are lines of /etc/hosts */
+export async function startPodNetwork(folder: string, hosts: string): Promise<PodNetwork> {
+  const hostsFile = join(folder, 'hosts')
+  writeFileSync(hostsFile, `127.0.0.1 localhost\n${hosts}`)
   const script = `ip link set lo up; ip link add br0 type bridge; ip addr add ${GATEWAY}/16 dev br0; ip link set br0 up; echo ready; cat`
   // It is there as long as somebody holds its input open: it never outlives the test.
-  const holder = spawn('unshare', ['--net', 'sh', '-ec', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const holder = spawn(
+    'unshare',
+    [
+      ...['--net', '--mount', '--propagation', 'private', 'sh', '-ec'],
+      `mount --bind "$1" /etc/hosts; ${script}`,
+      ...['sh', hostsFile],
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  )
   const [line] = await once(holder.stdout, 'data')
   if (!String(line).includes('ready')) throw new Error('no network for pods')
-  const net = `/proc/${holder.pid}/ns/net`
+  const namespaces = ['net', 'mnt'].map(
+    (name) => `--${name === 'mnt' ? 'mount' : name}=/proc/${holder.pid}/ns/${name}`,
+  )
   const inside = (...args: string[]) =>
-    execFileSync('nsenter', [`--net=${net}`, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+    execFileSync('nsenter', [...namespaces, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
   const prober = fork(join(import.meta.dirname, 'prober.ts'), {
     execPath: 'nsenter',
-    execArgv: [`--net=${net}`, process.execPath],
+    execArgv: [...namespaces, process.execPath],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const waiting = new Map<number, (answer: ProbeAnswer) => void>()
   prober.on('message', ({ id, answer }: { id: number; answer: ProbeAnswer }) => waiting.get(id)?.(answer))
-  let used = 10
   let ids = 0
   return {
-    newAddress: () => `10.77.0.${used++}`,
     attach(pid, address) {
       const name = `p${pid}`
       inside('ip', 'link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(pid))
@@ -46,6 +62,10 @@ export async function startPodNetwork(): Promise<PodNetwork> {
         '-ec',
         `ip link set lo up; ip addr add ${address}/16 dev eth0; ip link set eth0 up`,
       ])
+    },
+    async run(program, args, env) {
+      const options = { env: { ...process.env, ...env } }
+      return (await promisify(execFile)('nsenter', [...namespaces, program, ...args], options)).stdout
     },
     ask(asked) {
       const id = ids++

@@ -99,7 +99,8 @@ export class Pod {
     const { ask } = this.#options.network
     if (probe.httpGet)
       return ask({ ...at, kind: 'http', port: portOf(probe.httpGet.port), path: probe.httpGet.path })
-    if (probe.grpc) return ask({ ...at, kind: 'grpc', port: probe.grpc.port, service: probe.grpc.service ?? '' })
+    if (probe.grpc)
+      return ask({ ...at, kind: 'grpc', port: probe.grpc.port, service: probe.grpc.service ?? '' })
     if (probe.tcpSocket) return ask({ ...at, kind: 'tcp', port: portOf(probe.tcpSocket.port) })
     return this.execute(probe.exec.command)
   }
@@ -129,7 +130,13 @@ export class Pod {
     const { status, stdout, stderr } = spawnSync(
       'nsenter',
       [
-        ...[`--target=${this.pid}`, '--mount', '--net', `--root=/proc/${this.pid}/root`, '--wd=/proc/self/root'],
+        ...[
+          `--target=${this.pid}`,
+          '--mount',
+          '--net',
+          `--root=/proc/${this.pid}/root`,
+          '--wd=/proc/self/root',
+        ],
         ...[`--setuid=${runAsUser}`, `--setgid=${runAsGroup}`, ...command],
       ],
       { encoding: 'utf8', env: this.#options.image.env },

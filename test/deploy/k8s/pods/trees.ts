@@ -38,5 +38,13 @@ function serverTree(name: string, folder: string, { nats, redis }: Programs): As
   if (name === 'redis') copy(join(binary.path, '../redis-cli'))
   const libraries = join(folder, 'usr/local/lib')
   if (binary.libraryPath) cpSync(binary.libraryPath, libraries, { recursive: true })
-  return { folder, env: { LD_LIBRARY_PATH: '/usr/local/lib' }, uid: 0, gid: 0, workdir: '/', command: [], healthcheck: [] }
+  return {
+    folder,
+    env: { LD_LIBRARY_PATH: '/usr/local/lib' },
+    uid: 0,
+    gid: 0,
+    workdir: '/',
+    command: [],
+    healthcheck: [],
+  }
 }
