@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { stepConsumers } from '../../../subjects/streams.ts'
+import { FLOWS, isAllowed, type Peer } from './flows.ts'
 import { lintManifests, type Manifest } from './policy.ts'
 import {
   findKubectl,
@@ -147,6 +148,57 @@ for (const overlay of OVERLAYS)
       [],
     )
   })
+
+t.test('network policies let through what is needed, and nothing else', async (t) => {
+  const policies = sources.filter(({ kind }) => kind === 'NetworkPolicy')
+  const pods = sources
+    .filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind))
+    .map(({ metadata, spec }) => ({
+      name: metadata.name as string,
+      namespace: 'murmur',
+      labels: spec.template.metadata.labels as Record<string, string>,
+      ports: spec.template.spec.containers.flatMap(({ ports = [] }: Manifest) =>
+        ports.map(({ containerPort }: Manifest) => containerPort),
+      ) as number[],
+    }))
+  const outside = ['monitoring', 'ingress-nginx', 'envoy-gateway-system', 'keda', 'kube-system', 'default']
+  const others: Peer[] = outside.map((namespace) => ({
+    name: namespace,
+    namespace,
+    labels: { 'k8s-app': 'kube-dns' },
+  }))
+  const open = [...pods, ...others].flatMap((from) =>
+    pods.flatMap((to) =>
+      to.ports
+        .filter((port) => isAllowed(policies, from, to, port))
+        .map((port) => `${from.name} ${to.name} ${port}`),
+    ),
+  )
+  const scraped = pods.filter(({ ports }) => ports.includes(9464)).map(({ name }) => name)
+  const wanted = [
+    ...FLOWS.map((flow) => flow.join(' ')),
+    ...scraped.map((name) => `monitoring ${name} 9464`),
+    ...['monitoring', 'keda'].map((from) => `${from} nats 8222`),
+    ...['ingress-nginx', 'envoy-gateway-system'].flatMap((from) =>
+      [8080, 9090].map((port) => `${from} edge ${port}`),
+    ),
+  ]
+  t.strictSame(open.sort(), wanted.sort())
+
+  const leaving = (to: Peer, port: number) =>
+    pods.filter((pod) => isAllowed(policies, pod, to, port)).map(({ name }) => name)
+  const address = (at: string): Peer => ({ name: at, address: at })
+  t.strictSame(leaving({ name: 'dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }, 53).length, 13)
+  t.strictSame(
+    leaving({ name: 'otel-collector', namespace: 'monitoring', labels: {} }, 4318),
+    pods.map(({ name }) => name).filter((name) => !['nats', 'redis'].includes(name)),
+  )
+  t.strictSame(leaving(address('203.0.113.7'), 443).sort(), ['alerting', 'api-caller', 'capture'])
+  t.strictSame(leaving(address('10.1.2.3'), 443), ['capture'], 'private addresses are for cameras')
+  t.strictSame(leaving(address('10.1.2.3'), 554), ['capture'])
+  t.strictSame(leaving(address('169.254.169.254'), 80), [], 'nobody asks the metadata of a cloud')
+  t.strictSame(leaving(address('203.0.113.7'), 25), [])
+})
 
 t.test('prod: 64 partitions, three copies, 3 to 20 orchestrators', { skip: noKubectl }, async (t) => {
   const all = manifestsOf('prod')

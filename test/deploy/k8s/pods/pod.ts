@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, createWriteStream, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, createWriteStream, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AssembledImage } from '../../../support/image-tree.ts'
 import { until } from '../../../support/until.ts'
@@ -202,8 +202,9 @@ export class Pod {
         return [{ source: '', path: mountPath, options: `mode=1777,size=${size}` }]
       }
       const source = join(folder, name)
-      mkdirSync(source, { recursive: true, mode: 0o2770 })
+      mkdirSync(source, { recursive: true })
       chownSync(source, 0, group)
+      chmodSync(source, 0o2775)
       if (!secret && !configMap) {
         if (!workload.spec.volumeClaimTemplates) throw new Error(`no volume ${name}`)
         return [{ source, path: mountPath, options: 'rw' }]
