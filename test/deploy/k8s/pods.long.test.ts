@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -30,11 +30,11 @@ await t.test('the pods of the overlay prod, run as their manifests say', { skip 
     proveWaiting(t, cluster),
   )
   await t.test('with them all get ready, whatever came first', (t) => proveReady(t, cluster))
+  await t.test('without Redis those that need it are not ready, and alive', (t) => proveRedisGone(t, cluster))
+  await t.test('what they take at rest and under load', (t) => measureUsage(t, cluster))
   await t.test('each connects to what the policies let it reach, and nowhere else', (t) =>
     proveFlows(t, cluster),
   )
-  await t.test('without Redis those that need it are not ready, and alive', (t) => proveRedisGone(t, cluster))
-  await t.test('what they take at rest and under load', (t) => measureUsage(t, cluster))
   await t.test('with work in hand each ends in order, within its time', (t) => proveEnds(t, cluster))
 })
 
@@ -169,7 +169,6 @@ async function proveRedisGone(t: Test, { all }: Pods): Promise<void> {
 
 /** A key for the edge, made by the CLI as docs/kubernetes.md says, but for the port that is forwarded. */
 async function createKey({ network, secrets, folder }: Pods): Promise<string> {
-  const { writeFileSync } = await import('node:fs')
   const files = {
     operator: secrets.get('nats-operator')!.credentials!,
     ca: secrets.get('murmur-ca')!['ca.crt']!,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, createWriteStream, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import type { AssembledImage } from '../../../support/image-tree.ts'
 import { until } from '../../../support/until.ts'
 import type { Manifest } from '../policy.ts'
@@ -79,12 +80,13 @@ export class Pod {
     this.#child = child
     const log = createWriteStream(this.logFile, { flags: 'a' })
     child.stderr.pipe(log, { end: false })
-    // Says that its namespaces are there, and waits for its network.
-    const [line] = await once(child.stdout, 'data')
-    if (String(line).trim() !== 'unshared') throw new Error(`${this.name}: ${line}`)
-    child.stdout.pipe(log, { end: false })
+    // Says that its namespaces are there, waits for its network, and says that its files are where they belong.
+    const said = createLineReader(child.stdout)
+    await said('unshared')
     network.attach(this.pid, this.address)
     child.stdin.end('go\n')
+    await said('mounted')
+    child.stdout.pipe(log, { end: false })
   }
 
   /** What a probe of the manifest gets as its answer. */
@@ -135,7 +137,7 @@ export class Pod {
           '--mount',
           '--net',
           `--root=/proc/${this.pid}/root`,
-          '--wd=/proc/self/root',
+          `--wd=/proc/${this.pid}/cwd`,
         ],
         ...[`--setuid=${runAsUser}`, `--setgid=${runAsGroup}`, ...command],
       ],
@@ -220,6 +222,22 @@ export class Pod {
   }
 }
 
+/** Waits for one line after another. @throws when the stream ends before */
+function createLineReader(stream: Readable): (line: string) => Promise<void> {
+  let text = ''
+  return async (line) => {
+    while (!text.startsWith(`${line}\n`)) {
+      const chunk = await Promise.race([
+        once(stream, 'data').then(([data]) => String(data)),
+        once(stream, 'end').then(() => undefined),
+      ])
+      if (chunk === undefined) throw new Error(`it ended before it was ${line}`)
+      text += chunk
+    }
+    text = text.slice(line.length + 1)
+  }
+}
+
 interface Mount {
   /** Empty for memory. */
   source: string
@@ -262,4 +280,5 @@ while [ "$count" -gt 0 ]; do
   else mount --bind "$1" "$tree$2"; mount -o "remount,bind,$3" "$tree$2"; fi
   count=$((count - 1)); shift 3
 done
+echo mounted
 exec unshare --root="$tree" --wd="$work" --setgid="$group" --setuid="$user" "$@"`

@@ -37,7 +37,7 @@ function serverTree(name: string, folder: string, { nats, redis }: Programs): As
   copy(binary.path)
   if (name === 'redis') copy(join(binary.path, '../redis-cli'))
   const libraries = join(folder, 'usr/local/lib')
-  if (binary.libraryPath) cpSync(binary.libraryPath, libraries, { recursive: true, dereference: true })
+  if (binary.libraryPath) cpSync(binary.libraryPath, libraries, { recursive: true, verbatimSymlinks: true })
   return {
     folder,
     env: { LD_LIBRARY_PATH: '/usr/local/lib' },
