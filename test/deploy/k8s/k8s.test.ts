@@ -117,6 +117,18 @@ t.test('the policy finds what breaks it', async (t) => {
     broken('Service', 'edge', (one) => (one.spec.ports[0].targetPort = 'web')),
     /nobody has port web/,
   )
+  t.match(
+    broken(
+      'Ingress',
+      'edge-grpc',
+      (one) => (one.spec.rules[0].http.paths[0].backend.service.port.name = 'web'),
+    ),
+    /Ingress\/edge-grpc: Service edge has no port web/,
+  )
+  t.match(
+    broken('Ingress', 'edge-rest', (one) => delete one.spec.tls),
+    /murmur\.example\.org has no TLS/,
+  )
   const both = {
     kind: 'ScaledObject',
     metadata: { name: 'edge' },
@@ -185,7 +197,10 @@ t.test('network policies let through what is needed, and nothing else', async (t
   const leaving = (to: Peer, port: number) =>
     pods.filter((pod) => isAllowed(policies, pod, to, port)).map(({ name }) => name)
   const address = (at: string): Peer => ({ name: at, address: at })
-  t.strictSame(leaving({ name: 'dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }, 53).length, 13)
+  t.strictSame(
+    leaving({ name: 'dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }, 53).length,
+    13,
+  )
   t.strictSame(
     leaving({ name: 'otel-collector', namespace: 'monitoring', labels: {} }, 4318),
     pods.map(({ name }) => name).filter((name) => !['nats', 'redis'].includes(name)),

@@ -1,5 +1,7 @@
 /** What must hold for all workloads of a set of manifests. Pure: manifests in, faults out, each with the object that has it. */
 
+import { routes } from './routes.ts'
+
 // Manifests are open records whose shapes the schemas of Kubernetes check elsewhere.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type Manifest = Record<string, any>
@@ -28,11 +30,12 @@ export function lintManifests(manifests: readonly Manifest[], known: Known): str
     ...scaling(context),
     ...networks(workloads, context),
     ...services(workloads, context),
+    ...routes(context),
     ...unique(manifests),
   ]
 }
 
-interface Context {
+export interface Context {
   readonly manifests: readonly Manifest[]
   readonly known: Known
   of(kind: string): Manifest[]
@@ -40,7 +43,8 @@ interface Context {
 
 const podOf = (workload: Manifest) => workload.spec.template.spec
 const labelsOf = (workload: Manifest): Record<string, string> => workload.spec.template.metadata.labels ?? {}
-const fault = (holds: unknown, text: string) => (holds ? [] : [text])
+/** The fault as a list: empty where what should hold does. */
+export const fault = (holds: unknown, text: string) => (holds ? [] : [text])
 
 function security(workload: Manifest): string[] {
   const pod = podOf(workload)
