@@ -1,4 +1,4 @@
-import { type Manifest, selects } from './policy.ts'
+import { type Manifest, selects } from './manifests.ts'
 
 /** Somebody who connects, or is connected to: a pod, with its namespace, or an address outside the cluster. */
 export interface Peer {

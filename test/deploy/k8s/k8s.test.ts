@@ -1,7 +1,8 @@
 import t from 'tap'
 import { stepConsumers } from '../../../subjects/streams.ts'
 import { FLOWS, isAllowed, type Peer } from './flows.ts'
-import { lintManifests, type Manifest } from './policy.ts'
+import type { Manifest } from './manifests.ts'
+import { lintManifests } from './policy.ts'
 import {
   findKubectl,
   madeSecrets,

@@ -7,12 +7,12 @@ import { resolveRedis } from '../../../deploy/local/servers/resolve-redis.ts'
 import { whyNotIsolated } from '../../support/image-tree.ts'
 import { until } from '../../support/until.ts'
 import { FLOWS } from './flows.ts'
+import type { Manifest } from './manifests.ts'
 import { socketsOf } from './pods/connections.ts'
 import { addressOf, type PodNetwork, startPodNetwork } from './pods/network.ts'
 import { Pod } from './pods/pod.ts'
 import { createTrees } from './pods/trees.ts'
 import { type Usage, usageOf } from './pods/usage.ts'
-import type { Manifest } from './policy.ts'
 import { findKubectl, madeSecrets, parseManifests, renderOverlay } from './render.ts'
 
 t.setTimeout(600_000)
@@ -20,6 +20,17 @@ const SERVERS = ['nats-0', 'nats-1', 'nats-2', 'redis-0']
 const REPORTS = 60
 const IDLE_MS = 10_000
 const LOAD_MS = 25_000
+
+const MONITOR = {
+  type: 'monitor',
+  input: {
+    source: { kind: 'scene', scenario: 'crossing' },
+    camera: 'gate',
+    fps: 10,
+    loop: true,
+    durationMs: 600_000,
+  },
+}
 
 const kubectl = findKubectl()
 const skip = kubectl === undefined ? 'kubectl is not there' : (whyNotIsolated() ?? false)
@@ -213,31 +224,20 @@ function report(rows: number) {
   return { type: 'report', input: { title: 'Sales', sources: [{ name: 'sales.csv', text }] } }
 }
 
-const MONITOR = {
-  type: 'monitor',
-  input: {
-    source: { kind: 'scene', scenario: 'crossing' },
-    camera: 'gate',
-    fps: 10,
-    loop: true,
-    durationMs: 600_000,
-  },
-}
-
 async function measureUsage(t: Test, pods: Pods): Promise<void> {
   const measured = [...pods.all.values()].filter(({ name }) => name !== 'provision')
-  const look = () => new Map<string, Usage>(measured.map((pod) => [pod.name, usageOf(pod)]))
+  const sample = () => new Map<string, Usage>(measured.map((pod) => [pod.name, usageOf(pod)]))
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
   const during = async (ms: number) => {
-    const before = look()
+    const before = sample()
     const sinceMs = performance.now()
     const most = new Map<string, number>()
     while (performance.now() - sinceMs < ms) {
       await pause(1000)
-      for (const [name, { rssMb }] of look()) most.set(name, Math.max(most.get(name) ?? 0, rssMb))
+      for (const [name, { rssMb }] of sample()) most.set(name, Math.max(most.get(name) ?? 0, rssMb))
     }
     const seconds = (performance.now() - sinceMs) / 1000
-    const after = look()
+    const after = sample()
     return new Map(
       measured.map(({ name }) => [
         name,
@@ -289,7 +289,7 @@ async function proveEnds(t: Test, pods: Pods): Promise<void> {
   const client = createClient(pods, await createKey(pods))
   const ids = await Promise.all(
     Array.from({ length: REPORTS }, async () => {
-      const answer = await client('POST', '/v1/tasks', report(20_000))
+      const answer = await client('POST', '/v1/tasks', report(10_000))
       return (answer.task?.id ?? answer.taskId) as string
     }),
   )

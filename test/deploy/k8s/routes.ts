@@ -1,4 +1,4 @@
-import { type Context, fault, type Manifest } from './policy.ts'
+import { type Context, fault, type Manifest } from './manifests.ts'
 
 /** What an Ingress or a route leads to is a port of a Service that is there, by TLS with a certificate that is made. */
 export function routes({ of, known }: Context): string[] {

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { AssembledImage } from '../../../support/image-tree.ts'
 import { until } from '../../../support/until.ts'
-import type { Manifest } from '../policy.ts'
+import type { Manifest } from '../manifests.ts'
 import type { PodNetwork } from './network.ts'
 import type { ProbeAnswer } from './prober.ts'
 
