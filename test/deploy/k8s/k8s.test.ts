@@ -1,12 +1,14 @@
-import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { METRICS } from '../../../services/platform/telemetry/metric-names.ts'
 import { stepConsumers } from '../../../subjects/streams.ts'
-import { lintManifests, type Manifest } from './policy.ts'
+import { ROOT } from '../../support/source-files.ts'
+import { FLOWS, isAllowed, type Peer } from './flows.ts'
+import type { Manifest } from './manifests.ts'
+import { lintManifests } from './policy.ts'
 import {
   findKubectl,
-  findValidator,
   madeSecrets,
   OVERLAYS,
   parseManifests,
@@ -14,7 +16,9 @@ import {
   readSources,
   renderOverlay,
 } from './render.ts'
+import { schemaFaults, whyNoSchemas } from './schemas.ts'
 
+const ADAPTER_VALUES = join(ROOT, 'deploy/k8s/components/hpa/prometheus-adapter-values.yaml')
 const secrets = madeSecrets()
 const known = await readKnown(secrets)
 const sources = readSources()
@@ -119,6 +123,18 @@ t.test('the policy finds what breaks it', async (t) => {
     broken('Service', 'edge', (one) => (one.spec.ports[0].targetPort = 'web')),
     /nobody has port web/,
   )
+  t.match(
+    broken(
+      'Ingress',
+      'edge-grpc',
+      (one) => (one.spec.rules[0].http.paths[0].backend.service.port.name = 'web'),
+    ),
+    /Ingress\/edge-grpc: Service edge has no port web/,
+  )
+  t.match(
+    broken('Ingress', 'edge-rest', (one) => delete one.spec.tls),
+    /murmur\.example\.org has no TLS/,
+  )
   const both = {
     kind: 'ScaledObject',
     metadata: { name: 'edge' },
@@ -148,22 +164,104 @@ for (const overlay of OVERLAYS)
     )
   })
 
-t.test('prod: 64 partitions, three copies, 3 to 20 orchestrators', { skip: noKubectl }, async (t) => {
-  const all = manifestsOf('prod')
-  const config = all.find(
-    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('murmur-config'),
+t.test('network policies let through what is needed, and nothing else', async (t) => {
+  const policies = sources.filter(({ kind }) => kind === 'NetworkPolicy')
+  const pods = sources
+    .filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind))
+    .map(({ metadata, spec }) => ({
+      name: metadata.name as string,
+      namespace: 'murmur',
+      labels: spec.template.metadata.labels as Record<string, string>,
+      ports: spec.template.spec.containers.flatMap(({ ports = [] }: Manifest) =>
+        ports.map(({ containerPort }: Manifest) => containerPort),
+      ) as number[],
+    }))
+  const outside = ['monitoring', 'ingress-nginx', 'envoy-gateway-system', 'keda', 'kube-system', 'default']
+  const others: Peer[] = outside.map((namespace) => ({
+    name: namespace,
+    namespace,
+    labels: { 'k8s-app': 'kube-dns' },
+  }))
+  const open = [...pods, ...others].flatMap((from) =>
+    pods.flatMap((to) =>
+      to.ports
+        .filter((port) => isAllowed(policies, from, to, port))
+        .map((port) => `${from.name} ${to.name} ${port}`),
+    ),
   )
-  t.match(config?.data, { MURMUR_PARTITIONS: '64', MURMUR_STREAM_REPLICAS: '3' })
-  const scaler = find(all, 'HorizontalPodAutoscaler', 'orchestrator')
-  t.match(scaler?.spec, {
-    minReplicas: 3,
-    maxReplicas: 20,
-    metrics: [{ type: 'Resource' }, { type: 'External' }],
+  const scraped = pods.filter(({ ports }) => ports.includes(9464)).map(({ name }) => name)
+  const wanted = [
+    ...FLOWS.map((flow) => flow.join(' ')),
+    ...scraped.map((name) => `monitoring ${name} 9464`),
+    ...['monitoring', 'keda'].map((from) => `${from} nats 8222`),
+    ...['ingress-nginx', 'envoy-gateway-system'].flatMap((from) =>
+      [8080, 9090].map((port) => `${from} edge ${port}`),
+    ),
+  ]
+  t.strictSame(open.sort(), wanted.sort())
+
+  const leaving = (to: Peer, port: number) =>
+    pods.filter((pod) => isAllowed(policies, pod, to, port)).map(({ name }) => name)
+  const address = (at: string): Peer => ({ name: at, address: at })
+  t.strictSame(
+    leaving({ name: 'dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }, 53).length,
+    13,
+  )
+  t.strictSame(
+    leaving({ name: 'otel-collector', namespace: 'monitoring', labels: {} }, 4318),
+    pods.map(({ name }) => name).filter((name) => !['nats', 'redis'].includes(name)),
+  )
+  t.strictSame(leaving(address('203.0.113.7'), 443).sort(), ['alerting', 'api-caller', 'capture'])
+  t.strictSame(leaving(address('10.1.2.3'), 443), ['capture'], 'private addresses are for cameras')
+  t.strictSame(leaving(address('10.1.2.3'), 554), ['capture'])
+  t.strictSame(leaving(address('169.254.169.254'), 80), [], 'nobody asks the metadata of a cloud')
+  t.strictSame(leaving(address('203.0.113.7'), 25), [])
+})
+
+for (const overlay of OVERLAYS.filter((name) => name !== 'dev'))
+  t.test(`${overlay}: 64 partitions, three copies, 3 to 20 orchestrators`, { skip: noKubectl }, async (t) => {
+    const all = manifestsOf(overlay)
+    const config = all.find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('murmur-config'),
+    )
+    t.match(config?.data, { MURMUR_PARTITIONS: '64', MURMUR_STREAM_REPLICAS: '3' })
+    const { spec } =
+      find(all, 'HorizontalPodAutoscaler', 'orchestrator') ?? find(all, 'ScaledObject', 'orchestrator')!
+    const least = overlay === 'ha' ? 6 : 3
+    t.match(
+      { least: spec.minReplicas ?? spec.minReplicaCount, most: spec.maxReplicas ?? spec.maxReplicaCount },
+      { least, most: 20 },
+    )
+    const kinds = (spec.metrics ?? spec.triggers).map(({ type }: Manifest) => type)
+    t.ok(kinds.includes(overlay === 'keda' ? 'cpu' : 'Resource'), 'by processors')
+    t.ok(kinds.includes(overlay === 'keda' ? 'nats-jetstream' : 'External'), 'and by the backlog')
+    if (overlay === 'external') return
+    t.equal(find(all, 'StatefulSet', 'nats')?.spec.replicas, 3)
+    t.match(find(all, 'StatefulSet', 'redis')?.spec.volumeClaimTemplates[0].spec.resources.requests, {
+      storage: '10Gi',
+    })
   })
-  t.equal(find(all, 'StatefulSet', 'nats')?.spec.replicas, 3)
-  t.match(find(all, 'StatefulSet', 'redis')?.spec.volumeClaimTemplates[0].spec.resources.requests, {
-    storage: '10Gi',
-  })
+
+t.test('prometheus-adapter serves what HPA objects ask for, out of metrics that are there', async (t) => {
+  const [values] = parseManifests(readFileSync(ADAPTER_VALUES, 'utf8'))
+  const rules: Manifest[] = values!.rules.external
+  const served = rules.map(({ name }) => name.as)
+  const names = new Set(rules.flatMap((rule) => JSON.stringify(rule).match(/murmur_[a-z_]+/g) ?? []))
+  const unknown = [...names].filter((name) => !(name in METRICS) && !served.includes(name))
+  t.strictSame(unknown, [])
+  const externals = [...OVERLAYS.flatMap(manifestsOf), ...sources]
+    .filter(({ kind }) => kind === 'HorizontalPodAutoscaler')
+    .flatMap(({ spec }) => spec.metrics.flatMap(({ external }: Manifest) => external?.metric ?? []))
+  t.ok(externals.length >= 9)
+  t.strictSame(
+    externals.map(({ name }: Manifest) => name).filter((name: string) => !served.includes(name)),
+    [],
+  )
+  // An agent that a metric is chosen by is a label of the series it is made of.
+  t.ok(
+    METRICS.murmur_queue_depth.labels.includes('agent') &&
+      METRICS.murmur_queue_in_work.labels.includes('agent'),
+  )
 })
 
 t.test('KEDA looks at each queue of each agent, and adds them up', { skip: noKubectl }, async (t) => {
@@ -208,23 +306,10 @@ t.test('what is in the Secrets is what servers and services read', async (t) => 
   t.match(data('nats-tls')['tls.crt'], /BEGIN CERTIFICATE/)
 })
 
-const validator = findValidator()
-const noSchemas =
-  noKubectl || (validator === undefined && 'schemas are not there: pip install kubernetes-validate')
+const noSchemas = noKubectl || (whyNoSchemas() ?? false)
 t.test('strict schemas of Kubernetes', { skip: noSchemas }, async (t) => {
-  const folder = t.testdir({})
-  const files = [...rendered].map(([name, text]) => {
-    const file = join(folder, `${name}.yaml`)
-    writeFileSync(file, text)
-    return file
-  })
-  const typo = join(folder, 'typo.yaml')
-  writeFileSync(
-    typo,
-    rendered.get('prod')!.replace('terminationGracePeriodSeconds', 'terminationGracePeriod'),
-  )
-  const validate = (...of: string[]) =>
-    execFileSync(validator!, ['-k', '1.34', '--strict', ...of], { stdio: 'pipe' })
-  t.doesNotThrow(() => validate(...files))
-  t.throws(() => validate(typo), 'a typing error is found')
+  const typo = rendered.get('dev')!.replaceAll('terminationGracePeriodSeconds', 'terminationGracePeriod')
+  // All overlays: `npm run check`.
+  t.strictSame(schemaFaults(new Map([['dev', rendered.get('dev')!]])), [])
+  t.match(schemaFaults(new Map([['typo', typo]])).join('\n'), /terminationGracePeriod/)
 })

@@ -6,7 +6,7 @@ import type { ConfigTable } from '#platform/config/read-config.ts'
 import { parseDockerfile, stagesOf, words } from '../../support/dockerfile.ts'
 import { DOCKERFILE } from '../../support/image-tree.ts'
 import { ROOT, readSourceFiles } from '../../support/source-files.ts'
-import type { Known, Manifest } from './policy.ts'
+import type { Known, Manifest } from './manifests.ts'
 
 const FOLDER = join(ROOT, 'deploy/k8s')
 export const OVERLAYS = readdirSync(join(FOLDER, 'overlays')).sort()
@@ -24,12 +24,6 @@ export function parseManifests(text: string): Manifest[] {
 export function findKubectl(): string | undefined {
   const candidates = [process.env.MURMUR_KUBECTL, 'kubectl'].filter((one) => one !== undefined)
   return candidates.find((program) => runs(program, ['kustomize', '--help']))
-}
-
-/** Strict schemas, `pip install kubernetes-validate`; undefined where there are none. `MURMUR_KUBERNETES_VALIDATE` names it. */
-export function findValidator(): string | undefined {
-  const named = process.env.MURMUR_KUBERNETES_VALIDATE
-  return [named, 'kubernetes-validate'].find((program) => program !== undefined && runs(program, ['--help']))
 }
 
 function runs(program: string, args: string[]): boolean {
