@@ -19,12 +19,7 @@ export function showCertificates(metrics: Metrics, use: string, { cert, ca }: Pe
   show(metrics, `${use}-ca`, ca, Math.max)
 }
 
-function show(
-  metrics: Metrics,
-  use: string,
-  pem: Pem,
-  pick: (...times: number[]) => number,
-): void {
+function show(metrics: Metrics, use: string, pem: Pem, pick: (...times: number[]) => number): void {
   const times = pem === undefined ? [] : expiriesIn(String(pem))
   if (times.length === 0) return
   metrics
