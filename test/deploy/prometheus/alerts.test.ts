@@ -1,36 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import t from 'tap'
-import { stringify } from 'yaml'
-import { committedRules, missing, runProgram } from '../../support/prometheus.ts'
+import { committedRules, missing } from '../../support/prometheus.ts'
 import { batchesOf, IDLE, ruleTest } from './alert-case.ts'
 import { LOG_CASES } from './cases/log-cases.ts'
 import { PROCESS_CASES } from './cases/process-cases.ts'
 import { SERVER_CASES } from './cases/server-cases.ts'
 import { VIDEO_CASES } from './cases/video-cases.ts'
 import { WORK_CASES } from './cases/work-cases.ts'
+import { failuresOf } from './promtool.ts'
 
-const RULES = join(import.meta.dirname, '../../../deploy/prometheus/rules')
 const CASES = [...WORK_CASES, ...LOG_CASES, ...PROCESS_CASES, ...SERVER_CASES, ...VIDEO_CASES]
 const skip = missing('promtool')
-const folder = mkdtempSync(join(tmpdir(), 'murmur-rules-'))
-t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-
-/** Runs unit tests of rules. @returns what promtool says of those that fail */
-async function failuresOf(name: string, tests: object[], evaluation = '1m'): Promise<string | undefined> {
-  const file = join(folder, `${name}.yaml`)
-  const rule_files = [...committedRules().keys()].map((rules) => join(RULES, rules))
-  writeFileSync(file, stringify({ rule_files, evaluation_interval: evaluation, tests }))
-  const { code, output } = await runProgram('promtool', ['test', 'rules', file])
-  return code === 0 ? undefined : output
-}
 
 t.test(
   'each alert is silent just below its threshold, rings above it and nothing else does, and ends',
   { skip },
   async (t) => {
-    t.equal(await failuresOf('alerts', batchesOf(CASES).map(ruleTest)), undefined)
+    t.equal(await failuresOf(batchesOf(CASES).map(ruleTest), '1m'), undefined)
   },
 )
 
@@ -71,7 +56,7 @@ t.test(
         ],
       })),
     }
-    t.equal(await failuresOf('idle', [idle], '5m'), undefined)
+    t.equal(await failuresOf([idle], '5m'), undefined)
   },
 )
 
@@ -94,5 +79,64 @@ t.test('without any data that is what rings', { skip }, async (t) => {
       },
     ],
   }
-  t.equal(await failuresOf('nothing', [nothing]), undefined)
+  t.equal(await failuresOf([nothing], '1m'), undefined)
+})
+
+t.test('an alert says what, how much, in which unit, and where to read on', { skip }, async (t) => {
+  const rows: {
+    alert: string
+    series: Record<string, number>
+    labels: Record<string, string>
+    says: [string, string]
+  }[] = [
+    {
+      alert: 'StepsWaitLong',
+      series: {
+        'murmur_queue_oldest_age_seconds{agent="ingest",priority="1"}': 754,
+        'murmur_agent_instances{agent="ingest"}': 1,
+      },
+      labels: { agent: 'ingest', priority: '1', severity: 'warning' },
+      says: ['Steps of priority 1 wait long for ingest', 'The oldest has waited for 12m 34s.'],
+    },
+    {
+      alert: 'StreamNearMark',
+      series: {
+        'murmur_stream_fill_ratio{stream="log"}': 0.8075,
+        'murmur_stream_mark_ratio{stream="log"}': 0.85,
+      },
+      labels: { stream: 'log', severity: 'warning' },
+      says: [
+        'log is nearly as full as it may be',
+        '95% of what it may be filled to: at 100 % new tasks are refused.',
+      ],
+    },
+    {
+      alert: 'RedisMemoryHigh',
+      series: { 'redis_memory_used_bytes{}': 9, 'redis_memory_max_bytes{}': 10 },
+      labels: { severity: 'warning' },
+      says: ['Redis is nearly full', '90% of maxmemory are used.'],
+    },
+  ]
+  const tests = rows.map(({ alert, series, labels, says: [summary, description] }) => ({
+    interval: '1m',
+    external_labels: { runbooks: 'https://example.com/runbooks' },
+    input_series: Object.entries(series).map(([name, value]) => ({ series: name, values: `${value}x15` })),
+    alert_rule_test: [
+      {
+        eval_time: '10m',
+        alertname: alert,
+        exp_alerts: [
+          {
+            exp_labels: labels,
+            exp_annotations: {
+              summary,
+              description,
+              runbook_url: `https://example.com/runbooks/${alert}.md`,
+            },
+          },
+        ],
+      },
+    ],
+  }))
+  t.equal(await failuresOf(tests, '1m'), undefined)
 })
