@@ -27,6 +27,10 @@ const STOP_MS = 12_000
 // The first time bases are made and packages are fetched; later only what has changed is built.
 t.setTimeout(1_500_000)
 
+/** All of a file tree but its times. */
+const TREE_OF_FILES =
+  "find . -printf '%p %y %m %U %G %l\\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum"
+
 interface Compose {
   services: Record<
     string,
@@ -62,6 +66,9 @@ async function run(t: Test): Promise<void> {
   const isHealthy = async (service: string) =>
     (await engine.run(`podman healthcheck run ${container(service)}`, { cwd })).code === 0
 
+  const commands = commandsOf(root, 'deployment.md', 'Compose')
+  const [, makeSecrets = '', build = '', up = '', createKey = '', curl = ''] = commands
+
   await t.test('images are built', async (t) => {
     const dockerfile = readFileSync(join(root, 'deploy/images/Dockerfile'), 'utf8')
     const base = (name: string) => new RegExp(`^ARG ${name}=(\\S+)`, 'm').exec(dockerfile)?.[1] ?? ''
@@ -73,14 +80,9 @@ async function run(t: Test): Promise<void> {
     }
     const made = await provideStandIns(engine, names)
     t.comment(made.length === 0 ? 'bases: as they were' : `stand-ins for ${made.join(', ')}`)
-    await engine.must(`${compose} build`, { cwd, isOnline: true })
+    await engine.must(build, { cwd, isOnline: true })
   })
 
-  const [, makeSecrets = '', up = '', createKey = '', curl = ''] = commandsOf(
-    root,
-    'deployment.md',
-    'Compose',
-  )
   let key = ''
   await t.test('secrets, up, a key, a report', async (t) => {
     await engine.must(makeSecrets, { cwd })
@@ -109,7 +111,7 @@ async function run(t: Test): Promise<void> {
       t.match(facts, /^10001:10001 true \[\] [1-9]\d+ 15$/, service)
     }
     const published = await engine.must(`podman ps --format '{{.Names}} {{.Ports}}'`, { cwd })
-    const ports = [...published.matchAll(/(\S+):(\d+)->/g)].map(([, host]) => host)
+    const ports = [...published.matchAll(/(\S+):[\d-]+->/g)].map(([, host]) => host)
     t.ok(
       ports.length > 0 && ports.every((host) => host === '127.0.0.1'),
       `published on ${[...new Set(ports)].join(', ')}`,
@@ -142,14 +144,10 @@ async function run(t: Test): Promise<void> {
     }
   })
 
-  const reports = async (count: number, prefix: string) => {
+  const reports = async (count: number, prefix: string, onAccepted: () => void) => {
     const script = join(import.meta.dirname, 'containers/submit-reports.mjs')
-    const env = `KEY=${key}`
-    const answer = await engine.must(
-      `${env} ${process.execPath} ${script} http://127.0.0.1:8080 ${count} ${prefix}`,
-      { cwd },
-    )
-    return JSON.parse(answer) as object
+    const client = `KEY=${key} ${process.execPath} ${script} http://127.0.0.1:8080 ${count} ${prefix}`
+    return JSON.parse(await engine.must(client, { cwd, onSaid: onAccepted })) as object
   }
 
   await t.test('what is in hand survives the stop and the restart of each part', async (t) => {
@@ -174,7 +172,15 @@ async function run(t: Test): Promise<void> {
       ['edge', () => engine.must(`${compose} restart edge`, { cwd })],
     ]
     for (const [name, act] of disturb) {
-      const all = reports(30, `disturbed-by-${name.replace(' ', '-')}`)
+      let isOver = false
+      let all: Promise<object> | undefined
+      await new Promise<void>((resolve) => {
+        all = reports(30, `disturbed-by-${name.replace(' ', '-')}`, resolve).finally(() => {
+          isOver = true
+          resolve()
+        })
+      })
+      t.notOk(isOver, 'reports are in hand')
       await act()
       t.strictSame(await all, { completed: 30 }, `${name}: nothing is lost`)
       await until(
@@ -193,6 +199,22 @@ async function run(t: Test): Promise<void> {
       const limit = deploy.resources.limits.memory
       t.ok(bytesOf(used) < 0.8 * bytesOf(limit), `${service}: ${used} of ${limit}`)
     }
+  })
+
+  await t.test('built again, from nothing, an image holds the same', async (t) => {
+    const build = (tag: string) =>
+      engine.must(
+        `docker build --no-cache --file deploy/images/Dockerfile --target orchestrator --tag ${tag} .`,
+        { cwd, isOnline: true },
+      )
+    await build('localhost/murmuration/again')
+    const [first, again] = await Promise.all(
+      ['localhost/murmuration/orchestrator', 'localhost/murmuration/again'].map((name) =>
+        engine.must(`cd "$(podman image mount ${name})" && ${TREE_OF_FILES}`, { cwd }),
+      ),
+    )
+    t.ok(first!.split('\n').length > 1000)
+    t.equal(again, first, 'names, kinds, modes, owners, links and contents')
   })
 
   await t.test('the end: in order, and the data stays', async (t) => {

@@ -36,6 +36,14 @@ function isOn(path: string, name: string): boolean {
   })
 }
 
+export interface RunOptions {
+  cwd: string
+  /** On the machine's network, to fetch packages; else on the containers' only. */
+  isOnline?: boolean
+  /** Told what comes on stderr meanwhile. */
+  onSaid?: (text: string) => void
+}
+
 export interface Ran {
   code: number | null
   stdout: string
@@ -112,8 +120,8 @@ tmp_dir = "/run/libpod"
     return new Engine(holder, children.trim(), env)
   }
 
-  /** Runs a shell's command line. `isOnline`: on the machine's network, to fetch packages; else on the containers' only. */
-  async run(script: string, { cwd, isOnline = false }: { cwd: string; isOnline?: boolean }): Promise<Ran> {
+  /** Runs a shell's command line. */
+  async run(script: string, { cwd, isOnline = false, onSaid }: RunOptions): Promise<Ran> {
     const namespaces = ['--mount', '--pid', ...(isOnline ? [] : ['--net'])]
     const child = spawn(
       'nsenter',
@@ -128,12 +136,13 @@ tmp_dir = "/run/libpod"
       child[name].on('data', (data) => {
         if (output[name].length < MAX_OUTPUT_BYTES) output[name] += String(data)
       })
+    if (onSaid) child.stderr.on('data', (data) => onSaid(String(data)))
     const [code] = (await once(child, 'close')) as [number | null]
     return { code, ...output }
   }
 
   /** The same for what has to succeed. @throws Error with what it said */
-  async must(script: string, options: { cwd: string; isOnline?: boolean }): Promise<string> {
+  async must(script: string, options: RunOptions): Promise<string> {
     const { code, stdout, stderr } = await this.run(script, options)
     if (code !== 0)
       throw new Error(`${script}\nended with ${code}\n${stdout.slice(-2000)}\n${stderr.slice(-4000)}`)
