@@ -22,8 +22,6 @@ const TREE = [
   'deploy',
 ]
 const OURS = ['orchestrator-1', 'orchestrator-2', 'report-agents', 'api-caller', 'edge']
-/** MURMUR_STOP_GRACE_MS, and the process's own end. */
-const STOP_MS = 12_000
 // The first time bases are made and packages are fetched; later only what has changed is built.
 t.setTimeout(1_500_000)
 
@@ -155,9 +153,7 @@ async function run(t: Test): Promise<void> {
       [
         'agents stop',
         async () => {
-          const sinceMs = performance.now()
           await engine.must(`${compose} stop report-agents`, { cwd })
-          t.ok(performance.now() - sinceMs < STOP_MS, 'within the time that it is given')
           t.strictSame(
             await inspect('{{.State.ExitCode}}', container('report-agents')),
             ['0'],
