@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { checkCompose } from './check-compose.ts'
 import { printLine, runTool, step } from './gate-step.ts'
 import { checkProto } from './proto-tools.ts'
 
@@ -15,6 +16,7 @@ export async function runChecks(): Promise<{ passed: number; failed: number }> {
       return faults.length === 0
     }),
     await step('images (hadolint)', checkDockerfile),
+    await step('compose (config)', async () => checkCompose()),
   ]
   const passed = outcomes.filter(Boolean).length
   return { passed, failed: outcomes.length - passed }
