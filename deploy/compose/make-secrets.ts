@@ -36,6 +36,8 @@ function users(): User[] {
  *   secrets/<user>.nats, .redis  user and password on a line each, for one process
  *   secrets/<user>-password      of Redis alone, for its own command line: probe, operator
  *   secrets/grafana-password
+ *   secrets/redis-exporter.json  the password of `probe`, as the exporter reads it
+ *   secrets/alert-*              whom Alertmanager tells: to be replaced
  *
  * The folder is yours alone; the files in it can be read by the users of containers that they are mounted into.
  */
@@ -43,6 +45,10 @@ export function makeSecrets(folder: string): 'made' | 'kept' {
   if (existsSync(folder)) return 'kept'
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   writeSecret(folder, GRAFANA, newPassword())
+  // Whom alerts are told to. These reach nobody: put your own in.
+  writeSecret(folder, 'alert-slack-url', 'https://slack.invalid/put-yours-here')
+  writeSecret(folder, 'alert-pagerduty-key', 'put-yours-here')
+  writeSecret(folder, 'alert-webhook-token', newPassword())
   writeUsers(folder, new Map(users().map(({ name }) => [name, newPassword()])))
   return 'made'
 }
@@ -73,6 +79,10 @@ function writeUsers(folder: string, passwords: ReadonlyMap<string, string>): voi
   for (const { name, password } of ofNats) writeSecret(folder, `${name}.nats`, `${name}\n${password}\n`)
   for (const { name, password } of ofRedis) writeSecret(folder, `${name}.redis`, `${name}\n${password}\n`)
   for (const name of [PROBE, OPERATOR]) writeSecret(folder, `${name}-password`, passwords.get(name)!)
+  // redis_exporter wants passwords by address: older ones without the user, newer ones with it.
+  const addresses = ['redis://redis:6379', `redis://${PROBE}@redis:6379`]
+  const byAddress = Object.fromEntries(addresses.map((address) => [address, passwords.get(PROBE)]))
+  writeSecret(folder, 'redis-exporter.json', `${JSON.stringify(byAddress)}\n`)
   writeSecret(
     folder,
     'redis-users.acl',

@@ -108,7 +108,8 @@ t.test('what is mounted is there: secrets as they are made, files of this folder
     }
     for (const volume of service.volumes ?? []) {
       const [source = '', , mode] = volume.split(':')
-      if (!source.startsWith('.')) t.ok(source in compose.volumes, `${name}: ${source}`)
+      if (source.startsWith('/')) t.equal(mode, 'ro', `${name}: ${volume}`)
+      else if (!source.startsWith('.')) t.ok(source in compose.volumes, `${name}: ${source}`)
       else t.ok(existsSync(join(FOLDER, source)) && mode === 'ro', `${name}: ${volume}`)
     }
   }

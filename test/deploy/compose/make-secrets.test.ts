@@ -55,6 +55,7 @@ t.test('new passwords for some: the files stay the same files', async (t) => {
     'nats-users.conf',
     'probe-password',
     'probe.redis',
+    'redis-exporter.json',
     'redis-users.acl',
   ])
   t.equal(

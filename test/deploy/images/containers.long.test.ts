@@ -68,9 +68,10 @@ async function run(t: Test): Promise<void> {
   const commands = commandsOf(root, 'deployment.md', 'Compose')
   const [, makeSecrets = '', build = '', up = '', createKey = '', curl = ''] = commands
 
+  const dockerfile = readFileSync(join(root, 'deploy/images/Dockerfile'), 'utf8')
+  const base = (name: string) => new RegExp(`^ARG ${name}=(\\S+)`, 'm').exec(dockerfile)?.[1] ?? ''
+
   await t.test('images are built', async (t) => {
-    const dockerfile = readFileSync(join(root, 'deploy/images/Dockerfile'), 'utf8')
-    const base = (name: string) => new RegExp(`^ARG ${name}=(\\S+)`, 'm').exec(dockerfile)?.[1] ?? ''
     const names = {
       runtime: base('RUNTIME_IMAGE'),
       node: base('NODE_IMAGE'),
@@ -139,6 +140,7 @@ async function run(t: Test): Promise<void> {
         'org.opencontainers.image.version': /^\d+\.\d+\.\d+$/,
         'org.opencontainers.image.revision': /./,
         'org.opencontainers.image.licenses': /./,
+        'org.opencontainers.image.base.name': base('RUNTIME_IMAGE'),
       })
     }
   })
