@@ -2,12 +2,14 @@
 //
 //   node deploy/images/sbom-of.mjs SBOM_OF_ALL FOLDER NAME      writes FOLDER/sbom.cdx.json (CycloneDX)
 
+import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * A bill of materials with these packages only. Pure.
+ * A bill of materials with these packages only, the same for the same packages: without a time, and with a serial number that is made from
+ * what it lists. Pure.
  * @param sbom CycloneDX, as npm writes it
  * @param {Set<string>} packages `name@version`
  * @throws Error for a package that is not in the bill: the lock file does not know it
@@ -23,7 +25,23 @@ export function sbomOf(sbom, packages, name) {
     .filter(({ ref }) => references.has(ref))
     .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter((on) => references.has(on)) }))
   const component = { ...sbom.metadata.component, properties: [{ name: 'murmuration:image', value: name }] }
-  return { ...sbom, metadata: { ...sbom.metadata, component }, components: kept, dependencies }
+  const { timestamp: _now, ...metadata } = sbom.metadata
+  const made = { ...sbom, metadata: { ...metadata, component }, components: kept, dependencies }
+  return { ...made, serialNumber: serialNumberOf({ ...made, serialNumber: undefined }) }
+}
+
+/** A UUID of version 8: what its bits mean is left to whoever makes it. */
+function serialNumberOf(content) {
+  const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex')
+  const variant = ((Number.parseInt(hash[16], 16) & 3) | 8).toString(16)
+  const parts = [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    `8${hash.slice(13, 16)}`,
+    `${variant}${hash.slice(17, 20)}`,
+    hash.slice(20, 32),
+  ]
+  return `urn:uuid:${parts.join('-')}`
 }
 
 function idOf({ group, name, version }) {

@@ -1,11 +1,13 @@
 /** Which keys of Redis a service has, with reasons, and what it may do with them. Pure. */
 
-export const REDIS_ROLES = ['orchestrator', 'edge', 'tracking', 'alerting', 'probe'] as const
+export const REDIS_ROLES = ['orchestrator', 'edge', 'tracking', 'alerting', 'probe', 'operator'] as const
 export type RedisRole = (typeof REDIS_ROLES)[number]
 
 interface Grant {
   /** Patterns of keys. */
   readonly keys: readonly { readonly pattern: string; readonly why: string }[]
+  /** What it may do beside that. */
+  readonly commands?: readonly { readonly command: string; readonly why: string }[]
 }
 
 const PING = { pattern: 'murmur:ping', why: 'is asked for until Redis answers' }
@@ -28,6 +30,10 @@ export const REDIS_GRANTS: Record<RedisRole, Grant> = {
   },
   alerting: { keys: [{ pattern: 'murmur:{alerts}:*', why: 'history and cooldowns of alerts' }, PING] },
   probe: { keys: [] },
+  operator: {
+    keys: [],
+    commands: [{ command: '+acl|load', why: 'reads the file of users again, when passwords have changed' }],
+  },
 }
 
 /**
@@ -69,7 +75,8 @@ function lineOf({ name, roles, password }: RedisUser): string {
     ...new Set(roles.flatMap((role) => REDIS_GRANTS[role].keys.map(({ pattern }) => `~${pattern}`))),
   ]
   const data = keys.length === 0 ? [] : [DATA_COMMANDS]
-  const commands = ['-@all', CONNECTION_COMMANDS, ...data, FORBIDDEN_COMMANDS, READINESS]
+  const own = roles.flatMap((role) => REDIS_GRANTS[role].commands?.map(({ command }) => command) ?? [])
+  const commands = ['-@all', CONNECTION_COMMANDS, ...data, FORBIDDEN_COMMANDS, READINESS, ...own]
   const access = ['on', `>${password}`, 'resetkeys', ...keys, 'resetchannels', ...commands]
   return `user ${name} ${access.join(' ')}`
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { overlayFaults, whyNoSchemas } from '../deploy/k8s/schemas.ts'
+import { checkCompose } from './check-compose.ts'
 import { printLine, runTool, step } from './gate-step.ts'
 import { checkProto } from './proto-tools.ts'
 
@@ -17,6 +18,7 @@ export async function runChecks(): Promise<{ passed: number; failed: number }> {
     }),
     await step('images (hadolint)', checkDockerfile),
     await step('manifests (kubernetes-validate)', checkManifests),
+    await step('compose (config)', async () => checkCompose()),
   ]
   const passed = outcomes.filter(Boolean).length
   return { passed, failed: outcomes.length - passed }

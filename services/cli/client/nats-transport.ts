@@ -29,6 +29,8 @@ import type {
 
 const BLOBS_WAIT_MS = 5_000
 /** Live events may be lost: without one for so long, a task is looked at. */
+/** A task that was accepted just now may be one of an orchestrator that has just started. */
+const FIRST_PATIENCE_MS = 5000
 const POLL_INTERVAL_MS = 2_000
 const STOP_TIMEOUT_MS = 5_000
 
@@ -70,7 +72,12 @@ export class NatsTransport implements Transport {
         }),
       chunks: natsChunks(this.#bus, { tenant: this.#tenant, taskId }),
     }
-    return watchTask(source, { pollIntervalMs: POLL_INTERVAL_MS, clock: this.#clock }, signal)
+    const options = {
+      pollIntervalMs: POLL_INTERVAL_MS,
+      firstPatienceMs: FIRST_PATIENCE_MS,
+      clock: this.#clock,
+    }
+    return watchTask(source, options, signal)
   }
 
   async watchCamera(

@@ -1,5 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type WatchItem, watchTask as watchSource } from '#platform/tasks/watch-task.ts'
+import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -19,11 +21,13 @@ export interface WatchedTask {
   afterRev?: number | undefined
   /** Told what its steps emit, too. */
   chunks?: boolean | undefined
+  /** How long nobody may be able to say how it is when the watch begins. Milliseconds. */
+  firstPatienceMs?: number
 }
 
 /** A task of one tenant, watched to its end by the hub's events. @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE */
 export function watchTask(
-  { tenant, taskId, afterRev, chunks }: WatchedTask,
+  { tenant, taskId, afterRev, chunks, firstPatienceMs = 0 }: WatchedTask,
   { gateway, hub, clock }: WatchDeps,
   signal: AbortSignal,
 ): AsyncGenerator<WatchItem> {
@@ -33,5 +37,25 @@ export function watchTask(
     since: (after: number, rev: number) => hub.since(taskId, after, rev),
     ...(chunks && { chunks: hub.chunks.of(tenant, taskId) }),
   }
-  return watchSource(source, { afterRev, pollIntervalMs: POLL_INTERVAL_MS, clock }, signal)
+  const options = { afterRev, pollIntervalMs: POLL_INTERVAL_MS, firstPatienceMs, clock }
+  return watchSource(source, options, signal)
+}
+
+/**
+ * A task that was accepted a moment ago, when it has ended; undefined when the signal comes first. It exists: that nobody can say how it is
+ * does not make its submission fail, for who is told so submits it again.
+ * @throws MurmurError TASK_NOT_FOUND
+ */
+export async function endOfAccepted(
+  accepted: Pick<WatchedTask, 'tenant' | 'taskId'>,
+  deps: WatchDeps,
+  signal: AbortSignal,
+): Promise<TaskState | undefined> {
+  try {
+    for await (const item of watchTask({ ...accepted, firstPatienceMs: Infinity }, deps, signal))
+      if (item.kind === 'snapshot' && isTerminal(item.task.status)) return item.task
+  } catch (error) {
+    if (!(error instanceof MurmurError && error.code === 'UNAVAILABLE')) throw error
+  }
+  return undefined
 }

@@ -1,10 +1,10 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { isTerminal, type TaskState } from '#schemas/task.ts'
+import { isTerminal } from '#schemas/task.ts'
 import type { Caller } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../gateway/task-results.ts'
-import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
+import { endOfAccepted, type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { type CallDeps, MAX_ANSWER_BYTES, serverStream, unary } from './call.ts'
 import type { CallContext } from './call-context.ts'
 import { controlMethods } from './control-methods.ts'
@@ -22,6 +22,8 @@ export interface TaskServiceDeps extends CallDeps, WatchDeps {
 }
 
 const LONGEST_WAIT_MS = 60_000
+/** A margin for the way back: an answer without the task is better than none. */
+const WAY_BACK_MS = 100
 
 /** TaskService over the gateway. */
 export function taskService(deps: TaskServiceDeps): UntypedServiceImplementation {
@@ -90,7 +92,10 @@ async function submit(
   context.isAbout(receipt.taskId)
   if (waitMs === 0) return receipt
   context.waits()
-  const task = await endOf(tenant, receipt.taskId, waitMs, context, deps)
+  const { remainingMs = Number.POSITIVE_INFINITY, signal } = context
+  const timeout = AbortSignal.timeout(Math.max(0, Math.min(waitMs, remainingMs - WAY_BACK_MS)))
+  const accepted = { tenant, taskId: receipt.taskId }
+  const task = await endOfAccepted(accepted, deps, AbortSignal.any([signal, timeout]))
   return { ...receipt, task: task && taskMessage(task) }
 }
 
@@ -105,23 +110,6 @@ function resultRequest(
     maxBytes: RESULT_BYTES,
     spend: (bytes) => access.spendBytes(caller, bytes),
   }
-}
-
-/** A margin for the way back: an answer without the task is better than none. */
-const WAY_BACK_MS = 100
-
-async function endOf(
-  tenant: string,
-  taskId: string,
-  waitMs: number,
-  { remainingMs = Number.POSITIVE_INFINITY, signal }: CallContext,
-  deps: TaskServiceDeps,
-): Promise<TaskState | undefined> {
-  const timeout = AbortSignal.timeout(Math.max(0, Math.min(waitMs, remainingMs - WAY_BACK_MS)))
-  for await (const item of watchTask({ tenant, taskId }, deps, AbortSignal.any([signal, timeout]))) {
-    if (item.kind === 'snapshot' && isTerminal(item.task.status)) return item.task
-  }
-  return undefined
 }
 
 async function* watch(

@@ -3,12 +3,11 @@ import { z } from 'zod'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
-import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { cancelTaskRequestSchema } from '#schemas/task-requests.ts'
 import type { Access } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../gateway/task-results.ts'
-import { type WatchDeps, watchTask } from '../gateway/watch-task.ts'
+import { endOfAccepted, type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { addRoute } from './add-route.ts'
 import { EventStream } from './event-stream.ts'
 import { flagOf, readJsonObject, readQuery, searchOf } from './read-request.ts'
@@ -50,23 +49,12 @@ async function submit(request: FastifyRequest, reply: FastifyReply, deps: RestDe
   const receipt = await deps.gateway.submit(request.caller.tenant, readSubmission(request))
   request.target = receipt.taskId
   reply.header('location', `/v1/tasks/${receipt.taskId}`)
-  request.hasWaited = waitS > 0
-  const task = waitS > 0 ? await endOf(request.caller.tenant, receipt.taskId, waitS * 1000, deps) : undefined
+  if (waitS === 0) return reply.code(202).send(receipt)
+  request.hasWaited = true
+  const accepted = { tenant: request.caller.tenant, taskId: receipt.taskId }
+  const task = await endOfAccepted(accepted, deps, AbortSignal.timeout(waitS * 1000))
   if (task) return reply.code(200).send({ ...receipt, task })
   return reply.code(202).send(receipt)
-}
-
-async function endOf(
-  tenant: string,
-  taskId: string,
-  waitMs: number,
-  deps: RestDeps,
-): Promise<TaskState | undefined> {
-  const signal = AbortSignal.timeout(waitMs)
-  for await (const item of watchTask({ tenant, taskId }, deps, signal)) {
-    if (item.kind === 'snapshot' && isTerminal(item.task.status)) return item.task
-  }
-  return undefined
 }
 
 async function get(request: FastifyRequest, reply: FastifyReply, { gateway }: RestDeps) {

@@ -44,6 +44,8 @@ export class LeaseKeeper implements Component {
   #loop: Promise<void> = Promise.resolve()
   #nudge: (() => void) | undefined
   #members = 1
+  /** Of the last tick; undefined before the first that went through. */
+  #share: ReadonlySet<number> | undefined
 
   constructor(deps: LeaseKeeperDeps) {
     this.#deps = deps
@@ -63,9 +65,13 @@ export class LeaseKeeper implements Component {
     return this.#refused
   }
 
-  /** Whether every partition that is owned here moves, and none had to be left, for readiness. */
+  /** Whether all partitions that are this orchestrator's share are owned here and move, and none had to be left, for readiness. */
   check(): Check {
+    if (!this.#share) return { ok: false, detail: 'the partitions have not been shared out yet' }
     const faults = [...this.#owners.values()].map((owner) => owner.check()).filter(({ ok }) => !ok)
+    for (const partition of this.#share)
+      if (!this.#owners.has(partition) && !this.#refused.has(partition))
+        faults.push({ ok: false, detail: `partition ${partition} is still another's` })
     for (const [partition, why] of this.#refused)
       faults.push({ ok: false, detail: `partition ${partition} is left to a later version: ${why}` })
     if (faults.length === 0) return { ok: true, detail: `${this.#owners.size} partitions move` }
@@ -118,6 +124,7 @@ export class LeaseKeeper implements Component {
       this.#members = Math.max(1, members.length)
       const refusals = new Map(members.map((member, i) => [member, partitionsIn(lists[i])]))
       const mine = assignPartitions(members, instance, partitions, refusals)
+      this.#share = mine
       await Promise.all(
         Array.from({ length: partitions }, (_, partition) => this.#settle(partition, mine.has(partition))),
       )

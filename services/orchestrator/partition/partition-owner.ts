@@ -102,9 +102,12 @@ export class PartitionOwner {
     return this.#progress.stuckMs(this.#deps.clock.monotonicMs())
   }
 
-  /** Whether it moves, for readiness. */
+  /** Whether it answers for its tasks and moves, for readiness: it follows the log, and knows all that was in there. */
   check(): Check {
-    return this.#progress.check(this.lagEvents, this.#deps.clock.monotonicMs())
+    const moves = this.#progress.check(this.lagEvents, this.#deps.clock.monotonicMs())
+    if (!moves.ok || (this.isLevel && this.#reader?.isReading)) return moves
+    const what = this.isLevel || !this.#fold ? 'is being opened' : 'is made again from the log'
+    return { ok: false, detail: `partition ${this.partition} ${what}, ${this.lagEvents} events wait` }
   }
 
   start(): void {

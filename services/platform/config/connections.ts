@@ -86,9 +86,14 @@ export interface UserPassword {
   readonly password: string
 }
 
+/** Where they come from: read again before each connection, so that a process goes on with a new password without a restart. */
+interface FromFile {
+  readonly path: string
+}
+
 export type NatsCredentials =
-  | ({ readonly kind: 'password' } & UserPassword)
-  | { readonly kind: 'creds'; readonly file: Uint8Array }
+  | ({ readonly kind: 'password' } & UserPassword & FromFile)
+  | ({ readonly kind: 'creds'; readonly file: Uint8Array } & FromFile)
 
 export interface NatsSecurity {
   readonly credentials?: NatsCredentials
@@ -118,15 +123,31 @@ export function loadRedisTls(env: Environment = process.env): TlsFiles | undefin
 }
 
 /** Who this process is to Redis, from the environment; undefined: what its URL says. @throws MurmurError CONFIG_INVALID */
-export function loadRedisCredentials(env: Environment = process.env): UserPassword | undefined {
+export function loadRedisCredentials(env: Environment = process.env): (UserPassword & FromFile) | undefined {
   const path = readConfig(CONNECTION_VARIABLES, env).redisCredentials
   if (path === undefined) return undefined
   const found = userPassword(read(path))
-  if (found) return found
+  if (found) return { ...found, path }
   throw new MurmurError(
     'CONFIG_INVALID',
     `MURMUR_REDIS_CREDENTIALS: ${path} does not hold a user and a password on a line each`,
   )
+}
+
+/**
+ * What the file holds now in place of what it held. A file that can't be read or is being written, or that names another user (whose
+ * permissions are others), changes nothing.
+ */
+export function currentCredentials<C extends NatsCredentials | (UserPassword & FromFile)>(known: C): C {
+  let text: string
+  try {
+    text = readFileSync(known.path, 'utf8')
+  } catch {
+    return known
+  }
+  if ('file' in known) return isJwt(text) ? { ...known, file: Buffer.from(text) } : known
+  const found = userPassword(text)
+  return found?.user === known.user ? { ...known, password: found.password } : known
 }
 
 function tlsFiles(
@@ -150,13 +171,17 @@ function tlsFiles(
 
 function readCredentials(path: string): NatsCredentials {
   const text = read(path)
-  if (text.includes('BEGIN NATS USER JWT')) return { kind: 'creds', file: Buffer.from(text) }
+  if (isJwt(text)) return { kind: 'creds', file: Buffer.from(text), path }
   const found = userPassword(text)
-  if (found) return { kind: 'password', ...found }
+  if (found) return { kind: 'password', ...found, path }
   throw new MurmurError(
     'CONFIG_INVALID',
     `MURMUR_NATS_CREDENTIALS: ${path} is no .creds file and does not hold a user and a password on a line each`,
   )
+}
+
+function isJwt(text: string): boolean {
+  return text.includes('BEGIN NATS USER JWT')
 }
 
 /** Two lines, the second possibly ended too; undefined for anything else. */

@@ -78,6 +78,11 @@ export class LogFollower implements LogReader {
     return Math.max(this.#session?.unread ?? 0, this.#knownUnread)
   }
 
+  /** Has a consumer of its own on this connection: what is stored from here on is handed over as it comes. */
+  get isReading(): boolean {
+    return this.#session?.isReading ?? false
+  }
+
   /** There is room for messages again. */
   more(): void {
     this.#session?.more()

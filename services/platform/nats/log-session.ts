@@ -72,6 +72,11 @@ export class LogSession {
     return this.#unread
   }
 
+  /** Its consumer is there and has been asked for messages, and nothing has ended it. */
+  get isReading(): boolean {
+    return this.#subscription !== undefined && !this.#over
+  }
+
   /** @throws Error when the consumer can't be made */
   async start(): Promise<void> {
     const { jsm, nc } = this.#deps

@@ -5,8 +5,9 @@ import {
   credsAuthenticator,
   errors,
   type NatsConnection,
+  usernamePasswordAuthenticator,
 } from '@nats-io/transport-node'
-import type { NatsSecurity } from '#platform/config/connections.ts'
+import { currentCredentials, type NatsCredentials, type NatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
 import { INBOX_WITHOUT_USER, inboxPrefixOf } from '#subjects/inboxes.ts'
@@ -98,12 +99,9 @@ export function connectionOptions(
   const { user: urlUser, pass, servers } = serversOf(url)
   const { credentials, tls } = security
   const user = credentials?.kind === 'password' ? credentials.user : urlUser
-  const password = credentials?.kind === 'password' ? credentials.password : pass
   return {
     servers,
-    ...(credentials?.kind === 'creds'
-      ? { authenticator: credsAuthenticator(credentials.file) }
-      : user !== undefined && { user, pass: password ?? '' }),
+    ...(credentials ? loginOf(credentials) : user !== undefined && { user, pass: pass ?? '' }),
     inboxPrefix: security.inboxPrefix ?? ownPrefix(credentials?.kind === 'creds' ? undefined : user),
     ...((tls || /^tls:/i.test(url)) && { tls: { ...tls } }),
     noAsyncTraces: true,
@@ -115,6 +113,20 @@ export function connectionOptions(
     pingInterval: 2000,
     maxPingOut: 3,
   }
+}
+
+/** Says who we are by what the file of credentials holds at the time. A server that knows the new password sooner refuses us until we do. */
+function loginOf(credentials: NatsCredentials): Partial<ConnectionOptions> {
+  let known = credentials
+  const current = <C extends NatsCredentials>(_of: C): C => {
+    known = currentCredentials(known)
+    return known as C
+  }
+  const authenticator =
+    credentials.kind === 'creds'
+      ? credsAuthenticator(() => current(credentials).file)
+      : usernamePasswordAuthenticator(credentials.user, () => current(credentials).password)
+  return { authenticator, ignoreAuthErrorAbort: true }
 }
 
 /** A name that is no token can't be a part of a subject: such users name their prefix themselves. */

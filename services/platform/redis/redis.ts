@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Redis as Client } from 'ioredis'
 import { systemClock } from '#platform/clock/clock.ts'
-import { loadRedisCredentials, loadRedisTls } from '#platform/config/connections.ts'
+import { currentCredentials, loadRedisCredentials, loadRedisTls } from '#platform/config/connections.ts'
 import { RedisHealth } from './redis-health.ts'
 import { storeError } from './store-error.ts'
 
@@ -63,7 +63,7 @@ export function createRedis(
   url: string,
   options: { onStatus?: (status: string, detail: string) => void } = {},
 ): Redis {
-  const credentials = loadRedisCredentials()
+  let credentials = loadRedisCredentials()
   const client = new Client(url, {
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: COMMAND_TIMEOUT_MS,
@@ -73,7 +73,14 @@ export function createRedis(
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     enableAutoPipelining: false,
-    retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+    retryStrategy: (attempt) => {
+      if (credentials) {
+        // Read by each attempt to connect: the password may be a new one.
+        credentials = currentCredentials(credentials)
+        client.options.password = credentials.password
+      }
+      return Math.min(50 * attempt, 500)
+    },
     lazyConnect: true,
     ...(credentials && { username: credentials.user, password: credentials.password }),
     ...(url.startsWith('rediss:') && { tls: { ...loadRedisTls() } }),

@@ -42,6 +42,8 @@ const EVENT_LAG_MS = 1000
  * got lost on their way, too. What steps emit comes beside that: from the start of their run, also for who comes late, as far as it
  * is kept, and it is said what is missing.
  * @param pollIntervalMs live events may be lost: without one for so long, the task is read
+ * @param firstPatienceMs how long nobody may be able to say how the task is when the watch begins: for a task that was accepted a moment
+ * ago, and whose orchestrator may have started a moment ago, too
  * @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE
  */
 export async function* watchTask(
@@ -49,8 +51,9 @@ export async function* watchTask(
   {
     afterRev,
     pollIntervalMs,
+    firstPatienceMs = 0,
     clock,
-  }: { afterRev?: number | undefined; pollIntervalMs: number; clock: Clock },
+  }: { afterRev?: number | undefined; pollIntervalMs: number; firstPatienceMs?: number; clock: Clock },
   signal: AbortSignal,
 ): AsyncGenerator<WatchItem> {
   const inbox = new Inbox(clock, () => follower?.isReady === true)
@@ -61,7 +64,7 @@ export async function* watchTask(
   const onAbort = () => inbox.wake()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
-    let task = await source.get()
+    let task = await getPatiently(() => source.get(), { clock, signal, patienceMs: firstPatienceMs })
     const isKnown = afterRev !== undefined && afterRev <= task.rev
     const missed = isKnown ? source.since?.(afterRev, task.rev) : undefined
     const history = new History(task.rev, missed)
@@ -84,7 +87,7 @@ export async function* watchTask(
       let isQuiet = live.events.length === 0
       let isLost = live.isGap || isOverrun
       isEnded = false
-      task = await getPatiently(() => source.get(), { clock, signal })
+      task = await getPatiently(() => source.get(), { clock, signal, patienceMs: PATIENCE_MS })
       const untilMs = clock.monotonicMs() + EVENT_LAG_MS
       while (history.rev < task.rev && !isLost && !signal.aborted) {
         const leftMs = untilMs - clock.monotonicMs()
@@ -172,15 +175,15 @@ function isEnd({ kind }: TaskEvent): boolean {
 
 async function getPatiently(
   get: () => Promise<TaskState>,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { clock, signal, patienceMs }: { clock: Clock; signal: AbortSignal; patienceMs: number },
 ): Promise<TaskState> {
-  const untilMs = clock.monotonicMs() + PATIENCE_MS
+  const untilMs = clock.monotonicMs() + patienceMs
   for (;;) {
     try {
       return await get()
     } catch (error) {
       const mayPass = error instanceof MurmurError && error.code === 'UNAVAILABLE'
-      if (!mayPass || signal.aborted || clock.monotonicMs() > untilMs) throw error
+      if (!mayPass || signal.aborted || clock.monotonicMs() >= untilMs) throw error
       await clock.sleep(TRY_AGAIN_MS, signal)
     }
   }

@@ -22,6 +22,13 @@ t.test('a probe reads how Redis is, and no key', async (t) => {
   t.match(line, /\+info$/)
 })
 
+t.test('an operator makes the server read its users again, and does nothing else', async (t) => {
+  const [line] = redisUserLines([{ name: 'operator', roles: ['operator'], password: 'p' }]).split('\n')
+  t.notMatch(line, /~|\+@read|\+@write/)
+  const words = line!.split(' ')
+  t.ok(words.indexOf('+acl|load') > words.indexOf('-@admin'), 'after what is forbidden')
+})
+
 t.test('`default` is off, unless tests need a guest', async (t) => {
   const users = [{ name: 'edge', roles: ['edge'], password: 'p' }] as const
   t.equal(redisUserLines(users).split('\n').at(-1), DEFAULT_USER_OFF)

@@ -1,10 +1,13 @@
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import t from 'tap'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { TaskState } from '#schemas/task.ts'
+import { Gateway } from '../../../services/edge/gateway/gateway.ts'
 import { openBus } from '../../support/bus.ts'
 import { withServers } from '../../support/servers.ts'
 import { startService } from '../../support/services.ts'
+import { until } from '../../support/until.ts'
 import { openRest, readEvents } from '../edge-fixture.ts'
 
 const servers = await withServers(t)
@@ -60,6 +63,40 @@ t.test('submit: the receipt, or the task when it is waited for', async (t) => {
   t.match(whole, { status: 200, body: { task: { status: 'completed', output: { payload: 'x' } } } })
   const slow = await ask('/v1/tasks?wait=0.2', { body: sleeping() })
   t.match(slow, { status: 202, body: { taskId: /^t/ } })
+})
+
+t.test('what is accepted stays accepted, also while nobody can say how it is', async (t) => {
+  let isAway = true
+  /** As an orchestrator answers that has not read all of the log yet. */
+  class Starting extends Gateway {
+    asked = 0
+    override async get(tenant: string, taskId: string): Promise<TaskState> {
+      this.asked++
+      if (isAway) throw new MurmurError('UNAVAILABLE', 'not all that happened to tasks is known yet')
+      return super.get(tenant, taskId)
+    }
+  }
+  const gateway = new Starting(bus)
+  const starting = await openRest(t, bus, { gateway })
+  const post = (wait: number) =>
+    fetch(`${starting.url}/v1/tasks?wait=${wait}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(plan()),
+    })
+  const late = await post(0.2)
+  const receipt = (await late.json()) as { taskId: string }
+  t.match({ status: late.status, receipt }, { status: 202, receipt: { taskId: /^t/ } })
+  t.equal(late.headers.get('location'), `/v1/tasks/${receipt.taskId}`)
+  gateway.asked = 0
+  const waiting = post(20)
+  await until('it was asked twice', () => gateway.asked > 1)
+  isAway = false
+  const done = await waiting
+  t.match(
+    { status: done.status, body: await done.json() },
+    { status: 200, body: { task: { status: 'completed' } } },
+  )
 })
 
 t.test('the same key again is the same task; with another body it is refused', async (t) => {

@@ -1,5 +1,10 @@
 import t from 'tap'
+import { systemClock } from '#platform/clock/clock.ts'
+import type { Check } from '#platform/telemetry/health-server.ts'
+import { LeaseKeeper } from '../../../services/orchestrator/partition/lease-keeper.ts'
+import type { PartitionOwner } from '../../../services/orchestrator/partition/partition-owner.ts'
 import { createRedis, readScript, waitForRedis } from '../../../services/platform/redis/redis.ts'
+import { quietLog } from '../../support/owner-fixture.ts'
 import { withServers } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
 
@@ -47,4 +52,31 @@ t.test('members are those that have been heard lately and have not left', async 
   await members('c', 60_000)
   // Whoever asks says how long silence is borne.
   await until('those that are silent are gone', async () => (await members('a', 20)).join() === 'a', 5000)
+})
+
+t.test('ready is who owns all of its share, and whose partitions answer for their tasks', async (t) => {
+  const checks = new Map<number, Check>()
+  const createOwner = (partition: number) => {
+    checks.set(partition, { ok: false, detail: `partition ${partition} is being opened, 0 events wait` })
+    const owner = { start: () => undefined, stop: async () => undefined, check: () => checks.get(partition)! }
+    return owner as unknown as PartitionOwner
+  }
+  const keeper = new LeaseKeeper({
+    ...{ redis, instance: 'one', partitions: 2, clock: systemClock, log: quietLog, createOwner },
+  })
+  t.match(keeper.check(), { ok: false, detail: 'the partitions have not been shared out yet' })
+  t.equal(await lease('murmur:{p1}:lease', 'crashed', 60_000), 1)
+  await keeper.start()
+  t.teardown(() => keeper.stop())
+  t.match(keeper.check(), {
+    ok: false,
+    detail: "partition 0 is being opened, 0 events wait; partition 1 is still another's",
+  })
+  checks.set(0, { ok: true, detail: '' })
+  t.match(keeper.check(), { ok: false, detail: "partition 1 is still another's" })
+  await lease('murmur:{p1}:lease', 'crashed', 0)
+  await until('it is taken', () => checks.has(1))
+  checks.set(1, { ok: true, detail: '' })
+  await until('ready', () => keeper.check().ok)
+  t.equal(keeper.check().detail, '2 partitions move')
 })

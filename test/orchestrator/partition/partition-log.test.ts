@@ -199,3 +199,30 @@ t.test('a partition that does not move says so, and what stands in its way', asy
   setup.store.away = false
   await until('it moves again', () => owner.check().ok)
 })
+
+t.test(
+  'a partition answers for its tasks when it follows the log and knows all that was in it',
+  async (t) => {
+    class Held extends MemoryPartitionStore {
+      isHeld = true
+      isAsked = false
+      override async position(partition: number) {
+        this.isAsked = true
+        await until('the store answers', () => !this.isHeld)
+        return super.position(partition)
+      }
+    }
+    const setup = { ...setUp(), store: new Held() }
+    await setup.accept('t1')
+    const { owner } = startOwner(t, { bus, ...setup })
+    await until('it is being opened', () => setup.store.isAsked)
+    t.match(owner.check(), {
+      ok: false,
+      detail: `partition ${setup.partition} is being opened, 0 events wait`,
+    })
+    setup.store.isHeld = false
+    await until('it is ready', () => owner.check().ok)
+    t.ok(owner.isLevel, 'what was in the log is known')
+    t.strictSame(setup.emitter.attempts, ['t1:a:1'])
+  },
+)

@@ -275,3 +275,27 @@ t.test('who stops watching is told nothing more, and is forgotten', async (t) =>
   t.notOk(isListening)
   t.equal(clock.nowMs(), 20_000)
 })
+
+t.test('a task that was accepted is waited for until somebody can say how it is', async (t) => {
+  const clock = new SimulatedClock()
+  let reads = 0
+  const ended: TaskState = { ...runningTask, status: 'completed', finishedAtMs: 1 }
+  const source: TaskSource = {
+    get: async () => {
+      if (++reads < 4) throw new MurmurError('UNAVAILABLE', 'not all that happened to tasks is known yet')
+      return ended
+    },
+    onEvents: () => () => undefined,
+  }
+  const watch = async (firstPatienceMs?: number) => {
+    const options = { pollIntervalMs: POLL_INTERVAL_MS, clock, ...(firstPatienceMs && { firstPatienceMs }) }
+    const items: WatchItem[] = []
+    for await (const item of watchTask(source, options, never)) items.push(item)
+    return items
+  }
+  await t.rejects(clock.run(watch()), { code: 'UNAVAILABLE' }, 'who only looks is told at once')
+  t.equal(reads, 1)
+  t.strictSame(await clock.run(watch(5000)), [{ kind: 'snapshot', task: ended }])
+  reads = -100
+  await t.rejects(clock.run(watch(5000)), { code: 'UNAVAILABLE' }, 'but not for ever')
+})
