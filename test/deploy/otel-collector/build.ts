@@ -5,7 +5,10 @@ import { printLine, runTool } from '../../gate/gate-step.ts'
 import { COLLECTOR_VERSION, collectorFolder, findOtelProgram } from './programs.ts'
 
 const BUILDER = `go.opentelemetry.io/collector/cmd/builder@${COLLECTOR_VERSION}`
-const TESTS = ['test/deploy/otel-collector/traces.long.test.ts', 'test/deploy/otel-collector/logs.long.test.ts']
+const TESTS = [
+  'test/deploy/otel-collector/traces.long.test.ts',
+  'test/deploy/otel-collector/logs.long.test.ts',
+]
 
 /**
  * `npm run test:otel`: builds the collector of OpenTelemetry with Go where it is not there yet (some ten minutes of processor time, then
