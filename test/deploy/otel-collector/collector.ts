@@ -37,12 +37,8 @@ export interface Collector {
 export interface CollectorOptions {
   /** Of deploy/otel-collector: `config.yaml` (traces, the default) or `logs.yaml`. */
   config?: 'config.yaml' | 'logs.yaml'
-  /** How long the tail sampler waits for a trace to be whole; 1 s unless told. */
+  /** How long the tail sampler waits for a trace to be whole; as long as in production unless told. */
   decisionWait?: string
-  /** Of all that has no error and is not slow, in percent; that of production unless told. */
-  share?: number
-  /** From which on a trace is slow, in ms; that of production unless told. */
-  slowMs?: number
   /** How often metrics are made of spans; 1 s unless told. */
   flushInterval?: string
   /** The files that logs.yaml reads. */
@@ -130,8 +126,8 @@ function overridesOf(config: string, folder: string, ports: Ports, options: Coll
       exporters: { 'file/logs': file('logs') },
       service: { ...common.service, pipelines: { logs: { exporters: ['file/logs'] } } },
     }
-  const { decisionWait = '1s', flushInterval = '1s', share, slowMs, traceStore } = options
-  const kept = ['file/kept', ...(traceStore === undefined ? [] : ['otlp/traces'])]
+  const { decisionWait, flushInterval = '1s', traceStore } = options
+  const kept = ['file/kept', ...(traceStore === undefined ? [] : ['otlp_grpc/traces'])]
   return {
     ...common,
     receivers: {
@@ -139,10 +135,7 @@ function overridesOf(config: string, folder: string, ports: Ports, options: Coll
     },
     processors: {
       batch,
-      tail_sampling: {
-        decision_wait: decisionWait,
-        ...((share !== undefined || slowMs !== undefined) && { policies: policies(share, slowMs) }),
-      },
+      ...(decisionWait !== undefined && { tail_sampling: { decision_wait: decisionWait } }),
     },
     connectors: {
       span_metrics: { metrics_flush_interval: flushInterval },
@@ -152,7 +145,7 @@ function overridesOf(config: string, folder: string, ports: Ports, options: Coll
       prometheus: { endpoint: at(ports.metrics) },
       'file/all': file('all'),
       'file/kept': file('kept'),
-      ...(traceStore !== undefined && { 'otlp/traces': { endpoint: traceStore } }),
+      ...(traceStore !== undefined && { 'otlp_grpc/traces': { endpoint: traceStore } }),
     },
     service: {
       ...common.service,
@@ -162,15 +155,6 @@ function overridesOf(config: string, folder: string, ports: Ports, options: Coll
       },
     },
   }
-}
-
-/** Those of production with other numbers: a list is replaced as a whole by a second configuration. */
-function policies(share = 5, slowMs = 10_000): object[] {
-  return [
-    { name: 'errors', type: 'status_code', status_code: { status_codes: ['ERROR'] } },
-    { name: 'slow', type: 'latency', latency: { threshold_ms: slowMs } },
-    { name: 'share-of-the-rest', type: 'probabilistic', probabilistic: { sampling_percentage: share } },
-  ]
 }
 
 async function logEnv(folder: string, { logFiles }: CollectorOptions): Promise<Record<string, string>> {
