@@ -106,12 +106,14 @@ async function proveTraces(t: Test): Promise<void> {
         return endOfTask(bus, taskId, 60_000)
       }),
     )
+  // Those of the spans since the last flush: to be seen while there are some.
+  const exemplarsSeen = exemplars(t, collector.metricsUrl)
   const failed = await submitMany(BAD, { steps: [{ id: 'a', agent: 'double', input: { n: -1 } }] })
   const good: Awaited<ReturnType<typeof submitMany>> = []
   for (let batch = 0; batch < GOOD / 100; batch++)
     good.push(...(await submitMany(100, { steps: [{ id: 'a', agent: 'double', input: { n: 1 } }] })))
   t.equal((await endOfTask(bus, slow, 60_000)).status, 'completed')
-  await exemplars(t, collector.metricsUrl)
+  await exemplarsSeen
   const sent = await Promise.all(
     [orchestrator, edge].map((service) => spansSent(`http://127.0.0.1:${factsOf(service).httpPort}`)),
   )
@@ -180,7 +182,17 @@ async function proveTraces(t: Test): Promise<void> {
     t.equal(found.get('agents → orchestrator'), hops('process log.'))
   })
 
-  // As long as a trace is waited for, from the last span on; then its batch is written.
+  // As long as a trace is waited for; then its batch is written.
+  const sampler = 'otelcol_processor_tail_sampling'
+  await until(
+    'all traces are decided on',
+    async () => {
+      const own = await textAt(collector.ownMetricsUrl)
+      const decided = sumOf(own, `${sampler}_global_count_traces_sampled`)
+      return decided === sumOf(own, `${sampler}_new_trace_id_received`)
+    },
+    60_000,
+  )
   const whole = (ids: readonly string[]) => {
     const kept = byTrace(spansIn(collector.read('kept')))
     return ids.every((id) => (kept.get(id)?.length ?? 0) === (byTrace(spans).get(id)?.length ?? -1))
@@ -272,7 +284,7 @@ async function exemplars(t: Test, url: string): Promise<void> {
       text = await textAt(url)
       return text.includes(' # {')
     },
-    20_000,
+    40_000,
   )
   t.match(text, /duration_milliseconds_bucket\{.*\} \d+ # \{.*trace_id="[0-9a-f]{32}"/)
 }
