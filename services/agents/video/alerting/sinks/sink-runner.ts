@@ -15,8 +15,11 @@ import type { Delivery } from '#platform/nats/delivery.ts'
 import { PullLoop } from '#platform/nats/pull-loop.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { ATTRIBUTES, spanError } from '#platform/telemetry/spans.ts'
+import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { type AlertStatus, alertMessageSchema } from '#schemas/alert.ts'
 import { alertSinkConsumer } from '#subjects/streams.ts'
+import { deliverySpan } from '../alert-spans.ts'
 import { type AlertMessage, isSevereEnough, type Sink, type SinkRequest } from './sink.ts'
 
 export interface SinkRunnerDeps {
@@ -26,6 +29,8 @@ export interface SinkRunnerDeps {
   clock: Clock
   log: Log
   metrics: Metrics
+  /** None: deliveries have no spans. */
+  tracing?: Tracing
   /** Of an alert as it is now; undefined when nobody knows. */
   statusOf(alertId: string): Promise<AlertStatus | undefined>
   options?: Partial<SinkRunnerOptions>
@@ -158,7 +163,14 @@ export class SinkRunner implements Component {
       delivery.nak(restMs)
       return
     }
+    const span = deliverySpan(this.#deps.tracing, delivery, { sink: sink.name, alert: message.data })
     const outcome = await this.#breaker.run(() => this.#send(request))
+    span?.setAttribute(ATTRIBUTES.outcome, outcome.kind)
+    span?.end(
+      outcome.kind === 'done'
+        ? undefined
+        : spanError({ code: 'code' in outcome ? outcome.code : 'SINK_REFUSED', message: outcome.why }),
+    )
     this.#settle(outcome, message, delivery)
   }
 
