@@ -36,11 +36,29 @@ const OTHER_SERIES = {
   ALERTS: { type: 'gauge', labels: ['alertname', 'alertstate', 'severity'] },
 } as const satisfies Record<string, SeriesSpec>
 
+/** Of the servers, by their exporters: redis_exporter and prometheus-nats-exporter. */
+const SERVER_SERIES = {
+  redis_up: { type: 'gauge', labels: [] },
+  redis_memory_used_bytes: { type: 'gauge', labels: [] },
+  redis_memory_max_bytes: { type: 'gauge', labels: [] },
+  redis_commands_processed_total: { type: 'counter', labels: [] },
+  redis_evicted_keys_total: { type: 'counter', labels: [] },
+  redis_aof_last_write_status: { type: 'gauge', labels: [] },
+  gnatsd_varz_connections: { type: 'gauge', labels: ['server_id'] },
+  gnatsd_varz_in_msgs: { type: 'counter', labels: ['server_id'] },
+  gnatsd_varz_out_msgs: { type: 'counter', labels: ['server_id'] },
+  gnatsd_varz_slow_consumers: { type: 'counter', labels: ['server_id'] },
+  jetstream_server_total_message_bytes: { type: 'gauge', labels: ['server_id'] },
+  jetstream_server_max_storage: { type: 'gauge', labels: ['server_id'] },
+} as const satisfies Record<string, SeriesSpec>
+
 /** Everything that a query may name, beside what recording rules make. */
-export const SERIES = { ...METRICS, ...TRACE_SERIES, ...OTHER_SERIES } as const satisfies Record<
-  string,
-  SeriesSpec
->
+export const SERIES = {
+  ...METRICS,
+  ...TRACE_SERIES,
+  ...OTHER_SERIES,
+  ...SERVER_SERIES,
+} as const satisfies Record<string, SeriesSpec>
 
 /** Labels that a series has from where it was scraped. */
 export const TARGET_LABELS = ['job', 'instance', 'namespace', 'pod'] as const

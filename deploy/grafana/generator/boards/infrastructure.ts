@@ -11,6 +11,7 @@ import { figure, graph, tableOf } from '../panels.ts'
 import { is, max, min, orZero, quantile, rate, sum } from '../promql.ts'
 import { recorded } from '../recorded.ts'
 import { NATS, PARTITIONS, REDIS } from './infrastructure-servers.ts'
+import { SERVERS } from './infrastructure-upkeep.ts'
 
 const QUANTILES = [0.5, 0.95, 0.99] as const
 /** Events for each orchestrator, at which deploy/k8s/components/hpa adds one. */
@@ -242,6 +243,7 @@ export const INFRASTRUCTURE: BoardSpec = {
     { title: 'What scaling goes by', panels: scaling },
     { title: 'Redis', panels: REDIS },
     { title: 'NATS', panels: NATS },
+    { title: 'Servers by their exporters, certificates, backups', panels: SERVERS },
     { title: 'Processes', panels: processes },
     { title: 'Schedules and submission keys', panels: schedules },
   ],
