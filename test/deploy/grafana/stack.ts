@@ -46,17 +46,23 @@ export async function startObservedStack(t: Test): Promise<ObservedStack> {
     MURMUR_ALERT_WEBHOOK_URL: sink,
     MURMUR_ALERT_WEBHOOK_SECRET: 'a secret of the test',
   }
-  const [orchestrator, edge, ...agents] = await Promise.all([
-    startService(t, servers, 'services/orchestrator/main.ts', env),
-    startService(t, servers, 'services/edge/main.ts', env),
-    startService(t, servers, 'services/agents/report-agents.ts', env),
-    startService(t, servers, 'test/deploy/grafana/load-agents.ts', env),
-    startService(t, servers, 'services/agents/video-agents.ts', video),
-    startService(t, servers, 'services/agents/video/detection/main.ts', video),
+  const start = (file: string, settings: Record<string, string> = env) =>
+    startService(t, servers, file, settings)
+  // Two at a time: each has half a minute to become ready.
+  const [orchestrator, edge] = await Promise.all([
+    start('services/orchestrator/main.ts'),
+    start('services/edge/main.ts'),
   ])
-  const [report, load, ...ofVideo] = agents
-  const addresses = (...processes: (ChildProcess | undefined)[]) =>
-    processes.map((process) => `127.0.0.1:${factsOf(process!).httpPort}`)
+  const [report, load] = await Promise.all([
+    start('services/agents/report-agents.ts'),
+    start('test/deploy/grafana/load-agents.ts'),
+  ])
+  const ofVideo = await Promise.all([
+    start('services/agents/video-agents.ts', video),
+    start('services/agents/video/detection/main.ts', video),
+  ])
+  const addresses = (...processes: ChildProcess[]) =>
+    processes.map((process) => `127.0.0.1:${factsOf(process).httpPort}`)
   const rules = [...committedRules()].map(([name, file]) => [name, shortenedRules(file, 1)] as const)
   const prometheus = await startPrometheus(t, {
     // As deploy/prometheus/prometheus.yaml names the jobs.
