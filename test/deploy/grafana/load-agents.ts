@@ -11,7 +11,7 @@ const worker = defineAgent({
   limits: { concurrency: 4 },
   async handle({ ms }, ctx) {
     ctx.emit('half of it')
-    await wait(ms)
+    await wait(ms, undefined, { signal: ctx.signal })
     return done({ ok: true })
   },
 })
@@ -36,4 +36,14 @@ const broken = defineAgent({
   handle: async () => fail('BROKEN', 'it is broken'),
 })
 
-await runAgent(worker, flaky, broken)
+/** What it needs is away: its circuit breaker opens. */
+const away = defineAgent({
+  name: 'away',
+  version: '1.0.0',
+  input: z.object({}),
+  output: z.null(),
+  limits: { concurrency: 16 },
+  handle: async () => retry('no answer', { code: 'DOWNSTREAM_AWAY' }),
+})
+
+await runAgent(worker, flaky, broken, away)

@@ -3,12 +3,17 @@ import { findScenario } from '../../../services/agents/video/scenes/scenarios/ca
 import { createScenarioRenderer } from '../../../services/agents/video/scenes/scenarios/scenario-renderer.ts'
 import type { Bus } from '../../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../../subjects/operations.ts'
+import { SUBJECTS } from '../../../subjects/subjects.ts'
 import { endOfTask } from '../../support/services.ts'
 
 const REQUEST_MS = 20_000
 const ROUNDS = 12
 const SCENE = { scenario: 'intruder', seed: 1 }
 const PICTURES = { width: 960, height: 540, fps: 10 }
+
+/** Calls that open a circuit breaker are not waited for: who is behind it waits. */
+const AWAY = 60
+const SOON = 1000
 
 const retried = { maxAttempts: 3, initialDelayMs: 10 }
 const PLANS: readonly Plan[] = [
@@ -30,7 +35,7 @@ export interface LoadDone {
 
 /**
  * Something of everything: tasks that end well, that are tried again, that fail and that are cancelled; submissions that are refused,
- * over REST and NATS; a report; a key of singleton.
+ * over REST and NATS; a report; a schedule, keys, a broken message, an agent whose circuit breaker opens.
  */
 export async function putLoad(bus: Bus, restUrl: string): Promise<LoadDone> {
   const done: LoadDone = { completed: 0, failed: 0 }
@@ -38,6 +43,18 @@ export async function putLoad(bus: Bus, restUrl: string): Promise<LoadDone> {
     type: 'report',
     input: { title: 'May', sources: [{ name: 'notes.md', text: '# May\nSales rose by 4 %.' }] },
   })
+  const away: Plan = { steps: [{ id: 'a', agent: 'away', input: {}, retry: retried }] }
+  await Promise.all([
+    ...Array.from({ length: AWAY }, () => post(restUrl, { type: 'plan', plan: away, input: {} })),
+    bus.publisher.publish(SUBJECTS.step('worker', 1), 'this is no step', { msgId: 'no-step' }),
+    bus.call('putSchedule', {
+      ...{ name: 'each-second', everyMs: SOON, overlap: 'skip' },
+      submission: { type: 'plan', plan: PLANS[0]!, input: {} },
+    }),
+    ...[1, 2].map(() =>
+      post(restUrl, { type: 'plan', plan: PLANS[0], input: {}, singleton: { key: 'only-one' } }),
+    ),
+  ])
   for (let round = 0; round < ROUNDS; round++) {
     const answers = await Promise.all(
       [...PLANS, ...PLANS].map((plan) => post(restUrl, { type: 'plan', plan, input: {} })),
