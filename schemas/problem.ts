@@ -247,5 +247,7 @@ export const problemSchema = z.object({
   retryAfterMs: z.int().optional(),
   /** The task that is in the way. */
   taskId: z.string().optional(),
+  /** Of the trace that the request belongs to, where it has one: 32 hex digits. */
+  traceId: z.string().optional(),
 })
 export type Problem = z.infer<typeof problemSchema>

@@ -60,6 +60,8 @@ export const stepResultSchema = z.object({
   startedAtMs: z.number(),
   finishedAtMs: z.number(),
   outcome: stepOutcomeSchema,
+  /** W3C trace context of the span that sends it, where that is recorded: what an orchestrator does with it becomes its child. */
+  traceparent: z.string().max(512).optional(),
 })
 export type StepResult = z.infer<typeof stepResultSchema>
 

@@ -59,7 +59,7 @@ async function captureAgent({ bus, clock, metrics, connect }: AgentsContext): Pr
 }
 
 function alertingAgent(
-  { bus, blobs, lifecycle, log, metrics }: AgentsContext,
+  { bus, blobs, lifecycle, log, metrics, tracing }: AgentsContext,
   redis: Redis,
 ): AnyAgentDefinition {
   const clock = bus.brokerClock
@@ -68,6 +68,6 @@ function alertingAgent(
   lifecycle.add({ name: 'HTTP client', stop: () => http.close() })
   const store = new RedisAlertStore(redis)
   const sinks = { all: createSinks(loadAlertingConfig()), http }
-  lifecycle.add(new AlertingService({ bus, blobs, store, clock, log, metrics, sinks }))
+  lifecycle.add(new AlertingService({ bus, blobs, store, clock, log, metrics, tracing, sinks }))
   return createAlertingAgent({ bus, store, clock })
 }

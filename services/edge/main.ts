@@ -25,7 +25,7 @@ async function build({ config, log, clock, lifecycle, metrics, tracing, connect 
   const bus = await connect()
   const telemetry = { metrics, tracing }
   const hub = lifecycle.add(new EventHub(bus, clock))
-  const gateway = new Gateway(bus)
+  const gateway = new Gateway(bus, tracing)
   lifecycle.add(new EdgeServices({ bus, gateway, hub, clock }))
   const keys = lifecycle.add(new KeyRing({ bus, clock, log }))
   lifecycle.add(new KeyServices({ bus, keys, log }))

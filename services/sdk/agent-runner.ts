@@ -249,7 +249,8 @@ export class AgentRunner implements Component {
     const { bus, instance, slots, tracing } = this.#deps
     const span = resultSpan(tracing, running.step, traceparent)
     try {
-      await publishResult(bus.publisher, running.step, { instance, ...ran })
+      const sent = { instance, ...ran, ...(span && { traceparent: span.traceparent }) }
+      await publishResult(bus.publisher, running.step, sent)
     } catch (error) {
       span?.end(error)
       throw error

@@ -3,7 +3,10 @@ import type { Publisher } from '#platform/nats/publisher.ts'
 import type { StepMessage, StepOutcome, StepResult } from '#schemas/step-message.ts'
 import { MESSAGE_IDS, parseLogSubject, SUBJECTS } from '#subjects/subjects.ts'
 
-export type RanStep = Pick<StepResult, 'instance' | 'startedAtMs' | 'finishedAtMs' | 'outcome'>
+export type RanStep = Pick<
+  StepResult,
+  'instance' | 'startedAtMs' | 'finishedAtMs' | 'outcome' | 'traceparent'
+>
 
 /**
  * Resolves when the log has the result. One that no message can hold becomes a failure that says so: left to be delivered

@@ -1,5 +1,7 @@
 import t from 'tap'
 import type { Plan } from '../../schemas/plan.ts'
+import { withTrace } from '../../services/platform/telemetry/active-trace.ts'
+import { SERVICES } from '../../subjects/operations.ts'
 import { parseTaskEventSubject, SUBJECTS } from '../../subjects/subjects.ts'
 import { startAgents } from '../support/agent-process.ts'
 import { openBus } from '../support/bus.ts'
@@ -15,6 +17,8 @@ const env = {
   MURMUR_PARTITIONS: '4',
   MURMUR_LOG_LEVEL: 'silent',
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  // Of what no client has decided on: so nothing else comes here.
+  MURMUR_TRACE_RATIO: '0',
   OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
 }
 const orchestrator = await startService(t, servers, 'services/orchestrator/main.ts', env)
@@ -72,6 +76,12 @@ t.test('a task is one trace, from the request of a client to the last result', a
     headers: { traceparent: `00-${TRACE}-${CLIENT}-01` },
   })
   t.match(await refused.json(), { code: 'TASK_NOT_FOUND', traceId: TRACE }, 'a problem names its trace')
+  const refusal = bus.request(SERVICES.submitTask, { type: 'plan', plan: 1 }, { timeoutMs: 5000 })
+  await t.rejects(refusal, { code: 'INVALID_SUBMISSION', traceId: /^[0-9a-f]{32}$/ }, 'over NATS too')
+  const unknown = withTrace(`00-${TRACE}-${CLIENT}-00`, () =>
+    bus.request(SERVICES.getTask, { taskId: 'none' }, { timeoutMs: 5000 }),
+  )
+  await t.rejects(unknown, { code: 'TASK_NOT_FOUND', traceId: TRACE }, 'that of the request')
   // Each sends what it has when it stops.
   await Promise.all([agents.stop(), stopChild(orchestrator), stopChild(edge)])
 
@@ -95,7 +105,14 @@ t.test('a task is one trace, from the request of a client to the last result', a
   t.match(request, { kind: SERVER, parentSpanId: CLIENT, service: 'edge' })
   const [whole] = own('invoke_workflow plan')
   const intake = parentOf(whole!)
-  t.match(intake, { name: 'process tasks.submit.plan', kind: CONSUMER, parentSpanId: request!.spanId })
+  const handedOn = parentOf(intake!)
+  t.match(intake, { name: 'process tasks.submit.plan', kind: CONSUMER })
+  t.match(handedOn, {
+    name: 'send tasks.submit',
+    kind: PRODUCER,
+    parentSpanId: request!.spanId,
+    service: 'edge',
+  })
   const stepSpan = (id: string) =>
     spans.find(
       ({ name, attributes }) =>
@@ -127,11 +144,13 @@ t.test('a task is one trace, from the request of a client to the last result', a
     t.equal(sent.name, attempt.name.replace('process', 'send'))
     t.match(attempt.links, [{ spanId: sent.spanId }])
     t.match(attempt.attributes, { 'messaging.system': 'nats', 'messaging.operation.type': 'process' })
-    t.equal(
-      spans.filter((span) => span.name === 'send log.{partition}.result' && parentOf(span) === attempt)
-        .length,
-      1,
-      'each attempt sends its result',
+    const below = (span: ReceivedSpan) => spans.filter((one) => parentOf(one) === span)
+    const results = below(attempt).filter(({ name }) => name === 'send log.{partition}.result')
+    t.equal(results.length, 1, 'each attempt sends its result')
+    t.match(
+      below(results[0]!),
+      [{ name: 'process log.{partition}.result', kind: CONSUMER, service: 'orchestrator' }],
+      'an orchestrator folds it',
     )
   }
   const [failed] = attempts.filter(({ status }) => status.code === 2)

@@ -23,7 +23,15 @@ export async function startAgents(
   t: Pick<Test, 'teardown'>,
   natsUrl: string,
   definitions: readonly AnyAgentDefinition[],
-  options: { instance?: string; graceMs?: number; log?: Log; clock?: Clock; otlpEndpoint?: string } = {},
+  options: {
+    instance?: string
+    /** As spans name it. */
+    service?: string
+    graceMs?: number
+    log?: Log
+    clock?: Clock
+    otlpEndpoint?: string
+  } = {},
 ): Promise<AgentProcess> {
   const log = options.log ?? silentLog
   const instance = options.instance ?? 'test-agent'
@@ -32,7 +40,7 @@ export async function startAgents(
   const blobs = await bus.objects.open({ waitMs: 5000 })
   const metrics = createMetrics()
   const tracing = await createTracing(
-    { service: 'test', instance, traceRatio: 0, otlpEndpoint: options.otlpEndpoint },
+    { service: options.service ?? 'test', instance, traceRatio: 0, otlpEndpoint: options.otlpEndpoint },
     log,
   )
   const lifecycle = new Lifecycle({ log, clock: systemClock, graceMs: options.graceMs ?? 2500 })

@@ -34,7 +34,8 @@ interface OtlpSpan extends Omit<ReceivedSpan, 'attributes' | 'startMs' | 'endMs'
   endTimeUnixNano: string
 }
 
-interface OtlpRequest {
+/** What stands in a message of OTLP/HTTP, and in each line of the collector's file exporter. */
+export interface OtlpRequest {
   resourceSpans: { resource: { attributes: KeyValue[] }; scopeSpans: { spans: OtlpSpan[] }[] }[]
 }
 
@@ -63,7 +64,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   }
 }
 
-function spansOf(body: OtlpRequest): ReceivedSpan[] {
+export function spansOf(body: OtlpRequest): ReceivedSpan[] {
   return body.resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.flatMap(({ spans }) =>
       spans.map((span) => ({
@@ -78,6 +79,6 @@ function spansOf(body: OtlpRequest): ReceivedSpan[] {
   )
 }
 
-function plain(attributes: KeyValue[]): Record<string, unknown> {
+function plain(attributes: KeyValue[] = []): Record<string, unknown> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
 }

@@ -1,4 +1,5 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { parseTraceparent } from '#platform/telemetry/traceparent.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { CliContext } from '../cli-context.ts'
@@ -36,8 +37,16 @@ export async function presentTask(
   const output = loaded === undefined ? [] : outputLines(loaded)
   terminal.print(
     ...renderTask(taskViewOf(task), options),
+    ...traceLines(task).map((line) => paint.dim(line)),
     ...(output.length > 0 ? ['', paint.dim('Output'), ...output.map((line) => `  ${line}`)] : []),
   )
+}
+
+/** The trace of a task that has one: what to look for in the store of traces and in the log. */
+export function traceLines({ traceparent }: Pick<TaskState, 'traceparent'>): string[] {
+  const trace = parseTraceparent(traceparent)
+  if (!trace) return []
+  return [`trace ${trace.traceId}${trace.sampled ? '' : ' (not sampled: no spans, only lines of the log)'}`]
 }
 
 /** JSON for people, its end left out when it is long. */

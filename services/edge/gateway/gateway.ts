@@ -2,6 +2,9 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobAbout, BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
+import { activeTraceparent, withTrace } from '#platform/telemetry/active-trace.ts'
+import { ATTRIBUTES, MESSAGING_SYSTEM, SPANS, type Span } from '#platform/telemetry/spans.ts'
+import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import { getAgentPoliciesRequestSchema, setAgentPolicyRequestSchema } from '#schemas/agent-policy.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
@@ -38,10 +41,12 @@ export class Gateway {
   readonly schedules: ScheduleGateway
   readonly controls: TaskControlGateway
   readonly #bus: Bus
+  readonly #tracing: Tracing | undefined
   #blobs: Promise<BlobStore> | undefined
 
-  constructor(bus: Bus) {
+  constructor(bus: Bus, tracing?: Tracing) {
     this.#bus = bus
+    this.#tracing = tracing
     this.deadLetters = new DeadLetterGateway(bus)
     this.templates = new TemplateGateway(bus)
     this.schedules = new ScheduleGateway(bus)
@@ -49,8 +54,35 @@ export class Gateway {
   }
 
   /** @param submission as it came: an orchestrator checks it from its bytes on. @throws MurmurError what it is refused for */
-  submit(tenant: string, submission: unknown): Promise<SubmissionReceipt> {
-    return this.#bus.call('submitTask', submission, { ...PASSED_ON, tenant, timeoutMs: ACCEPT_TIMEOUT_MS })
+  async submit(tenant: string, submission: unknown): Promise<SubmissionReceipt> {
+    const span = this.#submissionSpan(tenant)
+    try {
+      const receipt = await withTrace(span?.traceparent, () =>
+        this.#bus.call('submitTask', submission, { ...PASSED_ON, tenant, timeoutMs: ACCEPT_TIMEOUT_MS }),
+      )
+      span?.end()
+      return receipt
+    } catch (error) {
+      span?.end(error)
+      throw error
+    }
+  }
+
+  /** Of the way to an orchestrator, within the request that is answered just now; undefined where nothing is recorded. */
+  #submissionSpan(tenant: string): Span | undefined {
+    const parent = activeTraceparent()
+    if (!this.#tracing?.records(parent)) return undefined
+    return this.#tracing.span(SPANS.submission(), {
+      kind: 'producer',
+      parent,
+      attributes: {
+        [ATTRIBUTES.system]: MESSAGING_SYSTEM,
+        [ATTRIBUTES.operationType]: 'send',
+        [ATTRIBUTES.operationName]: 'request',
+        [ATTRIBUTES.destinationTemplate]: 'murmur.tasks.submit',
+        [ATTRIBUTES.tenant]: tenant,
+      },
+    })
   }
 
   /** @throws MurmurError TASK_NOT_FOUND, also for tasks of others */

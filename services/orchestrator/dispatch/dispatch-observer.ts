@@ -13,8 +13,8 @@ export class DispatchObserver extends TelemetryObserver {
     this.#dispatcher = dispatcher
   }
 
-  override onResult(result: StepResult, state: TaskState): void {
-    super.onResult(result, state)
+  override onResult(result: StepResult, state: TaskState, readAtMs: number): void {
+    super.onResult(result, state, readAtMs)
     this.#dispatcher.onResult(result)
   }
 

@@ -209,6 +209,7 @@ export class Intake implements Component {
       return receipt
     } catch (error) {
       span.end(about.type, error)
+      if (error instanceof MurmurError) error.traceId = traceFields(span.ofTask).trace_id
       throw error
     }
   }

@@ -15,7 +15,7 @@ import type { PartitionObserver, RebuildReason } from './partition-observer.ts'
 import type { PartitionOwner } from './partition-owner.ts'
 import type { PartitionStore } from './partition-store.ts'
 import { taskOutcome } from './task-outcome.ts'
-import { recordTask, type SendSpan, sendSpan } from './task-spans.ts'
+import { recordResult, recordTask, type SendSpan, sendSpan } from './task-spans.ts'
 
 /** Many tasks can fail at once, for one reason: the log has some of them, the metrics have all. */
 const FAILURES_LOGGED_A_SECOND = 20
@@ -122,9 +122,10 @@ export class TelemetryObserver implements PartitionObserver {
     this.#deps.log.warn({ taskId: state.id, agent }, 'a step was given up as poison')
   }
 
-  onResult(result: StepResult, state: TaskState): void {
+  onResult(result: StepResult, state: TaskState, readAtMs: number): void {
     const agent = bodyOfRun(state.plan, result.stepId)?.agent
     if (agent === undefined || isReserved(agent)) return
+    recordResult(this.#deps.tracing, state, result, { agent, startMs: readAtMs, endMs: systemClock.nowMs() })
     const dispatchedAtMs = runStateOf(state, result.stepId)?.dispatchedAtMs
     const { metrics } = this.#deps
     this.#types.count(agent, state.type, -1)

@@ -1,6 +1,7 @@
 import { derivedSpan, PARTS } from '#platform/telemetry/derived-span.ts'
 import { ATTRIBUTES, MESSAGING_SYSTEM, SPANS, spanError } from '#platform/telemetry/spans.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
+import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { splitRunId } from '#workflow/decide/run-id.ts'
 
@@ -47,6 +48,38 @@ export function sendSpan(
         },
       }),
   }
+}
+
+/** The span of a result that was folded: a child of what its agent sent it under, of the same trace as its task. */
+export function recordResult(
+  tracing: Tracing,
+  state: TaskState,
+  { traceparent: sent, stepId, attempt, outcome }: StepResult,
+  about: { agent: string; startMs: number; endMs: number },
+): void {
+  const own = state.traceparent
+  // Agents in any language write results: none of them gets into the trace of another.
+  if (!tracing.records(own) || !tracing.records(sent) || sent.slice(0, 36) !== own.slice(0, 36)) return
+  const { agent, startMs, endMs } = about
+  tracing.record(SPANS.fold(), {
+    kind: 'consumer',
+    traceparent: tracing.startTraceparent(sent),
+    parent: sent,
+    startMs,
+    endMs,
+    attributes: {
+      [ATTRIBUTES.system]: MESSAGING_SYSTEM,
+      [ATTRIBUTES.operationType]: 'process',
+      [ATTRIBUTES.operationName]: 'process',
+      [ATTRIBUTES.destinationTemplate]: 'log.{partition}.result',
+      [ATTRIBUTES.taskId]: state.id,
+      [ATTRIBUTES.tenant]: state.tenant,
+      [ATTRIBUTES.stepId]: stepId,
+      [ATTRIBUTES.attempt]: attempt,
+      [ATTRIBUTES.agent]: agent,
+      [ATTRIBUTES.outcome]: outcome.kind,
+    },
+  })
 }
 
 /** The trace that a child task belongs to: that of the step which starts it. */

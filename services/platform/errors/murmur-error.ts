@@ -8,6 +8,8 @@ export class MurmurError extends Error {
   readonly retryAfterMs: number | undefined
   /** The task that is in the way, where one is. */
   readonly taskId: string | undefined
+  /** Of the trace in which it happened; whoever knows that says it. */
+  traceId: string | undefined
 
   constructor(
     code: ErrorCode,
@@ -17,6 +19,7 @@ export class MurmurError extends Error {
       issues?: { path: string; message: string }[]
       retryAfterMs?: number
       taskId?: string
+      traceId?: string
     } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -24,15 +27,17 @@ export class MurmurError extends Error {
     this.issues = options.issues
     this.retryAfterMs = options.retryAfterMs
     this.taskId = options.taskId
+    this.traceId = options.traceId
   }
 
   /** What another process answered, as an error here. */
   static fromProblem(problem: Problem): MurmurError {
-    const { issues, retryAfterMs, taskId } = problem
+    const { issues, retryAfterMs, taskId, traceId } = problem
     return new MurmurError(problem.code, problem.message, {
       ...(issues && { issues }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
       ...(taskId !== undefined && { taskId }),
+      ...(traceId !== undefined && { traceId }),
     })
   }
 
@@ -47,6 +52,7 @@ export class MurmurError extends Error {
       ...(this.issues && { issues: this.issues }),
       ...(this.retryAfterMs !== undefined && { retryAfterMs: this.retryAfterMs }),
       ...(this.taskId !== undefined && { taskId: this.taskId }),
+      ...(this.traceId !== undefined && { traceId: this.traceId }),
     }
   }
 }

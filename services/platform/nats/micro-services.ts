@@ -8,6 +8,7 @@ import {
 } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
 import { toProblem } from '#platform/errors/murmur-error.ts'
+import { parseTraceparent, TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Problem } from '#schemas/problem.ts'
 import { takesAnswers } from '#subjects/inboxes.ts'
 import { type Endpoint, endpointOf, type MicroService, SERVICE_VERSION } from '#subjects/operations.ts'
@@ -165,7 +166,8 @@ export class MicroServices {
         count()
       })
     } catch (error) {
-      const problem = toProblem(error)
+      const traceId = parseTraceparent(message.headers?.get(TRACEPARENT_HEADER))?.traceId
+      const problem = { ...toProblem(error), ...(traceId !== undefined && { traceId }) }
       served.errors++
       served.lastError = `${problem.code}: ${problem.message}`
       // Sent without a reply subject: somebody listens, or nobody needs an answer.

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { TRACEPARENT_HEADER } from './traceparent.ts'
 
 const storage = new AsyncLocalStorage<string>()
 
@@ -15,4 +16,10 @@ export function activeTraceparent(): string | undefined {
 /** Its trace id: 32 hex digits. */
 export function activeTraceId(): string | undefined {
   return storage.getStore()?.slice(3, 35)
+}
+
+/** Headers for a message that is sent because of what is worked for just now; undefined outside of a trace. */
+export function traceHeaders(): { [TRACEPARENT_HEADER]: string } | undefined {
+  const traceparent = storage.getStore()
+  return traceparent === undefined ? undefined : { [TRACEPARENT_HEADER]: traceparent }
 }

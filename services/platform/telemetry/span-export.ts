@@ -1,6 +1,7 @@
 import {
   type Context,
   type HrTime,
+  type Link,
   type Span as OtelSpan,
   SpanKind as OtelSpanKind,
   ROOT_CONTEXT,
@@ -17,7 +18,7 @@ import { messageOf } from '../errors/murmur-error.ts'
 import type { Log } from './logger.ts'
 import { redactText } from './redact.ts'
 import { ATTRIBUTES, type AttributeValue, type Span, type SpanKind, type TracingConfig } from './spans.ts'
-import { formatTraceparent, newSpanId, newTrace, type SpanIdentity } from './traceparent.ts'
+import { formatTraceparent, newSpanId, newTrace, parseTraceparent, type SpanIdentity } from './traceparent.ts'
 
 /** Longer than any hop on one machine, shorter than what a person waits at a terminal. */
 const SHUTDOWN_MS = 1000
@@ -30,6 +31,8 @@ export interface StartOptions {
   identity?: SpanIdentity
   /** The span it is a child of; without one it is a root. */
   above?: SpanIdentity | undefined
+  /** The `traceparent` of spans of other traces. */
+  links?: readonly string[] | undefined
   attributes?: Record<string, AttributeValue | undefined>
   startMs?: number
 }
@@ -131,13 +134,19 @@ function startSpan(tracer: Tracer, ids: DecidedIds, name: string, options: Start
       kind: KINDS[kind],
       ...(options.attributes && { attributes: options.attributes }),
       // Consumers are children of the message's creation and linked to it, as the conventions ask.
-      ...(above && kind === 'consumer' && { links: [{ context: spanContextOf(above) }] }),
+      ...(((above && kind === 'consumer') || options.links) && { links: linksOf(options) }),
       ...(options.startMs !== undefined && { startTime: unixTime(options.startMs) }),
     },
     above ? contextBelow(above) : ROOT_CONTEXT,
   )
   ids.next = undefined
   return new ExportedSpan(span)
+}
+
+function linksOf({ above, kind, links = [] }: StartOptions): Link[] {
+  const others = links.map(parseTraceparent).filter((link) => link !== undefined)
+  const linked = above && kind === 'consumer' ? [above, ...others] : others
+  return linked.map((identity) => ({ context: spanContextOf(identity) }))
 }
 
 class ExportedSpan implements RecordedSpan {

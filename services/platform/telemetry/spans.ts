@@ -5,6 +5,8 @@
 export const SPANS = {
   /** A whole task, from acceptance to its end. */
   task: (type: string) => `invoke_workflow ${type}`,
+  /** A submission on its way from the edge to an orchestrator. */
+  submission: () => 'send tasks.submit',
   /** Intake of a submission. */
   submit: (type: string) => `process tasks.submit.${type}`,
   /** An attempt put on its queue by an orchestrator. */
@@ -15,6 +17,12 @@ export const SPANS = {
   wholeStep: (agent: string) => `step ${agent}`,
   /** An agent's result on its way to the log. */
   result: () => 'send log.{partition}.result',
+  /** A result folded into the state of its task: what is decided because of it is in it. */
+  fold: () => 'process log.{partition}.result',
+  /** An event of a camera that becomes an alert. */
+  alert: () => 'process cameras.events.{camera}',
+  /** An alert handed over to a sink. */
+  alertDelivery: (sink: string) => `deliver alert ${sink}`,
   /** A request of a client at the edge. */
   request: (operation: string) => operation,
 } as const
@@ -37,6 +45,9 @@ export const ATTRIBUTES = {
   attempt: 'murmur.attempt',
   outcome: 'murmur.outcome',
   partition: 'murmur.partition',
+  alertId: 'murmur.alert.id',
+  camera: 'murmur.camera',
+  severity: 'murmur.alert.severity',
 } as const
 
 /** Value of `messaging.system`. */

@@ -10,6 +10,8 @@ export interface SpanOptions {
   kind?: SpanKind
   /** The `traceparent` it came with; absent or invalid: a new trace starts here. A consumer is linked to it as well. */
   parent?: string | undefined
+  /** The `traceparent` of spans that it has to do with, of other traces. */
+  links?: readonly string[] | undefined
   attributes?: Record<string, AttributeValue | undefined>
   /** Unix ms; now when absent. */
   startMs?: number
@@ -22,6 +24,8 @@ export interface PastSpan {
   traceparent: string
   /** What it was a child of, where it was not the root. */
   parent?: string | undefined
+  /** The `traceparent` of spans that it has to do with, of other traces. */
+  links?: readonly string[] | undefined
   attributes?: Record<string, AttributeValue | undefined>
   startMs: number
   endMs: number

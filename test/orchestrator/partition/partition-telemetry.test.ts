@@ -29,6 +29,7 @@ function observing() {
   const tracing = {
     record: (name: string, past: object) => spans.push({ name, past }),
     records: (traceparent?: string) => traceparent !== undefined,
+    startTraceparent: (parent: string) => `${parent} below`,
   } as unknown as Tracing
   return { observer: new TelemetryObserver({ metrics, tracing, log: quietLog }), metrics, spans }
 }
@@ -90,9 +91,9 @@ t.test('a result is counted by its agent, with the times of queue and run', asyn
     finishedAtMs: 2250,
     outcome: { kind: 'done', output: 1 },
   }
-  observer.onResult(result, ended)
-  observer.onResult({ ...result, startedAtMs: 1000 }, ended)
-  observer.onResult({ ...result, stepId: 'none' }, ended)
+  observer.onResult(result, ended, 2300)
+  observer.onResult({ ...result, startedAtMs: 1000 }, ended, 2300)
+  observer.onResult({ ...result, stepId: 'none' }, ended, 2300)
   const found = await series(metrics)
   t.equal(found.get('murmur_step_results_total{agent="x",outcome="done"}'), 2)
   t.equal(found.get('murmur_step_duration_seconds_sum{agent="x"}'), 1.75)
@@ -102,6 +103,43 @@ t.test('a result is counted by its agent, with the times of queue and run', asyn
     'a clock that is behind gives no negative',
   )
 })
+
+t.test(
+  'a result that says its span is the span of what it brings about, in the trace of its task only',
+  async (t) => {
+    const { observer, spans } = observing()
+    const traceparent = (trace: string) => `00-${trace.repeat(32)}-${'c'.repeat(16)}-01`
+    const task = { ...ended, traceparent: traceparent('a') }
+    const result: StepResult = {
+      ...{
+        v: 1,
+        taskId: 't',
+        stepId: 'a',
+        attempt: 1,
+        instance: 'x-1',
+        startedAtMs: 1750,
+        finishedAtMs: 2250,
+      },
+      outcome: { kind: 'fail', error: { code: 'BROKE', message: 'it broke' } },
+    }
+    const sent = traceparent('a')
+    observer.onResult({ ...result, traceparent: sent }, task, 2300)
+    observer.onResult(result, task, 2300)
+    observer.onResult({ ...result, traceparent: traceparent('b') }, task, 2300)
+    const { traceparent: _none, ...untraced } = ended
+    observer.onResult({ ...result, traceparent: sent }, untraced, 2300)
+    t.match(
+      spans.map(({ name, past }) => ({ name, ...past })),
+      [
+        {
+          ...{ name: 'process log.{partition}.result', kind: 'consumer', parent: sent, startMs: 2300 },
+          attributes: { 'murmur.step.id': 'a', 'murmur.attempt': 1, 'murmur.outcome': 'fail' },
+        },
+      ],
+    )
+    t.equal(spans.length, 1)
+  },
+)
 
 t.test('what partitions tell is counted', async (t) => {
   const { observer, metrics } = observing()

@@ -29,6 +29,22 @@ t.test('without a collector the identity is passed on and nothing else happens',
   await tracing.shutdown()
 })
 
+t.test('a span is linked to spans of other traces, a consumer to its message first', async (t) => {
+  const receiver = await startOtlpReceiver()
+  t.teardown(() => receiver.close())
+  const tracing = await createTracing({ ...config, otlpEndpoint: receiver.url })
+  const [own, other] = [tracing.startTraceparent(), tracing.startTraceparent()]
+  const about = { startMs: 1000, endMs: 2000 }
+  tracing.record('alone', { ...about, traceparent: own, links: [other, 'no traceparent'] })
+  tracing.span('below', { parent: own, kind: 'consumer', links: [other] }).end()
+  await tracing.shutdown()
+  const linksOf = (name: string) =>
+    receiver.spans.find((span) => span.name === name)!.links.map(({ spanId }) => spanId)
+  const idOf = (traceparent: string) => parseTraceparent(traceparent)!.spanId
+  t.strictSame(linksOf('alone'), [idOf(other)])
+  t.strictSame(linksOf('below'), [idOf(own), idOf(other)])
+})
+
 t.test('sampled spans reach the collector as children, with kind, attributes, link and error', async (t) => {
   const receiver = await startOtlpReceiver()
   t.teardown(() => receiver.close())

@@ -1,4 +1,5 @@
 import type { Bus } from '#platform/nats/bus.ts'
+import { traceHeaders } from '#platform/telemetry/active-trace.ts'
 import type { Alert, AlertChange, AlertChangeCloudEvent, AlertCloudEvent } from '#schemas/alert.ts'
 import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 
@@ -20,17 +21,23 @@ export function createAlertPublisher(bus: Pick<Bus, 'publisher'>): AlertPublishe
       await bus.publisher.publish(
         SUBJECTS.alert(alert.severity, alert.camera),
         JSON.stringify(raisedCloudEvent(alert)),
-        { msgId: MESSAGE_IDS.alert(alert.id), giveUpAfterMs: GIVE_UP_AFTER_MS },
+        { msgId: MESSAGE_IDS.alert(alert.id), giveUpAfterMs: GIVE_UP_AFTER_MS, ...headersOf() },
       )
     },
     async changed(alert, change, atMs) {
       await bus.publisher.publish(
         SUBJECTS.alertChange(alert.camera),
         JSON.stringify(changedCloudEvent(alert, change, atMs)),
-        { msgId: MESSAGE_IDS.alertChange(alert.id, change), giveUpAfterMs: GIVE_UP_AFTER_MS },
+        { msgId: MESSAGE_IDS.alertChange(alert.id, change), giveUpAfterMs: GIVE_UP_AFTER_MS, ...headersOf() },
       )
     },
   }
+}
+
+/** Sinks hand it over within the same trace. */
+function headersOf(): { headers?: Record<string, string> } {
+  const headers = traceHeaders()
+  return headers ? { headers } : {}
 }
 
 /** An alert as it is published, CloudEvents 1.0 in structured mode. Pure. */

@@ -5,13 +5,16 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
-import type { Log } from '#platform/telemetry/logger.ts'
+import { withTrace } from '#platform/telemetry/active-trace.ts'
+import { type Log, traceFields } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { serveAlerts } from './alert-api.ts'
 import { type AlertPublisher, createAlertPublisher } from './alert-publisher.ts'
+import { alertTrace } from './alert-spans.ts'
 import type { AlertStore } from './history/alert-store.ts'
 import { ensureHistory, readStream } from './history/rebuild-history.ts'
 import { EventIntake } from './intake/event-intake.ts'
@@ -27,6 +30,8 @@ export interface AlertingDeps {
   clock: Clock
   log: Log
   metrics: Metrics
+  /** None: alerts have no spans. */
+  tracing?: Tracing
   /** What alerts are sent on to, and through which client. None by default. */
   sinks?: { all: readonly Sink[]; http: HttpClient; options?: Partial<SinkRunnerOptions> }
   /** How alerts get into their stream, unless that of the bus. */
@@ -120,14 +125,18 @@ export class AlertingService implements Component {
   /** Never rejects: what could not be done is given back and comes again. */
   async #handle(event: CameraEvent, delivery: Delivery): Promise<void> {
     try {
-      const handled = await raiseAlert(event, {
-        ...this.#deps,
-        publisher: this.#publisher,
-        ensureHistory: () => this.#ensureHistory(),
-        isPublished: (alert) => this.#isPublished(alert),
-      })
+      const trace = alertTrace(this.#deps.tracing, event, delivery)
+      const handled = await withTrace(trace?.traceparent, () =>
+        raiseAlert(event, {
+          ...this.#deps,
+          publisher: this.#publisher,
+          ensureHistory: () => this.#ensureHistory(),
+          isPublished: (alert) => this.#isPublished(alert),
+        }),
+      )
       delivery.ack()
-      this.#count(event, handled)
+      if (handled.kind === 'raised') trace?.raised(handled.alert)
+      this.#count(event, handled, trace?.traceparent)
       if (handled.kind === 'raised' && handled.snapshotWanted) this.#snapshots.add(handled.alert)
     } catch (error) {
       this.#warn(error)
@@ -135,7 +144,7 @@ export class AlertingService implements Component {
     }
   }
 
-  #count(event: CameraEvent, handled: Handled): void {
+  #count(event: CameraEvent, handled: Handled, traceparent: string | undefined): void {
     const { metrics, log } = this.#deps
     const { severity } = event.rule
     if (handled.kind === 'counted') {
@@ -150,7 +159,8 @@ export class AlertingService implements Component {
         .labels(severity)
         .observe(latencyMs / 1000)
     }
-    log.info({ alert: id, severity, camera, rule: rule.id, latencyMs }, 'alert raised')
+    const about = { alert: id, severity, camera, rule: rule.id, latencyMs, task: event.monitor }
+    log.info({ ...traceFields(traceparent), ...about }, 'alert raised')
   }
 
   async #isPublished(alert: Alert): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import { traceHeaders } from '#platform/telemetry/active-trace.ts'
 import type { Tracks } from '#schemas/camera.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import type { CaptureInput } from '#schemas/monitor-steps.ts'
@@ -69,7 +70,11 @@ export function startMonitorTimer(deps: MonitorTimerDeps): MonitorTimer {
 
 function publishEvent({ bus, log }: Pick<MonitorTimerDeps, 'bus' | 'log'>, event: CameraEvent): void {
   const msgId = MESSAGE_IDS.cameraEvent(event.id)
+  const headers = traceHeaders()
   bus.publisher
-    .publish(SUBJECTS.cameraEvents(event.camera), JSON.stringify(event), { msgId })
+    .publish(SUBJECTS.cameraEvents(event.camera), JSON.stringify(event), {
+      msgId,
+      ...(headers && { headers }),
+    })
     .catch((err: unknown) => log.error({ err, event: event.id }, 'an event could not be stored'))
 }

@@ -15,8 +15,11 @@ import type { Delivery } from '#platform/nats/delivery.ts'
 import { PullLoop } from '#platform/nats/pull-loop.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { ATTRIBUTES, spanError } from '#platform/telemetry/spans.ts'
+import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { type AlertStatus, alertMessageSchema } from '#schemas/alert.ts'
 import { alertSinkConsumer } from '#subjects/streams.ts'
+import { deliverySpan } from '../alert-spans.ts'
 import { type AlertMessage, isSevereEnough, type Sink, type SinkRequest } from './sink.ts'
 
 export interface SinkRunnerDeps {
@@ -26,6 +29,8 @@ export interface SinkRunnerDeps {
   clock: Clock
   log: Log
   metrics: Metrics
+  /** None: deliveries have no spans. */
+  tracing?: Tracing
   /** Of an alert as it is now; undefined when nobody knows. */
   statusOf(alertId: string): Promise<AlertStatus | undefined>
   options?: Partial<SinkRunnerOptions>
@@ -77,6 +82,7 @@ export class SinkRunner implements Component {
     this.#options = { ...DEFAULTS, ...deps.options }
     this.name = `alert sink ${deps.sink.name}`
     this.#breaker = createCircuitBreaker(deps.clock, this.#options.breaker)
+    showZero(deps.metrics, deps.sink.name)
     deps.metrics.onScrape(() => {
       const isOpen = this.#breaker.openForMs() > 0
       deps.metrics
@@ -162,7 +168,14 @@ export class SinkRunner implements Component {
       delivery.nak(restMs)
       return
     }
+    const span = deliverySpan(this.#deps.tracing, delivery, { sink: sink.name, alert: message.data })
     const outcome = await this.#breaker.run(() => this.#send(request))
+    span?.setAttribute(ATTRIBUTES.outcome, outcome.kind)
+    span?.end(
+      outcome.kind === 'done'
+        ? undefined
+        : spanError({ code: 'code' in outcome ? outcome.code : 'SINK_REFUSED', message: outcome.why }),
+    )
     this.#settle(outcome, message, delivery)
   }
 
@@ -233,6 +246,14 @@ export class SinkRunner implements Component {
     const ceilingMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempt - 1, 30))
     return (ceilingMs * (1 + random())) / 2
   }
+}
+
+/** What has not happened yet reads 0, so that its first time is an increase. */
+function showZero(metrics: Metrics, sink: string): void {
+  metrics.counter('murmur_alert_sink_deliveries_total').labels(sink)
+  metrics.histogram('murmur_alert_sink_delay_seconds').labels(sink)
+  for (const outcome of ['again', 'dropped'])
+    metrics.counter('murmur_alert_sink_failures_total').labels(sink, outcome)
 }
 
 /** Whatever kept an answer from coming may pass, an address that is not allowed too: with the next configuration. Pure. */

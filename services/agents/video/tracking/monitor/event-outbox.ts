@@ -1,4 +1,5 @@
 import type { Publishing } from '#platform/nats/bus.ts'
+import { traceHeaders } from '#platform/telemetry/active-trace.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 
@@ -20,11 +21,16 @@ export function createEventOutbox(
 ): EventOutbox {
   const pending = new Map<string, CameraEvent>()
   const sending = new Set<Promise<void>>()
+  // Of the step that it is made in: frames come from elsewhere.
+  const headers = traceHeaders()
 
   async function publish(event: CameraEvent): Promise<void> {
     const msgId = MESSAGE_IDS.cameraEvent(event.id)
     try {
-      await publisher.publish(SUBJECTS.cameraEvents(event.camera), JSON.stringify(event), { msgId })
+      await publisher.publish(SUBJECTS.cameraEvents(event.camera), JSON.stringify(event), {
+        msgId,
+        ...(headers && { headers }),
+      })
       pending.delete(event.id)
     } catch (error) {
       onLost(event, error)

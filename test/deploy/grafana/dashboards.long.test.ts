@@ -1,0 +1,109 @@
+import t from 'tap'
+import {
+  type DashboardJson,
+  fillVariables,
+  type PanelQuery,
+  queriesOf,
+  readDashboards,
+} from '../../support/grafana.ts'
+import { missing } from '../../support/prometheus.ts'
+import { endOfTask } from '../../support/services.ts'
+import { putLoad, startMonitor } from './load.ts'
+import { type ObservedStack, startObservedStack } from './stack.ts'
+
+t.setTimeout(600_000)
+
+/** Long enough for a rate of what is scraped each second; what is shown is the whole run. */
+const INTERVALS = { rateInterval: '10s', range: '60s' }
+const STEP_S = 2
+
+/** Series of panels that are empty here, each with the reason. What is not named has to have data. */
+const NOT_HERE: readonly { series: RegExp; unless?(stack: ObservedStack): boolean; why: string }[] = [
+  { series: /\b(gnatsd|jetstream)_/, why: 'the exporter of NATS can not be had here' },
+  {
+    series: /\bredis_/,
+    unless: ({ hasRedisExporter }) => hasRedisExporter,
+    why: 'the exporter of Redis is not installed (Debian: prometheus-redis-exporter)',
+  },
+  {
+    series: /\btraces_/,
+    unless: ({ collector }) => collector !== undefined,
+    why: 'the collector is not built (npm run test:otel)',
+  },
+  { series: /\bmurmur_certificate_expiry/, why: 'the servers of this test have no TLS' },
+  { series: /\bmurmur_backup_/, why: 'the file of murmur backup is read by an exporter of the machine' },
+]
+
+/** What a query shows where there is nothing: `or vector(0)`, and the like. */
+const FALLBACK = / or (?:on\(\) )?(?:vector\(0\)|label_replace\(vector\(0\)[^)]*\))/g
+/** Panels, with the letter of the query, of what does not happen while all is well: they show their 0. All others have real data. */
+const QUIET: ReadonlySet<string> = new Set(['Checks that fail / A', 'Chunks / B'])
+
+t.test(
+  'every query of every panel has data from a real stack under load',
+  { skip: missing('prometheus') },
+  async (t) => {
+    const stack = await startObservedStack(t)
+    const { bus, prometheus, restUrl } = stack
+    await prometheus.untilScraped()
+    const start = Date.now() / 1000
+    const monitor = await startMonitor(bus)
+    const load = await putLoad(bus, restUrl)
+    t.comment(`${load.completed} tasks completed, ${load.failed} failed or were cancelled`)
+    t.equal((await endOfTask(bus, monitor, 180_000)).status, 'completed')
+    // What they said last is scraped; the receiver of alerts has refused one, which is tried again later.
+    await prometheus.untilSome('sum(tasks_completed_total{type="monitor"}) > 0')
+    await prometheus.untilSome('sum(murmur_alert_sink_deliveries_total) > 0', 60_000)
+    await prometheus.untilSome('sum(rate(murmur_alert_sink_delay_seconds_count[10s])) > 0')
+    await prometheus.untilSome('sum(rate(murmur_schedule_started_total[10s])) > 0')
+    const end = Date.now() / 1000
+
+    const skipped = new Map<string, number>()
+    const dashboards = Object.values(readDashboards())
+    for (const dashboard of dashboards) {
+      const queries = queriesOf(dashboard).filter(({ datasource }) => datasource === 'prometheus')
+      const faults = await Promise.all(
+        queries.map(async (query) => {
+          const why = reasonOf(stack, query)
+          if (why) skipped.set(why, (skipped.get(why) ?? 0) + 1)
+          const expr = fillVariables(query.expr, dashboard, INTERVALS)
+          const name = `${query.panel.title} / ${query.at.at(-1)}`
+          const asked = QUIET.has(name) ? expr : expr.replace(FALLBACK, '')
+          return prometheus.queryRange(asked, { start, end, step: STEP_S }).then(
+            (series) => {
+              const hasData = series.some(({ values }) => values.some(Number.isFinite))
+              return hasData || why ? undefined : `${name}: no data: ${asked}`
+            },
+            (error: unknown) => `${name}: ${error}`,
+          )
+        }),
+      )
+      t.strictSame(
+        faults.filter((fault) => fault !== undefined),
+        [],
+        `${dashboard.title}: ${queries.length} queries`,
+      )
+      await checkVariables(dashboard)
+    }
+    for (const [why, count] of skipped) t.comment(`${count} queries may be empty: ${why}`)
+
+    async function checkVariables({ title, templating }: DashboardJson): Promise<void> {
+      for (const { name, type, query } of templating.list) {
+        // There is no Kubernetes here.
+        if (type !== 'query' || name === 'namespace') continue
+        const text = typeof query === 'string' ? query : query.query
+        const [, series, label] = /^label_values\((\w+), (\w+)\)$/.exec(text)!
+        if (reasonOf(stack, { expr: series! })) continue
+        const values = await prometheus.query(`count by (${label}) (last_over_time(${series}[5m]))`)
+        t.ok(
+          values.some(({ metric }) => metric[label!]),
+          `${title}: ${name} has values`,
+        )
+      }
+    }
+  },
+)
+
+function reasonOf(stack: ObservedStack, { expr }: Pick<PanelQuery, 'expr'>): string | undefined {
+  return NOT_HERE.find(({ series, unless }) => series.test(expr) && !unless?.(stack))?.why
+}

@@ -1,0 +1,32 @@
+import { accessSync, constants } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+/** Of the builder and of all parts in builder.yaml. */
+export const COLLECTOR_VERSION = 'v0.158.0'
+
+/** Where the collector is built to, once for each version. */
+export function collectorFolder(): string {
+  return join(
+    process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
+    'murmur-otel',
+    COLLECTOR_VERSION,
+    'bin',
+  )
+}
+
+/** The path of a program: of `MURMUR_OTELCOL` for the collector, in the cache, or on PATH; undefined where there is none. */
+export function findOtelProgram(name: 'otelcol' | 'builder' | 'go'): string | undefined {
+  const folders = [collectorFolder(), ...(process.env.PATH ?? '').split(delimiter)]
+  const named = name === 'otelcol' && process.env.MURMUR_OTELCOL
+  return [...(named ? [named] : []), ...folders.map((folder) => join(folder, name))].find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
