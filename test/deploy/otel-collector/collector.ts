@@ -62,7 +62,7 @@ export async function startCollector(
   const child = spawn(findOtelProgram('otelcol')!, configArguments(config, folder), {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, MURMUR_COLLECTOR_HOST: '127.0.0.1', ...(await logEnv(folder, options)) },
+    env: { ...process.env, COLLECTOR_HOST: '127.0.0.1', ...(await logEnv(folder, options)) },
   })
   const logFile = join(folder, 'collector.log')
   const log = createWriteStream(logFile)
@@ -158,7 +158,7 @@ function overridesOf(config: string, folder: string, ports: Ports, options: Coll
 }
 
 async function logEnv(folder: string, { logFiles }: CollectorOptions): Promise<Record<string, string>> {
-  return { MURMUR_LOG_OFFSETS: folder, ...(logFiles !== undefined && { MURMUR_LOG_FILES: logFiles }) }
+  return { LOG_OFFSETS: folder, ...(logFiles !== undefined && { LOG_FILES: logFiles }) }
 }
 
 async function healthy(url: string, child: ChildProcess): Promise<void> {
