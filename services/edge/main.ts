@@ -1,4 +1,5 @@
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
+import { showCertificates } from '#platform/telemetry/certificate-expiry.ts'
 import { createAccess } from './access/create-access.ts'
 import { KeyRing } from './access/key-ring.ts'
 import { loadEdgeConfig } from './edge-config.ts'
@@ -16,6 +17,11 @@ async function build({ config, log, clock, lifecycle, metrics, tracing, connect 
   const edge = loadEdgeConfig()
   const { host, port, grpcPort, requestTimeoutMs } = edge
   const tls = readEdgeTls(edge)
+  showCertificates(
+    metrics,
+    'edge',
+    tls && { cert: String(tls.cert), ca: tls.clientCa && String(tls.clientCa) },
+  )
   const bus = await connect()
   const telemetry = { metrics, tracing }
   const hub = lifecycle.add(new EventHub(bus, clock))

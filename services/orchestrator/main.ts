@@ -122,7 +122,7 @@ async function build(context: ServiceContext) {
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
   const { intake, controls } = addIntake(base, { admission, outcomes, registry, leases, template, keyed })
   addSchedules(base, { intake, controls, owns })
-  refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES })
+  refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES, partitions })
   refreshQueueGauges({
     bus,
     metrics,

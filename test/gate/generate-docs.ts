@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { dashboardFiles } from '../../deploy/grafana/generator/dashboards.ts'
 import { projectRoot } from '../../deploy/local/project-paths.ts'
 import { buildAsyncApi } from './asyncapi/build-asyncapi.ts'
 import { metricsPage } from './metrics-page.ts'
 
-// `npm run docs`: writes what is generated from the sources into docs/. The REST description prints itself, in a process of
+// `npm run docs`: writes what is generated from the sources into docs/, and the dashboards of Grafana. The REST description prints itself, in a process of
 // its own, because services are started and not imported here. Tests say when this is due.
 const GENERATED = { 'docs/openapi.json': 'services/edge/rest/print-openapi.ts' }
 
@@ -18,3 +19,6 @@ for (const [file, source] of Object.entries(GENERATED)) {
 }
 writeFileSync(join(projectRoot, 'docs/asyncapi.json'), `${JSON.stringify(buildAsyncApi(), null, 2)}\n`)
 writeFileSync(join(projectRoot, 'docs/metrics.md'), metricsPage())
+for (const [file, json] of Object.entries(dashboardFiles())) {
+  writeFileSync(join(projectRoot, 'deploy/grafana/dashboards', file), json)
+}

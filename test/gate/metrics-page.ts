@@ -9,6 +9,7 @@ const PARTS: Record<MetricPart, string> = {
   detection: 'detection',
   tracking: 'agents of video: tracking',
   alerting: 'agents of video: alerting',
+  backup: 'the file of `murmur backup --metrics FILE`',
 }
 
 const HEAD = `# Metrics

@@ -67,7 +67,7 @@ t.test('a system at work is copied', async (t) => {
     submission: { type: 'plan', plan: { steps: [{ id: 'a', agent: 'noop-a' }] } },
   })
   await bus.call('setAgentPolicy', { agent: 'noop-a', set: { concurrency: 7 } })
-  const { code, out, err } = await murmur(first, 'backup', 'copy')
+  const { code, out, err } = await murmur(first, 'backup', 'copy', '--metrics', 'collector/backup.prom')
   t.equal(code, 0, err)
   t.match(out, /LOG +\d/)
   t.match(err, /Keep it where this NATS is not/)
@@ -76,11 +76,13 @@ t.test('a system at work is copied', async (t) => {
   t.ok(names.indexOf('SCHEDULES') < names.indexOf('LOG'), 'what starts tasks is copied before them')
   t.ok(names.indexOf('OBJ_MURMUR_BLOBS') > names.indexOf('LOG'), 'what tasks point at is copied after them')
   t.notOk(names.includes('STEPS'), 'steps are sent out again')
-  t.strictSame(readdirSync(folder).sort(), ['copy'], 'nothing else is left')
+  t.strictSame(readdirSync(folder).sort(), ['collector', 'copy'], 'nothing else is left')
+  const made = readFileSync(join(folder, 'collector/backup.prom'), 'utf8')
+  t.match(made, `murmur_backup_timestamp_seconds ${manifest.startedAtMs / 1000}\n`)
 })
 
 t.test('a copy is never written over another one', async (t) => {
-  const { code, err } = await murmur(first, 'backup', 'copy')
+  const { code, err } = await murmur(first, 'backup', 'copy', '--metrics', 'collector/backup.prom')
   t.equal(code, 5)
   t.match(err, /FILE_EXISTS|is there already/)
 })

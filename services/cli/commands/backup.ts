@@ -4,6 +4,7 @@ import { SOFTWARE_VERSION } from '#platform/config/software-version.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { openBackup } from '../backup/backup-folder.ts'
+import { writeBackupMetrics } from '../backup/backup-metrics.ts'
 import { withNats } from '../backup/backup-target.ts'
 import { makeBackup } from '../backup/make-backup.ts'
 import { restoreBackup } from '../backup/restore-backup.ts'
@@ -14,6 +15,11 @@ import { renderTable } from '../output/table.ts'
 import { waitingFor } from '../output/waiting.ts'
 
 import { integerOption } from './arguments.ts'
+
+interface BackupCommandOptions {
+  objects: boolean
+  metrics?: string
+}
 
 interface RestoreCommandOptions {
   replace?: boolean
@@ -36,8 +42,9 @@ export function addBackup(program: Command, run: Run): void {
     .description('copy all streams into a new folder, while work goes on')
     .argument('<folder>', 'a folder that is not there yet')
     .option('--no-objects', 'without the object store: inputs, outputs and reports above 32 KiB')
-    .action((folder: string, { objects }: { objects: boolean }) =>
-      run((context) => backup(context, resolve(context.folder, folder), objects)),
+    .option('--metrics <file>', 'write when it was made, for the textfile collector of node_exporter')
+    .action((folder: string, options: BackupCommandOptions) =>
+      run((context) => backup(context, resolve(context.folder, folder), options)),
     )
   program
     .command('restore')
@@ -50,17 +57,18 @@ export function addBackup(program: Command, run: Run): void {
     )
 }
 
-async function backup(context: CliContext, folder: string, withObjects: boolean) {
+async function backup(context: CliContext, folder: string, { objects, metrics }: BackupCommandOptions) {
   const { terminal, json, clock } = context
   const fromMs = clock.monotonicMs()
   const manifest = await withNats(context, (bus) =>
     makeBackup(context, bus.backups, {
       folder,
-      withoutObjects: !withObjects,
+      withoutObjects: !objects,
       version: SOFTWARE_VERSION,
       natsVersion: bus.serverVersion,
     }),
   )
+  if (metrics !== undefined) writeBackupMetrics(resolve(context.folder, metrics), manifest)
   if (json) {
     terminal.printJson({ folder, ...manifest })
     return EXIT.ok

@@ -12,6 +12,8 @@ export interface EdgeTelemetry {
 export interface RequestTrace {
   /** Of the request: what is done for it is a child of it. */
   readonly traceparent: string
+  /** It is answered when something else has ended: its time says nothing about the edge. */
+  waits(): void
   /** Once, when it was answered. @param code OK, or that of its problem */
   end(code: string, error?: unknown): void
 }
@@ -26,7 +28,7 @@ export interface RequestStart {
   attributes?: Record<string, string | number | undefined>
 }
 
-/** Not the server's fault: a span that ends with one of these is no failed one. */
+/** The server's fault: a span that ends with one of these is a failed one, and the service was not available to its client. */
 const SERVER_FAULT: ReadonlySet<string> = new Set([
   'INTERNAL',
   'UNAVAILABLE',
@@ -47,19 +49,29 @@ export function startRequest({ metrics, tracing }: EdgeTelemetry, start: Request
   const streams = metrics.gauge('murmur_edge_streams').labels(transport)
   if (isStream) streams.inc()
   let hasEnded = false
+  let hasWaited = isStream
   return {
     traceparent: span.traceparent,
+    waits() {
+      hasWaited = true
+    },
     end(code, error) {
       if (hasEnded) return
       hasEnded = true
       if (isStream) streams.dec()
-      else {
+      if (!hasWaited) {
         const took = metrics.histogram('murmur_edge_request_duration_seconds').labels(transport, operation)
         took.observe((systemClock.monotonicMs() - startedMs) / 1000, span.traceparent, systemClock.nowMs())
       }
       metrics.counter('murmur_edge_requests_total').labels(transport, operation, code).inc()
+      metrics.counter('murmur_edge_outcomes_total').labels(outcomeOf(code)).inc()
       if (code !== 'OK') span.setAttribute(ATTRIBUTES.errorType, code)
       span.end(SERVER_FAULT.has(code) ? (error ?? Object.assign(new Error(code), { code })) : undefined)
     },
   }
+}
+
+function outcomeOf(code: string): 'ok' | 'caller' | 'fault' {
+  if (code === 'OK') return 'ok'
+  return SERVER_FAULT.has(code) ? 'fault' : 'caller'
 }

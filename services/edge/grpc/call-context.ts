@@ -24,6 +24,8 @@ export interface CallContext {
   assertServing(): void
   /** What it is about, for the audit log: a task, an alert, an object. To be said as soon as it is known. */
   isAbout(target: string | undefined): void
+  /** It is answered when something else has ended: how long that takes says nothing about the edge. */
+  waits(): void
 }
 
 const STOPPING_RETRY_MS = 1000
@@ -32,7 +34,7 @@ const STOPPING_RETRY_MS = 1000
 export function contextOf(
   call: Call,
   { clock, stopping }: { clock: Clock; stopping: AbortSignal },
-  about: Pick<CallContext, 'caller' | 'isAbout'>,
+  about: Pick<CallContext, 'caller' | 'isAbout' | 'waits'>,
 ): CallContext {
   const deadline = call.getDeadline()
   const atMs = deadline instanceof Date ? deadline.getTime() : deadline

@@ -145,7 +145,10 @@ async function guarded<Result>(
     const isAbout = (what: string | undefined) => {
       target = what?.slice(0, MAX_TARGET)
     }
-    return await withTrace(trace?.traceparent, () => work(contextOf(call, deps, { caller: from, isAbout })))
+    const waits = () => trace?.waits()
+    return await withTrace(trace?.traceparent, () =>
+      work(contextOf(call, deps, { caller: from, isAbout, waits })),
+    )
   } catch (error) {
     code = error instanceof MurmurError ? error.code : 'INTERNAL'
     if (code === 'INTERNAL') log.error({ err: error, operation, requestId }, 'a call failed')

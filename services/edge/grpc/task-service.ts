@@ -89,6 +89,7 @@ async function submit(
   const receipt = await deps.gateway.submit(tenant, submissionJson(submission))
   context.isAbout(receipt.taskId)
   if (waitMs === 0) return receipt
+  context.waits()
   const task = await endOf(tenant, receipt.taskId, waitMs, context, deps)
   return { ...receipt, task: task && taskMessage(task) }
 }

@@ -11,6 +11,8 @@ declare module 'fastify' {
     caller: Caller
     /** What it was about, for the audit log, where its path does not say so: a task that it made, an object. */
     target?: string
+    /** It is answered when a task has ended: how long that takes says nothing about the edge. */
+    hasWaited?: boolean
   }
   interface FastifyReply {
     /** What it was refused for. */

@@ -50,6 +50,7 @@ async function submit(request: FastifyRequest, reply: FastifyReply, deps: RestDe
   const receipt = await deps.gateway.submit(request.caller.tenant, readSubmission(request))
   request.target = receipt.taskId
   reply.header('location', `/v1/tasks/${receipt.taskId}`)
+  request.hasWaited = waitS > 0
   const task = waitS > 0 ? await endOf(request.caller.tenant, receipt.taskId, waitS * 1000, deps) : undefined
   if (task) return reply.code(200).send({ ...receipt, task })
   return reply.code(202).send(receipt)

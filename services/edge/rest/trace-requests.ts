@@ -28,7 +28,9 @@ export function traceRequests(app: FastifyInstance, telemetry: EdgeTelemetry): v
     withTrace(trace.traceparent, done)
   })
   app.addHook('onResponse', async (request, reply) => {
-    traces.get(request)?.end(reply.problemCode ?? 'OK')
+    const trace = traces.get(request)
+    if (request.hasWaited) trace?.waits()
+    trace?.end(reply.problemCode ?? 'OK')
   })
   // Who left before the answer was there is no fault of ours.
   app.addHook('onRequestAbort', async (request) => traces.get(request)?.end('ABORTED'))

@@ -14,6 +14,7 @@ import type { LeaseKeeper } from './lease-keeper.ts'
 import type { PartitionObserver, RebuildReason } from './partition-observer.ts'
 import type { PartitionOwner } from './partition-owner.ts'
 import type { PartitionStore } from './partition-store.ts'
+import { taskOutcome } from './task-outcome.ts'
 import { recordResult, recordTask, type SendSpan, sendSpan } from './task-spans.ts'
 
 /** Many tasks can fail at once, for one reason: the log has some of them, the metrics have all. */
@@ -145,8 +146,10 @@ export class TelemetryObserver implements PartitionObserver {
   }
 
   onAnnounced(event: TaskEvent, state: TaskState): void {
-    if (event.kind !== 'completed' && event.kind !== 'failed' && event.kind !== 'cancelled') return
+    const outcome = taskOutcome(event.kind, state.error)
+    if (!outcome) return
     const { metrics } = this.#deps
+    metrics.counter('murmur_task_outcomes_total').labels(outcome).inc()
     const tookMs = (state.finishedAtMs ?? state.createdAtMs) - state.createdAtMs
     metrics
       .histogram('task_execution_time_ms')
@@ -170,6 +173,8 @@ export interface PartitionGaugesDeps {
   leases: LeaseKeeper
   /** Shown from the start, with 0. */
   types: readonly string[]
+  /** Of the log. */
+  partitions: number
 }
 
 /** Refreshes at each scrape what is true of the partitions owned here: their share of all tasks, so that sums are right. */
@@ -190,6 +195,7 @@ export function refreshPartitionGauges(deps: PartitionGaugesDeps): void {
       active += count
     }
     metrics.gauge('murmur_tasks_active').labels().set(active)
+    metrics.gauge('murmur_partitions').labels().set(deps.partitions)
     metrics.gauge('murmur_partitions_owned').labels().set(owned.length)
     metrics.gauge('murmur_partitions_refused').labels().set(leases.refused.size)
     // One that has gone to somebody else must not be shown as it was here.

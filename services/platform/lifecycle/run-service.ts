@@ -1,6 +1,8 @@
+import { loadNatsSecurity, loadRedisTls } from '../config/connections.ts'
 import { SOFTWARE_VERSION } from '../config/software-version.ts'
 import type { Bus } from '../nats/bus.ts'
 import { connectService, type ServiceConnector } from '../nats/connect-service.ts'
+import { showCertificates } from '../telemetry/certificate-expiry.ts'
 import { type Check, createHealthServer, natsCheck } from '../telemetry/health-server.ts'
 import type { MetricPart } from '../telemetry/metric-names.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
@@ -36,6 +38,8 @@ export async function runService(
     const { config, log, lifecycle } = main
     const metrics = createMetrics({ processMetrics: true, parts: options.metrics ?? [] })
     metrics.gauge('murmur_build_info').labels(SOFTWARE_VERSION).set(1)
+    showCertificates(metrics, 'nats', loadNatsSecurity().tls)
+    showCertificates(metrics, 'redis', loadRedisTls())
     const onExported = (outcome: 'sent' | 'failed', spans: number) =>
       metrics.counter('murmur_spans_total').labels(outcome).inc(spans)
     const tracing = await createTracing({ service, ...config, version: SOFTWARE_VERSION, onExported }, log)

@@ -60,6 +60,12 @@ t.test('a task that has ended is counted once, with how long it took, and is a s
   t.equal(found.get('tasks_completed_total{type="plan"}'), 1)
   t.equal(found.get('tasks_failed_total{type="plan",code="BROKE"}'), 1)
   t.equal(found.get('murmur_tasks_cancelled_total{type="plan"}'), 1)
+  const outcomes = ['completed', 'fault', 'caller', 'outside', 'cancelled']
+  t.same(
+    outcomes.map((outcome) => found.get(`murmur_task_outcomes_total{outcome="${outcome}"}`)),
+    [1, 1, 0, 0, 1],
+    'a code that only its agent knows counts as ours',
+  )
   t.equal(found.get('task_execution_time_ms_sum{type="plan"}'), 2500 + 2500 + 1000)
   t.match(
     spans.map(({ name, past }) => ({ name, ...past })),
@@ -175,9 +181,11 @@ t.test('each scrape shows what is owned now, and what has gone as nothing', asyn
     store: { depth: async (partition: number) => depths.get(partition)! } as unknown as PartitionStore,
     leases: { owners, refused: new Map([[3, 'later']]) } as unknown as LeaseKeeper,
     types: ['plan', 'report'],
+    partitions: 4,
   })
   const first = await series(metrics)
   t.equal(first.get('murmur_tasks_active'), 3)
+  t.equal(first.get('murmur_partitions'), 4)
   t.equal(first.get('murmur_partitions_owned'), 2)
   t.equal(first.get('murmur_partitions_refused'), 1)
   t.equal(first.get('murmur_partition_lag_events{partition="1"}'), 4)

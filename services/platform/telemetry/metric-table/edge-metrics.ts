@@ -17,9 +17,17 @@ export const EDGE_METRICS = {
     labels: ['transport', 'operation', 'code'],
     in: ['edge'],
   },
+  murmur_edge_outcomes_total: {
+    type: 'counter',
+    help: 'Requests of clients that were answered, by whose fault it was if not as they wished: ok, caller, fault (ours: counts against availability).',
+    unit: 'requests',
+    labels: ['outcome'],
+    known: { outcome: ['ok', 'caller', 'fault'] },
+    in: ['edge'],
+  },
   murmur_edge_request_duration_seconds: {
     type: 'histogram',
-    help: 'From the head of a request to the end of its answer; without those that stay open.',
+    help: 'From the head of a request to the end of its answer; without those that stay open or wait for the end of a task.',
     unit: 'seconds',
     labels: ['transport', 'operation'],
     buckets: IO_BUCKETS_S,

@@ -60,6 +60,13 @@ export const LOG_METRICS = {
     labels: [],
     in: ['orchestrator'],
   },
+  murmur_partitions: {
+    type: 'gauge',
+    help: 'Partitions that the log has. The same of all orchestrators: take the maximum.',
+    unit: 'partitions',
+    labels: [],
+    in: ['orchestrator'],
+  },
   murmur_partition_lag_events: {
     type: 'gauge',
     help: 'Events of a partition that are in the log and not folded yet, read or not.',

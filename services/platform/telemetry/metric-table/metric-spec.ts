@@ -1,4 +1,4 @@
-/** Which processes have a metric: all of them, or those that do this work. */
+/** Which processes have a metric: all of them, or those that do this work; `backup`: a file that `murmur backup` writes. */
 export type MetricPart =
   | 'process'
   | 'orchestrator'
@@ -8,6 +8,7 @@ export type MetricPart =
   | 'detection'
   | 'tracking'
   | 'alerting'
+  | 'backup'
 
 /** What a metric counts, in which unit, and what it is split by. */
 export interface MetricSpec {

@@ -60,6 +60,27 @@ export const PROCESS_METRICS = {
     known: { outcome: ['sent', 'failed'] },
     in: ['process'],
   },
+  murmur_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    help: 'Until when a certificate holds that this process has read, Unix time: what it shows (edge, nats, redis), or the last of the authorities that it trusts (nats-ca, redis-ca, edge-ca).',
+    unit: 'seconds',
+    labels: ['use'],
+    in: ['process'],
+  },
+  murmur_backup_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the last backup began that was made whole, Unix time.',
+    unit: 'seconds',
+    labels: [],
+    in: ['backup'],
+  },
+  murmur_backup_size_bytes: {
+    type: 'gauge',
+    help: 'What its files take.',
+    unit: 'bytes',
+    labels: [],
+    in: ['backup'],
+  },
   murmur_agent_blocked_seconds_total: {
     type: 'counter',
     help: 'How long handlers of an agent have kept the event loop from turning, a second and more at a time.',

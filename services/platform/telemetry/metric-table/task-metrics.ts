@@ -27,6 +27,14 @@ export const TASK_METRICS = {
     labels: ['type', 'code'],
     in: ['orchestrator'],
   },
+  murmur_task_outcomes_total: {
+    type: 'counter',
+    help: 'Ends of tasks by what they say about the service: completed; fault (ours: counts against availability); caller (the submission, or an answer that did not come); outside (what the plan called); cancelled.',
+    unit: 'tasks',
+    labels: ['outcome'],
+    known: { outcome: ['completed', 'fault', 'caller', 'outside', 'cancelled'] },
+    in: ['orchestrator'],
+  },
   task_execution_time_ms: {
     type: 'histogram',
     help: 'From acceptance to the end of a task.',
