@@ -30,12 +30,6 @@ export function findKubectl(): string | undefined {
   return candidates.find((program) => runs(program, ['kustomize', '--help']))
 }
 
-/** Strict schemas, `pip install kubernetes-validate`; undefined where there are none. `MURMUR_KUBERNETES_VALIDATE` names it. */
-export function findValidator(): string | undefined {
-  const named = process.env.MURMUR_KUBERNETES_VALIDATE
-  return [named, 'kubernetes-validate'].find((program) => program !== undefined && runs(program, ['--help']))
-}
-
 function runs(program: string, args: string[]): boolean {
   try {
     execFileSync(program, args, { stdio: 'ignore', timeout: 20_000 })
