@@ -185,7 +185,10 @@ t.test('network policies let through what is needed, and nothing else', async (t
   const leaving = (to: Peer, port: number) =>
     pods.filter((pod) => isAllowed(policies, pod, to, port)).map(({ name }) => name)
   const address = (at: string): Peer => ({ name: at, address: at })
-  t.strictSame(leaving({ name: 'dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }, 53).length, 13)
+  t.strictSame(
+    leaving({ name: 'dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }, 53).length,
+    13,
+  )
   t.strictSame(
     leaving({ name: 'otel-collector', namespace: 'monitoring', labels: {} }, 4318),
     pods.map(({ name }) => name).filter((name) => !['nats', 'redis'].includes(name)),

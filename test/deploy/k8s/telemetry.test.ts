@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
@@ -7,7 +6,6 @@ import { ROOT } from '../../support/source-files.ts'
 import { lintManifests, type Manifest, selects } from './policy.ts'
 import {
   findKubectl,
-  findValidator,
   madeSecrets,
   parseManifests,
   readKnown,
@@ -196,17 +194,4 @@ t.test('what reads the files of containers may do nothing else', { skip: noKubec
   const labels = (name: string) => find(all, 'Namespace', name)!.metadata.labels
   t.equal(labels('monitoring')['pod-security.kubernetes.io/enforce'], 'restricted')
   t.equal(labels('monitoring-logs')['pod-security.kubernetes.io/enforce'], 'privileged')
-})
-
-const validator = findValidator()
-const noSchemas =
-  noKubectl || (validator === undefined && 'schemas are not there: pip install kubernetes-validate')
-t.test('strict schemas of Kubernetes', { skip: noSchemas }, async (t) => {
-  const folder = t.testdir({})
-  const files = [...rendered].map(([name, text]) => {
-    const file = join(folder, `${name}.yaml`)
-    writeFileSync(file, text)
-    return file
-  })
-  t.doesNotThrow(() => execFileSync(validator!, ['-k', '1.34', '--strict', ...files], { stdio: 'pipe' }))
 })
