@@ -30,6 +30,7 @@ const COMMANDS = {
     'test/deploy/images/image-trees.long.test.ts',
   ],
   'test:k8s': ['test/deploy/k8s/control-plane/build.ts'],
+  'test:otel': ['test/deploy/otel-collector/build.ts'],
   'test:simulation': ['test/simulation/main.ts'],
   'bench:overload': ['loadtest/bench-overload.ts'],
   'bench:dispatch': ['loadtest/bench-dispatch.ts'],

@@ -9,7 +9,11 @@ import { ROOT, readSourceFiles } from '../../support/source-files.ts'
 import type { Known, Manifest } from './manifests.ts'
 
 const FOLDER = join(ROOT, 'deploy/k8s')
-export const OVERLAYS = readdirSync(join(FOLDER, 'overlays')).sort()
+const ALL_OVERLAYS = readdirSync(join(FOLDER, 'overlays')).sort()
+/** What is applied beside the services, in namespaces of its own. */
+export const TELEMETRY_OVERLAYS = ALL_OVERLAYS.filter((name) => name.startsWith('observability'))
+/** The services and their servers. */
+export const OVERLAYS = ALL_OVERLAYS.filter((name) => !TELEMETRY_OVERLAYS.includes(name))
 
 /** Manifests of a text of several documents. @throws for what is no YAML, a key that is there twice included */
 export function parseManifests(text: string): Manifest[] {

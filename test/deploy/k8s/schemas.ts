@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findKubectl, OVERLAYS, renderOverlay } from './render.ts'
+import { findKubectl, OVERLAYS, renderOverlay, TELEMETRY_OVERLAYS } from './render.ts'
 
 /** The version whose schemas they are held to: that of the control plane in `npm run test:k8s`. */
 const SCHEMAS = '1.37'
@@ -49,5 +49,7 @@ export function schemaFaults(texts: ReadonlyMap<string, string>): string[] {
 /** All overlays, as Kustomize renders them. */
 export function overlayFaults(): string[] {
   const kubectl = findKubectl()!
-  return schemaFaults(new Map(OVERLAYS.map((name) => [name, renderOverlay(kubectl, name)])))
+  return schemaFaults(
+    new Map([...OVERLAYS, ...TELEMETRY_OVERLAYS].map((name) => [name, renderOverlay(kubectl, name)])),
+  )
 }

@@ -43,6 +43,8 @@ export interface CollectorOptions {
   flushInterval?: string
   /** The files that logs.yaml reads. */
   logFiles?: string
+  /** More of what the configuration reads from its environment. */
+  env?: Record<string, string>
   /** Where spans that are kept go besides, as `host:port` of OTLP over gRPC. */
   traceStore?: string
 }
@@ -62,7 +64,7 @@ export async function startCollector(
   const child = spawn(findOtelProgram('otelcol')!, configArguments(config, folder), {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, MURMUR_COLLECTOR_HOST: '127.0.0.1', ...(await logEnv(folder, options)) },
+    env: { ...process.env, COLLECTOR_HOST: '127.0.0.1', ...logEnv(folder, options) },
   })
   const logFile = join(folder, 'collector.log')
   const log = createWriteStream(logFile)
@@ -157,8 +159,12 @@ function overridesOf(config: string, folder: string, ports: Ports, options: Coll
   }
 }
 
-async function logEnv(folder: string, { logFiles }: CollectorOptions): Promise<Record<string, string>> {
-  return { MURMUR_LOG_OFFSETS: folder, ...(logFiles !== undefined && { MURMUR_LOG_FILES: logFiles }) }
+function logEnv(folder: string, { logFiles, env }: CollectorOptions): Record<string, string> {
+  return {
+    LOG_OFFSETS: join(folder, 'offsets'),
+    ...(logFiles !== undefined && { LOG_FILES: logFiles }),
+    ...env,
+  }
 }
 
 async function healthy(url: string, child: ChildProcess): Promise<void> {

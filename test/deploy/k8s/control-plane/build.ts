@@ -20,7 +20,11 @@ const OTHERS = [
     main: 'sigs.k8s.io/prometheus-adapter/cmd/adapter',
   },
 ] as const
-const TESTS = ['test/deploy/k8s/control-plane.long.test.ts', 'test/deploy/k8s/pods.long.test.ts']
+const TESTS = [
+  'test/deploy/k8s/control-plane.long.test.ts',
+  'test/deploy/k8s/pods.long.test.ts',
+  'test/deploy/k8s/telemetry.long.test.ts',
+]
 
 /**
  * `npm run test:k8s`: builds the control plane of Kubernetes with Go where it is not there yet (a quarter of an hour of processor time,
