@@ -82,7 +82,7 @@ export class HttpExchanger {
     const bytes = json === undefined ? body?.bytes : Buffer.from(JSON.stringify(json))
     const call = this.#request({
       agent: this.#agent,
-      host: this.#url.hostname,
+      host: this.#url.hostname.replace(/^\[|\]$/g, ''),
       port: this.#url.port,
       path: `${this.#url.pathname.replace(/\/$/, '')}${path}`,
       method,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { arrivalsOf, type Scenario, usersAt } from '../scenarios.ts'
 import type { AnyActivity } from '../users/action.ts'
-import { probeUser } from '../users/task-user.ts'
+import { probeReporter, probeUser } from '../users/task-user.ts'
 import { thinkMs } from '../users/think-time.ts'
 import type { Crowd } from './crowd.ts'
 import type { Probe } from './messages.ts'
@@ -18,6 +18,8 @@ const MAX_UNDER_WAY = 10_000
 /** Whoever is in the middle of something when the run is over gets so long to end it. */
 const GRACE_MS = 30_000
 const PROBE_INTERVAL_MS = 250
+/** Of so many probes one comes with a report beside it. */
+const REPORT_EVERY = 4
 /** One that has not ended by then counts as never seen. */
 const MAX_PROBES_UNDER_WAY = 200
 
@@ -94,7 +96,10 @@ export async function runOpenLoop(crowd: Crowd, scenario: Scenario, signal: Abor
   return notSent
 }
 
-/** Sends a small task four times a second, and notes how long each took. Resolves when all have ended, or the time to wait is over. */
+/**
+ * Sends a task four times a second and a small report once a second, and notes how long each took. Resolves when all have ended, or the time to
+ * wait is over.
+ */
 export async function runProbes(
   crowd: Crowd,
   span: { fromMs: number; toMs: number },
@@ -103,19 +108,20 @@ export async function runProbes(
   const probes: Probe[] = []
   const underWay = new Set<Promise<void>>()
   const client = crowd.nextClient()
-  const send = async (atMs: number) => {
-    const end = await crowd.run(client, crowd.at(atMs), signal, probeUser as AnyActivity)
-    probes.push(end.how === 'done' ? { atMs, tookMs: end.tookMs } : { atMs })
-  }
-  for (let atMs = span.fromMs; atMs < span.toMs; atMs += PROBE_INTERVAL_MS) {
-    if (!(await sleepUntil(crowd.at(atMs), signal))) break
-    if (underWay.size >= MAX_PROBES_UNDER_WAY) {
-      probes.push({ atMs })
-      continue
-    }
-    const sent = send(atMs)
+  const send = (atMs: number, of: Probe['of']) => {
+    if (underWay.size >= MAX_PROBES_UNDER_WAY) return void probes.push({ of, atMs })
+    const user = of === 'task' ? probeUser : probeReporter
+    const sent = crowd.run(client, crowd.at(atMs), signal, user as AnyActivity).then(({ how, tookMs }) => {
+      probes.push(how === 'done' ? { of, atMs, tookMs } : { of, atMs })
+    })
     underWay.add(sent)
     void sent.finally(() => underWay.delete(sent))
+  }
+  for (let i = 0; span.fromMs + i * PROBE_INTERVAL_MS < span.toMs; i++) {
+    const atMs = span.fromMs + i * PROBE_INTERVAL_MS
+    if (!(await sleepUntil(crowd.at(atMs), signal))) break
+    send(atMs, 'task')
+    if (i % REPORT_EVERY === 0) send(atMs, 'report')
   }
   await withinGrace(underWay)
   return probes.toSorted((a, b) => a.atMs - b.atMs)

@@ -31,6 +31,8 @@ export interface GeneratorConfig {
 
 /** A task that was sent to see whether everything works. */
 export interface Probe {
+  /** Three steps that do nothing, or a small report. */
+  readonly of: 'task' | 'report'
   /** When it was due. Milliseconds of the run. */
   readonly atMs: number
   /** Until it was done; absent when that was never seen. */

@@ -55,6 +55,9 @@ export class Recorder {
   readonly bucketMs: number
   readonly #series = new Map<string, Open>()
   readonly #buckets: Bucket[] = []
+  /** Of all API calls, kept beside the series so that a look at it costs nothing. */
+  readonly #api = Latencies.empty()
+  readonly #counts = { refused: 0, errors: 0 }
   #bucket = emptyBucket()
 
   /** @param durationMs of the run */
@@ -71,12 +74,14 @@ export class Recorder {
     else {
       this.#bucket.answered++
       this.#bucket.latencies.record(ms)
+      this.#api.record(ms)
     }
   }
 
   refused(what: Measured): void {
     this.#of(what).refused++
     this.#bucket.refused++
+    this.#counts.refused++
   }
 
   /** Answered as it was to be, if not with what was asked for: its time counts. */
@@ -90,6 +95,7 @@ export class Recorder {
     const name = errors[code] === undefined && Object.keys(errors).length >= MAX_CODES ? '(others)' : code
     errors[name] = (errors[name] ?? 0) + 1
     this.#bucket.errors++
+    this.#counts.errors++
   }
 
   /** Ends a part of the run. @returns what happened in it */
@@ -104,12 +110,7 @@ export class Recorder {
 
   /** Of all API calls until now. */
   get soFar(): Percentiles & { refused: number; errors: number } {
-    const api = [...this.#series.values()].filter(({ group }) => group === 'api')
-    return {
-      ...Latencies.merged(api.map(({ latencies }) => latencies)).percentiles,
-      refused: sum(api.map(({ refused }) => refused)),
-      errors: sum(api.flatMap(({ errors }) => Object.values(errors))),
-    }
+    return { ...this.#api.percentiles, ...this.#counts }
   }
 
   get series(): Series[] {
@@ -135,8 +136,4 @@ export class Recorder {
 
 function emptyBucket() {
   return { answered: 0, refused: 0, errors: 0, tasks: 0, latencies: Latencies.empty() }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }

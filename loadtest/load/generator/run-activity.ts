@@ -15,9 +15,13 @@ const MAX_REFUSALS = 10
 const MAX_HINT_MS = 60_000
 /** Where a refusal says nothing about when to come back. */
 const NO_HINT_MS = 1000
-/** A watch that is cut off is taken up again so often, as event sources do by themselves. */
-const MAX_REWATCHES = 5
-const REWATCH_MS = 500
+/**
+ * Who finds nobody to answer (503), or whose watch is cut off, tries again so often. Each time is an error, and the time that it takes in all is
+ * that of the answer.
+ */
+const MAX_RETRIES = 10
+const RETRY_MS = 500
+const MAX_RETRY_MS = 5000
 
 /** What hints to come back later were worth. */
 export interface HintCounts {
@@ -101,14 +105,14 @@ async function askPatiently(
 ): Promise<{ answer: Answer; dueMs: number }> {
   const { recorder, hints, client, own } = deps
   let dueMs = due
-  for (let refusals = 0, cuts = 0; ; ) {
+  for (let refusals = 0, retries = 0; ; ) {
     const what: Measured = {
       kind: action.ask.op,
       group: 'api',
       transport: client.transport,
       stage: deps.stage(),
     }
-    own.late(performance.now() - dueMs)
+    if (retries === 0) own.late(performance.now() - dueMs)
     try {
       const timeoutMs = action.ask.op === 'watchTask' ? WATCH_TIMEOUT_MS : ANSWER_TIMEOUT_MS
       const gain = await client.ask(action.ask as never, timeoutMs)
@@ -136,11 +140,16 @@ async function askPatiently(
         hints.gaveUp++
         return { answer: { ok: false, kind: 'refused', code: error.code }, dueMs }
       }
-      if (action.ask.op === 'watchTask' && error.code === 'CONNECTION' && ++cuts <= MAX_REWATCHES) {
-        dueMs = performance.now() + REWATCH_MS
-        if (await sleepUntil(dueMs, deps.signal)) continue
-      }
       recorder.failed(what, error.code)
+      const isPassing =
+        error.code === 'UNAVAILABLE' || (action.ask.op === 'watchTask' && error.code === 'CONNECTION')
+      const waitMs = Math.min(MAX_RETRY_MS, error.retryAfterMs ?? RETRY_MS)
+      if (
+        isPassing &&
+        ++retries <= MAX_RETRIES &&
+        (await sleepUntil(performance.now() + waitMs, deps.signal))
+      )
+        continue
       return { answer: { ok: false, kind: 'error', code: error.code }, dueMs }
     }
   }

@@ -23,7 +23,7 @@ export async function settleTasks(
   const http = new HttpExchanger(address.restUrl, address.key)
   const untilMs = performance.now() + settleMs
   try {
-    for (let round = 0; ledger.openIds.length > 0 && !signal.aborted; round++) {
+    while (ledger.openIds.length > 0 && !signal.aborted) {
       const left = ledger.openIds
       const worker = async () => {
         for (let id = left.pop(); id !== undefined && !signal.aborted; id = left.pop())

@@ -1,4 +1,4 @@
-import { type Activity, gainOf, isLost, type TaskKind, type Turn } from './action.ts'
+import { type Activity, gainOf, isLost, type TaskKind, type Turn, type World } from './action.ts'
 import { LOAD_AGENTS } from './agent-names.ts'
 
 const PAYLOAD = 'x'.repeat(200)
@@ -7,20 +7,27 @@ interface State {
 }
 
 /** Submits a task of three steps, one after the other, and waits for its end. The steps do nothing: what is left is the system itself. */
-export const taskUser: Activity<State> = threeSteps('three-step task')
+export const taskUser: Activity<State> = submitting('three-step task', ({ agents }) => threeSteps(agents))
 
 /** The same, now and then, to see when everything works again after something was killed. */
-export const probeUser: Activity<State> = threeSteps('probe')
+export const probeUser: Activity<State> = submitting('probe', ({ agents }) => threeSteps(agents))
 
-function threeSteps(kind: TaskKind): Activity<State> {
+/** A report on a short text, for the same. */
+export const probeReporter: Activity<State> = submitting('probe', ({ name }) => ({
+  type: 'report',
+  input: { title: `Probe ${name}`, sources: [{ name: 'note.md', text: '# A note\n\nSales rose by 4 %.' }] },
+  labels: { load: 'probe' },
+}))
+
+function submitting(kind: TaskKind, submissionOf: (world: World) => object): Activity<State> {
   return {
     name: kind,
-    start({ agents }): Turn<State> {
+    start(world): Turn<State> {
       return {
         state: { taskId: '' },
         action: {
           do: 'ask',
-          ask: { op: 'submit', submission: submissionOf(agents) },
+          ask: { op: 'submit', submission: submissionOf(world) },
           task: { kind, ends: 'completed' },
         },
       }
@@ -42,7 +49,7 @@ function threeSteps(kind: TaskKind): Activity<State> {
 }
 
 /** With the agent of the local stack that does nothing; where it is not, three short texts are read instead. */
-function submissionOf(agents: ReadonlySet<string>): object {
+function threeSteps(agents: ReadonlySet<string>): object {
   const own = agents.has(LOAD_AGENTS.echo)
   const agent = own ? LOAD_AGENTS.echo : 'ingest'
   const input = own ? { payload: PAYLOAD } : { name: 'note.md', text: '# A note\n\nNothing has changed.' }
