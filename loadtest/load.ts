@@ -3,10 +3,13 @@ import { dirname, join, resolve } from 'node:path'
 import { murmurHome } from '../deploy/local/project-paths.ts'
 import { SetupError } from '../deploy/local/setup-error.ts'
 import { Terminal } from '../services/cli/output/terminal.ts'
+import { compareRuns } from './load/compare.ts'
 import { readOptions, USAGE, UsageError } from './load/options.ts'
 import { originOf } from './load/origin.ts'
+import { loadPage } from './load/page/load-page.ts'
 import { ProgressView } from './load/progress/progress-view.ts'
-import { renderResult } from './load/render-result.ts'
+import { readResult } from './load/read-result.ts'
+import { renderComparison, renderResult } from './load/render-result.ts'
 import type { LoadResult } from './load/result-schema.ts'
 import { runLoad } from './load/run-load.ts'
 import { deploymentTarget } from './load/target/deployment.ts'
@@ -22,6 +25,8 @@ const EXIT_USAGE = 2
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), process.env)
   const { scenario, edge } = options
+  // Before anything is started: a file that can't be read is found out now.
+  const baseline = options.baseline === undefined ? undefined : readResult(options.baseline)
   const terminal = new Terminal({ json: false })
   const say = (line: string) => terminal.log(terminal.paint.dim(line))
   const origin = originOf(`npm run load -- ${process.argv.slice(2).join(' ')}`, new Date())
@@ -51,10 +56,13 @@ async function main(): Promise<void> {
     await target.close()
   }
   terminal.print(...renderResult(result, terminal.outPaint))
+  if (baseline) terminal.print(...renderComparison(compareRuns(result, baseline), terminal.outPaint))
   const name = `${scenario.name}-${origin.date.replace(/[:.]/g, '-')}`
   const json = resolve(options.json ?? join(murmurHome(), 'load', `${name}.json`))
+  const page = resolve(options.html ?? json.replace(/(\.json)?$/, '.html'))
   write(json, `${JSON.stringify(result)}\n`)
-  terminal.print('', `result  ${json}`)
+  write(page, loadPage(result, baseline))
+  terminal.print('', `result  ${json}`, `report  ${page}`)
   if (options.isStrict && !isGood(result)) process.exitCode = EXIT_FAILED
 }
 

@@ -14,6 +14,8 @@ export interface Comparison {
 
 const SAME_SHARE = 0.1
 const SAME_MS = 1
+const MIN_FOR_P95 = 100
+const MIN_FOR_P99 = 500
 
 /** What is compared and what is not, and why figures may differ for another reason than the code. Pure. */
 export function compareRuns(now: LoadResult, before: LoadResult): { rows: Comparison[]; warnings: string[] } {
@@ -45,9 +47,11 @@ export function compareRuns(now: LoadResult, before: LoadResult): { rows: Compar
     run.kinds.filter(({ transport, latency }) => transport === 'all' && latency.count > 0)
   for (const { kind, group, latency } of all(now)) {
     const was = all(before).find((one) => one.kind === kind && one.group === group)?.latency
+    const fewest = Math.min(was?.count ?? 0, latency.count)
     add(`${kind}, p50`, [was?.p50Ms, latency.p50Ms], 'ms')
-    add(`${kind}, p95`, [was?.p95Ms, latency.p95Ms], 'ms')
-    add(`${kind}, p99`, [was?.p99Ms, latency.p99Ms], 'ms')
+    // Of few, the last percentiles are the largest of all: nothing follows from them.
+    if (fewest >= MIN_FOR_P95) add(`${kind}, p95`, [was?.p95Ms, latency.p95Ms], 'ms')
+    if (fewest >= MIN_FOR_P99) add(`${kind}, p99`, [was?.p99Ms, latency.p99Ms], 'ms')
   }
   add('knee, tasks', [before.knee?.tasksPerSecond, now.knee?.tasksPerSecond], '/s')
   return { rows, warnings: warningsOf(now, before) }

@@ -1,5 +1,6 @@
 import type { Paint } from '../../services/cli/output/paint.ts'
 import { renderTable } from '../../services/cli/output/table.ts'
+import type { compareRuns } from './compare.ts'
 import type { KindResult, LoadResult } from './result-schema.ts'
 import { isGood } from './verdict.ts'
 
@@ -77,6 +78,34 @@ export function renderResult(result: LoadResult, paint: Paint): string[] {
     ...(lostIds.length > 0 ? [paint.red(`lost: ${lostIds.join(', ')}`)] : []),
     paint.dim(
       `The generator was ${Math.max(generator.loopP99Ms, generator.lateP99Ms)} ms late at its 99th percentile and took ${Math.round(generator.cpuShare * 100)} % of a core.`,
+    ),
+  ]
+}
+
+/** Figures of now beside those of an earlier run, for a terminal. Pure. */
+export function renderComparison({ rows, warnings }: ReturnType<typeof compareRuns>, paint: Paint): string[] {
+  const number = (title: string) => ({ title, align: 'right' as const })
+  const columns = [
+    { title: 'beside the earlier run' },
+    number('before'),
+    number('now'),
+    number('ratio'),
+    { title: '' },
+  ]
+  const style = { better: 'green', worse: 'red', same: 'dim' } as const
+  return [
+    '',
+    ...warnings.map((warning) => paint.yellow(`  ${warning}`)),
+    ...renderTable(
+      columns,
+      rows.map(({ what, before, now, ratio, unit, change }) => [
+        { text: what },
+        { text: `${figure(before)} ${unit}` },
+        { text: `${figure(now)} ${unit}` },
+        { text: ratio?.toFixed(2) ?? '–' },
+        { text: change, style: style[change] },
+      ]),
+      { paint },
     ),
   ]
 }
