@@ -146,6 +146,6 @@ function kindCells({ answered, refused, errors, latency, judgement }: KindResult
 
 /** As many digits as say something. Pure. */
 export function figure(value: number): string {
-  if (value !== 0 && Math.abs(value) < 10) return Number(value.toFixed(2)).toString()
+  if (Math.abs(value) < 10) return Number(value.toFixed(2)).toString()
   return Math.abs(value) < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en')
 }

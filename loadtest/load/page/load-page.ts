@@ -75,6 +75,11 @@ function timeCharts(result: LoadResult): Markup {
   const marks = faults.map(({ what, atMs }) => ({ at: atMs / 1000, label: `${what} killed` }))
   const line = (value: (bucket: LoadResult['timeline'][number]) => number) =>
     timeline.map((bucket) => [bucket.atMs / 1000, value(bucket)] as const)
+  // Where nothing was answered there is no time that it took.
+  const latency = (value: (bucket: LoadResult['timeline'][number]) => number) =>
+    timeline
+      .filter(({ answered }) => answered > 0)
+      .map((bucket) => [bucket.atMs / 1000, value(bucket)] as const)
   const xTitle = 'seconds'
   return html`${seriesChart({
     title:
@@ -100,9 +105,9 @@ function timeCharts(result: LoadResult): Markup {
     marks,
     bounds: [{ at: SERVICE_LEVELS.apiP95Ms, label: `p95 < ${SERVICE_LEVELS.apiP95Ms} ms` }],
     lines: [
-      { label: 'p99', tone: 'f', points: line(({ p99Ms }) => p99Ms) },
-      { label: 'p95', tone: 'b', points: line(({ p95Ms }) => p95Ms) },
-      { label: 'p50', tone: 'a', points: line(({ p50Ms }) => p50Ms) },
+      { label: 'p99', tone: 'f', points: latency(({ p99Ms }) => p99Ms) },
+      { label: 'p95', tone: 'b', points: latency(({ p95Ms }) => p95Ms) },
+      { label: 'p50', tone: 'a', points: latency(({ p50Ms }) => p50Ms) },
     ],
   })}${seriesChart({
     title: 'What was not answered with what was asked for, a second',

@@ -17,7 +17,9 @@ const NAMES: readonly { at: number; label: string }[] = [
 
 /** Of the kinds that were measured most, and of small reports, the whole distribution. Pure. */
 export function percentileChart({ kinds }: Pick<LoadResult, 'kinds'>): Markup {
-  const measured = kinds.filter(({ transport, latency }) => transport === 'all' && latency.count > 0)
+  const measured = kinds.filter(
+    ({ kind, transport, latency }) => transport === 'all' && latency.count > 0 && kind !== 'probe',
+  )
   const reports = measured.filter(({ kind }) => kind === 'small report')
   const most = measured
     .filter((kind) => !reports.includes(kind))
@@ -30,6 +32,7 @@ export function percentileChart({ kinds }: Pick<LoadResult, 'kinds'>): Markup {
     title: 'How long it took, by share of the questions',
     xTitle: 'share that took no longer',
     ySuffix: ' ms',
+    isLogarithmic: true,
     xTicks: NAMES,
     lines,
   })

@@ -39,6 +39,7 @@ td small { display: block; color: var(--muted); white-space: normal; min-width: 
 .judgement { padding: .05rem .5rem; border-radius: 1em; background: var(--soft); color: var(--muted); white-space: nowrap; font-size: .8125rem; }
 .judgement.met { background: var(--good-soft); color: var(--good); }
 .judgement.missed { background: var(--bad-soft); color: var(--bad); }
+.nowrap { white-space: nowrap; }
 .bad { color: var(--bad); }
 .chart { margin: 0 0 1rem; padding: 1rem; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; }
 figcaption { font-weight: 600; margin-bottom: .5rem; font-size: .9375rem; }

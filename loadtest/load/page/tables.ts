@@ -24,7 +24,7 @@ export function levelsTable({ levels }: LoadResult): Markup {
     levels.map(({ name, wanted, measured, unit, judgement, note }) => ({
       cells: [
         name,
-        wanted,
+        html`<span class="nowrap">${wanted}</span>`,
         measured === undefined ? '–' : `${figure(measured)}${unit === '/s' ? '' : ' '}${unit}`,
         html`<span class="judgement ${judgement.replace(' ', '-')}">${judgement}</span>`,
         note ?? '',
