@@ -4,6 +4,7 @@ import { murmurHome } from '../deploy/local/project-paths.ts'
 import { SetupError } from '../deploy/local/setup-error.ts'
 import { Terminal } from '../services/cli/output/terminal.ts'
 import { compareRuns } from './load/compare.ts'
+import { RESULTS_FOLDER } from './load/evaluation/read-results.ts'
 import { readOptions, USAGE, UsageError } from './load/options.ts'
 import { originOf } from './load/origin.ts'
 import { loadPage } from './load/page/load-page.ts'
@@ -63,6 +64,11 @@ async function main(): Promise<void> {
   write(json, `${JSON.stringify(result)}\n`)
   write(page, loadPage(result, baseline))
   terminal.print('', `result  ${json}`, `report  ${page}`)
+  if (options.isRecorded) {
+    const kept = join(RESULTS_FOLDER, `${scenario.name}.json`)
+    write(kept, `${JSON.stringify(result)}\n`)
+    terminal.print(`kept    ${kept}: npm run docs writes docs/EVALUATION_RESULTS.md`)
+  }
   if (options.isStrict && !isGood(result)) process.exitCode = EXIT_FAILED
 }
 

@@ -18,6 +18,8 @@ export interface LoadOptions {
   readonly html?: string
   readonly baseline?: string
   readonly isStrict: boolean
+  /** Keeps the result for docs/EVALUATION_RESULTS.md. */
+  readonly isRecorded: boolean
 }
 
 /** What is wrong with what was typed, for people. */
@@ -51,6 +53,7 @@ ${SCENARIOS.map(({ name, users, ratePerSecond, durationMs, what }) => {
   --seed N             of the draws
   --json FILE          the result; --html FILE the report; under .murmur/load without them
   --baseline FILE      the result of an earlier run, to compare with
+  --record             keeps the result in loadtest/results, for npm run docs
   --strict             exit code 1 when a level was missed or the run is void`
 
 /**
@@ -115,6 +118,7 @@ export function readOptions(
     ...(html !== undefined && { html }),
     ...(baseline !== undefined && { baseline }),
     isStrict: values.strict ?? false,
+    isRecorded: values.record ?? false,
   }
 }
 
@@ -161,6 +165,7 @@ function parsed(argv: readonly string[]) {
         html: text,
         baseline: text,
         strict: flag,
+        record: flag,
       },
     })
   } catch (error) {

@@ -42,6 +42,8 @@ const RISING: readonly Stage[] = [
   held(0.2, 1),
 ]
 
+/** Milliseconds. */
+const ARRIVAL_STEP_MS = 10
 const seconds = (n: number) => n * 1000
 
 /** What can be run, one row each. */
@@ -142,14 +144,13 @@ export function usersAt(scenario: Scenario, atMs: number): number {
  */
 export function* arrivalsOf(scenario: Scenario): Generator<number> {
   const peak = scenario.ratePerSecond ?? 0
-  // The gap is asked for at its beginning; where nobody comes, the next look is a tenth of a second later.
-  for (let atMs = 0; atMs < scenario.durationMs; ) {
-    const perMs = (levelAt(scenario, atMs) * peak) / 1000
-    if (perMs * 100 < 0.01) {
-      atMs += 100
-      continue
-    }
-    yield atMs
-    atMs += 1 / perMs
+  let sum = 0
+  let next = 0
+  // The rate is taken as the same within a step, which is shorter than any stage is noticed in.
+  for (let atMs = 0; atMs < scenario.durationMs; atMs += ARRIVAL_STEP_MS) {
+    const perMs = (levelAt(scenario, atMs + ARRIVAL_STEP_MS / 2) * peak) / 1000
+    const until = sum + perMs * ARRIVAL_STEP_MS
+    for (; next < until; next++) yield atMs + (next - sum) / perMs
+    sum = until
   }
 }

@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from '../../deploy/local/project-paths.ts'
+import { evaluationPage } from '../../loadtest/load/evaluation/evaluation-page.ts'
+import { readResults } from '../../loadtest/load/evaluation/read-results.ts'
 import { buildAsyncApi } from './asyncapi/build-asyncapi.ts'
 import { metricsPage } from './metrics-page.ts'
 
@@ -18,3 +20,4 @@ for (const [file, source] of Object.entries(GENERATED)) {
 }
 writeFileSync(join(projectRoot, 'docs/asyncapi.json'), `${JSON.stringify(buildAsyncApi(), null, 2)}\n`)
 writeFileSync(join(projectRoot, 'docs/metrics.md'), metricsPage())
+writeFileSync(join(projectRoot, 'docs/EVALUATION_RESULTS.md'), evaluationPage(readResults()))

@@ -33,8 +33,3 @@ export function readFiles(): ReadonlyMap<FileName, UploadFile> {
   put('not-json.json', 'application/json', new TextEncoder().encode('[{"month": 1, "sales": ]'))
   return files
 }
-
-/** What `notes.md` holds, for reports whose text travels in the submission. */
-export function notesText(files: ReadonlyMap<FileName, UploadFile>): string {
-  return new TextDecoder().decode(files.get('notes.md')!.bytes)
-}
