@@ -37,6 +37,8 @@ const COMMANDS = {
   'bench:telemetry': ['loadtest/bench-telemetry.ts'],
   'bench:fan-out': ['loadtest/bench-fan-out.ts'],
   'bench:report': ['loadtest/bench-report.ts'],
+  load: ['loadtest/load.ts'],
+  'load:nats': ['loadtest/load-nats.ts'],
   docs: ['test/gate/generate-docs.ts'],
   proto: ['test/gate/generate-proto.ts'],
   'sdk:pack': ['deploy/local/sdk/main.ts'],

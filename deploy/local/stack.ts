@@ -16,6 +16,8 @@ export interface StackOptions {
   report?: Report
   /** Mains of agent processes to run. The built-in ones unless given. */
   agentMains?: readonly string[]
+  /** How many orchestrators share the work; one unless given. */
+  orchestrators?: number
   env?: NodeJS.ProcessEnv
 }
 
@@ -151,11 +153,10 @@ interface Parts {
 
 function serviceSpecs(options: StackOptions, parts: Parts): ServiceSpec[] {
   const env = serviceEnvironment(options, parts)
-  const specs = [
-    { name: 'orchestrator', main: ORCHESTRATOR },
-    { name: 'edge', main: EDGE },
-  ]
-  for (const main of parts.agentMains) specs.push({ name: serviceName(main, specs), main })
+  const orchestrators = Array.from({ length: options.orchestrators ?? 1 }, () => ORCHESTRATOR)
+  const specs: { name: string; main: string }[] = []
+  for (const main of [...orchestrators, EDGE, ...parts.agentMains])
+    specs.push({ name: serviceName(main, specs), main })
   const { servers, logDir } = parts
   return specs.map((spec) => {
     const user = userOfMain(spec.main)

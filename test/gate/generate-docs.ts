@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dashboardFiles } from '../../deploy/grafana/generator/dashboards.ts'
 import { projectRoot } from '../../deploy/local/project-paths.ts'
+import { evaluationPage } from '../../loadtest/load/evaluation/evaluation-page.ts'
+import { readResults } from '../../loadtest/load/evaluation/read-results.ts'
 import { buildAsyncApi } from './asyncapi/build-asyncapi.ts'
 import { metricsPage } from './metrics-page.ts'
 
@@ -22,3 +24,4 @@ writeFileSync(join(projectRoot, 'docs/metrics.md'), metricsPage())
 for (const [file, json] of Object.entries(dashboardFiles())) {
   writeFileSync(join(projectRoot, 'deploy/grafana/dashboards', file), json)
 }
+writeFileSync(join(projectRoot, 'docs/EVALUATION_RESULTS.md'), evaluationPage(readResults()))
