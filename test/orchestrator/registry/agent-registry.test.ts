@@ -92,6 +92,7 @@ t.test('figures of a type of which nobody is left are at nothing', async (t) => 
 t.test(
   'instances that register with two orchestrators at the same moment get queues of their own',
   async (t) => {
+    await bus.streams.provision({ partitions: 1, storageBytes: 1024 ** 3 })
     const others = await Promise.all([openBus(t, servers.natsUrl), openBus(t, servers.natsUrl)])
     const redisOfOther = createRedis(servers.redisUrl)
     const other = new AgentRegistry({ bus: others[0], redis: redisOfOther, clock, metrics, log: quietLog })
