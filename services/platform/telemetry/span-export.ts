@@ -22,7 +22,7 @@ export interface StartOptions {
   identity?: SpanIdentity
   /** The span it is a child of; without one it is a root. */
   above?: SpanIdentity | undefined
-  attributes?: Record<string, AttributeValue | undefined>
+  attributes?: Record<string, AttributeValue | undefined> | undefined
   startMs?: number
 }
 
@@ -126,6 +126,7 @@ const NONE: readonly never[] = []
 
 /** A span, and what the exporter reads of one. */
 class ExportedSpan implements RecordedSpan {
+  readonly isRecorded = true
   readonly name: string
   readonly kind: number
   readonly resource: SpanSource['resource']
