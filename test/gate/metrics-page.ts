@@ -5,6 +5,7 @@ const PARTS: Record<MetricPart, string> = {
   orchestrator: 'orchestrators',
   edge: 'the edge',
   agent: 'processes that run agents',
+  'api-caller': 'processes that run the API caller',
   capture: 'agents of video: capture',
   detection: 'detection',
   tracking: 'agents of video: tracking',

@@ -4,6 +4,7 @@ export type MetricPart =
   | 'orchestrator'
   | 'edge'
   | 'agent'
+  | 'api-caller'
   | 'capture'
   | 'detection'
   | 'tracking'

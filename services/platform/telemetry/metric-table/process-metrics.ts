@@ -74,6 +74,20 @@ export const PROCESS_METRICS = {
     labels: ['agent'],
     in: ['agent'],
   },
+  murmur_api_breaker_state: {
+    type: 'gauge',
+    help: 'The circuit breakers of the API caller towards a host that has failed since the start, the worst of all tenants: 0 closed, 1 half open (the next call is a trial), 2 open. Beyond 100 hosts: `_other`. Each process has its own: take the maximum.',
+    unit: 'state',
+    labels: ['host'],
+    in: ['api-caller'],
+  },
+  murmur_api_breaker_transitions_total: {
+    type: 'counter',
+    help: 'Circuit breakers of the API caller towards a host that went into a state: open, half-open, closed. Beyond 100 hosts: `_other`.',
+    unit: 'transitions',
+    labels: ['host', 'state'],
+    in: ['api-caller'],
+  },
   murmur_chunks_total: {
     type: 'counter',
     help: 'Chunks that running steps told watchers: partial results and tokens.',
