@@ -6,7 +6,7 @@ import type { Log } from './logger.ts'
 import { redactText } from './redact.ts'
 import { SpanBatches } from './span-batches.ts'
 import { ATTRIBUTES, type AttributeValue, type Span, type SpanKind, type TracingConfig } from './spans.ts'
-import { formatTraceparent, newSpanId, newTrace, type SpanIdentity } from './traceparent.ts'
+import { formatTraceparent, newSpanId, newTrace, parseTraceparent, type SpanIdentity } from './traceparent.ts'
 
 /** Longer than any hop on one machine, shorter than what a person waits at a terminal. */
 const SHUTDOWN_MS = 1000
@@ -22,7 +22,9 @@ export interface StartOptions {
   identity?: SpanIdentity
   /** The span it is a child of; without one it is a root. */
   above?: SpanIdentity | undefined
-  attributes?: Record<string, AttributeValue | undefined> | undefined
+  /** The `traceparent` of spans of other traces. */
+  links?: readonly string[] | undefined
+  attributes?: Record<string, AttributeValue | undefined>
   startMs?: number
 }
 
@@ -160,8 +162,7 @@ class ExportedSpan implements RecordedSpan {
       traceFlags: SAMPLED,
     }
     this.parentSpanContext = above && contextOf(above)
-    // Consumers are children of the message's creation and linked to it, as the conventions ask.
-    this.links = this.parentSpanContext && kind === 'consumer' ? [{ context: this.parentSpanContext }] : NONE
+    this.links = linksOf(this.parentSpanContext, options)
     this.#beganAtMs = startMs === undefined ? systemClock.monotonicMs() : undefined
     this.#startMs = startMs ?? systemClock.nowMs()
     this.startTime = unixTime(this.#startMs)
@@ -201,6 +202,16 @@ class ExportedSpan implements RecordedSpan {
     if (this.#beganAtMs === undefined) return systemClock.nowMs()
     return this.#startMs + systemClock.monotonicMs() - this.#beganAtMs
   }
+}
+
+/** Consumers are children of the message's creation and linked to it, as the conventions ask. */
+function linksOf(
+  parent: SpanContext | undefined,
+  { kind, links = NONE }: StartOptions,
+): readonly { context: SpanContext }[] {
+  const others = links.map(parseTraceparent).filter((link) => link !== undefined)
+  const linked = others.map((identity) => ({ context: contextOf(identity) }))
+  return parent && kind === 'consumer' ? [{ context: parent }, ...linked] : linked
 }
 
 function contextOf({ traceId, spanId }: SpanIdentity): SpanContext {

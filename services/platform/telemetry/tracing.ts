@@ -18,6 +18,8 @@ export interface SpanOptions {
   kind?: SpanKind
   /** The `traceparent` it came with; absent or invalid: a new trace starts here. A consumer is linked to it as well. */
   parent?: string | undefined
+  /** The `traceparent` of spans that it has to do with, of other traces. */
+  links?: readonly string[] | undefined
   attributes?: Record<string, AttributeValue | undefined>
   /** Unix ms; now when absent. */
   startMs?: number
@@ -30,6 +32,8 @@ export interface PastSpan {
   traceparent: string
   /** What it was a child of, where it was not the root. */
   parent?: string | undefined
+  /** The `traceparent` of spans that it has to do with, of other traces. */
+  links?: readonly string[] | undefined
   attributes?: Record<string, AttributeValue | undefined>
   startMs: number
   endMs: number
@@ -101,11 +105,10 @@ class TraceparentTracing implements Tracing {
 
   record(name: string, past: PastSpan): void {
     if (!this.#export || !isSampled(past.traceparent)) return
-    const { kind, attributes, startMs } = past
     const identity = identityIn(past.traceparent)
     // It may have come with a request.
     const above = parseTraceparent(past.parent)
-    const span = this.#export.start(name, { identity, above, attributes, startMs, ...(kind && { kind }) })
+    const span = this.#export.start(name, { ...past, identity, above })
     span.end(past.error, past.endMs)
   }
 
