@@ -37,14 +37,14 @@ export function metricsPage(): string {
   return `${[HEAD, ...sections].join('\n')}\n`.replace(/\n## /g, '\n\n## ').replace(/\n{3,}/g, '\n\n')
 }
 
-function rowOf(name: string, { type, unit, labels, help, in: parts }: MetricSpec): string {
+function rowOf(name: string, { type, unit, labels, help, bounds, in: parts }: MetricSpec): string {
   const also = parts.slice(1).map((part) => ` Also of ${PARTS[part]}.`)
   const cells = [
     `\`${name}\``,
     type,
     unit,
     labels.map((label) => `\`${label}\``).join(', ') || '–',
-    help + also.join(''),
+    help + also.join('') + (bounds === undefined ? '' : ` Usual: ${bounds}.`),
   ]
   return `| ${cells.map((cell) => cell.replace(/\|/g, '\\|')).join(' | ')} |`
 }

@@ -15,6 +15,7 @@ export const PROCESS_METRICS = {
     unit: 'seconds',
     labels: [],
     buckets: IO_BUCKETS_S,
+    bounds: '0.3 ms, where the broker writes later, to 20 ms with a write for each',
     in: ['process'],
   },
   murmur_publish_retries_total: {
