@@ -150,6 +150,7 @@ function linksOf({ above, kind, links = [] }: StartOptions): Link[] {
 }
 
 class ExportedSpan implements RecordedSpan {
+  readonly isRecorded = true
   readonly traceparent: string
   readonly #span: OtelSpan
 

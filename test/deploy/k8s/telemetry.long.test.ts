@@ -6,7 +6,7 @@ import { until } from '../../support/until.ts'
 import { listOf, nodes } from './control-plane/nodes.ts'
 import { findProgram, PROGRAMS } from './control-plane/programs.ts'
 import { startControlPlane } from './control-plane/start.ts'
-import type { Manifest } from './policy.ts'
+import type { Manifest } from './manifests.ts'
 import { findKubectl, renderOverlay, TELEMETRY_OVERLAYS } from './render.ts'
 
 const kubectl = findKubectl()
