@@ -1,6 +1,5 @@
 import type { Msg } from '@nats-io/transport-node'
 import { parseAckSubject } from '#subjects/jetstream-api.ts'
-import { headerOf } from './message-header.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
 const encoder = new TextEncoder()
@@ -44,7 +43,7 @@ export class Delivery {
   }
 
   header(name: string): string | undefined {
-    return headerOf(this.#message, name)
+    return this.#message.headers?.get(name) || undefined
   }
 
   /** Done: the message leaves the queue. Fire and forget: when it is lost the message comes again. */

@@ -12,7 +12,6 @@ import {
   TENANT_SERVICES,
 } from '#subjects/operations.ts'
 import { lastToken } from '#subjects/subjects.ts'
-import { headerOf } from './message-header.ts'
 
 /** A message of core NATS. */
 export interface BusMessage {
@@ -26,7 +25,7 @@ export function viewOf(message: Msg): BusMessage {
   return {
     subject: message.subject,
     data: message.data,
-    header: (name) => headerOf(message, name),
+    header: (name) => message.headers?.get(name) || undefined,
   }
 }
 
