@@ -69,7 +69,7 @@ export async function createTracing(config: TracingConfig, log?: Log): Promise<T
 function explainMissing(cause: unknown): never {
   if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause
   const message =
-    'names a collector, but the packages that send to it are not installed: npm install @opentelemetry/api @opentelemetry/exporter-trace-otlp-http'
+    'names a collector, but the packages that send to it are not installed: npm install @opentelemetry/api @opentelemetry/sdk-node @opentelemetry/exporter-trace-otlp-http'
   throw invalidConfig([{ path: 'OTEL_EXPORTER_OTLP_ENDPOINT', message }])
 }
 
