@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { resolveNats } from '../../../deploy/local/servers/resolve-nats.ts'
 import { resolveRedis } from '../../../deploy/local/servers/resolve-redis.ts'
+import { systemClock } from '../../../services/platform/clock/clock.ts'
 import { whyNotIsolated } from '../../support/image-tree.ts'
 import { until } from '../../support/until.ts'
 import { FLOWS } from './flows.ts'
@@ -212,9 +213,16 @@ function createClient({ network, all }: Pods, key: string) {
       ...(body && { body: JSON.stringify(body) }),
     })
   return async (method: string, path: string, body?: object): Promise<Manifest> => {
-    const answer = await ask(method, path, body)
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.detail} ${answer.body ?? ''}`)
-    return JSON.parse(answer.body ?? '{}') as Manifest
+    const untilMs = performance.now() + 60_000
+    for (;;) {
+      const answer = await ask(method, path, body)
+      const given = JSON.parse(answer.body || '{}') as Manifest
+      if (answer.ok) return given
+      // Partitions that are built anew say so, and when to come back.
+      if (given.retryAfterMs === undefined || performance.now() > untilMs)
+        throw new Error(`${method} ${path}: ${answer.detail} ${answer.body ?? ''}`)
+      await systemClock.sleep(given.retryAfterMs)
+    }
   }
 }
 
@@ -227,13 +235,12 @@ function report(rows: number) {
 async function measureUsage(t: Test, pods: Pods): Promise<void> {
   const measured = [...pods.all.values()].filter(({ name }) => name !== 'provision')
   const sample = () => new Map<string, Usage>(measured.map((pod) => [pod.name, usageOf(pod)]))
-  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
   const during = async (ms: number) => {
     const before = sample()
     const sinceMs = performance.now()
     const most = new Map<string, number>()
     while (performance.now() - sinceMs < ms) {
-      await pause(1000)
+      await systemClock.sleep(1000)
       for (const [name, { rssMb }] of sample()) most.set(name, Math.max(most.get(name) ?? 0, rssMb))
     }
     const seconds = (performance.now() - sinceMs) / 1000
