@@ -4,7 +4,7 @@ import t from 'tap'
 import { METRICS } from '../../../services/platform/telemetry/metric-names.ts'
 import { stepConsumers } from '../../../subjects/streams.ts'
 import { ROOT } from '../../support/source-files.ts'
-import { FLOWS, isAllowed, type Peer } from './flows.ts'
+import { FLOWS, isAllowed, OPTIONAL_FLOWS, type Peer } from './flows.ts'
 import type { Manifest } from './manifests.ts'
 import { lintManifests } from './policy.ts'
 import {
@@ -191,7 +191,7 @@ t.test('network policies let through what is needed, and nothing else', async (t
   )
   const scraped = pods.filter(({ ports }) => ports.includes(9464)).map(({ name }) => name)
   const wanted = [
-    ...FLOWS.map((flow) => flow.join(' ')),
+    ...[...FLOWS, ...OPTIONAL_FLOWS].map((flow) => flow.join(' ')),
     ...scraped.map((name) => `monitoring ${name} 9464`),
     ...['monitoring', 'keda'].map((from) => `${from} nats 8222`),
     ...['ingress-nginx', 'envoy-gateway-system'].flatMap((from) =>
