@@ -65,6 +65,8 @@ async function run(t: Test): Promise<void> {
   const isHealthy = async (service: string) =>
     (await engine.run(`podman healthcheck run ${container(service)}`, { cwd })).code === 0
 
+  const allHealthy = async () => (await Promise.all(OURS.map(isHealthy))).every(Boolean)
+
   const commands = commandsOf(root, 'deployment.md', 'Compose')
   const [, makeSecrets = '', build = '', up = '', createKey = '', curl = ''] = commands
 
@@ -87,11 +89,7 @@ async function run(t: Test): Promise<void> {
   await t.test('secrets, up, a key, a report', async (t) => {
     await engine.must(makeSecrets, { cwd })
     await engine.must(up, { cwd })
-    await until(
-      'all are healthy',
-      async () => (await Promise.all(OURS.map(isHealthy))).every(Boolean),
-      90_000,
-    )
+    await until('all are healthy', allHealthy, 90_000)
     key = (await engine.must(createKey, { cwd })).trim().split('\n').at(-1) ?? ''
     t.match(key, /^mur_/)
     const answer = await engine.must(`KEY=${key}; ${curl}`, { cwd })
@@ -182,13 +180,26 @@ async function run(t: Test): Promise<void> {
       t.notOk(isOver, 'reports are in hand')
       await act()
       t.strictSame(await all, { completed: 30 }, `${name}: nothing is lost`)
-      await until(
-        'all are healthy',
-        async () => (await Promise.all(OURS.map(isHealthy))).every(Boolean),
-        60_000,
-      )
+      await until('all are healthy', allHealthy, 60_000)
     }
   })
+
+  await t.test(
+    'a new password while reports are in hand, by the commands of docs/operations.md',
+    async (t) => {
+      const agents = (await inspect('{{.State.StartedAt}}', container('report-agents')))[0]
+      const all = reports(30, 'rotated', () => undefined)
+      for (const command of commandsOf(root, 'operations.md', 'Rotate credentials'))
+        await engine.must(command, { cwd })
+      t.strictSame(await all, { completed: 30 }, 'nothing is lost')
+      await until('all are healthy', allHealthy, 60_000)
+      t.equal(
+        (await inspect('{{.State.StartedAt}}', container('report-agents')))[0],
+        agents,
+        'nothing was started again',
+      )
+    },
+  )
 
   await t.test('memory stays below four fifths of the limits', async (t) => {
     const stats = await engine.must(`podman stats --no-stream --format '{{.Name}} {{.MemUsage}}'`, { cwd })
