@@ -58,7 +58,7 @@ async function run(t: Test): Promise<void> {
   const compose = `docker compose -f ${FILE} --profile core`
   const { services } = parse(readFileSync(join(root, FILE), 'utf8'), { merge: true }) as Compose
   const core = Object.entries(services).filter(([, { profiles }]) => profiles?.includes('core'))
-  const container = (service: string) => `murmuration_${service}_1`
+  const container = (service: string) => ['murmuration', service, '1'].join(engine.hasCompose ? '-' : '_')
   const inspect = async (format: string, ...names: string[]) =>
     (await engine.must(`podman inspect --format '${format}' ${names.join(' ')}`, { cwd })).trim().split('\n')
   const imageOf = async (service: string) => (await inspect('{{.Image}}', container(service)))[0]
