@@ -138,7 +138,7 @@ tmp_dir = "/run/libpod"
     const namespaces = ['--mount', '--pid', ...(isOnline ? [] : ['--net'])]
     const child = spawn(
       'nsenter',
-      ['--target', this.#pid, ...namespaces, 'bash', '-c', `cd "${cwd}" && ${script}`],
+      ['--target', this.#pid, ...namespaces, 'bash', '-c', `cd "${cwd}" || exit\n${script}`],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: this.#env,
@@ -198,4 +198,4 @@ const HOLD = `mount -t tmpfs tmpfs /run/containers 2>/dev/null || { mkdir -p /ru
 mkdir -p /run/libpod && mount -t tmpfs tmpfs /run/libpod
 ip link set lo up
 echo held
-exec sleep infinity`
+exec cat`
