@@ -100,7 +100,7 @@ tmp_dir = "/run/libpod"
       `[storage]\ndriver = "overlay"\nrunroot = "/run/containers/storage"\ngraphroot = "${IMAGES}"\n`,
     )
     mkdirSync(join(folder, 'bin'))
-    write('bin/docker', existsSync(COMPOSE.path) ? DOCKER : DOCKER_WITHOUT_COMPOSE, 0o755)
+    write('bin/docker', dockerScript(existsSync(COMPOSE.path) ? COMPOSE.path : 'podman-compose'), 0o755)
     const holder = spawn(
       'unshare',
       [
@@ -171,25 +171,20 @@ tmp_dir = "/run/libpod"
   }
 }
 
-/** What the documents call docker. The cache of layers stands for the registry, and the machine's authorities for certificates are trusted. */
-const DOCKER_WITHOUT_COMPOSE = `#!/bin/bash
+/**
+ * What the documents call docker. The cache of layers stands for the registry, and the machine's authorities for certificates are trusted. Images are
+ * built one after the other, so that what they share is built once, and by podman-compose: Docker Compose does not know those options.
+ */
+const dockerScript = (compose: string) => `#!/bin/bash
 certificates="--volume=/etc/ssl/certs:/etc/ssl/certs:ro --build-arg=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt"
 build="--pull-never --layers --isolation=chroot --format=docker $certificates"
-case "$1" in
-  compose) shift; exec podman-compose --podman-build-args="$build" "$@" ;;
-  build) shift; exec buildah bud $build "$@" ;;
+case "$*" in
+  compose*\\ build*) shift; exec podman-compose --parallel 1 --podman-build-args="$build" "$@" ;;
+  compose*) shift; DOCKER_HOST=unix:///run/libpod/podman.sock exec ${compose} "$@" ;;
+  build*) shift; exec buildah bud $build "$@" ;;
   *) exec podman "$@" ;;
 esac
 `
-/** Images are built by podman-compose all the same: options for the way out are not known to Docker Compose. */
-const DOCKER = DOCKER_WITHOUT_COMPOSE.replace(
-  'case "$1" in',
-  `case "$*" in
-  compose*\\ build*) ;;
-  compose*) shift; DOCKER_HOST=unix:///run/libpod/podman.sock exec ${COMPOSE.path} "$@" ;;
-esac
-case "$1" in`,
-)
 /** Podman's interface for Docker's tools, and what its timers do where there is systemd: ask containers how they are. */
 const SERVE = `podman system service --time=0 unix:///run/libpod/podman.sock & while sleep 2; do
   for each in $(podman ps --quiet); do podman healthcheck run "$each" & done; wait $(jobs -p | tail -n +2)
