@@ -51,7 +51,13 @@ async function run(t: Test): Promise<void> {
   symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'))
   const engine = await Engine.start(folder)
   t.teardown(async () => {
-    await engine.run('podman rm --all --force --time 0; podman volume prune --force', { cwd })
+    const tidy = [
+      'podman rm --all --force --time 0',
+      'podman volume prune --force',
+      // Layers that nothing was built on for a week.
+      'podman image prune --force --filter until=168h',
+    ]
+    await engine.run(tidy.join('; '), { cwd })
     await engine.stop()
     rmSync(folder, { recursive: true, force: true })
   })
