@@ -24,11 +24,7 @@ const COMMANDS = {
   'bench:edge': ['loadtest/bench-edge.ts'],
   'test:chaos': ['test/chaos/campaign/main.ts'],
   'test:mutants': ['test/mutants/main.ts'],
-  'test:images': [
-    'test/gate/run-tests.ts',
-    'test/deploy/images/containers.long.test.ts',
-    'test/deploy/images/image-trees.long.test.ts',
-  ],
+  'test:images': ['test/deploy/images/containers/build-compose.ts'],
   'test:k8s': ['test/deploy/k8s/control-plane/build.ts'],
   'test:otel': ['test/deploy/otel-collector/build.ts'],
   'test:simulation': ['test/simulation/main.ts'],

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { COMPOSE } from '../deploy/images/containers/engine.ts'
 import { printLine } from './gate-step.ts'
 
 const FILE = join(import.meta.dirname, '../../deploy/compose/compose.yaml')
 
 /** What can say whether a compose file is one: the tool itself, or the schema of the specification. The first that is there is asked. */
 const CHECKERS: readonly { asks: readonly [string, ...string[]]; args: readonly string[] }[] = [
-  ...[['docker', 'compose'] as const, ['docker-compose'] as const].map((tool) => ({
+  ...[['docker', 'compose'] as const, ['docker-compose'] as const, [COMPOSE.path] as const].map((tool) => ({
     asks: [...tool, 'version'] as [string, ...string[]],
     args: [...tool.slice(1), '--file', FILE, '--profile', '*', 'config', '--quiet'],
   })),

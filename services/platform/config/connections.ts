@@ -8,7 +8,7 @@ export const CONNECTION_VARIABLES = {
   natsCredentials: {
     name: 'MURMUR_NATS_CREDENTIALS',
     meaning:
-      'File with what this process says who it is to NATS: a .creds file, or user and password on a line each. Instead of credentials in MURMUR_NATS_URL.',
+      'File with what this process says who it is to NATS: a .creds file, or user and password on a line each. Instead of credentials in MURMUR_NATS_URL. Read again before each connection.',
     unit: 'path',
     defaultNote: 'none: what stands in the URL',
     schema: file(),
@@ -46,7 +46,7 @@ export const CONNECTION_VARIABLES = {
   redisCredentials: {
     name: 'MURMUR_REDIS_CREDENTIALS',
     meaning:
-      'File with what this process says who it is to Redis: user and password on a line each. Instead of credentials in MURMUR_REDIS_URL.',
+      'File with what this process says who it is to Redis: user and password on a line each. Instead of credentials in MURMUR_REDIS_URL. Read again before each connection.',
     unit: 'path',
     defaultNote: 'none: what stands in the URL',
     schema: file(),

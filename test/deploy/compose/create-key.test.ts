@@ -8,13 +8,14 @@ import { factsOf, serverEnv, startService } from '../../support/services.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../../deploy/compose/create-key.ts')
 const servers = await withServers(t)
-await startService(t, servers, 'services/orchestrator/main.ts')
-const edge = await startService(t, servers, 'services/edge/main.ts', { MURMUR_EDGE_AUTH: 'required' })
 const run = promisify(execFile)
 
-t.test('an operator makes a key that the edge takes, for the tenant that was named', async (t) => {
+t.test('an operator makes a key that the edge takes, also when that has only been started', async (t) => {
   const env = { ...process.env, ...serverEnv(servers, OPERATOR) }
-  const { stdout } = await run(process.execPath, [PROGRAM, 'first', 'acme'], { env })
+  const making = run(process.execPath, [PROGRAM, 'first', 'acme'], { env })
+  await startService(t, servers, 'services/orchestrator/main.ts')
+  const edge = await startService(t, servers, 'services/edge/main.ts', { MURMUR_EDGE_AUTH: 'required' })
+  const { stdout } = await making
   const key = stdout.trim()
   t.match(key, /^mur_\S+$/, 'the key and nothing else')
   const ask = (secret: string) =>

@@ -51,19 +51,27 @@ async function run(t: Test): Promise<void> {
   symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'))
   const engine = await Engine.start(folder)
   t.teardown(async () => {
-    await engine.run('podman rm --all --force --time 0; podman volume prune --force', { cwd })
+    const tidy = [
+      'podman rm --all --force --time 0',
+      'podman volume prune --force',
+      // Layers that nothing was built on for a week.
+      'podman image prune --force --filter until=168h',
+    ]
+    await engine.run(tidy.join('; '), { cwd })
     await engine.stop()
     rmSync(folder, { recursive: true, force: true })
   })
   const compose = `docker compose -f ${FILE} --profile core`
   const { services } = parse(readFileSync(join(root, FILE), 'utf8'), { merge: true }) as Compose
   const core = Object.entries(services).filter(([, { profiles }]) => profiles?.includes('core'))
-  const container = (service: string) => `murmuration_${service}_1`
+  const container = (service: string) => ['murmuration', service, '1'].join(engine.hasCompose ? '-' : '_')
   const inspect = async (format: string, ...names: string[]) =>
     (await engine.must(`podman inspect --format '${format}' ${names.join(' ')}`, { cwd })).trim().split('\n')
   const imageOf = async (service: string) => (await inspect('{{.Image}}', container(service)))[0]
   const isHealthy = async (service: string) =>
     (await engine.run(`podman healthcheck run ${container(service)}`, { cwd })).code === 0
+
+  const allHealthy = async () => (await Promise.all(OURS.map(isHealthy))).every(Boolean)
 
   const commands = commandsOf(root, 'deployment.md', 'Compose')
   const [, makeSecrets = '', build = '', up = '', createKey = '', curl = ''] = commands
@@ -87,11 +95,7 @@ async function run(t: Test): Promise<void> {
   await t.test('secrets, up, a key, a report', async (t) => {
     await engine.must(makeSecrets, { cwd })
     await engine.must(up, { cwd })
-    await until(
-      'all are healthy',
-      async () => (await Promise.all(OURS.map(isHealthy))).every(Boolean),
-      90_000,
-    )
+    await until('all are healthy', allHealthy, 90_000)
     key = (await engine.must(createKey, { cwd })).trim().split('\n').at(-1) ?? ''
     t.match(key, /^mur_/)
     const answer = await engine.must(`KEY=${key}; ${curl}`, { cwd })
@@ -182,13 +186,26 @@ async function run(t: Test): Promise<void> {
       t.notOk(isOver, 'reports are in hand')
       await act()
       t.strictSame(await all, { completed: 30 }, `${name}: nothing is lost`)
-      await until(
-        'all are healthy',
-        async () => (await Promise.all(OURS.map(isHealthy))).every(Boolean),
-        60_000,
-      )
+      await until('all are healthy', allHealthy, 60_000)
     }
   })
+
+  await t.test(
+    'a new password while reports are in hand, by the commands of docs/operations.md',
+    async (t) => {
+      const agents = (await inspect('{{.State.StartedAt}}', container('report-agents')))[0]
+      const all = reports(30, 'rotated', () => undefined)
+      for (const command of commandsOf(root, 'operations.md', 'Rotate credentials'))
+        await engine.must(command, { cwd })
+      t.strictSame(await all, { completed: 30 }, 'nothing is lost')
+      await until('all are healthy', allHealthy, 60_000)
+      t.equal(
+        (await inspect('{{.State.StartedAt}}', container('report-agents')))[0],
+        agents,
+        'nothing was started again',
+      )
+    },
+  )
 
   await t.test('memory stays below four fifths of the limits', async (t) => {
     const stats = await engine.must(`podman stats --no-stream --format '{{.Name}} {{.MemUsage}}'`, { cwd })

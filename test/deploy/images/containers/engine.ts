@@ -1,16 +1,24 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
 /** What images are built and run with; package names of Debian 12 where they differ. */
 const PROGRAMS = ['podman', 'buildah', 'runc', 'conmon', 'mmdebstrap', 'podman-compose', 'npm'] as const
 const HELPERS = ['netavark', 'aardvark-dns'] as const
+/** Docker Compose itself, which works on podman's interface: built by `npm run test:images` where Go is. */
+const COMPOSE_VERSION = 'v2.40.3'
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024
 
-/** Where the engine keeps its images: layers that nothing has changed in are not built again. Some 6 GB. */
-const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'murmur-images')
+const CACHE = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
+/** Where the engine keeps its images: layers that nothing has changed in are not built again. Some 9 GB. */
+const IMAGES = join(CACHE, 'murmur-images')
+/** What Docker Compose is built as. */
+export const COMPOSE = {
+  version: COMPOSE_VERSION,
+  path: join(CACHE, 'murmur-compose', COMPOSE_VERSION, 'docker-compose'),
+}
 
 /** Why containers can't be run here; undefined where they can. */
 export function whyNoEngine(): string | undefined {
@@ -58,6 +66,8 @@ export class Engine {
   readonly #holder: ChildProcess
   readonly #pid: string
   readonly #env: NodeJS.ProcessEnv
+  /** Docker Compose itself; else podman-compose, which waits for no health on podman before 4.6. */
+  readonly hasCompose: boolean = existsSync(COMPOSE.path)
 
   private constructor(holder: ChildProcess, pid: string, env: NodeJS.ProcessEnv) {
     this.#holder = holder
@@ -67,7 +77,7 @@ export class Engine {
 
   /** @param folder for configuration and the program `docker`, which is podman here */
   static async start(folder: string): Promise<Engine> {
-    mkdirSync(CACHE, { recursive: true })
+    mkdirSync(IMAGES, { recursive: true })
     const write = (name: string, text: string, mode = 0o644) => {
       writeFileSync(join(folder, name), text, { mode })
       return join(folder, name)
@@ -87,10 +97,10 @@ tmp_dir = "/run/libpod"
     )
     const storage = write(
       'storage.conf',
-      `[storage]\ndriver = "overlay"\nrunroot = "/run/containers/storage"\ngraphroot = "${CACHE}"\n`,
+      `[storage]\ndriver = "overlay"\nrunroot = "/run/containers/storage"\ngraphroot = "${IMAGES}"\n`,
     )
     mkdirSync(join(folder, 'bin'))
-    write('bin/docker', DOCKER, 0o755)
+    write('bin/docker', dockerScript(existsSync(COMPOSE.path) ? COMPOSE.path : 'podman-compose'), 0o755)
     const holder = spawn(
       'unshare',
       [
@@ -117,7 +127,10 @@ tmp_dir = "/run/libpod"
       CONTAINERS_STORAGE_CONF: storage,
       BUILDAH_ISOLATION: 'chroot',
     }
-    return new Engine(holder, children.trim(), env)
+    const engine = new Engine(holder, children.trim(), env)
+    // They end with the namespace.
+    if (engine.hasCompose) await engine.must(`(${SERVE}) > /dev/null 2>&1 &`, { cwd: folder })
+    return engine
   }
 
   /** Runs a shell's command line. */
@@ -125,7 +138,7 @@ tmp_dir = "/run/libpod"
     const namespaces = ['--mount', '--pid', ...(isOnline ? [] : ['--net'])]
     const child = spawn(
       'nsenter',
-      ['--target', this.#pid, ...namespaces, 'bash', '-c', `cd "${cwd}" && ${script}`],
+      ['--target', this.#pid, ...namespaces, 'bash', '-c', `cd "${cwd}" || exit\n${script}`],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: this.#env,
@@ -158,18 +171,26 @@ tmp_dir = "/run/libpod"
   }
 }
 
-/** What the documents call docker. The cache of layers stands for the registry, and the machine's authorities for certificates are trusted. */
-const DOCKER = `#!/bin/bash
+/**
+ * What the documents call docker. The cache of layers stands for the registry, and the machine's authorities for certificates are trusted. Images are
+ * built one after the other, so that what they share is built once, and by podman-compose: Docker Compose does not know those options.
+ */
+const dockerScript = (compose: string) => `#!/bin/bash
 certificates="--volume=/etc/ssl/certs:/etc/ssl/certs:ro --build-arg=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt"
 build="--pull-never --layers --isolation=chroot --format=docker $certificates"
-case "$1" in
-  compose) shift; exec podman-compose --podman-build-args="$build" "$@" ;;
-  build) shift; exec buildah bud $build "$@" ;;
+case "$*" in
+  compose*\\ build*) shift; exec podman-compose --parallel 1 --podman-build-args="$build" "$@" ;;
+  compose*) shift; DOCKER_HOST=unix:///run/libpod/podman.sock exec ${compose} "$@" ;;
+  build*) shift; exec buildah bud $build "$@" ;;
   *) exec podman "$@" ;;
 esac
 `
+/** Podman's interface for Docker's tools, and what its timers do where there is systemd: ask containers how they are. */
+const SERVE = `podman system service --time=0 unix:///run/libpod/podman.sock & while sleep 2; do
+  for each in $(podman ps --quiet); do podman healthcheck run "$each" & done; wait $(jobs -p | tail -n +2)
+done`
 const HOLD = `mount -t tmpfs tmpfs /run/containers 2>/dev/null || { mkdir -p /run/containers && mount -t tmpfs tmpfs /run/containers; }
 mkdir -p /run/libpod && mount -t tmpfs tmpfs /run/libpod
 ip link set lo up
 echo held
-exec sleep infinity`
+exec cat`
