@@ -1,27 +1,20 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command } from 'commander'
 import t from 'tap'
 import { parse, stringify } from 'yaml'
 import { METRICS, type MetricSpec } from '#platform/telemetry/metric-names.ts'
-import { COMMAND_TABLE } from '../../../services/cli/commands/command-table.ts'
 import { committedRules, missing, type Rule, runProgram } from '../../support/prometheus.ts'
 import { labelsIn, unknownIn } from './metrics-of-expression.ts'
+import { blocks, RUNBOOKS, runbooks } from './runbook-pages.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
-const PAGES = join(ROOT, 'docs/runbooks')
 const RULES: Rule[] = [...committedRules().values()].flatMap(({ groups }) =>
   groups.flatMap(({ rules }) => rules),
 )
 const ALERTS = RULES.flatMap((rule) => (rule.alert === undefined ? [] : [{ ...rule, alert: rule.alert }]))
 const RECORDED = new Set(RULES.flatMap(({ record }) => record ?? []))
-const GLOBAL = ['--nats', '--tenant', '--edge', '--json']
-const program = await allCommands()
-const pageNames = readdirSync(PAGES).filter((name) => name !== 'README.md')
-const pages = new Map(
-  pageNames.map((name) => [name.replace(/\.md$/, ''), readFileSync(join(PAGES, name), 'utf8')]),
-)
+const pages = runbooks()
 
 t.test('configurations and rules are valid', { skip: missing('promtool') }, async (t) => {
   const { code, output } = await runProgram('promtool', [
@@ -47,7 +40,7 @@ t.test('configurations and rules are valid', { skip: missing('promtool') }, asyn
 
 t.test('each alert has a page of its own, and each page an alert', async (t) => {
   t.same([...pages.keys()].sort(), ALERTS.map(({ alert }) => alert).sort())
-  const index = readFileSync(join(PAGES, 'README.md'), 'utf8')
+  const index = readFileSync(join(RUNBOOKS, 'README.md'), 'utf8')
   for (const { alert, labels } of ALERTS) {
     t.match(index, `| [${alert}](${alert}.md)`, alert)
     const [, severity] = new RegExp(`\\[${alert}\\]\\(${alert}\\.md\\) +\\| (\\w+)`).exec(index) ?? []
@@ -98,56 +91,8 @@ t.test('queries of the pages are PromQL', { skip: missing('promtool') }, async (
   t.equal(code, 0, output)
 })
 
-t.test('commands of the pages are those of the program', async (t) => {
-  t.match(faultOf('murmur frobnicate'), /frobnicate/)
-  t.match(faultOf('murmur list --colour red'), /--colour/)
-  t.equal(faultOf('murmur dlq show NUMBER'), undefined)
-  const seen: string[] = []
-  for (const [name, page] of pages) {
-    const inText = [...page.matchAll(/`(murmur [^`]+)`/g)].map(([, command]) => command!)
-    const lines = [...blocks(page, 'sh'), ...inText].filter((line) => line.startsWith('murmur '))
-    for (const line of lines) t.equal(faultOf(line), undefined, `${name}: ${line}`)
-    seen.push(...lines)
-  }
-  t.ok(seen.length > 60, `${seen.length} commands`)
-})
-
 t.test('files that pages name are there', async (t) => {
   for (const [name, page] of pages)
     for (const [path] of page.matchAll(/\b(?:deploy|services|test)\/[\w./-]+\.(?:ts|yaml|json)/g))
       t.ok(existsSync(join(ROOT, path)), `${name}: ${path}`)
 })
-
-/** All commands of the program. */
-async function allCommands(): Promise<Command> {
-  const all = new Command('murmur')
-  for (const { load } of COMMAND_TABLE) (await load())(all, async () => undefined)
-  return all
-}
-
-/** Lines of the fenced blocks of one language. */
-function blocks(page: string, language: string): string[] {
-  return [...page.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))].flatMap(([, text]) =>
-    text!.split('\n').filter((line) => line !== ''),
-  )
-}
-
-/** What of a command line the program does not know; undefined when it knows all of it. */
-function faultOf(line: string): string | undefined {
-  const words = (line.match(/'[^']*'|\S+/g) ?? []).slice(1)
-  let command: Command = program
-  while (words.length > 0) {
-    const next = command.commands.find(
-      (each) => each.name() === words[0] || each.aliases().includes(words[0]!),
-    )
-    if (!next) break
-    command = next
-    words.shift()
-  }
-  if (command === program) return `no command ${words[0]}`
-  const unknown = words.filter(
-    (word) =>
-      word.startsWith('--') && ![...command.options.map(({ long }) => long), ...GLOBAL].includes(word),
-  )
-  return unknown.length > 0 ? `${command.name()} has no ${unknown.join(', ')}` : undefined
-}
