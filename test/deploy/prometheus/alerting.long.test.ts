@@ -59,6 +59,7 @@ t.test(
       MURMUR_ALERT_WEBHOOK_URL: sink.url,
       MURMUR_ALERT_WEBHOOK_SECRET: 'sixteen characters',
       MURMUR_HTTP_ALLOW: '127.0.0.1',
+      MURMUR_HTTP_PORTS: '*',
     })
     const bus = await openBus(t, servers.natsUrl)
     await startAgents(t, servers.natsUrl, planAgents({ undone: [], runs: new Map() }), { instance: 'plans' })
@@ -186,6 +187,7 @@ t.test(
         labels: { sink: 'webhook', severity: 'critical' },
         implies: ['SinkFails'],
       })
+      t.ok(sink.refused >= 5, `${sink.refused} were refused`)
       await until('every alert arrives', () => sink.delivered.size === 8, 60_000)
     })
 
@@ -275,12 +277,13 @@ function startLoad(t: Pick<Test, 'teardown'>, url: string): { failing: boolean; 
 
 /** An endpoint of alerts that answers what it is told to. */
 async function startSink(t: Pick<Test, 'teardown'>) {
-  const sink = { url: '', status: 200, delivered: new Set<string>() }
+  const sink = { url: '', status: 200, refused: 0, delivered: new Set<string>() }
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
     const { type, data } = JSON.parse(body) as { type: string; data: { id: string } }
-    if (sink.status === 200 && type === 'murmuration.alert.raised') sink.delivered.add(data.id)
+    if (sink.status !== 200) sink.refused++
+    else if (type === 'murmuration.alert.raised') sink.delivered.add(data.id)
     response.writeHead(sink.status).end()
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
