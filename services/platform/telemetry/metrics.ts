@@ -36,7 +36,7 @@ export interface Metrics {
   counter<Name extends CounterName>(name: Name): CounterFamily<Name>
   gauge<Name extends GaugeName>(name: Name): GaugeFamily<Name>
   histogram<Name extends HistogramName>(name: Name): HistogramFamily<Name>
-  /** Called before each scrape, to set gauges from what is true then. A refresh that fails, or takes longer than 3 s, is counted, not fatal. */
+  /** Called before each scrape, to set gauges from what is true then. A refresh that fails, or takes longer than 2 s, is counted, not fatal. */
   onScrape(refresh: () => void | Promise<void>): void
   /** Everything, in the text format of Prometheus unless OpenMetrics is asked for, which has exemplars. */
   expose(format?: MetricsFormat): Promise<string>
@@ -48,14 +48,14 @@ export interface Metrics {
  * What a refresh may take: a server that is away must not take the figures of everything else with it. A scraper waits for 10 s, and
  * a refresh goes on behind it.
  */
-const REFRESH_MS = 3000
+const REFRESH_MS = 2000
 
 /** Gauges that Node's exporter names like counters; the same stands, split by type, under the name without the ending. */
 const MISNAMED = /^nodejs_active_(handles|requests|resources)_total$/
 
 /**
  * @param options.processMetrics also CPU, memory, handles and garbage collection of the process; one registry a process should
- * @param options.refreshMs how long a refresh is waited for, 3 s by default
+ * @param options.refreshMs how long a refresh is waited for, 2 s by default
  * @param options.parts whose metrics are shown from the start, with 0; all by default. Others are shown once they are used.
  */
 export function createMetrics(

@@ -84,7 +84,8 @@ export class SinkRunner implements Component {
     this.#breaker = createCircuitBreaker(deps.clock, this.#options.breaker)
     showZero(deps.metrics, deps.sink.name)
     deps.metrics.onScrape(() => {
-      const isOpen = this.#breaker.openForMs() > 0
+      // Between two trials it is open too.
+      const isOpen = Number.isFinite(this.#breaker.maxConcurrency)
       deps.metrics
         .gauge('murmur_alert_sink_breaker_open')
         .labels(deps.sink.name)
