@@ -54,7 +54,7 @@ export function benchPlan(messages: number, room = Number.POSITIVE_INFINITY): Be
         'async',
         ...steps,
         '--batch',
-        '500',
+        String(BATCH),
         '--msgs',
         pipelined,
         ...size(STEP_BYTES),
