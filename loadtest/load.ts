@@ -4,6 +4,7 @@ import { murmurHome } from '../deploy/local/project-paths.ts'
 import { SetupError } from '../deploy/local/setup-error.ts'
 import { Terminal } from '../services/cli/output/terminal.ts'
 import { compareRuns } from './load/compare.ts'
+import { GeneratorError } from './load/drive-generator.ts'
 import { RESULTS_FOLDER } from './load/evaluation/read-results.ts'
 import { readOptions, USAGE, UsageError } from './load/options.ts'
 import { originOf } from './load/origin.ts'
@@ -98,6 +99,9 @@ try {
     process.exitCode = EXIT_USAGE
   } else if (error instanceof SetupError) {
     process.stderr.write(`${error.code}: ${error.message}\n${error.fix}\n`)
+    process.exitCode = EXIT_FAILED
+  } else if (error instanceof GeneratorError) {
+    process.stderr.write(`${error.message}\n`)
     process.exitCode = EXIT_FAILED
   } else throw error
 }

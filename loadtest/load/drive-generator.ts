@@ -13,6 +13,9 @@ const MAIN = fileURLToPath(new URL('./generator/main.ts', import.meta.url))
 /** Histograms live long and answers do not: room for the young ones keeps collections rare. */
 const NODE_OPTIONS = ['--max-semi-space-size=32']
 
+/** The process that puts load on could not: its message says why. */
+export class GeneratorError extends Error {}
+
 export interface DriveEvents {
   /** Load is on, since this moment (Unix milliseconds). */
   onBegun?(atMs: number): void
@@ -24,7 +27,7 @@ export interface DriveEvents {
 /**
  * Lets a process of its own put load on a deployment.
  * @param signal breaks the run off: what was accepted until then is still asked for
- * @throws Error when it ends without a result
+ * @throws GeneratorError when it ends without a result
  */
 export function driveGenerator(
   config: GeneratorConfig,
@@ -53,12 +56,12 @@ export function driveGenerator(
         case 'done':
           return resolve(message.result)
         case 'failed':
-          return reject(new Error(`the generator failed: ${message.message}`))
+          return reject(new GeneratorError(`the generator failed: ${message.message}`))
       }
     })
     child.once('error', reject)
     child.once('exit', (code, by) =>
-      reject(new Error(`the generator ended with ${by ?? code} and no result`)),
+      reject(new GeneratorError(`the generator ended with ${by ?? code} and no result`)),
     )
     signal.addEventListener('abort', stop, { once: true })
   }).finally(() => signal.removeEventListener('abort', stop))

@@ -92,7 +92,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'smoke',
-    users: 10,
+    users: 20,
     durationMs: seconds(20),
     stages: [held(1, 1)],
     mix: 'users',

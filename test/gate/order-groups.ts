@@ -12,6 +12,7 @@ const LONG = [
   'test/agents/report/analysis/{null-gate,power}.test.ts',
   'test/agents/report/ingest/large/read-large-file.test.ts',
   'test/integration/*.test.ts',
+  'test/loadtest/load.test.ts',
   'test/sdk/{agent-process,package}.test.ts',
   'test/chaos/*.test.ts',
   'test/edge/**/*.test.ts',

@@ -1,4 +1,5 @@
 import { HttpExchanger } from '../client/http-exchange.ts'
+import { CallError } from '../client/load-client.ts'
 import { levelAt } from '../scenarios.ts'
 import { Crowd } from './crowd.ts'
 import { ClosedLoop, runOpenLoop, runProbes } from './loops.ts'
@@ -20,7 +21,10 @@ process.on('message', (message: ToGenerator) => {
         process.send!({ kind: 'done', result } satisfies FromGenerator, () => process.exit(0))
       },
       (error: Error) => {
-        const failed: FromGenerator = { kind: 'failed', message: error.stack ?? error.message }
+        const failed: FromGenerator = {
+          kind: 'failed',
+          message: error instanceof CallError ? error.message : (error.stack ?? error.message),
+        }
         process.send!(failed, () => process.exit(1))
       },
     )

@@ -88,6 +88,7 @@ export class Latencies {
   }
 }
 
+/** As many digits as the histogram tells apart. */
 function toMs(us: number): number {
-  return Math.round(us) / 1000
+  return Number((us / 1000).toPrecision(DIGITS))
 }

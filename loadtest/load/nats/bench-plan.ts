@@ -13,6 +13,7 @@ const FRAME_BYTES = 416 * 416 * 1.5
 /** About what an event of a task, and a step with its input, have. */
 const EVENT_BYTES = 300
 const STEP_BYTES = 1024
+const BATCH = 500
 
 export interface BenchRow {
   readonly name: string
@@ -27,12 +28,15 @@ export interface BenchRow {
 /**
  * What is measured, in order; what is published for steps is consumed by the row behind it. Pure.
  * @param messages of the quickest row; slower ones have fewer
+ * @param room messages that the queue of steps takes: no more than a part of it is used
  */
-export function benchPlan(messages: number): BenchRow[] {
+export function benchPlan(messages: number, room = Number.POSITIVE_INFINITY): BenchRow[] {
   const some = (share: number) => String(Math.max(100, Math.round(messages * share)))
   const steps = ['--stream', STREAMS.steps.name]
   const size = (bytes: number) => ['--size', `${bytes}B`]
-  const [awaited, pipelined] = [some(0.02), some(0.2)]
+  const stored = (share: number, most: number) =>
+    String(Math.min(Number(some(share)), Math.max(1, Math.floor(room * most))))
+  const [awaited, pipelined] = [stored(0.02, 0.1), stored(0.2, 0.7)]
   return [
     {
       name: 'events of tasks published (core NATS)',
@@ -43,14 +47,14 @@ export function benchPlan(messages: number): BenchRow[] {
       args: ['js', 'pub', 'sync', ...steps, '--msgs', awaited, ...size(STEP_BYTES), BENCH_STEPS],
     },
     {
-      name: 'steps stored 500 at a time (pipelined)',
+      name: 'steps stored many at a time (pipelined)',
       args: [
         'js',
         'pub',
         'async',
         ...steps,
         '--batch',
-        '500',
+        String(BATCH),
         '--msgs',
         pipelined,
         ...size(STEP_BYTES),

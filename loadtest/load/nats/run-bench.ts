@@ -10,7 +10,7 @@ import { type BenchFigures, readBench } from './read-bench.ts'
 
 const execute = promisify(execFile)
 /** A row that takes longer has got stuck. */
-const ROW_TIMEOUT_MS = 120_000
+const ROW_TIMEOUT_MS = 60_000
 const SERVING_TIMEOUT_MS = 5000
 
 export interface BenchOutcome extends BenchRow {
@@ -33,13 +33,15 @@ export async function runNatsBench(
   try {
     const jsm = await jetstreamManager(nc)
     const stream = STREAMS.steps.name
+    const { config } = await jsm.streams.info(stream)
+    const room = config.max_msgs_per_subject > 0 ? config.max_msgs_per_subject : undefined
     await jsm.consumers.add(stream, {
       durable_name: BENCH_CONSUMER,
       ack_policy: AckPolicy.Explicit,
       filter_subject: BENCH_STEPS,
     })
     try {
-      for (const row of benchPlan(messages)) {
+      for (const row of benchPlan(messages, room)) {
         if (row.isOwnOnly && !isOwn) continue
         const outcome = await measured(row, program, url)
         report(`${row.name}: ${outcome.figures ? `${outcome.figures.messagesPerSecond}/s` : outcome.why}`)

@@ -1,0 +1,60 @@
+import t from 'tap'
+import type { Probe } from '../../../loadtest/load/generator/messages.ts'
+import { recoveryMs } from '../../../loadtest/load/recovery.ts'
+
+const KILL = 20_000
+/** A probe every 250 ms from 10 s to 40 s. */
+const probes = (tookMs: (atMs: number) => number | undefined): Probe[] =>
+  Array.from({ length: 120 }, (_, i) => {
+    const atMs = 10_000 + i * 250
+    const took = tookMs(atMs)
+    return { of: 'task', atMs, ...(took !== undefined && { tookMs: took }) }
+  })
+
+t.test('from the death to the end of the last probe that it slowed down', async (t) => {
+  t.equal(
+    recoveryMs(
+      probes(() => 50),
+      KILL,
+    ),
+    0,
+    'nobody noticed',
+  )
+  // Nobody is served from 20 s to 23 s: who came then waited until then.
+  const stalled = probes((atMs) => (atMs >= KILL && atMs < 23_000 ? 23_050 - atMs : 50))
+  const tookMs = recoveryMs(stalled, KILL)!
+  t.ok(tookMs > 2900 && tookMs <= 3050, `${tookMs}`)
+})
+
+t.test('a probe that was under way counts; one before does not', async (t) => {
+  const underWay = probes((atMs) => (atMs === 19_750 ? 4250 : 50))
+  t.equal(recoveryMs(underWay, KILL), 4000)
+  const before = probes((atMs) => (atMs === 12_000 ? 4000 : 50))
+  t.equal(recoveryMs(before, KILL), 0)
+})
+
+t.test('slow is slower than it was: where all takes two seconds, two seconds are as before', async (t) => {
+  t.equal(
+    recoveryMs(
+      probes(() => 2000),
+      KILL,
+    ),
+    0,
+  )
+  const slower = probes((atMs) => (atMs === 20_250 ? 6000 : 2000))
+  t.equal(recoveryMs(slower, KILL), 6250)
+})
+
+t.test('what can not be told is not told', async (t) => {
+  t.equal(recoveryMs([], KILL), undefined)
+  t.equal(
+    recoveryMs(
+      probes((atMs) => (atMs === 21_000 ? undefined : 50)),
+      KILL,
+    ),
+    undefined,
+    'never seen to end',
+  )
+  const two = probes((atMs) => (atMs === 30_000 ? 9000 : 50))
+  t.equal(recoveryMs(two, KILL, 29_000), 0, 'that came of what was killed after it')
+})
