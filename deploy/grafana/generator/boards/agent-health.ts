@@ -125,7 +125,7 @@ export const HEALTH: readonly Panel[] = [
   }),
   figure({
     title: 'Dead letters in the time shown',
-    description: 'Messages that were given up: murmur dead-letters lists them and sends them again.',
+    description: 'Messages that were given up: murmur dlq lists them and sends them again.',
     unit: Short,
     width: 8,
     height: 8,
