@@ -25,6 +25,7 @@ const COMMANDS = {
   'test:chaos': ['test/chaos/campaign/main.ts'],
   'test:mutants': ['test/mutants/main.ts'],
   'test:k8s': ['test/deploy/k8s/control-plane/build.ts'],
+  'test:otel': ['test/deploy/otel-collector/build.ts'],
   'test:simulation': ['test/simulation/main.ts'],
   'bench:overload': ['loadtest/bench-overload.ts'],
   'bench:dispatch': ['loadtest/bench-dispatch.ts'],

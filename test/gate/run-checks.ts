@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { overlayFaults, whyNoSchemas } from '../deploy/k8s/schemas.ts'
 import { printLine, runTool, step } from './gate-step.ts'
 import { checkProto } from './proto-tools.ts'
 
@@ -15,6 +16,7 @@ export async function runChecks(): Promise<{ passed: number; failed: number }> {
       return faults.length === 0
     }),
     await step('images (hadolint)', checkDockerfile),
+    await step('manifests (kubernetes-validate)', checkManifests),
   ]
   const passed = outcomes.filter(Boolean).length
   return { passed, failed: outcomes.length - passed }
@@ -30,6 +32,18 @@ async function checkDockerfile(): Promise<boolean> {
   }
   if (status !== 0) printLine(stdout)
   return status === 0
+}
+
+/** Every overlay against the strict schemas of Kubernetes; true where the programs are not there too, with a line that says so. */
+async function checkManifests(): Promise<boolean> {
+  const why = whyNoSchemas()
+  if (why !== undefined) {
+    printLine(`skipped: ${why}`)
+    return true
+  }
+  const faults = overlayFaults()
+  for (const fault of faults) printLine(fault)
+  return faults.length === 0
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -13,8 +13,8 @@ export class DispatchObserver extends TelemetryObserver {
     this.#dispatcher = dispatcher
   }
 
-  override onResult(result: StepResult, state: TaskState, readAtMs: number): void {
-    super.onResult(result, state, readAtMs)
+  override onResult(result: StepResult, state: TaskState, tookMs: number): void {
+    super.onResult(result, state, tookMs)
     this.#dispatcher.onResult(result)
   }
 

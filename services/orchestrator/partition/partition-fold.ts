@@ -130,7 +130,7 @@ export class PartitionFold {
 
   async #settle(part: Part, emitted: number): Promise<FoldedPart[]> {
     const last = part.raws.at(-1)!
-    const readAtMs = this.#deps.clock.nowMs()
+    const takenAtMs = this.#deps.clock.monotonicMs()
     const { loaded, quarantined } = await this.#load(part)
     for (;;) {
       const fold = foldBatch(part.events, (id) => this.#cache.get(id) ?? loaded.get(id), {
@@ -145,7 +145,7 @@ export class PartitionFold {
         await this.#commit({ writes, depth, tenants, emitted, ...place })
         const waitedMs = this.#start.brokerNowMs() - part.raws[0]!.storedAtMs
         this.#deps.observer.onBatch(part.events.length, this.#deps.clock.monotonicMs() - startedMs, waitedMs)
-        this.#observe(part, fold, quarantined, readAtMs)
+        this.#observe(part, fold, quarantined, this.#deps.clock.monotonicMs() - takenAtMs)
         this.#cache.put(fold.held)
         return [{ offset: last.seq, fold, discarded: part.discarded }]
       } catch (error) {
@@ -259,12 +259,7 @@ export class PartitionFold {
   }
 
   /** Reports after the commit, so that each thing is reported once. No report may stop the partition. */
-  #observe(
-    { events }: Part,
-    fold: Fold,
-    quarantined: ReadonlyMap<string, Quarantine>,
-    readAtMs: number,
-  ): void {
+  #observe({ events }: Part, fold: Fold, quarantined: ReadonlyMap<string, Quarantine>, tookMs: number): void {
     const { observer } = this.#deps
     for (const command of fold.late) if (command.kind === 'RecordLate') observer.onLate(command.reason)
     for (const [id, { why }] of quarantined) {
@@ -273,7 +268,7 @@ export class PartitionFold {
     for (const event of events) {
       if (event.kind !== 'result') continue
       const held = fold.held.get(event.body.taskId)
-      if (held) observer.onResult(event.body, held.state, readAtMs)
+      if (held) observer.onResult(event.body, held.state, tookMs)
     }
   }
 }

@@ -30,7 +30,7 @@ export interface PartitionObserver {
   /** An attempt goes to its queue. Undefined where nothing is recorded of it. */
   sending?(state: TaskState, about: { runId: string; attempt: number; agent: string }): SendSpan | undefined
   onBuried(agent: string, state: TaskState): void
-  /** @param readAtMs when it was taken up to be folded; Unix ms */
-  onResult(result: StepResult, state: TaskState, readAtMs: number): void
+  /** @param tookMs from when it was taken up to be folded until that was committed */
+  onResult(result: StepResult, state: TaskState, tookMs: number): void
   onAnnounced(event: TaskEvent, state: TaskState): void
 }

@@ -122,10 +122,10 @@ export class TelemetryObserver implements PartitionObserver {
     this.#deps.log.warn({ taskId: state.id, agent }, 'a step was given up as poison')
   }
 
-  onResult(result: StepResult, state: TaskState, readAtMs: number): void {
+  onResult(result: StepResult, state: TaskState, tookMs: number): void {
     const agent = bodyOfRun(state.plan, result.stepId)?.agent
     if (agent === undefined || isReserved(agent)) return
-    recordResult(this.#deps.tracing, state, result, { agent, startMs: readAtMs, endMs: systemClock.nowMs() })
+    recordResult(this.#deps.tracing, state, result, { agent, tookMs, endMs: systemClock.nowMs() })
     const dispatchedAtMs = runStateOf(state, result.stepId)?.dispatchedAtMs
     const { metrics } = this.#deps
     this.#types.count(agent, state.type, -1)

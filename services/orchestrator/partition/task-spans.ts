@@ -55,17 +55,17 @@ export function recordResult(
   tracing: Tracing,
   state: TaskState,
   { traceparent: sent, stepId, attempt, outcome }: StepResult,
-  about: { agent: string; startMs: number; endMs: number },
+  about: { agent: string; tookMs: number; endMs: number },
 ): void {
   const own = state.traceparent
   // Agents in any language write results: none of them gets into the trace of another.
   if (!tracing.records(own) || !tracing.records(sent) || sent.slice(0, 36) !== own.slice(0, 36)) return
-  const { agent, startMs, endMs } = about
+  const { agent, tookMs, endMs } = about
   tracing.record(SPANS.fold(), {
     kind: 'consumer',
     traceparent: tracing.startTraceparent(sent),
     parent: sent,
-    startMs,
+    startMs: endMs - tookMs,
     endMs,
     attributes: {
       [ATTRIBUTES.system]: MESSAGING_SYSTEM,

@@ -9,7 +9,11 @@ import { ROOT, readSourceFiles } from '../../support/source-files.ts'
 import type { Known, Manifest } from './policy.ts'
 
 const FOLDER = join(ROOT, 'deploy/k8s')
-export const OVERLAYS = readdirSync(join(FOLDER, 'overlays')).sort()
+const ALL_OVERLAYS = readdirSync(join(FOLDER, 'overlays')).sort()
+/** What is applied beside the services, in namespaces of its own. */
+export const TELEMETRY_OVERLAYS = ALL_OVERLAYS.filter((name) => name.startsWith('observability'))
+/** The services and their servers. */
+export const OVERLAYS = ALL_OVERLAYS.filter((name) => !TELEMETRY_OVERLAYS.includes(name))
 
 /** Manifests of a text of several documents. @throws for what is no YAML, a key that is there twice included */
 export function parseManifests(text: string): Manifest[] {
@@ -24,12 +28,6 @@ export function parseManifests(text: string): Manifest[] {
 export function findKubectl(): string | undefined {
   const candidates = [process.env.MURMUR_KUBECTL, 'kubectl'].filter((one) => one !== undefined)
   return candidates.find((program) => runs(program, ['kustomize', '--help']))
-}
-
-/** Strict schemas, `pip install kubernetes-validate`; undefined where there are none. `MURMUR_KUBERNETES_VALIDATE` names it. */
-export function findValidator(): string | undefined {
-  const named = process.env.MURMUR_KUBERNETES_VALIDATE
-  return [named, 'kubernetes-validate'].find((program) => program !== undefined && runs(program, ['--help']))
 }
 
 function runs(program: string, args: string[]): boolean {

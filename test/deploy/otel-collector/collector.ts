@@ -43,6 +43,8 @@ export interface CollectorOptions {
   flushInterval?: string
   /** The files that logs.yaml reads. */
   logFiles?: string
+  /** More of what the configuration reads from its environment. */
+  env?: Record<string, string>
   /** Where spans that are kept go besides, as `host:port` of OTLP over gRPC. */
   traceStore?: string
 }
@@ -56,13 +58,13 @@ export async function startCollector(
   options: CollectorOptions = {},
 ): Promise<Collector> {
   const folder = mkdtempSync(join(tmpdir(), 'murmur-otel-'))
-  const ports = await freePorts()
+  const ports = await freePorts(['grpc', 'http', 'health', 'metrics', 'own'])
   const config = options.config ?? 'config.yaml'
   writeFileSync(join(folder, 'test.yaml'), stringify(overridesOf(config, folder, ports, options)))
   const child = spawn(findOtelProgram('otelcol')!, configArguments(config, folder), {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, MURMUR_COLLECTOR_HOST: '127.0.0.1', ...(await logEnv(folder, options)) },
+    env: { ...process.env, COLLECTOR_HOST: '127.0.0.1', ...logEnv(folder, options) },
   })
   const logFile = join(folder, 'collector.log')
   const log = createWriteStream(logFile)
@@ -157,8 +159,12 @@ function overridesOf(config: string, folder: string, ports: Ports, options: Coll
   }
 }
 
-async function logEnv(folder: string, { logFiles }: CollectorOptions): Promise<Record<string, string>> {
-  return { MURMUR_LOG_OFFSETS: folder, ...(logFiles !== undefined && { MURMUR_LOG_FILES: logFiles }) }
+function logEnv(folder: string, { logFiles, env }: CollectorOptions): Record<string, string> {
+  return {
+    LOG_OFFSETS: join(folder, 'offsets'),
+    ...(logFiles !== undefined && { LOG_FILES: logFiles }),
+    ...env,
+  }
 }
 
 async function healthy(url: string, child: ChildProcess): Promise<void> {
@@ -180,11 +186,11 @@ function readIfThere(path: string): string {
   }
 }
 
-async function freePorts(): Promise<Ports> {
-  const names = ['grpc', 'http', 'health', 'metrics', 'own'] as const
+/** Ports of loopback that were free a moment ago, by name. */
+export async function freePorts<Name extends string>(names: readonly Name[]): Promise<Record<Name, number>> {
   const servers = names.map(() => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map((server) => once(server, 'listening')))
   const ports = servers.map((server) => (server.address() as { port: number }).port)
   await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return Object.fromEntries(names.map((name, i) => [name, ports[i]])) as Ports
+  return Object.fromEntries(names.map((name, i) => [name, ports[i]])) as Record<Name, number>
 }

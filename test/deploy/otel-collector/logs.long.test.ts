@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { parse } from 'yaml'
 import { SERVICES } from '../../../subjects/operations.ts'
 import { startServer } from '../../platform/http/local-server.ts'
 import { openBus } from '../../support/bus.ts'
 import { startLogged } from '../../support/container-log.ts'
 import { withServers } from '../../support/servers.ts'
 import { endOfTask } from '../../support/services.ts'
+import { ROOT } from '../../support/source-files.ts'
 import { until } from '../../support/until.ts'
 import { NO_COLLECTOR, startCollector } from './collector.ts'
 import { recordsIn } from './log-records.ts'
@@ -16,8 +18,45 @@ import { spansIn } from './trace-tree.ts'
 
 t.setTimeout(180_000)
 
+const DOCKER_FRAME = { stream: 'stderr', time: '2026-05-01T10:00:00.123456789Z' }
+const own = { time: '2026-05-01T10:00:00.123Z', service: 'edge', instance: 'e-1' }
+const DOCKER_LINES = [
+  `${JSON.stringify({ ...own, level: 'info', message: 'one' })}\n`,
+  'a line of somebody else\n',
+  `${JSON.stringify({ message: 'JSON of somebody else', level: 'info' })}\n`,
+  `${JSON.stringify({ ...own, level: 'error', message: 'two', trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16) })}\n`,
+]
+
 /** As the OpenTelemetry data model numbers them. */
 const SEVERITIES: Record<string, number> = { trace: 1, debug: 5, info: 9, warn: 13, error: 17, fatal: 21 }
+
+await t.test(
+  'files of the Docker engine: lines of ours, and of nobody else',
+  { skip: NO_COLLECTOR },
+  async (t) => {
+    const folder = t.testdir({
+      abc: {
+        'abc-json.log': DOCKER_LINES.map((log) => `${JSON.stringify({ ...DOCKER_FRAME, log })}\n`).join(''),
+      },
+    })
+    const { services } = parse(readFileSync(join(ROOT, 'deploy/compose/compose.yaml'), 'utf8'), {
+      merge: true,
+    })
+    const { LOG_METADATA, LOG_DROP } = services['log-collector'].environment
+    const logs = await startCollector(t, {
+      config: 'logs.yaml',
+      logFiles: join(folder, '*/*-json.log'),
+      env: { LOG_METADATA, LOG_DROP },
+    })
+    await until('both lines of ours are there', () => recordsIn(logs.read('logs')).length >= 2)
+    await logs.stop()
+    t.match(recordsIn(logs.read('logs')), [
+      { body: 'one', severity: 9, resource: { 'service.name': 'edge', 'service.instance.id': 'e-1' } },
+      { body: 'two', severity: 17, traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) },
+    ])
+    t.equal(recordsIn(logs.read('logs')).length, 2)
+  },
+)
 
 await t.test('lines of real services, from the files of their containers', { skip: NO_COLLECTOR }, proveLogs)
 

@@ -3,32 +3,33 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
 import type { Manifest } from '../policy.ts'
+import { listOf } from './nodes.ts'
 import type { ControlPlane } from './start.ts'
 
-/** What the stand-in tells the controllers: they ask for it as they would ask metrics-server and prometheus-adapter. */
-export interface Served {
-  /** Processor time of each pod, in thousandths of a core. */
-  cpuMillis: number
-  /** External metrics, by name; 0 where nothing is said. */
-  external: Record<string, number>
+const GROUP = 'metrics.k8s.io'
+const GROUP_VERSION = `${GROUP}/v1beta1`
+const DISCOVERY = {
+  kind: 'APIResourceList',
+  apiVersion: 'v1',
+  groupVersion: GROUP_VERSION,
+  resources: [
+    { name: 'pods', singularName: '', namespaced: true, kind: 'PodMetrics', verbs: ['get', 'list'] },
+  ],
 }
 
-/** The APIs metrics.k8s.io and external.metrics.k8s.io, registered with the API server. */
-export async function serveMetrics(plane: ControlPlane, folder: string, served: Served) {
-  const read = (file: string) => readFileSync(join(folder, file))
-  const server = createServer(
-    { key: read('metrics.key'), cert: read('metrics.crt') },
-    (request, response) => {
-      void answer(new URL(request.url ?? '/', 'https://localhost'), plane, served).then(
-        (body) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
-        () => response.writeHead(404).end(),
-      )
-    },
-  )
-  server.listen(0, 'localhost')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  const registered = ['metrics.k8s.io', 'external.metrics.k8s.io'].map((group) => ({
+/** Processor time of each pod of a workload, in thousandths of a core, by its name; `other` for all others. */
+export type CpuMillis = Map<string, number>
+
+/** Tells the API server who answers for a group of its API: a server on this machine. */
+export async function registerApi(plane: ControlPlane, group: string, port: number): Promise<void> {
+  const name = group.replaceAll('.', '-')
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'kube-system' },
+    spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port }] },
+  }
+  const registered = {
     apiVersion: 'apiregistration.k8s.io/v1',
     kind: 'APIService',
     metadata: { name: `v1beta1.${group}` },
@@ -38,19 +39,27 @@ export async function serveMetrics(plane: ControlPlane, folder: string, served: 
       insecureSkipTLSVerify: true,
       groupPriorityMinimum: 100,
       versionPriority: 100,
-      service: { name: 'metrics', namespace: 'kube-system', port },
+      service: { name, namespace: 'kube-system', port },
     },
-  }))
-  const service = {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'metrics', namespace: 'kube-system' },
-    spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port }] },
   }
-  await plane.kubectl(
-    ['apply', '-f', '-'],
-    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [service, ...registered] }),
+  await plane.kubectl(['apply', '-f', '-'], listOf([service, registered]))
+}
+
+/** metrics.k8s.io, as metrics-server has it: what kubelets measure, and there are none here. */
+export async function servePodMetrics(plane: ControlPlane, folder: string, cpu: CpuMillis) {
+  const read = (file: string) => readFileSync(join(folder, file))
+  const server = createServer(
+    { key: read('metrics.key'), cert: read('metrics.crt') },
+    (request, response) => {
+      void answer(new URL(request.url ?? '/', 'https://localhost'), plane, cpu).then(
+        (body) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+        () => response.writeHead(404).end(),
+      )
+    },
   )
+  server.listen(0, 'localhost')
+  await once(server, 'listening')
+  await registerApi(plane, GROUP, (server.address() as { port: number }).port)
   return {
     async stop() {
       server.closeAllConnections()
@@ -59,40 +68,23 @@ export async function serveMetrics(plane: ControlPlane, folder: string, served: 
   }
 }
 
-async function answer(url: URL, plane: ControlPlane, served: Served): Promise<Manifest> {
+async function answer(url: URL, { api }: ControlPlane, cpu: CpuMillis): Promise<Manifest> {
+  const [, , , , , namespace] = url.pathname.split('/')
+  if (namespace === undefined) return DISCOVERY
+  const selector = encodeURIComponent(url.searchParams.get('labelSelector') ?? '')
+  const pods = await api.get(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`)
   const timestamp = new Date().toISOString()
-  const [, , group, version, , namespace, name] = url.pathname.split('/')
-  const groupVersion = `${group}/${version}`
-  if (namespace === undefined || name === undefined) {
-    const kind = group === 'metrics.k8s.io' ? 'PodMetrics' : 'ExternalMetricValueList'
-    const resources = [
-      {
-        name: group === 'metrics.k8s.io' ? 'pods' : 'murmur_agent_work',
-        namespaced: true,
-        kind,
-        verbs: ['get', 'list'],
-        singularName: '',
-      },
-    ]
-    return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources }
-  }
-  const selector = url.searchParams.get('labelSelector') ?? ''
-  if (group === 'external.metrics.k8s.io') {
-    const value = String(served.external[selector === '' ? name : `${name}{${selector}}`] ?? 0)
-    const items = [{ metricName: name, metricLabels: {}, timestamp, value }]
-    return { kind: 'ExternalMetricValueList', apiVersion: groupVersion, metadata: {}, items }
-  }
-  const pods = JSON.parse(
-    await plane.kubectl(['get', 'pods', '-n', namespace, '-l', selector, '-o', 'json']),
-  ) as { items: Manifest[] }
-  const items = pods.items.map(({ metadata, spec }) => ({
-    metadata: { name: metadata.name, namespace, labels: metadata.labels },
-    timestamp,
-    window: '10s',
-    containers: spec.containers.map((container: Manifest) => ({
-      name: container.name,
-      usage: { cpu: `${served.cpuMillis}m`, memory: '100Mi' },
-    })),
-  }))
-  return { kind: 'PodMetricsList', apiVersion: groupVersion, metadata: {}, items }
+  const items = pods.items.map(({ metadata, spec }: Manifest) => {
+    const millis = cpu.get(metadata.labels['app.kubernetes.io/name']) ?? cpu.get('other') ?? 0
+    return {
+      metadata: { name: metadata.name, namespace, labels: metadata.labels },
+      timestamp,
+      window: '10s',
+      containers: spec.containers.map((container: Manifest) => ({
+        name: container.name,
+        usage: { cpu: `${millis}m`, memory: '100Mi' },
+      })),
+    }
+  })
+  return { kind: 'PodMetricsList', apiVersion: GROUP_VERSION, metadata: {}, items }
 }

@@ -4,8 +4,14 @@ import { delimiter, join } from 'node:path'
 
 export const KUBERNETES_VERSION = 'v1.37.2'
 
-/** The programs of a control plane, and kwok, which stands in for kubelets. */
-export const PROGRAMS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const
+/** What is built of the sources of Kubernetes. */
+export const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const
+
+/** With its version: those of distributions are older than what the watches of this Kubernetes need. */
+export const ETCD = 'etcd-v3.6.7'
+
+/** What Go builds: the control plane, kwok, which stands in for kubelets, and what serves external metrics. */
+export const PROGRAMS = [ETCD, ...COMPONENTS, 'kwok', 'prometheus-adapter'] as const
 
 /** Where they are built to, once for each version. */
 export function programFolder(): string {

@@ -5,14 +5,17 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { until } from '../../../support/until.ts'
-import { findProgram } from './programs.ts'
+import { type Api, createApi } from './api.ts'
+import { ETCD, findProgram } from './programs.ts'
 
 const execFileAsync = promisify(execFile)
 const TOKEN = 'control-plane-of-a-test'
 
 export interface ControlPlane {
   readonly url: string
-  readonly token: string
+  /** Where programs find the API server, and as whom. */
+  readonly kubeconfig: string
+  readonly api: Api
   /** @throws with what kubectl said when it fails */
   kubectl(args: readonly string[], input?: string): Promise<string>
   stop(): Promise<void>
@@ -37,7 +40,7 @@ export async function startControlPlane(folder: string, kubectl: string): Promis
   }
   const etcd = `http://127.0.0.1:${etcdPort}`
   const peer = `http://127.0.0.1:${peerPort}`
-  start('etcd', [
+  start(ETCD, [
     ...['--data-dir', at('etcd'), '--unsafe-no-fsync', '--log-level', 'error'],
     ...['--listen-client-urls', etcd, '--advertise-client-urls', etcd],
     ...[
@@ -76,7 +79,9 @@ export async function startControlPlane(folder: string, kubectl: string): Promis
       () => true,
       () => false,
     )
+  const api = createApi(url, TOKEN)
   const stop = async () => {
+    api.close()
     // The last that was started is the first to go; etcd outlives all that write to it.
     for (const one of processes.toReversed()) await one.stop()
   }
@@ -105,15 +110,14 @@ export async function startControlPlane(folder: string, kubectl: string): Promis
     await stop()
     throw error
   }
-  return { url, token: TOKEN, kubectl: run, stop }
+  return { url, kubeconfig: at('kubeconfig'), api, kubectl: run, stop }
 }
 
-function startProgram(name: string, args: string[], logFile: string) {
+/** A program that stands in the cache or on PATH, with its log in a file; killed when it is stopped. */
+export function startProgram(name: string, args: string[], logFile: string) {
   const log = createWriteStream(logFile)
   const child = spawn(findProgram(name)!, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Streamed lists need etcd 3.5: with an older one every watch ends at once, and pods are ready seconds later.
-    env: { ...process.env, KUBE_FEATURE_WatchListClient: 'false' },
   })
   child.stdout.pipe(log, { end: false })
   child.stderr.pipe(log, { end: false })
@@ -150,7 +154,8 @@ function kubeconfig(server: string): string {
   })
 }
 
-async function freePorts(count: number): Promise<number[]> {
+/** Ports of loopback that were free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map((server) => once(server, 'listening')))
   const ports = servers.map((server) => (server.address() as { port: number }).port)
