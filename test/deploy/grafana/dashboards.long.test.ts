@@ -1,13 +1,16 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import {
   type DashboardJson,
   fillVariables,
   type PanelQuery,
+  panelsOf,
   queriesOf,
   readDashboards,
+  type TargetJson,
 } from '../../support/grafana.ts'
 import { missing } from '../../support/prometheus.ts'
 import { endOfTask } from '../../support/services.ts'
+import { until } from '../../support/until.ts'
 import { putLoad, startMonitor } from './load.ts'
 import { type ObservedStack, startObservedStack } from './stack.ts'
 
@@ -85,6 +88,8 @@ t.test(
       await checkVariables(dashboard)
     }
     await checkExemplars()
+    if (stack.jaeger) await checkTraces(t, stack.jaeger.url, { start, end: Date.now() / 1000 })
+    else t.comment('what Jaeger is asked was not tried: it is not built')
     for (const [why, count] of skipped) t.comment(`${count} queries may be empty: ${why}`)
 
     /** Points lead to traces: of ours as they scrape, of spans where there is a collector, by the label that Grafana is told. */
@@ -123,6 +128,47 @@ t.test(
     }
   },
 )
+
+/** As Grafana's data source for Jaeger asks it. */
+async function checkTraces(
+  t: Test,
+  url: string,
+  { start, end }: { start: number; end: number },
+): Promise<void> {
+  const dashboard = Object.values(readDashboards()).find(({ uid }) => uid === 'murmuration-traces')!
+  for (const { title, targets, datasource } of panelsOf(dashboard)) {
+    if (datasource.type !== 'jaeger') continue
+    const [target] = targets
+    const path =
+      target?.queryType === 'search'
+        ? `/api/traces?${searchOf(target, dashboard, { start, end })}`
+        : `/api/dependencies?endTs=${Math.round(end * 1000)}&lookback=${Math.round((end - start) * 1000)}`
+    await until(`${title}: ${path}`, async () => {
+      const answer = await fetch(url + path)
+      const { data } = (await answer.json()) as { data: unknown[] | null }
+      return answer.ok && (data?.length ?? 0) > 0
+    })
+    t.pass(`${title}: Jaeger has some`)
+  }
+}
+
+function searchOf(
+  { service, tags, minDuration, limit }: TargetJson,
+  dashboard: DashboardJson,
+  { start, end }: { start: number; end: number },
+): URLSearchParams {
+  const pairs = (tags ?? '').split(' ').filter((pair) => pair !== '')
+  return new URLSearchParams({
+    service: fillVariables(service!, dashboard, INTERVALS),
+    limit: String(limit),
+    start: String(Math.round(start * 1e6)),
+    end: String(Math.round(end * 1e6)),
+    ...(pairs.length > 0 && {
+      tags: JSON.stringify(Object.fromEntries(pairs.map((pair) => pair.split('=')))),
+    }),
+    ...(minDuration && { minDuration }),
+  })
+}
 
 function reasonOf(stack: ObservedStack, { expr }: Pick<PanelQuery, 'expr'>): string | undefined {
   return NOT_HERE.find(({ series, unless }) => series.test(expr) && !unless?.(stack))?.why
