@@ -13,6 +13,7 @@ import { withServers } from '../../support/servers.ts'
 import { factsOf, startService } from '../../support/services.ts'
 import { until } from '../../support/until.ts'
 import { type Collector, NO_COLLECTOR, startCollector } from '../otel-collector/collector.ts'
+import { type Jaeger, NO_JAEGER, startJaeger } from '../otel-collector/jaeger.ts'
 
 /** Everything that dashboards are about, running on this machine, with a real Prometheus that scrapes it. */
 export interface ObservedStack {
@@ -22,6 +23,8 @@ export interface ObservedStack {
   prometheus: Prometheus
   /** Undefined where it is not built. */
   collector: Collector | undefined
+  /** What the collector has kept. Undefined where it is not built. */
+  jaeger: Jaeger | undefined
   hasRedisExporter: boolean
 }
 
@@ -29,8 +32,11 @@ const REDIS_EXPORTERS = ['redis_exporter', 'prometheus-redis-exporter']
 
 export async function startObservedStack(t: Test): Promise<ObservedStack> {
   const servers = await withServers(t)
+  const jaeger = NO_COLLECTOR || NO_JAEGER ? undefined : await startJaeger(t)
   const [collector, sink, redisExporter] = await Promise.all([
-    NO_COLLECTOR ? undefined : startCollector(t),
+    NO_COLLECTOR
+      ? undefined
+      : startCollector(t, { decisionWait: '2s', ...(jaeger && { traceStore: jaeger.address }) }),
     startSink(t),
     startRedisExporter(t, servers),
   ])
@@ -85,6 +91,7 @@ export async function startObservedStack(t: Test): Promise<ObservedStack> {
     restUrl: `http://127.0.0.1:${factsOf(edge).restPort}`,
     prometheus,
     collector,
+    jaeger,
     hasRedisExporter: redisExporter !== undefined,
   }
 }

@@ -58,7 +58,7 @@ export async function startCollector(
   options: CollectorOptions = {},
 ): Promise<Collector> {
   const folder = mkdtempSync(join(tmpdir(), 'murmur-otel-'))
-  const ports = await freePorts()
+  const ports = await freePorts(['grpc', 'http', 'health', 'metrics', 'own'])
   const config = options.config ?? 'config.yaml'
   writeFileSync(join(folder, 'test.yaml'), stringify(overridesOf(config, folder, ports, options)))
   const child = spawn(findOtelProgram('otelcol')!, configArguments(config, folder), {
@@ -186,11 +186,11 @@ function readIfThere(path: string): string {
   }
 }
 
-async function freePorts(): Promise<Ports> {
-  const names = ['grpc', 'http', 'health', 'metrics', 'own'] as const
+/** Ports of loopback that were free a moment ago, by name. */
+export async function freePorts<Name extends string>(names: readonly Name[]): Promise<Record<Name, number>> {
   const servers = names.map(() => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map((server) => once(server, 'listening')))
   const ports = servers.map((server) => (server.address() as { port: number }).port)
   await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return Object.fromEntries(names.map((name, i) => [name, ports[i]])) as Ports
+  return Object.fromEntries(names.map((name, i) => [name, ports[i]])) as Record<Name, number>
 }

@@ -12,6 +12,7 @@ import { endOfTask, factsOf, startService, stopChild } from '../../support/servi
 import { until } from '../../support/until.ts'
 import { NO_COLLECTOR, startCollector, validateConfig } from './collector.ts'
 import { NATS_PLAN, NATS_TREE, REST_PLAN, REST_TREE, UNDONE_PLAN, UNDONE_TREE } from './expected-trees.ts'
+import { type Jaeger, NO_JAEGER, startJaeger } from './jaeger.ts'
 import { byTrace, orphansIn, samplesOf, spansIn, sumOf, treeOf } from './trace-tree.ts'
 
 t.setTimeout(300_000)
@@ -33,7 +34,8 @@ await t.test('the collector takes the configurations as they stand', { skip: NO_
 await t.test('a real stack and a real collector', { skip: NO_COLLECTOR }, proveTraces)
 
 async function proveTraces(t: Test): Promise<void> {
-  const collector = await startCollector(t)
+  const jaeger = NO_JAEGER ? undefined : await startJaeger(t)
+  const collector = await startCollector(t, jaeger && { traceStore: jaeger.address })
   const servers = await withServers(t)
   const env = {
     ...{ MURMUR_PARTITIONS: '4', MURMUR_LOG_LEVEL: 'silent', MURMUR_TRACE_RATIO: '1' },
@@ -209,6 +211,10 @@ async function proveTraces(t: Test): Promise<void> {
     proveTree(t, collector.read('kept'), traceOf('c'), NATS_TREE),
   )
 
+  await t.test('Jaeger has what is kept, also when it was started anew', { skip: NO_JAEGER }, (t) =>
+    proveStored(t, jaeger!, collector.read('kept')),
+  )
+
   await lateError.tell()
   await t.test('errors and slow tasks are kept, all of them; of the rest about one of twenty', async (t) => {
     const kept = byTrace(spansIn(collector.read('kept')))
@@ -241,6 +247,31 @@ async function proveTree(t: Test, kept: string, traceId: string, expected: strin
     t.equal(span.links.length, isConsumer ? 1 : 0, `links of ${span.name}`)
     if (isConsumer) t.match(span.links[0], { traceId, spanId: span.parentSpanId })
   }
+}
+
+async function proveStored(t: Test, jaeger: Jaeger, kept: string): Promise<void> {
+  for (const digit of ['a', 'b', 'c']) {
+    const expected = byTrace(spansIn(kept)).get(traceOf(digit))!
+    let stored = await jaeger.trace(traceOf(digit))
+    await until('it is stored', async () => {
+      stored = await jaeger.trace(traceOf(digit))
+      return stored.length >= expected.length
+    })
+    const parents = (spans: { id: string; parent: string | undefined }[]) =>
+      spans.map(({ id, parent }) => `${id} below ${parent}`).sort()
+    t.strictSame(
+      parents(
+        stored.map(({ spanID, references }) => ({
+          id: spanID,
+          // A consumer follows from its message: Jaeger says the parent once, as what the link says of it.
+          parent: references[0]?.spanID,
+        })),
+      ),
+      parents(expected.map(({ spanId, parentSpanId }) => ({ id: spanId, parent: parentSpanId }))),
+    )
+  }
+  await jaeger.restart()
+  t.ok((await jaeger.trace(traceOf('a'))).length > 20, 'it is on the disk')
 }
 
 function traceIdOf({ traceparent }: { traceparent?: string | undefined }): string {
