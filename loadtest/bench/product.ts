@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
 import { serviceNodeOptions } from '../../deploy/local/stack/service-spec.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
+import { withTrace } from '../../services/platform/telemetry/active-trace.ts'
 import { SERVICES } from '../../subjects/operations.ts'
 import { parseTaskEventSubject } from '../../subjects/subjects.ts'
 import { percentileOrNaN, round, until, watchOwnDelay } from './measure.ts'
@@ -77,8 +78,16 @@ export async function startProduct(
   }
 }
 
-/** As many tasks as it can do: a bounded number is under way at any time. @returns tasks a second */
-export async function runSaturated(product: { bus: Bus }, tasks: number, underWay: number): Promise<number> {
+/**
+ * As many tasks as it can do: a bounded number is under way at any time. @returns tasks a second
+ * @param traceOf the trace that a client has begun for the task of this number; none: the orchestrator begins one
+ */
+export async function runSaturated(
+  product: { bus: Bus },
+  tasks: number,
+  underWay: number,
+  traceOf: (task: number) => string | undefined = () => undefined,
+): Promise<number> {
   const { bus } = product
   let done = 0
   let wake = () => {}
@@ -94,9 +103,9 @@ export async function runSaturated(product: { bus: Bus }, tasks: number, underWa
         wake = resolve
       })
     }
-    bus
-      .request(SERVICES.submitTask, THREE_STEPS, { timeoutMs: SUBMIT_TIMEOUT_MS })
-      .catch((error: Error) => failures.push(error.message))
+    withTrace(traceOf(sent), () =>
+      bus.request(SERVICES.submitTask, THREE_STEPS, { timeoutMs: SUBMIT_TIMEOUT_MS }),
+    ).catch((error: Error) => failures.push(error.message))
   }
   await until('saturated run', () => done + failures.length >= tasks, 120_000)
   const seconds = (performance.now() - startedMs) / 1000

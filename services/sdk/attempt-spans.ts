@@ -26,6 +26,7 @@ export function attemptSpan(tracing: Tracing, step: StepMessage, delivery: Deliv
 
 /** Ends it with what came of it; the code of an error becomes its `error.type`. */
 export function endAttempt(span: Span, outcome: StepOutcome): void {
+  if (!span.isRecorded) return
   span.setAttribute(ATTRIBUTES.outcome, outcome.kind)
   span.end(outcome.kind === 'done' ? undefined : spanError(outcome.error))
 }

@@ -5,6 +5,7 @@ const PARTS: Record<MetricPart, string> = {
   orchestrator: 'orchestrators',
   edge: 'the edge',
   agent: 'processes that run agents',
+  'api-caller': 'processes that run the API caller',
   capture: 'agents of video: capture',
   detection: 'detection',
   tracking: 'agents of video: tracking',
@@ -37,14 +38,14 @@ export function metricsPage(): string {
   return `${[HEAD, ...sections].join('\n')}\n`.replace(/\n## /g, '\n\n## ').replace(/\n{3,}/g, '\n\n')
 }
 
-function rowOf(name: string, { type, unit, labels, help, in: parts }: MetricSpec): string {
+function rowOf(name: string, { type, unit, labels, help, bounds, in: parts }: MetricSpec): string {
   const also = parts.slice(1).map((part) => ` Also of ${PARTS[part]}.`)
   const cells = [
     `\`${name}\``,
     type,
     unit,
     labels.map((label) => `\`${label}\``).join(', ') || '–',
-    help + also.join(''),
+    help + also.join('') + (bounds === undefined ? '' : ` Usual: ${bounds}.`),
   ]
   return `| ${cells.map((cell) => cell.replace(/\|/g, '\\|')).join(' | ')} |`
 }

@@ -5,7 +5,7 @@ export const SDK_NAME = '@murmuration/agent'
 
 /** The author's schemas have to be of the same zod as the kit's. */
 const SHARED = 'zod'
-/** Loaded only where there is a collector to send traces to; 200 MB that most authors never need. */
+/** Loaded only where there is a collector to send traces to; 27 MB that most authors never need. */
 const OPTIONAL = /^@opentelemetry\//
 /** What declarations and programs ask for beside what is imported. */
 const TYPES = '@types/node'

@@ -5,6 +5,7 @@ import { HostBreakers, type HostBreakersOptions } from '#platform/http/circuit-b
 import { createHttpClient, type HttpClientOptions } from '#platform/http/http-client.ts'
 import { classifyError } from '#platform/http/http-outcome.ts'
 import { activeTraceparent } from '#platform/telemetry/active-trace.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { redactText } from '#platform/telemetry/redact.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import {
@@ -24,6 +25,7 @@ import {
   retry,
 } from '#sdk/index.ts'
 import { type AttemptOutcome, classifyAttempt } from './attempt-outcome.ts'
+import { BreakerMetrics, breakerKey } from './breaker-metrics.ts'
 import { type BuiltRequest, buildRequest, buildUrl, secretNames } from './build-request.ts'
 import { createRedactor, type Redactor } from './redactor.ts'
 import { type CallEnd, retryLoop } from './retry-loop.ts'
@@ -37,6 +39,8 @@ export interface ApiCallerConfig {
   client?: Omit<HttpClientOptions, 'allow' | 'ports'>
   breaker?: HostBreakersOptions
   clock?: Clock
+  /** Where circuit breakers are counted; nowhere by default. */
+  metrics?: Metrics
   /** 0 ≤ x < 1, for the jitter. */
   random?: () => number
 }
@@ -57,8 +61,9 @@ export function createApiCallerAgent(
   config: ApiCallerConfig = {},
 ): AgentDefinition<ApiCallRequest, ApiCallResponse> {
   let opened: Caller | undefined
+  const breakers = config.metrics && new BreakerMetrics(config.metrics)
   const open = () => {
-    opened ??= openCaller(config)
+    opened ??= openCaller(config, breakers)
     return opened
   }
   return defineAgent({
@@ -79,15 +84,17 @@ export function createApiCallerAgent(
   })
 }
 
-export const apiCallerAgent = createApiCallerAgent()
-
-function openCaller(config: ApiCallerConfig): Caller {
+function openCaller(config: ApiCallerConfig, counted: BreakerMetrics | undefined): Caller {
   const http = config.http ?? loadHttpConfig()
   const clock = config.clock ?? systemClock
+  const breakers = new HostBreakers(clock, config.breaker ?? BREAKER_DEFAULTS, (key, state) =>
+    counted?.count(key, state),
+  )
+  counted?.watch(breakers)
   return {
     http: createHttpClient({ ...config.client, allow: http.allow, ports: http.ports }),
     secrets: createSecretSource(http.secrets),
-    breakers: new HostBreakers(clock, config.breaker ?? BREAKER_DEFAULTS),
+    breakers,
     clock,
     random: config.random ?? Math.random,
   }
@@ -165,8 +172,7 @@ function makeCall(
   }
 
   async function attempt(timeoutMs: number): Promise<AttemptOutcome> {
-    // Per tenant: nobody can open a circuit for others, say by asking for impossible time limits.
-    const outcome = await caller.breakers.of(`${ctx.tenant} ${origin}`).run(() => send(timeoutMs))
+    const outcome = await caller.breakers.of(breakerKey(ctx.tenant, origin)).run(() => send(timeoutMs))
     if (outcome.kind !== 'done') {
       ctx.log.info(
         { origin, outcome: outcome.kind, code: outcome.code },

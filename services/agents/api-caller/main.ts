@@ -1,5 +1,7 @@
-import { runAgent } from '#sdk/index.ts'
-import { apiCallerAgent } from './agent.ts'
+import { runAgents } from '#sdk/run-agent.ts'
+import { createApiCallerAgent } from './agent.ts'
 
 // By itself, to be scaled apart from the others.
-await runAgent(apiCallerAgent)
+await runAgents('api-caller', ({ metrics }) => [createApiCallerAgent({ metrics })], {
+  metrics: ['api-caller'],
+})

@@ -200,10 +200,12 @@ export class Intake implements Component {
       const { taskId: task, tenant, type } = admission.accepted
       if (!(receipt.duplicate || receipt.existing || receipt.merged))
         metrics.counter('tasks_submitted_total').labels(type).inc()
-      this.#deps.log.debug(
-        { ...traceFields(span.ofTask), task, type, tenant, duplicate: receipt.duplicate },
-        'a task was accepted',
-      )
+      const { log } = this.#deps
+      if (log.debugs)
+        log.debug(
+          { ...traceFields(span.ofTask), task, type, tenant, duplicate: receipt.duplicate },
+          'a task was accepted',
+        )
       // A duplicate goes on as the task that was there before, in the trace of that.
       span.end(type)
       return receipt

@@ -25,24 +25,18 @@ export class TelemetryObserver implements PartitionObserver {
   readonly #deps: { metrics: Metrics; tracing: Tracing; log: Log; types?: QueueShares }
   readonly #types: QueueShares
   readonly #failures = new LineBudget(FAILURES_LOGGED_A_SECOND, systemClock)
+  readonly #count: ReturnType<typeof familiesOf>
 
   constructor(deps: { metrics: Metrics; tracing: Tracing; log: Log; types?: QueueShares }) {
     this.#deps = deps
+    this.#count = familiesOf(deps.metrics)
     this.#types = deps.types ?? new QueueShares()
   }
 
   onBatch(events: number, commitMs: number, waitedMs?: number): void {
-    const { metrics } = this.#deps
-    metrics.histogram('murmur_fold_batch_events').labels().observe(events)
-    metrics
-      .histogram('murmur_commit_duration_seconds')
-      .labels()
-      .observe(commitMs / 1000)
-    if (waitedMs !== undefined)
-      metrics
-        .histogram('murmur_event_fold_seconds')
-        .labels()
-        .observe(waitedMs / 1000)
+    this.#count.batchEvents.observe(events)
+    this.#count.commitSec.observe(commitMs / 1000)
+    if (waitedMs !== undefined) this.#count.foldSec.observe(waitedMs / 1000)
   }
 
   onConflict(): void {
@@ -95,17 +89,21 @@ export class TelemetryObserver implements PartitionObserver {
   }
 
   onDispatch(agent: string, { type }: Pick<TaskState, 'type'>): void {
-    this.#deps.metrics.counter('murmur_steps_dispatched_total').labels(agent).inc()
+    this.#count.dispatched.labels(agent).inc()
     this.#types.count(agent, type, 1)
   }
 
   sending(state: TaskState, about: { runId: string; attempt: number; agent: string }): SendSpan | undefined {
-    return sendSpan(this.#deps.tracing, state, { ...about, nowMs: systemClock.nowMs })
+    const { tracing } = this.#deps
+    if (!tracing.records(state.traceparent)) return undefined
+    return sendSpan(tracing, state, { ...about, nowMs: systemClock.nowMs })
   }
 
   /** A line for each end: of those that failed within what a log takes, all others where `debug` is wanted. */
   #logEnd(event: TaskEvent, state: TaskState): void {
     const { log } = this.#deps
+    const isTold = event.kind === 'failed' && this.#failures.take()
+    if (!isTold && !log.debugs) return
     const about = {
       ...traceFields(state.traceparent),
       task: state.id,
@@ -113,7 +111,7 @@ export class TelemetryObserver implements PartitionObserver {
       tenant: state.tenant,
       ...(state.error && { code: state.error.code, step: state.error.stepId }),
     }
-    if (event.kind === 'failed' && this.#failures.take()) log.info(about, 'a task failed')
+    if (isTold) log.info(about, 'a task failed')
     else log.debug({ ...about, status: event.kind }, 'a task ended')
   }
 
@@ -127,43 +125,49 @@ export class TelemetryObserver implements PartitionObserver {
     if (agent === undefined || isReserved(agent)) return
     recordResult(this.#deps.tracing, state, result, { agent, tookMs, endMs: systemClock.nowMs() })
     const dispatchedAtMs = runStateOf(state, result.stepId)?.dispatchedAtMs
-    const { metrics } = this.#deps
     this.#types.count(agent, state.type, -1)
     const tookSec = Math.max(0, result.finishedAtMs - result.startedAtMs) / 1000
-    metrics.counter('murmur_agent_seconds_total').labels(state.tenant).inc(tookSec)
-    metrics.counter('murmur_step_results_total').labels(agent, result.outcome.kind).inc()
-    metrics
-      .histogram('murmur_step_duration_seconds')
-      .labels(agent)
-      .observe(tookSec, state.traceparent, result.finishedAtMs)
+    const { agentSec, results, stepSec, queueSec } = this.#count
+    agentSec.labels(state.tenant).inc(tookSec)
+    results.labels(agent, result.outcome.kind).inc()
+    stepSec.labels(agent).observe(tookSec, state.traceparent, result.finishedAtMs)
     if (dispatchedAtMs !== undefined) {
       const queuedMs = Math.max(0, result.startedAtMs - dispatchedAtMs)
-      metrics
-        .histogram('murmur_step_queue_seconds')
-        .labels(agent)
-        .observe(queuedMs / 1000, state.traceparent, result.startedAtMs)
+      queueSec.labels(agent).observe(queuedMs / 1000, state.traceparent, result.startedAtMs)
     }
   }
 
   onAnnounced(event: TaskEvent, state: TaskState): void {
     const outcome = taskOutcome(event.kind, state.error)
     if (!outcome) return
-    const { metrics } = this.#deps
-    metrics.counter('murmur_task_outcomes_total').labels(outcome).inc()
+    const { outcomes, taskMs, completed, failed, cancelled } = this.#count
+    outcomes.labels(outcome).inc()
     const tookMs = (state.finishedAtMs ?? state.createdAtMs) - state.createdAtMs
-    metrics
-      .histogram('task_execution_time_ms')
-      .labels(state.type)
-      .observe(tookMs, state.traceparent, state.finishedAtMs)
-    if (event.kind === 'completed') metrics.counter('tasks_completed_total').labels(state.type).inc()
-    else if (event.kind === 'failed')
-      metrics
-        .counter('tasks_failed_total')
-        .labels(state.type, state.error?.code ?? 'INTERNAL')
-        .inc()
-    else metrics.counter('murmur_tasks_cancelled_total').labels(state.type).inc()
+    taskMs.labels(state.type).observe(tookMs, state.traceparent, state.finishedAtMs)
+    if (event.kind === 'completed') completed.labels(state.type).inc()
+    else if (event.kind === 'failed') failed.labels(state.type, state.error?.code ?? 'INTERNAL').inc()
+    else cancelled.labels(state.type).inc()
     this.#logEnd(event, state)
     recordTask(this.#deps.tracing, state)
+  }
+}
+
+/** What every task is counted in, looked up once. */
+function familiesOf(metrics: Metrics) {
+  return {
+    batchEvents: metrics.histogram('murmur_fold_batch_events').labels(),
+    commitSec: metrics.histogram('murmur_commit_duration_seconds').labels(),
+    foldSec: metrics.histogram('murmur_event_fold_seconds').labels(),
+    dispatched: metrics.counter('murmur_steps_dispatched_total'),
+    agentSec: metrics.counter('murmur_agent_seconds_total'),
+    results: metrics.counter('murmur_step_results_total'),
+    stepSec: metrics.histogram('murmur_step_duration_seconds'),
+    queueSec: metrics.histogram('murmur_step_queue_seconds'),
+    outcomes: metrics.counter('murmur_task_outcomes_total'),
+    taskMs: metrics.histogram('task_execution_time_ms'),
+    completed: metrics.counter('tasks_completed_total'),
+    failed: metrics.counter('tasks_failed_total'),
+    cancelled: metrics.counter('murmur_tasks_cancelled_total'),
   }
 }
 

@@ -4,6 +4,7 @@ import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, BusMessage } from '#platform/nats/bus.ts'
 import type { Redis } from '#platform/redis/redis.ts'
+import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type AgentView, agentHeartbeatSchema } from '#schemas/agent.ts'
@@ -48,7 +49,7 @@ export class AgentRegistry implements Component {
   constructor(deps: AgentRegistryDeps) {
     this.#deps = deps
     this.#queues = new QueueNumbers({
-      clock: deps.clock,
+      locks: new RedisLockStore(deps.redis),
       list: () => this.list(),
       filled: (type) => this.#filledQueues(type),
     })

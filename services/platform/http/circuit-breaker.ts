@@ -20,6 +20,8 @@ export interface HostBreakersOptions extends BreakerOptions {
   maxHosts: number
 }
 
+export type CircuitStateName = 'closed' | 'half-open' | 'open'
+
 /** What an attempt reports: only `countsAgainstHost` is a failure of the host. */
 export interface BreakerOutcome {
   kind: string
@@ -37,6 +39,8 @@ export interface CircuitOpen {
 
 /** Keeps attempts away from a host that does not work. */
 export interface CircuitBreaker {
+  /** `half-open` as soon as a trial would be let through. */
+  readonly state: CircuitStateName
   /** Attempts at the same time, at most: one while the host is not known to work. */
   readonly maxConcurrency: number
   /** How long nothing may be tried; 0 when something may. */
@@ -55,6 +59,7 @@ const TRIAL_MS = 1000
 export function createCircuitBreaker(
   clock: Pick<Clock, 'monotonicMs'>,
   options: BreakerOptions,
+  onState: (state: CircuitStateName) => void = () => {},
 ): CircuitBreaker {
   let openUntilMs = 0
   // Only an abort throws. When it hits the trial, nothing is known about the host: the circuit stays open.
@@ -71,8 +76,13 @@ export function createCircuitBreaker(
   policy.onReset(() => {
     openUntilMs = 0
   })
+  policy.onStateChange((state) => onState(STATE_NAMES[state]))
   const openForMs = () => Math.max(0, openUntilMs - clock.monotonicMs())
   return {
+    get state() {
+      const name = STATE_NAMES[policy.state]
+      return name === 'open' && openForMs() === 0 ? 'half-open' : name
+    },
     get maxConcurrency() {
       return policy.state === CircuitState.Closed ? Number.POSITIVE_INFINITY : 1
     },
@@ -89,24 +99,47 @@ export function createCircuitBreaker(
   }
 }
 
+const STATE_NAMES: Record<CircuitState, CircuitStateName> = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.HalfOpen]: 'half-open',
+  [CircuitState.Open]: 'open',
+  [CircuitState.Isolated]: 'open',
+}
+
 /** One circuit breaker a host, made when it is first used. Keys are the caller's: an origin, a tenant and an origin. */
 export class HostBreakers {
   readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #options: HostBreakersOptions
   readonly #breakers = new Map<string, CircuitBreaker>()
+  readonly #onState: (key: string, state: CircuitStateName) => void
 
-  constructor(clock: Pick<Clock, 'monotonicMs'>, options: HostBreakersOptions) {
+  /** @param onState told when the breaker of a key has changed its state */
+  constructor(
+    clock: Pick<Clock, 'monotonicMs'>,
+    options: HostBreakersOptions,
+    onState: (key: string, state: CircuitStateName) => void = () => {},
+  ) {
     this.#clock = clock
     this.#options = options
+    this.#onState = onState
+  }
+
+  /** Those that are remembered. */
+  *states(): Generator<[key: string, state: CircuitStateName]> {
+    for (const [key, breaker] of this.#breakers) yield [key, breaker.state]
   }
 
   of(key: string): CircuitBreaker {
-    const breaker = this.#breakers.get(key) ?? createCircuitBreaker(this.#clock, this.#options)
+    const breaker = this.#breakers.get(key) ?? this.#create(key)
     this.#breakers.delete(key)
     this.#breakers.set(key, breaker)
     const [oldest] = this.#breakers.keys()
     if (oldest !== undefined && this.#breakers.size > this.#options.maxHosts) this.#breakers.delete(oldest)
     return breaker
+  }
+
+  #create(key: string): CircuitBreaker {
+    return createCircuitBreaker(this.#clock, this.#options, (state) => this.#onState(key, state))
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Msg } from '@nats-io/transport-node'
 import { parseAckSubject } from '#subjects/jetstream-api.ts'
+import { headerOf } from './message-header.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
 const encoder = new TextEncoder()
@@ -43,7 +44,7 @@ export class Delivery {
   }
 
   header(name: string): string | undefined {
-    return this.#message.headers?.get(name) || undefined
+    return headerOf(this.#message, name)
   }
 
   /** Done: the message leaves the queue. Fire and forget: when it is lost the message comes again. */

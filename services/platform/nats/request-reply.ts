@@ -12,6 +12,7 @@ import {
   TENANT_SERVICES,
 } from '#subjects/operations.ts'
 import { lastToken } from '#subjects/subjects.ts'
+import { headerOf } from './message-header.ts'
 
 /** A message of core NATS. */
 export interface BusMessage {
@@ -25,7 +26,7 @@ export function viewOf(message: Msg): BusMessage {
   return {
     subject: message.subject,
     data: message.data,
-    header: (name) => message.headers?.get(name) || undefined,
+    header: (name) => headerOf(message, name),
   }
 }
 

@@ -7,6 +7,8 @@ import { redact, redactText } from './redact.ts'
 export interface Log {
   trace(fields: object, message: string): void
   debug(fields: object, message: string): void
+  /** Whether lines at `debug` are written: on a path that every task takes, fields are put together only where they are. */
+  readonly debugs: boolean
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
@@ -68,6 +70,7 @@ function narrow(logger: Logger): Log {
   return {
     trace: (fields, message) => logger.trace(fields, message),
     debug: (fields, message) => logger.debug(fields, message),
+    debugs: logger.isLevelEnabled('debug'),
     info: (fields, message) => logger.info(fields, message),
     warn: (fields, message) => logger.warn(fields, message),
     error: (fields, message) => logger.error(fields, message),
@@ -80,6 +83,7 @@ function narrow(logger: Logger): Log {
 export const silentLog: Log = {
   trace: ignore,
   debug: ignore,
+  debugs: false,
   info: ignore,
   warn: ignore,
   error: ignore,

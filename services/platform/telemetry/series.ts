@@ -1,3 +1,5 @@
+import { identityIn, isSampled } from './traceparent.ts'
+
 /** Series of one metric, at most. Label values can come from users; memory must not grow with their imagination. */
 const MAX_SERIES = 500
 /** What everything beyond is counted under. */
@@ -38,10 +40,6 @@ export interface Exemplar {
   atMs: number
 }
 
-const TRACE_ID_AT = 3
-const SPAN_ID_AT = 36
-const FLAGS_AT = 54
-
 export class HistogramSeries {
   sum = 0
   count = 0
@@ -71,15 +69,10 @@ export class HistogramSeries {
     this.counts[index]!++
     this.sum += value
     this.count++
-    if (traceparent === undefined || atMs === undefined || (traceparent.charCodeAt(FLAGS_AT) & 1) === 0)
-      return
+    if (traceparent === undefined || atMs === undefined || !isSampled(traceparent)) return
+    const { traceId, spanId } = identityIn(traceparent)
     this.exemplars ??= []
-    this.exemplars[index] = {
-      traceId: traceparent.slice(TRACE_ID_AT, SPAN_ID_AT - 1),
-      spanId: traceparent.slice(SPAN_ID_AT, SPAN_ID_AT + 16),
-      value,
-      atMs,
-    }
+    this.exemplars[index] = { traceId, spanId, value, atMs }
   }
 }
 

@@ -1,22 +1,10 @@
-import {
-  type Context,
-  type HrTime,
-  type Link,
-  type Span as OtelSpan,
-  SpanKind as OtelSpanKind,
-  ROOT_CONTEXT,
-  type SpanContext,
-  SpanStatusCode,
-  TraceFlags,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
-import { resources, tracing } from '@opentelemetry/sdk-node'
+import { systemClock } from '../clock/clock.ts'
 import { TIMED_OUT, withTimeout } from '../clock/promises.ts'
 import { messageOf } from '../errors/murmur-error.ts'
 import type { Log } from './logger.ts'
 import { redactText } from './redact.ts'
+import { SpanBatches } from './span-batches.ts'
 import { ATTRIBUTES, type AttributeValue, type Span, type SpanKind, type TracingConfig } from './spans.ts'
 import { formatTraceparent, newSpanId, newTrace, parseTraceparent, type SpanIdentity } from './traceparent.ts'
 
@@ -24,6 +12,9 @@ import { formatTraceparent, newSpanId, newTrace, parseTraceparent, type SpanIden
 const SHUTDOWN_MS = 1000
 const EXPORT_TIMEOUT_MS = 5000
 const MAX_QUEUED_SPANS = 8192
+/** Half a second of a busy orchestrator that records one task in twenty; writing it holds the event loop for 2 ms. */
+const BATCH_SPANS = 512
+const BATCH_DELAY_MS = 5000
 
 export interface StartOptions {
   kind?: SpanKind
@@ -47,39 +38,48 @@ export interface SpanExport {
   shutdown(): Promise<void>
 }
 
-const KINDS: Record<SpanKind, OtelSpanKind> = {
-  internal: OtelSpanKind.INTERNAL,
-  producer: OtelSpanKind.PRODUCER,
-  consumer: OtelSpanKind.CONSUMER,
-  client: OtelSpanKind.CLIENT,
-  server: OtelSpanKind.SERVER,
-}
+/** As OpenTelemetry's API counts them. */
+const KINDS: Record<SpanKind, number> = { internal: 0, server: 1, client: 2, producer: 3, consumer: 4 }
+const STATUS = { unset: 0, error: 2 } as const
+const SAMPLED = 1
 
-/** Batches spans to an OTLP/HTTP collector. A batch that cannot be sent is dropped: tracing never slows work. */
+type ReadableSpan = Parameters<OTLPTraceExporter['export']>[0][number]
+
+/**
+ * Batches spans to an OTLP/HTTP collector, by OpenTelemetry's exporter, which heeds its variables for headers, certificates and compression.
+ * The spans themselves are ours: a tracer of the SDK does for each what was decided here before, for twice the time. A batch that
+ * cannot be sent is dropped: tracing never slows work.
+ */
 export function createSpanExport(config: TracingConfig & { otlpEndpoint: string }, log?: Log): SpanExport {
-  const ids = new DecidedIds()
-  const provider = new tracing.BasicTracerProvider({
-    idGenerator: ids,
-    // Sampling was decided where the trace began.
-    sampler: new tracing.AlwaysOnSampler(),
-    resource: resources.resourceFromAttributes(resourceOf(config)),
-    spanProcessors: [
-      new tracing.BatchSpanProcessor(
-        counted(
-          new OTLPTraceExporter({
-            url: `${config.otlpEndpoint.replace(/\/+$/, '')}/v1/traces`,
-            timeoutMillis: EXPORT_TIMEOUT_MS,
-          }),
-          config.onExported,
-        ),
-        { maxQueueSize: MAX_QUEUED_SPANS, exportTimeoutMillis: EXPORT_TIMEOUT_MS },
-      ),
-    ],
+  const exporter = new OTLPTraceExporter({
+    url: `${config.otlpEndpoint.replace(/\/+$/, '')}/v1/traces`,
+    timeoutMillis: EXPORT_TIMEOUT_MS,
   })
-  const tracer = provider.getTracer('murmuration')
+  const source: SpanSource = {
+    resource: { attributes: resourceOf(config) },
+    instrumentationScope: { name: 'murmuration' },
+  }
+  const batches = new SpanBatches<ExportedSpan>(
+    {
+      // The exporter reads nothing of spans and resources but what these have.
+      export: (spans, done) =>
+        exporter.export(spans as unknown as ReadableSpan[], ({ code }) => done(code === 0)),
+    },
+    {
+      onExported: config.onExported,
+      maxQueued: MAX_QUEUED_SPANS,
+      maxBatch: BATCH_SPANS,
+      delayMs: BATCH_DELAY_MS,
+    },
+  )
+  const add = (span: ExportedSpan) => batches.add(span)
+  const flush = async () => {
+    await batches.flush()
+    await exporter.shutdown()
+  }
   return {
-    start: (name, options) => startSpan(tracer, ids, name, options),
-    shutdown: () => shutdownWithin(SHUTDOWN_MS, provider, log),
+    start: (name, options) => new ExportedSpan(name, options, source, add),
+    shutdown: () => shutdownWithin(SHUTDOWN_MS, flush, log),
   }
 }
 
@@ -109,91 +109,115 @@ function attributesIn(text = ''): Record<string, string> {
   return Object.fromEntries(pairs)
 }
 
-/** The same exporter, which tells what became of its batches. */
-function counted(
-  exporter: tracing.SpanExporter,
-  onExported: TracingConfig['onExported'] = () => {},
-): tracing.SpanExporter {
-  return {
-    export: (spans, done) =>
-      exporter.export(spans, (result) => {
-        onExported(result.code === 0 ? 'sent' : 'failed', spans.length)
-        done(result)
-      }),
-    shutdown: () => exporter.shutdown(),
-    forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
-  }
+/** What all spans of a process have in common. */
+interface SpanSource {
+  readonly resource: { readonly attributes: Readonly<Record<string, string>> }
+  readonly instrumentationScope: { readonly name: string }
 }
 
-function startSpan(tracer: Tracer, ids: DecidedIds, name: string, options: StartOptions): RecordedSpan {
-  const { above, kind = 'internal' } = options
-  ids.next = options.identity
-  const span = tracer.startSpan(
-    name,
-    {
-      kind: KINDS[kind],
-      ...(options.attributes && { attributes: options.attributes }),
-      // Consumers are children of the message's creation and linked to it, as the conventions ask.
-      ...(((above && kind === 'consumer') || options.links) && { links: linksOf(options) }),
-      ...(options.startMs !== undefined && { startTime: unixTime(options.startMs) }),
-    },
-    above ? contextBelow(above) : ROOT_CONTEXT,
-  )
-  ids.next = undefined
-  return new ExportedSpan(span)
+interface SpanContext {
+  readonly traceId: string
+  readonly spanId: string
+  readonly traceFlags: number
+  readonly isRemote?: boolean
 }
 
-function linksOf({ above, kind, links = [] }: StartOptions): Link[] {
-  const others = links.map(parseTraceparent).filter((link) => link !== undefined)
-  const linked = above && kind === 'consumer' ? [above, ...others] : others
-  return linked.map((identity) => ({ context: spanContextOf(identity) }))
-}
+/** Seconds and nanoseconds. */
+type HrTime = [seconds: number, nanoseconds: number]
+const NONE: readonly never[] = []
 
+/** A span, and what the exporter reads of one. */
 class ExportedSpan implements RecordedSpan {
-  readonly traceparent: string
-  readonly #span: OtelSpan
+  readonly isRecorded = true
+  readonly name: string
+  readonly kind: number
+  readonly resource: SpanSource['resource']
+  readonly instrumentationScope: SpanSource['instrumentationScope']
+  readonly parentSpanContext: SpanContext | undefined
+  readonly startTime: HrTime
+  endTime: HrTime
+  readonly attributes: Record<string, AttributeValue> = {}
+  readonly links: readonly { context: SpanContext }[]
+  readonly events = NONE
+  readonly droppedAttributesCount = 0
+  readonly droppedEventsCount = 0
+  readonly droppedLinksCount = 0
+  status: { code: number; message?: string } = { code: STATUS.unset }
+  readonly #context: SpanContext
+  readonly #startMs: number
+  /** Of the clock that is not set: durations are exact where the beginning was not told. */
+  readonly #beganAtMs: number | undefined
+  readonly #add: (span: ExportedSpan) => void
+  #isEnded = false
 
-  constructor(span: OtelSpan) {
-    const { traceId, spanId } = span.spanContext()
-    this.#span = span
-    this.traceparent = formatTraceparent({ traceId, spanId, sampled: true })
+  constructor(name: string, options: StartOptions, source: SpanSource, add: (span: ExportedSpan) => void) {
+    const { above, attributes, identity, kind = 'internal', startMs } = options
+    this.name = name
+    this.kind = KINDS[kind]
+    this.resource = source.resource
+    this.instrumentationScope = source.instrumentationScope
+    this.#context = {
+      traceId: identity?.traceId ?? above?.traceId ?? newTrace(1).traceId,
+      spanId: identity?.spanId ?? newSpanId(),
+      traceFlags: SAMPLED,
+    }
+    this.parentSpanContext = above && contextOf(above)
+    this.links = linksOf(this.parentSpanContext, options)
+    this.#beganAtMs = startMs === undefined ? systemClock.monotonicMs() : undefined
+    this.#startMs = startMs ?? systemClock.nowMs()
+    this.startTime = unixTime(this.#startMs)
+    this.endTime = this.startTime
+    this.#add = add
+    for (const key in attributes) {
+      const value = attributes[key]
+      if (value !== undefined) this.attributes[key] = value
+    }
+  }
+
+  get traceparent(): string {
+    const { traceId, spanId } = this.#context
+    return formatTraceparent({ traceId, spanId, sampled: true })
+  }
+
+  spanContext(): SpanContext {
+    return this.#context
   }
 
   setAttribute(name: string, value: AttributeValue): void {
-    this.#span.setAttribute(name, value)
+    this.attributes[name] = value
   }
 
   end(error?: unknown, endMs?: number): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
     if (error !== undefined) {
-      this.#span.setStatus({ code: SpanStatusCode.ERROR, message: redactText(messageOf(error)) })
-      this.#span.setAttribute(ATTRIBUTES.errorType, errorTypeOf(error))
+      this.status = { code: STATUS.error, message: redactText(messageOf(error)) }
+      this.attributes[ATTRIBUTES.errorType] = errorTypeOf(error)
     }
-    this.#span.end(endMs === undefined ? undefined : unixTime(endMs))
+    this.endTime = unixTime(endMs ?? Math.max(this.#startMs, this.#nowMs()))
+    this.#add(this)
+  }
+
+  #nowMs(): number {
+    if (this.#beganAtMs === undefined) return systemClock.nowMs()
+    return this.#startMs + systemClock.monotonicMs() - this.#beganAtMs
   }
 }
 
-/** Gives spans the identity that was handed on before they are told. Spans are started one at a time, synchronously. */
-class DecidedIds implements tracing.IdGenerator {
-  next: SpanIdentity | undefined
-
-  generateTraceId(): string {
-    return this.next?.traceId ?? newTrace(1).traceId
-  }
-
-  generateSpanId(): string {
-    return this.next?.spanId ?? newSpanId()
-  }
+/** Consumers are children of the message's creation and linked to it, as the conventions ask. */
+function linksOf(
+  parent: SpanContext | undefined,
+  { kind, links = NONE }: StartOptions,
+): readonly { context: SpanContext }[] {
+  const others = links.map(parseTraceparent).filter((link) => link !== undefined)
+  const linked = others.map((identity) => ({ context: contextOf(identity) }))
+  return parent && kind === 'consumer' ? [{ context: parent }, ...linked] : linked
 }
 
-function contextBelow(above: SpanIdentity): Context {
-  return trace.setSpanContext(ROOT_CONTEXT, spanContextOf(above))
+function contextOf({ traceId, spanId }: SpanIdentity): SpanContext {
+  return { traceId, spanId, traceFlags: SAMPLED, isRemote: true }
 }
 
-function spanContextOf({ traceId, spanId }: SpanIdentity): SpanContext {
-  return { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true }
-}
-
-/** Seconds and nanoseconds: a plain small number would be taken for a reading of performance.now. */
 function unixTime(ms: number): HrTime {
   const seconds = Math.floor(ms / 1000)
   return [seconds, Math.round((ms - seconds * 1000) * 1e6)]
@@ -207,11 +231,11 @@ function errorTypeOf(error: unknown): string {
 
 async function shutdownWithin(
   limitMs: number,
-  provider: tracing.BasicTracerProvider,
+  flush: () => Promise<void>,
   log: Log | undefined,
 ): Promise<void> {
   try {
-    if ((await withTimeout(provider.shutdown(), limitMs)) === TIMED_OUT)
+    if ((await withTimeout(flush(), limitMs)) === TIMED_OUT)
       log?.warn({ limitMs }, 'the last spans could not be sent in time')
   } catch (error) {
     log?.warn({ err: error }, 'the last spans could not be sent')

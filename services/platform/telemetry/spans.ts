@@ -60,6 +60,8 @@ export type SpanKind = 'internal' | 'producer' | 'consumer' | 'client' | 'server
 export interface Span {
   /** Hand this on: what happens because of this span becomes its child. */
   readonly traceparent: string
+  /** False: what only serves to describe it need not be made. */
+  readonly isRecorded: boolean
   setAttribute(name: string, value: AttributeValue): void
   /** Once; with the error when it failed. */
   end(error?: unknown): void

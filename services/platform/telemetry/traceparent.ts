@@ -13,11 +13,11 @@ export interface SpanIdentity {
 export const TRACEPARENT_HEADER = 'traceparent'
 
 const LENGTH = 55
-const SHAPE = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?=-|$)/
+const SHAPE = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?=-|$)/
 /** A later version may append fields; nobody needs kilobytes for that. */
 const MAX_LENGTH = 512
-const ZERO_TRACE = '0'.repeat(32)
-const ZERO_SPAN = '0'.repeat(16)
+const TRACE_ID_AT = 3
+const SPAN_ID_AT = 36
 
 /**
  * Reads a `traceparent` as W3C Trace Context demands it, whatever is sent: version 00 has exactly four fields, a later
@@ -25,11 +25,27 @@ const ZERO_SPAN = '0'.repeat(16)
  */
 export function parseTraceparent(header: string | undefined): SpanIdentity | undefined {
   if (header === undefined || header.length < LENGTH || header.length > MAX_LENGTH) return undefined
-  const [, version, traceId, spanId, flags] = SHAPE.exec(header) ?? []
-  if (!version || !traceId || !spanId || !flags || version === 'ff') return undefined
-  if (version === '00' && header.length !== LENGTH) return undefined
-  if (traceId === ZERO_TRACE || spanId === ZERO_SPAN) return undefined
-  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 }
+  if (!SHAPE.test(header)) return undefined
+  return header.length !== LENGTH && header.startsWith('00') ? undefined : identityIn(header)
+}
+
+/** As this code writes it. */
+const OWN_SHAPE = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-0[01]$/
+
+/** What is handed on of a header: the header itself, most of the time; undefined when it is no good. */
+export function normalTraceparent(header: string | undefined): string | undefined {
+  if (header !== undefined && header.length === LENGTH && OWN_SHAPE.test(header)) return header
+  const identity = parseTraceparent(header)
+  return identity && formatTraceparent(identity)
+}
+
+/** The same of one that is known to be valid. */
+export function identityIn(traceparent: string): SpanIdentity {
+  return {
+    traceId: traceparent.slice(TRACE_ID_AT, TRACE_ID_AT + 32),
+    spanId: traceparent.slice(SPAN_ID_AT, SPAN_ID_AT + 16),
+    sampled: isSampled(traceparent),
+  }
 }
 
 /** Writes version 00: the only one this code knows the meaning of. */
@@ -39,7 +55,9 @@ export function formatTraceparent(identity: SpanIdentity): string {
 
 /** Whether a `traceparent` that is known to be valid is sampled. Looks at one character: for hot paths. */
 export function isSampled(traceparent: string): boolean {
-  return (traceparent.charCodeAt(LENGTH - 1) & 1) === 1
+  const digit = traceparent.charCodeAt(LENGTH - 1)
+  // The code of `0` is even, and that of `a` (10) is odd.
+  return ((digit < 0x3a ? digit : digit + 1) & 1) === 1
 }
 
 const TRACE_BYTES = 16

@@ -2,7 +2,15 @@ import { invalidConfig } from '../config/read-config.ts'
 import type { Log } from './logger.ts'
 import type { SpanExport } from './span-export.ts'
 import type { AttributeValue, Span, SpanKind, TracingConfig } from './spans.ts'
-import { formatTraceparent, isSampled, newSpanId, newTrace, parseTraceparent } from './traceparent.ts'
+import {
+  formatTraceparent,
+  identityIn,
+  isSampled,
+  newSpanId,
+  newTrace,
+  normalTraceparent,
+  parseTraceparent,
+} from './traceparent.ts'
 
 export type { AttributeValue, Span, SpanKind, TracingConfig } from './spans.ts'
 
@@ -61,7 +69,7 @@ export async function createTracing(config: TracingConfig, log?: Log): Promise<T
 function explainMissing(cause: unknown): never {
   if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause
   const message =
-    'names a collector, but the packages that send to it are not installed: npm install @opentelemetry/api @opentelemetry/sdk-node @opentelemetry/exporter-trace-otlp-http'
+    'names a collector, but the packages that send to it are not installed: npm install @opentelemetry/api @opentelemetry/exporter-trace-otlp-http'
   throw invalidConfig([{ path: 'OTEL_EXPORTER_OTLP_ENDPOINT', message }])
 }
 
@@ -81,15 +89,14 @@ class TraceparentTracing implements Tracing {
   }
 
   span(name: string, options: SpanOptions = {}): Span {
-    const { parent } = options
-    const above = parent === undefined ? undefined : parseTraceparent(parent)
-    if (!above) {
+    const parent = normalTraceparent(options.parent)
+    if (parent === undefined) {
       const root = newTrace(this.#ratio)
       if (!this.#export || !root.sampled) return new UnrecordedSpan(formatTraceparent(root))
       return this.#export.start(name, { ...options, identity: root })
     }
-    if (!this.#export || !above.sampled) return new UnrecordedSpan(formatTraceparent(above))
-    return this.#export.start(name, { ...options, above })
+    if (!this.#export || !isSampled(parent)) return new UnrecordedSpan(parent)
+    return this.#export.start(name, { ...options, above: identityIn(parent) })
   }
 
   records(traceparent: string | undefined): traceparent is string {
@@ -98,10 +105,11 @@ class TraceparentTracing implements Tracing {
 
   record(name: string, past: PastSpan): void {
     if (!this.#export || !isSampled(past.traceparent)) return
-    const identity = parseTraceparent(past.traceparent)
-    if (!identity) return
+    const identity = identityIn(past.traceparent)
+    // It may have come with a request.
     const above = parseTraceparent(past.parent)
-    this.#export.start(name, { ...past, identity, above }).end(past.error, past.endMs)
+    const span = this.#export.start(name, { ...past, identity, above })
+    span.end(past.error, past.endMs)
   }
 
   async shutdown(): Promise<void> {
@@ -111,6 +119,7 @@ class TraceparentTracing implements Tracing {
 
 /** Does nothing but pass the identity on. */
 class UnrecordedSpan implements Span {
+  readonly isRecorded = false
   readonly traceparent: string
 
   constructor(traceparent: string) {

@@ -88,6 +88,10 @@ t.test('with no backlog nobody is refused, whatever was before', async (t) => {
   t.pass('500 histories')
 })
 
+/** How many of a rate fall into a tick of 50 ms: over all ticks as many as the rate says, which rounding each would not give. */
+const countIn = (perSecond: number, tick: number) =>
+  Math.floor(perSecond * 0.05 * (tick + 1)) - Math.floor(perSecond * 0.05 * tick)
+
 t.test('at any overload, what is let in ends in time: simulated', async (t) => {
   fc.assert(
     fc.property(
@@ -100,7 +104,7 @@ t.test('at any overload, what is let in ends in time: simulated', async (t) => {
         let [queue, completed, late, done] = [[] as number[], 0, 0, 0]
         for (let tick = 0; tick < 800; tick++) {
           const nowMs = tick * 50
-          for (let i = 0; i < Math.round(perSecond * 0.05); i++) {
+          for (let i = 0; i < countIn(perSecond, tick); i++) {
             const since = queue.shift()
             if (since === undefined) break
             completed++
@@ -108,17 +112,18 @@ t.test('at any overload, what is let in ends in time: simulated', async (t) => {
             if (nowMs > 20_000 && nowMs - since > 6000) late++
           }
           if (tick % 20 === 0) forecast.observe('x', sample(nowMs, [0, queue.length, 0], completed, 4))
-          for (let i = 0; i < Math.round(perSecond * load * 0.05); i++)
+          for (let i = 0; i < countIn(perSecond * load, tick); i++)
             if (!control.refusal(demand)) {
               control.onAdmitted(demand)
               queue.push(nowMs)
             }
         }
         queue = []
-        return late <= done * 0.05 && done >= Math.round(perSecond * 0.05) * 20 * 20 * 0.95
+        return late <= done * 0.05 && done >= perSecond * 20 * 0.95
       },
     ),
-    { numRuns: 15 },
+    // What comes in the two seconds before anything is measured is 16 s of work at most: gone before it counts.
+    { numRuns: 15, examples: [[28, 8]] },
   )
   t.pass('15 loads: after 20 s nearly none is late, and nobody is idle')
 })

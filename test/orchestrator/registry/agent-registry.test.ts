@@ -4,6 +4,7 @@ import { createManualClock } from '#platform/clock/manual-clock.ts'
 import { createRedis, waitForRedis } from '#platform/redis/redis.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import type { AgentHeartbeat } from '#schemas/agent.ts'
+import { SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { AgentRegistry } from '../../../services/orchestrator/registry/agent-registry.ts'
 import { openBus } from '../../support/bus.ts'
@@ -87,3 +88,32 @@ t.test('figures of a type of which nobody is left are at nothing', async (t) => 
   t.equal(await figure(), '0')
   t.equal(await admin.hlen('murmur:agents'), 0, 'and nothing of it is kept')
 })
+
+t.test(
+  'instances that register with two orchestrators at the same moment get queues of their own',
+  async (t) => {
+    await bus.streams.provision({ partitions: 1, storageBytes: 1024 ** 3 })
+    const others = await Promise.all([openBus(t, servers.natsUrl), openBus(t, servers.natsUrl)])
+    const redisOfOther = createRedis(servers.redisUrl)
+    const other = new AgentRegistry({ bus: others[0], redis: redisOfOther, clock, metrics, log: quietLog })
+    await waitForRedis(redisOfOther, 5000)
+    t.teardown(() => redisOfOther.close())
+    other.start()
+    t.teardown(() => other.quiesce())
+    await others[0].flush()
+    const register = (instance: string) =>
+      others[1].request(
+        SERVICES.registerAgent,
+        { type: 'crowded', instance, ownQueue: true },
+        { timeoutMs: 20_000 },
+      ) as Promise<{ queue?: number }>
+    const given = await Promise.all(Array.from({ length: 16 }, (_, i) => register(`i-${i}`)))
+    const numbers = given.map(({ queue }) => queue ?? -1).sort((a, b) => a - b)
+    t.strictSame(
+      numbers,
+      Array.from({ length: 16 }, (_, i) => i),
+    )
+    t.equal((await register('i-3')).queue, given[3]!.queue, 'the same again')
+    t.equal((await register('one-too-many')).queue, undefined)
+  },
+)

@@ -2,6 +2,7 @@ import t from 'tap'
 import type { AgentView } from '#schemas/agent.ts'
 import { QueueNumbers } from '../../../services/orchestrator/registry/queue-numbers.ts'
 import { createManualClock } from '../../../services/platform/clock/manual-clock.ts'
+import { MemoryLockStore } from '../../../services/platform/locks/memory-lock-store.ts'
 import { heartbeatOf } from '../../support/dispatch-fixture.ts'
 
 t.test(
@@ -9,7 +10,11 @@ t.test(
   async (t) => {
     const clock = createManualClock()
     let views: AgentView[] = []
-    const numbers = new QueueNumbers({ clock, list: async () => views, filled: async () => new Set() })
+    const numbers = new QueueNumbers({
+      locks: new MemoryLockStore(clock),
+      list: async () => views,
+      filled: async () => new Set(),
+    })
     t.strictSame([await numbers.assign('x', 'a'), await numbers.assign('x', 'b')], [0, 1])
     t.equal(await numbers.assign('x', 'a'), 0)
     t.equal(await numbers.assign('y', 'c'), 0, 'each type has its own')
@@ -27,14 +32,9 @@ t.test(
 )
 
 t.test('without a registry nobody gets one: what is for any is taken all the same', async (t) => {
+  const locks = new MemoryLockStore(createManualClock())
   const list = async () => Promise.reject(new Error('away'))
-  t.equal(
-    await new QueueNumbers({ clock: createManualClock(), list, filled: async () => new Set() }).assign(
-      'x',
-      'a',
-    ),
-    undefined,
-  )
+  t.equal(await new QueueNumbers({ locks, list, filled: async () => new Set() }).assign('x', 'a'), undefined)
 })
 
 t.test(
@@ -43,7 +43,11 @@ t.test(
     const clock = createManualClock()
     let views: AgentView[] = []
     let filled = async (type: string): Promise<ReadonlySet<number>> => new Set(type === 'x' ? [0, 1] : [])
-    const numbers = new QueueNumbers({ clock, list: async () => views, filled: (type) => filled(type) })
+    const numbers = new QueueNumbers({
+      locks: new MemoryLockStore(clock),
+      list: async () => views,
+      filled: (type) => filled(type),
+    })
     t.equal(await numbers.assign('x', 'new'), 2, 'two have left something')
     t.equal(await numbers.assign('y', 'other'), 0)
     views = [{ ...heartbeatOf('x', 'back', { queue: 1 }), lastSeenMs: 0 }]
@@ -55,12 +59,45 @@ t.test(
   },
 )
 
-t.test('instances that ask at the same moment get different numbers', async (t) => {
+const distinct = Array.from({ length: 16 }, (_, i) => i)
+
+t.test('instances that ask several orchestrators at the same moment get different numbers', async (t) => {
+  const locks = new MemoryLockStore(createManualClock())
   const filled = async () => new Set<number>()
-  const numbers = new QueueNumbers({ clock: createManualClock(), list: async () => [], filled })
-  const given = await Promise.all(Array.from({ length: 16 }, (_, i) => numbers.assign('x', `i-${i}`)))
+  const all = [1, 2, 3].map(() => new QueueNumbers({ locks, list: async () => [], filled }))
+  const given = await Promise.all(distinct.map((i) => all[i % 3]!.assign('x', `i-${i}`)))
   t.strictSame(
     given.toSorted((a, b) => a! - b!),
-    Array.from({ length: 16 }, (_, i) => i),
+    distinct,
   )
+})
+
+t.test('an orchestrator that was held up between reading and claiming looks again', async (t) => {
+  const clock = createManualClock()
+  const locks = new MemoryLockStore(clock)
+  const filled = async () => new Set<number>()
+  let views: AgentView[] = []
+  const read = Promise.withResolvers<AgentView[]>()
+  let isFirst = true
+  const slow = new QueueNumbers({
+    locks,
+    filled,
+    list: async () => {
+      const [late, now] = [isFirst, views]
+      isFirst = false
+      return late ? read.promise : now
+    },
+  })
+  const second = slow.assign('x', 'second')
+  t.equal(await new QueueNumbers({ locks, filled, list: async () => views }).assign('x', 'first'), 0)
+  views = [{ ...heartbeatOf('x', 'first', { queue: 0 }), lastSeenMs: 0 }]
+  await clock.advance(11_000)
+  read.resolve([])
+  t.equal(await second, 1, 'the claim of the first has ended, and its heartbeats show what it has')
+})
+
+t.test('nobody can claim just now: it has none, and what is for any is taken all the same', async (t) => {
+  const locks = { acquire: async () => Promise.reject(new Error('away')) }
+  const numbers = new QueueNumbers({ locks, list: async () => [], filled: async () => new Set() })
+  t.equal(await numbers.assign('x', 'a'), undefined)
 })

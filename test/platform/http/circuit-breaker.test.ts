@@ -84,6 +84,28 @@ t.test('a trial that fails or is aborted opens the circuit again', async (t) => 
   t.match(await breaker.run(done), { kind: 'circuit-open', afterMs: OPEN_MS })
 })
 
+t.test('states are told by key, and an open one whose time is over is half open', async (t) => {
+  const { clock, advance } = createTime(t)
+  const told: string[] = []
+  const breakers = new HostBreakers(clock, { failures: 1, openMs: OPEN_MS, maxHosts: 2 }, (key, state) =>
+    told.push(`${key} ${state}`),
+  )
+  await breakers.of('a').run(failed)
+  await breakers.of('b').run(done)
+  t.strictSame(
+    [...breakers.states()],
+    [
+      ['a', 'open'],
+      ['b', 'closed'],
+    ],
+  )
+  await advance(OPEN_MS)
+  t.equal(breakers.of('a').state, 'half-open', 'also before somebody tries')
+  await breakers.of('a').run(done)
+  t.equal(breakers.of('a').state, 'closed')
+  t.strictSame(told, ['a open', 'a half-open', 'a closed'])
+})
+
 t.test('each host has a breaker of its own, and the least recently used one is forgotten', async (t) => {
   const { clock } = createTime(t)
   const breakers = new HostBreakers(clock, { failures: 1, openMs: OPEN_MS, maxHosts: 2 })

@@ -17,6 +17,8 @@ t.test('a part of a task has the same span from everybody', async (t) => {
   const others = [PARTS.dispatch('map.3', 2), PARTS.dispatch('map.4', 1), PARTS.step('map'), PARTS.submission]
   t.equal(new Set([first, ...others.map((part) => derivedSpan(OWN, part))]).size, 5)
   t.equal(derivedSpan('none', 'x'), 'none')
+  const unsampled = OWN.replace(/1$/, '0')
+  t.equal(derivedSpan(unsampled, PARTS.submission), unsampled, 'what nobody records needs no ids')
 })
 
 t.test('what is done for a trace knows it, across awaits, and nobody else', async (t) => {

@@ -18,6 +18,12 @@ function setUp(logLevel: 'debug' | 'info' = 'info'): {
   }
 }
 
+t.test('a log says whether lines at debug are written, and so do its children', async (t) => {
+  t.equal(setUp('debug').log.debugs, true)
+  t.equal(setUp('info').log.debugs, false)
+  t.equal(setUp('debug').log.child({ agent: 'x' }).debugs, true)
+})
+
 t.test('a line says when, who, how bad and what', async (t) => {
   const { log, last, lines } = setUp()
   log.info({ partition: 7 }, 'partition taken')

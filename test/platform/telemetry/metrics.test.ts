@@ -27,6 +27,9 @@ t.test('the table keeps the rules for names', async (t) => {
       spec.buckets,
       `${name} has ascending buckets`,
     )
+    t.equal(spec.type === 'histogram', spec.bounds !== undefined, `${name} says why it has its buckets`)
+    if (spec.unit === 'seconds' && spec.buckets)
+      t.ok(spec.buckets.includes(0.5), `${name} has a bound at the half second that levels are about`)
     t.notOk(
       spec.labels.some((label) => /id$/.test(label)),
       `${name} has no ids as labels`,

@@ -1,5 +1,11 @@
 import t from 'tap'
-import { isSampled, newSpanId, newTrace, parseTraceparent } from '#platform/telemetry/traceparent.ts'
+import {
+  isSampled,
+  newSpanId,
+  newTrace,
+  normalTraceparent,
+  parseTraceparent,
+} from '#platform/telemetry/traceparent.ts'
 import { HOSTILE, SAMPLED, SPAN, TRACE, UNSAMPLED } from './traceparent-cases.ts'
 
 t.test('traceparent: what W3C allows is read', async (t) => {
@@ -36,4 +42,16 @@ t.test('ids are valid and differ, and the ratio decides by the id alone', async 
 t.test('whether it is sampled is read from the flags alone', async (t) => {
   t.equal(isSampled(SAMPLED), true)
   t.equal(isSampled(UNSAMPLED), false)
+  for (let flags = 0; flags < 256; flags++) {
+    const text = `00-${TRACE}-${SPAN}-${flags.toString(16).padStart(2, '0')}`
+    t.equal(isSampled(text), flags % 2 === 1, text)
+    t.equal(parseTraceparent(text)?.sampled, flags % 2 === 1, text)
+  }
+})
+
+t.test('what is handed on is valid, and says no more than this code knows the meaning of', async (t) => {
+  for (const header of [SAMPLED, UNSAMPLED]) t.equal(normalTraceparent(header), header)
+  t.equal(normalTraceparent(`00-${TRACE}-${SPAN}-ff`), SAMPLED)
+  t.equal(normalTraceparent(`cc-${TRACE}-${SPAN}-02-what-the-future-brings`), UNSAMPLED)
+  for (const header of HOSTILE) t.equal(normalTraceparent(header), undefined)
 })

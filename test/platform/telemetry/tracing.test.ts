@@ -64,7 +64,8 @@ t.test('sampled spans reach the collector as children, with kind, attributes, li
   step.setAttribute(ATTRIBUTES.outcome, 'fail')
   step.end(new MurmurError('BROKEN_FILE', 'see http://user:hunter2@host/'))
   send.end()
-  tracing.record(SPANS.task('report'), { traceparent: task, startMs: 1000, endMs: 3000 })
+  const links = [SAMPLED, 'none']
+  tracing.record(SPANS.task('report'), { traceparent: task, links, startMs: 1000, endMs: 3000 })
   tracing.span('never', { parent: UNSAMPLED }).end()
   tracing.record('never', { traceparent: UNSAMPLED, startMs: 1, endMs: 2 })
   await tracing.shutdown()
@@ -87,6 +88,8 @@ t.test('sampled spans reach the collector as children, with kind, attributes, li
   )
   t.match(root, { kind: 1, startMs: 1000, endMs: 3000, service: 'orchestrator' })
   t.notOk(root.parentSpanId)
+  t.match(root.links, [{ traceId: TRACE, spanId: SPAN }])
+  t.equal(root.links.length, 1)
   t.match(sent, { kind: 4, traceId: root.traceId, parentSpanId: root.spanId, links: [] })
   t.strictSame(sent.attributes, { 'messaging.system': 'nats', 'murmur.attempt': 2 })
   t.match(processed, {

@@ -31,6 +31,7 @@ export const EDGE_METRICS = {
     unit: 'seconds',
     labels: ['transport', 'operation'],
     buckets: IO_BUCKETS_S,
+    bounds: '1 ms to 0.2 s; the level is 0.5 s',
     in: ['edge'],
   },
   murmur_edge_streams: {

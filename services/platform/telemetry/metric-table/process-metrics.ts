@@ -15,6 +15,7 @@ export const PROCESS_METRICS = {
     unit: 'seconds',
     labels: [],
     buckets: IO_BUCKETS_S,
+    bounds: '0.3 ms, where the broker writes later, to 20 ms with a write for each',
     in: ['process'],
   },
   murmur_publish_retries_total: {
@@ -54,7 +55,7 @@ export const PROCESS_METRICS = {
   },
   murmur_spans_total: {
     type: 'counter',
-    help: 'Spans on their way to the collector: sent, or failed because it did not take them.',
+    help: 'Spans on their way to the collector: sent, or failed because it did not take them, or too many waited for it.',
     unit: 'spans',
     labels: ['outcome'],
     known: { outcome: ['sent', 'failed'] },
@@ -94,6 +95,20 @@ export const PROCESS_METRICS = {
     unit: 'handlers',
     labels: ['agent'],
     in: ['agent'],
+  },
+  murmur_api_breaker_state: {
+    type: 'gauge',
+    help: 'The circuit breakers of the API caller towards a host that has failed since the start, the worst of all tenants: 0 closed, 1 half open (the next call is a trial), 2 open. Beyond 100 hosts: `_other`. Each process has its own: take the maximum.',
+    unit: 'state',
+    labels: ['host'],
+    in: ['api-caller'],
+  },
+  murmur_api_breaker_transitions_total: {
+    type: 'counter',
+    help: 'Circuit breakers of the API caller towards a host that went into a state: open, half-open, closed. Beyond 100 hosts: `_other`.',
+    unit: 'transitions',
+    labels: ['host', 'state'],
+    in: ['api-caller'],
   },
   murmur_chunks_total: {
     type: 'counter',

@@ -2,6 +2,7 @@ import { type MetricSpec, STEP_BUCKETS_S } from './metric-spec.ts'
 
 const TASK_BUCKETS_MS = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000,
+  3_600_000, 14_400_000, 86_400_000, 604_800_000, 2_592_000_000,
 ] as const
 
 /** Of tasks, their steps, and the agents that do them. */
@@ -41,6 +42,8 @@ export const TASK_METRICS = {
     unit: 'milliseconds',
     labels: ['type'],
     buckets: TASK_BUCKETS_MS,
+    bounds:
+      '10 ms for a plan of three quick steps, minutes for a report, days for a monitor; 30 days is the longest deadline',
     in: ['orchestrator'],
   },
   queue_depth: {
@@ -78,6 +81,7 @@ export const TASK_METRICS = {
     unit: 'seconds',
     labels: [],
     buckets: STEP_BUCKETS_S,
+    bounds: '10 ms to 1 s; hours are what was missed while nobody ran',
     in: ['orchestrator'],
   },
   murmur_schedules: {
@@ -167,6 +171,7 @@ export const TASK_METRICS = {
     unit: 'seconds',
     labels: ['agent'],
     buckets: STEP_BUCKETS_S,
+    bounds: 'up to 1 ms for one that only passes on, a day is the longest that an attempt may take',
     in: ['orchestrator'],
   },
   murmur_step_queue_seconds: {
@@ -175,6 +180,7 @@ export const TASK_METRICS = {
     unit: 'seconds',
     labels: ['agent'],
     buckets: STEP_BUCKETS_S,
+    bounds: '1 to 5 ms where somebody is free; under load as long as the queue',
     in: ['orchestrator'],
   },
   murmur_agent_in_flight: {

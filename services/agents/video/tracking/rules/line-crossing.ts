@@ -34,6 +34,8 @@ const crossingSchema = z.object({
   over: z.object({ atMs: z.number(), between: z.boolean() }).optional(),
   /** Directions in which a crossing was raised, until the track has been away from the line. */
   told: z.array(sideSchema),
+  /** One more in a direction that is told already, not taken back since: told when the track is away from the line on that side. */
+  withheld: z.object({ from: sideSchema, atMs: z.number() }).optional(),
 })
 export type Crossing = z.infer<typeof crossingSchema>
 
@@ -53,7 +55,8 @@ const FORGET_MS = 310_000
 
 /**
  * Objects whose bottom centre went over the line between its ends. One event a crossing, however the box trembles on the
- * line; raised once per track and direction until it has been away from the line. Pure.
+ * line; raised once per track and direction until it has been away from the line. What is withheld meanwhile is settled by the side
+ * on which it is away: so crossings of one track take turns in their directions, and their balance is the side that it is on. Pure.
  */
 export function stepLineCrossing(
   rule: RuleOf<'line-crossing'>,
@@ -98,23 +101,29 @@ function stepOne(before: Crossing | undefined, line: Line, track: ObservedTrack,
   const over = near === before.near ? before.over : overBetween(line, before, point, atMs)
   const nearSinceMs = near === before.near ? before.nearSinceMs : atMs
   const told = distance > CROSSING.away * size ? [] : before.told
-  const crossing: Crossing = {
-    ...before,
-    near,
-    nearSinceMs,
-    last: point,
-    seenMs: atMs,
-    told,
-    ...(over && { over }),
-  }
-  const settled = isSure || atMs - nearSinceMs >= CROSSING.settleMs
+  const seen = { near, nearSinceMs, last: point, seenMs: atMs, told, ...(over && { over }) }
+  const crossing: Crossing = { ...before, ...seen }
+  const isSettled = isSure || atMs - nearSinceMs >= CROSSING.settleMs
   // What is not confirmed yet waits where it is.
-  if (!settled || near === before.side || (track.id === 0 && before.side !== undefined)) return { crossing }
-  const from = before.side
-  if (from === undefined) return { crossing: { ...crossing, side: near } }
-  const isNews = over?.between === true && !before.told.includes(from)
-  if (!isNews) return { crossing: { ...crossing, side: near } }
-  return { crossing: { ...crossing, side: near, told: [...told, from] }, from, overMs: over.atMs }
+  if (!isSettled || (track.id === 0 && before.side !== undefined)) return { crossing }
+  if (near === before.side) return settleWithheld(crossing)
+  return changeSide(crossing, over)
+}
+
+/** It is surely on the other side now: told, unless that is told already. Whoever goes back takes along what was withheld. */
+function changeSide(crossing: Crossing, over: Crossing['over']): Step {
+  const { side: from, near, withheld, ...rest } = crossing
+  const changed: Crossing = { ...rest, near, side: near }
+  if (from === undefined || withheld || !over?.between) return { crossing: changed }
+  if (crossing.told.includes(from)) return { crossing: { ...changed, withheld: { from, atMs: over.atMs } } }
+  return { crossing: { ...changed, told: [...crossing.told, from] }, from, overMs: over.atMs }
+}
+
+/** Away from the line again, on the side of a crossing that was withheld: it stands. */
+function settleWithheld(crossing: Crossing): Step {
+  const { withheld, ...rest } = crossing
+  if (!withheld || crossing.told.includes(withheld.from)) return { crossing }
+  return { crossing: { ...rest, told: [withheld.from] }, from: withheld.from, overMs: withheld.atMs }
 }
 
 /** Left or right of somebody who stands at `from` and looks towards `to`; y points down, as in pictures. Pure. */

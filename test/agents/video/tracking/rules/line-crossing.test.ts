@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Point } from '#schemas/geometry.ts'
 import { sideOf } from '../../../../../services/agents/video/tracking/rules/line-crossing.ts'
-import { LINE, plan, rule, steps, walk, watch } from '../tracking-fixtures.ts'
+import { LINE, plan, rule, steps, still, walk, watch } from '../tracking-fixtures.ts'
 
 const told = (events: ReturnType<typeof watch>) => events.map(({ event }) => event.message)
 const crossing = rule('line-crossing', { line: 'exit' })
@@ -51,6 +51,29 @@ t.test('line: to and fro close to it is told once each way; from afar, every tim
     ).flat()
   t.equal(watch(plan(crossing), walk(swing(0.02))).length, 2)
   t.equal(watch(plan(crossing), walk(swing(0.15))).length, 6)
+})
+
+t.test('line: what is withheld close to it is told by the side on which the track goes away', async (t) => {
+  const [left, right]: Point[] = [
+    [0.48, 0.5],
+    [0.52, 0.5],
+  ]
+  const close = (from: Point, to: Point) => [...steps(from, to, 15), ...still(to, 7)]
+  const thrice = [...close(left!, right!), ...close(right!, left!), ...close(left!, right!)]
+  const leaves = [...thrice, ...steps([0.53, 0.5], [0.7, 0.5], 20)]
+  const directions = (path: readonly Point[]) =>
+    watch(plan(crossing), walk(path)).map(({ event }) => event.direction)
+  t.strictSame(directions(thrice), ['left-to-right', 'right-to-left'], 'it may still turn')
+  t.strictSame(directions(leaves), ['left-to-right', 'right-to-left', 'left-to-right'])
+  const back = [...leaves, ...steps([0.7, 0.5], [0.3, 0.5], 40)]
+  t.equal(directions(back).at(-1), 'right-to-left', 'they take turns')
+  t.equal(directions(back).length, 4)
+  const turns = [...thrice, ...close(right!, left!), ...steps([0.47, 0.5], [0.3, 0.5], 20)]
+  t.strictSame(directions(turns), ['left-to-right', 'right-to-left'], 'it went back: nothing is open')
+  const jumps = [...close(left!, right!), ...close(right!, left!), [0.7, 0.5] as Point]
+  t.strictSame(directions(jumps), ['left-to-right', 'right-to-left', 'left-to-right'], 'at once far away')
+  const oneWay = rule('line-crossing', { line: 'exit', direction: 'left-to-right' })
+  t.equal(watch(plan(oneWay), walk(leaves)).length, 2)
 })
 
 t.test('line: crossed behind a pillar is crossed', async (t) => {
