@@ -12,17 +12,17 @@ import { startTraceSink } from './bench/trace-sink.ts'
  * `npm run bench:telemetry`: what traces cost, in processor time of the orchestrator and the agents for a task, and in throughput. The same
  * load on real processes without a collector (`off`), and on real processes with one, where the client says which tasks are recorded:
  * none, one in twenty as is the default, or all. Those three take turns in the same processes, so that the machine, the
- * compiler and the heap are the same for them; only ratios of one round are compared. Metrics are counted in all of them. With --json
+ * compiler and the heap are the same for them; only neighbours are compared. Metrics are counted in all of them. With --json
  * the last line of the output is the result.
  */
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '5' },
-    tasks: { type: 'string', default: '4000' },
+    rounds: { type: 'string', default: '3' },
+    tasks: { type: 'string', default: '3000' },
     underWay: { type: 'string', default: '400' },
     /** Of the three, in each round. */
-    turns: { type: 'string', default: '2' },
+    turns: { type: 'string', default: '4' },
   },
 })
 const [rounds, tasks, underWay, turns] = [values.rounds, values.tasks, values.underWay, values.turns].map(
@@ -54,11 +54,11 @@ try {
       await measure(product, ['off', ...Array(turns - 1).fill('off')])
       await product.stop()
     }
-    // Each is the first as often: what has warmed up by then favours nobody.
+    // Each comes first, and after each other, as often: what one leaves behind, warm or to be collected, favours nobody.
     if (i % 2 === 0) await withOff()
     const product = await startProduct(servers, traces.url)
-    const order = SHARES.map((_, at) => SHARES[(at + i) % SHARES.length]!)
-    await measure(product, Array.from({ length: turns }, () => order).flat())
+    const order = (turn: number) => SHARES.map((_, at) => SHARES[(at + turn + i) % SHARES.length]!)
+    await measure(product, Array.from({ length: turns }, (_, turn) => order(turn)).flat())
     await product.stop()
     if (i % 2 === 1) await withOff()
   }
@@ -77,7 +77,7 @@ try {
   rmSync(dataDir, { recursive: true, force: true })
 }
 
-/** One after the other; each mode's figures of this round are the means of its turns. */
+/** One after the other. Turns of the same number are neighbours in time. */
 async function measure(product: Product, modes: readonly Mode[]): Promise<void> {
   const { orchestrator, agents } = product.pids
   const used = () => cpuSeconds(orchestrator) + cpuSeconds(agents)
@@ -87,19 +87,13 @@ async function measure(product: Product, modes: readonly Mode[]): Promise<void> 
   const idleFrom = used()
   await pass(TAIL_MS)
   const idle = used() - idleFrom
-  const of = new Map<Mode, Measured[]>()
   for (const mode of modes) {
     const before = used()
     const perSecond = await runSaturated(product, tasks, underWay, traceOf(mode))
     await pass(TAIL_MS)
-    const cpuUs = ((used() - before - idle) / tasks) * 1e6
-    of.set(mode, [...(of.get(mode) ?? []), { perSecond, cpuUs }])
-  }
-  for (const [mode, turns] of of) {
-    const mean = (key: keyof Measured) =>
-      round(turns.reduce((sum, one) => sum + one[key], 0) / turns.length, 0)
-    found[mode].push({ perSecond: mean('perSecond'), cpuUs: mean('cpuUs') })
-    say(`${mode}: ${mean('perSecond')} tasks/s, ${mean('cpuUs')} µs of CPU a task`)
+    const cpuUs = round(((used() - before - idle) / tasks) * 1e6, 0)
+    found[mode].push({ perSecond, cpuUs })
+    say(`${mode}: ${perSecond} tasks/s, ${cpuUs} µs of CPU a task`)
   }
 }
 
@@ -125,7 +119,7 @@ function middleOf(mode: Mode): Measured {
   return { perSecond: middle('perSecond'), cpuUs: middle('cpuUs') }
 }
 
-/** Against another mode in the same round, the middle of all rounds. Percent. */
+/** Against the neighbour in another mode, the middle of all turns. Percent. */
 function costOf(mode: Mode, other: Mode): { throughputPercent: number; cpuPercent: number } {
   const ratios = (key: keyof Measured) =>
     percentileOrNaN(

@@ -140,7 +140,7 @@ export class TelemetryObserver implements PartitionObserver {
   onAnnounced(event: TaskEvent, state: TaskState): void {
     const outcome = taskOutcome(event.kind, state.error)
     if (!outcome) return
-    const { taskMs, outcomes, completed, failed, cancelled } = this.#count
+    const { outcomes, taskMs, completed, failed, cancelled } = this.#count
     outcomes.labels(outcome).inc()
     const tookMs = (state.finishedAtMs ?? state.createdAtMs) - state.createdAtMs
     taskMs.labels(state.type).observe(tookMs, state.traceparent, state.finishedAtMs)
@@ -163,8 +163,8 @@ function familiesOf(metrics: Metrics) {
     results: metrics.counter('murmur_step_results_total'),
     stepSec: metrics.histogram('murmur_step_duration_seconds'),
     queueSec: metrics.histogram('murmur_step_queue_seconds'),
-    taskMs: metrics.histogram('task_execution_time_ms'),
     outcomes: metrics.counter('murmur_task_outcomes_total'),
+    taskMs: metrics.histogram('task_execution_time_ms'),
     completed: metrics.counter('tasks_completed_total'),
     failed: metrics.counter('tasks_failed_total'),
     cancelled: metrics.counter('murmur_tasks_cancelled_total'),

@@ -43,6 +43,8 @@ export interface CollectorOptions {
   flushInterval?: string
   /** The files that logs.yaml reads. */
   logFiles?: string
+  /** Where records of the log go besides: as Loki is asked, over OTLP/HTTP. */
+  logStore?: string
   /** More of what the configuration reads from its environment. */
   env?: Record<string, string>
   /** Where spans that are kept go besides, as `host:port` of OTLP over gRPC. */
@@ -121,12 +123,18 @@ function overridesOf(config: string, folder: string, ports: Ports, options: Coll
     },
   }
   const batch = { timeout: '100ms' }
+  const { logStore } = options
   if (config === 'logs.yaml')
     return {
       ...common,
       processors: { batch },
       exporters: { 'file/logs': file('logs') },
-      service: { ...common.service, pipelines: { logs: { exporters: ['file/logs'] } } },
+      service: {
+        ...common.service,
+        pipelines: {
+          logs: { exporters: ['file/logs', ...(logStore === undefined ? [] : ['otlp_http/loki'])] },
+        },
+      },
     }
   const { decisionWait, flushInterval = '1s', traceStore } = options
   const kept = ['file/kept', ...(traceStore === undefined ? [] : ['otlp_grpc/traces'])]
@@ -159,10 +167,11 @@ function overridesOf(config: string, folder: string, ports: Ports, options: Coll
   }
 }
 
-function logEnv(folder: string, { logFiles, env }: CollectorOptions): Record<string, string> {
+function logEnv(folder: string, { logFiles, logStore, env }: CollectorOptions): Record<string, string> {
   return {
     LOG_OFFSETS: join(folder, 'offsets'),
     ...(logFiles !== undefined && { LOG_FILES: logFiles }),
+    ...(logStore !== undefined && { LOG_STORE: logStore }),
     ...env,
   }
 }

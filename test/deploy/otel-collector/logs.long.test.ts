@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { SERVICES } from '../../../subjects/operations.ts'
@@ -55,6 +59,40 @@ await t.test(
       { body: 'two', severity: 17, traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) },
     ])
     t.equal(recordsIn(logs.read('logs')).length, 2)
+  },
+)
+
+await t.test(
+  'a store of logs that is away gets the lines when it is back',
+  { skip: NO_COLLECTOR },
+  async (t) => {
+    const folder = t.testdir({
+      abc: {
+        'abc-json.log': DOCKER_LINES.map((log) => `${JSON.stringify({ ...DOCKER_FRAME, log })}\n`).join(''),
+      },
+    })
+    const stored: Buffer[] = []
+    let refused = 0
+    const store = createServer(async (request, response) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of request) chunks.push(chunk as Buffer)
+      if (request.url !== '/otlp/v1/logs' || refused++ < 1) return void response.writeHead(503).end()
+      stored.push(gunzipSync(Buffer.concat(chunks)))
+      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end()
+    })
+    store.listen(0, '127.0.0.1')
+    await once(store, 'listening')
+    t.teardown(() => store.close().closeAllConnections())
+    await startCollector(t, {
+      config: 'logs.yaml',
+      logFiles: join(folder, '*/*-json.log'),
+      logStore: `http://127.0.0.1:${(store.address() as AddressInfo).port}/otlp`,
+      env: { LOG_METADATA: 'false' },
+    })
+    await until('it has got them', () => stored.length > 0, 30_000)
+    t.ok(refused > 1, 'it was refused before')
+    const text = Buffer.concat(stored).toString('latin1')
+    for (const word of ['one', 'two', 'service.name', 'edge']) t.ok(text.includes(word), word)
   },
 )
 
