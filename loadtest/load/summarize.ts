@@ -76,6 +76,7 @@ export function summarize(run: RunFacts): LoadResult {
       apiP95Ms: mergedOf(api).at(0.95),
       tasks,
       ranMs: generated.ranMs,
+      turnedAway: Object.values(generated.activities).reduce((sum, { refused }) => sum + refused, 0),
       faults,
     }),
     kinds,

@@ -8,11 +8,10 @@ export interface Facts {
   readonly apiP95Ms: number
   readonly tasks: readonly TaskResult[]
   readonly ranMs: number
+  /** Activities that were given up because they were refused too often. */
+  readonly turnedAway: number
   readonly faults: readonly FaultResult[]
 }
-
-/** A run whose tasks a second are to be judged has to offer at least so many. */
-const OFFERED_MARGIN = 1
 
 /** Each service level with what was measured. Pure. */
 export function judgeLevels(facts: Facts): LevelResult[] {
@@ -50,14 +49,11 @@ function smallReportLevel({ kinds }: Facts): LevelResult {
   return { ...about, measured: p95Ms, judgement: judgeBelow(p95Ms, SERVICE_LEVELS.smallReportP95Ms) }
 }
 
-/** What was not offered can't be done: then the level is not asked. */
-function tasksLevel({ kinds, tasks, ranMs }: Facts): LevelResult {
+/** What was not offered can't be done: then the level is not asked. Who was turned away would have had a task. */
+function tasksLevel({ kinds, tasks, ranMs, turnedAway }: Facts): LevelResult {
   const seconds = Math.max(0.001, ranMs / 1000)
   const ended = sum(kinds.filter(({ group }) => group === 'task').map(({ answered }) => answered)) / seconds
-  const refused = sum(
-    kinds.filter(({ kind }) => kind === 'submit' || kind === 'startMonitor').map((kind) => kind.refused),
-  )
-  const offered = (sum(tasks.map(({ accepted }) => accepted)) + refused) / seconds
+  const offered = (sum(tasks.map(({ accepted }) => accepted)) + turnedAway) / seconds
   const about = {
     name: 'tasks that ended',
     wanted: `> ${SERVICE_LEVELS.tasksPerSecond}/s`,
@@ -66,7 +62,7 @@ function tasksLevel({ kinds, tasks, ranMs }: Facts): LevelResult {
   } as const
   if (ended > SERVICE_LEVELS.tasksPerSecond) return { ...about, judgement: 'met' }
   const note = `${offered.toFixed(1)}/s were offered`
-  const isOffered = offered >= SERVICE_LEVELS.tasksPerSecond * OFFERED_MARGIN
+  const isOffered = offered >= SERVICE_LEVELS.tasksPerSecond
   return { ...about, judgement: isOffered ? 'missed' : 'not asked', note }
 }
 

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { HttpExchanger } from '../client/http-exchange.ts'
 import { CallError } from '../client/load-client.ts'
+import { problemError } from '../client/rest-client.ts'
 import { levelAt } from '../scenarios.ts'
 import { Crowd } from './crowd.ts'
 import { ClosedLoop, runOpenLoop, runProbes } from './loops.ts'
@@ -8,6 +10,9 @@ import { settleTasks } from './settle.ts'
 
 // The process that puts load on a deployment: it does nothing else, and its parent reads what it has seen. It speaks to its parent over IPC
 // and ends with it.
+
+const MAX_STOP_TRIES = 20
+const STOP_AGAIN_MS = 500
 
 const tell = (message: FromGenerator) => process.send!(message)
 const stopping = new AbortController()
@@ -105,8 +110,15 @@ function tick(crowd: Crowd, users: number): void {
 /** Those whose users went in the middle of it would otherwise run on into what is asked for at the end. */
 async function stopMonitors(crowd: Crowd, { address }: GeneratorConfig): Promise<void> {
   const http = new HttpExchanger(address.restUrl, address.key)
-  const stop = (taskId: string) =>
-    http.exchange({ method: 'POST', path: `/v1/monitors/${taskId}/stop`, json: {}, timeoutMs: 10_000 })
+  const stop = async (taskId: string) => {
+    const path = `/v1/monitors/${taskId}/stop`
+    for (let tries = 0; tries < MAX_STOP_TRIES; tries++) {
+      const { status, body } = await http.exchange({ method: 'POST', path, json: {}, timeoutMs: 10_000 })
+      const { retryAfterMs, isRefusal } = problemError(status, body.toString())
+      if (!isRefusal) return
+      await sleep(retryAfterMs ?? STOP_AGAIN_MS)
+    }
+  }
   // One that is over already can't be stopped; one that does not hear of it ends by itself.
   await Promise.allSettled(crowd.monitors.running.map(stop))
   http.close()

@@ -10,6 +10,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
   apiP95Ms: 10,
   tasks: good.tasks,
   ranMs: 1000,
+  turnedAway: 0,
   faults: [],
   ...over,
 })
@@ -47,12 +48,10 @@ t.test('what was not asked for is not judged: few tasks that were all done are n
     judgement: 'not asked',
     note: /13.3\/s were offered/,
   })
-  const offered = facts().kinds.map((kind) => ({ ...kind, refused: 60_000 }))
-  t.match(level(/tasks that ended$/, { ranMs: 60_000 }).judgement, 'not asked')
   t.match(
-    level(/tasks that ended$/, { ranMs: 60_000, kinds: offered }).judgement,
+    level(/tasks that ended$/, { ranMs: 60_000, turnedAway: 6000 }).judgement,
     'missed',
-    'refused is offered',
+    'turned away is offered',
   )
   t.match(level(/killed/), { judgement: 'not asked' })
   t.strictSame(
