@@ -186,9 +186,8 @@ case "$*" in
 esac
 `
 /** Podman's interface for Docker's tools, and what its timers do where there is systemd: ask containers how they are. */
-const SERVE = `podman system service --time=0 unix:///run/libpod/podman.sock & while sleep 2; do
-  for each in $(podman ps --quiet); do podman healthcheck run "$each" & done; wait $(jobs -p | tail -n +2)
-done`
+const SERVE = `podman system service --time=0 unix:///run/libpod/podman.sock &
+( while sleep 2; do for each in $(podman ps --quiet); do podman healthcheck run "$each" & done; wait; done )`
 const HOLD = `mount -t tmpfs tmpfs /run/containers 2>/dev/null || { mkdir -p /run/containers && mount -t tmpfs tmpfs /run/containers; }
 mkdir -p /run/libpod && mount -t tmpfs tmpfs /run/libpod
 ip link set lo up
