@@ -223,6 +223,7 @@ t.test('the runner on a real NATS', async (t) => {
         detail: /1 handlers ignore their signal.*task slow1/,
       })
       t.match(await metrics.expose(), /murmur_agent_stuck_handlers\{agent="slow"\} 1/)
+      t.match(await metrics.expose(), /murmur_dead_letters_total\{agent="slow"\} 0/, 'before the first')
       await until('its heartbeats say so', () =>
         orchestrator.beats.some(({ type, stuck }) => type === 'slow' && stuck === 1),
       )

@@ -18,6 +18,8 @@ t.test('webhook: the CloudEvent, signed; what was raised before it was configure
   const receiver = await startServer(t, ok)
   await world.raise({ message: 'before' })
   await world.start(webhookEnv(receiver.origin))
+  for (const rest of ['deliveries_total{sink="webhook"}', 'failures_total{sink="webhook",outcome="again"}'])
+    t.ok((await world.metrics()).includes(`murmur_alert_sink_${rest} 0`), `${rest} is 0 before the first`)
   const alert = await world.raise({ message: 'Ünïcode entered gate' })
   await until('it arrived', () => receiver.seen.length === 1)
   const [request] = receiver.seen
