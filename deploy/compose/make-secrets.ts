@@ -13,6 +13,8 @@ import { redisUserLines } from '../redis/users.ts'
  *   secrets/redis-users.acl    the same for Redis
  *   secrets/<user>.nats, .redis  user and password on a line each, for one process
  *   secrets/grafana-password
+ *   secrets/redis-exporter.json  the password of `probe`, as the exporter reads it
+ *   secrets/alert-*            whom Alertmanager tells: to be replaced
  *
  * The folder is yours alone; the files in it can be read by the users of containers that they are mounted into.
  */
@@ -42,6 +44,16 @@ export function makeSecrets(folder: string): 'made' | 'kept' {
   for (const { name, password } of [...ofRedis, probe]) write(`${name}.redis`, `${name}\n${password}\n`)
   write('probe-password', probe.password)
   write('grafana-password', password())
+  // redis_exporter wants passwords by address: older ones without the user, newer ones with it.
+  const addresses = ['redis://redis:6379', `redis://${probe.name}@redis:6379`]
+  write(
+    'redis-exporter.json',
+    `${JSON.stringify(Object.fromEntries(addresses.map((address) => [address, probe.password])))}\n`,
+  )
+  // Whom alerts are told to. These reach nobody: put your own in.
+  write('alert-slack-url', 'https://slack.invalid/put-yours-here')
+  write('alert-pagerduty-key', 'put-yours-here')
+  write('alert-webhook-token', password())
   return 'made'
 }
 

@@ -106,11 +106,15 @@ function together(runners: readonly AgentRunner[]): Component {
   }
 }
 
+const COUNTED = ['murmur_dead_letters_total', 'murmur_chunks_total', 'murmur_chunks_left_out_total'] as const
+
 function exposeHandlers(
   metrics: Metrics,
   members: readonly { runner: AgentRunner; slots: SlotTable; about: { agent: string } }[],
 ): void {
   const counted = new Map<string, number>()
+  // What has not happened yet reads 0, so that its first time is an increase.
+  for (const { about } of members) for (const name of COUNTED) metrics.counter(name).labels(about.agent)
   metrics.onScrape(() => {
     for (const { about, runner, slots } of members) {
       metrics.gauge('murmur_agent_stuck_handlers').labels(about.agent).set(runner.stuck)

@@ -20,6 +20,12 @@ export interface TargetJson {
   legendFormat?: string
   instant?: boolean
   datasource: { type: string; uid: string }
+  /** Of Jaeger. */
+  queryType?: string
+  service?: string
+  tags?: string
+  minDuration?: string
+  limit?: number
 }
 export interface VariableJson {
   name: string

@@ -1,11 +1,9 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard'
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus'
-import { PROMETHEUS } from './panels.ts'
+import { type Panel, PROMETHEUS } from './panels.ts'
 import { is, selector } from './promql.ts'
 import { datasourceVariable, labelVariable } from './variables.ts'
-
-export type Panel = Builder<dashboard.Panel>
 
 /** Uids are part of addresses that people keep, and of links from outside: they never change. */
 export const BOARDS = {

@@ -1,3 +1,4 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
 import * as common from '@grafana/grafana-foundation-sdk/common'
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard'
 import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap'
@@ -5,7 +6,10 @@ import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus'
 import * as stat from '@grafana/grafana-foundation-sdk/stat'
 import * as table from '@grafana/grafana-foundation-sdk/table'
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries'
-import type { Panel } from './board.ts'
+import { WHOLE_RANGE } from './promql.ts'
+
+/** What a dashboard is made of. */
+export type Panel = Builder<dashboard.Panel>
 
 /** The data sources that a reader can choose on top of each dashboard. */
 export const PROMETHEUS = { type: 'prometheus', uid: '${datasource}' } as const
@@ -99,7 +103,9 @@ export function figure(spec: PanelSpec): Panel {
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']))
     // A share of nothing is none: no traffic.
     .noValue('–')
-  return described(panel, spec, { height: STAT_HEIGHT, instant: false, exemplars: false })
+  // Of the whole time that is shown there is one value: nothing to draw over time.
+  const isWhole = spec.queries.some(({ expr }) => expr.includes(WHOLE_RANGE))
+  return described(panel, spec, { height: STAT_HEIGHT, instant: isWhole, exemplars: false })
 }
 
 /** A column of a table: the values of one query. */
@@ -161,7 +167,7 @@ export function tableOf(spec: TableSpec): Panel {
   return described(
     panel,
     { ...spec, unit: 'short', queries },
-    { height: HEIGHT, instant: true, exemplars: false },
+    { height: HEIGHT, instant: true, exemplars: false, table: true },
   )
 }
 
@@ -216,6 +222,7 @@ interface QueryForm {
   instant: boolean
   exemplars: boolean
   heatmap?: boolean
+  table?: boolean
 }
 
 function described(panel: PanelBuilder, spec: PanelSpec, form: QueryForm): Panel {
@@ -250,7 +257,9 @@ function target({ expr, legend }: Query, index: number, form: QueryForm): promet
     .exemplar(form.exemplars)
     .editorMode(prometheus.QueryEditorMode.Code)
   if (form.heatmap) query.format(prometheus.PromQueryFormat.Heatmap)
-  return form.instant ? query.instant().format(prometheus.PromQueryFormat.Table) : query.range()
+  if (!form.instant) return query.range()
+  // Figures take series as they are; a table joins them.
+  return form.table ? query.instant().format(prometheus.PromQueryFormat.Table) : query.instant()
 }
 
 function thresholds({ warning, critical, below = false }: Limits): dashboard.ThresholdsConfigBuilder {

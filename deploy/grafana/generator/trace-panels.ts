@@ -5,7 +5,7 @@ import * as loki from '@grafana/grafana-foundation-sdk/loki'
 import * as nodegraph from '@grafana/grafana-foundation-sdk/nodegraph'
 import * as table from '@grafana/grafana-foundation-sdk/table'
 import { Milliseconds, NoUnit } from '@grafana/grafana-foundation-sdk/units'
-import type { Panel } from './board.ts'
+import type { Panel } from './panels.ts'
 
 export const JAEGER = { type: 'jaeger', uid: '${jaeger}' } as const
 export const LOKI = { type: 'loki', uid: '${loki}' } as const

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { TIMED_OUT, withTimeout } from '../clock/promises.ts'
 import { watchEventLoop } from './event-loop-delay.ts'
 import {
   type ExposedFamily,
@@ -35,7 +36,7 @@ export interface Metrics {
   counter<Name extends CounterName>(name: Name): CounterFamily<Name>
   gauge<Name extends GaugeName>(name: Name): GaugeFamily<Name>
   histogram<Name extends HistogramName>(name: Name): HistogramFamily<Name>
-  /** Called before each scrape, to set gauges from what is true then. A refresh that fails is counted, not fatal. */
+  /** Called before each scrape, to set gauges from what is true then. A refresh that fails, or takes longer than 2 s, is counted, not fatal. */
   onScrape(refresh: () => void | Promise<void>): void
   /** Everything, in the text format of Prometheus unless OpenMetrics is asked for, which has exemplars. */
   expose(format?: MetricsFormat): Promise<string>
@@ -43,15 +44,22 @@ export interface Metrics {
   contentType(format?: MetricsFormat): string
 }
 
+/**
+ * What a refresh may take: a server that is away must not take the figures of everything else with it. A scraper waits for 10 s, and
+ * a refresh goes on behind it.
+ */
+const REFRESH_MS = 2000
+
 /** Gauges that Node's exporter names like counters; the same stands, split by type, under the name without the ending. */
 const MISNAMED = /^nodejs_active_(handles|requests|resources)_total$/
 
 /**
  * @param options.processMetrics also CPU, memory, handles and garbage collection of the process; one registry a process should
+ * @param options.refreshMs how long a refresh is waited for, 2 s by default
  * @param options.parts whose metrics are shown from the start, with 0; all by default. Others are shown once they are used.
  */
 export function createMetrics(
-  options: { processMetrics?: boolean; parts?: readonly MetricPart[] } = {},
+  options: { processMetrics?: boolean; parts?: readonly MetricPart[]; refreshMs?: number } = {},
 ): Metrics {
   const families = new Map<MetricName, SeriesFamily<unknown, readonly string[]>>()
   const parts = options.parts && new Set<MetricPart>(['process', ...options.parts])
@@ -78,8 +86,12 @@ export function createMetrics(
     histogram: (name) => family(name),
     onScrape: (refresh) => void refreshes.push(refresh),
     async expose(format = 'text') {
-      const results = await Promise.allSettled(refreshes.map(async (refresh) => refresh()))
-      const failed = results.filter((result) => result.status === 'rejected').length
+      const results = await Promise.allSettled(
+        refreshes.map((refresh) => withTimeout(async () => refresh(), options.refreshMs ?? REFRESH_MS)),
+      )
+      const failed = results.filter(
+        (result) => result.status === 'rejected' || result.value === TIMED_OUT,
+      ).length
       metrics.counter('murmur_scrape_errors_total').labels().inc(failed)
       const own = [...families].map(([name, one]) => exposedFamily(name, METRICS[name], one))
       return writeExposition([...own, ...(await processFamilies(registry))], format)

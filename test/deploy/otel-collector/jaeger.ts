@@ -24,6 +24,8 @@ export interface JaegerSpan {
 export interface Jaeger {
   /** For the collector: `host:port` of OTLP over gRPC. */
   readonly address: string
+  /** Of its API. */
+  readonly url: string
   /** The spans of a trace; none where it has no such trace. */
   trace(traceId: string): Promise<JaegerSpan[]>
   /** Ends it in order and starts it anew, on what it has kept. */
@@ -80,6 +82,7 @@ export async function startJaeger(t: { teardown(end: () => unknown): unknown }):
   })
   return {
     address: at(ports.otlp),
+    url: `http://${at(ports.query)}`,
     async trace(traceId) {
       const answer = await fetch(`http://${at(ports.query)}/api/traces/${traceId}`)
       if (answer.status === 404) return []

@@ -145,6 +145,15 @@ t.test('gauges are refreshed for a scrape; one that cannot be is counted, not fa
   t.notMatch(text, 'task_type="gone"')
 })
 
+t.test('one that never comes back takes nothing else with it', async (t) => {
+  const metrics = createMetrics({ refreshMs: 20 })
+  metrics.onScrape(() => new Promise(() => undefined))
+  metrics.onScrape(() => metrics.gauge('murmur_partitions_owned').labels().set(4))
+  const text = await metrics.expose()
+  t.match(text, '\nmurmur_partitions_owned 4\n')
+  t.match(text, '\nmurmur_scrape_errors_total 1\n')
+})
+
 t.test('label values from outside cannot fill the memory', async (t) => {
   const metrics = createMetrics()
   for (let i = 0; i < 10_000; i++) metrics.counter('tasks_failed_total').labels('plan', `CODE_${i}`).inc()

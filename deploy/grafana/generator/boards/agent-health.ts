@@ -1,6 +1,5 @@
 import { OpsPerSecond, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
-import type { Panel } from '../board.ts'
-import { figure, graph } from '../panels.ts'
+import { figure, graph, type Panel } from '../panels.ts'
 import { increase, like, max, orZero, rate, ratio, sum } from '../promql.ts'
 
 const AGENT = { agent: like('$agent') }
@@ -107,10 +106,10 @@ export const HEALTH: readonly Panel[] = [
   }),
   graph({
     title: 'Saturation',
-    description: 'Slots that are taken, of all slots of live instances. Near 1 for long: add instances.',
+    description:
+      'Slots that are taken, of all slots of live instances. Near 1 for long: add instances. Above: handlers of cancelled steps go on.',
     unit: PercentUnit,
     width: 8,
-    max: 1,
     limits: SATURATED,
     queries: [{ expr: ratio(inFlight, capacity), legend: '{{agent}}' }],
   }),
@@ -124,12 +123,12 @@ export const HEALTH: readonly Panel[] = [
       { expr: capacity, legend: '{{agent}} slots' },
     ],
   }),
-  graph({
-    title: 'Dead letters',
-    description:
-      'Messages that were given up, in the time shown: murmur dead-letters shows them, and sends them again.',
+  figure({
+    title: 'Dead letters in the time shown',
+    description: 'Messages that were given up: murmur dlq lists them and sends them again.',
     unit: Short,
     width: 8,
+    height: 8,
     limits: { critical: 1 },
     queries: [
       {

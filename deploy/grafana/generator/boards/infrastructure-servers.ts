@@ -6,8 +6,7 @@ import {
   Seconds,
   Short,
 } from '@grafana/grafana-foundation-sdk/units'
-import type { Panel } from '../board.ts'
-import { graph, heatmapOf } from '../panels.ts'
+import { graph, heatmapOf, type Panel } from '../panels.ts'
 import { buckets, max, mean, orZero, quantile, rate, sum } from '../promql.ts'
 import { recorded } from '../recorded.ts'
 

@@ -1,6 +1,5 @@
 import { BytesIEC, OpsPerSecond, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
-import type { Panel } from '../board.ts'
-import { figure, graph } from '../panels.ts'
+import { figure, graph, type Panel } from '../panels.ts'
 import { max, min, rate, ratio, selector, sum } from '../promql.ts'
 
 const DAY_S = 86_400

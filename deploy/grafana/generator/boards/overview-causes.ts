@@ -5,8 +5,8 @@ import {
   Seconds,
   Short,
 } from '@grafana/grafana-foundation-sdk/units'
-import { linkTo, type Panel } from '../board.ts'
-import { figure, graph } from '../panels.ts'
+import { linkTo } from '../board.ts'
+import { figure, graph, type Panel } from '../panels.ts'
 import {
   isNot,
   like,

@@ -145,10 +145,10 @@ const waiting = [
     width: 8,
     queries: [
       {
-        expr: ratio(
+        expr: `clamp_max(${ratio(
           `sum by (agent) (${ofAgent(observed(DURATION, { where: { span_name: like('process steps[.].*') }, by: ['span_name'] }), 'process steps[.]')})`,
           `sum by (agent) (${ofAgent(observed(DURATION, { where: { span_name: like('step .*') }, by: ['span_name'] }), 'step ')})`,
-        ),
+        )}, 1)`,
         legend: '{{agent}}',
       },
     ],

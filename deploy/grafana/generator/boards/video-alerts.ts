@@ -5,8 +5,7 @@ import {
   Seconds,
   Short,
 } from '@grafana/grafana-foundation-sdk/units'
-import type { Panel } from '../board.ts'
-import { figure, graph, heatmapOf } from '../panels.ts'
+import { figure, graph, heatmapOf, type Panel } from '../panels.ts'
 import { buckets, increase, max, orZero, quantile, rate } from '../promql.ts'
 import { ofServiceLevel } from '../recorded.ts'
 

@@ -185,7 +185,7 @@ export const VIDEO_METRICS = {
   },
   murmur_alert_sink_breaker_open: {
     type: 'gauge',
-    help: 'Whether a sink is left alone because it failed repeatedly: 1 or 0.',
+    help: 'Whether a sink is left alone, but for trials, because it failed five times in a row and has not taken anything since: 1 or 0.',
     unit: 'state',
     labels: ['sink'],
     in: ['alerting'],

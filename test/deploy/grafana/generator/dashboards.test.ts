@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { parse } from 'yaml'
 import { BOARDS } from '../../../../deploy/grafana/generator/board.ts'
 import { dashboardFiles } from '../../../../deploy/grafana/generator/dashboards.ts'
 import { RECORDED } from '../../../../deploy/grafana/generator/recorded.ts'
@@ -98,19 +97,6 @@ t.test('a query of what there is not is found', async (t) => {
   t.match(query('sum(murmur_tasks_active)'), [/without namespace/])
   t.match(query('sum(murmur_tasks_active{namespace=~".*"})', '{{agent}}'), [/legend/])
   t.match(query('sum('), [/no PromQL/])
-})
-
-t.test('recorded series are those of the recording rules', async (t) => {
-  const path = join(projectRoot, 'deploy/prometheus/rules/recording.yaml')
-  const { groups } = parse(readFileSync(path, 'utf8')) as {
-    groups: { rules: { record?: string }[] }[]
-  }
-  const names = new Set(groups.flatMap(({ rules }) => rules.map(({ record }) => record)))
-  for (const [name, labels] of Object.entries(RECORDED)) {
-    t.ok(names.has(name), `${name} is recorded`)
-    const level = labels.length === 0 ? 'murmur' : labels.join('_')
-    t.equal(name.split(':')[0], level, `${name}: its labels stand in its name`)
-  }
 })
 
 t.test('links and variables lead to what there is', async (t) => {

@@ -82,13 +82,19 @@ export class SinkRunner implements Component {
     this.#options = { ...DEFAULTS, ...deps.options }
     this.name = `alert sink ${deps.sink.name}`
     this.#breaker = createCircuitBreaker(deps.clock, this.#options.breaker)
+    showZero(deps.metrics, deps.sink.name)
     deps.metrics.onScrape(() => {
-      const isOpen = this.#breaker.openForMs() > 0
+      // Between two trials it is open too.
+      const isOpen = Number.isFinite(this.#breaker.maxConcurrency)
       deps.metrics
         .gauge('murmur_alert_sink_breaker_open')
         .labels(deps.sink.name)
         .set(isOpen ? 1 : 0)
     })
+    // What has not happened yet reads 0, so that its first time is an increase.
+    deps.metrics.counter('murmur_alert_sink_deliveries_total').labels(deps.sink.name)
+    for (const outcome of ['again', 'dropped'])
+      deps.metrics.counter('murmur_alert_sink_failures_total').labels(deps.sink.name, outcome)
     const { stream, name } = alertSinkConsumer(deps.sink.name)
     const puller = deps.bus.consumers.createPuller({ stream, consumer: name }, (delivery) =>
       this.#receive(delivery),
@@ -241,6 +247,14 @@ export class SinkRunner implements Component {
     const ceilingMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempt - 1, 30))
     return (ceilingMs * (1 + random())) / 2
   }
+}
+
+/** What has not happened yet reads 0, so that its first time is an increase. */
+function showZero(metrics: Metrics, sink: string): void {
+  metrics.counter('murmur_alert_sink_deliveries_total').labels(sink)
+  metrics.histogram('murmur_alert_sink_delay_seconds').labels(sink)
+  for (const outcome of ['again', 'dropped'])
+    metrics.counter('murmur_alert_sink_failures_total').labels(sink, outcome)
 }
 
 /** Whatever kept an answer from coming may pass, an address that is not allowed too: with the next configuration. Pure. */

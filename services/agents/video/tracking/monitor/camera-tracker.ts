@@ -12,6 +12,7 @@ import type { EventOutbox } from './event-outbox.ts'
 import type { CaptureCounts } from './frame-sequence.ts'
 import { createLatencyHistogram } from './latency-histogram.ts'
 import { type Checkpoint, NEW_MONITOR, summarise, trackingProgressNote } from './monitor-state.ts'
+import { SkippedFrames } from './skipped-frames.ts'
 import { type MonitorSetup, stepMonitor } from './step-monitor.ts'
 import { eventCount } from './tallies.ts'
 
@@ -50,6 +51,7 @@ export function createCameraTracker(
 ): CameraTracker {
   const { setup, bus, clock, store, outbox, ctx, metrics } = deps
   const latency = createLatencyHistogram(previous?.latency)
+  const skipped = new SkippedFrames(previous?.state.order.epoch)
   let state = previous?.state ?? NEW_MONITOR
   let summary: TrackingSummary | undefined
   let savedMs = clock.monotonicMs()
@@ -97,7 +99,7 @@ export function createCameraTracker(
     onDetections(seen) {
       const step = stepMonitor(setup, state, seen, clock.nowMs())
       state = step.state
-      if (metrics) count(metrics, seen, step)
+      if (metrics) count(metrics, { camera: seen.camera, skipped: skipped.since(seen) }, step)
       if (!step.tracks) return
       // First of all: a capture that reads a clip waits for this before it sends more.
       bus.publishCore(SUBJECTS.tracks(setup.camera), JSON.stringify(step.tracks))
@@ -123,7 +125,7 @@ export function createCameraTracker(
 
 function count(
   metrics: Metrics,
-  { camera, skipped }: Detections,
+  { camera, skipped }: { camera: string; skipped: number },
   { tracks, events }: { tracks?: Tracks | undefined; events: readonly CameraEvent[] },
 ): void {
   const dropped = metrics.counter('murmur_camera_frames_dropped_total')

@@ -1,0 +1,74 @@
+import type { AlertCase } from '../alert-case.ts'
+
+/** Once, late in its phase. */
+const once = (minute: number) => (minute === 15 ? 1 : 0)
+
+export const LOG_CASES: readonly AlertCase[] = [
+  {
+    alert: 'PartitionsUnowned',
+    // One partition more or less than there are: both at once is a handover.
+    gauges: {
+      'murmur_partitions_owned{job="orchestrator",instance="orchestrator-2:9090"}': [8, 7, 9],
+    },
+  },
+  {
+    alert: 'PartitionStuck',
+    labels: { partition: '3' },
+    gauges: { 'murmur_partition_stuck_seconds{partition="3"}': [30, 31] },
+  },
+  {
+    alert: 'LagGrows',
+    // Much, but no more than before; then growing; then much and shrinking.
+    gauges: {
+      'murmur_partition_lag_events{partition="0"}': [
+        50_000,
+        (minute) => 50_000 + minute * 1000,
+        (minute) => 50_000 - minute * 1000,
+      ],
+    },
+  },
+  {
+    alert: 'LagGrows',
+    gauges: {
+      'murmur_partition_lag_events{partition="0"}': [
+        (minute) => minute * 400,
+        (minute) => 10_001 + minute,
+        0,
+      ],
+    },
+  },
+  { alert: 'PartitionsRefused', gauges: { 'murmur_partitions_refused{}': [0, 1] } },
+  { alert: 'CommitsConflict', counters: { 'murmur_commit_conflicts_total{}': [1, 2] }, minutes: 35 },
+  {
+    alert: 'CommitsSlow',
+    // Of 1,000 commits 10 may take longer than 200 ms.
+    counters: {
+      'murmur_commit_duration_seconds_bucket{le="0.05"}': [991, 900],
+      'murmur_commit_duration_seconds_bucket{le="0.2"}': [1000, 900],
+      'murmur_commit_duration_seconds_bucket{le="0.5"}': [1000, 1000],
+      'murmur_commit_duration_seconds_bucket{le="+Inf"}': [1000, 1000],
+    },
+    minutes: 35,
+  },
+  { alert: 'TasksLost', counters: { 'murmur_tasks_lost_total{}': [0, once] }, clears: 65 },
+  { alert: 'TasksQuarantined', counters: { 'murmur_tasks_quarantined_total{}': [0, once] }, clears: 65 },
+  {
+    alert: 'PartitionsRebuilt',
+    labels: { reason: 'other-stream' },
+    counters: {
+      'murmur_partition_rebuilds_total{reason="other-stream"}': [0, once],
+      'murmur_partition_rebuilds_total{reason="nothing-stored"}': [1, 1],
+    },
+    clears: 65,
+  },
+  {
+    alert: 'StreamNearMark',
+    labels: { stream: 'log' },
+    gauges: { 'murmur_stream_fill_ratio{stream="log"}': [0.765, 0.77] },
+  },
+  {
+    alert: 'StreamAtMark',
+    labels: { stream: 'log' },
+    gauges: { 'murmur_stream_fill_ratio{stream="log"}': [0.7, 0.85] },
+  },
+]
