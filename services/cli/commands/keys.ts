@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import { type ApiKey, SCOPES, type Scope, scopeSchema, TENANT_SCOPES } from '#schemas/api-key.ts'
-import { tenantSchema } from '#schemas/identifiers.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import type { KeyAdmin, MurmurClient } from '../client/murmur-client.ts'
@@ -12,7 +11,6 @@ import { withClient } from '../session/session.ts'
 import { checkedBy } from './arguments.ts'
 
 interface CreateOptions {
-  tenant: string
   scope: Scope[]
   expires?: number
 }
@@ -39,8 +37,7 @@ export function addKeys(program: Command, run: Run): void {
     .helpCommand(false)
   keys
     .command('create <name>')
-    .description('make a key; its secret is shown once')
-    .requiredOption('--tenant <tenant>', 'whose it is', checkedBy(tenantSchema))
+    .description('make a key of the tenant that --tenant names; its secret is shown once')
     .addOption(
       new Option('--scope <scopes...>', `what it is good for: ${SCOPES.join(', ')}`)
         .argParser(collectScopes)
@@ -54,9 +51,8 @@ export function addKeys(program: Command, run: Run): void {
     .action((name: string, options: CreateOptions) => run((context) => create(context, name, options)))
   keys
     .command('list')
-    .description('list keys, newest first')
-    .option('--tenant <tenant>', 'only those of this one', checkedBy(tenantSchema))
-    .action((options: { tenant?: string }) => run((context) => list(context, options)))
+    .description('list keys, newest first: those of the tenant that --tenant names, or all')
+    .action(() => run((context) => list(context)))
   keys
     .command('revoke <id>')
     .description('end a key for ever, everywhere at once')
@@ -69,8 +65,10 @@ function collectScopes(text: string, given: Scope[] | undefined): Scope[] {
   return given === undefined || given.length === TENANT_SCOPES.length ? scopes : [...given, ...scopes]
 }
 
-async function create(context: CliContext, name: string, { tenant, scope, expires }: CreateOptions) {
-  const { terminal, json } = context
+async function create(context: CliContext, name: string, { scope, expires }: CreateOptions) {
+  const { terminal, json, tenant } = context
+  // An option of the whole program: one of the command with the same name would never be given.
+  if (tenant === undefined) throw new CliError('USAGE', '--tenant TENANT says whose key it is')
   const made = await withClient(context, (client) =>
     keysOf(client).create({
       tenant,
@@ -87,8 +85,8 @@ async function create(context: CliContext, name: string, { tenant, scope, expire
   return EXIT.ok
 }
 
-async function list(context: CliContext, { tenant }: { tenant?: string }) {
-  const { terminal, clock, json } = context
+async function list(context: CliContext) {
+  const { terminal, clock, json, tenant } = context
   const keys = await withClient(context, (client) => keysOf(client).list(tenant))
   if (json) terminal.printJson({ keys })
   else if (keys.length === 0) terminal.log('No keys. murmur keys create NAME --tenant TENANT makes one.')

@@ -1,4 +1,4 @@
-import { type Manifest, selects } from './policy.ts'
+import { type Manifest, selects } from './manifests.ts'
 
 /** Somebody who connects, or is connected to: a pod, with its namespace, or an address outside the cluster. */
 export interface Peer {
@@ -63,12 +63,15 @@ function toNumber(address: string): number {
   return address.split('.').reduce((sum, part) => (sum * 256 + Number(part)) >>> 0, 0)
 }
 
-/** Which workload opens connections to which, and at which port: all that are needed, and no others. */
+/** Which workload opens connections to which, and at which port: all that are needed. */
 export const FLOWS: readonly (readonly [from: string, to: string, port: number])[] = [
   ...[
     ...['orchestrator', 'edge', 'provision', 'ingest', 'analysis', 'synthesis', 'api-caller', 'capture'],
     ...['tracking', 'alerting', 'detection'],
   ].map((from) => [from, 'nats', 4222] as const),
-  ...['orchestrator', 'edge', 'tracking', 'alerting'].map((from) => [from, 'redis', 6379] as const),
+  ...['orchestrator', 'tracking', 'alerting'].map((from) => [from, 'redis', 6379] as const),
   ['nats', 'nats', 6222],
 ]
+
+/** Those that a setting brings about: an edge counts in Redis where requests of tenants are limited. */
+export const OPTIONAL_FLOWS: typeof FLOWS = [['edge', 'redis', 6379]]

@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { METRICS } from '../../../services/platform/telemetry/metric-names.ts'
 import { stepConsumers } from '../../../subjects/streams.ts'
-import { FLOWS, isAllowed, type Peer } from './flows.ts'
-import { lintManifests, type Manifest } from './policy.ts'
+import { ROOT } from '../../support/source-files.ts'
+import { FLOWS, isAllowed, OPTIONAL_FLOWS, type Peer } from './flows.ts'
+import type { Manifest } from './manifests.ts'
+import { lintManifests } from './policy.ts'
 import {
   findKubectl,
   madeSecrets,
@@ -13,6 +18,7 @@ import {
 } from './render.ts'
 import { schemaFaults, whyNoSchemas } from './schemas.ts'
 
+const ADAPTER_VALUES = join(ROOT, 'deploy/k8s/components/hpa/prometheus-adapter-values.yaml')
 const secrets = madeSecrets()
 const known = await readKnown(secrets)
 const sources = readSources()
@@ -117,6 +123,18 @@ t.test('the policy finds what breaks it', async (t) => {
     broken('Service', 'edge', (one) => (one.spec.ports[0].targetPort = 'web')),
     /nobody has port web/,
   )
+  t.match(
+    broken(
+      'Ingress',
+      'edge-grpc',
+      (one) => (one.spec.rules[0].http.paths[0].backend.service.port.name = 'web'),
+    ),
+    /Ingress\/edge-grpc: Service edge has no port web/,
+  )
+  t.match(
+    broken('Ingress', 'edge-rest', (one) => delete one.spec.tls),
+    /murmur\.example\.org has no TLS/,
+  )
   const both = {
     kind: 'ScaledObject',
     metadata: { name: 'edge' },
@@ -173,7 +191,7 @@ t.test('network policies let through what is needed, and nothing else', async (t
   )
   const scraped = pods.filter(({ ports }) => ports.includes(9464)).map(({ name }) => name)
   const wanted = [
-    ...FLOWS.map((flow) => flow.join(' ')),
+    ...[...FLOWS, ...OPTIONAL_FLOWS].map((flow) => flow.join(' ')),
     ...scraped.map((name) => `monitoring ${name} 9464`),
     ...['monitoring', 'keda'].map((from) => `${from} nats 8222`),
     ...['ingress-nginx', 'envoy-gateway-system'].flatMap((from) =>
@@ -200,22 +218,50 @@ t.test('network policies let through what is needed, and nothing else', async (t
   t.strictSame(leaving(address('203.0.113.7'), 25), [])
 })
 
-t.test('prod: 64 partitions, three copies, 3 to 20 orchestrators', { skip: noKubectl }, async (t) => {
-  const all = manifestsOf('prod')
-  const config = all.find(
-    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('murmur-config'),
+for (const overlay of OVERLAYS.filter((name) => name !== 'dev'))
+  t.test(`${overlay}: 64 partitions, three copies, 3 to 20 orchestrators`, { skip: noKubectl }, async (t) => {
+    const all = manifestsOf(overlay)
+    const config = all.find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('murmur-config'),
+    )
+    t.match(config?.data, { MURMUR_PARTITIONS: '64', MURMUR_STREAM_REPLICAS: '3' })
+    const { spec } =
+      find(all, 'HorizontalPodAutoscaler', 'orchestrator') ?? find(all, 'ScaledObject', 'orchestrator')!
+    const least = overlay === 'ha' ? 6 : 3
+    t.match(
+      { least: spec.minReplicas ?? spec.minReplicaCount, most: spec.maxReplicas ?? spec.maxReplicaCount },
+      { least, most: 20 },
+    )
+    const kinds = (spec.metrics ?? spec.triggers).map(({ type }: Manifest) => type)
+    t.ok(kinds.includes(overlay === 'keda' ? 'cpu' : 'Resource'), 'by processors')
+    t.ok(kinds.includes(overlay === 'keda' ? 'nats-jetstream' : 'External'), 'and by the backlog')
+    if (overlay === 'external') return
+    t.equal(find(all, 'StatefulSet', 'nats')?.spec.replicas, 3)
+    t.match(find(all, 'StatefulSet', 'redis')?.spec.volumeClaimTemplates[0].spec.resources.requests, {
+      storage: '10Gi',
+    })
+  })
+
+t.test('prometheus-adapter serves what HPA objects ask for, out of metrics that are there', async (t) => {
+  const [values] = parseManifests(readFileSync(ADAPTER_VALUES, 'utf8'))
+  const rules: Manifest[] = values!.rules.external
+  const served = rules.map(({ name }) => name.as)
+  const names = new Set(rules.flatMap((rule) => JSON.stringify(rule).match(/murmur_[a-z_]+/g) ?? []))
+  const unknown = [...names].filter((name) => !(name in METRICS) && !served.includes(name))
+  t.strictSame(unknown, [])
+  const externals = [...OVERLAYS.flatMap(manifestsOf), ...sources]
+    .filter(({ kind }) => kind === 'HorizontalPodAutoscaler')
+    .flatMap(({ spec }) => spec.metrics.flatMap(({ external }: Manifest) => external?.metric ?? []))
+  t.ok(externals.length >= 9)
+  t.strictSame(
+    externals.map(({ name }: Manifest) => name).filter((name: string) => !served.includes(name)),
+    [],
   )
-  t.match(config?.data, { MURMUR_PARTITIONS: '64', MURMUR_STREAM_REPLICAS: '3' })
-  const scaler = find(all, 'HorizontalPodAutoscaler', 'orchestrator')
-  t.match(scaler?.spec, {
-    minReplicas: 3,
-    maxReplicas: 20,
-    metrics: [{ type: 'Resource' }, { type: 'External' }],
-  })
-  t.equal(find(all, 'StatefulSet', 'nats')?.spec.replicas, 3)
-  t.match(find(all, 'StatefulSet', 'redis')?.spec.volumeClaimTemplates[0].spec.resources.requests, {
-    storage: '10Gi',
-  })
+  // An agent that a metric is chosen by is a label of the series it is made of.
+  t.ok(
+    METRICS.murmur_queue_depth.labels.includes('agent') &&
+      METRICS.murmur_queue_in_work.labels.includes('agent'),
+  )
 })
 
 t.test('KEDA looks at each queue of each agent, and adds them up', { skip: noKubectl }, async (t) => {

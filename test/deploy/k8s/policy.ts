@@ -1,19 +1,9 @@
 /** What must hold for all workloads of a set of manifests. Pure: manifests in, faults out, each with the object that has it. */
 
-// Manifests are open records whose shapes the schemas of Kubernetes check elsewhere.
-// biome-ignore lint/suspicious/noExplicitAny: see above
-export type Manifest = Record<string, any>
+import { type Context, fault, type Known, type Manifest, selects } from './manifests.ts'
+import { routes } from './routes.ts'
 
 const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'Job'])
-
-export interface Known {
-  /** Names of settings that the services read. */
-  readonly settings: ReadonlySet<string>
-  /** Keys of each Secret that is made beside the manifests. */
-  readonly secrets: ReadonlyMap<string, ReadonlySet<string>>
-  /** Files and folders of the sources that each of our images has, by its name. */
-  readonly images: ReadonlyMap<string, readonly string[]>
-}
 
 export function lintManifests(manifests: readonly Manifest[], known: Known): string[] {
   const of = (kind: string) => manifests.filter((manifest) => manifest.kind === kind)
@@ -28,19 +18,13 @@ export function lintManifests(manifests: readonly Manifest[], known: Known): str
     ...scaling(context),
     ...networks(workloads, context),
     ...services(workloads, context),
+    ...routes(context),
     ...unique(manifests),
   ]
 }
 
-interface Context {
-  readonly manifests: readonly Manifest[]
-  readonly known: Known
-  of(kind: string): Manifest[]
-}
-
 const podOf = (workload: Manifest) => workload.spec.template.spec
 const labelsOf = (workload: Manifest): Record<string, string> => workload.spec.template.metadata.labels ?? {}
-const fault = (holds: unknown, text: string) => (holds ? [] : [text])
 
 function security(workload: Manifest): string[] {
   const pod = podOf(workload)
@@ -295,18 +279,4 @@ function services(workloads: readonly Manifest[], { of }: Context): string[] {
 function unique(manifests: readonly Manifest[]): string[] {
   const names = manifests.map(({ kind, metadata }) => `${kind}/${metadata.name}`)
   return names.filter((name, i) => names.indexOf(name) !== i).map((name) => `${name} is there twice`)
-}
-
-/** Whether a label selector takes these labels. */
-export function selects(selector: Manifest, labels: Record<string, string>): boolean {
-  const { matchLabels = {}, matchExpressions = [] } = selector
-  const byLabels = Object.entries(matchLabels).every(([key, value]) => labels[key] === value)
-  return (
-    byLabels &&
-    matchExpressions.every(({ key, operator, values = [] }: Manifest) => {
-      if (operator === 'In') return values.includes(labels[key])
-      if (operator === 'NotIn') return !values.includes(labels[key])
-      return operator === 'Exists' ? key in labels : !(key in labels)
-    })
-  )
 }

@@ -6,7 +6,7 @@ import type { ConfigTable } from '#platform/config/read-config.ts'
 import { parseDockerfile, stagesOf, words } from '../../support/dockerfile.ts'
 import { DOCKERFILE } from '../../support/image-tree.ts'
 import { ROOT, readSourceFiles } from '../../support/source-files.ts'
-import type { Known, Manifest } from './policy.ts'
+import type { Known, Manifest } from './manifests.ts'
 
 const FOLDER = join(ROOT, 'deploy/k8s')
 const ALL_OVERLAYS = readdirSync(join(FOLDER, 'overlays')).sort()

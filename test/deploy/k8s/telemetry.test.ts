@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
 import { ROOT } from '../../support/source-files.ts'
-import { lintManifests, type Manifest, selects } from './policy.ts'
+import { type Manifest, selects } from './manifests.ts'
+import { lintManifests } from './policy.ts'
 import {
   findKubectl,
   madeSecrets,

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:https'
 import { createInterface } from 'node:readline'
-import type { Manifest } from '../policy.ts'
+import type { Manifest } from '../manifests.ts'
 
 export interface Answer {
   readonly status: number

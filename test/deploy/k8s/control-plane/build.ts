@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { printLine, runTool } from '../../../gate/gate-step.ts'
+import { projectRoot } from '../../../../deploy/local/project-paths.ts'
+import { printLine } from '../../../gate/gate-step.ts'
 import { COMPONENTS, ETCD, findProgram, KUBERNETES_VERSION, PROGRAMS, programFolder } from './programs.ts'
 
 const KWOK = 'sigs.k8s.io/kwok/cmd/kwok@v0.8.0'
@@ -86,4 +87,8 @@ function requireKubernetes(go: Go): void {
 }
 
 buildMissing()
-process.exitCode = (await runTool('node', ['test/gate/run-tests.ts', ...TESTS])) ? 0 : 1
+const { status } = spawnSync(process.execPath, ['test/gate/run-tests.ts', ...TESTS], {
+  cwd: projectRoot,
+  stdio: 'inherit',
+})
+process.exitCode = status ?? 1

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { until } from '../../../support/until.ts'
-import type { Manifest } from '../policy.ts'
+import type { Manifest } from '../manifests.ts'
 import { TIGHT } from './nodes.ts'
 import type { World } from './world.ts'
 
@@ -67,9 +67,9 @@ export async function proveDisruptions(t: Test, world: World): Promise<void> {
       })
       const path = '/api/v1/namespaces/default/pods'
       const create = (name: string, priority: string) => plane.api.send('POST', path, pod(name, priority))
-      const look = (name: string) => plane.api.get(`${path}/${name}`)
+      const readPod = (name: string) => plane.api.get(`${path}/${name}`)
       const whenThere = (name: string) =>
-        until(`${name} runs`, async () => (await look(name)).status.phase === 'Running', 30_000)
+        until(`${name} runs`, async () => (await readPod(name)).status.phase === 'Running', 30_000)
       await until('the default account is there', async () => {
         const answer = await plane.api.send('POST', path, pod('agent', 'murmur-agents'))
         return answer.status === 201 || answer.status === 409
@@ -79,12 +79,12 @@ export async function proveDisruptions(t: Test, world: World): Promise<void> {
       await until(
         'the scheduler has seen that video does not fit',
         async () =>
-          ((await look('video')).status.conditions ?? []).some(
+          ((await readPod('video')).status.conditions ?? []).some(
             ({ type, reason }: Manifest) => type === 'PodScheduled' && reason === 'Unschedulable',
           ),
         30_000,
       )
-      t.equal((await look('agent')).metadata.deletionTimestamp, undefined)
+      t.equal((await readPod('agent')).metadata.deletionTimestamp, undefined)
       await create('core', 'murmur-core')
       await whenThere('core')
       t.equal((await plane.api.send('GET', `${path}/agent`)).status, 404, 'the agent made room')

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
-import type { Manifest } from '../policy.ts'
+import type { Manifest } from '../manifests.ts'
 import { listOf } from './nodes.ts'
 import type { ControlPlane } from './start.ts'
 

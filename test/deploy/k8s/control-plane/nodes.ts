@@ -1,4 +1,4 @@
-import type { Manifest } from '../policy.ts'
+import type { Manifest } from '../manifests.ts'
 
 const ZONE = 'topology.kubernetes.io/zone'
 const HOST = 'kubernetes.io/hostname'

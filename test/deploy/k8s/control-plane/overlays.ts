@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { until } from '../../../support/until.ts'
-import type { Manifest } from '../policy.ts'
+import type { Manifest } from '../manifests.ts'
 import { parseManifests } from '../render.ts'
 import { listOf, volumes } from './nodes.ts'
 import type { Sources } from './scaling.ts'

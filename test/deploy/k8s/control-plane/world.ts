@@ -1,5 +1,5 @@
 import { until } from '../../../support/until.ts'
-import type { Manifest } from '../policy.ts'
+import type { Manifest } from '../manifests.ts'
 import type { ControlPlane } from './start.ts'
 
 const PATHS = {

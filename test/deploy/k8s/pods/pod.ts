@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { AssembledImage } from '../../../support/image-tree.ts'
 import { until } from '../../../support/until.ts'
-import type { Manifest } from '../policy.ts'
+import type { Manifest } from '../manifests.ts'
 import type { PodNetwork } from './network.ts'
 import type { ProbeAnswer } from './prober.ts'
 
@@ -255,7 +255,7 @@ interface Mount {
 
 /** Everything that is mounted to, and names: before the root is read-only. */
 function prepareRoot({ folder }: AssembledImage, hosts: string, mounts: readonly Mount[]): void {
-  const system = ['dev', 'proc', 'etc', 'usr/bin', 'usr/lib', 'usr/lib64']
+  const system = ['dev', 'proc', 'etc/alternatives', 'usr/bin', 'usr/lib', 'usr/lib64']
   for (const path of [...system, ...mounts.map(({ path }) => path)])
     mkdirSync(join(folder, path), { recursive: true })
   // A mount below another finds its place in what is mounted there.
@@ -279,8 +279,8 @@ tree="$1"; work="$2"; user="$3"; group="$4"; count="$5"; shift 5
 mount --bind "$tree" "$tree"
 mount --rbind /dev "$tree/dev"
 mount -t proc proc "$tree/proc"
-for each in bin lib lib64; do
-  if [ -d "/usr/$each" ]; then mount --bind "/usr/$each" "$tree/usr/$each"; mount -o remount,bind,ro "$tree/usr/$each"; fi
+for each in usr/bin usr/lib usr/lib64 etc/alternatives; do
+  if [ -d "/$each" ]; then mount --bind "/$each" "$tree/$each"; mount -o remount,bind,ro "$tree/$each"; fi
 done
 mount -o remount,bind,ro "$tree"
 while [ "$count" -gt 0 ]; do
