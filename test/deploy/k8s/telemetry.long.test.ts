@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { until } from '../../support/until.ts'
+import { commandsOf, runCommands } from './control-plane/commands.ts'
 import { listOf, nodes } from './control-plane/nodes.ts'
 import { findProgram, PROGRAMS } from './control-plane/programs.ts'
 import { startControlPlane } from './control-plane/start.ts'
@@ -39,15 +40,21 @@ async function proveAdmitted(t: Test, overlay: string, program: string): Promise
     metadata: { name },
     spec: { capacity: { storage }, accessModes: ['ReadWriteOnce'], hostPath: { path: `/nowhere/${name}` } },
   }))
-  // The services' namespace is there before: a right in it is given to Prometheus.
-  const murmur = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'murmur' } }
-  await plane.kubectl(['apply', '-f', '-'], listOf([...nodes(), ...volumes, murmur]))
-  const text = renderOverlay(program, overlay)
-  const applied = await plane.kubectl(['apply', '--server-side', '--validate=strict', '-f', '-'], text)
-  t.notMatch(applied, /Warning/, 'Pod Security has nothing to say')
-  await plane.kubectl([
-    ...['create', 'secret', 'generic', 'grafana', '-n', 'monitoring', '--from-literal=password=of-a-test'],
-  ])
+  await plane.kubectl(['apply', '-f', '-'], listOf([...nodes(), ...volumes]))
+  if (overlay === 'observability') {
+    // A tunnel to a pod needs a kubelet.
+    const lines = commandsOf('Telemetry').filter((line) => !line.includes('port-forward'))
+    const outputs = await runCommands(lines, program, plane.kubeconfig)
+    t.match(outputs.join(''), /statefulset.apps\/jaeger created/, 'by the commands of docs/kubernetes.md')
+  } else {
+    // The services' namespace is there before: a right in it is given to Prometheus.
+    const murmur = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'murmur' } }
+    await plane.kubectl(['apply', '-f', '-'], JSON.stringify(murmur))
+    const args = ['apply', '--server-side', '--validate=strict', '-f', '-']
+    t.notMatch(await plane.kubectl(args, renderOverlay(program, overlay)), /Warning/)
+    const password = '--from-literal=password=of-a-test'
+    await plane.kubectl(['create', 'secret', 'generic', 'grafana', '-n', 'monitoring', password])
+  }
   const get = async (what: string) =>
     (JSON.parse(await plane.kubectl(['get', what, '-A', '-o', 'json'])) as { items: Manifest[] }).items
   await until(
