@@ -55,7 +55,7 @@ export const PROCESS_METRICS = {
   },
   murmur_spans_total: {
     type: 'counter',
-    help: 'Spans on their way to the collector: sent, or failed because it did not take them, or too many waited for it.',
+    help: 'Spans on their way to the collector: sent, or failed because it did not take them.',
     unit: 'spans',
     labels: ['outcome'],
     known: { outcome: ['sent', 'failed'] },
