@@ -14,7 +14,7 @@ export function comparable(value: unknown): unknown {
           .toSorted(([a], [b]) => (a < b ? -1 : 1)),
       )
     if (key === 'instance' || key === 'traceparent' || key === 'bodyHash' || key === 'nextCursor') return key
-    if (key === 'seq' || key === 'completedSeq' || key === 'blob') return key
+    if (key === 'seq' || key === 'completedSeq' || key === 'blob' || key === 'traceId') return key
     // A label that keeps the transports' tasks apart.
     if (key === 'run') return key
     if (typeof item === 'number' && /(At|Since|Until)Ms$|^(at|since|until)Ms$/.test(key)) return 'time'

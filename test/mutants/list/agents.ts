@@ -14,8 +14,8 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'runner-acks-before-its-result-is-stored',
     file: RUNNER,
-    find: 'await publishResult(bus.publisher, running.step, { instance, ...ran })',
-    replace: 'void publishResult(bus.publisher, running.step, { instance, ...ran })',
+    find: 'await publishResult(bus.publisher, running.step, sent)',
+    replace: 'void publishResult(bus.publisher, running.step, sent)',
     why: 'A result that is lost on the way is lost for good, and its task waits until it times out.',
     tests: RUNNER_TESTS,
   },

@@ -283,7 +283,11 @@ export interface DeadLetterProblem {
     | string
     | undefined;
   /** When to come back. */
-  retryAfterMs?: number | undefined;
+  retryAfterMs?:
+    | number
+    | undefined;
+  /** The trace that shows how it came about. */
+  traceId?: string | undefined;
 }
 
 function createBaseDeadLetter(): DeadLetter {
@@ -1379,7 +1383,7 @@ export const DeadLetterResult: MessageFns<DeadLetterResult> = {
 };
 
 function createBaseDeadLetterProblem(): DeadLetterProblem {
-  return { code: "", status: 0, message: "", fix: "", retryAfterMs: undefined };
+  return { code: "", status: 0, message: "", fix: "", retryAfterMs: undefined, traceId: undefined };
 }
 
 export const DeadLetterProblem: MessageFns<DeadLetterProblem> = {
@@ -1398,6 +1402,9 @@ export const DeadLetterProblem: MessageFns<DeadLetterProblem> = {
     }
     if (message.retryAfterMs !== undefined) {
       writer.uint32(40).int64(message.retryAfterMs);
+    }
+    if (message.traceId !== undefined) {
+      writer.uint32(50).string(message.traceId);
     }
     return writer;
   },
@@ -1453,6 +1460,14 @@ export const DeadLetterProblem: MessageFns<DeadLetterProblem> = {
             }
 
             message.retryAfterMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.traceId = reader.string();
             continue;
           }
         }

@@ -259,7 +259,11 @@ export interface ScheduleProblem {
     | string
     | undefined;
   /** When to come back. */
-  retryAfterMs?: number | undefined;
+  retryAfterMs?:
+    | number
+    | undefined;
+  /** The trace that shows how it came about. */
+  traceId?: string | undefined;
 }
 
 /** Tasks, and occurrences that became none, by why. */
@@ -1314,7 +1318,7 @@ export const ScheduleSkip: MessageFns<ScheduleSkip> = {
 };
 
 function createBaseScheduleProblem(): ScheduleProblem {
-  return { code: "", status: 0, message: "", fix: "", retryAfterMs: undefined };
+  return { code: "", status: 0, message: "", fix: "", retryAfterMs: undefined, traceId: undefined };
 }
 
 export const ScheduleProblem: MessageFns<ScheduleProblem> = {
@@ -1333,6 +1337,9 @@ export const ScheduleProblem: MessageFns<ScheduleProblem> = {
     }
     if (message.retryAfterMs !== undefined) {
       writer.uint32(40).int64(message.retryAfterMs);
+    }
+    if (message.traceId !== undefined) {
+      writer.uint32(50).string(message.traceId);
     }
     return writer;
   },
@@ -1388,6 +1395,14 @@ export const ScheduleProblem: MessageFns<ScheduleProblem> = {
             }
 
             message.retryAfterMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.traceId = reader.string();
             continue;
           }
         }

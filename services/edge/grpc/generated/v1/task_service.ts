@@ -747,7 +747,11 @@ export interface TaskProblem {
     | number
     | undefined;
   /** What was wrong with which field. */
-  issues?: TaskProblemIssue[] | undefined;
+  issues?:
+    | TaskProblemIssue[]
+    | undefined;
+  /** The trace that shows how it came about. */
+  traceId?: string | undefined;
 }
 
 /** One field that was wrong. */
@@ -4241,7 +4245,7 @@ export const ChangedTask: MessageFns<ChangedTask> = {
 };
 
 function createBaseTaskProblem(): TaskProblem {
-  return { code: "", status: 0, message: "", fix: "", retryAfterMs: undefined, issues: [] };
+  return { code: "", status: 0, message: "", fix: "", retryAfterMs: undefined, issues: [], traceId: undefined };
 }
 
 export const TaskProblem: MessageFns<TaskProblem> = {
@@ -4265,6 +4269,9 @@ export const TaskProblem: MessageFns<TaskProblem> = {
       for (const v of message.issues) {
         TaskProblemIssue.encode(v!, writer.uint32(50).fork()).join();
       }
+    }
+    if (message.traceId !== undefined) {
+      writer.uint32(58).string(message.traceId);
     }
     return writer;
   },
@@ -4331,6 +4338,14 @@ export const TaskProblem: MessageFns<TaskProblem> = {
             if (el !== undefined) {
               message.issues!.push(el);
             }
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.traceId = reader.string();
             continue;
           }
         }
