@@ -69,6 +69,10 @@ const readiness = async (url: string) => {
 }
 
 t.test('one of two orchestrators loses Redis half-way: the other one answers', async (t) => {
+  const isReady = async (url: string) => (await readiness(url)).status === 200
+  await until('the partitions are shared out', async () =>
+    (await Promise.all(ready.map(isReady))).every(Boolean),
+  )
   const use = useIt('one')
   await until('it works', () => use.answers.length > 50)
   t.ok(use.answers.every(({ status }) => status < 300))
