@@ -1,5 +1,5 @@
 import type { Delivery } from '#platform/nats/delivery.ts'
-import { ATTRIBUTES, MESSAGING_SYSTEM, SPANS, type Span, spanError } from '#platform/telemetry/spans.ts'
+import { ATTRIBUTES, messaging, SPANS, type Span, spanError } from '#platform/telemetry/spans.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { StepMessage, StepOutcome } from '#schemas/step-message.ts'
@@ -50,9 +50,7 @@ export function resultSpan(
 
 function attributesOf({ taskId, stepId, attempt }: StepMessage, operation: 'process' | 'send') {
   return {
-    [ATTRIBUTES.system]: MESSAGING_SYSTEM,
-    [ATTRIBUTES.operationType]: operation,
-    [ATTRIBUTES.operationName]: operation === 'send' ? 'publish' : operation,
+    ...messaging(operation, operation === 'send' ? 'publish' : operation),
     [ATTRIBUTES.taskId]: taskId,
     [ATTRIBUTES.stepId]: stepId,
     [ATTRIBUTES.attempt]: attempt,

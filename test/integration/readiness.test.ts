@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { MurmurError } from '../../services/platform/errors/murmur-error.ts'
 import { SERVICES } from '../../subjects/operations.ts'
 import { openBus } from '../support/bus.ts'
+import { freePort } from '../support/free-ports.ts'
 import { withServers } from '../support/servers.ts'
 import { serverEnv, stopChild } from '../support/services.ts'
 import { until } from '../support/until.ts'
@@ -64,13 +64,3 @@ t.test('when two orchestrators say that they are ready, every task is answered f
   )
   t.strictSame(await answers('second'), new Set(['TASK_NOT_FOUND']))
 })
-
-/** One that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '@nats-io/transport-node'
@@ -13,6 +12,7 @@ import { resolveRedis } from '../../deploy/local/servers/resolve-redis.ts'
 import { libraryEnvironment } from '../../deploy/local/servers/server-source.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../subjects/operations.ts'
+import { freePort } from '../support/free-ports.ts'
 import { until } from '../support/until.ts'
 
 // The procedure of docs/operations.md, "Rotate credentials", on the servers' own configuration of deploy/compose.
@@ -322,14 +322,4 @@ function start(program: string, args: string[], env: Record<string, string> = {}
 function withoutUrls(): NodeJS.ProcessEnv {
   const { MURMUR_NATS_URL: _nats, MURMUR_REDIS_URL: _redis, ...env } = process.env
   return env
-}
-
-/** One that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

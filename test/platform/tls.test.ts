@@ -1,6 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -10,6 +9,7 @@ import { libraryEnvironment, type ServerSource } from '../../deploy/local/server
 import { loadNatsSecurity } from '../../services/platform/config/connections.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
 import { createRedis, waitForRedis } from '../../services/platform/redis/redis.ts'
+import { freePort } from '../support/free-ports.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'murmur-tls-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
@@ -126,14 +126,6 @@ async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** An authority, and certificates that it signed; false where there is no openssl. */

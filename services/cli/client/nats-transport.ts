@@ -28,9 +28,9 @@ import type {
 } from './transport.ts'
 
 const BLOBS_WAIT_MS = 5_000
-/** Live events may be lost: without one for so long, a task is looked at. */
 /** A task that was accepted just now may be one of an orchestrator that has just started. */
 const FIRST_PATIENCE_MS = 5000
+/** Live events may be lost: without one for so long, a task is looked at. */
 const POLL_INTERVAL_MS = 2_000
 const STOP_TIMEOUT_MS = 5_000
 

@@ -1,6 +1,6 @@
 import { systemClock } from '#platform/clock/clock.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { ATTRIBUTES, SPANS, type Span } from '#platform/telemetry/spans.ts'
+import { ATTRIBUTES, SPANS, type Span, spanError } from '#platform/telemetry/spans.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 
 /** What requests of clients are measured with. */
@@ -66,7 +66,7 @@ export function startRequest({ metrics, tracing }: EdgeTelemetry, start: Request
       metrics.counter('murmur_edge_requests_total').labels(transport, operation, code).inc()
       metrics.counter('murmur_edge_outcomes_total').labels(outcomeOf(code)).inc()
       if (code !== 'OK') span.setAttribute(ATTRIBUTES.errorType, code)
-      span.end(SERVER_FAULT.has(code) ? (error ?? Object.assign(new Error(code), { code })) : undefined)
+      span.end(SERVER_FAULT.has(code) ? (error ?? spanError({ code, message: code })) : undefined)
     },
   }
 }

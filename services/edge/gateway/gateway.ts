@@ -3,7 +3,7 @@ import type { BlobAbout, BlobReading, BlobStore } from '#platform/nats/blob-stor
 import type { Bus } from '#platform/nats/bus.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { activeTraceparent, withTrace } from '#platform/telemetry/active-trace.ts'
-import { ATTRIBUTES, MESSAGING_SYSTEM, SPANS, type Span } from '#platform/telemetry/spans.ts'
+import { ATTRIBUTES, messaging, SPANS, type Span } from '#platform/telemetry/spans.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import { getAgentPoliciesRequestSchema, setAgentPolicyRequestSchema } from '#schemas/agent-policy.ts'
@@ -76,9 +76,7 @@ export class Gateway {
       kind: 'producer',
       parent,
       attributes: {
-        [ATTRIBUTES.system]: MESSAGING_SYSTEM,
-        [ATTRIBUTES.operationType]: 'send',
-        [ATTRIBUTES.operationName]: 'request',
+        ...messaging('send', 'request'),
         [ATTRIBUTES.destinationTemplate]: 'murmur.tasks.submit',
         [ATTRIBUTES.tenant]: tenant,
       },

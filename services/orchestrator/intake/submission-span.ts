@@ -1,6 +1,6 @@
 import { systemClock } from '#platform/clock/clock.ts'
 import { derivedSpan, PARTS } from '#platform/telemetry/derived-span.ts'
-import { ATTRIBUTES, MESSAGING_SYSTEM, SPANS } from '#platform/telemetry/spans.ts'
+import { ATTRIBUTES, messaging, SPANS } from '#platform/telemetry/spans.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { TaskOrigin } from './admit.ts'
 
@@ -36,9 +36,7 @@ export function submissionSpan(
         startMs,
         endMs: systemClock.nowMs(),
         attributes: {
-          [ATTRIBUTES.system]: MESSAGING_SYSTEM,
-          [ATTRIBUTES.operationType]: 'process',
-          [ATTRIBUTES.operationName]: 'process',
+          ...messaging('process'),
           [ATTRIBUTES.destinationTemplate]: 'tasks.submit.{type}',
           [ATTRIBUTES.messageBytes]: bytes,
           [ATTRIBUTES.tenant]: tenant,

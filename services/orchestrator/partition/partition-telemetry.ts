@@ -94,9 +94,7 @@ export class TelemetryObserver implements PartitionObserver {
   }
 
   sending(state: TaskState, about: { runId: string; attempt: number; agent: string }): SendSpan | undefined {
-    const { tracing } = this.#deps
-    if (!tracing.records(state.traceparent)) return undefined
-    return sendSpan(tracing, state, { ...about, nowMs: systemClock.nowMs })
+    return sendSpan(this.#deps.tracing, state, about, systemClock.nowMs)
   }
 
   /** A line for each end: of those that failed within what a log takes, all others where `debug` is wanted. */

@@ -1,5 +1,5 @@
 import { derivedSpan, PARTS } from '#platform/telemetry/derived-span.ts'
-import { ATTRIBUTES, MESSAGING_SYSTEM, SPANS, spanError } from '#platform/telemetry/spans.ts'
+import { ATTRIBUTES, messaging, SPANS, spanError } from '#platform/telemetry/spans.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -16,11 +16,12 @@ export interface SendSpan {
 export function sendSpan(
   tracing: Tracing,
   state: TaskState,
-  about: { runId: string; attempt: number; agent: string; nowMs: () => number },
+  about: { runId: string; attempt: number; agent: string },
+  nowMs: () => number,
 ): SendSpan | undefined {
   const own = state.traceparent
   if (!tracing.records(own)) return undefined
-  const { runId, attempt, agent, nowMs } = about
+  const { runId, attempt, agent } = about
   const traceparent = derivedSpan(own, PARTS.dispatch(runId, attempt))
   const parent = derivedSpan(own, PARTS.step(splitRunId(runId).stepId))
   const startMs = nowMs()
@@ -35,9 +36,7 @@ export function sendSpan(
         endMs: nowMs(),
         ...(error !== undefined && { error }),
         attributes: {
-          [ATTRIBUTES.system]: MESSAGING_SYSTEM,
-          [ATTRIBUTES.operationType]: 'send',
-          [ATTRIBUTES.operationName]: 'publish',
+          ...messaging('send', 'publish'),
           [ATTRIBUTES.destination]: subject,
           [ATTRIBUTES.destinationTemplate]: 'steps.{agent}',
           [ATTRIBUTES.taskId]: state.id,
@@ -68,9 +67,7 @@ export function recordResult(
     startMs: endMs - tookMs,
     endMs,
     attributes: {
-      [ATTRIBUTES.system]: MESSAGING_SYSTEM,
-      [ATTRIBUTES.operationType]: 'process',
-      [ATTRIBUTES.operationName]: 'process',
+      ...messaging('process'),
       [ATTRIBUTES.destinationTemplate]: 'log.{partition}.result',
       [ATTRIBUTES.taskId]: state.id,
       [ATTRIBUTES.tenant]: state.tenant,

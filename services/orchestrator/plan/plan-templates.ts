@@ -188,7 +188,7 @@ export class PlanTemplates implements Component {
     try {
       const { seq } = await this.#publish(subject, data, {
         // The server takes it only where there is nothing yet: that is what makes a version be written once.
-        headers: { 'Nats-Expected-Last-Subject-Sequence': '0' },
+        expectedLastSeq: 0,
       })
       await this.#followed.until(seq)
     } catch (error) {
@@ -202,7 +202,7 @@ export class PlanTemplates implements Component {
   }
 
   /** Under an id of its own: it names this call, which may be sent several times, and nobody else's. */
-  #publish(subject: string, data: string, options: { headers?: Record<string, string> } = {}) {
+  #publish(subject: string, data: string, options: { expectedLastSeq?: number } = {}) {
     return this.#deps.bus.publisher.publish(subject, data, {
       ...options,
       msgId: randomUUID(),

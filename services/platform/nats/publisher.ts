@@ -7,7 +7,7 @@ import type { WriteCoalescer } from './write-coalescer.ts'
 export interface PublishOptions {
   /** The server stores one message per id within its deduplication window, however often we send it. */
   msgId: string
-  headers?: Record<string, string>
+  headers?: Record<string, string> | undefined
   /** Give up after so long. Without it: never, the message is sent until it is stored or the publisher is closed. */
   giveUpAfterMs?: number
   /** Stored only if the last message of its subject has this number; 0: if there is none. @throws WrongLastSequence */

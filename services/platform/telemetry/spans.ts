@@ -50,8 +50,17 @@ export const ATTRIBUTES = {
   severity: 'murmur.alert.severity',
 } as const
 
-/** Value of `messaging.system`. */
-export const MESSAGING_SYSTEM = 'nats'
+/**
+ * What OpenTelemetry's conventions ask of a span about messages.
+ * @param name of the operation as NATS has it: publish, request, process
+ */
+export function messaging(type: 'send' | 'process', name: string = type): Record<string, string> {
+  return {
+    [ATTRIBUTES.system]: 'nats',
+    [ATTRIBUTES.operationType]: type,
+    [ATTRIBUTES.operationName]: name,
+  }
+}
 
 export type AttributeValue = string | number | boolean
 export type SpanKind = 'internal' | 'producer' | 'consumer' | 'client' | 'server'

@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
 import type { Test } from 'tap'
 import type { LocalServers } from '../../../deploy/local/servers/start-servers.ts'
 import type { Bus } from '../../../services/platform/nats/bus.ts'
 import { openBus } from '../../support/bus.ts'
+import { freePort } from '../../support/free-ports.ts'
 import { committedRules, type Prometheus, shortenedRules, startPrometheus } from '../../support/prometheus.ts'
 import { withServers } from '../../support/servers.ts'
 import { factsOf, startService } from '../../support/services.ts'
@@ -125,13 +126,4 @@ async function startRedisExporter(t: Test, servers: LocalServers): Promise<strin
     return answer?.ok === true
   })
   return address
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
 import { SERVICES } from '../../../subjects/operations.ts'
 import { openBus } from '../../support/bus.ts'
+import { freePort } from '../../support/free-ports.ts'
 import {
   type AssembledImage,
   assembleImage,
@@ -103,14 +103,4 @@ async function startTree(t: Test, image: AssembledImage, env: Record<string, str
     await systemClock.sleep(100)
   }
   throw new Error(`${image.folder} is not ready:\n${log.join('').slice(-4000)}`)
-}
-
-/** One that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

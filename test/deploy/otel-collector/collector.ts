@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { stringify } from 'yaml'
+import { freePorts } from '../../support/free-ports.ts'
 import { ROOT } from '../../support/source-files.ts'
 import { until } from '../../support/until.ts'
 import { findOtelProgram } from './programs.ts'
@@ -60,7 +60,7 @@ export async function startCollector(
   options: CollectorOptions = {},
 ): Promise<Collector> {
   const folder = mkdtempSync(join(tmpdir(), 'murmur-otel-'))
-  const ports = await freePorts(['grpc', 'http', 'health', 'metrics', 'own'])
+  const ports = await portsFor(['grpc', 'http', 'health', 'metrics', 'own'])
   const config = options.config ?? 'config.yaml'
   writeFileSync(join(folder, 'test.yaml'), stringify(overridesOf(config, folder, ports, options)))
   const child = spawn(findOtelProgram('otelcol')!, configArguments(config, folder), {
@@ -195,11 +195,8 @@ function readIfThere(path: string): string {
   }
 }
 
-/** Ports of loopback that were free a moment ago, by name. */
-export async function freePorts<Name extends string>(names: readonly Name[]): Promise<Record<Name, number>> {
-  const servers = names.map(() => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+/** Free ports of loopback, by name. */
+export async function portsFor<Name extends string>(names: readonly Name[]): Promise<Record<Name, number>> {
+  const ports = await freePorts(names.length)
   return Object.fromEntries(names.map((name, i) => [name, ports[i]])) as Record<Name, number>
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { ROOT } from '../../support/source-files.ts'
 import { until } from '../../support/until.ts'
-import { freePorts } from './collector.ts'
+import { portsFor } from './collector.ts'
 import { findOtelProgram } from './programs.ts'
 
 /** Why there is no Jaeger here, for `skip`; false where there is one. */
@@ -34,7 +34,7 @@ export interface Jaeger {
 
 export async function startJaeger(t: { teardown(end: () => unknown): unknown }): Promise<Jaeger> {
   const folder = mkdtempSync(join(tmpdir(), 'murmur-jaeger-'))
-  const ports = await freePorts(['otlp', 'query', 'queryGrpc', 'health', 'own'])
+  const ports = await portsFor(['otlp', 'query', 'queryGrpc', 'health', 'own'])
   const at = (port: number) => `127.0.0.1:${port}`
   const overrides = {
     extensions: {

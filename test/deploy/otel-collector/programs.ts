@@ -1,6 +1,6 @@
-import { accessSync, constants } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { isExecutable } from '../../../deploy/local/servers/find-binary.ts'
 
 /** Of the builder and of all parts in builder.yaml. */
 export const COLLECTOR_VERSION = 'v0.158.0'
@@ -28,13 +28,4 @@ export function findOtelProgram(name: 'otelcol' | 'builder' | 'jaeger' | 'go'): 
   const folders = [collectorFolder(), jaegerFolder(), ...(process.env.PATH ?? '').split(delimiter)]
   const named = name === 'otelcol' && process.env.MURMUR_OTELCOL
   return [...(named ? [named] : []), ...folders.map((folder) => join(folder, name))].find(isExecutable)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

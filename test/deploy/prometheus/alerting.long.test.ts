@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { type CameraEvent, cameraEventExample } from '#schemas/camera-event.ts'
 import type { Plan } from '#schemas/plan.ts'
@@ -9,6 +9,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { startAgents } from '../../support/agent-process.ts'
 import { startAlertReceiver } from '../../support/alert-receiver.ts'
 import { openBus } from '../../support/bus.ts'
+import { freePort } from '../../support/free-ports.ts'
 import { planAgents } from '../../support/plan-agents.ts'
 import {
   committedRules,
@@ -297,13 +298,4 @@ async function kill(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL')
   await gone
   await stopChild(child)
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -12,7 +12,7 @@ export const TEMPLATE_MUTANTS: readonly Mutant[] = [
   {
     name: 'versions-written-over',
     file: TEMPLATES,
-    find: "headers: { 'Nats-Expected-Last-Subject-Sequence': '0' },",
+    find: '        expectedLastSeq: 0,',
     replace: '',
     why: 'Of two who write the same version at the same time one is told that it was stored, and it is not.',
     tests: TEMPLATE_TESTS,

@@ -79,18 +79,19 @@ t.test('a task that has ended is counted once, with how long it took, and is a s
   )
 })
 
+const result: StepResult = {
+  v: 1,
+  taskId: 't',
+  stepId: 'a',
+  attempt: 1,
+  instance: 'x-1',
+  startedAtMs: 1750,
+  finishedAtMs: 2250,
+  outcome: { kind: 'done', output: 1 },
+}
+
 t.test('a result is counted by its agent, with the times of queue and run', async (t) => {
   const { observer, metrics } = observing()
-  const result: StepResult = {
-    v: 1,
-    taskId: 't',
-    stepId: 'a',
-    attempt: 1,
-    instance: 'x-1',
-    startedAtMs: 1750,
-    finishedAtMs: 2250,
-    outcome: { kind: 'done', output: 1 },
-  }
   observer.onResult(result, ended, 25)
   observer.onResult({ ...result, startedAtMs: 1000 }, ended, 25)
   observer.onResult({ ...result, stepId: 'none' }, ended, 25)
@@ -110,24 +111,16 @@ t.test(
     const { observer, spans } = observing()
     const traceparent = (trace: string) => `00-${trace.repeat(32)}-${'c'.repeat(16)}-01`
     const task = { ...ended, traceparent: traceparent('a') }
-    const result: StepResult = {
-      ...{
-        v: 1,
-        taskId: 't',
-        stepId: 'a',
-        attempt: 1,
-        instance: 'x-1',
-        startedAtMs: 1750,
-        finishedAtMs: 2250,
-      },
+    const failed: StepResult = {
+      ...result,
       outcome: { kind: 'fail', error: { code: 'BROKE', message: 'it broke' } },
     }
     const sent = traceparent('a')
-    observer.onResult({ ...result, traceparent: sent }, task, 25)
-    observer.onResult(result, task, 25)
-    observer.onResult({ ...result, traceparent: traceparent('b') }, task, 25)
+    observer.onResult({ ...failed, traceparent: sent }, task, 25)
+    observer.onResult(failed, task, 25)
+    observer.onResult({ ...failed, traceparent: traceparent('b') }, task, 25)
     const { traceparent: _none, ...untraced } = ended
-    observer.onResult({ ...result, traceparent: sent }, untraced, 25)
+    observer.onResult({ ...failed, traceparent: sent }, untraced, 25)
     t.match(
       spans.map(({ name, past }) => ({ name, ...past })),
       [

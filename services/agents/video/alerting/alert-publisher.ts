@@ -17,27 +17,26 @@ const GIVE_UP_AFTER_MS = 10_000
 
 export function createAlertPublisher(bus: Pick<Bus, 'publisher'>): AlertPublisher {
   return {
+    // With the trace of now: sinks hand it over within the same.
     async raised(alert) {
       await bus.publisher.publish(
         SUBJECTS.alert(alert.severity, alert.camera),
         JSON.stringify(raisedCloudEvent(alert)),
-        { msgId: MESSAGE_IDS.alert(alert.id), giveUpAfterMs: GIVE_UP_AFTER_MS, ...headersOf() },
+        { msgId: MESSAGE_IDS.alert(alert.id), giveUpAfterMs: GIVE_UP_AFTER_MS, headers: traceHeaders() },
       )
     },
     async changed(alert, change, atMs) {
       await bus.publisher.publish(
         SUBJECTS.alertChange(alert.camera),
         JSON.stringify(changedCloudEvent(alert, change, atMs)),
-        { msgId: MESSAGE_IDS.alertChange(alert.id, change), giveUpAfterMs: GIVE_UP_AFTER_MS, ...headersOf() },
+        {
+          msgId: MESSAGE_IDS.alertChange(alert.id, change),
+          giveUpAfterMs: GIVE_UP_AFTER_MS,
+          headers: traceHeaders(),
+        },
       )
     },
   }
-}
-
-/** Sinks hand it over within the same trace. */
-function headersOf(): { headers?: Record<string, string> } {
-  const headers = traceHeaders()
-  return headers ? { headers } : {}
 }
 
 /** An alert as it is published, CloudEvents 1.0 in structured mode. Pure. */

@@ -1,6 +1,6 @@
 import { systemClock } from '#platform/clock/clock.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
-import { ATTRIBUTES, MESSAGING_SYSTEM, SPANS, type Span } from '#platform/telemetry/spans.ts'
+import { ATTRIBUTES, messaging, SPANS, type Span } from '#platform/telemetry/spans.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { Alert } from '#schemas/alert.ts'
@@ -37,9 +37,7 @@ export function alertTrace(
         startMs,
         endMs: systemClock.nowMs(),
         attributes: {
-          [ATTRIBUTES.system]: MESSAGING_SYSTEM,
-          [ATTRIBUTES.operationType]: 'process',
-          [ATTRIBUTES.operationName]: 'process',
+          ...messaging('process'),
           [ATTRIBUTES.destination]: delivery.subject,
           [ATTRIBUTES.destinationTemplate]: 'cameras.events.{camera}',
           [ATTRIBUTES.tenant]: event.tenant,

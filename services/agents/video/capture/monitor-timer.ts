@@ -70,11 +70,10 @@ export function startMonitorTimer(deps: MonitorTimerDeps): MonitorTimer {
 
 function publishEvent({ bus, log }: Pick<MonitorTimerDeps, 'bus' | 'log'>, event: CameraEvent): void {
   const msgId = MESSAGE_IDS.cameraEvent(event.id)
-  const headers = traceHeaders()
   bus.publisher
     .publish(SUBJECTS.cameraEvents(event.camera), JSON.stringify(event), {
       msgId,
-      ...(headers && { headers }),
+      headers: traceHeaders(),
     })
     .catch((err: unknown) => log.error({ err, event: event.id }, 'an event could not be stored'))
 }

@@ -4,9 +4,10 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { createMetrics, type Metrics } from '../../../../services/platform/telemetry/metrics.ts'
+import { freePorts } from '../../../support/free-ports.ts'
 import { ROOT } from '../../../support/source-files.ts'
 import { registerApi } from './metrics-api.ts'
-import { type ControlPlane, freePorts, startProgram } from './start.ts'
+import { type ControlPlane, startProgram } from './start.ts'
 
 const VALUES = join(ROOT, 'deploy/k8s/components/hpa/prometheus-adapter-values.yaml')
 

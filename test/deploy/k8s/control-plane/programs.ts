@@ -1,6 +1,6 @@
-import { accessSync, constants } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { isExecutable } from '../../../../deploy/local/servers/find-binary.ts'
 
 export const KUBERNETES_VERSION = 'v1.37.2'
 
@@ -27,13 +27,4 @@ export function programFolder(): string {
 export function findProgram(name: string): string | undefined {
   const folders = [programFolder(), ...(process.env.PATH ?? '').split(delimiter)]
   return folders.map((folder) => join(folder, name)).find(isExecutable)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

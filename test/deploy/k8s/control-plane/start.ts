@@ -1,9 +1,9 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { freePorts } from '../../../support/free-ports.ts'
 import { until } from '../../../support/until.ts'
 import { type Api, createApi } from './api.ts'
 import { ETCD, findProgram } from './programs.ts'
@@ -152,13 +152,4 @@ function kubeconfig(server: string): string {
     users: [{ name: 'admin', user: { token: TOKEN } }],
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
   })
-}
-
-/** Ports of loopback that were free a moment ago. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }

@@ -91,10 +91,6 @@ export class SinkRunner implements Component {
         .labels(deps.sink.name)
         .set(isOpen ? 1 : 0)
     })
-    // What has not happened yet reads 0, so that its first time is an increase.
-    deps.metrics.counter('murmur_alert_sink_deliveries_total').labels(deps.sink.name)
-    for (const outcome of ['again', 'dropped'])
-      deps.metrics.counter('murmur_alert_sink_failures_total').labels(deps.sink.name, outcome)
     const { stream, name } = alertSinkConsumer(deps.sink.name)
     const puller = deps.bus.consumers.createPuller({ stream, consumer: name }, (delivery) =>
       this.#receive(delivery),

@@ -29,7 +29,7 @@ export function createEventOutbox(
     try {
       await publisher.publish(SUBJECTS.cameraEvents(event.camera), JSON.stringify(event), {
         msgId,
-        ...(headers && { headers }),
+        headers,
       })
       pending.delete(event.id)
     } catch (error) {
