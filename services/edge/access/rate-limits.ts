@@ -20,6 +20,8 @@ export interface RateLimitDeps {
 const TAKE = readScript('murmurTakeTokens', new URL('./token-bucket.lua', import.meta.url))
 /** Bytes may be saved up for an upload of any size that is allowed, at this many seconds of the rate. */
 const BYTE_BURST_S = 10
+/** Who would have to wait longer is told this, and then how things stand by then. */
+const LONGEST_HINT_MS = 60_000
 const WARN_EVERY = 1000
 
 /**
@@ -59,7 +61,7 @@ export class RateLimits {
       taken = (await this.#deps.redis.script(
         TAKE,
         [`murmur:{limits:${tenant}}:${what}`],
-        [rate, burst, wanted],
+        [rate, burst, wanted, LONGEST_HINT_MS * 1000],
       )) as typeof taken
     } catch (error) {
       if (this.#unlimited++ % WARN_EVERY === 0)

@@ -1,5 +1,5 @@
+import type { TokenBucket } from '#platform/clock/token-bucket.ts'
 import { MinHeap } from './min-heap.ts'
-import type { TokenBucket } from './token-bucket.ts'
 
 /** What waits, by whom it is fair to. */
 export interface QueueEntry {

@@ -1,3 +1,4 @@
+import { TokenBucket } from '#platform/clock/token-bucket.ts'
 import {
   type Flow,
   flowOf,
@@ -11,7 +12,6 @@ import {
 } from './fair-flows.ts'
 import { MinHeap } from './min-heap.ts'
 import { NO_LIMITS, type QueueLimits, tenantLimit } from './queue-limits.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 export type { QueueEntry } from './fair-flows.ts'
 

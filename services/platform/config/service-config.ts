@@ -62,6 +62,14 @@ export const SERVICE_VARIABLES = {
     default: '0.05',
     schema: decimalNumber({ min: 0, max: 1 }),
   },
+  tracesPerSecond: {
+    name: 'MURMUR_TRACES_PER_SECOND',
+    meaning:
+      'New traces of that share that each process records at most; 0: no limit. With a share of 1 all are recorded, whatever stands here.',
+    unit: 'traces/s',
+    default: '20',
+    schema: decimalNumber({ min: 0, max: 100_000 }),
+  },
   otlpEndpoint: {
     name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
     meaning: 'OTLP/HTTP collector that traces go to, without the path. Without it no span is recorded.',

@@ -1,3 +1,5 @@
+import type { SamplingConfig } from './trace-sampler.ts'
+
 /**
  * Names of spans and attributes, after OpenTelemetry's messaging conventions: `{operation} {destination template}`;
  * ids stand in attributes, never in names.
@@ -76,11 +78,9 @@ export interface Span {
   end(error?: unknown): void
 }
 
-export interface TracingConfig {
+export interface TracingConfig extends SamplingConfig {
   service: string
   instance: string
-  /** Share of new traces that are recorded, 0 to 1. */
-  traceRatio: number
   otlpEndpoint?: string | undefined
   /** Of the software. */
   version?: string | undefined

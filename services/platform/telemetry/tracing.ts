@@ -2,12 +2,12 @@ import { invalidConfig } from '../config/read-config.ts'
 import type { Log } from './logger.ts'
 import type { SpanExport } from './span-export.ts'
 import type { AttributeValue, Span, SpanKind, TracingConfig } from './spans.ts'
+import { TraceSampler } from './trace-sampler.ts'
 import {
   formatTraceparent,
   identityIn,
   isSampled,
   newSpanId,
-  newTrace,
   normalTraceparent,
   parseTraceparent,
 } from './traceparent.ts'
@@ -43,7 +43,7 @@ export interface PastSpan {
 export interface Tracing {
   /**
    * Identity for a span that is recorded later, by `record`, maybe in another process: the child of `parent`,
-   * or the root of a new trace. Valid and sampled by ratio even where no collector is set.
+   * or the root of a new trace. Valid and sampled even where no collector is set.
    */
   startTraceparent(parent?: string): string
   span(name: string, options?: SpanOptions): Span
@@ -59,10 +59,10 @@ export interface Tracing {
 
 /** Tracing of a process. The OpenTelemetry SDK is loaded only where there is a collector to send to. */
 export async function createTracing(config: TracingConfig, log?: Log): Promise<Tracing> {
-  if (config.otlpEndpoint === undefined) return new TraceparentTracing(config.traceRatio, undefined)
+  if (config.otlpEndpoint === undefined) return new TraceparentTracing(new TraceSampler(config), undefined)
   const { createSpanExport } = await import('./span-export.ts').catch(explainMissing)
   const spanExport = createSpanExport({ ...config, otlpEndpoint: config.otlpEndpoint }, log)
-  return new TraceparentTracing(config.traceRatio, spanExport)
+  return new TraceparentTracing(new TraceSampler(config), spanExport)
 }
 
 /** Where agents are of a project of their own, the SDK is there only if its author has added it. */
@@ -74,24 +74,24 @@ function explainMissing(cause: unknown): never {
 }
 
 class TraceparentTracing implements Tracing {
-  readonly #ratio: number
+  readonly #sampler: TraceSampler
   readonly #export: SpanExport | undefined
 
-  constructor(ratio: number, spanExport: SpanExport | undefined) {
-    this.#ratio = ratio
+  constructor(sampler: TraceSampler, spanExport: SpanExport | undefined) {
+    this.#sampler = sampler
     this.#export = spanExport
   }
 
   startTraceparent(parent?: string): string {
     const above = parseTraceparent(parent)
-    if (!above) return formatTraceparent(newTrace(this.#ratio))
+    if (!above) return formatTraceparent(this.#sampler.newTrace())
     return formatTraceparent({ traceId: above.traceId, spanId: newSpanId(), sampled: above.sampled })
   }
 
   span(name: string, options: SpanOptions = {}): Span {
     const parent = normalTraceparent(options.parent)
     if (parent === undefined) {
-      const root = newTrace(this.#ratio)
+      const root = this.#sampler.newTrace()
       if (!this.#export || !root.sampled) return new UnrecordedSpan(formatTraceparent(root))
       return this.#export.start(name, { ...options, identity: root })
     }

@@ -25,6 +25,7 @@ t.test('defaults', async (t) => {
     httpHost: '127.0.0.1',
     httpPort: 0,
     traceRatio: 0.05,
+    tracesPerSecond: 20,
     partitions: 16,
     keepFinishedMs: 86_400_000,
     stopGraceMs: 10_000,

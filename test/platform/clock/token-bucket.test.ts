@@ -1,5 +1,5 @@
 import t from 'tap'
-import { TokenBucket } from '../../../services/orchestrator/dispatch/token-bucket.ts'
+import { TokenBucket } from '#platform/clock/token-bucket.ts'
 
 t.test('so many a second, and no more after a pause than fit in', async (t) => {
   const bucket = new TokenBucket(10, 2)
