@@ -58,7 +58,7 @@ function makeSecrets() {
     secret('redis-users', { 'users.acl': `${redisUserLines(redis)}\n` }),
     ...redis.map(({ name, password }) =>
       name === 'probe'
-        ? secret('redis-probe', { password })
+        ? secret('redis-probe', { password, 'exporter.json': exporterPasswords(password) })
         : secret(`redis-${name}`, { url: `redis://${name}:${password}@redis:6379` }),
     ),
   ]
@@ -71,6 +71,12 @@ function secret(name: string, stringData: Record<string, string>, type = 'Opaque
     labels: { 'app.kubernetes.io/part-of': 'murmuration' },
   }
   return { apiVersion: 'v1', kind: 'Secret', metadata, type, stringData }
+}
+
+/** As redis_exporter reads passwords: by address, in older versions without the user. */
+function exporterPasswords(password: string): string {
+  const addresses = ['redis://redis:6379', 'redis://probe@redis:6379']
+  return JSON.stringify(Object.fromEntries(addresses.map((address) => [address, password])))
 }
 
 /** 192 bits, with letters that neither a URL nor a configuration has to quote. A letter first: NATS reads others as numbers. */

@@ -30,6 +30,7 @@ const COMMANDS = {
   'test:simulation': ['test/simulation/main.ts'],
   'bench:overload': ['loadtest/bench-overload.ts'],
   'bench:dispatch': ['loadtest/bench-dispatch.ts'],
+  'bench:capacity': ['loadtest/bench-capacity.ts'],
   'bench:telemetry': ['loadtest/bench-telemetry.ts'],
   'bench:fan-out': ['loadtest/bench-fan-out.ts'],
   'bench:report': ['loadtest/bench-report.ts'],

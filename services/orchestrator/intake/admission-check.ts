@@ -12,13 +12,27 @@ export interface TaskDemand {
   bytes: number
 }
 
+/** Those who are refused for want of the same thing, and how often there is room for one of them. */
+export interface Line {
+  readonly of: string
+  readonly everyMs: number
+}
+
 /** Why a task is not let in, with when to come back. */
 export class Refusal extends MurmurError {
   readonly reason: RefusalReason
+  readonly line: Line | undefined
 
-  constructor(reason: RefusalReason, message: string, retryAfterMs: number) {
+  /** @param line absent: nobody knows how many find room after that time */
+  constructor(reason: RefusalReason, message: string, retryAfterMs: number, line?: Line) {
     super(reason === 'quota' ? 'QUOTA_EXCEEDED' : 'OVERLOADED', message, { retryAfterMs })
     this.reason = reason
+    this.line = line
+  }
+
+  /** The same, with another time to come back. */
+  at(retryAfterMs: number): Refusal {
+    return new Refusal(this.reason, this.message, retryAfterMs, this.line)
   }
 }
 
@@ -31,7 +45,7 @@ export interface AdmissionCheck {
 }
 
 const MIN_RETRY_MS = 250
-const MAX_RETRY_MS = 60_000
+export const MAX_RETRY_MS = 60_000
 /** When nothing has ended lately, nobody knows. */
 const UNKNOWN_RETRY_MS = 5000
 

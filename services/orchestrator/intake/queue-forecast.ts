@@ -16,6 +16,8 @@ export interface QueueSample {
 export interface Estimate {
   waitMs: number
   serviceMs: number
+  /** From one completion to the next. */
+  everyMs: number
 }
 
 interface Followed {
@@ -76,7 +78,7 @@ export class QueueForecast {
     // Lower priorities are behind it; those of the same one came before.
     const ahead = sum(last.waiting.slice(0, priority + 1)) + sum(followed.admitted.slice(0, priority + 1))
     const serviceMs = last.inWork * msEach
-    return { waitMs: ahead > last.inWork ? ahead * msEach : 0, serviceMs }
+    return { waitMs: ahead > last.inWork ? ahead * msEach : 0, serviceMs, everyMs: msEach }
   }
 }
 

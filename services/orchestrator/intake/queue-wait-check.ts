@@ -1,6 +1,6 @@
-import type { Step } from '#schemas/plan.ts'
-import { type AdmissionCheck, Refusal, retryAfterMs, type TaskDemand } from './admission-check.ts'
-import { predictedMs, type QueueForecast } from './queue-forecast.ts'
+import type { Priority, Step } from '#schemas/plan.ts'
+import { type AdmissionCheck, type Line, Refusal, retryAfterMs, type TaskDemand } from './admission-check.ts'
+import { type Estimate, predictedMs, type QueueForecast } from './queue-forecast.ts'
 
 /**
  * Of the time that a task allows, so much may be gone before it is refused: a forecast is not exact, and a task that is done
@@ -22,10 +22,14 @@ export class QueueWaitCheck implements AdmissionCheck {
     const { plan, priority, deadlineMs } = demand.accepted
     const estimateOf = (agent: string) => this.#forecast.estimate(agent, priority)
     for (const { agent, queueTimeoutMs } of firstSteps(plan.steps)) {
-      const waitMs = estimateOf(agent)?.waitMs ?? 0
+      const estimate = estimateOf(agent)
+      const waitMs = estimate?.waitMs ?? 0
       const limitMs = (queueTimeoutMs ?? deadlineMs) * USABLE_SHARE
       if (waitMs > limitMs)
-        return tooLong(`a step of agent "${agent}" would wait ${inSeconds(waitMs)}`, waitMs - limitMs)
+        return tooLong(`a step of agent "${agent}" would wait ${inSeconds(waitMs)}`, waitMs - limitMs, {
+          of: `${agent} ${priority}`,
+          everyMs: estimate!.everyMs,
+        })
     }
     const endMs = predictedMs(plan, estimateOf)
     const limitMs = deadlineMs * USABLE_SHARE
@@ -33,6 +37,7 @@ export class QueueWaitCheck implements AdmissionCheck {
     return tooLong(
       `the task would take ${inSeconds(endMs)} of the ${inSeconds(deadlineMs)} that it may`,
       endMs - limitMs,
+      slowest(plan.steps, priority, estimateOf),
     )
   }
 
@@ -47,8 +52,23 @@ function firstSteps(steps: readonly Step[]): (Step & { agent: string })[] {
   )
 }
 
-function tooLong(what: string, excessMs: number): Refusal {
-  return new Refusal('wait', `${what}, with what is queued already`, retryAfterMs(excessMs, 1000))
+/** Those who wait for the agent of the plan that has the most before it. */
+function slowest(
+  steps: readonly Step[],
+  priority: Priority,
+  estimateOf: (agent: string) => Estimate | undefined,
+): Line | undefined {
+  let most: (Line & { waitMs: number }) | undefined
+  for (const { agent } of steps) {
+    const estimate = agent === undefined ? undefined : estimateOf(agent)
+    if (estimate && estimate.waitMs >= (most?.waitMs ?? 0))
+      most = { of: `${agent} ${priority}`, everyMs: estimate.everyMs, waitMs: estimate.waitMs }
+  }
+  return most
+}
+
+function tooLong(what: string, excessMs: number, line: Line | undefined): Refusal {
+  return new Refusal('wait', `${what}, with what is queued already`, retryAfterMs(excessMs, 1000), line)
 }
 
 function inSeconds(ms: number): string {

@@ -1,18 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { delimiter, join } from 'node:path'
 import type { Test } from 'tap'
-import type { LocalServers } from '../../../deploy/local/servers/start-servers.ts'
 import type { Bus } from '../../../services/platform/nats/bus.ts'
 import { openBus } from '../../support/bus.ts'
-import { freePort } from '../../support/free-ports.ts'
 import { committedRules, type Prometheus, shortenedRules, startPrometheus } from '../../support/prometheus.ts'
+import { startRedisExporter } from '../../support/redis-exporter.ts'
 import { withServers } from '../../support/servers.ts'
 import { factsOf, startService } from '../../support/services.ts'
-import { until } from '../../support/until.ts'
 import { type Collector, NO_COLLECTOR, startCollector } from '../otel-collector/collector.ts'
 import { type Jaeger, NO_JAEGER, startJaeger } from '../otel-collector/jaeger.ts'
 
@@ -29,8 +25,6 @@ export interface ObservedStack {
   hasRedisExporter: boolean
 }
 
-const REDIS_EXPORTERS = ['redis_exporter', 'prometheus-redis-exporter']
-
 export async function startObservedStack(t: Test): Promise<ObservedStack> {
   const servers = await withServers(t)
   const jaeger = NO_COLLECTOR || NO_JAEGER ? undefined : await startJaeger(t)
@@ -39,7 +33,7 @@ export async function startObservedStack(t: Test): Promise<ObservedStack> {
       ? undefined
       : startCollector(t, { decisionWait: '2s', ...(jaeger && { traceStore: jaeger.address }) }),
     startSink(t),
-    startRedisExporter(t, servers),
+    startRedisExporter(t, [`--redis.addr=${servers.redisUrl}`]),
   ])
   const env = {
     MURMUR_PARTITIONS: '8',
@@ -107,23 +101,4 @@ async function startSink(t: Test): Promise<string> {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => server.close())
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/alerts`
-}
-
-/** @returns where it is scraped; undefined where there is none */
-async function startRedisExporter(t: Test, servers: LocalServers): Promise<string | undefined> {
-  const program = (process.env.PATH ?? '')
-    .split(delimiter)
-    .flatMap((folder) => REDIS_EXPORTERS.map((name) => join(folder, name)))
-    .find((path) => existsSync(path))
-  if (program === undefined) return undefined
-  const address = `127.0.0.1:${await freePort()}`
-  const child = spawn(program, [`--redis.addr=${servers.redisUrl}`, `--web.listen-address=${address}`], {
-    stdio: 'ignore',
-  })
-  t.teardown(() => child.kill())
-  await until('the exporter of Redis answers', async () => {
-    const answer = await fetch(`http://${address}/metrics`).catch(() => undefined)
-    return answer?.ok === true
-  })
-  return address
 }

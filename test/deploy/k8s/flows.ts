@@ -73,5 +73,8 @@ export const FLOWS: readonly (readonly [from: string, to: string, port: number])
   ['nats', 'nats', 6222],
 ]
 
-/** Those that a setting brings about: an edge counts in Redis where requests of tenants are limited. */
-export const OPTIONAL_FLOWS: typeof FLOWS = [['edge', 'redis', 6379]]
+/** Those that work does not need: an edge counts in Redis where requests of tenants are limited, and figures of Redis are for those who look. */
+export const OPTIONAL_FLOWS: typeof FLOWS = [
+  ['edge', 'redis', 6379],
+  ['redis-exporter', 'redis', 6379],
+]

@@ -29,8 +29,6 @@ const known = await readKnown(madeSecrets())
 // Made by hand: docs/kubernetes.md.
 const secrets = new Map([...known.secrets, ['grafana', new Set(['password'])]])
 const NAMESPACES = ['monitoring', 'monitoring-logs']
-/** Not ours to run: their place is named in the configuration of Prometheus, and who wants them runs them. */
-const ELSEWHERE = ['redis-exporter']
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 const namesIn = (path: string, ending: string) =>
@@ -102,9 +100,7 @@ for (const overlay of TELEMETRY_OVERLAYS) {
         ({ kind, metadata }) =>
           kind === 'Service' && metadata.name === name && metadata.namespace === namespace,
       )
-      return (
-        ELSEWHERE.includes(name!) || service?.spec.ports.some((one: Manifest) => one.port === Number(port))
-      )
+      return service?.spec.ports.some((one: Manifest) => one.port === Number(port))
     }
     const texts = all
       .filter(({ kind }) => kind === 'ConfigMap')
