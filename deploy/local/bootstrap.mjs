@@ -31,6 +31,7 @@ const COMMANDS = {
   'bench:overload': ['loadtest/bench-overload.ts'],
   'bench:dispatch': ['loadtest/bench-dispatch.ts'],
   'bench:capacity': ['loadtest/bench-capacity.ts'],
+  'bench:scale': ['loadtest/bench-scale.ts'],
   'bench:telemetry': ['loadtest/bench-telemetry.ts'],
   'bench:fan-out': ['loadtest/bench-fan-out.ts'],
   'bench:report': ['loadtest/bench-report.ts'],

@@ -13,6 +13,8 @@ import { ended, ready } from './service-process.ts'
 export interface Product {
   bus: Bus
   pids: { orchestrator: number; agents: number }
+  /** Of all orchestrators, where there are several. */
+  orchestrators: readonly number[]
   stop(): Promise<void>
 }
 
@@ -41,11 +43,15 @@ const THREE_STEPS = JSON.stringify({
   },
 })
 
-/** With tracing on, at the ratio that is the default, into a collector that listens at `otlpEndpoint`; `more` goes before that. */
+/**
+ * With tracing on, at the ratio that is the default, into a collector that listens at `otlpEndpoint`; `more` goes before that.
+ * @param count of orchestrators that share the partitions
+ */
 export async function startProduct(
   servers: LocalServers,
   otlpEndpoint: string,
   more: NodeJS.ProcessEnv = {},
+  count = 1,
 ): Promise<Product> {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
@@ -64,16 +70,17 @@ export async function startProduct(
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
   }
-  const orchestrator = start('../../services/orchestrator/main.ts')
+  const orchestrators = Array.from({ length: count }, () => start('../../services/orchestrator/main.ts'))
   const agents = start('./noop-agents.ts')
-  await Promise.all([ready(orchestrator), ready(agents)])
+  await Promise.all([...orchestrators, agents].map((child) => ready(child)))
   const bus = await Bus.connect({ url: servers.natsUrl, name: 'bench' })
   return {
     bus,
-    pids: { orchestrator: orchestrator.pid!, agents: agents.pid! },
+    pids: { orchestrator: orchestrators[0]!.pid!, agents: agents.pid! },
+    orchestrators: orchestrators.map(({ pid }) => pid!),
     async stop() {
       await bus.close()
-      await Promise.all([ended(agents), ended(orchestrator)])
+      await Promise.all([agents, ...orchestrators].map(ended))
     },
   }
 }

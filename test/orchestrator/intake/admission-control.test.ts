@@ -207,3 +207,17 @@ t.test('the limits in the environment', async (t) => {
       text,
     )
 })
+
+t.test(
+  'those who are refused are told to come one after the other, by tenant where it is its quota',
+  async (t) => {
+    const control = new AdmissionControl({ ...NONE, tenantMaxActive: 10 })
+    control.observe(load(40, { north: 40, south: 40 }), 0)
+    // Ten a second have ended.
+    control.observe(load(20, { north: 20, south: 20 }), 2000)
+    const hints = (tenant: string, count: number) =>
+      Array.from({ length: count }, () => refusalOf(control, tenant)?.retryAfterMs)
+    t.strictSame(hints('north', 3), [1100, 1200, 1300])
+    t.strictSame(hints('south', 2), [1100, 1200])
+  },
+)

@@ -85,7 +85,10 @@ t.test('a plan takes as long as its longest path', async (t) => {
       { id: 'd', agent: 'free', needs: ['c'] },
     ],
   }
-  const times = { x: { waitMs: 100, serviceMs: 10 }, y: { waitMs: 1000, serviceMs: 1 } }
+  const times = {
+    x: { waitMs: 100, serviceMs: 10, everyMs: 1 },
+    y: { waitMs: 1000, serviceMs: 1, everyMs: 1 },
+  }
   t.equal(
     predictedMs(plan, (agent) => times[agent as 'x' | 'y']),
     1111,
