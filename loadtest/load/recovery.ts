@@ -9,6 +9,53 @@ const USUAL_SHARE = 0.9
 const BEFORE_MS = 10_000
 const AFTER_MS = 30_000
 
+/** Where probes took longer than this before, a queue has built up, and what is slow afterwards says nothing of a death. */
+const QUEUED_MS = 10_000
+/** As much is done as before when in so long a time it is this share of what it was. */
+const PERIOD_MS = 5000
+const AS_MUCH_SHARE = 0.8
+
+export interface Recovery {
+  readonly recoveryMs: number
+  readonly seenBy: 'latency' | 'throughput'
+}
+
+/**
+ * How long it took after the death of a process until everything was as before: by probes, or, where they waited in a queue anyway, by how much was
+ * done. Undefined when nothing can be said. Pure.
+ * @param probes sorted by time
+ * @param endsAtMs when work of the kind that the process did was done, sorted, in milliseconds of the run
+ * @param untilMs when something else was killed: what comes after is not its doing
+ */
+export function recoveryOf(
+  { probes, endsAtMs }: { probes: readonly Probe[]; endsAtMs: readonly number[] },
+  killedAtMs: number,
+  untilMs = Number.POSITIVE_INFINITY,
+): Recovery | undefined {
+  const sent = probes.filter(({ atMs }) => atMs >= killedAtMs - BEFORE_MS && atMs < killedAtMs)
+  const waited = sent.map(({ atMs, tookMs }) => tookMs ?? killedAtMs - atMs).toSorted((a, b) => a - b)
+  const isQueued = waited.length > 0 && percentile(waited, 0.5, 'nearest-rank') > QUEUED_MS
+  const tookMs = isQueued
+    ? asMuchAgainMs(endsAtMs, killedAtMs, untilMs)
+    : recoveryMs(probes, killedAtMs, untilMs)
+  return tookMs === undefined ? undefined : { recoveryMs: tookMs, seenBy: isQueued ? 'throughput' : 'latency' }
+}
+
+/** From the death until as much is done in a period as in the one before it. Undefined when that was not seen, or nothing was done before. Pure. */
+function asMuchAgainMs(
+  endsAtMs: readonly number[],
+  killedAtMs: number,
+  untilMs: number,
+): number | undefined {
+  const within = (fromMs: number) =>
+    endsAtMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + PERIOD_MS).length
+  const wanted = within(killedAtMs - PERIOD_MS) * AS_MUCH_SHARE
+  if (wanted === 0) return undefined
+  const from = [killedAtMs, ...endsAtMs.filter((atMs) => atMs > killedAtMs && atMs < untilMs - PERIOD_MS)]
+  const again = from.find((fromMs) => within(fromMs) >= wanted)
+  return again === undefined ? undefined : Math.round(again - killedAtMs)
+}
+
 /**
  * From the death of a process to the end of the last probe that it slowed down: of those that were due from right before it on. 0 when none
  * was; undefined when nothing can be said, because no probe was sent then, or one of them was never seen to end. Pure.

@@ -68,10 +68,7 @@ export function renderResult(result: LoadResult, paint: Paint): string[] {
           `Told to come back later: ${hints.given} times with a time, ${hints.missing} without; who came back when it was said was let in ${hints.letIn} times and refused again ${hints.refusedAgain} times; ${hints.gaveUp} gave up.`,
         ]
       : []),
-    ...faults.map(
-      ({ what, recoveryMs }) =>
-        `${what} was killed: ${recoveryMs === undefined ? 'it was not seen to recover' : `everything worked as before after ${(recoveryMs / 1000).toFixed(1)} s`}.`,
-    ),
+    ...faults.map((fault) => `${fault.what} was killed: ${recoveryText(fault)}.`),
     ...Object.entries(result.activities).flatMap(([name, { unexpected }]) =>
       Object.entries(unexpected).map(([what, count]) => paint.red(`${name}: ${what} (${count})`)),
     ),
@@ -148,4 +145,13 @@ function kindCells({ answered, refused, errors, latency, judgement }: KindResult
 export function figure(value: number): string {
   if (Math.abs(value) < 10) return Number(value.toFixed(2)).toString()
   return Math.abs(value) < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en')
+}
+
+/** What was seen after a process had been killed. Pure. */
+export function recoveryText({ recoveryMs, seenBy }: LoadResult['faults'][number]): string {
+  if (recoveryMs === undefined) return 'it was not seen that everything works as before'
+  const seconds = figure(recoveryMs / 1000)
+  return seenBy === 'latency'
+    ? `everything worked as before ${seconds} s later`
+    : `more had waited than could be done already, and as much was done as before ${seconds} s later`
 }

@@ -99,6 +99,8 @@ export const faultResultSchema = z.object({
   atMs: z.number(),
   /** Absent when it could not be told. */
   recoveryMs: z.number().optional(),
+  /** How it was seen: by how long probes took, or, where they waited in a queue anyway, by how much was done. */
+  seenBy: z.enum(['latency', 'throughput']).default('latency'),
 })
 export type FaultResult = z.infer<typeof faultResultSchema>
 

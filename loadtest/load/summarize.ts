@@ -3,7 +3,7 @@ import type { Series } from './generator/recorder.ts'
 import type { KindOutcome } from './generator/task-ledger.ts'
 import { kneeOf, stageFigures } from './knee.ts'
 import { Latencies } from './measure/latencies.ts'
-import { recoveryMs } from './recovery.ts'
+import { recoveryOf } from './recovery.ts'
 import {
   type FaultResult,
   type KindResult,
@@ -44,9 +44,11 @@ export function summarize(run: RunFacts): LoadResult {
   const api = series.filter(({ group }) => group === 'api')
   const tasks = generated.tasks.map(taskResult)
   const faults: FaultResult[] = kills.map(({ what, witness, atMs }, i) => {
-    const witnesses = probes.filter((probe) => probe.of === witness)
-    const tookMs = recoveryMs(witnesses, atMs, kills[i + 1]?.atMs)
-    return { what, atMs, ...(tookMs !== undefined && { recoveryMs: tookMs }) }
+    const seen = {
+      probes: probes.filter((probe) => probe.of === witness),
+      endsAtMs: witness === 'report' ? generated.reportEndsAtMs : [],
+    }
+    return { what, atMs, seenBy: 'latency' as const, ...recoveryOf(seen, atMs, kills[i + 1]?.atMs) }
   })
   const peak = scenario.ratePerSecond ?? scenario.users
   const stages = scenario.stages

@@ -1,4 +1,4 @@
-import { figure, kneeText } from '../render-result.ts'
+import { figure, kneeText, recoveryText } from '../render-result.ts'
 import { LOAD_RESULT, type LoadResult, type Origin } from '../result-schema.ts'
 import { SCENARIOS } from '../scenarios.ts'
 import { isGood } from '../verdict.ts'
@@ -128,11 +128,7 @@ function scenarioSection(run: LoadResult): string[] {
             ]),
           ),
         ]),
-    ...run.faults.map(({ what, recoveryMs }) =>
-      recoveryMs === undefined
-        ? `\`${what}\` was killed; that everything works as before was not seen.`
-        : `\`${what}\` was killed; everything worked as before ${figure(recoveryMs / 1000)} s later.`,
-    ),
+    ...run.faults.map((fault) => `\`${fault.what}\` was killed; ${recoveryText(fault)}.`),
     ...(hints.given + hints.missing === 0
       ? []
       : [

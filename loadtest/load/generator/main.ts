@@ -78,6 +78,7 @@ async function generate(config: GeneratorConfig): Promise<GeneratorResult> {
     tasks: ledger.outcomes,
     lostIds: ledger.lostIds,
     notRemembered: ledger.notRemembered,
+    reportEndsAtMs: ledger.reportEndsAtMs.map((atMs) => atMs - startedAtMs).toSorted((a, b) => a - b),
     hints: crowd.hints,
     own,
     probes,

@@ -65,6 +65,8 @@ export interface GeneratorResult {
   readonly hints: HintCounts
   readonly own: OwnDelay
   readonly probes: readonly Probe[]
+  /** When reports ended, in milliseconds of the run, sorted. */
+  readonly reportEndsAtMs: readonly number[]
   /** Arrivals of an open loop that were not sent, because too much was under way. */
   readonly notSent: number
 }

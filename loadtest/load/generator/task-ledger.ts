@@ -30,6 +30,9 @@ export interface KindOutcome {
 const MAX_NAMED = 20
 /** What a generator remembers: 100 bytes each. A run of eight hours at 50 tasks a second has 1.4 million. */
 const MAX_ENTRIES = 2_000_000
+/** When reports ended is kept of so many: a run has thousands. */
+const MAX_ENDS = 200_000
+const REPORTS: ReadonlySet<TaskKind> = new Set(['small report', 'large report'])
 const PHASES = ['queueMs', 'runMs', 'orchestrationMs', 'totalMs'] as const
 
 interface OpenOutcome {
@@ -45,6 +48,8 @@ export class TaskLedger {
   readonly #open = new Map<string, Entry>()
   readonly #kinds = new Map<TaskKind, OpenOutcome>()
   readonly lostIds: string[] = []
+  /** When reports ended, by the tasks' own timestamps. Unix ms, in no order. */
+  readonly reportEndsAtMs: number[] = []
   /** Beyond what can be remembered: counted as accepted, asked for by nobody. */
   notRemembered = 0
 
@@ -75,6 +80,8 @@ export class TaskLedger {
       const how = `${task.status} ${task.error?.code ?? ''}`.trim()
       outcome.otherwise[how] = (outcome.otherwise[how] ?? 0) + 1
     }
+    if (REPORTS.has(entry.kind) && task.finishedAtMs !== undefined && this.reportEndsAtMs.length < MAX_ENDS)
+      this.reportEndsAtMs.push(task.finishedAtMs)
     const phases = phasesOf(task)
     if (phases) for (const name of PHASES) outcome.phases[name].record(phases[name])
     this.#open.delete(taskId)

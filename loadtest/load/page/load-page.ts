@@ -1,6 +1,6 @@
 import { html, type Markup } from '../../../services/agents/report/synthesis/html/markup.ts'
 import { compareRuns } from '../compare.ts'
-import { figure, kneeText } from '../render-result.ts'
+import { figure, kneeText, recoveryText } from '../render-result.ts'
 import type { LoadResult } from '../result-schema.ts'
 import { SERVICE_LEVELS } from '../service-levels.ts'
 import { isGood } from '../verdict.ts'
@@ -132,7 +132,7 @@ ${
     ? html`<p>Nobody was told to come back later.</p>`
     : html`<p>${given + missing} times somebody was told to come back later, ${given} times with a time to do so. Who came back when it was said was let in ${letIn} times and refused again ${refusedAgain} times; ${gaveUp} gave up.</p>`
 }${faults.map(
-  ({ what, atMs, recoveryMs }) =>
-    html`<p>${what} was killed after ${figure(atMs / 1000)} s: ${recoveryMs === undefined ? 'it was not seen that everything works as before' : `everything worked as before ${figure(recoveryMs / 1000)} s later`}.</p>`,
+  (fault) =>
+    html`<p>${fault.what} was killed after ${figure(fault.atMs / 1000)} s: ${recoveryText(fault)}.</p>`,
 )}</section>`
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Probe } from '../../../loadtest/load/generator/messages.ts'
-import { recoveryMs } from '../../../loadtest/load/recovery.ts'
+import { recoveryMs, recoveryOf } from '../../../loadtest/load/recovery.ts'
 
 const KILL = 20_000
 /** A probe every 250 ms from 10 s to 40 s. */
@@ -57,4 +57,18 @@ t.test('what can not be told is not told', async (t) => {
   )
   const two = probes((atMs) => (atMs === 30_000 ? 9000 : 50))
   t.equal(recoveryMs(two, KILL, 29_000), 0, 'that came of what was killed after it')
+})
+
+t.test('where a queue has built up, by how much is done', async (t) => {
+  // Half a minute in a queue, before and after: nothing in that tells of a death.
+  const queued = probes(() => 30_000)
+  // Five a second, and none from 20 s to 24 s.
+  const ends = Array.from({ length: 300 }, (_, i) => i * 200).filter((atMs) => atMs < KILL || atMs >= 24_000)
+  const found = recoveryOf({ probes: queued, endsAtMs: ends }, KILL)!
+  t.equal(found.seenBy, 'throughput')
+  t.ok(found.recoveryMs > 3000 && found.recoveryMs <= 4000, `${found.recoveryMs}`)
+  t.equal(recoveryOf({ probes: queued, endsAtMs: [] }, KILL), undefined, 'nothing was done before')
+  const never = ends.filter((atMs) => atMs < KILL)
+  t.equal(recoveryOf({ probes: queued, endsAtMs: never }, KILL), undefined, 'and nothing after')
+  t.strictSame(recoveryOf({ probes: probes(() => 50), endsAtMs: ends }, KILL), { recoveryMs: 0, seenBy: 'latency' })
 })

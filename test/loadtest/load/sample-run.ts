@@ -67,6 +67,7 @@ export function sampleGenerated(over: Partial<GeneratorResult> = {}): GeneratorR
     hints: { given: 0, missing: 0, letIn: 0, refusedAgain: 0, gaveUp: 0 },
     own: { loopP99Ms: 1, loopMaxMs: 4, lateP99Ms: 2, lateMaxMs: 5, cpuShare: 0.1 },
     probes: [],
+    reportEndsAtMs: [],
     notSent: 0,
     ...over,
   }
