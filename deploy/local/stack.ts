@@ -32,8 +32,12 @@ export interface LocalStack {
   stop(): Promise<void>
 }
 
-/** The agents of reports in one process, those of live video in another, and the network, which takes a core, by itself. */
+/**
+ * Ingest, which parses files of strangers, by itself; the other agents of reports in one process, those of live video in another, and the
+ * network, which takes a core, by itself.
+ */
 export const BUILT_IN_AGENTS: readonly string[] = [
+  'services/agents/report/ingest/main.ts',
   'services/agents/report-agents.ts',
   'services/agents/video-agents.ts',
   'services/agents/video/detection/main.ts',

@@ -1,12 +1,12 @@
 import { runAgents } from '#sdk/run-agent.ts'
 import { createApiCallerAgent } from './api-caller/agent.ts'
 import { analysisAgent } from './report/analysis/agent.ts'
-import { ingestAgent } from './report/ingest/agent.ts'
 import { synthesisAgent } from './report/synthesis/agent.ts'
 
-// All built-in agents in one process: what local mode runs.
+// The agents of reports but ingest, in one process: what local mode runs. Ingest has a process of its own: it parses files of strangers, and this one
+// has secrets; and while this one computes it reads on.
 await runAgents(
   'agents',
-  ({ metrics }) => [ingestAgent, analysisAgent, synthesisAgent, createApiCallerAgent({ metrics })],
+  ({ metrics }) => [analysisAgent, synthesisAgent, createApiCallerAgent({ metrics })],
   { metrics: ['api-caller'] },
 )

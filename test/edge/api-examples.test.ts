@@ -23,6 +23,7 @@ const execute = promisify(execFile)
 const servers = await withServers(t)
 await startService(t, servers, 'services/orchestrator/main.ts')
 await Promise.all([
+  startService(t, servers, 'services/agents/report/ingest/main.ts'),
   startService(t, servers, 'services/agents/report-agents.ts'),
   startService(t, servers, 'services/agents/video-agents.ts'),
 ])

@@ -17,6 +17,7 @@ const servers = await withServers(t)
 const startOrchestrator = () =>
   startService(t, servers, 'services/orchestrator/main.ts', { MURMUR_PARTITIONS: '2' })
 let orchestrator = await startOrchestrator()
+await startService(t, servers, 'services/agents/report/ingest/main.ts')
 await startService(t, servers, 'services/agents/report-agents.ts')
 await startService(t, servers, 'loadtest/bench/noop-agents.ts')
 const bus = await openBus(t, servers.natsUrl)

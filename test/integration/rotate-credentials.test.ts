@@ -63,7 +63,10 @@ const ready: Record<string, () => Promise<boolean>> = {
     MURMUR_EDGE_GRPC_PORT: String(grpcPort),
     MURMUR_EDGE_AUTH: 'required',
   }),
-  agents: await startService('services/agents/report/main.ts', 'agents'),
+  ingest: await startService('services/agents/report/ingest/main.ts', 'ingest'),
+  agents: await startService('services/agents/report/main.ts', 'agents', {
+    MURMUR_AGENTS: 'analysis,synthesis',
+  }),
   'own-agents': await startService('loadtest/bench/noop-agents.ts', 'own-agents'),
 }
 const allReady = async () =>
@@ -75,6 +78,7 @@ t.test(
   'each credential is changed while tasks run: none is lost, and the old one opens nothing',
   async (t) => {
     for (const user of [
+      'ingest',
       'agents',
       'own-agents',
       'edge',

@@ -58,5 +58,5 @@ const REPORT_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '655
 
 /** What the process of a service finds in its environment unless somebody has set it otherwise. */
 export function serviceEnvironment(main: string): Readonly<Record<string, string>> {
-  return /report-agents\.[jt]s$/.test(main) ? REPORT_ENVIRONMENT : {}
+  return /(?:report-agents|[/\\]ingest[/\\]main)\.[jt]s$/.test(main) ? REPORT_ENVIRONMENT : {}
 }

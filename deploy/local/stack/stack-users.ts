@@ -16,8 +16,9 @@ const BUILT_IN: readonly { end: string; user: string; roles: ProcessRoles }[] = 
     redis: ['orchestrator'],
   }),
   running('services/edge/main.ts', 'edge', { nats: [{ kind: 'edge' }], redis: ['edge'] }),
+  running('services/agents/report/ingest/main.ts', 'ingest', { nats: agents('ingest'), redis: [] }),
   running('services/agents/report-agents.ts', 'agents', {
-    nats: agents('ingest', 'analysis', 'synthesis', 'api-caller'),
+    nats: agents('analysis', 'synthesis', 'api-caller'),
     redis: [],
   }),
   running('services/agents/video-agents.ts', 'video', {

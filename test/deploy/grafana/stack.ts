@@ -57,7 +57,8 @@ export async function startObservedStack(t: Test): Promise<ObservedStack> {
     start('services/orchestrator/main.ts'),
     start('services/edge/main.ts'),
   ])
-  const [report, load] = await Promise.all([
+  const [ingest, report, load] = await Promise.all([
+    start('services/agents/report/ingest/main.ts'),
     start('services/agents/report-agents.ts'),
     start('test/deploy/grafana/load-agents.ts'),
   ])
@@ -73,7 +74,7 @@ export async function startObservedStack(t: Test): Promise<ObservedStack> {
     targets: {
       orchestrator: addresses(orchestrator),
       edge: addresses(edge),
-      agents: addresses(report, load),
+      agents: addresses(ingest, report, load),
       video: addresses(...ofVideo),
       ...(collector && { 'otel-collector': [new URL(collector.metricsUrl).host] }),
       ...(redisExporter && { redis: [redisExporter] }),

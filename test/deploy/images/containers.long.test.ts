@@ -21,7 +21,7 @@ const TREE = [
   'services',
   'deploy',
 ]
-const OURS = ['orchestrator-1', 'orchestrator-2', 'report-agents', 'api-caller', 'edge']
+const OURS = ['orchestrator-1', 'orchestrator-2', 'ingest', 'report-agents', 'api-caller', 'edge']
 // The first time bases are made and packages are fetched; later only what has changed is built.
 t.setTimeout(1_500_000)
 
@@ -123,7 +123,7 @@ async function run(t: Test): Promise<void> {
   })
 
   await t.test('the bill of materials lies in the image and names what is in there', async (t) => {
-    for (const service of ['orchestrator-1', 'edge', 'report-agents', 'api-caller']) {
+    for (const service of ['orchestrator-1', 'edge', 'ingest', 'report-agents', 'api-caller']) {
       const listed = `cat /app/sbom.cdx.json; echo; ls /app/node_modules | grep -v '^@'`
       const [bill = '', ...packages] = (
         await engine.must(`podman exec ${container(service)} sh -c "${listed}"`, { cwd })

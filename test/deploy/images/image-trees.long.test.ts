@@ -35,14 +35,15 @@ t.test('what the images hold is enough: a task runs, read-only, as their user', 
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
   const start = async (target: string, user: string, env: Record<string, string> = {}) => {
-    const image = assembleImage(target, join(folder, target))
+    const image = assembleImage(target, join(folder, `${target}-${user}`))
     return startTree(t, image, { ...serverEnv(servers, user), ...env })
   }
   const [edgePort, grpcPort] = [await freePort(), await freePort()]
   const orchestrator = await start('orchestrator', 'orchestrator')
   const others = await Promise.all([
     start('edge', 'edge', { MURMUR_EDGE_PORT: String(edgePort), MURMUR_EDGE_GRPC_PORT: String(grpcPort) }),
-    start('report-agents', 'agents'),
+    start('report-agents', 'ingest', { MURMUR_AGENTS: 'ingest' }),
+    start('report-agents', 'agents', { MURMUR_AGENTS: 'analysis,synthesis' }),
     start('api-caller', 'agents'),
     start('video', 'video'),
   ])

@@ -121,6 +121,7 @@ async function proveLogs(t: Test): Promise<void> {
   const services = [
     orchestrator,
     await start('services/edge/main.ts', 'edge'),
+    await start('services/agents/report/ingest/main.ts', 'ingest'),
     await start('services/agents/report-agents.ts', 'agents'),
     await start('services/agents/video-agents.ts', 'video'),
   ]

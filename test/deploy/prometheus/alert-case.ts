@@ -24,6 +24,7 @@ export const IDLE: Readonly<Record<string, number>> = {
   'up{job="orchestrator",instance="orchestrator-1:9090"}': 1,
   'up{job="orchestrator",instance="orchestrator-2:9090"}': 1,
   'up{job="edge",instance="edge:9090"}': 1,
+  'up{job="agents",instance="ingest:9090"}': 1,
   'up{job="agents",instance="report-agents:9090"}': 1,
   'murmur_build_info{job="orchestrator",instance="orchestrator-1:9090",version="0.1.0"}': 1,
   'murmur_ready{job="orchestrator",instance="orchestrator-1:9090",check="nats"}': 1,

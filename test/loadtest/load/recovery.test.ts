@@ -70,5 +70,8 @@ t.test('where a queue has built up, by how much is done', async (t) => {
   t.equal(recoveryOf({ probes: queued, endsAtMs: [] }, KILL), undefined, 'nothing was done before')
   const never = ends.filter((atMs) => atMs < KILL)
   t.equal(recoveryOf({ probes: queued, endsAtMs: never }, KILL), undefined, 'and nothing after')
-  t.strictSame(recoveryOf({ probes: probes(() => 50), endsAtMs: ends }, KILL), { recoveryMs: 0, seenBy: 'latency' })
+  t.strictSame(recoveryOf({ probes: probes(() => 50), endsAtMs: ends }, KILL), {
+    recoveryMs: 0,
+    seenBy: 'latency',
+  })
 })

@@ -29,5 +29,6 @@ t.test('Node gets the room that the service needs', async (t) => {
 
 t.test('the agents of reports give back what they have freed; others are started as they are', async (t) => {
   t.match(serviceEnvironment('/x/services/agents/report-agents.ts'), { MALLOC_ARENA_MAX: '2' })
+  t.match(serviceEnvironment('/x/services/agents/report/ingest/main.ts'), { MALLOC_ARENA_MAX: '2' })
   t.strictSame(serviceEnvironment('/x/services/orchestrator/main.ts'), {})
 })

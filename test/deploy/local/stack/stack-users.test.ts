@@ -4,6 +4,7 @@ import { stackUsers, userOfMain } from '../../../../deploy/local/stack/stack-use
 t.test('a process connects as what it is; what is not ours is any agent', async (t) => {
   t.equal(userOfMain('/anywhere/my-agent.ts'), 'own-agents')
   t.equal(userOfMain('/x/services/agents/video-agents.ts'), 'video')
+  t.equal(userOfMain('/x/services/agents/report/ingest/main.ts'), 'ingest')
   t.equal(userOfMain('C:\\x\\services\\edge\\main.ts'), 'edge')
   t.equal(userOfMain('/x/other-services/edge/main.js'), 'own-agents')
 })
@@ -15,6 +16,7 @@ t.test('every user of the stack has its roles, and agents of reports none of Red
     'agents',
     'detection',
     'edge',
+    'ingest',
     'operator',
     'orchestrator',
     'own-agents',
@@ -22,5 +24,8 @@ t.test('every user of the stack has its roles, and agents of reports none of Red
   ])
   t.strictSame(processes.orchestrator, { nats: [{ kind: 'orchestrator' }], redis: ['orchestrator'] })
   t.strictSame(processes.agents?.redis, [])
+  const types = (user: string) => processes[user]!.nats.flatMap((role) => ('type' in role ? role.type : []))
+  t.strictSame(types('ingest'), ['ingest'], 'what parses files of strangers is nobody else')
+  t.notOk(types('agents').includes('ingest'))
   t.strictSame(processes['own-agents']?.nats, [{ kind: 'any-agent' }, { kind: 'old-objects' }])
 })
