@@ -13,6 +13,7 @@ const HTTP2 = 'h2'
  */
 export class GrpcListener {
   readonly #server: PlainServer | SecureServer
+  readonly #sockets = new Set<Socket>()
 
   constructor(grpc: Server, { admission, tls }: { admission: Admission; tls: EdgeTls | undefined }) {
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure())
@@ -39,6 +40,10 @@ export class GrpcListener {
         if (admission.takeConnection(socket)) injector.injectConnection(socket)
       })
     }
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
   }
 
   /** @returns the port that was bound. @throws Error when the address can't be listened on */
@@ -54,9 +59,17 @@ export class GrpcListener {
     if ('setSecureContext' in this.#server) this.#server.setSecureContext(contextOf(tls))
   }
 
-  /** Accepts nobody any more; who is connected stays so. */
-  close(): void {
+  /** Accepts nobody any more, and resolves when all who are connected have gone: grpc-js does not wait for connections that it was handed. */
+  async close(): Promise<void> {
+    if (!this.#server.listening) return
+    const closed = once(this.#server, 'close')
     this.#server.close()
+    await closed
+  }
+
+  /** Cuts off who is still connected. */
+  destroyConnections(): void {
+    for (const socket of this.#sockets) socket.destroy()
   }
 }
 

@@ -128,10 +128,13 @@ export class GrpcServer implements Component {
   /** What is under way may end; what does not is ended. */
   async stop(): Promise<void> {
     clearInterval(this.#watch)
-    this.#listener.close()
+    const closed = this.#listener.close()
     const ended = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()))
-    const forced = setTimeout(() => this.#server.forceShutdown(), END_TIMEOUT_MS)
-    await ended
+    const forced = setTimeout(() => {
+      this.#server.forceShutdown()
+      this.#listener.destroyConnections()
+    }, END_TIMEOUT_MS)
+    await Promise.all([closed, ended])
     clearTimeout(forced)
   }
 

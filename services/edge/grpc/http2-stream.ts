@@ -3,14 +3,22 @@ import type { ServerInterceptingCallInterface, ServerWritableStream } from '@grp
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Raw } from './call-context.ts'
 
-/** The HTTP/2 stream beneath a call, for what grpc-js has no word for. */
+/** What grpc-js does not show: an intercepted call leads to the one beneath it, and the last one has the stream. */
+interface Beneath {
+  nextCall?: Beneath
+  stream?: ServerHttp2Stream
+}
+
+/** The HTTP/2 stream beneath a call as its method sees it, for what grpc-js has no word for. */
 export function http2StreamOf(call: object): ServerHttp2Stream | undefined {
-  return (call as { call?: { stream?: ServerHttp2Stream } }).call?.stream
+  return streamOf((call as { call?: object }).call)
 }
 
 /** The same beneath a call as an interceptor sees it. */
-function streamOf(call: ServerInterceptingCallInterface): ServerHttp2Stream | undefined {
-  return (call as { stream?: ServerHttp2Stream }).stream
+function streamOf(call: object | undefined): ServerHttp2Stream | undefined {
+  let beneath: Beneath | undefined = call
+  while (beneath?.nextCall) beneath = beneath.nextCall
+  return beneath?.stream
 }
 
 /** Tells how many bytes have come, a piece each, as they are read; nothing is read because of it. */
