@@ -1,6 +1,5 @@
 import {
   type Metadata,
-  Metadata as NewMetadata,
   ServerInterceptingCall,
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
@@ -155,13 +154,10 @@ class CallGate {
   /** Whatever its method does: the client is told, and what it sends is not waited for. */
   #refuse(error: unknown, begun: BegunCall | undefined): void {
     if (this.#isOver) return
-    if (begun) {
-      const said = new NewMetadata()
-      said.set(REQUEST_ID, begun.entry.requestId)
-      this.#call.sendMetadata(said)
-    }
     const requestId = begun?.entry.requestId ?? ''
-    this.#call.sendStatus(statusOf(error, requestId, begun?.trace?.traceparent.slice(3, 35)))
+    const refusal = statusOf(error, requestId, begun?.trace?.traceparent.slice(3, 35))
+    if (begun) refusal.metadata.set(REQUEST_ID, requestId)
+    this.#call.sendStatus(refusal)
     closeSoon(this.#call)
     this.#end()
   }

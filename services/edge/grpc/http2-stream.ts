@@ -28,13 +28,24 @@ export function onPiece(call: ServerInterceptingCallInterface, listener: (bytes:
 
 /** Who was sent away may take what he was told within this. Milliseconds. */
 const FAREWELL_MS = 500
+/** What a client had sent before it heard of its refusal; more of it is not even read to be thrown away. */
+const MAX_REST_BYTES = 64 * 1024
 
 /** Ends the stream of a call that was answered already, however much its client still sends, or does not take. */
 export function closeSoon(call: ServerInterceptingCallInterface): void {
   const stream = streamOf(call)
   if (!stream || stream.closed || stream.destroyed) return
+  let rest = 0
+  stream.on('data', (piece: Buffer) => {
+    rest += piece.length
+    if (rest > MAX_REST_BYTES) stream.pause()
+  })
   // At once, the reset would overtake what was said.
-  const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), FAREWELL_MS)
+  const timer = setTimeout(() => {
+    // What waits for a client that takes nothing would be waited for otherwise.
+    const isTaken = stream.writableLength === 0
+    stream.close(isTaken ? constants.NGHTTP2_NO_ERROR : constants.NGHTTP2_ENHANCE_YOUR_CALM)
+  }, FAREWELL_MS)
   stream.once('close', () => clearTimeout(timer))
 }
 

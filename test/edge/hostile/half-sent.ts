@@ -4,6 +4,8 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:h
 export interface HalfSentEnd {
   /** `grpc-status`, or -1 where there was none. */
   status: number
+  /** That its stream was reset with; 0 where it ended in order. */
+  reset: number
 }
 
 export interface HalfSentCall {
@@ -16,7 +18,8 @@ export class RawGrpc {
   readonly #session: ClientHttp2Session
 
   constructor(port: number) {
-    this.#session = connect(`http://127.0.0.1:${port}`)
+    // What it has not sent yet counts: by default it would break its own calls off.
+    this.#session = connect(`http://127.0.0.1:${port}`, { maxSessionMemory: 1000 })
     this.#session.on('error', () => undefined)
   }
 
@@ -37,7 +40,9 @@ export class RawGrpc {
     stream.on('response', seen)
     stream.on('trailers', seen)
     stream.resume()
-    const ended = new Promise<HalfSentEnd>((resolve) => stream.on('close', () => resolve({ status })))
+    const ended = new Promise<HalfSentEnd>((resolve) =>
+      stream.on('close', () => resolve({ status, reset: stream.rstCode ?? 0 })),
+    )
     return { stream, ended }
   }
 

@@ -324,3 +324,78 @@ t.test('two ways in, one system: a task of the wire is seen here', async (t) => 
     code: 'TASK_NOT_FOUND',
   })
 })
+
+t.test('whatever goes wrong after a task was accepted, its id is answered', async (t) => {
+  for (const wait of ['0.001', '1.001', '1e-7'])
+    t.match(
+      await ask(`/v1/tasks?wait=${wait}`, { body: plan() }),
+      { body: { taskId: /^t/ }, status: Number },
+      wait,
+    )
+  t.equal((await ask('/v1/tasks?wait=1.001', { body: sleeping() })).status, 202)
+  class Forgetful extends Gateway {
+    override async get(): Promise<TaskState> {
+      throw new TypeError('a fault of ours')
+    }
+  }
+  const other = await openRest(t, bus, { gateway: new Forgetful(bus) })
+  const response = await fetch(`${other.url}/v1/tasks?wait=5`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(plan()),
+  })
+  t.equal(response.status, 202)
+  t.match(await response.json(), { taskId: /^t/ })
+})
+
+t.test('the result of a task that failed is no fault of the edge', async (t) => {
+  const failing = { input: { payload: 1 }, retry: { maxAttempts: 1 } }
+  const { body } = await ask('/v1/tasks?wait=20', {
+    body: { type: 'plan', plan: { steps: [{ id: 'a', agent: 'noop-a', ...failing }] } },
+  })
+  t.match(body, { task: { status: 'failed' } })
+  const { code } = body.task.error
+  t.match(await ask(`/v1/tasks/${body.taskId}/result`), {
+    status: 409,
+    body: { code: 'TASK_FAILED', detail: new RegExp(code), taskId: body.taskId },
+  })
+})
+
+t.test('stop: what is no monitor, what nobody captures, what is over', async (t) => {
+  const stop = (id: string) => ask(`/v1/monitors/${id}/stop`, { body: {} })
+  t.match(await stop(await submitted(sleeping())), { status: 400, body: { code: 'INVALID_REQUEST' } })
+  class OneMonitor extends Gateway {
+    status: TaskState['status'] = 'running'
+    override async get(_tenant: string, id: string): Promise<TaskState> {
+      return { id, type: 'monitor', status: this.status } as TaskState
+    }
+  }
+  const gateway = new OneMonitor(bus)
+  const other = await openRest(t, bus, { gateway })
+  const ended = async () => {
+    const response = await fetch(`${other.url}/v1/monitors/tmon/stop`, { method: 'POST' })
+    return { status: response.status, body: (await response.json()) as object }
+  }
+  t.match(await ended(), { status: 409, body: { code: 'TASK_STATE_CONFLICT', retryAfterMs: Number } })
+  gateway.status = 'completed'
+  t.match(await ended(), { status: 409, body: { code: 'TASK_ALREADY_FINISHED' } })
+})
+
+t.test('a method that this path does not take is refused before its body is looked at', async (t) => {
+  for (const method of ['QUERY', 'PUT', 'PATCH', 'DELETE', 'REPORT'])
+    t.match(await ask('/v1/tasks', { method }), { status: 405, body: { code: 'METHOD_NOT_ALLOWED' } }, method)
+  const { status, headers } = await ask('/v1/tasks', {
+    method: 'QUERY',
+    headers: { 'content-type': 'text/x' },
+  })
+  t.strictSame([status, headers.get('allow')], [405, 'GET, HEAD, POST'])
+  t.equal((await ask('/v1/none', { method: 'QUERY' })).status, 404)
+})
+
+t.test('where nobody answers, no subject of the inside is named', async (t) => {
+  for (const path of ['/v1/alerts', '/v1/alerts/a1', '/v1/status', '/v1/objects/uploads/x']) {
+    const { status, body } = await ask(path)
+    t.ok(status >= 400, path)
+    t.notMatch(JSON.stringify(body), /murmur\.[a-z]|\$JS|_INBOX|OBJ_|\blog\.|steps\./, path)
+  }
+})
