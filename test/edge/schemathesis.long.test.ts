@@ -93,7 +93,7 @@ t.test(
       ({ stdout }) => ({ stdout, code: 0 }),
       (error: { stdout?: string; code?: number }) => ({ stdout: error.stdout ?? '', code: error.code ?? -1 }),
     )
-    for (const line of stdout.split('\n').slice(-25)) t.comment(line)
+    for (const line of stdout.split('\n').slice(code === 0 ? -25 : -200)) t.comment(line)
     t.ok(existsSync(report), `it has run: ${code}`)
     t.strictSame(failuresIn(readFileSync(report, 'utf8')), [])
     t.equal(edge.exitCode, null, 'the edge runs')

@@ -29,7 +29,7 @@ export function onPiece(call: ServerInterceptingCallInterface, listener: (bytes:
 /** Who was sent away may take what he was told within this. Milliseconds. */
 const FAREWELL_MS = 500
 /** What a client had sent before it heard of its refusal; more of it is not even read to be thrown away. */
-const MAX_REST_BYTES = 64 * 1024
+const MAX_REST_BYTES = 16 * 1024
 
 /** Ends the stream of a call that was answered already, however much its client still sends, or does not take. */
 export function closeSoon(call: ServerInterceptingCallInterface): void {

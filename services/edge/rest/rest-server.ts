@@ -149,6 +149,8 @@ export function createRestApp(
   // Before the body is looked at: what is wrong with that does not matter.
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) refuseUnknown(request, reply)
+    const allowed = known.refusedBy(request.method, pathOf(request.url))
+    if (allowed) refuseMethod(request, reply, allowed)
   })
   app.setNotFoundHandler(refuseUnknown)
   app.setErrorHandler((error, { id, url }, reply) => {
