@@ -134,3 +134,10 @@ t.test('a fixed path is no id: a method that only the path with an id takes is r
     t.strictSame([status, headers.get('allow')], [405, 'POST'], path)
   }
 })
+
+t.test('a policy that nothing is said of is not changed', async (t) => {
+  t.match(await ask('/v1/agent-policies/noop-a', { method: 'POST' }), {
+    status: 400,
+    body: { code: 'INVALID_REQUEST' },
+  })
+})
