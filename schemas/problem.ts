@@ -71,6 +71,10 @@ export const ERRORS = {
   },
   TASK_NOT_FOUND: { status: 404, fix: 'Check the id; finished tasks are kept for a limited time.' },
   TASK_NOT_FINISHED: { status: 409, fix: 'Watch the task, or ask again when it has ended.' },
+  TASK_FAILED: {
+    status: 409,
+    fix: 'The task has no result: its error says why. Mend the cause, then retry the task or submit again.',
+  },
   TASK_ALREADY_FINISHED: { status: 409, fix: 'Nothing to do: the task is in a final state.' },
   TASK_STATE_CONFLICT: {
     status: 409,

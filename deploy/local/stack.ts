@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { projectRoot } from './project-paths.ts'
+import { keepPrivate } from './servers/private-files.ts'
 import { type MediaTools, resolveFfmpeg } from './servers/resolve-ffmpeg.ts'
 import type { Report } from './servers/server-source.ts'
 import { type LocalServers, startServers } from './servers/start-servers.ts'
@@ -53,6 +54,7 @@ const EDGE = join(projectRoot, 'services/edge/main.ts')
 export async function startLocalStack(options: StackOptions): Promise<LocalStack> {
   const report = options.report ?? (() => undefined)
   const logDir = join(options.home, 'logs')
+  keepPrivate(options.home)
   const startedAtMs = Date.now()
   const agentMains = options.agentMains ?? BUILT_IN_AGENTS
   const [servers, media] = await Promise.all([
@@ -60,7 +62,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       dataDir: join(options.home, 'data'),
       logDir,
       report,
-      users: stackUsers('client'),
+      users: stackUsers(asksWho(options.env) ? 'nobody' : 'client'),
       keepAlive: {
         onDied: (name, why, restartMs) =>
           report(`${name} ${why}\nStarting it again in ${restartMs / 1000} s; services wait for it.`),
@@ -104,6 +106,11 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
     },
     stop,
   }
+}
+
+/** Where clients have to say who they are, nobody gets past that by asking NATS instead. */
+function asksWho(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env.MURMUR_EDGE_AUTH?.trim() === 'required'
 }
 
 async function startOne(name: string, service: SupervisedService, report: Report): Promise<void> {

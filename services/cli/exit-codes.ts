@@ -33,6 +33,7 @@ const OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   TEMPLATE_CONFLICT: EXIT.conflict,
   TASK_ALREADY_FINISHED: EXIT.conflict,
   TASK_NOT_FINISHED: EXIT.conflict,
+  TASK_FAILED: EXIT.failed,
   ALERT_STATE_CONFLICT: EXIT.conflict,
   TASK_STATE_CONFLICT: EXIT.conflict,
   APPROVAL_NOT_OPEN: EXIT.conflict,

@@ -8,9 +8,12 @@ import {
   readConfig,
 } from '#platform/config/read-config.ts'
 import { decimalNumber, oneOf, url, wholeNumber } from '#platform/config/variable-schemas.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
 import { tenantSchema } from '#schemas/identifiers.ts'
+import { ADMISSION_VARIABLES } from './access/admission-config.ts'
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/
+/** Names and addresses of this machine that nobody else can reach. */
+export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -94,6 +97,21 @@ export const EDGE_VARIABLES = {
     default: 'tenant',
     schema: z.string().min(1).max(200),
   },
+  jwtTypes: {
+    name: 'MURMUR_EDGE_JWT_TYPES',
+    meaning:
+      'Values of the header `typ` of tokens that are taken, separated by commas. A token without it counts as JWT. `at+jwt` alone takes access tokens of RFC 9068 only.',
+    default: 'at+jwt,JWT',
+    schema: listOf((entry) => /^[\w.+/-]{1,100}$/.test(entry), 'must be media types, as at+jwt'),
+  },
+  jwtMaxLifetimeS: {
+    name: 'MURMUR_EDGE_JWT_MAX_LIFETIME_S',
+    meaning:
+      'The longest that a token may hold, from its issue (`iat`; without it, from now) to its end (`exp`): it can not be taken back before.',
+    unit: 's',
+    default: '86400',
+    schema: wholeNumber({ min: 60, max: 31_536_000 }),
+  },
   requestsPerSecond: {
     name: 'MURMUR_EDGE_REQUESTS_PER_SECOND',
     meaning: 'Requests that each tenant may send, over all edges.',
@@ -161,6 +179,7 @@ export const EDGE_VARIABLES = {
     default: '20000',
     schema: wholeNumber({ min: 1000, max: 600_000 }),
   },
+  ...ADMISSION_VARIABLES,
   tlsCert: {
     name: 'MURMUR_EDGE_TLS_CERT',
     meaning: 'Certificate of the edge with its chain, for REST and gRPC. Without it both speak plainly.',
@@ -206,4 +225,14 @@ export function loadEdgeConfig(env?: Environment): EdgeConfig {
     })
   if (issues.length > 0) throw invalidConfig(issues)
   return config
+}
+
+/** Credentials that everybody on the way can read are said loudly at the start: it is no fault of the configuration where a proxy ends TLS. */
+export function warnOfPlainText({ auth, host, tlsCert }: EdgeConfig, log: Pick<Log, 'warn'>): boolean {
+  if (auth === 'none' || LOOPBACK.test(host) || tlsCert !== undefined) return false
+  log.warn(
+    { host },
+    'API KEYS AND TOKENS ARE SENT IN PLAIN TEXT: the edge listens on an address that others reach, and without TLS. Set MURMUR_EDGE_TLS_CERT and MURMUR_EDGE_TLS_KEY, or let only a proxy that ends TLS reach it.',
+  )
+  return true
 }

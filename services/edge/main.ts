@@ -1,9 +1,11 @@
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import { showCertificates } from '#platform/telemetry/certificate-expiry.ts'
+import { Admission } from './access/admission.ts'
+import { TrustedProxies } from './access/client-address.ts'
 import { createAccess } from './access/create-access.ts'
 import { KeyRing } from './access/key-ring.ts'
-import { loadEdgeConfig } from './edge-config.ts'
-import { readEdgeTls } from './edge-tls.ts'
+import { loadEdgeConfig, warnOfPlainText } from './edge-config.ts'
+import { type EdgeTls, readEdgeTls, TlsReload } from './edge-tls.ts'
 import { EventHub } from './gateway/event-hub.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { GrpcServer } from './grpc/grpc-server.ts'
@@ -17,11 +19,11 @@ async function build({ config, log, clock, lifecycle, metrics, tracing, connect 
   const edge = loadEdgeConfig()
   const { host, port, grpcPort, requestTimeoutMs } = edge
   const tls = readEdgeTls(edge)
-  showCertificates(
-    metrics,
-    'edge',
-    tls && { cert: String(tls.cert), ca: tls.clientCa && String(tls.clientCa) },
-  )
+  const showExpiry = (of: EdgeTls | undefined) =>
+    showCertificates(metrics, 'edge', of && { cert: of.cert, ca: of.clientCa })
+  showExpiry(tls)
+  warnOfPlainText(edge, log)
+  const admission = new Admission({ ...edge, proxies: new TrustedProxies(edge.trustedProxies) })
   const bus = await connect()
   const telemetry = { metrics, tracing }
   const hub = lifecycle.add(new EventHub(bus, clock))
@@ -46,10 +48,30 @@ async function build({ config, log, clock, lifecycle, metrics, tracing, connect 
       browsers,
       requestTimeoutMs,
       telemetry,
+      admission,
     }),
   )
   const grpc = lifecycle.add(
-    new GrpcServer({ host, port: grpcPort, bus, gateway, hub, clock, log, access, tls, telemetry }),
+    new GrpcServer({
+      host,
+      port: grpcPort,
+      bus,
+      gateway,
+      hub,
+      clock,
+      log,
+      access,
+      tls,
+      telemetry,
+      admission,
+      messageTimeoutMs: requestTimeoutMs,
+    }),
   )
+  const onChange = (renewed: EdgeTls) => {
+    rest.setTls(renewed)
+    grpc.setTls(renewed)
+    showExpiry(renewed)
+  }
+  if (tls) lifecycle.add(new TlsReload(tls, { files: edge, clock, log, onChange }))
   return () => ({ restPort: rest.port, grpcPort: grpc.port })
 }

@@ -78,7 +78,7 @@ export const MONITOR_OPERATIONS = {
     summary: 'End a monitor in order: its summary is made',
     scope: 'tasks:write',
     isChange: true,
-    errors: ['TASK_NOT_FOUND'],
+    errors: ['TASK_NOT_FOUND', 'TASK_ALREADY_FINISHED', 'TASK_STATE_CONFLICT'],
     grpc: ['TaskService.StopMonitor'],
     rest: [
       {

@@ -148,7 +148,7 @@ export const TASK_OPERATIONS = {
   }),
   getTaskResult: onNats({
     summary:
-      'The output of a task that completed, whole; refused while it is not over, and with its own error when it failed.',
+      'The output of a task that completed, whole; refused while it is not over, and when it failed or was cancelled.',
     subject: 'murmur.tasks.result',
     service: EDGE,
     per: 'tenant',
@@ -158,7 +158,7 @@ export const TASK_OPERATIONS = {
     errors: [
       'TASK_NOT_FOUND',
       'TASK_NOT_FINISHED',
-      'STEP_FAILED',
+      'TASK_FAILED',
       'CANCELLED',
       'BLOB_NOT_FOUND',
       'LIMIT_EXCEEDED',

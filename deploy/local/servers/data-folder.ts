@@ -1,10 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SetupError } from '../setup-error.ts'
+import { makePrivateFolder } from './private-files.ts'
 import { identifyProcess, isSameProcess, type ProcessIdentity } from './process-identity.ts'
 
 const RECORD = 'servers.json'
+const PRIVATE_FILE = 0o600
 const END_GRACE_MS = 5_000
 const POLL_INTERVAL_MS = 50
 
@@ -37,7 +39,7 @@ export interface DataFolderClaim {
  * recorded, and only when pid, start time and program are still the same.
  */
 export async function claimDataFolder(dataDir: string): Promise<DataFolderClaim> {
-  mkdirSync(dataDir, { recursive: true })
+  makePrivateFolder(dataDir)
   const file = join(dataDir, RECORD)
   const owner = identifyProcess(process.pid)!
   const textOf = (servers: ProcessIdentity[]) => JSON.stringify({ owner, servers } satisfies ServersRecord)
@@ -45,7 +47,7 @@ export async function claimDataFolder(dataDir: string): Promise<DataFolderClaim>
   return {
     record: (servers) => {
       const next = `${file}.${process.pid}`
-      writeFileSync(next, textOf(servers))
+      writeFileSync(next, textOf(servers), { mode: PRIVATE_FILE })
       renameSync(next, file)
     },
     release: () => rmSync(file, { force: true }),
@@ -55,7 +57,7 @@ export async function claimDataFolder(dataDir: string): Promise<DataFolderClaim>
 /** Creates the record unless there is one, in one step: of two that claim at once, one wins. */
 function createExclusively(file: string, text: string): boolean {
   try {
-    writeFileSync(file, text, { flag: 'wx' })
+    writeFileSync(file, text, { flag: 'wx', mode: PRIVATE_FILE })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -89,6 +91,6 @@ async function endLeftOver(left: ProcessIdentity): Promise<void> {
 /** Writes a file that nobody else on this machine may read, also where an earlier version has left one that they may. */
 export function writePrivately(file: string, text: string): void {
   const next = `${file}.${process.pid}`
-  writeFileSync(next, text, { mode: 0o600 })
+  writeFileSync(next, text, { mode: PRIVATE_FILE })
   renameSync(next, file)
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { writePrivately } from './data-folder.ts'
 import type { Launcher } from './managed-server.ts'
+import { makePrivateFolder } from './private-files.ts'
 import { probeNats } from './probe-servers.ts'
 import { awaitReady, ServerProcess } from './server-process.ts'
 import { isAtLeast, libraryEnvironment, type ServerBinary } from './server-source.ts'
@@ -48,7 +48,7 @@ export function natsLauncher(
     portCount: 2,
     async launch(ports, onSpawn) {
       const serverName = `murmur-local-${randomUUID()}`
-      mkdirSync(join(folders.dataDir, 'nats'), { recursive: true })
+      makePrivateFolder(join(folders.dataDir, 'nats'))
       writePrivately(configFile, natsConfig({ serverName, ports, binary, folders, settings, users }))
       const server = await ServerProcess.spawn({
         program: binary.path,

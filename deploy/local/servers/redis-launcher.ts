@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { SetupError } from '../setup-error.ts'
 import { writePrivately } from './data-folder.ts'
 import type { Launcher } from './managed-server.ts'
+import { makePrivateFolder } from './private-files.ts'
 import { probeRedis, redisInfo } from './probe-servers.ts'
 import { awaitReady, ServerProcess } from './server-process.ts'
 import { libraryEnvironment, type ServerBinary } from './server-source.ts'
@@ -32,7 +32,7 @@ export function redisLauncher(
     portCount: 1,
     async launch(ports, onSpawn) {
       const [port] = ports as [number]
-      mkdirSync(dir, { recursive: true })
+      makePrivateFolder(dir)
       writePrivately(configFile, redisConfig(port, dir, settings, users))
       const server = await ServerProcess.spawn({
         program: binary.path,

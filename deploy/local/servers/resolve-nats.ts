@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SetupError } from '../setup-error.ts'
 import { AptWorkspace, distributionId, hasApt, readMirror } from './apt.ts'
-import { addToCache, readCachedBinary } from './binary-cache.ts'
+import { addToCache, isOutdated, keepOutdated, readCachedBinary } from './binary-cache.ts'
 import { type Attempt, findOnPath, firstFound, inspectBinary, versionOf } from './find-binary.ts'
 import { fetchRelease, officialNatsRelease } from './official-release.ts'
 import { isAtLeast, type Report, type ServerBinary, type ServerSource } from './server-source.ts'
@@ -26,7 +26,10 @@ export async function resolveNats(
   report: Report,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<ServerSource> {
-  const found = (await locateNats(env, report)) ?? (await firstFound('NATS', remotePlaces(env), report))
+  const found =
+    (await locateNats(env, report)) ??
+    (await firstFound('NATS', remotePlaces(env), report)) ??
+    keepOutdated(CACHE_NAME, report, env)
   if (found === undefined) {
     throw new SetupError('NATS_NOT_FOUND', 'No NATS server was found, and none could be fetched.', WAYS_OUT)
   }
@@ -62,8 +65,14 @@ async function namedByEnvironment(env: NodeJS.ProcessEnv): Promise<ServerSource 
 function localPlaces(env: NodeJS.ProcessEnv): Attempt<ServerBinary>[] {
   return [
     { name: 'PATH', locate: async () => fromPath(env) },
-    { name: 'cache', locate: async () => readCachedBinary(CACHE_NAME, env) ?? 'nothing there yet' },
+    { name: 'cache', locate: async () => fromCache(env) },
   ]
+}
+
+function fromCache(env: NodeJS.ProcessEnv): ServerBinary | string {
+  if (isOutdated(CACHE_NAME, officialNatsRelease()?.version, env))
+    return 'outdated: a newer one is looked for'
+  return readCachedBinary(CACHE_NAME, env) ?? 'nothing there yet'
 }
 
 function remotePlaces(env: NodeJS.ProcessEnv): Attempt<ServerBinary>[] {
@@ -82,10 +91,15 @@ async function fromPath(env: NodeJS.ProcessEnv): Promise<ServerBinary | string> 
 async function fromRelease(env: NodeJS.ProcessEnv): Promise<ServerBinary | string> {
   const release = officialNatsRelease()
   if (release === undefined) return `none pinned for ${process.platform} ${process.arch}`
-  const added = await addToCache(CACHE_NAME, env, async (folder) => {
-    const path = await fetchRelease(release, folder)
-    return { path, version: release.version, origin: 'official release, in the cache' }
-  })
+  const added = await addToCache(
+    CACHE_NAME,
+    env,
+    async (folder) => {
+      const path = await fetchRelease(release, folder)
+      return { path, version: release.version, origin: 'official release, in the cache' }
+    },
+    replacing(env),
+  )
   return added ?? 'declined'
 }
 
@@ -113,19 +127,28 @@ async function fromApt(
 ): Promise<ServerBinary | string> {
   const scratch = mkdtempSync(join(tmpdir(), 'murmur-apt-'))
   try {
-    const added = await addToCache(CACHE_NAME, env, async (folder) => {
-      const apt = open(scratch)
-      await apt.update()
-      await apt.unpack(['nats-server'], folder)
-      const version = await versionOf(join(folder, PROGRAM))
-      return version && isUsable(version)
-        ? { path: PROGRAM, version, origin: `${origin}, in the cache` }
-        : undefined
-    })
+    const added = await addToCache(
+      CACHE_NAME,
+      env,
+      async (folder) => {
+        const apt = open(scratch)
+        await apt.update()
+        await apt.unpack(['nats-server'], folder)
+        const version = await versionOf(join(folder, PROGRAM))
+        return version && isUsable(version)
+          ? { path: PROGRAM, version, origin: `${origin}, in the cache` }
+          : undefined
+      },
+      replacing(env),
+    )
     return added ?? 'unpacked, but it does not run here'
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+function replacing(env: NodeJS.ProcessEnv): { replaces: boolean } {
+  return { replaces: isOutdated(CACHE_NAME, officialNatsRelease()?.version, env) }
 }
 
 function isUsable(version: string): boolean {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SetupError } from '../setup-error.ts'
 import { AptWorkspace, aptInstall, hasApt } from './apt.ts'
-import { addToCache, readCachedBinary } from './binary-cache.ts'
+import { addToCache, isOutdated, keepOutdated, readCachedBinary } from './binary-cache.ts'
 import { type Attempt, findOnPath, firstFound, inspectBinary, versionOf } from './find-binary.ts'
 import { isAtLeast, type Report, type ServerBinary, type ServerSource } from './server-source.ts'
 
@@ -29,7 +29,10 @@ export async function resolveRedis(
   report: Report,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<ServerSource> {
-  const found = (await locateRedis(env, report)) ?? (await firstFound('Redis', remotePlaces(env), report))
+  const found =
+    (await locateRedis(env, report)) ??
+    (await firstFound('Redis', remotePlaces(env), report)) ??
+    keepOutdated(CACHE_NAME, report, env)
   if (found) return found
   throw new SetupError(
     'REDIS_NOT_FOUND',
@@ -64,8 +67,13 @@ async function namedByEnvironment(env: NodeJS.ProcessEnv): Promise<ServerSource 
 function localPlaces(env: NodeJS.ProcessEnv): Attempt<ServerBinary>[] {
   return [
     { name: 'PATH', locate: async () => fromPath(env) },
-    { name: 'cache', locate: async () => readCachedBinary(CACHE_NAME, env) ?? 'nothing there yet' },
+    { name: 'cache', locate: async () => fromCache(env) },
   ]
+}
+
+function fromCache(env: NodeJS.ProcessEnv): ServerBinary | string {
+  if (isOutdated(CACHE_NAME, undefined, env)) return 'outdated: a newer one is looked for'
+  return readCachedBinary(CACHE_NAME, env) ?? 'nothing there yet'
 }
 
 function remotePlaces(env: NodeJS.ProcessEnv): Attempt<ServerBinary>[] {
@@ -90,22 +98,27 @@ async function unpacked(
   if (!hasApt(env)) return 'no apt here'
   const scratch = mkdtempSync(join(tmpdir(), 'murmur-apt-'))
   try {
-    const added = await addToCache(CACHE_NAME, env, async (folder) => {
-      const apt = new AptWorkspace(scratch)
-      await apt.update()
-      await apt.unpack([server, tools, ...(await apt.missingLibraries(tools))], folder)
-      const libraryPath = libraryFolder(folder)
-      const version = await versionOf(join(folder, program), {
-        libraryPath: libraryPath && join(folder, libraryPath),
-      })
-      if (version === undefined || !isUsable(version)) return undefined
-      return {
-        path: program,
-        version,
-        origin: `package ${server}, in the cache`,
-        ...(libraryPath && { libraryPath }),
-      }
-    })
+    const added = await addToCache(
+      CACHE_NAME,
+      env,
+      async (folder) => {
+        const apt = new AptWorkspace(scratch)
+        await apt.update()
+        await apt.unpack([server, tools, ...(await apt.missingLibraries(tools))], folder)
+        const libraryPath = libraryFolder(folder)
+        const version = await versionOf(join(folder, program), {
+          libraryPath: libraryPath && join(folder, libraryPath),
+        })
+        if (version === undefined || !isUsable(version)) return undefined
+        return {
+          path: program,
+          version,
+          origin: `package ${server}, in the cache`,
+          ...(libraryPath && { libraryPath }),
+        }
+      },
+      { replaces: isOutdated(CACHE_NAME, undefined, env) },
+    )
     return added ?? `unpacked, but it does not run here or is older than ${OLDEST}`
   } finally {
     rmSync(scratch, { recursive: true, force: true })

@@ -55,7 +55,7 @@ export class ServerProcess {
 
   /** Starts the program; rejects when it can't be executed at all. */
   static async spawn(command: ServerCommand): Promise<ServerProcess> {
-    const log = openSync(command.logFile, 'a')
+    const log = openSync(command.logFile, 'a', 0o600)
     const logStart = statSync(command.logFile).size
     try {
       // A session of its own, so that Ctrl-C reaches the starter alone and the servers end last.

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { maskUserinfo } from '#platform/config/read-config.ts'
 import { SetupError } from '../setup-error.ts'
@@ -6,6 +5,7 @@ import { claimDataFolder } from './data-folder.ts'
 import { watchJetStream } from './jetstream-watch.ts'
 import { type Launcher, type ManagedServer, startManaged } from './managed-server.ts'
 import { type NatsSettings, natsLauncher } from './nats-launcher.ts'
+import { makePrivateFolder } from './private-files.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 import { type RedisSettings, redisLauncher } from './redis-launcher.ts'
 import { resolveNats } from './resolve-nats.ts'
@@ -65,7 +65,7 @@ export async function startServers(options: ServersOptions): Promise<LocalServer
   const folders = { dataDir, logDir: resolve(options.logDir ?? join(dataDir, 'logs')) }
   const natsSource = options.nats?.source ?? (await resolveNats(report))
   const redisSource = options.redis?.source ?? (await resolveRedis(report))
-  mkdirSync(folders.logDir, { recursive: true })
+  makePrivateFolder(folders.logDir)
   const claim = await claimDataFolder(dataDir)
 
   const users = options.users && new ServerUsers(options.users)

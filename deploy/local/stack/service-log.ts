@@ -8,9 +8,9 @@ const NODE_INTERNAL = /^\s+at .*\(?node:/
 
 /** Opens a log to append to; one that has grown large is put aside first, so that at most two are kept. */
 export function openServiceLog(file: string): number {
-  mkdirSync(dirname(file), { recursive: true })
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   if (existsSync(file) && statSync(file).size > ROTATE_BYTES) renameSync(file, `${file}.old`)
-  return openSync(file, 'a')
+  return openSync(file, 'a', 0o600)
 }
 
 /** The last lines written after `from` bytes, shortened: what explains an end to people. */

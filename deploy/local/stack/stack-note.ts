@@ -38,7 +38,7 @@ export function writeStackNote(home: string, stack: Omit<StackNote, 'pid' | 'own
   const owner = identifyProcess(process.pid)
   if (!owner) throw new Error('this process cannot be identified, so nobody could tell whether it still runs')
   const file = noteFile(home)
-  mkdirSync(dirname(file), { recursive: true })
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const next = `${file}.${process.pid}`
   const note: StackNote = { pid: process.pid, ...stack, owner }
   // URLs may hold passwords.

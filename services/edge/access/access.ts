@@ -9,6 +9,8 @@ export interface Caller {
   /** For the audit log: `anonymous`, `key:<id>`, `jwt:<sub>`. */
   readonly subject: string
   readonly scopes: ReadonlySet<Scope>
+  /** When his credential ends by itself. Unix milliseconds. */
+  readonly endsAtMs?: number | undefined
 }
 
 /** A request as a transport sees it before it reads its body. */
@@ -35,6 +37,11 @@ export interface Access {
    * @throws MurmurError RATE_LIMITED
    */
   spendBytes(caller: Caller, bytes: number): Promise<void>
+  /**
+   * Calls back once, when the credential of somebody who was let in holds no more: it was revoked, or its time is up.
+   * @returns a function that ends the waiting
+   */
+  onEnd(caller: Caller, listener: () => void): () => void
   /** Writes down who did what, and how it ended; only operations that change something are written. */
   audit(entry: Entry, caller: Caller, outcome: { target?: string; code?: string }): void
 }
@@ -49,6 +56,10 @@ export class OpenAccess implements Access {
 
   async spendBytes(): Promise<void> {
     // Nothing is limited.
+  }
+
+  onEnd(): () => void {
+    return () => undefined
   }
 
   audit(): void {

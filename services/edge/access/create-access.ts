@@ -10,7 +10,7 @@ import { AuditLog } from './audit-log.ts'
 import { CredentialAccess } from './credential-access.ts'
 import type { KeyRing } from './key-ring.ts'
 import { RateLimits, type TenantLimits } from './rate-limits.ts'
-import { TokenVerifier } from './token-verifier.ts'
+import { plainType, TokenVerifier } from './token-verifier.ts'
 
 /** Who may do what, as the configuration has it. Redis is asked for only where something is limited. */
 export function createAccess(
@@ -50,8 +50,9 @@ function tokensOf(
 ): TokenVerifier | undefined {
   if (jwtIssuer === undefined || jwtAudience === undefined || jwtKeysUrl === undefined) return undefined
   const { jwtAlgorithms: algorithms, jwtTenantClaim: tenantClaim } = edge
+  const limits = { types: edge.jwtTypes.map(plainType), maxLifetimeMs: edge.jwtMaxLifetimeS * 1000 }
   return new TokenVerifier(
-    { issuer: jwtIssuer, audience: jwtAudience, jwksUrl: jwtKeysUrl, algorithms, tenantClaim },
+    { issuer: jwtIssuer, audience: jwtAudience, jwksUrl: jwtKeysUrl, algorithms, tenantClaim, ...limits },
     clock,
   )
 }

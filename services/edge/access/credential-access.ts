@@ -6,6 +6,7 @@ import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { edgeOperation } from '#subjects/operations.ts'
 import type { Access, Caller, Entry } from './access.ts'
 import type { AuditLog } from './audit-log.ts'
+import { plainAddress } from './client-address.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { TokenVerifier } from './token-verifier.ts'
@@ -24,6 +25,9 @@ const ANYBODY: Caller = { tenant: DEFAULT_TENANT, subject: 'anonymous', scopes: 
 const BEARER = /^Bearer ([A-Za-z0-9._~+/=-]{1,8192})$/i
 /** The same words whatever was wrong: which keys there are is nobody's business. */
 const UNKNOWN = 'the credential is missing, or does not hold'
+
+/** Later than this no timer goes off: nothing stays open for so long. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** Lets callers in by their API key or token, and counts what they do. */
 export class CredentialAccess implements Access {
@@ -54,6 +58,26 @@ export class CredentialAccess implements Access {
     await this.#deps.limits?.takeBytes(tenant, bytes)
   }
 
+  onEnd({ subject, endsAtMs }: Caller, listener: () => void): () => void {
+    const { credentials, clock } = this.#deps
+    let isOver = false
+    const end = () => {
+      if (isOver) return
+      stop()
+      listener()
+    }
+    const remainingMs = endsAtMs === undefined ? Number.POSITIVE_INFINITY : endsAtMs - clock.nowMs()
+    const timer = remainingMs <= MAX_TIMER_MS ? setTimeout(end, Math.max(0, remainingMs)).unref() : undefined
+    const keyId = subject.startsWith('key:') ? subject.slice(4) : undefined
+    const forget = keyId === undefined ? undefined : credentials?.keys.onRevoked(keyId, end)
+    const stop = () => {
+      isOver = true
+      clearTimeout(timer)
+      forget?.()
+    }
+    return stop
+  }
+
   audit(entry: Entry, caller: Caller, outcome: { target?: string; code?: string }): void {
     if (edgeOperation(entry.operation).isChange) this.#deps.audit.write(entry, caller, outcome)
   }
@@ -64,17 +88,24 @@ export class CredentialAccess implements Access {
     const [, credential = ''] = BEARER.exec(authorization ?? '') ?? []
     // Looking a key up costs little, and who has one is not held back by others at the same address.
     const key = credentials.keys.find(credential)
-    if (key) return { tenant: key.tenant, subject: `key:${key.id}`, scopes: new Set(key.scopes) }
+    if (key)
+      return {
+        tenant: key.tenant,
+        subject: `key:${key.id}`,
+        scopes: new Set(key.scopes),
+        endsAtMs: key.expiresAtMs,
+      }
+    // Whatever others at the same address have tried, a token that holds lets in: looking at one is bounded work.
+    const isToken = credential !== '' && !credential.startsWith('mur_')
+    const caller = isToken ? await credentials.tokens?.verify(credential) : undefined
+    if (caller) return caller
     // Without its port: a new connection is no new address.
-    const host = address.replace(/:\d+$/, '')
+    const host = plainAddress(address) ?? address
     const waitMs = this.#throttle.waitMs(host)
     if (waitMs > 0)
       throw new MurmurError('RATE_LIMITED', 'too many credentials from this address did not hold', {
         retryAfterMs: waitMs,
       })
-    const isToken = credential !== '' && !credential.startsWith('mur_')
-    const caller = isToken ? await credentials.tokens?.verify(credential) : undefined
-    if (caller) return caller
     this.#throttle.failed(host)
     throw new MurmurError('UNAUTHENTICATED', UNKNOWN)
   }
@@ -85,7 +116,7 @@ const FAILURE_BURST = 60
 const FAILURE_INTERVAL_MS = 1000
 const MAX_ADDRESSES = 10_000
 
-/** Keeps addresses from guessing credentials, and from having tokens verified for nothing. In the memory of one edge, and bounded. */
+/** Tells addresses that guess credentials to come back later: whoever has one that holds is let in all the same. In the memory of one edge, and bounded. */
 export class FailureThrottle {
   readonly #clock: Pick<Clock, 'monotonicMs'>
   /** When the address would have no failures left: always moved to the end, so that the oldest are first. */

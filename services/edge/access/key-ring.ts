@@ -34,6 +34,8 @@ export class KeyRing implements Component {
   readonly name = 'key ring'
   readonly #deps: KeyRingDeps
   readonly #keys = new Map<string, StoredKey>()
+  /** Who is told when a key is revoked, by its id. */
+  readonly #onRevoked = new Map<string, Set<() => void>>()
   #reader: LogReader | undefined
   #seq = 0
   #wake = () => {}
@@ -66,6 +68,19 @@ export class KeyRing implements Component {
     const hash = createHash('sha256').update(secret).digest()
     const isRight = timingSafeEqual(hash, stored ? Buffer.from(stored.hash, 'hex') : NOBODY)
     return stored && isRight && this.#holds(stored) ? publicPart(stored) : undefined
+  }
+
+  /** Calls back when a key is revoked, as soon as this edge knows. @returns a function that ends the waiting */
+  onRevoked(id: string, listener: () => void): () => void {
+    const listeners = this.#onRevoked.get(id) ?? new Set()
+    this.#onRevoked.set(id, listeners)
+    listeners.add(listener)
+    // It may have been revoked while its request was on the way to here.
+    if (this.#keys.get(id)?.revokedAtMs !== undefined) queueMicrotask(listener)
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0 && this.#onRevoked.get(id) === listeners) this.#onRevoked.delete(id)
+    }
   }
 
   /** @returns the key, and what a client sends: it is shown once and kept nowhere */
@@ -138,6 +153,8 @@ export class KeyRing implements Component {
     const key = readMessage(data, storedKeySchema)
     // A key that was revoked stays so, in whatever order its states come.
     if (key && this.#keys.get(key.id)?.revokedAtMs === undefined) this.#keys.set(key.id, key)
+    if (key?.revokedAtMs !== undefined)
+      for (const listener of [...(this.#onRevoked.get(key.id) ?? [])]) listener()
     this.#seq = seq
     this.#wake()
   }

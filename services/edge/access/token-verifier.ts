@@ -1,4 +1,12 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import {
+  createRemoteJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { SCOPES, type Scope } from '#schemas/api-key.ts'
@@ -13,6 +21,10 @@ export interface TokenSettings {
   algorithms: readonly string[]
   /** The claim that names the tenant. */
   tenantClaim: string
+  /** Values of the header `typ` that are taken, in lower case and without `application/`. A token without it counts as `jwt`. */
+  types: readonly string[]
+  /** From its issue, or where that is not said from now, to its end. Milliseconds. */
+  maxLifetimeMs: number
 }
 
 const MAX_TOKEN_BYTES = 8192
@@ -45,6 +57,8 @@ export class TokenVerifier {
   async verify(token: string): Promise<Caller | undefined> {
     const { issuer, audience, algorithms, tenantClaim } = this.#settings
     if (token.length > MAX_TOKEN_BYTES) return undefined
+    // What the token itself says is read first: a signature is looked at, and keys are asked for, only where the rest is right.
+    if (!this.#isWorthwhile(token)) return undefined
     try {
       const { payload } = await jwtVerify(token, this.#keys, {
         issuer,
@@ -56,7 +70,12 @@ export class TokenVerifier {
       })
       const tenant = tenantSchema.safeParse(payload[tenantClaim])
       if (!tenant.success) return undefined
-      return { tenant: tenant.data, subject: `jwt:${payload.sub}`, scopes: scopesOf(payload) }
+      return {
+        tenant: tenant.data,
+        subject: `jwt:${payload.sub}`,
+        scopes: scopesOf(payload),
+        endsAtMs: (payload.exp ?? 0) * 1000,
+      }
     } catch (cause) {
       if (isRefusal(cause)) return undefined
       throw new MurmurError('UNAVAILABLE', `the keys of the issuer can't be had: ${messageOf(cause)}`, {
@@ -65,6 +84,30 @@ export class TokenVerifier {
       })
     }
   }
+
+  /** Whether a token's type, issuer and times are right, as far as it says so itself. */
+  #isWorthwhile(token: string): boolean {
+    const { issuer, algorithms, types, maxLifetimeMs } = this.#settings
+    let payload: JWTPayload
+    try {
+      const { typ = 'jwt', alg } = decodeProtectedHeader(token)
+      if (typeof typ !== 'string' || !types.includes(plainType(typ))) return false
+      if (alg === undefined || !algorithms.includes(alg)) return false
+      payload = decodeJwt(token)
+    } catch {
+      return false
+    }
+    const nowS = this.#clock.nowMs() / 1000
+    const { iss, exp, iat } = payload
+    if (iss !== issuer || typeof exp !== 'number' || exp < nowS - CLOCK_TOLERANCE_S) return false
+    if (iat !== undefined && (typeof iat !== 'number' || iat > nowS + CLOCK_TOLERANCE_S)) return false
+    return (exp - (iat ?? nowS)) * 1000 <= maxLifetimeMs
+  }
+}
+
+/** `application/at+jwt` and `at+JWT` are `at+jwt` (RFC 7515). */
+export function plainType(typ: string): string {
+  return typ.toLowerCase().replace(/^application\//, '')
 }
 
 /** The token's fault, not that of the way to its issuer. */

@@ -1,4 +1,4 @@
-import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobAbout, BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
@@ -13,7 +13,7 @@ import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { JsonObject } from '#schemas/json.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { Queues, SystemStatus } from '#schemas/system-status.ts'
-import type { TaskState } from '#schemas/task.ts'
+import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { ListTasksResponse } from '#schemas/task-requests.ts'
 import { setTaskTypePauseRequestSchema } from '#schemas/task-type.ts'
 import type { RequestInput, ResponseOf } from '#subjects/operations.ts'
@@ -30,6 +30,7 @@ const REQUEST_TIMEOUT_MS = 5000
 /** An orchestrator waits this long for the log; what it says then is better than that nobody answered. */
 const ACCEPT_TIMEOUT_MS = 7000
 const BLOBS_WAIT_MS = 2000
+const STOP_RETRY_MS = 2000
 
 /**
  * What the services on NATS do for one tenant: whatever transport a client came through, it is answered from here. Answers are
@@ -181,10 +182,26 @@ export class Gateway {
     return (await this.#store()).get(ref, { maxBytes })
   }
 
-  /** Asks a monitor to end in order: its summary is made. @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE when it is not captured now */
+  /**
+   * Asks a monitor to end in order: its summary is made.
+   * @throws MurmurError TASK_NOT_FOUND; INVALID_REQUEST for a task of another type; TASK_ALREADY_FINISHED; TASK_STATE_CONFLICT when
+   * nobody captures it just now
+   */
   async stopMonitor(tenant: string, taskId: string): Promise<void> {
-    await this.get(tenant, taskId)
-    await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: REQUEST_TIMEOUT_MS })
+    const { type, status } = await this.get(tenant, taskId)
+    if (type !== 'monitor')
+      throw new MurmurError('INVALID_REQUEST', `task ${taskId} is no monitor but a ${type}`)
+    if (isTerminal(status)) throw new MurmurError('TASK_ALREADY_FINISHED', `monitor ${taskId} is ${status}`)
+    try {
+      await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: REQUEST_TIMEOUT_MS })
+    } catch (cause) {
+      if (!(cause instanceof MurmurError && cause.code === 'UNAVAILABLE')) throw cause
+      throw new MurmurError(
+        'TASK_STATE_CONFLICT',
+        `nobody captures monitor ${taskId} just now: it can be cancelled, or stopped when it is captured again`,
+        { cause, retryAfterMs: STOP_RETRY_MS },
+      )
+    }
   }
 
   async #assertOwn(tenant: string, key: string): Promise<void> {
@@ -211,7 +228,7 @@ export class Gateway {
   #store(): Promise<BlobStore> {
     this.#blobs ??= this.#bus.objects.open({ waitMs: BLOBS_WAIT_MS }).catch((cause: unknown) => {
       this.#blobs = undefined
-      throw new MurmurError('UNAVAILABLE', `the object store does not answer: ${messageOf(cause)}`, { cause })
+      throw new MurmurError('UNAVAILABLE', 'the object store does not answer', { cause })
     })
     return this.#blobs
   }

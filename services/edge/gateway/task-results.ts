@@ -3,7 +3,6 @@ import { type Loaded, loadStored } from '#platform/json/load-stored.ts'
 import { type Artifact, artifactsOf } from '#schemas/artifact.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { JsonValue } from '#schemas/json.ts'
-import { ERRORS, type ErrorCode } from '#schemas/problem.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -21,21 +20,9 @@ export interface ResultRequest {
 /** What a result may hold that lies in the object store, all together: it is held in memory. */
 export const RESULT_BYTES = 16 * 1024 * 1024
 
-/** Codes that speak of the request that is answered: said of a task, they would be misunderstood. */
-const OF_REQUESTS: ReadonlySet<ErrorCode> = new Set([
-  'INTERNAL',
-  'NOT_FOUND',
-  'METHOD_NOT_ALLOWED',
-  'FORBIDDEN',
-  'UNAUTHENTICATED',
-  'PERMISSION_DENIED',
-  'RATE_LIMITED',
-  'TASK_NOT_FOUND',
-])
-
 /**
  * The output of a task that completed, and nothing else of it; what lies in the object store is put where it belongs.
- * @throws MurmurError TASK_NOT_FOUND; TASK_NOT_FINISHED; what the task failed with; LIMIT_EXCEEDED above `maxBytes`;
+ * @throws MurmurError TASK_NOT_FOUND; TASK_NOT_FINISHED; TASK_FAILED, CANCELLED; LIMIT_EXCEEDED above `maxBytes`;
  * BLOB_NOT_FOUND when a part of it is kept no more
  */
 export async function taskResult(
@@ -81,14 +68,13 @@ function bytesOf(value: JsonValue): number {
   return Buffer.byteLength(JSON.stringify(value))
 }
 
+/** Whatever a task failed with, asking for its result is no fault of the edge, and asking again changes nothing. */
 function failureOf({ id, status, error }: TaskState): MurmurError {
   const { code = 'STEP_FAILED', message = 'no reason was given', stepId } = error ?? {}
   const where = stepId === undefined ? '' : ` in step "${stepId}"`
-  const isKnown = Object.hasOwn(ERRORS, code) && !OF_REQUESTS.has(code as ErrorCode)
-  return new MurmurError(
-    isKnown ? (code as ErrorCode) : 'STEP_FAILED',
-    `task "${id}" ${status}${where}: ${isKnown ? '' : `${code}: `}${message}`,
-  )
+  if (status === 'cancelled')
+    return new MurmurError('CANCELLED', `task "${id}" cancelled${where}: ${message}`)
+  return new MurmurError('TASK_FAILED', `task "${id}" ${status}${where}: ${code}: ${message}`, { taskId: id })
 }
 
 function wholeOutput(

@@ -1,6 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type WatchItem, watchTask as watchSource } from '#platform/tasks/watch-task.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Gateway } from './gateway.ts'
@@ -9,6 +9,7 @@ export interface WatchDeps {
   gateway: Pick<Gateway, 'get'>
   hub: Pick<EventHub, 'watch' | 'since' | 'chunks'>
   clock: Clock
+  log?: Log | undefined
 }
 
 /** Without an event for so long, a task is looked at, and its watcher is shown that the connection lives. */
@@ -42,9 +43,8 @@ export function watchTask(
 }
 
 /**
- * A task that was accepted a moment ago, when it has ended; undefined when the signal comes first. It exists: that nobody can say how it is
- * does not make its submission fail, for who is told so submits it again.
- * @throws MurmurError TASK_NOT_FOUND
+ * A task that was accepted a moment ago, when it has ended; undefined when the signal comes first, or anything goes wrong on the way. It
+ * exists: nothing that happens from here on makes its submission fail, for who is told so submits it again. Never rejects.
  */
 export async function endOfAccepted(
   accepted: Pick<WatchedTask, 'tenant' | 'taskId'>,
@@ -55,7 +55,7 @@ export async function endOfAccepted(
     for await (const item of watchTask({ ...accepted, firstPatienceMs: Infinity }, deps, signal))
       if (item.kind === 'snapshot' && isTerminal(item.task.status)) return item.task
   } catch (error) {
-    if (!(error instanceof MurmurError && error.code === 'UNAVAILABLE')) throw error
+    deps.log?.warn({ err: error, taskId: accepted.taskId }, 'a task was accepted and can not be waited for')
   }
   return undefined
 }

@@ -10,11 +10,11 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { withTrace } from '#platform/telemetry/active-trace.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
-import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
-import { type Access, type Caller, type Entry, REQUEST_ID, requestIdOf } from '../access/access.ts'
-import { type EdgeTelemetry, startRequest } from '../access/request-trace.ts'
+import { type Access, REQUEST_ID, requestIdOf } from '../access/access.ts'
+import type { EdgeTelemetry } from '../access/request-trace.ts'
+import { takeAdmitted } from './admitted-call.ts'
 import { type Call, type CallContext, contextOf, type Raw } from './call-context.ts'
 import { SLOWEST_MS, untilTaken } from './http2-stream.ts'
 import { statusOf } from './status-of.ts'
@@ -113,65 +113,38 @@ function refusal(thrown: unknown) {
   return { ...statusOf(error, requestId, traceparent?.slice(3, 35)), name: 'Error', message: '' }
 }
 
-/** Lets the caller in, does the work, and writes down what was changed. @throws CallFailure */
+/** Does the work that a call was let in for (see `admitCalls`), and writes down what was changed. @throws CallFailure */
 async function guarded<Result>(
   deps: CallDeps,
   operation: EdgeOperationName,
   call: Call,
   work: (context: CallContext) => Promise<Result>,
 ): Promise<Result> {
-  const { access, log, telemetry } = deps
-  const entry = entryOf(call, operation)
-  const [given] = call.metadata.get(TRACEPARENT_HEADER)
-  const trace =
-    telemetry &&
-    startRequest(telemetry, {
-      transport: 'grpc',
-      operation,
-      traceparent: typeof given === 'string' ? given : undefined,
-      isStream: isFollowed(operation),
-      attributes: { 'rpc.system.name': 'grpc' },
-    })
+  const { access, log } = deps
+  const admitted = takeAdmitted(call.metadata)
+  // A method that is served under another name than the catalogue has for it would be let in by the wrong scope.
+  if (admitted?.entry.operation !== operation)
+    throw new CallFailure(new MurmurError('INTERNAL', 'the call was not let in'), requestIdOf(undefined))
+  const { entry, trace, caller } = admitted
   const { requestId } = entry
-  let caller: Caller | undefined
   let target: string | undefined
   let code = 'OK'
   try {
     const said = new Metadata()
     said.set(REQUEST_ID, requestId)
     call.sendMetadata(said)
-    caller = await access.authorize(entry)
-    const from = caller
     const isAbout = (what: string | undefined) => {
       target = what?.slice(0, MAX_TARGET)
     }
     const waits = () => trace?.waits()
-    return await withTrace(trace?.traceparent, () =>
-      work(contextOf(call, deps, { caller: from, isAbout, waits })),
-    )
+    return await withTrace(trace?.traceparent, () => work(contextOf(call, deps, { caller, isAbout, waits })))
   } catch (error) {
     code = error instanceof MurmurError ? error.code : 'INTERNAL'
     if (code === 'INTERNAL') log.error({ err: error, operation, requestId }, 'a call failed')
     throw new CallFailure(error, requestId, trace?.traceparent)
   } finally {
     trace?.end(code)
-    if (caller) access.audit(entry, caller, { ...(target !== undefined && { target }), code })
-  }
-}
-
-/** Operations that stay open until somebody ends them. */
-function isFollowed(operation: EdgeOperationName): boolean {
-  return operation.startsWith('watch')
-}
-
-function entryOf(call: Call, operation: EdgeOperationName): Entry {
-  const [authorization] = call.metadata.get('authorization')
-  return {
-    operation,
-    transport: 'grpc',
-    requestId: requestIdOf(call.metadata.get(REQUEST_ID)[0]),
-    authorization: typeof authorization === 'string' ? authorization : undefined,
-    address: call.getPeer(),
+    access.audit(entry, caller, { ...(target !== undefined && { target }), code })
   }
 }
 

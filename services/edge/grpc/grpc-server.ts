@@ -1,14 +1,11 @@
-import {
-  Server,
-  ServerCredentials,
-  type ServiceDefinition,
-  type UntypedServiceImplementation,
-} from '@grpc/grpc-js'
+import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, LogReading } from '#platform/nats/bus.ts'
+import { Admission } from '../access/admission.ts'
 import type { EdgeTls } from '../edge-tls.ts'
+import { admitCalls } from './admit-calls.ts'
 import { alertService } from './alert-service.ts'
 import { deadLetterService } from './dead-letter-service.ts'
 import { AlertServiceService } from './generated/v1/alert_service.ts'
@@ -18,6 +15,7 @@ import { ScheduleServiceService } from './generated/v1/schedule_service.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
 import { TaskServiceService } from './generated/v1/task_service.ts'
 import { TemplateServiceService } from './generated/v1/template_service.ts'
+import { GrpcListener } from './grpc-listener.ts'
 import { MAX_PART_BYTES, objectService } from './object-service.ts'
 import { addReflection } from './reflection.ts'
 import { scheduleService } from './schedule-service.ts'
@@ -31,6 +29,10 @@ export interface GrpcServerDeps extends Omit<TaskServiceDeps, 'stopping'> {
   port: number
   bus: LogReading & Pick<Bus, 'connected'>
   tls: EdgeTls | undefined
+  /** How much one address and one credential may take; as by default where it is not given. */
+  admission?: Admission
+  /** A message has to be here within this. Milliseconds. */
+  messageTimeoutMs?: number
 }
 
 const OPTIONS = {
@@ -39,11 +41,14 @@ const OPTIONS = {
   'grpc.max_send_message_length': 64 * 1024 * 1024,
   'grpc.max_metadata_size': 16 * 1024,
   'grpc.max_concurrent_streams': 1000,
+  // What one connection holds, in MiB: no bound at all unless it is said.
+  'grpc-node.max_session_memory': 64,
   // Connections that are dead without a word are found within half a minute.
   'grpc.keepalive_time_ms': 20_000,
   'grpc.keepalive_timeout_ms': 10_000,
   'grpc.max_connection_idle_ms': 15 * 60_000,
 }
+const MESSAGE_TIMEOUT_MS = 20_000
 /** Calls that are being answered may end within this. Milliseconds. */
 const END_TIMEOUT_MS = 3000
 const HEALTH_INTERVAL_MS = 500
@@ -61,14 +66,22 @@ const NAMES = [
 export class GrpcServer implements Component {
   readonly name = 'grpc server'
   readonly #deps: GrpcServerDeps
-  readonly #server = new Server(OPTIONS)
+  readonly #server: Server
+  readonly #listener: GrpcListener
   readonly #health = new HealthImplementation()
   #port = 0
+  #told: string | undefined
   readonly #stopping = new AbortController()
   #watch: NodeJS.Timeout | undefined
 
   constructor(given: GrpcServerDeps) {
     this.#deps = given
+    const { admission = new Admission(), messageTimeoutMs = MESSAGE_TIMEOUT_MS, tls } = given
+    this.#server = new Server({
+      ...OPTIONS,
+      interceptors: [admitCalls({ ...given, admission, messageTimeoutMs })],
+    })
+    this.#listener = new GrpcListener(this.#server, { admission, tls })
     const deps = { ...given, stopping: this.#stopping.signal }
     this.#add(TaskServiceService, taskService(deps))
     this.#add(AlertServiceService, alertService(deps))
@@ -89,13 +102,8 @@ export class GrpcServer implements Component {
   /** @throws MurmurError CONFIG_INVALID when the address can't be listened on, or the certificates are none */
   async start(): Promise<void> {
     const { host, port, log } = this.#deps
-    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
-    this.#port = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync(address, this.#credentials(), (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      )
-    }).catch((cause: unknown) => {
-      throw new MurmurError('CONFIG_INVALID', `cannot listen on ${address}: ${messageOf(cause)}`, {
+    this.#port = await this.#listener.listen(host, port).catch((cause: unknown) => {
+      throw new MurmurError('CONFIG_INVALID', `cannot listen on ${host}:${port}: ${messageOf(cause)}`, {
         cause,
         issues: [{ path: 'MURMUR_EDGE_GRPC_PORT', message: messageOf(cause) }],
       })
@@ -103,6 +111,11 @@ export class GrpcServer implements Component {
     this.#tellHealth()
     this.#watch = setInterval(() => this.#tellHealth(), HEALTH_INTERVAL_MS)
     log.info({ host, port: this.#port, tls: this.#deps.tls !== undefined }, 'gRPC')
+  }
+
+  /** Shows another certificate to all who connect from now on. */
+  setTls(tls: EdgeTls): void {
+    this.#listener.setTls(tls)
   }
 
   /** Watchers are sent away: they go on where they were, with another edge or with the next one. */
@@ -115,25 +128,21 @@ export class GrpcServer implements Component {
   /** What is under way may end; what does not is ended. */
   async stop(): Promise<void> {
     clearInterval(this.#watch)
+    const closed = this.#listener.close()
     const ended = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()))
-    const forced = setTimeout(() => this.#server.forceShutdown(), END_TIMEOUT_MS)
-    await ended
+    const forced = setTimeout(() => {
+      this.#server.forceShutdown()
+      this.#listener.destroyConnections()
+    }, END_TIMEOUT_MS)
+    await Promise.all([closed, ended])
     clearTimeout(forced)
-  }
-
-  #credentials(): ServerCredentials {
-    const { tls } = this.#deps
-    if (!tls) return ServerCredentials.createInsecure()
-    const { cert, key, clientCa } = tls
-    return ServerCredentials.createSsl(
-      clientCa ?? null,
-      [{ cert_chain: cert, private_key: key }],
-      clientCa !== undefined,
-    )
   }
 
   #tellHealth(): void {
     const status = this.#deps.bus.connected ? 'SERVING' : 'NOT_SERVING'
+    // Each time, all who watch are told: once a change, and not twice a second to who takes nothing.
+    if (status === this.#told) return
+    this.#told = status
     for (const name of ['', ...NAMES]) this.#health.setStatus(name, status)
   }
 

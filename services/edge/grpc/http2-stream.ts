@@ -1,11 +1,52 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
-import type { ServerWritableStream } from '@grpc/grpc-js'
+import type { ServerInterceptingCallInterface, ServerWritableStream } from '@grpc/grpc-js'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Raw } from './call-context.ts'
 
-/** The HTTP/2 stream beneath a call, for what grpc-js has no word for. */
+/** What grpc-js does not show: an intercepted call leads to the one beneath it, and the last one has the stream. */
+interface Beneath {
+  nextCall?: Beneath
+  stream?: ServerHttp2Stream
+}
+
+/** The HTTP/2 stream beneath a call as its method sees it, for what grpc-js has no word for. */
 export function http2StreamOf(call: object): ServerHttp2Stream | undefined {
-  return (call as { call?: { stream?: ServerHttp2Stream } }).call?.stream
+  return streamOf((call as { call?: object }).call)
+}
+
+/** The same beneath a call as an interceptor sees it. */
+function streamOf(call: object | undefined): ServerHttp2Stream | undefined {
+  let beneath: Beneath | undefined = call
+  while (beneath?.nextCall) beneath = beneath.nextCall
+  return beneath?.stream
+}
+
+/** Tells how many bytes have come, a piece each, as they are read; nothing is read because of it. */
+export function onPiece(call: ServerInterceptingCallInterface, listener: (bytes: number) => void): void {
+  streamOf(call)?.on('data', (piece: Buffer) => listener(piece.length))
+}
+
+/** Who was sent away may take what he was told within this. Milliseconds. */
+const FAREWELL_MS = 500
+/** What a client had sent before it heard of its refusal; more of it is not even read to be thrown away. */
+const MAX_REST_BYTES = 16 * 1024
+
+/** Ends the stream of a call that was answered already, however much its client still sends, or does not take. */
+export function closeSoon(call: ServerInterceptingCallInterface): void {
+  const stream = streamOf(call)
+  if (!stream || stream.closed || stream.destroyed) return
+  let rest = 0
+  stream.on('data', (piece: Buffer) => {
+    rest += piece.length
+    if (rest > MAX_REST_BYTES) stream.pause()
+  })
+  // At once, the reset would overtake what was said.
+  const timer = setTimeout(() => {
+    // What waits for a client that takes nothing would be waited for otherwise.
+    const isTaken = stream.writableLength === 0
+    stream.close(isTaken ? constants.NGHTTP2_NO_ERROR : constants.NGHTTP2_ENHANCE_YOUR_CALM)
+  }, FAREWELL_MS)
+  stream.once('close', () => clearTimeout(timer))
 }
 
 /**
@@ -44,7 +85,7 @@ export async function untilTaken(
     if (gone.aborted) onDrain()
   })
   if (!isTooSlow) return
-  reset(call)
+  cutOff(call)
   throw new MurmurError(
     'OVERLOADED',
     `nothing was taken for ${slowestMs / 1000} s: come back where you were`,
@@ -54,6 +95,7 @@ export async function untilTaken(
   )
 }
 
-function reset(call: object): void {
+/** Resets the stream of a call: a status would wait behind what its client does not take. */
+export function cutOff(call: object): void {
   http2StreamOf(call)?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
 }

@@ -15,6 +15,7 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
+import { cutOff, SLOWEST_MS } from './http2-stream.ts'
 
 /** Written by `npm run proto`: every file of the contract with all that it needs. */
 const DESCRIPTORS = new URL('./generated/descriptors.binpb', import.meta.url)
@@ -35,9 +36,19 @@ interface ReflectionRequest {
 export function addReflection(server: Server, services: readonly string[]): void {
   const index = indexOf(readFileSync(DESCRIPTORS))
   const handle = (call: ServerDuplexStream<ReflectionRequest, object>) => {
-    call.on('data', (request: ReflectionRequest) =>
-      call.write({ original_request: request, ...answer(request, index, services) }),
-    )
+    // One question at a time: who does not take his answers is not asked for more, and cut off like everybody.
+    let timer: NodeJS.Timeout | undefined
+    call.once('close', () => clearTimeout(timer))
+    call.on('data', (request: ReflectionRequest) => {
+      call.pause()
+      clearTimeout(timer)
+      timer = setTimeout(() => cutOff(call), SLOWEST_MS)
+      const taken = () => {
+        clearTimeout(timer)
+        call.resume()
+      }
+      call.write({ original_request: request, ...answer(request, index, services) }, taken)
+    })
     call.on('end', () => call.end())
     call.on('error', () => undefined)
   }

@@ -1,5 +1,6 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
 import { isTerminal } from '#schemas/task.ts'
 import type { Caller } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
@@ -19,6 +20,7 @@ import { checkMessage, chunksMessage, eventMessage, summaryMessage, taskMessage 
 
 export interface TaskServiceDeps extends CallDeps, WatchDeps {
   gateway: Gateway
+  log: Log
 }
 
 const LONGEST_WAIT_MS = 60_000
@@ -93,7 +95,8 @@ async function submit(
   if (waitMs === 0) return receipt
   context.waits()
   const { remainingMs = Number.POSITIVE_INFINITY, signal } = context
-  const timeout = AbortSignal.timeout(Math.max(0, Math.min(waitMs, remainingMs - WAY_BACK_MS)))
+  // Whole milliseconds: what is left until a deadline has a fraction.
+  const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(Math.min(waitMs, remainingMs - WAY_BACK_MS))))
   const accepted = { tenant, taskId: receipt.taskId }
   const task = await endOfAccepted(accepted, deps, AbortSignal.any([signal, timeout]))
   return { ...receipt, task: task && taskMessage(task) }

@@ -55,7 +55,7 @@ async function streamAlerts(request: FastifyRequest, reply: FastifyReply, bus: A
   const last = request.headers['last-event-id']
   // Known before the client hears of the stream: what is raised from then on is in it.
   const afterSeq = seqSchema.safeParse(last).data ?? (await bus.streams.lastSeq(STREAMS.alerts.name, '>'))
-  const stream = new EventStream(reply.raw)
+  const stream = new EventStream(reply.raw, request.credentialEnd)
   reply.hijack()
   stream.open(reply.getHeaders() as Record<string, string>)
   await stream.mark(String(afterSeq))

@@ -1,6 +1,8 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type EdgeOperationName, edgeOperation } from '#subjects/operations.ts'
 import type { Access, Caller, Entry } from '../access/access.ts'
+import { Admission } from '../access/admission.ts'
+import { CredentialEnd } from '../access/credential-end.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -9,6 +11,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; there on every route that names its operation. */
     caller: Caller
+    /** When his credential holds no more: whoever asks for its signal ends in order, all others are cut off. */
+    credentialEnd: CredentialEnd
     /** What it was about, for the audit log, where its path does not say so: a task that it made, an object. */
     target?: string
     /** It is answered when a task has ended: how long that takes says nothing about the edge. */
@@ -21,14 +25,22 @@ declare module 'fastify' {
 }
 
 /** Before its body is read, a request is let in or refused; afterwards, what it changed is written down. */
-export function guardRoutes(app: FastifyInstance, access: Access): void {
+export function guardRoutes(app: FastifyInstance, access: Access, admission = new Admission()): void {
   app.decorateRequest('caller', null as unknown as Caller)
-  app.addHook('onRequest', async (request) => {
-    const entry = entryOf(request)
-    if (entry) request.caller = await access.authorize(entry)
+  app.decorateRequest('credentialEnd', null as unknown as CredentialEnd)
+  app.addHook('onRequest', async (request, reply) => {
+    const entry = entryOf(request, admission)
+    if (!entry) return
+    const leave = admission.enterStranger(entry.address ?? '')
+    try {
+      request.caller = await access.authorize(entry)
+    } finally {
+      leave()
+    }
+    holdWhileOpen(request, reply, { access, admission })
   })
   app.addHook('onResponse', async (request, reply) => {
-    const entry = entryOf(request)
+    const entry = entryOf(request, admission)
     if (!entry || !request.caller || !edgeOperation(entry.operation).isChange) return
     const { id } = (request.params ?? {}) as { id?: string }
     const target = request.target ?? id
@@ -39,8 +51,27 @@ export function guardRoutes(app: FastifyInstance, access: Access): void {
   })
 }
 
-function entryOf({ routeOptions, headers, ip, id }: FastifyRequest): Entry | undefined {
+/** A request has a place among those of its credential until it is answered, and goes when the credential does. */
+function holdWhileOpen(
+  request: FastifyRequest,
+  { raw }: FastifyReply,
+  { access, admission }: { access: Access; admission: Admission },
+): void {
+  const leave = admission.enterCaller(request.caller)
+  const end = new CredentialEnd()
+  request.credentialEnd = end
+  const stopWaiting = access.onEnd(request.caller, () => {
+    if (!end.tell()) raw.destroy()
+  })
+  raw.once('close', () => {
+    leave()
+    stopWaiting()
+  })
+}
+
+function entryOf({ routeOptions, headers, ip, id }: FastifyRequest, admission: Admission): Entry | undefined {
   const { operation } = routeOptions.config
   if (!operation) return undefined
-  return { operation, transport: 'rest', requestId: id, authorization: headers.authorization, address: ip }
+  const address = admission.addressOf(ip, headers['x-forwarded-for'])
+  return { operation, transport: 'rest', requestId: id, authorization: headers.authorization, address }
 }

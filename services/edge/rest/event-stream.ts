@@ -1,19 +1,27 @@
 import type { ServerResponse } from 'node:http'
+import { toProblem } from '#platform/errors/murmur-error.ts'
+import { type CredentialEnd, credentialEnded } from '../access/credential-end.ts'
 
 /** A client that takes nothing for this long while data waits for it is cut off; it can come back where it was. */
 const SLOWEST_MS = 30_000
+/** Who is sent away may take the reason within this. Milliseconds. */
+const FAREWELL_MS = 1000
 
 /** Server-sent events on a response: headers first, then one item after the other, as fast as the client takes them. */
 export class EventStream {
   readonly #response: ServerResponse
   readonly #gone = new AbortController()
+  readonly #ended: AbortSignal | undefined
 
-  constructor(response: ServerResponse) {
+  /** @param credential of who reads: when it holds no more, the stream ends at once with a `problem` */
+  constructor(response: ServerResponse, credential?: CredentialEnd) {
     this.#response = response
+    this.#ended = credential?.signal
     response.once('close', () => this.#gone.abort())
+    this.#ended?.addEventListener('abort', () => this.#sendAway(), { once: true })
   }
 
-  /** Aborted when the client is gone. */
+  /** Aborted when the client is gone, or sent away. */
   get signal(): AbortSignal {
     return this.#gone.signal
   }
@@ -28,6 +36,7 @@ export class EventStream {
       'x-accel-buffering': 'no',
     })
     this.#response.write('retry: 1000\n\n')
+    if (this.#ended?.aborted) this.#sendAway()
   }
 
   async send(event: string, data: unknown, id?: string): Promise<void> {
@@ -47,6 +56,18 @@ export class EventStream {
 
   end(): void {
     this.#response.end()
+  }
+
+  #sendAway(): void {
+    const isOpen = this.#response.headersSent
+    if (isOpen && !this.#response.writableEnded) {
+      const problem = toProblem(credentialEnded())
+      this.#response.end(`event: problem\ndata: ${JSON.stringify({ problem })}\n\n`)
+      // What waits for a client that takes nothing would hold the connection.
+      const timer = setTimeout(() => this.#response.destroy(), FAREWELL_MS)
+      this.#response.once('close', () => clearTimeout(timer))
+    }
+    if (isOpen) this.#gone.abort()
   }
 
   async #write(text: string): Promise<void> {

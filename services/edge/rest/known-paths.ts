@@ -27,6 +27,15 @@ export class KnownPaths {
     })
   }
 
+  /**
+   * What a path without parameters takes, where it is served and not by this method: a route with a parameter would take its name for
+   * an id. Undefined when the method is right, or only such a route fits.
+   */
+  refusedBy(method: string, path: string): string[] | undefined {
+    const fixed = this.#paths.get(path)
+    return fixed && method !== 'OPTIONS' && !fixed.methods.has(method) ? [...fixed.methods].sort() : undefined
+  }
+
   /** Undefined for a path that nothing is known of. */
   methodsOf(path: string): string[] | undefined {
     const [best] = [...this.#paths.values()]

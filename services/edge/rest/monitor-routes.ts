@@ -34,7 +34,7 @@ export function addMonitorRoutes(app: FastifyInstance, deps: WatchMonitorDeps & 
 
 /** `tracks` for what is seen, `state` for how the camera is, `end` when it is over. */
 async function streamMonitor(request: FastifyRequest, reply: FastifyReply, deps: WatchMonitorDeps) {
-  const stream = new EventStream(reply.raw)
+  const stream = new EventStream(reply.raw, request.credentialEnd)
   const about = { tenant: request.caller.tenant, taskId: idOf(request) }
   // What is wrong with the request shows here, while a status can still be sent.
   const items = await watchMonitor(about, deps, stream.signal)

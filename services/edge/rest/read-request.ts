@@ -14,6 +14,12 @@ export function readJsonObject(body: unknown): JsonObject {
   throw invalid('(body)', 'must be a JSON object')
 }
 
+/** The same where nothing would be a change too: what was forgotten is not taken for what is empty. @throws also for no body */
+export function readRequiredObject(body: unknown): JsonObject {
+  if (!(body instanceof Uint8Array) || body.length === 0) throw invalid('(body)', 'must be a JSON object')
+  return readJsonObject(body)
+}
+
 /** One field that is wrong. */
 export function invalid(path: string, message: string): MurmurError {
   return new MurmurError('INVALID_REQUEST', `the request is not valid: ${path} ${message}`, {

@@ -1,4 +1,11 @@
-import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
+import type { Server as SecureServer } from 'node:https'
+import {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  fastify,
+} from 'fastify'
 import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -6,8 +13,9 @@ import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
 import { BLOB_BUCKET } from '#subjects/streams.ts'
 import { REQUEST_ID, requestIdOf } from '../access/access.ts'
+import { Admission } from '../access/admission.ts'
 import type { EdgeTelemetry } from '../access/request-trace.ts'
-import type { EdgeTls } from '../edge-tls.ts'
+import { type EdgeTls, HANDSHAKE_TIMEOUT_MS } from '../edge-tls.ts'
 import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
 import { guardRoutes } from './authorize-routes.ts'
@@ -36,6 +44,8 @@ export interface RestServerDeps extends RestDeps {
   /** Undefined: nothing is measured. */
   telemetry?: EdgeTelemetry | undefined
   bus: AlertRouteDeps['bus'] & WatchMonitorDeps['bus']
+  /** How much one address and one credential may take; as by default where it is not given. */
+  admission?: Admission
 }
 
 /**
@@ -79,6 +89,12 @@ export class RestServer implements Component {
     log.info({ host, port: this.port, tls: tls !== undefined }, who)
   }
 
+  /** Shows another certificate to all who connect from now on; who is connected already stays so. */
+  setTls({ cert, key, clientCa }: EdgeTls): void {
+    const server = this.#app.server as Partial<SecureServer>
+    server.setSecureContext?.({ cert, key, ...(clientCa && { ca: clientCa }) })
+  }
+
   async stop(): Promise<void> {
     await this.#app.close()
   }
@@ -118,15 +134,25 @@ export function createRestApp(
   })
   guardBrowsers(app, deps.browsers)
   limitTime(app, deps.requestTimeoutMs)
-  guardRoutes(app, deps.access)
+  cutOffBodies(app)
+  const { admission = new Admission() } = deps
+  app.server.on('connection', (socket) => void admission.takeConnection(socket))
+  guardRoutes(app, deps.access, admission)
   const known = new KnownPaths()
   known.observe(app)
-  app.setNotFoundHandler((request, reply) => {
+  const refuseUnknown = (request: FastifyRequest, reply: FastifyReply): never => {
     const path = pathOf(request.url)
     const allowed = known.methodsOf(path)
     if (allowed) refuseMethod(request, reply, allowed)
     throw new MurmurError('NOT_FOUND', `there is no ${request.method} ${path.slice(0, 100)}`)
+  }
+  // Before the body is looked at: what is wrong with that does not matter.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) refuseUnknown(request, reply)
+    const allowed = known.refusedBy(request.method, pathOf(request.url))
+    if (allowed) refuseMethod(request, reply, allowed)
   })
+  app.setNotFoundHandler(refuseUnknown)
   app.setErrorHandler((error, { id, url }, reply) => {
     const problem = ours(error)
     // The client is gone: nobody is there to be told.
@@ -161,7 +187,7 @@ function createServer(
   if (!tls) return fastify({ ...options, http } as FastifyServerOptions)
   const { cert, key, clientCa } = tls
   const asked = clientCa && { ca: clientCa, requestCert: true, rejectUnauthorized: true }
-  const https = { ...http, cert, key, ...asked }
+  const https = { ...http, handshakeTimeout: HANDSHAKE_TIMEOUT_MS, cert, key, ...asked }
   // The same server to everybody behind this line.
   return fastify({ ...options, https } as FastifyServerOptions)
 }
@@ -178,6 +204,23 @@ function limitTime(app: FastifyInstance, requestTimeoutMs: number): void {
   })
   app.addHook('preHandler', async ({ raw }) => clearTimeout(timers.get(raw)))
   app.addHook('onResponse', async ({ raw }) => clearTimeout(timers.get(raw)))
+}
+
+/** What is left of a body that nobody reads, because its request was refused, may come within this and not go on. */
+const MAX_REST_OF_BODY = { ms: 2000, bytes: 1024 * 1024 }
+
+/** A request that was answered before its body was there does not hold its connection by sending it a byte at a time. */
+function cutOffBodies(app: FastifyInstance): void {
+  app.addHook('onResponse', async ({ raw }) => {
+    if (raw.complete || raw.destroyed) return
+    const timer = setTimeout(() => raw.destroy(), MAX_REST_OF_BODY.ms)
+    let bytes = 0
+    raw.on('data', (piece: Buffer) => {
+      bytes += piece.length
+      if (bytes > MAX_REST_OF_BODY.bytes) raw.destroy()
+    })
+    for (const event of ['end', 'close']) raw.once(event, () => clearTimeout(timer))
+  })
 }
 
 /** What fastify refuses, in the words of our catalogue. */

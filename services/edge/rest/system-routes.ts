@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Gateway } from '../gateway/gateway.ts'
 import { addRoute } from './add-route.ts'
 import { openApiDocument } from './openapi-document.ts'
-import { readJsonObject, readQuery, searchOf } from './read-request.ts'
+import { readJsonObject, readQuery, readRequiredObject, searchOf } from './read-request.ts'
 
 /** `/v1/plans`, `/v1/agents`, `/v1/agent-policies`, `/v1/task-types` and `/v1/status`. */
 export function addSystemRoutes(app: FastifyInstance, gateway: Gateway): void {
@@ -15,7 +15,7 @@ export function addSystemRoutes(app: FastifyInstance, gateway: Gateway): void {
   addRoute(app, 'setAgentPolicy', (request) => {
     const { agent } = request.params as { agent: string }
     request.target = agent
-    return gateway.setAgentPolicy({ ...readJsonObject(request.body), agent })
+    return gateway.setAgentPolicy({ ...readRequiredObject(request.body), agent })
   })
   addRoute(app, 'getAgentPolicies', ({ url }) =>
     gateway.agentPolicies(readQuery(searchOf({ url }), ['agent']).single),

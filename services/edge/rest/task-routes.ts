@@ -52,7 +52,10 @@ async function submit(request: FastifyRequest, reply: FastifyReply, deps: RestDe
   if (waitS === 0) return reply.code(202).send(receipt)
   request.hasWaited = true
   const accepted = { tenant: request.caller.tenant, taskId: receipt.taskId }
-  const task = await endOfAccepted(accepted, deps, AbortSignal.timeout(waitS * 1000))
+  // The task exists: whatever goes wrong from here on, its id is what the client needs.
+  const patience = AbortSignal.timeout(Math.ceil(waitS * 1000))
+  const signal = AbortSignal.any([patience, request.credentialEnd.signal])
+  const task = await endOfAccepted(accepted, deps, signal)
   if (task) return reply.code(200).send({ ...receipt, task })
   return reply.code(202).send(receipt)
 }
@@ -89,7 +92,7 @@ async function streamEvents(request: FastifyRequest, reply: FastifyReply, deps: 
   const last = request.headers['last-event-id']
   const afterRev = last === undefined ? undefined : revSchema.safeParse(last).data
   const chunks = flagOf('chunks', readQuery(searchOf(request), ['chunks']).single.chunks) ?? true
-  const stream = new EventStream(reply.raw)
+  const stream = new EventStream(reply.raw, request.credentialEnd)
   const watched = { tenant: request.caller.tenant, taskId, afterRev, chunks }
   const items = watchTask(watched, deps, stream.signal)
   // What is wrong with the request shows with the first item, while a status can still be sent.

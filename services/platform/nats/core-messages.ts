@@ -119,7 +119,8 @@ export class CoreMessages {
     if (options.isTrusted) return answer as ResponseOf<Ref>
     const parsed = natsOperation(ref).response.schema.safeParse(answer)
     if (parsed.success) return parsed.data as ResponseOf<Ref>
-    throw new MurmurError('INTERNAL', `${subject} gave an answer of another form: ${parsed.error.message}`)
+    const cause = new Error(`${subject} gave an answer of another form`, { cause: parsed.error })
+    throw new MurmurError('INTERNAL', 'a service gave an answer of another form', { cause })
   }
 
   /** Asks an orchestrator for a queue; it may take until there is one. @throws MurmurError UNAVAILABLE after `waitMs`, STREAM_MISMATCH */

@@ -87,9 +87,22 @@ async function send(nc: NatsConnection, { subject, body, timeoutMs }: Request): 
     headers.set(TRACEPARENT_HEADER, traceparent)
     return await nc.request(subject, payload, { timeout: timeoutMs, headers })
   } catch (cause) {
-    const text = `nobody answers on ${subject}: ${messageOf(cause)}`
-    throw new MurmurError('UNAVAILABLE', text, { cause, retryAfterMs: RETRY_AFTER_MS })
+    // Where it was asked is for logs: this text goes out to clients, who have no business with subjects.
+    const detail = new Error(`nobody answers on ${subject}: ${messageOf(cause)}`, { cause })
+    throw new MurmurError('UNAVAILABLE', `nobody answers: ${reasonOf(cause)}`, {
+      cause: detail,
+      retryAfterMs: RETRY_AFTER_MS,
+    })
   }
+}
+
+/** The client library's own texts may name the subject. */
+function reasonOf(cause: unknown): string {
+  const text = messageOf(cause)
+  if (/no responders/i.test(text)) return 'no service for this is running'
+  return /timeout/i.test(text)
+    ? 'the service did not answer in time'
+    : 'the connection to the services is away'
 }
 
 /** Whom a request is for, as its subject says. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIP } from 'node:net'
 import type { ErrorCode } from '#schemas/problem.ts'
 import { MurmurError, messageOf } from '../errors/murmur-error.ts'
 import type { Component } from '../lifecycle/lifecycle.ts'
@@ -45,7 +45,8 @@ const STUCK_LOOP_MS = 1000
 
 /**
  * `/metrics` for Prometheus, `/healthz` (the process is alive; restart it when not) and `/readyz` (every check;
- * 503 when one fails). For the inside of a cluster: no authentication, nothing can be changed through it.
+ * 503 when one fails). For the inside of a cluster: no authentication, nothing can be changed through it, and no page of
+ * others gets at it by a name of theirs (`isInsideName`).
  */
 export function createHealthServer(options: HealthServerOptions): HealthServer {
   const eventLoop = watchEventLoop()
@@ -125,7 +126,20 @@ function boundPort(server: Server): number {
   return (address satisfies AddressInfo).port
 }
 
+/**
+ * Whether a name can only be meant for the inside: an address, a name without a dot, or one below a domain that is nobody's outside. Any
+ * other name may have been made to lead here by a page of somebody else's, whose browser then asks with it.
+ */
+export function isInsideName(host: string): boolean {
+  const name = host.replace(/:\d{1,5}$/, '').toLowerCase()
+  if (isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0) return true
+  return /^[a-z0-9_-]+$/.test(name) || /^[a-z0-9._-]+\.(localhost|local|internal|svc)\.?$/.test(name)
+}
+
 async function answer(request: IncomingMessage, routes: Routes): Promise<Answer> {
+  const { host } = request.headers
+  // A client without it is no browser.
+  if (host !== undefined && !isInsideName(host)) return textAnswer(403, 'this server is not called that')
   if (request.method !== 'GET' && request.method !== 'HEAD') return textAnswer(405, 'only GET and HEAD')
   const path = (request.url ?? '/').split('?', 1)[0]!
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined

@@ -27,7 +27,8 @@ t.test('an answer is JSON, or the problem that is thrown', async (t) => {
   await t.rejects(requestJson(replying(new Error('no responders')).nc, request), {
     code: 'UNAVAILABLE',
     retryAfterMs: 1000,
-    message: 'nobody answers on murmur.x: no responders',
+    message: 'nobody answers: no service for this is running',
+    cause: { message: 'nobody answers on murmur.x: no responders' },
   })
 })
 

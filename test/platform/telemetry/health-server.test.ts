@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
 import { createDeadline } from '#platform/lifecycle/lifecycle.ts'
-import { type Check, createHealthServer } from '#platform/telemetry/health-server.ts'
+import { type Check, createHealthServer, isInsideName } from '#platform/telemetry/health-server.ts'
 import { silentLog } from '#platform/telemetry/logger.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 
@@ -104,4 +104,29 @@ t.test('a port that is taken is a fault of the configuration', async (t) => {
     log: silentLog,
   })
   await t.rejects(Promise.resolve(second.start?.()), { code: 'CONFIG_INVALID', message: /EADDRINUSE/ })
+})
+
+t.test('a page of others gets at nothing by a name of its own that leads here', async (t) => {
+  const { server } = await setUp(t)
+  const ask = async (host: string) => {
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(`GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    let text = ''
+    for await (const chunk of socket) text += chunk
+    return Number(text.split(' ')[1])
+  }
+  t.equal(await ask('rebound.example.org'), 403)
+  t.equal(await ask('127.0.0.1.nip.example'), 403)
+  t.equal(await ask(`localhost:${server.port}`), 200)
+  const inside = [
+    '10.1.2.3:9090',
+    '[fd00::1]:9090',
+    'edge',
+    'edge-1:9090',
+    'edge.murmuration.svc:9090',
+    'a.svc.cluster.local',
+  ]
+  for (const name of inside) t.ok(isInsideName(name), name)
+  for (const name of ['example.org', 'example.org:9090', 'local.example.org', '1.2.3.4.example', ''])
+    t.notOk(isInsideName(name), name)
 })

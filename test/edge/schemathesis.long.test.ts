@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { murmurHome } from '../../deploy/local/project-paths.ts'
+import { withServers } from '../support/servers.ts'
+import { factsOf, startService } from '../support/services.ts'
+
+// An outside tool reads the OpenAPI document and sends what it says may be sent, and what it says may not: Schemathesis.
+// MURMUR_SCHEMATHESIS names the program; without it, one of this version is installed below the home folder where pip can.
+
+const VERSION = '4.32.5'
+const run = promisify(execFile)
+const SEED = process.env.MURMUR_FUZZ_SEED ?? '17'
+const EXAMPLES = process.env.MURMUR_FUZZ_EXAMPLES ?? '25'
+/** What an answer is judged by. */
+const CHECKS = ['not_a_server_error', 'negative_data_rejection', 'unsupported_method']
+const RUN_TIMEOUT_MS = 900_000
+t.setTimeout(RUN_TIMEOUT_MS + 60_000)
+
+/** The program, or why there is none. */
+async function findTool(): Promise<{ program?: string; why?: string }> {
+  const { MURMUR_SCHEMATHESIS: named } = process.env
+  if (named !== undefined) return existsSync(named) ? { program: named } : { why: `there is no ${named}` }
+  const folder = join(murmurHome(), `schemathesis-${VERSION}`)
+  const program = join(folder, 'bin', 'schemathesis')
+  try {
+    if (!existsSync(program)) {
+      mkdirSync(folder, { recursive: true })
+      await run('python3', ['-m', 'venv', folder])
+      await run(join(folder, 'bin', 'pip'), ['install', '-q', `schemathesis==${VERSION}`], {
+        timeout: 240_000,
+      })
+    }
+    await run(program, ['--version'])
+    return { program }
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    return { why: `Schemathesis can not be installed here: ${String(error).slice(0, 200)}` }
+  }
+}
+
+interface Failure {
+  operation: string
+  about: string
+}
+
+/** What is wrong in a JUnit report, an entry a failed check. */
+function failuresIn(xml: string): Failure[] {
+  return [...xml.matchAll(/<testcase [^>]*name="([^"]*)"[^>]*>([\s\S]*?)<\/testcase>/g)].flatMap(
+    ([, operation = '', body = '']) =>
+      [...body.matchAll(/<(?:failure|error)[^>]*message="([\s\S]*?)"[^>]*>/g)].map(([, about = '']) => ({
+        operation,
+        about: about.replaceAll('&#10;', '\n').replaceAll('&quot;', '"').slice(0, 1500),
+      })),
+  )
+}
+
+const { program, why } = await findTool()
+
+t.test(
+  'the API as its document has it: no answer is a fault of the server, nothing wrong is accepted',
+  { skip: program === undefined && (why ?? 'no Schemathesis') },
+  async (t) => {
+    const servers = await withServers(t)
+    await startService(t, servers, 'services/orchestrator/main.ts')
+    await Promise.all([
+      startService(t, servers, 'loadtest/bench/noop-agents.ts'),
+      startService(t, servers, 'services/agents/video-agents.ts'),
+    ])
+    const edge = await startService(t, servers, 'services/edge/main.ts')
+    const url = `http://127.0.0.1:${factsOf(edge).restPort}`
+    const folder = mkdtempSync(join(tmpdir(), 'murmur-fuzz-'))
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+    const report = join(folder, 'junit.xml')
+    const args = [
+      'run',
+      `${url}/v1/openapi.json`,
+      ...['--url', url, '--phases', 'examples,coverage,fuzzing', '--checks', CHECKS.join(',')],
+      ...['--max-examples', EXAMPLES, '--seed', SEED, '--workers', '2', '--request-timeout', '30'],
+      // Streams end when somebody ends them: there is no answer to look at.
+      ...['--exclude-path-regex', '/events$', '--continue-on-failure', '--no-color'],
+      ...['--suppress-health-check', 'all', '--report', 'junit', '--report-junit-path', report],
+    ]
+    const { stdout, code } = await run(program!, args, {
+      cwd: folder,
+      timeout: RUN_TIMEOUT_MS,
+      maxBuffer: 64 * 1024 * 1024,
+      env: { ...process.env, PYTHONUNBUFFERED: '1' },
+    }).then(
+      ({ stdout }) => ({ stdout, code: 0 }),
+      (error: { stdout?: string; code?: number }) => ({ stdout: error.stdout ?? '', code: error.code ?? -1 }),
+    )
+    for (const line of stdout.split('\n').slice(code === 0 ? -25 : -200)) t.comment(line)
+    t.ok(existsSync(report), `it has run: ${code}`)
+    t.strictSame(failuresIn(readFileSync(report, 'utf8')), [])
+    t.equal(edge.exitCode, null, 'the edge runs')
+  },
+)
