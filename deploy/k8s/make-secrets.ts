@@ -48,8 +48,8 @@ function makeSecrets() {
     secret('nats-auth', {
       'authorization.conf': natsAuthorization(
         nats.map(({ name, role, password }) => ({ name, roles: [role], password: JSON.stringify(password) })),
+        { systemPassword: JSON.stringify(newPassword()) },
       ),
-      'accounts.conf': `accounts { SYS: { users: [{ user: "sys", password: "${newPassword()}" }] } }\nsystem_account: SYS\n`,
     }),
     secret('nats-tls', { ...server, 'ca.crt': ca }, 'kubernetes.io/tls'),
     secret('murmur-ca', { 'ca.crt': ca }),

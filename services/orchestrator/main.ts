@@ -32,6 +32,8 @@ import { LoadSampler } from './intake/load-sampler.ts'
 import { QueueForecast } from './intake/queue-forecast.ts'
 import { QueueWaitCheck } from './intake/queue-wait-check.ts'
 import { SubmissionOutcomes } from './intake/submission-outcomes.ts'
+import { ObjectGateway } from './objects/object-gateway.ts'
+import { StepAccess } from './objects/step-access.ts'
 import { type AcceptChild, ChildTasks } from './partition/child-tasks.ts'
 import { DispatchedSteps } from './partition/dispatched-steps.ts'
 import { NatsEmitter } from './partition/emitter.ts'
@@ -52,6 +54,7 @@ import { refreshQueueGauges } from './registry/queue-gauges.ts'
 import { QueueProvider } from './registry/queue-provider.ts'
 import { QueueShares } from './registry/queue-shares.ts'
 import { StepStarts } from './registry/step-starts.ts'
+import { StepStates } from './registry/step-states.ts'
 import { TopologyKeeper } from './registry/topology-keeper.ts'
 import { ScheduleApi } from './schedules/schedule-api.ts'
 import { ScheduleRunner } from './schedules/schedule-runner.ts'
@@ -198,7 +201,7 @@ function ownerFactory(
 
 /** Adds what knows agents and speaks to them: their types and instances, their queues, starts and dead letters of their steps. */
 function addRegistry(
-  { lifecycle, bus, redis, store, clock, metrics, log, config, partitions }: Base,
+  { lifecycle, bus, blobs, redis, store, clock, metrics, log, config, partitions }: Base,
   isReporter: () => boolean,
 ) {
   const brokerNowMs = clock.nowMs
@@ -206,6 +209,9 @@ function addRegistry(
   lifecycle.add(new QueueProvider(bus))
   lifecycle.add(new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: brokerNowMs }))
   lifecycle.add(new StepStarts({ bus, store, partitions, clock, brokerNowMs, metrics }))
+  const states = new StepStates({ store, log: bus.streams, clock }, partitions)
+  const access = new StepAccess({ states, store, partitions, nowMs: brokerNowMs })
+  lifecycle.add(new ObjectGateway({ bus, blobs, access, clock }))
   return registry
 }
 
