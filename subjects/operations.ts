@@ -18,7 +18,13 @@ import { TASK_OPERATIONS } from './operations/tasks.ts'
 import { TEMPLATE_OPERATIONS } from './operations/templates.ts'
 import { token } from './subjects.ts'
 
-export { type Answerer, type MicroService, SERVICE_VERSION } from './operations/micro-services.ts'
+export {
+  ALERTING,
+  type Answerer,
+  DETECTION,
+  type MicroService,
+  SERVICE_VERSION,
+} from './operations/micro-services.ts'
 export type { MessageSpec, NatsOperation, Operation } from './operations/operation.ts'
 export type { RestRoute } from './operations/rest-route.ts'
 

@@ -4,6 +4,7 @@ import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { uploadFolder } from '#subjects/streams.ts'
 import { partitionOf } from '#subjects/subjects.ts'
 import { runStateOf } from '#workflow/decide/find-run.ts'
+import type { StepTokens } from '../partition/step-tokens.ts'
 import type { StepStates, StepStore } from '../registry/step-states.ts'
 
 /** Who may use objects, as far as it is known: where what it stores lies, and whose objects it may read. */
@@ -14,21 +15,12 @@ export interface ObjectAccess {
   readonly taskId: string
 }
 
-/** What proves that an attempt was handed to whoever shows it. */
-export interface StepProof {
-  tenant: string
-  taskId: string
-  stepId: string
-  attempt: number
-  agent: string
-}
-
 export interface StepAccessDeps {
   states: Pick<StepStates, 'of'>
   store: Pick<StepStore, 'readTasks'>
   partitions: number
   /** Undefined: this system gives steps no tokens. */
-  isProven?: ((step: StepProof, token: string | undefined) => boolean) | undefined
+  tokens?: Pick<StepTokens, 'isNeeded' | 'isRight'> | undefined
   /** The broker's time, Unix ms. */
   nowMs: () => number
 }
@@ -56,8 +48,8 @@ export class StepAccess {
     const isOut = state !== undefined && this.#isOut(state, stepId, attempt)
     if (!isOut) throw denied(`attempt ${attempt} of step "${stepId}" of ${taskId} is not out`)
     const { tenant } = state
-    const { isProven } = this.#deps
-    if (isProven && !isProven({ tenant, taskId, stepId, attempt, agent }, token))
+    const { tokens } = this.#deps
+    if (tokens?.isNeeded(state) && !tokens.isRight({ taskId, stepId, attempt, agent }, token))
       throw denied(`this is not the token of attempt ${attempt} of step "${stepId}" of ${taskId}`)
     return { tenant, taskId, folder: `tasks/${taskId}/${stepId}` }
   }
@@ -81,7 +73,7 @@ export class StepAccess {
     if (isTerminal(state.status) || this.#deps.nowMs() > state.deadlineAtMs) return false
     const current = runStateOf(state, stepId)
     if (!current) return false
-    if (attempt > current.attempt) return this.#deps.isProven !== undefined
+    if (attempt > current.attempt) return this.#deps.tokens !== undefined
     return attempt === current.attempt && current.status === 'dispatched'
   }
 

@@ -22,5 +22,5 @@ t.test('every user of the stack has its roles, and agents of reports none of Red
   ])
   t.strictSame(processes.orchestrator, { nats: [{ kind: 'orchestrator' }], redis: ['orchestrator'] })
   t.strictSame(processes.agents?.redis, [])
-  t.strictSame(processes['own-agents']?.nats, [{ kind: 'any-agent' }, { kind: 'old-objects' }])
+  t.strictSame(processes['own-agents']?.nats, [{ kind: 'any-agent' }])
 })
