@@ -8,6 +8,7 @@ import { BLOB_BUCKET, STREAMS } from '#subjects/streams.ts'
 import { openBus, openNats } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { endOfTask, startService } from '../support/services.ts'
+import { until } from '../support/until.ts'
 
 t.setTimeout(170_000)
 
@@ -237,6 +238,11 @@ t.test('attack: an object piece becomes an API key', async (t) => {
   await root.flush()
   t.equal(await bus.streams.lastSeq(STREAMS.keys.name, 'keys.evil00000000'), 0)
   t.equal(await bus.streams.lastSeq(STREAMS.steps.name, 'steps.honest.any.0'), 0)
+  // That it can be seen: within the account of the platform the same question does it.
+  root.publish(get, '', { reply: 'keys.evil00000000' })
+  const isForged = async () => (await bus.streams.lastSeq(STREAMS.keys.name, 'keys.evil00000000')) > 0
+  await until('the answer is stored as a key', isForged)
+  await jsm.streams.purge(STREAMS.keys.name, { filter: 'keys.evil00000000' })
 })
 
 t.test('attack: a pull whose answer empties or deletes a stream', async (t) => {

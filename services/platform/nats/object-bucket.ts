@@ -187,13 +187,15 @@ export class ObjectBucket {
   ): Promise<Uint8Array> {
     for (;;) {
       const known = places[index]
+      const at = known === undefined ? places.length : index
       const seq = known ?? (places.at(-1) ?? 0) + 1
       const message = await this.#onTheWay.use(PIECE_BYTES, () =>
         this.#jsm.direct.getMessage(BUCKET.stream, { seq, next_by_subj: subject }),
       )
       if (!message)
         throw new MurmurError('BLOB_CORRUPT', `piece ${index + 1} of ${chunks} on ${subject} is gone`)
-      const at = known === undefined ? places.push(message.seq) - 1 : index
+      // Several pieces of one object may be looked for at the same time: each place is noted once.
+      if (known === undefined && places.length === at) places.push(message.seq)
       if (at === index) return message.data
     }
   }
