@@ -5,6 +5,8 @@ import { jsonValueSchema } from './json.ts'
 import { prioritySchema } from './plan.ts'
 import { taskErrorSchema } from './problem.ts'
 
+const stepTokenSchema = z.string().min(1).max(128)
+
 /** What an agent takes from the queue `steps.<agent>.any.<priority>`: one attempt of one step. */
 export const stepMessageSchema = z.object({
   v: z.literal(1),
@@ -33,6 +35,8 @@ export const stepMessageSchema = z.object({
   requires: capabilitiesSchema.optional(),
   /** Of its task, where it is not the default. */
   priority: prioritySchema.optional(),
+  /** Says that this attempt was handed out: it goes into the result, and into what is asked of objects. */
+  token: stepTokenSchema.optional(),
   input: jsonValueSchema,
 })
 export type StepMessage = z.infer<typeof stepMessageSchema>
@@ -60,6 +64,8 @@ export const stepResultSchema = z.object({
   startedAtMs: z.number(),
   finishedAtMs: z.number(),
   outcome: stepOutcomeSchema,
+  /** What stood in the step, when something did: without it the result does not count. */
+  token: stepTokenSchema.optional(),
   /** W3C trace context of the span that sends it, where that is recorded: what an orchestrator does with it becomes its child. */
   traceparent: z.string().max(512).optional(),
 })

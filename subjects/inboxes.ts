@@ -5,6 +5,8 @@ import { SUBJECTS } from './subjects.ts'
 const PRIVATE_INBOXES = '_INBOX_OF'
 /** Inboxes of whoever has a user of its own. */
 export const INBOX_OF_ANYBODY = PRIVATE_INBOXES
+/** Where the server itself listens for answers to what came from another account. */
+export const INBOX_OF_ACCOUNTS = '_R_'
 /** The prefix that all clients use unless they are told another. */
 export const INBOX_WITHOUT_USER = '_INBOX'
 

@@ -11,13 +11,20 @@ import { OBJECT_OPERATIONS } from './operations/objects.ts'
 import type { NatsOperation, Operation } from './operations/operation.ts'
 import type { RestRoute } from './operations/rest-route.ts'
 import { SCHEDULE_OPERATIONS } from './operations/schedules.ts'
+import { STEP_OBJECT_OPERATIONS } from './operations/step-objects.ts'
 import { OPERATOR_OPERATIONS, PROCESS_OPERATIONS, SYSTEM_OPERATIONS } from './operations/system.ts'
 import { TASK_TYPE_OPERATIONS } from './operations/task-type-pauses.ts'
 import { TASK_OPERATIONS } from './operations/tasks.ts'
 import { TEMPLATE_OPERATIONS } from './operations/templates.ts'
 import { token } from './subjects.ts'
 
-export { type Answerer, type MicroService, SERVICE_VERSION } from './operations/micro-services.ts'
+export {
+  ALERTING,
+  type Answerer,
+  DETECTION,
+  type MicroService,
+  SERVICE_VERSION,
+} from './operations/micro-services.ts'
 export type { MessageSpec, NatsOperation, Operation } from './operations/operation.ts'
 export type { RestRoute } from './operations/rest-route.ts'
 
@@ -40,6 +47,7 @@ export const OPERATIONS = {
   ...OPERATOR_OPERATIONS,
   ...PROCESS_OPERATIONS,
   ...LOCK_OPERATIONS,
+  ...STEP_OBJECT_OPERATIONS,
 } as const
 
 export type OperationName = keyof typeof OPERATIONS

@@ -1,10 +1,21 @@
 import { acknowledgements, api } from './jetstream-api.ts'
-import { type Answerer, answeredBy, type Catalogue, SERVICES } from './operations.ts'
+import {
+  type Answerer,
+  answeredBy,
+  type Catalogue,
+  natsOperations,
+  SERVICES,
+  servedSubjects,
+} from './operations.ts'
 
 /** A subject, which may hold wildcards, and what it is needed for. */
 export interface Permission {
   readonly subject: string
   readonly why: string
+  /** Of what is heard: others ask there, and get an answer. */
+  readonly isServed?: true
+  /** Of what is said: to whoever listens just now. No stream keeps it, and nobody answers. */
+  readonly isTold?: true
 }
 
 export interface Permissions {
@@ -21,7 +32,41 @@ export const QUEUE_WANTED: Permission = {
 
 /** What this answerer listens on. */
 export function services(answerer: Answerer, catalogue: Catalogue): Permission[] {
-  return answeredBy(answerer, catalogue).map((subject) => ({ subject, why: 'answers this service' }))
+  return answeredBy(answerer, catalogue).map((subject) => ({
+    subject,
+    why: 'answers this service',
+    isServed: true,
+  }))
+}
+
+/** Taking messages from a consumer, with as many answers as messages. */
+const PULL = api('CONSUMER.MSG.NEXT.')
+
+/** Whether one question on a subject may have many answers: messages of a queue, streams of events, discovery. Pure. */
+export function hasManyAnswers(subject: string, catalogue: Catalogue): boolean {
+  if (subject.startsWith(PULL) || subject.startsWith('$SRV.')) return true
+  return natsOperations(catalogue).some(
+    (operation) => operation.isStream && servedSubjects(operation).some((served) => fits(subject, served)),
+  )
+}
+
+/** Whether a subject, which may hold wildcards, is one that a pattern stands for. Pure. */
+export function fits(subject: string, pattern: string): boolean {
+  return intersection(subject, pattern) === subject
+}
+
+/** The subjects that two patterns both stand for, as a pattern; undefined when there are none. Pure. */
+export function intersection(one: string, other: string): string | undefined {
+  const both: string[] = []
+  const [a, b] = [one.split('.'), other.split('.')]
+  for (let i = 0; ; i++) {
+    if (i === a.length && i === b.length) return both.join('.')
+    if (i === a.length || i === b.length) return undefined
+    if (a[i] === '>') return [...both, ...b.slice(i)].join('.')
+    if (b[i] === '>') return [...both, ...a.slice(i)].join('.')
+    if (a[i] !== '*' && b[i] !== '*' && a[i] !== b[i]) return undefined
+    both.push(a[i] === '*' ? b[i]! : a[i]!)
+  }
 }
 
 /** What settles messages of a queue. */

@@ -1,6 +1,6 @@
 import { OWN_QUEUES } from '#schemas/agent.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
-import { INBOX_OF_ANYBODY, INBOX_WITHOUT_USER, inboxPrefixOf } from './inboxes.ts'
+import { INBOX_OF_ACCOUNTS, INBOX_OF_ANYBODY, INBOX_WITHOUT_USER, inboxPrefixOf } from './inboxes.ts'
 import { api, nextOf } from './jetstream-api.ts'
 import {
   LOOK_AT_BUCKET,
@@ -36,17 +36,7 @@ export type { Permission, Permissions } from './permission.ts'
 
 /** Who a user of NATS is. A process that runs several agents has several roles. */
 export type Role =
-  /** `old-objects`: beside another role, where objects of earlier versions are still to be read. */
-  | {
-      readonly kind:
-        | 'orchestrator'
-        | 'edge'
-        | 'operator'
-        | 'backup'
-        | 'detector'
-        | 'any-agent'
-        | 'old-objects'
-    }
+  | { readonly kind: 'orchestrator' | 'edge' | 'operator' | 'backup' | 'detector' | 'any-agent' }
   | { readonly kind: 'agent'; readonly type: string }
   | { readonly kind: 'client'; readonly tenant: string }
 
@@ -98,8 +88,6 @@ function permissionsOfRole(role: Role, catalogue: Catalogue): Permissions {
       return BACKUP
     case 'detector':
       return detectorRole(catalogue)
-    case 'old-objects':
-      return { publish: [READ_OLD_OBJECTS], subscribe: [] }
     case 'any-agent':
       return agentRole('*', catalogue)
     case 'agent':
@@ -112,6 +100,7 @@ function permissionsOfRole(role: Role, catalogue: Catalogue): Permissions {
 const ANSWER_ALL: readonly Permission[] = [
   { subject: `${INBOX_OF_ANYBODY}.>`, why: 'answers requests of all users' },
   { subject: `${INBOX_WITHOUT_USER}.>`, why: 'answers requests of those who have no prefix of their own' },
+  { subject: `${INBOX_OF_ACCOUNTS}.>`, why: 'answers requests that came from other accounts' },
 ]
 
 const orchestratorRole = (catalogue: Catalogue): Permissions => ({
@@ -178,6 +167,7 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: SUBJECTS.breakersAll, why: 'tells which circuit breakers open and close' },
     ...ANSWER_ALL,
     ...READ_OBJECTS,
+    READ_OLD_OBJECTS,
     ...PUT_OBJECTS,
   ],
   subscribe: [
@@ -227,13 +217,20 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
 const detectorRole = (catalogue: Catalogue): Permissions => ({
   answers: true,
   publish: [
-    JETSTREAM,
     QUEUE_WANTED,
     { subject: nextOf(FRAMES_CONSUMER.stream, FRAMES_CONSUMER.name), why: 'takes frames' },
-    { subject: 'detections.*', why: 'tells what it saw' },
+    { subject: 'detections.*', why: 'tells what it saw', isTold: true },
   ],
   subscribe: services('detector', catalogue),
 })
+
+/** An orchestrator reads and writes objects for agents, and looks at the step first. */
+const STEP_OBJECTS = [
+  { service: SERVICES.findObject, why: 'looks an object up for one of its steps' },
+  { service: SERVICES.readObjectPiece, why: 'reads its pieces, one by one' },
+  { service: SERVICES.writeObjectPiece, why: 'stores the pieces of an object of one of its steps' },
+  { service: SERVICES.finishObject, why: 'makes an object of them' },
+] as const
 
 /** Those of the type, and those that its instances may be given. */
 function queuesOf(type: string): string[] {
@@ -248,7 +245,6 @@ function agentRole(type: string, catalogue: Catalogue): Permissions {
   return {
     answers: true,
     publish: [
-      JETSTREAM,
       { subject: SERVICES.registerAgent, why: 'makes itself known' },
       {
         subject: `${SERVICES.startSteps}.${type}`,
@@ -259,6 +255,7 @@ function agentRole(type: string, catalogue: Catalogue): Permissions {
         subject: `${service}.${type}`,
         why: 'acquires, renews and gives back locks for its steps',
       })),
+      ...STEP_OBJECTS.map(({ service, why }) => ({ subject: `${service}.${type}`, why })),
       { subject: `agents.heartbeat.${type}.*`, why: 'says every second how it is' },
       ...queues.map((queue) => ({
         subject: nextOf(STREAMS.steps.name, queue),
@@ -266,17 +263,16 @@ function agentRole(type: string, catalogue: Catalogue): Permissions {
       })),
       ...queues.flatMap((queue) => settle(STREAMS.steps.name, queue)),
       { subject: `log.*.result.${type}`, why: 'results of steps of its own type' },
-      { subject: 'tasks.events.*.*.progress', why: 'tells watchers how far it is' },
-      { subject: `chunks.*.${type}.*.*`, why: 'tells watchers what its steps emit' },
+      { subject: 'tasks.events.*.*.progress', why: 'tells watchers how far it is', isTold: true },
+      { subject: `chunks.*.${type}.*.*`, why: 'tells watchers what its steps emit', isTold: true },
       { subject: `dead.${type}`, why: 'keeps steps that crash it' },
-      ...READ_OBJECTS,
-      ...PUT_OBJECTS,
       ...(extra?.publish ?? []),
     ],
     subscribe: [
       {
         subject: `chunk-replay.*.${type}.*.*.*`,
         why: 'tells those who watch late what its steps have emitted',
+        isServed: true,
       },
       { subject: SUBJECTS.eventsOfKind('cancelled'), why: 'ends work that has become pointless' },
       { subject: SUBJECTS.eventsOfKind('failed'), why: 'ends work that has become pointless' },

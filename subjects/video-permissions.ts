@@ -14,21 +14,21 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
     publish: [
       QUEUE_WANTED,
       { subject: SUBJECTS.framesAll, why: 'pictures for the detectors' },
-      { subject: SUBJECTS.cameraStateAll, why: 'says every second how its camera is' },
+      { subject: SUBJECTS.cameraStateAll, why: 'says every second how its camera is', isTold: true },
       { subject: SUBJECTS.cameraEventsAll, why: 'tells alerting that a camera is away' },
       { subject: SERVICES.detectionInfo, why: 'asks which sizes detectors take' },
       { subject: 'monitors.*.ready', why: 'waits for the tracker of its monitor' },
     ],
     subscribe: [
       { subject: 'tracks.*', why: 'draws what was seen, and knows which frames came back' },
-      { subject: 'monitors.*.stop', why: 'ends in order when it is asked to' },
-      { subject: 'monitors.*.snapshot', why: 'gives a frame as a picture' },
+      { subject: 'monitors.*.stop', why: 'ends in order when it is asked to', isServed: true },
+      { subject: 'monitors.*.snapshot', why: 'gives a frame as a picture', isServed: true },
     ],
   },
   tracking: {
     answers: true,
     publish: [
-      { subject: 'tracks.*', why: 'tells the state of its camera after each frame' },
+      { subject: 'tracks.*', why: 'tells the state of its camera after each frame', isTold: true },
       { subject: SUBJECTS.cameraEventsAll, why: 'tells alerting that a rule came true' },
       { subject: SERVICES.detectionInfo, why: 'asks what detectors can see' },
       { subject: SERVICES.getTask, why: 'asks whether its capture has ended' },
@@ -37,7 +37,7 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
     subscribe: [
       { subject: 'detections.*', why: 'what was seen in each frame' },
       { subject: SUBJECTS.cameraStateAll, why: 'how its camera is' },
-      { subject: 'monitors.*.ready', why: 'says that it listens' },
+      { subject: 'monitors.*.ready', why: 'says that it listens', isServed: true },
     ],
   },
   alerting: {

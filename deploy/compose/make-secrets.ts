@@ -5,11 +5,15 @@ import { parseArgs } from 'node:util'
 import type { Role } from '#subjects/permissions.ts'
 import { OPERATOR, stackUsers } from '../local/stack/stack-users.ts'
 import { natsAuthorization } from '../nats/authorization.ts'
+import { newPlatformKey } from '../nats/platform-key.ts'
 import { type RedisRole, redisUserLines } from '../redis/users.ts'
 
 /** Who asks Redis how it is. */
 const PROBE = 'probe'
 const GRAFANA = 'grafana-password'
+const PLATFORM_KEYS = 'platform-keys'
+/** Within which all processes are those of one version. Milliseconds. */
+const UPDATE_MS = 3_600_000
 
 interface User {
   name: string
@@ -35,6 +39,7 @@ function users(): User[] {
  *   secrets/redis-users.acl      the same for Redis
  *   secrets/<user>.nats, .redis  user and password on a line each, for one process
  *   secrets/<user>-password      of Redis alone, for its own command line: probe, operator
+ *   secrets/platform-keys        what orchestrators and edges seal records with: to be kept as long as the data
  *   secrets/grafana-password
  *   secrets/redis-exporter.json  the password of `probe`, as the exporter reads it
  *   secrets/alert-*              whom Alertmanager tells: to be replaced
@@ -45,6 +50,7 @@ export function makeSecrets(folder: string): 'made' | 'kept' {
   if (existsSync(folder)) return 'kept'
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   writeSecret(folder, GRAFANA, newPassword())
+  writeSecret(folder, PLATFORM_KEYS, newPlatformKey(Date.now()))
   // Whom alerts are told to. These reach nobody: put your own in.
   writeSecret(folder, 'alert-slack-url', 'https://slack.invalid/put-yours-here')
   writeSecret(folder, 'alert-pagerduty-key', 'put-yours-here')
@@ -68,6 +74,9 @@ export function rotateSecrets(folder: string, names: readonly string[]): void {
     name,
     names.includes(name) ? newPassword() : (passwordOf(folder, name) ?? newPassword()),
   ])
+  // Of a version before there were any: processes of that version run on for a while, and seal nothing.
+  if (!existsSync(join(folder, PLATFORM_KEYS)))
+    writeSecret(folder, PLATFORM_KEYS, newPlatformKey(Date.now() + UPDATE_MS))
   writeUsers(folder, new Map(passwords))
 }
 

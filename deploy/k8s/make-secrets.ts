@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Role } from '#subjects/permissions.ts'
 import { natsAuthorization } from '../nats/authorization.ts'
+import { newPlatformKey } from '../nats/platform-key.ts'
 import { REDIS_ROLES, redisUserLines } from '../redis/users.ts'
 
 /**
@@ -13,6 +14,7 @@ import { REDIS_ROLES, redisUserLines } from '../redis/users.ts'
  *
  *   node deploy/k8s/make-secrets.ts --tenants acme | kubectl apply -f -
  *
+ * The keys of the platform have to stay the same as long as there is data: `--platform-keys FILE` takes them from a file.
  * Nothing is written to disk but keys that openssl needs, in a private folder that is removed. Applied again, it replaces all
  * credentials: restart NATS, Redis and the services then. With a secret manager of your own make Secrets of these names and keys instead.
  */
@@ -24,6 +26,7 @@ const { values } = parseArgs({
     namespace: { type: 'string', default: 'murmur' },
     agents: { type: 'string', default: BUILT_IN_AGENTS.join(',') },
     tenants: { type: 'string', default: '' },
+    'platform-keys': { type: 'string' },
     'edge-hosts': { type: 'string', default: 'murmur.example.org,grpc.murmur.example.org' },
   },
 })
@@ -48,9 +51,10 @@ function makeSecrets() {
     secret('nats-auth', {
       'authorization.conf': natsAuthorization(
         nats.map(({ name, role, password }) => ({ name, roles: [role], password: JSON.stringify(password) })),
+        { systemPassword: JSON.stringify(newPassword()) },
       ),
-      'accounts.conf': `accounts { SYS: { users: [{ user: "sys", password: "${newPassword()}" }] } }\nsystem_account: SYS\n`,
     }),
+    secret('platform-keys', { keys: keptKeys() ?? newPlatformKey(Date.now()) }),
     secret('nats-tls', { ...server, 'ca.crt': ca }, 'kubernetes.io/tls'),
     secret('murmur-ca', { 'ca.crt': ca }),
     secret('edge-tls', edge, 'kubernetes.io/tls'),
@@ -62,6 +66,12 @@ function makeSecrets() {
         : secret(`redis-${name}`, { url: `redis://${name}:${password}@redis:6379` }),
     ),
   ]
+}
+
+/** Records are sealed with them: new ones would make all that is stored worthless. */
+function keptKeys(): string | undefined {
+  const file = values['platform-keys']
+  return file === undefined ? undefined : readFileSync(file, 'utf8')
 }
 
 function secret(name: string, stringData: Record<string, string>, type = 'Opaque') {

@@ -4,6 +4,7 @@ import { keepPrivate } from './servers/private-files.ts'
 import { type MediaTools, resolveFfmpeg } from './servers/resolve-ffmpeg.ts'
 import type { Report } from './servers/server-source.ts'
 import { type LocalServers, startServers } from './servers/start-servers.ts'
+import { platformKeyFile } from './stack/platform-key-file.ts'
 import { type ServiceSpec, serviceName } from './stack/service-spec.ts'
 import { type NotedService, removeStackNote, writeStackNote } from './stack/stack-note.ts'
 import { OPERATOR, OWN_AGENTS, stackUsers, userOfMain } from './stack/stack-users.ts'
@@ -45,6 +46,8 @@ export const BUILT_IN_AGENTS: readonly string[] = [
 ].map((file) => join(projectRoot, file))
 const ORCHESTRATOR = join(projectRoot, 'services/orchestrator/main.ts')
 const EDGE = join(projectRoot, 'services/edge/main.ts')
+/** What has the keys of the platform. */
+const SEALING = [ORCHESTRATOR, EDGE]
 
 /**
  * Starts everything that a task needs and keeps it alive until `stop`; all or nothing. What runs is noted in
@@ -169,17 +172,24 @@ function serviceSpecs(options: StackOptions, parts: Parts): ServiceSpec[] {
   for (const main of [...orchestrators, EDGE, ...parts.agentMains])
     specs.push({ name: serviceName(main, specs), main })
   const { servers, logDir } = parts
+  const keys = platformKeyFile(options.home)
   return specs.map((spec) => {
     const user = userOfMain(spec.main)
     // Each has what it needs and no more: also where it is told so.
     const access = { MURMUR_NATS_URL: servers.natsUrlOf(user), MURMUR_REDIS_URL: servers.redisUrlOf(user) }
-    return { ...spec, env: { ...env, ...access }, logFile: join(logDir, `${spec.name}.log`) }
+    const sealing = SEALING.includes(spec.main) && { MURMUR_PLATFORM_KEYS: keys }
+    return { ...spec, env: { ...env, ...access, ...sealing }, logFile: join(logDir, `${spec.name}.log`) }
   })
 }
 
 function serviceEnvironment({ home, env = process.env }: StackOptions, { media }: Parts): NodeJS.ProcessEnv {
   // Several processes on one machine: each takes an id and a port of its own.
-  const { MURMUR_INSTANCE: _instance, MURMUR_HTTP_PORT: _port, ...inherited } = env
+  const {
+    MURMUR_INSTANCE: _instance,
+    MURMUR_HTTP_PORT: _port,
+    MURMUR_PLATFORM_KEYS: _keys,
+    ...inherited
+  } = env
   return {
     MURMUR_LOG_LEVEL: 'info',
     MURMUR_STORAGE_GIB: String(streamStorageGib(home)),

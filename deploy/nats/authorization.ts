@@ -1,4 +1,16 @@
-import { guestPermissions, type Permissions, permissionsOf, type Role } from '#subjects/permissions.ts'
+import {
+  type Account,
+  type AccountUser,
+  accountsOf,
+  type Export,
+  GUEST,
+  type Guest,
+  type Import,
+  PLATFORM_ACCOUNT,
+} from '#subjects/accounts.ts'
+import type { Permissions, Role } from '#subjects/permissions.ts'
+
+export type { Guest } from '#subjects/accounts.ts'
 
 /** A user of NATS, as in the configuration of the server. */
 export interface NatsUser {
@@ -8,39 +20,80 @@ export interface NatsUser {
   readonly password: string
 }
 
-/** What a connection without a password is: a client of the tenant `default`, everything (for tests), or nobody. */
-export type Guest = 'client' | 'everything' | 'nobody'
+export interface NatsAuthorizationOptions {
+  /** Without a password: nobody, unless told. */
+  readonly guest?: Guest
+  /** As it stands in the configuration: makes the system account `SYS` with the user `sys`. */
+  readonly systemPassword?: string
+}
 
 /** How long after a request it may be answered: beyond every time that a requester waits. */
 const ANSWER_TIMEOUT = '10s'
 
-/** The part of a nats-server configuration that says who may do what, each line with its reason. Pure. */
-export function natsAuthorization(users: readonly NatsUser[], guest: Guest = 'nobody'): string {
-  const entries = users.map(({ name, password, roles }) =>
-    userEntry(name, password, permissionsOf(name, roles)),
-  )
-  if (guest === 'client') entries.push(userEntry('guest', '"guest"', guestPermissions()))
-  if (guest === 'everything') entries.push('    { user: "guest", password: "guest" }')
-  const anonymous = guest === 'nobody' ? '' : 'no_auth_user: "guest"\n'
-  return `authorization {
-  users = [
-${entries.join('\n')}
-  ]
+/**
+ * The part of a nats-server configuration that says who may do what, each line with its reason: the account of the platform,
+ * which has the streams, and an account for every user outside of it. Pure.
+ */
+export function natsAuthorization(
+  users: readonly NatsUser[],
+  options: NatsAuthorizationOptions = {},
+): string {
+  const { guest = 'nobody', systemPassword } = options
+  const passwords = new Map(users.map(({ name, password }) => [name, password]))
+  const accounts = accountsOf(users, guest).map((account) => accountEntry(account, passwords))
+  if (systemPassword !== undefined)
+    accounts.push(`  SYS { users: [{ user: "sys", password: ${systemPassword} }] }`)
+  const anonymous = guest === 'nobody' ? '' : `no_auth_user: "${GUEST}"\n`
+  const system = systemPassword === undefined ? '' : 'system_account: SYS\n'
+  return `accounts {
+${accounts.join('\n')}
 }
-${anonymous}`
+${system}${anonymous}`
 }
 
-function userEntry(name: string, password: string, { publish, subscribe, answers }: Permissions): string {
-  return `    { user: ${JSON.stringify(name)}, password: ${password}, permissions: {
-      publish: { allow: [
+function accountEntry(
+  { name, users, exports, imports }: Account,
+  passwords: ReadonlyMap<string, string>,
+): string {
+  const parts = [
+    ...(name === PLATFORM_ACCOUNT ? ['    jetstream: enabled'] : []),
+    list(
+      'users',
+      users.map((user) => userEntry(user, passwords.get(user.name) ?? `"${GUEST}"`)),
+    ),
+    list('exports', exports.map(exportEntry)),
+    list('imports', imports.map(importEntry)),
+  ]
+  return `  ${JSON.stringify(name)} {\n${parts.filter((part) => part !== '').join('\n')}\n  }`
+}
+
+function list(name: string, entries: string[]): string {
+  return entries.length === 0 ? '' : `    ${name}: [\n${entries.join('\n')}\n    ]`
+}
+
+function exportEntry({ kind, subject, isMany, to, why }: Export): string {
+  const many = isMany ? ', response_type: stream' : ''
+  return `      { ${kind}: ${JSON.stringify(subject)}${many}, accounts: ${JSON.stringify(to)} } # ${why}`
+}
+
+function importEntry({ kind, subject, from, why }: Import): string {
+  return `      { ${kind}: { account: ${JSON.stringify(from)}, subject: ${JSON.stringify(subject)} } } # ${why}`
+}
+
+function userEntry({ name, permissions }: AccountUser, password: string): string {
+  const who = `user: ${JSON.stringify(name)}, password: ${password}`
+  if (!permissions) return `      { ${who} }`
+  const { publish, subscribe, answers } = permissions
+  return `      { ${who}, permissions: {
+        publish: { allow: [
 ${lines(publish)}
-      ] }
-      subscribe: { allow: [
+        ] }
+        subscribe: { allow: [
 ${lines(subscribe)}
-      ] }${answers ? `\n      allow_responses: { max: 1, expires: "${ANSWER_TIMEOUT}" }` : ''}
-    } }`
+        ] }${answers ? `\n        allow_responses: { max: 1, expires: "${ANSWER_TIMEOUT}" }` : ''}
+      } }`
 }
 
 function lines(permissions: Permissions['publish']): string {
-  return permissions.map(({ subject, why }) => `        ${JSON.stringify(subject)} # ${why}`).join('\n')
+  return permissions.map(({ subject, why }) => `          ${JSON.stringify(subject)} # ${why}`).join('\n')
 }

@@ -261,6 +261,7 @@ type step struct {
 	StepID      string          `json:"stepId"`
 	Attempt     int             `json:"attempt"`
 	Reply       string          `json:"reply"`
+	Token       string          `json:"token"`
 	TimeoutMs   int64           `json:"timeoutMs"`
 	ExpiresAtMs float64         `json:"expiresAtMs"`
 	Alone       bool            `json:"alone"`
@@ -585,6 +586,9 @@ func (a *agent) report(w *work, outcome object, startedAt time.Time) error {
 		result := w.about()
 		result["v"], result["instance"], result["outcome"] = 1, instance, outcome
 		result["startedAtMs"], result["finishedAtMs"] = startedAt.UnixMilli(), time.Now().UnixMilli()
+		if w.step.Token != "" {
+			result["token"] = w.step.Token
+		}
 		data, _ := json.Marshal(result)
 		id := fmt.Sprintf("%s:%s:%d:result:%s:%d", w.step.TaskID, w.step.StepID, w.step.Attempt, instance, startedAt.UnixMilli())
 		if err := a.nats.store(w.step.Reply, data, id); err != nil {

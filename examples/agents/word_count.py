@@ -296,6 +296,8 @@ class Agent:
         if not work.dropped and not work.settled:
             result = {"v": 1, "instance": INSTANCE, "startedAtMs": started_at_ms, "finishedAtMs": now_ms()}
             message_id = ":".join(map(str, (*work.about().values(), "result", INSTANCE, started_at_ms)))
+            if "token" in work.step:
+                result["token"] = work.step["token"]
             self.nats.store(work.step["reply"], {**result, **work.about(), "outcome": outcome}, message_id)
             self.counts["completed" if outcome["kind"] == "done" else "failed"] += 1
         self.settle(work, b"+ACK")

@@ -38,15 +38,13 @@ export function recoveryOf(
   const tookMs = isQueued
     ? asMuchAgainMs(endsAtMs, killedAtMs, untilMs)
     : recoveryMs(probes, killedAtMs, untilMs)
-  return tookMs === undefined ? undefined : { recoveryMs: tookMs, seenBy: isQueued ? 'throughput' : 'latency' }
+  return tookMs === undefined
+    ? undefined
+    : { recoveryMs: tookMs, seenBy: isQueued ? 'throughput' : 'latency' }
 }
 
 /** From the death until as much is done in a period as in the one before it. Undefined when that was not seen, or nothing was done before. Pure. */
-function asMuchAgainMs(
-  endsAtMs: readonly number[],
-  killedAtMs: number,
-  untilMs: number,
-): number | undefined {
+function asMuchAgainMs(endsAtMs: readonly number[], killedAtMs: number, untilMs: number): number | undefined {
   const within = (fromMs: number) =>
     endsAtMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + PERIOD_MS).length
   const wanted = within(killedAtMs - PERIOD_MS) * AS_MUCH_SHARE

@@ -59,7 +59,7 @@ async function captureAgent({ bus, clock, metrics, connect }: AgentsContext): Pr
 }
 
 function alertingAgent(
-  { bus, blobs, lifecycle, log, metrics, tracing }: AgentsContext,
+  { bus, lifecycle, log, metrics, tracing }: AgentsContext,
   redis: Redis,
 ): AnyAgentDefinition {
   const clock = bus.brokerClock
@@ -67,7 +67,9 @@ function alertingAgent(
   const http = createHttpClient({ allow, ports })
   lifecycle.add({ name: 'HTTP client', stop: () => http.close() })
   const store = new RedisAlertStore(redis)
+  const objects = bus.objects.forAgent('alerting')
+  const pictures = (monitor: string) => objects.forMonitor(monitor)
   const sinks = { all: createSinks(loadAlertingConfig()), http }
-  lifecycle.add(new AlertingService({ bus, blobs, store, clock, log, metrics, tracing, sinks }))
+  lifecycle.add(new AlertingService({ bus, pictures, store, clock, log, metrics, tracing, sinks }))
   return createAlertingAgent({ bus, store, clock })
 }

@@ -1,3 +1,4 @@
+import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import { showCertificates } from '#platform/telemetry/certificate-expiry.ts'
 import { Admission } from './access/admission.ts'
@@ -29,7 +30,9 @@ async function build({ config, log, clock, lifecycle, metrics, tracing, connect 
   const hub = lifecycle.add(new EventHub(bus, clock))
   const gateway = new Gateway(bus, tracing)
   lifecycle.add(new EdgeServices({ bus, gateway, hub, clock }))
-  const keys = lifecycle.add(new KeyRing({ bus, clock, log }))
+  const seals = loadPlatformKeys()
+  if (!seals) warnOfNoKeys(log)
+  const keys = lifecycle.add(new KeyRing({ bus, clock, log, seals }))
   lifecycle.add(new KeyServices({ bus, keys, log }))
   const access = lifecycle.add(createAccess(edge, { config, keys, clock, log, metrics }))
   const isOpen = edge.auth === 'none'

@@ -1,4 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import { keepBrokerClock } from '#platform/nats/broker-clock-sync.ts'
@@ -43,15 +44,14 @@ import type { PartitionStore } from './partition/partition-store.ts'
 import { refreshPartitionGauges } from './partition/partition-telemetry.ts'
 import { Placements } from './partition/placements.ts'
 import { RedisPartitionStore } from './partition/redis-partition-store.ts'
+import { StepTokens } from './partition/step-tokens.ts'
 import { StoredValues } from './partition/stored-values.ts'
 import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
 import { PlanTemplates } from './plan/plan-templates.ts'
-import { AgentRegistry } from './registry/agent-registry.ts'
-import { DeadLetters } from './registry/dead-letters.ts'
+import { addRegistry } from './registry/add-registry.ts'
+import type { AgentRegistry } from './registry/agent-registry.ts'
 import { refreshQueueGauges } from './registry/queue-gauges.ts'
-import { QueueProvider } from './registry/queue-provider.ts'
 import { QueueShares } from './registry/queue-shares.ts'
-import { StepStarts } from './registry/step-starts.ts'
 import { TopologyKeeper } from './registry/topology-keeper.ts'
 import { ScheduleApi } from './schedules/schedule-api.ts'
 import { ScheduleRunner } from './schedules/schedule-runner.ts'
@@ -94,9 +94,25 @@ async function build(context: ServiceContext) {
   const clock = bus.brokerClock
   const forgetClock = await keepBrokerClock(bus, { stream: STREAMS.log.name, log })
 
+  const keys = loadPlatformKeys()
+  const tokens = keys && new StepTokens(keys)
+  if (!keys) warnOfNoKeys(log)
   const store = new RedisPartitionStore(redis)
   const parked = new ParkedCount()
-  const base: Base = { config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions }
+  const base: Base = {
+    config,
+    log,
+    lifecycle,
+    metrics,
+    tracing,
+    bus,
+    redis,
+    blobs,
+    store,
+    clock,
+    partitions,
+    tokens,
+  }
   const placements = new Placements({ redis, clock, log })
   const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
   const dispatched = new DispatchedSteps(bus, log)
@@ -145,6 +161,8 @@ interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'me
   clock: Clock
   /** Of the log. */
   partitions: number
+  /** Undefined: without keys of the platform. */
+  tokens: StepTokens | undefined
 }
 
 /** What decides when and to whom steps go, with what it hears and tells. */
@@ -180,33 +198,31 @@ function ownerFactory(
     types: QueueShares
   },
 ): (partition: number) => PartitionOwner {
-  const { config, log, metrics, tracing, bus, blobs, store, clock, partitions } = base
+  const { config, log, metrics, tracing, bus, blobs, store, clock, partitions, tokens } = base
   const { instance, keepFinishedMs } = config
   const observer = new DispatchObserver({ metrics, tracing, log, types: about.types }, about.dispatcher)
-  const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
+  const isProven = tokens?.isProven.bind(tokens)
+  const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions), isProven }
   const { accept, types: _types, ...rest } = about
-  const shared = { bus, blobs, store, instance, ...rest, observer, clock, log }
+  const shared = { bus, blobs, store, instance, ...rest, observer, clock, log, tokens }
   const values = new StoredValues(blobs)
-  const children = new ChildTasks({ bus, blobs, store, partitions, instance, accept, clock, log })
+  const children = new ChildTasks({ bus, blobs, store, partitions, tokens, instance, accept, clock, log })
   return (partition) => {
     about.placements.opened(partition)
-    const evaluations = new Evaluations({ bus, blobs, values, store, partition, partitions, instance, clock })
+    const evaluations = new Evaluations({
+      bus,
+      blobs,
+      values,
+      store,
+      partition,
+      partitions,
+      tokens,
+      instance,
+      clock,
+    })
     const emitter = new NatsEmitter({ ...shared, partition, children, evaluations })
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
   }
-}
-
-/** Adds what knows agents and speaks to them: their types and instances, their queues, starts and dead letters of their steps. */
-function addRegistry(
-  { lifecycle, bus, redis, store, clock, metrics, log, config, partitions }: Base,
-  isReporter: () => boolean,
-) {
-  const brokerNowMs = clock.nowMs
-  const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log, isReporter }))
-  lifecycle.add(new QueueProvider(bus))
-  lifecycle.add(new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: brokerNowMs }))
-  lifecycle.add(new StepStarts({ bus, store, partitions, clock, brokerNowMs, metrics }))
-  return registry
 }
 
 /** Adds the services that answer requests about what there is. */

@@ -1,8 +1,8 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Component, Deadline } from '#platform/lifecycle/lifecycle.ts'
-import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
+import type { StepObjects } from '#platform/nats/object-client.ts'
 import { withTrace } from '#platform/telemetry/active-trace.ts'
 import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -31,7 +31,7 @@ export interface AgentRunnerDeps {
   /** When this process began. Unix milliseconds. */
   bornAtMs: number
   bus: Bus
-  blobs: BlobStore
+  objects: StepObjects
   clock: Clock
   metrics: Metrics
   tracing: Tracing
@@ -221,15 +221,16 @@ export class AgentRunner implements Component {
   }
 
   async #work(running: RunningStep): Promise<Promise<void> | undefined> {
-    const { clock, tracing } = this.#deps
+    const { clock, objects, tracing } = this.#deps
     const { step, signal } = running
+    const blobs = objects.forStep(step)
     const startedAtMs = clock.nowMs()
     const beganAtMs = clock.monotonicMs()
     const span = attemptSpan(tracing, step, running.delivery)
     const onTimeout = () => running.abort('timeout', clock.monotonicMs())
     const { deliveries } = running
     const { outcome, lingering } = await withTrace(span.traceparent, () =>
-      runStep(step, { ...this.#deps, signal, onTimeout, deliveries }),
+      runStep(step, { ...this.#deps, blobs, signal, onTimeout, deliveries }),
     )
     this.#durations.add(clock.monotonicMs() - beganAtMs)
     endAttempt(span, outcome)

@@ -1,7 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Component, Deadline } from '#platform/lifecycle/lifecycle.ts'
-import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import type { StepObjects } from '#platform/nats/object-client.ts'
 import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
@@ -19,7 +19,8 @@ export interface AgentsOfProcessDeps {
   /** How the thread of heartbeats connects and logs. */
   order: Omit<ThreadOrder, 'agents'>
   bus: Bus
-  blobs: BlobStore
+  /** Objects for the steps of an agent type. */
+  objectsOf: (agent: string) => StepObjects
   clock: Clock
   metrics: Metrics
   tracing: Tracing
@@ -44,7 +45,8 @@ export function createAgents(deps: AgentsOfProcessDeps): AgentsOfProcess {
     const slots = SlotTable.create(agent.limits?.concurrency ?? DEFAULT_CONCURRENCY)
     const ownLog = log.child({ agent: agent.name })
     const onState = () => heartbeats.beatNow()
-    const runner = new AgentRunner({ ...deps, agent, instance, bornAtMs, slots, turns, log: ownLog, onState })
+    const own = { agent, instance, bornAtMs, objects: deps.objectsOf(agent.name), log: ownLog }
+    const runner = new AgentRunner({ ...deps, ...own, slots, turns, onState })
     const version = agent.version ?? '0'
     const { capabilities, description } = agent
     const { capacity } = runner

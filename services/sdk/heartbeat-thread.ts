@@ -69,6 +69,7 @@ async function connect({ service, logger, nats }: ThreadOrder): Promise<Bus> {
         ...nats,
         ...natsOfAgent(nats.url),
         name: `${service} ${logger.instance} heartbeats`,
+        hasJetStream: false,
       })
     } catch (error) {
       // Once: without a stack it waits, like the main thread, as long as that takes.

@@ -32,8 +32,8 @@ async function publish(
   step: StepMessage,
   ran: RanStep,
 ): Promise<void> {
-  const { taskId, stepId, attempt } = step
-  const result: StepResult = { v: 1, taskId, stepId, attempt, ...ran }
+  const { taskId, stepId, attempt, token } = step
+  const result: StepResult = { v: 1, taskId, stepId, attempt, ...(token !== undefined && { token }), ...ran }
   await publisher.publish(resultSubjectOf(step), JSON.stringify(result), {
     msgId: MESSAGE_IDS.result(taskId, stepId, attempt, ran),
   })

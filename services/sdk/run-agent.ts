@@ -2,7 +2,6 @@ import { loadNatsSecurity } from '#platform/config/connections.ts'
 import type { ServiceConfig } from '#platform/config/service-config.ts'
 import { removeLeftBehindFolders } from '#platform/files/left-behind-folders.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
-import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { connectAgent } from '#platform/nats/connect-service.ts'
 import type { MetricPart } from '#platform/telemetry/metric-names.ts'
@@ -11,12 +10,9 @@ import { chosenAgents } from './chosen-agents.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
 import { STEP_FILES } from './step-files.ts'
 
-const BLOBS_WAIT_MS = 60_000
-
 /** What agents that need more than their input are made from. */
 export interface AgentsContext extends ServiceContext {
   readonly bus: Bus
-  readonly blobs: BlobStore
 }
 
 /**
@@ -42,8 +38,7 @@ async function build(
   const folders = await removeLeftBehindFolders(STEP_FILES, { nowMs: clock.nowMs() })
   if (folders > 0) log.warn({ folders }, 'files that steps of an ended process had left behind were removed')
   const bus = await context.connect()
-  const blobs = await bus.objects.open({ waitMs: BLOBS_WAIT_MS })
-  const made = await make({ ...context, bus, blobs })
+  const made = await make({ ...context, bus })
   const chosen = chosenAgents(
     made.map(({ name }) => name),
     config.agents,
@@ -52,7 +47,7 @@ async function build(
   const running = createAgents({
     ...context,
     bus,
-    blobs,
+    objectsOf: (agent) => bus.objects.forAgent(agent),
     agents: agents.map((agent) => ({ agent, instance: instanceOf(config, agent, agents.length) })),
     order: { service, logger: config, nats: { url: config.natsUrl, security: loadNatsSecurity() } },
     onHopeless: stop,

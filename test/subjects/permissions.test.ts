@@ -11,7 +11,7 @@ const subjects = (...roles: Role[]) => {
 }
 
 t.test('everybody hears the answers to what it asks, and only those', async (t) => {
-  t.strictSame(subjects({ kind: 'old-objects' }).subscribe, ['_INBOX_OF.somebody.>'])
+  t.strictSame(subjects({ kind: 'backup' }).subscribe, ['_INBOX_OF.somebody.>'])
   for (const kind of ['orchestrator', 'edge', 'operator', 'detector'] as const)
     t.notOk(subjects({ kind }).subscribe.includes('_INBOX_OF.>'), kind)
 })

@@ -49,7 +49,7 @@ export async function startAgents(
     agents: definitions.map((agent) => ({ agent, instance: `${instance}-${agent.name}` })),
     order: { service: 'test', logger: { logLevel: 'fatal', instance }, nats: { url: natsUrl, security: {} } },
     bus,
-    blobs,
+    objectsOf: () => ({ forStep: () => blobs }),
     clock,
     metrics,
     tracing,

@@ -7,6 +7,7 @@ import { probeNats } from './probe-servers.ts'
 import { awaitReady, ServerProcess } from './server-process.ts'
 import { isAtLeast, libraryEnvironment, type ServerBinary } from './server-source.ts'
 import type { ServerUsers } from './server-users.ts'
+import { adoptStreams } from './stream-account.ts'
 
 export interface NatsSettings {
   /**
@@ -49,6 +50,7 @@ export function natsLauncher(
     async launch(ports, onSpawn) {
       const serverName = `murmur-local-${randomUUID()}`
       makePrivateFolder(join(folders.dataDir, 'nats'))
+      if (users) adoptStreams(join(folders.dataDir, 'nats'))
       writePrivately(configFile, natsConfig({ serverName, ports, binary, folders, settings, users }))
       const server = await ServerProcess.spawn({
         program: binary.path,

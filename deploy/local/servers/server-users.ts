@@ -39,7 +39,7 @@ export class ServerUsers {
       roles,
       password: JSON.stringify(this.#passwords.get(name)),
     }))
-    return natsAuthorization(users, this.#options.guest)
+    return natsAuthorization(users, { guest: this.#options.guest })
   }
 
   get redisLines(): string {

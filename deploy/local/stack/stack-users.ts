@@ -6,9 +6,6 @@ export const OPERATOR = 'operator'
 /** Agents that people start themselves, beside the stack. */
 export const OWN_AGENTS = 'own-agents'
 
-/** A data folder may hold objects that an earlier version has put there. */
-const OLD_OBJECTS: Role = { kind: 'old-objects' }
-
 /** What the processes of the product are, by the ends of their mains. */
 const BUILT_IN: readonly { end: string; user: string; roles: ProcessRoles }[] = [
   running('services/orchestrator/main.ts', 'orchestrator', {
@@ -42,14 +39,14 @@ export function stackUsers(guest: UsersOptions['guest']): UsersOptions {
   const processes: Record<string, ProcessRoles> = {
     // Whoever owns the machine may copy everything.
     [OPERATOR]: { nats: [{ kind: 'operator' }, { kind: 'backup' }], redis: [] },
-    [OWN_AGENTS]: { nats: [{ kind: 'any-agent' }, OLD_OBJECTS], redis: [] },
+    [OWN_AGENTS]: { nats: [{ kind: 'any-agent' }], redis: [] },
   }
   for (const { user, roles } of BUILT_IN) processes[user] = roles
   return { processes, guest }
 }
 
 function agents(...types: string[]): Role[] {
-  return [...types.map((type): Role => ({ kind: 'agent', type })), OLD_OBJECTS]
+  return types.map((type): Role => ({ kind: 'agent', type }))
 }
 
 function running(end: string, user: string, roles: ProcessRoles) {

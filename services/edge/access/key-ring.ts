@@ -1,10 +1,11 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
+import type { PlatformKeys } from '#platform/config/platform-keys.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { LogReading, Publishing } from '#platform/nats/bus.ts'
-import type { LogReader } from '#platform/nats/log-reader.ts'
+import type { LogMessage, LogReader } from '#platform/nats/log-reader.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { type ApiKey, type CreateKeyRequest, type StoredKey, storedKeySchema } from '#schemas/api-key.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -14,10 +15,14 @@ export interface KeyRingDeps {
   bus: LogReading & Publishing
   clock: Pick<Clock, 'nowMs' | 'monotonicMs' | 'sleep'>
   log: Log
+  /** Seals what is stored, and refuses what others have stored. Undefined: everything that stands there is believed. */
+  seals?: Pick<PlatformKeys, 'sealJson' | 'isGenuine'> | undefined
 }
 
 /** `mur_<id>_<secret>` */
 const FORM = /^mur_([a-z0-9]{12})_([A-Za-z0-9_-]{43})$/
+/** What the seals are for. */
+const PURPOSE = 'key'
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789'
 const PUBLISH_TIMEOUT_MS = 5000
 const KNOWN_TIMEOUT_MS = 10_000
@@ -52,7 +57,7 @@ export class KeyRing implements Component {
       stream: STREAMS.keys.name,
       filterSubject: SUBJECTS.keysAll,
       fromSeq: 1,
-      onMessage: ({ data, seq }) => this.#learn(data, seq),
+      onMessage: (message) => this.#learn(message),
     })
     await this.#until(lastSeq)
   }
@@ -142,15 +147,22 @@ export class KeyRing implements Component {
 
   /** Resolves when it is stored, and this edge knows it. */
   async #write(key: StoredKey): Promise<void> {
-    const { seq } = await this.#deps.bus.publisher.publish(SUBJECTS.key(key.id), JSON.stringify(key), {
+    const { bus, seals } = this.#deps
+    const subject = SUBJECTS.key(key.id)
+    const json = JSON.stringify(key)
+    const sealed = seals?.sealJson(PURPOSE, subject, json) ?? json
+    const { seq } = await bus.publisher.publish(subject, sealed, {
       msgId: randomUUID(),
       giveUpAfterMs: PUBLISH_TIMEOUT_MS,
     })
     await this.#until(seq)
   }
 
-  #learn(data: Uint8Array, seq: number): void {
-    const key = readMessage(data, storedKeySchema)
+  #learn({ data, seq, storedAtMs, subject }: LogMessage): void {
+    const { log, seals } = this.#deps
+    const isGenuine = seals?.isGenuine(PURPOSE, { subject, data, storedAtMs }) ?? true
+    const key = isGenuine ? readMessage(data, storedKeySchema) : undefined
+    if (!isGenuine) log.error({ subject, seq }, 'an API key without the seal of the platform was refused')
     // A key that was revoked stays so, in whatever order its states come.
     if (key && this.#keys.get(key.id)?.revokedAtMs === undefined) this.#keys.set(key.id, key)
     if (key?.revokedAtMs !== undefined)

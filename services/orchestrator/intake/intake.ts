@@ -10,7 +10,7 @@ import { type Log, traceFields } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
-import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import { DEFAULT_TENANT, TOKEN_PATTERN } from '#schemas/identifiers.ts'
 import type { Problem } from '#schemas/problem.ts'
 import type { Submission, SubmissionOutcome, SubmissionReceipt } from '#schemas/submission.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
@@ -49,6 +49,8 @@ export interface IntakeDeps {
 }
 
 const BATCH = 256
+/** Where the refusal of what names no type of task is told. */
+const NO_TYPE = '_'
 const PULL_EXPIRES_MS = 2000
 const REQUEST_TIMEOUT_MS = 5000
 /** Shorter than the queue waits for an answer: what the log does not take is not in hand twice. */
@@ -224,7 +226,9 @@ export class Intake implements Component {
   ): Promise<void> {
     await this.#record(about, { status: 'rejected', error: problem })
     this.#deps.metrics.counter('murmur_rejected_total').labels(problem.code).inc()
-    this.#deps.bus.publishCore(SUBJECTS.rejected(type), JSON.stringify({ problem, ...about }))
+    // A server takes a subject whose last token is a wildcard, and nobody could be told on such a one.
+    const subject = SUBJECTS.rejected(TOKEN_PATTERN.test(type) ? type : NO_TYPE)
+    this.#deps.bus.publishCore(subject, JSON.stringify({ problem, ...about }))
   }
 
   /** Never rejects: an outcome that is lost is only an answer less. */

@@ -12,6 +12,7 @@ import { childOutcome, unstartedChildOutcome } from '#workflow/decide/child-outc
 import { RESERVED_AGENTS } from '#workflow/decide/run-body.ts'
 import type { PartitionStore } from './partition-store.ts'
 import { publishResult } from './publish-result.ts'
+import type { StepTokens } from './step-tokens.ts'
 import { traceOfChild } from './task-spans.ts'
 
 /** Takes in a child: checked like any submission, but not counted against the quota of its tenant, which its parent was. */
@@ -27,6 +28,7 @@ export interface ChildTasksDeps {
   blobs: Pick<BlobStore, 'keep'>
   store: Pick<PartitionStore, 'readTasks'>
   partitions: number
+  tokens?: StepTokens | undefined
   /** Who answers for children that could not be started. */
   instance: string
   accept: AcceptChild

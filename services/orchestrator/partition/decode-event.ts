@@ -38,7 +38,7 @@ const LATEST_VERSIONS: Readonly<Record<string, number>> = {
   control: 2,
   timer: 1,
 } satisfies Record<LogKind, number>
-const attemptSchema = stepResultSchema.pick({ taskId: true, stepId: true, attempt: true })
+const attemptSchema = stepResultSchema.pick({ taskId: true, stepId: true, attempt: true, token: true })
 
 /**
  * A message of the log as an event. Agents in any language write results into the log, so what stands there is checked like

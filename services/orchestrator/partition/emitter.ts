@@ -32,6 +32,7 @@ import type { PartitionObserver } from './partition-observer.ts'
 import type { PartitionStore } from './partition-store.ts'
 import type { Placements } from './placements.ts'
 import { QueuedSteps } from './queued-steps.ts'
+import { type StepTokens, tokenField } from './step-tokens.ts'
 import type { SendSpan } from './task-spans.ts'
 
 /** The output side of a partition: carries out commands. */
@@ -69,6 +70,8 @@ export interface NatsEmitterDeps {
   observer: PartitionObserver
   clock: Clock
   log: Log
+  /** Gives attempts what proves that they were handed out. */
+  tokens?: StepTokens | undefined
   /** How long the object store may refuse an input before its step fails. */
   objectsWaitMs?: number
 }
@@ -240,8 +243,9 @@ export class NatsEmitter implements Emitter {
     let span: SendSpan | undefined
     try {
       const values = isItemStored(state, step.stepId) ? await this.#valuesOf(state, step.stepId) : {}
-      const message = buildStepMessage(state, step.stepId, step.attempt, this.#replyOf, values)
-      if (!message) return undefined
+      const built = buildStepMessage(state, step.stepId, step.attempt, this.#replyOf, values)
+      if (!built) return undefined
+      const message = { ...built, ...tokenField(this.#deps.tokens, built) }
       let payload = step.input === undefined ? inlinePayload(message, bus.maxPayloadBytes) : undefined
       if (payload === undefined) {
         const objects = objectsFor(message.agent)
@@ -308,6 +312,7 @@ export class NatsEmitter implements Emitter {
       startedAtMs: atMs,
       finishedAtMs: atMs,
       outcome: undispatchedOutcome(error),
+      ...tokenField(this.#deps.tokens, { taskId: state.id, stepId, attempt, agent }),
     }
     await bus.publisher.publish(SUBJECTS.result(partition, agent), JSON.stringify(result), {
       msgId: MESSAGE_IDS.undispatched(state.id, stepId, attempt),

@@ -8,6 +8,7 @@ import { RESERVED_AGENTS } from '#workflow/decide/run-body.ts'
 import { evaluationOutcome, type StoredSources, storedItem } from '#workflow/decide/stored-evaluations.ts'
 import type { PartitionStore } from './partition-store.ts'
 import { publishResult } from './publish-result.ts'
+import type { StepTokens } from './step-tokens.ts'
 import type { StoredValues } from './stored-values.ts'
 
 export interface EvaluationsDeps {
@@ -17,6 +18,7 @@ export interface EvaluationsDeps {
   store: Pick<PartitionStore, 'readItems'>
   partition: number
   partitions: number
+  tokens?: StepTokens | undefined
   instance: string
   clock: Clock
 }

@@ -41,6 +41,8 @@ export interface FoldOptions extends DecideOptions {
   nowMs?: number
   /** Tasks that can't go on, by id. Those that turn out to be so are added. */
   quarantined?: Map<string, Quarantine>
+  /** Whether a result may count for a task. Pure, as the fold is; without it, all do. */
+  isProven?: ((result: LogEvent & { kind: 'result' }, state: TaskState) => boolean) | undefined
 }
 
 interface Touched {
@@ -114,6 +116,10 @@ function applyAll(
     }
     // The store was ahead of its offset, after a commit that broke off: this one is in the state already.
     if (task.after && event.seq <= task.after.seq) continue
+    if (event.kind === 'result' && task.after && options.isProven?.(event, task.after) === false) {
+      task.commands.push({ kind: 'RecordLate', reason: 'unproven-result' })
+      continue
+    }
     const decision = decideSafely(task, event, options)
     task.after = decision.state
     task.commands.push(...decision.commands)

@@ -3,7 +3,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
 import { decodeEvent, type RawEvent } from './decode-event.ts'
 import type { Discarded } from './discarded-messages.ts'
-import { type Fold, foldBatch, type HeldTask } from './fold-batch.ts'
+import { type Fold, type FoldOptions, foldBatch, type HeldTask } from './fold-batch.ts'
 import { refoldTasks } from './log-scans.ts'
 import type { PartitionObserver } from './partition-observer.ts'
 import {
@@ -25,7 +25,7 @@ export interface PartitionFoldDeps {
   store: PartitionStore
   observer: PartitionObserver
   clock: Clock
-  options: { keepFinishedMs: number; cachedTasks: number }
+  options: { keepFinishedMs: number; cachedTasks: number } & Pick<FoldOptions, 'isProven'>
   signal: AbortSignal
   /** Repeats a call to the store until it answers; what no repeating mends is thrown. */
   retryUntilAnswered: <T>(call: () => Promise<T>) => Promise<T>

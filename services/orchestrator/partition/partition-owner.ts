@@ -12,6 +12,7 @@ import { keepDiscarded } from './discarded-messages.ts'
 import { EmissionWindow } from './emission-window.ts'
 import type { Emitter } from './emitter.ts'
 import { EventInbox } from './event-inbox.ts'
+import type { FoldOptions } from './fold-batch.ts'
 import { touchedTasks } from './log-scans.ts'
 import { type OpenedPartition, openPartition } from './open-partition.ts'
 import { type FoldedPart, PartitionFold, PositionLost } from './partition-fold.ts'
@@ -29,7 +30,7 @@ export interface PartitionOwnerDeps {
   observer: PartitionObserver
   clock: Clock
   log: Log
-  options: { keepFinishedMs: number; cachedTasks: number }
+  options: { keepFinishedMs: number; cachedTasks: number } & Pick<FoldOptions, 'isProven'>
 }
 
 const BATCH_EVENTS = 1000

@@ -1,6 +1,7 @@
 import type { Bus } from '#platform/nats/bus.ts'
 import type { StepOutcome, StepResult } from '#schemas/step-message.ts'
 import { MESSAGE_IDS, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
+import { type StepTokens, tokenField } from './step-tokens.ts'
 
 /** The attempt of a run that the orchestrator itself answers for. */
 export interface AnsweredAttempt {
@@ -18,11 +19,13 @@ export interface AnsweredAttempt {
 export interface ResultDeps {
   bus: Bus
   partitions: number
+  /** Gives attempts what proves that they were handed out. */
+  tokens?: StepTokens | undefined
 }
 
 /** Writes the result of an attempt into the log, as an agent would. The same result again is dropped by the broker. */
 export async function publishResult(
-  { bus, partitions }: ResultDeps,
+  { bus, partitions, tokens }: ResultDeps,
   about: AnsweredAttempt,
   outcome: StepOutcome,
 ): Promise<void> {
@@ -36,6 +39,7 @@ export async function publishResult(
     startedAtMs,
     finishedAtMs,
     outcome,
+    ...tokenField(tokens, { taskId, stepId: runId, attempt, agent }),
   }
   await bus.publisher.publish(
     SUBJECTS.result(partitionOf(taskId, partitions), agent),

@@ -39,6 +39,7 @@ const UNKNOWN_FOR_MS = 1000
 export class AgentRegistry implements Component {
   readonly name = 'agent registry'
   readonly #deps: AgentRegistryDeps
+  readonly #warnedOf = new Set<string>()
   readonly #known = new Set<string>()
   readonly #queues: QueueNumbers
   readonly #unknownUntilMs = new Map<string, number>()
@@ -63,7 +64,10 @@ export class AgentRegistry implements Component {
   start(): void {
     const { bus, metrics } = this.#deps
     this.#ends = [
-      bus.serve('registerAgent', (request) => this.#register(request)),
+      bus.serve('registerAgent', (request, { message }) => {
+        if (message.isFromOtherAccount === false) this.#warnOfOneAccount(request.type)
+        return this.#register(request)
+      }),
       bus.serve('listAgents', async () => ({ agents: await this.list() })),
       bus.subscribe(SUBJECTS.heartbeatAll, (message) => void this.#heartbeat(message), {
         queue: QUEUE,
@@ -129,6 +133,16 @@ export class AgentRegistry implements Component {
     const brokerNowMs = this.#deps.bus.brokerClock.nowMs()
     const names = consumers.map((consumer) => consumer.name)
     return { ok: true, consumers: names, brokerNowMs, ...(queue !== undefined && { queue }) }
+  }
+
+  /** Once for each type: an agent in the account of the platform can have what it asks for sent to any subject of it. */
+  #warnOfOneAccount(type: string): void {
+    if (this.#warnedOf.has(type)) return
+    this.#warnedOf.add(type)
+    this.#deps.log.warn(
+      { type },
+      'agents of this type are in the NATS account of the platform: whoever has their password can change what is in its streams. Give them accounts of their own: `node deploy/nats/print-authorization.ts` prints them, docs/security-servers.md says why',
+    )
   }
 
   async #heartbeat(message: BusMessage): Promise<void> {

@@ -79,7 +79,7 @@ export class DeadLetters implements Component {
     log.warn({ agent, seq }, 'a message that is no step was moved to DEAD')
   }
 
-  #unanswered({ taskId, stepId, attempt }: StepMessage, deliveries: number): StepResult {
+  #unanswered({ taskId, stepId, attempt, token }: StepMessage, deliveries: number): StepResult {
     const nowMs = this.#deps.nowMs()
     const message = `it was handed out ${deliveries} times and no instance answered`
     return {
@@ -91,6 +91,7 @@ export class DeadLetters implements Component {
       startedAtMs: nowMs,
       finishedAtMs: nowMs,
       outcome: { kind: 'retry', error: { code: 'DELIVERIES_EXHAUSTED', message } },
+      ...(token !== undefined && { token }),
     }
   }
 }

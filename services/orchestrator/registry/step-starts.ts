@@ -11,6 +11,7 @@ import type { StepState, TaskState } from '#schemas/task.ts'
 import type { RequestOf } from '#subjects/operations.ts'
 import { MESSAGE_IDS, parseHeartbeatSubject, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { runStateOf } from '#workflow/decide/find-run.ts'
+import { type StepTokens, tokenField } from '../partition/step-tokens.ts'
 import { judgeStart, type StartJudgement } from './judge-start.ts'
 import { ProcessLiveness } from './process-liveness.ts'
 import { StepStates, type StepStore } from './step-states.ts'
@@ -24,6 +25,8 @@ export interface StepStartsDeps {
   /** The broker's time, Unix ms. */
   brokerNowMs: () => number
   metrics: Metrics
+  /** Gives attempts what proves that they were handed out. */
+  tokens?: StepTokens | undefined
 }
 
 const PUBLISH_TIMEOUT_MS = 3000
@@ -124,7 +127,8 @@ export class StepStarts implements Component {
       await this.#write(SUBJECTS.log(partition, 'started'), body, msgId)
     } else if (record === 'crashed') {
       const run = runStateOf(state!, step.stepId)!.run!
-      const body = crashOf(step, run, this.#deps.brokerNowMs())
+      const token = tokenField(this.#deps.tokens, { ...nameOf(step), agent: one.agent })
+      const body = { ...crashOf(step, run, this.#deps.brokerNowMs()), ...token }
       await this.#write(
         SUBJECTS.result(partition, one.agent),
         body,

@@ -121,7 +121,7 @@ function createConnections(
     connect: (purpose?: string) =>
       purpose === undefined
         ? open('nats', () => connectMain(service, context))
-        : open(purpose, () => connectService(`${service} ${purpose}`, context)),
+        : open(purpose, () => connectMain(`${service} ${purpose}`, context)),
     /** Resolves when the servers know of all subscriptions, so that whoever hears that the service is ready can send requests. */
     flush: async () => {
       // One that is cut meanwhile subscribes again by itself.

@@ -8,8 +8,9 @@ import { LIMITS } from '#schemas/limits.ts'
 import { BLOB_BUCKET, streamBytes } from '#subjects/streams.ts'
 import { apiErrorOf, isFull, mayPass } from './api-error.ts'
 import { ByteBudget } from './byte-budget.ts'
-import { ObjectBucket, type ObjectMeta } from './object-bucket.ts'
+import { digestBytes, ObjectBucket, type ObjectMeta } from './object-bucket.ts'
 import { assertRoom, FULL_RETRY_MS, resizeBucket } from './object-room.ts'
+import { joined, wholeOf } from './object-transfer.ts'
 
 /** An object that is being read: what is known of it, and its bytes as they come. */
 export interface BlobReading {
@@ -144,7 +145,7 @@ export class BlobStore {
     const { size, digest = '', metadata } = meta
     return {
       size,
-      sha256: Buffer.from(digest.replace(/^SHA-256=/i, ''), 'base64url').toString('hex'),
+      sha256: digestBytes(digest).toString('hex'),
       contentType: metadata?.contentType ?? 'application/octet-stream',
       name: metadata?.name,
       bytes: ReadableStream.from(toldPieces(this.#bucket.read(meta))),
@@ -171,6 +172,30 @@ export class BlobStore {
    */
   async *stream(ref: BlobRef): AsyncGenerator<Uint8Array> {
     yield* toldPieces(this.#bucket.read(await this.#findAsSaid(ref)))
+  }
+
+  /** What is known of an object. @throws MurmurError BLOB_NOT_FOUND, UNAVAILABLE */
+  find(key: string): Promise<ObjectMeta> {
+    return this.#find(key)
+  }
+
+  /** One piece of it, see `ObjectBucket.piece`. @throws MurmurError BLOB_CORRUPT, UNAVAILABLE */
+  piece(meta: ObjectMeta, index: number, places: number[]): Promise<Uint8Array> {
+    return unlessAway(this.#bucket.piece(meta, index, places))
+  }
+
+  /** Stores one piece of an object that is to come. @throws MurmurError OVERLOADED when the store is full; UNAVAILABLE */
+  storePiece(id: string, index: number, piece: Uint8Array): Promise<void> {
+    return this.#bucket.putPiece(id, index, piece).catch((cause: unknown) => {
+      throw notStored(cause)
+    })
+  }
+
+  /** Makes an object of pieces that are stored. @throws MurmurError OVERLOADED when the store is full; UNAVAILABLE */
+  storeMeta(key: string, about: Parameters<ObjectBucket['putMeta']>[1]): Promise<void> {
+    return this.#bucket.putMeta(key, about).catch((cause: unknown) => {
+      throw notStored(cause)
+    })
   }
 
   /** Takes an object away that nobody refers to. @throws MurmurError UNAVAILABLE */
@@ -228,18 +253,6 @@ async function* toldPieces(pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<U
   }
 }
 
-async function joined(pieces: AsyncIterable<Uint8Array>, { name, size }: ObjectMeta): Promise<Uint8Array> {
-  const all = Buffer.allocUnsafe(size)
-  let length = 0
-  for await (const piece of pieces) {
-    if (length + piece.length <= size) all.set(piece, length)
-    length += piece.length
-  }
-  if (length !== size)
-    throw new MurmurError('BLOB_CORRUPT', `object "${name}" has ${length} bytes instead of ${size}`)
-  return all
-}
-
 function bucketOf({ nc, jsm, requestTimeoutMs }: BlobConnection): ObjectBucket {
   const onTheWay = new ByteBudget(ON_THE_WAY_BYTES)
   return new ObjectBucket({ nc, js: jetstream(nc), jsm, onTheWay, requestTimeoutMs })
@@ -281,14 +294,10 @@ function wrongSize(announced: number, received: number): MurmurError {
 }
 
 /** @throws MurmurError LIMIT_EXCEEDED */
-function assertStorable(bytes: Uint8Array, what: string): void {
+export function assertStorable(bytes: Uint8Array, what: string): void {
   if (bytes.length > LIMITS.bufferedBlobBytes)
     throw new MurmurError(
       'LIMIT_EXCEEDED',
       `${what} has ${bytes.length} bytes, at most ${LIMITS.bufferedBlobBytes} are stored as a whole`,
     )
-}
-
-async function* wholeOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

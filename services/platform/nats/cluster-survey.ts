@@ -2,11 +2,15 @@ import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { z } from 'zod'
 import { readMessage } from '#platform/json/read-message.ts'
+import { ALERTING, DETECTION } from '#subjects/operations.ts'
 import { isNotFound } from './api-error.ts'
 
 /** Instances that answer later than so long after the one before are not waited for. Milliseconds. */
 const STALL_MS = 750
 const GATHER_MS = 4000
+
+/** Services whose instances live in accounts of their own. */
+const APART = [ALERTING, DETECTION]
 
 /** The server that this connection is with, and what it knows of others. */
 export interface ServerFacts {
@@ -111,8 +115,15 @@ export class ClusterSurvey {
   /** Every instance of every service that answers by the micro protocol within seconds. */
   async services(): Promise<ServiceInstance[]> {
     const found = new Map<string, ServiceInstance>()
+    // What is in other accounts hears its own name only.
+    const subjects = ['$SRV.INFO', ...APART.map(({ name }) => `$SRV.INFO.${name}`)]
+    await Promise.all(subjects.map((subject) => this.#gather(subject, found)))
+    return [...found.values()].sort((a, b) => `${a.service}${a.id}`.localeCompare(`${b.service}${b.id}`))
+  }
+
+  async #gather(subject: string, found: Map<string, ServiceInstance>): Promise<void> {
     try {
-      const answers = await this.#nc.requestMany('$SRV.INFO', '', {
+      const answers = await this.#nc.requestMany(subject, '', {
         strategy: 'stall',
         stall: STALL_MS,
         maxWait: GATHER_MS,
@@ -126,6 +137,5 @@ export class ClusterSurvey {
       // Nobody listens: there is no service.
       if (!/no responders/i.test(String(error))) throw error
     }
-    return [...found.values()].sort((a, b) => `${a.service}${a.id}`.localeCompare(`${b.service}${b.id}`))
   }
 }

@@ -23,6 +23,8 @@ const WAIT_MS = 300_000
 const RETRY_INTERVAL_MS = 250
 const LOG_INTERVAL_MS = 5000
 const LOCAL_STACK_INTERVAL_MS = 500
+/** Agents are in accounts of their own, which have no streams. */
+const APART = { hasJetStream: false } as const
 
 /**
  * The bus of a service process: named after it, its changes logged, its repeated publishes counted. It waits for a server that is
@@ -34,6 +36,12 @@ export function connectService(service: string, connecting: Connecting): Promise
   return untilConnected(() => connectTo({ url: config.natsUrl }, service, connecting), log)
 }
 
+/** The same for a service with an account of its own, in which there are no streams. @throws what `connectService` throws */
+export function connectApart(service: string, connecting: Connecting): Promise<Bus> {
+  const { config, log } = connecting
+  return untilConnected(() => connectTo({ url: config.natsUrl, ...APART }, service, connecting), log)
+}
+
 /**
  * The same for an agent: without MURMUR_NATS_URL it goes to the stack of this machine, waits until one runs, and follows it to
  * where it is after each of its starts.
@@ -41,7 +49,7 @@ export function connectService(service: string, connecting: Connecting): Promise
  */
 export function connectAgent(service: string, connecting: Connecting): Promise<Bus> {
   const stack = findLocalStack()
-  if (!stack) return connectService(service, connecting)
+  if (!stack) return connectApart(service, connecting)
   const { log } = connecting
   // For whoever watches a terminal: their agent has not hung, it waits.
   const onStatus = (status: string, detail: string) => {
@@ -49,12 +57,12 @@ export function connectAgent(service: string, connecting: Connecting): Promise<B
     else if (status === 'reconnect') log.info({ detail }, 'connected to the stack again')
   }
   const connect = (url: string) =>
-    connectTo({ url, currentUrl: () => stack.natsUrl(), onStatus }, service, connecting)
+    connectTo({ url, currentUrl: () => stack.natsUrl(), onStatus, ...APART }, service, connecting)
   return awaitLocalStack(stack, connect, connecting)
 }
 
 async function connectTo(
-  where: Pick<BusOptions, 'url' | 'currentUrl' | 'onStatus'>,
+  where: Pick<BusOptions, 'url' | 'currentUrl' | 'onStatus' | 'hasJetStream'>,
   service: string,
   { config, log, metrics }: Connecting,
 ): Promise<Bus> {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import {
   headers,
@@ -7,14 +6,15 @@ import {
   type NatsConnection,
   nuid,
   RequestError,
-  TimeoutError,
 } from '@nats-io/transport-node'
 import { z } from 'zod'
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { OBJECT_PIECE_BYTES } from '#schemas/step-object.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import type { ByteBudget } from './byte-budget.ts'
-import { ConnectionLost, renew } from './live-connection.ts'
+import { checkedPieces, readAhead, sendPieces } from './object-transfer.ts'
+import { RepeatedRequests } from './repeated-requests.ts'
 
 /** What is known of an object, as all clients of object stores write it (ADR-20). */
 const objectMetaSchema = z.object({
@@ -28,14 +28,10 @@ const objectMetaSchema = z.object({
 })
 export type ObjectMeta = z.infer<typeof objectMetaSchema>
 
-const PIECE_BYTES = 128 * 1024
+const PIECE_BYTES = OBJECT_PIECE_BYTES
 /** What a message needs beside a piece, where the server takes small messages only. */
 const ENVELOPE_BYTES = 1024
 const REQUEST_TIMEOUT_MS = 5000
-/** A question that was lost with its connection, or that a busy machine did not get to, is asked again. */
-const MAX_TRIES = 3
-/** Pieces of one object under way, to a reader or from a writer: enough to keep the way full, 1 MiB in memory. */
-const PIECES_AHEAD = 8
 const NOT_FOUND = 404
 /** Behind an id, so that clients that read all that is on `C.<id>` find pieces that have subjects of their own. */
 const ALL_PIECES = '.*'
@@ -51,7 +47,7 @@ export class ObjectBucket {
   readonly #jsm: JetStreamManager
   readonly #onTheWay: ByteBudget
   readonly #requestTimeoutMs: number
-  #renewing: Promise<void> | undefined
+  readonly #requests: RepeatedRequests
 
   /** `onTheWay`: what may be on the connection at the same time. */
   constructor(connection: {
@@ -66,6 +62,7 @@ export class ObjectBucket {
     this.#jsm = connection.jsm
     this.#onTheWay = connection.onTheWay
     this.#requestTimeoutMs = connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS
+    this.#requests = new RepeatedRequests(connection.nc, this.#requestTimeoutMs)
   }
 
   /** @throws Error when there is no bucket, or no server */
@@ -87,17 +84,30 @@ export class ObjectBucket {
    * @throws MurmurError BLOB_CORRUPT when one is not there, or they don't match their digest; Error when it is away
    */
   async *read(meta: ObjectMeta): AsyncGenerator<Uint8Array> {
-    const hash = createHash('sha256')
-    let last: Uint8Array | undefined
-    for await (const piece of this.#pieces(meta)) {
-      if (last) yield last
-      hash.update(piece)
-      last = piece
-    }
-    const wanted = Buffer.from((meta.digest ?? '').replace(/^SHA-256=/i, ''), 'base64url')
-    if (meta.digest !== undefined && !hash.digest().equals(wanted))
-      throw new MurmurError('BLOB_CORRUPT', `the pieces of "${meta.name}" don't match their digest`)
-    if (last) yield last
+    const { name, digest, chunks } = meta
+    const sha256 = digest === undefined ? undefined : digestBytes(digest)
+    const places: number[] = []
+    // By places one after the other: each says where the next one is looked for.
+    const pieces = isInPlaces(meta)
+      ? inOrder(chunks, (index) => this.piece(meta, index, places))
+      : readAhead(chunks, (index) => this.piece(meta, index))
+    yield* checkedPieces(pieces, { name, sha256 })
+  }
+
+  /**
+   * One piece of an object, by its number from 0.
+   * @param places where pieces before it lie in the bucket, as earlier calls have found out, for an object that is read by places
+   * @throws MurmurError BLOB_CORRUPT when it is not there; Error when the bucket is away
+   */
+  async piece(meta: ObjectMeta, index: number, places: number[] = []): Promise<Uint8Array> {
+    const { nuid: id, chunks, name, size } = meta
+    if (isInPlaces(meta)) return this.#inPlace(BUCKET.whole(id), { index, chunks, places })
+    const subject = id.endsWith(ALL_PIECES)
+      ? BUCKET.piece(id.slice(0, -ALL_PIECES.length), index)
+      : BUCKET.whole(id)
+    const data = await this.#onTheWay.use(Math.ceil(size / chunks), () => this.#last(subject))
+    if (!data) throw new MurmurError('BLOB_CORRUPT', `piece ${index + 1} of ${chunks} of "${name}" is gone`)
+    return data
   }
 
   /** Stores an object under a name that has none. Nothing is kept when it fails. @throws Error, and what `bytes` throws */
@@ -107,41 +117,59 @@ export class ObjectBucket {
     bytes: AsyncIterable<Uint8Array>,
   ): Promise<{ size: number; sha256: string }> {
     const id = nuid.next()
-    const hash = createHash('sha256')
     const pieceBytes = Math.min(PIECE_BYTES, (this.#nc.info?.max_payload ?? PIECE_BYTES) - ENVELOPE_BYTES)
-    const sending = new SendingPieces()
-    let size = 0
-    let chunks = 0
+    const takeAway = (pieces: number) => (pieces > 0 ? this.#takeAway(id) : Promise.resolve())
+    const sent = await sendPieces(
+      bytes,
+      pieceBytes,
+      (index, piece) => this.putPiece(id, index, piece),
+      takeAway,
+    )
+    const { size, pieces } = sent
+    const sha256 = sent.sha256.toString('hex')
     try {
-      for await (const piece of inPieces(bytes, pieceBytes)) {
-        hash.update(piece)
-        size += piece.length
-        const subject = BUCKET.piece(id, chunks++)
-        await sending.add(() => this.#publish(subject, piece))
-      }
-      await sending.all()
-      const digest = hash.digest()
-      const meta = {
-        name,
-        bucket: BUCKET.stream.replace(/^OBJ_/, ''),
-        nuid: chunks === 0 ? id : id + ALL_PIECES,
-        size,
-        chunks,
-        digest: `SHA-256=${padded(digest.toString('base64url'))}`,
-        mtime: new Date(systemClock.nowMs()).toISOString(),
-        metadata,
-        options: { max_chunk_size: pieceBytes },
-        deleted: false,
-      }
-      const rollup = headers()
-      rollup.set('Nats-Rollup', 'sub')
-      await this.#publish(BUCKET.meta(name), JSON.stringify(meta), rollup)
-      return { size, sha256: digest.toString('hex') }
+      await this.putMeta(name, { id, size, pieces, sha256, metadata, pieceBytes })
     } catch (error) {
-      await sending.settled()
-      if (chunks > 0) await this.#takeAway(id)
+      await takeAway(pieces)
       throw error
     }
+    return { size, sha256 }
+  }
+
+  /** Stores one piece of an object that is to come. Again does no harm. @param id a token @throws Error */
+  putPiece(id: string, index: number, piece: Uint8Array): Promise<void> {
+    return this.#publish(BUCKET.piece(id, index), piece)
+  }
+
+  /** Makes an object of the pieces that are stored under an id. @throws Error */
+  async putMeta(
+    name: string,
+    about: {
+      id: string
+      size: number
+      pieces: number
+      /** Lower-case hex. */
+      sha256: string
+      metadata: Record<string, string>
+      pieceBytes?: number
+    },
+  ): Promise<void> {
+    const { id, size, pieces, sha256, metadata, pieceBytes = PIECE_BYTES } = about
+    const meta = {
+      name,
+      bucket: BUCKET.stream.replace(/^OBJ_/, ''),
+      nuid: pieces === 0 ? id : id + ALL_PIECES,
+      size,
+      chunks: pieces,
+      digest: `SHA-256=${padded(Buffer.from(sha256, 'hex').toString('base64url'))}`,
+      mtime: new Date(systemClock.nowMs()).toISOString(),
+      metadata,
+      options: { max_chunk_size: pieceBytes },
+      deleted: false,
+    }
+    const rollup = headers()
+    rollup.set('Nats-Rollup', 'sub')
+    await this.#publish(BUCKET.meta(name), JSON.stringify(meta), rollup)
   }
 
   /** Takes an object away, with all that is known of it. @throws Error when the store is away or does not let it */
@@ -152,42 +180,23 @@ export class ObjectBucket {
     if (meta.nuid.endsWith(ALL_PIECES)) await this.#takeAway(meta.nuid.slice(0, -ALL_PIECES.length))
   }
 
-  async *#pieces(meta: ObjectMeta): AsyncGenerator<Uint8Array> {
-    const { nuid: id, chunks, name } = meta
-    if (chunks > 1 && !id.endsWith(ALL_PIECES)) {
-      yield* this.#inPlaces(BUCKET.whole(id), chunks)
-      return
-    }
-    const subjectOf = (index: number) =>
-      id.endsWith(ALL_PIECES) ? BUCKET.piece(id.slice(0, -ALL_PIECES.length), index) : BUCKET.whole(id)
-    const asked: Promise<Uint8Array | undefined>[] = []
-    const pieceBytes = Math.ceil(meta.size / chunks)
-    for (let index = 0; index < chunks; index++) {
-      while (asked.length < PIECES_AHEAD && index + asked.length < chunks) {
-        const subject = subjectOf(index + asked.length)
-        const piece = this.#onTheWay.use(pieceBytes, () => this.#last(subject))
-        // It is waited for in its turn: until then nobody hears of its failure.
-        piece.catch(() => {})
-        asked.push(piece)
-      }
-      const data = await asked.shift()
-      if (!data) throw new MurmurError('BLOB_CORRUPT', `piece ${index + 1} of ${chunks} of "${name}" is gone`)
-      yield data
-    }
-  }
-
-  /** Several pieces on one subject, as other tools and earlier versions store them: one after the other, by their places. */
-  async *#inPlaces(subject: string, chunks: number): AsyncGenerator<Uint8Array> {
-    let seq = 1
-    for (let index = 0; index < chunks; index++) {
-      const query = { seq, next_by_subj: subject }
+  /** Several pieces on one subject, as other tools and earlier versions store them: by their places, each behind the one before. */
+  async #inPlace(
+    subject: string,
+    { index, chunks, places }: { index: number; chunks: number; places: number[] },
+  ): Promise<Uint8Array> {
+    for (;;) {
+      const known = places[index]
+      const at = known === undefined ? places.length : index
+      const seq = known ?? (places.at(-1) ?? 0) + 1
       const message = await this.#onTheWay.use(PIECE_BYTES, () =>
-        this.#jsm.direct.getMessage(BUCKET.stream, query),
+        this.#jsm.direct.getMessage(BUCKET.stream, { seq, next_by_subj: subject }),
       )
       if (!message)
         throw new MurmurError('BLOB_CORRUPT', `piece ${index + 1} of ${chunks} on ${subject} is gone`)
-      seq = message.seq + 1
-      yield message.data
+      // Several pieces of one object may be looked for at the same time: each place is noted once.
+      if (known === undefined && places.length === at) places.push(message.seq)
+      if (at === index) return message.data
     }
   }
 
@@ -201,7 +210,9 @@ export class ObjectBucket {
   }
 
   #ask(subject: string): Promise<Msg> {
-    return this.#untilAnswered(() => this.#nc.request(subject, '', { timeout: this.#requestTimeoutMs }))
+    return this.#requests.untilAnswered(() =>
+      this.#nc.request(subject, '', { timeout: this.#requestTimeoutMs }),
+    )
   }
 
   /** A piece that is sent again has the same message id, and what is known of an object takes the place of itself: kept once. */
@@ -211,34 +222,8 @@ export class ObjectBucket {
       ...(rollup ? { headers: rollup } : { msgID: subject }),
     }
     await this.#onTheWay.use(data.length, () =>
-      this.#untilAnswered(() => this.#js.publish(subject, data, options)),
+      this.#requests.untilAnswered(() => this.#js.publish(subject, data, options)),
     )
-  }
-
-  /** @throws what the last try throws */
-  async #untilAnswered<T>(attempt: () => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries++) {
-      const { inBytes } = this.#nc.stats()
-      try {
-        return await attempt()
-      } catch (error) {
-        const isLost = error instanceof ConnectionLost
-        if (!(isLost || error instanceof TimeoutError) || tries === MAX_TRIES) throw error
-        // Nothing at all came meanwhile: the other side is gone without a word, and pings would find out much later.
-        if (!isLost && this.#nc.stats().inBytes === inBytes) await this.#renew()
-      }
-    }
-  }
-
-  /** Once for all that wait for it. */
-  #renew(): Promise<void> {
-    this.#renewing ??= renew(this.#nc, this.#requestTimeoutMs)
-      // Not there yet: what is asked next finds out.
-      .catch(() => undefined)
-      .finally(() => {
-        this.#renewing = undefined
-      })
-    return this.#renewing
   }
 
   /** Who may not do this leaves the pieces to the age limit of the bucket. */
@@ -247,52 +232,21 @@ export class ObjectBucket {
   }
 }
 
-/** The pieces of one object on their way to the store, some at the same time. */
-class SendingPieces {
-  readonly #pieces = new Set<Promise<void>>()
-  #fault: { error: unknown } | undefined
-
-  /** Resolves when there is room for one more. @throws what an earlier one has failed with */
-  async add(send: () => Promise<void>): Promise<void> {
-    const sent: Promise<void> = send()
-      .catch((error: unknown) => {
-        this.#fault ??= { error }
-      })
-      .finally(() => this.#pieces.delete(sent))
-    this.#pieces.add(sent)
-    if (this.#pieces.size >= PIECES_AHEAD) await Promise.race(this.#pieces)
-    if (this.#fault) throw this.#fault.error
-  }
-
-  /** Resolves when none is under way any more. @throws what one of them has failed with */
-  async all(): Promise<void> {
-    await this.settled()
-    if (this.#fault) throw this.#fault.error
-  }
-
-  /** The same, and never rejects. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#pieces)
-  }
+/** Several pieces on one subject. */
+function isInPlaces({ nuid: id, chunks }: ObjectMeta): boolean {
+  return chunks > 1 && !id.endsWith(ALL_PIECES)
 }
 
-/** Cuts and joins what comes into pieces of one size; the last one is shorter. */
-async function* inPieces(bytes: AsyncIterable<Uint8Array>, pieceBytes: number): AsyncGenerator<Uint8Array> {
-  let waiting: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of bytes) {
-    let rest = chunk
-    while (length + rest.length >= pieceBytes) {
-      const taken = rest.subarray(0, pieceBytes - length)
-      yield waiting.length === 0 ? taken : Buffer.concat([...waiting, taken])
-      rest = rest.subarray(taken.length)
-      waiting = []
-      length = 0
-    }
-    if (rest.length > 0) waiting.push(rest)
-    length += rest.length
-  }
-  if (length > 0) yield Buffer.concat(waiting)
+/** The bytes of `SHA-256=<base64url>`. Pure. */
+export function digestBytes(digest: string): Buffer {
+  return Buffer.from(digest.replace(/^SHA-256=/i, ''), 'base64url')
+}
+
+async function* inOrder(
+  pieces: number,
+  ask: (index: number) => Promise<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for (let index = 0; index < pieces; index++) yield await ask(index)
 }
 
 function padded(base64: string): string {

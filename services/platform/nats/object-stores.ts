@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { retryUntil } from '../clock/promises.ts'
 import { type BlobConnection, type BlobLimits, BlobStore } from './blob-store.ts'
 import { untilLive } from './live-connection.ts'
+import { ObjectClient } from './object-client.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
 
 /** An answer to a ping waits behind what is on the way, and nothing waits for this connection. */
@@ -28,6 +29,11 @@ export class ObjectStores {
   /** Opens the bucket; it may take until an orchestrator has made it. @throws Error when it is not there after `waitMs` */
   open(options: { waitMs: number }): Promise<BlobStore> {
     return retryUntil(async () => BlobStore.open(await this.#connect()), options.waitMs)
+  }
+
+  /** Objects for the steps of an agent type, which orchestrators read and write for it. */
+  forAgent(agent: string): ObjectClient {
+    return new ObjectClient(agent, async () => (await this.#connect()).nc, this.#limits)
   }
 
   close(): void {

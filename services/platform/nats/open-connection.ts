@@ -28,6 +28,8 @@ export interface ConnectOptions {
   name: string
   /** How often, in milliseconds, and how many without an answer until the server counts as gone. */
   pings?: { pingInterval: number; maxPingOut: number }
+  /** False: in an account without streams of its own, as agents are; it is not asked whether there are any. */
+  hasJetStream?: boolean
   /** How long the first answer of a server is waited for. Milliseconds, by default 10 s. */
   connectTimeoutMs?: number
 }
@@ -62,7 +64,8 @@ export async function openConnection(
       `nats-server ${version} is too old, ${OLDEST_SERVER} or newer is needed`,
     )
   }
-  const jsm = await jetstreamManager(nc, { timeout: 10_000 }).catch(async (cause: unknown) => {
+  const checkAPI = options.hasJetStream !== false
+  const jsm = await jetstreamManager(nc, { timeout: 10_000, checkAPI }).catch(async (cause: unknown) => {
     await nc.close()
     throw new MurmurError('UNAVAILABLE', `JetStream does not answer: ${messageOf(cause)}`, { cause })
   })

@@ -4,6 +4,7 @@ import { readRequest } from '#platform/requests/check-request.ts'
 import { activeTraceparent } from '#platform/telemetry/active-trace.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import { type Problem, problemSchema } from '#schemas/problem.ts'
+import { INBOX_OF_ACCOUNTS } from '#subjects/inboxes.ts'
 import {
   type NatsOperationRef,
   natsOperation,
@@ -18,6 +19,8 @@ export interface BusMessage {
   subject: string
   data: Uint8Array
   header(name: string): string | undefined
+  /** Asked from another account; not known of what is only told. */
+  isFromOtherAccount?: boolean
 }
 
 /** What the rest of the project sees of a message. */
@@ -26,6 +29,7 @@ export function viewOf(message: Msg): BusMessage {
     subject: message.subject,
     data: message.data,
     header: (name) => message.headers?.get(name) || undefined,
+    isFromOtherAccount: message.reply?.startsWith(`${INBOX_OF_ACCOUNTS}.`) ?? false,
   }
 }
 

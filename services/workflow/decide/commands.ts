@@ -15,6 +15,8 @@ export type LateReason =
   | 'superseded-attempt'
   /** A result of a step by an agent of another type. */
   | 'foreign-agent'
+  /** A result without the token that was handed out with the attempt. */
+  | 'unproven-result'
   | 'duplicate-submission'
   /** A task that compensates can't be cancelled, paused or signalled any more. */
   | 'compensating'

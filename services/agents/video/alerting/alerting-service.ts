@@ -25,7 +25,8 @@ import { Snapshots } from './snapshots.ts'
 
 export interface AlertingDeps {
   bus: Bus
-  blobs: Pick<BlobStore, 'put'>
+  /** Where pictures of a monitor are kept. */
+  pictures: (monitor: string) => Pick<BlobStore, 'put'>
   store: AlertStore
   clock: Clock
   log: Log

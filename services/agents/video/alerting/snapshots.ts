@@ -16,7 +16,8 @@ import type { AlertStore } from './history/alert-store.ts'
 
 export interface SnapshotDeps {
   bus: Pick<Bus, 'requestBytes'>
-  blobs: Pick<BlobStore, 'put'>
+  /** Where pictures of a monitor are kept. */
+  pictures: (monitor: string) => Pick<BlobStore, 'put'>
   store: AlertStore
   publisher: AlertPublisher
   clock: Clock
@@ -93,11 +94,11 @@ export class Snapshots {
 
   /** @throws MurmurError when the capture has no such frame or there is no answer; BROKEN_FILE */
   async #make(alert: Alert, request: SnapshotRequest): Promise<BlobRef> {
-    const { bus, blobs } = this.#deps
+    const { bus, pictures } = this.#deps
     const subject = SUBJECTS.monitorSnapshot(alert.monitor)
     const jpeg = await bus.requestBytes(subject, request, { timeoutMs: FRAME_TIMEOUT_MS })
     const drawn = await encodeJpeg(await drawOverlay({ jpeg }, overlayOfAlert(alert)))
-    return blobs.put(`monitors/${alert.monitor}`, drawn, {
+    return pictures(alert.monitor).put(`monitors/${alert.monitor}`, drawn, {
       contentType: 'image/jpeg',
       name: `${alert.severity}-${alert.rule.id}-${alert.id}.jpg`,
     })

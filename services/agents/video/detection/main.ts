@@ -1,6 +1,7 @@
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
+import { connectApart } from '#platform/nats/connect-service.ts'
 import { resolveModel } from '../models/resolve-model.ts'
 import { defaultSessions, loadDetectionConfig } from './detection-config.ts'
 import { DetectionWorker } from './detection-worker.ts'
@@ -11,7 +12,7 @@ const STARTER = fileURLToPath(new URL('./starter/manifest.json', import.meta.url
 /** Pictures can be dropped, tasks can't: where both want the processor, tasks go first. */
 const NICENESS = 19
 
-await runService('detection', build, { metrics: ['detection'] })
+await runService('detection', build, { connect: connectApart, metrics: ['detection'] })
 
 async function build({ config, log, clock, lifecycle, metrics, connect }: ServiceContext) {
   const settings = loadDetectionConfig()

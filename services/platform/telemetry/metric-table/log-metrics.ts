@@ -23,6 +23,7 @@ export const LOG_METRICS = {
         'task-finished',
         'superseded-attempt',
         'foreign-agent',
+        'unproven-result',
         'duplicate-submission',
         'compensating',
         'undecodable',

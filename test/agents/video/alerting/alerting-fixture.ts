@@ -68,8 +68,17 @@ export async function startAlerting(
   const bus = await openBus(t, servers.natsUrl)
   const redis = await openRedis(t, servers.redisUrl)
   const store = new RedisAlertStore(redis)
-  const blobs = about.blobs ?? (await bus.objects.create({ storageBytes: STORAGE_BYTES }))
-  const deps = { bus, store, clock: systemClock, log: silentLog, metrics: createMetrics(), ...about, blobs }
+  const blobs = await bus.objects.create({ storageBytes: STORAGE_BYTES })
+  const pictures = about.pictures ?? (() => blobs)
+  const deps = {
+    bus,
+    store,
+    clock: systemClock,
+    log: silentLog,
+    metrics: createMetrics(),
+    ...about,
+    pictures,
+  }
   const service = new AlertingService(deps)
   let crashed = false
   t.teardown(async () => {

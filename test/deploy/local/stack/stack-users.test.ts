@@ -27,5 +27,5 @@ t.test('every user of the stack has its roles, and agents of reports none of Red
   const types = (user: string) => processes[user]!.nats.flatMap((role) => ('type' in role ? role.type : []))
   t.strictSame(types('ingest'), ['ingest'], 'what parses files of strangers is nobody else')
   t.notOk(types('agents').includes('ingest'))
-  t.strictSame(processes['own-agents']?.nats, [{ kind: 'any-agent' }, { kind: 'old-objects' }])
+  t.strictSame(processes['own-agents']?.nats, [{ kind: 'any-agent' }])
 })
