@@ -95,7 +95,7 @@ async function runPatiently(example: Example): Promise<string> {
   const untilMs = performance.now() + 20_000
   for (;;) {
     const said = await run(example)
-    if (!said.includes('"code":"UNAVAILABLE"') || performance.now() > untilMs) return said
+    if (!said.includes('"code":"TASK_STATE_CONFLICT"') || performance.now() > untilMs) return said
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
 }

@@ -11,7 +11,8 @@ interface PemFiles {
 
 /**
  * Shows until when the certificates hold that this process has read: what it shows until the first of its chain ends, whom it trusts
- * until the last of the authorities ends. A file that is replaced counts from the next start on, as it does for connections.
+ * until the last of the authorities ends. A file that is replaced counts when it is shown again: by the
+ * edge as soon as it has read it, elsewhere from the next start on, as it does for connections.
  * @param use whom it is shown to, or who is trusted: as in `edge`, `nats`
  */
 export function showCertificates(metrics: Metrics, use: string, { cert, ca }: PemFiles = {}): void {

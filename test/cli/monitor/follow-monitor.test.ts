@@ -55,19 +55,23 @@ t.test('the first Ctrl-C asks the capture to end; its summary is the end', async
   t.match(context.err(), /Stopping; the summary follows/)
 })
 
-t.test('a capture that is handed over is asked again; when none answers the task is cancelled', async (t) => {
-  const { client, asked } = clientWhere(async () => {
-    throw new MurmurError('UNAVAILABLE', 'nobody captures it')
-  })
-  const context = testContext({ signal: AbortSignal.abort() })
-  await t.rejects(
-    followMonitor(context, client, 'm-1', () => undefined),
-    {
-      code: 'INTERRUPTED',
-      message: /ended before anything was captured/,
+for (const code of ['UNAVAILABLE', 'TASK_STATE_CONFLICT'] as const)
+  t.test(
+    `a capture that is handed over is asked again; when none answers the task is cancelled (${code})`,
+    async (t) => {
+      const { client, asked } = clientWhere(async () => {
+        throw new MurmurError(code, 'nobody captures it')
+      })
+      const context = testContext({ signal: AbortSignal.abort() })
+      await t.rejects(
+        followMonitor(context, client, 'm-1', () => undefined),
+        {
+          code: 'INTERRUPTED',
+          message: /ended before anything was captured/,
+        },
+      )
+      t.ok(asked.length > 5, 'for three seconds, four times a second')
+      t.equal(asked.at(-1), 'cancel: stopped before anything was captured')
+      t.strictSame(new Set(asked.slice(0, -1)), new Set(['stop']))
     },
   )
-  t.ok(asked.length > 5, 'for three seconds, four times a second')
-  t.equal(asked.at(-1), 'cancel: stopped before anything was captured')
-  t.strictSame(new Set(asked.slice(0, -1)), new Set(['stop']))
-})
