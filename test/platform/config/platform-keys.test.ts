@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,6 +44,15 @@ t.test(
     t.notOk(keys.isGenuine('key', { subject: 'keys.a', data: forged, storedAtMs: 0 }))
   },
 )
+
+t.test('a seal is an HMAC-SHA-256 under a key derived for its purpose', async (t) => {
+  const derived = createHmac('sha256', A!).update('step').digest('base64url')
+  for (const parts of [['t', 's', 1], ['ä€😀', ''], ['x'.repeat(5000)]])
+    t.equal(
+      parse(`${SINCE} ${A}`).seal('step', parts),
+      createHmac('sha256', derived).update(parts.join('\n')).digest('base64url'),
+    )
+})
 
 t.test('keys are changed one after the other: the first one seals, all are taken', async (t) => {
   const [old, both, fresh] = [
