@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { Parent, TaskAccepted } from '#schemas/log-event.ts'
@@ -159,7 +159,7 @@ export function keyedTaskId(tenant: string, key: string): string {
 
 /** 22 characters of a SHA-256, behind a letter so that no id looks like a command line option. */
 export function taskIdFor(tenant: string, identity: string): string {
-  return `t${createHash('sha256').update(`${tenant}\0${identity}`).digest('base64url').slice(0, 22)}`
+  return `t${hash('sha256', `${tenant}\0${identity}`, 'base64url').slice(0, 22)}`
 }
 
 /** Before hashes of bodies as they are made now. */
@@ -194,5 +194,5 @@ function entriesOf(value: JsonObject): [string, JsonValue][] {
 }
 
 function sha256(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex')
+  return hash('sha256', JSON.stringify(value), 'hex')
 }

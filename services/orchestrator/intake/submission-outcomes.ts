@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Redis, readScript } from '#platform/redis/redis.ts'
 import type { Problem } from '#schemas/problem.ts'
 import { type SubmissionOutcome, submissionOutcomeSchema } from '#schemas/submission.ts'
@@ -64,7 +64,7 @@ function keyOf(tenant: string, part: 'entries' | 'order'): string {
 /** Message ids are anybody's text: hashed, they are short. */
 function fieldsOf({ messageId, seq }: SubmissionIdentity): string[] {
   return [
-    ...(messageId === undefined ? [] : [`id:${createHash('sha256').update(messageId).digest('base64url')}`]),
+    ...(messageId === undefined ? [] : [`id:${hash('sha256', messageId, 'base64url')}`]),
     ...(seq === undefined ? [] : [`seq:${seq}`]),
   ]
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
@@ -154,5 +154,5 @@ export class SubmissionKeyStore implements Component {
 
 /** Where a key stands: keys are anybody's text, hashed they are a token. Pure. */
 export function subjectOfKey({ tenant, kind, key }: Pick<SubmissionKey, 'tenant' | 'kind' | 'key'>): string {
-  return SUBJECTS.submissionKey(tenant, kind, createHash('sha256').update(key).digest('base64url'))
+  return SUBJECTS.submissionKey(tenant, kind, hash('sha256', key, 'base64url'))
 }
