@@ -33,6 +33,7 @@ const COMMANDS = {
   'bench:telemetry': ['loadtest/bench-telemetry.ts'],
   'bench:fan-out': ['loadtest/bench-fan-out.ts'],
   'bench:report': ['loadtest/bench-report.ts'],
+  'bench:peers': ['loadtest/bench-peers.ts'],
   load: ['loadtest/load.ts'],
   'load:nats': ['loadtest/load-nats.ts'],
   docs: ['test/gate/generate-docs.ts'],
