@@ -10,8 +10,9 @@ export class PeerClient {
     this.#process = process
     process.onLine((line) => this.#take(line))
     process.onEnd(() => {
-      for (const { reject } of this.#open.values())
-        reject(new Error(`the client ended:\n${process.logTail()}`))
+      if (this.#open.size === 0) return
+      const error = new Error(`the client ended:\n${process.logTail()}`)
+      for (const { reject } of this.#open.values()) reject(error)
       this.#open.clear()
     })
   }

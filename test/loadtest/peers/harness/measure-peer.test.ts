@@ -1,4 +1,5 @@
-import { chmodSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { bullmq } from '../../../../loadtest/peers/bullmq/peer.ts'
@@ -18,7 +19,10 @@ for (const peer of [naive, bullmq])
       const dir = join(t.testdir({ data: {} }), 'data')
       chmodSync(dir, 0o711)
       const stack = await peer.start({ dir, tuning: 'tuned', slots: 4, report: () => {} })
-      t.teardown(() => stack.stop())
+      t.teardown(async () => {
+        await stack.stop()
+        rmSync(dir, { recursive: true, force: true })
+      })
       const run = (holdMs?: number) => stack.client.run(holdMs)
       const worker = await stack.startWorker()
       t.ok((await measureSaturated(run, { underWay: 4, seconds: 0.2, warmUpMs: 100 })) > 0)

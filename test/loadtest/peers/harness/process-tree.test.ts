@@ -22,7 +22,9 @@ t.test(
   'children and theirs belong to the tree',
   { skip: !existsSync('/proc/self/stat') && 'no /proc' },
   async (t) => {
-    const child = spawn('/bin/sh', ['-c', 'cat & echo started; wait'], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const child = spawn('/bin/sh', ['-c', 'sleep 60 & echo started; wait'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
     t.teardown(() => child.stdin.destroy())
     await once(child.stdout, 'data')
     const tree = processTree(child.pid!)
