@@ -36,6 +36,7 @@ const COMMANDS = {
   'bench:fan-out': ['loadtest/bench-fan-out.ts'],
   'bench:heap': ['loadtest/bench-heap.ts'],
   'bench:report': ['loadtest/bench-report.ts'],
+  'bench:peers': ['loadtest/bench-peers.ts'],
   load: ['loadtest/load.ts'],
   'load:nats': ['loadtest/load-nats.ts'],
   docs: ['test/gate/generate-docs.ts'],

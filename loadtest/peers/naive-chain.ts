@@ -1,14 +1,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import {
-  AckPolicy,
-  type JetStreamClient,
-  jetstream,
-  jetstreamManager,
-  RetentionPolicy,
-  StorageType,
-} from '@nats-io/jetstream'
-import { connect } from '@nats-io/transport-node'
+import { jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream'
+import { consume, openJetStream } from './naive/streams.ts'
 
 /**
  * The peer that keeps no state: three work queues in a row, each handler publishes into the next and acknowledges. What
@@ -22,7 +15,7 @@ if (isAgent) await runAgent(process.env.MURMUR_NATS_URL!)
 
 /** @returns tasks a second */
 export async function runNaiveChain(natsUrl: string, tasks: number): Promise<number> {
-  const { nc, js } = await open(natsUrl)
+  const { nc, js } = await openJetStream(natsUrl)
   const jsm = await jetstreamManager(nc)
   for (const name of ['NAIVE_TASKS', 'NAIVE_STEPS', 'NAIVE_RESULTS']) {
     const subjects = [`naive.${name.split('_')[1]!.toLowerCase()}.>`]
@@ -33,11 +26,17 @@ export async function runNaiveChain(natsUrl: string, tasks: number): Promise<num
   const finished = new Promise<void>((resolve) => {
     finish = resolve
   })
-  await consume(js, 'NAIVE_TASKS', 'tasks', 'naive.tasks.>', (id) => js.publish(`naive.steps.1.${id}`, body))
-  await consume(js, 'NAIVE_RESULTS', 'results', 'naive.results.>', async (id, step) => {
-    if (Number(step) < STEPS.length) await js.publish(`naive.steps.${Number(step) + 1}.${id}`, body)
-    else if (++done === tasks) finish()
-  })
+  await consume(js, { stream: 'NAIVE_TASKS', durable: 'tasks', filter: 'naive.tasks.>' }, ({ id }) =>
+    js.publish(`naive.steps.1.${id}`, body),
+  )
+  await consume(
+    js,
+    { stream: 'NAIVE_RESULTS', durable: 'results', filter: 'naive.results.>' },
+    async ({ id, step }) => {
+      if (Number(step) < STEPS.length) await js.publish(`naive.steps.${Number(step) + 1}.${id}`, body)
+      else if (++done === tasks) finish()
+    },
+  )
   const agent = fork(fileURLToPath(import.meta.url), ['agent'], {
     env: { ...process.env, MURMUR_NATS_URL: natsUrl },
   })
@@ -62,40 +61,13 @@ export async function runNaiveChain(natsUrl: string, tasks: number): Promise<num
 }
 
 async function runAgent(natsUrl: string): Promise<void> {
-  const { js } = await open(natsUrl)
+  const { js } = await openJetStream(natsUrl)
   for (const step of STEPS) {
-    await consume(js, 'NAIVE_STEPS', `step-${step}`, `naive.steps.${step}.>`, (id) =>
-      js.publish(`naive.results.${step}.${id}`, body),
+    await consume(
+      js,
+      { stream: 'NAIVE_STEPS', durable: `step-${step}`, filter: `naive.steps.${step}.>` },
+      ({ id }) => js.publish(`naive.results.${step}.${id}`, body),
     )
   }
   process.send?.('ready')
-}
-
-async function open(natsUrl: string) {
-  const nc = await connect({ servers: natsUrl, noAsyncTraces: true })
-  return { nc, js: jetstream(nc, { timeout: 30_000 }) }
-}
-
-async function consume(
-  js: JetStreamClient,
-  stream: string,
-  durable: string,
-  filter: string,
-  handle: (id: string, step: string) => Promise<unknown>,
-): Promise<void> {
-  const jsm = await js.jetstreamManager()
-  await jsm.consumers.add(stream, {
-    durable_name: durable,
-    ack_policy: AckPolicy.Explicit,
-    filter_subject: filter,
-    max_ack_pending: 20_000,
-  })
-  const consumer = await js.consumers.get(stream, durable)
-  await consumer.consume({
-    max_messages: 1000,
-    callback: (message) => {
-      const [, , step, id] = message.subject.split('.')
-      void handle(id!, step!).then(() => message.ack())
-    },
-  })
 }

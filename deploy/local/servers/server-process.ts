@@ -31,6 +31,8 @@ export interface ServerCommand {
   /** Added to this process's environment. */
   env?: Record<string, string>
   logFile: string
+  /** Who it runs as, for servers that refuse to be root; this process's own user otherwise. */
+  user?: { uid: number; gid: number }
 }
 
 /** One run of one server as a child of this process: its log, its end, and its end with ours. */
@@ -63,6 +65,7 @@ export class ServerProcess {
         stdio: ['ignore', log, log],
         detached: true,
         env: { ...process.env, ...command.env },
+        ...command.user,
       })
       await once(child, 'spawn')
       return new ServerProcess(child, command, logStart)
