@@ -7,6 +7,8 @@ import type { Target } from './target.ts'
 
 const LOAD_AGENTS_MAIN = fileURLToPath(new URL('../agents/load-agents.ts', import.meta.url))
 const ORCHESTRATORS = 2
+/** All users come from one address and with one credential, which an edge has less room for. */
+const ROOM = { MURMUR_EDGE_CONNECTIONS_PER_ADDRESS: '5000', MURMUR_EDGE_REQUESTS_PER_CREDENTIAL: '5000' }
 
 /**
  * A stack of its own on this machine, as `npm start` has it: NATS, Redis, two orchestrators, the edge, the agents of reports and of video,
@@ -22,7 +24,7 @@ export async function startLocalTarget(report: (line: string) => void): Promise<
       report,
       orchestrators: ORCHESTRATORS,
       agentMains: [...BUILT_IN_AGENTS, LOAD_AGENTS_MAIN],
-      env: { MURMUR_LOG_LEVEL: 'warn', ...env },
+      env: { MURMUR_LOG_LEVEL: 'warn', ...ROOM, ...env },
     })
     const edge = stack.services.find(({ name }) => name === 'edge')!
     const names = stack.services.map(({ name }) => name)
