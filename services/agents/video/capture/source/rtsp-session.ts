@@ -184,14 +184,20 @@ export class RtspSession {
   }
 
   #take(message: RtspMessage): void {
-    if (!message.start.startsWith('RTSP/')) return this.#answerSource(message)
+    if (!message.start.startsWith('RTSP/')) {
+      this.#answerSource(message)
+      return
+    }
     const cseq = Number(headerOf(message, 'cseq'))
     const pending = this.#pending.get(cseq)
     if (!pending) return
     this.#pending.delete(cseq)
     const status = Number(message.start.split(' ')[1])
     if (status < 200) return
-    if (status === 401 && this.#mayAnswer(message, pending)) return this.#send(pending)
+    if (status === 401 && this.#mayAnswer(message, pending)) {
+      this.#send(pending)
+      return
+    }
     if (status >= 300 && status < 400) return void this.#redirect(message, pending)
     if (status >= 400) this.#options.onFault(this.#faultOf(message.start, status))
     if (pending.method === 'SETUP' && status === 200) this.#isSetUp = true
