@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Role } from '#subjects/permissions.ts'
+import { newSealKeys } from '../local/stack/seal-keys.ts'
 import { OPERATOR, stackUsers } from '../local/stack/stack-users.ts'
 import { natsAuthorization } from '../nats/authorization.ts'
 import { type RedisRole, redisUserLines } from '../redis/users.ts'
@@ -10,6 +11,8 @@ import { type RedisRole, redisUserLines } from '../redis/users.ts'
 /** Who asks Redis how it is. */
 const PROBE = 'probe'
 const GRAFANA = 'grafana-password'
+/** What users of cameras are sealed with. */
+const SEAL_KEYS = 'seal-keys'
 
 interface User {
   name: string
@@ -36,6 +39,7 @@ function users(): User[] {
  *   secrets/<user>.nats, .redis  user and password on a line each, for one process
  *   secrets/<user>-password      of Redis alone, for its own command line: probe, operator
  *   secrets/grafana-password
+ *   secrets/seal-keys            what users of cameras are sealed with, for orchestrators and capture
  *   secrets/redis-exporter.json  the password of `probe`, as the exporter reads it
  *   secrets/alert-*              whom Alertmanager tells: to be replaced
  *
@@ -45,6 +49,7 @@ export function makeSecrets(folder: string): 'made' | 'kept' {
   if (existsSync(folder)) return 'kept'
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   writeSecret(folder, GRAFANA, newPassword())
+  writeSecret(folder, SEAL_KEYS, newSealKeys())
   // Whom alerts are told to. These reach nobody: put your own in.
   writeSecret(folder, 'alert-slack-url', 'https://slack.invalid/put-yours-here')
   writeSecret(folder, 'alert-pagerduty-key', 'put-yours-here')
@@ -63,6 +68,8 @@ export function rotateSecrets(folder: string, names: readonly string[]): void {
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length > 0 || names.length === 0)
     throw new TypeError(`there is no user "${unknown.join(', ')}"; there are ${known.join(', ')}`)
+  // One made by an earlier version has none yet. What is sealed can only be opened with what has sealed it: never another one.
+  if (!existsSync(join(folder, SEAL_KEYS))) writeSecret(folder, SEAL_KEYS, newSealKeys())
   // A user of a later version has none yet.
   const passwords = known.map((name): [string, string] => [
     name,

@@ -1,12 +1,7 @@
 import { runAgents } from '#sdk/run-agent.ts'
-import { createApiCallerAgent } from './api-caller/agent.ts'
 import { analysisAgent } from './report/analysis/agent.ts'
 import { ingestAgent } from './report/ingest/agent.ts'
 import { synthesisAgent } from './report/synthesis/agent.ts'
 
-// All built-in agents in one process: what local mode runs.
-await runAgents(
-  'agents',
-  ({ metrics }) => [ingestAgent, analysisAgent, synthesisAgent, createApiCallerAgent({ metrics })],
-  { metrics: ['api-caller'] },
-)
+// The agents of reports in one process: what local mode runs. What calls others with secrets is apart from what reads the files of strangers.
+await runAgents('agents', () => [ingestAgent, analysisAgent, synthesisAgent])

@@ -20,7 +20,7 @@ writeFileSync(join(dirname(model), 'model.json'), JSON.stringify(manifest))
 const PROCESSES: Record<string, { parts: MetricPart[]; env?: Record<string, string> }> = {
   'services/orchestrator/main.ts': { parts: ['orchestrator'] },
   'services/edge/main.ts': { parts: ['edge'] },
-  'services/agents/report-agents.ts': { parts: ['agent', 'api-caller'] },
+  'services/agents/report-agents.ts': { parts: ['agent'] },
   'services/agents/api-caller/main.ts': { parts: ['agent', 'api-caller'] },
   'services/agents/video-agents.ts': { parts: ['agent', 'capture', 'tracking', 'alerting'] },
   'services/agents/video/detection/main.ts': { parts: ['detection'], env: { MURMUR_MODEL: model } },

@@ -63,8 +63,9 @@ export async function startObservedStack(t: Test): Promise<ObservedStack> {
     start('services/orchestrator/main.ts'),
     start('services/edge/main.ts'),
   ])
-  const [report, load] = await Promise.all([
+  const [report, apiCaller, load] = await Promise.all([
     start('services/agents/report-agents.ts'),
+    start('services/agents/api-caller/main.ts'),
     start('test/deploy/grafana/load-agents.ts'),
   ])
   const ofVideo = await Promise.all([
@@ -79,7 +80,7 @@ export async function startObservedStack(t: Test): Promise<ObservedStack> {
     targets: {
       orchestrator: addresses(orchestrator),
       edge: addresses(edge),
-      agents: addresses(report, load),
+      agents: addresses(report, apiCaller, load),
       video: addresses(...ofVideo),
       ...(collector && { 'otel-collector': [new URL(collector.metricsUrl).host] }),
       ...(redisExporter && { redis: [redisExporter] }),

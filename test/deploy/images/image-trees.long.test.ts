@@ -43,7 +43,7 @@ t.test('what the images hold is enough: a task runs, read-only, as their user', 
   const others = await Promise.all([
     start('edge', 'edge', { MURMUR_EDGE_PORT: String(edgePort), MURMUR_EDGE_GRPC_PORT: String(grpcPort) }),
     start('report-agents', 'agents'),
-    start('api-caller', 'agents'),
+    start('api-caller', 'api-caller'),
     start('video', 'video'),
   ])
 

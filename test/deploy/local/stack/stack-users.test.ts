@@ -13,6 +13,7 @@ t.test('every user of the stack has its roles, and agents of reports none of Red
   t.equal(guest, 'nobody')
   t.strictSame(Object.keys(processes).toSorted(), [
     'agents',
+    'api-caller',
     'detection',
     'edge',
     'operator',
@@ -22,5 +23,10 @@ t.test('every user of the stack has its roles, and agents of reports none of Red
   ])
   t.strictSame(processes.orchestrator, { nats: [{ kind: 'orchestrator' }], redis: ['orchestrator'] })
   t.strictSame(processes.agents?.redis, [])
+  t.notMatch(
+    JSON.stringify(processes.agents),
+    /api-caller/,
+    'who reads files takes no steps of who has secrets',
+  )
   t.strictSame(processes['own-agents']?.nats, [{ kind: 'any-agent' }, { kind: 'old-objects' }])
 })
