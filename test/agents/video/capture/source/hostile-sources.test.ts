@@ -31,7 +31,7 @@ interface Trial {
 }
 
 /** Opens it as capture does, with the real ffmpeg. @returns its width, or the code and the message of what was wrong */
-async function look(t: Test, url: string, { config, tenant = 'default', resolve }: Trial = {}) {
+async function openOnce(t: Test, url: string, { config, tenant = 'default', resolve }: Trial = {}) {
   const ffmpeg = await findFfmpegProgram(async () => tools)
   const end = new AbortController()
   t.teardown(() => end.abort())
@@ -102,7 +102,7 @@ t.test('a source that redirects: what it leads to is checked like the source', {
   const other = await serveRtsp(t, nothing)
   const leads = async (location: string, trial?: Trial, status = '302 Moved') => {
     const server = await serveRtsp(t, () => `${status}\nLocation: ${location}`)
-    return look(t, `${server.url}/a`, trial)
+    return openOnce(t, `${server.url}/a`, trial)
   }
   const refused = { code: 'ADDRESS_FORBIDDEN' }
   t.match(await leads(`${forbidden.url}/a`), refused)
@@ -116,17 +116,17 @@ t.test('a source that redirects: what it leads to is checked like the source', {
 
   const first = await serveRtsp(t, () => `302 Moved\nLocation: ${other.url}/b`)
   const ports = [{ tenant: '*', entry: String(first.port) }]
-  t.match(await look(t, `${first.url}/a`, { config: { ports } }), {
+  t.match(await openOnce(t, `${first.url}/a`, { config: { ports } }), {
     ...refused,
     message: /MURMUR_VIDEO_PORTS/,
   })
   t.equal(other.connections(), 0, 'nor on another port')
-  t.match(await look(t, `${first.url}/a`), { code: 'SOURCE_UNAVAILABLE', message: /404/ })
+  t.match(await openOnce(t, `${first.url}/a`), { code: 'SOURCE_UNAVAILABLE', message: /404/ })
   t.equal(other.connections(), 1, 'where it may go it goes')
   t.match(other.asked.at(-1)?.start, /^\w+ rtsp:\/\/127\.0\.0\.1:\d+\/b RTSP/)
 
   const loop = await serveRtsp(t, () => `302 Moved\nLocation: ${loop.url}/again`)
-  t.match(await look(t, `${loop.url}/a`), { ...refused, message: /too often/ })
+  t.match(await openOnce(t, `${loop.url}/a`), { ...refused, message: /too often/ })
   t.ok(loop.connections() <= 4, `${loop.connections()} connections`)
 })
 
@@ -137,10 +137,14 @@ t.test('a name that stands for another address a moment later', { skip }, async 
   // The first answer is for the check, were there one apart from the connection.
   const resolve: ResolveAll = (_name, _options, callback) =>
     callback(null, [{ address: calls++ === 0 ? '127.0.0.1' : '127.0.0.2', family: 4 }])
-  const first = await look(t, `rtsp://cam.example:${allowed.port}/a`, { resolve })
+  const first = await openOnce(t, `rtsp://cam.example:${allowed.port}/a`, { resolve })
   t.match(first, { code: 'SOURCE_UNAVAILABLE', message: /404/ })
-  t.match(await look(t, `rtsp://cam.example:${forbidden.port}/a`, { resolve }), { code: 'ADDRESS_FORBIDDEN' })
-  t.match(await look(t, `http://cam.example:${forbidden.port}/a`, { resolve }), { code: 'ADDRESS_FORBIDDEN' })
+  t.match(await openOnce(t, `rtsp://cam.example:${forbidden.port}/a`, { resolve }), {
+    code: 'ADDRESS_FORBIDDEN',
+  })
+  t.match(await openOnce(t, `http://cam.example:${forbidden.port}/a`, { resolve }), {
+    code: 'ADDRESS_FORBIDDEN',
+  })
   t.equal(forbidden.connections(), 0)
 })
 
@@ -196,7 +200,7 @@ t.test(
       const [status, headers, body] = pages[url ?? ''] ?? [404, {}, '']
       response.writeHead(status, headers).end(body)
     })
-    for (const page of Object.keys(pages)) t.match(await look(t, site.url + page), { code: /./ }, page)
+    for (const page of Object.keys(pages)) t.match(await openOnce(t, site.url + page), { code: /./ }, page)
     t.equal(calls, 0, 'nobody came over http')
     t.equal(target.connections(), 0, 'nor in another way')
   },
@@ -242,15 +246,17 @@ t.test('RTSP: user and password reach the source and nobody else', { skip }, asy
       lines.push(...commandLines())
       return answer(request)
     })
-    const outcome = await look(t, sealed(`${withUser(server.url)}/a`))
+    const outcome = await openOnce(t, sealed(`${withUser(server.url)}/a`))
     t.match(lines.join(' '), /ffmpeg.*rtsp:/s, 'it was running then')
     t.match(outcome, { code: 'SOURCE_UNAVAILABLE', message: /404 Not Found/ }, 'it was let in')
     t.notMatch(JSON.stringify([outcome, lines]), /admin|p@ss|p%40ss|YWRtaW4/)
-    t.match(await look(t, `${server.url}/a`), { code: 'SOURCE_UNAVAILABLE', message: /asks for a user/ })
+    t.match(await openOnce(t, `${server.url}/a`), { code: 'SOURCE_UNAVAILABLE', message: /asks for a user/ })
   }
   const other = await serveRtsp(t, basic)
   const first = await serveRtsp(t, () => `302 Moved\nLocation: ${other.url}/a`)
-  t.match(await look(t, sealed(`${withUser(first.url)}/a`)), { message: /refuses this user|asks for a user/ })
+  t.match(await openOnce(t, sealed(`${withUser(first.url)}/a`)), {
+    message: /refuses this user|asks for a user/,
+  })
   t.notMatch(JSON.stringify(other.asked), /Authorization/, 'after a redirect they stay at home')
 })
 
@@ -263,12 +269,12 @@ t.test("http: user, password and query are the gateway's", { skip }, async (t) =
     if (headers.authorization === `Basic ${btoa(`admin:${PASSWORD}`)}`) response.writeHead(404).end()
     else response.writeHead(401, { 'www-authenticate': 'Basic realm="cam"' }).end('who?')
   })
-  const outcome = await look(t, sealed(`${withUser(site.url)}/a.mjpg?key=hush-hush`))
+  const outcome = await openOnce(t, sealed(`${withUser(site.url)}/a.mjpg?key=hush-hush`))
   t.match(outcome, { code: 'SOURCE_UNAVAILABLE' })
   t.match(lines.join(' '), /ffmpeg.*a\.mjpg/s, 'it was running then')
   t.ok(seen.length >= 2 && seen.every((url) => url === '/a.mjpg?key=hush-hush'), JSON.stringify(seen))
   t.notMatch(JSON.stringify([outcome, lines]), /admin|p@ss|p%40ss|YWRtaW4|hush/)
-  t.match(await look(t, `${site.url}/a`), { message: /asks for a user/ })
+  t.match(await openOnce(t, `${site.url}/a`), { message: /asks for a user/ })
 })
 
 t.test(
@@ -295,17 +301,17 @@ t.test(
     )
     const config = { secrets }
     const url = `rtsp://{cam-1}@127.0.0.1:${server.port}/a`
-    t.match(await look(t, url, { config, tenant: 'acme' }), { message: /404/ })
+    t.match(await openOnce(t, url, { config, tenant: 'acme' }), { message: /404/ })
     const refused = { code: 'SECRET_NOT_GRANTED' }
-    t.match(await look(t, url, { config, tenant: 'other' }), refused)
-    t.match(await look(t, url.replace('cam-1', 'cam-2'), { config, tenant: 'acme' }), refused)
-    t.match(await look(t, url.replace(`:${server.port}`, ':8554'), { config, tenant: 'acme' }), refused)
-    t.match(await look(t, url, { tenant: 'acme' }), refused, 'without a file')
+    t.match(await openOnce(t, url, { config, tenant: 'other' }), refused)
+    t.match(await openOnce(t, url.replace('cam-1', 'cam-2'), { config, tenant: 'acme' }), refused)
+    t.match(await openOnce(t, url.replace(`:${server.port}`, ':8554'), { config, tenant: 'acme' }), refused)
+    t.match(await openOnce(t, url, { tenant: 'acme' }), refused, 'without a file')
     const own = sealed(`rtsp://admin:hush-hush@127.0.0.1:${server.port}/a`, 'acme')
-    t.match(await look(t, own, { tenant: 'acme' }), { message: /404/ })
-    t.match(await look(t, own, { tenant: 'other' }), refused)
-    t.match(await look(t, own.replace(`:${server.port}`, ':8554'), { tenant: 'acme' }), refused)
-    t.match(await look(t, 'rtsp://admin:hush@127.0.0.1:8554/a'), { code: 'CREDENTIALS_INLINE' })
+    t.match(await openOnce(t, own, { tenant: 'acme' }), { message: /404/ })
+    t.match(await openOnce(t, own, { tenant: 'other' }), refused)
+    t.match(await openOnce(t, own.replace(`:${server.port}`, ':8554'), { tenant: 'acme' }), refused)
+    t.match(await openOnce(t, 'rtsp://admin:hush@127.0.0.1:8554/a'), { code: 'CREDENTIALS_INLINE' })
   },
 )
 
@@ -317,7 +323,7 @@ t.test('a real server through the relay, and after a redirect', { skip: skipRtsp
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-bf', '0'],
   ])
   const { url } = await startRtspServer(t, clip)
-  t.match(await look(t, url), { width: 640 })
+  t.match(await openOnce(t, url), { width: 640 })
   const first = await serveRtsp(t, () => `302 Moved\nLocation: ${url}`)
-  t.match(await look(t, `${first.url}/a`), { width: 640 })
+  t.match(await openOnce(t, `${first.url}/a`), { width: 640 })
 })
