@@ -6,7 +6,7 @@ t.test('pieces of base64 are what the secret alone decides, at each place', asyn
   for (const before of ['', 'x', 'yz', 'abc'])
     for (const after of ['', '1', '22'])
       t.ok(
-        spellings.some((each) => btoa(before + 'hush-hush-0815' + after).includes(each)),
+        spellings.some((each) => btoa(`${before}hush-hush-0815${after}`).includes(each)),
         `${before} ${after}`,
       )
   t.notOk(spellings.some((each) => btoa('another text altogether').includes(each)))

@@ -154,9 +154,11 @@ t.test(
   async (t) => {
     let calls = 0
     const target = await serveRtsp(t, nothing, '127.0.0.2')
-    const elsewhere = (
-      await serveHttp(t, (_request, response) => void (calls++, response.end()), '127.0.0.2')
-    ).url
+    const onCall = (_request: unknown, response: { end(): void }) => {
+      calls++
+      response.end()
+    }
+    const elsewhere = (await serveHttp(t, onCall, '127.0.0.2')).url
     const list = (line: string) =>
       `#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n${line}\n#EXT-X-ENDLIST\n`
     const schemes = [
