@@ -1,5 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
+import { loadTextSealer } from '#platform/config/seal-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import { keepBrokerClock } from '#platform/nats/broker-clock-sync.ts'
@@ -7,6 +8,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import { openRedis, serveWhileRedisAnswers, untilUsable } from '#platform/redis/connect-redis.ts'
 import type { Redis } from '#platform/redis/redis.ts'
 import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
+import { createSourceSealer, type SourceSealer } from '#platform/secrets/source-sealing.ts'
 import { INTAKE_CONSUMER, STREAMS } from '#subjects/streams.ts'
 import { lastToken } from '#subjects/subjects.ts'
 import { ControlApi } from './api/control-api.ts'
@@ -131,13 +133,22 @@ async function build(context: ServiceContext) {
   lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, placements, clock, partitions, owns, log }))
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
   const outcomes = new SubmissionOutcomes(redis)
-  const templates = lifecycle.add(new PlanTemplates({ bus, clock }))
+  const sources = createSourceSealer(loadTextSealer())
+  const templates = lifecycle.add(new PlanTemplates({ bus, clock, sources }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
   const keyed = addSubmissionKeys(base, { admission, owns })
   addApis(base, { registry, answers, placements, outcomes, template, keyed })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
-  const { intake, controls } = addIntake(base, { admission, outcomes, registry, leases, template, keyed })
-  addSchedules(base, { intake, controls, owns })
+  const { intake, controls } = addIntake(base, {
+    admission,
+    outcomes,
+    registry,
+    leases,
+    template,
+    sources,
+    keyed,
+  })
+  addSchedules(base, { intake, controls, owns, sources })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES, partitions })
   refreshQueueGauges({
     bus,
@@ -280,10 +291,11 @@ function addIntake(
     registry: AgentRegistry
     leases: LeaseKeeper
     template: TemplateOf
+    sources: SourceSealer
     keyed: KeyedSubmissions
   },
 ): { intake: Intake; controls: ControlApi } {
-  const { admission, outcomes, registry, leases, template, keyed } = about
+  const { admission, outcomes, registry, leases, template, sources, keyed } = about
   const { keepFinishedMs } = config
   const isKnownAgent = (agent: string) => registry.isKnown(agent)
   const similarAgents = (agent: string) => registry.similarTypes(agent)
@@ -299,6 +311,7 @@ function addIntake(
       admission,
       outcomes,
       template,
+      sources,
       keyed,
       ...agents,
       ...telemetry,
@@ -335,13 +348,18 @@ function addSubmissionKeys(
 /** Adds what starts tasks at times of their own. */
 function addSchedules(
   { lifecycle, bus, store, partitions, clock, metrics, log }: Base,
-  { intake, controls, owns }: { intake: Intake; controls: ControlApi; owns: (partition: number) => boolean },
+  {
+    intake,
+    controls,
+    owns,
+    sources,
+  }: { intake: Intake; controls: ControlApi; owns: (partition: number) => boolean; sources: SourceSealer },
 ): void {
   const schedules = lifecycle.add(new ScheduleStore({ bus, clock, log }))
   const accept = intake.accept.bind(intake)
   const shared = { bus, schedules, store, partitions, clock, accept, log }
   const cancel = controls.cancel.bind(controls)
   lifecycle.add(new ScheduleRunner({ ...shared, owns, cancel, metrics }))
-  lifecycle.add(new ScheduleApi({ ...shared, check: intake.check.bind(intake) }))
+  lifecycle.add(new ScheduleApi({ ...shared, sources, check: intake.check.bind(intake) }))
   metrics.onScrape(() => metrics.gauge('murmur_schedules').labels().set(schedules.count))
 }
