@@ -16,8 +16,7 @@ for (const peer of [naive, bullmq])
     `${peer.title}: tasks to their results, and those of a killed worker are done by the next`,
     async (t) => {
       t.not(await peer.install(() => {}), '')
-      const dir = join(t.testdir({ data: {} }), 'data')
-      chmodSync(dir, 0o711)
+      const dir = mkdtempSync(join(tmpdir(), 'murmur-peers-test-'))
       const stack = await peer.start({ dir, tuning: 'tuned', slots: 4, report: () => {} })
       t.teardown(async () => {
         await stack.stop()
