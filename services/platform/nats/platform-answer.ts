@@ -11,7 +11,9 @@ const ANSWERS = 2
 
 /** Whether the own account has answered, which has no streams, and the answer of the platform is still to come. */
 export function isOwnAccountsAnswer(error: unknown): boolean {
-  return error instanceof JetStreamApiError && error.code === NOT_ENABLED
+  // The library has an error of its own for it, with the server's answer as its cause.
+  const answer = error instanceof Error && error.cause instanceof JetStreamApiError ? error.cause : error
+  return answer instanceof JetStreamApiError && answer.code === NOT_ENABLED
 }
 
 /**
