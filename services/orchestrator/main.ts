@@ -24,14 +24,13 @@ import { DispatchObserver } from './dispatch/dispatch-observer.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
 import { TaskTypePauses } from './dispatch/task-type-pauses.ts'
+import { addLoadSamplers } from './intake/add-load-samplers.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
 import type { AdmitContext } from './intake/admit.ts'
 import { CapacityCheck } from './intake/capacity-check.ts'
-import { CapacitySampler } from './intake/capacity-sampler.ts'
 import { IdConflicts } from './intake/id-conflicts.ts'
 import { Intake } from './intake/intake.ts'
-import { LoadSampler } from './intake/load-sampler.ts'
 import { QueueForecast } from './intake/queue-forecast.ts'
 import { QueueWaitCheck } from './intake/queue-wait-check.ts'
 import { SubmissionOutcomes } from './intake/submission-outcomes.ts'
@@ -259,27 +258,6 @@ function addApis(
   lifecycle.add(new SystemApi({ bus, store, partitions, registry, template, keyed, clock }))
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
-}
-
-/** Adds what keeps admission informed: how full streams are, how fast queues drain, what is in flight. */
-function addLoadSamplers(
-  { lifecycle, bus, store, partitions, metrics, clock, log }: Base,
-  about: {
-    capacity: CapacityCheck
-    forecast: QueueForecast
-    admission: AdmissionControl
-    parked: ParkedCount
-    leases: LeaseKeeper
-  },
-): void {
-  const { capacity, forecast, admission, parked, leases } = about
-  const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
-  const ownShare = () => leases.owners.size / partitions
-  const orchestrators = () => leases.members
-  lifecycle.add(
-    new CapacitySampler({ bus, capacity, forecast, parked, ownShare, orchestrators, metrics, clock, log }),
-  )
-  lifecycle.add(new LoadSampler({ store, partitions, lagEvents, admission, clock, log }))
 }
 
 /** Adds the way in for submissions. */

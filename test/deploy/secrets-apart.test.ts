@@ -11,10 +11,11 @@ t.test('compose: each process has the secrets that its table in docs/security.md
   const text = readFileSync(join(ROOT, 'deploy/compose/compose.yaml'), 'utf8')
   const { services } = parse(text, { merge: true }) as { services: Record<string, { secrets?: string[] }> }
   const of = (name: string) => services[name]?.secrets ?? []
-  t.strictSame(of('report-agents'), ['agents.nats'], 'who reads files of strangers has its own user alone')
+  t.strictSame(of('ingest'), ['ingest.nats'], 'who reads files of strangers has its own user alone')
+  t.strictSame(of('report-agents'), ['agents.nats'])
   t.strictSame(of('api-caller'), ['api-caller.nats'])
-  t.strictSame(of('edge'), ['edge.nats', 'edge.redis'])
-  t.strictSame(of('orchestrator-1'), ['orchestrator.nats', 'orchestrator.redis', ...SEAL])
+  t.strictSame(of('edge'), ['edge.nats', 'edge.redis', 'platform-keys'])
+  t.strictSame(of('orchestrator-1'), ['orchestrator.nats', 'orchestrator.redis', 'platform-keys', ...SEAL])
   t.strictSame(of('video'), ['video.nats', 'video.redis', ...SEAL])
   t.strictSame(of('detection'), ['detection.nats'])
 })

@@ -13,6 +13,7 @@ const ENV = {
   MURMUR_ALERT_SLACK_URL: 'https://hooks.example/hush',
   MURMUR_CAMERA_SECRETS: '/cameras.json',
   MURMUR_SEAL_KEYS_FILE: '/seal-keys',
+  MURMUR_PLATFORM_KEYS: '/platform-keys',
   MURMUR_EDGE_TLS_KEY: '/key',
   AWS_SECRET_ACCESS_KEY: 'hush',
   GITHUB_TOKEN: 'hush',
@@ -22,10 +23,11 @@ const COMMON = ['PATH', 'MURMUR_LOG_LEVEL', 'MURMUR_NATS_URL', 'MURMUR_NATS_CRED
 
 t.test('each service finds its own secrets in its environment, and no others', async (t) => {
   const own = (main: string) => Object.keys(ownSettings(main, ENV)).filter((name) => !COMMON.includes(name))
-  t.strictSame(own('/x/services/agents/report-agents.ts'), [], 'who reads files of strangers has none')
+  t.strictSame(own('/x/services/agents/report/ingest/main.ts'), [], 'who reads files of strangers has none')
+  t.strictSame(own('/x/services/agents/report-agents.ts'), [])
   t.strictSame(own('/x/services/agents/video/detection/main.ts'), [])
-  t.strictSame(own('/x/services/orchestrator/main.ts'), ['MURMUR_SEAL_KEYS_FILE'])
-  t.strictSame(own('/x/services/edge/main.ts'), ['MURMUR_EDGE_TLS_KEY'])
+  t.strictSame(own('/x/services/orchestrator/main.ts'), ['MURMUR_SEAL_KEYS_FILE', 'MURMUR_PLATFORM_KEYS'])
+  t.strictSame(own('/x/services/edge/main.ts'), ['MURMUR_PLATFORM_KEYS', 'MURMUR_EDGE_TLS_KEY'])
   t.strictSame(own('/x/services/agents/api-caller/main.ts'), [
     'MURMUR_SECRET_GITHUB_TOKEN',
     'MURMUR_SECRETS_DIR',
