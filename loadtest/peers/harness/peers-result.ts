@@ -129,7 +129,7 @@ function recoveryText(recovery: Recovery | undefined, { recoverySeconds }: Peers
   return `> ${recoverySeconds} (${recovery.open} tasks open)`
 }
 
-function notesOf(outcomes: readonly PeerOutcome[], { again }: PeersSettings): string[] {
+function notesOf(outcomes: readonly PeerOutcome[], { again, rate }: PeersSettings): string[] {
   const isAnyVoid = outcomes.some(
     ({ openLoop }) => (openLoop?.generatorDelayP99Ms ?? 0) > LARGEST_GENERATOR_DELAY_MS,
   )
@@ -140,6 +140,13 @@ function notesOf(outcomes: readonly PeerOutcome[], { again }: PeersSettings): st
           `Latencies in brackets are void: the generator itself was more than ${LARGEST_GENERATOR_DELAY_MS} ms late at its 99th percentile.`,
         ]
       : []),
+    ...outcomes.flatMap(({ title, throughput, openLoop }) =>
+      openLoop && throughput && throughput.tasksPerSecond < rate
+        ? [
+            `${title} does less than ${rate} tasks/s on this machine: its latencies are those of a queue that grows, and say how long the load lasted.`,
+          ]
+        : [],
+    ),
     ...(again
       ? [
           'The last row is the first once more, after all others: differences of that size between peers mean nothing. Shares are of the mean of both.',

@@ -90,3 +90,8 @@ t.test('the first once more: shares are of the mean of both', async (t) => {
   )
   t.equal(rows[1]![6], '–', 'its recovery is not measured again')
 })
+
+t.test('latencies beyond what a peer can do are said to be those of a queue', async (t) => {
+  const { result } = rowsOf(ours, { ...ours, title: 'Slow', throughput: { tasksPerSecond: 99 } })
+  t.match(result.notes, [/^Slow does less than 100 tasks\/s/])
+})
