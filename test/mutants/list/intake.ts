@@ -109,8 +109,8 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   {
     name: 'tenants-share-keys',
     file: ADMIT,
-    find: '.update(`${tenant}\\0${identity}`)',
-    replace: '.update(`\\0${identity}`)',
+    find: "hash('sha256', `${tenant}\\0${identity}`",
+    replace: "hash('sha256', `\\0${identity}`",
     why: 'The key of one tenant finds the task of another.',
     tests: ADMITS,
   },

@@ -6,14 +6,14 @@ import { until } from '../../support/until.ts'
 t.test('a connection follows its server to another port and another password', async (t) => {
   const first = await withServers(t)
   const second = await withServers(t)
-  let url = first.natsUrlOf('own-agents')
+  let url = first.natsUrlOf('operator')
   const bus = await openBus(t, url, { currentUrl: () => url })
   const heard: string[] = []
   bus.subscribe('tasks.events.*.*.failed', ({ subject }) => heard.push(subject))
   await bus.flush()
   await first.killNats()
   await until('the loss is noticed', () => !bus.connected)
-  url = second.natsUrlOf('own-agents')
+  url = second.natsUrlOf('operator')
   await until('it is connected again', () => bus.connected)
   const other = await openBus(t, second.natsUrl)
   other.publishCore('tasks.events.plan.t1.failed', '{}')
@@ -23,7 +23,7 @@ t.test('a connection follows its server to another port and another password', a
 
 t.test('a server at the same address with a new password is not given up', async (t) => {
   const servers = await withServers(t)
-  const right = servers.natsUrlOf('own-agents')
+  const right = servers.natsUrlOf('operator')
   let url: string | undefined = right
   let tries = 0
   const bus = await openBus(t, right, {
