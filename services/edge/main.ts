@@ -1,13 +1,18 @@
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import { showCertificates } from '#platform/telemetry/certificate-expiry.ts'
+import { DAY_MS } from '#schemas/api-key.ts'
+import { AuditLog } from './access/audit-log.ts'
 import { createAccess } from './access/create-access.ts'
 import { KeyRing } from './access/key-ring.ts'
+import { KeyUses } from './access/key-uses.ts'
 import { loadEdgeConfig } from './edge-config.ts'
 import { readEdgeTls } from './edge-tls.ts'
 import { EventHub } from './gateway/event-hub.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { GrpcServer } from './grpc/grpc-server.ts'
-import { EdgeServices, KeyServices } from './nats/edge-services.ts'
+import { EdgeServices } from './nats/edge-services.ts'
+import { KeyServices } from './nats/key-services.ts'
+import { loginMetadata } from './rest/login-route.ts'
 import { RestServer } from './rest/rest-server.ts'
 
 // For clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
@@ -27,9 +32,13 @@ async function build({ config, log, clock, lifecycle, metrics, tracing, connect 
   const hub = lifecycle.add(new EventHub(bus, clock))
   const gateway = new Gateway(bus, tracing)
   lifecycle.add(new EdgeServices({ bus, gateway, hub, clock }))
-  const keys = lifecycle.add(new KeyRing({ bus, clock, log }))
-  lifecycle.add(new KeyServices({ bus, keys, log }))
-  const access = lifecycle.add(createAccess(edge, { config, keys, clock, log, metrics }))
+  const lifetimes = { defaultMs: edge.keyDefaultDays * DAY_MS, maxMs: edge.keyMaxDays * DAY_MS }
+  const keys = lifecycle.add(new KeyRing({ bus, clock, log, lifetimes }))
+  const uses = lifecycle.add(new KeyUses({ bus, clock, log }))
+  const audit = lifecycle.add(new AuditLog({ log, clock, file: edge.auditFile ?? config.auditFile }))
+  bus.onChangeAsked((change) => audit.changed(change))
+  lifecycle.add(new KeyServices({ bus, keys, uses, log }))
+  const access = lifecycle.add(createAccess(edge, { config, keys, uses, audit, clock, log, metrics }))
   const isOpen = edge.auth === 'none'
   const browsers = { origins: edge.corsOrigins ?? [], isOpen, scheme: tls ? 'https' : 'http' } as const
   const rest = lifecycle.add(
@@ -46,6 +55,7 @@ async function build({ config, log, clock, lifecycle, metrics, tracing, connect 
       browsers,
       requestTimeoutMs,
       telemetry,
+      login: loginMetadata(edge),
     }),
   )
   const grpc = lifecycle.add(

@@ -6,18 +6,28 @@ import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { edgeOperation } from '#subjects/operations.ts'
 import type { Access, Caller, Entry } from './access.ts'
 import type { AuditLog } from './audit-log.ts'
+import type { CertificateIdentities } from './certificate-identities.ts'
 import type { KeyRing } from './key-ring.ts'
+import type { KeyUses } from './key-uses.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
 export interface CredentialAccessDeps {
   /** Undefined: nobody has to say who he is, and everybody is the tenant `default`. */
-  credentials: { keys: KeyRing; tokens: TokenVerifier | undefined } | undefined
+  credentials: Credentials | undefined
   /** Undefined: nothing is limited. */
   limits: RateLimits | undefined
   audit: AuditLog
   clock: Clock
   metrics: Metrics
+}
+
+/** What callers may show. */
+export interface Credentials {
+  keys: KeyRing
+  uses: KeyUses
+  tokens: TokenVerifier | undefined
+  certificates: CertificateIdentities | undefined
 }
 
 const ANYBODY: Caller = { tenant: DEFAULT_TENANT, subject: 'anonymous', scopes: new Set(SCOPES) }
@@ -36,16 +46,19 @@ export class CredentialAccess implements Access {
   }
 
   async authorize(entry: Entry): Promise<Caller> {
+    let caller: Caller | undefined
     try {
-      const caller = await this.#identify(entry)
+      caller = await this.#identify(entry)
       const { scope } = edgeOperation(entry.operation)
       if (!caller.scopes.has(scope))
         throw new MurmurError('PERMISSION_DENIED', `the credential has not the scope "${scope}"`)
       await this.#deps.limits?.takeRequest(caller.tenant)
       return caller
     } catch (error) {
-      if (error instanceof MurmurError)
+      if (error instanceof MurmurError) {
         this.#deps.metrics.counter('murmur_edge_refused_total').labels(error.code).inc()
+        this.#deps.audit.refused(entry, caller, error.code)
+      }
       throw error
     }
   }
@@ -58,15 +71,24 @@ export class CredentialAccess implements Access {
     if (edgeOperation(entry.operation).isChange) this.#deps.audit.write(entry, caller, outcome)
   }
 
-  async #identify({ authorization, address = '' }: Entry): Promise<Caller> {
+  async #identify({ authorization, address = '', certificate }: Entry): Promise<Caller> {
     const { credentials } = this.#deps
     if (!credentials) return ANYBODY
+    // Whoever says by a key or a token who he is, is that one and no other: a wrong one is not made up for by a certificate.
+    if (authorization === undefined) {
+      const shown = credentials.certificates && certificate?.()
+      const caller = shown && credentials.certificates?.find(shown)
+      if (caller) return caller
+    }
     const [, credential = ''] = BEARER.exec(authorization ?? '') ?? []
     // Looking a key up costs little, and who has one is not held back by others at the same address.
     const key = credentials.keys.find(credential)
-    if (key) return { tenant: key.tenant, subject: `key:${key.id}`, scopes: new Set(key.scopes) }
     // Without its port: a new connection is no new address.
     const host = address.replace(/:\d+$/, '')
+    if (key) {
+      credentials.uses.note(key.id, host)
+      return { tenant: key.tenant, subject: `key:${key.id}`, scopes: new Set(key.scopes) }
+    }
     const waitMs = this.#throttle.waitMs(host)
     if (waitMs > 0)
       throw new MurmurError('RATE_LIMITED', 'too many credentials from this address did not hold', {

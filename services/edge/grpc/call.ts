@@ -172,6 +172,8 @@ function entryOf(call: Call, operation: EdgeOperationName): Entry {
     requestId: requestIdOf(call.metadata.get(REQUEST_ID)[0]),
     authorization: typeof authorization === 'string' ? authorization : undefined,
     address: call.getPeer(),
+    // Of a connection without one of the authority that was named, nothing is heard at all.
+    certificate: () => call.getAuthContext()?.sslPeerCertificate,
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net'
+import { type PeerCertificate, TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type EdgeOperationName, edgeOperation } from '#subjects/operations.ts'
 import type { Access, Caller, Entry } from '../access/access.ts'
@@ -39,8 +41,17 @@ export function guardRoutes(app: FastifyInstance, access: Access): void {
   })
 }
 
-function entryOf({ routeOptions, headers, ip, id }: FastifyRequest): Entry | undefined {
+function entryOf({ routeOptions, headers, ip, id, raw }: FastifyRequest): Entry | undefined {
   const { operation } = routeOptions.config
   if (!operation) return undefined
-  return { operation, transport: 'rest', requestId: id, authorization: headers.authorization, address: ip }
+  const { authorization } = headers
+  const certificate = () => certificateOf(raw.socket)
+  return { operation, transport: 'rest', requestId: id, authorization, address: ip, certificate }
+}
+
+/** The certificate of the other side, if the authority that was named has signed it. */
+function certificateOf(socket: Socket): PeerCertificate | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
+  const certificate = socket.getPeerCertificate()
+  return certificate.raw ? certificate : undefined
 }

@@ -15,6 +15,7 @@ import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
 import { addControlRoutes } from './control-routes.ts'
 import { addDeadLetterRoutes } from './dead-letter-routes.ts'
 import { KnownPaths, refuseMethod } from './known-paths.ts'
+import { addLoginRoute, type LoginMetadata } from './login-route.ts'
 import { addMonitorRoutes } from './monitor-routes.ts'
 import { addObjectRoutes } from './object-routes.ts'
 import { pathOf, refuseBroken, sendProblem } from './problem-reply.ts'
@@ -36,6 +37,8 @@ export interface RestServerDeps extends RestDeps {
   /** Undefined: nothing is measured. */
   telemetry?: EdgeTelemetry | undefined
   bus: AlertRouteDeps['bus'] & WatchMonitorDeps['bus']
+  /** Where people get tokens; undefined: nowhere. */
+  login?: LoginMetadata | undefined
 }
 
 /**
@@ -144,6 +147,7 @@ export function createRestApp(
   addScheduleRoutes(app, deps.gateway)
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)
+  addLoginRoute(app, deps.login)
   return app
 }
 

@@ -18,6 +18,8 @@ export interface BusMessage {
   subject: string
   data: Uint8Array
   header(name: string): string | undefined
+  /** Where an answer goes, when one is waited for. */
+  reply?: string | undefined
 }
 
 /** What the rest of the project sees of a message. */
@@ -26,6 +28,7 @@ export function viewOf(message: Msg): BusMessage {
     subject: message.subject,
     data: message.data,
     header: (name) => message.headers?.get(name) || undefined,
+    reply: message.reply,
   }
 }
 
@@ -54,6 +57,8 @@ interface Request {
   /** Bytes and text are sent as they are, all else as JSON. */
   body: unknown
   timeoutMs: number
+  /** What the client says of itself. */
+  headers?: Readonly<Record<string, string>> | undefined
 }
 
 const OPENING_BRACE = 0x7b
@@ -78,13 +83,15 @@ export async function requestBytes(nc: NatsConnection, request: Request): Promis
   return message.data
 }
 
-async function send(nc: NatsConnection, { subject, body, timeoutMs }: Request): Promise<Msg> {
+async function send(nc: NatsConnection, { subject, body, timeoutMs, headers: said }: Request): Promise<Msg> {
   const payload = body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body)
   try {
     const traceparent = activeTraceparent()
-    if (traceparent === undefined) return await nc.request(subject, payload, { timeout: timeoutMs })
+    if (traceparent === undefined && said === undefined)
+      return await nc.request(subject, payload, { timeout: timeoutMs })
     const headers = createHeaders()
-    headers.set(TRACEPARENT_HEADER, traceparent)
+    if (traceparent !== undefined) headers.set(TRACEPARENT_HEADER, traceparent)
+    for (const [name, value] of Object.entries(said ?? {})) headers.set(name, value)
     return await nc.request(subject, payload, { timeout: timeoutMs, headers })
   } catch (cause) {
     const text = `nobody answers on ${subject}: ${messageOf(cause)}`
