@@ -15,7 +15,7 @@ type Kind = (typeof KINDS)[number]
 const MAX_IDENTITIES = 10_000
 const MAX_FILE_BYTES = 4 * 1024 * 1024
 /** A changed file is found within this. */
-const LOOK_EVERY_MS = 5000
+const LOOK_INTERVAL_MS = 5000
 
 const nameSchema = z.string().min(1).max(2048)
 const identitySchema = z
@@ -61,7 +61,7 @@ export class CertificateIdentities implements Component {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.refresh(), LOOK_EVERY_MS)
+    this.#timer = setInterval(() => this.refresh(), LOOK_INTERVAL_MS)
     this.#timer.unref()
   }
 

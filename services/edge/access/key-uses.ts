@@ -11,7 +11,7 @@ import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
 /** A key that is used all the time is written down this often by each edge: what is shown is as old as that at most. */
-const WRITE_EVERY_MS = 300_000
+const WRITE_INTERVAL_MS = 300_000
 const PUBLISH_TIMEOUT_MS = 5000
 const MAX_ADDRESS = 128
 
@@ -60,7 +60,7 @@ export class KeyUses implements Component {
     const atMs = clock.nowMs()
     const use: KeyUse = { v: 1, id, atMs, address: address.slice(0, MAX_ADDRESS) }
     this.#learn(use)
-    if (atMs - (this.#writtenAtMs.get(id) ?? Number.NEGATIVE_INFINITY) < WRITE_EVERY_MS) return
+    if (atMs - (this.#writtenAtMs.get(id) ?? Number.NEGATIVE_INFINITY) < WRITE_INTERVAL_MS) return
     this.#writtenAtMs.set(id, atMs)
     const options = { msgId: randomUUID(), giveUpAfterMs: PUBLISH_TIMEOUT_MS, refuseWhenFull: true }
     bus.publisher

@@ -51,7 +51,7 @@ t.test(
     client.introduce('anna')
     const heard: object[] = []
     bus.onChangeAsked((change) => heard.push(change))
-    bus.serve('cancelTask', ({ taskId }) => ({ taskId, accepted: true }))
+    bus.serve('cancelTask', ({ taskId }) => ({ taskId, accepted: true as const }))
     bus.serve('listAgents', () => ({ agents: [] }))
     await bus.flush()
     await client.call('listAgents', {})

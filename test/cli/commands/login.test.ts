@@ -2,15 +2,16 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+// @ts-expect-error it comes without types
 import { Provider } from 'oidc-provider'
 import t from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
-import { loginCredential } from '../../services/cli/login/login-credential.ts'
-import { runInProcess } from '../cli/run-in-process.ts'
-import { startMurmur } from '../cli/run-murmur.ts'
-import { freePort } from '../support/free-ports.ts'
-import { withServers } from '../support/servers.ts'
-import { startService } from '../support/services.ts'
+import { loginCredential } from '../../../services/cli/login/login-credential.ts'
+import { freePort } from '../../support/free-ports.ts'
+import { withServers } from '../../support/servers.ts'
+import { startService } from '../../support/services.ts'
+import { runInProcess } from '../run-in-process.ts'
+import { startMurmur } from '../run-murmur.ts'
 
 // People log in at a real provider of OpenID Connect, by device authorization, and the edge takes what it gives.
 
