@@ -132,7 +132,7 @@ class Mac {
   constructor(key: string) {
     const block = Buffer.alloc(BLOCK_BYTES)
     block.write(key, 'latin1')
-    this.#inner = block.map((byte) => byte ^ 0x36).toString('latin1')
+    this.#inner = Buffer.from(block.map((byte) => byte ^ 0x36)).toString('latin1')
     this.#outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES)
     this.#outer.set(block.map((byte) => byte ^ 0x5c))
   }
