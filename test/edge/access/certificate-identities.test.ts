@@ -72,6 +72,8 @@ const certificate = (name: string) =>
 t.test('a certificate is whom exactly one of its names stands for', async (t) => {
   const identities = new CertificateIdentities(file('identities.json'), log)
   t.match(identities.find(certificate('ci')), { tenant: 'acme', subject: 'cert:spiffe://example.org/ci' })
+  const until = new Date(new X509Certificate(read('ci.crt')).validTo).getTime()
+  t.equal(identities.find(certificate('ci'))?.endsAtMs, until, 'and no longer than it holds')
   t.match(identities.find(certificate('reader')), { tenant: 'other', subject: 'cert:reader.acme.example' })
   t.equal(identities.find(certificate('plain')), undefined)
   t.equal(identities.find(certificate('both')), undefined, 'two tenants are none')

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { bullmq } from '../../../../loadtest/peers/bullmq/peer.ts'
