@@ -37,8 +37,7 @@ async function main(options: PeersOptions): Promise<void> {
       write(join(RESULTS_FOLDER, 'peers.json'), result)
       say('kept: npm run docs writes docs/EVALUATION_RESULTS.md')
     }
-    if (![...outcomes.values()].some(({ tasksPerSecond }) => tasksPerSecond !== undefined))
-      process.exitCode = 1
+    if (![...outcomes.values()].some(({ throughput }) => throughput !== undefined)) process.exitCode = 1
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
@@ -57,25 +56,24 @@ async function installed(peer: Peer): Promise<PeerOutcome> {
   }
 }
 
-/** @returns tasks a second of the first peer once more, after all others */
+/** @returns the first peer once more, after all others */
 async function measureAll(
   outcomes: ReadonlyMap<Peer, PeerOutcome>,
   options: PeersOptions,
   dir: string,
-): Promise<number | undefined> {
+): Promise<PeerOutcome | undefined> {
   const there = [...outcomes].filter(([, { versions }]) => versions !== undefined)
   const at = { dir, report: say }
   for (const [peer, outcome] of there) {
     await noting(outcome, 'under load', () => runLoads(peer, options, at, outcome))
-    const { tasksPerSecond, openLoop, idleMb } = outcome
+    const { throughput, openLoop, idleMb } = outcome
     say(
-      `${peer.title}: ${tasksPerSecond} tasks/s, p50 ${openLoop?.p50Ms} ms, p99 ${openLoop?.p99Ms} ms, ${idleMb} MB idle`,
+      `${peer.title}: ${throughput?.tasksPerSecond} tasks/s (others took ${throughput?.othersShare}), p50 ${openLoop?.p50Ms} ms, p99 ${openLoop?.p99Ms} ms, ${idleMb} MB idle`,
     )
   }
   const [first] = there
-  const once: PeerOutcome | undefined = first && { ...first[1] }
-  if (first && once && there.length > 1)
-    await noting(once, 'once more', () => runLoads(first[0], options, at, once))
+  const once = first && there.length > 1 ? againOf(first[1]) : undefined
+  if (first && once) await noting(once, 'once more', () => runLoads(first[0], options, at, once))
   const recoveries: Promise<void>[] = []
   for (const [peer, outcome] of there)
     for (const tuning of peer.about.recoveryTuned === undefined
@@ -90,7 +88,11 @@ async function measureAll(
       recoveries.push(noting(outcome, `recovery, ${tuning}`, () => finished))
     }
   await Promise.all(recoveries)
-  return there.length > 1 ? once?.tasksPerSecond : undefined
+  return once
+}
+
+function againOf({ title, about, versions }: PeerOutcome): PeerOutcome {
+  return { title: `${title}, at the end`, about, ...(versions !== undefined && { versions }) }
 }
 
 /** What goes wrong with one peer is said, and the others go on. */

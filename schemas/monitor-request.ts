@@ -1,19 +1,24 @@
 import { z } from 'zod'
 import { blobRefSchema } from './blob.ts'
 import { TOKEN_PATTERN } from './identifiers.ts'
+import { parseSourceAddress } from './video-address.ts'
 import { lineSchema, watchRuleSchema, zoneSchema } from './watch-rule.ts'
 
 /** Where video comes from. */
 export const videoSourceSchema = z.discriminatedUnion('kind', [
   /** A clip in the object store. */
   z.strictObject({ kind: z.literal('file'), blob: blobRefSchema }),
-  /** A camera or a stream: rtsp, rtsps, http or https (a file, MJPEG or an HLS playlist). */
+  /** A camera or a stream: rtsp, rtsps, http or https (a file, MJPEG or an HLS playlist). `rtsp://{cam-1}@host/…` names a secret. */
   z.strictObject({
     kind: z.literal('url'),
     url: z
       .string()
       .max(2048)
-      .regex(/^(rtsps?|https?):\/\/[^\s]+$/i, { error: 'must be an rtsp, rtsps, http or https address' }),
+      .regex(/^(rtsps?|https?):\/\/[^\s]+$/i, { error: 'must be an rtsp, rtsps, http or https address' })
+      .superRefine((url, context) => {
+        const address = parseSourceAddress(url)
+        if ('fault' in address) context.addIssue({ code: 'custom', message: address.fault })
+      }),
   }),
   /** A V4L2 device of the machine that captures. */
   z.strictObject({

@@ -201,6 +201,14 @@ export const ERRORS = {
   BROKEN_FILE: { status: 422, fix: 'Check the file with the program that wrote it, then send it again.' },
   LIMIT_EXCEEDED: { status: 422, fix: 'Stay below the limit that is named.' },
   ADDRESS_FORBIDDEN: { status: 403, fix: 'Call a public address, or allow this one in the configuration.' },
+  SECRET_NOT_GRANTED: {
+    status: 403,
+    fix: 'Have the operator grant the secret for this tenant and address (MURMUR_SECRETS_ALLOW, MURMUR_CAMERA_SECRETS), or name another.',
+  },
+  CREDENTIALS_INLINE: {
+    status: 400,
+    fix: 'Name a secret in place of user and password, rtsp://{cam-1}@host/path, or have the operator set MURMUR_SEAL_KEYS.',
+  },
   MODEL_UNUSABLE: {
     status: 500,
     fix: 'Use a model that is listed by `murmur models list`, or say with a manifest beside the file what it is.',

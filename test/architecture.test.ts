@@ -48,6 +48,7 @@ t.test('layers: what is forbidden is found', async (t) => {
     ['services/agents/report/ingest/a.ts', "export { x } from '../analysis/b.ts'"],
     ['services/agents/report/ingest/a.ts', "import { x } from '../../video/pictures/b.ts'"],
     ['services/agents/report-agents.ts', "import { x } from './video/capture/b.ts'"],
+    ['services/agents/report-agents.ts', "import { x } from './api-caller/b.ts'"],
     ['services/agents/video-agents.ts', "import { x } from './report/ingest/b.ts'"],
     ['services/agents/video/capture/a.ts', "import { x } from '../detection/b.ts'"],
     ['services/agents/video/frames/a.ts', "import { x } from '../capture/b.ts'"],

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Role } from '#subjects/permissions.ts'
+import { newSealKeys } from '../local/stack/seal-keys.ts'
 import { OPERATOR, stackUsers } from '../local/stack/stack-users.ts'
 import { natsAuthorization } from '../nats/authorization.ts'
 import { newPlatformKey } from '../nats/platform-key.ts'
@@ -14,6 +15,8 @@ const GRAFANA = 'grafana-password'
 const PLATFORM_KEYS = 'platform-keys'
 /** Within which all processes are those of one version. Milliseconds. */
 const UPDATE_MS = 3_600_000
+/** What users of cameras are sealed with. */
+const SEAL_KEYS = 'seal-keys'
 
 interface User {
   name: string
@@ -41,6 +44,7 @@ function users(): User[] {
  *   secrets/<user>-password      of Redis alone, for its own command line: probe, operator
  *   secrets/platform-keys        what orchestrators and edges seal records with: to be kept as long as the data
  *   secrets/grafana-password
+ *   secrets/seal-keys            what users of cameras are sealed with, for orchestrators and capture
  *   secrets/redis-exporter.json  the password of `probe`, as the exporter reads it
  *   secrets/alert-*              whom Alertmanager tells: to be replaced
  *
@@ -51,6 +55,7 @@ export function makeSecrets(folder: string): 'made' | 'kept' {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   writeSecret(folder, GRAFANA, newPassword())
   writeSecret(folder, PLATFORM_KEYS, newPlatformKey(Date.now()))
+  writeSecret(folder, SEAL_KEYS, newSealKeys())
   // Whom alerts are told to. These reach nobody: put your own in.
   writeSecret(folder, 'alert-slack-url', 'https://slack.invalid/put-yours-here')
   writeSecret(folder, 'alert-pagerduty-key', 'put-yours-here')
@@ -69,6 +74,8 @@ export function rotateSecrets(folder: string, names: readonly string[]): void {
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length > 0 || names.length === 0)
     throw new TypeError(`there is no user "${unknown.join(', ')}"; there are ${known.join(', ')}`)
+  // One made by an earlier version has none yet. What is sealed can only be opened with what has sealed it: never another one.
+  if (!existsSync(join(folder, SEAL_KEYS))) writeSecret(folder, SEAL_KEYS, newSealKeys())
   // A user of a later version has none yet.
   const passwords = known.map((name): [string, string] => [
     name,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Role } from '#subjects/permissions.ts'
+import { newSealKeys } from '../local/stack/seal-keys.ts'
 import { natsAuthorization } from '../nats/authorization.ts'
 import { newPlatformKey } from '../nats/platform-key.ts'
 import { REDIS_ROLES, redisUserLines } from '../redis/users.ts'
@@ -59,6 +60,7 @@ function makeSecrets() {
     secret('murmur-ca', { 'ca.crt': ca }),
     secret('edge-tls', edge, 'kubernetes.io/tls'),
     ...nats.map(({ name, password }) => secret(`nats-${name}`, { credentials: `${name}\n${password}\n` })),
+    secret('seal-keys', { keys: newSealKeys() }),
     secret('redis-users', { 'users.acl': `${redisUserLines(redis)}\n` }),
     ...redis.map(({ name, password }) =>
       name === 'probe'

@@ -4,7 +4,9 @@ import { keepPrivate } from './servers/private-files.ts'
 import { type MediaTools, resolveFfmpeg } from './servers/resolve-ffmpeg.ts'
 import type { Report } from './servers/server-source.ts'
 import { type LocalServers, startServers } from './servers/start-servers.ts'
+import { ownSettings } from './stack/own-settings.ts'
 import { platformKeyFile } from './stack/platform-key-file.ts'
+import { keptSealKeys } from './stack/seal-keys.ts'
 import { type ServiceSpec, serviceName } from './stack/service-spec.ts'
 import { type NotedService, removeStackNote, writeStackNote } from './stack/stack-note.ts'
 import { OPERATOR, OWN_AGENTS, stackUsers, userOfMain } from './stack/stack-users.ts'
@@ -35,12 +37,13 @@ export interface LocalStack {
 }
 
 /**
- * Ingest, which parses files of strangers, by itself; the other agents of reports in one process, those of live video in another, and the
- * network, which takes a core, by itself.
+ * Ingest, which parses files of strangers, by itself; the other agents of reports in one process, who calls others with secrets in another, those of live
+ * video in a fourth, and the network, which takes a core, by itself.
  */
 export const BUILT_IN_AGENTS: readonly string[] = [
   'services/agents/report/ingest/main.ts',
   'services/agents/report-agents.ts',
+  'services/agents/api-caller/main.ts',
   'services/agents/video-agents.ts',
   'services/agents/video/detection/main.ts',
 ].map((file) => join(projectRoot, file))
@@ -178,7 +181,8 @@ function serviceSpecs(options: StackOptions, parts: Parts): ServiceSpec[] {
     // Each has what it needs and no more: also where it is told so.
     const access = { MURMUR_NATS_URL: servers.natsUrlOf(user), MURMUR_REDIS_URL: servers.redisUrlOf(user) }
     const sealing = SEALING.includes(spec.main) && { MURMUR_PLATFORM_KEYS: keys }
-    return { ...spec, env: { ...env, ...access, ...sealing }, logFile: join(logDir, `${spec.name}.log`) }
+    const own = ownSettings(spec.main, { ...env, ...access, ...sealing })
+    return { ...spec, env: own, logFile: join(logDir, `${spec.name}.log`) }
   })
 }
 
@@ -195,6 +199,8 @@ function serviceEnvironment({ home, env = process.env }: StackOptions, { media }
     MURMUR_STORAGE_GIB: String(streamStorageGib(home)),
     // On one's own machine, one's own servers may be cameras.
     MURMUR_VIDEO_NETWORKS: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,127.0.0.0/8,::1/128',
+    MURMUR_VIDEO_PORTS: '*',
+    ...(env.MURMUR_SEAL_KEYS ? {} : { MURMUR_SEAL_KEYS_FILE: keptSealKeys(join(home, 'data')) }),
     ...(media && { MURMUR_FFMPEG: media.ffmpeg }),
     ...inherited,
     MURMUR_HOME: home,

@@ -1,12 +1,7 @@
 import { runAgents } from '#sdk/run-agent.ts'
-import { createApiCallerAgent } from './api-caller/agent.ts'
 import { analysisAgent } from './report/analysis/agent.ts'
 import { synthesisAgent } from './report/synthesis/agent.ts'
 
-// The agents of reports but ingest, in one process: what local mode runs. Ingest has a process of its own: it parses files of strangers, and this one
-// has secrets; and while this one computes it reads on.
-await runAgents(
-  'agents',
-  ({ metrics }) => [analysisAgent, synthesisAgent, createApiCallerAgent({ metrics })],
-  { metrics: ['api-caller'] },
-)
+// The agents of reports but ingest, in one process: what local mode runs. Ingest has a process of its own: it parses files of strangers, and while this
+// one computes it reads on. What calls others with secrets is apart from both.
+await runAgents('agents', () => [analysisAgent, synthesisAgent])

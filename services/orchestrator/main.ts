@@ -1,5 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
+import { loadTextSealer } from '#platform/config/seal-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import { keepBrokerClock } from '#platform/nats/broker-clock-sync.ts'
@@ -7,6 +8,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import { openRedis, serveWhileRedisAnswers, untilUsable } from '#platform/redis/connect-redis.ts'
 import type { Redis } from '#platform/redis/redis.ts'
 import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
+import { createSourceSealer, type SourceSealer } from '#platform/secrets/source-sealing.ts'
 import { INTAKE_CONSUMER, STREAMS } from '#subjects/streams.ts'
 import { lastToken } from '#subjects/subjects.ts'
 import { ControlApi } from './api/control-api.ts'
@@ -22,14 +24,13 @@ import { DispatchObserver } from './dispatch/dispatch-observer.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
 import { TaskTypePauses } from './dispatch/task-type-pauses.ts'
+import { addLoadSamplers } from './intake/add-load-samplers.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
 import type { AdmitContext } from './intake/admit.ts'
 import { CapacityCheck } from './intake/capacity-check.ts'
-import { CapacitySampler } from './intake/capacity-sampler.ts'
 import { IdConflicts } from './intake/id-conflicts.ts'
 import { Intake } from './intake/intake.ts'
-import { LoadSampler } from './intake/load-sampler.ts'
 import { QueueForecast } from './intake/queue-forecast.ts'
 import { QueueWaitCheck } from './intake/queue-wait-check.ts'
 import { SubmissionOutcomes } from './intake/submission-outcomes.ts'
@@ -131,13 +132,22 @@ async function build(context: ServiceContext) {
   lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, placements, clock, partitions, owns, log }))
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
   const outcomes = new SubmissionOutcomes(redis)
-  const templates = lifecycle.add(new PlanTemplates({ bus, clock }))
+  const sources = createSourceSealer(loadTextSealer())
+  const templates = lifecycle.add(new PlanTemplates({ bus, clock, sources }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
   const keyed = addSubmissionKeys(base, { admission, owns })
   addApis(base, { registry, answers, placements, outcomes, template, keyed })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
-  const { intake, controls } = addIntake(base, { admission, outcomes, registry, leases, template, keyed })
-  addSchedules(base, { intake, controls, owns })
+  const { intake, controls } = addIntake(base, {
+    admission,
+    outcomes,
+    registry,
+    leases,
+    template,
+    sources,
+    keyed,
+  })
+  addSchedules(base, { intake, controls, owns, sources })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES, partitions })
   refreshQueueGauges({
     bus,
@@ -250,27 +260,6 @@ function addApis(
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
 }
 
-/** Adds what keeps admission informed: how full streams are, how fast queues drain, what is in flight. */
-function addLoadSamplers(
-  { lifecycle, bus, store, partitions, metrics, clock, log }: Base,
-  about: {
-    capacity: CapacityCheck
-    forecast: QueueForecast
-    admission: AdmissionControl
-    parked: ParkedCount
-    leases: LeaseKeeper
-  },
-): void {
-  const { capacity, forecast, admission, parked, leases } = about
-  const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
-  const ownShare = () => leases.owners.size / partitions
-  const orchestrators = () => leases.members
-  lifecycle.add(
-    new CapacitySampler({ bus, capacity, forecast, parked, ownShare, orchestrators, metrics, clock, log }),
-  )
-  lifecycle.add(new LoadSampler({ store, partitions, lagEvents, admission, clock, log }))
-}
-
 /** Adds the way in for submissions. */
 function addIntake(
   { lifecycle, bus, store, partitions, metrics, tracing, log, clock, config }: Base,
@@ -280,10 +269,11 @@ function addIntake(
     registry: AgentRegistry
     leases: LeaseKeeper
     template: TemplateOf
+    sources: SourceSealer
     keyed: KeyedSubmissions
   },
 ): { intake: Intake; controls: ControlApi } {
-  const { admission, outcomes, registry, leases, template, keyed } = about
+  const { admission, outcomes, registry, leases, template, sources, keyed } = about
   const { keepFinishedMs } = config
   const isKnownAgent = (agent: string) => registry.isKnown(agent)
   const similarAgents = (agent: string) => registry.similarTypes(agent)
@@ -299,6 +289,7 @@ function addIntake(
       admission,
       outcomes,
       template,
+      sources,
       keyed,
       ...agents,
       ...telemetry,
@@ -335,13 +326,18 @@ function addSubmissionKeys(
 /** Adds what starts tasks at times of their own. */
 function addSchedules(
   { lifecycle, bus, store, partitions, clock, metrics, log }: Base,
-  { intake, controls, owns }: { intake: Intake; controls: ControlApi; owns: (partition: number) => boolean },
+  {
+    intake,
+    controls,
+    owns,
+    sources,
+  }: { intake: Intake; controls: ControlApi; owns: (partition: number) => boolean; sources: SourceSealer },
 ): void {
   const schedules = lifecycle.add(new ScheduleStore({ bus, clock, log }))
   const accept = intake.accept.bind(intake)
   const shared = { bus, schedules, store, partitions, clock, accept, log }
   const cancel = controls.cancel.bind(controls)
   lifecycle.add(new ScheduleRunner({ ...shared, owns, cancel, metrics }))
-  lifecycle.add(new ScheduleApi({ ...shared, check: intake.check.bind(intake) }))
+  lifecycle.add(new ScheduleApi({ ...shared, sources, check: intake.check.bind(intake) }))
   metrics.onScrape(() => metrics.gauge('murmur_schedules').labels().set(schedules.count))
 }

@@ -21,7 +21,7 @@ const PROCESSES: Record<string, { parts: MetricPart[]; env?: Record<string, stri
   'services/orchestrator/main.ts': { parts: ['orchestrator'] },
   'services/edge/main.ts': { parts: ['edge'] },
   'services/agents/report/ingest/main.ts': { parts: ['agent'] },
-  'services/agents/report-agents.ts': { parts: ['agent', 'api-caller'] },
+  'services/agents/report-agents.ts': { parts: ['agent'] },
   'services/agents/api-caller/main.ts': { parts: ['agent', 'api-caller'] },
   'services/agents/video-agents.ts': { parts: ['agent', 'capture', 'tracking', 'alerting'] },
   'services/agents/video/detection/main.ts': { parts: ['detection'], env: { MURMUR_MODEL: model } },

@@ -50,8 +50,8 @@ export const LAYER_RULES: readonly LayerRule[] = [
   },
   {
     layer: 'services/agents/report-agents.ts',
-    mayImport: ['services/agents/report/', 'services/agents/api-caller/', ...AGENT_IMPORTS],
-    why: 'the process that runs the agents of reports knows nothing of video',
+    mayImport: ['services/agents/report/', ...AGENT_IMPORTS],
+    why: 'the process that reads files of strangers knows nothing of video, nor of those who have secrets',
   },
   {
     layer: 'services/agents/report/main.ts',

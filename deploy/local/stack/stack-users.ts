@@ -15,9 +15,10 @@ const BUILT_IN: readonly { end: string; user: string; roles: ProcessRoles }[] = 
   running('services/edge/main.ts', 'edge', { nats: [{ kind: 'edge' }], redis: ['edge'] }),
   running('services/agents/report/ingest/main.ts', 'ingest', { nats: agents('ingest'), redis: [] }),
   running('services/agents/report-agents.ts', 'agents', {
-    nats: agents('analysis', 'synthesis', 'api-caller'),
+    nats: agents('analysis', 'synthesis'),
     redis: [],
   }),
+  running('services/agents/api-caller/main.ts', 'api-caller', { nats: agents('api-caller'), redis: [] }),
   running('services/agents/video-agents.ts', 'video', {
     nats: agents('capture', 'tracking', 'alerting'),
     redis: ['tracking', 'alerting'],

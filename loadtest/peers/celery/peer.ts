@@ -14,7 +14,7 @@ export const celery: Peer = {
   title: 'Celery',
   about: {
     durability:
-      'Redis (append-only file, every second) as broker and for results; `acks_late`, `reject_on_worker_lost`, one task prefetched a process, a process a core',
+      'Redis (append-only file, every second) as broker and for results; `acks_late`, `reject_on_worker_lost`, one task prefetched a process, a process a core (eight for the recovery)',
     recoveryByDefault: '`visibility_timeout` 1 h',
     recoveryTuned: '`visibility_timeout` 4 s, looked after every second: a task that takes longer runs twice',
     step: 'a message to a worker in Python (other languages by ports of the protocol)',

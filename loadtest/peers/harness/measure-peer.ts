@@ -1,18 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { percentileOrNaN, round, until, watchOwnDelay } from '../../bench/measure.ts'
+import { watchOthers } from './disturbance.ts'
 import type { LineProcess } from './line-process.ts'
 
 /** Runs one task to its result. */
 export type RunTask = (holdMs?: number) => Promise<void>
 
-const WARM_UP_MS = 3000
+/** As long as Node takes to compile what is used most. */
+const WARM_UP_MS = 5000
 const DRAIN_TIMEOUT_MS = 90_000
 
-/** As many tasks as it can do, `underWay` of them at any time. @returns tasks a second over the window that follows the warm-up */
+export interface Throughput {
+  tasksPerSecond: number
+  /** Of the machine's processor time, what others took meanwhile: 0 to 1. */
+  othersShare?: number
+}
+
+/** As many tasks as it can do, `underWay` of them at any time. @returns over the window that follows the warm-up */
 export async function measureSaturated(
   run: RunTask,
   { underWay, seconds, warmUpMs = WARM_UP_MS }: { underWay: number; seconds: number; warmUpMs?: number },
-): Promise<number> {
+): Promise<Throughput> {
   let done = 0
   let isOver = false
   let failure: Error | undefined
@@ -30,14 +38,19 @@ export async function measureSaturated(
     ),
   )
   await sleep(warmUpMs)
+  const others = watchOthers()
   const doneBefore = done
   const startedMs = performance.now()
   await sleep(seconds * 1000)
   const rate = (done - doneBefore) / ((performance.now() - startedMs) / 1000)
+  const othersShare = others()
   isOver = true
   await orLate(lanes, DRAIN_TIMEOUT_MS, 'the tasks under way')
   if (failure) throw failure
-  return round(rate, rate < 100 ? 1 : 0)
+  return {
+    tasksPerSecond: round(rate, rate < 100 ? 1 : 0),
+    ...(othersShare !== undefined && { othersShare: round(othersShare, 2) }),
+  }
 }
 
 export interface OpenLoopResult {

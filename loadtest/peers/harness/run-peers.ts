@@ -33,7 +33,7 @@ export async function runLoads(
       const pids = new Set([...stack.serverPids(), worker.pid].flatMap(processTree))
       const idleMb = memoryMb([...pids])
       if (idleMb !== undefined) outcome.idleMb = idleMb
-      outcome.tasksPerSecond = await measureSaturated(run, { underWay: tasks, seconds })
+      outcome.throughput = await measureSaturated(run, { underWay: tasks, seconds })
       outcome.openLoop = await measureOpenLoop(run, { rate: SETTINGS.rate, seconds })
     } finally {
       await worker.stop()
@@ -89,7 +89,7 @@ async function onStack(
 }
 
 /** The settings that the tables name. */
-export function settingsOf(options: PeersOptions, again?: number): PeersSettings {
+export function settingsOf(options: PeersOptions, again?: PeerOutcome): PeersSettings {
   const { tasks, seconds, recoverySeconds } = options
   return { ...SETTINGS, tasks, seconds, recoverySeconds, ...(again !== undefined && { again }) }
 }

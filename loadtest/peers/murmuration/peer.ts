@@ -9,7 +9,7 @@ import { nodeProgram, PeerStack } from '../harness/peer-stack.ts'
 const ORCHESTRATOR = join(import.meta.dirname, '../../../services/orchestrator/main.ts')
 const ABOUT: Omit<PeerAbout, 'durability'> = {
   recoveryByDefault:
-    'the broker gives a step to another worker after 4 s without a word from the one that has it',
+    'the broker gives steps to another worker after 4 s without a word from the one that has them; there they run one after the other, as one of them may have killed it',
   recoveryTuned: undefined,
   step: 'a message to a worker, in any language',
   continuation: 'goes on after the last step that is done; late results of a dead attempt are refused',

@@ -13,6 +13,7 @@ import {
   type ApiCallResponse,
   apiCallRequestSchema,
   apiCallResponseSchema,
+  type HttpMethod,
 } from '#schemas/api-call.ts'
 import {
   type AgentContext,
@@ -26,7 +27,14 @@ import {
 } from '#sdk/index.ts'
 import { type AttemptOutcome, classifyAttempt } from './attempt-outcome.ts'
 import { BreakerMetrics, breakerKey } from './breaker-metrics.ts'
-import { type BuiltRequest, buildRequest, buildUrl, secretNames } from './build-request.ts'
+import {
+  type BuiltRequest,
+  buildRequest,
+  buildUrl,
+  methodOf,
+  secretNames,
+  secretOf,
+} from './build-request.ts'
 import { createRedactor, type Redactor } from './redactor.ts'
 import { type CallEnd, retryLoop } from './retry-loop.ts'
 import { createSecretSource } from './secret-source.ts'
@@ -107,7 +115,7 @@ async function handleCall(
 ): Promise<Outcome<ApiCallResponse>> {
   const startedMs = caller.clock.monotonicMs()
   try {
-    const secrets = await readSecrets(call, caller)
+    const secrets = await readSecrets(call, ctx.tenant, caller)
     const redactor = createRedactor([...secrets.values()])
     const built = buildRequest(call, secrets, ctx.idempotencyKey)
     const end = await makeCall(call, built, { ctx, caller, redactor })
@@ -134,10 +142,16 @@ async function keepAnswer<T>(call: ApiCallRequest, built: BuiltRequest, shape: (
   }
 }
 
-async function readSecrets(call: ApiCallRequest, caller: Caller): Promise<Map<string, string>> {
-  const { origin } = buildUrl(call)
+async function readSecrets(
+  call: ApiCallRequest,
+  tenant: string,
+  caller: Caller,
+): Promise<Map<string, string>> {
+  const url = buildUrl(call)
+  const method = methodOf(call)
   const secrets = new Map<string, string>()
-  for (const name of secretNames(call)) secrets.set(name, await caller.secrets.read(name, origin))
+  for (const name of secretNames(call))
+    secrets.set(name, await caller.secrets.read({ name, tenant, url, method }))
   return secrets
 }
 
@@ -155,6 +169,12 @@ function makeCall(
 ): Promise<CallEnd> {
   const { ctx, caller, redactor } = deps
 
+  /** Where a redirect leads to within the same origin, a secret goes along only when it is granted there. */
+  function keepsHeader(header: string, url: URL, method: HttpMethod): boolean {
+    const name = secretOf(call, header)
+    return name === undefined || caller.secrets.allows({ name, tenant: ctx.tenant, url, method })
+  }
+
   async function send(timeoutMs: number): Promise<AttemptOutcome> {
     try {
       const answer = redactor.answer(
@@ -163,6 +183,7 @@ function makeCall(
           headers: withTraceparent(request.headers),
           timeoutMs,
           signal: ctx.signal,
+          keepsHeader,
         }),
       )
       return classifyAttempt(call, answer, caller.clock.nowMs())

@@ -21,7 +21,7 @@ export function buildRequest(
   idempotencyKey: string,
 ): BuiltRequest {
   const url = buildUrl(call)
-  const method = call.method ?? (call.graphql ? 'POST' : 'GET')
+  const method = methodOf(call)
   const { body, contentType } = buildBody(call)
   const headers: Record<string, string> = {
     'user-agent': 'murmuration-api-caller',
@@ -53,6 +53,18 @@ export function secretNames(call: ApiCallRequest): string[] {
   return Object.values(call.headers ?? {}).flatMap((value) =>
     typeof value === 'string' ? [] : [value.$secret],
   )
+}
+
+/** The secret that stands in a header, whose name is given in lower case. Pure. */
+export function secretOf(call: ApiCallRequest, header: string): string | undefined {
+  const found = Object.entries(call.headers ?? {}).find(
+    ([name, value]) => typeof value !== 'string' && name.toLowerCase() === header,
+  )
+  return found && (found[1] as SecretRef).$secret
+}
+
+export function methodOf(call: Pick<ApiCallRequest, 'method' | 'graphql'>): HttpMethod {
+  return call.method ?? (call.graphql ? 'POST' : 'GET')
 }
 
 /** @throws MurmurError INVALID_STEP_INPUT */

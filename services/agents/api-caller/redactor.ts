@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '#platform/http/http-client.ts'
+import { encodedPattern, plainSpellings } from './secret-spellings.ts'
 
 /** Takes the secrets of one call out of whatever leaves the agent: services do echo what they were sent. */
 export interface Redactor {
@@ -9,30 +10,40 @@ export interface Redactor {
 
 const REDACTED = '[redacted]'
 
-/** Knows each secret as it is, inside JSON, inside a URL and in base64. Pure. */
+/**
+ * Knows the spellings of each secret that `secret-spellings.ts` lists; of each the cost is linear in what is read. What a service does
+ * with a secret beyond that, such as encrypting or splitting it, can't be seen. Pure.
+ */
 export function createRedactor(secrets: readonly string[]): Redactor {
-  const spellings = [...new Set(secrets.flatMap(spellingsOf))].sort((a, b) => b.length - a.length)
-  const needles = spellings.map((spelling) => Buffer.from(spelling))
+  const unique = [...new Set(secrets)].sort((a, b) => b.length - a.length)
+  const spellings = [...new Set(unique.flatMap(plainSpellings))].sort((a, b) => b.length - a.length)
+  const patterns = unique.map(encodedPattern)
+  // Bytes as characters of the same number: what is UTF-8 in there is found by its bytes.
+  const needles = spellings.map((spelling) => Buffer.from(spelling).toString('latin1'))
+  const clean = (value: string, plain: readonly string[]) =>
+    patterns.reduce(
+      (rest, pattern) => rest.replace(pattern, REDACTED),
+      plain.reduce(
+        (rest, spelling) => (rest.includes(spelling) ? rest.replaceAll(spelling, REDACTED) : rest),
+        value,
+      ),
+    )
+  const bytes = (value: Uint8Array): Uint8Array => {
+    const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1')
+    const cleaned = clean(text, needles)
+    return cleaned === text ? value : Buffer.from(cleaned, 'latin1')
+  }
   const text = (value: string) =>
-    spellings.reduce((rest, spelling) => rest.replaceAll(spelling, REDACTED), value)
+    unique.length === 0 ? value : Buffer.from(bytes(Buffer.from(value))).toString()
   return {
     text,
     answer: (answer) => ({
       ...answer,
       url: redactUrl(answer.url, text),
       headers: redactHeaders(answer.headers, text),
-      body: needles.reduce<Uint8Array>(withoutNeedle, answer.body),
+      body: unique.length === 0 ? answer.body : bytes(answer.body),
     }),
   }
-}
-
-function spellingsOf(secret: string): string[] {
-  return [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret),
-    Buffer.from(secret).toString('base64'),
-  ]
 }
 
 /** A secret in the place of the host leaves no URL behind. */
@@ -47,15 +58,4 @@ function redactHeaders(
 ): HttpAnswer['headers'] {
   const kept = Object.entries(headers).filter(([name]) => !/^set-cookie2?$/.test(name))
   return Object.fromEntries(kept.map(([name, value]) => [name, text(value)]))
-}
-
-function withoutNeedle(bytes: Uint8Array, needle: Buffer): Uint8Array {
-  const haystack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const parts: Uint8Array[] = []
-  let from = 0
-  for (let at = haystack.indexOf(needle); at >= 0; at = haystack.indexOf(needle, from)) {
-    parts.push(haystack.subarray(from, at), Buffer.from(REDACTED))
-    from = at + needle.length
-  }
-  return parts.length === 0 ? bytes : Buffer.concat([...parts, haystack.subarray(from)])
 }

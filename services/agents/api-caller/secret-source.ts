@@ -2,14 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HttpConfig } from '#platform/config/http.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { isSecretGranted, type SecretUse } from '#platform/secrets/secret-grants.ts'
 
 /** Where the values of secrets come from. */
 export interface SecretSource {
   /**
-   * The value of a secret for one origin.
-   * @throws MurmurError ADDRESS_FORBIDDEN (not granted to that origin), UNAVAILABLE (no usable value)
+   * The value of a secret for one request.
+   * @throws MurmurError SECRET_NOT_GRANTED (not for this tenant and request), UNAVAILABLE (no usable value)
    */
-  read(name: string, origin: string): Promise<string>
+  read(use: SecretUse): Promise<string>
+  /** Whether it may go with this request, too: where a redirect leads to. */
+  allows(use: SecretUse): boolean
 }
 
 /** Shorter ones could not be taken out of an answer without shredding it. */
@@ -21,11 +24,17 @@ const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]{8,8192}$/
  * the operator said: otherwise whoever can submit a task could have every secret delivered to a server of his own.
  */
 export function createSecretSource(config: HttpConfig['secrets']): SecretSource {
-  const granted = new Set(config.grants.map(({ name, origin }) => `${name}@${origin}`))
+  const allows = (use: SecretUse) => isSecretGranted(config.grants, use)
 
-  async function read(name: string, origin: string): Promise<string> {
-    if (!granted.has(`${name}@${origin}`)) {
-      throw new MurmurError('ADDRESS_FORBIDDEN', `the secret ${name} may not be sent to ${origin}`)
+  async function read(use: SecretUse): Promise<string> {
+    const { name, method, url } = use
+    if (!allows(use)) {
+      // Whether there is such a secret at all is nobody's business who may not use it.
+      const where = `${method} ${url.origin}${url.pathname.slice(0, 200)}`
+      throw new MurmurError(
+        'SECRET_NOT_GRANTED',
+        `the secret ${name} may not be sent for this tenant with ${where}`,
+      )
     }
     const value = (config.folder && (await readSecretFile(config.folder, name))) || config.values.get(name)
     if (value === undefined) throw new MurmurError('UNAVAILABLE', `the secret ${name} has no value`)
@@ -38,7 +47,7 @@ export function createSecretSource(config: HttpConfig['secrets']): SecretSource 
     return value
   }
 
-  return { read }
+  return { read, allows }
 }
 
 async function readSecretFile(folder: string, name: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { SourceSealer } from '#platform/secrets/source-sealing.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { Parent, TaskAccepted } from '#schemas/log-event.ts'
 import { DEFAULT_PRIORITY, isBasicPlan } from '#schemas/plan.ts'
@@ -25,6 +26,8 @@ export interface AdmitContext {
   origin?: TaskOrigin | undefined
   /** The version of a plan template that a reference names now. @throws MurmurError TEMPLATE_NOT_FOUND */
   template?: (tenant: string, reference: string) => Promise<PlanTemplate>
+  /** Takes users and passwords out of addresses of video. */
+  sources?: SourceSealer | undefined
   /** Known types with a similar name, for a mistyped one. */
   similarAgents?: (agent: string) => Promise<readonly string[]>
 }
@@ -56,7 +59,9 @@ export interface Admission {
  * @throws MurmurError with a code of the catalogue for everything that is wrong
  */
 export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<Admission> {
-  const submission = parseSubmission(bytes)
+  const parsed = parseSubmission(bytes)
+  // Before anything is made of it, kept of it or hashed.
+  const submission = mayHaveUser(bytes) ? (context.sources?.sealIn(context.tenant, parsed) ?? parsed) : parsed
   const ownType = submission.type ?? (submission.template === undefined ? undefined : OWN_PLAN)
   const type = resolveType(ownType, context.type)
   const named = templateIn(type, submission)
@@ -105,6 +110,12 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
     isSameBody: (earlier) =>
       earlier === (earlier.startsWith(HASH_VERSION) ? accepted.bodyHash : firstHashOf(body)),
   }
+}
+
+/** Whether there is an at sign, written as it is or escaped: without one there is nothing to look for. */
+function mayHaveUser(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return text.includes('@') || text.includes('\\u0040')
 }
 
 function resolveType(inBody: string | undefined, inSubject: string | undefined): string {

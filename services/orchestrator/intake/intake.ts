@@ -42,6 +42,7 @@ export interface IntakeDeps {
   clock: Clock
   isKnownAgent: (agent: string) => Promise<boolean>
   template: NonNullable<AdmitContext['template']>
+  sources: NonNullable<AdmitContext['sources']>
   similarAgents: (agent: string) => Promise<readonly string[]>
   metrics: Metrics
   tracing: Tracing
@@ -113,8 +114,8 @@ export class Intake implements Component {
 
   /** Checks what would be submitted later. @throws MurmurError what it would be refused for */
   async check(tenant: string, submission: Submission): Promise<void> {
-    const { isKnownAgent, similarAgents } = this.#deps
-    const context = { tenant, fallbackIdentity: '', isKnownAgent, similarAgents }
+    const { isKnownAgent, similarAgents, sources } = this.#deps
+    const context = { tenant, fallbackIdentity: '', isKnownAgent, similarAgents, sources }
     await admit(Buffer.from(JSON.stringify(submission)), context)
   }
 
@@ -184,7 +185,7 @@ export class Intake implements Component {
       giveUpAfterMs: number
     },
   ): Promise<SubmissionReceipt> {
-    const { metrics, isKnownAgent, similarAgents, template, tracing } = this.#deps
+    const { metrics, isKnownAgent, similarAgents, sources, template, tracing } = this.#deps
     const span = submissionSpan(tracing, { ...about, bytes: data.length })
     try {
       const admission = await admit(data, {
@@ -192,6 +193,7 @@ export class Intake implements Component {
         traceparent: span.ofTask,
         isKnownAgent,
         similarAgents,
+        sources,
         template,
       })
       const { giveUpAfterMs } = about

@@ -7,6 +7,7 @@ import type { Bus, LogReading, Publishing, Serving } from '#platform/nats/bus.ts
 import { FollowedStream } from '#platform/nats/followed-stream.ts'
 import type { LogMessage } from '#platform/nats/log-session.ts'
 import { StreamRefusal } from '#platform/nats/publisher.ts'
+import type { SourceSealer } from '#platform/secrets/source-sealing.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import {
   type DeleteTemplateResponse,
@@ -29,6 +30,8 @@ export interface PlanTemplatesDeps {
   bus: LogReading & Publishing & Serving & { readonly streams: Pick<Bus['streams'], 'messageAt'> }
   /** The broker's. */
   clock: Pick<Clock, 'nowMs' | 'monotonicMs' | 'sleep'>
+  /** Takes users and passwords out of addresses of video, before they are kept. */
+  sources?: SourceSealer
 }
 
 const PUBLISH_TIMEOUT_MS = 5000
@@ -118,7 +121,7 @@ export class PlanTemplates implements Component {
    * @throws MurmurError TEMPLATE_CONFLICT, LIMIT_EXCEEDED, OVERLOADED, UNAVAILABLE, and what is wrong with it
    */
   async put(tenant: string, request: PutTemplateRequest): Promise<PutTemplateResponse> {
-    const { version: wanted, ...content } = request
+    const { version: wanted, ...content } = this.#deps.sources?.sealIn(tenant, request) ?? request
     assertTemplate(content)
     await this.#refresh(tenant, content.name)
     for (let tries = 0; tries < MAX_TRIES; tries++) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Serving } from '#platform/nats/bus.ts'
+import type { SourceSealer } from '#platform/secrets/source-sealing.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import {
   type ListSchedulesRequest,
@@ -29,6 +30,8 @@ export interface ScheduleApiDeps
   bus: Serving & ScheduleRunnerDeps['bus']
   /** @throws MurmurError what a submission would be refused for */
   check: (tenant: string, submission: Submission) => Promise<void>
+  /** Takes users and passwords out of addresses of video, before they are kept. */
+  sources: SourceSealer
 }
 
 /** Labels that a task has of its schedule. */
@@ -75,7 +78,7 @@ export class ScheduleApi implements Component {
     { name, paused, reason, ...rest }: PutScheduleRequest,
   ): Promise<{ schedule: Schedule; created: boolean }> {
     const { schedules, clock } = this.#deps
-    const definition = scheduleDefinitionSchema.parse(rest)
+    const definition = this.#deps.sources.sealIn(tenant, scheduleDefinitionSchema.parse(rest))
     await this.#check(tenant, name, definition)
     let created = false
     const state = await schedules.change(tenant, name, (before) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { secretNameSchema } from '#schemas/api-call.ts'
+import { type SecretGrant, secretGrantsSchema } from '../secrets/secret-grants.ts'
 import { isAllowEntry, listOf } from './address-list.ts'
 import { type ConfigTable, type Environment, readConfig } from './read-config.ts'
 
@@ -33,20 +33,12 @@ export const HTTP_VARIABLES = {
   secretGrants: {
     name: 'MURMUR_SECRETS_ALLOW',
     meaning:
-      'Which secret may be sent to which origin: NAME@https://host, separated by commas. Nothing else is ever sent.',
+      'Which secret may be sent for whom and where: `NAME@https://host/path`, separated by commas, for the tenant `default`, any method and what lies below the path; or a JSON list of `{"name", "tenants", "origin", "methods", "pathPrefix"}` (docs/security.md). Nothing else is ever sent.',
     defaultNote: 'none',
-    schema: listOf(isGrant, 'must be NAME@https://host entries, separated by commas').transform((entries) =>
-      entries.map(parseGrant),
-    ),
+    mayBeFile: true,
+    schema: secretGrantsSchema,
   },
 } as const satisfies ConfigTable
-
-/** One secret may be sent to one origin. */
-export interface SecretGrant {
-  name: string
-  /** As in `URL.origin`. */
-  origin: string
-}
 
 export interface HttpConfig {
   /** Addresses, CIDR ranges and host names that may be called although they are not public. */
@@ -81,14 +73,4 @@ export function loadHttpConfig(env: Environment = process.env): HttpConfig {
 
 function isPort(entry: string): boolean {
   return /^[1-9]\d{0,4}$/.test(entry) && Number(entry) <= 65_535
-}
-
-function isGrant(entry: string): boolean {
-  const { name, origin } = parseGrant(entry)
-  return secretNameSchema.safeParse(name).success && /^https?:/.test(origin)
-}
-
-function parseGrant(entry: string): SecretGrant {
-  const at = entry.indexOf('@')
-  return { name: entry.slice(0, Math.max(at, 0)), origin: URL.parse(entry.slice(at + 1))?.origin ?? '' }
 }

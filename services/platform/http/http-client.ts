@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher } from 'undici'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { HttpMethod } from '#schemas/api-call.ts'
 import { type AddressPolicy, createAddressGuard } from './address-guard.ts'
 import { createGuardedConnector, type ResolveAll } from './guarded-connector.ts'
 import { toHttpCallError } from './http-call-error.ts'
@@ -15,6 +16,8 @@ export interface HttpRequest extends Omit<Hop, 'url'> {
   signal: AbortSignal
   /** Statuses that are wanted as they are, so that their redirect is not followed. */
   keeps?(status: number): boolean
+  /** Whether a header, its name in lower case, goes along to where a redirect leads within the same origin. All of them by default. */
+  keepsHeader?(name: string, url: URL, method: HttpMethod): boolean
 }
 
 export interface HttpAnswer {
@@ -64,7 +67,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   })
 
   async function call(request: HttpRequest): Promise<HttpAnswer> {
-    const { url, maxBytes, timeoutMs, signal, keeps, ...rest } = request
+    const { url, maxBytes, timeoutMs, signal, keeps, keepsHeader, ...rest } = request
     const limits = { maxBytes, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) }
     let hop: Hop = { ...rest, url: guard.parseUrl(url) }
     for (let hops = 0; ; hops++) {
@@ -77,7 +80,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
             `${hop.url.host} redirected more than ${maxRedirects} times`,
           )
         }
-        hop = followRedirect(hop, answer.status, guard.parseUrl(answer.location, hop.url))
+        hop = withKept(
+          followRedirect(hop, answer.status, guard.parseUrl(answer.location, hop.url)),
+          keepsHeader,
+        )
       } catch (error) {
         signal.throwIfAborted()
         throw toHttpCallError(error, { host: hop.url.host, hops })
@@ -86,6 +92,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   return { call, close: () => agent.destroy() }
+}
+
+function withKept(hop: Hop, keeps: HttpRequest['keepsHeader']): Hop {
+  if (!keeps) return hop
+  const headers = Object.entries(hop.headers).filter(([name]) => keeps(name, hop.url, hop.method))
+  return { ...hop, headers: Object.fromEntries(headers) }
 }
 
 /** One exchange: the answer, or where it sends us. */

@@ -17,13 +17,13 @@ export interface MediaProcess {
   end(): Promise<void>
 }
 
-/** Starts ffmpeg or a program like it without our environment: a proxy or a preset file there would change what is opened. */
+/** Starts ffmpeg or a program like it without our environment, but with `env` alone: a proxy or a preset file there would change what is opened. */
 export function startMediaProcess(
   program: string,
   args: readonly string[],
-  stdio: { stdin: 'pipe' | 'ignore'; stdout: 'pipe' | 'ignore' },
+  stdio: { stdin: 'pipe' | 'ignore'; stdout: 'pipe' | 'ignore'; env?: Readonly<Record<string, string>> },
 ): MediaProcess {
-  const options: SpawnOptions = { env: {}, stdio: [stdio.stdin, stdio.stdout, 'pipe'] }
+  const options: SpawnOptions = { env: { ...stdio.env }, stdio: [stdio.stdin, stdio.stdout, 'pipe'] }
   const child = spawn(program, args, options)
   const stderrTail = collectStderrTail(child.stderr!)
   const closed = new Promise<number | null>((resolve, reject) => {
@@ -61,6 +61,8 @@ export interface MediaToolLimits {
   /** Milliseconds; without it the signal alone bounds the time. */
   timeoutMs?: number
   maxStdoutBytes: number
+  /** Its whole environment: empty unless given. */
+  env?: Readonly<Record<string, string>>
   /** What is said when it writes more than that. */
   tooLarge?: string
 }
@@ -78,7 +80,7 @@ export function runMediaTool(
   const { signal, timeoutMs, maxStdoutBytes } = limits
   signal.throwIfAborted()
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: {}, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, args, { env: { ...limits.env }, stdio: ['ignore', 'pipe', 'pipe'] })
     const stdout: Buffer[] = []
     let stdoutBytes = 0
     let stderr = ''

@@ -26,6 +26,8 @@ export function lastErrorLine(stderr: string, path?: string): string {
   const plain = (path === undefined ? line : line.replaceAll(path, ''))
     .replace(/^(\[[^\]]*\]\s*)+/, '')
     .replace(/\b(file|pipe):\S*?(?=:\s|$)/g, '')
+    // What ffmpeg was given is ours and says nothing to anybody.
+    .replace(/\brtsp:\/\/127\.0\.0\.1:\d+\/[\w-]{32}[^\s:]*/g, 'the source')
     .replace(/^[:\s]+/, '')
   return maskUserinfo(plain).slice(0, MAX_LINE_CHARACTERS) || 'no reason was given'
 }

@@ -80,7 +80,7 @@ export class Bus extends CoreMessages {
       onRetry: onPublishRetry,
       onStored: onPublished,
     })
-    this.streams = new Streams(jsm)
+    this.streams = new Streams(nc, jsm)
     const isConnected = () => this.connected
     this.consumers = new Consumers({ nc, jsm, coalescer, inboxPrefix, brokerClock, isConnected })
     this.objects = new ObjectStores(rest, { budgetBytes, requestTimeoutMs: objectTimeoutMs, maxObjectBytes })

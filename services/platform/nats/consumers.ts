@@ -1,11 +1,13 @@
-import type { JetStreamManager } from '@nats-io/jetstream'
+import type { ConsumerInfo, JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { BrokerClock } from '#platform/clock/broker-clock.ts'
+import { api } from '#subjects/jetstream-api.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
 import { isNotFound } from './api-error.ts'
 import { observeStored } from './broker-clock-sync.ts'
 import type { Delivery } from './delivery.ts'
 import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
+import { isOwnAccountsAnswer, platformAnswer } from './platform-answer.ts'
 import { Puller } from './puller.ts'
 import { provisionConsumer } from './topology.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
@@ -49,7 +51,7 @@ export class Consumers {
   /** Messages waiting, in work and ever handed out of a consumer; undefined when there is no such consumer. */
   async depth(stream: string, consumer: string): Promise<ConsumerDepth | undefined> {
     try {
-      const info = await this.#deps.jsm.consumers.info(stream, consumer)
+      const info = await this.#info(stream, consumer)
       return {
         waiting: info.num_pending,
         inWork: info.num_ack_pending,
@@ -59,6 +61,16 @@ export class Consumers {
     } catch (error) {
       if (isNotFound(error)) return undefined
       throw error
+    }
+  }
+
+  async #info(stream: string, consumer: string): Promise<ConsumerInfo> {
+    const { jsm, nc } = this.#deps
+    try {
+      return await jsm.consumers.info(stream, consumer)
+    } catch (error) {
+      if (!isOwnAccountsAnswer(error)) throw error
+      return await platformAnswer<ConsumerInfo>(nc, api(`CONSUMER.INFO.${stream}.${consumer}`), '')
     }
   }
 

@@ -1,5 +1,8 @@
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { api } from '#subjects/jetstream-api.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { isNotFound } from './api-error.ts'
 import {
   findBreak,
   isThere,
@@ -10,6 +13,7 @@ import {
   streamFacts,
 } from './log-place.ts'
 import type { LogMessage } from './log-session.ts'
+import { isOwnAccountsAnswer, platformAnswer } from './platform-answer.ts'
 import type { BusMessage } from './request-reply.ts'
 import { type ProvisionOptions, provisionStreams } from './topology.ts'
 
@@ -30,11 +34,13 @@ export interface StreamFill {
 
 /** Streams: making them, and what can be asked of them without reading them. */
 export class Streams {
+  readonly #nc: NatsConnection
   readonly #jsm: JetStreamManager
   /** By stream; asked for again after every reconnect. */
   readonly #createdAt = new Map<string, Promise<string>>()
 
-  constructor(jsm: JetStreamManager) {
+  constructor(nc: NatsConnection, jsm: JetStreamManager) {
+    this.#nc = nc
     this.#jsm = jsm
   }
 
@@ -67,25 +73,54 @@ export class Streams {
 
   /** Sequence number of the last message on a subject, which may hold wildcards; 0 when there is none. */
   async lastSeq(stream: string, subject: string): Promise<number> {
-    return (await storedMessage(this.#jsm, stream, { last_by_subj: subject }))?.seq ?? 0
+    return (await this.#stored(stream, { last_by_subj: subject }))?.seq ?? 0
   }
 
   /** The last message on a subject, which may hold wildcards; undefined when there is none. */
   async lastMessage(stream: string, subject: string): Promise<StoredMessage | undefined> {
-    const message = await storedMessage(this.#jsm, stream, { last_by_subj: subject })
-    return message && viewOf(message)
+    return await this.#stored(stream, { last_by_subj: subject })
   }
 
   /** One stored message, or undefined when it is gone. */
   async messageAt(stream: string, seq: number): Promise<StoredMessage | undefined> {
-    const message = await storedMessage(this.#jsm, stream, { seq })
-    return message && viewOf(message)
+    return await this.#stored(stream, { seq })
   }
 
   /** The first stored message from a sequence number on, on a subject that may hold wildcards; undefined when there is none. */
   async nextMessage(stream: string, subject: string, fromSeq: number): Promise<StoredMessage | undefined> {
-    const message = await storedMessage(this.#jsm, stream, { seq: fromSeq, next_by_subj: subject })
-    return message && viewOf(message)
+    return await this.#stored(stream, { seq: fromSeq, next_by_subj: subject })
+  }
+
+  /** @throws Error when it can't be said */
+  async #stored(
+    stream: string,
+    query: Parameters<typeof storedMessage>[2],
+  ): Promise<StoredMessage | undefined> {
+    try {
+      const message = await storedMessage(this.#jsm, stream, query)
+      return message && viewOf(message)
+    } catch (error) {
+      if (!isOwnAccountsAnswer(error)) throw error
+      return await this.#storedByPlatform(stream, query)
+    }
+  }
+
+  async #storedByPlatform(
+    stream: string,
+    query: Parameters<typeof storedMessage>[2],
+  ): Promise<StoredMessage | undefined> {
+    try {
+      const subject = api(`STREAM.MSG.GET.${stream}`)
+      const { message } = await platformAnswer<{ message: RawMessage }>(
+        this.#nc,
+        subject,
+        JSON.stringify(query),
+      )
+      return fromRaw(message)
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
   }
 
   /** Removes one stored message, if it is the one that is meant; one that is gone already is fine. */
@@ -136,4 +171,32 @@ export class Streams {
 
 function viewOf({ subject, data, seq, time, header }: StoredMsg): StoredMessage {
   return { subject, data, seq, storedAtMs: time.getTime(), header: (name) => header.get(name) || undefined }
+}
+
+/** A stored message as the server writes it. */
+interface RawMessage {
+  subject: string
+  seq: number
+  /** Base64. */
+  data?: string
+  hdrs?: string
+  /** RFC 3339. */
+  time: string
+}
+
+function fromRaw({ subject, seq, data = '', hdrs = '', time }: RawMessage): StoredMessage {
+  const lines = Buffer.from(hdrs, 'base64').toString().split('\r\n').slice(1)
+  const headers = new Map(
+    lines.flatMap((line): [string, string][] => {
+      const at = line.indexOf(':')
+      return at < 1 ? [] : [[line.slice(0, at).toLowerCase(), line.slice(at + 1).trim()]]
+    }),
+  )
+  return {
+    subject,
+    seq,
+    data: Buffer.from(data, 'base64'),
+    storedAtMs: Date.parse(time),
+    header: (name) => headers.get(name.toLowerCase()) || undefined,
+  }
 }

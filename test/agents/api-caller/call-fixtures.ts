@@ -1,4 +1,5 @@
 import type { HttpConfig } from '#platform/config/http.ts'
+import type { SecretGrant } from '#platform/secrets/secret-grants.ts'
 import {
   type ApiCallRequestInput,
   type ApiCallResponse,
@@ -15,12 +16,22 @@ export interface TestCaller {
   contexts: TestContext[]
 }
 
+type Grant = Pick<SecretGrant, 'name' | 'origin'> & Partial<SecretGrant>
+
 /** The agent as the runner calls it: input and output go through their schemas. Local servers may be called. */
 export function openCaller(
   t: { teardown(end: () => unknown): void },
-  config: ApiCallerConfig & { secrets?: Partial<HttpConfig['secrets']> } = {},
+  config: ApiCallerConfig & {
+    secrets?: Partial<Omit<HttpConfig['secrets'], 'grants'>> & { grants?: readonly Grant[] }
+  } = {},
 ): TestCaller {
-  const secrets = { grants: [], folder: undefined, values: new Map(), ...config.secrets }
+  const { grants = [], folder, values = new Map() } = config.secrets ?? {}
+  // For everybody and everywhere below the origin unless a test says otherwise.
+  const secrets = {
+    folder,
+    values,
+    grants: grants.map((grant) => ({ tenants: ['*'], pathPrefix: '/', ...grant })),
+  }
   const agent = createApiCallerAgent({
     http: { allow: ['127.0.0.0/8'], ports: 'any', secrets },
     random: () => 0,

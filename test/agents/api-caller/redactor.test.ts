@@ -53,3 +53,91 @@ t.test('of secrets that contain each other the longer one goes first', async (t)
   t.equal(createRedactor(['hush-hush', 'hush-hush-0815']).text('hush-hush-0815!'), '[redacted]!')
   t.equal(createRedactor([]).text('nothing to hide'), 'nothing to hide')
 })
+
+/** A generator with a seed: the same cases at every run. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
+
+t.test('whatever the secret and wherever it stands, no spelling gets through', async (t) => {
+  const next = numbers(17)
+  const text = (length: number) =>
+    Array.from({ length }, () => String.fromCharCode(next(20) === 0 ? 0xa1 + next(90) : 33 + next(94))).join(
+      '',
+    )
+  const reversed = (value: string) => [...value].reverse().join('')
+  const everyByte = (value: string, prefix: string) =>
+    [...Buffer.from(value)].map((byte) => prefix + byte.toString(16).padStart(2, '0')).join('')
+  const mixed = (value: string) =>
+    [...Buffer.from(value)]
+      .map((byte) =>
+        next(2) === 0 || byte > 126 ? `%${byte.toString(16).padStart(2, '0')}` : String.fromCharCode(byte),
+      )
+      .join('')
+  let kept = 0
+  for (let round = 0; round < 300; round++) {
+    const secret = text(8 + next(60))
+    const redactor = createRedactor([secret])
+    const before = text(next(7))
+    const around = Buffer.from(`${before}${secret}${text(next(7))}`)
+    const bytes = Buffer.from(secret)
+    // What of the base64 of the whole is decided by the secret alone.
+    const from = Math.ceil((8 * Buffer.byteLength(before)) / 6)
+    const core = (encoded: string) =>
+      encoded.slice(from, Math.floor((8 * (Buffer.byteLength(before) + bytes.length)) / 6))
+    const cases: [what: string, spelling: string, needle: string][] = [
+      ['plain', secret, secret],
+      ['json', JSON.stringify(secret).slice(1, -1), JSON.stringify(secret).slice(1, -1)],
+      ['uri', encodeURIComponent(secret), encodeURIComponent(secret)],
+      ['all percent', everyByte(secret, '%'), everyByte(secret, '%')],
+      ['upper percent', everyByte(secret, '%').toUpperCase(), everyByte(secret, '%').toUpperCase()],
+      ['base64', around.toString('base64'), core(around.toString('base64'))],
+      ['base64url', around.toString('base64url'), core(around.toString('base64url'))],
+      ['hex', around.toString('hex'), bytes.toString('hex')],
+      ['HEX', around.toString('hex').toUpperCase(), bytes.toString('hex').toUpperCase()],
+      ['hex with colons', everyByte(secret, ':').slice(1), everyByte(secret, ':').slice(1)],
+      ['reversed', reversed(secret), reversed(secret)],
+      ['hex reversed', reversed(bytes.toString('hex')), reversed(bytes.toString('hex'))],
+      ['base64 reversed', reversed(around.toString('base64')), reversed(core(around.toString('base64')))],
+    ]
+    const some = mixed(secret)
+    cases.push(['some percent', some, some])
+    for (const [what, spelling, needle] of cases) {
+      const body = `<${spelling}>`
+      const asText = redactor.text(body)
+      const asBytes = Buffer.from(
+        redactor.answer({
+          status: 200,
+          url: new URL('https://a.example'),
+          headers: {},
+          body: Buffer.from(body),
+        }).body,
+      ).toString()
+      if (!asText.includes(needle) && asText === asBytes && asText.includes('[redacted]')) continue
+      kept++
+      t.fail(`${what} of ${JSON.stringify(secret)}: ${asText}`)
+    }
+  }
+  t.equal(kept, 0)
+})
+
+t.test('what is no secret stays as it is, and the cost is linear', async (t) => {
+  const redactor = createRedactor(['hush-hush-0815', 'aaaaaaaaaaaaaaaa'])
+  const binary = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 37) % 251))
+  const same = (body: Uint8Array) =>
+    redactor.answer({ status: 200, url: new URL('https://a.example'), headers: {}, body }).body
+  t.equal(same(binary), binary, 'the very same bytes')
+  const near = Buffer.from(`${'aaaaaaaaaaaaaaab'.repeat(65_536)}${'%61'.repeat(15)}b`)
+  const elapsed = (body: Buffer) => {
+    const from = performance.now()
+    same(body)
+    return performance.now() - from
+  }
+  elapsed(near)
+  const [one, four] = [elapsed(near), elapsed(Buffer.concat([near, near, near, near]))]
+  t.ok(four < 12 * one + 200, `${one.toFixed(0)} ms for 1 MiB, ${four.toFixed(0)} ms for 4`)
+})

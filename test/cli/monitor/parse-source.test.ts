@@ -45,7 +45,7 @@ t.test('what is no source is refused with a way out', async (t) => {
     ['empty.mp4', /is empty/],
     ['ftp://cam/clip.mp4', /rtsp, rtsps, http or https/],
     ['file:///etc/passwd', /rtsp, rtsps, http or https/],
-    ['rtsp://[broken/x', /is no address/],
+    ['rtsp://[broken/x', /names no host/],
     ['/dev/sda', /device like \/dev\/video0/],
     ['scene:No Such', /is no scene/],
     ['scene:', /is no scene/],

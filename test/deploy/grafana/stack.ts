@@ -57,9 +57,10 @@ export async function startObservedStack(t: Test): Promise<ObservedStack> {
     start('services/orchestrator/main.ts'),
     start('services/edge/main.ts'),
   ])
-  const [ingest, report, load] = await Promise.all([
+  const [ingest, report, apiCaller, load] = await Promise.all([
     start('services/agents/report/ingest/main.ts'),
     start('services/agents/report-agents.ts'),
+    start('services/agents/api-caller/main.ts'),
     start('test/deploy/grafana/load-agents.ts'),
   ])
   const ofVideo = await Promise.all([
@@ -74,7 +75,7 @@ export async function startObservedStack(t: Test): Promise<ObservedStack> {
     targets: {
       orchestrator: addresses(orchestrator),
       edge: addresses(edge),
-      agents: addresses(ingest, report, load),
+      agents: addresses(ingest, report, apiCaller, load),
       video: addresses(...ofVideo),
       ...(collector && { 'otel-collector': [new URL(collector.metricsUrl).host] }),
       ...(redisExporter && { redis: [redisExporter] }),

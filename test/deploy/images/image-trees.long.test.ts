@@ -44,7 +44,7 @@ t.test('what the images hold is enough: a task runs, read-only, as their user', 
     start('edge', 'edge', { MURMUR_EDGE_PORT: String(edgePort), MURMUR_EDGE_GRPC_PORT: String(grpcPort) }),
     start('report-agents', 'ingest', { MURMUR_AGENTS: 'ingest' }),
     start('report-agents', 'agents', { MURMUR_AGENTS: 'analysis,synthesis' }),
-    start('api-caller', 'agents'),
+    start('api-caller', 'api-caller'),
     start('video', 'video'),
   ])
 

@@ -108,6 +108,7 @@ async function proveLogs(t: Test): Promise<void> {
     ...{ MURMUR_PARTITIONS: '2', MURMUR_LOG_LEVEL: 'trace', MURMUR_TRACE_RATIO: '1' },
     ...{ OTEL_EXPORTER_OTLP_ENDPOINT: traces.otlpUrl, MURMUR_HTTP_HOST: '127.0.0.1' },
     ...{ MURMUR_HTTP_ALLOW: '127.0.0.1', MURMUR_HTTP_PORTS: '*', MURMUR_VIDEO_NETWORKS: '127.0.0.0/8' },
+    ...{ MURMUR_VIDEO_PORTS: '*', MURMUR_SEAL_KEYS: `k1:${randomBytes(32).toString('base64')}` },
   }
   const secrets = new Map<string, string>()
   // Long enough that no chance makes one, and of letters that nothing encodes.
@@ -123,6 +124,7 @@ async function proveLogs(t: Test): Promise<void> {
     await start('services/edge/main.ts', 'edge'),
     await start('services/agents/report/ingest/main.ts', 'ingest'),
     await start('services/agents/report-agents.ts', 'agents'),
+    await start('services/agents/api-caller/main.ts', 'api-caller'),
     await start('services/agents/video-agents.ts', 'video'),
   ]
   const edgeUrl = `http://127.0.0.1:${services[1]!.facts.restPort}`

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { createSourceSealer } from '#platform/secrets/source-sealing.ts'
 import { Intake, type IntakeDeps } from '../../../services/orchestrator/intake/intake.ts'
 import { MurmurError } from '../../../services/platform/errors/murmur-error.ts'
 import type { Delivery } from '../../../services/platform/nats/delivery.ts'
@@ -32,6 +33,7 @@ function intake(about: { submission?: object; admit?: () => void; store?: () => 
   const nothing = () => undefined
   const metric = { labels: () => ({ inc: nothing, observe: nothing, set: nothing }) }
   const intake = new Intake({
+    sources: createSourceSealer(undefined),
     bus,
     store: {
       readTasks: about.store ?? (async () => [undefined]),

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { createSourceSealer } from '#platform/secrets/source-sealing.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { scheduleDefinitionSchema } from '#schemas/schedule.ts'
 import type { Submission } from '#schemas/submission.ts'
@@ -20,6 +21,7 @@ const schedules = new ScheduleStore({ bus, clock: systemClock, log: quietLog })
 const accepted: { tenant: string; submission: Submission }[] = []
 let refusal: MurmurError | undefined
 const api = new ScheduleApi({
+  sources: createSourceSealer(undefined),
   bus,
   schedules,
   clock: systemClock,

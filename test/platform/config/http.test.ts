@@ -22,7 +22,14 @@ t.test('what is allowed, and the secrets that are granted: others are not read',
     allow: ['10.0.0.0/8', 'db.internal'],
     ports: 'any',
     secrets: {
-      grants: [{ name: 'GITHUB_TOKEN', origin: 'https://api.github.com' }],
+      grants: [
+        {
+          name: 'GITHUB_TOKEN',
+          tenants: ['default'],
+          origin: 'https://api.github.com',
+          pathPrefix: '/some/path',
+        },
+      ],
       folder: '/run/secrets',
       values: new Map([['GITHUB_TOKEN', 'hunter2']]),
     },
@@ -59,7 +66,9 @@ t.test('the configuration reads lists, and only the secrets that are granted', a
   })
   t.strictSame(config.allow, ['127.0.0.0/8', 'internal.example', 'fd00::1'])
   t.equal(config.ports, 'any')
-  t.strictSame(config.secrets.grants, [{ name: 'API_TOKEN', origin: 'https://api.example.org' }])
+  t.strictSame(config.secrets.grants, [
+    { name: 'API_TOKEN', tenants: ['default'], origin: 'https://api.example.org', pathPrefix: '/v1' },
+  ])
   t.strictSame([...config.secrets.values.keys()], ['API_TOKEN'])
   for (const [name, value] of [
     ['MURMUR_HTTP_ALLOW', '127.0.0.0/99'],
@@ -69,4 +78,28 @@ t.test('the configuration reads lists, and only the secrets that are granted', a
   ] as const) {
     t.throws(() => loadHttpConfig({ [name]: value }), { code: 'CONFIG_INVALID' }, value)
   }
+})
+
+t.test('grants as JSON say for whom, how and where', async (t) => {
+  const grant = {
+    name: 'API_TOKEN',
+    tenants: ['acme'],
+    origin: 'https://api.example.org',
+    methods: ['GET'],
+    pathPrefix: '/v1',
+  }
+  const load = (grants: unknown) =>
+    loadHttpConfig({ MURMUR_SECRETS_ALLOW: JSON.stringify(grants) }).secrets.grants
+  t.strictSame(load([grant]), [grant])
+  for (const wrong of [
+    { tenants: [] },
+    { tenants: ['a.b'] },
+    { origin: 'https://a.example/path' },
+    { origin: 'file:///x' },
+    { methods: ['get'] },
+    { pathPrefix: 'v1' },
+    { pathPrefix: '/%2e' },
+    { more: 1 },
+  ])
+    t.throws(() => load([{ ...grant, ...wrong }]), { code: 'CONFIG_INVALID' }, JSON.stringify(wrong))
 })

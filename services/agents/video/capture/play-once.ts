@@ -6,7 +6,7 @@ import type { FfmpegProgram } from './ffmpeg-program.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import type { DisplayRing } from './publish/display-ring.ts'
 import type { FrameFlow, Pass } from './publish/frame-flow.ts'
-import { inputArguments } from './source/input-arguments.ts'
+import { inputArguments, inputEnvironment } from './source/input-arguments.ts'
 import type { Opening } from './source/video-input.ts'
 
 const POLL_INTERVAL_MS = 200
@@ -71,6 +71,7 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
 
   const decoder: Decoder = await startDecoder({
     ffmpeg: ffmpeg.path,
+    env: inputEnvironment(opening.spec),
     argsFor: (outputs) => decodeArguments({ input: args, sizes, outputs, rateFilter, version }),
     sizes,
     feed: opening.feed,

@@ -21,6 +21,7 @@ import { createFrameFlow } from './publish/frame-flow.ts'
 import { createFrameOutlet } from './publish/frame-outlet.ts'
 import { createOfflineWatch } from './publish/offline-watch.ts'
 import type { SceneRenderer } from './source/scene-feed.ts'
+import { sourceAccess } from './source/source-access.ts'
 import { isSourceFault } from './source/source-fault.ts'
 import { type InputDeps, prepareInput } from './source/video-input.ts'
 import type { VideoConfig } from './video-config.ts'
@@ -113,7 +114,7 @@ export async function runCapture(
   try {
     const end = await captureSource(
       input,
-      { ffmpeg, blobs: ctx.blobs, networks: deps.config.networks, scenes: deps.scenes, waits },
+      { ffmpeg, blobs: ctx.blobs, access: sourceAccess(deps.config, ctx.tenant), scenes: deps.scenes, waits },
       {
         ...{ bus, clock, log, reporter, monitor, input, waits },
         play: (plan, signal) => playOnce({ ffmpeg, clock, flow, ring, input, waits, onFrame }, plan, signal),

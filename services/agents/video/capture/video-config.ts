@@ -1,5 +1,8 @@
-import { isAllowEntry, listOf } from '#platform/config/address-list.ts'
+import { z } from 'zod'
+import { isAllowEntry, type TenantEntry, tenantListOf } from '#platform/config/address-list.ts'
 import { type ConfigTable, type Environment, readConfig } from '#platform/config/read-config.ts'
+import { loadTextSealer } from '#platform/config/seal-keys.ts'
+import type { TextSealer } from '#platform/secrets/sealed-text.ts'
 
 /** Where cameras usually are: the private networks of RFC 1918 and unique local IPv6. Not loopback, not link-local. */
 export const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'] as const
@@ -9,15 +12,42 @@ export const VIDEO_VARIABLES = {
   networks: {
     name: 'MURMUR_VIDEO_NETWORKS',
     meaning:
-      'Where cameras and streams may be, beside public addresses: CIDR ranges, addresses and host names, separated by commas. Loopback and link-local addresses are refused unless they are named here.',
+      'Where cameras and streams of a tenant may be, beside public addresses: CIDR ranges, addresses and host names, separated by commas. `acme=10.1.0.0/16` is for the tenant acme, `*=` before one for all, and one without for the tenant `default`. Loopback and link-local addresses are refused unless they are named here.',
     default: PRIVATE_NETWORKS.join(','),
-    schema: listOf(isAllowEntry, 'must be addresses, CIDR ranges or host names, separated by commas'),
+    schema: tenantListOf(
+      isAllowEntry,
+      'must be addresses, CIDR ranges or host names, separated by commas, with TENANT= before those of a tenant',
+    ),
+  },
+  ports: {
+    name: 'MURMUR_VIDEO_PORTS',
+    meaning:
+      'Ports that video may come from beside 80, 443, 322, 554, 8080, 8443 and 8554, separated by commas, by tenant as above; `*` is every port.',
+    defaultNote: 'none',
+    schema: tenantListOf(
+      (entry) => entry === '*' || (/^[1-9]\d{0,4}$/.test(entry) && Number(entry) <= 65_535),
+      'must be ports or *, separated by commas, with TENANT= before those of a tenant',
+    ),
+  },
+  secrets: {
+    name: 'MURMUR_CAMERA_SECRETS',
+    meaning:
+      'File with users and passwords of cameras by name, and for whom and where: docs/capture.md. Read at each use.',
+    unit: 'path',
+    defaultNote: 'none',
+    schema: z.string(),
   },
 } as const satisfies ConfigTable
 
 export interface VideoConfig {
   /** Addresses, CIDR ranges and host names that video may come from although they are not public. */
-  readonly networks: readonly string[]
+  readonly networks: readonly TenantEntry[]
+  /** Ports beside the usual ones. */
+  readonly ports: readonly TenantEntry[]
+  /** Path of the file with secrets of cameras. */
+  readonly secrets?: string | undefined
+  /** Opens what orchestrators have sealed. */
+  readonly sealer?: TextSealer | undefined
 }
 
 /**
@@ -25,5 +55,6 @@ export interface VideoConfig {
  * @throws MurmurError CONFIG_INVALID with every fault at once
  */
 export function loadVideoConfig(env?: Environment): VideoConfig {
-  return readConfig(VIDEO_VARIABLES, env)
+  const { networks, ports = [], secrets } = readConfig(VIDEO_VARIABLES, env)
+  return { networks, ports, secrets, sealer: loadTextSealer(env) }
 }

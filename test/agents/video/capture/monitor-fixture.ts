@@ -13,6 +13,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import type { LocalServers } from '../../../../deploy/local/servers/start-servers.ts'
 import { createCaptureAgent, type SceneRenderer } from '../../../../services/agents/video/capture/agent.ts'
 import type { CaptureWaits } from '../../../../services/agents/video/capture/limits.ts'
+import type { VideoConfig } from '../../../../services/agents/video/capture/video-config.ts'
 import { decodeFrame } from '../../../../services/agents/video/frames/frame-message.ts'
 import type { Bus } from '../../../../services/platform/nats/bus.ts'
 import { openBus } from '../../../support/bus.ts'
@@ -27,6 +28,9 @@ export interface MonitorOptions {
   input: Omit<z.input<typeof captureInputSchema>, 'camera'> & { camera?: string }
   blobs?: ReturnType<typeof createMemoryBlobs>
   networks?: readonly string[]
+  tenant?: string
+  /** More of the settings of capture. */
+  config?: Partial<VideoConfig>
   scenes?: SceneRenderer
   /** Shorter waits for sources than a real monitor has. */
   waits?: CaptureWaits
@@ -99,12 +103,17 @@ export async function startMonitor(t: Test, options: MonitorOptions): Promise<Mo
     bus: bus!,
     frames: frameBus!,
     clock: systemClock,
-    config: { networks },
+    config: {
+      networks: networks.map((entry) => ({ tenant: '*', entry })),
+      ports: [{ tenant: '*', entry: '*' }],
+      ...options.config,
+    },
     findTools: () => findFfmpeg(),
     ...(scenes && { scenes }),
     ...(waits && { waits }),
   })
   const ctx = createTestContext({
+    ...(options.tenant !== undefined && { tenant: options.tenant }),
     taskId,
     signal: cancel.signal,
     nowMs: () => Date.now(),

@@ -14,6 +14,7 @@ t.test('every user of the stack has its roles, and agents of reports none of Red
   t.equal(guest, 'nobody')
   t.strictSame(Object.keys(processes).toSorted(), [
     'agents',
+    'api-caller',
     'detection',
     'edge',
     'ingest',
@@ -26,6 +27,7 @@ t.test('every user of the stack has its roles, and agents of reports none of Red
   t.strictSame(processes.agents?.redis, [])
   const types = (user: string) => processes[user]!.nats.flatMap((role) => ('type' in role ? role.type : []))
   t.strictSame(types('ingest'), ['ingest'], 'what parses files of strangers is nobody else')
-  t.notOk(types('agents').includes('ingest'))
+  t.strictSame(types('agents'), ['analysis', 'synthesis'], 'nor takes it steps of who has secrets')
+  t.strictSame(types('api-caller'), ['api-caller'])
   t.strictSame(processes['own-agents']?.nats, [{ kind: 'any-agent' }])
 })

@@ -12,6 +12,8 @@ export interface DecoderOutputs {
 
 export interface DecoderOptions {
   ffmpeg: string
+  /** Its whole environment. */
+  env?: Readonly<Record<string, string>>
   argsFor: (outputs: DecoderOutputs) => readonly string[]
   sizes: FrameSizes
   /** Gives what goes to the program's standard input, where it has one. */
@@ -46,6 +48,7 @@ export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
   const decoding = startMediaProcess(ffmpeg, argsFor(outputs), {
     stdin: feed ? 'pipe' : 'ignore',
     stdout: 'ignore',
+    ...(options.env && { env: options.env }),
   })
   const { stdin } = decoding.child
   const over = new AbortController()

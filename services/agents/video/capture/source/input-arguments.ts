@@ -3,7 +3,7 @@ import { CAPTURE_LIMITS } from '../limits.ts'
 /** What ffmpeg opens, after everything about it has been checked. */
 export type InputSpec =
   | { kind: 'file'; path: string }
-  /** Over TCP; `url` names an address that was checked. */
+  /** Over TCP; `url` names our relay, which checks each connection. */
   | { kind: 'rtsp'; url: string }
   /** Everything goes through `proxy`, which checks each address; https is spoken by the proxy. */
   | { kind: 'http'; url: string; proxy: string }
@@ -30,7 +30,8 @@ const SILENCE_US = '30000000'
 
 const WHITELISTS: Record<InputSpec['kind'], { protocols: string; formats: string }> = {
   file: { protocols: 'file', formats: CONTAINERS },
-  rtsp: { protocols: 'tcp,tls,rtp', formats: 'rtsp,sdp,rtp,mpegts' },
+  // Only the relay: media comes over the same connection, and TLS is spoken there.
+  rtsp: { protocols: 'tcp', formats: 'rtsp,sdp,rtp,mpegts' },
   // No https here: what is not plain http through the proxy can't be opened at all.
   http: { protocols: 'http,tcp,crypto', formats: STREAMS },
   device: { protocols: 'file', formats: 'video4linux2,v4l2' },
@@ -65,7 +66,7 @@ function kindArguments(spec: InputSpec, { version }: InputOptions): string[] {
       // Older ones understand -timeout as "wait for a caller".
       return ['-rtsp_transport', 'tcp', ...(version >= 5 ? ['-timeout', SILENCE_US] : [])]
     case 'http':
-      return ['-http_proxy', spec.proxy, '-rw_timeout', SILENCE_US]
+      return ['-rw_timeout', SILENCE_US]
     case 'device':
       return ['-f', 'v4l2']
     case 'scene':
@@ -73,6 +74,13 @@ function kindArguments(spec: InputSpec, { version }: InputOptions): string[] {
     case 'file':
       return []
   }
+}
+
+/**
+ * What ffmpeg finds in its environment: the proxy with its password, which would stand for everybody to read among its arguments. Pure.
+ */
+export function inputEnvironment(spec: InputSpec): Record<string, string> {
+  return spec.kind === 'http' ? { http_proxy: spec.proxy } : {}
 }
 
 function addressOf(spec: InputSpec): string {

@@ -1,4 +1,5 @@
-import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { ForbiddenAddressError } from '#platform/http/address-guard.ts'
 import type { MediaFacts } from '#platform/media/media-facts.ts'
 import { lastErrorLine } from '#platform/media/stderr-tail.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
@@ -10,6 +11,8 @@ const SOURCE_FAULTS: ReadonlySet<string> = new Set([
   'BROKEN_FILE',
   'LIMIT_EXCEEDED',
   'ADDRESS_FORBIDDEN',
+  'SECRET_NOT_GRANTED',
+  'CREDENTIALS_INLINE',
   'SOURCE_UNAVAILABLE',
   'BLOB_NOT_FOUND',
   'BLOB_CORRUPT',
@@ -82,6 +85,30 @@ function brokenFile(stderr: string): MurmurError {
 /** Says also what would mend it: cameras are often where nothing else may be called. */
 export function forbiddenSource(address: string, host: string): MurmurError {
   const via = address === host ? '' : ` (${host})`
-  const message = `video from ${address}${via} is not allowed here; MURMUR_VIDEO_NETWORKS names the networks that are`
+  const message = `video from ${address}${via} is not allowed here; MURMUR_VIDEO_NETWORKS names the networks that are, by tenant`
   return new MurmurError('ADDRESS_FORBIDDEN', message)
+}
+
+/** The same for ports. */
+export function forbiddenPort(port: number): MurmurError {
+  const message = `video from port ${port} is not allowed here; MURMUR_VIDEO_PORTS names the ports that are, by tenant`
+  return new MurmurError('ADDRESS_FORBIDDEN', message)
+}
+
+/** Why there is no connection to a source, from what a connector threw. */
+export function unreachableSource(error: unknown, host: string): MurmurError {
+  const cause = error instanceof MurmurError ? error : error instanceof Error ? error.cause : undefined
+  if (cause instanceof ForbiddenAddressError) return forbiddenSource(cause.address, host)
+  if (cause instanceof MurmurError) return cause
+  return new MurmurError('SOURCE_UNAVAILABLE', `${host} can't be reached: ${messageOf(error)}`, {
+    cause: error,
+  })
+}
+
+/** A source that asks who is there. */
+export function refusedUser(host: string, hasUser: boolean): MurmurError {
+  const message = hasUser
+    ? `${host} refuses this user and password`
+    : `${host} asks for a user and a password: name a secret that has them, rtsp://{cam-1}@${host}/…`
+  return new MurmurError('SOURCE_UNAVAILABLE', message)
 }

@@ -1,5 +1,4 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { type AddressGuard, createAddressGuard, plainName } from '#platform/http/address-guard.ts'
 import type { MediaFacts } from '#platform/media/media-facts.ts'
 import { probeMedia } from '#platform/media/probe-media.ts'
 import type { BlobRef } from '#schemas/blob.ts'
@@ -7,11 +6,12 @@ import type { VideoSource } from '#schemas/monitor-request.ts'
 import type { AgentBlobs } from '#sdk/index.ts'
 import type { FfmpegProgram } from '../ffmpeg-program.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from '../limits.ts'
-import { pinAddress } from './ffmpeg-address.ts'
 import { openHttpGateway } from './http-gateway.ts'
-import { type InputSpec, inputArguments } from './input-arguments.ts'
+import { type InputSpec, inputArguments, inputEnvironment } from './input-arguments.ts'
+import { openRtspRelay } from './rtsp-relay.ts'
 import { type SceneRenderer, startScene } from './scene-feed.ts'
-import { assertWithinLimits, forbiddenSource, sourceFault } from './source-fault.ts'
+import type { SourceAccess } from './source-access.ts'
+import { assertWithinLimits, sourceFault } from './source-fault.ts'
 
 const MAX_STDOUT_BYTES = 64 * 1024
 
@@ -39,7 +39,8 @@ export interface VideoInput {
 export interface InputDeps {
   ffmpeg: FfmpegProgram
   blobs: Pick<AgentBlobs, 'file'>
-  networks: readonly string[]
+  /** Where video of the tenant may come from, and who asks there. */
+  access: SourceAccess
   scenes?: SceneRenderer | undefined
   waits: Pick<CaptureWaits, 'probeMs'>
 }
@@ -49,12 +50,8 @@ export async function prepareInput(source: VideoSource, deps: InputDeps): Promis
   switch (source.kind) {
     case 'file':
       return fileInput(source.blob, deps)
-    case 'url': {
-      const guard = createAddressGuard({ allow: deps.networks, ports: 'any' })
-      return /^rtsps?:/i.test(source.url)
-        ? rtspInput(source.url, guard, deps)
-        : httpInput(source.url, guard, deps)
-    }
+    case 'url':
+      return urlInput(source.url, deps)
     case 'device':
       return probed({ kind: 'device', path: source.path }, deps)
     case 'scene':
@@ -71,37 +68,36 @@ async function fileInput(blob: BlobRef, deps: InputDeps): Promise<VideoInput> {
   return { ...probed({ kind: 'file', path }, deps), mayComeBack: false, close: remove }
 }
 
-/** The name is resolved again each time: cameras move. */
-function rtspInput(url: string, guard: AddressGuard, deps: InputDeps): VideoInput {
-  return probed(async () => ({ kind: 'rtsp', url: await pinAddress(url, guard) }), deps)
-}
-
-async function httpInput(url: string, guard: AddressGuard, deps: InputDeps): Promise<VideoInput> {
-  const host = plainName(URL.parse(url)?.hostname ?? '')
-  // Literals are refused at once, names when they are resolved.
-  if (/^[\d.]+$|:/.test(host) && !guard.allows(host, host)) throw forbiddenSource(host, host)
-  const gateway = await openHttpGateway(guard)
-  const input = probed({ kind: 'http', url: gateway.wrap(url), proxy: gateway.proxy }, deps)
+/** ffmpeg never connects to it: the relay or the gateway does, with the user and the password that ffmpeg does not know. */
+async function urlInput(text: string, deps: InputDeps): Promise<VideoInput> {
+  const { url, credentials } = await deps.access.resolve(text)
+  const isRtsp = /^rtsps?:/.test(url)
+  const { policy } = deps.access
+  const way = await (isRtsp ? openRtspRelay : openHttpGateway)(url, policy, credentials)
+  const spec: InputSpec =
+    way.proxy === undefined
+      ? { kind: 'rtsp', url: way.url }
+      : { kind: 'http', url: way.url, proxy: way.proxy }
+  const input = probed(spec, deps)
   return {
     ...input,
     async open(signal) {
-      gateway.takeFault()
+      way.takeFault()
       return input.open(signal).catch((error: unknown) => {
-        throw gateway.takeFault() ?? error
+        throw way.takeFault() ?? error
       })
     },
-    takeFault: gateway.takeFault,
-    close: gateway.close,
+    takeFault: way.takeFault,
+    close: way.close,
   }
 }
 
-function probed(spec: InputSpec | (() => Promise<InputSpec>), deps: InputDeps): VideoInput {
+function probed(spec: InputSpec, deps: InputDeps): VideoInput {
   return {
     mayComeBack: true,
     async open(signal) {
-      const opened = typeof spec === 'function' ? await spec() : spec
-      const facts = await probeInput(deps, opened, signal)
-      return { spec: opened, facts, close: async () => undefined }
+      const facts = await probeInput(deps, spec, signal)
+      return { spec, facts, close: async () => undefined }
     },
     takeFault: () => undefined,
     close: async () => undefined,
@@ -127,6 +123,7 @@ async function probeInput(
     signal,
     timeoutMs: probeMs,
     maxStdoutBytes: MAX_STDOUT_BYTES,
+    env: inputEnvironment(spec),
   })
   if (isTimedOut) {
     const message = `the source gave no picture within ${probeMs / 1000} s`

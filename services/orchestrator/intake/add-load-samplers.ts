@@ -1,0 +1,40 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { ServiceContext } from '#platform/lifecycle/run-service.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { LeaseKeeper } from '../partition/lease-keeper.ts'
+import type { ParkedCount } from '../partition/parked-steps.ts'
+import type { PartitionStore } from '../partition/partition-store.ts'
+import type { AdmissionControl } from './admission-control.ts'
+import type { CapacityCheck } from './capacity-check.ts'
+import { CapacitySampler } from './capacity-sampler.ts'
+import { LoadSampler } from './load-sampler.ts'
+import type { QueueForecast } from './queue-forecast.ts'
+
+interface Base extends Pick<ServiceContext, 'lifecycle' | 'metrics' | 'log'> {
+  bus: Bus
+  store: PartitionStore
+  /** Of the log. */
+  partitions: number
+  clock: Clock
+}
+
+/** Adds what keeps admission informed: how full streams are, how fast queues drain, what is in flight. */
+export function addLoadSamplers(
+  { lifecycle, bus, store, partitions, metrics, clock, log }: Base,
+  about: {
+    capacity: CapacityCheck
+    forecast: QueueForecast
+    admission: AdmissionControl
+    parked: ParkedCount
+    leases: LeaseKeeper
+  },
+): void {
+  const { capacity, forecast, admission, parked, leases } = about
+  const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
+  const ownShare = () => leases.owners.size / partitions
+  const orchestrators = () => leases.members
+  lifecycle.add(
+    new CapacitySampler({ bus, capacity, forecast, parked, ownShare, orchestrators, metrics, clock, log }),
+  )
+  lifecycle.add(new LoadSampler({ store, partitions, lagEvents, admission, clock, log }))
+}

@@ -1,0 +1,86 @@
+import t from 'tap'
+import { createTextSealer } from '#platform/secrets/sealed-text.ts'
+import { createSourceSealer, openSealedUser } from '#platform/secrets/source-sealing.ts'
+import { monitorRequestSchema } from '#schemas/monitor-request.ts'
+import { parseSourceAddress } from '#schemas/video-address.ts'
+import { admit } from '../../../services/orchestrator/intake/admit.ts'
+
+const texts = createTextSealer([{ id: 'k1', key: new Uint8Array(32).fill(1) }])
+const sources = createSourceSealer(texts)
+
+t.test('users of cameras are sealed wherever an address stands, and nothing else is touched', async (t) => {
+  const password = 'p@ss/#?%:word'
+  const url = `rtsp://viewer:${encodeURIComponent(password)}@Cam.lan:8554/a?b=c`
+  const value = {
+    source: { kind: 'url', url: 'https://viewer:hush-hush@cam.lan/a' },
+    deep: [{ any: url }, 'mail@example.org', 7, null],
+    other: { url: 'https://viewer:kept@api.example/' },
+    free: 'rtsp://cam.lan/a',
+  }
+  const sealed = sources.sealIn('acme', value)
+  t.notMatch(JSON.stringify([sealed.source, sealed.deep]), /viewer|hush|p@ss|p%40/)
+  t.equal(sealed.other, value.other, 'it belongs to somebody else')
+  t.equal(sealed.free, value.free)
+  t.equal(sources.sealIn('acme', sealed), sealed, 'what is sealed stays as it is')
+  const address = parseSourceAddress((sealed.deep[0] as { any: string }).any)
+  if ('fault' in address || address.user?.kind !== 'sealed') return t.fail('it is sealed')
+  t.equal(address.url, 'rtsp://Cam.lan:8554/a?b=c')
+  const { text } = address.user
+  t.strictSame(openSealedUser(texts, text, { tenant: 'acme', url: address.url }), {
+    user: 'viewer',
+    password,
+  })
+  for (const about of [
+    { tenant: 'other', url: address.url },
+    { tenant: 'acme', url: 'rtsp://evil.example:8554/a' },
+    { tenant: 'acme', url: 'rtsp://cam.lan:8555/a' },
+    { tenant: 'acme', url: 'http://cam.lan:8554/a' },
+  ])
+    t.throws(() => openSealedUser(texts, text, about), { code: 'SECRET_NOT_GRANTED' }, JSON.stringify(about))
+  t.throws(() => openSealedUser(undefined, text, { tenant: 'acme', url }), { code: 'SECRET_NOT_GRANTED' })
+})
+
+t.test('a task is accepted without its password, or not at all', async (t) => {
+  const context = { tenant: 'acme', fallbackIdentity: 'x', isKnownAgent: async () => true }
+  const input = { source: { kind: 'url', url: 'rtsp://viewer:hush-hush@cam.lan/a' }, camera: 'yard' }
+  const bodies = [
+    JSON.stringify({ type: 'monitor', input, idempotencyKey: 'k' }),
+    JSON.stringify({ type: 'monitor', input, idempotencyKey: 'k' })
+      .replaceAll('/', '\\/')
+      .replaceAll('@', '\\u0040'),
+  ]
+  const admitted = await Promise.all(bodies.map((body) => admit(Buffer.from(body), { ...context, sources })))
+  t.notMatch(JSON.stringify(admitted), /hush|viewer/)
+  t.match(JSON.stringify(admitted[0]?.accepted.plan), /rtsp:\/\/\{sealed:k1\.[\w-]+\}@cam\.lan\/a/)
+  t.equal(admitted[0]?.accepted.bodyHash, admitted[1]?.accepted.bodyHash, 'the same again is the same task')
+  const refused = admit(Buffer.from(bodies[0]!), { ...context, sources: createSourceSealer(undefined) })
+  await t.rejects(refused, { code: 'CREDENTIALS_INLINE' })
+})
+
+t.test('passwords that can not be told from a path are refused, without a word of them', async (t) => {
+  const parse = (url: string) => monitorRequestSchema.safeParse({ source: { kind: 'url', url }, camera: 'a' })
+  for (const url of [
+    'rtsp://admin:pa/ss@cam.lan/a',
+    'rtsp://admin:pa#ss@cam.lan/a',
+    'rtsp://admin:pa?ss@cam.lan/a',
+    'rtsp://admin:12/34@cam.lan/a',
+    'rtsp://admin:%zz@cam.lan/a',
+    'rtsp://{no such name}@cam.lan/a'.replaceAll(' ', '.'),
+    'rtsp://{sealed:broken}@cam.lan/a',
+  ]) {
+    const { error } = parse(url)
+    t.ok(error, url)
+    t.notMatch(String(error), /ss@|pa[/#?]|34@/)
+  }
+  for (const url of [
+    'rtsp://admin:p@ss@cam.lan/a',
+    'rtsp://192.0.2.1:554/user@domain',
+    'rtsp://{cam-1}@cam.lan/a',
+  ])
+    t.ok(parse(url).success, url)
+  t.match(parseSourceAddress('rtsp://admin:p@s%2Fs@cam.lan/a'), {
+    url: 'rtsp://cam.lan/a',
+    user: { kind: 'inline', user: 'admin', password: 'p@s/s' },
+  })
+  t.match(parseSourceAddress('rtsp://%7Bcam-1%7D@cam.lan/a'), { user: { kind: 'secret', name: 'cam-1' } })
+})
