@@ -36,6 +36,10 @@ export const ERRORS = {
     fix: 'Wait until tasks of this tenant have ended, or have its quota raised; retryAfterMs says when to look again.',
   },
   KEY_NOT_FOUND: { status: 404, fix: 'Check the id; `murmur keys list` shows those that there are.' },
+  KEY_STATE_CONFLICT: {
+    status: 409,
+    fix: 'Rotate the key that took its place, or make a new one: `murmur keys list` shows what holds.',
+  },
   UNKNOWN_TASK_TYPE: {
     status: 400,
     fix: 'Use a task type that is listed, or type "plan" with a plan of your own.',

@@ -15,6 +15,12 @@ export function inboxPrefixOf(user: string): string {
   return `${PRIVATE_INBOXES}.${user}`
 }
 
+/** Whose inbox it is, where it is one that a single user listens on. */
+export function userOfInbox(subject: string): string | undefined {
+  const [root, user, rest] = subject.split('.', 3)
+  return root === PRIVATE_INBOXES && rest !== undefined ? user || undefined : undefined
+}
+
 /** What subjects of our own begin with, which mean something to somebody: streams and services. */
 const MEANT = new Set(
   Object.values(SUBJECTS).flatMap((subject) => (typeof subject === 'string' ? [rootOf(subject)] : [])),

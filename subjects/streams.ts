@@ -37,6 +37,7 @@ export const STREAMS: Record<
   | 'cameraEvents'
   | 'alerts'
   | 'keys'
+  | 'keyUses'
   | 'policies'
   | 'templates'
   | 'schedules'
@@ -123,6 +124,19 @@ export const STREAMS: Record<
     maxPerSubject: 1,
     duplicateWindowMs: minutes(2),
     why: 'API keys, hashed, the last state of each. In the log and not in Redis: a flushed Redis must not lock clients out, and every edge hears of a revocation at once.',
+  },
+  keyUses: {
+    name: 'KEY_USES',
+    subjects: [SUBJECTS.keyUsesAll],
+    retention: 'limits',
+    discard: 'old',
+    storage: 'file',
+    maxAgeMs: hours(24 * 400),
+    storageShare: 0,
+    maxBytes: 16 * 1024 * 1024,
+    maxPerSubject: 1,
+    duplicateWindowMs: minutes(2),
+    why: 'When each API key was used last, written at most every five minutes by each edge: 16 MiB are 60,000 keys. Beside the keys, so that what is written often can neither fill their stream nor stand behind a revocation.',
   },
   policies: {
     name: 'POLICIES',

@@ -29,6 +29,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   alerts.<severity>.<camera>             into ALERTS      CloudEvents, for whoever wants to know
  *   alert-changes.<camera>                 into ALERTS      an alert acknowledged, resolved, or with its snapshot
  *   keys.<id>                              into KEYS        an API key, hashed: its last state
+ *   key-uses.<id>                          into KEY_USES    when it was used last
  *   agent-policies.<type>                  into POLICIES    how an agent type is dispatched: its last state
  *   task-type-pauses.<name>                into POLICIES    whether tasks of a type take new steps: the last state
  *   plan-templates.<tenant>.<name>.<version>  into TEMPLATES  a version of a plan template, written once
@@ -47,7 +48,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   murmur.tasks.watch                     service          answered by an edge, with many messages
  *   murmur.tasks.result|artifacts          service          answered by an edge, which reads the object store
  *   murmur.system.status                   service          answered by an edge
- *   murmur.keys.create|list|revoke         service          answered by an edge, for operators only
+ *   murmur.keys.create|list|rotate|revoke  service          answered by an edge, for operators only
  *   murmur.agents.policies|set-policy      service          answered by an orchestrator: how agent types are dispatched
  *   murmur.task-types.pauses|set-pause     service          answered by an orchestrator: types of tasks that are paused
  *   murmur.agents.register|list            service          answered by an orchestrator
@@ -122,6 +123,8 @@ export const SUBJECTS = {
   submissionKeysAll: 'submission-keys.*.*.*',
   key: (id: string) => `keys.${token(id)}`,
   keysAll: 'keys.*',
+  keyUse: (id: string) => `key-uses.${token(id)}`,
+  keyUsesAll: 'key-uses.*',
   monitorReady: (taskId: string) => `monitors.${token(taskId)}.ready`,
   monitorStop: (taskId: string) => `monitors.${token(taskId)}.stop`,
   monitorSnapshot: (taskId: string) => `monitors.${token(taskId)}.snapshot`,

@@ -60,6 +60,10 @@ export const CLI_FAULTS = {
     exitCode: EXIT.conflict,
     fix: 'Stop orchestrators, edges and agents first; start them again when the restore is done.',
   },
+  LOGIN_FAILED: {
+    exitCode: EXIT.failed,
+    fix: 'Run `npx murmur login` again; who runs the issuer knows what it refuses.',
+  },
   INTERRUPTED: { exitCode: EXIT.interrupted, fix: 'Run the command again when you are ready.' },
 } as const satisfies Record<string, { exitCode: ExitCode; fix: string }>
 export type CliFaultCode = keyof typeof CLI_FAULTS

@@ -20,7 +20,7 @@ const CONNECTION_LOST = new Set([
 /** Where a command line mends it in a way of its own. */
 const FIXES: Partial<Record<ErrorCode, string>> = {
   UNAUTHENTICATED:
-    'Set MURMUR_API_KEY, or MURMUR_API_KEY_FILE, to a key or token that is valid now; `murmur keys create` makes a key.',
+    'Set MURMUR_API_KEY, or MURMUR_API_KEY_FILE, to a key or token that is valid now, or log in with `murmur login`; `murmur keys create` makes a key.',
 }
 
 /** Any error in the one form in which commands report it. */

@@ -37,7 +37,7 @@ export async function runCli(argv: readonly string[], around?: CliSurroundings):
 }
 
 /** The program without its commands. */
-function createProgram(terminal: Terminal): Command {
+export function createProgram(terminal: Terminal): Command {
   return new Command('murmur')
     .description(DESCRIPTION)
     .addOption(new Option('--nats <url>', 'NATS to go to').conflicts('edge'))

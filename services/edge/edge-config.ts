@@ -8,9 +8,12 @@ import {
   readConfig,
 } from '#platform/config/read-config.ts'
 import { decimalNumber, oneOf, url, wholeNumber } from '#platform/config/variable-schemas.ts'
+import { isSafeUrl } from '#platform/http/oidc.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
+import { MAX_KEY_DAYS } from '#schemas/api-key.ts'
 import { tenantSchema } from '#schemas/identifiers.ts'
 import { ADMISSION_VARIABLES } from './access/admission-config.ts'
+import { claimRulesSchema } from './access/claim-rules.ts'
 
 /** Names and addresses of this machine that nobody else can reach. */
 export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/
@@ -34,14 +37,17 @@ const tenantLimitsSchema = z.record(
     bytesPerSecond: z.number().positive().optional(),
   }),
 )
-const tenantLimitsText = z.string().transform((text, context) => {
-  try {
-    return tenantLimitsSchema.parse(JSON.parse(text))
-  } catch {
-    context.addIssue({ code: 'custom', message: 'must be JSON: limits by tenant' })
-    return z.NEVER
-  }
-})
+/** JSON of this form, as text. */
+function jsonOf<Schema extends z.ZodType>(schema: Schema, what: string) {
+  return z.string().transform((text, context): z.output<Schema> => {
+    try {
+      return schema.parse(JSON.parse(text))
+    } catch {
+      context.addIssue({ code: 'custom', message: `must be JSON: ${what}` })
+      return z.NEVER
+    }
+  })
+}
 
 /** The settings of the edge: for clients that don't speak NATS. */
 export const EDGE_VARIABLES = {
@@ -61,7 +67,7 @@ export const EDGE_VARIABLES = {
   },
   jwtIssuer: {
     name: 'MURMUR_EDGE_JWT_ISSUER',
-    meaning: 'Issuer (`iss`) whose tokens are taken beside API keys; needs the next two.',
+    meaning: 'Issuer (`iss`) whose tokens are taken beside API keys; needs the next one.',
     defaultNote: 'none: no tokens',
     schema: z.string().min(1).max(1000),
   },
@@ -74,13 +80,8 @@ export const EDGE_VARIABLES = {
   jwtKeysUrl: {
     name: 'MURMUR_EDGE_JWT_JWKS_URL',
     meaning: 'Where the keys of the issuer are. https, or http on this machine.',
-    defaultNote: 'none',
-    schema: url(['https', 'http']).refine(
-      (text) => text.startsWith('https:') || LOOPBACK.test(new URL(text).hostname),
-      {
-        error: 'must be https, or http on this machine',
-      },
-    ),
+    defaultNote: 'where its discovery document says (OpenID Connect)',
+    schema: url(['https', 'http']).refine(isSafeUrl, { error: 'must be https, or http on this machine' }),
   },
   jwtAlgorithms: {
     name: 'MURMUR_EDGE_JWT_ALGORITHMS',
@@ -112,6 +113,33 @@ export const EDGE_VARIABLES = {
     default: '86400',
     schema: wholeNumber({ min: 60, max: 31_536_000 }),
   },
+  jwtClaimRules: {
+    name: 'MURMUR_EDGE_JWT_CLAIM_RULES',
+    meaning:
+      'Which claims are which tenant and scopes, as JSON: `[{"claim":"groups","value":"acme-dev","tenant":"acme","scopes":["tasks:read"]}]`. With it, tokens say neither by themselves.',
+    defaultNote: 'none: the tenant claim, and `scope` or `scp`',
+    schema: jsonOf(claimRulesSchema, 'a list of rules, each with claim, value, tenant and scopes'),
+  },
+  loginClientId: {
+    name: 'MURMUR_EDGE_LOGIN_CLIENT_ID',
+    meaning: 'Client id of the command line at the issuer, which `murmur login` is told.',
+    defaultNote: 'none: `murmur login --client-id` names it',
+    schema: z.string().min(1).max(200),
+  },
+  keyDefaultDays: {
+    name: 'MURMUR_EDGE_KEY_DEFAULT_DAYS',
+    meaning: 'How long an API key holds where nobody says it; never longer than the next one allows.',
+    unit: 'days',
+    default: '90',
+    schema: decimalNumber({ min: 0.01, max: MAX_KEY_DAYS }),
+  },
+  keyMaxDays: {
+    name: 'MURMUR_EDGE_KEY_MAX_DAYS',
+    meaning: 'How long an API key may hold that is made or rotated. Keys that are there stay as they are.',
+    unit: 'days',
+    default: '366',
+    schema: decimalNumber({ min: 0.01, max: MAX_KEY_DAYS }),
+  },
   requestsPerSecond: {
     name: 'MURMUR_EDGE_REQUESTS_PER_SECOND',
     meaning: 'Requests that each tenant may send, over all edges.',
@@ -138,7 +166,7 @@ export const EDGE_VARIABLES = {
     meaning:
       'Other limits for some tenants, as JSON: `{"acme":{"requestsPerSecond":100,"requestBurst":200,"bytesPerSecond":1000000}}`.',
     defaultNote: 'none',
-    schema: tenantLimitsText,
+    schema: jsonOf(tenantLimitsSchema, 'limits by tenant'),
   },
   auditFile: {
     name: 'MURMUR_EDGE_AUDIT_FILE',
@@ -201,6 +229,14 @@ export const EDGE_VARIABLES = {
     defaultNote: 'none',
     schema: z.string().min(1),
   },
+  tlsIdentities: {
+    name: 'MURMUR_EDGE_TLS_IDENTITIES',
+    meaning:
+      'JSON that says which certificates of clients are which tenant and scopes, in place of keys: `{"identities":[{"spiffe":"spiffe://example.org/ci","tenant":"acme","scopes":["tasks:read"]}]}`, or `uri`, `dns`, `email`, `cn`. Read again when it changes.',
+    unit: 'path',
+    defaultNote: 'none: certificates say nothing of tenants',
+    schema: z.string().min(1),
+  },
 } as const satisfies ConfigTable
 
 export type EdgeConfig = ConfigOf<typeof EDGE_VARIABLES>
@@ -217,11 +253,25 @@ export function loadEdgeConfig(env?: Environment): EdgeConfig {
       path: 'MURMUR_EDGE_HOST',
       message: 'must be a loopback address unless MURMUR_EDGE_AUTH is required',
     })
-  const jwt = [config.jwtIssuer, config.jwtAudience, config.jwtKeysUrl]
-  if (jwt.some((value) => value !== undefined) && jwt.includes(undefined))
+  if ((config.jwtIssuer === undefined) !== (config.jwtAudience === undefined))
     issues.push({
       path: 'MURMUR_EDGE_JWT_ISSUER',
-      message: 'needs MURMUR_EDGE_JWT_AUDIENCE and MURMUR_EDGE_JWT_JWKS_URL, and the other way round',
+      message: 'needs MURMUR_EDGE_JWT_AUDIENCE, and the other way round',
+    })
+  if (config.jwtKeysUrl !== undefined && config.jwtIssuer === undefined)
+    issues.push({
+      path: 'MURMUR_EDGE_JWT_JWKS_URL',
+      message: 'needs MURMUR_EDGE_JWT_ISSUER and MURMUR_EDGE_JWT_AUDIENCE',
+    })
+  if (config.jwtIssuer !== undefined && config.jwtKeysUrl === undefined && !isSafeUrl(config.jwtIssuer))
+    issues.push({
+      path: 'MURMUR_EDGE_JWT_ISSUER',
+      message: 'must be https, or http on this machine, unless MURMUR_EDGE_JWT_JWKS_URL is there',
+    })
+  if (config.tlsIdentities !== undefined && (config.tlsClientCa === undefined || config.auth !== 'required'))
+    issues.push({
+      path: 'MURMUR_EDGE_TLS_IDENTITIES',
+      message: 'needs MURMUR_EDGE_TLS_CLIENT_CA, and MURMUR_EDGE_AUTH to be required',
     })
   if (issues.length > 0) throw invalidConfig(issues)
   return config

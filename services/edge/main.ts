@@ -1,16 +1,21 @@
 import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import { showCertificates } from '#platform/telemetry/certificate-expiry.ts'
+import { DAY_MS } from '#schemas/api-key.ts'
 import { Admission } from './access/admission.ts'
+import { AuditLog } from './access/audit-log.ts'
 import { TrustedProxies } from './access/client-address.ts'
 import { createAccess } from './access/create-access.ts'
 import { KeyRing } from './access/key-ring.ts'
+import { KeyUses } from './access/key-uses.ts'
 import { loadEdgeConfig, warnOfPlainText } from './edge-config.ts'
 import { type EdgeTls, readEdgeTls, TlsReload } from './edge-tls.ts'
 import { EventHub } from './gateway/event-hub.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { GrpcServer } from './grpc/grpc-server.ts'
-import { EdgeServices, KeyServices } from './nats/edge-services.ts'
+import { EdgeServices } from './nats/edge-services.ts'
+import { KeyServices } from './nats/key-services.ts'
+import { loginMetadata } from './rest/login-route.ts'
 import { RestServer } from './rest/rest-server.ts'
 
 // For clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
@@ -32,9 +37,13 @@ async function build({ config, log, clock, lifecycle, metrics, tracing, connect 
   lifecycle.add(new EdgeServices({ bus, gateway, hub, clock }))
   const seals = loadPlatformKeys()
   if (!seals) warnOfNoKeys(log)
-  const keys = lifecycle.add(new KeyRing({ bus, clock, log, seals }))
-  lifecycle.add(new KeyServices({ bus, keys, log }))
-  const access = lifecycle.add(createAccess(edge, { config, keys, clock, log, metrics }))
+  const lifetimes = { defaultMs: edge.keyDefaultDays * DAY_MS, maxMs: edge.keyMaxDays * DAY_MS }
+  const keys = lifecycle.add(new KeyRing({ bus, clock, log, seals, lifetimes }))
+  const uses = lifecycle.add(new KeyUses({ bus, clock, log }))
+  const audit = lifecycle.add(new AuditLog({ log, clock, file: edge.auditFile ?? config.auditFile }))
+  bus.onChangeAsked((change) => audit.changed(change))
+  lifecycle.add(new KeyServices({ bus, keys, uses, log }))
+  const access = lifecycle.add(createAccess(edge, { config, keys, uses, audit, clock, log, metrics }))
   const isOpen = edge.auth === 'none'
   const browsers = { origins: edge.corsOrigins ?? [], isOpen, scheme: tls ? 'https' : 'http' } as const
   const rest = lifecycle.add(
@@ -52,6 +61,7 @@ async function build({ config, log, clock, lifecycle, metrics, tracing, connect 
       requestTimeoutMs,
       telemetry,
       admission,
+      login: loginMetadata(edge),
     }),
   )
   const grpc = lifecycle.add(

@@ -13,6 +13,8 @@ import {
   listKeysResponseSchema,
   revokeKeyRequestSchema,
   revokeKeyResponseSchema,
+  rotateKeyRequestSchema,
+  rotateKeyResponseSchema,
 } from '#schemas/api-key.ts'
 import { detectorInfoExample, detectorInfoSchema } from '#schemas/detection.ts'
 import {
@@ -94,6 +96,7 @@ export const OPERATOR_OPERATIONS = {
     summary: 'Makes an API key; its secret is shown this once. For operators.',
     subject: 'murmur.keys.create',
     service: EDGE,
+    isChange: true,
     maxRequestBytes: SMALL_BYTES,
     request: message('CreateKey', createKeyRequestSchema, {
       tenant: 'default',
@@ -111,10 +114,26 @@ export const OPERATOR_OPERATIONS = {
     request: message('ListKeys', listKeysRequestSchema, { tenant: 'default' }),
     response: message('Keys', listKeysResponseSchema, { keys: [KEY] }),
   }),
+  rotateKey: onNats({
+    summary:
+      'Makes a key in place of another, which holds on for a while; the new secret is shown this once. For operators.',
+    subject: 'murmur.keys.rotate',
+    service: EDGE,
+    isChange: true,
+    maxRequestBytes: SMALL_BYTES,
+    request: message('RotateKey', rotateKeyRequestSchema, { id: KEY.id, graceMs: 86_400_000 }),
+    response: message('RotatedKey', rotateKeyResponseSchema, {
+      key: { ...KEY, id: 'n3wk3y81mz0a', replaces: KEY.id },
+      secret: 'mur_n3wk3y81mz0a_…',
+      old: { ...KEY, replacedBy: 'n3wk3y81mz0a', expiresAtMs: 1_790_086_400_000 },
+    }),
+    errors: ['KEY_NOT_FOUND', 'KEY_STATE_CONFLICT'],
+  }),
   revokeKey: onNats({
     summary: 'Ends an API key for good. For operators.',
     subject: 'murmur.keys.revoke',
     service: EDGE,
+    isChange: true,
     maxRequestBytes: SMALL_BYTES,
     request: message('RevokeKey', revokeKeyRequestSchema, { id: KEY.id }),
     response: message('RevokedKey', revokeKeyResponseSchema, {

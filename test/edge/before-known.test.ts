@@ -62,11 +62,12 @@ const ports = { rest: Number(factsOf(edge).restPort), grpc: Number(factsOf(edge)
 const proxied = `http://127.0.0.1:${factsOf(behindProxy).restPort}`
 const bus = await openBus(t, servers.natsUrl)
 
-const createKey = async (tenant = 'acme') =>
-  (await bus.request(SERVICES.createKey, { tenant, name: 'test', scopes: SCOPES }, { timeoutMs: 5000 })) as {
-    key: ApiKey
-    secret: string
-  }
+const createKey = async (tenant = 'acme', about: object = {}) =>
+  (await bus.request(
+    SERVICES.createKey,
+    { tenant, name: 'test', scopes: SCOPES, ...about },
+    { timeoutMs: 5000 },
+  )) as { key: ApiKey; secret: string }
 const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
 const later = { type: 'plan', delayMs: 3_600_000, plan: { steps: [{ id: 'a', agent: 'noop-a' }] } }
 const submitted = async (secret: string, url = `http://127.0.0.1:${ports.rest}`, headers = {}) => {
@@ -283,6 +284,32 @@ t.test('open streams of one credential are counted, and go with it when it is re
   t.equal((await refusal).code, status.UNAUTHENTICATED, 'gRPC')
   for (const text of texts) t.match(text, /event: problem\ndata: .*UNAUTHENTICATED/)
   t.ok(performance.now() - fromMs < 5000, 'at once')
+})
+
+t.test('a key that was rotated closes what was opened with it when its grace time is over', async (t) => {
+  const { secret: own, key } = await createKey()
+  const [rest, other] = await Promise.all(
+    [own, secret].map((each) => fetch(`${proxied}/v1/alerts/events`, { headers: bearer(each) })),
+  )
+  t.equal(rest!.status, 200)
+  const graceMs = 1500
+  const fromMs = performance.now()
+  const { old } = (await bus.request(SERVICES.rotateKey, { id: key.id, graceMs }, { timeoutMs: 5000 })) as {
+    old: ApiKey
+  }
+  t.ok(old.expiresAtMs! < key.expiresAtMs!)
+  t.match(await rest!.text(), /UNAUTHENTICATED/)
+  const tookMs = performance.now() - fromMs
+  t.ok(tookMs >= graceMs - 50 && tookMs < graceMs + 5000, `after ${Math.round(tookMs)} ms`)
+  t.equal(other!.status, 200)
+  await other!.body!.cancel()
+})
+
+t.test('a key whose time is up closes what was opened with it', async (t) => {
+  const { secret: own } = await createKey('acme', { expiresInMs: 2000 })
+  const response = await fetch(`${proxied}/v1/alerts/events`, { headers: bearer(own) })
+  t.equal(response.status, 200)
+  t.match(await response.text(), /UNAUTHENTICATED/)
 })
 
 t.test('a token that ends closes what was opened with it', async (t) => {

@@ -60,6 +60,22 @@ t.test('an API key that the platform has not sealed opens nothing', async (t) =>
   t.equal(await statusWith(secret.replace(id, 'copied000000')), 401, 'a seal is for one place')
 })
 
+t.test('a record without a seal keeps no key from being rotated and revoked', async (t) => {
+  const about = { tenant: 'acme', name: 'ci', scopes: ['tasks:read'] }
+  const { key, secret } = (await ask(SERVICES.createKey, about)) as { key: { id: string }; secret: string }
+  const forged = await storeKey(key.id)
+  t.equal(await statusWith(secret), 200, 'what stands behind it is not believed')
+  t.equal(await statusWith(forged), 401)
+  const rotated = (await ask(SERVICES.rotateKey, { id: key.id })) as { key: { id: string }; secret: string }
+  t.equal(await statusWith(rotated.secret), 200, 'the new one is sealed')
+  t.equal(await statusWith(secret), 200, 'and the old one, for its grace time')
+  await storeKey(rotated.key.id)
+  await ask(SERVICES.revokeKey, { id: rotated.key.id })
+  t.equal(await statusWith(rotated.secret), 401)
+  const stored = (await bus.streams.lastMessage(STREAMS.keys.name, `keys.${rotated.key.id}`))!
+  t.match(Buffer.from(stored.data).toString(), /"revokedAtMs":\d+.*"seal":"[\w-]{43}"\}$/)
+})
+
 t.test('a result counts when it has the token that was handed out with the attempt', async (t) => {
   await ask(SERVICES.registerAgent, { type: 'writer', instance: 'writer-1' })
   const plan = { steps: [{ id: 'only', agent: 'writer' }] }

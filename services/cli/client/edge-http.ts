@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import { ERRORS, type ErrorCode } from '#schemas/problem.ts'
-import type { EdgeTarget } from './edge-target.ts'
+import type { Credential, EdgeTarget } from './edge-target.ts'
 import type { RestRequest } from './rest-request.ts'
 
 const REQUEST_TIMEOUT_MS = 10_000
@@ -25,7 +25,7 @@ export interface CallOptions {
 /** HTTP to an edge: who asks is said in every call, and every answer is bounded and checked. */
 export class EdgeHttp {
   readonly url: string
-  readonly #credential: string | undefined
+  readonly #credential: Credential | undefined
 
   constructor({ url, credential }: EdgeTarget) {
     this.url = url
@@ -61,13 +61,14 @@ export class EdgeHttp {
     const url = new URL(`${this.url}${path}`)
     for (const [name, value] of Object.entries(query ?? {}))
       for (const one of [value].flat()) url.searchParams.append(name, one)
+    const credential = typeof this.#credential === 'function' ? await this.#credential() : this.#credential
     const response = await this.#orUnavailable(
       fetch(url, {
         method,
         // Who we are is for this address and for no other.
         redirect: 'error',
         headers: {
-          ...(this.#credential !== undefined && { authorization: `Bearer ${this.#credential}` }),
+          ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
           ...(json !== undefined && { 'content-type': 'application/json' }),
           ...headers,
         },

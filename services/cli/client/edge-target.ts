@@ -41,8 +41,11 @@ export const CLI_VARIABLES = {
 export interface EdgeTarget {
   /** Without a slash at its end. */
   url: string
-  credential: string | undefined
+  credential: Credential | undefined
 }
+
+/** What is shown; or what gives it each time, where it changes. */
+export type Credential = string | (() => Promise<string>)
 
 /**
  * The edge that commands go to: the one that is named on the command line, else that of the environment.

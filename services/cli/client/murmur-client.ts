@@ -90,6 +90,8 @@ export interface VideoClient {
 export interface KeyAdmin {
   create(request: CreateKeyRequest): Promise<{ key: ApiKey; secret: string }>
   list(tenant?: string): Promise<ApiKey[]>
+  /** @throws MurmurError KEY_NOT_FOUND, KEY_STATE_CONFLICT */
+  rotate(request: RequestInput<'rotateKey'>): Promise<ResponseOf<'rotateKey'>>
   /** @throws MurmurError KEY_NOT_FOUND */
   revoke(id: string): Promise<ApiKey>
 }
@@ -235,6 +237,7 @@ function keysOver({ operatorCall: call }: Transport): MurmurClient['keys'] {
   return {
     create: (request) => call('createKey', request),
     list: async (tenant) => (await call('listKeys', { ...(tenant && { tenant }) })).keys,
+    rotate: (request) => call('rotateKey', request),
     revoke: async (id) => (await call('revokeKey', { id })).key,
   }
 }

@@ -16,6 +16,7 @@ import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
 import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { userName } from '../user-name.ts'
 import type {
   AlertListener,
   CallOperation,
@@ -60,6 +61,7 @@ export class NatsTransport implements Transport {
     env?: NodeJS.ProcessEnv,
   ): Promise<NatsTransport> {
     const bus = await Bus.connect({ url: natsUrl, name: 'murmur cli', security: loadNatsSecurity(env) })
+    bus.introduce(userName())
     return new NatsTransport(withoutCredentials(natsUrl), bus, tenant, clock)
   }
 

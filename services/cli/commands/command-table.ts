@@ -43,6 +43,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('templates', async () => (await import('./templates.ts')).addTemplates),
   entry('upload download', async () => (await import('./transfers.ts')).addTransfers),
   entry('artifacts', async () => (await import('./artifacts.ts')).addArtifacts),
+  entry('login logout', async () => (await import('./login.ts')).addLogin),
   entry('keys', async () => (await import('./keys.ts')).addKeys),
   entry('dlq', async () => (await import('./dlq.ts')).addDlq),
   entry('backup restore', async () => (await import('./backup.ts')).addBackup),

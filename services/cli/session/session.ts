@@ -9,6 +9,7 @@ import { loadEdgeTarget } from '../client/edge-target.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
 import { type ClientTarget, connectClient } from '../client/murmur-client.ts'
 import { throwIfInterrupted, unlessInterrupted } from '../interruption.ts'
+import { loginCredential } from '../login/login-credential.ts'
 import { formatDuration } from '../output/quantities.ts'
 import { waitingFor } from '../output/waiting.ts'
 
@@ -27,14 +28,22 @@ export interface Session {
  * Where commands go: --edge or --nats, MURMUR_EDGE_URL, MURMUR_NATS_URL, the stack that runs on this machine, in this order.
  * @throws MurmurError CONFIG_INVALID; CliError USAGE
  */
-export function targetOf({ edgeUrl, natsUrl, home, tenant, env }: CliContext): ClientTarget | undefined {
+export function targetOf({
+  edgeUrl,
+  natsUrl,
+  home,
+  tenant,
+  env,
+  clock,
+}: CliContext): ClientTarget | undefined {
   if (natsUrl !== undefined) return { natsUrl, tenant }
   const edge = loadEdgeTarget(edgeUrl, env)
   if (edge && tenant !== undefined)
     throw new CliError('USAGE', `commands go to ${edge.url}, where the tenant is that of the credential`, {
       fix: 'Use a key of that tenant, or name NATS for this command: --nats URL.',
     })
-  if (edge) return { edge }
+  if (edge)
+    return { edge: { ...edge, credential: edge.credential ?? loginCredential(home, edge.url, clock) } }
   const named = namedNatsUrl(env)
   if (named !== undefined) return { natsUrl: named, tenant }
   const running = findRunningStack(home)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { PeerCertificate } from 'node:tls'
 import { SCOPES, type Scope } from '#schemas/api-key.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
@@ -6,7 +7,7 @@ import type { EdgeOperationName } from '#subjects/operations.ts'
 /** Who asks, as far as his credential says so: tenant and scopes come from nowhere else. */
 export interface Caller {
   readonly tenant: string
-  /** For the audit log: `anonymous`, `key:<id>`, `jwt:<sub>`. */
+  /** For the audit log: `anonymous`, `key:<id>`, `jwt:<sub>`, `cert:<name>`. */
   readonly subject: string
   readonly scopes: ReadonlySet<Scope>
   /** When his credential ends by itself. Unix milliseconds. */
@@ -23,6 +24,8 @@ export interface Entry {
   readonly authorization?: string | undefined
   /** Where it came from, for the audit log. */
   readonly address?: string | undefined
+  /** What the client has shown of itself, where the transport has checked it against the authority of clients. */
+  readonly certificate?: (() => PeerCertificate | undefined) | undefined
 }
 
 /** The one place where it is decided who may do what, and how much of it. */
@@ -42,6 +45,8 @@ export interface Access {
    * @returns a function that ends the waiting
    */
   onEnd(caller: Caller, listener: () => void): () => void
+  /** Counts and writes down who was not let in although his credential was not at fault. @param caller undefined: not known yet */
+  refused(entry: Entry, caller: Caller | undefined, code: string): void
   /** Writes down who did what, and how it ended; only operations that change something are written. */
   audit(entry: Entry, caller: Caller, outcome: { target?: string; code?: string }): void
 }
@@ -60,6 +65,10 @@ export class OpenAccess implements Access {
 
   onEnd(): () => void {
     return () => undefined
+  }
+
+  refused(): void {
+    // Nobody is known.
   }
 
   audit(): void {

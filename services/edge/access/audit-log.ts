@@ -1,50 +1,57 @@
-import { createWriteStream, type WriteStream } from 'node:fs'
 import type { Clock } from '#platform/clock/clock.ts'
-import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { Log } from '#platform/telemetry/logger.ts'
+import type { AskedChange } from '#platform/nats/requester.ts'
+import { AuditSink, type AuditSinkDeps } from '#platform/telemetry/audit-sink.ts'
+import { LineBudget } from '#platform/telemetry/line-budget.ts'
 import type { Caller, Entry } from './access.ts'
 
-/** Who did what, from where, on what, and how it ended: one JSON line each, in the service's log or a file of its own. */
+/** Whoever is refused costs nothing to send more: of refusals so many lines a second are written, and how many were left out. */
+const REFUSALS_PER_S = 50
+
+/** The audit log of an edge: changes through REST and gRPC, whom it refused, and changes of keys over NATS. */
 export class AuditLog implements Component {
   readonly name = 'audit log'
-  readonly #deps: { log: Log; clock: Pick<Clock, 'nowMs'>; file: string | undefined }
-  #file: WriteStream | undefined
+  readonly #sink: AuditSink
+  readonly #refusals: LineBudget
+  #leftOut = 0
 
-  constructor(deps: { log: Log; clock: Pick<Clock, 'nowMs'>; file: string | undefined }) {
-    this.#deps = deps
+  constructor(deps: AuditSinkDeps & { clock: Pick<Clock, 'nowMs' | 'monotonicMs'> }) {
+    this.#sink = new AuditSink(deps)
+    this.#refusals = new LineBudget(REFUSALS_PER_S, deps.clock)
   }
 
   /** @throws Error when the file can't be written */
-  async start(): Promise<void> {
-    const { file, log } = this.#deps
-    if (file === undefined) return
-    const stream = createWriteStream(file, { flags: 'a', mode: 0o600 })
-    await new Promise<void>((resolve, reject) => {
-      stream.once('open', () => resolve())
-      stream.once('error', reject)
-    })
-    stream.on('error', (error) =>
-      log.error({ reason: messageOf(error), file }, 'the audit log can not be written'),
-    )
-    this.#file = stream
+  start(): Promise<void> {
+    return this.#sink.start()
   }
 
-  async stop(): Promise<void> {
-    const file = this.#file
-    if (file) await new Promise<void>((resolve) => file.end(resolve))
+  stop(): Promise<void> {
+    return this.#sink.stop()
   }
 
-  write(
-    { operation, transport, address, requestId }: Entry,
-    { tenant, subject }: Caller,
-    outcome: { target?: string; code?: string },
-  ): void {
-    const line = { tenant, subject, operation, transport, address, requestId, ...outcome }
-    if (this.#file)
-      this.#file.write(
-        `${JSON.stringify({ at: new Date(this.#deps.clock.nowMs()).toISOString(), ...line })}\n`,
-      )
-    else this.#deps.log.info({ audit: line }, 'audit')
+  /** What a caller did. */
+  write(entry: Entry, { tenant, subject }: Caller, outcome: { target?: string; code?: string }): void {
+    this.#sink.write({ tenant, subject, ...aboutOf(entry), ...outcome })
   }
+
+  /** Who was not let in, whatever was asked for. @param caller undefined where no credential held */
+  refused(entry: Entry, caller: Caller | undefined, code: string): void {
+    if (!this.#refusals.take()) {
+      this.#leftOut++
+      return
+    }
+    const leftOut = this.#leftOut > 0 && { leftOut: this.#leftOut }
+    this.#leftOut = 0
+    const who = { tenant: caller?.tenant, subject: caller?.subject ?? 'unknown' }
+    this.#sink.write({ ...who, ...aboutOf(entry), code, ...leftOut })
+  }
+
+  /** What was asked for over NATS and answered by this process. */
+  changed(change: AskedChange): void {
+    this.#sink.write({ transport: 'nats', ...change })
+  }
+}
+
+function aboutOf({ operation, transport, address, requestId }: Entry) {
+  return { operation, transport, address, requestId }
 }

@@ -6,18 +6,28 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { EdgeConfig } from '../edge-config.ts'
 import type { Access } from './access.ts'
-import { AuditLog } from './audit-log.ts'
+import type { AuditLog } from './audit-log.ts'
+import { CertificateIdentities } from './certificate-identities.ts'
 import { CredentialAccess } from './credential-access.ts'
 import type { KeyRing } from './key-ring.ts'
+import type { KeyUses } from './key-uses.ts'
 import { RateLimits, type TenantLimits } from './rate-limits.ts'
 import { plainType, TokenVerifier } from './token-verifier.ts'
 
 /** Who may do what, as the configuration has it. Redis is asked for only where something is limited. */
 export function createAccess(
   edge: EdgeConfig,
-  deps: { config: ServiceConfig; keys: KeyRing; clock: Clock; log: Log; metrics: Metrics },
+  deps: {
+    config: ServiceConfig
+    keys: KeyRing
+    uses: KeyUses
+    audit: AuditLog
+    clock: Clock
+    log: Log
+    metrics: Metrics
+  },
 ): Access & Component {
-  const { config, keys, clock, log, metrics } = deps
+  const { config, keys, uses, audit, clock, log, metrics } = deps
   const defaults: TenantLimits = {
     requestsPerSecond: edge.requestsPerSecond,
     requestBurst: edge.requestBurst,
@@ -31,14 +41,18 @@ export function createAccess(
     ? createRedis(config.redisUrl, { onStatus: (status, detail) => log.debug({ status, detail }, 'redis') })
     : undefined
   const limits = redis && new RateLimits({ redis, log, defaults, overrides })
-  const audit = new AuditLog({ log, clock, file: edge.auditFile })
-  const credentials = edge.auth === 'required' ? { keys, tokens: tokensOf(edge, clock) } : undefined
+  const isRequired = edge.auth === 'required'
+  const certificates =
+    isRequired && edge.tlsIdentities !== undefined
+      ? new CertificateIdentities(edge.tlsIdentities, log)
+      : undefined
+  const credentials = isRequired ? { keys, uses, tokens: tokensOf(edge, clock), certificates } : undefined
   const access = new CredentialAccess({ credentials, limits, audit, clock, metrics })
   return Object.assign(access, {
     name: 'access',
-    start: () => audit.start(),
+    start: () => certificates?.start(),
     async stop() {
-      await audit.stop()
+      certificates?.stop()
       await redis?.close()
     },
   })
@@ -48,11 +62,12 @@ function tokensOf(
   { jwtIssuer, jwtAudience, jwtKeysUrl, ...edge }: EdgeConfig,
   clock: Clock,
 ): TokenVerifier | undefined {
-  if (jwtIssuer === undefined || jwtAudience === undefined || jwtKeysUrl === undefined) return undefined
-  const { jwtAlgorithms: algorithms, jwtTenantClaim: tenantClaim } = edge
+  if (jwtIssuer === undefined || jwtAudience === undefined) return undefined
+  const { jwtAlgorithms: algorithms, jwtTenantClaim: tenantClaim, jwtClaimRules: claimRules } = edge
   const limits = { types: edge.jwtTypes.map(plainType), maxLifetimeMs: edge.jwtMaxLifetimeS * 1000 }
+  const access = { tenantClaim, claimRules }
   return new TokenVerifier(
-    { issuer: jwtIssuer, audience: jwtAudience, jwksUrl: jwtKeysUrl, algorithms, tenantClaim, ...limits },
+    { issuer: jwtIssuer, audience: jwtAudience, jwksUrl: jwtKeysUrl, algorithms, ...access, ...limits },
     clock,
   )
 }

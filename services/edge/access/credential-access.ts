@@ -6,19 +6,29 @@ import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { edgeOperation } from '#subjects/operations.ts'
 import type { Access, Caller, Entry } from './access.ts'
 import type { AuditLog } from './audit-log.ts'
+import type { CertificateIdentities } from './certificate-identities.ts'
 import { plainAddress } from './client-address.ts'
 import type { KeyRing } from './key-ring.ts'
+import type { KeyUses } from './key-uses.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
 export interface CredentialAccessDeps {
   /** Undefined: nobody has to say who he is, and everybody is the tenant `default`. */
-  credentials: { keys: KeyRing; tokens: TokenVerifier | undefined } | undefined
+  credentials: Credentials | undefined
   /** Undefined: nothing is limited. */
   limits: RateLimits | undefined
   audit: AuditLog
   clock: Clock
   metrics: Metrics
+}
+
+/** What callers may show. */
+export interface Credentials {
+  keys: KeyRing
+  uses: KeyUses
+  tokens: TokenVerifier | undefined
+  certificates: CertificateIdentities | undefined
 }
 
 const ANYBODY: Caller = { tenant: DEFAULT_TENANT, subject: 'anonymous', scopes: new Set(SCOPES) }
@@ -40,18 +50,23 @@ export class CredentialAccess implements Access {
   }
 
   async authorize(entry: Entry): Promise<Caller> {
+    let caller: Caller | undefined
     try {
-      const caller = await this.#identify(entry)
+      caller = await this.#identify(entry)
       const { scope } = edgeOperation(entry.operation)
       if (!caller.scopes.has(scope))
         throw new MurmurError('PERMISSION_DENIED', `the credential has not the scope "${scope}"`)
       await this.#deps.limits?.takeRequest(caller.tenant)
       return caller
     } catch (error) {
-      if (error instanceof MurmurError)
-        this.#deps.metrics.counter('murmur_edge_refused_total').labels(error.code).inc()
+      if (error instanceof MurmurError) this.refused(entry, caller, error.code)
       throw error
     }
+  }
+
+  refused(entry: Entry, caller: Caller | undefined, code: string): void {
+    this.#deps.metrics.counter('murmur_edge_refused_total').labels(code).inc()
+    this.#deps.audit.refused(entry, caller, code)
   }
 
   async spendBytes({ tenant }: Caller, bytes: number): Promise<void> {
@@ -60,16 +75,23 @@ export class CredentialAccess implements Access {
 
   onEnd({ subject, endsAtMs }: Caller, listener: () => void): () => void {
     const { credentials, clock } = this.#deps
+    let timer: NodeJS.Timeout | undefined
     let isOver = false
     const end = () => {
       if (isOver) return
       stop()
       listener()
     }
-    const remainingMs = endsAtMs === undefined ? Number.POSITIVE_INFINITY : endsAtMs - clock.nowMs()
-    const timer = remainingMs <= MAX_TIMER_MS ? setTimeout(end, Math.max(0, remainingMs)).unref() : undefined
+    const endAt = (atMs = Number.POSITIVE_INFINITY) => {
+      if (isOver) return
+      clearTimeout(timer)
+      const remainingMs = atMs - clock.nowMs()
+      timer = remainingMs <= MAX_TIMER_MS ? setTimeout(end, Math.max(0, remainingMs)).unref() : undefined
+    }
+    endAt(endsAtMs)
+    // A key may be revoked meanwhile, or rotated and so end earlier than it said.
     const keyId = subject.startsWith('key:') ? subject.slice(4) : undefined
-    const forget = keyId === undefined ? undefined : credentials?.keys.onRevoked(keyId, end)
+    const forget = keyId === undefined ? undefined : credentials?.keys.onEndChanged(keyId, endAt)
     const stop = () => {
       isOver = true
       clearTimeout(timer)
@@ -82,25 +104,34 @@ export class CredentialAccess implements Access {
     if (edgeOperation(entry.operation).isChange) this.#deps.audit.write(entry, caller, outcome)
   }
 
-  async #identify({ authorization, address = '' }: Entry): Promise<Caller> {
+  async #identify({ authorization, address = '', certificate }: Entry): Promise<Caller> {
     const { credentials } = this.#deps
     if (!credentials) return ANYBODY
+    // Whoever says by a key or a token who he is, is that one and no other: a wrong one is not made up for by a certificate.
+    if (authorization === undefined) {
+      const shown = credentials.certificates && certificate?.()
+      const caller = shown && credentials.certificates?.find(shown)
+      // A connection may be older than its certificate lasts: TLS has looked at that once.
+      if (caller && (caller.endsAtMs ?? Number.POSITIVE_INFINITY) > this.#deps.clock.nowMs()) return caller
+    }
     const [, credential = ''] = BEARER.exec(authorization ?? '') ?? []
     // Looking a key up costs little, and who has one is not held back by others at the same address.
     const key = credentials.keys.find(credential)
-    if (key)
+    // Without its port: a new connection is no new address.
+    const host = plainAddress(address) ?? address
+    if (key) {
+      credentials.uses.note(key.id, host)
       return {
         tenant: key.tenant,
         subject: `key:${key.id}`,
         scopes: new Set(key.scopes),
         endsAtMs: key.expiresAtMs,
       }
+    }
     // Whatever others at the same address have tried, a token that holds lets in: looking at one is bounded work.
     const isToken = credential !== '' && !credential.startsWith('mur_')
     const caller = isToken ? await credentials.tokens?.verify(credential) : undefined
     if (caller) return caller
-    // Without its port: a new connection is no new address.
-    const host = plainAddress(address) ?? address
     const waitMs = this.#throttle.waitMs(host)
     if (waitMs > 0)
       throw new MurmurError('RATE_LIMITED', 'too many credentials from this address did not hold', {

@@ -9,14 +9,15 @@ import {
 } from 'jose'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
-import { SCOPES, type Scope } from '#schemas/api-key.ts'
-import { tenantSchema } from '#schemas/identifiers.ts'
+import { discoverIssuer } from '#platform/http/oidc.ts'
 import type { Caller } from './access.ts'
+import { accessByClaims, accessByRules, type ClaimRule } from './claim-rules.ts'
 
 export interface TokenSettings {
   issuer: string
   audience: string
-  jwksUrl: string
+  /** Where its keys are; undefined: where its discovery document says. */
+  jwksUrl: string | undefined
   /** Asymmetric ones only: a secret that both sides know would let every verifier issue. */
   algorithms: readonly string[]
   /** The claim that names the tenant. */
@@ -25,6 +26,8 @@ export interface TokenSettings {
   types: readonly string[]
   /** From its issue, or where that is not said from now, to its end. Milliseconds. */
   maxLifetimeMs: number
+  /** With them, they alone say tenant and scopes. */
+  claimRules?: readonly ClaimRule[] | undefined
 }
 
 const MAX_TOKEN_BYTES = 8192
@@ -33,21 +36,22 @@ const CLOCK_TOLERANCE_S = 5
 const COOLDOWN_MS = 30_000
 const KEYS_FOR_MS = 600_000
 const REQUEST_TIMEOUT_MS = 5000
+/** Where keys are is asked for again this often, and after a failure not before this: longer than an answer is waited for. */
+const DISCOVERED_FOR_MS = 3_600_000
+const DISCOVERY_COOLDOWN_MS = 15_000
 
 /** JSON Web Tokens of one issuer. */
 export class TokenVerifier {
   readonly #settings: TokenSettings
   readonly #clock: Pick<Clock, 'nowMs'>
-  readonly #keys: JWTVerifyGetKey
+  #keys: JWTVerifyGetKey | undefined
+  #url: string | undefined
+  #asking: Promise<JWTVerifyGetKey> | undefined
+  #askAtMs = 0
 
   constructor(settings: TokenSettings, clock: Pick<Clock, 'nowMs'>) {
     this.#settings = settings
     this.#clock = clock
-    this.#keys = createRemoteJWKSet(new URL(settings.jwksUrl), {
-      cooldownDuration: COOLDOWN_MS,
-      cacheMaxAge: KEYS_FOR_MS,
-      timeoutDuration: REQUEST_TIMEOUT_MS,
-    })
   }
 
   /**
@@ -55,12 +59,12 @@ export class TokenVerifier {
    * @throws MurmurError UNAVAILABLE when the issuer's keys can't be had
    */
   async verify(token: string): Promise<Caller | undefined> {
-    const { issuer, audience, algorithms, tenantClaim } = this.#settings
+    const { issuer, audience, algorithms, tenantClaim, claimRules } = this.#settings
     if (token.length > MAX_TOKEN_BYTES) return undefined
     // What the token itself says is read first: a signature is looked at, and keys are asked for, only where the rest is right.
     if (!this.#isWorthwhile(token)) return undefined
     try {
-      const { payload } = await jwtVerify(token, this.#keys, {
+      const { payload } = await jwtVerify(token, await this.#keysOf(), {
         issuer,
         audience,
         algorithms: [...algorithms],
@@ -68,14 +72,8 @@ export class TokenVerifier {
         currentDate: new Date(this.#clock.nowMs()),
         requiredClaims: ['exp', 'sub'],
       })
-      const tenant = tenantSchema.safeParse(payload[tenantClaim])
-      if (!tenant.success) return undefined
-      return {
-        tenant: tenant.data,
-        subject: `jwt:${payload.sub}`,
-        scopes: scopesOf(payload),
-        endsAtMs: (payload.exp ?? 0) * 1000,
-      }
+      const access = claimRules ? accessByRules(payload, claimRules) : accessByClaims(payload, tenantClaim)
+      return access && { ...access, subject: `jwt:${payload.sub}`, endsAtMs: (payload.exp ?? 0) * 1000 }
     } catch (cause) {
       if (isRefusal(cause)) return undefined
       throw new MurmurError('UNAVAILABLE', `the keys of the issuer can't be had: ${messageOf(cause)}`, {
@@ -103,11 +101,41 @@ export class TokenVerifier {
     if (iat !== undefined && (typeof iat !== 'number' || iat > nowS + CLOCK_TOLERANCE_S)) return false
     return (exp - (iat ?? nowS)) * 1000 <= maxLifetimeMs
   }
+
+  /** The issuer's keys. @throws MurmurError UNAVAILABLE where nobody has said yet where they are */
+  #keysOf(): Promise<JWTVerifyGetKey> | JWTVerifyGetKey {
+    const nowMs = this.#clock.nowMs()
+    if (!this.#asking || nowMs >= this.#askAtMs) {
+      // Whatever comes of it: strangers with any token must not have it asked for again and again.
+      this.#askAtMs = nowMs + DISCOVERY_COOLDOWN_MS
+      this.#asking = this.#ask()
+      this.#asking.catch(() => undefined)
+    }
+    // Keys that were found once are taken until there are others.
+    return this.#keys ?? this.#asking
+  }
+
+  async #ask(): Promise<JWTVerifyGetKey> {
+    const { issuer, jwksUrl } = this.#settings
+    const url = jwksUrl ?? (await discoverIssuer(issuer)).jwks_uri
+    if (!this.#keys || url !== this.#url) this.#keys = keySet(url)
+    this.#url = url
+    this.#askAtMs = jwksUrl ? Number.POSITIVE_INFINITY : this.#clock.nowMs() + DISCOVERED_FOR_MS
+    return this.#keys
+  }
 }
 
 /** `application/at+jwt` and `at+JWT` are `at+jwt` (RFC 7515). */
 export function plainType(typ: string): string {
   return typ.toLowerCase().replace(/^application\//, '')
+}
+
+function keySet(url: string): JWTVerifyGetKey {
+  return createRemoteJWKSet(new URL(url), {
+    cooldownDuration: COOLDOWN_MS,
+    cacheMaxAge: KEYS_FOR_MS,
+    timeoutDuration: REQUEST_TIMEOUT_MS,
+  })
 }
 
 /** The token's fault, not that of the way to its issuer. */
@@ -118,11 +146,4 @@ function isRefusal(error: unknown): boolean {
     // Without a code of its own: the issuer answered with something else than keys.
     error.code !== errors.JOSEError.code
   )
-}
-
-/** `scope` (RFC 8693) or `scp`: words, or a list of them; those that are none of ours say nothing. */
-function scopesOf(payload: Record<string, unknown>): Set<Scope> {
-  const claim = payload.scope ?? payload.scp
-  const words = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : []
-  return new Set(SCOPES.filter((scope) => words.includes(scope)))
 }

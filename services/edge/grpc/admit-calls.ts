@@ -9,7 +9,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { EDGE_OPERATION_NAMES, type EdgeOperationName, edgeOperation } from '#subjects/operations.ts'
-import { type Caller, REQUEST_ID } from '../access/access.ts'
+import { type Caller, type Entry, REQUEST_ID } from '../access/access.ts'
 import type { Admission, HalfSentMessage, Leave } from '../access/admission.ts'
 import { credentialEnded } from '../access/credential-end.ts'
 import type { EdgeTelemetry } from '../access/request-trace.ts'
@@ -93,10 +93,11 @@ class CallGate {
     const forwarded = metadata.get('x-forwarded-for').map(String)
     const address = admission.addressOf(this.#call.getPeer(), forwarded.length > 0 ? forwarded : undefined)
     const operation = OPERATIONS.get(this.#path)
-    const begun = operation && beginCall(metadata, { operation, address, telemetry })
+    // Of a connection without one of the authority that was named, nothing is heard at all.
+    const certificate = () => this.#call.getAuthContext()?.sslPeerCertificate
+    const begun = operation && beginCall(metadata, { operation, address, certificate, telemetry })
     try {
-      const leave = admission.enterStranger(address)
-      this.#leaves.push(leave)
+      const leave = this.#take(begun?.entry, undefined, () => admission.enterStranger(address))
       // Health and reflection are for everybody; the place of a stranger is theirs until they end.
       if (!begun) this.#awaitMessage()
       else {
@@ -114,9 +115,21 @@ class CallGate {
     }
   }
 
+  /** Takes a place until the call is over; that there is none stands in the audit log. @throws MurmurError RATE_LIMITED */
+  #take(entry: Entry | undefined, caller: Caller | undefined, take: () => Leave): Leave {
+    try {
+      const leave = take()
+      this.#leaves.push(leave)
+      return leave
+    } catch (error) {
+      if (entry && error instanceof MurmurError) this.#deps.access.refused(entry, caller, error.code)
+      throw error
+    }
+  }
+
   #admit(caller: Caller, metadata: Metadata, begun: BegunCall): void {
     const { access, admission } = this.#deps
-    this.#leaves.push(admission.enterCaller(caller))
+    this.#take(begun.entry, caller, () => admission.enterCaller(caller))
     this.#leaves.push(access.onEnd(caller, () => this.#refuse(credentialEnded(), begun)))
     const message = admission.halfSentBy(caller)
     this.#message = message

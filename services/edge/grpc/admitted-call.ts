@@ -1,6 +1,5 @@
 import type { Metadata } from '@grpc/grpc-js'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
-import type { EdgeOperationName } from '#subjects/operations.ts'
 import { type Access, type Caller, type Entry, REQUEST_ID, requestIdOf } from '../access/access.ts'
 import { type EdgeTelemetry, type RequestTrace, startRequest } from '../access/request-trace.ts'
 
@@ -32,9 +31,12 @@ export function takeAdmitted(metadata: Metadata): AdmittedCall | undefined {
 /** Begins a call: who asks for what, and its span. */
 export function beginCall(
   metadata: Metadata,
-  about: { operation: EdgeOperationName; address: string; telemetry: EdgeTelemetry | undefined },
+  about: Pick<Entry, 'operation' | 'certificate'> & {
+    address: string
+    telemetry: EdgeTelemetry | undefined
+  },
 ): BegunCall {
-  const { operation, address, telemetry } = about
+  const { operation, address, certificate, telemetry } = about
   const [given] = metadata.get(TRACEPARENT_HEADER)
   const [authorization] = metadata.get('authorization')
   const trace =
@@ -54,9 +56,10 @@ export function beginCall(
       requestId: requestIdOf(metadata.get(REQUEST_ID)[0]),
       authorization: typeof authorization === 'string' ? authorization : undefined,
       address,
+      certificate,
     },
     trace,
   }
 }
 
-export type Authorizing = Pick<Access, 'authorize' | 'onEnd'>
+export type Authorizing = Pick<Access, 'authorize' | 'onEnd' | 'refused' | 'audit'>

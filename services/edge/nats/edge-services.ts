@@ -1,12 +1,10 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import type { Log } from '#platform/telemetry/logger.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import { isTerminal } from '#schemas/task.ts'
 import type { WatchTaskItem } from '#schemas/task-requests.ts'
 import type { RequestOf } from '#subjects/operations.ts'
-import type { KeyRing } from '../access/key-ring.ts'
 import type { EventHub } from '../gateway/event-hub.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { taskArtifacts, taskResult } from '../gateway/task-results.ts'
@@ -118,36 +116,4 @@ function fitting<Answer extends object>(answer: Answer): Answer {
       `the answer has ${bytes} bytes, at most ${MAX_ANSWER_BYTES} fit into a message: REST and gRPC give it`,
     )
   return answer
-}
-
-/** `murmur.keys.*`: for those whom NATS lets speak on these subjects, which are operators. */
-export class KeyServices implements Component {
-  readonly name = 'key services'
-  readonly #deps: { bus: Pick<Bus, 'serve'>; keys: KeyRing; log: Log }
-  #ends: (() => void)[] = []
-
-  constructor(deps: { bus: Pick<Bus, 'serve'>; keys: KeyRing; log: Log }) {
-    this.#deps = deps
-  }
-
-  start(): void {
-    const { bus, keys, log } = this.#deps
-    this.#ends = [
-      bus.serve('createKey', async (request) => {
-        const created = await keys.create(request)
-        log.info({ key: created.key }, 'an API key was created')
-        return created
-      }),
-      bus.serve('listKeys', ({ tenant }) => ({ keys: keys.list(tenant) })),
-      bus.serve('revokeKey', async ({ id }) => {
-        const key = await keys.revoke(id)
-        log.info({ key }, 'an API key was revoked')
-        return { key }
-      }),
-    ]
-  }
-
-  quiesce(): void {
-    for (const end of this.#ends) end()
-  }
 }

@@ -1,7 +1,10 @@
+import type { Socket } from 'node:net'
+import { type PeerCertificate, TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type EdgeOperationName, edgeOperation } from '#subjects/operations.ts'
 import type { Access, Caller, Entry } from '../access/access.ts'
-import { Admission } from '../access/admission.ts'
+import { Admission, type Leave } from '../access/admission.ts'
 import { CredentialEnd } from '../access/credential-end.ts'
 
 declare module 'fastify' {
@@ -31,13 +34,16 @@ export function guardRoutes(app: FastifyInstance, access: Access, admission = ne
   app.addHook('onRequest', async (request, reply) => {
     const entry = entryOf(request, admission)
     if (!entry) return
-    const leave = admission.enterStranger(entry.address ?? '')
+    const leave = told(access, entry, undefined, () => admission.enterStranger(entry.address ?? ''))
+    let caller: Caller
     try {
-      request.caller = await access.authorize(entry)
+      caller = await access.authorize(entry)
     } finally {
       leave()
     }
-    holdWhileOpen(request, reply, { access, admission })
+    const leaveCaller = told(access, entry, caller, () => admission.enterCaller(caller))
+    request.caller = caller
+    holdWhileOpen(request, reply, { access, leave: leaveCaller })
   })
   app.addHook('onResponse', async (request, reply) => {
     const entry = entryOf(request, admission)
@@ -51,13 +57,22 @@ export function guardRoutes(app: FastifyInstance, access: Access, admission = ne
   })
 }
 
+/** Takes a place; that there is none stands in the audit log. @throws MurmurError RATE_LIMITED */
+function told(access: Access, entry: Entry, caller: Caller | undefined, take: () => Leave): Leave {
+  try {
+    return take()
+  } catch (error) {
+    if (error instanceof MurmurError) access.refused(entry, caller, error.code)
+    throw error
+  }
+}
+
 /** A request has a place among those of its credential until it is answered, and goes when the credential does. */
 function holdWhileOpen(
   request: FastifyRequest,
   { raw }: FastifyReply,
-  { access, admission }: { access: Access; admission: Admission },
+  { access, leave }: { access: Access; leave: Leave },
 ): void {
-  const leave = admission.enterCaller(request.caller)
   const end = new CredentialEnd()
   request.credentialEnd = end
   const stopWaiting = access.onEnd(request.caller, () => {
@@ -69,9 +84,21 @@ function holdWhileOpen(
   })
 }
 
-function entryOf({ routeOptions, headers, ip, id }: FastifyRequest, admission: Admission): Entry | undefined {
+function entryOf(
+  { routeOptions, headers, ip, id, raw }: FastifyRequest,
+  admission: Admission,
+): Entry | undefined {
   const { operation } = routeOptions.config
   if (!operation) return undefined
+  const { authorization } = headers
   const address = admission.addressOf(ip, headers['x-forwarded-for'])
-  return { operation, transport: 'rest', requestId: id, authorization: headers.authorization, address }
+  const certificate = () => certificateOf(raw.socket)
+  return { operation, transport: 'rest', requestId: id, authorization, address, certificate }
+}
+
+/** The certificate of the other side, if the authority that was named has signed it. */
+function certificateOf(socket: Socket): PeerCertificate | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
+  const certificate = socket.getPeerCertificate()
+  return certificate.raw ? certificate : undefined
 }

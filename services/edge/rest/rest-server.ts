@@ -23,6 +23,7 @@ import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
 import { addControlRoutes } from './control-routes.ts'
 import { addDeadLetterRoutes } from './dead-letter-routes.ts'
 import { KnownPaths, refuseMethod } from './known-paths.ts'
+import { addLoginRoute, type LoginMetadata } from './login-route.ts'
 import { addMonitorRoutes } from './monitor-routes.ts'
 import { addObjectRoutes } from './object-routes.ts'
 import { pathOf, refuseBroken, sendProblem } from './problem-reply.ts'
@@ -46,6 +47,8 @@ export interface RestServerDeps extends RestDeps {
   bus: AlertRouteDeps['bus'] & WatchMonitorDeps['bus']
   /** How much one address and one credential may take; as by default where it is not given. */
   admission?: Admission
+  /** Where people get tokens; undefined: nowhere. */
+  login?: LoginMetadata | undefined
 }
 
 /**
@@ -170,6 +173,7 @@ export function createRestApp(
   addScheduleRoutes(app, deps.gateway)
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)
+  addLoginRoute(app, deps.login)
   return app
 }
 

@@ -129,6 +129,14 @@ export const SERVICE_VARIABLES = {
     default: '64',
     schema: wholeNumber({ min: 1, max: 65_536 }),
   },
+  auditFile: {
+    name: 'MURMUR_AUDIT_FILE',
+    meaning:
+      'File that a service appends changes to which were asked for over NATS and answered by it: who, on what, and how it ended, one JSON line each. An edge writes its own (MURMUR_EDGE_AUDIT_FILE).',
+    unit: 'path',
+    defaultNote: 'none: they are not written',
+    schema: z.string().min(1),
+  },
   home: {
     name: 'MURMUR_HOME',
     meaning: 'Folder for data of local mode, caches and logs.',

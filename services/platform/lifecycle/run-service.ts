@@ -2,6 +2,7 @@ import { loadNatsSecurity, loadRedisTls } from '../config/connections.ts'
 import { SOFTWARE_VERSION } from '../config/software-version.ts'
 import type { Bus } from '../nats/bus.ts'
 import { connectService, type ServiceConnector } from '../nats/connect-service.ts'
+import { AuditSink } from '../telemetry/audit-sink.ts'
 import { showCertificates } from '../telemetry/certificate-expiry.ts'
 import { type Check, createHealthServer, natsCheck } from '../telemetry/health-server.ts'
 import type { MetricPart } from '../telemetry/metric-names.ts'
@@ -44,6 +45,9 @@ export async function runService(
       metrics.counter('murmur_spans_total').labels(outcome).inc(spans)
     const tracing = await createTracing({ service, ...config, version: SOFTWARE_VERSION, onExported }, log)
     lifecycle.add({ name: 'tracing', stop: () => tracing.shutdown() })
+    const { auditFile } = config
+    const audit = auditFile !== undefined && new AuditSink({ log, clock: main.clock, file: auditFile })
+    if (audit) lifecycle.add(audit)
     const connections = createConnections(service, { ...main, metrics }, options.connect)
     const checks = [connections.checks]
     const allChecks = (): Record<string, Check> => ({
@@ -67,6 +71,7 @@ export async function runService(
     const connect = async (purpose?: string) => {
       const bus = await connections.connect(purpose)
       if (purpose === undefined) bus.describe(() => processFacts(bus, main, allChecks()))
+      if (audit) bus.onChangeAsked((change) => audit.write({ transport: 'nats', ...change }))
       return bus
     }
     const announce = await build({ ...main, metrics, tracing, connect, addChecks })

@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { BrokerClock } from '#platform/clock/broker-clock.ts'
-import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
 import type { ProvideQueueRequest } from '#schemas/agent.ts'
 import {
   type AskedFor,
@@ -29,6 +29,7 @@ import {
   requestOf,
   viewOf,
 } from './request-reply.ts'
+import { type AskedChange, askedChange, introduction } from './requester.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
 const CALL_TIMEOUT_MS = 5000
@@ -40,6 +41,8 @@ export class CoreMessages {
   readonly #nc: NatsConnection
   readonly #coalescer: WriteCoalescer
   readonly #services: MicroServices
+  #said: Record<string, string> | undefined
+  #onChange: ((change: AskedChange) => void) | undefined
 
   protected constructor({
     nc,
@@ -86,12 +89,23 @@ export class CoreMessages {
     this.#services.describe(facts)
   }
 
+  /** From now on requests say who sits here, and the address that the server knows: for audit logs. */
+  introduce(by: string): void {
+    this.#said = introduction(by, this.#nc.info?.client_ip)
+  }
+
+  /** Told of every request for an operation that changes something, once it has been answered: for the audit log. */
+  onChangeAsked(listener: (change: AskedChange) => void): void {
+    this.#onChange = listener
+  }
+
   /**
    * Asks a service and gives its answer as JSON.
    * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
    */
   request(subject: string, body: unknown, options: { timeoutMs: number }): Promise<unknown> {
-    return observeAnswer(this.brokerClock, requestJson(this.#nc, { subject, body, ...options }))
+    const request = { subject, body, headers: this.#said, ...options }
+    return observeAnswer(this.brokerClock, requestJson(this.#nc, request))
   }
 
   /**
@@ -141,11 +155,13 @@ export class CoreMessages {
     handler: OperationHandler<Ref>,
     options: { always?: boolean } = {},
   ): () => void {
+    const isChange = natsOperation(ref).isChange === true
+    const answerOne = (message: BusMessage) =>
+      isChange && this.#onChange
+        ? this.#change(ref, handler, message, this.#onChange)
+        : handler(requestOf(ref, message), contextOf(ref, message))
     return this.#serveSubjects(ref, (subject, about) =>
-      this.serveSubject(subject, (message) => handler(requestOf(ref, message), contextOf(ref, message)), {
-        ...about,
-        ...options,
-      }),
+      this.serveSubject(subject, answerOne, { ...about, ...options }),
     )
   }
 
@@ -199,6 +215,27 @@ export class CoreMessages {
       if (!message.reply) return
       await handler(viewOf(message), (item) => send(JSON.stringify(item)))
     })
+  }
+
+  async #change<Ref extends NatsOperationRef>(
+    ref: Ref,
+    handler: OperationHandler<Ref>,
+    message: BusMessage,
+    onChange: (change: AskedChange) => void,
+  ): Promise<unknown> {
+    let request: RequestOf<Ref> | undefined
+    let answer: unknown
+    let code = 'OK'
+    try {
+      request = requestOf(ref, message)
+      answer = await handler(request, contextOf(ref, message))
+      return answer
+    } catch (error) {
+      code = toProblem(error).code
+      throw error
+    } finally {
+      onChange(askedChange(ref, message, { request, answer, code }))
+    }
   }
 
   /** @returns a function that ends all of them */

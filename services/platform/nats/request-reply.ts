@@ -21,6 +21,8 @@ export interface BusMessage {
   header(name: string): string | undefined
   /** Asked from another account; not known of what is only told. */
   isFromOtherAccount?: boolean
+  /** Where an answer goes, when one is waited for. */
+  reply?: string | undefined
 }
 
 /** What the rest of the project sees of a message. */
@@ -30,6 +32,7 @@ export function viewOf(message: Msg): BusMessage {
     data: message.data,
     header: (name) => message.headers?.get(name) || undefined,
     isFromOtherAccount: message.reply?.startsWith(`${INBOX_OF_ACCOUNTS}.`) ?? false,
+    reply: message.reply,
   }
 }
 
@@ -58,6 +61,8 @@ interface Request {
   /** Bytes and text are sent as they are, all else as JSON. */
   body: unknown
   timeoutMs: number
+  /** What the client says of itself. */
+  headers?: Readonly<Record<string, string>> | undefined
 }
 
 const OPENING_BRACE = 0x7b
@@ -82,13 +87,15 @@ export async function requestBytes(nc: NatsConnection, request: Request): Promis
   return message.data
 }
 
-async function send(nc: NatsConnection, { subject, body, timeoutMs }: Request): Promise<Msg> {
+async function send(nc: NatsConnection, { subject, body, timeoutMs, headers: said }: Request): Promise<Msg> {
   const payload = body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body)
   try {
     const traceparent = activeTraceparent()
-    if (traceparent === undefined) return await nc.request(subject, payload, { timeout: timeoutMs })
+    if (traceparent === undefined && said === undefined)
+      return await nc.request(subject, payload, { timeout: timeoutMs })
     const headers = createHeaders()
-    headers.set(TRACEPARENT_HEADER, traceparent)
+    if (traceparent !== undefined) headers.set(TRACEPARENT_HEADER, traceparent)
+    for (const [name, value] of Object.entries(said ?? {})) headers.set(name, value)
     return await nc.request(subject, payload, { timeout: timeoutMs, headers })
   } catch (cause) {
     // Where it was asked is for logs: this text goes out to clients, who have no business with subjects.

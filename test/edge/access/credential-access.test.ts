@@ -330,6 +330,17 @@ t.test('who guesses is held back; the audit log says who did what, without secre
     { operation: 'submitTask', code: 'UNKNOWN_TASK_TYPE' },
   ])
   t.notMatch(readFileSync(auditFile, 'utf8'), secret.slice(-43))
+  await bus.request(SERVICES.revokeKey, { id: key.id }, { timeoutMs: 5000 })
+  const ofKeys = () =>
+    readFileSync(auditFile, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(`"target":"${key.id}"`))
+      .map((line) => JSON.parse(line) as object)
+  await until('changes of keys', () => ofKeys().length >= 2)
+  t.match(ofKeys(), [
+    { transport: 'nats', operation: 'createKey', subject: 'nats', target: key.id, code: 'OK' },
+    { transport: 'nats', operation: 'revokeKey', subject: 'nats', target: key.id, code: 'OK' },
+  ])
   let refused: Pick<Awaited<ReturnType<typeof ask>>, 'status' | 'body'> = {
     status: 401,
     body: { taskId: '' },
