@@ -41,7 +41,8 @@ export function parseSourceAddress(text: string): SourceAddress | AddressFault {
   const url = `${scheme.toLowerCase()}://${host}${rest}`
   if (at < 0 && rest.includes('@') && isCutPassword(host))
     return { fault: `has a / ? or # within what looks like a password: ${UNSAFE_HELP}` }
-  if (!URL.canParse(url) || new URL(url).hostname === '') return { fault: `names no host that can be read: ${UNSAFE_HELP}` }
+  if (!URL.canParse(url) || new URL(url).hostname === '')
+    return { fault: `names no host that can be read: ${UNSAFE_HELP}` }
   if (at < 0) return { url }
   const user = parseUser(authority.slice(0, at))
   return 'fault' in user ? user : { url, user }
