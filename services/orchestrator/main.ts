@@ -29,6 +29,7 @@ import { CapacitySampler } from './intake/capacity-sampler.ts'
 import { IdConflicts } from './intake/id-conflicts.ts'
 import { Intake } from './intake/intake.ts'
 import { LoadSampler } from './intake/load-sampler.ts'
+import { ObjectOwners } from './intake/object-owners.ts'
 import { QueueForecast } from './intake/queue-forecast.ts'
 import { QueueWaitCheck } from './intake/queue-wait-check.ts'
 import { SubmissionOutcomes } from './intake/submission-outcomes.ts'
@@ -97,12 +98,15 @@ async function build(context: ServiceContext) {
   const store = new RedisPartitionStore(redis)
   const parked = new ParkedCount()
   const base: Base = { config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions }
+  const owners = new ObjectOwners({ store, partitions })
   const placements = new Placements({ redis, clock, log })
   const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
   const dispatched = new DispatchedSteps(bus, log)
   const accept: AcceptChild = (...about) => intake.accept(...about)
   const types = new QueueShares()
-  const createOwner = ownerFactory(base, { parked, dispatcher, placements, dispatched, accept, types })
+  const createOwner = ownerFactory(base, {
+    ...{ parked, dispatcher, placements, dispatched, accept, types, owners },
+  })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
   lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes, replicas }))
@@ -118,9 +122,11 @@ async function build(context: ServiceContext) {
   const templates = lifecycle.add(new PlanTemplates({ bus, clock }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
   const keyed = addSubmissionKeys(base, { admission, owns })
-  addApis(base, { registry, answers, placements, outcomes, template, keyed })
+  addApis(base, { registry, answers, placements, outcomes, template, keyed, owners })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
-  const { intake, controls } = addIntake(base, { admission, outcomes, registry, leases, template, keyed })
+  const { intake, controls } = addIntake(base, {
+    ...{ admission, outcomes, registry, leases, template, keyed, owners },
+  })
   addSchedules(base, { intake, controls, owns })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES, partitions })
   refreshQueueGauges({
@@ -178,6 +184,7 @@ function ownerFactory(
     dispatched: DispatchedSteps
     accept: AcceptChild
     types: QueueShares
+    owners: ObjectOwners
   },
 ): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions } = base
@@ -185,12 +192,15 @@ function ownerFactory(
   const observer = new DispatchObserver({ metrics, tracing, log, types: about.types }, about.dispatcher)
   const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions) }
   const { accept, types: _types, ...rest } = about
+  const { owners } = about
   const shared = { bus, blobs, store, instance, ...rest, observer, clock, log }
   const values = new StoredValues(blobs)
-  const children = new ChildTasks({ bus, blobs, store, partitions, instance, accept, clock, log })
+  const children = new ChildTasks({ bus, blobs, store, partitions, instance, accept, owners, clock, log })
   return (partition) => {
     about.placements.opened(partition)
-    const evaluations = new Evaluations({ bus, blobs, values, store, partition, partitions, instance, clock })
+    const evaluations = new Evaluations({
+      ...{ bus, blobs, values, store, partition, partitions, instance, clock, owners },
+    })
     const emitter = new NatsEmitter({ ...shared, partition, children, evaluations })
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
   }
@@ -219,6 +229,7 @@ function addApis(
     outcomes,
     template,
     keyed,
+    owners,
   }: {
     registry: AgentRegistry
     answers: TaskAnswers
@@ -226,10 +237,16 @@ function addApis(
     outcomes: SubmissionOutcomes
     template: TemplateOf
     keyed: KeyedSubmissions
+    owners: ObjectOwners
   },
 ): void {
   lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements }))
-  lifecycle.add(new SystemApi({ bus, store, partitions, registry, template, keyed, clock }))
+  lifecycle.add(
+    new SystemApi({
+      ...{ bus, store, partitions, registry, template, keyed, clock },
+      assertOwn: owners.assertOwn.bind(owners),
+    }),
+  )
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
 }
@@ -265,6 +282,7 @@ function addIntake(
     leases: LeaseKeeper
     template: TemplateOf
     keyed: KeyedSubmissions
+    owners: ObjectOwners
   },
 ): { intake: Intake; controls: ControlApi } {
   const { admission, outcomes, registry, leases, template, keyed } = about
@@ -272,7 +290,8 @@ function addIntake(
   const isKnownAgent = (agent: string) => registry.isKnown(agent)
   const similarAgents = (agent: string) => registry.similarTypes(agent)
   const telemetry = { metrics, tracing, log }
-  const agents = { isKnownAgent, similarAgents }
+  const assertOwn = about.owners.assertOwn.bind(about.owners)
+  const agents = { isKnownAgent, similarAgents, assertOwn }
   const intake = lifecycle.add(
     new Intake({
       bus,

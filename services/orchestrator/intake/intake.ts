@@ -43,6 +43,7 @@ export interface IntakeDeps {
   isKnownAgent: (agent: string) => Promise<boolean>
   template: NonNullable<AdmitContext['template']>
   similarAgents: (agent: string) => Promise<readonly string[]>
+  assertOwn?: AdmitContext['assertOwn']
   metrics: Metrics
   tracing: Tracing
   log: Log
@@ -111,8 +112,8 @@ export class Intake implements Component {
 
   /** Checks what would be submitted later. @throws MurmurError what it would be refused for */
   async check(tenant: string, submission: Submission): Promise<void> {
-    const { isKnownAgent, similarAgents } = this.#deps
-    const context = { tenant, fallbackIdentity: '', isKnownAgent, similarAgents }
+    const { isKnownAgent, similarAgents, assertOwn } = this.#deps
+    const context = { tenant, fallbackIdentity: '', isKnownAgent, similarAgents, assertOwn }
     await admit(Buffer.from(JSON.stringify(submission)), context)
   }
 
@@ -182,7 +183,7 @@ export class Intake implements Component {
       giveUpAfterMs: number
     },
   ): Promise<SubmissionReceipt> {
-    const { metrics, isKnownAgent, similarAgents, template, tracing } = this.#deps
+    const { metrics, isKnownAgent, similarAgents, template, tracing, assertOwn } = this.#deps
     const span = submissionSpan(tracing, { ...about, bytes: data.length })
     try {
       const admission = await admit(data, {
@@ -191,6 +192,7 @@ export class Intake implements Component {
         isKnownAgent,
         similarAgents,
         template,
+        assertOwn,
       })
       const { giveUpAfterMs } = about
       const isKeyed = admission.singleton ?? admission.debounce
