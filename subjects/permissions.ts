@@ -220,7 +220,7 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
     { subject: SUBJECTS.alertChangesAll, why: 'what becomes of them' },
     { subject: SUBJECTS.heartbeatAll, why: 'how agents are, for those who watch' },
     { subject: SUBJECTS.cameraStateAll, why: 'how cameras are, for those who watch' },
-    { subject: 'tracks.*', why: 'what cameras see, for those who watch' },
+    { subject: SUBJECTS.tracksAll, why: 'what cameras see, for those who watch' },
   ],
 })
 
@@ -230,7 +230,7 @@ const detectorRole = (catalogue: Catalogue): Permissions => ({
     JETSTREAM,
     QUEUE_WANTED,
     { subject: nextOf(FRAMES_CONSUMER.stream, FRAMES_CONSUMER.name), why: 'takes frames' },
-    { subject: 'detections.*', why: 'tells what it saw' },
+    { subject: SUBJECTS.detectionsAll, why: 'tells what it saw' },
   ],
   subscribe: services('detector', catalogue),
 })

@@ -60,13 +60,14 @@ export async function runCapture(
   const { camera } = input
   const monitor = ctx.taskId
   const epoch = ctx.nowMs()
-  const identity = { camera, monitor, epoch }
+  const { tenant } = ctx
+  const identity = { tenant, camera, monitor, epoch }
   const startedMs = clock.monotonicMs()
   const stopping = new AbortController()
 
   const ring = createDisplayRing()
   const reporter = createCameraReporter(bus, clock, identity)
-  const watch = createOfflineWatch(input.rules, { tenant: ctx.tenant, monitor, camera }, clock)
+  const watch = createOfflineWatch(input.rules, { tenant, monitor, camera }, clock)
   const clip = input.annotatedClip
     ? createClipWriter({
         input,
@@ -80,6 +81,7 @@ export async function runCapture(
   const isBehind = () => clip !== undefined && clip.waiting > CAPTURE_LIMITS.clipBacklog / 2
   const flow = createFrameFlow({
     input,
+    tenant,
     monitor,
     epoch,
     clock,

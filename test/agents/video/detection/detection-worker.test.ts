@@ -19,7 +19,7 @@ const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
 await provideQueues(t, bus)
 const seen: Detections[] = []
-bus.subscribe('detections.*', ({ data }) => seen.push(JSON.parse(decoder.decode(data))))
+bus.subscribe('detections.*.*', ({ data }) => seen.push(JSON.parse(decoder.decode(data))))
 
 /** Looks at one frame at a time, as soon as it is let. */
 class HandDetector implements Detector {
@@ -74,7 +74,7 @@ async function count(name: string): Promise<number> {
 }
 
 function send(about: Parameters<typeof frame>[0]): void {
-  bus.publishCore(SUBJECTS.frames(about?.camera ?? 'yard'), encodeFrame(frame(about)))
+  bus.publishCore(SUBJECTS.frames('default', about?.camera ?? 'yard'), encodeFrame(frame(about)))
 }
 
 t.test('says what it runs', async (t) => {
@@ -126,7 +126,7 @@ t.test('what is no frame does no harm: it is counted, and told once a second at 
     Buffer.from([255, 255, 255, 255]),
     randomBytes(5000),
   ]) {
-    bus.publishCore(SUBJECTS.frames('yard'), bytes)
+    bus.publishCore(SUBJECTS.frames('default', 'yard'), bytes)
     await until('it was looked at', async () => (await count('murmur_frames_malformed_total')) > 0)
   }
   send({ seq: 8 })

@@ -102,7 +102,7 @@ export function createCameraTracker(
       if (metrics) count(metrics, { camera: seen.camera, skipped: skipped.since(seen) }, step)
       if (!step.tracks) return
       // First of all: a capture that reads a clip waits for this before it sends more.
-      bus.publishCore(SUBJECTS.tracks(setup.camera), JSON.stringify(step.tracks))
+      bus.publishCore(SUBJECTS.tracks(setup.tenant, setup.camera), JSON.stringify(step.tracks))
       latency.record(step.tracks.latencyMs)
       if (step.events.length > 0) raiseInBackground(step.events)
       report(step.tracks)

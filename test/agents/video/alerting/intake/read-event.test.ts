@@ -5,7 +5,7 @@ import { ruleOf } from '../alerting-fixture.ts'
 
 t.test('events are read, and what is none is refused with its fault', async (t) => {
   const bytes = (value: unknown) => Buffer.from(JSON.stringify(value))
-  const subject = 'cameras.events.yard'
+  const subject = 'cameras.events.default.yard'
   t.strictSame(readEvent(subject, bytes(cameraEventExample)), { event: cameraEventExample })
   const faults: [what: string, bytes: Uint8Array, fault: RegExp][] = [
     ['no JSON', Buffer.from('{'), /not JSON/],

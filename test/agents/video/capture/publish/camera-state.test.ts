@@ -38,7 +38,7 @@ function setUp() {
   const states: CameraState[] = []
   const bus = {
     publishCore(subject: string, message: string | Uint8Array) {
-      t.equal(subject, 'cameras.state.yard')
+      t.equal(subject, 'cameras.state.default.yard')
       states.push(cameraStateSchema.parse(JSON.parse(message.toString())))
     },
   }
