@@ -10,6 +10,7 @@ import { AuditLog } from './audit-log.ts'
 import { CredentialAccess } from './credential-access.ts'
 import type { KeyRing } from './key-ring.ts'
 import { RateLimits, type TenantLimits } from './rate-limits.ts'
+import { StreamQuota } from './stream-quota.ts'
 import { TokenVerifier } from './token-verifier.ts'
 
 /** Who may do what, as the configuration has it. Redis is asked for only where something is limited. */
@@ -33,7 +34,10 @@ export function createAccess(
   const limits = redis && new RateLimits({ redis, log, defaults, overrides })
   const audit = new AuditLog({ log, clock, file: edge.auditFile })
   const credentials = edge.auth === 'required' ? { keys, tokens: tokensOf(edge, clock) } : undefined
-  const access = new CredentialAccess({ credentials, limits, audit, clock, metrics })
+  const access = new CredentialAccess({
+    ...{ credentials, limits, audit, clock, metrics },
+    streams: new StreamQuota(edge.tenantStreams, streamsOf(edge)),
+  })
   return Object.assign(access, {
     name: 'access',
     start: () => audit.start(),
@@ -42,6 +46,13 @@ export function createAccess(
       await redis?.close()
     },
   })
+}
+
+function streamsOf({ tenantLimits = {} }: EdgeConfig): ReadonlyMap<string, number> {
+  const given = Object.entries(tenantLimits).flatMap(([tenant, { streams }]) =>
+    streams === undefined ? [] : [[tenant, streams] as const],
+  )
+  return new Map(given)
 }
 
 function tokensOf(

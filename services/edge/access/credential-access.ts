@@ -8,6 +8,7 @@ import type { Access, Caller, Entry } from './access.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { RateLimits } from './rate-limits.ts'
+import type { StreamQuota } from './stream-quota.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
 export interface CredentialAccessDeps {
@@ -15,6 +16,8 @@ export interface CredentialAccessDeps {
   credentials: { keys: KeyRing; tokens: TokenVerifier | undefined } | undefined
   /** Undefined: nothing is limited. */
   limits: RateLimits | undefined
+  /** Streams that a tenant may have open. Undefined: as many as there are places. */
+  streams?: StreamQuota | undefined
   audit: AuditLog
   clock: Clock
   metrics: Metrics
@@ -52,6 +55,18 @@ export class CredentialAccess implements Access {
 
   async spendBytes({ tenant }: Caller, bytes: number): Promise<void> {
     await this.#deps.limits?.takeBytes(tenant, bytes)
+  }
+
+  openStream({ tenant }: Caller): () => void {
+    const { credentials, streams, metrics } = this.#deps
+    // Who is not asked who he is shares the edge with nobody.
+    if (!(credentials && streams)) return () => {}
+    try {
+      return streams.open(tenant)
+    } catch (error) {
+      if (error instanceof MurmurError) metrics.counter('murmur_edge_refused_total').labels(error.code).inc()
+      throw error
+    }
   }
 
   audit(entry: Entry, caller: Caller, outcome: { target?: string; code?: string }): void {

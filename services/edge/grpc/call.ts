@@ -13,7 +13,14 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
-import { type Access, type Caller, type Entry, REQUEST_ID, requestIdOf } from '../access/access.ts'
+import {
+  type Access,
+  type Caller,
+  type Entry,
+  isFollowed,
+  REQUEST_ID,
+  requestIdOf,
+} from '../access/access.ts'
 import { type EdgeTelemetry, startRequest } from '../access/request-trace.ts'
 import { type Call, type CallContext, contextOf, type Raw } from './call-context.ts'
 import { SLOWEST_MS, untilTaken } from './http2-stream.ts'
@@ -134,6 +141,7 @@ async function guarded<Result>(
     })
   const { requestId } = entry
   let caller: Caller | undefined
+  let close: (() => void) | undefined
   let target: string | undefined
   let code = 'OK'
   try {
@@ -142,6 +150,7 @@ async function guarded<Result>(
     call.sendMetadata(said)
     caller = await access.authorize(entry)
     const from = caller
+    if (isFollowed(operation)) close = access.openStream(caller)
     const isAbout = (what: string | undefined) => {
       target = what?.slice(0, MAX_TARGET)
     }
@@ -154,14 +163,10 @@ async function guarded<Result>(
     if (code === 'INTERNAL') log.error({ err: error, operation, requestId }, 'a call failed')
     throw new CallFailure(error, requestId, trace?.traceparent)
   } finally {
+    close?.()
     trace?.end(code)
     if (caller) access.audit(entry, caller, { ...(target !== undefined && { target }), code })
   }
-}
-
-/** Operations that stay open until somebody ends them. */
-function isFollowed(operation: EdgeOperationName): boolean {
-  return operation.startsWith('watch')
 }
 
 function entryOf(call: Call, operation: EdgeOperationName): Entry {

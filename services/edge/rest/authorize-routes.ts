@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type EdgeOperationName, edgeOperation } from '#subjects/operations.ts'
-import type { Access, Caller, Entry } from '../access/access.ts'
+import { type Access, type Caller, type Entry, isFollowed } from '../access/access.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,9 +23,11 @@ declare module 'fastify' {
 /** Before its body is read, a request is let in or refused; afterwards, what it changed is written down. */
 export function guardRoutes(app: FastifyInstance, access: Access): void {
   app.decorateRequest('caller', null as unknown as Caller)
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const entry = entryOf(request)
-    if (entry) request.caller = await access.authorize(entry)
+    if (!entry) return
+    request.caller = await access.authorize(entry)
+    if (isFollowed(entry.operation)) reply.raw.once('close', access.openStream(request.caller))
   })
   app.addHook('onResponse', async (request, reply) => {
     const entry = entryOf(request)

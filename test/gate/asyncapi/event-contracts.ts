@@ -219,5 +219,5 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   instance: 'An instance of an agent.',
   camera: 'The name of a camera.',
   severity: '`critical`, `high`, `medium` or `low`.',
-  tenant: 'The tenant that the request is for.',
+  tenant: 'The tenant that it is for.',
 }

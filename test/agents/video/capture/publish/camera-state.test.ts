@@ -45,6 +45,6 @@ function setUp() {
   return {
     clock,
     states,
-    reporter: createCameraReporter(bus, clock, { camera: 'yard', monitor: 'm', epoch: 7 }),
+    reporter: createCameraReporter(bus, clock, { tenant: 'default', camera: 'yard', monitor: 'm', epoch: 7 }),
   }
 }
