@@ -95,6 +95,36 @@ t.test('a frame in, what was seen out, with the times of the frame', async (t) =
   })
 })
 
+t.test(
+  'two tenants with a camera of one name: each is told its own, and pushes out nothing of the other',
+  async (t) => {
+    const told: [string, string][] = []
+    const end = bus.subscribe('detections.*.yard', ({ subject, data }) => {
+      told.push([subject, JSON.parse(decoder.decode(data)).monitor])
+    })
+    t.teardown(end)
+    const frameOf = (tenant: string, monitor: string, seq: number) => {
+      const one = frame({ monitor, seq })
+      return encodeFrame({ ...one, header: { ...one.header, tenant } })
+    }
+    let open = () => {}
+    detector.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    bus.publishCore(SUBJECTS.frames('acme', 'yard'), frameOf('acme', 'of-acme', 1))
+    // More than the stream keeps of one camera.
+    for (let seq = 1; seq <= 50; seq++)
+      bus.publishCore(SUBJECTS.frames('globex', 'yard'), frameOf('globex', 'of-globex', seq))
+    await bus.flush()
+    open()
+    await until('both were looked at', () =>
+      ['of-acme', 'of-globex'].every((monitor) => told.some(([, one]) => one === monitor)),
+    )
+    for (const [subject, monitor] of told)
+      t.equal(subject, `detections.${monitor.slice('of-'.length)}.yard`, monitor)
+  },
+)
+
 t.test('behind: the newest is looked at, and what was let go is counted', async (t) => {
   seen.length = 0
   let open = () => {}
