@@ -22,7 +22,12 @@ t.test('events are read, and what is none is refused with its fault', async (t) 
       bytes({ ...cameraEventExample, rule: ruleOf('low', { cooldownMs: -1 }) }),
       /cooldownMs/,
     ],
-    ['another camera', bytes({ ...cameraEventExample, camera: 'door' }), /came on cameras\.events\.yard/],
+    [
+      'another camera',
+      bytes({ ...cameraEventExample, camera: 'door' }),
+      /came on cameras\.events\.default\.yard/,
+    ],
+    ['another tenant', bytes({ ...cameraEventExample, tenant: 'acme' }), /of "acme" came on/],
     ['a camera with a dot', bytes({ ...cameraEventExample, camera: 'a.b' }), /no subject token/],
   ]
   for (const [what, data, fault] of faults) {
