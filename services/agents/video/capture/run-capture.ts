@@ -6,6 +6,7 @@ import type { BlobRef } from '#schemas/blob.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import { isInstanceStop } from '#sdk/define-agent.ts'
 import type { AgentContext } from '#sdk/index.ts'
+import { cameraLabel } from '../frames/camera-label.ts'
 import { startClipEncoder } from './clip/clip-encoder.ts'
 import { type ClipWriter, createClipWriter } from './clip/clip-writer.ts'
 import { findFfmpegProgram } from './ffmpeg-program.ts'
@@ -93,7 +94,7 @@ export async function runCapture(
   const onProgress = (fraction: number, note: string) => ctx.progress(fraction, note)
   const timer = startMonitorTimer({ bus, clock, log, flow, reporter, watch, input, onProgress })
   const subscriptions = [
-    deps.cameras?.watch(camera, reporter) ?? (() => {}),
+    deps.cameras?.watch(cameraLabel(tenant, camera), reporter) ?? (() => {}),
     serveSnapshots(bus, { monitor, epoch, ring }),
     serveStop(bus, monitor, () => stopping.abort(new CaptureEnded({ ended: 'stopped' }))),
     followTracks(bus, identity, (tracks) => {
